@@ -1,0 +1,106 @@
+package kernels
+
+import "math"
+
+// Ascent describes one move of a parameter, or of its velocity, along the
+// gradient. With Keep the parameter itself and Scale 1 it is the plain update;
+// with Keep the velocity and Scale the momentum it is the new velocity.
+type Ascent struct {
+	Next    []float32 // (rows, columns), written; may be Keep
+	Keep    []float32 // (rows, columns)
+	Scale   float32
+	Weights []float32 // (rows, columns), for the decay; may be Keep
+
+	Gradient []float32 // (rows, columns), plain
+	Rate     float32
+	L1, L2   float32
+
+	// Center holds the two rank-one corrections that turn the plain gradient
+	// into the centered one; its zero value leaves the gradient as it is.
+	Center Center
+}
+
+// Center holds the offsets μ and λ of the two layers, and the differences of
+// their means between the data and the chains (Montavon and Müller 2012).
+type Center struct {
+	VisibleOffset     []float32 // μ (rows)
+	HiddenOffset      []float32 // λ (columns)
+	VisibleDifference []float32 // ⟨v⟩d - ⟨v⟩m (rows)
+	HiddenDifference  []float32 // ⟨p⟩d - ⟨p⟩m (columns)
+}
+
+// Ascend writes the rows lo ≤ i < hi of a.Next. It is
+//
+//	for i := lo; i < hi; i++ {
+//		for j := range columns {
+//			c := g[i,j] - (μ[i]*dp[j] + dv[i]*λ[j])
+//			next[i,j] = scale*keep[i,j] + rate*((c - l2*w[i,j]) - l1*sign(w[i,j]))
+//		}
+//	}
+//
+// where g is the plain gradient and sign(0) is 0. Ascend returns the smallest
+// index i*columns+j whose next value is NaN or infinite, or -1 if all are finite.
+// Every implementation returns the same bits. Ascend panics if a slice is shorter
+// than its shape.
+func Ascend(a Ascent, lo, hi, columns int) int {
+	size := hi * columns
+	if len(a.Next) < size || len(a.Keep) < size || len(a.Weights) < size || len(a.Gradient) < size {
+		panic("kernels: ascend: a slice is shorter than its shape")
+	}
+	centered := a.Center.VisibleOffset != nil
+	if centered && (len(a.Center.VisibleOffset) < hi || len(a.Center.VisibleDifference) < hi ||
+		len(a.Center.HiddenOffset) < columns || len(a.Center.HiddenDifference) < columns) {
+		panic("kernels: ascend: an offset is shorter than its shape")
+	}
+	bad := -1
+	for i := lo; i < hi; i++ {
+		for j := range columns {
+			at := i*columns + j
+			c := a.Gradient[at]
+			if centered {
+				c -= float32(a.Center.VisibleOffset[i]*a.Center.HiddenDifference[j]) +
+					float32(a.Center.VisibleDifference[i]*a.Center.HiddenOffset[j])
+			}
+			w := a.Weights[at]
+			c -= float32(a.L2 * w)
+			c -= float32(a.L1 * sign(w))
+			next := float32(a.Scale*a.Keep[at]) + float32(a.Rate*c)
+			a.Next[at] = next
+			if bad < 0 && !finite(next) {
+				bad = at
+			}
+		}
+	}
+	return bad
+}
+
+func sign(x float32) float32 {
+	switch {
+	case x > 0:
+		return 1
+	case x < 0:
+		return -1
+	}
+	return 0
+}
+
+// finite reports whether x is neither NaN nor infinite: whether its exponent is
+// not all ones.
+func finite(x float32) bool {
+	const exponent = 0x7F800000
+	return math.Float32bits(x)&exponent != exponent
+}
+
+// Add writes x + y to z for the elements lo ≤ i < hi, and returns the smallest
+// index whose sum is NaN or infinite, or -1. z may be x or y. Add panics if a
+// slice is shorter than hi.
+func Add(z, x, y []float32, lo, hi int) int {
+	bad := -1
+	for i := lo; i < hi; i++ {
+		z[i] = x[i] + y[i]
+		if bad < 0 && !finite(z[i]) {
+			bad = i
+		}
+	}
+	return bad
+}

@@ -1,0 +1,24 @@
+// Package kernels holds the inner loops: what one op of a graph does to flat
+// slices of one batch. Everything above decides what to run; this package only
+// runs it.
+//
+// Each kernel is one stem with its files side by side. x.go is the definition
+// in plain Go, and its doc comment is the loop that it equals; the C function
+// for the host's SIMD units and the CUDA source, where there are any, stand
+// beside it, and x_test.go holds all of them against the definition. A [Set] is
+// one complete implementation; [Definition] is the one in Go.
+//
+// Matrices are row-major, batches have their rows first, shapes are plain ints.
+// Kernels are serial and hold no state: a caller splits the work by rows, and no
+// result depends on where it splits. They panic with a constant string where a
+// slice is shorter than its shape.
+//
+// # Exactness
+//
+// A state is a float32 that is 0 or 1. A field over states is a sum of rows of
+// the weights in index order, without a product, and the arithmetic of one
+// element (Philox, the logistic function, softplus, the draw) is never
+// contracted into fused multiply-adds. So every implementation gives the same
+// bits for states, on any number of threads. For other inputs the products are
+// rounded differently; the bound stands with the kernel.
+package kernels

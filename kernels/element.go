@@ -1,0 +1,80 @@
+package kernels
+
+import "math"
+
+// The arithmetic of one element. Every product and every sum is rounded to
+// float32 on its own (the conversions forbid contraction), in the order that is
+// written here; the C of element.h repeats it operation by operation.
+
+const (
+	log2e    = 1.44269504088896341
+	ln2High  = 0.693359375 // 9 bits: its product with an integer below 2¹⁵ is exact
+	ln2Low   = -2.12194440054690583e-4
+	toInt    = 12582912.0 // 1.5·2²³: adding it rounds to an integer, in the low bits
+	expLimit = 87.0       // e^±87 is a normal float32
+)
+
+// expPoly are the coefficients, highest first, of (e^r - 1 - r)/r² on |r| ≤ ln2/2
+// (S. Moshier, Cephes, expf).
+var expPoly = [6]float32{
+	1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3,
+	4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
+}
+
+// exp is e^x for x in [-87, 87], with a relative error below 2⁻²².
+func exp(x float32) float32 {
+	t := float32(x*log2e) + toInt
+	n := t - toInt
+	r := x - float32(n*ln2High)
+	r = r - float32(n*ln2Low)
+	p := expPoly[0]
+	for _, c := range expPoly[1:] {
+		p = float32(p*r) + c
+	}
+	p = float32(float32(p*r)*r) + r
+	p = p + 1
+	return math.Float32frombits(math.Float32bits(p) + math.Float32bits(t)<<23)
+}
+
+// clamp returns x within [-87, 87], and NaN for NaN.
+func clamp(x float32) float32 {
+	if x > expLimit {
+		return expLimit
+	}
+	if x < -expLimit {
+		return -expLimit
+	}
+	return x
+}
+
+// Sigmoid is the logistic function σ(x) = 1/(1+e^-x), with a relative error
+// below 2⁻²¹. Beyond ±87 it keeps the value at ±87: 1, and 1.6e-38 rather than
+// zero.
+func Sigmoid(x float32) float32 { return 1 / (1 + exp(-clamp(x))) }
+
+// log1pPoly are the coefficients, highest first, of atanh(s)/s in s² on
+// 0 ≤ s ≤ 1/3: its Taylor series 1/(2k+1), cut after k = 8, where the rest is
+// below 2⁻³² of the value.
+var log1pPoly = [9]float32{1. / 17, 1. / 15, 1. / 13, 1. / 11, 1. / 9, 1. / 7, 1. / 5, 1. / 3, 1}
+
+// Softplus is log(1+e^x), computed as max(x,0) + 2 atanh(e/(2+e)) with
+// e = e^-|x|, with a relative error below 2⁻²⁰.
+func Softplus(x float32) float32 {
+	low := clamp(x)
+	if low > 0 {
+		low = -low
+	}
+	e := exp(low)
+	s := e / (2 + e)
+	q := float32(s * s)
+	p := log1pPoly[0]
+	for _, c := range log1pPoly[1:] {
+		p = float32(p*q) + c
+	}
+	l := float32(float32(2*s) * p)
+	high := x
+	if !(high > 0) {
+		high = 0
+	}
+	return high + l
+}

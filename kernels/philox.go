@@ -1,0 +1,72 @@
+package kernels
+
+// Draw names the random numbers of one batch. Randomness has no state: the word
+// for a unit is a pure function of the seed and of where it is used. The counter
+// of Philox4x32-10 is laid out as
+//
+//	word 0   stream (high 8 bits), block of four columns (low 24 bits)
+//	word 1   row: the global index of a sample or chain
+//	word 2   update
+//	word 3   step
+//
+// and its key is the seed, low word first. One call gives four words. Column j
+// of a row takes word (j%64)/16 of block (j/64)*16 + j%16, so that sixteen
+// neighbouring blocks fill sixty-four neighbouring columns without a shuffle.
+type Draw struct {
+	Seed   uint64
+	Stream uint8  // which draw of a graph
+	Update uint32 // parameter update, or epoch for a draw of data
+	Step   uint32 // Gibbs step within the update
+	Row    uint32 // global index of the batch's first row
+}
+
+// columnsPerGroup is the number of neighbouring columns that sixteen calls of
+// Philox serve.
+const columnsPerGroup = 64
+
+const (
+	philoxM0 = 0xD2511F53
+	philoxM1 = 0xCD9E8D57
+	philoxW0 = 0x9E3779B9
+	philoxW1 = 0xBB67AE85
+)
+
+// Philox is the counter-based generator Philox4x32-10 (Salmon, Moraes, Dror and
+// Shaw, Parallel Random Numbers: As Easy as 1, 2, 3, SC 2011, §3.3).
+func Philox(counter [4]uint32, key [2]uint32) [4]uint32 {
+	x, k := counter, key
+	for round := range 10 {
+		if round > 0 {
+			k[0] += philoxW0
+			k[1] += philoxW1
+		}
+		p0 := uint64(philoxM0) * uint64(x[0])
+		p1 := uint64(philoxM1) * uint64(x[2])
+		x = [4]uint32{
+			uint32(p1>>32) ^ x[1] ^ k[0], uint32(p1),
+			uint32(p0>>32) ^ x[3] ^ k[1], uint32(p0),
+		}
+	}
+	return x
+}
+
+// Words returns the four words of one block of row n of the batch: those of the
+// columns (block/16)*64 + block%16 + 16*i for i in 0..3.
+func (d Draw) Words(n, block int) [4]uint32 {
+	return Philox(
+		[4]uint32{uint32(d.Stream)<<24 | uint32(block)&(1<<24-1), d.Row + uint32(n), d.Update, d.Step},
+		[2]uint32{uint32(d.Seed), uint32(d.Seed >> 32)},
+	)
+}
+
+// uniform maps a word to [0,1): its upper 24 bits as a multiple of 2⁻²⁴, exactly.
+func uniform(word uint32) float32 { return float32(word>>8) * 0x1p-24 }
+
+// group writes to u the uniform numbers of the columns from 64*q on of row n.
+func (d Draw) group(u *[columnsPerGroup]float32, n, q int) {
+	for lane := range 16 {
+		for i, word := range d.Words(n, q*16+lane) {
+			u[i*16+lane] = uniform(word)
+		}
+	}
+}

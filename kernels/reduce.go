@@ -1,0 +1,108 @@
+package kernels
+
+// ColumnMeans writes the averages of the columns lo ≤ j < hi of x. It is
+//
+//	for j := lo; j < hi; j++ {
+//		mean[j] = (Σ_n x[n,j]) / rows           // n in rising order
+//		weighted[j] = (Σ_n x[n,j]*s[n]) / rows
+//	}
+//
+// with x (rows, columns), s (rows), and mean and weighted (columns); the
+// divisions multiply by the rounded reciprocal. weighted is left alone where s is
+// nil. Every implementation returns the same bits. ColumnMeans panics if a slice
+// is shorter than its shape.
+func ColumnMeans(mean, weighted, x, s []float32, lo, hi, rows, columns int) {
+	if len(mean) < hi || len(x) < rows*columns || s != nil && (len(weighted) < hi || len(s) < rows) {
+		panic("kernels: column means: a slice is shorter than its shape")
+	}
+	clear(mean[lo:hi])
+	for n := range rows {
+		addRow(mean[lo:hi], x[n*columns+lo:])
+	}
+	scale := 1 / float32(rows)
+	scaleRow(mean[lo:hi], scale)
+	if s == nil {
+		return
+	}
+	clear(weighted[lo:hi])
+	for n := range rows {
+		addScaledRow(weighted[lo:hi], x[n*columns+lo:], s[n])
+	}
+	scaleRow(weighted[lo:hi], scale)
+}
+
+// ColumnMeansOnes is [ColumnMeans] of the states whose transposed lists are t
+// (columns, rows), and returns the same bits. It panics if a slice is shorter
+// than its shape.
+func ColumnMeansOnes(mean, weighted []float32, t Ones, s []float32, lo, hi, rows int) {
+	if len(mean) < hi || len(t.Count) < hi || s != nil && (len(weighted) < hi || len(s) < rows) {
+		panic("kernels: column means: a slice is shorter than its shape")
+	}
+	scale := 1 / float32(rows)
+	for j := lo; j < hi; j++ {
+		mean[j] = float32(t.Count[j]) * scale
+	}
+	if s == nil {
+		return
+	}
+	for j := lo; j < hi; j++ {
+		var sum float32
+		for _, n := range t.Row(j) {
+			sum += s[n]
+		}
+		weighted[j] = sum * scale
+	}
+}
+
+// RowDot writes the inner product of each row of x with c. It is
+//
+//	for n := range rows {
+//		f[n] = Σ_j x[n,j]*c[j]
+//	}
+//
+// with f (rows), x (rows, columns) and c (columns). The products are exact and the
+// sums in float64, in sixteen parts as in [SoftplusSum]. Every implementation
+// returns the same bits. RowDot panics if a slice is shorter than its shape.
+func RowDot(f []float64, x, c []float32, rows, columns int) {
+	if len(f) < rows || len(x) < rows*columns || len(c) < columns {
+		panic("kernels: row dot: a slice is shorter than its shape")
+	}
+	for n := range rows {
+		var part [16]float64
+		for j, v := range x[n*columns : (n+1)*columns] {
+			part[j%16] += float64(v) * float64(c[j])
+		}
+		f[n] = fold(&part)
+	}
+}
+
+// RowDotOnes is [RowDot] of the states that x lists, and returns the same bits.
+// It panics if a slice is shorter than its shape.
+func RowDotOnes(f []float64, x Ones, c []float32, rows int) {
+	if len(f) < rows || len(x.Count) < rows || len(c) < x.Columns {
+		panic("kernels: row dot: a slice is shorter than its shape")
+	}
+	for n := range rows {
+		var part [16]float64
+		for _, j := range x.Row(n) {
+			part[j%16] += float64(c[j])
+		}
+		f[n] = fold(&part)
+	}
+}
+
+// fold adds up sixteen partial sums in halves.
+func fold(part *[16]float64) float64 {
+	for half := 8; half > 0; half /= 2 {
+		for l := range half {
+			part[l] += part[l+half]
+		}
+	}
+	return part[0]
+}
+
+func scaleRow(x []float32, scale float32) {
+	for j := range x {
+		x[j] *= scale
+	}
+}

@@ -1,0 +1,38 @@
+package kernels
+
+// Set is one implementation of the kernels. The doc comment of each function of
+// the same name is what every implementation has to equal.
+type Set struct {
+	Name string // "go", "plain", "avx2", "avx512"
+
+	Field     func(z, x, w, b []float32, rows, in, out int)
+	FieldOnes func(z []float32, x Ones, w, b []float32, rows, in, out int)
+	Mean      func(p, z []float32, t Temper, rows, columns int)
+	Sample    func(s []float32, ones Ones, p []float32, d Draw, rows, columns int)
+	Binarize  func(s []float32, ones Ones, data []byte, d Draw, row, columns int)
+
+	SoftplusSum func(f []float64, z []float32, beta float32, rows, columns int)
+
+	Gradient  func(g []float32, data, chains Phase, lo, hi, visible, hidden int)
+	Ascend    func(a Ascent, lo, hi, columns int) int
+	Transpose func(dst, src []float32, lo, hi, rows, columns int)
+
+	ColumnMeans func(mean, weighted, x, s []float32, lo, hi, rows, columns int)
+	RowDot      func(f []float64, x, c []float32, rows, columns int)
+}
+
+// Definition is the implementation in Go that defines the kernels.
+var Definition = Set{
+	Name:        "go",
+	Field:       Field,
+	FieldOnes:   FieldOnes,
+	Mean:        Mean,
+	Sample:      Sample,
+	Binarize:    Binarize,
+	SoftplusSum: SoftplusSum,
+	Gradient:    Gradient,
+	Ascend:      Ascend,
+	Transpose:   Transpose,
+	ColumnMeans: ColumnMeans,
+	RowDot:      RowDot,
+}

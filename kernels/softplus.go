@@ -1,0 +1,24 @@
+package kernels
+
+// SoftplusSum adds up the softplus of each row. It is
+//
+//	for n := range rows {
+//		f[n] = Σ_j softplus(beta*z[n,j])
+//	}
+//
+// with f (rows) and z (rows, columns). Each term is rounded to float32; the sum
+// is in float64, as sixteen partial sums over j%16, each in rising order, folded
+// in halves: 16 to 8 to 4 to 2 to 1. Every implementation returns the same bits.
+// SoftplusSum panics if a slice is shorter than its shape.
+func SoftplusSum(f []float64, z []float32, beta float32, rows, columns int) {
+	if len(f) < rows || len(z) < rows*columns {
+		panic("kernels: softplus sum: f or z is shorter than its shape")
+	}
+	for n := range rows {
+		var part [16]float64
+		for j, v := range z[n*columns : (n+1)*columns] {
+			part[j%16] += float64(Softplus(float32(beta * v)))
+		}
+		f[n] = fold(&part)
+	}
+}

@@ -1,0 +1,117 @@
+package kernels
+
+// Temper changes the field of a unit type along a path of distributions: with
+// inverse temperature Beta and the field Base of the base model, the mean is
+// σ(Beta·z + (1-Beta)·Base). A nil Base is zero. The zero Temper is not the
+// identity: the model itself is Beta 1 (see [Model]).
+type Temper struct {
+	Beta float32
+	Base []float32 // (columns) or nil
+}
+
+// Model is the [Temper] of the model itself.
+var Model = Temper{Beta: 1}
+
+// Mean writes the mean activation of Bernoulli units given their field. It is
+//
+//	for n := range rows {
+//		for j := range columns {
+//			t := beta*z[n,j] + (1-beta)*base[j]
+//			p[n,j] = σ(t)
+//		}
+//	}
+//
+// with p and z (rows, columns); p may be z. Where beta is 1 and base is nil, t
+// is z[n,j] itself. Every implementation returns the same bits for the same z.
+// Mean panics if a slice is shorter than its shape.
+func Mean(p, z []float32, t Temper, rows, columns int) {
+	size := rows * columns
+	if len(p) < size || len(z) < size || t.Base != nil && len(t.Base) < columns {
+		panic("kernels: mean: a slice is shorter than its shape")
+	}
+	if t.Base == nil {
+		for i, v := range z[:size] {
+			p[i] = Sigmoid(float32(t.Beta * v))
+		}
+		return
+	}
+	rest := 1 - t.Beta
+	for n := range rows {
+		for j := range columns {
+			i := n*columns + j
+			p[i] = Sigmoid(float32(t.Beta*z[i]) + float32(rest*t.Base[j]))
+		}
+	}
+}
+
+// Sample draws states with given means. It is
+//
+//	for n := range rows {
+//		for j := range columns {
+//			s[n,j] = 1 if u(d,n,j) < p[n,j], else 0
+//		}
+//	}
+//
+// and lists the ones of s in ones, with s and p (rows, columns) and u the uniform
+// number in [0,1) of [Draw]. A NaN draws 0. s may be p. Every implementation
+// returns the same bits for the same p. Sample panics if a slice is shorter than
+// its shape.
+func Sample(s []float32, ones Ones, p []float32, d Draw, rows, columns int) {
+	if len(s) < rows*columns || len(p) < rows*columns {
+		panic("kernels: sample: s or p is shorter than its shape")
+	}
+	checkOnes(ones, rows, columns)
+	var u [columnsPerGroup]float32
+	for n := range rows {
+		row, mean := s[n*columns:(n+1)*columns], p[n*columns:(n+1)*columns]
+		for start := 0; start < columns; start += columnsPerGroup {
+			d.group(&u, n, start/columnsPerGroup)
+			end := min(start+columnsPerGroup, columns)
+			for j := start; j < end; j++ {
+				row[j] = state(u[j-start] < mean[j])
+			}
+		}
+		ones.Count[n] = int32(listRow(ones.Index[n*columns:(n+1)*columns], row))
+	}
+}
+
+// Binarize draws the states of one row of a data set that is held as bytes. It is
+//
+//	for j := range columns {
+//		s[j] = 1 if u(d,0,j) < data[j]/255, else 0
+//	}
+//
+// and lists the ones of s as row `row` of ones, with s and data (columns). Every
+// implementation returns the same bits. Binarize panics if a slice is shorter
+// than its shape.
+func Binarize(s []float32, ones Ones, data []byte, d Draw, row, columns int) {
+	if len(s) < columns || len(data) < columns {
+		panic("kernels: binarize: s or data is shorter than its shape")
+	}
+	checkOnes(ones, row+1, columns)
+	var u [columnsPerGroup]float32
+	for start := 0; start < columns; start += columnsPerGroup {
+		d.group(&u, 0, start/columnsPerGroup)
+		end := min(start+columnsPerGroup, columns)
+		for j := start; j < end; j++ {
+			s[j] = state(u[j-start] < byteValue(data[j]))
+		}
+	}
+	ones.Count[row] = int32(listRow(ones.Index[row*columns:(row+1)*columns], s[:columns]))
+}
+
+// byteValue is the value in [0,1] that a byte of a data set stands for.
+func byteValue(b byte) float32 { return float32(b) / 255 }
+
+func state(on bool) float32 {
+	if on {
+		return 1
+	}
+	return 0
+}
+
+func checkOnes(ones Ones, rows, columns int) {
+	if ones.Columns != columns || len(ones.Count) < rows || len(ones.Index) < rows*columns {
+		panic("kernels: the lists are shorter than their shape")
+	}
+}
