@@ -1,0 +1,103 @@
+package rbm
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// WriteAtomic makes the file at path hold what write writes, all of it or
+// nothing: the bytes go to a temporary file in the same folder, which is
+// fsynced and renamed over path; then the folder is fsynced. If anything fails
+// before the rename, the temporary file is removed and a file that was at path
+// is as it was. A symbolic link is followed.
+//
+// A path that is there and is no regular file (a device, a pipe) cannot be
+// replaced and is written to directly.
+//
+// The writer that write gets is buffered. The error names path and cause.
+func WriteAtomic(path string, write func(io.Writer) error) error {
+	if err := replaceFile(path, write); err != nil {
+		return fmt.Errorf("rbm: write %s: %w", path, withoutPath(err))
+	}
+	return nil
+}
+
+func replaceFile(path string, write func(io.Writer) error) error {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return writeDirectly(path, write)
+	}
+	folder, name := filepath.Split(path)
+	temporary := filepath.Join(folder, fmt.Sprintf(".%s.%016x", name, rand.Uint64()))
+	file, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temporary) // not there any more after the rename
+	defer file.Close()
+	if err := writeBuffered(file, write); err != nil {
+		return err
+	}
+	if err := file.Sync(); err != nil {
+		return err
+	}
+	if err := file.Close(); err != nil {
+		return err
+	}
+	if err := os.Rename(temporary, path); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+func writeDirectly(path string, write func(io.Writer) error) error {
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	return writeBuffered(file, write)
+}
+
+func writeBuffered(w io.Writer, write func(io.Writer) error) error {
+	buffer := bufio.NewWriterSize(w, 64<<10)
+	if err := write(buffer); err != nil {
+		return err
+	}
+	return buffer.Flush()
+}
+
+// syncFolder makes the rename of a file in folder durable. Some file systems
+// cannot sync a folder and say EINVAL; on those there is nothing more to do.
+func syncFolder(folder string) error {
+	d, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	if err := d.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) {
+		return err
+	}
+	return nil
+}
+
+// withoutPath strips what package os adds to the cause of an error: an
+// operation and a path, which may be that of the temporary file.
+func withoutPath(err error) error {
+	switch e := err.(type) {
+	case *fs.PathError:
+		return e.Err
+	case *os.LinkError:
+		return e.Err
+	}
+	return err
+}

@@ -1,0 +1,144 @@
+package rbm
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// writeText returns a write function that writes text and then fails with err.
+func writeText(text string, err error) func(io.Writer) error {
+	return func(w io.Writer) error {
+		if _, err := io.WriteString(w, text); err != nil {
+			return err
+		}
+		return err
+	}
+}
+
+// wantFiles fails unless folder holds exactly the files of want, by name and
+// content.
+func wantFiles(t *testing.T, folder string, want map[string]string) {
+	t.Helper()
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		text, ok := want[entry.Name()]
+		if !ok {
+			t.Errorf("%s was left behind", entry.Name())
+			continue
+		}
+		got, err := os.ReadFile(filepath.Join(folder, entry.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(got) != text {
+			t.Errorf("%s holds %q, want %q", entry.Name(), got, text)
+		}
+	}
+	if len(entries) < len(want) {
+		t.Errorf("%d files, want %d", len(entries), len(want))
+	}
+}
+
+func TestWriteAtomicReplaces(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, "a.txt")
+	for _, text := range []string{"a first, longer text", "second", ""} {
+		if err := WriteAtomic(path, writeText(text, nil)); err != nil {
+			t.Fatal(err)
+		}
+		wantFiles(t, folder, map[string]string{"a.txt": text})
+	}
+}
+
+func TestWriteAtomicFailureKeepsOldFile(t *testing.T) {
+	full := errors.New("no space left on device")
+	// More than the buffer holds, so that bytes reach the file before the end.
+	long := string(make([]byte, 1<<20))
+	for _, old := range []map[string]string{{}, {"a.txt": "old"}} {
+		folder := t.TempDir()
+		path := filepath.Join(folder, "a.txt")
+		for name, text := range old {
+			if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err := WriteAtomic(path, writeText(long, full))
+		if want := "rbm: write " + path + ": no space left on device"; err == nil || err.Error() != want {
+			t.Errorf("got error %v, want %s", err, want)
+		}
+		if !errors.Is(err, full) {
+			t.Errorf("error %v does not wrap its cause", err)
+		}
+		wantFiles(t, folder, old)
+	}
+}
+
+func TestWriteAtomicPanicLeavesNothing(t *testing.T) {
+	folder := t.TempDir()
+	defer func() {
+		if recover() == nil {
+			t.Error("the panic of the write function was swallowed")
+		}
+		wantFiles(t, folder, nil)
+	}()
+	_ = WriteAtomic(filepath.Join(folder, "a.txt"), func(io.Writer) error { panic("oh") })
+}
+
+func TestWriteAtomicErrors(t *testing.T) {
+	folder := t.TempDir()
+	file := filepath.Join(folder, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, cause := range map[string]string{
+		folder:                               "is a directory",
+		filepath.Join(folder, "none", "a"):   "no such file or directory",
+		filepath.Join(file, "below a file"):  "not a directory",
+		filepath.Join(folder, "a") + "\x00b": "invalid argument",
+	} {
+		err := WriteAtomic(path, writeText("text", nil))
+		if want := "rbm: write " + path + ": " + cause; err == nil || err.Error() != want {
+			t.Errorf("got error %v, want %s", err, want)
+		}
+	}
+	wantFiles(t, folder, map[string]string{"file": ""})
+}
+
+func TestWriteAtomicFollowsLink(t *testing.T) {
+	folder, elsewhere := t.TempDir(), t.TempDir()
+	target, link := filepath.Join(elsewhere, "target"), filepath.Join(folder, "link")
+	if err := os.WriteFile(target, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(target, link); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteAtomic(link, writeText("new", nil)); err != nil {
+		t.Fatal(err)
+	}
+	wantFiles(t, elsewhere, map[string]string{"target": "new"})
+	if got, err := os.Readlink(link); err != nil || got != target {
+		t.Errorf("link points to %q (%v), want %q", got, err, target)
+	}
+}
+
+// A device is written to and stays a device; /dev/full refuses every write.
+func TestWriteAtomicDevice(t *testing.T) {
+	const full = "/dev/full"
+	if _, err := os.Stat(full); err != nil {
+		t.Skip(err)
+	}
+	err := WriteAtomic(full, writeText("text", nil))
+	if want := "rbm: write /dev/full: no space left on device"; err == nil || err.Error() != want {
+		t.Errorf("got error %v, want %s", err, want)
+	}
+	if info, err := os.Stat(full); err != nil || info.Mode()&os.ModeDevice == 0 {
+		t.Errorf("%s is no device any more: %v %v", full, info, err)
+	}
+}
