@@ -1,0 +1,40 @@
+package kernels
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+)
+
+// Variable is the environment variable that forces one implementation on the
+// host by its name.
+const Variable = "HARMONIUM_KERNELS"
+
+// Host returns the implementation for this machine: the one that the environment
+// variable HARMONIUM_KERNELS names, else the fastest. The choice is made once. The
+// error says what there is where the variable names something else.
+func Host() (*Set, error) { return host() }
+
+var host = sync.OnceValues(func() (*Set, error) { return choose(os.Getenv(Variable)) })
+
+// Implementations returns what this build can run on this machine, the slowest,
+// [Definition], first.
+func Implementations() []*Set {
+	return append([]*Set{&Definition}, compiled()...)
+}
+
+func choose(name string) (*Set, error) {
+	sets := Implementations()
+	if name == "" {
+		return sets[len(sets)-1], nil
+	}
+	var names []string
+	for _, s := range sets {
+		if s.Name == name {
+			return s, nil
+		}
+		names = append(names, s.Name)
+	}
+	return nil, fmt.Errorf("kernels: %s: found %q, want one of %s", Variable, name, strings.Join(names, ", "))
+}
