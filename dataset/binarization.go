@@ -1,0 +1,72 @@
+package dataset
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Mode is a way to make states of grey values.
+type Mode int
+
+const (
+	Dynamic   Mode = iota // P(1) = value, drawn afresh at every visit
+	Static                // P(1) = value, drawn once from a seed
+	Threshold             // 1 where value > Binarization.Threshold
+	None                  // the values are used as they are
+)
+
+// Binarization says how grey values in [0,1] become states. A log-likelihood
+// means nothing without it: the same weights score 16 nats apart on MNIST drawn
+// at random and MNIST cut at 0.5.
+type Binarization struct {
+	Mode      Mode
+	Threshold float64 // in [0,1), so that 0 stays 0 and 1 stays 1; used by Mode Threshold
+}
+
+// DefaultBinarization is None for rows of 0 and 1, and Dynamic for grey ones.
+func (r *Rows) DefaultBinarization() Binarization {
+	if r.Binary() {
+		return Binarization{Mode: None}
+	}
+	return Binarization{Mode: Dynamic}
+}
+
+// String returns the word that ParseBinarization reads.
+func (b Binarization) String() string {
+	switch b.Mode {
+	case Dynamic:
+		return "dynamic"
+	case Static:
+		return "static"
+	case Threshold:
+		return "threshold=" + strconv.FormatFloat(b.Threshold, 'g', -1, 64)
+	case None:
+		return "none"
+	}
+	return fmt.Sprintf("Mode(%d)", b.Mode)
+}
+
+// ParseBinarization reads "dynamic", "static", "none", "threshold" (at 0.5) or
+// "threshold=T" with T in [0,1).
+func ParseBinarization(s string) (Binarization, error) {
+	switch s {
+	case "dynamic":
+		return Binarization{Mode: Dynamic}, nil
+	case "static":
+		return Binarization{Mode: Static}, nil
+	case "none":
+		return Binarization{Mode: None}, nil
+	case "threshold":
+		return Binarization{Mode: Threshold, Threshold: 0.5}, nil
+	}
+	value, ok := strings.CutPrefix(s, "threshold=")
+	if !ok {
+		return Binarization{}, fmt.Errorf("dataset: binarization %q, want dynamic, static, threshold[=T] or none", s)
+	}
+	t, err := strconv.ParseFloat(value, 64)
+	if err != nil || !(t >= 0 && t < 1) {
+		return Binarization{}, fmt.Errorf("dataset: binarization %q: threshold %q, want a number in [0,1)", s, value)
+	}
+	return Binarization{Mode: Threshold, Threshold: t}, nil
+}

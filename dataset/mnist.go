@@ -1,0 +1,56 @@
+package dataset
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+)
+
+//go:embed mnist/train-images-idx3-ubyte.gz
+var mnistTrainImages string
+
+//go:embed mnist/train-labels-idx1-ubyte.gz
+var mnistTrainLabels string
+
+//go:embed mnist/t10k-images-idx3-ubyte.gz
+var mnistTestImages string
+
+//go:embed mnist/t10k-labels-idx1-ubyte.gz
+var mnistTestLabels string
+
+func openMNIST() (*Set, error) {
+	train, err := readMNIST(mnistTrainImages, mnistTrainLabels)
+	if err != nil {
+		return nil, err
+	}
+	test, err := readMNIST(mnistTestImages, mnistTestLabels)
+	if err != nil {
+		return nil, err
+	}
+	return &Set{Name: "mnist", Train: train, Test: test, Width: 28, Height: 28}, nil
+}
+
+func readMNIST(images, labels string) (*Rows, error) {
+	pixels, err := unpackEmbedded(images)
+	if err != nil {
+		return nil, err
+	}
+	digits, err := unpackEmbedded(labels)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := pixels.rows()
+	if err != nil {
+		return nil, fmt.Errorf("dataset: mnist: %w", err)
+	}
+	rows.Labels = digits.bytes
+	return rows, nil
+}
+
+func unpackEmbedded(file string) (table, error) {
+	t, err := decode(strings.NewReader(file), int64(len(file)), decoding{})
+	if err != nil {
+		return table{}, fmt.Errorf("dataset: mnist: %w", err)
+	}
+	return t, nil
+}

@@ -1,0 +1,170 @@
+package dataset
+
+import (
+	"archive/zip"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// npz is a zip of NPY files; the name of an array is that of its file without
+// the ending ".npy". Other members are not arrays.
+type npz struct {
+	names   []string
+	members map[string]*zip.File
+	budget  *budget
+}
+
+// ReadNPZ reads all arrays of an NPZ file, each as ReadNPY does.
+func ReadNPZ(path string) (map[string]Array, error) {
+	arrays := map[string]Array{}
+	err := withFile(path, func(src io.ReaderAt, size int64) error {
+		z, err := openNPZ(src, size)
+		if err != nil {
+			return err
+		}
+		for _, name := range z.names {
+			t, err := z.read(name)
+			if err != nil {
+				return err
+			}
+			arrays[name] = t.array()
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return arrays, nil
+}
+
+func openNPZ(src io.ReaderAt, size int64) (*npz, error) {
+	archive, err := zip.NewReader(src, size)
+	if err != nil {
+		return nil, fmt.Errorf("bad NPZ: %w", err)
+	}
+	z := &npz{members: map[string]*zip.File{}, budget: newBudget(size)}
+	for _, member := range archive.File {
+		name, ok := strings.CutSuffix(member.Name, ".npy")
+		if !ok {
+			continue
+		}
+		if z.members[name] != nil {
+			return nil, fmt.Errorf("array %s occurs twice, want different names", quote(name))
+		}
+		z.members[name] = member
+		z.names = append(z.names, name)
+	}
+	if len(z.names) == 0 {
+		return nil, errors.New("no arrays, want at least one")
+	}
+	return z, nil
+}
+
+// decodeNPZ reads the array of the key or, without one, the only array of rows.
+func decodeNPZ(src io.ReaderAt, size int64, key string) (table, error) {
+	z, err := openNPZ(src, size)
+	if err != nil {
+		return table{}, err
+	}
+	if key == "" {
+		if key, err = z.onlyRows(); err != nil {
+			return table{}, err
+		}
+	}
+	if z.members[key] == nil {
+		return table{}, fmt.Errorf("no array %s, want one of %s", quote(key), quoteList(z.names))
+	}
+	t, err := z.read(key)
+	t.keyed = true
+	return t, err
+}
+
+// onlyRows names the one array of two or three dimensions.
+func (z *npz) onlyRows() (string, error) {
+	var found []string
+	for _, name := range z.names {
+		shape, err := z.shape(name)
+		if err != nil {
+			return "", err
+		}
+		if len(shape) == 2 || len(shape) == 3 {
+			found = append(found, name)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return "", fmt.Errorf("no array of 2 or 3 dimensions among %s, want one", quoteList(z.names))
+	case 1:
+		return found[0], nil
+	}
+	return "", fmt.Errorf("%d arrays of 2 or 3 dimensions, want the key of one: %s", len(found), quoteList(found))
+}
+
+func (z *npz) shape(name string) (shape []int, err error) {
+	err = z.open(name, func(r io.Reader) error {
+		h, err := readNPYHeader(&stream{r: r})
+		shape = h.shape
+		return err
+	})
+	return shape, err
+}
+
+func (z *npz) read(name string) (t table, err error) {
+	err = z.open(name, func(r io.Reader) error {
+		t, err = decodeNPY(r)
+		return err
+	})
+	return t, err
+}
+
+// open calls f with the unpacked member and puts its name before every error.
+func (z *npz) open(name string, f func(io.Reader) error) error {
+	member, err := z.members[name].Open()
+	if err != nil {
+		return fmt.Errorf("array %s: %w", quote(name), err)
+	}
+	defer member.Close()
+	if err := f(&unpacker{r: member, format: "zip", budget: z.budget}); err != nil {
+		return fmt.Errorf("array %s: %w", quote(name), err)
+	}
+	return nil
+}
+
+// quoteList quotes the first few names.
+func quoteList(names []string) string {
+	const limit = 8
+	quoted := make([]string, 0, limit+1)
+	for i, name := range names {
+		if i == limit {
+			quoted = append(quoted, "...")
+			break
+		}
+		quoted = append(quoted, quote(name))
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// WriteNPZ writes the named arrays in that order, not compressed. Equal arrays
+// give equal bytes: there are no time stamps.
+func WriteNPZ(w io.Writer, names []string, arrays map[string]Array) error {
+	archive := zip.NewWriter(w)
+	for _, name := range names {
+		a, ok := arrays[name]
+		if !ok {
+			return fmt.Errorf("dataset: write NPZ: no array %q", name)
+		}
+		member, err := archive.CreateHeader(&zip.FileHeader{Name: name + ".npy", Method: zip.Store})
+		if err != nil {
+			return fmt.Errorf("dataset: write NPZ: array %q: %w", name, err)
+		}
+		if err := WriteNPY(member, a); err != nil {
+			return fmt.Errorf("dataset: write NPZ: array %q: %w", name, err)
+		}
+	}
+	if err := archive.Close(); err != nil {
+		return fmt.Errorf("dataset: write NPZ: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,104 @@
+package dataset
+
+// Rows is a matrix of N rows and V columns with values in [0,1]. Exactly one of
+// Bytes and Floats holds it, row after row.
+type Rows struct {
+	N, V   int
+	Bytes  []uint8   // (N, V), value b/255
+	Floats []float32 // (N, V)
+	Labels []uint8   // (N), the class of each row; nil if there are none
+}
+
+// Binary reports whether every value is 0 or 1.
+func (r *Rows) Binary() bool {
+	for _, b := range r.Bytes {
+		if b != 0 && b != 255 {
+			return false
+		}
+	}
+	for _, x := range r.Floats {
+		if x != 0 && x != 1 {
+			return false
+		}
+	}
+	return true
+}
+
+// Means returns the mean of each column, (V). For Bytes the sums are integers
+// and therefore exact.
+func (r *Rows) Means() []float64 {
+	means := make([]float64, r.V)
+	if r.Floats != nil {
+		for n := range r.N {
+			for i, x := range r.Floats[n*r.V : (n+1)*r.V] {
+				means[i] += float64(x)
+			}
+		}
+		return scale(means, float64(r.N))
+	}
+	sums := make([]uint64, r.V)
+	for n := range r.N {
+		for i, b := range r.Bytes[n*r.V : (n+1)*r.V] {
+			sums[i] += uint64(b)
+		}
+	}
+	for i, sum := range sums {
+		means[i] = float64(sum)
+	}
+	return scale(means, 255*float64(r.N))
+}
+
+func scale(x []float64, divisor float64) []float64 {
+	for i := range x {
+		x[i] /= divisor
+	}
+	return x
+}
+
+// Row writes row n to dst, (V). It panics if dst is shorter or n out of range.
+func (r *Rows) Row(dst []float32, n int) {
+	dst = dst[:r.V]
+	if r.Floats != nil {
+		copy(dst, r.Floats[n*r.V:(n+1)*r.V])
+		return
+	}
+	for i, b := range r.Bytes[n*r.V : (n+1)*r.V] {
+		dst[i] = float32(b) / 255
+	}
+}
+
+// Slice returns rows from to to-1. They share the memory of r.
+func (r *Rows) Slice(from, to int) *Rows {
+	part := &Rows{N: to - from, V: r.V}
+	if r.Floats != nil {
+		part.Floats = r.Floats[from*r.V : to*r.V]
+	} else {
+		part.Bytes = r.Bytes[from*r.V : to*r.V]
+	}
+	if r.Labels != nil {
+		part.Labels = r.Labels[from:to]
+	}
+	return part
+}
+
+// Select returns a copy of the rows whose numbers are given, in that order.
+func (r *Rows) Select(rows []int) *Rows {
+	return &Rows{
+		N:      len(rows),
+		V:      r.V,
+		Bytes:  gather(r.Bytes, r.V, rows),
+		Floats: gather(r.Floats, r.V, rows),
+		Labels: gather(r.Labels, 1, rows),
+	}
+}
+
+func gather[T any](data []T, width int, rows []int) []T {
+	if data == nil {
+		return nil
+	}
+	out := make([]T, 0, len(rows)*width)
+	for _, n := range rows {
+		out = append(out, data[n*width:(n+1)*width]...)
+	}
+	return out
+}
