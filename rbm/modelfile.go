@@ -1,0 +1,143 @@
+package rbm
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+)
+
+const keyProvenance = "provenance"
+
+// Save writes the model to a safetensors file: the float32 tensors
+// "weights" (V,H), "visible_bias" (V), "hidden_bias" (H) and, if they are
+// known, "base_rates" (V), and the provenance as a JSON object under the key
+// "provenance" of the metadata. The same model gives the same bytes. The file
+// is written by [WriteAtomic].
+//
+// Save refuses a model that [LoadModel] would refuse.
+func (m *Model) Save(path string) error {
+	f, err := m.file()
+	if err != nil {
+		return fmt.Errorf("rbm: write %s: %w", path, err)
+	}
+	return writeTensors(path, f)
+}
+
+// LoadModel reads the model from a file that [Model.Save] wrote. The file may
+// hold more than the model: a checkpoint is read as the model it holds.
+//
+// LoadModel refuses a file of another format or version, one whose tensors do
+// not have their SHA-256, and a model with a tensor that is missing, has another
+// element type or shape, or holds NaN, an infinity, or a base rate outside [0,1].
+// The error names the file, what was found and what was wanted.
+func LoadModel(path string) (*Model, error) {
+	f, err := readTensors(path)
+	if err != nil {
+		return nil, err
+	}
+	m, err := f.model()
+	if err != nil {
+		return nil, fmt.Errorf("rbm: read %s: %w", path, err)
+	}
+	return m, nil
+}
+
+// modelTensor is one tensor of a model as files know it.
+type modelTensor struct {
+	name  string
+	shape []int
+	data  *[]float32
+}
+
+// fileTensors returns the tensors of m in the order of the file: the
+// parameters, and last the base rates, whose data are nil if they are not
+// known.
+func (m *Model) fileTensors() []modelTensor {
+	return []modelTensor{
+		{"weights", []int{m.Visible, m.Hidden}, &m.Weights},
+		{"visible_bias", []int{m.Visible}, &m.VisibleBias},
+		{"hidden_bias", []int{m.Hidden}, &m.HiddenBias},
+		{"base_rates", []int{m.Visible}, &m.BaseRates},
+	}
+}
+
+// file returns the model as the content of a file. The slices are the model's.
+func (m *Model) file() (tensorFile, error) {
+	f := tensorFile{metadata: map[string]string{}}
+	if err := m.checkValues(); err != nil {
+		return f, err
+	}
+	for _, t := range m.fileTensors() {
+		if *t.data != nil {
+			f.tensors = append(f.tensors, namedTensor{t.name, t.shape, *t.data})
+		}
+	}
+	if m.Provenance != nil {
+		text, err := json.Marshal(m.Provenance)
+		if err != nil {
+			return f, err
+		}
+		f.metadata[keyProvenance] = string(text)
+	}
+	return f, nil
+}
+
+// model returns the model in a file. Its slices are the file's.
+func (f tensorFile) model() (*Model, error) {
+	weights, err := f.tensor("weights")
+	if err != nil {
+		return nil, err
+	}
+	if len(weights.shape) != 2 {
+		return nil, fmt.Errorf("tensor %q: shape %v, want two dimensions", weights.name, weights.shape)
+	}
+	m := &Model{Visible: weights.shape[0], Hidden: weights.shape[1]}
+	for _, t := range m.fileTensors() {
+		if _, err := f.tensor(t.name); err != nil && t.data == &m.BaseRates {
+			continue
+		}
+		if *t.data, err = elements[float32](f, t.name, t.shape...); err != nil {
+			return nil, err
+		}
+	}
+	if err := m.checkValues(); err != nil {
+		return nil, err
+	}
+	if text, ok := f.metadata[keyProvenance]; ok {
+		if err := json.Unmarshal([]byte(text), &m.Provenance); err != nil {
+			return nil, fmt.Errorf("%s: %w", keyProvenance, err)
+		}
+	}
+	return m, nil
+}
+
+// checkValues returns an error unless the model has units, all slices have the
+// length of their shape, and hold finite numbers, and the base rates are
+// in [0,1].
+func (m *Model) checkValues() error {
+	if m.Visible < 1 || m.Hidden < 1 {
+		return fmt.Errorf("%d visible and %d hidden units, want at least 1 of each", m.Visible, m.Hidden)
+	}
+	for _, t := range m.fileTensors() {
+		low, high, want := -math.MaxFloat32, math.MaxFloat32, "a finite number"
+		if t.data == &m.BaseRates {
+			if m.BaseRates == nil {
+				continue
+			}
+			low, high, want = 0, 1, "a number in [0,1]"
+		}
+		length := 1
+		for _, n := range t.shape {
+			length *= n
+		}
+		if len(*t.data) != length {
+			return fmt.Errorf("tensor %q: %d elements, want %d", t.name, len(*t.data), length)
+		}
+		for i, x := range *t.data {
+			if x := float64(x); !(x >= low && x <= high) {
+				return fmt.Errorf("tensor %q: element %d is %v, want %s", t.name, i, x, want)
+			}
+		}
+	}
+	return nil
+}

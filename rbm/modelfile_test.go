@@ -1,0 +1,188 @@
+package rbm
+
+import (
+	"bytes"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+)
+
+// fullModel returns a 3x2 model with everything a file can hold.
+func fullModel() *Model {
+	return &Model{
+		Visible: 3, Hidden: 2,
+		Weights:     []float32{0.1, -2, 3e-45, math.MaxFloat32, -1e-10, 6},
+		VisibleBias: []float32{-1, 0, 1},
+		HiddenBias:  []float32{0.25, -0.25},
+		BaseRates:   []float32{0, 0.5, 1},
+		Provenance:  map[string]string{"data": `"a" & <b>.csv`, "seed": "1"},
+	}
+}
+
+// smallModel returns a 3x2 model with the parameters alone.
+func smallModel() *Model {
+	m := fullModel()
+	m.BaseRates, m.Provenance = nil, nil
+	return m
+}
+
+func TestModelRoundTrip(t *testing.T) {
+	for name, want := range map[string]*Model{"full": fullModel(), "parameters alone": smallModel()} {
+		folder := t.TempDir()
+		var files [2][]byte
+		for i, file := range []string{"a.safetensors", "b.safetensors"} {
+			path := filepath.Join(folder, file)
+			if err := want.Save(path); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			got, err := LoadModel(path)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("%s: got %v, want %v", name, got, want)
+			}
+			if files[i], err = os.ReadFile(path); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !bytes.Equal(files[0], files[1]) {
+			t.Errorf("%s: two files of one model differ", name)
+		}
+	}
+}
+
+// A file may hold more than a model.
+func TestLoadModelFromCheckpoint(t *testing.T) {
+	want := fullModel()
+	f, err := want.file()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.tensors = append(f.tensors, namedTensor{"chains", []int{1, 3}, []uint8{0, 1, 1}})
+	f.metadata["updates"] = "17"
+	path := filepath.Join(t.TempDir(), "checkpoint.safetensors")
+	if err := writeTensors(path, f); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := LoadModel(path); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v (%v), want %v", got, err, want)
+	}
+}
+
+// badModels are changes of fullModel that neither Save nor LoadModel lets pass,
+// with the end of the error's line.
+var badModels = []struct {
+	change func(m *Model)
+	want   string
+}{
+	{func(m *Model) { m.Weights[3] = float32(math.NaN()) }, `tensor "weights": element 3 is NaN, want a finite number`},
+	{func(m *Model) { m.Weights[5] = float32(math.Inf(1)) }, `tensor "weights": element 5 is +Inf, want a finite number`},
+	{func(m *Model) { m.VisibleBias[0] = float32(math.Inf(-1)) }, `tensor "visible_bias": element 0 is -Inf, want a finite number`},
+	{func(m *Model) { m.HiddenBias[1] = float32(math.NaN()) }, `tensor "hidden_bias": element 1 is NaN, want a finite number`},
+	{func(m *Model) { m.BaseRates[2] = 1.5 }, `tensor "base_rates": element 2 is 1.5, want a number in [0,1]`},
+	{func(m *Model) { m.BaseRates[1] = float32(math.NaN()) }, `tensor "base_rates": element 1 is NaN, want a number in [0,1]`},
+}
+
+func TestSaveRefuses(t *testing.T) {
+	tests := append(badModels[:len(badModels):len(badModels)], []struct {
+		change func(m *Model)
+		want   string
+	}{
+		{func(m *Model) { m.Hidden = 0 }, "3 visible and 0 hidden units, want at least 1 of each"},
+		{func(m *Model) { m.Weights = m.Weights[:5] }, `tensor "weights": 5 elements, want 6`},
+		{func(m *Model) { m.HiddenBias = nil }, `tensor "hidden_bias": 0 elements, want 2`},
+		{func(m *Model) { m.BaseRates = m.BaseRates[:0] }, `tensor "base_rates": 0 elements, want 3`},
+	}...)
+	for _, test := range tests {
+		folder := t.TempDir()
+		path := filepath.Join(folder, "a.safetensors")
+		if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		m := fullModel()
+		test.change(m)
+		err := m.Save(path)
+		if want := "rbm: write " + path + ": " + test.want; err == nil || err.Error() != want {
+			t.Errorf("got error %v, want %s", err, want)
+		}
+		wantFiles(t, folder, map[string]string{"a.safetensors": "old"})
+	}
+}
+
+// wantLoadError fails unless LoadModel refuses a file of f with an error that
+// ends in want.
+func wantLoadError(t *testing.T, f tensorFile, want string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "a.safetensors")
+	if err := writeTensors(path, f); err != nil {
+		t.Fatal(err)
+	}
+	want = "rbm: read " + path + ": " + want
+	if _, err := LoadModel(path); err == nil || err.Error() != want {
+		t.Errorf("got error %v, want %s", err, want)
+	}
+}
+
+func TestLoadModelRefusesValues(t *testing.T) {
+	for _, test := range badModels {
+		m := fullModel()
+		f, err := m.file() // shares the model's slices
+		if err != nil {
+			t.Fatal(err)
+		}
+		test.change(m)
+		wantLoadError(t, f, test.want)
+	}
+}
+
+func TestLoadModelRefusesTensors(t *testing.T) {
+	const weights, visibleBias, hiddenBias, baseRates = 0, 1, 2, 3
+	for _, test := range []struct {
+		change func(f *tensorFile)
+		want   string
+	}{
+		{func(f *tensorFile) { f.tensors = nil }, `tensor "weights" is missing`},
+		{func(f *tensorFile) { f.tensors = f.tensors[:2] }, `tensor "hidden_bias" is missing`},
+		{func(f *tensorFile) { f.tensors[weights].shape = []int{6} }, `tensor "weights": shape [6], want two dimensions`},
+		{func(f *tensorFile) { f.tensors[weights].shape = []int{2, 3} }, `tensor "visible_bias": shape [3], want [2]`},
+		{func(f *tensorFile) { f.tensors[weights] = namedTensor{"weights", []int{0, 2}, []float32{}} },
+			`tensor "visible_bias": shape [3], want [0]`},
+		{func(f *tensorFile) { f.tensors[weights].data = make([]int32, 6) }, `tensor "weights": dtype I32, want F32`},
+		{func(f *tensorFile) { f.tensors[visibleBias].shape = []int{3, 1} }, `tensor "visible_bias": shape [3 1], want [3]`},
+		{func(f *tensorFile) { f.tensors[hiddenBias].data = make([]float64, 2) }, `tensor "hidden_bias": dtype F64, want F32`},
+		{func(f *tensorFile) { f.tensors[baseRates].data = make([]uint8, 3) }, `tensor "base_rates": dtype U8, want F32`},
+		{func(f *tensorFile) { f.metadata["provenance"] = "{" }, "provenance: unexpected end of JSON input"},
+		{func(f *tensorFile) {
+			*f = tensorFile{tensors: []namedTensor{
+				{"weights", []int{0, 2}, []float32{}},
+				{"visible_bias", []int{0}, []float32{}},
+				{"hidden_bias", []int{2}, []float32{1, 2}},
+			}}
+		}, "0 visible and 2 hidden units, want at least 1 of each"},
+	} {
+		f, err := fullModel().file()
+		if err != nil {
+			t.Fatal(err)
+		}
+		test.change(&f)
+		wantLoadError(t, f, test.want)
+	}
+}
+
+// The three tensors alone are not enough: the file must say that it is ours.
+func TestLoadModelRefusesOthers(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.safetensors")
+	file := packed(`{"weights":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]},`+
+		`"visible_bias":{"dtype":"F32","shape":[1],"data_offsets":[4,8]},`+
+		`"hidden_bias":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}`, make([]byte, 12))
+	if err := os.WriteFile(path, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := LoadModel(path)
+	if want := "rbm: read " + path + `: metadata have no format, want "harmonium"`; err == nil || err.Error() != want {
+		t.Errorf("got error %v, want %s", err, want)
+	}
+}

@@ -1,0 +1,416 @@
+package rbm
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"os"
+	"slices"
+	"unicode/utf8"
+)
+
+// A model or a checkpoint is one safetensors file
+// (https://github.com/huggingface/safetensors, "Format"), all little-endian:
+//
+//	8 bytes   N, an unsigned integer
+//	N bytes   the header, one JSON object in UTF-8, padded with spaces to a multiple of 8 bytes
+//	the rest  the elements of the tensors, row-major, one tensor after the other without gaps
+//
+// The header holds under each tensor's name
+//
+//	{"dtype":"F32","shape":[784,500],"data_offsets":[begin,end]}
+//
+// with byte offsets from the end of the header, end exclusive, and under
+// "__metadata__" an object of strings. Of these, three are in every file of
+// this package and are asked for when one is read:
+//
+//	format          "harmonium"
+//	format_version  "1"
+//	sha256          of everything behind the header, in hexadecimal
+//
+// The same tensors and metadata give the same bytes: tensors stand in the order
+// given, metadata in the order of their keys.
+const (
+	formatName    = "harmonium"
+	formatVersion = "1"
+
+	keyMetadata = "__metadata__"
+	keyFormat   = "format"
+	keyVersion  = "format_version"
+	keySum      = "sha256"
+
+	// maxHeader is the reference implementation's limit for N.
+	maxHeader = 100_000_000
+)
+
+// tensorFile is the content of a safetensors file. The metadata are without
+// the three keys that every file has: they are written and checked, not kept.
+type tensorFile struct {
+	tensors  []namedTensor
+	metadata map[string]string
+}
+
+// namedTensor is an array of any rank, row-major.
+type namedTensor struct {
+	name  string
+	shape []int
+	data  any // []float32, []float64, []int32 or []uint8
+}
+
+// element is what tensors are made of.
+type element interface {
+	float32 | float64 | int32 | uint8
+}
+
+// elements returns the elements of the tensor called name, which must be there
+// with this element type and shape. The slice is the file's own.
+func elements[T element](f tensorFile, name string, shape ...int) ([]T, error) {
+	t, err := f.tensor(name)
+	if err != nil {
+		return nil, err
+	}
+	data, ok := t.data.([]T)
+	if !ok {
+		return nil, fmt.Errorf("tensor %q: dtype %s, want %s", name, dtypeOf(t.data), dtypeOf(data))
+	}
+	if !slices.Equal(t.shape, shape) {
+		return nil, fmt.Errorf("tensor %q: shape %v, want %v", name, t.shape, shape)
+	}
+	return data, nil
+}
+
+func (f tensorFile) tensor(name string) (namedTensor, error) {
+	i := slices.IndexFunc(f.tensors, func(t namedTensor) bool { return t.name == name })
+	if i < 0 {
+		return namedTensor{}, fmt.Errorf("tensor %q is missing", name)
+	}
+	return f.tensors[i], nil
+}
+
+// writeTensors writes f to path by [WriteAtomic].
+func writeTensors(path string, f tensorFile) error {
+	return WriteAtomic(path, func(w io.Writer) error {
+		header, body, err := encodeTensors(f)
+		if err != nil {
+			return err
+		}
+		if _, err := w.Write(header); err != nil {
+			return err
+		}
+		_, err = w.Write(body)
+		return err
+	})
+}
+
+// readTensors reads a file that writeTensors wrote. It refuses every other
+// file, with one line that says what was found and what was wanted. The tensors
+// are in the order of their bytes.
+func readTensors(path string) (tensorFile, error) {
+	file, err := os.ReadFile(path)
+	if err != nil {
+		return tensorFile{}, fmt.Errorf("rbm: read %s: %w", path, withoutPath(err))
+	}
+	f, err := decodeTensors(file)
+	if err != nil {
+		return tensorFile{}, fmt.Errorf("rbm: read %s: %w", path, err)
+	}
+	return f, nil
+}
+
+// tensorEntry is what the header says of one tensor.
+type tensorEntry struct {
+	name    string
+	DType   string    `json:"dtype"`
+	Shape   []uint64  `json:"shape"`
+	Offsets [2]uint64 `json:"data_offsets"`
+}
+
+// encodeTensors returns the bytes of a file up to the end of the header, and
+// those behind it.
+func encodeTensors(f tensorFile) (header, body []byte, err error) {
+	entries := make([]tensorEntry, len(f.tensors))
+	for i, t := range f.tensors {
+		begin := uint64(len(body))
+		if body, err = binary.Append(body, binary.LittleEndian, t.data); err != nil {
+			return nil, nil, fmt.Errorf("tensor %q: %w", t.name, err)
+		}
+		shape := make([]uint64, len(t.shape))
+		for j, n := range t.shape {
+			shape[j] = uint64(n)
+		}
+		entries[i] = tensorEntry{t.name, dtypeOf(t.data), shape, [2]uint64{begin, uint64(len(body))}}
+	}
+	if err := checkLayout(entries, uint64(len(body))); err != nil {
+		return nil, nil, err
+	}
+	header, err = encodeHeader(entries, f.metadata, body)
+	return header, body, err
+}
+
+func encodeHeader(entries []tensorEntry, metadata map[string]string, body []byte) ([]byte, error) {
+	all := map[string]string{}
+	maps.Copy(all, metadata)
+	all[keyFormat], all[keyVersion], all[keySum] = formatName, formatVersion, sumOf(body)
+	text, err := appendMember([]byte{'{'}, keyMetadata, all)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		if text, err = appendMember(append(text, ','), e.name, e); err != nil {
+			return nil, err
+		}
+	}
+	text = append(text, '}')
+	for len(text)%8 != 0 {
+		text = append(text, ' ')
+	}
+	return append(binary.LittleEndian.AppendUint64(nil, uint64(len(text))), text...), nil
+}
+
+// appendMember appends "key":value to an unfinished JSON object.
+func appendMember(text []byte, key string, value any) ([]byte, error) {
+	k, err := json.Marshal(key)
+	if err != nil {
+		return nil, err
+	}
+	v, err := json.Marshal(value)
+	if err != nil {
+		return nil, err
+	}
+	return append(append(append(text, k...), ':'), v...), nil
+}
+
+// decodeTensors is the inverse of encodeTensors. It allocates no more than the
+// file has bytes, whatever its header claims.
+func decodeTensors(file []byte) (tensorFile, error) {
+	var f tensorFile
+	if len(file) < 8 {
+		return f, fmt.Errorf("%d bytes, want 8 for the length of the header", len(file))
+	}
+	length, rest := binary.LittleEndian.Uint64(file), file[8:]
+	if limit := min(maxHeader, uint64(len(rest))); length > limit {
+		return f, fmt.Errorf("header of %d bytes, want at most %d", length, limit)
+	}
+	body := rest[length:]
+	entries, metadata, err := decodeHeader(rest[:length])
+	if err != nil {
+		return f, fmt.Errorf("header: %w", err)
+	}
+	if err := checkFormat(metadata); err != nil {
+		return f, err
+	}
+	if err := checkLayout(entries, uint64(len(body))); err != nil {
+		return f, err
+	}
+	if got, want := sumOf(body), metadata[keySum]; got != want {
+		return f, fmt.Errorf("%s of the tensors is %q, want %q", keySum, got, want)
+	}
+	for _, e := range entries {
+		t, err := e.decode(body[e.Offsets[0]:e.Offsets[1]])
+		if err != nil {
+			return f, err
+		}
+		f.tensors = append(f.tensors, t)
+	}
+	maps.DeleteFunc(metadata, func(key, _ string) bool {
+		return key == keyFormat || key == keyVersion || key == keySum
+	})
+	f.metadata = metadata
+	return f, nil
+}
+
+// decodeHeader returns the tensors in the order of their bytes, and the
+// metadata.
+func decodeHeader(text []byte) (entries []tensorEntry, metadata map[string]string, err error) {
+	if !utf8.Valid(text) {
+		return nil, nil, errors.New("not UTF-8")
+	}
+	metadata = map[string]string{}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	err = decodeObject(decoder, func(key string) error {
+		if key == keyMetadata {
+			return decodeObject(decoder, func(key string) error {
+				var value string
+				err := decoder.Decode(&value)
+				metadata[key] = value
+				return err
+			})
+		}
+		e, err := decodeEntry(decoder, key)
+		entries = append(entries, e)
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return nil, nil, errors.New("something follows the JSON object")
+	}
+	slices.SortStableFunc(entries, func(a, b tensorEntry) int {
+		return cmp.Or(cmp.Compare(a.Offsets[0], b.Offsets[0]), cmp.Compare(a.Offsets[1], b.Offsets[1]))
+	})
+	return entries, metadata, nil
+}
+
+func decodeEntry(decoder *json.Decoder, name string) (tensorEntry, error) {
+	e := tensorEntry{name: name}
+	var offsets []uint64
+	targets := map[string]any{"dtype": &e.DType, "shape": &e.Shape, "data_offsets": &offsets}
+	err := decodeObject(decoder, func(key string) error {
+		target, ok := targets[key]
+		if !ok {
+			return errors.New("want dtype, shape and data_offsets only")
+		}
+		return decoder.Decode(target)
+	})
+	switch {
+	case err != nil:
+		return e, err
+	case e.Shape == nil:
+		return e, errors.New("no shape")
+	case len(offsets) != 2:
+		return e, fmt.Errorf("%d data_offsets, want 2", len(offsets))
+	}
+	e.Offsets = [2]uint64(offsets)
+	return e, nil
+}
+
+// decodeObject reads a JSON object and calls member behind each key, to read
+// the value. A key that comes twice is an error.
+func decodeObject(decoder *json.Decoder, member func(key string) error) error {
+	start, err := decoder.Token()
+	if err != nil {
+		return err
+	}
+	if start != json.Delim('{') {
+		return fmt.Errorf("found %.20q, want a JSON object", fmt.Sprint(start))
+	}
+	seen := map[string]bool{}
+	for decoder.More() {
+		token, err := decoder.Token()
+		if err != nil {
+			return err
+		}
+		key := token.(string) // the decoder lets nothing else be a key
+		if seen[key] {
+			return fmt.Errorf("%q comes twice, want it once", key)
+		}
+		seen[key] = true
+		if err := member(key); err != nil {
+			return fmt.Errorf("%q: %w", key, err)
+		}
+	}
+	_, err = decoder.Token()
+	return err
+}
+
+func checkFormat(metadata map[string]string) error {
+	for _, want := range [][2]string{{keyFormat, formatName}, {keyVersion, formatVersion}} {
+		got, ok := metadata[want[0]]
+		if !ok {
+			return fmt.Errorf("metadata have no %s, want %q", want[0], want[1])
+		}
+		if got != want[1] {
+			return fmt.Errorf("%s is %q, want %q", want[0], got, want[1])
+		}
+	}
+	return nil
+}
+
+// checkLayout returns an error unless the entries, in the order of their bytes,
+// fill a body of that many bytes without gap or overlap, each as its element
+// type and shape ask for.
+func checkLayout(entries []tensorEntry, body uint64) error {
+	var next uint64
+	for _, e := range entries {
+		begin, end := e.Offsets[0], e.Offsets[1]
+		size, err := e.size()
+		switch {
+		case err != nil:
+			return fmt.Errorf("tensor %q: %w", e.name, err)
+		case begin != next:
+			return fmt.Errorf("tensor %q begins at byte %d, want %d", e.name, begin, next)
+		case end < begin || end-begin != size:
+			return fmt.Errorf("tensor %q ends at byte %d, want %d for shape %v of %s",
+				e.name, end, begin+size, e.Shape, e.DType)
+		}
+		next = end
+	}
+	if body != next {
+		return fmt.Errorf("%d bytes of tensors, want %d", body, next)
+	}
+	return nil
+}
+
+// size returns the number of bytes that the element type and shape ask for.
+func (e tensorEntry) size() (uint64, error) {
+	one := allocate(e.DType, 1)
+	if one == nil {
+		return 0, fmt.Errorf("dtype %q, want F32, F64, I32 or U8", e.DType)
+	}
+	size := uint64(binary.Size(one))
+	for _, n := range e.Shape {
+		if n > math.MaxInt64/max(size, 1) {
+			return 0, fmt.Errorf("shape %v is too large", e.Shape)
+		}
+		size *= n
+	}
+	return size, nil
+}
+
+// decode returns the tensor of an entry that checkLayout has let pass.
+func (e tensorEntry) decode(b []byte) (namedTensor, error) {
+	t := namedTensor{name: e.name, shape: make([]int, len(e.Shape))}
+	for i, n := range e.Shape {
+		t.shape[i] = int(n)
+	}
+	t.data = allocate(e.DType, len(b)/binary.Size(allocate(e.DType, 1)))
+	if _, err := binary.Decode(b, binary.LittleEndian, t.data); err != nil {
+		return t, fmt.Errorf("tensor %q: %w", e.name, err)
+	}
+	return t, nil
+}
+
+// allocate returns n zero elements of a type, nil for one that is not known.
+func allocate(dtype string, n int) any {
+	switch dtype {
+	case "F32":
+		return make([]float32, n)
+	case "F64":
+		return make([]float64, n)
+	case "I32":
+		return make([]int32, n)
+	case "U8":
+		return make([]uint8, n)
+	}
+	return nil
+}
+
+// dtypeOf is the inverse of allocate.
+func dtypeOf(data any) string {
+	switch data.(type) {
+	case []float32:
+		return "F32"
+	case []float64:
+		return "F64"
+	case []int32:
+		return "I32"
+	case []uint8:
+		return "U8"
+	}
+	return fmt.Sprintf("%T", data)
+}
+
+// sumOf returns the SHA-256 of b in hexadecimal.
+func sumOf(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
