@@ -1,0 +1,122 @@
+package rbm
+
+import (
+	"math"
+	"testing"
+)
+
+// side is one layer of a model given the other.
+type side struct {
+	units, givenUnits int
+	logJoint          func(x, given []float32) float64
+	logConditional    func(x, given []float32) float64
+	mean              func(dst []float64, given []float32) []float64
+}
+
+func sides(m *Model) map[string]side {
+	return map[string]side{
+		"hidden given visible": {m.Hidden, m.Visible,
+			func(h, v []float32) float64 { return -m.Energy(v, h) }, m.LogConditionalHidden, m.MeanHidden},
+		"visible given hidden": {m.Visible, m.Hidden,
+			func(v, h []float32) float64 { return -m.Energy(v, h) }, m.LogConditionalVisible, m.MeanVisible},
+	}
+}
+
+// TestConditionalsAreRatiosOfJoints compares the conditionals with Σ p(v,h)
+// over the states in question divided by Σ p(v,h) over all of one layer.
+func TestConditionalsAreRatiosOfJoints(t *testing.T) {
+	for name, m := range smallModels(t) {
+		tolerance := 4 * logBound(m)
+		for direction, s := range sides(m) {
+			for _, given := range states(s.givenUnits) {
+				var all []float64
+				on := make([][]float64, s.units)
+				for _, x := range states(s.units) {
+					joint := s.logJoint(x, given)
+					all = append(all, joint)
+					for n, xn := range x {
+						if xn == 1 {
+							on[n] = append(on[n], joint)
+						}
+					}
+				}
+				evidence := logSumExp(all)
+				mean := s.mean(nil, given)
+				for n := range on {
+					// |e^x - e^y| ≤ |x - y| for logs of probabilities.
+					near(t, at(name+", "+direction+": mean", given),
+						mean[n], math.Exp(logSumExp(on[n])-evidence), tolerance)
+				}
+				for n, x := range states(s.units) {
+					near(t, at(name+", "+direction+": log conditional", x, given),
+						s.logConditional(x, given), all[n]-evidence, tolerance)
+				}
+			}
+		}
+	}
+}
+
+// TestLayersAreIndependent holds the bipartite restriction: the joint
+// conditional is the product of the single ones.
+func TestLayersAreIndependent(t *testing.T) {
+	m := randomModel(t, 5, 4, 2, 1)
+	for direction, s := range sides(m) {
+		for _, given := range states(s.givenUnits) {
+			var all []float64
+			for _, x := range states(s.units) {
+				all = append(all, s.logJoint(x, given))
+			}
+			evidence := logSumExp(all)
+			mean := s.mean(nil, given)
+			for n, x := range states(s.units) {
+				product := 1.0
+				for k, p := range mean {
+					if x[k] == 0 {
+						p = 1 - p
+					}
+					product *= p
+				}
+				near(t, at(direction, x, given), product, math.Exp(all[n]-evidence), 4*logBound(m))
+			}
+		}
+	}
+}
+
+// TestMeansOverwrite checks that dst is used, overwritten and returned.
+func TestMeansOverwrite(t *testing.T) {
+	m := randomModel(t, 3, 2, 1, 1)
+	v, h := []float32{1, 0, 1}, []float32{0, 1}
+	for name, test := range map[string]struct {
+		units int
+		call  func(dst []float64) []float64
+	}{
+		"HiddenField":  {2, func(dst []float64) []float64 { return m.HiddenField(dst, v) }},
+		"VisibleField": {3, func(dst []float64) []float64 { return m.VisibleField(dst, h) }},
+		"MeanHidden":   {2, func(dst []float64) []float64 { return m.MeanHidden(dst, v) }},
+		"MeanVisible":  {3, func(dst []float64) []float64 { return m.MeanVisible(dst, h) }},
+	} {
+		want := test.call(nil)
+		dst := make([]float64, test.units)
+		dst[0] = math.NaN()
+		got := test.call(dst)
+		if &got[0] != &dst[0] {
+			t.Errorf("%s: result is not dst", name)
+		}
+		for n := range want {
+			if got[n] != want[n] {
+				t.Errorf("%s: unit %d: got %v, want %v", name, n, got[n], want[n])
+			}
+		}
+	}
+}
+
+// TestFieldOfMeans checks the field of a layer of means, here halves.
+func TestFieldOfMeans(t *testing.T) {
+	m := &Model{Visible: 2, Hidden: 1, Weights: []float32{4, 8}, VisibleBias: []float32{1, 2}, HiddenBias: []float32{-1}}
+	if got, want := m.HiddenField(nil, []float32{0.5, 0.25})[0], 3.0; got != want {
+		t.Errorf("hidden field %v, want %v", got, want)
+	}
+	if got, want := m.VisibleField(nil, []float32{0.5})[1], 6.0; got != want {
+		t.Errorf("visible field %v, want %v", got, want)
+	}
+}

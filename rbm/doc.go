@@ -1,0 +1,50 @@
+// Package rbm is the Restricted Boltzmann Machine with binary units: the model
+// and its theory, training, likelihood and samples.
+//
+// # The model
+//
+// An RBM is a Markov random field of V visible units v and H hidden units h,
+// all in {0,1}. A state has the energy
+//
+//	E(v,h) = -aᵀv - bᵀh - vᵀWh
+//
+// with weights W (V,H), visible biases a (V) and hidden biases b (H), and the
+// probability
+//
+//	p(v,h) = e^(-E(v,h)) / Z,    Z = Σ_v Σ_h e^(-E(v,h)).
+//
+// Only visible-hidden pairs are joined, which is the restriction: given one
+// layer, the units of the other are independent and each is a sigmoid unit,
+//
+//	p(h_j=1|v) = σ(b_j + Σ_i v_i w_ij),    p(v_i=1|h) = σ(a_i + Σ_j w_ij h_j).
+//
+// The hidden layer can therefore be summed out in closed form,
+//
+//	p(v) = e^(-F(v)) / Z,    F(v) = -aᵀv - Σ_j log(1 + e^(b_j + Σ_i v_i w_ij)),
+//
+// and the two layers be sampled in turn. The log-likelihood, the mean of log p(v)
+// over the data, has the gradient
+//
+//	ΔW = ⟨v hᵀ⟩data - ⟨v hᵀ⟩model,
+//
+// whose second term, the negative phase, training estimates with Gibbs chains.
+//
+// # Reading order
+//
+// doc.go, model.go, then the theory on one configuration at a time: energy.go,
+// conditional.go, marginal.go, partition.go (log Z), likelihood.go, gradient.go
+// and expected_cd.go. These are exact, and the references that the batched
+// graphs are tested against: graph.go builds those, train.go runs them.
+//
+// # Precision
+//
+// Parameters and states are float32. Energies, log-probabilities, log Z, exact
+// gradients and all sums over states or data are float64, computed from float32
+// products, which are exact in it. Logarithms are natural: energies and
+// likelihoods are in nats.
+//
+// Shapes are written (rows, columns) and slices are row-major; v is (V) for one
+// state and (N,V) for N rows. The functions of the theory also take means in
+// [0,1] as states where a formula allows it. They only read the model, so they
+// may run concurrently; a slice of the wrong length makes them panic.
+package rbm

@@ -1,0 +1,98 @@
+package rbm
+
+import (
+	"fmt"
+	"iter"
+	"math"
+)
+
+// Energy returns E(v,h) = -aᵀv - bᵀh - vᵀWh for states v (V) and h (H). It
+// panics if a state has another length.
+func (m *Model) Energy(v, h []float32) float64 {
+	m.checkVisible(len(v))
+	m.checkHidden(len(h))
+	energy := -dot(m.VisibleBias, v) - dot(m.HiddenBias, h)
+	for i, vi := range v {
+		if vi != 0 {
+			energy -= float64(vi) * dot(m.weightsOf(i), h)
+		}
+	}
+	return energy
+}
+
+// LogJoint returns log p(v,h) = -E(v,h) - log Z, the Boltzmann (Gibbs)
+// distribution of the field. A logZ of 0 leaves it unnormalised. It panics
+// where Energy does.
+func (m *Model) LogJoint(v, h []float32, logZ float64) float64 {
+	return -m.Energy(v, h) - logZ
+}
+
+// Clique is a clique of the model's graph, a single node or a visible-hidden
+// pair, with its part of the energy in one configuration.
+type Clique struct {
+	Visible int // index of its visible unit, -1 for none
+	Hidden  int // index of its hidden unit, -1 for none
+
+	// Energy is -a_i v_i, -b_j h_j or -v_i w_ij h_j.
+	Energy float64
+}
+
+// Potential returns ψ = e^(-Energy), which is positive.
+func (c Clique) Potential() float64 { return math.Exp(-c.Energy) }
+
+// Cliques yields all V + H + V·H cliques of the configuration v (V), h (H): the
+// visible nodes, the hidden nodes, the pairs in the order of W. There is no
+// larger one, as no two units of a layer are joined. So
+//
+//	E(v,h) = Σ_c E_c(v,h)    and    e^(-E(v,h)) = Π_c ψ_c(v,h),
+//
+// which makes p(v,h) the distribution of a Markov random field. Cliques panics
+// where Energy does.
+func (m *Model) Cliques(v, h []float32) iter.Seq[Clique] {
+	m.checkVisible(len(v))
+	m.checkHidden(len(h))
+	return func(yield func(Clique) bool) {
+		for i, a := range m.VisibleBias {
+			if !yield(Clique{i, -1, -float64(a) * float64(v[i])}) {
+				return
+			}
+		}
+		for j, b := range m.HiddenBias {
+			if !yield(Clique{-1, j, -float64(b) * float64(h[j])}) {
+				return
+			}
+		}
+		for n, w := range m.Weights {
+			i, j := n/m.Hidden, n%m.Hidden
+			if !yield(Clique{i, j, -float64(v[i]) * float64(w) * float64(h[j])}) {
+				return
+			}
+		}
+	}
+}
+
+// weightsOf returns the weights (H) of visible unit i.
+func (m *Model) weightsOf(i int) []float32 {
+	return m.Weights[i*m.Hidden : (i+1)*m.Hidden]
+}
+
+func (m *Model) checkVisible(n int) {
+	if n != m.Visible {
+		panic(fmt.Sprintf("rbm: %d values for the visible layer, want %d", n, m.Visible))
+	}
+}
+
+func (m *Model) checkHidden(n int) {
+	if n != m.Hidden {
+		panic(fmt.Sprintf("rbm: %d values for the hidden layer, want %d", n, m.Hidden))
+	}
+}
+
+// dot returns Σ x[n]*y[n], n rising; a product of two float32 is exact.
+func dot(x, y []float32) float64 {
+	var sum float64
+	for n, x := range x {
+		sum += float64(x) * float64(y[n])
+	}
+	return sum
+}

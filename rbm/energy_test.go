@@ -1,0 +1,89 @@
+package rbm
+
+import (
+	"math"
+	"testing"
+)
+
+func TestEnergyByHand(t *testing.T) {
+	m := &Model{
+		Visible: 2, Hidden: 3,
+		Weights:     []float32{1, 2, 4, 8, 16, 32},
+		VisibleBias: []float32{64, 128},
+		HiddenBias:  []float32{256, 512, 1024},
+	}
+	for _, test := range []struct {
+		v, h []float32
+		want float64
+	}{
+		{[]float32{0, 0}, []float32{0, 0, 0}, 0},
+		{[]float32{1, 0}, []float32{0, 0, 0}, -64},
+		{[]float32{0, 0}, []float32{0, 1, 0}, -512},
+		{[]float32{1, 0}, []float32{0, 0, 1}, -64 - 1024 - 4},
+		{[]float32{0, 1}, []float32{1, 0, 1}, -128 - 256 - 1024 - 8 - 32},
+		{[]float32{1, 1}, []float32{1, 1, 1}, -2047},
+		{[]float32{0.5, 0}, []float32{0, 0.5, 0}, -32 - 256 - 0.5},
+	} {
+		if got := m.Energy(test.v, test.h); got != test.want {
+			t.Errorf("Energy(%v, %v) = %v, want %v", test.v, test.h, got, test.want)
+		}
+	}
+}
+
+func TestCliquesFactoriseTheField(t *testing.T) {
+	m := randomModel(t, 4, 3, 2, 1)
+	for _, v := range states(4) {
+		for _, h := range states(3) {
+			count, energy, product := 0, 0.0, 1.0
+			for c := range m.Cliques(v, h) {
+				count++
+				energy += c.Energy
+				product *= c.Potential()
+			}
+			if want := 4 + 3 + 4*3; count != want {
+				t.Fatalf("%d cliques, want %d", count, want)
+			}
+			want := m.Energy(v, h)
+			near(t, at("Σ E_c", v, h), energy, want, 2*logBound(m))
+			// Each potential and each product rounds, within 3u together.
+			relative := 3*logBound(m) + 3*float64(count)*u
+			near(t, at("Π ψ_c / e^-E", v, h), product/math.Exp(-want), 1, relative)
+		}
+	}
+}
+
+func TestCliquesAreTheNodesAndPairs(t *testing.T) {
+	m := randomModel(t, 2, 2, 2, 1)
+	on := []float32{1, 1}
+	want := []Clique{
+		{0, -1, -float64(m.VisibleBias[0])}, {1, -1, -float64(m.VisibleBias[1])},
+		{-1, 0, -float64(m.HiddenBias[0])}, {-1, 1, -float64(m.HiddenBias[1])},
+		{0, 0, -float64(m.Weights[0])}, {0, 1, -float64(m.Weights[1])},
+		{1, 0, -float64(m.Weights[2])}, {1, 1, -float64(m.Weights[3])},
+	}
+	for stop := range want {
+		n := 0
+		for c := range m.Cliques(on, on) {
+			if c != want[n] {
+				t.Errorf("clique %d: got %v, want %v", n, c, want[n])
+			}
+			if n == stop {
+				break
+			}
+			n++
+		}
+	}
+}
+
+func TestBoltzmannDistribution(t *testing.T) {
+	for name, m := range smallModels(t) {
+		logZ := logPartition(t, m)
+		var logs []float64
+		for _, v := range states(m.Visible) {
+			for _, h := range states(m.Hidden) {
+				logs = append(logs, m.LogJoint(v, h, logZ))
+			}
+		}
+		near(t, name+": log Σ p(v,h)", logSumExp(logs), 0, partitionBound(m)+2*logBound(m))
+	}
+}

@@ -1,0 +1,56 @@
+package rbm
+
+import (
+	"iter"
+	"testing"
+)
+
+func TestEnumerate(t *testing.T) {
+	for name, m := range smallModels(t) {
+		logZ := logPartition(t, m)
+		for layer, test := range map[string]struct {
+			units  int
+			all    iter.Seq2[[]float32, float64]
+			logOne func(x []float32, logZ float64) float64
+		}{
+			"visible": {m.Visible, m.EnumerateVisible(logZ), m.LogMarginalVisible},
+			"hidden":  {m.Hidden, m.EnumerateHidden(logZ), m.LogMarginalHidden},
+		} {
+			var logs []float64
+			for x, logP := range test.all {
+				number := 0
+				for i, bit := range x {
+					number += int(bit) << i
+				}
+				if number != len(logs) {
+					t.Fatalf("%s, %s: state %d is %v", name, layer, len(logs), x)
+				}
+				if want := test.logOne(x, logZ); logP != want {
+					t.Errorf("%s, %s: log p(%v) = %v, want %v", name, layer, x, logP, want)
+				}
+				logs = append(logs, logP)
+			}
+			if got, want := len(logs), 1<<test.units; got != want {
+				t.Errorf("%s, %s: %d states, want %d", name, layer, got, want)
+			}
+			near(t, name+", "+layer+": log Σ p", logSumExp(logs), 0, partitionBound(m)+2*logBound(m))
+		}
+	}
+}
+
+func TestEnumerateStopsEarly(t *testing.T) {
+	m := randomModel(t, 3, 3, 1, 1)
+	for name, all := range map[string]iter.Seq2[[]float32, float64]{
+		"visible": m.EnumerateVisible(0), "hidden": m.EnumerateHidden(0),
+	} {
+		seen := 0
+		for range all {
+			if seen++; seen == 2 {
+				break
+			}
+		}
+		if seen != 2 {
+			t.Errorf("%s: %d states after a break at 2", name, seen)
+		}
+	}
+}
