@@ -1,0 +1,309 @@
+package rbm
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/bits"
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+const (
+	defaultPartitionUnits = 25 // half a minute on one core beside 784 units
+	maxPartitionUnits     = 30
+)
+
+// PartitionConfig says how LogPartition runs. The zero value is ready to use.
+type PartitionConfig struct {
+	// MaxUnits is the largest smaller layer that is accepted, at most 30;
+	// 0 means 25. Each further unit doubles the time.
+	MaxUnits int
+
+	// Threads is the number of goroutines; 0 means one per core. The result
+	// is the same to the bit for any number.
+	Threads int
+
+	// Progress, if not nil, is called with the number of states that are done
+	// and the number of all. Calls do not overlap, and done rises to total.
+	Progress func(done, total int)
+}
+
+// Validate returns an error that names the first field out of range.
+func (c PartitionConfig) Validate() error {
+	if c.MaxUnits < 0 || c.MaxUnits > maxPartitionUnits {
+		return fmt.Errorf("rbm: MaxUnits: %d, want 0 to %d", c.MaxUnits, maxPartitionUnits)
+	}
+	if c.Threads < 0 {
+		return fmt.Errorf("rbm: Threads: %d, want 0 or more", c.Threads)
+	}
+	return nil
+}
+
+// LogPartition returns log Z, the log of the sum of e^(-E) over all states, by
+// enumerating the k units of the smaller layer and summing out the L of the
+// other: with H ≤ V it is
+//
+//	log Σ_h exp(bᵀh + Σ_i softplus(a_i + Σ_j w_ij h_j))
+//
+// and the mirror image otherwise. The cost is 2^k·L multiplications.
+//
+// The states come in the order of a Gray code, cut into blocks of n = 1024;
+// blocks start from exact sums and are combined in order. With u = 2⁻⁵³ and S the
+// sum of all |a_i|, |b_j| and |w_ij|, the error is below
+//
+//	u·(n + k + L + 16)·(S + 4L).
+//
+// It is an error if the smaller layer has more than MaxUnits units, a parameter
+// is not finite, the configuration is invalid, or ctx ends first.
+func (m *Model) LogPartition(ctx context.Context, config PartitionConfig) (float64, error) {
+	if err := config.Validate(); err != nil {
+		return 0, err
+	}
+	limit := config.MaxUnits
+	if limit == 0 {
+		limit = defaultPartitionUnits
+	}
+	if k := min(m.Visible, m.Hidden); k > limit {
+		return 0, fmt.Errorf("rbm: exact log Z: %d units in the smaller layer, want at most %d", k, limit)
+	}
+	if s := m.absoluteSum(); math.IsNaN(s) || math.IsInf(s, 0) {
+		return 0, fmt.Errorf("rbm: exact log Z: the absolute parameters sum to %v, want all finite", s)
+	}
+	logs, err := newPartition(m).blockLogs(ctx, config)
+	if err != nil {
+		return 0, fmt.Errorf("rbm: exact log Z: %w", err)
+	}
+	return logSumExp(logs), nil
+}
+
+// absoluteSum returns Σ|a_i| + Σ|b_j| + Σ|w_ij|, finite if every parameter is.
+func (m *Model) absoluteSum() float64 {
+	var sum float64
+	for _, values := range [][]float32{m.VisibleBias, m.HiddenBias, m.Weights} {
+		for _, x := range values {
+			sum += math.Abs(float64(x))
+		}
+	}
+	return sum
+}
+
+const (
+	blockStates = 1 << 10 // states between two fresh starts
+	lanes       = 32      // units between two normalisations of their product
+	safeField   = 80      // 2·(1+e^80)^(32/4) is below the largest float64
+)
+
+// partition is a model seen from its smaller layer. Its k units are
+// enumerated; the L of the other layer are summed out.
+//
+// Given a state of the k, unit i of the L contributes a factor 1 + e^(field_i).
+// Flipping unit j multiplies the odds e^(field_i) by e^(±w_ij), so a state costs
+// no exponential, and one logarithm for all the factors. That is safe for the
+// units whose field lies within ±safeField in every state; they come first, padded
+// with odds of 0 to a multiple of lanes. The other, wild ones keep their field
+// and take a softplus each.
+type partition struct {
+	bias   []float64      // (k), of the enumerated units
+	tame   layerPart      // biases and weights of the units held as odds
+	wild   layerPart      // and of those held as fields
+	ratios [2][][]float64 // (2,k,padded): e^(-w_ij), e^(w_ij) of the tame units
+}
+
+// layerPart holds some units of the layer that is summed out.
+type layerPart struct {
+	bias    []float64
+	weights [][]float64 // (k, units)
+}
+
+// newPartition sorts the units of the larger layer into tame and wild ones.
+func newPartition(m *Model) *partition {
+	enumerated, summed := m.HiddenBias, m.VisibleBias
+	weight := func(j, i int) float64 { return float64(m.Weights[i*m.Hidden+j]) }
+	if m.Visible < m.Hidden {
+		enumerated, summed = summed, enumerated
+		weight = func(j, i int) float64 { return float64(m.Weights[j*m.Hidden+i]) }
+	}
+	k := len(enumerated)
+	p := &partition{
+		bias: make([]float64, k),
+		tame: layerPart{weights: make([][]float64, k)},
+		wild: layerPart{weights: make([][]float64, k)},
+	}
+	for j, b := range enumerated {
+		p.bias[j] = float64(b)
+	}
+	for i, b := range summed {
+		low, high := float64(b), float64(b)
+		for j := range k {
+			low += min(weight(j, i), 0)
+			high += max(weight(j, i), 0)
+		}
+		part := &p.tame
+		if low < -safeField || high > safeField {
+			part = &p.wild
+		}
+		part.bias = append(part.bias, float64(b))
+		for j := range k {
+			part.weights[j] = append(part.weights[j], weight(j, i))
+		}
+	}
+	for on, sign := range []float64{-1, 1} {
+		for _, weights := range p.tame.weights {
+			p.ratios[on] = append(p.ratios[on], exponentials(sign, weights))
+		}
+	}
+	return p
+}
+
+// exponentials returns e^(sign·x), followed by zeros up to a multiple of lanes.
+func exponentials(sign float64, x []float64) []float64 {
+	e := make([]float64, (len(x)+lanes-1)/lanes*lanes)
+	for i, x := range x {
+		e[i] = math.Exp(sign * x)
+	}
+	return e
+}
+
+// blockLogs returns the log of the sum over each block of states, by as many
+// goroutines as config says. Who computes a block does not matter to its value.
+func (p *partition) blockLogs(ctx context.Context, config PartitionConfig) ([]float64, error) {
+	total := 1 << len(p.bias)
+	size := min(total, blockStates)
+	logs := make([]float64, total/size)
+	threads := config.Threads
+	if threads == 0 {
+		threads = runtime.GOMAXPROCS(0)
+	}
+	var next atomic.Int64
+	var done int
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for range min(threads, len(logs)) {
+		wg.Go(func() {
+			walk := p.newWalk(size)
+			for ctx.Err() == nil {
+				block := int(next.Add(1)) - 1
+				if block >= len(logs) {
+					return
+				}
+				logs[block] = walk.logSum(block * size)
+				if config.Progress != nil {
+					mu.Lock()
+					done += size
+					config.Progress(done, total)
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return logs, ctx.Err()
+}
+
+// walk is one goroutine's place in the enumeration.
+type walk struct {
+	*partition
+	on    int       // the state: bit j is enumerated unit j
+	odds  []float64 // (padded) e^field of the tame units, 0 in the padding
+	field []float64 // of the wild units
+	logs  []float64 // (size) log of the sum over the other layer, per state
+}
+
+func (p *partition) newWalk(size int) *walk {
+	return &walk{partition: p, logs: make([]float64, size)}
+}
+
+// logSum returns the log of the sum over the states first to first+size-1 of
+// the Gray code, in which state n is n xor n>>1 and differs from the one before
+// in the lowest set bit of n.
+func (w *walk) logSum(first int) float64 {
+	w.start(first ^ first>>1)
+	for n := range w.logs {
+		if n > 0 {
+			w.flip(bits.TrailingZeros(uint(first + n)))
+		}
+		w.logs[n] = w.logState()
+	}
+	return logSumExp(w.logs)
+}
+
+// start puts the walk at a state, computing all fields afresh.
+func (w *walk) start(on int) {
+	w.on = on
+	w.odds = exponentials(1, w.tame.fields(on))
+	w.field = w.wild.fields(on)
+}
+
+// fields returns the fields of the units when those in on are on.
+func (l layerPart) fields(on int) []float64 {
+	fields := append([]float64(nil), l.bias...)
+	for j, weights := range l.weights {
+		if on>>j&1 != 0 {
+			for i, x := range weights {
+				fields[i] += x
+			}
+		}
+	}
+	return fields
+}
+
+// flip turns enumerated unit j on or off.
+func (w *walk) flip(j int) {
+	w.on ^= 1 << j
+	on := w.on >> j & 1
+	for i, ratio := range w.ratios[on][j][:len(w.odds)] {
+		w.odds[i] *= ratio
+	}
+	sign := float64(2*on - 1)
+	for i, x := range w.wild.weights[j] {
+		w.field[i] += sign * x
+	}
+}
+
+// logState returns the log of the sum over the other layer in this state.
+func (w *walk) logState() float64 {
+	sum := logProduct(w.odds)
+	for _, x := range w.field {
+		sum += softplus(x)
+	}
+	for j, b := range w.bias {
+		if w.on>>j&1 != 0 {
+			sum += b
+		}
+	}
+	return sum
+}
+
+// logProduct returns log Π (1+odds) for a multiple of lanes odds, each below
+// e^safeField, with a single logarithm: the binary exponents of the products are
+// taken out and added up as they grow. Four products run side by side to hide
+// the latency of the multiplication.
+func logProduct(odds []float64) float64 {
+	p0, p1, p2, p3 := 1.0, 1.0, 1.0, 1.0
+	exponent := 0
+	for len(odds) >= lanes {
+		for i := 0; i < lanes; i += 4 {
+			four := (*[4]float64)(odds[i:])
+			p0 *= 1 + four[0]
+			p1 *= 1 + four[1]
+			p2 *= 1 + four[2]
+			p3 *= 1 + four[3]
+		}
+		odds = odds[lanes:]
+		p0, exponent = normalize(p0, exponent)
+		p1, exponent = normalize(p1, exponent)
+		p2, exponent = normalize(p2, exponent)
+		p3, exponent = normalize(p3, exponent)
+	}
+	return math.Log(p0*p1*(p2*p3)) + float64(exponent)*math.Ln2
+}
+
+// normalize returns the mantissa of x ≥ 1 in [1,2) and adds its binary
+// exponent to exponent. math.Frexp does the same for any x, and slower.
+func normalize(x float64, exponent int) (float64, int) {
+	const mantissa, bias = 1<<52 - 1, 1023
+	b := math.Float64bits(x)
+	return math.Float64frombits(b&mantissa | bias<<52), exponent + int(b>>52) - bias
+}

@@ -1,0 +1,160 @@
+package rbm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+)
+
+func TestLogPartitionSmall(t *testing.T) {
+	for name, m := range smallModels(t) {
+		near(t, name, logPartition(t, m), bruteLogPartition(m), partitionBound(m)+2*logBound(m))
+	}
+}
+
+func TestLogPartitionOfZeroModel(t *testing.T) {
+	for _, shape := range [][2]int{{1, 1}, {5, 12}, {12, 5}, {40, 11}} {
+		m := randomModel(t, shape[0], shape[1], 0, 0)
+		want := float64(shape[0]+shape[1]) * math.Ln2
+		near(t, fmt.Sprint(shape), logPartition(t, m), want, partitionBound(m))
+	}
+}
+
+// TestLogPartitionOverBlocks enumerates several blocks, with tame and wild
+// units together, against the free energies of all states of the same layer.
+func TestLogPartitionOverBlocks(t *testing.T) {
+	for name, test := range map[string]struct {
+		m          *Model
+		tame, wild int
+	}{
+		"tame":         {randomModel(t, 37, 12, 1, 2), 37, 0},
+		"wild":         {randomModel(t, 13, 12, 50, 300), 0, 13},
+		"mixed":        {mixedModel(t), 17, 17},
+		"mixed, tall":  {transposed(mixedModel(t)), 17, 17},
+		"narrow, tame": {randomModel(t, 12, 33, 1, 2), 33, 0},
+	} {
+		p := newPartition(test.m)
+		if tame, wild := len(p.tame.bias), len(p.wild.bias); tame != test.tame || wild != test.wild {
+			t.Errorf("%s: %d tame and %d wild units, want %d and %d", name, tame, wild, test.tame, test.wild)
+		}
+		enumerate := test.m.EnumerateHidden
+		if test.m.Visible < test.m.Hidden {
+			enumerate = test.m.EnumerateVisible
+		}
+		var logs []float64
+		for _, logP := range enumerate(0) {
+			logs = append(logs, logP)
+		}
+		near(t, name, logPartition(t, test.m), logSumExp(logs), partitionBound(test.m)+2*logBound(test.m))
+	}
+}
+
+// mixedModel has weak weights, and biases of ±300 on every other visible unit.
+func mixedModel(t *testing.T) *Model {
+	m := randomModel(t, 34, 12, 3, 1)
+	for i := 0; i < len(m.VisibleBias); i += 2 {
+		m.VisibleBias[i] = float32(300 - 300*(i&2))
+	}
+	return m
+}
+
+// transposed returns the same field with the names of the layers exchanged.
+func transposed(m *Model) *Model {
+	w := make([]float32, len(m.Weights))
+	for n, x := range m.Weights {
+		w[n%m.Hidden*m.Visible+n/m.Hidden] = x
+	}
+	return &Model{Visible: m.Hidden, Hidden: m.Visible, Weights: w, VisibleBias: m.HiddenBias, HiddenBias: m.VisibleBias}
+}
+
+// TestLogPartitionAtTheSafeField puts every field of a tame unit at the largest
+// size that is still tame, and just beyond.
+func TestLogPartitionAtTheSafeField(t *testing.T) {
+	for _, bias := range []float32{safeField, -safeField, safeField + 1, -safeField - 1} {
+		m := randomModel(t, 64, 2, 0, 0)
+		for i := range m.VisibleBias {
+			m.VisibleBias[i] = bias
+		}
+		want := 2*math.Ln2 + 64*softplus(float64(bias))
+		near(t, fmt.Sprint(bias), logPartition(t, m), want, partitionBound(m))
+	}
+}
+
+func TestLogPartitionIsTheSameForAnyThreads(t *testing.T) {
+	m := randomModel(t, 20, 13, 2, 40)
+	want := logPartition(t, m)
+	for _, threads := range []int{1, 2, 3, 100} {
+		got, err := m.LogPartition(context.Background(), PartitionConfig{Threads: threads})
+		if err != nil || got != want {
+			t.Errorf("%d threads: got %v, %v, want %v", threads, got, err, want)
+		}
+	}
+}
+
+func TestLogPartitionProgress(t *testing.T) {
+	m := randomModel(t, 14, 13, 1, 1)
+	last, calls := 0, 0
+	_, err := m.LogPartition(context.Background(), PartitionConfig{Progress: func(done, total int) {
+		if done <= last || total != 1<<13 {
+			t.Errorf("progress %d of %d after %d", done, total, last)
+		}
+		last, calls = done, calls+1
+	}})
+	if err != nil || last != 1<<13 || calls != 1<<13/blockStates {
+		t.Errorf("%d calls up to %d, %v, want %d up to %d", calls, last, err, 1<<13/blockStates, 1<<13)
+	}
+}
+
+func TestLogPartitionIsCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	calls := 0
+	_, err := randomModel(t, 20, 20, 1, 1).LogPartition(ctx, PartitionConfig{Threads: 1, Progress: func(int, int) {
+		calls++
+		cancel()
+	}})
+	if !errors.Is(err, context.Canceled) || calls != 1 {
+		t.Errorf("%d blocks and error %v, want 1 and %v", calls, err, context.Canceled)
+	}
+}
+
+func TestLogPartitionRefuses(t *testing.T) {
+	nan := randomModel(t, 3, 3, 1, 1)
+	nan.Weights[4] = float32(math.NaN())
+	infinite := randomModel(t, 3, 3, 1, 1)
+	infinite.HiddenBias[0] = float32(math.Inf(-1))
+	for name, test := range map[string]struct {
+		m      *Model
+		config PartitionConfig
+		want   string
+	}{
+		"too large":        {randomModel(t, 26, 30, 1, 1), PartitionConfig{}, "26 units in the smaller layer, want at most 25"},
+		"lower limit":      {randomModel(t, 6, 5, 1, 1), PartitionConfig{MaxUnits: 4}, "5 units in the smaller layer, want at most 4"},
+		"limit too high":   {randomModel(t, 6, 5, 1, 1), PartitionConfig{MaxUnits: 31}, "MaxUnits: 31, want 0 to 30"},
+		"negative limit":   {randomModel(t, 6, 5, 1, 1), PartitionConfig{MaxUnits: -1}, "MaxUnits: -1, want 0 to 30"},
+		"negative threads": {randomModel(t, 6, 5, 1, 1), PartitionConfig{Threads: -2}, "Threads: -2, want 0 or more"},
+		"NaN":              {nan, PartitionConfig{}, "sum to NaN, want all finite"},
+		"infinite":         {infinite, PartitionConfig{}, "sum to +Inf, want all finite"},
+	} {
+		_, err := test.m.LogPartition(context.Background(), test.config)
+		if err == nil || !strings.HasPrefix(err.Error(), "rbm: ") || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: error %v, want %q", name, err, test.want)
+		}
+	}
+}
+
+func BenchmarkLogPartition(b *testing.B) {
+	for _, hidden := range []int{16, 20} {
+		b.Run(fmt.Sprintf("V=784/H=%d/threads=1", hidden), func(b *testing.B) {
+			m := randomModel(b, 784, hidden, 0.5, 2)
+			for b.Loop() {
+				if _, err := m.LogPartition(context.Background(), PartitionConfig{Threads: 1}); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.N)*math.Ldexp(784, hidden)/1e9/b.Elapsed().Seconds(), "Gunits/s")
+		})
+	}
+}
