@@ -1,0 +1,144 @@
+package rbm
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+)
+
+// joint returns the table p(v,h) by state numbers, from energies alone.
+func joint(m *Model) [][]float64 {
+	logZ := bruteLogPartition(m)
+	p := make([][]float64, 1<<m.Visible)
+	for n, v := range states(m.Visible) {
+		for _, h := range states(m.Hidden) {
+			p[n] = append(p[n], math.Exp(-m.Energy(v, h)-logZ))
+		}
+	}
+	return p
+}
+
+// gibbsByJoint is GibbsStep written with ratios of the joint table.
+func gibbsByJoint(p [][]float64, start []float64) []float64 {
+	visible, hidden := make([]float64, len(p)), make([]float64, len(p[0]))
+	for n := range p {
+		for k, x := range p[n] {
+			visible[n] += x
+			hidden[k] += x
+		}
+	}
+	next := make([]float64, len(p))
+	for n0, weight := range start {
+		for k := range hidden {
+			for n1 := range p {
+				next[n1] += weight * p[n0][k] / visible[n0] * p[n1][k] / hidden[k]
+			}
+		}
+	}
+	return next
+}
+
+// chainModels are at most 12 units in all, with every state's probability far
+// from underflow.
+func chainModels(t *testing.T) []*Model {
+	return []*Model{
+		randomModel(t, 1, 1, 1, 1), randomModel(t, 4, 3, 2, 1), randomModel(t, 3, 5, 2, 1), randomModel(t, 7, 4, 1, 1),
+	}
+}
+
+func TestGibbsStep(t *testing.T) {
+	for _, m := range chainModels(t) {
+		table := joint(m)
+		start := make([]float64, 1<<m.Visible)
+		var sum float64
+		for n := range start {
+			start[n] = float64(n*n%5 + 1)
+			sum += start[n]
+		}
+		for n := range start {
+			start[n] /= sum
+		}
+		got, want := m.GibbsStep(start), gibbsByJoint(table, start)
+		for n := range want {
+			near(t, fmt.Sprintf("%dx%d: p'(%d)", m.Visible, m.Hidden, n), got[n], want[n], 2*gradientBound(m))
+		}
+	}
+}
+
+func TestModelIsFixedPointOfGibbsStep(t *testing.T) {
+	for _, m := range chainModels(t) {
+		var want []float64
+		for _, logP := range m.EnumerateVisible(logPartition(t, m)) {
+			want = append(want, math.Exp(logP))
+		}
+		got := m.GibbsStep(want)
+		for n := range want {
+			near(t, fmt.Sprintf("%dx%d: p(%d)", m.Visible, m.Hidden, n), got[n], want[n], 2*gradientBound(m))
+		}
+	}
+}
+
+func TestExpectedCDGradientByFullEnumeration(t *testing.T) {
+	for _, m := range chainModels(t) {
+		rows := someRows(m, 5)
+		table := joint(m)
+		chain := make([]float64, 1<<m.Visible)
+		for r := range 5 {
+			number := 0
+			for i, x := range rows[r*m.Visible : (r+1)*m.Visible] {
+				number += int(x) << i
+			}
+			chain[number] += 1.0 / 5
+		}
+		positive := m.positiveGradient(rows)
+		for steps := 1; steps <= 3; steps++ {
+			chain = gibbsByJoint(table, chain)
+			want := newGradient(m)
+			addMoments(want, 1, positive.VisibleBias, make([]float64, m.Hidden))
+			addMoments(want, 1, make([]float64, m.Visible), positive.HiddenBias)
+			copy(want.Weights, positive.Weights)
+			for n, v := range states(m.Visible) {
+				addMoments(want, -chain[n], v, m.MeanHidden(nil, v))
+			}
+			got, err := m.ExpectedCDGradient(rows, steps)
+			if err != nil {
+				t.Fatal(err)
+			}
+			name := fmt.Sprintf("%dx%d, k=%d", m.Visible, m.Hidden, steps)
+			nearGradient(t, name, got, want, float64(2*steps)*gradientBound(m))
+		}
+	}
+}
+
+// TestExpectedCDGradientWithoutWeights: with W = 0 one step forgets the start,
+// and CD-1 is the likelihood gradient.
+func TestExpectedCDGradientWithoutWeights(t *testing.T) {
+	m := randomModel(t, 4, 3, 0, 2)
+	rows := someRows(m, 5)
+	got, err := m.ExpectedCDGradient(rows, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nearGradient(t, "W = 0", got, logLikelihoodGradient(t, m, rows), 2*gradientBound(m))
+}
+
+func TestExpectedCDGradientRefuses(t *testing.T) {
+	small, large := randomModel(t, 3, 2, 1, 1), randomModel(t, 11, 10, 1, 1)
+	for name, test := range map[string]struct {
+		m     *Model
+		rows  []float32
+		steps int
+		want  string
+	}{
+		"no steps":  {small, make([]float32, 3), 0, "0 Gibbs steps, want at least 1"},
+		"too large": {large, make([]float32, 11), 1, "21 units, want at most 20"},
+		"grey":      {small, []float32{0, 1, 0, 0, 0.5, 1}, 1, "row 1: value 0.5, want 0 or 1"},
+		"NaN":       {small, []float32{0, 1, float32(math.NaN())}, 1, "row 0: value NaN, want 0 or 1"},
+	} {
+		_, err := test.m.ExpectedCDGradient(test.rows, test.steps)
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: error %v, want %q", name, err, test.want)
+		}
+	}
+}

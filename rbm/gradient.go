@@ -1,0 +1,106 @@
+package rbm
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Gradient is a direction of ascent in the parameters, laid out as in Model.
+type Gradient struct {
+	Weights     []float64 // ΔW (V,H)
+	VisibleBias []float64 // Δa (V)
+	HiddenBias  []float64 // Δb (H)
+}
+
+func newGradient(m *Model) *Gradient {
+	return &Gradient{
+		Weights:     make([]float64, m.Visible*m.Hidden),
+		VisibleBias: make([]float64, m.Visible),
+		HiddenBias:  make([]float64, m.Hidden),
+	}
+}
+
+// LogLikelihoodGradient returns the gradient of the mean log p(v) over rows
+// (N,V), N ≥ 1:
+//
+//	ΔW = ⟨v p(h|v)ᵀ⟩ - ⟨v hᵀ⟩p,  Δa = ⟨v⟩ - ⟨v⟩p,  Δb = ⟨p(h|v)⟩ - ⟨h⟩p
+//
+// with ⟨·⟩ the mean over the rows and ⟨·⟩p that over the model's distribution,
+// which is enumerated over the smaller layer: logZ is its exact log Z. It is an
+// error if that layer has more than 25 units. It panics where LogLikelihood does.
+func (m *Model) LogLikelihoodGradient(rows []float32, logZ float64) (*Gradient, error) {
+	if k := min(m.Visible, m.Hidden); k > defaultPartitionUnits {
+		return nil, fmt.Errorf("rbm: exact gradient: %d units in the smaller layer, want at most %d", k, defaultPartitionUnits)
+	}
+	g := m.positiveGradient(rows)
+	if m.Visible < m.Hidden {
+		for v, logP := range m.EnumerateVisible(logZ) {
+			addMoments(g, -math.Exp(logP), v, m.MeanHidden(nil, v))
+		}
+		return g, nil
+	}
+	for h, logP := range m.EnumerateHidden(logZ) {
+		addMoments(g, -math.Exp(logP), m.MeanVisible(nil, h), h)
+	}
+	return g, nil
+}
+
+// Centered returns the gradient of the centered model with offsets visible μ
+// (V) and hidden λ (H), expressed in the ordinary parameters. From the plain
+// gradient g it is
+//
+//	ΔW_c = ΔW - μ Δbᵀ - Δa λᵀ,  Δa_c = Δa - ΔW_c λ,  Δb_c = Δb - ΔW_cᵀ μ,
+//
+// and ΔW_c is the difference of the means of (v-μ)(p(h|v)-λ)ᵀ. Offsets of zero
+// give g back. Flipping data, offsets and model together changes the result
+// only by the flip. It panics if an offset has another length.
+//
+// Sources: Montavon and Müller, Deep Boltzmann Machines and the Centering Trick,
+// 2012; Melchior, Fischer and Wiskott, How to Center Deep Boltzmann Machines,
+// 2016.
+func (g *Gradient) Centered(visible, hidden []float32) *Gradient {
+	if len(visible) != len(g.VisibleBias) || len(hidden) != len(g.HiddenBias) {
+		panic(fmt.Sprintf("rbm: %d visible and %d hidden offsets, want %d and %d",
+			len(visible), len(hidden), len(g.VisibleBias), len(g.HiddenBias)))
+	}
+	c := &Gradient{
+		Weights:     slices.Clone(g.Weights),
+		VisibleBias: slices.Clone(g.VisibleBias),
+		HiddenBias:  slices.Clone(g.HiddenBias),
+	}
+	for i, mu := range visible {
+		for j, lambda := range hidden {
+			w := &c.Weights[i*len(hidden)+j]
+			*w -= float64(mu)*g.HiddenBias[j] + g.VisibleBias[i]*float64(lambda)
+			c.VisibleBias[i] -= *w * float64(lambda)
+			c.HiddenBias[j] -= *w * float64(mu)
+		}
+	}
+	return c
+}
+
+// positiveGradient returns the means ⟨v p(h|v)ᵀ⟩, ⟨v⟩, ⟨p(h|v)⟩ over rows.
+func (m *Model) positiveGradient(rows []float32) *Gradient {
+	g := newGradient(m)
+	weight := 1 / float64(m.checkRows(rows))
+	for v := range slices.Chunk(rows, m.Visible) {
+		addMoments(g, weight, v, m.MeanHidden(nil, v))
+	}
+	return g
+}
+
+// addMoments adds weight times v hᵀ, v and h to g. A layer summed out in closed
+// form comes as its means.
+func addMoments[V, H float32 | float64](g *Gradient, weight float64, v []V, h []H) {
+	for i, vi := range v {
+		scaled := weight * float64(vi)
+		g.VisibleBias[i] += scaled
+		for j, hj := range h {
+			g.Weights[i*len(h)+j] += scaled * float64(hj)
+		}
+	}
+	for j, hj := range h {
+		g.HiddenBias[j] += weight * float64(hj)
+	}
+}

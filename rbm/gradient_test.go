@@ -1,0 +1,258 @@
+package rbm
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// gradientModels returns models of all proportions with some rows in {0,1}.
+func gradientModels(t *testing.T) []*Model {
+	return []*Model{
+		randomModel(t, 1, 1, 1, 1), randomModel(t, 6, 3, 2, 1), randomModel(t, 3, 6, 2, 1),
+		randomModel(t, 5, 5, 1, 2), randomModel(t, 4, 3, 20, 10),
+	}
+}
+
+// nearGradient compares all parameters.
+func nearGradient(t *testing.T, what string, got, want *Gradient, tolerance float64) {
+	t.Helper()
+	compare := func(name string, got, want []float64) {
+		t.Helper()
+		if len(got) != len(want) {
+			t.Fatalf("%s: %s: %d values, want %d", what, name, len(got), len(want))
+		}
+		for n := range want {
+			near(t, fmt.Sprintf("%s: %s[%d]", what, name, n), got[n], want[n], tolerance)
+		}
+	}
+	compare("ΔW", got.Weights, want.Weights)
+	compare("Δa", got.VisibleBias, want.VisibleBias)
+	compare("Δb", got.HiddenBias, want.HiddenBias)
+}
+
+// gradientBound bounds the error of one mean of products of units in [0,1]: the
+// probabilities have the relative error of their logs and sum to one, log Z
+// has its own, and up to 2¹² terms are added in order.
+func gradientBound(m *Model) float64 {
+	return 4*logBound(m) + 2*partitionBound(m) + 2*(1<<12)*u
+}
+
+func logLikelihoodGradient(t *testing.T, m *Model, rows []float32) *Gradient {
+	t.Helper()
+	g, err := m.LogLikelihoodGradient(rows, logPartition(t, m))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+// TestGradientIsSlope compares with central differences of the log-likelihood.
+//
+// They are off by δ²/6 times its largest third derivative in one parameter.
+// That is a difference of two third cumulants of a variable in {0,1}, the one
+// given the data and the one in the model, and such a cumulant is at most
+// 1/(6√3) in size. To that comes the rounding of two likelihoods over 2δ.
+func TestGradientIsSlope(t *testing.T) {
+	const delta = 1.0 / 1024 // a step between neighbouring parameters: exact in float32
+	for _, m := range gradientModels(t) {
+		rows := someRows(m, 5)
+		g := logLikelihoodGradient(t, m, rows)
+		truncation := delta * delta / 6 * 2 / (6 * math.Sqrt(3))
+		rounding := (partitionBound(m) + 4*logBound(m)) / delta
+		slope := func(x *float32) float64 {
+			at := *x
+			*x = at + delta
+			up := m.LogLikelihood(rows, logPartition(t, m))
+			*x = at - delta
+			down := m.LogLikelihood(rows, logPartition(t, m))
+			*x = at
+			return (up - down) / (2 * delta)
+		}
+		want := newGradient(m)
+		for n := range m.Weights {
+			want.Weights[n] = slope(&m.Weights[n])
+		}
+		for i := range m.VisibleBias {
+			want.VisibleBias[i] = slope(&m.VisibleBias[i])
+		}
+		for j := range m.HiddenBias {
+			want.HiddenBias[j] = slope(&m.HiddenBias[j])
+		}
+		nearGradient(t, fmt.Sprintf("%dx%d", m.Visible, m.Hidden), g, want, truncation+rounding)
+	}
+}
+
+// TestGradientByFullEnumeration takes both means over the joint states, hidden
+// units included.
+func TestGradientByFullEnumeration(t *testing.T) {
+	for _, m := range gradientModels(t) {
+		rows := someRows(m, 5)
+		logZ := bruteLogPartition(m)
+		want := newGradient(m)
+		for r := range 5 {
+			v := rows[r*m.Visible : (r+1)*m.Visible]
+			for _, h := range states(m.Hidden) {
+				addMoments(want, math.Exp(m.LogConditionalHidden(h, v))/5, v, h)
+			}
+		}
+		for _, v := range states(m.Visible) {
+			for _, h := range states(m.Hidden) {
+				addMoments(want, -math.Exp(m.LogJoint(v, h, logZ)), v, h)
+			}
+		}
+		got := logLikelihoodGradient(t, m, rows)
+		nearGradient(t, fmt.Sprintf("%dx%d", m.Visible, m.Hidden), got, want, 2*gradientBound(m))
+	}
+}
+
+func TestGradientRefusesLargeModels(t *testing.T) {
+	m := randomModel(t, 30, 26, 1, 1)
+	_, err := m.LogLikelihoodGradient(someRows(m, 1), 0)
+	if want := "26 units in the smaller layer, want at most 25"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("error %v, want %q", err, want)
+	}
+}
+
+// offsets returns some offsets in (0,1), multiples of 1/16.
+func offsets(units, seed int) []float32 {
+	x := make([]float32, units)
+	for n := range x {
+		x[n] = float32((n*5+seed)%15+1) / 16
+	}
+	return x
+}
+
+func TestCenteredAtZeroIsPlain(t *testing.T) {
+	for _, m := range gradientModels(t) {
+		g := logLikelihoodGradient(t, m, someRows(m, 5))
+		got := g.Centered(make([]float32, m.Visible), make([]float32, m.Hidden))
+		nearGradient(t, fmt.Sprintf("%dx%d", m.Visible, m.Hidden), got, g, 0)
+	}
+}
+
+// TestCenteredIsTheDifferenceOfCenteredMeans takes ⟨(v-μ)(h-λ)ᵀ⟩ over the rows
+// minus that over all joint states.
+func TestCenteredIsTheDifferenceOfCenteredMeans(t *testing.T) {
+	for _, m := range gradientModels(t) {
+		rows := someRows(m, 5)
+		mu, lambda := offsets(m.Visible, 3), offsets(m.Hidden, 8)
+		logZ := bruteLogPartition(m)
+		centered, plain := newGradient(m), newGradient(m)
+		add := func(weight float64, v, h []float32) {
+			addMoments(plain, weight, v, h)
+			addMoments(centered, weight, minus(v, mu), minus(h, lambda))
+		}
+		for r := range 5 {
+			v := rows[r*m.Visible : (r+1)*m.Visible]
+			for _, h := range states(m.Hidden) {
+				add(math.Exp(m.LogConditionalHidden(h, v))/5, v, h)
+			}
+		}
+		for _, v := range states(m.Visible) {
+			for _, h := range states(m.Hidden) {
+				add(-math.Exp(m.LogJoint(v, h, logZ)), v, h)
+			}
+		}
+		want := &Gradient{Weights: centered.Weights, VisibleBias: plain.VisibleBias, HiddenBias: plain.HiddenBias}
+		for n, w := range centered.Weights {
+			i, j := n/m.Hidden, n%m.Hidden
+			want.VisibleBias[i] -= w * float64(lambda[j])
+			want.HiddenBias[j] -= w * float64(mu[i])
+		}
+		got := logLikelihoodGradient(t, m, rows).Centered(mu, lambda)
+		// A centered value adds three plain ones to ΔW and one ΔW per unit to a bias.
+		terms := float64(4 * (1 + max(m.Visible, m.Hidden)))
+		nearGradient(t, fmt.Sprintf("%dx%d", m.Visible, m.Hidden), got, want, 2*terms*gradientBound(m))
+	}
+}
+
+func minus(x, y []float32) []float32 {
+	d := make([]float32, len(x))
+	for n := range d {
+		d[n] = x[n] - y[n]
+	}
+	return d
+}
+
+// flipped returns the model with p'(1-v,h) = p(v,h):
+//
+//	W' = -W,  a' = -a,  b' = b + Wᵀ1.
+func flipped(m *Model) *Model {
+	f := &Model{
+		Visible: m.Visible, Hidden: m.Hidden,
+		Weights:     make([]float32, len(m.Weights)),
+		VisibleBias: make([]float32, m.Visible),
+		HiddenBias:  slices.Clone(m.HiddenBias),
+	}
+	for n, w := range m.Weights {
+		f.Weights[n] = -w
+		f.HiddenBias[n%m.Hidden] += w
+	}
+	for i, a := range m.VisibleBias {
+		f.VisibleBias[i] = -a
+	}
+	return f
+}
+
+// TestCenteredGradientIsFlipInvariant: exchanging 0 and 1 in data, offsets and
+// model changes the centered gradient as it changes the parameters, so that
+// training goes the same way. The plain gradient lacks this.
+func TestCenteredGradientIsFlipInvariant(t *testing.T) {
+	for _, m := range gradientModels(t) {
+		name := fmt.Sprintf("%dx%d", m.Visible, m.Hidden)
+		rows, mu, lambda := someRows(m, 5), offsets(m.Visible, 3), offsets(m.Hidden, 8)
+		ones := func(n int) []float32 {
+			x := make([]float32, n)
+			for k := range x {
+				x[k] = 1
+			}
+			return x
+		}
+		f := flipped(m)
+		plain := logLikelihoodGradient(t, m, rows)
+		flippedPlain := logLikelihoodGradient(t, f, minus(ones(len(rows)), rows))
+
+		got := flippedPlain.Centered(minus(ones(m.Visible), mu), lambda)
+		terms := float64(4 * (1 + max(m.Visible, m.Hidden)))
+		tolerance := terms * (gradientBound(m) + gradientBound(f))
+		nearGradient(t, name, got, flippedGradient(m, plain.Centered(mu, lambda)), tolerance*float64(1+m.Visible))
+
+		if want := flippedGradient(m, plain); math.Abs(flippedPlain.Weights[0]-want.Weights[0]) < 1000*tolerance {
+			t.Errorf("%s: the plain gradient does not feel the flip: got %v and %v", name, flippedPlain.Weights[0], want.Weights[0])
+		}
+	}
+}
+
+// flippedGradient transforms a direction in the parameters as flipped does them.
+func flippedGradient(m *Model, g *Gradient) *Gradient {
+	f := newGradient(m)
+	copy(f.HiddenBias, g.HiddenBias)
+	for n, w := range g.Weights {
+		f.Weights[n] = -w
+		f.HiddenBias[n%m.Hidden] += w
+	}
+	for i, a := range g.VisibleBias {
+		f.VisibleBias[i] = -a
+	}
+	return f
+}
+
+func TestCenteredPanics(t *testing.T) {
+	g := newGradient(randomModel(t, 3, 2, 1, 1))
+	for name, call := range map[string]func(){
+		"visible": func() { g.Centered(make([]float32, 2), make([]float32, 2)) },
+		"hidden":  func() { g.Centered(make([]float32, 3), make([]float32, 3)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("no panic")
+				}
+			}()
+			call()
+		})
+	}
+}
