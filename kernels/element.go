@@ -11,6 +11,7 @@ const (
 	ln2High  = 0.693359375 // 9 bits: its product with an integer below 2¹⁵ is exact
 	ln2Low   = -2.12194440054690583e-4
 	toInt    = 12582912.0 // 1.5·2²³: adding it rounds to an integer, in the low bits
+	oneBits  = 0x3F800000 // the bits of 1; an integer n added to its exponent makes 2ⁿ
 	expLimit = 87.0       // e^±87 is a normal float32
 )
 
@@ -21,7 +22,8 @@ var expPoly = [6]float32{
 	4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
 }
 
-// exp is e^x for x in [-87, 87], with a relative error below 2⁻²².
+// exp is e^x for x in [-87, 87], with a relative error below 2⁻²², and NaN for NaN.
+// The last product is exact.
 func exp(x float32) float32 {
 	t := float32(x*log2e) + toInt
 	n := t - toInt
@@ -33,7 +35,7 @@ func exp(x float32) float32 {
 	}
 	p = float32(float32(p*r)*r) + r
 	p = p + 1
-	return math.Float32frombits(math.Float32bits(p) + math.Float32bits(t)<<23)
+	return p * math.Float32frombits(math.Float32bits(t)<<23+oneBits)
 }
 
 // clamp returns x within [-87, 87], and NaN for NaN.
@@ -48,8 +50,8 @@ func clamp(x float32) float32 {
 }
 
 // Sigmoid is the logistic function σ(x) = 1/(1+e^-x), with a relative error
-// below 2⁻²¹. Beyond ±87 it keeps the value at ±87: 1, and 1.6e-38 rather than
-// zero.
+// below 2⁻²¹ on [-87, 87]. Beyond it keeps the value at ±87: 1, and 1.6e-38 rather
+// than zero.
 func Sigmoid(x float32) float32 { return 1 / (1 + exp(-clamp(x))) }
 
 // log1pPoly are the coefficients, highest first, of atanh(s)/s in s² on
@@ -58,7 +60,8 @@ func Sigmoid(x float32) float32 { return 1 / (1 + exp(-clamp(x))) }
 var log1pPoly = [9]float32{1. / 17, 1. / 15, 1. / 13, 1. / 11, 1. / 9, 1. / 7, 1. / 5, 1. / 3, 1}
 
 // Softplus is log(1+e^x), computed as max(x,0) + 2 atanh(e/(2+e)) with
-// e = e^-|x|, with a relative error below 2⁻²⁰.
+// e = e^-|x|, with a relative error below 2⁻²⁰ from -87 on. Below it keeps the
+// value at -87.
 func Softplus(x float32) float32 {
 	low := clamp(x)
 	if low > 0 {

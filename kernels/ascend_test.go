@@ -1,0 +1,97 @@
+package kernels
+
+import (
+	"fmt"
+	"math"
+	"testing"
+)
+
+func TestAscend(t *testing.T) {
+	forEach(t, func(t *testing.T, s *Set) {
+		r := newRand()
+		for _, shape := range shapes {
+			rows, columns := shape[1], shape[2]
+			size := rows * columns
+			center := Center{
+				VisibleOffset: means(t, r, rows), HiddenOffset: means(t, r, columns),
+				VisibleDifference: normals(t, r, rows), HiddenDifference: normals(t, r, columns),
+			}
+			keep, g := normals(t, r, size), normals(t, r, size)
+			w := input(t, size, func(i int) float32 { return float32(i%3) * float32(r.NormFloat64()) })
+			for _, a := range []Ascent{
+				{Keep: w, Scale: 1, Weights: w, Gradient: g, Rate: 0.05},
+				{Keep: keep, Scale: 0.9, Weights: w, Gradient: g, Rate: 0.05, L1: 1e-3, L2: 2e-4, Center: center},
+				{Keep: w, Scale: 1, Weights: w, Gradient: g, Rate: 1, L2: 0.1, Center: center},
+			} {
+				want := make([]float32, size)
+				for at := range want {
+					i, j := at/columns, at%columns
+					c := a.Gradient[at]
+					if a.Center.VisibleOffset != nil {
+						c -= float32(center.VisibleOffset[i]*center.HiddenDifference[j]) +
+							float32(center.VisibleDifference[i]*center.HiddenOffset[j])
+					}
+					c = (c - float32(a.L2*a.Weights[at])) - float32(a.L1*sign(a.Weights[at]))
+					want[at] = float32(a.Scale*a.Keep[at]) + float32(a.Rate*c)
+				}
+				what := fmt.Sprintf("%s scale %v rate %v", shapeName(shape), a.Scale, a.Rate)
+				a.Next = buffer[float32](t, size)
+				if bad := s.Ascend(a, 0, rows, columns); bad != -1 {
+					t.Errorf("%s: got bad index %d, want -1", what, bad)
+				}
+				wantBits(t, what, a.Next, want)
+
+				a.Next = buffer[float32](t, size)
+				copy(a.Next, a.Keep)
+				a.Keep = a.Next
+				for lo := 0; lo < rows; lo += 11 {
+					s.Ascend(a, lo, min(lo+11, rows), columns)
+				}
+				wantBits(t, "in place, in parts "+what, a.Next, want)
+			}
+		}
+	})
+}
+
+func TestSign(t *testing.T) {
+	negativeZero := float32(math.Copysign(0, -1))
+	forEach(t, func(t *testing.T, s *Set) {
+		w := []float32{2, -3, 0, negativeZero, 1e-40, -1e-40}
+		next, zero := make([]float32, len(w)), make([]float32, len(w))
+		s.Ascend(Ascent{Next: next, Keep: zero, Weights: w, Gradient: zero, Rate: -1, L1: 1}, 0, 1, len(w))
+		wantBits(t, "Ascend", next, []float32{1, -1, 0, 0, 1, -1})
+	})
+}
+
+func TestAscendFindsTheFirstBadIndex(t *testing.T) {
+	inf, nan := float32(math.Inf(1)), float32(math.NaN())
+	forEach(t, func(t *testing.T, s *Set) {
+		for _, columns := range []int{1, 15, 16, 17, 100} {
+			const rows = 9
+			size := rows * columns
+			for _, bad := range []float32{inf, -inf, nan} {
+				for _, at := range []int{0, 1, size / 2, size - 1} {
+					keep, g := make([]float32, size), make([]float32, size)
+					g[at], keep[size-1] = bad, inf
+					a := Ascent{Next: make([]float32, size), Keep: keep, Scale: 1, Weights: make([]float32, size), Gradient: g, Rate: 1}
+					if got := s.Ascend(a, 0, rows, columns); got != at {
+						t.Errorf("%d columns: %v at %d: got %d", columns, bad, at, got)
+					}
+				}
+			}
+		}
+	})
+}
+
+func TestAdd(t *testing.T) {
+	x, y := []float32{1, 2, 3, math.MaxFloat32, 5}, []float32{10, 20, 30, math.MaxFloat32, 50}
+	z := make([]float32, 5)
+	if bad := Add(z, x, y, 0, 5); bad != 3 {
+		t.Errorf("bad index: got %d, want 3", bad)
+	}
+	wantBits(t, "Add", z, []float32{11, 22, 33, float32(math.Inf(1)), 55})
+	if bad := Add(x, x, y, 1, 3); bad != -1 {
+		t.Errorf("bad index: got %d, want -1", bad)
+	}
+	wantBits(t, "Add in place, in part", x, []float32{1, 22, 33, math.MaxFloat32, 5})
+}

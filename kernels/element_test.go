@@ -1,0 +1,92 @@
+package kernels
+
+import (
+	"math"
+	"testing"
+)
+
+// sweep calls f with floats from lo to hi > 0, dense around zero: every stride-th
+// bit pattern of either sign.
+func sweep(lo, hi float32, stride uint32, f func(x float32)) {
+	for bits := uint32(0); bits <= math.Float32bits(hi); bits += stride {
+		f(math.Float32frombits(bits))
+	}
+	for bits := uint32(0); bits <= math.Float32bits(-lo); bits += stride {
+		f(-math.Float32frombits(bits))
+	}
+}
+
+func TestElementErrors(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		f       func(float32) float32
+		exact   func(float64) float64
+		bound   float64
+		highest float32
+	}{
+		{"exp", exp, math.Exp, 0x1p-22, 87},
+		{"Sigmoid", Sigmoid, func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }, 0x1p-21, 87},
+		{"Softplus", Softplus, func(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }, 0x1p-20, 1e30},
+	} {
+		worst, at := 0.0, float32(0)
+		sweep(-87, test.highest, 2003, func(x float32) {
+			want := test.exact(float64(x))
+			if e := math.Abs(float64(test.f(x))-want) / want; !(e <= worst) {
+				worst, at = e, x
+			}
+		})
+		if !(worst < test.bound) {
+			t.Errorf("%s(%v): relative error %g, want below %g", test.name, at, worst, test.bound)
+		}
+		t.Logf("%s: largest relative error 2^%.2f at %v", test.name, math.Log2(worst), at)
+	}
+}
+
+func TestElementExtremes(t *testing.T) {
+	inf, nan := float32(math.Inf(1)), float32(math.NaN())
+	negativeZero := float32(math.Copysign(0, -1))
+	lowest := float32(math.Exp(-87))
+	for _, test := range []struct {
+		name    string
+		f       func(float32) float32
+		x, want float32
+	}{
+		{"Sigmoid", Sigmoid, 0, 0.5},
+		{"Sigmoid", Sigmoid, negativeZero, 0.5},
+		{"Sigmoid", Sigmoid, 87, 1},
+		{"Sigmoid", Sigmoid, inf, 1},
+		{"Sigmoid", Sigmoid, -inf, Sigmoid(-87)},
+		{"Sigmoid", Sigmoid, -math.MaxFloat32, Sigmoid(-87)},
+		{"Sigmoid", Sigmoid, nan, nan},
+		{"Sigmoid", Sigmoid, math.Float32frombits(0x7F800001), nan},
+		{"Sigmoid", Sigmoid, math.Float32frombits(0xFFFFFFFF), nan},
+		{"Softplus", Softplus, negativeZero, Softplus(0)},
+		{"Softplus", Softplus, inf, inf},
+		{"Softplus", Softplus, math.MaxFloat32, math.MaxFloat32},
+		{"Softplus", Softplus, -inf, Softplus(-87)},
+		{"Softplus", Softplus, nan, nan},
+		{"Softplus", Softplus, math.Float32frombits(0x7F800001), nan},
+	} {
+		if got := test.f(test.x); got != test.want && !(got != got && test.want != test.want) {
+			t.Errorf("%s(%v) = %v, want %v", test.name, test.x, got, test.want)
+		}
+	}
+	for _, got := range []float32{Sigmoid(-inf), Softplus(-inf)} {
+		if math.Abs(float64(got/lowest-1)) > 0x1p-20 {
+			t.Errorf("value at -Inf: got %g, want about %g", got, lowest)
+		}
+	}
+}
+
+// Over a step of 1/64 the logistic function grows by a factor of at least
+// 1 + (1-σ)/64, which up to 9 is more than twice its error: the values must rise.
+func TestSigmoidRises(t *testing.T) {
+	before := float32(0)
+	for x := float32(-87); x <= 9; x += 1. / 64 {
+		p := Sigmoid(x)
+		if !(p > before) {
+			t.Fatalf("Sigmoid(%v) = %v, want above %v", x, p, before)
+		}
+		before = p
+	}
+}

@@ -1,0 +1,91 @@
+package kernels
+
+import (
+	"fmt"
+	"math"
+	"testing"
+)
+
+func TestGradientOfStates(t *testing.T) {
+	forEach(t, func(t *testing.T, s *Set) {
+		r := newRand()
+		for _, shape := range shapes {
+			rows, visible, hidden := shape[0]+1, shape[1], shape[2]
+			chains := rows/2 + 1
+			vd, pd := states(t, r, rows*visible, 0.2), means(t, r, rows*hidden)
+			vm, pm := states(t, r, chains*visible, 0.6), means(t, r, chains*hidden)
+			want := make([]float32, visible*hidden)
+			for i := range visible {
+				for j := range hidden {
+					var d, m float32
+					for n := range rows {
+						if vd[n*visible+i] == 1 {
+							d += pd[n*hidden+j]
+						}
+					}
+					for n := range chains {
+						if vm[n*visible+i] == 1 {
+							m += pm[n*hidden+j]
+						}
+					}
+					want[i*hidden+j] = float32(d*(1/float32(rows))) - float32(m*(1/float32(chains)))
+				}
+			}
+			dense := [2]Phase{{Rows: rows, Visible: vd, Hidden: pd}, {Rows: chains, Visible: vm, Hidden: pm}}
+			listed := [2]Phase{
+				{Rows: rows, Lists: transposedListsOf(t, vd, rows, visible), Hidden: pd},
+				{Rows: chains, Lists: transposedListsOf(t, vm, chains, visible), Hidden: pm},
+			}
+			for i, pair := range [][2]Phase{dense, listed, {dense[0], listed[1]}, {listed[0], dense[1]}} {
+				what := fmt.Sprintf("%s pair %d", shapeName(shape), i)
+				g := buffer[float32](t, visible*hidden)
+				s.Gradient(g, pair[0], pair[1], 0, visible, visible, hidden)
+				wantBits(t, what, g, want)
+
+				g = buffer[float32](t, visible*hidden)
+				for lo := 0; lo < visible; lo += 37 {
+					s.Gradient(g, pair[0], pair[1], lo, min(lo+37, visible), visible, hidden)
+				}
+				wantBits(t, "in parts "+what, g, want)
+			}
+		}
+	})
+}
+
+func TestGradientOfReals(t *testing.T) {
+	forEach(t, func(t *testing.T, s *Set) {
+		r := newRand()
+		for _, shape := range shapes {
+			rows, visible, hidden := shape[0]+1, shape[1], shape[2]
+			chains := rows/2 + 1
+			phases := [2]Phase{
+				{Rows: rows, Visible: normals(t, r, rows*visible), Hidden: means(t, r, rows*hidden)},
+				{Rows: chains, Visible: normals(t, r, chains*visible), Hidden: means(t, r, chains*hidden)},
+			}
+			want, bound := make([]float64, visible*hidden), make([]float64, visible*hidden)
+			for k, p := range phases {
+				sign, u := float64(1-2*k), gamma(p.Rows+3, 0x1p-24)+gamma(p.Rows+3, 0x1p-53)
+				for n := range p.Rows {
+					for i := range visible {
+						for j := range hidden {
+							product := float64(p.Visible[n*visible+i]) * float64(p.Hidden[n*hidden+j]) / float64(p.Rows)
+							want[i*hidden+j] += sign * product
+							bound[i*hidden+j] += u * math.Abs(product)
+						}
+					}
+				}
+			}
+			g, parts := buffer[float32](t, visible*hidden), buffer[float32](t, visible*hidden)
+			s.Gradient(g, phases[0], phases[1], 0, visible, visible, hidden)
+			for i := range want {
+				if !(math.Abs(float64(g[i])-want[i]) <= bound[i]) {
+					t.Fatalf("%s: element %d: got %v, want %v within %g", shapeName(shape), i, g[i], want[i], bound[i])
+				}
+			}
+			for lo := 0; lo < visible; lo += 29 {
+				s.Gradient(parts, phases[0], phases[1], lo, min(lo+29, visible), visible, hidden)
+			}
+			wantBits(t, "in parts "+shapeName(shape), parts, g)
+		}
+	})
+}

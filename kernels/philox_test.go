@@ -1,0 +1,56 @@
+package kernels
+
+import "testing"
+
+// The known answers of Random123 for philox4x32-10 (its file kat_vectors).
+func TestPhiloxKnownAnswers(t *testing.T) {
+	const ones = 0xFFFFFFFF
+	for _, test := range []struct {
+		counter [4]uint32
+		key     [2]uint32
+		want    [4]uint32
+	}{
+		{want: [4]uint32{0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8}},
+		{
+			[4]uint32{ones, ones, ones, ones}, [2]uint32{ones, ones},
+			[4]uint32{0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD},
+		},
+		{
+			[4]uint32{0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344}, [2]uint32{0xA4093822, 0x299F31D0},
+			[4]uint32{0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1},
+		},
+	} {
+		if got := Philox(test.counter, test.key); got != test.want {
+			t.Errorf("Philox(%08x, %08x) = %08x, want %08x", test.counter, test.key, got, test.want)
+		}
+	}
+}
+
+func TestWordsLayout(t *testing.T) {
+	d := Draw{Seed: 0x1122334455667788, Stream: 0xAB, Update: 7, Step: 9, Row: 1000}
+	got := d.Words(5, 0x123456)
+	want := Philox([4]uint32{0xAB123456, 1005, 7, 9}, [2]uint32{0x55667788, 0x11223344})
+	if got != want {
+		t.Errorf("Words: got %08x, want %08x", got, want)
+	}
+}
+
+func TestGroupOrder(t *testing.T) {
+	d := Draw{Seed: 42, Row: 3}
+	var u [columnsPerGroup]float32
+	for q := range 3 {
+		d.group(&u, 1, q)
+		for j := 64 * q; j < 64*(q+1); j++ {
+			want := uniformAt(d, 1, j)
+			if got := u[j%64]; got != want {
+				t.Errorf("column %d: got %v, want %v", j, got, want)
+			}
+		}
+	}
+}
+
+// uniformAt is the uniform number of column j of row n, as the doc comment of
+// Draw places it.
+func uniformAt(d Draw, n, j int) float32 {
+	return float32(d.Words(n, j/64*16+j%16)[j%64/16]>>8) / (1 << 24)
+}

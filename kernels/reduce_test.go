@@ -1,0 +1,94 @@
+package kernels
+
+import "testing"
+
+func TestColumnMeans(t *testing.T) {
+	forEach(t, func(t *testing.T, s *Set) {
+		r := newRand()
+		for _, shape := range shapes {
+			rows, columns, what := shape[1]+1, shape[2], shapeName(shape)
+			x, weights := normals(t, r, rows*columns), normals(t, r, rows)
+			want, wantWeighted := columnMeans(x, weights, rows, columns)
+
+			mean, weighted := buffer[float32](t, columns), buffer[float32](t, columns)
+			s.ColumnMeans(mean, weighted, x, weights, 0, columns, rows, columns)
+			wantBits(t, "mean "+what, mean, want)
+			wantBits(t, "weighted "+what, weighted, wantWeighted)
+
+			mean = buffer[float32](t, columns)
+			for lo := 0; lo < columns; lo += 41 {
+				s.ColumnMeans(mean, nil, x, nil, lo, min(lo+41, columns), rows, columns)
+			}
+			wantBits(t, "mean alone, in parts "+what, mean, want)
+		}
+	})
+}
+
+func TestColumnMeansOnes(t *testing.T) {
+	r := newRand()
+	for _, shape := range shapes {
+		rows, columns, what := shape[1]+1, shape[2], shapeName(shape)
+		x, weights := states(t, r, rows*columns, 0.3), normals(t, r, rows)
+		lists := transposedListsOf(t, x, rows, columns)
+		want, wantWeighted := columnMeans(x, weights, rows, columns)
+		mean, weighted := buffer[float32](t, columns), buffer[float32](t, columns)
+		ColumnMeansOnes(mean, weighted, lists, weights, 0, columns, rows)
+		wantBits(t, "mean "+what, mean, want)
+		wantBits(t, "weighted "+what, weighted, wantWeighted)
+
+		mean = buffer[float32](t, columns)
+		for lo := 0; lo < columns; lo += 41 {
+			ColumnMeansOnes(mean, nil, lists, nil, lo, min(lo+41, columns), rows)
+		}
+		wantBits(t, "mean alone, in parts "+what, mean, want)
+	}
+}
+
+func columnMeans(x, s []float32, rows, columns int) (mean, weighted []float32) {
+	mean, weighted = make([]float32, columns), make([]float32, columns)
+	for j := range columns {
+		for n := range rows {
+			mean[j] += x[n*columns+j]
+			weighted[j] += float32(x[n*columns+j] * s[n])
+		}
+		mean[j] *= 1 / float32(rows)
+		weighted[j] *= 1 / float32(rows)
+	}
+	return mean, weighted
+}
+
+func TestRowDot(t *testing.T) {
+	forEach(t, func(t *testing.T, s *Set) {
+		r := newRand()
+		for _, shape := range shapes {
+			rows, columns, what := shape[0], shape[1], shapeName(shape)
+			x, c := normals(t, r, rows*columns), normals(t, r, columns)
+			f := buffer[float64](t, rows)
+			s.RowDot(f, x, c, rows, columns)
+			wantBits64(t, what, f, rowDots(x, c, rows, columns))
+		}
+	})
+}
+
+func TestRowDotOnes(t *testing.T) {
+	r := newRand()
+	for _, shape := range shapes {
+		rows, columns, what := shape[0], shape[1], shapeName(shape)
+		x, c := states(t, r, rows*columns, 0.3), normals(t, r, columns)
+		f := buffer[float64](t, rows)
+		RowDotOnes(f, listsOf(t, x, rows, columns), c, rows)
+		wantBits64(t, what, f, rowDots(x, c, rows, columns))
+	}
+}
+
+func rowDots(x, c []float32, rows, columns int) []float64 {
+	f := make([]float64, rows)
+	for n := range f {
+		var part [16]float64
+		for j := range columns {
+			part[j%16] += float64(x[n*columns+j]) * float64(c[j])
+		}
+		f[n] = sumOfHalves(part)
+	}
+	return f
+}

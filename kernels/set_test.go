@@ -1,0 +1,152 @@
+package kernels
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// forEach runs a test on every implementation.
+func forEach(t *testing.T, test func(t *testing.T, s *Set)) {
+	for _, s := range Implementations() {
+		t.Run(s.Name, func(t *testing.T) { test(t, s) })
+	}
+}
+
+// shapes are (rows, in, out): nothing, one, one block of the widths that kernels
+// work in, one less and one more, ragged, and a real layer in both directions.
+var shapes = [][3]int{
+	{0, 3, 4}, {2, 0, 5}, {2, 3, 0}, {1, 1, 1},
+	{2, 15, 16}, {3, 16, 17}, {2, 17, 15},
+	{4, 63, 64}, {5, 64, 65}, {6, 65, 63},
+	{7, 127, 128}, {8, 128, 129}, {9, 129, 127},
+	{3, 33, 300}, {17, 300, 33}, {2, 513, 1025},
+	{13, 784, 500}, {12, 500, 784},
+}
+
+func shapeName(shape [3]int) string { return fmt.Sprintf("%dx%dx%d", shape[0], shape[1], shape[2]) }
+
+// guard is the number of elements before and after a buffer that a kernel must
+// leave alone. It is odd, so that buffers are not aligned.
+const guard = 33
+
+// buffer returns a slice of n elements, none of them zero, between guard bands
+// that are checked at the end of the test.
+func buffer[T float32 | float64 | int32](t *testing.T, n int) []T {
+	const mark = -77
+	all := slices.Repeat([]T{mark}, n+2*guard)
+	t.Cleanup(func() {
+		for i, v := range all {
+			if (i < guard || i >= guard+n) && v != mark {
+				t.Errorf("guard band: element %d of %d is %v", i-guard, n, v)
+			}
+		}
+	})
+	return all[guard : guard+n : guard+n]
+}
+
+// input returns a buffer that a kernel must not change.
+func input[T float32 | float64 | int32](t *testing.T, n int, value func(i int) T) []T {
+	x := buffer[T](t, n)
+	for i := range x {
+		x[i] = value(i)
+	}
+	before := slices.Clone(x)
+	t.Cleanup(func() {
+		if !slices.Equal(before, x) {
+			t.Error("an input was changed")
+		}
+	})
+	return x
+}
+
+// normals, means and states return inputs: standard normal numbers, numbers in
+// [0,1), and zeros and ones with a given density of ones.
+func normals(t *testing.T, r *rand.Rand, n int) []float32 {
+	return input(t, n, func(int) float32 { return float32(r.NormFloat64()) })
+}
+
+func means(t *testing.T, r *rand.Rand, n int) []float32 {
+	return input(t, n, func(int) float32 { return r.Float32() })
+}
+
+func states(t *testing.T, r *rand.Rand, n int, density float64) []float32 {
+	return input(t, n, func(int) float32 { return state(r.Float64() < density) })
+}
+
+// listsOf returns the lists of the ones of x (rows, columns).
+func listsOf(t *testing.T, x []float32, rows, columns int) Ones {
+	o := newOnes(t, rows, columns)
+	o.List(x, rows)
+	return o
+}
+
+// transposedListsOf returns the lists of the ones of the transpose of x.
+func transposedListsOf(t *testing.T, x []float32, rows, columns int) Ones {
+	o := newOnes(t, columns, rows)
+	TransposeOnes(o, listsOf(t, x, rows, columns), rows)
+	return o
+}
+
+func newOnes(t *testing.T, rows, columns int) Ones {
+	return Ones{Columns: columns, Count: buffer[int32](t, rows), Index: buffer[int32](t, rows*columns)}
+}
+
+// wantBits compares to the bit; any NaN equals any other.
+func wantBits(t *testing.T, what string, got, want []float32) {
+	t.Helper()
+	for i := range want {
+		if math.Float32bits(got[i]) != math.Float32bits(want[i]) && !(got[i] != got[i] && want[i] != want[i]) {
+			t.Errorf("%s: element %d of %d: got %v (%08x), want %v (%08x)", what, i, len(want),
+				got[i], math.Float32bits(got[i]), want[i], math.Float32bits(want[i]))
+			return
+		}
+	}
+}
+
+func wantBits64(t *testing.T, what string, got, want []float64) {
+	t.Helper()
+	for i := range want {
+		if math.Float64bits(got[i]) != math.Float64bits(want[i]) && !(got[i] != got[i] && want[i] != want[i]) {
+			t.Errorf("%s: element %d of %d: got %v, want %v", what, i, len(want), got[i], want[i])
+			return
+		}
+	}
+}
+
+// wantLists checks that the lists are those of x.
+func wantLists(t *testing.T, what string, got Ones, x []float32, rows, columns int) {
+	t.Helper()
+	for n := range rows {
+		var want []int32
+		for j, v := range x[n*columns : (n+1)*columns] {
+			if v == 1 {
+				want = append(want, int32(j))
+			}
+		}
+		if !slices.Equal(got.Row(n), want) {
+			t.Errorf("%s: row %d lists %v, want %v", what, n, got.Row(n), want)
+			return
+		}
+	}
+}
+
+// gamma is γ(k) for the unit roundoff u.
+func gamma(k int, u float64) float64 { return float64(k) * u / (1 - float64(k)*u) }
+
+// wantWithin compares with a float64 sum of so many terms and one rounding each
+// more; size is the sum of the absolute terms.
+func wantWithin(t *testing.T, what string, got []float32, want, size []float64, terms int) {
+	t.Helper()
+	for i := range want {
+		bound := (gamma(terms, 0x1p-24) + gamma(terms, 0x1p-53)) * size[i]
+		if !(math.Abs(float64(got[i])-want[i]) <= bound) {
+			t.Errorf("%s: element %d of %d: got %v, want %v within %g", what, i, len(want), got[i], want[i], bound)
+			return
+		}
+	}
+}
+
+func newRand() *rand.Rand { return rand.New(rand.NewPCG(1, 2)) }

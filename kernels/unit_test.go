@@ -1,0 +1,227 @@
+package kernels
+
+import (
+	"fmt"
+	"math"
+	"testing"
+)
+
+func TestMean(t *testing.T) {
+	forEach(t, func(t *testing.T, s *Set) {
+		r := newRand()
+		for _, shape := range shapes {
+			rows, columns := shape[0], shape[2]
+			z := input(t, rows*columns, func(int) float32 { return float32(30 * r.NormFloat64()) })
+			base := normals(t, r, columns)
+			for _, temper := range []Temper{Model, {Beta: 0.3}, {Beta: 0.3, Base: base}, {Beta: 0, Base: base}} {
+				want := make([]float32, rows*columns)
+				for i := range want {
+					field := float32(temper.Beta * z[i])
+					if temper.Base != nil {
+						field += float32((1 - temper.Beta) * base[i%columns])
+					}
+					want[i] = Sigmoid(field)
+				}
+				what := fmt.Sprintf("%s beta %v", shapeName(shape), temper.Beta)
+				p := buffer[float32](t, rows*columns)
+				s.Mean(p, z, temper, rows, columns)
+				wantBits(t, what, p, want)
+
+				copy(p, z)
+				for n := range rows {
+					s.Mean(p[n*columns:], p[n*columns:], temper, 1, columns)
+				}
+				wantBits(t, "in place, by rows "+what, p, want)
+			}
+		}
+	})
+}
+
+// extremes are fields at which the arithmetic changes its course.
+func extremes() []float32 {
+	inf := float32(math.Inf(1))
+	x := []float32{
+		0, float32(math.Copysign(0, -1)), inf, -inf, float32(math.NaN()), math.Float32frombits(0xFFFFFFFF),
+		87, -87, 87.00001, -87.00001, 86.99999, -86.99999, 88.8, -88.8, 104, -104, 1e-30, -1e-30,
+		math.MaxFloat32, -math.MaxFloat32, math.SmallestNonzeroFloat32, -math.SmallestNonzeroFloat32,
+	}
+	for len(x) < 61 {
+		x = append(x, float32(len(x)-40))
+	}
+	return x
+}
+
+func TestMeanOfExtremes(t *testing.T) {
+	forEach(t, func(t *testing.T, s *Set) {
+		z := extremes()
+		p, want := make([]float32, len(z)), make([]float32, len(z))
+		for i, v := range z {
+			want[i] = Sigmoid(v)
+		}
+		s.Mean(p, z, Model, 1, len(z))
+		wantBits(t, "Mean", p, want)
+	})
+}
+
+func TestSample(t *testing.T) {
+	d := Draw{Seed: 0xFEDCBA9876543210, Stream: 3, Update: 1 << 31, Step: 2, Row: 1<<32 - 5}
+	forEach(t, func(t *testing.T, s *Set) {
+		r := newRand()
+		for _, shape := range shapes {
+			rows, columns, what := shape[0], shape[1], shapeName(shape)
+			p := means(t, r, rows*columns)
+			want := make([]float32, rows*columns)
+			for i := range want {
+				want[i] = state(uniformAt(d, i/columns, i%columns) < p[i])
+			}
+			x, lists := buffer[float32](t, rows*columns), newOnes(t, rows, columns)
+			s.Sample(x, lists, p, d, rows, columns)
+			wantBits(t, what, x, want)
+			wantLists(t, what, lists, want, rows, columns)
+
+			copy(x, p)
+			lists = newOnes(t, rows, columns)
+			for n := range rows {
+				row := d
+				row.Row += uint32(n)
+				s.Sample(x[n*columns:], lists.From(n), x[n*columns:], row, 1, columns)
+			}
+			wantBits(t, "in place, by rows "+what, x, want)
+			wantLists(t, "in place, by rows "+what, lists, want, rows, columns)
+		}
+	})
+}
+
+func TestSampleOfExtremes(t *testing.T) {
+	nan, inf := float32(math.NaN()), float32(math.Inf(1))
+	forEach(t, func(t *testing.T, s *Set) {
+		p := []float32{0, 1, nan, -nan, inf, -inf, -1, 2, 0, 1}
+		want := []float32{0, 1, 0, 0, 1, 0, 0, 1, 0, 1}
+		x, lists := make([]float32, len(p)), NewOnes(1, len(p))
+		s.Sample(x, lists, p, Draw{}, 1, len(p))
+		wantBits(t, "Sample", x, want)
+		wantLists(t, "Sample", lists, want, 1, len(p))
+	})
+}
+
+func TestBinarize(t *testing.T) {
+	forEach(t, func(t *testing.T, s *Set) {
+		r := newRand()
+		for _, columns := range []int{0, 1, 15, 16, 63, 64, 65, 129, 500, 784} {
+			const rows = 3
+			lists, want := newOnes(t, rows, columns), make([]float32, rows*columns)
+			x := buffer[float32](t, rows*columns)
+			for n := range rows {
+				data := make([]byte, columns)
+				for j := range data {
+					data[j] = byte(min(max(r.IntN(400)-70, 0), 255))
+				}
+				d := Draw{Seed: 5, Stream: 200, Update: 77, Row: uint32(1000 * n)}
+				for j := range columns {
+					want[n*columns+j] = state(uniformAt(d, 0, j) < float32(data[j])/255)
+				}
+				s.Binarize(x[n*columns:], lists, data, d, n, columns)
+			}
+			what := fmt.Sprintf("%d columns", columns)
+			wantBits(t, what, x, want)
+			wantLists(t, what, lists, want, rows, columns)
+		}
+	})
+}
+
+// Every value of a byte, at one number of each draw.
+func TestBinarizeOfEveryByte(t *testing.T) {
+	forEach(t, func(t *testing.T, s *Set) {
+		data := make([]byte, 256)
+		for j := range data {
+			data[j] = byte(j)
+		}
+		x, lists := make([]float32, 256), NewOnes(1, 256)
+		for seed := range uint64(200) {
+			d := Draw{Seed: seed}
+			s.Binarize(x, lists, data, d, 0, 256)
+			for j := range x {
+				if want := state(float64(uniformAt(d, 0, j)) < float64(float32(j)/255)); x[j] != want {
+					t.Fatalf("seed %d, byte %d: got %v, want %v", seed, j, x[j], want)
+				}
+			}
+		}
+	})
+}
+
+// The counts of ones of independent draws with one mean are chi-square
+// distributed, and so are the counts of agreeing neighbours at one half. Each
+// statistic exceeds its limit in one of a million seeds.
+func TestSampleFrequencies(t *testing.T) {
+	const rows, columns, steps = 50, 200, 100
+	x, p, lists := make([]float32, rows*columns), make([]float32, rows*columns), NewOnes(rows, columns)
+	for _, mean := range []float32{0.001, 0.13, 0.5, 0.97} {
+		for i := range p {
+			p[i] = mean
+		}
+		counts := make([]int, columns)
+		for step := range uint32(steps) {
+			Sample(x, lists, p, Draw{Seed: 2024, Step: step}, rows, columns)
+			for i, v := range x {
+				counts[i%columns] += int(v)
+			}
+		}
+		wantBinomial(t, fmt.Sprintf("mean %v", mean), counts, rows*steps, float64(mean))
+	}
+}
+
+func TestSampleIndependence(t *testing.T) {
+	const rows, columns, steps = 50, 200, 100
+	p := make([]float32, rows*columns)
+	for i := range p {
+		p[i] = 0.5
+	}
+	draw := func(d Draw) []float32 {
+		x := make([]float32, rows*columns)
+		Sample(x, NewOnes(rows, columns), p, d, rows, columns)
+		return x
+	}
+	agree := map[string][]int{}
+	for _, other := range []string{"column", "row", "step", "update", "stream", "seed"} {
+		agree[other] = make([]int, columns)
+	}
+	for step := range uint32(steps) {
+		d := Draw{Seed: 2024, Step: 2 * step}
+		x := draw(d)
+		others := map[string][]float32{
+			"step":   draw(Draw{Seed: 2024, Step: 2*step + 1}),
+			"update": draw(Draw{Seed: 2024, Step: 2 * step, Update: 1}),
+			"stream": draw(Draw{Seed: 2024, Step: 2 * step, Stream: 1}),
+			"seed":   draw(Draw{Seed: 2025, Step: 2 * step}),
+		}
+		for i, v := range x {
+			n, j := i/columns, i%columns
+			for other, y := range others {
+				agree[other][j] += int(state(v == y[i]))
+			}
+			agree["column"][j] += int(state(v == x[n*columns+(j+1)%columns]))
+			agree["row"][j] += int(state(v == x[(n+1)%rows*columns+j]))
+		}
+	}
+	for other, counts := range agree {
+		wantBinomial(t, "agreement with the next "+other, counts, rows*steps, 0.5)
+	}
+}
+
+// wantBinomial holds the counts of trials with probability p to a chi-square
+// limit with a false-alarm rate of 1e-6 (Wilson and Hilferty 1931).
+func wantBinomial(t *testing.T, what string, counts []int, trials int, p float64) {
+	t.Helper()
+	mean, variance := float64(trials)*p, float64(trials)*p*(1-p)
+	statistic := 0.0
+	for _, c := range counts {
+		statistic += (float64(c) - mean) * (float64(c) - mean) / variance
+	}
+	const quantile = 4.7534 // of the standard normal distribution at 1 - 1e-6
+	freedom := float64(len(counts))
+	v := 2 / (9 * freedom)
+	limit := freedom * math.Pow(1-v+quantile*math.Sqrt(v), 3)
+	if statistic > limit {
+		t.Errorf("%s: chi-square %.1f with %g degrees of freedom, want below %.1f", what, statistic, freedom, limit)
+	}
+}
