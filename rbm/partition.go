@@ -49,11 +49,15 @@ func (c PartitionConfig) Validate() error {
 //
 // and the mirror image otherwise. The cost is 2^k·L multiplications.
 //
-// The states come in the order of a Gray code, cut into blocks of n = 1024;
-// blocks start from exact sums and are combined in order. With u = 2⁻⁵³ and S the
-// sum of all |a_i|, |b_j| and |w_ij|, the error is below
+// The states are cut into blocks of n = 1024, each a Gray code that starts from
+// freshly summed fields; the blocks are combined in order. With u = 2⁻⁵³ and S
+// the sum of all |a_i|, |b_j| and |w_ij|, the error is below
 //
-//	u·(n + k + L + 16)·(S + 4L).
+//	u·(n + k + L + 16)·(S + 4L):
+//
+// the odds of a unit gather 3u at each of n flips and k roundings of its field
+// (n + k of them where a field is updated itself), the L factors or softplus
+// terms are added up in order, and the rest is O(1) roundings of a logarithm.
 //
 // It is an error if the smaller layer has more than MaxUnits units, a parameter
 // is not finite, the configuration is invalid, or ctx ends first.
@@ -208,21 +212,21 @@ type walk struct {
 	on    int       // the state: bit j is enumerated unit j
 	odds  []float64 // (padded) e^field of the tame units, 0 in the padding
 	field []float64 // of the wild units
-	logs  []float64 // (size) log of the sum over the other layer, per state
+	logs  []float64 // (size) log of the sum over the other layer, for each state of a block
 }
 
 func (p *partition) newWalk(size int) *walk {
 	return &walk{partition: p, logs: make([]float64, size)}
 }
 
-// logSum returns the log of the sum over the states first to first+size-1 of
-// the Gray code, in which state n is n xor n>>1 and differs from the one before
-// in the lowest set bit of n.
+// logSum returns the log of the sum over the states first to first+size-1. They
+// share their high bits; the low ones go through a Gray code, whose n-th change
+// is that of the lowest set bit of n.
 func (w *walk) logSum(first int) float64 {
-	w.start(first ^ first>>1)
+	w.start(first)
 	for n := range w.logs {
 		if n > 0 {
-			w.flip(bits.TrailingZeros(uint(first + n)))
+			w.flip(bits.TrailingZeros(uint(n)))
 		}
 		w.logs[n] = w.logState()
 	}

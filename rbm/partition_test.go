@@ -70,16 +70,21 @@ func transposed(m *Model) *Model {
 	return &Model{Visible: m.Hidden, Hidden: m.Visible, Weights: w, VisibleBias: m.HiddenBias, HiddenBias: m.VisibleBias}
 }
 
-// TestLogPartitionAtTheSafeField puts every field of a tame unit at the largest
-// size that is still tame, and just beyond.
+// TestLogPartitionAtTheSafeField puts every field at the largest size that is
+// still tame and just beyond, by the bias or by the weight of one hidden unit.
 func TestLogPartitionAtTheSafeField(t *testing.T) {
-	for _, bias := range []float32{safeField, -safeField, safeField + 1, -safeField - 1} {
+	for _, test := range []struct{ bias, weight float32 }{
+		{safeField, 0}, {-safeField, 0}, {safeField + 1, 0}, {-safeField - 1, 0},
+		{safeField, -2 * safeField}, {-safeField, 2 * safeField}, {0, 1000}, {0, -1000}, {1000, -2000},
+	} {
 		m := randomModel(t, 64, 2, 0, 0)
 		for i := range m.VisibleBias {
-			m.VisibleBias[i] = bias
+			m.VisibleBias[i] = test.bias
+			m.Weights[2*i] = test.weight
 		}
-		want := 2*math.Ln2 + 64*softplus(float64(bias))
-		near(t, fmt.Sprint(bias), logPartition(t, m), want, partitionBound(m))
+		bias, weight := float64(test.bias), float64(test.weight)
+		want := math.Ln2 + logSumExp([]float64{64 * softplus(bias), 64 * softplus(bias+weight)})
+		near(t, fmt.Sprint(test), logPartition(t, m), want, partitionBound(m))
 	}
 }
 

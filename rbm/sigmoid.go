@@ -3,13 +3,7 @@ package rbm
 import "math"
 
 // sigmoid returns σ(x) = 1/(1+e^(-x)), the mean of a unit in {0,1} with field x.
-func sigmoid(x float64) float64 {
-	if x < 0 {
-		e := math.Exp(x) // an e^(-x) would overflow far below zero
-		return e / (1 + e)
-	}
-	return 1 / (1 + math.Exp(-x))
-}
+func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 
 // softplus returns log(1+e^x), the log of the sum over the two states of a
 // unit in {0,1} with field x. Its derivative is the sigmoid.
