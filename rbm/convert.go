@@ -1,0 +1,104 @@
+package rbm
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"harmonium/dataset"
+)
+
+// ExportNPZ writes the model to a NumPy archive: the float32 arrays "weights"
+// (V,H), "visible_bias" (V), "hidden_bias" (H) and, if they are known,
+// "base_rates" (V). The provenance is left behind: an archive has no place for
+// it. The same model gives the same bytes. The file is written by [WriteAtomic].
+//
+// ExportNPZ refuses a model that [ImportNPZ] would refuse.
+func (m *Model) ExportNPZ(path string) error {
+	f, err := m.file()
+	if err != nil {
+		return fmt.Errorf("rbm: write %s: %w", path, err)
+	}
+	var names []string
+	arrays := map[string]dataset.Array{}
+	for _, t := range f.tensors {
+		names = append(names, t.name)
+		arrays[t.name] = dataset.Array{Shape: t.shape, Data: t.data.([]float32)}
+	}
+	return WriteAtomic(path, func(w io.Writer) error { return dataset.WriteNPZ(w, names, arrays) })
+}
+
+// ImportNPZ reads a model from a NumPy archive with the arrays that
+// [Model.ExportNPZ] writes or, if there are no "weights", with the attributes
+// of scikit-learn's BernoulliRBM: "components_" (H,V), the transposed weights,
+// "intercept_visible_" (V) and "intercept_hidden_" (H). Other arrays are
+// ignored. Numbers are rounded to float32.
+//
+// ImportNPZ refuses an array that is missing or has another shape, and values
+// as [LoadModel] does. The error names the file, what was found and what was
+// wanted.
+func ImportNPZ(path string) (*Model, error) {
+	arrays, err := dataset.ReadNPZ(path)
+	if err != nil {
+		return nil, err // names the file
+	}
+	m, err := modelOf(arrays)
+	if err != nil {
+		return nil, fmt.Errorf("rbm: read %s: %w", path, err)
+	}
+	return m, nil
+}
+
+func modelOf(arrays map[string]dataset.Array) (*Model, error) {
+	_, ours := arrays["weights"]
+	_, scikit := arrays["components_"]
+	if !ours && !scikit {
+		found := slices.Sorted(maps.Keys(arrays))
+		return nil, fmt.Errorf("arrays %q, want weights or components_ among them", found)
+	}
+	if !ours {
+		if err := renameScikit(arrays); err != nil {
+			return nil, err
+		}
+	}
+	var f tensorFile
+	for name, a := range arrays {
+		f.tensors = append(f.tensors, namedTensor{name, a.Shape, a.Data})
+	}
+	return f.model()
+}
+
+// renameScikit adds the attributes of a BernoulliRBM under this package's
+// names.
+func renameScikit(arrays map[string]dataset.Array) error {
+	for _, name := range [][2]string{
+		{"components_", "weights"},
+		{"intercept_visible_", "visible_bias"},
+		{"intercept_hidden_", "hidden_bias"},
+	} {
+		a, ok := arrays[name[0]]
+		if !ok {
+			return fmt.Errorf("array %q is missing", name[0])
+		}
+		arrays[name[1]] = a
+	}
+	components := arrays["components_"]
+	if len(components.Shape) != 2 {
+		return fmt.Errorf("array %q: shape %v, want two dimensions", "components_", components.Shape)
+	}
+	arrays["weights"] = transpose(components)
+	return nil
+}
+
+// transpose returns aᵀ (J,I) for a (I,J).
+func transpose(a dataset.Array) dataset.Array {
+	rows, columns := a.Shape[0], a.Shape[1]
+	t := dataset.Array{Shape: []int{columns, rows}, Data: make([]float32, len(a.Data))}
+	for i := range rows {
+		for j := range columns {
+			t.Data[j*rows+i] = a.Data[i*columns+j]
+		}
+	}
+	return t
+}

@@ -1,0 +1,168 @@
+package rbm
+
+import (
+	"bytes"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"testing"
+
+	"harmonium/dataset"
+)
+
+// writeArrays writes an NPZ file into a folder of the test and returns its path.
+func writeArrays(t *testing.T, arrays map[string]dataset.Array) string {
+	t.Helper()
+	var names []string
+	for name := range arrays {
+		names = append(names, name)
+	}
+	path := filepath.Join(t.TempDir(), "a.npz")
+	err := WriteAtomic(path, func(w io.Writer) error { return dataset.WriteNPZ(w, names, arrays) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestNPZRoundTrip(t *testing.T) {
+	for name, m := range map[string]*Model{"full": fullModel(), "parameters alone": smallModel()} {
+		folder := t.TempDir()
+		want := *m
+		want.Provenance = nil
+		var files [2][]byte
+		for i, file := range []string{"a.npz", "b.npz"} {
+			path := filepath.Join(folder, file)
+			if err := m.ExportNPZ(path); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			got, err := ImportNPZ(path)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if !reflect.DeepEqual(got, &want) {
+				t.Errorf("%s: got %v, want %v", name, got, &want)
+			}
+			if files[i], err = os.ReadFile(path); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !bytes.Equal(files[0], files[1]) {
+			t.Errorf("%s: two files of one model differ", name)
+		}
+	}
+}
+
+func TestExportNPZArrays(t *testing.T) {
+	m := fullModel()
+	path := filepath.Join(t.TempDir(), "a.npz")
+	if err := m.ExportNPZ(path); err != nil {
+		t.Fatal(err)
+	}
+	got, err := dataset.ReadNPZ(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]dataset.Array{
+		"weights":      {Shape: []int{3, 2}, Data: m.Weights},
+		"visible_bias": {Shape: []int{3}, Data: m.VisibleBias},
+		"hidden_bias":  {Shape: []int{2}, Data: m.HiddenBias},
+		"base_rates":   {Shape: []int{3}, Data: m.BaseRates},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// scikitArrays returns the attributes of a BernoulliRBM with the parameters of
+// fullModel.
+func scikitArrays() map[string]dataset.Array {
+	m := fullModel()
+	w := m.Weights
+	return map[string]dataset.Array{
+		"components_":        {Shape: []int{2, 3}, Data: []float32{w[0], w[2], w[4], w[1], w[3], w[5]}},
+		"intercept_visible_": {Shape: []int{3}, Data: m.VisibleBias},
+		"intercept_hidden_":  {Shape: []int{2}, Data: m.HiddenBias},
+		"h_samples_":         {Shape: []int{1, 2}, Data: []float32{0, 1}},
+	}
+}
+
+func TestImportNPZScikit(t *testing.T) {
+	got, err := ImportNPZ(writeArrays(t, scikitArrays()))
+	if want := smallModel(); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v (%v), want %v", got, err, want)
+	}
+}
+
+func TestImportNPZRefuses(t *testing.T) {
+	type arrays = map[string]dataset.Array
+	vector := func(x ...float32) dataset.Array { return dataset.Array{Shape: []int{len(x)}, Data: x} }
+	ones := func() arrays {
+		return arrays{
+			"weights":      {Shape: []int{2, 1}, Data: []float32{1, 1}},
+			"visible_bias": vector(1, 1), "hidden_bias": vector(1),
+		}
+	}
+	for _, test := range []struct {
+		from   arrays
+		change func(a arrays)
+		want   string
+	}{
+		{arrays{"b": vector(1), "a": vector(2)}, func(arrays) {}, `arrays ["a" "b"], want weights or components_ among them`},
+		{ones(), func(a arrays) { delete(a, "hidden_bias") }, `tensor "hidden_bias" is missing`},
+		{ones(), func(a arrays) { a["weights"] = vector(1, 1) }, `tensor "weights": shape [2], want two dimensions`},
+		{ones(), func(a arrays) { a["visible_bias"] = vector(1) }, `tensor "visible_bias": shape [1], want [2]`},
+		{ones(), func(a arrays) { a["hidden_bias"] = vector(float32(math.NaN())) },
+			`tensor "hidden_bias": element 0 is NaN, want a finite number`},
+		{ones(), func(a arrays) { a["base_rates"] = vector(0, -1) },
+			`tensor "base_rates": element 1 is -1, want a number in [0,1]`},
+		{arrays{
+			"weights":      {Shape: []int{0, 1}},
+			"visible_bias": vector(), "hidden_bias": vector(1),
+		}, func(arrays) {}, "0 visible and 1 hidden units, want at least 1 of each"},
+		{scikitArrays(), func(a arrays) { delete(a, "intercept_hidden_") }, `array "intercept_hidden_" is missing`},
+		{scikitArrays(), func(a arrays) { a["components_"] = vector(1) },
+			`array "components_": shape [1], want two dimensions`},
+		{scikitArrays(), func(a arrays) { a["intercept_visible_"] = vector(1, 2) },
+			`tensor "visible_bias": shape [2], want [3]`},
+	} {
+		test.change(test.from)
+		path := writeArrays(t, test.from)
+		_, err := ImportNPZ(path)
+		if want := "rbm: read " + path + ": " + test.want; err == nil || err.Error() != want {
+			t.Errorf("got error %v, want %s", err, want)
+		}
+	}
+}
+
+func TestImportNPZUnreadable(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "none.npz")
+	_, err := ImportNPZ(path)
+	if want := "dataset: " + path + ": no such file or directory"; err == nil || err.Error() != want {
+		t.Errorf("got error %v, want %s", err, want)
+	}
+}
+
+func TestExportNPZRefuses(t *testing.T) {
+	for _, test := range badModels {
+		folder := t.TempDir()
+		path := filepath.Join(folder, "a.npz")
+		m := fullModel()
+		test.change(m)
+		err := m.ExportNPZ(path)
+		if want := "rbm: write " + path + ": " + test.want; err == nil || err.Error() != want {
+			t.Errorf("got error %v, want %s", err, want)
+		}
+		wantFiles(t, folder, nil)
+	}
+}
+
+func TestTranspose(t *testing.T) {
+	got := transpose(dataset.Array{Shape: []int{2, 3}, Data: []float32{1, 2, 3, 4, 5, 6}})
+	if want := []float32{1, 4, 2, 5, 3, 6}; !slices.Equal(got.Data, want) || !slices.Equal(got.Shape, []int{3, 2}) {
+		t.Errorf("got %v, want %v of shape [3 2]", got, want)
+	}
+}
