@@ -73,11 +73,7 @@ func (m *Model) file() (tensorFile, error) {
 		}
 	}
 	if m.Provenance != nil {
-		text, err := json.Marshal(m.Provenance)
-		if err != nil {
-			return f, err
-		}
-		f.metadata[keyProvenance] = string(text)
+		f.metadata[keyProvenance] = jsonOf(m.Provenance)
 	}
 	return f, nil
 }

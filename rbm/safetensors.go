@@ -14,6 +14,7 @@ import (
 	"math"
 	"os"
 	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -151,41 +152,27 @@ func encodeTensors(f tensorFile) (header, body []byte, err error) {
 	if err := checkLayout(entries, uint64(len(body))); err != nil {
 		return nil, nil, err
 	}
-	header, err = encodeHeader(entries, f.metadata, body)
-	return header, body, err
+	return encodeHeader(entries, f.metadata, body), body, nil
 }
 
-func encodeHeader(entries []tensorEntry, metadata map[string]string, body []byte) ([]byte, error) {
+func encodeHeader(entries []tensorEntry, metadata map[string]string, body []byte) []byte {
 	all := map[string]string{}
 	maps.Copy(all, metadata)
 	all[keyFormat], all[keyVersion], all[keySum] = formatName, formatVersion, sumOf(body)
-	text, err := appendMember([]byte{'{'}, keyMetadata, all)
-	if err != nil {
-		return nil, err
-	}
+	text := fmt.Sprintf("{%s:%s", jsonOf(keyMetadata), jsonOf(all))
 	for _, e := range entries {
-		if text, err = appendMember(append(text, ','), e.name, e); err != nil {
-			return nil, err
-		}
+		text += fmt.Sprintf(",%s:%s", jsonOf(e.name), jsonOf(e))
 	}
-	text = append(text, '}')
-	for len(text)%8 != 0 {
-		text = append(text, ' ')
-	}
-	return append(binary.LittleEndian.AppendUint64(nil, uint64(len(text))), text...), nil
+	text += "}"
+	text += strings.Repeat(" ", (8-len(text)%8)%8)
+	return append(binary.LittleEndian.AppendUint64(nil, uint64(len(text))), text...)
 }
 
-// appendMember appends "key":value to an unfinished JSON object.
-func appendMember(text []byte, key string, value any) ([]byte, error) {
-	k, err := json.Marshal(key)
-	if err != nil {
-		return nil, err
-	}
-	v, err := json.Marshal(value)
-	if err != nil {
-		return nil, err
-	}
-	return append(append(append(text, k...), ':'), v...), nil
+// jsonOf returns what is made of strings and integers as JSON, which cannot
+// fail.
+func jsonOf(value any) string {
+	text, _ := json.Marshal(value)
+	return string(text)
 }
 
 // decodeTensors is the inverse of encodeTensors. It allocates no more than the
@@ -214,11 +201,7 @@ func decodeTensors(file []byte) (tensorFile, error) {
 		return f, fmt.Errorf("%s of the tensors is %q, want %q", keySum, got, want)
 	}
 	for _, e := range entries {
-		t, err := e.decode(body[e.Offsets[0]:e.Offsets[1]])
-		if err != nil {
-			return f, err
-		}
-		f.tensors = append(f.tensors, t)
+		f.tensors = append(f.tensors, e.decode(body[e.Offsets[0]:e.Offsets[1]]))
 	}
 	maps.DeleteFunc(metadata, func(key, _ string) bool {
 		return key == keyFormat || key == keyVersion || key == keySum
@@ -366,17 +349,16 @@ func (e tensorEntry) size() (uint64, error) {
 	return size, nil
 }
 
-// decode returns the tensor of an entry that checkLayout has let pass.
-func (e tensorEntry) decode(b []byte) (namedTensor, error) {
+// decode returns the tensor of an entry that checkLayout has let pass: b holds
+// as many elements as the shape asks for, so that decoding cannot fail.
+func (e tensorEntry) decode(b []byte) namedTensor {
 	t := namedTensor{name: e.name, shape: make([]int, len(e.Shape))}
 	for i, n := range e.Shape {
 		t.shape[i] = int(n)
 	}
 	t.data = allocate(e.DType, len(b)/binary.Size(allocate(e.DType, 1)))
-	if _, err := binary.Decode(b, binary.LittleEndian, t.data); err != nil {
-		return t, fmt.Errorf("tensor %q: %w", e.name, err)
-	}
-	return t, nil
+	_, _ = binary.Decode(b, binary.LittleEndian, t.data)
+	return t
 }
 
 // allocate returns n zero elements of a type, nil for one that is not known.
