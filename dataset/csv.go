@@ -102,11 +102,18 @@ func appendCells(data []float32, cells []string, free bool) ([]float32, error) {
 // WriteCSV writes an array (N, V), one row a line, without a header. Each number
 // is the shortest one that reads back as the same float32.
 func WriteCSV(w io.Writer, a Array) error {
-	if err := a.check(); err != nil {
+	if err := encodeCSV(w, a); err != nil {
 		return fmt.Errorf("dataset: write CSV: %w", err)
 	}
+	return nil
+}
+
+func encodeCSV(w io.Writer, a Array) error {
+	if err := a.check(); err != nil {
+		return err
+	}
 	if len(a.Shape) != 2 || a.Shape[1] == 0 {
-		return fmt.Errorf("dataset: write CSV: shape %s, want rows and columns", shapeString(a.Shape))
+		return fmt.Errorf("shape %s, want rows and columns", shapeString(a.Shape))
 	}
 	var line []byte
 	for row := a.Data; len(row) > 0; row = row[a.Shape[1]:] {
@@ -117,7 +124,7 @@ func WriteCSV(w io.Writer, a Array) error {
 		}
 		line[len(line)-1] = '\n'
 		if _, err := w.Write(line); err != nil {
-			return fmt.Errorf("dataset: write CSV: %w", err)
+			return err
 		}
 	}
 	return nil

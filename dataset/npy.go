@@ -224,14 +224,21 @@ func parseShape(text string) ([]int, error) {
 
 // WriteNPY writes the array as float32, version 1.0, C order.
 func WriteNPY(w io.Writer, a Array) error {
-	if err := a.check(); err != nil {
+	if err := encodeNPY(w, a); err != nil {
 		return fmt.Errorf("dataset: write NPY: %w", err)
+	}
+	return nil
+}
+
+func encodeNPY(w io.Writer, a Array) error {
+	if err := a.check(); err != nil {
+		return err
 	}
 	if len(a.Shape) > npyMaxShape {
-		return fmt.Errorf("dataset: write NPY: %d dimensions, want at most %d", len(a.Shape), npyMaxShape)
+		return fmt.Errorf("%d dimensions, want at most %d", len(a.Shape), npyMaxShape)
 	}
 	if _, err := w.Write(formatNPYHeader(a.Shape)); err != nil {
-		return fmt.Errorf("dataset: write NPY: %w", err)
+		return err
 	}
 	var block []byte
 	for part := range slices.Chunk(a.Data, 1<<14) {
@@ -240,7 +247,7 @@ func WriteNPY(w io.Writer, a Array) error {
 			block = binary.LittleEndian.AppendUint32(block, math.Float32bits(x))
 		}
 		if _, err := w.Write(block); err != nil {
-			return fmt.Errorf("dataset: write NPY: %w", err)
+			return err
 		}
 	}
 	return nil

@@ -149,22 +149,26 @@ func quoteList(names []string) string {
 // WriteNPZ writes the named arrays in that order, not compressed. Equal arrays
 // give equal bytes: there are no time stamps.
 func WriteNPZ(w io.Writer, names []string, arrays map[string]Array) error {
+	if err := encodeNPZ(w, names, arrays); err != nil {
+		return fmt.Errorf("dataset: write NPZ: %w", err)
+	}
+	return nil
+}
+
+func encodeNPZ(w io.Writer, names []string, arrays map[string]Array) error {
 	archive := zip.NewWriter(w)
 	for _, name := range names {
 		a, ok := arrays[name]
 		if !ok {
-			return fmt.Errorf("dataset: write NPZ: no array %q", name)
+			return fmt.Errorf("no array %q", name)
 		}
 		member, err := archive.CreateHeader(&zip.FileHeader{Name: name + ".npy", Method: zip.Store})
 		if err != nil {
-			return fmt.Errorf("dataset: write NPZ: array %q: %w", name, err)
+			return fmt.Errorf("array %q: %w", name, err)
 		}
-		if err := WriteNPY(member, a); err != nil {
-			return fmt.Errorf("dataset: write NPZ: array %q: %w", name, err)
+		if err := encodeNPY(member, a); err != nil {
+			return fmt.Errorf("array %q: %w", name, err)
 		}
 	}
-	if err := archive.Close(); err != nil {
-		return fmt.Errorf("dataset: write NPZ: %w", err)
-	}
-	return nil
+	return archive.Close()
 }

@@ -1,0 +1,89 @@
+package dataset
+
+import (
+	"bytes"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestReadCSV(t *testing.T) {
+	inf := float32(math.Inf(1))
+	tests := []struct {
+		name, file string
+		shape      []int
+		data       []float32
+	}{
+		{"plain", "0,1\n1,0\n", []int{2, 2}, []float32{0, 1, 1, 0}},
+		{"no last line end", "0,1\n1,0", []int{2, 2}, []float32{0, 1, 1, 0}},
+		{"CRLF, spaces, blank lines", "0, 1\r\n\r\n 1 ,0\r\n", []int{2, 2}, []float32{0, 1, 1, 0}},
+		{"byte order mark", "\ufeff0,1\n", []int{1, 2}, []float32{0, 1}},
+		{"header", "a,b\n0,1\n", []int{1, 2}, []float32{0, 1}},
+		{"header with an empty cell", ",b\n0,1\n", []int{1, 2}, []float32{0, 1}},
+		{"header in quotes after a mark", "\ufeff\"a,b\",c\n0,1\n", []int{1, 2}, []float32{0, 1}},
+		{"reals", "-1e-3,2.5\n+Inf,3\n", []int{2, 2}, []float32{-1e-3, 2.5, inf, 3}},
+		{"numbers in quotes", "\"1\",0\n", []int{1, 2}, []float32{1, 0}},
+		{"one column", "1\n0\n", []int{2, 1}, []float32{1, 0}},
+	}
+	for _, test := range tests {
+		got, err := ReadCSV(strings.NewReader(test.file), "a.csv")
+		if err != nil || !slices.Equal(got.Shape, test.shape) || !slices.Equal(got.Data, test.data) {
+			t.Errorf("%s: got %v %v, want shape %v data %v", test.name, got, err, test.shape, test.data)
+		}
+	}
+}
+
+func TestWriteCSV(t *testing.T) {
+	var file bytes.Buffer
+	a := Array{[]int{2, 3}, []float32{0, 1, 0.1, float32(math.NaN()), 1e-20, -2.5}}
+	if err := WriteCSV(&file, a); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := file.String(), "0,1,0.1\nNaN,1e-20,-2.5\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestCSVRoundTrip(t *testing.T) {
+	for _, name := range []string{"values", "long"} {
+		a := awkward()[name]
+		var file bytes.Buffer
+		if err := WriteCSV(&file, a); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if got, err := ReadCSV(&file, name); err != nil || !sameArray(got, a) {
+			t.Errorf("%s: got %v %v, want %v", name, got, err, a)
+		}
+	}
+}
+
+func TestWriteErrors(t *testing.T) {
+	tests := []struct {
+		name string
+		err  error
+		want string
+	}{
+		{"CSV of a vector", WriteCSV(new(bytes.Buffer), Array{[]int{2}, []float32{1, 2}}),
+			"dataset: write CSV: shape (2), want rows and columns"},
+		{"CSV of no columns", WriteCSV(new(bytes.Buffer), Array{[]int{2, 0}, nil}),
+			"dataset: write CSV: shape (2, 0), want rows and columns"},
+		{"CSV with missing data", WriteCSV(new(bytes.Buffer), Array{[]int{2, 2}, []float32{1}}),
+			"dataset: write CSV: 1 elements, want those of shape (2, 2)"},
+		{"NPY with missing data", WriteNPY(new(bytes.Buffer), Array{[]int{2, 2}, []float32{1}}),
+			"dataset: write NPY: 1 elements, want those of shape (2, 2)"},
+		{"NPY of a negative shape", WriteNPY(new(bytes.Buffer), Array{[]int{-1, -1}, []float32{1}}),
+			"dataset: write NPY: 1 elements, want those of shape (-1, -1)"},
+		{"NPY of many dimensions", WriteNPY(new(bytes.Buffer), Array{slices.Repeat([]int{1}, 65), []float32{1}}),
+			"dataset: write NPY: 65 dimensions, want at most 64"},
+		{"NPZ without the array", WriteNPZ(new(bytes.Buffer), []string{"x"}, nil),
+			`dataset: write NPZ: no array "x"`},
+		{"NPZ with a bad array", WriteNPZ(new(bytes.Buffer), []string{"x"}, map[string]Array{"x": {}}),
+			`dataset: write NPZ: array "x": 0 elements, want those of shape ()`},
+	}
+	for _, test := range tests {
+		if test.err == nil || test.err.Error() != test.want {
+			t.Errorf("%s: got %v, want %s", test.name, test.err, test.want)
+		}
+	}
+}

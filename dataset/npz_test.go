@@ -1,0 +1,92 @@
+package dataset
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/hex"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+// writeFile puts a file into a new folder and returns its path.
+func writeFile(t *testing.T, name, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// zipOf packs names and contents, alternating.
+func zipOf(method uint16, members ...string) string {
+	var file bytes.Buffer
+	archive := zip.NewWriter(&file)
+	for pair := range slices.Chunk(members, 2) {
+		w, err := archive.CreateHeader(&zip.FileHeader{Name: pair[0], Method: method})
+		if err != nil {
+			panic(err)
+		}
+		if _, err := w.Write([]byte(pair[1])); err != nil {
+			panic(err)
+		}
+	}
+	if err := archive.Close(); err != nil {
+		panic(err)
+	}
+	return file.String()
+}
+
+// npzNumPy is what NumPy 1.24.2 wrote for savez_compressed(x=[[0, 1], [1, 1]] as
+// uint8, n=[1, 2] as int64).
+const npzNumPy = "504b030414000000080000002100b310fe134a0000008400000005001400782e6e70790100100084000000000000004a00000000000000" +
+	"9bec17ea1b10c9c850c650ad9e925a9c5ca46ea5a05e536aa8aea3a09e965f54529498179f5f94920a12774bcc294e058a17672416a402f91a46" +
+	"3a0a469a3a0ab50a64032e0646464600504b0304140000000800000021000cfc1ce94a00000090000000050014006e2e6e707901001000900000" +
+	"00000000004a000000000000009bec17ea1b10c9c850c650ad9e925a9c5ca46ea5a06e9369a1aea3a09e965f54529498179f5f94920a12774bcc" +
+	"294e058a17672416a402f91a463a9a3a0ab50a14002e4606086082d200504b0102140314000000080000002100b310fe134a0000008400000005" +
+	"0000000000000000000000800100000000782e6e7079504b01021403140000000800000021000cfc1ce94a000000900000000500000000000000" +
+	"000000008001810000006e2e6e7079504b0506000000000200020066000000020100000000"
+
+func TestReadNPZ(t *testing.T) {
+	content, err := hex.DecodeString(npzNumPy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := ReadNPZ(writeFile(t, "a.npz", string(content)))
+	want := map[string]Array{
+		"x": {[]int{2, 2}, []float32{0, 1, 1, 1}},
+		"n": {[]int{2}, []float32{1, 2}},
+	}
+	if err != nil || !maps.EqualFunc(got, want, sameArray) {
+		t.Errorf("got %v %v, want %v", got, err, want)
+	}
+}
+
+func TestNPZRoundTrip(t *testing.T) {
+	arrays := awkward()
+	names := slices.Sorted(maps.Keys(arrays))
+	var file, again bytes.Buffer
+	if err := WriteNPZ(&file, names, arrays); err != nil {
+		t.Fatal(err)
+	}
+	got, err := ReadNPZ(writeFile(t, "a.npz", file.String()))
+	if err != nil || !maps.EqualFunc(got, arrays, sameArray) {
+		t.Errorf("got %v %v, want %v", slices.Sorted(maps.Keys(got)), err, names)
+	}
+	if err := WriteNPZ(&again, names, arrays); err != nil || !bytes.Equal(file.Bytes(), again.Bytes()) {
+		t.Errorf("got other bytes the second time (%v), want the same", err)
+	}
+	archive, err := zip.NewReader(bytes.NewReader(file.Bytes()), int64(file.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, member := range archive.File {
+		if member.Name != names[i]+".npy" || member.ModifiedDate != 0 || member.ModifiedTime != 0 {
+			t.Errorf("member %d: got %s at %d:%d, want %s.npy at 0:0",
+				i, member.Name, member.ModifiedDate, member.ModifiedTime, names[i])
+		}
+	}
+}
