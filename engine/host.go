@@ -1,0 +1,182 @@
+package engine
+
+import (
+	"fmt"
+
+	"gorgonia.org/tensor"
+
+	"harmonium/kernels"
+)
+
+// host is the device that the program itself runs on.
+type host struct {
+	kernels *kernels.Set
+	pool    *pool
+	tasks   tasks
+}
+
+func openHost(threads int) (*host, error) {
+	k, err := kernels.Host()
+	if err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	return &host{kernels: k, pool: newPool(threads)}, nil
+}
+
+func (h *host) threads() int { return len(h.pool.workers) + 1 }
+
+func (h *host) Name() string {
+	if h.threads() == 1 {
+		return fmt.Sprintf("cpu (%s kernels, 1 thread)", h.kernels.Name)
+	}
+	return fmt.Sprintf("cpu (%s kernels, %d threads)", h.kernels.Name, h.threads())
+}
+
+func (h *host) Sync() error { return nil }
+
+func (h *host) Close() error {
+	h.pool.close()
+	return nil
+}
+
+// hostBuffer is a tensor in the program's memory, with what the host derives from it
+// for its own use. Whoever writes the tensor calls written.
+type hostBuffer struct {
+	shape tensor.Shape
+	data  any // the slice of the element type, one of those below
+	f32   []float32
+	f64   []float64
+	i32   []int32
+	u8    []uint8
+
+	states  bool         // a data set whose values are all 0 or 1
+	listed  bool         // ones holds the lists of this 0/1 matrix
+	ones    kernels.Ones // (rows, columns)
+	turned  bool         // columns holds the lists of its transpose
+	columns kernels.Ones // (columns, rows)
+
+	flipped    bool      // transposed holds the transpose of this matrix
+	transposed []float32 // (columns, rows)
+}
+
+func (b *hostBuffer) Dtype() tensor.Dtype {
+	switch b.data.(type) {
+	case []float32:
+		return tensor.Float32
+	case []float64:
+		return tensor.Float64
+	case []int32:
+		return tensor.Int32
+	}
+	return tensor.Uint8
+}
+
+func (b *hostBuffer) Shape() tensor.Shape { return b.shape }
+
+func (b *hostBuffer) rows() int  { return b.shape[0] }
+func (b *hostBuffer) width() int { return b.shape[1] }
+
+// written forgets what was derived from the values.
+func (b *hostBuffer) written() { b.listed, b.turned, b.flipped = false, false, false }
+
+// lists returns room for the lists of ones, for a kernel that is about to write them.
+func (b *hostBuffer) lists() kernels.Ones {
+	if b.ones.Count == nil {
+		b.ones = kernels.NewOnes(b.rows(), b.width())
+	}
+	return b.ones
+}
+
+func newHostBuffer(data any, shape tensor.Shape) (*hostBuffer, error) {
+	b := &hostBuffer{shape: shape.Clone(), data: data}
+	var size int
+	switch data := data.(type) {
+	case []float32:
+		b.f32, size = data, len(data)
+	case []float64:
+		b.f64, size = data, len(data)
+	case []int32:
+		b.i32, size = data, len(data)
+	case []uint8:
+		b.u8, size = data, len(data)
+	default:
+		return nil, fmt.Errorf("a %T is no tensor of the host", data)
+	}
+	if size != shape.TotalSize() {
+		return nil, fmt.Errorf("%d values for shape %v", size, shape)
+	}
+	return b, nil
+}
+
+func (h *host) Alloc(of tensor.Dtype, shape tensor.Shape) (Buffer, error) {
+	size := shape.TotalSize()
+	var data any
+	switch of {
+	case tensor.Float32:
+		data = make([]float32, size)
+	case tensor.Float64:
+		data = make([]float64, size)
+	case tensor.Int32:
+		data = make([]int32, size)
+	case tensor.Uint8:
+		data = make([]uint8, size)
+	default:
+		return nil, fmt.Errorf("the host has no tensors of %v", of)
+	}
+	return newHostBuffer(data, shape)
+}
+
+func (h *host) Load(data any, shape tensor.Shape) (Buffer, error) {
+	b, err := newHostBuffer(data, shape)
+	if err != nil {
+		return nil, err
+	}
+	b.states = onlyStates(b)
+	return b, nil
+}
+
+// onlyStates reports whether the values, as a data set, are all 0 or 1.
+func onlyStates(b *hostBuffer) bool {
+	for _, v := range b.u8 {
+		if v != 0 && v != 255 {
+			return false
+		}
+	}
+	for _, v := range b.f32 {
+		if v != 0 && v != 1 {
+			return false
+		}
+	}
+	return true
+}
+
+func (h *host) Upload(dst Buffer, src any) error {
+	b := dst.(*hostBuffer)
+	if err := sameSize(b, src); err != nil {
+		return err
+	}
+	copyData(b.data, src)
+	b.written()
+	return nil
+}
+
+func (h *host) Download(dst any, src Buffer) error {
+	b := src.(*hostBuffer)
+	if err := sameSize(b, dst); err != nil {
+		return err
+	}
+	copyData(dst, b.data)
+	return nil
+}
+
+// sameSize returns an error unless the slice has the type and length of the buffer.
+func sameSize(b *hostBuffer, slice any) error {
+	other, err := newHostBuffer(slice, b.shape)
+	if err != nil {
+		return err
+	}
+	if other.Dtype() != b.Dtype() {
+		return fmt.Errorf("a %T for a tensor of %v", slice, b.Dtype())
+	}
+	return nil
+}

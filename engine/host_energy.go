@@ -1,0 +1,140 @@
+package engine
+
+import "harmonium/kernels"
+
+// rowSumsTask adds up what the free energy, a log-weight or a centered dot needs of
+// each row: inner products of v and softplus sums of z.
+type rowSumsTask struct {
+	kernels *kernels.Set
+	v       *hostBuffer
+	linear  [2][]float32 // vectors to multiply v with, or nil
+	z       *hostBuffer
+	betas   [2]float32
+	curved  int // how many softplus sums: 0, 1 or 2
+
+	sums   [4][]float64 // room for the sums: two products, two softplus sums
+	finish func(t *rowSumsTask, n int)
+
+	out    *hostBuffer
+	before []float64 // log-weights before the step
+	square float64   // c·c of a centered dot
+}
+
+func (t *rowSumsTask) run(lo, hi int) {
+	rows := hi - lo
+	for i, c := range t.linear {
+		if c == nil {
+			continue
+		}
+		if t.v.listed {
+			kernels.RowDotOnes(t.sums[i][lo:], t.v.ones.From(lo), c, rows)
+		} else {
+			t.kernels.RowDot(t.sums[i][lo:], t.v.f32[lo*t.v.width():], c, rows, t.v.width())
+		}
+	}
+	for i := range t.curved {
+		t.kernels.SoftplusSum(t.sums[2+i][lo:], t.z.f32[lo*t.z.width():], t.betas[i], rows, t.z.width())
+	}
+	for n := lo; n < hi; n++ {
+		t.finish(t, n)
+	}
+}
+
+// rowSums starts h.tasks.rowSums over the rows of its v.
+func (h *host) rowSums(t rowSumsTask) error {
+	rows := t.v.rows()
+	t.kernels, t.sums = h.kernels, h.tasks.rowSums.sums
+	for i, s := range t.sums {
+		if len(s) < rows {
+			t.sums[i] = make([]float64, rows)
+		}
+	}
+	h.tasks.rowSums = t
+	h.pool.run(&h.tasks.rowSums, rows, h.grain(rows))
+	t.out.written()
+	return nil
+}
+
+func (h *host) FreeEnergy(f, v, visibleBias, z Buffer) error {
+	return h.rowSums(rowSumsTask{
+		v: v.(*hostBuffer), z: z.(*hostBuffer), out: f.(*hostBuffer),
+		linear: [2][]float32{visibleBias.(*hostBuffer).f32},
+		betas:  [2]float32{1}, curved: 1,
+		finish: finishFreeEnergy,
+	})
+}
+
+func finishFreeEnergy(t *rowSumsTask, n int) {
+	t.out.f64[n] = freeEnergy(t.sums[0][n], t.sums[2][n])
+}
+
+func (h *host) LogWeight(out, logWeights, v, visibleBias, base, z, betas, clock Buffer) error {
+	schedule, at := betas.(*hostBuffer).f32, clock.(*hostBuffer).i32[ClockUpdate]
+	return h.rowSums(rowSumsTask{
+		v: v.(*hostBuffer), z: z.(*hostBuffer), out: out.(*hostBuffer),
+		linear: [2][]float32{visibleBias.(*hostBuffer).f32, base.(*hostBuffer).f32},
+		betas:  [2]float32{schedule[at], schedule[at+1]}, curved: 2,
+		before: logWeights.(*hostBuffer).f64,
+		finish: finishLogWeight,
+	})
+}
+
+func finishLogWeight(t *rowSumsTask, n int) {
+	s := &t.sums
+	t.out.f64[n] = t.before[n] + logWeight(t.betas[0], t.betas[1], s[0][n], s[1][n], s[2][n], s[3][n])
+}
+
+func (h *host) CenteredDot(out, x, c Buffer) error {
+	offsets := c.(*hostBuffer).f32
+	return h.rowSums(rowSumsTask{
+		v: x.(*hostBuffer), out: out.(*hostBuffer),
+		linear: [2][]float32{offsets},
+		square: squareNorm(offsets),
+		finish: finishCenteredDot,
+	})
+}
+
+func finishCenteredDot(t *rowSumsTask, n int) {
+	t.out.f32[n] = float32(t.sums[0][n] - t.square)
+}
+
+// monitorTask runs the two monitors that look at each row.
+type monitorTask struct {
+	f, v, z, w, a *hostBuffer
+	draw          kernels.Draw
+	pseudo        bool
+}
+
+func (t *monitorTask) run(lo, hi int) {
+	visible := t.v.width()
+	v := t.v.f32[lo*visible:]
+	if !t.pseudo {
+		kernels.SquaredError(t.f.f64[lo:], v, t.z.f32[lo*visible:], hi-lo, visible)
+		return
+	}
+	draw := t.draw
+	draw.Row += uint32(lo)
+	hidden := t.z.width()
+	kernels.PseudoLikelihood(t.f.f64[lo:], v, t.z.f32[lo*hidden:], t.w.f32, t.a.f32, draw, hi-lo, visible, hidden)
+}
+
+func (h *host) PseudoLikelihood(f, v, z, w, visibleBias, clock Buffer, p PseudoLikelihood) error {
+	h.tasks.monitor = monitorTask{
+		f: f.(*hostBuffer), v: v.(*hostBuffer), z: z.(*hostBuffer), w: w.(*hostBuffer), a: visibleBias.(*hostBuffer),
+		draw: p.draw(clock.(*hostBuffer).i32), pseudo: true,
+	}
+	return h.monitor()
+}
+
+func (h *host) SquaredError(f, x, y Buffer) error {
+	h.tasks.monitor = monitorTask{f: f.(*hostBuffer), v: x.(*hostBuffer), z: y.(*hostBuffer)}
+	return h.monitor()
+}
+
+func (h *host) monitor() error {
+	t := &h.tasks.monitor
+	rows := t.v.rows()
+	t.f.written()
+	h.pool.run(t, rows, h.grain(rows))
+	return nil
+}

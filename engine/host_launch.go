@@ -1,0 +1,204 @@
+package engine
+
+import (
+	"harmonium/kernels"
+)
+
+// tasks holds one task of each kind that runs on the pool, so that a launch fills in
+// its fields and allocates nothing.
+type tasks struct {
+	rows      rowsTask
+	field     fieldTask
+	mean      meanTask
+	sample    sampleTask
+	rowSums   rowSumsTask
+	transpose transposeTask
+	columns   columnsTask
+	turn      turnTask
+	gradient  gradientTask
+	ascend    ascendTask
+	monitor   monitorTask
+}
+
+// grain is how many rows of so many a thread takes at a time: an equal share each,
+// since a kernel does best with many rows.
+func (h *host) grain(rows int) int { return max(1, (rows+h.threads()-1)/h.threads()) }
+
+func (h *host) Tick(out, clock Buffer) error {
+	tick(out.(*hostBuffer).i32, clock.(*hostBuffer).i32)
+	return nil
+}
+
+func (h *host) Copy(dst, src Buffer) error {
+	to, from := dst.(*hostBuffer), src.(*hostBuffer)
+	copyData(to.data, from.data)
+	to.written()
+	if from.listed {
+		ones := to.lists()
+		copy(ones.Count, from.ones.Count)
+		for n := range from.rows() {
+			start := n * from.width()
+			copy(ones.Index[start:], from.ones.Row(n))
+		}
+		to.listed = true
+	}
+	return nil
+}
+
+type rowsTask struct {
+	kernels *kernels.Set
+	op      Rows
+	out     *hostBuffer
+	data    *hostBuffer
+	ones    kernels.Ones
+	batch   []int32
+	clock   []int32
+}
+
+func (t *rowsTask) run(lo, hi int) {
+	columns := t.out.width()
+	for n := lo; n < hi; n++ {
+		index := int(t.batch[n])
+		dst := t.out.f32[n*columns : (n+1)*columns]
+		draw := t.op.draw(t.clock, t.batch[n])
+		if t.data.u8 != nil {
+			t.op.fromBytes(t.kernels, dst, t.ones, t.data.u8[index*columns:(index+1)*columns], draw, n)
+		} else {
+			t.op.fromFloats(t.kernels, dst, t.ones, t.data.f32[index*columns:(index+1)*columns], draw, n)
+		}
+	}
+}
+
+func (h *host) Rows(out, data, order, clock Buffer, r Rows) error {
+	x, d := out.(*hostBuffer), data.(*hostBuffer)
+	now := clock.(*hostBuffer).i32
+	h.tasks.rows = rowsTask{h.kernels, r, x, d, x.lists(), r.batch(order.(*hostBuffer).i32, now), now}
+	x.written()
+	h.pool.run(&h.tasks.rows, x.rows(), h.grain(x.rows()))
+	x.listed = r.Binarize != AsIs || d.states
+	return nil
+}
+
+type fieldTask struct {
+	kernels *kernels.Set
+	z, x    *hostBuffer
+	weights []float32
+	bias    []float32
+	sparse  bool
+}
+
+func (t *fieldTask) run(lo, hi int) {
+	in, out := t.x.width(), t.z.width()
+	if t.sparse {
+		t.kernels.FieldOnes(t.z.f32[lo*out:], t.x.ones.From(lo), t.weights, t.bias, hi-lo, in, out)
+		return
+	}
+	t.kernels.Field(t.z.f32[lo*out:], t.x.f32[lo*in:], t.weights, t.bias, hi-lo, in, out)
+}
+
+func (h *host) Field(z, x, w, b Buffer, transposed bool) error {
+	out, in, weights := z.(*hostBuffer), x.(*hostBuffer), w.(*hostBuffer)
+	h.tasks.field = fieldTask{h.kernels, out, in, weights.f32, b.(*hostBuffer).f32, sparse(in)}
+	if transposed {
+		h.tasks.field.weights = h.transpose(weights)
+	}
+	out.written()
+	h.pool.run(&h.tasks.field, out.rows(), h.grain(out.rows()))
+	return nil
+}
+
+// denseAbove is the share of units that are on beyond which a dense product is
+// quicker than the sum of the listed rows.
+const denseAbove = 0.55
+
+// sparse reports whether x has lists that are short enough to win.
+func sparse(x *hostBuffer) bool {
+	if !x.listed {
+		return false
+	}
+	var ones int
+	for _, c := range x.ones.Count {
+		ones += int(c)
+	}
+	return float64(ones) <= denseAbove*float64(len(x.f32))
+}
+
+type transposeTask struct {
+	kernels *kernels.Set
+	b       *hostBuffer
+}
+
+func (t *transposeTask) run(lo, hi int) {
+	t.kernels.Transpose(t.b.transposed, t.b.f32, lo, hi, t.b.rows(), t.b.width())
+}
+
+// transpose returns the transpose of a matrix, which the buffer keeps until it is
+// written.
+func (h *host) transpose(b *hostBuffer) []float32 {
+	if !b.flipped {
+		if b.transposed == nil {
+			b.transposed = make([]float32, len(b.f32))
+		}
+		h.tasks.transpose = transposeTask{h.kernels, b}
+		h.pool.run(&h.tasks.transpose, b.rows(), h.grain(b.rows()))
+		b.flipped = true
+	}
+	return b.transposed
+}
+
+type meanTask struct {
+	kernels *kernels.Set
+	p, z    *hostBuffer
+	temper  kernels.Temper
+}
+
+func (t *meanTask) run(lo, hi int) {
+	columns := t.p.width()
+	t.kernels.Mean(t.p.f32[lo*columns:], t.z.f32[lo*columns:], t.temper, hi-lo, columns)
+}
+
+func (h *host) Mean(p, z Buffer) error {
+	return h.mean(p.(*hostBuffer), z.(*hostBuffer), kernels.Model)
+}
+
+func (h *host) TemperedMean(p, z, base, betas, clock Buffer, ahead int) error {
+	beta := betas.(*hostBuffer).f32[int(clock.(*hostBuffer).i32[ClockUpdate])+ahead]
+	return h.mean(p.(*hostBuffer), z.(*hostBuffer), kernels.Temper{Beta: beta, Base: base.(*hostBuffer).f32})
+}
+
+func (h *host) mean(p, z *hostBuffer, t kernels.Temper) error {
+	h.tasks.mean = meanTask{h.kernels, p, z, t}
+	p.written()
+	h.pool.run(&h.tasks.mean, p.rows(), h.grain(p.rows()))
+	return nil
+}
+
+type sampleTask struct {
+	kernels *kernels.Set
+	s, p    *hostBuffer
+	ones    kernels.Ones
+	draw    kernels.Draw
+}
+
+func (t *sampleTask) run(lo, hi int) {
+	columns := t.s.width()
+	draw := t.draw
+	draw.Row += uint32(lo)
+	t.kernels.Sample(t.s.f32[lo*columns:], t.ones.From(lo), t.p.f32[lo*columns:], draw, hi-lo, columns)
+}
+
+func (h *host) Sample(s, p, clock Buffer, c Sample) error {
+	out := s.(*hostBuffer)
+	h.tasks.sample = sampleTask{h.kernels, out, p.(*hostBuffer), out.lists(), c.draw(clock.(*hostBuffer).i32)}
+	out.written()
+	h.pool.run(&h.tasks.sample, out.rows(), h.grain(out.rows()))
+	out.listed = true
+	return nil
+}
+
+func (h *host) Clamp(out, x, pattern Buffer) error {
+	b := out.(*hostBuffer)
+	clamp(b.f32, x.(*hostBuffer).f32, pattern.(*hostBuffer).f32)
+	b.written()
+	return nil
+}

@@ -1,0 +1,157 @@
+package engine
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash"
+	"hash/fnv"
+
+	"github.com/chewxy/hm"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// Op is an op of this package in a Gorgonia graph: a [Body] with the methods that
+// gorgonia.Op asks for.
+type Op struct{ Body }
+
+// Body is what tells one op from another: its parameters (the fields of the type
+// behind it), its shapes, its definition and its launch.
+type Body interface {
+	// signature names the op and the element type and rank of operands and result.
+	signature() signature
+	// shape returns the shape of the result, or an error for shapes that do not fit.
+	shape(in []tensor.Shape) (tensor.Shape, error)
+	// define computes the result with the definitions in Go.
+	define(out *tensor.Dense, in []*tensor.Dense)
+	// launch computes the result on a device.
+	launch(d Device, out Buffer, in []Buffer) error
+	// inPlace reports whether the result may overwrite operand i.
+	inPlace(i int) bool
+}
+
+type signature struct {
+	name string
+	in   []kind
+	out  kind
+}
+
+// kind is an element type and a rank.
+type kind struct {
+	of   tensor.Dtype
+	rank int
+}
+
+var (
+	matrix32 = kind{tensor.Float32, 2}
+	vector32 = kind{tensor.Float32, 1}
+	vector64 = kind{tensor.Float64, 1}
+	integers = kind{tensor.Int32, 1}
+)
+
+func (k kind) hm() hm.Type { return gorgonia.TensorType{Dims: k.rank, Of: k.of} }
+
+// apply adds a node to the graph of its operands. The mistakes that Gorgonia finds
+// (ranks, shapes, element types) are the caller's, so apply panics.
+func apply(b Body, in ...*gorgonia.Node) *gorgonia.Node {
+	return gorgonia.Must(gorgonia.ApplyOp(Op{b}, in...))
+}
+
+// Arity returns the number of operands.
+func (o Op) Arity() int { return len(o.signature().in) }
+
+// Type returns the function type of the op.
+func (o Op) Type() hm.Type {
+	s := o.signature()
+	types := make([]hm.Type, 0, len(s.in)+1)
+	for _, k := range s.in {
+		types = append(types, k.hm())
+	}
+	return hm.NewFnType(append(types, s.out.hm())...)
+}
+
+// InferShape returns the shape of the result.
+func (o Op) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
+	shapes := make([]tensor.Shape, len(in))
+	for i, s := range in {
+		shape, ok := s.(tensor.Shape)
+		if !ok {
+			return nil, fmt.Errorf("engine: %v: operand %d has no shape", o, i)
+		}
+		shapes[i] = shape
+	}
+	shape, err := o.shape(shapes)
+	if err != nil {
+		return nil, fmt.Errorf("engine: %v: %w", o, err)
+	}
+	return shape, nil
+}
+
+// Do computes the op by its definition, in a tensor of its own.
+func (o Op) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
+	operands := make([]*tensor.Dense, len(in))
+	shapes := make([]tensor.Shape, len(in))
+	for i, v := range in {
+		t, ok := v.(*tensor.Dense)
+		if !ok {
+			return nil, fmt.Errorf("engine: %v: operand %d is a %T, want a dense tensor", o, i, v)
+		}
+		operands[i], shapes[i] = t, t.Shape()
+	}
+	shape, err := o.shape(shapes)
+	if err != nil {
+		return nil, fmt.Errorf("engine: %v: %w", o, err)
+	}
+	out := tensor.New(tensor.Of(o.signature().out.of), tensor.WithShape(shape...))
+	o.define(out, operands)
+	return out, nil
+}
+
+// ReturnsPtr is false: a result is never one of the operands.
+func (o Op) ReturnsPtr() bool { return false }
+
+// CallsExtern is false: the definition is plain Go.
+func (o Op) CallsExtern() bool { return false }
+
+// OverwritesInput is -1: the definition leaves its operands alone.
+func (o Op) OverwritesInput() int { return -1 }
+
+// WriteHash writes the op's name and parameters, which tell it from every other.
+func (o Op) WriteHash(h hash.Hash) { fmt.Fprint(h, o.String()) }
+
+// Hashcode is the FNV-1a hash of what WriteHash writes.
+func (o Op) Hashcode() uint32 {
+	h := fnv.New32a()
+	o.WriteHash(h)
+	return binary.BigEndian.Uint32(h.Sum(nil))
+}
+
+// String returns the op's name with its parameters.
+func (o Op) String() string { return fmt.Sprintf("%s%+v", o.signature().name, o.Body) }
+
+// pure is embedded by the ops whose result may not overwrite an operand.
+type pure struct{}
+
+func (pure) inPlace(int) bool { return false }
+
+func float32s(t *tensor.Dense) []float32 { return t.Data().([]float32) }
+func float64s(t *tensor.Dense) []float64 { return t.Data().([]float64) }
+func int32s(t *tensor.Dense) []int32     { return t.Data().([]int32) }
+
+// want returns an error unless the shape is the one given.
+func want(what string, got tensor.Shape, dims ...int) error {
+	if !got.Eq(tensor.Shape(dims)) {
+		return fmt.Errorf("%s has shape %v, want %v", what, got, tensor.Shape(dims))
+	}
+	return nil
+}
+
+// first returns the first error that is not nil.
+func first(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,162 @@
+package engine
+
+import (
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"harmonium/kernels"
+)
+
+// Ascend is the op that moves a parameter, or its velocity, along the gradient.
+// The rates of the move are the row of the clock's position in the variable rates
+// (K,2): learning rate and momentum.
+type Ascend struct {
+	L1, L2   float32 // decay, on weights only
+	Velocity bool    // the result is the new velocity rather than the new parameter
+	centered bool
+	rank     int
+}
+
+// NewAscend returns the parameter, or its velocity where a.Velocity, after one move:
+//
+//	keep + rate·(gradient - L2·parameter - L1·sign(parameter))
+//
+// with keep the parameter itself, or momentum·velocity. All of keep, parameter and
+// gradient have one shape, (V,H) or that of a bias.
+func NewAscend(keep, parameter, gradient, rates, clock *gorgonia.Node, a Ascend) *gorgonia.Node {
+	a.rank = parameter.Dims()
+	return apply(a, keep, parameter, gradient, rates, clock)
+}
+
+// Centering holds the operands of the two rank-one corrections that center the
+// gradient of the weights: offsets and differences of the means of both layers.
+type Centering struct {
+	VisibleOffset, HiddenOffset         *gorgonia.Node // (V), (H)
+	VisibleDifference, HiddenDifference *gorgonia.Node // (V), (H)
+}
+
+// NewCenteredAscend is [NewAscend] of weights (V,H) along the centered gradient.
+func NewCenteredAscend(keep, parameter, gradient, rates, clock *gorgonia.Node, c Centering, a Ascend) *gorgonia.Node {
+	a.rank, a.centered = 2, true
+	return apply(a, keep, parameter, gradient, rates, clock,
+		c.VisibleOffset, c.HiddenOffset, c.VisibleDifference, c.HiddenDifference)
+}
+
+func (a Ascend) signature() signature {
+	parameter := kind{tensor.Float32, a.rank}
+	in := []kind{parameter, parameter, parameter, matrix32, integers}
+	if a.centered {
+		in = append(in, vector32, vector32, vector32, vector32)
+	}
+	return signature{"ascend", in, parameter}
+}
+
+func (a Ascend) shape(in []tensor.Shape) (tensor.Shape, error) {
+	err := first(want("what is kept", in[0], in[1]...), want("the gradient", in[2], in[1]...),
+		want("the rates", in[3], in[3][0], 2), want("the clock", in[4], ClockSize))
+	if a.centered && err == nil {
+		visible, hidden := in[1][0], in[1][1]
+		err = first(want("the visible offsets", in[5], visible), want("the hidden offsets", in[6], hidden),
+			want("the visible difference", in[7], visible), want("the hidden difference", in[8], hidden))
+	}
+	return in[1].Clone(), err
+}
+
+func (a Ascend) define(out *tensor.Dense, in []*tensor.Dense) {
+	operands := make([][]float32, len(in))
+	for i, t := range in {
+		if i != 4 {
+			operands[i] = float32s(t)
+		}
+	}
+	move := a.move(float32s(out), operands, int32s(in[4]))
+	rows, columns := matrixShape(out.Shape())
+	kernels.Ascend(move, 0, rows, columns)
+}
+
+// move is the kernel's description of the move; operand 4, the clock, is apart.
+func (a Ascend) move(next []float32, in [][]float32, clock []int32) kernels.Ascent {
+	at := 2 * clock[ClockPosition]
+	m := kernels.Ascent{
+		Next: next, Keep: in[0], Scale: 1, Weights: in[1], Gradient: in[2],
+		Rate: in[3][at], L1: a.L1, L2: a.L2,
+	}
+	if a.Velocity {
+		m.Scale = in[3][at+1]
+	}
+	if a.centered {
+		m.Center = kernels.Center{VisibleOffset: in[5], HiddenOffset: in[6], VisibleDifference: in[7], HiddenDifference: in[8]}
+	}
+	return m
+}
+
+// matrixShape takes a vector for a matrix of one row.
+func matrixShape(s tensor.Shape) (rows, columns int) {
+	if len(s) == 1 {
+		return 1, s[0]
+	}
+	return s[0], s[1]
+}
+
+func (a Ascend) launch(d Device, out Buffer, in []Buffer) error { return d.Ascend(out, in, a) }
+
+func (Ascend) inPlace(i int) bool { return i == 0 || i == 1 }
+
+// Add is the op x + y.
+type Add struct{ rank int }
+
+// NewAdd returns x + y of two nodes of one shape.
+func NewAdd(x, y *gorgonia.Node) *gorgonia.Node { return apply(Add{x.Dims()}, x, y) }
+
+func (a Add) signature() signature {
+	k := kind{tensor.Float32, a.rank}
+	return signature{"add", []kind{k, k}, k}
+}
+
+func (Add) shape(in []tensor.Shape) (tensor.Shape, error) {
+	return in[0].Clone(), want("the second operand", in[1], in[0]...)
+}
+
+func (Add) define(out *tensor.Dense, in []*tensor.Dense) {
+	kernels.Add(float32s(out), float32s(in[0]), float32s(in[1]), 0, len(float32s(out)))
+}
+
+func (Add) launch(d Device, out Buffer, in []Buffer) error { return d.Add(out, in[0], in[1]) }
+
+func (Add) inPlace(int) bool { return true }
+
+// Blend is the op that moves an offset towards the mean of the data's and the
+// chains' means: c + Rate·(½(⟨x⟩d + ⟨x⟩m) - c).
+type Blend struct{ Rate float32 }
+
+// NewBlend returns the offsets (J) after one move: offset (J), and the means (2,J)
+// of data and chains.
+func NewBlend(offset, data, chains *gorgonia.Node, b Blend) *gorgonia.Node {
+	return apply(b, offset, data, chains)
+}
+
+func (Blend) signature() signature {
+	return signature{"blend", []kind{vector32, matrix32, matrix32}, vector32}
+}
+
+func (Blend) shape(in []tensor.Shape) (tensor.Shape, error) {
+	size := in[0][0]
+	return in[0].Clone(), first(want("the data's means", in[1], 2, size), want("the chains' means", in[2], 2, size))
+}
+
+func (b Blend) define(out *tensor.Dense, in []*tensor.Dense) {
+	b.blend(float32s(out), float32s(in[0]), float32s(in[1]), float32s(in[2]))
+}
+
+func (b Blend) blend(out, offset, data, chains []float32) {
+	for j, c := range offset {
+		mean := float32(0.5) * (data[j] + chains[j])
+		out[j] = c + float32(b.Rate*(mean-c))
+	}
+}
+
+func (b Blend) launch(d Device, out Buffer, in []Buffer) error {
+	return d.Blend(out, in[0], in[1], in[2], b)
+}
+
+func (Blend) inPlace(i int) bool { return i == 0 }

@@ -1,0 +1,56 @@
+package engine
+
+import (
+	"fmt"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// Assign marks value as what the variable holds when the run has ended. All
+// assignments of a graph happen together: every other node sees the old value.
+// Assign panics if the two differ in type or shape, or if value is a variable itself.
+func Assign(variable, value *gorgonia.Node) *gorgonia.Node {
+	if variable.Op() != nil || value.Op() == nil {
+		panic("engine: an assignment wants a variable and a computed value")
+	}
+	k := kind{variable.Dtype(), variable.Dims()}
+	return apply(assignment{k}, variable, value)
+}
+
+type assignment struct{ kind kind }
+
+func (a assignment) signature() signature {
+	return signature{"assign", []kind{a.kind, a.kind}, a.kind}
+}
+
+func (assignment) shape(in []tensor.Shape) (tensor.Shape, error) {
+	if !in[0].Eq(in[1]) {
+		return nil, fmt.Errorf("a value of shape %v for a variable of shape %v", in[1], in[0])
+	}
+	return in[1].Clone(), nil
+}
+
+func (assignment) define(out *tensor.Dense, in []*tensor.Dense) {
+	copyData(out.Data(), in[1].Data())
+}
+
+func (assignment) launch(d Device, out Buffer, in []Buffer) error { return d.Copy(out, in[1]) }
+
+func (assignment) inPlace(int) bool { return true }
+
+// copyData copies between two slices of the same element type.
+func copyData(dst, src any) {
+	switch dst := dst.(type) {
+	case []float32:
+		copy(dst, src.([]float32))
+	case []float64:
+		copy(dst, src.([]float64))
+	case []int32:
+		copy(dst, src.([]int32))
+	case []uint8:
+		copy(dst, src.([]uint8))
+	default:
+		panic(fmt.Sprintf("engine: no copy of a %T", dst))
+	}
+}

@@ -1,0 +1,37 @@
+package engine
+
+import (
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// Clamp is the op that holds units at given values.
+type Clamp struct{ pure }
+
+// NewClamp returns x (B,J) with the units that the pattern (B,J) fixes at their values
+// there; NaN in the pattern leaves a unit free.
+func NewClamp(x, pattern *gorgonia.Node) *gorgonia.Node { return apply(Clamp{}, x, pattern) }
+
+func (Clamp) signature() signature {
+	return signature{"clamp", []kind{matrix32, matrix32}, matrix32}
+}
+
+func (Clamp) shape(in []tensor.Shape) (tensor.Shape, error) {
+	return in[0].Clone(), want("the pattern", in[1], in[0]...)
+}
+
+func (Clamp) define(out *tensor.Dense, in []*tensor.Dense) {
+	clamp(float32s(out), float32s(in[0]), float32s(in[1]))
+}
+
+func clamp(out, x, pattern []float32) {
+	for i, fixed := range pattern {
+		if fixed == fixed {
+			out[i] = fixed
+		} else {
+			out[i] = x[i]
+		}
+	}
+}
+
+func (Clamp) launch(d Device, out Buffer, in []Buffer) error { return d.Clamp(out, in[0], in[1]) }

@@ -1,0 +1,44 @@
+package engine
+
+import (
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// The places of a clock, the Int32 variable (3) that says where a run stands.
+// Draws, schedules and batches depend on it, so a plan repeats itself exactly
+// from the same clock, and nothing has to be sent to a device between two runs.
+const (
+	ClockUpdate   = 0 // updates, or annealing steps, since the start
+	ClockPosition = 1 // runs since the variable was set: which batch of the order, which row of the rates
+	ClockEpoch    = 2 // visits to the data set
+	ClockSize     = 3
+)
+
+// Tick is the op that moves a clock on by one update.
+type Tick struct{}
+
+// NewTick returns the clock after one run: update and position are one more.
+func NewTick(clock *gorgonia.Node) *gorgonia.Node { return apply(Tick{}, clock) }
+
+func (Tick) signature() signature {
+	return signature{"tick", []kind{integers}, integers}
+}
+
+func (Tick) shape(in []tensor.Shape) (tensor.Shape, error) {
+	return in[0].Clone(), want("clock", in[0], ClockSize)
+}
+
+func (Tick) define(out *tensor.Dense, in []*tensor.Dense) {
+	tick(int32s(out), int32s(in[0]))
+}
+
+func (Tick) launch(d Device, out Buffer, in []Buffer) error { return d.Tick(out, in[0]) }
+
+func (Tick) inPlace(int) bool { return true }
+
+func tick(out, clock []int32) {
+	out[ClockUpdate] = clock[ClockUpdate] + 1
+	out[ClockPosition] = clock[ClockPosition] + 1
+	out[ClockEpoch] = clock[ClockEpoch]
+}

@@ -1,0 +1,60 @@
+package engine
+
+import (
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"harmonium/kernels"
+)
+
+// Field is the op that gives the input of one layer from the values of the
+// other: x·W + bias, or x·Wᵀ + bias where Transposed.
+type Field struct {
+	pure
+	Transposed bool
+}
+
+// NewHiddenField returns the fields of the hidden units, v·W + b: v (B,V), weights
+// (V,H), bias (H), result (B,H).
+func NewHiddenField(v, weights, bias *gorgonia.Node) *gorgonia.Node {
+	return apply(Field{}, v, weights, bias)
+}
+
+// NewVisibleField returns the fields of the visible units, h·Wᵀ + a: h (B,H),
+// weights (V,H), bias (V), result (B,V).
+func NewVisibleField(h, weights, bias *gorgonia.Node) *gorgonia.Node {
+	return apply(Field{Transposed: true}, h, weights, bias)
+}
+
+func (Field) signature() signature {
+	return signature{"field", []kind{matrix32, matrix32, vector32}, matrix32}
+}
+
+// sizes returns the widths of the layer that is read and of the one that is written.
+func (f Field) sizes(weights tensor.Shape) (in, out int) {
+	if f.Transposed {
+		return weights[1], weights[0]
+	}
+	return weights[0], weights[1]
+}
+
+func (f Field) shape(s []tensor.Shape) (tensor.Shape, error) {
+	in, out := f.sizes(s[1])
+	rows := s[0][0]
+	return tensor.Shape{rows, out}, first(want("the input", s[0], rows, in), want("the bias", s[2], out))
+}
+
+func (f Field) define(z *tensor.Dense, operands []*tensor.Dense) {
+	x, w, b := operands[0], operands[1], operands[2]
+	in, out := f.sizes(w.Shape())
+	weights := float32s(w)
+	if f.Transposed {
+		weights = make([]float32, len(weights))
+		kernels.Transpose(weights, float32s(w), 0, out, out, in)
+	}
+	kernels.Field(float32s(z), float32s(x), weights, float32s(b), x.Shape()[0], in, out)
+}
+
+func (f Field) launch(d Device, z Buffer, in []Buffer) error {
+	return d.Field(z, in[0], in[1], in[2], f.Transposed)
+}

@@ -1,0 +1,207 @@
+package engine
+
+import (
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"harmonium/kernels"
+)
+
+// Gradient is the op ⟨v pᵀ⟩d - ⟨v pᵀ⟩m, each an average over its own rows.
+type Gradient struct{ pure }
+
+// NewGradient returns the plain gradient (V,H) of the weights from the data v (D,V)
+// with hidden means p (D,H), and the chains vm (M,V) with hidden means pm (M,H).
+func NewGradient(v, p, vm, pm *gorgonia.Node) *gorgonia.Node {
+	return apply(Gradient{}, v, p, vm, pm)
+}
+
+func (Gradient) signature() signature {
+	return signature{"gradient", []kind{matrix32, matrix32, matrix32, matrix32}, matrix32}
+}
+
+func (Gradient) shape(in []tensor.Shape) (tensor.Shape, error) {
+	visible, hidden := in[0][1], in[1][1]
+	chains := in[2][0]
+	return tensor.Shape{visible, hidden}, first(want("the hidden means", in[1], in[0][0], hidden),
+		want("the chains", in[2], chains, visible), want("the chains' hidden means", in[3], chains, hidden))
+}
+
+func (Gradient) define(out *tensor.Dense, in []*tensor.Dense) {
+	visible, hidden := out.Shape()[0], out.Shape()[1]
+	phase := func(v, p *tensor.Dense) kernels.Phase {
+		return kernels.Phase{Rows: v.Shape()[0], Visible: float32s(v), Hidden: float32s(p)}
+	}
+	kernels.Gradient(float32s(out), phase(in[0], in[1]), phase(in[2], in[3]), 0, visible, visible, hidden)
+}
+
+func (Gradient) launch(d Device, out Buffer, in []Buffer) error {
+	return d.Gradient(out, in[0], in[1], in[2], in[3])
+}
+
+// Means is the op that averages the columns of a batch, as they are and, if Weighted,
+// also weighted by a number per row.
+type Means struct {
+	pure
+	Weighted bool
+}
+
+// NewMeans returns (1,J) of x (B,J), the means ⟨x_j⟩.
+func NewMeans(x *gorgonia.Node) *gorgonia.Node { return apply(Means{}, x) }
+
+// NewWeightedMeans returns (2,J) of x (B,J) and s (B): the means ⟨x_j⟩, and below them
+// the weighted means ⟨x_j s⟩.
+func NewWeightedMeans(x, s *gorgonia.Node) *gorgonia.Node {
+	return apply(Means{Weighted: true}, x, s)
+}
+
+func (m Means) signature() signature {
+	if m.Weighted {
+		return signature{"means", []kind{matrix32, vector32}, matrix32}
+	}
+	return signature{"means", []kind{matrix32}, matrix32}
+}
+
+func (m Means) shape(in []tensor.Shape) (tensor.Shape, error) {
+	if m.Weighted {
+		return tensor.Shape{2, in[0][1]}, want("the row weights", in[1], in[0][0])
+	}
+	return tensor.Shape{1, in[0][1]}, nil
+}
+
+func (m Means) define(out *tensor.Dense, in []*tensor.Dense) {
+	rows, columns := in[0].Shape()[0], in[0].Shape()[1]
+	mean, weighted := splitMeans(float32s(out), columns)
+	var s []float32
+	if m.Weighted {
+		s = float32s(in[1])
+	}
+	kernels.ColumnMeans(mean, weighted, float32s(in[0]), s, 0, columns, rows, columns)
+}
+
+// splitMeans returns the two rows of a Means' result; the second may be empty.
+func splitMeans(m []float32, columns int) (mean, weighted []float32) {
+	return m[:columns], m[columns:]
+}
+
+func (m Means) launch(d Device, out Buffer, in []Buffer) error {
+	if m.Weighted {
+		return d.Means(out, in[0], in[1])
+	}
+	return d.Means(out, in[0], nil)
+}
+
+// CenteredDot is the op (x - c)·c of each row, summed in float64.
+type CenteredDot struct{ pure }
+
+// NewCenteredDot returns (B) of x (B,J) and the offsets c (J).
+func NewCenteredDot(x, c *gorgonia.Node) *gorgonia.Node { return apply(CenteredDot{}, x, c) }
+
+func (CenteredDot) signature() signature {
+	return signature{"centered dot", []kind{matrix32, vector32}, vector32}
+}
+
+func (CenteredDot) shape(in []tensor.Shape) (tensor.Shape, error) {
+	return tensor.Shape{in[0][0]}, want("the offsets", in[1], in[0][1])
+}
+
+func (CenteredDot) define(out *tensor.Dense, in []*tensor.Dense) {
+	x, c := in[0], float32s(in[1])
+	dot := make([]float64, x.Shape()[0])
+	kernels.RowDot(dot, float32s(x), c, x.Shape()[0], x.Shape()[1])
+	square := squareNorm(c)
+	for n, v := range dot {
+		float32s(out)[n] = float32(v - square)
+	}
+}
+
+// squareNorm is c·c.
+func squareNorm(c []float32) float64 {
+	var sum float64
+	for _, v := range c {
+		sum += float64(v) * float64(v)
+	}
+	return sum
+}
+
+func (CenteredDot) launch(d Device, out Buffer, in []Buffer) error {
+	return d.CenteredDot(out, in[0], in[1])
+}
+
+// Difference is the op that subtracts the means of the chains from those of the
+// data: the plain gradient of a bias.
+type Difference struct{ pure }
+
+// NewDifference returns (J) of the data's means and the chains' means, each (1,J) or
+// (2,J).
+func NewDifference(data, chains *gorgonia.Node) *gorgonia.Node {
+	return apply(Difference{}, data, chains)
+}
+
+func (Difference) signature() signature {
+	return signature{"difference", []kind{matrix32, matrix32}, vector32}
+}
+
+func (Difference) shape(in []tensor.Shape) (tensor.Shape, error) {
+	return tensor.Shape{in[0][1]}, want("the chains' means", in[1], in[0]...)
+}
+
+func (Difference) define(out *tensor.Dense, in []*tensor.Dense) {
+	difference(float32s(out), float32s(in[0]), float32s(in[1]))
+}
+
+func difference(out, data, chains []float32) {
+	for j := range out {
+		out[j] = data[j] - chains[j]
+	}
+}
+
+func (Difference) launch(d Device, out Buffer, in []Buffer) error {
+	return d.Difference(out, in[0], in[1])
+}
+
+// BiasGradient is the op that corrects the plain gradient of one layer's bias for
+// the centering of the weights (Melchior, Fischer and Wiskott 2016):
+//
+//	Δ_i - (ΔW_c κ)_i  with  (ΔW_c κ)_i = ⟨x_i s⟩d - ⟨x_i s⟩m - μ_i (δ·κ)
+//
+// where μ are the offsets of this layer, κ those of the other, Δ and δ the
+// differences of the two layers' means, and s = (y - κ)·κ for each row.
+type BiasGradient struct{ pure }
+
+// NewBiasGradient returns (I) from this layer's difference (I), means of the data
+// and of the chains (2,I) weighted by s, and offsets (I), and the other layer's
+// difference (J) and offsets (J).
+func NewBiasGradient(difference, data, chains, offset, otherDifference, otherOffset *gorgonia.Node) *gorgonia.Node {
+	return apply(BiasGradient{}, difference, data, chains, offset, otherDifference, otherOffset)
+}
+
+func (BiasGradient) signature() signature {
+	return signature{"bias gradient", []kind{vector32, matrix32, matrix32, vector32, vector32, vector32}, vector32}
+}
+
+func (BiasGradient) shape(in []tensor.Shape) (tensor.Shape, error) {
+	size := in[0][0]
+	return tensor.Shape{size}, first(want("the data's means", in[1], 2, size), want("the chains' means", in[2], 2, size),
+		want("the offsets", in[3], size), want("the other offsets", in[5], in[4][0]))
+}
+
+func (BiasGradient) define(out *tensor.Dense, in []*tensor.Dense) {
+	biasGradient(float32s(out), float32s(in[0]), float32s(in[1]), float32s(in[2]), float32s(in[3]), float32s(in[4]), float32s(in[5]))
+}
+
+func biasGradient(out, difference, data, chains, offset, otherDifference, otherOffset []float32) {
+	var dot float64
+	for j, v := range otherDifference {
+		dot += float64(v) * float64(otherOffset[j])
+	}
+	size := len(out)
+	for i := range out {
+		correction := float64(data[size+i]) - float64(chains[size+i]) - float64(offset[i])*dot
+		out[i] = float32(float64(difference[i]) - correction)
+	}
+}
+
+func (BiasGradient) launch(d Device, out Buffer, in []Buffer) error {
+	return d.BiasGradient(out, in[0], in[1], in[2], in[3], in[4], in[5])
+}

@@ -1,0 +1,121 @@
+package engine
+
+import (
+	"runtime"
+	"sync/atomic"
+)
+
+// task is work over a range of rows, in pieces that may run at the same time.
+type task interface{ run(lo, hi int) }
+
+// pool runs tasks on a fixed number of threads: its workers and the caller. Starting
+// a task allocates nothing. A pool is used by one goroutine at a time.
+type pool struct {
+	workers []*worker
+
+	task       task
+	size       int
+	grain      int
+	next       atomic.Int64  // first row that nobody has taken
+	unfinished atomic.Int32  // workers still busy with the task
+	started    atomic.Uint32 // tasks started so far
+	closed     atomic.Bool
+}
+
+type worker struct {
+	parked atomic.Bool
+	wake   chan struct{}
+}
+
+// spins is how often a worker looks for the next task before it goes to sleep: long
+// enough to bridge the gap between two launches of a plan, short enough not to take a
+// processor from somebody else.
+const spins = 4000
+
+func newPool(threads int) *pool {
+	p := &pool{}
+	for range threads - 1 {
+		w := &worker{wake: make(chan struct{}, 1)}
+		p.workers = append(p.workers, w)
+		go p.work(w)
+	}
+	return p
+}
+
+// run splits [0,size) into pieces of grain rows, and returns when all have run.
+func (p *pool) run(t task, size, grain int) {
+	if size <= grain || len(p.workers) == 0 {
+		if size > 0 {
+			t.run(0, size)
+		}
+		return
+	}
+	p.task, p.size, p.grain = t, size, grain
+	p.next.Store(0)
+	p.unfinished.Store(int32(len(p.workers)))
+	p.start()
+	p.take()
+	for i := 0; p.unfinished.Load() > 0; i++ {
+		if i%64 == 63 {
+			runtime.Gosched()
+		}
+	}
+	p.task = nil
+}
+
+// start lets the workers see a new task, and wakes those that sleep.
+func (p *pool) start() {
+	p.started.Add(1)
+	for _, w := range p.workers {
+		if w.parked.CompareAndSwap(true, false) {
+			w.wake <- struct{}{}
+		}
+	}
+}
+
+// take runs pieces of the task until none is left.
+func (p *pool) take() {
+	for {
+		hi := int(p.next.Add(int64(p.grain)))
+		lo := hi - p.grain
+		if lo >= p.size {
+			return
+		}
+		p.task.run(lo, min(hi, p.size))
+	}
+}
+
+func (p *pool) work(w *worker) {
+	var seen uint32
+	for {
+		seen = p.await(w, seen)
+		if p.closed.Load() {
+			return
+		}
+		p.take()
+		p.unfinished.Add(-1)
+	}
+}
+
+// await returns the number of started tasks once it is no longer seen.
+func (p *pool) await(w *worker, seen uint32) uint32 {
+	for i := range spins {
+		if now := p.started.Load(); now != seen {
+			return now
+		}
+		if i%64 == 63 {
+			runtime.Gosched()
+		}
+	}
+	w.parked.Store(true)
+	if now := p.started.Load(); now != seen && w.parked.CompareAndSwap(true, false) {
+		return now
+	}
+	<-w.wake
+	return p.started.Load()
+}
+
+func (p *pool) close() {
+	p.closed.Store(true)
+	p.start()
+}

@@ -1,0 +1,88 @@
+package engine
+
+import (
+	"fmt"
+
+	"gorgonia.org/tensor"
+)
+
+// State is the variables of one or more graphs on a device, by name. Plans that
+// share a State see each other's assignments.
+type State struct {
+	device    Device
+	variables map[string]Buffer
+}
+
+// NewState returns a State without variables.
+func NewState(d Device) *State {
+	return &State{device: d, variables: map[string]Buffer{}}
+}
+
+// Device returns the device that holds the variables.
+func (s *State) Device() Device { return s.device }
+
+// Add makes a variable of zeros. A variable of the same name and another shape
+// gives way to it.
+func (s *State) Add(name string, of tensor.Dtype, shape ...int) error {
+	b, err := s.device.Alloc(of, shape)
+	if err != nil {
+		return fmt.Errorf("engine: variable %s: %w", name, err)
+	}
+	s.variables[name] = b
+	return nil
+}
+
+// Load makes a variable that holds data and is never assigned, such as a data set.
+// The slice must not change any more.
+func (s *State) Load(name string, data any, shape ...int) error {
+	b, err := s.device.Load(data, shape)
+	if err != nil {
+		return fmt.Errorf("engine: variable %s: %w", name, err)
+	}
+	s.variables[name] = b
+	return nil
+}
+
+// Set copies a slice of the variable's size and element type into the variable.
+func (s *State) Set(name string, src any) error {
+	b, err := s.lookup(name)
+	if err != nil {
+		return err
+	}
+	if err := s.device.Upload(b, src); err != nil {
+		return fmt.Errorf("engine: variable %s: %w", name, err)
+	}
+	return nil
+}
+
+// Get copies the variable into a slice of its size and element type.
+func (s *State) Get(name string, dst any) error {
+	b, err := s.lookup(name)
+	if err != nil {
+		return err
+	}
+	if err := s.device.Download(dst, b); err != nil {
+		return fmt.Errorf("engine: variable %s: %w", name, err)
+	}
+	return nil
+}
+
+func (s *State) lookup(name string) (Buffer, error) {
+	b, ok := s.variables[name]
+	if !ok {
+		return nil, fmt.Errorf("engine: there is no variable %q", name)
+	}
+	return b, nil
+}
+
+// operand returns the variable of an input node, whose type and shape it must have.
+func (s *State) operand(name string, of tensor.Dtype, shape tensor.Shape) (Buffer, error) {
+	b, err := s.lookup(name)
+	if err != nil {
+		return nil, err
+	}
+	if b.Dtype() != of || !b.Shape().Eq(shape) {
+		return nil, fmt.Errorf("engine: variable %s is %v %v, the graph wants %v %v", name, b.Dtype(), b.Shape(), of, shape)
+	}
+	return b, nil
+}
