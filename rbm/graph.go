@@ -1,0 +1,363 @@
+package rbm
+
+import (
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"harmonium/engine"
+)
+
+// The variables of the graphs, by name. Tensors of a checkpoint have the same names.
+const (
+	varWeights       = "weights"      // (V,H)
+	varVisibleBias   = "visible_bias" // (V)
+	varHiddenBias    = "hidden_bias"  // (H)
+	varClock         = "clock"        // see engine.ClockUpdate
+	varData          = "data"         // (N,V), bytes or float32
+	varOrder         = "order"        // (N) row numbers
+	varRates         = "rates"        // (U,2) learning rate and momentum of each update of an epoch
+	varChains        = "chains"       // (C,H) hidden states of the Gibbs chains
+	varVisible       = "visible"      // (B,V) visible states of chains
+	varPattern       = "pattern"      // (B,V) values to clamp, NaN where free
+	varBase          = "base"         // (V) visible biases of the base model
+	varNoBase        = "no_base"      // (H) zeros: the hidden units of the base model are free
+	varBetas         = "betas"        // (K) schedule of inverse temperatures
+	varLogWeights    = "log_weights"  // (B) float64
+	suffixVelocity   = "_velocity"
+	varVisibleOffset = "visible_offset" // (V) μ of the centered gradient
+	varHiddenOffset  = "hidden_offset"  // (H) λ
+)
+
+// The streams of random numbers: which draw of a graph a number belongs to (see
+// kernels.Draw). Draws that differ in their stream never share a number.
+const (
+	streamData uint8 = iota
+	streamHidden
+	streamVisible
+	streamStart
+	streamMonitor
+	streamAnnealHidden
+	streamAnnealVisible
+	streamSampleHidden
+	streamSampleVisible
+	streamWeights
+	streamOrder
+)
+
+// builder makes the graphs over one model's variables. Everything that runs in a
+// batch is built here.
+type builder struct {
+	graph           *gorgonia.ExprGraph
+	visible, hidden int
+	seed            uint64
+	variables       map[string]*gorgonia.Node
+}
+
+func newBuilder(visible, hidden int, seed uint64) *builder {
+	return &builder{
+		graph: gorgonia.NewGraph(), visible: visible, hidden: hidden, seed: seed,
+		variables: map[string]*gorgonia.Node{},
+	}
+}
+
+// variable returns the input node of that name.
+func (b *builder) variable(name string, of tensor.Dtype, shape ...int) *gorgonia.Node {
+	n, ok := b.variables[name]
+	if !ok {
+		n = gorgonia.NewTensor(b.graph, of, len(shape), gorgonia.WithShape(shape...), gorgonia.WithName(name))
+		b.variables[name] = n
+	}
+	return n
+}
+
+func (b *builder) weights() *gorgonia.Node {
+	return b.variable(varWeights, tensor.Float32, b.visible, b.hidden)
+}
+
+func (b *builder) visibleBias() *gorgonia.Node {
+	return b.variable(varVisibleBias, tensor.Float32, b.visible)
+}
+
+func (b *builder) hiddenBias() *gorgonia.Node {
+	return b.variable(varHiddenBias, tensor.Float32, b.hidden)
+}
+
+func (b *builder) clock() *gorgonia.Node {
+	return b.variable(varClock, tensor.Int32, engine.ClockSize)
+}
+
+// tick moves the clock on when the graph has run.
+func (b *builder) tick() { engine.Assign(b.clock(), engine.NewTick(b.clock())) }
+
+func (b *builder) hiddenField(v *gorgonia.Node) *gorgonia.Node {
+	return engine.NewHiddenField(v, b.weights(), b.hiddenBias())
+}
+
+func (b *builder) visibleField(h *gorgonia.Node) *gorgonia.Node {
+	return engine.NewVisibleField(h, b.weights(), b.visibleBias())
+}
+
+func (b *builder) sample(p *gorgonia.Node, stream uint8, step int) *gorgonia.Node {
+	return engine.NewSample(p, b.clock(), engine.Sample{Seed: b.seed, Stream: stream, Step: uint32(step)})
+}
+
+// source says where the rows of a batch come from.
+type source struct {
+	of       tensor.Dtype // element type of the data set
+	rows     int          // N
+	order    int          // length of the order
+	batch    int          // rows of a full batch
+	size     int          // rows of this one
+	binarize engine.Binarization
+	cut      float32 // threshold
+	seed     uint64
+}
+
+// data returns the batch of binarized rows that the clock points to.
+func (b *builder) data(s source) *gorgonia.Node {
+	return engine.NewRows(
+		b.variable(varData, s.of, s.rows, b.visible),
+		b.variable(varOrder, tensor.Int32, s.order),
+		b.clock(),
+		engine.Rows{Size: s.size, Batch: s.batch, Binarize: s.binarize, Threshold: s.cut, Seed: s.seed, Stream: streamData},
+	)
+}
+
+// phase is one side of the gradient: visible states and the means of their hidden units.
+type phase struct{ visible, means *gorgonia.Node }
+
+// positivePhase is the data's side: p(h|v) of a batch of rows.
+func (b *builder) positivePhase(s source) phase {
+	v := b.data(s)
+	return phase{v, engine.NewMean(b.hiddenField(v))}
+}
+
+// gibbsStep goes from hidden states h→v→h: it draws v given h and returns it with the
+// means of the hidden units given v.
+func (b *builder) gibbsStep(h *gorgonia.Node, step int) phase {
+	v := b.sample(engine.NewMean(b.visibleField(h)), streamVisible, step)
+	return phase{v, engine.NewMean(b.hiddenField(v))}
+}
+
+// persistentPhase is the chains' side of PCD-k: k Gibbs steps of the chains (C,H),
+// which persist. Its statistics are means given the last visible states.
+func (b *builder) persistentPhase(chains, steps int) phase {
+	variable := b.variable(varChains, tensor.Float32, chains, b.hidden)
+	h := variable
+	var p phase
+	for step := range steps {
+		p = b.gibbsStep(h, step)
+		h = b.sample(p.means, streamHidden, step)
+	}
+	engine.Assign(variable, h)
+	return p
+}
+
+// contrastivePhase is the chains' side of CD-k: k Gibbs steps that start at the data.
+func (b *builder) contrastivePhase(positive phase, steps int) phase {
+	h := b.sample(positive.means, streamStart, 0)
+	for step := 0; ; step++ {
+		p := b.gibbsStep(h, step)
+		if step == steps-1 {
+			return p
+		}
+		h = b.sample(p.means, streamHidden, step)
+	}
+}
+
+// move says how an update moves the parameters.
+type move struct {
+	updates  int // rows of the table of rates
+	l1, l2   float32
+	momentum bool
+	center   bool
+	blend    float32 // rate of the moving offsets
+}
+
+// update assigns the parameters moved along the gradient of two phases, and the
+// velocities and offsets that go with them.
+func (b *builder) update(positive, negative phase, m move) {
+	gradient := engine.NewGradient(positive.visible, positive.means, negative.visible, negative.means)
+	if m.center {
+		b.centeredUpdate(gradient, positive, negative, m)
+		return
+	}
+	difference := func(data, chains *gorgonia.Node) *gorgonia.Node {
+		return engine.NewDifference(engine.NewMeans(data), engine.NewMeans(chains))
+	}
+	b.ascend(b.weights(), gradient, nil, engine.Ascend{L1: m.l1, L2: m.l2}, m)
+	b.ascend(b.visibleBias(), difference(positive.visible, negative.visible), nil, engine.Ascend{}, m)
+	b.ascend(b.hiddenBias(), difference(positive.means, negative.means), nil, engine.Ascend{}, m)
+}
+
+// layer is what the centered gradient needs of one layer: its offsets, the weighted
+// means of data and chains, and the difference of their plain means.
+type layer struct{ offset, data, chains, difference *gorgonia.Node }
+
+// centeredLayer returns the layer whose values are x, where y are the other layer's
+// values and other its offsets. Each row is weighted by (y-other)·other, which makes
+// the weighted means a product of the centered gradient with the other offsets without
+// having to compute that gradient first.
+func (b *builder) centeredLayer(offset, other *gorgonia.Node, x, y [2]*gorgonia.Node) layer {
+	means := func(side int) *gorgonia.Node {
+		return engine.NewWeightedMeans(x[side], engine.NewCenteredDot(y[side], other))
+	}
+	l := layer{offset: offset, data: means(0), chains: means(1)}
+	l.difference = engine.NewDifference(l.data, l.chains)
+	return l
+}
+
+// centeredUpdate is update along the centered gradient (Montavon and Müller 2012;
+// Melchior, Fischer and Wiskott 2016). The offsets move after the parameters.
+func (b *builder) centeredUpdate(gradient *gorgonia.Node, positive, negative phase, m move) {
+	visibleOffset := b.variable(varVisibleOffset, tensor.Float32, b.visible)
+	hiddenOffset := b.variable(varHiddenOffset, tensor.Float32, b.hidden)
+	states := [2]*gorgonia.Node{positive.visible, negative.visible}
+	means := [2]*gorgonia.Node{positive.means, negative.means}
+	visible := b.centeredLayer(visibleOffset, hiddenOffset, states, means)
+	hidden := b.centeredLayer(hiddenOffset, visibleOffset, means, states)
+
+	b.ascend(b.weights(), gradient, &engine.Centering{
+		VisibleOffset: visible.offset, HiddenOffset: hidden.offset,
+		VisibleDifference: visible.difference, HiddenDifference: hidden.difference,
+	}, engine.Ascend{L1: m.l1, L2: m.l2}, m)
+	bias := func(own, other layer) *gorgonia.Node {
+		return engine.NewBiasGradient(own.difference, own.data, own.chains, own.offset, other.difference, other.offset)
+	}
+	b.ascend(b.visibleBias(), bias(visible, hidden), nil, engine.Ascend{}, m)
+	b.ascend(b.hiddenBias(), bias(hidden, visible), nil, engine.Ascend{}, m)
+	for _, l := range []layer{visible, hidden} {
+		engine.Assign(l.offset, engine.NewBlend(l.offset, l.data, l.chains, engine.Blend{Rate: m.blend}))
+	}
+}
+
+// ascend assigns one parameter its next value, by way of its velocity where there is
+// momentum.
+func (b *builder) ascend(parameter, gradient *gorgonia.Node, c *engine.Centering, a engine.Ascend, m move) {
+	rates := b.variable(varRates, tensor.Float32, m.updates, 2)
+	moved := func(keep *gorgonia.Node) *gorgonia.Node {
+		if c != nil {
+			return engine.NewCenteredAscend(keep, parameter, gradient, rates, b.clock(), *c, a)
+		}
+		return engine.NewAscend(keep, parameter, gradient, rates, b.clock(), a)
+	}
+	if !m.momentum {
+		engine.Assign(parameter, moved(parameter))
+		return
+	}
+	a.Velocity = true
+	velocity := b.variable(parameter.Name()+suffixVelocity, tensor.Float32, parameter.Shape()...)
+	next := moved(velocity)
+	engine.Assign(velocity, next)
+	engine.Assign(parameter, engine.NewAdd(parameter, next))
+}
+
+// trainingGraph is one update by PCD-k, or by CD-k if there are no chains.
+func trainingGraph(b *builder, s source, chains, steps int, m move) *gorgonia.ExprGraph {
+	positive := b.positivePhase(s)
+	var negative phase
+	if chains > 0 {
+		negative = b.persistentPhase(chains, steps)
+	} else {
+		negative = b.contrastivePhase(positive, steps)
+	}
+	b.update(positive, negative, m)
+	b.tick()
+	return b.graph
+}
+
+// monitors are the results of a monitoring graph, one number a row.
+type monitors struct {
+	freeEnergy, pseudoLikelihood, reconstruction *gorgonia.Node // (B) float64
+	means                                        *gorgonia.Node // (B,H)
+}
+
+// monitorGraph looks at a batch of rows: free energy, pseudo-likelihood, squared error
+// of the mean reconstruction from sampled hidden units, and the hidden means.
+func monitorGraph(b *builder, s source) (*gorgonia.ExprGraph, monitors) {
+	v := b.data(s)
+	z := b.hiddenField(v)
+	p := engine.NewMean(z)
+	h := b.sample(p, streamMonitor, 0)
+	m := monitors{
+		means:      p,
+		freeEnergy: engine.NewFreeEnergy(v, b.visibleBias(), z),
+		pseudoLikelihood: engine.NewPseudoLikelihood(v, z, b.weights(), b.visibleBias(), b.clock(),
+			engine.PseudoLikelihood{Seed: b.seed, Stream: streamMonitor}),
+		reconstruction: engine.NewSquaredError(v, engine.NewMean(b.visibleField(h))),
+	}
+	b.tick()
+	return b.graph, m
+}
+
+// freeEnergyGraph gives the free energies of a batch of rows.
+func freeEnergyGraph(b *builder, s source) (g *gorgonia.ExprGraph, freeEnergy *gorgonia.Node) {
+	v := b.data(s)
+	freeEnergy = engine.NewFreeEnergy(v, b.visibleBias(), b.hiddenField(v))
+	b.tick()
+	return b.graph, freeEnergy
+}
+
+// featuresGraph gives the hidden means of a batch of rows.
+func featuresGraph(b *builder, s source) (g *gorgonia.ExprGraph, means *gorgonia.Node) {
+	p := b.positivePhase(s)
+	b.tick()
+	return b.graph, p.means
+}
+
+// chainGraph runs one Gibbs step v→h→v of chains that keep their visible states, with
+// the units that the pattern fixes held, and leaves the means of the visible units.
+func chainGraph(b *builder, rows int) (g *gorgonia.ExprGraph, means *gorgonia.Node) {
+	v := b.variable(varVisible, tensor.Float32, rows, b.visible)
+	pattern := b.variable(varPattern, tensor.Float32, rows, b.visible)
+	h := b.sample(engine.NewMean(b.hiddenField(v)), streamSampleHidden, 0)
+	p := engine.NewMean(b.visibleField(h))
+	engine.Assign(v, engine.NewClamp(b.sample(p, streamSampleVisible, 0), pattern))
+	means = engine.NewClamp(p, pattern)
+	b.tick()
+	return b.graph, means
+}
+
+// annealing is what the graphs of annealed importance sampling share.
+type annealing struct {
+	*builder
+	rows, betas int
+}
+
+func (a annealing) visibles() *gorgonia.Node {
+	return a.variable(varVisible, tensor.Float32, a.rows, a.visible)
+}
+
+func (a annealing) schedule() *gorgonia.Node { return a.variable(varBetas, tensor.Float32, a.betas) }
+
+func (a annealing) base() *gorgonia.Node { return a.variable(varBase, tensor.Float32, a.visible) }
+
+// drawVisible draws visible units given hidden ones at the inverse temperature so many
+// places ahead of the clock.
+func (a annealing) drawVisible(h *gorgonia.Node, ahead int) *gorgonia.Node {
+	p := engine.NewTemperedMean(a.visibleField(h), a.base(), a.schedule(), a.clock(), ahead)
+	return a.sample(p, streamAnnealVisible, ahead)
+}
+
+// annealStartGraph draws the runs from the base model: the schedule begins at β = 0,
+// where the hidden units do not matter.
+func annealStartGraph(a annealing) *gorgonia.ExprGraph {
+	h := a.variable(varChains, tensor.Float32, a.rows, a.hidden)
+	engine.Assign(a.visibles(), a.drawVisible(h, 0))
+	return a.graph
+}
+
+// annealStepGraph is one step of annealed importance sampling: it weights the states v
+// for the next inverse temperature and then moves them by one Gibbs step v→h→v there
+// (Salakhutdinov and Murray 2008, §4.1).
+func annealStepGraph(a annealing) *gorgonia.ExprGraph {
+	v := a.visibles()
+	z := a.hiddenField(v)
+	weights := a.variable(varLogWeights, tensor.Float64, a.rows)
+	engine.Assign(weights, engine.NewLogWeight(weights, v, a.visibleBias(), a.base(), z, a.schedule(), a.clock()))
+	noBase := a.variable(varNoBase, tensor.Float32, a.hidden)
+	h := a.sample(engine.NewTemperedMean(z, noBase, a.schedule(), a.clock(), 1), streamAnnealHidden, 1)
+	engine.Assign(v, a.drawVisible(h, 1))
+	a.tick()
+	return a.graph
+}
