@@ -1,0 +1,201 @@
+package dataset
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"slices"
+	"testing"
+)
+
+func gzipOf(content string) string {
+	var file bytes.Buffer
+	w := gzip.NewWriter(&file)
+	w.Write([]byte(content)) // a Buffer takes everything
+	w.Close()
+	return file.String()
+}
+
+// idxOf builds an IDX file of small dimensions.
+func idxOf(dims []byte, data ...byte) string {
+	file := []byte{0, 0, 8, byte(len(dims))}
+	for _, d := range dims {
+		file = append(file, 0, 0, 0, d)
+	}
+	return string(append(file, data...))
+}
+
+func TestOpenFile(t *testing.T) {
+	states := Rows{N: 2, V: 4, Bytes: []uint8{0, 255, 255, 0, 255, 255, 0, 0}}
+	real := Rows{N: 1, V: 3, Floats: []float32{0, 0.5, 1}}
+	grey := Rows{N: 1, V: 6, Bytes: []uint8{0, 1, 1, 0, 1, 200}}
+	x := npyOf("|u1", "(2, 4)", 0, 1, 1, 0, 1, 1, 0, 0)
+	half := npyOf("<f4", "(1, 3)", 0, 0, 0, 0, 0, 0, 0, 0x3f, 0, 0, 0x80, 0x3f)
+	tests := []struct {
+		name, file, key string
+		want            Rows
+		width, height   int
+	}{
+		{"CSV of states", "0,1,1,0\n1,1,0,0\n", "", states, 2, 2},
+		{"CSV of reals", "0,0.5,1\n", "", real, 0, 0},
+		{"CSV in gzip", gzipOf("a,b,c\n0,0.5,1\n"), "", real, 0, 0},
+		{"IDX pictures", idxOf([]byte{1, 2, 3}, grey.Bytes...), "", grey, 3, 2},
+		{"IDX rows in gzip", gzipOf(idxOf([]byte{2, 4}, states.Bytes...)), "", states, 2, 2},
+		{"IDX no brighter than 1", idxOf([]byte{1, 2}, 0, 1), "", Rows{N: 1, V: 2, Bytes: []uint8{0, 1}}, 0, 0},
+		{"NPY of states", x, "", states, 2, 2},
+		{"NPY of grey bytes", npyOf("|u1", "(1, 2, 3)", grey.Bytes...), "", grey, 3, 2},
+		{"NPY of bool", npyOf("|b1", "(2, 4)", 0, 1, 1, 0, 1, 1, 0, 0), "", states, 2, 2},
+		{"NPY of int16", npyOf("<i2", "(1, 2)", 1, 0, 0, 0), "", Rows{N: 1, V: 2, Bytes: []uint8{255, 0}}, 0, 0},
+		{"NPY of float32", half, "", real, 0, 0},
+		{"NPY in Fortran order", numpyFortran, "", Rows{N: 2, V: 3, Floats: []float32{0, 0.5, 1, 0.25, 0.75, 1}}, 0, 0},
+		{"NPZ with one matrix", zipOf(8, "n.npy", numpyVersion2, "x.npy", x, "notes.txt", "-"), "", states, 2, 2},
+		{"NPZ with a key", zipOf(0, "x.npy", x, "y.npy", half), "y", real, 0, 0},
+	}
+	for _, test := range tests {
+		path := writeFile(t, "data", test.file)
+		set, err := Open(path, Options{Key: test.key})
+		if err != nil {
+			t.Errorf("%s: %v", test.name, err)
+			continue
+		}
+		if !sameRows(*set.Train, test.want) || set.Width != test.width || set.Height != test.height {
+			t.Errorf("%s: got %v of %d x %d, want %v of %d x %d",
+				test.name, *set.Train, set.Width, set.Height, test.want, test.width, test.height)
+		}
+		if set.Name != path || set.Test != nil || set.Valid != nil {
+			t.Errorf("%s: got set %+v, want training rows only and the name %s", test.name, set, path)
+		}
+	}
+}
+
+func sameRows(a, b Rows) bool {
+	return a.N == b.N && a.V == b.V && slices.Equal(a.Bytes, b.Bytes) && slices.Equal(a.Floats, b.Floats) &&
+		(a.Bytes == nil) == (b.Bytes == nil) && (a.Floats == nil) == (b.Floats == nil)
+}
+
+func TestOpenParts(t *testing.T) {
+	train := writeFile(t, "train.csv", "0,1\n1,0\n0,0\n")
+	test := writeFile(t, "test.npz", zipOf(8, "a.npy", npyOf("|u1", "(1, 2)", 1, 1), "b.npy", npyOf("|u1", "(1, 2)", 0, 1)))
+	valid := writeFile(t, "valid.csv", "1,0.5\n")
+	set, err := Open(train, Options{Test: test, Valid: valid, Key: "b"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (Rows{N: 1, V: 2, Bytes: []uint8{0, 255}}); !sameRows(*set.Test, want) {
+		t.Errorf("test: got %v, want %v", *set.Test, want)
+	}
+	if want := (Rows{N: 1, V: 2, Floats: []float32{1, 0.5}}); !sameRows(*set.Valid, want) {
+		t.Errorf("valid: got %v, want %v", *set.Valid, want)
+	}
+	if set.Train.N != 3 {
+		t.Errorf("train: got %d rows, want all 3", set.Train.N)
+	}
+}
+
+// numbered is a set of n rows, each of which holds its own number.
+func numbered(n int) *Set {
+	rows := &Rows{N: n, V: 1, Bytes: make([]uint8, n), Labels: make([]uint8, n)}
+	for i := range n {
+		rows.Bytes[i], rows.Labels[i] = uint8(i), uint8(i)
+	}
+	return &Set{Name: "numbered", Train: rows}
+}
+
+func TestSplit(t *testing.T) {
+	tests := []struct {
+		n        int
+		fraction float64
+		valid    int
+	}{{10, 0.1, 1}, {10, 0.25, 3}, {2, 0.5, 1}, {200, 0.99, 198}, {200, 0.01, 2}}
+	for _, test := range tests {
+		set := numbered(test.n)
+		whole := set.Train
+		if err := set.split(test.fraction, 7); err != nil {
+			t.Errorf("%v of %d: %v", test.fraction, test.n, err)
+			continue
+		}
+		if set.Valid.N != test.valid || set.Train.N != test.n-test.valid {
+			t.Errorf("%v of %d: got %d and %d rows, want %d in valid", test.fraction, test.n, set.Train.N, set.Valid.N, test.valid)
+		}
+		both := slices.Sorted(slices.Values(slices.Concat(set.Train.Bytes, set.Valid.Bytes)))
+		if !slices.Equal(both, whole.Bytes) {
+			t.Errorf("%v of %d: got rows %v together, want each once", test.fraction, test.n, both)
+		}
+		for name, part := range map[string]*Rows{"train": set.Train, "valid": set.Valid} {
+			if !slices.IsSorted(part.Bytes) || !slices.Equal(part.Bytes, part.Labels) {
+				t.Errorf("%v of %d: %s: got rows %v labels %v, want the old order", test.fraction, test.n, name, part.Bytes, part.Labels)
+			}
+		}
+	}
+}
+
+func TestSplitDependsOnSeedAlone(t *testing.T) {
+	parts := map[string]bool{}
+	for _, seed := range []uint64{1, 1, 2} {
+		set := numbered(100)
+		if err := set.split(0.5, seed); err != nil {
+			t.Fatal(err)
+		}
+		parts[string(set.Valid.Bytes)] = true
+	}
+	if len(parts) != 2 { // one in 10²⁹ seeds draws the same half
+		t.Errorf("got %d different parts for seeds 1, 1 and 2, want 2", len(parts))
+	}
+}
+
+// Over 4000 seeds each of 5 rows is one of the 2 taken in 2/5 of the cases:
+// 1600 ± 31. Five standard deviations are passed by chance once in 300,000.
+func TestSplitIsUniform(t *testing.T) {
+	var taken [5]int
+	for seed := range uint64(4000) {
+		set := numbered(5)
+		if err := set.split(0.4, seed); err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range set.Valid.Bytes {
+			taken[n]++
+		}
+	}
+	for n, got := range taken {
+		if got < 1600-155 || got > 1600+155 {
+			t.Errorf("row %d: got taken %d times of 4000, want 1600 ± 155", n, got)
+		}
+	}
+}
+
+func TestOpenOptionErrors(t *testing.T) {
+	train := writeFile(t, "train.csv", "0,1\n1,0\n0,0\n")
+	wide := writeFile(t, "wide.csv", "0,1,1\n")
+	tests := []struct {
+		opt  Options
+		want string
+	}{
+		{Options{Valid: "0"}, train + ": validation fraction 0, want a number in (0,1)"},
+		{Options{Valid: "1"}, train + ": validation fraction 1, want a number in (0,1)"},
+		{Options{Valid: "-0.5"}, train + ": validation fraction -0.5, want a number in (0,1)"},
+		{Options{Valid: "NaN"}, train + ": validation fraction NaN, want a number in (0,1)"},
+		{Options{Valid: "1e999"}, train + ": validation fraction +Inf, want a number in (0,1)"},
+		{Options{Valid: "0.1"}, train + ": validation fraction 0.1 of 3 rows is 0, want at least one row on each side"},
+		{Options{Valid: "0.9"}, train + ": validation fraction 0.9 of 3 rows is 3, want at least one row on each side"},
+		{Options{Valid: "10%"}, "10%: no such file or directory"},
+		{Options{Valid: wide}, wide + ": 3 columns, want 2 as in " + train},
+		{Options{Test: wide}, wide + ": 3 columns, want 2 as in " + train},
+		{Options{Test: "missing.csv"}, "missing.csv: no such file or directory"},
+		{Options{Key: "x"}, train + `: key "x", want a key only with an NPZ file`},
+	}
+	for _, test := range tests {
+		if _, err := Open(train, test.opt); err == nil || err.Error() != "dataset: "+test.want {
+			t.Errorf("%+v: got %v, want dataset: %s", test.opt, err, test.want)
+		}
+	}
+}
+
+func ExampleOpen() {
+	set, err := Open("bars-and-stripes:4", Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(set.Train.N, "rows of", set.Train.V, "binarize:", set.Train.DefaultBinarization())
+	// Output: 32 rows of 16 binarize: none
+}
