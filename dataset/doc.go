@@ -30,6 +30,6 @@
 // A file that cannot be read gives an error of one line with the place, what was
 // found and what was wanted: "dataset: digits.csv: row 17: 783 columns, want
 // 784". Rows and columns count from 1, and a header is no row; bytes count from 0
-// in what a compressed file unpacks to. No reader allocates more than about twice
-// what it has read, whatever a header claims, and none unpacks a zip bomb.
+// in what a compressed file unpacks to. Readers allocate for what has arrived,
+// never for what a header claims, and refuse zip bombs.
 package dataset

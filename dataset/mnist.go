@@ -21,36 +21,28 @@ var mnistTestLabels string
 func openMNIST() (*Set, error) {
 	train, err := readMNIST(mnistTrainImages, mnistTrainLabels)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("dataset: mnist: training rows: %w", err)
 	}
 	test, err := readMNIST(mnistTestImages, mnistTestLabels)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("dataset: mnist: test rows: %w", err)
 	}
 	return &Set{Name: "mnist", Train: train, Test: test, Width: 28, Height: 28}, nil
 }
 
 func readMNIST(images, labels string) (*Rows, error) {
-	pixels, err := unpackEmbedded(images)
+	pixels, err := decode(strings.NewReader(images), int64(len(images)), decoding{})
 	if err != nil {
 		return nil, err
 	}
-	digits, err := unpackEmbedded(labels)
+	digits, err := decode(strings.NewReader(labels), int64(len(labels)), decoding{})
 	if err != nil {
 		return nil, err
 	}
 	rows, err := pixels.rows()
 	if err != nil {
-		return nil, fmt.Errorf("dataset: mnist: %w", err)
+		return nil, err
 	}
 	rows.Labels = digits.bytes
 	return rows, nil
-}
-
-func unpackEmbedded(file string) (table, error) {
-	t, err := decode(strings.NewReader(file), int64(len(file)), decoding{})
-	if err != nil {
-		return table{}, fmt.Errorf("dataset: mnist: %w", err)
-	}
-	return t, nil
 }

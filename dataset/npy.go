@@ -222,7 +222,8 @@ func parseShape(text string) ([]int, error) {
 	return shape, nil
 }
 
-// WriteNPY writes the array as float32, version 1.0, C order.
+// WriteNPY writes the array as float32, version 1.0, C order. It refuses an array
+// whose data is not that of its shape.
 func WriteNPY(w io.Writer, a Array) error {
 	if err := encodeNPY(w, a); err != nil {
 		return fmt.Errorf("dataset: write NPY: %w", err)

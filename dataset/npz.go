@@ -147,7 +147,8 @@ func quoteList(names []string) string {
 }
 
 // WriteNPZ writes the named arrays in that order, not compressed. Equal arrays
-// give equal bytes: there are no time stamps.
+// give equal bytes: there are no time stamps. It refuses a name that is not among
+// the arrays, and what WriteNPY refuses.
 func WriteNPZ(w io.Writer, names []string, arrays map[string]Array) error {
 	if err := encodeNPZ(w, names, arrays); err != nil {
 		return fmt.Errorf("dataset: write NPZ: %w", err)

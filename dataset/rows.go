@@ -67,7 +67,7 @@ func (r *Rows) Row(dst []float32, n int) {
 	}
 }
 
-// Slice returns rows from to to-1. They share the memory of r.
+// Slice returns rows from, from+1, …, to-1. They share the memory of r.
 func (r *Rows) Slice(from, to int) *Rows {
 	part := &Rows{N: to - from, V: r.V}
 	if r.Floats != nil {
