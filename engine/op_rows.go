@@ -12,7 +12,7 @@ type Binarization int
 
 const (
 	AsIs      Binarization = iota // the values themselves
-	Threshold                     // 1 where the value is at least the threshold
+	Threshold                     // 1 where the value is above the threshold
 	Static                        // one draw per row of the data set, the same at every visit
 	Dynamic                       // a fresh draw at every epoch
 )
@@ -93,7 +93,7 @@ func (r Rows) fromBytes(k *kernels.Set, dst []float32, ones kernels.Ones, src []
 		return
 	case Threshold:
 		for j, b := range src {
-			dst[j] = atLeast(float32(b)/255, r.Threshold)
+			dst[j] = above(float32(b)/255, r.Threshold)
 		}
 	case AsIs:
 		for j, b := range src {
@@ -111,7 +111,7 @@ func (r Rows) fromFloats(k *kernels.Set, dst []float32, ones kernels.Ones, src [
 		return
 	case Threshold:
 		for j, v := range src {
-			dst[j] = atLeast(v, r.Threshold)
+			dst[j] = above(v, r.Threshold)
 		}
 	case AsIs:
 		copy(dst, src)
@@ -119,8 +119,8 @@ func (r Rows) fromFloats(k *kernels.Set, dst []float32, ones kernels.Ones, src [
 	ones.From(at).List(dst, 1)
 }
 
-func atLeast(x, threshold float32) float32 {
-	if x >= threshold {
+func above(x, threshold float32) float32 {
+	if x > threshold {
 		return 1
 	}
 	return 0

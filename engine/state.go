@@ -86,3 +86,16 @@ func (s *State) operand(name string, of tensor.Dtype, shape tensor.Shape) (Buffe
 	}
 	return b, nil
 }
+
+// Share makes the named variables of another State on the same device variables of
+// this one too: both see every assignment.
+func (s *State) Share(other *State, names ...string) error {
+	for _, name := range names {
+		b, err := other.lookup(name)
+		if err != nil {
+			return err
+		}
+		s.variables[name] = b
+	}
+	return nil
+}

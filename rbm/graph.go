@@ -305,15 +305,19 @@ func featuresGraph(b *builder, s source) (g *gorgonia.ExprGraph, means *gorgonia
 	return b.graph, p.means
 }
 
-// chainGraph runs one Gibbs step v→h→v of chains that keep their visible states, with
-// the units that the pattern fixes held, and leaves the means of the visible units.
-func chainGraph(b *builder, rows int) (g *gorgonia.ExprGraph, means *gorgonia.Node) {
-	v := b.variable(varVisible, tensor.Float32, rows, b.visible)
-	pattern := b.variable(varPattern, tensor.Float32, rows, b.visible)
-	h := b.sample(engine.NewMean(b.hiddenField(v)), streamSampleHidden, 0)
-	p := engine.NewMean(b.visibleField(h))
-	engine.Assign(v, engine.NewClamp(b.sample(p, streamSampleVisible, 0), pattern))
-	means = engine.NewClamp(p, pattern)
+// chainGraph runs one Gibbs step v→h→v of chains that keep their visible states, and
+// leaves the means that they were drawn with. Clamped chains hold the units that the
+// pattern fixes.
+func chainGraph(b *builder, rows int, clamped bool) (g *gorgonia.ExprGraph, means *gorgonia.Node) {
+	variable := b.variable(varVisible, tensor.Float32, rows, b.visible)
+	h := b.sample(engine.NewMean(b.hiddenField(variable)), streamSampleHidden, 0)
+	means = engine.NewMean(b.visibleField(h))
+	v := b.sample(means, streamSampleVisible, 0)
+	if clamped {
+		pattern := b.variable(varPattern, tensor.Float32, rows, b.visible)
+		means, v = engine.NewClamp(means, pattern), engine.NewClamp(v, pattern)
+	}
+	engine.Assign(variable, v)
 	b.tick()
 	return b.graph, means
 }

@@ -1,0 +1,49 @@
+package engine
+
+import (
+	"math"
+
+	"harmonium/kernels"
+)
+
+// Shuffle writes a permutation of 0..len(order)-1 to order: a Fisher-Yates shuffle by
+// the first words of the blocks 0 of the rows 1, 2, … of a [kernels.Draw]. It depends
+// on seed, stream and epoch alone.
+func Shuffle(order []int32, seed uint64, stream uint8, epoch int) {
+	d := kernels.Draw{Seed: seed, Stream: stream, Update: uint32(epoch)}
+	for i := range order {
+		order[i] = int32(i)
+	}
+	for i := len(order) - 1; i > 0; i-- {
+		j := uint64(d.Words(i, 0)[0]) * uint64(i+1) >> 32
+		order[i], order[j] = order[j], order[i]
+	}
+}
+
+// Coins fills rows of x with fair coin flips, 0 or 1, as a draw of so many rows with
+// means of a half at the clock's zero.
+func Coins(x []float32, rows int, seed uint64, stream uint8) {
+	for i := range x {
+		x[i] = 0.5
+	}
+	columns := len(x) / rows
+	kernels.Sample(x, kernels.NewOnes(rows, columns), x, kernels.Draw{Seed: seed, Stream: stream}, rows, columns)
+}
+
+// Normals fills x with draws from N(0, deviation²), by the Box-Muller transform of the
+// four words of successive blocks of 2²⁰ a row of a [kernels.Draw].
+func Normals(x []float32, seed uint64, stream uint8, deviation float64) {
+	d := kernels.Draw{Seed: seed, Stream: stream}
+	for i := 0; i < len(x); i += 4 {
+		w := d.Words(i/4>>20, i/4&(1<<20-1))
+		for pair := 0; pair < 4; pair += 2 {
+			radius := deviation * math.Sqrt(-2*math.Log((float64(w[pair])+1)/(1<<32)))
+			sin, cos := math.Sincos(2 * math.Pi * float64(w[pair+1]) / (1 << 32))
+			for k, v := range []float64{radius * cos, radius * sin} {
+				if at := i + pair + k; at < len(x) {
+					x[at] = float32(v)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,216 @@
+package rbm
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"gorgonia.org/tensor"
+
+	"harmonium/engine"
+)
+
+// AISConfig says how annealed importance sampling runs.
+type AISConfig struct {
+	Runs  int       // independent runs; 0 means 100
+	Betas []float32 // rising from 0 to 1; nil means DefaultBetas
+	Seed  uint64
+	// Progress, if not nil, is called now and then with the steps done and all.
+	Progress func(done, total int)
+}
+
+const defaultRuns = 100
+
+// DefaultBetas is the schedule of Salakhutdinov and Murray (2008, §5): 14,501 inverse
+// temperatures, from 0 to 0.5 by 1/1000, to 0.9 by 1/10,000, to 1 by 1/100,000.
+func DefaultBetas() []float32 {
+	betas := make([]float32, 0, 14501)
+	for i := range 500 {
+		betas = append(betas, float32(i)/1000)
+	}
+	for i := range 4000 {
+		betas = append(betas, float32(5000+i)/10000)
+	}
+	for i := range 10001 {
+		betas = append(betas, float32(90000+i)/100000)
+	}
+	return betas
+}
+
+// LinearBetas is a schedule of so many steps of equal size from 0 to 1.
+func LinearBetas(steps int) []float32 {
+	betas := make([]float32, steps+1)
+	for i := range betas {
+		betas[i] = float32(i) / float32(steps)
+	}
+	return betas
+}
+
+// Validate returns an error that names the first field out of range.
+func (c AISConfig) Validate() error {
+	if c.Runs < 0 || c.Runs == 1 {
+		return fmt.Errorf("rbm: Runs is %d, want at least 2, or 0 for %d", c.Runs, defaultRuns)
+	}
+	if c.Betas == nil {
+		return nil
+	}
+	if n := len(c.Betas); n < 2 || c.Betas[0] != 0 || c.Betas[n-1] != 1 {
+		return fmt.Errorf("rbm: Betas has %d values from %v to %v, want at least 2 from 0 to 1",
+			n, c.Betas[:min(n, 1)], c.Betas[max(n-1, 0):])
+	}
+	for i, b := range c.Betas[1:] {
+		if !(b >= c.Betas[i]) {
+			return fmt.Errorf("rbm: Betas falls from %v to %v at %d, want a rising schedule", c.Betas[i], b, i+1)
+		}
+	}
+	return nil
+}
+
+// Partition is an estimate of log Z, or its exact value.
+type Partition struct {
+	Method string // "exact" or "ais"
+	LogZ   float64
+	// Low and High are the interval of three standard errors of the mean weight, in
+	// log space; Low is -Inf where the mean is within three errors of zero. Both are
+	// LogZ if it is exact.
+	Low, High float64
+	// ESS is the effective number of runs, (Σw)²/Σw², and VarLogWeight the sample
+	// variance of log w: well below the number of runs, or well above 1, they say that
+	// the interval is not to be trusted. Zero if exact.
+	ESS, VarLogWeight float64
+	Runs, Betas       int
+	LogWeights        []float64 // of the runs, relative to the base model's Z
+}
+
+// EstimateLogPartition estimates log Z by annealed importance sampling (Neal 2001;
+// Salakhutdinov and Murray 2008, §4): Runs samples of the base model move along the
+// path of distributions
+//
+//	log p*_β(v) = (1-β) a⁰ᵀv + β aᵀv + Σ_j softplus(β field_j(v))
+//
+// by one Gibbs step at each β, and the mean of their weights estimates Z/Z_0. The base
+// model is independent: its biases a⁰ are the logits of the smoothed base rates, its
+// hidden units are free, and log Z_0 = H ln 2 + Σ_i softplus(a⁰_i). E[Ẑ] = Z, so log Ẑ
+// is biased downwards, which flatters a likelihood.
+//
+// The model must know its base rates. The estimate depends on the configuration alone,
+// not on the device's threads.
+func (m *Model) EstimateLogPartition(ctx context.Context, d engine.Device, c AISConfig) (*Partition, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	if m.BaseRates == nil {
+		return nil, fmt.Errorf("rbm: annealed importance sampling: the model has no base rates of its training data")
+	}
+	if c.Runs == 0 {
+		c.Runs = defaultRuns
+	}
+	if c.Betas == nil {
+		c.Betas = DefaultBetas()
+	}
+	logWeights, base, err := m.anneal(ctx, d, c)
+	if err != nil {
+		return nil, fmt.Errorf("rbm: annealed importance sampling: %w", err)
+	}
+	p := summarize(logWeights)
+	logZ0 := float64(m.Hidden) * math.Ln2
+	for _, a := range base {
+		logZ0 += softplus(float64(a))
+	}
+	p.LogZ += logZ0
+	p.Low += logZ0
+	p.High += logZ0
+	p.Method, p.Betas = "ais", len(c.Betas)
+	return p, nil
+}
+
+// smoothRows is the number of rows that base rates are smoothed for where the number
+// they were counted on is not known: MNIST's order of magnitude.
+const smoothRows = 10000
+
+// anneal runs the annealing and returns the log-weights and the base biases.
+func (m *Model) anneal(ctx context.Context, d engine.Device, c AISConfig) (logWeights []float64, base []float32, err error) {
+	base = baseBiases(m.BaseRates, smoothRows)
+	s, err := newModelState(d, m)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, v := range []struct {
+		name  string
+		of    tensor.Dtype
+		shape []int
+		data  any
+	}{
+		{varVisible, tensor.Float32, []int{c.Runs, m.Visible}, nil},
+		{varChains, tensor.Float32, []int{c.Runs, m.Hidden}, nil},
+		{varLogWeights, tensor.Float64, []int{c.Runs}, nil},
+		{varBase, tensor.Float32, []int{m.Visible}, base},
+		{varNoBase, tensor.Float32, []int{m.Hidden}, nil},
+		{varBetas, tensor.Float32, []int{len(c.Betas)}, c.Betas},
+	} {
+		if err := s.Add(v.name, v.of, v.shape...); err != nil {
+			return nil, nil, err
+		}
+		if v.data != nil {
+			if err := s.Set(v.name, v.data); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	build := func() annealing {
+		return annealing{newBuilder(m.Visible, m.Hidden, c.Seed), c.Runs, len(c.Betas)}
+	}
+	start, err := engine.Compile(annealStartGraph(build()), s)
+	if err != nil {
+		return nil, nil, err
+	}
+	step, err := engine.Compile(annealStepGraph(build()), s)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := start.Run(); err != nil {
+		return nil, nil, err
+	}
+	steps := len(c.Betas) - 1
+	for k := range steps {
+		if err := ctx.Err(); err != nil {
+			return nil, nil, err
+		}
+		if err := step.Run(); err != nil {
+			return nil, nil, fmt.Errorf("step %d: %w", k, err)
+		}
+		if c.Progress != nil && (k+1 == steps || (k+1)%100 == 0) {
+			c.Progress(k+1, steps)
+		}
+	}
+	logWeights = make([]float64, c.Runs)
+	return logWeights, base, s.Get(varLogWeights, logWeights)
+}
+
+// summarize returns the log of the mean weight with its interval, ESS and variance.
+func summarize(logWeights []float64) *Partition {
+	n := float64(len(logWeights))
+	p := &Partition{Runs: len(logWeights), LogWeights: logWeights}
+	logSum := logSumExp(logWeights)
+	p.LogZ = logSum - math.Log(n)
+
+	// Weights are relative to their mean, which is 1.
+	var squares, deviations, mean float64
+	for _, l := range logWeights {
+		w := math.Exp(l - p.LogZ)
+		squares += w * w
+		deviations += (w - 1) * (w - 1)
+		mean += l / n
+	}
+	for _, l := range logWeights {
+		p.VarLogWeight += (l - mean) * (l - mean) / (n - 1)
+	}
+	p.ESS = n * n / squares
+	margin := 3 * math.Sqrt(deviations/(n-1)/n)
+	p.High = p.LogZ + math.Log1p(margin)
+	p.Low = math.Inf(-1)
+	if margin < 1 {
+		p.Low = p.LogZ + math.Log1p(-margin)
+	}
+	return p
+}

@@ -1,0 +1,174 @@
+package rbm
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+)
+
+// The keys of a checkpoint's metadata.
+const (
+	keyConfig      = "config"      // Config as JSON
+	keyUpdate      = "update"      // updates done
+	keyFingerprint = "data_sha256" // of the training rows
+	keyNanoseconds = "nanoseconds" // spent in updates
+)
+
+// Save writes a checkpoint: the model and everything else the run needs to go on as if
+// it had never stopped. It is written by [WriteAtomic], and [LoadModel] reads it as the
+// model it holds.
+func (t *Trainer) Save(path string, provenance map[string]string) error {
+	m, err := t.Model()
+	if err != nil {
+		return err
+	}
+	m.Provenance = provenance
+	f, err := m.file()
+	if err != nil {
+		return fmt.Errorf("rbm: write %s: %w", path, err)
+	}
+	for _, v := range t.variables() {
+		if !v.saved || f.has(v.name) {
+			continue
+		}
+		data := make([]float32, volume(v.shape))
+		if err := t.state.Get(v.name, data); err != nil {
+			return fmt.Errorf("rbm: write %s: %w", path, err)
+		}
+		f.tensors = append(f.tensors, namedTensor{v.name, v.shape, data})
+	}
+	config, err := json.Marshal(t.config)
+	if err != nil {
+		return fmt.Errorf("rbm: write %s: %w", path, err)
+	}
+	f.metadata[keyConfig] = string(config)
+	f.metadata[keyUpdate] = strconv.Itoa(t.update)
+	f.metadata[keyFingerprint] = t.fingerprint()
+	f.metadata[keyNanoseconds] = strconv.FormatInt(int64(t.trained), 10)
+	return writeTensors(path, f)
+}
+
+func (f tensorFile) has(name string) bool {
+	for _, t := range f.tensors {
+		if t.name == name {
+			return true
+		}
+	}
+	return false
+}
+
+func volume(shape []int) int {
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	return n
+}
+
+// fingerprint is the SHA-256 of the training rows with their number and width.
+func (t *Trainer) fingerprint() string {
+	if t.dataSum == "" {
+		t.dataSum = fingerprint(t.data.Train)
+	}
+	return t.dataSum
+}
+
+func fingerprint(r *dataset.Rows) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%d %d ", r.N, r.V)
+	if r.Bytes != nil {
+		h.Write(r.Bytes)
+	} else {
+		binary.Write(h, binary.LittleEndian, r.Floats)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Checkpoint is what a checkpoint file says of its run, before the run is resumed.
+type Checkpoint struct {
+	Config     Config
+	Update     int
+	Provenance map[string]string
+
+	path        string
+	file        tensorFile
+	fingerprint string
+	trained     time.Duration
+}
+
+// LoadCheckpoint reads a file that [Trainer.Save] wrote. Like [LoadModel] it refuses
+// what it cannot trust, and says what it found and what it wanted.
+func LoadCheckpoint(path string) (*Checkpoint, error) {
+	f, err := readTensors(path)
+	if err != nil {
+		return nil, err
+	}
+	c := &Checkpoint{path: path, file: f, fingerprint: f.metadata[keyFingerprint]}
+	if err := c.parse(); err != nil {
+		return nil, fmt.Errorf("rbm: read %s: %w", path, err)
+	}
+	return c, nil
+}
+
+func (c *Checkpoint) parse() error {
+	m, err := c.file.model()
+	if err != nil {
+		return err
+	}
+	c.Provenance = m.Provenance
+	config, ok := c.file.metadata[keyConfig]
+	if !ok {
+		return fmt.Errorf("no training state in it, want a checkpoint")
+	}
+	if err := json.Unmarshal([]byte(config), &c.Config); err != nil {
+		return fmt.Errorf("metadata %s: %w", keyConfig, err)
+	}
+	if err := c.Config.Validate(); err != nil {
+		return fmt.Errorf("metadata %s: %w", keyConfig, err)
+	}
+	if c.Update, err = strconv.Atoi(c.file.metadata[keyUpdate]); err != nil || c.Update < 0 {
+		return fmt.Errorf("metadata %s is %q, want a number of updates", keyUpdate, c.file.metadata[keyUpdate])
+	}
+	nanoseconds, err := strconv.ParseInt(c.file.metadata[keyNanoseconds], 10, 64)
+	if err != nil {
+		return fmt.Errorf("metadata %s is %q, want a number", keyNanoseconds, c.file.metadata[keyNanoseconds])
+	}
+	c.trained = time.Duration(nanoseconds)
+	return nil
+}
+
+// Resume returns the run at the checkpoint. The data must be those it was trained on;
+// the device may be another one. The length of the run is that of c.Config, which the
+// caller may have changed.
+func (c *Checkpoint) Resume(data *dataset.Set, d engine.Device) (*Trainer, error) {
+	t, err := newTrainer(c.Config, data, d)
+	if err != nil {
+		return nil, err
+	}
+	if got := t.fingerprint(); got != c.fingerprint {
+		return nil, fmt.Errorf("rbm: resume %s: the training rows have SHA-256 %.12s…, want %.12s…: other data, or another validation split",
+			c.path, got, c.fingerprint)
+	}
+	for _, v := range t.variables() {
+		if !v.saved {
+			continue
+		}
+		values, err := elements[float32](c.file, v.name, v.shape...)
+		if err == nil {
+			err = t.state.Set(v.name, values)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("rbm: resume %s: %w", c.path, err)
+		}
+	}
+	t.update, t.trained = c.Update, c.trained
+	t.resumed = progress{t.update, t.trained}
+	return t, t.beginEpoch()
+}

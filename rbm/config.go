@@ -1,0 +1,114 @@
+package rbm
+
+import (
+	"fmt"
+	"math"
+
+	"harmonium/dataset"
+)
+
+// Config says how a model is trained. [DefaultConfig] is a sensible start.
+type Config struct {
+	Hidden     int    `json:"hidden"`      // H
+	Algorithm  string `json:"algorithm"`   // "pcd" or "cd"
+	GibbsSteps int    `json:"gibbs_steps"` // K, Gibbs steps an update
+	Chains     int    `json:"chains"`      // persistent chains of pcd; 0 means as many as BatchSize
+	BatchSize  int    `json:"batch_size"`  // B; never more than the rows of the data
+	Epochs     int    `json:"epochs"`      // passes over the data, if Updates is 0
+	Updates    int    `json:"updates"`     // parameter updates; 0 leaves it to Epochs
+
+	LearningRate float64 `json:"learning_rate"`
+	Schedule     string  `json:"schedule"` // "constant", "linear", "cosine" or "inverse"
+	Hold         float64 `json:"hold"`     // share of the run that the schedule stays constant, in [0,1)
+
+	Momentum       float64 `json:"momentum"`        // in [0,1), at first
+	FinalMomentum  float64 `json:"final_momentum"`  // in [0,1), from epoch MomentumEpochs on
+	MomentumEpochs int     `json:"momentum_epochs"` // epochs with the first momentum
+
+	L1     float64 `json:"l1"` // decay of the weights
+	L2     float64 `json:"l2"`
+	Center bool    `json:"center"` // the centered gradient
+
+	Binarize string `json:"binarize"` // as dataset.ParseBinarization reads it
+	Seed     uint64 `json:"seed"`
+}
+
+// DefaultConfig is persistent contrastive divergence with the centered gradient, one
+// Gibbs step and 500 hidden units, for data whose values are states or are drawn anew
+// at every visit.
+func DefaultConfig() Config {
+	return Config{
+		Hidden: 500, Algorithm: "pcd", GibbsSteps: 1, BatchSize: 100, Epochs: 20,
+		LearningRate: 0.05, Schedule: "linear", Hold: 0.3, MomentumEpochs: 5,
+		L2: 1e-4, Center: true, Binarize: "dynamic", Seed: 1,
+	}
+}
+
+// Validate returns an error that names the first field out of range.
+func (c Config) Validate() error {
+	if _, err := dataset.ParseBinarization(c.Binarize); err != nil {
+		return fmt.Errorf("rbm: Binarize: %w", err)
+	}
+	checks := []struct {
+		ok   bool
+		name string
+		got  any
+		want string
+	}{
+		{c.Hidden >= 1, "Hidden", c.Hidden, "at least 1"},
+		{c.Algorithm == "pcd" || c.Algorithm == "cd", "Algorithm", c.Algorithm, "pcd or cd"},
+		{c.GibbsSteps >= 1, "GibbsSteps", c.GibbsSteps, "at least 1"},
+		{c.Chains >= 0, "Chains", c.Chains, "at least 1, or 0 for the batch size"},
+		{c.Chains == 0 || c.Algorithm == "pcd", "Chains", c.Chains, "none with cd, whose chains are the batch"},
+		{c.BatchSize >= 1, "BatchSize", c.BatchSize, "at least 1"},
+		{c.Epochs >= 0, "Epochs", c.Epochs, "at least 0"},
+		{c.Updates >= 0, "Updates", c.Updates, "at least 0"},
+		{c.Epochs > 0 || c.Updates > 0, "Epochs", c.Epochs, "at least 1, or Updates"},
+		{positive(c.LearningRate), "LearningRate", c.LearningRate, "a positive number"},
+		{schedules[c.Schedule] != nil, "Schedule", c.Schedule, "constant, linear, cosine or inverse"},
+		{within(c.Hold), "Hold", c.Hold, "a number in [0,1)"},
+		{c.Schedule != "inverse" || c.Hold > 0, "Hold", c.Hold, "above 0 with the inverse schedule"},
+		{within(c.Momentum), "Momentum", c.Momentum, "a number in [0,1)"},
+		{within(c.FinalMomentum), "FinalMomentum", c.FinalMomentum, "a number in [0,1)"},
+		{c.MomentumEpochs >= 0, "MomentumEpochs", c.MomentumEpochs, "at least 0"},
+		{c.L1 >= 0 && !math.IsInf(c.L1, 0), "L1", c.L1, "a number of at least 0"},
+		{c.L2 >= 0 && !math.IsInf(c.L2, 0), "L2", c.L2, "a number of at least 0"},
+	}
+	for _, check := range checks {
+		if !check.ok {
+			return fmt.Errorf("rbm: %s is %v, want %s", check.name, check.got, check.want)
+		}
+	}
+	return nil
+}
+
+func positive(x float64) bool { return x > 0 && !math.IsInf(x, 0) }
+func within(x float64) bool   { return x >= 0 && x < 1 }
+
+// schedules give the factor of the learning rate at s in (0,1], the share of the run
+// that has passed since the rate was held, where hold is the share before that.
+var schedules = map[string]func(s, hold float64) float64{
+	"constant": func(_, _ float64) float64 { return 1 },
+	"linear":   func(s, _ float64) float64 { return 1 - s },
+	"cosine":   func(s, _ float64) float64 { return (1 + math.Cos(math.Pi*s)) / 2 },
+	"inverse":  func(s, hold float64) float64 { return hold / (hold + s*(1-hold)) },
+}
+
+// rate is the learning rate of one update of so many. It is constant for the share
+// Hold of the run and then falls: to zero at the end by "linear" and "cosine", as
+// Hold/t by "inverse", with t the share of the run that has passed.
+func (c Config) rate(update, updates int) float64 {
+	t := float64(update) / float64(updates)
+	if t <= c.Hold {
+		return c.LearningRate
+	}
+	return c.LearningRate * schedules[c.Schedule]((t-c.Hold)/(1-c.Hold), c.Hold)
+}
+
+// momentum is the momentum of an epoch.
+func (c Config) momentum(epoch int) float64 {
+	if epoch < c.MomentumEpochs {
+		return c.Momentum
+	}
+	return c.FinalMomentum
+}

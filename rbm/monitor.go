@@ -1,0 +1,213 @@
+package rbm
+
+import (
+	"fmt"
+	"math"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+)
+
+// monitorRows is how many rows the monitors look at: enough for a free energy to a
+// tenth of a nat or so, and little beside an epoch.
+const monitorRows = 1000
+
+// Metrics is what the monitors see of a run between two updates. Energies and
+// likelihoods are in nats and are means over the same up to 1000 rows each time, drawn
+// once if the binarization draws.
+type Metrics struct {
+	Epoch        int     `json:"epoch"`
+	Update       int     `json:"update"`
+	LearningRate float64 `json:"learning_rate"` // of the update before
+
+	// ReconstructionError is the mean squared difference, per visible unit, between
+	// a row and its mean reconstruction from sampled hidden units. A monitor only.
+	ReconstructionError float64 `json:"reconstruction_error"`
+	// PseudoLikelihood is the log-pseudo-likelihood of a training row, estimated
+	// from one unit of each, and the same per visible unit.
+	PseudoLikelihood        float64 `json:"pseudo_likelihood"`
+	PseudoLikelihoodPerUnit float64 `json:"pseudo_likelihood_per_unit"`
+	// FreeEnergyTrain and FreeEnergyValid are mean free energies of training and
+	// validation rows; their gap, train minus validation, falls as the model
+	// overfits (Hinton 2010, §6). Nil without validation rows.
+	FreeEnergyTrain float64  `json:"free_energy_train"`
+	FreeEnergyValid *float64 `json:"free_energy_valid,omitempty"`
+	FreeEnergyGap   *float64 `json:"free_energy_gap,omitempty"`
+
+	MeanHidden       float64 `json:"mean_hidden"`        // mean activity of the hidden units on data, in [0,1]
+	WeightNorm       float64 `json:"weight_norm"`        // root of the mean squared weight
+	Seconds          float64 `json:"seconds"`            // spent in updates since the start of the run
+	SamplesPerSecond float64 `json:"samples_per_second"` // training rows, over the same time in this process
+}
+
+// monitoring holds the plans that look at a run.
+type monitoring struct {
+	train, valid *watch
+}
+
+// watch is a plan over a fixed subset of rows.
+type watch struct {
+	state           *engine.State
+	plan            *engine.Plan
+	results         monitors
+	rows            int
+	visible, hidden int
+	buffer          []float64
+
+	// Means over the rows, of the last look.
+	freeEnergy, pseudoLikelihood, reconstruction, meanHidden float64
+}
+
+// newWatch makes a plan over rows spread evenly over r, with the parameters of a run.
+func (t *Trainer) newWatch(r *dataset.Rows) (*watch, error) {
+	w := &watch{
+		state: engine.NewState(t.state.Device()), rows: min(monitorRows, r.N),
+		visible: r.V, hidden: t.config.Hidden,
+	}
+	if err := w.state.Share(t.state, varWeights, varVisibleBias, varHiddenBias); err != nil {
+		return nil, err
+	}
+	order := make([]int32, w.rows)
+	for i := range order {
+		order[i] = int32(i * r.N / w.rows)
+	}
+	src := newSource(r, fixed(t.binarize), w.rows, t.config.Seed)
+	src.order = w.rows
+	err := loadData(w.state, r)
+	if err == nil {
+		err = w.state.Add(varClock, tensor.Int32, engine.ClockSize)
+	}
+	if err == nil {
+		err = w.state.Add(varOrder, tensor.Int32, w.rows)
+	}
+	if err == nil {
+		err = w.state.Set(varOrder, order)
+	}
+	if err != nil {
+		return nil, err
+	}
+	graph, results := monitorGraph(newBuilder(r.V, t.config.Hidden, t.config.Seed), src)
+	w.results = results
+	w.buffer = make([]float64, w.rows)
+	w.plan, err = engine.Compile(graph, w.state,
+		results.freeEnergy, results.pseudoLikelihood, results.reconstruction, results.means)
+	return w, err
+}
+
+// look runs the plan at one update.
+func (w *watch) look(update int) error {
+	if err := setClock(w.state, update, 0, 0); err != nil {
+		return err
+	}
+	if err := w.plan.Run(); err != nil {
+		return err
+	}
+	for _, r := range []struct {
+		node *gorgonia.Node
+		mean *float64
+	}{
+		{w.results.freeEnergy, &w.freeEnergy},
+		{w.results.pseudoLikelihood, &w.pseudoLikelihood},
+		{w.results.reconstruction, &w.reconstruction},
+	} {
+		if err := w.plan.Read(r.node, w.buffer); err != nil {
+			return err
+		}
+		*r.mean = sum64(w.buffer) / float64(w.rows)
+	}
+	w.reconstruction /= float64(w.visible)
+	means := make([]float32, w.rows*w.hidden)
+	if err := w.plan.Read(w.results.means, means); err != nil {
+		return err
+	}
+	w.meanHidden = sum32(means) / float64(len(means))
+	return nil
+}
+
+// Metrics looks at the run as it is now.
+func (t *Trainer) Metrics() (Metrics, error) {
+	if t.monitoring == nil {
+		t.monitoring = &monitoring{}
+		var err error
+		if t.monitoring.train, err = t.newWatch(t.data.Train); err == nil && t.data.Valid != nil {
+			t.monitoring.valid, err = t.newWatch(t.data.Valid)
+		}
+		if err != nil {
+			return Metrics{}, fmt.Errorf("rbm: monitors: %w", err)
+		}
+	}
+	m, err := t.metrics()
+	if err != nil {
+		return Metrics{}, fmt.Errorf("rbm: monitors: %w", err)
+	}
+	return m, nil
+}
+
+func (t *Trainer) metrics() (Metrics, error) {
+	w := t.monitoring.train
+	if err := w.look(t.update); err != nil {
+		return Metrics{}, err
+	}
+	_, total := t.Updates()
+	m := Metrics{
+		Epoch: t.Epoch(), Update: t.update,
+		LearningRate:            t.config.rate(max(t.update-1, 0), total),
+		ReconstructionError:     w.reconstruction,
+		PseudoLikelihood:        w.pseudoLikelihood,
+		PseudoLikelihoodPerUnit: w.pseudoLikelihood / float64(w.visible),
+		FreeEnergyTrain:         w.freeEnergy,
+		MeanHidden:              w.meanHidden,
+		Seconds:                 t.trained.Seconds(),
+	}
+	weights := make([]float32, w.visible*w.hidden)
+	if err := t.state.Get(varWeights, weights); err != nil {
+		return m, err
+	}
+	m.WeightNorm = rootMeanSquare(weights)
+	if spent := (t.trained - t.resumed.trained).Seconds(); spent > 0 {
+		m.SamplesPerSecond = float64(t.rowsBetween(t.resumed.update, t.update)) / spent
+	}
+	if v := t.monitoring.valid; v != nil {
+		if err := v.look(t.update); err != nil {
+			return m, err
+		}
+		gap := w.freeEnergy - v.freeEnergy
+		m.FreeEnergyValid, m.FreeEnergyGap = &v.freeEnergy, &gap
+	}
+	return m, nil
+}
+
+// rowsBetween is the number of training rows that the updates from one to another saw.
+func (t *Trainer) rowsBetween(from, to int) int {
+	seen := func(update int) int {
+		return update/t.perEpoch*t.data.Train.N + update%t.perEpoch*t.batch
+	}
+	return seen(to) - seen(from)
+}
+
+func sum64(x []float64) float64 {
+	var sum float64
+	for _, v := range x {
+		sum += v
+	}
+	return sum
+}
+
+func sum32(x []float32) float64 {
+	var sum float64
+	for _, v := range x {
+		sum += float64(v)
+	}
+	return sum
+}
+
+func rootMeanSquare(x []float32) float64 {
+	var sum float64
+	for _, v := range x {
+		sum += float64(v) * float64(v)
+	}
+	return math.Sqrt(sum / float64(len(x)))
+}

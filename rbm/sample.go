@@ -1,0 +1,109 @@
+package rbm
+
+import (
+	"context"
+	"fmt"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"harmonium/engine"
+)
+
+// Chains are Gibbs chains of a model on a device, v→h→v, whose visible units may be
+// clamped.
+type Chains struct {
+	state *engine.State
+	plan  *engine.Plan
+	means *gorgonia.Node
+	rows  int
+	width int
+}
+
+// NewChains returns chains that start at the visible states (n,V), each 0 or 1, by the
+// random numbers of the seed. The pattern (n,V), or nil, holds units at its values and
+// leaves those free where it is NaN.
+func (m *Model) NewChains(d engine.Device, visible, pattern []float32, seed uint64) (*Chains, error) {
+	n := len(visible) / m.Visible
+	if n == 0 || n*m.Visible != len(visible) || pattern != nil && len(pattern) != len(visible) {
+		return nil, fmt.Errorf("rbm: chains: %d states and %d clamped values, want rows of %d for both", len(visible), len(pattern), m.Visible)
+	}
+	c := &Chains{rows: n, width: m.Visible}
+	if err := c.compile(d, m, visible, pattern, seed); err != nil {
+		return nil, fmt.Errorf("rbm: chains: %w", err)
+	}
+	return c, nil
+}
+
+func (c *Chains) compile(d engine.Device, m *Model, visible, pattern []float32, seed uint64) error {
+	var err error
+	if c.state, err = newModelState(d, m); err != nil {
+		return err
+	}
+	start := visible
+	if pattern != nil {
+		start = make([]float32, len(visible))
+		for i, x := range visible {
+			start[i] = x
+			if fixed := pattern[i]; fixed == fixed {
+				start[i] = fixed
+			}
+		}
+		if err := c.set(varPattern, pattern); err != nil {
+			return err
+		}
+	}
+	if err := c.set(varVisible, start); err != nil {
+		return err
+	}
+	var graph *gorgonia.ExprGraph
+	graph, c.means = chainGraph(newBuilder(m.Visible, m.Hidden, seed), c.rows, pattern != nil)
+	c.plan, err = engine.Compile(graph, c.state, c.means)
+	return err
+}
+
+func (c *Chains) set(name string, values []float32) error {
+	if err := c.state.Add(name, tensor.Float32, c.rows, c.width); err != nil {
+		return err
+	}
+	return c.state.Set(name, values)
+}
+
+// Run makes so many Gibbs steps.
+func (c *Chains) Run(ctx context.Context, steps int) error {
+	for range steps {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := c.plan.Run(); err != nil {
+			return fmt.Errorf("rbm: chains: %w", err)
+		}
+	}
+	return nil
+}
+
+// Visible returns the visible states (n,V) of the chains.
+func (c *Chains) Visible() ([]float32, error) {
+	v := make([]float32, c.rows*c.width)
+	if err := c.state.Get(varVisible, v); err != nil {
+		return nil, fmt.Errorf("rbm: chains: %w", err)
+	}
+	return v, nil
+}
+
+// MeanVisible returns the means (n,V) that the visible states of the last step were
+// drawn with, in [0,1], and the clamped values. At least one step must have run.
+func (c *Chains) MeanVisible() ([]float32, error) {
+	p := make([]float32, c.rows*c.width)
+	if err := c.plan.Read(c.means, p); err != nil {
+		return nil, fmt.Errorf("rbm: chains: %w", err)
+	}
+	return p, nil
+}
+
+// RandomVisible returns n rows of fair coin flips (n,V), by the seed.
+func (m *Model) RandomVisible(n int, seed uint64) []float32 {
+	v := make([]float32, n*m.Visible)
+	engine.Coins(v, n, seed, streamStart)
+	return v
+}

@@ -1,0 +1,315 @@
+package rbm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+)
+
+const (
+	initialDeviation = 0.01 // of the weights (Hinton 2010, §8)
+	offsetRate       = 0.01 // of the moving averages of the centered gradient
+	initialOffset    = 0.5  // of the hidden units: their mean under small weights
+)
+
+// Trainer trains a model on the rows of a data set. The run is a function of the
+// configuration and the data alone: it has the same bits on any number of threads, and
+// after it was saved and resumed.
+type Trainer struct {
+	config     Config
+	data       *dataset.Set
+	state      *engine.State
+	baseRates  []float32
+	binarize   dataset.Binarization
+	full       *engine.Plan  // an update with a full batch
+	short      *engine.Plan  // with the last, shorter batch of an epoch; nil if there is none
+	batch      int           // rows of a full batch
+	perEpoch   int           // updates
+	update     int           // updates done
+	trained    time.Duration // spent in updates
+	resumed    progress      // where this process took the run up
+	monitoring *monitoring
+	dataSum    string // see fingerprint
+}
+
+// progress is how far a run has come.
+type progress struct {
+	update  int
+	trained time.Duration
+}
+
+// NewTrainer returns a Trainer before its first update. Weights are drawn from
+// N(0, 0.01²), visible biases are the logits of the data's base rates (Hinton 2010,
+// §8), hidden biases 0.
+func NewTrainer(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) {
+	t, err := newTrainer(c, data, d)
+	if err != nil {
+		return nil, err
+	}
+	weights := make([]float32, data.Train.V*c.Hidden)
+	engine.Normals(weights, c.Seed, streamWeights, initialDeviation)
+	offsets := make([]float32, c.Hidden)
+	for j := range offsets {
+		offsets[j] = initialOffset
+	}
+	initial := map[string][]float32{
+		varWeights:       weights,
+		varVisibleBias:   baseBiases(t.baseRates, data.Train.N),
+		varVisibleOffset: t.baseRates,
+		varHiddenOffset:  offsets,
+	}
+	for name, values := range initial {
+		if err := t.state.Set(name, values); err != nil {
+			return nil, fmt.Errorf("rbm: %w", err)
+		}
+	}
+	return t, t.beginEpoch()
+}
+
+// newTrainer makes the variables and plans of a run.
+func newTrainer(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	rows := data.Train
+	t := &Trainer{config: c, data: data, state: engine.NewState(d)}
+	t.binarize, _ = dataset.ParseBinarization(c.Binarize)
+	t.batch = min(c.BatchSize, rows.N)
+	t.perEpoch = (rows.N + t.batch - 1) / t.batch
+	t.baseRates = binarizedMeans(rows, t.binarize)
+	for _, v := range t.variables() {
+		if err := t.state.Add(v.name, v.of, v.shape...); err != nil {
+			return nil, fmt.Errorf("rbm: %w", err)
+		}
+	}
+	if err := loadData(t.state, rows); err != nil {
+		return nil, fmt.Errorf("rbm: %w", err)
+	}
+	if err := t.compile(); err != nil {
+		return nil, fmt.Errorf("rbm: %w", err)
+	}
+	return t, nil
+}
+
+// binarizedMeans returns the base rates of the states that a binarization makes.
+func binarizedMeans(rows *dataset.Rows, b dataset.Binarization) []float32 {
+	means := make([]float32, rows.V)
+	if b.Mode != dataset.Threshold {
+		for i, m := range rows.Means() {
+			means[i] = float32(m)
+		}
+		return means
+	}
+	row := make([]float32, rows.V)
+	counts := make([]int, rows.V)
+	for n := range rows.N {
+		rows.Row(row, n)
+		for i, x := range row {
+			if float64(x) > b.Threshold {
+				counts[i]++
+			}
+		}
+	}
+	for i, c := range counts {
+		means[i] = float32(float64(c) / float64(rows.N))
+	}
+	return means
+}
+
+// variable describes one variable of a run.
+type variable struct {
+	name  string
+	of    tensor.Dtype
+	shape []int
+	saved bool // part of a checkpoint
+}
+
+// variables lists the variables of a run, but the data.
+func (t *Trainer) variables() []variable {
+	visible, hidden := t.data.Train.V, t.config.Hidden
+	float := tensor.Float32
+	list := []variable{
+		{varWeights, float, []int{visible, hidden}, true},
+		{varVisibleBias, float, []int{visible}, true},
+		{varHiddenBias, float, []int{hidden}, true},
+		{varVisibleOffset, float, []int{visible}, true},
+		{varHiddenOffset, float, []int{hidden}, true},
+		{varClock, tensor.Int32, []int{engine.ClockSize}, false},
+		{varOrder, tensor.Int32, []int{t.data.Train.N}, false},
+		{varRates, float, []int{t.perEpoch, 2}, false},
+	}
+	if c := t.chains(); c > 0 {
+		list = append(list, variable{varChains, float, []int{c, hidden}, true})
+	}
+	if t.hasMomentum() {
+		for _, p := range list[:3] {
+			list = append(list, variable{p.name + suffixVelocity, float, p.shape, true})
+		}
+	}
+	return list
+}
+
+func (t *Trainer) hasMomentum() bool { return t.config.Momentum > 0 || t.config.FinalMomentum > 0 }
+
+// chains is the number of persistent chains.
+func (t *Trainer) chains() int {
+	switch {
+	case t.config.Algorithm != "pcd":
+		return 0
+	case t.config.Chains > 0:
+		return t.config.Chains
+	}
+	return t.batch
+}
+
+// compile makes the plans of an update.
+func (t *Trainer) compile() error {
+	src := newSource(t.data.Train, t.binarize, t.batch, t.config.Seed)
+	var err error
+	if t.full, err = t.plan(src); err != nil {
+		return err
+	}
+	if src.size = t.data.Train.N % t.batch; src.size > 0 {
+		t.short, err = t.plan(src)
+	}
+	return err
+}
+
+func (t *Trainer) plan(s source) (*engine.Plan, error) { return engine.Compile(t.graph(s), t.state) }
+
+// graph is one update with a batch of the source.
+func (t *Trainer) graph(s source) *gorgonia.ExprGraph {
+	c := t.config
+	b := newBuilder(t.data.Train.V, c.Hidden, c.Seed)
+	return trainingGraph(b, s, t.chains(), c.GibbsSteps, move{
+		updates: t.perEpoch, l1: float32(c.L1), l2: float32(c.L2),
+		momentum: t.hasMomentum(), center: c.Center, blend: offsetRate,
+	})
+}
+
+// baseBiases returns the logits of base rates over so many rows, each rate smoothed as
+// if two rows more had been seen, one on and one off, so that constant columns stay
+// finite.
+func baseBiases(rates []float32, rows int) []float32 {
+	biases := make([]float32, len(rates))
+	n := float64(rows)
+	for i, r := range rates {
+		on := float64(r)*n + 1
+		biases[i] = float32(math.Log(on / (n + 2 - on)))
+	}
+	return biases
+}
+
+// Updates returns the updates done and those of the whole run.
+func (t *Trainer) Updates() (done, total int) {
+	if t.config.Updates > 0 {
+		return t.update, t.config.Updates
+	}
+	return t.update, t.config.Epochs * t.perEpoch
+}
+
+// Done reports whether the run has made all its updates.
+func (t *Trainer) Done() bool {
+	done, total := t.Updates()
+	return done >= total
+}
+
+// Epoch returns the number of whole passes over the data so far.
+func (t *Trainer) Epoch() int { return t.update / t.perEpoch }
+
+// EpochUpdates returns the number of updates of an epoch.
+func (t *Trainer) EpochUpdates() int { return t.perEpoch }
+
+// Config returns the configuration of the run.
+func (t *Trainer) Config() Config { return t.config }
+
+// Train makes up to so many updates, and fewer if the run or the epoch ends first or
+// ctx does; ctx's error is then returned, and the trainer stands between two updates.
+// A parameter that becomes NaN or infinite is an error that names the update and the
+// element; the trainer is of no use afterwards.
+func (t *Trainer) Train(ctx context.Context, updates int) error {
+	start := time.Now()
+	defer func() { t.trained += time.Since(start) }()
+	for range updates {
+		if t.Done() {
+			return nil
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := t.step(); err != nil {
+			return err
+		}
+		if t.update%t.perEpoch == 0 {
+			return t.beginEpoch()
+		}
+	}
+	return nil
+}
+
+// step makes one update.
+func (t *Trainer) step() error {
+	plan := t.full
+	if t.short != nil && t.update%t.perEpoch == t.perEpoch-1 {
+		plan = t.short
+	}
+	if err := plan.Run(); err != nil {
+		if fault := (*engine.Fault)(nil); errors.As(err, &fault) {
+			return fmt.Errorf("rbm: update %d: %w; a lower learning rate may help", t.update+1, err)
+		}
+		return fmt.Errorf("rbm: update %d: %w", t.update+1, err)
+	}
+	t.update++
+	return nil
+}
+
+// beginEpoch sets the variables that the updates of the current epoch read: the order
+// of the rows, the rates and the clock.
+func (t *Trainer) beginEpoch() error {
+	epoch := t.Epoch()
+	order := make([]int32, t.data.Train.N)
+	engine.Shuffle(order, t.config.Seed, streamOrder, epoch)
+	_, total := t.Updates()
+	rates := make([]float32, 0, 2*t.perEpoch)
+	for i := range t.perEpoch {
+		rates = append(rates,
+			float32(t.config.rate(min(epoch*t.perEpoch+i, total), total)),
+			float32(t.config.momentum(epoch)))
+	}
+	err := t.state.Set(varOrder, order)
+	if err == nil {
+		err = t.state.Set(varRates, rates)
+	}
+	if err == nil {
+		err = setClock(t.state, t.update, t.update%t.perEpoch, epoch)
+	}
+	if err != nil {
+		return fmt.Errorf("rbm: epoch %d: %w", epoch+1, err)
+	}
+	return nil
+}
+
+// Model returns a copy of the model as it is now.
+func (t *Trainer) Model() (*Model, error) {
+	m, err := NewModel(t.data.Train.V, t.config.Hidden)
+	if err != nil {
+		return nil, err
+	}
+	m.BaseRates = t.baseRates
+	for name, dst := range map[string][]float32{
+		varWeights: m.Weights, varVisibleBias: m.VisibleBias, varHiddenBias: m.HiddenBias,
+	} {
+		if err := t.state.Get(name, dst); err != nil {
+			return nil, fmt.Errorf("rbm: %w", err)
+		}
+	}
+	return m, nil
+}
