@@ -43,9 +43,7 @@ func Field(z, x, w, b []float32, rows, in, out int) {
 // It panics if a slice is shorter than its shape.
 func FieldOnes(z []float32, x Ones, w, b []float32, rows, in, out int) {
 	checkField(z, w, b, rows, in, out)
-	if x.Columns != in || len(x.Count) < rows || len(x.Index) < rows*in {
-		panic("kernels: field: the lists are shorter than their shape")
-	}
+	checkOnes(x, rows, in)
 	for n := range rows {
 		row := z[n*out : (n+1)*out]
 		startField(row, b)

@@ -1,0 +1,74 @@
+package kernels
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+)
+
+// The benchmarks run every kernel of every implementation on the batch that one of
+// two threads gets: 250 rows of a layer of 784 and one of 500.
+const benchRows, benchVisible, benchHidden = 250, 784, 500
+
+// benchEach runs a benchmark of every implementation, work being what one call does
+// in units of 1e9 a second.
+func benchEach(b *testing.B, name, unit string, work float64, call func(s *Set) func()) {
+	for _, s := range Implementations() {
+		b.Run(fmt.Sprintf("%skernels=%s", name, s.Name), func(b *testing.B) {
+			run := call(s)
+			b.ReportAllocs()
+			for b.Loop() {
+				run()
+			}
+			b.ReportMetric(work*float64(b.N)/b.Elapsed().Seconds()/1e9, unit)
+		})
+	}
+}
+
+func benchNormals(n int) []float32 {
+	r, x := newRand(), make([]float32, n)
+	for i := range x {
+		x[i] = float32(r.NormFloat64())
+	}
+	return x
+}
+
+func benchStates(n int, density float64) []float32 {
+	r, x := rand.New(rand.NewPCG(3, 4)), make([]float32, n)
+	for i := range x {
+		x[i] = state(r.Float64() < density)
+	}
+	return x
+}
+
+func benchLists(rows, columns int, density float64) (o Ones, total int) {
+	o = NewOnes(rows, columns)
+	o.List(benchStates(rows*columns, density), rows)
+	for _, c := range o.Count {
+		total += int(c)
+	}
+	return o, total
+}
+
+// The figure counts the additions that the lists ask for.
+func BenchmarkFieldOnes(b *testing.B) {
+	for _, c := range []struct {
+		rows, in, out int
+		density       float64
+	}{
+		{benchRows, benchVisible, benchHidden, 0.13},
+		{benchRows, benchHidden, benchVisible, 0.25},
+		{benchRows, benchHidden, benchVisible, 0.35},
+		{benchRows, benchHidden, benchVisible, 0.5},
+		{50, benchVisible, benchHidden, 0.13},
+		{1, benchVisible, benchHidden, 0.13},
+		{benchRows, 4096, 4096, 0.2},
+	} {
+		x, total := benchLists(c.rows, c.in, c.density)
+		z, w, bias := make([]float32, c.rows*c.out), benchNormals(c.in*c.out), benchNormals(c.out)
+		name := fmt.Sprintf("B=%d/I=%d/J=%d/density=%v/", c.rows, c.in, c.out, c.density)
+		benchEach(b, name, "Gadd/s", float64(total*c.out), func(s *Set) func() {
+			return func() { s.FieldOnes(z, x, w, bias, c.rows, c.in, c.out) }
+		})
+	}
+}

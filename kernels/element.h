@@ -1,0 +1,113 @@
+// The arithmetic of one element, in C, C++ and CUDA: element.go and philox.go are
+// the definition, and these functions return the same bits. They are written once
+// for one float and for a vector of them: whoever includes this file may define
+// REAL and the names below it as vectors. Products and sums must not be contracted
+// into fused multiply-adds: C is compiled as ISO C11 for that, CUDA with
+// -fmad=false.
+#ifndef HARMONIUM_ELEMENT_H
+#define HARMONIUM_ELEMENT_H
+
+#include <stdint.h>
+#include <string.h>
+
+#ifndef ELEMENT // how the functions are declared; CUDA source defines it first
+#define ELEMENT static inline __attribute__((always_inline))
+#endif
+
+#ifndef REAL
+#define REAL float
+#define BITS uint32_t
+#define ALL_REAL(x) (x) // x in every element
+#define ALL_BITS(x) (x)
+#define SMALLER(a, b) ((a) < (b) ? (a) : (b)) // b where one of them is NaN
+#define LARGER(a, b) ((a) > (b) ? (a) : (b))  // b where one of them is NaN
+#define LESS(a, b) ((a) < (b) ? 1.0f : 0.0f)
+#define REAL_FROM(bits) ((float)(int32_t)(bits)) // of a number below 2^31
+#define HIGH_PRODUCT(a, b) ((uint32_t)((uint64_t)(a) * (b) >> 32))
+#endif
+
+ELEMENT BITS bits_of(REAL x) {
+    BITS bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+ELEMENT REAL real_of(BITS bits) {
+    REAL x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+// e^x for x in [-87, 87].
+ELEMENT REAL element_exp(REAL x) {
+    const float to_int = 12582912.0f; // 1.5 * 2^23
+    REAL t = x * 1.44269504088896341f + to_int;
+    REAL n = t - to_int;
+    REAL r = x - n * 0.693359375f;
+    r = r - n * -2.12194440054690583e-4f;
+    REAL p = r * 1.9875691500e-4f + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    p = p * r * r + r;
+    p = p + 1.0f;
+    return p * real_of((bits_of(t) << 23) + 0x3F800000u);
+}
+
+// x within [-87, 87], and NaN for NaN.
+ELEMENT REAL element_clamp(REAL x) {
+    const REAL limit = ALL_REAL(87.0f);
+    REAL below = SMALLER(limit, x);
+    return LARGER(-limit, below);
+}
+
+// The logistic function.
+ELEMENT REAL element_sigmoid(REAL x) { return 1.0f / (1.0f + element_exp(-element_clamp(x))); }
+
+// log(1 + e^x).
+ELEMENT REAL element_softplus(REAL x) {
+    REAL clamped = element_clamp(x);
+    REAL low = SMALLER(-clamped, clamped);
+    REAL e = element_exp(low);
+    REAL s = e / (2.0f + e);
+    REAL q = s * s;
+    REAL p = q * (float)(1. / 17) + (float)(1. / 15);
+    p = p * q + (float)(1. / 13);
+    p = p * q + (float)(1. / 11);
+    p = p * q + (float)(1. / 9);
+    p = p * q + (float)(1. / 7);
+    p = p * q + (float)(1. / 5);
+    p = p * q + (float)(1. / 3);
+    p = p * q + 1.0f;
+    REAL high = LARGER(x, ALL_REAL(0.0f));
+    return high + 2.0f * s * p;
+}
+
+// The random numbers of one batch, as Draw of philox.go names them; stream is in
+// the high 8 bits.
+struct draw {
+    uint32_t key0, key1, stream, row, update, step;
+};
+
+// The four words of one block of four columns of row n.
+ELEMENT void element_words(BITS word[4], struct draw d, uint32_t n, BITS block) {
+    BITS x0 = block | d.stream, x1 = ALL_BITS(d.row + n), x2 = ALL_BITS(d.update), x3 = ALL_BITS(d.step);
+    for (uint32_t round = 0; round < 10; round++) {
+        BITS high0 = HIGH_PRODUCT(x0, 0xD2511F53u), low0 = x0 * 0xD2511F53u;
+        BITS high1 = HIGH_PRODUCT(x2, 0xCD9E8D57u), low1 = x2 * 0xCD9E8D57u;
+        x0 = high1 ^ x1 ^ (d.key0 + round * 0x9E3779B9u);
+        x1 = low1;
+        x2 = high0 ^ x3 ^ (d.key1 + round * 0xBB67AE85u);
+        x3 = low0;
+    }
+    word[0] = x0;
+    word[1] = x1;
+    word[2] = x2;
+    word[3] = x3;
+}
+
+// The upper 24 bits of a word as a multiple of 2^-24 in [0, 1).
+ELEMENT REAL element_uniform(BITS word) { return REAL_FROM(word >> 8) * 0x1p-24f; }
+
+#endif

@@ -1,0 +1,108 @@
+// The field over states and over reals; field.go is the definition.
+//
+// Columns go in panels of 64, the rows of w in tiles of 128. A tile of a panel, 32 KiB
+// side by side and aligned, stays in the first-level cache while every row of the
+// batch passes over it; the sums of a row wait meanwhile in the second level, which
+// changes no bit. So w is read from far away once for 256 rows of the batch.
+enum {
+    PANEL = 64,  // columns
+    TILE = 128,  // rows of w
+    BATCH = 256, // rows of the batch
+    UNIT = 16,   // the widths of panels that have a loop of their own
+};
+
+struct tile {
+    float w[TILE][PANEL];
+} __attribute__((aligned(64)));
+
+// The columns of a panel that are computed: its width rounded up.
+INLINE extent padded(extent width) { return (width + UNIT - 1) / UNIT * UNIT; }
+
+// Copies the first width columns of some rows of w, and zeros after them.
+static void load_tile(struct tile *tile, const float *w, extent stride, extent rows, extent width) {
+    extent end = padded(width);
+    for (extent i = 0; i < rows; i++) {
+        memcpy(tile->w[i], w + i * stride, width * sizeof *w);
+        for (extent j = width; j < end; j++) tile->w[i][j] = 0;
+    }
+}
+
+// The sums of a panel, for some rows of the batch.
+struct sums {
+    float z[BATCH][PANEL];
+} __attribute__((aligned(64)));
+
+// Starts every row with b + 0, or zero where b is NULL.
+static void start_sums(struct sums *sums, const float *b, extent rows, extent width) {
+    float start[PANEL] = {0};
+    for (extent j = 0; b && j < width; j++) start[j] = b[j] + 0.0f;
+    for (extent n = 0; n < rows; n++) memcpy(sums->z[n], start, sizeof start);
+}
+
+static void store_sums(float *z, extent stride, const struct sums *sums, extent rows, extent width) {
+    for (extent n = 0; n < rows; n++) memcpy(z + n * stride, sums->z[n], width * sizeof *z);
+}
+
+// Adds to z the rows of w, from row 0 on a tile of them, that one list names next,
+// and returns the place in the list after them. Row i of w is at w + i * stride.
+INLINE const int32_t *add_listed(float *z, const float *w, extent stride, const int32_t *at, const int32_t *end,
+                                 extent first, extent last, const int columns) {
+    vec sum[PANEL / LANES];
+    for (int k = 0; k < columns / LANES; k++) sum[k] = load(z + k * LANES);
+    for (; at < end && *at < last; at++) {
+        const float *row = w + (*at - first) * stride;
+        for (int k = 0; k < columns / LANES; k++) sum[k] += load(row + k * LANES);
+    }
+    for (int k = 0; k < columns / LANES; k++) store(z + k * LANES, sum[k]);
+    return at;
+}
+
+INLINE void add_tile_listed(struct sums *sums, const float *w, extent stride, const int32_t **at, const int32_t **end,
+                            extent rows, extent first, extent last, const int columns) {
+    for (extent n = 0; n < rows; n++) {
+        __builtin_prefetch(at[n + 4]);
+        at[n] = add_listed(sums->z[n], w, stride, at[n], end[n], first, last, columns);
+    }
+}
+
+// Adds to the sums of at most BATCH rows the rows of w (in, stride) that their lists
+// name. w is at the first column of the panel.
+static void sum_listed(struct sums *sums, const int32_t *count, const int32_t *index, extent columns, const float *w,
+                       extent rows, extent in, extent stride, extent width) {
+    struct tile tile;
+    const int32_t *at[BATCH + 4] = {0}, *end[BATCH];
+    extent total = 0;
+    for (extent n = 0; n < rows; n++) {
+        at[n] = index + n * columns;
+        end[n] = at[n] + count[n];
+        total += count[n];
+    }
+    if (width == PANEL && total < 4 * in) { // too few uses to pay for the copies
+        add_tile_listed(sums, w, stride, at, end, rows, 0, in, PANEL);
+        return;
+    }
+    for (extent first = 0; first < in; first += TILE) {
+        extent last = first + TILE < in ? first + TILE : in;
+        load_tile(&tile, w + first * stride, stride, last - first, width);
+        switch (padded(width) / UNIT) {
+        case 1: add_tile_listed(sums, tile.w[0], PANEL, at, end, rows, first, last, 1 * UNIT); break;
+        case 2: add_tile_listed(sums, tile.w[0], PANEL, at, end, rows, first, last, 2 * UNIT); break;
+        case 3: add_tile_listed(sums, tile.w[0], PANEL, at, end, rows, first, last, 3 * UNIT); break;
+        case 4: add_tile_listed(sums, tile.w[0], PANEL, at, end, rows, first, last, 4 * UNIT); break;
+        }
+    }
+}
+
+static void field_ones(float *z, const int32_t *count, const int32_t *index, const float *w, const float *b,
+                       extent rows, extent in, extent out) {
+    struct sums sums;
+    for (extent n = 0; n < rows; n += BATCH) {
+        extent some = rows - n < BATCH ? rows - n : BATCH;
+        for (extent j = 0; j < out; j += PANEL) {
+            extent width = out - j < PANEL ? out - j : PANEL;
+            start_sums(&sums, b + j, some, width);
+            sum_listed(&sums, count + n, index + n * in, in, w + j, some, in, out, width);
+            store_sums(z + n * out + j, out, &sums, some, width);
+        }
+    }
+}

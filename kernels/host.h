@@ -1,0 +1,18 @@
+// The kernels in C for one instruction set. host_plain.c, host_avx2.c and
+// host_avx512.c include this file once each, after they have chosen the instruction
+// set and defined VARIANT, the name of its table of functions, LANES, the number of
+// floats of its vectors, and, where the vectors of the compiler do not reach the
+// instruction that is wanted, FUSED, SMALLER, LARGER and HIGH_PRODUCT.
+#ifdef __clang__ // GCC contracts nothing in ISO C11
+#pragma STDC FP_CONTRACT OFF
+#endif
+
+#include "host_table.h"
+#include "vector.h"
+#include "element.h"
+
+#include "field.h"
+
+const struct host_table VARIANT = {
+    .field_ones = field_ones,
+};

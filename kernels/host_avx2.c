@@ -1,0 +1,25 @@
+// The kernels for AVX2 with FMA.
+#ifdef __x86_64__
+#include <immintrin.h>
+#ifdef __clang__
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#else
+#pragma GCC target("avx2,fma")
+#endif
+
+#define VARIANT harmonium_avx2
+#define LANES 8
+#define DENSE_ROWS 6
+#define FUSED(a, b, c) _mm256_fmadd_ps(a, b, c)
+#define SMALLER(a, b) _mm256_min_ps(a, b)
+#define LARGER(a, b) _mm256_max_ps(a, b)
+#define HIGH_PRODUCT(a, b)                                                                         \
+    ((uvec)_mm256_blend_epi32(                                                                     \
+        _mm256_srli_epi64(_mm256_mul_epu32((__m256i)(a), _mm256_set1_epi32((int)(b))), 32),        \
+        _mm256_mul_epu32(_mm256_srli_epi64((__m256i)(a), 32), _mm256_set1_epi32((int)(b))), 0xAA))
+#include "host.h"
+
+#ifdef __clang__
+#pragma clang attribute pop
+#endif
+#endif

@@ -1,0 +1,20 @@
+// The functions of one variant of the kernels. The Go function of the same name is
+// the definition of each, and has checked the shapes.
+#ifndef HARMONIUM_HOST_TABLE_H
+#define HARMONIUM_HOST_TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef ptrdiff_t extent; // Go's int
+
+struct draw; // element.h
+
+struct host_table {
+    void (*field_ones)(float *z, const int32_t *count, const int32_t *index, const float *w, const float *b,
+                       extent rows, extent in, extent out);
+};
+
+extern const struct host_table harmonium_plain, harmonium_avx2, harmonium_avx512;
+
+#endif

@@ -1,0 +1,55 @@
+// Vectors of LANES floats, which GCC and Clang lower to the hardware's.
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+typedef float vec __attribute__((vector_size(4 * LANES)));
+typedef uint32_t uvec __attribute__((vector_size(4 * LANES)));
+typedef int32_t ivec __attribute__((vector_size(4 * LANES)));
+
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE vec load(const float *from) {
+    vec x;
+    memcpy(&x, from, sizeof x);
+    return x;
+}
+
+INLINE void store(float *to, vec x) { memcpy(to, &x, sizeof x); }
+
+// The first n floats, and zeros after them where a vector has more.
+INLINE vec load_some(const float *from, ptrdiff_t n) {
+    if (n >= LANES) return load(from);
+    float part[LANES] = {0};
+    if (n > 0) memcpy(part, from, n * sizeof *from);
+    return load(part);
+}
+
+// The first n floats, or all where a vector has fewer.
+INLINE void store_some(float *to, vec x, ptrdiff_t n) {
+    if (n >= LANES) {
+        store(to, x);
+    } else if (n > 0) {
+        memcpy(to, &x, n * sizeof *to);
+    }
+}
+
+#define REAL vec
+#define BITS uvec
+#define ALL_REAL(x) ((vec){0} + (x))
+#define ALL_BITS(x) ((uvec){0} + (x))
+#define LESS(a, b) ((vec)(((a) < (b)) & (ivec)ALL_REAL(1.0f)))
+#define REAL_FROM(bits) __builtin_convertvector((ivec)(bits), vec)
+
+#ifndef SMALLER // for any hardware
+#define SELECT(test, a, b) ((vec)(((test) & (ivec)(a)) | (~(test) & (ivec)(b))))
+#define SMALLER(a, b) SELECT((a) < (b), a, b)
+#define LARGER(a, b) SELECT((a) > (b), a, b)
+#define FUSED(a, b, c) ((a) * (b) + (c))
+
+INLINE uvec high_product(uvec a, uint32_t b) {
+    for (int l = 0; l < LANES; l++) a[l] = (uint64_t)a[l] * b >> 32;
+    return a;
+}
+#define HIGH_PRODUCT(a, b) high_product(a, b)
+#endif
