@@ -1,0 +1,158 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"image"
+	"image/png"
+	"io"
+	"math"
+	"slices"
+
+	"harmonium/rbm"
+)
+
+const (
+	maxFilters  = 100   // as many as a person looks at
+	maxPictures = 10000 // a PNG of more would be hundreds of megabytes
+
+	minPictureSide = 48   // pixels of the longer side, which small pictures are zoomed to
+	pictureGap     = 2    // pixels between two pictures
+	gapGrey        = 0x40 // darker than a filter's zero, brighter than a sample's
+)
+
+// writeFilters writes columns of the weights as a grid of pictures to a PNG file: grey
+// is 0, white positive and black negative. Each picture has its own scale, its largest
+// |weight|, since strong units would hide the strokes of the weak ones.
+//
+// Of more than 100 hidden units it takes 100, spread evenly over their order by norm,
+// so that dead units show beside strong ones. The strongest stand first. Width and
+// height are those of a row as a picture, or 0 (see sheet).
+func writeFilters(path string, m *rbm.Model, width, height int) error {
+	units := byNorm(m)
+	shown := min(len(units), maxFilters)
+	s := newSheet(shown, m.Visible, width, height)
+	column := make([]float32, m.Visible)
+	for k := range shown {
+		unit := units[k*len(units)/shown]
+		var largest float32
+		for i := range column {
+			column[i] = m.Weights[i*m.Hidden+unit]
+			largest = max(largest, column[i], -column[i])
+		}
+		if largest == 0 {
+			largest = 1
+		}
+		for i, w := range column {
+			column[i] = (1 + w/largest) / 2
+		}
+		s.draw(k, column)
+	}
+	return s.write(path)
+}
+
+// byNorm returns the hidden units, that with the largest norm of its weights first.
+func byNorm(m *rbm.Model) []int {
+	norms := hiddenNorms(m)
+	units := make([]int, m.Hidden)
+	for j := range units {
+		units[j] = j
+	}
+	slices.SortStableFunc(units, func(j, k int) int { return cmp.Compare(norms[k], norms[j]) })
+	return units
+}
+
+// hiddenNorms returns the Euclidean norm of the weights of each hidden unit (H).
+func hiddenNorms(m *rbm.Model) []float64 {
+	norms := make([]float64, m.Hidden)
+	for i := range m.Visible {
+		for j, w := range m.Weights[i*m.Hidden : (i+1)*m.Hidden] {
+			norms[j] += float64(w) * float64(w)
+		}
+	}
+	for j, squares := range norms {
+		norms[j] = math.Sqrt(squares)
+	}
+	return norms
+}
+
+// writeSamples writes n rows of values in [0,1], (n, V), as a grid of grey pictures to
+// a PNG file, row by row. Width and height are those of a row as a picture, or 0
+// (see sheet). It refuses more than 10,000 rows.
+func writeSamples(path string, rows []float32, n, width, height int) error {
+	if n > maxPictures {
+		return fmt.Errorf("write %s: %d pictures, want at most %d in a PNG file", path, n, maxPictures)
+	}
+	visible := len(rows) / n
+	s := newSheet(n, visible, width, height)
+	for k := range n {
+		s.draw(k, rows[k*visible:(k+1)*visible])
+	}
+	return s.write(path)
+}
+
+// sheet is a near-square grid of pictures of the same size.
+type sheet struct {
+	image         *image.Gray
+	width, height int // of a picture, before it is zoomed
+	zoom          int // pixels per value, in both directions
+	columns       int
+}
+
+// newSheet returns a sheet for n pictures of so many values. If width is 0, the values
+// are no picture: they fill the lines of a near-square one, and the rest of its last
+// line stays as the gap.
+func newSheet(n, values, width, height int) *sheet {
+	if width == 0 {
+		width = int(math.Ceil(math.Sqrt(float64(values))))
+		height = (values + width - 1) / width
+	}
+	s := &sheet{width: width, height: height}
+	longer := max(width, height)
+	s.zoom = max(1, (minPictureSide+longer-1)/longer)
+	s.columns = int(math.Ceil(math.Sqrt(float64(n))))
+	lines := (n + s.columns - 1) / s.columns
+	s.image = image.NewGray(image.Rect(0, 0,
+		s.columns*(s.zoom*width+pictureGap)+pictureGap,
+		lines*(s.zoom*height+pictureGap)+pictureGap))
+	for i := range s.image.Pix {
+		s.image.Pix[i] = gapGrey
+	}
+	return s
+}
+
+// draw paints picture k with values in [0,1], black to white.
+func (s *sheet) draw(k int, values []float32) {
+	left := k%s.columns*(s.zoom*s.width+pictureGap) + pictureGap
+	top := k/s.columns*(s.zoom*s.height+pictureGap) + pictureGap
+	for i, x := range values {
+		grey := uint8(math.Round(255 * float64(x)))
+		for y := range s.zoom {
+			start := s.image.PixOffset(left+i%s.width*s.zoom, top+i/s.width*s.zoom+y)
+			for x := range s.zoom {
+				s.image.Pix[start+x] = grey
+			}
+		}
+	}
+}
+
+func (s *sheet) write(path string) error {
+	return rbm.WriteAtomic(path, func(w io.Writer) error { return png.Encode(w, s.image) })
+}
+
+// provenancePicture is the key of a model's provenance for the size of its rows as
+// pictures, "28x28".
+const provenancePicture = "picture"
+
+// pictureSize returns the size of a row of the model as a picture: as its provenance
+// says, else a square if there is one, else 0 and 0.
+func pictureSize(m *rbm.Model) (width, height int) {
+	fmt.Sscanf(m.Provenance[provenancePicture], "%dx%d", &width, &height)
+	if width > 0 && height > 0 && width*height == m.Visible {
+		return width, height
+	}
+	if side := int(math.Sqrt(float64(m.Visible))); side*side == m.Visible {
+		return side, side
+	}
+	return 0, 0
+}
