@@ -1,0 +1,197 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/rbm"
+)
+
+const defaultData = "mnist"
+
+// dataFlags say which rows a command reads and how they become states.
+type dataFlags struct {
+	spec     string
+	test     string
+	valid    string
+	key      string
+	binarize string // empty: what suits the data
+	seed     uint64
+	drawn    uint64 // the seed of the validation rows, if a model recorded another one than seed
+	recorded bool   // drawn is set
+}
+
+// add adds the flags to a command that opens a data set of its own accord.
+func (f *dataFlags) add(cmd *cobra.Command) {
+	f.addTo(cmd, defaultData, "dynamic for grey data, none for data of 0 and 1")
+}
+
+// addForModel adds the flags to a command that opens by default what its model was
+// trained on: see ofModel.
+func (f *dataFlags) addForModel(cmd *cobra.Command) {
+	f.addTo(cmd, "", "that of the training")
+}
+
+func (f *dataFlags) addTo(cmd *cobra.Command, spec, binarization string) {
+	data := "mnist, bars-and-stripes:N or a file: IDX, CSV, NPY or NPZ, gzipped or not"
+	if spec == "" {
+		data += " (default: the model's training data, else " + defaultData + ")"
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.spec, "data", spec, data)
+	flags.StringVar(&f.test, "test", "", "`FILE` of the test rows (default: the data set's own)")
+	flags.StringVar(&f.valid, "valid", "", "validation rows: a `FRACTION|FILE`; a fraction is drawn from the training rows by the seed (default: none)")
+	flags.StringVar(&f.key, "key", "", "array `NAME` in an NPZ file (default: the only one that fits)")
+	flags.StringVar(&f.binarize, "binarize", "", "how grey values become states, `MODE` dynamic, static, threshold[=T] or none (default: "+binarization+")")
+	flags.Uint64Var(&f.seed, "seed", rbm.DefaultConfig().Seed, "of everything random")
+}
+
+// ofModel fills in what the flags left open from what the model says of its training.
+// With --data given only the binarization is taken over.
+func (f *dataFlags) ofModel(m *rbm.Model) error {
+	known := m.Provenance
+	if f.binarize == "" {
+		f.binarize = known["binarize"]
+	}
+	if f.spec != "" {
+		return nil
+	}
+	f.spec = defaultData
+	if known["data"] == "" {
+		return nil
+	}
+	f.spec = known["data"]
+	if f.test == "" {
+		f.test = known["test"]
+	}
+	if f.key == "" {
+		f.key = known["key"]
+	}
+	if f.valid != "" {
+		return nil
+	}
+	f.valid = known["valid"]
+	var err error
+	if f.drawn, err = strconv.ParseUint(known["seed"], 10, 64); err != nil {
+		return fmt.Errorf("provenance of the model: seed %q, want a number", known["seed"])
+	}
+	f.recorded = true
+	return nil
+}
+
+// open opens the data set and settles the binarization.
+func (f *dataFlags) open() (*dataset.Set, dataset.Binarization, error) {
+	var none dataset.Binarization
+	chosen, err := dataset.ParseBinarization(f.binarize)
+	if f.binarize != "" && err != nil {
+		return nil, none, usageError{err}
+	}
+	options := dataset.Options{Test: f.test, Valid: f.valid, Key: f.key, Seed: f.seed}
+	if f.recorded {
+		options.Seed = f.drawn
+	}
+	set, err := dataset.Open(f.spec, options)
+	if err != nil {
+		return nil, none, err
+	}
+	if f.binarize == "" {
+		chosen = set.Train.DefaultBinarization()
+	}
+	return set, chosen, nil
+}
+
+// provenance is what ofModel reads, with paths that hold in every folder.
+func (f *dataFlags) provenance(b dataset.Binarization) map[string]string {
+	known := map[string]string{
+		"data": f.spec, "binarize": b.String(), "seed": strconv.FormatUint(f.seed, 10),
+	}
+	if f.spec != defaultData && !strings.HasPrefix(f.spec, "bars-and-stripes:") {
+		known["data"] = absolute(f.spec)
+	}
+	if f.test != "" {
+		known["test"] = absolute(f.test)
+	}
+	if f.key != "" {
+		known["key"] = f.key
+	}
+	if _, err := strconv.ParseFloat(f.valid, 64); err == nil {
+		known["valid"] = f.valid
+	} else if f.valid != "" {
+		known["valid"] = absolute(f.valid)
+	}
+	return known
+}
+
+func absolute(path string) string {
+	if full, err := filepath.Abs(path); err == nil {
+		return full
+	}
+	return path
+}
+
+// rowsOf returns the named part of a data set.
+func rowsOf(set *dataset.Set, split string) (*dataset.Rows, error) {
+	var rows *dataset.Rows
+	switch split {
+	case "train":
+		rows = set.Train
+	case "test":
+		rows = set.Test
+	case "valid":
+		rows = set.Valid
+	default:
+		return nil, usagef("--split %q, want train, test or valid", split)
+	}
+	if rows == nil {
+		return nil, usagef("%s has no %s rows; --%[2]s gives it some", set.Name, split)
+	}
+	return rows, nil
+}
+
+// deviceFlags say what a command computes on.
+type deviceFlags struct {
+	name    string
+	threads int
+}
+
+func (f *deviceFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.name, "device", "auto", "`NAME` cpu, cuda or auto")
+	cmd.Flags().IntVar(&f.threads, "threads", 0, "of the host; 0 is one per processor. Results do not depend on it")
+}
+
+// open opens the device, which the caller closes.
+func (f *deviceFlags) open() (engine.Device, error) {
+	switch f.name {
+	case "cpu", "cuda", "auto":
+	default:
+		return nil, usagef("--device %q, want cpu, cuda or auto", f.name)
+	}
+	if f.threads < 0 {
+		return nil, usagef("--threads %d, want at least 1, or 0 for one per processor", f.threads)
+	}
+	return engine.Open(f.name, f.threads)
+}
+
+// positiveFlag refuses a value below 1.
+func positiveFlag(name string, value int) error {
+	if value < 1 {
+		return usagef("--%s %d, want at least 1", name, value)
+	}
+	return nil
+}
+
+// checkSize refuses matrices whose elements a 32-bit index cannot count: the memory for
+// them is not there, and running out of it would end the process without a word.
+func checkSize(what string, rows, columns int) error {
+	if rows > 0 && columns > math.MaxInt32/rows {
+		return fmt.Errorf("%s of %d x %d values, want at most %d", what, rows, columns, math.MaxInt32)
+	}
+	return nil
+}
