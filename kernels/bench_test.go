@@ -72,3 +72,35 @@ func BenchmarkFieldOnes(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkMean(b *testing.B) {
+	z := benchNormals(benchRows * benchHidden)
+	p := make([]float32, len(z))
+	benchEach(b, "", "Gelem/s", float64(len(z)), func(s *Set) func() {
+		return func() { s.Mean(p, z, Model, benchRows, benchHidden) }
+	})
+}
+
+func BenchmarkSample(b *testing.B) {
+	for _, density := range []float32{0.13, 0.35} {
+		p := make([]float32, benchRows*benchHidden)
+		for i := range p {
+			p[i] = density
+		}
+		x, lists := make([]float32, len(p)), NewOnes(benchRows, benchHidden)
+		benchEach(b, fmt.Sprintf("density=%v/", density), "Gelem/s", float64(len(p)), func(s *Set) func() {
+			return func() { s.Sample(x, lists, p, Draw{Seed: 1}, benchRows, benchHidden) }
+		})
+	}
+}
+
+func BenchmarkBinarize(b *testing.B) {
+	data := make([]byte, benchVisible)
+	for j := range data {
+		data[j] = byte(j) * byte(state(j%5 == 0))
+	}
+	x, lists := make([]float32, benchVisible), NewOnes(1, benchVisible)
+	benchEach(b, "", "Gelem/s", benchVisible, func(s *Set) func() {
+		return func() { s.Binarize(x, lists, data, Draw{Seed: 1}, 0, benchVisible) }
+	})
+}

@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "draw.h"
+
 #ifndef ELEMENT // how the functions are declared; CUDA source defines it first
 #define ELEMENT static inline __attribute__((always_inline))
 #endif
@@ -83,12 +85,6 @@ ELEMENT REAL element_softplus(REAL x) {
     REAL high = LARGER(x, ALL_REAL(0.0f));
     return high + 2.0f * s * p;
 }
-
-// The random numbers of one batch, as Draw of philox.go names them; stream is in
-// the high 8 bits.
-struct draw {
-    uint32_t key0, key1, stream, row, update, step;
-};
 
 // The four words of one block of four columns of row n.
 ELEMENT void element_words(BITS word[4], struct draw d, uint32_t n, BITS block) {

@@ -8,22 +8,23 @@ enum {
     PANEL = 64,  // columns
     TILE = 128,  // rows of w
     BATCH = 256, // rows of the batch
-    UNIT = 16,   // the widths of panels that have a loop of their own
+    UNIT = 16,   // a loop of its own for panels of 1 to 4 times so many columns
+    AHEAD = 4,   // rows of the batch whose lists are prefetched
 };
 
 struct tile {
     float w[TILE][PANEL];
 } __attribute__((aligned(64)));
 
-// The columns of a panel that are computed: its width rounded up.
-INLINE extent padded(extent width) { return (width + UNIT - 1) / UNIT * UNIT; }
-
 // Copies the first width columns of some rows of w, and zeros after them.
 static void load_tile(struct tile *tile, const float *w, extent stride, extent rows, extent width) {
-    extent end = padded(width);
-    for (extent i = 0; i < rows; i++) {
-        memcpy(tile->w[i], w + i * stride, width * sizeof *w);
-        for (extent j = width; j < end; j++) tile->w[i][j] = 0;
+    for (extent i = 0; i < rows; i++, w += stride) {
+        if (width == PANEL) {
+            memcpy(tile->w[i], w, sizeof tile->w[i]);
+        } else {
+            memcpy(tile->w[i], w, width * sizeof *w);
+            memset(tile->w[i] + width, 0, sizeof tile->w[i] - width * sizeof *w);
+        }
     }
 }
 
@@ -40,28 +41,34 @@ static void start_sums(struct sums *sums, const float *b, extent rows, extent wi
 }
 
 static void store_sums(float *z, extent stride, const struct sums *sums, extent rows, extent width) {
-    for (extent n = 0; n < rows; n++) memcpy(z + n * stride, sums->z[n], width * sizeof *z);
+    for (extent n = 0; n < rows; n++, z += stride) {
+        if (width == PANEL) {
+            memcpy(z, sums->z[n], sizeof sums->z[n]);
+        } else {
+            memcpy(z, sums->z[n], width * sizeof *z);
+        }
+    }
 }
 
-// Adds to z the rows of w, from row 0 on a tile of them, that one list names next,
-// and returns the place in the list after them. Row i of w is at w + i * stride.
-INLINE const int32_t *add_listed(float *z, const float *w, extent stride, const int32_t *at, const int32_t *end,
-                                 extent first, extent last, const int columns) {
+// Adds to z the rows of a tile, which holds rows first to last, that a list names
+// from at on, and returns the place in the list after them.
+INLINE const int32_t *add_listed(float *z, const struct tile *tile, const int32_t *at, const int32_t *end, extent first,
+                                 extent last, const int columns) {
     vec sum[PANEL / LANES];
     for (int k = 0; k < columns / LANES; k++) sum[k] = load(z + k * LANES);
     for (; at < end && *at < last; at++) {
-        const float *row = w + (*at - first) * stride;
+        const float *row = tile->w[*at - first];
         for (int k = 0; k < columns / LANES; k++) sum[k] += load(row + k * LANES);
     }
     for (int k = 0; k < columns / LANES; k++) store(z + k * LANES, sum[k]);
     return at;
 }
 
-INLINE void add_tile_listed(struct sums *sums, const float *w, extent stride, const int32_t **at, const int32_t **end,
+INLINE void add_tile_listed(struct sums *sums, const struct tile *tile, const int32_t **at, const int32_t **end,
                             extent rows, extent first, extent last, const int columns) {
     for (extent n = 0; n < rows; n++) {
-        __builtin_prefetch(at[n + 4]);
-        at[n] = add_listed(sums->z[n], w, stride, at[n], end[n], first, last, columns);
+        __builtin_prefetch(at[n + AHEAD]);
+        at[n] = add_listed(sums->z[n], tile, at[n], end[n], first, last, columns);
     }
 }
 
@@ -70,31 +77,43 @@ INLINE void add_tile_listed(struct sums *sums, const float *w, extent stride, co
 static void sum_listed(struct sums *sums, const int32_t *count, const int32_t *index, extent columns, const float *w,
                        extent rows, extent in, extent stride, extent width) {
     struct tile tile;
-    const int32_t *at[BATCH + 4] = {0}, *end[BATCH];
-    extent total = 0;
+    const int32_t *at[BATCH + AHEAD] = {0}, *end[BATCH];
     for (extent n = 0; n < rows; n++) {
         at[n] = index + n * columns;
         end[n] = at[n] + count[n];
-        total += count[n];
-    }
-    if (width == PANEL && total < 4 * in) { // too few uses to pay for the copies
-        add_tile_listed(sums, w, stride, at, end, rows, 0, in, PANEL);
-        return;
     }
     for (extent first = 0; first < in; first += TILE) {
         extent last = first + TILE < in ? first + TILE : in;
         load_tile(&tile, w + first * stride, stride, last - first, width);
-        switch (padded(width) / UNIT) {
-        case 1: add_tile_listed(sums, tile.w[0], PANEL, at, end, rows, first, last, 1 * UNIT); break;
-        case 2: add_tile_listed(sums, tile.w[0], PANEL, at, end, rows, first, last, 2 * UNIT); break;
-        case 3: add_tile_listed(sums, tile.w[0], PANEL, at, end, rows, first, last, 3 * UNIT); break;
-        case 4: add_tile_listed(sums, tile.w[0], PANEL, at, end, rows, first, last, 4 * UNIT); break;
+        switch ((width + UNIT - 1) / UNIT) {
+        case 1: add_tile_listed(sums, &tile, at, end, rows, first, last, 1 * UNIT); break;
+        case 2: add_tile_listed(sums, &tile, at, end, rows, first, last, 2 * UNIT); break;
+        case 3: add_tile_listed(sums, &tile, at, end, rows, first, last, 3 * UNIT); break;
+        case 4: add_tile_listed(sums, &tile, at, end, rows, first, last, 4 * UNIT); break;
+        }
+    }
+}
+
+// The field of so few ones that copies of w would not pay.
+static void field_few(float *restrict z, const int32_t *count, const int32_t *index, const float *restrict w,
+                      const float *restrict b, extent rows, extent in, extent out) {
+    for (extent n = 0; n < rows; n++, z += out, index += in) {
+        for (extent j = 0; j < out; j++) z[j] = b[j] + 0.0f;
+        for (extent k = 0; k < count[n]; k++) {
+            const float *row = w + index[k] * out;
+            for (extent j = 0; j < out; j++) z[j] += row[j];
         }
     }
 }
 
 static void field_ones(float *z, const int32_t *count, const int32_t *index, const float *w, const float *b,
                        extent rows, extent in, extent out) {
+    extent ones = 0;
+    for (extent n = 0; n < rows; n++) ones += count[n];
+    if (ones < 2 * in) {
+        field_few(z, count, index, w, b, rows, in, out);
+        return;
+    }
     struct sums sums;
     for (extent n = 0; n < rows; n += BATCH) {
         extent some = rows - n < BATCH ? rows - n : BATCH;

@@ -2,7 +2,7 @@
 // host_avx512.c include this file once each, after they have chosen the instruction
 // set and defined VARIANT, the name of its table of functions, LANES, the number of
 // floats of its vectors, and, where the vectors of the compiler do not reach the
-// instruction that is wanted, FUSED, SMALLER, LARGER and HIGH_PRODUCT.
+// instruction that is wanted, FUSED, SMALLER, LARGER, HIGH_PRODUCT and COMPRESS.
 #ifdef __clang__ // GCC contracts nothing in ISO C11
 #pragma STDC FP_CONTRACT OFF
 #endif
@@ -12,7 +12,11 @@
 #include "element.h"
 
 #include "field.h"
+#include "unit.h"
 
 const struct host_table VARIANT = {
     .field_ones = field_ones,
+    .mean = mean,
+    .sample = sample,
+    .binarize = binarize,
 };

@@ -4,6 +4,12 @@ package kernels
 #cgo CFLAGS: -std=c11 -O3
 #cgo noescape field_ones
 #cgo nocallback field_ones
+#cgo noescape mean
+#cgo nocallback mean
+#cgo noescape sample
+#cgo nocallback sample
+#cgo noescape binarize
+#cgo nocallback binarize
 #include "host_table.h"
 
 #ifdef __x86_64__
@@ -17,6 +23,21 @@ static const struct host_table *avx512(void) { return NULL; }
 static void field_ones(const struct host_table *t, float *z, const int32_t *count, const int32_t *index,
                        const float *w, const float *b, extent rows, extent in, extent out) {
     t->field_ones(z, count, index, w, b, rows, in, out);
+}
+
+static void mean(const struct host_table *t, float *p, const float *z, float beta, const float *base, extent rows,
+                 extent columns) {
+    t->mean(p, z, beta, base, rows, columns);
+}
+
+static void sample(const struct host_table *t, float *s, int32_t *count, int32_t *index, const float *p,
+                   struct draw d, extent rows, extent columns) {
+    t->sample(s, count, index, p, &d, rows, columns);
+}
+
+static extent binarize(const struct host_table *t, float *s, int32_t *index, const uint8_t *data, struct draw d,
+                       extent columns) {
+    return t->binarize(s, index, data, &d, columns);
 }
 */
 import "C"
@@ -54,5 +75,29 @@ func native(name string, table *C.struct_host_table) *Set {
 		C.field_ones(table, floats(z), integers(x.Count), integers(x.Index), floats(w), floats(b),
 			C.extent(rows), C.extent(in), C.extent(out))
 	}
+	s.Mean = func(p, z []float32, t Temper, rows, columns int) {
+		checkMean(p, z, t, rows, columns)
+		C.mean(table, floats(p), floats(z), C.float(t.Beta), floats(t.Base), C.extent(rows), C.extent(columns))
+	}
+	s.Sample = func(s []float32, ones Ones, p []float32, d Draw, rows, columns int) {
+		checkSample(s, ones, p, rows, columns)
+		C.sample(table, floats(s), integers(ones.Count), integers(ones.Index), floats(p), words(d),
+			C.extent(rows), C.extent(columns))
+	}
+	s.Binarize = func(s []float32, ones Ones, data []byte, d Draw, row, columns int) {
+		checkBinarize(s, ones, data, row, columns)
+		index := ones.Index[row*columns : (row+1)*columns]
+		count := C.binarize(table, floats(s), integers(index), (*C.uint8_t)(unsafe.SliceData(data)), words(d),
+			C.extent(columns))
+		ones.Count[row] = int32(count)
+	}
 	return &s
+}
+
+// words is the C view of a draw.
+func words(d Draw) C.struct_draw {
+	return C.struct_draw{
+		key0: C.uint32_t(d.Seed), key1: C.uint32_t(d.Seed >> 32), stream: C.uint32_t(d.Stream) << 24,
+		row: C.uint32_t(d.Row), update: C.uint32_t(d.Update), step: C.uint32_t(d.Step),
+	}
 }

@@ -6,13 +6,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef ptrdiff_t extent; // Go's int
+#include "draw.h"
 
-struct draw; // element.h
+typedef ptrdiff_t extent; // Go's int
 
 struct host_table {
     void (*field_ones)(float *z, const int32_t *count, const int32_t *index, const float *w, const float *b,
                        extent rows, extent in, extent out);
+    void (*mean)(float *p, const float *z, float beta, const float *base, extent rows, extent columns);
+    void (*sample)(float *s, int32_t *count, int32_t *index, const float *p, const struct draw *d, extent rows,
+                   extent columns);
+    extent (*binarize)(float *s, int32_t *index, const uint8_t *data, const struct draw *d, extent columns);
 };
 
 extern const struct host_table harmonium_plain, harmonium_avx2, harmonium_avx512;

@@ -25,12 +25,9 @@ var Model = Temper{Beta: 1}
 // is z[n,j] itself. Every implementation returns the same bits for the same z.
 // Mean panics if a slice is shorter than its shape.
 func Mean(p, z []float32, t Temper, rows, columns int) {
-	size := rows * columns
-	if len(p) < size || len(z) < size || t.Base != nil && len(t.Base) < columns {
-		panic("kernels: mean: a slice is shorter than its shape")
-	}
+	checkMean(p, z, t, rows, columns)
 	if t.Base == nil {
-		for i, v := range z[:size] {
+		for i, v := range z[:rows*columns] {
 			p[i] = Sigmoid(float32(t.Beta * v))
 		}
 		return
@@ -57,10 +54,7 @@ func Mean(p, z []float32, t Temper, rows, columns int) {
 // returns the same bits for the same p. Sample panics if a slice is shorter than
 // its shape.
 func Sample(s []float32, ones Ones, p []float32, d Draw, rows, columns int) {
-	if len(s) < rows*columns || len(p) < rows*columns {
-		panic("kernels: sample: s or p is shorter than its shape")
-	}
-	checkOnes(ones, rows, columns)
+	checkSample(s, ones, p, rows, columns)
 	var u [columnsPerGroup]float32
 	for n := range rows {
 		row, mean := s[n*columns:(n+1)*columns], p[n*columns:(n+1)*columns]
@@ -85,10 +79,7 @@ func Sample(s []float32, ones Ones, p []float32, d Draw, rows, columns int) {
 // implementation returns the same bits. Binarize panics if a slice is shorter
 // than its shape.
 func Binarize(s []float32, ones Ones, data []byte, d Draw, row, columns int) {
-	if len(s) < columns || len(data) < columns {
-		panic("kernels: binarize: s or data is shorter than its shape")
-	}
-	checkOnes(ones, row+1, columns)
+	checkBinarize(s, ones, data, row, columns)
 	var u [columnsPerGroup]float32
 	for start := 0; start < columns; start += columnsPerGroup {
 		d.group(&u, 0, start/columnsPerGroup)
@@ -108,6 +99,26 @@ func state(on bool) float32 {
 		return 1
 	}
 	return 0
+}
+
+func checkMean(p, z []float32, t Temper, rows, columns int) {
+	if len(p) < rows*columns || len(z) < rows*columns || t.Base != nil && len(t.Base) < columns {
+		panic("kernels: mean: a slice is shorter than its shape")
+	}
+}
+
+func checkSample(s []float32, ones Ones, p []float32, rows, columns int) {
+	if len(s) < rows*columns || len(p) < rows*columns {
+		panic("kernels: sample: s or p is shorter than its shape")
+	}
+	checkOnes(ones, rows, columns)
+}
+
+func checkBinarize(s []float32, ones Ones, data []byte, row, columns int) {
+	if len(s) < columns || len(data) < columns {
+		panic("kernels: binarize: s or data is shorter than its shape")
+	}
+	checkOnes(ones, row+1, columns)
 }
 
 func checkOnes(ones Ones, rows, columns int) {

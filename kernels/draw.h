@@ -1,0 +1,12 @@
+// The random numbers of one batch, as Draw of philox.go names them; stream is in the
+// high 8 bits.
+#ifndef HARMONIUM_DRAW_H
+#define HARMONIUM_DRAW_H
+
+#include <stdint.h>
+
+struct draw {
+    uint32_t key0, key1, stream, row, update, step;
+};
+
+#endif

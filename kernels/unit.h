@@ -1,0 +1,75 @@
+// The means and draws of Bernoulli units; unit.go is the definition.
+INLINE void mean_row(float *p, const float *z, vec beta, vec rest, const float *base, extent columns) {
+    for (extent j = 0; j < columns; j += LANES) {
+        vec field = beta * load_some(z + j, columns - j);
+        if (base) field = field + rest * load_some(base + j, columns - j);
+        store_some(p + j, element_sigmoid(field), columns - j);
+    }
+}
+
+static void mean(float *p, const float *z, float beta, const float *base, extent rows, extent columns) {
+    vec scale = ALL_REAL(beta), rest = ALL_REAL(1.0f - beta);
+    if (!base) {
+        mean_row(p, z, scale, rest, NULL, rows * columns);
+        return;
+    }
+    for (extent n = 0; n < rows; n++) mean_row(p + n * columns, z + n * columns, scale, rest, base, columns);
+}
+
+// Writes the columns of the ones of a row to index and returns their number.
+static extent list_row(int32_t *index, const float *s, extent columns) {
+    extent count = 0, j = 0;
+#ifdef COMPRESS
+    for (; j + LANES <= columns; j += LANES) count += COMPRESS(index + count, j, load(s + j));
+#endif
+    for (; j < columns; j++) {
+        index[count] = (int32_t)j;
+        count += s[j] != 0;
+    }
+    return count;
+}
+
+// The blocks of four words that neighbouring columns take, less the first of them.
+INLINE uvec neighbours(void) {
+    uvec block;
+    for (int l = 0; l < LANES; l++) block[l] = l;
+    return block;
+}
+
+// The first column that a block, the first of LANES neighbours, draws; the others are
+// 16, 32 and 48 further.
+INLINE extent first_column(extent block) { return block / 16 * 64 + block % 16; }
+
+static void sample(float *s, int32_t *count, int32_t *index, const float *p, const struct draw *d, extent rows,
+                   extent columns) {
+    for (extent n = 0; n < rows; n++, s += columns, p += columns, index += columns) {
+        for (extent block = 0; first_column(block) < columns; block += LANES) {
+            uvec word[4];
+            element_words(word, *d, (uint32_t)n, neighbours() + (uint32_t)block);
+            for (int i = 0; i < 4; i++) {
+                extent j = first_column(block) + 16 * i;
+                store_some(s + j, LESS(element_uniform(word[i]), load_some(p + j, columns - j)), columns - j);
+            }
+        }
+        count[n] = (int32_t)list_row(index, s, columns);
+    }
+}
+
+// The values in [0,1] of bytes.
+INLINE vec load_bytes(const uint8_t *from, extent n) {
+    float x[LANES] = {0};
+    for (extent l = 0; l < (n < LANES ? n : LANES); l++) x[l] = from[l];
+    return load(x) / 255.0f;
+}
+
+static extent binarize(float *s, int32_t *index, const uint8_t *data, const struct draw *d, extent columns) {
+    for (extent block = 0; first_column(block) < columns; block += LANES) {
+        uvec word[4];
+        element_words(word, *d, 0, neighbours() + (uint32_t)block);
+        for (int i = 0; i < 4; i++) {
+            extent j = first_column(block) + 16 * i;
+            store_some(s + j, LESS(element_uniform(word[i]), load_bytes(data + j, columns - j)), columns - j);
+        }
+    }
+    return list_row(index, s, columns);
+}
