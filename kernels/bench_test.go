@@ -104,3 +104,36 @@ func BenchmarkBinarize(b *testing.B) {
 		return func() { s.Binarize(x, lists, data, Draw{Seed: 1}, 0, benchVisible) }
 	})
 }
+
+func BenchmarkField(b *testing.B) {
+	for _, c := range [][3]int{{500, 784, 500}, {500, 500, 784}, {1000, 784, 1000}} {
+		rows, in, out := c[0], c[1], c[2]
+		z, x, w, bias := make([]float32, rows*out), benchNormals(rows*in), benchNormals(in*out), benchNormals(out)
+		name := fmt.Sprintf("B=%d/I=%d/J=%d/", rows, in, out)
+		benchEach(b, name, "GFLOP/s", 2*float64(rows*in*out), func(s *Set) func() {
+			return func() { s.Field(z, x, w, bias, rows, in, out) }
+		})
+	}
+}
+
+// One of two threads has half of the visible units of a batch of 500 and 500 chains.
+func BenchmarkGradient(b *testing.B) {
+	const rows = 500
+	v, p, g := benchStates(rows*benchVisible, 0.13), benchNormals(rows*benchHidden), make([]float32, benchVisible*benchHidden)
+	o := NewOnes(rows, benchVisible)
+	o.List(v, rows)
+	lists := NewOnes(benchVisible, rows)
+	TransposeOnes(lists, o, rows)
+	total := 0
+	for _, c := range lists.Count[:benchVisible/2] {
+		total += int(c)
+	}
+	listed := Phase{Rows: rows, Lists: lists, Hidden: p}
+	benchEach(b, "listed/", "Gadd/s", float64(2*total*benchHidden), func(s *Set) func() {
+		return func() { s.Gradient(g, listed, listed, 0, benchVisible/2, benchVisible, benchHidden) }
+	})
+	dense := Phase{Rows: rows, Visible: benchNormals(rows * benchVisible), Hidden: p}
+	benchEach(b, "dense/", "GFLOP/s", 2*float64(rows*benchVisible*benchHidden), func(s *Set) func() {
+		return func() { s.Gradient(g, dense, dense, 0, benchVisible/2, benchVisible, benchHidden) }
+	})
+}

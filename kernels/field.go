@@ -21,9 +21,7 @@ package kernels
 // Field panics if a slice is shorter than its shape.
 func Field(z, x, w, b []float32, rows, in, out int) {
 	checkField(z, w, b, rows, in, out)
-	if len(x) < rows*in {
-		panic("kernels: field: x is shorter than its shape")
-	}
+	checkStates(x, rows, in)
 	for n := range rows {
 		row := z[n*out : (n+1)*out]
 		startField(row, b)
@@ -56,6 +54,12 @@ func FieldOnes(z []float32, x Ones, w, b []float32, rows, in, out int) {
 func checkField(z, w, b []float32, rows, in, out int) {
 	if len(z) < rows*out || len(w) < in*out || len(b) < out {
 		panic("kernels: field: z, w or b is shorter than its shape")
+	}
+}
+
+func checkStates(x []float32, rows, in int) {
+	if len(x) < rows*in {
+		panic("kernels: field: x is shorter than its shape")
 	}
 }
 

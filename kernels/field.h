@@ -94,6 +94,70 @@ static void sum_listed(struct sums *sums, const int32_t *count, const int32_t *i
     }
 }
 
+// Adds to some rows and columns of z the products of x and a tile, whose rows are count
+// steps of x. The sums stay in registers, and each takes its products in order.
+INLINE void add_product(float *z, const float *x, extent row, extent step, const float *w, extent count,
+                        const int rows, const int vectors) {
+    vec sum[rows][vectors];
+    for (int n = 0; n < rows; n++) {
+        for (int k = 0; k < vectors; k++) sum[n][k] = load(z + n * PANEL + k * LANES);
+    }
+    for (extent i = 0; i < count; i++, x += step, w += PANEL) {
+        for (int n = 0; n < rows; n++) {
+            vec factor = ALL_REAL(x[n * row]);
+            for (int k = 0; k < vectors; k++) sum[n][k] = FUSED(factor, load(w + k * LANES), sum[n][k]);
+        }
+    }
+    for (int n = 0; n < rows; n++) {
+        for (int k = 0; k < vectors; k++) store(z + n * PANEL + k * LANES, sum[n][k]);
+    }
+}
+
+INLINE void add_tile_product(struct sums *sums, const struct tile *tile, const float *x, extent row, extent step,
+                             extent rows, extent count, const int columns) {
+    const int vectors = LANES == 16 ? columns / LANES : UNIT / LANES;
+    for (extent j = 0; j < columns; j += vectors * LANES) {
+        extent n = 0;
+        for (; n + DENSE_ROWS <= rows; n += DENSE_ROWS) {
+            add_product(sums->z[n] + j, x + n * row, row, step, tile->w[0] + j, count, DENSE_ROWS, vectors);
+        }
+        for (; n < rows; n++) {
+            add_product(sums->z[n] + j, x + n * row, row, step, tile->w[0] + j, count, 1, vectors);
+        }
+    }
+}
+
+// Adds to the sums of at most BATCH rows the products of x and w (in, stride); element
+// i of row n of x is x[n * row + i * step]. w is at the first column of the panel.
+static void sum_dense(struct sums *sums, const float *x, extent row, extent step, const float *w, extent rows,
+                      extent in, extent stride, extent width) {
+    struct tile tile;
+    for (extent i = 0; i < in; i += TILE) {
+        extent count = in - i < TILE ? in - i : TILE;
+        const float *from = x + i * step;
+        load_tile(&tile, w + i * stride, stride, count, width);
+        switch ((width + UNIT - 1) / UNIT) {
+        case 1: add_tile_product(sums, &tile, from, row, step, rows, count, 1 * UNIT); break;
+        case 2: add_tile_product(sums, &tile, from, row, step, rows, count, 2 * UNIT); break;
+        case 3: add_tile_product(sums, &tile, from, row, step, rows, count, 3 * UNIT); break;
+        case 4: add_tile_product(sums, &tile, from, row, step, rows, count, 4 * UNIT); break;
+        }
+    }
+}
+
+static void field(float *z, const float *x, const float *w, const float *b, extent rows, extent in, extent out) {
+    struct sums sums;
+    for (extent n = 0; n < rows; n += BATCH) {
+        extent some = rows - n < BATCH ? rows - n : BATCH;
+        for (extent j = 0; j < out; j += PANEL) {
+            extent width = out - j < PANEL ? out - j : PANEL;
+            start_sums(&sums, b + j, some, width);
+            sum_dense(&sums, x + n * in, in, 1, w + j, some, in, out, width);
+            store_sums(z + n * out + j, out, &sums, some, width);
+        }
+    }
+}
+
 // The field of so few ones that copies of w would not pay.
 static void field_few(float *restrict z, const int32_t *count, const int32_t *index, const float *restrict w,
                       const float *restrict b, extent rows, extent in, extent out) {

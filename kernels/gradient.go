@@ -31,11 +31,7 @@ func (p Phase) listed() bool { return p.Lists.Count != nil }
 //
 // Gradient panics if a slice is shorter than its shape.
 func Gradient(g []float32, data, chains Phase, lo, hi, visible, hidden int) {
-	if len(g) < hi*hidden {
-		panic("kernels: gradient: g is shorter than its shape")
-	}
-	data.check(visible, hidden)
-	chains.check(visible, hidden)
+	checkGradient(g, data, chains, hi, visible, hidden)
 	scaleData, scaleChains := 1/float32(data.Rows), 1/float32(chains.Rows)
 	const block = 64
 	for i := lo; i < hi; i++ {
@@ -69,6 +65,14 @@ func (p Phase) addRows(sum []float32, i, start, visible, hidden int) {
 			addScaledRow(sum, p.Hidden[n*hidden+start:], v)
 		}
 	}
+}
+
+func checkGradient(g []float32, data, chains Phase, hi, visible, hidden int) {
+	if len(g) < hi*hidden {
+		panic("kernels: gradient: g is shorter than its shape")
+	}
+	data.check(visible, hidden)
+	chains.check(visible, hidden)
 }
 
 func (p Phase) check(visible, hidden int) {

@@ -12,11 +12,14 @@
 #include "element.h"
 
 #include "field.h"
+#include "gradient.h"
 #include "unit.h"
 
 const struct host_table VARIANT = {
+    .field = field,
     .field_ones = field_ones,
     .mean = mean,
     .sample = sample,
     .binarize = binarize,
+    .gradient = gradient,
 };

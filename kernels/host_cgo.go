@@ -2,6 +2,8 @@ package kernels
 
 /*
 #cgo CFLAGS: -std=c11 -O3
+#cgo noescape field
+#cgo nocallback field
 #cgo noescape field_ones
 #cgo nocallback field_ones
 #cgo noescape mean
@@ -10,6 +12,8 @@ package kernels
 #cgo nocallback sample
 #cgo noescape binarize
 #cgo nocallback binarize
+#cgo noescape gradient
+#cgo nocallback gradient
 #include "host_table.h"
 
 #ifdef __x86_64__
@@ -19,6 +23,11 @@ static const struct host_table *avx512(void) { return &harmonium_avx512; }
 static const struct host_table *avx2(void) { return NULL; }
 static const struct host_table *avx512(void) { return NULL; }
 #endif
+
+static void field(const struct host_table *t, float *z, const float *x, const float *w, const float *b, extent rows,
+                  extent in, extent out) {
+    t->field(z, x, w, b, rows, in, out);
+}
 
 static void field_ones(const struct host_table *t, float *z, const int32_t *count, const int32_t *index,
                        const float *w, const float *b, extent rows, extent in, extent out) {
@@ -38,6 +47,16 @@ static void sample(const struct host_table *t, float *s, int32_t *count, int32_t
 static extent binarize(const struct host_table *t, float *s, int32_t *index, const uint8_t *data, struct draw d,
                        extent columns) {
     return t->binarize(s, index, data, &d, columns);
+}
+
+static void gradient(const struct host_table *t, float *g, extent data_rows, const float *data_visible,
+                     const int32_t *data_count, const int32_t *data_index, extent data_columns,
+                     const float *data_hidden, extent chains_rows, const float *chains_visible,
+                     const int32_t *chains_count, const int32_t *chains_index, extent chains_columns,
+                     const float *chains_hidden, extent lo, extent hi, extent visible, extent hidden) {
+    struct phase data = {data_rows, data_visible, data_count, data_index, data_columns, data_hidden};
+    struct phase chains = {chains_rows, chains_visible, chains_count, chains_index, chains_columns, chains_hidden};
+    t->gradient(g, &data, &chains, lo, hi, visible, hidden);
 }
 */
 import "C"
@@ -69,6 +88,11 @@ func integers(x []int32) *C.int32_t { return (*C.int32_t)(unsafe.SliceData(x)) }
 func native(name string, table *C.struct_host_table) *Set {
 	s := Definition
 	s.Name = name
+	s.Field = func(z, x, w, b []float32, rows, in, out int) {
+		checkField(z, w, b, rows, in, out)
+		checkStates(x, rows, in)
+		C.field(table, floats(z), floats(x), floats(w), floats(b), C.extent(rows), C.extent(in), C.extent(out))
+	}
 	s.FieldOnes = func(z []float32, x Ones, w, b []float32, rows, in, out int) {
 		checkField(z, w, b, rows, in, out)
 		checkOnes(x, rows, in)
@@ -90,6 +114,15 @@ func native(name string, table *C.struct_host_table) *Set {
 		count := C.binarize(table, floats(s), integers(index), (*C.uint8_t)(unsafe.SliceData(data)), words(d),
 			C.extent(columns))
 		ones.Count[row] = int32(count)
+	}
+	s.Gradient = func(g []float32, data, chains Phase, lo, hi, visible, hidden int) {
+		checkGradient(g, data, chains, hi, visible, hidden)
+		C.gradient(table, floats(g),
+			C.extent(data.Rows), floats(data.Visible), integers(data.Lists.Count), integers(data.Lists.Index),
+			C.extent(data.Lists.Columns), floats(data.Hidden),
+			C.extent(chains.Rows), floats(chains.Visible), integers(chains.Lists.Count), integers(chains.Lists.Index),
+			C.extent(chains.Lists.Columns), floats(chains.Hidden),
+			C.extent(lo), C.extent(hi), C.extent(visible), C.extent(hidden))
 	}
 	return &s
 }
