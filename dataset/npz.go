@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -16,8 +17,9 @@ type npz struct {
 	budget  *budget
 }
 
-// ReadNPZ reads all arrays of an NPZ file, each as ReadNPY does.
-func ReadNPZ(path string) (map[string]Array, error) {
+// ReadNPZ reads arrays of an NPZ file, each as ReadNPY does: those of the given names
+// that are there or, without names, all. The others may be of any type.
+func ReadNPZ(path string, names ...string) (map[string]Array, error) {
 	arrays := map[string]Array{}
 	err := withFile(path, func(src io.ReaderAt, size int64) error {
 		z, err := openNPZ(src, size)
@@ -25,6 +27,9 @@ func ReadNPZ(path string) (map[string]Array, error) {
 			return err
 		}
 		for _, name := range z.names {
+			if len(names) > 0 && !slices.Contains(names, name) {
+				continue
+			}
 			t, err := z.read(name)
 			if err != nil {
 				return err

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -87,6 +88,26 @@ func TestNPZRoundTrip(t *testing.T) {
 		if member.Name != names[i]+".npy" || member.ModifiedDate != 0 || member.ModifiedTime != 0 {
 			t.Errorf("member %d: got %s at %d:%d, want %s.npy at 0:0",
 				i, member.Name, member.ModifiedDate, member.ModifiedTime, names[i])
+		}
+	}
+}
+
+// An array of text, as scikit-learn's feature_names_in_, is in nobody's way.
+func TestReadNPZByName(t *testing.T) {
+	var x bytes.Buffer
+	if err := WriteNPY(&x, Array{[]int{2}, []float32{3, 4}}); err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Replace(x.String(), "<f4", "<U1", 1)
+	path := writeFile(t, "a.npz", zipOf(zip.Store, "x.npy", x.String(), "text.npy", text, "y.npy", x.String()))
+	got, err := ReadNPZ(path, "x", "absent")
+	want := map[string]Array{"x": {[]int{2}, []float32{3, 4}}}
+	if err != nil || !maps.EqualFunc(got, want, sameArray) {
+		t.Errorf("got %v %v, want %v", got, err, want)
+	}
+	for _, names := range [][]string{nil, {"x", "text"}} {
+		if _, err := ReadNPZ(path, names...); err == nil || !strings.Contains(err.Error(), `"text"`) {
+			t.Errorf("names %q: got %v, want an error about \"text\"", names, err)
 		}
 	}
 }

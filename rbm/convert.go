@@ -1,10 +1,9 @@
 package rbm
 
 import (
+	"errors"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 
 	"harmonium/dataset"
 )
@@ -32,14 +31,15 @@ func (m *Model) ExportNPZ(path string) error {
 // ImportNPZ reads a model from a NumPy archive with the arrays that
 // [Model.ExportNPZ] writes or, if there are no "weights", with the attributes
 // of scikit-learn's BernoulliRBM: "components_" (H,V), the transposed weights,
-// "intercept_visible_" (V) and "intercept_hidden_" (H). Other arrays are
-// ignored. Numbers are rounded to float32.
+// "intercept_visible_" (V) and "intercept_hidden_" (H). Other arrays, which may
+// be of any type, are ignored. Numbers are rounded to float32.
 //
 // ImportNPZ refuses an array that is missing or has another shape, and values
 // as [LoadModel] does. The error names the file, what was found and what was
 // wanted.
 func ImportNPZ(path string) (*Model, error) {
-	arrays, err := dataset.ReadNPZ(path)
+	arrays, err := dataset.ReadNPZ(path, "weights", "visible_bias", "hidden_bias", "base_rates",
+		"components_", "intercept_visible_", "intercept_hidden_")
 	if err != nil {
 		return nil, err // names the file
 	}
@@ -54,8 +54,7 @@ func modelOf(arrays map[string]dataset.Array) (*Model, error) {
 	_, ours := arrays["weights"]
 	_, scikit := arrays["components_"]
 	if !ours && !scikit {
-		found := slices.Sorted(maps.Keys(arrays))
-		return nil, fmt.Errorf("arrays %q, want weights or components_ among them", found)
+		return nil, errors.New("no array \"weights\" or \"components_\", want one of them")
 	}
 	if !ours {
 		if err := renameScikit(arrays); err != nil {

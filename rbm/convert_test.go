@@ -1,6 +1,7 @@
 package rbm
 
 import (
+	"archive/zip"
 	"bytes"
 	"io"
 	"math"
@@ -97,6 +98,42 @@ func TestImportNPZScikit(t *testing.T) {
 	}
 }
 
+// A BernoulliRBM that was fitted to a data frame has the names of its columns, which
+// are text.
+func TestImportNPZIgnoresText(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.npz")
+	err := WriteAtomic(path, func(w io.Writer) error {
+		archive := zip.NewWriter(w)
+		arrays := scikitArrays()
+		arrays["feature_names_in_"] = dataset.Array{Shape: []int{3}, Data: []float32{'a', 'b', 'c'}}
+		for name, a := range arrays {
+			var npy bytes.Buffer
+			if err := dataset.WriteNPY(&npy, a); err != nil {
+				return err
+			}
+			content := npy.Bytes()
+			if name == "feature_names_in_" {
+				content = bytes.Replace(content, []byte("<f4"), []byte("<U1"), 1)
+			}
+			member, err := archive.Create(name + ".npy")
+			if err != nil {
+				return err
+			}
+			if _, err := member.Write(content); err != nil {
+				return err
+			}
+		}
+		return archive.Close()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := ImportNPZ(path)
+	if want := smallModel(); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v (%v), want %v", got, err, want)
+	}
+}
+
 func TestImportNPZRefuses(t *testing.T) {
 	type arrays = map[string]dataset.Array
 	vector := func(x ...float32) dataset.Array { return dataset.Array{Shape: []int{len(x)}, Data: x} }
@@ -111,7 +148,7 @@ func TestImportNPZRefuses(t *testing.T) {
 		change func(a arrays)
 		want   string
 	}{
-		{arrays{"b": vector(1), "a": vector(2)}, func(arrays) {}, `arrays ["a" "b"], want weights or components_ among them`},
+		{arrays{"b": vector(1), "a": vector(2)}, func(arrays) {}, `no array "weights" or "components_", want one of them`},
 		{ones(), func(a arrays) { delete(a, "hidden_bias") }, `tensor "hidden_bias" is missing`},
 		{ones(), func(a arrays) { a["weights"] = vector(1, 1) }, `tensor "weights": shape [2], want two dimensions`},
 		{ones(), func(a arrays) { a["visible_bias"] = vector(1) }, `tensor "visible_bias": shape [1], want [2]`},
