@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 
 	"gorgonia.org/gorgonia"
@@ -16,18 +17,19 @@ type Plan struct {
 
 type launch struct {
 	node *gorgonia.Node
+	name string // of the variable that the node is assigned to, else of the node
 	op   Op
 	out  Buffer
 	in   []Buffer
 }
 
 // Run launches the whole graph once. Where a kernel finds a parameter that is no
-// longer finite, the error wraps a *Fault and names the node.
+// longer finite, the error wraps a *Fault and names the variable.
 func (p *Plan) Run() error {
 	for i := range p.launches {
 		l := &p.launches[i]
 		if err := l.op.launch(p.device, l.out, l.in); err != nil {
-			return fmt.Errorf("engine: %s %v: %w", l.node.Name(), l.node.Shape(), err)
+			return fmt.Errorf("engine: %s %v: %w", l.name, l.node.Shape(), err)
 		}
 	}
 	return nil
@@ -47,6 +49,7 @@ func Compile(g *gorgonia.ExprGraph, s *State, keep ...*gorgonia.Node) (*Plan, er
 		state:   s,
 		readers: map[int64][]int{},
 		target:  map[int64]*gorgonia.Node{},
+		names:   map[int64]string{},
 		kept:    map[int64]bool{},
 	}
 	for _, n := range keep {
@@ -68,6 +71,7 @@ type compiler struct {
 	order   []*gorgonia.Node         // nodes with an op, operands first; assignments last
 	readers map[int64][]int          // per node, the positions in order of its readers
 	target  map[int64]*gorgonia.Node // per value, the variable it is assigned to in place
+	names   map[int64]string         // per value, the variable it is assigned to
 	kept    map[int64]bool           // nodes whose values are read after a run
 	free    []Buffer
 }
@@ -85,11 +89,10 @@ func (c *compiler) schedule(g *gorgonia.ExprGraph) error {
 			c.plan.buffers[n.ID()] = b
 			continue
 		}
-		op, ok := n.Op().(Op)
-		if !ok {
+		if _, ok := n.Op().(Op); !ok {
 			return fmt.Errorf("engine: node %v has an op of type %T, want one of this package", n, n.Op())
 		}
-		if _, ok := op.Body.(assignment); ok {
+		if isAssignment(n) {
 			assignments = append(assignments, n)
 		} else {
 			c.order = append(c.order, n)
@@ -103,6 +106,7 @@ func (c *compiler) schedule(g *gorgonia.ExprGraph) error {
 	}
 	for _, n := range assignments {
 		variable, value := operands(n)[0], operands(n)[1]
+		c.names[value.ID()] = variable.Name()
 		if c.assignable(variable, value) {
 			c.target[value.ID()] = variable
 		}
@@ -174,7 +178,8 @@ func (c *compiler) temporary(n *gorgonia.Node) bool {
 }
 
 func (c *compiler) add(n *gorgonia.Node, out Buffer, in []Buffer) {
-	c.plan.launches = append(c.plan.launches, launch{node: n, op: n.Op().(Op), out: out, in: in})
+	name := cmp.Or(c.names[n.ID()], n.Name())
+	c.plan.launches = append(c.plan.launches, launch{node: n, name: name, op: n.Op().(Op), out: out, in: in})
 }
 
 // buffer returns the variable that n is assigned to, a buffer that is free again, or
@@ -206,7 +211,11 @@ func (c *compiler) position(n *gorgonia.Node) int {
 }
 
 func isAssignment(n *gorgonia.Node) bool {
-	_, ok := n.Op().(Op).Body.(assignment)
+	op, ok := n.Op().(Op)
+	if !ok {
+		return false
+	}
+	_, ok = op.Body.(assignment)
 	return ok
 }
 
