@@ -49,6 +49,7 @@ type hostBuffer struct {
 	i32   []int32
 	u8    []uint8
 
+	loaded  bool         // the caller's own slice, never written
 	states  bool         // a data set whose values are all 0 or 1
 	listed  bool         // ones holds the lists of this 0/1 matrix
 	ones    kernels.Ones // (rows, columns)
@@ -131,7 +132,7 @@ func (h *host) Load(data any, shape tensor.Shape) (Buffer, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.states = onlyStates(b)
+	b.loaded, b.states = true, onlyStates(b)
 	return b, nil
 }
 
@@ -152,6 +153,9 @@ func onlyStates(b *hostBuffer) bool {
 
 func (h *host) Upload(dst Buffer, src any) error {
 	b := dst.(*hostBuffer)
+	if b.loaded {
+		return fmt.Errorf("a tensor that was loaded is never written")
+	}
 	if err := sameSize(b, src); err != nil {
 		return err
 	}

@@ -35,7 +35,11 @@ func (t *gradientTask) run(lo, hi int) {
 func (h *host) Gradient(g, v, p, vm, pm Buffer) error {
 	out, data, chains := g.(*hostBuffer), v.(*hostBuffer), vm.(*hostBuffer)
 	h.tasks.turn = turnTask{[2]*hostBuffer{data, chains}}
-	h.pool.run(&h.tasks.turn, 2, 1)
+	batches := 2
+	if data == chains {
+		batches = 1
+	}
+	h.pool.run(&h.tasks.turn, batches, 1)
 	h.tasks.gradient = gradientTask{h.kernels, out, phase(data, p.(*hostBuffer)), phase(chains, pm.(*hostBuffer))}
 	out.written()
 	h.pool.run(&h.tasks.gradient, out.rows(), h.grain(out.rows()))

@@ -9,10 +9,16 @@ import (
 
 // Assign marks value as what the variable holds when the run has ended. All
 // assignments of a graph happen together: every other node sees the old value.
-// Assign panics if the two differ in type or shape, or if value is a variable itself.
+// Assign panics if the two differ in type or shape, if value is a variable itself, or
+// if the variable has been assigned another value.
 func Assign(variable, value *gorgonia.Node) *gorgonia.Node {
 	if variable.Op() != nil || value.Op() == nil {
 		panic("engine: an assignment wants a variable and a computed value")
+	}
+	for _, n := range variable.Graph().AllNodes() {
+		if isAssignment(n) && operands(n)[0] == variable && operands(n)[1] != value {
+			panic(fmt.Sprintf("engine: variable %s is assigned twice", variable.Name()))
+		}
 	}
 	k := kind{variable.Dtype(), variable.Dims()}
 	return apply(assignment{k}, variable, value)

@@ -48,9 +48,6 @@ func (t *Tape) Run() error {
 		return fmt.Errorf("engine: tape machine: %w", err)
 	}
 	for _, n := range t.graph.AllNodes() {
-		if n.Op() == nil {
-			continue
-		}
 		t.values[n.ID()] = n.Value()
 		if isAssignment(n) {
 			if err := t.state.Set(operands(n)[0].Name(), n.Value().Data()); err != nil {
