@@ -42,6 +42,7 @@ const (
 	streamSampleVisible
 	streamWeights
 	streamOrder
+	streamUnit
 )
 
 // builder makes the graphs over one model's variables. Everything that runs in a
@@ -283,7 +284,7 @@ func monitorGraph(b *builder, s source) (*gorgonia.ExprGraph, monitors) {
 		means:      p,
 		freeEnergy: engine.NewFreeEnergy(v, b.visibleBias(), z),
 		pseudoLikelihood: engine.NewPseudoLikelihood(v, z, b.weights(), b.visibleBias(), b.clock(),
-			engine.PseudoLikelihood{Seed: b.seed, Stream: streamMonitor}),
+			engine.PseudoLikelihood{Seed: b.seed, Stream: streamUnit}),
 		reconstruction: engine.NewSquaredError(v, engine.NewMean(b.visibleField(h))),
 	}
 	b.tick()
