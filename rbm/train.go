@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"gorgonia.org/gorgonia"
@@ -113,7 +114,7 @@ func binarizedMeans(rows *dataset.Rows, b dataset.Binarization) []float32 {
 	for n := range rows.N {
 		rows.Row(row, n)
 		for i, x := range row {
-			if float64(x) > b.Threshold {
+			if x > float32(b.Threshold) {
 				counts[i]++
 			}
 		}
@@ -303,7 +304,7 @@ func (t *Trainer) Model() (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.BaseRates = t.baseRates
+	m.BaseRates = slices.Clone(t.baseRates)
 	for name, dst := range map[string][]float32{
 		varWeights: m.Weights, varVisibleBias: m.VisibleBias, varHiddenBias: m.HiddenBias,
 	} {
