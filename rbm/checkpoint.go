@@ -137,8 +137,8 @@ func (c *Checkpoint) parse() error {
 		return fmt.Errorf("metadata %s is %q, want a number of updates", keyUpdate, c.file.metadata[keyUpdate])
 	}
 	nanoseconds, err := strconv.ParseInt(c.file.metadata[keyNanoseconds], 10, 64)
-	if err != nil {
-		return fmt.Errorf("metadata %s is %q, want a number", keyNanoseconds, c.file.metadata[keyNanoseconds])
+	if err != nil || nanoseconds < 0 {
+		return fmt.Errorf("metadata %s is %q, want a number of at least 0", keyNanoseconds, c.file.metadata[keyNanoseconds])
 	}
 	c.trained = time.Duration(nanoseconds)
 	return nil
