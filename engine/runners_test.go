@@ -1,0 +1,208 @@
+package engine
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// fixture is a graph under construction with the values of its variables.
+type fixture struct {
+	t       testing.TB
+	graph   *gorgonia.ExprGraph
+	random  *rand.Rand
+	names   []string
+	nodes   map[string]*gorgonia.Node
+	values  map[string]any
+	B, V, H int
+}
+
+func newFixture(t testing.TB, rows, visible, hidden int) *fixture {
+	return &fixture{
+		t: t, graph: gorgonia.NewGraph(), random: rand.New(rand.NewPCG(uint64(rows), uint64(visible))),
+		nodes: map[string]*gorgonia.Node{}, values: map[string]any{}, B: rows, V: visible, H: hidden,
+	}
+}
+
+// variable makes an input of the graph that holds a slice. Names of values that a
+// state has to hold as the caller's own begin with "data".
+func (f *fixture) variable(name string, value any, shape ...int) *gorgonia.Node {
+	b, err := newHostBuffer(value, shape)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	n := gorgonia.NewTensor(f.graph, b.Dtype(), len(shape), gorgonia.WithShape(shape...), gorgonia.WithName(name))
+	f.names = append(f.names, name)
+	f.nodes[name], f.values[name] = n, value
+	return n
+}
+
+// reals makes a variable of numbers in [-scale, scale].
+func (f *fixture) reals(name string, scale float64, shape ...int) *gorgonia.Node {
+	x := make([]float32, tensor.Shape(shape).TotalSize())
+	for i := range x {
+		x[i] = float32(scale * (2*f.random.Float64() - 1))
+	}
+	return f.variable(name, x, shape...)
+}
+
+// means makes a variable of numbers in [0,1).
+func (f *fixture) means(name string, shape ...int) *gorgonia.Node {
+	x := make([]float32, tensor.Shape(shape).TotalSize())
+	for i := range x {
+		x[i] = f.random.Float32()
+	}
+	return f.variable(name, x, shape...)
+}
+
+// states makes a variable of zeros and ones.
+func (f *fixture) states(name string, shape ...int) *gorgonia.Node {
+	x := make([]float32, tensor.Shape(shape).TotalSize())
+	for i := range x {
+		x[i] = float32(f.random.IntN(2))
+	}
+	return f.variable(name, x, shape...)
+}
+
+func (f *fixture) clock(update, position, epoch int32) *gorgonia.Node {
+	return f.variable("clock", []int32{update, position, epoch}, ClockSize)
+}
+
+// state puts copies of the values on a device.
+func (f *fixture) state(d Device) *State {
+	s := NewState(d)
+	for _, name := range f.names {
+		n := f.nodes[name]
+		var err error
+		if len(name) >= 4 && name[:4] == "data" {
+			err = s.Load(name, f.values[name], n.Shape()...)
+		} else if err = s.Add(name, n.Dtype(), n.Shape()...); err == nil {
+			err = s.Set(name, f.values[name])
+		}
+		if err != nil {
+			f.t.Fatal(err)
+		}
+	}
+	return s
+}
+
+func openHostFor(t testing.TB, threads int) Device {
+	d, err := Open("cpu", threads)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	return d
+}
+
+func emptyLike(n *gorgonia.Node) any {
+	size := n.Shape().TotalSize()
+	switch n.Dtype() {
+	case tensor.Float32:
+		return make([]float32, size)
+	case tensor.Float64:
+		return make([]float64, size)
+	case tensor.Int32:
+		return make([]int32, size)
+	}
+	return make([]uint8, size)
+}
+
+// runner is what Plan and Tape have in common.
+type runner interface {
+	Run() error
+	Read(n *gorgonia.Node, dst any) error
+}
+
+func read(t testing.TB, r runner, n *gorgonia.Node) any {
+	t.Helper()
+	dst := emptyLike(n)
+	if err := r.Read(n, dst); err != nil {
+		t.Fatal(err)
+	}
+	return dst
+}
+
+func get(t testing.TB, s *State, n *gorgonia.Node) any {
+	t.Helper()
+	dst := emptyLike(n)
+	if err := s.Get(n.Name(), dst); err != nil {
+		t.Fatal(err)
+	}
+	return dst
+}
+
+// agree runs the graph on the tape and as a plan, so many times one after the other,
+// and compares the nodes to keep and all variables after each run. Where tolerance is
+// nil they must have the same bits, else each element of a kept node be within it.
+func (f *fixture) agree(threads, runs int, tolerance func(i int) float64, keep ...*gorgonia.Node) {
+	f.t.Helper()
+	device := openHostFor(f.t, threads)
+	onTape, onPlan := f.state(device), f.state(device)
+	tape, err := NewTape(f.graph, onTape)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	plan, err := Compile(f.graph, onPlan, keep...)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	for run := range runs {
+		if err := tape.Run(); err != nil {
+			f.t.Fatal(err)
+		}
+		if err := plan.Run(); err != nil {
+			f.t.Fatal(err)
+		}
+		for _, n := range keep {
+			compare(f.t, fmt.Sprintf("run %d, node %v", run, n.Op()), read(f.t, plan, n), read(f.t, tape, n), tolerance)
+		}
+		for _, name := range f.names {
+			n := f.nodes[name]
+			compare(f.t, fmt.Sprintf("run %d, variable %s", run, name), get(f.t, onPlan, n), get(f.t, onTape, n), nil)
+		}
+	}
+}
+
+// compare fails the test at the first element of two slices that differs.
+func compare(t testing.TB, what string, got, want any, tolerance func(i int) float64) {
+	t.Helper()
+	g, w := float64sOf(got), float64sOf(want)
+	if len(g) != len(w) {
+		t.Fatalf("%s: got %d values, want %d", what, len(g), len(w))
+	}
+	for i := range g {
+		switch {
+		case tolerance == nil && math.Float64bits(g[i]) != math.Float64bits(w[i]):
+			t.Fatalf("%s: element %d: got %v, want %v to the bit", what, i, g[i], w[i])
+		case tolerance != nil && !(math.Abs(g[i]-w[i]) <= tolerance(i)):
+			t.Fatalf("%s: element %d: got %v, want %v ± %.3g", what, i, g[i], w[i], tolerance(i))
+		}
+	}
+}
+
+// float64sOf widens a slice; different values stay different.
+func float64sOf(x any) []float64 {
+	var wide []float64
+	switch x := x.(type) {
+	case []float64:
+		return x
+	case []float32:
+		for _, v := range x {
+			wide = append(wide, float64(v))
+		}
+	case []int32:
+		for _, v := range x {
+			wide = append(wide, float64(v))
+		}
+	case []uint8:
+		for _, v := range x {
+			wide = append(wide, float64(v))
+		}
+	}
+	return wide
+}
