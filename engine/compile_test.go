@@ -1,0 +1,225 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// vectors makes variables a, b, c of one element each, with the values 1, 10, 100.
+func vectors(f *fixture) (a, b, c *gorgonia.Node) {
+	one := func(name string, x float32) *gorgonia.Node { return f.variable(name, []float32{x}, 1) }
+	return one("a", 1), one("b", 10), one("c", 100)
+}
+
+// TestAssignmentsHappenTogether: whatever the order, everybody but the assignments sees
+// the values from before the run.
+func TestAssignmentsHappenTogether(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		build func(a, b, c *gorgonia.Node)
+		want  [2][3]float32 // a, b, c after one run and after two
+	}{
+		{"in place", func(a, b, c *gorgonia.Node) { Assign(a, NewAdd(a, b)) },
+			[2][3]float32{{11, 10, 100}, {21, 10, 100}}},
+		{"both operands", func(a, b, c *gorgonia.Node) { Assign(a, NewAdd(a, a)) },
+			[2][3]float32{{2, 10, 100}, {4, 10, 100}}},
+		{"a reader after the new value", func(a, b, c *gorgonia.Node) {
+			next := NewAdd(a, b)
+			Assign(a, next)
+			Assign(c, NewAdd(a, next))
+		}, [2][3]float32{{11, 10, 12}, {21, 10, 32}}},
+		{"a reader of the new value alone", func(a, b, c *gorgonia.Node) {
+			next := NewAdd(a, b)
+			Assign(a, next)
+			Assign(c, NewAdd(next, c))
+		}, [2][3]float32{{11, 10, 111}, {21, 10, 132}}},
+		{"a swap", func(a, b, c *gorgonia.Node) {
+			zero := NewAdd(c, c)
+			Assign(c, NewAdd(zero, zero))
+			x, y := NewAdd(b, zero), NewAdd(a, zero)
+			Assign(a, x)
+			Assign(b, y)
+		}, [2][3]float32{{210, 201, 400}, {1001, 1010, 1600}}},
+		{"one value for two", func(a, b, c *gorgonia.Node) {
+			next := NewAdd(a, c)
+			Assign(a, next)
+			Assign(b, next)
+		}, [2][3]float32{{101, 101, 100}, {201, 201, 100}}},
+		{"a round of three", func(a, b, c *gorgonia.Node) {
+			x, y, z := NewAdd(a, b), NewAdd(b, c), NewAdd(c, a)
+			Assign(b, x)
+			Assign(c, y)
+			Assign(a, z)
+		}, [2][3]float32{{101, 11, 110}, {211, 112, 121}}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			f := newFixture(t, 1, 1, 1)
+			a, b, c := vectors(f)
+			tc.build(a, b, c)
+			s := f.state(openHostFor(t, 1))
+			plan, err := Compile(f.graph, s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for run, want := range tc.want {
+				if err := plan.Run(); err != nil {
+					t.Fatal(err)
+				}
+				for i, n := range []*gorgonia.Node{a, b, c} {
+					if got := get(t, s, n).([]float32)[0]; got != want[i] {
+						t.Errorf("run %d: %s is %v, want %v", run, n.Name(), got, want[i])
+					}
+				}
+			}
+			f.agree(2, 3, nil)
+		})
+	}
+}
+
+// TestOpThatCannotRunInPlace: a mean of the variable that it is assigned to needs a
+// buffer of its own, and the variable still has the new value at the end.
+func TestOpThatCannotRunInPlace(t *testing.T) {
+	f := newFixture(t, 3, 4, 5)
+	p, h := f.means("p", 3, 4), f.states("h", 3, 5)
+	Assign(p, NewMean(p))
+	Assign(h, NewSample(NewMean(NewHiddenField(NewSample(NewMean(NewVisibleField(h, f.reals("w", 1, 4, 5), f.reals("a", 1, 4))),
+		f.clock(0, 0, 0), Sample{Stream: 1}), f.nodes["w"], f.reals("b", 1, 5))), f.nodes["clock"], Sample{Stream: 2}))
+	f.agree(2, 4, nil)
+}
+
+// TestBuffersAreReused: a chain of any length needs two buffers, unless its nodes are
+// kept, and a kept node still has its value at the end.
+func TestBuffersAreReused(t *testing.T) {
+	for _, keeping := range []bool{false, true} {
+		f := newFixture(t, 3, 5, 4)
+		n := f.reals("z", 1, 3, 4)
+		var keep []*gorgonia.Node
+		for range 10 {
+			n = NewMean(n)
+			if keeping {
+				keep = append(keep, n)
+			}
+		}
+		plan, err := Compile(f.graph, f.state(openHostFor(t, 1)), keep...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		used := map[Buffer]bool{}
+		for _, l := range plan.launches {
+			used[l.out] = true
+		}
+		if got, want := len(used), map[bool]int{false: 2, true: 10}[keeping]; got != want {
+			t.Errorf("keeping=%v: %d buffers, want %d", keeping, got, want)
+		}
+		f.agree(2, 2, nil, keep...)
+	}
+}
+
+func TestCompileRefuses(t *testing.T) {
+	for name, tc := range map[string]struct {
+		build func(f *fixture, s *State)
+		want  string
+	}{
+		"a foreign op": {func(f *fixture, s *State) {
+			gorgonia.Must(gorgonia.Neg(f.means("x", 2)))
+			s.Add("x", tensor.Float32, 2)
+		}, "want one of this package"},
+		"a missing variable": {func(f *fixture, s *State) { NewMean(f.means("z", 2, 3)) },
+			`engine: there is no variable "z"`},
+		"another shape": {func(f *fixture, s *State) {
+			NewMean(f.means("z", 2, 3))
+			s.Add("z", tensor.Float32, 3, 2)
+		}, "engine: variable z is float32 (3, 2), the graph wants float32 (2, 3)"},
+		"another element type": {func(f *fixture, s *State) {
+			NewMean(f.means("z", 2, 3))
+			s.Add("z", tensor.Float64, 2, 3)
+		}, "engine: variable z is float64 (2, 3), the graph wants float32 (2, 3)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t, 1, 1, 1)
+			s := NewState(openHostFor(t, 1))
+			tc.build(f, s)
+			if _, err := Compile(f.graph, s); err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("Compile: got error %v, want %q", err, tc.want)
+			}
+			if _, err := NewTape(f.graph, s); name != "a foreign op" && (err == nil || !strings.Contains(err.Error(), tc.want)) {
+				t.Errorf("NewTape: got error %v, want %q", err, tc.want)
+			}
+		})
+	}
+}
+
+// TestFault: the first element in row-major order that is no longer finite is named,
+// whichever thread came across another one before.
+func TestFault(t *testing.T) {
+	inf := float32(math.Inf(1))
+	nan := float32(math.NaN())
+	for _, tc := range []struct {
+		name  string
+		build func(f *fixture, bad map[int]float32)
+		bad   map[int]float32 // by index of the gradient (4,3)
+		want  Fault
+		text  string
+	}{
+		{"NaN", moveWeights(false), map[int]float32{7: nan, 11: inf}, Fault{Index: 7, Value: nan}, "engine: w (4, 3): element [2,1] became NaN"},
+		{"infinity", moveWeights(false), map[int]float32{4: -inf, 5: nan, 10: nan}, Fault{Index: 4, Value: -inf}, "engine: w (4, 3): element [1,1] became -Inf"},
+		{"first", moveWeights(false), map[int]float32{0: inf}, Fault{Index: 0, Value: inf}, "engine: w (4, 3): element [0,0] became +Inf"},
+		{"velocity", moveWeights(true), map[int]float32{3: inf}, Fault{Index: 3, Value: inf}, "engine: w_velocity (4, 3): element [1,0] became +Inf"},
+		{"overflow of a sum", func(f *fixture, bad map[int]float32) {
+			x := f.variable("x", []float32{1, math.MaxFloat32, math.MaxFloat32}, 3)
+			Assign(x, NewAdd(x, x))
+		}, nil, Fault{Index: 1, Value: inf}, "engine: x (3): element [1] became +Inf"},
+	} {
+		for threads := 1; threads <= 3; threads++ {
+			t.Run(fmt.Sprintf("%s, %d threads", tc.name, threads), func(t *testing.T) {
+				f := newFixture(t, 1, 4, 3)
+				tc.build(f, tc.bad)
+				plan, err := Compile(f.graph, f.state(openHostFor(t, threads)))
+				if err != nil {
+					t.Fatal(err)
+				}
+				err = plan.Run()
+				fault := (*Fault)(nil)
+				if !errors.As(err, &fault) {
+					t.Fatalf("got error %v, want a fault", err)
+				}
+				if fault.Index != tc.want.Index || math.Float32bits(fault.Value) != math.Float32bits(tc.want.Value) && !math.IsNaN(float64(tc.want.Value)) {
+					t.Errorf("got %+v, want %+v", fault, tc.want)
+				}
+				if err.Error() != tc.text {
+					t.Errorf("got %q, want %q", err, tc.text)
+				}
+			})
+		}
+	}
+}
+
+// moveWeights builds a move of w (4,3), by way of a velocity or not, along a gradient
+// of ones but for the bad elements.
+func moveWeights(velocity bool) func(f *fixture, bad map[int]float32) {
+	return func(f *fixture, bad map[int]float32) {
+		gradient := make([]float32, 12)
+		for i := range gradient {
+			gradient[i] = 1
+			if x, ok := bad[i]; ok {
+				gradient[i] = x
+			}
+		}
+		w, g := f.reals("w", 1, 4, 3), f.variable("g", gradient, 4, 3)
+		rates, clock := f.variable("rates", []float32{0.5, 0.5}, 1, 2), f.clock(0, 0, 0)
+		if !velocity {
+			Assign(w, NewAscend(w, w, g, rates, clock, Ascend{}))
+			return
+		}
+		v := f.reals("w_velocity", 1, 4, 3)
+		next := NewAscend(v, w, g, rates, clock, Ascend{Velocity: true})
+		Assign(v, next)
+		Assign(w, NewAdd(w, next))
+	}
+}

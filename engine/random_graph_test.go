@@ -1,0 +1,156 @@
+package engine
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"gorgonia.org/gorgonia"
+)
+
+// maker grows a random graph. It keeps the nodes by what they hold; fields and
+// gradients are over states alone, where the kernels promise every bit.
+type maker struct {
+	*fixture
+	clk, rates, betas          *gorgonia.Node
+	weights                    []*gorgonia.Node // (V,H)
+	visible, hidden            layerNodes
+	weighted, logWeights, sums []*gorgonia.Node // (B) float32, float64 variables, other float64
+	draws                      uint32
+}
+
+// layerNodes are the nodes of one layer of J units.
+type layerNodes struct {
+	states, means, fields []*gorgonia.Node // (B,J)
+	biases                []*gorgonia.Node // (J)
+	averages              []*gorgonia.Node // (2,J)
+}
+
+func pick(r *rand.Rand, nodes []*gorgonia.Node) *gorgonia.Node { return nodes[r.IntN(len(nodes))] }
+
+func newMaker(t testing.TB, d [3]int, seed uint64) *maker {
+	m := &maker{fixture: newFixture(t, d[0], d[1], d[2])}
+	m.random = rand.New(rand.NewPCG(seed, 0))
+	m.clk, m.rates, m.betas = m.clock(0, 0, 0), m.means("rates", 8, 2), m.means("betas", 9)
+	for i := range 2 {
+		m.weights = append(m.weights, m.reals(fmt.Sprint("w", i), 0.5, m.V, m.H))
+	}
+	m.logWeights = []*gorgonia.Node{m.variable("logs", make([]float64, m.B), m.B)}
+	m.weighted = []*gorgonia.Node{m.reals("s", 1, m.B)}
+	for name, l := range map[string]*layerNodes{"v": &m.visible, "h": &m.hidden} {
+		units := map[string]int{"v": m.V, "h": m.H}[name]
+		for i := range 2 {
+			l.states = append(l.states, m.states(fmt.Sprint(name, " states ", i), m.B, units))
+			l.biases = append(l.biases, m.reals(fmt.Sprint(name, " bias ", i), 0.5, units))
+		}
+		l.means = []*gorgonia.Node{m.means(name+" means", m.B, units)}
+		l.averages = []*gorgonia.Node{m.means(name+" averages", 2, units)}
+	}
+	return m
+}
+
+// grow adds one random op.
+func (m *maker) grow() {
+	r := m.random
+	own, other := &m.visible, &m.hidden
+	if r.IntN(2) == 0 {
+		own, other = other, own
+	}
+	transposed := own == &m.visible
+	switch r.IntN(14) {
+	case 0, 1:
+		field := NewHiddenField
+		if transposed {
+			field = NewVisibleField
+		}
+		own.fields = append(own.fields, field(pick(r, other.states), pick(r, m.weights), pick(r, own.biases)))
+	case 2, 3:
+		if len(own.fields) > 0 {
+			own.means = append(own.means, NewMean(pick(r, own.fields)))
+		}
+	case 4:
+		if len(own.fields) > 0 {
+			own.means = append(own.means, NewTemperedMean(pick(r, own.fields), pick(r, own.biases), m.betas, m.clk, r.IntN(2)))
+		}
+	case 5, 6:
+		m.draws++
+		own.states = append(own.states, NewSample(pick(r, own.means), m.clk, Sample{Seed: 4, Step: m.draws}))
+	case 7:
+		if len(m.hidden.fields) > 0 {
+			v, z := pick(r, m.visible.states), pick(r, m.hidden.fields)
+			m.sums = append(m.sums, NewFreeEnergy(v, pick(r, m.visible.biases), z),
+				NewPseudoLikelihood(v, z, pick(r, m.weights), pick(r, m.visible.biases), m.clk, PseudoLikelihood{Seed: 4, Stream: 1}),
+				NewLogWeight(pick(r, m.logWeights), v, pick(r, m.visible.biases), pick(r, m.visible.biases), z, m.betas, m.clk))
+		}
+	case 8:
+		m.sums = append(m.sums, NewSquaredError(pick(r, own.states), pick(r, own.means)))
+	case 9:
+		m.weights = append(m.weights, NewGradient(pick(r, m.visible.states), pick(r, m.hidden.means),
+			pick(r, m.visible.states), pick(r, m.hidden.means)))
+	case 10:
+		m.weighted = append(m.weighted, NewCenteredDot(pick(r, own.states), pick(r, own.biases)))
+		own.averages = append(own.averages, NewWeightedMeans(pick(r, own.states), pick(r, m.weighted)))
+	case 11:
+		d, c := pick(r, own.averages), pick(r, own.averages)
+		own.biases = append(own.biases, NewDifference(d, c), NewBlend(pick(r, own.biases), d, c, Blend{0.1}),
+			NewBiasGradient(pick(r, own.biases), d, c, pick(r, own.biases), pick(r, other.biases), pick(r, other.biases)))
+	case 12:
+		a := Ascend{L1: 0.01, L2: 0.02, Velocity: r.IntN(2) == 0}
+		m.weights = append(m.weights, NewCenteredAscend(pick(r, m.weights), pick(r, m.weights), pick(r, m.weights), m.rates, m.clk, Centering{
+			pick(r, m.visible.biases), pick(r, m.hidden.biases), pick(r, m.visible.biases), pick(r, m.hidden.biases)}, a))
+	case 13:
+		m.weights = append(m.weights, NewAdd(pick(r, m.weights), pick(r, m.weights)))
+		own.biases = append(own.biases, NewAscend(pick(r, own.biases), pick(r, own.biases), pick(r, own.biases), m.rates, m.clk, Ascend{}))
+	}
+}
+
+// assign gives some variables among the nodes, which come first, a computed value each.
+func (m *maker) assign(nodes []*gorgonia.Node) {
+	var variables, values []*gorgonia.Node
+	for _, n := range nodes {
+		if n.Op() == nil {
+			variables = append(variables, n)
+		} else {
+			values = append(values, n)
+		}
+	}
+	for _, v := range variables {
+		if len(values) > 0 && m.random.IntN(3) > 0 {
+			Assign(v, pick(m.random, values))
+		}
+	}
+}
+
+// TestRandomGraphsAgree: graphs of sixty ops with assignments between any variables,
+// over several runs.
+func TestRandomGraphsAgree(t *testing.T) {
+	for seed := range uint64(40) {
+		threads := 1 + int(seed%3)
+		d := dimensions[seed%4]
+		t.Run(fmt.Sprintf("seed %d, %v, %d threads", seed, d, threads), func(t *testing.T) {
+			m := newMaker(t, d, seed)
+			for range 60 {
+				m.grow()
+			}
+			for _, l := range []layerNodes{m.visible, m.hidden} {
+				m.assign(l.states)
+				m.assign(l.biases)
+				m.assign(l.averages)
+				m.assign(l.means)
+			}
+			m.assign(m.weights)
+			m.assign(m.weighted)
+			m.assign(append(m.logWeights, m.sums...))
+			Assign(m.clk, NewTick(m.clk))
+			var keep []*gorgonia.Node
+			for _, nodes := range [][]*gorgonia.Node{m.weights, m.visible.states, m.hidden.means, m.visible.fields, m.sums} {
+				if len(nodes) > 0 {
+					if n := pick(m.random, nodes); n.Op() != nil {
+						keep = append(keep, n)
+					}
+				}
+			}
+			m.agree(threads, 4, nil, keep...)
+		})
+	}
+}
