@@ -1,0 +1,79 @@
+package engine
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"harmonium/kernels"
+)
+
+// Report is what a person wants to know of the machine and the build before trusting
+// or blaming them.
+type Report struct {
+	Features   []string `json:"cpu_features"` // instruction sets that kernels are chosen by
+	Kernels    []string `json:"kernels"`      // implementations that run here, the slowest first
+	InUse      string   `json:"kernels_in_use"`
+	Threads    int      `json:"threads"`     // of a host device that is opened with 0
+	GPUMissing []string `json:"gpu_missing"` // what computing on a GPU lacks, a line each
+	Checks     []Check  `json:"checks"`
+}
+
+// Examine looks at the machine and the build, and tests the kernels in milliseconds.
+// It fails only where the environment asks for an implementation that is not there.
+func Examine() (*Report, error) {
+	inUse, err := kernels.Host()
+	if err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	r := &Report{
+		Features:   kernels.Features(),
+		InUse:      inUse.Name,
+		Threads:    runtime.GOMAXPROCS(0),
+		GPUMissing: missingForGPU(),
+	}
+	for _, k := range kernels.Implementations() {
+		r.Kernels = append(r.Kernels, k.Name)
+		if k != &kernels.Definition {
+			r.Checks = append(r.Checks, checkKernels(k)...)
+		}
+	}
+	return r, nil
+}
+
+const (
+	driverLibrary = "libcuda.so.1"
+	gpuCommand    = "harmonium-cuda"
+)
+
+// missingForGPU returns a line for each thing without which no GPU can be used.
+func missingForGPU() []string {
+	missing := []string{}
+	if !hasLibrary(driverLibrary) {
+		missing = append(missing, "no NVIDIA driver: "+driverLibrary+" is not among the shared libraries")
+	}
+	self, err := os.Executable()
+	if err == nil {
+		_, err = os.Stat(filepath.Join(filepath.Dir(self), gpuCommand))
+	}
+	if err != nil {
+		missing = append(missing, "no GPU build: "+gpuCommand+" is not beside this program")
+	}
+	return missing
+}
+
+// hasLibrary reports whether the dynamic loader finds a shared library: in a folder of
+// LD_LIBRARY_PATH, in its cache (paths, each with a zero byte behind it) or in a folder
+// that it knows.
+func hasLibrary(name string) bool {
+	folders := filepath.SplitList(os.Getenv("LD_LIBRARY_PATH"))
+	for _, folder := range append(folders, "/lib64", "/usr/lib64", "/lib", "/usr/lib") {
+		if _, err := os.Stat(filepath.Join(folder, name)); err == nil {
+			return true
+		}
+	}
+	cache, err := os.ReadFile("/etc/ld.so.cache")
+	return err == nil && bytes.Contains(cache, []byte("/"+name+"\x00"))
+}

@@ -1,0 +1,125 @@
+package engine
+
+import (
+	"fmt"
+	"math"
+
+	"harmonium/kernels"
+)
+
+// Check is the result of one kernel of one implementation on a small problem, where it
+// has to return the bits of the definition in Go.
+type Check struct {
+	Implementation string `json:"implementation"`
+	Kernel         string `json:"kernel"`
+	Error          string `json:"error,omitempty"` // the first difference, or empty
+}
+
+// checkKernels runs an implementation and the definition on the same inputs.
+func checkKernels(k *kernels.Set) []Check {
+	p := newProblem()
+	checks := make([]Check, len(selfTests))
+	for i, t := range selfTests {
+		checks[i] = Check{k.Name, t.kernel, firstDifference(t.run(p, k), t.run(p, &kernels.Definition))}
+	}
+	return checks
+}
+
+// firstDifference describes the first element whose bits differ, or is empty.
+func firstDifference(got, want []float64) string {
+	for i := range want {
+		if math.Float64bits(got[i]) != math.Float64bits(want[i]) {
+			return fmt.Sprintf("element %d of %d is %v, want %v", i, len(want), got[i], want[i])
+		}
+	}
+	return ""
+}
+
+// The size of the problem: whole vectors and blocks, and a rest.
+const (
+	problemRows    = 7
+	problemVisible = 131
+	problemHidden  = 77
+	problemSeed    = 1
+)
+
+// problem is a batch of states for a model, with what the definition makes of it.
+type problem struct {
+	weights, bias []float32
+	states        []float32    // (rows, V)
+	lists         kernels.Ones // of states
+	field         []float32    // (rows, H)
+	means         []float32    // (rows, H)
+}
+
+func newProblem() *problem {
+	const rows, visible, hidden = problemRows, problemVisible, problemHidden
+	p := &problem{
+		weights: make([]float32, visible*hidden),
+		bias:    make([]float32, hidden),
+		states:  make([]float32, rows*visible),
+		lists:   kernels.NewOnes(rows, visible),
+		field:   make([]float32, rows*hidden),
+		means:   make([]float32, rows*hidden),
+	}
+	Normals(p.weights, problemSeed, 0, 1)
+	Normals(p.bias, problemSeed, 1, 1)
+	Coins(p.states, rows, problemSeed, 2)
+	p.lists.List(p.states, rows)
+	kernels.Field(p.field, p.states, p.weights, p.bias, rows, visible, hidden)
+	kernels.Mean(p.means, p.field, kernels.Model, rows, hidden)
+	return p
+}
+
+// selfTests run one kernel each and return all it has written.
+var selfTests = []struct {
+	kernel string
+	run    func(p *problem, k *kernels.Set) []float64
+}{
+	{"field", func(p *problem, k *kernels.Set) []float64 {
+		z := make([]float32, len(p.field))
+		k.Field(z, p.states, p.weights, p.bias, problemRows, problemVisible, problemHidden)
+		return widen(z)
+	}},
+	{"field of lists", func(p *problem, k *kernels.Set) []float64 {
+		z := make([]float32, len(p.field))
+		k.FieldOnes(z, p.lists, p.weights, p.bias, problemRows, problemVisible, problemHidden)
+		return widen(z)
+	}},
+	{"mean", func(p *problem, k *kernels.Set) []float64 {
+		means := make([]float32, len(p.field))
+		k.Mean(means, p.field, kernels.Model, problemRows, problemHidden)
+		return widen(means)
+	}},
+	{"sample", func(p *problem, k *kernels.Set) []float64 {
+		s, ones := make([]float32, len(p.means)), kernels.NewOnes(problemRows, problemHidden)
+		k.Sample(s, ones, p.means, kernels.Draw{Seed: problemSeed, Stream: 3}, problemRows, problemHidden)
+		written := append(widen(s), widen(ones.Count)...)
+		for n := range problemRows {
+			written = append(written, widen(ones.Row(n))...)
+		}
+		return written
+	}},
+	{"softplus", func(p *problem, k *kernels.Set) []float64 {
+		sums := make([]float64, problemRows)
+		k.SoftplusSum(sums, p.field, 1, problemRows, problemHidden)
+		return sums
+	}},
+	{"gradient", func(p *problem, k *kernels.Set) []float64 {
+		const cut = problemRows - 2 // the rows before are the data, the others the chains
+		data := kernels.Phase{Rows: cut, Visible: p.states, Hidden: p.means}
+		chains := kernels.Phase{Rows: 2, Visible: p.states[cut*problemVisible:], Hidden: p.means[cut*problemHidden:]}
+		g := make([]float32, len(p.weights))
+		k.Gradient(g, data, chains, 0, problemVisible, problemVisible, problemHidden)
+		return widen(g)
+	}},
+}
+
+// widen converts without a loss.
+func widen[T float32 | int32](x []T) []float64 {
+	wide := make([]float64, len(x))
+	for i, v := range x {
+		wide[i] = float64(v)
+	}
+	return wide
+}

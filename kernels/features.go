@@ -1,0 +1,36 @@
+package kernels
+
+import (
+	"runtime"
+
+	"golang.org/x/sys/cpu"
+)
+
+// Features returns those instruction sets of this machine that an implementation may
+// be chosen by, in the words of the processor's maker.
+func Features() []string {
+	if runtime.GOARCH == "arm64" {
+		return present(feature{"asimd", cpu.ARM64.HasASIMD})
+	}
+	x := cpu.X86
+	return present(feature{"sse2", x.HasSSE2},
+		feature{"avx2", x.HasAVX2}, feature{"fma", x.HasFMA},
+		feature{"avx512f", x.HasAVX512F}, feature{"avx512bw", x.HasAVX512BW},
+		feature{"avx512dq", x.HasAVX512DQ}, feature{"avx512vl", x.HasAVX512VL})
+}
+
+type feature struct {
+	name    string
+	present bool
+}
+
+// present returns the names of the features that are there, in order.
+func present(features ...feature) []string {
+	var names []string
+	for _, f := range features {
+		if f.present {
+			names = append(names, f.name)
+		}
+	}
+	return names
+}
