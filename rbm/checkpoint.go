@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -103,6 +104,10 @@ type Checkpoint struct {
 	trained     time.Duration
 }
 
+// ErrNoCheckpoint is what [LoadCheckpoint] wraps for a file that is a model and nothing
+// more.
+var ErrNoCheckpoint = errors.New("no training state in it, want a checkpoint")
+
 // LoadCheckpoint reads a file that [Trainer.Save] wrote. Like [LoadModel] it refuses
 // what it cannot trust, and says what it found and what it wanted.
 func LoadCheckpoint(path string) (*Checkpoint, error) {
@@ -125,7 +130,7 @@ func (c *Checkpoint) parse() error {
 	c.Provenance = m.Provenance
 	config, ok := c.file.metadata[keyConfig]
 	if !ok {
-		return fmt.Errorf("no training state in it, want a checkpoint")
+		return ErrNoCheckpoint
 	}
 	if err := json.Unmarshal([]byte(config), &c.Config); err != nil {
 		return fmt.Errorf("metadata %s: %w", keyConfig, err)
