@@ -19,7 +19,8 @@ type AISConfig struct {
 	Progress func(done, total int)
 }
 
-const defaultRuns = 100
+// DefaultRuns is the customary number of runs.
+const DefaultRuns = 100
 
 // DefaultBetas is the schedule of Salakhutdinov and Murray (2008, §5): 14,501 inverse
 // temperatures, from 0 to 0.5 by 1/1000, to 0.9 by 1/10,000, to 1 by 1/100,000.
@@ -49,7 +50,7 @@ func LinearBetas(steps int) []float32 {
 // Validate returns an error that names the first field out of range.
 func (c AISConfig) Validate() error {
 	if c.Runs < 0 || c.Runs == 1 {
-		return fmt.Errorf("rbm: Runs is %d, want at least 2, or 0 for %d", c.Runs, defaultRuns)
+		return fmt.Errorf("rbm: Runs is %d, want at least 2, or 0 for %d", c.Runs, DefaultRuns)
 	}
 	if c.Betas == nil {
 		return nil
@@ -103,7 +104,7 @@ func (m *Model) EstimateLogPartition(ctx context.Context, d engine.Device, c AIS
 		return nil, fmt.Errorf("rbm: annealed importance sampling: the model has no base rates of its training data")
 	}
 	if c.Runs == 0 {
-		c.Runs = defaultRuns
+		c.Runs = DefaultRuns
 	}
 	if c.Betas == nil {
 		c.Betas = DefaultBetas()

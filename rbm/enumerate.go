@@ -32,7 +32,7 @@ func (m *Model) EnumerateHidden(logZ float64) iter.Seq2[[]float32, float64] {
 // states yields the states of a layer, in one reused slice, with their numbers:
 // unit i is bit i of the number.
 func states(units int) iter.Seq2[int, []float32] {
-	if units > maxPartitionUnits {
+	if units > MaxPartitionUnits {
 		panic("rbm: more than 30 units to enumerate")
 	}
 	return func(yield func(int, []float32) bool) {

@@ -12,7 +12,8 @@ import (
 
 const (
 	defaultPartitionUnits = 25 // half a minute on one core beside 784 units
-	maxPartitionUnits     = 30
+	// MaxPartitionUnits is the largest layer that is enumerated: minutes to an hour.
+	MaxPartitionUnits = 30
 )
 
 // PartitionConfig says how LogPartition runs. The zero value is ready to use.
@@ -32,8 +33,8 @@ type PartitionConfig struct {
 
 // Validate returns an error that names the first field out of range.
 func (c PartitionConfig) Validate() error {
-	if c.MaxUnits < 0 || c.MaxUnits > maxPartitionUnits {
-		return fmt.Errorf("rbm: MaxUnits: %d, want 0 to %d", c.MaxUnits, maxPartitionUnits)
+	if c.MaxUnits < 0 || c.MaxUnits > MaxPartitionUnits {
+		return fmt.Errorf("rbm: MaxUnits: %d, want 0 to %d", c.MaxUnits, MaxPartitionUnits)
 	}
 	if c.Threads < 0 {
 		return fmt.Errorf("rbm: Threads: %d, want 0 or more", c.Threads)

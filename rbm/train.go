@@ -85,7 +85,7 @@ func newTrainer(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) 
 	t.binarize, _ = dataset.ParseBinarization(c.Binarize)
 	t.batch = min(c.BatchSize, rows.N)
 	t.perEpoch = (rows.N + t.batch - 1) / t.batch
-	t.baseRates = binarizedMeans(rows, t.binarize)
+	t.baseRates = BaseRates(rows, t.binarize)
 	for _, v := range t.variables() {
 		if err := t.state.Add(v.name, v.of, v.shape...); err != nil {
 			return nil, fmt.Errorf("rbm: %w", err)
@@ -98,31 +98,6 @@ func newTrainer(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) 
 		return nil, fmt.Errorf("rbm: %w", err)
 	}
 	return t, nil
-}
-
-// binarizedMeans returns the base rates of the states that a binarization makes.
-func binarizedMeans(rows *dataset.Rows, b dataset.Binarization) []float32 {
-	means := make([]float32, rows.V)
-	if b.Mode != dataset.Threshold {
-		for i, m := range rows.Means() {
-			means[i] = float32(m)
-		}
-		return means
-	}
-	row := make([]float32, rows.V)
-	counts := make([]int, rows.V)
-	for n := range rows.N {
-		rows.Row(row, n)
-		for i, x := range row {
-			if x > float32(b.Threshold) {
-				counts[i]++
-			}
-		}
-	}
-	for i, c := range counts {
-		means[i] = float32(float64(c) / float64(rows.N))
-	}
-	return means
 }
 
 // variable describes one variable of a run.
