@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"harmonium/dataset"
 	"harmonium/engine"
@@ -166,32 +167,49 @@ func (f *deviceFlags) add(cmd *cobra.Command) {
 	cmd.Flags().IntVar(&f.threads, "threads", 0, "of the host; 0 is one per processor. Results do not depend on it")
 }
 
-// open opens the device, which the caller closes.
-func (f *deviceFlags) open() (engine.Device, error) {
+// check returns an error for a value that no device has.
+func (f *deviceFlags) check() error {
 	switch f.name {
 	case "cpu", "cuda", "auto":
 	default:
-		return nil, usagef("--device %q, want cpu, cuda or auto", f.name)
+		return usagef("--device %q, want cpu, cuda or auto", f.name)
 	}
 	if f.threads < 0 {
-		return nil, usagef("--threads %d, want at least 1, or 0 for one per processor", f.threads)
-	}
-	return engine.Open(f.name, f.threads)
-}
-
-// positiveFlag refuses a value below 1.
-func positiveFlag(name string, value int) error {
-	if value < 1 {
-		return usagef("--%s %d, want at least 1", name, value)
+		return usagef("--threads %d, want at least 1, or 0 for one per processor", f.threads)
 	}
 	return nil
+}
+
+// open opens the device, which the caller closes.
+func (f *deviceFlags) open() (engine.Device, error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	return engine.Open(f.name, f.threads)
 }
 
 // checkSize refuses matrices whose elements a 32-bit index cannot count: the memory for
 // them is not there, and running out of it would end the process without a word.
 func checkSize(what string, rows, columns int) error {
 	if rows > 0 && columns > math.MaxInt32/rows {
-		return fmt.Errorf("%s of %d x %d values, want at most %d", what, rows, columns, math.MaxInt32)
+		return usagef("%s of %d x %d values, want at most %d", what, rows, columns, math.MaxInt32)
+	}
+	return nil
+}
+
+// showZeroDefaults makes the help name the defaults that pflag keeps to itself.
+func showZeroDefaults(flags *pflag.FlagSet) {
+	flags.VisitAll(func(flag *pflag.Flag) {
+		if flag.DefValue == "0" || flag.DefValue == "false" {
+			flag.Usage += fmt.Sprintf(" (default %s)", flag.DefValue)
+		}
+	})
+}
+
+// positiveFlag refuses a value below 1.
+func positiveFlag(name string, value int) error {
+	if value < 1 {
+		return usagef("--%s %d, want at least 1", name, value)
 	}
 	return nil
 }

@@ -97,7 +97,10 @@ func newRootCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand()
+	root.AddCommand(newTrainCommand(), newEvalCommand())
+	for _, cmd := range root.Commands() {
+		showZeroDefaults(cmd.Flags())
+	}
 	return root
 }
 

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+
+	"harmonium/dataset"
+	"harmonium/rbm"
+)
+
+// evaluation is a likelihood as the command reports it, in nats a row, with all that
+// the number depends on. Null stands for a bound that is not there, and for what an
+// exact log Z does not have.
+type evaluation struct {
+	Method   string `json:"method"` // "exact" or "ais"
+	Data     string `json:"data"`
+	Split    string `json:"split"`
+	Rows     int    `json:"rows"`
+	Binarize string `json:"binarize"`
+	Seed     uint64 `json:"seed"`
+
+	LogZ           float64  `json:"log_z"`
+	LogZLow        *float64 `json:"log_z_low"`
+	LogZHigh       *float64 `json:"log_z_high"`
+	MeanFreeEnergy float64  `json:"mean_free_energy"`
+
+	LogLikelihood              float64  `json:"log_likelihood"`
+	LogLikelihoodLow           *float64 `json:"log_likelihood_low"`
+	LogLikelihoodHigh          *float64 `json:"log_likelihood_high"`
+	LogLikelihoodStandardError float64  `json:"log_likelihood_standard_error"` // over the rows
+
+	Runs    *int     `json:"runs"`
+	Betas   *int     `json:"betas"`
+	ESS     *float64 `json:"ess"`
+	VarLogW *float64 `json:"var_log_w"`
+
+	binarization dataset.Binarization
+	states       string // how many an exact log Z sums, as a power
+}
+
+func newEvaluation(m *rbm.Model, l *rbm.Likelihood, data, split string, seed uint64) *evaluation {
+	p := l.Partition
+	e := &evaluation{
+		Method: p.Method, Data: data, Split: split, Rows: l.Rows,
+		Binarize: l.Binarize.String(), Seed: seed,
+		LogZ: p.LogZ, LogZLow: bound(p.Low), LogZHigh: bound(p.High),
+		MeanFreeEnergy: l.MeanFreeEnergy, LogLikelihood: l.LogLikelihood,
+		LogLikelihoodLow: bound(l.Low), LogLikelihoodHigh: bound(l.High),
+		LogLikelihoodStandardError: l.StandardError,
+		binarization:               l.Binarize,
+		states:                     fmt.Sprintf("2^%d", min(m.Visible, m.Hidden)),
+	}
+	if p.Method == "ais" {
+		e.Runs, e.Betas, e.ESS, e.VarLogW = &p.Runs, &p.Betas, &p.ESS, &p.VarLogWeight
+	}
+	return e
+}
+
+// bound is nil for an infinity, which JSON cannot say.
+func bound(x float64) *float64 {
+	if math.IsInf(x, 0) {
+		return nil
+	}
+	return &x
+}
+
+// print writes the evaluation for people.
+func (e *evaluation) print(w io.Writer) {
+	fmt.Fprintf(w, "%s log-likelihood: %s nats a row%s, standard error over rows %.3f\n", e.Split,
+		e.nats(&e.LogLikelihood), e.interval(e.LogLikelihoodLow, e.LogLikelihoodHigh), e.LogLikelihoodStandardError)
+	fmt.Fprintf(w, "log Z: %s%s, %s\n", e.nats(&e.LogZ), e.interval(e.LogZLow, e.LogZHigh), e.how())
+	fmt.Fprintf(w, "rows: %d of %s (%s), %s; mean free energy %s nats\n",
+		e.Rows, e.Data, e.Split, e.drawn(), e.nats(&e.MeanFreeEnergy))
+}
+
+// nats prints as many digits as the method deserves.
+func (e *evaluation) nats(x *float64) string {
+	switch {
+	case x == nil:
+		return "unbounded"
+	case e.Method == "exact":
+		return fmt.Sprintf("%.6f", *x)
+	}
+	return fmt.Sprintf("%.3f", *x)
+}
+
+// interval is empty for an exact value. Only a lower bound of log Z can be missing,
+// which is an upper one of the likelihood.
+func (e *evaluation) interval(low, high *float64) string {
+	switch {
+	case e.Method == "exact":
+		return ""
+	case low == nil:
+		return fmt.Sprintf(" (at most %s, unbounded below)", e.nats(high))
+	case high == nil:
+		return fmt.Sprintf(" (at least %s, unbounded above)", e.nats(low))
+	}
+	return fmt.Sprintf(" (%s to %s)", e.nats(low), e.nats(high))
+}
+
+func (e *evaluation) how() string {
+	if e.Method == "exact" {
+		return "exact, the sum over " + e.states + " states"
+	}
+	return fmt.Sprintf("by AIS: %d runs x %d betas, seed %d, interval of 3 standard errors, ESS %.1f, var log w %.3g",
+		*e.Runs, *e.Betas, e.Seed, *e.ESS, *e.VarLogW)
+}
+
+// drawn says what became of grey values.
+func (e *evaluation) drawn() string {
+	switch e.binarization.Mode {
+	case dataset.Dynamic, dataset.Static:
+		return fmt.Sprintf("%s binarization drawn once, seed %d", e.Binarize, e.Seed)
+	case dataset.None:
+		return "values as they are"
+	}
+	return "binarization " + e.Binarize
+}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"harmonium/rbm"
+)
+
+// epochRecord is a line of metrics.jsonl.
+type epochRecord struct {
+	rbm.Metrics
+	*evaluation // nil where the likelihood was not asked for
+}
+
+// metricsLog appends to metrics.jsonl.
+type metricsLog struct {
+	file *os.File
+	last int // update of the last line, 0 if there is none
+}
+
+// openMetrics opens the log of a run that stands at an update. What is of later updates
+// was written by a run that has since lost them, and goes, as does a torn last line.
+func openMetrics(path string, update int) (*metricsLog, error) {
+	content, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	kept, last, err := keptMetrics(content, update)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if len(kept) < len(content) {
+		err = rbm.WriteAtomic(path, func(w io.Writer) error {
+			_, err := w.Write(kept)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
+	if err != nil {
+		return nil, err
+	}
+	return &metricsLog{file, last}, nil
+}
+
+// keptMetrics returns the lines of updates up to the given one, and the last update
+// among them.
+func keptMetrics(content []byte, update int) (kept []byte, last int, err error) {
+	end := 0
+	for number := 1; ; number++ {
+		length := bytes.IndexByte(content[end:], '\n')
+		if length < 0 {
+			return content[:end], last, nil
+		}
+		var line struct{ Update int }
+		if err := json.Unmarshal(content[end:end+length], &line); err != nil {
+			return nil, 0, fmt.Errorf("line %d: %w", number, err)
+		}
+		if line.Update > update {
+			return content[:end], last, nil
+		}
+		last, end = line.Update, end+length+1
+	}
+}
+
+func (l *metricsLog) append(r epochRecord) error {
+	line, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("%s: %w", fileMetrics, err)
+	}
+	if _, err := l.file.Write(append(line, '\n')); err != nil {
+		return err
+	}
+	l.last = r.Update
+	return nil
+}
+
+func (l *metricsLog) close() error { return l.file.Close() }

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+)
+
+// progress shows how far a command has come: as a bar on a terminal, else as lines.
+type progress struct {
+	w        io.Writer
+	terminal bool
+	bar      *progressbar.ProgressBar // nil between two stages, and off a terminal
+}
+
+func newProgress(w io.Writer) *progress {
+	file, ok := w.(*os.File)
+	return &progress{w: w, terminal: ok && term.IsTerminal(int(file.Fd()))}
+}
+
+// begin starts the bar of a stage of so many steps.
+func (p *progress) begin(total int, unit, description string) {
+	p.end()
+	if !p.terminal {
+		return
+	}
+	p.bar = progressbar.NewOptions(total,
+		progressbar.OptionSetWriter(p.w),
+		progressbar.OptionSetDescription(description),
+		progressbar.OptionSetItsString(unit),
+		progressbar.OptionShowIts(),
+		progressbar.OptionShowCount(),
+		progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionSetWidth(20),
+		progressbar.OptionClearOnFinish(),
+	)
+}
+
+// set moves the bar, if there is one.
+func (p *progress) set(done int) {
+	if p.bar != nil {
+		p.bar.Set(done)
+	}
+}
+
+// say describes the bar anew or, where there is none, prints a line.
+func (p *progress) say(text string) {
+	if p.bar != nil {
+		p.bar.Describe(text)
+		return
+	}
+	fmt.Fprintln(p.w, text)
+}
+
+// end clears the bar away.
+func (p *progress) end() {
+	if p.bar != nil {
+		p.bar.Clear()
+		p.bar = nil
+	}
+}
+
+// stage returns a function that shows the steps done of a stage whose number of steps
+// only the one who calls it knows.
+func (p *progress) stage(unit, description string) func(done, total int) {
+	begun := false
+	return func(done, total int) {
+		if !begun {
+			p.begin(total, unit, description)
+			begun = true
+		}
+		p.set(done)
+	}
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"harmonium/rbm"
+)
+
+// The files of a run folder.
+const (
+	fileModel      = "model.safetensors"
+	fileCheckpoint = "checkpoint.safetensors"
+	fileConfig     = "config.json"
+	fileMetrics    = "metrics.jsonl"
+	fileFilters    = "filters.png"
+	fileSamples    = "samples.png"
+)
+
+var runFiles = []string{fileModel, fileCheckpoint, fileConfig, fileMetrics, fileFilters, fileSamples}
+
+// runFolder is the path of the folder that one training run writes.
+type runFolder string
+
+func (f runFolder) file(name string) string { return filepath.Join(string(f), name) }
+
+// vacant returns an error if the folder holds anything.
+func (f runFolder) vacant() error {
+	entries, err := os.ReadDir(string(f))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("run folder: %w", err)
+	}
+	if len(entries) > 0 {
+		return fmt.Errorf("run folder %s is not empty: go on with its run by --resume, or write over it by --force", f)
+	}
+	return nil
+}
+
+// create makes the folder, and removes the files of an earlier run from it.
+func (f runFolder) create() error {
+	if err := os.MkdirAll(string(f), 0o777); err != nil {
+		return fmt.Errorf("run folder: %w", err)
+	}
+	for _, name := range runFiles {
+		if err := os.Remove(f.file(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("run folder: %w", err)
+		}
+	}
+	return f.sweep()
+}
+
+// temporary matches the names that rbm.WriteAtomic gives to what it has not finished.
+var temporary = regexp.MustCompile(`^\.(.+)\.[0-9a-f]{16}$`)
+
+// sweep removes what a killed process left half-written.
+func (f runFolder) sweep() error {
+	entries, err := os.ReadDir(string(f))
+	if err != nil {
+		return fmt.Errorf("run folder: %w", err)
+	}
+	for _, e := range entries {
+		match := temporary.FindStringSubmatch(e.Name())
+		if match == nil || !isRunFile(match[1]) {
+			continue
+		}
+		if err := os.Remove(f.file(e.Name())); err != nil {
+			return fmt.Errorf("run folder: %w", err)
+		}
+	}
+	return nil
+}
+
+func isRunFile(name string) bool {
+	for _, f := range runFiles {
+		if name == f {
+			return true
+		}
+	}
+	return false
+}
+
+// writeJSON writes a value to a file of the folder.
+func (f runFolder) writeJSON(name string, value any) error {
+	return rbm.WriteAtomic(f.file(name), func(w io.Writer) error {
+		e := json.NewEncoder(w)
+		e.SetIndent("", "  ")
+		return e.Encode(value)
+	})
+}
+
+// defaultFolder is runs/<data>-<date-time>, with what a file name had better not hold
+// left out of the data's name.
+func defaultFolder(data, now string) runFolder {
+	name := filepath.Base(data)
+	for _, extension := range []string{".gz", filepath.Ext(strings.TrimSuffix(name, ".gz"))} {
+		name = strings.TrimSuffix(name, extension)
+	}
+	name = strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`:/\ `, r) {
+			return '-'
+		}
+		return r
+	}, name)
+	return runFolder(filepath.Join("runs", name+"-"+now))
+}

@@ -1,0 +1,392 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/rbm"
+)
+
+const (
+	// monitorShare and checkpointShare bound what looking and saving may cost: one
+	// part in so many of the training.
+	monitorShare    = 20
+	checkpointShare = 20
+
+	monitoredRows   = 1000 // the rows that rbm's monitors look at, at most
+	monitoredEpochs = 100  // epochs that are recorded whatever they cost
+
+	sampledChains = 100
+	sampledSteps  = 1000
+)
+
+// trainRun is a run of the train command, from the first update or a checkpoint on.
+type trainRun struct {
+	folder   runFolder
+	set      *dataset.Set
+	binarize dataset.Binarization
+	device   engine.Device
+	trainer  *rbm.Trainer
+	known    map[string]string // provenance of the data
+	resumed  bool
+
+	checkpointEvery int    // updates; 0 leaves it to the epochs
+	eval            string // as the flag has it
+	evalEvery       int    // epochs; 0 is only at the end
+
+	out, result io.Writer // for people, for programs
+	progress    *progress
+	log         *metricsLog
+
+	saved     int // update of the last checkpoint, -1 if there is none
+	savedAt   time.Time
+	saveSpent time.Duration // by the last checkpoint
+}
+
+// open opens data and device.
+func (r *trainRun) open(f *trainFlags) error {
+	var err error
+	if r.set, r.binarize, err = f.data.open(); err != nil {
+		return err
+	}
+	r.known = f.data.provenance(r.binarize)
+	r.device, err = f.device.open()
+	return err
+}
+
+// run trains, evaluates and writes the run folder.
+func (r *trainRun) run(ctx context.Context) error {
+	err := r.start()
+	if err == nil {
+		defer r.log.close()
+		err = r.train(ctx)
+	}
+	if err == nil {
+		err = r.finish(ctx)
+	}
+	r.progress.end()
+	if errors.Is(err, context.Canceled) {
+		return r.interrupted()
+	}
+	return err
+}
+
+// start writes what a run folder has from the first.
+func (r *trainRun) start() error {
+	r.announce()
+	if err := r.folder.writeJSON(fileConfig, r.description()); err != nil {
+		return err
+	}
+	update, _ := r.trainer.Updates()
+	var err error
+	if r.log, err = openMetrics(r.folder.file(fileMetrics), update); err != nil {
+		return err
+	}
+	r.savedAt = time.Now()
+	if r.resumed {
+		return nil
+	}
+	return r.save()
+}
+
+// announce prints the first lines.
+func (r *trainRun) announce() {
+	c := r.trainer.Config()
+	fmt.Fprintf(r.out, "device: %s; data: %s, %d training rows, binarization %s; model: %dx%d\n",
+		r.device.Name(), r.set.Name, r.set.Train.N, r.binarize, r.set.Train.V, c.Hidden)
+	update, total := r.trainer.Updates()
+	fmt.Fprintf(r.out, "run folder: %s; %s-%d, %d updates", r.folder, c.Algorithm, c.GibbsSteps, total)
+	if r.resumed {
+		fmt.Fprintf(r.out, ", %d of them made before", update)
+	}
+	fmt.Fprintln(r.out)
+}
+
+// runConfig is the content of config.json.
+type runConfig struct {
+	Version         string            `json:"version"`
+	Data            map[string]string `json:"data"`
+	Model           string            `json:"model"`
+	Training        rbm.Config        `json:"training"`
+	Device          string            `json:"device"`
+	Eval            string            `json:"eval"`
+	CheckpointEvery int               `json:"checkpoint_every"`
+}
+
+func (r *trainRun) description() runConfig {
+	c := r.trainer.Config()
+	return runConfig{
+		Version: version(), Data: r.known, Training: c, Device: r.device.Name(),
+		Model: fmt.Sprintf("%dx%d", r.set.Train.V, c.Hidden),
+		Eval:  r.eval, CheckpointEvery: r.checkpointEvery,
+	}
+}
+
+// provenance is what the files say of the run: its data, its configuration, and how
+// far it has come.
+func (r *trainRun) provenance() (map[string]string, error) {
+	update, _ := r.trainer.Updates()
+	p := map[string]string{
+		"version": version(), "updates_made": strconv.Itoa(update),
+		keyEval: r.eval, keyCheckpointEvery: strconv.Itoa(r.checkpointEvery),
+	}
+	config, err := json.Marshal(r.trainer.Config())
+	if err != nil {
+		return nil, err
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(config, &fields); err != nil {
+		return nil, err
+	}
+	for key, value := range fields {
+		p[key] = string(value)
+	}
+	p["algorithm"], p["schedule"] = r.trainer.Config().Algorithm, r.trainer.Config().Schedule
+	for key, value := range r.known {
+		p[key] = value
+	}
+	return p, nil
+}
+
+// train makes the updates that are left.
+func (r *trainRun) train(ctx context.Context) error {
+	r.showTraining()
+	for !r.trainer.Done() {
+		if err := r.pause(ctx); err != nil {
+			return err
+		}
+		if err := r.trainer.Train(ctx, r.stride()); err != nil {
+			return err
+		}
+		update, _ := r.trainer.Updates()
+		r.progress.set(update)
+	}
+	return nil
+}
+
+// showTraining begins the bar of the updates.
+func (r *trainRun) showTraining() {
+	update, total := r.trainer.Updates()
+	r.progress.begin(total, "updates", "training")
+	r.progress.set(update)
+}
+
+// stride is the number of updates until something may be due: a hundredth of an epoch,
+// for the bar, or less.
+func (r *trainRun) stride() int {
+	stride := max(1, r.trainer.EpochUpdates()/100)
+	if r.checkpointEvery > 0 {
+		update, _ := r.trainer.Updates()
+		stride = min(stride, r.checkpointEvery-update%r.checkpointEvery)
+	}
+	return stride
+}
+
+// pause does what is due between two updates.
+func (r *trainRun) pause(ctx context.Context) error {
+	update, _ := r.trainer.Updates()
+	if update == 0 {
+		return nil
+	}
+	epochEnds := update%r.trainer.EpochUpdates() == 0
+	if epochEnds && r.log.last != update {
+		if err := r.endEpoch(ctx); err != nil {
+			return err
+		}
+	}
+	due := epochEnds && time.Since(r.savedAt) >= checkpointShare*r.saveSpent
+	if r.checkpointEvery > 0 {
+		due = update%r.checkpointEvery == 0
+	}
+	if due && r.saved != update {
+		return r.save()
+	}
+	return nil
+}
+
+// endEpoch records an epoch but the last.
+func (r *trainRun) endEpoch(ctx context.Context) error {
+	epoch := r.trainer.Epoch()
+	if r.evalEvery > 0 && epoch%r.evalEvery == 0 {
+		m, err := r.trainer.Model()
+		if err != nil {
+			return err
+		}
+		e, err := r.evaluate(ctx, m)
+		if err != nil {
+			return err
+		}
+		defer r.showTraining()
+		return r.record(e)
+	}
+	if epoch <= monitoredEpochs || epoch%monitorInterval(r.set.Train.N) == 0 {
+		return r.record(nil)
+	}
+	return nil
+}
+
+// monitorInterval is the number of epochs over so many rows that makes looking at the
+// monitored rows once a small part of them.
+func monitorInterval(rows int) int {
+	return (monitorShare*min(monitoredRows, rows) + rows - 1) / rows
+}
+
+// record writes a line of metrics and shows it.
+func (r *trainRun) record(e *evaluation) error {
+	m, err := r.trainer.Metrics()
+	if err != nil {
+		return err
+	}
+	if err := r.log.append(epochRecord{m, e}); err != nil {
+		return err
+	}
+	_, total := r.trainer.Updates()
+	per := r.trainer.EpochUpdates()
+	text := fmt.Sprintf("epoch %d/%d: pseudo-likelihood %.3f nats, %.0f samples/s",
+		m.Epoch, (total+per-1)/per, m.PseudoLikelihood, m.SamplesPerSecond)
+	if e != nil {
+		text += fmt.Sprintf(", %s log-likelihood %s nats", e.Split, e.nats(&e.LogLikelihood))
+	}
+	r.progress.say(text)
+	return nil
+}
+
+// save writes the checkpoint.
+func (r *trainRun) save() error {
+	start := time.Now()
+	known, err := r.provenance()
+	if err != nil {
+		return err
+	}
+	if err := r.trainer.Save(r.folder.file(fileCheckpoint), known); err != nil {
+		return err
+	}
+	r.saved, _ = r.trainer.Updates()
+	r.savedAt = time.Now()
+	r.saveSpent = r.savedAt.Sub(start)
+	return nil
+}
+
+// interrupted saves the run where it was stopped and says how to go on.
+func (r *trainRun) interrupted() error {
+	update, total := r.trainer.Updates()
+	if r.saved != update {
+		if err := r.save(); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("%w after update %d of %d; go on with: harmonium train --resume %s",
+		context.Canceled, update, total, r.folder)
+}
+
+// finish writes the results of a run that has made its updates.
+func (r *trainRun) finish(ctx context.Context) error {
+	update, _ := r.trainer.Updates()
+	if r.saved != update {
+		if err := r.save(); err != nil {
+			return err
+		}
+	}
+	m, err := r.writeModel()
+	if err != nil {
+		return err
+	}
+	if err := r.writePictures(ctx, m); err != nil {
+		return err
+	}
+	var e *evaluation
+	if r.eval != "never" {
+		if e, err = r.evaluate(ctx, m); err != nil {
+			return err
+		}
+	}
+	if r.log.last != update {
+		if err := r.record(e); err != nil {
+			return err
+		}
+	}
+	r.progress.end()
+	return r.conclude(e)
+}
+
+func (r *trainRun) writeModel() (*rbm.Model, error) {
+	m, err := r.trainer.Model()
+	if err != nil {
+		return nil, err
+	}
+	if m.Provenance, err = r.provenance(); err != nil {
+		return nil, err
+	}
+	return m, m.Save(r.folder.file(fileModel))
+}
+
+// writePictures draws the weights and what the model dreams.
+func (r *trainRun) writePictures(ctx context.Context, m *rbm.Model) error {
+	if err := writeFilters(r.folder.file(fileFilters), m, r.set.Width, r.set.Height); err != nil {
+		return err
+	}
+	seed := r.trainer.Config().Seed
+	chains, err := m.NewChains(r.device, m.RandomVisible(sampledChains, seed), nil, seed)
+	if err != nil {
+		return err
+	}
+	r.progress.begin(sampledSteps, "steps", "sampling")
+	const stride = 10
+	for step := 0; step < sampledSteps; step += stride {
+		if err := chains.Run(ctx, stride); err != nil {
+			return err
+		}
+		r.progress.set(step + stride)
+	}
+	means, err := chains.MeanVisible()
+	if err != nil {
+		return err
+	}
+	return writeSamples(r.folder.file(fileSamples), means, sampledChains, r.set.Width, r.set.Height)
+}
+
+// evaluate finds the likelihood of the test rows or, without any, of the validation
+// rows or those of the training.
+func (r *trainRun) evaluate(ctx context.Context, m *rbm.Model) (*evaluation, error) {
+	split, rows := "test", r.set.Test
+	if rows == nil {
+		split, rows = "valid", r.set.Valid
+	}
+	if rows == nil {
+		split, rows = "train", r.set.Train
+	}
+	seed := r.trainer.Config().Seed
+	l, err := m.Evaluate(ctx, r.device, rows, rbm.EvaluateConfig{
+		Method: "auto", Binarize: r.binarize, Seed: seed,
+		AIS:   rbm.AISConfig{Seed: seed, Progress: r.progress.stage("betas", "log Z by AIS")},
+		Exact: rbm.PartitionConfig{Progress: r.progress.stage("states", "log Z by enumeration")},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return newEvaluation(m, l, r.set.Name, split, seed), nil
+}
+
+// trainResult is what --json prints.
+type trainResult struct {
+	Out     string `json:"out"`
+	Updates int    `json:"updates"`
+	*evaluation
+}
+
+// conclude prints the last lines.
+func (r *trainRun) conclude(e *evaluation) error {
+	if e != nil {
+		e.print(r.out)
+	}
+	fmt.Fprintf(r.out, "%s: %s\n", r.folder, "model, checkpoint, configuration, metrics, filters and samples")
+	update, _ := r.trainer.Updates()
+	return json.NewEncoder(r.result).Encode(trainResult{string(r.folder), update, e})
+}
