@@ -43,15 +43,8 @@ type Center struct {
 // Every implementation returns the same bits. Ascend panics if a slice is shorter
 // than its shape.
 func Ascend(a Ascent, lo, hi, columns int) int {
-	size := hi * columns
-	if len(a.Next) < size || len(a.Keep) < size || len(a.Weights) < size || len(a.Gradient) < size {
-		panic("kernels: ascend: a slice is shorter than its shape")
-	}
+	checkAscend(a, hi, columns)
 	centered := a.Center.VisibleOffset != nil
-	if centered && (len(a.Center.VisibleOffset) < hi || len(a.Center.VisibleDifference) < hi ||
-		len(a.Center.HiddenOffset) < columns || len(a.Center.HiddenDifference) < columns) {
-		panic("kernels: ascend: an offset is shorter than its shape")
-	}
 	bad := -1
 	for i := lo; i < hi; i++ {
 		for j := range columns {
@@ -72,6 +65,17 @@ func Ascend(a Ascent, lo, hi, columns int) int {
 		}
 	}
 	return bad
+}
+
+func checkAscend(a Ascent, hi, columns int) {
+	size, c := hi*columns, a.Center
+	if len(a.Next) < size || len(a.Keep) < size || len(a.Weights) < size || len(a.Gradient) < size {
+		panic("kernels: ascend: a slice is shorter than its shape")
+	}
+	if c.VisibleOffset != nil && (len(c.VisibleOffset) < hi || len(c.VisibleDifference) < hi ||
+		len(c.HiddenOffset) < columns || len(c.HiddenDifference) < columns) {
+		panic("kernels: ascend: an offset is shorter than its shape")
+	}
 }
 
 func sign(x float32) float32 {

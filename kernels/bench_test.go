@@ -137,3 +137,49 @@ func BenchmarkGradient(b *testing.B) {
 		return func() { s.Gradient(g, dense, dense, 0, benchVisible/2, benchVisible, benchHidden) }
 	})
 }
+
+// The figure counts the four arrays that an update reads and writes.
+func BenchmarkAscend(b *testing.B) {
+	const size = benchVisible * benchHidden
+	a := Ascent{
+		Keep: benchNormals(size), Scale: 0.9, Weights: benchNormals(size), Gradient: benchNormals(size),
+		Rate: 1e-3, L2: 1e-4, Next: make([]float32, size),
+		Center: Center{
+			VisibleOffset: benchNormals(benchVisible), HiddenOffset: benchNormals(benchHidden),
+			VisibleDifference: benchNormals(benchVisible), HiddenDifference: benchNormals(benchHidden),
+		},
+	}
+	benchEach(b, "", "GB/s", 16*size, func(s *Set) func() {
+		return func() { s.Ascend(a, 0, benchVisible, benchHidden) }
+	})
+}
+
+func BenchmarkTranspose(b *testing.B) {
+	const size = benchVisible * benchHidden
+	src, dst := benchNormals(size), make([]float32, size)
+	benchEach(b, "", "GB/s", 8*size, func(s *Set) func() {
+		return func() { s.Transpose(dst, src, 0, benchVisible, benchVisible, benchHidden) }
+	})
+}
+
+func BenchmarkSoftplusSum(b *testing.B) {
+	z, f := benchNormals(benchRows*benchHidden), make([]float64, benchRows)
+	benchEach(b, "", "Gelem/s", float64(len(z)), func(s *Set) func() {
+		return func() { s.SoftplusSum(f, z, 1, benchRows, benchHidden) }
+	})
+}
+
+func BenchmarkColumnMeans(b *testing.B) {
+	x, s := benchNormals(benchRows*benchHidden), benchNormals(benchRows)
+	mean, weighted := make([]float32, benchHidden), make([]float32, benchHidden)
+	benchEach(b, "", "GB/s", 4*float64(len(x)), func(set *Set) func() {
+		return func() { set.ColumnMeans(mean, weighted, x, s, 0, benchHidden, benchRows, benchHidden) }
+	})
+}
+
+func BenchmarkRowDot(b *testing.B) {
+	x, c, f := benchNormals(benchRows*benchVisible), benchNormals(benchVisible), make([]float64, benchRows)
+	benchEach(b, "", "GB/s", 4*float64(len(x)), func(s *Set) func() {
+		return func() { s.RowDot(f, x, c, benchRows, benchVisible) }
+	})
+}

@@ -14,6 +14,9 @@
 #include "field.h"
 #include "gradient.h"
 #include "unit.h"
+#include "ascend.h"
+#include "transpose.h"
+#include "reduce.h"
 
 const struct host_table VARIANT = {
     .field = field,
@@ -22,4 +25,9 @@ const struct host_table VARIANT = {
     .sample = sample,
     .binarize = binarize,
     .gradient = gradient,
+    .ascend = ascend,
+    .transpose = transpose,
+    .softplus_sum = softplus_sum,
+    .column_means = column_means,
+    .row_dot = row_dot,
 };

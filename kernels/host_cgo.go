@@ -14,6 +14,16 @@ package kernels
 #cgo nocallback binarize
 #cgo noescape gradient
 #cgo nocallback gradient
+#cgo noescape ascend
+#cgo nocallback ascend
+#cgo noescape transpose
+#cgo nocallback transpose
+#cgo noescape softplus_sum
+#cgo nocallback softplus_sum
+#cgo noescape column_means
+#cgo nocallback column_means
+#cgo noescape row_dot
+#cgo nocallback row_dot
 #include "host_table.h"
 
 #ifdef __x86_64__
@@ -58,6 +68,34 @@ static void gradient(const struct host_table *t, float *g, extent data_rows, con
     struct phase chains = {chains_rows, chains_visible, chains_count, chains_index, chains_columns, chains_hidden};
     t->gradient(g, &data, &chains, lo, hi, visible, hidden);
 }
+
+static extent ascend(const struct host_table *t, float *next, const float *keep, const float *w, const float *g,
+                     float scale, float rate, float l1, float l2, const float *visible_offset,
+                     const float *hidden_offset, const float *visible_difference, const float *hidden_difference,
+                     extent lo, extent hi, extent columns) {
+    struct ascent a = {scale, rate, l1, l2, visible_offset, hidden_offset, visible_difference, hidden_difference};
+    return t->ascend(next, keep, w, g, &a, lo, hi, columns);
+}
+
+static void transpose(const struct host_table *t, float *dst, const float *src, extent lo, extent hi, extent rows,
+                      extent columns) {
+    t->transpose(dst, src, lo, hi, rows, columns);
+}
+
+static void softplus_sum(const struct host_table *t, double *f, const float *z, float beta, extent rows,
+                         extent columns) {
+    t->softplus_sum(f, z, beta, rows, columns);
+}
+
+static void column_means(const struct host_table *t, float *mean, float *weighted, const float *x, const float *s,
+                         extent lo, extent hi, extent rows, extent columns) {
+    t->column_means(mean, weighted, x, s, lo, hi, rows, columns);
+}
+
+static void row_dot(const struct host_table *t, double *f, const float *x, const float *c, extent rows,
+                    extent columns) {
+    t->row_dot(f, x, c, rows, columns);
+}
 */
 import "C"
 
@@ -79,8 +117,9 @@ func compiled() []*Set {
 	return sets
 }
 
-// floats and integers are the C views of slices.
+// floats, doubles and integers are the C views of slices.
 func floats(x []float32) *C.float   { return (*C.float)(unsafe.SliceData(x)) }
+func doubles(x []float64) *C.double { return (*C.double)(unsafe.SliceData(x)) }
 func integers(x []int32) *C.int32_t { return (*C.int32_t)(unsafe.SliceData(x)) }
 
 // native returns the implementation that a table of C functions holds. Its functions
@@ -123,6 +162,31 @@ func native(name string, table *C.struct_host_table) *Set {
 			C.extent(chains.Rows), floats(chains.Visible), integers(chains.Lists.Count), integers(chains.Lists.Index),
 			C.extent(chains.Lists.Columns), floats(chains.Hidden),
 			C.extent(lo), C.extent(hi), C.extent(visible), C.extent(hidden))
+	}
+	s.Ascend = func(a Ascent, lo, hi, columns int) int {
+		checkAscend(a, hi, columns)
+		return int(C.ascend(table, floats(a.Next), floats(a.Keep), floats(a.Weights), floats(a.Gradient),
+			C.float(a.Scale), C.float(a.Rate), C.float(a.L1), C.float(a.L2),
+			floats(a.Center.VisibleOffset), floats(a.Center.HiddenOffset),
+			floats(a.Center.VisibleDifference), floats(a.Center.HiddenDifference),
+			C.extent(lo), C.extent(hi), C.extent(columns)))
+	}
+	s.Transpose = func(dst, src []float32, lo, hi, rows, columns int) {
+		checkTranspose(dst, src, hi, rows, columns)
+		C.transpose(table, floats(dst), floats(src), C.extent(lo), C.extent(hi), C.extent(rows), C.extent(columns))
+	}
+	s.SoftplusSum = func(f []float64, z []float32, beta float32, rows, columns int) {
+		checkSoftplusSum(f, z, rows, columns)
+		C.softplus_sum(table, doubles(f), floats(z), C.float(beta), C.extent(rows), C.extent(columns))
+	}
+	s.ColumnMeans = func(mean, weighted, x, s []float32, lo, hi, rows, columns int) {
+		checkColumnMeans(mean, weighted, x, s, hi, rows, columns)
+		C.column_means(table, floats(mean), floats(weighted), floats(x), floats(s),
+			C.extent(lo), C.extent(hi), C.extent(rows), C.extent(columns))
+	}
+	s.RowDot = func(f []float64, x, c []float32, rows, columns int) {
+		checkRowDot(f, x, c, rows, columns)
+		C.row_dot(table, doubles(f), floats(x), floats(c), C.extent(rows), C.extent(columns))
 	}
 	return &s
 }

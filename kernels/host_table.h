@@ -19,6 +19,12 @@ struct phase {
     const float *hidden;
 };
 
+// The numbers of an ascent; no offsets and differences, or all of them.
+struct ascent {
+    float scale, rate, l1, l2;
+    const float *visible_offset, *hidden_offset, *visible_difference, *hidden_difference;
+};
+
 struct host_table {
     void (*field)(float *z, const float *x, const float *w, const float *b, extent rows, extent in, extent out);
     void (*field_ones)(float *z, const int32_t *count, const int32_t *index, const float *w, const float *b,
@@ -29,6 +35,13 @@ struct host_table {
     extent (*binarize)(float *s, int32_t *index, const uint8_t *data, const struct draw *d, extent columns);
     void (*gradient)(float *g, const struct phase *data, const struct phase *chains, extent lo, extent hi,
                      extent visible, extent hidden);
+    extent (*ascend)(float *next, const float *keep, const float *w, const float *g, const struct ascent *a, extent lo,
+                     extent hi, extent columns);
+    void (*transpose)(float *dst, const float *src, extent lo, extent hi, extent rows, extent columns);
+    void (*softplus_sum)(double *f, const float *z, float beta, extent rows, extent columns);
+    void (*column_means)(float *mean, float *weighted, const float *x, const float *s, extent lo, extent hi,
+                         extent rows, extent columns);
+    void (*row_dot)(double *f, const float *x, const float *c, extent rows, extent columns);
 };
 
 extern const struct host_table harmonium_plain, harmonium_avx2, harmonium_avx512;

@@ -12,9 +12,7 @@ package kernels
 // nil. Every implementation returns the same bits. ColumnMeans panics if a slice
 // is shorter than its shape.
 func ColumnMeans(mean, weighted, x, s []float32, lo, hi, rows, columns int) {
-	if len(mean) < hi || len(x) < rows*columns || s != nil && (len(weighted) < hi || len(s) < rows) {
-		panic("kernels: column means: a slice is shorter than its shape")
-	}
+	checkColumnMeans(mean, weighted, x, s, hi, rows, columns)
 	clear(mean[lo:hi])
 	for n := range rows {
 		addRow(mean[lo:hi], x[n*columns+lo:])
@@ -64,9 +62,7 @@ func ColumnMeansOnes(mean, weighted []float32, t Ones, s []float32, lo, hi, rows
 // sums in float64, in sixteen parts as in [SoftplusSum]. Every implementation
 // returns the same bits. RowDot panics if a slice is shorter than its shape.
 func RowDot(f []float64, x, c []float32, rows, columns int) {
-	if len(f) < rows || len(x) < rows*columns || len(c) < columns {
-		panic("kernels: row dot: a slice is shorter than its shape")
-	}
+	checkRowDot(f, x, c, rows, columns)
 	for n := range rows {
 		var part [16]float64
 		for j, v := range x[n*columns : (n+1)*columns] {
@@ -88,6 +84,18 @@ func RowDotOnes(f []float64, x Ones, c []float32, rows int) {
 			part[j%16] += float64(c[j])
 		}
 		f[n] = fold(&part)
+	}
+}
+
+func checkColumnMeans(mean, weighted, x, s []float32, hi, rows, columns int) {
+	if len(mean) < hi || len(x) < rows*columns || s != nil && (len(weighted) < hi || len(s) < rows) {
+		panic("kernels: column means: a slice is shorter than its shape")
+	}
+}
+
+func checkRowDot(f []float64, x, c []float32, rows, columns int) {
+	if len(f) < rows || len(x) < rows*columns || len(c) < columns {
+		panic("kernels: row dot: a slice is shorter than its shape")
 	}
 }
 

@@ -11,14 +11,18 @@ package kernels
 // in halves: 16 to 8 to 4 to 2 to 1. Every implementation returns the same bits.
 // SoftplusSum panics if a slice is shorter than its shape.
 func SoftplusSum(f []float64, z []float32, beta float32, rows, columns int) {
-	if len(f) < rows || len(z) < rows*columns {
-		panic("kernels: softplus sum: f or z is shorter than its shape")
-	}
+	checkSoftplusSum(f, z, rows, columns)
 	for n := range rows {
 		var part [16]float64
 		for j, v := range z[n*columns : (n+1)*columns] {
 			part[j%16] += float64(Softplus(float32(beta * v)))
 		}
 		f[n] = fold(&part)
+	}
+}
+
+func checkSoftplusSum(f []float64, z []float32, rows, columns int) {
+	if len(f) < rows || len(z) < rows*columns {
+		panic("kernels: softplus sum: f or z is shorter than its shape")
 	}
 }

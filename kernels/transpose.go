@@ -11,12 +11,16 @@ package kernels
 //
 // dst must not overlap src. Transpose panics if a slice is shorter than its shape.
 func Transpose(dst, src []float32, lo, hi, rows, columns int) {
-	if len(dst) < rows*columns || len(src) < hi*columns {
-		panic("kernels: transpose: a slice is shorter than its shape")
-	}
+	checkTranspose(dst, src, hi, rows, columns)
 	for i := lo; i < hi; i++ {
 		for j, v := range src[i*columns : (i+1)*columns] {
 			dst[j*rows+i] = v
 		}
+	}
+}
+
+func checkTranspose(dst, src []float32, hi, rows, columns int) {
+	if len(dst) < rows*columns || len(src) < hi*columns {
+		panic("kernels: transpose: a slice is shorter than its shape")
 	}
 }

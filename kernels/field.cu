@@ -1,0 +1,17 @@
+// What a field needs beside its product, which is the library's: the bias, and operands
+// in bfloat16. field.go is the definition. One element a thread.
+#include "grid.h"
+
+// z (rows, columns) gets b (columns) added to each row.
+KERNEL add_bias(float *z, const float *b, int rows, int columns) {
+    EACH(at, (extent)rows * columns) z[at] += b[at % columns];
+}
+
+// half is x in bfloat16, rounded to nearest, ties to even. NaN stays NaN.
+KERNEL to_half(uint16_t *half, const float *x, extent size) {
+    EACH(at, size) {
+        uint32_t bits = bits_of(x[at]);
+        uint32_t rounded = (bits + 0x7FFFu + (bits >> 16 & 1)) >> 16;
+        half[at] = (uint16_t)((bits & 0x7FFFFFFFu) > 0x7F800000u ? bits >> 16 | 0x40 : rounded);
+    }
+}

@@ -1,0 +1,78 @@
+// What every .cu file starts with: the arithmetic of one element for the device, and
+// how a grid walks over its items. No result depends on the grid: an item is computed
+// by one thread, or by sixteen neighbouring ones, whichever they are.
+#ifndef HARMONIUM_GRID_H
+#define HARMONIUM_GRID_H
+
+#define ELEMENT static __device__ __forceinline__
+#include "element.h"
+
+#define THREADS 256 // of a block, for every kernel
+
+#define KERNEL extern "C" __global__ void __launch_bounds__(THREADS)
+
+typedef long long extent; // counts elements
+
+// The loop over n items, one a thread.
+#define EACH(item, n)                                                                                  \
+    for (extent item = (extent)blockIdx.x * blockDim.x + threadIdx.x, item##_end = (n); item < item##_end; \
+         item += (extent)gridDim.x * blockDim.x)
+
+// The loop over rows, sixteen lanes a row. All threads of a block go round together:
+// a thread whose row is not below the number of rows only keeps the others company.
+#define LANES 16
+#define EACH_ROW(row, rows)                                                             \
+    for (extent row##_first = (extent)blockIdx.x * (THREADS / LANES), row;              \
+         row##_first < (rows) && (row = row##_first + threadIdx.x / LANES, true); \
+         row##_first += (extent)gridDim.x * (THREADS / LANES))
+
+// The places of a clock, as in engine.
+enum { CLOCK_UPDATE = 0, CLOCK_POSITION = 1, CLOCK_EPOCH = 2 };
+
+// The sixteen partial sums of a row, folded in halves as fold of reduce.go does; the
+// result is right in lane 0.
+ELEMENT double folded(double part) {
+    for (int half = LANES / 2; half > 0; half /= 2) part += __shfl_down_sync(0xFFFFFFFFu, part, half, LANES);
+    return part;
+}
+
+// This lane's part of the inner product of two rows: RowDot of reduce.go.
+ELEMENT double dot_part(const float *x, const float *c, int columns) {
+    double part = 0;
+    for (int j = threadIdx.x % LANES; j < columns; j += LANES) part += (double)x[j] * (double)c[j];
+    return part;
+}
+
+// This lane's part of the softplus sum of a row: SoftplusSum of softplus.go.
+ELEMENT double softplus_part(const float *z, float beta, int columns) {
+    double part = 0;
+    for (int j = threadIdx.x % LANES; j < columns; j += LANES) part += (double)element_softplus(beta * z[j]);
+    return part;
+}
+
+// An item of a drawn matrix: the four columns j, j+16, j+32, j+48 of a row that one call
+// of Philox serves (see Draw in philox.go). Sixteen neighbouring threads read and write
+// whole segments of 64 bytes.
+struct four {
+    extent row;
+    uint32_t block; // of random words
+    int column;     // the first of the four
+};
+
+ELEMENT int groups(int columns) { return (columns + 63) / 64; }
+
+ELEMENT four four_of(extent item, int columns) {
+    uint32_t lane = item % 16;
+    extent group = item / 16;
+    extent row = group / groups(columns);
+    uint32_t q = (uint32_t)(group - row * groups(columns));
+    four f = {row, q * 16 + lane, (int)(q * 64 + lane)};
+    return f;
+}
+
+#define EACH_FOUR(item, rows, columns) EACH(item, (extent)(rows) * groups(columns) * 16)
+
+// A state, 0 or 1, in bfloat16.
+ELEMENT uint16_t half_state(float state) { return (uint16_t)(bits_of(state) >> 16); }
+
+#endif

@@ -1,0 +1,51 @@
+// What looks at each row of a batch while a model is trained. monitor.go is the
+// definition; the sums are in float64, in another order.
+//
+// Sixteen lanes a row, every value read once.
+#include "grid.h"
+
+ELEMENT double softplus64(double x) { return fmax(x, 0.0) + log1p(exp(-fabs(x))); }
+
+// f (rows) is visible · log σ(F(v with unit i flipped) - F(v)), the unit i of row n drawn
+// by the first word of its block 0, with v (rows, visible), z (rows, hidden), w (visible,
+// hidden) and a (visible).
+KERNEL pseudo_likelihood(double *f, const float *v, const float *z, const float *w, const float *a,
+                         const int *clock, uint32_t key0, uint32_t key1, uint32_t stream, int rows,
+                         int visible, int hidden) {
+    struct draw d = {key0, key1, stream, 0, (uint32_t)clock[CLOCK_UPDATE], 0};
+    EACH_ROW(n, rows) {
+        float delta = 0;
+        int i = 0;
+        double rise = 0;
+        if (n < rows) {
+            uint32_t word[4];
+            element_words(word, d, (uint32_t)n, 0);
+            i = (int)((uint64_t)word[0] * (uint64_t)visible >> 32);
+            delta = 1.0f - 2.0f * v[n * visible + i];
+            const float *weights = w + (extent)i * hidden, *field = z + n * hidden;
+            for (int j = threadIdx.x % LANES; j < hidden; j += LANES) {
+                float flipped = field[j] + delta * weights[j];
+                rise += (double)element_softplus(flipped) - (double)element_softplus(field[j]);
+            }
+        }
+        rise = folded(rise);
+        if (n < rows && threadIdx.x % LANES == 0) {
+            f[n] = -(double)visible * softplus64((double)delta * (double)a[i] + rise);
+        }
+    }
+}
+
+// f (rows) is Σ (x - y)² of each row of x and y (rows, columns).
+KERNEL squared_error(double *f, const float *x, const float *y, int rows, int columns) {
+    EACH_ROW(n, rows) {
+        double part = 0;
+        if (n < rows) {
+            for (int j = threadIdx.x % LANES; j < columns; j += LANES) {
+                double e = (double)x[n * columns + j] - (double)y[n * columns + j];
+                part += e * e;
+            }
+        }
+        part = folded(part);
+        if (n < rows && threadIdx.x % LANES == 0) f[n] = part;
+    }
+}

@@ -1,0 +1,35 @@
+// A batch of rows from the data set that is resident on the device, binarized on the
+// way. Binarize and Sample of unit.go are the definitions of the draws.
+//
+// A thread computes the four columns of one call of Philox; a row of bytes is read once
+// in segments of 16 bytes.
+#include "grid.h"
+
+// How the values of a data set become states, as in engine.
+enum { AS_IS = 0, THRESHOLD = 1, STATIC = 2, DYNAMIC = 3 };
+
+// s (rows, columns) is a batch of a data set: its row n is row order[position*batch+n]
+// of the data, bytes b for b/255 or floats, of which one pointer is null. Binarize of
+// unit.go is the definition of the draws; each row of the data has its own.
+KERNEL gather(float *s, uint16_t *half, const uint8_t *bytes, const float *floats, const int *order,
+              const int *clock, int batch, int binarize, float threshold, uint32_t key0, uint32_t key1,
+              uint32_t stream, int rows, int columns) {
+    const int *index = order + (extent)clock[CLOCK_POSITION] * batch;
+    struct draw d = {key0, key1, stream, 0, binarize == DYNAMIC ? (uint32_t)clock[CLOCK_EPOCH] : 0, 0};
+    EACH_FOUR(item, rows, columns) {
+        four f = four_of(item, columns);
+        extent source = index[f.row];
+        uint32_t word[4];
+        if (binarize >= STATIC) element_words(word, d, (uint32_t)source, f.block);
+        for (int i = 0; i < 4; i++) {
+            int j = f.column + 16 * i;
+            if (j >= columns) break;
+            extent from = source * columns + j, at = f.row * columns + j;
+            float x = bytes ? (float)bytes[from] / 255.0f : floats[from];
+            if (binarize == THRESHOLD) x = LESS(threshold, x);
+            if (binarize >= STATIC) x = LESS(element_uniform(word[i]), x);
+            s[at] = x;
+            if (half) half[at] = half_state(x);
+        }
+    }
+}

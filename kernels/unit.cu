@@ -1,0 +1,53 @@
+// The units of a layer given their fields: mean activations, drawn states, or both, in
+// one pass. unit.go is the definition (Mean, then Sample).
+//
+// A thread computes the four columns of one call of Philox. Every field is read once.
+// The outputs may be the input.
+#include "grid.h"
+
+// p is σ(beta*(z+bias) + (1-beta)*base), with beta = betas[update+ahead]; without base
+// it is σ(z+bias). s is drawn with p, half is s once more in bfloat16. Any of bias, base,
+// p, s and half may be null, not both p and s.
+KERNEL unit(float *p, float *s, uint16_t *half, const float *z, const float *bias, const float *base,
+            const float *betas, const int *clock, int ahead, uint32_t key0, uint32_t key1, uint32_t stream,
+            uint32_t step, int rows, int columns) {
+    float beta = base ? betas[clock[CLOCK_UPDATE] + ahead] : 1.0f, rest = 1.0f - beta;
+    struct draw d = {key0, key1, stream, 0, s ? (uint32_t)clock[CLOCK_UPDATE] : 0, step};
+    EACH_FOUR(item, rows, columns) {
+        four f = four_of(item, columns);
+        uint32_t word[4];
+        if (s) element_words(word, d, (uint32_t)f.row, f.block);
+        for (int i = 0; i < 4; i++) {
+            int j = f.column + 16 * i;
+            if (j >= columns) break;
+            extent at = f.row * columns + j;
+            float field = bias ? z[at] + bias[j] : z[at];
+            if (base) field = beta * field + rest * base[j];
+            float mean = element_sigmoid(field);
+            if (p) p[at] = mean;
+            if (!s) continue;
+            float state = LESS(element_uniform(word[i]), mean);
+            s[at] = state;
+            if (half) half[at] = half_state(state);
+        }
+    }
+}
+
+// s is drawn with the means p; half, which may be null, is s once more in bfloat16.
+KERNEL sample(float *s, uint16_t *half, const float *p, const int *clock, uint32_t key0, uint32_t key1,
+              uint32_t stream, uint32_t step, int rows, int columns) {
+    struct draw d = {key0, key1, stream, 0, (uint32_t)clock[CLOCK_UPDATE], step};
+    EACH_FOUR(item, rows, columns) {
+        four f = four_of(item, columns);
+        uint32_t word[4];
+        element_words(word, d, (uint32_t)f.row, f.block);
+        for (int i = 0; i < 4; i++) {
+            int j = f.column + 16 * i;
+            if (j >= columns) break;
+            extent at = f.row * columns + j;
+            float state = LESS(element_uniform(word[i]), p[at]);
+            s[at] = state;
+            if (half) half[at] = half_state(state);
+        }
+    }
+}
