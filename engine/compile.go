@@ -172,10 +172,9 @@ func (c *compiler) place() error {
 	return nil
 }
 
-// temporary reports whether a node's buffer is of no use after its last reader.
-func (c *compiler) temporary(n *gorgonia.Node) bool {
-	return n.Op() != nil && c.target[n.ID()] == nil && !c.kept[n.ID()]
-}
+// temporary reports whether a node's buffer is of no use after its last reader. The
+// last reader of a value that is assigned is the assignment.
+func (c *compiler) temporary(n *gorgonia.Node) bool { return n.Op() != nil && !c.kept[n.ID()] }
 
 func (c *compiler) add(n *gorgonia.Node, out Buffer, in []Buffer) {
 	name := cmp.Or(c.names[n.ID()], n.Name())

@@ -82,12 +82,13 @@ func TestAssignmentsHappenTogether(t *testing.T) {
 	}
 }
 
-// TestOpThatCannotRunInPlace: a mean of the variable that it is assigned to needs a
+// TestOpThatCannotRunInPlace: a field of the variable that it is assigned to needs a
 // buffer of its own, and the variable still has the new value at the end.
 func TestOpThatCannotRunInPlace(t *testing.T) {
 	f := newFixture(t, 3, 4, 5)
-	p, h := f.means("p", 3, 4), f.states("h", 3, 5)
-	Assign(p, NewMean(p))
+	x, h := f.states("x", 3, 3), f.states("h", 3, 5)
+	whole := f.variable("whole", []float32{1, 0, 1, 0, 1, 1, 1, 1, 0}, 3, 3) // sums of integers are exact
+	Assign(x, NewHiddenField(x, whole, f.variable("zero", make([]float32, 3), 3)))
 	Assign(h, NewSample(NewMean(NewHiddenField(NewSample(NewMean(NewVisibleField(h, f.reals("w", 1, 4, 5), f.reals("a", 1, 4))),
 		f.clock(0, 0, 0), Sample{Stream: 1}), f.nodes["w"], f.reals("b", 1, 5))), f.nodes["clock"], Sample{Stream: 2}))
 	f.agree(2, 4, nil)

@@ -1,0 +1,90 @@
+package engine
+
+import (
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// visits counts how often each row was run.
+type visits struct{ count []atomic.Int32 }
+
+func (v *visits) run(lo, hi int) {
+	for i := lo; i < hi; i++ {
+		v.count[i].Add(1)
+	}
+}
+
+// TestPoolRunsEveryRowOnce starts many tiny tasks, some back to back and some after the
+// workers have gone to sleep.
+func TestPoolRunsEveryRowOnce(t *testing.T) {
+	for threads := 1; threads <= 5; threads++ {
+		p := newPool(threads)
+		for round := range 2000 {
+			size, grain := round%17, 1+round%5
+			v := &visits{count: make([]atomic.Int32, size+1)}
+			p.run(v, size, grain)
+			for i := range v.count {
+				want := int32(1)
+				if i == size {
+					want = 0
+				}
+				if got := v.count[i].Load(); got != want {
+					t.Fatalf("%d threads, size %d, grain %d: row %d ran %d times, want %d", threads, size, grain, i, got, want)
+				}
+			}
+			if round%500 == 0 {
+				time.Sleep(5 * time.Millisecond)
+			}
+		}
+		p.close()
+	}
+}
+
+// rendezvous holds every thread until all of them are in a piece of the task.
+type rendezvous struct{ missing atomic.Int32 }
+
+func (r *rendezvous) run(lo, hi int) {
+	r.missing.Add(-1)
+	for r.missing.Load() > 0 {
+		runtime.Gosched()
+	}
+}
+
+// TestPoolRunsPiecesAtTheSameTime would not end if a thread took two pieces.
+func TestPoolRunsPiecesAtTheSameTime(t *testing.T) {
+	p := newPool(3)
+	defer p.close()
+	for range 20 {
+		r := &rendezvous{}
+		r.missing.Store(3)
+		p.run(r, 3, 1)
+	}
+}
+
+// TestCloseEndsTheWorkers closes devices that are busy spinning, asleep and unused.
+func TestCloseEndsTheWorkers(t *testing.T) {
+	before := runtime.NumGoroutine()
+	for i := range 10 {
+		d, err := Open("cpu", 4)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i%3 > 0 {
+			d.(*host).pool.run(&visits{count: make([]atomic.Int32, 8)}, 8, 1)
+		}
+		if i%2 > 0 {
+			time.Sleep(2 * time.Millisecond)
+		}
+		if err := d.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d goroutines, want %d as before", runtime.NumGoroutine(), before)
+		}
+		time.Sleep(time.Millisecond)
+	}
+}

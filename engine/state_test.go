@@ -1,0 +1,131 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"gorgonia.org/tensor"
+)
+
+func TestVariablesKeepTheirValues(t *testing.T) {
+	d := openHostFor(t, 1)
+	for _, values := range []any{
+		[]float32{1, -2, 3, 4, 5, 6}, []float64{1, -2, 3, 4, 5, 6}, []int32{1, -2, 3, 4, 5, 6}, []uint8{1, 2, 3, 4, 5, 6},
+	} {
+		s := NewState(d)
+		of := (&hostBuffer{data: values}).Dtype()
+		if err := s.Add("x", of, 2, 3); err != nil {
+			t.Fatal(err)
+		}
+		got := emptyLike(newFixture(t, 1, 1, 1).variable("x", values, 2, 3))
+		if err := s.Get("x", got); err != nil || fmt.Sprint(got) != "[0 0 0 0 0 0]" {
+			t.Errorf("%T: a new variable is %v (%v), want zeros", values, got, err)
+		}
+		if err := s.Set("x", values); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Get("x", got); err != nil {
+			t.Fatal(err)
+		}
+		compare(t, "after Set", got, values, nil)
+		if err := s.Load("y", values, 6); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Get("y", got); err != nil {
+			t.Fatal(err)
+		}
+		compare(t, "after Load", got, values, nil)
+	}
+}
+
+func TestStateRefuses(t *testing.T) {
+	s := NewState(openHostFor(t, 1))
+	if err := s.Add("x", tensor.Float32, 2, 3); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Load("data", make([]uint8, 6), 2, 3); err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		name string
+		err  error
+		want string
+	}{
+		{"unknown in Set", s.Set("y", []float32{1}), `engine: there is no variable "y"`},
+		{"unknown in Get", s.Get("y", []float32{1}), `engine: there is no variable "y"`},
+		{"unknown in Share", NewState(s.Device()).Share(s, "x", "y"), `engine: there is no variable "y"`},
+		{"short", s.Set("x", make([]float32, 5)), "engine: variable x: 5 values for shape (2, 3)"},
+		{"long", s.Get("x", make([]float32, 7)), "engine: variable x: 7 values for shape (2, 3)"},
+		{"type of a source", s.Set("x", make([]float64, 6)), "engine: variable x: a []float64 for a tensor of float32"},
+		{"type of a target", s.Get("x", make([]int32, 6)), "engine: variable x: a []int32 for a tensor of float32"},
+		{"no tensor", s.Set("x", "abc"), "engine: variable x: a string is no tensor of the host"},
+		{"element type", s.Add("z", tensor.Bool, 2), "engine: variable z: the host has no tensors of bool"},
+		{"loaded shape", s.Load("z", make([]float32, 5), 2, 3), "engine: variable z: 5 values for shape (2, 3)"},
+		{"loaded", s.Set("data", make([]uint8, 6)), "engine: variable data: a tensor that was loaded is never written"},
+	} {
+		if tc.err == nil || tc.err.Error() != tc.want {
+			t.Errorf("%s: got error %v, want %q", tc.name, tc.err, tc.want)
+		}
+	}
+}
+
+// TestShare: a shared variable is one variable, and replacing it in one state leaves
+// the other as it is.
+func TestShare(t *testing.T) {
+	d := openHostFor(t, 1)
+	f := newFixture(t, 1, 1, 1)
+	a, b, _ := vectors(f)
+	s := f.state(d)
+	other := NewState(d)
+	if err := other.Share(s, "a", "b"); err != nil {
+		t.Fatal(err)
+	}
+	g := newFixture(t, 1, 1, 1)
+	a2, b2, _ := vectors(g)
+	_ = other.Add("c", tensor.Float32, 1)
+	Assign(a2, NewAdd(a2, b2))
+	plan, err := Compile(g.graph, other)
+	if err == nil {
+		err = plan.Run()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := get(t, s, a).([]float32)[0]; got != 11 {
+		t.Errorf("a is %v after an assignment in the other state, want 11", got)
+	}
+	if err := s.Add("b", tensor.Float32, 1); err != nil {
+		t.Fatal(err)
+	}
+	if got := get(t, other, b).([]float32)[0]; got != 10 {
+		t.Errorf("b is %v after the first state got another, want 10", got)
+	}
+}
+
+func TestOpen(t *testing.T) {
+	for _, tc := range []struct {
+		name    string
+		threads int
+		want    string // part of the device's name, or the error
+	}{
+		{"cpu", 1, " kernels, 1 thread)"},
+		{"cpu", 3, " kernels, 3 threads)"},
+		{"auto", 2, "cpu ("},
+		{"cpu", 0, "cpu ("},
+		{"cpu", -1, "engine: -1 threads, want at least 1, or 0 for one per processor"},
+		{"gpu", 1, `engine: device "gpu", want cpu, cuda or auto`},
+	} {
+		d, err := Open(tc.name, tc.threads)
+		if err != nil {
+			if err.Error() != tc.want {
+				t.Errorf("Open(%q, %d): got error %q, want %q", tc.name, tc.threads, err, tc.want)
+			}
+			continue
+		}
+		if got := d.Name(); !strings.Contains(got, tc.want) {
+			t.Errorf("Open(%q, %d): got %q, want it to have %q", tc.name, tc.threads, got, tc.want)
+		}
+		d.Close()
+	}
+}
