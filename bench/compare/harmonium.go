@@ -1,0 +1,232 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"sync"
+
+	"gorgonia.org/tensor"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/rbm"
+)
+
+// openMNIST reads the data set once for all tasks of a process.
+var openMNIST = sync.OnceValues(func() (*dataset.Set, error) {
+	return dataset.Open("mnist", dataset.Options{})
+})
+
+// config is the training that updates are measured at: no momentum and no decay, which
+// the peers do not have either.
+func config(batch int, center bool) rbm.Config {
+	c := rbm.DefaultConfig()
+	c.BatchSize, c.Center = batch, center
+	c.Schedule, c.L2 = "constant", 0
+	c.Binarize = "static"
+	return c
+}
+
+// update measures training from the third epoch on. Every request begins there again,
+// so that rounds are alike.
+func (r request) update(ctx context.Context) (answer, error) {
+	d, err := engine.Open("cpu", r.Threads)
+	if err != nil {
+		return answer{}, err
+	}
+	defer d.Close()
+	t, err := r.resume(d)
+	if err != nil {
+		return answer{}, err
+	}
+	samples, err := r.blocks(r.Batch, t.EpochUpdates(), func() error { return t.Train(ctx, 1) })
+	if err != nil {
+		return answer{}, err
+	}
+	m, err := t.Metrics()
+	return answer{Samples: samples, Hidden: m.MeanHidden, Setting: d.Name()}, err
+}
+
+func (r request) resume(d engine.Device) (*rbm.Trainer, error) {
+	data, err := openMNIST()
+	if err != nil {
+		return nil, err
+	}
+	c, err := rbm.LoadCheckpoint(r.Start + ".safetensors")
+	if err != nil {
+		return nil, err
+	}
+	c.Config.GibbsSteps = r.Steps
+	c.Config.Epochs = math.MaxInt32
+	return c.Resume(data, d)
+}
+
+// product measures the field of one layer given real values, which is a dense product.
+func (r request) product() (answer, error) {
+	d, err := engine.Open("cpu", r.Threads)
+	if err != nil {
+		return answer{}, err
+	}
+	defer d.Close()
+	var buffers [4]engine.Buffer // z, x, w, b
+	shapes := []tensor.Shape{{r.Batch, r.Columns}, {r.Batch, visible}, {visible, r.Columns}, {r.Columns}}
+	rng := rand.New(rand.NewPCG(1, 0))
+	for i, shape := range shapes {
+		if buffers[i], err = d.Alloc(tensor.Float32, shape); err != nil {
+			return answer{}, err
+		}
+		values := make([]float32, shape.TotalSize())
+		for j := range values {
+			values[j] = rng.Float32()
+		}
+		if err := d.Upload(buffers[i], values); err != nil {
+			return answer{}, err
+		}
+	}
+	samples, err := r.blocks(1, math.MaxInt, func() error {
+		return d.Field(buffers[0], buffers[1], buffers[2], buffers[3], false)
+	})
+	return answer{Samples: samples, Setting: d.Name()}, err
+}
+
+const annealingRuns = 100
+
+// annealing measures annealed importance sampling of the model where updates start.
+func (r request) annealing(ctx context.Context) (answer, error) {
+	d, err := engine.Open("cpu", r.Threads)
+	if err != nil {
+		return answer{}, err
+	}
+	defer d.Close()
+	m, err := rbm.LoadModel(r.Start + ".safetensors")
+	if err != nil {
+		return answer{}, err
+	}
+	betas := thinned(rbm.DefaultBetas(), r.Stride)
+	units := annealingRuns * (len(betas) - 1)
+	samples := make([]float64, r.Blocks)
+	for i := range samples {
+		perCall, err := block(0, 1, func() error {
+			_, err := m.EstimateLogPartition(ctx, d, rbm.AISConfig{Runs: annealingRuns, Betas: betas, Seed: 1})
+			return err
+		})
+		if err != nil {
+			return answer{}, err
+		}
+		samples[i] = perCall / float64(units)
+	}
+	return answer{Samples: samples, Setting: d.Name()}, nil
+}
+
+// thinned returns every so-manieth of betas and the last.
+func thinned(betas []float32, stride int) []float32 {
+	if stride <= 1 {
+		return betas
+	}
+	var few []float32
+	for i := 0; i < len(betas)-1; i += stride {
+		few = append(few, betas[i])
+	}
+	return append(few, betas[len(betas)-1])
+}
+
+// peakMemory runs an epoch of the default training and all that looks at it, and
+// returns the largest resident set that the process has had.
+func (r request) peakMemory(ctx context.Context) (answer, error) {
+	data, err := openMNIST()
+	if err != nil {
+		return answer{}, err
+	}
+	d, err := engine.Open("cpu", 0)
+	if err != nil {
+		return answer{}, err
+	}
+	defer d.Close()
+	t, err := rbm.NewTrainer(rbm.DefaultConfig(), data, d)
+	if err != nil {
+		return answer{}, err
+	}
+	if err := t.Train(ctx, t.EpochUpdates()); err != nil {
+		return answer{}, err
+	}
+	if _, err := t.Metrics(); err != nil {
+		return answer{}, err
+	}
+	m, err := t.Model()
+	if err != nil {
+		return answer{}, err
+	}
+	_, err = m.Evaluate(ctx, d, data.Test, rbm.EvaluateConfig{
+		Method: "ais", AIS: rbm.AISConfig{Betas: rbm.LinearBetas(10)},
+		Binarize: dataset.Binarization{Mode: dataset.Static},
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	peak, err := processMemory("VmHWM")
+	return answer{Samples: []float64{peak}}, err
+}
+
+// pcdMemory returns by how much the resident set grows when a trainer has been made
+// and has run, in a process that holds the data already.
+func (r request) pcdMemory(ctx context.Context) (answer, error) {
+	data, err := openMNIST()
+	if err != nil {
+		return answer{}, err
+	}
+	d, err := engine.Open("cpu", 0)
+	if err != nil {
+		return answer{}, err
+	}
+	defer d.Close()
+	debug.FreeOSMemory()
+	before, err := processMemory("VmRSS")
+	if err != nil {
+		return answer{}, err
+	}
+	t, err := rbm.NewTrainer(config(r.Batch, r.Center), data, d)
+	if err != nil {
+		return answer{}, err
+	}
+	const updates = 20
+	if err := t.Train(ctx, updates); err != nil {
+		return answer{}, err
+	}
+	debug.FreeOSMemory()
+	after, err := processMemory("VmRSS")
+	if err != nil {
+		return answer{}, err
+	}
+	if done, _ := t.Updates(); done != updates { // also keeps t alive up to here
+		return answer{}, fmt.Errorf("compare: %s: %d updates, want %d", r.task, done, updates)
+	}
+	return answer{Samples: []float64{after - before}}, nil
+}
+
+// processMemory returns a figure of Linux's /proc/self/status in bytes.
+func processMemory(field string) (float64, error) {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0, fmt.Errorf("compare: resident memory: %w", err)
+	}
+	return statusField(string(status), field)
+}
+
+func statusField(status, field string) (float64, error) {
+	for line := range strings.Lines(status) {
+		if value, ok := strings.CutPrefix(line, field+":"); ok {
+			kilobytes, err := strconv.ParseFloat(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 64)
+			if err != nil {
+				return 0, fmt.Errorf("compare: resident memory: %s is %q, want kB", field, strings.TrimSpace(value))
+			}
+			return kilobytes * 1024, nil
+		}
+	}
+	return 0, fmt.Errorf("compare: resident memory: no %s in the process status", field)
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// machine says where a run took place.
+type machine struct {
+	Processor  string `json:"processor"`
+	Processors int    `json:"processors"`
+	OS         string `json:"os"`
+	Arch       string `json:"arch"`
+	Kernel     string `json:"kernel,omitempty"`
+	flags      []string
+}
+
+func thisMachine() machine {
+	m := machine{Processor: "unknown", Processors: runtime.NumCPU(), OS: runtime.GOOS, Arch: runtime.GOARCH}
+	if info, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		if name := cpuField(string(info), "model name"); name != "" {
+			m.Processor = name
+		}
+		m.flags = strings.Fields(cpuField(string(info), "flags"))
+	}
+	if release, err := os.ReadFile("/proc/sys/kernel/osrelease"); err == nil {
+		m.Kernel = strings.TrimSpace(string(release))
+	}
+	return m
+}
+
+// cpuField returns the first value of a key in the form of Linux's /proc/cpuinfo.
+func cpuField(info, key string) string {
+	for line := range strings.Lines(info) {
+		name, value, _ := strings.Cut(line, ":")
+		if strings.TrimSpace(name) == key {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
+}
+
+// wide reports whether the processor has what OpenBLAS's AVX-512 kernels need.
+func (m machine) wide() bool {
+	for _, flag := range []string{"avx512f", "avx512bw", "avx512dq", "avx512vl"} {
+		if !slices.Contains(m.flags, flag) {
+			return false
+		}
+	}
+	return true
+}
+
+// commit names the commit of the working folder, with "+changes" if it has any that are
+// not committed; "unknown" outside of a repository.
+func commit() string {
+	hash, err := exec.Command("git", "rev-parse", "HEAD").Output()
+	if err != nil {
+		return "unknown"
+	}
+	name := strings.TrimSpace(string(hash))
+	if changes, err := exec.Command("git", "status", "--porcelain", "--untracked-files=no").Output(); err != nil || len(changes) > 0 {
+		name += "+changes"
+	}
+	return name
+}

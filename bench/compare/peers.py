@@ -1,0 +1,239 @@
+"""Measures one Python library: peers.py LIBRARY DIRECTORY.
+
+Reads requests from standard input and answers on standard output, a line of JSON each
+way; task.go describes them. The directory holds the training rows as bytes of 0 and 1
+(N, 784) in rows.u8. Everything is written for speed: rows are contiguous slices made
+beforehand, results go where they belong without temporaries where the library can, and
+the settings that matter (threads, source of random numbers) are found by trying.
+"""
+
+import itertools
+import json
+import os
+import sys
+import time
+
+VISIBLE = 784
+WARM_UP = 0.2  # seconds
+RATE = 0.05  # learning rate; it has no part in the speed
+
+
+def thread_counts():
+    """1, 2, 4, ... and the number of processors."""
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    counts = [1]
+    while 2 * counts[-1] < processors:
+        counts.append(2 * counts[-1])
+    return sorted({*counts, processors})
+
+
+def block(limit, calls, once):
+    """Seconds per call, over so many calls or until the limit has passed."""
+    start = time.perf_counter()
+    for n in range(1, calls + 1):
+        once()
+        spent = time.perf_counter() - start
+        if spent >= limit:
+            break
+    return spent / n
+
+
+def fastest(settings, seconds):
+    """The setting with the smallest time, which seconds(setting) returns."""
+    settings = list(settings)
+    best = {s: min(seconds(s) for _ in range(2)) for s in settings}
+    return min(settings, key=best.get)
+
+
+class Library:
+    """What the libraries have in common: prepared tasks and their settings."""
+
+    def __init__(self, directory):
+        import numpy
+        import threadpoolctl
+
+        self.numpy = numpy
+        self.pools = threadpoolctl
+        self.directory = directory
+        self.prepared = {}
+        blas = [p for p in self.pools.threadpool_info() if p["user_api"] == "blas"]
+        self.versions = {"python": sys.version.split()[0], "numpy": numpy.__version__}
+        if blas:
+            name = "{internal_api} {version} {architecture}".format(**{"architecture": "", **blas[0]})
+            self.versions["blas"] = name.strip()
+        elif self.needs_blas:
+            raise ImportError("numpy has neither OpenBLAS nor MKL (Debian: libopenblas0)")
+
+    needs_blas = True
+
+    def rows(self, dtype):
+        states = self.numpy.fromfile(os.path.join(self.directory, "rows.u8"), dtype=self.numpy.uint8)
+        return states.reshape(-1, VISIBLE).astype(dtype)
+
+    def start(self, request):
+        return self.numpy.load(request["start"] + ".npz")
+
+    def blas_threads(self, threads):
+        self.pools.threadpool_limits(limits=threads)
+
+    def answer(self, request):
+        key = json.dumps({k: v for k, v in request.items() if k not in ("blocks", "seconds")})
+        if key not in self.prepared:
+            self.prepared[key] = self.prepare(request)
+        apply, once, units, calls, hidden, setting = self.prepared[key]
+        apply()
+        block(WARM_UP, calls, once)
+        samples = [block(request["seconds"], calls, once) / units for _ in range(request["blocks"])]
+        return {"samples": samples, "hidden": hidden, "setting": setting}
+
+    def prepare(self, request):
+        """Finds the best setting of a task. Returns what applies it, one call of the
+        work, its units, calls per block, mean of the hidden units, and the setting."""
+        make, settings, units, calls, hidden = self.task(request)
+
+        def seconds(setting):
+            make(setting)()
+            return block(0.2, calls, make(setting))
+
+        best = fastest(settings, seconds)
+        once = make(best)
+        named = ", ".join(f"{k} {v}" for k, v in zip(self.setting_names, best))
+        return lambda: make(best), once, units, calls, hidden, named
+
+    setting_names = ["threads"]
+
+
+class Numpy(Library):
+    """Dense products by numpy's BLAS."""
+
+    def task(self, request):
+        rng = self.numpy.random.default_rng(1)
+        x = rng.random((request["batch"], VISIBLE), dtype=self.numpy.float32)
+        w = rng.random((VISIBLE, request["columns"]), dtype=self.numpy.float32)
+        z = x @ w
+
+        def make(setting):
+            self.blas_threads(setting[0])
+            return lambda: self.numpy.dot(x, w, out=z)
+
+        return make, [(t,) for t in thread_counts()], 1, sys.maxsize, 0.0
+
+
+class Sklearn(Library):
+    """BernoulliRBM, one minibatch at a time."""
+
+    def __init__(self, directory):
+        import sklearn
+        from sklearn.neural_network import BernoulliRBM
+
+        super().__init__(directory)
+        self.model = BernoulliRBM
+        self.versions["scikit-learn"] = sklearn.__version__
+
+    def task(self, request):
+        np = self.numpy
+        dtype = np.dtype(request.get("precision", "float32"))
+        batch = request["batch"]
+        rows = self.rows(dtype)
+        start = self.start(request)
+        rng = np.random.RandomState(1)
+        rbm = self.model(n_components=start["hidden_bias"].size, learning_rate=RATE, batch_size=batch)
+        rbm.components_ = np.asarray(start["weights"].T, order="F", dtype=dtype)
+        rbm.intercept_hidden_ = start["hidden_bias"].astype(dtype)
+        rbm.intercept_visible_ = start["visible_bias"].astype(dtype)
+        rbm.h_samples_ = np.zeros((batch, rbm.n_components), dtype=dtype)
+        hidden = float(rbm._mean_hiddens(rows[:1000]).mean())
+        batches = itertools.cycle(range(0, len(rows), batch))
+
+        def once():
+            first = next(batches)
+            rbm._fit(rows[first : first + batch], rng)
+
+        def make(setting):
+            self.blas_threads(setting[0])
+            return once
+
+        return make, [(t,) for t in thread_counts()], batch, len(rows) // batch, hidden
+
+
+class Torch(Library):
+    """PCD-k written by hand, in eager mode."""
+
+    needs_blas = False  # wheels have theirs inside
+    setting_names = ["threads", "BLAS threads", "draws by"]
+
+    def __init__(self, directory):
+        import torch
+
+        super().__init__(directory)
+        self.torch = torch
+        self.versions["torch"] = torch.__version__
+        torch.set_grad_enabled(False)
+        torch.manual_seed(1)
+        self.data = None
+
+    def task(self, request):
+        torch = self.torch
+        batch, steps = request["batch"], request["steps"]
+        if self.data is None:
+            self.data = torch.from_numpy(self.rows("float32"))
+        rows = self.data
+        start = {k: torch.from_numpy(v) for k, v in self.start(request).items()}
+        w, a, b = start["weights"], start["visible_bias"], start["hidden_bias"]
+        chains = torch.zeros(batch, b.numel())
+        hidden = float(torch.sigmoid(torch.addmm(b, rows[:1000], w)).mean())
+        batches = itertools.cycle(range(0, len(rows), batch))
+        draws = {
+            "bernoulli": torch.bernoulli,
+            "rand": lambda p: (torch.rand_like(p) < p).float(),
+        }
+
+        def update(draw):
+            nonlocal chains
+            first = next(batches)
+            v = rows[first : first + batch]
+            p = torch.addmm(b, v, w).sigmoid_()
+            for _ in range(steps):
+                v_model = draw(torch.addmm(a, chains, w.t()).sigmoid_())
+                p_model = torch.addmm(b, v_model, w).sigmoid_()
+                chains = draw(p_model)
+            w.addmm_(v.t(), p, alpha=RATE / batch)
+            w.addmm_(v_model.t(), p_model, alpha=-RATE / batch)
+            a.add_(v.mean(0) - v_model.mean(0), alpha=RATE)
+            b.add_(p.mean(0) - p_model.mean(0), alpha=RATE)
+
+        def make(setting):
+            threads, blas, name = setting
+            self.blas_threads(blas)
+            torch.set_num_threads(threads)
+            return lambda: update(draws[name])
+
+        settings = itertools.product(thread_counts(), thread_counts(), draws)
+        return make, settings, batch, len(rows) // batch, hidden
+
+
+LIBRARIES = {"numpy": Numpy, "sklearn": Sklearn, "torch": Torch}
+
+
+def main():
+    out = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what libraries print does not mix with answers
+
+    def say(line):
+        out.write(json.dumps(line) + "\n")
+        out.flush()
+
+    try:
+        library = LIBRARIES[sys.argv[1]](sys.argv[2])
+    except ImportError as e:
+        say({"error": str(e)})
+        return
+    say({"versions": library.versions})
+    for line in sys.stdin:
+        try:
+            say(library.answer(json.loads(line)))
+        except Exception as e:  # goes to whoever asked
+            say({"error": f"{type(e).__name__}: {e}"})
+
+
+main()

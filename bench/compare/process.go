@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+)
+
+// process is a child that measures: it says hello and then answers requests.
+type process struct {
+	command *exec.Cmd
+	in      io.WriteCloser
+	out     *json.Decoder
+	hello   hello
+}
+
+// startProcess starts a command with the environment of this process and more. A child
+// that says it can not measure is an error.
+func startProcess(ctx context.Context, command []string, environment ...string) (*process, error) {
+	p := &process{command: exec.CommandContext(ctx, command[0], command[1:]...)}
+	p.command.Env = append(os.Environ(), environment...)
+	p.command.Stderr = os.Stderr
+	var err error
+	if p.in, err = p.command.StdinPipe(); err != nil {
+		return nil, err
+	}
+	out, err := p.command.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	p.out = json.NewDecoder(out)
+	if err := p.command.Start(); err != nil {
+		return nil, err
+	}
+	if err := p.out.Decode(&p.hello); err != nil {
+		p.hello.Error = fmt.Sprintf("no greeting from %s: %v", command[0], err)
+	}
+	if p.hello.Error != "" {
+		p.close()
+		return nil, errors.New(p.hello.Error)
+	}
+	return p, nil
+}
+
+// ask sends a request and waits for its answer.
+func (p *process) ask(r request) (answer, error) {
+	var a answer
+	if err := json.NewEncoder(p.in).Encode(r); err != nil {
+		return a, fmt.Errorf("request: %w", err)
+	}
+	if err := p.out.Decode(&a); err != nil {
+		return a, fmt.Errorf("answer: %w", err)
+	}
+	if a.Error != "" {
+		return a, errors.New(a.Error)
+	}
+	if len(a.Samples) == 0 {
+		return a, errors.New("an answer without samples")
+	}
+	return a, nil
+}
+
+// close ends the child by ending its input. How the child ends no longer matters.
+func (p *process) close() {
+	p.in.Close()
+	p.command.Wait()
+}
+
+// launcher knows how the processes of tasks are started.
+type launcher struct {
+	directory string   // for the files that processes share
+	program   string   // this one
+	pureGo    string   // this one without C; empty where it could not be built
+	pythons   []string // in the order they are tried
+	peers     string   // path of peers.py
+}
+
+// installing says how a missing peer is installed.
+var installing = map[string]string{
+	sklearn: "Debian: apt-get install python3-sklearn libopenblas0",
+	torch:   "Debian: apt-get install python3-torch python3-threadpoolctl libopenblas0",
+	numpy:   "Debian: apt-get install python3-numpy python3-threadpoolctl libopenblas0",
+	pureGo:  "it takes the go command, and to be run in the module's folder",
+}
+
+// start starts the process of a task.
+func (l *launcher) start(ctx context.Context, t task) (*process, error) {
+	switch t.Library {
+	case harmonium, gorgonia:
+		return startProcess(ctx, []string{l.program, "--serve"})
+	case pureGo:
+		if l.pureGo == "" {
+			return nil, fmt.Errorf("not built (%s)", installing[pureGo])
+		}
+		// A choice of C kernels would be refused by a build that has none.
+		return startProcess(ctx, []string{l.pureGo, "--serve"}, "HARMONIUM_KERNELS=")
+	}
+	var environment []string
+	if t.CoreType != "" {
+		environment = append(environment, "OPENBLAS_CORETYPE="+t.CoreType)
+	}
+	var reasons []string
+	for _, python := range l.pythons {
+		p, err := startProcess(ctx, []string{python, l.peers, t.Library, l.directory}, environment...)
+		if err == nil {
+			return p, nil
+		}
+		reasons = append(reasons, fmt.Sprintf("%s: %v", python, err))
+	}
+	return nil, fmt.Errorf("not installed (%s): %s", installing[t.Library], strings.Join(reasons, "; "))
+}

@@ -1,0 +1,161 @@
+package main
+
+import "regexp"
+
+// row is a line of the table: how long harmonium takes, and how long another one or
+// harmonium itself under another setting.
+type row struct {
+	Name   string
+	Ours   task
+	Theirs []entry // the fastest of them counts; empty where a row is held to a limit
+	Unit   string  // of the table's figures
+	Scale  float64 // from samples of Ours to Unit
+	Target float64 // smallest ratio theirs/ours; 0 is none
+	Limit  float64 // largest figure of Ours, in Unit; 0 is none
+}
+
+// entry is a task to be compared with. Its samples times Scale are in the row's Unit.
+type entry struct {
+	task  task
+	scale float64
+}
+
+const (
+	perMicrosecond = 1e6
+	perMegabyte    = 1e-6
+)
+
+// boundFlop is what a PCD-1 update is held against, per training row: six dense products
+// of a row with the weights. The graph itself has five.
+const boundFlop = 6 * 2 * visible * hidden
+
+// products are the sizes at which dense products are measured.
+var products = []task{
+	{Work: product, Batch: 500, Columns: 500},
+	{Work: product, Batch: 1000, Columns: 1000},
+}
+
+func (t task) flop() float64 { return 2 * float64(t.Batch) * visible * float64(t.Columns) }
+
+func pcd(library string, batch, steps int) task {
+	return task{Library: library, Work: update, Batch: batch, Steps: steps}
+}
+
+func (t task) centered() task            { t.Center = true; return t }
+func (t task) with(threads int) task     { t.Threads = threads; return t }
+func (t task) by(library string) task    { t.Library = library; return t }
+func (t task) in(precision string) task  { t.Precision = precision; return t }
+func (t task) told(coreType string) task { t.CoreType = coreType; return t }
+
+// comparison lists the rows. The core type, if not empty, is one that OpenBLAS would not
+// choose by itself here. Annealing takes every stride-th inverse temperature.
+func comparison(coreType string, stride int) []row {
+	return append(append(trainingRows(coreType), denseRows(coreType)...), limitRows(stride)...)
+}
+
+// versus is a row of two tasks that have the same unit.
+func versus(name string, ours, theirs task, target float64) row {
+	return row{Name: name, Ours: ours, Theirs: []entry{{theirs, perMicrosecond}},
+		Unit: "µs/sample", Scale: perMicrosecond, Target: target}
+}
+
+func trainingRows(coreType string) []row {
+	ours := func(batch, steps int) task { return pcd(harmonium, batch, steps) }
+	rows := []row{
+		bound("PCD-1, batch 500, plain, vs 6·2·V·H flop at the dense rate", ours(500, 1), "", 1.8),
+		bound("PCD-1, batch 500, centered, vs 6·2·V·H flop at the dense rate", ours(500, 1).centered(), "", 1.2),
+		versus("PCD-1, batch 100, vs scikit-learn float32", ours(100, 1), pcd(sklearn, 100, 1), 5),
+		versus("PCD-1, batch 100, vs scikit-learn float64", ours(100, 1), pcd(sklearn, 100, 1).in("float64"), 12),
+		versus("PCD-1, batch 500, vs scikit-learn float32", ours(500, 1), pcd(sklearn, 500, 1), 0),
+		versus("PCD-1, batch 500, vs scikit-learn float64", ours(500, 1), pcd(sklearn, 500, 1).in("float64"), 0),
+		versus("PCD-1, batch 100, vs PyTorch", ours(100, 1), pcd(torch, 100, 1), 0),
+		versus("PCD-1, batch 500, vs PyTorch", ours(500, 1), pcd(torch, 500, 1), 3.5),
+		versus("PCD-1, batch 2000, vs PyTorch", ours(2000, 1), pcd(torch, 2000, 1), 0),
+		versus("PCD-10, batch 500, vs PyTorch", ours(500, 10), pcd(torch, 500, 10), 5),
+		versus("PCD-1, batch 500, vs stock Gorgonia", ours(500, 1), pcd(gorgonia, 500, 1), 20),
+		versus("PCD-1, batch 500, all threads vs one", ours(500, 1), ours(500, 1).with(1), 1.8),
+		versus("PCD-1, batch 500, CGO_ENABLED=0, vs stock Gorgonia", pcd(pureGo, 500, 1), pcd(gorgonia, 500, 1), 2),
+	}
+	if coreType == "" {
+		return rows
+	}
+	told := "OpenBLAS told " + coreType + ": "
+	return append(rows,
+		bound(told+"PCD-1, batch 500, plain, vs 6·2·V·H flop at the dense rate", ours(500, 1), coreType, 0),
+		bound(told+"PCD-1, batch 500, centered, vs 6·2·V·H flop at the dense rate", ours(500, 1).centered(), coreType, 0),
+		versus(told+"PCD-1, batch 100, vs scikit-learn float32", ours(100, 1), pcd(sklearn, 100, 1).told(coreType), 0),
+		versus(told+"PCD-1, batch 500, vs PyTorch", ours(500, 1), pcd(torch, 500, 1).told(coreType), 0),
+		versus(told+"PCD-10, batch 500, vs PyTorch", ours(500, 10), pcd(torch, 500, 10).told(coreType), 0),
+	)
+}
+
+// bound is a row against boundFlop at the best dense rate of the run: that of OpenBLAS
+// or our own.
+func bound(name string, ours task, coreType string, target float64) row {
+	r := row{Name: name, Ours: ours, Unit: "µs/sample", Scale: perMicrosecond, Target: target}
+	for _, p := range products {
+		scale := boundFlop / p.flop() * perMicrosecond
+		r.Theirs = append(r.Theirs, entry{p.by(numpy).told(coreType), scale}, entry{p.by(harmonium), scale})
+	}
+	return r
+}
+
+func denseRows(coreType string) []row {
+	names := []string{"dense product 500x784x500, vs OpenBLAS sgemm", "dense product 1000x784x1000, vs OpenBLAS sgemm"}
+	var rows []row
+	for i, p := range products {
+		rows = append(rows, row{Name: names[i], Ours: p.by(harmonium), Theirs: []entry{{p.by(numpy), perMicrosecond}},
+			Unit: "µs", Scale: perMicrosecond, Target: 0.7})
+	}
+	if coreType == "" {
+		return rows
+	}
+	for i, p := range products {
+		rows = append(rows, row{Name: "OpenBLAS told " + coreType + ": " + names[i], Ours: p.by(harmonium),
+			Theirs: []entry{{p.by(numpy).told(coreType), perMicrosecond}}, Unit: "µs", Scale: perMicrosecond})
+	}
+	return rows
+}
+
+func limitRows(stride int) []row {
+	anneal := task{Library: harmonium, Work: annealing, Batch: 100, Stride: stride}
+	const units = annealingRuns * 14500
+	return []row{
+		{Name: "AIS, 100 runs x 14,501 betas, plain model", Ours: anneal, Unit: "s", Scale: units, Limit: 20},
+		{Name: "AIS, 100 runs x 14,501 betas, centered model", Ours: anneal.centered(), Unit: "s", Scale: units, Limit: 20},
+		{Name: "memory: resident at most in a run on MNIST", Ours: task{Library: harmonium, Work: peakMemory},
+			Unit: "MB", Scale: perMegabyte, Limit: 600},
+		{Name: "memory: added by PCD with batch and chains 500", Ours: task{Library: harmonium, Work: pcdMemory, Batch: 500},
+			Unit: "MB", Scale: perMegabyte, Limit: 64},
+	}
+}
+
+// matching returns the rows whose names an expression matches.
+func matching(rows []row, only *regexp.Regexp) []row {
+	var some []row
+	for _, r := range rows {
+		if only.MatchString(r.Name) {
+			some = append(some, r)
+		}
+	}
+	return some
+}
+
+// tasks lists what the rows need, each once, in the order of the rows.
+func tasks(rows []row) []task {
+	var list []task
+	seen := map[task]bool{}
+	add := func(t task) {
+		if !seen[t] {
+			seen[t] = true
+			list = append(list, t)
+		}
+	}
+	for _, r := range rows {
+		add(r.Ours)
+		for _, e := range r.Theirs {
+			add(e.task)
+		}
+	}
+	return list
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"harmonium/engine"
+	"harmonium/rbm"
+)
+
+//go:embed peers.py
+var peersScript []byte
+
+// startEpochs is how long a model is trained before anything is measured, so that
+// hidden units are as busy as in most of a training run.
+const startEpochs = 2
+
+// newLauncher writes what the processes need to a folder: the script of the Python
+// peers and this command built without C.
+func newLauncher(ctx context.Context, directory, python string, needed []task) (*launcher, error) {
+	l := &launcher{directory: directory, peers: filepath.Join(directory, "peers.py"), pythons: []string{"/usr/bin/python3", "python3"}}
+	if python != "" {
+		l.pythons = []string{python}
+	}
+	var err error
+	if l.program, err = os.Executable(); err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(l.peers, peersScript, 0o644); err != nil {
+		return nil, err
+	}
+	for _, t := range needed {
+		if t.Library == pureGo && l.pureGo == "" {
+			l.pureGo = buildPureGo(ctx, filepath.Join(directory, pureGo))
+		}
+	}
+	return l, nil
+}
+
+// buildPureGo builds this command without C, and returns an empty path if that fails.
+func buildPureGo(ctx context.Context, path string) string {
+	build := exec.CommandContext(ctx, "go", "build", "-o", path, "harmonium/bench/compare")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	build.Stderr = os.Stderr
+	if build.Run() != nil {
+		return ""
+	}
+	return path
+}
+
+// writeStarts trains the models where updates and annealing start, and draws the rows of
+// the Python peers.
+func writeStarts(ctx context.Context, directory string, needed []task) error {
+	type start struct {
+		batch  int
+		center bool
+	}
+	written := map[start]bool{}
+	drawn := false
+	for _, t := range needed {
+		if t.Library == sklearn || t.Library == torch {
+			drawn = true
+		}
+		s := start{t.Batch, t.Center}
+		if (t.Work != update && t.Work != annealing) || written[s] {
+			continue
+		}
+		written[s] = true
+		fmt.Fprintf(os.Stderr, "training %d epochs with batch %d, centered %t\n", startEpochs, t.Batch, t.Center)
+		if err := trainStart(ctx, startPath(directory, t.Batch, t.Center), config(t.Batch, t.Center)); err != nil {
+			return err
+		}
+	}
+	if !drawn {
+		return nil
+	}
+	return drawRows(filepath.Join(directory, "rows.u8"))
+}
+
+// trainStart trains a model and writes it as a checkpoint and as a NumPy archive.
+func trainStart(ctx context.Context, path string, c rbm.Config) error {
+	data, err := openMNIST()
+	if err != nil {
+		return err
+	}
+	d, err := engine.Open("cpu", 0)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	t, err := rbm.NewTrainer(c, data, d)
+	if err != nil {
+		return err
+	}
+	for range startEpochs {
+		if err := t.Train(ctx, t.EpochUpdates()); err != nil {
+			return err
+		}
+	}
+	if err := t.Save(path+".safetensors", nil); err != nil {
+		return err
+	}
+	m, err := t.Model()
+	if err != nil {
+		return err
+	}
+	return m.ExportNPZ(path + ".npz")
+}
+
+// drawRows writes the training rows as states (N,784), a byte each.
+func drawRows(path string) error {
+	data, err := openMNIST()
+	if err != nil {
+		return err
+	}
+	states := drawnRows(data.Train, rand.New(rand.NewPCG(1, 0)))
+	bytes := make([]byte, len(states))
+	for i, s := range states {
+		bytes[i] = byte(s)
+	}
+	return os.WriteFile(path, bytes, 0o644)
+}

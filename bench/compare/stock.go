@@ -1,0 +1,163 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"harmonium/dataset"
+	"harmonium/rbm"
+)
+
+// stock is PCD-k as a graph of Gorgonia's own ops. Gorgonia can not assign to an input,
+// so the new parameters and chains are results that the next run is given.
+type stock struct {
+	graph  *G.ExprGraph
+	inputs map[string]*G.Node
+	noise  []*G.Node          // uniform in [0,1), one for every draw
+	next   map[string]*G.Node // what inputs of these names are in the next run
+}
+
+// stockRate is the learning rate of the peers; it has no part in the speed.
+const stockRate = 0.05
+
+// newStock builds the update of a batch of rows and as many chains:
+//
+//	p = σ(vW + b)
+//	k times: v' = [u < σ(h'Wᵀ + a)], p' = σ(v'W + b), h' = [u' < p']
+//	W += r/B (vᵀp - v'ᵀp'), a += r (mean v - mean v'), b += r (mean p - mean p')
+func newStock(batch, steps int) *stock {
+	s := &stock{graph: G.NewGraph(), inputs: map[string]*G.Node{}, next: map[string]*G.Node{}}
+	v := s.input("data", batch, visible)
+	h := s.input("chains", batch, hidden)
+	w := s.input("weights", visible, hidden)
+	a := s.input("visible_bias", visible)
+	b := s.input("hidden_bias", hidden)
+	turned := G.Must(G.Transpose(w))
+
+	positive := mean(v, w, b)
+	var negative, states *G.Node
+	for range steps {
+		states = s.draw(mean(h, turned, a), batch, visible)
+		negative = mean(states, w, b)
+		h = s.draw(negative, batch, hidden)
+	}
+	outer := func(x, y *G.Node) *G.Node { return G.Must(G.Mul(G.Must(G.Transpose(x)), y)) }
+	s.move("weights", w, outer(v, positive), outer(states, negative), stockRate/float32(batch))
+	columns := func(x *G.Node) *G.Node { return G.Must(G.Mean(x, 0)) }
+	s.move("visible_bias", a, columns(v), columns(states), stockRate)
+	s.move("hidden_bias", b, columns(positive), columns(negative), stockRate)
+	s.next["chains"] = h
+	return s
+}
+
+// input adds an input of the graph.
+func (s *stock) input(name string, shape ...int) *G.Node {
+	n := G.NewTensor(s.graph, tensor.Float32, len(shape), G.WithShape(shape...), G.WithName(name))
+	s.inputs[name] = n
+	return n
+}
+
+// mean returns σ(xW + bias).
+func mean(x, w, bias *G.Node) *G.Node {
+	row := G.Must(G.Reshape(bias, tensor.Shape{1, bias.Shape()[0]}))
+	field := G.Must(G.BroadcastAdd(G.Must(G.Mul(x, w)), row, nil, []byte{0}))
+	return G.Must(G.Sigmoid(field))
+}
+
+// draw returns states with the given means.
+func (s *stock) draw(mean *G.Node, shape ...int) *G.Node {
+	u := s.input(fmt.Sprintf("noise%d", len(s.noise)), shape...)
+	s.noise = append(s.noise, u)
+	return G.Must(G.Gt(mean, u, true))
+}
+
+// move gives a parameter its value after a step along the gradient.
+func (s *stock) move(name string, parameter, data, chains *G.Node, rate float32) {
+	gradient := G.Must(G.Sub(data, chains))
+	s.next[name] = G.Must(G.Add(parameter, G.Must(G.Mul(gradient, G.NewConstant(rate)))))
+}
+
+// set gives an input its value.
+func (s *stock) set(name string, values []float32) error {
+	n := s.inputs[name]
+	return G.Let(n, tensor.New(tensor.WithShape(n.Shape()...), tensor.WithBacking(values)))
+}
+
+// start sets the parameters to those of a model and allots the rest.
+func (s *stock) start(m *rbm.Model) error {
+	for name, n := range s.inputs {
+		values := make([]float32, n.Shape().TotalSize())
+		switch name {
+		case "weights":
+			copy(values, m.Weights)
+		case "visible_bias":
+			copy(values, m.VisibleBias)
+		case "hidden_bias":
+			copy(values, m.HiddenBias)
+		}
+		if err := s.set(name, values); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// run makes one update with a batch of rows.
+func (s *stock) run(machine G.VM, rows []float32, rng *rand.Rand) error {
+	copy(s.inputs["data"].Value().Data().([]float32), rows)
+	for _, n := range s.noise {
+		u := n.Value().Data().([]float32)
+		for i := range u {
+			u[i] = rng.Float32()
+		}
+	}
+	if err := machine.RunAll(); err != nil {
+		return err
+	}
+	for name, result := range s.next {
+		copy(s.inputs[name].Value().Data().([]float32), result.Value().Data().([]float32))
+	}
+	machine.Reset()
+	return nil
+}
+
+// stockUpdate measures the stock graph on rows that were drawn beforehand.
+func (r request) stockUpdate() (answer, error) {
+	m, err := rbm.ImportNPZ(r.Start + ".npz")
+	if err != nil {
+		return answer{}, err
+	}
+	data, err := openMNIST()
+	if err != nil {
+		return answer{}, err
+	}
+	s := newStock(r.Batch, r.Steps)
+	if err := s.start(m); err != nil {
+		return answer{}, err
+	}
+	machine := G.NewTapeMachine(s.graph)
+	defer machine.Close()
+	rng := rand.New(rand.NewPCG(1, 0))
+	rows := drawnRows(data.Train.Slice(0, 10*r.Batch), rng)
+	batches, n := 10, 0
+	samples, err := r.blocks(r.Batch, data.Train.N/r.Batch, func() error {
+		first := n % batches * r.Batch * visible
+		n++
+		return s.run(machine, rows[first:first+r.Batch*visible], rng)
+	})
+	return answer{Samples: samples}, err
+}
+
+// drawnRows returns states (N,V) drawn once with the values of r as means.
+func drawnRows(r *dataset.Rows, rng *rand.Rand) []float32 {
+	states := make([]float32, r.N*r.V)
+	for i, b := range r.Bytes {
+		if rng.Float32() < float32(b)/255 {
+			states[i] = 1
+		}
+	}
+	return states
+}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+)
+
+// visible and hidden are the sizes of every model here, V and H.
+const (
+	visible = 784
+	hidden  = 500
+)
+
+// The libraries that are measured.
+const (
+	harmonium = "harmonium"
+	pureGo    = "harmonium-go" // harmonium built with CGO_ENABLED=0
+	gorgonia  = "gorgonia"     // Gorgonia's own ops on its TapeMachine
+	sklearn   = "sklearn"
+	torch     = "torch"
+	numpy     = "numpy"
+)
+
+// The kinds of work, with the unit that seconds are per.
+const (
+	update     = "update"      // training by PCD: a training row
+	product    = "product"     // (Batch,784)·(784,Columns): a product
+	annealing  = "annealing"   // AIS of 100 runs: one run at one inverse temperature
+	peakMemory = "peak-memory" // a training run with evaluation: bytes, not seconds
+	pcdMemory  = "pcd-memory"  // what a trainer adds to the data: bytes, not seconds
+)
+
+// task is one thing that one library is measured at. Fields that a kind of work has no
+// use for are zero.
+type task struct {
+	Library   string `json:"library"`
+	Work      string `json:"work"`
+	Batch     int    `json:"batch,omitempty"`     // rows, and chains of an update
+	Steps     int    `json:"steps,omitempty"`     // Gibbs steps of an update
+	Columns   int    `json:"columns,omitempty"`   // of a product
+	Center    bool   `json:"center,omitempty"`    // the centered gradient
+	Precision string `json:"precision,omitempty"` // "float64" where it is not float32
+	Threads   int    `json:"threads,omitempty"`   // 0 means all processors, or the best setting of a peer
+	Stride    int    `json:"stride,omitempty"`    // annealing takes every so-manieth inverse temperature
+	CoreType  string `json:"core_type,omitempty"` // of OpenBLAS, if it is told; see coreType
+}
+
+// String names the task by its fields, as benchmarks are named.
+func (t task) String() string {
+	parts := []string{"library=" + t.Library, "work=" + t.Work}
+	for _, field := range []struct {
+		key   string
+		value any
+		unset bool
+	}{
+		{"B", t.Batch, t.Batch == 0},
+		{"k", t.Steps, t.Steps == 0},
+		{"columns", t.Columns, t.Columns == 0},
+		{"center", t.Center, !t.Center},
+		{"precision", t.Precision, t.Precision == ""},
+		{"threads", t.Threads, t.Threads == 0},
+		{"stride", t.Stride, t.Stride == 0},
+		{"coretype", t.CoreType, t.CoreType == ""},
+	} {
+		if !field.unset {
+			parts = append(parts, fmt.Sprintf("%s=%v", field.key, field.value))
+		}
+	}
+	return strings.Join(parts, "/")
+}
+
+// process names the process that measures the task. Memory is measured in processes
+// that do nothing else.
+func (t task) process() string {
+	switch {
+	case t.Work == peakMemory || t.Work == pcdMemory:
+		return t.Library + " " + t.Work
+	case t.CoreType != "":
+		return t.Library + " " + t.CoreType
+	}
+	return t.Library
+}
+
+// startPath is the file without its ending that holds where an update starts: a
+// checkpoint (.safetensors) and its weights (.npz).
+func startPath(dir string, batch int, center bool) string {
+	return filepath.Join(dir, fmt.Sprintf("start-%d-%t", batch, center))
+}
+
+// hello is the first line of a measuring process.
+type hello struct {
+	Versions map[string]string `json:"versions"`
+	Error    string            `json:"error,omitempty"`
+}
+
+// request asks a measuring process for so many blocks of a task. A block is an epoch
+// of training rows, or ends after so many seconds.
+type request struct {
+	task
+	Start   string  `json:"start,omitempty"` // as startPath gives it
+	Blocks  int     `json:"blocks"`
+	Seconds float64 `json:"seconds"`
+}
+
+// answer is what a request is answered with.
+type answer struct {
+	Samples []float64 `json:"samples"`           // one a block, in the unit of the work
+	Hidden  float64   `json:"hidden,omitempty"`  // mean of the hidden units, in [0,1], where it is known
+	Setting string    `json:"setting,omitempty"` // what the library chose by trying
+	Error   string    `json:"error,omitempty"`
+}
