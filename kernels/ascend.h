@@ -24,7 +24,7 @@ INLINE int ascend_row(float *next, const float *keep, const float *w, const floa
     for (extent j = 0; j < columns; j += LANES) {
         extent n = columns - j;
         vec c = load_some(g + j, n), weight = load_some(w + j, n);
-        if (a->hidden_offset) {
+        if (a->visible_offset) {
             c = c - (mu * load_some(a->hidden_difference + j, n) + dv * load_some(a->hidden_offset + j, n));
         }
         c = c - a->l2 * weight;
@@ -44,7 +44,7 @@ static extent ascend(float *next, const float *keep, const float *w, const float
     for (extent i = lo; i < hi; i++) {
         extent at = i * columns;
         vec mu = {0}, dv = {0};
-        if (a->hidden_offset) {
+        if (a->visible_offset) {
             mu = ALL_REAL(a->visible_offset[i]);
             dv = ALL_REAL(a->visible_difference[i]);
         }

@@ -33,7 +33,7 @@ KERNEL column_means(float *mean, const float *x, const float *s, int rows, int c
             }
             __syncthreads();
         }
-        if (j < columns && (warp == 0 || warp == 1 && s)) mean[warp * columns + j] = sum * scale;
+        if (j < columns && (warp == 0 || (warp == 1 && s))) mean[warp * columns + j] = sum * scale;
     }
 }
 

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -150,3 +151,58 @@ func wantWithin(t *testing.T, what string, got []float32, want, size []float64, 
 }
 
 func newRand() *rand.Rand { return rand.New(rand.NewPCG(1, 2)) }
+
+// calls returns a call of every kernel of a set on rows of a layer of visible and
+// hidden units, with slices that are cut short by so many elements.
+func calls(s *Set, rows, visible, hidden, short int) map[string]func() {
+	vector := func(n int) []float32 { return make([]float32, n-short) }
+	sums := make([]float64, rows-short)
+	w, g, b := vector(visible*hidden), vector(visible*hidden), vector(hidden)
+	v, h := vector(rows*visible), vector(rows*hidden)
+	v1, h1 := vector(visible), vector(hidden)
+	data := make([]byte, hidden-short)
+	lists, hiddenLists := NewOnes(rows, visible), NewOnes(rows, hidden)
+	listed := Phase{Rows: rows, Lists: NewOnes(visible, rows), Hidden: h}
+	dense := Phase{Rows: rows, Visible: v, Hidden: h}
+	center := Center{v1, h1, v1, h1}
+	return map[string]func(){
+		"Field":           func() { s.Field(h, v, w, b, rows, visible, hidden) },
+		"FieldOnes":       func() { s.FieldOnes(h, lists, w, b, rows, visible, hidden) },
+		"Mean":            func() { s.Mean(h, h, Model, rows, hidden) },
+		"Mean tempered":   func() { s.Mean(h, h, Temper{0.5, b}, rows, hidden) },
+		"Sample":          func() { s.Sample(h, hiddenLists, h, Draw{}, rows, hidden) },
+		"Binarize":        func() { s.Binarize(h1, hiddenLists, data, Draw{}, 0, hidden) },
+		"SoftplusSum":     func() { s.SoftplusSum(sums, h, 1, rows, hidden) },
+		"Gradient":        func() { s.Gradient(g, listed, dense, 0, visible, visible, hidden) },
+		"Ascend":          func() { s.Ascend(Ascent{w, w, 1, w, g, 1, 0, 0, Center{}}, 0, visible, hidden) },
+		"Ascend centered": func() { s.Ascend(Ascent{w, w, 1, w, g, 1, 0, 0, center}, 0, visible, hidden) },
+		"Transpose":       func() { s.Transpose(g, w, 0, visible, visible, hidden) },
+		"ColumnMeans":     func() { s.ColumnMeans(h1, nil, h, nil, 0, hidden, rows, hidden) },
+		"RowDot":          func() { s.RowDot(sums, v, v1, rows, visible) },
+	}
+}
+
+func TestNoAllocations(t *testing.T) {
+	forEach(t, func(t *testing.T, s *Set) {
+		for name, call := range calls(s, 10, 70, 130, 0) {
+			if got := testing.AllocsPerRun(5, call); got != 0 {
+				t.Errorf("%s: got %v allocations, want none", name, got)
+			}
+		}
+	})
+}
+
+func TestShortSlicesPanic(t *testing.T) {
+	forEach(t, func(t *testing.T, s *Set) {
+		for name, call := range calls(s, 3, 4, 5, 1) {
+			func() {
+				defer func() {
+					if text, ok := recover().(string); !ok || !strings.HasPrefix(text, "kernels: ") {
+						t.Errorf("%s of short slices: got %q, want a panic with a string", name, text)
+					}
+				}()
+				call()
+			}()
+		}
+	})
+}

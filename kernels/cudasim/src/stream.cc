@@ -1,0 +1,272 @@
+// Streams, events, capture and graphs.
+//
+// Work waits in its stream until something asks for it, which is the latest that CUDA
+// permits: a result that is read too early, or a buffer that is reused too early, is
+// wrong here every time.
+#include "simulator.h"
+
+namespace cudasim {
+
+static const size_t longest_queue = 1024;
+
+struct Graph : Object {
+    Nodes nodes;
+    Graph(Context *c) : Object("graph", c) {}
+};
+
+struct Exec : Object {
+    std::shared_ptr<Nodes> nodes;
+    Exec(Context *c, const Nodes &n) : Object("executable graph", c), nodes(std::make_shared<Nodes>(n)) {}
+};
+
+struct Stream : Object {
+    bool blocking;
+    std::deque<std::shared_ptr<Work>> queue;
+    uint64_t issued = 0, done = 0;
+    Graph *capture = nullptr;
+    bool spoiled = false;
+    CUstreamCaptureMode mode = CU_STREAM_CAPTURE_MODE_GLOBAL;
+    int thread = 0; // that captures
+    Stream(Context *c, bool blocking) : Object("stream", c), blocking(blocking) {}
+
+    // Runs the work up to a place in the queue.
+    void run(uint64_t until) {
+        while (done < until) {
+            auto work = queue.front();
+            queue.pop_front();
+            done++;
+            work->run();
+            check_red_zones();
+        }
+    }
+    void add(std::shared_ptr<Work> work) {
+        queue.push_back(work);
+        issued++;
+        if (queue.size() > longest_queue) run(done + 1);
+    }
+};
+
+struct Event : Object {
+    Stream *stream = nullptr;
+    uint64_t place = 0;
+    Event(Context *c) : Object("event", c) {}
+};
+
+static std::vector<Stream *> streams(Context *context) {
+    std::vector<Stream *> all;
+    for (Object *o : living(context)) {
+        if (auto s = dynamic_cast<Stream *>(o)) all.push_back(s);
+    }
+    return all;
+}
+
+void finish_streams(bool blocking_only) {
+    for (Stream *s : streams(current())) {
+        if (s->blocking || !blocking_only) s->run(s->issued);
+    }
+}
+
+bool may_run_in_capture(bool whole) {
+    for (Stream *s : streams(current())) {
+        bool concerned = s->mode == CU_STREAM_CAPTURE_MODE_GLOBAL ||
+                         (s->mode == CU_STREAM_CAPTURE_MODE_THREAD_LOCAL && s->thread == this_thread());
+        if (!s->capture || !(whole || concerned)) continue;
+        s->spoiled = true;
+        violation(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED, "not permitted while a stream captures");
+        return false;
+    }
+    return true;
+}
+
+bool is_capturing(CUstream handle) {
+    auto s = dynamic_cast<Stream *>(find(handle));
+    return s && s->capture;
+}
+
+CUresult submit(CUstream handle, const std::string &name, std::function<void()> run) {
+    if (!handle) { // the legacy stream waits for the blocking ones and, here, runs at once
+        if (!current()) return CUDA_ERROR_INVALID_CONTEXT;
+        if (!may_run_in_capture(true)) return CUDA_ERROR_STREAM_CAPTURE_IMPLICIT;
+        finish_streams(true);
+        run();
+        check_red_zones();
+        return CUDA_SUCCESS;
+    }
+    auto s = checked<Stream>(handle, "stream");
+    if (!s) return CUDA_ERROR_INVALID_HANDLE;
+    auto work = std::make_shared<Work>(Work{name, std::move(run)});
+    if (!s->capture) {
+        s->add(work);
+    } else if (s->spoiled) {
+        return violation(CUDA_ERROR_STREAM_CAPTURE_INVALIDATED, "the capture was spoiled before");
+    } else {
+        s->capture->nodes.push_back(work);
+    }
+    return CUDA_SUCCESS;
+}
+
+static void run_nodes(const Nodes &nodes) {
+    for (auto &node : nodes) {
+        node->run();
+        check_red_zones();
+        count("nodes", 1);
+    }
+}
+
+// Makes an executable graph of what a graph holds now.
+static CUresult instantiate(CUgraphExec *out, CUgraph handle, unsigned long long flags) {
+    auto graph = checked<Graph>(handle, "graph");
+    if (!graph) return CUDA_ERROR_INVALID_VALUE;
+    if (!may_run_in_capture(false)) return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+    if (flags) return violation(CUDA_ERROR_INVALID_VALUE, "flags %llu are not simulated", flags);
+    *out = (CUgraphExec) new Exec(graph->context, graph->nodes);
+    return CUDA_SUCCESS;
+}
+
+} // namespace cudasim
+
+using namespace cudasim;
+
+extern "C" {
+
+CUresult cuStreamCreate(CUstream *out, unsigned flags) {
+    Call call("cuStreamCreate");
+    Context *context = current();
+    if (!context) return CUDA_ERROR_INVALID_CONTEXT;
+    if (!may_run_in_capture(false)) return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+    *out = (CUstream) new Stream(context, !(flags & CU_STREAM_NON_BLOCKING));
+    return CUDA_SUCCESS;
+}
+
+CUresult cuStreamDestroy(CUstream handle) {
+    Call call("cuStreamDestroy");
+    auto s = checked<Stream>(handle, "stream");
+    if (!s) return CUDA_ERROR_INVALID_HANDLE;
+    if (s->capture) return violation(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED, "the stream captures");
+    s->run(s->issued);
+    s->end();
+    return CUDA_SUCCESS;
+}
+
+CUresult cuStreamSynchronize(CUstream handle) {
+    Call call("cuStreamSynchronize");
+    if (!handle) return cuCtxSynchronize();
+    auto s = checked<Stream>(handle, "stream");
+    if (!s) return CUDA_ERROR_INVALID_HANDLE;
+    if (s->capture) {
+        s->spoiled = true;
+        return violation(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED, "the stream captures");
+    }
+    s->run(s->issued);
+    return CUDA_SUCCESS;
+}
+
+CUresult cuStreamBeginCapture(CUstream handle, CUstreamCaptureMode mode) {
+    Call call("cuStreamBeginCapture");
+    if (!handle) return violation(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED, "the legacy stream cannot capture");
+    auto s = checked<Stream>(handle, "stream");
+    if (!s) return CUDA_ERROR_INVALID_HANDLE;
+    if (s->capture) return violation(CUDA_ERROR_ILLEGAL_STATE, "the stream captures already");
+    s->capture = new Graph(s->context);
+    s->spoiled = false;
+    s->mode = mode;
+    s->thread = this_thread();
+    return CUDA_SUCCESS;
+}
+
+CUresult cuStreamEndCapture(CUstream handle, CUgraph *out) {
+    Call call("cuStreamEndCapture");
+    *out = nullptr;
+    auto s = checked<Stream>(handle, "stream");
+    if (!s) return CUDA_ERROR_INVALID_HANDLE;
+    if (!s->capture) return violation(CUDA_ERROR_ILLEGAL_STATE, "the stream does not capture");
+    if (s->mode != CU_STREAM_CAPTURE_MODE_RELAXED && s->thread != this_thread()) {
+        return violation(CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD, "the capture began on OS thread %d, not %d", s->thread, this_thread());
+    }
+    Graph *graph = s->capture;
+    s->capture = nullptr;
+    if (s->spoiled) {
+        graph->end();
+        return CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
+    }
+    *out = (CUgraph)graph;
+    return CUDA_SUCCESS;
+}
+
+CUresult cuGraphInstantiateWithFlags(CUgraphExec *out, CUgraph graph, unsigned long long flags) {
+    Call call("cuGraphInstantiateWithFlags");
+    return instantiate(out, graph, flags);
+}
+
+CUresult cuGraphLaunch(CUgraphExec handle, CUstream stream) {
+    Call call("cuGraphLaunch");
+    auto exec = checked<Exec>(handle, "executable graph");
+    if (!exec) return CUDA_ERROR_INVALID_VALUE;
+    return submit(stream, "cuGraphLaunch", [nodes = exec->nodes] { run_nodes(*nodes); });
+}
+
+CUresult cuGraphExecDestroy(CUgraphExec handle) {
+    Call call("cuGraphExecDestroy");
+    auto exec = checked<Exec>(handle, "executable graph");
+    if (!exec) return CUDA_ERROR_INVALID_VALUE;
+    exec->nodes.reset();
+    exec->end();
+    return CUDA_SUCCESS;
+}
+
+CUresult cuGraphDestroy(CUgraph handle) {
+    Call call("cuGraphDestroy");
+    auto graph = checked<Graph>(handle, "graph");
+    if (!graph) return CUDA_ERROR_INVALID_VALUE;
+    graph->nodes.clear();
+    graph->end();
+    return CUDA_SUCCESS;
+}
+
+CUresult cuEventCreate(CUevent *out, unsigned) {
+    Call call("cuEventCreate");
+    Context *context = current();
+    if (!context) return CUDA_ERROR_INVALID_CONTEXT;
+    *out = (CUevent) new Event(context);
+    return CUDA_SUCCESS;
+}
+
+CUresult cuEventRecord(CUevent handle, CUstream stream) {
+    Call call("cuEventRecord");
+    auto event = checked<Event>(handle, "event");
+    auto s = event ? checked<Stream>(stream, "stream") : nullptr;
+    if (!s) return CUDA_ERROR_INVALID_HANDLE;
+    if (s->capture) return violation(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED, "events in a capture are not simulated");
+    event->stream = s;
+    event->place = s->issued;
+    return CUDA_SUCCESS;
+}
+
+CUresult cuEventSynchronize(CUevent handle) {
+    Call call("cuEventSynchronize");
+    auto event = checked<Event>(handle, "event");
+    if (!event) return CUDA_ERROR_INVALID_HANDLE;
+    if (!may_run_in_capture(false)) return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+    if (event->stream) event->stream->run(event->place);
+    return CUDA_SUCCESS;
+}
+
+CUresult cuStreamWaitEvent(CUstream stream, CUevent handle, unsigned) {
+    Call call("cuStreamWaitEvent");
+    auto event = checked<Event>(handle, "event");
+    if (!event) return CUDA_ERROR_INVALID_HANDLE;
+    if (is_capturing(stream)) return violation(CUDA_ERROR_STREAM_CAPTURE_ISOLATION, "events in a capture are not simulated");
+    Stream *other = event->stream;
+    if (!other) return CUDA_SUCCESS;
+    return submit(stream, "cuStreamWaitEvent", [other, place = event->place] { other->run(place); });
+}
+
+CUresult cuEventDestroy(CUevent handle) {
+    Call call("cuEventDestroy");
+    auto event = checked<Event>(handle, "event");
+    if (!event) return CUDA_ERROR_INVALID_HANDLE;
+    event->end();
+    return CUDA_SUCCESS;
+}
+
+} // extern "C"
