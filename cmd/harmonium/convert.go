@@ -1,0 +1,85 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"harmonium/rbm"
+)
+
+func newConvertCommand() *cobra.Command {
+	var force bool
+	cmd := &cobra.Command{
+		Use:   "convert IN OUT",
+		Short: "Convert a model between safetensors and NumPy's NPZ",
+		Long: `Convert reads a model or checkpoint of harmonium and writes an NPZ file with the
+arrays weights (V,H), visible_bias (V), hidden_bias (H) and, if known, base_rates
+(V); or it reads such a file and writes a model. An NPZ file may also hold the
+attributes of scikit-learn's BernoulliRBM: components_ (H,V), intercept_visible_
+and intercept_hidden_.
+
+The format of IN is told by its first bytes, that of OUT by its extension. An
+NPZ file has no place for the provenance of a model.`,
+		Example: `  harmonium convert model.safetensors model.npz
+  harmonium convert scikit.npz model.safetensors`,
+		Args: arguments("IN", "OUT"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			m, err := convert(args[0], args[1], force)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: %d visible and %d hidden units\n", args[1], m.Visible, m.Hidden)
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&force, "force", false, "replace OUT if it is there")
+	return cmd
+}
+
+// convert writes the model in one file to another of the other format.
+func convert(in, out string, force bool) (*rbm.Model, error) {
+	if err := checkExtension("OUT", out, ".safetensors", ".npz"); err != nil {
+		return nil, err
+	}
+	m, fromNPZ, err := loadAny(in)
+	if err != nil {
+		return nil, err
+	}
+	toNPZ := extension(out) == ".npz"
+	if fromNPZ == toNPZ {
+		return nil, usagef("%s and %s have the same format, want one safetensors and one NPZ file", in, out)
+	}
+	if _, err := os.Lstat(out); err == nil && !force {
+		return nil, fmt.Errorf("%s is there already; --force replaces it", out)
+	}
+	if toNPZ {
+		return m, m.ExportNPZ(out)
+	}
+	return m, m.Save(out)
+}
+
+// loadAny reads a model of either format, which the first bytes tell.
+func loadAny(path string) (m *rbm.Model, fromNPZ bool, err error) {
+	if fromNPZ = isZip(path); fromNPZ {
+		m, err = rbm.ImportNPZ(path)
+	} else {
+		m, err = rbm.LoadModel(path)
+	}
+	return m, fromNPZ, err
+}
+
+// isZip reports whether a file begins as a zip archive does, which an NPZ file is. The
+// readers say what is wrong with a file that cannot be read.
+func isZip(path string) bool {
+	file, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	head := make([]byte, 4)
+	_, err = io.ReadFull(file, head)
+	return err == nil && (string(head) == "PK\x03\x04" || string(head) == "PK\x05\x06")
+}

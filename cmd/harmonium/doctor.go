@@ -1,0 +1,84 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"harmonium/engine"
+)
+
+func newDoctorCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Say what this machine can do, and test the kernels on it",
+		Long: `Doctor names the build, the processor's instruction sets, the implementations of
+the kernels that run here and the one in use, and what computing on a GPU lacks.
+It then holds each implementation against the definition in Go on a small
+problem. The exit code is 1 if one of them returns other bits.`,
+		Args: arguments(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			r, err := engine.Examine()
+			if err != nil {
+				return err
+			}
+			d := diagnosis{version(), runtime.GOOS + "/" + runtime.GOARCH, r}
+			if !asJSON {
+				d.print(cmd.OutOrStdout())
+			} else if err := json.NewEncoder(cmd.OutOrStdout()).Encode(d); err != nil {
+				return err
+			}
+			return verdict(r)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	return cmd
+}
+
+// diagnosis is what doctor prints.
+type diagnosis struct {
+	Version  string `json:"version"`
+	Platform string `json:"platform"`
+	*engine.Report
+}
+
+func (d diagnosis) print(w io.Writer) {
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(w, "%-10s %s\n", name, fmt.Sprintf(format, args...))
+	}
+	line("harmonium", "%s, %s", d.Version, d.Platform)
+	line("cpu", "%s", strings.Join(d.Features, " "))
+	line("threads", "%d", d.Threads)
+	line("kernels", "%s; in use: %s", strings.Join(d.Kernels, ", "), d.InUse)
+	for _, missing := range d.GPUMissing {
+		line("gpu", "%s", missing)
+	}
+	if len(d.GPUMissing) == 0 {
+		line("gpu", "driver and GPU build found")
+	}
+	for _, c := range d.Checks {
+		result := "ok"
+		if c.Error != "" {
+			result = "FAILED: " + c.Error
+		}
+		line("self-test", "%-7s %-15s %s", c.Implementation, c.Kernel, result)
+	}
+	if len(d.Checks) == 0 {
+		line("self-test", "nothing to test: this build has the definition of the kernels alone")
+	}
+}
+
+// verdict returns an error that names the first check that failed.
+func verdict(r *engine.Report) error {
+	for _, c := range r.Checks {
+		if c.Error != "" {
+			return fmt.Errorf("self-test: %s kernels, %s: %s", c.Implementation, c.Kernel, c.Error)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"harmonium/rbm"
+)
+
+// featuresCommand is what the flags of "features" say.
+type featuresCommand struct {
+	data   dataFlags
+	device deviceFlags
+
+	split string
+	out   string
+}
+
+func newFeaturesCommand() *cobra.Command {
+	c := &featuresCommand{}
+	cmd := &cobra.Command{
+		Use:   "features MODEL",
+		Short: "Write the hidden means of rows: the model as a sigmoid layer",
+		Long: `Features writes p(h=1|v) = σ(b + vᵀW) for every row v of a data set: one row of
+as many values in [0,1] as the model has hidden units, in the order of the data.
+Grey values are binarized as in training, by one draw; --binarize none takes
+them as they are.`,
+		Example: `  harmonium features runs/mnist/model.safetensors --split test --out test.npy`,
+		Args:    arguments("MODEL"),
+		RunE:    func(cmd *cobra.Command, args []string) error { return c.run(cmd, args[0]) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&c.split, "split", "train", "rows to read, `train|test|valid`")
+	flags.StringVar(&c.out, "out", "features.npy", "`FILE` to write: .npy or .csv")
+	c.data.addForModel(cmd)
+	c.device.add(cmd)
+	return cmd
+}
+
+func (c *featuresCommand) run(cmd *cobra.Command, path string) error {
+	if err := checkExtension("--out", c.out, ".npy", ".csv"); err != nil {
+		return err
+	}
+	m, err := rbm.LoadModel(path)
+	if err != nil {
+		return err
+	}
+	if err := c.data.ofModel(m); err != nil {
+		return err
+	}
+	set, binarize, err := c.data.open()
+	if err != nil {
+		return err
+	}
+	rows, err := rowsOf(set, c.split)
+	if err != nil {
+		return err
+	}
+	if err := checkSize("features", rows.N, m.Hidden); err != nil {
+		return err
+	}
+	device, err := c.device.open()
+	if err != nil {
+		return err
+	}
+	defer device.Close()
+	features, err := m.Features(cmd.Context(), device, rows, binarize, c.data.seed)
+	if err != nil {
+		return err
+	}
+	if err := writeTable(c.out, features, rows.N); err != nil {
+		return err
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "%s: %d hidden means of each of %d %s rows of %s, binarized %s\n",
+		c.out, m.Hidden, rows.N, c.split, set.Name, binarize)
+	return nil
+}

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"harmonium/rbm"
+)
+
+func newInspectCommand() *cobra.Command {
+	var filters string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "inspect MODEL",
+		Short: "Show what is in a model or checkpoint",
+		Long: `Inspect shows the shapes, the provenance and, of a checkpoint, the state of its
+run, and the distribution of the parameters: of weights, biases, and the norms
+of the hidden units' weights, where dead units stand apart at the low end.`,
+		Example: `  harmonium inspect runs/mnist/checkpoint.safetensors
+  harmonium inspect model.safetensors --filters filters.png`,
+		Args: arguments("MODEL"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if filters != "" {
+				if err := checkExtension("--filters", filters, ".png"); err != nil {
+					return err
+				}
+			}
+			return inspect(cmd.OutOrStdout(), args[0], filters, asJSON)
+		},
+	}
+	cmd.Flags().StringVar(&filters, "filters", "", "`FILE`.png to draw the weights of up to 100 hidden units to (default: none)")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	return cmd
+}
+
+func inspect(w io.Writer, path, filters string, asJSON bool) error {
+	m, err := rbm.LoadModel(path)
+	if err != nil {
+		return err
+	}
+	checkpoint, err := rbm.LoadCheckpoint(path)
+	if err != nil && !errors.Is(err, rbm.ErrNoCheckpoint) {
+		return err
+	}
+	if filters != "" {
+		width, height := pictureSize(m)
+		if err := writeFilters(filters, m, width, height); err != nil {
+			return err
+		}
+	}
+	i := newInspection(m, checkpoint)
+	if asJSON {
+		return json.NewEncoder(w).Encode(i)
+	}
+	i.print(w)
+	if filters != "" {
+		fmt.Fprintf(w, "\nfilters of %d hidden units: %s\n", min(m.Hidden, maxFilters), filters)
+	}
+	return nil
+}
+
+// inspection is what inspect prints.
+type inspection struct {
+	Visible    int               `json:"visible"`
+	Hidden     int               `json:"hidden"`
+	Parameters int               `json:"parameters"`
+	BaseRates  bool              `json:"base_rates"` // whether they are known
+	Provenance map[string]string `json:"provenance"`
+	Checkpoint *checkpointState  `json:"checkpoint"` // null for a model alone
+
+	Distributions []distribution `json:"distributions"`
+}
+
+// checkpointState is how far the run of a checkpoint has come.
+type checkpointState struct {
+	Update int        `json:"update"`
+	Config rbm.Config `json:"config"`
+}
+
+// length is that of the whole run.
+func (s *checkpointState) length() string {
+	if s.Config.Updates > 0 {
+		return fmt.Sprintf("%d updates", s.Config.Updates)
+	}
+	return fmt.Sprintf("%d epochs", s.Config.Epochs)
+}
+
+func newInspection(m *rbm.Model, c *rbm.Checkpoint) *inspection {
+	i := &inspection{
+		Visible: m.Visible, Hidden: m.Hidden,
+		Parameters: len(m.Weights) + len(m.VisibleBias) + len(m.HiddenBias),
+		BaseRates:  m.BaseRates != nil, Provenance: m.Provenance,
+		Distributions: []distribution{
+			newDistribution("weights", m.Weights),
+			newDistribution("visible biases", m.VisibleBias),
+			newDistribution("hidden biases", m.HiddenBias),
+			newDistribution("norms of hidden units", hiddenNorms(m)),
+		},
+	}
+	if c != nil {
+		i.Checkpoint = &checkpointState{c.Update, c.Config}
+	}
+	return i
+}
+
+func (i *inspection) print(w io.Writer) {
+	fmt.Fprintf(w, "%d visible and %d hidden units, %d parameters\n", i.Visible, i.Hidden, i.Parameters)
+	if !i.BaseRates {
+		fmt.Fprintln(w, "base rates of the training data: not known")
+	}
+	if i.Checkpoint != nil {
+		fmt.Fprintf(w, "checkpoint after %d updates of a run of %s\n", i.Checkpoint.Update, i.Checkpoint.length())
+	}
+	for _, key := range slices.Sorted(maps.Keys(i.Provenance)) {
+		fmt.Fprintf(w, "  %-18s %s\n", key, i.Provenance[key])
+	}
+	for _, d := range i.Distributions {
+		fmt.Fprintln(w)
+		d.print(w)
+	}
+}
+
+const histogramBins = 12
+
+// distribution describes a set of numbers.
+type distribution struct {
+	Name      string  `json:"name"`
+	Count     int     `json:"count"`
+	Mean      float64 `json:"mean"`
+	Deviation float64 `json:"standard_deviation"` // of these numbers, not of a population they stand for
+	Min       float64 `json:"min"`
+	Max       float64 `json:"max"`
+	Histogram []int   `json:"histogram"` // of twelve equal intervals from Min to Max
+}
+
+func newDistribution[T float32 | float64](name string, x []T) distribution {
+	d := distribution{
+		Name: name, Count: len(x), Histogram: make([]int, histogramBins),
+		Min: float64(slices.Min(x)), Max: float64(slices.Max(x)),
+	}
+	n := float64(len(x))
+	for _, v := range x {
+		d.Mean += float64(v) / n
+	}
+	var variance float64
+	for _, v := range x {
+		variance += (float64(v) - d.Mean) * (float64(v) - d.Mean) / n
+		d.Histogram[d.bin(float64(v))]++
+	}
+	d.Deviation = math.Sqrt(variance)
+	return d
+}
+
+// bin returns the interval of x. Equal numbers are all in the first.
+func (d *distribution) bin(x float64) int {
+	if d.Max == d.Min {
+		return 0
+	}
+	return min(int(histogramBins*(x-d.Min)/(d.Max-d.Min)), histogramBins-1)
+}
+
+func (d *distribution) print(w io.Writer) {
+	const barWidth = 40
+	fmt.Fprintf(w, "%s: %d, mean %.4g, standard deviation %.4g\n", d.Name, d.Count, d.Mean, d.Deviation)
+	if d.Max == d.Min {
+		fmt.Fprintf(w, "  all %.4g\n", d.Min)
+		return
+	}
+	most := slices.Max(d.Histogram)
+	for k, count := range d.Histogram {
+		low := d.Min + float64(k)*(d.Max-d.Min)/histogramBins
+		high := d.Min + float64(k+1)*(d.Max-d.Min)/histogramBins
+		bar := strings.Repeat("#", (count*barWidth+most-1)/most)
+		fmt.Fprintf(w, "  %10.4f to %10.4f  %-*s %d\n", low, high, barWidth, bar, count)
+	}
+}

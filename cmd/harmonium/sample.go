@@ -1,0 +1,215 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/rbm"
+)
+
+// sampleCommand is what the flags of "sample" say.
+type sampleCommand struct {
+	data   dataFlags
+	device deviceFlags
+
+	n, steps int
+	init     string
+	split    string
+	clamp    string
+	out      string
+	means    bool
+}
+
+func newSampleCommand() *cobra.Command {
+	c := &sampleCommand{}
+	cmd := &cobra.Command{
+		Use:   "sample MODEL",
+		Short: "Draw visible states from a model by Gibbs sampling",
+		Long: `Sample runs Gibbs chains of a model and writes their last states: as a grid of
+grey pictures, which shows the means that the states are drawn with, or as
+rows of 0 and 1.
+
+Chains start at fair coin flips, or at rows of a data set, spread evenly over
+it; a grey value is the probability of a 1 there unless --binarize cuts it.
+
+A file given to --clamp holds visible units fixed: 0 and 1 are held, NaN or an
+empty cell is free. One row serves all samples, n rows serve one each.`,
+		Example: `  harmonium sample runs/mnist/model.safetensors --out digits.png
+  harmonium sample model.safetensors -n 1000 --steps 5000 --out states.npy
+  harmonium sample model.safetensors --init data --clamp upper-half.csv`,
+		Args: arguments("MODEL"),
+		RunE: func(cmd *cobra.Command, args []string) error { return c.run(cmd, args[0]) },
+	}
+	flags := cmd.Flags()
+	flags.IntVarP(&c.n, "samples", "n", 100, "number of chains, each of which gives one sample; with --clamp the default is its rows, if it has more than one")
+	flags.IntVar(&c.steps, "steps", 1000, "Gibbs steps of each chain")
+	flags.StringVar(&c.init, "init", "random", "where chains start, `random|data`")
+	flags.StringVar(&c.split, "split", "train", "rows for --init data, `train|test|valid`")
+	flags.StringVar(&c.clamp, "clamp", "", "`FILE` of units to hold, CSV or NPY (default: none)")
+	flags.StringVar(&c.out, "out", "samples.png", "`FILE` to write: .png, .npy or .csv")
+	flags.BoolVar(&c.means, "means", false, "write the means of the last step instead of the states; a .png always shows them")
+	c.data.addForModel(cmd)
+	c.device.add(cmd)
+	return cmd
+}
+
+// check refuses flags that cannot be right, before anything is read.
+func (c *sampleCommand) check(cmd *cobra.Command) error {
+	if err := checkExtension("--out", c.out, ".png", ".npy", ".csv"); err != nil {
+		return err
+	}
+	if err := positiveFlag("samples", c.n); err != nil {
+		return err
+	}
+	if err := positiveFlag("steps", c.steps); err != nil {
+		return err
+	}
+	switch c.init {
+	case "data":
+		return nil
+	case "random":
+		for _, name := range []string{"data", "test", "valid", "key", "binarize", "split"} {
+			if cmd.Flags().Changed(name) {
+				return usagef("--%s, want it only with --init data", name)
+			}
+		}
+		return nil
+	}
+	return usagef("--init %q, want random or data", c.init)
+}
+
+func (c *sampleCommand) run(cmd *cobra.Command, path string) error {
+	if err := c.check(cmd); err != nil {
+		return err
+	}
+	m, err := rbm.LoadModel(path)
+	if err != nil {
+		return err
+	}
+	pattern, err := c.pattern(m, !cmd.Flags().Changed("samples"))
+	if err != nil {
+		return err
+	}
+	if extension(c.out) == ".png" && c.n > maxPictures {
+		return usagef("--out %s of %d samples, want at most %d in a PNG file", c.out, c.n, maxPictures)
+	}
+	if err := checkSize("samples", c.n, m.Visible); err != nil {
+		return err
+	}
+	start, err := c.start(m)
+	if err != nil {
+		return err
+	}
+	device, err := c.device.open()
+	if err != nil {
+		return err
+	}
+	defer device.Close()
+	rows, err := c.sample(cmd.Context(), device, m, start, pattern)
+	if err != nil {
+		return err
+	}
+	if err := c.write(m, rows); err != nil {
+		return err
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "%s: %d samples after %d Gibbs steps on %s\n", c.out, c.n, c.steps, device.Name())
+	return nil
+}
+
+// pattern returns the clamped values of all samples (n,V), or nil. Several rows set the
+// number of samples if it is free.
+func (c *sampleCommand) pattern(m *rbm.Model, free bool) ([]float32, error) {
+	if c.clamp == "" {
+		return nil, nil
+	}
+	pattern, rows, err := dataset.ReadPattern(c.clamp, m.Visible)
+	if err != nil {
+		return nil, err
+	}
+	if rows > 1 && free {
+		c.n = rows
+	}
+	switch rows {
+	case c.n:
+		return pattern, nil
+	case 1:
+		if err := checkSize("samples", c.n, m.Visible); err != nil {
+			return nil, err
+		}
+		return slices.Repeat(pattern, c.n), nil
+	}
+	return nil, fmt.Errorf("%s: %d rows, want 1 or as many as samples, %d", c.clamp, rows, c.n)
+}
+
+// start returns the states (n,V) that the chains start at.
+func (c *sampleCommand) start(m *rbm.Model) ([]float32, error) {
+	if c.init == "random" {
+		return m.RandomVisible(c.n, c.data.seed), nil
+	}
+	if err := c.data.ofModel(m); err != nil {
+		return nil, err
+	}
+	set, binarize, err := c.data.open()
+	if err != nil {
+		return nil, err
+	}
+	rows, err := rowsOf(set, c.split)
+	if err != nil {
+		return nil, err
+	}
+	if rows.V != m.Visible {
+		return nil, fmt.Errorf("%s: rows of %d values, want %d as the model has visible units", set.Name, rows.V, m.Visible)
+	}
+	return spread(rows, binarize, c.n, c.data.seed), nil
+}
+
+// spread returns n states (n,V) made of rows that are spread evenly over all there are:
+// cut where the binarization cuts, else drawn with P(1) = value.
+func spread(rows *dataset.Rows, b dataset.Binarization, n int, seed uint64) []float32 {
+	rng := rand.New(rand.NewPCG(seed, 0))
+	states := make([]float32, n*rows.V)
+	for k := range n {
+		row := states[k*rows.V : (k+1)*rows.V]
+		rows.Row(row, k*rows.N/n)
+		for i, x := range row {
+			cut := float32(b.Threshold)
+			if b.Mode != dataset.Threshold {
+				cut = rng.Float32()
+			}
+			row[i] = 0
+			if x > cut {
+				row[i] = 1
+			}
+		}
+	}
+	return states
+}
+
+// sample runs the chains and returns the states or means (n,V) of the last step.
+func (c *sampleCommand) sample(ctx context.Context, d engine.Device, m *rbm.Model, start, pattern []float32) ([]float32, error) {
+	chains, err := m.NewChains(d, start, pattern, c.data.seed)
+	if err != nil {
+		return nil, err
+	}
+	if err := chains.Run(ctx, c.steps); err != nil {
+		return nil, err
+	}
+	if c.means || extension(c.out) == ".png" {
+		return chains.MeanVisible()
+	}
+	return chains.Visible()
+}
+
+func (c *sampleCommand) write(m *rbm.Model, rows []float32) error {
+	if extension(c.out) != ".png" {
+		return writeTable(c.out, rows, c.n)
+	}
+	width, height := pictureSize(m)
+	return writeSamples(c.out, rows, c.n, width, height)
+}

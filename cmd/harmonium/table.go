@@ -1,0 +1,33 @@
+package main
+
+import (
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"harmonium/dataset"
+	"harmonium/rbm"
+)
+
+// checkExtension refuses a path whose extension is none of those given.
+func checkExtension(name, path string, want ...string) error {
+	if !slices.Contains(want, extension(path)) {
+		return usagef("%s %s: extension %q, want %s", name, path, extension(path), strings.Join(want, ", "))
+	}
+	return nil
+}
+
+func extension(path string) string { return strings.ToLower(filepath.Ext(path)) }
+
+// writeTable writes n rows to a CSV file if the path has that extension, else to an NPY
+// file, whole or not at all.
+func writeTable(path string, rows []float32, n int) error {
+	a := dataset.Array{Shape: []int{n, len(rows) / n}, Data: rows}
+	return rbm.WriteAtomic(path, func(w io.Writer) error {
+		if extension(path) == ".csv" {
+			return dataset.WriteCSV(w, a)
+		}
+		return dataset.WriteNPY(w, a)
+	})
+}
