@@ -20,9 +20,10 @@ trap 'rm -rf "$work"' EXIT
 
 for source in *.cu; do
     stem=${source%.cu}
-    sum=$(cat "$source" grid.h element.h | sha256sum | cut -d ' ' -f 1)
+    sources=$(cc -x c++ -MM "$source" | sed 's/^[^:]*: //; s/\\\\$//' | xargs) # it and its headers
+    sum=$(cat $sources | sha256sum | cut -d ' ' -f 1)
     nvcc $compiler -ptx -std=c++17 -arch=compute_70 -O3 -fmad=false -o "$work/$stem.ptx" "$source"
-    { echo "// sha256 $sum $source grid.h element.h"; cat "$work/$stem.ptx"; } >"ptx/$stem.ptx"
+    { echo "// sha256 $sum $sources"; cat "$work/$stem.ptx"; } >"ptx/$stem.ptx"
     for arch in sm_70 sm_80 sm_90; do
         ptxas -v -arch=$arch -o "$work/$stem.cubin" "ptx/$stem.ptx" 2>"$work/$stem.$arch"
     done

@@ -1,0 +1,114 @@
+package kernels
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// sources returns a .cu and the headers that it includes, in the order in which they
+// are first included.
+func sources(t *testing.T, name string, seen []string) []string {
+	t.Helper()
+	if slices.Contains(seen, name) {
+		return seen
+	}
+	seen = append(seen, name)
+	for _, include := range regexp.MustCompile(`(?m)^#include "(.*)"`).FindAllStringSubmatch(readFile(t, name), -1) {
+		seen = sources(t, include[1], seen)
+	}
+	return seen
+}
+
+func readFile(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// cudaSources returns the names of the .cu files, without the ending.
+func cudaSources(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob("*.cu")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("*.cu: found %d files, %v", len(files), err)
+	}
+	for i, name := range files {
+		files[i] = strings.TrimSuffix(name, ".cu")
+	}
+	return files
+}
+
+// sourceLine is the first line of the PTX of these sources.
+func sourceLine(t *testing.T, stem string) string {
+	t.Helper()
+	names := sources(t, stem+".cu", nil)
+	var all bytes.Buffer
+	for _, name := range names {
+		all.WriteString(readFile(t, name))
+	}
+	return fmt.Sprintf("// sha256 %x %s", sha256.Sum256(all.Bytes()), strings.Join(names, " "))
+}
+
+func TestPTXIsOfItsSources(t *testing.T) {
+	stems := cudaSources(t)
+	for _, stem := range stems {
+		got, _, _ := strings.Cut(readFile(t, "ptx/"+stem+".ptx"), "\n")
+		if want := sourceLine(t, stem); got != want {
+			t.Errorf("ptx/%s.ptx begins %q, want %q: run go generate -tags gpu ./kernels", stem, got, want)
+		}
+	}
+	compiled, err := filepath.Glob("ptx/*.ptx")
+	if err != nil || len(compiled) != len(stems) {
+		t.Errorf("ptx: got %d files, %v, want one for each of %v", len(compiled), err, stems)
+	}
+}
+
+// The table of registers, shared memory, spills and occupancy is of the committed PTX,
+// names every kernel on every architecture, and nothing in it spills.
+func TestKernelsDoNotSpill(t *testing.T) {
+	const table = "../bench/results/ptxas.txt"
+	type key struct{ kernel, arch string }
+	rows := map[key][]string{}
+	for _, line := range strings.Split(readFile(t, table), "\n") {
+		if f := strings.Fields(line); len(f) == 7 && f[0] != "#" {
+			rows[key{f[0], f[1]}] = f
+		}
+	}
+	kernels := 0
+	for _, stem := range cudaSources(t) {
+		ptx := readFile(t, "ptx/"+stem+".ptx")
+		sum := strings.Fields(ptx)[2]
+		for _, entry := range regexp.MustCompile(`\.visible \.entry (\w+)\(`).FindAllStringSubmatch(ptx, -1) {
+			kernels++
+			for _, arch := range []string{"sm_70", "sm_80", "sm_90"} {
+				row, ok := rows[key{entry[1], arch}]
+				switch {
+				case !ok:
+					t.Errorf("%s: no row for %s on %s", table, entry[1], arch)
+				case row[6] != sum:
+					t.Errorf("%s: %s on %s is of other sources: run go generate -tags gpu ./kernels", table, entry[1], arch)
+				case row[4] != "0":
+					t.Errorf("%s: %s on %s: got %s bytes of spills, want 0", table, entry[1], arch, row[4])
+				default:
+					if n, err := strconv.Atoi(row[2]); err != nil || n < 1 || n > 255 {
+						t.Errorf("%s: %s on %s: got %s registers, want 1 to 255", table, entry[1], arch, row[2])
+					}
+				}
+			}
+		}
+	}
+	if len(rows) != 3*kernels {
+		t.Errorf("%s: got %d rows, want 3 for each of %d kernels", table, len(rows), kernels)
+	}
+}
