@@ -1,0 +1,70 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+
+	"harmonium/rbm"
+)
+
+func TestConvert(t *testing.T) {
+	folder := t.TempDir()
+	model := saveModel(t, folder, ramp)
+	npz, back := filepath.Join(folder, "a.npz"), filepath.Join(folder, "back.safetensors")
+	mustRun(t, "convert", model, npz)
+	mustRun(t, "convert", npz, back)
+	want, err := rbm.LoadModel(model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want.Provenance = nil
+	if got, err := rbm.LoadModel(back); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v (%v), want %v", got, err, want)
+	}
+}
+
+func TestConvertNeverOverwrites(t *testing.T) {
+	folder := t.TempDir()
+	model := saveModel(t, folder, ramp)
+	out := write(t, folder, "a.npz", "precious")
+	link := filepath.Join(folder, "link.npz")
+	if err := os.Symlink(filepath.Join(folder, "nowhere"), link); err != nil {
+		t.Fatal(err)
+	}
+	refusesIn(t, folder, exitFailure, "a.npz is there already; --force replaces it", "convert", model, out)
+	refusesIn(t, folder, exitFailure, "link.npz is there already; --force replaces it", "convert", model, link)
+	mustRun(t, "convert", model, out, "--force")
+	if _, err := rbm.ImportNPZ(out); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestConvertRefuses(t *testing.T) {
+	folder := t.TempDir()
+	model := saveModel(t, folder, ramp)
+	npz := filepath.Join(folder, "a.npz")
+	mustRun(t, "convert", model, npz)
+	text := write(t, folder, "text", "no model")
+	empty := write(t, folder, "empty", "")
+	out := filepath.Join(folder, "out.safetensors")
+	outNPZ := filepath.Join(folder, "out.npz")
+	for _, test := range []struct {
+		code int
+		want string
+		args []string
+	}{
+		{exitUsage, "IN OUT", []string{model}},
+		{exitUsage, `extension ".h5", want .safetensors, .npz`, []string{model, filepath.Join(folder, "a.h5")}},
+		{exitUsage, "same format", []string{model, out}},
+		{exitUsage, "same format", []string{npz, outNPZ}},
+		{exitFailure, "text", []string{text, out}},
+		{exitFailure, "empty", []string{empty, outNPZ}},
+		{exitFailure, "absent", []string{filepath.Join(folder, "absent"), outNPZ}},
+		{exitFailure, "directory", []string{folder, outNPZ}},
+		{exitFailure, "no such file or directory", []string{model, filepath.Join(folder, "absent", "a.npz")}},
+	} {
+		refusesIn(t, folder, test.code, test.want, append([]string{"convert"}, test.args...)...)
+	}
+}

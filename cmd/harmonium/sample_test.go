@@ -1,0 +1,250 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"harmonium/dataset"
+	"harmonium/rbm"
+)
+
+// refusesIn is refuses, and the folder must stay as it was.
+func refusesIn(t *testing.T, folder string, code int, text string, args ...string) {
+	t.Helper()
+	before := listFolder(t, folder)
+	refuses(t, code, text, args...)
+	if after := listFolder(t, folder); !slices.Equal(after, before) {
+		t.Errorf("%q: left %q, want %q", args, after, before)
+	}
+}
+
+// listFolder returns names and sizes.
+func listFolder(t *testing.T, folder string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, fmt.Sprint(e.Name(), info.Size()))
+	}
+	return list
+}
+
+func write(t *testing.T, folder, name, content string) string {
+	t.Helper()
+	path := filepath.Join(folder, name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+// saveModel writes a model of 4 visible and 4 hidden units, changed by f.
+func saveModel(t *testing.T, folder string, f func(m *rbm.Model)) string {
+	t.Helper()
+	m, err := rbm.NewModel(4, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Provenance = map[string]string{"data": "bars-and-stripes:2", "binarize": "none", "seed": "1"}
+	f(m)
+	path := filepath.Join(folder, "model.safetensors")
+	if err := m.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// plain leaves all parameters 0: every visible unit is a fair coin.
+func plain(*rbm.Model) {}
+
+// lazy makes every visible unit keep its state: fields are 30 or -30, and σ(-30) is
+// 1e-13, which no draw of these tests falls below.
+func lazy(m *rbm.Model) {
+	for i := range 4 {
+		m.Weights[i*4+i] = 60
+		m.VisibleBias[i], m.HiddenBias[i] = -30, -30
+	}
+}
+
+// stubborn draws 1, 0, 1, 0 whatever the hidden units are.
+func stubborn(m *rbm.Model) { copy(m.VisibleBias, []float32{30, -30, 30, -30}) }
+
+func TestSampleClamp(t *testing.T) {
+	folder := t.TempDir()
+	model := saveModel(t, folder, stubborn)
+	out := filepath.Join(folder, "out.csv")
+	one := write(t, folder, "one.csv", "0,,NaN,1\n")
+	two := write(t, folder, "two.csv", "0,,NaN,1\n,,,\n")
+	for _, test := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"-n", "2"}, "1,0,1,0\n1,0,1,0\n"},
+		{[]string{"-n", "3", "--clamp", one}, "0,0,1,1\n0,0,1,1\n0,0,1,1\n"},
+		{[]string{"-n", "2", "--clamp", two}, "0,0,1,1\n1,0,1,0\n"},
+		{[]string{"--clamp", two}, "0,0,1,1\n1,0,1,0\n"},
+	} {
+		mustRun(t, append([]string{"sample", model, "--steps", "2", "--out", out}, test.args...)...)
+		if got := read(t, out); got != test.want {
+			t.Errorf("%q: got %q, want %q", test.args, got, test.want)
+		}
+	}
+	refusesIn(t, folder, exitFailure, "two.csv: 2 rows, want 1 or as many as samples, 3",
+		"sample", model, "-n", "3", "--clamp", two, "--out", out)
+}
+
+func TestSampleInit(t *testing.T) {
+	folder := t.TempDir()
+	model := saveModel(t, folder, lazy)
+	out := filepath.Join(folder, "out.csv")
+	grey := write(t, folder, "grey.csv", "0,0.3,0.6,1\n1,1,0.4,0\n")
+	for _, test := range []struct {
+		args []string
+		want string
+	}{
+		// 8 rows, stripes and bars, of which every second one.
+		{[]string{"--init", "data", "-n", "4"}, everySecond(t)},
+		{[]string{"--init", "data", "-n", "4", "--data", grey, "--binarize", "threshold"},
+			"0,0,1,1\n0,0,1,1\n1,1,0,0\n1,1,0,0\n"},
+	} {
+		mustRun(t, append([]string{"sample", model, "--steps", "3", "--out", out}, test.args...)...)
+		if got := read(t, out); got != test.want {
+			t.Errorf("%q: got %q, want %q", test.args, got, test.want)
+		}
+	}
+}
+
+func everySecond(t *testing.T) string {
+	t.Helper()
+	set, err := dataset.Open("bars-and-stripes:2", dataset.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := dataset.Array{Shape: []int{4, 4}, Data: make([]float32, 16)}
+	for k := range 4 {
+		set.Train.Row(a.Data[4*k:], 2*k)
+	}
+	var text strings.Builder
+	if err := dataset.WriteCSV(&text, a); err != nil {
+		t.Fatal(err)
+	}
+	return text.String()
+}
+
+// 4000 draws with means 0.2 and 0.9: counts lie within 5 standard deviations but for
+// one seed in a million.
+func TestSpreadDraws(t *testing.T) {
+	const n = 4000
+	rows := &dataset.Rows{N: 1, V: 2, Floats: []float32{0.2, 0.9}}
+	var counts [2]float64
+	for i, s := range spread(rows, dataset.Binarization{Mode: dataset.Dynamic}, n, 1) {
+		counts[i%2] += float64(s)
+	}
+	for i, p := range rows.Floats {
+		mean, variance := n*float64(p), n*float64(p)*(1-float64(p))
+		if d := counts[i] - mean; d*d > 25*variance {
+			t.Errorf("column %d: got %v ones of %d, want %v ± %v", i, counts[i], n, mean, 25*variance)
+		}
+	}
+}
+
+func TestSampleDependsOnSeedAlone(t *testing.T) {
+	folder := t.TempDir()
+	model := saveModel(t, folder, plain)
+	bytesOf := func(args ...string) string {
+		out := filepath.Join(folder, "out.npy")
+		mustRun(t, append([]string{"sample", model, "-n", "50", "--steps", "2", "--out", out}, args...)...)
+		return read(t, out)
+	}
+	first := bytesOf()
+	if bytesOf("--threads", "1") != first || bytesOf("--threads", "2") != first {
+		t.Error("the same seed gave other bytes")
+	}
+	if bytesOf("--seed", "2") == first {
+		t.Error("another seed gave the same bytes")
+	}
+}
+
+func TestSampleFormats(t *testing.T) {
+	folder := t.TempDir()
+	model := saveModel(t, folder, plain)
+	npy, csv, png := filepath.Join(folder, "a.npy"), filepath.Join(folder, "a.csv"), filepath.Join(folder, "a.PNG")
+	mustRun(t, "sample", model, "-n", "5", "--steps", "1", "--out", npy)
+	file, err := os.Open(npy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	a, err := dataset.ReadNPY(file, npy)
+	if err != nil || !slices.Equal(a.Shape, []int{5, 4}) {
+		t.Fatalf("got shape %v (%v), want [5 4]", a.Shape, err)
+	}
+	for i, x := range a.Data {
+		if x != 0 && x != 1 {
+			t.Errorf("state %d: got %v, want 0 or 1", i, x)
+		}
+	}
+	mustRun(t, "sample", model, "-n", "1", "--steps", "1", "--means", "--out", csv)
+	if got, want := read(t, csv), "0.5,0.5,0.5,0.5\n"; got != want {
+		t.Errorf("means: got %q, want %q", got, want)
+	}
+	mustRun(t, "sample", model, "-n", "3", "--steps", "1", "--out", png)
+	picture := readPNG(t, png)
+	wantCells(t, picture, 0, 0, 2, 2, 128, 128, 128, 128)
+	wantCells(t, picture, 1, 0, 2, 2, 128, 128, 128, 128)
+	wantCells(t, picture, 1, 1, 2, 2, gapGrey, gapGrey, gapGrey, gapGrey)
+}
+
+func TestSampleRefuses(t *testing.T) {
+	folder := t.TempDir()
+	model := saveModel(t, folder, plain)
+	out := filepath.Join(folder, "out.csv")
+	wide := write(t, folder, "wide.csv", "0,1,0,1,0\n")
+	grey := write(t, folder, "grey.csv", "0,1,0.5,1\n")
+	noModel := write(t, folder, "text.safetensors", "no model")
+	for _, test := range []struct {
+		code int
+		want string
+		args []string
+	}{
+		{exitUsage, "MODEL", nil},
+		{exitUsage, `extension ".gif"`, []string{model, "--out", filepath.Join(folder, "a.gif")}},
+		{exitUsage, "--samples 0", []string{model, "--out", out, "-n", "0"}},
+		{exitUsage, "--steps -1", []string{model, "--out", out, "--steps", "-1"}},
+		{exitUsage, `--init "zero"`, []string{model, "--out", out, "--init", "zero"}},
+		{exitUsage, "--data, want it only with --init data", []string{model, "--out", out, "--data", "mnist"}},
+		{exitUsage, "--split", []string{model, "--out", out, "--init", "data", "--split", "all"}},
+		{exitUsage, "no valid rows", []string{model, "--out", out, "--init", "data", "--split", "valid"}},
+		{exitUsage, "at most 10000", []string{model, "-n", "10001", "--out", filepath.Join(folder, "a.png")}},
+		{exitUsage, "--device", []string{model, "--out", out, "--device", "abacus"}},
+		{exitUsage, "samples of 1000000000 x 4", []string{model, "--out", out, "-n", "1000000000"}},
+		{exitFailure, "absent", []string{filepath.Join(folder, "absent"), "--out", out}},
+		{exitFailure, "text.safetensors", []string{noModel, "--out", out}},
+		{exitFailure, "wide.csv: 5 columns, want 4", []string{model, "--out", out, "--clamp", wide}},
+		{exitFailure, "row 1, column 3: 0.5, want 0, 1 or NaN", []string{model, "--out", out, "--clamp", grey}},
+		{exitFailure, "rows of 5 values, want 4", []string{model, "--out", out, "--init", "data", "--data", wide}},
+		{exitFailure, "no such file or directory", []string{model, "--steps", "1", "--out", filepath.Join(folder, "absent", "a.csv")}},
+	} {
+		refusesIn(t, folder, test.code, test.want, append([]string{"sample"}, test.args...)...)
+	}
+}
