@@ -94,6 +94,9 @@ func (f *dataFlags) open() (*dataset.Set, dataset.Binarization, error) {
 	if f.binarize != "" && err != nil {
 		return nil, none, usageError{err}
 	}
+	if fraction, err := strconv.ParseFloat(f.valid, 64); err == nil && !(fraction > 0 && fraction < 1) {
+		return nil, none, usagef("--valid %s, want a fraction in (0,1) or a file", f.valid)
+	}
 	options := dataset.Options{Test: f.test, Valid: f.valid, Key: f.key, Seed: f.seed}
 	if f.recorded {
 		options.Seed = f.drawn

@@ -42,7 +42,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	root.SetOut(out)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
-	if err == nil && out.err != nil {
+	if out.err != nil {
 		err = fmt.Errorf("standard output: %w", out.err)
 	}
 	return report(stderr, err)
@@ -97,7 +97,8 @@ func newRootCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newTrainCommand(), newEvalCommand())
+	root.AddCommand(newTrainCommand(), newEvalCommand(), newSampleCommand(), newFeaturesCommand(),
+		newInspectCommand(), newConvertCommand(), newDoctorCommand())
 	for _, cmd := range root.Commands() {
 		showZeroDefaults(cmd.Flags())
 	}

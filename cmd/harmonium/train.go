@@ -41,9 +41,9 @@ func newTrainCommand() *cobra.Command {
 		Long: `Train a model and report its log-likelihood.
 
 Everything is written to a run folder: model.safetensors, checkpoint.safetensors,
-config.json, metrics.jsonl (one object an epoch; on data of less than 20,000 rows, after
-the first 100 epochs, every few), filters.png and samples.png (means of 100 chains, 1000
-Gibbs steps from random states).
+config.json, metrics.jsonl (one object an epoch; after the first 100 epochs, on small
+data, every few), filters.png and samples.png (means of 100 chains, 1000 Gibbs steps from
+random states).
 
 SIGINT and SIGTERM end the run after the current update with a checkpoint. --resume
 goes on from a checkpoint to the very bits an uninterrupted run has; more --epochs or
@@ -119,7 +119,7 @@ func (m momentum) Set(s string) error {
 // run makes the run that the flags describe.
 func (f *trainFlags) run(cmd *cobra.Command) error {
 	prepare := f.begin
-	if f.resume != "" {
+	if cmd.Flags().Changed("resume") {
 		prepare = f.goOn
 	}
 	r, err := prepare(cmd.Flags())
@@ -174,11 +174,9 @@ func (f *trainFlags) goOn(flags *pflag.FlagSet) (*trainRun, error) {
 	if err := refuseBesideResume(flags); err != nil {
 		return nil, err
 	}
-	path := f.resume
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		path = filepath.Join(path, fileCheckpoint)
-	} else if filepath.Base(path) != fileCheckpoint {
-		return nil, usagef("--resume %s, want a run folder or its %s", path, fileCheckpoint)
+	path, err := checkpointOf(f.resume)
+	if err != nil {
+		return nil, err
 	}
 	c, err := rbm.LoadCheckpoint(path)
 	if err != nil {
@@ -208,6 +206,20 @@ func (f *trainFlags) goOn(flags *pflag.FlagSet) (*trainRun, error) {
 		return nil, usagef("%d updates in all are asked for, but the run has made %d", total, done)
 	}
 	return r, r.folder.sweep()
+}
+
+// checkpointOf returns the checkpoint that a run folder holds, or is given by itself.
+func checkpointOf(path string) (string, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("resume: %w", err)
+	case info.IsDir():
+		return filepath.Join(path, fileCheckpoint), nil
+	case filepath.Base(path) != fileCheckpoint:
+		return "", usagef("--resume %s, want a run folder or its %s", path, fileCheckpoint)
+	}
+	return path, nil
 }
 
 func refuseBesideResume(flags *pflag.FlagSet) error {

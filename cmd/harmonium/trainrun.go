@@ -17,7 +17,7 @@ import (
 const (
 	// monitorShare and checkpointShare bound what looking and saving may cost: one
 	// part in so many of the training.
-	monitorShare    = 20
+	monitorShare    = 40 // in rows, of which one looked at costs more than one trained on
 	checkpointShare = 20
 
 	monitoredRows   = 1000 // the rows that rbm's monitors look at, at most
@@ -103,7 +103,9 @@ func (r *trainRun) announce() {
 		r.device.Name(), r.set.Name, r.set.Train.N, r.binarize, r.set.Train.V, c.Hidden)
 	update, total := r.trainer.Updates()
 	fmt.Fprintf(r.out, "run folder: %s; %s-%d, %d updates", r.folder, c.Algorithm, c.GibbsSteps, total)
-	if r.resumed {
+	if update == total {
+		fmt.Fprint(r.out, ", all of them made before")
+	} else if r.resumed {
 		fmt.Fprintf(r.out, ", %d of them made before", update)
 	}
 	fmt.Fprintln(r.out)
@@ -226,16 +228,21 @@ func (r *trainRun) endEpoch(ctx context.Context) error {
 		defer r.showTraining()
 		return r.record(e)
 	}
-	if epoch <= monitoredEpochs || epoch%monitorInterval(r.set.Train.N) == 0 {
+	if epoch <= monitoredEpochs || epoch%r.monitorInterval() == 0 {
 		return r.record(nil)
 	}
 	return nil
 }
 
-// monitorInterval is the number of epochs over so many rows that makes looking at the
-// monitored rows once a small part of them.
-func monitorInterval(rows int) int {
-	return (monitorShare*min(monitoredRows, rows) + rows - 1) / rows
+// monitorInterval is the number of epochs that makes looking at the monitored rows a small
+// part of them.
+func (r *trainRun) monitorInterval() int {
+	rows := r.set.Train.N
+	monitored := min(monitoredRows, rows)
+	if r.set.Valid != nil {
+		monitored += min(monitoredRows, r.set.Valid.N)
+	}
+	return (monitorShare*monitored + rows - 1) / rows
 }
 
 // record writes a line of metrics and shows it.

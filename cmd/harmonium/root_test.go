@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+)
+
+func TestReport(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		code int
+		text string
+	}{
+		{nil, 0, ""},
+		{errors.New("one\ntwo"), 1, "harmonium: one two\n"},
+		{usagef("--x %d", 3), 2, "harmonium: --x 3\n"},
+		{fmt.Errorf("wrapped: %w", usagef("bad")), 2, "harmonium: wrapped: bad\n"},
+		{fmt.Errorf("eval: %w", context.Canceled), 130, "harmonium: eval: interrupted\n"},
+	} {
+		var b strings.Builder
+		if code := report(&b, c.err); code != c.code || b.String() != c.text {
+			t.Errorf("report(%v) = %d and %q, want %d and %q", c.err, code, b.String(), c.code, c.text)
+		}
+	}
+}
+
+func TestHelp(t *testing.T) {
+	for _, command := range newRootCommand().Commands() {
+		name := command.Name()
+		if help := mustRun(t, name, "--help"); !strings.Contains(help, "Usage:") {
+			t.Errorf("%s --help has no usage:\n%s", name, help)
+		}
+	}
+	if got := mustRun(t); !strings.Contains(got, "train") {
+		t.Errorf("without arguments: no train command in the help:\n%s", got)
+	}
+	if got := mustRun(t, "--version"); !strings.HasPrefix(got, "harmonium version ") {
+		t.Errorf("--version prints %q", got)
+	}
+}
+
+func TestUsage(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, c := range []struct {
+		args string
+		text string
+	}{
+		{"bogus", `unknown command "bogus"`},
+		{"--bogus", "unknown flag: --bogus"},
+		{"train --bogus", "unknown flag: --bogus"},
+		{"train x", "train: 1 arguments, want none"},
+		{"train --hidden", "flag needs an argument: --hidden"},
+		{"train --hidden x", `"x" for "--hidden"`},
+		{"train --hidden 0", "Hidden is 0"},
+		{"train --hidden 3000000", "--hidden"},
+		{"train --algorithm x", "Algorithm is x"},
+		{"train --algorithm cd --chains 3", "Chains is 3"},
+		{"train --chains -1", "Chains is -1"},
+		{"train --chains 3000000", "--chains"},
+		{"train -k 0", "GibbsSteps is 0"},
+		{"train --batch-size 0", "BatchSize is 0"},
+		{"train --epochs 0", "Epochs is 0"},
+		{"train --updates -1", "Updates is -1"},
+		{"train --epochs 1 --updates 1", "--epochs and --updates"},
+		{"train --learning-rate 0", "LearningRate is 0"},
+		{"train --learning-rate NaN", "LearningRate is NaN"},
+		{"train --learning-rate Inf", "LearningRate is +Inf"},
+		{"train --schedule x", "Schedule is x"},
+		{"train --hold 1", "Hold is 1"},
+		{"train --schedule inverse --hold 0", "Hold is 0"},
+		{"train --momentum x", "--momentum"},
+		{"train --momentum 0.5,", "--momentum"},
+		{"train --momentum 1", "Momentum is 1"},
+		{"train --momentum 0.5,-1", "FinalMomentum is -1"},
+		{"train --momentum-epochs -1", "MomentumEpochs is -1"},
+		{"train --l1 -1", "L1 is -1"},
+		{"train --l2 Inf", "L2 is +Inf"},
+		{"train --center=x", "--center"},
+		{"train --seed -1", "--seed"},
+		{"train --binarize x", `binarization "x"`},
+		{"train --binarize threshold=2", `binarization "threshold=2"`},
+		{"train --valid 1", "--valid 1"},
+		{"train --valid NaN", "--valid NaN"},
+		{"train --device x", `--device "x"`},
+		{"train --threads -1", "--threads -1"},
+		{"train --checkpoint-every -1", "--checkpoint-every -1"},
+		{"train --eval x", `--eval "x"`},
+		{"train --eval 0", `--eval "0"`},
+		{"eval", "eval: 0 arguments, want MODEL"},
+		{"eval a b", "eval: 2 arguments, want MODEL"},
+		{"eval m --method x", `--method "x"`},
+		{"eval m --runs 1", "--runs 1"},
+		{"eval m --betas 1", `--betas "1"`},
+		{"eval m --betas x", `--betas "x"`},
+		{"eval m --device x", `--device "x"`},
+		{"eval m --threads -1", "--threads -1"},
+	} {
+		refuses(t, exitUsage, c.text, strings.Fields(c.args)...)
+	}
+	if entries, _ := os.ReadDir("."); len(entries) > 0 {
+		t.Errorf("usage mistakes left %v behind", entries)
+	}
+}
+
+// fullWriter has room for so many writes.
+type fullWriter struct{ room int }
+
+func (f *fullWriter) Write(p []byte) (int, error) {
+	if f.room == 0 {
+		return 0, errors.New("no room")
+	}
+	f.room--
+	return len(p), nil
+}
+
+func TestFullOutput(t *testing.T) {
+	for room := range 2 {
+		var stderr strings.Builder
+		code := run(context.Background(), []string{"--version"}, &fullWriter{room}, &stderr)
+		want, line := exitFailure, "harmonium: standard output: no room\n"
+		if room > 0 {
+			want, line = 0, ""
+		}
+		if code != want || stderr.String() != line {
+			t.Errorf("room for %d writes: exit code %d and %q, want %d and %q", room, code, stderr.String(), want, line)
+		}
+	}
+}
