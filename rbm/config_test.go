@@ -1,0 +1,75 @@
+package rbm
+
+import (
+	"fmt"
+	"math"
+	"testing"
+)
+
+// TestRate: a constant part, then the fall of each schedule, at a few places of a run
+// of 100 updates at rate 2.
+func TestRate(t *testing.T) {
+	for _, tc := range []struct {
+		schedule string
+		hold     float64
+		want     map[int]float64 // by update
+	}{
+		{"constant", 0, map[int]float64{0: 2, 50: 2, 99: 2, 100: 2}},
+		{"linear", 0, map[int]float64{0: 2, 25: 1.5, 50: 1, 100: 0}},
+		{"linear", 0.5, map[int]float64{0: 2, 50: 2, 75: 1, 100: 0}},
+		{"cosine", 0, map[int]float64{0: 2, 25: 1 + math.Sqrt2/2, 50: 1, 100: 0}},
+		{"cosine", 0.2, map[int]float64{20: 2, 60: 1, 100: 0}},
+		{"inverse", 0.1, map[int]float64{0: 2, 10: 2, 20: 1, 40: 0.5, 100: 0.2}},
+	} {
+		c := Config{LearningRate: 2, Schedule: tc.schedule, Hold: tc.hold}
+		for update, want := range tc.want {
+			near(t, fmt.Sprintf("%s, hold %v, update %d", tc.schedule, tc.hold, update), c.rate(update, 100), want, 1e-14)
+		}
+	}
+}
+
+func TestMomentum(t *testing.T) {
+	c := Config{Momentum: 0.5, FinalMomentum: 0.9, MomentumEpochs: 2}
+	for epoch, want := range []float64{0.5, 0.5, 0.9, 0.9} {
+		if got := c.momentum(epoch); got != want {
+			t.Errorf("epoch %d: got %v, want %v", epoch, got, want)
+		}
+	}
+}
+
+func TestConfigValidate(t *testing.T) {
+	if err := DefaultConfig().Validate(); err != nil {
+		t.Errorf("the default: %v", err)
+	}
+	for _, tc := range []struct {
+		change func(c *Config)
+		want   string
+	}{
+		{func(c *Config) { c.Hidden = 0 }, "rbm: Hidden is 0, want at least 1"},
+		{func(c *Config) { c.Algorithm = "sgd" }, "rbm: Algorithm is sgd, want pcd or cd"},
+		{func(c *Config) { c.GibbsSteps = 0 }, "rbm: GibbsSteps is 0, want at least 1"},
+		{func(c *Config) { c.Chains = -1 }, "rbm: Chains is -1, want at least 1, or 0 for the batch size"},
+		{func(c *Config) { c.Chains, c.Algorithm = 5, "cd" }, "rbm: Chains is 5, want none with cd, whose chains are the batch"},
+		{func(c *Config) { c.BatchSize = 0 }, "rbm: BatchSize is 0, want at least 1"},
+		{func(c *Config) { c.Epochs = -1 }, "rbm: Epochs is -1, want at least 0"},
+		{func(c *Config) { c.Updates = -1 }, "rbm: Updates is -1, want at least 0"},
+		{func(c *Config) { c.Epochs = 0 }, "rbm: Epochs is 0, want at least 1, or Updates"},
+		{func(c *Config) { c.LearningRate = 0 }, "rbm: LearningRate is 0, want a positive number"},
+		{func(c *Config) { c.LearningRate = math.NaN() }, "rbm: LearningRate is NaN, want a positive number"},
+		{func(c *Config) { c.Schedule = "step" }, "rbm: Schedule is step, want constant, linear, cosine or inverse"},
+		{func(c *Config) { c.Hold = 1 }, "rbm: Hold is 1, want a number in [0,1)"},
+		{func(c *Config) { c.Schedule, c.Hold = "inverse", 0 }, "rbm: Hold is 0, want above 0 with the inverse schedule"},
+		{func(c *Config) { c.Momentum = 1 }, "rbm: Momentum is 1, want a number in [0,1)"},
+		{func(c *Config) { c.FinalMomentum = -0.1 }, "rbm: FinalMomentum is -0.1, want a number in [0,1)"},
+		{func(c *Config) { c.MomentumEpochs = -1 }, "rbm: MomentumEpochs is -1, want at least 0"},
+		{func(c *Config) { c.L1 = math.Inf(1) }, "rbm: L1 is +Inf, want a number of at least 0"},
+		{func(c *Config) { c.L2 = -1 }, "rbm: L2 is -1, want a number of at least 0"},
+		{func(c *Config) { c.Binarize = "maybe" }, `rbm: Binarize: dataset: binarization "maybe", want dynamic, static, threshold[=T] or none`},
+	} {
+		c := DefaultConfig()
+		tc.change(&c)
+		if err := c.Validate(); err == nil || err.Error() != tc.want {
+			t.Errorf("got error %v, want %q", err, tc.want)
+		}
+	}
+}

@@ -1,0 +1,318 @@
+package rbm
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"gorgonia.org/gorgonia"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+)
+
+// gradientOperands returns the visible states of data and chains that the gradient of a
+// training graph is of.
+func gradientOperands(t *testing.T, g *gorgonia.ExprGraph) (data, chains *gorgonia.Node) {
+	t.Helper()
+	for _, n := range g.AllNodes() {
+		op, ok := n.Op().(engine.Op)
+		if !ok {
+			continue
+		}
+		if _, ok := op.Body.(engine.Gradient); ok {
+			var operands []*gorgonia.Node
+			for it := g.From(n.ID()); it.Next(); {
+				operands = append(operands, it.Node().(*gorgonia.Node))
+			}
+			return operands[0], operands[2]
+		}
+	}
+	t.Fatal("the graph has no gradient")
+	return nil, nil
+}
+
+// watched is a run whose plans keep the visible states of both phases.
+type watched struct {
+	*Trainer
+	data, chains map[*engine.Plan]*gorgonia.Node
+}
+
+func newWatched(t *testing.T, c Config, data *dataset.Set) *watched {
+	t.Helper()
+	w := &watched{newTestTrainer(t, c, data, 2), map[*engine.Plan]*gorgonia.Node{}, map[*engine.Plan]*gorgonia.Node{}}
+	src := newSource(data.Train, w.binarize, w.batch, c.Seed)
+	compile := func(size int) *engine.Plan {
+		src.size = size
+		g := w.graph(src)
+		v, vm := gradientOperands(t, g)
+		plan, err := engine.Compile(g, w.state, v, vm)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.data[plan], w.chains[plan] = v, vm
+		return plan
+	}
+	w.full = compile(w.batch)
+	if w.short != nil {
+		w.short = compile(data.Train.N % w.batch)
+	}
+	return w
+}
+
+// phases returns the visible states of the last update's data and chains.
+func (w *watched) phases(t *testing.T) (data, chains []float32) {
+	t.Helper()
+	plan := w.full
+	if w.short != nil && w.update%w.perEpoch == 0 {
+		plan = w.short
+	}
+	read := func(n *gorgonia.Node) []float32 {
+		x := make([]float32, n.Shape().TotalSize())
+		if err := plan.Read(n, x); err != nil {
+			t.Fatal(err)
+		}
+		return x
+	}
+	return read(w.data[plan]), read(w.chains[plan])
+}
+
+func (g *Gradient) minus(o *Gradient) *Gradient {
+	difference := func(x, y []float64) []float64 {
+		d := make([]float64, len(x))
+		for i := range x {
+			d[i] = x[i] - y[i]
+		}
+		return d
+	}
+	return &Gradient{difference(g.Weights, o.Weights), difference(g.VisibleBias, o.VisibleBias), difference(g.HiddenBias, o.HiddenBias)}
+}
+
+// TestUpdateIsTheFormula takes every training graph over three epochs. Each update
+// moves the parameters as the formulas in float64 say, given the states that both phases
+// ended at: the gradient is over all rows of the batch, also of a short one, the chains'
+// hidden units come as their means given the chains' last visible states, decay is on
+// the weights alone, and rate and momentum are those of the update's place in the run.
+// The offsets move by a hundredth towards the middle of both phases' means.
+func TestUpdateIsTheFormula(t *testing.T) {
+	for name, tc := range trainingCases() {
+		t.Run(name, func(t *testing.T) {
+			w := newWatched(t, tc.config, &dataset.Set{Train: randomRows(23, 9, tc.grey, tc.bytes)})
+			for !w.Done() {
+				testUpdate(t, w)
+				if w.update%w.perEpoch == 0 {
+					if err := w.beginEpoch(); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+		})
+	}
+}
+
+func testUpdate(t *testing.T, w *watched) {
+	c := w.config
+	old := map[string][]float32{}
+	for _, v := range w.variables() {
+		if v.saved {
+			old[v.name] = w.floats(t, v.name)
+		}
+	}
+	m, err := w.Model()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, total := w.Updates()
+	rate, momentum := c.rate(w.update, total), c.momentum(w.Epoch())
+	if err := w.step(); err != nil {
+		t.Fatal(err)
+	}
+	v, vm := w.phases(t)
+	if want := 10 * m.Visible; w.update%3 == 0 && len(v) != 3*m.Visible || w.update%3 != 0 && len(v) != want {
+		t.Fatalf("update %d has a batch of %d values", w.update, len(v))
+	}
+	g := m.positiveGradient(v).minus(m.positiveGradient(vm))
+	if c.Center {
+		g = g.Centered(old[varVisibleOffset], old[varHiddenOffset])
+	}
+	bound := func(x float64) float64 {
+		return updateBound(m, len(v)/m.Visible, len(vm)/m.Visible, rate, x)
+	}
+	for _, p := range []struct {
+		name     string
+		gradient []float64
+		l1, l2   float64
+	}{
+		{varWeights, g.Weights, c.L1, c.L2},
+		{varVisibleBias, g.VisibleBias, 0, 0},
+		{varHiddenBias, g.HiddenBias, 0, 0},
+	} {
+		now := w.floats(t, p.name)
+		for i, before := range old[p.name] {
+			x := float64(before)
+			move := rate * (p.gradient[i] - p.l2*x - p.l1*float64(sign(before)))
+			if w.hasMomentum() {
+				velocity := float64(old[p.name+suffixVelocity][i])
+				move += momentum * velocity
+				got := float64(w.floats(t, p.name+suffixVelocity)[i])
+				near(t, fmt.Sprintf("update %d: velocity of %s, element %d", w.update, p.name, i), got, move, bound(velocity))
+			}
+			near(t, fmt.Sprintf("update %d: %s, element %d", w.update, p.name, i), float64(now[i]), x+move, bound(math.Abs(x)+math.Abs(move)))
+		}
+	}
+	if c.Center {
+		testOffsets(t, w, m, old, v, vm)
+	}
+	if t.Failed() {
+		t.FailNow()
+	}
+}
+
+func sign(x float32) int {
+	switch {
+	case x > 0:
+		return 1
+	case x < 0:
+		return -1
+	}
+	return 0
+}
+
+func testOffsets(t *testing.T, w *watched, m *Model, old map[string][]float32, v, vm []float32) {
+	data, chains := m.positiveGradient(v), m.positiveGradient(vm)
+	bound := updateBound(m, len(v)/m.Visible, len(vm)/m.Visible, 0.01, 1)
+	for _, l := range []struct {
+		name         string
+		data, chains []float64
+	}{
+		{varVisibleOffset, data.VisibleBias, chains.VisibleBias},
+		{varHiddenOffset, data.HiddenBias, chains.HiddenBias},
+	} {
+		now := w.floats(t, l.name)
+		for i, x := range old[l.name] {
+			want := 0.99*float64(x) + 0.01*(l.data[i]+l.chains[i])/2
+			near(t, fmt.Sprintf("update %d: %s, element %d", w.update, l.name, i), float64(now[i]), want, bound)
+		}
+	}
+}
+
+// TestBatchesCoverTheData: the batches of an epoch are all rows of the data, each once
+// and in another order at every epoch.
+func TestBatchesCoverTheData(t *testing.T) {
+	rows := randomRows(23, 9, false, true)
+	c := DefaultConfig()
+	c.Hidden, c.BatchSize, c.Binarize = 2, 10, "none"
+	w := newWatched(t, c, &dataset.Set{Train: rows})
+	want := map[string]int{}
+	row := make([]float32, rows.V)
+	for n := range rows.N {
+		rows.Row(row, n)
+		want[fmt.Sprint(row)]++
+	}
+	orders := map[string]bool{}
+	for range 2 {
+		got, order := map[string]int{}, ""
+		for range w.perEpoch {
+			if err := w.step(); err != nil {
+				t.Fatal(err)
+			}
+			v, _ := w.phases(t)
+			for n := range len(v) / rows.V {
+				key := fmt.Sprint(v[n*rows.V : (n+1)*rows.V])
+				got[key]++
+				order += key
+			}
+		}
+		if fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("rows of epoch %d: got %v, want %v", w.Epoch(), got, want)
+		}
+		if orders[order] {
+			t.Errorf("epoch %d has the order of the one before", w.Epoch())
+		}
+		orders[order] = true
+		if err := w.beginEpoch(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestCenteredUpdateIsFlipInvariant moves a model along two given phases, and the model
+// that calls every 1 of the visible units a 0 along the flipped phases. Centered, the
+// second goes where the first does, up to the bound of both updates over the V+1 terms
+// of a flipped bias; plain, it does not.
+func TestCenteredUpdateIsFlipInvariant(t *testing.T) {
+	const visible, hidden, rate = 7, 4, 0.5
+	m := randomModel(t, visible, hidden, 1, 1)
+	v, vm := someRows(m, 6), flippedValues(someRows(m, 9)[:5*visible])
+	mu, lambda := offsets(visible, 3), offsets(hidden, 8)
+	for _, center := range []bool{true, false} {
+		got := moved(t, flipped(m), flippedValues(v), flippedValues(vm), flippedValues(mu), lambda, rate, center)
+		want := flipped(moved(t, m, v, vm, mu, lambda, rate, center))
+		var largest float64
+		for _, p := range [][2][]float32{{got.Weights, want.Weights}, {got.VisibleBias, want.VisibleBias}, {got.HiddenBias, want.HiddenBias}} {
+			for i := range p[0] {
+				largest = max(largest, math.Abs(float64(p[0][i])-float64(p[1][i])))
+			}
+		}
+		bound := float64(visible+1) * (updateBound(m, 6, 5, rate, visible+2) + updateBound(flipped(m), 6, 5, rate, visible+2))
+		if center && largest > bound {
+			t.Errorf("centered: %v apart, want at most %v", largest, bound)
+		}
+		if !center && largest < 100*bound {
+			t.Errorf("plain: %v apart, want the flip to be felt", largest)
+		}
+	}
+}
+
+func flippedValues(x []float32) []float32 {
+	f := make([]float32, len(x))
+	for i, v := range x {
+		f[i] = 1 - v
+	}
+	return f
+}
+
+// moved returns the model after one update along the phases v and vm.
+func moved(t *testing.T, m *Model, v, vm, mu, lambda []float32, rate float32, center bool) *Model {
+	t.Helper()
+	s, err := newModelState(openDevice(t, 1), m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := newBuilder(m.Visible, m.Hidden, 1)
+	given := func(name string, values []float32, shape ...int) *gorgonia.Node {
+		n := b.variable(name, gorgonia.Float32, shape...)
+		if err := s.Add(name, gorgonia.Float32, shape...); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Set(name, values); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	given(varVisibleOffset, mu, m.Visible)
+	given(varHiddenOffset, lambda, m.Hidden)
+	given(varRates, []float32{rate, 0}, 1, 2)
+	side := func(name string, states []float32) phase {
+		n := given(name, states, len(states)/m.Visible, m.Visible)
+		return phase{n, engine.NewMean(b.hiddenField(n))}
+	}
+	b.update(side("data", v), side("chains", vm), move{updates: 1, center: center, blend: offsetRate})
+	plan, err := engine.Compile(b.graph, s)
+	if err == nil {
+		err = plan.Run()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	next, err := NewModel(m.Visible, m.Hidden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, dst := range map[string][]float32{varWeights: next.Weights, varVisibleBias: next.VisibleBias, varHiddenBias: next.HiddenBias} {
+		if err := s.Get(name, dst); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return next
+}
