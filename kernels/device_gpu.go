@@ -1,0 +1,215 @@
+//go:build gpu
+
+package kernels
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"unsafe"
+
+	"gorgonia.org/cu"
+)
+
+// GPU runs the CUDA kernels on one NVIDIA GPU. It owns a context, one stream, the
+// modules of the embedded PTX and a cuBLAS handle; one locked OS thread makes all
+// calls, in the order of the methods' calls. Methods that launch return before the
+// launch is done; what goes wrong on the device comes back from the next method that
+// waits. A GPU is used by one goroutine at a time.
+type GPU struct {
+	// What the driver says of the device.
+	Device       string
+	Major, Minor int   // compute capability
+	Memory       int64 // bytes
+
+	work      chan func() error
+	done      chan error
+	context   cu.CUContext
+	stream    cu.Stream
+	modules   []cu.Module
+	functions map[string]cu.Function
+	blas      *blas
+	blocks    int // of a grid, at most
+	capturing bool
+	counts    Counts
+
+	slabs    map[cu.DevicePtr]int64 // bytes of each piece of device memory
+	arena    *slab                  // what Alloc takes from, after Reserve
+	lock     sync.Mutex
+	released []cu.DevicePtr // slabs that nobody refers to any more
+}
+
+// Counts says what a GPU was asked to do.
+type Counts struct {
+	Calls      int   // launches that the host made: of kernels, products, copies on the device, graphs
+	Graphs     int   // of those, launches of captured graphs
+	Syncs      int   // waits of the host for the device
+	Uploaded   int64 // bytes
+	Downloaded int64 // bytes
+}
+
+// Counts returns what the GPU did since it was opened.
+func (g *GPU) Counts() Counts { return g.counts }
+
+// blocksAtMost bounds a grid: more blocks than any card runs at a time.
+const blocksAtMost = 1 << 16
+
+// OpenGPU returns the first GPU. The error says what is wrong with it: there is none, it
+// is older than the kernels, or the driver refuses.
+func OpenGPU() (*GPU, error) {
+	g := &GPU{
+		work: make(chan func() error), done: make(chan error),
+		functions: map[string]cu.Function{}, slabs: map[cu.DevicePtr]int64{}, blocks: blocksAtMost,
+	}
+	go g.serve()
+	if err := g.do(g.open); err != nil {
+		g.Close()
+		return nil, err
+	}
+	return g, nil
+}
+
+// serve makes the calls, on an OS thread of its own.
+func (g *GPU) serve() {
+	runtime.LockOSThread()
+	for f := range g.work {
+		g.done <- f()
+	}
+	runtime.UnlockOSThread()
+}
+
+func (g *GPU) do(f func() error) error {
+	g.work <- f
+	return <-g.done
+}
+
+func (g *GPU) open() error {
+	count, err := cu.NumDevices()
+	if err != nil || count == 0 {
+		return fmt.Errorf("kernels: cuda: %d devices, want at least 1 (%v)", count, err)
+	}
+	device, err := cu.GetDevice(0)
+	if err != nil {
+		return fmt.Errorf("kernels: cuda: device 0: %w", err)
+	}
+	name, err1 := device.Name()
+	major, err2 := device.Attribute(cu.ComputeCapabilityMajor)
+	minor, err3 := device.Attribute(cu.ComputeCapabilityMinor)
+	memory, err4 := device.TotalMem()
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
+		return fmt.Errorf("kernels: cuda: device 0: %w", err)
+	}
+	g.Device, g.Major, g.Minor, g.Memory = name, major, minor, memory
+	if major < 7 {
+		return fmt.Errorf("kernels: cuda: %s has compute capability %d.%d, want at least 7.0", name, major, minor)
+	}
+	if g.context, err = device.MakeContext(cu.SchedAuto); err != nil {
+		return fmt.Errorf("kernels: cuda: context on %s: %w", name, err)
+	}
+	if g.stream, err = cu.MakeStream(cu.NonBlocking); err != nil {
+		return fmt.Errorf("kernels: cuda: stream on %s: %w", name, err)
+	}
+	if err := g.loadModules(); err != nil {
+		return err
+	}
+	g.blas, err = openBLAS(g.stream)
+	return err
+}
+
+// Close frees everything on the device.
+func (g *GPU) Close() error {
+	err := g.do(g.free)
+	close(g.work)
+	return err
+}
+
+func (g *GPU) free() error {
+	if g.context == (cu.CUContext{}) {
+		return nil
+	}
+	var errs []error
+	if g.stream != (cu.Stream{}) {
+		errs = append(errs, g.stream.Synchronize())
+	}
+	if g.blas != nil {
+		errs = append(errs, g.blas.close())
+	}
+	for _, m := range g.modules {
+		errs = append(errs, m.Unload())
+	}
+	for pointer := range g.slabs {
+		errs = append(errs, cu.MemFree(pointer))
+	}
+	clear(g.slabs)
+	if g.stream != (cu.Stream{}) {
+		errs = append(errs, g.stream.Destroy())
+	}
+	if err := errors.Join(append(errs, g.context.Destroy())...); err != nil {
+		return fmt.Errorf("kernels: cuda: close: %w", err)
+	}
+	return nil
+}
+
+// Sync waits for all launches.
+func (g *GPU) Sync() error { return g.do(g.sync) }
+
+func (g *GPU) sync() error {
+	g.counts.Syncs++
+	if err := g.stream.Synchronize(); err != nil {
+		return fmt.Errorf("kernels: cuda: %s: while waiting: %w", g.Device, err)
+	}
+	return nil
+}
+
+// Upload copies bytes to the device, and waits until they and all launches before are done.
+func (g *GPU) Upload(dst Address, src []byte) error {
+	return g.transfer(src, "to", &g.counts.Uploaded, func(host unsafe.Pointer, size int64) error {
+		return cu.MemcpyHtoDAsync(cu.DevicePtr(dst), host, size, g.stream)
+	})
+}
+
+// Download waits for all launches and copies bytes from the device.
+func (g *GPU) Download(dst []byte, src Address) error {
+	return g.transfer(dst, "from", &g.counts.Downloaded, func(host unsafe.Pointer, size int64) error {
+		return cu.MemcpyDtoHAsync(host, cu.DevicePtr(src), size, g.stream)
+	})
+}
+
+// transfer starts a copy of memory of the host and waits for it.
+func (g *GPU) transfer(host []byte, direction string, counted *int64, start func(unsafe.Pointer, int64) error) error {
+	if len(host) == 0 {
+		return nil
+	}
+	return g.do(func() error {
+		var pinner runtime.Pinner
+		defer pinner.Unpin()
+		pinner.Pin(&host[0])
+		*counted += int64(len(host))
+		if err := start(unsafe.Pointer(&host[0]), int64(len(host))); err != nil {
+			return fmt.Errorf("kernels: cuda: copy of %d bytes %s the device: %w", len(host), direction, err)
+		}
+		return g.sync()
+	})
+}
+
+// Copy copies bytes within the device.
+func (g *GPU) Copy(dst, src Address, bytes int) error {
+	if bytes == 0 {
+		return nil
+	}
+	return g.do(func() error {
+		g.count()
+		if err := cu.MemcpyDtoDAsync(cu.DevicePtr(dst), cu.DevicePtr(src), int64(bytes), g.stream); err != nil {
+			return fmt.Errorf("kernels: cuda: copy of %d bytes on the device: %w", bytes, err)
+		}
+		return nil
+	})
+}
+
+// count counts a launch, unless a graph only takes note of it.
+func (g *GPU) count() {
+	if !g.capturing {
+		g.counts.Calls++
+	}
+}

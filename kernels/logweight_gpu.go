@@ -1,0 +1,20 @@
+//go:build gpu
+
+package kernels
+
+// Weigh are the operands of the launch of one step of annealed importance sampling.
+type Weigh struct {
+	After, Before         Address // (Rows) float64; may be the same
+	V                     Address // (Rows, Visible)
+	Bias, Base            Address // (Visible)
+	Field                 Address // (Rows, Hidden)
+	Betas, Clock          Address // from Betas[update] to Betas[update+1]
+	Rows, Visible, Hidden int
+}
+
+// LogWeight launches it, by [RowDot] and [SoftplusSum]. The bits are those of the
+// definitions.
+func (g *GPU) LogWeight(w Weigh) error {
+	return g.launch("log_weight", w.Rows*lanes, w.After, w.Before, w.V, w.Bias, w.Base, w.Field, w.Betas, w.Clock,
+		w.Rows, w.Visible, w.Hidden)
+}

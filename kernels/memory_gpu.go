@@ -1,0 +1,115 @@
+//go:build gpu
+
+package kernels
+
+import (
+	"fmt"
+	"runtime"
+
+	"gorgonia.org/cu"
+)
+
+// Address is a place in a GPU's memory; 0 is none.
+type Address uint64
+
+// Piece is a piece of a GPU's memory. The memory goes back when the last Piece of its
+// arena is garbage.
+type Piece struct {
+	Address Address
+	arena   *slab
+}
+
+// slab is one allocation of the driver, and how much of it is given out.
+type slab struct {
+	pointer    cu.DevicePtr
+	size, used int64
+}
+
+// alignment of every Piece, in bytes: that of the driver's own allocations.
+const alignment = 256
+
+func aligned(bytes int64) int64 { return (bytes + alignment - 1) / alignment * alignment }
+
+// Reserve makes the next calls of Alloc, which ask for so many pieces of so many bytes in
+// all, take from one arena of their own. If there is not enough memory, the error says how
+// much was needed and had.
+func (g *GPU) Reserve(bytes int64, pieces int) error {
+	return g.do(func() error {
+		var err error
+		g.arena, err = g.allocate(bytes + int64(pieces)*alignment)
+		return err
+	})
+}
+
+// Alloc returns a piece of so many zero bytes.
+func (g *GPU) Alloc(bytes int64) (*Piece, error) {
+	var p *Piece
+	err := g.do(func() error {
+		size := max(aligned(bytes), alignment)
+		s := g.arena
+		if s == nil || s.size-s.used < size {
+			var err error
+			if s, err = g.allocate(size); err != nil {
+				return err
+			}
+		}
+		p = &Piece{Address: Address(s.pointer) + Address(s.used), arena: s}
+		s.used += size
+		g.count()
+		if err := cu.MemsetD8Async(cu.DevicePtr(p.Address), 0, size, g.stream); err != nil {
+			return fmt.Errorf("kernels: cuda: zeroing %d bytes: %w", size, err)
+		}
+		return nil
+	})
+	return p, err
+}
+
+// allocate returns a slab of so many bytes, after it has given back those that nobody
+// refers to.
+func (g *GPU) allocate(bytes int64) (*slab, error) {
+	if err := g.reclaim(); err != nil {
+		return nil, err
+	}
+	pointer, err := cu.MemAlloc(max(bytes, alignment))
+	if err == cu.OutOfMemory {
+		free, total, _ := cu.MemInfo()
+		return nil, fmt.Errorf("kernels: cuda: out of memory: %s needed, %s free of %s on %s; lower the batch size, the chains or the hidden units",
+			mebibytes(bytes), mebibytes(free), mebibytes(total), g.Device)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("kernels: cuda: allocating %d bytes: %w", bytes, err)
+	}
+	g.slabs[pointer] = bytes
+	s := &slab{pointer: pointer, size: bytes}
+	runtime.AddCleanup(s, g.release, pointer)
+	return s, nil
+}
+
+// release notes that a slab is garbage. The collector calls it on a goroutine of its own.
+func (g *GPU) release(pointer cu.DevicePtr) {
+	g.lock.Lock()
+	g.released = append(g.released, pointer)
+	g.lock.Unlock()
+}
+
+func (g *GPU) reclaim() error {
+	g.lock.Lock()
+	released := g.released
+	g.released = nil
+	g.lock.Unlock()
+	if len(released) == 0 {
+		return nil
+	}
+	if err := g.sync(); err != nil {
+		return err
+	}
+	for _, pointer := range released {
+		delete(g.slabs, pointer)
+		if err := cu.MemFree(pointer); err != nil {
+			return fmt.Errorf("kernels: cuda: giving memory back: %w", err)
+		}
+	}
+	return nil
+}
+
+func mebibytes(bytes int64) string { return fmt.Sprintf("%.1f MiB", float64(bytes)/(1<<20)) }

@@ -1,0 +1,101 @@
+//go:build gpu
+
+package kernels
+
+import (
+	"embed"
+	"fmt"
+	"math"
+	"regexp"
+	"unsafe"
+
+	"gorgonia.org/cu"
+)
+
+//go:generate ptx/generate.sh
+
+//go:embed ptx/*.ptx
+var ptx embed.FS
+
+var entry = regexp.MustCompile(`\.visible \.entry (\w+)\(`)
+
+// loadModules makes the functions of all PTX files known by their names.
+func (g *GPU) loadModules() error {
+	files, err := ptx.ReadDir("ptx")
+	if err != nil {
+		return fmt.Errorf("kernels: cuda: %w", err)
+	}
+	for _, f := range files {
+		text, err := ptx.ReadFile("ptx/" + f.Name())
+		if err != nil {
+			return fmt.Errorf("kernels: cuda: %w", err)
+		}
+		module, err := cu.LoadData(string(text))
+		if err != nil {
+			return fmt.Errorf("kernels: cuda: %s on %s (compute capability %d.%d): %w", f.Name(), g.Device, g.Major, g.Minor, err)
+		}
+		g.modules = append(g.modules, module)
+		for _, name := range entry.FindAllSubmatch(text, -1) {
+			function, err := module.Function(string(name[1]))
+			if err != nil {
+				return fmt.Errorf("kernels: cuda: %s: %s: %w", f.Name(), name[1], err)
+			}
+			g.functions[string(name[1])] = function
+		}
+	}
+	return nil
+}
+
+// threads of a block, as in grid.h.
+const threads = 256
+
+// lanes of a row, as in grid.h.
+const lanes = 16
+
+// launch starts a kernel with a thread for each of so many items. The arguments are those
+// of the CUDA source in order, each an Address, int, uint32 or float32.
+func (g *GPU) launch(name string, items int, arguments ...any) error {
+	if items == 0 {
+		return nil
+	}
+	// The driver's binding reads eight bytes of every argument.
+	cells := make([]uint64, len(arguments))
+	pointers := make([]unsafe.Pointer, len(arguments))
+	for i, a := range arguments {
+		cells[i] = cell(a)
+		pointers[i] = unsafe.Pointer(&cells[i])
+	}
+	blocks := min((items+threads-1)/threads, g.blocks)
+	return g.do(func() error {
+		g.count()
+		if err := g.functions[name].Launch(blocks, 1, 1, threads, 1, 1, 0, g.stream, pointers); err != nil {
+			return fmt.Errorf("kernels: cuda: %s of %d items: %w", name, items, err)
+		}
+		return nil
+	})
+}
+
+func cell(argument any) uint64 {
+	switch a := argument.(type) {
+	case Address:
+		return uint64(a)
+	case int:
+		return uint64(a)
+	case uint32:
+		return uint64(a)
+	case float32:
+		return uint64(math.Float32bits(a))
+	}
+	panic(fmt.Sprintf("kernels: launch: an argument of type %T", argument))
+}
+
+// fours is how many items a matrix has whose threads compute four columns each.
+func fours(rows, columns int) int {
+	return rows * ((columns + columnsPerGroup - 1) / columnsPerGroup) * 16
+}
+
+// key returns the two words of a draw's key and its stream in the high bits, as the
+// CUDA sources take them.
+func (d Draw) key() (key0, key1, stream uint32) {
+	return uint32(d.Seed), uint32(d.Seed >> 32), uint32(d.Stream) << 24
+}

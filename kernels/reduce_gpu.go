@@ -1,0 +1,15 @@
+//go:build gpu
+
+package kernels
+
+// ColumnMeans launches [ColumnMeans] of x (rows, columns): mean (columns), and behind it
+// the means weighted by s (rows), unless s is none.
+func (g *GPU) ColumnMeans(mean, x, s Address, rows, columns int) error {
+	const tile = 32
+	return g.launch("column_means", (columns+tile-1)/tile*threads, mean, x, s, rows, columns)
+}
+
+// CenteredDot launches (x - c)·c of each row of x (rows, columns), by [RowDot].
+func (g *GPU) CenteredDot(out, x, c Address, rows, columns int) error {
+	return g.launch("centered_dot", rows*lanes, out, x, c, rows, columns)
+}

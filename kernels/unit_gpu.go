@@ -1,0 +1,35 @@
+//go:build gpu
+
+package kernels
+
+// Units are the operands of the launch of [Mean] and [Sample] in one pass.
+type Units struct {
+	Mean  Address // (Rows, Columns), or none
+	State Address // (Rows, Columns), or none
+	Half  Address // (Rows, Columns) the states in bfloat16, or none
+
+	Field Address // (Rows, Columns); Mean and State may be Field
+	Bias  Address // (Columns) to add to the fields, or none
+
+	// With Base (Columns), the mean is that at the inverse temperature Betas[update+Ahead].
+	Base, Betas Address
+	Ahead       int
+
+	Clock         Address // needed by State and Base
+	Draw          Draw    // its update is the clock's
+	Rows, Columns int
+}
+
+// Units launches the means, the states, or both, of units given their fields.
+func (g *GPU) Units(u Units) error {
+	key0, key1, stream := u.Draw.key()
+	return g.launch("unit", fours(u.Rows, u.Columns), u.Mean, u.State, u.Half, u.Field, u.Bias, u.Base, u.Betas,
+		u.Clock, u.Ahead, key0, key1, stream, u.Draw.Step, u.Rows, u.Columns)
+}
+
+// Sample launches [Sample] of the means p (rows, columns). Half is the states in bfloat16,
+// or none; the draw's update is the clock's.
+func (g *GPU) Sample(s, half, p, clock Address, d Draw, rows, columns int) error {
+	key0, key1, stream := d.key()
+	return g.launch("sample", fours(rows, columns), s, half, p, clock, key0, key1, stream, d.Step, rows, columns)
+}
