@@ -183,3 +183,12 @@ func BenchmarkRowDot(b *testing.B) {
 		return func() { s.RowDot(f, x, c, benchRows, benchVisible) }
 	})
 }
+
+func BenchmarkTransposeOnes(b *testing.B) {
+	o, total := benchLists(benchRows, benchVisible, 0.13)
+	t := NewOnes(benchVisible, benchRows)
+	for b.Loop() {
+		TransposeOnes(t, o, benchRows)
+	}
+	b.ReportMetric(float64(total)*float64(b.N)/b.Elapsed().Seconds()/1e9, "Gone/s")
+}

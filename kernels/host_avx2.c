@@ -11,6 +11,7 @@
 #define LANES 8
 #define DENSE_ROWS 6
 #define FUSED(a, b, c) _mm256_fmadd_ps(a, b, c)
+#define WIDEN(x) _mm256_cvtps_pd(x)
 #define SMALLER(a, b) _mm256_min_ps(a, b)
 #define LARGER(a, b) _mm256_max_ps(a, b)
 #define HIGH_PRODUCT(a, b)                                                                         \

@@ -12,6 +12,7 @@
 #define LANES 16
 #define DENSE_ROWS 6
 #define FUSED(a, b, c) _mm512_fmadd_ps(a, b, c)
+#define WIDEN(x) _mm512_cvtps_pd(x)
 #define SMALLER(a, b) _mm512_min_ps(a, b)
 #define LARGER(a, b) _mm512_max_ps(a, b)
 #define HIGH_PRODUCT(a, b)                                                                         \

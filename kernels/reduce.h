@@ -1,34 +1,54 @@
 // Sums over rows and over columns; reduce.go and softplus.go are the definitions.
 
-// Adds up sixteen partial sums in halves.
-static double fold(double part[16]) {
+// Sixteen partial sums in float64.
+enum { PARTS = 32 / LANES };
+
+INLINE wide load_wide(const float *from) {
+    half x;
+    memcpy(&x, from, sizeof x);
+    return WIDEN(x);
+}
+
+// Adds up the partial sums in halves.
+INLINE double fold(const wide parts[PARTS]) {
+    double sum[16];
+    memcpy(sum, parts, sizeof sum);
     for (int half = 8; half > 0; half /= 2) {
-        for (int l = 0; l < half; l++) part[l] += part[l + half];
+        for (int l = 0; l < half; l++) sum[l] += sum[l + half];
     }
-    return part[0];
+    return sum[0];
 }
 
 static void softplus_sum(double *f, const float *z, float beta, extent rows, extent columns) {
     for (extent n = 0; n < rows; n++, z += columns) {
-        double part[16] = {0};
-        for (extent j = 0; j < columns; j += LANES) {
-            float term[LANES] = {0};
-            store_some(term, element_softplus(beta * load_some(z + j, columns - j)), columns - j);
-            for (int l = 0; l < LANES; l++) part[j % 16 + l] += term[l];
+        wide parts[PARTS] = {0};
+        for (extent j = 0; j < columns; j += 16) {
+            float term[16] = {0};
+            for (int l = 0; l < 16; l += LANES) {
+                vec field = beta * load_some(z + j + l, columns - j - l);
+                store_some(term + l, element_softplus(field), columns - j - l);
+            }
+            for (int k = 0; k < PARTS; k++) parts[k] += load_wide(term + k * LANES / 2);
         }
-        f[n] = fold(part);
+        f[n] = fold(parts);
     }
 }
 
 static void row_dot(double *f, const float *x, const float *c, extent rows, extent columns) {
     for (extent n = 0; n < rows; n++, x += columns) {
-        double part[16] = {0};
+        wide parts[PARTS] = {0};
         extent j = 0;
         for (; j + 16 <= columns; j += 16) {
-            for (int l = 0; l < 16; l++) part[l] += (double)x[j + l] * c[j + l];
+            for (int k = 0; k < PARTS; k++) {
+                extent at = j + k * LANES / 2;
+                parts[k] += load_wide(x + at) * load_wide(c + at);
+            }
         }
-        for (extent l = 0; j + l < columns; l++) part[l] += (double)x[j + l] * c[j + l];
-        f[n] = fold(part);
+        float last[2][16] = {{0}};
+        memcpy(last[0], x + j, (columns - j) * sizeof *x);
+        memcpy(last[1], c + j, (columns - j) * sizeof *c);
+        for (int k = 0; k < PARTS; k++) parts[k] += load_wide(last[0] + k * LANES / 2) * load_wide(last[1] + k * LANES / 2);
+        f[n] = fold(parts);
     }
 }
 

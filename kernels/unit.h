@@ -29,46 +29,51 @@ static extent list_row(int32_t *index, const float *s, extent columns) {
     return count;
 }
 
-// The blocks of four words that neighbouring columns take, less the first of them.
-INLINE uvec neighbours(void) {
-    uvec block;
-    for (int l = 0; l < LANES; l++) block[l] = l;
-    return block;
-}
-
 // The first column that a block, the first of LANES neighbours, draws; the others are
 // 16, 32 and 48 further.
 INLINE extent first_column(extent block) { return block / 16 * 64 + block % 16; }
+
+// The uniform numbers of LANES columns from each first_column(block) + 16 * i of row n.
+INLINE void draw_block(vec u[4], struct draw d, extent n, extent block) {
+    uvec neighbour, word[4];
+    for (int l = 0; l < LANES; l++) neighbour[l] = (uint32_t)(block + l);
+    element_words(word, d, (uint32_t)n, neighbour);
+    for (int i = 0; i < 4; i++) u[i] = element_uniform(word[i]);
+}
 
 static void sample(float *s, int32_t *count, int32_t *index, const float *p, const struct draw *d, extent rows,
                    extent columns) {
     for (extent n = 0; n < rows; n++, s += columns, p += columns, index += columns) {
         for (extent block = 0; first_column(block) < columns; block += LANES) {
-            uvec word[4];
-            element_words(word, *d, (uint32_t)n, neighbours() + (uint32_t)block);
+            vec u[4];
+            draw_block(u, *d, n, block);
             for (int i = 0; i < 4; i++) {
                 extent j = first_column(block) + 16 * i;
-                store_some(s + j, LESS(element_uniform(word[i]), load_some(p + j, columns - j)), columns - j);
+                store_some(s + j, LESS(u[i], load_some(p + j, columns - j)), columns - j);
             }
         }
         count[n] = (int32_t)list_row(index, s, columns);
     }
 }
 
-// The values in [0,1] of bytes.
+// The values in [0,1] of n bytes, or of as many as a vector has.
 INLINE vec load_bytes(const uint8_t *from, extent n) {
     float x[LANES] = {0};
-    for (extent l = 0; l < (n < LANES ? n : LANES); l++) x[l] = from[l];
+    if (n >= LANES) {
+        for (int l = 0; l < LANES; l++) x[l] = from[l];
+    } else {
+        for (int l = 0; l < n; l++) x[l] = from[l];
+    }
     return load(x) / 255.0f;
 }
 
 static extent binarize(float *s, int32_t *index, const uint8_t *data, const struct draw *d, extent columns) {
     for (extent block = 0; first_column(block) < columns; block += LANES) {
-        uvec word[4];
-        element_words(word, *d, 0, neighbours() + (uint32_t)block);
+        vec u[4];
+        draw_block(u, *d, 0, block);
         for (int i = 0; i < 4; i++) {
             extent j = first_column(block) + 16 * i;
-            store_some(s + j, LESS(element_uniform(word[i]), load_bytes(data + j, columns - j)), columns - j);
+            store_some(s + j, LESS(u[i], load_bytes(data + j, columns - j)), columns - j);
         }
     }
     return list_row(index, s, columns);

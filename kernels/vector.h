@@ -6,6 +6,8 @@
 typedef float vec __attribute__((vector_size(4 * LANES)));
 typedef uint32_t uvec __attribute__((vector_size(4 * LANES)));
 typedef int32_t ivec __attribute__((vector_size(4 * LANES)));
+typedef float half __attribute__((vector_size(2 * LANES)));
+typedef double wide __attribute__((vector_size(4 * LANES))); // of as many numbers as half
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -46,6 +48,7 @@ INLINE void store_some(float *to, vec x, ptrdiff_t n) {
 #define SMALLER(a, b) SELECT((a) < (b), a, b)
 #define LARGER(a, b) SELECT((a) > (b), a, b)
 #define FUSED(a, b, c) ((a) * (b) + (c))
+#define WIDEN(x) __builtin_convertvector(x, wide)
 
 INLINE uvec high_product(uvec a, uint32_t b) {
     for (int l = 0; l < LANES; l++) a[l] = (uint64_t)a[l] * b >> 32;
