@@ -93,14 +93,20 @@ func median(x []float64) float64 {
 // writeTable prints the lines as a Markdown table that is also aligned for a terminal.
 func writeTable(w io.Writer, all []line) error {
 	t := tabwriter.NewWriter(w, 0, 0, 1, ' ', 0)
-	fmt.Fprint(t, "| workload\t| harmonium\t| other\t| ratio (lowest to highest)\t| wanted\t|\t\n")
-	fmt.Fprint(t, "|---\t|---\t|---\t|---\t|---\t|---\t|\n")
+	rows := [][]string{
+		{"workload", "harmonium", "other", "ratio (lowest to highest)", "wanted", ""},
+		{"---", "---", "---", "---", "---", "---"},
+	}
 	for _, l := range all {
-		fmt.Fprintf(t, "| %s\t|\n", strings.Join(l.cells(), "\t| "))
+		rows = append(rows, l.cells())
+	}
+	for _, cells := range rows {
+		fmt.Fprintf(t, "| %s\t|\n", strings.Join(cells, "\t| "))
 	}
 	return t.Flush()
 }
 
+// cells returns the columns of the table.
 func (l line) cells() []string {
 	if l.Missing != "" {
 		return []string{l.Name, "", "", "not measured: " + l.Missing, "", ""}

@@ -1,0 +1,167 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"gorgonia.org/tensor"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/rbm"
+)
+
+// size is the size of a model.
+type size struct{ visible, hidden int }
+
+var sizes = []size{{256, 256}, {784, 500}, {2048, 2048}, {4096, 4096}}
+
+func (s size) String() string { return fmt.Sprintf("V=%d/H=%d", s.visible, s.hidden) }
+
+// flop is what a dense product of one row with the weights takes.
+func (s size) flop() float64 { return 2 * float64(s.visible) * float64(s.hidden) }
+
+// measured is a device with the rate of its dense product.
+type measured struct {
+	engine.Device
+	name string         // as engine.Open takes it
+	peak func() float64 // flop/s, measured once
+}
+
+// devices opens the devices that this build and this machine have.
+var devices = sync.OnceValue(func() []measured {
+	var opened []measured
+	for _, name := range []string{"cpu", "cuda"} {
+		if d, err := engine.Open(name, 0); err == nil {
+			opened = append(opened, measured{d, name, sync.OnceValue(func() float64 { return densePeak(d) })})
+		}
+	}
+	return opened
+})
+
+// onDevices runs a benchmark on every device under device=DEVICE/name.
+func onDevices(b *testing.B, name string, run func(*testing.B, measured)) {
+	for _, d := range devices() {
+		b.Run("device="+d.name+"/"+name, func(b *testing.B) { run(b, d) })
+	}
+}
+
+// report adds how many units of work were done per second, what dense products would
+// have to run at to keep up, where a unit takes so many flop, and how much that is of the
+// rate that the device's own dense product reaches.
+func (d measured) report(b *testing.B, units float64, unit string, flop float64) {
+	perSecond := units / b.Elapsed().Seconds()
+	b.ReportMetric(perSecond, unit)
+	b.ReportMetric(perSecond*flop/1e9, "GFLOP/s")
+	b.ReportMetric(100*perSecond*flop/d.peak(), "%peak")
+}
+
+// densePeak is the best rate, in flop/s, of the device's product of real matrices of a
+// few sizes. A device that can not multiply is a defect, so it panics.
+func densePeak(d engine.Device) float64 {
+	var best float64
+	for _, shape := range [][3]int{{500, 784, 500}, {1000, 784, 1000}, {2000, 2048, 2048}} {
+		product, err := newProduct(d, shape[0], shape[1], shape[2])
+		if err != nil {
+			panic(err)
+		}
+		flop := 2 * float64(shape[0]) * float64(shape[1]) * float64(shape[2])
+		for start := time.Now(); time.Since(start) < 300*time.Millisecond; {
+			once := time.Now()
+			if err := product(); err != nil {
+				panic(err)
+			}
+			best = max(best, flop/time.Since(once).Seconds())
+		}
+	}
+	return best
+}
+
+// newProduct returns a call that multiplies (rows,in)·(in,out) on a device and waits for
+// the result.
+func newProduct(d engine.Device, rows, in, out int) (func() error, error) {
+	rng := rand.New(rand.NewPCG(1, 0))
+	var buffers [4]engine.Buffer
+	for i, shape := range []tensor.Shape{{rows, out}, {rows, in}, {in, out}, {out}} {
+		values := make([]float32, shape.TotalSize())
+		for j := range values {
+			values[j] = rng.Float32()
+		}
+		var err error
+		if buffers[i], err = d.Alloc(tensor.Float32, shape); err != nil {
+			return nil, err
+		}
+		if err := d.Upload(buffers[i], values); err != nil {
+			return nil, err
+		}
+	}
+	return func() error {
+		if err := d.Field(buffers[0], buffers[1], buffers[2], buffers[3], false); err != nil {
+			return err
+		}
+		return d.Sync()
+	}, nil
+}
+
+// density is the share of pixels that are on in MNIST and in random rows.
+const density = 0.13
+
+// rows returns training rows: MNIST for its size, else random states, at least two
+// batches.
+func rows(b *testing.B, s size, batch int) *dataset.Set {
+	b.Helper()
+	if s.visible == 784 {
+		set, err := openMNIST()
+		if err != nil {
+			b.Fatal(err)
+		}
+		return set
+	}
+	return &dataset.Set{Name: "random", Train: randomRows(2*batch, s.visible)}
+}
+
+var openMNIST = sync.OnceValues(func() (*dataset.Set, error) { return dataset.Open("mnist", dataset.Options{}) })
+
+// randomRows returns states that are on with probability density.
+func randomRows(n, visible int) *dataset.Rows {
+	rng := rand.New(rand.NewPCG(1, 0))
+	r := &dataset.Rows{N: n, V: visible, Bytes: make([]uint8, n*visible)}
+	for i := range r.Bytes {
+		if rng.Float32() < density {
+			r.Bytes[i] = 255
+		}
+	}
+	return r
+}
+
+// trainer returns a run that does not end while a benchmark lasts.
+func (d measured) trainer(b *testing.B, s size, batch, steps int) *rbm.Trainer {
+	b.Helper()
+	c := rbm.DefaultConfig()
+	c.Hidden, c.BatchSize, c.GibbsSteps = s.hidden, batch, steps
+	c.Epochs, c.Schedule, c.Binarize = math.MaxInt32, "constant", "static"
+	t, err := rbm.NewTrainer(c, rows(b, s, batch), d.Device)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return t
+}
+
+// model returns a model after a few updates.
+func (d measured) model(b *testing.B, s size) *rbm.Model {
+	b.Helper()
+	t := d.trainer(b, s, 100, 1)
+	if err := t.Train(context.Background(), 10); err != nil {
+		b.Fatal(err)
+	}
+	m, err := t.Model()
+	if err != nil {
+		b.Fatal(err)
+	}
+	return m
+}
