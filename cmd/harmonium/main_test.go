@@ -56,3 +56,11 @@ func refuses(t *testing.T, want int, text string, args ...string) {
 		t.Errorf("%q: exit code %d, standard error:\n%swant %d and one line, harmonium: …%s…", args, code, &stderr, want, text)
 	}
 }
+
+// executeLines runs the command in this process and returns the lines that it prints on
+// standard error.
+func executeLines(args ...string) (code int, stdout string, stderr []string) {
+	var out, err bytes.Buffer
+	code = run(context.Background(), args, &out, &err)
+	return code, out.String(), strings.Split(strings.TrimSuffix(err.String(), "\n"), "\n")
+}

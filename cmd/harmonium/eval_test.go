@@ -1,0 +1,173 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"os"
+	"strings"
+	"testing"
+
+	"harmonium/dataset"
+	"harmonium/rbm"
+)
+
+// independent saves a model of four visible and three hidden units without weights,
+// whose log Z is known: 4·softplus(1) + 3·softplus(-2).
+func independent(t *testing.T, path string, rates []float32, known map[string]string) (logZ float64) {
+	t.Helper()
+	m, err := rbm.NewModel(4, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range m.VisibleBias {
+		m.VisibleBias[i] = 1
+	}
+	for j := range m.HiddenBias {
+		m.HiddenBias[j] = -2
+	}
+	m.BaseRates, m.Provenance = rates, known
+	if err := m.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	return 4*math.Log1p(math.E) + 3*math.Log1p(math.Exp(-2))
+}
+
+func TestEvalJSON(t *testing.T) {
+	t.Chdir(t.TempDir())
+	logZ := independent(t, "m", []float32{0.5, 0.5, 0.5, 0.5}, nil)
+	// The mean of F over the two rows: -(0 + 4)/2 of visible biases, and the hidden units.
+	writeText(t, "rows.csv", "0,0,0,0\n1,1,1,1\n")
+	wantFree := -2 - 3*math.Log1p(math.Exp(-2))
+	for _, c := range []struct {
+		flags     []string
+		method    string
+		tolerance float64 // relative to log Z; every run of AIS has nearly the same weight here
+	}{
+		{nil, "exact", 1e-12},
+		{[]string{"--method", "exact"}, "exact", 1e-12},
+		{[]string{"--method", "ais", "--betas", "2000"}, "ais", 0.01},
+		{[]string{"--method", "ais", "--betas", "500", "--runs", "300", "--base-data", "rows.csv", "--binarize", "threshold"}, "ais", 0.01},
+	} {
+		args := append([]string{"eval", "m", "--data", "rows.csv", "--split", "train", "--json"}, c.flags...)
+		var got map[string]any
+		if err := json.Unmarshal([]byte(mustRun(t, args...)), &got); err != nil {
+			t.Fatalf("%q: %v", args, err)
+		}
+		for _, key := range strings.Fields(`method split rows binarize log_z log_z_low log_z_high mean_free_energy
+			log_likelihood log_likelihood_low log_likelihood_high ess var_log_w runs betas seed data`) {
+			if _, ok := got[key]; !ok {
+				t.Errorf("%q: no %s", args, key)
+			}
+		}
+		if got["method"] != c.method || got["split"] != "train" || got["rows"] != 2.0 {
+			t.Errorf("%q: method %v, split %v, rows %v, want %s, train, 2", args, got["method"], got["split"], got["rows"], c.method)
+		}
+		free, z, ll := got["mean_free_energy"].(float64), got["log_z"].(float64), got["log_likelihood"].(float64)
+		if math.Abs(free-wantFree) > 1e-6 || math.Abs(z-logZ) > c.tolerance*logZ || math.Abs(ll+free+z) > 1e-9 {
+			t.Errorf("%q: free energy %v, log Z %v, log-likelihood %v, want %v, %v and their sum", args, free, z, ll, wantFree, logZ)
+		}
+	}
+}
+
+func TestEvalText(t *testing.T) {
+	t.Chdir(t.TempDir())
+	independent(t, "m", []float32{0.5, 0.5, 0.5, 0.5}, nil)
+	writeText(t, "grey.csv", "0,0,0.5,0\n1,1,1,1\n")
+	for _, c := range []struct {
+		flags []string
+		want  []string
+	}{
+		{nil, []string{"train log-likelihood: -", "exact, the sum over 2^3 states", "rows: 2 of grey.csv (train), dynamic binarization drawn once, seed 1"}},
+		{[]string{"--binarize", "static", "--seed", "5"}, []string{"static binarization drawn once, seed 5"}},
+		{[]string{"--binarize", "none"}, []string{"values as they are"}},
+		{[]string{"--binarize", "threshold=0.4"}, []string{"binarization threshold=0.4"}},
+		{[]string{"--method", "ais", "--runs", "7", "--betas", "30"}, []string{"by AIS: 7 runs x 30 betas, seed 1, interval of 3 standard errors, ESS ", "var log w ", " to "}},
+	} {
+		args := append([]string{"eval", "m", "--data", "grey.csv", "--split", "train"}, c.flags...)
+		out := mustRun(t, args...)
+		for _, want := range c.want {
+			if !strings.Contains(out, want) {
+				t.Errorf("%q prints:\n%swant %q", args, out, want)
+			}
+		}
+	}
+}
+
+// What AIS cannot bound is null for programs and said in words to people.
+func TestUnbounded(t *testing.T) {
+	m := &rbm.Model{Visible: 100, Hidden: 100}
+	e := newEvaluation(m, &rbm.Likelihood{
+		Partition: &rbm.Partition{Method: "ais", LogZ: 10, Low: math.Inf(-1), High: 11, Runs: 2, Betas: 3, ESS: 1},
+		Rows:      1, Binarize: dataset.Binarization{Mode: dataset.None},
+		LogLikelihood: -12, Low: -13, High: math.Inf(1),
+	}, "data", "test", 1)
+	content, err := json.Marshal(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`"log_z_low":null`, `"log_z_high":11`, `"log_likelihood_low":-13`, `"log_likelihood_high":null`} {
+		if !bytes.Contains(content, []byte(want)) {
+			t.Errorf("%s lacks %s", content, want)
+		}
+	}
+	var text strings.Builder
+	e.print(&text)
+	for _, want := range []string{"log Z: 10.000 (at most 11.000, unbounded below)", "-12.000 nats a row (at least -13.000, unbounded above)"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("it prints:\n%swant %q", &text, want)
+		}
+	}
+}
+
+func TestEvalRefuses(t *testing.T) {
+	t.Chdir(t.TempDir())
+	independent(t, "good", nil, map[string]string{"data": "absent.csv", "binarize": "none", "seed": "1"})
+	independent(t, "odd", nil, map[string]string{"data": "absent.csv", "seed": "x"})
+	content := readBytes(t, "good")
+	damaged := bytes.Clone(content)
+	damaged[len(damaged)-1] ^= 1
+	for name, bytes := range map[string][]byte{
+		"damaged":   damaged,
+		"truncated": content[:len(content)-3],
+		"short":     content[:5],
+		"empty":     {},
+		"future":    bytes.Replace(content, []byte(`"format_version":"1"`), []byte(`"format_version":"9"`), 1),
+	} {
+		if err := os.WriteFile(name, bytes, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	writeText(t, "text", "these are not tensors, and no header of them")
+	writeText(t, "rows.csv", "0,0,0,0\n1,1,1,1\n")
+	writeText(t, "wide.csv", "0,0,0,0,0\n")
+	writeText(t, "ragged.csv", "0,0,0,0\n0,0,0\n")
+	for _, c := range []struct {
+		code int
+		text string
+		args string
+	}{
+		{1, "absent: no such file", "absent"},
+		{1, "damaged", "damaged"},
+		{1, "sha256", "damaged"},
+		{1, "truncated", "truncated"},
+		{1, "short", "short"},
+		{1, "empty", "empty"},
+		{1, "version", "future"},
+		{1, "text", "text"},
+		{1, "is a directory", "."},
+		{1, "absent.csv", "good"},
+		{1, `seed "x"`, "odd"},
+		{1, "base rates", "good --data rows.csv --split train --method ais"},
+		{1, "rows of 5 values", "good --data wide.csv --split train"},
+		{1, "rows of 5 values", "good --data rows.csv --split train --base-data wide.csv"},
+		{1, "ragged.csv: row 2", "good --data ragged.csv"},
+		{1, "absent.csv", "good --data rows.csv --test absent.csv"},
+		{2, "has no test rows", "good --data rows.csv"},
+		{2, "has no valid rows", "good --data rows.csv --split valid"},
+		{2, `--split "x"`, "good --data rows.csv --split x"},
+		{2, "--runs", "good --data rows.csv --split train --runs 2000000000"},
+	} {
+		refuses(t, c.code, c.text, append([]string{"eval"}, strings.Fields(c.args)...)...)
+	}
+}

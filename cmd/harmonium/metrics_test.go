@@ -1,0 +1,58 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"harmonium/rbm"
+)
+
+func TestKeptMetrics(t *testing.T) {
+	one, two, three := `{"epoch":1,"update":10}`+"\n", `{"epoch":2,"update":20}`+"\n", `{"epoch":3,"update":30}`+"\n"
+	for _, c := range []struct {
+		content string
+		update  int
+		want    string
+		last    int
+	}{
+		{"", 0, "", 0},
+		{one + two + three, 30, one + two + three, 30},
+		{one + two + three, 35, one + two + three, 30},
+		{one + two + three, 29, one + two, 20},
+		{one + two + three, 0, "", 0},
+		{one + two + `{"epoch":3,"upd`, 35, one + two, 20},
+		{one + two + `{"epoch":3,"update":30}`, 35, one + two, 20}, // torn before the line feed
+		{`{"ep`, 35, "", 0},
+	} {
+		got, last, err := keptMetrics([]byte(c.content), c.update)
+		if err != nil || string(got) != c.want || last != c.last {
+			t.Errorf("%q at update %d: kept %q, last %d, %v, want %q and %d", c.content, c.update, got, last, err, c.want, c.last)
+		}
+	}
+	if _, _, err := keptMetrics([]byte(one+"garbage\n"+three), 30); err == nil || !strings.Contains(err.Error(), "line 2") {
+		t.Errorf("garbage in the midst: %v, want an error that names line 2", err)
+	}
+}
+
+func TestMetricsLog(t *testing.T) {
+	path := t.TempDir() + "/metrics.jsonl"
+	if err := os.WriteFile(path, []byte(`{"update":1}`+"\n"+`{"upd`), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	log, err := openMetrics(path, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.close()
+	if err := log.append(epochRecord{Metrics: rbm.Metrics{Epoch: 2, Update: 2}}); err != nil {
+		t.Fatal(err)
+	}
+	if log.last != 2 {
+		t.Errorf("last update %d, want 2", log.last)
+	}
+	first, second, _ := strings.Cut(string(readBytes(t, path)), "\n")
+	if first != `{"update":1}` || !strings.HasPrefix(second, `{"epoch":2,"update":2,`) || strings.Count(second, "\n") != 1 {
+		t.Errorf("the log holds %q and %q, want update 1 and update 2", first, second)
+	}
+}

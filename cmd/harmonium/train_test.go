@@ -1,0 +1,365 @@
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"harmonium/rbm"
+)
+
+// bars are flags of a run that takes milliseconds.
+var bars = []string{"train", "--data", "bars-and-stripes:3", "--hidden", "5", "--batch-size", "6"}
+
+// with returns the flags followed by more.
+func with(flags []string, more ...string) []string { return append(slices.Clone(flags), more...) }
+
+// tensors returns the bytes of all tensors in a safetensors file: what follows the
+// header, whose length its first eight bytes give.
+func tensors(t *testing.T, path string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content[8+binary.LittleEndian.Uint64(content):]
+}
+
+// wantSameRun compares what two runs have come to.
+func wantSameRun(t *testing.T, got, want string) {
+	t.Helper()
+	for _, name := range []string{fileModel, fileCheckpoint} {
+		if !bytes.Equal(tensors(t, filepath.Join(got, name)), tensors(t, filepath.Join(want, name))) {
+			t.Errorf("%s: the tensors of run %s are not those of run %s", name, got, want)
+		}
+	}
+	for _, name := range []string{fileFilters, fileSamples} {
+		if !bytes.Equal(readBytes(t, filepath.Join(got, name)), readBytes(t, filepath.Join(want, name))) {
+			t.Errorf("%s of run %s is not that of run %s", name, got, want)
+		}
+	}
+	if g, w := timeless(t, got), timeless(t, want); !slices.Equal(g, w) {
+		t.Errorf("%s of run %s:\n%s\nand of run %s:\n%s", fileMetrics, got, strings.Join(g, "\n"), want, strings.Join(w, "\n"))
+	}
+}
+
+func readBytes(t *testing.T, path string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+// timeless returns the lines of a run's metrics without what depends on the machine.
+func timeless(t *testing.T, folder string) []string {
+	t.Helper()
+	var lines []string
+	for line := range strings.Lines(string(readBytes(t, filepath.Join(folder, fileMetrics)))) {
+		var record map[string]any
+		if err := json.Unmarshal([]byte(line), &record); err != nil {
+			t.Fatalf("%s: %q: %v", folder, line, err)
+		}
+		delete(record, "seconds")
+		delete(record, "samples_per_second")
+		lines = append(lines, fmt.Sprint(record))
+	}
+	return lines
+}
+
+// The best possible log-likelihood of the 32 rows is -3.379093: 28 patterns once and two
+// constants twice, -(28·ln 32 + 4·ln 16)/32.
+func TestTrainLearnsBarsAndStripes(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var result struct {
+		Method   string
+		Rows     int
+		LogL     float64 `json:"log_likelihood"`
+		Out      string
+		Binarize string
+	}
+	out := mustRun(t, "train", "--data", "bars-and-stripes:4", "--hidden", "24", "--updates", "4000", "-k", "8",
+		"--chains", "400", "--batch-size", "32", "--learning-rate", "0.1", "--l2", "0", "--out", "run", "--json")
+	if err := json.Unmarshal([]byte(out), &result); err != nil {
+		t.Fatalf("%q: %v", out, err)
+	}
+	if result.Method != "exact" || result.Rows != 32 || result.Out != "run" || result.Binarize != "none" {
+		t.Errorf("got %+v, want exact, 32 rows, in run, binarization none", result)
+	}
+	best := -(28*math.Log(32) + 4*math.Log(16)) / 32
+	if result.LogL < -3.55 || result.LogL > best {
+		t.Errorf("log-likelihood %v, want between -3.55 and %v", result.LogL, best)
+	}
+}
+
+// A run of four epochs is ended in its third or fourth by each signal, and resumed on
+// another number of threads.
+func TestResumeAfterSignal(t *testing.T) {
+	folder := t.TempDir()
+	t.Chdir(folder)
+	flags := []string{"train", "--hidden", "60", "--valid", "0.6", "--epochs", "4", "--momentum", "0.5,0.9",
+		"--momentum-epochs", "2", "--eval", "never", "--checkpoint-every", "100"}
+	mustRun(t, with(flags, "--out", "whole", "--threads", "2")...)
+	for _, c := range []struct {
+		signal syscall.Signal
+		code   int
+	}{
+		{syscall.SIGKILL, -1},
+		{syscall.SIGINT, exitInterrupted},
+		{syscall.SIGTERM, exitInterrupted},
+	} {
+		out := c.signal.String()
+		command, stdout, stderr := process(t, with(flags, "--out", out, "--threads", "1")...)
+		if err := command.Start(); err != nil {
+			t.Fatal(err)
+		}
+		waitForEpochs(t, filepath.Join(out, fileMetrics), 2)
+		if err := command.Process.Signal(c.signal); err != nil {
+			t.Fatal(err)
+		}
+		command.Wait()
+		if got := command.ProcessState.ExitCode(); got != c.code {
+			t.Errorf("%v: exit code %d, want %d; it printed:\n%s%s", c.signal, got, c.code, stdout, stderr)
+		}
+		advice := "go on with: harmonium train --resume " + out + "\n"
+		if c.code == exitInterrupted && !strings.HasSuffix(stderr.String(), advice) {
+			t.Errorf("%v: standard error:\n%swant %q at its end", c.signal, stderr, advice)
+		}
+		checkpoint, err := rbm.LoadCheckpoint(filepath.Join(out, fileCheckpoint))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := checkpoint.Update; got < 240 || got >= 4*240 {
+			t.Errorf("%v: the checkpoint is of update %d, want one in the midst of the run", c.signal, got)
+		}
+		mustRun(t, "train", "--resume", out, "--threads", "2")
+		wantSameRun(t, out, "whole")
+	}
+}
+
+// waitForEpochs returns when a run has recorded so many epochs.
+func waitForEpochs(t *testing.T, path string, epochs int) {
+	t.Helper()
+	for start := time.Now(); time.Since(start) < 20*time.Second; time.Sleep(time.Millisecond) {
+		content, err := os.ReadFile(path)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Fatal(err)
+		}
+		if bytes.Count(content, []byte("\n")) >= epochs {
+			return
+		}
+	}
+	t.Fatalf("%s: no %d epochs within 20 seconds", path, epochs)
+}
+
+func TestResumeExtends(t *testing.T) {
+	t.Chdir(t.TempDir())
+	// A constant rate does not depend on the length of the run.
+	flags := with(bars, "--schedule", "constant")
+	mustRun(t, with(flags, "--epochs", "5", "--out", "whole")...)
+	mustRun(t, with(flags, "--epochs", "2", "--out", "parts", "--eval", "never")...)
+	mustRun(t, "train", "--resume", "parts", "--updates", "7") // in the midst of the third epoch
+	refuses(t, exitUsage, "the run has made 7", "train", "--resume", "parts", "--epochs", "2")
+	mustRun(t, "train", "--resume", "parts/"+fileCheckpoint, "--epochs", "5", "--eval", "end")
+	for _, name := range []string{fileModel, fileCheckpoint} {
+		if !bytes.Equal(tensors(t, "parts/"+name), tensors(t, "whole/"+name)) {
+			t.Errorf("%s: the tensors of the extended run are not those of the whole one", name)
+		}
+	}
+	var config runConfig
+	if err := json.Unmarshal(readBytes(t, "parts/"+fileConfig), &config); err != nil {
+		t.Fatal(err)
+	}
+	if config.Training.Epochs != 5 || config.Eval != "end" {
+		t.Errorf("config.json: %d epochs and eval %s, want 5 and end", config.Training.Epochs, config.Eval)
+	}
+	before := tensors(t, "parts/"+fileModel)
+	out := mustRun(t, "train", "--resume", "parts")
+	if !strings.Contains(out, "15 updates, all of them made before\n") || !strings.Contains(out, "test log-likelihood: ") {
+		t.Errorf("resumed once finished, it prints:\n%s", out)
+	}
+	if !bytes.Equal(tensors(t, "parts/"+fileModel), before) {
+		t.Error("resuming a finished run changed the model")
+	}
+}
+
+func TestResumeRefuses(t *testing.T) {
+	t.Chdir(t.TempDir())
+	mustRun(t, with(bars, "--epochs", "1", "--out", "run")...)
+	refuses(t, exitFailure, "absent: no such file", "train", "--resume", "absent")
+	refuses(t, exitUsage, fileCheckpoint, "train", "--resume", "run/"+fileModel)
+	refuses(t, exitUsage, "--epochs and --updates", "train", "--resume", "run", "--epochs", "3", "--updates", "3")
+	refuses(t, exitUsage, "Epochs is 0", "train", "--resume", "run", "--epochs", "0")
+	refused := with(nil, "--data=mnist", "--test=x", "--valid=0.1", "--key=x", "--binarize=none", "--hidden=3", "--algorithm=cd",
+		"-k=2", "--chains=3", "--batch-size=3", "--learning-rate=0.1", "--schedule=cosine", "--hold=0.1", "--momentum=0.5",
+		"--momentum-epochs=1", "--l1=1", "--l2=1", "--center=false", "--seed=2", "--out=x", "--force")
+	for _, flag := range refused {
+		name, _, _ := strings.Cut(flag, "=")
+		if name == "-k" {
+			name = "--gibbs-steps"
+		}
+		refuses(t, exitUsage, name+" beside --resume", "train", "--resume", "run", flag)
+	}
+	if err := os.Mkdir("empty", 0o777); err != nil {
+		t.Fatal(err)
+	}
+	refuses(t, exitFailure, "no such file", "train", "--resume", "empty")
+}
+
+// The data of a file are found again from another folder, and not trusted if they have
+// changed.
+func TestResumeOpensTheSameFiles(t *testing.T) {
+	t.Chdir(t.TempDir())
+	writeText(t, "rows.csv", "0,1\n1,0\n1,1\n0,0\n")
+	writeText(t, "test.csv", "1,1\n")
+	flags := []string{"train", "--data", "rows.csv", "--test", "test.csv", "--valid", "0.25", "--hidden", "2", "--seed", "7"}
+	mustRun(t, with(flags, "--epochs", "4", "--schedule", "constant", "--out", "whole")...)
+	mustRun(t, with(flags, "--epochs", "2", "--schedule", "constant", "--out", "parts")...)
+	t.Chdir("parts")
+	mustRun(t, "train", "--resume", ".", "--epochs", "4")
+	t.Chdir("..")
+	wantSameModel(t, "parts", "whole")
+	if out := mustRun(t, "eval", "parts/"+fileModel, "--split", "valid"); !strings.Contains(out, "rows: 1 of ") {
+		t.Errorf("eval does not find the validation row again:\n%s", out)
+	}
+	writeText(t, "rows.csv", "1,1\n1,1\n1,1\n1,1\n")
+	refuses(t, exitFailure, "SHA-256", "train", "--resume", "parts", "--epochs", "5")
+}
+
+func wantSameModel(t *testing.T, got, want string) {
+	t.Helper()
+	if !bytes.Equal(tensors(t, filepath.Join(got, fileModel)), tensors(t, filepath.Join(want, fileModel))) {
+		t.Errorf("the model of run %s is not that of run %s", got, want)
+	}
+}
+
+func writeText(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTrainKeepsWhatIsThere(t *testing.T) {
+	t.Chdir(t.TempDir())
+	mustRun(t, with(bars, "--epochs", "2", "--out", "run")...)
+	writeText(t, "run/notes.txt", "mine")
+	before := readBytes(t, "run/"+fileCheckpoint)
+	refuses(t, exitFailure, "--resume", with(bars, "--out", "run")...)
+	refuses(t, exitFailure, "absent", "train", "--data", "absent", "--out", "run", "--force")
+	refuses(t, exitUsage, "Hidden is 0", with(bars, "--hidden", "0", "--out", "run", "--force")...)
+	if !bytes.Equal(readBytes(t, "run/"+fileCheckpoint), before) {
+		t.Error("a refused command changed the checkpoint")
+	}
+	mustRun(t, with(bars, "--epochs", "1", "--out", "run", "--force", "--eval", "never")...)
+	if got := string(readBytes(t, "run/notes.txt")); got != "mine" {
+		t.Errorf("--force made the notes %q", got)
+	}
+	if lines := timeless(t, "run"); len(lines) != 1 {
+		t.Errorf("--force left %d epochs in the metrics, want 1", len(lines))
+	}
+	refuses(t, exitFailure, "run/notes.txt", with(bars, "--out", "run/notes.txt")...)
+	refuses(t, exitFailure, "run/notes.txt", with(bars, "--out", "run/notes.txt/x")...)
+}
+
+func TestTrainStopsAtNaN(t *testing.T) {
+	t.Chdir(t.TempDir())
+	flags := with(bars, "--epochs", "9", "--learning-rate", "1e38", "--out", "run", "--schedule", "constant", "--checkpoint-every", "1")
+	code, _, stderr := executeLines(flags...)
+	last := stderr[len(stderr)-1]
+	if code != exitFailure || !strings.Contains(last, "harmonium: rbm: update ") || !strings.Contains(last, "element [") {
+		t.Errorf("exit code %d, last line %q, want 1 and the update and element", code, last)
+	}
+	if _, err := rbm.LoadCheckpoint("run/" + fileCheckpoint); err != nil {
+		t.Errorf("the last good checkpoint: %v", err)
+	}
+}
+
+func TestTrainReportsFullDisk(t *testing.T) {
+	if _, err := os.Stat("/dev/full"); err != nil {
+		t.Skip("no /dev/full here")
+	}
+	t.Chdir(t.TempDir())
+	mustRun(t, with(bars, "--epochs", "2", "--out", "run")...)
+	before := readBytes(t, "run/"+fileCheckpoint)
+	if err := os.Remove("run/" + fileConfig); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("/dev/full", "run/"+fileConfig); err != nil {
+		t.Fatal(err)
+	}
+	refuses(t, exitFailure, "config.json: no space left on device", "train", "--resume", "run", "--epochs", "3")
+	if !bytes.Equal(readBytes(t, "run/"+fileCheckpoint), before) {
+		t.Error("the checkpoint has changed")
+	}
+}
+
+func TestTrainEvaluatesOnRequest(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, c := range []struct {
+		eval string
+		want []bool // whether an epoch has a likelihood
+	}{
+		{"never", []bool{false, false, false, false, false}},
+		{"end", []bool{false, false, false, false, true}},
+		{"2", []bool{false, true, false, true, true}},
+	} {
+		mustRun(t, with(bars, "--epochs", "5", "--eval", c.eval, "--out", c.eval)...)
+		var got []bool
+		for _, line := range timeless(t, c.eval) {
+			got = append(got, strings.Contains(line, "log_likelihood_high:"))
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("--eval %s: epochs with a likelihood %v, want %v", c.eval, got, c.want)
+		}
+	}
+}
+
+// Without test rows a run is judged on what there is, and says so.
+func TestTrainNamesTheSplit(t *testing.T) {
+	t.Chdir(t.TempDir())
+	writeText(t, "rows.csv", "0,1\n1,0\n1,1\n0,0\n")
+	flags := []string{"train", "--data", "rows.csv", "--hidden", "2", "--epochs", "1"}
+	for _, c := range []struct {
+		flags []string
+		want  string
+	}{
+		{nil, "train log-likelihood: "},
+		{[]string{"--valid", "0.5"}, "valid log-likelihood: "},
+		{[]string{"--valid", "0.5", "--test", "rows.csv"}, "test log-likelihood: "},
+	} {
+		if out := mustRun(t, with(flags, with(c.flags, "--out", t.TempDir())...)...); !strings.Contains(out, c.want) {
+			t.Errorf("%q prints:\n%swant %q", c.flags, out, c.want)
+		}
+	}
+}
+
+func TestMomentum(t *testing.T) {
+	for _, c := range []struct {
+		text           string
+		initial, final float64
+		back           string
+	}{
+		{"0", 0, 0, "0"},
+		{"0.5", 0.5, 0.5, "0.5"},
+		{"0.5,0.9", 0.5, 0.9, "0.5,0.9"},
+	} {
+		var initial, final float64
+		m := momentum{&initial, &final}
+		if err := m.Set(c.text); err != nil || initial != c.initial || final != c.final || m.String() != c.back {
+			t.Errorf("%q: %v, %v as %q, %v, want %v, %v as %q", c.text, initial, final, m, err, c.initial, c.final, c.back)
+		}
+	}
+}
