@@ -187,8 +187,7 @@ func BenchmarkRowDot(b *testing.B) {
 func BenchmarkTransposeOnes(b *testing.B) {
 	o, total := benchLists(benchRows, benchVisible, 0.13)
 	t := NewOnes(benchVisible, benchRows)
-	for b.Loop() {
-		TransposeOnes(t, o, benchRows)
-	}
-	b.ReportMetric(float64(total)*float64(b.N)/b.Elapsed().Seconds()/1e9, "Gone/s")
+	benchEach(b, "", "Gelem/s", float64(total), func(s *Set) func() {
+		return func() { s.TransposeOnes(t, o, benchRows) }
+	})
 }

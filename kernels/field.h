@@ -9,7 +9,7 @@ enum {
     TILE = 128,  // rows of w
     BATCH = 256, // rows of the batch
     UNIT = 16,   // a loop of its own for panels of 1 to 4 times so many columns
-    AHEAD = 4,   // rows of the batch whose lists are prefetched
+    AHEAD = 6,   // rows of the batch whose lists are prefetched
 };
 
 struct tile {
@@ -33,11 +33,11 @@ struct sums {
     float z[BATCH][PANEL];
 } __attribute__((aligned(64)));
 
-// Starts every row with b + 0, or zero where b is NULL.
+// Starts an even number of rows with b + 0, or zero where b is NULL.
 static void start_sums(struct sums *sums, const float *b, extent rows, extent width) {
     float start[PANEL] = {0};
     for (extent j = 0; b && j < width; j++) start[j] = b[j] + 0.0f;
-    for (extent n = 0; n < rows; n++) memcpy(sums->z[n], start, sizeof start);
+    for (extent n = 0; n < rows + rows % 2; n++) memcpy(sums->z[n], start, sizeof start);
 }
 
 static void store_sums(float *z, extent stride, const struct sums *sums, extent rows, extent width) {
@@ -50,25 +50,49 @@ static void store_sums(float *z, extent stride, const struct sums *sums, extent 
     }
 }
 
-// Adds to z the rows of a tile, which holds rows first to last, that a list names
-// from at on, and returns the place in the list after them.
-INLINE const int32_t *add_listed(float *z, const struct tile *tile, const int32_t *at, const int32_t *end, extent first,
-                                 extent last, const int columns) {
-    vec sum[PANEL / LANES];
-    for (int k = 0; k < columns / LANES; k++) sum[k] = load(z + k * LANES);
-    for (; at < end && *at < last; at++) {
-        const float *row = tile->w[*at - first];
-        for (int k = 0; k < columns / LANES; k++) sum[k] += load(row + k * LANES);
-    }
-    for (int k = 0; k < columns / LANES; k++) store(z + k * LANES, sum[k]);
-    return at;
+// The next row of the tile that a list names, or NULL where it names none before last.
+INLINE const float *next_row(const struct tile *tile, const int32_t **at, const int32_t *end, extent first,
+                             extent last) {
+    if (*at == end || **at >= last) return NULL;
+    return tile->w[*(*at)++ - first];
 }
 
-INLINE void add_tile_listed(struct sums *sums, const struct tile *tile, const int32_t **at, const int32_t **end,
+// Adds to rows n and n+1 of the sums the rows of a tile, which holds rows first to last
+// of w, that their lists name from at on, and moves at behind them. Two rows at once,
+// since the additions of one depend on each other.
+INLINE void add_listed(struct sums *sums, const struct tile *tile, const int32_t **at, const int32_t *const *end,
+                       extent n, extent first, extent last, const int columns) {
+    const int vectors = columns / LANES;
+    const int32_t *at0 = at[n], *at1 = at[n + 1];
+    const float *row0, *row1;
+    vec sum0[PANEL / LANES], sum1[PANEL / LANES];
+    for (int k = 0; k < vectors; k++) sum0[k] = load(sums->z[n] + k * LANES);
+    for (int k = 0; k < vectors; k++) sum1[k] = load(sums->z[n + 1] + k * LANES);
+    for (;;) {
+        row0 = next_row(tile, &at0, end[n], first, last);
+        row1 = next_row(tile, &at1, end[n + 1], first, last);
+        if (!row0 || !row1) break;
+        for (int k = 0; k < vectors; k++) sum0[k] += load(row0 + k * LANES);
+        for (int k = 0; k < vectors; k++) sum1[k] += load(row1 + k * LANES);
+    }
+    for (; row0; row0 = next_row(tile, &at0, end[n], first, last)) {
+        for (int k = 0; k < vectors; k++) sum0[k] += load(row0 + k * LANES);
+    }
+    for (; row1; row1 = next_row(tile, &at1, end[n + 1], first, last)) {
+        for (int k = 0; k < vectors; k++) sum1[k] += load(row1 + k * LANES);
+    }
+    for (int k = 0; k < vectors; k++) store(sums->z[n] + k * LANES, sum0[k]);
+    for (int k = 0; k < vectors; k++) store(sums->z[n + 1] + k * LANES, sum1[k]);
+    at[n] = at0;
+    at[n + 1] = at1;
+}
+
+INLINE void add_tile_listed(struct sums *sums, const struct tile *tile, const int32_t **at, const int32_t *const *end,
                             extent rows, extent first, extent last, const int columns) {
-    for (extent n = 0; n < rows; n++) {
+    for (extent n = 0; n < rows; n += 2) {
         __builtin_prefetch(at[n + AHEAD]);
-        at[n] = add_listed(sums->z[n], tile, at[n], end[n], first, last, columns);
+        __builtin_prefetch(at[n + AHEAD + 1]);
+        add_listed(sums, tile, at, end, n, first, last, columns);
     }
 }
 
@@ -77,7 +101,7 @@ INLINE void add_tile_listed(struct sums *sums, const struct tile *tile, const in
 static void sum_listed(struct sums *sums, const int32_t *count, const int32_t *index, extent columns, const float *w,
                        extent rows, extent in, extent stride, extent width) {
     struct tile tile;
-    const int32_t *at[BATCH + AHEAD] = {0}, *end[BATCH];
+    const int32_t *at[BATCH + AHEAD + 1] = {0}, *end[BATCH + 1] = {0}; // the lists after the last are empty
     for (extent n = 0; n < rows; n++) {
         at[n] = index + n * columns;
         end[n] = at[n] + count[n];

@@ -14,6 +14,7 @@
 
 #include "field.h"
 #include "gradient.h"
+#include "ones.h"
 #include "unit.h"
 #include "ascend.h"
 #include "transpose.h"
@@ -25,6 +26,7 @@ const struct host_table VARIANT = {
     .mean = mean,
     .sample = sample,
     .binarize = binarize,
+    .transpose_ones = transpose_ones,
     .gradient = gradient,
     .ascend = ascend,
     .transpose = transpose,

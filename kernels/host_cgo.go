@@ -12,6 +12,8 @@ package kernels
 #cgo nocallback sample
 #cgo noescape binarize
 #cgo nocallback binarize
+#cgo noescape transpose_ones
+#cgo nocallback transpose_ones
 #cgo noescape gradient
 #cgo nocallback gradient
 #cgo noescape ascend
@@ -57,6 +59,11 @@ static void sample(const struct host_table *t, float *s, int32_t *count, int32_t
 static extent binarize(const struct host_table *t, float *s, int32_t *index, const uint8_t *data, struct draw d,
                        extent columns) {
     return t->binarize(s, index, data, &d, columns);
+}
+
+static void transpose_ones(const struct host_table *t, int32_t *to_count, int32_t *to_index, extent to_columns,
+                           const int32_t *count, const int32_t *index, extent rows, extent columns) {
+    t->transpose_ones(to_count, to_index, to_columns, count, index, rows, columns);
 }
 
 static void gradient(const struct host_table *t, float *g, extent data_rows, const float *data_visible,
@@ -153,6 +160,11 @@ func native(name string, table *C.struct_host_table) *Set {
 		count := C.binarize(table, floats(s), integers(index), (*C.uint8_t)(unsafe.SliceData(data)), words(d),
 			C.extent(columns))
 		ones.Count[row] = int32(count)
+	}
+	s.TransposeOnes = func(t, o Ones, rows int) {
+		checkTransposeOnes(t, o, rows)
+		C.transpose_ones(table, integers(t.Count), integers(t.Index), C.extent(t.Columns),
+			integers(o.Count), integers(o.Index), C.extent(rows), C.extent(o.Columns))
 	}
 	s.Gradient = func(g []float32, data, chains Phase, lo, hi, visible, hidden int) {
 		checkGradient(g, data, chains, hi, visible, hidden)

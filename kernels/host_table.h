@@ -33,6 +33,8 @@ struct host_table {
     void (*sample)(float *s, int32_t *count, int32_t *index, const float *p, const struct draw *d, extent rows,
                    extent columns);
     extent (*binarize)(float *s, int32_t *index, const uint8_t *data, const struct draw *d, extent columns);
+    void (*transpose_ones)(int32_t *to_count, int32_t *to_index, extent to_columns, const int32_t *count,
+                           const int32_t *index, extent rows, extent columns);
     void (*gradient)(float *g, const struct phase *data, const struct phase *chains, extent lo, extent hi,
                      extent visible, extent hidden);
     extent (*ascend)(float *next, const float *keep, const float *w, const float *g, const struct ascent *a, extent lo,

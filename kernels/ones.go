@@ -46,8 +46,10 @@ func listRow(index []int32, x []float32) int {
 }
 
 // TransposeOnes writes to t (columns, rows) the lists of the transposed matrix:
-// for each column of o its rows with a one, rising. t.Columns must be at least rows.
+// for each column of o its rows with a one, rising. It panics if t.Columns is less
+// than rows or a slice shorter than its shape.
 func TransposeOnes(t, o Ones, rows int) {
+	checkTransposeOnes(t, o, rows)
 	clear(t.Count[:o.Columns])
 	for n := range rows {
 		for _, j := range o.Row(n) {
@@ -55,4 +57,12 @@ func TransposeOnes(t, o Ones, rows int) {
 			t.Count[j]++
 		}
 	}
+}
+
+func checkTransposeOnes(t, o Ones, rows int) {
+	if t.Columns < rows {
+		panic("kernels: transpose: the lists have no room for their rows")
+	}
+	checkOnes(o, rows, o.Columns)
+	checkOnes(t, o.Columns, t.Columns)
 }

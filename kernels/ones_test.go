@@ -6,32 +6,38 @@ import (
 )
 
 func TestOnes(t *testing.T) {
-	r := newRand()
-	for _, shape := range shapes {
-		rows, columns := shape[0], shape[1]
-		for _, density := range []float64{0, 0.3, 1} {
-			x := states(t, r, rows*columns, density)
-			o := listsOf(t, x, rows, columns)
-			wantLists(t, shapeName(shape), o, x, rows, columns)
-			if rows > 2 {
-				wantLists(t, "from row 2 "+shapeName(shape), o.From(2), x[2*columns:], rows-2, columns)
+	forEach(t, func(t *testing.T, s *Set) {
+		r := newRand()
+		for _, shape := range shapes {
+			rows, columns, what := shape[0], shape[1], shapeName(shape)
+			for _, density := range []float64{0, 0.3, 1} {
+				x := states(t, r, rows*columns, density)
+				o := listsOf(t, x, rows, columns)
+				wantLists(t, what, o, x, rows, columns)
+				if rows > 2 {
+					wantLists(t, "from row 2 "+what, o.From(2), x[2*columns:], rows-2, columns)
+				}
+				transposed := make([]float32, columns*rows)
+				Transpose(transposed, x, 0, rows, rows, columns)
+				turned := newOnes(t, columns, rows)
+				s.TransposeOnes(turned, o, rows)
+				wantLists(t, "transposed "+what, turned, transposed, columns, rows)
 			}
-			transposed := make([]float32, columns*rows)
-			Transpose(transposed, x, 0, rows, rows, columns)
-			wantLists(t, "transposed "+shapeName(shape), transposedListsOf(t, x, rows, columns), transposed, columns, rows)
 		}
-	}
+	})
 }
 
 // Lists of a short last batch are transposed into room for full ones.
 func TestTransposeOnesIntoMoreRoom(t *testing.T) {
-	o := NewOnes(2, 3)
-	o.List([]float32{1, 0, 1, 0, 0, 1}, 2)
-	wide := NewOnes(3, 10)
-	TransposeOnes(wide, o, 2)
-	for j, want := range [][]int32{{0}, nil, {0, 1}} {
-		if got := wide.Row(j); !slices.Equal(got, want) {
-			t.Errorf("column %d: got rows %v, want %v", j, got, want)
+	forEach(t, func(t *testing.T, s *Set) {
+		o := NewOnes(2, 3)
+		o.List([]float32{1, 0, 1, 0, 0, 1}, 2)
+		wide := NewOnes(3, 10)
+		s.TransposeOnes(wide, o, 2)
+		for j, want := range [][]int32{{0}, nil, {0, 1}} {
+			if got := wide.Row(j); !slices.Equal(got, want) {
+				t.Errorf("column %d: got rows %v, want %v", j, got, want)
+			}
 		}
-	}
+	})
 }

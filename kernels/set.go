@@ -13,6 +13,8 @@ type Set struct {
 
 	SoftplusSum func(f []float64, z []float32, beta float32, rows, columns int)
 
+	TransposeOnes func(t, o Ones, rows int)
+
 	Gradient  func(g []float32, data, chains Phase, lo, hi, visible, hidden int)
 	Ascend    func(a Ascent, lo, hi, columns int) int
 	Transpose func(dst, src []float32, lo, hi, rows, columns int)
@@ -23,16 +25,17 @@ type Set struct {
 
 // Definition is the implementation in Go that defines the kernels.
 var Definition = Set{
-	Name:        "go",
-	Field:       Field,
-	FieldOnes:   FieldOnes,
-	Mean:        Mean,
-	Sample:      Sample,
-	Binarize:    Binarize,
-	SoftplusSum: SoftplusSum,
-	Gradient:    Gradient,
-	Ascend:      Ascend,
-	Transpose:   Transpose,
-	ColumnMeans: ColumnMeans,
-	RowDot:      RowDot,
+	Name:          "go",
+	Field:         Field,
+	FieldOnes:     FieldOnes,
+	Mean:          Mean,
+	Sample:        Sample,
+	Binarize:      Binarize,
+	SoftplusSum:   SoftplusSum,
+	TransposeOnes: TransposeOnes,
+	Gradient:      Gradient,
+	Ascend:        Ascend,
+	Transpose:     Transpose,
+	ColumnMeans:   ColumnMeans,
+	RowDot:        RowDot,
 }

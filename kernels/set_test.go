@@ -173,6 +173,7 @@ func calls(s *Set, rows, visible, hidden, short int) map[string]func() {
 		"Sample":          func() { s.Sample(h, hiddenLists, h, Draw{}, rows, hidden) },
 		"Binarize":        func() { s.Binarize(h1, hiddenLists, data, Draw{}, 0, hidden) },
 		"SoftplusSum":     func() { s.SoftplusSum(sums, h, 1, rows, hidden) },
+		"TransposeOnes":   func() { s.TransposeOnes(listed.Lists, lists, rows+short) },
 		"Gradient":        func() { s.Gradient(g, listed, dense, 0, visible, visible, hidden) },
 		"Ascend":          func() { s.Ascend(Ascent{w, w, 1, w, g, 1, 0, 0, Center{}}, 0, visible, hidden) },
 		"Ascend centered": func() { s.Ascend(Ascent{w, w, 1, w, g, 1, 0, 0, center}, 0, visible, hidden) },

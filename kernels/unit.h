@@ -16,19 +16,6 @@ static void mean(float *p, const float *z, float beta, const float *base, extent
     for (extent n = 0; n < rows; n++) mean_row(p + n * columns, z + n * columns, scale, rest, base, columns);
 }
 
-// Writes the columns of the ones of a row to index and returns their number.
-static extent list_row(int32_t *index, const float *s, extent columns) {
-    extent count = 0, j = 0;
-#ifdef COMPRESS
-    for (; j + LANES <= columns; j += LANES) count += COMPRESS(index + count, j, load(s + j));
-#endif
-    for (; j < columns; j++) {
-        index[count] = (int32_t)j;
-        count += s[j] != 0;
-    }
-    return count;
-}
-
 // The first column that a block, the first of LANES neighbours, draws; the others are
 // 16, 32 and 48 further.
 INLINE extent first_column(extent block) { return block / 16 * 64 + block % 16; }
