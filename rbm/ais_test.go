@@ -1,0 +1,242 @@
+package rbm
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+)
+
+// withBaseRates gives a model base rates off its own means.
+func withBaseRates(m *Model) *Model {
+	m.BaseRates = make([]float32, m.Visible)
+	for i := range m.BaseRates {
+		m.BaseRates[i] = 0.2 + 0.6*float32(i)/float32(m.Visible)
+	}
+	return m
+}
+
+func anneal(t *testing.T, m *Model, c AISConfig) *Partition {
+	t.Helper()
+	p, err := m.EstimateLogPartition(context.Background(), openDevice(t, 2), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// mnistModel is a model of 15 hidden units trained on 2,000 rows of MNIST for two epochs.
+var mnistModel = sync.OnceValues(func() (*Model, error) {
+	data, err := dataset.Open("mnist", dataset.Options{})
+	if err != nil {
+		return nil, err
+	}
+	data.Train = data.Train.Slice(0, 2000)
+	d, err := engine.Open("cpu", 2)
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	c := DefaultConfig()
+	c.Hidden, c.Epochs, c.BatchSize = 15, 2, 20
+	trainer, err := NewTrainer(c, data, d)
+	if err != nil {
+		return nil, err
+	}
+	for !trainer.Done() {
+		if err := trainer.Train(context.Background(), 1000); err != nil {
+			return nil, err
+		}
+	}
+	return trainer.Model()
+})
+
+// TestAISCoversTheExactValue: three standard errors of the mean weight hold the exact
+// log Z but for 0.27 % of all estimates if the mean of 100 weights is normal, which an
+// effective number of runs close to all of them makes true. Among 40 estimates, more than
+// four outside come by chance once in a million.
+func TestAISCoversTheExactValue(t *testing.T) {
+	trained, err := mnistModel()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const estimates, allowed = 40, 4
+	outside := 0
+	cover := func(name string, m *Model, exact float64, seed uint64, c AISConfig) {
+		c.Seed, c.Runs = seed, 100
+		p := anneal(t, m, c)
+		if !(p.Low < p.LogZ && p.LogZ < p.High && p.ESS > 30 && p.ESS <= 100 && p.VarLogWeight < 1.5) {
+			t.Errorf("%s, seed %d: got %v in (%v,%v), ESS %v, variance %v", name, seed, p.LogZ, p.Low, p.High, p.ESS, p.VarLogWeight)
+		}
+		if exact < p.Low || exact > p.High {
+			outside++
+			t.Logf("%s, seed %d: the exact %v is outside (%v,%v)", name, seed, exact, p.Low, p.High)
+		}
+	}
+	for i := range estimates - 4 {
+		m := withBaseRates(randomModel(t, 4+i%7, 3+i%5, 1.5, 1))
+		cover(fmt.Sprint("random ", i), m, logPartition(t, m), uint64(i), AISConfig{Betas: LinearBetas(100)})
+	}
+	exact := logPartition(t, trained)
+	for seed := range uint64(4) {
+		cover("mnist", trained, exact, seed, AISConfig{Betas: LinearBetas(300)})
+	}
+	if chance := 1 - (distuv.Binomial{N: estimates, P: 0.0027}).CDF(allowed); chance > falseAlarm {
+		t.Fatalf("more than %d of %d outside have the probability %v, want at most %v", allowed, estimates, chance, falseAlarm)
+	}
+	if outside > allowed {
+		t.Errorf("%d of %d intervals are without the exact value, want at most %d", outside, estimates, allowed)
+	}
+}
+
+// TestAISWeightsAreUnbiased: whatever the schedule, the mean weight is Z/Z_0. Two steps
+// make weights that spread widely.
+func TestAISWeightsAreUnbiased(t *testing.T) {
+	for _, betas := range [][]float32{{0, 1}, {0, 0.5, 1}, {0, 0.1, 0.1, 0.7, 1}} {
+		m := withBaseRates(randomModel(t, 3, 2, 1.5, 1))
+		p := anneal(t, m, AISConfig{Runs: 50000, Betas: betas, Seed: 3})
+		want := math.Exp(logPartition(t, m) - baseLogPartition(m))
+		var sum, squares float64
+		for _, l := range p.LogWeights {
+			d := math.Exp(l) - want
+			sum += d
+			squares += d * d
+		}
+		n := float64(p.Runs)
+		limit := distuv.UnitNormal.Quantile(1-falseAlarm/2) * math.Sqrt(squares) / n
+		if math.Abs(sum/n) > limit {
+			t.Errorf("%v: the mean weight is %v off %v, want at most %v", betas, sum/n, want, limit)
+		}
+		near(t, fmt.Sprint(betas, ": log of the mean weight"), p.LogZ, baseLogPartition(m)+math.Log(sum/n+want), 1e-9)
+	}
+}
+
+func baseLogPartition(m *Model) float64 {
+	logZ := float64(m.Hidden) * math.Ln2
+	for _, a := range baseBiases(m.BaseRates, smoothRows) {
+		logZ += softplus(float64(a))
+	}
+	return logZ
+}
+
+// TestAISOfTheBaseModel: where the model is its own base all weights are one, so that the
+// estimate is exact and its interval has no width.
+func TestAISOfTheBaseModel(t *testing.T) {
+	m := withBaseRates(randomModel(t, 9, 4, 0, 0))
+	copy(m.VisibleBias, baseBiases(m.BaseRates, smoothRows))
+	p := anneal(t, m, AISConfig{Runs: 5, Betas: LinearBetas(7), Seed: 1})
+	for _, w := range p.LogWeights {
+		if w != 0 {
+			t.Errorf("log-weights are %v, want zeros", p.LogWeights)
+			break
+		}
+	}
+	near(t, "log Z", p.LogZ, logPartition(t, m), partitionBound(m)+16*u*float64(9+4))
+	if p.Low != p.LogZ || p.High != p.LogZ || p.ESS != 5 || p.VarLogWeight != 0 {
+		t.Errorf("got %+v, want an interval without width, ESS 5 and no variance", p)
+	}
+}
+
+// TestAISIsTheSameForAnyThreads, and another for another seed.
+func TestAISIsTheSameForAnyThreads(t *testing.T) {
+	m := withBaseRates(randomModel(t, 70, 9, 1, 1))
+	var want []float64
+	for threads := 1; threads <= 3; threads++ {
+		p, err := m.EstimateLogPartition(context.Background(), openDevice(t, threads), AISConfig{Runs: 7, Betas: LinearBetas(20), Seed: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want == nil {
+			want = p.LogWeights
+		}
+		if !slices.Equal(p.LogWeights, want) {
+			t.Errorf("%d threads: got %v, want %v", threads, p.LogWeights, want)
+		}
+	}
+	if other := anneal(t, m, AISConfig{Runs: 7, Betas: LinearBetas(20), Seed: 3}).LogWeights; slices.Equal(other, want) {
+		t.Error("another seed has the same weights")
+	}
+}
+
+// TestSummarize: three weights by hand, and one that outweighs all others.
+func TestSummarize(t *testing.T) {
+	p := summarize([]float64{math.Log(1) + 1000, math.Log(2) + 1000, math.Log(3) + 1000})
+	near(t, "log of the mean", p.LogZ, 1000+math.Ln2, 1e-12)
+	near(t, "ESS", p.ESS, 36./14, 1e-11) // a weight of e^1000 is known to 1000u
+	// The weights' standard error is √(1/3), the mean 2.
+	near(t, "high", p.High, 1000+math.Log(2+3/math.Sqrt(3)), 1e-11)
+	near(t, "low", p.Low, 1000+math.Log(2-3/math.Sqrt(3)), 1e-11)
+	a, b, c := 0., math.Log(2), math.Log(3)
+	mean := (a + b + c) / 3
+	near(t, "variance", p.VarLogWeight, ((a-mean)*(a-mean)+(b-mean)*(b-mean)+(c-mean)*(c-mean))/2, 1e-11)
+	if p := summarize([]float64{0, 0, 10}); !math.IsInf(p.Low, -1) || math.IsInf(p.High, 0) {
+		t.Errorf("an interval below zero: got (%v,%v), want one that is unbounded below alone", p.Low, p.High)
+	}
+}
+
+func TestBetas(t *testing.T) {
+	for name, betas := range map[string][]float32{"default": DefaultBetas(), "linear": LinearBetas(10)} {
+		if err := (AISConfig{Betas: betas}).Validate(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	betas := DefaultBetas()
+	if got, want := len(betas), 14501; got != want {
+		t.Fatalf("the default has %d values, want %d", got, want)
+	}
+	for at, want := range map[int]float32{0: 0, 1: 0.001, 500: 0.5, 501: 0.5001, 4500: 0.9, 4501: 0.90001, 14500: 1} {
+		if betas[at] != want {
+			t.Errorf("value %d of the default is %v, want %v", at, betas[at], want)
+		}
+	}
+	if got, want := LinearBetas(4), []float32{0, 0.25, 0.5, 0.75, 1}; !slices.Equal(got, want) {
+		t.Errorf("linear: got %v, want %v", got, want)
+	}
+}
+
+func TestAISRefuses(t *testing.T) {
+	m := withBaseRates(randomModel(t, 3, 2, 1, 1))
+	nan := float32(math.NaN())
+	for _, tc := range []struct {
+		config AISConfig
+		want   string
+	}{
+		{AISConfig{Runs: -1}, "rbm: Runs is -1, want at least 2, or 0 for 100"},
+		{AISConfig{Runs: 1}, "rbm: Runs is 1, want at least 2, or 0 for 100"},
+		{AISConfig{Betas: []float32{}}, "rbm: Betas has 0 values from [] to [], want at least 2 from 0 to 1"},
+		{AISConfig{Betas: []float32{0, 0.5}}, "rbm: Betas has 2 values from [0] to [0.5], want at least 2 from 0 to 1"},
+		{AISConfig{Betas: []float32{0.1, 1}}, "rbm: Betas has 2 values from [0.1] to [1], want at least 2 from 0 to 1"},
+		{AISConfig{Betas: []float32{0, 0.5, 0.4, 1}}, "rbm: Betas falls from 0.5 to 0.4 at 2, want a rising schedule"},
+		{AISConfig{Betas: []float32{0, nan, 1}}, "rbm: Betas falls from 0 to NaN at 1, want a rising schedule"},
+	} {
+		if _, err := m.EstimateLogPartition(context.Background(), openDevice(t, 1), tc.config); err == nil || err.Error() != tc.want {
+			t.Errorf("got error %v, want %q", err, tc.want)
+		}
+	}
+	m.BaseRates = nil
+	if _, err := m.EstimateLogPartition(context.Background(), openDevice(t, 1), AISConfig{}); err == nil || !strings.Contains(err.Error(), "no base rates") {
+		t.Errorf("without base rates: got error %v", err)
+	}
+}
+
+func TestAISProgressAndCancel(t *testing.T) {
+	m := withBaseRates(randomModel(t, 3, 2, 1, 1))
+	var seen []int
+	anneal(t, m, AISConfig{Runs: 2, Betas: LinearBetas(250), Progress: func(done, total int) { seen = append(seen, done, total) }})
+	if want := []int{100, 250, 200, 250, 250, 250}; !slices.Equal(seen, want) {
+		t.Errorf("progress: got %v, want %v", seen, want)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	_, err := m.EstimateLogPartition(ctx, openDevice(t, 1), AISConfig{Progress: func(int, int) { cancel() }})
+	if err == nil || !strings.Contains(err.Error(), context.Canceled.Error()) {
+		t.Errorf("cancelled: got error %v", err)
+	}
+}
