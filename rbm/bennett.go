@@ -1,0 +1,112 @@
+package rbm
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Bennett returns C = log(Z_1/Z_0) of two models and its standard error by Bennett's
+// acceptance ratio (Bennett 1976; Shirts and Chodera 2008), from the differences
+//
+//	d(x) = log p*_1(x) - log p*_0(x)
+//
+// at independent samples of model 0 (n_0) and of model 1 (n_1). C is the root of
+//
+//	Σ_{x from 0} σ(d(x) - C - M) = Σ_{x from 1} σ(C - d(x) + M),    M = log(n_0/n_1),
+//
+// which no other estimate from these samples beats in variance as they grow in number.
+// With f and g the terms on the left and on the right, the standard error is the root of
+//
+//	(⟨f²⟩/⟨f⟩² - 1)/n_0 + (⟨g²⟩/⟨g⟩² - 1)/n_1.
+//
+// It holds where the models overlap: samples of the one must be likely under the other.
+// The same equation joins the two directions of annealed importance sampling (Crooks
+// 2000): d is then log w of the forward runs and -log w' of the reverse ones.
+//
+// It is an error if there are no samples of a model or a difference is not finite.
+func Bennett(from0, from1 []float64) (ratio, standardError float64, err error) {
+	for model, d := range [][]float64{from0, from1} {
+		if len(d) == 0 {
+			return 0, 0, fmt.Errorf("rbm: Bennett's ratio: no samples of model %d, want at least 1", model)
+		}
+		for i, x := range d {
+			if math.IsNaN(x) || math.IsInf(x, 0) {
+				return 0, 0, fmt.Errorf("rbm: Bennett's ratio: sample %d of model %d differs by %v, want a finite number", i, model, x)
+			}
+		}
+	}
+	b := newAcceptance(from0, from1)
+	ratio = b.root()
+	return ratio, b.standardError(ratio), nil
+}
+
+// acceptance is the equation of Bennett's ratio. It is held in logarithms: where the
+// models hardly overlap, both of its sides are below the smallest float64.
+type acceptance struct {
+	from0, from1 []float64
+	shift        float64   // M
+	logs         []float64 // of the terms of one side
+}
+
+func newAcceptance(from0, from1 []float64) *acceptance {
+	n0, n1 := len(from0), len(from1)
+	return &acceptance{
+		from0: from0, from1: from1,
+		shift: math.Log(float64(n0) / float64(n1)),
+		logs:  make([]float64, max(n0, n1)),
+	}
+}
+
+// left returns the logs of the terms from model 0, which fall as C rises.
+func (b *acceptance) left(ratio float64) []float64 {
+	for i, d := range b.from0 {
+		b.logs[i] = -softplus(ratio + b.shift - d)
+	}
+	return b.logs[:len(b.from0)]
+}
+
+// right returns the logs of the terms from model 1, which rise with C.
+func (b *acceptance) right(ratio float64) []float64 {
+	for i, d := range b.from1 {
+		b.logs[i] = -softplus(d - ratio - b.shift)
+	}
+	return b.logs[:len(b.from1)]
+}
+
+// root finds C by bisection, down to neighbouring numbers. The sides are monotone, and
+// the root lies between the smallest difference, less M if that is positive, and the
+// largest, less M if that is negative: there every term of one side is at least σ(|M|)
+// or a half, and every one of the other at most σ(-|M|) or a half.
+func (b *acceptance) root() float64 {
+	low := min(slices.Min(b.from0), slices.Min(b.from1)) - max(b.shift, 0)
+	high := max(slices.Max(b.from0), slices.Max(b.from1)) - min(b.shift, 0)
+	for {
+		middle := low + (high-low)/2
+		if middle <= low || middle >= high {
+			return middle
+		}
+		if logSumExp(b.left(middle)) > logSumExp(b.right(middle)) {
+			low = middle
+		} else {
+			high = middle
+		}
+	}
+}
+
+func (b *acceptance) standardError(ratio float64) float64 {
+	return math.Sqrt(relativeVariance(b.left(ratio)) + relativeVariance(b.right(ratio)))
+}
+
+// relativeVariance returns the variance of the mean of n terms relative to the square of
+// that mean, (⟨f²⟩/⟨f⟩² - 1)/n, of terms given by their logs.
+func relativeVariance(logs []float64) float64 {
+	n := float64(len(logs))
+	logMean := logSumExp(logs) - math.Log(n)
+	var squares float64
+	for _, l := range logs {
+		deviation := math.Expm1(l - logMean)
+		squares += deviation * deviation
+	}
+	return squares / n / n
+}
