@@ -86,21 +86,28 @@ ELEMENT REAL element_softplus(REAL x) {
     return high + 2.0f * s * p;
 }
 
+// The counter of one block of four columns of row n.
+ELEMENT void element_counter(BITS x[4], struct draw d, uint32_t n, BITS block) {
+    x[0] = block | d.stream;
+    x[1] = ALL_BITS(d.row + n);
+    x[2] = ALL_BITS(d.update);
+    x[3] = ALL_BITS(d.step);
+}
+
+// One of the ten rounds of Philox, which turn a counter into four words.
+ELEMENT void element_round(BITS x[4], struct draw d, uint32_t round) {
+    BITS high0 = HIGH_PRODUCT(x[0], 0xD2511F53u), low0 = x[0] * 0xD2511F53u;
+    BITS high1 = HIGH_PRODUCT(x[2], 0xCD9E8D57u), low1 = x[2] * 0xCD9E8D57u;
+    x[0] = high1 ^ x[1] ^ (d.key0 + round * 0x9E3779B9u);
+    x[1] = low1;
+    x[2] = high0 ^ x[3] ^ (d.key1 + round * 0xBB67AE85u);
+    x[3] = low0;
+}
+
 // The four words of one block of four columns of row n.
 ELEMENT void element_words(BITS word[4], struct draw d, uint32_t n, BITS block) {
-    BITS x0 = block | d.stream, x1 = ALL_BITS(d.row + n), x2 = ALL_BITS(d.update), x3 = ALL_BITS(d.step);
-    for (uint32_t round = 0; round < 10; round++) {
-        BITS high0 = HIGH_PRODUCT(x0, 0xD2511F53u), low0 = x0 * 0xD2511F53u;
-        BITS high1 = HIGH_PRODUCT(x2, 0xCD9E8D57u), low1 = x2 * 0xCD9E8D57u;
-        x0 = high1 ^ x1 ^ (d.key0 + round * 0x9E3779B9u);
-        x1 = low1;
-        x2 = high0 ^ x3 ^ (d.key1 + round * 0xBB67AE85u);
-        x3 = low0;
-    }
-    word[0] = x0;
-    word[1] = x1;
-    word[2] = x2;
-    word[3] = x3;
+    element_counter(word, d, n, block);
+    for (uint32_t round = 0; round < 10; round++) element_round(word, d, round);
 }
 
 // The upper 24 bits of a word as a multiple of 2^-24 in [0, 1).

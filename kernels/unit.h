@@ -20,23 +20,37 @@ static void mean(float *p, const float *z, float beta, const float *base, extent
 // 16, 32 and 48 further.
 INLINE extent first_column(extent block) { return block / 16 * 64 + block % 16; }
 
-// The uniform numbers of LANES columns from each first_column(block) + 16 * i of row n.
-INLINE void draw_block(vec u[4], struct draw d, extent n, extent block) {
-    uvec neighbour, word[4];
-    for (int l = 0; l < LANES; l++) neighbour[l] = (uint32_t)(block + l);
-    element_words(word, d, (uint32_t)n, neighbour);
-    for (int i = 0; i < 4; i++) u[i] = element_uniform(word[i]);
+// Blocks are drawn DRAWN * LANES at a time: the rounds of one depend on each other.
+enum { DRAWN = 2 };
+
+// The uniform numbers of row n: u[k][i] of the LANES columns from
+// first_column(block + k * LANES) + 16 * i.
+INLINE void draw_blocks(vec u[DRAWN][4], struct draw d, extent n, extent block) {
+    uvec word[DRAWN][4];
+    for (int k = 0; k < DRAWN; k++) {
+        uvec neighbour;
+        for (int l = 0; l < LANES; l++) neighbour[l] = (uint32_t)(block + k * LANES + l);
+        element_counter(word[k], d, (uint32_t)n, neighbour);
+    }
+    for (uint32_t round = 0; round < 10; round++) {
+        for (int k = 0; k < DRAWN; k++) element_round(word[k], d, round);
+    }
+    for (int k = 0; k < DRAWN; k++) {
+        for (int i = 0; i < 4; i++) u[k][i] = element_uniform(word[k][i]);
+    }
 }
 
 static void sample(float *s, int32_t *count, int32_t *index, const float *p, const struct draw *d, extent rows,
                    extent columns) {
     for (extent n = 0; n < rows; n++, s += columns, p += columns, index += columns) {
-        for (extent block = 0; first_column(block) < columns; block += LANES) {
-            vec u[4];
-            draw_block(u, *d, n, block);
-            for (int i = 0; i < 4; i++) {
-                extent j = first_column(block) + 16 * i;
-                store_some(s + j, LESS(u[i], load_some(p + j, columns - j)), columns - j);
+        for (extent block = 0; first_column(block) < columns; block += DRAWN * LANES) {
+            vec u[DRAWN][4];
+            draw_blocks(u, *d, n, block);
+            for (int k = 0; k < DRAWN; k++) {
+                for (int i = 0; i < 4; i++) {
+                    extent j = first_column(block + k * LANES) + 16 * i;
+                    store_some(s + j, LESS(u[k][i], load_some(p + j, columns - j)), columns - j);
+                }
             }
         }
         count[n] = (int32_t)list_row(index, s, columns);
@@ -55,12 +69,14 @@ INLINE vec load_bytes(const uint8_t *from, extent n) {
 }
 
 static extent binarize(float *s, int32_t *index, const uint8_t *data, const struct draw *d, extent columns) {
-    for (extent block = 0; first_column(block) < columns; block += LANES) {
-        vec u[4];
-        draw_block(u, *d, 0, block);
-        for (int i = 0; i < 4; i++) {
-            extent j = first_column(block) + 16 * i;
-            store_some(s + j, LESS(u[i], load_bytes(data + j, columns - j)), columns - j);
+    for (extent block = 0; first_column(block) < columns; block += DRAWN * LANES) {
+        vec u[DRAWN][4];
+        draw_blocks(u, *d, 0, block);
+        for (int k = 0; k < DRAWN; k++) {
+            for (int i = 0; i < 4; i++) {
+                extent j = first_column(block + k * LANES) + 16 * i;
+                store_some(s + j, LESS(u[k][i], load_bytes(data + j, columns - j)), columns - j);
+            }
         }
     }
     return list_row(index, s, columns);
