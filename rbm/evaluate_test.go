@@ -1,0 +1,185 @@
+package rbm
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"harmonium/dataset"
+)
+
+var allBinarizations = []dataset.Binarization{
+	{Mode: dataset.None}, {Mode: dataset.Threshold, Threshold: 0.5}, {Mode: dataset.Static}, {Mode: dataset.Dynamic},
+}
+
+// fieldBound bounds the float32 field of a hidden unit given v, as kernels.Field says.
+func fieldBound(m *Model, v []float32, j int) float64 {
+	sum := math.Abs(float64(m.HiddenBias[j]))
+	for i, x := range v {
+		sum += math.Abs(float64(x) * float64(m.Weights[i*m.Hidden+j]))
+	}
+	return gamma(m.Visible+1) * sum
+}
+
+// freeEnergyBound bounds the free energy of v from fields and softplus in float32: the
+// softplus rises by at most its field and is within 2⁻²⁰ of itself; sums are float64.
+func freeEnergyBound(m *Model, v []float32) float64 {
+	bound := logBound(m)
+	for j, z := range m.HiddenField(nil, v) {
+		bound += fieldBound(m, v, j) + 0x1p-20*(softplus(z)+fieldBound(m, v, j))
+	}
+	return bound
+}
+
+// evaluationCase has more rows to look at than fit into a batch.
+func evaluationCase(t *testing.T, grey bool) (*Model, *dataset.Rows, [][]float32) {
+	m := randomModel(t, 9, 7, 2, 1)
+	data := randomRows(2*evaluationBatch+203, m.Visible, grey, true)
+	var rows [][]float32
+	for n := range data.N {
+		row := make([]float32, data.V)
+		data.Row(row, n)
+		rows = append(rows, row)
+	}
+	return m, data, rows
+}
+
+// TestFreeEnergies: the batches give the free energy of each row, in the order of the
+// rows, of states and of grey values as they are.
+func TestFreeEnergies(t *testing.T) {
+	for _, grey := range []bool{false, true} {
+		m, data, rows := evaluationCase(t, grey)
+		got, err := m.freeEnergies(context.Background(), openDevice(t, 2), data, dataset.Binarization{Mode: dataset.None}, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(got) != data.N {
+			t.Fatalf("got %d free energies, want %d", len(got), data.N)
+		}
+		for n, v := range rows {
+			near(t, fmt.Sprintf("grey=%v: row %d", grey, n), got[n], m.FreeEnergy(v), freeEnergyBound(m, v))
+		}
+	}
+}
+
+func TestFeatures(t *testing.T) {
+	for _, grey := range []bool{false, true} {
+		m, data, rows := evaluationCase(t, grey)
+		got, err := m.Features(context.Background(), openDevice(t, 2), data, dataset.Binarization{Mode: dataset.None}, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(got) != data.N*m.Hidden {
+			t.Fatalf("got %d features, want %d", len(got), data.N*m.Hidden)
+		}
+		for n, v := range rows {
+			for j, want := range m.MeanHidden(nil, v) {
+				near(t, fmt.Sprintf("grey=%v: row %d, unit %d", grey, n, j), float64(got[n*m.Hidden+j]), want,
+					fieldBound(m, v, j)/4+0x1p-21)
+			}
+		}
+	}
+}
+
+// TestStatesNeedNoBinarization: each binarization leaves rows of 0 and 1 as they are.
+// Of grey rows a draw depends on the seed.
+func TestStatesNeedNoBinarization(t *testing.T) {
+	m, data, _ := evaluationCase(t, false)
+	energies := func(data *dataset.Rows, b dataset.Binarization, seed uint64) []float64 {
+		f, err := m.freeEnergies(context.Background(), openDevice(t, 2), data, b, seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	want := energies(data, allBinarizations[0], 1)
+	for _, b := range allBinarizations[1:] {
+		if got := energies(data, b, 1); !slices.Equal(got, want) {
+			t.Errorf("%v changes the free energies of states", b)
+		}
+	}
+	_, grey, _ := evaluationCase(t, true)
+	static := energies(grey, allBinarizations[2], 1)
+	if !slices.Equal(static, energies(grey, allBinarizations[3], 1)) {
+		t.Error("one dynamic draw is not the static one of its seed")
+	}
+	if slices.Equal(static, energies(grey, allBinarizations[2], 2)) {
+		t.Error("another seed draws the same")
+	}
+}
+
+// TestEvaluateIsExactOnSmallModels: likelihood, free energy and its standard error are
+// those of the formulas; auto is exact here, and a given log Z is taken as it is.
+func TestEvaluateIsExactOnSmallModels(t *testing.T) {
+	m, data, rows := evaluationCase(t, false)
+	logZ := logPartition(t, m)
+	var sum, squares, bound float64
+	for _, v := range rows {
+		f := m.FreeEnergy(v)
+		sum += f
+		squares += f * f
+		bound = max(bound, freeEnergyBound(m, v))
+	}
+	n := float64(data.N)
+	mean := sum / n
+	given := &Partition{Method: "ais", LogZ: logZ, Low: logZ - 1, High: logZ + 2}
+	for _, tc := range []struct {
+		name      string
+		config    EvaluateConfig
+		low, high float64
+	}{
+		{"exact", EvaluateConfig{Method: "exact", Binarize: allBinarizations[0]}, 0, 0},
+		{"auto", EvaluateConfig{Method: "auto", Binarize: allBinarizations[3]}, 0, 0},
+		{"given", EvaluateConfig{Method: "auto", Binarize: allBinarizations[0], Partition: given}, -2, 1},
+	} {
+		l, err := m.Evaluate(context.Background(), openDevice(t, 2), data, tc.config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := map[bool]string{true: "ais", false: "exact"}[tc.name == "given"]; l.Partition.Method != want {
+			t.Errorf("%s: method is %q, want %q", tc.name, l.Partition.Method, want)
+		}
+		tolerance := bound + partitionBound(m)
+		near(t, tc.name+": log-likelihood", l.LogLikelihood, -mean-logZ, tolerance)
+		near(t, tc.name+": low", l.Low, -mean-logZ+tc.low, tolerance)
+		near(t, tc.name+": high", l.High, -mean-logZ+tc.high, tolerance)
+		near(t, tc.name+": free energy", l.MeanFreeEnergy, mean, bound)
+		near(t, tc.name+": standard error", l.StandardError, math.Sqrt((squares/n-mean*mean)/(n-1)), 2*bound/math.Sqrt(n))
+		if l.Rows != data.N || l.Binarize != tc.config.Binarize {
+			t.Errorf("%s: of %d rows, %v, want %d, %v", tc.name, l.Rows, l.Binarize, data.N, tc.config.Binarize)
+		}
+	}
+}
+
+func TestEvaluateRefuses(t *testing.T) {
+	m, data, _ := evaluationCase(t, false)
+	narrow := randomRows(3, 8, false, true)
+	cancelled, cancel := context.WithCancel(context.Background())
+	cancel()
+	evaluate := func(ctx context.Context, rows *dataset.Rows, c EvaluateConfig) error {
+		_, err := m.Evaluate(ctx, openDevice(t, 1), rows, c)
+		return err
+	}
+	features := func(ctx context.Context, rows *dataset.Rows) error {
+		_, err := m.Features(ctx, openDevice(t, 1), rows, allBinarizations[0], 1)
+		return err
+	}
+	for _, tc := range []struct {
+		err  error
+		want string
+	}{
+		{evaluate(context.Background(), data, EvaluateConfig{Method: "best"}), `rbm: Method is "best", want auto, exact or ais`},
+		{evaluate(context.Background(), data, EvaluateConfig{Method: "ais"}),
+			"rbm: annealed importance sampling: the model has no base rates of its training data"},
+		{evaluate(context.Background(), narrow, EvaluateConfig{Method: "auto"}), "rbm: evaluate: rows of 8 values for a model of 9 visible units"},
+		{features(context.Background(), narrow), "rbm: features: rows of 8 values for a model of 9 visible units"},
+		{evaluate(cancelled, data, EvaluateConfig{Method: "auto", Partition: &Partition{}}), "rbm: evaluate: context canceled"},
+		{features(cancelled, data), "rbm: features: context canceled"},
+	} {
+		if tc.err == nil || tc.err.Error() != tc.want {
+			t.Errorf("got error %v, want %q", tc.err, tc.want)
+		}
+	}
+}
