@@ -11,9 +11,10 @@ import (
 	"harmonium/engine"
 )
 
-// monitorRows is how many rows the monitors look at: enough for a free energy to a
-// tenth of a nat or so, and little beside an epoch.
-const monitorRows = 1000
+// MonitorRows is how many rows the monitors look at, at most, of the training and of the
+// validation rows each: enough for a free energy to a tenth of a nat or so, and little
+// beside an epoch.
+const MonitorRows = 1000
 
 // Metrics is what the monitors see of a run between two updates. Energies and
 // likelihoods are in nats and are means over the same up to 1000 rows each time, drawn
@@ -64,7 +65,7 @@ type watch struct {
 // newWatch makes a plan over rows spread evenly over r, with the parameters of a run.
 func (t *Trainer) newWatch(r *dataset.Rows) (*watch, error) {
 	w := &watch{
-		state: engine.NewState(t.state.Device()), rows: min(monitorRows, r.N),
+		state: engine.NewState(t.state.Device()), rows: min(MonitorRows, r.N),
 		visible: r.V, hidden: t.config.Hidden,
 	}
 	if err := w.state.Share(t.state, varWeights, varVisibleBias, varHiddenBias); err != nil {
