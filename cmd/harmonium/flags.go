@@ -31,26 +31,23 @@ type dataFlags struct {
 
 // add adds the flags to a command that opens a data set of its own accord.
 func (f *dataFlags) add(cmd *cobra.Command) {
-	f.addTo(cmd, defaultData, "dynamic for grey data, none for data of 0 and 1")
+	f.addTo(cmd, defaultData, "", "none", "the data set's own", "dynamic for grey data, none for data of 0 and 1")
 }
 
 // addForModel adds the flags to a command that opens by default what its model was
 // trained on: see ofModel.
 func (f *dataFlags) addForModel(cmd *cobra.Command) {
-	f.addTo(cmd, "", "that of the training")
+	const trained = "as in the training"
+	f.addTo(cmd, "", " (default: the model's training data, else "+defaultData+")", trained, trained, trained)
 }
 
-func (f *dataFlags) addTo(cmd *cobra.Command, spec, binarization string) {
-	data := "mnist, bars-and-stripes:N or a file: IDX, CSV, NPY or NPZ, gzipped or not"
-	if spec == "" {
-		data += " (default: the model's training data, else " + defaultData + ")"
-	}
+func (f *dataFlags) addTo(cmd *cobra.Command, spec, data, valid, test, binarize string) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.spec, "data", spec, data)
-	flags.StringVar(&f.test, "test", "", "`FILE` of the test rows (default: the data set's own)")
-	flags.StringVar(&f.valid, "valid", "", "validation rows: a `FRACTION|FILE`; a fraction is drawn from the training rows by the seed (default: none)")
+	flags.StringVar(&f.spec, "data", spec, "mnist, bars-and-stripes:N or a file: IDX, CSV, NPY or NPZ, gzipped or not"+data)
+	flags.StringVar(&f.test, "test", "", "`FILE` of the test rows (default: "+test+")")
+	flags.StringVar(&f.valid, "valid", "", "validation rows: a `FRACTION|FILE`; a fraction is drawn from the training rows by the seed (default: "+valid+")")
 	flags.StringVar(&f.key, "key", "", "array `NAME` in an NPZ file (default: the only one that fits)")
-	flags.StringVar(&f.binarize, "binarize", "", "how grey values become states, `MODE` dynamic, static, threshold[=T] or none (default: "+binarization+")")
+	flags.StringVar(&f.binarize, "binarize", "", "`MODE` in which grey values become states: dynamic, static, threshold[=T] or none (default: "+binarize+")")
 	flags.Uint64Var(&f.seed, "seed", rbm.DefaultConfig().Seed, "of everything random")
 }
 
@@ -166,7 +163,7 @@ type deviceFlags struct {
 }
 
 func (f *deviceFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.name, "device", "auto", "`NAME` cpu, cuda or auto")
+	cmd.Flags().StringVar(&f.name, "device", "auto", "`DEVICE` to compute on: cpu, cuda or auto")
 	cmd.Flags().IntVar(&f.threads, "threads", 0, "of the host; 0 is one per processor. Results do not depend on it")
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	"harmonium/dataset"
@@ -20,8 +21,7 @@ const (
 	monitorShare    = 40 // in rows, of which one looked at costs more than one trained on
 	checkpointShare = 20
 
-	monitoredRows   = 1000 // the rows that rbm's monitors look at, at most
-	monitoredEpochs = 100  // epochs that are recorded whatever they cost
+	monitoredEpochs = 100 // epochs that are recorded whatever they cost
 
 	sampledChains = 100
 	sampledSteps  = 1000
@@ -45,7 +45,7 @@ type trainRun struct {
 	progress    *progress
 	log         *metricsLog
 
-	saved     int // update of the last checkpoint, -1 if there is none
+	saved     int // update of the last checkpoint
 	savedAt   time.Time
 	saveSpent time.Duration // by the last checkpoint
 }
@@ -238,9 +238,9 @@ func (r *trainRun) endEpoch(ctx context.Context) error {
 // part of them.
 func (r *trainRun) monitorInterval() int {
 	rows := r.set.Train.N
-	monitored := min(monitoredRows, rows)
+	monitored := min(rbm.MonitorRows, rows)
 	if r.set.Valid != nil {
-		monitored += min(monitoredRows, r.set.Valid.N)
+		monitored += min(rbm.MonitorRows, r.set.Valid.N)
 	}
 	return (monitorShare*monitored + rows - 1) / rows
 }
@@ -393,7 +393,7 @@ func (r *trainRun) conclude(e *evaluation) error {
 	if e != nil {
 		e.print(r.out)
 	}
-	fmt.Fprintf(r.out, "%s: %s\n", r.folder, "model, checkpoint, configuration, metrics, filters and samples")
+	fmt.Fprintf(r.out, "%s holds %s\n", r.folder, strings.Join(runFiles, ", "))
 	update, _ := r.trainer.Updates()
 	return json.NewEncoder(r.result).Encode(trainResult{string(r.folder), update, e})
 }
