@@ -25,6 +25,15 @@ func TestDoctor(t *testing.T) {
 	refuses(t, exitUsage, "1 arguments, want none", "doctor", "now")
 }
 
+func TestDoctorOfUnknownKernels(t *testing.T) {
+	cmd, stdout, stderr := process(t, "doctor")
+	cmd.Env = append(cmd.Env, "HARMONIUM_KERNELS=abacus")
+	err := cmd.Run()
+	if code := cmd.ProcessState.ExitCode(); code != exitFailure || !strings.Contains(stderr.String(), `"abacus"`) {
+		t.Errorf("got %v, %q and %q, want code %d and a line about the kernels", err, stdout, stderr, exitFailure)
+	}
+}
+
 func TestDoctorReportsFailure(t *testing.T) {
 	r := &engine.Report{Checks: []engine.Check{
 		{Implementation: "avx2", Kernel: "mean"},
