@@ -1,0 +1,72 @@
+package rbm
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+)
+
+// TestChainsAreTheSameForAnyThreads, whether they run at once or step by step, and others
+// for another seed.
+func TestChainsAreTheSameForAnyThreads(t *testing.T) {
+	m := randomModel(t, 70, 40, 0.5, 1)
+	start := m.RandomVisible(7, 3)
+	run := func(threads int, seed uint64, steps ...int) []float32 {
+		c, err := m.NewChains(openDevice(t, threads), start, nil, seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range steps {
+			if err := c.Run(context.Background(), s); err != nil {
+				t.Fatal(err)
+			}
+		}
+		v, err := c.Visible()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	want := run(1, 1, 5)
+	for threads := 1; threads <= 3; threads++ {
+		if !slices.Equal(run(threads, 1, 2, 3), want) {
+			t.Errorf("%d threads reach other states", threads)
+		}
+	}
+	if slices.Equal(run(1, 2, 5), want) {
+		t.Error("another seed reaches the same states")
+	}
+	if !slices.Equal(run(1, 1), start) {
+		t.Error("chains do not start at the given states")
+	}
+}
+
+func TestNewChainsRefuses(t *testing.T) {
+	m := randomModel(t, 3, 2, 1, 1)
+	for _, tc := range []struct {
+		visible, pattern []float32
+		want             string
+	}{
+		{nil, nil, "rbm: chains: 0 states and 0 clamped values, want rows of 3 for both"},
+		{make([]float32, 4), nil, "rbm: chains: 4 states and 0 clamped values, want rows of 3 for both"},
+		{make([]float32, 6), make([]float32, 3), "rbm: chains: 6 states and 3 clamped values, want rows of 3 for both"},
+	} {
+		if _, err := m.NewChains(openDevice(t, 1), tc.visible, tc.pattern, 1); err == nil || err.Error() != tc.want {
+			t.Errorf("got error %v, want %q", err, tc.want)
+		}
+	}
+}
+
+func TestChainsAreCancelled(t *testing.T) {
+	m := randomModel(t, 3, 2, 1, 1)
+	c, err := m.NewChains(openDevice(t, 1), m.RandomVisible(1, 1), nil, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := c.Run(ctx, 1); !errors.Is(err, context.Canceled) {
+		t.Errorf("got error %v, want %v", err, context.Canceled)
+	}
+}
