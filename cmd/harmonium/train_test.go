@@ -2,16 +2,19 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -145,6 +148,51 @@ func TestResumeAfterSignal(t *testing.T) {
 			t.Errorf("%v: the checkpoint is of update %d, want one in the midst of the run", c.signal, got)
 		}
 		mustRun(t, "train", "--resume", out, "--threads", "2")
+		wantSameRun(t, out, "whole")
+	}
+}
+
+// countdown is a context that ends after its Err was asked so many times.
+type countdown struct {
+	context.Context
+	left atomic.Int64
+}
+
+func newCountdown(asked int64) *countdown {
+	c := &countdown{Context: context.Background()}
+	c.left.Store(asked)
+	return c
+}
+
+func (c *countdown) Err() error {
+	if c.left.Add(-1) < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// A run may be interrupted anywhere: between updates, in an evaluation and in sampling.
+func TestResumeAfterInterruption(t *testing.T) {
+	t.Chdir(t.TempDir())
+	flags := with(bars, "--epochs", "3", "--eval", "1")
+	const plenty = 1 << 40
+	whole := newCountdown(plenty)
+	if code := run(whole, with(flags, "--out", "whole"), io.Discard, io.Discard); code != 0 {
+		t.Fatalf("exit code %d, want 0", code)
+	}
+	asked := plenty - whole.left.Load()
+	places := []int64{asked - 1, asked / 2}
+	for place := range min(asked-2, 14) { // training, with two evaluations in it
+		places = append(places, place)
+	}
+	for _, place := range places {
+		out := fmt.Sprint("after", place)
+		var stderr bytes.Buffer
+		code := run(newCountdown(place), with(flags, "--out", out), io.Discard, &stderr)
+		if code != exitInterrupted || !strings.Contains(stderr.String(), "harmonium: interrupted after update ") {
+			t.Errorf("interrupted at %d of %d: exit code %d, want 130; standard error:\n%s", place, asked, code, &stderr)
+		}
+		mustRun(t, "train", "--resume", out)
 		wantSameRun(t, out, "whole")
 	}
 }
@@ -324,6 +372,25 @@ func TestTrainEvaluatesOnRequest(t *testing.T) {
 		if !slices.Equal(got, c.want) {
 			t.Errorf("--eval %s: epochs with a likelihood %v, want %v", c.eval, got, c.want)
 		}
+	}
+}
+
+// Looking at all of 16 rows costs as much as training on them: from the hundredth epoch
+// on, only every fortieth epoch is recorded, and the last.
+func TestTrainThinsMetrics(t *testing.T) {
+	t.Chdir(t.TempDir())
+	mustRun(t, with(bars, "--epochs", "170", "--eval", "never", "--out", "run")...)
+	var got, want []string
+	for _, line := range timeless(t, "run") {
+		_, rest, _ := strings.Cut(line, "epoch:")
+		epoch, _, _ := strings.Cut(rest, " ")
+		got = append(got, epoch)
+	}
+	for epoch := 1; epoch <= 100; epoch++ {
+		want = append(want, fmt.Sprint(epoch))
+	}
+	if want = append(want, "120", "160", "170"); !slices.Equal(got, want) {
+		t.Errorf("recorded epochs %v, want %v", got, want)
 	}
 }
 
