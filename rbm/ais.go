@@ -2,10 +2,9 @@ package rbm
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
-
-	"gorgonia.org/tensor"
 
 	"harmonium/engine"
 )
@@ -101,91 +100,65 @@ func (m *Model) EstimateLogPartition(ctx context.Context, d engine.Device, c AIS
 		return nil, err
 	}
 	if m.BaseRates == nil {
-		return nil, fmt.Errorf("rbm: annealed importance sampling: the model has no base rates of its training data")
+		return nil, errNoBaseRates
 	}
+	p, _, err := m.annealUp(ctx, d, c.filled())
+	if err != nil {
+		return nil, fmt.Errorf("rbm: annealed importance sampling: %w", err)
+	}
+	return p, nil
+}
+
+// filled is the configuration with its defaults in place.
+func (c AISConfig) filled() AISConfig {
 	if c.Runs == 0 {
 		c.Runs = DefaultRuns
 	}
 	if c.Betas == nil {
 		c.Betas = DefaultBetas()
 	}
-	logWeights, base, err := m.anneal(ctx, d, c)
+	return c
+}
+
+var errNoBaseRates = errors.New("rbm: annealed importance sampling: the model has no base rates of its training data")
+
+// annealUp estimates log Z, and returns the states (Runs,V) at which the runs end too.
+func (m *Model) annealUp(ctx context.Context, d engine.Device, c AISConfig) (*Partition, []float32, error) {
+	a, err := m.newAnnealer(d, c.Runs, c.Betas, c.Seed)
 	if err != nil {
-		return nil, fmt.Errorf("rbm: annealed importance sampling: %w", err)
+		return nil, nil, err
+	}
+	if err := a.fromBase(); err != nil {
+		return nil, nil, err
+	}
+	logWeights, err := a.run(ctx, c.Progress)
+	if err != nil {
+		return nil, nil, err
 	}
 	p := summarize(logWeights)
-	logZ0 := float64(m.Hidden) * math.Ln2
-	for _, a := range base {
-		logZ0 += softplus(float64(a))
-	}
+	logZ0 := m.logBasePartition()
 	p.LogZ += logZ0
 	p.Low += logZ0
 	p.High += logZ0
 	p.Method, p.Betas = "ais", len(c.Betas)
-	return p, nil
+	final, err := a.states()
+	return p, final, err
 }
 
 // smoothRows is the number of rows that base rates are smoothed for where the number
 // they were counted on is not known: MNIST's order of magnitude.
 const smoothRows = 10000
 
-// anneal runs the annealing and returns the log-weights and the base biases.
-func (m *Model) anneal(ctx context.Context, d engine.Device, c AISConfig) (logWeights []float64, base []float32, err error) {
-	base = baseBiases(m.BaseRates, smoothRows)
-	s, err := newModelState(d, m)
-	if err != nil {
-		return nil, nil, err
+// baseBiases are the visible biases a⁰ (V) of the base model.
+func (m *Model) baseBiases() []float32 { return baseBiases(m.BaseRates, smoothRows) }
+
+// logBasePartition is log Z_0 = H ln 2 + Σ_i softplus(a⁰_i).
+func (m *Model) logBasePartition() float64 {
+	logZ0 := float64(m.Hidden) * math.Ln2
+	for _, a := range m.baseBiases() {
+		logZ0 += softplus(float64(a))
 	}
-	for _, v := range []struct {
-		name  string
-		of    tensor.Dtype
-		shape []int
-		data  any
-	}{
-		{varVisible, tensor.Float32, []int{c.Runs, m.Visible}, nil},
-		{varChains, tensor.Float32, []int{c.Runs, m.Hidden}, nil},
-		{varLogWeights, tensor.Float64, []int{c.Runs}, nil},
-		{varBase, tensor.Float32, []int{m.Visible}, base},
-		{varNoBase, tensor.Float32, []int{m.Hidden}, nil},
-		{varBetas, tensor.Float32, []int{len(c.Betas)}, c.Betas},
-	} {
-		if err := s.Add(v.name, v.of, v.shape...); err != nil {
-			return nil, nil, err
-		}
-		if v.data != nil {
-			if err := s.Set(v.name, v.data); err != nil {
-				return nil, nil, err
-			}
-		}
-	}
-	build := func() annealing {
-		return annealing{newBuilder(m.Visible, m.Hidden, c.Seed), c.Runs, len(c.Betas)}
-	}
-	start, err := engine.Compile(annealStartGraph(build()), s)
-	if err != nil {
-		return nil, nil, err
-	}
-	step, err := engine.Compile(annealStepGraph(build()), s)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := start.Run(); err != nil {
-		return nil, nil, err
-	}
-	steps := len(c.Betas) - 1
-	for k := range steps {
-		if err := ctx.Err(); err != nil {
-			return nil, nil, err
-		}
-		if err := step.Run(); err != nil {
-			return nil, nil, fmt.Errorf("step %d: %w", k, err)
-		}
-		if c.Progress != nil && (k+1 == steps || (k+1)%100 == 0) {
-			c.Progress(k+1, steps)
-		}
-	}
-	logWeights = make([]float64, c.Runs)
-	return logWeights, base, s.Get(varLogWeights, logWeights)
+	return logZ0
 }
 
 // summarize returns the log of the mean weight with its interval, ESS and variance.

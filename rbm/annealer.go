@@ -1,0 +1,94 @@
+package rbm
+
+import (
+	"context"
+	"fmt"
+
+	"gorgonia.org/tensor"
+
+	"harmonium/engine"
+)
+
+// annealer moves runs along a schedule of inverse temperatures on a device, up or down,
+// and gathers their log-weights. It is used once.
+type annealer struct {
+	state         *engine.State
+	graphs        func() annealing
+	rows, visible int
+	steps         int
+}
+
+// newAnnealer makes the variables of so many runs. They start nowhere yet: see fromBase
+// and fromStates.
+func (m *Model) newAnnealer(d engine.Device, runs int, betas []float32, seed uint64) (*annealer, error) {
+	s, err := newModelState(d, m)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range []struct {
+		name  string
+		of    tensor.Dtype
+		shape []int
+		data  any
+	}{
+		{varVisible, tensor.Float32, []int{runs, m.Visible}, nil},
+		{varChains, tensor.Float32, []int{runs, m.Hidden}, nil},
+		{varLogWeights, tensor.Float64, []int{runs}, nil},
+		{varBase, tensor.Float32, []int{m.Visible}, m.baseBiases()},
+		{varNoBase, tensor.Float32, []int{m.Hidden}, nil},
+		{varBetas, tensor.Float32, []int{len(betas)}, betas},
+	} {
+		if err := s.Add(v.name, v.of, v.shape...); err != nil {
+			return nil, err
+		}
+		if v.data != nil {
+			if err := s.Set(v.name, v.data); err != nil {
+				return nil, err
+			}
+		}
+	}
+	graphs := func() annealing {
+		return annealing{newBuilder(m.Visible, m.Hidden, seed), runs, len(betas)}
+	}
+	return &annealer{s, graphs, runs, m.Visible, len(betas) - 1}, nil
+}
+
+// fromBase draws the runs from the base model, where the schedule must begin.
+func (a *annealer) fromBase() error {
+	start, err := engine.Compile(annealStartGraph(a.graphs()), a.state)
+	if err != nil {
+		return err
+	}
+	return start.Run()
+}
+
+// fromStates starts the runs at visible states (n,V).
+func (a *annealer) fromStates(v []float32) error { return a.state.Set(varVisible, v) }
+
+// run goes through the schedule and returns the log-weights of the runs. Progress, if
+// not nil, is called every hundred steps and at the end.
+func (a *annealer) run(ctx context.Context, progress func(done, total int)) ([]float64, error) {
+	step, err := engine.Compile(annealStepGraph(a.graphs()), a.state)
+	if err != nil {
+		return nil, err
+	}
+	for k := range a.steps {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err := step.Run(); err != nil {
+			return nil, fmt.Errorf("step %d: %w", k, err)
+		}
+		if progress != nil && (k+1 == a.steps || (k+1)%100 == 0) {
+			progress(k+1, a.steps)
+		}
+	}
+	logWeights := make([]float64, a.rows)
+	return logWeights, a.state.Get(varLogWeights, logWeights)
+}
+
+// states returns the visible states (n,V) of the runs.
+func (a *annealer) states() ([]float32, error) {
+	v := make([]float32, a.rows*a.visible)
+	return v, a.state.Get(varVisible, v)
+}
