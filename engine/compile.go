@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 )
 
 // Plan is a graph made ready for one device: launches in order, over buffers that
@@ -13,6 +14,8 @@ type Plan struct {
 	device   Device
 	launches []launch
 	buffers  map[int64]Buffer // by node
+	tried    bool             // the launches have been made one by one
+	replay   func() error     // makes all of them at once, or nil
 }
 
 type launch struct {
@@ -21,14 +24,43 @@ type launch struct {
 	op   Op
 	out  Buffer
 	in   []Buffer
+	unit *unit // what to launch instead, if the launch was merged with others
+}
+
+func (l *launch) run(d Device) error {
+	if l.unit != nil {
+		return d.(unitLauncher).unit(l.unit)
+	}
+	return l.op.launch(d, l.out, l.in)
 }
 
 // Run launches the whole graph once. Where a kernel finds a parameter that is no
-// longer finite, the error wraps a *Fault and names the variable.
+// longer finite, the error wraps a *Fault and names the variable. A device that does not
+// wait for its launches returns it from the next Sync or Download. On a recorder, runs
+// after the first make all launches by one call.
 func (p *Plan) Run() error {
+	r, ok := p.device.(recorder)
+	if ok && p.replay == nil && p.tried {
+		var err error
+		if p.replay, err = r.record(p.launchAll); err != nil {
+			return err
+		}
+	}
+	if p.replay != nil {
+		if err := p.replay(); err != errStale {
+			return err
+		}
+		p.replay = nil
+	}
+	p.tried = true
+	return p.launchAll()
+}
+
+// launchAll makes the launches one by one.
+func (p *Plan) launchAll() error {
 	for i := range p.launches {
 		l := &p.launches[i]
-		if err := l.op.launch(p.device, l.out, l.in); err != nil {
+		if err := l.run(p.device); err != nil {
 			return fmt.Errorf("engine: %s %v: %w", l.name, l.node.Shape(), err)
 		}
 	}
@@ -58,7 +90,11 @@ func Compile(g *gorgonia.ExprGraph, s *State, keep ...*gorgonia.Node) (*Plan, er
 	if err := c.schedule(g); err != nil {
 		return nil, err
 	}
-	if err := c.place(); err != nil {
+	c.place()
+	if _, ok := s.device.(unitLauncher); ok {
+		c.merge()
+	}
+	if err := c.allocate(); err != nil {
 		return nil, err
 	}
 	return c.plan, nil
@@ -74,7 +110,17 @@ type compiler struct {
 	names   map[int64]string         // per value, the variable it is assigned to
 	kept    map[int64]bool           // nodes whose values are read after a run
 	free    []Buffer
+	slots   []*slot
 }
+
+// slot stands for a buffer until all of them are known.
+type slot struct {
+	node   *gorgonia.Node // the first one that it is for
+	buffer Buffer
+}
+
+func (s *slot) Dtype() tensor.Dtype { return s.node.Dtype() }
+func (s *slot) Shape() tensor.Shape { return s.node.Shape() }
 
 // schedule looks up the variables and puts the nodes in order: as they were made,
 // which has operands first, and the assignments after everything else.
@@ -140,9 +186,9 @@ func (c *compiler) assignable(variable, value *gorgonia.Node) bool {
 	return true
 }
 
-// place gives every node a buffer and lists the launches. A buffer is used again as
-// soon as its last reader has run.
-func (c *compiler) place() error {
+// place gives every node a variable's buffer or a slot, and lists the launches. A slot is
+// used again as soon as its last reader has run.
+func (c *compiler) place() {
 	for i, n := range c.order {
 		in := operands(n)
 		if isAssignment(n) {
@@ -153,10 +199,7 @@ func (c *compiler) place() error {
 			}
 			continue
 		}
-		out, err := c.buffer(n)
-		if err != nil {
-			return err
-		}
+		out := c.buffer(n)
 		c.plan.buffers[n.ID()] = out
 		buffers := make([]Buffer, len(in))
 		for j, operand := range in {
@@ -169,7 +212,43 @@ func (c *compiler) place() error {
 			}
 		}
 	}
+}
+
+// allocate fills the slots.
+func (c *compiler) allocate() error {
+	if d, ok := c.plan.device.(reserver); ok {
+		if err := d.reserve(c.slots); err != nil {
+			return fmt.Errorf("engine: the plan's buffers: %w", err)
+		}
+	}
+	for _, s := range c.slots {
+		var err error
+		if s.buffer, err = c.plan.device.Alloc(s.Dtype(), s.Shape()); err != nil {
+			return fmt.Errorf("engine: node %v %v: %w", s.node, s.Shape(), err)
+		}
+	}
+	for id, b := range c.plan.buffers {
+		c.plan.buffers[id] = filled(b)
+	}
+	for i := range c.plan.launches {
+		l := &c.plan.launches[i]
+		l.out = filled(l.out)
+		for j, b := range l.in {
+			l.in[j] = filled(b)
+		}
+		if l.unit != nil {
+			l.unit.fill()
+		}
+	}
 	return nil
+}
+
+// filled returns the buffer of a slot, and any other buffer as it is.
+func filled(b Buffer) Buffer {
+	if s, ok := b.(*slot); ok {
+		return s.buffer
+	}
+	return b
 }
 
 // temporary reports whether a node's buffer is of no use after its last reader. The
@@ -181,23 +260,21 @@ func (c *compiler) add(n *gorgonia.Node, out Buffer, in []Buffer) {
 	c.plan.launches = append(c.plan.launches, launch{node: n, name: name, op: n.Op().(Op), out: out, in: in})
 }
 
-// buffer returns the variable that n is assigned to, a buffer that is free again, or
-// a new one.
-func (c *compiler) buffer(n *gorgonia.Node) (Buffer, error) {
+// buffer returns the variable that n is assigned to, a slot that is free again, or a
+// new one.
+func (c *compiler) buffer(n *gorgonia.Node) Buffer {
 	if variable := c.target[n.ID()]; variable != nil {
-		return c.plan.buffers[variable.ID()], nil
+		return c.plan.buffers[variable.ID()]
 	}
 	for i, b := range c.free {
 		if b.Dtype() == n.Dtype() && b.Shape().Eq(n.Shape()) {
 			c.free = append(c.free[:i], c.free[i+1:]...)
-			return b, nil
+			return b
 		}
 	}
-	b, err := c.plan.device.Alloc(n.Dtype(), n.Shape())
-	if err != nil {
-		return nil, fmt.Errorf("engine: node %v %v: %w", n, n.Shape(), err)
-	}
-	return b, nil
+	s := &slot{node: n}
+	c.slots = append(c.slots, s)
+	return s
 }
 
 func (c *compiler) position(n *gorgonia.Node) int {

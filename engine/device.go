@@ -1,8 +1,10 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 
 	"gorgonia.org/tensor"
 )
@@ -36,7 +38,7 @@ type Device interface {
 	Tick(out, clock Buffer) error
 	Copy(dst, src Buffer) error
 	Rows(out, data, order, clock Buffer, r Rows) error
-	Field(z, x, w, b Buffer, transposed bool) error
+	Field(z, x, w, b Buffer, f Field) error
 	Mean(p, z Buffer) error
 	TemperedMean(p, z, base, betas, clock Buffer, ahead int) error
 	Sample(s, p, clock Buffer, c Sample) error
@@ -55,11 +57,29 @@ type Device interface {
 	Blend(out, offset, data, chains Buffer, b Blend) error
 }
 
+// What a device may do beside.
+type (
+	// A unitLauncher launches what a plan has merged.
+	unitLauncher interface{ unit(u *unit) error }
+	// A recorder takes note of launches, all of which replay then makes by one call. Replay
+	// returns errStale if the launches would not be the same any more.
+	recorder interface {
+		record(launches func() error) (replay func() error, err error)
+	}
+	// A reserver makes room for buffers that are about to be allocated.
+	reserver interface{ reserve(slots []*slot) error }
+	// A labeled buffer wants to know whose it is, to say so in errors.
+	labeled interface{ label(variable string) }
+)
+
+var errStale = errors.New("engine: what was recorded is out of date")
+
 // A Fault is a number gone wrong: a parameter that an update made NaN or infinite.
 type Fault struct {
-	Index int   // row-major, of the first bad element
-	Shape []int // of the parameter
-	Value float32
+	Index  int   // row-major, of the first bad element
+	Shape  []int // of the parameter
+	Value  float32
+	Update int // that made it so, counted from 1; 0 if it is the one that was just run
 }
 
 func (f *Fault) Error() string {
@@ -69,21 +89,50 @@ func (f *Fault) Error() string {
 	return fmt.Sprintf("element [%d] became %v", f.Index, f.Value)
 }
 
-// Open returns the named device: "cpu", or "auto" for the best one there is. Threads
-// is how many threads a host device uses; 0 is one per processor. The choice is made
-// here, once.
+// Options say which device to open, and how.
+type Options struct {
+	Device    string // "cpu", "cuda", or "auto" for the best one there is
+	Threads   int    // of a host device; 0 is one per processor
+	Precision string // "f32", "tf32" or "bf16", of reduced products (see Field); "" is the device's own
+}
+
+// Open returns the named device with so many threads and the device's own precision.
 func Open(name string, threads int) (Device, error) {
-	if threads < 0 {
-		return nil, fmt.Errorf("engine: %d threads, want at least 1, or 0 for one per processor", threads)
+	return OpenWith(Options{Device: name, Threads: threads})
+}
+
+// OpenWith returns a device: "auto" is the GPU where this build has CUDA in it and the GPU
+// can be used, and the host otherwise. The choice is made here, once.
+//
+// On a GPU reduced products are tf32 by default where the card has it, from compute
+// capability 8.0 on. The host computes in f32 only.
+func OpenWith(o Options) (Device, error) {
+	switch {
+	case o.Threads < 0:
+		return nil, fmt.Errorf("engine: %d threads, want at least 1, or 0 for one per processor", o.Threads)
+	case !slices.Contains([]string{"", "f32", "tf32", "bf16"}, o.Precision):
+		return nil, fmt.Errorf("engine: precision %q, want f32, tf32 or bf16", o.Precision)
 	}
-	if threads == 0 {
-		threads = runtime.GOMAXPROCS(0)
-	}
-	switch name {
-	case "cpu", "auto":
-		return openHost(threads)
+	switch o.Device {
+	case "cpu":
+		return openCPU(o)
 	case "cuda":
-		return nil, fmt.Errorf("engine: device cuda: this build has no CUDA in it")
+		return openCUDA(o.Precision)
+	case "auto":
+		if d, err := openCUDA(o.Precision); err == nil {
+			return d, nil
+		}
+		return openCPU(o)
 	}
-	return nil, fmt.Errorf("engine: device %q, want cpu, cuda or auto", name)
+	return nil, fmt.Errorf("engine: device %q, want cpu, cuda or auto", o.Device)
+}
+
+func openCPU(o Options) (Device, error) {
+	if o.Precision != "" && o.Precision != "f32" {
+		return nil, fmt.Errorf("engine: device cpu: precision %s, want f32", o.Precision)
+	}
+	if o.Threads == 0 {
+		o.Threads = runtime.GOMAXPROCS(0)
+	}
+	return openHost(o.Threads)
 }

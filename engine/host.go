@@ -1,12 +1,15 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 
 	"gorgonia.org/tensor"
 
 	"harmonium/kernels"
 )
+
+var errLoaded = errors.New("a tensor that was loaded is never written")
 
 // host is the device that the program itself runs on.
 type host struct {
@@ -154,7 +157,7 @@ func onlyStates(b *hostBuffer) bool {
 func (h *host) Upload(dst Buffer, src any) error {
 	b := dst.(*hostBuffer)
 	if b.loaded {
-		return fmt.Errorf("a tensor that was loaded is never written")
+		return errLoaded
 	}
 	if err := sameSize(b, src); err != nil {
 		return err

@@ -96,10 +96,10 @@ func (t *fieldTask) run(lo, hi int) {
 	t.kernels.Field(t.z.f32[lo*out:], t.x.f32[lo*in:], t.weights, t.bias, hi-lo, in, out)
 }
 
-func (h *host) Field(z, x, w, b Buffer, transposed bool) error {
+func (h *host) Field(z, x, w, b Buffer, f Field) error {
 	out, in, weights := z.(*hostBuffer), x.(*hostBuffer), w.(*hostBuffer)
 	h.tasks.field = fieldTask{h.kernels, out, in, weights.f32, b.(*hostBuffer).f32, sparse(in)}
-	if transposed {
+	if f.Transposed {
 		h.tasks.field.weights = h.transpose(weights)
 	}
 	out.written()

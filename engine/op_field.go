@@ -12,6 +12,7 @@ import (
 type Field struct {
 	pure
 	Transposed bool
+	Reduced    bool // the device may round the factors of the product (see Options)
 }
 
 // NewHiddenField returns the fields of the hidden units, v·W + b: v (B,V), weights
@@ -24,6 +25,13 @@ func NewHiddenField(v, weights, bias *gorgonia.Node) *gorgonia.Node {
 // weights (V,H), bias (V), result (B,V).
 func NewVisibleField(h, weights, bias *gorgonia.Node) *gorgonia.Node {
 	return apply(Field{Transposed: true}, h, weights, bias)
+}
+
+// NewReducedField is [NewHiddenField] of x, or [NewVisibleField] where transposed, with
+// factors that the device may round: good enough for the phases of a gradient, not for a
+// likelihood.
+func NewReducedField(x, weights, bias *gorgonia.Node, transposed bool) *gorgonia.Node {
+	return apply(Field{Transposed: transposed, Reduced: true}, x, weights, bias)
 }
 
 func (Field) signature() signature {
@@ -56,5 +64,5 @@ func (f Field) define(z *tensor.Dense, operands []*tensor.Dense) {
 }
 
 func (f Field) launch(d Device, z Buffer, in []Buffer) error {
-	return d.Field(z, in[0], in[1], in[2], f.Transposed)
+	return d.Field(z, in[0], in[1], in[2], f)
 }

@@ -116,12 +116,13 @@ func (CenteredDot) define(out *tensor.Dense, in []*tensor.Dense) {
 }
 
 // squareNorm is c·c.
-func squareNorm(c []float32) float64 {
-	var sum float64
-	for _, v := range c {
-		sum += float64(v) * float64(v)
-	}
-	return sum
+func squareNorm(c []float32) float64 { return dot(c, c) }
+
+// dot is x·c, summed as kernels.RowDot does.
+func dot(x, c []float32) float64 {
+	var sum [1]float64
+	kernels.RowDot(sum[:], x, c, 1, len(x))
+	return sum[0]
 }
 
 func (CenteredDot) launch(d Device, out Buffer, in []Buffer) error {
@@ -191,13 +192,10 @@ func (BiasGradient) define(out *tensor.Dense, in []*tensor.Dense) {
 }
 
 func biasGradient(out, difference, data, chains, offset, otherDifference, otherOffset []float32) {
-	var dot float64
-	for j, v := range otherDifference {
-		dot += float64(v) * float64(otherOffset[j])
-	}
+	product := dot(otherDifference, otherOffset)
 	size := len(out)
 	for i := range out {
-		correction := float64(data[size+i]) - float64(chains[size+i]) - float64(offset[i])*dot
+		correction := float64(data[size+i]) - float64(chains[size+i]) - float64(offset[i])*product
 		out[i] = float32(float64(difference[i]) - correction)
 	}
 }

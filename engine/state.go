@@ -28,6 +28,9 @@ func (s *State) Add(name string, of tensor.Dtype, shape ...int) error {
 	if err != nil {
 		return fmt.Errorf("engine: variable %s: %w", name, err)
 	}
+	if l, ok := b.(labeled); ok {
+		l.label(name)
+	}
 	s.variables[name] = b
 	return nil
 }

@@ -5,6 +5,7 @@ package kernels
 import (
 	"fmt"
 	"runtime"
+	"unsafe"
 
 	"gorgonia.org/cu"
 )
@@ -73,7 +74,7 @@ func (g *GPU) allocate(bytes int64) (*slab, error) {
 	pointer, err := cu.MemAlloc(max(bytes, alignment))
 	if err == cu.OutOfMemory {
 		free, total, _ := cu.MemInfo()
-		return nil, fmt.Errorf("kernels: cuda: out of memory: %s needed, %s free of %s on %s; lower the batch size, the chains or the hidden units",
+		return nil, fmt.Errorf("kernels: cuda: out of memory: %s needed, %s free of %s on %s",
 			mebibytes(bytes), mebibytes(free), mebibytes(total), g.Device)
 	}
 	if err != nil {
@@ -113,3 +114,11 @@ func (g *GPU) reclaim() error {
 }
 
 func mebibytes(bytes int64) string { return fmt.Sprintf("%.1f MiB", float64(bytes)/(1<<20)) }
+
+// Bytes is the memory of a slice.
+func Bytes[T float32 | float64 | int32](x []T) []byte {
+	if len(x) == 0 {
+		return nil
+	}
+	return unsafe.Slice((*byte)(unsafe.Pointer(&x[0])), len(x)*int(unsafe.Sizeof(x[0])))
+}

@@ -1,0 +1,264 @@
+//go:build gpu
+
+package engine
+
+import (
+	"fmt"
+	"math"
+	"weak"
+
+	"gorgonia.org/tensor"
+
+	"harmonium/kernels"
+)
+
+// cuda is an NVIDIA GPU. Launches return before they are done, and read the clock, the
+// order and the schedules on the device.
+type cuda struct {
+	gpu       *kernels.GPU
+	precision kernels.Precision // of reduced products
+
+	faults *kernels.Piece                               // what ascends note down, see kernels.FaultsSize
+	sites  [kernels.FaultSites]weak.Pointer[cudaBuffer] // by number of a fault's site
+	moved  bool                                         // since the faults were looked at
+
+	// Halves are copies in bfloat16 of the factors of products. One is up to date if it
+	// was made in the current generation, after the last write.
+	generation int
+	recording  bool
+	kinds      int // counts the changes of what variables are known to hold, which decide on launches
+}
+
+// cudaBuffer is a tensor in the GPU's memory. Whoever writes the tensor calls written.
+type cudaBuffer struct {
+	of     tensor.Dtype
+	shape  tensor.Shape
+	piece  *kernels.Piece
+	name   string // of the variable, if it is one
+	loaded bool
+	states bool // all values are 0 or 1; only kept track of where halves are used
+	half   *kernels.Piece
+	halved int // generation of the half, or 0
+	site   int // of faults, from 1; 0 if it has none
+}
+
+func (b *cudaBuffer) Dtype() tensor.Dtype { return b.of }
+func (b *cudaBuffer) Shape() tensor.Shape { return b.shape }
+func (b *cudaBuffer) label(name string)   { b.name = name }
+
+func (b *cudaBuffer) size() int  { return b.shape.TotalSize() }
+func (b *cudaBuffer) rows() int  { return b.shape[0] }
+func (b *cudaBuffer) width() int { return b.shape[1] }
+
+// written forgets what was known of the values.
+func (b *cudaBuffer) written() { b.states, b.halved = false, 0 }
+
+// at is the address of a buffer, or none of no buffer.
+func at(b Buffer) kernels.Address {
+	if b == nil {
+		return 0
+	}
+	return b.(*cudaBuffer).piece.Address
+}
+
+// target is the address of a buffer that is about to be written.
+func target(b Buffer) kernels.Address {
+	b.(*cudaBuffer).written()
+	return at(b)
+}
+
+// openCUDA returns the first GPU.
+func openCUDA(precision string) (Device, error) {
+	gpu, err := kernels.OpenGPU()
+	if err != nil {
+		return nil, fmt.Errorf("engine: device cuda: %w", err)
+	}
+	d := &cuda{gpu: gpu, generation: 1}
+	if err := d.start(precision); err != nil {
+		gpu.Close()
+		return nil, fmt.Errorf("engine: device cuda: %w", err)
+	}
+	return d, nil
+}
+
+func (d *cuda) start(precision string) error {
+	tensorCores := d.gpu.Major >= 8
+	switch {
+	case precision == "f32" || precision == "" && !tensorCores:
+		d.precision = kernels.Float32
+	case !tensorCores:
+		return fmt.Errorf("%s has compute capability %d.%d, precision %s wants 8.0", d.gpu.Device, d.gpu.Major, d.gpu.Minor, precision)
+	case precision == "bf16":
+		d.precision = kernels.BFloat16
+	default:
+		d.precision = kernels.TensorFloat32
+	}
+	var err error
+	if d.faults, err = d.gpu.Alloc(kernels.FaultsSize); err != nil {
+		return err
+	}
+	return d.clearFaults()
+}
+
+func (d *cuda) Name() string {
+	return fmt.Sprintf("cuda (%s, compute capability %d.%d, %.0f GiB, %s)", d.gpu.Device, d.gpu.Major, d.gpu.Minor,
+		float64(d.gpu.Memory)/(1<<30), [...]string{"f32", "tf32", "bf16"}[d.precision])
+}
+
+func (d *cuda) Close() error {
+	if err := d.gpu.Close(); err != nil {
+		return fmt.Errorf("engine: %w", err)
+	}
+	return nil
+}
+
+// Sync waits for all launches. A parameter that they left not finite is a *Fault.
+func (d *cuda) Sync() error {
+	if d.moved {
+		return d.fault()
+	}
+	return d.gpu.Sync()
+}
+
+func bytesOf(of tensor.Dtype, shape tensor.Shape) (int64, error) {
+	size := int64(shape.TotalSize())
+	if size > math.MaxInt32 {
+		return 0, fmt.Errorf("%d values, want at most %d", size, math.MaxInt32)
+	}
+	switch of {
+	case tensor.Float32, tensor.Int32:
+		return 4 * size, nil
+	case tensor.Float64:
+		return 8 * size, nil
+	case tensor.Uint8:
+		return size, nil
+	}
+	return 0, fmt.Errorf("the GPU has no tensors of %v", of)
+}
+
+func (d *cuda) Alloc(of tensor.Dtype, shape tensor.Shape) (Buffer, error) {
+	bytes, err := bytesOf(of, shape)
+	if err != nil {
+		return nil, err
+	}
+	piece, err := d.gpu.Alloc(bytes)
+	if err != nil {
+		return nil, err
+	}
+	b := &cudaBuffer{of: of, shape: shape.Clone(), piece: piece}
+	b.states = d.halves(b) // zeros
+	return b, nil
+}
+
+// reserve makes one arena for the buffers of a plan.
+func (d *cuda) reserve(slots []*slot) error {
+	var sum int64
+	for _, s := range slots {
+		bytes, err := bytesOf(s.Dtype(), s.Shape())
+		if err != nil {
+			return fmt.Errorf("node %v %v: %w", s.node, s.Shape(), err)
+		}
+		sum += bytes
+	}
+	if err := d.gpu.Reserve(sum, len(slots)); err != nil {
+		return fmt.Errorf("%w; lower the batch size, the number of chains or of hidden units", err)
+	}
+	return nil
+}
+
+// Load copies the data to the GPU, where it stays.
+func (d *cuda) Load(data any, shape tensor.Shape) (Buffer, error) {
+	b, err := newHostBuffer(data, shape)
+	if err != nil {
+		return nil, err
+	}
+	loaded, err := d.Alloc(b.Dtype(), shape)
+	if err != nil {
+		return nil, fmt.Errorf("%w; the data set has to fit beside the model: give it fewer rows", err)
+	}
+	if err := d.Upload(loaded, data); err != nil {
+		return nil, err
+	}
+	loaded.(*cudaBuffer).loaded = true
+	return loaded, nil
+}
+
+func (d *cuda) Upload(dst Buffer, src any) error {
+	b := dst.(*cudaBuffer)
+	from, err := b.like(src)
+	if err != nil {
+		return err
+	}
+	if b.loaded {
+		return errLoaded
+	}
+	states := d.halves(b) && onlyStates(from)
+	if states != b.states {
+		d.kinds++
+	}
+	b.written()
+	b.states = states
+	return d.gpu.Upload(b.piece.Address, from.bytes())
+}
+
+func (d *cuda) Download(dst any, src Buffer) error {
+	b := src.(*cudaBuffer)
+	to, err := b.like(dst)
+	if err != nil {
+		return err
+	}
+	if d.moved {
+		if err := d.fault(); err != nil {
+			return err
+		}
+	}
+	return d.gpu.Download(to.bytes(), b.piece.Address)
+}
+
+// halves reports whether it matters to products if a tensor holds states.
+func (d *cuda) halves(b *cudaBuffer) bool {
+	return d.precision == kernels.BFloat16 && len(b.shape) == 2 && (b.of == tensor.Float32 || b.of == tensor.Uint8)
+}
+
+// like returns a slice as a buffer of the host, which must have this one's type and size.
+func (b *cudaBuffer) like(slice any) (*hostBuffer, error) {
+	other, err := newHostBuffer(slice, b.shape)
+	if err == nil && other.Dtype() != b.of {
+		err = fmt.Errorf("a %T for a tensor of %v", slice, b.of)
+	}
+	return other, err
+}
+
+// bytes is the memory of a buffer of the host.
+func (b *hostBuffer) bytes() []byte {
+	switch x := b.data.(type) {
+	case []float32:
+		return kernels.Bytes(x)
+	case []float64:
+		return kernels.Bytes(x)
+	case []int32:
+		return kernels.Bytes(x)
+	}
+	return b.u8
+}
+
+// record captures the launches of a plan as a graph. They depend on which variables are
+// known to hold states, and not on halves that were made before.
+func (d *cuda) record(launches func() error) (replay func() error, err error) {
+	d.generation++
+	d.recording = true
+	graph, err := d.gpu.Capture(launches)
+	d.recording = false
+	if err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	kinds, moved := d.kinds, d.moved
+	return func() error {
+		if d.kinds != kinds {
+			return errStale
+		}
+		d.generation++
+		d.moved = d.moved || moved
+		return graph.Launch()
+	}, nil
+}

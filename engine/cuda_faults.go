@@ -1,0 +1,59 @@
+//go:build gpu
+
+package engine
+
+import (
+	"bytes"
+	"fmt"
+	"weak"
+
+	"harmonium/kernels"
+)
+
+// clearFaults forgets the faults that were noted.
+func (d *cuda) clearFaults() error {
+	return d.gpu.Upload(d.faults.Address, bytes.Repeat([]byte{0xFF}, kernels.FaultsSize))
+}
+
+// site returns the number by which a parameter's faults are noted. It belongs to the
+// parameter for as long as anybody refers to it.
+func (d *cuda) site(b *cudaBuffer) (int, error) {
+	d.moved = true
+	if b.site > 0 {
+		return b.site - 1, nil
+	}
+	for i, other := range d.sites {
+		if other.Value() == nil {
+			d.sites[i], b.site = weak.Make(b), i+1
+			return i, nil
+		}
+	}
+	return 0, fmt.Errorf("more than %d parameters on one device", len(d.sites))
+}
+
+// fault waits for all launches and returns a *Fault for the earliest parameter that they
+// left not finite. Later updates have moved nothing.
+func (d *cuda) fault() error {
+	d.moved = false
+	record := make([]byte, kernels.FaultsSize)
+	if err := d.gpu.Download(record, d.faults.Address); err != nil {
+		return err
+	}
+	f, ok := kernels.FirstFault(record)
+	if !ok {
+		return nil
+	}
+	if err := d.clearFaults(); err != nil {
+		return err
+	}
+	b := d.sites[f.Site].Value()
+	if b == nil {
+		return nil // nobody can look at the parameter any more
+	}
+	value := make([]float32, 1)
+	if err := d.gpu.Download(kernels.Bytes(value), b.piece.Address+kernels.Address(4*f.Index)); err != nil {
+		return err
+	}
+	return fmt.Errorf("%s %v: %w", b.name, b.shape,
+		&Fault{Index: f.Index, Shape: b.shape, Value: value[0], Update: int(f.Update) + 1})
+}

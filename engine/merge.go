@@ -1,0 +1,79 @@
+package engine
+
+import "gorgonia.org/gorgonia"
+
+// unit is the launch of a layer in one go: its field, if that is of no other use, the
+// means of its units, and a draw of their states.
+type unit struct {
+	field      *Field // of x, w and b, computed by way of z; nil if z is the field
+	x, w, b, z Buffer
+
+	tempered           *TemperedMean // by base, betas and the clock, or nil
+	base, betas, clock Buffer
+	mean               Buffer // nil if nobody else reads it
+
+	sample *Sample // by the clock, or nil
+	state  Buffer
+}
+
+// merge joins launches that follow each other: a field and the mean that is its only
+// reader, and a mean and the draw of its states.
+func (c *compiler) merge() {
+	var merged []launch
+	for rest := c.plan.launches; len(rest) > 0; {
+		u, size := c.mergeable(rest)
+		l := rest[size-1]
+		if size > 1 {
+			l.unit = u
+		}
+		merged, rest = append(merged, l), rest[size:]
+	}
+	c.plan.launches = merged
+}
+
+// mergeable returns how many of the next launches are those of one layer, and what to
+// launch for them.
+func (c *compiler) mergeable(next []launch) (u *unit, size int) {
+	u = &unit{}
+	if f, ok := next[0].op.Body.(Field); ok && len(next) > 1 && c.onlyRead(next[0].node, next[1]) {
+		u.field = &f
+		u.x, u.w, u.b = next[0].in[0], next[0].in[1], next[0].in[2]
+		size++
+	}
+	mean := next[size]
+	switch m := mean.op.Body.(type) {
+	case Mean:
+	case TemperedMean:
+		u.tempered = &m
+		u.base, u.betas, u.clock = mean.in[1], mean.in[2], mean.in[3]
+	default:
+		return nil, 1
+	}
+	u.z, u.mean = mean.in[0], mean.out
+	size++
+	if len(next) == size {
+		return u, size
+	}
+	draw := next[size]
+	if s, ok := draw.op.Body.(Sample); ok && operands(draw.node)[0] == mean.node {
+		u.sample, u.state, u.clock = &s, draw.out, draw.in[1]
+		if c.onlyRead(mean.node, draw) {
+			u.mean = nil
+		}
+		size++
+	}
+	return u, size
+}
+
+// onlyRead reports whether a launch is the only one that wants a node's value.
+func (c *compiler) onlyRead(n *gorgonia.Node, by launch) bool {
+	readers := c.readers[n.ID()]
+	return !c.kept[n.ID()] && len(readers) == 1 && c.order[readers[0]] == by.node
+}
+
+// fill puts buffers in the place of slots.
+func (u *unit) fill() {
+	for _, b := range []*Buffer{&u.x, &u.w, &u.b, &u.z, &u.base, &u.betas, &u.clock, &u.mean, &u.state} {
+		*b = filled(*b)
+	}
+}
