@@ -78,7 +78,7 @@ Object *checked(const void *handle, const char *kind) {
     return nullptr;
 }
 
-static int capability() { // 10 * major + minor
+int capability() {
     std::string text = setting("CUDASIM_CAPABILITY", "8.0");
     return 10 * (text[0] - '0') + (text[2] - '0');
 }

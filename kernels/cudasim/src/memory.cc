@@ -100,13 +100,14 @@ void *view(CUdeviceptr p, size_t n, const char *role) {
     return nullptr;
 }
 
-void *allocation_view(CUdeviceptr p, size_t *size) {
-    Allocation *a = before(allocations, p);
+void *allocation_view(CUdeviceptr *p, size_t *size) {
+    Allocation *a = before(allocations, *p);
+    *p = a->start;
     *size = a->size;
     return view_of(a->start);
 }
 
-static void check_red_zone(const Allocation &a, const char *from, const char *to) {
+static void check_red_zone(const char *from, const char *to) {
     for (; from < to; from++) {
         if (*from != (char)red) {
             fatal("wrote to %s", place((CUdeviceptr)(device() + (from - bytes()))).c_str());
@@ -116,8 +117,8 @@ static void check_red_zone(const Allocation &a, const char *from, const char *to
 
 static void check_red_zones(const Allocation &a) {
     char *pages = bytes() + a.pages_start;
-    check_red_zone(a, pages, view_of(a.start));
-    check_red_zone(a, view_of(a.start) + a.size, pages + a.room);
+    check_red_zone(pages, view_of(a.start));
+    check_red_zone(view_of(a.start) + a.size, pages + a.room);
 }
 
 void check_red_zones() {

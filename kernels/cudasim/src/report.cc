@@ -15,6 +15,7 @@ namespace cudasim {
 
 static std::recursive_mutex lock;
 static thread_local const char *call_name = "";
+static thread_local std::string work_name; // of the work that a call lets run
 
 Call::Call(const char *name) : outer(call_name) {
     lock.lock();
@@ -27,6 +28,14 @@ Call::~Call() {
     lock.unlock();
 }
 
+void perform(const Work &work) {
+    std::string outer = work_name;
+    work_name = work.name;
+    work.run();
+    check_red_zones();
+    work_name = outer;
+}
+
 std::string setting(const char *name, const char *otherwise) {
     const char *value = getenv(name);
     return value && *value ? value : otherwise;
@@ -35,7 +44,7 @@ std::string setting(const char *name, const char *otherwise) {
 static void print(const char *format, va_list values) {
     char text[1024];
     std::string at = running();
-    if (at.empty()) at = call_name;
+    if (at.empty()) at = work_name.empty() || work_name == call_name ? call_name : call_name + (": " + work_name);
     int n = snprintf(text, sizeof text, "cudasim: %s: ", at.c_str());
     n += vsnprintf(text + n, sizeof text - n, format, values);
     if (n > (int)sizeof text - 2) n = sizeof text - 2;

@@ -57,6 +57,7 @@ struct Context : Object {
     explicit Context(int thread);
 };
 
+int capability(); // of the device: 10 * major + minor
 int this_thread();
 // The calling thread's current context; a violation and NULL if it has none.
 Context *current();
@@ -74,6 +75,7 @@ struct Work {
     std::string name;
     std::function<void()> run;
 };
+void perform(const Work &work); // runs it and looks at the red zones
 using Nodes = std::vector<std::shared_ptr<Work>>;
 
 // Queues the work, or adds it to the graph that is being captured.
@@ -90,14 +92,14 @@ bool is_device_address(const void *p);
 // The readable bytes of [p, p+n), or NULL after a violation: a range must be in one
 // living allocation of the current context.
 void *view(CUdeviceptr p, size_t n, const char *role);
-void *allocation_view(CUdeviceptr p, size_t *size); // of all of it
+void *allocation_view(CUdeviceptr *p, size_t *size); // of all that surrounds *p, which becomes its start
 void check_red_zones();
 std::string where(const void *address); // "" outside of simulated memory
 bool check_pinned(const void *p, size_t n);
 
 // Running kernels.
 struct Dim { unsigned x, y, z; };
-void run_grid(const cudasim_entry *entry, void **arguments, Dim grid, Dim block);
+void run_grid(const cudasim_entry *entry, void **arguments, Dim grid, Dim block, bool reverse);
 std::string running(); // "kernel NAME: block (..) thread (..)" on this OS thread, or ""
 
 // The compiled kernel of a name, or NULL.

@@ -35,8 +35,7 @@ struct Stream : Object {
             auto work = queue.front();
             queue.pop_front();
             done++;
-            work->run();
-            check_red_zones();
+            perform(*work);
         }
     }
     void add(std::shared_ptr<Work> work) {
@@ -88,8 +87,7 @@ CUresult submit(CUstream handle, const std::string &name, std::function<void()> 
         if (!current()) return CUDA_ERROR_INVALID_CONTEXT;
         if (!may_run_in_capture(true)) return CUDA_ERROR_STREAM_CAPTURE_IMPLICIT;
         finish_streams(true);
-        run();
-        check_red_zones();
+        perform({name, run});
         return CUDA_SUCCESS;
     }
     auto s = checked<Stream>(handle, "stream");
@@ -106,11 +104,8 @@ CUresult submit(CUstream handle, const std::string &name, std::function<void()> 
 }
 
 static void run_nodes(const Nodes &nodes) {
-    for (auto &node : nodes) {
-        node->run();
-        check_red_zones();
-        count("nodes", 1);
-    }
+    for (auto &node : nodes) perform(*node);
+    count("nodes", nodes.size());
 }
 
 // Makes an executable graph of what a graph holds now.

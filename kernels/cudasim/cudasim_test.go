@@ -1,0 +1,147 @@
+//go:build gpu
+
+package cudasim
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// program compiles a C program of testdata against the simulator. It skips the test
+// where none is built, that is, on a real device.
+func program(t *testing.T, name string) string {
+	t.Helper()
+	build := os.Getenv("CUDASIM_BUILD")
+	if build == "" {
+		t.Skip("not under kernels/cudasim/run")
+	}
+	blas, err := filepath.Glob(filepath.Join(build, "libcublas.so.*"))
+	if err != nil || len(blas) != 1 {
+		t.Fatalf("libraries in %s: %v, %v", build, blas, err)
+	}
+	path := filepath.Join(t.TempDir(), name)
+	compile := exec.Command("gcc", "-Wall", "-Werror", "-o", path, "testdata/"+name+".c", blas[0],
+		filepath.Join(build, "libcuda.so.1"), "-lpthread")
+	if out, err := compile.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return path
+}
+
+// start runs a case of a program, in a folder of its own for the counters: what a broken
+// example leaves behind is no failure of the run.
+func start(t *testing.T, path, name string, environment ...string) (string, error) {
+	t.Helper()
+	cmd := exec.Command(path, name)
+	cmd.Env = append(append(os.Environ(), "CUDASIM_COUNTS="+t.TempDir()), environment...)
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// Each rule catches an example that breaks it, in one line.
+func TestRules(t *testing.T) {
+	path := program(t, "rules")
+	both := []string{"CUDASIM_ORDER=both"}
+	for _, test := range []struct {
+		name, want  string
+		environment []string
+	}{
+		{"host_read", "host access to device address", nil},
+		{"host_read_freed_pinned", "host access to pinned allocation 1 of 64 bytes", nil},
+		{"copy_bounds", "cuMemcpyHtoD: destination: out of bounds: 1001 bytes", nil},
+		{"copy_offset", "cuMemcpyDtoH: source: out of bounds: 8 bytes", nil},
+		{"copy_swapped", "cuMemcpyHtoD: destination: 0x", nil},
+		{"copy_overlap", "cuMemcpyDtoDAsync: source and destination overlap", nil},
+		{"copy_pageable", "are not in a living pinned block", nil},
+		{"fill_alignment", "is not aligned to 4 bytes", nil},
+		{"fill_bounds", "cuMemsetD8Async: destination: out of bounds: 65 bytes", nil},
+		{"use_after_free", "cuMemcpyDtoH: source: use after free", nil},
+		{"double_free", "cuMemFree: double free of allocation 1", nil},
+		{"free_inside", "is not the start of an allocation", nil},
+		{"allocate_nothing", "cuMemAlloc: 0 bytes", nil},
+		{"leak", "cuCtxDestroy: leaks allocation 1 of 64 bytes", nil},
+		{"leak_stream", "cuCtxDestroy: leaks stream, module", nil},
+		{"destroyed_stream", "cuStreamSynchronize: the stream is destroyed", nil},
+		{"no_context", "cuMemAlloc: no context is current", nil},
+		{"other_thread", "lock the OS thread", nil},
+		{"other_context", "memory of another context", nil},
+		{"other_context_stream", "the stream is of another context", nil},
+		{"unknown_call", "cuCtxResetPersistingL2Cache: is not simulated", nil},
+		{"bad_image", "the image is not PTX", nil},
+		{"unknown_kernel", "no kernel toy_nothing in the module", nil},
+		{"kernel_without_source", "kernel toy_nothing is in the PTX but in no source", nil},
+		{"other_parameters", "kernel toy_add takes other parameters in its PTX", nil},
+		{"too_many_threads", "more than 1024 threads in a block", nil},
+		{"launch_bounds", "more threads than the launch bounds of the kernel", nil},
+		{"empty_grid", "an empty grid or block", nil},
+		{"too_large_grid", "too large a grid", nil},
+		{"too_much_shared", "more than 48 KiB of shared memory", nil},
+		{"null_argument", "kernel toy_reverse: no argument 0", nil},
+		{"host_argument", "kernel toy_reverse: argument 0: 0x", nil},
+		{"freed_argument", "kernel toy_reverse: argument 0: use after free", nil},
+		{"misaligned_argument", "is not aligned to 4 bytes", nil},
+		{"swapped_arguments", "argument 1 takes 32 bits, and is given device address", nil},
+		{"freed_before_it_ran", "cuMemcpyDtoDAsync: source: use after free", nil},
+		{"broken_bound", "kernel broken_bound: wrote to device address", nil},
+		{"broken_page", "kernel broken_bound: block (0,0,0) thread (64,0,0): device address", nil},
+		{"broken_behind", "kernel broken_bound: argument 0: out of bounds", nil},
+		{"broken_pointer", "bytes behind allocation 1", nil},
+		{"broken_shared", "index out of bounds", nil},
+		{"broken_alignment", "misaligned access", nil},
+		{"broken_barrier", "while thread (32,0,0) has returned", nil},
+		{"broken_branch", "while thread (32,0,0) waits at", nil},
+		{"broken_race", "kernel broken_race: the result depends on the order of the threads", both},
+		{"broken_mask", "the mask 0000ffff leaves out the calling lane", nil},
+		{"broken_shuffle", "while thread (16,0,0) has returned", nil},
+		{"capture_allocation", "cuMemAlloc: not permitted while a stream captures", nil},
+		{"capture_free", "cuMemFree: not permitted while a stream captures", nil},
+		{"capture_copy", "cuMemcpyHtoD: not permitted while a stream captures", nil},
+		{"capture_synchronize", "cuStreamSynchronize: the stream captures", nil},
+		{"capture_context_synchronize", "cuCtxSynchronize: not permitted while a stream captures", nil},
+		{"capture_legacy", "cuMemsetD8: not permitted while a stream captures", nil},
+		{"capture_legacy_stream", "the legacy stream cannot capture", nil},
+		{"capture_twice", "the stream captures already", nil},
+		{"capture_end", "the stream does not capture", nil},
+		{"capture_other_thread", "cuStreamEndCapture: the capture began on OS thread", nil},
+		{"blas_overlap", "cublasSgemm: C overlaps an operand", nil},
+		{"blas_bounds", "cublasSgemm: C: out of bounds", nil},
+		{"blas_stride", "cublasSgemm: A: leading dimension 7, want at least 8", nil},
+		{"blas_alignment", "cublasSgemm: C: 0x", nil},
+		{"blas_workspace", "captured without a workspace of its own", nil},
+		{"blas_destroyed", "cublasSgemm: the cuBLAS handle is destroyed", nil},
+		{"blas_leak", "cuCtxDestroy: leaks cuBLAS handle", nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			out, err := start(t, path, test.name, test.environment...)
+			if err == nil {
+				t.Errorf("it passed:\n%s", out)
+			}
+			line, _, _ := strings.Cut(out, "\n")
+			if !strings.HasPrefix(line, "cudasim: ") || !strings.Contains(line, test.want) {
+				t.Errorf("got %q, want \"cudasim: \" and %q", line, test.want)
+			}
+		})
+	}
+}
+
+// What keeps the rules runs, and computes what it should, in every order of the threads.
+func TestWorks(t *testing.T) {
+	path := program(t, "works")
+	for _, order := range []string{"forward", "reverse", "both"} {
+		for _, test := range []struct{ name, environment string }{
+			{"copies", ""}, {"launches", ""}, {"barriers", ""}, {"shuffles", ""}, {"atomics", ""}, {"replay", ""},
+			{"events", ""}, {"fresh", ""}, {"memory", "CUDASIM_MEMORY=1M"}, {"codes", "CUDASIM_VIOLATIONS=return"},
+			{"products", ""}, {"math_modes", ""},
+		} {
+			t.Run(order+"/"+test.name, func(t *testing.T) {
+				out, err := start(t, path, test.name, "CUDASIM_ORDER="+order, test.environment)
+				if err != nil || !strings.HasSuffix(out, "passed\n") {
+					t.Errorf("%v\n%s", err, out)
+				}
+			})
+		}
+	}
+}

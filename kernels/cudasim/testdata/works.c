@@ -1,0 +1,290 @@
+// Keeps the rules, and holds what the simulator computes to what it should. The
+// argument names the case.
+#include <cublas_v2.h>
+#include <math.h>
+
+#include "program.h"
+
+#define WANT(condition, ...)                                                            \
+    do {                                                                                \
+        if (condition) break;                                                           \
+        printf("%s: ", #condition);                                                     \
+        printf(__VA_ARGS__);                                                            \
+        exit(7);                                                                        \
+    } while (0)
+
+enum { N = 1000, BLOCKS = 40 };
+static float x[BLOCKS * 256], y[BLOCKS * 256], z[BLOCKS * 256];
+
+static CUdeviceptr upload(const void *from, size_t bytes) {
+    CUdeviceptr p = allocate(bytes);
+    CHECK(cuMemcpyHtoD(p, from, bytes));
+    return p;
+}
+
+static void launch(const char *name, unsigned grid, unsigned threads, void **cells) {
+    CHECK(cuLaunchKernel(kernel(name), grid, 1, 1, threads, 1, 1, 0, stream, cells, NULL));
+}
+
+static void synchronize(void) { CHECK(cuStreamSynchronize(stream)); }
+
+static void copies(void) {
+    for (int i = 0; i < N; i++) x[i] = i;
+    CUdeviceptr a = upload(x, sizeof x), b = allocate(sizeof x);
+    CHECK(cuMemcpyDtoDAsync(b, a, sizeof x, stream));
+    CHECK(cuMemsetD32Async(b + 40, 0x3F800000, 10, stream)); // 1.0f
+    CHECK(cuMemsetD8Async(b + 80, 0, 4, stream));
+    synchronize();
+    CHECK(cuMemcpyDtoH(z, b, sizeof z));
+    for (int i = 0; i < N; i++) {
+        float want = i == 20 ? 0 : i >= 10 && i < 20 ? 1 : i;
+        WANT(z[i] == want, "element %d: got %g, want %g\n", i, z[i], want);
+    }
+    CHECK(cuMemFree(a));
+    CHECK(cuMemFree(b));
+}
+
+static void launches(void) {
+    for (int i = 0; i < N; i++) x[i] = i, y[i] = 3 * i;
+    long long n = N;
+    CUdeviceptr a = upload(x, 4 * N), b = upload(y, 4 * N), c = allocate(4 * N);
+    launch("toy_add", 4, 256, (void *[]){&c, &a, &b, &n});
+    synchronize();
+    CHECK(cuMemcpyDtoH(z, c, 4 * N));
+    for (int i = 0; i < N; i++) WANT(z[i] == 4 * i, "element %d: got %g, want %d\n", i, z[i], 4 * i);
+    CHECK(cuMemFree(a));
+    CHECK(cuMemFree(b));
+    CHECK(cuMemFree(c));
+}
+
+static void barriers(void) {
+    for (int i = 0; i < BLOCKS * 64; i++) x[i] = i;
+    CUdeviceptr a = upload(x, sizeof x);
+    launch("toy_reverse", BLOCKS, 64, (void *[]){&a});
+    synchronize();
+    CHECK(cuMemcpyDtoH(z, a, sizeof z));
+    for (int i = 0; i < BLOCKS * 64; i++) {
+        float want = i / 64 * 64 + 63 - i % 64;
+        WANT(z[i] == want, "element %d: got %g, want %g\n", i, z[i], want);
+    }
+    CHECK(cuMemFree(a));
+}
+
+static void shuffles(void) { // every sum is an integer below 2^24, hence exact
+    for (int i = 0; i < BLOCKS * 256; i++) x[i] = i % 1009;
+    CUdeviceptr a = upload(x, sizeof x), sums = allocate(4 * BLOCKS);
+    launch("toy_sum", BLOCKS, 256, (void *[]){&sums, &a});
+    synchronize();
+    CHECK(cuMemcpyDtoH(z, sums, 4 * BLOCKS));
+    for (int block = 0; block < BLOCKS; block++) {
+        float want = 0;
+        for (int i = 0; i < 256; i++) want += x[block * 256 + i];
+        WANT(z[block] == want, "block %d: got %g, want %g\n", block, z[block], want);
+    }
+    CHECK(cuMemFree(a));
+    CHECK(cuMemFree(sums));
+}
+
+static void atomics(void) {
+    unsigned got, want = 0;
+    for (int i = 0; i < BLOCKS * 256; i++) want += (x[i] = i % 3 - 1) > 0;
+    long long fours = BLOCKS * 64;
+    CUdeviceptr a = upload(x, sizeof x), counter = allocate(4);
+    CHECK(cuMemsetD32Async(counter, 0, 1, stream));
+    launch("toy_count", BLOCKS, 64, (void *[]){&counter, &a, &fours});
+    synchronize();
+    CHECK(cuMemcpyDtoH(&got, counter, 4));
+    WANT(got == want, "got %u, want %u\n", got, want);
+    CHECK(cuMemFree(a));
+    CHECK(cuMemFree(counter));
+}
+
+// A captured graph does nothing until it is launched, and then reads what is there.
+static void replay(void) {
+    long long n = N;
+    CUdeviceptr a = allocate(4 * N), sum = allocate(4 * N);
+    CUgraph graph;
+    CUgraphExec exec;
+    float *pinned;
+    CHECK(cuMemHostAlloc((void **)&pinned, 4 * N, 0));
+    CHECK(cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
+    CHECK(cuMemsetD8Async(sum, 0, 4 * N, stream));
+    launch("toy_add", 4, 256, (void *[]){&sum, &a, &sum, &n});
+    launch("toy_add", 4, 256, (void *[]){&sum, &a, &sum, &n});
+    CHECK(cuMemcpyDtoHAsync(pinned, sum, 4 * N, stream));
+    CHECK(cuStreamEndCapture(stream, &graph));
+    CHECK(cuGraphInstantiateWithFlags(&exec, graph, 0));
+    CHECK(cuGraphDestroy(graph));
+    for (int round = 1; round < 4; round++) {
+        for (int i = 0; i < N; i++) x[i] = round * i;
+        CHECK(cuMemcpyHtoD(a, x, 4 * N));
+        pinned[N - 1] = -1;
+        CHECK(cuGraphLaunch(exec, stream));
+        WANT(pinned[N - 1] == -1, "the graph ran before it was waited for\n");
+        synchronize();
+        for (int i = 0; i < N; i++) WANT(pinned[i] == 2 * round * i, "round %d, element %d: got %g\n", round, i, pinned[i]);
+    }
+    CHECK(cuGraphExecDestroy(exec));
+    CHECK(cuMemFreeHost(pinned));
+    CHECK(cuMemFree(a));
+    CHECK(cuMemFree(sum));
+}
+
+// Work of one stream that waits for an event of another.
+static void events(void) {
+    CUstream other;
+    CUevent event;
+    float *pinned;
+    CUdeviceptr a = allocate(4);
+    CHECK(cuMemHostAlloc((void **)&pinned, 8, 0));
+    CHECK(cuStreamCreate(&other, CU_STREAM_NON_BLOCKING));
+    CHECK(cuEventCreate(&event, 0));
+    CHECK(cuMemsetD32Async(a, 0x3F800000, 1, stream));
+    CHECK(cuEventRecord(event, stream));
+    CHECK(cuMemsetD32Async(a, 0, 1, stream));
+    CHECK(cuStreamWaitEvent(other, event, 0));
+    CHECK(cuMemcpyDtoHAsync(pinned, a, 4, other));
+    CHECK(cuStreamSynchronize(other));
+    WANT(*pinned == 1, "got %g\n", *pinned);
+    CHECK(cuEventSynchronize(event));
+    CHECK(cuEventDestroy(event));
+    CHECK(cuStreamDestroy(other));
+    CHECK(cuMemFreeHost(pinned));
+    CHECK(cuMemFree(a));
+}
+
+// What nobody wrote is NaN.
+static void fresh(void) {
+    CUdeviceptr a = allocate(4);
+    CHECK(cuMemcpyDtoH(z, a, 4));
+    WANT(isnan(z[0]), "got %g\n", z[0]);
+    CHECK(cuMemFree(a));
+}
+
+// The test sets the memory to 1 MiB.
+static void memory(void) {
+    size_t available, total;
+    CUdeviceptr a = allocate(512 << 10), b;
+    CHECK(cuMemGetInfo(&available, &total));
+    WANT(total == 1 << 20 && available == 512 << 10, "%zu of %zu bytes\n", available, total);
+    int code = cuMemAlloc(&b, (512 << 10) + 1);
+    WANT(code == CUDA_ERROR_OUT_OF_MEMORY, "code %d\n", code);
+    CHECK(cuMemFree(a));
+    CHECK(cuMemAlloc(&b, 1 << 20));
+    CHECK(cuMemFree(b));
+}
+
+// With CUDASIM_VIOLATIONS=return a caller gets CUDA's codes.
+static void codes(void) {
+    CUdeviceptr p = allocate(64);
+    CUgraph graph;
+    int code = cuMemcpyDtoH(z, p, 65);
+    WANT(code == CUDA_ERROR_INVALID_VALUE, "code %d\n", code);
+    CHECK(cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
+    code = cuStreamSynchronize(stream);
+    WANT(code == CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED, "code %d\n", code);
+    code = cuStreamEndCapture(stream, &graph);
+    WANT(code == CUDA_ERROR_STREAM_CAPTURE_INVALIDATED && !graph, "code %d\n", code);
+    CHECK(cuMemFree(p));
+}
+
+static uint16_t half(float value) { // exact for small integers
+    uint32_t bits;
+    memcpy(&bits, &value, 4);
+    return bits >> 16;
+}
+
+// c = alpha op(a) op(b) + beta c over matrices with gaps behind their columns, of small
+// integers: every sum is exact, in bfloat16 too.
+static void product(cublasHandle_t handle, int m, int n, int k, int turn_a, int turn_b, float beta, int bfloat16) {
+    int lda = (turn_a ? k : m) + 3, ldb = (turn_b ? n : k) + 1, ldc = m + 2;
+    int size_a = lda * (turn_a ? m : k), size_b = ldb * (turn_b ? k : n), size_c = ldc * n;
+    float *a = malloc(4 * size_a), *b = malloc(4 * size_b), *c = malloc(4 * size_c), *got = malloc(4 * size_c), alpha = 2;
+    uint16_t *half_a = malloc(2 * size_a), *half_b = malloc(2 * size_b);
+    for (int i = 0; i < size_a; i++) half_a[i] = half(a[i] = i * 7 % 11 - 5);
+    for (int i = 0; i < size_b; i++) half_b[i] = half(b[i] = i * 5 % 13 - 6);
+    for (int i = 0; i < size_c; i++) c[i] = i % 17;
+    CUdeviceptr da = bfloat16 ? upload(half_a, 2 * size_a) : upload(a, 4 * size_a);
+    CUdeviceptr db = bfloat16 ? upload(half_b, 2 * size_b) : upload(b, 4 * size_b), dc = upload(c, 4 * size_c);
+    cublasOperation_t op_a = turn_a ? CUBLAS_OP_T : CUBLAS_OP_N, op_b = turn_b ? CUBLAS_OP_T : CUBLAS_OP_N;
+    if (bfloat16) {
+        CHECK(cublasGemmEx(handle, op_a, op_b, m, n, k, &alpha, (void *)da, CUDA_R_16BF, lda, (void *)db, CUDA_R_16BF, ldb,
+                           &beta, (void *)dc, CUDA_R_32F, ldc, CUBLAS_COMPUTE_32F, CUBLAS_GEMM_DEFAULT));
+    } else {
+        CHECK(cublasSgemm_v2(handle, op_a, op_b, m, n, k, &alpha, (float *)da, lda, (float *)db, ldb, &beta, (float *)dc, ldc));
+    }
+    synchronize();
+    CHECK(cuMemcpyDtoH(got, dc, 4 * size_c));
+    for (int j = 0; j < n; j++) {
+        for (int i = 0; i < ldc; i++) {
+            float sum = 0;
+            for (int l = 0; l < k && i < m; l++) sum += a[turn_a ? i * lda + l : l * lda + i] * b[turn_b ? l * ldb + j : j * ldb + l];
+            float want = i < m ? alpha * sum + beta * c[j * ldc + i] : c[j * ldc + i];
+            WANT(got[j * ldc + i] == want, "m %d n %d k %d op %d %d, element %d %d: got %g, want %g\n", m, n, k, turn_a,
+                 turn_b, i, j, got[j * ldc + i], want);
+        }
+    }
+    CHECK(cuMemFree(da));
+    CHECK(cuMemFree(db));
+    CHECK(cuMemFree(dc));
+    free(a), free(b), free(c), free(got), free(half_a), free(half_b);
+}
+
+static void products(void) {
+    static const int shapes[][3] = {{1, 1, 1}, {16, 6, 256}, {17, 7, 257}, {5, 40, 3}, {100, 130, 300}, {33, 1, 600}};
+    cublasHandle_t handle;
+    CHECK(cublasCreate_v2(&handle));
+    CHECK(cublasSetStream_v2(handle, stream));
+    CUdeviceptr workspace = allocate(8192);
+    CHECK(cublasSetWorkspace_v2(handle, (void *)workspace, 8192));
+    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
+        for (int variant = 0; variant < 16; variant++) {
+            product(handle, shapes[s][0], shapes[s][1], shapes[s][2], variant & 1, variant >> 1 & 1, variant >> 2 & 1, variant >> 3);
+        }
+    }
+    CHECK(cublasDestroy_v2(handle));
+    CHECK(cuMemFree(workspace));
+}
+
+// (1 + 2^-11) * 1 keeps its last bit in float32 and is rounded up in TF32; NaN in C does
+// not matter when beta is 0.
+static void math_modes(void) {
+    cublasHandle_t handle;
+    float one = 1, zero = 0, value = 1 + 0x1p-11f;
+    CUdeviceptr a = upload(&value, 4), b = upload(&one, 4), c = allocate(4);
+    CHECK(cublasCreate_v2(&handle));
+    CHECK(cublasSetStream_v2(handle, stream));
+    static const struct { cublasMath_t mode; float want; } modes[] = {
+        {CUBLAS_DEFAULT_MATH, 1 + 0x1p-11f}, {CUBLAS_TF32_TENSOR_OP_MATH, 1 + 0x1p-10f}, {CUBLAS_PEDANTIC_MATH, 1 + 0x1p-11f}};
+    for (int i = 0; i < 3; i++) {
+        CHECK(cublasSetMathMode(handle, modes[i].mode));
+        CHECK(cublasSgemm_v2(handle, CUBLAS_OP_N, CUBLAS_OP_N, 1, 1, 1, &one, (float *)a, 1, (float *)b, 1, &zero, (float *)c, 1));
+        synchronize();
+        CHECK(cuMemcpyDtoH(&value, c, 4));
+        WANT(value == modes[i].want, "mode %d: got %.9g, want %.9g\n", modes[i].mode, value, modes[i].want);
+    }
+    CHECK(cublasDestroy_v2(handle));
+    CHECK(cuMemFree(a));
+    CHECK(cuMemFree(b));
+    CHECK(cuMemFree(c));
+}
+
+#define CASE(name) {#name, name}
+static const struct {
+    const char *name;
+    void (*run)(void);
+} cases[] = {CASE(copies), CASE(launches), CASE(barriers), CASE(shuffles), CASE(atomics), CASE(replay), CASE(events),
+             CASE(fresh), CASE(memory), CASE(codes), CASE(products), CASE(math_modes)};
+
+int main(int count, char **arguments) {
+    if (count < 2) return 5;
+    begin("testdata/toy.ptx");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        if (strcmp(cases[i].name, arguments[1])) continue;
+        cases[i].run();
+        end();
+        printf("passed\n");
+        return 0;
+    }
+    return 6;
+}
