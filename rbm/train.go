@@ -81,6 +81,9 @@ func newTrainer(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) 
 		return nil, err
 	}
 	rows := data.Train
+	if rows.N < 1 {
+		return nil, errors.New("rbm: no training rows")
+	}
 	t := &Trainer{config: c, data: data, state: engine.NewState(d)}
 	t.binarize, _ = dataset.ParseBinarization(c.Binarize)
 	t.batch = min(c.BatchSize, rows.N)
