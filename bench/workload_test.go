@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"gorgonia.org/tensor"
-
 	"harmonium/dataset"
 	"harmonium/engine"
 	"harmonium/rbm"
@@ -65,47 +63,20 @@ func (d measured) report(b *testing.B, units float64, unit string, flop float64)
 // few sizes. A device that can not multiply is a defect, so it panics.
 func densePeak(d engine.Device) float64 {
 	var best float64
-	for _, shape := range [][3]int{{500, 784, 500}, {1000, 784, 1000}, {2000, 2048, 2048}} {
-		product, err := newProduct(d, shape[0], shape[1], shape[2])
+	for _, p := range []Product{{500, 784, 500}, {1000, 784, 1000}, {2000, 2048, 2048}} {
+		multiply, err := p.On(d)
 		if err != nil {
 			panic(err)
 		}
-		flop := 2 * float64(shape[0]) * float64(shape[1]) * float64(shape[2])
 		for start := time.Now(); time.Since(start) < 300*time.Millisecond; {
 			once := time.Now()
-			if err := product(); err != nil {
+			if err := multiply(); err != nil {
 				panic(err)
 			}
-			best = max(best, flop/time.Since(once).Seconds())
+			best = max(best, p.Flop()/time.Since(once).Seconds())
 		}
 	}
 	return best
-}
-
-// newProduct returns a call that multiplies (rows,in)·(in,out) on a device and waits for
-// the result.
-func newProduct(d engine.Device, rows, in, out int) (func() error, error) {
-	rng := rand.New(rand.NewPCG(1, 0))
-	var buffers [4]engine.Buffer
-	for i, shape := range []tensor.Shape{{rows, out}, {rows, in}, {in, out}, {out}} {
-		values := make([]float32, shape.TotalSize())
-		for j := range values {
-			values[j] = rng.Float32()
-		}
-		var err error
-		if buffers[i], err = d.Alloc(tensor.Float32, shape); err != nil {
-			return nil, err
-		}
-		if err := d.Upload(buffers[i], values); err != nil {
-			return nil, err
-		}
-	}
-	return func() error {
-		if err := d.Field(buffers[0], buffers[1], buffers[2], buffers[3], false); err != nil {
-			return err
-		}
-		return d.Sync()
-	}, nil
 }
 
 // density is the share of pixels that are on in MNIST and in random rows.

@@ -23,6 +23,7 @@ func TestTaskNames(t *testing.T) {
 		{pcd(harmonium, 500, 10).centered().with(1), "library=harmonium/work=update/B=500/k=10/center=true/threads=1", "harmonium"},
 		{pcd(sklearn, 100, 1).in("float64"), "library=sklearn/work=update/B=100/k=1/precision=float64", "sklearn"},
 		{products[1].by(numpy).told("X"), "library=numpy/work=product/B=1000/columns=1000/coretype=X", "numpy X"},
+		{task{Library: harmonium, Work: commandLoss}, "library=harmonium/work=command-loss", "harmonium command"},
 		{task{Library: harmonium, Work: pcdMemory, Batch: 5}, "library=harmonium/work=pcd-memory/B=5", "harmonium pcd-memory"},
 	} {
 		if got := c.task.String(); got != c.name {
@@ -126,6 +127,19 @@ func TestProcessStatus(t *testing.T) {
 	}
 }
 
+func TestLogLikelihood(t *testing.T) {
+	for _, c := range []struct {
+		output string
+		want   float64
+		ok     bool
+	}{{`{"out":"x","log_likelihood":-90.5}`, -90.5, true}, {`{"out":"x"}`, 0, false}, {`x`, 0, false}} {
+		got, err := logLikelihood([]byte(c.output))
+		if got != c.want || (err == nil) != c.ok {
+			t.Errorf("%s: got %v, %v, want %v, ok %t", c.output, got, err, c.want, c.ok)
+		}
+	}
+}
+
 func TestMachine(t *testing.T) {
 	info := "processor\t: 0\nmodel name\t: One\nflags\t\t: a avx512f avx512bw avx512dq avx512vl\nmodel name\t: Two\n"
 	if got := cpuField(info, "model name"); got != "One" {
@@ -204,7 +218,7 @@ func TestRun(t *testing.T) {
 }
 
 func TestMissingPeerSaysHowToInstall(t *testing.T) {
-	l := &launcher{pythons: []string{child(t, missing)}}
+	l := &launcher{pythons: []string{child(t, missing)}, unbuilt: io.ErrUnexpectedEOF}
 	for _, library := range []string{sklearn, torch, numpy, pureGo} {
 		_, err := l.start(context.Background(), task{Library: library})
 		if err == nil || !strings.Contains(err.Error(), installing[library]) || installing[library] == "" {
@@ -290,7 +304,7 @@ func TestMedian(t *testing.T) {
 // them apart, and tasks that are listed once.
 func TestRowsAreConsistent(t *testing.T) {
 	for _, coreType := range []string{"", "SkylakeX"} {
-		rows := comparison(coreType, 1)
+		rows := comparison(coreType, false)
 		names := map[string]bool{}
 		told := false
 		for _, r := range rows {
@@ -314,7 +328,7 @@ func TestRowsAreConsistent(t *testing.T) {
 			t.Errorf("core type %q: got tasks with one: %t", coreType, told)
 		}
 	}
-	only := matching(comparison("", 1), regexp.MustCompile("^AIS"))
+	only := matching(comparison("", true), regexp.MustCompile("^AIS"))
 	if len(only) != 2 {
 		t.Errorf("rows of AIS: got %d, want 2", len(only))
 	}

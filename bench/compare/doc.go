@@ -8,5 +8,5 @@
 // JSON file. A peer that is not installed is named and left out.
 //
 // Reading order: main.go, rows.go (what is compared), task.go (the protocol), run.go,
-// serve.go with harmonium.go and stock.go, peers.py, table.go.
+// serve.go with harmonium.go, command.go and stock.go, peers.py, table.go.
 package main

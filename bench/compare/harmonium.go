@@ -4,15 +4,13 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"os"
 	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
 
-	"gorgonia.org/tensor"
-
+	"harmonium/bench"
 	"harmonium/dataset"
 	"harmonium/engine"
 	"harmonium/rbm"
@@ -74,24 +72,11 @@ func (r request) product() (answer, error) {
 		return answer{}, err
 	}
 	defer d.Close()
-	var buffers [4]engine.Buffer // z, x, w, b
-	shapes := []tensor.Shape{{r.Batch, r.Columns}, {r.Batch, visible}, {visible, r.Columns}, {r.Columns}}
-	rng := rand.New(rand.NewPCG(1, 0))
-	for i, shape := range shapes {
-		if buffers[i], err = d.Alloc(tensor.Float32, shape); err != nil {
-			return answer{}, err
-		}
-		values := make([]float32, shape.TotalSize())
-		for j := range values {
-			values[j] = rng.Float32()
-		}
-		if err := d.Upload(buffers[i], values); err != nil {
-			return answer{}, err
-		}
+	multiply, err := bench.Product{Rows: r.Batch, In: visible, Out: r.Columns}.On(d)
+	if err != nil {
+		return answer{}, err
 	}
-	samples, err := r.blocks(1, math.MaxInt, func() error {
-		return d.Field(buffers[0], buffers[1], buffers[2], buffers[3], false)
-	})
+	samples, err := r.blocks(1, math.MaxInt, multiply)
 	return answer{Samples: samples, Setting: d.Name()}, err
 }
 

@@ -58,28 +58,27 @@ func (o options) main(ctx context.Context) error {
 	return o.compare(ctx, only)
 }
 
-// plan is how much is measured, and every which inverse temperature AIS takes.
-func (o options) plan() (p plan, stride int) {
-	p, stride = plan{Rounds: 5, Blocks: 3, Seconds: 1}, 1
+// plan is how much is measured.
+func (o options) plan() plan {
+	p := plan{Rounds: 5, Blocks: 3, Seconds: 1}
 	if o.quick {
-		p, stride = plan{Rounds: 2, Blocks: 1, Seconds: 0.3}, 50
+		p = plan{Rounds: 2, Blocks: 1, Seconds: 0.3}
 	}
 	if o.rounds > 0 {
 		p.Rounds = o.rounds
 	}
-	return p, stride
+	return p
 }
 
 func (o options) compare(ctx context.Context, only *regexp.Regexp) error {
 	started := time.Now()
-	p, stride := o.plan()
 	directory, err := os.MkdirTemp("", "compare")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(directory)
 	// The core type is not known before OpenBLAS has been asked; any will do here.
-	rows := matching(comparison("any", stride), only)
+	rows := matching(comparison("any", o.quick), only)
 	if len(rows) == 0 {
 		return fmt.Errorf("--only: no row's name matches %q", only)
 	}
@@ -87,10 +86,10 @@ func (o options) compare(ctx context.Context, only *regexp.Regexp) error {
 	if err != nil {
 		return err
 	}
-	r := newRun(p, l, os.Stderr)
+	r := newRun(o.plan(), l, os.Stderr)
 	defer r.close()
 	m := thisMachine()
-	rows = matching(comparison(r.coreType(ctx, m), stride), only)
+	rows = matching(comparison(r.coreType(ctx, m), o.quick), only)
 	if err := writeStarts(ctx, directory, tasks(rows)); err != nil {
 		return err
 	}
@@ -103,7 +102,7 @@ func (o options) compare(ctx context.Context, only *regexp.Regexp) error {
 	}
 	return o.report(os.Stdout, report{
 		Date: started.UTC(), Commit: commit(), Machine: m, Kernels: os.Getenv("HARMONIUM_KERNELS"),
-		Versions: r.versions(), Quick: o.quick, Plan: p, Lines: all, Results: sorted(r.results), Skipped: r.skipped,
+		Versions: r.versions(), Quick: o.quick, Plan: o.plan(), Lines: all, Results: sorted(r.results), Skipped: r.skipped,
 	})
 }
 

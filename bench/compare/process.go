@@ -75,7 +75,8 @@ func (p *process) close() {
 type launcher struct {
 	directory string   // for the files that processes share
 	program   string   // this one
-	pureGo    string   // this one without C; empty where it could not be built
+	pureGo    string   // this one without C
+	unbuilt   error    // why there is no pureGo, if there is none
 	pythons   []string // in the order they are tried
 	peers     string   // path of peers.py
 }
@@ -94,8 +95,8 @@ func (l *launcher) start(ctx context.Context, t task) (*process, error) {
 	case harmonium, gorgonia:
 		return startProcess(ctx, []string{l.program, "--serve"})
 	case pureGo:
-		if l.pureGo == "" {
-			return nil, fmt.Errorf("not built (%s)", installing[pureGo])
+		if l.unbuilt != nil {
+			return nil, fmt.Errorf("not built (%s): %w", installing[pureGo], l.unbuilt)
 		}
 		// A choice of C kernels would be refused by a build that has none.
 		return startProcess(ctx, []string{l.pureGo, "--serve"}, "HARMONIUM_KERNELS=")

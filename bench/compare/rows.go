@@ -48,9 +48,13 @@ func (t task) in(precision string) task  { t.Precision = precision; return t }
 func (t task) told(coreType string) task { t.CoreType = coreType; return t }
 
 // comparison lists the rows. The core type, if not empty, is one that OpenBLAS would not
-// choose by itself here. Annealing takes every stride-th inverse temperature.
-func comparison(coreType string, stride int) []row {
-	return append(append(trainingRows(coreType), denseRows(coreType)...), limitRows(stride)...)
+// choose by itself here. A quick comparison leaves out what takes long.
+func comparison(coreType string, quick bool) []row {
+	rows := append(trainingRows(coreType), denseRows(coreType)...)
+	if quick {
+		return append(rows, limitRows(quickStride)...)
+	}
+	return append(append(rows, limitRows(0)...), commandRows()...)
 }
 
 // versus is a row of two tasks that have the same unit.
@@ -117,6 +121,10 @@ func denseRows(coreType string) []row {
 	return rows
 }
 
+// quickStride is the share of the inverse temperatures that a quick comparison takes; the
+// time for all of them is extrapolated.
+const quickStride = 50
+
 func limitRows(stride int) []row {
 	anneal := task{Library: harmonium, Work: annealing, Batch: 100, Stride: stride}
 	const units = annealingRuns * 14500
@@ -127,6 +135,15 @@ func limitRows(stride int) []row {
 			Unit: "MB", Scale: perMegabyte, Limit: 600},
 		{Name: "memory: added by PCD with batch and chains 500", Ours: task{Library: harmonium, Work: pcdMemory, Batch: 500},
 			Unit: "MB", Scale: perMegabyte, Limit: 64},
+	}
+}
+
+func commandRows() []row {
+	return []row{
+		{Name: "go run ./cmd/harmonium train: to the test log-likelihood", Ours: task{Library: harmonium, Work: command},
+			Unit: "s", Scale: 1, Limit: 90},
+		{Name: "go run ./cmd/harmonium train: minus the test log-likelihood", Ours: task{Library: harmonium, Work: commandLoss},
+			Unit: "nats", Scale: 1, Limit: 100},
 	}
 }
 

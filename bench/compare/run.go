@@ -55,8 +55,11 @@ func (r *run) measure(ctx context.Context, list []task) error {
 	return ctx.Err()
 }
 
-// repeated reports whether a task is worth more than one round. Memory is not.
-func (t task) repeated() bool { return t.Work != peakMemory && t.Work != pcdMemory }
+// repeated reports whether a task takes part in every round. Memory hardly varies, and the
+// command takes long.
+func (t task) repeated() bool {
+	return t.Work == update || t.Work == product || t.Work == annealing
+}
 
 // ready starts the process of a task if there is none yet.
 func (r *run) ready(ctx context.Context, t task) bool {

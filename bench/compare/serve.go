@@ -74,6 +74,8 @@ func (r request) measure(ctx context.Context) (answer, error) {
 		return r.peakMemory(ctx)
 	case pcdMemory:
 		return r.pcdMemory(ctx)
+	case command, commandLoss:
+		return r.command()
 	}
 	return answer{}, fmt.Errorf("compare: %s: unknown work", r.task)
 }

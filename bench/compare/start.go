@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 
 	"harmonium/engine"
 	"harmonium/rbm"
@@ -23,7 +25,12 @@ const startEpochs = 2
 // newLauncher writes what the processes need to a folder: the script of the Python
 // peers and this command built without C.
 func newLauncher(ctx context.Context, directory, python string, needed []task) (*launcher, error) {
-	l := &launcher{directory: directory, peers: filepath.Join(directory, "peers.py"), pythons: []string{"/usr/bin/python3", "python3"}}
+	l := &launcher{
+		directory: directory,
+		pureGo:    filepath.Join(directory, pureGo),
+		peers:     filepath.Join(directory, "peers.py"),
+		pythons:   []string{"/usr/bin/python3", "python3"},
+	}
 	if python != "" {
 		l.pythons = []string{python}
 	}
@@ -34,23 +41,20 @@ func newLauncher(ctx context.Context, directory, python string, needed []task) (
 	if err := os.WriteFile(l.peers, peersScript, 0o644); err != nil {
 		return nil, err
 	}
-	for _, t := range needed {
-		if t.Library == pureGo && l.pureGo == "" {
-			l.pureGo = buildPureGo(ctx, filepath.Join(directory, pureGo))
-		}
+	if slices.ContainsFunc(needed, func(t task) bool { return t.Library == pureGo }) {
+		l.unbuilt = buildPureGo(ctx, l.pureGo)
 	}
 	return l, nil
 }
 
-// buildPureGo builds this command without C, and returns an empty path if that fails.
-func buildPureGo(ctx context.Context, path string) string {
+// buildPureGo builds this command without C.
+func buildPureGo(ctx context.Context, path string) error {
 	build := exec.CommandContext(ctx, "go", "build", "-o", path, "harmonium/bench/compare")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	build.Stderr = os.Stderr
-	if build.Run() != nil {
-		return ""
+	if output, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("%w: %s", err, bytes.TrimSpace(output))
 	}
-	return path
+	return nil
 }
 
 // writeStarts trains the models where updates and annealing start, and draws the rows of

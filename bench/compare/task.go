@@ -29,6 +29,9 @@ const (
 	annealing  = "annealing"   // AIS of 100 runs: one run at one inverse temperature
 	peakMemory = "peak-memory" // a training run with evaluation: bytes, not seconds
 	pcdMemory  = "pcd-memory"  // what a trainer adds to the data: bytes, not seconds
+
+	command     = "command"      // the train command with its defaults: a run
+	commandLoss = "command-loss" // of the same run: minus the test log-likelihood, in nats
 )
 
 // task is one thing that one library is measured at. Fields that a kind of work has no
@@ -70,12 +73,14 @@ func (t task) String() string {
 	return strings.Join(parts, "/")
 }
 
-// process names the process that measures the task. Memory is measured in processes
-// that do nothing else.
+// process names the process that measures the task. Memory and the command are measured
+// in processes that do nothing else.
 func (t task) process() string {
 	switch {
 	case t.Work == peakMemory || t.Work == pcdMemory:
 		return t.Library + " " + t.Work
+	case t.Work == command || t.Work == commandLoss:
+		return t.Library + " " + command
 	case t.CoreType != "":
 		return t.Library + " " + t.CoreType
 	}

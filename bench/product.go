@@ -1,0 +1,60 @@
+// Package bench measures what harmonium costs: the benchmarks of this folder, and the
+// command in compare, which also measures its peers.
+package bench
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"harmonium/engine"
+)
+
+// Product is the dense product (Rows,In)·(In,Out) of real matrices, as a device does it
+// for the field of a layer given real values.
+type Product struct{ Rows, In, Out int }
+
+// Flop is what the product takes: 2·Rows·In·Out.
+func (p Product) Flop() float64 { return 2 * float64(p.Rows) * float64(p.In) * float64(p.Out) }
+
+// On returns a call that multiplies matrices with entries in [0,1) on a device and waits
+// for the result.
+func (p Product) On(d engine.Device) (func() error, error) {
+	state, graph := engine.NewState(d), gorgonia.NewGraph()
+	rng := rand.New(rand.NewPCG(1, 0))
+	var fault error
+	variable := func(name string, shape ...int) *gorgonia.Node {
+		if err := addRandom(state, rng, name, shape); err != nil && fault == nil {
+			fault = err
+		}
+		return gorgonia.NewTensor(graph, tensor.Float32, len(shape), gorgonia.WithShape(shape...), gorgonia.WithName(name))
+	}
+	z := engine.NewHiddenField(variable("x", p.Rows, p.In), variable("weights", p.In, p.Out), variable("bias", p.Out))
+	if fault != nil {
+		return nil, fmt.Errorf("bench: product %v: %w", p, fault)
+	}
+	plan, err := engine.Compile(graph, state, z)
+	if err != nil {
+		return nil, fmt.Errorf("bench: product %v: %w", p, err)
+	}
+	return func() error {
+		if err := plan.Run(); err != nil {
+			return err
+		}
+		return d.Sync()
+	}, nil
+}
+
+// addRandom makes a variable of numbers in [0,1).
+func addRandom(s *engine.State, rng *rand.Rand, name string, shape []int) error {
+	if err := s.Add(name, tensor.Float32, shape...); err != nil {
+		return err
+	}
+	values := make([]float32, tensor.Shape(shape).TotalSize())
+	for i := range values {
+		values[i] = rng.Float32()
+	}
+	return s.Set(name, values)
+}
