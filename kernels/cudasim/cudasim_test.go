@@ -55,7 +55,8 @@ func TestRules(t *testing.T) {
 		{"copy_offset", "cuMemcpyDtoH: source: out of bounds: 8 bytes", nil},
 		{"copy_swapped", "cuMemcpyHtoD: destination: 0x", nil},
 		{"copy_overlap", "cuMemcpyDtoDAsync: source and destination overlap", nil},
-		{"copy_pageable", "are not in a living pinned block", nil},
+		{"copy_pinned_bounds", "out of bounds or after free: 65 bytes", nil},
+		{"copy_pinned_freed", "of pinned allocation 1 of 64 bytes", nil},
 		{"fill_alignment", "is not aligned to 4 bytes", nil},
 		{"fill_bounds", "cuMemsetD8Async: destination: out of bounds: 65 bytes", nil},
 		{"use_after_free", "cuMemcpyDtoH: source: use after free", nil},
@@ -99,6 +100,7 @@ func TestRules(t *testing.T) {
 		{"capture_allocation", "cuMemAlloc: not permitted while a stream captures", nil},
 		{"capture_free", "cuMemFree: not permitted while a stream captures", nil},
 		{"capture_copy", "cuMemcpyHtoD: not permitted while a stream captures", nil},
+		{"capture_pageable", "a captured copy with host memory that is not pinned", nil},
 		{"capture_synchronize", "cuStreamSynchronize: the stream captures", nil},
 		{"capture_context_synchronize", "cuCtxSynchronize: not permitted while a stream captures", nil},
 		{"capture_legacy", "cuMemsetD8: not permitted while a stream captures", nil},
@@ -132,7 +134,7 @@ func TestWorks(t *testing.T) {
 	path := program(t, "works")
 	for _, order := range []string{"forward", "reverse", "both"} {
 		for _, test := range []struct{ name, environment string }{
-			{"copies", ""}, {"launches", ""}, {"barriers", ""}, {"shuffles", ""}, {"atomics", ""}, {"replay", ""},
+			{"copies", ""}, {"launches", ""}, {"barriers", ""}, {"shuffles", ""}, {"atomics", ""}, {"pageable", ""}, {"replay", ""},
 			{"events", ""}, {"fresh", ""}, {"memory", "CUDASIM_MEMORY=1M"}, {"codes", "CUDASIM_VIOLATIONS=return"},
 			{"products", ""}, {"math_modes", ""},
 		} {

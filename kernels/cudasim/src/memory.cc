@@ -180,18 +180,26 @@ std::string left_behind(Context *context) {
     return text;
 }
 
-bool check_pinned(const void *p, size_t n) {
-    Allocation *a = before(pinned, (uintptr_t)p);
-    if (a && a->alive && (uintptr_t)p + n <= a->start + a->size) return true;
-    violation(CUDA_ERROR_INVALID_VALUE, "%zu bytes at %p are not in a living pinned block: an asynchronous copy could read or write them later", n, p);
-    return false;
+// The kinds of host memory of a copy.
+enum class Host { wrong, pageable, pinned };
+
+static Host host_kind(const void *p, size_t n) {
+    Allocation *a = before(pinned, (uintptr_t)p + n - 1);
+    auto start = (uintptr_t)p;
+    if (!p || is_device_address(p)) {
+        violation(CUDA_ERROR_INVALID_VALUE, "%p is no host address", p);
+    } else if (!a || start >= a->start + a->size) {
+        return Host::pageable;
+    } else if (!a->alive || start < a->start || start + n > a->start + a->size) {
+        violation(CUDA_ERROR_INVALID_VALUE, "out of bounds or after free: %zu bytes at %p of pinned %s", n, p, describe(*a).c_str());
+    } else {
+        return Host::pinned;
+    }
+    return Host::wrong;
 }
 
-// Host memory of a synchronous copy: anything but the device's.
-static bool check_host(const void *p) {
-    if (p && !is_device_address(p)) return true;
-    violation(CUDA_ERROR_INVALID_VALUE, "%p is no host address", p);
-    return false;
+static CUresult refuse_pageable() {
+    return violation(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED, "a captured copy with host memory that is not pinned");
 }
 
 static CUresult fill(CUstream stream, CUdeviceptr to, unsigned value, size_t size, size_t n, const char *name) {
@@ -294,7 +302,7 @@ CUresult cuMemFreeHost(void *p) {
 
 CUresult cuMemcpyHtoD(CUdeviceptr to, const void *from, size_t n) {
     Call call("cuMemcpyHtoD");
-    if (!view(to, n, "destination") || !check_host(from)) return CUDA_ERROR_INVALID_VALUE;
+    if (!view(to, n, "destination") || host_kind(from, n) == Host::wrong) return CUDA_ERROR_INVALID_VALUE;
     if (!may_run_in_capture(true)) return CUDA_ERROR_STREAM_CAPTURE_IMPLICIT;
     finish_streams(true);
     memcpy(view(to, n, "destination"), from, n);
@@ -304,7 +312,7 @@ CUresult cuMemcpyHtoD(CUdeviceptr to, const void *from, size_t n) {
 
 CUresult cuMemcpyDtoH(void *to, CUdeviceptr from, size_t n) {
     Call call("cuMemcpyDtoH");
-    if (!view(from, n, "source") || !check_host(to)) return CUDA_ERROR_INVALID_VALUE;
+    if (!view(from, n, "source") || host_kind(to, n) == Host::wrong) return CUDA_ERROR_INVALID_VALUE;
     if (!may_run_in_capture(true)) return CUDA_ERROR_STREAM_CAPTURE_IMPLICIT;
     finish_streams(true);
     memcpy(to, view(from, n, "source"), n);
@@ -312,26 +320,35 @@ CUresult cuMemcpyDtoH(void *to, CUdeviceptr from, size_t n) {
     return CUDA_SUCCESS;
 }
 
+// Pageable memory is read before the call returns. Pinned memory is read when the work
+// runs, and may be gone by then.
 CUresult cuMemcpyHtoDAsync(CUdeviceptr to, const void *from, size_t n, CUstream stream) {
     Call call("cuMemcpyHtoDAsync");
-    if (!view(to, n, "destination") || !check_pinned(from, n)) return CUDA_ERROR_INVALID_VALUE;
+    Host kind = host_kind(from, n);
+    if (!view(to, n, "destination") || kind == Host::wrong) return CUDA_ERROR_INVALID_VALUE;
+    if (kind == Host::pageable && is_capturing(stream)) return refuse_pageable();
+    std::vector<char> staged;
+    if (kind == Host::pageable) staged.assign((const char *)from, (const char *)from + n);
     return submit(stream, "cuMemcpyHtoDAsync", [=] {
-        auto p = view(to, n, "destination");
-        if (!check_pinned(from, n)) return;
-        memcpy(p, from, n);
+        if (kind == Host::pinned && host_kind(from, n) != Host::pinned) return;
+        memcpy(view(to, n, "destination"), kind == Host::pageable ? staged.data() : from, n);
         count("bytes.host_to_device", n);
     });
 }
 
+// A copy to pageable memory is over when the call returns.
 CUresult cuMemcpyDtoHAsync(void *to, CUdeviceptr from, size_t n, CUstream stream) {
     Call call("cuMemcpyDtoHAsync");
-    if (!view(from, n, "source") || !check_pinned(to, n)) return CUDA_ERROR_INVALID_VALUE;
-    return submit(stream, "cuMemcpyDtoHAsync", [=] {
-        auto p = view(from, n, "source");
-        if (!check_pinned(to, n)) return;
-        memcpy(to, p, n);
+    Host kind = host_kind(to, n);
+    if (!view(from, n, "source") || kind == Host::wrong) return CUDA_ERROR_INVALID_VALUE;
+    if (kind == Host::pageable && is_capturing(stream)) return refuse_pageable();
+    CUresult code = submit(stream, "cuMemcpyDtoHAsync", [=] {
+        if (kind == Host::pinned && host_kind(to, n) != Host::pinned) return;
+        memcpy(to, view(from, n, "source"), n);
         count("bytes.device_to_host", n);
     });
+    if (kind == Host::pageable) finish_stream(stream);
+    return code;
 }
 
 CUresult cuMemcpyDtoD(CUdeviceptr to, CUdeviceptr from, size_t n) {

@@ -80,6 +80,7 @@ using Nodes = std::vector<std::shared_ptr<Work>>;
 
 // Queues the work, or adds it to the graph that is being captured.
 CUresult submit(CUstream stream, const std::string &name, std::function<void()> run);
+void finish_stream(CUstream stream);
 void finish_streams(bool blocking_only);
 // A call that CUDA refuses while the calling thread captures, or that would break any
 // capture (whole): false after the violation, which has spoiled the capture.
@@ -95,7 +96,6 @@ void *view(CUdeviceptr p, size_t n, const char *role);
 void *allocation_view(CUdeviceptr *p, size_t *size); // of all that surrounds *p, which becomes its start
 void check_red_zones();
 std::string where(const void *address); // "" outside of simulated memory
-bool check_pinned(const void *p, size_t n);
 
 // Running kernels.
 struct Dim { unsigned x, y, z; };

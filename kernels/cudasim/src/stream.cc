@@ -65,6 +65,11 @@ void finish_streams(bool blocking_only) {
     }
 }
 
+void finish_stream(CUstream handle) {
+    auto s = dynamic_cast<Stream *>(find(handle));
+    if (s) s->run(s->issued);
+}
+
 bool may_run_in_capture(bool whole) {
     for (Stream *s : streams(current())) {
         bool concerned = s->mode == CU_STREAM_CAPTURE_MODE_GLOBAL ||

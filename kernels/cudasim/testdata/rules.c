@@ -31,7 +31,17 @@ static void copy_overlap(void) {
     CUdeviceptr p = allocate(64);
     CHECK(cuMemcpyDtoDAsync(p + 8, p, 16, stream));
 }
-static void copy_pageable(void) { CHECK(cuMemcpyHtoDAsync(allocate(64), host, 64, stream)); }
+static void copy_pinned_bounds(void) {
+    void *p;
+    CHECK(cuMemAllocHost(&p, 64));
+    CHECK(cuMemcpyHtoDAsync(allocate(128), p, 65, stream));
+}
+static void copy_pinned_freed(void) {
+    void *p;
+    CHECK(cuMemAllocHost(&p, 64));
+    CHECK(cuMemFreeHost(p));
+    CHECK(cuMemcpyDtoHAsync(p, allocate(128), 64, stream));
+}
 static void fill_alignment(void) { CHECK(cuMemsetD32(allocate(64) + 2, 0, 4)); }
 static void fill_bounds(void) { CHECK(cuMemsetD8Async(allocate(64), 0, 65, stream)); }
 static void use_after_free(void) {
@@ -156,6 +166,11 @@ static void capture_copy(void) {
     capture();
     CHECK(cuMemcpyHtoD(p, host, 64));
 }
+static void capture_pageable(void) {
+    CUdeviceptr p = allocate(64);
+    capture();
+    CHECK(cuMemcpyHtoDAsync(p, host, 64, stream));
+}
 static void capture_synchronize(void) {
     capture();
     CHECK(cuStreamSynchronize(stream));
@@ -233,7 +248,7 @@ static const struct {
     void (*run)(void);
 } rules[] = {
     RULE(host_read), RULE(host_read_freed_pinned), RULE(copy_bounds), RULE(copy_offset), RULE(copy_swapped),
-    RULE(copy_overlap), RULE(copy_pageable), RULE(fill_alignment), RULE(fill_bounds), RULE(use_after_free),
+    RULE(copy_overlap), RULE(copy_pinned_bounds), RULE(copy_pinned_freed), RULE(fill_alignment), RULE(fill_bounds), RULE(use_after_free),
     RULE(double_free), RULE(free_inside), RULE(allocate_nothing), RULE(leak), RULE(leak_stream), RULE(destroyed_stream),
     RULE(no_context), RULE(other_thread), RULE(other_context), RULE(other_context_stream), RULE(unknown_call),
     RULE(bad_image), RULE(unknown_kernel), RULE(kernel_without_source), RULE(other_parameters), RULE(too_many_threads),
@@ -241,7 +256,7 @@ static const struct {
     RULE(host_argument), RULE(freed_argument), RULE(misaligned_argument), RULE(swapped_arguments),
     RULE(freed_before_it_ran), RULE(broken_bound), RULE(broken_page), RULE(broken_behind), RULE(broken_pointer),
     RULE(broken_shared), RULE(broken_alignment), RULE(broken_barrier), RULE(broken_branch), RULE(broken_race),
-    RULE(broken_mask), RULE(broken_shuffle), RULE(capture_allocation), RULE(capture_free), RULE(capture_copy),
+    RULE(broken_mask), RULE(broken_shuffle), RULE(capture_allocation), RULE(capture_free), RULE(capture_copy), RULE(capture_pageable),
     RULE(capture_synchronize), RULE(capture_context_synchronize), RULE(capture_legacy), RULE(capture_legacy_stream),
     RULE(capture_twice), RULE(capture_end), RULE(capture_other_thread), RULE(blas_overlap), RULE(blas_bounds),
     RULE(blas_stride), RULE(blas_alignment), RULE(blas_workspace), RULE(blas_destroyed), RULE(blas_leak),

@@ -99,6 +99,17 @@ static void atomics(void) {
     CHECK(cuMemFree(counter));
 }
 
+// Pageable memory is read before the call returns, and written before it returns.
+static void pageable(void) {
+    CUdeviceptr a = allocate(4);
+    float value = 3;
+    CHECK(cuMemcpyHtoDAsync(a, &value, 4, stream));
+    value = 4;
+    CHECK(cuMemcpyDtoHAsync(z, a, 4, stream));
+    WANT(z[0] == 3, "got %g\n", z[0]);
+    CHECK(cuMemFree(a));
+}
+
 // A captured graph does nothing until it is launched, and then reads what is there.
 static void replay(void) {
     long long n = N;
@@ -273,7 +284,7 @@ static void math_modes(void) {
 static const struct {
     const char *name;
     void (*run)(void);
-} cases[] = {CASE(copies), CASE(launches), CASE(barriers), CASE(shuffles), CASE(atomics), CASE(replay), CASE(events),
+} cases[] = {CASE(copies), CASE(launches), CASE(barriers), CASE(shuffles), CASE(atomics), CASE(pageable), CASE(replay), CASE(events),
              CASE(fresh), CASE(memory), CASE(codes), CASE(products), CASE(math_modes)};
 
 int main(int count, char **arguments) {
