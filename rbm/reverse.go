@@ -1,0 +1,186 @@
+package rbm
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+)
+
+// DefaultBurnIn is the number of Gibbs steps by which Equilibrate moves half of the runs.
+const DefaultBurnIn = 1000
+
+// ReverseLogPartition estimates log Z by annealed importance sampling in reverse: runs
+// that start at samples (n,V) of the model go down the path of
+// [Model.EstimateLogPartition] to the base model. With 1 = β_0 > β_1 > … > β_K = 0,
+//
+//	log w' = Σ_k log p*_{β_k}(v_{k-1}) - log p*_{β_{k-1}}(v_{k-1}),    v_k ~ T_{β_k}(v_{k-1}),
+//
+// where T_β is one Gibbs step v→h→v. That is annealed importance sampling with the two
+// ends exchanged, so E[w'] = Z_0/Z for independent samples v_0 of the model and
+//
+//	log Z = log Z_0 - log mean w',
+//
+// which is biased upwards, as that of the forward runs is biased downwards.
+//
+// It is the reverse of the forward path too, to be compared with it by [Bennett]. Both
+// T_β(v,v') = Σ_h p_β(h|v) p_β(v'|h) and the marginal p_β(v) are built from the joint
+// p_β(v,h): p_β(v) T_β(v,v') = Σ_h p_β(v,h) p_β(v',h) / p_β(h) is the same with v and v'
+// exchanged. T_β is therefore its own reversal, and a step h→v→h with the halves
+// exchanged is the same chain looked at one half-step later.
+//
+// Samples that are not from the model make the estimate worthless: see [Model.Equilibrate].
+// The configuration's Runs must be n, or 0. The model must know its base rates.
+func (m *Model) ReverseLogPartition(ctx context.Context, d engine.Device, samples []float32, c AISConfig) (*Partition, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	if m.BaseRates == nil {
+		return nil, errNoBaseRates
+	}
+	n := len(samples) / m.Visible
+	if n < 2 || n*m.Visible != len(samples) || c.Runs != 0 && c.Runs != n {
+		return nil, fmt.Errorf("rbm: reverse annealing: %d values for Runs %d, want at least 2 rows of %d values, one a run",
+			len(samples), c.Runs, m.Visible)
+	}
+	c.Runs = n
+	p, err := m.annealDown(ctx, d, samples, c.filled())
+	if err != nil {
+		return nil, fmt.Errorf("rbm: reverse annealing: %w", err)
+	}
+	return p, nil
+}
+
+// annealDown estimates log Z from runs that start at samples (Runs,V) of the model.
+func (m *Model) annealDown(ctx context.Context, d engine.Device, samples []float32, c AISConfig) (*Partition, error) {
+	logWeights, err := m.descend(ctx, d, samples, reversed(c.Betas), c)
+	if err != nil {
+		return nil, err
+	}
+	p := m.reversePartition(logWeights)
+	p.Betas = len(c.Betas)
+	return p, nil
+}
+
+// descend returns the log-weights of runs that start at states (n,V) and go through a
+// falling schedule. Its random numbers are not those of the forward runs of the seed.
+func (m *Model) descend(ctx context.Context, d engine.Device, states, falling []float32, c AISConfig) ([]float64, error) {
+	a, err := m.newAnnealer(d, len(states)/m.Visible, falling, childSeed(c.Seed, seedDown))
+	if err != nil {
+		return nil, err
+	}
+	if err := a.fromStates(states); err != nil {
+		return nil, err
+	}
+	return a.run(ctx, c.Progress)
+}
+
+// reversePartition turns the log-weights of the way down into log Z.
+func (m *Model) reversePartition(logWeights []float64) *Partition {
+	p := summarize(logWeights)
+	logZ0 := m.logBasePartition()
+	p.LogZ, p.Low, p.High = logZ0-p.LogZ, logZ0-p.High, logZ0-p.Low
+	p.Method = "reverse ais"
+	return p
+}
+
+func reversed(betas []float32) []float32 {
+	falling := slices.Clone(betas)
+	slices.Reverse(falling)
+	return falling
+}
+
+// negated returns -x.
+func negated(x []float64) []float64 {
+	y := make([]float64, len(x))
+	for i, x := range x {
+		y[i] = -x
+	}
+	return y
+}
+
+// The parts of a likelihood report that draw random numbers of their own.
+const (
+	seedDown = iota + 1
+	seedShortBurnIn
+	seedLongBurnIn
+)
+
+// childSeed is the seed of a part of what a seed stands for.
+func childSeed(seed, part uint64) uint64 { return rand.NewPCG(seed, part).Uint64() }
+
+// Equilibrate continues Gibbs chains from states (n,V), so that they become samples of the
+// model: the first half of the rows by burnIn steps (0 means 1000), the others by twice as
+// many. Whether that was enough is for [Equilibrium] to say.
+func (m *Model) Equilibrate(ctx context.Context, d engine.Device, states []float32, burnIn int, seed uint64) ([]float32, error) {
+	if burnIn == 0 {
+		burnIn = DefaultBurnIn
+	}
+	half := len(states) / m.Visible / 2 * m.Visible
+	var samples []float32
+	for _, part := range []struct {
+		start []float32
+		steps int
+		seed  uint64
+	}{
+		{states[:half], burnIn, seedShortBurnIn},
+		{states[half:], 2 * burnIn, seedLongBurnIn},
+	} {
+		chains, err := m.NewChains(d, part.start, nil, childSeed(seed, part.seed))
+		if err != nil {
+			return nil, err
+		}
+		if err := chains.Run(ctx, part.steps); err != nil {
+			return nil, err
+		}
+		v, err := chains.Visible()
+		if err != nil {
+			return nil, err
+		}
+		samples = append(samples, v...)
+	}
+	return samples, nil
+}
+
+// Equilibrium compares the two halves of chains with different burn-in. In equilibrium
+// both are samples of the model, and how long they ran cannot be told from them.
+type Equilibrium struct {
+	// LogZ and FreeEnergy are the log Z by reverse annealing and the mean free energy of
+	// the half with the shorter and the half with the longer burn-in, with the standard
+	// errors of the differences.
+	LogZ, FreeEnergy           [2]float64
+	LogZError, FreeEnergyError float64
+}
+
+// Reached reports whether the halves agree within three standard errors in both. By
+// chance alone fifty chains in equilibrium fail to in less than one of a hundred cases.
+func (e Equilibrium) Reached() bool {
+	return math.Abs(e.LogZ[0]-e.LogZ[1]) <= 3*e.LogZError &&
+		math.Abs(e.FreeEnergy[0]-e.FreeEnergy[1]) <= 3*e.FreeEnergyError
+}
+
+// equilibrium compares the halves of the samples (n,V) that Equilibrate returned, given
+// the log-weights (n) of their ways down.
+func (m *Model) equilibrium(ctx context.Context, d engine.Device, samples []float32, logWeights []float64) (Equilibrium, error) {
+	n := len(logWeights)
+	energies, err := m.freeEnergies(ctx, d, &dataset.Rows{N: n, V: m.Visible, Floats: samples}, dataset.Binarization{Mode: dataset.None}, 0)
+	if err != nil {
+		return Equilibrium{}, err
+	}
+	var e Equilibrium
+	var logZVariance, energyVariance float64
+	for i, half := range [][2]int{{0, n / 2}, {n / 2, n}} {
+		p := m.reversePartition(logWeights[half[0]:half[1]])
+		e.LogZ[i] = p.LogZ
+		logZVariance += relativeVariance(p.LogWeights)
+		part := energies[half[0]:half[1]]
+		e.FreeEnergy[i] = sum64(part) / float64(len(part))
+		energyVariance += math.Pow(standardError(part, e.FreeEnergy[i]), 2)
+	}
+	e.LogZError, e.FreeEnergyError = math.Sqrt(logZVariance), math.Sqrt(energyVariance)
+	return e, nil
+}

@@ -1,0 +1,202 @@
+package rbm
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// modelSamples draws n visible states (n,V) from the enumerated p(v).
+func modelSamples(t *testing.T, m *Model, n int, seed uint64) []float32 {
+	t.Helper()
+	choose := distuv.NewCategorical(visibleProbabilities(t, m), rand.NewPCG(seed, 1))
+	v := make([]float32, 0, n*m.Visible)
+	for range n {
+		state := int(choose.Rand())
+		for i := range m.Visible {
+			v = append(v, float32(state>>i&1))
+		}
+	}
+	return v
+}
+
+// annealedModels are small models whose base is not that of their samples, so that log w
+// varies.
+func annealedModels(t *testing.T) map[string]*Model {
+	models := map[string]*Model{
+		"6x5": randomModel(t, 6, 5, 1, 1), "4x8": randomModel(t, 4, 8, 1, 0.5), "8x2": randomModel(t, 8, 2, 1.5, 1),
+	}
+	for _, m := range models {
+		m.BaseRates = make([]float32, m.Visible)
+		for i := range m.BaseRates {
+			m.BaseRates[i] = float32(i+1) / float32(m.Visible+2)
+		}
+	}
+	return models
+}
+
+// TestReverseIsUnbiased: from samples of the model the mean of w' is Z_0/Z, also on a
+// schedule much too short for the interval of a hundred runs to be small. From samples of
+// the base it is not.
+func TestReverseIsUnbiased(t *testing.T) {
+	const runs = 20000
+	limit := distuv.UnitNormal.Quantile(1 - falseAlarm/2)
+	d := openDevice(t, 2)
+	for name, m := range annealedModels(t) {
+		for _, steps := range []int{1, 3, 10} {
+			c := AISConfig{Betas: LinearBetas(steps), Seed: 3}
+			exact := logPartition(t, m)
+			off := func(samples []float32) float64 {
+				p, err := m.ReverseLogPartition(context.Background(), d, samples, c)
+				if err != nil {
+					t.Fatal(err)
+				}
+				// The mean of w'·Z/Z_0, whose expectation is 1.
+				mean := math.Exp(exact - p.LogZ)
+				return (mean - 1) / (mean * math.Sqrt(relativeVariance(p.LogWeights)))
+			}
+			if z := off(modelSamples(t, m, runs, 1)); math.Abs(z) > limit {
+				t.Errorf("%s, %d steps: mean weight is off by %v standard errors, want at most %v", name, steps, z, limit)
+			}
+			if z := off(m.RandomVisible(runs, 1)); steps == 1 && math.Abs(z) < limit {
+				t.Errorf("%s: runs from fair coins are off by %v standard errors, want the test to refuse them above %v", name, z, limit)
+			}
+		}
+	}
+}
+
+// TestReverseUndoesForward joins both directions by Bennett's ratio, which holds only if
+// the one path is the other in reverse (Crooks 2000). Errors in units of the standard
+// error have mean square 1 over the models, schedules and seeds.
+func TestReverseUndoesForward(t *testing.T) {
+	const runs, seeds = 500, 10
+	d := openDevice(t, 2)
+	var squares, count float64
+	for _, m := range annealedModels(t) {
+		exact := logPartition(t, m) - m.logBasePartition()
+		for seed := range uint64(seeds) {
+			for _, steps := range []int{1, 2, 5} {
+				c := AISConfig{Runs: runs, Betas: LinearBetas(steps), Seed: seed}
+				up, err := m.EstimateLogPartition(context.Background(), d, c)
+				if err != nil {
+					t.Fatal(err)
+				}
+				down, err := m.ReverseLogPartition(context.Background(), d, modelSamples(t, m, runs, seed), c)
+				if err != nil {
+					t.Fatal(err)
+				}
+				ratio, standardError := bennett(t, up.LogWeights, negated(down.LogWeights))
+				squares += math.Pow((ratio-exact)/standardError, 2)
+				count++
+			}
+		}
+	}
+	want := distuv.ChiSquared{K: count}
+	if low, high := want.Quantile(falseAlarm/2), want.Quantile(1-falseAlarm/2); squares < low || squares > high {
+		t.Errorf("sum of %v squared errors is %v, want %v to %v", count, squares, low, high)
+	}
+}
+
+// TestEquilibrium holds the check of the burn-in to chains that need none, being samples
+// of the model, and to chains that have had none.
+func TestEquilibrium(t *testing.T) {
+	const chains, seeds = 400, 20
+	m := annealedModels(t)["6x5"]
+	d := openDevice(t, 2)
+	reached := func(samples []float32, seed uint64) bool {
+		p, err := m.ReverseLogPartition(context.Background(), d, samples, AISConfig{Betas: LinearBetas(20), Seed: seed})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := m.equilibrium(context.Background(), d, samples, p.LogWeights)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e.Reached()
+	}
+	missed := 0
+	for seed := range uint64(seeds) {
+		samples, err := m.Equilibrate(context.Background(), d, modelSamples(t, m, chains, seed), 3, seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reached(samples, seed) {
+			missed++
+		}
+	}
+	// Each fails with probability below 1/100, three of twenty below 1/800.
+	if missed > 2 {
+		t.Errorf("%d of %d equilibria were not recognised, want at most 2", missed, seeds)
+	}
+	half := chains / 2 * m.Visible
+	mixed := append(m.RandomVisible(chains, 5)[:half], modelSamples(t, m, chains, 6)[half:]...)
+	if reached(mixed, 1) {
+		t.Error("fair coins in one half were taken for an equilibrium")
+	}
+}
+
+// TestEquilibrate: the halves have made the one and twice the one number of steps, by
+// random numbers of their own.
+func TestEquilibrate(t *testing.T) {
+	m := randomModel(t, 20, 6, 1, 1)
+	d := openDevice(t, 2)
+	start := m.RandomVisible(7, 1)
+	for _, burnIn := range []int{1, 3} {
+		got, err := m.Equilibrate(context.Background(), d, start, burnIn, 9)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(got) != len(start) {
+			t.Fatalf("%d values, want %d", len(got), len(start))
+		}
+		for _, part := range []struct {
+			from, to, steps int
+			seed            uint64
+		}{{0, 3, burnIn, seedShortBurnIn}, {3, 7, 2 * burnIn, seedLongBurnIn}} {
+			from, to := part.from*m.Visible, part.to*m.Visible
+			chains, err := m.NewChains(d, start[from:to], nil, childSeed(9, part.seed))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := chains.Run(context.Background(), part.steps); err != nil {
+				t.Fatal(err)
+			}
+			want, err := chains.Visible()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, x := range want {
+				if got[from+i] != x {
+					t.Fatalf("burn-in %d: value %d is %v, want %v", burnIn, from+i, got[from+i], x)
+				}
+			}
+		}
+	}
+}
+
+func TestReverseRefuses(t *testing.T) {
+	m := annealedModels(t)["6x5"]
+	d := openDevice(t, 1)
+	unknown := randomModel(t, 6, 5, 1, 1)
+	for name, test := range map[string]struct {
+		m       *Model
+		samples []float32
+		c       AISConfig
+		want    string
+	}{
+		"one row":       {m, make([]float32, 6), AISConfig{}, "want at least 2 rows of 6 values"},
+		"ragged":        {m, make([]float32, 15), AISConfig{}, "15 values"},
+		"other runs":    {m, make([]float32, 12), AISConfig{Runs: 3}, "12 values for Runs 3"},
+		"no base rates": {unknown, make([]float32, 12), AISConfig{}, "no base rates"},
+		"falling":       {m, make([]float32, 12), AISConfig{Betas: []float32{0, 0.5, 0.2, 1}}, "Betas falls"},
+	} {
+		_, err := test.m.ReverseLogPartition(context.Background(), d, test.samples, test.c)
+		if err == nil || !strings.HasPrefix(err.Error(), "rbm: ") || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: error %v, want %q", name, err, test.want)
+		}
+	}
+}
