@@ -99,6 +99,7 @@ func finite(x float32) bool {
 // index whose sum is NaN or infinite, or -1. z may be x or y. Add panics if a
 // slice is shorter than hi.
 func Add(z, x, y []float32, lo, hi int) int {
+	checkAdd(z, x, y, hi)
 	bad := -1
 	for i := lo; i < hi; i++ {
 		z[i] = x[i] + y[i]
@@ -107,4 +108,10 @@ func Add(z, x, y []float32, lo, hi int) int {
 		}
 	}
 	return bad
+}
+
+func checkAdd(z, x, y []float32, hi int) {
+	if len(z) < hi || len(x) < hi || len(y) < hi {
+		panic("kernels: add: a slice is shorter than its shape")
+	}
 }

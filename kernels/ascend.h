@@ -10,6 +10,15 @@ static extent first_bad(const float *x, extent n) {
     return -1;
 }
 
+// The lanes that are NaN or infinite, whose exponents are all ones.
+INLINE ivec bad_lanes(vec x) { return (ivec)((uvec)x & 0x7F800000u) == 0x7F800000; }
+
+INLINE int any_lane(ivec x) {
+    int any = 0;
+    for (int l = 0; l < LANES; l++) any |= x[l];
+    return any;
+}
+
 // 1, 0 or -1.
 INLINE vec sign(vec x) {
     ivec one = (ivec)ALL_REAL(1.0f), minus_one = (ivec)ALL_REAL(-1.0f);
@@ -31,11 +40,9 @@ INLINE int ascend_row(float *next, const float *keep, const float *w, const floa
         c = c - a->l1 * sign(weight);
         vec x = a->scale * load_some(keep + j, n) + a->rate * c;
         store_some(next + j, x, n);
-        bad |= (ivec)((uvec)x & 0x7F800000u) == 0x7F800000;
+        bad |= bad_lanes(x);
     }
-    int any = 0;
-    for (int l = 0; l < LANES; l++) any |= bad[l];
-    return any;
+    return any_lane(bad);
 }
 
 static extent ascend(float *next, const float *keep, const float *w, const float *g, const struct ascent *a, extent lo,
@@ -54,4 +61,15 @@ static extent ascend(float *next, const float *keep, const float *w, const float
         }
     }
     return bad;
+}
+
+static extent add(float *z, const float *x, const float *y, extent lo, extent hi) {
+    ivec bad = {0};
+    for (extent j = lo; j < hi; j += LANES) {
+        vec sum = load_some(x + j, hi - j) + load_some(y + j, hi - j);
+        store_some(z + j, sum, hi - j);
+        bad |= bad_lanes(sum);
+    }
+    if (!any_lane(bad)) return -1;
+    return lo + first_bad(z + lo, hi - lo);
 }

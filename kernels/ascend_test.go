@@ -84,14 +84,35 @@ func TestAscendFindsTheFirstBadIndex(t *testing.T) {
 }
 
 func TestAdd(t *testing.T) {
-	x, y := []float32{1, 2, 3, math.MaxFloat32, 5}, []float32{10, 20, 30, math.MaxFloat32, 50}
-	z := make([]float32, 5)
-	if bad := Add(z, x, y, 0, 5); bad != 3 {
-		t.Errorf("bad index: got %d, want 3", bad)
-	}
-	wantBits(t, "Add", z, []float32{11, 22, 33, float32(math.Inf(1)), 55})
-	if bad := Add(x, x, y, 1, 3); bad != -1 {
-		t.Errorf("bad index: got %d, want -1", bad)
-	}
-	wantBits(t, "Add in place, in part", x, []float32{1, 22, 33, math.MaxFloat32, 5})
+	forEach(t, func(t *testing.T, s *Set) {
+		r := newRand()
+		for _, size := range []int{0, 1, 15, 16, 17, 1000} {
+			x, y := normals(t, r, size), normals(t, r, size)
+			z, want := buffer[float32](t, size), make([]float32, size)
+			for i := range want {
+				want[i] = x[i] + y[i]
+			}
+			copy(z, x)
+			for _, part := range [][2]int{{0, size / 3}, {size / 3, size}} {
+				if bad := s.Add(z, z, y, part[0], part[1]); bad != -1 {
+					t.Errorf("%d numbers, %v: got bad index %d, want -1", size, part, bad)
+				}
+			}
+			wantBits(t, "in place, in parts", z, want)
+		}
+	})
+}
+
+func TestAddFindsTheFirstBadIndex(t *testing.T) {
+	forEach(t, func(t *testing.T, s *Set) {
+		const size = 100
+		for _, at := range []int{7, 8, 40, 98, 99} {
+			x, z := make([]float32, size), make([]float32, size)
+			x[at], x[size-1] = math.MaxFloat32, float32(math.NaN())
+			x[3] = float32(math.Inf(1)) // before the first that is added
+			if got := s.Add(z, x, x, 7, size); got != at {
+				t.Errorf("bad number at %d: got %d", at, got)
+			}
+		}
+	})
 }

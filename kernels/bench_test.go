@@ -154,6 +154,14 @@ func BenchmarkAscend(b *testing.B) {
 	})
 }
 
+func BenchmarkAdd(b *testing.B) {
+	const size = benchVisible * benchHidden
+	x, z := benchNormals(size), make([]float32, size)
+	benchEach(b, "", "GB/s", 12*size, func(s *Set) func() {
+		return func() { s.Add(z, z, x, 0, size) }
+	})
+}
+
 func BenchmarkTranspose(b *testing.B) {
 	const size = benchVisible * benchHidden
 	src, dst := benchNormals(size), make([]float32, size)

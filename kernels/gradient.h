@@ -14,22 +14,30 @@ static void sum_phase(struct sums *sums, const struct phase *p, extent first, ex
     }
 }
 
+// Writes the sums times scale, the data's average, or subtracts the chains' from it.
+INLINE void store_average(float *g, extent stride, const struct sums *sums, float scale, extent rows, extent width,
+                          const int subtract) {
+    for (extent n = 0; n < rows; n++, g += stride) {
+        for (extent k = 0; k < width; k += LANES) {
+            vec average = load(sums->z[n] + k) * scale;
+            if (subtract) average = load_some(g + k, width - k) - average;
+            store_some(g + k, average, width - k);
+        }
+    }
+}
+
 static void gradient(float *g, const struct phase *data, const struct phase *chains, extent lo, extent hi,
                      extent visible, extent hidden) {
-    const float scale_data = 1.0f / (float)data->rows, scale_chains = 1.0f / (float)chains->rows;
-    struct sums positive, negative;
+    struct sums sums;
     for (extent i = lo; i < hi; i += BATCH) {
         extent some = hi - i < BATCH ? hi - i : BATCH;
         for (extent j = 0; j < hidden; j += PANEL) {
             extent width = hidden - j < PANEL ? hidden - j : PANEL;
-            sum_phase(&positive, data, i, some, visible, hidden, j, width);
-            sum_phase(&negative, chains, i, some, visible, hidden, j, width);
-            for (extent n = 0; n < some; n++) {
-                for (extent k = 0; k < PANEL; k += LANES) {
-                    vec difference = load(positive.z[n] + k) * scale_data - load(negative.z[n] + k) * scale_chains;
-                    store_some(g + (i + n) * hidden + j + k, difference, width - k);
-                }
-            }
+            float *to = g + i * hidden + j;
+            sum_phase(&sums, data, i, some, visible, hidden, j, width);
+            store_average(to, hidden, &sums, 1.0f / (float)data->rows, some, width, 0);
+            sum_phase(&sums, chains, i, some, visible, hidden, j, width);
+            store_average(to, hidden, &sums, 1.0f / (float)chains->rows, some, width, 1);
         }
     }
 }

@@ -29,6 +29,7 @@ const struct host_table VARIANT = {
     .transpose_ones = transpose_ones,
     .gradient = gradient,
     .ascend = ascend,
+    .add = add,
     .transpose = transpose,
     .softplus_sum = softplus_sum,
     .column_means = column_means,

@@ -16,6 +16,8 @@ package kernels
 #cgo nocallback transpose_ones
 #cgo noescape gradient
 #cgo nocallback gradient
+#cgo noescape add
+#cgo nocallback add
 #cgo noescape ascend
 #cgo nocallback ascend
 #cgo noescape transpose
@@ -82,6 +84,10 @@ static extent ascend(const struct host_table *t, float *next, const float *keep,
                      extent lo, extent hi, extent columns) {
     struct ascent a = {scale, rate, l1, l2, visible_offset, hidden_offset, visible_difference, hidden_difference};
     return t->ascend(next, keep, w, g, &a, lo, hi, columns);
+}
+
+static extent add(const struct host_table *t, float *z, const float *x, const float *y, extent lo, extent hi) {
+    return t->add(z, x, y, lo, hi);
 }
 
 static void transpose(const struct host_table *t, float *dst, const float *src, extent lo, extent hi, extent rows,
@@ -182,6 +188,10 @@ func native(name string, table *C.struct_host_table) *Set {
 			floats(a.Center.VisibleOffset), floats(a.Center.HiddenOffset),
 			floats(a.Center.VisibleDifference), floats(a.Center.HiddenDifference),
 			C.extent(lo), C.extent(hi), C.extent(columns)))
+	}
+	s.Add = func(z, x, y []float32, lo, hi int) int {
+		checkAdd(z, x, y, hi)
+		return int(C.add(table, floats(z), floats(x), floats(y), C.extent(lo), C.extent(hi)))
 	}
 	s.Transpose = func(dst, src []float32, lo, hi, rows, columns int) {
 		checkTranspose(dst, src, hi, rows, columns)

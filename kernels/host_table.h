@@ -39,6 +39,7 @@ struct host_table {
                      extent visible, extent hidden);
     extent (*ascend)(float *next, const float *keep, const float *w, const float *g, const struct ascent *a, extent lo,
                      extent hi, extent columns);
+    extent (*add)(float *z, const float *x, const float *y, extent lo, extent hi);
     void (*transpose)(float *dst, const float *src, extent lo, extent hi, extent rows, extent columns);
     void (*softplus_sum)(double *f, const float *z, float beta, extent rows, extent columns);
     void (*column_means)(float *mean, float *weighted, const float *x, const float *s, extent lo, extent hi,

@@ -17,6 +17,7 @@ type Set struct {
 
 	Gradient  func(g []float32, data, chains Phase, lo, hi, visible, hidden int)
 	Ascend    func(a Ascent, lo, hi, columns int) int
+	Add       func(z, x, y []float32, lo, hi int) int
 	Transpose func(dst, src []float32, lo, hi, rows, columns int)
 
 	ColumnMeans func(mean, weighted, x, s []float32, lo, hi, rows, columns int)
@@ -35,6 +36,7 @@ var Definition = Set{
 	TransposeOnes: TransposeOnes,
 	Gradient:      Gradient,
 	Ascend:        Ascend,
+	Add:           Add,
 	Transpose:     Transpose,
 	ColumnMeans:   ColumnMeans,
 	RowDot:        RowDot,

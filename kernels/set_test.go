@@ -177,6 +177,7 @@ func calls(s *Set, rows, visible, hidden, short int) map[string]func() {
 		"Gradient":        func() { s.Gradient(g, listed, dense, 0, visible, visible, hidden) },
 		"Ascend":          func() { s.Ascend(Ascent{w, w, 1, w, g, 1, 0, 0, Center{}}, 0, visible, hidden) },
 		"Ascend centered": func() { s.Ascend(Ascent{w, w, 1, w, g, 1, 0, 0, center}, 0, visible, hidden) },
+		"Add":             func() { s.Add(g, g, w, 0, visible*hidden) },
 		"Transpose":       func() { s.Transpose(g, w, 0, visible, visible, hidden) },
 		"ColumnMeans":     func() { s.ColumnMeans(h1, nil, h, nil, 0, hidden, rows, hidden) },
 		"RowDot":          func() { s.RowDot(sums, v, v1, rows, visible) },

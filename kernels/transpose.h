@@ -2,19 +2,44 @@
 // transpose.go is the definition.
 enum { SQUARE = 16 };
 
-INLINE void transpose_square(float *dst, const float *src, extent rows, extent columns) {
-    float square[SQUARE][SQUARE];
-    for (extent i = 0; i < SQUARE; i++) {
-        for (extent j = 0; j < SQUARE; j++) square[j][i] = src[i * columns + j];
+typedef float quad __attribute__((vector_size(16)));
+#ifdef __clang__
+#define MIX(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define MIX(a, b, ...) __builtin_shuffle(a, b, (int32_t __attribute__((vector_size(16)))){__VA_ARGS__})
+#endif
+
+INLINE quad load_quad(const float *from) {
+    quad x;
+    memcpy(&x, from, sizeof x);
+    return x;
+}
+
+INLINE void store_quad(float *to, quad x) { memcpy(to, &x, sizeof x); }
+
+// Transposes four rows of four.
+INLINE void transpose_quads(float *dst, extent rows, const float *src, extent columns) {
+    quad a = load_quad(src), b = load_quad(src + columns);
+    quad c = load_quad(src + 2 * columns), d = load_quad(src + 3 * columns);
+    quad ac_low = MIX(a, c, 0, 4, 1, 5), ac_high = MIX(a, c, 2, 6, 3, 7);
+    quad bd_low = MIX(b, d, 0, 4, 1, 5), bd_high = MIX(b, d, 2, 6, 3, 7);
+    store_quad(dst, MIX(ac_low, bd_low, 0, 4, 1, 5));
+    store_quad(dst + rows, MIX(ac_low, bd_low, 2, 6, 3, 7));
+    store_quad(dst + 2 * rows, MIX(ac_high, bd_high, 0, 4, 1, 5));
+    store_quad(dst + 3 * rows, MIX(ac_high, bd_high, 2, 6, 3, 7));
+}
+
+INLINE void transpose_square(float *dst, extent rows, const float *src, extent columns) {
+    for (extent j = 0; j < SQUARE; j += 4) {
+        for (extent i = 0; i < SQUARE; i += 4) transpose_quads(dst + j * rows + i, rows, src + i * columns + j, columns);
     }
-    for (extent j = 0; j < SQUARE; j++) memcpy(dst + j * rows, square[j], sizeof square[j]);
 }
 
 static void transpose(float *dst, const float *src, extent lo, extent hi, extent rows, extent columns) {
     for (extent i = lo; i < hi; i += SQUARE) {
         for (extent j = 0; j < columns; j += SQUARE) {
             if (i + SQUARE <= hi && j + SQUARE <= columns) {
-                transpose_square(dst + j * rows + i, src + i * columns + j, rows, columns);
+                transpose_square(dst + j * rows + i, rows, src + i * columns + j, columns);
                 continue;
             }
             for (extent k = i; k < i + SQUARE && k < hi; k++) {
