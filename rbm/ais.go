@@ -21,31 +21,6 @@ type AISConfig struct {
 // DefaultRuns is the customary number of runs.
 const DefaultRuns = 100
 
-// DefaultBetas is the schedule of Salakhutdinov and Murray (2008, §5): 14,501 inverse
-// temperatures, from 0 to 0.5 by 1/1000, to 0.9 by 1/10,000, to 1 by 1/100,000.
-func DefaultBetas() []float32 {
-	betas := make([]float32, 0, 14501)
-	for i := range 500 {
-		betas = append(betas, float32(i)/1000)
-	}
-	for i := range 4000 {
-		betas = append(betas, float32(5000+i)/10000)
-	}
-	for i := range 10001 {
-		betas = append(betas, float32(90000+i)/100000)
-	}
-	return betas
-}
-
-// LinearBetas is a schedule of so many steps of equal size from 0 to 1.
-func LinearBetas(steps int) []float32 {
-	betas := make([]float32, steps+1)
-	for i := range betas {
-		betas[i] = float32(i) / float32(steps)
-	}
-	return betas
-}
-
 // Validate returns an error that names the first field out of range.
 func (c AISConfig) Validate() error {
 	if c.Runs < 0 || c.Runs == 1 {
