@@ -93,8 +93,8 @@ func TestTrainLearnsBarsAndStripes(t *testing.T) {
 		Out      string
 		Binarize string
 	}
-	out := mustRun(t, "train", "--data", "bars-and-stripes:4", "--hidden", "24", "--updates", "4000", "-k", "8",
-		"--chains", "400", "--batch-size", "32", "--learning-rate", "0.1", "--l2", "0", "--out", "run", "--json")
+	out := mustRun(t, "train", "--data", "bars-and-stripes:4", "--hidden", "24", "--updates", "3000", "-k", "8",
+		"--chains", "150", "--batch-size", "32", "--learning-rate", "0.2", "--l2", "0", "--out", "run", "--json")
 	if err := json.Unmarshal([]byte(out), &result); err != nil {
 		t.Fatalf("%q: %v", out, err)
 	}
