@@ -273,7 +273,8 @@ func TestTable(t *testing.T) {
 		{Name: "a", Unit: "µs", Ours: 12.345, Theirs: 123.456, Ratio: 10, Low: 9.5, High: 10.5, Target: 5},
 		{Name: "b", Unit: "s", Ours: 21, Limit: 20},
 		{Name: "c", Unit: "µs", Ours: 1, Theirs: 2, Ratio: 2, Low: 2, High: 2},
-		{Name: "d", Missing: "library=torch"},
+		{Name: "d", Missing: "library=harmonium"},
+		{Name: "e", Unit: "s", Ours: 1, Missing: "library=torch"},
 	})
 	want := `
 | workload | harmonium | other | ratio (lowest to highest) | wanted | |
@@ -281,7 +282,8 @@ func TestTable(t *testing.T) {
 | a | 12.3 µs | 123 µs | 10.00 (9.50 to 10.50) | at least 5 | met |
 | b | 21 s | | | at most 20 s | missed |
 | c | 1 µs | 2 µs | 2.00 (2.00 to 2.00) | | |
-| d | | | not measured: library=torch | | |
+| d | | | not measured: library=harmonium | | |
+| e | 1 s | | not measured: library=torch | | |
 `
 	got := regexp.MustCompile(" +").ReplaceAllString(out.String(), " ")
 	if err != nil || got != want[1:] {

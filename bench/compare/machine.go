@@ -15,6 +15,7 @@ type machine struct {
 	OS         string `json:"os"`
 	Arch       string `json:"arch"`
 	Kernel     string `json:"kernel,omitempty"`
+	Load       string `json:"load,omitempty"` // of the minute before the run: programs that wanted a processor
 	flags      []string
 }
 
@@ -28,6 +29,9 @@ func thisMachine() machine {
 	}
 	if release, err := os.ReadFile("/proc/sys/kernel/osrelease"); err == nil {
 		m.Kernel = strings.TrimSpace(string(release))
+	}
+	if load, err := os.ReadFile("/proc/loadavg"); err == nil {
+		m.Load, _, _ = strings.Cut(string(load), " ")
 	}
 	return m
 }

@@ -71,7 +71,7 @@ func (o options) plan() plan {
 }
 
 func (o options) compare(ctx context.Context, only *regexp.Regexp) error {
-	started := time.Now()
+	started, m := time.Now(), thisMachine()
 	directory, err := os.MkdirTemp("", "compare")
 	if err != nil {
 		return err
@@ -88,7 +88,6 @@ func (o options) compare(ctx context.Context, only *regexp.Regexp) error {
 	}
 	r := newRun(o.plan(), l, os.Stderr)
 	defer r.close()
-	m := thisMachine()
 	rows = matching(comparison(r.coreType(ctx, m), o.quick), only)
 	if err := writeStarts(ctx, directory, tasks(rows)); err != nil {
 		return err
@@ -132,7 +131,7 @@ func sorted(results map[task]*result) []*result {
 
 // report prints where the run took place and writes its file.
 func (o options) report(w io.Writer, r report) error {
-	fmt.Fprintf(w, "\n%s, %d processors; commit %s\n", r.Machine.Processor, r.Machine.Processors, r.Commit)
+	fmt.Fprintf(w, "\n%s, %d processors, load %s before; commit %s\n", r.Machine.Processor, r.Machine.Processors, r.Machine.Load, r.Commit)
 	for _, name := range slices.Sorted(maps.Keys(r.Versions)) {
 		fmt.Fprintf(w, "%s: %v\n", name, r.Versions[name])
 	}

@@ -108,10 +108,14 @@ func writeTable(w io.Writer, all []line) error {
 
 // cells returns the columns of the table.
 func (l line) cells() []string {
-	if l.Missing != "" {
-		return []string{l.Name, "", "", "not measured: " + l.Missing, "", ""}
+	cells := []string{l.Name, "", "", "", "", ""}
+	if l.Ours > 0 {
+		cells[1] = figure(l.Ours) + " " + l.Unit
 	}
-	cells := []string{l.Name, figure(l.Ours) + " " + l.Unit, "", "", "", ""}
+	if l.Missing != "" {
+		cells[3] = "not measured: " + l.Missing
+		return cells
+	}
 	if l.Theirs > 0 {
 		cells[2] = figure(l.Theirs) + " " + l.Unit
 		cells[3] = fmt.Sprintf("%.2f (%.2f to %.2f)", l.Ratio, l.Low, l.High)
