@@ -167,7 +167,7 @@ func (e Equilibrium) Reached() bool {
 // the log-weights (n) of their ways down.
 func (m *Model) equilibrium(ctx context.Context, d engine.Device, samples []float32, logWeights []float64) (Equilibrium, error) {
 	n := len(logWeights)
-	energies, err := m.freeEnergies(ctx, d, &dataset.Rows{N: n, V: m.Visible, Floats: samples}, dataset.Binarization{Mode: dataset.None}, 0)
+	energies, err := m.stateEnergies(ctx, d, samples)
 	if err != nil {
 		return Equilibrium{}, err
 	}
@@ -183,4 +183,10 @@ func (m *Model) equilibrium(ctx context.Context, d engine.Device, samples []floa
 	}
 	e.LogZError, e.FreeEnergyError = math.Sqrt(logZVariance), math.Sqrt(energyVariance)
 	return e, nil
+}
+
+// stateEnergies returns the free energies (n) of visible states (n,V).
+func (m *Model) stateEnergies(ctx context.Context, d engine.Device, states []float32) ([]float64, error) {
+	rows := &dataset.Rows{N: len(states) / m.Visible, V: m.Visible, Floats: states}
+	return m.freeEnergies(ctx, d, rows, dataset.Binarization{Mode: dataset.None}, 0)
 }
