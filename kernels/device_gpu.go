@@ -34,10 +34,13 @@ type GPU struct {
 	capturing bool
 	counts    Counts
 
-	slabs    map[cu.DevicePtr]int64 // bytes of each piece of device memory
-	arena    *slab                  // what Alloc takes from, after Reserve
-	lock     sync.Mutex
-	released []cu.DevicePtr // slabs that nobody refers to any more
+	slabs  map[cu.DevicePtr]int64 // bytes of each
+	arena  *slab                  // what Alloc takes from, after Reserve
+	graphs map[executable]bool
+
+	lock           sync.Mutex // of what nobody refers to any more
+	releasedSlabs  []cu.DevicePtr
+	releasedGraphs []executable
 }
 
 // Counts says what a GPU was asked to do.
@@ -60,7 +63,7 @@ const blocksAtMost = 1 << 16
 func OpenGPU() (*GPU, error) {
 	g := &GPU{
 		work: make(chan func() error), done: make(chan error),
-		functions: map[string]cu.Function{}, slabs: map[cu.DevicePtr]int64{}, blocks: blocksAtMost,
+		functions: map[string]cu.Function{}, slabs: map[cu.DevicePtr]int64{}, graphs: map[executable]bool{}, blocks: blocksAtMost,
 	}
 	go g.serve()
 	if err := g.do(g.open); err != nil {
@@ -138,10 +141,12 @@ func (g *GPU) free() error {
 	for _, m := range g.modules {
 		errs = append(errs, m.Unload())
 	}
+	for e := range g.graphs {
+		errs = append(errs, e.free())
+	}
 	for pointer := range g.slabs {
 		errs = append(errs, cu.MemFree(pointer))
 	}
-	clear(g.slabs)
 	if g.stream != (cu.Stream{}) {
 		errs = append(errs, g.stream.Destroy())
 	}

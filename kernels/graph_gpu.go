@@ -31,14 +31,22 @@ import "C"
 
 import (
 	"fmt"
+	"runtime"
 	"unsafe"
 )
 
-// Graph is a sequence of launches that the host makes by one call.
+// Graph is a sequence of launches that the host makes by one call. The GPU frees it when
+// it is garbage.
 type Graph struct {
 	gpu    *GPU
-	exec   C.CUgraphExec
 	launch func() error
+}
+
+// executable is a graph as the driver knows it.
+type executable struct{ exec C.CUgraphExec }
+
+func (e executable) free() error {
+	return driverError("freeing a graph", C.cuGraphExecDestroy(e.exec))
 }
 
 func driverError(what string, result C.CUresult) error {
@@ -59,34 +67,36 @@ func (g *GPU) Capture(record func() error) (*Graph, error) {
 	g.capturing = true
 	failed := record()
 	g.capturing = false
-	graph := &Graph{gpu: g}
-	err := g.do(func() error { return driverError("end of a capture", C.end_capture(g.cStream(), &graph.exec)) })
+	var e executable
+	err := g.do(func() error {
+		err := driverError("end of a capture", C.end_capture(g.cStream(), &e.exec))
+		if err == nil {
+			g.graphs[e] = true
+		}
+		return err
+	})
 	if failed != nil {
-		err = failed
+		return nil, failed
 	}
 	if err != nil {
-		graph.Close()
 		return nil, err
 	}
-	graph.launch = func() error {
+	graph := &Graph{gpu: g, launch: func() error {
 		g.counts.Calls++
 		g.counts.Graphs++
-		return driverError("launch of a graph", C.cuGraphLaunch(graph.exec, g.cStream()))
-	}
+		return driverError("launch of a graph", C.cuGraphLaunch(e.exec, g.cStream()))
+	}}
+	runtime.AddCleanup(graph, g.releaseGraph, e)
 	return graph, nil
+}
+
+// releaseGraph notes that a graph is garbage. The collector calls it on a goroutine of
+// its own.
+func (g *GPU) releaseGraph(e executable) {
+	g.lock.Lock()
+	g.releasedGraphs = append(g.releasedGraphs, e)
+	g.lock.Unlock()
 }
 
 // Launch starts the whole sequence.
 func (g *Graph) Launch() error { return g.gpu.do(g.launch) }
-
-// Close frees the graph, after its launches.
-func (g *Graph) Close() error {
-	if g.exec == nil {
-		return nil
-	}
-	return g.gpu.do(func() error {
-		exec := g.exec
-		g.exec = nil
-		return driverError("freeing a graph", C.cuGraphExecDestroy(exec))
-	})
-}

@@ -89,22 +89,29 @@ func (g *GPU) allocate(bytes int64) (*slab, error) {
 // release notes that a slab is garbage. The collector calls it on a goroutine of its own.
 func (g *GPU) release(pointer cu.DevicePtr) {
 	g.lock.Lock()
-	g.released = append(g.released, pointer)
+	g.releasedSlabs = append(g.releasedSlabs, pointer)
 	g.lock.Unlock()
 }
 
+// reclaim frees what nobody refers to any more, after the launches that use it.
 func (g *GPU) reclaim() error {
 	g.lock.Lock()
-	released := g.released
-	g.released = nil
+	slabs, graphs := g.releasedSlabs, g.releasedGraphs
+	g.releasedSlabs, g.releasedGraphs = nil, nil
 	g.lock.Unlock()
-	if len(released) == 0 {
+	if len(slabs) == 0 && len(graphs) == 0 {
 		return nil
 	}
 	if err := g.sync(); err != nil {
 		return err
 	}
-	for _, pointer := range released {
+	for _, e := range graphs {
+		delete(g.graphs, e)
+		if err := e.free(); err != nil {
+			return err
+		}
+	}
+	for _, pointer := range slabs {
 		delete(g.slabs, pointer)
 		if err := cu.MemFree(pointer); err != nil {
 			return fmt.Errorf("kernels: cuda: giving memory back: %w", err)

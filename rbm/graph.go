@@ -51,6 +51,7 @@ type builder struct {
 	graph           *gorgonia.ExprGraph
 	visible, hidden int
 	seed            uint64
+	reduced         bool // the device may round the factors of products
 	variables       map[string]*gorgonia.Node
 }
 
@@ -91,10 +92,16 @@ func (b *builder) clock() *gorgonia.Node {
 func (b *builder) tick() { engine.Assign(b.clock(), engine.NewTick(b.clock())) }
 
 func (b *builder) hiddenField(v *gorgonia.Node) *gorgonia.Node {
+	if b.reduced {
+		return engine.NewReducedField(v, b.weights(), b.hiddenBias(), false)
+	}
 	return engine.NewHiddenField(v, b.weights(), b.hiddenBias())
 }
 
 func (b *builder) visibleField(h *gorgonia.Node) *gorgonia.Node {
+	if b.reduced {
+		return engine.NewReducedField(h, b.weights(), b.visibleBias(), true)
+	}
 	return engine.NewVisibleField(h, b.weights(), b.visibleBias())
 }
 
@@ -253,8 +260,10 @@ func (b *builder) ascend(parameter, gradient *gorgonia.Node, c *engine.Centering
 	engine.Assign(parameter, engine.NewAdd(parameter, next))
 }
 
-// trainingGraph is one update by PCD-k, or by CD-k if there are no chains.
+// trainingGraph is one update by PCD-k, or by CD-k if there are no chains. Its products,
+// and no others, may be reduced: likelihoods and samples are those of the weights.
 func trainingGraph(b *builder, s source, chains, steps int, m move) *gorgonia.ExprGraph {
+	b.reduced = true
 	positive := b.positivePhase(s)
 	var negative phase
 	if chains > 0 {

@@ -1,0 +1,385 @@
+//go:build gpu
+
+package kernels
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// parity holds what a parity test needs: a GPU, numbers, and a shape.
+type parity struct {
+	*testing.T
+	gpu                   *GPU
+	random                *rand.Rand
+	rows, visible, hidden int
+}
+
+// forParity runs a test for every shape on grids of one block, of three, and as many as
+// there are.
+func forParity(t *testing.T, test func(p parity)) {
+	gpu := openGPU(t)
+	for _, blocks := range []int{1, 3, blocksAtMost} {
+		gpu.blocks = blocks
+		for _, shape := range gpuShapes {
+			t.Run(fmt.Sprintf("%s/blocks=%d", shapeName(shape), blocks), func(t *testing.T) {
+				test(parity{t, gpu, newRand(), shape[0], shape[1], shape[2]})
+			})
+		}
+	}
+}
+
+// gpuShapes are (rows, visible, hidden): one, one block of the widths that kernels work
+// in, one less and one more, and more rows than a tile.
+var gpuShapes = [][3]int{
+	{1, 1, 1}, {2, 15, 16}, {3, 16, 17}, {2, 31, 33}, {16, 32, 31},
+	{17, 63, 64}, {5, 64, 65}, {6, 65, 63}, {129, 33, 20}, {65, 130, 68},
+}
+
+func (p parity) put(x []float32) Address { return onGPU(p, p.gpu, x) }
+
+func (p parity) clock(update, position, epoch int32) Address {
+	return onGPU(p, p.gpu, []int32{update, position, epoch})
+}
+
+// room returns a place for n floats that are not zero.
+func (p parity) room(n int) Address { return p.put(slices.Repeat([]float32{-77}, n)) }
+
+func (p parity) room64(n int) Address { return onGPU(p, p.gpu, slices.Repeat([]float64{-77}, n)) }
+
+func (p parity) done(err error) {
+	p.Helper()
+	if err != nil {
+		p.Fatal(err)
+	}
+}
+
+func (p parity) wantBits(what string, from Address, want []float32) {
+	p.Helper()
+	wantBits(p.T, what, fromGPU(p, p.gpu, make([]float32, len(want)), from), want)
+}
+
+func (p parity) wantBits64(what string, from Address, want []float64) {
+	p.Helper()
+	wantBits64(p.T, what, fromGPU(p, p.gpu, make([]float64, len(want)), from), want)
+}
+
+// wantHalves checks states in bfloat16, of which two make a word.
+func (p parity) wantHalves(from Address, states []float32) {
+	p.Helper()
+	got := make([]byte, 2*len(states))
+	p.done(p.gpu.Download(got, from))
+	for i, s := range states {
+		if bits := uint32(got[2*i])<<16 | uint32(got[2*i+1])<<24; math.Float32frombits(bits) != s {
+			p.Fatalf("half %d: got %v, want %v", i, math.Float32frombits(bits), s)
+		}
+	}
+}
+
+func TestUnitsParity(t *testing.T) {
+	forParity(t, func(p parity) {
+		rows, columns := p.rows, p.hidden
+		z, bias, base := normals(p.T, p.random, rows*columns), normals(p.T, p.random, columns), normals(p.T, p.random, columns)
+		betas := []float32{0, 0.25, 0.7, 1}
+		for update := range int32(3) {
+			for _, biased := range []bool{false, true} {
+				for _, tempered := range []bool{false, true} {
+					draw := Draw{Seed: 0x123456789ABCDEF0, Stream: 7, Update: uint32(update), Step: 3}
+					u := Units{Field: p.put(z), Clock: p.clock(update, 9, 9), Draw: draw, Rows: rows, Columns: columns}
+					field, temper := slices.Clone(z), Model
+					if biased {
+						u.Bias = p.put(bias)
+						for i := range field {
+							field[i] += bias[i%columns]
+						}
+					}
+					if tempered {
+						u.Base, u.Betas, u.Ahead = p.put(base), p.put(betas), 1
+						temper = Temper{Beta: betas[update+1], Base: base}
+					}
+					mean, states := make([]float32, rows*columns), make([]float32, rows*columns)
+					Mean(mean, field, temper, rows, columns)
+					Sample(states, newOnes(p.T, rows, columns), mean, draw, rows, columns)
+					u.Mean, u.State, u.Half = p.room(rows*columns), p.room(rows*columns), p.room(rows*columns)
+					p.done(p.gpu.Units(u))
+					p.wantBits("means", u.Mean, mean)
+					p.wantBits("states", u.State, states)
+					p.wantHalves(u.Half, states)
+
+					u.Mean, u.State, u.Half = 0, u.Field, 0 // the states over the fields, and nothing else
+					p.done(p.gpu.Units(u))
+					p.wantBits("states in place", u.State, states)
+				}
+			}
+		}
+	})
+}
+
+func TestSampleParity(t *testing.T) {
+	forParity(t, func(p parity) {
+		rows, columns := p.rows, p.hidden
+		mean := means(p.T, p.random, rows*columns)
+		draw := Draw{Seed: 1 << 40, Stream: 255, Update: 77, Step: 5}
+		want := make([]float32, rows*columns)
+		Sample(want, newOnes(p.T, rows, columns), mean, draw, rows, columns)
+		state, half := p.room(rows*columns), p.room(rows*columns)
+		p.done(p.gpu.Sample(state, half, p.put(mean), p.clock(77, 0, 0), draw, rows, columns))
+		p.wantBits("states", state, want)
+		p.wantHalves(half, want)
+	})
+}
+
+func TestGatherParity(t *testing.T) {
+	forParity(t, func(p parity) {
+		const set, position, epoch = 300, 2, 11
+		columns := p.visible
+		data := make([]byte, set*columns)
+		floats := make([]float32, len(data))
+		for i := range data {
+			data[i] = byte(p.random.Uint32())
+			floats[i] = p.random.Float32()
+		}
+		order := make([]int32, (position+1)*p.rows)
+		for i := range order {
+			order[i] = int32(p.random.IntN(set))
+		}
+		g := Gather{
+			Order: onGPU(p, p.gpu, order), Clock: p.clock(5, position, epoch), Batch: p.rows, Threshold: 0.4,
+			Draw: Draw{Seed: 42, Stream: 1}, Rows: p.rows, Columns: columns,
+		}
+		for _, asBytes := range []bool{false, true} {
+			g.Bytes, g.Floats = 0, p.put(floats)
+			if asBytes {
+				g.Bytes, g.Floats = bytesOnGPU(p, p.gpu, data), 0
+			}
+			for g.Binarize = range 4 {
+				want := make([]float32, p.rows*columns)
+				for n := range p.rows {
+					index := int(order[position*p.rows+n])
+					row := want[n*columns : (n+1)*columns]
+					for j := range row {
+						row[j] = floats[index*columns+j]
+						if asBytes {
+							row[j] = float32(data[index*columns+j]) / 255
+						}
+					}
+					draw := Draw{Seed: 42, Stream: 1, Row: uint32(index)}
+					switch g.Binarize {
+					case 1:
+						for j, x := range row {
+							row[j] = state(x > 0.4)
+						}
+					case 3:
+						draw.Update = epoch
+						fallthrough
+					case 2:
+						Sample(row, newOnes(p.T, 1, columns), row, draw, 1, columns)
+					}
+				}
+				g.State, g.Half = p.room(len(want)), 0
+				if g.Binarize > 0 {
+					g.Half = p.room(len(want))
+				}
+				p.done(p.gpu.Gather(g))
+				p.wantBits(fmt.Sprintf("binarization %d of bytes=%v", g.Binarize, asBytes), g.State, want)
+				if g.Half != 0 {
+					p.wantHalves(g.Half, want)
+				}
+			}
+		}
+	})
+}
+
+func TestEnergyParity(t *testing.T) {
+	forParity(t, func(p parity) {
+		v, z := means(p.T, p.random, p.rows*p.visible), normals(p.T, p.random, p.rows*p.hidden)
+		a, base := normals(p.T, p.random, p.visible), normals(p.T, p.random, p.visible)
+		betas := []float32{0, 0.3, 0.45, 1}
+		linear, baseLinear := make([]float64, p.rows), make([]float64, p.rows)
+		from, to, curved := make([]float64, p.rows), make([]float64, p.rows), make([]float64, p.rows)
+		RowDot(linear, v, a, p.rows, p.visible)
+		RowDot(baseLinear, v, base, p.rows, p.visible)
+		SoftplusSum(curved, z, 1, p.rows, p.hidden)
+		SoftplusSum(from, z, betas[1], p.rows, p.hidden)
+		SoftplusSum(to, z, betas[2], p.rows, p.hidden)
+		free, weights, before := make([]float64, p.rows), make([]float64, p.rows), make([]float64, p.rows)
+		for n := range p.rows {
+			before[n] = p.random.NormFloat64()
+			free[n] = -linear[n] - curved[n]
+			rise := (float64(betas[2]) - float64(betas[1])) * (linear[n] - baseLinear[n])
+			weights[n] = before[n] + (rise + (to[n] - from[n]))
+		}
+		onV, onZ, onA := p.put(v), p.put(z), p.put(a)
+		f := p.room64(p.rows)
+		p.done(p.gpu.FreeEnergy(f, onV, onA, onZ, p.rows, p.visible, p.hidden))
+		p.wantBits64("free energies", f, free)
+
+		w := Weigh{
+			Before: onGPU(p, p.gpu, before), V: onV, Bias: onA, Base: p.put(base), Field: onZ,
+			Betas: p.put(betas), Clock: p.clock(1, 0, 0), Rows: p.rows, Visible: p.visible, Hidden: p.hidden,
+		}
+		w.After = w.Before
+		p.done(p.gpu.LogWeight(w))
+		p.wantBits64("log-weights", w.After, weights)
+	})
+}
+
+func TestReduceParity(t *testing.T) {
+	forParity(t, func(p parity) {
+		x, s, c := normals(p.T, p.random, p.rows*p.hidden), normals(p.T, p.random, p.rows), normals(p.T, p.random, p.hidden)
+		want := make([]float32, 2*p.hidden)
+		ColumnMeans(want[:p.hidden], want[p.hidden:], x, s, 0, p.hidden, p.rows, p.hidden)
+		onX, mean := p.put(x), p.room(2*p.hidden)
+		p.done(p.gpu.ColumnMeans(mean, onX, p.put(s), p.rows, p.hidden))
+		p.wantBits("weighted means", mean, want)
+
+		mean = p.room(p.hidden)
+		p.done(p.gpu.ColumnMeans(mean, onX, 0, p.rows, p.hidden))
+		p.wantBits("means", mean, want[:p.hidden])
+
+		dot, square := make([]float64, p.rows), make([]float64, 1)
+		RowDot(dot, x, c, p.rows, p.hidden)
+		RowDot(square, c, c, 1, p.hidden)
+		centered := make([]float32, p.rows)
+		for n := range centered {
+			centered[n] = float32(dot[n] - square[0])
+		}
+		out := p.room(p.rows)
+		p.done(p.gpu.CenteredDot(out, onX, p.put(c), p.rows, p.hidden))
+		p.wantBits("centered dots", out, centered)
+	})
+}
+
+// TestMonitorParity: terms and sums are float64 in another order, so the rises differ by
+// at most γ(H+3) of the sum of the terms' sizes, and log(1+e^x) does not stretch that; the
+// logarithm and the exponential are within 4 roundings.
+func TestMonitorParity(t *testing.T) {
+	const u = 0x1p-53
+	forParity(t, func(p parity) {
+		rows, visible, hidden := p.rows, p.visible, p.hidden
+		v, z := states(p.T, p.random, rows*visible, 0.4), normals(p.T, p.random, rows*hidden)
+		w, a := normals(p.T, p.random, visible*hidden), normals(p.T, p.random, visible)
+		draw := Draw{Seed: 9, Stream: 4, Update: 6}
+		want := make([]float64, rows)
+		PseudoLikelihood(want, v, z, w, a, draw, rows, visible, hidden)
+		f := p.room64(rows)
+		p.done(p.gpu.PseudoLikelihood(f, p.put(v), p.put(z), p.put(w), p.put(a), p.clock(6, 0, 0), draw, rows, visible, hidden))
+		for n, got := range fromGPU(p, p.gpu, make([]float64, rows), f) {
+			i := int(uint64(draw.Words(n, 0)[0]) * uint64(visible) >> 32)
+			size := math.Abs(float64(a[i]))
+			for j := range hidden {
+				field, weight := float64(z[n*hidden+j]), float64(w[i*hidden+j])
+				size += 2*(math.Abs(field)+math.Ln2) + math.Abs(weight)
+			}
+			bound := float64(visible) * (2*gamma(hidden+3, u)*size + 8*u*(1+size))
+			if math.Abs(got-want[n]) > bound {
+				p.Fatalf("pseudo-likelihood of row %d: got %v, want %v ± %.3g", n, got, want[n], bound)
+			}
+		}
+
+		y := normals(p.T, p.random, rows*visible)
+		SquaredError(want, v, y, rows, visible)
+		p.done(p.gpu.SquaredError(f, p.put(v), p.put(y), rows, visible))
+		for n, got := range fromGPU(p, p.gpu, make([]float64, rows), f) {
+			if bound := 2 * gamma(visible+1, u) * want[n]; math.Abs(got-want[n]) > bound {
+				p.Fatalf("squared error of row %d: got %v, want %v ± %.3g", n, got, want[n], bound)
+			}
+		}
+	})
+}
+
+// none is a record without faults.
+func (p parity) none() Address {
+	return bytesOnGPU(p, p.gpu, slices.Repeat([]byte{0xFF}, FaultsSize))
+}
+
+func (p parity) fault(record Address) (Fault, bool) {
+	p.Helper()
+	bytes := make([]byte, FaultsSize)
+	p.done(p.gpu.Download(bytes, record))
+	return FirstFault(bytes)
+}
+
+func TestAscendParity(t *testing.T) {
+	forParity(t, func(p parity) {
+		rows, columns := p.visible, p.hidden
+		size := rows * columns
+		a := Ascent{
+			Next: make([]float32, size), Keep: normals(p.T, p.random, size), Weights: normals(p.T, p.random, size),
+			Gradient: normals(p.T, p.random, size), L1: 0.01, L2: 0.02,
+		}
+		center := Center{
+			VisibleOffset: normals(p.T, p.random, rows), HiddenOffset: normals(p.T, p.random, columns),
+			VisibleDifference: normals(p.T, p.random, rows), HiddenDifference: normals(p.T, p.random, columns),
+		}
+		rates := []float32{9, 9, 0.125, 0.9, 9, 9}
+		faults := p.none()
+		m := Move{
+			Keep: p.put(a.Keep), Weights: p.put(a.Weights), Gradient: p.put(a.Gradient), Rates: p.put(rates),
+			Clock: p.clock(41, 1, 0), L1: a.L1, L2: a.L2, Faults: faults, Site: 2, Rows: rows, Columns: columns,
+		}
+		for _, velocity := range []bool{false, true} {
+			for _, centered := range []bool{false, true} {
+				m.Velocity, a.Rate, a.Scale = velocity, 0.125, 1
+				if velocity {
+					a.Scale = 0.9
+				}
+				a.Center, m.VisibleOffset, m.HiddenOffset, m.VisibleDifference, m.HiddenDifference = Center{}, 0, 0, 0, 0
+				if centered {
+					a.Center = center
+					m.VisibleOffset, m.HiddenOffset = p.put(center.VisibleOffset), p.put(center.HiddenOffset)
+					m.VisibleDifference, m.HiddenDifference = p.put(center.VisibleDifference), p.put(center.HiddenDifference)
+				}
+				Ascend(a, 0, rows, columns)
+				m.Next = p.room(size)
+				p.done(p.gpu.Ascend(m))
+				p.wantBits(fmt.Sprintf("velocity=%v centered=%v", velocity, centered), m.Next, a.Next)
+			}
+		}
+		want := make([]float32, size)
+		Add(want, a.Keep, a.Next, 0, size)
+		p.done(p.gpu.Add(m.Next, m.Keep, m.Next, faults, 3, size))
+		p.wantBits("sum", m.Next, want)
+		if f, ok := p.fault(faults); ok {
+			p.Errorf("got a fault %+v, want none", f)
+		}
+	})
+}
+
+// TestFaults: the first element of the first site of the first update that is not finite
+// is noted, and nothing moves after that update.
+func TestFaults(t *testing.T) {
+	forParity(t, func(p parity) {
+		size := p.visible * p.hidden
+		bad := []int{size - 1, size / 2}
+		gradient := make([]float32, size)
+		for i, at := range bad {
+			gradient[at] = float32(math.Inf(1 - 2*(i%2)))
+		}
+		zeros := make([]float32, size)
+		faults := p.none()
+		m := Move{
+			Next: p.put(zeros), Gradient: p.put(gradient), Rates: p.put([]float32{1, 0}),
+			Faults: faults, Site: 5, Rows: p.visible, Columns: p.hidden,
+		}
+		m.Keep, m.Weights = m.Next, m.Next
+		m.Clock = p.clock(7, 0, 0)
+		p.done(p.gpu.Ascend(m))
+		sum := p.put(zeros)
+		p.done(p.gpu.Add(sum, sum, m.Next, faults, 1, size))
+		for update := int32(8); update < 10; update++ {
+			m.Gradient, m.Clock = p.put(slices.Repeat([]float32{1}, size)), p.clock(update, 0, 0)
+			p.done(p.gpu.Ascend(m))
+			p.done(p.gpu.Add(sum, sum, m.Next, faults, 1, size))
+		}
+		want := Fault{Update: 7, Site: 1, Index: slices.Min(bad)}
+		if f, ok := p.fault(faults); !ok || f != want {
+			p.Errorf("got fault %+v, %v, want %+v", f, ok, want)
+		}
+		p.wantBits("the parameter after its fault", m.Next, gradient)
+		p.wantBits("the sum after its fault", sum, gradient)
+	})
+}

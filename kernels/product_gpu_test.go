@@ -1,0 +1,153 @@
+//go:build gpu
+
+package kernels
+
+import (
+	"math"
+	"testing"
+)
+
+// dyadic returns multiples of 1/64 below 1 in size: they have at most six bits, so that
+// no precision rounds them, and sums of a few thousand of them are exact in any order.
+func (p parity) dyadic(n int) []float32 {
+	return input(p.T, n, func(int) float32 { return float32(p.random.IntN(127)-63) / 64 })
+}
+
+// turn returns the transpose of x (rows, columns).
+func turn(x []float32, rows, columns int) []float32 {
+	y := make([]float32, len(x))
+	Transpose(y, x, 0, rows, rows, columns)
+	return y
+}
+
+// TestFieldOfStatesOnGPU: where no sum is rounded, every precision gives the bits of the
+// definition, in both directions.
+func TestFieldOfStatesOnGPU(t *testing.T) {
+	forParity(t, func(p parity) {
+		rows, in, out := p.rows, p.visible, p.hidden
+		x, w, b := states(p.T, p.random, rows*in, 0.3), p.dyadic(in*out), p.dyadic(out)
+		want := make([]float32, rows*out)
+		Field(want, x, w, b, rows, in, out)
+		for _, turned := range []bool{false, true} {
+			factor := w
+			if turned {
+				factor = turn(w, in, out)
+			}
+			for _, precision := range []Precision{Float32, TensorFloat32, BFloat16} {
+				onX, onW := p.put(x), p.put(factor)
+				if precision == BFloat16 {
+					halfX, halfW := p.room(rows*in), p.room(in*out)
+					p.done(p.gpu.ToHalf(halfX, onX, rows*in))
+					p.done(p.gpu.ToHalf(halfW, onW, in*out))
+					onX, onW = halfX, halfW
+				}
+				z := p.room(rows * out)
+				p.done(p.gpu.Product(z, onX, onW, rows, in, out, turned, precision))
+				p.done(p.gpu.AddBias(z, p.put(b), rows, out))
+				p.wantBits("field", z, want)
+			}
+		}
+	})
+}
+
+// TestDrawsFromAProduct: a field in float32 is within γ(in+1)·(|b| + Σ|x·w|) of the exact
+// one here and in the definition, so the means differ by at most half of that and twice
+// 2⁻²¹ of themselves, and a draw is the same wherever u is further than that from p.
+func TestDrawsFromAProduct(t *testing.T) {
+	forParity(t, func(p parity) {
+		rows, in, out := p.rows, p.visible, p.hidden
+		x, w, b := states(p.T, p.random, rows*in, 0.4), normals(p.T, p.random, in*out), normals(p.T, p.random, out)
+		draw := Draw{Seed: 3, Stream: 2, Update: 8, Step: 1}
+		mean, want := make([]float32, rows*out), make([]float32, rows*out)
+		Field(mean, x, w, b, rows, in, out)
+		Mean(mean, mean, Model, rows, out)
+		Sample(want, newOnes(p.T, rows, out), mean, draw, rows, out)
+
+		u := Units{
+			Mean: p.room(rows * out), State: p.room(rows * out), Field: p.room(rows * out), Bias: p.put(b),
+			Clock: p.clock(8, 0, 0), Draw: draw, Rows: rows, Columns: out,
+		}
+		p.done(p.gpu.Product(u.Field, p.put(x), p.put(w), rows, in, out, false, Float32))
+		p.done(p.gpu.Units(u))
+		got := fromGPU(p, p.gpu, make([]float32, rows*out), u.State)
+		gotMean := fromGPU(p, p.gpu, make([]float32, rows*out), u.Mean)
+		exceptions := 0
+		for n := range rows {
+			for j := range out {
+				at := n*out + j
+				size := math.Abs(float64(b[j]))
+				for i := range in {
+					size += math.Abs(float64(x[n*in+i] * w[i*out+j]))
+				}
+				bound := gamma(in+1, 0x1p-24)*size/2 + 0x1p-20*float64(mean[at])
+				if d := math.Abs(float64(gotMean[at]) - float64(mean[at])); d > bound {
+					p.Fatalf("mean [%d,%d]: got %v, want %v ± %.3g", n, j, gotMean[at], mean[at], bound)
+				}
+				if got[at] == want[at] {
+					continue
+				}
+				exceptions++
+				if d := math.Abs(float64(uniformAt(draw, n, j)) - float64(mean[at])); d > bound {
+					p.Fatalf("draw [%d,%d]: got %v, want %v with u %.3g from p, further than %.3g", n, j, got[at], want[at], d, bound)
+				}
+			}
+		}
+		p.Logf("%d of %d draws differ", exceptions, rows*out)
+	})
+}
+
+// TestGradientOnGPU: in float32 within the definition's own bound, and the same for the
+// definition, so they differ by at most twice that.
+func TestGradientOnGPU(t *testing.T) {
+	forParity(t, func(p parity) {
+		visible, hidden := p.visible, p.hidden
+		data, chains := p.rows, (p.rows+1)/2
+		phase := func(rows int) Phase {
+			return Phase{Rows: rows, Visible: states(p.T, p.random, rows*visible, 0.5), Hidden: means(p.T, p.random, rows*hidden)}
+		}
+		d, m := phase(data), phase(chains)
+		want := make([]float32, visible*hidden)
+		Gradient(want, d, m, 0, visible, visible, hidden)
+		g := p.room(visible * hidden)
+		p.done(p.gpu.Gradient(g, p.put(d.Visible), p.put(d.Hidden), p.put(m.Visible), p.put(m.Hidden),
+			data, chains, visible, hidden, Float32))
+		size := func(ph Phase, i, j int) float64 {
+			var sum float64
+			for n := range ph.Rows {
+				sum += float64(ph.Visible[n*visible+i] * ph.Hidden[n*hidden+j])
+			}
+			return sum / float64(ph.Rows)
+		}
+		for at, got := range fromGPU(p, p.gpu, make([]float32, visible*hidden), g) {
+			i, j := at/hidden, at%hidden
+			bound := 2 * (gamma(data+3, 0x1p-24)*size(d, i, j) + gamma(chains+3, 0x1p-24)*size(m, i, j))
+			if diff := math.Abs(float64(got) - float64(want[at])); diff > bound {
+				p.Fatalf("element [%d,%d]: got %v, want %v ± %.3g", i, j, got, want[at], bound)
+			}
+		}
+	})
+}
+
+func TestToHalf(t *testing.T) {
+	g := openGPU(t)
+	nan, inf := float32(math.NaN()), float32(math.Inf(1))
+	for _, test := range []struct{ x, want float32 }{
+		{0, 0}, {1, 1}, {-1, -1}, {inf, inf}, {-inf, -inf}, {nan, nan}, {math.Float32frombits(0x7F800001), nan},
+		{1 + 1./256, 1}, {1 + 3./256, 1 + 1./64}, // ties go to even
+		{1 + 1./256 + 1./65536, 1 + 1./128},
+		{math.MaxFloat32, inf},
+	} {
+		half := onGPU(t, g, []float32{0})
+		if err := g.ToHalf(half, onGPU(t, g, []float32{test.x}), 1); err != nil {
+			t.Fatal(err)
+		}
+		got := make([]byte, 2)
+		if err := g.Download(got, half); err != nil {
+			t.Fatal(err)
+		}
+		x := math.Float32frombits(uint32(got[0])<<16 | uint32(got[1])<<24)
+		if x != test.want && !(x != x && test.want != test.want) {
+			t.Errorf("%v: got %v, want %v", test.x, x, test.want)
+		}
+	}
+}
