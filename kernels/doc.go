@@ -3,10 +3,11 @@
 // runs it.
 //
 // Each kernel is one stem with its files side by side. x.go is the definition
-// in plain Go, and its doc comment is the loop that it equals; the C function
-// for the host's SIMD units and the CUDA source, where there are any, stand
-// beside it, and x_test.go holds all of them against the definition. A [Set] is
-// one complete implementation; [Definition] is the one in Go.
+// in plain Go, and its doc comment is the loop that it equals; x.h is the C for
+// the host's SIMD units, which host_plain.c, host_avx2.c and host_avx512.c
+// compile once each; x.cu, where there is one, is the CUDA source; and x_test.go
+// holds all of them against the definition. A [Set] is one complete
+// implementation; [Definition] is the one in Go, and [Host] chooses.
 //
 // Matrices are row-major, batches have their rows first, shapes are plain ints.
 // Kernels are serial and hold no state: a caller splits the work by rows, and no

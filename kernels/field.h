@@ -1,12 +1,12 @@
 // The field over states and over reals; field.go is the definition.
 //
-// Columns go in panels of 64, the rows of w in tiles of 128. A tile of a panel, 32 KiB
+// Columns go in panels of 64, the rows of w in tiles of 112. A tile of a panel, 28 KiB
 // side by side and aligned, stays in the first-level cache while every row of the
 // batch passes over it; the sums of a row wait meanwhile in the second level, which
 // changes no bit. So w is read from far away once for 256 rows of the batch.
 enum {
     PANEL = 64,  // columns
-    TILE = 128,  // rows of w
+    TILE = 112,  // rows of w
     BATCH = 256, // rows of the batch
     UNIT = 16,   // a loop of its own for panels of 1 to 4 times so many columns
     AHEAD = 6,   // rows of the batch whose lists are prefetched

@@ -120,12 +120,12 @@ import (
 
 // compiled returns the implementations in C that this machine can run.
 func compiled() []*Set {
-	sets := []*Set{native("plain", &C.harmonium_plain)}
+	sets := []*Set{native("plain", 0.8, &C.harmonium_plain)}
 	if x := cpu.X86; x.HasAVX2 && x.HasFMA {
-		sets = append(sets, native("avx2", C.avx2()))
+		sets = append(sets, native("avx2", 0.8, C.avx2()))
 	}
 	if x := cpu.X86; x.HasAVX512F && x.HasAVX512BW && x.HasAVX512DQ && x.HasAVX512VL && x.HasFMA {
-		sets = append(sets, native("avx512", C.avx512()))
+		sets = append(sets, native("avx512", 0.57, C.avx512()))
 	}
 	return sets
 }
@@ -137,9 +137,9 @@ func integers(x []int32) *C.int32_t { return (*C.int32_t)(unsafe.SliceData(x)) }
 
 // native returns the implementation that a table of C functions holds. Its functions
 // check their shapes as the definitions do.
-func native(name string, table *C.struct_host_table) *Set {
+func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 	s := Definition
-	s.Name = name
+	s.Name, s.SparseBelow = name, sparseBelow
 	s.Field = func(z, x, w, b []float32, rows, in, out int) {
 		checkField(z, w, b, rows, in, out)
 		checkStates(x, rows, in)
