@@ -23,20 +23,28 @@ func Counts() (counts map[string]int, ok bool) {
 	if folder == "" {
 		return nil, false
 	}
-	table, err := os.ReadFile(filepath.Join(folder, strconv.Itoa(os.Getpid())))
+	counts, err := readCounts(filepath.Join(folder, strconv.Itoa(os.Getpid())))
+	return counts, err == nil
+}
+
+// readCounts reads the file of a process: lines of a name and a number, and empty ones.
+func readCounts(path string) (map[string]int, error) {
+	table, err := os.ReadFile(path)
 	if err != nil {
-		return nil, false
+		return nil, err
 	}
-	counts = make(map[string]int)
+	counts := make(map[string]int)
 	for line := range strings.Lines(string(table)) {
 		line = strings.TrimSpace(line)
-		if end := strings.LastIndexByte(line, ' '); end > 0 {
-			n, err := strconv.Atoi(line[end+1:])
-			if err != nil {
-				return nil, false
-			}
-			counts[strings.TrimSpace(line[:end])] = n
+		end := strings.LastIndexByte(line, ' ')
+		if end < 0 {
+			continue
 		}
+		n, err := strconv.Atoi(line[end+1:])
+		if err != nil {
+			return nil, err
+		}
+		counts[strings.TrimSpace(line[:end])] = n
 	}
-	return counts, true
+	return counts, nil
 }

@@ -147,3 +147,49 @@ func TestWorks(t *testing.T) {
 		}
 	}
 }
+
+// A process that ends without destroying what it made fails the run.
+func TestUnfinished(t *testing.T) {
+	out, err := exec.Command("./run", program(t, "rules"), "unfinished").CombinedOutput()
+	want := "ended and left context: 1,stream: 1,module: 1,allocations: 1"
+	if err == nil || !strings.Contains(string(out), want) {
+		t.Errorf("got %v, %q, want an error and %q", err, out, want)
+	}
+}
+
+func TestSettings(t *testing.T) {
+	path := program(t, "works")
+	for _, test := range []struct{ environment, want string }{
+		{"CUDASIM_DEVICES=0", "cuInit(0): code 100"},
+		{"CUDASIM_CAPABILITY=5.2", "cuModuleLoadData(&module, image): code 209"},
+		{"CUDASIM_THREADS=1", "passed"},
+	} {
+		if out, _ := start(t, path, "launches", test.environment); !strings.Contains(out, test.want) {
+			t.Errorf("%s: got %q, want %q", test.environment, out, test.want)
+		}
+	}
+}
+
+func TestCounts(t *testing.T) {
+	folder := t.TempDir()
+	if out, err := start(t, program(t, "works"), "replay", "CUDASIM_COUNTS="+folder); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	files, err := filepath.Glob(filepath.Join(folder, "*"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("files of counters: %v, %v", files, err)
+	}
+	counts, err := readCounts(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Three replays of a fill, two kernels and a copy of 1000 floats.
+	for name, want := range map[string]int{
+		"cuGraphLaunch": 3, "cuLaunchKernel": 2, "nodes": 12, "kernels": 6, "products": 0, "bytes.set": 12000,
+		"bytes.host_to_device": 12000, "bytes.device_to_host": 12000, "live.allocations": 0, "live.context": 0,
+	} {
+		if got := counts[name]; got != want {
+			t.Errorf("%s: got %d, want %d", name, got, want)
+		}
+	}
+}
