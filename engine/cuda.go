@@ -105,6 +105,8 @@ func (d *cuda) Name() string {
 		float64(d.gpu.Memory)/(1<<30), [...]string{"f32", "tf32", "bf16"}[d.precision])
 }
 
+func (d *cuda) Counts() Counts { return Counts(d.gpu.Counts()) }
+
 func (d *cuda) Close() error {
 	if err := d.gpu.Close(); err != nil {
 		return fmt.Errorf("engine: %w", err)

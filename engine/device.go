@@ -74,6 +74,18 @@ type (
 
 var errStale = errors.New("engine: what was recorded is out of date")
 
+// Counts says what a device that runs by itself was asked to do since it was opened.
+type Counts struct {
+	Calls      int   // launches that the host made
+	Graphs     int   // of those, launches of all that a plan does
+	Syncs      int   // waits of the host for the device
+	Uploaded   int64 // bytes
+	Downloaded int64 // bytes
+}
+
+// A Counter is a device that counts.
+type Counter interface{ Counts() Counts }
+
 // A Fault is a number gone wrong: a parameter that an update made NaN or infinite.
 type Fault struct {
 	Index  int   // row-major, of the first bad element

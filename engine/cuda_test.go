@@ -1,0 +1,293 @@
+//go:build gpu
+
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"gorgonia.org/gorgonia"
+)
+
+func openCUDAFor(t testing.TB, precision string) Device {
+	t.Helper()
+	d, err := OpenWith(Options{Device: "cuda", Precision: precision})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return d
+}
+
+// floats are the values of an operand.
+func (f *fixture) floats(name string) []float32 { return f.values[name].([]float32) }
+
+// fieldBound bounds the difference of two float32 fields of x (.., in), summed in any
+// order, at row n and unit j: both are within γ(in+1) of the sum of sizes.
+func (f *fixture) fieldBound(x, w, b string, in int, transposed bool, n, j int) float64 {
+	size := math.Abs(float64(f.floats(b)[j]))
+	for i := range in {
+		at := i*f.H + j
+		if transposed {
+			at = j*f.H + i
+		}
+		size += math.Abs(float64(f.floats(x)[n*in+i]) * float64(f.floats(w)[at]))
+	}
+	return 2 * gamma(in+1) * size
+}
+
+// rounded are the ops whose results CUDA may round in another way, with the bound on the
+// difference of element i. All others return the same bits.
+var rounded = map[string]func(f *fixture, i int) float64{
+	"hidden field":  func(f *fixture, i int) float64 { return f.fieldBound("v", "w", "b", f.V, false, i/f.H, i%f.H) },
+	"visible field": func(f *fixture, i int) float64 { return f.fieldBound("h", "w", "a", f.H, true, i/f.V, i%f.V) },
+	"gradient": func(f *fixture, i int) float64 {
+		return 2 * (gamma(f.B+3) + gamma(f.B+5)) // of means of numbers below 1
+	},
+	// The states are drawn, the means below 1.
+	"gradient of one phase": func(f *fixture, i int) float64 { return 4 * gamma(f.B+3) },
+	// Sums in float64 of H differences of softplus, each below 2(5+1)+1 in size, times V;
+	// or of V squares below 1. A logarithm and an exponential are within 4 roundings.
+	"pseudo-likelihood": func(f *fixture, i int) float64 {
+		size := 13*float64(f.H) + 2
+		return float64(f.V) * 2 * float64(f.H+12) * 0x1p-53 * size
+	},
+	"squared error": func(f *fixture, i int) float64 { return 2 * float64(f.V+1) * 0x1p-53 * float64(f.V) },
+}
+
+// TestOpsAgreeOnCUDA holds each op to Gorgonia's tape, launched one by one and recorded.
+func TestOpsAgreeOnCUDA(t *testing.T) {
+	device := openCUDAFor(t, "f32")
+	for name, build := range ops {
+		for _, d := range dimensions {
+			t.Run(fmt.Sprint(name, " ", d), func(t *testing.T) {
+				f := newFixture(t, d[0], d[1], d[2])
+				n := build(f)
+				var tolerance func(i int) float64
+				if bound := rounded[name]; bound != nil {
+					tolerance = func(i int) float64 { return bound(f, i) }
+				}
+				tape, err := NewTape(f.graph, f.state(openHostFor(t, 1)))
+				if err != nil {
+					t.Fatal(err)
+				}
+				plan, err := Compile(f.graph, f.state(device), n)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := tape.Run(); err != nil {
+					t.Fatal(err)
+				}
+				for run := range 3 {
+					if err := plan.Run(); err != nil {
+						t.Fatal(err)
+					}
+					compare(t, fmt.Sprint("run ", run), read(t, plan, n), read(t, tape, n), tolerance)
+				}
+			})
+		}
+	}
+}
+
+// TestRowsAgreeOnCUDA takes batches by every binarization.
+func TestRowsAgreeOnCUDA(t *testing.T) {
+	device := openCUDAFor(t, "f32")
+	for binarize := AsIs; binarize <= Dynamic; binarize++ {
+		for _, asBytes := range []bool{false, true} {
+			f := newFixture(t, 7, 131, 1)
+			const rows = 20
+			grey := make([]uint8, rows*f.V)
+			x := make([]float32, len(grey))
+			for i := range grey {
+				grey[i] = uint8(f.random.IntN(256))
+				x[i] = float32(grey[i]) / 255
+			}
+			data := any(x)
+			if asBytes {
+				data = grey
+			}
+			order := make([]int32, rows)
+			Shuffle(order, 3, 1, 0)
+			n := NewRows(f.variable("data", data, rows, f.V), f.variable("order", order, rows), f.clock(5, 1, 2),
+				Rows{Size: f.B, Batch: f.B, Binarize: binarize, Threshold: 0.3, Seed: 11, Stream: 4})
+			tape, err := NewTape(f.graph, f.state(openHostFor(t, 1)))
+			if err == nil {
+				err = tape.Run()
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			plan, err := Compile(f.graph, f.state(device), n)
+			if err == nil {
+				err = plan.Run()
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			compare(t, fmt.Sprintf("binarization %d of bytes=%v", binarize, asBytes), read(t, plan, n), read(t, tape, n), nil)
+		}
+	}
+}
+
+// oneByOne is a device that neither merges nor records.
+type oneByOne struct{ Device }
+
+// TestMergingAndRecordingChangeNothing: random graphs give the same bits whether their ops
+// are launched one by one, or merged and recorded, in every precision.
+func TestMergingAndRecordingChangeNothing(t *testing.T) {
+	merged := 0
+	for _, precision := range []string{"f32", "tf32", "bf16"} {
+		device := openCUDAFor(t, precision)
+		for seed := range uint64(12) {
+			m := newMaker(t, dimensions[1+seed%3], seed)
+			for range 60 {
+				m.grow()
+			}
+			// Chains of layers, of which every second one is read elsewhere too.
+			h := m.hidden.states[0]
+			for step := range uint32(3) {
+				v := NewSample(NewMean(NewReducedField(h, m.weights[0], m.visible.biases[0], true)), m.clk, Sample{Stream: 9, Step: step})
+				p := NewMean(NewReducedField(v, m.weights[0], m.hidden.biases[0], false))
+				h = NewSample(p, m.clk, Sample{Stream: 8, Step: step})
+				m.hidden.means = append(m.hidden.means, p)
+			}
+			Assign(m.hidden.states[0], h)
+			m.assign(m.weights)
+			m.assign(m.visible.states)
+			Assign(m.clk, NewTick(m.clk))
+			keep := []*gorgonia.Node{pick(m.random, m.hidden.means[1:]), pick(m.random, m.visible.states[2:])}
+
+			plain, fast := m.state(oneByOne{device}), m.state(device)
+			slow, err := Compile(m.graph, plain, keep...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			quick, err := Compile(m.graph, fast, keep...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			merged += len(slow.launches) - len(quick.launches)
+			for run := range 4 {
+				for _, p := range []*Plan{slow, quick} {
+					if err := p.Run(); err != nil {
+						t.Fatal(err)
+					}
+				}
+				for _, n := range keep {
+					compare(t, fmt.Sprintf("%s, seed %d, run %d", precision, seed, run), read(t, quick, n), read(t, slow, n), nil)
+				}
+				for _, name := range m.names {
+					n := m.nodes[name]
+					compare(t, fmt.Sprintf("%s, seed %d, run %d: %s", precision, seed, run, name), get(t, fast, n), get(t, plain, n), nil)
+				}
+			}
+		}
+	}
+	if merged == 0 {
+		t.Error("no launch was merged")
+	}
+}
+
+// TestFaultsOnCUDA: the fault of an update comes back from the next wait, with the
+// parameter and the update, and once.
+func TestFaultsOnCUDA(t *testing.T) {
+	d := openCUDAFor(t, "f32")
+	f := newFixture(t, 1, 2, 3)
+	w := f.reals("weights", 1, f.V, f.H)
+	clock := f.clock(7, 0, 0)
+	gradient := f.variable("gradient", make([]float32, 6), f.V, f.H)
+	rates := f.variable("rates", []float32{1, 0, 1, 0, 1, 0, 1, 0, 1, 0}, 5, 2)
+	Assign(w, NewAscend(w, w, gradient, rates, clock, Ascend{}))
+	Assign(clock, NewTick(clock))
+	s := f.state(d)
+	plan, err := Compile(f.graph, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := func() {
+		t.Helper()
+		if err := plan.Run(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run()
+	if err := d.Sync(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Set("gradient", []float32{0, 0, 0, 0, float32(math.Inf(-1)), 0}); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		run()
+	}
+	err = d.Sync()
+	fault := (*Fault)(nil)
+	if !errors.As(err, &fault) {
+		t.Fatalf("got %v, want a fault", err)
+	}
+	if fault.Index != 4 || fault.Update != 9 || !math.IsInf(float64(fault.Value), -1) {
+		t.Errorf("got %+v, want -Inf at index 4 by update 9", fault)
+	}
+	if want := "weights (2, 3): element [1,1] became -Inf"; !strings.Contains(err.Error(), want) {
+		t.Errorf("got %q, want it to say %q", err, want)
+	}
+	if err := d.Sync(); err != nil {
+		t.Errorf("the second wait: got %v, want nothing", err)
+	}
+}
+
+func TestMemoryOfAPlanIsReserved(t *testing.T) {
+	d := openCUDAFor(t, "f32")
+	f := newFixture(t, 1<<14, 1<<14, 1<<14)
+	s := NewState(d)
+	for _, v := range []struct {
+		name  string
+		shape []int
+	}{{"h", []int{1, 8}}, {"w", []int{1 << 27, 8}}, {"a", []int{1 << 27}}} {
+		n := gorgonia.NewTensor(f.graph, gorgonia.Float32, len(v.shape), gorgonia.WithShape(v.shape...), gorgonia.WithName(v.name))
+		f.nodes[v.name] = n
+		b := &cudaBuffer{of: n.Dtype(), shape: n.Shape()}
+		s.variables[v.name] = b
+	}
+	z := NewVisibleField(f.nodes["h"], f.nodes["w"], f.nodes["a"])
+	var keep []*gorgonia.Node
+	for range d.(*cuda).gpu.Memory/(1<<29) + 1 { // 512 MiB each
+		z = NewMean(z)
+		keep = append(keep, z)
+	}
+	_, err := Compile(f.graph, s, keep...)
+	if err == nil {
+		t.Fatal("got no error")
+	}
+	for _, want := range []string{"engine: the plan's buffers", "out of memory", "needed", "free of", "lower the batch size"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("got %q, want it to say %q", err, want)
+		}
+	}
+}
+
+func TestPrecisions(t *testing.T) {
+	for _, precision := range []string{"f32", "tf32", "bf16"} {
+		if got := openCUDAFor(t, precision).Name(); !strings.Contains(got, precision) {
+			t.Errorf("got %q, want it to name %s", got, precision)
+		}
+	}
+	if got := openCUDAFor(t, "").Name(); !strings.Contains(got, "tf32") {
+		t.Errorf("got %q, want the default, tf32", got)
+	}
+	d, err := Open("auto", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if got := d.Name(); !strings.HasPrefix(got, "cuda") {
+		t.Errorf("auto: got %q, want the GPU", got)
+	}
+}
