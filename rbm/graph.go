@@ -276,10 +276,28 @@ func trainingGraph(b *builder, s source, chains, steps int, m move) *gorgonia.Ex
 	return b.graph
 }
 
-// monitors are the results of a monitoring graph, one number a row.
+// monitors are the results of a monitoring graph, one number a row; nil where the graph
+// does not look.
 type monitors struct {
 	freeEnergy, pseudoLikelihood, reconstruction *gorgonia.Node // (B) float64
 	means                                        *gorgonia.Node // (B,H)
+}
+
+// nodes lists the results that there are.
+func (m monitors) nodes() []*gorgonia.Node {
+	var nodes []*gorgonia.Node
+	for _, n := range []*gorgonia.Node{m.freeEnergy, m.pseudoLikelihood, m.reconstruction, m.means} {
+		if n != nil {
+			nodes = append(nodes, n)
+		}
+	}
+	return nodes
+}
+
+// validationGraph looks at a batch of validation rows: at their free energies only.
+func validationGraph(b *builder, s source) (*gorgonia.ExprGraph, monitors) {
+	g, freeEnergy := freeEnergyGraph(b, s)
+	return g, monitors{freeEnergy: freeEnergy}
 }
 
 // monitorGraph looks at a batch of rows: free energy, pseudo-likelihood, squared error

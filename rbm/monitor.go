@@ -12,12 +12,11 @@ import (
 )
 
 // MonitorRows is how many rows the monitors look at, at most, of the training and of the
-// validation rows each: enough for a free energy to a tenth of a nat or so, and little
-// beside an epoch.
-const MonitorRows = 1000
+// validation rows each: enough for a free energy to a nat or so, and little beside an epoch.
+const MonitorRows = 500
 
 // Metrics is what the monitors see of a run between two updates. Energies and
-// likelihoods are in nats and are means over the same up to 1000 rows each time, drawn
+// likelihoods are in nats and are means over the same up to 500 rows each time, drawn
 // once if the binarization draws.
 type Metrics struct {
 	Epoch        int     `json:"epoch"`
@@ -62,8 +61,9 @@ type watch struct {
 	freeEnergy, pseudoLikelihood, reconstruction, meanHidden float64
 }
 
-// newWatch makes a plan over rows spread evenly over r, with the parameters of a run.
-func (t *Trainer) newWatch(r *dataset.Rows) (*watch, error) {
+// newWatch makes a plan over rows spread evenly over r, with the parameters of a run. The
+// graph says what the plan looks at.
+func (t *Trainer) newWatch(r *dataset.Rows, graph func(*builder, source) (*gorgonia.ExprGraph, monitors)) (*watch, error) {
 	w := &watch{
 		state: engine.NewState(t.state.Device()), rows: min(MonitorRows, r.N),
 		visible: r.V, hidden: t.config.Hidden,
@@ -90,11 +90,10 @@ func (t *Trainer) newWatch(r *dataset.Rows) (*watch, error) {
 	if err != nil {
 		return nil, err
 	}
-	graph, results := monitorGraph(newBuilder(r.V, t.config.Hidden, t.config.Seed), src)
+	g, results := graph(newBuilder(r.V, t.config.Hidden, t.config.Seed), src)
 	w.results = results
 	w.buffer = make([]float64, w.rows)
-	w.plan, err = engine.Compile(graph, w.state,
-		results.freeEnergy, results.pseudoLikelihood, results.reconstruction, results.means)
+	w.plan, err = engine.Compile(g, w.state, results.nodes()...)
 	return w, err
 }
 
@@ -114,12 +113,18 @@ func (w *watch) look(update int) error {
 		{w.results.pseudoLikelihood, &w.pseudoLikelihood},
 		{w.results.reconstruction, &w.reconstruction},
 	} {
+		if r.node == nil {
+			continue
+		}
 		if err := w.plan.Read(r.node, w.buffer); err != nil {
 			return err
 		}
 		*r.mean = sum64(w.buffer) / float64(w.rows)
 	}
 	w.reconstruction /= float64(w.visible)
+	if w.results.means == nil {
+		return nil
+	}
 	means := make([]float32, w.rows*w.hidden)
 	if err := w.plan.Read(w.results.means, means); err != nil {
 		return err
@@ -133,8 +138,8 @@ func (t *Trainer) Metrics() (Metrics, error) {
 	if t.monitoring == nil {
 		t.monitoring = &monitoring{}
 		var err error
-		if t.monitoring.train, err = t.newWatch(t.data.Train); err == nil && t.data.Valid != nil {
-			t.monitoring.valid, err = t.newWatch(t.data.Valid)
+		if t.monitoring.train, err = t.newWatch(t.data.Train, monitorGraph); err == nil && t.data.Valid != nil {
+			t.monitoring.valid, err = t.newWatch(t.data.Valid, validationGraph)
 		}
 		if err != nil {
 			return Metrics{}, fmt.Errorf("rbm: monitors: %w", err)
