@@ -154,6 +154,9 @@ func (r *trainRun) provenance() (map[string]string, error) {
 	for key, value := range r.known {
 		p[key] = value
 	}
+	if r.set.Width > 0 {
+		p[provenancePicture] = fmt.Sprintf("%dx%d", r.set.Width, r.set.Height)
+	}
 	return p, nil
 }
 
