@@ -15,24 +15,19 @@ const (
 	expLimit = 87.0       // e^±87 is a normal float32
 )
 
-// expPoly are the coefficients, highest first, of (e^r - 1 - r)/r² on |r| ≤ ln2/2
-// (S. Moshier, Cephes, expf).
-var expPoly = [6]float32{
-	1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3,
-	4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
-}
-
 // exp is e^x for x in [-87, 87], with a relative error below 2⁻²², and NaN for NaN.
-// The last product is exact.
+// The polynomial is (e^r - 1 - r)/r² on |r| ≤ ln2/2 (S. Moshier, Cephes, expf); the
+// last product is exact.
 func exp(x float32) float32 {
 	t := float32(x*log2e) + toInt
 	n := t - toInt
 	r := x - float32(n*ln2High)
 	r = r - float32(n*ln2Low)
-	p := expPoly[0]
-	for _, c := range expPoly[1:] {
-		p = float32(p*r) + c
-	}
+	p := float32(r*1.9875691500e-4) + 1.3981999507e-3
+	p = float32(p*r) + 8.3334519073e-3
+	p = float32(p*r) + 4.1665795894e-2
+	p = float32(p*r) + 1.6666665459e-1
+	p = float32(p*r) + 5.0000001201e-1
 	p = float32(float32(p*r)*r) + r
 	p = p + 1
 	return p * math.Float32frombits(math.Float32bits(t)<<23+oneBits)
@@ -54,14 +49,10 @@ func clamp(x float32) float32 {
 // than zero.
 func Sigmoid(x float32) float32 { return 1 / (1 + exp(-clamp(x))) }
 
-// log1pPoly are the coefficients, highest first, of atanh(s)/s in s² on
-// 0 ≤ s ≤ 1/3: its Taylor series 1/(2k+1), cut after k = 8, where the rest is
-// below 2⁻³² of the value.
-var log1pPoly = [9]float32{1. / 17, 1. / 15, 1. / 13, 1. / 11, 1. / 9, 1. / 7, 1. / 5, 1. / 3, 1}
-
 // Softplus is log(1+e^x), computed as max(x,0) + 2 atanh(e/(2+e)) with
 // e = e^-|x|, with a relative error below 2⁻²⁰ from -87 on. Below it keeps the
-// value at -87.
+// value at -87. The polynomial is the Taylor series of atanh(s)/s in s² on
+// 0 ≤ s ≤ 1/3, whose rest is below 2⁻³² of the value.
 func Softplus(x float32) float32 {
 	low := clamp(x)
 	if low > 0 {
@@ -70,10 +61,14 @@ func Softplus(x float32) float32 {
 	e := exp(low)
 	s := e / (2 + e)
 	q := float32(s * s)
-	p := log1pPoly[0]
-	for _, c := range log1pPoly[1:] {
-		p = float32(p*q) + c
-	}
+	p := float32(q*(1./17)) + 1./15
+	p = float32(p*q) + 1./13
+	p = float32(p*q) + 1./11
+	p = float32(p*q) + 1./9
+	p = float32(p*q) + 1./7
+	p = float32(p*q) + 1./5
+	p = float32(p*q) + 1./3
+	p = float32(p*q) + 1
 	l := float32(float32(2*s) * p)
 	high := x
 	if !(high > 0) {

@@ -34,20 +34,17 @@ const (
 // Philox is the counter-based generator Philox4x32-10 (Salmon, Moraes, Dror and
 // Shaw, Parallel Random Numbers: As Easy as 1, 2, 3, SC 2011, §3.3).
 func Philox(counter [4]uint32, key [2]uint32) [4]uint32 {
-	x, k := counter, key
-	for round := range 10 {
-		if round > 0 {
-			k[0] += philoxW0
-			k[1] += philoxW1
-		}
-		p0 := uint64(philoxM0) * uint64(x[0])
-		p1 := uint64(philoxM1) * uint64(x[2])
-		x = [4]uint32{
-			uint32(p1>>32) ^ x[1] ^ k[0], uint32(p1),
-			uint32(p0>>32) ^ x[3] ^ k[1], uint32(p0),
-		}
+	x0, x1, x2, x3 := counter[0], counter[1], counter[2], counter[3]
+	k0, k1 := key[0], key[1]
+	for range 10 {
+		p0 := uint64(philoxM0) * uint64(x0)
+		p1 := uint64(philoxM1) * uint64(x2)
+		x0, x1 = uint32(p1>>32)^x1^k0, uint32(p1)
+		x2, x3 = uint32(p0>>32)^x3^k1, uint32(p0)
+		k0 += philoxW0
+		k1 += philoxW1
 	}
-	return x
+	return [4]uint32{x0, x1, x2, x3}
 }
 
 // Words returns the four words of one block of row n of the batch: those of the
