@@ -3,6 +3,7 @@ package rbm
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"harmonium/dataset"
 )
@@ -10,16 +11,17 @@ import (
 // Config says how a model is trained. [DefaultConfig] is a sensible start.
 type Config struct {
 	Hidden     int    `json:"hidden"`      // H
-	Algorithm  string `json:"algorithm"`   // "pcd" or "cd"
+	Algorithm  string `json:"algorithm"`   // "pcd", "fpcd" or "cd"
 	GibbsSteps int    `json:"gibbs_steps"` // K, Gibbs steps an update
-	Chains     int    `json:"chains"`      // persistent chains of pcd; 0 means as many as BatchSize
+	Chains     int    `json:"chains"`      // persistent chains, but with cd; 0 means as many as BatchSize
 	BatchSize  int    `json:"batch_size"`  // B; never more than the rows of the data
 	Epochs     int    `json:"epochs"`      // passes over the data, if Updates is 0
 	Updates    int    `json:"updates"`     // parameter updates; 0 leaves it to Epochs
 
 	LearningRate float64 `json:"learning_rate"`
-	Schedule     string  `json:"schedule"` // "constant", "linear", "cosine" or "inverse"
-	Hold         float64 `json:"hold"`     // share of the run that the schedule stays constant, in [0,1)
+	Schedule     string  `json:"schedule"`            // "constant", "linear", "cosine" or "inverse"
+	Hold         float64 `json:"hold"`                // share of the run that the schedule stays constant, in [0,1)
+	FastRate     float64 `json:"fast_rate,omitempty"` // of the fast parameters of fpcd, constant; 0 means LearningRate
 
 	Momentum       float64 `json:"momentum"`        // in [0,1), at first
 	FinalMomentum  float64 `json:"final_momentum"`  // in [0,1), from epoch MomentumEpochs on
@@ -56,10 +58,10 @@ func (c Config) Validate() error {
 		want string
 	}{
 		{c.Hidden >= 1, "Hidden", c.Hidden, "at least 1"},
-		{c.Algorithm == "pcd" || c.Algorithm == "cd", "Algorithm", c.Algorithm, "pcd or cd"},
+		{slices.Contains([]string{"pcd", "fpcd", "cd"}, c.Algorithm), "Algorithm", c.Algorithm, "pcd, fpcd or cd"},
 		{c.GibbsSteps >= 1, "GibbsSteps", c.GibbsSteps, "at least 1"},
 		{c.Chains >= 0, "Chains", c.Chains, "at least 1, or 0 for the batch size"},
-		{c.Chains == 0 || c.Algorithm == "pcd", "Chains", c.Chains, "none with cd, whose chains are the batch"},
+		{c.Chains == 0 || c.Algorithm != "cd", "Chains", c.Chains, "none with cd, whose chains are the batch"},
 		{c.BatchSize >= 1, "BatchSize", c.BatchSize, "at least 1"},
 		{c.Epochs >= 0, "Epochs", c.Epochs, "at least 0"},
 		{c.Updates >= 0, "Updates", c.Updates, "at least 0"},
@@ -68,6 +70,8 @@ func (c Config) Validate() error {
 		{schedules[c.Schedule] != nil, "Schedule", c.Schedule, "constant, linear, cosine or inverse"},
 		{within(c.Hold), "Hold", c.Hold, "a number in [0,1)"},
 		{c.Schedule != "inverse" || c.Hold > 0, "Hold", c.Hold, "above 0 with the inverse schedule"},
+		{c.FastRate == 0 || positive(c.FastRate), "FastRate", c.FastRate, "a positive number, or 0 for the learning rate"},
+		{c.FastRate == 0 || c.Algorithm == "fpcd", "FastRate", c.FastRate, "none but with fpcd"},
 		{within(c.Momentum), "Momentum", c.Momentum, "a number in [0,1)"},
 		{within(c.FinalMomentum), "FinalMomentum", c.FinalMomentum, "a number in [0,1)"},
 		{c.MomentumEpochs >= 0, "MomentumEpochs", c.MomentumEpochs, "at least 0"},

@@ -46,7 +46,7 @@ func TestConfigValidate(t *testing.T) {
 		want   string
 	}{
 		{func(c *Config) { c.Hidden = 0 }, "rbm: Hidden is 0, want at least 1"},
-		{func(c *Config) { c.Algorithm = "sgd" }, "rbm: Algorithm is sgd, want pcd or cd"},
+		{func(c *Config) { c.Algorithm = "sgd" }, "rbm: Algorithm is sgd, want pcd, fpcd or cd"},
 		{func(c *Config) { c.GibbsSteps = 0 }, "rbm: GibbsSteps is 0, want at least 1"},
 		{func(c *Config) { c.Chains = -1 }, "rbm: Chains is -1, want at least 1, or 0 for the batch size"},
 		{func(c *Config) { c.Chains, c.Algorithm = 5, "cd" }, "rbm: Chains is 5, want none with cd, whose chains are the batch"},
@@ -59,6 +59,8 @@ func TestConfigValidate(t *testing.T) {
 		{func(c *Config) { c.Schedule = "step" }, "rbm: Schedule is step, want constant, linear, cosine or inverse"},
 		{func(c *Config) { c.Hold = 1 }, "rbm: Hold is 1, want a number in [0,1)"},
 		{func(c *Config) { c.Schedule, c.Hold = "inverse", 0 }, "rbm: Hold is 0, want above 0 with the inverse schedule"},
+		{func(c *Config) { c.Algorithm, c.FastRate = "fpcd", -1 }, "rbm: FastRate is -1, want a positive number, or 0 for the learning rate"},
+		{func(c *Config) { c.FastRate = 0.1 }, "rbm: FastRate is 0.1, want none but with fpcd"},
 		{func(c *Config) { c.Momentum = 1 }, "rbm: Momentum is 1, want a number in [0,1)"},
 		{func(c *Config) { c.FinalMomentum = -0.1 }, "rbm: FinalMomentum is -0.1, want a number in [0,1)"},
 		{func(c *Config) { c.MomentumEpochs = -1 }, "rbm: MomentumEpochs is -1, want at least 0"},

@@ -16,6 +16,7 @@ const (
 	varData          = "data"         // (N,V), bytes or float32
 	varOrder         = "order"        // (N) row numbers
 	varRates         = "rates"        // (U,2) learning rate and momentum of each update of an epoch
+	varFastRates     = "fast_rates"   // (U,2) the same of the fast parameters
 	varChains        = "chains"       // (C,H) hidden states of the Gibbs chains
 	varVisible       = "visible"      // (B,V) visible states of chains
 	varPattern       = "pattern"      // (B,V) values to clamp, NaN where free
@@ -24,6 +25,7 @@ const (
 	varBetas         = "betas"        // (K) schedule of inverse temperatures
 	varLogWeights    = "log_weights"  // (B) float64
 	suffixVelocity   = "_velocity"
+	suffixFast       = "_fast"          // of the fast parameters of FPCD
 	varVisibleOffset = "visible_offset" // (V) μ of the centered gradient
 	varHiddenOffset  = "hidden_offset"  // (H) λ
 )
@@ -53,6 +55,7 @@ type builder struct {
 	seed            uint64
 	reduced         bool // the device may round the factors of products
 	variables       map[string]*gorgonia.Node
+	instead         map[string]*gorgonia.Node // computed values that stand for variables
 }
 
 func newBuilder(visible, hidden int, seed uint64) *builder {
@@ -62,8 +65,11 @@ func newBuilder(visible, hidden int, seed uint64) *builder {
 	}
 }
 
-// variable returns the input node of that name.
+// variable returns the input node of that name, or what stands for it.
 func (b *builder) variable(name string, of tensor.Dtype, shape ...int) *gorgonia.Node {
+	if n, ok := b.instead[name]; ok {
+		return n
+	}
 	n, ok := b.variables[name]
 	if !ok {
 		n = gorgonia.NewTensor(b.graph, of, len(shape), gorgonia.WithShape(shape...), gorgonia.WithName(name))
@@ -107,6 +113,22 @@ func (b *builder) visibleField(h *gorgonia.Node) *gorgonia.Node {
 
 func (b *builder) sample(p *gorgonia.Node, stream uint8, step int) *gorgonia.Node {
 	return engine.NewSample(p, b.clock(), engine.Sample{Seed: b.seed, Stream: stream, Step: uint32(step)})
+}
+
+// onFast returns the builder of what runs on the sums of the parameters and their fast
+// ones.
+func (b *builder) onFast() *builder {
+	sums := *b
+	sums.instead = map[string]*gorgonia.Node{}
+	for _, p := range []*gorgonia.Node{b.weights(), b.visibleBias(), b.hiddenBias()} {
+		sums.instead[p.Name()] = engine.NewAdd(p, b.beside(p, suffixFast))
+	}
+	return &sums
+}
+
+// beside returns the variable of the shape of a parameter that goes with it.
+func (b *builder) beside(parameter *gorgonia.Node, suffix string) *gorgonia.Node {
+	return b.variable(parameter.Name()+suffix, tensor.Float32, parameter.Shape()...)
 }
 
 // source says where the rows of a batch come from.
@@ -178,6 +200,7 @@ type move struct {
 	updates  int // rows of the table of rates
 	l1, l2   float32
 	momentum bool
+	fast     bool // the chains run on fast parameters, which move too
 	center   bool
 	blend    float32 // rate of the moving offsets
 }
@@ -240,35 +263,43 @@ func (b *builder) centeredUpdate(gradient *gorgonia.Node, positive, negative pha
 }
 
 // ascend assigns one parameter its next value, by way of its velocity where there is
-// momentum.
+// momentum, and so its fast one, whose table of rates holds the decay for a momentum.
 func (b *builder) ascend(parameter, gradient *gorgonia.Node, c *engine.Centering, a engine.Ascend, m move) {
-	rates := b.variable(varRates, tensor.Float32, m.updates, 2)
-	moved := func(keep *gorgonia.Node) *gorgonia.Node {
+	moved := func(keep, parameter *gorgonia.Node, rates string, a engine.Ascend) *gorgonia.Node {
+		table := b.variable(rates, tensor.Float32, m.updates, 2)
 		if c != nil {
-			return engine.NewCenteredAscend(keep, parameter, gradient, rates, b.clock(), *c, a)
+			return engine.NewCenteredAscend(keep, parameter, gradient, table, b.clock(), *c, a)
 		}
-		return engine.NewAscend(keep, parameter, gradient, rates, b.clock(), a)
+		return engine.NewAscend(keep, parameter, gradient, table, b.clock(), a)
+	}
+	if m.fast {
+		fast := b.beside(parameter, suffixFast)
+		engine.Assign(fast, moved(fast, fast, varFastRates, engine.Ascend{Velocity: true}))
 	}
 	if !m.momentum {
-		engine.Assign(parameter, moved(parameter))
+		engine.Assign(parameter, moved(parameter, parameter, varRates, a))
 		return
 	}
 	a.Velocity = true
-	velocity := b.variable(parameter.Name()+suffixVelocity, tensor.Float32, parameter.Shape()...)
-	next := moved(velocity)
+	velocity := b.beside(parameter, suffixVelocity)
+	next := moved(velocity, parameter, varRates, a)
 	engine.Assign(velocity, next)
 	engine.Assign(parameter, engine.NewAdd(parameter, next))
 }
 
-// trainingGraph is one update by PCD-k, or by CD-k if there are no chains. Its products,
-// and no others, may be reduced: likelihoods and samples are those of the weights.
+// trainingGraph is one update by PCD-k, by FPCD-k (Tieleman and Hinton 2009) where the
+// move is fast, or by CD-k if there are no chains. Its products, and no others, may be
+// reduced: likelihoods and samples are those of the weights.
 func trainingGraph(b *builder, s source, chains, steps int, m move) *gorgonia.ExprGraph {
 	b.reduced = true
 	positive := b.positivePhase(s)
 	var negative phase
-	if chains > 0 {
+	switch {
+	case m.fast:
+		negative = b.onFast().persistentPhase(chains, steps)
+	case chains > 0:
 		negative = b.persistentPhase(chains, steps)
-	} else {
+	default:
 		negative = b.contrastivePhase(positive, steps)
 	}
 	b.update(positive, negative, m)

@@ -143,15 +143,18 @@ func trainingCases() map[string]struct {
 		Hidden: 5, GibbsSteps: 1, BatchSize: 10, Epochs: 3, LearningRate: 0.3, Schedule: "linear", Hold: 0.2,
 		L1: 0.001, L2: 0.01, Binarize: "dynamic", Seed: 3,
 	}
-	for _, algorithm := range []string{"pcd", "cd"} {
+	for _, algorithm := range []string{"pcd", "fpcd", "cd"} {
 		for _, center := range []bool{false, true} {
 			for _, momentum := range []float64{0, 0.5} {
 				for _, steps := range []int{1, 3} {
 					c := base
 					c.Algorithm, c.Center, c.GibbsSteps = algorithm, center, steps
 					c.Momentum, c.FinalMomentum, c.MomentumEpochs = momentum, 1.6*momentum, 1
-					if algorithm == "pcd" && steps == 3 {
+					if algorithm != "cd" && steps == 3 {
 						c.Chains = 7
+					}
+					if algorithm == "fpcd" && steps == 1 {
+						c.FastRate = 0.4
 					}
 					name := fmt.Sprintf("%s-%d center=%v momentum=%v chains=%d", algorithm, steps, center, momentum, c.Chains)
 					cases[name] = training{c, true, true}
@@ -251,7 +254,8 @@ type graphCase struct {
 	double    string // name of a float64 variable of one value a row
 }
 
-// TestOtherGraphsAgree compares results and variables to the bit over four runs.
+// TestOtherGraphsAgree compares results and variables over four runs: to the bit on the
+// host, within their bounds on a GPU.
 func TestOtherGraphsAgree(t *testing.T) {
 	const visible, hidden, rows = 9, 6, 8
 	m := randomModel(t, visible, hidden, 1, 1)
@@ -298,16 +302,27 @@ func TestOtherGraphsAgree(t *testing.T) {
 	} {
 		for threads := 1; threads <= 3; threads++ {
 			t.Run(fmt.Sprintf("%s, %d threads", name, threads), func(t *testing.T) {
-				testGraph(t, m, data, tc, rows, threads)
+				testGraph(t, m, data, tc, rows, openDevice(t, threads), func(tensor.Dtype) float64 { return 0 })
+			})
+		}
+		for _, device := range gpus(t, "f32") {
+			t.Run(name+" on a GPU", func(t *testing.T) {
+				value, sum := otherBound(m, base, otherRuns)
+				testGraph(t, m, data, tc, rows, device, func(of tensor.Dtype) float64 {
+					return map[tensor.Dtype]float64{tensor.Float32: value, tensor.Float64: sum}[of]
+				})
 			})
 		}
 	}
 }
 
-func testGraph(t *testing.T, m *Model, data *dataset.Rows, tc graphCase, rows, threads int) {
+// otherRuns is how often testGraph runs a graph.
+const otherRuns = 4
+
+// testGraph holds a plan to the tape, with a tolerance for each element type.
+func testGraph(t *testing.T, m *Model, data *dataset.Rows, tc graphCase, rows int, device engine.Device, tolerance func(tensor.Dtype) float64) {
 	b := newBuilder(m.Visible, m.Hidden, 5)
 	graph, keep := tc.build(b)
-	device := openDevice(t, threads)
 	state := func() *engine.State {
 		s, err := newModelState(device, m)
 		check := func(e error) {
@@ -341,7 +356,10 @@ func testGraph(t *testing.T, m *Model, data *dataset.Rows, tc graphCase, rows, t
 	if err != nil {
 		t.Fatal(err)
 	}
-	for run := range 4 {
+	within := func(n *gorgonia.Node) func(int) float64 {
+		return func(int) float64 { return tolerance(n.Dtype()) }
+	}
+	for run := range otherRuns {
 		if err := tape.Run(); err != nil {
 			t.Fatal(err)
 		}
@@ -350,14 +368,14 @@ func testGraph(t *testing.T, m *Model, data *dataset.Rows, tc graphCase, rows, t
 		}
 		for _, n := range keep {
 			got, want := readNode(t, plan, n), readNode(t, tape, n)
-			compareValues(t, fmt.Sprintf("run %d: %v", run, n.Op()), got, want, equal)
+			compareValues(t, fmt.Sprintf("run %d: %v", run, n.Op()), got, want, within(n))
 		}
 		for name, n := range b.variables {
 			if name == varData || name == varPattern {
 				continue
 			}
 			got, want := values(t, onPlan, name, n.Dtype(), n.Shape()), values(t, onTape, name, n.Dtype(), n.Shape())
-			compareValues(t, fmt.Sprintf("run %d: %s", run, name), got, want, equal)
+			compareValues(t, fmt.Sprintf("run %d: %s", run, name), got, want, within(n))
 		}
 	}
 }

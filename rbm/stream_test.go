@@ -37,7 +37,7 @@ func TestDrawsOfAGraphAreDistinct(t *testing.T) {
 	src := newSource(rows, dataset.Binarization{}, 10, 1)
 	graphs := map[string]*gorgonia.ExprGraph{}
 	wanted := map[string]int{"monitor": 2, "chains": 2, "annealing": 2}
-	for _, algorithm := range []string{"pcd", "cd"} {
+	for _, algorithm := range []string{"pcd", "fpcd", "cd"} {
 		c := DefaultConfig()
 		c.Hidden, c.Algorithm, c.GibbsSteps, c.BatchSize = 5, algorithm, 4, 10
 		graphs[algorithm] = newTestTrainer(t, c, &dataset.Set{Train: rows}, 1).graph(src)

@@ -1,6 +1,7 @@
 package rbm
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 const (
 	initialDeviation = 0.01 // of the weights (Hinton 2010, §8)
 	offsetRate       = 0.01 // of the moving averages of the centered gradient
+	fastDecay        = 0.95 // of the fast parameters, an update (Tieleman and Hinton 2009, §3)
 	initialOffset    = 0.5  // of the hidden units: their mean under small weights
 )
 
@@ -97,10 +99,22 @@ func newTrainer(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) 
 	if err := loadData(t.state, rows); err != nil {
 		return nil, fmt.Errorf("rbm: %w", err)
 	}
+	if err := t.setTables(); err != nil {
+		return nil, fmt.Errorf("rbm: %w", err)
+	}
 	if err := t.compile(); err != nil {
 		return nil, fmt.Errorf("rbm: %w", err)
 	}
 	return t, nil
+}
+
+// setTables sets the tables of rates that are the same in every epoch.
+func (t *Trainer) setTables() error {
+	if !t.isFast() {
+		return nil
+	}
+	rate := cmp.Or(t.config.FastRate, t.config.LearningRate)
+	return t.state.Set(varFastRates, slices.Repeat([]float32{float32(rate), fastDecay}, t.perEpoch))
 }
 
 // variable describes one variable of a run.
@@ -128,20 +142,30 @@ func (t *Trainer) variables() []variable {
 	if c := t.chains(); c > 0 {
 		list = append(list, variable{varChains, float, []int{c, hidden}, true})
 	}
+	var beside []string
 	if t.hasMomentum() {
-		for _, p := range list[:3] {
-			list = append(list, variable{p.name + suffixVelocity, float, p.shape, true})
+		beside = append(beside, suffixVelocity)
+	}
+	if t.isFast() {
+		beside = append(beside, suffixFast)
+		list = append(list, variable{varFastRates, float, []int{t.perEpoch, 2}, false})
+	}
+	for _, p := range list[:3] {
+		for _, suffix := range beside {
+			list = append(list, variable{p.name + suffix, float, p.shape, true})
 		}
 	}
 	return list
 }
+
+func (t *Trainer) isFast() bool { return t.config.Algorithm == "fpcd" }
 
 func (t *Trainer) hasMomentum() bool { return t.config.Momentum > 0 || t.config.FinalMomentum > 0 }
 
 // chains is the number of persistent chains.
 func (t *Trainer) chains() int {
 	switch {
-	case t.config.Algorithm != "pcd":
+	case t.config.Algorithm == "cd":
 		return 0
 	case t.config.Chains > 0:
 		return t.config.Chains
@@ -170,7 +194,7 @@ func (t *Trainer) graph(s source) *gorgonia.ExprGraph {
 	b := newBuilder(t.data.Train.V, c.Hidden, c.Seed)
 	return trainingGraph(b, s, t.chains(), c.GibbsSteps, move{
 		updates: t.perEpoch, l1: float32(c.L1), l2: float32(c.L2),
-		momentum: t.hasMomentum(), center: c.Center, blend: offsetRate,
+		momentum: t.hasMomentum(), fast: t.isFast(), center: c.Center, blend: offsetRate,
 	})
 }
 

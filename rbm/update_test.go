@@ -1,8 +1,10 @@
 package rbm
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"gorgonia.org/gorgonia"
@@ -93,6 +95,8 @@ func (g *Gradient) minus(o *Gradient) *Gradient {
 // ended at: the gradient is over all rows of the batch, also of a short one, the chains'
 // hidden units come as their means given the chains' last visible states, decay is on
 // the weights alone, and rate and momentum are those of the update's place in the run.
+// With fast parameters the chains' means are those of the sums, and the fast ones keep
+// 19/20 of themselves and move along the same gradient without decay.
 // The offsets move by a hundredth towards the middle of both phases' means.
 func TestUpdateIsTheFormula(t *testing.T) {
 	for name, tc := range trainingCases() {
@@ -131,13 +135,16 @@ func testUpdate(t *testing.T, w *watched) {
 	if want := 10 * m.Visible; w.update%3 == 0 && len(v) != 3*m.Visible || w.update%3 != 0 && len(v) != want {
 		t.Fatalf("update %d has a batch of %d values", w.update, len(v))
 	}
-	g := m.positiveGradient(v).minus(m.positiveGradient(vm))
+	sums := onFast(m, old)
+	g := m.positiveGradient(v).minus(sums.positiveGradient(vm))
 	if c.Center {
 		g = g.Centered(old[varVisibleOffset], old[varHiddenOffset])
 	}
-	bound := func(x float64) float64 {
-		return updateBound(m, len(v)/m.Visible, len(vm)/m.Visible, rate, x)
+	boundAt := func(rate, x float64) float64 {
+		data, chains := len(v)/m.Visible, len(vm)/m.Visible
+		return max(updateBound(m, data, chains, rate, x), updateBound(sums, data, chains, rate, x))
 	}
+	bound := func(x float64) float64 { return boundAt(rate, x) }
 	for _, p := range []struct {
 		name     string
 		gradient []float64
@@ -159,12 +166,35 @@ func testUpdate(t *testing.T, w *watched) {
 			}
 			near(t, fmt.Sprintf("update %d: %s, element %d", w.update, p.name, i), float64(now[i]), x+move, bound(math.Abs(x)+math.Abs(move)))
 		}
+		if fast := old[p.name+suffixFast]; fast != nil {
+			now, rate := w.floats(t, p.name+suffixFast), cmp.Or(c.FastRate, c.LearningRate)
+			for i, x := range fast {
+				want := float64(x)*19/20 + rate*p.gradient[i]
+				near(t, fmt.Sprintf("update %d: fast %s, element %d", w.update, p.name, i), float64(now[i]), want, boundAt(rate, float64(x)))
+			}
+		}
 	}
 	if c.Center {
-		testOffsets(t, w, m, old, v, vm)
+		testOffsets(t, w, m, sums, old, v, vm)
 	}
 	if t.Failed() {
 		t.FailNow()
+	}
+}
+
+// onFast returns the model whose parameters are the sums of those of m and the fast ones,
+// if there are any.
+func onFast(m *Model, variables map[string][]float32) *Model {
+	sum := func(x []float32, name string) []float32 {
+		x = slices.Clone(x)
+		for i, fast := range variables[name+suffixFast] {
+			x[i] += fast
+		}
+		return x
+	}
+	return &Model{
+		Visible: m.Visible, Hidden: m.Hidden, Weights: sum(m.Weights, varWeights),
+		VisibleBias: sum(m.VisibleBias, varVisibleBias), HiddenBias: sum(m.HiddenBias, varHiddenBias),
 	}
 }
 
@@ -178,8 +208,8 @@ func sign(x float32) int {
 	return 0
 }
 
-func testOffsets(t *testing.T, w *watched, m *Model, old map[string][]float32, v, vm []float32) {
-	data, chains := m.positiveGradient(v), m.positiveGradient(vm)
+func testOffsets(t *testing.T, w *watched, m, sums *Model, old map[string][]float32, v, vm []float32) {
+	data, chains := m.positiveGradient(v), sums.positiveGradient(vm)
 	bound := updateBound(m, len(v)/m.Visible, len(vm)/m.Visible, 0.01, 1)
 	for _, l := range []struct {
 		name         string

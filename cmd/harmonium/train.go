@@ -67,15 +67,16 @@ goes on from a checkpoint to the very bits an uninterrupted run has; more --epoc
 // addConfig adds the flags of a training configuration; its values are the defaults.
 func addConfig(flags *pflag.FlagSet, c *rbm.Config) {
 	flags.IntVar(&c.Hidden, "hidden", c.Hidden, "hidden units")
-	flags.StringVar(&c.Algorithm, "algorithm", c.Algorithm, "`ALGORITHM` pcd or cd, with chains that persist or that start at the batch")
+	flags.StringVar(&c.Algorithm, "algorithm", c.Algorithm, "`ALGORITHM` pcd, with chains that persist, fpcd, with fast weights for them, or cd, with chains that start at the batch")
 	flags.IntVarP(&c.GibbsSteps, "gibbs-steps", "k", c.GibbsSteps, "Gibbs steps an update")
-	flags.IntVar(&c.Chains, "chains", c.Chains, "persistent chains of pcd; 0 is one for each row of a batch")
+	flags.IntVar(&c.Chains, "chains", c.Chains, "persistent chains; 0 is one for each row of a batch")
 	flags.IntVar(&c.BatchSize, "batch-size", c.BatchSize, "rows of a batch; all of the data if they are fewer")
 	flags.IntVar(&c.Epochs, "epochs", c.Epochs, "passes over the data")
 	flags.IntVar(&c.Updates, "updates", c.Updates, "parameter updates, instead of epochs")
 	flags.Float64Var(&c.LearningRate, "learning-rate", c.LearningRate, "at first")
 	flags.StringVar(&c.Schedule, "schedule", c.Schedule, "`SCHEDULE` of the learning rate: constant, linear, cosine or inverse")
 	flags.Float64Var(&c.Hold, "hold", c.Hold, "share of the run before the schedule lowers the rate, in [0,1)")
+	flags.Float64Var(&c.FastRate, "fast-rate", c.FastRate, "learning rate of the fast weights of fpcd, constant; 0 is that of --learning-rate")
 	flags.Var(momentum{&c.Momentum, &c.FinalMomentum}, "momentum", "in [0,1), at first and from --momentum-epochs on")
 	flags.IntVar(&c.MomentumEpochs, "momentum-epochs", c.MomentumEpochs, "epochs with the first momentum")
 	flags.Float64Var(&c.L1, "l1", c.L1, "L1 decay of the weights")
