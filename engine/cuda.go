@@ -116,10 +116,14 @@ func (d *cuda) Close() error {
 
 // Sync waits for all launches. A parameter that they left not finite is a *Fault.
 func (d *cuda) Sync() error {
+	wait := d.gpu.Sync
 	if d.moved {
-		return d.fault()
+		wait = d.fault
 	}
-	return d.gpu.Sync()
+	if err := wait(); err != nil {
+		return fmt.Errorf("engine: %w", err)
+	}
+	return nil
 }
 
 func bytesOf(of tensor.Dtype, shape tensor.Shape) (int64, error) {

@@ -241,6 +241,14 @@ func (t *Trainer) Config() Config { return t.config }
 func (t *Trainer) Train(ctx context.Context, updates int) error {
 	start := time.Now()
 	defer func() { t.trained += time.Since(start) }()
+	err := t.steps(ctx, updates)
+	if late := t.state.Device().Sync(); late != nil {
+		return t.failed(late)
+	}
+	return err
+}
+
+func (t *Trainer) steps(ctx context.Context, updates int) error {
 	for range updates {
 		if t.Done() {
 			return nil
@@ -265,13 +273,23 @@ func (t *Trainer) step() error {
 		plan = t.short
 	}
 	if err := plan.Run(); err != nil {
-		if fault := (*engine.Fault)(nil); errors.As(err, &fault) {
-			return fmt.Errorf("rbm: update %d: %w; a lower learning rate may help", t.update+1, err)
-		}
-		return fmt.Errorf("rbm: update %d: %w", t.update+1, err)
+		return t.failed(err)
 	}
 	t.update++
 	return nil
+}
+
+// failed says in which update something went wrong, which a device may tell only later.
+func (t *Trainer) failed(err error) error {
+	fault := (*engine.Fault)(nil)
+	if !errors.As(err, &fault) {
+		return fmt.Errorf("rbm: update %d: %w", t.update+1, err)
+	}
+	update := fault.Update
+	if update == 0 {
+		update = t.update + 1
+	}
+	return fmt.Errorf("rbm: update %d: %w; a lower learning rate may help", update, err)
 }
 
 // beginEpoch sets the variables that the updates of the current epoch read: the order

@@ -1,0 +1,288 @@
+package rbm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+)
+
+// gpus are the GPUs of this build in each of the precisions: none, unless it has CUDA in
+// it.
+func gpus(t testing.TB, precisions ...string) map[string]engine.Device {
+	t.Helper()
+	devices := map[string]engine.Device{}
+	for _, precision := range precisions {
+		d, err := engine.OpenWith(engine.Options{Device: "cuda", Precision: precision})
+		if err != nil && strings.Contains(err.Error(), "no CUDA in it") {
+			return nil
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := d.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		devices[precision] = d
+	}
+	return devices
+}
+
+// TestTrainingGraphsOnCUDA holds the plans of all training graphs on a GPU to those on
+// the host, which have the bits of Gorgonia's tape. Products are rounded in another
+// order, so each update is compared within its bound, and goes on from the host's values.
+func TestTrainingGraphsOnCUDA(t *testing.T) {
+	for _, device := range gpus(t, "f32") {
+		for name, tc := range trainingCases() {
+			t.Run(name, func(t *testing.T) {
+				data := &dataset.Set{Train: randomRows(23, 9, tc.grey, tc.bytes)}
+				onHost := newTestTrainer(t, tc.config, data, 1)
+				onGPU, err := NewTrainer(tc.config, data, device)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for !onHost.Done() {
+					old, err := onHost.Model()
+					if err != nil {
+						t.Fatal(err)
+					}
+					for _, trainer := range []*Trainer{onHost, onGPU} {
+						if err := trainer.Train(context.Background(), 1); err != nil {
+							t.Fatal(err)
+						}
+					}
+					for _, v := range onHost.variables() {
+						got, want := values(t, onGPU.state, v.name, v.of, v.shape), values(t, onHost.state, v.name, v.of, v.shape)
+						tolerance := equal
+						if v.saved {
+							tolerance = func(i int) float64 { return 2 * updateBound(old, 10, 10, 0.3, want[i]) }
+						}
+						compareValues(t, fmt.Sprintf("update %d: %s", onGPU.update, v.name), got, want, tolerance)
+						if v.saved {
+							if err := onGPU.state.Set(v.name, onHost.floats(t, v.name)); err != nil {
+								t.Fatal(err)
+							}
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
+// otherBound bounds the difference of one value of a graph of m other than those of
+// training. Two fields, each over all units of a layer, differ by at most 2γ(V+H+2)·S,
+// with S the largest sum of sizes; two means by half of that and 2⁻²⁰. In a sum over a
+// layer of softplus, in nats a row, each term differs by the fields' difference and
+// 2⁻¹⁹(S+1); there are two sums or less, times V in a pseudo-likelihood or times the runs
+// in a log-weight.
+func otherBound(m *Model, base []float32, runs int) (value, sum float64) {
+	size := m.absoluteSum()
+	for _, b := range base {
+		size += max(float64(b), -float64(b))
+	}
+	units := m.Visible + m.Hidden
+	field := 2 * gamma(units+2) * size
+	return field + 0x1p-20, float64(2*units*max(m.Visible, runs)) * (field + 0x1p-19*(size+1))
+}
+
+// TestPlansOnCUDAReplay: an update by PCD-k is one call of the host for any k, without a
+// wait and without a byte copied.
+func TestPlansOnCUDAReplay(t *testing.T) {
+	for precision, device := range gpus(t, "f32", "tf32", "bf16") {
+		for _, steps := range []int{1, 3, 10} {
+			for _, center := range []bool{false, true} {
+				c := DefaultConfig()
+				c.Hidden, c.BatchSize, c.Chains, c.GibbsSteps, c.Center, c.Momentum = 5, 10, 7, steps, center, 0.5
+				trainer, err := NewTrainer(c, &dataset.Set{Train: randomRows(200, 9, true, true)}, device)
+				if err != nil {
+					t.Fatal(err)
+				}
+				update := func(n int) {
+					for range n {
+						if err := trainer.step(); err != nil {
+							t.Fatal(err)
+						}
+					}
+				}
+				update(2) // launches one by one, and recorded
+				before := device.(engine.Counter).Counts()
+				update(10)
+				got := device.(engine.Counter).Counts()
+				want := before
+				want.Calls, want.Graphs = before.Calls+10, before.Graphs+10
+				if got != want {
+					t.Errorf("%s, PCD-%d, center=%v, ten updates: counts went from %+v to %+v, want %+v",
+						precision, steps, center, before, got, want)
+				}
+			}
+		}
+	}
+}
+
+// TestLearningOnCUDA: every algorithm, and every precision, comes to know more of the
+// pictures of three by three pixels than what independent pixels tell, 9·ln 2 nats: by
+// half a nat at least, and never better than -2.599302.
+func TestLearningOnCUDA(t *testing.T) {
+	data, err := dataset.Open("bars-and-stripes:3", dataset.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := make([]float32, data.Train.N*data.Train.V)
+	for n := range data.Train.N {
+		data.Train.Row(rows[n*data.Train.V:], n)
+	}
+	for precision, device := range gpus(t, "f32", "tf32", "bf16") {
+		for _, algorithm := range []string{"pcd", "cd"} {
+			for _, center := range []bool{false, true} {
+				if precision != "f32" && (algorithm == "cd" || !center) {
+					continue
+				}
+				c := DefaultConfig()
+				c.Hidden, c.GibbsSteps, c.BatchSize, c.Updates, c.Binarize = 12, 2, 32, 300, "none"
+				c.LearningRate, c.Hold, c.Algorithm, c.Center, c.Momentum, c.FinalMomentum = 0.5, 0.3, algorithm, center, 0.5, 0.5
+				if algorithm == "pcd" {
+					c.Chains = 64
+				}
+				trainer, err := NewTrainer(c, data, device)
+				if err != nil {
+					t.Fatal(err)
+				}
+				finish(t, trainer)
+				m, err := trainer.Model()
+				if err != nil {
+					t.Fatal(err)
+				}
+				got := m.LogLikelihood(rows, logPartition(t, m))
+				t.Logf("%s, %s, center=%v: %v nats", precision, algorithm, center, got)
+				if got < 0.5-9*math.Ln2 || got > -2.599302 {
+					t.Errorf("%s, %s, center=%v: got %v nats a picture, want between %v and -2.599302",
+						precision, algorithm, center, got, 0.5-9*math.Ln2)
+				}
+			}
+		}
+	}
+}
+
+// TestCheckpointsMoveToCUDAAndBack: a run that goes from the host to the GPU and back
+// goes on to the bit from what it was, and one that stays on the GPU is what it would be
+// without the file between.
+func TestCheckpointsMoveToCUDAAndBack(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "checkpoint.safetensors")
+	data := &dataset.Set{Train: randomRows(23, 9, true, true)}
+	c := DefaultConfig()
+	c.Hidden, c.BatchSize, c.Updates, c.Momentum = 5, 10, 20, 0.5
+	train := func(trainer *Trainer, updates int) {
+		t.Helper()
+		for range updates {
+			if err := trainer.Train(context.Background(), 1); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	move := func(from *Trainer, to engine.Device) *Trainer {
+		t.Helper()
+		if err := from.Save(path, map[string]string{"data": "random"}); err != nil {
+			t.Fatal(err)
+		}
+		checkpoint, err := LoadCheckpoint(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resumed, err := checkpoint.Resume(data, to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantSameRun(t, "moved", resumed, from)
+		return resumed
+	}
+	for precision, device := range gpus(t, "f32", "tf32", "bf16") {
+		onHost := newTestTrainer(t, c, data, 1)
+		train(onHost, 4)
+		onGPU := move(onHost, device)
+		train(onGPU, 5)
+		copied := move(onGPU, device)
+		train(onGPU, 7)
+		train(copied, 7)
+		wantSameRun(t, precision+", resumed on the GPU", copied, onGPU)
+		back := move(onGPU, openDevice(t, 2))
+		train(back, 4)
+		if !back.Done() {
+			t.Errorf("%s: after 20 updates the run is not done", precision)
+		}
+	}
+}
+
+// TestNumbersGoneWrongOnCUDA: the error of a run that nobody looked at for three updates
+// names the update that failed.
+func TestNumbersGoneWrongOnCUDA(t *testing.T) {
+	data := &dataset.Set{Train: randomRows(100, 9, false, true)}
+	for _, device := range gpus(t, "f32") {
+		c := DefaultConfig()
+		c.Hidden, c.BatchSize, c.LearningRate, c.L2 = 3, 10, 3e37, 100
+		message := func(d engine.Device, updates int) string {
+			trainer, err := NewTrainer(c, data, d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for err == nil && !trainer.Done() {
+				err = trainer.Train(context.Background(), updates)
+			}
+			if fault := (*engine.Fault)(nil); !errors.As(err, &fault) {
+				t.Fatalf("got %v, want a fault", err)
+			}
+			return err.Error()
+		}
+		want, late := message(device, 1), message(device, 9)
+		if late != want || !strings.HasPrefix(late, "rbm: update ") {
+			t.Errorf("looked at after nine updates: %q, want %q", late, want)
+		}
+	}
+}
+
+// TestLikelihoodsOnCUDA: AIS and free energies are computed in float32 whatever the
+// precision of training. The free energies are those of the host within their bound, and
+// the interval of AIS holds the exact log Z.
+func TestLikelihoodsOnCUDA(t *testing.T) {
+	m := randomModel(t, 9, 6, 1, 1)
+	m.BaseRates = slices.Repeat([]float32{0.5}, 9)
+	data := randomRows(32, 9, false, true)
+	betas := make([]float32, 101)
+	for k := range betas {
+		betas[k] = float32(k) / 100
+	}
+	evaluate := func(d engine.Device) *Likelihood {
+		t.Helper()
+		got, err := m.Evaluate(context.Background(), d, data, EvaluateConfig{Method: "ais", AIS: AISConfig{Runs: 50, Betas: betas}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	host, exact := evaluate(openDevice(t, 1)), logPartition(t, m)
+	var first *Likelihood
+	for precision, device := range gpus(t, "f32", "tf32", "bf16") {
+		got := evaluate(device)
+		if first == nil {
+			first = got
+		}
+		if got.LogLikelihood != first.LogLikelihood || got.Partition.LogZ != first.Partition.LogZ {
+			t.Errorf("%s: log-likelihood %v with log Z %v, in another precision %v with %v",
+				precision, got.LogLikelihood, got.Partition.LogZ, first.LogLikelihood, first.Partition.LogZ)
+		}
+		_, bound := otherBound(m, nil, 1)
+		near(t, precision+": mean free energy", got.MeanFreeEnergy, host.MeanFreeEnergy, bound)
+		if p := got.Partition; !(p.Low < exact && exact < p.High) {
+			t.Errorf("%s: log Z within [%v, %v], exactly %v", precision, p.Low, p.High, exact)
+		}
+	}
+}
