@@ -54,6 +54,9 @@ type Device interface {
 	BiasGradient(out, difference, data, chains, offset, otherDifference, otherOffset Buffer) error
 	Ascend(next Buffer, in []Buffer, a Ascend) error
 	Add(z, x, y Buffer) error
+	Nesterov(next, w, v, before, rates, clock Buffer) error
+	Moment(next, m, gradient Buffer, o Moment) error
+	Adam(next, w, m, s, rates, clock Buffer) error
 	Blend(out, offset, data, chains Buffer, b Blend) error
 }
 

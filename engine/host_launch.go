@@ -17,6 +17,8 @@ type tasks struct {
 	turn      turnTask
 	gradient  gradientTask
 	ascend    ascendTask
+	moment    Moment
+	optimizer optimizerTask
 	monitor   monitorTask
 }
 

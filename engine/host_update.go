@@ -1,10 +1,6 @@
 package engine
 
-import (
-	"sync/atomic"
-
-	"harmonium/kernels"
-)
+import "harmonium/kernels"
 
 // turnTask lists the ones of the columns of two batches of states, those of the data
 // and those of the chains.
@@ -103,14 +99,13 @@ func (h *host) Blend(out, offset, data, chains Buffer, b Blend) error {
 	return nil
 }
 
-// ascendTask moves a parameter, or adds to it, and keeps the first index that is no
-// longer finite.
+// ascendTask moves a parameter, or adds to it.
 type ascendTask struct {
 	kernels *kernels.Set
 	move    kernels.Ascent
 	columns int
 	x, y    []float32 // operands of a plain sum; nil for a move
-	bad     atomic.Int64
+	bad     firstBad
 }
 
 func (t *ascendTask) run(lo, hi int) {
@@ -120,15 +115,7 @@ func (t *ascendTask) run(lo, hi int) {
 	} else {
 		bad = t.kernels.Ascend(t.move, lo, hi, t.columns)
 	}
-	if bad < 0 {
-		return
-	}
-	for {
-		old := t.bad.Load()
-		if old >= 0 && old <= int64(bad) || t.bad.CompareAndSwap(old, int64(bad)) {
-			return
-		}
-	}
+	t.bad.note(bad)
 }
 
 func (h *host) Ascend(next Buffer, in []Buffer, a Ascend) error {
@@ -154,11 +141,8 @@ func (h *host) ascend(out *hostBuffer) error {
 	t := &h.tasks.ascend
 	rows, columns := matrixShape(out.shape)
 	t.columns = columns
-	t.bad.Store(-1)
+	t.bad.reset()
 	out.written()
 	h.pool.run(t, rows, h.grain(rows))
-	if bad := t.bad.Load(); bad >= 0 {
-		return &Fault{Index: int(bad), Shape: out.shape, Value: out.f32[bad]}
-	}
-	return nil
+	return t.bad.fault(out)
 }

@@ -87,6 +87,19 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 			}, Ascend{L1: 0.1, L2: 0.2, Velocity: true})
 	},
 	"add": func(f *fixture) *gorgonia.Node { return NewAdd(f.reals("x", 1, f.V, f.H), f.reals("y", 1, f.V, f.H)) },
+	"nesterov": func(f *fixture) *gorgonia.Node {
+		return NewNesterov(f.reals("w", 1, f.V, f.H), f.reals("v", 1, f.V, f.H), f.reals("before", 1, f.V, f.H),
+			f.means("rates", 3, 2), f.clock(7, 2, 0))
+	},
+	"first moment": func(f *fixture) *gorgonia.Node {
+		return NewMoment(f.reals("m", 1, f.V, f.H), f.reals("g", 1, f.V, f.H), Moment{Decay: 0.9})
+	},
+	"second moment": func(f *fixture) *gorgonia.Node {
+		return NewMoment(f.means("s", f.V), f.reals("g", 1, f.V), Moment{Decay: 0.999, Squared: true})
+	},
+	"adam": func(f *fixture) *gorgonia.Node {
+		return NewAdam(f.reals("w", 1, f.V, f.H), f.reals("m", 1, f.V, f.H), f.means("s", f.V, f.H), f.means("rates", 3, 2), f.clock(7, 2, 0))
+	},
 	"blend": func(f *fixture) *gorgonia.Node {
 		return NewBlend(f.means("c", f.H), f.means("d", 2, f.H), f.means("m", 2, f.H), Blend{0.3})
 	},
@@ -265,7 +278,16 @@ func TestOpsRefuseShapes(t *testing.T) {
 			w := f.means("w", 2, 3)
 			NewAscend(w, w, w, f.means("r", 1, 3), f.clock(0, 0, 0), Ascend{})
 		},
-		"add":             func(f *fixture) { NewAdd(f.means("x", 3), f.means("y", 4)) },
+		"add":    func(f *fixture) { NewAdd(f.means("x", 3), f.means("y", 4)) },
+		"moment": func(f *fixture) { NewMoment(f.means("m", 3), f.means("g", 4), Moment{}) },
+		"adam": func(f *fixture) {
+			w := f.means("w", 2, 3)
+			NewAdam(w, w, f.means("s", 3, 2), f.means("r", 1, 2), f.clock(0, 0, 0))
+		},
+		"nesterov": func(f *fixture) {
+			w := f.means("w", 2, 3)
+			NewNesterov(w, w, w, f.means("r", 1, 3), f.clock(0, 0, 0))
+		},
 		"blend":           func(f *fixture) { NewBlend(f.means("c", 3), f.means("d", 1, 3), f.means("m", 2, 3), Blend{}) },
 		"assign shape":    func(f *fixture) { Assign(f.means("x", 2, 3), NewMean(f.means("z", 3, 2))) },
 		"assign an input": func(f *fixture) { Assign(f.means("x", 2, 3), f.means("y", 2, 3)) },

@@ -18,12 +18,13 @@ type Config struct {
 	Epochs     int    `json:"epochs"`      // passes over the data, if Updates is 0
 	Updates    int    `json:"updates"`     // parameter updates; 0 leaves it to Epochs
 
+	Optimizer    string  `json:"optimizer,omitempty"` // "sgd", "nesterov" or "adam"; "" means sgd
 	LearningRate float64 `json:"learning_rate"`
 	Schedule     string  `json:"schedule"`            // "constant", "linear", "cosine" or "inverse"
 	Hold         float64 `json:"hold"`                // share of the run that the schedule stays constant, in [0,1)
 	FastRate     float64 `json:"fast_rate,omitempty"` // of the fast parameters of fpcd, constant; 0 means LearningRate
 
-	Momentum       float64 `json:"momentum"`        // in [0,1), at first
+	Momentum       float64 `json:"momentum"`        // in [0,1), at first; 0 with adam
 	FinalMomentum  float64 `json:"final_momentum"`  // in [0,1), from epoch MomentumEpochs on
 	MomentumEpochs int     `json:"momentum_epochs"` // epochs with the first momentum
 
@@ -35,13 +36,13 @@ type Config struct {
 	Seed     uint64 `json:"seed"`
 }
 
-// DefaultConfig is persistent contrastive divergence with the centered gradient, one
-// Gibbs step and 500 hidden units, for data whose values are states or are drawn anew
+// DefaultConfig is persistent contrastive divergence with the centered gradient, two
+// Gibbs steps and 500 hidden units, for data whose values are states or are drawn anew
 // at every visit.
 func DefaultConfig() Config {
 	return Config{
 		Hidden: 500, Algorithm: "pcd", GibbsSteps: 1, BatchSize: 100, Epochs: 20,
-		LearningRate: 0.05, Schedule: "linear", Hold: 0.3, MomentumEpochs: 5,
+		Optimizer: "sgd", LearningRate: 0.05, Schedule: "linear", Hold: 0.3, MomentumEpochs: 5,
 		L2: 1e-4, Center: true, Binarize: "dynamic", Seed: 1,
 	}
 }
@@ -66,6 +67,7 @@ func (c Config) Validate() error {
 		{c.Epochs >= 0, "Epochs", c.Epochs, "at least 0"},
 		{c.Updates >= 0, "Updates", c.Updates, "at least 0"},
 		{c.Epochs > 0 || c.Updates > 0, "Epochs", c.Epochs, "at least 1, or Updates"},
+		{slices.Contains([]string{"", "sgd", "nesterov", "adam"}, c.Optimizer), "Optimizer", c.Optimizer, "sgd, nesterov or adam"},
 		{positive(c.LearningRate), "LearningRate", c.LearningRate, "a positive number"},
 		{schedules[c.Schedule] != nil, "Schedule", c.Schedule, "constant, linear, cosine or inverse"},
 		{within(c.Hold), "Hold", c.Hold, "a number in [0,1)"},
@@ -74,6 +76,8 @@ func (c Config) Validate() error {
 		{c.FastRate == 0 || c.Algorithm == "fpcd", "FastRate", c.FastRate, "none but with fpcd"},
 		{within(c.Momentum), "Momentum", c.Momentum, "a number in [0,1)"},
 		{within(c.FinalMomentum), "FinalMomentum", c.FinalMomentum, "a number in [0,1)"},
+		{c.Optimizer != "nesterov" || c.hasMomentum(), "Momentum", c.Momentum, "above 0 with nesterov, at first or later"},
+		{c.Optimizer != "adam" || !c.hasMomentum(), "Momentum", max(c.Momentum, c.FinalMomentum), "0 with adam, which has its own"},
 		{c.MomentumEpochs >= 0, "MomentumEpochs", c.MomentumEpochs, "at least 0"},
 		{c.L1 >= 0 && !math.IsInf(c.L1, 0), "L1", c.L1, "a number of at least 0"},
 		{c.L2 >= 0 && !math.IsInf(c.L2, 0), "L2", c.L2, "a number of at least 0"},

@@ -17,6 +17,7 @@ const (
 	varOrder         = "order"        // (N) row numbers
 	varRates         = "rates"        // (U,2) learning rate and momentum of each update of an epoch
 	varFastRates     = "fast_rates"   // (U,2) the same of the fast parameters
+	varPlainRates    = "plain_rates"  // (U,2) of the gradient by itself: 1 and 0
 	varChains        = "chains"       // (C,H) hidden states of the Gibbs chains
 	varVisible       = "visible"      // (B,V) visible states of chains
 	varPattern       = "pattern"      // (B,V) values to clamp, NaN where free
@@ -26,6 +27,8 @@ const (
 	varLogWeights    = "log_weights"  // (B) float64
 	suffixVelocity   = "_velocity"
 	suffixFast       = "_fast"          // of the fast parameters of FPCD
+	suffixFirst      = "_first_moment"  // of Adam
+	suffixSecond     = "_second_moment" // of Adam
 	varVisibleOffset = "visible_offset" // (V) μ of the centered gradient
 	varHiddenOffset  = "hidden_offset"  // (H) λ
 )
@@ -195,16 +198,6 @@ func (b *builder) contrastivePhase(positive phase, steps int) phase {
 	}
 }
 
-// move says how an update moves the parameters.
-type move struct {
-	updates  int // rows of the table of rates
-	l1, l2   float32
-	momentum bool
-	fast     bool // the chains run on fast parameters, which move too
-	center   bool
-	blend    float32 // rate of the moving offsets
-}
-
 // update assigns the parameters moved along the gradient of two phases, and the
 // velocities and offsets that go with them.
 func (b *builder) update(positive, negative phase, m move) {
@@ -260,31 +253,6 @@ func (b *builder) centeredUpdate(gradient *gorgonia.Node, positive, negative pha
 	for _, l := range []layer{visible, hidden} {
 		engine.Assign(l.offset, engine.NewBlend(l.offset, l.data, l.chains, engine.Blend{Rate: m.blend}))
 	}
-}
-
-// ascend assigns one parameter its next value, by way of its velocity where there is
-// momentum, and so its fast one, whose table of rates holds the decay for a momentum.
-func (b *builder) ascend(parameter, gradient *gorgonia.Node, c *engine.Centering, a engine.Ascend, m move) {
-	moved := func(keep, parameter *gorgonia.Node, rates string, a engine.Ascend) *gorgonia.Node {
-		table := b.variable(rates, tensor.Float32, m.updates, 2)
-		if c != nil {
-			return engine.NewCenteredAscend(keep, parameter, gradient, table, b.clock(), *c, a)
-		}
-		return engine.NewAscend(keep, parameter, gradient, table, b.clock(), a)
-	}
-	if m.fast {
-		fast := b.beside(parameter, suffixFast)
-		engine.Assign(fast, moved(fast, fast, varFastRates, engine.Ascend{Velocity: true}))
-	}
-	if !m.momentum {
-		engine.Assign(parameter, moved(parameter, parameter, varRates, a))
-		return
-	}
-	a.Velocity = true
-	velocity := b.beside(parameter, suffixVelocity)
-	next := moved(velocity, parameter, varRates, a)
-	engine.Assign(velocity, next)
-	engine.Assign(parameter, engine.NewAdd(parameter, next))
 }
 
 // trainingGraph is one update by PCD-k, by FPCD-k (Tieleman and Hinton 2009) where the

@@ -162,6 +162,15 @@ func trainingCases() map[string]struct {
 			}
 		}
 	}
+	for _, algorithm := range []string{"pcd", "fpcd"} {
+		for _, center := range []bool{false, true} {
+			c := base
+			c.Algorithm, c.Center, c.Optimizer = algorithm, center, "adam"
+			cases[fmt.Sprintf("%s adam center=%v", algorithm, center)] = training{c, true, true}
+			c.Optimizer, c.Momentum, c.FinalMomentum, c.MomentumEpochs = "nesterov", 0.5, 0.9, 1
+			cases[fmt.Sprintf("%s nesterov center=%v", algorithm, center)] = training{c, true, true}
+		}
+	}
 	for _, binarize := range []string{"dynamic", "static", "threshold=0.3", "none"} {
 		for _, bytes := range []bool{false, true} {
 			for _, grey := range []bool{false, true} {

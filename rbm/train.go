@@ -110,11 +110,19 @@ func newTrainer(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) 
 
 // setTables sets the tables of rates that are the same in every epoch.
 func (t *Trainer) setTables() error {
-	if !t.isFast() {
-		return nil
+	set := func(name string, rate, keep float64) error {
+		return t.state.Set(name, slices.Repeat([]float32{float32(rate), float32(keep)}, t.perEpoch))
 	}
-	rate := cmp.Or(t.config.FastRate, t.config.LearningRate)
-	return t.state.Set(varFastRates, slices.Repeat([]float32{float32(rate), fastDecay}, t.perEpoch))
+	m := t.move()
+	if m.fast {
+		if err := set(varFastRates, cmp.Or(t.config.FastRate, t.config.LearningRate), fastDecay); err != nil {
+			return err
+		}
+	}
+	if m.optimizer == adam {
+		return set(varPlainRates, 1, 0)
+	}
+	return nil
 }
 
 // variable describes one variable of a run.
@@ -142,25 +150,29 @@ func (t *Trainer) variables() []variable {
 	if c := t.chains(); c > 0 {
 		list = append(list, variable{varChains, float, []int{c, hidden}, true})
 	}
-	var beside []string
-	if t.hasMomentum() {
-		beside = append(beside, suffixVelocity)
-	}
-	if t.isFast() {
-		beside = append(beside, suffixFast)
-		list = append(list, variable{varFastRates, float, []int{t.perEpoch, 2}, false})
-	}
+	m := t.move()
 	for _, p := range list[:3] {
-		for _, suffix := range beside {
+		for _, suffix := range m.suffixes() {
 			list = append(list, variable{p.name + suffix, float, p.shape, true})
 		}
+	}
+	if m.fast {
+		list = append(list, variable{varFastRates, float, []int{t.perEpoch, 2}, false})
+	}
+	if m.optimizer == adam {
+		list = append(list, variable{varPlainRates, float, []int{t.perEpoch, 2}, false})
 	}
 	return list
 }
 
-func (t *Trainer) isFast() bool { return t.config.Algorithm == "fpcd" }
-
-func (t *Trainer) hasMomentum() bool { return t.config.Momentum > 0 || t.config.FinalMomentum > 0 }
+// move is how the updates move the parameters.
+func (t *Trainer) move() move {
+	c := t.config
+	return move{
+		updates: t.perEpoch, l1: float32(c.L1), l2: float32(c.L2), optimizer: c.optimizer(),
+		fast: c.Algorithm == "fpcd", center: c.Center, blend: offsetRate,
+	}
+}
 
 // chains is the number of persistent chains.
 func (t *Trainer) chains() int {
@@ -192,10 +204,7 @@ func (t *Trainer) plan(s source) (*engine.Plan, error) { return engine.Compile(t
 func (t *Trainer) graph(s source) *gorgonia.ExprGraph {
 	c := t.config
 	b := newBuilder(t.data.Train.V, c.Hidden, c.Seed)
-	return trainingGraph(b, s, t.chains(), c.GibbsSteps, move{
-		updates: t.perEpoch, l1: float32(c.L1), l2: float32(c.L2),
-		momentum: t.hasMomentum(), fast: t.isFast(), center: c.Center, blend: offsetRate,
-	})
+	return trainingGraph(b, s, t.chains(), c.GibbsSteps, t.move())
 }
 
 // baseBiases returns the logits of base rates over so many rows, each rate smoothed as
@@ -301,9 +310,8 @@ func (t *Trainer) beginEpoch() error {
 	_, total := t.Updates()
 	rates := make([]float32, 0, 2*t.perEpoch)
 	for i := range t.perEpoch {
-		rates = append(rates,
-			float32(t.config.rate(min(epoch*t.perEpoch+i, total), total)),
-			float32(t.config.momentum(epoch)))
+		rate, other := t.config.rates(epoch*t.perEpoch+i, epoch, total)
+		rates = append(rates, rate, other)
 	}
 	err := t.state.Set(varOrder, order)
 	if err == nil {

@@ -127,7 +127,7 @@ func testUpdate(t *testing.T, w *watched) {
 		t.Fatal(err)
 	}
 	_, total := w.Updates()
-	rate, momentum := c.rate(w.update, total), c.momentum(w.Epoch())
+	rate, rho := c.rate(w.update, total), c.momentum(w.Epoch())
 	if err := w.step(); err != nil {
 		t.Fatal(err)
 	}
@@ -157,14 +157,25 @@ func testUpdate(t *testing.T, w *watched) {
 		now := w.floats(t, p.name)
 		for i, before := range old[p.name] {
 			x := float64(before)
-			move := rate * (p.gradient[i] - p.l2*x - p.l1*float64(sign(before)))
-			if w.hasMomentum() {
-				velocity := float64(old[p.name+suffixVelocity][i])
-				move += momentum * velocity
-				got := float64(w.floats(t, p.name+suffixVelocity)[i])
-				near(t, fmt.Sprintf("update %d: velocity of %s, element %d", w.update, p.name, i), got, move, bound(velocity))
+			g := p.gradient[i] - p.l2*x - p.l1*float64(sign(before))
+			what := fmt.Sprintf("update %d: %s, element %d", w.update, p.name, i)
+			at := func(suffix string) (before, now float64) {
+				return float64(old[p.name+suffix][i]), float64(w.floats(t, p.name+suffix)[i])
 			}
-			near(t, fmt.Sprintf("update %d: %s, element %d", w.update, p.name, i), float64(now[i]), x+move, bound(math.Abs(x)+math.Abs(move)))
+			move, errors := rate*g, 1.0
+			switch c.optimizer() {
+			case momentum, nesterov:
+				before, got := at(suffixVelocity)
+				move += rho * before
+				near(t, what+": velocity", got, move, bound(before))
+				if c.optimizer() == nesterov {
+					move += rho * (move - before)
+					errors++ // that of the velocity comes twice, less once at most
+				}
+			case adam:
+				move = adamStep(t, what, at, g, boundAt(1, g), rate, w.update)
+			}
+			near(t, what, float64(now[i]), x+move, errors*bound(math.Abs(x)+math.Abs(move)))
 		}
 		if fast := old[p.name+suffixFast]; fast != nil {
 			now, rate := w.floats(t, p.name+suffixFast), cmp.Or(c.FastRate, c.LearningRate)
@@ -180,6 +191,19 @@ func testUpdate(t *testing.T, w *watched) {
 	if t.Failed() {
 		t.FailNow()
 	}
+}
+
+// adamStep checks the moments after an update along a gradient that is g within an error,
+// and returns the step that is to be made of them.
+func adamStep(t *testing.T, what string, at func(string) (before, now float64), g, tolerance, rate float64, update int) float64 {
+	beta1, beta2 := float64(float32(firstDecay)), float64(float32(secondDecay))
+	before, first := at(suffixFirst)
+	near(t, what+": first moment", first, beta1*before+(1-beta1)*g, tolerance+gamma(3)*math.Abs(before))
+	before, second := at(suffixSecond)
+	square := (2*math.Abs(g) + tolerance) * tolerance
+	near(t, what+": second moment", second, beta2*before+(1-beta2)*g*g, square+gamma(4)*(before+g*g))
+	unbiased := func(x, beta float64) float64 { return x / (1 - math.Pow(beta, float64(update))) }
+	return rate * unbiased(first, 0.9) / (math.Sqrt(unbiased(second, 0.999)) + 1e-8)
 }
 
 // onFast returns the model whose parameters are the sums of those of m and the fast ones,

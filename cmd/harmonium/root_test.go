@@ -72,6 +72,8 @@ func TestUsage(t *testing.T) {
 		{"train --schedule x", "Schedule is x"},
 		{"train --hold 1", "Hold is 1"},
 		{"train --schedule inverse --hold 0", "Hold is 0"},
+		{"train --optimizer x", "Optimizer is x"},
+		{"train --optimizer nesterov", "Momentum is 0"},
 		{"train --fast-rate 0.1", "FastRate is 0.1"},
 		{"train --algorithm fpcd --fast-rate -1", "FastRate is -1"},
 		{"train --momentum x", "--momentum"},

@@ -31,7 +31,7 @@ type trainFlags struct {
 
 // resumable are the flags that may stand beside --resume: they change no update that
 // the run has made.
-var resumable = []string{"resume", "epochs", "updates", "device", "threads", "checkpoint-every", "eval", "json"}
+var resumable = []string{"resume", "epochs", "updates", "device", "threads", "precision", "checkpoint-every", "eval", "json"}
 
 func newTrainCommand() *cobra.Command {
 	f := &trainFlags{config: rbm.DefaultConfig()}
@@ -73,6 +73,7 @@ func addConfig(flags *pflag.FlagSet, c *rbm.Config) {
 	flags.IntVar(&c.BatchSize, "batch-size", c.BatchSize, "rows of a batch; all of the data if they are fewer")
 	flags.IntVar(&c.Epochs, "epochs", c.Epochs, "passes over the data")
 	flags.IntVar(&c.Updates, "updates", c.Updates, "parameter updates, instead of epochs")
+	flags.StringVar(&c.Optimizer, "optimizer", c.Optimizer, "`OPTIMIZER` sgd, with a momentum if one is given, nesterov or adam, whose learning rates are small: 0.001 or so")
 	flags.Float64Var(&c.LearningRate, "learning-rate", c.LearningRate, "at first")
 	flags.StringVar(&c.Schedule, "schedule", c.Schedule, "`SCHEDULE` of the learning rate: constant, linear, cosine or inverse")
 	flags.Float64Var(&c.Hold, "hold", c.Hold, "share of the run before the schedule lowers the rate, in [0,1)")

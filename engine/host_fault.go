@@ -1,0 +1,29 @@
+package engine
+
+import "sync/atomic"
+
+// firstBad is the smallest index that the threads of a task found to be no longer finite.
+type firstBad struct{ index atomic.Int64 }
+
+func (b *firstBad) reset() { b.index.Store(-1) }
+
+// note takes down an index, or none if it is negative.
+func (b *firstBad) note(index int) {
+	if index < 0 {
+		return
+	}
+	for {
+		old := b.index.Load()
+		if old >= 0 && old <= int64(index) || b.index.CompareAndSwap(old, int64(index)) {
+			return
+		}
+	}
+}
+
+// fault returns the Fault of a parameter that was written, or nil.
+func (b *firstBad) fault(out *hostBuffer) error {
+	if bad := b.index.Load(); bad >= 0 {
+		return &Fault{Index: int(bad), Shape: out.shape, Value: out.f32[bad]}
+	}
+	return nil
+}

@@ -1,0 +1,37 @@
+package engine
+
+import (
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"harmonium/kernels"
+)
+
+// Nesterov is the op that moves a parameter by its velocity and looks ahead. The momentum
+// is that of the row of the clock's position in the variable rates (K,2).
+type Nesterov struct{ rank int }
+
+// NewNesterov returns the parameter after one update, w + v + momentum·(v - before), with
+// the velocity v and the one before, all of one shape.
+func NewNesterov(w, v, before, rates, clock *gorgonia.Node) *gorgonia.Node {
+	return apply(Nesterov{w.Dims()}, w, v, before, rates, clock)
+}
+
+func (o Nesterov) signature() signature {
+	k := kind{tensor.Float32, o.rank}
+	return signature{"nesterov", []kind{k, k, k, matrix32, integers}, k}
+}
+
+func (Nesterov) shape(in []tensor.Shape) (tensor.Shape, error) { return threeOfOneShape(in) }
+
+func (Nesterov) define(out *tensor.Dense, in []*tensor.Dense) {
+	next := float32s(out)
+	_, momentum := ratesAt(float32s(in[3]), int32s(in[4]))
+	kernels.Nesterov(next, float32s(in[0]), float32s(in[1]), float32s(in[2]), momentum, 0, len(next))
+}
+
+func (Nesterov) launch(d Device, out Buffer, in []Buffer) error {
+	return d.Nesterov(out, in[0], in[1], in[2], in[3], in[4])
+}
+
+func (Nesterov) inPlace(i int) bool { return i < 3 }

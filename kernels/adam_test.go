@@ -1,0 +1,97 @@
+package kernels
+
+import (
+	"math"
+	"slices"
+	"testing"
+)
+
+// TestAdamIsTheFormula follows one parameter over updates along random gradients, beside
+// the algorithm of Kingma and Ba in float64 with its own bias correction. Gradients and
+// rate are at most 1: each moment holds as many roundings as updates, and 1/√s is at
+// most 1/√(1-0.999) times 1/|g|, which is at least 0.1.
+func TestAdamIsTheFormula(t *testing.T) {
+	const size, updates, rate, epsilon = 33, 20, 0.1, 1e-8
+	r := newRand()
+	w, m, s := slices.Clone(normals(t, r, size)), make([]float32, size), make([]float32, size)
+	var want, first, second [size]float64
+	for i := range want {
+		want[i] = float64(w[i])
+	}
+	for update := 1; update <= updates; update++ {
+		g := make([]float32, size)
+		for i := range g {
+			g[i] = float32(0.1 + 0.9*r.Float64())
+			if r.IntN(2) == 0 {
+				g[i] = -g[i]
+			}
+		}
+		correction := math.Sqrt(1 - math.Pow(0.999, float64(update)))
+		alpha := float32(rate * correction / (1 - math.Pow(0.9, float64(update))))
+		for _, part := range [][2]int{{0, 7}, {7, size}} {
+			Moment(m, m, g, 0.9, false, part[0], part[1])
+			Moment(s, s, g, 0.999, true, part[0], part[1])
+			if bad := Adam(w, w, m, s, alpha, float32(epsilon*correction), part[0], part[1]); bad != -1 {
+				t.Errorf("update %d: got bad index %d, want -1", update, bad)
+			}
+		}
+		for i := range want {
+			x := float64(g[i])
+			first[i] = 0.9*first[i] + 0.1*x
+			second[i] = 0.999*second[i] + 0.001*x*x
+			unbiased := first[i] / (1 - math.Pow(0.9, float64(update)))
+			scale := math.Sqrt(second[i] / (1 - math.Pow(0.999, float64(update))))
+			want[i] += rate * unbiased / (scale + epsilon)
+			// A factor of a moment is float32(0.9), 0.1, 0.999 or 0.001: the last is 2⁻¹⁵ off
+			// at most, since 1-float32(0.999) keeps the error of 0.999.
+			tolerance := float64(update) * (rate/0.1*(0x1p-15+float64(update)*0x1p-22) + math.Abs(want[i])*0x1p-23)
+			if got := float64(w[i]); !(math.Abs(got-want[i]) <= tolerance) {
+				t.Fatalf("update %d, element %d: got %v, want %v ± %.2g", update, i, got, want[i], tolerance)
+			}
+		}
+	}
+}
+
+// TestNesterovIsTheFormula: a step of the accelerated gradient as Sutskever et al. (2013)
+// write it, in float64, whose gradient is taken at the point looked ahead to: the
+// parameter is that point.
+func TestNesterovIsTheFormula(t *testing.T) {
+	const rate, momentum = 0.1, 0.9
+	gradient := func(x float64) float64 { return 1 - x*x*x } // in [0,1] for x in [0,1]
+	w, before := []float32{0}, []float32{0}
+	var base, velocity float64
+	for update := 1; update <= 20; update++ {
+		ahead := base + momentum*velocity
+		velocity = momentum*velocity + rate*gradient(ahead)
+		base += velocity
+		v := []float32{momentum*before[0] + float32(rate*gradient(float64(w[0])))}
+		if bad := Nesterov(w, w, v, before, momentum, 0, 1); bad != -1 {
+			t.Errorf("update %d: got bad index %d, want -1", update, bad)
+		}
+		before = v
+		// Six roundings of numbers below 2 an update, which the velocity adds up tenfold.
+		want, tolerance := base+momentum*velocity, float64(update*update)*60*0x1p-23
+		if got := float64(w[0]); !(math.Abs(got-want) <= tolerance) {
+			t.Errorf("update %d: got %v, want %v ± %.2g", update, got, want, tolerance)
+		}
+	}
+}
+
+func TestOptimizersFindTheFirstBadIndex(t *testing.T) {
+	nan, inf := float32(math.NaN()), float32(math.Inf(1))
+	for _, at := range []int{0, 1, 5} {
+		for _, bad := range []float32{nan, inf} {
+			x, z, next := make([]float32, 6), make([]float32, 6), make([]float32, 6)
+			x[at], x[5] = bad, bad
+			if got := Adam(next, x, z, z, 1, 1, 0, 6); got != at {
+				t.Errorf("Adam, %v at %d: got %d", bad, at, got)
+			}
+			if got := Nesterov(next, x, z, z, 1, 0, 6); got != at {
+				t.Errorf("Nesterov, %v at %d: got %d", bad, at, got)
+			}
+			if got := Adam(next, z, x, x, 1, 1, 0, 6); got != at {
+				t.Errorf("Adam, moments of %v at %d: got %d", bad, at, got)
+			}
+		}
+	}
+}
