@@ -1,15 +1,15 @@
 // The field over states and over reals; field.go is the definition.
 //
 // Columns go in panels of 64, the rows of w in tiles of 112. A tile of a panel, 28 KiB
-// side by side and aligned, stays in the first-level cache while every row of the
+// side by side and aligned (half of it with four lanes), stays in the first-level cache while every row of the
 // batch passes over it; the sums of a row wait meanwhile in the second level, which
 // changes no bit. So w is read from far away once for 256 rows of the batch.
 enum {
-    PANEL = 64,  // columns
-    TILE = 112,  // rows of w
-    BATCH = 256, // rows of the batch
-    UNIT = 16,   // a loop of its own for panels of 1 to 4 times so many columns
-    AHEAD = 6,   // rows of the batch whose lists are prefetched
+    PANEL = LANES < 8 ? 32 : 64, // columns, as many as registers hold two rows of
+    UNIT = PANEL / 4,            // a loop of its own for panels of 1 to 4 units
+    TILE = 112,                  // rows of w
+    BATCH = 256,                 // rows of the batch
+    AHEAD = 6,                   // rows of the batch whose lists are prefetched
 };
 
 struct tile {
@@ -139,7 +139,7 @@ INLINE void add_product(float *z, const float *x, extent row, extent step, const
 
 INLINE void add_tile_product(struct sums *sums, const struct tile *tile, const float *x, extent row, extent step,
                              extent rows, extent count, const int columns) {
-    const int vectors = LANES == 16 ? columns / LANES : UNIT / LANES;
+    const int vectors = DENSE_VECTORS(columns);
     for (extent j = 0; j < columns; j += vectors * LANES) {
         extent n = 0;
         for (; n + DENSE_ROWS <= rows; n += DENSE_ROWS) {

@@ -1,9 +1,10 @@
 // The kernels in C for one instruction set. host_plain.c, host_avx2.c and
 // host_avx512.c include this file once each, after they have chosen the instruction
 // set and defined VARIANT, the name of its table of functions, LANES, the floats of a
-// vector, DENSE_ROWS, the rows of a register block of the dense product, and, where the
-// vectors of the compiler do not reach the instruction that is wanted, FUSED, WIDEN,
-// SMALLER, LARGER, HIGH_PRODUCT and COMPRESS.
+// vector, DENSE_ROWS and DENSE_VECTORS, the rows and vectors of a register block of the
+// dense product with so many columns, and, where the vectors of the compiler do not
+// reach the instruction that is wanted, FUSED, WIDEN, SMALLER, LARGER, HIGH_PRODUCT and
+// COMPRESS.
 #ifdef __clang__ // GCC contracts nothing in ISO C11
 #pragma STDC FP_CONTRACT OFF
 #endif

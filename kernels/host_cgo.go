@@ -120,7 +120,7 @@ import (
 
 // compiled returns the implementations in C that this machine can run.
 func compiled() []*Set {
-	sets := []*Set{native("plain", 0.8, &C.harmonium_plain)}
+	sets := []*Set{native("plain", 1, &C.harmonium_plain)}
 	if x := cpu.X86; x.HasAVX2 && x.HasFMA {
 		sets = append(sets, native("avx2", 0.8, C.avx2()))
 	}
