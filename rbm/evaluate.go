@@ -81,7 +81,7 @@ func (m *Model) Evaluate(ctx context.Context, d engine.Device, rows *dataset.Row
 
 // partition finds log Z by the method of c.
 func (m *Model) partition(ctx context.Context, d engine.Device, c EvaluateConfig) (*Partition, error) {
-	exact := c.Method == "exact" || c.Method == "auto" && min(m.Visible, m.Hidden) <= defaultPartitionUnits
+	exact := c.Method == "exact" || c.Method == "auto" && m.Enumerable()
 	if !exact {
 		return m.EstimateLogPartition(ctx, d, c.AIS)
 	}

@@ -16,6 +16,10 @@ const (
 	MaxPartitionUnits = 30
 )
 
+// Enumerable reports whether the smaller layer has at most 25 units: few enough to sum
+// log Z exactly as a matter of course.
+func (m *Model) Enumerable() bool { return min(m.Visible, m.Hidden) <= defaultPartitionUnits }
+
 // PartitionConfig says how LogPartition runs. The zero value is ready to use.
 type PartitionConfig struct {
 	// MaxUnits is the largest smaller layer that is accepted, at most 30;

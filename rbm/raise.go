@@ -8,8 +8,14 @@ import (
 	"harmonium/engine"
 )
 
-// Conservative returns a conservative estimate of log p(v) for each visible state (n,V),
-// by reverse annealing as in RAISE (Burda, Grosse and Salakhutdinov 2015). The forward
+// Conservative is a conservative estimate of the log-likelihood of states, in nats.
+type Conservative struct {
+	LogLikelihoods      []float64 // of each state
+	Mean, StandardError float64   // over the states
+}
+
+// ConservativeLikelihood estimates log p(v) from below for each visible state (n,V), by
+// reverse annealing as in RAISE (Burda, Grosse and Salakhutdinov 2015). The forward
 // runs of annealed importance sampling, taken as a model of v in their own right, have
 //
 //	p_annealed(v) = Σ p_0(v_0) T_{β_1}(v_0,v_1) … T_{β_K}(v_{K-1},v),
@@ -25,7 +31,7 @@ import (
 // bounds the likelihood from below but for the difference of p_annealed and p.
 //
 // The configuration's Runs are those of each row. The model must know its base rates.
-func (m *Model) Conservative(ctx context.Context, d engine.Device, states []float32, c AISConfig) ([]float64, error) {
+func (m *Model) ConservativeLikelihood(ctx context.Context, d engine.Device, states []float32, c AISConfig) (*Conservative, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
@@ -40,9 +46,11 @@ func (m *Model) Conservative(ctx context.Context, d engine.Device, states []floa
 	if err != nil {
 		return nil, fmt.Errorf("rbm: conservative estimate: %w", err)
 	}
-	return logs, nil
+	mean := sum64(logs) / float64(n)
+	return &Conservative{logs, mean, standardError(logs, mean)}, nil
 }
 
+// raise returns the estimate for each state.
 func (m *Model) raise(ctx context.Context, d engine.Device, states []float32, c AISConfig) ([]float64, error) {
 	var starts []float32 // (n·Runs,V), the runs of a row together
 	for v := range slices.Chunk(states, m.Visible) {

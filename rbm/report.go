@@ -71,9 +71,12 @@ type Comparison struct {
 // Report is log Z as far as it can be trusted.
 type Report struct {
 	Comparisons []Comparison // with rising numbers of betas; the last one counts
+	LogBase     float64      // log Z_0 of the base model, which log-weights are relative to
 	// Ended says why an automatic schedule grew no further; empty without Auto.
 	Ended     string
 	Converged bool
+	// Unchecked says that nothing speaks against the forward runs, and nothing proves them.
+	Unchecked bool
 	Verdict   string // one sentence
 }
 
@@ -94,7 +97,7 @@ func (m *Model) ReportLogPartition(ctx context.Context, d engine.Device, c Repor
 	if c.BurnIn == 0 {
 		c.BurnIn = DefaultBurnIn
 	}
-	r := &Report{}
+	r := &Report{LogBase: m.logBasePartition()}
 	var elapsed time.Duration
 	for halvings := c.Shorter; r.Ended == "" && (halvings >= 0 || c.Auto); halvings-- {
 		betas, ok := scaledSchedule(c.AIS.Betas, halvings)
@@ -112,6 +115,7 @@ func (m *Model) ReportLogPartition(ctx context.Context, d engine.Device, c Repor
 		}
 	}
 	r.Converged, r.Verdict = r.Last().judge(c.BurnIn)
+	r.Unchecked = c.ForwardOnly && len(r.Last().complaints(c.BurnIn).wrong) == 0
 	return r, nil
 }
 
