@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -22,6 +23,10 @@ type evalFlags struct {
 	method   string
 	runs     int
 	betas    string
+	limit    time.Duration
+	burnIn   int
+	raise    int
+	report   string
 	baseData string
 	json     bool
 }
@@ -34,8 +39,10 @@ func newEvalCommand() *cobra.Command {
 		Long: `Find the mean log-likelihood of data under a model, in nats a row.
 
 log Z is summed exactly where the smaller layer has at most 25 units (30 with --method
-exact), else estimated by annealed importance sampling. A dynamic or static
-binarization is one draw by the seed.`,
+exact), else estimated by annealed importance sampling (AIS), which flatters a model it
+has not converged on, and in reverse (reverse AIS), which does not. The verdict says
+whether the two agree, and what to raise if not. --method ais leaves the reverse out, for
+half of the time. A dynamic or static binarization is one draw by the seed.`,
 		Args: arguments("MODEL"),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0]) },
 	}
@@ -43,37 +50,42 @@ binarization is one draw by the seed.`,
 	f.device.add(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.split, "split", "test", "`ROWS` to look at: train, test or valid")
-	flags.StringVar(&f.method, "method", "auto", "`METHOD` for log Z: exact, ais, or auto for what the size allows")
-	flags.IntVar(&f.runs, "runs", rbm.DefaultRuns, "runs of AIS")
-	flags.StringVar(&f.betas, "betas", "default", "`SCHEDULE` of AIS: default (14,501 inverse temperatures), or a number N of them in equal steps")
+	flags.StringVar(&f.method, "method", "auto", "`NAME` exact, both (AIS and reverse AIS), ais, or auto: exact if the size allows, else both")
+	flags.IntVar(&f.runs, "runs", rbm.DefaultRuns, "runs of AIS, and of reverse AIS")
+	flags.StringVar(&f.betas, "betas", "default", "`SCHEDULE` of AIS: default (14,501 inverse temperatures), a number N of them in equal steps, or auto: an eighth of the default, doubled until var log w is below 1")
+	flags.DurationVar(&f.limit, "time-limit", 0, "of --betas auto, such as 5m: no schedule is begun that would go beyond; 0 is none")
+	flags.IntVar(&f.burnIn, "burn-in", rbm.DefaultBurnIn, "Gibbs steps before reverse AIS, in one half of the chains; twice as many in the other")
+	flags.IntVar(&f.raise, "raise", 0, "rows, spread over all, with a conservative estimate each, as in RAISE, which needs no log Z; 0 is none")
+	flags.StringVar(&f.report, "report", "", "`FOLDER` to write report.json to and, unless log Z is exact, report.png; it adds schedules of an eighth, a quarter and half the betas (default: none)")
 	flags.StringVar(&f.baseData, "base-data", "", "`DATA` whose base rates AIS starts from (default: those in the model)")
 	flags.BoolVar(&f.json, "json", false, "print one JSON object")
 	return cmd
 }
 
 func (f *evalFlags) run(cmd *cobra.Command, path string) error {
-	config, err := f.config()
-	if err != nil {
+	if err := f.check(cmd); err != nil {
 		return err
 	}
 	m, err := rbm.LoadModel(path)
 	if err != nil {
 		return err
 	}
-	if err := checkSize("--runs: runs", f.runs, max(m.Visible, m.Hidden)); err != nil {
-		return err
-	}
 	if err := f.data.ofModel(m); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
+	}
+	if err := f.checkRuns(m); err != nil {
+		return err
 	}
 	set, binarize, err := f.data.open()
 	if err != nil {
 		return err
 	}
-	config.Binarize = binarize
 	rows, err := rowsOf(set, f.split)
 	if err != nil {
 		return err
+	}
+	if f.raise > rows.N {
+		return usagef("--raise %d, want at most the %d rows there are", f.raise, rows.N)
 	}
 	if err := f.rebase(m, binarize); err != nil {
 		return err
@@ -83,43 +95,67 @@ func (f *evalFlags) run(cmd *cobra.Command, path string) error {
 		return err
 	}
 	defer device.Close()
-	e, err := f.evaluate(cmd, m, device, rows, config, set.Name)
+	l, err := f.evaluate(cmd, m, device, evaluated{rows, binarize, set.Name})
 	if err != nil {
 		return err
 	}
-	if f.json {
-		return json.NewEncoder(cmd.OutOrStdout()).Encode(e)
+	if f.report != "" {
+		if err := l.save(f.report); err != nil {
+			return err
+		}
 	}
-	e.print(cmd.OutOrStdout())
+	if f.json {
+		return json.NewEncoder(cmd.OutOrStdout()).Encode(l)
+	}
+	l.print(cmd.OutOrStdout())
 	return nil
 }
 
-// config is the configuration that the flags describe, but for the binarization.
-func (f *evalFlags) config() (rbm.EvaluateConfig, error) {
-	c := rbm.EvaluateConfig{
-		Method: f.method, Seed: f.data.seed,
-		AIS:   rbm.AISConfig{Runs: f.runs, Seed: f.data.seed},
-		Exact: rbm.PartitionConfig{Threads: f.device.threads},
-	}
-	if f.method == "exact" {
-		c.Exact.MaxUnits = rbm.MaxPartitionUnits
+// check refuses flags that cannot be right, before anything is read.
+func (f *evalFlags) check(cmd *cobra.Command) error {
+	switch f.method {
+	case "auto", "both":
+	case "exact", "ais":
+		if cmd.Flags().Changed("burn-in") {
+			return usagef("--burn-in with --method %s, which has no reverse AIS", f.method)
+		}
+	default:
+		return usagef("--method %q, want auto, exact, both or ais", f.method)
 	}
 	if f.runs < 2 {
-		return c, usagef("--runs %d, want at least 2", f.runs)
+		return usagef("--runs %d, want at least 2", f.runs)
 	}
-	if f.betas != "default" {
-		n, err := strconv.Atoi(f.betas)
-		if err != nil || n < 2 || n > maxBetas {
-			return c, usagef("--betas %q, want default or a number from 2 to %d", f.betas, maxBetas)
-		}
-		c.AIS.Betas = rbm.LinearBetas(n - 1)
+	if n, err := strconv.Atoi(f.betas); f.betas != "default" && f.betas != "auto" && (err != nil || n < 2 || n > maxBetas) {
+		return usagef("--betas %q, want default, auto or a number from 2 to %d", f.betas, maxBetas)
 	}
-	switch f.method {
-	case "auto", "exact", "ais":
-	default:
-		return c, usagef("--method %q, want auto, exact or ais", f.method)
+	if f.limit < 0 || f.limit > 0 && f.betas != "auto" {
+		return usagef("--time-limit %v, want a positive one and --betas auto", f.limit)
 	}
-	return c, f.device.check()
+	if err := positiveFlag("burn-in", f.burnIn); err != nil {
+		return err
+	}
+	if f.raise < 0 {
+		return usagef("--raise %d, want 0 or more", f.raise)
+	}
+	return f.device.check()
+}
+
+// checkRuns refuses runs that do not suit the model.
+func (f *evalFlags) checkRuns(m *rbm.Model) error {
+	if f.runs < 4 && f.reverse() && !f.exact(m) {
+		return usagef("--runs %d, want at least 4 in both directions, or --method ais", f.runs)
+	}
+	widest := max(m.Visible, m.Hidden)
+	if err := checkSize("--raise: runs", f.raise*raiseRuns, widest); err != nil {
+		return err
+	}
+	return checkSize("--runs: runs", f.runs, widest)
+}
+
+func (f *evalFlags) reverse() bool { return f.method == "auto" || f.method == "both" }
+
+func (f *evalFlags) exact(m *rbm.Model) bool {
+	return f.method == "exact" || f.method == "auto" && m.Enumerable()
 }
 
 // rebase gives the model the base rates of --base-data, if that is given.
@@ -138,15 +174,98 @@ func (f *evalFlags) rebase(m *rbm.Model, b dataset.Binarization) error {
 	return nil
 }
 
-func (f *evalFlags) evaluate(cmd *cobra.Command, m *rbm.Model, d engine.Device, rows *dataset.Rows,
-	c rbm.EvaluateConfig, data string) (*evaluation, error) {
+// evaluated is what a likelihood is of.
+type evaluated struct {
+	rows     *dataset.Rows
+	binarize dataset.Binarization
+	name     string // of the data set
+}
+
+func (f *evalFlags) evaluate(cmd *cobra.Command, m *rbm.Model, d engine.Device, of evaluated) (*likelihoodReport, error) {
+	start := time.Now()
 	p := newProgress(cmd.ErrOrStderr())
 	defer p.end()
-	c.AIS.Progress = p.stage("betas", "log Z by AIS")
-	c.Exact.Progress = p.stage("states", "log Z by enumeration")
-	l, err := m.Evaluate(cmd.Context(), d, rows, c)
+	c := rbm.EvaluateConfig{
+		Method: "exact", Binarize: of.binarize, Seed: f.data.seed,
+		Exact: rbm.PartitionConfig{Threads: f.device.threads, Progress: p.stage("states", "log Z by enumeration")},
+	}
+	if f.method == "exact" {
+		c.Exact.MaxUnits = rbm.MaxPartitionUnits
+	}
+	betas := f.schedule()
+	var log *rbm.Report
+	if !f.exact(m) {
+		var err error
+		if log, err = m.ReportLogPartition(cmd.Context(), d, f.reportConfig(betas, p)); err != nil {
+			return nil, err
+		}
+		c.Partition = log.Last().Forward
+		betas = rbm.ResampleBetas(betas, log.Last().Betas-1)
+	}
+	l, err := m.Evaluate(cmd.Context(), d, of.rows, c)
 	if err != nil {
 		return nil, err
 	}
-	return newEvaluation(m, l, data, f.split, c.Seed), nil
+	r := newLikelihoodReport(newEvaluation(m, l, of.name, f.split, f.data.seed), log, f.burnIn)
+	if f.raise > 0 {
+		ais := rbm.AISConfig{Runs: raiseRuns, Betas: betas, Seed: f.data.seed, Progress: p.stage("betas", "likelihood by RAISE")}
+		if r.Raise, err = f.raised(cmd, m, d, of, l.Partition, ais); err != nil {
+			return nil, err
+		}
+	}
+	r.Time = time.Since(start).Seconds()
+	return r, nil
+}
+
+// schedule is the one of the flags, or that which an automatic one grows from.
+func (f *evalFlags) schedule() []float32 {
+	if n, err := strconv.Atoi(f.betas); err == nil {
+		return rbm.LinearBetas(n - 1)
+	}
+	return rbm.DefaultBetas()
+}
+
+// shorterSchedules is how often the betas are halved for the shortest schedule of an
+// automatic one and of a picture.
+const shorterSchedules = 3
+
+func (f *evalFlags) reportConfig(betas []float32, p *progress) rbm.ReportConfig {
+	c := rbm.ReportConfig{
+		AIS:    rbm.AISConfig{Runs: f.runs, Betas: betas, Seed: f.data.seed},
+		BurnIn: f.burnIn, ForwardOnly: !f.reverse(),
+		Auto: f.betas == "auto", TimeLimit: f.limit, Progress: p.stages("betas"),
+	}
+	if c.Auto || f.report != "" {
+		c.Shorter = shorterSchedules
+	}
+	return c
+}
+
+// raiseRuns is the runs of RAISE for each row.
+const raiseRuns = 5
+
+// raised is a conservative estimate for some rows, in nats a row.
+type raised struct {
+	Rows           int       `json:"rows"`
+	Runs           int       `json:"runs"` // for each row
+	LogLikelihood  float64   `json:"log_likelihood"`
+	StandardError  float64   `json:"standard_error"` // over the rows
+	ByLogZ         float64   `json:"log_likelihood_by_log_z"`
+	LogLikelihoods []float64 `json:"log_likelihoods"` // of each row
+}
+
+// raised estimates the likelihood of rows without log Z, and with it for comparison.
+func (f *evalFlags) raised(cmd *cobra.Command, m *rbm.Model, d engine.Device, of evaluated, z *rbm.Partition, ais rbm.AISConfig) (*raised, error) {
+	states := spread(of.rows, of.binarize, f.raise, f.data.seed)
+	low, err := m.ConservativeLikelihood(cmd.Context(), d, states, ais)
+	if err != nil {
+		return nil, err
+	}
+	none := dataset.Binarization{Mode: dataset.None}
+	l, err := m.Evaluate(cmd.Context(), d, &dataset.Rows{N: f.raise, V: m.Visible, Floats: states},
+		rbm.EvaluateConfig{Method: "auto", Binarize: none, Partition: z})
+	if err != nil {
+		return nil, err
+	}
+	return &raised{f.raise, ais.Runs, low.Mean, low.StandardError, l.LogLikelihood, low.LogLikelihoods}, nil
 }

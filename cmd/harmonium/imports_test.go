@@ -40,7 +40,7 @@ var rooms = []room{
 
 var commandImports = []string{
 	"harmonium/rbm", "harmonium/engine", "harmonium/dataset",
-	"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/schollz/progressbar/v3", "golang.org/x/term",
+	"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/schollz/progressbar/v3", "golang.org/x/term", "gonum.org/v1/plot",
 }
 
 // refuses returns whether a file of the room must not import a path.

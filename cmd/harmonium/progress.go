@@ -76,3 +76,16 @@ func (p *progress) stage(unit, description string) func(done, total int) {
 		p.set(done)
 	}
 }
+
+// stages is stage for one task after another, each with its description.
+func (p *progress) stages(unit string) func(description string, done, total int) {
+	var current string
+	var last int
+	return func(description string, done, total int) {
+		if description != current || done < last {
+			p.begin(total, unit, description)
+		}
+		current, last = description, done
+		p.set(done)
+	}
+}

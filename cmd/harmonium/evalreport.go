@@ -1,0 +1,156 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"harmonium/rbm"
+)
+
+// The files of a report's folder.
+const (
+	fileReport        = "report.json"
+	fileReportPicture = "report.png"
+)
+
+// likelihoodReport is an evaluation with what tells whether its log Z can be trusted. Null
+// stands for what there is not: everything but the verdict for an exact log Z, and what
+// depends on reverse AIS without it.
+type likelihoodReport struct {
+	*evaluation
+
+	ReverseLogZ     *float64 `json:"reverse_log_z"`
+	ReverseLogZLow  *float64 `json:"reverse_log_z_low"`
+	ReverseLogZHigh *float64 `json:"reverse_log_z_high"`
+	ReverseESS      *float64 `json:"reverse_ess"`
+	ReverseVarLogW  *float64 `json:"reverse_var_log_w"`
+
+	// Of both directions together, by Bennett's acceptance ratio.
+	BennettLogZ     *float64 `json:"bennett_log_z"`
+	BennettLogZLow  *float64 `json:"bennett_log_z_low"`
+	BennettLogZHigh *float64 `json:"bennett_log_z_high"`
+
+	Verdict      string `json:"verdict"`
+	Converged    *bool  `json:"converged"` // null where AIS ran forward only and nothing speaks against it
+	Equilibrated *bool  `json:"equilibrated"`
+	BurnIn       *int   `json:"burn_in"`
+	Ended        string `json:"ended,omitempty"` // why --betas auto stopped
+
+	Raise *raised `json:"raise,omitempty"`
+	Time  float64 `json:"time"` // in seconds
+
+	log *rbm.Report // nil if exact
+}
+
+// newLikelihoodReport joins an evaluation with the report of its log Z, nil if that is
+// exact.
+func newLikelihoodReport(e *evaluation, log *rbm.Report, burnIn int) *likelihoodReport {
+	r := &likelihoodReport{evaluation: e, log: log}
+	if log == nil {
+		r.Verdict, r.Converged = "exact: log Z is a sum, not an estimate", new(true)
+		return r
+	}
+	last := log.Last()
+	r.Verdict, r.Ended = log.Verdict, log.Ended
+	if !log.Unchecked {
+		r.Converged = &log.Converged
+	}
+	if p := last.Reverse; p != nil {
+		r.ReverseLogZ, r.ReverseLogZLow, r.ReverseLogZHigh = &p.LogZ, bound(p.Low), bound(p.High)
+		r.ReverseESS, r.ReverseVarLogW = &p.ESS, &p.VarLogWeight
+		b := last.Bennett
+		r.BennettLogZ, r.BennettLogZLow, r.BennettLogZHigh = &b.LogZ, bound(b.Low), bound(b.High)
+		r.Equilibrated, r.BurnIn = new(last.Equilibrium.Reached()), &burnIn
+	}
+	return r
+}
+
+// print writes the report for people.
+func (r *likelihoodReport) print(w io.Writer) {
+	r.evaluation.print(w)
+	if r.ReverseLogZ != nil {
+		fmt.Fprintf(w, "log Z: %s%s, by reverse AIS: ESS %.1f, var log w %.3g; the log-likelihood by it is %s\n",
+			r.nats(r.ReverseLogZ), r.interval(r.ReverseLogZLow, r.ReverseLogZHigh), *r.ReverseESS, *r.ReverseVarLogW,
+			r.nats(new(-r.MeanFreeEnergy-*r.ReverseLogZ)))
+		fmt.Fprintf(w, "log Z: %s%s, by both and Bennett's acceptance ratio\n",
+			r.nats(r.BennettLogZ), r.interval(r.BennettLogZLow, r.BennettLogZHigh))
+	}
+	if x := r.Raise; x != nil {
+		fmt.Fprintf(w, "conservative: %.3f nats a row, standard error over rows %.3f, by RAISE on %d rows x %d runs; by log Z these rows have %.3f\n",
+			x.LogLikelihood, x.StandardError, x.Rows, x.Runs, x.ByLogZ)
+	}
+	if r.Ended != "" {
+		fmt.Fprintf(w, "betas: %d, as %s\n", *r.Betas, r.Ended)
+	}
+	fmt.Fprintf(w, "verdict: %s\n", r.Verdict)
+}
+
+// schedule is log Z over one schedule in the file.
+type schedule struct {
+	Betas   int       `json:"betas"`
+	AIS     estimate  `json:"ais"`
+	Reverse *estimate `json:"reverse_ais"`
+	Bennett *estimate `json:"bennett"`
+	// The two halves of the chains of reverse AIS: that with the shorter and that with the
+	// longer burn-in.
+	HalvesLogZ       *[2]float64 `json:"halves_log_z"`
+	HalvesFreeEnergy *[2]float64 `json:"halves_free_energy"`
+	Time             float64     `json:"time"` // in seconds
+}
+
+// estimate is one estimate of log Z in the file.
+type estimate struct {
+	LogZ       float64   `json:"log_z"`
+	LogZLow    *float64  `json:"log_z_low"`
+	LogZHigh   *float64  `json:"log_z_high"`
+	ESS        float64   `json:"ess,omitempty"`
+	VarLogW    float64   `json:"var_log_w,omitempty"`
+	LogWeights []float64 `json:"log_weights,omitempty"` // relative to base_log_z
+}
+
+func newEstimate(p *rbm.Partition) *estimate {
+	if p == nil {
+		return nil
+	}
+	return &estimate{p.LogZ, bound(p.Low), bound(p.High), p.ESS, p.VarLogWeight, p.LogWeights}
+}
+
+func newSchedule(c rbm.Comparison) schedule {
+	s := schedule{
+		Betas: c.Betas, AIS: *newEstimate(c.Forward), Reverse: newEstimate(c.Reverse),
+		Bennett: newEstimate(c.Bennett), Time: c.Elapsed.Seconds(),
+	}
+	if e := c.Equilibrium; e != nil {
+		s.HalvesLogZ, s.HalvesFreeEnergy = &e.LogZ, &e.FreeEnergy
+	}
+	return s
+}
+
+// save writes the report's files to a folder, which it makes.
+func (r *likelihoodReport) save(folder string) error {
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	file := struct {
+		*likelihoodReport
+		BaseLogZ  *float64   `json:"base_log_z"`
+		Schedules []schedule `json:"schedules"`
+	}{likelihoodReport: r}
+	if r.log != nil {
+		file.BaseLogZ = &r.log.LogBase
+		for _, c := range r.log.Comparisons {
+			file.Schedules = append(file.Schedules, newSchedule(c))
+		}
+		if err := writeReportPicture(filepath.Join(folder, fileReportPicture), r.log); err != nil {
+			return fmt.Errorf("report: %w", err)
+		}
+	}
+	return rbm.WriteAtomic(filepath.Join(folder, fileReport), func(w io.Writer) error {
+		e := json.NewEncoder(w)
+		e.SetIndent("", "\t")
+		return e.Encode(file)
+	})
+}

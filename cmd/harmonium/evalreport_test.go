@@ -1,0 +1,238 @@
+package main
+
+import (
+	"encoding/json"
+	"image/png"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/plot/plotter"
+
+	"harmonium/rbm"
+)
+
+// evaluatedJSON returns what eval --json prints of the model m and two rows.
+func evaluatedJSON(t *testing.T, flags ...string) map[string]any {
+	t.Helper()
+	args := append([]string{"eval", "m", "--data", "rows.csv", "--split", "train", "--json"}, flags...)
+	var got map[string]any
+	if err := json.Unmarshal([]byte(mustRun(t, args...)), &got); err != nil {
+		t.Fatalf("%q: %v", args, err)
+	}
+	return got
+}
+
+// reportFixture saves a model without weights, of known log Z, and two rows.
+func reportFixture(t *testing.T) (logZ float64) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	writeText(t, "rows.csv", "0,0,0,0\n1,1,1,1\n")
+	return independent(t, "m", []float32{0.5, 0.5, 0.5, 0.5}, nil)
+}
+
+// TestEvalReportJSON: what is there depends on the method, and all log Z agree with the
+// known one. The variance of log w is below 0.01 here, so that three standard errors of
+// forty runs are below 0.05.
+func TestEvalReportJSON(t *testing.T) {
+	logZ := reportFixture(t)
+	reverse := strings.Fields(`reverse_log_z reverse_log_z_low reverse_log_z_high reverse_ess reverse_var_log_w
+		bennett_log_z bennett_log_z_low bennett_log_z_high equilibrated burn_in`)
+	for _, c := range []struct {
+		flags     []string
+		reverse   bool
+		converged any
+		verdict   string
+	}{
+		{nil, false, true, "exact: "},
+		{[]string{"--method", "ais", "--betas", "200"}, false, nil, "not checked from above"},
+		{[]string{"--method", "ais", "--betas", "200", "--runs", "2"}, false, false, "not converged: the effective number of runs is 2.0"},
+		{[]string{"--method", "both", "--betas", "200", "--runs", "40", "--burn-in", "9"}, true, true, "converged: AIS and reverse AIS agree within 0.0"},
+	} {
+		got := evaluatedJSON(t, c.flags...)
+		for _, key := range reverse {
+			value, there := got[key]
+			if !there || (value != nil) != c.reverse {
+				t.Errorf("%q: %s is %v, want something: %v", c.flags, key, value, c.reverse)
+			}
+			if strings.Contains(key, "log_z") && c.reverse && math.Abs(value.(float64)-logZ) > 0.05 {
+				t.Errorf("%q: %s is %v, want %v", c.flags, key, value, logZ)
+			}
+		}
+		if c.reverse && (got["burn_in"] != 9.0 || got["equilibrated"] != true) {
+			t.Errorf("%q: burn-in %v, equilibrated %v, want 9 and true", c.flags, got["burn_in"], got["equilibrated"])
+		}
+		if verdict := got["verdict"].(string); got["converged"] != c.converged || !strings.HasPrefix(verdict, c.verdict) {
+			t.Errorf("%q: converged %v, %q, want %v, %q", c.flags, got["converged"], verdict, c.converged, c.verdict)
+		}
+		if seconds := got["time"].(float64); !(seconds > 0) {
+			t.Errorf("%q: time %v, want it above 0", c.flags, seconds)
+		}
+	}
+}
+
+// TestEvalReportFiles: the folder holds all schedules, with the log-weights that their
+// estimates follow from, and a picture.
+func TestEvalReportFiles(t *testing.T) {
+	reportFixture(t)
+	for _, c := range []struct {
+		flags   []string
+		betas   []int
+		reverse bool
+	}{
+		{[]string{"--method", "both", "--betas", "41", "--runs", "6"}, []int{6, 11, 21, 41}, true},
+		{[]string{"--method", "ais", "--betas", "41", "--runs", "6"}, []int{6, 11, 21, 41}, false},
+		{[]string{"--method", "exact"}, nil, false},
+	} {
+		folder := filepath.Join("deep", c.flags[1])
+		evaluatedJSON(t, append(c.flags, "--report", folder)...)
+		var got struct {
+			LogZ      float64 `json:"log_z"`
+			BaseLogZ  float64 `json:"base_log_z"`
+			Verdict   string
+			Schedules []schedule
+		}
+		if err := json.Unmarshal(readBytes(t, filepath.Join(folder, fileReport)), &got); err != nil {
+			t.Fatal(err)
+		}
+		var betas []int
+		for _, s := range got.Schedules {
+			betas = append(betas, s.Betas)
+			var sum float64
+			for _, l := range s.AIS.LogWeights {
+				sum += math.Exp(got.BaseLogZ+l) / 6
+			}
+			if math.Abs(math.Log(sum)-s.AIS.LogZ) > 1e-9 || len(s.AIS.LogWeights) != 6 {
+				t.Errorf("%q: %d log-weights give log Z %v, want 6 and %v", c.flags, len(s.AIS.LogWeights), math.Log(sum), s.AIS.LogZ)
+			}
+			if (s.Reverse != nil) != c.reverse || (s.Bennett != nil) != c.reverse || (s.HalvesLogZ != nil) != c.reverse {
+				t.Errorf("%q: %+v, want reverse runs: %v", c.flags, s, c.reverse)
+			}
+		}
+		if !slices.Equal(betas, c.betas) || got.Verdict == "" {
+			t.Errorf("%q: schedules of %v, verdict %q, want %v", c.flags, betas, got.Verdict, c.betas)
+		}
+		checkReportPicture(t, filepath.Join(folder, fileReportPicture), len(betas) > 0)
+	}
+}
+
+// checkReportPicture fails the test unless the picture is there and shows something in the
+// color of AIS, or is not there.
+func checkReportPicture(t *testing.T, path string, want bool) {
+	t.Helper()
+	f, err := os.Open(path)
+	if (err == nil) != want {
+		t.Errorf("%s: %v, want it to exist: %v", path, err, want)
+	}
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	picture, err := png.Decode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := map[bool]int{} // in the right half
+	for y := range picture.Bounds().Dy() {
+		for x := range picture.Bounds().Dx() {
+			r, g, b, _ := picture.At(x, y).RGBA()
+			if c := forwardSide.color; uint8(r>>8) == c.R && uint8(g>>8) == c.G && uint8(b>>8) == c.B {
+				shown[x > picture.Bounds().Dx()/2]++
+			}
+		}
+	}
+	if shown[false] == 0 || shown[true] == 0 {
+		t.Errorf("%s shows %d and %d points of AIS in its halves, want some in both", path, shown[false], shown[true])
+	}
+}
+
+func TestEvalAutomaticSchedule(t *testing.T) {
+	reportFixture(t)
+	got := evaluatedJSON(t, "--method", "both", "--runs", "40", "--betas", "auto", "--time-limit", "10m")
+	if got["ended"] != "var log w fell below 1" || got["betas"] != 1813.0 {
+		t.Errorf("ended %v with %v betas, want the first schedule of 1813 to do", got["ended"], got["betas"])
+	}
+}
+
+// TestEvalRaise: the model has no weights, so that the annealed model is the model but for
+// rounding, and both estimates are the likelihood of the two rows.
+func TestEvalRaise(t *testing.T) {
+	logZ := reportFixture(t)
+	want := 2 + 3*math.Log1p(math.Exp(-2)) - logZ
+	for _, method := range []string{"exact", "both"} {
+		flags := []string{"--method", method, "--betas", "300", "--raise", "2"}
+		got := evaluatedJSON(t, flags...)["raise"].(map[string]any)
+		for _, key := range []string{"log_likelihood", "log_likelihood_by_log_z"} {
+			if x := got[key].(float64); math.Abs(x-want) > 0.1 {
+				t.Errorf("%q: %s is %v, want %v", flags, key, x, want)
+			}
+		}
+		if n := len(got["log_likelihoods"].([]any)); n != 2 || got["rows"] != 2.0 || got["runs"] != raiseRuns*1. {
+			t.Errorf("%q: %d values for %v rows, %v runs", flags, n, got["rows"], got["runs"])
+		}
+	}
+}
+
+func TestEvalReportText(t *testing.T) {
+	reportFixture(t)
+	out := mustRun(t, "eval", "m", "--data", "rows.csv", "--split", "train", "--method", "both", "--betas", "auto", "--runs", "40", "--raise", "1")
+	for _, want := range []string{"by AIS: 40 runs x 1813 betas", "by reverse AIS: ESS ", "the log-likelihood by it is -",
+		"by both and Bennett's acceptance ratio", "by RAISE on 1 rows x 5 runs", "betas: 1813, as var log w fell below 1", "\nverdict: converged: "} {
+		if !strings.Contains(out, want) {
+			t.Errorf("it prints:\n%swant %q", out, want)
+		}
+	}
+}
+
+func TestEvalReportRefuses(t *testing.T) {
+	reportFixture(t)
+	writeText(t, "file", "")
+	for _, c := range []struct {
+		code int
+		text string
+		args string
+	}{
+		{exitUsage, "--burn-in with --method ais", "--method ais --burn-in 5"},
+		{exitUsage, "--burn-in with --method exact", "--method exact --burn-in 1000"},
+		{exitUsage, "--burn-in 0", "--burn-in 0"},
+		{exitUsage, "--time-limit 1s", "--time-limit 1s"},
+		{exitUsage, "--time-limit -1s", "--time-limit -1s --betas auto"},
+		{exitUsage, "--raise -1", "--raise -1"},
+		{exitUsage, "--raise 3, want at most the 2 rows", "--raise 3"},
+		{exitUsage, "--runs 3, want at least 4", "--method both --runs 3"},
+		{exitFailure, "report: mkdir file", "--report file/x"},
+	} {
+		refuses(t, c.code, c.text, append([]string{"eval", "m", "--data", "rows.csv", "--split", "train"}, strings.Fields(c.args)...)...)
+	}
+}
+
+func TestHistogram(t *testing.T) {
+	for _, values := range [][]float64{{1, 2, 2.05, 4}, {3, 3, 3}} {
+		h := histogram(values, slices.Min(values), slices.Max(values))
+		var sum float64
+		for _, v := range values {
+			for _, b := range h.Bins {
+				if b.Min <= v && v < b.Max && b.Weight == 0 {
+					t.Errorf("%v: %v is not counted in its bin from %v", values, v, b.Min)
+				}
+			}
+		}
+		for _, b := range h.Bins {
+			sum += b.Weight
+		}
+		if sum != float64(len(values)) || len(h.Bins) != reportBins {
+			t.Errorf("%v: %v counted in %d bins, want %d in %d", values, sum, len(h.Bins), len(values), reportBins)
+		}
+	}
+}
+
+// A bound that is not there is drawn finite, since a plot has no other room.
+func TestUnboundedIntervalIsDrawn(t *testing.T) {
+	e := newErrorPoints([]rbm.Comparison{{Betas: 10, Forward: &rbm.Partition{LogZ: 5, Low: math.Inf(-1), High: 6}}}, forwardSide, 2)
+	if want := (plotter.XY{X: 20, Y: 5}); e.XYs[0] != want || e.YErrors[0].Low != 3 || e.YErrors[0].High != 1 {
+		t.Errorf("point %v with errors %v, want %v, 3 and 1", e.XYs[0], e.YErrors[0], want)
+	}
+}
