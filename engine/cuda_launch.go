@@ -236,3 +236,23 @@ func (d *cuda) Add(z, x, y Buffer) error {
 func (d *cuda) Blend(out, offset, data, chains Buffer, b Blend) error {
 	return d.gpu.Blend(target(out), at(offset), at(data), at(chains), b.Rate, out.Shape().TotalSize())
 }
+
+func (d *cuda) Moment(next, m, gradient Buffer, o Moment) error {
+	return d.gpu.Moment(target(next), at(m), at(gradient), o.Decay, o.Squared, next.Shape().TotalSize())
+}
+
+func (d *cuda) Adam(next, w, m, s, rates, clock Buffer) error {
+	site, err := d.site(next.(*cudaBuffer))
+	if err != nil {
+		return err
+	}
+	return d.gpu.Adam(target(next), at(w), at(m), at(s), at(rates), at(clock), d.faults.Address, site, next.Shape().TotalSize())
+}
+
+func (d *cuda) Nesterov(next, w, v, before, rates, clock Buffer) error {
+	site, err := d.site(next.(*cudaBuffer))
+	if err != nil {
+		return err
+	}
+	return d.gpu.Nesterov(target(next), at(w), at(v), at(before), at(rates), at(clock), d.faults.Address, site, next.Shape().TotalSize())
+}

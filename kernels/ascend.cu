@@ -3,24 +3,7 @@
 //
 // Four elements a thread where the rows allow it, one otherwise; every operand is read
 // once.
-#include "grid.h"
-
-// What went wrong, for the host to look at when it next waits. Everything begins as ones.
-// Both numbers are minima over all elements, so they do not depend on the grid.
-struct faults {
-    uint32_t first; // the earliest update that left a parameter not finite
-    uint32_t now;   // the update that the last ascend belonged to
-    unsigned long long place[64]; // of each site: the update (high 32 bits) and the element
-};
-
-// A parameter that went wrong is left as it is: after its update nothing moves any more.
-ELEMENT bool stopped(const struct faults *f, uint32_t update) { return f->first < update; }
-
-ELEMENT void check(struct faults *f, int site, uint32_t update, extent at, float x) {
-    if ((bits_of(x) & 0x7F800000u) != 0x7F800000u) return;
-    atomicMin(&f->first, update);
-    atomicMin(&f->place[site], (unsigned long long)update << 32 | (unsigned long long)at);
-}
+#include "faults.h"
 
 // The operands of a move, as in Ascent of ascend.go.
 struct ascent {
@@ -48,7 +31,7 @@ KERNEL ascend(float *next, const float *keep, const float *weights, const float 
               const float *dp, int velocity, float l1, float l2, struct faults *faults, int site, int rows,
               int columns) {
     uint32_t update = (uint32_t)clock[CLOCK_UPDATE];
-    if (blockIdx.x == 0 && threadIdx.x == 0) faults->now = update;
+    begin(faults, update);
     if (stopped(faults, update)) return;
     const float *rate = rates + 2 * (extent)clock[CLOCK_POSITION];
     struct ascent a = {next, keep, weights, gradient, velocity ? rate[1] : 1.0f, rate[0], l1, l2, mu, lambda, dv, dp};

@@ -24,16 +24,12 @@ type Move struct {
 // Ascend launches [Ascend]. The bits are those of the definition. A result that is not
 // finite is noted with its site; after the update in which that happens nothing moves.
 func (g *GPU) Ascend(m Move) error {
-	velocity := 0
-	if m.Velocity {
-		velocity = 1
-	}
 	items := m.Rows * m.Columns
 	if m.Columns%4 == 0 {
 		items /= 4
 	}
 	return g.launch("ascend", items, m.Next, m.Keep, m.Weights, m.Gradient, m.Rates, m.Clock,
-		m.VisibleOffset, m.HiddenOffset, m.VisibleDifference, m.HiddenDifference, velocity, m.L1, m.L2,
+		m.VisibleOffset, m.HiddenOffset, m.VisibleDifference, m.HiddenDifference, number(m.Velocity), m.L1, m.L2,
 		m.Faults, m.Site, m.Rows, m.Columns)
 }
 

@@ -119,9 +119,4 @@ func (g *GPU) halfProduct(c Address, x, y matrix, rows, inner, columns int) erro
 	})
 }
 
-func truth(b bool) C.int {
-	if b {
-		return 1
-	}
-	return 0
-}
+func truth(b bool) C.int { return C.int(number(b)) }

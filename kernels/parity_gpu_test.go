@@ -383,3 +383,35 @@ func TestFaults(t *testing.T) {
 		p.wantBits("the sum after its fault", sum, gradient)
 	})
 }
+
+func TestOptimizersParity(t *testing.T) {
+	forParity(t, func(p parity) {
+		const size = 700
+		w, m, g := normals(p.T, p.random, size), normals(p.T, p.random, size), normals(p.T, p.random, size)
+		squares := make([]float32, size)
+		for i := range squares {
+			squares[i] = p.random.Float32()
+		}
+		rates, clock, faults := p.put([]float32{9, 9, 0.01, 0.9}), p.clock(4, 1, 0), p.none()
+		want, next := make([]float32, size), p.room(size)
+		for _, squared := range []bool{false, true} {
+			Moment(want, m, g, 0.9, squared, 0, size)
+			p.done(p.gpu.Moment(next, p.put(m), p.put(g), 0.9, squared, size))
+			p.wantBits("moment", next, want)
+		}
+		Adam(want, w, m, squares, 0.01, 0.9, 0, size)
+		p.done(p.gpu.Adam(next, p.put(w), p.put(m), p.put(squares), rates, clock, faults, 0, size))
+		p.wantBits("adam", next, want)
+		Nesterov(want, w, m, g, 0.9, 0, size)
+		p.done(p.gpu.Nesterov(next, p.put(w), p.put(m), p.put(g), rates, clock, faults, 1, size))
+		p.wantBits("nesterov", next, want)
+		if f, ok := p.fault(faults); ok {
+			p.Errorf("got a fault %+v, want none", f)
+		}
+		squares[7] = -1
+		p.done(p.gpu.Adam(next, p.put(w), p.put(m), p.put(squares), rates, clock, faults, 2, size))
+		if f, ok := p.fault(faults); !ok || f != (Fault{Update: 4, Site: 2, Index: 7}) {
+			p.Errorf("the root of -1: got fault %+v, %v, want update 4, site 2, index 7", f, ok)
+		}
+	})
+}

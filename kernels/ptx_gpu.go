@@ -89,6 +89,14 @@ func cell(argument any) uint64 {
 	panic(fmt.Sprintf("kernels: launch: an argument of type %T", argument))
 }
 
+// number is a truth value as the CUDA sources take it.
+func number(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
 // fours is how many items a matrix has whose threads compute four columns each.
 func fours(rows, columns int) int {
 	return rows * ((columns + columnsPerGroup - 1) / columnsPerGroup) * 16

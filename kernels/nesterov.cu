@@ -1,0 +1,19 @@
+// Moves of the parameters by Nesterov's accelerated gradient. nesterov.go is the
+// definition; the bits are its. One element a thread.
+#include "faults.h"
+
+// next (size) is w + (v + momentum*(v-before)), with the momentum of rates (.., 2) at the
+// position of the clock. next may be any of the operands.
+KERNEL nesterov(float *next, const float *w, const float *v, const float *before, const float *rates,
+                const int *clock, struct faults *faults, int site, extent size) {
+    uint32_t update = (uint32_t)clock[CLOCK_UPDATE];
+    begin(faults, update);
+    if (stopped(faults, update)) return;
+    float momentum = rates[2 * (extent)clock[CLOCK_POSITION] + 1];
+    EACH(at, size) {
+        float change = v[at] - before[at];
+        float x = w[at] + (v[at] + momentum * change);
+        next[at] = x;
+        check(faults, site, update, at, x);
+    }
+}
