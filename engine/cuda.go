@@ -67,6 +67,22 @@ func target(b Buffer) kernels.Address {
 	return at(b)
 }
 
+// HasCUDA says whether this build has CUDA in it.
+const HasCUDA = true
+
+// examineGPU names the GPU, or says why it cannot be used.
+func examineGPU() (name string, missing []string) {
+	d, err := openCUDA("")
+	if err != nil {
+		return "", []string{err.Error()}
+	}
+	name = d.Name()
+	if err := d.Close(); err != nil {
+		missing = []string{err.Error()}
+	}
+	return name, missing
+}
+
 // openCUDA returns the first GPU.
 func openCUDA(precision string) (Device, error) {
 	gpu, err := kernels.OpenGPU()

@@ -16,8 +16,9 @@ type Report struct {
 	Features   []string `json:"cpu_features"` // instruction sets that kernels are chosen by
 	Kernels    []string `json:"kernels"`      // implementations that run here, the slowest first
 	InUse      string   `json:"kernels_in_use"`
-	Threads    int      `json:"threads"`     // of a host device that is opened with 0
-	GPUMissing []string `json:"gpu_missing"` // what computing on a GPU lacks, a line each
+	Threads    int      `json:"threads"`       // of a host device that is opened with 0
+	GPU        string   `json:"gpu,omitempty"` // its name, if this build computes on one
+	GPUMissing []string `json:"gpu_missing"`   // what computing on a GPU lacks, a line each
 	Checks     []Check  `json:"checks"`
 }
 
@@ -32,8 +33,11 @@ func Examine() (*Report, error) {
 		Features:   kernels.Features(),
 		InUse:      inUse.Name,
 		Threads:    runtime.GOMAXPROCS(0),
-		GPUMissing: missingForGPU(),
+		GPUMissing: []string{},
 	}
+	var missing []string
+	r.GPU, missing = examineGPU()
+	r.GPUMissing = append(r.GPUMissing, missing...)
 	for _, k := range kernels.Implementations() {
 		r.Kernels = append(r.Kernels, k.Name)
 		if k != &kernels.Definition {
@@ -48,20 +52,21 @@ const (
 	gpuCommand    = "harmonium-cuda"
 )
 
-// missingForGPU returns a line for each thing without which no GPU can be used.
-func missingForGPU() []string {
-	missing := []string{}
+// Sibling returns the path of the GPU build that stands beside this program, and a line
+// for each thing without which it cannot run.
+func Sibling() (path string, missing []string) {
 	if !hasLibrary(driverLibrary) {
 		missing = append(missing, "no NVIDIA driver: "+driverLibrary+" is not among the shared libraries")
 	}
 	self, err := os.Executable()
+	path = filepath.Join(filepath.Dir(self), gpuCommand)
 	if err == nil {
-		_, err = os.Stat(filepath.Join(filepath.Dir(self), gpuCommand))
+		_, err = os.Stat(path)
 	}
-	if err != nil {
+	if err != nil || path == self {
 		missing = append(missing, "no GPU build: "+gpuCommand+" is not beside this program")
 	}
-	return missing
+	return path, missing
 }
 
 // hasLibrary reports whether the dynamic loader finds a shared library: in a folder of

@@ -58,8 +58,11 @@ func (d diagnosis) print(w io.Writer) {
 	for _, missing := range d.GPUMissing {
 		line("gpu", "%s", missing)
 	}
-	if len(d.GPUMissing) == 0 {
-		line("gpu", "driver and GPU build found")
+	switch {
+	case d.GPU != "":
+		line("gpu", "%s", d.GPU)
+	case len(d.GPUMissing) == 0:
+		line("gpu", "driver and GPU build found; harmonium-cuda doctor examines the GPU")
 	}
 	for _, c := range d.Checks {
 		result := "ok"

@@ -158,13 +158,16 @@ func rowsOf(set *dataset.Set, split string) (*dataset.Rows, error) {
 
 // deviceFlags say what a command computes on.
 type deviceFlags struct {
-	name    string
-	threads int
+	name      string
+	threads   int
+	precision string
 }
 
 func (f *deviceFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.name, "device", "auto", "`DEVICE` to compute on: cpu, cuda or auto")
 	cmd.Flags().IntVar(&f.threads, "threads", 0, "of the host; 0 is one per processor. Results do not depend on it")
+	cmd.Flags().StringVar(&f.precision, "precision", "auto",
+		"`PRECISION` of the products of training: f32, tf32 or bf16 on a GPU, where auto is tf32 if the card has it; f32 on the host")
 }
 
 // check returns an error for a value that no device has.
@@ -173,6 +176,11 @@ func (f *deviceFlags) check() error {
 	case "cpu", "cuda", "auto":
 	default:
 		return usagef("--device %q, want cpu, cuda or auto", f.name)
+	}
+	switch f.precision {
+	case "auto", "f32", "tf32", "bf16":
+	default:
+		return usagef("--precision %q, want f32, tf32, bf16 or auto", f.precision)
 	}
 	if f.threads < 0 {
 		return usagef("--threads %d, want at least 1, or 0 for one per processor", f.threads)
@@ -185,7 +193,11 @@ func (f *deviceFlags) open() (engine.Device, error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}
-	return engine.Open(f.name, f.threads)
+	options := engine.Options{Device: f.name, Threads: f.threads}
+	if f.precision != "auto" {
+		options.Precision = f.precision
+	}
+	return engine.OpenWith(options)
 }
 
 // checkSize refuses matrices whose elements a 32-bit index cannot count: the memory for

@@ -38,6 +38,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	}()
 	out := &output{w: stdout}
 	root := newRootCommand()
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return startSibling(cmd, args) }
 	root.SetArgs(args)
 	root.SetOut(out)
 	root.SetErr(stderr)
