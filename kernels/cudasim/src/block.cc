@@ -58,6 +58,10 @@ struct Thread {
     int line;
     unsigned mask;
     unsigned long long word; // given to the warp
+
+    bool waits_with(const Thread &t) const {
+        return state == t.state && line == t.line && mask == t.mask && (file == t.file || !strcmp(file, t.file));
+    }
 };
 
 // One OS thread's share of a grid.
@@ -81,7 +85,7 @@ struct Worker {
     [[noreturn]] void stuck();
     [[noreturn]] void loop();
 };
-static thread_local Worker *worker; // non-NULL while a kernel runs here
+static __thread Worker *worker __attribute__((tls_model("initial-exec"))); // non-NULL while a kernel runs here
 
 static Dim dim(cudasim_dim d) { return {d.x, d.y, d.z}; }
 
@@ -147,7 +151,7 @@ bool Worker::release_warp(unsigned warp) {
         for (unsigned other = 0; other < lanes; other++) {
             Thread &b = all[first + other];
             if (!((a.mask & present) >> other & 1)) continue;
-            complete &= b.state == Thread::at_exchange && b.mask == a.mask && b.line == a.line && !strcmp(b.file, a.file);
+            complete &= b.waits_with(a);
         }
         if (!complete) continue;
         unsigned mask = a.mask & present;
@@ -164,7 +168,7 @@ bool Worker::release_warp(unsigned warp) {
 // Lets all go on when all have come to the same __syncthreads.
 bool Worker::release_barrier() {
     for (Thread &t : all) {
-        if (t.state != Thread::at_barrier || t.line != all[0].line || strcmp(t.file, all[0].file)) return false;
+        if (t.state != Thread::at_barrier || !t.waits_with(all[0])) return false;
     }
     for (Thread &t : all) t.state = Thread::ready;
     return true;
@@ -179,10 +183,7 @@ static std::string place(const Thread &t) {
 void Worker::stuck() {
     unsigned a = 0, b = 0;
     while (all[a].state == Thread::done) a++;
-    auto differs = [&](Thread &t) {
-        return t.state != all[a].state || t.line != all[a].line || t.mask != all[a].mask || strcmp(t.file, all[a].file);
-    };
-    while (b + 1 < threads && !differs(all[b])) b++;
+    while (b + 1 < threads && all[b].waits_with(all[a])) b++;
     name_self(a);
     std::string first = place(all[a]), second = place(all[b]);
     name_self(b);
@@ -327,21 +328,21 @@ void run_grid(const cudasim_entry *entry, void **arguments, Dim grid, Dim block,
 
 using namespace cudasim;
 
-static void stop(Thread::State state, const char *file, int line) {
+static void stop(Thread::State state, unsigned mask, const char *file, int line) {
     Thread &t = worker->all[worker->fiber->thread];
     t.file = file;
     t.line = line;
+    t.mask = mask;
     t.state = state;
     worker->wait();
 }
 
-void cudasim_barrier(const char *file, int line) { stop(Thread::at_barrier, file, line); }
+void cudasim_barrier(const char *file, int line) { stop(Thread::at_barrier, ~0u, file, line); }
 
 const unsigned long long *cudasim_exchange(unsigned mask, unsigned long long word, const char *file, int line) {
     unsigned self = worker->fiber->thread;
     if (!(mask >> self % 32 & 1)) fatal("%s:%d: the mask %08x leaves out the calling lane", file, line, mask);
-    worker->all[self].mask = mask;
     worker->all[self].word = word;
-    stop(Thread::at_exchange, file, line);
+    stop(Thread::at_exchange, mask, file, line);
     return worker->words[self / 32].data();
 }

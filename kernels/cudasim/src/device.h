@@ -165,7 +165,7 @@ template <class... A, void (*kernel)(A...)> struct cudasim_kernel<kernel> {
     static void call(void **arguments) { spread(arguments, std::make_index_sequence<count>()); }
 };
 
-inline void *cudasim_shared() {
+static void *cudasim_shared() { // static: an inline one would be the same in every library
     static thread_local char inside[16];
     return inside;
 }

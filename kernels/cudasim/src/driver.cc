@@ -10,19 +10,22 @@ namespace cudasim {
 
 std::string left_behind(Context *context);
 
-static std::map<const void *, Object *> objects;
+static std::map<const void *, Object *> objects; // that ever were
+static std::map<int, Object *> alive_objects; // by their numbers
 static thread_local std::vector<Context *> stack; // the last one is current
 static bool initialised;
 
 int this_thread() { return syscall(SYS_gettid); }
 
-Object::Object(const char *kind, Context *context) : kind(kind), context(context) {
+Object::Object(const char *kind, Context *context) : kind(kind), context(context), number((int)objects.size()) {
     objects[this] = this;
+    alive_objects[number] = this;
     count(std::string("live.") + kind, 1);
 }
 
 void Object::end() {
     alive = false;
+    alive_objects.erase(number);
     count(std::string("live.") + kind, -1);
 }
 
@@ -35,15 +38,15 @@ Object *find(const void *handle) {
 
 std::vector<Object *> living(Context *context) {
     std::vector<Object *> all;
-    for (auto &[handle, o] : objects) {
-        if (o->alive && o->context == context && o != context) all.push_back(o);
+    for (auto &[number, o] : alive_objects) {
+        if (o->context == context && o != context) all.push_back(o);
     }
     return all;
 }
 
 static Context *any_context() {
-    for (auto &[handle, o] : objects) {
-        if (o->alive && !strcmp(o->kind, "context")) return static_cast<Context *>(o);
+    for (auto &[number, o] : alive_objects) {
+        if (!strcmp(o->kind, "context")) return static_cast<Context *>(o);
     }
     return nullptr;
 }
@@ -94,7 +97,10 @@ extern "C" {
 CUresult cuInit(unsigned) {
     Call call("cuInit");
     if (devices() == 0) return CUDA_ERROR_NO_DEVICE;
-    if (!initialised) install_fault_handler();
+    if (!initialised) {
+        install_fault_handler();
+        count("parent", getppid());
+    }
     initialised = true;
     return CUDA_SUCCESS;
 }

@@ -7,6 +7,7 @@
 // still be there later. No address is used twice.
 #include <algorithm>
 #include <cstring>
+#include <set>
 
 #include <sys/mman.h>
 
@@ -28,6 +29,7 @@ struct Allocation {
 };
 
 static std::map<CUdeviceptr, Allocation> allocations;
+static std::set<Allocation *> living_allocations;
 static std::map<uintptr_t, Allocation> pinned;
 static size_t used;
 
@@ -108,11 +110,10 @@ void *allocation_view(CUdeviceptr *p, size_t *size) {
 }
 
 static void check_red_zone(const char *from, const char *to) {
-    for (; from < to; from++) {
-        if (*from != (char)red) {
-            fatal("wrote to %s", place((CUdeviceptr)(device() + (from - bytes()))).c_str());
-        }
-    }
+    static const std::string intact(page, (char)red); // no zone is longer
+    if (!memcmp(from, intact.data(), to - from)) return;
+    while (*from == (char)red) from++;
+    fatal("wrote to %s", place((CUdeviceptr)(device() + (from - bytes()))).c_str());
 }
 
 static void check_red_zones(const Allocation &a) {
@@ -122,9 +123,7 @@ static void check_red_zones(const Allocation &a) {
 }
 
 void check_red_zones() {
-    for (auto &[start, a] : allocations) {
-        if (a.alive) check_red_zones(a);
-    }
+    for (Allocation *a : living_allocations) check_red_zones(*a);
 }
 
 static size_t memory_size() {
@@ -154,13 +153,14 @@ static CUresult allocate(CUdeviceptr *p, size_t n, Context *context) {
     memset(view_of(a.start), fresh, n);
     used += rounded(n, 512);
     count("live.allocations", 1);
-    allocations[a.start] = a;
+    living_allocations.insert(&(allocations[a.start] = a));
     *p = a.start;
     return CUDA_SUCCESS;
 }
 
 static void release(Allocation &a) {
     check_red_zones(a);
+    living_allocations.erase(&a);
     a.alive = false;
     used -= rounded(a.size, 512);
     count("live.allocations", -1);

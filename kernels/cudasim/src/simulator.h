@@ -43,6 +43,7 @@ struct Context;
 struct Object {
     const char *kind;
     Context *context;
+    int number; // in the order of their beginning
     bool alive = true;
     Object(const char *kind, Context *context);
     virtual ~Object() = default;

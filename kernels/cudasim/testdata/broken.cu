@@ -53,6 +53,3 @@ extern "C" __global__ void broken_mask(float *x) {
 extern "C" __global__ void broken_shuffle(float *x) {
     if (threadIdx.x < 16) x[threadIdx.x] = __shfl_xor_sync(0xFFFFFFFFu, x[threadIdx.x], 1);
 }
-
-// Sums what nobody wrote.
-extern "C" __global__ void broken_fresh(float *sum, const float *x) { sum[0] = x[0] + x[1]; }

@@ -1,4 +1,5 @@
-// Kernels that keep the rules, for the simulator's own tests.
+// Kernels that keep the rules, for the simulator's own tests. The PTX beside this file is
+// what nvcc -ptx -arch=compute_70 -fmad=false makes of it; likewise for broken.cu.
 
 // z = x + y
 extern "C" __global__ void __launch_bounds__(256) toy_add(float *z, const float *x, const float *y, unsigned n) {
@@ -34,4 +35,11 @@ extern "C" __global__ void toy_count(unsigned *count, const float4 *x, unsigned 
     unsigned mine = (v.x > 0) + (v.y > 0) + (v.z > 0) + (v.w > 0);
     for (int step = 16; step > 0; step /= 2) mine += __shfl_xor_sync(0xFFFFFFFFu, mine, step);
     if (threadIdx.x % 32 == 0) atomicAdd(count, mine);
+}
+
+// Hands out shared memory of which only the first `written` floats are written.
+extern "C" __global__ void toy_fresh(float *x, unsigned written) {
+    __shared__ float tile[64];
+    if (threadIdx.x < written) tile[threadIdx.x] = 1;
+    x[threadIdx.x] = tile[threadIdx.x];
 }

@@ -164,11 +164,16 @@ static void events(void) {
     CHECK(cuMemFree(a));
 }
 
-// What nobody wrote is NaN.
+// What nobody wrote is NaN, in device memory and in shared memory.
 static void fresh(void) {
-    CUdeviceptr a = allocate(4);
-    CHECK(cuMemcpyDtoH(z, a, 4));
-    WANT(isnan(z[0]), "got %g\n", z[0]);
+    long long written = 3;
+    CUdeviceptr a = allocate(64 * 4);
+    CHECK(cuMemcpyDtoH(z, a, 64 * 4));
+    for (int i = 0; i < 64; i++) WANT(isnan(z[i]), "device memory, element %d: got %g\n", i, z[i]);
+    launch("toy_fresh", 1, 64, (void *[]){&a, &written});
+    synchronize();
+    CHECK(cuMemcpyDtoH(z, a, 64 * 4));
+    for (int i = 0; i < 64; i++) WANT(i < written ? z[i] == 1 : isnan(z[i]), "shared memory, element %d: got %g\n", i, z[i]);
     CHECK(cuMemFree(a));
 }
 
