@@ -19,6 +19,7 @@ type tasks struct {
 	ascend    ascendTask
 	moment    Moment
 	optimizer optimizerTask
+	ladder    ladderTask
 	monitor   monitorTask
 }
 
@@ -100,7 +101,7 @@ func (t *fieldTask) run(lo, hi int) {
 
 func (h *host) Field(z, x, w, b Buffer, f Field) error {
 	out, in, weights := z.(*hostBuffer), x.(*hostBuffer), w.(*hostBuffer)
-	h.tasks.field = fieldTask{h.kernels, out, in, weights.f32, b.(*hostBuffer).f32, sparse(in)}
+	h.tasks.field = fieldTask{h.kernels, out, in, weights.f32, b.(*hostBuffer).f32, h.sparse(in)}
 	if f.Transposed {
 		h.tasks.field.weights = h.transpose(weights)
 	}
@@ -109,12 +110,8 @@ func (h *host) Field(z, x, w, b Buffer, f Field) error {
 	return nil
 }
 
-// denseAbove is the share of units that are on beyond which a dense product is
-// quicker than the sum of the listed rows.
-const denseAbove = 0.55
-
-// sparse reports whether x has lists that are short enough to win.
-func sparse(x *hostBuffer) bool {
+// sparse reports whether x has lists that are short enough to win over the dense product.
+func (h *host) sparse(x *hostBuffer) bool {
 	if !x.listed {
 		return false
 	}
@@ -122,7 +119,7 @@ func sparse(x *hostBuffer) bool {
 	for _, c := range x.ones.Count {
 		ones += int(c)
 	}
-	return float64(ones) <= denseAbove*float64(len(x.f32))
+	return float64(ones) <= h.kernels.SparseBelow*float64(len(x.f32))
 }
 
 type transposeTask struct {

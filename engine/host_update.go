@@ -4,7 +4,10 @@ import "harmonium/kernels"
 
 // turnTask lists the ones of the columns of two batches of states, those of the data
 // and those of the chains.
-type turnTask struct{ batches [2]*hostBuffer }
+type turnTask struct {
+	kernels *kernels.Set
+	batches [2]*hostBuffer
+}
 
 func (t *turnTask) run(lo, hi int) {
 	for _, b := range t.batches[lo:hi] {
@@ -12,7 +15,7 @@ func (t *turnTask) run(lo, hi int) {
 			if b.columns.Count == nil {
 				b.columns = kernels.NewOnes(b.width(), b.rows())
 			}
-			kernels.TransposeOnes(b.columns, b.ones, b.rows())
+			t.kernels.TransposeOnes(b.columns, b.ones, b.rows())
 			b.turned = true
 		}
 	}
@@ -30,7 +33,7 @@ func (t *gradientTask) run(lo, hi int) {
 
 func (h *host) Gradient(g, v, p, vm, pm Buffer) error {
 	out, data, chains := g.(*hostBuffer), v.(*hostBuffer), vm.(*hostBuffer)
-	h.tasks.turn = turnTask{[2]*hostBuffer{data, chains}}
+	h.tasks.turn = turnTask{h.kernels, [2]*hostBuffer{data, chains}}
 	batches := 2
 	if data == chains {
 		batches = 1
@@ -111,7 +114,7 @@ type ascendTask struct {
 func (t *ascendTask) run(lo, hi int) {
 	var bad int
 	if t.x != nil {
-		bad = kernels.Add(t.move.Next, t.x, t.y, lo*t.columns, hi*t.columns)
+		bad = t.kernels.Add(t.move.Next, t.x, t.y, lo*t.columns, hi*t.columns)
 	} else {
 		bad = t.kernels.Ascend(t.move, lo, hi, t.columns)
 	}
@@ -131,7 +134,7 @@ func (h *host) Ascend(next Buffer, in []Buffer, a Ascend) error {
 
 func (h *host) Add(z, x, y Buffer) error {
 	t := &h.tasks.ascend
-	t.x, t.y = x.(*hostBuffer).f32, y.(*hostBuffer).f32
+	t.kernels, t.x, t.y = h.kernels, x.(*hostBuffer).f32, y.(*hostBuffer).f32
 	t.move.Next = z.(*hostBuffer).f32
 	return h.ascend(z.(*hostBuffer))
 }
