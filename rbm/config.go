@@ -10,13 +10,14 @@ import (
 
 // Config says how a model is trained. [DefaultConfig] is a sensible start.
 type Config struct {
-	Hidden     int    `json:"hidden"`      // H
-	Algorithm  string `json:"algorithm"`   // "pcd", "fpcd" or "cd"
-	GibbsSteps int    `json:"gibbs_steps"` // K, Gibbs steps an update
-	Chains     int    `json:"chains"`      // persistent chains, but with cd; 0 means as many as BatchSize
-	BatchSize  int    `json:"batch_size"`  // B; never more than the rows of the data
-	Epochs     int    `json:"epochs"`      // passes over the data, if Updates is 0
-	Updates    int    `json:"updates"`     // parameter updates; 0 leaves it to Epochs
+	Hidden       int    `json:"hidden"`                 // H
+	Algorithm    string `json:"algorithm"`              // "pcd", "fpcd", "pt" or "cd"
+	GibbsSteps   int    `json:"gibbs_steps"`            // K, Gibbs steps an update
+	Chains       int    `json:"chains"`                 // persistent chains, but with cd; 0 means as many as BatchSize
+	Temperatures int    `json:"temperatures,omitempty"` // of each chain of pt; 0 means 10
+	BatchSize    int    `json:"batch_size"`             // B; never more than the rows of the data
+	Epochs       int    `json:"epochs"`                 // passes over the data, if Updates is 0
+	Updates      int    `json:"updates"`                // parameter updates; 0 leaves it to Epochs
 
 	Optimizer    string  `json:"optimizer,omitempty"` // "sgd", "nesterov" or "adam"; "" means sgd
 	LearningRate float64 `json:"learning_rate"`
@@ -41,8 +42,8 @@ type Config struct {
 // at every visit.
 func DefaultConfig() Config {
 	return Config{
-		Hidden: 500, Algorithm: "pcd", GibbsSteps: 1, BatchSize: 100, Epochs: 20,
-		Optimizer: "sgd", LearningRate: 0.05, Schedule: "linear", Hold: 0.3, MomentumEpochs: 5,
+		Hidden: 500, Algorithm: "pcd", GibbsSteps: 2, BatchSize: 200, Epochs: 30,
+		Optimizer: "sgd", LearningRate: 0.1, Schedule: "linear", Hold: 0.3, MomentumEpochs: 5,
 		L2: 1e-4, Center: true, Binarize: "dynamic", Seed: 1,
 	}
 }
@@ -59,10 +60,12 @@ func (c Config) Validate() error {
 		want string
 	}{
 		{c.Hidden >= 1, "Hidden", c.Hidden, "at least 1"},
-		{slices.Contains([]string{"pcd", "fpcd", "cd"}, c.Algorithm), "Algorithm", c.Algorithm, "pcd, fpcd or cd"},
+		{slices.Contains([]string{"pcd", "fpcd", "pt", "cd"}, c.Algorithm), "Algorithm", c.Algorithm, "pcd, fpcd, pt or cd"},
 		{c.GibbsSteps >= 1, "GibbsSteps", c.GibbsSteps, "at least 1"},
 		{c.Chains >= 0, "Chains", c.Chains, "at least 1, or 0 for the batch size"},
 		{c.Chains == 0 || c.Algorithm != "cd", "Chains", c.Chains, "none with cd, whose chains are the batch"},
+		{c.Temperatures == 0 || c.Temperatures > 1, "Temperatures", c.Temperatures, "at least 2, or 0 for 10"},
+		{c.Temperatures == 0 || c.Algorithm == "pt", "Temperatures", c.Temperatures, "none but with pt"},
 		{c.BatchSize >= 1, "BatchSize", c.BatchSize, "at least 1"},
 		{c.Epochs >= 0, "Epochs", c.Epochs, "at least 0"},
 		{c.Updates >= 0, "Updates", c.Updates, "at least 0"},

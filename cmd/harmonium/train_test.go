@@ -112,7 +112,7 @@ func TestTrainLearnsBarsAndStripes(t *testing.T) {
 func TestResumeAfterSignal(t *testing.T) {
 	folder := t.TempDir()
 	t.Chdir(folder)
-	flags := []string{"train", "--hidden", "60", "--valid", "0.6", "--epochs", "4", "--momentum", "0.5,0.9",
+	flags := []string{"train", "--hidden", "60", "--batch-size", "100", "--valid", "0.6", "--epochs", "4", "--momentum", "0.5,0.9",
 		"--momentum-epochs", "2", "--eval", "never", "--checkpoint-every", "100"}
 	mustRun(t, with(flags, "--out", "whole", "--threads", "2")...)
 	for _, c := range []struct {
@@ -251,7 +251,7 @@ func TestResumeRefuses(t *testing.T) {
 	refuses(t, exitUsage, "--epochs and --updates", "train", "--resume", "run", "--epochs", "3", "--updates", "3")
 	refuses(t, exitUsage, "Epochs is 0", "train", "--resume", "run", "--epochs", "0")
 	refused := with(nil, "--data=mnist", "--test=x", "--valid=0.1", "--key=x", "--binarize=none", "--hidden=3", "--algorithm=cd",
-		"-k=2", "--chains=3", "--batch-size=3", "--learning-rate=0.1", "--schedule=cosine", "--hold=0.1", "--fast-rate=1", "--optimizer=adam", "--momentum=0.5",
+		"-k=2", "--chains=3", "--temperatures=3", "--batch-size=3", "--learning-rate=0.1", "--schedule=cosine", "--hold=0.1", "--fast-rate=1", "--optimizer=adam", "--momentum=0.5",
 		"--momentum-epochs=1", "--l1=1", "--l2=1", "--center=false", "--seed=2", "--out=x", "--force")
 	for _, flag := range refused {
 		name, _, _ := strings.Cut(flag, "=")
