@@ -147,7 +147,9 @@ func (m *Model) Equilibrate(ctx context.Context, d engine.Device, states []float
 }
 
 // Equilibrium compares the two halves of chains with different burn-in. In equilibrium
-// both are samples of the model, and how long they ran cannot be told from them.
+// both are samples of the model, and how long they ran cannot be told from them. Halves
+// that are both stuck where their chains began agree too; then the variance of log w, or
+// the gap to the forward runs, is what gives it away.
 type Equilibrium struct {
 	// LogZ and FreeEnergy are the log Z by reverse annealing and the mean free energy of
 	// the half with the shorter and the half with the longer burn-in, with the standard
