@@ -58,6 +58,12 @@ type Device interface {
 	Moment(next, m, gradient Buffer, o Moment) error
 	Adam(next, w, m, s, rates, clock Buffer) error
 	Blend(out, offset, data, chains Buffer, b Blend) error
+	LadderMean(p, z, base, betas, levels Buffer) error
+	LogRatio(out, v, visibleBias, base, z, betas, levels, clock Buffer) error
+	Swap(out, levels, ratios, clock Buffer, s Swap) error
+	Coldest(out, x, levels Buffer) error
+	Tally(out, tally, levels, ratios, clock Buffer, t Tally) error
+	Trips(out, trips, levels Buffer, t Trips) error
 }
 
 // What a device may do beside.

@@ -26,17 +26,22 @@ func (t *rowSumsTask) run(lo, hi int) {
 		if c == nil {
 			continue
 		}
-		if t.v.listed {
-			kernels.RowDotOnes(t.sums[i][lo:], t.v.ones.From(lo), c, rows)
-		} else {
-			t.kernels.RowDot(t.sums[i][lo:], t.v.f32[lo*t.v.width():], c, rows, t.v.width())
-		}
+		t.v.dot(t.kernels, t.sums[i][lo:], c, lo, hi)
 	}
 	for i := range t.curved {
 		t.kernels.SoftplusSum(t.sums[2+i][lo:], t.z.f32[lo*t.z.width():], t.betas[i], rows, t.z.width())
 	}
 	for n := lo; n < hi; n++ {
 		t.finish(t, n)
+	}
+}
+
+// dot writes the inner products of the rows from lo to hi with c to f.
+func (b *hostBuffer) dot(k *kernels.Set, f []float64, c []float32, lo, hi int) {
+	if b.listed {
+		kernels.RowDotOnes(f, b.ones.From(lo), c, hi-lo)
+	} else {
+		k.RowDot(f, b.f32[lo*b.width():], c, hi-lo, b.width())
 	}
 }
 

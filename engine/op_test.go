@@ -100,6 +100,35 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 	"adam": func(f *fixture) *gorgonia.Node {
 		return NewAdam(f.reals("w", 1, f.V, f.H), f.reals("m", 1, f.V, f.H), f.means("s", f.V, f.H), f.means("rates", 3, 2), f.clock(7, 2, 0))
 	},
+	"ladder mean": func(f *fixture) *gorgonia.Node {
+		return NewLadderMean(f.reals("z", 20, 3*f.B, f.V), f.reals("base", 2, f.V), f.means("betas", 3), f.levels(3))
+	},
+	"log-ratio": func(f *fixture) *gorgonia.Node {
+		return NewLogRatio(f.states("v", 3*f.B, f.V), f.reals("a", 1, f.V), f.reals("base", 1, f.V), f.reals("z", 5, 3*f.B, f.H),
+			f.means("betas", 3), f.levels(3), f.clock(4, 0, 0))
+	},
+	"log-ratio of listed states": func(f *fixture) *gorgonia.Node {
+		v := NewSample(f.means("m", 4*f.B, f.V), f.clock(3, 0, 0), Sample{Seed: 8})
+		return NewLogRatio(v, f.reals("a", 1, f.V), f.reals("base", 1, f.V), f.reals("z", 5, 4*f.B, f.H),
+			f.means("betas", 4), f.levels(4), f.nodes["clock"])
+	},
+	"swap": func(f *fixture) *gorgonia.Node {
+		return NewSwap(f.levels(5), f.ratios(5), f.clock(3, 0, 0), Swap{Levels: 5, Seed: 1 << 40, Stream: 3})
+	},
+	"coldest": func(f *fixture) *gorgonia.Node {
+		return NewColdest(f.reals("x", 1, 3*f.B, f.V), f.levels(3), Coldest{Levels: 3})
+	},
+	"gradient of the coldest": func(f *fixture) *gorgonia.Node {
+		v := NewSample(f.means("m", 3*f.B, f.V), f.clock(0, 0, 0), Sample{Seed: 8})
+		coldest := NewColdest(v, f.levels(3), Coldest{Levels: 3})
+		return NewGradient(f.states("v", f.B, f.V), f.means("p", f.B, f.H), coldest, f.means("pm", f.B, f.H))
+	},
+	"tally": func(f *fixture) *gorgonia.Node {
+		return NewTally(f.means("tally", 8), f.levels(5), f.ratios(5), f.clock(4, 0, 0), Tally{Levels: 5})
+	},
+	"trips": func(f *fixture) *gorgonia.Node {
+		return NewTrips(f.states("trips", 3*f.B), f.levels(3), Trips{Levels: 3})
+	},
 	"blend": func(f *fixture) *gorgonia.Node {
 		return NewBlend(f.means("c", f.H), f.means("d", 2, f.H), f.means("m", 2, f.H), Blend{0.3})
 	},
@@ -287,6 +316,10 @@ func TestOpsRefuseShapes(t *testing.T) {
 		"nesterov": func(f *fixture) {
 			w := f.means("w", 2, 3)
 			NewNesterov(w, w, w, f.means("r", 1, 3), f.clock(0, 0, 0))
+		},
+		"levels": func(f *fixture) { NewColdest(f.means("x", 4, 2), f.means("levels", 4), Coldest{Levels: 3}) },
+		"tally": func(f *fixture) {
+			NewTally(f.means("tally", 3), f.levels(3), f.ratios(3), f.clock(0, 0, 0), Tally{Levels: 3})
 		},
 		"blend":           func(f *fixture) { NewBlend(f.means("c", 3), f.means("d", 1, 3), f.means("m", 2, 3), Blend{}) },
 		"assign shape":    func(f *fixture) { Assign(f.means("x", 2, 3), NewMean(f.means("z", 3, 2))) },

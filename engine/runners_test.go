@@ -68,6 +68,26 @@ func (f *fixture) states(name string, shape ...int) *gorgonia.Node {
 	return f.variable(name, x, shape...)
 }
 
+// levels makes a variable with a permutation of so many levels for each of B chains.
+func (f *fixture) levels(count int) *gorgonia.Node {
+	x := make([]float32, count*f.B)
+	for chain := range f.B {
+		for replica, level := range f.random.Perm(count) {
+			x[replica*f.B+chain] = float32(level)
+		}
+	}
+	return f.variable("levels", x, len(x))
+}
+
+// ratios makes a variable of differences of log-probabilities of so many replicas.
+func (f *fixture) ratios(count int) *gorgonia.Node {
+	x := make([]float64, count*f.B)
+	for n := range x {
+		x[n] = f.random.NormFloat64()
+	}
+	return f.variable("ratios", x, len(x))
+}
+
 func (f *fixture) clock(update, position, epoch int32) *gorgonia.Node {
 	return f.variable("clock", []int32{update, position, epoch}, ClockSize)
 }

@@ -46,10 +46,12 @@ func TestConfigValidate(t *testing.T) {
 		want   string
 	}{
 		{func(c *Config) { c.Hidden = 0 }, "rbm: Hidden is 0, want at least 1"},
-		{func(c *Config) { c.Algorithm = "sgd" }, "rbm: Algorithm is sgd, want pcd, fpcd or cd"},
+		{func(c *Config) { c.Algorithm = "sgd" }, "rbm: Algorithm is sgd, want pcd, fpcd, pt or cd"},
 		{func(c *Config) { c.GibbsSteps = 0 }, "rbm: GibbsSteps is 0, want at least 1"},
 		{func(c *Config) { c.Chains = -1 }, "rbm: Chains is -1, want at least 1, or 0 for the batch size"},
 		{func(c *Config) { c.Chains, c.Algorithm = 5, "cd" }, "rbm: Chains is 5, want none with cd, whose chains are the batch"},
+		{func(c *Config) { c.Algorithm, c.Temperatures = "pt", 1 }, "rbm: Temperatures is 1, want at least 2, or 0 for 10"},
+		{func(c *Config) { c.Temperatures = 5 }, "rbm: Temperatures is 5, want none but with pt"},
 		{func(c *Config) { c.BatchSize = 0 }, "rbm: BatchSize is 0, want at least 1"},
 		{func(c *Config) { c.Epochs = -1 }, "rbm: Epochs is -1, want at least 0"},
 		{func(c *Config) { c.Updates = -1 }, "rbm: Updates is -1, want at least 0"},

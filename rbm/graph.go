@@ -25,6 +25,11 @@ const (
 	varNoBase        = "no_base"      // (H) zeros: the hidden units of the base model are free
 	varBetas         = "betas"        // (K) schedule of inverse temperatures
 	varLogWeights    = "log_weights"  // (B) float64
+	varLevels        = "levels"       // (T·C) place on the ladder of each replica; the chains are (T·C,H) then
+	varLadder        = "ladder"       // (T) inverse temperatures
+	varTally         = "swap_tally"   // (2·(T-1)), see engine.Tally
+	varTrips         = "trips"        // (T·C), see engine.Trips
+	varAcceptance    = "acceptance"   // (T-1) of the swaps that were last counted
 	suffixVelocity   = "_velocity"
 	suffixFast       = "_fast"          // of the fast parameters of FPCD
 	suffixFirst      = "_first_moment"  // of Adam
@@ -48,6 +53,7 @@ const (
 	streamWeights
 	streamOrder
 	streamUnit
+	streamSwap
 )
 
 // builder makes the graphs over one model's variables. Everything that runs in a
@@ -256,17 +262,20 @@ func (b *builder) centeredUpdate(gradient *gorgonia.Node, positive, negative pha
 }
 
 // trainingGraph is one update by PCD-k, by FPCD-k (Tieleman and Hinton 2009) where the
-// move is fast, or by CD-k if there are no chains. Its products, and no others, may be
-// reduced: likelihoods and samples are those of the weights.
-func trainingGraph(b *builder, s source, chains, steps int, m move) *gorgonia.ExprGraph {
+// move is fast, by parallel tempering where the ladder has more than one level, or by CD-k
+// if there are no chains. Its products, and no others, may be reduced: likelihoods and
+// samples are those of the weights.
+func trainingGraph(b *builder, s source, l ladder, steps int, m move) *gorgonia.ExprGraph {
 	b.reduced = true
 	positive := b.positivePhase(s)
 	var negative phase
 	switch {
 	case m.fast:
-		negative = b.onFast().persistentPhase(chains, steps)
-	case chains > 0:
-		negative = b.persistentPhase(chains, steps)
+		negative = b.onFast().persistentPhase(l.chains, steps)
+	case l.levels > 1:
+		negative = b.temperedPhase(l, steps)
+	case l.chains > 0:
+		negative = b.persistentPhase(l.chains, steps)
 	default:
 		negative = b.contrastivePhase(positive, steps)
 	}

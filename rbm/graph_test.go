@@ -171,6 +171,13 @@ func trainingCases() map[string]struct {
 			cases[fmt.Sprintf("%s nesterov center=%v", algorithm, center)] = training{c, true, true}
 		}
 	}
+	for _, temperatures := range []int{0, 2, 3} {
+		for _, center := range []bool{false, true} {
+			c := base
+			c.Algorithm, c.Center, c.Temperatures, c.GibbsSteps, c.Chains = "pt", center, temperatures, 1+temperatures/2, 3*temperatures
+			cases[fmt.Sprintf("pt temperatures=%d center=%v", temperatures, center)] = training{c, true, true}
+		}
+	}
 	for _, binarize := range []string{"dynamic", "static", "threshold=0.3", "none"} {
 		for _, bytes := range []bool{false, true} {
 			for _, grey := range []bool{false, true} {

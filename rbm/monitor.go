@@ -37,6 +37,8 @@ type Metrics struct {
 	FreeEnergyValid *float64 `json:"free_energy_valid,omitempty"`
 	FreeEnergyGap   *float64 `json:"free_energy_gap,omitempty"`
 
+	Ladder *LadderMetrics `json:"ladder,omitempty"` // nil but with parallel tempering
+
 	MeanHidden       float64 `json:"mean_hidden"`        // mean activity of the hidden units on data, in [0,1]
 	WeightNorm       float64 `json:"weight_norm"`        // root of the mean squared weight
 	Seconds          float64 `json:"seconds"`            // spent in updates since the start of the run
@@ -175,6 +177,12 @@ func (t *Trainer) metrics() (Metrics, error) {
 	m.WeightNorm = rootMeanSquare(weights)
 	if spent := (t.trained - t.resumed.trained).Seconds(); spent > 0 {
 		m.SamplesPerSecond = float64(t.rowsBetween(t.resumed.update, t.update)) / spent
+	}
+	if t.ladder().levels > 1 {
+		var err error
+		if m.Ladder, err = t.ladderMetrics(); err != nil {
+			return m, err
+		}
 	}
 	if v := t.monitoring.valid; v != nil {
 		if err := v.look(t.update); err != nil {

@@ -23,6 +23,8 @@ func draws(t *testing.T, g *gorgonia.ExprGraph) map[string]int {
 		switch b := op.Body.(type) {
 		case engine.Sample:
 			count[fmt.Sprintf("stream %d, step %d", b.Stream, b.Step)]++
+		case engine.Swap:
+			count[fmt.Sprintf("stream %d, step 0", b.Stream)]++
 		case engine.PseudoLikelihood:
 			count[fmt.Sprintf("stream %d, step 0", b.Stream)]++
 		}
@@ -37,11 +39,14 @@ func TestDrawsOfAGraphAreDistinct(t *testing.T) {
 	src := newSource(rows, dataset.Binarization{}, 10, 1)
 	graphs := map[string]*gorgonia.ExprGraph{}
 	wanted := map[string]int{"monitor": 2, "chains": 2, "annealing": 2}
-	for _, algorithm := range []string{"pcd", "fpcd", "cd"} {
+	for _, algorithm := range []string{"pcd", "fpcd", "pt", "cd"} {
 		c := DefaultConfig()
 		c.Hidden, c.Algorithm, c.GibbsSteps, c.BatchSize = 5, algorithm, 4, 10
 		graphs[algorithm] = newTestTrainer(t, c, &dataset.Set{Train: rows}, 1).graph(src)
 		wanted[algorithm] = 8
+		if algorithm == "pt" {
+			wanted[algorithm]++
+		}
 	}
 	graphs["monitor"], _ = monitorGraph(newBuilder(9, 5, 1), src)
 	graphs["chains"], _ = chainGraph(newBuilder(9, 5, 1), 3, true)

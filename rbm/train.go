@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -69,6 +70,9 @@ func NewTrainer(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) 
 		varVisibleOffset: t.baseRates,
 		varHiddenOffset:  offsets,
 	}
+	if l := t.ladder(); l.levels > 1 {
+		maps.Copy(initial, l.start())
+	}
 	for name, values := range initial {
 		if err := t.state.Set(name, values); err != nil {
 			return nil, fmt.Errorf("rbm: %w", err)
@@ -108,10 +112,15 @@ func newTrainer(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) 
 	return t, nil
 }
 
-// setTables sets the tables of rates that are the same in every epoch.
+// setTables sets the variables that are the same in all of the run.
 func (t *Trainer) setTables() error {
 	set := func(name string, rate, keep float64) error {
 		return t.state.Set(name, slices.Repeat([]float32{float32(rate), float32(keep)}, t.perEpoch))
+	}
+	if t.ladder().levels > 1 {
+		if err := t.state.Set(varBase, baseBiases(t.baseRates, t.data.Train.N)); err != nil {
+			return err
+		}
 	}
 	m := t.move()
 	if m.fast {
@@ -147,8 +156,12 @@ func (t *Trainer) variables() []variable {
 		{varOrder, tensor.Int32, []int{t.data.Train.N}, false},
 		{varRates, float, []int{t.perEpoch, 2}, false},
 	}
-	if c := t.chains(); c > 0 {
-		list = append(list, variable{varChains, float, []int{c, hidden}, true})
+	l := t.ladder()
+	if l.chains > 0 {
+		list = append(list, variable{varChains, float, []int{l.chains * l.levels, hidden}, true})
+	}
+	if l.levels > 1 {
+		list = append(list, l.variables(visible, hidden)...)
 	}
 	m := t.move()
 	for _, p := range list[:3] {
@@ -185,6 +198,15 @@ func (t *Trainer) chains() int {
 	return t.batch
 }
 
+// ladder is the number of persistent chains, and of the temperatures of each.
+func (t *Trainer) ladder() ladder {
+	l := ladder{t.chains(), 1}
+	if t.config.Algorithm == "pt" {
+		l.levels = cmp.Or(t.config.Temperatures, defaultTemperatures)
+	}
+	return l
+}
+
 // compile makes the plans of an update.
 func (t *Trainer) compile() error {
 	src := newSource(t.data.Train, t.binarize, t.batch, t.config.Seed)
@@ -204,7 +226,7 @@ func (t *Trainer) plan(s source) (*engine.Plan, error) { return engine.Compile(t
 func (t *Trainer) graph(s source) *gorgonia.ExprGraph {
 	c := t.config
 	b := newBuilder(t.data.Train.V, c.Hidden, c.Seed)
-	return trainingGraph(b, s, t.chains(), c.GibbsSteps, t.move())
+	return trainingGraph(b, s, t.ladder(), c.GibbsSteps, t.move())
 }
 
 // baseBiases returns the logits of base rates over so many rows, each rate smoothed as
@@ -285,6 +307,9 @@ func (t *Trainer) step() error {
 		return t.failed(err)
 	}
 	t.update++
+	if t.update%ladderUpdates == 0 && t.ladder().levels > 1 {
+		return t.adaptLadder()
+	}
 	return nil
 }
 

@@ -61,6 +61,8 @@ func TestUsage(t *testing.T) {
 		{"train --algorithm cd --chains 3", "Chains is 3"},
 		{"train --chains -1", "Chains is -1"},
 		{"train --chains 3000000", "--chains"},
+		{"train --temperatures 3", "Temperatures is 3"},
+		{"train --algorithm pt --temperatures 1", "Temperatures is 1"},
 		{"train -k 0", "GibbsSteps is 0"},
 		{"train --batch-size 0", "BatchSize is 0"},
 		{"train --epochs 0", "Epochs is 0"},

@@ -67,9 +67,10 @@ goes on from a checkpoint to the very bits an uninterrupted run has; more --epoc
 // addConfig adds the flags of a training configuration; its values are the defaults.
 func addConfig(flags *pflag.FlagSet, c *rbm.Config) {
 	flags.IntVar(&c.Hidden, "hidden", c.Hidden, "hidden units")
-	flags.StringVar(&c.Algorithm, "algorithm", c.Algorithm, "`ALGORITHM` pcd, with chains that persist, fpcd, with fast weights for them, or cd, with chains that start at the batch")
+	flags.StringVar(&c.Algorithm, "algorithm", c.Algorithm, "`ALGORITHM` pcd, with chains that persist, fpcd, with fast weights for them, pt, with a ladder of temperatures for each, or cd, with chains that start at the batch")
 	flags.IntVarP(&c.GibbsSteps, "gibbs-steps", "k", c.GibbsSteps, "Gibbs steps an update")
 	flags.IntVar(&c.Chains, "chains", c.Chains, "persistent chains; 0 is one for each row of a batch")
+	flags.IntVar(&c.Temperatures, "temperatures", c.Temperatures, "of each chain of pt; 0 is 10")
 	flags.IntVar(&c.BatchSize, "batch-size", c.BatchSize, "rows of a batch; all of the data if they are fewer")
 	flags.IntVar(&c.Epochs, "epochs", c.Epochs, "passes over the data")
 	flags.IntVar(&c.Updates, "updates", c.Updates, "parameter updates, instead of epochs")
@@ -298,7 +299,7 @@ func checkSizes(c rbm.Config, visible int) error {
 	for _, m := range []struct {
 		what          string
 		rows, columns int
-	}{{"--hidden: weights", visible, c.Hidden}, {"--chains: chains", c.Chains, units}} {
+	}{{"--hidden: weights", visible, c.Hidden}, {"--chains: chains", max(c.Chains, c.Temperatures, c.Chains*c.Temperatures), units}} {
 		if err := checkSize(m.what, m.rows, m.columns); err != nil {
 			return err
 		}

@@ -1,0 +1,100 @@
+package engine
+
+import "harmonium/kernels"
+
+// ladderTask computes the means of rows at their own temperatures, or the ratios of an
+// exchange.
+type ladderTask struct {
+	kernels *kernels.Set
+	p       *hostBuffer // the means, or
+	ratios  []float64
+	v, z    *hostBuffer
+	a, base []float32
+	betas   []float32
+	levels  []float32
+	clock   []int32
+}
+
+func (t *ladderTask) run(lo, hi int) {
+	if t.p != nil {
+		ladderMean(t.kernels.Mean, t.p.f32, t.z.f32, t.base, t.betas, t.levels, lo, hi, t.p.width())
+		return
+	}
+	for n := lo; n < hi; n++ {
+		t.ratios[n] = t.ratio(n)
+	}
+}
+
+// ratio is that of one row. The sums are those of the definition.
+func (t *ladderTask) ratio(n int) float64 {
+	level := int(t.levels[n])
+	other := partner(level, len(t.betas), t.clock)
+	if other < 0 {
+		return 0
+	}
+	var sums [4]float64
+	from, to := t.betas[level], t.betas[other]
+	for i, c := range [][]float32{t.a, t.base} {
+		t.v.dot(t.kernels, sums[i:], c, n, n+1)
+	}
+	width := t.z.width()
+	for i, beta := range []float32{from, to} {
+		t.kernels.SoftplusSum(sums[2+i:], t.z.f32[n*width:], beta, 1, width)
+	}
+	return logWeight(from, to, sums[0], sums[1], sums[2], sums[3])
+}
+
+func (h *host) LadderMean(p, z, base, betas, levels Buffer) error {
+	out := p.(*hostBuffer)
+	h.tasks.ladder = ladderTask{
+		kernels: h.kernels, p: out, z: z.(*hostBuffer), base: base.(*hostBuffer).f32,
+		betas: betas.(*hostBuffer).f32, levels: levels.(*hostBuffer).f32,
+	}
+	out.written()
+	h.pool.run(&h.tasks.ladder, out.rows(), h.grain(out.rows()))
+	return nil
+}
+
+func (h *host) LogRatio(out, v, visibleBias, base, z, betas, levels, clock Buffer) error {
+	states := v.(*hostBuffer)
+	h.tasks.ladder = ladderTask{
+		kernels: h.kernels, ratios: out.(*hostBuffer).f64, v: states, z: z.(*hostBuffer),
+		a: visibleBias.(*hostBuffer).f32, base: base.(*hostBuffer).f32,
+		betas: betas.(*hostBuffer).f32, levels: levels.(*hostBuffer).f32, clock: clock.(*hostBuffer).i32,
+	}
+	h.pool.run(&h.tasks.ladder, states.rows(), h.grain(states.rows()))
+	return nil
+}
+
+func (h *host) Swap(out, levels, ratios, clock Buffer, s Swap) error {
+	s.swap(out.(*hostBuffer).f32, levels.(*hostBuffer).f32, ratios.(*hostBuffer).f64, clock.(*hostBuffer).i32)
+	return nil
+}
+
+// Coldest copies the rows with the lists of their ones.
+func (h *host) Coldest(out, x, levels Buffer) error {
+	to, from := out.(*hostBuffer), x.(*hostBuffer)
+	chains, columns := to.rows(), to.width()
+	to.written()
+	for chain := range chains {
+		row := rowAt(levels.(*hostBuffer).f32, chains, chain, 0)
+		copy(to.f32[chain*columns:(chain+1)*columns], from.f32[row*columns:])
+		if from.listed {
+			ones := to.lists()
+			ones.Count[chain] = from.ones.Count[row]
+			copy(ones.Index[chain*columns:], from.ones.Row(row))
+		}
+	}
+	to.listed = from.listed
+	return nil
+}
+
+func (h *host) Tally(out, tally, levels, ratios, clock Buffer, t Tally) error {
+	t.tally(out.(*hostBuffer).f32, tally.(*hostBuffer).f32, levels.(*hostBuffer).f32, ratios.(*hostBuffer).f64, clock.(*hostBuffer).i32)
+	return nil
+}
+
+func (h *host) Trips(out, trips, levels Buffer, t Trips) error {
+	t.count(out.(*hostBuffer).f32, trips.(*hostBuffer).f32, levels.(*hostBuffer).f32)
+	return nil
+}
