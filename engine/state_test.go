@@ -104,6 +104,10 @@ func TestShare(t *testing.T) {
 }
 
 func TestOpen(t *testing.T) {
+	best := "cpu ("
+	if HasCUDA {
+		best = "cuda ("
+	}
 	for _, tc := range []struct {
 		name    string
 		threads int
@@ -111,7 +115,7 @@ func TestOpen(t *testing.T) {
 	}{
 		{"cpu", 1, " kernels, 1 thread)"},
 		{"cpu", 3, " kernels, 3 threads)"},
-		{"auto", 2, "cpu ("},
+		{"auto", 2, best},
 		{"cpu", 0, "cpu ("},
 		{"cpu", -1, "engine: -1 threads, want at least 1, or 0 for one per processor"},
 		{"gpu", 1, `engine: device "gpu", want cpu, cuda or auto`},

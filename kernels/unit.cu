@@ -5,16 +5,19 @@
 // The outputs may be the input.
 #include "grid.h"
 
-// p is σ(beta*(z+bias) + (1-beta)*base), with beta = betas[update+ahead]; without base
-// it is σ(z+bias). s is drawn with p, half is s once more in bfloat16. Any of bias, base,
-// p, s and half may be null, not both p and s.
+// p is σ(beta*(z+bias) + (1-beta)*base), with beta = betas[update+ahead], or that of the
+// level of the row where there are levels (rows); without base it is σ(z+bias). s is drawn
+// with p, half is s once more in bfloat16. Any of bias, base, levels, p, s and half may be
+// null, not both p and s.
 KERNEL unit(float *p, float *s, uint16_t *half, const float *z, const float *bias, const float *base,
-            const float *betas, const int *clock, int ahead, uint32_t key0, uint32_t key1, uint32_t stream,
-            uint32_t step, int rows, int columns) {
-    float beta = base ? betas[clock[CLOCK_UPDATE] + ahead] : 1.0f, rest = 1.0f - beta;
+            const float *betas, const float *levels, const int *clock, int ahead, uint32_t key0, uint32_t key1,
+            uint32_t stream, uint32_t step, int rows, int columns) {
+    float beta = base && !levels ? betas[clock[CLOCK_UPDATE] + ahead] : 1.0f;
     struct draw d = {key0, key1, stream, 0, s ? (uint32_t)clock[CLOCK_UPDATE] : 0, step};
     EACH_FOUR(item, rows, columns) {
         four f = four_of(item, columns);
+        if (base && levels) beta = betas[(int)levels[f.row]];
+        float rest = 1.0f - beta;
         uint32_t word[4];
         if (s) element_words(word, d, (uint32_t)f.row, f.block);
         for (int i = 0; i < 4; i++) {

@@ -11,9 +11,10 @@ type Units struct {
 	Field Address // (Rows, Columns); Mean and State may be Field
 	Bias  Address // (Columns) to add to the fields, or none
 
-	// With Base (Columns), the mean is that at the inverse temperature Betas[update+Ahead].
-	Base, Betas Address
-	Ahead       int
+	// With Base (Columns), the mean is that at the inverse temperature Betas[update+Ahead],
+	// or, with Levels (Rows), at that of each row's level.
+	Base, Betas, Levels Address
+	Ahead               int
 
 	Clock         Address // needed by State and Base
 	Draw          Draw    // its update is the clock's
@@ -24,7 +25,7 @@ type Units struct {
 func (g *GPU) Units(u Units) error {
 	key0, key1, stream := u.Draw.key()
 	return g.launch("unit", fours(u.Rows, u.Columns), u.Mean, u.State, u.Half, u.Field, u.Bias, u.Base, u.Betas,
-		u.Clock, u.Ahead, key0, key1, stream, u.Draw.Step, u.Rows, u.Columns)
+		u.Levels, u.Clock, u.Ahead, key0, key1, stream, u.Draw.Step, u.Rows, u.Columns)
 }
 
 // Sample launches [Sample] of the means p (rows, columns). Half is the states in bfloat16,
