@@ -43,7 +43,7 @@ func (c AISConfig) Validate() error {
 
 // Partition is an estimate of log Z, or its exact value.
 type Partition struct {
-	Method string // "exact" or "ais"
+	Method string // "exact", "ais", "reverse ais" or "online"
 	LogZ   float64
 	// Low and High are the interval of three standard errors of the mean weight, in
 	// log space; Low is -Inf where the mean is within three errors of zero. Both are

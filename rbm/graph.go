@@ -401,3 +401,14 @@ func annealStepGraph(a annealing) *gorgonia.ExprGraph {
 	a.tick()
 	return a.graph
 }
+
+// visibleOfChains draws visible states given the hidden ones of persistent chains: of
+// their replicas at β = 1.
+func visibleOfChains(b *builder, l ladder) (g *gorgonia.ExprGraph, v *gorgonia.Node) {
+	rows := l.chains * l.levels
+	h := b.variable(varChains, tensor.Float32, rows, b.hidden)
+	if l.levels > 1 {
+		h = engine.NewColdest(h, b.variable(varLevels, tensor.Float32, rows), engine.Coldest{Levels: l.levels})
+	}
+	return b.graph, b.sample(engine.NewMean(b.visibleField(h)), streamStart, 0)
+}

@@ -1,0 +1,142 @@
+package rbm
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"gorgonia.org/tensor"
+
+	"harmonium/engine"
+)
+
+// A look at log Z during the training: so many runs either way, of so many steps of equal
+// size in β, after so many Gibbs steps of the chains.
+const (
+	onlineRuns   = 40
+	onlineSteps  = 100
+	onlineBurnIn = 50
+
+	// onlineShare is the number of Gibbs steps of a row that the training is to be worth
+	// for each one of a look. A step of annealing costs more than one of training, the
+	// more so the fewer the hidden units are.
+	onlineShare = 40
+
+	seedOnline = 1 << 16 // apart from the parts of a likelihood report
+)
+
+// EstimateLogPartition estimates log Z of the model as it is now, briefly: see
+// [Trainer.OnlineEpochs]. With persistent chains it joins short annealing from both sides
+// by Bennett's ratio (see [Bennett]): 40 runs from the base model up to the model, and as
+// many from copies of the chains, moved by 50 Gibbs steps of the model, down to the base
+// model. Every look starts from the base model, whose log Z is known, so errors do not add
+// up along the run. With ratios of successive models on the chains they would: an update
+// lowers the probability of just the states that the chains are in, and log Z with it.
+//
+// Low and High hold three standard errors either way, and the estimates from either side
+// alone: where these lie far apart, the schedule is too short for the model, or the chains
+// have not reached it. Without persistent chains the estimate is that of
+// [Model.EstimateLogPartition] with all the steps on the way up.
+//
+// A look depends on the update, the parameters and the chains only and changes none of
+// them.
+func (t *Trainer) EstimateLogPartition(ctx context.Context) (*Partition, error) {
+	p, err := t.estimateLogPartition(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("rbm: log Z after update %d: %w", t.update, err)
+	}
+	return p, nil
+}
+
+func (t *Trainer) estimateLogPartition(ctx context.Context) (*Partition, error) {
+	m, err := t.Model()
+	if err != nil {
+		return nil, err
+	}
+	d := t.state.Device()
+	c := AISConfig{Runs: onlineRuns, Seed: childSeed(childSeed(t.config.Seed, seedOnline), uint64(t.update))}
+	if t.chains() == 0 {
+		c.Betas = LinearBetas(2*onlineSteps + onlineBurnIn)
+		p, _, err := m.annealUp(ctx, d, c)
+		return p, err
+	}
+	c.Betas = LinearBetas(onlineSteps)
+	up, _, err := m.annealUp(ctx, d, c)
+	if err != nil {
+		return nil, err
+	}
+	samples, err := t.chainSamples(ctx, m, c.Seed)
+	if err != nil {
+		return nil, err
+	}
+	down, err := m.annealDown(ctx, d, samples, c)
+	if err != nil {
+		return nil, err
+	}
+	return m.join(up, down)
+}
+
+// chainSamples continues copies of the chains with the parameters held still, and returns
+// their visible states (n,V): those of the first chains, or of all if they are fewer.
+func (t *Trainer) chainSamples(ctx context.Context, m *Model, seed uint64) ([]float32, error) {
+	s := engine.NewState(t.state.Device())
+	l := t.ladder()
+	shared := []string{varWeights, varVisibleBias, varHiddenBias, varChains}
+	if l.levels > 1 {
+		shared = append(shared, varLevels)
+	}
+	if err := s.Share(t.state, shared...); err != nil {
+		return nil, err
+	}
+	if err := s.Add(varClock, tensor.Int32, engine.ClockSize); err != nil {
+		return nil, err
+	}
+	graph, v := visibleOfChains(newBuilder(m.Visible, m.Hidden, seed), l)
+	plan, err := engine.Compile(graph, s, v)
+	if err != nil {
+		return nil, err
+	}
+	if err := plan.Run(); err != nil {
+		return nil, err
+	}
+	states := make([]float32, l.chains*m.Visible)
+	if err := plan.Read(v, states); err != nil {
+		return nil, err
+	}
+	chains, err := m.NewChains(s.Device(), states[:min(l.chains, onlineRuns)*m.Visible], nil, seed)
+	if err != nil {
+		return nil, err
+	}
+	if err := chains.Run(ctx, onlineBurnIn); err != nil {
+		return nil, err
+	}
+	return chains.Visible()
+}
+
+// join returns the log Z that the runs up and the runs down agree on best.
+func (m *Model) join(up, down *Partition) (*Partition, error) {
+	ratio, standardError, err := Bennett(up.LogWeights, negated(down.LogWeights))
+	if err != nil {
+		return nil, err
+	}
+	logZ := m.logBasePartition() + ratio
+	return &Partition{
+		Method: "online", LogZ: logZ, Runs: up.Runs, Betas: up.Betas,
+		Low:  min(logZ-3*standardError, up.LogZ, down.LogZ),
+		High: max(logZ+3*standardError, up.LogZ, down.LogZ),
+	}, nil
+}
+
+// OnlineEpochs returns the number of epochs between two looks by
+// [Trainer.EstimateLogPartition] that keeps these under a tenth of the time.
+func (t *Trainer) OnlineEpochs() int {
+	// A row of an update costs a field and its share of two gradients beside its chains'
+	// Gibbs steps of two fields each: in Gibbs steps, one and a half.
+	chains := float64(t.batch)
+	if l := t.ladder(); l.chains > 0 {
+		chains = float64(l.chains * l.levels)
+	}
+	update := 1.5*float64(t.batch) + float64(t.config.GibbsSteps)*chains
+	look := float64(onlineRuns * (2*onlineSteps + onlineBurnIn))
+	return max(1, int(math.Ceil(onlineShare*look/(update*float64(t.perEpoch)))))
+}
