@@ -132,7 +132,7 @@ CUresult cuDeviceGetName(char *name, int room, CUdevice) {
 
 CUresult cuDeviceGetAttribute(int *value, CUdevice_attribute attribute, CUdevice) {
     Call call("cuDeviceGetAttribute");
-    static const std::map<int, int> values = {
+    const std::map<int, int> values = {
         {CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, capability() / 10},
         {CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, capability() % 10},
         {CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT, 4},
