@@ -123,8 +123,9 @@ func (d *cuda) unit(u *unit) error {
 		}
 		k.Bias = at(u.b)
 	}
+	k.Base, k.Betas, k.Levels = at(u.base), at(u.betas), at(u.levels)
 	if u.tempered != nil {
-		k.Base, k.Betas, k.Ahead = at(u.base), at(u.betas), u.tempered.Ahead
+		k.Ahead = u.tempered.Ahead
 	}
 	if u.mean != nil {
 		k.Mean = target(u.mean)
@@ -143,6 +144,10 @@ func (d *cuda) Mean(p, z Buffer) error { return d.unit(&unit{z: z, mean: p}) }
 
 func (d *cuda) TemperedMean(p, z, base, betas, clock Buffer, ahead int) error {
 	return d.unit(&unit{z: z, mean: p, tempered: &TemperedMean{Ahead: ahead}, base: base, betas: betas, clock: clock})
+}
+
+func (d *cuda) LadderMean(p, z, base, betas, levels Buffer) error {
+	return d.unit(&unit{z: z, mean: p, base: base, betas: betas, levels: levels})
 }
 
 // key names the draw but for the clock's update, which is read on the GPU.
@@ -255,4 +260,32 @@ func (d *cuda) Nesterov(next, w, v, before, rates, clock Buffer) error {
 		return err
 	}
 	return d.gpu.Nesterov(target(next), at(w), at(v), at(before), at(rates), at(clock), d.faults.Address, site, next.Shape().TotalSize())
+}
+
+func (d *cuda) LogRatio(out, v, visibleBias, base, z, betas, levels, clock Buffer) error {
+	return d.gpu.LogRatio(kernels.LogRatios{
+		Ratios: target(out), V: at(v), Bias: at(visibleBias), Base: at(base), Field: at(z),
+		Betas: at(betas), Levels: at(levels), Clock: at(clock), Count: betas.Shape().TotalSize(),
+		Rows: v.Shape()[0], Visible: v.Shape()[1], Hidden: z.Shape()[1],
+	})
+}
+
+func (d *cuda) Swap(out, levels, ratios, clock Buffer, s Swap) error {
+	draw := kernels.Draw{Seed: s.Seed, Stream: s.Stream}
+	return d.gpu.Swap(target(out), at(levels), at(ratios), at(clock), draw, levels.Shape()[0]/s.Levels, s.Levels)
+}
+
+func (d *cuda) Coldest(out, x, levels Buffer) error {
+	to, from := out.(*cudaBuffer), x.(*cudaBuffer)
+	to.written()
+	to.states = from.states
+	return d.gpu.Coldest(at(out), at(x), at(levels), to.rows(), from.rows()/to.rows(), to.width())
+}
+
+func (d *cuda) Tally(out, tally, levels, ratios, clock Buffer, t Tally) error {
+	return d.gpu.Tally(target(out), at(tally), at(levels), at(ratios), at(clock), levels.Shape()[0]/t.Levels, t.Levels)
+}
+
+func (d *cuda) Trips(out, trips, levels Buffer, t Trips) error {
+	return d.gpu.Trips(target(out), at(trips), at(levels), t.Levels, levels.Shape()[0])
 }

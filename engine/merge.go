@@ -9,6 +9,7 @@ type unit struct {
 	x, w, b, z Buffer
 
 	tempered           *TemperedMean // by base, betas and the clock, or nil
+	levels             Buffer        // of a ladder's means, by base and betas, or nil
 	base, betas, clock Buffer
 	mean               Buffer // nil if nobody else reads it
 
@@ -46,6 +47,8 @@ func (c *compiler) mergeable(next []launch) (u *unit, size int) {
 	case TemperedMean:
 		u.tempered = &m
 		u.base, u.betas, u.clock = mean.in[1], mean.in[2], mean.in[3]
+	case LadderMean:
+		u.base, u.betas, u.levels = mean.in[1], mean.in[2], mean.in[3]
 	default:
 		return nil, 1
 	}
@@ -73,7 +76,7 @@ func (c *compiler) onlyRead(n *gorgonia.Node, by launch) bool {
 
 // fill puts buffers in the place of slots.
 func (u *unit) fill() {
-	for _, b := range []*Buffer{&u.x, &u.w, &u.b, &u.z, &u.base, &u.betas, &u.clock, &u.mean, &u.state} {
+	for _, b := range []*Buffer{&u.x, &u.w, &u.b, &u.z, &u.base, &u.betas, &u.levels, &u.clock, &u.mean, &u.state} {
 		*b = filled(*b)
 	}
 }
