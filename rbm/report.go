@@ -31,9 +31,9 @@ type ReportConfig struct {
 	Progress func(stage string, done, total int)
 }
 
-// maxRefinement is the longest schedule of Auto, in multiples of the given one: beyond, the
-// steps of the customary schedule come near the distance of float32 numbers.
-const maxRefinement = 6 // as a power of 2
+// maxRefinement is how often Auto doubles the given schedule: beyond, the steps of the
+// customary one come near the distance of float32 numbers.
+const maxRefinement = 6
 
 // Validate returns an error that names the first field out of range.
 func (c ReportConfig) Validate() error {

@@ -2,6 +2,7 @@ package rbm
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -60,14 +61,14 @@ func TestReportHoldsTheExactLogZ(t *testing.T) {
 	const seeds = 10
 	limit := distuv.UnitNormal.Quantile(1 - falseAlarm)
 	inside := map[string]int{}
-	errors := map[string][]float64{}
+	off := map[string][]float64{}
 	for _, hidden := range []int{15, 18} {
 		m := digitModel(t, hidden)
 		exact := logPartition(t, m)
 		for seed := range uint64(seeds) {
 			r := reportOf(t, m, ReportConfig{AIS: AISConfig{Runs: 60, Betas: LinearBetas(400), Seed: seed}, BurnIn: 400})
 			for _, p := range []*Partition{r.Last().Forward, r.Last().Reverse, r.Last().Bennett} {
-				errors[p.Method] = append(errors[p.Method], p.LogZ-exact)
+				off[p.Method] = append(off[p.Method], p.LogZ-exact)
 				if p.Low <= exact && exact <= p.High {
 					inside[p.Method]++
 				}
@@ -80,8 +81,8 @@ func TestReportHoldsTheExactLogZ(t *testing.T) {
 		}
 	}
 	for method, sign := range map[string]float64{"ais": 1, "reverse ais": -1} {
-		mean := sum64(errors[method]) / (2 * seeds)
-		if tolerance := limit * standardError(errors[method], mean); sign*mean > tolerance {
+		mean := sum64(off[method]) / (2 * seeds)
+		if tolerance := limit * standardError(off[method], mean); sign*mean > tolerance {
 			t.Errorf("%s is off by %v in the mean, want at most %v on that side", method, mean, tolerance)
 		}
 	}
@@ -186,7 +187,7 @@ func TestVerdict(t *testing.T) {
 		"few runs": {Comparison{Forward: partition(10, math.Inf(1), 0.5, 3), Reverse: fine, Equilibrium: reached}, false,
 			"not converged: the effective number of runs is 3.0, want at least 10; raise the number of runs"},
 		"all wrong": {Comparison{Forward: partition(10, 1, 2, 3), Reverse: partition(15, 1, 0.5, 4), Equilibrium: missed}, false,
-			"raise the burn-in and the number of betas and the number of runs"},
+			"raise the burn-in, the number of betas and the number of runs"},
 		"forward only": {Comparison{Forward: fine}, false,
 			"not checked from above, as AIS ran forward only: var log w is at most 0.5 and the effective number of runs at least 60 of 100"},
 		"forward only, uneven": {Comparison{Forward: partition(10, 1, 2, 30)}, false,
@@ -214,6 +215,11 @@ func TestReportRefuses(t *testing.T) {
 		if err == nil || !strings.HasPrefix(err.Error(), "rbm: ") || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: error %v, want %q", c, err, want)
 		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := m.ReportLogPartition(ctx, d, ReportConfig{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want %v", err, context.Canceled)
 	}
 	if _, err := randomModel(t, 6, 5, 1, 1).ReportLogPartition(context.Background(), d, ReportConfig{}); err == nil || !strings.Contains(fmt.Sprint(err), "no base rates") {
 		t.Errorf("error %v, want one about base rates", err)

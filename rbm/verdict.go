@@ -3,6 +3,7 @@ package rbm
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -42,7 +43,7 @@ type complaints struct{ wrong, raise []string }
 func (c *complaints) add(wrong string, raise ...string) {
 	c.wrong = append(c.wrong, wrong)
 	for _, r := range raise {
-		if !strings.Contains(strings.Join(c.raise, ","), r) {
+		if !slices.Contains(c.raise, r) {
 			c.raise = append(c.raise, r)
 		}
 	}
@@ -77,7 +78,7 @@ func (c Comparison) complaints(burnIn int) complaints {
 func (c Comparison) judge(burnIn int) (converged bool, verdict string) {
 	found := c.complaints(burnIn)
 	if len(found.wrong) > 0 {
-		return false, fmt.Sprintf("not converged: %s; raise %s", strings.Join(found.wrong, "; "), strings.Join(found.raise, " and "))
+		return false, fmt.Sprintf("not converged: %s; raise %s", strings.Join(found.wrong, "; "), list(found.raise))
 	}
 	weights := fmt.Sprintf("var log w is at most %.2g and the effective number of runs at least %.0f of %d",
 		c.variance(), c.ess(), c.Forward.Runs)
@@ -90,3 +91,11 @@ func (c Comparison) judge(burnIn int) (converged bool, verdict string) {
 
 // nats prints a difference.
 func nats(x float64) string { return fmt.Sprintf("%.2f", x) }
+
+// list joins words as a sentence does: a, b and c.
+func list(words []string) string {
+	if last := len(words) - 1; last > 0 {
+		return strings.Join(words[:last], ", ") + " and " + words[last]
+	}
+	return words[0]
+}
