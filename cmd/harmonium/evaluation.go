@@ -85,8 +85,8 @@ func (e *evaluation) nats(x *float64) string {
 	return fmt.Sprintf("%.3f", *x)
 }
 
-// interval is empty for an exact value. Only a lower bound of log Z can be missing,
-// which is an upper one of the likelihood.
+// interval is empty for an exact value. The lower bound of log Z by AIS can be missing,
+// which is the upper one of the likelihood, and the upper one by reverse AIS.
 func (e *evaluation) interval(low, high *float64) string {
 	switch {
 	case e.Method == "exact":
