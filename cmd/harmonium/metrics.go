@@ -16,6 +16,7 @@ import (
 type epochRecord struct {
 	rbm.Metrics
 	*evaluation // nil where the likelihood was not asked for
+	*online     // nil where log Z was not looked at
 }
 
 // metricsLog appends to metrics.jsonl.

@@ -94,6 +94,7 @@ func TestUsage(t *testing.T) {
 		{"train --device x", `--device "x"`},
 		{"train --threads -1", "--threads -1"},
 		{"train --checkpoint-every -1", "--checkpoint-every -1"},
+		{"train --online-every -1", "--online-every -1"},
 		{"train --eval x", `--eval "x"`},
 		{"train --eval 0", `--eval "0"`},
 		{"eval", "eval: 0 arguments, want MODEL"},

@@ -25,6 +25,7 @@ type trainFlags struct {
 	resume          string
 	force           bool
 	checkpointEvery int
+	onlineEvery     int
 	eval            string
 	json            bool
 }
@@ -42,7 +43,7 @@ func newTrainCommand() *cobra.Command {
 
 Everything is written to a run folder: model.safetensors, checkpoint.safetensors,
 config.json, metrics.jsonl (one object an epoch; after the first 100 epochs, on small
-data, every few), filters.png and samples.png (means of 100 chains, 1000 Gibbs steps from
+data, every few; with log Z and log-likelihoods in those of --online-every), filters.png and samples.png (means of 100 chains, 1000 Gibbs steps from
 random states).
 
 SIGINT and SIGTERM end the run after the current update with a checkpoint. --resume
@@ -59,6 +60,7 @@ goes on from a checkpoint to the very bits an uninterrupted run has; more --epoc
 	flags.StringVar(&f.resume, "resume", "", "go on with the run in a `FOLDER`, given itself or by its "+fileCheckpoint)
 	flags.BoolVar(&f.force, "force", false, "write over the run in the folder of --out")
 	flags.IntVar(&f.checkpointEvery, "checkpoint-every", 0, "`UPDATES` between checkpoints; 0 is each epoch, as long as that takes less than a twentieth of the time")
+	flags.IntVar(&f.onlineEvery, "online-every", 0, "`EPOCHS` between two looks at log Z in training; 0 is as often as a tenth of the time allows")
 	flags.StringVar(&f.eval, "eval", "end", "`WHEN` to find the log-likelihood, of test rows if there are any: never, end, or a number N: every N epochs and at the end")
 	flags.BoolVar(&f.json, "json", false, "print one JSON object on standard output, all else on standard error")
 	return cmd
@@ -256,6 +258,7 @@ func setLength(flags *pflag.FlagSet, c *rbm.Config, given rbm.Config) error {
 const (
 	keyEval            = "eval"
 	keyCheckpointEvery = "checkpoint_every"
+	keyOnlineEvery     = "online_every"
 )
 
 // recall takes from a checkpoint what the flags of its run said.
@@ -267,10 +270,14 @@ func (f *trainFlags) recall(flags *pflag.FlagSet, c *rbm.Checkpoint) error {
 	if when := c.Provenance[keyEval]; when != "" && !flags.Changed("eval") {
 		f.eval = when
 	}
-	if every := c.Provenance[keyCheckpointEvery]; every != "" && !flags.Changed("checkpoint-every") {
+	for key, value := range map[string]*int{keyCheckpointEvery: &f.checkpointEvery, keyOnlineEvery: &f.onlineEvery} {
+		text := c.Provenance[key]
+		if text == "" || flags.Changed(strings.ReplaceAll(key, "_", "-")) {
+			continue
+		}
 		var err error
-		if f.checkpointEvery, err = strconv.Atoi(every); err != nil {
-			return fmt.Errorf("provenance: %s is %q, want a number", keyCheckpointEvery, every)
+		if *value, err = strconv.Atoi(text); err != nil {
+			return fmt.Errorf("provenance: %s is %q, want a number", key, text)
 		}
 	}
 	return nil
@@ -281,7 +288,10 @@ func (f *trainFlags) newRun() (*trainRun, error) {
 	if f.checkpointEvery < 0 {
 		return nil, usagef("--checkpoint-every %d, want at least 0", f.checkpointEvery)
 	}
-	r := &trainRun{checkpointEvery: f.checkpointEvery, eval: f.eval}
+	if f.onlineEvery < 0 {
+		return nil, usagef("--online-every %d, want at least 0", f.onlineEvery)
+	}
+	r := &trainRun{checkpointEvery: f.checkpointEvery, onlineEvery: f.onlineEvery, eval: f.eval}
 	switch f.eval {
 	case "never", "end":
 		return r, nil

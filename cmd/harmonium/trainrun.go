@@ -40,10 +40,12 @@ type trainRun struct {
 	checkpointEvery int    // updates; 0 leaves it to the epochs
 	eval            string // as the flag has it
 	evalEvery       int    // epochs; 0 is only at the end
+	onlineEvery     int    // epochs; 0 leaves it to what it costs
 
 	out, result io.Writer // for people, for programs
 	progress    *progress
 	log         *metricsLog
+	online      *online // of the last line of metrics; nil if log Z was not looked at
 
 	saved     int // update of the last checkpoint
 	savedAt   time.Time
@@ -120,6 +122,7 @@ type runConfig struct {
 	Device          string            `json:"device"`
 	Eval            string            `json:"eval"`
 	CheckpointEvery int               `json:"checkpoint_every"`
+	OnlineEvery     int               `json:"online_every"`
 }
 
 func (r *trainRun) description() runConfig {
@@ -127,7 +130,7 @@ func (r *trainRun) description() runConfig {
 	return runConfig{
 		Version: version(), Data: r.known, Training: c, Device: r.device.Name(),
 		Model: fmt.Sprintf("%dx%d", r.set.Train.V, c.Hidden),
-		Eval:  r.eval, CheckpointEvery: r.checkpointEvery,
+		Eval:  r.eval, CheckpointEvery: r.checkpointEvery, OnlineEvery: r.onlineEvery,
 	}
 }
 
@@ -138,6 +141,7 @@ func (r *trainRun) provenance() (map[string]string, error) {
 	p := map[string]string{
 		"version": version(), "updates_made": strconv.Itoa(update),
 		keyEval: r.eval, keyCheckpointEvery: strconv.Itoa(r.checkpointEvery),
+		keyOnlineEvery: strconv.Itoa(r.onlineEvery),
 	}
 	config, err := json.Marshal(r.trainer.Config())
 	if err != nil {
@@ -229,10 +233,10 @@ func (r *trainRun) endEpoch(ctx context.Context) error {
 			return err
 		}
 		defer r.showTraining()
-		return r.record(e)
+		return r.record(ctx, e)
 	}
-	if epoch <= monitoredEpochs || epoch%r.monitorInterval() == 0 {
-		return r.record(nil)
+	if epoch <= monitoredEpochs || epoch%r.monitorInterval() == 0 || epoch%r.lookEvery() == 0 {
+		return r.record(ctx, nil)
 	}
 	return nil
 }
@@ -249,18 +253,24 @@ func (r *trainRun) monitorInterval() int {
 }
 
 // record writes a line of metrics and shows it.
-func (r *trainRun) record(e *evaluation) error {
+func (r *trainRun) record(ctx context.Context, e *evaluation) error {
 	m, err := r.trainer.Metrics()
 	if err != nil {
 		return err
 	}
-	if err := r.log.append(epochRecord{m, e}); err != nil {
+	if r.online, err = r.look(ctx, m); err != nil {
+		return err
+	}
+	if err := r.log.append(epochRecord{m, e, r.online}); err != nil {
 		return err
 	}
 	_, total := r.trainer.Updates()
 	per := r.trainer.EpochUpdates()
 	text := fmt.Sprintf("epoch %d/%d: pseudo-likelihood %.3f nats, %.0f samples/s",
 		m.Epoch, (total+per-1)/per, m.PseudoLikelihood, m.SamplesPerSecond)
+	if r.online != nil {
+		text += ", " + r.online.likelihoods()
+	}
 	if e != nil {
 		text += fmt.Sprintf(", %s log-likelihood %s nats", e.Split, e.nats(&e.LogLikelihood))
 	}
@@ -318,7 +328,7 @@ func (r *trainRun) finish(ctx context.Context) error {
 		}
 	}
 	if r.log.last != update {
-		if err := r.record(e); err != nil {
+		if err := r.record(ctx, e); err != nil {
 			return err
 		}
 	}
@@ -395,6 +405,9 @@ type trainResult struct {
 func (r *trainRun) conclude(e *evaluation) error {
 	if e != nil {
 		e.print(r.out)
+	}
+	if r.online != nil {
+		fmt.Fprintln(r.out, r.online.logZ())
 	}
 	fmt.Fprintf(r.out, "%s holds %s\n", r.folder, strings.Join(runFiles, ", "))
 	update, _ := r.trainer.Updates()

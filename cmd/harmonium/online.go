@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"harmonium/rbm"
+)
+
+// online is what a run sees of its likelihood as it trains: log Z in brief, and the mean
+// log-likelihoods of the monitored rows that follow, in nats a row. Null stands for a bound
+// that is not there.
+type online struct {
+	LogZ               float64  `json:"log_z_online"`
+	LogZLow            *float64 `json:"log_z_online_low"`
+	LogZHigh           *float64 `json:"log_z_online_high"`
+	LogLikelihoodTrain float64  `json:"log_likelihood_train"`
+	LogLikelihoodValid *float64 `json:"log_likelihood_valid,omitempty"`
+}
+
+func newOnline(m rbm.Metrics, p *rbm.Partition) *online {
+	o := &online{LogZ: p.LogZ, LogZLow: bound(p.Low), LogZHigh: bound(p.High), LogLikelihoodTrain: -m.FreeEnergyTrain - p.LogZ}
+	if m.FreeEnergyValid != nil {
+		valid := -*m.FreeEnergyValid - p.LogZ
+		o.LogLikelihoodValid = &valid
+	}
+	return o
+}
+
+// likelihoods is for the line of an epoch.
+func (o *online) likelihoods() string {
+	text := fmt.Sprintf("log-likelihood %.2f nats (train)", o.LogLikelihoodTrain)
+	if o.LogLikelihoodValid != nil {
+		text += fmt.Sprintf(", %.2f (valid)", *o.LogLikelihoodValid)
+	}
+	return text
+}
+
+// logZ is for the last lines of a run, beside what an evaluation says of the same model.
+func (o *online) logZ() string {
+	low := "unbounded below"
+	if o.LogZLow != nil {
+		low = fmt.Sprintf("%.3f", *o.LogZLow)
+	}
+	return fmt.Sprintf("log Z as followed in training: %.3f (%s to %.3f)", o.LogZ, low, *o.LogZHigh)
+}
+
+// look follows log Z where it is due: every so many epochs, and at the end of a run whose
+// likelihood is asked for.
+func (r *trainRun) look(ctx context.Context, m rbm.Metrics) (*online, error) {
+	due := m.Update%r.trainer.EpochUpdates() == 0 && m.Epoch%r.lookEvery() == 0
+	if !due && (r.eval == "never" || !r.trainer.Done()) {
+		return nil, nil
+	}
+	p, err := r.trainer.EstimateLogPartition(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return newOnline(m, p), nil
+}
+
+// lookEvery is the number of epochs between two looks at log Z.
+func (r *trainRun) lookEvery() int {
+	if r.onlineEvery > 0 {
+		return r.onlineEvery
+	}
+	return r.trainer.OnlineEpochs()
+}

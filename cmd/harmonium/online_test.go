@@ -1,0 +1,62 @@
+package main
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestTrainFollowsTheLikelihood: a run that looks at log Z every second epoch has it in
+// these and at the end, beside the exact one, and a resumed run has the same.
+func TestTrainFollowsTheLikelihood(t *testing.T) {
+	t.Chdir(t.TempDir())
+	flags := with(bars, "--valid", "0.5", "--schedule", "constant", "--online-every", "2")
+	out := mustRun(t, with(flags, "--epochs", "5", "--out", "whole")...)
+	if !strings.Contains(out, "\nlog Z as followed in training: ") {
+		t.Errorf("it prints:\n%s", out)
+	}
+	mustRun(t, with(flags, "--epochs", "1", "--out", "parts", "--eval", "never")...)
+	mustRun(t, "train", "--resume", "parts", "--epochs", "5", "--eval", "end")
+	wantSameRun(t, "parts", "whole")
+
+	var epochs []int
+	var last struct {
+		Epoch           int
+		LogZ            float64 `json:"log_z"`
+		FreeEnergyTrain float64 `json:"free_energy_train"`
+		FreeEnergyValid float64 `json:"free_energy_valid"`
+	}
+	for line := range strings.Lines(string(readBytes(t, filepath.Join("whole", fileMetrics)))) {
+		var o struct {
+			LogZ               *float64 `json:"log_z_online"`
+			LogZLow            float64  `json:"log_z_online_low"`
+			LogZHigh           float64  `json:"log_z_online_high"`
+			LogLikelihoodTrain float64  `json:"log_likelihood_train"`
+			LogLikelihoodValid float64  `json:"log_likelihood_valid"`
+		}
+		for _, v := range []any{&last, &o} {
+			if err := json.Unmarshal([]byte(line), v); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if o.LogZ == nil {
+			continue
+		}
+		epochs = append(epochs, last.Epoch)
+		if got, want := o.LogLikelihoodTrain, -last.FreeEnergyTrain-*o.LogZ; got != want {
+			t.Errorf("epoch %d: log-likelihood of training rows %v, want %v", last.Epoch, got, want)
+		}
+		if got, want := o.LogLikelihoodValid, -last.FreeEnergyValid-*o.LogZ; got != want {
+			t.Errorf("epoch %d: log-likelihood of validation rows %v, want %v", last.Epoch, got, want)
+		}
+		// The interval is that of three standard errors, from a fixed seed.
+		if last.Epoch == 5 && (last.LogZ < o.LogZLow || last.LogZ > o.LogZHigh) {
+			t.Errorf("log Z %v (%v to %v), want the exact %v", *o.LogZ, o.LogZLow, o.LogZHigh, last.LogZ)
+		}
+	}
+	if want := []int{2, 4, 5}; !slices.Equal(epochs, want) {
+		t.Errorf("log Z in epochs %v, want %v", epochs, want)
+	}
+}
