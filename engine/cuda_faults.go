@@ -5,6 +5,8 @@ package engine
 import (
 	"bytes"
 	"fmt"
+	"runtime"
+	"slices"
 	"weak"
 
 	"harmonium/kernels"
@@ -22,13 +24,17 @@ func (d *cuda) site(b *cudaBuffer) (int, error) {
 	if b.site > 0 {
 		return b.site - 1, nil
 	}
-	for i, other := range d.sites {
-		if other.Value() == nil {
-			d.sites[i], b.site = weak.Make(b), i+1
-			return i, nil
-		}
+	free := func(other weak.Pointer[cudaBuffer]) bool { return other.Value() == nil }
+	i := slices.IndexFunc(d.sites[:], free)
+	if i < 0 {
+		runtime.GC() // parameters of runs that are over may still have theirs
+		i = slices.IndexFunc(d.sites[:], free)
 	}
-	return 0, fmt.Errorf("more than %d parameters on one device", len(d.sites))
+	if i < 0 {
+		return 0, fmt.Errorf("more than %d parameters on one device", len(d.sites))
+	}
+	d.sites[i], b.site = weak.Make(b), i+1
+	return i, nil
 }
 
 // fault waits for all launches and returns a *Fault for the earliest parameter that they

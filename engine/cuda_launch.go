@@ -14,6 +14,9 @@ func (d *cuda) Tick(out, clock Buffer) error { return d.gpu.Tick(target(out), at
 
 func (d *cuda) Copy(dst, src Buffer) error {
 	to, from := dst.(*cudaBuffer), src.(*cudaBuffer)
+	if to.states != from.states {
+		d.kinds++
+	}
 	to.written()
 	to.states = from.states
 	bytes, err := bytesOf(from.of, from.shape)
@@ -288,4 +291,15 @@ func (d *cuda) Tally(out, tally, levels, ratios, clock Buffer, t Tally) error {
 
 func (d *cuda) Trips(out, trips, levels Buffer, t Trips) error {
 	return d.gpu.Trips(target(out), at(trips), at(levels), t.Levels, levels.Shape()[0])
+}
+
+func (d *cuda) Chance(p, first, firstOther, second, secondOther Buffer) error {
+	return d.gpu.Chance(target(p), at(first), at(firstOther), at(second), at(secondOther), p.Shape()[0])
+}
+
+func (d *cuda) Select(out, mask, x, y Buffer) error {
+	to := out.(*cudaBuffer)
+	to.written()
+	to.states = x.(*cudaBuffer).states && y.(*cudaBuffer).states
+	return d.gpu.Select(at(out), at(mask), at(x), at(y), to.rows(), to.width())
 }

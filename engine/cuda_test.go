@@ -61,6 +61,9 @@ var rounded = map[string]func(f *fixture, i int) float64{
 	},
 	// One phase of drawn states.
 	"gradient of the coldest": func(f *fixture, i int) float64 { return 4 * gamma(f.B+3) },
+	"gradient of a selection": func(f *fixture, i int) float64 { return 4 * gamma(f.B+3) },
+	// The rounding of an exponential in float64, at most 1.
+	"chance": func(f *fixture, i int) float64 { return 0x1p-24 },
 	// One probability below 1 a chain, each the rounding of an exponential in float64.
 	"tally":         func(f *fixture, i int) float64 { return float64(f.B+1) * gamma(f.B+2) },
 	"squared error": func(f *fixture, i int) float64 { return 2 * float64(f.V+1) * 0x1p-53 * float64(f.V) },

@@ -39,7 +39,7 @@ func (g *GPU) Add(z, x, y, faults Address, site, size int) error {
 }
 
 const (
-	FaultSites = 64               // places of a fault that are told apart
+	FaultSites = 256              // places of a fault that are told apart
 	FaultsSize = 8 + 8*FaultSites // bytes of the record of faults; all ones means none
 )
 

@@ -9,7 +9,7 @@
 struct faults {
     uint32_t first; // the earliest update that left a parameter not finite
     uint32_t now;   // the update of the last move that knows it
-    unsigned long long place[64]; // of each site: the update (high 32 bits) and the element
+    unsigned long long place[256]; // of each site: the update (high 32 bits) and the element
 };
 
 // A parameter that went wrong is left as it is: after its update nothing moves any more.

@@ -91,7 +91,7 @@ KERNEL tally(float *out, const float *before, const float *levels, const double 
             if (chain < chains) {
                 double r = ratios[row_at(levels, chains, count, chain, level)] +
                            ratios[row_at(levels, chains, count, chain, level + 1)];
-                term[threadIdx.x] = (float)exp(r < 0 ? r : 0.0);
+                term[threadIdx.x] = (float)exp(r > 0 ? 0.0 : r);
             }
             __syncthreads();
             for (int i = 0; threadIdx.x == 0 && i < THREADS && first + i < chains; i++) {
