@@ -45,11 +45,12 @@ func (o *online) logZ() string {
 	return fmt.Sprintf("log Z as followed in training: %.3f (%s to %.3f)", o.LogZ, low, *o.LogZHigh)
 }
 
-// look follows log Z where it is due: every so many epochs, and at the end of a run whose
-// likelihood is asked for.
+// look follows log Z where it is due: every so many epochs, and at the end of a run that
+// is judged by its likelihood.
 func (r *trainRun) look(ctx context.Context, m rbm.Metrics) (*online, error) {
 	due := m.Update%r.trainer.EpochUpdates() == 0 && m.Epoch%r.lookEvery() == 0
-	if !due && (r.eval == "never" || !r.trainer.Done()) {
+	judged := r.eval != "never" || r.patience.looks > 0
+	if !due && !(judged && r.trainer.Done()) {
 		return nil, nil
 	}
 	p, err := r.trainer.EstimateLogPartition(ctx)

@@ -17,6 +17,7 @@ import (
 // The files of a run folder.
 const (
 	fileModel      = "model.safetensors"
+	fileBest       = "best.safetensors" // of a run with patience
 	fileCheckpoint = "checkpoint.safetensors"
 	fileConfig     = "config.json"
 	fileMetrics    = "metrics.jsonl"
@@ -24,7 +25,7 @@ const (
 	fileSamples    = "samples.png"
 )
 
-var runFiles = []string{fileModel, fileCheckpoint, fileConfig, fileMetrics, fileFilters, fileSamples}
+var runFiles = []string{fileModel, fileBest, fileCheckpoint, fileConfig, fileMetrics, fileFilters, fileSamples}
 
 // runFolder is the path of the folder that one training run writes.
 type runFolder string

@@ -26,6 +26,7 @@ type trainFlags struct {
 	force           bool
 	checkpointEvery int
 	onlineEvery     int
+	patience        int
 	eval            string
 	json            bool
 }
@@ -43,8 +44,9 @@ func newTrainCommand() *cobra.Command {
 
 Everything is written to a run folder: model.safetensors, checkpoint.safetensors,
 config.json, metrics.jsonl (one object an epoch; after the first 100 epochs, on small
-data, every few; with log Z and log-likelihoods in those of --online-every), filters.png and samples.png (means of 100 chains, 1000 Gibbs steps from
-random states).
+data, every few; with log Z and log-likelihoods as --online-every says), filters.png and
+samples.png (means of 100 chains, 1000 Gibbs steps from random states); with --patience
+also best.safetensors, of which pictures and evaluation then are.
 
 SIGINT and SIGTERM end the run after the current update with a checkpoint. --resume
 goes on from a checkpoint to the very bits an uninterrupted run has; more --epochs or
@@ -61,6 +63,7 @@ goes on from a checkpoint to the very bits an uninterrupted run has; more --epoc
 	flags.BoolVar(&f.force, "force", false, "write over the run in the folder of --out")
 	flags.IntVar(&f.checkpointEvery, "checkpoint-every", 0, "`UPDATES` between checkpoints; 0 is each epoch, as long as that takes less than a twentieth of the time")
 	flags.IntVar(&f.onlineEvery, "online-every", 0, "`EPOCHS` between two looks at log Z in training; 0 is as often as a tenth of the time allows")
+	flags.IntVar(&f.patience, "patience", 0, "`LOOKS` at log Z without a better log-likelihood of the --valid rows that end the run; the best model is kept and evaluated. 0 is no end")
 	flags.StringVar(&f.eval, "eval", "end", "`WHEN` to find the log-likelihood, of test rows if there are any: never, end, or a number N: every N epochs and at the end")
 	flags.BoolVar(&f.json, "json", false, "print one JSON object on standard output, all else on standard error")
 	return cmd
@@ -259,6 +262,7 @@ const (
 	keyEval            = "eval"
 	keyCheckpointEvery = "checkpoint_every"
 	keyOnlineEvery     = "online_every"
+	keyPatience        = "patience"
 )
 
 // recall takes from a checkpoint what the flags of its run said.
@@ -270,7 +274,7 @@ func (f *trainFlags) recall(flags *pflag.FlagSet, c *rbm.Checkpoint) error {
 	if when := c.Provenance[keyEval]; when != "" && !flags.Changed("eval") {
 		f.eval = when
 	}
-	for key, value := range map[string]*int{keyCheckpointEvery: &f.checkpointEvery, keyOnlineEvery: &f.onlineEvery} {
+	for key, value := range map[string]*int{keyCheckpointEvery: &f.checkpointEvery, keyOnlineEvery: &f.onlineEvery, keyPatience: &f.patience} {
 		text := c.Provenance[key]
 		if text == "" || flags.Changed(strings.ReplaceAll(key, "_", "-")) {
 			continue
@@ -291,7 +295,14 @@ func (f *trainFlags) newRun() (*trainRun, error) {
 	if f.onlineEvery < 0 {
 		return nil, usagef("--online-every %d, want at least 0", f.onlineEvery)
 	}
+	switch {
+	case f.patience < 0:
+		return nil, usagef("--patience %d, want at least 0", f.patience)
+	case f.patience > 0 && f.data.valid == "":
+		return nil, usagef("--patience %d without --valid, whose rows it is about", f.patience)
+	}
 	r := &trainRun{checkpointEvery: f.checkpointEvery, onlineEvery: f.onlineEvery, eval: f.eval}
+	r.patience.looks = f.patience
 	switch f.eval {
 	case "never", "end":
 		return r, nil

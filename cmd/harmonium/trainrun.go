@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -46,6 +47,7 @@ type trainRun struct {
 	progress    *progress
 	log         *metricsLog
 	online      *online // of the last line of metrics; nil if log Z was not looked at
+	patience    patience
 
 	saved     int // update of the last checkpoint
 	savedAt   time.Time
@@ -93,7 +95,7 @@ func (r *trainRun) start() error {
 	}
 	r.savedAt = time.Now()
 	if r.resumed {
-		return nil
+		return r.recallPatience()
 	}
 	return r.save()
 }
@@ -123,6 +125,7 @@ type runConfig struct {
 	Eval            string            `json:"eval"`
 	CheckpointEvery int               `json:"checkpoint_every"`
 	OnlineEvery     int               `json:"online_every"`
+	Patience        int               `json:"patience"`
 }
 
 func (r *trainRun) description() runConfig {
@@ -131,6 +134,7 @@ func (r *trainRun) description() runConfig {
 		Version: version(), Data: r.known, Training: c, Device: r.device.Name(),
 		Model: fmt.Sprintf("%dx%d", r.set.Train.V, c.Hidden),
 		Eval:  r.eval, CheckpointEvery: r.checkpointEvery, OnlineEvery: r.onlineEvery,
+		Patience: r.patience.looks,
 	}
 }
 
@@ -141,7 +145,7 @@ func (r *trainRun) provenance() (map[string]string, error) {
 	p := map[string]string{
 		"version": version(), "updates_made": strconv.Itoa(update),
 		keyEval: r.eval, keyCheckpointEvery: strconv.Itoa(r.checkpointEvery),
-		keyOnlineEvery: strconv.Itoa(r.onlineEvery),
+		keyOnlineEvery: strconv.Itoa(r.onlineEvery), keyPatience: strconv.Itoa(r.patience.looks),
 	}
 	config, err := json.Marshal(r.trainer.Config())
 	if err != nil {
@@ -164,12 +168,15 @@ func (r *trainRun) provenance() (map[string]string, error) {
 	return p, nil
 }
 
-// train makes the updates that are left.
+// train makes the updates that are left, as far as patience lasts.
 func (r *trainRun) train(ctx context.Context) error {
 	r.showTraining()
 	for !r.trainer.Done() {
 		if err := r.pause(ctx); err != nil {
 			return err
+		}
+		if r.patience.exhausted() {
+			return nil
 		}
 		if err := r.trainer.Train(ctx, r.stride()); err != nil {
 			return err
@@ -275,7 +282,7 @@ func (r *trainRun) record(ctx context.Context, e *evaluation) error {
 		text += fmt.Sprintf(", %s log-likelihood %s nats", e.Split, e.nats(&e.LogLikelihood))
 	}
 	r.progress.say(text)
-	return nil
+	return r.keepBest()
 }
 
 // save writes the checkpoint.
@@ -306,7 +313,7 @@ func (r *trainRun) interrupted() error {
 		context.Canceled, update, total, r.folder)
 }
 
-// finish writes the results of a run that has made its updates.
+// finish writes the results of a run that has come to its end.
 func (r *trainRun) finish(ctx context.Context) error {
 	update, _ := r.trainer.Updates()
 	if r.saved != update {
@@ -314,9 +321,14 @@ func (r *trainRun) finish(ctx context.Context) error {
 			return err
 		}
 	}
-	m, err := r.writeModel()
+	m, err := r.writeModel(fileModel)
 	if err != nil {
 		return err
+	}
+	if r.patience.looks > 0 {
+		if m, err = r.best(ctx); err != nil {
+			return err
+		}
 	}
 	if err := r.writePictures(ctx, m); err != nil {
 		return err
@@ -336,7 +348,8 @@ func (r *trainRun) finish(ctx context.Context) error {
 	return r.conclude(e)
 }
 
-func (r *trainRun) writeModel() (*rbm.Model, error) {
+// writeModel writes the model as it is now.
+func (r *trainRun) writeModel(name string) (*rbm.Model, error) {
 	m, err := r.trainer.Model()
 	if err != nil {
 		return nil, err
@@ -344,7 +357,7 @@ func (r *trainRun) writeModel() (*rbm.Model, error) {
 	if m.Provenance, err = r.provenance(); err != nil {
 		return nil, err
 	}
-	return m, m.Save(r.folder.file(fileModel))
+	return m, m.Save(r.folder.file(name))
 }
 
 // writePictures draws the weights and what the model dreams.
@@ -398,6 +411,7 @@ func (r *trainRun) evaluate(ctx context.Context, m *rbm.Model) (*evaluation, err
 type trainResult struct {
 	Out     string `json:"out"`
 	Updates int    `json:"updates"`
+	Best    int    `json:"best_update,omitempty"` // of the model that was evaluated, with patience
 	*evaluation
 }
 
@@ -406,10 +420,14 @@ func (r *trainRun) conclude(e *evaluation) error {
 	if e != nil {
 		e.print(r.out)
 	}
-	if r.online != nil {
+	update, _ := r.trainer.Updates()
+	files := runFiles
+	if r.patience.looks == 0 {
+		files = slices.DeleteFunc(slices.Clone(files), func(name string) bool { return name == fileBest })
+	}
+	if r.online != nil && (r.patience.looks == 0 || r.patience.update == update) {
 		fmt.Fprintln(r.out, r.online.logZ())
 	}
-	fmt.Fprintf(r.out, "%s holds %s\n", r.folder, strings.Join(runFiles, ", "))
-	update, _ := r.trainer.Updates()
-	return json.NewEncoder(r.result).Encode(trainResult{string(r.folder), update, e})
+	fmt.Fprintf(r.out, "%s holds %s\n", r.folder, strings.Join(files, ", "))
+	return json.NewEncoder(r.result).Encode(trainResult{string(r.folder), update, r.patience.update, e})
 }

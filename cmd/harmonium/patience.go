@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"harmonium/rbm"
+)
+
+// patience ends a run whose validation log-likelihood has ceased to rise, and knows its
+// best model.
+type patience struct {
+	looks  int     // without a better model that end the run; 0 is no end, and no best model
+	best   float64 // log-likelihood
+	update int     // of the best model; 0 before the first look
+	since  int     // looks since then
+}
+
+// see takes note of a look, and reports whether the model is the best so far.
+func (p *patience) see(update int, logLikelihood float64) bool {
+	if p.update > 0 && logLikelihood <= p.best {
+		p.since++
+		return false
+	}
+	p.best, p.update, p.since = logLikelihood, update, 0
+	return true
+}
+
+// exhausted reports whether the run is to end.
+func (p *patience) exhausted() bool { return p.looks > 0 && p.since >= p.looks }
+
+// recall sees again what the lines of metrics have of a run.
+func (p *patience) recall(lines []byte) error {
+	number := 0
+	for line := range bytes.Lines(lines) {
+		number++
+		var o struct {
+			Update             int
+			LogLikelihoodValid *float64 `json:"log_likelihood_valid"`
+		}
+		if err := json.Unmarshal(line, &o); err != nil {
+			return fmt.Errorf("line %d: %w", number, err)
+		}
+		if o.LogLikelihoodValid != nil {
+			p.see(o.Update, *o.LogLikelihoodValid)
+		}
+	}
+	return nil
+}
+
+// recallPatience takes up where a resumed run was. The best model is on the disk, but for
+// that of the checkpoint itself, which may have been killed in between.
+func (r *trainRun) recallPatience() error {
+	if r.patience.looks == 0 {
+		return nil
+	}
+	lines, err := os.ReadFile(r.folder.file(fileMetrics))
+	if err != nil {
+		return err
+	}
+	if err := r.patience.recall(lines); err != nil {
+		return fmt.Errorf("%s: %w", r.folder.file(fileMetrics), err)
+	}
+	update, _ := r.trainer.Updates()
+	if r.patience.update == 0 || r.patience.update != update {
+		return nil
+	}
+	_, err = r.writeModel(fileBest)
+	return err
+}
+
+// keepBest writes the model of the last look if it is the best, after a checkpoint of the
+// same update: a run that is resumed is then never behind its best model.
+func (r *trainRun) keepBest() error {
+	if r.patience.looks == 0 || r.online == nil {
+		return nil
+	}
+	update, _ := r.trainer.Updates()
+	if !r.patience.see(update, *r.online.LogLikelihoodValid) {
+		return nil
+	}
+	if r.saved != update {
+		if err := r.save(); err != nil {
+			return err
+		}
+	}
+	_, err := r.writeModel(fileBest)
+	return err
+}
+
+// best returns the best model at the end of a run, by which the run is judged.
+func (r *trainRun) best(ctx context.Context) (*rbm.Model, error) {
+	update, _ := r.trainer.Updates()
+	if r.log.last != update {
+		if err := r.record(ctx, nil); err != nil {
+			return nil, err
+		}
+	}
+	r.progress.end()
+	p := r.patience
+	fmt.Fprintf(r.out, "best model: after update %d of %d, validation log-likelihood %.2f nats\n", p.update, update, p.best)
+	return rbm.LoadModel(r.folder.file(fileBest))
+}
