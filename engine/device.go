@@ -64,6 +64,8 @@ type Device interface {
 	Coldest(out, x, levels Buffer) error
 	Tally(out, tally, levels, ratios, clock Buffer, t Tally) error
 	Trips(out, trips, levels Buffer, t Trips) error
+	Chance(p, first, firstOther, second, secondOther Buffer) error
+	Select(out, mask, x, y Buffer) error
 }
 
 // What a device may do beside.

@@ -78,12 +78,7 @@ func (h *host) Coldest(out, x, levels Buffer) error {
 	to.written()
 	for chain := range chains {
 		row := rowAt(levels.(*hostBuffer).f32, chains, chain, 0)
-		copy(to.f32[chain*columns:(chain+1)*columns], from.f32[row*columns:])
-		if from.listed {
-			ones := to.lists()
-			ones.Count[chain] = from.ones.Count[row]
-			copy(ones.Index[chain*columns:], from.ones.Row(row))
-		}
+		to.copyRow(chain, from, row, columns, from.listed)
 	}
 	to.listed = from.listed
 	return nil

@@ -129,6 +129,22 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 	"trips": func(f *fixture) *gorgonia.Node {
 		return NewTrips(f.states("trips", 3*f.B), f.levels(3), Trips{Levels: 3})
 	},
+	"chance": func(f *fixture) *gorgonia.Node {
+		energies := make([]*gorgonia.Node, 4)
+		for i := range energies {
+			energies[i] = f.energies(fmt.Sprint("f", i))
+		}
+		return NewChance(energies[0], energies[1], energies[2], energies[3])
+	},
+	"select": func(f *fixture) *gorgonia.Node {
+		return NewSelect(f.states("mask", f.B, 1), f.reals("x", 1, f.B, f.V), f.reals("y", 1, f.B, f.V))
+	},
+	"gradient of a selection": func(f *fixture) *gorgonia.Node {
+		clock := f.clock(0, 0, 0)
+		x := NewSample(f.means("m", f.B, f.V), clock, Sample{Seed: 8})
+		y := NewSample(f.means("n", f.B, f.V), clock, Sample{Seed: 9})
+		return NewGradient(f.states("v", f.B, f.V), f.means("p", f.B, f.H), NewSelect(f.states("mask", f.B, 1), x, y), f.means("pm", f.B, f.H))
+	},
 	"blend": func(f *fixture) *gorgonia.Node {
 		return NewBlend(f.means("c", f.H), f.means("d", 2, f.H), f.means("m", 2, f.H), Blend{0.3})
 	},
@@ -318,6 +334,10 @@ func TestOpsRefuseShapes(t *testing.T) {
 			NewNesterov(w, w, w, f.means("r", 1, 3), f.clock(0, 0, 0))
 		},
 		"levels": func(f *fixture) { NewColdest(f.means("x", 4, 2), f.means("levels", 4), Coldest{Levels: 3}) },
+		"select": func(f *fixture) {
+			x := f.means("x", 2, 3)
+			NewSelect(f.means("mask", 2, 3), x, x)
+		},
 		"tally": func(f *fixture) {
 			NewTally(f.means("tally", 3), f.levels(3), f.ratios(3), f.clock(0, 0, 0), Tally{Levels: 3})
 		},

@@ -80,12 +80,17 @@ func (f *fixture) levels(count int) *gorgonia.Node {
 }
 
 // ratios makes a variable of differences of log-probabilities of so many replicas.
-func (f *fixture) ratios(count int) *gorgonia.Node {
-	x := make([]float64, count*f.B)
+func (f *fixture) ratios(count int) *gorgonia.Node { return f.normals("ratios", count*f.B) }
+
+// energies makes a variable of B free energies.
+func (f *fixture) energies(name string) *gorgonia.Node { return f.normals(name, f.B) }
+
+func (f *fixture) normals(name string, size int) *gorgonia.Node {
+	x := make([]float64, size)
 	for n := range x {
 		x[n] = f.random.NormFloat64()
 	}
-	return f.variable("ratios", x, len(x))
+	return f.variable(name, x, size)
 }
 
 func (f *fixture) clock(update, position, epoch int32) *gorgonia.Node {

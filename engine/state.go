@@ -70,6 +70,23 @@ func (s *State) Get(name string, dst any) error {
 	return nil
 }
 
+// Copy makes the variable dst hold what the variable src of its shape and type holds. It
+// stays on the device.
+func (s *State) Copy(dst, src string) error {
+	from, err := s.lookup(src)
+	if err != nil {
+		return err
+	}
+	to, err := s.operand(dst, from.Dtype(), from.Shape())
+	if err != nil {
+		return err
+	}
+	if err := s.device.Copy(to, from); err != nil {
+		return fmt.Errorf("engine: variable %s: %w", dst, err)
+	}
+	return nil
+}
+
 func (s *State) lookup(name string) (Buffer, error) {
 	b, ok := s.variables[name]
 	if !ok {

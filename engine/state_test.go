@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -131,5 +132,33 @@ func TestOpen(t *testing.T) {
 			t.Errorf("Open(%q, %d): got %q, want it to have %q", tc.name, tc.threads, got, tc.want)
 		}
 		d.Close()
+	}
+}
+
+// TestStateCopy: the copy has the values and is not moved by what becomes of the other.
+func TestStateCopy(t *testing.T) {
+	s := NewState(openHostFor(t, 1))
+	check := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"x", "y"} {
+		check(s.Add(name, tensor.Float32, 2, 3))
+	}
+	check(s.Add("z", tensor.Float32, 3, 2))
+	want, got := []float32{1, 2, 3, 4, 5, 6}, make([]float32, 6)
+	check(s.Set("x", want))
+	check(s.Copy("y", "x"))
+	check(s.Set("x", make([]float32, 6)))
+	check(s.Get("y", got))
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	for _, pair := range [][2]string{{"x", "none"}, {"none", "x"}, {"z", "x"}} {
+		if err := s.Copy(pair[0], pair[1]); err == nil {
+			t.Errorf("copied %s to %s, want an error", pair[1], pair[0])
+		}
 	}
 }

@@ -20,6 +20,7 @@ const (
 	keyUpdate      = "update"      // updates done
 	keyFingerprint = "data_sha256" // of the training rows
 	keyNanoseconds = "nanoseconds" // spent in updates
+	keyTrajectory  = "trajectory"  // as JSON, of a run by parallel trajectory tempering
 )
 
 // Save writes a checkpoint: the model and everything else the run needs to go on as if
@@ -53,6 +54,9 @@ func (t *Trainer) Save(path string, provenance map[string]string) error {
 	f.metadata[keyUpdate] = strconv.Itoa(t.update)
 	f.metadata[keyFingerprint] = t.fingerprint()
 	f.metadata[keyNanoseconds] = strconv.FormatInt(int64(t.trained), 10)
+	if t.trajectory != nil {
+		f.metadata[keyTrajectory] = jsonOf(t.trajectory)
+	}
 	return writeTensors(path, f)
 }
 
@@ -102,6 +106,7 @@ type Checkpoint struct {
 	file        tensorFile
 	fingerprint string
 	trained     time.Duration
+	trajectory  *trajectory
 }
 
 // ErrNoCheckpoint is what [LoadCheckpoint] wraps for a file that is a model and nothing
@@ -146,6 +151,27 @@ func (c *Checkpoint) parse() error {
 		return fmt.Errorf("metadata %s is %q, want a number of at least 0", keyNanoseconds, c.file.metadata[keyNanoseconds])
 	}
 	c.trained = time.Duration(nanoseconds)
+	return c.parseTrajectory()
+}
+
+// parseTrajectory reads what a run by parallel trajectory tempering knows.
+func (c *Checkpoint) parseTrajectory() error {
+	if c.Config.Algorithm != "ptt" {
+		return nil
+	}
+	c.trajectory = &trajectory{}
+	if err := json.Unmarshal([]byte(c.file.metadata[keyTrajectory]), c.trajectory); err != nil {
+		return fmt.Errorf("metadata %s: %w", keyTrajectory, err)
+	}
+	if got, want := c.trajectory.Frozen, frozenIn(c.file); got != want || got < 1 {
+		return fmt.Errorf("metadata %s says %d models, found %d, want at least 1", keyTrajectory, got, want)
+	}
+	if k := c.trajectory.Kept; k != 0 && k != 1 {
+		return fmt.Errorf("metadata %s: kept is %d, want 0 or 1", keyTrajectory, k)
+	}
+	if f := c.trajectory.Factor; !(f > 0 && f <= 1) {
+		return fmt.Errorf("metadata %s: factor is %v, want a positive number of at most 1", keyTrajectory, f)
+	}
 	return nil
 }
 
@@ -153,7 +179,12 @@ func (c *Checkpoint) parse() error {
 // the device may be another one. The length of the run is that of c.Config, which the
 // caller may have changed.
 func (c *Checkpoint) Resume(data *dataset.Set, d engine.Device) (*Trainer, error) {
-	t, err := newTrainer(c.Config, data, d)
+	var row *trajectory
+	if c.trajectory != nil {
+		known := *c.trajectory
+		row = &known
+	}
+	t, err := newTrainer(c.Config, data, d, row)
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,7 @@ import (
 // Config says how a model is trained. [DefaultConfig] is a sensible start.
 type Config struct {
 	Hidden       int    `json:"hidden"`                 // H
-	Algorithm    string `json:"algorithm"`              // "pcd", "fpcd", "pt" or "cd"
+	Algorithm    string `json:"algorithm"`              // "pcd", "fpcd", "pt", "ptt" or "cd"
 	GibbsSteps   int    `json:"gibbs_steps"`            // K, Gibbs steps an update
 	Chains       int    `json:"chains"`                 // persistent chains, but with cd; 0 means as many as BatchSize
 	Temperatures int    `json:"temperatures,omitempty"` // of each chain of pt; 0 means 10
@@ -60,7 +60,7 @@ func (c Config) Validate() error {
 		want string
 	}{
 		{c.Hidden >= 1, "Hidden", c.Hidden, "at least 1"},
-		{slices.Contains([]string{"pcd", "fpcd", "pt", "cd"}, c.Algorithm), "Algorithm", c.Algorithm, "pcd, fpcd, pt or cd"},
+		{slices.Contains([]string{"pcd", "fpcd", "pt", "ptt", "cd"}, c.Algorithm), "Algorithm", c.Algorithm, "pcd, fpcd, pt, ptt or cd"},
 		{c.GibbsSteps >= 1, "GibbsSteps", c.GibbsSteps, "at least 1"},
 		{c.Chains >= 0, "Chains", c.Chains, "at least 1, or 0 for the batch size"},
 		{c.Chains == 0 || c.Algorithm != "cd", "Chains", c.Chains, "none with cd, whose chains are the batch"},

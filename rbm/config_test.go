@@ -46,7 +46,7 @@ func TestConfigValidate(t *testing.T) {
 		want   string
 	}{
 		{func(c *Config) { c.Hidden = 0 }, "rbm: Hidden is 0, want at least 1"},
-		{func(c *Config) { c.Algorithm = "sgd" }, "rbm: Algorithm is sgd, want pcd, fpcd, pt or cd"},
+		{func(c *Config) { c.Algorithm = "sgd" }, "rbm: Algorithm is sgd, want pcd, fpcd, pt, ptt or cd"},
 		{func(c *Config) { c.GibbsSteps = 0 }, "rbm: GibbsSteps is 0, want at least 1"},
 		{func(c *Config) { c.Chains = -1 }, "rbm: Chains is -1, want at least 1, or 0 for the batch size"},
 		{func(c *Config) { c.Chains, c.Algorithm = 5, "cd" }, "rbm: Chains is 5, want none with cd, whose chains are the batch"},

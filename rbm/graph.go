@@ -54,6 +54,7 @@ const (
 	streamOrder
 	streamUnit
 	streamSwap
+	streamTrajectory
 )
 
 // builder makes the graphs over one model's variables. Everything that runs in a
@@ -262,8 +263,8 @@ func (b *builder) centeredUpdate(gradient *gorgonia.Node, positive, negative pha
 }
 
 // trainingGraph is one update by PCD-k, by FPCD-k (Tieleman and Hinton 2009) where the
-// move is fast, by parallel tempering where the ladder has more than one level, or by CD-k
-// if there are no chains. Its products, and no others, may be reduced: likelihoods and
+// move is fast, by parallel tempering where the ladder has more than one level, by parallel
+// trajectory tempering where there are frozen models, or by CD-k if there are no chains. Its products, and no others, may be reduced: likelihoods and
 // samples are those of the weights.
 func trainingGraph(b *builder, s source, l ladder, steps int, m move) *gorgonia.ExprGraph {
 	b.reduced = true
@@ -272,6 +273,8 @@ func trainingGraph(b *builder, s source, l ladder, steps int, m move) *gorgonia.
 	switch {
 	case m.fast:
 		negative = b.onFast().persistentPhase(l.chains, steps)
+	case l.frozen > 0:
+		negative = b.trajectoryPhase(l.chains, l.frozen, steps)
 	case l.levels > 1:
 		negative = b.temperedPhase(l, steps)
 	case l.chains > 0:

@@ -287,6 +287,12 @@ func TestOtherGraphsAgree(t *testing.T) {
 		varVisible: start, varBase: base, varNoBase: make([]float32, hidden), varBetas: {0, 0.2, 0.5, 0.7, 1},
 		varChains: make([]float32, rows*hidden),
 	}
+	other, third := randomModel(t, visible, hidden, 0.5, 1), randomModel(t, visible, hidden, 0.2, 2)
+	row := map[string][]float32{varChains: make([]float32, rows*hidden)}
+	for i, m := range []*Model{third, other} {
+		row[ofModel(varWeights, i)], row[ofModel(varVisibleBias, i)], row[ofModel(varHiddenBias, i)] = m.Weights, m.VisibleBias, m.HiddenBias
+		row[ofModel(varChains, i)], row[ofModel(varAcceptance, i)] = make([]float32, rows*hidden), make([]float32, 1)
+	}
 	nodes := func(g *gorgonia.ExprGraph, n ...*gorgonia.Node) (*gorgonia.ExprGraph, []*gorgonia.Node) { return g, n }
 	for name, tc := range map[string]graphCase{
 		"monitor": {build: func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node) {
@@ -309,6 +315,15 @@ func TestOtherGraphsAgree(t *testing.T) {
 			g, n := chainGraph(b, rows, true)
 			return nodes(g, n)
 		}, variables: map[string][]float32{varVisible: start, varPattern: pattern}},
+		"chains of three models": {build: func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node) {
+			p := b.trajectoryPhase(rows, 2, 2)
+			b.tick()
+			return nodes(b.graph, p.visible, p.means)
+		}, variables: row},
+		"energies of three models": {build: func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node) {
+			g, pairs := trajectoryGraph(b, rows, 2)
+			return nodes(g, append(pairs[0][:], pairs[1][:]...)...)
+		}, variables: row},
 		"start of an annealing": {build: func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node) {
 			return nodes(annealStartGraph(annealing{b, rows, 5}))
 		}, variables: anneal},

@@ -19,8 +19,9 @@ const (
 	leastRejection      = 1e-3 // that a pair is taken to have, so that none is left out
 )
 
-// ladder says how many chains there are and how many replicas each has.
-type ladder struct{ chains, levels int }
+// ladder says how many chains there are, how many temperatures each has, and how many
+// frozen models (see trajectory.go).
+type ladder struct{ chains, levels, frozen int }
 
 // temperedPhase is the chains' side of parallel tempering: k Gibbs steps of all replicas,
 // each at its own temperature, and one exchange of neighbours. The replicas at β = 1 then

@@ -48,7 +48,7 @@ func TestTemperedChainsReachTheirModels(t *testing.T) {
 		}
 		_, vm := w.phases(t)
 		chiSquare(t, fmt.Sprintf("model %d, visible", i), countStates(vm, m.Visible), visibleProbabilities(t, m))
-		base, chains, betas := w.floats(t, varBase), w.floats(t, varChains), ladder{chainCount, levels}.start()[varLadder]
+		base, chains, betas := w.floats(t, varBase), w.floats(t, varChains), ladder{chains: chainCount, levels: levels}.start()[varLadder]
 		for level, beta := range betas {
 			var h []float32
 			for n, l := range w.floats(t, varLevels) {
@@ -84,12 +84,15 @@ func twoModes(odds float32) *Model {
 func onShares(t *testing.T, w *watched, chains, first, updates int) []float64 {
 	t.Helper()
 	shares := make([]float64, chains)
-	for update := range first + updates {
+	for range first {
 		if err := w.Train(context.Background(), 1); err != nil {
 			t.Fatal(err)
 		}
-		if update < first {
-			continue
+	}
+	w.watch(t)
+	for range updates {
+		if err := w.Train(context.Background(), 1); err != nil {
+			t.Fatal(err)
 		}
 		_, vm := w.phases(t)
 		width := len(vm) / chains

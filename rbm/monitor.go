@@ -37,7 +37,8 @@ type Metrics struct {
 	FreeEnergyValid *float64 `json:"free_energy_valid,omitempty"`
 	FreeEnergyGap   *float64 `json:"free_energy_gap,omitempty"`
 
-	Ladder *LadderMetrics `json:"ladder,omitempty"` // nil but with parallel tempering
+	Ladder     *LadderMetrics     `json:"ladder,omitempty"`     // nil but with parallel tempering
+	Trajectory *TrajectoryMetrics `json:"trajectory,omitempty"` // nil but with parallel trajectory tempering
 
 	MeanHidden       float64 `json:"mean_hidden"`        // mean activity of the hidden units on data, in [0,1]
 	WeightNorm       float64 `json:"weight_norm"`        // root of the mean squared weight
@@ -162,7 +163,7 @@ func (t *Trainer) metrics() (Metrics, error) {
 	_, total := t.Updates()
 	m := Metrics{
 		Epoch: t.Epoch(), Update: t.update,
-		LearningRate:            t.config.rate(max(t.update-1, 0), total),
+		LearningRate:            t.rateFactor() * t.config.rate(max(t.update-1, 0), total),
 		ReconstructionError:     w.reconstruction,
 		PseudoLikelihood:        w.pseudoLikelihood,
 		PseudoLikelihoodPerUnit: w.pseudoLikelihood / float64(w.visible),
@@ -181,6 +182,12 @@ func (t *Trainer) metrics() (Metrics, error) {
 	if t.ladder().levels > 1 {
 		var err error
 		if m.Ladder, err = t.ladderMetrics(); err != nil {
+			return m, err
+		}
+	}
+	if t.trajectory != nil {
+		var err error
+		if m.Trajectory, err = t.trajectoryMetrics(); err != nil {
 			return m, err
 		}
 	}

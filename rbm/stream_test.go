@@ -39,13 +39,16 @@ func TestDrawsOfAGraphAreDistinct(t *testing.T) {
 	src := newSource(rows, dataset.Binarization{}, 10, 1)
 	graphs := map[string]*gorgonia.ExprGraph{}
 	wanted := map[string]int{"monitor": 2, "chains": 2, "annealing": 2}
-	for _, algorithm := range []string{"pcd", "fpcd", "pt", "cd"} {
+	for _, algorithm := range []string{"pcd", "fpcd", "pt", "ptt", "cd"} {
 		c := DefaultConfig()
 		c.Hidden, c.Algorithm, c.GibbsSteps, c.BatchSize = 5, algorithm, 4, 10
 		graphs[algorithm] = newTestTrainer(t, c, &dataset.Set{Train: rows}, 1).graph(src)
 		wanted[algorithm] = 8
-		if algorithm == "pt" {
+		switch algorithm {
+		case "pt":
 			wanted[algorithm]++
+		case "ptt":
+			wanted[algorithm] = 2*8 + 1
 		}
 	}
 	graphs["monitor"], _ = monitorGraph(newBuilder(9, 5, 1), src)

@@ -41,7 +41,8 @@ type Trainer struct {
 	trained    time.Duration // spent in updates
 	resumed    progress      // where this process took the run up
 	monitoring *monitoring
-	dataSum    string // see fingerprint
+	dataSum    string      // see fingerprint
+	trajectory *trajectory // of parallel trajectory tempering, or nil
 }
 
 // progress is how far a run has come.
@@ -54,7 +55,11 @@ type progress struct {
 // N(0, 0.01²), visible biases are the logits of the data's base rates (Hinton 2010,
 // §8), hidden biases 0.
 func NewTrainer(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) {
-	t, err := newTrainer(c, data, d)
+	var row *trajectory
+	if c.Algorithm == "ptt" {
+		row = &trajectory{Frozen: 1, Factor: 1}
+	}
+	t, err := newTrainer(c, data, d, row)
 	if err != nil {
 		return nil, err
 	}
@@ -73,6 +78,9 @@ func NewTrainer(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) 
 	if l := t.ladder(); l.levels > 1 {
 		maps.Copy(initial, l.start())
 	}
+	if t.trajectory != nil {
+		initial[ofModel(varVisibleBias, 0)] = initial[varVisibleBias]
+	}
 	for name, values := range initial {
 		if err := t.state.Set(name, values); err != nil {
 			return nil, fmt.Errorf("rbm: %w", err)
@@ -82,7 +90,7 @@ func NewTrainer(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) 
 }
 
 // newTrainer makes the variables and plans of a run.
-func newTrainer(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) {
+func newTrainer(c Config, data *dataset.Set, d engine.Device, row *trajectory) (*Trainer, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
@@ -90,7 +98,7 @@ func newTrainer(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) 
 	if rows.N < 1 {
 		return nil, errors.New("rbm: no training rows")
 	}
-	t := &Trainer{config: c, data: data, state: engine.NewState(d)}
+	t := &Trainer{config: c, data: data, state: engine.NewState(d), trajectory: row}
 	t.binarize, _ = dataset.ParseBinarization(c.Binarize)
 	t.batch = min(c.BatchSize, rows.N)
 	t.perEpoch = (rows.N + t.batch - 1) / t.batch
@@ -163,8 +171,14 @@ func (t *Trainer) variables() []variable {
 	if l.levels > 1 {
 		list = append(list, l.variables(visible, hidden)...)
 	}
+	for i := range l.frozen {
+		list = append(list, t.ofTrajectory(i)...)
+	}
 	m := t.move()
 	for _, p := range list[:3] {
+		if l.frozen > 0 {
+			list = append(list, variable{kept(p.name, 0), float, p.shape, true}, variable{kept(p.name, 1), float, p.shape, true})
+		}
 		for _, suffix := range m.suffixes() {
 			list = append(list, variable{p.name + suffix, float, p.shape, true})
 		}
@@ -200,9 +214,12 @@ func (t *Trainer) chains() int {
 
 // ladder is the number of persistent chains, and of the temperatures of each.
 func (t *Trainer) ladder() ladder {
-	l := ladder{t.chains(), 1}
+	l := ladder{chains: t.chains(), levels: 1}
 	if t.config.Algorithm == "pt" {
 		l.levels = cmp.Or(t.config.Temperatures, defaultTemperatures)
+	}
+	if t.trajectory != nil {
+		l.frozen = t.trajectory.Frozen
 	}
 	return l
 }
@@ -303,7 +320,11 @@ func (t *Trainer) step() error {
 	if t.short != nil && t.update%t.perEpoch == t.perEpoch-1 {
 		plan = t.short
 	}
-	if err := plan.Run(); err != nil {
+	run := plan.Run
+	if t.trajectory != nil {
+		run = func() error { return t.trajectoryStep(plan.Run) }
+	}
+	if err := run(); err != nil {
 		return t.failed(err)
 	}
 	t.update++
@@ -332,15 +353,9 @@ func (t *Trainer) beginEpoch() error {
 	epoch := t.Epoch()
 	order := make([]int32, t.data.Train.N)
 	engine.Shuffle(order, t.config.Seed, streamOrder, epoch)
-	_, total := t.Updates()
-	rates := make([]float32, 0, 2*t.perEpoch)
-	for i := range t.perEpoch {
-		rate, other := t.config.rates(epoch*t.perEpoch+i, epoch, total)
-		rates = append(rates, rate, other)
-	}
 	err := t.state.Set(varOrder, order)
 	if err == nil {
-		err = t.state.Set(varRates, rates)
+		err = t.setRates()
 	}
 	if err == nil {
 		err = setClock(t.state, t.update, t.update%t.perEpoch, epoch)
@@ -349,6 +364,26 @@ func (t *Trainer) beginEpoch() error {
 		return fmt.Errorf("rbm: epoch %d: %w", epoch+1, err)
 	}
 	return nil
+}
+
+// setRates sets the table of the rates of the current epoch.
+func (t *Trainer) setRates() error {
+	epoch := t.Epoch()
+	_, total := t.Updates()
+	rates := make([]float32, 0, 2*t.perEpoch)
+	for i := range t.perEpoch {
+		rate, other := t.config.rates(epoch*t.perEpoch+i, epoch, total)
+		rates = append(rates, float32(t.rateFactor())*rate, other)
+	}
+	return t.state.Set(varRates, rates)
+}
+
+// rateFactor is what the learning rate is multiplied with.
+func (t *Trainer) rateFactor() float64 {
+	if t.trajectory != nil {
+		return t.trajectory.Factor
+	}
+	return 1
 }
 
 // Model returns a copy of the model as it is now.

@@ -43,7 +43,14 @@ type watched struct {
 func newWatched(t *testing.T, c Config, data *dataset.Set) *watched {
 	t.Helper()
 	w := &watched{newTestTrainer(t, c, data, 2), map[*engine.Plan]*gorgonia.Node{}, map[*engine.Plan]*gorgonia.Node{}}
-	src := newSource(data.Train, w.binarize, w.batch, c.Seed)
+	w.watch(t)
+	return w
+}
+
+// watch makes the plans of the run as it is now.
+func (w *watched) watch(t *testing.T) {
+	t.Helper()
+	src := newSource(w.Trainer.data.Train, w.binarize, w.batch, w.config.Seed)
 	compile := func(size int) *engine.Plan {
 		src.size = size
 		g := w.graph(src)
@@ -57,9 +64,8 @@ func newWatched(t *testing.T, c Config, data *dataset.Set) *watched {
 	}
 	w.full = compile(w.batch)
 	if w.short != nil {
-		w.short = compile(data.Train.N % w.batch)
+		w.short = compile(w.Trainer.data.Train.N % w.batch)
 	}
-	return w
 }
 
 // phases returns the visible states of the last update's data and chains.

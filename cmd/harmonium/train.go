@@ -72,7 +72,7 @@ goes on from a checkpoint to the very bits an uninterrupted run has; more --epoc
 // addConfig adds the flags of a training configuration; its values are the defaults.
 func addConfig(flags *pflag.FlagSet, c *rbm.Config) {
 	flags.IntVar(&c.Hidden, "hidden", c.Hidden, "hidden units")
-	flags.StringVar(&c.Algorithm, "algorithm", c.Algorithm, "`ALGORITHM` pcd, with chains that persist, fpcd, with fast weights for them, pt, with a ladder of temperatures for each, or cd, with chains that start at the batch")
+	flags.StringVar(&c.Algorithm, "algorithm", c.Algorithm, "`ALGORITHM` pcd, with chains that persist, fpcd, with fast weights for them, pt, with a ladder of temperatures for each, ptt, with earlier models of the run for a ladder, or cd, with chains that start at the batch")
 	flags.IntVarP(&c.GibbsSteps, "gibbs-steps", "k", c.GibbsSteps, "Gibbs steps an update")
 	flags.IntVar(&c.Chains, "chains", c.Chains, "persistent chains; 0 is one for each row of a batch")
 	flags.IntVar(&c.Temperatures, "temperatures", c.Temperatures, "of each chain of pt; 0 is 10")

@@ -1,0 +1,71 @@
+package engine
+
+import (
+	"math"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// Chance is the op that gives the probability with which two models exchange their states,
+// min(1, e^(F_m(v) - F_m(v') + F_m'(v') - F_m'(v))), which leaves the product of the two
+// distributions as it is.
+type Chance struct{ pure }
+
+// NewChance returns the probabilities (B,1), from the free energies (B) of the states v of
+// the first model and v' of the second: F_m(v), F_m(v'), F_m'(v) and F_m'(v').
+func NewChance(first, firstOther, second, secondOther *gorgonia.Node) *gorgonia.Node {
+	return apply(Chance{}, first, firstOther, second, secondOther)
+}
+
+func (Chance) signature() signature {
+	return signature{"chance", []kind{vector64, vector64, vector64, vector64}, matrix32}
+}
+
+func (Chance) shape(in []tensor.Shape) (tensor.Shape, error) {
+	return tensor.Shape{in[0][0], 1}, first(want("the second operand", in[1], in[0]...),
+		want("the third operand", in[2], in[0]...), want("the fourth operand", in[3], in[0]...))
+}
+
+func (Chance) define(out *tensor.Dense, in []*tensor.Dense) {
+	chance(float32s(out), float64s(in[0]), float64s(in[1]), float64s(in[2]), float64s(in[3]))
+}
+
+func chance(p []float32, first, firstOther, second, secondOther []float64) {
+	for n := range p {
+		p[n] = float32(math.Exp(min(0, (first[n]-firstOther[n])+(secondOther[n]-second[n]))))
+	}
+}
+
+func (Chance) launch(d Device, out Buffer, in []Buffer) error {
+	return d.Chance(out, in[0], in[1], in[2], in[3])
+}
+
+// Select is the op that takes each row from one of two matrices.
+type Select struct{ pure }
+
+// NewSelect returns row n of y (B,J) where mask (B,1) is not 0, and of x (B,J) elsewhere.
+func NewSelect(mask, x, y *gorgonia.Node) *gorgonia.Node { return apply(Select{}, mask, x, y) }
+
+func (Select) signature() signature {
+	return signature{"select", []kind{matrix32, matrix32, matrix32}, matrix32}
+}
+
+func (Select) shape(in []tensor.Shape) (tensor.Shape, error) {
+	return in[1].Clone(), first(want("the mask", in[0], in[1][0], 1), want("the second matrix", in[2], in[1]...))
+}
+
+func (Select) define(out *tensor.Dense, in []*tensor.Dense) {
+	columns := out.Shape()[1]
+	for n, on := range float32s(in[0]) {
+		x := float32s(in[1])
+		if on != 0 {
+			x = float32s(in[2])
+		}
+		copy(float32s(out)[n*columns:], x[n*columns:(n+1)*columns])
+	}
+}
+
+func (Select) launch(d Device, out Buffer, in []Buffer) error {
+	return d.Select(out, in[0], in[1], in[2])
+}
