@@ -293,6 +293,10 @@ func TestOtherGraphsAgree(t *testing.T) {
 		row[ofModel(varWeights, i)], row[ofModel(varVisibleBias, i)], row[ofModel(varHiddenBias, i)] = m.Weights, m.VisibleBias, m.HiddenBias
 		row[ofModel(varChains, i)], row[ofModel(varAcceptance, i)] = make([]float32, rows*hidden), make([]float32, 1)
 	}
+	replicas := make([]float32, rows*hidden)
+	for i := range replicas {
+		replicas[i] = float32(i % 3 / 2)
+	}
 	nodes := func(g *gorgonia.ExprGraph, n ...*gorgonia.Node) (*gorgonia.ExprGraph, []*gorgonia.Node) { return g, n }
 	for name, tc := range map[string]graphCase{
 		"monitor": {build: func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node) {
@@ -315,6 +319,14 @@ func TestOtherGraphsAgree(t *testing.T) {
 			g, n := chainGraph(b, rows, true)
 			return nodes(g, n)
 		}, variables: map[string][]float32{varVisible: start, varPattern: pattern}},
+		"states of chains": {build: func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node) {
+			g, n := visibleOfChains(b, ladder{chains: rows, levels: 1})
+			return nodes(g, n)
+		}, variables: map[string][]float32{varChains: replicas}},
+		"states of replicas": {build: func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node) {
+			g, n := visibleOfChains(b, ladder{chains: rows / 2, levels: 2})
+			return nodes(g, n)
+		}, variables: map[string][]float32{varChains: replicas, varLevels: {0, 1, 1, 0, 1, 0, 0, 1}}},
 		"chains of three models": {build: func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node) {
 			p := b.trajectoryPhase(rows, 2, 2)
 			b.tick()

@@ -92,7 +92,7 @@ func TestOnlineLooksAndLeavesNothing(t *testing.T) {
 // TestOnlineMethod: chains that persist are annealed down.
 func TestOnlineMethod(t *testing.T) {
 	data := &dataset.Set{Train: randomRows(23, 9, false, true)}
-	for algorithm, want := range map[string]string{"pcd": "online", "fpcd": "online", "pt": "online", "cd": "ais"} {
+	for algorithm, want := range map[string]string{"pcd": "online", "fpcd": "online", "pt": "online", "ptt": "online", "cd": "ais"} {
 		c := DefaultConfig()
 		c.Hidden, c.Algorithm = 5, algorithm
 		if got := estimate(t, newTestTrainer(t, c, data, 1)).Method; got != want {
