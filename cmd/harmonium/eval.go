@@ -94,7 +94,7 @@ func (f *evalFlags) run(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
-	defer device.Close()
+	defer f.device.close()
 	l, err := f.evaluate(cmd, m, device, evaluated{rows, binarize, set.Name})
 	if err != nil {
 		return err

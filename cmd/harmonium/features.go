@@ -64,7 +64,7 @@ func (c *featuresCommand) run(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
-	defer device.Close()
+	defer c.device.close()
 	features, err := m.Features(cmd.Context(), device, rows, binarize, c.data.seed)
 	if err != nil {
 		return err

@@ -161,6 +161,7 @@ type deviceFlags struct {
 	name      string
 	threads   int
 	precision string
+	opened    engine.Device
 }
 
 func (f *deviceFlags) add(cmd *cobra.Command) {
@@ -188,7 +189,7 @@ func (f *deviceFlags) check() error {
 	return nil
 }
 
-// open opens the device, which the caller closes.
+// open opens the device; close closes it.
 func (f *deviceFlags) open() (engine.Device, error) {
 	if err := f.check(); err != nil {
 		return nil, err
@@ -197,7 +198,19 @@ func (f *deviceFlags) open() (engine.Device, error) {
 	if f.precision != "auto" {
 		options.Precision = f.precision
 	}
-	return engine.OpenWith(options)
+	d, err := engine.OpenWith(options)
+	if err != nil {
+		return nil, err
+	}
+	f.opened = d
+	return d, nil
+}
+
+// close closes the device, if it was opened.
+func (f *deviceFlags) close() {
+	if f.opened != nil {
+		f.opened.Close()
+	}
 }
 
 // checkSize refuses matrices whose elements a 32-bit index cannot count: the memory for

@@ -110,7 +110,7 @@ func (c *sampleCommand) run(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
-	defer device.Close()
+	defer c.device.close()
 	rows, err := c.sample(cmd.Context(), device, m, start, pattern)
 	if err != nil {
 		return err

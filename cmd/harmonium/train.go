@@ -126,6 +126,7 @@ func (m momentum) Set(s string) error {
 
 // run makes the run that the flags describe.
 func (f *trainFlags) run(cmd *cobra.Command) error {
+	defer f.device.close()
 	prepare := f.begin
 	if cmd.Flags().Changed("resume") {
 		prepare = f.goOn
@@ -134,7 +135,6 @@ func (f *trainFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	defer r.device.Close()
 	r.out, r.result, r.progress = cmd.OutOrStdout(), io.Discard, newProgress(cmd.ErrOrStderr())
 	if f.json {
 		r.out, r.result = cmd.ErrOrStderr(), cmd.OutOrStdout()

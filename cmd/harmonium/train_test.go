@@ -94,7 +94,7 @@ func TestTrainLearnsBarsAndStripes(t *testing.T) {
 		Binarize string
 	}
 	out := mustRun(t, "train", "--data", "bars-and-stripes:4", "--hidden", "24", "--updates", "3000", "-k", "8",
-		"--chains", "150", "--batch-size", "32", "--learning-rate", "0.2", "--l2", "0", "--out", "run", "--json")
+		"--chains", "150", "--batch-size", "32", "--learning-rate", "0.2", "--l2", "0", "--device", "cpu", "--out", "run", "--json")
 	if err := json.Unmarshal([]byte(out), &result); err != nil {
 		t.Fatalf("%q: %v", out, err)
 	}
