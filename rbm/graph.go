@@ -55,6 +55,8 @@ const (
 	streamUnit
 	streamSwap
 	streamTrajectory
+	streamCorrelatedHidden
+	streamCorrelatedVisible
 )
 
 // builder makes the graphs over one model's variables. Everything that runs in a

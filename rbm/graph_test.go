@@ -332,6 +332,10 @@ func TestOtherGraphsAgree(t *testing.T) {
 			b.tick()
 			return nodes(b.graph, p.visible, p.means)
 		}, variables: row},
+		"Gibbs step of copies": {build: func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node) {
+			g, n := stepGraph(b, rows)
+			return nodes(g, n)
+		}, variables: map[string][]float32{varChains: make([]float32, rows*hidden)}},
 		"energies of three models": {build: func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node) {
 			g, pairs := trajectoryGraph(b, rows, 2)
 			return nodes(g, append(pairs[0][:], pairs[1][:]...)...)

@@ -1,0 +1,117 @@
+package rbm
+
+import (
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"harmonium/engine"
+)
+
+const (
+	correlatedChains = 10 // that the autocorrelation time is estimated from, at most
+	correlatedSteps  = 60 // that they run, under parameters that stand still
+)
+
+// stepGraph is one Gibbs step h→v→h of copies of a run's chains, and the means that the
+// hidden states are drawn with.
+func stepGraph(b *builder, chains int) (g *gorgonia.ExprGraph, means *gorgonia.Node) {
+	variable := b.variable(varChains, tensor.Float32, chains, b.hidden)
+	v := b.sample(engine.NewMean(b.visibleField(variable)), streamCorrelatedVisible, 0)
+	means = engine.NewMean(b.hiddenField(v))
+	engine.Assign(variable, b.sample(means, streamCorrelatedHidden, 0))
+	b.tick()
+	return b.graph, means
+}
+
+// modelChains returns the hidden states of the chains of the model itself.
+func (t *Trainer) modelChains() ([]float32, error) {
+	l, hidden := t.ladder(), t.config.Hidden
+	rows := make([]float32, l.chains*l.levels*hidden)
+	if err := t.state.Get(varChains, rows); err != nil || l.levels == 1 {
+		return rows, err
+	}
+	levels := make([]float32, l.chains*l.levels)
+	if err := t.state.Get(varLevels, levels); err != nil {
+		return nil, err
+	}
+	var chains []float32
+	for n, level := range levels {
+		if level == 0 {
+			chains = append(chains, rows[n*hidden:(n+1)*hidden]...)
+		}
+	}
+	return chains, nil
+}
+
+// autocorrelationTime runs copies of so many of the chains at most by Gibbs steps alone
+// and returns the autocorrelation time of their hidden means (see autocorrelation).
+func (t *Trainer) autocorrelationTime(most int) (float64, error) {
+	hidden := t.config.Hidden
+	chains, err := t.modelChains()
+	if err != nil {
+		return 0, err
+	}
+	count := min(most, len(chains)/hidden)
+	s := engine.NewState(t.state.Device())
+	check := func(e error) {
+		if err == nil {
+			err = e
+		}
+	}
+	check(s.Share(t.state, varWeights, varVisibleBias, varHiddenBias))
+	check(s.Add(varClock, tensor.Int32, engine.ClockSize))
+	check(s.Add(varChains, tensor.Float32, count, hidden))
+	if err != nil {
+		return 0, err
+	}
+	check(setClock(s, t.update, 0, 0))
+	check(s.Set(varChains, chains[:count*hidden]))
+	graph, means := stepGraph(newBuilder(t.data.Train.V, hidden, t.config.Seed), count)
+	plan, failed := engine.Compile(graph, s, means)
+	check(failed)
+	if err != nil {
+		return 0, err
+	}
+	series := make([][]float32, correlatedSteps)
+	for i := range series {
+		series[i] = make([]float32, count*hidden)
+		if err := plan.Run(); err != nil {
+			return 0, err
+		}
+		if err := plan.Read(means, series[i]); err != nil {
+			return 0, err
+		}
+	}
+	return autocorrelation(series, hidden), nil
+}
+
+// autocorrelation returns the integrated autocorrelation time 1 + 2·Σ ρ(lag) of a series
+// of states of chains (C,J), in steps: so many of them are worth one independent state. ρ
+// is taken over all chains and units, each unit about its mean. The sum ends at the first
+// lag that is five times what it has come to (Sokal 1997, §3), or at half of the series:
+// slower chains than that have a longer time than it says.
+func autocorrelation(series [][]float32, units int) float64 {
+	size, steps := len(series[0]), len(series)
+	mean := make([]float64, units)
+	for _, x := range series {
+		for i, v := range x {
+			mean[i%units] += float64(v) / float64(size/units*steps)
+		}
+	}
+	covariance := func(lag int) float64 {
+		var sum float64
+		for n := range steps - lag {
+			for i, v := range series[n] {
+				m := mean[i%units]
+				sum += (float64(v) - m) * (float64(series[n+lag][i]) - m)
+			}
+		}
+		return sum / float64(steps-lag)
+	}
+	variance, time := covariance(0), 1.0
+	rounding := float64(size) * 0x1p-44 // what means that stay the same seem to vary
+	for lag := 1; variance > rounding && lag <= steps/2 && float64(lag) < 5*time; lag++ {
+		time += 2 * covariance(lag) / variance
+	}
+	return max(time, 1)
+}
