@@ -35,8 +35,11 @@ const (
 //
 // Low and High hold three standard errors either way, and the estimates from either side
 // alone: where these lie far apart, the schedule is too short for the model, or the chains
-// have not reached it. Without persistent chains the estimate is that of
-// [Model.EstimateLogPartition] with all the steps on the way up.
+// have not reached it. A mode of the model that neither the chains nor the runs reach is in
+// none of them: log Z is then higher than High, and the likelihood flattered by as much. That
+// is so where the learning rate is too high for the chains to keep up, by more than ten
+// nats; [Model.Evaluate] has the time to see it. Without persistent chains the estimate is
+// that of [Model.EstimateLogPartition] with all the steps on the way up.
 //
 // A look depends on the update, the parameters and the chains only and changes none of
 // them.

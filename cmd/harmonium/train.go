@@ -48,6 +48,9 @@ data, every few; with log Z and log-likelihoods as --online-every says), filters
 samples.png (means of 100 chains, 1000 Gibbs steps from random states); with --patience
 also best.safetensors, of which pictures and evaluation then are.
 
+Log-likelihoods in training are brief estimates. At learning rates that the chains cannot
+keep up with they are too good, and the last evaluation is what counts.
+
 SIGINT and SIGTERM end the run after the current update with a checkpoint. --resume
 goes on from a checkpoint to the very bits an uninterrupted run has; more --epochs or
 --updates than before stretch what is left of the learning-rate schedule.`,
