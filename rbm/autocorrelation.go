@@ -8,8 +8,9 @@ import (
 )
 
 const (
-	correlatedChains = 10 // that the autocorrelation time is estimated from, at most
-	correlatedSteps  = 60 // that they run, under parameters that stand still
+	correlatedChains = 10  // that the autocorrelation time is estimated from, at most
+	correlatedUnits  = 100 // hidden units of theirs, at most
+	correlatedSteps  = 60  // that they run, under parameters that stand still
 )
 
 // stepGraph is one Gibbs step h→v→h of copies of a run's chains, and the means that the
@@ -44,7 +45,7 @@ func (t *Trainer) modelChains() ([]float32, error) {
 }
 
 // autocorrelationTime runs copies of so many of the chains at most by Gibbs steps alone
-// and returns the autocorrelation time of their hidden means (see autocorrelation).
+// and returns the autocorrelation time of hidden means of theirs (see autocorrelation).
 func (t *Trainer) autocorrelationTime(most int) (float64, error) {
 	hidden := t.config.Hidden
 	chains, err := t.modelChains()
@@ -72,17 +73,30 @@ func (t *Trainer) autocorrelationTime(most int) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
+	units := min(correlatedUnits, hidden)
+	all := make([]float32, count*hidden)
 	series := make([][]float32, correlatedSteps)
 	for i := range series {
-		series[i] = make([]float32, count*hidden)
 		if err := plan.Run(); err != nil {
 			return 0, err
 		}
-		if err := plan.Read(means, series[i]); err != nil {
+		if err := plan.Read(means, all); err != nil {
 			return 0, err
 		}
+		series[i] = spread(all, hidden, units)
 	}
-	return autocorrelation(series, hidden), nil
+	return autocorrelation(series, units), nil
+}
+
+// spread returns units of each row of x (C,hidden), evenly spread.
+func spread(x []float32, hidden, units int) []float32 {
+	var picked []float32
+	for row := 0; row < len(x); row += hidden {
+		for u := range units {
+			picked = append(picked, x[row+u*hidden/units])
+		}
+	}
+	return picked
 }
 
 // autocorrelation returns the integrated autocorrelation time 1 + 2·Σ ρ(lag) of a series
