@@ -10,7 +10,7 @@ import (
 const (
 	correlatedChains = 10  // that the autocorrelation time is estimated from, at most
 	correlatedUnits  = 100 // hidden units of theirs, at most
-	correlatedSteps  = 60  // that they run, under parameters that stand still
+	correlatedSteps  = 30  // that they run, under parameters that stand still
 )
 
 // stepGraph is one Gibbs step h→v→h of copies of a run's chains, and the means that the

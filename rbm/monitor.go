@@ -38,7 +38,7 @@ type Metrics struct {
 	FreeEnergyGap   *float64 `json:"free_energy_gap,omitempty"`
 
 	// AutocorrelationTime is that of the hidden units of up to 10 of the chains under Gibbs
-	// steps alone, in steps, from 60 of them: longer ones show as 30 or more. Chains that
+	// steps alone, in steps, from 30 of them: longer ones show as 15 or more. Chains that
 	// all stay in one mode look quick. 0 with cd, which has no chains.
 	AutocorrelationTime float64 `json:"autocorrelation_time,omitempty"`
 
