@@ -31,7 +31,7 @@ func newSource(r *dataset.Rows, b dataset.Binarization, batch int, seed uint64) 
 	case dataset.Static:
 		s.binarize = engine.Static
 	case dataset.Threshold:
-		s.binarize, s.cut = engine.Threshold, float32(b.Threshold)
+		s.binarize, s.threshold = engine.Threshold, float32(b.Threshold)
 	case dataset.None:
 		s.binarize = engine.AsIs
 	}

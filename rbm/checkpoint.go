@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 
@@ -143,7 +144,7 @@ func (c *Checkpoint) parse() error {
 	if err := c.Config.Validate(); err != nil {
 		return fmt.Errorf("metadata %s: %w", keyConfig, err)
 	}
-	if c.Update, err = strconv.Atoi(c.file.metadata[keyUpdate]); err != nil || c.Update < 0 {
+	if c.Update, err = strconv.Atoi(c.file.metadata[keyUpdate]); err != nil || c.Update < 0 || c.Update > math.MaxInt32 {
 		return fmt.Errorf("metadata %s is %q, want a number of updates", keyUpdate, c.file.metadata[keyUpdate])
 	}
 	nanoseconds, err := strconv.ParseInt(c.file.metadata[keyNanoseconds], 10, 64)

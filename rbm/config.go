@@ -69,6 +69,7 @@ func (c Config) Validate() error {
 		{c.BatchSize >= 1, "BatchSize", c.BatchSize, "at least 1"},
 		{c.Epochs >= 0, "Epochs", c.Epochs, "at least 0"},
 		{c.Updates >= 0, "Updates", c.Updates, "at least 0"},
+		{c.Updates <= math.MaxInt32, "Updates", c.Updates, "at most 2147483647, which a clock can count"},
 		{c.Epochs > 0 || c.Updates > 0, "Epochs", c.Epochs, "at least 1, or Updates"},
 		{slices.Contains([]string{"", "sgd", "nesterov", "adam"}, c.Optimizer), "Optimizer", c.Optimizer, "sgd, nesterov or adam"},
 		{positive(c.LearningRate), "LearningRate", c.LearningRate, "a positive number"},

@@ -55,6 +55,8 @@ func TestConfigValidate(t *testing.T) {
 		{func(c *Config) { c.BatchSize = 0 }, "rbm: BatchSize is 0, want at least 1"},
 		{func(c *Config) { c.Epochs = -1 }, "rbm: Epochs is -1, want at least 0"},
 		{func(c *Config) { c.Updates = -1 }, "rbm: Updates is -1, want at least 0"},
+		{func(c *Config) { c.Updates = math.MaxInt32 + 1 },
+			"rbm: Updates is 2147483648, want at most 2147483647, which a clock can count"},
 		{func(c *Config) { c.Epochs = 0 }, "rbm: Epochs is 0, want at least 1, or Updates"},
 		{func(c *Config) { c.LearningRate = 0 }, "rbm: LearningRate is 0, want a positive number"},
 		{func(c *Config) { c.LearningRate = math.NaN() }, "rbm: LearningRate is NaN, want a positive number"},

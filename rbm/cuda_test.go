@@ -109,7 +109,7 @@ func TestPlansOnCUDAReplay(t *testing.T) {
 				}
 				update := func(n int) {
 					for range n {
-						if err := trainer.step(); err != nil {
+						if err := trainer.makeUpdate(); err != nil {
 							t.Fatal(err)
 						}
 					}

@@ -349,7 +349,7 @@ func TestMeanOfCDGradients(t *testing.T) {
 			}
 			var sum, squares []float64
 			for range updates {
-				if err := w.step(); err != nil {
+				if err := w.makeUpdate(); err != nil {
 					t.Fatal(err)
 				}
 				v, vm := w.phases(t)

@@ -145,14 +145,14 @@ func (b *builder) beside(parameter *gorgonia.Node, suffix string) *gorgonia.Node
 
 // source says where the rows of a batch come from.
 type source struct {
-	of       tensor.Dtype // element type of the data set
-	rows     int          // N
-	order    int          // length of the order
-	batch    int          // rows of a full batch
-	size     int          // rows of this one
-	binarize engine.Binarization
-	cut      float32 // threshold
-	seed     uint64
+	of        tensor.Dtype // element type of the data set
+	rows      int          // N
+	order     int          // length of the order
+	batch     int          // rows of a full batch
+	size      int          // rows of this one
+	binarize  engine.Binarization
+	threshold float32 // of engine.Threshold
+	seed      uint64
 }
 
 // data returns the batch of binarized rows that the clock points to.
@@ -161,7 +161,7 @@ func (b *builder) data(s source) *gorgonia.Node {
 		b.variable(varData, s.of, s.rows, b.visible),
 		b.variable(varOrder, tensor.Int32, s.order),
 		b.clock(),
-		engine.Rows{Size: s.size, Batch: s.batch, Binarize: s.binarize, Threshold: s.cut, Seed: s.seed, Stream: streamData},
+		engine.Rows{Size: s.size, Batch: s.batch, Binarize: s.binarize, Threshold: s.threshold, Seed: s.seed, Stream: streamData},
 	)
 }
 

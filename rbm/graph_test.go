@@ -222,7 +222,7 @@ func TestTrainingGraphAgrees(t *testing.T) {
 					t.Fatal(err)
 				}
 				onTape.update++
-				if err := onPlan.step(); err != nil {
+				if err := onPlan.makeUpdate(); err != nil {
 					t.Fatal(err)
 				}
 				for _, v := range onPlan.variables() {

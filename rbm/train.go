@@ -289,14 +289,14 @@ func (t *Trainer) Config() Config { return t.config }
 func (t *Trainer) Train(ctx context.Context, updates int) error {
 	start := time.Now()
 	defer func() { t.trained += time.Since(start) }()
-	err := t.steps(ctx, updates)
+	err := t.makeUpdates(ctx, updates)
 	if late := t.state.Device().Sync(); late != nil {
 		return t.failed(late)
 	}
 	return err
 }
 
-func (t *Trainer) steps(ctx context.Context, updates int) error {
+func (t *Trainer) makeUpdates(ctx context.Context, updates int) error {
 	for range updates {
 		if t.Done() {
 			return nil
@@ -304,7 +304,7 @@ func (t *Trainer) steps(ctx context.Context, updates int) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := t.step(); err != nil {
+		if err := t.makeUpdate(); err != nil {
 			return err
 		}
 		if t.update%t.perEpoch == 0 {
@@ -314,15 +314,15 @@ func (t *Trainer) steps(ctx context.Context, updates int) error {
 	return nil
 }
 
-// step makes one update.
-func (t *Trainer) step() error {
+// makeUpdate makes one update.
+func (t *Trainer) makeUpdate() error {
 	plan := t.full
 	if t.short != nil && t.update%t.perEpoch == t.perEpoch-1 {
 		plan = t.short
 	}
 	run := plan.Run
 	if t.trajectory != nil {
-		run = func() error { return t.trajectoryStep(plan.Run) }
+		run = func() error { return t.trajectoryUpdate(plan.Run) }
 	}
 	if err := run(); err != nil {
 		return t.failed(err)

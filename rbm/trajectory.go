@@ -153,9 +153,9 @@ func (t *Trainer) ofTrajectory(i int) []variable {
 	}
 }
 
-// trajectoryStep makes one update and then looks at the exchanges of the current model with
+// trajectoryUpdate makes one update and then looks at the exchanges of the current model with
 // the last frozen one, which were those of the parameters before the update.
-func (t *Trainer) trajectoryStep(run func() error) error {
+func (t *Trainer) trajectoryUpdate(run func() error) error {
 	tr := t.trajectory
 	if err := t.copyParameters(func(p string) string { return kept(p, tr.Kept) }, func(p string) string { return p }); err != nil {
 		return err

@@ -134,7 +134,7 @@ func testUpdate(t *testing.T, w *watched) {
 	}
 	_, total := w.Updates()
 	rate, rho := c.rate(w.update, total), c.momentum(w.Epoch())
-	if err := w.step(); err != nil {
+	if err := w.makeUpdate(); err != nil {
 		t.Fatal(err)
 	}
 	v, vm := w.phases(t)
@@ -273,7 +273,7 @@ func TestBatchesCoverTheData(t *testing.T) {
 	for range 2 {
 		got, order := map[string]int{}, ""
 		for range w.perEpoch {
-			if err := w.step(); err != nil {
+			if err := w.makeUpdate(); err != nil {
 				t.Fatal(err)
 			}
 			v, _ := w.phases(t)
