@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash"
 	"hash/fnv"
+	"slices"
 
 	"github.com/chewxy/hm"
 	"gorgonia.org/gorgonia"
@@ -51,10 +52,16 @@ var (
 
 func (k kind) hm() hm.Type { return gorgonia.TensorType{Dims: k.rank, Of: k.of} }
 
-// apply adds a node to the graph of its operands. The mistakes that Gorgonia finds
-// (ranks, shapes, element types) are the caller's, so apply panics.
+// apply adds a node to the graph of its operands, or returns the one that does the same
+// already. The mistakes that Gorgonia finds (ranks, shapes, element types) are the
+// caller's, so apply panics. It also panics where Gorgonia, which tells nodes apart by a
+// hash of 32 bits, took another node for this one.
 func apply(b Body, in ...*gorgonia.Node) *gorgonia.Node {
-	return gorgonia.Must(gorgonia.ApplyOp(Op{b}, in...))
+	n := gorgonia.Must(gorgonia.ApplyOp(Op{b}, in...))
+	if op, ok := n.Op().(Op); !ok || op.String() != (Op{b}).String() || !slices.Equal(operands(n), in) {
+		panic("engine: two nodes of a graph have the same hash; another seed may help")
+	}
+	return n
 }
 
 // Arity returns the number of operands.
