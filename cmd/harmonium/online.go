@@ -27,11 +27,17 @@ func newOnline(m rbm.Metrics, p *rbm.Partition) *online {
 	return o
 }
 
-// likelihoods is for the line of an epoch.
+// likelihoods is for the line of an epoch: of at most rbm.MonitorRows rows each, with the
+// interval that log Z leaves.
 func (o *online) likelihoods() string {
-	text := fmt.Sprintf("log-likelihood %.2f nats (train)", o.LogLikelihoodTrain)
+	high := "unbounded above"
+	if o.LogZLow != nil {
+		high = fmt.Sprintf("%.1f", o.LogLikelihoodTrain+o.LogZ-*o.LogZLow)
+	}
+	text := fmt.Sprintf("log-likelihood by a brief log Z %.1f nats (%.1f to %s) on %d train rows at most",
+		o.LogLikelihoodTrain, o.LogLikelihoodTrain+o.LogZ-*o.LogZHigh, high, rbm.MonitorRows)
 	if o.LogLikelihoodValid != nil {
-		text += fmt.Sprintf(", %.2f (valid)", *o.LogLikelihoodValid)
+		text += fmt.Sprintf(", %.1f on valid", *o.LogLikelihoodValid)
 	}
 	return text
 }
