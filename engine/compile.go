@@ -24,12 +24,18 @@ type launch struct {
 	op   Op
 	out  Buffer
 	in   []Buffer
-	unit *unit // what to launch instead, if the launch was merged with others
+
+	// What to launch instead, if the launch was merged with others before it.
+	unit   *unit
+	update *update
 }
 
 func (l *launch) run(d Device) error {
-	if l.unit != nil {
+	switch {
+	case l.unit != nil:
 		return d.(unitLauncher).unit(l.unit)
+	case l.update != nil:
+		return d.(updateLauncher).update(l.update)
 	}
 	return l.op.launch(d, l.out, l.in)
 }
@@ -92,7 +98,10 @@ func Compile(g *gorgonia.ExprGraph, s *State, keep ...*gorgonia.Node) (*Plan, er
 	}
 	c.place()
 	if _, ok := s.device.(unitLauncher); ok {
-		c.merge()
+		c.merge(c.mergeUnit)
+	}
+	if _, ok := s.device.(updateLauncher); ok {
+		c.merge(c.mergeUpdate)
 	}
 	if err := c.allocate(); err != nil {
 		return nil, err
@@ -238,6 +247,9 @@ func (c *compiler) allocate() error {
 		}
 		if l.unit != nil {
 			l.unit.fill()
+		}
+		if l.update != nil {
+			l.update.fill()
 		}
 	}
 	return nil

@@ -70,8 +70,9 @@ type Device interface {
 
 // What a device may do beside.
 type (
-	// A unitLauncher launches what a plan has merged.
-	unitLauncher interface{ unit(u *unit) error }
+	// These launch what a plan has merged.
+	unitLauncher   interface{ unit(u *unit) error }
+	updateLauncher interface{ update(u *update) error }
 	// A recorder takes note of launches, all of which replay then makes by one call. Replay
 	// returns errStale if the launches would not be the same any more.
 	recorder interface {

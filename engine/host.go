@@ -59,8 +59,8 @@ type hostBuffer struct {
 	turned  bool         // columns holds the lists of its transpose
 	columns kernels.Ones // (columns, rows)
 
-	flipped    bool      // transposed holds the transpose of this matrix
-	transposed []float32 // (columns, rows)
+	// This matrix in panels, and its transpose, for the products that it is a factor of.
+	panels, turnedPanels panelled
 }
 
 func (b *hostBuffer) Dtype() tensor.Dtype {
@@ -80,8 +80,16 @@ func (b *hostBuffer) Shape() tensor.Shape { return b.shape }
 func (b *hostBuffer) rows() int  { return b.shape[0] }
 func (b *hostBuffer) width() int { return b.shape[1] }
 
+// panelled is a copy in panels that is made when somebody asks for it.
+type panelled struct {
+	kernels.Panels
+	fresh bool // the copy is that of the present values
+}
+
 // written forgets what was derived from the values.
-func (b *hostBuffer) written() { b.listed, b.turned, b.flipped = false, false, false }
+func (b *hostBuffer) written() {
+	b.listed, b.turned, b.panels.fresh, b.turnedPanels.fresh = false, false, false, false
+}
 
 // lists returns room for the lists of ones, for a kernel that is about to write them.
 func (b *hostBuffer) lists() kernels.Ones {

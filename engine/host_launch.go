@@ -12,7 +12,7 @@ type tasks struct {
 	mean      meanTask
 	sample    sampleTask
 	rowSums   rowSumsTask
-	transpose transposeTask
+	pack      packTask
 	columns   columnsTask
 	turn      turnTask
 	gradient  gradientTask
@@ -85,7 +85,7 @@ func (h *host) Rows(out, data, order, clock Buffer, r Rows) error {
 type fieldTask struct {
 	kernels *kernels.Set
 	z, x    *hostBuffer
-	weights []float32
+	weights kernels.Panels
 	bias    []float32
 	sparse  bool
 }
@@ -93,18 +93,16 @@ type fieldTask struct {
 func (t *fieldTask) run(lo, hi int) {
 	in, out := t.x.width(), t.z.width()
 	if t.sparse {
-		t.kernels.FieldOnes(t.z.f32[lo*out:], t.x.ones.From(lo), t.weights, t.bias, hi-lo, in, out)
+		t.kernels.FieldOnes(t.z.f32[lo*out:], t.x.ones.From(lo), t.weights, t.bias, hi-lo)
 		return
 	}
-	t.kernels.Field(t.z.f32[lo*out:], t.x.f32[lo*in:], t.weights, t.bias, hi-lo, in, out)
+	t.kernels.Field(t.z.f32[lo*out:], t.x.f32[lo*in:], t.weights, t.bias, hi-lo)
 }
 
 func (h *host) Field(z, x, w, b Buffer, f Field) error {
-	out, in, weights := z.(*hostBuffer), x.(*hostBuffer), w.(*hostBuffer)
-	h.tasks.field = fieldTask{h.kernels, out, in, weights.f32, b.(*hostBuffer).f32, h.sparse(in)}
-	if f.Transposed {
-		h.tasks.field.weights = h.transpose(weights)
-	}
+	out, in := z.(*hostBuffer), x.(*hostBuffer)
+	weights := h.packed(w.(*hostBuffer), f.Transposed)
+	h.tasks.field = fieldTask{h.kernels, out, in, weights, b.(*hostBuffer).f32, h.sparse(in)}
 	out.written()
 	h.pool.run(&h.tasks.field, out.rows(), h.grain(out.rows()))
 	return nil
@@ -122,28 +120,42 @@ func (h *host) sparse(x *hostBuffer) bool {
 	return float64(ones) <= h.kernels.SparseBelow*float64(len(x.f32))
 }
 
-type transposeTask struct {
-	kernels *kernels.Set
-	b       *hostBuffer
+// packTask copies a matrix into those of its panels that are asked for and not fresh.
+type packTask struct {
+	kernels          *kernels.Set
+	b                *hostBuffer
+	straight, turned bool
 }
 
-func (t *transposeTask) run(lo, hi int) {
-	t.kernels.Transpose(t.b.transposed, t.b.f32, lo, hi, t.b.rows(), t.b.width())
-}
-
-// transpose returns the transpose of a matrix, which the buffer keeps until it is
-// written.
-func (h *host) transpose(b *hostBuffer) []float32 {
-	if !b.flipped {
-		if b.transposed == nil {
-			b.transposed = make([]float32, len(b.f32))
-		}
-		h.tasks.transpose = transposeTask{h.kernels, b}
-		h.pool.run(&h.tasks.transpose, b.rows(), h.grain(b.rows()))
-		b.flipped = true
+func (t *packTask) run(lo, hi int) {
+	if t.straight {
+		t.kernels.Pack(t.b.panels.Panels, t.b.f32, lo, hi)
 	}
-	return b.transposed
+	if t.turned {
+		t.kernels.PackTransposed(t.b.turnedPanels.Panels, t.b.f32, lo, hi)
+	}
 }
+
+// packed returns a matrix, or its transpose, in panels, which the buffer keeps until it
+// is written.
+func (h *host) packed(b *hostBuffer, transposed bool) kernels.Panels {
+	p, rows, columns := &b.panels, b.rows(), b.width()
+	if transposed {
+		p, rows, columns = &b.turnedPanels, columns, rows
+	}
+	if !p.fresh {
+		if p.Data == nil {
+			p.Panels = kernels.NewPanels(rows, columns)
+		}
+		h.tasks.pack = packTask{h.kernels, b, !transposed, transposed}
+		h.pool.run(&h.tasks.pack, b.rows(), h.packGrain(b.rows()))
+		p.fresh = true
+	}
+	return p.Panels
+}
+
+// packGrain is grain in whole squares of the transpose.
+func (h *host) packGrain(rows int) int { return (h.grain(rows) + 15) / 16 * 16 }
 
 type meanTask struct {
 	kernels *kernels.Set

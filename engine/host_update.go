@@ -33,20 +33,25 @@ func (t *gradientTask) run(lo, hi int) {
 
 func (h *host) Gradient(g, v, p, vm, pm Buffer) error {
 	out, data, chains := g.(*hostBuffer), v.(*hostBuffer), vm.(*hostBuffer)
+	h.turn(data, chains)
+	h.tasks.gradient = gradientTask{h.kernels, out, h.phase(data, p), h.phase(chains, pm)}
+	out.written()
+	h.pool.run(&h.tasks.gradient, out.rows(), h.grain(out.rows()))
+	return nil
+}
+
+// turn lists the ones of the columns of two batches.
+func (h *host) turn(data, chains *hostBuffer) {
 	h.tasks.turn = turnTask{h.kernels, [2]*hostBuffer{data, chains}}
 	batches := 2
 	if data == chains {
 		batches = 1
 	}
 	h.pool.run(&h.tasks.turn, batches, 1)
-	h.tasks.gradient = gradientTask{h.kernels, out, phase(data, p.(*hostBuffer)), phase(chains, pm.(*hostBuffer))}
-	out.written()
-	h.pool.run(&h.tasks.gradient, out.rows(), h.grain(out.rows()))
-	return nil
 }
 
-func phase(v, p *hostBuffer) kernels.Phase {
-	ph := kernels.Phase{Rows: v.rows(), Visible: v.f32, Hidden: p.f32}
+func (h *host) phase(v *hostBuffer, p Buffer) kernels.Phase {
+	ph := kernels.Phase{Rows: v.rows(), Visible: v.f32, Hidden: h.packed(p.(*hostBuffer), false)}
 	if v.turned {
 		ph.Lists = v.columns
 	}
@@ -102,39 +107,63 @@ func (h *host) Blend(out, offset, data, chains Buffer, b Blend) error {
 	return nil
 }
 
-// ascendTask moves a parameter, or adds to it.
+// ascendTask moves a parameter, or adds to it, and brings its copies in panels up to date
+// while its rows are at hand.
 type ascendTask struct {
-	kernels *kernels.Set
-	move    kernels.Ascent
-	columns int
-	x, y    []float32 // operands of a plain sum; nil for a move
-	bad     firstBad
+	kernels      *kernels.Set
+	move         kernels.Ascent
+	columns      int
+	data, chains kernels.Phase // of a move whose gradient is not there yet, else zero
+	visible      int           // rows of that gradient
+	x, y         []float32     // operands of a plain sum; nil for a move
+	pack         packTask
+	bad          firstBad
 }
 
 func (t *ascendTask) run(lo, hi int) {
 	var bad int
-	if t.x != nil {
+	switch {
+	case t.x != nil:
 		bad = t.kernels.Add(t.move.Next, t.x, t.y, lo*t.columns, hi*t.columns)
-	} else {
+	case t.data.Rows > 0:
+		bad = t.kernels.Update(t.move, t.data, t.chains, lo, hi, t.visible, t.columns)
+	default:
 		bad = t.kernels.Ascend(t.move, lo, hi, t.columns)
 	}
 	t.bad.note(bad)
+	t.pack.run(lo, hi)
 }
 
 func (h *host) Ascend(next Buffer, in []Buffer, a Ascend) error {
+	h.startAscend(next, in, a)
+	return h.ascend(next.(*hostBuffer))
+}
+
+// update is a Gradient and an Ascend along it.
+func (h *host) update(u *update) error {
+	h.startAscend(u.next, u.in, u.ascend)
+	data, chains := u.phases[0].(*hostBuffer), u.phases[2].(*hostBuffer)
+	h.turn(data, chains)
+	t := &h.tasks.ascend
+	t.data, t.chains = h.phase(data, u.phases[1]), h.phase(chains, u.phases[3])
+	t.visible = data.width()
+	return h.ascend(u.next.(*hostBuffer))
+}
+
+// startAscend describes a move along a gradient that is there in h.tasks.ascend.
+func (h *host) startAscend(next Buffer, in []Buffer, a Ascend) {
 	var operands [9][]float32
 	for i, b := range in {
 		operands[i] = b.(*hostBuffer).f32
 	}
 	t := &h.tasks.ascend
-	t.kernels, t.x, t.y = h.kernels, nil, nil
+	t.x, t.y, t.data.Rows = nil, nil, 0
 	t.move = a.move(next.(*hostBuffer).f32, operands[:len(in)], in[4].(*hostBuffer).i32)
-	return h.ascend(next.(*hostBuffer))
 }
 
 func (h *host) Add(z, x, y Buffer) error {
 	t := &h.tasks.ascend
-	t.kernels, t.x, t.y = h.kernels, x.(*hostBuffer).f32, y.(*hostBuffer).f32
+	t.x, t.y = x.(*hostBuffer).f32, y.(*hostBuffer).f32
 	t.move.Next = z.(*hostBuffer).f32
 	return h.ascend(z.(*hostBuffer))
 }
@@ -143,9 +172,12 @@ func (h *host) Add(z, x, y Buffer) error {
 func (h *host) ascend(out *hostBuffer) error {
 	t := &h.tasks.ascend
 	rows, columns := matrixShape(out.shape)
-	t.columns = columns
+	t.kernels, t.columns = h.kernels, columns
 	t.bad.reset()
+	straight, turned := out.panels.Data != nil, out.turnedPanels.Data != nil
+	t.pack = packTask{h.kernels, out, straight, turned}
 	out.written()
-	h.pool.run(t, rows, h.grain(rows))
+	h.pool.run(t, rows, h.packGrain(rows))
+	out.panels.fresh, out.turnedPanels.fresh = straight, turned
 	return t.bad.fault(out)
 }

@@ -1,6 +1,10 @@
 package engine
 
-import "gorgonia.org/gorgonia"
+import (
+	"slices"
+
+	"gorgonia.org/gorgonia"
+)
 
 // unit is the launch of a layer in one go: its field, if that is of no other use, the
 // means of its units, and a draw of their states.
@@ -17,19 +21,25 @@ type unit struct {
 	state  Buffer
 }
 
-// merge joins launches that follow each other: a field and the mean that is its only
-// reader, and a mean and the draw of its states.
-func (c *compiler) merge() {
+// merge joins launches that follow each other: take says how many of the next ones the
+// last of them can stand for, and makes it do so.
+func (c *compiler) merge(take func(next []launch) int) {
 	var merged []launch
 	for rest := c.plan.launches; len(rest) > 0; {
-		u, size := c.mergeable(rest)
-		l := rest[size-1]
-		if size > 1 {
-			l.unit = u
-		}
-		merged, rest = append(merged, l), rest[size:]
+		size := take(rest)
+		merged, rest = append(merged, rest[size-1]), rest[size:]
 	}
 	c.plan.launches = merged
+}
+
+// mergeUnit joins the launches of one layer: a field and the mean that is its only reader,
+// and a mean and the draw of its states.
+func (c *compiler) mergeUnit(next []launch) int {
+	u, size := c.mergeable(next)
+	if size > 1 {
+		next[size-1].unit = u
+	}
+	return size
 }
 
 // mergeable returns how many of the next launches are those of one layer, and what to
@@ -78,5 +88,39 @@ func (c *compiler) onlyRead(n *gorgonia.Node, by launch) bool {
 func (u *unit) fill() {
 	for _, b := range []*Buffer{&u.x, &u.w, &u.b, &u.z, &u.base, &u.betas, &u.levels, &u.clock, &u.mean, &u.state} {
 		*b = filled(*b)
+	}
+}
+
+// update is the launch of a move along a gradient that is of no other use: a device that
+// moves one part of the parameter after the other need not write the gradient.
+type update struct {
+	ascend Ascend
+	next   Buffer
+	in     []Buffer // of the ascend; the gradient, in[2], is not computed
+	phases []Buffer // of the gradient: v, p, vm, pm
+}
+
+// mergeUpdate joins a gradient and the move that is its only reader.
+func (c *compiler) mergeUpdate(next []launch) int {
+	if len(next) < 2 {
+		return 1
+	}
+	gradient, move := &next[0], &next[1]
+	ascend, ok := move.op.Body.(Ascend)
+	if _, is := gradient.op.Body.(Gradient); !ok || !is || !c.onlyRead(gradient.node, *move) ||
+		move.in[2] != gradient.out || slices.Contains(gradient.in, move.out) {
+		return 1
+	}
+	move.update = &update{ascend, move.out, move.in, gradient.in}
+	return 2
+}
+
+// fill puts buffers in the place of slots.
+func (u *update) fill() {
+	u.next = filled(u.next)
+	for _, buffers := range [][]Buffer{u.in, u.phases} {
+		for i, b := range buffers {
+			buffers[i] = filled(b)
+		}
 	}
 }

@@ -55,12 +55,13 @@ func (f Field) shape(s []tensor.Shape) (tensor.Shape, error) {
 func (f Field) define(z *tensor.Dense, operands []*tensor.Dense) {
 	x, w, b := operands[0], operands[1], operands[2]
 	in, out := f.sizes(w.Shape())
-	weights := float32s(w)
+	weights := kernels.NewPanels(in, out)
 	if f.Transposed {
-		weights = make([]float32, len(weights))
-		kernels.Transpose(weights, float32s(w), 0, out, out, in)
+		kernels.PackTransposed(weights, float32s(w), 0, out)
+	} else {
+		kernels.Pack(weights, float32s(w), 0, in)
 	}
-	kernels.Field(float32s(z), float32s(x), weights, float32s(b), x.Shape()[0], in, out)
+	kernels.Field(float32s(z), float32s(x), weights, float32s(b), x.Shape()[0])
 }
 
 func (f Field) launch(d Device, z Buffer, in []Buffer) error {

@@ -30,7 +30,9 @@ func (Gradient) shape(in []tensor.Shape) (tensor.Shape, error) {
 func (Gradient) define(out *tensor.Dense, in []*tensor.Dense) {
 	visible, hidden := out.Shape()[0], out.Shape()[1]
 	phase := func(v, p *tensor.Dense) kernels.Phase {
-		return kernels.Phase{Rows: v.Shape()[0], Visible: float32s(v), Hidden: float32s(p)}
+		hidden := kernels.NewPanels(p.Shape()[0], p.Shape()[1])
+		kernels.Pack(hidden, float32s(p), 0, hidden.Rows)
+		return kernels.Phase{Rows: hidden.Rows, Visible: float32s(v), Hidden: hidden}
 	}
 	kernels.Gradient(float32s(out), phase(in[0], in[1]), phase(in[2], in[3]), 0, visible, visible, hidden)
 }

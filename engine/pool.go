@@ -16,7 +16,6 @@ type pool struct {
 	task       task
 	size       int
 	grain      int
-	next       atomic.Int64  // first row that nobody has taken
 	unfinished atomic.Int32  // workers still busy with the task
 	started    atomic.Uint32 // tasks started so far
 	closed     atomic.Bool
@@ -37,7 +36,7 @@ func newPool(threads int) *pool {
 	for range threads - 1 {
 		w := &worker{wake: make(chan struct{}, 1)}
 		p.workers = append(p.workers, w)
-		go p.work(w)
+		go p.work(w, len(p.workers))
 	}
 	return p
 }
@@ -51,10 +50,9 @@ func (p *pool) run(t task, size, grain int) {
 		return
 	}
 	p.task, p.size, p.grain = t, size, grain
-	p.next.Store(0)
 	p.unfinished.Store(int32(len(p.workers)))
 	p.start()
-	p.take()
+	p.share(0)
 	for i := 0; p.unfinished.Load() > 0; i++ {
 		if i%64 == 63 {
 			runtime.Gosched()
@@ -73,26 +71,22 @@ func (p *pool) start() {
 	}
 }
 
-// take runs pieces of the task until none is left.
-func (p *pool) take() {
-	for {
-		hi := int(p.next.Add(int64(p.grain)))
-		lo := hi - p.grain
-		if lo >= p.size {
-			return
-		}
-		p.task.run(lo, min(hi, p.size))
+// share runs the pieces of one thread: always the same ones, so that what it has written
+// in one task is near it in the next.
+func (p *pool) share(thread int) {
+	for lo := thread * p.grain; lo < p.size; lo += (len(p.workers) + 1) * p.grain {
+		p.task.run(lo, min(lo+p.grain, p.size))
 	}
 }
 
-func (p *pool) work(w *worker) {
+func (p *pool) work(w *worker, thread int) {
 	var seen uint32
 	for {
 		seen = p.await(w, seen)
 		if p.closed.Load() {
 			return
 		}
-		p.take()
+		p.share(thread)
 		p.unfinished.Add(-1)
 	}
 }

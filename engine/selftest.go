@@ -45,28 +45,31 @@ const (
 
 // problem is a batch of states for a model, with what the definition makes of it.
 type problem struct {
-	weights, bias []float32
-	states        []float32    // (rows, V)
-	lists         kernels.Ones // of states
-	field         []float32    // (rows, H)
-	means         []float32    // (rows, H)
+	weights kernels.Panels
+	bias    []float32
+	states  []float32    // (rows, V)
+	lists   kernels.Ones // of states
+	field   []float32    // (rows, H)
+	means   []float32    // (rows, H)
 }
 
 func newProblem() *problem {
 	const rows, visible, hidden = problemRows, problemVisible, problemHidden
 	p := &problem{
-		weights: make([]float32, visible*hidden),
+		weights: kernels.NewPanels(visible, hidden),
 		bias:    make([]float32, hidden),
 		states:  make([]float32, rows*visible),
 		lists:   kernels.NewOnes(rows, visible),
 		field:   make([]float32, rows*hidden),
 		means:   make([]float32, rows*hidden),
 	}
-	Normals(p.weights, problemSeed, 0, 1)
+	weights := make([]float32, visible*hidden)
+	Normals(weights, problemSeed, 0, 1)
+	kernels.Pack(p.weights, weights, 0, visible)
 	Normals(p.bias, problemSeed, 1, 1)
 	Coins(p.states, rows, problemSeed, 2)
 	p.lists.List(p.states, rows)
-	kernels.Field(p.field, p.states, p.weights, p.bias, rows, visible, hidden)
+	kernels.Field(p.field, p.states, p.weights, p.bias, rows)
 	kernels.Mean(p.means, p.field, kernels.Model, rows, hidden)
 	return p
 }
@@ -78,12 +81,12 @@ var selfTests = []struct {
 }{
 	{"field", func(p *problem, k *kernels.Set) []float64 {
 		z := make([]float32, len(p.field))
-		k.Field(z, p.states, p.weights, p.bias, problemRows, problemVisible, problemHidden)
+		k.Field(z, p.states, p.weights, p.bias, problemRows)
 		return widen(z)
 	}},
 	{"field of lists", func(p *problem, k *kernels.Set) []float64 {
 		z := make([]float32, len(p.field))
-		k.FieldOnes(z, p.lists, p.weights, p.bias, problemRows, problemVisible, problemHidden)
+		k.FieldOnes(z, p.lists, p.weights, p.bias, problemRows)
 		return widen(z)
 	}},
 	{"mean", func(p *problem, k *kernels.Set) []float64 {
@@ -107,10 +110,13 @@ var selfTests = []struct {
 	}},
 	{"gradient", func(p *problem, k *kernels.Set) []float64 {
 		const cut = problemRows - 2 // the rows before are the data, the others the chains
-		data := kernels.Phase{Rows: cut, Visible: p.states, Hidden: p.means}
-		chains := kernels.Phase{Rows: 2, Visible: p.states[cut*problemVisible:], Hidden: p.means[cut*problemHidden:]}
-		g := make([]float32, len(p.weights))
-		k.Gradient(g, data, chains, 0, problemVisible, problemVisible, problemHidden)
+		side := func(first, rows int) kernels.Phase {
+			hidden := kernels.NewPanels(rows, problemHidden)
+			k.Pack(hidden, p.means[first*problemHidden:], 0, rows)
+			return kernels.Phase{Rows: rows, Visible: p.states[first*problemVisible:], Hidden: hidden}
+		}
+		g := make([]float32, problemVisible*problemHidden)
+		k.Gradient(g, side(0, cut), side(cut, 2), 0, problemVisible, problemVisible, problemHidden)
 		return widen(g)
 	}},
 }

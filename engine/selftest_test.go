@@ -17,14 +17,14 @@ func TestCheckKernels(t *testing.T) {
 	for want, spoil := range map[string]func(k *kernels.Set){
 		"": func(*kernels.Set) {},
 		"field": func(k *kernels.Set) {
-			k.Field = func(z, x, w, b []float32, rows, in, out int) {
-				d.Field(z, x, w, b, rows, in, out)
+			k.Field = func(z, x []float32, w kernels.Panels, b []float32, rows int) {
+				d.Field(z, x, w, b, rows)
 				nudge(z)
 			}
 		},
 		"field of lists": func(k *kernels.Set) {
-			k.FieldOnes = func(z []float32, x kernels.Ones, w, b []float32, rows, in, out int) {
-				d.FieldOnes(z, x, w, b, rows, in, out)
+			k.FieldOnes = func(z []float32, x kernels.Ones, w kernels.Panels, b []float32, rows int) {
+				d.FieldOnes(z, x, w, b, rows)
 				nudge(z)
 			}
 		},

@@ -11,7 +11,7 @@ type Ascent struct {
 	Scale   float32
 	Weights []float32 // (rows, columns), for the decay; may be Keep
 
-	Gradient []float32 // (rows, columns), plain
+	Gradient []float32 // (rows, columns), plain; not read by Update
 	Rate     float32
 	L1, L2   float32
 
@@ -44,32 +44,75 @@ type Center struct {
 // than its shape.
 func Ascend(a Ascent, lo, hi, columns int) int {
 	checkAscend(a, hi, columns)
-	centered := a.Center.VisibleOffset != nil
 	bad := -1
 	for i := lo; i < hi; i++ {
-		for j := range columns {
-			at := i*columns + j
-			c := a.Gradient[at]
-			if centered {
-				c -= float32(a.Center.VisibleOffset[i]*a.Center.HiddenDifference[j]) +
-					float32(a.Center.VisibleDifference[i]*a.Center.HiddenOffset[j])
-			}
-			w := a.Weights[at]
-			c -= float32(a.L2 * w)
-			c -= float32(a.L1 * sign(w))
-			next := float32(a.Scale*a.Keep[at]) + float32(a.Rate*c)
-			a.Next[at] = next
-			if bad < 0 && !finite(next) {
-				bad = at
-			}
+		at := i * columns
+		bad = firstOf(bad, a.row(a.Gradient[at:at+columns], i, 0, columns))
+	}
+	return bad
+}
+
+// Update is [Ascend] along the [Gradient] of two phases, which is not kept: a.Gradient
+// is not read. columns is the number of hidden units. It panics where one of the two does.
+func Update(a Ascent, data, chains Phase, lo, hi, visible, columns int) int {
+	checkUpdate(a, data, chains, hi, visible, columns)
+	bad := -1
+	for i := lo; i < hi; i++ {
+		for j := 0; j < columns; j += PanelWidth {
+			var g [PanelWidth]float32
+			width := min(PanelWidth, columns-j)
+			gradientBlock(g[:width], data, chains, i, j, visible)
+			bad = firstOf(bad, a.row(g[:width], i, j, columns))
 		}
 	}
 	return bad
 }
 
+// row writes a part of row i of Next, from column j on, along its gradient g, and returns
+// the index of the first value that is NaN or infinite, or -1.
+func (a Ascent) row(g []float32, i, j, columns int) int {
+	bad := -1
+	for k, c := range g {
+		at := i*columns + j + k
+		if a.Center.VisibleOffset != nil {
+			c -= float32(a.Center.VisibleOffset[i]*a.Center.HiddenDifference[j+k]) +
+				float32(a.Center.VisibleDifference[i]*a.Center.HiddenOffset[j+k])
+		}
+		w := a.Weights[at]
+		c -= float32(a.L2 * w)
+		c -= float32(a.L1 * sign(w))
+		next := float32(a.Scale*a.Keep[at]) + float32(a.Rate*c)
+		a.Next[at] = next
+		if bad < 0 && !finite(next) {
+			bad = at
+		}
+	}
+	return bad
+}
+
+// firstOf is the smaller of two indices, where -1 is none.
+func firstOf(a, b int) int {
+	if a < 0 || b < 0 {
+		return max(a, b)
+	}
+	return min(a, b)
+}
+
 func checkAscend(a Ascent, hi, columns int) {
+	if len(a.Gradient) < hi*columns {
+		panic("kernels: ascend: the gradient is shorter than its shape")
+	}
+	checkAscent(a, hi, columns)
+}
+
+func checkUpdate(a Ascent, data, chains Phase, hi, visible, columns int) {
+	checkAscent(a, hi, columns)
+	checkPhases(data, chains, visible, columns)
+}
+
+func checkAscent(a Ascent, hi, columns int) {
 	size, c := hi*columns, a.Center
-	if len(a.Next) < size || len(a.Keep) < size || len(a.Weights) < size || len(a.Gradient) < size {
+	if len(a.Next) < size || len(a.Keep) < size || len(a.Weights) < size {
 		panic("kernels: ascend: a slice is shorter than its shape")
 	}
 	if c.VisibleOffset != nil && (len(c.VisibleOffset) < hi || len(c.VisibleDifference) < hi ||

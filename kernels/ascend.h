@@ -1,4 +1,5 @@
-// The move of a parameter along the gradient; ascend.go is the definition.
+// The move of a parameter along the gradient, which may be computed on the way; ascend.go is
+// the definition.
 
 // The first of n numbers that is NaN or infinite, or -1.
 static extent first_bad(const float *x, extent n) {
@@ -25,16 +26,34 @@ INLINE vec sign(vec x) {
     return (vec)(((x > 0.0f) & one) | ((x < 0.0f) & minus_one));
 }
 
-// Writes one row, whose own offset is mu and difference dv, and returns whether some
-// of its numbers may be bad.
-INLINE int ascend_row(float *next, const float *keep, const float *w, const float *g, const struct ascent *a, vec mu,
-                      vec dv, extent columns) {
+// The part of an ascent that belongs to one row: its own offset and difference, those of
+// the hidden units from some column on, and the gradient from there.
+struct ascent_row {
+    vec mu, dv;
+    const float *hidden_offset, *hidden_difference; // or NULL
+    const float *g;
+};
+
+INLINE struct ascent_row ascent_row(const struct ascent *a, extent i, extent j, const float *g) {
+    struct ascent_row r = {.g = g};
+    if (a->visible_offset) {
+        r.mu = ALL_REAL(a->visible_offset[i]);
+        r.dv = ALL_REAL(a->visible_difference[i]);
+        r.hidden_offset = a->hidden_offset + j;
+        r.hidden_difference = a->hidden_difference + j;
+    }
+    return r;
+}
+
+// Writes so many columns of a row, and returns the first that is NaN or infinite, or -1.
+INLINE extent ascend_row(float *next, const float *keep, const float *w, const struct ascent *a, struct ascent_row r,
+                         extent columns) {
     ivec bad = {0};
     for (extent j = 0; j < columns; j += LANES) {
         extent n = columns - j;
-        vec c = load_some(g + j, n), weight = load_some(w + j, n);
-        if (a->visible_offset) {
-            c = c - (mu * load_some(a->hidden_difference + j, n) + dv * load_some(a->hidden_offset + j, n));
+        vec c = load_some(r.g + j, n), weight = load_some(w + j, n);
+        if (r.hidden_offset) {
+            c = c - (r.mu * load_some(r.hidden_difference + j, n) + r.dv * load_some(r.hidden_offset + j, n));
         }
         c = c - a->l2 * weight;
         c = c - a->l1 * sign(weight);
@@ -42,7 +61,7 @@ INLINE int ascend_row(float *next, const float *keep, const float *w, const floa
         store_some(next + j, x, n);
         bad |= bad_lanes(x);
     }
-    return any_lane(bad);
+    return any_lane(bad) ? first_bad(next, columns) : -1;
 }
 
 static extent ascend(float *next, const float *keep, const float *w, const float *g, const struct ascent *a, extent lo,
@@ -50,14 +69,29 @@ static extent ascend(float *next, const float *keep, const float *w, const float
     extent bad = -1;
     for (extent i = lo; i < hi; i++) {
         extent at = i * columns;
-        vec mu = {0}, dv = {0};
-        if (a->visible_offset) {
-            mu = ALL_REAL(a->visible_offset[i]);
-            dv = ALL_REAL(a->visible_difference[i]);
-        }
-        if (ascend_row(next + at, keep + at, w + at, g + at, a, mu, dv, columns) && bad < 0) {
-            extent j = first_bad(next + at, columns);
-            if (j >= 0) bad = at + j;
+        extent j = ascend_row(next + at, keep + at, w + at, a, ascent_row(a, i, 0, g + at), columns);
+        if (j >= 0 && bad < 0) bad = at + j;
+    }
+    return bad;
+}
+
+static extent update(float *next, const float *keep, const float *w, const struct ascent *a, const struct phase *data,
+                     const struct phase *chains, extent lo, extent hi, extent visible, extent hidden) {
+    extent bad = -1;
+    struct difference d;
+    for (extent i = lo; i < hi; i += BATCH) {
+        start_difference(&d, data, chains, i, hi - i < BATCH ? hi - i : BATCH, visible);
+        for (extent j = 0; j < hidden; j += PANEL) {
+            extent columns = hidden - j < PANEL ? hidden - j : PANEL;
+            sum_difference(&d, j, columns);
+            for (extent n = 0; n < d.rows; n++) {
+                float g[PANEL];
+                store_difference(g, &d, n, PANEL);
+                extent at = (i + n) * hidden + j;
+                for (extent k = 0; k < PANEL; k += 16) __builtin_prefetch(w + at + PANEL + k, 0, 2);
+                extent k = ascend_row(next + at, keep + at, w + at, a, ascent_row(a, i + n, j, g), columns);
+                if (k >= 0 && (bad < 0 || at + k < bad)) bad = at + k;
+            }
         }
     }
     return bad;

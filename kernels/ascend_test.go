@@ -53,6 +53,64 @@ func TestAscend(t *testing.T) {
 	})
 }
 
+// TestUpdate: an update is the gradient, and then the ascent along it.
+func TestUpdate(t *testing.T) {
+	forEach(t, func(t *testing.T, s *Set) {
+		r := newRand()
+		for _, shape := range shapes {
+			rows, visible, hidden := shape[0]+1, shape[1], shape[2]
+			phase := func(density float64) Phase {
+				v := states(t, r, rows*visible, density)
+				return Phase{
+					Rows: rows, Visible: v, Lists: transposedListsOf(t, v, rows, visible),
+					Hidden: panelsOf(t, means(t, r, rows*hidden), rows, hidden),
+				}
+			}
+			data, chains := phase(0.1), phase(0.6)
+			center := Center{
+				VisibleOffset: means(t, r, visible), HiddenOffset: means(t, r, hidden),
+				VisibleDifference: normals(t, r, visible), HiddenDifference: normals(t, r, hidden),
+			}
+			for _, a := range []Ascent{
+				{Scale: 1, Rate: 0.05},
+				{Scale: 0.9, Rate: 0.05, L1: 1e-3, L2: 2e-4, Center: center},
+			} {
+				size := visible * hidden
+				a.Keep, a.Weights = normals(t, r, size), normals(t, r, size)
+				a.Gradient, a.Next = make([]float32, size), make([]float32, size)
+				Gradient(a.Gradient, data, chains, 0, visible, visible, hidden)
+				Ascend(a, 0, visible, hidden)
+				want := a.Next
+
+				a.Gradient, a.Next = nil, buffer[float32](t, size)
+				copy(a.Next, a.Keep)
+				a.Keep = a.Next
+				for lo := 0; lo < visible; lo += 270 {
+					if bad := s.Update(a, data, chains, lo, min(lo+270, visible), visible, hidden); bad != -1 {
+						t.Errorf("%s: got bad index %d, want -1", shapeName(shape), bad)
+					}
+				}
+				wantBits(t, "in place, in parts "+shapeName(shape), a.Next, want)
+			}
+		}
+	})
+}
+
+func TestUpdateFindsTheFirstBadIndex(t *testing.T) {
+	forEach(t, func(t *testing.T, s *Set) {
+		const visible, hidden = 5, 130
+		phase := Phase{Rows: 1, Visible: make([]float32, visible), Hidden: NewPanels(1, hidden)}
+		for _, at := range []int{0, 129, 2*hidden + 70, 4 * hidden} {
+			keep := make([]float32, visible*hidden)
+			keep[at], keep[visible*hidden-130] = float32(math.NaN()), float32(math.Inf(1))
+			a := Ascent{Next: make([]float32, len(keep)), Keep: keep, Scale: 1, Weights: make([]float32, len(keep)), Rate: 1}
+			if got := s.Update(a, phase, phase, 0, visible, visible, hidden); got != at {
+				t.Errorf("NaN at %d: got %d", at, got)
+			}
+		}
+	})
+}
+
 func TestSign(t *testing.T) {
 	negativeZero := float32(math.Copysign(0, -1))
 	forEach(t, func(t *testing.T, s *Set) {

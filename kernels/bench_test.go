@@ -33,6 +33,12 @@ func benchNormals(n int) []float32 {
 	return x
 }
 
+func benchPanels(rows, columns int) Panels {
+	p := NewPanels(rows, columns)
+	Pack(p, benchNormals(rows*columns), 0, rows)
+	return p
+}
+
 func benchStates(n int, density float64) []float32 {
 	r, x := rand.New(rand.NewPCG(3, 4)), make([]float32, n)
 	for i := range x {
@@ -65,10 +71,10 @@ func BenchmarkFieldOnes(b *testing.B) {
 		{benchRows, 4096, 4096, 0.2},
 	} {
 		x, total := benchLists(c.rows, c.in, c.density)
-		z, w, bias := make([]float32, c.rows*c.out), benchNormals(c.in*c.out), benchNormals(c.out)
+		z, w, bias := make([]float32, c.rows*c.out), benchPanels(c.in, c.out), benchNormals(c.out)
 		name := fmt.Sprintf("B=%d/I=%d/J=%d/density=%v/", c.rows, c.in, c.out, c.density)
 		benchEach(b, name, "Gadd/s", float64(total*c.out), func(s *Set) func() {
-			return func() { s.FieldOnes(z, x, w, bias, c.rows, c.in, c.out) }
+			return func() { s.FieldOnes(z, x, w, bias, c.rows) }
 		})
 	}
 }
@@ -108,10 +114,10 @@ func BenchmarkBinarize(b *testing.B) {
 func BenchmarkField(b *testing.B) {
 	for _, c := range [][3]int{{500, 784, 500}, {500, 500, 784}, {1000, 784, 1000}} {
 		rows, in, out := c[0], c[1], c[2]
-		z, x, w, bias := make([]float32, rows*out), benchNormals(rows*in), benchNormals(in*out), benchNormals(out)
+		z, x, w, bias := make([]float32, rows*out), benchNormals(rows*in), benchPanels(in, out), benchNormals(out)
 		name := fmt.Sprintf("B=%d/I=%d/J=%d/", rows, in, out)
 		benchEach(b, name, "GFLOP/s", 2*float64(rows*in*out), func(s *Set) func() {
-			return func() { s.Field(z, x, w, bias, rows, in, out) }
+			return func() { s.Field(z, x, w, bias, rows) }
 		})
 	}
 }
@@ -119,7 +125,7 @@ func BenchmarkField(b *testing.B) {
 // One of two threads has half of the visible units of a batch of 500 and 500 chains.
 func BenchmarkGradient(b *testing.B) {
 	const rows = 500
-	v, p, g := benchStates(rows*benchVisible, 0.13), benchNormals(rows*benchHidden), make([]float32, benchVisible*benchHidden)
+	v, p, g := benchStates(rows*benchVisible, 0.13), benchPanels(rows, benchHidden), make([]float32, benchVisible*benchHidden)
 	o := NewOnes(rows, benchVisible)
 	o.List(v, rows)
 	lists := NewOnes(benchVisible, rows)
@@ -162,11 +168,14 @@ func BenchmarkAdd(b *testing.B) {
 	})
 }
 
-func BenchmarkTranspose(b *testing.B) {
+func BenchmarkPack(b *testing.B) {
 	const size = benchVisible * benchHidden
-	src, dst := benchNormals(size), make([]float32, size)
+	src, dst, turned := benchNormals(size), NewPanels(benchVisible, benchHidden), NewPanels(benchHidden, benchVisible)
 	benchEach(b, "", "GB/s", 8*size, func(s *Set) func() {
-		return func() { s.Transpose(dst, src, 0, benchVisible, benchVisible, benchHidden) }
+		return func() { s.Pack(dst, src, 0, benchVisible) }
+	})
+	benchEach(b, "transposed/", "GB/s", 8*size, func(s *Set) func() {
+		return func() { s.PackTransposed(turned, src, 0, benchVisible) }
 	})
 }
 

@@ -1,130 +1,152 @@
 // The field over states and over reals; field.go is the definition.
 //
-// Columns go in panels of 64, the rows of w in tiles of 112. A tile of a panel, 28 KiB
-// side by side and aligned (half of it with four lanes), stays in the first-level cache while every row of the
-// batch passes over it; the sums of a row wait meanwhile in the second level, which
-// changes no bit. So w is read from far away once for 256 rows of the batch.
+// The sums of a few rows and columns stay in registers while rows of a panel are added
+// to them. Where most rows of a panel are wanted, the panel is gone through in tiles that
+// the first-level cache holds, by all rows of the batch one after the other, and the sums
+// wait in z meanwhile, which changes no bit.
 enum {
-    PANEL = LANES < 8 ? 32 : 64, // columns, as many as registers hold two rows of
-    UNIT = PANEL / 4,            // a loop of its own for panels of 1 to 4 units
-    TILE = 112,                  // rows of w
-    BATCH = 256,                 // rows of the batch
-    AHEAD = 6,                   // rows of the batch whose lists are prefetched
+    PANEL = 64,                                   // columns: PanelWidth
+    PART = LANES < 8 ? 8 * LANES : PANEL,         // columns of the sums in registers,
+    ABREAST = 8 * LANES / PART,                   // and rows: eight vectors, since additions depend on each other
+    BATCH = 256,                                  // rows of the batch
+    TILE = 112,                                   // rows of a panel, at least
+    TILES = 16,
+    DEPTH = 512,                                  // rows of a panel for dense products: the second-level cache
 };
 
-struct tile {
-    float w[TILE][PANEL];
-} __attribute__((aligned(64)));
+// Keeps an address in one register: with a sum for an address an addition from memory
+// takes the place of two instructions.
+#define ONE_REGISTER(p) __asm__("" : "+r"(p))
 
-// Copies the first width columns of some rows of w, and zeros after them.
-static void load_tile(struct tile *tile, const float *w, extent stride, extent rows, extent width) {
-    for (extent i = 0; i < rows; i++, w += stride) {
-        if (width == PANEL) {
-            memcpy(tile->w[i], w, sizeof tile->w[i]);
-        } else {
-            memcpy(tile->w[i], w, width * sizeof *w);
-            memset(tile->w[i] + width, 0, sizeof tile->w[i] - width * sizeof *w);
-        }
-    }
-}
+// How the lists of at most BATCH rows are gone through.
+struct walk {
+    extent rows, tile, tiles;
+    int32_t order[BATCH];            // short lists before long ones, so that neighbours end together
+    int32_t start[TILES + 1][BATCH]; // by place in order, where the list enters each tile
+};
 
-// The sums of a panel, for some rows of the batch.
-struct sums {
-    float z[BATCH][PANEL];
-} __attribute__((aligned(64)));
-
-// Starts an even number of rows with b + 0, or zero where b is NULL.
-static void start_sums(struct sums *sums, const float *b, extent rows, extent width) {
-    float start[PANEL] = {0};
-    for (extent j = 0; b && j < width; j++) start[j] = b[j] + 0.0f;
-    for (extent n = 0; n < rows + rows % 2; n++) memcpy(sums->z[n], start, sizeof start);
-}
-
-static void store_sums(float *z, extent stride, const struct sums *sums, extent rows, extent width) {
-    for (extent n = 0; n < rows; n++, z += stride) {
-        if (width == PANEL) {
-            memcpy(z, sums->z[n], sizeof sums->z[n]);
-        } else {
-            memcpy(z, sums->z[n], width * sizeof *z);
-        }
-    }
-}
-
-// The next row of the tile that a list names, or NULL where it names none before last.
-INLINE const float *next_row(const struct tile *tile, const int32_t **at, const int32_t *end, extent first,
-                             extent last) {
-    if (*at == end || **at >= last) return NULL;
-    return tile->w[*(*at)++ - first];
-}
-
-// Adds to rows n and n+1 of the sums the rows of a tile, which holds rows first to last
-// of w, that their lists name from at on, and moves at behind them. Two rows at once,
-// since the additions of one depend on each other.
-INLINE void add_listed(struct sums *sums, const struct tile *tile, const int32_t **at, const int32_t *const *end,
-                       extent n, extent first, extent last, const int columns) {
-    const int vectors = columns / LANES;
-    const int32_t *at0 = at[n], *at1 = at[n + 1];
-    const float *row0, *row1;
-    vec sum0[PANEL / LANES], sum1[PANEL / LANES];
-    for (int k = 0; k < vectors; k++) sum0[k] = load(sums->z[n] + k * LANES);
-    for (int k = 0; k < vectors; k++) sum1[k] = load(sums->z[n + 1] + k * LANES);
-    for (;;) {
-        row0 = next_row(tile, &at0, end[n], first, last);
-        row1 = next_row(tile, &at1, end[n + 1], first, last);
-        if (!row0 || !row1) break;
-        for (int k = 0; k < vectors; k++) sum0[k] += load(row0 + k * LANES);
-        for (int k = 0; k < vectors; k++) sum1[k] += load(row1 + k * LANES);
-    }
-    for (; row0; row0 = next_row(tile, &at0, end[n], first, last)) {
-        for (int k = 0; k < vectors; k++) sum0[k] += load(row0 + k * LANES);
-    }
-    for (; row1; row1 = next_row(tile, &at1, end[n + 1], first, last)) {
-        for (int k = 0; k < vectors; k++) sum1[k] += load(row1 + k * LANES);
-    }
-    for (int k = 0; k < vectors; k++) store(sums->z[n] + k * LANES, sum0[k]);
-    for (int k = 0; k < vectors; k++) store(sums->z[n + 1] + k * LANES, sum1[k]);
-    at[n] = at0;
-    at[n + 1] = at1;
-}
-
-INLINE void add_tile_listed(struct sums *sums, const struct tile *tile, const int32_t **at, const int32_t *const *end,
-                            extent rows, extent first, extent last, const int columns) {
-    for (extent n = 0; n < rows; n += 2) {
-        __builtin_prefetch(at[n + AHEAD]);
-        __builtin_prefetch(at[n + AHEAD + 1]);
-        add_listed(sums, tile, at, end, n, first, last, columns);
-    }
-}
-
-// Adds to the sums of at most BATCH rows the rows of w (in, stride) that their lists
-// name. w is at the first column of the panel.
-static void sum_listed(struct sums *sums, const int32_t *count, const int32_t *index, extent columns, const float *w,
-                       extent rows, extent in, extent stride, extent width) {
-    struct tile tile;
-    const int32_t *at[BATCH + AHEAD + 1] = {0}, *end[BATCH + 1] = {0}; // the lists after the last are empty
+static void plan_walk(struct walk *walk, const int32_t *count, const int32_t *index, extent columns, extent rows,
+                      extent in) {
+    enum { LENGTHS = 256 };
+    extent ones = 0;
+    int32_t place[LENGTHS + 1] = {0};
     for (extent n = 0; n < rows; n++) {
-        at[n] = index + n * columns;
-        end[n] = at[n] + count[n];
+        ones += count[n];
+        place[count[n] * (LENGTHS - 1) / (in + 1) + 1]++;
     }
-    for (extent first = 0; first < in; first += TILE) {
-        extent last = first + TILE < in ? first + TILE : in;
-        load_tile(&tile, w + first * stride, stride, last - first, width);
-        switch ((width + UNIT - 1) / UNIT) {
-        case 1: add_tile_listed(sums, &tile, at, end, rows, first, last, 1 * UNIT); break;
-        case 2: add_tile_listed(sums, &tile, at, end, rows, first, last, 2 * UNIT); break;
-        case 3: add_tile_listed(sums, &tile, at, end, rows, first, last, 3 * UNIT); break;
-        case 4: add_tile_listed(sums, &tile, at, end, rows, first, last, 4 * UNIT); break;
+    for (int l = 0; l < LENGTHS; l++) place[l + 1] += place[l];
+    for (extent n = 0; n < rows; n++) walk->order[place[count[n] * (LENGTHS - 1) / (in + 1)]++] = (int32_t)n;
+
+    int few = ones <= rows * in / 4;
+    walk->rows = rows;
+    walk->tile = few ? in : in > TILE * TILES ? (in + TILES - 1) / TILES : TILE;
+    walk->tiles = few ? 1 : (in + walk->tile - 1) / walk->tile;
+    for (extent k = 0; k < rows; k++) {
+        const int32_t *list = index + walk->order[k] * columns;
+        int32_t at = 0, end = count[walk->order[k]];
+        for (extent t = 0; t < walk->tiles - 1; t++) {
+            walk->start[t][k] = at;
+            while (at < end && list[at] < (t + 1) * walk->tile) at++;
+        }
+        walk->start[walk->tiles - 1][k] = at;
+        walk->start[walk->tiles][k] = end;
+    }
+}
+
+// Vector k of so many that hold some columns: only the last may be partly filled.
+INLINE vec load_vector(const float *from, int k, const int vectors, extent columns) {
+    return k < vectors - 1 ? load(from + k * LANES) : load_some(from + k * LANES, columns - k * LANES);
+}
+
+INLINE void store_vector(float *to, vec x, int k, const int vectors, extent columns) {
+    if (k < vectors - 1) {
+        store(to + k * LANES, x);
+    } else {
+        store_some(to + k * LANES, x, columns - k * LANES);
+    }
+}
+
+INLINE void add_row(vec *sum, const float *w, extent i, const int vectors) {
+    const float *row = w + i * PANEL;
+    ONE_REGISTER(row);
+    for (int k = 0; k < vectors; k++) sum[k] += load(row + k * LANES);
+}
+
+// Adds to some columns of z, or to start where it is not NULL, the rows of w that the
+// lists name.
+INLINE void add_listed(float *const *z, const float *start, const float *w, const int32_t *const *list,
+                       const int32_t *count, extent columns, const int vectors) {
+    vec sum[ABREAST][PART / LANES];
+    int32_t both = count[0];
+    for (int r = 0; r < ABREAST; r++) {
+        for (int k = 0; k < vectors; k++) {
+            sum[r][k] = start ? load(start + k * LANES) : load_vector(z[r], k, vectors, columns);
+        }
+        if (count[r] < both) both = count[r];
+    }
+    for (int32_t i = 0; i < both; i++) {
+        for (int r = 0; r < ABREAST; r++) add_row(sum[r], w, list[r][i], vectors);
+    }
+    for (int r = 0; r < ABREAST; r++) {
+        for (int32_t i = both; i < count[r]; i++) add_row(sum[r], w, list[r][i], vectors);
+        for (int k = 0; k < vectors; k++) store_vector(z[r], sum[r][k], k, vectors, columns);
+    }
+}
+
+INLINE void add_tile_listed(float *z, extent stride, const float *start, const float *w, const struct walk *walk,
+                            extent tile, const int32_t *index, extent lists, extent columns, const int vectors) {
+    const int32_t *from = walk->start[tile], *to = walk->start[tile + 1];
+    float unused[PANEL];
+    for (extent n = 0; n < walk->rows; n += ABREAST) {
+        float *sums[ABREAST];
+        const int32_t *list[ABREAST];
+        int32_t count[ABREAST];
+        for (int r = 0; r < ABREAST; r++) {
+            int some = n + r < walk->rows;
+            extent k = some ? n + r : n;
+            sums[r] = some ? z + walk->order[k] * stride : unused;
+            list[r] = index + walk->order[k] * lists + from[k];
+            count[r] = some ? to[k] - from[k] : 0;
+        }
+        add_listed(sums, start, w, list, count, columns, vectors);
+    }
+}
+
+// Writes to z (rows, stride) the sums of b, or zero where it is NULL, and the rows of a
+// panel that the lists (rows, lists) name, for so many columns.
+static void sum_listed(float *z, extent stride, const struct walk *walk, const int32_t *index, extent lists,
+                       const float *w, const float *b, extent columns) {
+    for (extent j = 0; j < columns; j += PART) {
+        extent some = columns - j < PART ? columns - j : PART;
+        float start[PART] = {0};
+        for (extent k = 0; b && k < some; k++) start[k] = b[j + k] + 0.0f;
+        for (extent t = 0; t < walk->tiles; t++) {
+            const float *first = t == 0 ? start : NULL;
+            switch ((some + LANES - 1) / LANES) {
+            case 1: add_tile_listed(z + j, stride, first, w + j, walk, t, index, lists, some, 1); break;
+            case 2: add_tile_listed(z + j, stride, first, w + j, walk, t, index, lists, some, 2); break;
+            case 3: add_tile_listed(z + j, stride, first, w + j, walk, t, index, lists, some, 3); break;
+            case 4: add_tile_listed(z + j, stride, first, w + j, walk, t, index, lists, some, 4); break;
+#if LANES < 16
+            case 5: add_tile_listed(z + j, stride, first, w + j, walk, t, index, lists, some, 5); break;
+            case 6: add_tile_listed(z + j, stride, first, w + j, walk, t, index, lists, some, 6); break;
+            case 7: add_tile_listed(z + j, stride, first, w + j, walk, t, index, lists, some, 7); break;
+            case 8: add_tile_listed(z + j, stride, first, w + j, walk, t, index, lists, some, 8); break;
+#endif
+            }
         }
     }
 }
 
-// Adds to some rows and columns of z the products of x and a tile, whose rows are count
-// steps of x. The sums stay in registers, and each takes its products in order.
-INLINE void add_product(float *z, const float *x, extent row, extent step, const float *w, extent count,
-                        const int rows, const int vectors) {
+// Adds to some rows and columns of z, or to start where it is not NULL, the products of x
+// and count rows of w. Each sum takes its products in order.
+INLINE void add_product(float *z, extent stride, const float *start, const float *x, extent row, extent step,
+                        const float *w, extent count, extent columns, const int rows, const int vectors) {
     vec sum[rows][vectors];
     for (int n = 0; n < rows; n++) {
-        for (int k = 0; k < vectors; k++) sum[n][k] = load(z + n * PANEL + k * LANES);
+        for (int k = 0; k < vectors; k++) {
+            sum[n][k] = start ? load(start + k * LANES) : load_vector(z + n * stride, k, vectors, columns);
+        }
     }
     for (extent i = 0; i < count; i++, x += step, w += PANEL) {
         for (int n = 0; n < rows; n++) {
@@ -133,83 +155,60 @@ INLINE void add_product(float *z, const float *x, extent row, extent step, const
         }
     }
     for (int n = 0; n < rows; n++) {
-        for (int k = 0; k < vectors; k++) store(z + n * PANEL + k * LANES, sum[n][k]);
+        for (int k = 0; k < vectors; k++) store_vector(z + n * stride, sum[n][k], k, vectors, columns);
     }
 }
 
-INLINE void add_tile_product(struct sums *sums, const struct tile *tile, const float *x, extent row, extent step,
-                             extent rows, extent count, const int columns) {
-    const int vectors = DENSE_VECTORS(columns);
-    for (extent j = 0; j < columns; j += vectors * LANES) {
-        extent n = 0;
-        for (; n + DENSE_ROWS <= rows; n += DENSE_ROWS) {
-            add_product(sums->z[n] + j, x + n * row, row, step, tile->w[0] + j, count, DENSE_ROWS, vectors);
-        }
-        for (; n < rows; n++) {
-            add_product(sums->z[n] + j, x + n * row, row, step, tile->w[0] + j, count, 1, vectors);
-        }
+INLINE void add_products(float *z, extent stride, const float *start, const float *x, extent row, extent step,
+                         const float *w, extent rows, extent count, extent columns, const int vectors) {
+    extent n = 0;
+    for (; n + DENSE_ROWS <= rows; n += DENSE_ROWS) {
+        add_product(z + n * stride, stride, start, x + n * row, row, step, w, count, columns, DENSE_ROWS, vectors);
+    }
+    for (; n < rows; n++) {
+        add_product(z + n * stride, stride, start, x + n * row, row, step, w, count, columns, 1, vectors);
     }
 }
 
-// Adds to the sums of at most BATCH rows the products of x and w (in, stride); element
-// i of row n of x is x[n * row + i * step]. w is at the first column of the panel.
-static void sum_dense(struct sums *sums, const float *x, extent row, extent step, const float *w, extent rows,
-                      extent in, extent stride, extent width) {
-    struct tile tile;
-    for (extent i = 0; i < in; i += TILE) {
-        extent count = in - i < TILE ? in - i : TILE;
-        const float *from = x + i * step;
-        load_tile(&tile, w + i * stride, stride, count, width);
-        switch ((width + UNIT - 1) / UNIT) {
-        case 1: add_tile_product(sums, &tile, from, row, step, rows, count, 1 * UNIT); break;
-        case 2: add_tile_product(sums, &tile, from, row, step, rows, count, 2 * UNIT); break;
-        case 3: add_tile_product(sums, &tile, from, row, step, rows, count, 3 * UNIT); break;
-        case 4: add_tile_product(sums, &tile, from, row, step, rows, count, 4 * UNIT); break;
+// Writes to z (rows, stride) the sums of b, or zero where it is NULL, and the products of
+// x and a panel with so many rows, for so many columns; element i of row n of x is
+// x[n * row + i * step].
+static void sum_dense(float *z, extent stride, const float *x, extent row, extent step, const float *w, const float *b,
+                      extent rows, extent in, extent columns) {
+    float start[PANEL] = {0};
+    for (extent j = 0; b && j < columns; j++) start[j] = b[j] + 0.0f;
+    for (extent i = 0; i == 0 || i < in; i += DEPTH) {
+        extent count = in - i < DEPTH ? in - i : DEPTH;
+        for (extent j = 0; j < columns; j += DENSE_VECTORS * LANES) {
+            extent some = columns - j < DENSE_VECTORS * LANES ? columns - j : DENSE_VECTORS * LANES;
+            const float *first = i == 0 ? start + j : NULL, *from = x + i * step, *panel = w + i * PANEL + j;
+            switch ((some + LANES - 1) / LANES) {
+            case 1: add_products(z + j, stride, first, from, row, step, panel, rows, count, some, 1); break;
+            case 2: add_products(z + j, stride, first, from, row, step, panel, rows, count, some, 2); break;
+#if DENSE_VECTORS > 2
+            case 3: add_products(z + j, stride, first, from, row, step, panel, rows, count, some, 3); break;
+            case 4: add_products(z + j, stride, first, from, row, step, panel, rows, count, some, 4); break;
+#endif
+            }
         }
     }
 }
 
 static void field(float *z, const float *x, const float *w, const float *b, extent rows, extent in, extent out) {
-    struct sums sums;
-    for (extent n = 0; n < rows; n += BATCH) {
-        extent some = rows - n < BATCH ? rows - n : BATCH;
-        for (extent j = 0; j < out; j += PANEL) {
-            extent width = out - j < PANEL ? out - j : PANEL;
-            start_sums(&sums, b + j, some, width);
-            sum_dense(&sums, x + n * in, in, 1, w + j, some, in, out, width);
-            store_sums(z + n * out + j, out, &sums, some, width);
-        }
-    }
-}
-
-// The field of so few ones that copies of w would not pay.
-static void field_few(float *restrict z, const int32_t *count, const int32_t *index, const float *restrict w,
-                      const float *restrict b, extent rows, extent in, extent out) {
-    for (extent n = 0; n < rows; n++, z += out, index += in) {
-        for (extent j = 0; j < out; j++) z[j] = b[j] + 0.0f;
-        for (extent k = 0; k < count[n]; k++) {
-            const float *row = w + index[k] * out;
-            for (extent j = 0; j < out; j++) z[j] += row[j];
-        }
+    for (extent j = 0; j < out; j += PANEL) {
+        extent columns = out - j < PANEL ? out - j : PANEL;
+        sum_dense(z + j, out, x, in, 1, w + j * in, b + j, rows, in, columns);
     }
 }
 
 static void field_ones(float *z, const int32_t *count, const int32_t *index, const float *w, const float *b,
                        extent rows, extent in, extent out) {
-    extent ones = 0;
-    for (extent n = 0; n < rows; n++) ones += count[n];
-    if (ones < 2 * in) {
-        field_few(z, count, index, w, b, rows, in, out);
-        return;
-    }
-    struct sums sums;
+    struct walk walk;
     for (extent n = 0; n < rows; n += BATCH) {
-        extent some = rows - n < BATCH ? rows - n : BATCH;
+        plan_walk(&walk, count + n, index + n * in, in, rows - n < BATCH ? rows - n : BATCH, in);
         for (extent j = 0; j < out; j += PANEL) {
-            extent width = out - j < PANEL ? out - j : PANEL;
-            start_sums(&sums, b + j, some, width);
-            sum_listed(&sums, count + n, index + n * in, in, w + j, some, in, out, width);
-            store_sums(z + n * out + j, out, &sums, some, width);
+            extent columns = out - j < PANEL ? out - j : PANEL;
+            sum_listed(z + n * out + j, out, &walk, index + n * in, in, w + j * in, b + j, columns);
         }
     }
 }

@@ -12,6 +12,7 @@ func TestFieldOfStates(t *testing.T) {
 		for _, shape := range shapes {
 			rows, in, out := shape[0], shape[1], shape[2]
 			w, b := normals(t, r, in*out), normals(t, r, out)
+			panels := panelsOf(t, w, in, out)
 			for _, density := range []float64{0, 0.13, 0.5, 1} {
 				what := fmt.Sprintf("%s density %v", shapeName(shape), density)
 				x := states(t, r, rows*in, density)
@@ -19,16 +20,16 @@ func TestFieldOfStates(t *testing.T) {
 				want := sumOfRows(x, w, b, rows, in, out)
 
 				z := buffer[float32](t, rows*out)
-				s.Field(z, x, w, b, rows, in, out)
+				s.Field(z, x, panels, b, rows)
 				wantBits(t, "Field "+what, z, want)
 
 				z = buffer[float32](t, rows*out)
-				s.FieldOnes(z, lists, w, b, rows, in, out)
+				s.FieldOnes(z, lists, panels, b, rows)
 				wantBits(t, "FieldOnes "+what, z, want)
 
 				z = buffer[float32](t, rows*out)
 				for n := 0; n < rows; n += 3 {
-					s.FieldOnes(z[n*out:], lists.From(n), w, b, min(3, rows-n), in, out)
+					s.FieldOnes(z[n*out:], lists.From(n), panels, b, min(3, rows-n))
 				}
 				wantBits(t, "FieldOnes in parts "+what, z, want)
 			}
@@ -60,6 +61,7 @@ func TestFieldOfReals(t *testing.T) {
 		for _, shape := range shapes {
 			rows, in, out := shape[0], shape[1], shape[2]
 			w, b, x := normals(t, r, in*out), normals(t, r, out), normals(t, r, rows*in)
+			panels := panelsOf(t, w, in, out)
 			want, size := make([]float64, rows*out), make([]float64, rows*out)
 			for n := range rows {
 				for j := range out {
@@ -72,10 +74,10 @@ func TestFieldOfReals(t *testing.T) {
 				}
 			}
 			z, parts := buffer[float32](t, rows*out), buffer[float32](t, rows*out)
-			s.Field(z, x, w, b, rows, in, out)
+			s.Field(z, x, panels, b, rows)
 			wantWithin(t, shapeName(shape), z, want, size, in+1)
 			for n := 0; n < rows; n += 5 {
-				s.Field(parts[n*out:], x[n*in:], w, b, min(5, rows-n), in, out)
+				s.Field(parts[n*out:], x[n*in:], panels, b, min(5, rows-n))
 			}
 			wantBits(t, "in parts "+shapeName(shape), parts, z)
 		}
@@ -89,10 +91,11 @@ func TestFieldHasNoNegativeZero(t *testing.T) {
 		zeros := func(int) float32 { return negativeZero }
 		w, b := input(t, in*out, zeros), input(t, out, zeros)
 		x := input(t, rows*in, func(i int) float32 { return float32(i / in) })
+		panels := panelsOf(t, w, in, out)
 		z := buffer[float32](t, rows*out)
-		s.Field(z, x, w, b, rows, in, out)
+		s.Field(z, x, panels, b, rows)
 		wantBits(t, "Field", z, make([]float32, rows*out))
-		s.FieldOnes(z, listsOf(t, x, rows, in), w, b, rows, in, out)
+		s.FieldOnes(z, listsOf(t, x, rows, in), panels, b, rows)
 		wantBits(t, "FieldOnes", z, make([]float32, rows*out))
 	})
 }

@@ -6,7 +6,7 @@ type Phase struct {
 	Rows    int
 	Visible []float32 // (Rows, V)
 	Lists   Ones      // (V, Rows): for each visible unit the rows in which it is on; or zero
-	Hidden  []float32 // (Rows, H)
+	Hidden  Panels    // (Rows, H)
 }
 
 func (p Phase) listed() bool { return p.Lists.Count != nil }
@@ -32,37 +32,43 @@ func (p Phase) listed() bool { return p.Lists.Count != nil }
 // Gradient panics if a slice is shorter than its shape.
 func Gradient(g []float32, data, chains Phase, lo, hi, visible, hidden int) {
 	checkGradient(g, data, chains, hi, visible, hidden)
-	scaleData, scaleChains := 1/float32(data.Rows), 1/float32(chains.Rows)
-	const block = 64
 	for i := lo; i < hi; i++ {
-		for start := 0; start < hidden; start += block {
-			width := min(block, hidden-start)
-			var positive, negative [block]float32
-			data.addRows(positive[:width], i, start, visible, hidden)
-			chains.addRows(negative[:width], i, start, visible, hidden)
-			for j := range width {
-				g[i*hidden+start+j] = float32(positive[j]*scaleData) - float32(negative[j]*scaleChains)
-			}
+		for j := 0; j < hidden; j += PanelWidth {
+			var block [PanelWidth]float32
+			width := min(PanelWidth, hidden-j)
+			gradientBlock(block[:width], data, chains, i, j, visible)
+			copy(g[i*hidden+j:], block[:width])
 		}
 	}
 }
 
-// addRows adds to sum the means of the hidden units from start on, over the rows
-// in which visible unit i is on, or weighted by its values.
-func (p Phase) addRows(sum []float32, i, start, visible, hidden int) {
+// gradientBlock writes row i of the gradient from column j on, within a panel.
+func gradientBlock(g []float32, data, chains Phase, i, j, visible int) {
+	var negative [PanelWidth]float32
+	clear(g)
+	data.addRows(g, i, j, visible)
+	chains.addRows(negative[:len(g)], i, j, visible)
+	scaleData, scaleChains := 1/float32(data.Rows), 1/float32(chains.Rows)
+	for k := range g {
+		g[k] = float32(g[k]*scaleData) - float32(negative[k]*scaleChains)
+	}
+}
+
+// addRows adds to sum the means of the hidden units from j on, over the rows in which
+// visible unit i is on, or weighted by its values.
+func (p Phase) addRows(sum []float32, i, j, visible int) {
+	panel := p.Hidden.from(j)
 	if p.listed() {
-		for _, n := range p.Lists.Row(i) {
-			addRow(sum, p.Hidden[int(n)*hidden+start:])
-		}
+		addRows(sum, panel, p.Lists.Row(i))
 		return
 	}
 	for n := range p.Rows {
 		switch v := p.Visible[n*visible+i]; v {
 		case 0:
 		case 1:
-			addRow(sum, p.Hidden[n*hidden+start:])
+			addRow(sum, panel[n*PanelWidth:])
 		default:
-			addScaledRow(sum, p.Hidden[n*hidden+start:], v)
+			addScaledRow(sum, panel[n*PanelWidth:], v)
 		}
 	}
 }
@@ -71,13 +77,18 @@ func checkGradient(g []float32, data, chains Phase, hi, visible, hidden int) {
 	if len(g) < hi*hidden {
 		panic("kernels: gradient: g is shorter than its shape")
 	}
+	checkPhases(data, chains, visible, hidden)
+}
+
+func checkPhases(data, chains Phase, visible, hidden int) {
 	data.check(visible, hidden)
 	chains.check(visible, hidden)
 }
 
 func (p Phase) check(visible, hidden int) {
-	if len(p.Hidden) < p.Rows*hidden {
-		panic("kernels: gradient: the hidden means are shorter than their shape")
+	p.Hidden.check()
+	if p.Hidden.Rows < p.Rows || p.Hidden.Columns != hidden {
+		panic("kernels: gradient: the hidden means do not have their shape")
 	}
 	if p.listed() {
 		if p.Lists.Columns < p.Rows || len(p.Lists.Count) < visible || len(p.Lists.Index) < visible*p.Lists.Columns {

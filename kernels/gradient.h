@@ -2,42 +2,75 @@
 // fields without a bias: of the rows of the batch in which one visible unit is on, with
 // the means of the hidden units as weights.
 
-// Sums one phase for the visible units from first on, a panel of hidden units wide.
-static void sum_phase(struct sums *sums, const struct phase *p, extent first, extent some, extent visible,
-                      extent hidden, extent j, extent width) {
-    start_sums(sums, NULL, some, width);
+// The sums of some visible units, a panel of hidden units wide.
+struct sums {
+    float z[BATCH][PANEL];
+} __attribute__((aligned(64)));
+
+// A phase, and how to go through its lists for some visible units.
+struct side {
+    const struct phase *phase;
+    struct walk walk;
+    float scale; // of its average
+};
+
+static void start_side(struct side *s, const struct phase *p, extent first, extent rows) {
+    s->phase = p;
+    s->scale = 1.0f / (float)p->rows;
+    if (p->count) plan_walk(&s->walk, p->count + first, p->index + first * p->columns, p->columns, rows, p->rows);
+}
+
+// Sums a phase for the visible units from first on and the hidden units from j on.
+static void sum_phase(struct sums *sums, const struct side *s, extent first, extent rows, extent visible, extent j,
+                      extent columns) {
+    const struct phase *p = s->phase;
+    const float *panel = p->hidden + j * p->panel_rows;
     if (p->count) {
-        sum_listed(sums, p->count + first, p->index + first * p->columns, p->columns, p->hidden + j, some, p->rows,
-                   hidden, width);
+        sum_listed(sums->z[0], PANEL, &s->walk, p->index + first * p->columns, p->columns, panel, NULL, columns);
     } else {
-        sum_dense(sums, p->visible + first, 1, visible, p->hidden + j, some, p->rows, hidden, width);
+        sum_dense(sums->z[0], PANEL, p->visible + first, 1, visible, panel, NULL, rows, p->rows, columns);
     }
 }
 
-// Writes the sums times scale, the data's average, or subtracts the chains' from it.
-INLINE void store_average(float *g, extent stride, const struct sums *sums, float scale, extent rows, extent width,
-                          const int subtract) {
-    for (extent n = 0; n < rows; n++, g += stride) {
-        for (extent k = 0; k < width; k += LANES) {
-            vec average = load(sums->z[n] + k) * scale;
-            if (subtract) average = load_some(g + k, width - k) - average;
-            store_some(g + k, average, width - k);
-        }
+// The difference of the averages of two phases, for at most BATCH visible units from
+// first on and a panel of hidden units.
+struct difference {
+    extent first, rows, visible;
+    struct side data, chains;
+    struct sums data_sums, chains_sums;
+};
+
+static void start_difference(struct difference *d, const struct phase *data, const struct phase *chains, extent first,
+                             extent rows, extent visible) {
+    d->first = first;
+    d->rows = rows;
+    d->visible = visible;
+    start_side(&d->data, data, first, rows);
+    start_side(&d->chains, chains, first, rows);
+}
+
+static void sum_difference(struct difference *d, extent j, extent columns) {
+    sum_phase(&d->data_sums, &d->data, d->first, d->rows, d->visible, j, columns);
+    sum_phase(&d->chains_sums, &d->chains, d->first, d->rows, d->visible, j, columns);
+}
+
+// Writes so many columns of row n.
+INLINE void store_difference(float *g, const struct difference *d, extent n, extent columns) {
+    for (extent k = 0; k < columns; k += LANES) {
+        vec data = load(d->data_sums.z[n] + k) * d->data.scale;
+        store_some(g + k, data - load(d->chains_sums.z[n] + k) * d->chains.scale, columns - k);
     }
 }
 
 static void gradient(float *g, const struct phase *data, const struct phase *chains, extent lo, extent hi,
                      extent visible, extent hidden) {
-    struct sums sums;
+    struct difference d;
     for (extent i = lo; i < hi; i += BATCH) {
-        extent some = hi - i < BATCH ? hi - i : BATCH;
+        start_difference(&d, data, chains, i, hi - i < BATCH ? hi - i : BATCH, visible);
         for (extent j = 0; j < hidden; j += PANEL) {
-            extent width = hidden - j < PANEL ? hidden - j : PANEL;
-            float *to = g + i * hidden + j;
-            sum_phase(&sums, data, i, some, visible, hidden, j, width);
-            store_average(to, hidden, &sums, 1.0f / (float)data->rows, some, width, 0);
-            sum_phase(&sums, chains, i, some, visible, hidden, j, width);
-            store_average(to, hidden, &sums, 1.0f / (float)chains->rows, some, width, 1);
+            extent columns = hidden - j < PANEL ? hidden - j : PANEL;
+            sum_difference(&d, j, columns);
+            for (extent n = 0; n < d.rows; n++) store_difference(g + (i + n) * hidden + j, &d, n, columns);
         }
     }
 }

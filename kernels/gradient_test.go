@@ -31,10 +31,11 @@ func TestGradientOfStates(t *testing.T) {
 					want[i*hidden+j] = float32(d*(1/float32(rows))) - float32(m*(1/float32(chains)))
 				}
 			}
-			dense := [2]Phase{{Rows: rows, Visible: vd, Hidden: pd}, {Rows: chains, Visible: vm, Hidden: pm}}
+			data, model := panelsOf(t, pd, rows, hidden), panelsOf(t, pm, chains, hidden)
+			dense := [2]Phase{{Rows: rows, Visible: vd, Hidden: data}, {Rows: chains, Visible: vm, Hidden: model}}
 			listed := [2]Phase{
-				{Rows: rows, Lists: transposedListsOf(t, vd, rows, visible), Hidden: pd},
-				{Rows: chains, Lists: transposedListsOf(t, vm, chains, visible), Hidden: pm},
+				{Rows: rows, Lists: transposedListsOf(t, vd, rows, visible), Hidden: data},
+				{Rows: chains, Lists: transposedListsOf(t, vm, chains, visible), Hidden: model},
 			}
 			for i, pair := range [][2]Phase{dense, listed, {dense[0], listed[1]}, {listed[0], dense[1]}} {
 				what := fmt.Sprintf("%s pair %d", shapeName(shape), i)
@@ -58,17 +59,18 @@ func TestGradientOfReals(t *testing.T) {
 		for _, shape := range shapes {
 			rows, visible, hidden := shape[0]+1, shape[1], shape[2]
 			chains := rows/2 + 1
+			p := [2][]float32{means(t, r, rows*hidden), means(t, r, chains*hidden)}
 			phases := [2]Phase{
-				{Rows: rows, Visible: normals(t, r, rows*visible), Hidden: means(t, r, rows*hidden)},
-				{Rows: chains, Visible: normals(t, r, chains*visible), Hidden: means(t, r, chains*hidden)},
+				{Rows: rows, Visible: normals(t, r, rows*visible), Hidden: panelsOf(t, p[0], rows, hidden)},
+				{Rows: chains, Visible: normals(t, r, chains*visible), Hidden: panelsOf(t, p[1], chains, hidden)},
 			}
 			want, bound := make([]float64, visible*hidden), make([]float64, visible*hidden)
-			for k, p := range phases {
-				sign, u := float64(1-2*k), gamma(p.Rows+3, 0x1p-24)+gamma(p.Rows+3, 0x1p-53)
-				for n := range p.Rows {
+			for k, phase := range phases {
+				sign, u := float64(1-2*k), gamma(phase.Rows+3, 0x1p-24)+gamma(phase.Rows+3, 0x1p-53)
+				for n := range phase.Rows {
 					for i := range visible {
 						for j := range hidden {
-							product := float64(p.Visible[n*visible+i]) * float64(p.Hidden[n*hidden+j]) / float64(p.Rows)
+							product := float64(phase.Visible[n*visible+i]) * float64(p[k][n*hidden+j]) / float64(phase.Rows)
 							want[i*hidden+j] += sign * product
 							bound[i*hidden+j] += u * math.Abs(product)
 						}

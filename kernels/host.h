@@ -2,7 +2,7 @@
 // host_avx512.c include this file once each, after they have chosen the instruction
 // set and defined VARIANT, the name of its table of functions, LANES, the floats of a
 // vector, DENSE_ROWS and DENSE_VECTORS, the rows and vectors of a register block of the
-// dense product with so many columns, and, where the vectors of the compiler do not
+// dense product, and, where the vectors of the compiler do not
 // reach the instruction that is wanted, FUSED, WIDEN, SMALLER, LARGER, HIGH_PRODUCT and
 // COMPRESS.
 #ifdef __clang__ // GCC contracts nothing in ISO C11
@@ -18,7 +18,7 @@
 #include "ones.h"
 #include "unit.h"
 #include "ascend.h"
-#include "transpose.h"
+#include "panels.h"
 #include "reduce.h"
 
 const struct host_table VARIANT = {
@@ -30,8 +30,10 @@ const struct host_table VARIANT = {
     .transpose_ones = transpose_ones,
     .gradient = gradient,
     .ascend = ascend,
+    .update = update,
     .add = add,
-    .transpose = transpose,
+    .pack = pack,
+    .pack_transposed = pack_transposed,
     .softplus_sum = softplus_sum,
     .column_means = column_means,
     .row_dot = row_dot,

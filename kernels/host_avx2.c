@@ -10,7 +10,7 @@
 #define VARIANT harmonium_avx2
 #define LANES 8
 #define DENSE_ROWS 6
-#define DENSE_VECTORS(columns) 2
+#define DENSE_VECTORS 2
 #define FUSED(a, b, c) _mm256_fmadd_ps(a, b, c)
 #define WIDEN(x) _mm256_cvtps_pd(x)
 #define SMALLER(a, b) _mm256_min_ps(a, b)

@@ -11,7 +11,7 @@
 #define VARIANT harmonium_avx512
 #define LANES 16
 #define DENSE_ROWS 6
-#define DENSE_VECTORS(columns) ((columns) / 16)
+#define DENSE_VECTORS 4
 #define FUSED(a, b, c) _mm512_fmadd_ps(a, b, c)
 #define WIDEN(x) _mm512_cvtps_pd(x)
 #define SMALLER(a, b) _mm512_min_ps(a, b)

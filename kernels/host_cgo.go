@@ -18,10 +18,14 @@ package kernels
 #cgo nocallback gradient
 #cgo noescape add
 #cgo nocallback add
+#cgo noescape update
+#cgo nocallback update
 #cgo noescape ascend
 #cgo nocallback ascend
-#cgo noescape transpose
-#cgo nocallback transpose
+#cgo noescape pack
+#cgo nocallback pack
+#cgo noescape pack_transposed
+#cgo nocallback pack_transposed
 #cgo noescape softplus_sum
 #cgo nocallback softplus_sum
 #cgo noescape column_means
@@ -68,31 +72,33 @@ static void transpose_ones(const struct host_table *t, int32_t *to_count, int32_
     t->transpose_ones(to_count, to_index, to_columns, count, index, rows, columns);
 }
 
-static void gradient(const struct host_table *t, float *g, extent data_rows, const float *data_visible,
-                     const int32_t *data_count, const int32_t *data_index, extent data_columns,
-                     const float *data_hidden, extent chains_rows, const float *chains_visible,
-                     const int32_t *chains_count, const int32_t *chains_index, extent chains_columns,
-                     const float *chains_hidden, extent lo, extent hi, extent visible, extent hidden) {
-    struct phase data = {data_rows, data_visible, data_count, data_index, data_columns, data_hidden};
-    struct phase chains = {chains_rows, chains_visible, chains_count, chains_index, chains_columns, chains_hidden};
+static void gradient(const struct host_table *t, float *g, struct phase data, struct phase chains, extent lo, extent hi,
+                     extent visible, extent hidden) {
     t->gradient(g, &data, &chains, lo, hi, visible, hidden);
 }
 
 static extent ascend(const struct host_table *t, float *next, const float *keep, const float *w, const float *g,
-                     float scale, float rate, float l1, float l2, const float *visible_offset,
-                     const float *hidden_offset, const float *visible_difference, const float *hidden_difference,
-                     extent lo, extent hi, extent columns) {
-    struct ascent a = {scale, rate, l1, l2, visible_offset, hidden_offset, visible_difference, hidden_difference};
+                     struct ascent a, extent lo, extent hi, extent columns) {
     return t->ascend(next, keep, w, g, &a, lo, hi, columns);
+}
+
+static extent update(const struct host_table *t, float *next, const float *keep, const float *w, struct ascent a,
+                     struct phase data, struct phase chains, extent lo, extent hi, extent visible, extent hidden) {
+    return t->update(next, keep, w, &a, &data, &chains, lo, hi, visible, hidden);
 }
 
 static extent add(const struct host_table *t, float *z, const float *x, const float *y, extent lo, extent hi) {
     return t->add(z, x, y, lo, hi);
 }
 
-static void transpose(const struct host_table *t, float *dst, const float *src, extent lo, extent hi, extent rows,
-                      extent columns) {
-    t->transpose(dst, src, lo, hi, rows, columns);
+static void pack(const struct host_table *t, float *dst, const float *src, extent lo, extent hi, extent rows,
+                 extent columns) {
+    t->pack(dst, src, lo, hi, rows, columns);
+}
+
+static void pack_transposed(const struct host_table *t, float *dst, const float *src, extent lo, extent hi,
+                            extent rows) {
+    t->pack_transposed(dst, src, lo, hi, rows);
 }
 
 static void softplus_sum(const struct host_table *t, double *f, const float *z, float beta, extent rows,
@@ -140,16 +146,16 @@ func integers(x []int32) *C.int32_t { return (*C.int32_t)(unsafe.SliceData(x)) }
 func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 	s := Definition
 	s.Name, s.SparseBelow = name, sparseBelow
-	s.Field = func(z, x, w, b []float32, rows, in, out int) {
-		checkField(z, w, b, rows, in, out)
-		checkStates(x, rows, in)
-		C.field(table, floats(z), floats(x), floats(w), floats(b), C.extent(rows), C.extent(in), C.extent(out))
+	s.Field = func(z, x []float32, w Panels, b []float32, rows int) {
+		checkField(z, w, b, rows)
+		checkStates(x, rows, w.Rows)
+		C.field(table, floats(z), floats(x), floats(w.Data), floats(b), C.extent(rows), C.extent(w.Rows), C.extent(w.Columns))
 	}
-	s.FieldOnes = func(z []float32, x Ones, w, b []float32, rows, in, out int) {
-		checkField(z, w, b, rows, in, out)
-		checkOnes(x, rows, in)
-		C.field_ones(table, floats(z), integers(x.Count), integers(x.Index), floats(w), floats(b),
-			C.extent(rows), C.extent(in), C.extent(out))
+	s.FieldOnes = func(z []float32, x Ones, w Panels, b []float32, rows int) {
+		checkField(z, w, b, rows)
+		checkOnes(x, rows, w.Rows)
+		C.field_ones(table, floats(z), integers(x.Count), integers(x.Index), floats(w.Data), floats(b),
+			C.extent(rows), C.extent(w.Rows), C.extent(w.Columns))
 	}
 	s.Mean = func(p, z []float32, t Temper, rows, columns int) {
 		checkMean(p, z, t, rows, columns)
@@ -174,28 +180,29 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 	}
 	s.Gradient = func(g []float32, data, chains Phase, lo, hi, visible, hidden int) {
 		checkGradient(g, data, chains, hi, visible, hidden)
-		C.gradient(table, floats(g),
-			C.extent(data.Rows), floats(data.Visible), integers(data.Lists.Count), integers(data.Lists.Index),
-			C.extent(data.Lists.Columns), floats(data.Hidden),
-			C.extent(chains.Rows), floats(chains.Visible), integers(chains.Lists.Count), integers(chains.Lists.Index),
-			C.extent(chains.Lists.Columns), floats(chains.Hidden),
-			C.extent(lo), C.extent(hi), C.extent(visible), C.extent(hidden))
+		C.gradient(table, floats(g), side(data), side(chains), C.extent(lo), C.extent(hi), C.extent(visible), C.extent(hidden))
 	}
 	s.Ascend = func(a Ascent, lo, hi, columns int) int {
 		checkAscend(a, hi, columns)
-		return int(C.ascend(table, floats(a.Next), floats(a.Keep), floats(a.Weights), floats(a.Gradient),
-			C.float(a.Scale), C.float(a.Rate), C.float(a.L1), C.float(a.L2),
-			floats(a.Center.VisibleOffset), floats(a.Center.HiddenOffset),
-			floats(a.Center.VisibleDifference), floats(a.Center.HiddenDifference),
+		return int(C.ascend(table, floats(a.Next), floats(a.Keep), floats(a.Weights), floats(a.Gradient), numbers(a),
 			C.extent(lo), C.extent(hi), C.extent(columns)))
+	}
+	s.Update = func(a Ascent, data, chains Phase, lo, hi, visible, columns int) int {
+		checkUpdate(a, data, chains, hi, visible, columns)
+		return int(C.update(table, floats(a.Next), floats(a.Keep), floats(a.Weights), numbers(a), side(data), side(chains),
+			C.extent(lo), C.extent(hi), C.extent(visible), C.extent(columns)))
 	}
 	s.Add = func(z, x, y []float32, lo, hi int) int {
 		checkAdd(z, x, y, hi)
 		return int(C.add(table, floats(z), floats(x), floats(y), C.extent(lo), C.extent(hi)))
 	}
-	s.Transpose = func(dst, src []float32, lo, hi, rows, columns int) {
-		checkTranspose(dst, src, hi, rows, columns)
-		C.transpose(table, floats(dst), floats(src), C.extent(lo), C.extent(hi), C.extent(rows), C.extent(columns))
+	s.Pack = func(dst Panels, src []float32, lo, hi int) {
+		checkPack(dst, src, hi*dst.Columns)
+		C.pack(table, floats(dst.Data), floats(src), C.extent(lo), C.extent(hi), C.extent(dst.Rows), C.extent(dst.Columns))
+	}
+	s.PackTransposed = func(dst Panels, src []float32, lo, hi int) {
+		checkPack(dst, src, hi*dst.Rows)
+		C.pack_transposed(table, floats(dst.Data), floats(src), C.extent(lo), C.extent(hi), C.extent(dst.Rows))
 	}
 	s.SoftplusSum = func(f []float64, z []float32, beta float32, rows, columns int) {
 		checkSoftplusSum(f, z, rows, columns)
@@ -211,6 +218,24 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 		C.row_dot(table, doubles(f), floats(x), floats(c), C.extent(rows), C.extent(columns))
 	}
 	return &s
+}
+
+// side is the C view of a phase.
+func side(p Phase) C.struct_phase {
+	return C.struct_phase{
+		rows: C.extent(p.Rows), visible: floats(p.Visible),
+		count: integers(p.Lists.Count), index: integers(p.Lists.Index), columns: C.extent(p.Lists.Columns),
+		hidden: floats(p.Hidden.Data), panel_rows: C.extent(p.Hidden.Rows),
+	}
+}
+
+// numbers is the C view of an ascent less its matrices.
+func numbers(a Ascent) C.struct_ascent {
+	return C.struct_ascent{
+		scale: C.float(a.Scale), rate: C.float(a.Rate), l1: C.float(a.L1), l2: C.float(a.L2),
+		visible_offset: floats(a.Center.VisibleOffset), hidden_offset: floats(a.Center.HiddenOffset),
+		visible_difference: floats(a.Center.VisibleDifference), hidden_difference: floats(a.Center.HiddenDifference),
+	}
 }
 
 // words is the C view of a draw.

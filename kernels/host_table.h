@@ -16,7 +16,8 @@ struct phase {
     const float *visible;
     const int32_t *count, *index;
     extent columns; // of the lists
-    const float *hidden;
+    const float *hidden; // in panels of so many rows
+    extent panel_rows;
 };
 
 // The numbers of an ascent; no offsets and differences, or all of them.
@@ -39,8 +40,11 @@ struct host_table {
                      extent visible, extent hidden);
     extent (*ascend)(float *next, const float *keep, const float *w, const float *g, const struct ascent *a, extent lo,
                      extent hi, extent columns);
+    extent (*update)(float *next, const float *keep, const float *w, const struct ascent *a, const struct phase *data,
+                     const struct phase *chains, extent lo, extent hi, extent visible, extent hidden);
     extent (*add)(float *z, const float *x, const float *y, extent lo, extent hi);
-    void (*transpose)(float *dst, const float *src, extent lo, extent hi, extent rows, extent columns);
+    void (*pack)(float *dst, const float *src, extent lo, extent hi, extent rows, extent columns);
+    void (*pack_transposed)(float *dst, const float *src, extent lo, extent hi, extent rows);
     void (*softplus_sum)(double *f, const float *z, float beta, extent rows, extent columns);
     void (*column_means)(float *mean, float *weighted, const float *x, const float *s, extent lo, extent hi,
                          extent rows, extent columns);

@@ -17,8 +17,7 @@ func TestOnes(t *testing.T) {
 				if rows > 2 {
 					wantLists(t, "from row 2 "+what, o.From(2), x[2*columns:], rows-2, columns)
 				}
-				transposed := make([]float32, columns*rows)
-				Transpose(transposed, x, 0, rows, rows, columns)
+				transposed := transposeOf(x, rows, columns)
 				turned := newOnes(t, columns, rows)
 				s.TransposeOnes(turned, o, rows)
 				wantLists(t, "transposed "+what, turned, transposed, columns, rows)

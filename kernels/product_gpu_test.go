@@ -13,13 +13,6 @@ func (p parity) dyadic(n int) []float32 {
 	return input(p.T, n, func(int) float32 { return float32(p.random.IntN(127)-63) / 64 })
 }
 
-// turn returns the transpose of x (rows, columns).
-func turn(x []float32, rows, columns int) []float32 {
-	y := make([]float32, len(x))
-	Transpose(y, x, 0, rows, rows, columns)
-	return y
-}
-
 // TestFieldOfStatesOnGPU: where no sum is rounded, every precision gives the bits of the
 // definition, in both directions.
 func TestFieldOfStatesOnGPU(t *testing.T) {
@@ -27,11 +20,11 @@ func TestFieldOfStatesOnGPU(t *testing.T) {
 		rows, in, out := p.rows, p.visible, p.hidden
 		x, w, b := states(p.T, p.random, rows*in, 0.3), p.dyadic(in*out), p.dyadic(out)
 		want := make([]float32, rows*out)
-		Field(want, x, w, b, rows, in, out)
+		Field(want, x, panelsOf(p.T, w, in, out), b, rows)
 		for _, turned := range []bool{false, true} {
 			factor := w
 			if turned {
-				factor = turn(w, in, out)
+				factor = transposeOf(w, in, out)
 			}
 			for _, precision := range []Precision{Float32, TensorFloat32, BFloat16} {
 				onX, onW := p.put(x), p.put(factor)
@@ -59,7 +52,7 @@ func TestDrawsFromAProduct(t *testing.T) {
 		x, w, b := states(p.T, p.random, rows*in, 0.4), normals(p.T, p.random, in*out), normals(p.T, p.random, out)
 		draw := Draw{Seed: 3, Stream: 2, Update: 8, Step: 1}
 		mean, want := make([]float32, rows*out), make([]float32, rows*out)
-		Field(mean, x, w, b, rows, in, out)
+		Field(mean, x, panelsOf(p.T, w, in, out), b, rows)
 		Mean(mean, mean, Model, rows, out)
 		Sample(want, newOnes(p.T, rows, out), mean, draw, rows, out)
 
@@ -102,25 +95,28 @@ func TestGradientOnGPU(t *testing.T) {
 	forParity(t, func(p parity) {
 		visible, hidden := p.visible, p.hidden
 		data, chains := p.rows, (p.rows+1)/2
-		phase := func(rows int) Phase {
-			return Phase{Rows: rows, Visible: states(p.T, p.random, rows*visible, 0.5), Hidden: means(p.T, p.random, rows*hidden)}
+		type side struct{ visible, hidden []float32 }
+		sides := func(rows int) (side, Phase) {
+			s := side{states(p.T, p.random, rows*visible, 0.5), means(p.T, p.random, rows*hidden)}
+			return s, Phase{Rows: rows, Visible: s.visible, Hidden: panelsOf(p.T, s.hidden, rows, hidden)}
 		}
-		d, m := phase(data), phase(chains)
+		d, dataPhase := sides(data)
+		m, chainsPhase := sides(chains)
 		want := make([]float32, visible*hidden)
-		Gradient(want, d, m, 0, visible, visible, hidden)
+		Gradient(want, dataPhase, chainsPhase, 0, visible, visible, hidden)
 		g := p.room(visible * hidden)
-		p.done(p.gpu.Gradient(g, p.put(d.Visible), p.put(d.Hidden), p.put(m.Visible), p.put(m.Hidden),
+		p.done(p.gpu.Gradient(g, p.put(d.visible), p.put(d.hidden), p.put(m.visible), p.put(m.hidden),
 			data, chains, visible, hidden, Float32))
-		size := func(ph Phase, i, j int) float64 {
+		size := func(s side, rows, i, j int) float64 {
 			var sum float64
-			for n := range ph.Rows {
-				sum += float64(ph.Visible[n*visible+i] * ph.Hidden[n*hidden+j])
+			for n := range rows {
+				sum += float64(s.visible[n*visible+i] * s.hidden[n*hidden+j])
 			}
-			return sum / float64(ph.Rows)
+			return sum / float64(rows)
 		}
 		for at, got := range fromGPU(p, p.gpu, make([]float32, visible*hidden), g) {
 			i, j := at/hidden, at%hidden
-			bound := 2 * (gamma(data+3, 0x1p-24)*size(d, i, j) + gamma(chains+3, 0x1p-24)*size(m, i, j))
+			bound := 2 * (gamma(data+3, 0x1p-24)*size(d, data, i, j) + gamma(chains+3, 0x1p-24)*size(m, chains, i, j))
 			if diff := math.Abs(float64(got) - float64(want[at])); diff > bound {
 				p.Fatalf("element [%d,%d]: got %v, want %v ± %.3g", i, j, got, want[at], bound)
 			}

@@ -9,8 +9,11 @@ type Set struct {
 	// quicker than Field and dense ones, as measured on layers of 784 and 500 units.
 	SparseBelow float64
 
-	Field     func(z, x, w, b []float32, rows, in, out int)
-	FieldOnes func(z []float32, x Ones, w, b []float32, rows, in, out int)
+	Pack           func(dst Panels, src []float32, lo, hi int)
+	PackTransposed func(dst Panels, src []float32, lo, hi int)
+
+	Field     func(z, x []float32, w Panels, b []float32, rows int)
+	FieldOnes func(z []float32, x Ones, w Panels, b []float32, rows int)
 	Mean      func(p, z []float32, t Temper, rows, columns int)
 	Sample    func(s []float32, ones Ones, p []float32, d Draw, rows, columns int)
 	Binarize  func(s []float32, ones Ones, data []byte, d Draw, row, columns int)
@@ -19,10 +22,10 @@ type Set struct {
 
 	TransposeOnes func(t, o Ones, rows int)
 
-	Gradient  func(g []float32, data, chains Phase, lo, hi, visible, hidden int)
-	Ascend    func(a Ascent, lo, hi, columns int) int
-	Add       func(z, x, y []float32, lo, hi int) int
-	Transpose func(dst, src []float32, lo, hi, rows, columns int)
+	Gradient func(g []float32, data, chains Phase, lo, hi, visible, hidden int)
+	Ascend   func(a Ascent, lo, hi, columns int) int
+	Update   func(a Ascent, data, chains Phase, lo, hi, visible, columns int) int
+	Add      func(z, x, y []float32, lo, hi int) int
 
 	ColumnMeans func(mean, weighted, x, s []float32, lo, hi, rows, columns int)
 	RowDot      func(f []float64, x, c []float32, rows, columns int)
@@ -30,19 +33,21 @@ type Set struct {
 
 // Definition is the implementation in Go that defines the kernels.
 var Definition = Set{
-	Name:          "go",
-	SparseBelow:   1,
-	Field:         Field,
-	FieldOnes:     FieldOnes,
-	Mean:          Mean,
-	Sample:        Sample,
-	Binarize:      Binarize,
-	SoftplusSum:   SoftplusSum,
-	TransposeOnes: TransposeOnes,
-	Gradient:      Gradient,
-	Ascend:        Ascend,
-	Add:           Add,
-	Transpose:     Transpose,
-	ColumnMeans:   ColumnMeans,
-	RowDot:        RowDot,
+	Name:           "go",
+	SparseBelow:    1,
+	Pack:           Pack,
+	PackTransposed: PackTransposed,
+	Field:          Field,
+	FieldOnes:      FieldOnes,
+	Mean:           Mean,
+	Sample:         Sample,
+	Binarize:       Binarize,
+	SoftplusSum:    SoftplusSum,
+	TransposeOnes:  TransposeOnes,
+	Gradient:       Gradient,
+	Ascend:         Ascend,
+	Update:         Update,
+	Add:            Add,
+	ColumnMeans:    ColumnMeans,
+	RowDot:         RowDot,
 }

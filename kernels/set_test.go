@@ -24,7 +24,7 @@ var shapes = [][3]int{
 	{4, 63, 64}, {5, 64, 65}, {6, 65, 63},
 	{7, 127, 128}, {8, 128, 129}, {9, 129, 127},
 	{3, 33, 300}, {17, 300, 33}, {2, 513, 1025},
-	{13, 784, 500}, {12, 500, 784},
+	{13, 784, 500}, {12, 500, 784}, {259, 70, 20}, {3, 2000, 70},
 }
 
 func shapeName(shape [3]int) string { return fmt.Sprintf("%dx%dx%d", shape[0], shape[1], shape[2]) }
@@ -75,6 +75,15 @@ func means(t *testing.T, r *rand.Rand, n int) []float32 {
 
 func states(t *testing.T, r *rand.Rand, n int, density float64) []float32 {
 	return input(t, n, func(int) float32 { return state(r.Float64() < density) })
+}
+
+// panelsOf returns a matrix in panels between guard bands, which a kernel must not change.
+func panelsOf(t *testing.T, x []float32, rows, columns int) Panels {
+	p := Panels{Rows: rows, Columns: columns}
+	values := NewPanels(rows, columns)
+	Pack(values, x, 0, rows)
+	p.Data = input(t, p.size(), func(i int) float32 { return values.Data[i] })
+	return p
 }
 
 // listsOf returns the lists of the ones of x (rows, columns).
@@ -162,12 +171,18 @@ func calls(s *Set, rows, visible, hidden, short int) map[string]func() {
 	v1, h1 := vector(visible), vector(hidden)
 	data := make([]byte, hidden-short)
 	lists, hiddenLists := NewOnes(rows, visible), NewOnes(rows, hidden)
-	listed := Phase{Rows: rows, Lists: NewOnes(visible, rows), Hidden: h}
-	dense := Phase{Rows: rows, Visible: v, Hidden: h}
+	panels := func(rows, columns int) Panels {
+		p := NewPanels(rows, columns)
+		p.Data = p.Data[:len(p.Data)-short]
+		return p
+	}
+	weights, turned, p := panels(visible, hidden), panels(hidden, visible), panels(rows, hidden)
+	listed := Phase{Rows: rows, Lists: NewOnes(visible, rows), Hidden: p}
+	dense := Phase{Rows: rows, Visible: v, Hidden: p}
 	center := Center{v1, h1, v1, h1}
 	return map[string]func(){
-		"Field":           func() { s.Field(h, v, w, b, rows, visible, hidden) },
-		"FieldOnes":       func() { s.FieldOnes(h, lists, w, b, rows, visible, hidden) },
+		"Field":           func() { s.Field(h, v, weights, b, rows) },
+		"FieldOnes":       func() { s.FieldOnes(h, lists, weights, b, rows) },
 		"Mean":            func() { s.Mean(h, h, Model, rows, hidden) },
 		"Mean tempered":   func() { s.Mean(h, h, Temper{0.5, b}, rows, hidden) },
 		"Sample":          func() { s.Sample(h, hiddenLists, h, Draw{}, rows, hidden) },
@@ -178,7 +193,9 @@ func calls(s *Set, rows, visible, hidden, short int) map[string]func() {
 		"Ascend":          func() { s.Ascend(Ascent{w, w, 1, w, g, 1, 0, 0, Center{}}, 0, visible, hidden) },
 		"Ascend centered": func() { s.Ascend(Ascent{w, w, 1, w, g, 1, 0, 0, center}, 0, visible, hidden) },
 		"Add":             func() { s.Add(g, g, w, 0, visible*hidden) },
-		"Transpose":       func() { s.Transpose(g, w, 0, visible, visible, hidden) },
+		"Pack":            func() { s.Pack(weights, w, 0, visible) },
+		"PackTransposed":  func() { s.PackTransposed(turned, w, 0, visible) },
+		"Update":          func() { s.Update(Ascent{w, w, 1, w, nil, 1, 0, 0, center}, listed, dense, 0, visible, visible, hidden) },
 		"ColumnMeans":     func() { s.ColumnMeans(h1, nil, h, nil, 0, hidden, rows, hidden) },
 		"RowDot":          func() { s.RowDot(sums, v, v1, rows, visible) },
 	}

@@ -210,17 +210,20 @@ func (b *builder) contrastivePhase(positive phase, steps int) phase {
 // update assigns the parameters moved along the gradient of two phases, and the
 // velocities and offsets that go with them.
 func (b *builder) update(positive, negative phase, m move) {
-	gradient := engine.NewGradient(positive.visible, positive.means, negative.visible, negative.means)
 	if m.center {
-		b.centeredUpdate(gradient, positive, negative, m)
+		b.centeredUpdate(positive, negative, m)
 		return
 	}
 	difference := func(data, chains *gorgonia.Node) *gorgonia.Node {
 		return engine.NewDifference(engine.NewMeans(data), engine.NewMeans(chains))
 	}
-	b.ascend(b.weights(), gradient, nil, engine.Ascend{L1: m.l1, L2: m.l2}, m)
+	b.ascend(b.weights(), weightGradient(positive, negative), nil, engine.Ascend{L1: m.l1, L2: m.l2}, m)
 	b.ascend(b.visibleBias(), difference(positive.visible, negative.visible), nil, engine.Ascend{}, m)
 	b.ascend(b.hiddenBias(), difference(positive.means, negative.means), nil, engine.Ascend{}, m)
+}
+
+func weightGradient(positive, negative phase) *gorgonia.Node {
+	return engine.NewGradient(positive.visible, positive.means, negative.visible, negative.means)
 }
 
 // layer is what the centered gradient needs of one layer: its offsets, the weighted
@@ -242,7 +245,7 @@ func (b *builder) centeredLayer(offset, other *gorgonia.Node, x, y [2]*gorgonia.
 
 // centeredUpdate is update along the centered gradient (Montavon and Müller 2012;
 // Melchior, Fischer and Wiskott 2016). The offsets move after the parameters.
-func (b *builder) centeredUpdate(gradient *gorgonia.Node, positive, negative phase, m move) {
+func (b *builder) centeredUpdate(positive, negative phase, m move) {
 	visibleOffset := b.variable(varVisibleOffset, tensor.Float32, b.visible)
 	hiddenOffset := b.variable(varHiddenOffset, tensor.Float32, b.hidden)
 	states := [2]*gorgonia.Node{positive.visible, negative.visible}
@@ -250,7 +253,7 @@ func (b *builder) centeredUpdate(gradient *gorgonia.Node, positive, negative pha
 	visible := b.centeredLayer(visibleOffset, hiddenOffset, states, means)
 	hidden := b.centeredLayer(hiddenOffset, visibleOffset, means, states)
 
-	b.ascend(b.weights(), gradient, &engine.Centering{
+	b.ascend(b.weights(), weightGradient(positive, negative), &engine.Centering{
 		VisibleOffset: visible.offset, HiddenOffset: hidden.offset,
 		VisibleDifference: visible.difference, HiddenDifference: hidden.difference,
 	}, engine.Ascend{L1: m.l1, L2: m.l2}, m)

@@ -1,5 +1,5 @@
-// The transpose, in squares of sixteen that meet whole cache lines on both sides;
-// transpose.go is the definition.
+// Copies of a matrix in panels; panels.go is the definition. The transposed one is made
+// in squares of sixteen, which meet whole cache lines on both sides.
 enum { SQUARE = 16 };
 
 typedef float quad __attribute__((vector_size(16)));
@@ -35,15 +35,31 @@ INLINE void transpose_square(float *dst, extent rows, const float *src, extent c
     }
 }
 
-static void transpose(float *dst, const float *src, extent lo, extent hi, extent rows, extent columns) {
-    for (extent i = lo; i < hi; i += SQUARE) {
-        for (extent j = 0; j < columns; j += SQUARE) {
-            if (i + SQUARE <= hi && j + SQUARE <= columns) {
-                transpose_square(dst + j * rows + i, rows, src + i * columns + j, columns);
+static void pack(float *dst, const float *src, extent lo, extent hi, extent rows, extent columns) {
+    for (extent j = 0; j < columns; j += PANEL) {
+        extent width = columns - j < PANEL ? columns - j : PANEL;
+        float *to = dst + j * rows + lo * PANEL;
+        const float *from = src + lo * columns + j;
+        for (extent i = lo; i < hi; i++, to += PANEL, from += columns) {
+            if (width == PANEL) {
+                memcpy(to, from, PANEL * sizeof *to);
+            } else {
+                memcpy(to, from, width * sizeof *to);
+            }
+        }
+    }
+}
+
+static void pack_transposed(float *dst, const float *src, extent lo, extent hi, extent rows) {
+    for (extent i = lo; i < hi; i += SQUARE - i % SQUARE) {
+        float *panel = dst + i / PANEL * PANEL * rows + i % PANEL;
+        for (extent j = 0; j < rows; j += SQUARE) {
+            if (i % SQUARE == 0 && i + SQUARE <= hi && j + SQUARE <= rows) {
+                transpose_square(panel + j * PANEL, PANEL, src + i * rows + j, rows);
                 continue;
             }
-            for (extent k = i; k < i + SQUARE && k < hi; k++) {
-                for (extent l = j; l < j + SQUARE && l < columns; l++) dst[l * rows + k] = src[k * columns + l];
+            for (extent k = i; k < i + SQUARE - i % SQUARE && k < hi; k++) {
+                for (extent l = j; l < j + SQUARE && l < rows; l++) panel[l * PANEL + k - i] = src[k * rows + l];
             }
         }
     }

@@ -1,0 +1,61 @@
+package engine
+
+import (
+	"testing"
+
+	"gorgonia.org/gorgonia"
+)
+
+// TestUpdatesAreMerged: a gradient joins the move that alone reads it, unless the move
+// would write over what the gradient is still computed from.
+func TestUpdatesAreMerged(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		B      int
+		assign bool // the move is that of the weights, in place; else its result is kept
+		reads  int  // of the gradient
+		want   bool
+	}{
+		{"in place", 5, true, 1, true},
+		{"elsewhere", 5, false, 1, true},
+		{"in the room of the hidden means", 70, false, 1, false},
+		{"a gradient of other use", 5, true, 2, false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			f := newFixture(t, tc.B, 70, 33)
+			w, clock := f.reals("w", 0.5, f.V, f.H), f.clock(0, 0, 0)
+			rates, bias := f.means("rates", 1, 2), f.reals("bias", 0.5, f.H)
+			phase := func(name string) (v, p *gorgonia.Node) {
+				v = f.states(name, f.B, f.V)
+				return v, NewMean(NewHiddenField(v, w, bias))
+			}
+			v, p := phase("v")
+			vm, pm := phase("vm")
+			gradient := NewGradient(v, p, vm, pm)
+			next := NewAscend(w, w, gradient, rates, clock, Ascend{L2: 0.01})
+			for range tc.reads - 1 {
+				Assign(f.reals("twice", 1, f.V, f.H), NewAdd(gradient, gradient))
+			}
+			var keep []*gorgonia.Node
+			if tc.assign {
+				Assign(w, next)
+			} else {
+				keep = append(keep, next)
+			}
+			for threads := 1; threads <= 2; threads++ {
+				f.agree(threads, 3, nil, keep...)
+			}
+			plan, err := Compile(f.graph, f.state(openHostFor(t, 1)), keep...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got bool
+			for _, l := range plan.launches {
+				got = got || l.update != nil
+			}
+			if got != tc.want {
+				t.Errorf("merged: got %v, want %v", got, tc.want)
+			}
+		})
+	}
+}

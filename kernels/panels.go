@@ -1,0 +1,84 @@
+package kernels
+
+import "unsafe"
+
+// PanelWidth is the number of columns of a panel.
+const PanelWidth = 64
+
+// Panels is a matrix (Rows, Columns) cut into panels of PanelWidth columns, the last one
+// filled up with zeros: element i,j is Data[(j/PanelWidth*Rows+i)*PanelWidth+j%PanelWidth].
+// A field is computed panel by panel, and the rows of a panel lie side by side, each of
+// them aligned to a cache line.
+type Panels struct {
+	Rows, Columns int
+	Data          []float32
+}
+
+// NewPanels returns a matrix of zeros.
+func NewPanels(rows, columns int) Panels {
+	const line = 64 / 4 // elements of a cache line
+	p := Panels{Rows: rows, Columns: columns}
+	data := make([]float32, p.size()+line-1)
+	skip := -int(uintptr(unsafe.Pointer(unsafe.SliceData(data)))/4) & (line - 1)
+	p.Data = data[skip : skip+p.size()]
+	return p
+}
+
+func (p Panels) panels() int { return (p.Columns + PanelWidth - 1) / PanelWidth }
+func (p Panels) size() int   { return p.panels() * PanelWidth * p.Rows }
+
+// from returns the panel that begins with column j, up to the end of the matrix.
+func (p Panels) from(j int) []float32 { return p.Data[j*p.Rows:] }
+
+func (p Panels) check() {
+	if p.Rows < 0 || p.Columns < 0 || len(p.Data) < p.size() {
+		panic("kernels: panels are shorter than their shape")
+	}
+}
+
+// Pack writes the rows lo ≤ i < hi of src (Rows, Columns) to dst. It is
+//
+//	for i := lo; i < hi; i++ {
+//		for j := range dst.Columns {
+//			dst[i,j] = src[i,j]
+//		}
+//	}
+//
+// dst must not overlap src. Pack panics if a slice is shorter than its shape.
+func Pack(dst Panels, src []float32, lo, hi int) {
+	checkPack(dst, src, hi*dst.Columns)
+	for j := 0; j < dst.Columns; j += PanelWidth {
+		width := min(PanelWidth, dst.Columns-j)
+		panel := dst.from(j)
+		for i := lo; i < hi; i++ {
+			copy(panel[i*PanelWidth:i*PanelWidth+width], src[i*dst.Columns+j:])
+		}
+	}
+}
+
+// PackTransposed writes the rows lo ≤ i < hi of src (Columns, Rows), columns of dst, to
+// dst. It is
+//
+//	for i := lo; i < hi; i++ {
+//		for j := range dst.Rows {
+//			dst[j,i] = src[i,j]
+//		}
+//	}
+//
+// dst must not overlap src. PackTransposed panics if a slice is shorter than its shape.
+func PackTransposed(dst Panels, src []float32, lo, hi int) {
+	checkPack(dst, src, hi*dst.Rows)
+	for i := lo; i < hi; i++ {
+		panel := dst.from(i / PanelWidth * PanelWidth)
+		for j, v := range src[i*dst.Rows : (i+1)*dst.Rows] {
+			panel[j*PanelWidth+i%PanelWidth] = v
+		}
+	}
+}
+
+func checkPack(dst Panels, src []float32, size int) {
+	dst.check()
+	if len(src) < size {
+		panic("kernels: pack: src is shorter than its shape")
+	}
+}
