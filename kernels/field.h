@@ -53,19 +53,6 @@ static void plan_walk(struct walk *walk, const int32_t *count, const int32_t *in
     }
 }
 
-// Vector k of so many that hold some columns: only the last may be partly filled.
-INLINE vec load_vector(const float *from, int k, const int vectors, extent columns) {
-    return k < vectors - 1 ? load(from + k * LANES) : load_some(from + k * LANES, columns - k * LANES);
-}
-
-INLINE void store_vector(float *to, vec x, int k, const int vectors, extent columns) {
-    if (k < vectors - 1) {
-        store(to + k * LANES, x);
-    } else {
-        store_some(to + k * LANES, x, columns - k * LANES);
-    }
-}
-
 INLINE void add_row(vec *sum, const float *w, extent i, const int vectors) {
     const float *row = w + i * PANEL;
     ONE_REGISTER(row);

@@ -13,6 +13,7 @@
 #define DENSE_VECTORS 2
 #define FUSED(a, b, c) _mm256_fmadd_ps(a, b, c)
 #define WIDEN(x) _mm256_cvtps_pd(x)
+#define FROM_BYTES(from) _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(from))))
 #define SMALLER(a, b) _mm256_min_ps(a, b)
 #define LARGER(a, b) _mm256_max_ps(a, b)
 #define HIGH_PRODUCT(a, b)                                                                         \

@@ -14,6 +14,7 @@
 #define DENSE_VECTORS 4
 #define FUSED(a, b, c) _mm512_fmadd_ps(a, b, c)
 #define WIDEN(x) _mm512_cvtps_pd(x)
+#define FROM_BYTES(from) _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(from))))
 #define SMALLER(a, b) _mm512_min_ps(a, b)
 #define LARGER(a, b) _mm512_max_ps(a, b)
 #define HIGH_PRODUCT(a, b)                                                                         \

@@ -43,13 +43,39 @@ func ColumnMeansOnes(mean, weighted []float32, t Ones, s []float32, lo, hi, rows
 	if s == nil {
 		return
 	}
-	for j := lo; j < hi; j++ {
-		var sum float32
-		for _, n := range t.Row(j) {
-			sum += s[n]
-		}
-		weighted[j] = sum * scale
+	j := lo
+	for ; j+4 <= hi; j += 4 {
+		sumFour(weighted[j:j+4:j+4], [4][]int32{t.Row(j), t.Row(j + 1), t.Row(j + 2), t.Row(j + 3)}, s)
 	}
+	for ; j < hi; j++ {
+		weighted[j] = addListed(0, t.Row(j), s)
+	}
+	scaleRow(weighted[lo:hi], scale)
+}
+
+// sumFour writes the sums of those elements of s that four lists name: four at once,
+// since additions depend on each other.
+func sumFour(sum []float32, list [4][]int32, s []float32) {
+	all := min(len(list[0]), len(list[1]), len(list[2]), len(list[3]))
+	l0, l1, l2, l3 := list[0][:all], list[1][:all], list[2][:all], list[3][:all]
+	var s0, s1, s2, s3 float32
+	for k := range l0 {
+		s0 += s[l0[k]]
+		s1 += s[l1[k]]
+		s2 += s[l2[k]]
+		s3 += s[l3[k]]
+	}
+	for i, begun := range [4]float32{s0, s1, s2, s3} {
+		sum[i] = addListed(begun, list[i][all:], s)
+	}
+}
+
+// addListed adds the elements of s that a list names.
+func addListed(sum float32, list []int32, s []float32) float32 {
+	for _, n := range list {
+		sum += s[n]
+	}
+	return sum
 }
 
 // RowDot writes the inner product of each row of x with c. It is

@@ -52,23 +52,33 @@ static void row_dot(double *f, const float *x, const float *c, extent rows, exte
     }
 }
 
-// The averages of LANES columns from j on.
+// The averages of so many vectors of columns: several, since additions depend on each other.
 INLINE void column_means_of(float *mean, float *weighted, const float *x, const float *s, extent some, extent rows,
-                            extent columns) {
-    vec sum = {0}, product = {0};
+                            extent columns, const int vectors) {
+    vec sum[vectors], product[vectors];
+    for (int k = 0; k < vectors; k++) sum[k] = product[k] = (vec){0};
     for (extent n = 0; n < rows; n++) {
-        vec row = load_some(x + n * columns, some);
-        sum += row;
-        if (s) product += row * s[n];
+        for (int k = 0; k < vectors; k++) {
+            vec row = load_vector(x + n * columns, k, vectors, some);
+            sum[k] += row;
+            if (s) product[k] += row * s[n];
+        }
     }
     float scale = 1.0f / (float)rows;
-    store_some(mean, sum * scale, some);
-    if (s) store_some(weighted, product * scale, some);
+    for (int k = 0; k < vectors; k++) {
+        store_vector(mean, sum[k] * scale, k, vectors, some);
+        if (s) store_vector(weighted, product[k] * scale, k, vectors, some);
+    }
 }
 
 static void column_means(float *mean, float *weighted, const float *x, const float *s, extent lo, extent hi,
                          extent rows, extent columns) {
-    for (extent j = lo; j < hi; j += LANES) {
-        column_means_of(mean + j, s ? weighted + j : NULL, x + j, s, hi - j, rows, columns);
+    enum { VECTORS = 4 };
+    extent j = lo;
+    for (; j + VECTORS * LANES <= hi; j += VECTORS * LANES) {
+        column_means_of(mean + j, s ? weighted + j : NULL, x + j, s, VECTORS * LANES, rows, columns, VECTORS);
+    }
+    for (; j < hi; j += LANES) {
+        column_means_of(mean + j, s ? weighted + j : NULL, x + j, s, hi - j, rows, columns, 1);
     }
 }

@@ -57,15 +57,17 @@ static void sample(float *s, int32_t *count, int32_t *index, const float *p, con
     }
 }
 
-// The values in [0,1] of n bytes, or of as many as a vector has.
+// The values in [0,1] of n bytes, or of as many as a vector has. A byte b divided by 255 is
+// b·257/65536, which is exact, and 1/65536 of itself; the sum of the two has the bits of the
+// division for each of the 256 bytes.
 INLINE vec load_bytes(const uint8_t *from, extent n) {
-    float x[LANES] = {0};
-    if (n >= LANES) {
-        for (int l = 0; l < LANES; l++) x[l] = from[l];
-    } else {
-        for (int l = 0; l < n; l++) x[l] = from[l];
+    uint8_t x[LANES] = {0};
+    if (n < LANES) {
+        if (n > 0) memcpy(x, from, n);
+        from = x;
     }
-    return load(x) / 255.0f;
+    vec value = FROM_BYTES(from);
+    return value * (257.0f / 65536) + value * (float)(1. / (255. * 65536));
 }
 
 static extent binarize(float *s, int32_t *index, const uint8_t *data, const struct draw *d, extent columns) {

@@ -36,6 +36,19 @@ INLINE void store_some(float *to, vec x, ptrdiff_t n) {
     }
 }
 
+// Vector k of so many that hold some columns: only the last may be partly filled.
+INLINE vec load_vector(const float *from, int k, const int vectors, ptrdiff_t columns) {
+    return k < vectors - 1 ? load(from + k * LANES) : load_some(from + k * LANES, columns - k * LANES);
+}
+
+INLINE void store_vector(float *to, vec x, int k, const int vectors, ptrdiff_t columns) {
+    if (k < vectors - 1) {
+        store(to + k * LANES, x);
+    } else {
+        store_some(to + k * LANES, x, columns - k * LANES);
+    }
+}
+
 #define REAL vec
 #define BITS uvec
 #define ALL_REAL(x) ((vec){0} + (x))
@@ -55,4 +68,11 @@ INLINE uvec high_product(uvec a, uint32_t b) {
     return a;
 }
 #define HIGH_PRODUCT(a, b) high_product(a, b)
+
+INLINE vec from_bytes(const uint8_t *from) {
+    vec x;
+    for (int l = 0; l < LANES; l++) x[l] = from[l];
+    return x;
+}
+#define FROM_BYTES(from) from_bytes(from)
 #endif
