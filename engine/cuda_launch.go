@@ -120,20 +120,18 @@ func (d *cuda) Field(z, x, w, b Buffer, f Field) error {
 func (d *cuda) unit(u *unit) error {
 	layer := u.z.(*cudaBuffer)
 	k := kernels.Units{Field: at(u.z), Clock: at(u.clock), Rows: layer.rows(), Columns: layer.width()}
-	if u.field != nil {
-		if err := d.product(u.z, u.x, u.w, *u.field); err != nil {
+	if u.x != nil {
+		if err := d.product(u.z, u.x, u.w, u.field); err != nil {
 			return err
 		}
 		k.Bias = at(u.b)
 	}
 	k.Base, k.Betas, k.Levels = at(u.base), at(u.betas), at(u.levels)
-	if u.tempered != nil {
-		k.Ahead = u.tempered.Ahead
-	}
-	if u.mean != nil {
+	k.Ahead = u.ahead
+	if u.mean != nil && !u.unread {
 		k.Mean = target(u.mean)
 	}
-	if u.sample != nil {
+	if u.state != nil {
 		var err error
 		if k.State, k.Half, err = d.drawn(u.state.(*cudaBuffer)); err != nil {
 			return err
@@ -146,7 +144,7 @@ func (d *cuda) unit(u *unit) error {
 func (d *cuda) Mean(p, z Buffer) error { return d.unit(&unit{z: z, mean: p}) }
 
 func (d *cuda) TemperedMean(p, z, base, betas, clock Buffer, ahead int) error {
-	return d.unit(&unit{z: z, mean: p, tempered: &TemperedMean{Ahead: ahead}, base: base, betas: betas, clock: clock})
+	return d.unit(&unit{z: z, mean: p, ahead: ahead, base: base, betas: betas, clock: clock})
 }
 
 func (d *cuda) LadderMean(p, z, base, betas, levels Buffer) error {

@@ -2,11 +2,9 @@ package engine
 
 import "harmonium/kernels"
 
-// ladderTask computes the means of rows at their own temperatures, or the ratios of an
-// exchange.
+// ladderTask computes the ratios of an exchange.
 type ladderTask struct {
 	kernels *kernels.Set
-	p       *hostBuffer // the means, or
 	ratios  []float64
 	v, z    *hostBuffer
 	a, base []float32
@@ -16,10 +14,6 @@ type ladderTask struct {
 }
 
 func (t *ladderTask) run(lo, hi int) {
-	if t.p != nil {
-		ladderMean(t.kernels.Mean, t.p.f32, t.z.f32, t.base, t.betas, t.levels, lo, hi, t.p.width())
-		return
-	}
 	for n := lo; n < hi; n++ {
 		t.ratios[n] = t.ratio(n)
 	}
@@ -42,17 +36,6 @@ func (t *ladderTask) ratio(n int) float64 {
 		t.kernels.SoftplusSum(sums[2+i:], t.z.f32[n*width:], beta, 1, width)
 	}
 	return logWeight(from, to, sums[0], sums[1], sums[2], sums[3])
-}
-
-func (h *host) LadderMean(p, z, base, betas, levels Buffer) error {
-	out := p.(*hostBuffer)
-	h.tasks.ladder = ladderTask{
-		kernels: h.kernels, p: out, z: z.(*hostBuffer), base: base.(*hostBuffer).f32,
-		betas: betas.(*hostBuffer).f32, levels: levels.(*hostBuffer).f32,
-	}
-	out.written()
-	h.pool.run(&h.tasks.ladder, out.rows(), h.grain(out.rows()))
-	return nil
 }
 
 func (h *host) LogRatio(out, v, visibleBias, base, z, betas, levels, clock Buffer) error {

@@ -8,9 +8,7 @@ import (
 // its fields and allocates nothing.
 type tasks struct {
 	rows      rowsTask
-	field     fieldTask
-	mean      meanTask
-	sample    sampleTask
+	unit      unitTask
 	rowSums   rowSumsTask
 	pack      packTask
 	columns   columnsTask
@@ -82,44 +80,6 @@ func (h *host) Rows(out, data, order, clock Buffer, r Rows) error {
 	return nil
 }
 
-type fieldTask struct {
-	kernels *kernels.Set
-	z, x    *hostBuffer
-	weights kernels.Panels
-	bias    []float32
-	sparse  bool
-}
-
-func (t *fieldTask) run(lo, hi int) {
-	in, out := t.x.width(), t.z.width()
-	if t.sparse {
-		t.kernels.FieldOnes(t.z.f32[lo*out:], t.x.ones.From(lo), t.weights, t.bias, hi-lo)
-		return
-	}
-	t.kernels.Field(t.z.f32[lo*out:], t.x.f32[lo*in:], t.weights, t.bias, hi-lo)
-}
-
-func (h *host) Field(z, x, w, b Buffer, f Field) error {
-	out, in := z.(*hostBuffer), x.(*hostBuffer)
-	weights := h.packed(w.(*hostBuffer), f.Transposed)
-	h.tasks.field = fieldTask{h.kernels, out, in, weights, b.(*hostBuffer).f32, h.sparse(in)}
-	out.written()
-	h.pool.run(&h.tasks.field, out.rows(), h.grain(out.rows()))
-	return nil
-}
-
-// sparse reports whether x has lists that are short enough to win over the dense product.
-func (h *host) sparse(x *hostBuffer) bool {
-	if !x.listed {
-		return false
-	}
-	var ones int
-	for _, c := range x.ones.Count {
-		ones += int(c)
-	}
-	return float64(ones) <= h.kernels.SparseBelow*float64(len(x.f32))
-}
-
 // packTask copies a matrix into those of its panels that are asked for and not fresh.
 type packTask struct {
 	kernels          *kernels.Set
@@ -156,56 +116,6 @@ func (h *host) packed(b *hostBuffer, transposed bool) kernels.Panels {
 
 // packGrain is grain in whole squares of the transpose.
 func (h *host) packGrain(rows int) int { return (h.grain(rows) + 15) / 16 * 16 }
-
-type meanTask struct {
-	kernels *kernels.Set
-	p, z    *hostBuffer
-	temper  kernels.Temper
-}
-
-func (t *meanTask) run(lo, hi int) {
-	columns := t.p.width()
-	t.kernels.Mean(t.p.f32[lo*columns:], t.z.f32[lo*columns:], t.temper, hi-lo, columns)
-}
-
-func (h *host) Mean(p, z Buffer) error {
-	return h.mean(p.(*hostBuffer), z.(*hostBuffer), kernels.Model)
-}
-
-func (h *host) TemperedMean(p, z, base, betas, clock Buffer, ahead int) error {
-	beta := betas.(*hostBuffer).f32[int(clock.(*hostBuffer).i32[ClockUpdate])+ahead]
-	return h.mean(p.(*hostBuffer), z.(*hostBuffer), kernels.Temper{Beta: beta, Base: base.(*hostBuffer).f32})
-}
-
-func (h *host) mean(p, z *hostBuffer, t kernels.Temper) error {
-	h.tasks.mean = meanTask{h.kernels, p, z, t}
-	p.written()
-	h.pool.run(&h.tasks.mean, p.rows(), h.grain(p.rows()))
-	return nil
-}
-
-type sampleTask struct {
-	kernels *kernels.Set
-	s, p    *hostBuffer
-	ones    kernels.Ones
-	draw    kernels.Draw
-}
-
-func (t *sampleTask) run(lo, hi int) {
-	columns := t.s.width()
-	draw := t.draw
-	draw.Row += uint32(lo)
-	t.kernels.Sample(t.s.f32[lo*columns:], t.ones.From(lo), t.p.f32[lo*columns:], draw, hi-lo, columns)
-}
-
-func (h *host) Sample(s, p, clock Buffer, c Sample) error {
-	out := s.(*hostBuffer)
-	h.tasks.sample = sampleTask{h.kernels, out, p.(*hostBuffer), out.lists(), c.draw(clock.(*hostBuffer).i32)}
-	out.written()
-	h.pool.run(&h.tasks.sample, out.rows(), h.grain(out.rows()))
-	out.listed = true
-	return nil
-}
 
 func (h *host) Clamp(out, x, pattern Buffer) error {
 	b := out.(*hostBuffer)

@@ -9,16 +9,18 @@ import (
 // unit is the launch of a layer in one go: its field, if that is of no other use, the
 // means of its units, and a draw of their states.
 type unit struct {
-	field      *Field // of x, w and b, computed by way of z; nil if z is the field
-	x, w, b, z Buffer
+	field   Field  // of x, w and b, computed by way of z;
+	x, w, b Buffer // x is nil if z is the field
+	z       Buffer
 
-	tempered           *TemperedMean // by base, betas and the clock, or nil
-	levels             Buffer        // of a ladder's means, by base and betas, or nil
-	base, betas, clock Buffer
-	mean               Buffer // nil if nobody else reads it
+	ahead               int // of the clock, in betas, of means on a path of annealing
+	base, betas, levels Buffer
+	clock               Buffer
+	mean                Buffer
+	unread              bool // nobody but the draw reads the mean
 
-	sample *Sample // by the clock, or nil
-	state  Buffer
+	sample Sample
+	state  Buffer // or nil
 }
 
 // merge joins launches that follow each other: take says how many of the next ones the
@@ -47,7 +49,7 @@ func (c *compiler) mergeUnit(next []launch) int {
 func (c *compiler) mergeable(next []launch) (u *unit, size int) {
 	u = &unit{}
 	if f, ok := next[0].op.Body.(Field); ok && len(next) > 1 && c.onlyRead(next[0].node, next[1]) {
-		u.field = &f
+		u.field = f
 		u.x, u.w, u.b = next[0].in[0], next[0].in[1], next[0].in[2]
 		size++
 	}
@@ -55,7 +57,7 @@ func (c *compiler) mergeable(next []launch) (u *unit, size int) {
 	switch m := mean.op.Body.(type) {
 	case Mean:
 	case TemperedMean:
-		u.tempered = &m
+		u.ahead = m.Ahead
 		u.base, u.betas, u.clock = mean.in[1], mean.in[2], mean.in[3]
 	case LadderMean:
 		u.base, u.betas, u.levels = mean.in[1], mean.in[2], mean.in[3]
@@ -69,10 +71,8 @@ func (c *compiler) mergeable(next []launch) (u *unit, size int) {
 	}
 	draw := next[size]
 	if s, ok := draw.op.Body.(Sample); ok && operands(draw.node)[0] == mean.node {
-		u.sample, u.state, u.clock = &s, draw.out, draw.in[1]
-		if c.onlyRead(mean.node, draw) {
-			u.mean = nil
-		}
+		u.sample, u.state, u.clock = s, draw.out, draw.in[1]
+		u.unread = c.onlyRead(mean.node, draw)
 		size++
 	}
 	return u, size

@@ -59,3 +59,38 @@ func TestUpdatesAreMerged(t *testing.T) {
 		})
 	}
 }
+
+// TestUnitsAreMerged: a field, its means and their draw are launched in one go, whoever
+// else reads one of them afterwards.
+func TestUnitsAreMerged(t *testing.T) {
+	for _, tc := range []struct {
+		name     string
+		readers  func(z, p *gorgonia.Node) []*gorgonia.Node // kept
+		launches int
+	}{
+		{"alone", func(z, p *gorgonia.Node) []*gorgonia.Node { return nil }, 1},
+		{"means of other use", func(z, p *gorgonia.Node) []*gorgonia.Node { return []*gorgonia.Node{NewMeans(p)} }, 2},
+		{"fields of other use", func(z, p *gorgonia.Node) []*gorgonia.Node { return []*gorgonia.Node{NewMeans(z)} }, 3},
+		{"all of other use", func(z, p *gorgonia.Node) []*gorgonia.Node {
+			return []*gorgonia.Node{NewMeans(z), NewMeans(p)}
+		}, 4},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			f := newFixture(t, 300, 20, 33)
+			w, bias, clock := f.reals("w", 0.5, f.V, f.H), f.reals("bias", 0.5, f.H), f.clock(0, 0, 0)
+			z := NewHiddenField(f.states("v", f.B, f.V), w, bias)
+			p := NewMean(z)
+			keep := append([]*gorgonia.Node{NewSample(p, clock, Sample{Stream: 3})}, tc.readers(z, p)...)
+			for threads := 1; threads <= 2; threads++ {
+				f.agree(threads, 2, nil, keep...)
+			}
+			plan, err := Compile(f.graph, f.state(openHostFor(t, 1)), keep...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := len(plan.launches); got != tc.launches {
+				t.Errorf("got %d launches, want %d", got, tc.launches)
+			}
+		})
+	}
+}
