@@ -8,7 +8,7 @@ enum {
     PANEL = 64,                                   // columns: PanelWidth
     PART = LANES < 8 ? 8 * LANES : PANEL,         // columns of the sums in registers,
     ABREAST = 8 * LANES / PART,                   // and rows: eight vectors, since additions depend on each other
-    BATCH = 256,                                  // rows of the batch
+    BATCH = 512,                                  // rows of the batch
     TILE = 112,                                   // rows of a panel, at least
     TILES = 16,
     DEPTH = 512,                                  // rows of a panel for dense products: the second-level cache

@@ -128,10 +128,10 @@ import (
 func compiled() []*Set {
 	sets := []*Set{native("plain", 1, &C.harmonium_plain)}
 	if x := cpu.X86; x.HasAVX2 && x.HasFMA {
-		sets = append(sets, native("avx2", 0.8, C.avx2()))
+		sets = append(sets, native("avx2", 1, C.avx2()))
 	}
 	if x := cpu.X86; x.HasAVX512F && x.HasAVX512BW && x.HasAVX512DQ && x.HasAVX512VL && x.HasFMA {
-		sets = append(sets, native("avx512", 0.57, C.avx512()))
+		sets = append(sets, native("avx512", 0.75, C.avx512()))
 	}
 	return sets
 }
