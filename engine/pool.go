@@ -29,7 +29,7 @@ type worker struct {
 // spins is how often a worker looks for the next task before it goes to sleep: long
 // enough to bridge the gap between two launches of a plan, short enough not to take a
 // processor from somebody else.
-const spins = 4000
+const spins = 40000
 
 func newPool(threads int) *pool {
 	p := &pool{}
@@ -54,7 +54,7 @@ func (p *pool) run(t task, size, grain int) {
 	p.start()
 	p.share(0)
 	for i := 0; p.unfinished.Load() > 0; i++ {
-		if i%64 == 63 {
+		if i%512 == 511 {
 			runtime.Gosched()
 		}
 	}
@@ -97,7 +97,7 @@ func (p *pool) await(w *worker, seen uint32) uint32 {
 		if now := p.started.Load(); now != seen {
 			return now
 		}
-		if i%64 == 63 {
+		if i%512 == 511 {
 			runtime.Gosched()
 		}
 	}
