@@ -51,6 +51,9 @@ func TestRules(t *testing.T) {
 	}{
 		{"host_read", "host access to device address", nil},
 		{"host_read_freed_pinned", "host access to pinned allocation 1 of 64 bytes", nil},
+		{"pinned_overwritten", "host access to pinned allocation 1 of 64 bytes", nil},
+		{"pinned_read_early", "to which a copy is in flight", nil},
+		{"pinned_wrong_event", "from which a copy is in flight", nil},
 		{"copy_bounds", "cuMemcpyHtoD: destination: out of bounds: 1001 bytes", nil},
 		{"copy_offset", "cuMemcpyDtoH: source: out of bounds: 8 bytes", nil},
 		{"copy_swapped", "cuMemcpyHtoD: destination: 0x", nil},
@@ -135,10 +138,10 @@ func TestWorks(t *testing.T) {
 	for _, order := range []string{"forward", "reverse", "both"} {
 		for _, test := range []struct{ name, environment string }{
 			{"copies", ""}, {"launches", ""}, {"barriers", ""}, {"shuffles", ""}, {"atomics", ""}, {"pageable", ""}, {"replay", ""},
-			{"events", ""}, {"fresh", ""}, {"memory", "CUDASIM_MEMORY=1M"}, {"codes", "CUDASIM_VIOLATIONS=return"},
+			{"events", ""}, {"chunks", ""}, {"chunks", "CUDASIM_COPIES=early"}, {"early", "CUDASIM_COPIES=early"}, {"fresh", ""}, {"memory", "CUDASIM_MEMORY=1M"}, {"codes", "CUDASIM_VIOLATIONS=return"},
 			{"products", ""}, {"math_modes", ""},
 		} {
-			t.Run(order+"/"+test.name, func(t *testing.T) {
+			t.Run(order+"/"+test.name+test.environment, func(t *testing.T) {
 				out, err := start(t, path, test.name, "CUDASIM_ORDER="+order, test.environment)
 				if err != nil || !strings.HasSuffix(out, "passed\n") {
 					t.Errorf("%v\n%s", err, out)

@@ -26,6 +26,7 @@ struct Allocation {
     bool alive;
     size_t pages_start, room; // of the pages around it, from the start of the range
     int number;
+    int reads = 0, writes = 0; // of pinned memory: copies in flight from it and to it
 };
 
 static std::map<CUdeviceptr, Allocation> allocations;
@@ -53,8 +54,8 @@ template <class Map> static Allocation *before(Map &map, typename Map::key_type 
 
 static std::string describe(const Allocation &a) {
     char text[120];
-    snprintf(text, sizeof text, "allocation %d of %zu bytes at 0x%llx%s", a.number, a.size, a.start,
-             a.alive ? "" : ", freed");
+    const char *more = !a.alive ? ", freed" : a.writes ? ", to which a copy is in flight" : a.reads ? ", from which a copy is in flight" : "";
+    snprintf(text, sizeof text, "allocation %d of %zu bytes at 0x%llx%s", a.number, a.size, a.start, more);
     return text;
 }
 
@@ -77,7 +78,7 @@ std::string where(const void *address) {
     if (is_device_address(p)) return place((CUdeviceptr)p);
     if (p >= bytes() && p < bytes() + range) return place((CUdeviceptr)(device() + (p - bytes())));
     Allocation *a = before(pinned, (uintptr_t)p);
-    if (a && p < (char *)a->start + a->size && !a->alive) return "pinned " + describe(*a);
+    if (a && p < (char *)a->start + a->size) return "pinned " + describe(*a);
     return "";
 }
 
@@ -196,6 +197,41 @@ static Host host_kind(const void *p, size_t n) {
         return Host::pinned;
     }
     return Host::wrong;
+}
+
+// Closes pinned memory to the host for as long as copies are in flight: what is copied
+// from must not be written, what is copied to neither read nor written.
+static void guard(const Allocation &a) {
+    int access = a.writes ? PROT_NONE : a.reads ? PROT_READ : PROT_READ | PROT_WRITE;
+    mprotect((void *)a.start, a.size, access);
+}
+
+// Submits a copy from pinned memory, or to it, which is in flight until it has run: with
+// CUDASIM_COPIES=early at once, as soon as CUDA permits, and otherwise late, as other work.
+// The copies of a graph are not followed.
+static CUresult submit_pinned(CUstream stream, const char *name, const void *host, size_t n, int Allocation::*flights,
+                              std::function<void()> copy) {
+    auto run = [=] {
+        if (host_kind(host, n) == Host::pinned) copy();
+    };
+    if (is_capturing(stream)) return submit(stream, name, run);
+    Allocation *a = before(pinned, (uintptr_t)host);
+    auto fly = [=](int more) {
+        a->*flights += more;
+        guard(*a);
+    };
+    fly(1);
+    CUresult code = submit(stream, name, [=] {
+        mprotect((void *)a->start, a->size, PROT_READ | PROT_WRITE);
+        run();
+        fly(-1);
+    });
+    if (code != CUDA_SUCCESS) {
+        fly(-1);
+        return code;
+    }
+    if (setting("CUDASIM_COPIES", "late") == "early") finish_stream(stream);
+    return CUDA_SUCCESS;
 }
 
 static CUresult refuse_pageable() {
@@ -321,19 +357,21 @@ CUresult cuMemcpyDtoH(void *to, CUdeviceptr from, size_t n) {
 }
 
 // Pageable memory is read before the call returns. Pinned memory is read when the work
-// runs, and may be gone by then.
+// runs.
 CUresult cuMemcpyHtoDAsync(CUdeviceptr to, const void *from, size_t n, CUstream stream) {
     Call call("cuMemcpyHtoDAsync");
     Host kind = host_kind(from, n);
     if (!view(to, n, "destination") || kind == Host::wrong) return CUDA_ERROR_INVALID_VALUE;
-    if (kind == Host::pageable && is_capturing(stream)) return refuse_pageable();
-    std::vector<char> staged;
-    if (kind == Host::pageable) staged.assign((const char *)from, (const char *)from + n);
-    return submit(stream, "cuMemcpyHtoDAsync", [=] {
-        if (kind == Host::pinned && host_kind(from, n) != Host::pinned) return;
-        memcpy(view(to, n, "destination"), kind == Host::pageable ? staged.data() : from, n);
+    auto copy = [=](const void *source) {
+        memcpy(view(to, n, "destination"), source, n);
         count("bytes.host_to_device", n);
-    });
+    };
+    if (kind == Host::pinned) {
+        return submit_pinned(stream, "cuMemcpyHtoDAsync", from, n, &Allocation::reads, [=] { copy(from); });
+    }
+    if (is_capturing(stream)) return refuse_pageable();
+    std::vector<char> staged((const char *)from, (const char *)from + n);
+    return submit(stream, "cuMemcpyHtoDAsync", [=] { copy(staged.data()); });
 }
 
 // A copy to pageable memory is over when the call returns.
@@ -341,13 +379,14 @@ CUresult cuMemcpyDtoHAsync(void *to, CUdeviceptr from, size_t n, CUstream stream
     Call call("cuMemcpyDtoHAsync");
     Host kind = host_kind(to, n);
     if (!view(from, n, "source") || kind == Host::wrong) return CUDA_ERROR_INVALID_VALUE;
-    if (kind == Host::pageable && is_capturing(stream)) return refuse_pageable();
-    CUresult code = submit(stream, "cuMemcpyDtoHAsync", [=] {
-        if (kind == Host::pinned && host_kind(to, n) != Host::pinned) return;
+    auto copy = [=] {
         memcpy(to, view(from, n, "source"), n);
         count("bytes.device_to_host", n);
-    });
-    if (kind == Host::pageable) finish_stream(stream);
+    };
+    if (kind == Host::pinned) return submit_pinned(stream, "cuMemcpyDtoHAsync", to, n, &Allocation::writes, copy);
+    if (is_capturing(stream)) return refuse_pageable();
+    CUresult code = submit(stream, "cuMemcpyDtoHAsync", copy);
+    finish_stream(stream);
     return code;
 }
 

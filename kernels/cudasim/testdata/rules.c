@@ -24,6 +24,29 @@ static void host_read_freed_pinned(void) {
     CHECK(cuMemFreeHost(p));
     host[0] = *(volatile float *)p;
 }
+// Pinned memory of 64 bytes with a copy in flight, from it or to it.
+static float *in_flight(int back) {
+    void *p;
+    CUdeviceptr device = allocate(64);
+    CHECK(cuMemAllocHost(&p, 64));
+    memset(p, 0, 64);
+    if (back) {
+        CHECK(cuMemcpyDtoHAsync(p, device, 64, stream));
+    } else {
+        CHECK(cuMemcpyHtoDAsync(device, p, 64, stream));
+    }
+    return p;
+}
+static void pinned_overwritten(void) { in_flight(0)[3] = 1; }
+static void pinned_read_early(void) { host[0] = *(volatile float *)in_flight(1); }
+static void pinned_wrong_event(void) { // of the stream before the copy
+    CUevent event;
+    CHECK(cuEventCreate(&event, CU_EVENT_DISABLE_TIMING));
+    CHECK(cuEventRecord(event, stream));
+    float *p = in_flight(0);
+    CHECK(cuEventSynchronize(event));
+    p[0] = 1;
+}
 static void copy_bounds(void) { CHECK(cuMemcpyHtoD(allocate(1000), host, 1001)); }
 static void copy_offset(void) { CHECK(cuMemcpyDtoH(host, allocate(1000) + 996, 8)); }
 static void copy_swapped(void) { CHECK(cuMemcpyHtoD((CUdeviceptr)host, (void *)allocate(64), 64)); }
@@ -248,7 +271,8 @@ static const struct {
     const char *name;
     void (*run)(void);
 } rules[] = {
-    RULE(host_read), RULE(host_read_freed_pinned), RULE(copy_bounds), RULE(copy_offset), RULE(copy_swapped),
+    RULE(host_read), RULE(host_read_freed_pinned), RULE(pinned_overwritten), RULE(pinned_read_early),
+    RULE(pinned_wrong_event), RULE(copy_bounds), RULE(copy_offset), RULE(copy_swapped),
     RULE(copy_overlap), RULE(copy_pinned_bounds), RULE(copy_pinned_freed), RULE(fill_alignment), RULE(fill_bounds), RULE(use_after_free),
     RULE(double_free), RULE(free_inside), RULE(allocate_nothing), RULE(leak), RULE(leak_stream), RULE(unfinished), RULE(destroyed_stream),
     RULE(no_context), RULE(other_thread), RULE(other_context), RULE(other_context_stream), RULE(unknown_call),

@@ -164,6 +164,63 @@ static void events(void) {
     CHECK(cuMemFree(a));
 }
 
+// Two halves of pinned and of device memory take turns: one stream copies to a half when
+// another has read what was there before, and the host fills a half when its copy is over.
+static void chunks(void) {
+    enum { CHUNKS = 7, SIZE = 64 };
+    CUstream copies;
+    CUevent arrived[2], read;
+    float *pinned[2];
+    CUdeviceptr device = allocate(2 * SIZE * 4), all = allocate(CHUNKS * SIZE * 4);
+    CHECK(cuStreamCreate(&copies, CU_STREAM_NON_BLOCKING));
+    CHECK(cuEventCreate(&read, CU_EVENT_DISABLE_TIMING));
+    for (int i = 0; i < 2; i++) {
+        CHECK(cuEventCreate(&arrived[i], CU_EVENT_DISABLE_TIMING));
+        CHECK(cuMemHostAlloc((void **)&pinned[i], SIZE * 4, 0));
+    }
+    for (int chunk = 0; chunk < CHUNKS; chunk++) {
+        int half = chunk % 2;
+        CUdeviceptr to = device + half * SIZE * 4;
+        CHECK(cuEventSynchronize(arrived[half]));
+        for (int i = 0; i < SIZE; i++) pinned[half][i] = chunk * SIZE + i;
+        CHECK(cuEventRecord(read, stream));
+        CHECK(cuStreamWaitEvent(copies, read, 0));
+        CHECK(cuMemcpyHtoDAsync(to, pinned[half], SIZE * 4, copies));
+        CHECK(cuEventRecord(arrived[half], copies));
+        CHECK(cuStreamWaitEvent(stream, arrived[half], 0));
+        CHECK(cuMemcpyDtoDAsync(all + chunk * SIZE * 4, to, SIZE * 4, stream));
+    }
+    CHECK(cuMemcpyDtoHAsync(z, all, CHUNKS * SIZE * 4, stream));
+    for (int i = 0; i < CHUNKS * SIZE; i++) WANT(z[i] == i, "element %d: got %g\n", i, z[i]);
+    for (int i = 0; i < 2; i++) {
+        CHECK(cuEventDestroy(arrived[i]));
+        CHECK(cuMemFreeHost(pinned[i]));
+    }
+    CHECK(cuEventDestroy(read));
+    CHECK(cuStreamDestroy(copies));
+    CHECK(cuMemFree(device));
+    CHECK(cuMemFree(all));
+}
+
+// The test sets CUDASIM_COPIES to early: a copy overwrites what the work of another stream,
+// for which it does not wait, was to read before.
+static void early(void) {
+    CUstream copies;
+    float *pinned, one = 1;
+    CUdeviceptr a = upload(&one, 4), b = allocate(4);
+    CHECK(cuStreamCreate(&copies, CU_STREAM_NON_BLOCKING));
+    CHECK(cuMemHostAlloc((void **)&pinned, 4, 0));
+    *pinned = 2;
+    CHECK(cuMemcpyDtoDAsync(b, a, 4, stream));
+    CHECK(cuMemcpyHtoDAsync(a, pinned, 4, copies));
+    CHECK(cuMemcpyDtoHAsync(z, b, 4, stream));
+    WANT(z[0] == 2, "got %g\n", z[0]);
+    CHECK(cuStreamDestroy(copies));
+    CHECK(cuMemFreeHost(pinned));
+    CHECK(cuMemFree(a));
+    CHECK(cuMemFree(b));
+}
+
 // What nobody wrote is NaN, in device memory and in shared memory.
 static void fresh(void) {
     long long written = 3;
@@ -289,7 +346,7 @@ static void math_modes(void) {
 static const struct {
     const char *name;
     void (*run)(void);
-} cases[] = {CASE(copies), CASE(launches), CASE(barriers), CASE(shuffles), CASE(atomics), CASE(pageable), CASE(replay), CASE(events),
+} cases[] = {CASE(copies), CASE(launches), CASE(barriers), CASE(shuffles), CASE(atomics), CASE(pageable), CASE(replay), CASE(events), CASE(chunks), CASE(early),
              CASE(fresh), CASE(memory), CASE(codes), CASE(products), CASE(math_modes)};
 
 int main(int count, char **arguments) {
