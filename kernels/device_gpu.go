@@ -12,11 +12,11 @@ import (
 	"gorgonia.org/cu"
 )
 
-// GPU runs the CUDA kernels on one NVIDIA GPU. It owns a context, one stream, the
-// modules of the embedded PTX and a cuBLAS handle; one locked OS thread makes all
-// calls, in the order of the methods' calls. Methods that launch return before the
-// launch is done; what goes wrong on the device comes back from the next method that
-// waits. A GPU is used by one goroutine at a time.
+// GPU runs the CUDA kernels on one NVIDIA GPU. It owns a context, one stream of launches
+// and one of copies (see [Ring]), the modules of the embedded PTX and a cuBLAS handle; one
+// locked OS thread makes all calls, in the order of the methods' calls. Methods that launch
+// return before the launch is done; what goes wrong on the device comes back from the next
+// method that waits. A GPU is used by one goroutine at a time.
 type GPU struct {
 	// What the driver says of the device.
 	Device       string
@@ -27,6 +27,7 @@ type GPU struct {
 	done      chan error
 	context   cu.CUContext
 	stream    cu.Stream
+	copies    cu.Stream
 	modules   []cu.Module
 	functions map[string]cu.Function
 	blas      *blas
@@ -37,10 +38,12 @@ type GPU struct {
 	slabs  map[cu.DevicePtr]int64 // bytes of each
 	arena  *slab                  // what Alloc takes from, after Reserve
 	graphs map[executable]bool
+	rings  map[*ringHost]bool
 
 	lock           sync.Mutex // of what nobody refers to any more
 	releasedSlabs  []cu.DevicePtr
 	releasedGraphs []executable
+	releasedRings  []*ringHost
 }
 
 // Counts says what a GPU was asked to do.
@@ -63,7 +66,8 @@ const blocksAtMost = 1 << 16
 func OpenGPU() (*GPU, error) {
 	g := &GPU{
 		work: make(chan func() error), done: make(chan error),
-		functions: map[string]cu.Function{}, slabs: map[cu.DevicePtr]int64{}, graphs: map[executable]bool{}, blocks: blocksAtMost,
+		functions: map[string]cu.Function{}, slabs: map[cu.DevicePtr]int64{}, graphs: map[executable]bool{},
+		rings: map[*ringHost]bool{}, blocks: blocksAtMost,
 	}
 	go g.serve()
 	if err := g.do(g.open); err != nil {
@@ -110,8 +114,10 @@ func (g *GPU) open() error {
 	if g.context, err = device.MakeContext(cu.SchedAuto); err != nil {
 		return fmt.Errorf("kernels: cuda: context on %s: %w", name, err)
 	}
-	if g.stream, err = cu.MakeStream(cu.NonBlocking); err != nil {
-		return fmt.Errorf("kernels: cuda: stream on %s: %w", name, err)
+	for _, stream := range []*cu.Stream{&g.stream, &g.copies} {
+		if *stream, err = cu.MakeStream(cu.NonBlocking); err != nil {
+			return fmt.Errorf("kernels: cuda: stream on %s: %w", name, err)
+		}
 	}
 	if err := g.loadModules(); err != nil {
 		return err
@@ -132,8 +138,10 @@ func (g *GPU) free() error {
 		return nil
 	}
 	var errs []error
-	if g.stream != (cu.Stream{}) {
-		errs = append(errs, g.stream.Synchronize())
+	for _, stream := range []*cu.Stream{&g.stream, &g.copies} {
+		if *stream != (cu.Stream{}) {
+			errs = append(errs, stream.Synchronize())
+		}
 	}
 	if g.blas != nil {
 		errs = append(errs, g.blas.close())
@@ -144,11 +152,16 @@ func (g *GPU) free() error {
 	for e := range g.graphs {
 		errs = append(errs, e.free())
 	}
+	for h := range g.rings {
+		errs = append(errs, h.free())
+	}
 	for pointer := range g.slabs {
 		errs = append(errs, cu.MemFree(pointer))
 	}
-	if g.stream != (cu.Stream{}) {
-		errs = append(errs, g.stream.Destroy())
+	for _, stream := range []*cu.Stream{&g.stream, &g.copies} {
+		if *stream != (cu.Stream{}) {
+			errs = append(errs, stream.Destroy())
+		}
 	}
 	if err := errors.Join(append(errs, g.context.Destroy())...); err != nil {
 		return fmt.Errorf("kernels: cuda: close: %w", err)

@@ -3,6 +3,7 @@
 package kernels
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"unsafe"
@@ -65,6 +66,25 @@ func (g *GPU) Alloc(bytes int64) (*Piece, error) {
 	return p, err
 }
 
+// Free returns how many bytes of the GPU's memory nobody uses.
+func (g *GPU) Free() (int64, error) {
+	var free int64
+	err := g.do(func() error {
+		if err := g.reclaim(); err != nil {
+			return err
+		}
+		var err error
+		if free, _, err = cu.MemInfo(); err != nil {
+			return fmt.Errorf("kernels: cuda: free memory: %w", err)
+		}
+		return nil
+	})
+	return free, err
+}
+
+// ErrMemory is wrapped by the error of an allocation for which there is not enough memory.
+var ErrMemory = errors.New("out of memory")
+
 // allocate returns a slab of so many bytes, after it has given back those that nobody
 // refers to.
 func (g *GPU) allocate(bytes int64) (*slab, error) {
@@ -74,8 +94,8 @@ func (g *GPU) allocate(bytes int64) (*slab, error) {
 	pointer, err := cu.MemAlloc(max(bytes, alignment))
 	if err == cu.OutOfMemory {
 		free, total, _ := cu.MemInfo()
-		return nil, fmt.Errorf("kernels: cuda: out of memory: %s needed, %s free of %s on %s",
-			mebibytes(bytes), mebibytes(free), mebibytes(total), g.Device)
+		return nil, fmt.Errorf("kernels: cuda: %w: %s needed, %s free of %s on %s",
+			ErrMemory, mebibytes(bytes), mebibytes(free), mebibytes(total), g.Device)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("kernels: cuda: allocating %d bytes: %w", bytes, err)
@@ -93,17 +113,26 @@ func (g *GPU) release(pointer cu.DevicePtr) {
 	g.lock.Unlock()
 }
 
-// reclaim frees what nobody refers to any more, after the launches that use it.
+// reclaim frees what nobody refers to any more, after the launches and copies that use it.
 func (g *GPU) reclaim() error {
 	g.lock.Lock()
-	slabs, graphs := g.releasedSlabs, g.releasedGraphs
-	g.releasedSlabs, g.releasedGraphs = nil, nil
+	slabs, graphs, rings := g.releasedSlabs, g.releasedGraphs, g.releasedRings
+	g.releasedSlabs, g.releasedGraphs, g.releasedRings = nil, nil, nil
 	g.lock.Unlock()
-	if len(slabs) == 0 && len(graphs) == 0 {
+	if len(slabs) == 0 && len(graphs) == 0 && len(rings) == 0 {
 		return nil
 	}
 	if err := g.sync(); err != nil {
 		return err
+	}
+	if err := g.copies.Synchronize(); err != nil {
+		return fmt.Errorf("kernels: cuda: %s: while waiting for copies: %w", g.Device, err)
+	}
+	for _, h := range rings {
+		delete(g.rings, h)
+		if err := h.free(); err != nil {
+			return err
+		}
 	}
 	for _, e := range graphs {
 		delete(g.graphs, e)

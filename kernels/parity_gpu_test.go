@@ -150,10 +150,26 @@ func TestGatherParity(t *testing.T) {
 			Order: onGPU(p, p.gpu, order), Clock: p.clock(5, position, epoch), Batch: p.rows, Threshold: 0.4,
 			Draw: Draw{Seed: 42, Stream: 1}, Rows: p.rows, Columns: columns,
 		}
-		for _, asBytes := range []bool{false, true} {
-			g.Bytes, g.Floats = 0, p.put(floats)
+		// In a window the rows lie in their order; those before and behind the batch's are bad.
+		windowed := func(window int) (bytes []byte, values []float32) {
+			if window == 0 {
+				return data, floats
+			}
+			bytes, values = make([]byte, window*columns), make([]float32, window*columns)
+			for i := position * p.rows; i < len(order); i++ {
+				place, index := i%window, int(order[i])
+				copy(bytes[place*columns:(place+1)*columns], data[index*columns:])
+				copy(values[place*columns:(place+1)*columns], floats[index*columns:])
+			}
+			return bytes, values
+		}
+		for n := range 6 {
+			asBytes := n%2 == 1
+			g.Window = []int{0, position * p.rows, (position + 1) * p.rows}[n/2]
+			bytes, values := windowed(g.Window)
+			g.Bytes, g.Floats = 0, p.put(values)
 			if asBytes {
-				g.Bytes, g.Floats = bytesOnGPU(p, p.gpu, data), 0
+				g.Bytes, g.Floats = bytesOnGPU(p, p.gpu, bytes), 0
 			}
 			for g.Binarize = range 4 {
 				want := make([]float32, p.rows*columns)
@@ -184,7 +200,7 @@ func TestGatherParity(t *testing.T) {
 					g.Half = p.room(len(want))
 				}
 				p.done(p.gpu.Gather(g))
-				p.wantBits(fmt.Sprintf("binarization %d of bytes=%v", g.Binarize, asBytes), g.State, want)
+				p.wantBits(fmt.Sprintf("binarization %d of bytes=%v, window %d", g.Binarize, asBytes, g.Window), g.State, want)
 				if g.Half != 0 {
 					p.wantHalves(g.Half, want)
 				}

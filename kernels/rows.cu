@@ -1,5 +1,5 @@
-// A batch of rows from the data set that is resident on the device, binarized on the
-// way. Binarize and Sample of unit.go are the definitions of the draws.
+// A batch of rows from the data set, binarized on the way. Binarize and Sample of unit.go
+// are the definitions of the draws.
 //
 // A thread computes the four columns of one call of Philox; a row of bytes is read once
 // in segments of 16 bytes.
@@ -11,20 +11,25 @@ enum { AS_IS = 0, THRESHOLD = 1, STATIC = 2, DYNAMIC = 3 };
 // s (rows, columns) is a batch of a data set: its row n is row order[position*batch+n]
 // of the data, bytes b for b/255 or floats, of which one pointer is null. Binarize of
 // unit.go is the definition of the draws; each row of the data has its own.
+//
+// Either all of the data is there, or, with a window, only so many rows in their order: row
+// order[i] is in place i % window. No batch goes beyond the end of the window.
 KERNEL gather(float *s, uint16_t *half, const uint8_t *bytes, const float *floats, const int *order,
-              const int *clock, int batch, int binarize, float threshold, uint32_t key0, uint32_t key1,
-              uint32_t stream, int rows, int columns) {
-    const int *index = order + (extent)clock[CLOCK_POSITION] * batch;
+              const int *clock, int batch, uint32_t window, int binarize, float threshold, uint32_t key0,
+              uint32_t key1, uint32_t stream, int rows, int columns) {
+    extent start = (extent)clock[CLOCK_POSITION] * batch;
+    const int *index = order + start;
+    extent first = window ? (uint32_t)start % window : 0;
     struct draw d = {key0, key1, stream, 0, binarize == DYNAMIC ? (uint32_t)clock[CLOCK_EPOCH] : 0, 0};
     EACH_FOUR(item, rows, columns) {
         four f = four_of(item, columns);
-        extent source = index[f.row];
+        extent source = index[f.row], place = window ? first + f.row : source;
         uint32_t word[4];
         if (binarize >= STATIC) element_words(word, d, (uint32_t)source, f.block);
         for (int i = 0; i < 4; i++) {
             int j = f.column + 16 * i;
             if (j >= columns) break;
-            extent from = source * columns + j, at = f.row * columns + j;
+            extent from = place * columns + j, at = f.row * columns + j;
             float x = bytes ? (float)bytes[from] / 255.0f : floats[from];
             if (binarize == THRESHOLD) x = LESS(threshold, x);
             if (binarize >= STATIC) x = LESS(element_uniform(word[i]), x);
