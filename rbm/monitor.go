@@ -206,8 +206,8 @@ func (t *Trainer) metrics() (Metrics, error) {
 		if err := v.look(t.update); err != nil {
 			return m, err
 		}
-		gap := w.freeEnergy - v.freeEnergy
-		m.FreeEnergyValid, m.FreeEnergyGap = &v.freeEnergy, &gap
+		energy, gap := v.freeEnergy, w.freeEnergy-v.freeEnergy
+		m.FreeEnergyValid, m.FreeEnergyGap = &energy, &gap
 	}
 	return m, nil
 }

@@ -68,6 +68,25 @@ func floatRows(r *dataset.Rows) [][]float32 {
 	return rows
 }
 
+// TestMetricsStayAsTheyWere: another look at a run does not change what an earlier one saw.
+func TestMetricsStayAsTheyWere(t *testing.T) {
+	m := randomModel(t, 9, 5, 2, 1)
+	trainer, _, _ := monitored(t, m, false)
+	var got [2]Metrics
+	for i := range got {
+		var err error
+		if got[i], err = trainer.Metrics(); err != nil {
+			t.Fatal(err)
+		}
+		if err := trainer.state.Set(varHiddenBias, make([]float32, m.Hidden)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if a, b := *got[0].FreeEnergyValid, *got[1].FreeEnergyValid; a == b {
+		t.Errorf("of two models the validation rows have the free energy %v and %v, want two", a, b)
+	}
+}
+
 // TestMetricsOfStatesAndParameters: what does not depend on chance is what the formulas
 // say.
 func TestMetricsOfStatesAndParameters(t *testing.T) {
