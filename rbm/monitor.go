@@ -85,7 +85,12 @@ func (t *Trainer) newWatch(r *dataset.Rows, graph func(*builder, source) (*gorgo
 	}
 	src := newSource(r, fixed(t.binarize), w.rows, t.config.Seed)
 	src.order = w.rows
-	err := loadData(w.state, r)
+	var err error
+	if r == t.data.Train {
+		err = w.state.Share(t.state, varData)
+	} else {
+		err = loadData(w.state, r)
+	}
 	if err == nil {
 		err = w.state.Add(varClock, tensor.Int32, engine.ClockSize)
 	}
