@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"weak"
@@ -26,7 +27,11 @@ type cuda struct {
 	// was made in the current generation, after the last write.
 	generation int
 	recording  bool
-	kinds      int // counts the changes of what variables are known to hold, which decide on launches
+	noted      []func() error // what the host does beside the launches that are recorded
+	kinds      int            // counts the changes of what variables are known to hold, which decide on launches
+
+	spare int64 // bytes that a data set has to leave free, else it stays on the host
+	chunk int64 // bytes of such a data set that are brought at a time, or else one batch
 }
 
 // cudaBuffer is a tensor in the GPU's memory. Whoever writes the tensor calls written.
@@ -40,6 +45,13 @@ type cudaBuffer struct {
 	half   *kernels.Piece
 	halved int // generation of the half, or 0
 	site   int // of faults, from 1; 0 if it has none
+
+	host  *hostBuffer // a data set that stays on the host; it has no piece, and only Rows reads it
+	feeds []*feed     // of it
+
+	ints     []int32 // of a clock or an order: the values, if the host knows them
+	version  int     // counts the uploads
+	computed bool    // launches write the tensor, so that the host cannot know
 }
 
 func (b *cudaBuffer) Dtype() tensor.Dtype { return b.of }
@@ -53,17 +65,40 @@ func (b *cudaBuffer) width() int { return b.shape[1] }
 // written forgets what was known of the values.
 func (b *cudaBuffer) written() { b.states, b.halved = false, 0 }
 
+// know takes note of the values of a tensor of integers, nil if they are not known.
+func (b *cudaBuffer) know(ints []int32) {
+	if ints == nil || b.computed {
+		b.ints = nil
+	} else {
+		b.ints = append(b.ints[:0], ints...)
+	}
+}
+
+// failed says of an error to which tensor it happened.
+func (b *cudaBuffer) failed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%v %v: %w", b.of, b.shape, err)
+}
+
 // at is the address of a buffer, or none of no buffer.
 func at(b Buffer) kernels.Address {
 	if b == nil {
 		return 0
 	}
-	return b.(*cudaBuffer).piece.Address
+	x := b.(*cudaBuffer)
+	if x.host != nil {
+		panic("engine: a data set on the host is read by Rows alone")
+	}
+	return x.piece.Address
 }
 
 // target is the address of a buffer that is about to be written.
 func target(b Buffer) kernels.Address {
-	b.(*cudaBuffer).written()
+	x := b.(*cudaBuffer)
+	x.written()
+	x.ints, x.computed = nil, true
 	return at(b)
 }
 
@@ -89,7 +124,7 @@ func openCUDA(precision string) (Device, error) {
 	if err != nil {
 		return nil, fmt.Errorf("engine: device cuda: %w", err)
 	}
-	d := &cuda{gpu: gpu, generation: 1}
+	d := &cuda{gpu: gpu, generation: 1, spare: gpu.Memory / 4, chunk: gpu.Memory / 1024}
 	if err := d.start(precision); err != nil {
 		gpu.Close()
 		return nil, fmt.Errorf("engine: device cuda: %w", err)
@@ -142,20 +177,30 @@ func (d *cuda) Sync() error {
 	return nil
 }
 
+// sizes are the bytes of a value of each type that the GPU has.
+var sizes = map[tensor.Dtype]int64{tensor.Float32: 4, tensor.Int32: 4, tensor.Float64: 8, tensor.Uint8: 1}
+
 func bytesOf(of tensor.Dtype, shape tensor.Shape) (int64, error) {
-	size := int64(shape.TotalSize())
-	if size > math.MaxInt32 {
+	if size := shape.TotalSize(); size > math.MaxInt32 {
 		return 0, fmt.Errorf("%d values, want at most %d", size, math.MaxInt32)
 	}
-	switch of {
-	case tensor.Float32, tensor.Int32:
-		return 4 * size, nil
-	case tensor.Float64:
-		return 8 * size, nil
-	case tensor.Uint8:
-		return size, nil
+	return bytesOfAny(of, shape)
+}
+
+// bytesOfAny is bytesOf for data sets, whose kernel counts further.
+func bytesOfAny(of tensor.Dtype, shape tensor.Shape) (int64, error) {
+	if sizes[of] == 0 {
+		return 0, fmt.Errorf("the GPU has no tensors of %v", of)
 	}
-	return 0, fmt.Errorf("the GPU has no tensors of %v", of)
+	return sizes[of] * int64(shape.TotalSize()), nil
+}
+
+// lower says what to do about an error of memory.
+func lower(err error) error {
+	if !errors.Is(err, kernels.ErrMemory) {
+		return err
+	}
+	return fmt.Errorf("%w; lower the batch size, the number of chains or of hidden units", err)
 }
 
 func (d *cuda) Alloc(of tensor.Dtype, shape tensor.Shape) (Buffer, error) {
@@ -163,12 +208,14 @@ func (d *cuda) Alloc(of tensor.Dtype, shape tensor.Shape) (Buffer, error) {
 	if err != nil {
 		return nil, err
 	}
-	piece, err := d.gpu.Alloc(bytes)
-	if err != nil {
-		return nil, err
+	b := &cudaBuffer{of: of, shape: shape.Clone()}
+	if b.piece, err = d.gpu.Alloc(bytes); err != nil {
+		return nil, b.failed(lower(err))
 	}
-	b := &cudaBuffer{of: of, shape: shape.Clone(), piece: piece}
 	b.states = d.halves(b) // zeros
+	if of == tensor.Int32 {
+		b.know(make([]int32, b.size()))
+	}
 	return b, nil
 }
 
@@ -182,27 +229,38 @@ func (d *cuda) reserve(slots []*slot) error {
 		}
 		sum += bytes
 	}
-	if err := d.gpu.Reserve(sum, len(slots)); err != nil {
-		return fmt.Errorf("%w; lower the batch size, the number of chains or of hidden units", err)
-	}
-	return nil
+	return lower(d.gpu.Reserve(sum, len(slots)))
 }
 
-// Load copies the data to the GPU, where it stays.
+// Load copies the data to the GPU, where it stays. A matrix that would leave less than a
+// quarter of the card's memory to models and batches stays on the host instead, and Rows
+// brings its rows when their turn comes (see feed).
 func (d *cuda) Load(data any, shape tensor.Shape) (Buffer, error) {
-	b, err := newHostBuffer(data, shape)
+	host, err := newHostBuffer(data, shape)
 	if err != nil {
 		return nil, err
 	}
-	loaded, err := d.Alloc(b.Dtype(), shape)
+	b := &cudaBuffer{of: host.Dtype(), shape: shape.Clone(), loaded: true}
+	bytes, err := bytesOfAny(b.of, shape)
 	if err != nil {
-		return nil, fmt.Errorf("%w; the data set has to fit beside the model: give it fewer rows", err)
-	}
-	if err := d.Upload(loaded, data); err != nil {
 		return nil, err
 	}
-	loaded.(*cudaBuffer).loaded = true
-	return loaded, nil
+	if rows := shape[0]; rows > math.MaxInt32 {
+		return nil, fmt.Errorf("%d rows, want at most %d", rows, math.MaxInt32)
+	}
+	b.states = d.halves(b) && onlyStates(host)
+	free, err := d.gpu.Free()
+	if err != nil {
+		return nil, err
+	}
+	if len(shape) == 2 && bytes > free-d.spare {
+		b.host = host
+		return b, nil
+	}
+	if b.piece, err = d.gpu.Alloc(bytes); err != nil {
+		return nil, b.failed(lower(err))
+	}
+	return b, b.failed(d.gpu.Upload(b.piece.Address, host.bytes()))
 }
 
 func (d *cuda) Upload(dst Buffer, src any) error {
@@ -220,7 +278,9 @@ func (d *cuda) Upload(dst Buffer, src any) error {
 	}
 	b.written()
 	b.states = states
-	return d.gpu.Upload(b.piece.Address, from.bytes())
+	b.know(from.i32)
+	b.version++
+	return b.failed(d.gpu.Upload(b.piece.Address, from.bytes()))
 }
 
 func (d *cuda) Download(dst any, src Buffer) error {
@@ -229,12 +289,16 @@ func (d *cuda) Download(dst any, src Buffer) error {
 	if err != nil {
 		return err
 	}
+	if b.host != nil {
+		copyData(dst, b.host.data)
+		return nil
+	}
 	if d.moved {
 		if err := d.fault(); err != nil {
 			return err
 		}
 	}
-	return d.gpu.Download(to.bytes(), b.piece.Address)
+	return b.failed(d.gpu.Download(to.bytes(), b.piece.Address))
 }
 
 // halves reports whether it matters to products if a tensor holds states.
@@ -264,6 +328,16 @@ func (b *hostBuffer) bytes() []byte {
 	return b.u8
 }
 
+// beside does something of the host's that goes with the launches around it: now, and at
+// every replay if they are being recorded.
+func (d *cuda) beside(f func() error) error {
+	if d.recording {
+		d.noted = append(d.noted, f)
+		return nil
+	}
+	return f()
+}
+
 // record captures the launches of a plan as a graph. They depend on which variables are
 // known to hold states, and not on halves that were made before.
 func (d *cuda) record(launches func() error) (replay func() error, err error) {
@@ -271,6 +345,8 @@ func (d *cuda) record(launches func() error) (replay func() error, err error) {
 	d.recording = true
 	graph, err := d.gpu.Capture(launches)
 	d.recording = false
+	noted := d.noted
+	d.noted = nil
 	if err != nil {
 		return nil, fmt.Errorf("engine: %w", err)
 	}
@@ -281,6 +357,11 @@ func (d *cuda) record(launches func() error) (replay func() error, err error) {
 		}
 		d.generation++
 		d.moved = d.moved || moved
+		for _, f := range noted {
+			if err := f(); err != nil {
+				return fmt.Errorf("engine: %w", err)
+			}
+		}
 		return graph.Launch()
 	}, nil
 }

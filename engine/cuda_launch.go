@@ -10,7 +10,19 @@ import (
 	"harmonium/kernels"
 )
 
-func (d *cuda) Tick(out, clock Buffer) error { return d.gpu.Tick(target(out), at(clock)) }
+func (d *cuda) Tick(out, clock Buffer) error {
+	to, from := out.(*cudaBuffer), clock.(*cudaBuffer)
+	to.written()
+	if err := d.gpu.Tick(at(out), at(clock)); err != nil {
+		return err
+	}
+	return d.beside(func() error {
+		if to.know(from.ints); to.ints != nil {
+			tick(to.ints, to.ints)
+		}
+		return nil
+	})
+}
 
 func (d *cuda) Copy(dst, src Buffer) error {
 	to, from := dst.(*cudaBuffer), src.(*cudaBuffer)
@@ -23,7 +35,14 @@ func (d *cuda) Copy(dst, src Buffer) error {
 	if err != nil {
 		return err
 	}
-	return d.gpu.Copy(at(dst), at(src), int(bytes))
+	if err := d.gpu.Copy(at(dst), at(src), int(bytes)); err != nil {
+		return err
+	}
+	return d.beside(func() error {
+		to.know(from.ints)
+		to.version++
+		return nil
+	})
 }
 
 func (d *cuda) Rows(out, data, order, clock Buffer, r Rows) error {
@@ -34,10 +53,29 @@ func (d *cuda) Rows(out, data, order, clock Buffer, r Rows) error {
 		Draw: kernels.Draw{Seed: r.Seed, Stream: r.Stream},
 		Rows: x.rows(), Columns: x.width(),
 	}
-	if set.of == tensor.Uint8 {
-		g.Bytes = at(data)
+	var values kernels.Address
+	if set.host == nil {
+		values = at(data)
 	} else {
-		g.Floats = at(data)
+		f, err := d.feed(set, order.(*cudaBuffer), r.Batch)
+		if err != nil {
+			return err
+		}
+		bring := func() error {
+			if err := f.bring(clock.(*cudaBuffer), r.Size); err != nil {
+				return fmt.Errorf("batch %v of the data set %v: %w", x.shape, set.shape, err)
+			}
+			return nil
+		}
+		if err := d.beside(bring); err != nil {
+			return err
+		}
+		values, g.Window = f.ring.Address, f.chunk*len(f.parts)
+	}
+	if set.of == tensor.Uint8 {
+		g.Bytes = values
+	} else {
+		g.Floats = values
 	}
 	if r.Binarize == AsIs {
 		g.State = target(out)

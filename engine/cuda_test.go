@@ -280,6 +280,22 @@ func TestMemoryOfAPlanIsReserved(t *testing.T) {
 	}
 }
 
+// A variable that does not fit says how much was needed and had, and what to lower.
+func TestVariableOutOfMemory(t *testing.T) {
+	s := NewState(openCUDAFor(t, "f32"))
+	var err error
+	for n := 0; err == nil; n++ {
+		err = s.Add(fmt.Sprint("w", n), gorgonia.Float64, 1<<14, 1<<16) // 8 GiB
+	}
+	for _, want := range []string{
+		"engine: variable w", "float64 (16384, 65536)", "out of memory: 8192.0 MiB needed", "free of", "lower the batch size, the number of chains or of hidden units",
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("got %q, want it to say %q", err, want)
+		}
+	}
+}
+
 func TestPrecisions(t *testing.T) {
 	for _, precision := range []string{"f32", "tf32", "bf16"} {
 		if got := openCUDAFor(t, precision).Name(); !strings.Contains(got, precision) {

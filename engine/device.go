@@ -24,7 +24,8 @@ type Device interface {
 	// Alloc returns a buffer of zeros.
 	Alloc(of tensor.Dtype, shape tensor.Shape) (Buffer, error)
 	// Load returns a buffer that holds data, a slice, and is never written. The
-	// device may refer to the slice itself, so it must not change any more.
+	// device may refer to the slice itself, so it must not change any more. Only Rows
+	// reads a matrix that was loaded: it may be too large for the device, and stay outside.
 	Load(data any, shape tensor.Shape) (Buffer, error)
 	// Upload copies a slice into a buffer of its size and element type.
 	Upload(dst Buffer, src any) error

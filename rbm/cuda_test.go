@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -220,6 +222,131 @@ func TestCheckpointsMoveToCUDAAndBack(t *testing.T) {
 			t.Errorf("%s: after 20 updates the run is not done", precision)
 		}
 	}
+}
+
+// TestStreamedTrainingOnCUDA: a run on a card that the data set does not fit on is the run on
+// one that it fits on, to the bit: all that a checkpoint holds, after the run was taken up
+// in the midst of an epoch that ends with a short batch, what its monitors see, and the
+// free energies of an evaluation. Copies run as late as they may, and as early.
+func TestStreamedTrainingOnCUDA(t *testing.T) {
+	if os.Getenv("CUDASIM_BUILD") == "" {
+		t.Skip("not under kernels/cudasim/run: the memory of a card cannot be made small")
+	}
+	for _, precision := range []string{"f32", "tf32", "bf16"} {
+		var want map[string]trained
+		for _, setting := range []struct{ memory, copies string }{{"2G", "late"}, {"40M", "late"}, {"40M", "early"}} {
+			t.Run(precision+" "+setting.memory+" "+setting.copies, func(t *testing.T) {
+				t.Setenv("CUDASIM_MEMORY", setting.memory)
+				t.Setenv("CUDASIM_COPIES", setting.copies)
+				got := trainAll(t, precision, setting.memory != "2G")
+				if want == nil {
+					want = got
+				}
+				for name, run := range want {
+					if !reflect.DeepEqual(got[name], run) {
+						t.Errorf("%s: got another run than on a card of 2 GiB", name)
+					}
+				}
+			})
+		}
+	}
+}
+
+// trained is what is known of a run when it is over.
+type trained struct {
+	tensors  map[string][]float32
+	metrics  []Metrics
+	energies []float64
+}
+
+// trainAll makes runs of every binarization in float32, of some in other precisions, and of
+// algorithms whose graphs take their rows in other ways, on a set of rows of 64 bytes or
+// floats. Of 40 MiB a chunk is 40 KiB: six batches of bytes, or one of floats.
+func trainAll(t *testing.T, precision string, streamed bool) map[string]trained {
+	runs := map[string]trained{}
+	path := filepath.Join(t.TempDir(), "checkpoint.safetensors")
+	for _, device := range gpus(t, precision) {
+		for name, tc := range trainingCases() {
+			switch kind, _, _ := strings.Cut(name, " "); kind {
+			case "dynamic", "none":
+			case "static", "threshold=0.3", "cd-3", "pt":
+				if precision != "f32" {
+					continue
+				}
+			default:
+				continue
+			}
+			const rows = 1405
+			data := &dataset.Set{Train: randomRows(rows, 64, tc.grey, tc.bytes), Valid: randomRows(300, 64, tc.grey, tc.bytes)}
+			c := tc.config
+			c.BatchSize, c.Epochs, c.Center = 100, 2, false
+			trainer, err := NewTrainer(c, data, device)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var run trained
+			look := func() {
+				t.Helper()
+				m, err := trainer.Metrics()
+				if err != nil {
+					t.Fatal(err)
+				}
+				m.Seconds, m.SamplesPerSecond = 0, 0
+				run.metrics = append(run.metrics, m)
+			}
+			train := func(updates int) {
+				t.Helper()
+				for range updates {
+					if err := trainer.makeUpdate(); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			train(14) // of the 15 updates of an epoch
+			if err := trainer.Train(context.Background(), 1); err != nil {
+				t.Fatal(err)
+			}
+			before := device.(engine.Counter).Counts().Uploaded
+			train(8)
+			sent := device.(engine.Counter).Counts().Uploaded - before
+			switch { // the chunks that are needed, and the one after them
+			case !streamed && sent != 0:
+				t.Errorf("%s: eight updates copied %d bytes, want 0", name, sent)
+			case streamed && tc.bytes && sent != 64*rows:
+				t.Errorf("%s: eight updates copied %d bytes, want %d, of three chunks", name, sent, 64*rows)
+			case streamed && !tc.bytes && sent != 9*4*64*100:
+				t.Errorf("%s: eight updates copied %d bytes, want %d, of nine chunks", name, sent, 9*4*64*100)
+			}
+			look()
+			if err := trainer.Save(path, map[string]string{"data": "random"}); err != nil {
+				t.Fatal(err)
+			}
+			checkpoint, err := LoadCheckpoint(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if trainer, err = checkpoint.Resume(data, device); err != nil {
+				t.Fatal(err)
+			}
+			finish(t, trainer)
+			look()
+			run.tensors = map[string][]float32{}
+			for _, v := range trainer.variables() {
+				if v.saved {
+					run.tensors[v.name] = trainer.floats(t, v.name)
+				}
+			}
+			m, err := trainer.Model()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if run.energies, err = m.freeEnergies(context.Background(), device, data.Train, trainer.binarize, 1); err != nil {
+				t.Fatal(err)
+			}
+			runs[name] = run
+		}
+	}
+	return runs
 }
 
 // TestNumbersGoneWrongOnCUDA: the error of a run that nobody looked at for three updates

@@ -1,0 +1,116 @@
+//go:build gpu
+
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+
+	"harmonium/kernels"
+)
+
+// A feed brings the rows of a data set that is on the host to the GPU, in the order in which
+// batches take them. It does so by chunks of about a thousandth of the card's memory: while
+// launches read one, the next is on its way.
+type feed struct {
+	ring  *kernels.Ring
+	data  *cudaBuffer
+	order *cudaBuffer
+	batch int // rows
+	chunk int // rows, a multiple of the batch
+	parts []part
+	taken int // version of the order by which the chunks were taken
+}
+
+// part is what a part of the ring holds.
+type part struct {
+	chunk int  // its number in the order, or -1
+	used  bool // launches wait for it
+}
+
+// feed returns the feed of batches of so many rows by an order.
+func (d *cuda) feed(data, order *cudaBuffer, batch int) (*feed, error) {
+	for _, f := range data.feeds {
+		if f.order == order && f.batch == batch {
+			return f, nil
+		}
+	}
+	row, rows := data.row(), order.size()
+	f := &feed{data: data, order: order, batch: batch, taken: -1}
+	f.chunk = max(int(d.chunk)/(row*batch), 1) * batch
+	f.parts = make([]part, min(2, (rows+f.chunk-1)/f.chunk))
+	if len(f.parts) == 1 {
+		f.chunk = rows
+	}
+	var err error
+	if f.ring, err = d.gpu.NewRing(len(f.parts), f.chunk*row); err != nil {
+		return nil, fmt.Errorf("chunks of %d rows of the data set %v: %w", f.chunk, data.shape, lower(err))
+	}
+	data.feeds = append(data.feeds, f)
+	return f, nil
+}
+
+// bring makes sure that the launches that follow find the batch at a clock's position, and
+// starts to bring what comes after its chunk.
+func (f *feed) bring(clock *cudaBuffer, size int) error {
+	if clock.ints == nil || f.order.ints == nil {
+		return errors.New("the rows of a data set on the host want a clock and an order that no launch computes")
+	}
+	start := int(clock.ints[ClockPosition]) * f.batch
+	if rows := len(f.order.ints); start < 0 || start+size > rows {
+		return fmt.Errorf("rows %d to %d of an order of %d", start, start+size, rows)
+	}
+	if f.taken != f.order.version {
+		f.taken = f.order.version
+		for i := range f.parts {
+			f.parts[i].chunk = -1
+		}
+	}
+	now := start / f.chunk
+	if err := f.send(now); err != nil {
+		return err
+	}
+	if i := now % len(f.parts); !f.parts[i].used {
+		f.parts[i].used = true
+		if err := f.ring.Use(i); err != nil {
+			return err
+		}
+	}
+	return f.send(now + 1)
+}
+
+// send starts to bring a chunk of the order, if there is such and it is not there already.
+func (f *feed) send(chunk int) error {
+	i, from := chunk%len(f.parts), chunk*f.chunk
+	if f.parts[i].chunk == chunk || from >= len(f.order.ints) {
+		return nil
+	}
+	room, err := f.ring.Room(i)
+	if err != nil {
+		return err
+	}
+	order := f.order.ints[from:min(from+f.chunk, len(f.order.ints))]
+	gather(room, f.data.host.bytes(), order, f.data.row())
+	f.parts[i] = part{chunk: chunk}
+	return f.ring.Send(i, len(order)*f.data.row())
+}
+
+// gather copies rows of so many bytes, by all processors: one alone is slower than the bus.
+func gather(dst, src []byte, order []int32, row int) {
+	var all sync.WaitGroup
+	share := (len(order) + runtime.GOMAXPROCS(0) - 1) / runtime.GOMAXPROCS(0)
+	for first := 0; first < len(order); first += share {
+		all.Go(func() {
+			for i := first; i < min(first+share, len(order)); i++ {
+				index := int(order[i])
+				copy(dst[i*row:(i+1)*row], src[index*row:(index+1)*row])
+			}
+		})
+	}
+	all.Wait()
+}
+
+// row is how many bytes a row has.
+func (b *cudaBuffer) row() int { return int(sizes[b.of]) * b.width() }
