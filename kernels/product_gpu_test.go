@@ -45,7 +45,12 @@ func TestFieldOfStatesOnGPU(t *testing.T) {
 
 // TestDrawsFromAProduct: a field in float32 is within γ(in+1)·(|b| + Σ|x·w|) of the exact
 // one here and in the definition, so the means differ by at most half of that and twice
-// 2⁻²¹ of themselves, and a draw is the same wherever u is further than that from p.
+// 2⁻²¹ of themselves, and a draw is the same wherever u is further than that from p. It is
+// that of the mean of its own field everywhere.
+//
+// A draw is another one if u falls between the two means, with a chance of at most the bound
+// and 2⁻²⁴, the step of u; so the number of such draws has a mean of at most λ, the sum of
+// those. By Chernoff's bound it reaches k > λ with a chance below e^(k-λ)·(λ/k)^k.
 func TestDrawsFromAProduct(t *testing.T) {
 	forParity(t, func(p parity) {
 		rows, in, out := p.rows, p.visible, p.hidden
@@ -64,7 +69,7 @@ func TestDrawsFromAProduct(t *testing.T) {
 		p.done(p.gpu.Units(u))
 		got := fromGPU(p, p.gpu, make([]float32, rows*out), u.State)
 		gotMean := fromGPU(p, p.gpu, make([]float32, rows*out), u.Mean)
-		exceptions := 0
+		exceptions, expected := 0, 0.0
 		for n := range rows {
 			for j := range out {
 				at := n*out + j
@@ -76,17 +81,34 @@ func TestDrawsFromAProduct(t *testing.T) {
 				if d := math.Abs(float64(gotMean[at]) - float64(mean[at])); d > bound {
 					p.Fatalf("mean [%d,%d]: got %v, want %v ± %.3g", n, j, gotMean[at], mean[at], bound)
 				}
+				expected += bound + 0x1p-24
+				u := uniformAt(draw, n, j)
+				if s := state(u < gotMean[at]); got[at] != s {
+					p.Fatalf("draw [%d,%d]: got %v of u %v and mean %v, want %v", n, j, got[at], u, gotMean[at], s)
+				}
 				if got[at] == want[at] {
 					continue
 				}
 				exceptions++
-				if d := math.Abs(float64(uniformAt(draw, n, j)) - float64(mean[at])); d > bound {
+				if d := math.Abs(float64(u) - float64(mean[at])); d > bound {
 					p.Fatalf("draw [%d,%d]: got %v, want %v with u %.3g from p, further than %.3g", n, j, got[at], want[at], d, bound)
 				}
 			}
 		}
-		p.Logf("%d of %d draws differ", exceptions, rows*out)
+		if most := exceptionsAtMost(expected, 1e-9); exceptions > most {
+			p.Errorf("%d of %d draws differ, want at most %d where %.3g are expected at most", exceptions, rows*out, most, expected)
+		}
 	})
+}
+
+// exceptionsAtMost is the least number that independent rare events of an expected number λ
+// exceed with a chance below alarm.
+func exceptionsAtMost(expected, alarm float64) int {
+	k := math.Floor(expected) + 1
+	for math.Exp(k-expected)*math.Pow(expected/k, k) >= alarm {
+		k++
+	}
+	return int(k) - 1
 }
 
 // TestGradientOnGPU: in float32 within the definition's own bound, and the same for the
