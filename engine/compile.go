@@ -13,6 +13,7 @@ import (
 type Plan struct {
 	device   Device
 	launches []launch
+	name     string           // of all launches together
 	buffers  map[int64]Buffer // by node
 	tried    bool             // the launches have been made one by one
 	replay   func() error     // makes all of them at once, or nil
@@ -20,7 +21,7 @@ type Plan struct {
 
 type launch struct {
 	node *gorgonia.Node
-	name string // of the variable that the node is assigned to, else of the node
+	name string // of the variable that the node is assigned to, else of the node, and its shape
 	op   Op
 	out  Buffer
 	in   []Buffer
@@ -45,21 +46,31 @@ func (l *launch) run(d Device) error {
 // wait for its launches returns it from the next Sync or Download. On a recorder, runs
 // after the first make all launches by one call.
 func (p *Plan) Run() error {
+	if f, ok := p.device.(follower); ok {
+		f.follow(p.name)
+	}
 	r, ok := p.device.(recorder)
 	if ok && p.replay == nil && p.tried {
 		var err error
 		if p.replay, err = r.record(p.launchAll); err != nil {
-			return err
+			return fmt.Errorf("engine: recording %s: %w", p.name, err)
 		}
 	}
 	if p.replay != nil {
-		if err := p.replay(); err != errStale {
-			return err
+		switch err := p.replay(); err {
+		case nil:
+			return nil
+		default:
+			return fmt.Errorf("engine: %s: %w", p.name, err)
+		case errStale:
+			p.replay = nil
 		}
-		p.replay = nil
 	}
 	p.tried = true
-	return p.launchAll()
+	if err := p.launchAll(); err != nil {
+		return fmt.Errorf("engine: %w", err)
+	}
+	return nil
 }
 
 // launchAll makes the launches one by one.
@@ -67,7 +78,7 @@ func (p *Plan) launchAll() error {
 	for i := range p.launches {
 		l := &p.launches[i]
 		if err := l.run(p.device); err != nil {
-			return fmt.Errorf("engine: %s %v: %w", l.name, l.node.Shape(), err)
+			return fmt.Errorf("%s: %w", l.name, err)
 		}
 	}
 	return nil
@@ -75,7 +86,10 @@ func (p *Plan) launchAll() error {
 
 // Read copies what the last run left in a node that Compile was told to keep.
 func (p *Plan) Read(n *gorgonia.Node, dst any) error {
-	return p.device.Download(dst, p.buffers[n.ID()])
+	if err := p.device.Download(dst, p.buffers[n.ID()]); err != nil {
+		return fmt.Errorf("engine: %s %v: %w", n.Name(), n.Shape(), err)
+	}
+	return nil
 }
 
 // Compile makes a graph ready to run over the variables of s. Every op of the graph
@@ -105,6 +119,11 @@ func Compile(g *gorgonia.ExprGraph, s *State, keep ...*gorgonia.Node) (*Plan, er
 	}
 	if err := c.allocate(); err != nil {
 		return nil, err
+	}
+	if all := c.plan.launches; len(all) == 1 {
+		c.plan.name = all[0].name
+	} else if len(all) > 1 {
+		c.plan.name = fmt.Sprintf("the %d launches from %s to %s", len(all), all[0].name, all[len(all)-1].name)
 	}
 	return c.plan, nil
 }
@@ -268,7 +287,7 @@ func filled(b Buffer) Buffer {
 func (c *compiler) temporary(n *gorgonia.Node) bool { return n.Op() != nil && !c.kept[n.ID()] }
 
 func (c *compiler) add(n *gorgonia.Node, out Buffer, in []Buffer) {
-	name := cmp.Or(c.names[n.ID()], n.Name())
+	name := fmt.Sprintf("%s %v", cmp.Or(c.names[n.ID()], n.Name()), n.Shape())
 	c.plan.launches = append(c.plan.launches, launch{node: n, name: name, op: n.Op().(Op), out: out, in: in})
 }
 

@@ -19,6 +19,7 @@ type cuda struct {
 	gpu       *kernels.GPU
 	precision kernels.Precision // of reduced products
 
+	last   string                                       // launches, for errors that come late
 	faults *kernels.Piece                               // what ascends note down, see kernels.FaultsSize
 	sites  [kernels.FaultSites]weak.Pointer[cudaBuffer] // by number of a fault's site
 	moved  bool                                         // since the faults were looked at
@@ -172,9 +173,19 @@ func (d *cuda) Sync() error {
 		wait = d.fault
 	}
 	if err := wait(); err != nil {
-		return fmt.Errorf("engine: %w", err)
+		return fmt.Errorf("engine: %w", d.late(err))
 	}
 	return nil
+}
+
+func (d *cuda) follow(launches string) { d.last = launches }
+
+// late says of an error that comes from a wait after which launches it came.
+func (d *cuda) late(err error) error {
+	if fault := (*Fault)(nil); err == nil || d.last == "" || errors.As(err, &fault) {
+		return err
+	}
+	return fmt.Errorf("after %s: %w", d.last, err)
 }
 
 // sizes are the bytes of a value of each type that the GPU has.
@@ -280,7 +291,7 @@ func (d *cuda) Upload(dst Buffer, src any) error {
 	b.states = states
 	b.know(from.i32)
 	b.version++
-	return b.failed(d.gpu.Upload(b.piece.Address, from.bytes()))
+	return b.failed(d.late(d.gpu.Upload(b.piece.Address, from.bytes())))
 }
 
 func (d *cuda) Download(dst any, src Buffer) error {
@@ -298,7 +309,7 @@ func (d *cuda) Download(dst any, src Buffer) error {
 			return err
 		}
 	}
-	return b.failed(d.gpu.Download(to.bytes(), b.piece.Address))
+	return b.failed(d.late(d.gpu.Download(to.bytes(), b.piece.Address)))
 }
 
 // halves reports whether it matters to products if a tensor holds states.
@@ -348,7 +359,7 @@ func (d *cuda) record(launches func() error) (replay func() error, err error) {
 	noted := d.noted
 	d.noted = nil
 	if err != nil {
-		return nil, fmt.Errorf("engine: %w", err)
+		return nil, err
 	}
 	kinds, moved := d.kinds, d.moved
 	return func() error {
@@ -359,7 +370,7 @@ func (d *cuda) record(launches func() error) (replay func() error, err error) {
 		d.moved = d.moved || moved
 		for _, f := range noted {
 			if err := f(); err != nil {
-				return fmt.Errorf("engine: %w", err)
+				return err
 			}
 		}
 		return graph.Launch()

@@ -79,6 +79,8 @@ type (
 	recorder interface {
 		record(launches func() error) (replay func() error, err error)
 	}
+	// A follower wants to know which launches are made, to say so in errors that come late.
+	follower interface{ follow(launches string) }
 	// A reserver makes room for buffers that are about to be allocated.
 	reserver interface{ reserve(slots []*slot) error }
 	// A labeled buffer wants to know whose it is, to say so in errors.
