@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"strings"
 	"testing"
 
@@ -277,6 +278,29 @@ func TestMemoryOfAPlanIsReserved(t *testing.T) {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("got %q, want it to say %q", err, want)
 		}
+	}
+}
+
+// TestExamineGPU: what is missing of a GPU is one line that says what was found and wanted.
+func TestExamineGPU(t *testing.T) {
+	if os.Getenv("CUDASIM_BUILD") == "" {
+		t.Skip("not under kernels/cudasim/run: the card is what it is")
+	}
+	if name, missing := examineGPU(); !strings.HasPrefix(name, "cuda (CUDA simulator, compute capability 8.0, 2 GiB") || len(missing) > 0 {
+		t.Errorf("got %q and %q, want the GPU and nothing missing", name, missing)
+	}
+	for _, test := range []struct{ setting, value, want string }{
+		{"CUDASIM_DEVICES", "0", "0 devices, want at least 1"},
+		{"CUDASIM_CAPABILITY", "6.1", "CUDA simulator has compute capability 6.1, want at least 7.0"},
+		{"CUDASIM_MEMORY", "20M", "workspace of cublas: kernels: cuda: out of memory: 32.0 MiB needed, 20.0 MiB free of 20.0 MiB on CUDA simulator"},
+	} {
+		t.Run(test.setting, func(t *testing.T) {
+			t.Setenv(test.setting, test.value)
+			name, missing := examineGPU()
+			if name != "" || len(missing) != 1 || !strings.Contains(missing[0], test.want) || strings.Contains(missing[0], "\n") {
+				t.Errorf("got %q and %q, want one line that says %q", name, missing, test.want)
+			}
+		})
 	}
 }
 

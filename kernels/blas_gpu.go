@@ -35,7 +35,6 @@ import "C"
 
 import (
 	"fmt"
-	"unsafe"
 
 	"gorgonia.org/cu"
 )
@@ -50,13 +49,13 @@ type blas struct {
 // workspaceSize is what cuBLAS asks for on Hopper; earlier cards want less.
 const workspaceSize = 32 << 20
 
-func openBLAS(stream cu.Stream) (*blas, error) {
-	workspace, err := cu.MemAlloc(workspaceSize)
+func (g *GPU) openBLAS() (*blas, error) {
+	workspace, err := g.memory(workspaceSize)
 	if err != nil {
-		return nil, fmt.Errorf("kernels: cublas: workspace of %s: %w", mebibytes(workspaceSize), err)
+		return nil, fmt.Errorf("workspace of cublas: %w", err)
 	}
 	b := &blas{workspace: workspace}
-	status := C.open_blas(&b.handle, C.CUstream(unsafe.Pointer(stream.C())), C.CUdeviceptr(workspace), workspaceSize)
+	status := C.open_blas(&b.handle, g.cStream(), C.CUdeviceptr(workspace), workspaceSize)
 	if err := blasError("open", status); err != nil {
 		cu.MemFree(workspace)
 		return nil, err

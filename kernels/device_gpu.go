@@ -122,7 +122,7 @@ func (g *GPU) open() error {
 	if err := g.loadModules(); err != nil {
 		return err
 	}
-	g.blas, err = openBLAS(g.stream)
+	g.blas, err = g.openBLAS()
 	return err
 }
 

@@ -85,20 +85,29 @@ func (g *GPU) Free() (int64, error) {
 // ErrMemory is wrapped by the error of an allocation for which there is not enough memory.
 var ErrMemory = errors.New("out of memory")
 
+// memory returns so many bytes from the driver.
+func (g *GPU) memory(bytes int64) (cu.DevicePtr, error) {
+	pointer, err := cu.MemAlloc(bytes)
+	if err == cu.OutOfMemory {
+		free, total, _ := cu.MemInfo()
+		return 0, fmt.Errorf("kernels: cuda: %w: %s needed, %s free of %s on %s",
+			ErrMemory, mebibytes(bytes), mebibytes(free), mebibytes(total), g.Device)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("kernels: cuda: allocating %d bytes: %w", bytes, err)
+	}
+	return pointer, nil
+}
+
 // allocate returns a slab of so many bytes, after it has given back those that nobody
 // refers to.
 func (g *GPU) allocate(bytes int64) (*slab, error) {
 	if err := g.reclaim(); err != nil {
 		return nil, err
 	}
-	pointer, err := cu.MemAlloc(max(bytes, alignment))
-	if err == cu.OutOfMemory {
-		free, total, _ := cu.MemInfo()
-		return nil, fmt.Errorf("kernels: cuda: %w: %s needed, %s free of %s on %s",
-			ErrMemory, mebibytes(bytes), mebibytes(free), mebibytes(total), g.Device)
-	}
+	pointer, err := g.memory(max(bytes, alignment))
 	if err != nil {
-		return nil, fmt.Errorf("kernels: cuda: allocating %d bytes: %w", bytes, err)
+		return nil, err
 	}
 	g.slabs[pointer] = bytes
 	s := &slab{pointer: pointer, size: bytes}
