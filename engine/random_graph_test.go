@@ -37,8 +37,8 @@ func newMaker(t testing.TB, d [3]int, seed uint64) *maker {
 	}
 	m.logWeights = []*gorgonia.Node{m.variable("logs", make([]float64, m.B), m.B)}
 	m.weighted = []*gorgonia.Node{m.reals("s", 1, m.B)}
-	for name, l := range map[string]*layerNodes{"v": &m.visible, "h": &m.hidden} {
-		units := map[string]int{"v": m.V, "h": m.H}[name]
+	for i, l := range []*layerNodes{&m.visible, &m.hidden} {
+		name, units := []string{"v", "h"}[i], []int{m.V, m.H}[i]
 		for i := range 2 {
 			l.states = append(l.states, m.states(fmt.Sprint(name, " states ", i), m.B, units))
 			l.biases = append(l.biases, m.reals(fmt.Sprint(name, " bias ", i), 0.5, units))
