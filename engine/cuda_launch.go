@@ -281,6 +281,10 @@ func (d *cuda) Blend(out, offset, data, chains Buffer, b Blend) error {
 	return d.gpu.Blend(target(out), at(offset), at(data), at(chains), b.Rate, out.Shape().TotalSize())
 }
 
+func (d *cuda) Sparsity(out, p, q Buffer, s Sparsity) error {
+	return d.gpu.Sparsity(target(out), at(p), at(q), s.Target, s.Cost, out.Shape()[0], out.Shape()[1])
+}
+
 func (d *cuda) Moment(next, m, gradient Buffer, o Moment) error {
 	return d.gpu.Moment(target(next), at(m), at(gradient), o.Decay, o.Squared, next.Shape().TotalSize())
 }

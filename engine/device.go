@@ -49,6 +49,7 @@ type Device interface {
 	SquaredError(f, x, y Buffer) error
 	Clamp(out, x, pattern Buffer) error
 	Gradient(g, v, p, vm, pm Buffer) error
+	Sparsity(out, p, q Buffer, s Sparsity) error
 	Means(m, x, s Buffer) error // s is nil for unweighted means
 	CenteredDot(out, x, c Buffer) error
 	Difference(out, data, chains Buffer) error

@@ -19,6 +19,7 @@ type tasks struct {
 	optimizer optimizerTask
 	ladder    ladderTask
 	monitor   monitorTask
+	sparsity  sparsityTask
 }
 
 // grain is how many rows of so many a thread takes at a time: an equal share each,

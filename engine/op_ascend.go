@@ -129,8 +129,8 @@ func (Add) inPlace(int) bool { return true }
 // chains' means: c + Rate·(½(⟨x⟩d + ⟨x⟩m) - c).
 type Blend struct{ Rate float32 }
 
-// NewBlend returns the offsets (J) after one move: offset (J), and the means (2,J)
-// of data and chains.
+// NewBlend returns the offsets (J) after one move: offset (J), and the means of data and
+// of chains, each (1,J) or (2,J).
 func NewBlend(offset, data, chains *gorgonia.Node, b Blend) *gorgonia.Node {
 	return apply(b, offset, data, chains)
 }
@@ -141,7 +141,7 @@ func (Blend) signature() signature {
 
 func (Blend) shape(in []tensor.Shape) (tensor.Shape, error) {
 	size := in[0][0]
-	return in[0].Clone(), first(want("the data's means", in[1], 2, size), want("the chains' means", in[2], 2, size))
+	return in[0].Clone(), first(want("the data's means", in[1], in[1][0], size), want("the chains' means", in[2], in[2][0], size))
 }
 
 func (b Blend) define(out *tensor.Dense, in []*tensor.Dense) {

@@ -145,6 +145,9 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 		y := NewSample(f.means("n", f.B, f.V), clock, Sample{Seed: 9})
 		return NewGradient(f.states("v", f.B, f.V), f.means("p", f.B, f.H), NewSelect(f.states("mask", f.B, 1), x, y), f.means("pm", f.B, f.H))
 	},
+	"sparsity": func(f *fixture) *gorgonia.Node {
+		return NewSparsity(f.means("p", f.B, f.H), f.means("q", 1, f.H), Sparsity{Target: 0.1, Cost: 0.7})
+	},
 	"blend": func(f *fixture) *gorgonia.Node {
 		return NewBlend(f.means("c", f.H), f.means("d", 2, f.H), f.means("m", 2, f.H), Blend{0.3})
 	},
@@ -341,7 +344,8 @@ func TestOpsRefuseShapes(t *testing.T) {
 		"tally": func(f *fixture) {
 			NewTally(f.means("tally", 3), f.levels(3), f.ratios(3), f.clock(0, 0, 0), Tally{Levels: 3})
 		},
-		"blend":           func(f *fixture) { NewBlend(f.means("c", 3), f.means("d", 1, 3), f.means("m", 2, 3), Blend{}) },
+		"blend":           func(f *fixture) { NewBlend(f.means("c", 3), f.means("d", 2, 3), f.means("m", 2, 4), Blend{}) },
+		"sparsity":        func(f *fixture) { NewSparsity(f.means("p", 2, 3), f.means("q", 2, 3), Sparsity{}) },
 		"assign shape":    func(f *fixture) { Assign(f.means("x", 2, 3), NewMean(f.means("z", 3, 2))) },
 		"assign an input": func(f *fixture) { Assign(f.means("x", 2, 3), f.means("y", 2, 3)) },
 		"assign a result": func(f *fixture) { p := NewMean(f.means("z", 3, 2)); Assign(p, p) },

@@ -57,7 +57,7 @@ func (m *maker) grow() {
 		own, other = other, own
 	}
 	transposed := own == &m.visible
-	switch r.IntN(14) {
+	switch r.IntN(15) {
 	case 0, 1:
 		field := NewHiddenField
 		if transposed {
@@ -101,6 +101,9 @@ func (m *maker) grow() {
 	case 13:
 		m.weights = append(m.weights, NewAdd(pick(r, m.weights), pick(r, m.weights)))
 		own.biases = append(own.biases, NewAscend(pick(r, own.biases), pick(r, own.biases), pick(r, own.biases), m.rates, m.clk, Ascend{}))
+	case 14:
+		p := pick(r, own.means)
+		own.means = append(own.means, NewSparsity(p, NewMeans(p), Sparsity{Target: 0.1, Cost: 0.1}))
 	}
 }
 

@@ -400,6 +400,17 @@ func TestFaults(t *testing.T) {
 	})
 }
 
+func TestSparsityParity(t *testing.T) {
+	forParity(t, func(p parity) {
+		size := p.rows * p.hidden
+		means, activity := normals(p.T, p.random, size), normals(p.T, p.random, p.hidden)
+		want, out := make([]float32, size), p.room(size)
+		Sparsity(want, means, activity, 0.1, 0.7, 0, p.rows, p.hidden)
+		p.done(p.gpu.Sparsity(out, p.put(means), p.put(activity), 0.1, 0.7, p.rows, p.hidden))
+		p.wantBits("means", out, want)
+	})
+}
+
 func TestOptimizersParity(t *testing.T) {
 	forParity(t, func(p parity) {
 		const size = 700

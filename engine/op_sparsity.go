@@ -1,0 +1,38 @@
+package engine
+
+import (
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"harmonium/kernels"
+)
+
+// Sparsity is the op that takes the slope of the sparsity penalty off hidden means: the
+// cross-entropy between a target and the moving means q of the units, whose slope in the
+// field of a unit is q - Target (Hinton 2010, §11).
+type Sparsity struct {
+	Target float32 // mean activity that the units are to have, in (0,1)
+	Cost   float32
+}
+
+// NewSparsity returns (B,H) of the means p (B,H) and q (1,H): p - Cost·(q - Target).
+func NewSparsity(p, q *gorgonia.Node, s Sparsity) *gorgonia.Node { return apply(s, p, q) }
+
+func (Sparsity) signature() signature {
+	return signature{"sparsity", []kind{matrix32, matrix32}, matrix32}
+}
+
+func (Sparsity) shape(in []tensor.Shape) (tensor.Shape, error) {
+	return in[0].Clone(), want("the moving means", in[1], 1, in[0][1])
+}
+
+func (s Sparsity) define(out *tensor.Dense, in []*tensor.Dense) {
+	rows, columns := matrixShape(out.Shape())
+	kernels.Sparsity(float32s(out), float32s(in[0]), float32s(in[1]), s.Target, s.Cost, 0, rows, columns)
+}
+
+func (s Sparsity) launch(d Device, out Buffer, in []Buffer) error {
+	return d.Sparsity(out, in[0], in[1], s)
+}
+
+func (Sparsity) inPlace(i int) bool { return i == 0 }

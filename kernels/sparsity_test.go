@@ -1,0 +1,56 @@
+package kernels
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// TestSparsityIsTheSlope: what is taken off a mean is the slope of the cross-entropy between
+// the target and the unit's activity, in the field of the unit, by central differences: with
+// q = σ(z) and C(z) = -t·log q - (1-t)·log(1-q) they are off by δ²/6·|C‴| and rounding, where
+// C‴ = q(1-q)(1-2q) is at most 1/10 in size.
+func TestSparsityIsTheSlope(t *testing.T) {
+	const target, cost, delta = 0.125, 0.75, 1.0 / 1024
+	crossEntropy := func(z float64) float64 {
+		return target*math.Log1p(math.Exp(-z)) + (1-target)*math.Log1p(math.Exp(z))
+	}
+	for _, z := range []float64{-6, -2, -0.5, 0, 1, 3} {
+		q := 1 / (1 + math.Exp(-z))
+		out := make([]float32, 1)
+		Sparsity(out, []float32{0.5}, []float32{float32(q)}, target, cost, 0, 1, 1)
+		want := cost * (crossEntropy(z+delta) - crossEntropy(z-delta)) / (2 * delta)
+		tolerance := cost*delta*delta/60 + 8*0x1p-53*crossEntropy(math.Abs(z))/delta + 8*0x1p-24
+		if got := 0.5 - float64(out[0]); math.Abs(got-want) > tolerance {
+			t.Errorf("field %v: %v is taken off, want %v ± %v", z, got, want, tolerance)
+		}
+	}
+}
+
+// TestSparsityOfRows writes the rows asked for and no others, also over its operand.
+func TestSparsityOfRows(t *testing.T) {
+	const rows, columns, target, cost = 5, 7, float32(0.1), float32(0.3)
+	r := rand.New(rand.NewPCG(1, 2))
+	p, q := make([]float32, rows*columns), make([]float32, columns)
+	for _, x := range [][]float32{p, q} {
+		for i := range x {
+			x[i] = r.Float32()
+		}
+	}
+	want := slices.Clone(p)
+	for at := columns; at < 4*columns; at++ {
+		want[at] = p[at] - float32(cost*(q[at%columns]-target))
+	}
+	got := slices.Clone(p)
+	Sparsity(got, got, q, target, cost, 1, 4, columns)
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("six rows: no panic")
+		}
+	}()
+	Sparsity(got, p, q, target, cost, 0, 6, columns)
+}
