@@ -33,6 +33,9 @@ type Config struct {
 	L2     float64 `json:"l2"`
 	Center bool    `json:"center"` // the centered gradient
 
+	SparsityTarget float64 `json:"sparsity_target,omitempty"` // mean activity of the hidden units, in (0,1); 0 is none
+	SparsityCost   float64 `json:"sparsity_cost,omitempty"`   // of missing it; 0 means 0.1
+
 	Binarize string `json:"binarize"` // as dataset.ParseBinarization reads it
 	Seed     uint64 `json:"seed"`
 }
@@ -85,6 +88,9 @@ func (c Config) Validate() error {
 		{c.MomentumEpochs >= 0, "MomentumEpochs", c.MomentumEpochs, "at least 0"},
 		{c.L1 >= 0 && !math.IsInf(c.L1, 0), "L1", c.L1, "a number of at least 0"},
 		{c.L2 >= 0 && !math.IsInf(c.L2, 0), "L2", c.L2, "a number of at least 0"},
+		{within(c.SparsityTarget), "SparsityTarget", c.SparsityTarget, "a number in (0,1), or 0 for none"},
+		{c.SparsityCost == 0 || positive(c.SparsityCost), "SparsityCost", c.SparsityCost, "a positive number, or 0 for 0.1"},
+		{c.SparsityCost == 0 || c.SparsityTarget > 0, "SparsityCost", c.SparsityCost, "none without a SparsityTarget"},
 	}
 	for _, check := range checks {
 		if !check.ok {

@@ -73,6 +73,10 @@ func TestConfigValidate(t *testing.T) {
 		{func(c *Config) { c.MomentumEpochs = -1 }, "rbm: MomentumEpochs is -1, want at least 0"},
 		{func(c *Config) { c.L1 = math.Inf(1) }, "rbm: L1 is +Inf, want a number of at least 0"},
 		{func(c *Config) { c.L2 = -1 }, "rbm: L2 is -1, want a number of at least 0"},
+		{func(c *Config) { c.SparsityTarget = 1 }, "rbm: SparsityTarget is 1, want a number in (0,1), or 0 for none"},
+		{func(c *Config) { c.SparsityTarget, c.SparsityCost = 0.1, -1 }, "rbm: SparsityCost is -1, want a positive number, or 0 for 0.1"},
+		{func(c *Config) { c.SparsityTarget, c.SparsityCost = 0.1, math.NaN() }, "rbm: SparsityCost is NaN, want a positive number, or 0 for 0.1"},
+		{func(c *Config) { c.SparsityCost = 0.1 }, "rbm: SparsityCost is 0.1, want none without a SparsityTarget"},
 		{func(c *Config) { c.Binarize = "maybe" }, `rbm: Binarize: dataset: binarization "maybe", want dynamic, static, threshold[=T] or none`},
 	} {
 		c := DefaultConfig()

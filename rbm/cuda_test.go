@@ -66,7 +66,7 @@ func TestTrainingGraphsOnCUDA(t *testing.T) {
 						got, want := values(t, onGPU.state, v.name, v.of, v.shape), values(t, onHost.state, v.name, v.of, v.shape)
 						tolerance := equal
 						if v.saved {
-							tolerance = func(i int) float64 { return 2 * updateBound(old, 10, 10, 0.3, want[i]) }
+							tolerance = func(i int) float64 { return 2 * updateBound(old, 10, 10, 0.3*(1+tc.config.SparsityCost), want[i]) }
 						}
 						compareValues(t, fmt.Sprintf("update %d: %s", onGPU.update, v.name), got, want, tolerance)
 						if v.saved {

@@ -36,6 +36,7 @@ const (
 	suffixSecond     = "_second_moment" // of Adam
 	varVisibleOffset = "visible_offset" // (V) μ of the centered gradient
 	varHiddenOffset  = "hidden_offset"  // (H) λ
+	varActivity      = "activity"       // (1,H) moving means of the hidden units on data, for their sparsity
 )
 
 // The streams of random numbers: which draw of a graph a number belongs to (see
@@ -210,8 +211,12 @@ func (b *builder) contrastivePhase(positive phase, steps int) phase {
 // update assigns the parameters moved along the gradient of two phases, and the
 // velocities and offsets that go with them.
 func (b *builder) update(positive, negative phase, m move) {
+	activities := positive.means
+	if m.sparsity.Cost > 0 {
+		positive.means = b.sparse(activities, m.sparsity)
+	}
 	if m.center {
-		b.centeredUpdate(positive, negative, m)
+		b.centeredUpdate(activities, positive, negative, m)
 		return
 	}
 	difference := func(data, chains *gorgonia.Node) *gorgonia.Node {
@@ -224,6 +229,17 @@ func (b *builder) update(positive, negative phase, m move) {
 
 func weightGradient(positive, negative phase) *gorgonia.Node {
 	return engine.NewGradient(positive.visible, positive.means, negative.visible, negative.means)
+}
+
+// sparse returns the means of the data's hidden units with the slope of the sparsity penalty
+// taken off. The slope in the field of a unit is the same for all rows, so that it reaches
+// the bias and the weights of the unit, centered or not, as every other part of its means
+// does (Hinton 2010, §11, who warns of applying it to the bias alone).
+func (b *builder) sparse(means *gorgonia.Node, s engine.Sparsity) *gorgonia.Node {
+	activity := b.variable(varActivity, tensor.Float32, 1, b.hidden)
+	next := engine.NewMoment(activity, engine.NewMeans(means), engine.Moment{Decay: activityDecay})
+	engine.Assign(activity, next)
+	return engine.NewSparsity(means, next, s)
 }
 
 // layer is what the centered gradient needs of one layer: its offsets, the weighted
@@ -244,8 +260,10 @@ func (b *builder) centeredLayer(offset, other *gorgonia.Node, x, y [2]*gorgonia.
 }
 
 // centeredUpdate is update along the centered gradient (Montavon and Müller 2012;
-// Melchior, Fischer and Wiskott 2016). The offsets move after the parameters.
-func (b *builder) centeredUpdate(positive, negative phase, m move) {
+// Melchior, Fischer and Wiskott 2016). The offsets move after the parameters, those of the
+// hidden units by their activities on the data, which the positive phase's means are but for
+// a sparsity penalty.
+func (b *builder) centeredUpdate(activities *gorgonia.Node, positive, negative phase, m move) {
 	visibleOffset := b.variable(varVisibleOffset, tensor.Float32, b.visible)
 	hiddenOffset := b.variable(varHiddenOffset, tensor.Float32, b.hidden)
 	states := [2]*gorgonia.Node{positive.visible, negative.visible}
@@ -262,9 +280,13 @@ func (b *builder) centeredUpdate(positive, negative phase, m move) {
 	}
 	b.ascend(b.visibleBias(), bias(visible, hidden), nil, engine.Ascend{}, m)
 	b.ascend(b.hiddenBias(), bias(hidden, visible), nil, engine.Ascend{}, m)
-	for _, l := range []layer{visible, hidden} {
-		engine.Assign(l.offset, engine.NewBlend(l.offset, l.data, l.chains, engine.Blend{Rate: m.blend}))
+	active := hidden.data
+	if activities != positive.means {
+		active = engine.NewMeans(activities)
 	}
+	blend := engine.Blend{Rate: m.blend}
+	engine.Assign(visible.offset, engine.NewBlend(visible.offset, visible.data, visible.chains, blend))
+	engine.Assign(hidden.offset, engine.NewBlend(hidden.offset, active, hidden.chains, blend))
 }
 
 // trainingGraph is one update by PCD-k, by FPCD-k (Tieleman and Hinton 2009) where the

@@ -33,7 +33,8 @@ type move struct {
 	optimizer optimizer
 	fast      bool // the chains run on fast parameters, which move too
 	center    bool
-	blend     float32 // rate of the moving offsets
+	blend     float32         // rate of the moving offsets
+	sparsity  engine.Sparsity // no penalty if its cost is 0
 }
 
 // suffixes name the variables that go with each parameter.

@@ -22,6 +22,8 @@ const (
 	offsetRate       = 0.01 // of the moving averages of the centered gradient
 	fastDecay        = 0.95 // of the fast parameters, an update (Tieleman and Hinton 2009, §3)
 	initialOffset    = 0.5  // of the hidden units: their mean under small weights
+	activityDecay    = 0.9  // of the moving means of the hidden units, an update (Hinton 2010, §11)
+	sparsityCost     = 0.1  // by default
 )
 
 // Trainer trains a model on the rows of a data set. The run is a function of the
@@ -52,8 +54,8 @@ type progress struct {
 }
 
 // NewTrainer returns a Trainer before its first update. Weights are drawn from
-// N(0, 0.01²), visible biases are the logits of the data's base rates (Hinton 2010,
-// §8), hidden biases 0.
+// N(0, 0.01²), visible biases are the logits of the data's base rates, hidden biases 0 or
+// the logit of their sparsity target (Hinton 2010, §8).
 func NewTrainer(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) {
 	var row *trajectory
 	if c.Algorithm == "ptt" {
@@ -65,15 +67,16 @@ func NewTrainer(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) 
 	}
 	weights := make([]float32, data.Train.V*c.Hidden)
 	engine.Normals(weights, c.Seed, streamWeights, initialDeviation)
-	offsets := make([]float32, c.Hidden)
-	for j := range offsets {
-		offsets[j] = initialOffset
-	}
 	initial := map[string][]float32{
 		varWeights:       weights,
 		varVisibleBias:   baseBiases(t.baseRates, data.Train.N),
 		varVisibleOffset: t.baseRates,
-		varHiddenOffset:  offsets,
+		varHiddenOffset:  slices.Repeat([]float32{initialOffset}, c.Hidden),
+	}
+	if target := c.SparsityTarget; target > 0 {
+		activity := slices.Repeat([]float32{float32(target)}, c.Hidden)
+		initial[varActivity], initial[varHiddenOffset] = activity, activity
+		initial[varHiddenBias] = slices.Repeat([]float32{float32(math.Log(target / (1 - target)))}, c.Hidden)
 	}
 	if l := t.ladder(); l.levels > 1 {
 		maps.Copy(initial, l.start())
@@ -164,6 +167,9 @@ func (t *Trainer) variables() []variable {
 		{varOrder, tensor.Int32, []int{t.data.Train.N}, false},
 		{varRates, float, []int{t.perEpoch, 2}, false},
 	}
+	if t.config.SparsityTarget > 0 {
+		list = append(list, variable{varActivity, float, []int{1, hidden}, true})
+	}
 	l := t.ladder()
 	if l.chains > 0 {
 		list = append(list, variable{varChains, float, []int{l.chains * l.levels, hidden}, true})
@@ -195,10 +201,14 @@ func (t *Trainer) variables() []variable {
 // move is how the updates move the parameters.
 func (t *Trainer) move() move {
 	c := t.config
-	return move{
+	m := move{
 		updates: t.perEpoch, l1: float32(c.L1), l2: float32(c.L2), optimizer: c.optimizer(),
 		fast: c.Algorithm == "fpcd", center: c.Center, blend: offsetRate,
 	}
+	if c.SparsityTarget > 0 {
+		m.sparsity = engine.Sparsity{Target: float32(c.SparsityTarget), Cost: float32(cmp.Or(c.SparsityCost, sparsityCost))}
+	}
+	return m
 }
 
 // chains is the number of persistent chains.

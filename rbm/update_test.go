@@ -103,7 +103,9 @@ func (g *Gradient) minus(o *Gradient) *Gradient {
 // the weights alone, and rate and momentum are those of the update's place in the run.
 // With fast parameters the chains' means are those of the sums, and the fast ones keep
 // 19/20 of themselves and move along the same gradient without decay.
-// The offsets move by a hundredth towards the middle of both phases' means.
+// The offsets move by a hundredth towards the middle of both phases' means. A sparsity target
+// has the moving means of the hidden units, a tenth of which is new, take their difference
+// from it, times its cost, off the means of the data's hidden units.
 func TestUpdateIsTheFormula(t *testing.T) {
 	for name, tc := range trainingCases() {
 		t.Run(name, func(t *testing.T) {
@@ -142,12 +144,25 @@ func testUpdate(t *testing.T, w *watched) {
 		t.Fatalf("update %d has a batch of %d values", w.update, len(v))
 	}
 	sums := onFast(m, old)
-	g := m.positiveGradient(v).minus(sums.positiveGradient(vm))
+	positive, cost := m.positiveGradient(v), 0.0
+	if target := c.SparsityTarget; target > 0 {
+		cost = c.SparsityCost
+		activity := testActivity(t, w, m, old[varActivity], positive.HiddenBias)
+		for j, q := range activity {
+			slope := cost * (q - target)
+			positive.HiddenBias[j] -= slope
+			for i, mean := range positive.VisibleBias {
+				positive.Weights[i*m.Hidden+j] -= slope * mean
+			}
+		}
+	}
+	g := positive.minus(sums.positiveGradient(vm))
 	if c.Center {
 		g = g.Centered(old[varVisibleOffset], old[varHiddenOffset])
 	}
 	boundAt := func(rate, x float64) float64 {
 		data, chains := len(v)/m.Visible, len(vm)/m.Visible
+		rate *= 1 + cost
 		return max(updateBound(m, data, chains, rate, x), updateBound(sums, data, chains, rate, x))
 	}
 	bound := func(x float64) float64 { return boundAt(rate, x) }
@@ -236,6 +251,18 @@ func sign(x float32) int {
 		return -1
 	}
 	return 0
+}
+
+// testActivity checks the moving means of the hidden units, and returns what they are to be
+// after an update on data of these means.
+func testActivity(t *testing.T, w *watched, m *Model, before []float32, means []float64) []float64 {
+	activity := make([]float64, len(means))
+	bound := updateBound(m, w.batch, w.batch, 0.1, 1)
+	for j, now := range w.floats(t, varActivity) {
+		activity[j] = 0.9*float64(before[j]) + 0.1*means[j]
+		near(t, fmt.Sprintf("update %d: activity of hidden unit %d", w.update, j), float64(now), activity[j], bound)
+	}
+	return activity
 }
 
 func testOffsets(t *testing.T, w *watched, m, sums *Model, old map[string][]float32, v, vm []float32) {

@@ -85,6 +85,8 @@ func TestUsage(t *testing.T) {
 		{"train --momentum-epochs -1", "MomentumEpochs is -1"},
 		{"train --l1 -1", "L1 is -1"},
 		{"train --l2 Inf", "L2 is +Inf"},
+		{"train --sparsity 1", "SparsityTarget is 1"},
+		{"train --sparsity-cost 1", "SparsityCost is 1"},
 		{"train --center=x", "--center"},
 		{"train --seed -1", "--seed"},
 		{"train --binarize x", `binarization "x"`},

@@ -91,6 +91,8 @@ func addConfig(flags *pflag.FlagSet, c *rbm.Config) {
 	flags.IntVar(&c.MomentumEpochs, "momentum-epochs", c.MomentumEpochs, "epochs with the first momentum")
 	flags.Float64Var(&c.L1, "l1", c.L1, "L1 decay of the weights")
 	flags.Float64Var(&c.L2, "l2", c.L2, "L2 decay of the weights")
+	flags.Float64Var(&c.SparsityTarget, "sparsity", c.SparsityTarget, "mean activity to hold the hidden units to, in (0,1): 0.01 to 0.1 or so; 0 is none")
+	flags.Float64Var(&c.SparsityCost, "sparsity-cost", c.SparsityCost, "weight of the penalty for missing --sparsity, a cross-entropy; 0 is 0.1")
 	flags.BoolVar(&c.Center, "center", c.Center, "use the centered gradient")
 }
 

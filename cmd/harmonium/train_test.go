@@ -252,7 +252,7 @@ func TestResumeRefuses(t *testing.T) {
 	refuses(t, exitUsage, "Epochs is 0", "train", "--resume", "run", "--epochs", "0")
 	refused := with(nil, "--data=mnist", "--test=x", "--valid=0.1", "--key=x", "--binarize=none", "--hidden=3", "--algorithm=cd",
 		"-k=2", "--chains=3", "--temperatures=3", "--batch-size=3", "--learning-rate=0.1", "--schedule=cosine", "--hold=0.1", "--fast-rate=1", "--optimizer=adam", "--momentum=0.5",
-		"--momentum-epochs=1", "--l1=1", "--l2=1", "--center=false", "--seed=2", "--out=x", "--force")
+		"--momentum-epochs=1", "--l1=1", "--l2=1", "--sparsity=0.1", "--sparsity-cost=1", "--center=false", "--seed=2", "--out=x", "--force")
 	for _, flag := range refused {
 		name, _, _ := strings.Cut(flag, "=")
 		if name == "-k" {
