@@ -21,6 +21,7 @@ type trainFlags struct {
 	data            dataFlags
 	device          deviceFlags
 	config          rbm.Config
+	recipe          string
 	out             string
 	resume          string
 	force           bool
@@ -36,7 +37,11 @@ type trainFlags struct {
 var resumable = []string{"resume", "epochs", "updates", "device", "threads", "precision", "checkpoint-every", "eval", "json"}
 
 func newTrainCommand() *cobra.Command {
-	f := &trainFlags{config: rbm.DefaultConfig()}
+	return newTrainCommandOf(&trainFlags{config: rbm.DefaultConfig()})
+}
+
+// newTrainCommandOf returns the command that sets the flags.
+func newTrainCommandOf(f *trainFlags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "train",
 		Short: "Train a model and report its log-likelihood",
@@ -48,6 +53,11 @@ data, every few; with log Z and log-likelihoods as --online-every says), filters
 samples.png (means of 100 chains, 1000 Gibbs steps from random states); with --patience
 also best.safetensors, of which pictures and evaluation then are.
 
+--recipe takes the settings of a run that was measured: mnist-quick, the default run;
+mnist-best, the best test log-likelihood that 500 hidden units give; features, hidden
+units that are mostly off, by CD-1; small-exact, a model whose log-likelihood is exact.
+It prints the command that does the same.
+
 Log-likelihoods in training are brief estimates. At learning rates that the chains cannot
 keep up with they are too good, and the last evaluation is what counts.
 
@@ -57,10 +67,11 @@ goes on from a checkpoint to the very bits an uninterrupted run has; more --epoc
 		Args: arguments(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
-	f.data.add(cmd)
-	addConfig(cmd.Flags(), &f.config)
-	f.device.add(cmd)
 	flags := cmd.Flags()
+	flags.StringVar(&f.recipe, "recipe", "", "settings by `NAME`, which the flags beside it change: "+strings.Join(recipeNames(), ", "))
+	f.data.add(cmd)
+	addConfig(flags, &f.config)
+	f.device.add(cmd)
 	flags.StringVar(&f.out, "out", "", "run `FOLDER` (default: runs/<data>-<date-time>)")
 	flags.StringVar(&f.resume, "resume", "", "go on with the run in a `FOLDER`, given itself or by its "+fileCheckpoint)
 	flags.BoolVar(&f.force, "force", false, "write over the run in the folder of --out")
@@ -149,10 +160,18 @@ func (f *trainFlags) run(cmd *cobra.Command) error {
 
 // begin prepares a new run. Nothing is written before all is known to be well.
 func (f *trainFlags) begin(flags *pflag.FlagSet) (*trainRun, error) {
+	var recipe string
+	if flags.Changed("recipe") {
+		var err error
+		if recipe, err = cook(f.recipe, flags); err != nil {
+			return nil, err
+		}
+	}
 	r, err := f.newRun()
 	if err != nil {
 		return nil, err
 	}
+	r.recipe = recipe
 	config := f.config
 	if err := setLength(flags, &config, f.config); err != nil {
 		return nil, err

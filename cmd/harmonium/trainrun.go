@@ -36,6 +36,7 @@ type trainRun struct {
 	device   engine.Device
 	trainer  *rbm.Trainer
 	known    map[string]string // provenance of the data
+	recipe   string            // what it came to; empty without one
 	resumed  bool
 
 	checkpointEvery int    // updates; 0 leaves it to the epochs
@@ -113,6 +114,9 @@ func (r *trainRun) announce() {
 		fmt.Fprintf(r.out, ", %d of them made before", update)
 	}
 	fmt.Fprintln(r.out)
+	if r.recipe != "" {
+		fmt.Fprintln(r.out, r.recipe)
+	}
 }
 
 // runConfig is the content of config.json.

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// recipe is a set of flags of the train command that is known to do well. It names every
+// setting that its results depend on, so that they outlive a change of the defaults.
+type recipe struct{ name, flags string }
+
+// recipes are measured in bench/likelihood.md.
+var recipes = []recipe{
+	{"mnist-quick", "--data mnist --binarize dynamic --hidden 500 --algorithm pcd -k 2 --batch-size 200 --epochs 30" +
+		" --learning-rate 0.1 --schedule linear --hold 0.3 --l2 0.0001 --center=true"},
+	{"mnist-best", "--data mnist --binarize dynamic --hidden 500 --algorithm pcd -k 10 --batch-size 200 --epochs 300" +
+		" --learning-rate 0.1 --schedule linear --hold 0.3 --l2 0.0001 --center=true"},
+	{"features", "--data mnist --binarize dynamic --hidden 500 --algorithm cd -k 1 --batch-size 100 --epochs 20" +
+		" --learning-rate 0.1 --schedule linear --hold 0.3 --l2 0.0001 --center=true --sparsity 0.1 --sparsity-cost 1"},
+	{"small-exact", "--data mnist --binarize threshold --hidden 16 --algorithm pcd -k 1 --batch-size 100 --epochs 50" +
+		" --learning-rate 0.01 --schedule constant --l2 0 --center=true"},
+}
+
+func recipeNames() []string {
+	var names []string
+	for _, r := range recipes {
+		names = append(names, r.name)
+	}
+	return names
+}
+
+// cook sets the flags of a recipe that were not given beside it, and returns a line that
+// says what it came to: the recipe, the flags that were given in place of its own, and a
+// command that does the same without it. The number of epochs gives way to one of updates.
+func cook(name string, flags *pflag.FlagSet) (line string, err error) {
+	at := slices.Index(recipeNames(), name)
+	if at < 0 {
+		return "", usagef("--recipe %q, want one of %s", name, strings.Join(recipeNames(), ", "))
+	}
+	own := newTrainCommand().Flags()
+	own.SortFlags = false
+	if err := own.Parse(strings.Fields(recipes[at].flags)); err != nil {
+		return "", err
+	}
+	command, changes := []string{"harmonium train"}, []string(nil)
+	own.Visit(func(f *pflag.Flag) {
+		given := flags.Lookup(f.Name)
+		if f.Name == "epochs" && flags.Changed("updates") {
+			changes = append(changes, fmt.Sprintf("%s (not %s)", written(flags.Lookup("updates")), written(f)))
+			return
+		}
+		if !given.Changed {
+			err = errors.Join(err, flags.Set(f.Name, f.Value.String()))
+		} else if written(given) != written(f) {
+			changes = append(changes, fmt.Sprintf("%s (not %s)", written(given), f.Value))
+		}
+		command = append(command, written(given))
+	})
+	if err != nil {
+		return "", err
+	}
+	flags.Visit(func(f *pflag.Flag) {
+		if !own.Changed(f.Name) && !slices.Contains([]string{"recipe", "out", "force"}, f.Name) {
+			command = append(command, written(f))
+		}
+	})
+	line = "recipe " + name
+	if changes != nil {
+		line += " with " + strings.Join(changes, ", ")
+	}
+	return line + ": " + strings.Join(command, " "), nil
+}
+
+// plainWord matches what a shell takes as it is.
+var plainWord = regexp.MustCompile(`^[\w.,:=/@%+-]+$`)
+
+// written is a flag with its value as one writes them to a shell.
+func written(f *pflag.Flag) string {
+	value := f.Value.String()
+	if !plainWord.MatchString(value) {
+		value = "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
+	}
+	switch {
+	case f.NoOptDefVal != "":
+		return "--" + f.Name + "=" + value
+	case f.Shorthand != "":
+		return "-" + f.Shorthand + " " + value
+	}
+	return "--" + f.Name + " " + value
+}

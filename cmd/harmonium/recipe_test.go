@@ -1,0 +1,108 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/spf13/pflag"
+
+	"harmonium/rbm"
+)
+
+// parsed returns what a train command makes of flags.
+func parsed(t *testing.T, args string) (*trainFlags, *pflag.FlagSet) {
+	t.Helper()
+	f := &trainFlags{config: rbm.DefaultConfig()}
+	flags := newTrainCommandOf(f).Flags()
+	if err := flags.Parse(strings.Fields(args)); err != nil {
+		t.Fatalf("%q: %v", args, err)
+	}
+	return f, flags
+}
+
+// cooked returns what a recipe and the flags beside it come to, and the line that says so.
+func cooked(t *testing.T, name, beside string) (*trainFlags, string) {
+	t.Helper()
+	f, flags := parsed(t, beside)
+	line, err := cook(name, flags)
+	if err != nil {
+		t.Fatalf("%s %s: %v", name, beside, err)
+	}
+	return f, line
+}
+
+// TestRecipesSayTheirFlags: the command in the line of a recipe stands for what the recipe
+// does, alone and changed by flags beside it; and mnist-quick is the default.
+func TestRecipesSayTheirFlags(t *testing.T) {
+	for _, name := range recipeNames() {
+		for _, beside := range []string{"", "--hidden 3 --seed 9 --center=false --momentum 0.5,0.9", "--epochs 2 --l2 0.5 --valid 0.1", "--binarize none"} {
+			got, line := cooked(t, name, beside)
+			_, command, ok := strings.Cut(line, ": harmonium train ")
+			if !ok {
+				t.Fatalf("%s %s: %q has no command", name, beside, line)
+			}
+			if want, _ := parsed(t, command); *got != *want {
+				t.Errorf("%s %s: it is %+v, its line %+v", name, beside, got, want)
+			}
+			if got.config.Binarize, got.config.Seed = got.data.binarize, got.data.seed; got.config.Validate() != nil {
+				t.Errorf("%s %s: %v", name, beside, got.config.Validate())
+			}
+		}
+	}
+	quick, _ := cooked(t, "mnist-quick", "")
+	plain, _ := parsed(t, "")
+	quick.data.binarize = "" // which is dynamic for grey data
+	if *quick != *plain {
+		t.Errorf("mnist-quick is %+v, the default %+v", quick, plain)
+	}
+}
+
+func TestRecipeShowsChanges(t *testing.T) {
+	const own = "--data mnist --binarize threshold --hidden 16 --algorithm pcd -k 1 --batch-size 100 "
+	const rest = " --learning-rate 0.01 --schedule constant --l2 0 --center=true"
+	for _, c := range []struct{ beside, want string }{
+		{"", "recipe small-exact: harmonium train " + own + "--epochs 50" + rest},
+		{"--hidden 16", "recipe small-exact: harmonium train " + own + "--epochs 50" + rest},
+		{"-k 3 --seed 4", "recipe small-exact with -k 3 (not 1): harmonium train " +
+			strings.Replace(own, "-k 1", "-k 3", 1) + "--epochs 50" + rest + " --seed 4"},
+		{"--updates 7 --force --out x", "recipe small-exact with --updates 7 (not --epochs 50): harmonium train " +
+			strings.TrimSpace(own) + rest + " --updates 7"},
+	} {
+		if _, got := cooked(t, "small-exact", c.beside); got != c.want {
+			t.Errorf("%q: got\n%s\nwant\n%s", c.beside, got, c.want)
+		}
+	}
+	f := newTrainCommand().Flags()
+	if err := f.Set("data", "my rows' file.csv"); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := written(f.Lookup("data")), `--data 'my rows'\'' file.csv'`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// TestRecipeIsItsFlags: a run by a recipe, and one by the command that it prints, have the
+// same bytes.
+func TestRecipeIsItsFlags(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, name := range recipeNames() {
+		out := mustRun(t, "train", "--recipe", name, "--data", "bars-and-stripes:3", "--hidden", "5", "--epochs", "4", "--seed", "3", "--out", name)
+		_, command, ok := strings.Cut(out, "harmonium train ")
+		if !ok {
+			t.Fatalf("%s: no command in\n%s", name, out)
+		}
+		command, _, _ = strings.Cut(command, "\n")
+		mustRun(t, append(append([]string{"train"}, strings.Fields(command)...), "--out", name+" by its flags")...)
+		wantSameRun(t, name+" by its flags", name)
+		var configs [2]runConfig
+		for i, folder := range []string{name, name + " by its flags"} {
+			if err := json.Unmarshal(readBytes(t, folder+"/"+fileConfig), &configs[i]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if configs[0].Training != configs[1].Training {
+			t.Errorf("%s: config %+v, by its flags %+v", name, configs[0].Training, configs[1].Training)
+		}
+	}
+}
