@@ -99,7 +99,7 @@ func newRootCommand() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(newTrainCommand(), newEvalCommand(), newSampleCommand(), newFeaturesCommand(),
-		newInspectCommand(), newConvertCommand(), newDoctorCommand())
+		newInspectCommand(), newCurveCommand(), newConvertCommand(), newDoctorCommand())
 	for _, cmd := range root.Commands() {
 		showZeroDefaults(cmd.Flags())
 	}
