@@ -6,10 +6,10 @@ import (
 	"harmonium/dataset"
 )
 
-// TestBarsAndStripes: from a fixed seed, a model of sixteen hidden units learns the 32
-// pictures of four by four pixels to -3.65 nats a picture. It begins beyond -11; none can
-// do better than -3.379093, the entropy of the pictures with the two constant ones
-// counted twice.
+// TestBarsAndStripes: a model of 24 hidden units learns the 32 pictures of four by four
+// pixels to -3.6 nats a picture. It begins beyond -11; none can do better than -3.379093,
+// the entropy of the pictures with the two constant ones counted twice. The seeds 1 to 6
+// come to -3.510 in the mean with a deviation of 0.009.
 func TestBarsAndStripes(t *testing.T) {
 	data, err := dataset.Open("bars-and-stripes:4", dataset.Options{})
 	if err != nil {
@@ -20,8 +20,7 @@ func TestBarsAndStripes(t *testing.T) {
 		data.Train.Row(rows[n*data.Train.V:], n)
 	}
 	c := DefaultConfig()
-	c.Hidden, c.GibbsSteps, c.BatchSize, c.Updates, c.Binarize = 16, 10, 32, 2500, "none"
-	c.LearningRate, c.Hold = 0.3, 0
+	c.Hidden, c.GibbsSteps, c.Chains, c.BatchSize, c.Updates, c.Binarize = 24, 5, 200, 32, 4000, "none"
 	trainer := newTestTrainer(t, c, data, 1)
 	likelihood := func() float64 {
 		m, err := trainer.Model()
@@ -34,7 +33,7 @@ func TestBarsAndStripes(t *testing.T) {
 		t.Errorf("begins at %v, want at most -11", got)
 	}
 	finish(t, trainer)
-	if got := likelihood(); got < -3.65 || got > -3.379093 {
-		t.Errorf("ends at %v, want between -3.65 and -3.379093", got)
+	if got := likelihood(); got < -3.6 || got > -3.379093 {
+		t.Errorf("ends at %v, want between -3.6 and -3.379093", got)
 	}
 }

@@ -83,7 +83,9 @@ func timeless(t *testing.T, folder string) []string {
 }
 
 // The best possible log-likelihood of the 32 rows is -3.379093: 28 patterns once and two
-// constants twice, -(28·ln 32 + 4·ln 16)/32.
+// constants twice, -(28·ln 32 + 4·ln 16)/32. With these flags the seeds 1 to 16 come to
+// -3.489 in the mean with a deviation of 0.011: a correct change of the arithmetic, which
+// draws another run, does not reach -3.55.
 func TestTrainLearnsBarsAndStripes(t *testing.T) {
 	t.Chdir(t.TempDir())
 	var result struct {
@@ -93,8 +95,8 @@ func TestTrainLearnsBarsAndStripes(t *testing.T) {
 		Out      string
 		Binarize string
 	}
-	out := mustRun(t, "train", "--data", "bars-and-stripes:4", "--hidden", "24", "--updates", "3000", "-k", "8",
-		"--chains", "150", "--batch-size", "32", "--learning-rate", "0.2", "--l2", "0", "--device", "cpu", "--out", "run", "--json")
+	out := mustRun(t, "train", "--data", "bars-and-stripes:4", "--hidden", "24", "--updates", "5000", "-k", "5",
+		"--chains", "300", "--batch-size", "32", "--learning-rate", "0.1", "--l2", "0", "--device", "cpu", "--out", "run", "--json")
 	if err := json.Unmarshal([]byte(out), &result); err != nil {
 		t.Fatalf("%q: %v", out, err)
 	}
