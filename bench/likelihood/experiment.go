@@ -1,0 +1,62 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// experiment is a training, made with seeds from 1 on.
+type experiment struct {
+	name  string
+	flags []string
+	data  []string // flags for the data, which the evaluation needs as well
+	seeds int
+	every int    // epochs between evaluations on the way, for the learning curve; 0 is none
+	split string // that the likelihood is of; "test" if empty
+}
+
+// table is a table of the page.
+type table struct {
+	title       string
+	experiments []experiment
+}
+
+// tables are all runs of the page. The flipped digits are in the folder of the runs.
+func tables(runs folder) []table {
+	recipe := func(name string, seeds, every int) experiment {
+		return experiment{name: name, flags: []string{"--recipe", name}, seeds: seeds, every: every}
+	}
+	digits := func(name string, flags ...string) experiment {
+		return experiment{name: name, flags: append([]string{"--recipe", "small-exact"}, flags...), seeds: 5}
+	}
+	flipped := func(e experiment) experiment {
+		e.name += ", flipped"
+		e.data = []string{"--data", runs.file(flippedTrain), "--test", runs.file(flippedTest)}
+		return e
+	}
+	bars := func(name, flags string) experiment {
+		flags = "--data bars-and-stripes:4 --hidden 24 --batch-size 32 --l2 0 " + flags
+		return experiment{name: name, flags: strings.Fields(flags), seeds: 5, split: "train"}
+	}
+	exact, plain := recipe("small-exact", 5, 5), digits("plain", "--center=false")
+	return []table{
+		{"Recipes", []experiment{recipe("mnist-quick", 3, 3), recipe("mnist-best", 3, 30), recipe("features", 3, 2), exact}},
+		{"784 x 16", []experiment{exact, flipped(digits("small-exact")), plain, flipped(plain)}},
+		{"Bars and stripes", []experiment{
+			bars("tempered", "--algorithm pt -k 10 --chains 100 --updates 4000 --learning-rate 0.2"),
+			bars("500 chains", "-k 10 --chains 500 --updates 5000 --learning-rate 0.1"),
+			bars("300 chains", "-k 5 --chains 300 --updates 5000 --learning-rate 0.1"),
+		}},
+	}
+}
+
+// train returns the arguments of the training with one seed.
+func (e experiment) train(seed int) []string {
+	return slices.Concat([]string{"train"}, e.flags, e.data, []string{"--seed", fmt.Sprint(seed)})
+}
+
+// folder is the name of the folder of one run.
+func (e experiment) folder(seed int) string {
+	return fmt.Sprintf("%s-%d", strings.NewReplacer(",", "", " ", "-").Replace(e.name), seed)
+}

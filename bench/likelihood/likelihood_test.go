@@ -1,0 +1,136 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"harmonium/dataset"
+)
+
+// testLab makes runs in a folder of its own.
+func testLab(t *testing.T) lab {
+	t.Helper()
+	directory := t.TempDir()
+	l := lab{command: filepath.Join(directory, "harmonium"), runs: folder(directory), threads: 1, progress: io.Discard}
+	if out, err := exec.Command("go", "build", "-o", l.command, "../../cmd/harmonium").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return l
+}
+
+// TestMeasure: a small run is made once, evaluated and drawn.
+func TestMeasure(t *testing.T) {
+	l := testLab(t)
+	e := experiment{
+		name: "bars, small", flags: strings.Fields("--hidden 3 --batch-size 4 --epochs 6"),
+		data: []string{"--data", "bars-and-stripes:2"}, seeds: 2, every: 2, split: "train",
+	}
+	row, err := l.repeat(context.Background(), e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, m := range row {
+		want := "harmonium train --hidden 3 --batch-size 4 --epochs 6 --data bars-and-stripes:2 --seed " + string(rune('1'+i))
+		if m.Name != e.name || m.Seed != i+1 || m.Command != want || m.Test.Split != "train" || m.Test.Method != "exact" || m.Train != nil {
+			t.Errorf("seed %d: got %+v", i+1, m)
+		}
+		// Four independent pixels have -4·ln 2, the best model -1.732868.
+		if !(m.Test.Value > -3 && m.Test.Value < -1.73) || !(m.Training > 0 && m.Training < m.Whole) || m.Version == "" || m.Device == "" {
+			t.Errorf("seed %d: got %+v", i+1, m)
+		}
+	}
+	if err := l.draw(context.Background(), e, l.runs.file("curve.png")); err != nil {
+		t.Error(err)
+	}
+	l.command = "absent"
+	again, err := l.repeat(context.Background(), e)
+	if err != nil || !slices.EqualFunc(again, row, func(a, b measurement) bool { return a.Test.Value == b.Test.Value && a.Whole == b.Whole }) {
+		t.Errorf("called again: %+v, %v, want what there is", again, err)
+	}
+}
+
+func TestMeasureSaysWhatFailed(t *testing.T) {
+	l := testLab(t)
+	_, err := l.measure(context.Background(), experiment{name: "bad", flags: []string{"--hidden", "0"}, seeds: 1}, 1)
+	if err == nil || !strings.Contains(err.Error(), "harmonium train --hidden 0") || !strings.Contains(err.Error(), "Hidden is 0") {
+		t.Errorf("got %v, want the command and what it says", err)
+	}
+}
+
+// TestExperiments: names and folders are of one experiment each, however often it is in a
+// table.
+func TestExperiments(t *testing.T) {
+	seen := map[string]string{}
+	for _, table := range tables("runs") {
+		for _, e := range table.experiments {
+			command := strings.Join(e.train(1), " ")
+			if before, ok := seen[e.folder(1)]; ok && before != command {
+				t.Errorf("%s is the folder of %q and %q", e.folder(1), before, command)
+			}
+			seen[e.folder(1)] = command
+		}
+	}
+	if got := seen["plain-flipped-1"]; got != "train --recipe small-exact --center=false --data runs/flipped-train.idx --test runs/flipped-test.idx --seed 1" {
+		t.Errorf("plain-flipped-1 is %q", got)
+	}
+}
+
+// TestFlippedDigits reads what is written.
+func TestFlippedDigits(t *testing.T) {
+	runs := folder(t.TempDir())
+	if err := writeFlipped(runs); err != nil {
+		t.Fatal(err)
+	}
+	digits, err := dataset.Open("mnist", dataset.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := dataset.Open(runs.file(flippedTrain), dataset.Options{Test: runs.file(flippedTest)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, rows := range [][2]*dataset.Rows{{set.Train, digits.Train}, {set.Test, digits.Test}} {
+		if !bytes.Equal(flipped(rows[0].Bytes), rows[1].Bytes) {
+			t.Error("flipped twice they are not the digits")
+		}
+	}
+	if set.Width != 28 || set.Height != 28 {
+		t.Errorf("pictures of %dx%d, want 28x28", set.Width, set.Height)
+	}
+}
+
+func TestPrintTable(t *testing.T) {
+	var row []measurement
+	content, err := os.ReadFile("testdata/measurements.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(content, &row); err != nil {
+		t.Fatal(err)
+	}
+	exact := []measurement{
+		{Name: "bars", Training: 1, Test: likelihood{Method: "exact", Value: -3.42}},
+		{Name: "bars", Training: 2, Test: likelihood{Method: "exact", Value: -3.44}},
+	}
+	var got strings.Builder
+	printTable(&got, "Both", [][]measurement{row, exact})
+	want := `## Both
+
+| run | training | log-likelihood, by seed | mean, deviation | train | off by reverse AIS | var log w, reverse |
+|---|---|---|---|---|---|---|
+| quick | 2 min 5 s | -88.50 (-88.70 to -88.30), -88.70 (-88.90 to unbounded) | -88.60, 0.14 | -87.10 | 0.50 | 0.40, 0.30 |
+| bars | 2 s | -3.420, -3.440 | -3.430, 0.014 |  | exact |  |
+
+`
+	if got.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", got.String(), want)
+	}
+}

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"harmonium/rbm"
+)
+
+// folder holds the runs.
+type folder string
+
+func (f folder) file(name string) string { return filepath.Join(string(f), name) }
+
+// measurement is what a run came to.
+type measurement struct {
+	Name     string  `json:"name"`
+	Seed     int     `json:"seed"`
+	Command  string  `json:"command"`
+	Version  string  `json:"version"`
+	Device   string  `json:"device"`
+	Training float64 `json:"training_seconds"` // in updates
+	Whole    float64 `json:"whole_seconds"`    // of the command, with what it evaluates on the way
+
+	Test  likelihood  `json:"test"` // or of the rows there are
+	Train *likelihood `json:"train,omitempty"`
+}
+
+// likelihood is what harmonium eval says of it. Null stands for what an exact one has not.
+type likelihood struct {
+	Split          string   `json:"split"`
+	Method         string   `json:"method"`
+	Value          float64  `json:"log_likelihood"`
+	Low            *float64 `json:"log_likelihood_low"`
+	High           *float64 `json:"log_likelihood_high"`
+	StandardError  float64  `json:"log_likelihood_standard_error"`
+	MeanFreeEnergy float64  `json:"mean_free_energy"`
+	LogZ           float64  `json:"log_z"`
+	ESS            *float64 `json:"ess"`
+	VarLogW        *float64 `json:"var_log_w"`
+	ReverseLogZ    *float64 `json:"reverse_log_z"`
+	ReverseESS     *float64 `json:"reverse_ess"`
+	ReverseVarLogW *float64 `json:"reverse_var_log_w"`
+	Verdict        string   `json:"verdict"`
+}
+
+// lab makes runs by a harmonium command.
+type lab struct {
+	command  string
+	runs     folder
+	threads  int
+	progress io.Writer
+}
+
+// result is the file of a run folder that holds its measurement.
+const result = "measurement.json"
+
+// measure returns what an experiment comes to with one seed: what an earlier call has left,
+// or what a run comes to now.
+func (l lab) measure(ctx context.Context, e experiment, seed int) (measurement, error) {
+	run := folder(l.runs.file(e.folder(seed)))
+	m := measurement{Name: e.name, Seed: seed}
+	content, err := os.ReadFile(run.file(result))
+	if err == nil {
+		return m, json.Unmarshal(content, &m)
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return m, err
+	}
+	args := e.train(seed)
+	m.Command = "harmonium " + strings.Join(args, " ")
+	fmt.Fprintln(l.progress, m.Command)
+	args = append(args, "--threads", fmt.Sprint(l.threads), "--out", string(run), "--force")
+	if e.every > 0 {
+		args = append(args, "--eval", fmt.Sprint(e.every))
+	}
+	start := time.Now()
+	if _, err := l.run(ctx, args...); err != nil {
+		return m, err
+	}
+	m.Whole = time.Since(start).Seconds()
+	if err := m.recall(run); err != nil {
+		return m, err
+	}
+	if m.Test, err = l.evaluate(ctx, run, e, "test"); err != nil {
+		return m, err
+	}
+	if e.split != "train" {
+		train, err := l.evaluate(ctx, run, e, "train")
+		if err != nil {
+			return m, err
+		}
+		m.Train = &train
+	}
+	return m, writeJSON(run.file(result), m)
+}
+
+// recall takes from a run folder what it says of the run.
+func (m *measurement) recall(run folder) error {
+	config, err := os.ReadFile(run.file("config.json"))
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(config, m); err != nil { // version and device
+		return fmt.Errorf("%s: %w", run, err)
+	}
+	metrics, err := os.ReadFile(run.file("metrics.jsonl"))
+	if err != nil {
+		return err
+	}
+	lines := bytes.Split(bytes.TrimSpace(metrics), []byte("\n"))
+	var last struct{ Seconds float64 }
+	if err := json.Unmarshal(lines[len(lines)-1], &last); err != nil {
+		return fmt.Errorf("%s: %w", run, err)
+	}
+	m.Training = last.Seconds
+	return nil
+}
+
+// evaluate finds the likelihood of some of the data under the model of a run.
+func (l lab) evaluate(ctx context.Context, run folder, e experiment, split string) (likelihood, error) {
+	var found likelihood
+	if e.split != "" {
+		split = e.split
+	}
+	out, err := l.run(ctx, "eval", run.file("model.safetensors"), "--split", split, "--threads", fmt.Sprint(l.threads), "--json")
+	if err == nil {
+		err = json.Unmarshal(out, &found)
+	}
+	return found, err
+}
+
+// run runs the harmonium command and returns what it prints.
+func (l lab) run(ctx context.Context, args ...string) ([]byte, error) {
+	c := exec.CommandContext(ctx, l.command, args...)
+	var out, problem bytes.Buffer
+	c.Stdout, c.Stderr = &out, &problem
+	if err := c.Run(); err != nil {
+		lines := strings.Split(strings.TrimSpace(problem.String()), "\n")
+		return nil, fmt.Errorf("harmonium %s: %w: %s", strings.Join(args, " "), err, lines[len(lines)-1])
+	}
+	return out.Bytes(), nil
+}
+
+func writeJSON(path string, value any) error {
+	return rbm.WriteAtomic(path, func(w io.Writer) error {
+		e := json.NewEncoder(w)
+		e.SetIndent("", "\t")
+		return e.Encode(value)
+	})
+}

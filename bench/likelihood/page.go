@@ -1,0 +1,76 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strings"
+
+	"gonum.org/v1/gonum/stat"
+)
+
+// printTable prints a table in Markdown: a row for each experiment, from its measurements.
+func printTable(w io.Writer, title string, rows [][]measurement) {
+	fmt.Fprintf(w, "## %s\n\n", title)
+	fmt.Fprintln(w, "| run | training | log-likelihood, by seed | mean, deviation | train | off by reverse AIS | var log w, reverse |")
+	fmt.Fprintln(w, "|---|---|---|---|---|---|---|")
+	for _, row := range rows {
+		fmt.Fprintln(w, "| "+strings.Join(cells(row), " | ")+" |")
+	}
+	fmt.Fprintln(w)
+}
+
+// cells are those of a row. Of what AIS says of itself they hold the worst seed.
+func cells(row []measurement) []string {
+	var seconds, values, train []float64
+	var texts []string
+	var off, forward, reverse float64
+	estimated := false
+	for _, m := range row {
+		seconds, values = append(seconds, m.Training), append(values, m.Test.Value)
+		texts = append(texts, m.Test.String())
+		if m.Train != nil {
+			train = append(train, m.Train.Value)
+		}
+		if t := m.Test; t.ReverseLogZ != nil {
+			estimated = true
+			off = max(off, math.Abs(*t.ReverseLogZ-t.LogZ))
+			forward, reverse = max(forward, *t.VarLogW), max(reverse, *t.ReverseVarLogW)
+		}
+	}
+	list := []string{row[0].Name, duration(stat.Mean(seconds, nil)), strings.Join(texts, ", "),
+		fmt.Sprintf("%.2f, %.2f", stat.Mean(values, nil), stat.StdDev(values, nil)), "", "exact", ""}
+	if row[0].Test.Method == "exact" && row[0].Train == nil {
+		list[3] = fmt.Sprintf("%.3f, %.3f", stat.Mean(values, nil), stat.StdDev(values, nil))
+	}
+	if train != nil {
+		list[4] = fmt.Sprintf("%.2f", stat.Mean(train, nil))
+	}
+	if estimated {
+		list[5], list[6] = fmt.Sprintf("%.2f", off), fmt.Sprintf("%.2f, %.2f", forward, reverse)
+	}
+	return list
+}
+
+// String is the value with its interval.
+func (l likelihood) String() string {
+	if l.Method == "exact" {
+		return fmt.Sprintf("%.3f", l.Value)
+	}
+	low, high := "unbounded", "unbounded"
+	if l.Low != nil {
+		low = fmt.Sprintf("%.2f", *l.Low)
+	}
+	if l.High != nil {
+		high = fmt.Sprintf("%.2f", *l.High)
+	}
+	return fmt.Sprintf("%.2f (%s to %s)", l.Value, low, high)
+}
+
+// duration is in seconds, or in minutes and seconds.
+func duration(seconds float64) string {
+	if s := int(math.Round(seconds)); s >= 100 {
+		return fmt.Sprintf("%d min %d s", s/60, s%60)
+	}
+	return fmt.Sprintf("%.0f s", seconds)
+}
