@@ -41,7 +41,7 @@ func tables(runs folder) []table {
 	}
 	exact, plain := recipe("small-exact", 5, 5), digits("plain", "--center=false")
 	return []table{
-		{"Recipes", []experiment{recipe("mnist-quick", 3, 3), recipe("mnist-best", 3, 30), recipe("features", 3, 2), exact}},
+		{"Recipes", []experiment{recipe("mnist-quick", 3, 5), recipe("mnist-best", 3, 50), recipe("features", 3, 4), exact}},
 		{"784 x 16", []experiment{exact, flipped(digits("small-exact")), plain, flipped(plain)}},
 		{"Bars and stripes", []experiment{
 			bars("tempered", "--algorithm pt -k 10 --chains 100 --updates 4000 --learning-rate 0.2"),
