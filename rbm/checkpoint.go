@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -164,14 +165,16 @@ func (c *Checkpoint) parseTrajectory() error {
 	if err := json.Unmarshal([]byte(c.file.metadata[keyTrajectory]), c.trajectory); err != nil {
 		return fmt.Errorf("metadata %s: %w", keyTrajectory, err)
 	}
-	if got, want := c.trajectory.Frozen, frozenIn(c.file); got != want || got < 1 {
-		return fmt.Errorf("metadata %s says %d models, found %d, want at least 1", keyTrajectory, got, want)
-	}
-	if k := c.trajectory.Kept; k != 0 && k != 1 {
-		return fmt.Errorf("metadata %s: kept is %d, want 0 or 1", keyTrajectory, k)
-	}
-	if f := c.trajectory.Factor; !(f > 0 && f <= 1) {
-		return fmt.Errorf("metadata %s: factor is %v, want a positive number of at most 1", keyTrajectory, f)
+	tr := c.trajectory
+	switch {
+	case !(tr.Factor > 0 && tr.Factor <= 1):
+		return fmt.Errorf("metadata %s: factor is %v, want a positive number of at most 1", keyTrajectory, tr.Factor)
+	case len(tr.Acceptance) == 0:
+		return fmt.Errorf("metadata %s: no acceptance, want one for each frozen model", keyTrajectory)
+	case tr.Since < 0 || tr.Rejections < 0 || tr.Rejections >= mostRejections:
+		return fmt.Errorf("metadata %s: %d updates since and %d rejections, want at least 0 of both and less than %d of these", keyTrajectory, tr.Since, tr.Rejections, mostRejections)
+	case !(tr.Variance >= 0):
+		return fmt.Errorf("metadata %s: variance is %v, want a number of at least 0", keyTrajectory, tr.Variance)
 	}
 	return nil
 }
@@ -183,6 +186,7 @@ func (c *Checkpoint) Resume(data *dataset.Set, d engine.Device) (*Trainer, error
 	var row *trajectory
 	if c.trajectory != nil {
 		known := *c.trajectory
+		known.Acceptance = slices.Clone(known.Acceptance)
 		row = &known
 	}
 	t, err := newTrainer(c.Config, data, d, row)

@@ -35,7 +35,8 @@
 // conditional.go, marginal.go, partition.go (log Z), likelihood.go, gradient.go
 // and expected_cd.go. These are exact, and the references that the batched
 // graphs are tested against: graph.go builds those, train.go runs them. What chooses the
-// moves is in optimizer.go, and the tempered chains are in ladder.go and trajectory.go.
+// moves is in optimizer.go, and the tempered chains are in ladder.go and trajectory.go,
+// with reservoir.go.
 //
 // # Precision
 //

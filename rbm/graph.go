@@ -9,34 +9,36 @@ import (
 
 // The variables of the graphs, by name. Tensors of a checkpoint have the same names.
 const (
-	varWeights       = "weights"      // (V,H)
-	varVisibleBias   = "visible_bias" // (V)
-	varHiddenBias    = "hidden_bias"  // (H)
-	varClock         = "clock"        // see engine.ClockUpdate
-	varData          = "data"         // (N,V), bytes or float32
-	varOrder         = "order"        // (N) row numbers
-	varRates         = "rates"        // (U,2) learning rate and momentum of each update of an epoch
-	varFastRates     = "fast_rates"   // (U,2) the same of the fast parameters
-	varPlainRates    = "plain_rates"  // (U,2) of the gradient by itself: 1 and 0
-	varChains        = "chains"       // (C,H) hidden states of the Gibbs chains
-	varVisible       = "visible"      // (B,V) visible states of chains
-	varPattern       = "pattern"      // (B,V) values to clamp, NaN where free
-	varBase          = "base"         // (V) visible biases of the base model
-	varNoBase        = "no_base"      // (H) zeros: the hidden units of the base model are free
-	varBetas         = "betas"        // (K) schedule of inverse temperatures
-	varLogWeights    = "log_weights"  // (B) float64
-	varLevels        = "levels"       // (T·C) place on the ladder of each replica; the chains are (T·C,H) then
-	varLadder        = "ladder"       // (T) inverse temperatures
-	varTally         = "swap_tally"   // (2·(T-1)), see engine.Tally
-	varTrips         = "trips"        // (T·C), see engine.Trips
-	varAcceptance    = "acceptance"   // (T-1) of the swaps that were last counted
-	suffixVelocity   = "_velocity"
-	suffixFast       = "_fast"          // of the fast parameters of FPCD
-	suffixFirst      = "_first_moment"  // of Adam
-	suffixSecond     = "_second_moment" // of Adam
-	varVisibleOffset = "visible_offset" // (V) μ of the centered gradient
-	varHiddenOffset  = "hidden_offset"  // (H) λ
-	varActivity      = "activity"       // (1,H) moving means of the hidden units on data, for their sparsity
+	varWeights        = "weights"         // (V,H)
+	varVisibleBias    = "visible_bias"    // (V)
+	varHiddenBias     = "hidden_bias"     // (H)
+	varClock          = "clock"           // see engine.ClockUpdate
+	varData           = "data"            // (N,V), bytes or float32
+	varOrder          = "order"           // (N) row numbers
+	varRates          = "rates"           // (U,2) learning rate and momentum of each update of an epoch
+	varFastRates      = "fast_rates"      // (U,2) the same of the fast parameters
+	varPlainRates     = "plain_rates"     // (U,2) of the gradient by itself: 1 and 0
+	varChains         = "chains"          // (C,H) hidden states of the Gibbs chains
+	varVisible        = "visible"         // (B,V) visible states of chains
+	varPattern        = "pattern"         // (B,V) values to clamp, NaN where free
+	varBase           = "base"            // (V) visible biases of the base model
+	varNoBase         = "no_base"         // (H) zeros: the hidden units of the base model are free
+	varBetas          = "betas"           // (K) schedule of inverse temperatures
+	varLogWeights     = "log_weights"     // (B) float64
+	varLevels         = "levels"          // (T·C) place on the ladder of each replica; the chains are (T·C,H) then
+	varLadder         = "ladder"          // (T) inverse temperatures
+	varTally          = "swap_tally"      // (2·(T-1)), see engine.Tally
+	varTrips          = "trips"           // (T·C), see engine.Trips
+	varAcceptance     = "acceptance"      // (T-1) of the swaps that were last counted
+	varReservoir      = "reservoir"       // (R,H) hidden states, samples of the last frozen model
+	varReservoirOrder = "reservoir_order" // (U·C) row numbers, for each update of an epoch
+	suffixVelocity    = "_velocity"
+	suffixFast        = "_fast"          // of the fast parameters of FPCD
+	suffixFirst       = "_first_moment"  // of Adam
+	suffixSecond      = "_second_moment" // of Adam
+	varVisibleOffset  = "visible_offset" // (V) μ of the centered gradient
+	varHiddenOffset   = "hidden_offset"  // (H) λ
+	varActivity       = "activity"       // (1,H) moving means of the hidden units on data, for their sparsity
 )
 
 // The streams of random numbers: which draw of a graph a number belongs to (see
@@ -56,6 +58,7 @@ const (
 	streamUnit
 	streamSwap
 	streamTrajectory
+	streamReservoir
 	streamCorrelatedHidden
 	streamCorrelatedVisible
 )
@@ -291,8 +294,9 @@ func (b *builder) centeredUpdate(activities *gorgonia.Node, positive, negative p
 
 // trainingGraph is one update by PCD-k, by FPCD-k (Tieleman and Hinton 2009) where the
 // move is fast, by parallel tempering where the ladder has more than one level, by parallel
-// trajectory tempering where there are frozen models, or by CD-k if there are no chains. Its products, and no others, may be reduced: likelihoods and
-// samples are those of the weights.
+// trajectory tempering where its chains exchange with a reservoir, or by CD-k if there are
+// no chains. Its products, and no others, may be reduced: likelihoods and samples are those
+// of the weights.
 func trainingGraph(b *builder, s source, l ladder, steps int, m move) *gorgonia.ExprGraph {
 	b.reduced = true
 	positive := b.positivePhase(s)
@@ -300,8 +304,8 @@ func trainingGraph(b *builder, s source, l ladder, steps int, m move) *gorgonia.
 	switch {
 	case m.fast:
 		negative = b.onFast().persistentPhase(l.chains, steps)
-	case l.frozen > 0:
-		negative = b.trajectoryPhase(l.chains, l.frozen, steps)
+	case l.exchanges > 0:
+		negative = b.trajectoryPhase(l, steps)
 	case l.levels > 1:
 		negative = b.temperedPhase(l, steps)
 	case l.chains > 0:

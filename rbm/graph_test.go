@@ -297,11 +297,14 @@ func TestOtherGraphsAgree(t *testing.T) {
 		varVisible: start, varBase: base, varNoBase: make([]float32, hidden), varBetas: {0, 0.2, 0.5, 0.7, 1},
 		varChains: make([]float32, rows*hidden),
 	}
-	other, third := randomModel(t, visible, hidden, 0.5, 1), randomModel(t, visible, hidden, 0.2, 2)
-	row := map[string][]float32{varChains: make([]float32, rows*hidden)}
-	for i, m := range []*Model{third, other} {
-		row[ofModel(varWeights, i)], row[ofModel(varVisibleBias, i)], row[ofModel(varHiddenBias, i)] = m.Weights, m.VisibleBias, m.HiddenBias
-		row[ofModel(varChains, i)], row[ofModel(varAcceptance, i)] = make([]float32, rows*hidden), make([]float32, 1)
+	other := randomModel(t, visible, hidden, 0.5, 1)
+	exchanging := ladder{chains: rows, levels: 1, exchanges: otherRuns}
+	reservoir := make([]float32, exchanging.reservoir()*hidden)
+	engine.Coins(reservoir, exchanging.reservoir(), 3, streamReservoir)
+	row := map[string][]float32{
+		varChains: make([]float32, rows*hidden), varAcceptance: make([]float32, 1),
+		varReservoir:              reservoir,
+		varWeights + suffixFrozen: other.Weights, varVisibleBias + suffixFrozen: other.VisibleBias, varHiddenBias + suffixFrozen: other.HiddenBias,
 	}
 	replicas := make([]float32, rows*hidden)
 	for i := range replicas {
@@ -337,8 +340,8 @@ func TestOtherGraphsAgree(t *testing.T) {
 			g, n := visibleOfChains(b, ladder{chains: rows / 2, levels: 2})
 			return nodes(g, n)
 		}, variables: map[string][]float32{varChains: replicas, varLevels: {0, 1, 1, 0, 1, 0, 0, 1}}},
-		"chains of three models": {build: func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node) {
-			p := b.trajectoryPhase(rows, 2, 2)
+		"chains beside a reservoir": {build: func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node) {
+			p := b.trajectoryPhase(exchanging, 2)
 			b.tick()
 			return nodes(b.graph, p.visible, p.means)
 		}, variables: row},
@@ -346,9 +349,9 @@ func TestOtherGraphsAgree(t *testing.T) {
 			g, n := stepGraph(b, rows)
 			return nodes(g, n)
 		}, variables: map[string][]float32{varChains: make([]float32, rows*hidden)}},
-		"energies of three models": {build: func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node) {
-			g, pairs := trajectoryGraph(b, rows, 2)
-			return nodes(g, append(pairs[0][:], pairs[1][:]...)...)
+		"energies of two models": {build: func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node) {
+			g, e := overlapGraph(b, exchanging.reservoir(), rows)
+			return nodes(g, e[:]...)
 		}, variables: row},
 		"start of an annealing": {build: func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node) {
 			return nodes(annealStartGraph(annealing{b, rows, 5}))
@@ -390,6 +393,10 @@ func testGraph(t *testing.T, m *Model, data *dataset.Rows, tc graphCase, rows in
 		check(loadData(s, data))
 		check(s.Add(varOrder, tensor.Int32, data.N))
 		check(s.Set(varOrder, inOrder(data.N)))
+		if n, ok := b.variables[varReservoirOrder]; ok {
+			check(s.Add(varReservoirOrder, tensor.Int32, n.Shape()...))
+			check(s.Set(varReservoirOrder, ladder{chains: rows, exchanges: otherRuns}.reservoirOrder(5, 0)))
+		}
 		for name, x := range tc.variables {
 			if n, ok := b.variables[name]; ok {
 				check(s.Add(name, tensor.Float32, n.Shape()...))

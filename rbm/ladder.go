@@ -20,8 +20,8 @@ const (
 )
 
 // ladder says how many chains there are, how many temperatures each has, and how many
-// frozen models (see trajectory.go).
-type ladder struct{ chains, levels, frozen int }
+// exchanges of an epoch are with a reservoir (see trajectory.go).
+type ladder struct{ chains, levels, exchanges int }
 
 // temperedPhase is the chains' side of parallel tempering: k Gibbs steps of all replicas,
 // each at its own temperature, and one exchange of neighbours. The replicas at β = 1 then

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -167,6 +168,7 @@ func TestLadderResumes(t *testing.T) {
 	c.Hidden, c.Algorithm, c.Temperatures, c.BatchSize, c.Epochs, c.Updates = 4, "pt", 4, 10, 0, 2*ladderUpdates+50
 	want := newTestTrainer(t, c, data, 1)
 	finish(t, want)
+	seen := tempering(t, want)
 	betas := want.floats(t, varLadder)
 	if slices.Equal(betas, want.ladder().start()[varLadder]) || slices.Min(want.floats(t, varAcceptance)) <= 0 {
 		t.Errorf("after %d updates the ladder is %v with acceptances %v, want it moved", want.update, betas, want.floats(t, varAcceptance))
@@ -191,5 +193,8 @@ func TestLadderResumes(t *testing.T) {
 		}
 		finish(t, resumed)
 		wantSameRun(t, fmt.Sprintf("resumed at %d", stop), resumed, want)
+		if got := tempering(t, resumed); !reflect.DeepEqual(got, seen) {
+			t.Errorf("resumed at %d: metrics %+v, want %+v", stop, got, seen)
+		}
 	}
 }

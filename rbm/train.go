@@ -59,7 +59,7 @@ type progress struct {
 func NewTrainer(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) {
 	var row *trajectory
 	if c.Algorithm == "ptt" {
-		row = &trajectory{Frozen: 1, Factor: 1}
+		row = &trajectory{Factor: 1}
 	}
 	t, err := newTrainer(c, data, d, row)
 	if err != nil {
@@ -81,11 +81,13 @@ func NewTrainer(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) 
 	if l := t.ladder(); l.levels > 1 {
 		maps.Copy(initial, l.start())
 	}
-	if t.trajectory != nil {
-		initial[ofModel(varVisibleBias, 0)] = initial[varVisibleBias]
-	}
 	for name, values := range initial {
 		if err := t.state.Set(name, values); err != nil {
+			return nil, fmt.Errorf("rbm: %w", err)
+		}
+	}
+	if t.trajectory != nil {
+		if err := t.beginTrajectory(weights, initial[varVisibleBias]); err != nil {
 			return nil, fmt.Errorf("rbm: %w", err)
 		}
 	}
@@ -177,14 +179,11 @@ func (t *Trainer) variables() []variable {
 	if l.levels > 1 {
 		list = append(list, l.variables(visible, hidden)...)
 	}
-	for i := range l.frozen {
-		list = append(list, t.ofTrajectory(i)...)
+	if l.exchanges > 0 {
+		list = append(list, l.trajectoryVariables(visible, hidden)...)
 	}
 	m := t.move()
 	for _, p := range list[:3] {
-		if l.frozen > 0 {
-			list = append(list, variable{kept(p.name, 0), float, p.shape, true}, variable{kept(p.name, 1), float, p.shape, true})
-		}
 		for _, suffix := range m.suffixes() {
 			list = append(list, variable{p.name + suffix, float, p.shape, true})
 		}
@@ -229,7 +228,7 @@ func (t *Trainer) ladder() ladder {
 		l.levels = cmp.Or(t.config.Temperatures, defaultTemperatures)
 	}
 	if t.trajectory != nil {
-		l.frozen = t.trajectory.Frozen
+		l.exchanges = t.perEpoch
 	}
 	return l
 }
@@ -366,6 +365,9 @@ func (t *Trainer) beginEpoch() error {
 	err := t.state.Set(varOrder, order)
 	if err == nil {
 		err = t.setRates()
+	}
+	if l := t.ladder(); err == nil && l.exchanges > 0 {
+		err = t.state.Set(varReservoirOrder, l.reservoirOrder(t.config.Seed, epoch))
 	}
 	if err == nil {
 		err = setClock(t.state, t.update, t.update%t.perEpoch, epoch)
