@@ -323,12 +323,13 @@ func trainingGraph(b *builder, s source, l ladder, steps int, m move) *gorgonia.
 type monitors struct {
 	freeEnergy, pseudoLikelihood, reconstruction *gorgonia.Node // (B) float64
 	means                                        *gorgonia.Node // (B,H)
+	visible                                      *gorgonia.Node // (B,V) the rows
 }
 
 // nodes lists the results that there are.
 func (m monitors) nodes() []*gorgonia.Node {
 	var nodes []*gorgonia.Node
-	for _, n := range []*gorgonia.Node{m.freeEnergy, m.pseudoLikelihood, m.reconstruction, m.means} {
+	for _, n := range []*gorgonia.Node{m.freeEnergy, m.pseudoLikelihood, m.reconstruction, m.means, m.visible} {
 		if n != nil {
 			nodes = append(nodes, n)
 		}

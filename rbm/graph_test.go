@@ -353,6 +353,14 @@ func TestOtherGraphsAgree(t *testing.T) {
 			g, e := overlapGraph(b, exchanging.reservoir(), rows)
 			return nodes(g, e[:]...)
 		}, variables: row},
+		"Gibbs step with energies": {build: func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node) {
+			g, n := driftGraph(b, rows)
+			return nodes(g, n)
+		}, variables: map[string][]float32{varChains: make([]float32, rows*hidden)}},
+		"energies with rows": {build: func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node) {
+			g, m := massGraph(b, src)
+			return nodes(g, m.freeEnergy, m.visible)
+		}},
 		"start of an annealing": {build: func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node) {
 			return nodes(annealStartGraph(annealing{b, rows, 5}))
 		}, variables: anneal},

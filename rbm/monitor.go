@@ -44,6 +44,8 @@ type Metrics struct {
 
 	Ladder     *LadderMetrics     `json:"ladder,omitempty"`     // nil but with parallel tempering
 	Trajectory *TrajectoryMetrics `json:"trajectory,omitempty"` // nil but with parallel trajectory tempering
+	// Warnings say what the run found wrong with itself, a sentence each.
+	Warnings []string `json:"warnings,omitempty"`
 
 	MeanHidden       float64 `json:"mean_hidden"`        // mean activity of the hidden units on data, in [0,1]
 	WeightNorm       float64 `json:"weight_norm"`        // root of the mean squared weight
@@ -54,6 +56,7 @@ type Metrics struct {
 // monitoring holds the plans that look at a run.
 type monitoring struct {
 	train, valid *watch
+	mass         *watch // nil but with parallel trajectory tempering
 }
 
 // watch is a plan over a fixed subset of rows.
@@ -154,6 +157,9 @@ func (t *Trainer) Metrics() (Metrics, error) {
 		if t.monitoring.train, err = t.newWatch(t.data.Train, monitorGraph); err == nil && t.data.Valid != nil {
 			t.monitoring.valid, err = t.newWatch(t.data.Valid, validationGraph)
 		}
+		if err == nil && t.trajectory != nil {
+			t.monitoring.mass, err = t.newWatch(t.data.Train, massGraph)
+		}
 		if err != nil {
 			return Metrics{}, fmt.Errorf("rbm: monitors: %w", err)
 		}
@@ -206,6 +212,7 @@ func (t *Trainer) metrics() (Metrics, error) {
 		if m.Trajectory, err = t.trajectoryMetrics(); err != nil {
 			return m, err
 		}
+		m.Warnings = m.Trajectory.warnings()
 	}
 	if v := t.monitoring.valid; v != nil {
 		if err := v.look(t.update); err != nil {

@@ -26,6 +26,7 @@ const (
 	seedLook    = 1 << 18
 	seedRefresh = 1 << 19
 	seedOverlap = 1 << 20
+	seedDrift   = 1 << 21
 )
 
 // reservoir is the number of samples of the last frozen model.
@@ -231,6 +232,7 @@ type settlement struct {
 	acceptance, time  float64
 	chains, reservoir []float32
 	ratio, variance   float64 // log(Z/Z_frozen), and the variance of it
+	drift             drift
 }
 
 // settle refreshes the reservoir, lets copies of the chains come to equilibrium with the
@@ -269,7 +271,8 @@ func (t *Trainer) settle() (*settlement, error) {
 		return nil, err
 	}
 	s.variance = standardError * standardError
-	return s, nil
+	s.drift, err = t.energyDrift(s.reservoir)
+	return s, err
 }
 
 // overlapGraph draws visible states of the last frozen model and of the current one given so

@@ -38,7 +38,7 @@ func TestDrawsOfAGraphAreDistinct(t *testing.T) {
 	rows := randomRows(23, 9, true, true)
 	src := newSource(rows, dataset.Binarization{}, 10, 1)
 	graphs := map[string]*gorgonia.ExprGraph{}
-	wanted := map[string]int{"monitor": 2, "chains": 2, "annealing": 2, "autocorrelation": 2, "overlap": 2}
+	wanted := map[string]int{"monitor": 2, "chains": 2, "annealing": 2, "autocorrelation": 2, "drift": 2, "overlap": 2}
 	for _, algorithm := range []string{"pcd", "fpcd", "pt", "ptt", "cd"} {
 		c := DefaultConfig()
 		c.Hidden, c.Algorithm, c.GibbsSteps, c.BatchSize = 5, algorithm, 4, 10
@@ -53,6 +53,7 @@ func TestDrawsOfAGraphAreDistinct(t *testing.T) {
 	}
 	graphs["monitor"], _ = monitorGraph(newBuilder(9, 5, 1), src)
 	graphs["autocorrelation"], _ = stepGraph(newBuilder(9, 5, 1), 3)
+	graphs["drift"], _ = driftGraph(newBuilder(9, 5, 1), 3)
 	graphs["overlap"], _ = overlapGraph(newBuilder(9, 5, 1), 30, 3)
 	graphs["chains"], _ = chainGraph(newBuilder(9, 5, 1), 3, true)
 	graphs["annealing"] = annealStepGraph(annealing{newBuilder(9, 5, 1), 3, 4})

@@ -41,7 +41,9 @@ type trajectory struct {
 	LogPartition float64 `json:"log_partition"`
 	Variance     float64 `json:"variance"`
 
-	Time float64 `json:"time"` // autocorrelation time of the chains of the last frozen model, in sweeps
+	// Time and Drift are what freezing the last model found out of its chains.
+	Time  float64 `json:"time"` // autocorrelation time, in sweeps
+	Drift drift   `json:"drift"`
 }
 
 var parameterNames = []string{varWeights, varVisibleBias, varHiddenBias}
@@ -229,7 +231,7 @@ func (t *Trainer) freeze() error {
 	tr.Acceptance = append(tr.Acceptance, float32(s.acceptance))
 	tr.LogPartition += s.ratio
 	tr.Variance += s.variance
-	tr.Since, tr.Time = 0, s.time
+	tr.Since, tr.Time, tr.Drift = 0, s.time, s.drift
 	for _, p := range parameterNames {
 		if err := t.state.Copy(p+suffixFrozen, p); err != nil {
 			return err

@@ -94,6 +94,9 @@ func TestTrajectoryReachesItsModels(t *testing.T) {
 		if got.StandardError > 0.1 {
 			t.Errorf("model %d: the standard error is %v, want at most 0.1", i, got.StandardError)
 		}
+		if len(metrics.Warnings) > 0 {
+			t.Errorf("model %d: warnings %q of a ladder that is right", i, metrics.Warnings)
+		}
 	}
 }
 
@@ -270,7 +273,7 @@ func tempering(t *testing.T, trainer *Trainer) Metrics {
 	if m.AutocorrelationTime < 1 {
 		t.Errorf("an autocorrelation time of %v, want at least 1", m.AutocorrelationTime)
 	}
-	return Metrics{Ladder: m.Ladder, Trajectory: m.Trajectory, AutocorrelationTime: m.AutocorrelationTime}
+	return Metrics{Ladder: m.Ladder, Trajectory: m.Trajectory, AutocorrelationTime: m.AutocorrelationTime, Warnings: m.Warnings}
 }
 
 // TestTrajectoryResumes stops a run that freezes models and one that undoes updates at

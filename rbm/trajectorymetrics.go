@@ -1,8 +1,14 @@
 package rbm
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
-const metricSweeps = 20 // that copies of the chains make with the parameters held still before a look at log Z
+const (
+	metricSweeps = 20        // that copies of the chains make with the parameters held still before a look at log Z
+	slowFactor   = 1.0 / 512 // of the learning rate, below which the run may be said to stall
+)
 
 // TrajectoryMetrics is what the monitors see of parallel trajectory tempering. Errors are
 // standard errors and energies in nats.
@@ -23,6 +29,16 @@ type TrajectoryMetrics struct {
 	// Bennett's ratios of all neighbours.
 	LogPartition  float64 `json:"log_partition"`
 	StandardError float64 `json:"log_partition_standard_error"`
+
+	// EnergyDrift is by how much the mean free energy of samples of the last frozen model
+	// changes in 500 Gibbs steps: 0 but for chance if they are at equilibrium.
+	EnergyDrift      float64 `json:"energy_drift"`
+	EnergyDriftError float64 `json:"energy_drift_standard_error"`
+
+	// LogMass is the log of the total probability of the distinct ones of the monitored
+	// training rows. Above 0 it is impossible, and log Z is too low. Nil if the rows have
+	// values between 0 and 1.
+	LogMass *float64 `json:"log_mass,omitempty"`
 }
 
 // trajectoryMetrics looks at the ladder and the current model.
@@ -35,6 +51,7 @@ func (t *Trainer) trajectoryMetrics() (*TrajectoryMetrics, error) {
 	m := &TrajectoryMetrics{
 		Models: len(tr.Acceptance) + 2, Acceptance: append(append([]float32{}, tr.Acceptance...), last...),
 		RateFactor: tr.Factor, SweepTime: tr.Time,
+		EnergyDrift: tr.Drift.Mean, EnergyDriftError: tr.Drift.StandardError,
 	}
 	ratio, standardError, err := t.ratioNow()
 	if err != nil {
@@ -42,7 +59,8 @@ func (t *Trainer) trajectoryMetrics() (*TrajectoryMetrics, error) {
 	}
 	m.LogPartition = tr.LogPartition + ratio
 	m.StandardError = math.Sqrt(tr.Variance + standardError*standardError)
-	return m, nil
+	m.LogMass, err = t.logMass(m.LogPartition)
+	return m, err
 }
 
 // ratioNow is Bennett's ratio of the current model to the last frozen one, from copies of the
@@ -67,4 +85,22 @@ func (t *Trainer) ratioNow() (ratio, standardError float64, err error) {
 		return 0, 0, err
 	}
 	return t.ratioToFrozen(frozen, states)
+}
+
+// warnings are what is wrong with the run, a sentence each.
+func (m *TrajectoryMetrics) warnings() []string {
+	var list []string
+	if d := (drift{m.EnergyDrift, m.EnergyDriftError}); d.significant() {
+		list = append(list, fmt.Sprintf("samples of the last frozen model are not at its equilibrium: their energy drifts by %.3g ± %.2g nats in %d Gibbs steps, so log Z is biased; more Gibbs steps or a lower learning rate may help",
+			d.Mean, d.StandardError, driftSteps))
+	}
+	if m.LogMass != nil && *m.LogMass > 3*m.StandardError {
+		list = append(list, fmt.Sprintf("the monitored rows alone would have a probability of e^%.3g by log Z = %.3f ± %.2g of the ladder, which is impossible: it misses part of the model; more Gibbs steps or a lower learning rate may help",
+			*m.LogMass, m.LogPartition, m.StandardError))
+	}
+	if m.RateFactor < slowFactor {
+		list = append(list, fmt.Sprintf("the learning rate is down to %.2g of what it was to be, so that the chains keep up: the run may stall; a lower learning rate or more Gibbs steps from the first may help",
+			m.RateFactor))
+	}
+	return list
 }

@@ -56,6 +56,14 @@ func (p *progress) say(text string) {
 	fmt.Fprintln(p.w, text)
 }
 
+// warn prints a line that stays.
+func (p *progress) warn(text string) {
+	if p.bar != nil {
+		p.bar.Clear()
+	}
+	fmt.Fprintln(p.w, "warning: "+text)
+}
+
 // end clears the bar away.
 func (p *progress) end() {
 	if p.bar != nil {

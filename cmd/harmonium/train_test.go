@@ -377,6 +377,26 @@ func TestTrainEvaluatesOnRequest(t *testing.T) {
 	}
 }
 
+// TestTrainWarns: what a run finds wrong with itself is a line of its own, and in the metrics.
+func TestTrainWarns(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "run")
+	for rate, want := range map[string]bool{"0.05": false, "10000": true} {
+		code, _, lines := executeLines("train", "--data", "bars-and-stripes:3", "--hidden", "6", "--algorithm", "ptt", "--batch-size", "7",
+			"--learning-rate", rate, "--schedule", "constant", "--updates", "60", "--eval", "never", "--out", out+rate)
+		stderr := strings.Join(lines, "\n")
+		if code != 0 {
+			t.Fatalf("learning rate %s: exit code %d, want 0; standard error:\n%s", rate, code, stderr)
+		}
+		const warning = "the run may stall"
+		if got := strings.Contains(stderr, "warning: the learning rate is down to"); got != want {
+			t.Errorf("learning rate %s: a warning is %v, want %v:\n%s", rate, got, want, stderr)
+		}
+		if got := bytes.Contains(readBytes(t, filepath.Join(out+rate, fileMetrics)), []byte(warning)); got != want {
+			t.Errorf("learning rate %s: a warning in %s is %v, want %v", rate, fileMetrics, got, want)
+		}
+	}
+}
+
 // Looking at all of 16 rows costs as much as training on them: from the hundredth epoch
 // on, only every fortieth epoch is recorded, and the last.
 func TestTrainThinsMetrics(t *testing.T) {

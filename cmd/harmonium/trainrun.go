@@ -286,6 +286,9 @@ func (r *trainRun) record(ctx context.Context, e *evaluation) error {
 		text += fmt.Sprintf(", %s log-likelihood %s nats", e.Split, e.nats(&e.LogLikelihood))
 	}
 	r.progress.say(text)
+	for _, warning := range m.Warnings {
+		r.progress.warn(warning)
+	}
 	return r.keepBest()
 }
 

@@ -1,0 +1,58 @@
+package rbm
+
+import (
+	"slices"
+
+	"gorgonia.org/gorgonia"
+
+	"harmonium/engine"
+)
+
+// massGraph gives the free energies of a batch of rows, and the rows.
+func massGraph(b *builder, s source) (*gorgonia.ExprGraph, monitors) {
+	v := b.data(s)
+	b.tick()
+	return b.graph, monitors{visible: v, freeEnergy: engine.NewFreeEnergy(v, b.visibleBias(), b.hiddenField(v))}
+}
+
+// logMass returns the log of the total probability of the distinct ones of the monitored
+// training rows, log Σ e^(-F(v))/Z. States that differ have a probability of 1 together at
+// most, so what is above 0 tells of a log Z that is too low. It is nil where a value is
+// neither 0 nor 1.
+func (t *Trainer) logMass(logPartition float64) (*float64, error) {
+	w := t.monitoring.mass
+	if err := w.look(0); err != nil {
+		return nil, err
+	}
+	rows := make([]float32, w.rows*w.visible)
+	if err := w.plan.Read(w.results.visible, rows); err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(rows, func(v float32) bool { return v != 0 && v != 1 }) {
+		return nil, nil
+	}
+	var logs []float64
+	for _, n := range distinctRows(rows, w.visible) {
+		logs = append(logs, -w.buffer[n]-logPartition)
+	}
+	mass := logSumExp(logs)
+	return &mass, nil
+}
+
+// distinctRows returns the numbers of the rows of states x (n,width) that are like none
+// before.
+func distinctRows(x []float32, width int) []int {
+	var distinct []int
+	seen := map[string]bool{}
+	key := make([]byte, width)
+	for n := range len(x) / width {
+		for i, v := range x[n*width : (n+1)*width] {
+			key[i] = byte(v)
+		}
+		if !seen[string(key)] {
+			seen[string(key)] = true
+			distinct = append(distinct, n)
+		}
+	}
+	return distinct
+}
