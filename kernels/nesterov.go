@@ -2,7 +2,8 @@ package kernels
 
 // Nesterov moves a parameter by its velocity and looks ahead by the change of it: the
 // accelerated gradient in terms of the parameter at which the gradient is taken
-// (Bengio, Boulanger-Lewandowski and Pascanu 2013, §3.5). It is
+// (Bengio, Boulanger-Lewandowski and Pascanu, Advances in Optimizing Recurrent
+// Networks, 2013). It is
 //
 //	for i := lo; i < hi; i++ {
 //		next[i] = w[i] + (v[i] + momentum*(v[i]-before[i]))

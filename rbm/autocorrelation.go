@@ -102,7 +102,7 @@ func spread(x []float32, hidden, units int) []float32 {
 // autocorrelation returns the integrated autocorrelation time 1 + 2·Σ ρ(lag) of a series
 // of states of chains (C,J), in steps: so many of them are worth one independent state. ρ
 // is taken over all chains and units, each unit about its mean. The sum ends at the first
-// lag that is five times what it has come to (Sokal 1997, §3), or at half of the series:
+// lag that is five times what it has come to (Sokal 1997), or at half of the series:
 // slower chains than that have a longer time than it says.
 func autocorrelation(series [][]float32, units int) float64 {
 	size, steps := len(series[0]), len(series)

@@ -8,9 +8,9 @@ import (
 
 // TestAutocorrelationTime: a chain of two units has the eigenvalue
 // λ = (σ(a+w)-σ(a))·(σ(b+w)-σ(b)), and so the time (1+λ)/(1-λ). The relative standard
-// error of an estimate from n states with a window of M lags is √(2(2M+1)/n) (Sokal 1997,
-// §3); four of these are allowed for, and the weight of what a window of five times leaves
-// out, 2e⁻⁵ or less.
+// error of an estimate from n states with a window of M lags is √(2(2M+1)/n) (Madras
+// and Sokal 1988); four of these are allowed for, and the weight of what a window of five
+// times leaves out, 2e⁻⁵ or less.
 func TestAutocorrelationTime(t *testing.T) {
 	const chains = 2000
 	for _, weight := range []float64{0, 2, 4} {

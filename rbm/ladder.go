@@ -90,7 +90,8 @@ func (l ladder) start() map[string][]float32 {
 
 // evenLadder places inverse temperatures so that exchanges of all neighbours are rejected
 // as often: the rejections so far, added up along the ladder, are taken for linear between
-// two temperatures and divided evenly (Syed et al. 2022, §5.3). The ends stay.
+// two temperatures and divided evenly (Syed et al., Non-Reversible Parallel Tempering,
+// 2022). The ends stay.
 func evenLadder(betas, acceptance []float32) []float32 {
 	sums := make([]float64, len(betas))
 	for i, a := range acceptance {

@@ -20,7 +20,7 @@ import (
 const (
 	initialDeviation = 0.01 // of the weights (Hinton 2010, §8)
 	offsetRate       = 0.01 // of the moving averages of the centered gradient
-	fastDecay        = 0.95 // of the fast parameters, an update (Tieleman and Hinton 2009, §3)
+	fastDecay        = 0.95 // of the fast parameters, an update (Tieleman and Hinton 2009)
 	initialOffset    = 0.5  // of the hidden units: their mean under small weights
 	activityDecay    = 0.9  // of the moving means of the hidden units, an update (Hinton 2010, §11)
 	sparsityCost     = 0.1  // by default
