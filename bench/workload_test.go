@@ -110,12 +110,16 @@ func randomRows(n, visible int) *dataset.Rows {
 	return r
 }
 
-// trainer returns a run that does not end while a benchmark lasts.
-func (d measured) trainer(b *testing.B, s size, batch, steps int) *rbm.Trainer {
+// trainer returns a run that does not end while a benchmark lasts, with what changes of
+// its configuration there are.
+func (d measured) trainer(b *testing.B, s size, batch, steps int, changes ...func(*rbm.Config)) *rbm.Trainer {
 	b.Helper()
 	c := rbm.DefaultConfig()
 	c.Hidden, c.BatchSize, c.GibbsSteps = s.hidden, batch, steps
 	c.Epochs, c.Schedule, c.Binarize = math.MaxInt32, "constant", "static"
+	for _, change := range changes {
+		change(&c)
+	}
 	t, err := rbm.NewTrainer(c, rows(b, s, batch), d.Device)
 	if err != nil {
 		b.Fatal(err)

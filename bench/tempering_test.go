@@ -1,0 +1,65 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"harmonium/rbm"
+)
+
+// BenchmarkTempering measures updates of parallel tempering with ten temperatures and of
+// parallel trajectory tempering beside those of PCD-k with as many chains, in turn, of models
+// that hardly move: medians, and what an update takes in those of PCD. No model is frozen in
+// the updates; freeze is what that takes at the least, also in updates of PCD: for the
+// first model of a run, whose chains forget in a step.
+func BenchmarkTempering(b *testing.B) {
+	const visible, hidden = 784, 500
+	for _, batch := range []int{100, 500} {
+		for _, steps := range []int{1, 2, 10} {
+			name := fmt.Sprintf("%v/B=%d/k=%d", size{visible, hidden}, batch, steps)
+			onDevices(b, name, func(b *testing.B, d measured) { benchmarkTempering(b, d, size{visible, hidden}, batch, steps) })
+		}
+	}
+}
+
+func benchmarkTempering(b *testing.B, d measured, size size, batch, steps int) {
+	const updates = 5 // in one turn
+	ctx := context.Background()
+	rows(b, size, batch) // are read before the clock starts
+	algorithms := []string{"pcd", "pt", "ptt"}
+	var trainers []*rbm.Trainer
+	var begun []time.Duration
+	for _, algorithm := range algorithms {
+		start := time.Now()
+		t := d.trainer(b, size, batch, steps, func(c *rbm.Config) { c.Algorithm, c.LearningRate = algorithm, 1e-30 })
+		begun = append(begun, time.Since(start))
+		if err := t.Train(ctx, updates); err != nil {
+			b.Fatal(err)
+		}
+		trainers = append(trainers, t)
+	}
+	spent := make([][]float64, len(trainers))
+	for b.Loop() {
+		for i, t := range trainers {
+			start := time.Now()
+			if err := t.Train(ctx, updates); err != nil {
+				b.Fatal(err)
+			}
+			spent[i] = append(spent[i], time.Since(start).Seconds()/updates)
+		}
+	}
+	median := func(i int) float64 {
+		slices.Sort(spent[i])
+		return spent[i][len(spent[i])/2]
+	}
+	for i, algorithm := range algorithms {
+		b.ReportMetric(1e3*median(i), algorithm+"-ms/update")
+		if i > 0 {
+			b.ReportMetric(median(i)/median(0), algorithm+"/pcd")
+		}
+	}
+	b.ReportMetric((begun[2]-begun[0]).Seconds()/median(0), "freeze/pcd")
+}
