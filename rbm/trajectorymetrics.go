@@ -26,7 +26,8 @@ type TrajectoryMetrics struct {
 	SweepTime float64 `json:"sweep_time"`
 
 	// LogPartition is log Z of the current model: that of the model of independent units and
-	// Bennett's ratios of all neighbours.
+	// Bennett's ratios of all neighbours. The error is that of samples which only exchanges
+	// bring from mode to mode (see ratioToFrozen), and is too large where Gibbs steps do.
 	LogPartition  float64 `json:"log_partition"`
 	StandardError float64 `json:"log_partition_standard_error"`
 
