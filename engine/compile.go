@@ -57,14 +57,14 @@ func (p *Plan) Run() error {
 		}
 	}
 	if p.replay != nil {
-		switch err := p.replay(); err {
-		case nil:
+		err := p.replay()
+		switch {
+		case err == nil:
 			return nil
-		default:
+		case err != errStale:
 			return fmt.Errorf("engine: %s: %w", p.name, err)
-		case errStale:
-			p.replay = nil
 		}
+		p.replay = nil
 	}
 	p.tried = true
 	if err := p.launchAll(); err != nil {
