@@ -93,20 +93,21 @@ func (p *pool) work(w *worker, thread int) {
 
 // await returns the number of started tasks once it is no longer seen.
 func (p *pool) await(w *worker, seen uint32) uint32 {
-	for i := range spins {
-		if now := p.started.Load(); now != seen {
+	for {
+		for i := range spins {
+			if now := p.started.Load(); now != seen {
+				return now
+			}
+			if i%512 == 511 {
+				runtime.Gosched()
+			}
+		}
+		w.parked.Store(true)
+		if now := p.started.Load(); now != seen && w.parked.CompareAndSwap(true, false) {
 			return now
 		}
-		if i%512 == 511 {
-			runtime.Gosched()
-		}
+		<-w.wake // perhaps for a task that was done before its start came to wake anybody
 	}
-	w.parked.Store(true)
-	if now := p.started.Load(); now != seen && w.parked.CompareAndSwap(true, false) {
-		return now
-	}
-	<-w.wake
-	return p.started.Load()
 }
 
 func (p *pool) close() {

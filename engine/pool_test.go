@@ -42,6 +42,36 @@ func TestPoolRunsEveryRowOnce(t *testing.T) {
 	}
 }
 
+// TestPoolRunsNoTaskTwice: a worker that has done its share and sleeps by the time that
+// the start of the same task comes to wake it goes back to sleep.
+func TestPoolRunsNoTaskTwice(t *testing.T) {
+	p := newPool(2)
+	defer p.close()
+	v := &visits{count: make([]atomic.Int32, 8)}
+	p.run(v, len(v.count), 4)
+	w := p.workers[0]
+	for range 10 {
+		for !w.parked.Load() {
+			time.Sleep(time.Millisecond)
+		}
+		p.task = v // as if the start were still at work
+		if w.parked.CompareAndSwap(true, false) {
+			w.wake <- struct{}{}
+		}
+	}
+	for !w.parked.Load() {
+		time.Sleep(time.Millisecond)
+	}
+	for i := range v.count {
+		if got := v.count[i].Load(); got != 1 {
+			t.Errorf("row %d ran %d times, want 1", i, got)
+		}
+	}
+	if got := p.unfinished.Load(); got != 0 {
+		t.Errorf("%d workers are unfinished, want 0", got)
+	}
+}
+
 // rendezvous holds every thread until all of them are in a piece of the task.
 type rendezvous struct{ missing atomic.Int32 }
 
