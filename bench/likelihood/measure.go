@@ -12,7 +12,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"harmonium/rbm"
 )
@@ -29,8 +28,7 @@ type measurement struct {
 	Command  string  `json:"command"`
 	Version  string  `json:"version"`
 	Device   string  `json:"device"`
-	Training float64 `json:"training_seconds"` // in updates
-	Whole    float64 `json:"whole_seconds"`    // of the command, with what it evaluates on the way
+	Training float64 `json:"training_seconds"` // in updates: less what looks, evaluates and draws
 
 	Test  likelihood  `json:"test"` // or of the rows there are
 	Train *likelihood `json:"train,omitempty"`
@@ -66,7 +64,7 @@ type lab struct {
 const result = "measurement.json"
 
 // measure returns what an experiment comes to with one seed: what an earlier call has left,
-// or what a run comes to now.
+// or what a run comes to now, which goes on from its last checkpoint if there is one.
 func (l lab) measure(ctx context.Context, e experiment, seed int) (measurement, error) {
 	run := folder(l.runs.file(e.folder(seed)))
 	m := measurement{Name: e.name, Seed: seed}
@@ -80,15 +78,16 @@ func (l lab) measure(ctx context.Context, e experiment, seed int) (measurement, 
 	args := e.train(seed)
 	m.Command = "harmonium " + strings.Join(args, " ")
 	fmt.Fprintln(l.progress, m.Command)
-	args = append(args, "--threads", fmt.Sprint(l.threads), "--out", string(run), "--force")
+	args = append(args, "--out", string(run))
 	if e.every > 0 {
 		args = append(args, "--eval", fmt.Sprint(e.every))
 	}
-	start := time.Now()
-	if _, err := l.run(ctx, args...); err != nil {
+	if _, err := os.Stat(run.file("checkpoint.safetensors")); err == nil {
+		args = []string{"train", "--resume", string(run)}
+	}
+	if _, err := l.run(ctx, append(args, "--threads", fmt.Sprint(l.threads))...); err != nil {
 		return m, err
 	}
-	m.Whole = time.Since(start).Seconds()
 	if err := m.recall(run); err != nil {
 		return m, err
 	}
