@@ -29,7 +29,7 @@ type unitTask struct {
 
 // unitRows are as many rows as are dealt with at a time: few enough for their values to
 // stay in the second-level cache, enough to go through the weights for.
-const unitRows = 128
+const unitRows = 256
 
 func (t *unitTask) run(lo, hi int) {
 	for ; lo < hi; lo += unitRows {
