@@ -64,6 +64,7 @@ func (o options) main(ctx context.Context, w, progress io.Writer) error {
 // measure makes all runs, writes the results and prints the tables.
 func (o options) measure(ctx context.Context, l lab, only *regexp.Regexp, w io.Writer) error {
 	var all []measurement
+	listed := map[string]bool{} // an experiment may be in two tables
 	for _, t := range tables(l.runs) {
 		var rows [][]measurement
 		for _, e := range t.experiments {
@@ -79,7 +80,10 @@ func (o options) measure(ctx context.Context, l lab, only *regexp.Regexp, w io.W
 					return err
 				}
 			}
-			rows, all = append(rows, row), append(all, row...)
+			rows = append(rows, row)
+			if !listed[e.name] {
+				listed[e.name], all = true, append(all, row...)
+			}
 		}
 		if rows != nil {
 			printTable(w, t.title, rows)

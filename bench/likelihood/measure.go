@@ -76,7 +76,7 @@ func (l lab) measure(ctx context.Context, e experiment, seed int) (measurement, 
 		return m, err
 	}
 	args := e.train(seed)
-	m.Command = "harmonium " + strings.Join(args, " ")
+	m.Command = "harmonium " + strings.ReplaceAll(strings.Join(args, " "), filepath.Clean(string(l.runs))+"/", "")
 	fmt.Fprintln(l.progress, m.Command)
 	args = append(args, "--out", string(run))
 	if e.every > 0 {
