@@ -88,6 +88,7 @@ static extent update(float *next, const float *keep, const float *w, const struc
                 float g[PANEL];
                 store_difference(g, &d, n, PANEL);
                 extent at = (i + n) * hidden + j;
+                // This row of the next panel, which no hardware foresees across the stride.
                 for (extent k = 0; k < PANEL; k += 16) __builtin_prefetch(w + at + PANEL + k, 0, 2);
                 extent k = ascend_row(next + at, keep + at, w + at, a, ascent_row(a, i + n, j, g), columns);
                 if (k >= 0 && (bad < 0 || at + k < bad)) bad = at + k;
