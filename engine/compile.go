@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -104,6 +105,7 @@ func Compile(g *gorgonia.ExprGraph, s *State, keep ...*gorgonia.Node) (*Plan, er
 		names:   map[int64]string{},
 		kept:    map[int64]bool{},
 	}
+	_, c.changes = s.device.(changeLauncher)
 	for _, n := range keep {
 		c.kept[n.ID()] = true
 	}
@@ -137,6 +139,7 @@ type compiler struct {
 	target  map[int64]*gorgonia.Node // per value, the variable it is assigned to in place
 	names   map[int64]string         // per value, the variable it is assigned to
 	kept    map[int64]bool           // nodes whose values are read after a run
+	changes bool                     // the device computes changed fields from those before
 	free    []Buffer
 	slots   []*slot
 }
@@ -174,7 +177,7 @@ func (c *compiler) schedule(g *gorgonia.ExprGraph) error {
 	}
 	c.order = append(c.order, assignments...)
 	for i, n := range c.order {
-		for _, operand := range operands(n) {
+		for _, operand := range c.read(n) {
 			c.readers[operand.ID()] = append(c.readers[operand.ID()], i)
 		}
 	}
@@ -204,8 +207,8 @@ func (c *compiler) assignable(variable, value *gorgonia.Node) bool {
 			return false
 		}
 		if reader == written {
-			for i, operand := range operands(n) {
-				if operand == variable && !n.Op().(Op).inPlace(i) {
+			for i, operand := range c.read(n) {
+				if operand == variable && !c.op(n).inPlace(i) {
 					return false
 				}
 			}
@@ -214,11 +217,29 @@ func (c *compiler) assignable(variable, value *gorgonia.Node) bool {
 	return true
 }
 
+// op returns what the device launches for a node.
+func (c *compiler) op(n *gorgonia.Node) Op {
+	op := n.Op().(Op)
+	if changed, ok := op.Body.(ChangedField); ok && !c.changes {
+		return Op{changed.Field}
+	}
+	return op
+}
+
+// read returns the operands of what the device launches for a node.
+func (c *compiler) read(n *gorgonia.Node) []*gorgonia.Node {
+	in := operands(n)
+	if changed, ok := n.Op().(Op).Body.(ChangedField); ok && !c.changes {
+		return changed.afresh(in)
+	}
+	return in
+}
+
 // place gives every node a variable's buffer or a slot, and lists the launches. A slot is
-// used again as soon as its last reader has run.
+// used again as soon as its last reader has run, or by that reader if it can run in place.
 func (c *compiler) place() {
 	for i, n := range c.order {
-		in := operands(n)
+		in := c.read(n)
 		if isAssignment(n) {
 			variable, value := c.plan.buffers[in[0].ID()], c.plan.buffers[in[1].ID()]
 			c.plan.buffers[n.ID()] = variable
@@ -227,16 +248,21 @@ func (c *compiler) place() {
 			}
 			continue
 		}
-		out := c.buffer(n)
-		c.plan.buffers[n.ID()] = out
+		done := func(operand *gorgonia.Node) bool { return c.temporary(operand) && last(c.readers[operand.ID()]) == i }
 		buffers := make([]Buffer, len(in))
+		var place Buffer
 		for j, operand := range in {
 			buffers[j] = c.plan.buffers[operand.ID()]
+			if done(operand) && c.op(n).inPlace(j) && !slices.Contains(in[:j], operand) && !slices.Contains(in[j+1:], operand) {
+				place = buffers[j]
+			}
 		}
+		out := c.buffer(n, place)
+		c.plan.buffers[n.ID()] = out
 		c.add(n, out, buffers)
 		for _, operand := range distinct(in) {
-			if c.temporary(operand) && last(c.readers[operand.ID()]) == i {
-				c.free = append(c.free, c.plan.buffers[operand.ID()])
+			if b := c.plan.buffers[operand.ID()]; done(operand) && b != out {
+				c.free = append(c.free, b)
 			}
 		}
 	}
@@ -288,14 +314,17 @@ func (c *compiler) temporary(n *gorgonia.Node) bool { return n.Op() != nil && !c
 
 func (c *compiler) add(n *gorgonia.Node, out Buffer, in []Buffer) {
 	name := fmt.Sprintf("%s %v", cmp.Or(c.names[n.ID()], n.Name()), n.Shape())
-	c.plan.launches = append(c.plan.launches, launch{node: n, name: name, op: n.Op().(Op), out: out, in: in})
+	c.plan.launches = append(c.plan.launches, launch{node: n, name: name, op: c.op(n), out: out, in: in})
 }
 
-// buffer returns the variable that n is assigned to, a slot that is free again, or a
-// new one.
-func (c *compiler) buffer(n *gorgonia.Node) Buffer {
+// buffer returns the variable that n is assigned to, the place of an operand, if there is
+// one, a slot that is free again, or a new one.
+func (c *compiler) buffer(n *gorgonia.Node, place Buffer) Buffer {
 	if variable := c.target[n.ID()]; variable != nil {
 		return c.plan.buffers[variable.ID()]
+	}
+	if place != nil {
+		return place
 	}
 	for i, b := range c.free {
 		if b.Dtype() == n.Dtype() && b.Shape().Eq(n.Shape()) {

@@ -75,6 +75,12 @@ type (
 	// These launch what a plan has merged.
 	unitLauncher   interface{ unit(u *unit) error }
 	updateLauncher interface{ update(u *update) error }
+	// A changeLauncher gains from knowing the fields before, and merges fields with
+	// means although others read them.
+	changeLauncher interface {
+		unitLauncher
+		changedField(z Buffer, in []Buffer, c ChangedField) error
+	}
 	// A recorder takes note of launches, all of which replay then makes by one call. Replay
 	// returns errStale if the launches would not be the same any more.
 	recorder interface {

@@ -16,6 +16,7 @@ type host struct {
 	kernels *kernels.Set
 	pool    *pool
 	tasks   tasks
+	room    kernels.Changes // for lists that last for one launch
 }
 
 func openHost(threads int) (*host, error) {
@@ -56,6 +57,7 @@ type hostBuffer struct {
 	states  bool         // a data set whose values are all 0 or 1
 	listed  bool         // ones holds the lists of this 0/1 matrix
 	ones    kernels.Ones // (rows, columns)
+	bare    bool         // only the lists hold it, until somebody wants the numbers
 	turned  bool         // columns holds the lists of its transpose
 	columns kernels.Ones // (columns, rows)
 
@@ -88,7 +90,7 @@ type panelled struct {
 
 // written forgets what was derived from the values.
 func (b *hostBuffer) written() {
-	b.listed, b.turned, b.panels.fresh, b.turnedPanels.fresh = false, false, false, false
+	b.listed, b.bare, b.turned, b.panels.fresh, b.turnedPanels.fresh = false, false, false, false, false
 }
 
 // lists returns room for the lists of ones, for a kernel that is about to write them.
@@ -97,6 +99,28 @@ func (b *hostBuffer) lists() kernels.Ones {
 		b.ones = kernels.NewOnes(b.rows(), b.width())
 	}
 	return b.ones
+}
+
+// list makes the lists of ones of this 0/1 matrix unless they are there.
+func (b *hostBuffer) list() {
+	if !b.listed {
+		b.lists().List(b.f32, b.rows())
+		b.listed = true
+	}
+}
+
+// drawn says that the lists hold what has been drawn, and nothing else does.
+func (b *hostBuffer) drawn() { b.listed, b.bare = true, true }
+
+// expanded returns the buffer of which f32 holds the present values, for a kernel that
+// reads numbers and not lists.
+func expanded(b Buffer) *hostBuffer {
+	h := b.(*hostBuffer)
+	if h.bare {
+		h.ones.Expand(h.f32, h.rows())
+		h.bare = false
+	}
+	return h
 }
 
 func newHostBuffer(data any, shape tensor.Shape) (*hostBuffer, error) {
@@ -176,7 +200,7 @@ func (h *host) Upload(dst Buffer, src any) error {
 }
 
 func (h *host) Download(dst any, src Buffer) error {
-	b := src.(*hostBuffer)
+	b := expanded(src)
 	if err := sameSize(b, dst); err != nil {
 		return err
 	}

@@ -62,8 +62,8 @@ func (h *host) rowSums(t rowSumsTask) error {
 
 func (h *host) FreeEnergy(f, v, visibleBias, z Buffer) error {
 	return h.rowSums(rowSumsTask{
-		v: v.(*hostBuffer), z: z.(*hostBuffer), out: f.(*hostBuffer),
-		linear: [2][]float32{visibleBias.(*hostBuffer).f32},
+		v: v.(*hostBuffer), z: expanded(z), out: f.(*hostBuffer),
+		linear: [2][]float32{expanded(visibleBias).f32},
 		betas:  [2]float32{1}, curved: 1,
 		finish: finishFreeEnergy,
 	})
@@ -74,10 +74,10 @@ func finishFreeEnergy(t *rowSumsTask, n int) {
 }
 
 func (h *host) LogWeight(out, logWeights, v, visibleBias, base, z, betas, clock Buffer) error {
-	schedule, at := betas.(*hostBuffer).f32, clock.(*hostBuffer).i32[ClockUpdate]
+	schedule, at := expanded(betas).f32, clock.(*hostBuffer).i32[ClockUpdate]
 	return h.rowSums(rowSumsTask{
-		v: v.(*hostBuffer), z: z.(*hostBuffer), out: out.(*hostBuffer),
-		linear: [2][]float32{visibleBias.(*hostBuffer).f32, base.(*hostBuffer).f32},
+		v: v.(*hostBuffer), z: expanded(z), out: out.(*hostBuffer),
+		linear: [2][]float32{expanded(visibleBias).f32, expanded(base).f32},
 		betas:  [2]float32{schedule[at], schedule[at+1]}, curved: 2,
 		before: logWeights.(*hostBuffer).f64,
 		finish: finishLogWeight,
@@ -90,7 +90,7 @@ func finishLogWeight(t *rowSumsTask, n int) {
 }
 
 func (h *host) CenteredDot(out, x, c Buffer) error {
-	offsets := c.(*hostBuffer).f32
+	offsets := expanded(c).f32
 	return h.rowSums(rowSumsTask{
 		v: x.(*hostBuffer), out: out.(*hostBuffer),
 		linear: [2][]float32{offsets},
@@ -125,14 +125,14 @@ func (t *monitorTask) run(lo, hi int) {
 
 func (h *host) PseudoLikelihood(f, v, z, w, visibleBias, clock Buffer, p PseudoLikelihood) error {
 	h.tasks.monitor = monitorTask{
-		f: f.(*hostBuffer), v: v.(*hostBuffer), z: z.(*hostBuffer), w: w.(*hostBuffer), a: visibleBias.(*hostBuffer),
+		f: f.(*hostBuffer), v: expanded(v), z: expanded(z), w: w.(*hostBuffer), a: visibleBias.(*hostBuffer),
 		draw: p.draw(clock.(*hostBuffer).i32), pseudo: true,
 	}
 	return h.monitor()
 }
 
 func (h *host) SquaredError(f, x, y Buffer) error {
-	h.tasks.monitor = monitorTask{f: f.(*hostBuffer), v: x.(*hostBuffer), z: y.(*hostBuffer)}
+	h.tasks.monitor = monitorTask{f: f.(*hostBuffer), v: expanded(x), z: expanded(y)}
 	return h.monitor()
 }
 

@@ -7,28 +7,34 @@ func (h *host) Chance(p, first, firstOther, second, secondOther Buffer) error {
 	return nil
 }
 
-// Select copies the rows with the lists of their ones, if both matrices have them.
+// Select copies the rows, as lists if both matrices have them.
 func (h *host) Select(out, mask, x, y Buffer) error {
-	to, other := out.(*hostBuffer), y.(*hostBuffer)
-	columns, listed := to.width(), x.(*hostBuffer).listed && other.listed
-	to.written()
-	for n, on := range mask.(*hostBuffer).f32 {
-		from := x.(*hostBuffer)
-		if on != 0 {
-			from = other
-		}
-		to.copyRow(n, from, n, columns, listed)
+	to, first, second := out.(*hostBuffer), x.(*hostBuffer), y.(*hostBuffer)
+	listed := first.listed && second.listed
+	if !listed {
+		expanded(x)
+		expanded(y)
 	}
-	to.listed = listed
+	to.written()
+	for n, on := range expanded(mask).f32 {
+		from := first
+		if on != 0 {
+			from = second
+		}
+		to.copyRow(n, from, n, listed)
+	}
+	if listed {
+		to.drawn()
+	}
 	return nil
 }
 
-// copyRow copies a row of another buffer, with the list of its ones if it is listed.
-func (b *hostBuffer) copyRow(n int, from *hostBuffer, row, columns int, listed bool) {
-	copy(b.f32[n*columns:(n+1)*columns], from.f32[row*columns:])
+// copyRow copies a row of another buffer, either its list alone or its values.
+func (b *hostBuffer) copyRow(n int, from *hostBuffer, row int, listed bool) {
 	if listed {
-		ones := b.lists()
-		ones.Count[n] = from.ones.Count[row]
-		copy(ones.Index[n*columns:], from.ones.Row(row))
+		b.lists().CopyRow(n, from.ones, row)
+		return
 	}
+	columns := b.width()
+	copy(b.f32[n*columns:(n+1)*columns], from.f32[row*columns:])
 }

@@ -41,38 +41,40 @@ func (t *ladderTask) ratio(n int) float64 {
 func (h *host) LogRatio(out, v, visibleBias, base, z, betas, levels, clock Buffer) error {
 	states := v.(*hostBuffer)
 	h.tasks.ladder = ladderTask{
-		kernels: h.kernels, ratios: out.(*hostBuffer).f64, v: states, z: z.(*hostBuffer),
-		a: visibleBias.(*hostBuffer).f32, base: base.(*hostBuffer).f32,
-		betas: betas.(*hostBuffer).f32, levels: levels.(*hostBuffer).f32, clock: clock.(*hostBuffer).i32,
+		kernels: h.kernels, ratios: out.(*hostBuffer).f64, v: states, z: expanded(z),
+		a: expanded(visibleBias).f32, base: expanded(base).f32,
+		betas: expanded(betas).f32, levels: expanded(levels).f32, clock: clock.(*hostBuffer).i32,
 	}
 	h.pool.run(&h.tasks.ladder, states.rows(), h.grain(states.rows()))
 	return nil
 }
 
 func (h *host) Swap(out, levels, ratios, clock Buffer, s Swap) error {
-	s.swap(out.(*hostBuffer).f32, levels.(*hostBuffer).f32, ratios.(*hostBuffer).f64, clock.(*hostBuffer).i32)
+	s.swap(out.(*hostBuffer).f32, expanded(levels).f32, ratios.(*hostBuffer).f64, clock.(*hostBuffer).i32)
 	return nil
 }
 
-// Coldest copies the rows with the lists of their ones.
+// Coldest copies the rows, as lists if there are any.
 func (h *host) Coldest(out, x, levels Buffer) error {
 	to, from := out.(*hostBuffer), x.(*hostBuffer)
-	chains, columns := to.rows(), to.width()
+	chains := to.rows()
 	to.written()
 	for chain := range chains {
-		row := rowAt(levels.(*hostBuffer).f32, chains, chain, 0)
-		to.copyRow(chain, from, row, columns, from.listed)
+		row := rowAt(expanded(levels).f32, chains, chain, 0)
+		to.copyRow(chain, from, row, from.listed)
 	}
-	to.listed = from.listed
+	if from.listed {
+		to.drawn()
+	}
 	return nil
 }
 
 func (h *host) Tally(out, tally, levels, ratios, clock Buffer, t Tally) error {
-	t.tally(out.(*hostBuffer).f32, tally.(*hostBuffer).f32, levels.(*hostBuffer).f32, ratios.(*hostBuffer).f64, clock.(*hostBuffer).i32)
+	t.tally(out.(*hostBuffer).f32, expanded(tally).f32, expanded(levels).f32, ratios.(*hostBuffer).f64, clock.(*hostBuffer).i32)
 	return nil
 }
 
 func (h *host) Trips(out, trips, levels Buffer, t Trips) error {
-	t.count(out.(*hostBuffer).f32, trips.(*hostBuffer).f32, levels.(*hostBuffer).f32)
+	t.count(out.(*hostBuffer).f32, expanded(trips).f32, expanded(levels).f32)
 	return nil
 }

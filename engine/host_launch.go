@@ -33,16 +33,16 @@ func (h *host) Tick(out, clock Buffer) error {
 
 func (h *host) Copy(dst, src Buffer) error {
 	to, from := dst.(*hostBuffer), src.(*hostBuffer)
-	copyData(to.data, from.data)
 	to.written()
+	if !from.bare {
+		copyData(to.data, from.data)
+	}
 	if from.listed {
 		ones := to.lists()
-		copy(ones.Count, from.ones.Count)
 		for n := range from.rows() {
-			start := n * from.width()
-			copy(ones.Index[start:], from.ones.Row(n))
+			ones.CopyRow(n, from.ones, n)
 		}
-		to.listed = true
+		to.listed, to.bare = true, from.bare
 	}
 	return nil
 }
@@ -62,6 +62,9 @@ func (t *rowsTask) run(lo, hi int) {
 	for n := lo; n < hi; n++ {
 		index := int(t.batch[n])
 		dst := t.out.f32[n*columns : (n+1)*columns]
+		if t.op.draws() {
+			dst = nil
+		}
 		draw := t.op.draw(t.clock, t.batch[n])
 		if t.data.u8 != nil {
 			t.op.fromBytes(t.kernels, dst, t.ones, t.data.u8[index*columns:(index+1)*columns], draw, n)
@@ -77,7 +80,11 @@ func (h *host) Rows(out, data, order, clock Buffer, r Rows) error {
 	h.tasks.rows = rowsTask{h.kernels, r, x, d, x.lists(), r.batch(order.(*hostBuffer).i32, now), now}
 	x.written()
 	h.pool.run(&h.tasks.rows, x.rows(), h.grain(x.rows()))
-	x.listed = r.Binarize != AsIs || d.states
+	if r.draws() {
+		x.drawn()
+	} else {
+		x.listed = r.Binarize == Threshold || d.states
+	}
 	return nil
 }
 
@@ -108,7 +115,7 @@ func (h *host) packed(b *hostBuffer, transposed bool) kernels.Panels {
 		if p.Data == nil {
 			p.Panels = kernels.NewPanels(rows, columns)
 		}
-		h.tasks.pack = packTask{h.kernels, b, !transposed, transposed}
+		h.tasks.pack = packTask{h.kernels, expanded(b), !transposed, transposed}
 		h.pool.run(&h.tasks.pack, b.rows(), h.packGrain(b.rows()))
 		p.fresh = true
 	}
@@ -120,7 +127,7 @@ func (h *host) packGrain(rows int) int { return (h.grain(rows) + 15) / 16 * 16 }
 
 func (h *host) Clamp(out, x, pattern Buffer) error {
 	b := out.(*hostBuffer)
-	clamp(b.f32, x.(*hostBuffer).f32, pattern.(*hostBuffer).f32)
+	clamp(b.f32, expanded(x).f32, expanded(pattern).f32)
 	b.written()
 	return nil
 }

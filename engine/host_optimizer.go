@@ -29,7 +29,7 @@ func (h *host) Moment(next, m, gradient Buffer, o Moment) error {
 	t := &h.tasks.optimizer
 	h.tasks.moment = o
 	t.moment = &h.tasks.moment
-	t.in = [3][]float32{m.(*hostBuffer).f32, gradient.(*hostBuffer).f32}
+	t.in = [3][]float32{expanded(m).f32, expanded(gradient).f32}
 	return h.optimize(next.(*hostBuffer))
 }
 
@@ -47,8 +47,8 @@ func (h *host) Nesterov(next, w, v, before, rates, clock Buffer) error {
 func (h *host) move(next, w, x, y, rates, clock Buffer) error {
 	t := &h.tasks.optimizer
 	t.moment = nil
-	t.in = [3][]float32{w.(*hostBuffer).f32, x.(*hostBuffer).f32, y.(*hostBuffer).f32}
-	t.rates[0], t.rates[1] = ratesAt(rates.(*hostBuffer).f32, clock.(*hostBuffer).i32)
+	t.in = [3][]float32{expanded(w).f32, expanded(x).f32, expanded(y).f32}
+	t.rates[0], t.rates[1] = ratesAt(expanded(rates).f32, clock.(*hostBuffer).i32)
 	return h.optimize(next.(*hostBuffer))
 }
 

@@ -6,17 +6,13 @@ import "harmonium/kernels"
 // and those of the chains.
 type turnTask struct {
 	kernels *kernels.Set
-	batches [2]*hostBuffer
+	batches [2]*hostBuffer // or nil
 }
 
 func (t *turnTask) run(lo, hi int) {
-	for _, b := range t.batches[lo:hi] {
-		if b.listed && !b.turned {
-			if b.columns.Count == nil {
-				b.columns = kernels.NewOnes(b.width(), b.rows())
-			}
-			t.kernels.TransposeOnes(b.columns, b.ones, b.rows())
-			b.turned = true
+	for _, b := range t.batches {
+		if b != nil {
+			t.kernels.TransposeOnes(b.columns, b.ones, b.rows(), lo, hi)
 		}
 	}
 }
@@ -40,20 +36,29 @@ func (h *host) Gradient(g, v, p, vm, pm Buffer) error {
 	return nil
 }
 
-// turn lists the ones of the columns of two batches.
+// turn lists the ones of the columns of two batches of equal width, unless that is done or
+// they have no lists.
 func (h *host) turn(data, chains *hostBuffer) {
-	h.tasks.turn = turnTask{h.kernels, [2]*hostBuffer{data, chains}}
-	batches := 2
-	if data == chains {
-		batches = 1
+	t := &h.tasks.turn
+	*t = turnTask{kernels: h.kernels}
+	var columns int
+	for i, b := range []*hostBuffer{data, chains} {
+		if b.listed && !b.turned {
+			if b.columns.Count == nil {
+				b.columns = kernels.NewOnes(b.width(), b.rows())
+			}
+			t.batches[i], b.turned, columns = b, true, b.width()
+		}
 	}
-	h.pool.run(&h.tasks.turn, batches, 1)
+	h.pool.run(t, columns, (h.grain(columns)+63)/64*64) // whole words of bits
 }
 
 func (h *host) phase(v *hostBuffer, p Buffer) kernels.Phase {
 	ph := kernels.Phase{Rows: v.rows(), Visible: v.f32, Hidden: h.packed(p.(*hostBuffer), false)}
 	if v.turned {
 		ph.Lists = v.columns
+	} else {
+		expanded(v)
 	}
 	return ph
 }
@@ -76,9 +81,13 @@ func (t *columnsTask) run(lo, hi int) {
 
 func (h *host) Means(m, x, s Buffer) error {
 	out, in := m.(*hostBuffer), x.(*hostBuffer)
+	h.turn(in, in)
+	if !in.turned {
+		expanded(x)
+	}
 	h.tasks.columns = columnsTask{kernels: h.kernels, m: out, x: in}
 	if s != nil {
-		h.tasks.columns.s = s.(*hostBuffer).f32
+		h.tasks.columns.s = expanded(s).f32
 	}
 	out.written()
 	h.pool.run(&h.tasks.columns, in.width(), h.grain(in.width()))
@@ -87,22 +96,22 @@ func (h *host) Means(m, x, s Buffer) error {
 
 func (h *host) Difference(out, data, chains Buffer) error {
 	b := out.(*hostBuffer)
-	difference(b.f32, data.(*hostBuffer).f32, chains.(*hostBuffer).f32)
+	difference(b.f32, expanded(data).f32, expanded(chains).f32)
 	b.written()
 	return nil
 }
 
 func (h *host) BiasGradient(out, difference, data, chains, offset, otherDifference, otherOffset Buffer) error {
 	b := out.(*hostBuffer)
-	biasGradient(b.f32, difference.(*hostBuffer).f32, data.(*hostBuffer).f32, chains.(*hostBuffer).f32,
-		offset.(*hostBuffer).f32, otherDifference.(*hostBuffer).f32, otherOffset.(*hostBuffer).f32)
+	biasGradient(b.f32, expanded(difference).f32, expanded(data).f32, expanded(chains).f32,
+		expanded(offset).f32, expanded(otherDifference).f32, expanded(otherOffset).f32)
 	b.written()
 	return nil
 }
 
 func (h *host) Blend(out, offset, data, chains Buffer, b Blend) error {
 	to := out.(*hostBuffer)
-	b.blend(to.f32, offset.(*hostBuffer).f32, data.(*hostBuffer).f32, chains.(*hostBuffer).f32)
+	b.blend(to.f32, expanded(offset).f32, expanded(data).f32, expanded(chains).f32)
 	to.written()
 	return nil
 }
@@ -154,7 +163,7 @@ func (h *host) update(u *update) error {
 func (h *host) startAscend(next Buffer, in []Buffer, a Ascend) {
 	var operands [9][]float32
 	for i, b := range in {
-		operands[i] = b.(*hostBuffer).f32
+		operands[i] = expanded(b).f32
 	}
 	t := &h.tasks.ascend
 	t.x, t.y, t.data.Rows = nil, nil, 0
@@ -163,7 +172,7 @@ func (h *host) startAscend(next Buffer, in []Buffer, a Ascend) {
 
 func (h *host) Add(z, x, y Buffer) error {
 	t := &h.tasks.ascend
-	t.x, t.y = x.(*hostBuffer).f32, y.(*hostBuffer).f32
+	t.x, t.y = expanded(x).f32, expanded(y).f32
 	t.move.Next = z.(*hostBuffer).f32
 	return h.ascend(z.(*hostBuffer))
 }

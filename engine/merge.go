@@ -9,9 +9,11 @@ import (
 // unit is the launch of a layer in one go: its field, if that is of no other use, the
 // means of its units, and a draw of their states.
 type unit struct {
-	field   Field  // of x, w and b, computed by way of z;
-	x, w, b Buffer // x is nil if z is the field
-	z       Buffer
+	field       Field  // of x, w and b, computed by way of z;
+	x, w, b     Buffer // x is nil if z is the field
+	before, was Buffer // fields of an earlier x, and that; or nil
+	z           Buffer
+	wanted      bool // others read the field
 
 	ahead               int // of the clock, in betas, of means on a path of annealing
 	base, betas, levels Buffer
@@ -48,9 +50,11 @@ func (c *compiler) mergeUnit(next []launch) int {
 // launch for them.
 func (c *compiler) mergeable(next []launch) (u *unit, size int) {
 	u = &unit{}
-	if f, ok := next[0].op.Body.(Field); ok && len(next) > 1 && c.onlyRead(next[0].node, next[1]) {
-		u.field = f
-		u.x, u.w, u.b = next[0].in[0], next[0].in[1], next[0].in[2]
+	if u.takeField(next[0]) && len(next) > 1 {
+		u.wanted = !c.onlyRead(next[0].node, next[1])
+		if u.wanted && !(c.changes && operands(next[1].node)[0] == next[0].node) {
+			return nil, 1
+		}
 		size++
 	}
 	mean := next[size]
@@ -78,6 +82,22 @@ func (c *compiler) mergeable(next []launch) (u *unit, size int) {
 	return u, size
 }
 
+// takeField takes over the launch of a field, and reports whether it is one.
+func (u *unit) takeField(l launch) bool {
+	in := l.in
+	switch f := l.op.Body.(type) {
+	case Field:
+		u.field = f
+	case ChangedField:
+		u.field, u.before, u.was = f.Field, in[0], in[1]
+		in = in[2:]
+	default:
+		return false
+	}
+	u.x, u.w, u.b = in[0], in[1], in[2]
+	return true
+}
+
 // onlyRead reports whether a launch is the only one that wants a node's value.
 func (c *compiler) onlyRead(n *gorgonia.Node, by launch) bool {
 	readers := c.readers[n.ID()]
@@ -86,7 +106,7 @@ func (c *compiler) onlyRead(n *gorgonia.Node, by launch) bool {
 
 // fill puts buffers in the place of slots.
 func (u *unit) fill() {
-	for _, b := range []*Buffer{&u.x, &u.w, &u.b, &u.z, &u.base, &u.betas, &u.levels, &u.clock, &u.mean, &u.state} {
+	for _, b := range []*Buffer{&u.x, &u.w, &u.b, &u.before, &u.was, &u.z, &u.base, &u.betas, &u.levels, &u.clock, &u.mean, &u.state} {
 		*b = filled(*b)
 	}
 }

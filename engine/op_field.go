@@ -54,6 +54,11 @@ func (f Field) shape(s []tensor.Shape) (tensor.Shape, error) {
 
 func (f Field) define(z *tensor.Dense, operands []*tensor.Dense) {
 	x, w, b := operands[0], operands[1], operands[2]
+	kernels.Field(float32s(z), float32s(x), f.pack(w), float32s(b), x.Shape()[0])
+}
+
+// pack returns the weights as the field reads them.
+func (f Field) pack(w *tensor.Dense) kernels.Panels {
 	in, out := f.sizes(w.Shape())
 	weights := kernels.NewPanels(in, out)
 	if f.Transposed {
@@ -61,7 +66,7 @@ func (f Field) define(z *tensor.Dense, operands []*tensor.Dense) {
 	} else {
 		kernels.Pack(weights, float32s(w), 0, in)
 	}
-	kernels.Field(float32s(z), float32s(x), weights, float32s(b), x.Shape()[0])
+	return weights
 }
 
 func (f Field) launch(d Device, z Buffer, in []Buffer) error {

@@ -33,15 +33,14 @@ func (LadderMean) shape(in []tensor.Shape) (tensor.Shape, error) {
 }
 
 func (LadderMean) define(p *tensor.Dense, in []*tensor.Dense) {
-	rows, columns := p.Shape()[0], p.Shape()[1]
-	ladderMean(kernels.Mean, float32s(p), float32s(in[0]), float32s(in[1]), float32s(in[2]), float32s(in[3]), 0, rows, columns)
+	ladderMean(kernels.Mean, float32s(p), float32s(in[0]), float32s(in[1]), float32s(in[2]), float32s(in[3]), p.Shape()[1])
 }
 
-// ladderMean computes the rows from lo to hi by a kernel.
-func ladderMean(mean func(p, z []float32, t kernels.Temper, rows, columns int), p, z, base, betas, levels []float32, lo, hi, columns int) {
-	for n := lo; n < hi; n++ {
+// ladderMean computes the rows whose levels are given by a kernel.
+func ladderMean(mean func(p, z []float32, t kernels.Temper, rows, columns int), p, z, base, betas, levels []float32, columns int) {
+	for n, level := range levels {
 		at := n * columns
-		mean(p[at:], z[at:], kernels.Temper{Beta: betas[int(levels[n])], Base: base}, 1, columns)
+		mean(p[at:], z[at:], kernels.Temper{Beta: betas[int(level)], Base: base}, 1, columns)
 	}
 }
 

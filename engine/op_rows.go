@@ -84,12 +84,15 @@ func (r Rows) draw(clock []int32, index int32) kernels.Draw {
 	return d
 }
 
+// draws reports whether the rows are drawn, so that their lists may be all that is wanted.
+func (r Rows) draws() bool { return r.Binarize == Static || r.Binarize == Dynamic }
+
 // fromBytes writes one row of the batch, and the list of its ones as row `at` of
-// ones if it is a state.
+// ones if it is a state. It writes the list alone of a row that is drawn to nil.
 func (r Rows) fromBytes(k *kernels.Set, dst []float32, ones kernels.Ones, src []byte, d kernels.Draw, at int) {
 	switch r.Binarize {
 	case Static, Dynamic:
-		k.Binarize(dst, ones, src, d, at, len(dst))
+		k.Binarize(dst, ones, src, d, at, len(src))
 		return
 	case Threshold:
 		for j, b := range src {
@@ -107,7 +110,7 @@ func (r Rows) fromBytes(k *kernels.Set, dst []float32, ones kernels.Ones, src []
 func (r Rows) fromFloats(k *kernels.Set, dst []float32, ones kernels.Ones, src []float32, d kernels.Draw, at int) {
 	switch r.Binarize {
 	case Static, Dynamic:
-		k.Sample(dst, ones.From(at), src, d, 1, len(dst))
+		k.Sample(dst, ones.From(at), src, d, 1, len(src))
 		return
 	case Threshold:
 		for j, v := range src {

@@ -24,6 +24,15 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 	"visible field": func(f *fixture) *gorgonia.Node {
 		return NewVisibleField(f.states("h", f.B, f.H), f.reals("w", 1, f.V, f.H), f.reals("a", 1, f.V))
 	},
+	"changed field": func(f *fixture) *gorgonia.Node {
+		w, b, clock := f.reals("w", 1, f.V, f.H), f.reals("b", 1, f.H), f.clock(0, 0, 0)
+		p := f.means("p", f.B, f.V)
+		z := NewHiddenField(f.states("v", f.B, f.V), w, b)
+		for step := range uint32(3) {
+			z = NewChangedField(NewSample(p, clock, Sample{Seed: 5, Step: step}), z)
+		}
+		return z
+	},
 	"mean": func(f *fixture) *gorgonia.Node { return NewMean(f.reals("z", 20, f.B, f.H)) },
 	"tempered mean": func(f *fixture) *gorgonia.Node {
 		return NewTemperedMean(f.reals("z", 20, f.B, f.V), f.reals("base", 2, f.V), f.means("betas", 4), f.clock(2, 0, 0), 1)

@@ -30,7 +30,7 @@ func TestRunAllocatesNothing(t *testing.T) {
 		for _, l := range plan.launches {
 			launched[l.op.signature().name] = true
 		}
-		if got, want := len(launched), 21; got != want {
+		if got, want := len(launched), 22; got != want {
 			t.Errorf("the plan has %d kinds of ops, want all %d: %v", got, want, launched)
 		}
 		allocations := testing.AllocsPerRun(10, func() {

@@ -63,7 +63,11 @@ func (m *maker) grow() {
 		if transposed {
 			field = NewVisibleField
 		}
-		own.fields = append(own.fields, field(pick(r, other.states), pick(r, m.weights), pick(r, own.biases)))
+		z := field(pick(r, other.states), pick(r, m.weights), pick(r, own.biases))
+		if r.IntN(3) == 0 {
+			z = NewChangedField(pick(r, other.states), z)
+		}
+		own.fields = append(own.fields, z)
 	case 2, 3:
 		if len(own.fields) > 0 {
 			own.means = append(own.means, NewMean(pick(r, own.fields)))

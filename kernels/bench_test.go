@@ -3,6 +3,7 @@ package kernels
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -79,6 +80,36 @@ func BenchmarkFieldOnes(b *testing.B) {
 	}
 }
 
+// The figure counts the additions and subtractions of what changed.
+func BenchmarkChangedField(b *testing.B) {
+	for _, c := range []struct {
+		in, out          int
+		density, changes float64
+	}{
+		{benchVisible, benchHidden, 0.13, 0.04},
+		{benchHidden, benchVisible, 0.5, 0.16},
+		{benchHidden, benchVisible, 0.5, 0.3},
+	} {
+		was := benchStates(benchRows*c.in, c.density)
+		x, flips := slices.Clone(was), benchStates(benchRows*c.in, c.changes)
+		total := 0
+		for i, f := range flips {
+			if f == 1 {
+				x[i] = 1 - x[i]
+				total++
+			}
+		}
+		from, to, room := NewOnes(benchRows, c.in), NewOnes(benchRows, c.in), NewChanges(benchRows, c.in)
+		from.List(was, benchRows)
+		to.List(x, benchRows)
+		z, w, bias := make([]float32, benchRows*c.out), benchPanels(c.in, c.out), benchNormals(c.out)
+		name := fmt.Sprintf("B=%d/I=%d/J=%d/changes=%v/", benchRows, c.in, c.out, c.changes)
+		benchEach(b, name, "Gadd/s", float64(total*c.out), func(s *Set) func() {
+			return func() { s.ChangedField(z, z, from, to, room, w, bias, benchRows) }
+		})
+	}
+}
+
 func BenchmarkMean(b *testing.B) {
 	z := benchNormals(benchRows * benchHidden)
 	p := make([]float32, len(z))
@@ -93,9 +124,9 @@ func BenchmarkSample(b *testing.B) {
 		for i := range p {
 			p[i] = density
 		}
-		x, lists := make([]float32, len(p)), NewOnes(benchRows, benchHidden)
+		lists := NewOnes(benchRows, benchHidden)
 		benchEach(b, fmt.Sprintf("density=%v/", density), "Gelem/s", float64(len(p)), func(s *Set) func() {
-			return func() { s.Sample(x, lists, p, Draw{Seed: 1}, benchRows, benchHidden) }
+			return func() { s.Sample(nil, lists, p, Draw{Seed: 1}, benchRows, benchHidden) }
 		})
 	}
 }
@@ -105,9 +136,9 @@ func BenchmarkBinarize(b *testing.B) {
 	for j := range data {
 		data[j] = byte(j) * byte(state(j%5 == 0))
 	}
-	x, lists := make([]float32, benchVisible), NewOnes(1, benchVisible)
+	lists := NewOnes(1, benchVisible)
 	benchEach(b, "", "Gelem/s", benchVisible, func(s *Set) func() {
-		return func() { s.Binarize(x, lists, data, Draw{Seed: 1}, 0, benchVisible) }
+		return func() { s.Binarize(nil, lists, data, Draw{Seed: 1}, 0, benchVisible) }
 	})
 }
 
@@ -129,7 +160,7 @@ func BenchmarkGradient(b *testing.B) {
 	o := NewOnes(rows, benchVisible)
 	o.List(v, rows)
 	lists := NewOnes(benchVisible, rows)
-	TransposeOnes(lists, o, rows)
+	TransposeOnes(lists, o, rows, 0, benchVisible)
 	total := 0
 	for _, c := range lists.Count[:benchVisible/2] {
 		total += int(c)
@@ -205,6 +236,6 @@ func BenchmarkTransposeOnes(b *testing.B) {
 	o, total := benchLists(benchRows, benchVisible, 0.13)
 	t := NewOnes(benchVisible, benchRows)
 	benchEach(b, "", "Gelem/s", float64(total), func(s *Set) func() {
-		return func() { s.TransposeOnes(t, o, benchRows) }
+		return func() { s.TransposeOnes(t, o, benchRows, 0, benchVisible) }
 	})
 }

@@ -18,32 +18,53 @@ enum {
 // takes the place of two instructions.
 #define ONE_REGISTER(p) __asm__("" : "+r"(p))
 
-// How the lists of at most BATCH rows are gone through.
-struct walk {
-    extent rows, tile, tiles;
-    int32_t order[BATCH];            // short lists before long ones, so that neighbours end together
-    int32_t start[TILES + 1][BATCH]; // by place in order, where the list enters each tile
+// At most BATCH rows of the batch: the rows of the weights that each of them lists.
+struct lists {
+    extent rows;
+    int32_t row[BATCH]; // of the batch, which each is for
+    const int32_t *index[BATCH];
+    int32_t count[BATCH];
 };
 
-static void plan_walk(struct walk *walk, const int32_t *count, const int32_t *index, extent columns, extent rows,
-                      extent in) {
+static void take_list(struct lists *lists, extent row, const int32_t *index, int32_t count) {
+    lists->row[lists->rows] = (int32_t)row;
+    lists->index[lists->rows] = index;
+    lists->count[lists->rows++] = count;
+}
+
+static void take_lists(struct lists *lists, const int32_t *count, const int32_t *index, extent rows, extent columns) {
+    lists->rows = 0;
+    for (extent n = 0; n < rows; n++) take_list(lists, n, index + n * columns, count[n]);
+}
+
+// How lists are gone through.
+struct walk {
+    extent tile, tiles;
+    int32_t row[BATCH];              // short lists before long ones, so that neighbours end together
+    const int32_t *index[BATCH];     // the lists in that order
+    int32_t start[TILES + 1][BATCH]; // where they enter each tile
+};
+
+static void plan_walk(struct walk *walk, const struct lists *lists, extent in) {
     enum { LENGTHS = 256 };
-    extent ones = 0;
+    extent ones = 0, rows = lists->rows;
+    const int32_t *count = lists->count;
     int32_t place[LENGTHS + 1] = {0};
     for (extent n = 0; n < rows; n++) {
         ones += count[n];
         place[count[n] * (LENGTHS - 1) / (in + 1) + 1]++;
     }
     for (int l = 0; l < LENGTHS; l++) place[l + 1] += place[l];
-    for (extent n = 0; n < rows; n++) walk->order[place[count[n] * (LENGTHS - 1) / (in + 1)]++] = (int32_t)n;
+    int32_t order[BATCH];
+    for (extent n = 0; n < rows; n++) order[place[count[n] * (LENGTHS - 1) / (in + 1)]++] = (int32_t)n;
 
     int few = ones <= rows * in / 4;
-    walk->rows = rows;
     walk->tile = few ? in : in > TILE * TILES ? (in + TILES - 1) / TILES : TILE;
     walk->tiles = few ? 1 : (in + walk->tile - 1) / walk->tile;
     for (extent k = 0; k < rows; k++) {
-        const int32_t *list = index + walk->order[k] * columns;
-        int32_t at = 0, end = count[walk->order[k]];
+        const int32_t *list = walk->index[k] = lists->index[order[k]];
+        int32_t at = 0, end = count[order[k]];
+        walk->row[k] = lists->row[order[k]];
         for (extent t = 0; t < walk->tiles - 1; t++) {
             walk->start[t][k] = at;
             while (at < end && list[at] < (t + 1) * walk->tile) at++;
@@ -53,74 +74,111 @@ static void plan_walk(struct walk *walk, const int32_t *count, const int32_t *in
     }
 }
 
-INLINE void add_row(vec *sum, const float *w, extent i, const int vectors) {
+INLINE void add_row(vec *sum, const float *w, extent i, const int vectors, const int sign) {
     const float *row = w + i * PANEL;
     ONE_REGISTER(row);
-    for (int k = 0; k < vectors; k++) sum[k] += load(row + k * LANES);
+    for (int k = 0; k < vectors; k++) {
+        if (sign > 0) sum[k] += load(row + k * LANES);
+        else sum[k] -= load(row + k * LANES);
+    }
 }
 
-// Adds to some columns of z, or to start where it is not NULL, the rows of w that the
-// lists name.
-INLINE void add_listed(float *const *z, const float *start, const float *w, const int32_t *const *list,
-                       const int32_t *count, extent columns, const int vectors) {
-    vec sum[ABREAST][PART / LANES];
+// Adds to the sums of some rows the rows of w that their lists name, or takes them off.
+INLINE void add_lists(vec (*sum)[PART / LANES], const float *w, const int32_t *const *list, const int32_t *count,
+                      const int vectors, const int sign) {
     int32_t both = count[0];
-    for (int r = 0; r < ABREAST; r++) {
-        for (int k = 0; k < vectors; k++) {
-            sum[r][k] = start ? load(start + k * LANES) : load_vector(z[r], k, vectors, columns);
-        }
+    for (int r = 1; r < ABREAST; r++) {
         if (count[r] < both) both = count[r];
     }
     for (int32_t i = 0; i < both; i++) {
-        for (int r = 0; r < ABREAST; r++) add_row(sum[r], w, list[r][i], vectors);
+        for (int r = 0; r < ABREAST; r++) add_row(sum[r], w, list[r][i], vectors, sign);
     }
     for (int r = 0; r < ABREAST; r++) {
-        for (int32_t i = both; i < count[r]; i++) add_row(sum[r], w, list[r][i], vectors);
+        for (int32_t i = both; i < count[r]; i++) add_row(sum[r], w, list[r][i], vectors, sign);
+    }
+}
+
+INLINE void load_sums(vec (*sum)[PART / LANES], const float *const *z, extent columns, const int vectors) {
+    for (int r = 0; r < ABREAST; r++) {
+        for (int k = 0; k < vectors; k++) sum[r][k] = load_vector(z[r], k, vectors, columns);
+    }
+}
+
+INLINE void store_sums(float *const *z, vec (*sum)[PART / LANES], extent columns, const int vectors) {
+    for (int r = 0; r < ABREAST; r++) {
         for (int k = 0; k < vectors; k++) store_vector(z[r], sum[r][k], k, vectors, columns);
     }
 }
 
-INLINE void add_tile_listed(float *z, extent stride, const float *start, const float *w, const struct walk *walk,
-                            extent tile, const int32_t *index, extent lists, extent columns, const int vectors) {
-    const int32_t *from = walk->start[tile], *to = walk->start[tile + 1];
-    float unused[PANEL];
-    for (extent n = 0; n < walk->rows; n += ABREAST) {
+// Adds to some columns of z, or to start (PART) where it is not NULL, the rows of w that the
+// lists name in a tile.
+INLINE void add_tile(float *z, extent stride, const float *start, const float *w, const struct lists *lists,
+                     const struct walk *walk, extent tile, extent columns, const int vectors) {
+    const int32_t *first = walk->start[tile], *last = walk->start[tile + 1];
+    float unused[PART] = {0};
+    for (extent n = 0; n < lists->rows; n += ABREAST) {
         float *sums[ABREAST];
         const int32_t *list[ABREAST];
         int32_t count[ABREAST];
         for (int r = 0; r < ABREAST; r++) {
-            int some = n + r < walk->rows;
+            int some = n + r < lists->rows;
             extent k = some ? n + r : n;
-            sums[r] = some ? z + walk->order[k] * stride : unused;
-            list[r] = index + walk->order[k] * lists + from[k];
-            count[r] = some ? to[k] - from[k] : 0;
+            sums[r] = some ? z + walk->row[k] * stride : unused;
+            list[r] = walk->index[k] + first[k];
+            count[r] = some ? last[k] - first[k] : 0;
         }
-        add_listed(sums, start, w, list, count, columns, vectors);
+        vec sum[ABREAST][PART / LANES];
+        if (start) {
+            for (int r = 0; r < ABREAST; r++) {
+                for (int k = 0; k < vectors; k++) sum[r][k] = load(start + k * LANES);
+            }
+        } else {
+            load_sums(sum, (const float *const *)sums, columns, vectors);
+        }
+        add_lists(sum, w, list, count, vectors, 1);
+        store_sums(sums, sum, columns, vectors);
     }
 }
 
+// Calls f with so many arguments and the number of vectors for some columns of a PART.
+#if LANES < 16
+#define BY_VECTORS(columns, f, ...)                                                                \
+    switch ((columns + LANES - 1) / LANES) {                                                       \
+    case 1: f(__VA_ARGS__, 1); break;                                                              \
+    case 2: f(__VA_ARGS__, 2); break;                                                              \
+    case 3: f(__VA_ARGS__, 3); break;                                                              \
+    case 4: f(__VA_ARGS__, 4); break;                                                              \
+    case 5: f(__VA_ARGS__, 5); break;                                                              \
+    case 6: f(__VA_ARGS__, 6); break;                                                              \
+    case 7: f(__VA_ARGS__, 7); break;                                                              \
+    case 8: f(__VA_ARGS__, 8); break;                                                              \
+    }
+#else
+#define BY_VECTORS(columns, f, ...)                                                                \
+    switch ((columns + LANES - 1) / LANES) {                                                       \
+    case 1: f(__VA_ARGS__, 1); break;                                                              \
+    case 2: f(__VA_ARGS__, 2); break;                                                              \
+    case 3: f(__VA_ARGS__, 3); break;                                                              \
+    case 4: f(__VA_ARGS__, 4); break;                                                              \
+    }
+#endif
+
+// Writes to start the biases of some columns, or zeros where b is NULL.
+static void start_part(float *start, const float *b, extent columns) {
+    for (extent k = 0; k < PART; k++) start[k] = b && k < columns ? b[k] + 0.0f : 0.0f;
+}
+
 // Writes to z (rows, stride) the sums of b, or zero where it is NULL, and the rows of a
-// panel that the lists (rows, lists) name, for so many columns.
-static void sum_listed(float *z, extent stride, const struct walk *walk, const int32_t *index, extent lists,
-                       const float *w, const float *b, extent columns) {
+// panel that the lists name, for so many columns.
+static void sum_listed(float *z, extent stride, const struct lists *lists, const struct walk *walk, const float *w,
+                       const float *b, extent columns) {
     for (extent j = 0; j < columns; j += PART) {
         extent some = columns - j < PART ? columns - j : PART;
-        float start[PART] = {0};
-        for (extent k = 0; b && k < some; k++) start[k] = b[j + k] + 0.0f;
-        for (extent t = 0; t < walk->tiles; t++) {
-            const float *first = t == 0 ? start : NULL;
-            switch ((some + LANES - 1) / LANES) {
-            case 1: add_tile_listed(z + j, stride, first, w + j, walk, t, index, lists, some, 1); break;
-            case 2: add_tile_listed(z + j, stride, first, w + j, walk, t, index, lists, some, 2); break;
-            case 3: add_tile_listed(z + j, stride, first, w + j, walk, t, index, lists, some, 3); break;
-            case 4: add_tile_listed(z + j, stride, first, w + j, walk, t, index, lists, some, 4); break;
-#if LANES < 16
-            case 5: add_tile_listed(z + j, stride, first, w + j, walk, t, index, lists, some, 5); break;
-            case 6: add_tile_listed(z + j, stride, first, w + j, walk, t, index, lists, some, 6); break;
-            case 7: add_tile_listed(z + j, stride, first, w + j, walk, t, index, lists, some, 7); break;
-            case 8: add_tile_listed(z + j, stride, first, w + j, walk, t, index, lists, some, 8); break;
-#endif
-            }
+        float start[PART];
+        start_part(start, b ? b + j : NULL, some);
+        BY_VECTORS(some, add_tile, z + j, stride, start, w + j, lists, walk, 0, some)
+        for (extent t = 1; t < walk->tiles; t++) {
+            BY_VECTORS(some, add_tile, z + j, stride, NULL, w + j, lists, walk, t, some)
         }
     }
 }
@@ -190,12 +248,14 @@ static void field(float *z, const float *x, const float *w, const float *b, exte
 
 static void field_ones(float *z, const int32_t *count, const int32_t *index, const float *w, const float *b,
                        extent rows, extent in, extent out) {
+    struct lists lists;
     struct walk walk;
     for (extent n = 0; n < rows; n += BATCH) {
-        plan_walk(&walk, count + n, index + n * in, in, rows - n < BATCH ? rows - n : BATCH, in);
+        take_lists(&lists, count + n, index + n * in, rows - n < BATCH ? rows - n : BATCH, in);
+        plan_walk(&walk, &lists, in);
         for (extent j = 0; j < out; j += PANEL) {
             extent columns = out - j < PANEL ? out - j : PANEL;
-            sum_listed(z + n * out + j, out, &walk, index + n * in, in, w + j * in, b + j, columns);
+            sum_listed(z + n * out + j, out, &lists, &walk, w + j * in, b + j, columns);
         }
     }
 }

@@ -10,6 +10,7 @@ struct sums {
 // A phase, and how to go through its lists for some visible units.
 struct side {
     const struct phase *phase;
+    struct lists lists;
     struct walk walk;
     float scale; // of its average
 };
@@ -17,7 +18,10 @@ struct side {
 static void start_side(struct side *s, const struct phase *p, extent first, extent rows) {
     s->phase = p;
     s->scale = 1.0f / (float)p->rows;
-    if (p->count) plan_walk(&s->walk, p->count + first, p->index + first * p->columns, p->columns, rows, p->rows);
+    if (p->count) {
+        take_lists(&s->lists, p->count + first, p->index + first * p->columns, rows, p->columns);
+        plan_walk(&s->walk, &s->lists, p->rows);
+    }
 }
 
 // Sums a phase for the visible units from first on and the hidden units from j on.
@@ -26,7 +30,7 @@ static void sum_phase(struct sums *sums, const struct side *s, extent first, ext
     const struct phase *p = s->phase;
     const float *panel = p->hidden + j * p->panel_rows;
     if (p->count) {
-        sum_listed(sums->z[0], PANEL, &s->walk, p->index + first * p->columns, p->columns, panel, NULL, columns);
+        sum_listed(sums->z[0], PANEL, &s->lists, &s->walk, panel, NULL, columns);
     } else {
         sum_dense(sums->z[0], PANEL, p->visible + first, 1, visible, panel, NULL, rows, p->rows, columns);
     }

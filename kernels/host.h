@@ -4,7 +4,7 @@
 // vector, DENSE_ROWS and DENSE_VECTORS, the rows and vectors of a register block of the
 // dense product, and, where the vectors of the compiler do not
 // reach the instruction that is wanted, FUSED, WIDEN, FROM_BYTES, SMALLER, LARGER,
-// HIGH_PRODUCT and COMPRESS.
+// HIGH_PRODUCT, LESS_BITS and COMPRESS.
 #ifdef __clang__ // GCC contracts nothing in ISO C11
 #pragma STDC FP_CONTRACT OFF
 #endif
@@ -16,6 +16,7 @@
 #include "field.h"
 #include "gradient.h"
 #include "ones.h"
+#include "change.h"
 #include "unit.h"
 #include "ascend.h"
 #include "panels.h"
@@ -24,6 +25,7 @@
 const struct host_table VARIANT = {
     .field = field,
     .field_ones = field_ones,
+    .changed_field = changed_field,
     .mean = mean,
     .sample = sample,
     .binarize = binarize,

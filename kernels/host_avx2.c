@@ -2,9 +2,9 @@
 #ifdef __x86_64__
 #include <immintrin.h>
 #ifdef __clang__
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,popcnt,bmi"))), apply_to = function)
 #else
-#pragma GCC target("avx2,fma")
+#pragma GCC target("avx2,fma,popcnt,bmi")
 #endif
 
 #define VARIANT harmonium_avx2
@@ -20,6 +20,7 @@
     ((uvec)_mm256_blend_epi32(                                                                     \
         _mm256_srli_epi64(_mm256_mul_epu32((__m256i)(a), _mm256_set1_epi32((int)(b))), 32),        \
         _mm256_mul_epu32(_mm256_srli_epi64((__m256i)(a), 32), _mm256_set1_epi32((int)(b))), 0xAA))
+#define LESS_BITS(a, b) _mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_LT_OQ))
 #include "host.h"
 
 #ifdef __clang__

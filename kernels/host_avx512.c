@@ -3,9 +3,9 @@
 #include <immintrin.h>
 #include <stdint.h>
 #ifdef __clang__
-#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma,popcnt,bmi"))), apply_to = function)
 #else
-#pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,fma")
+#pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,fma,popcnt,bmi")
 #endif
 
 #define VARIANT harmonium_avx512
@@ -22,15 +22,16 @@
         0xAAAA, _mm512_srli_epi64(_mm512_mul_epu32((__m512i)(a), _mm512_set1_epi32((int)(b))), 32), \
         _mm512_mul_epu32(_mm512_srli_epi64((__m512i)(a), 32), _mm512_set1_epi32((int)(b)))))
 
-// Writes to to the numbers j + l of the lanes l of s that are not 0, and leaves the
-// rest of sixteen undefined; returns how many they are.
-static inline __attribute__((always_inline)) int compress(int32_t *to, int32_t j, __m512 s) {
-    __mmask16 on = _mm512_cmp_ps_mask(s, _mm512_setzero_ps(), _CMP_NEQ_UQ);
+#define LESS_BITS(a, b) _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ)
+
+// Writes to to the numbers j + l of the set bits l and leaves the rest of sixteen undefined;
+// returns how many they are.
+static inline __attribute__((always_inline)) int compress(int32_t *to, int32_t j, __mmask16 bits) {
     __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    _mm512_storeu_si512(to, _mm512_maskz_compress_epi32(on, _mm512_add_epi32(lane, _mm512_set1_epi32(j))));
-    return __builtin_popcount(on);
+    _mm512_storeu_si512(to, _mm512_maskz_compress_epi32(bits, _mm512_add_epi32(lane, _mm512_set1_epi32(j))));
+    return __builtin_popcount(bits);
 }
-#define COMPRESS(to, j, s) compress(to, (int32_t)(j), s)
+#define COMPRESS(to, j, bits) compress(to, (int32_t)(j), (__mmask16)(bits))
 
 #include "host.h"
 

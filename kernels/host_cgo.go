@@ -6,6 +6,8 @@ package kernels
 #cgo nocallback field
 #cgo noescape field_ones
 #cgo nocallback field_ones
+#cgo noescape changed_field
+#cgo nocallback changed_field
 #cgo noescape mean
 #cgo nocallback mean
 #cgo noescape sample
@@ -52,24 +54,29 @@ static void field_ones(const struct host_table *t, float *z, const int32_t *coun
     t->field_ones(z, count, index, w, b, rows, in, out);
 }
 
+static void changed_field(const struct host_table *t, float *z, const float *before, struct changes c, const float *w,
+                          const float *b, extent rows, extent in, extent out) {
+    t->changed_field(z, before, &c, w, b, rows, in, out);
+}
+
 static void mean(const struct host_table *t, float *p, const float *z, float beta, const float *base, extent rows,
                  extent columns) {
     t->mean(p, z, beta, base, rows, columns);
 }
 
-static void sample(const struct host_table *t, float *s, int32_t *count, int32_t *index, const float *p,
-                   struct draw d, extent rows, extent columns) {
-    t->sample(s, count, index, p, &d, rows, columns);
+static void sample(const struct host_table *t, float *s, int32_t *count, int32_t *index, uint64_t *bits,
+                   const float *p, struct draw d, extent rows, extent columns) {
+    t->sample(s, count, index, bits, p, &d, rows, columns);
 }
 
-static extent binarize(const struct host_table *t, float *s, int32_t *index, const uint8_t *data, struct draw d,
-                       extent columns) {
-    return t->binarize(s, index, data, &d, columns);
+static extent binarize(const struct host_table *t, float *s, int32_t *index, uint64_t *bits, const uint8_t *data,
+                       struct draw d, extent columns) {
+    return t->binarize(s, index, bits, data, &d, columns);
 }
 
 static void transpose_ones(const struct host_table *t, int32_t *to_count, int32_t *to_index, extent to_columns,
-                           const int32_t *count, const int32_t *index, extent rows, extent columns) {
-    t->transpose_ones(to_count, to_index, to_columns, count, index, rows, columns);
+                           const uint64_t *bits, extent rows, extent columns, extent lo, extent hi) {
+    t->transpose_ones(to_count, to_index, to_columns, bits, rows, columns, lo, hi);
 }
 
 static void gradient(const struct host_table *t, float *g, struct phase data, struct phase chains, extent lo, extent hi,
@@ -127,19 +134,20 @@ import (
 // compiled returns the implementations in C that this machine can run.
 func compiled() []*Set {
 	sets := []*Set{native("plain", 1, &C.harmonium_plain)}
-	if x := cpu.X86; x.HasAVX2 && x.HasFMA {
+	if x := cpu.X86; x.HasAVX2 && x.HasFMA && x.HasPOPCNT && x.HasBMI1 {
 		sets = append(sets, native("avx2", 1, C.avx2()))
 	}
-	if x := cpu.X86; x.HasAVX512F && x.HasAVX512BW && x.HasAVX512DQ && x.HasAVX512VL && x.HasFMA {
+	if x := cpu.X86; x.HasAVX512F && x.HasAVX512BW && x.HasAVX512DQ && x.HasAVX512VL && x.HasFMA && x.HasPOPCNT && x.HasBMI1 {
 		sets = append(sets, native("avx512", 0.75, C.avx512()))
 	}
 	return sets
 }
 
-// floats, doubles and integers are the C views of slices.
+// floats, doubles, integers and words are the C views of slices.
 func floats(x []float32) *C.float   { return (*C.float)(unsafe.SliceData(x)) }
 func doubles(x []float64) *C.double { return (*C.double)(unsafe.SliceData(x)) }
 func integers(x []int32) *C.int32_t { return (*C.int32_t)(unsafe.SliceData(x)) }
+func words(x []uint64) *C.uint64_t  { return (*C.uint64_t)(unsafe.SliceData(x)) }
 
 // native returns the implementation that a table of C functions holds. Its functions
 // check their shapes as the definitions do.
@@ -157,26 +165,35 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 		C.field_ones(table, floats(z), integers(x.Count), integers(x.Index), floats(w.Data), floats(b),
 			C.extent(rows), C.extent(w.Rows), C.extent(w.Columns))
 	}
+	s.ChangedField = func(z, before []float32, was, x Ones, room Changes, w Panels, b []float32, rows int) {
+		checkChangedField(z, before, was, x, room, w, b, rows)
+		changes := C.struct_changes{
+			was_bits: words(was.Bits), bits: words(x.Bits), count: integers(x.Count), index: integers(x.Index),
+			on_index: integers(room.On.Index), off_index: integers(room.Off.Index),
+		}
+		C.changed_field(table, floats(z), floats(before), changes, floats(w.Data), floats(b),
+			C.extent(rows), C.extent(w.Rows), C.extent(w.Columns))
+	}
 	s.Mean = func(p, z []float32, t Temper, rows, columns int) {
 		checkMean(p, z, t, rows, columns)
 		C.mean(table, floats(p), floats(z), C.float(t.Beta), floats(t.Base), C.extent(rows), C.extent(columns))
 	}
 	s.Sample = func(s []float32, ones Ones, p []float32, d Draw, rows, columns int) {
 		checkSample(s, ones, p, rows, columns)
-		C.sample(table, floats(s), integers(ones.Count), integers(ones.Index), floats(p), words(d),
+		C.sample(table, floats(s), integers(ones.Count), integers(ones.Index), words(ones.Bits), floats(p), numbersOf(d),
 			C.extent(rows), C.extent(columns))
 	}
 	s.Binarize = func(s []float32, ones Ones, data []byte, d Draw, row, columns int) {
 		checkBinarize(s, ones, data, row, columns)
 		index := ones.Index[row*columns : (row+1)*columns]
-		count := C.binarize(table, floats(s), integers(index), (*C.uint8_t)(unsafe.SliceData(data)), words(d),
-			C.extent(columns))
+		count := C.binarize(table, floats(s), integers(index), words(ones.bits(row)), (*C.uint8_t)(unsafe.SliceData(data)),
+			numbersOf(d), C.extent(columns))
 		ones.Count[row] = int32(count)
 	}
-	s.TransposeOnes = func(t, o Ones, rows int) {
-		checkTransposeOnes(t, o, rows)
-		C.transpose_ones(table, integers(t.Count), integers(t.Index), C.extent(t.Columns),
-			integers(o.Count), integers(o.Index), C.extent(rows), C.extent(o.Columns))
+	s.TransposeOnes = func(t, o Ones, rows, lo, hi int) {
+		checkTransposeOnes(t, o, rows, hi)
+		C.transpose_ones(table, integers(t.Count), integers(t.Index), C.extent(t.Columns), words(o.Bits),
+			C.extent(rows), C.extent(o.Columns), C.extent(lo), C.extent(hi))
 	}
 	s.Gradient = func(g []float32, data, chains Phase, lo, hi, visible, hidden int) {
 		checkGradient(g, data, chains, hi, visible, hidden)
@@ -238,8 +255,8 @@ func numbers(a Ascent) C.struct_ascent {
 	}
 }
 
-// words is the C view of a draw.
-func words(d Draw) C.struct_draw {
+// numbersOf is the C view of a draw.
+func numbersOf(d Draw) C.struct_draw {
 	return C.struct_draw{
 		key0: C.uint32_t(d.Seed), key1: C.uint32_t(d.Seed >> 32), stream: C.uint32_t(d.Stream) << 24,
 		row: C.uint32_t(d.Row), update: C.uint32_t(d.Update), step: C.uint32_t(d.Step),

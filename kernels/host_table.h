@@ -20,6 +20,13 @@ struct phase {
     extent panel_rows;
 };
 
+// States and those before, and room for lists of what came and went.
+struct changes {
+    const uint64_t *was_bits, *bits;
+    const int32_t *count, *index; // of the states
+    int32_t *on_index, *off_index;
+};
+
 // The numbers of an ascent; no offsets and differences, or all of them.
 struct ascent {
     float scale, rate, l1, l2;
@@ -30,12 +37,15 @@ struct host_table {
     void (*field)(float *z, const float *x, const float *w, const float *b, extent rows, extent in, extent out);
     void (*field_ones)(float *z, const int32_t *count, const int32_t *index, const float *w, const float *b,
                        extent rows, extent in, extent out);
+    void (*changed_field)(float *z, const float *before, const struct changes *c, const float *w, const float *b,
+                          extent rows, extent in, extent out);
     void (*mean)(float *p, const float *z, float beta, const float *base, extent rows, extent columns);
-    void (*sample)(float *s, int32_t *count, int32_t *index, const float *p, const struct draw *d, extent rows,
-                   extent columns);
-    extent (*binarize)(float *s, int32_t *index, const uint8_t *data, const struct draw *d, extent columns);
-    void (*transpose_ones)(int32_t *to_count, int32_t *to_index, extent to_columns, const int32_t *count,
-                           const int32_t *index, extent rows, extent columns);
+    void (*sample)(float *s, int32_t *count, int32_t *index, uint64_t *bits, const float *p, const struct draw *d,
+                   extent rows, extent columns);
+    extent (*binarize)(float *s, int32_t *index, uint64_t *bits, const uint8_t *data, const struct draw *d,
+                       extent columns);
+    void (*transpose_ones)(int32_t *to_count, int32_t *to_index, extent to_columns, const uint64_t *bits, extent rows,
+                           extent columns, extent lo, extent hi);
     void (*gradient)(float *g, const struct phase *data, const struct phase *chains, extent lo, extent hi,
                      extent visible, extent hidden);
     extent (*ascend)(float *next, const float *keep, const float *w, const float *g, const struct ascent *a, extent lo,

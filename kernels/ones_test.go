@@ -13,14 +13,23 @@ func TestOnes(t *testing.T) {
 			for _, density := range []float64{0, 0.3, 1} {
 				x := states(t, r, rows*columns, density)
 				o := listsOf(t, x, rows, columns)
-				wantLists(t, what, o, x, rows, columns)
+				wantStates(t, what, o, x, rows, columns)
+				expanded := buffer[float32](t, rows*columns)
+				o.Expand(expanded, rows)
+				wantBits(t, "expanded "+what, expanded, x)
 				if rows > 2 {
-					wantLists(t, "from row 2 "+what, o.From(2), x[2*columns:], rows-2, columns)
+					wantStates(t, "from row 2 "+what, o.From(2), x[2*columns:], rows-2, columns)
 				}
 				transposed := transposeOf(x, rows, columns)
 				turned := newOnes(t, columns, rows)
-				s.TransposeOnes(turned, o, rows)
+				s.TransposeOnes(turned, o, rows, 0, columns)
 				wantLists(t, "transposed "+what, turned, transposed, columns, rows)
+
+				parts := newOnes(t, columns, rows)
+				for lo := 0; lo < columns; lo += 70 {
+					s.TransposeOnes(parts, o, rows, lo, min(lo+70, columns))
+				}
+				wantLists(t, "transposed in parts "+what, parts, transposed, columns, rows)
 			}
 		}
 	})
@@ -32,7 +41,7 @@ func TestTransposeOnesIntoMoreRoom(t *testing.T) {
 		o := NewOnes(2, 3)
 		o.List([]float32{1, 0, 1, 0, 0, 1}, 2)
 		wide := NewOnes(3, 10)
-		s.TransposeOnes(wide, o, 2)
+		s.TransposeOnes(wide, o, 2, 0, 3)
 		for j, want := range [][]int32{{0}, nil, {0, 1}} {
 			if got := wide.Row(j); !slices.Equal(got, want) {
 				t.Errorf("column %d: got rows %v, want %v", j, got, want)

@@ -12,15 +12,16 @@ type Set struct {
 	Pack           func(dst Panels, src []float32, lo, hi int)
 	PackTransposed func(dst Panels, src []float32, lo, hi int)
 
-	Field     func(z, x []float32, w Panels, b []float32, rows int)
-	FieldOnes func(z []float32, x Ones, w Panels, b []float32, rows int)
-	Mean      func(p, z []float32, t Temper, rows, columns int)
-	Sample    func(s []float32, ones Ones, p []float32, d Draw, rows, columns int)
-	Binarize  func(s []float32, ones Ones, data []byte, d Draw, row, columns int)
+	Field        func(z, x []float32, w Panels, b []float32, rows int)
+	FieldOnes    func(z []float32, x Ones, w Panels, b []float32, rows int)
+	ChangedField func(z, before []float32, was, x Ones, room Changes, w Panels, b []float32, rows int)
+	Mean         func(p, z []float32, t Temper, rows, columns int)
+	Sample       func(s []float32, ones Ones, p []float32, d Draw, rows, columns int)
+	Binarize     func(s []float32, ones Ones, data []byte, d Draw, row, columns int)
 
 	SoftplusSum func(f []float64, z []float32, beta float32, rows, columns int)
 
-	TransposeOnes func(t, o Ones, rows int)
+	TransposeOnes func(t, o Ones, rows, lo, hi int)
 
 	Gradient func(g []float32, data, chains Phase, lo, hi, visible, hidden int)
 	Ascend   func(a Ascent, lo, hi, columns int) int
@@ -39,6 +40,7 @@ var Definition = Set{
 	PackTransposed: PackTransposed,
 	Field:          Field,
 	FieldOnes:      FieldOnes,
+	ChangedField:   ChangedField,
 	Mean:           Mean,
 	Sample:         Sample,
 	Binarize:       Binarize,

@@ -35,8 +35,8 @@ const guard = 33
 
 // buffer returns a slice of n elements, none of them zero, between guard bands
 // that are checked at the end of the test.
-func buffer[T float32 | float64 | int32](t *testing.T, n int) []T {
-	const mark = -77
+func buffer[T float32 | float64 | int32 | uint64](t *testing.T, n int) []T {
+	const mark = 77
 	all := slices.Repeat([]T{mark}, n+2*guard)
 	t.Cleanup(func() {
 		for i, v := range all {
@@ -96,12 +96,15 @@ func listsOf(t *testing.T, x []float32, rows, columns int) Ones {
 // transposedListsOf returns the lists of the ones of the transpose of x.
 func transposedListsOf(t *testing.T, x []float32, rows, columns int) Ones {
 	o := newOnes(t, columns, rows)
-	TransposeOnes(o, listsOf(t, x, rows, columns), rows)
+	TransposeOnes(o, listsOf(t, x, rows, columns), rows, 0, columns)
 	return o
 }
 
 func newOnes(t *testing.T, rows, columns int) Ones {
-	return Ones{Columns: columns, Count: buffer[int32](t, rows), Index: buffer[int32](t, rows*columns)}
+	return Ones{
+		Columns: columns, Count: buffer[int32](t, rows), Index: buffer[int32](t, rows*columns),
+		Bits: buffer[uint64](t, rows*wordsOf(columns)),
+	}
 }
 
 // wantBits compares to the bit; any NaN equals any other.
@@ -121,6 +124,24 @@ func wantBits64(t *testing.T, what string, got, want []float64) {
 	for i := range want {
 		if math.Float64bits(got[i]) != math.Float64bits(want[i]) && !(got[i] != got[i] && want[i] != want[i]) {
 			t.Errorf("%s: element %d of %d: got %v, want %v", what, i, len(want), got[i], want[i])
+			return
+		}
+	}
+}
+
+// wantStates checks that the lists and bits are those of x.
+func wantStates(t *testing.T, what string, got Ones, x []float32, rows, columns int) {
+	t.Helper()
+	wantLists(t, what, got, x, rows, columns)
+	for n := range rows {
+		want := make([]uint64, wordsOf(columns))
+		for j, v := range x[n*columns : (n+1)*columns] {
+			if v == 1 {
+				want[j/64] |= 1 << (j % 64)
+			}
+		}
+		if !slices.Equal(got.bits(n), want) {
+			t.Errorf("%s: row %d has bits %x, want %x", what, n, got.bits(n), want)
 			return
 		}
 	}
@@ -171,6 +192,7 @@ func calls(s *Set, rows, visible, hidden, short int) map[string]func() {
 	v1, h1 := vector(visible), vector(hidden)
 	data := make([]byte, hidden-short)
 	lists, hiddenLists := NewOnes(rows, visible), NewOnes(rows, hidden)
+	changes := NewChanges(rows, visible)
 	panels := func(rows, columns int) Panels {
 		p := NewPanels(rows, columns)
 		p.Data = p.Data[:len(p.Data)-short]
@@ -183,12 +205,14 @@ func calls(s *Set, rows, visible, hidden, short int) map[string]func() {
 	return map[string]func(){
 		"Field":           func() { s.Field(h, v, weights, b, rows) },
 		"FieldOnes":       func() { s.FieldOnes(h, lists, weights, b, rows) },
+		"ChangedField":    func() { s.ChangedField(h, h, lists, lists, changes, weights, b, rows) },
+		"Sample lists":    func() { s.Sample(nil, hiddenLists, h, Draw{}, rows, hidden) },
 		"Mean":            func() { s.Mean(h, h, Model, rows, hidden) },
 		"Mean tempered":   func() { s.Mean(h, h, Temper{0.5, b}, rows, hidden) },
 		"Sample":          func() { s.Sample(h, hiddenLists, h, Draw{}, rows, hidden) },
 		"Binarize":        func() { s.Binarize(h1, hiddenLists, data, Draw{}, 0, hidden) },
 		"SoftplusSum":     func() { s.SoftplusSum(sums, h, 1, rows, hidden) },
-		"TransposeOnes":   func() { s.TransposeOnes(listed.Lists, lists, rows+short) },
+		"TransposeOnes":   func() { s.TransposeOnes(listed.Lists, lists, rows+short, 0, visible) },
 		"Gradient":        func() { s.Gradient(g, listed, dense, 0, visible, visible, hidden) },
 		"Ascend":          func() { s.Ascend(Ascent{w, w, 1, w, g, 1, 0, 0, Center{}}, 0, visible, hidden) },
 		"Ascend centered": func() { s.Ascend(Ascent{w, w, 1, w, g, 1, 0, 0, center}, 0, visible, hidden) },

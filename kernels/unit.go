@@ -50,23 +50,37 @@ func Mean(p, z []float32, t Temper, rows, columns int) {
 //	}
 //
 // and lists the ones of s in ones, with s and p (rows, columns) and u the uniform
-// number in [0,1) of [Draw]. A NaN draws 0. s may be p. Every implementation
-// returns the same bits for the same p. Sample panics if a slice is shorter than
-// its shape.
+// number in [0,1) of [Draw]. A NaN draws 0. s may be p, or nil if the lists are all
+// that is wanted. Every implementation returns the same bits for the same p. Sample
+// panics if a slice is shorter than its shape.
 func Sample(s []float32, ones Ones, p []float32, d Draw, rows, columns int) {
 	checkSample(s, ones, p, rows, columns)
-	var u [columnsPerGroup]float32
 	for n := range rows {
-		row, mean := s[n*columns:(n+1)*columns], p[n*columns:(n+1)*columns]
-		for start := 0; start < columns; start += columnsPerGroup {
-			d.group(&u, n, start/columnsPerGroup)
-			end := min(start+columnsPerGroup, columns)
-			for j := start; j < end; j++ {
-				row[j] = state(u[j-start] < mean[j])
+		mean := p[n*columns : (n+1)*columns]
+		drawRow(ones, n, d, n, func(j int) float32 { return mean[j] })
+		if s != nil {
+			ones.From(n).Expand(s[n*columns:], 1)
+		}
+	}
+}
+
+// drawRow draws row n of ones with the numbers of row `row` of d and the means of its
+// columns.
+func drawRow(ones Ones, n int, d Draw, row int, mean func(j int) float32) {
+	var u [columnsPerGroup]float32
+	index, bits, count := ones.Index[n*ones.Columns:], ones.bits(n), 0
+	clear(bits)
+	for start := 0; start < ones.Columns; start += columnsPerGroup {
+		d.group(&u, row, start/columnsPerGroup)
+		for j := start; j < min(start+columnsPerGroup, ones.Columns); j++ {
+			if u[j-start] < mean(j) {
+				index[count] = int32(j)
+				bits[j/64] |= 1 << (j % 64)
+				count++
 			}
 		}
-		ones.Count[n] = int32(listRow(ones.Index[n*columns:(n+1)*columns], row))
 	}
+	ones.Count[n] = int32(count)
 }
 
 // Binarize draws the states of one row of a data set that is held as bytes. It is
@@ -75,20 +89,15 @@ func Sample(s []float32, ones Ones, p []float32, d Draw, rows, columns int) {
 //		s[j] = 1 if u(d,0,j) < data[j]/255, else 0
 //	}
 //
-// and lists the ones of s as row `row` of ones, with s and data (columns). Every
-// implementation returns the same bits. Binarize panics if a slice is shorter
-// than its shape.
+// and lists the ones of s as row `row` of ones, with s and data (columns). s may be nil
+// if the lists are all that is wanted. Every implementation returns the same bits.
+// Binarize panics if a slice is shorter than its shape.
 func Binarize(s []float32, ones Ones, data []byte, d Draw, row, columns int) {
 	checkBinarize(s, ones, data, row, columns)
-	var u [columnsPerGroup]float32
-	for start := 0; start < columns; start += columnsPerGroup {
-		d.group(&u, 0, start/columnsPerGroup)
-		end := min(start+columnsPerGroup, columns)
-		for j := start; j < end; j++ {
-			s[j] = state(u[j-start] < byteValue(data[j]))
-		}
+	drawRow(ones, row, d, 0, func(j int) float32 { return byteValue(data[j]) })
+	if s != nil {
+		ones.From(row).Expand(s, 1)
 	}
-	ones.Count[row] = int32(listRow(ones.Index[row*columns:(row+1)*columns], s[:columns]))
 }
 
 // byteValue is the value in [0,1] that a byte of a data set stands for.
@@ -108,21 +117,29 @@ func checkMean(p, z []float32, t Temper, rows, columns int) {
 }
 
 func checkSample(s []float32, ones Ones, p []float32, rows, columns int) {
-	if len(s) < rows*columns || len(p) < rows*columns {
+	if s != nil && len(s) < rows*columns || len(p) < rows*columns {
 		panic("kernels: sample: s or p is shorter than its shape")
 	}
-	checkOnes(ones, rows, columns)
+	checkBits(ones, rows, columns)
 }
 
 func checkBinarize(s []float32, ones Ones, data []byte, row, columns int) {
-	if len(s) < columns || len(data) < columns {
+	if s != nil && len(s) < columns || len(data) < columns {
 		panic("kernels: binarize: s or data is shorter than its shape")
 	}
-	checkOnes(ones, row+1, columns)
+	checkBits(ones, row+1, columns)
 }
 
 func checkOnes(ones Ones, rows, columns int) {
 	if ones.Columns != columns || len(ones.Count) < rows || len(ones.Index) < rows*columns {
 		panic("kernels: the lists are shorter than their shape")
+	}
+}
+
+// checkBits is checkOnes of lists with bits.
+func checkBits(ones Ones, rows, columns int) {
+	checkOnes(ones, rows, columns)
+	if len(ones.Bits) < rows*wordsOf(columns) {
+		panic("kernels: the bits are fewer than their shape")
 	}
 }

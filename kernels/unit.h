@@ -40,23 +40,6 @@ INLINE void draw_blocks(vec u[DRAWN][4], struct draw d, extent n, extent block) 
     }
 }
 
-static void sample(float *s, int32_t *count, int32_t *index, const float *p, const struct draw *d, extent rows,
-                   extent columns) {
-    for (extent n = 0; n < rows; n++, s += columns, p += columns, index += columns) {
-        for (extent block = 0; first_column(block) < columns; block += DRAWN * LANES) {
-            vec u[DRAWN][4];
-            draw_blocks(u, *d, n, block);
-            for (int k = 0; k < DRAWN; k++) {
-                for (int i = 0; i < 4; i++) {
-                    extent j = first_column(block + k * LANES) + 16 * i;
-                    store_some(s + j, LESS(u[k][i], load_some(p + j, columns - j)), columns - j);
-                }
-            }
-        }
-        count[n] = (int32_t)list_row(index, s, columns);
-    }
-}
-
 // The values in [0,1] of n bytes, or of as many as a vector has. A byte b divided by 255 is
 // b·257/65536, which is exact, and 1/65536 of itself; the sum of the two has the bits of the
 // division for each of the 256 bytes.
@@ -70,16 +53,39 @@ INLINE vec load_bytes(const uint8_t *from, extent n) {
     return value * (257.0f / 65536) + value * (float)(1. / (255. * 65536));
 }
 
-static extent binarize(float *s, int32_t *index, const uint8_t *data, const struct draw *d, extent columns) {
+// Draws a row with the means p or, where that is NULL, those that bytes stand for, and
+// returns the number of ones. States are written where s is not NULL.
+INLINE extent draw_row(float *s, uint64_t *bits, int32_t *index, const float *p, const uint8_t *bytes,
+                       const struct draw *d, extent n, extent columns) {
+    memset(bits, 0, words_of(columns) * sizeof *bits);
     for (extent block = 0; first_column(block) < columns; block += DRAWN * LANES) {
         vec u[DRAWN][4];
-        draw_blocks(u, *d, 0, block);
+        draw_blocks(u, *d, n, block);
         for (int k = 0; k < DRAWN; k++) {
+            extent first = first_column(block + k * LANES);
+            if (first >= columns) break;
+            uint64_t word = 0;
             for (int i = 0; i < 4; i++) {
-                extent j = first_column(block + k * LANES) + 16 * i;
-                store_some(s + j, LESS(u[k][i], load_bytes(data + j, columns - j)), columns - j);
+                extent j = first + 16 * i;
+                vec mean = p ? load_some(p + j, columns - j) : load_bytes(bytes + j, columns - j);
+                word |= (uint64_t)LESS_BITS(u[k][i], mean) << 16 * i;
+                if (s) store_some(s + j, LESS(u[k][i], mean), columns - j);
             }
+            bits[first / WORD] |= word << first % WORD;
         }
     }
-    return list_row(index, s, columns);
+    return list_bits(index, bits, columns);
+}
+
+static void sample(float *s, int32_t *count, int32_t *index, uint64_t *bits, const float *p, const struct draw *d,
+                   extent rows, extent columns) {
+    for (extent n = 0; n < rows; n++, p += columns, index += columns, bits += words_of(columns)) {
+        count[n] = (int32_t)draw_row(s, bits, index, p, NULL, d, n, columns);
+        if (s) s += columns;
+    }
+}
+
+static extent binarize(float *s, int32_t *index, uint64_t *bits, const uint8_t *data, const struct draw *d,
+                       extent columns) {
+    return draw_row(s, bits, index, NULL, data, d, 0, columns);
 }

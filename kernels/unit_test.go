@@ -77,7 +77,10 @@ func TestSample(t *testing.T) {
 			x, lists := buffer[float32](t, rows*columns), newOnes(t, rows, columns)
 			s.Sample(x, lists, p, d, rows, columns)
 			wantBits(t, what, x, want)
-			wantLists(t, what, lists, want, rows, columns)
+			wantStates(t, what, lists, want, rows, columns)
+			lists = newOnes(t, rows, columns)
+			s.Sample(nil, lists, p, d, rows, columns)
+			wantStates(t, "lists alone "+what, lists, want, rows, columns)
 
 			copy(x, p)
 			lists = newOnes(t, rows, columns)
@@ -87,7 +90,7 @@ func TestSample(t *testing.T) {
 				s.Sample(x[n*columns:], lists.From(n), x[n*columns:], row, 1, columns)
 			}
 			wantBits(t, "in place, by rows "+what, x, want)
-			wantLists(t, "in place, by rows "+what, lists, want, rows, columns)
+			wantStates(t, "in place, by rows "+what, lists, want, rows, columns)
 		}
 	})
 }
@@ -100,7 +103,7 @@ func TestSampleOfExtremes(t *testing.T) {
 		x, lists := make([]float32, len(p)), NewOnes(1, len(p))
 		s.Sample(x, lists, p, Draw{}, 1, len(p))
 		wantBits(t, "Sample", x, want)
-		wantLists(t, "Sample", lists, want, 1, len(p))
+		wantStates(t, "Sample", lists, want, 1, len(p))
 	})
 }
 
@@ -109,7 +112,7 @@ func TestBinarize(t *testing.T) {
 		r := newRand()
 		for _, columns := range []int{0, 1, 15, 16, 63, 64, 65, 129, 500, 784} {
 			const rows = 3
-			lists, want := newOnes(t, rows, columns), make([]float32, rows*columns)
+			lists, alone, want := newOnes(t, rows, columns), newOnes(t, rows, columns), make([]float32, rows*columns)
 			x := buffer[float32](t, rows*columns)
 			for n := range rows {
 				data := make([]byte, columns)
@@ -121,10 +124,12 @@ func TestBinarize(t *testing.T) {
 					want[n*columns+j] = state(uniformAt(d, 0, j) < float32(data[j])/255)
 				}
 				s.Binarize(x[n*columns:], lists, data, d, n, columns)
+				s.Binarize(nil, alone, data, d, n, columns)
 			}
 			what := fmt.Sprintf("%d columns", columns)
 			wantBits(t, what, x, want)
-			wantLists(t, what, lists, want, rows, columns)
+			wantStates(t, what, lists, want, rows, columns)
+			wantStates(t, "lists alone, "+what, alone, want, rows, columns)
 		}
 	})
 }

@@ -75,4 +75,13 @@ INLINE vec from_bytes(const uint8_t *from) {
     return x;
 }
 #define FROM_BYTES(from) from_bytes(from)
+
+// Bit l is whether a is less than b in lane l.
+INLINE unsigned less_bits(vec a, vec b) {
+    ivec less = a < b;
+    unsigned bits = 0;
+    for (int l = 0; l < LANES; l++) bits |= (unsigned)(less[l] & 1) << l;
+    return bits;
+}
+#define LESS_BITS(a, b) less_bits(a, b)
 #endif

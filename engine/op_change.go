@@ -1,0 +1,66 @@
+package engine
+
+import (
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"harmonium/kernels"
+)
+
+// ChangedField is a [Field] of states, computed from the field of earlier states over the
+// same weights and bias: in a Markov chain few units change from one state to the next. A
+// device that has nothing to gain by it computes the field anew, which differs in
+// roundings only.
+type ChangedField struct {
+	pure
+	Field Field
+}
+
+// NewChangedField returns the fields of x by way of those before, a [Field] or
+// [ChangedField] node, whose x, over the same weights and bias, was an earlier state. Both
+// x must be in {0,1}. The roundings of the fields before stay in the result, so
+// that a long row of these needs a Field now and then.
+func NewChangedField(x, before *gorgonia.Node) *gorgonia.Node {
+	var f Field
+	in := operands(before)
+	switch b := before.Op().(Op).Body.(type) {
+	case Field:
+		f = b
+	case ChangedField:
+		f, in = b.Field, in[2:]
+	default:
+		panic("engine: the fields before are not those of a field")
+	}
+	return apply(ChangedField{Field: f}, before, in[0], x, in[1], in[2])
+}
+
+func (ChangedField) signature() signature {
+	return signature{"changed field", []kind{matrix32, matrix32, matrix32, matrix32, vector32}, matrix32}
+}
+
+// afresh returns those of the operands that the field is computed from anew.
+func (ChangedField) afresh(in []*gorgonia.Node) []*gorgonia.Node { return in[2:] }
+
+func (c ChangedField) shape(s []tensor.Shape) (tensor.Shape, error) {
+	z, err := c.Field.shape(s[2:])
+	if err != nil {
+		return nil, err
+	}
+	return z, first(want("the fields before", s[0], z...), want("the input before", s[1], s[2]...))
+}
+
+// inPlace allows for the fields before, of which each row is read where it is written.
+func (ChangedField) inPlace(i int) bool { return i == 0 }
+
+func (c ChangedField) define(z *tensor.Dense, operands []*tensor.Dense) {
+	before, was, x, w, b := operands[0], operands[1], operands[2], operands[3], operands[4]
+	rows, in := x.Shape()[0], x.Shape()[1]
+	from, to := kernels.NewOnes(rows, in), kernels.NewOnes(rows, in)
+	from.List(float32s(was), rows)
+	to.List(float32s(x), rows)
+	kernels.ChangedField(float32s(z), float32s(before), from, to, kernels.NewChanges(rows, in), c.Field.pack(w), float32s(b), rows)
+}
+
+func (c ChangedField) launch(d Device, z Buffer, in []Buffer) error {
+	return d.(changeLauncher).changedField(z, in, c)
+}

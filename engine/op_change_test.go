@@ -1,0 +1,109 @@
+package engine
+
+import (
+	"fmt"
+	"testing"
+
+	"gorgonia.org/gorgonia"
+)
+
+// TestChainsOfChangedFieldsAgree runs Markov chains whose fields follow from those before,
+// in layers of equal and of different size, and in more rows than are dealt with at a time,
+// with other readers of fields, means and states in between.
+func TestChainsOfChangedFieldsAgree(t *testing.T) {
+	const steps = 3
+	for _, d := range [][3]int{{5, 40, 40}, {1100, 20, 20}, {1100, 9, 30}} {
+		for readers := range 8 {
+			t.Run(fmt.Sprintf("%v, readers %03b", d, readers), func(t *testing.T) {
+				f := newFixture(t, d[0], d[1], d[2])
+				w, a, b, clock := f.reals("w", 0.5, f.V, f.H), f.reals("a", 0.5, f.V), f.reals("b", 0.5, f.H), f.clock(0, 0, 0)
+				h := f.states("h", f.B, f.H)
+				chains := h
+				var zv, zh *gorgonia.Node
+				var keep []*gorgonia.Node
+				for step := range uint32(steps) {
+					if step == 0 {
+						zv = NewVisibleField(h, w, a)
+					} else {
+						zv = NewChangedField(h, zv)
+					}
+					pv := NewMean(zv)
+					v := NewSample(pv, clock, Sample{Stream: 1, Step: step})
+					if step == 0 {
+						zh = NewHiddenField(v, w, b)
+					} else {
+						zh = NewChangedField(v, zh)
+					}
+					h = NewSample(NewMean(zh), clock, Sample{Stream: 2, Step: step})
+					for bit, n := range []*gorgonia.Node{zv, pv, v} {
+						if readers>>bit&1 == 1 {
+							keep = append(keep, NewMeans(n))
+						}
+					}
+				}
+				Assign(chains, h)
+				Assign(clock, NewTick(clock))
+				for threads := 1; threads <= 3; threads++ {
+					f.agree(threads, 3, nil, keep...)
+				}
+			})
+		}
+	}
+}
+
+// TestChangedFieldsRunInPlace: a chain needs the fields and states of two steps of each
+// layer, and one launch a layer, however long it is.
+func TestChangedFieldsRunInPlace(t *testing.T) {
+	const steps = 10
+	f := newFixture(t, 3, 5, 4)
+	w, a, b, clock := f.reals("w", 1, f.V, f.H), f.reals("a", 1, f.V), f.reals("b", 1, f.H), f.clock(0, 0, 0)
+	h := f.states("h", f.B, f.H)
+	zv := NewVisibleField(h, w, a)
+	var zh *gorgonia.Node
+	for step := range uint32(steps) {
+		v := NewSample(NewMean(zv), clock, Sample{Stream: 1, Step: step})
+		if step == 0 {
+			zh = NewHiddenField(v, w, b)
+		} else {
+			zh = NewChangedField(v, zh)
+		}
+		h = NewSample(NewMean(zh), clock, Sample{Stream: 2, Step: step})
+		if step < steps-1 {
+			zv = NewChangedField(h, zv)
+		}
+	}
+	plan, err := Compile(f.graph, f.state(openHostFor(t, 1)), h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := len(plan.launches), 2*steps; got != want {
+		t.Errorf("got %d launches, want %d", got, want)
+	}
+	used := map[Buffer]bool{}
+	for _, l := range plan.launches {
+		used[l.unit.z], used[l.unit.mean], used[l.unit.state] = true, true, true
+	}
+	// Of each layer: fields, means, and states now and before; the first states are a variable.
+	if got, most := len(used), 8; got > most {
+		t.Errorf("%d buffers, want at most %d", got, most)
+	}
+}
+
+func TestChangedFieldRefuses(t *testing.T) {
+	for name, build := range map[string]func(f *fixture){
+		"means before": func(f *fixture) { NewChangedField(f.states("v", 2, 3), NewMean(f.reals("z", 1, 2, 4))) },
+		"other rows": func(f *fixture) {
+			z := NewHiddenField(f.states("v", 2, 3), f.reals("w", 1, 3, 4), f.reals("b", 1, 4))
+			NewChangedField(f.states("x", 3, 3), z)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("no panic")
+				}
+			}()
+			build(newFixture(t, 1, 1, 1))
+		})
+	}
+}
