@@ -178,21 +178,56 @@ func (b *builder) positivePhase(s source) phase {
 	return phase{v, engine.NewMean(b.hiddenField(v))}
 }
 
+// anewEvery is after how many fields of a sweep one is computed anew, so that the
+// roundings of those before do not add up for ever.
+const anewEvery = 32
+
+// sweep is a row of Gibbs steps of the same chains under the same parameters, in which the
+// fields of a layer follow from those of the step before: few units change.
+type sweep struct {
+	*builder
+	visible, hidden followed
+}
+
+// followed are the fields of a layer, step by step.
+type followed struct {
+	last  *gorgonia.Node
+	count int
+}
+
+func (f *followed) next(x *gorgonia.Node, anew func(*gorgonia.Node) *gorgonia.Node) *gorgonia.Node {
+	if f.count%anewEvery == 0 {
+		f.last = anew(x)
+	} else {
+		f.last = engine.NewChangedField(x, f.last)
+	}
+	f.count++
+	return f.last
+}
+
+func (s *sweep) visibleField(h *gorgonia.Node) *gorgonia.Node {
+	return s.visible.next(h, s.builder.visibleField)
+}
+
+func (s *sweep) hiddenField(v *gorgonia.Node) *gorgonia.Node {
+	return s.hidden.next(v, s.builder.hiddenField)
+}
+
 // gibbsStep goes from hidden states h→v→h: it draws v given h and returns it with the
 // means of the hidden units given v.
-func (b *builder) gibbsStep(h *gorgonia.Node, step int) phase {
-	v := b.sample(engine.NewMean(b.visibleField(h)), streamVisible, step)
-	return phase{v, engine.NewMean(b.hiddenField(v))}
+func (s *sweep) gibbsStep(h *gorgonia.Node, step int) phase {
+	v := s.sample(engine.NewMean(s.visibleField(h)), streamVisible, step)
+	return phase{v, engine.NewMean(s.hiddenField(v))}
 }
 
 // persistentPhase is the chains' side of PCD-k: k Gibbs steps of the chains (C,H),
 // which persist. Its statistics are means given the last visible states.
 func (b *builder) persistentPhase(chains, steps int) phase {
 	variable := b.variable(varChains, tensor.Float32, chains, b.hidden)
-	h := variable
+	s, h := &sweep{builder: b}, variable
 	var p phase
 	for step := range steps {
-		p = b.gibbsStep(h, step)
+		p = s.gibbsStep(h, step)
 		h = b.sample(p.means, streamHidden, step)
 	}
 	engine.Assign(variable, h)
@@ -201,9 +236,9 @@ func (b *builder) persistentPhase(chains, steps int) phase {
 
 // contrastivePhase is the chains' side of CD-k: k Gibbs steps that start at the data.
 func (b *builder) contrastivePhase(positive phase, steps int) phase {
-	h := b.sample(positive.means, streamStart, 0)
+	s, h := &sweep{builder: b}, b.sample(positive.means, streamStart, 0)
 	for step := 0; ; step++ {
-		p := b.gibbsStep(h, step)
+		p := s.gibbsStep(h, step)
 		if step == steps-1 {
 			return p
 		}
