@@ -49,6 +49,11 @@ func (f *fixture) fieldBound(x, w, b string, in int, transposed bool, n, j int) 
 var rounded = map[string]func(f *fixture, i int) float64{
 	"hidden field":  func(f *fixture, i int) float64 { return f.fieldBound("v", "w", "b", f.V, false, i/f.H, i%f.H) },
 	"visible field": func(f *fixture, i int) float64 { return f.fieldBound("h", "w", "a", f.H, true, i/f.V, i%f.V) },
+	// Three states after the first field, each of which changes at most all V units; weights and
+	// biases are below 1.
+	"changed field": func(f *fixture, i int) float64 {
+		return (gamma(4*f.V+1) + gamma(f.V+1)) * float64(4*f.V+1)
+	},
 	"gradient": func(f *fixture, i int) float64 {
 		return 2 * (gamma(f.B+3) + gamma(f.B+5)) // of means of numbers below 1
 	},
