@@ -61,11 +61,11 @@ func (t *unitTask) some(lo, hi, first int) {
 	}
 	for ; lo < hi; lo, field = lo+drawRows, field+drawRows {
 		rows, mean := min(drawRows, hi-lo), lo
-		if t.passingMean {
-			mean = first
-		}
-		if t.passingMean && t.passingField {
+		switch {
+		case t.passingMean && t.passingField: // in the same place
 			mean = field
+		case t.passingMean:
+			mean = first
 		}
 		if t.z != nil && t.p != nil {
 			t.mean(lo, rows, field, mean)

@@ -16,8 +16,9 @@
 //
 // # Exactness
 //
-// A state is a float32 that is 0 or 1. A field over states is a sum of rows of
-// the weights in index order, without a product, and the arithmetic of one
+// A state is a float32 that is 0 or 1, or a place in the lists of [Ones]. A field over
+// states is a sum of rows of the weights in index order, without a product, or follows
+// from an earlier field by sums and differences of rows, and the arithmetic of one
 // element (Philox, the logistic function, softplus, the draw) is never
 // contracted into fused multiply-adds. So every implementation gives the same
 // bits for states, on any number of threads. For other inputs the products are
