@@ -26,6 +26,7 @@
 #define LESS(a, b) ((a) < (b) ? 1.0f : 0.0f)
 #define REAL_FROM(bits) ((float)(int32_t)(bits)) // of a number below 2^31
 #define HIGH_PRODUCT(a, b) ((uint32_t)((uint64_t)(a) * (b) >> 32))
+#define LOW_PRODUCT(a, b) ((a) * (b))
 #endif
 
 ELEMENT BITS bits_of(REAL x) {
@@ -96,8 +97,8 @@ ELEMENT void element_counter(BITS x[4], struct draw d, uint32_t n, BITS block) {
 
 // One of the ten rounds of Philox, which turn a counter into four words.
 ELEMENT void element_round(BITS x[4], struct draw d, uint32_t round) {
-    BITS high0 = HIGH_PRODUCT(x[0], 0xD2511F53u), low0 = x[0] * 0xD2511F53u;
-    BITS high1 = HIGH_PRODUCT(x[2], 0xCD9E8D57u), low1 = x[2] * 0xCD9E8D57u;
+    BITS high0 = HIGH_PRODUCT(x[0], 0xD2511F53u), low0 = LOW_PRODUCT(x[0], 0xD2511F53u);
+    BITS high1 = HIGH_PRODUCT(x[2], 0xCD9E8D57u), low1 = LOW_PRODUCT(x[2], 0xCD9E8D57u);
     x[0] = high1 ^ x[1] ^ (d.key0 + round * 0x9E3779B9u);
     x[1] = low1;
     x[2] = high0 ^ x[3] ^ (d.key1 + round * 0xBB67AE85u);

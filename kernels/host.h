@@ -4,7 +4,7 @@
 // vector, DENSE_ROWS and DENSE_VECTORS, the rows and vectors of a register block of the
 // dense product, and, where the vectors of the compiler do not
 // reach the instruction that is wanted, FUSED, WIDEN, FROM_BYTES, SMALLER, LARGER,
-// HIGH_PRODUCT, LESS_BITS and COMPRESS.
+// HIGH_PRODUCT, LOW_PRODUCT, LESS_BITS and COMPRESS.
 #ifdef __clang__ // GCC contracts nothing in ISO C11
 #pragma STDC FP_CONTRACT OFF
 #endif

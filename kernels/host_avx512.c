@@ -17,10 +17,12 @@
 #define FROM_BYTES(from) _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(from))))
 #define SMALLER(a, b) _mm512_min_ps(a, b)
 #define LARGER(a, b) _mm512_max_ps(a, b)
-#define HIGH_PRODUCT(a, b)                                                                         \
-    ((uvec)_mm512_mask_blend_epi32(                                                                \
-        0xAAAA, _mm512_srli_epi64(_mm512_mul_epu32((__m512i)(a), _mm512_set1_epi32((int)(b))), 32), \
-        _mm512_mul_epu32(_mm512_srli_epi64((__m512i)(a), 32), _mm512_set1_epi32((int)(b)))))
+
+// The products of 64 bits of the even lanes of a and of the odd ones.
+#define EVEN_PRODUCTS(a, b) _mm512_castsi512_ps(_mm512_mul_epu32((__m512i)(a), _mm512_set1_epi32((int)(b))))
+#define ODD_PRODUCTS(a, b) EVEN_PRODUCTS(_mm512_movehdup_ps((__m512)(a)), b)
+#define HIGH_PRODUCT(a, b) ((uvec)_mm512_mask_movehdup_ps(ODD_PRODUCTS(a, b), 0x5555, EVEN_PRODUCTS(a, b)))
+#define LOW_PRODUCT(a, b) ((uvec)_mm512_mask_moveldup_ps(EVEN_PRODUCTS(a, b), 0xAAAA, ODD_PRODUCTS(a, b)))
 
 #define LESS_BITS(a, b) _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ)
 

@@ -51,10 +51,14 @@ INLINE void store_vector(float *to, vec x, int k, const int vectors, ptrdiff_t c
 
 #define REAL vec
 #define BITS uvec
-#define ALL_REAL(x) ((vec){0} + (x))
+#define ALL_REAL(x) ((x) - (vec){0}) // the sum would not be -0 where x is
 #define ALL_BITS(x) ((uvec){0} + (x))
 #define LESS(a, b) ((vec)(((a) < (b)) & (ivec)ALL_REAL(1.0f)))
 #define REAL_FROM(bits) __builtin_convertvector((ivec)(bits), vec)
+
+#ifndef LOW_PRODUCT
+#define LOW_PRODUCT(a, b) ((a) * (b))
+#endif
 
 #ifndef SMALLER // for any hardware
 #define SELECT(test, a, b) ((vec)(((test) & (ivec)(a)) | (~(test) & (ivec)(b))))
