@@ -6,14 +6,14 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// unit is the launch of a layer in one go: its field, if that is of no other use, the
-// means of its units, and a draw of their states.
+// unit is the launch of a layer in one go: its field, the means of its units, and a draw of
+// their states.
 type unit struct {
 	field       Field  // of x, w and b, computed by way of z;
 	x, w, b     Buffer // x is nil if z is the field
 	before, was Buffer // fields of an earlier x, and that; or nil
 	z           Buffer
-	wanted      bool // others read the field
+	wanted      bool // others read the field, which therefore has to be there afterwards
 
 	ahead               int // of the clock, in betas, of means on a path of annealing
 	base, betas, levels Buffer
@@ -36,8 +36,9 @@ func (c *compiler) merge(take func(next []launch) int) {
 	c.plan.launches = merged
 }
 
-// mergeUnit joins the launches of one layer: a field and the mean that is its only reader,
-// and a mean and the draw of its states.
+// mergeUnit joins the launches of one layer: a field and the mean that comes next, which has
+// to be its only reader unless the device follows fields, and a mean and the draw of its
+// states.
 func (c *compiler) mergeUnit(next []launch) int {
 	u, size := c.mergeable(next)
 	if size > 1 {
