@@ -19,6 +19,8 @@ type Config struct {
 	Epochs       int    `json:"epochs"`                 // passes over the data, if Updates is 0
 	Updates      int    `json:"updates"`                // parameter updates; 0 leaves it to Epochs
 
+	InitialDeviation float64 `json:"initial_deviation,omitempty"` // of the weights, normal around 0; 0 means 0.01
+
 	Optimizer    string  `json:"optimizer,omitempty"` // "sgd", "nesterov" or "adam"; "" means sgd
 	LearningRate float64 `json:"learning_rate"`
 	Schedule     string  `json:"schedule"`            // "constant", "linear", "cosine" or "inverse"
@@ -74,6 +76,9 @@ func (c Config) Validate() error {
 		{c.Updates >= 0, "Updates", c.Updates, "at least 0"},
 		{c.Updates <= math.MaxInt32, "Updates", c.Updates, "at most 2147483647, which a clock can count"},
 		{c.Epochs > 0 || c.Updates > 0, "Epochs", c.Epochs, "at least 1, or Updates"},
+		{c.InitialDeviation == 0 || positive(c.InitialDeviation), "InitialDeviation", c.InitialDeviation, "a positive number, or 0 for 0.01"},
+		{c.InitialDeviation <= initialDeviation || c.Algorithm != "ptt", "InitialDeviation", c.InitialDeviation,
+			"at most 0.01 with ptt, which takes the first model for one of independent units"},
 		{slices.Contains([]string{"", "sgd", "nesterov", "adam"}, c.Optimizer), "Optimizer", c.Optimizer, "sgd, nesterov or adam"},
 		{positive(c.LearningRate), "LearningRate", c.LearningRate, "a positive number"},
 		{schedules[c.Schedule] != nil, "Schedule", c.Schedule, "constant, linear, cosine or inverse"},

@@ -66,7 +66,7 @@ func NewTrainer(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) 
 		return nil, err
 	}
 	weights := make([]float32, data.Train.V*c.Hidden)
-	engine.Normals(weights, c.Seed, streamWeights, initialDeviation)
+	engine.Normals(weights, c.Seed, streamWeights, cmp.Or(c.InitialDeviation, initialDeviation))
 	initial := map[string][]float32{
 		varWeights:       weights,
 		varVisibleBias:   baseBiases(t.baseRates, data.Train.N),

@@ -52,6 +52,16 @@ func TestRunBegins(t *testing.T) {
 	}
 }
 
+func TestInitialDeviation(t *testing.T) {
+	c := DefaultConfig()
+	c.Hidden, c.InitialDeviation = 300, 0.2
+	m, err := newTestTrainer(t, c, &dataset.Set{Train: randomRows(23, 9, true, true)}, 1).Model()
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "weights", rootMeanSquare(m.Weights), 0.2, 0.2*5/math.Sqrt(2*9*300)) // five standard errors
+}
+
 // TestBaseRatesAtTheThreshold: a value at the threshold is off, as in the batches.
 func TestBaseRatesAtTheThreshold(t *testing.T) {
 	rows := &dataset.Rows{N: 2, V: 2, Floats: []float32{0.1, 0.2, 0.1, 0.1}}

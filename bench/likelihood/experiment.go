@@ -40,9 +40,17 @@ func tables(runs folder) []table {
 		return experiment{name: name, flags: strings.Fields(flags), seeds: 5, split: "train"}
 	}
 	exact, plain := recipe("small-exact", 5, 5), digits("plain", "--center=false")
+	wide := func(e experiment) experiment {
+		e.name = "wide " + e.name
+		e.flags = slices.Concat(e.flags, []string{"--initial-deviation", "0.2"})
+		return e
+	}
 	return []table{
 		{"Recipes", []experiment{recipe("mnist-quick", 3, 5), recipe("mnist-best", 3, 50), recipe("features", 3, 4), exact}},
-		{"784 x 16", []experiment{exact, flipped(digits("small-exact")), plain, flipped(plain)}},
+		{"784 x 16", []experiment{
+			exact, flipped(digits("small-exact")), plain, flipped(plain),
+			wide(digits("small-exact")), wide(flipped(digits("small-exact"))), wide(plain), wide(flipped(plain)),
+		}},
 		{"Bars and stripes", []experiment{
 			bars("tempered", "--algorithm pt -k 10 --chains 100 --updates 4000 --learning-rate 0.2"),
 			bars("500 chains", "-k 10 --chains 500 --updates 5000 --learning-rate 0.1"),

@@ -93,6 +93,7 @@ func addConfig(flags *pflag.FlagSet, c *rbm.Config) {
 	flags.IntVar(&c.BatchSize, "batch-size", c.BatchSize, "rows of a batch; all of the data if they are fewer")
 	flags.IntVar(&c.Epochs, "epochs", c.Epochs, "passes over the data")
 	flags.IntVar(&c.Updates, "updates", c.Updates, "parameter updates, instead of epochs")
+	flags.Float64Var(&c.InitialDeviation, "initial-deviation", c.InitialDeviation, "standard deviation of the weights at first, which are normal around 0; 0 is 0.01")
 	flags.StringVar(&c.Optimizer, "optimizer", c.Optimizer, "`OPTIMIZER` sgd, with a momentum if one is given, nesterov or adam, whose learning rates are small: 0.001 or so")
 	flags.Float64Var(&c.LearningRate, "learning-rate", c.LearningRate, "at first")
 	flags.StringVar(&c.Schedule, "schedule", c.Schedule, "`SCHEDULE` of the learning rate: constant, linear, cosine or inverse")
