@@ -11,10 +11,7 @@ import (
 // same weights and bias: in a Markov chain few units change from one state to the next. A
 // device that has nothing to gain by it computes the field anew, which differs in
 // roundings only.
-type ChangedField struct {
-	pure
-	Field Field
-}
+type ChangedField struct{ Field Field }
 
 // NewChangedField returns the fields of x by way of those before, a [Field] or
 // [ChangedField] node, whose x, over the same weights and bias, was an earlier state. Both
