@@ -177,7 +177,8 @@ func (c *compiler) schedule(g *gorgonia.ExprGraph) error {
 	}
 	c.order = append(c.order, assignments...)
 	for i, n := range c.order {
-		for _, operand := range c.read(n) {
+		_, in := c.launched(n)
+		for _, operand := range in {
 			c.readers[operand.ID()] = append(c.readers[operand.ID()], i)
 		}
 	}
@@ -207,8 +208,9 @@ func (c *compiler) assignable(variable, value *gorgonia.Node) bool {
 			return false
 		}
 		if reader == written {
-			for i, operand := range c.read(n) {
-				if operand == variable && !c.op(n).inPlace(i) {
+			op, in := c.launched(n)
+			for i, operand := range in {
+				if operand == variable && !op.inPlace(i) {
 					return false
 				}
 			}
@@ -217,34 +219,25 @@ func (c *compiler) assignable(variable, value *gorgonia.Node) bool {
 	return true
 }
 
-// op returns what the device launches for a node.
-func (c *compiler) op(n *gorgonia.Node) Op {
-	op := n.Op().(Op)
+// launched returns what the device launches for a node, and the operands of that.
+func (c *compiler) launched(n *gorgonia.Node) (op Op, in []*gorgonia.Node) {
+	op, in = n.Op().(Op), operands(n)
 	if changed, ok := op.Body.(ChangedField); ok && !c.changes {
-		return Op{changed.Field}
+		return Op{changed.Field}, changed.afresh(in)
 	}
-	return op
-}
-
-// read returns the operands of what the device launches for a node.
-func (c *compiler) read(n *gorgonia.Node) []*gorgonia.Node {
-	in := operands(n)
-	if changed, ok := n.Op().(Op).Body.(ChangedField); ok && !c.changes {
-		return changed.afresh(in)
-	}
-	return in
+	return op, in
 }
 
 // place gives every node a variable's buffer or a slot, and lists the launches. A slot is
 // used again as soon as its last reader has run, or by that reader if it can run in place.
 func (c *compiler) place() {
 	for i, n := range c.order {
-		in := c.read(n)
+		op, in := c.launched(n)
 		if isAssignment(n) {
 			variable, value := c.plan.buffers[in[0].ID()], c.plan.buffers[in[1].ID()]
 			c.plan.buffers[n.ID()] = variable
 			if variable != value {
-				c.add(n, variable, []Buffer{nil, value})
+				c.add(n, op, variable, []Buffer{nil, value})
 			}
 			continue
 		}
@@ -253,13 +246,13 @@ func (c *compiler) place() {
 		var place Buffer
 		for j, operand := range in {
 			buffers[j] = c.plan.buffers[operand.ID()]
-			if done(operand) && c.op(n).inPlace(j) && !slices.Contains(in[:j], operand) && !slices.Contains(in[j+1:], operand) {
+			if done(operand) && op.inPlace(j) && !slices.Contains(in[:j], operand) && !slices.Contains(in[j+1:], operand) {
 				place = buffers[j]
 			}
 		}
 		out := c.buffer(n, place)
 		c.plan.buffers[n.ID()] = out
-		c.add(n, out, buffers)
+		c.add(n, op, out, buffers)
 		for _, operand := range distinct(in) {
 			if b := c.plan.buffers[operand.ID()]; done(operand) && b != out {
 				c.free = append(c.free, b)
@@ -312,9 +305,9 @@ func filled(b Buffer) Buffer {
 // last reader of a value that is assigned is the assignment.
 func (c *compiler) temporary(n *gorgonia.Node) bool { return n.Op() != nil && !c.kept[n.ID()] }
 
-func (c *compiler) add(n *gorgonia.Node, out Buffer, in []Buffer) {
+func (c *compiler) add(n *gorgonia.Node, op Op, out Buffer, in []Buffer) {
 	name := fmt.Sprintf("%s %v", cmp.Or(c.names[n.ID()], n.Name()), n.Shape())
-	c.plan.launches = append(c.plan.launches, launch{node: n, name: name, op: c.op(n), out: out, in: in})
+	c.plan.launches = append(c.plan.launches, launch{node: n, name: name, op: op, out: out, in: in})
 }
 
 // buffer returns the variable that n is assigned to, the place of an operand, if there is

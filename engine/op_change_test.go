@@ -88,22 +88,3 @@ func TestChangedFieldsRunInPlace(t *testing.T) {
 		t.Errorf("%d buffers, want at most %d", got, most)
 	}
 }
-
-func TestChangedFieldRefuses(t *testing.T) {
-	for name, build := range map[string]func(f *fixture){
-		"means before": func(f *fixture) { NewChangedField(f.states("v", 2, 3), NewMean(f.reals("z", 1, 2, 4))) },
-		"other rows": func(f *fixture) {
-			z := NewHiddenField(f.states("v", 2, 3), f.reals("w", 1, 3, 4), f.reals("b", 1, 4))
-			NewChangedField(f.states("x", 3, 3), z)
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			defer func() {
-				if recover() == nil {
-					t.Error("no panic")
-				}
-			}()
-			build(newFixture(t, 1, 1, 1))
-		})
-	}
-}

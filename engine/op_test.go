@@ -319,8 +319,15 @@ func TestGreyGradientAgrees(t *testing.T) {
 // graph is built.
 func TestOpsRefuseShapes(t *testing.T) {
 	for name, build := range map[string]func(f *fixture){
-		"field":        func(f *fixture) { NewHiddenField(f.means("v", 2, 3), f.reals("w", 1, 4, 5), f.reals("b", 1, 5)) },
-		"field bias":   func(f *fixture) { NewVisibleField(f.means("h", 2, 5), f.reals("w", 1, 4, 5), f.reals("a", 1, 5)) },
+		"field":      func(f *fixture) { NewHiddenField(f.means("v", 2, 3), f.reals("w", 1, 4, 5), f.reals("b", 1, 5)) },
+		"field bias": func(f *fixture) { NewVisibleField(f.means("h", 2, 5), f.reals("w", 1, 4, 5), f.reals("a", 1, 5)) },
+		"changed field of means": func(f *fixture) {
+			NewChangedField(f.states("v", 2, 3), NewMean(f.reals("z", 1, 2, 4)))
+		},
+		"changed field of other rows": func(f *fixture) {
+			z := NewHiddenField(f.states("v", 2, 3), f.reals("w", 1, 3, 4), f.reals("b", 1, 4))
+			NewChangedField(f.states("x", 3, 3), z)
+		},
 		"rank":         func(f *fixture) { NewMean(f.means("z", 3)) },
 		"element type": func(f *fixture) { NewTick(f.means("clock", 3)) },
 		"clock":        func(f *fixture) { NewTick(f.variable("clock", []int32{1, 2}, 2)) },

@@ -32,9 +32,9 @@ func (c Changes) From(n int) Changes { return Changes{c.On.From(n), c.Off.From(n
 //	}
 //
 // with z and before (rows, w.Columns), which may be the same, x, was and room of
-// (rows, w.Rows), and b (w.Columns). Short lists are worth a little less than long ones, of
-// which many rows share the part of w that they name: hence the ¾. Otherwise z must not overlap the inputs. What is left
-// in room is nobody's business.
+// (rows, w.Rows), and b (w.Columns). Otherwise z must not overlap the inputs. What is left
+// in room means nothing. The ¾ is because an element of a short list takes longer than one
+// of a long list, which goes through parts of w that many rows share.
 //
 // Every implementation returns the same bits, but not those of [Field]: where a row has d
 // changes, z is within γ(d)·(|before[n,j]| + Σ_i |w[i,j]| + Σ_k |w[k,j]|) of the exact value

@@ -140,28 +140,24 @@ INLINE void add_tile(float *z, extent stride, const float *start, const float *w
     }
 }
 
-// Calls f with so many arguments and the number of vectors for some columns of a PART.
+// Calls f with arguments and, last, the number of vectors for some columns of a PART.
 #if LANES < 16
-#define BY_VECTORS(columns, f, ...)                                                                \
-    switch ((columns + LANES - 1) / LANES) {                                                       \
-    case 1: f(__VA_ARGS__, 1); break;                                                              \
-    case 2: f(__VA_ARGS__, 2); break;                                                              \
-    case 3: f(__VA_ARGS__, 3); break;                                                              \
-    case 4: f(__VA_ARGS__, 4); break;                                                              \
+#define BY_MORE_VECTORS(f, ...)                                                                    \
     case 5: f(__VA_ARGS__, 5); break;                                                              \
     case 6: f(__VA_ARGS__, 6); break;                                                              \
     case 7: f(__VA_ARGS__, 7); break;                                                              \
-    case 8: f(__VA_ARGS__, 8); break;                                                              \
-    }
+    case 8: f(__VA_ARGS__, 8); break;
 #else
+#define BY_MORE_VECTORS(f, ...)
+#endif
 #define BY_VECTORS(columns, f, ...)                                                                \
     switch ((columns + LANES - 1) / LANES) {                                                       \
     case 1: f(__VA_ARGS__, 1); break;                                                              \
     case 2: f(__VA_ARGS__, 2); break;                                                              \
     case 3: f(__VA_ARGS__, 3); break;                                                              \
     case 4: f(__VA_ARGS__, 4); break;                                                              \
+    BY_MORE_VECTORS(f, __VA_ARGS__)                                                                \
     }
-#endif
 
 // Writes to start the biases of some columns, or zeros where b is NULL.
 static void start_part(float *start, const float *b, extent columns) {
