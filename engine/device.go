@@ -3,7 +3,6 @@ package engine
 import (
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 
 	"gorgonia.org/tensor"
@@ -123,7 +122,8 @@ func (f *Fault) Error() string {
 	return fmt.Sprintf("element [%d] became %v", f.Index, f.Value)
 }
 
-// Options say which device to open, and how.
+// Options say which device to open, and how. Opening a host device raises GOMAXPROCS to one
+// more than its threads where it is less.
 type Options struct {
 	Device    string // "cpu", "cuda", or "auto" for the best one there is
 	Threads   int    // of a host device; 0 is one per processor
@@ -166,7 +166,7 @@ func openCPU(o Options) (Device, error) {
 		return nil, fmt.Errorf("engine: device cpu: precision %s, want f32", o.Precision)
 	}
 	if o.Threads == 0 {
-		o.Threads = runtime.GOMAXPROCS(0)
+		o.Threads = processors
 	}
 	return openHost(o.Threads)
 }

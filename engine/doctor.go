@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 
 	"harmonium/kernels"
 )
@@ -32,7 +31,7 @@ func Examine() (*Report, error) {
 	r := &Report{
 		Features:   kernels.Features(),
 		InUse:      inUse.Name,
-		Threads:    runtime.GOMAXPROCS(0),
+		Threads:    processors,
 		GPUMissing: []string{},
 	}
 	var missing []string

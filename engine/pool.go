@@ -12,6 +12,7 @@ type task interface{ run(lo, hi int) }
 // a task allocates nothing. A pool is used by one goroutine at a time.
 type pool struct {
 	workers []*worker
+	turn    turn
 
 	task       task
 	size       int
@@ -26,13 +27,29 @@ type worker struct {
 	wake   chan struct{}
 }
 
-// spins is how often a worker looks for the next task before it goes to sleep: long
-// enough to bridge the gap between two launches of a plan, short enough not to take a
-// processor from somebody else.
-const spins = 40000
+// A thread that waits looks again and again. After patience, some 10 microseconds, it makes
+// room now and then, for threads of other programs, or of this one where they outnumber
+// the processors. A worker goes to sleep after spins: half a millisecond, longer than
+// what one thread does between two launches of a plan.
+const (
+	patience = 20000
+	spins    = 500000
+)
+
+// makeRoom is what a thread does that has looked i times.
+func makeRoom(i int) {
+	switch {
+	case i < patience:
+	case i%50000 == 0:
+		runtime.Gosched() // GOMAXPROCS may have fallen below the number of threads
+	case i%1000 == 0:
+		yield()
+	}
+}
 
 func newPool(threads int) *pool {
 	p := &pool{}
+	keepOneIdle(threads)
 	for range threads - 1 {
 		w := &worker{wake: make(chan struct{}, 1)}
 		p.workers = append(p.workers, w)
@@ -43,6 +60,7 @@ func newPool(threads int) *pool {
 
 // run splits [0,size) into pieces of grain rows, and returns when all have run.
 func (p *pool) run(t task, size, grain int) {
+	p.turn.pass()
 	if size <= grain || len(p.workers) == 0 {
 		if size > 0 {
 			t.run(0, size)
@@ -54,9 +72,7 @@ func (p *pool) run(t task, size, grain int) {
 	p.start()
 	p.share(0)
 	for i := 0; p.unfinished.Load() > 0; i++ {
-		if i%512 == 511 {
-			runtime.Gosched()
-		}
+		makeRoom(i)
 	}
 	p.task = nil
 }
@@ -81,7 +97,9 @@ func (p *pool) share(thread int) {
 
 func (p *pool) work(w *worker, thread int) {
 	var seen uint32
+	var turn turn
 	for {
+		turn.pass()
 		seen = p.await(w, seen)
 		if p.closed.Load() {
 			return
@@ -98,9 +116,7 @@ func (p *pool) await(w *worker, seen uint32) uint32 {
 			if now := p.started.Load(); now != seen {
 				return now
 			}
-			if i%512 == 511 {
-				runtime.Gosched()
-			}
+			makeRoom(i)
 		}
 		w.parked.Store(true)
 		if now := p.started.Load(); now != seen && w.parked.CompareAndSwap(true, false) {

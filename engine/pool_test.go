@@ -118,3 +118,22 @@ func TestCloseEndsTheWorkers(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 }
+
+// TestPoolLeavesGoAProcessor: Go has more processors than the pool has threads, and a host
+// that is opened later still has as many threads as there were processors at the start.
+func TestPoolLeavesGoAProcessor(t *testing.T) {
+	threads := processors + 1
+	p := newPool(threads)
+	defer p.close()
+	if got := runtime.GOMAXPROCS(0); got <= threads {
+		t.Errorf("GOMAXPROCS is %d beside %d threads", got, threads)
+	}
+	d, err := Open("cpu", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if got := d.(*host).threads(); got != processors {
+		t.Errorf("got %d threads, want the %d processors", got, processors)
+	}
+}

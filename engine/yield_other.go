@@ -1,0 +1,8 @@
+//go:build !linux
+
+package engine
+
+import "runtime"
+
+// yield lets another goroutine run that waits for this one's processor.
+func yield() { runtime.Gosched() }
