@@ -50,34 +50,30 @@ func (h *host) Copy(dst, src Buffer) error {
 type rowsTask struct {
 	kernels *kernels.Set
 	op      Rows
-	out     *hostBuffer
-	data    *hostBuffer
+	dst     []float32 // nil if the lists are all that is written
 	ones    kernels.Ones
-	batch   []int32
-	clock   []int32
+	data    *hostBuffer
+	batch   batch
 }
 
 func (t *rowsTask) run(lo, hi int) {
-	columns := t.out.width()
-	for n := lo; n < hi; n++ {
-		index := int(t.batch[n])
-		dst := t.out.f32[n*columns : (n+1)*columns]
-		if t.op.draws() {
-			dst = nil
-		}
-		draw := t.op.draw(t.clock, t.batch[n])
-		if t.data.u8 != nil {
-			t.op.fromBytes(t.kernels, dst, t.ones, t.data.u8[index*columns:(index+1)*columns], draw, n)
-		} else {
-			t.op.fromFloats(t.kernels, dst, t.ones, t.data.f32[index*columns:(index+1)*columns], draw, n)
-		}
+	if t.data.u8 != nil {
+		t.op.fromBytes(t.kernels, t.dst, t.ones, t.data.u8, t.batch, lo, hi)
+	} else {
+		t.op.fromFloats(t.kernels, t.dst, t.ones, t.data.f32, t.batch, lo, hi)
 	}
 }
 
 func (h *host) Rows(out, data, order, clock Buffer, r Rows) error {
 	x, d := out.(*hostBuffer), data.(*hostBuffer)
 	now := clock.(*hostBuffer).i32
-	h.tasks.rows = rowsTask{h.kernels, r, x, d, x.lists(), r.batch(order.(*hostBuffer).i32, now), now}
+	h.tasks.rows = rowsTask{
+		kernels: h.kernels, op: r, ones: x.lists(), data: d,
+		batch: batch{rows: r.rowNumbers(order.(*hostBuffer).i32, now), columns: x.width(), draw: r.draw(now)},
+	}
+	if !r.draws() {
+		h.tasks.rows.dst = x.f32
+	}
 	x.written()
 	h.pool.run(&h.tasks.rows, x.rows(), h.grain(x.rows()))
 	if r.draws() {

@@ -51,17 +51,12 @@ func (r rows) shape(in []tensor.Shape) (tensor.Shape, error) {
 }
 
 func (r rows) define(out *tensor.Dense, in []*tensor.Dense) {
-	columns := in[0].Shape()[1]
-	clock := int32s(in[2])
-	lists := kernels.NewOnes(1, columns)
-	for n, index := range r.batch(int32s(in[1]), clock) {
-		row := float32s(out)[n*columns : (n+1)*columns]
-		from, to := int(index)*columns, int(index+1)*columns
-		if r.of == tensor.Uint8 {
-			r.fromBytes(&kernels.Definition, row, lists, in[0].Data().([]uint8)[from:to], r.draw(clock, index), 0)
-		} else {
-			r.fromFloats(&kernels.Definition, row, lists, float32s(in[0])[from:to], r.draw(clock, index), 0)
-		}
+	b := batch{rows: r.rowNumbers(int32s(in[1]), int32s(in[2])), columns: in[0].Shape()[1], draw: r.draw(int32s(in[2]))}
+	ones := kernels.NewOnes(r.Size, b.columns)
+	if r.of == tensor.Uint8 {
+		r.fromBytes(&kernels.Definition, float32s(out), ones, in[0].Data().([]uint8), b, 0, r.Size)
+	} else {
+		r.fromFloats(&kernels.Definition, float32s(out), ones, float32s(in[0]), b, 0, r.Size)
 	}
 }
 
@@ -69,15 +64,23 @@ func (r rows) launch(d Device, out Buffer, in []Buffer) error {
 	return d.Rows(out, in[0], in[1], in[2], r.Rows)
 }
 
-// batch returns the row numbers of the batch.
-func (r Rows) batch(order, clock []int32) []int32 {
+// batch is what makes up a batch: rows of the data set, of so many columns, and the random
+// numbers that they are drawn with.
+type batch struct {
+	rows    []int32
+	columns int
+	draw    kernels.Draw
+}
+
+// rowNumbers returns the row numbers of the batch.
+func (r Rows) rowNumbers(order, clock []int32) []int32 {
 	start := int(clock[ClockPosition]) * r.Batch
 	return order[start : start+r.Size]
 }
 
-// draw names the random numbers of one row of the data set.
-func (r Rows) draw(clock []int32, index int32) kernels.Draw {
-	d := kernels.Draw{Seed: r.Seed, Stream: r.Stream, Row: uint32(index)}
+// draw names the random numbers of the data set.
+func (r Rows) draw(clock []int32) kernels.Draw {
+	d := kernels.Draw{Seed: r.Seed, Stream: r.Stream}
 	if r.Binarize == Dynamic {
 		d.Update = uint32(clock[ClockEpoch])
 	}
@@ -87,39 +90,56 @@ func (r Rows) draw(clock []int32, index int32) kernels.Draw {
 // draws reports whether the rows are drawn, so that their lists may be all that is wanted.
 func (r Rows) draws() bool { return r.Binarize == Static || r.Binarize == Dynamic }
 
-// fromBytes writes one row of the batch, and the list of its ones as row `at` of
-// ones if it is a state. It writes the list alone of a row that is drawn to nil.
-func (r Rows) fromBytes(k *kernels.Set, dst []float32, ones kernels.Ones, src []byte, d kernels.Draw, at int) {
-	switch r.Binarize {
-	case Static, Dynamic:
-		k.Binarize(dst, ones, src, d, at, len(src))
+// fromBytes writes the rows lo ≤ n < hi of the batch, and the lists of their ones if they are
+// states. Of rows that are drawn it writes the lists alone where dst is nil.
+func (r Rows) fromBytes(k *kernels.Set, dst []float32, ones kernels.Ones, data []byte, b batch, lo, hi int) {
+	if r.draws() {
+		k.Binarize(dst, ones, data, b.rows, b.draw, lo, hi, b.columns)
 		return
-	case Threshold:
-		for j, b := range src {
-			dst[j] = above(float32(b)/255, r.Threshold)
-		}
-	case AsIs:
-		for j, b := range src {
-			dst[j] = float32(b) / 255
-		}
 	}
-	ones.From(at).List(dst, 1)
+	r.each(dst, ones, b, lo, hi, func(row []float32, index int) {
+		for j, v := range data[index*b.columns : (index+1)*b.columns] {
+			row[j] = r.value(float32(v) / 255)
+		}
+	})
 }
 
 // fromFloats is fromBytes for a data set of float32 values.
-func (r Rows) fromFloats(k *kernels.Set, dst []float32, ones kernels.Ones, src []float32, d kernels.Draw, at int) {
-	switch r.Binarize {
-	case Static, Dynamic:
-		k.Sample(dst, ones.From(at), src, d, 1, len(src))
-		return
-	case Threshold:
-		for j, v := range src {
-			dst[j] = above(v, r.Threshold)
+func (r Rows) fromFloats(k *kernels.Set, dst []float32, ones kernels.Ones, data []float32, b batch, lo, hi int) {
+	if r.draws() {
+		for n := lo; n < hi; n++ {
+			index, d := int(b.rows[n]), b.draw
+			d.Row += uint32(index)
+			row := dst
+			if dst != nil {
+				row = dst[n*b.columns:]
+			}
+			k.Sample(row, ones.From(n), data[index*b.columns:(index+1)*b.columns], d, 1, b.columns)
 		}
-	case AsIs:
-		copy(dst, src)
+		return
 	}
-	ones.From(at).List(dst, 1)
+	r.each(dst, ones, b, lo, hi, func(row []float32, index int) {
+		for j, v := range data[index*b.columns : (index+1)*b.columns] {
+			row[j] = r.value(v)
+		}
+	})
+}
+
+// each lets write fill in rows of the batch from those of the data set, and lists them.
+func (r Rows) each(dst []float32, ones kernels.Ones, b batch, lo, hi int, write func(row []float32, index int)) {
+	for n := lo; n < hi; n++ {
+		row := dst[n*b.columns : (n+1)*b.columns]
+		write(row, int(b.rows[n]))
+		ones.From(n).List(row, 1)
+	}
+}
+
+// value is what becomes of a value that is not drawn.
+func (r Rows) value(x float32) float32 {
+	if r.Binarize == Threshold {
+		return above(x, r.Threshold)
+	}
+	return x
 }
 
 func above(x, threshold float32) float32 {

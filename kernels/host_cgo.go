@@ -69,9 +69,9 @@ static void sample(const struct host_table *t, float *s, int32_t *count, int32_t
     t->sample(s, count, index, bits, p, &d, rows, columns);
 }
 
-static extent binarize(const struct host_table *t, float *s, int32_t *index, uint64_t *bits, const uint8_t *data,
-                       struct draw d, extent columns) {
-    return t->binarize(s, index, bits, data, &d, columns);
+static void binarize(const struct host_table *t, float *s, int32_t *count, int32_t *index, uint64_t *bits,
+                     const uint8_t *data, const int32_t *batch, struct draw d, extent lo, extent hi, extent columns) {
+    t->binarize(s, count, index, bits, data, batch, &d, lo, hi, columns);
 }
 
 static void transpose_ones(const struct host_table *t, int32_t *to_count, int32_t *to_index, extent to_columns,
@@ -183,12 +183,10 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 		C.sample(table, floats(s), integers(ones.Count), integers(ones.Index), words(ones.Bits), floats(p), numbersOf(d),
 			C.extent(rows), C.extent(columns))
 	}
-	s.Binarize = func(s []float32, ones Ones, data []byte, d Draw, row, columns int) {
-		checkBinarize(s, ones, data, row, columns)
-		index := ones.Index[row*columns : (row+1)*columns]
-		count := C.binarize(table, floats(s), integers(index), words(ones.bits(row)), (*C.uint8_t)(unsafe.SliceData(data)),
-			numbersOf(d), C.extent(columns))
-		ones.Count[row] = int32(count)
+	s.Binarize = func(s []float32, ones Ones, data []byte, batch []int32, d Draw, lo, hi, columns int) {
+		checkBinarize(s, ones, data, batch, lo, hi, columns)
+		C.binarize(table, floats(s), integers(ones.Count), integers(ones.Index), words(ones.Bits),
+			(*C.uint8_t)(unsafe.SliceData(data)), integers(batch), numbersOf(d), C.extent(lo), C.extent(hi), C.extent(columns))
 	}
 	s.TransposeOnes = func(t, o Ones, rows, lo, hi int) {
 		checkTransposeOnes(t, o, rows, hi)

@@ -42,8 +42,8 @@ struct host_table {
     void (*mean)(float *p, const float *z, float beta, const float *base, extent rows, extent columns);
     void (*sample)(float *s, int32_t *count, int32_t *index, uint64_t *bits, const float *p, const struct draw *d,
                    extent rows, extent columns);
-    extent (*binarize)(float *s, int32_t *index, uint64_t *bits, const uint8_t *data, const struct draw *d,
-                       extent columns);
+    void (*binarize)(float *s, int32_t *count, int32_t *index, uint64_t *bits, const uint8_t *data,
+                     const int32_t *batch, const struct draw *d, extent lo, extent hi, extent columns);
     void (*transpose_ones)(int32_t *to_count, int32_t *to_index, extent to_columns, const uint64_t *bits, extent rows,
                            extent columns, extent lo, extent hi);
     void (*gradient)(float *g, const struct phase *data, const struct phase *chains, extent lo, extent hi,

@@ -17,7 +17,7 @@ type Set struct {
 	ChangedField func(z, before []float32, was, x Ones, room Changes, w Panels, b []float32, rows int)
 	Mean         func(p, z []float32, t Temper, rows, columns int)
 	Sample       func(s []float32, ones Ones, p []float32, d Draw, rows, columns int)
-	Binarize     func(s []float32, ones Ones, data []byte, d Draw, row, columns int)
+	Binarize     func(s []float32, ones Ones, data []byte, batch []int32, d Draw, lo, hi, columns int)
 
 	SoftplusSum func(f []float64, z []float32, beta float32, rows, columns int)
 

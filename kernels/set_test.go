@@ -201,7 +201,7 @@ func calls(s *Set, rows, visible, hidden, short int) map[string]func() {
 	weights, turned, p := panels(visible, hidden), panels(hidden, visible), panels(rows, hidden)
 	listed := Phase{Rows: rows, Lists: NewOnes(visible, rows), Hidden: p}
 	dense := Phase{Rows: rows, Visible: v, Hidden: p}
-	center := Center{v1, h1, v1, h1}
+	center, first := Center{v1, h1, v1, h1}, []int32{0}
 	return map[string]func(){
 		"Field":           func() { s.Field(h, v, weights, b, rows) },
 		"FieldOnes":       func() { s.FieldOnes(h, lists, weights, b, rows) },
@@ -210,7 +210,7 @@ func calls(s *Set, rows, visible, hidden, short int) map[string]func() {
 		"Mean":            func() { s.Mean(h, h, Model, rows, hidden) },
 		"Mean tempered":   func() { s.Mean(h, h, Temper{0.5, b}, rows, hidden) },
 		"Sample":          func() { s.Sample(h, hiddenLists, h, Draw{}, rows, hidden) },
-		"Binarize":        func() { s.Binarize(h1, hiddenLists, data, Draw{}, 0, hidden) },
+		"Binarize":        func() { s.Binarize(h1, hiddenLists, data, first, Draw{}, 0, 1, hidden) },
 		"SoftplusSum":     func() { s.SoftplusSum(sums, h, 1, rows, hidden) },
 		"TransposeOnes":   func() { s.TransposeOnes(listed.Lists, lists, rows+short, 0, visible) },
 		"Gradient":        func() { s.Gradient(g, listed, dense, 0, visible, visible, hidden) },

@@ -83,20 +83,29 @@ func drawRow(ones Ones, n int, d Draw, row int, mean func(j int) float32) {
 	ones.Count[n] = int32(count)
 }
 
-// Binarize draws the states of one row of a data set that is held as bytes. It is
+// Binarize draws the states of some rows of a batch of a data set that is held as bytes.
+// It is
 //
-//	for j := range columns {
-//		s[j] = 1 if u(d,0,j) < data[j]/255, else 0
+//	for n := lo; n < hi; n++ {
+//		for j := range columns {
+//			s[n,j] = 1 if u(d,batch[n],j) < data[batch[n],j]/255, else 0
+//		}
 //	}
 //
-// and lists the ones of s as row `row` of ones, with s and data (columns). s may be nil
-// if the lists are all that is wanted. Every implementation returns the same bits.
-// Binarize panics if a slice is shorter than its shape.
-func Binarize(s []float32, ones Ones, data []byte, d Draw, row, columns int) {
-	checkBinarize(s, ones, data, row, columns)
-	drawRow(ones, row, d, 0, func(j int) float32 { return byteValue(data[j]) })
-	if s != nil {
-		ones.From(row).Expand(s, 1)
+// and lists the ones of these rows of s in ones, with s (len(batch), columns), data
+// (rows of the data set, columns), and u the uniform number in [0,1) of [Draw]: a row of the
+// data set has its own numbers wherever it is in the batch. s may be nil if the lists are
+// all that is wanted. Every implementation returns the same bits. Binarize panics if a slice
+// is shorter than its shape.
+func Binarize(s []float32, ones Ones, data []byte, batch []int32, d Draw, lo, hi, columns int) {
+	checkBinarize(s, ones, data, batch, lo, hi, columns)
+	for n := lo; n < hi; n++ {
+		index := int(batch[n])
+		row := data[index*columns : (index+1)*columns]
+		drawRow(ones, n, d, index, func(j int) float32 { return byteValue(row[j]) })
+		if s != nil {
+			ones.From(n).Expand(s[n*columns:], 1)
+		}
 	}
 }
 
@@ -123,11 +132,16 @@ func checkSample(s []float32, ones Ones, p []float32, rows, columns int) {
 	checkBits(ones, rows, columns)
 }
 
-func checkBinarize(s []float32, ones Ones, data []byte, row, columns int) {
-	if s != nil && len(s) < columns || len(data) < columns {
-		panic("kernels: binarize: s or data is shorter than its shape")
+func checkBinarize(s []float32, ones Ones, data []byte, batch []int32, lo, hi, columns int) {
+	if s != nil && len(s) < hi*columns || len(batch) < hi {
+		panic("kernels: binarize: s or batch is shorter than its shape")
 	}
-	checkBits(ones, row+1, columns)
+	for _, index := range batch[lo:hi] {
+		if index < 0 || len(data) < (int(index)+1)*columns {
+			panic("kernels: binarize: a row of the batch is none of the data")
+		}
+	}
+	checkBits(ones, hi, columns)
 }
 
 func checkOnes(ones Ones, rows, columns int) {

@@ -85,7 +85,15 @@ static void sample(float *s, int32_t *count, int32_t *index, uint64_t *bits, con
     }
 }
 
-static extent binarize(float *s, int32_t *index, uint64_t *bits, const uint8_t *data, const struct draw *d,
-                       extent columns) {
-    return draw_row(s, bits, index, NULL, data, d, 0, columns);
+static void binarize(float *s, int32_t *count, int32_t *index, uint64_t *bits, const uint8_t *data,
+                     const int32_t *batch, const struct draw *d, extent lo, extent hi, extent columns) {
+    enum { AHEAD = 4, LINE = 64 }; // rows of the data set come from memory, in any order
+    for (extent n = lo; n < hi; n++) {
+        if (n + AHEAD < hi) {
+            const uint8_t *row = data + batch[n + AHEAD] * columns;
+            for (extent j = 0; j < columns; j += LINE) __builtin_prefetch(row + j);
+        }
+        count[n] = (int32_t)draw_row(s ? s + n * columns : NULL, bits + n * words_of(columns), index + n * columns, NULL,
+                                     data + batch[n] * columns, d, batch[n], columns);
+    }
 }

@@ -3,6 +3,7 @@ package kernels
 import (
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 )
 
@@ -107,29 +108,51 @@ func TestSampleOfExtremes(t *testing.T) {
 	})
 }
 
+// A batch takes rows of a data set in any order, one of them twice, and a few of its rows
+// are drawn at a time. Some stretches of a row are blank.
 func TestBinarize(t *testing.T) {
 	forEach(t, func(t *testing.T, s *Set) {
 		r := newRand()
+		batch := []int32{6, 0, 3, 3, 5, 1, 6, 2}
+		rows, dataRows := len(batch), 7
 		for _, columns := range []int{0, 1, 15, 16, 63, 64, 65, 129, 500, 784} {
-			const rows = 3
-			lists, alone, want := newOnes(t, rows, columns), newOnes(t, rows, columns), make([]float32, rows*columns)
-			x := buffer[float32](t, rows*columns)
-			for n := range rows {
-				data := make([]byte, columns)
-				for j := range data {
+			data := make([]byte, dataRows*columns)
+			for j := range data {
+				if j%columns/64%3 != 1 {
 					data[j] = byte(min(max(r.IntN(400)-70, 0), 255))
 				}
-				d := Draw{Seed: 5, Stream: 200, Update: 77, Row: uint32(1000 * n)}
+			}
+			d := Draw{Seed: 5, Stream: 200, Update: 77, Row: 1000}
+			lists, alone, want := newOnes(t, rows, columns), newOnes(t, rows, columns), make([]float32, rows*columns)
+			for n, index := range batch {
 				for j := range columns {
-					want[n*columns+j] = state(uniformAt(d, 0, j) < float32(data[j])/255)
+					want[n*columns+j] = state(uniformAt(d, int(index), j) < float32(data[int(index)*columns+j])/255)
 				}
-				s.Binarize(x[n*columns:], lists, data, d, n, columns)
-				s.Binarize(nil, alone, data, d, n, columns)
+			}
+			x := buffer[float32](t, rows*columns)
+			for _, part := range [][2]int{{0, 1}, {1, rows - 1}, {rows - 1, rows}} {
+				s.Binarize(x, lists, data, batch, d, part[0], part[1], columns)
+				s.Binarize(nil, alone, data, batch, d, part[0], part[1], columns)
 			}
 			what := fmt.Sprintf("%d columns", columns)
 			wantBits(t, what, x, want)
 			wantStates(t, what, lists, want, rows, columns)
 			wantStates(t, "lists alone, "+what, alone, want, rows, columns)
+		}
+	})
+}
+
+func TestBinarizeOfNoRowPanics(t *testing.T) {
+	forEach(t, func(t *testing.T, s *Set) {
+		for _, index := range []int32{-1, 2} {
+			func() {
+				defer func() {
+					if text, ok := recover().(string); !ok || !strings.HasPrefix(text, "kernels: binarize: ") {
+						t.Errorf("row %d of 2: got %q, want a panic with a string", index, text)
+					}
+				}()
+				s.Binarize(nil, NewOnes(1, 10), make([]byte, 20), []int32{index}, Draw{}, 0, 1, 10)
+			}()
 		}
 	})
 }
@@ -144,7 +167,7 @@ func TestBinarizeOfEveryByte(t *testing.T) {
 		x, lists := make([]float32, 256), NewOnes(1, 256)
 		for seed := range uint64(200) {
 			d := Draw{Seed: seed}
-			s.Binarize(x, lists, data, d, 0, 256)
+			s.Binarize(x, lists, data, []int32{0}, d, 0, 1, 256)
 			for j := range x {
 				if want := state(float64(uniformAt(d, 0, j)) < float64(float32(j)/255)); x[j] != want {
 					t.Fatalf("seed %d, byte %d: got %v, want %v", seed, j, x[j], want)

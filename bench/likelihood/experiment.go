@@ -46,7 +46,7 @@ func tables(runs folder) []table {
 		return e
 	}
 	return []table{
-		{"Recipes", []experiment{recipe("mnist-quick", 3, 5), recipe("mnist-best", 3, 50), recipe("features", 3, 4), exact}},
+		{"Recipes", []experiment{recipe("mnist-quick", 3, 5), recipe("mnist-best", 3, 100), recipe("features", 3, 4), exact}},
 		{"784 x 16", []experiment{
 			exact, flipped(digits("small-exact")), plain, flipped(plain),
 			wide(digits("small-exact")), wide(flipped(digits("small-exact"))), wide(plain), wide(flipped(plain)),
