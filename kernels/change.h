@@ -30,7 +30,7 @@ INLINE void plan_row(struct change *p, const struct changes *c, extent n, extent
 static void plan_change(struct change *p, const struct changes *c, extent first, extent rows, extent in) {
     p->anew.rows = p->add.rows = p->take.rows = 0;
     for (extent n = 0; n < rows; n++) plan_row(p, c, first + n, n, in);
-    plan_walk(&p->walk, &p->anew, in);
+    plan_walk(&p->walk, &p->anew, in, 0);
 }
 
 // Writes some columns of the fields that follow from those before.

@@ -40,23 +40,32 @@ static void take_lists(struct lists *lists, const int32_t *count, const int32_t 
 // How lists are gone through.
 struct walk {
     extent tile, tiles;
-    int32_t row[BATCH];              // short lists before long ones, so that neighbours end together
+    int32_t row[BATCH];              // which list comes when
     const int32_t *index[BATCH];     // the lists in that order
     int32_t start[TILES + 1][BATCH]; // where they enter each tile
 };
 
-static void plan_walk(struct walk *walk, const struct lists *lists, extent in) {
+// The order of the lists: short ones before long ones, so that neighbours end together.
+static void sort_lists(int32_t *order, const struct lists *lists, extent in) {
     enum { LENGTHS = 256 };
+    int32_t place[LENGTHS + 1] = {0};
+    for (extent n = 0; n < lists->rows; n++) place[lists->count[n] * (LENGTHS - 1) / (in + 1) + 1]++;
+    for (int l = 0; l < LENGTHS; l++) place[l + 1] += place[l];
+    for (extent n = 0; n < lists->rows; n++) order[place[lists->count[n] * (LENGTHS - 1) / (in + 1)]++] = (int32_t)n;
+}
+
+// Plans to go through lists of numbers below in. Where they are alike as they come, a list
+// finds in the cache what the one before it has fetched, which is worth more than to end
+// together.
+static void plan_walk(struct walk *walk, const struct lists *lists, extent in, int alike) {
     extent ones = 0, rows = lists->rows;
     const int32_t *count = lists->count;
-    int32_t place[LENGTHS + 1] = {0};
+    int32_t order[BATCH];
     for (extent n = 0; n < rows; n++) {
         ones += count[n];
-        place[count[n] * (LENGTHS - 1) / (in + 1) + 1]++;
+        order[n] = (int32_t)n;
     }
-    for (int l = 0; l < LENGTHS; l++) place[l + 1] += place[l];
-    int32_t order[BATCH];
-    for (extent n = 0; n < rows; n++) order[place[count[n] * (LENGTHS - 1) / (in + 1)]++] = (int32_t)n;
+    if (!alike) sort_lists(order, lists, in);
 
     int few = ones <= rows * in / 4;
     walk->tile = few ? in : in > TILE * TILES ? (in + TILES - 1) / TILES : TILE;
@@ -248,7 +257,7 @@ static void field_ones(float *z, const int32_t *count, const int32_t *index, con
     struct walk walk;
     for (extent n = 0; n < rows; n += BATCH) {
         take_lists(&lists, count + n, index + n * in, rows - n < BATCH ? rows - n : BATCH, in);
-        plan_walk(&walk, &lists, in);
+        plan_walk(&walk, &lists, in, 0);
         for (extent j = 0; j < out; j += PANEL) {
             extent columns = out - j < PANEL ? out - j : PANEL;
             sum_listed(z + n * out + j, out, &lists, &walk, w + j * in, b + j, columns);

@@ -20,7 +20,7 @@ static void start_side(struct side *s, const struct phase *p, extent first, exte
     s->scale = 1.0f / (float)p->rows;
     if (p->count) {
         take_lists(&s->lists, p->count + first, p->index + first * p->columns, rows, p->columns);
-        plan_walk(&s->walk, &s->lists, p->rows);
+        plan_walk(&s->walk, &s->lists, p->rows, 1); // pixels beside each other are on in the same rows
     }
 }
 
