@@ -63,6 +63,7 @@ type hostBuffer struct {
 
 	// This matrix in panels, and its transpose, for the products that it is a factor of.
 	panels, turnedPanels panelled
+	inPanels             bool // only the panels hold it, until somebody wants it otherwise
 }
 
 func (b *hostBuffer) Dtype() tensor.Dtype {
@@ -90,7 +91,8 @@ type panelled struct {
 
 // written forgets what was derived from the values.
 func (b *hostBuffer) written() {
-	b.listed, b.bare, b.turned, b.panels.fresh, b.turnedPanels.fresh = false, false, false, false, false
+	b.listed, b.bare, b.turned = false, false, false
+	b.panels.fresh, b.turnedPanels.fresh, b.inPanels = false, false, false
 }
 
 // lists returns room for the lists of ones, for a kernel that is about to write them.
@@ -113,12 +115,16 @@ func (b *hostBuffer) list() {
 func (b *hostBuffer) drawn() { b.listed, b.bare = true, true }
 
 // expanded returns the buffer of which f32 holds the present values, for a kernel that
-// reads numbers and not lists.
+// reads neither lists nor panels.
 func expanded(b Buffer) *hostBuffer {
 	h := b.(*hostBuffer)
 	if h.bare {
 		h.ones.Expand(h.f32, h.rows())
 		h.bare = false
+	}
+	if h.inPanels {
+		kernels.Unpack(h.f32, h.panels.Panels)
+		h.inPanels = false
 	}
 	return h
 }

@@ -125,7 +125,7 @@ func (t *monitorTask) run(lo, hi int) {
 
 func (h *host) PseudoLikelihood(f, v, z, w, visibleBias, clock Buffer, p PseudoLikelihood) error {
 	h.tasks.monitor = monitorTask{
-		f: f.(*hostBuffer), v: expanded(v), z: expanded(z), w: w.(*hostBuffer), a: visibleBias.(*hostBuffer),
+		f: f.(*hostBuffer), v: expanded(v), z: expanded(z), w: expanded(w), a: visibleBias.(*hostBuffer),
 		draw: p.draw(clock.(*hostBuffer).i32), pseudo: true,
 	}
 	return h.monitor()

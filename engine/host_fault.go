@@ -23,7 +23,7 @@ func (b *firstBad) note(index int) {
 // fault returns the Fault of a parameter that was written, or nil.
 func (b *firstBad) fault(out *hostBuffer) error {
 	if bad := b.index.Load(); bad >= 0 {
-		return &Fault{Index: int(bad), Shape: out.shape, Value: out.f32[bad]}
+		return &Fault{Index: int(bad), Shape: out.shape, Value: expanded(out).f32[bad]}
 	}
 	return nil
 }

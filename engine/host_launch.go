@@ -35,7 +35,7 @@ func (h *host) Copy(dst, src Buffer) error {
 	to, from := dst.(*hostBuffer), src.(*hostBuffer)
 	to.written()
 	if !from.bare {
-		copyData(to.data, from.data)
+		copyData(to.data, expanded(src).data)
 	}
 	if from.listed {
 		ones := to.lists()

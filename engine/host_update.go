@@ -122,9 +122,11 @@ type ascendTask struct {
 	kernels      *kernels.Set
 	move         kernels.Ascent
 	columns      int
-	data, chains kernels.Phase // of a move whose gradient is not there yet, else zero
-	visible      int           // rows of that gradient
-	x, y         []float32     // operands of a plain sum; nil for a move
+	inPlace      kernels.Panels // what is moved in panels, or zero
+	turned       kernels.Panels // its transpose, or zero
+	data, chains kernels.Phase  // of a move whose gradient is not there yet, else zero
+	visible      int            // rows of that gradient
+	x, y         []float32      // operands of a plain sum; nil for a move
 	pack         packTask
 	bad          firstBad
 }
@@ -132,6 +134,8 @@ type ascendTask struct {
 func (t *ascendTask) run(lo, hi int) {
 	var bad int
 	switch {
+	case t.inPlace.Data != nil:
+		bad = t.kernels.UpdatePanels(t.inPlace, t.turned, t.move, t.data, t.chains, lo, hi)
 	case t.x != nil:
 		bad = t.kernels.Add(t.move.Next, t.x, t.y, lo*t.columns, hi*t.columns)
 	case t.data.Rows > 0:
@@ -144,35 +148,44 @@ func (t *ascendTask) run(lo, hi int) {
 }
 
 func (h *host) Ascend(next Buffer, in []Buffer, a Ascend) error {
-	h.startAscend(next, in, a)
+	h.startAscend(next, in, a, kernels.Panels{})
 	return h.ascend(next.(*hostBuffer))
 }
 
-// update is a Gradient and an Ascend along it.
+// update is a Gradient and an Ascend along it. A matrix that is moved in place, and that
+// fields read in panels, stays in them: it is one array less to read and to write.
 func (h *host) update(u *update) error {
-	h.startAscend(u.next, u.in, u.ascend)
+	out := u.next.(*hostBuffer)
+	var inPlace kernels.Panels
+	if u.in[0] == u.next && u.in[1] == u.next && out.panels.Data != nil {
+		inPlace = h.packed(out, false)
+	}
+	h.startAscend(u.next, u.in, u.ascend, inPlace)
 	data, chains := u.phases[0].(*hostBuffer), u.phases[2].(*hostBuffer)
 	h.turn(data, chains)
 	t := &h.tasks.ascend
 	t.data, t.chains = h.phase(data, u.phases[1]), h.phase(chains, u.phases[3])
 	t.visible = data.width()
-	return h.ascend(u.next.(*hostBuffer))
+	return h.ascend(out)
 }
 
-// startAscend describes a move along a gradient that is there in h.tasks.ascend.
-func (h *host) startAscend(next Buffer, in []Buffer, a Ascend) {
+// startAscend describes a move along a gradient that is there in h.tasks.ascend: in place
+// of a matrix in panels, or else from the first operands to next.
+func (h *host) startAscend(next Buffer, in []Buffer, a Ascend, inPlace kernels.Panels) {
 	var operands [9][]float32
 	for i, b := range in {
-		operands[i] = expanded(b).f32
+		if i > 1 || inPlace.Data == nil {
+			operands[i] = expanded(b).f32
+		}
 	}
 	t := &h.tasks.ascend
-	t.x, t.y, t.data.Rows = nil, nil, 0
+	t.x, t.y, t.data.Rows, t.inPlace = nil, nil, 0, inPlace
 	t.move = a.move(next.(*hostBuffer).f32, operands[:len(in)], in[4].(*hostBuffer).i32)
 }
 
 func (h *host) Add(z, x, y Buffer) error {
 	t := &h.tasks.ascend
-	t.x, t.y = expanded(x).f32, expanded(y).f32
+	t.x, t.y, t.inPlace = expanded(x).f32, expanded(y).f32, kernels.Panels{}
 	t.move.Next = z.(*hostBuffer).f32
 	return h.ascend(z.(*hostBuffer))
 }
@@ -184,8 +197,11 @@ func (h *host) ascend(out *hostBuffer) error {
 	t.kernels, t.columns = h.kernels, columns
 	t.bad.reset()
 	straight, turned := out.panels.Data != nil, out.turnedPanels.Data != nil
-	t.pack = packTask{h.kernels, out, straight, turned}
+	inPlace := t.inPlace.Data != nil
+	t.turned = out.turnedPanels.Panels
+	t.pack = packTask{h.kernels, out, straight && !inPlace, turned && !inPlace}
 	out.written()
+	out.inPanels = inPlace
 	h.pool.run(t, rows, h.packGrain(rows))
 	out.panels.fresh, out.turnedPanels.fresh = straight, turned
 	return t.bad.fault(out)

@@ -46,8 +46,9 @@ func Ascend(a Ascent, lo, hi, columns int) int {
 	checkAscend(a, hi, columns)
 	bad := -1
 	for i := lo; i < hi; i++ {
-		at := i * columns
-		bad = firstOf(bad, a.row(a.Gradient[at:at+columns], i, 0, columns))
+		from, to := i*columns, (i+1)*columns
+		k := a.row(a.Next[from:to], a.Keep[from:to], a.Weights[from:to], a.Gradient[from:to], i, 0)
+		bad = firstOf(bad, k, from)
 	}
 	return bad
 }
@@ -62,40 +63,62 @@ func Update(a Ascent, data, chains Phase, lo, hi, visible, columns int) int {
 			var g [PanelWidth]float32
 			width := min(PanelWidth, columns-j)
 			gradientBlock(g[:width], data, chains, i, j, visible)
-			bad = firstOf(bad, a.row(g[:width], i, j, columns))
+			from, to := i*columns+j, i*columns+j+width
+			bad = firstOf(bad, a.row(a.Next[from:to], a.Keep[from:to], a.Weights[from:to], g[:width], i, j), from)
 		}
 	}
 	return bad
 }
 
-// row writes a part of row i of Next, from column j on, along its gradient g, and returns
-// the index of the first value that is NaN or infinite, or -1.
-func (a Ascent) row(g []float32, i, j, columns int) int {
+// UpdatePanels is [Update] in place of a matrix in panels, which stands for Next, Keep and
+// Weights: those of a are not read. It writes the rows to turned as well, as
+// [PackTransposed] does, unless that has no data.
+func UpdatePanels(w, turned Panels, a Ascent, data, chains Phase, lo, hi int) int {
+	checkUpdatePanels(w, turned, a, data, chains, hi)
+	bad := -1
+	for i := lo; i < hi; i++ {
+		for j := 0; j < w.Columns; j += PanelWidth {
+			var g [PanelWidth]float32
+			width := min(PanelWidth, w.Columns-j)
+			gradientBlock(g[:width], data, chains, i, j, w.Rows)
+			row := w.from(j)[i*PanelWidth:][:width]
+			bad = firstOf(bad, a.row(row, row, row, g[:width], i, j), i*w.Columns+j)
+			if turned.Data != nil {
+				for k, x := range row {
+					turned.from(i / PanelWidth * PanelWidth)[(j+k)*PanelWidth+i%PanelWidth] = x
+				}
+			}
+		}
+	}
+	return bad
+}
+
+// row writes a part of row i of the next values, from column j on, along its gradient g, and
+// returns the place in it of the first value that is NaN or infinite, or -1.
+func (a Ascent) row(next, keep, w, g []float32, i, j int) int {
 	bad := -1
 	for k, c := range g {
-		at := i*columns + j + k
 		if a.Center.VisibleOffset != nil {
 			c -= float32(a.Center.VisibleOffset[i]*a.Center.HiddenDifference[j+k]) +
 				float32(a.Center.VisibleDifference[i]*a.Center.HiddenOffset[j+k])
 		}
-		w := a.Weights[at]
-		c -= float32(a.L2 * w)
-		c -= float32(a.L1 * sign(w))
-		next := float32(a.Scale*a.Keep[at]) + float32(a.Rate*c)
-		a.Next[at] = next
-		if bad < 0 && !finite(next) {
-			bad = at
+		c -= float32(a.L2 * w[k])
+		c -= float32(a.L1 * sign(w[k]))
+		next[k] = float32(a.Scale*keep[k]) + float32(a.Rate*c)
+		if bad < 0 && !finite(next[k]) {
+			bad = k
 		}
 	}
 	return bad
 }
 
-// firstOf is the smaller of two indices, where -1 is none.
-func firstOf(a, b int) int {
-	if a < 0 || b < 0 {
-		return max(a, b)
+// firstOf returns the smaller of a bad index and of that of place k in a part that begins at
+// from; both are negative where nothing is bad.
+func firstOf(bad, k, from int) int {
+	if k < 0 || bad >= 0 && bad < from+k {
+		return bad
 	}
-	return min(a, b)
+	return from + k
 }
 
 func checkAscend(a Ascent, hi, columns int) {
@@ -110,11 +133,27 @@ func checkUpdate(a Ascent, data, chains Phase, hi, visible, columns int) {
 	checkPhases(data, chains, visible, columns)
 }
 
+func checkUpdatePanels(w, turned Panels, a Ascent, data, chains Phase, hi int) {
+	w.check()
+	if hi > w.Rows {
+		panic("kernels: ascend: the panels have fewer rows")
+	}
+	if turned.check(); turned.Data != nil && (turned.Rows != w.Columns || turned.Columns != w.Rows) {
+		panic("kernels: ascend: the panels are not of transposed shapes")
+	}
+	a.Center.check(hi, w.Columns)
+	checkPhases(data, chains, w.Rows, w.Columns)
+}
+
 func checkAscent(a Ascent, hi, columns int) {
-	size, c := hi*columns, a.Center
+	size := hi * columns
 	if len(a.Next) < size || len(a.Keep) < size || len(a.Weights) < size {
 		panic("kernels: ascend: a slice is shorter than its shape")
 	}
+	a.Center.check(hi, columns)
+}
+
+func (c Center) check(hi, columns int) {
 	if c.VisibleOffset != nil && (len(c.VisibleOffset) < hi || len(c.VisibleDifference) < hi ||
 		len(c.HiddenOffset) < columns || len(c.HiddenDifference) < columns) {
 		panic("kernels: ascend: an offset is shorter than its shape")

@@ -75,8 +75,11 @@ static extent ascend(float *next, const float *keep, const float *w, const float
     return bad;
 }
 
-static extent update(float *next, const float *keep, const float *w, const struct ascent *a, const struct phase *data,
-                     const struct phase *chains, extent lo, extent hi, extent visible, extent hidden) {
+// The move of matrices of which row i of panel j / PANEL is at i * row + j / PANEL * panel. The
+// transpose goes to panels while a panel is at hand, where they are not NULL.
+INLINE extent update_at(float *next, const float *keep, const float *w, extent row, extent panel, const struct ascent *a,
+                        const struct phase *data, const struct phase *chains, extent lo, extent hi, extent visible,
+                        extent hidden, float *turned) {
     extent bad = -1;
     struct difference d;
     for (extent i = lo; i < hi; i += BATCH) {
@@ -87,15 +90,27 @@ static extent update(float *next, const float *keep, const float *w, const struc
             for (extent n = 0; n < d.rows; n++) {
                 float g[PANEL];
                 store_difference(g, &d, n, PANEL);
-                extent at = (i + n) * hidden + j;
+                extent at = (i + n) * row + j / PANEL * panel;
                 // This row of the next panel, which no hardware foresees across the stride.
-                for (extent k = 0; k < PANEL; k += 16) __builtin_prefetch(w + at + PANEL + k, 0, 2);
+                for (extent k = 0; k < PANEL; k += 16) __builtin_prefetch(w + at + panel + k, 0, 2);
                 extent k = ascend_row(next + at, keep + at, w + at, a, ascent_row(a, i + n, j, g), columns);
-                if (k >= 0 && (bad < 0 || at + k < bad)) bad = at + k;
+                extent index = (i + n) * hidden + j + k;
+                if (k >= 0 && (bad < 0 || index < bad)) bad = index;
             }
+            if (turned) transpose_at(turned, next, row, panel, i, i + d.rows, j, j + columns, hidden);
         }
     }
     return bad;
+}
+
+static extent update(float *next, const float *keep, const float *w, const struct ascent *a, const struct phase *data,
+                     const struct phase *chains, extent lo, extent hi, extent visible, extent hidden) {
+    return update_at(next, keep, w, hidden, PANEL, a, data, chains, lo, hi, visible, hidden, NULL);
+}
+
+static extent update_panels(float *w, float *turned, const struct ascent *a, const struct phase *data,
+                            const struct phase *chains, extent lo, extent hi, extent visible, extent hidden) {
+    return update_at(w, w, w, PANEL, PANEL * visible, a, data, chains, lo, hi, visible, hidden, turned);
 }
 
 static extent add(float *z, const float *x, const float *y, extent lo, extent hi) {

@@ -3,6 +3,7 @@ package kernels
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -96,6 +97,55 @@ func TestUpdate(t *testing.T) {
 	})
 }
 
+// TestUpdatePanels: an update in panels is one of a matrix in place, and of its transpose.
+func TestUpdatePanels(t *testing.T) {
+	forEach(t, func(t *testing.T, s *Set) {
+		r := newRand()
+		for _, shape := range shapes {
+			rows, visible, hidden := shape[0]+1, shape[1], shape[2]
+			v := states(t, r, rows*visible, 0.3)
+			phase := Phase{
+				Rows: rows, Visible: v, Lists: transposedListsOf(t, v, rows, visible),
+				Hidden: panelsOf(t, means(t, r, rows*hidden), rows, hidden),
+			}
+			a := Ascent{Scale: 0.9, Rate: 0.05, L1: 1e-3, L2: 2e-4, Center: Center{
+				VisibleOffset: means(t, r, visible), HiddenOffset: means(t, r, hidden),
+				VisibleDifference: normals(t, r, visible), HiddenDifference: normals(t, r, hidden),
+			}}
+			before := normals(t, r, visible*hidden)
+			want := slices.Clone(before)
+			a.Next, a.Keep, a.Weights = want, want, want
+			Update(a, phase, phase, 0, visible, visible, hidden)
+
+			a.Next, a.Keep, a.Weights = nil, nil, nil
+			for _, both := range []bool{false, true} {
+				w, turned := packedIn(t, before, visible, hidden), Panels{}
+				if both {
+					turned = packedIn(t, make([]float32, hidden*visible), hidden, visible)
+				}
+				for lo := 0; lo < visible; lo += 270 {
+					if bad := s.UpdatePanels(w, turned, a, phase, phase, lo, min(lo+270, visible)); bad != -1 {
+						t.Errorf("%s: got bad index %d, want -1", shapeName(shape), bad)
+					}
+				}
+				wantPanels(t, "panels "+shapeName(shape), w, want)
+				if both {
+					wantPanels(t, "turned panels "+shapeName(shape), turned, transposeOf(want, visible, hidden))
+				}
+			}
+		}
+	})
+}
+
+// packedIn returns a matrix in panels that may be written.
+func packedIn(t *testing.T, matrix []float32, rows, columns int) Panels {
+	p := Panels{Rows: rows, Columns: columns}
+	p.Data = buffer[float32](t, p.size())
+	clear(p.Data)
+	Pack(p, matrix, 0, rows)
+	return p
+}
+
 func TestUpdateFindsTheFirstBadIndex(t *testing.T) {
 	forEach(t, func(t *testing.T, s *Set) {
 		const visible, hidden = 5, 130
@@ -106,6 +156,9 @@ func TestUpdateFindsTheFirstBadIndex(t *testing.T) {
 			a := Ascent{Next: make([]float32, len(keep)), Keep: keep, Scale: 1, Weights: make([]float32, len(keep)), Rate: 1}
 			if got := s.Update(a, phase, phase, 0, visible, visible, hidden); got != at {
 				t.Errorf("NaN at %d: got %d", at, got)
+			}
+			if got := s.UpdatePanels(packedIn(t, keep, visible, hidden), Panels{}, a, phase, phase, 0, visible); got != at {
+				t.Errorf("NaN in panels at %d: got %d", at, got)
 			}
 		}
 	})

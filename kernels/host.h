@@ -18,8 +18,8 @@
 #include "ones.h"
 #include "change.h"
 #include "unit.h"
-#include "ascend.h"
 #include "panels.h"
+#include "ascend.h"
 #include "reduce.h"
 
 const struct host_table VARIANT = {
@@ -33,6 +33,7 @@ const struct host_table VARIANT = {
     .gradient = gradient,
     .ascend = ascend,
     .update = update,
+    .update_panels = update_panels,
     .add = add,
     .pack = pack,
     .pack_transposed = pack_transposed,

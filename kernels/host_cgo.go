@@ -22,6 +22,8 @@ package kernels
 #cgo nocallback add
 #cgo noescape update
 #cgo nocallback update
+#cgo noescape update_panels
+#cgo nocallback update_panels
 #cgo noescape ascend
 #cgo nocallback ascend
 #cgo noescape pack
@@ -92,6 +94,11 @@ static extent ascend(const struct host_table *t, float *next, const float *keep,
 static extent update(const struct host_table *t, float *next, const float *keep, const float *w, struct ascent a,
                      struct phase data, struct phase chains, extent lo, extent hi, extent visible, extent hidden) {
     return t->update(next, keep, w, &a, &data, &chains, lo, hi, visible, hidden);
+}
+
+static extent update_panels(const struct host_table *t, float *w, float *turned, struct ascent a, struct phase data,
+                            struct phase chains, extent lo, extent hi, extent visible, extent hidden) {
+    return t->update_panels(w, turned, &a, &data, &chains, lo, hi, visible, hidden);
 }
 
 static extent add(const struct host_table *t, float *z, const float *x, const float *y, extent lo, extent hi) {
@@ -206,6 +213,11 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 		checkUpdate(a, data, chains, hi, visible, columns)
 		return int(C.update(table, floats(a.Next), floats(a.Keep), floats(a.Weights), numbers(a), side(data), side(chains),
 			C.extent(lo), C.extent(hi), C.extent(visible), C.extent(columns)))
+	}
+	s.UpdatePanels = func(w, turned Panels, a Ascent, data, chains Phase, lo, hi int) int {
+		checkUpdatePanels(w, turned, a, data, chains, hi)
+		return int(C.update_panels(table, floats(w.Data), floats(turned.Data), numbers(a), side(data), side(chains),
+			C.extent(lo), C.extent(hi), C.extent(w.Rows), C.extent(w.Columns)))
 	}
 	s.Add = func(z, x, y []float32, lo, hi int) int {
 		checkAdd(z, x, y, hi)

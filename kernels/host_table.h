@@ -52,6 +52,8 @@ struct host_table {
                      extent hi, extent columns);
     extent (*update)(float *next, const float *keep, const float *w, const struct ascent *a, const struct phase *data,
                      const struct phase *chains, extent lo, extent hi, extent visible, extent hidden);
+    extent (*update_panels)(float *w, float *turned, const struct ascent *a, const struct phase *data,
+                            const struct phase *chains, extent lo, extent hi, extent visible, extent hidden);
     extent (*add)(float *z, const float *x, const float *y, extent lo, extent hi);
     void (*pack)(float *dst, const float *src, extent lo, extent hi, extent rows, extent columns);
     void (*pack_transposed)(float *dst, const float *src, extent lo, extent hi, extent rows);

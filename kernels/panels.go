@@ -76,9 +76,21 @@ func PackTransposed(dst Panels, src []float32, lo, hi int) {
 	}
 }
 
-func checkPack(dst Panels, src []float32, size int) {
-	dst.check()
-	if len(src) < size {
-		panic("kernels: pack: src is shorter than its shape")
+// Unpack writes src to dst (Rows, Columns). It panics if dst is shorter than that.
+func Unpack(dst []float32, src Panels) {
+	checkPack(src, dst, src.Rows*src.Columns)
+	for j := 0; j < src.Columns; j += PanelWidth {
+		width := min(PanelWidth, src.Columns-j)
+		panel := src.from(j)
+		for i := range src.Rows {
+			copy(dst[i*src.Columns+j:][:width], panel[i*PanelWidth:])
+		}
+	}
+}
+
+func checkPack(p Panels, matrix []float32, size int) {
+	p.check()
+	if len(matrix) < size {
+		panic("kernels: pack: the matrix is shorter than its shape")
 	}
 }

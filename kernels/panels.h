@@ -50,17 +50,25 @@ static void pack(float *dst, const float *src, extent lo, extent hi, extent rows
     }
 }
 
-static void pack_transposed(float *dst, const float *src, extent lo, extent hi, extent rows) {
+// Transposes some rows and columns of src, of which row i of panel j / PANEL is at
+// i * row + j / PANEL * stride, to panels with so many rows.
+INLINE void transpose_at(float *dst, const float *src, extent row, extent stride, extent lo, extent hi, extent left,
+                         extent right, extent rows) {
     for (extent i = lo; i < hi; i += SQUARE - i % SQUARE) {
         float *panel = dst + i / PANEL * PANEL * rows + i % PANEL;
-        for (extent j = 0; j < rows; j += SQUARE) {
+        for (extent j = left; j < right; j += SQUARE) {
+            const float *from = src + j / PANEL * stride + j % PANEL;
             if (i % SQUARE == 0 && i + SQUARE <= hi && j + SQUARE <= rows) {
-                transpose_square(panel + j * PANEL, PANEL, src + i * rows + j, rows);
+                transpose_square(panel + j * PANEL, PANEL, from + i * row, row);
                 continue;
             }
             for (extent k = i; k < i + SQUARE - i % SQUARE && k < hi; k++) {
-                for (extent l = j; l < j + SQUARE && l < rows; l++) panel[l * PANEL + k - i] = src[k * rows + l];
+                for (extent l = j; l < j + SQUARE && l < rows; l++) panel[l * PANEL + k - i] = from[k * row + l - j];
             }
         }
     }
+}
+
+static void pack_transposed(float *dst, const float *src, extent lo, extent hi, extent rows) {
+    transpose_at(dst, src, rows, PANEL, lo, hi, 0, rows, rows);
 }

@@ -16,6 +16,9 @@ func TestPack(t *testing.T) {
 				}
 				wantPanels(t, "packed "+shapeName(shape), dst, src)
 				wantPanels(t, "packed transposed "+shapeName(shape), turned, transposeOf(src, rows, columns))
+				back := make([]float32, rows*columns)
+				Unpack(back, dst)
+				wantBits(t, "unpacked "+shapeName(shape), back, src)
 			}
 		}
 	})

@@ -26,7 +26,9 @@ type Set struct {
 	Gradient func(g []float32, data, chains Phase, lo, hi, visible, hidden int)
 	Ascend   func(a Ascent, lo, hi, columns int) int
 	Update   func(a Ascent, data, chains Phase, lo, hi, visible, columns int) int
-	Add      func(z, x, y []float32, lo, hi int) int
+
+	UpdatePanels func(w, turned Panels, a Ascent, data, chains Phase, lo, hi int) int
+	Add          func(z, x, y []float32, lo, hi int) int
 
 	ColumnMeans func(mean, weighted, x, s []float32, lo, hi, rows, columns int)
 	RowDot      func(f []float64, x, c []float32, rows, columns int)
@@ -49,6 +51,7 @@ var Definition = Set{
 	Gradient:       Gradient,
 	Ascend:         Ascend,
 	Update:         Update,
+	UpdatePanels:   UpdatePanels,
 	Add:            Add,
 	ColumnMeans:    ColumnMeans,
 	RowDot:         RowDot,

@@ -220,8 +220,12 @@ func calls(s *Set, rows, visible, hidden, short int) map[string]func() {
 		"Pack":            func() { s.Pack(weights, w, 0, visible) },
 		"PackTransposed":  func() { s.PackTransposed(turned, w, 0, visible) },
 		"Update":          func() { s.Update(Ascent{w, w, 1, w, nil, 1, 0, 0, center}, listed, dense, 0, visible, visible, hidden) },
-		"ColumnMeans":     func() { s.ColumnMeans(h1, nil, h, nil, 0, hidden, rows, hidden) },
-		"RowDot":          func() { s.RowDot(sums, v, v1, rows, visible) },
+		"UpdatePanels": func() {
+			s.UpdatePanels(weights, turned, Ascent{Scale: 1, Rate: 1, Center: center}, listed, dense, 0, visible)
+		},
+		"Unpack":      func() { Unpack(w, weights) },
+		"ColumnMeans": func() { s.ColumnMeans(h1, nil, h, nil, 0, hidden, rows, hidden) },
+		"RowDot":      func() { s.RowDot(sums, v, v1, rows, visible) },
 	}
 }
 
