@@ -26,12 +26,9 @@ enum { DRAWN = 2 };
 // The uniform numbers of row n: u[k][i] of the LANES columns from
 // first_column(block + k * LANES) + 16 * i.
 INLINE void draw_blocks(vec u[DRAWN][4], struct draw d, extent n, extent block) {
-    uvec word[DRAWN][4];
-    for (int k = 0; k < DRAWN; k++) {
-        uvec neighbour;
-        for (int l = 0; l < LANES; l++) neighbour[l] = (uint32_t)(block + k * LANES + l);
-        element_counter(word[k], d, (uint32_t)n, neighbour);
-    }
+    uvec word[DRAWN][4], lane;
+    for (int l = 0; l < LANES; l++) lane[l] = (uint32_t)l;
+    for (int k = 0; k < DRAWN; k++) element_counter(word[k], d, (uint32_t)n, lane + (uint32_t)(block + k * LANES));
     for (uint32_t round = 0; round < 10; round++) {
         for (int k = 0; k < DRAWN; k++) element_round(word[k], d, round);
     }
