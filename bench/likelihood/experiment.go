@@ -40,13 +40,17 @@ func tables(runs folder) []table {
 		return experiment{name: name, flags: strings.Fields(flags), seeds: 5, split: "train"}
 	}
 	exact, plain := recipe("small-exact", 5, 5), digits("plain", "--center=false")
+	longer := experiment{
+		name: "mnist-best-longer", flags: []string{"--recipe", "mnist-best", "--epochs", "1000"}, seeds: 2, every: 100,
+	}
 	wide := func(e experiment) experiment {
 		e.name = "wide " + e.name
 		e.flags = slices.Concat(e.flags, []string{"--initial-deviation", "0.2"})
 		return e
 	}
 	return []table{
-		{"Recipes", []experiment{recipe("mnist-quick", 3, 5), recipe("mnist-best", 3, 100), recipe("features", 3, 4), exact}},
+		{"Recipes", []experiment{recipe("mnist-quick", 3, 5), recipe("mnist-best", 3, 50), recipe("features", 3, 4), exact}},
+		{"Longer", []experiment{longer}},
 		{"784 x 16", []experiment{
 			exact, flipped(digits("small-exact")), plain, flipped(plain),
 			wide(digits("small-exact")), wide(flipped(digits("small-exact"))), wide(plain), wide(flipped(plain)),
