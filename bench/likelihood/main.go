@@ -52,8 +52,10 @@ func (o options) main(ctx context.Context, w, progress io.Writer) error {
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", l.command, "./cmd/harmonium").CombinedOutput(); err != nil {
 		return fmt.Errorf("%w: %s", err, out)
 	}
-	if err := os.MkdirAll(o.runs, 0o777); err != nil {
-		return err
+	for _, folder := range []string{o.runs, o.out} {
+		if err := os.MkdirAll(folder, 0o777); err != nil {
+			return err
+		}
 	}
 	if err := writeFlipped(l.runs); err != nil {
 		return err
