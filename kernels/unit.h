@@ -20,19 +20,20 @@ static void mean(float *p, const float *z, float beta, const float *base, extent
 // 16, 32 and 48 further.
 INLINE extent first_column(extent block) { return block / 16 * 64 + block % 16; }
 
-// Blocks are drawn DRAWN * LANES at a time: the rounds of one depend on each other.
-enum { DRAWN = 2 };
+// Blocks are drawn DRAWN * LANES at a time, as long as there are so many: the rounds of one
+// depend on each other.
+enum { DRAWN = 4 };
 
 // The uniform numbers of row n: u[k][i] of the LANES columns from
 // first_column(block + k * LANES) + 16 * i.
-INLINE void draw_blocks(vec u[DRAWN][4], struct draw d, extent n, extent block) {
+INLINE void draw_blocks(vec u[][4], struct draw d, extent n, extent block, const int blocks) {
     uvec word[DRAWN][4], lane;
     for (int l = 0; l < LANES; l++) lane[l] = (uint32_t)l;
-    for (int k = 0; k < DRAWN; k++) element_counter(word[k], d, (uint32_t)n, lane + (uint32_t)(block + k * LANES));
+    for (int k = 0; k < blocks; k++) element_counter(word[k], d, (uint32_t)n, lane + (uint32_t)(block + k * LANES));
     for (uint32_t round = 0; round < 10; round++) {
-        for (int k = 0; k < DRAWN; k++) element_round(word[k], d, round);
+        for (int k = 0; k < blocks; k++) element_round(word[k], d, round);
     }
-    for (int k = 0; k < DRAWN; k++) {
+    for (int k = 0; k < blocks; k++) {
         for (int i = 0; i < 4; i++) u[k][i] = element_uniform(word[k][i]);
     }
 }
@@ -50,27 +51,34 @@ INLINE vec load_bytes(const uint8_t *from, extent n) {
     return value * (257.0f / 65536) + value * (float)(1. / (255. * 65536));
 }
 
+// Draws the columns of some blocks of a row.
+INLINE void draw_columns(float *s, uint64_t *bits, const float *p, const uint8_t *bytes, struct draw d, extent n,
+                         extent columns, extent block, const int blocks) {
+    vec u[DRAWN][4];
+    draw_blocks(u, d, n, block, blocks);
+    for (int k = 0; k < blocks; k++) {
+        extent first = first_column(block + k * LANES);
+        uint64_t word = 0;
+        for (int i = 0; i < 4; i++) {
+            extent j = first + 16 * i;
+            vec mean = p ? load_some(p + j, columns - j) : load_bytes(bytes + j, columns - j);
+            word |= (uint64_t)LESS_BITS(u[k][i], mean) << 16 * i;
+            if (s) store_some(s + j, LESS(u[k][i], mean), columns - j);
+        }
+        bits[first / WORD] |= word << first % WORD;
+    }
+}
+
 // Draws a row with the means p or, where that is NULL, those that bytes stand for, and
 // returns the number of ones. States are written where s is not NULL.
 INLINE extent draw_row(float *s, uint64_t *bits, int32_t *index, const float *p, const uint8_t *bytes,
                        const struct draw *d, extent n, extent columns) {
+    extent block = 0;
     memset(bits, 0, words_of(columns) * sizeof *bits);
-    for (extent block = 0; first_column(block) < columns; block += DRAWN * LANES) {
-        vec u[DRAWN][4];
-        draw_blocks(u, *d, n, block);
-        for (int k = 0; k < DRAWN; k++) {
-            extent first = first_column(block + k * LANES);
-            if (first >= columns) break;
-            uint64_t word = 0;
-            for (int i = 0; i < 4; i++) {
-                extent j = first + 16 * i;
-                vec mean = p ? load_some(p + j, columns - j) : load_bytes(bytes + j, columns - j);
-                word |= (uint64_t)LESS_BITS(u[k][i], mean) << 16 * i;
-                if (s) store_some(s + j, LESS(u[k][i], mean), columns - j);
-            }
-            bits[first / WORD] |= word << first % WORD;
-        }
+    for (; first_column(block + (DRAWN - 1) * LANES) < columns; block += DRAWN * LANES) {
+        draw_columns(s, bits, p, bytes, *d, n, columns, block, DRAWN);
     }
+    for (; first_column(block) < columns; block += LANES) draw_columns(s, bits, p, bytes, *d, n, columns, block, 1);
     return list_bits(index, bits, columns);
 }
 
