@@ -3,6 +3,7 @@ package kernels
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 )
@@ -60,14 +61,7 @@ func TestUpdate(t *testing.T) {
 		r := newRand()
 		for _, shape := range shapes {
 			rows, visible, hidden := shape[0]+1, shape[1], shape[2]
-			phase := func(density float64) Phase {
-				v := states(t, r, rows*visible, density)
-				return Phase{
-					Rows: rows, Visible: v, Lists: transposedListsOf(t, v, rows, visible),
-					Hidden: panelsOf(t, means(t, r, rows*hidden), rows, hidden),
-				}
-			}
-			data, chains := phase(0.1), phase(0.6)
+			data, chains := randomPhase(t, r, rows, visible, hidden, 0.1), randomPhase(t, r, rows, visible, hidden, 0.6)
 			center := Center{
 				VisibleOffset: means(t, r, visible), HiddenOffset: means(t, r, hidden),
 				VisibleDifference: normals(t, r, visible), HiddenDifference: normals(t, r, hidden),
@@ -103,11 +97,7 @@ func TestUpdatePanels(t *testing.T) {
 		r := newRand()
 		for _, shape := range shapes {
 			rows, visible, hidden := shape[0]+1, shape[1], shape[2]
-			v := states(t, r, rows*visible, 0.3)
-			phase := Phase{
-				Rows: rows, Visible: v, Lists: transposedListsOf(t, v, rows, visible),
-				Hidden: panelsOf(t, means(t, r, rows*hidden), rows, hidden),
-			}
+			data, chains := randomPhase(t, r, rows, visible, hidden, 0.1), randomPhase(t, r, rows, visible, hidden, 0.6)
 			a := Ascent{Scale: 0.9, Rate: 0.05, L1: 1e-3, L2: 2e-4, Center: Center{
 				VisibleOffset: means(t, r, visible), HiddenOffset: means(t, r, hidden),
 				VisibleDifference: normals(t, r, visible), HiddenDifference: normals(t, r, hidden),
@@ -115,7 +105,7 @@ func TestUpdatePanels(t *testing.T) {
 			before := normals(t, r, visible*hidden)
 			want := slices.Clone(before)
 			a.Next, a.Keep, a.Weights = want, want, want
-			Update(a, phase, phase, 0, visible, visible, hidden)
+			Update(a, data, chains, 0, visible, visible, hidden)
 
 			a.Next, a.Keep, a.Weights = nil, nil, nil
 			for _, both := range []bool{false, true} {
@@ -124,7 +114,7 @@ func TestUpdatePanels(t *testing.T) {
 					turned = packedIn(t, make([]float32, hidden*visible), hidden, visible)
 				}
 				for lo := 0; lo < visible; lo += 270 {
-					if bad := s.UpdatePanels(w, turned, a, phase, phase, lo, min(lo+270, visible)); bad != -1 {
+					if bad := s.UpdatePanels(w, turned, a, data, chains, lo, min(lo+270, visible)); bad != -1 {
 						t.Errorf("%s: got bad index %d, want -1", shapeName(shape), bad)
 					}
 				}
@@ -135,6 +125,15 @@ func TestUpdatePanels(t *testing.T) {
 			}
 		}
 	})
+}
+
+// randomPhase returns a phase of states of which so many are on.
+func randomPhase(t *testing.T, r *rand.Rand, rows, visible, hidden int, density float64) Phase {
+	v := states(t, r, rows*visible, density)
+	return Phase{
+		Rows: rows, Visible: v, Lists: transposedListsOf(t, v, rows, visible),
+		Hidden: panelsOf(t, means(t, r, rows*hidden), rows, hidden),
+	}
 }
 
 // packedIn returns a matrix in panels that may be written.
