@@ -16,7 +16,11 @@ type host struct {
 	kernels *kernels.Set
 	pool    *pool
 	tasks   tasks
-	room    kernels.Changes // for lists that last for one launch
+
+	// Room for what lasts for one launch: lists of states by threads, and the inverse
+	// temperatures of rows.
+	lists [][]int32
+	betas []float32
 }
 
 func openHost(threads int) (*host, error) {
@@ -53,13 +57,14 @@ type hostBuffer struct {
 	i32   []int32
 	u8    []uint8
 
-	loaded  bool         // the caller's own slice, never written
-	states  bool         // a data set whose values are all 0 or 1
-	listed  bool         // ones holds the lists of this 0/1 matrix
-	ones    kernels.Ones // (rows, columns)
-	bare    bool         // only the lists hold it, until somebody wants the numbers
-	turned  bool         // columns holds the lists of its transpose
-	columns kernels.Ones // (columns, rows)
+	loaded  bool           // the caller's own slice, never written
+	binary  bool           // a data set whose values are all 0 or 1
+	drawn   bool           // states holds this 0/1 matrix
+	states  kernels.States // (rows, columns)
+	ones    int            // in states
+	bare    bool           // nothing else holds it, until somebody wants the numbers
+	turned  bool           // columns lists the ones of its transpose
+	columns kernels.Ones   // (columns, rows)
 
 	// This matrix in panels, and its transpose, for the products that it is a factor of.
 	panels, turnedPanels panelled
@@ -91,35 +96,56 @@ type panelled struct {
 
 // written forgets what was derived from the values.
 func (b *hostBuffer) written() {
-	b.listed, b.bare, b.turned = false, false, false
+	b.drawn, b.bare, b.turned = false, false, false
 	b.panels.fresh, b.turnedPanels.fresh, b.inPanels = false, false, false
 }
 
-// lists returns room for the lists of ones, for a kernel that is about to write them.
-func (b *hostBuffer) lists() kernels.Ones {
-	if b.ones.Count == nil {
-		b.ones = kernels.NewOnes(b.rows(), b.width())
+// room returns room for states, for a kernel that is about to draw them.
+func (b *hostBuffer) room() kernels.States {
+	if b.states.Bits == nil {
+		b.states = kernels.NewStates(b.rows(), b.width())
 	}
-	return b.ones
+	return b.states
 }
 
-// list makes the lists of ones of this 0/1 matrix unless they are there.
-func (b *hostBuffer) list() {
-	if !b.listed {
-		b.lists().List(b.f32, b.rows())
-		b.listed = true
+// draw makes states of this 0/1 matrix unless they are there.
+func (b *hostBuffer) draw() {
+	if !b.drawn {
+		b.room().Pack(b.f32, b.rows())
+		b.drawn, b.ones = true, b.states.Count(b.rows())
 	}
 }
 
-// drawn says that the lists hold what has been drawn, and nothing else does.
-func (b *hostBuffer) drawn() { b.listed, b.bare = true, true }
+// bareStates says that states, with so many ones, is all that holds the matrix.
+func (b *hostBuffer) bareStates(ones int) { b.drawn, b.bare, b.ones = true, true, ones }
+
+// values returns the present values, wherever they are.
+func (b *hostBuffer) values() kernels.Grid {
+	if b.inPanels {
+		return b.panels.Grid()
+	}
+	return kernels.ByRows(expanded(b).f32, b.width())
+}
+
+// target returns the matrix, in panels or not, for a kernel that is about to write it all.
+func (b *hostBuffer) target(inPanels bool) kernels.Grid {
+	b.written()
+	if !inPanels {
+		return kernels.ByRows(b.f32, b.width())
+	}
+	if b.panels.Data == nil {
+		b.panels.Panels = kernels.NewPanels(b.rows(), b.width())
+	}
+	b.panels.fresh, b.inPanels = true, true
+	return b.panels.Grid()
+}
 
 // expanded returns the buffer of which f32 holds the present values, for a kernel that
-// reads neither lists nor panels.
+// reads neither states nor panels.
 func expanded(b Buffer) *hostBuffer {
 	h := b.(*hostBuffer)
 	if h.bare {
-		h.ones.Expand(h.f32, h.rows())
+		h.states.Unpack(h.f32, h.rows())
 		h.bare = false
 	}
 	if h.inPanels {
@@ -173,7 +199,7 @@ func (h *host) Load(data any, shape tensor.Shape) (Buffer, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.loaded, b.states = true, onlyStates(b)
+	b.loaded, b.binary = true, onlyStates(b)
 	return b, nil
 }
 

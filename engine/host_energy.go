@@ -8,7 +8,8 @@ type rowSumsTask struct {
 	kernels *kernels.Set
 	v       *hostBuffer
 	linear  [2][]float32 // vectors to multiply v with, or nil
-	z       *hostBuffer
+	z       kernels.Grid
+	width   int // of z
 	betas   [2]float32
 	curved  int // how many softplus sums: 0, 1 or 2
 
@@ -29,7 +30,7 @@ func (t *rowSumsTask) run(lo, hi int) {
 		t.v.dot(t.kernels, t.sums[i][lo:], c, lo, hi)
 	}
 	for i := range t.curved {
-		t.kernels.SoftplusSum(t.sums[2+i][lo:], t.z.f32[lo*t.z.width():], t.betas[i], rows, t.z.width())
+		t.kernels.SoftplusSum(t.sums[2+i][lo:], t.z.From(lo), t.betas[i], rows, t.width)
 	}
 	for n := lo; n < hi; n++ {
 		t.finish(t, n)
@@ -38,10 +39,10 @@ func (t *rowSumsTask) run(lo, hi int) {
 
 // dot writes the inner products of the rows from lo to hi with c to f.
 func (b *hostBuffer) dot(k *kernels.Set, f []float64, c []float32, lo, hi int) {
-	if b.listed {
-		kernels.RowDotOnes(f, b.ones.From(lo), c, hi-lo)
+	if b.drawn {
+		kernels.RowDotStates(f, b.states.From(lo), c, hi-lo)
 	} else {
-		k.RowDot(f, b.f32[lo*b.width():], c, hi-lo, b.width())
+		k.RowDot(f, b.values().From(lo), c, hi-lo, b.width())
 	}
 }
 
@@ -62,7 +63,7 @@ func (h *host) rowSums(t rowSumsTask) error {
 
 func (h *host) FreeEnergy(f, v, visibleBias, z Buffer) error {
 	return h.rowSums(rowSumsTask{
-		v: v.(*hostBuffer), z: expanded(z), out: f.(*hostBuffer),
+		v: v.(*hostBuffer), z: z.(*hostBuffer).values(), width: z.Shape()[1], out: f.(*hostBuffer),
 		linear: [2][]float32{expanded(visibleBias).f32},
 		betas:  [2]float32{1}, curved: 1,
 		finish: finishFreeEnergy,
@@ -76,7 +77,7 @@ func finishFreeEnergy(t *rowSumsTask, n int) {
 func (h *host) LogWeight(out, logWeights, v, visibleBias, base, z, betas, clock Buffer) error {
 	schedule, at := expanded(betas).f32, clock.(*hostBuffer).i32[ClockUpdate]
 	return h.rowSums(rowSumsTask{
-		v: v.(*hostBuffer), z: expanded(z), out: out.(*hostBuffer),
+		v: v.(*hostBuffer), z: z.(*hostBuffer).values(), width: z.Shape()[1], out: out.(*hostBuffer),
 		linear: [2][]float32{expanded(visibleBias).f32, expanded(base).f32},
 		betas:  [2]float32{schedule[at], schedule[at+1]}, curved: 2,
 		before: logWeights.(*hostBuffer).f64,

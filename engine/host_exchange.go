@@ -7,11 +7,11 @@ func (h *host) Chance(p, first, firstOther, second, secondOther Buffer) error {
 	return nil
 }
 
-// Select copies the rows, as lists if both matrices have them.
+// Select copies the rows, as states if both matrices are.
 func (h *host) Select(out, mask, x, y Buffer) error {
 	to, first, second := out.(*hostBuffer), x.(*hostBuffer), y.(*hostBuffer)
-	listed := first.listed && second.listed
-	if !listed {
+	drawn := first.drawn && second.drawn
+	if !drawn {
 		expanded(x)
 		expanded(y)
 	}
@@ -21,18 +21,18 @@ func (h *host) Select(out, mask, x, y Buffer) error {
 		if on != 0 {
 			from = second
 		}
-		to.copyRow(n, from, n, listed)
+		to.copyRow(n, from, n, drawn)
 	}
-	if listed {
-		to.drawn()
+	if drawn {
+		to.bareStates(to.states.Count(to.rows()))
 	}
 	return nil
 }
 
-// copyRow copies a row of another buffer, either its list alone or its values.
-func (b *hostBuffer) copyRow(n int, from *hostBuffer, row int, listed bool) {
-	if listed {
-		b.lists().CopyRow(n, from.ones, row)
+// copyRow copies a row of another buffer, either its states alone or its values.
+func (b *hostBuffer) copyRow(n int, from *hostBuffer, row int, drawn bool) {
+	if drawn {
+		b.room().CopyRow(n, from.states, row)
 		return
 	}
 	columns := b.width()

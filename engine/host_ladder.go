@@ -6,7 +6,9 @@ import "harmonium/kernels"
 type ladderTask struct {
 	kernels *kernels.Set
 	ratios  []float64
-	v, z    *hostBuffer
+	v       *hostBuffer
+	z       kernels.Grid
+	width   int // of z
 	a, base []float32
 	betas   []float32
 	levels  []float32
@@ -31,9 +33,8 @@ func (t *ladderTask) ratio(n int) float64 {
 	for i, c := range [][]float32{t.a, t.base} {
 		t.v.dot(t.kernels, sums[i:], c, n, n+1)
 	}
-	width := t.z.width()
 	for i, beta := range []float32{from, to} {
-		t.kernels.SoftplusSum(sums[2+i:], t.z.f32[n*width:], beta, 1, width)
+		t.kernels.SoftplusSum(sums[2+i:], t.z.From(n), beta, 1, t.width)
 	}
 	return logWeight(from, to, sums[0], sums[1], sums[2], sums[3])
 }
@@ -41,7 +42,7 @@ func (t *ladderTask) ratio(n int) float64 {
 func (h *host) LogRatio(out, v, visibleBias, base, z, betas, levels, clock Buffer) error {
 	states := v.(*hostBuffer)
 	h.tasks.ladder = ladderTask{
-		kernels: h.kernels, ratios: out.(*hostBuffer).f64, v: states, z: expanded(z),
+		kernels: h.kernels, ratios: out.(*hostBuffer).f64, v: states, z: z.(*hostBuffer).values(), width: z.Shape()[1],
 		a: expanded(visibleBias).f32, base: expanded(base).f32,
 		betas: expanded(betas).f32, levels: expanded(levels).f32, clock: clock.(*hostBuffer).i32,
 	}
@@ -54,17 +55,17 @@ func (h *host) Swap(out, levels, ratios, clock Buffer, s Swap) error {
 	return nil
 }
 
-// Coldest copies the rows, as lists if there are any.
+// Coldest copies the rows, as states if they are.
 func (h *host) Coldest(out, x, levels Buffer) error {
 	to, from := out.(*hostBuffer), x.(*hostBuffer)
 	chains := to.rows()
 	to.written()
 	for chain := range chains {
 		row := rowAt(expanded(levels).f32, chains, chain, 0)
-		to.copyRow(chain, from, row, from.listed)
+		to.copyRow(chain, from, row, from.drawn)
 	}
-	if from.listed {
-		to.drawn()
+	if from.drawn {
+		to.bareStates(to.states.Count(chains))
 	}
 	return nil
 }

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"sync/atomic"
+
 	"harmonium/kernels"
 )
 
@@ -37,12 +39,12 @@ func (h *host) Copy(dst, src Buffer) error {
 	if !from.bare {
 		copyData(to.data, expanded(src).data)
 	}
-	if from.listed {
-		ones := to.lists()
+	if from.drawn {
+		states := to.room()
 		for n := range from.rows() {
-			ones.CopyRow(n, from.ones, n)
+			states.CopyRow(n, from.states, n)
 		}
-		to.listed, to.bare = true, from.bare
+		to.drawn, to.bare, to.ones = true, from.bare, from.ones
 	}
 	return nil
 }
@@ -50,17 +52,18 @@ func (h *host) Copy(dst, src Buffer) error {
 type rowsTask struct {
 	kernels *kernels.Set
 	op      Rows
-	dst     []float32 // nil if the lists are all that is written
-	ones    kernels.Ones
+	dst     []float32 // nil if the rows are drawn
+	states  kernels.States
 	data    *hostBuffer
 	batch   batch
+	ones    atomic.Int64
 }
 
 func (t *rowsTask) run(lo, hi int) {
 	if t.data.u8 != nil {
-		t.op.fromBytes(t.kernels, t.dst, t.ones, t.data.u8, t.batch, lo, hi)
+		t.ones.Add(int64(t.op.fromBytes(t.kernels, t.dst, t.states, t.data.u8, t.batch, lo, hi)))
 	} else {
-		t.op.fromFloats(t.kernels, t.dst, t.ones, t.data.f32, t.batch, lo, hi)
+		t.ones.Add(int64(t.op.fromFloats(t.kernels, t.dst, t.states, t.data.f32, t.batch, lo, hi)))
 	}
 }
 
@@ -68,7 +71,7 @@ func (h *host) Rows(out, data, order, clock Buffer, r Rows) error {
 	x, d := out.(*hostBuffer), data.(*hostBuffer)
 	now := clock.(*hostBuffer).i32
 	h.tasks.rows = rowsTask{
-		kernels: h.kernels, op: r, ones: x.lists(), data: d,
+		kernels: h.kernels, op: r, states: x.room(), data: d,
 		batch: batch{rows: r.rowNumbers(order.(*hostBuffer).i32, now), columns: x.width(), draw: r.draw(now)},
 	}
 	if !r.draws() {
@@ -77,9 +80,9 @@ func (h *host) Rows(out, data, order, clock Buffer, r Rows) error {
 	x.written()
 	h.pool.run(&h.tasks.rows, x.rows(), h.grain(x.rows()))
 	if r.draws() {
-		x.drawn()
-	} else {
-		x.listed = r.Binarize == Threshold || d.states
+		x.bareStates(int(h.tasks.rows.ones.Load()))
+	} else if r.Binarize == Threshold || d.binary {
+		x.drawn, x.ones = true, int(h.tasks.rows.ones.Load())
 	}
 	return nil
 }

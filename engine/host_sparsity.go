@@ -13,7 +13,7 @@ func (t *sparsityTask) run(lo, hi int) {
 
 func (h *host) Sparsity(out, p, q Buffer, s Sparsity) error {
 	to := out.(*hostBuffer)
-	h.tasks.sparsity = sparsityTask{s, to, p.(*hostBuffer), q.(*hostBuffer)}
+	h.tasks.sparsity = sparsityTask{s, to, expanded(p), expanded(q)}
 	to.written()
 	h.pool.run(&h.tasks.sparsity, to.rows(), h.grain(to.rows()))
 	return nil

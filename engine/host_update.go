@@ -12,7 +12,7 @@ type turnTask struct {
 func (t *turnTask) run(lo, hi int) {
 	for _, b := range t.batches {
 		if b != nil {
-			t.kernels.TransposeOnes(b.columns, b.ones, b.rows(), lo, hi)
+			t.kernels.TransposeOnes(b.columns, b.states, b.rows(), lo, hi)
 		}
 	}
 }
@@ -37,13 +37,13 @@ func (h *host) Gradient(g, v, p, vm, pm Buffer) error {
 }
 
 // turn lists the ones of the columns of two batches of equal width, unless that is done or
-// they have no lists.
+// they are not drawn.
 func (h *host) turn(data, chains *hostBuffer) {
 	t := &h.tasks.turn
 	*t = turnTask{kernels: h.kernels}
 	var columns int
 	for i, b := range []*hostBuffer{data, chains} {
-		if b.listed && !b.turned {
+		if b.drawn && !b.turned {
 			if b.columns.Count == nil {
 				b.columns = kernels.NewOnes(b.width(), b.rows())
 			}
@@ -66,6 +66,7 @@ func (h *host) phase(v *hostBuffer, p Buffer) kernels.Phase {
 type columnsTask struct {
 	kernels *kernels.Set
 	m, x    *hostBuffer
+	values  kernels.Grid // of x, unless it is turned
 	s       []float32
 }
 
@@ -76,21 +77,21 @@ func (t *columnsTask) run(lo, hi int) {
 		kernels.ColumnMeansOnes(mean, weighted, t.x.columns, t.s, lo, hi, rows)
 		return
 	}
-	t.kernels.ColumnMeans(mean, weighted, t.x.f32, t.s, lo, hi, rows, columns)
+	t.kernels.ColumnMeans(mean, weighted, t.values, t.s, lo, hi, rows)
 }
 
 func (h *host) Means(m, x, s Buffer) error {
 	out, in := m.(*hostBuffer), x.(*hostBuffer)
 	h.turn(in, in)
-	if !in.turned {
-		expanded(x)
-	}
 	h.tasks.columns = columnsTask{kernels: h.kernels, m: out, x: in}
+	if !in.turned {
+		h.tasks.columns.values = in.values()
+	}
 	if s != nil {
 		h.tasks.columns.s = expanded(s).f32
 	}
 	out.written()
-	h.pool.run(&h.tasks.columns, in.width(), h.grain(in.width()))
+	h.pool.run(&h.tasks.columns, in.width(), (h.grain(in.width())+kernels.PanelWidth-1)/kernels.PanelWidth*kernels.PanelWidth)
 	return nil
 }
 
@@ -202,7 +203,11 @@ func (h *host) ascend(out *hostBuffer) error {
 	t.pack = packTask{h.kernels, out, straight && !inPlace, turned && !inPlace}
 	out.written()
 	out.inPanels = inPlace
-	h.pool.run(t, rows, h.packGrain(rows))
+	if inPlace {
+		h.pool.run(t, rows*columns, h.grain(rows*columns))
+	} else {
+		h.pool.run(t, rows, h.packGrain(rows))
+	}
 	out.panels.fresh, out.turnedPanels.fresh = straight, turned
 	return t.bad.fault(out)
 }

@@ -38,7 +38,7 @@ func (c *compiler) merge(take func(next []launch) int) {
 
 // mergeUnit joins the launches of one layer: a field and the mean that comes next, which has
 // to be its only reader unless the device follows fields, and a mean and the draw of its
-// states.
+// states. None may write over what the field is still computed from.
 func (c *compiler) mergeUnit(next []launch) int {
 	u, size := c.mergeable(next)
 	if size > 1 {
@@ -71,17 +71,22 @@ func (c *compiler) mergeable(next []launch) (u *unit, size int) {
 	}
 	u.z, u.mean = mean.in[0], mean.out
 	size++
-	if len(next) == size {
-		return u, size
+	if len(next) > size {
+		draw := next[size]
+		if s, ok := draw.op.Body.(Sample); ok && operands(draw.node)[0] == mean.node && !u.reads(draw.out) {
+			u.sample, u.state, u.clock = s, draw.out, draw.in[1]
+			u.unread = c.onlyRead(mean.node, draw)
+			size++
+		}
 	}
-	draw := next[size]
-	if s, ok := draw.op.Body.(Sample); ok && operands(draw.node)[0] == mean.node {
-		u.sample, u.state, u.clock = s, draw.out, draw.in[1]
-		u.unread = c.onlyRead(mean.node, draw)
-		size++
+	if u.reads(u.mean) && !u.unread {
+		return nil, 1
 	}
 	return u, size
 }
+
+// reads reports whether the field is computed from a matrix.
+func (u *unit) reads(b Buffer) bool { return slices.Contains([]Buffer{u.x, u.w, u.before, u.was}, b) }
 
 // takeField takes over the launch of a field, and reports whether it is one.
 func (u *unit) takeField(l launch) bool {

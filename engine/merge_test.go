@@ -94,3 +94,37 @@ func TestUnitsAreMerged(t *testing.T) {
 		})
 	}
 }
+
+// TestUnitsDoNotWriteOverTheirInput: where both layers have as many units, what a layer makes
+// may be placed where its input was; a field has to be whole by then.
+func TestUnitsDoNotWriteOverTheirInput(t *testing.T) {
+	f := newFixture(t, 130, 130, 130)
+	w, bias := f.reals("w", 0.5, f.V, f.H), f.reals("bias", 0.5, f.H)
+	layer := func(x *gorgonia.Node) (z, p *gorgonia.Node) {
+		z = NewHiddenField(x, w, bias)
+		return z, NewMean(z)
+	}
+	_, first := layer(f.means("x", f.B, f.V))
+	z, second := layer(first) // with z of other use, the means have the room of the first ones
+	keep := []*gorgonia.Node{z, NewMeans(second)}
+	// A field is within γ(V+1)·(½ + V/2) of the exact one of its input, on both sides; an input
+	// that is off by δ, at most a quarter of that of the field before it, moves it by V/2·δ.
+	field := gamma(f.V+1) * float64(f.V+1) / 2
+	bound := 2*field + float64(f.V)/2*(2*field/4+0x1p-20)
+	for threads := 1; threads <= 2; threads++ {
+		f.agree(threads, 2, func(int) float64 { return bound }, keep...)
+	}
+	plan, err := Compile(f.graph, f.state(openHostFor(t, 1)), keep...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var placed bool
+	for _, l := range plan.launches {
+		for _, other := range plan.launches {
+			placed = placed || l.node == z && other.node == second && l.in[0] == other.out
+		}
+	}
+	if !placed {
+		t.Error("the means do not have the room of the input, so that this tests nothing")
+	}
+}

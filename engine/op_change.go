@@ -52,10 +52,18 @@ func (ChangedField) inPlace(i int) bool { return i == 0 }
 func (c ChangedField) define(z *tensor.Dense, operands []*tensor.Dense) {
 	before, was, x, w, b := operands[0], operands[1], operands[2], operands[3], operands[4]
 	rows, in := x.Shape()[0], x.Shape()[1]
-	from, to := kernels.NewOnes(rows, in), kernels.NewOnes(rows, in)
-	from.List(float32s(was), rows)
-	to.List(float32s(x), rows)
-	kernels.ChangedField(float32s(z), float32s(before), from, to, kernels.NewChanges(rows, in), c.Field.pack(w), float32s(b), rows)
+	from, to := kernels.NewStates(rows, in), kernels.NewStates(rows, in)
+	from.Pack(float32s(was), rows)
+	to.Pack(float32s(x), rows)
+	weights := c.Field.pack(w)
+	out := weights.Columns
+	kernels.Activate(kernels.Layer{
+		Rows: rows, Columns: out, Field: kernels.ByRows(float32s(z), out),
+		Input: kernels.Input{
+			Weights: weights, Bias: float32s(b), States: to, Was: from, Before: kernels.ByRows(float32s(before), out),
+			Room: make([]int32, kernels.RoomFor(rows, in)),
+		},
+	}, 0, rows*out)
 }
 
 func (c ChangedField) launch(d Device, z Buffer, in []Buffer) error {

@@ -30,8 +30,8 @@ func (FreeEnergy) define(out *tensor.Dense, in []*tensor.Dense) {
 	rows := v.Shape()[0]
 	linear := make([]float64, rows)
 	f := float64s(out)
-	kernels.RowDot(linear, float32s(v), float32s(in[1]), rows, v.Shape()[1])
-	kernels.SoftplusSum(f, float32s(z), 1, rows, z.Shape()[1])
+	kernels.RowDot(linear, kernels.ByRows(float32s(v), v.Shape()[1]), float32s(in[1]), rows, v.Shape()[1])
+	kernels.SoftplusSum(f, kernels.ByRows(float32s(z), z.Shape()[1]), 1, rows, z.Shape()[1])
 	for n := range f {
 		f[n] = freeEnergy(linear[n], f[n])
 	}
@@ -77,10 +77,10 @@ func (LogWeight) define(out *tensor.Dense, in []*tensor.Dense) {
 	for i := range terms {
 		terms[i] = make([]float64, rows)
 	}
-	kernels.RowDot(terms[0], float32s(v), a, rows, visible)
-	kernels.RowDot(terms[1], float32s(v), base, rows, visible)
-	kernels.SoftplusSum(terms[2], float32s(z), from, rows, z.Shape()[1])
-	kernels.SoftplusSum(terms[3], float32s(z), to, rows, z.Shape()[1])
+	kernels.RowDot(terms[0], kernels.ByRows(float32s(v), visible), a, rows, visible)
+	kernels.RowDot(terms[1], kernels.ByRows(float32s(v), visible), base, rows, visible)
+	kernels.SoftplusSum(terms[2], kernels.ByRows(float32s(z), z.Shape()[1]), from, rows, z.Shape()[1])
+	kernels.SoftplusSum(terms[3], kernels.ByRows(float32s(z), z.Shape()[1]), to, rows, z.Shape()[1])
 	for n, w := range float64s(in[0]) {
 		float64s(out)[n] = w + logWeight(from, to, terms[0][n], terms[1][n], terms[2][n], terms[3][n])
 	}

@@ -78,7 +78,7 @@ func (m Means) define(out *tensor.Dense, in []*tensor.Dense) {
 	if m.Weighted {
 		s = float32s(in[1])
 	}
-	kernels.ColumnMeans(mean, weighted, float32s(in[0]), s, 0, columns, rows, columns)
+	kernels.ColumnMeans(mean, weighted, kernels.ByRows(float32s(in[0]), columns), s, 0, columns, rows)
 }
 
 // splitMeans returns the two rows of a Means' result; the second may be empty.
@@ -110,7 +110,7 @@ func (CenteredDot) shape(in []tensor.Shape) (tensor.Shape, error) {
 func (CenteredDot) define(out *tensor.Dense, in []*tensor.Dense) {
 	x, c := in[0], float32s(in[1])
 	dot := make([]float64, x.Shape()[0])
-	kernels.RowDot(dot, float32s(x), c, x.Shape()[0], x.Shape()[1])
+	kernels.RowDot(dot, kernels.ByRows(float32s(x), len(c)), c, x.Shape()[0], x.Shape()[1])
 	square := squareNorm(c)
 	for n, v := range dot {
 		float32s(out)[n] = float32(v - square)
@@ -123,7 +123,7 @@ func squareNorm(c []float32) float64 { return dot(c, c) }
 // dot is x·c, summed as kernels.RowDot does.
 func dot(x, c []float32) float64 {
 	var sum [1]float64
-	kernels.RowDot(sum[:], x, c, 1, len(x))
+	kernels.RowDot(sum[:], kernels.ByRows(x, len(x)), c, 1, len(x))
 	return sum[0]
 }
 

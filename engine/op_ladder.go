@@ -33,14 +33,16 @@ func (LadderMean) shape(in []tensor.Shape) (tensor.Shape, error) {
 }
 
 func (LadderMean) define(p *tensor.Dense, in []*tensor.Dense) {
-	ladderMean(kernels.Mean, float32s(p), float32s(in[0]), float32s(in[1]), float32s(in[2]), float32s(in[3]), p.Shape()[1])
+	rows, columns := p.Shape()[0], p.Shape()[1]
+	betas := make([]float32, rows)
+	levelBetas(betas, float32s(in[2]), float32s(in[3]))
+	kernels.Mean(float32s(p), float32s(in[0]), kernels.Temper{Betas: betas, Base: float32s(in[1])}, rows, columns)
 }
 
-// ladderMean computes the rows whose levels are given by a kernel.
-func ladderMean(mean func(p, z []float32, t kernels.Temper, rows, columns int), p, z, base, betas, levels []float32, columns int) {
-	for n, level := range levels {
-		at := n * columns
-		mean(p[at:], z[at:], kernels.Temper{Beta: betas[int(level)], Base: base}, 1, columns)
+// levelBetas writes the inverse temperature of each row to rows.
+func levelBetas(rows, betas, levels []float32) {
+	for n := range rows {
+		rows[n] = betas[int(levels[n])]
 	}
 }
 
@@ -80,10 +82,11 @@ func (LogRatio) define(out *tensor.Dense, in []*tensor.Dense) {
 			continue // with the zero that the result is made of
 		}
 		from, to := betas[int(level)], betas[other]
-		kernels.RowDot(sums[0:], float32s(v)[n*visible:], float32s(in[1]), 1, visible)
-		kernels.RowDot(sums[1:], float32s(v)[n*visible:], float32s(in[2]), 1, visible)
-		kernels.SoftplusSum(sums[2:], float32s(z)[n*hidden:], from, 1, hidden)
-		kernels.SoftplusSum(sums[3:], float32s(z)[n*hidden:], to, 1, hidden)
+		row, fields := kernels.ByRows(float32s(v)[n*visible:], visible), kernels.ByRows(float32s(z)[n*hidden:], hidden)
+		kernels.RowDot(sums[0:], row, float32s(in[1]), 1, visible)
+		kernels.RowDot(sums[1:], row, float32s(in[2]), 1, visible)
+		kernels.SoftplusSum(sums[2:], fields, from, 1, hidden)
+		kernels.SoftplusSum(sums[3:], fields, to, 1, hidden)
 		float64s(out)[n] = logWeight(from, to, sums[0], sums[1], sums[2], sums[3])
 	}
 }

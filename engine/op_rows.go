@@ -52,11 +52,14 @@ func (r rows) shape(in []tensor.Shape) (tensor.Shape, error) {
 
 func (r rows) define(out *tensor.Dense, in []*tensor.Dense) {
 	b := batch{rows: r.rowNumbers(int32s(in[1]), int32s(in[2])), columns: in[0].Shape()[1], draw: r.draw(int32s(in[2]))}
-	ones := kernels.NewOnes(r.Size, b.columns)
+	states := kernels.NewStates(r.Size, b.columns)
 	if r.of == tensor.Uint8 {
-		r.fromBytes(&kernels.Definition, float32s(out), ones, in[0].Data().([]uint8), b, 0, r.Size)
+		r.fromBytes(&kernels.Definition, float32s(out), states, in[0].Data().([]uint8), b, 0, r.Size)
 	} else {
-		r.fromFloats(&kernels.Definition, float32s(out), ones, float32s(in[0]), b, 0, r.Size)
+		r.fromFloats(&kernels.Definition, float32s(out), states, float32s(in[0]), b, 0, r.Size)
+	}
+	if r.draws() {
+		states.Unpack(float32s(out), r.Size)
 	}
 }
 
@@ -87,17 +90,17 @@ func (r Rows) draw(clock []int32) kernels.Draw {
 	return d
 }
 
-// draws reports whether the rows are drawn, so that their lists may be all that is wanted.
+// draws reports whether the rows are drawn, so that their states are all there is.
 func (r Rows) draws() bool { return r.Binarize == Static || r.Binarize == Dynamic }
 
-// fromBytes writes the rows lo ≤ n < hi of the batch, and the lists of their ones if they are
-// states. Of rows that are drawn it writes the lists alone where dst is nil.
-func (r Rows) fromBytes(k *kernels.Set, dst []float32, ones kernels.Ones, data []byte, b batch, lo, hi int) {
+// fromBytes writes the rows lo ≤ n < hi of the batch: to states if they are drawn, and
+// otherwise to dst, and to states as well in case they are 0/1. It returns the number of ones
+// of these.
+func (r Rows) fromBytes(k *kernels.Set, dst []float32, states kernels.States, data []byte, b batch, lo, hi int) int {
 	if r.draws() {
-		k.Binarize(dst, ones, data, b.rows, b.draw, lo, hi, b.columns)
-		return
+		return k.Binarize(states, data, b.rows, b.draw, lo, hi, b.columns)
 	}
-	r.each(dst, ones, b, lo, hi, func(row []float32, index int) {
+	return r.each(dst, states, b, lo, hi, func(row []float32, index int) {
 		for j, v := range data[index*b.columns : (index+1)*b.columns] {
 			row[j] = r.value(float32(v) / 255)
 		}
@@ -105,33 +108,35 @@ func (r Rows) fromBytes(k *kernels.Set, dst []float32, ones kernels.Ones, data [
 }
 
 // fromFloats is fromBytes for a data set of float32 values.
-func (r Rows) fromFloats(k *kernels.Set, dst []float32, ones kernels.Ones, data []float32, b batch, lo, hi int) {
+func (r Rows) fromFloats(k *kernels.Set, dst []float32, states kernels.States, data []float32, b batch, lo, hi int) int {
 	if r.draws() {
+		ones := 0
 		for n := lo; n < hi; n++ {
 			index, d := int(b.rows[n]), b.draw
 			d.Row += uint32(index)
-			row := dst
-			if dst != nil {
-				row = dst[n*b.columns:]
-			}
-			k.Sample(row, ones.From(n), data[index*b.columns:(index+1)*b.columns], d, 1, b.columns)
+			means := kernels.ByRows(data[index*b.columns:(index+1)*b.columns], b.columns)
+			l := kernels.Layer{Rows: 1, Columns: b.columns, Mean: means, States: states.From(n), Draw: d}
+			ones += k.Activate(l, 0, b.columns)
 		}
-		return
+		return ones
 	}
-	r.each(dst, ones, b, lo, hi, func(row []float32, index int) {
+	return r.each(dst, states, b, lo, hi, func(row []float32, index int) {
 		for j, v := range data[index*b.columns : (index+1)*b.columns] {
 			row[j] = r.value(v)
 		}
 	})
 }
 
-// each lets write fill in rows of the batch from those of the data set, and lists them.
-func (r Rows) each(dst []float32, ones kernels.Ones, b batch, lo, hi int, write func(row []float32, index int)) {
+// each lets write fill in rows of the batch from those of the data set, and keeps their states.
+func (r Rows) each(dst []float32, states kernels.States, b batch, lo, hi int, write func(row []float32, index int)) int {
+	ones := 0
 	for n := lo; n < hi; n++ {
 		row := dst[n*b.columns : (n+1)*b.columns]
 		write(row, int(b.rows[n]))
-		ones.From(n).List(row, 1)
+		states.From(n).Pack(row, 1)
+		ones += states.From(n).Count(1)
 	}
+	return ones
 }
 
 // value is what becomes of a value that is not drawn.

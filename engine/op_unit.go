@@ -79,7 +79,9 @@ func (Sample) shape(in []tensor.Shape) (tensor.Shape, error) {
 
 func (s Sample) define(out *tensor.Dense, in []*tensor.Dense) {
 	rows, columns := out.Shape()[0], out.Shape()[1]
-	kernels.Sample(float32s(out), kernels.NewOnes(rows, columns), float32s(in[0]), s.draw(int32s(in[1])), rows, columns)
+	states := kernels.NewStates(rows, columns)
+	kernels.Sample(states, float32s(in[0]), s.draw(int32s(in[1])), rows, columns)
+	states.Unpack(float32s(out), rows)
 }
 
 func (s Sample) draw(clock []int32) kernels.Draw {

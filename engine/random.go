@@ -27,7 +27,9 @@ func Coins(x []float32, rows int, seed uint64, stream uint8) {
 		x[i] = 0.5
 	}
 	columns := len(x) / rows
-	kernels.Sample(x, kernels.NewOnes(rows, columns), x, kernels.Draw{Seed: seed, Stream: stream}, rows, columns)
+	states := kernels.NewStates(rows, columns)
+	kernels.Sample(states, x, kernels.Draw{Seed: seed, Stream: stream}, rows, columns)
+	states.Unpack(x, rows)
 }
 
 // Normals fills x with draws from N(0, deviation²), by the Box-Muller transform of the

@@ -47,10 +47,10 @@ const (
 type problem struct {
 	weights kernels.Panels
 	bias    []float32
-	states  []float32    // (rows, V)
-	lists   kernels.Ones // of states
-	field   []float32    // (rows, H)
-	means   []float32    // (rows, H)
+	values  []float32 // (rows, V), 0 or 1
+	states  kernels.States
+	field   []float32 // (rows, H)
+	means   []float32 // (rows, H)
 }
 
 func newProblem() *problem {
@@ -58,8 +58,8 @@ func newProblem() *problem {
 	p := &problem{
 		weights: kernels.NewPanels(visible, hidden),
 		bias:    make([]float32, hidden),
-		states:  make([]float32, rows*visible),
-		lists:   kernels.NewOnes(rows, visible),
+		values:  make([]float32, rows*visible),
+		states:  kernels.NewStates(rows, visible),
 		field:   make([]float32, rows*hidden),
 		means:   make([]float32, rows*hidden),
 	}
@@ -67,9 +67,9 @@ func newProblem() *problem {
 	Normals(weights, problemSeed, 0, 1)
 	kernels.Pack(p.weights, weights, 0, visible)
 	Normals(p.bias, problemSeed, 1, 1)
-	Coins(p.states, rows, problemSeed, 2)
-	p.lists.List(p.states, rows)
-	kernels.Field(p.field, p.states, p.weights, p.bias, rows)
+	Coins(p.values, rows, problemSeed, 2)
+	p.states.Pack(p.values, rows)
+	kernels.Field(p.field, p.values, p.weights, p.bias, rows)
 	kernels.Mean(p.means, p.field, kernels.Model, rows, hidden)
 	return p
 }
@@ -80,32 +80,30 @@ var selfTests = []struct {
 	run    func(p *problem, k *kernels.Set) []float64
 }{
 	{"field", func(p *problem, k *kernels.Set) []float64 {
-		z := make([]float32, len(p.field))
-		k.Field(z, p.states, p.weights, p.bias, problemRows)
-		return widen(z)
+		return p.fieldOf(k, kernels.Input{Values: p.values})
 	}},
-	{"field of lists", func(p *problem, k *kernels.Set) []float64 {
-		z := make([]float32, len(p.field))
-		k.FieldOnes(z, p.lists, p.weights, p.bias, problemRows)
-		return widen(z)
+	{"field of states", func(p *problem, k *kernels.Set) []float64 {
+		return p.fieldOf(k, kernels.Input{States: p.states, Room: make([]int32, kernels.RoomFor(problemRows, problemVisible))})
 	}},
 	{"mean", func(p *problem, k *kernels.Set) []float64 {
 		means := make([]float32, len(p.field))
-		k.Mean(means, p.field, kernels.Model, problemRows, problemHidden)
+		p.activate(k, kernels.Layer{
+			Field: kernels.ByRows(p.field, problemHidden), Temper: kernels.Model, Mean: kernels.ByRows(means, problemHidden),
+		})
 		return widen(means)
 	}},
 	{"sample", func(p *problem, k *kernels.Set) []float64 {
-		s, ones := make([]float32, len(p.means)), kernels.NewOnes(problemRows, problemHidden)
-		k.Sample(s, ones, p.means, kernels.Draw{Seed: problemSeed, Stream: 3}, problemRows, problemHidden)
-		written := append(widen(s), widen(ones.Count)...)
-		for n := range problemRows {
-			written = append(written, widen(ones.Row(n))...)
-		}
-		return written
+		s, states := make([]float32, len(p.means)), kernels.NewStates(problemRows, problemHidden)
+		p.activate(k, kernels.Layer{
+			Mean: kernels.ByRows(p.means, problemHidden), States: states,
+			Draw: kernels.Draw{Seed: problemSeed, Stream: 3},
+		})
+		states.Unpack(s, problemRows)
+		return widen(s)
 	}},
 	{"softplus", func(p *problem, k *kernels.Set) []float64 {
 		sums := make([]float64, problemRows)
-		k.SoftplusSum(sums, p.field, 1, problemRows, problemHidden)
+		k.SoftplusSum(sums, kernels.ByRows(p.field, problemHidden), 1, problemRows, problemHidden)
 		return sums
 	}},
 	{"gradient", func(p *problem, k *kernels.Set) []float64 {
@@ -113,12 +111,26 @@ var selfTests = []struct {
 		side := func(first, rows int) kernels.Phase {
 			hidden := kernels.NewPanels(rows, problemHidden)
 			k.Pack(hidden, p.means[first*problemHidden:], 0, rows)
-			return kernels.Phase{Rows: rows, Visible: p.states[first*problemVisible:], Hidden: hidden}
+			return kernels.Phase{Rows: rows, Visible: p.values[first*problemVisible:], Hidden: hidden}
 		}
 		g := make([]float32, problemVisible*problemHidden)
 		k.Gradient(g, side(0, cut), side(cut, 2), 0, problemVisible, problemVisible, problemHidden)
 		return widen(g)
 	}},
+}
+
+// activate computes a layer of the problem's hidden units.
+func (p *problem) activate(k *kernels.Set, l kernels.Layer) {
+	l.Rows, l.Columns = problemRows, problemHidden
+	k.Activate(l, 0, l.Rows*l.Columns)
+}
+
+// fieldOf returns the fields of an input, with the problem's weights and bias.
+func (p *problem) fieldOf(k *kernels.Set, in kernels.Input) []float64 {
+	z := make([]float32, len(p.field))
+	in.Weights, in.Bias = p.weights, p.bias
+	p.activate(k, kernels.Layer{Input: in, Field: kernels.ByRows(z, problemHidden)})
+	return widen(z)
 }
 
 // widen converts without a loss.

@@ -17,31 +17,43 @@ func TestCheckKernels(t *testing.T) {
 	for want, spoil := range map[string]func(k *kernels.Set){
 		"": func(*kernels.Set) {},
 		"field": func(k *kernels.Set) {
-			k.Field = func(z, x []float32, w kernels.Panels, b []float32, rows int) {
-				d.Field(z, x, w, b, rows)
-				nudge(z)
+			k.Activate = func(l kernels.Layer, lo, hi int) int {
+				ones := d.Activate(l, lo, hi)
+				if l.Input.Values != nil {
+					nudge(l.Field.Data)
+				}
+				return ones
 			}
 		},
-		"field of lists": func(k *kernels.Set) {
-			k.FieldOnes = func(z []float32, x kernels.Ones, w kernels.Panels, b []float32, rows int) {
-				d.FieldOnes(z, x, w, b, rows)
-				nudge(z)
+		"field of states": func(k *kernels.Set) {
+			k.Activate = func(l kernels.Layer, lo, hi int) int {
+				ones := d.Activate(l, lo, hi)
+				if l.Input.States.Bits != nil {
+					nudge(l.Field.Data)
+				}
+				return ones
 			}
 		},
 		"mean": func(k *kernels.Set) {
-			k.Mean = func(p, z []float32, m kernels.Temper, rows, columns int) {
-				d.Mean(p, z, m, rows, columns)
-				nudge(p)
+			k.Activate = func(l kernels.Layer, lo, hi int) int {
+				ones := d.Activate(l, lo, hi)
+				if l.Field.Data != nil && l.Mean.Data != nil {
+					nudge(l.Mean.Data)
+				}
+				return ones
 			}
 		},
 		"sample": func(k *kernels.Set) {
-			k.Sample = func(s []float32, ones kernels.Ones, p []float32, draw kernels.Draw, rows, columns int) {
-				d.Sample(s, ones, p, draw, rows, columns)
-				ones.Index[0]++
+			k.Activate = func(l kernels.Layer, lo, hi int) int {
+				ones := d.Activate(l, lo, hi)
+				if l.States.Bits != nil {
+					l.States.Bits[0] ^= 1
+				}
+				return ones
 			}
 		},
 		"softplus": func(k *kernels.Set) {
-			k.SoftplusSum = func(f []float64, z []float32, beta float32, rows, columns int) {
+			k.SoftplusSum = func(f []float64, z kernels.Grid, beta float32, rows, columns int) {
 				d.SoftplusSum(f, z, beta, rows, columns)
 				f[rows-1] = math.Nextafter(f[rows-1], 0)
 			}

@@ -71,25 +71,29 @@ func Update(a Ascent, data, chains Phase, lo, hi, visible, columns int) int {
 }
 
 // UpdatePanels is [Update] in place of a matrix in panels, which stands for Next, Keep and
-// Weights: those of a are not read. It writes the rows to turned as well, as
-// [PackTransposed] does, unless that has no data.
+// Weights: those of a are not read. Its elements lo ≤ e < hi are those of a layer of
+// (w.Rows, w.Columns) in [Activate]: who updates them has at hand what it needs of the means
+// and of the weights. They are written to turned as well, as [PackTransposed] does, unless
+// that has no data.
 func UpdatePanels(w, turned Panels, a Ascent, data, chains Phase, lo, hi int) int {
-	checkUpdatePanels(w, turned, a, data, chains, hi)
+	checkUpdatePanels(w, turned, a, data, chains)
 	bad := -1
-	for i := lo; i < hi; i++ {
-		for j := 0; j < w.Columns; j += PanelWidth {
-			var g [PanelWidth]float32
-			width := min(PanelWidth, w.Columns-j)
-			gradientBlock(g[:width], data, chains, i, j, w.Rows)
-			row := w.from(j)[i*PanelWidth:][:width]
-			bad = firstOf(bad, a.row(row, row, row, g[:width], i, j), i*w.Columns+j)
-			if turned.Data != nil {
-				for k, x := range row {
-					turned.from(i / PanelWidth * PanelWidth)[(j+k)*PanelWidth+i%PanelWidth] = x
+	eachPart(lo, hi, w.Rows, w.Columns, func(left, right, first, end int) {
+		for j := left; j < right; j += PanelWidth {
+			width := min(PanelWidth, right-j)
+			for i := first; i < end; i++ {
+				var g [PanelWidth]float32
+				gradientBlock(g[:width], data, chains, i, j, w.Rows)
+				row := w.from(j)[i*PanelWidth:][:width]
+				bad = firstOf(bad, a.row(row, row, row, g[:width], i, j), i*w.Columns+j)
+				if turned.Data != nil {
+					for k, x := range row {
+						turned.from(i / PanelWidth * PanelWidth)[(j+k)*PanelWidth+i%PanelWidth] = x
+					}
 				}
 			}
 		}
-	}
+	})
 	return bad
 }
 
@@ -133,15 +137,12 @@ func checkUpdate(a Ascent, data, chains Phase, hi, visible, columns int) {
 	checkPhases(data, chains, visible, columns)
 }
 
-func checkUpdatePanels(w, turned Panels, a Ascent, data, chains Phase, hi int) {
+func checkUpdatePanels(w, turned Panels, a Ascent, data, chains Phase) {
 	w.check()
-	if hi > w.Rows {
-		panic("kernels: ascend: the panels have fewer rows")
-	}
 	if turned.check(); turned.Data != nil && (turned.Rows != w.Columns || turned.Columns != w.Rows) {
 		panic("kernels: ascend: the panels are not of transposed shapes")
 	}
-	a.Center.check(hi, w.Columns)
+	a.Center.check(w.Rows, w.Columns)
 	checkPhases(data, chains, w.Rows, w.Columns)
 }
 

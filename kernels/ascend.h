@@ -75,24 +75,23 @@ static extent ascend(float *next, const float *keep, const float *w, const float
     return bad;
 }
 
-// The move of matrices of which row i of panel j / PANEL is at i * row + j / PANEL * panel. The
-// transpose goes to panels while a panel is at hand, where they are not NULL.
-INLINE extent update_at(float *next, const float *keep, const float *w, extent row, extent panel, const struct ascent *a,
-                        const struct phase *data, const struct phase *chains, extent lo, extent hi, extent visible,
-                        extent hidden, float *turned) {
+// The move of the rows from lo on of some panels of matrices, of which row i of panel j / PANEL is
+// at i * row + j / PANEL * panel. The transpose goes to panels while a panel is at hand, where
+// they are not NULL.
+INLINE extent update_part(float *next, const float *keep, const float *w, extent row, extent panel,
+                          const struct ascent *a, const struct phase *data, const struct phase *chains, struct part part,
+                          extent visible, extent hidden, float *turned) {
     extent bad = -1;
     struct difference d;
-    for (extent i = lo; i < hi; i += BATCH) {
-        start_difference(&d, data, chains, i, hi - i < BATCH ? hi - i : BATCH, visible);
-        for (extent j = 0; j < hidden; j += PANEL) {
+    for (extent i = part.lo; i < part.hi; i += BATCH) {
+        start_difference(&d, data, chains, i, part.hi - i < BATCH ? part.hi - i : BATCH, visible);
+        for (extent j = part.first * PANEL; j < part.last * PANEL; j += PANEL) {
             extent columns = hidden - j < PANEL ? hidden - j : PANEL;
             sum_difference(&d, j, columns);
             for (extent n = 0; n < d.rows; n++) {
                 float g[PANEL];
                 store_difference(g, &d, n, PANEL);
                 extent at = (i + n) * row + j / PANEL * panel;
-                // This row of the next panel, which no hardware foresees across the stride.
-                for (extent k = 0; k < PANEL; k += 16) __builtin_prefetch(w + at + panel + k, 0, 2);
                 extent k = ascend_row(next + at, keep + at, w + at, a, ascent_row(a, i + n, j, g), columns);
                 extent index = (i + n) * hidden + j + k;
                 if (k >= 0 && (bad < 0 || index < bad)) bad = index;
@@ -105,12 +104,20 @@ INLINE extent update_at(float *next, const float *keep, const float *w, extent r
 
 static extent update(float *next, const float *keep, const float *w, const struct ascent *a, const struct phase *data,
                      const struct phase *chains, extent lo, extent hi, extent visible, extent hidden) {
-    return update_at(next, keep, w, hidden, PANEL, a, data, chains, lo, hi, visible, hidden, NULL);
+    struct part all = {.last = (hidden + PANEL - 1) / PANEL, .lo = lo, .hi = hi};
+    return update_part(next, keep, w, hidden, PANEL, a, data, chains, all, visible, hidden, NULL);
 }
 
 static extent update_panels(float *w, float *turned, const struct ascent *a, const struct phase *data,
                             const struct phase *chains, extent lo, extent hi, extent visible, extent hidden) {
-    return update_at(w, w, w, PANEL, PANEL * visible, a, data, chains, lo, hi, visible, hidden, turned);
+    extent bad = -1;
+    while (lo < hi) {
+        struct part part;
+        lo = next_part(&part, lo, hi, visible, hidden);
+        extent index = update_part(w, w, w, PANEL, PANEL * visible, a, data, chains, part, visible, hidden, turned);
+        if (index >= 0 && (bad < 0 || index < bad)) bad = index;
+    }
+    return bad;
 }
 
 static extent add(float *z, const float *x, const float *y, extent lo, extent hi) {

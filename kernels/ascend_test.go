@@ -113,8 +113,8 @@ func TestUpdatePanels(t *testing.T) {
 				if both {
 					turned = packedIn(t, make([]float32, hidden*visible), hidden, visible)
 				}
-				for lo := 0; lo < visible; lo += 270 {
-					if bad := s.UpdatePanels(w, turned, a, data, chains, lo, min(lo+270, visible)); bad != -1 {
+				for lo, size := 0, visible*hidden; lo < size; lo += 30001 {
+					if bad := s.UpdatePanels(w, turned, a, data, chains, lo, min(lo+30001, size)); bad != -1 {
 						t.Errorf("%s: got bad index %d, want -1", shapeName(shape), bad)
 					}
 				}
@@ -156,7 +156,7 @@ func TestUpdateFindsTheFirstBadIndex(t *testing.T) {
 			if got := s.Update(a, phase, phase, 0, visible, visible, hidden); got != at {
 				t.Errorf("NaN at %d: got %d", at, got)
 			}
-			if got := s.UpdatePanels(packedIn(t, keep, visible, hidden), Panels{}, a, phase, phase, 0, visible); got != at {
+			if got := s.UpdatePanels(packedIn(t, keep, visible, hidden), Panels{}, a, phase, phase, 0, len(keep)); got != at {
 				t.Errorf("NaN in panels at %d: got %d", at, got)
 			}
 		}

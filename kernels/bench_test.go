@@ -48,17 +48,14 @@ func benchStates(n int, density float64) []float32 {
 	return x
 }
 
-func benchLists(rows, columns int, density float64) (o Ones, total int) {
-	o = NewOnes(rows, columns)
-	o.List(benchStates(rows*columns, density), rows)
-	for _, c := range o.Count {
-		total += int(c)
-	}
-	return o, total
+func benchPacked(rows, columns int, density float64) (s States, total int) {
+	s = NewStates(rows, columns)
+	s.Pack(benchStates(rows*columns, density), rows)
+	return s, s.Count(rows)
 }
 
-// The figure counts the additions that the lists ask for.
-func BenchmarkFieldOnes(b *testing.B) {
+// The figure counts the additions of the ones.
+func BenchmarkFieldOfStates(b *testing.B) {
 	for _, c := range []struct {
 		rows, in, out int
 		density       float64
@@ -71,17 +68,20 @@ func BenchmarkFieldOnes(b *testing.B) {
 		{1, benchVisible, benchHidden, 0.13},
 		{benchRows, 4096, 4096, 0.2},
 	} {
-		x, total := benchLists(c.rows, c.in, c.density)
+		x, total := benchPacked(c.rows, c.in, c.density)
 		z, w, bias := make([]float32, c.rows*c.out), benchPanels(c.in, c.out), benchNormals(c.out)
 		name := fmt.Sprintf("B=%d/I=%d/J=%d/density=%v/", c.rows, c.in, c.out, c.density)
 		benchEach(b, name, "Gadd/s", float64(total*c.out), func(s *Set) func() {
-			return func() { s.FieldOnes(z, x, w, bias, c.rows) }
+			l := Layer{Rows: c.rows, Columns: c.out, Field: ByRows(z, c.out), Input: Input{
+				Weights: w, Bias: bias, States: x, Room: make([]int32, RoomFor(c.rows, c.in)),
+			}}
+			return func() { s.Activate(l, 0, c.rows*c.out) }
 		})
 	}
 }
 
 // The figure counts the additions and subtractions of what changed.
-func BenchmarkChangedField(b *testing.B) {
+func BenchmarkFollowingField(b *testing.B) {
 	for _, c := range []struct {
 		in, out          int
 		density, changes float64
@@ -99,13 +99,17 @@ func BenchmarkChangedField(b *testing.B) {
 				total++
 			}
 		}
-		from, to, room := NewOnes(benchRows, c.in), NewOnes(benchRows, c.in), NewChanges(benchRows, c.in)
-		from.List(was, benchRows)
-		to.List(x, benchRows)
+		from, to := NewStates(benchRows, c.in), NewStates(benchRows, c.in)
+		from.Pack(was, benchRows)
+		to.Pack(x, benchRows)
 		z, w, bias := make([]float32, benchRows*c.out), benchPanels(c.in, c.out), benchNormals(c.out)
 		name := fmt.Sprintf("B=%d/I=%d/J=%d/changes=%v/", benchRows, c.in, c.out, c.changes)
 		benchEach(b, name, "Gadd/s", float64(total*c.out), func(s *Set) func() {
-			return func() { s.ChangedField(z, z, from, to, room, w, bias, benchRows) }
+			l := Layer{Rows: benchRows, Columns: c.out, Field: ByRows(z, c.out), Input: Input{
+				Weights: w, Bias: bias, States: to, Was: from, Before: ByRows(z, c.out),
+				Room: make([]int32, RoomFor(benchRows, c.in)),
+			}}
+			return func() { s.Activate(l, 0, benchRows*c.out) }
 		})
 	}
 }
@@ -114,7 +118,11 @@ func BenchmarkMean(b *testing.B) {
 	z := benchNormals(benchRows * benchHidden)
 	p := make([]float32, len(z))
 	benchEach(b, "", "Gelem/s", float64(len(z)), func(s *Set) func() {
-		return func() { s.Mean(p, z, Model, benchRows, benchHidden) }
+		l := Layer{
+			Rows: benchRows, Columns: benchHidden,
+			Field: ByRows(z, benchHidden), Temper: Model, Mean: ByRows(p, benchHidden),
+		}
+		return func() { s.Activate(l, 0, len(p)) }
 	})
 }
 
@@ -124,9 +132,10 @@ func BenchmarkSample(b *testing.B) {
 		for i := range p {
 			p[i] = density
 		}
-		lists := NewOnes(benchRows, benchHidden)
+		drawn := NewStates(benchRows, benchHidden)
 		benchEach(b, fmt.Sprintf("density=%v/", density), "Gelem/s", float64(len(p)), func(s *Set) func() {
-			return func() { s.Sample(nil, lists, p, Draw{Seed: 1}, benchRows, benchHidden) }
+			l := Layer{Rows: benchRows, Columns: benchHidden, Mean: ByRows(p, benchHidden), States: drawn, Draw: Draw{Seed: 1}}
+			return func() { s.Activate(l, 0, len(p)) }
 		})
 	}
 }
@@ -140,14 +149,14 @@ func BenchmarkBinarize(b *testing.B) {
 			data[j] = byte(j) * byte(state(j%3 == 0))
 		}
 	}
-	lists, batch, next := NewOnes(benchRows, benchVisible), make([]int32, benchRows), uint32(1)
+	drawn, batch, next := NewStates(benchRows, benchVisible), make([]int32, benchRows), uint32(1)
 	benchEach(b, "", "Gelem/s", benchRows*benchVisible, func(s *Set) func() {
 		return func() {
 			for n := range batch {
 				next = next*1664525 + 1013904223
 				batch[n] = int32(next >> 8 % dataRows)
 			}
-			s.Binarize(nil, lists, data, batch, Draw{Seed: 1}, 0, benchRows, benchVisible)
+			s.Binarize(drawn, data, batch, Draw{Seed: 1}, 0, benchRows, benchVisible)
 		}
 	})
 }
@@ -158,7 +167,8 @@ func BenchmarkField(b *testing.B) {
 		z, x, w, bias := make([]float32, rows*out), benchNormals(rows*in), benchPanels(in, out), benchNormals(out)
 		name := fmt.Sprintf("B=%d/I=%d/J=%d/", rows, in, out)
 		benchEach(b, name, "GFLOP/s", 2*float64(rows*in*out), func(s *Set) func() {
-			return func() { s.Field(z, x, w, bias, rows) }
+			l := Layer{Rows: rows, Columns: out, Input: Input{Weights: w, Bias: bias, Values: x}, Field: ByRows(z, out)}
+			return func() { s.Activate(l, 0, rows*out) }
 		})
 	}
 }
@@ -167,10 +177,10 @@ func BenchmarkField(b *testing.B) {
 func BenchmarkGradient(b *testing.B) {
 	const rows = 500
 	v, p, g := benchStates(rows*benchVisible, 0.13), benchPanels(rows, benchHidden), make([]float32, benchVisible*benchHidden)
-	o := NewOnes(rows, benchVisible)
-	o.List(v, rows)
+	drawn := NewStates(rows, benchVisible)
+	drawn.Pack(v, rows)
 	lists := NewOnes(benchVisible, rows)
-	TransposeOnes(lists, o, rows, 0, benchVisible)
+	TransposeOnes(lists, drawn, rows, 0, benchVisible)
 	total := 0
 	for _, c := range lists.Count[:benchVisible/2] {
 		total += int(c)
@@ -223,7 +233,7 @@ func BenchmarkPack(b *testing.B) {
 func BenchmarkSoftplusSum(b *testing.B) {
 	z, f := benchNormals(benchRows*benchHidden), make([]float64, benchRows)
 	benchEach(b, "", "Gelem/s", float64(len(z)), func(s *Set) func() {
-		return func() { s.SoftplusSum(f, z, 1, benchRows, benchHidden) }
+		return func() { s.SoftplusSum(f, ByRows(z, benchHidden), 1, benchRows, benchHidden) }
 	})
 }
 
@@ -231,19 +241,19 @@ func BenchmarkColumnMeans(b *testing.B) {
 	x, s := benchNormals(benchRows*benchHidden), benchNormals(benchRows)
 	mean, weighted := make([]float32, benchHidden), make([]float32, benchHidden)
 	benchEach(b, "", "GB/s", 4*float64(len(x)), func(set *Set) func() {
-		return func() { set.ColumnMeans(mean, weighted, x, s, 0, benchHidden, benchRows, benchHidden) }
+		return func() { set.ColumnMeans(mean, weighted, ByRows(x, benchHidden), s, 0, benchHidden, benchRows) }
 	})
 }
 
 func BenchmarkRowDot(b *testing.B) {
 	x, c, f := benchNormals(benchRows*benchVisible), benchNormals(benchVisible), make([]float64, benchRows)
 	benchEach(b, "", "GB/s", 4*float64(len(x)), func(s *Set) func() {
-		return func() { s.RowDot(f, x, c, benchRows, benchVisible) }
+		return func() { s.RowDot(f, ByRows(x, benchVisible), c, benchRows, benchVisible) }
 	})
 }
 
 func BenchmarkTransposeOnes(b *testing.B) {
-	o, total := benchLists(benchRows, benchVisible, 0.13)
+	o, total := benchPacked(benchRows, benchVisible, 0.13)
 	t := NewOnes(benchVisible, benchRows)
 	benchEach(b, "", "Gelem/s", float64(total), func(s *Set) func() {
 		return func() { s.TransposeOnes(t, o, benchRows, 0, benchVisible) }

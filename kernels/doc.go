@@ -9,14 +9,14 @@
 // holds all of them against the definition. A [Set] is one complete
 // implementation; [Definition] is the one in Go, and [Host] chooses.
 //
-// Matrices are row-major, batches have their rows first, shapes are plain ints.
-// Kernels are serial and hold no state: a caller splits the work by rows, and no
-// result depends on where it splits. They panic with a constant string where a
+// Matrices are row-major or in panels ([Grid]), states are bits ([States]), batches have their
+// rows first, shapes are plain ints. Kernels are serial and hold no state: a caller splits the
+// work by rows, or by elements numbered panel by panel, and no result depends on where it splits. They panic with a constant string where a
 // slice is shorter than its shape.
 //
 // # Exactness
 //
-// A state is a float32 that is 0 or 1, or a place in the lists of [Ones]. A field over
+// A state is a bit, or a float32 that is 0 or 1. A field over
 // states is a sum of rows of the weights in index order, without a product, or follows
 // from an earlier field by sums and differences of rows, and the arithmetic of one
 // element (Philox, the logistic function, softplus, the draw) is never

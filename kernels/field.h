@@ -5,7 +5,6 @@
 // the first-level cache holds, by all rows of the batch one after the other, and the sums
 // wait in z meanwhile, which changes no bit.
 enum {
-    PANEL = 64,                                   // columns: PanelWidth
     PART = LANES < 8 ? 8 * LANES : PANEL,         // columns of the sums in registers,
     ABREAST = 8 * LANES / PART,                   // and rows: eight vectors, since additions depend on each other
     BATCH = 512,                                  // rows of the batch
@@ -24,17 +23,14 @@ struct lists {
     int32_t row[BATCH]; // of the batch, which each is for
     const int32_t *index[BATCH];
     int32_t count[BATCH];
+    const uint64_t *bits; // the rows of the batch once more, stride apart, or NULL
+    extent stride;
 };
 
 static void take_list(struct lists *lists, extent row, const int32_t *index, int32_t count) {
     lists->row[lists->rows] = (int32_t)row;
     lists->index[lists->rows] = index;
     lists->count[lists->rows++] = count;
-}
-
-static void take_lists(struct lists *lists, const int32_t *count, const int32_t *index, extent rows, extent columns) {
-    lists->rows = 0;
-    for (extent n = 0; n < rows; n++) take_list(lists, n, index + n * columns, count[n]);
 }
 
 // How lists are gone through.
@@ -76,7 +72,12 @@ static void plan_walk(struct walk *walk, const struct lists *lists, extent in, i
         walk->row[k] = lists->row[order[k]];
         for (extent t = 0; t < walk->tiles - 1; t++) {
             walk->start[t][k] = at;
-            while (at < end && list[at] < (t + 1) * walk->tile) at++;
+            extent next = (t + 1) * walk->tile;
+            if (lists->bits) {
+                at += (int32_t)count_bits(lists->bits + walk->row[k], lists->stride, next - walk->tile, next);
+            } else {
+                while (at < end && list[at] < next) at++;
+            }
         }
         walk->start[walk->tiles - 1][k] = at;
         walk->start[walk->tiles][k] = end;
@@ -244,23 +245,94 @@ static void sum_dense(float *z, extent stride, const float *x, extent row, exten
     }
 }
 
-static void field(float *z, const float *x, const float *w, const float *b, extent rows, extent in, extent out) {
-    for (extent j = 0; j < out; j += PANEL) {
-        extent columns = out - j < PANEL ? out - j : PANEL;
-        sum_dense(z + j, out, x, in, 1, w + j * in, b + j, rows, in, columns);
+// The sums of some rows, a panel of columns wide.
+struct sums {
+    float z[BATCH][PANEL];
+} __attribute__((aligned(64)));
+
+// How the fields of some rows come about: those of lists, and those that follow from the
+// fields before by what the lists add and what they take off.
+struct plan {
+    struct lists anew, add, take;
+    struct walk walk; // anew
+};
+
+// Decides on the way to the fields of row n, which is row k of the plan, and makes its lists.
+// Returns where there is room for the next.
+INLINE int32_t *plan_row(struct plan *p, const struct input *in, int32_t *room, extent n, extent k) {
+    const uint64_t *bits = in->bits + n, *was = in->before.data ? in->was + n : NULL;
+    extent ones = 0, changes = 0;
+    for (extent i = 0; was && i * WORD < in->size; i++) {
+        ones += __builtin_popcountll(bits[i * in->stride]);
+        changes += __builtin_popcountll(bits[i * in->stride] ^ was[i * in->was_stride]);
+    }
+    int32_t *end = room;
+    if (!was || 4 * changes >= 3 * ones) {
+        for (extent i = 0; i * WORD < in->size; i++) end = list_word(end, bits[i * in->stride], i * WORD);
+        take_list(&p->anew, k, room, (int32_t)(end - room));
+        return end;
+    }
+    for (extent i = 0; i * WORD < in->size; i++) {
+        end = list_word(end, bits[i * in->stride] & ~was[i * in->was_stride], i * WORD);
+    }
+    int32_t *off = end;
+    for (extent i = 0; i * WORD < in->size; i++) {
+        end = list_word(end, was[i * in->was_stride] & ~bits[i * in->stride], i * WORD);
+    }
+    take_list(&p->add, k, room, (int32_t)(off - room));
+    take_list(&p->take, k, off, (int32_t)(end - off));
+    return end;
+}
+
+static void plan_input(struct plan *p, const struct input *in, extent first, extent rows) {
+    int32_t *room = in->room;
+    p->anew.rows = p->add.rows = p->take.rows = 0;
+    p->anew.bits = in->bits + first;
+    p->anew.stride = in->stride;
+    for (extent k = 0; k < rows; k++) room = plan_row(p, in, room, first + k, k);
+    plan_walk(&p->walk, &p->anew, in->size, 0);
+}
+
+// Writes some columns of the fields that follow from those before.
+INLINE void change_part(float *z, extent stride, const float *before, extent before_stride, const struct plan *p,
+                        const float *w, extent columns, const int vectors) {
+    float unused[PART] = {0};
+    for (extent n = 0; n < p->add.rows; n += ABREAST) {
+        float *to[ABREAST];
+        const float *from[ABREAST];
+        const int32_t *on[ABREAST], *off[ABREAST];
+        int32_t more[ABREAST], fewer[ABREAST];
+        for (int r = 0; r < ABREAST; r++) {
+            int some = n + r < p->add.rows;
+            extent k = some ? n + r : n;
+            to[r] = some ? z + p->add.row[k] * stride : unused;
+            from[r] = some ? before + p->add.row[k] * before_stride : unused;
+            on[r] = p->add.index[k];
+            off[r] = p->take.index[k];
+            more[r] = some ? p->add.count[k] : 0;
+            fewer[r] = some ? p->take.count[k] : 0;
+        }
+        vec sum[ABREAST][PART / LANES];
+        load_sums(sum, from, columns, vectors);
+        add_lists(sum, w, on, more, vectors, 1);
+        add_lists(sum, w, off, fewer, vectors, -1);
+        store_sums(to, sum, columns, vectors);
     }
 }
 
-static void field_ones(float *z, const int32_t *count, const int32_t *index, const float *w, const float *b,
-                       extent rows, extent in, extent out) {
-    struct lists lists;
-    struct walk walk;
-    for (extent n = 0; n < rows; n += BATCH) {
-        take_lists(&lists, count + n, index + n * in, rows - n < BATCH ? rows - n : BATCH, in);
-        plan_walk(&walk, &lists, in, 0);
-        for (extent j = 0; j < out; j += PANEL) {
-            extent columns = out - j < PANEL ? out - j : PANEL;
-            sum_listed(z + n * out + j, out, &lists, &walk, w + j * in, b + j, columns);
-        }
+// Writes to z (rows, stride) the fields of the rows from first on, in so many columns from j
+// on, which begins a panel.
+static void field(float *z, extent stride, const struct input *in, const struct plan *p, extent first, extent rows,
+                  extent j, extent columns) {
+    const float *w = in->weights + j * in->size, *b = in->bias + j;
+    if (in->values) {
+        sum_dense(z, stride, in->values + first * in->size, in->size, 1, w, b, rows, in->size, columns);
+        return;
+    }
+    sum_listed(z, stride, &p->anew, &p->walk, w, b, columns);
+    for (extent k = 0; p->add.rows && k < columns; k += PART) {
+        extent some = columns - k < PART ? columns - k : PART;
+        const float *before = place(in->before, first, j + k);
+        BY_VECTORS(some, change_part, z + k, stride, before, in->before.row, p, w + k, some)
     }
 }

@@ -3,6 +3,8 @@ package kernels
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -16,22 +18,25 @@ func TestFieldOfStates(t *testing.T) {
 			for _, density := range []float64{0, 0.13, 0.5, 1} {
 				what := fmt.Sprintf("%s density %v", shapeName(shape), density)
 				x := states(t, r, rows*in, density)
-				lists := listsOf(t, x, rows, in)
 				want := sumOfRows(x, w, b, rows, in, out)
 
-				z := buffer[float32](t, rows*out)
-				s.Field(z, x, panels, b, rows)
-				wantBits(t, "Field "+what, z, want)
+				for kind, from := range map[string]Input{"values": {Values: x}, "states": {States: statesOf(t, x, rows, in)}} {
+					from.Weights, from.Bias, from.Room = panels, b, roomFor(t, rows, in)
+					z := buffer[float32](t, rows*out)
+					l := Layer{Rows: rows, Columns: out, Input: from, Field: ByRows(z, out)}
+					s.Activate(l, 0, rows*out)
+					wantBits(t, kind+" "+what, z, want)
 
-				z = buffer[float32](t, rows*out)
-				s.FieldOnes(z, lists, panels, b, rows)
-				wantBits(t, "FieldOnes "+what, z, want)
+					z = buffer[float32](t, rows*out)
+					l.Field = ByRows(z, out)
+					inParts(s, l, 3*out+7)
+					wantBits(t, kind+" in parts "+what, z, want)
 
-				z = buffer[float32](t, rows*out)
-				for n := 0; n < rows; n += 3 {
-					s.FieldOnes(z[n*out:], lists.From(n), panels, b, min(3, rows-n))
+					packed := packedIn(t, make([]float32, rows*out), rows, out)
+					l.Field = packed.Grid()
+					inParts(s, l, 1001)
+					wantPanels(t, kind+" in panels "+what, packed, want)
 				}
-				wantBits(t, "FieldOnes in parts "+what, z, want)
 			}
 		}
 	})
@@ -74,11 +79,11 @@ func TestFieldOfReals(t *testing.T) {
 				}
 			}
 			z, parts := buffer[float32](t, rows*out), buffer[float32](t, rows*out)
-			s.Field(z, x, panels, b, rows)
+			l := Layer{Rows: rows, Columns: out, Input: Input{Weights: panels, Bias: b, Values: x}, Field: ByRows(z, out)}
+			s.Activate(l, 0, rows*out)
 			wantWithin(t, shapeName(shape), z, want, size, in+1)
-			for n := 0; n < rows; n += 5 {
-				s.Field(parts[n*out:], x[n*in:], panels, b, min(5, rows-n))
-			}
+			l.Field = ByRows(parts, out)
+			inParts(s, l, 5*out+1)
 			wantBits(t, "in parts "+shapeName(shape), parts, z)
 		}
 	})
@@ -92,10 +97,148 @@ func TestFieldHasNoNegativeZero(t *testing.T) {
 		w, b := input(t, in*out, zeros), input(t, out, zeros)
 		x := input(t, rows*in, func(i int) float32 { return float32(i / in) })
 		panels := panelsOf(t, w, in, out)
+		for kind, from := range map[string]Input{"values": {Values: x}, "states": {States: statesOf(t, x, rows, in)}} {
+			z := buffer[float32](t, rows*out)
+			from.Weights, from.Bias, from.Room = panels, b, roomFor(t, rows, in)
+			s.Activate(Layer{Rows: rows, Columns: out, Input: from, Field: ByRows(z, out)}, 0, rows*out)
+			wantBits(t, kind, z, make([]float32, rows*out))
+		}
+	})
+}
+
+// flipped returns an input: the states x, of which each unit is another with probability p
+// in row n unless n is divisible by 4, where none is, or by 5, where all are.
+func flipped(t *testing.T, r *rand.Rand, x []float32, columns int, p float64) []float32 {
+	return input(t, len(x), func(i int) float32 {
+		switch n := i / columns; {
+		case n%4 == 0, n%5 != 0 && r.Float64() >= p:
+			return x[i]
+		}
+		return 1 - x[i]
+	})
+}
+
+// followingSums is the field that follows from the one before, as the contract says it.
+func followingSums(before, was, x, w, b []float32, rows, in, out int) []float32 {
+	z := sumOfRows(x, w, b, rows, in, out)
+	for n := range rows {
+		ones, changes := 0, 0
+		for i := range in {
+			ones += int(x[n*in+i])
+			changes += int(math.Abs(float64(x[n*in+i] - was[n*in+i])))
+		}
+		if 4*changes >= 3*ones {
+			continue
+		}
+		for j := range out {
+			sum := before[n*out+j]
+			for i := range in {
+				if x[n*in+i] > was[n*in+i] {
+					sum += w[i*out+j]
+				}
+			}
+			for i := range in {
+				if x[n*in+i] < was[n*in+i] {
+					sum -= w[i*out+j]
+				}
+			}
+			z[n*out+j] = sum
+		}
+	}
+	return z
+}
+
+func TestFollowingField(t *testing.T) {
+	forEach(t, func(t *testing.T, s *Set) {
+		r := newRand()
+		for _, shape := range shapes {
+			rows, in, out := shape[0], shape[1], shape[2]
+			w, b, before := normals(t, r, in*out), normals(t, r, out), normals(t, r, rows*out)
+			panels := panelsOf(t, w, in, out)
+			for _, density := range []float64{0.13, 0.5, 0.9} {
+				for _, p := range []float64{0.02, 0.3, 0.7} {
+					what := fmt.Sprintf("%s density %v changes %v", shapeName(shape), density, p)
+					was := states(t, r, rows*in, density)
+					x := flipped(t, r, was, in, p)
+					want := followingSums(before, was, x, w, b, rows, in, out)
+					z := buffer[float32](t, rows*out)
+					l := Layer{Rows: rows, Columns: out, Field: ByRows(z, out), Input: Input{
+						Weights: panels, Bias: b, States: statesOf(t, x, rows, in), Was: statesOf(t, was, rows, in),
+						Before: ByRows(before, out), Room: roomFor(t, rows, in),
+					}}
+					s.Activate(l, 0, rows*out)
+					wantBits(t, what, z, want)
+
+					z = buffer[float32](t, rows*out)
+					copy(z, before)
+					l.Field, l.Input.Before = ByRows(z, out), ByRows(z, out)
+					inParts(s, l, 3*out+5)
+					wantBits(t, what+" in place, in parts", z, want)
+
+					packed := packedIn(t, before, rows, out)
+					l.Field, l.Input.Before = packed.Grid(), packed.Grid()
+					s.Activate(l, 0, rows*out)
+					wantPanels(t, what+" in panels", packed, want)
+				}
+			}
+		}
+	})
+}
+
+// TestFollowingFieldStaysNear goes through many changes and compares with the field of the
+// last states: the roundings of all steps add up, and nothing else does.
+func TestFollowingFieldStaysNear(t *testing.T) {
+	const rows, in, out, steps = 20, 130, 70, 50
+	forEach(t, func(t *testing.T, s *Set) {
+		r := newRand()
+		w, b := normals(t, r, in*out), normals(t, r, out)
+		panels := panelsOf(t, w, in, out)
+		x := states(t, r, rows*in, 0.5)
 		z := buffer[float32](t, rows*out)
-		s.Field(z, x, panels, b, rows)
-		wantBits(t, "Field", z, make([]float32, rows*out))
-		s.FieldOnes(z, listsOf(t, x, rows, in), panels, b, rows)
-		wantBits(t, "FieldOnes", z, make([]float32, rows*out))
+		l := Layer{Rows: rows, Columns: out, Field: ByRows(z, out), Input: Input{
+			Weights: panels, Bias: b, States: statesOf(t, x, rows, in), Room: roomFor(t, rows, in),
+		}}
+		s.Activate(l, 0, rows*out)
+
+		// By element, the terms so far and their absolute sum, which bound the error:
+		// every partial sum is at most the sum of all absolute terms.
+		terms := slices.Repeat([]int{in}, rows)
+		size := make([]float64, rows*out)
+		for n := range rows {
+			for j := range out {
+				size[n*out+j] = math.Abs(float64(b[j]))
+				for i := range in {
+					size[n*out+j] += float64(x[n*in+i]) * math.Abs(float64(w[i*out+j]))
+				}
+			}
+		}
+		l.Input.Before = l.Field
+		for range steps {
+			was := x
+			x = flipped(t, r, was, in, 0.1)
+			l.Input.Was, l.Input.States = l.Input.States, statesOf(t, x, rows, in)
+			s.Activate(l, 0, rows*out)
+			for n := range rows {
+				for i := range in {
+					if x[n*in+i] == was[n*in+i] {
+						continue
+					}
+					terms[n]++
+					for j := range out {
+						size[n*out+j] += math.Abs(float64(w[i*out+j]))
+					}
+				}
+			}
+		}
+		for n := range rows {
+			exact := make([]float64, out)
+			for j := range out {
+				exact[j] = float64(b[j])
+				for i := range in {
+					exact[j] += float64(x[n*in+i]) * float64(w[i*out+j])
+				}
+			}
+			wantWithin(t, fmt.Sprintf("row %d", n), z[n*out:(n+1)*out], exact, size[n*out:(n+1)*out], terms[n]+1)
+		}
 	})
 }

@@ -2,11 +2,6 @@
 // fields without a bias: of the rows of the batch in which one visible unit is on, with
 // the means of the hidden units as weights.
 
-// The sums of some visible units, a panel of hidden units wide.
-struct sums {
-    float z[BATCH][PANEL];
-} __attribute__((aligned(64)));
-
 // A phase, and how to go through its lists for some visible units.
 struct side {
     const struct phase *phase;
@@ -19,7 +14,9 @@ static void start_side(struct side *s, const struct phase *p, extent first, exte
     s->phase = p;
     s->scale = 1.0f / (float)p->rows;
     if (p->count) {
-        take_lists(&s->lists, p->count + first, p->index + first * p->columns, rows, p->columns);
+        s->lists.rows = 0;
+        s->lists.bits = NULL;
+        for (extent i = first; i < first + rows; i++) take_list(&s->lists, i - first, p->index + i * p->columns, p->count[i]);
         plan_walk(&s->walk, &s->lists, p->rows, 1); // pixels beside each other are on in the same rows
     }
 }

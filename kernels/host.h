@@ -13,21 +13,18 @@
 #include "vector.h"
 #include "element.h"
 
-#include "field.h"
-#include "gradient.h"
-#include "ones.h"
-#include "change.h"
-#include "unit.h"
+#include "states.h"
 #include "panels.h"
+#include "field.h"
+#include "unit.h"
+#include "activate.h"
+#include "ones.h"
+#include "gradient.h"
 #include "ascend.h"
 #include "reduce.h"
 
 const struct host_table VARIANT = {
-    .field = field,
-    .field_ones = field_ones,
-    .changed_field = changed_field,
-    .mean = mean,
-    .sample = sample,
+    .activate = activate,
     .binarize = binarize,
     .transpose_ones = transpose_ones,
     .gradient = gradient,

@@ -26,14 +26,8 @@
 
 #define LESS_BITS(a, b) _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ)
 
-// Writes to to the numbers j + l of the set bits l and leaves the rest of sixteen undefined;
-// returns how many they are.
-static inline __attribute__((always_inline)) int compress(int32_t *to, int32_t j, __mmask16 bits) {
-    __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    _mm512_storeu_si512(to, _mm512_maskz_compress_epi32(bits, _mm512_add_epi32(lane, _mm512_set1_epi32(j))));
-    return __builtin_popcount(bits);
-}
-#define COMPRESS(to, j, bits) compress(to, (int32_t)(j), (__mmask16)(bits))
+// Writes those lanes of x to to whose bits are set, and leaves the rest of sixteen undefined.
+#define COMPRESS(to, x, bits) _mm512_storeu_si512(to, _mm512_maskz_compress_epi32((__mmask16)(bits), (__m512i)(x)))
 
 #include "host.h"
 

@@ -2,16 +2,8 @@ package kernels
 
 /*
 #cgo CFLAGS: -std=c11 -O3
-#cgo noescape field
-#cgo nocallback field
-#cgo noescape field_ones
-#cgo nocallback field_ones
-#cgo noescape changed_field
-#cgo nocallback changed_field
-#cgo noescape mean
-#cgo nocallback mean
-#cgo noescape sample
-#cgo nocallback sample
+#cgo noescape activate
+#cgo nocallback activate
 #cgo noescape binarize
 #cgo nocallback binarize
 #cgo noescape transpose_ones
@@ -46,39 +38,18 @@ static const struct host_table *avx2(void) { return NULL; }
 static const struct host_table *avx512(void) { return NULL; }
 #endif
 
-static void field(const struct host_table *t, float *z, const float *x, const float *w, const float *b, extent rows,
-                  extent in, extent out) {
-    t->field(z, x, w, b, rows, in, out);
+static extent activate(const struct host_table *t, struct layer l, extent lo, extent hi) {
+    return t->activate(&l, lo, hi);
 }
 
-static void field_ones(const struct host_table *t, float *z, const int32_t *count, const int32_t *index,
-                       const float *w, const float *b, extent rows, extent in, extent out) {
-    t->field_ones(z, count, index, w, b, rows, in, out);
-}
-
-static void changed_field(const struct host_table *t, float *z, const float *before, struct changes c, const float *w,
-                          const float *b, extent rows, extent in, extent out) {
-    t->changed_field(z, before, &c, w, b, rows, in, out);
-}
-
-static void mean(const struct host_table *t, float *p, const float *z, float beta, const float *base, extent rows,
-                 extent columns) {
-    t->mean(p, z, beta, base, rows, columns);
-}
-
-static void sample(const struct host_table *t, float *s, int32_t *count, int32_t *index, uint64_t *bits,
-                   const float *p, struct draw d, extent rows, extent columns) {
-    t->sample(s, count, index, bits, p, &d, rows, columns);
-}
-
-static void binarize(const struct host_table *t, float *s, int32_t *count, int32_t *index, uint64_t *bits,
-                     const uint8_t *data, const int32_t *batch, struct draw d, extent lo, extent hi, extent columns) {
-    t->binarize(s, count, index, bits, data, batch, &d, lo, hi, columns);
+static extent binarize(const struct host_table *t, uint64_t *bits, extent stride, const uint8_t *data,
+                       const int32_t *batch, struct draw d, extent lo, extent hi, extent columns) {
+    return t->binarize(bits, stride, data, batch, &d, lo, hi, columns);
 }
 
 static void transpose_ones(const struct host_table *t, int32_t *to_count, int32_t *to_index, extent to_columns,
-                           const uint64_t *bits, extent rows, extent columns, extent lo, extent hi) {
-    t->transpose_ones(to_count, to_index, to_columns, bits, rows, columns, lo, hi);
+                           const uint64_t *bits, extent stride, extent rows, extent lo, extent hi) {
+    t->transpose_ones(to_count, to_index, to_columns, bits, stride, rows, lo, hi);
 }
 
 static void gradient(const struct host_table *t, float *g, struct phase data, struct phase chains, extent lo, extent hi,
@@ -115,17 +86,17 @@ static void pack_transposed(const struct host_table *t, float *dst, const float 
     t->pack_transposed(dst, src, lo, hi, rows);
 }
 
-static void softplus_sum(const struct host_table *t, double *f, const float *z, float beta, extent rows,
+static void softplus_sum(const struct host_table *t, double *f, struct grid z, float beta, extent rows,
                          extent columns) {
     t->softplus_sum(f, z, beta, rows, columns);
 }
 
-static void column_means(const struct host_table *t, float *mean, float *weighted, const float *x, const float *s,
-                         extent lo, extent hi, extent rows, extent columns) {
-    t->column_means(mean, weighted, x, s, lo, hi, rows, columns);
+static void column_means(const struct host_table *t, float *mean, float *weighted, struct grid x, const float *s,
+                         extent lo, extent hi, extent rows) {
+    t->column_means(mean, weighted, x, s, lo, hi, rows);
 }
 
-static void row_dot(const struct host_table *t, double *f, const float *x, const float *c, extent rows,
+static void row_dot(const struct host_table *t, double *f, struct grid x, const float *c, extent rows,
                     extent columns) {
     t->row_dot(f, x, c, rows, columns);
 }
@@ -161,44 +132,19 @@ func words(x []uint64) *C.uint64_t  { return (*C.uint64_t)(unsafe.SliceData(x)) 
 func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 	s := Definition
 	s.Name, s.SparseBelow = name, sparseBelow
-	s.Field = func(z, x []float32, w Panels, b []float32, rows int) {
-		checkField(z, w, b, rows)
-		checkStates(x, rows, w.Rows)
-		C.field(table, floats(z), floats(x), floats(w.Data), floats(b), C.extent(rows), C.extent(w.Rows), C.extent(w.Columns))
+	s.Activate = func(l Layer, lo, hi int) int {
+		l.check()
+		return int(C.activate(table, layerOf(&l), C.extent(lo), C.extent(hi)))
 	}
-	s.FieldOnes = func(z []float32, x Ones, w Panels, b []float32, rows int) {
-		checkField(z, w, b, rows)
-		checkOnes(x, rows, w.Rows)
-		C.field_ones(table, floats(z), integers(x.Count), integers(x.Index), floats(w.Data), floats(b),
-			C.extent(rows), C.extent(w.Rows), C.extent(w.Columns))
+	s.Binarize = func(s States, data []byte, batch []int32, d Draw, lo, hi, columns int) int {
+		checkBinarize(s, data, batch, lo, hi, columns)
+		return int(C.binarize(table, words(s.Bits), C.extent(s.Stride), (*C.uint8_t)(unsafe.SliceData(data)), integers(batch),
+			numbersOf(d), C.extent(lo), C.extent(hi), C.extent(columns)))
 	}
-	s.ChangedField = func(z, before []float32, was, x Ones, room Changes, w Panels, b []float32, rows int) {
-		checkChangedField(z, before, was, x, room, w, b, rows)
-		changes := C.struct_changes{
-			was_bits: words(was.Bits), bits: words(x.Bits), count: integers(x.Count), index: integers(x.Index),
-			on_index: integers(room.On.Index), off_index: integers(room.Off.Index),
-		}
-		C.changed_field(table, floats(z), floats(before), changes, floats(w.Data), floats(b),
-			C.extent(rows), C.extent(w.Rows), C.extent(w.Columns))
-	}
-	s.Mean = func(p, z []float32, t Temper, rows, columns int) {
-		checkMean(p, z, t, rows, columns)
-		C.mean(table, floats(p), floats(z), C.float(t.Beta), floats(t.Base), C.extent(rows), C.extent(columns))
-	}
-	s.Sample = func(s []float32, ones Ones, p []float32, d Draw, rows, columns int) {
-		checkSample(s, ones, p, rows, columns)
-		C.sample(table, floats(s), integers(ones.Count), integers(ones.Index), words(ones.Bits), floats(p), numbersOf(d),
-			C.extent(rows), C.extent(columns))
-	}
-	s.Binarize = func(s []float32, ones Ones, data []byte, batch []int32, d Draw, lo, hi, columns int) {
-		checkBinarize(s, ones, data, batch, lo, hi, columns)
-		C.binarize(table, floats(s), integers(ones.Count), integers(ones.Index), words(ones.Bits),
-			(*C.uint8_t)(unsafe.SliceData(data)), integers(batch), numbersOf(d), C.extent(lo), C.extent(hi), C.extent(columns))
-	}
-	s.TransposeOnes = func(t, o Ones, rows, lo, hi int) {
-		checkTransposeOnes(t, o, rows, hi)
-		C.transpose_ones(table, integers(t.Count), integers(t.Index), C.extent(t.Columns), words(o.Bits),
-			C.extent(rows), C.extent(o.Columns), C.extent(lo), C.extent(hi))
+	s.TransposeOnes = func(t Ones, s States, rows, lo, hi int) {
+		checkTransposeOnes(t, s, rows, hi)
+		C.transpose_ones(table, integers(t.Count), integers(t.Index), C.extent(t.Columns), words(s.Bits), C.extent(s.Stride),
+			C.extent(rows), C.extent(lo), C.extent(hi))
 	}
 	s.Gradient = func(g []float32, data, chains Phase, lo, hi, visible, hidden int) {
 		checkGradient(g, data, chains, hi, visible, hidden)
@@ -215,7 +161,7 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 			C.extent(lo), C.extent(hi), C.extent(visible), C.extent(columns)))
 	}
 	s.UpdatePanels = func(w, turned Panels, a Ascent, data, chains Phase, lo, hi int) int {
-		checkUpdatePanels(w, turned, a, data, chains, hi)
+		checkUpdatePanels(w, turned, a, data, chains)
 		return int(C.update_panels(table, floats(w.Data), floats(turned.Data), numbers(a), side(data), side(chains),
 			C.extent(lo), C.extent(hi), C.extent(w.Rows), C.extent(w.Columns)))
 	}
@@ -231,20 +177,41 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 		checkPack(dst, src, hi*dst.Rows)
 		C.pack_transposed(table, floats(dst.Data), floats(src), C.extent(lo), C.extent(hi), C.extent(dst.Rows))
 	}
-	s.SoftplusSum = func(f []float64, z []float32, beta float32, rows, columns int) {
+	s.SoftplusSum = func(f []float64, z Grid, beta float32, rows, columns int) {
 		checkSoftplusSum(f, z, rows, columns)
-		C.softplus_sum(table, doubles(f), floats(z), C.float(beta), C.extent(rows), C.extent(columns))
+		C.softplus_sum(table, doubles(f), gridOf(z), C.float(beta), C.extent(rows), C.extent(columns))
 	}
-	s.ColumnMeans = func(mean, weighted, x, s []float32, lo, hi, rows, columns int) {
-		checkColumnMeans(mean, weighted, x, s, hi, rows, columns)
-		C.column_means(table, floats(mean), floats(weighted), floats(x), floats(s),
-			C.extent(lo), C.extent(hi), C.extent(rows), C.extent(columns))
+	s.ColumnMeans = func(mean, weighted []float32, x Grid, s []float32, lo, hi, rows int) {
+		checkColumnMeans(mean, weighted, x, s, hi, rows)
+		C.column_means(table, floats(mean), floats(weighted), gridOf(x), floats(s), C.extent(lo), C.extent(hi), C.extent(rows))
 	}
-	s.RowDot = func(f []float64, x, c []float32, rows, columns int) {
+	s.RowDot = func(f []float64, x Grid, c []float32, rows, columns int) {
 		checkRowDot(f, x, c, rows, columns)
-		C.row_dot(table, doubles(f), floats(x), floats(c), C.extent(rows), C.extent(columns))
+		C.row_dot(table, doubles(f), gridOf(x), floats(c), C.extent(rows), C.extent(columns))
 	}
 	return &s
+}
+
+// layerOf is the C view of a layer.
+func layerOf(l *Layer) C.struct_layer {
+	x := &l.Input
+	return C.struct_layer{
+		rows: C.extent(l.Rows), columns: C.extent(l.Columns),
+		input: C.struct_input{
+			size: C.extent(x.Weights.Rows), weights: floats(x.Weights.Data), bias: floats(x.Bias), values: floats(x.Values),
+			bits: words(x.States.Bits), was: words(x.Was.Bits),
+			stride: C.extent(x.States.Stride), was_stride: C.extent(x.Was.Stride),
+			before: gridOf(x.Before), room: integers(x.Room),
+		},
+		field: gridOf(l.Field), mean: gridOf(l.Mean),
+		beta: C.float(l.Temper.Beta), betas: floats(l.Temper.Betas), base: floats(l.Temper.Base),
+		bits: words(l.States.Bits), stride: C.extent(l.States.Stride), draw: numbersOf(l.Draw),
+	}
+}
+
+// gridOf is the C view of a matrix.
+func gridOf(g Grid) C.struct_grid {
+	return C.struct_grid{data: floats(g.Data), row: C.extent(g.Row), panel: C.extent(g.Panel)}
 }
 
 // side is the C view of a phase.

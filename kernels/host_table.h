@@ -20,11 +20,35 @@ struct phase {
     extent panel_rows;
 };
 
-// States and those before, and room for lists of what came and went.
-struct changes {
-    const uint64_t *was_bits, *bits;
-    const int32_t *count, *index; // of the states
-    int32_t *on_index, *off_index;
+// Element n, j is data[n * row + j / 64 * panel + j % 64].
+struct grid {
+    float *data;
+    extent row, panel;
+};
+
+// What the fields of a layer come from: values where they are not NULL, else states, and
+// earlier ones where before has data. The words of states are stride apart.
+struct input {
+    extent size; // units
+    const float *weights, *bias;
+    const float *values;
+    const uint64_t *bits, *was;
+    extent stride, was_stride;
+    struct grid before;
+    int32_t *room; // for lists
+};
+
+// What to compute of a layer. NULL stands for what is not there: the weights of the input,
+// the data of field and mean, base, betas and bits.
+struct layer {
+    extent rows, columns;
+    struct input input;
+    struct grid field, mean;
+    float beta;
+    const float *betas, *base;
+    uint64_t *bits; // stride apart
+    extent stride;
+    struct draw draw;
 };
 
 // The numbers of an ascent; no offsets and differences, or all of them.
@@ -34,18 +58,11 @@ struct ascent {
 };
 
 struct host_table {
-    void (*field)(float *z, const float *x, const float *w, const float *b, extent rows, extent in, extent out);
-    void (*field_ones)(float *z, const int32_t *count, const int32_t *index, const float *w, const float *b,
-                       extent rows, extent in, extent out);
-    void (*changed_field)(float *z, const float *before, const struct changes *c, const float *w, const float *b,
-                          extent rows, extent in, extent out);
-    void (*mean)(float *p, const float *z, float beta, const float *base, extent rows, extent columns);
-    void (*sample)(float *s, int32_t *count, int32_t *index, uint64_t *bits, const float *p, const struct draw *d,
-                   extent rows, extent columns);
-    void (*binarize)(float *s, int32_t *count, int32_t *index, uint64_t *bits, const uint8_t *data,
-                     const int32_t *batch, const struct draw *d, extent lo, extent hi, extent columns);
-    void (*transpose_ones)(int32_t *to_count, int32_t *to_index, extent to_columns, const uint64_t *bits, extent rows,
-                           extent columns, extent lo, extent hi);
+    extent (*activate)(const struct layer *l, extent lo, extent hi);
+    extent (*binarize)(uint64_t *bits, extent stride, const uint8_t *data, const int32_t *batch, const struct draw *d,
+                       extent lo, extent hi, extent columns);
+    void (*transpose_ones)(int32_t *to_count, int32_t *to_index, extent to_columns, const uint64_t *bits, extent stride,
+                           extent rows, extent lo, extent hi);
     void (*gradient)(float *g, const struct phase *data, const struct phase *chains, extent lo, extent hi,
                      extent visible, extent hidden);
     extent (*ascend)(float *next, const float *keep, const float *w, const float *g, const struct ascent *a, extent lo,
@@ -57,10 +74,10 @@ struct host_table {
     extent (*add)(float *z, const float *x, const float *y, extent lo, extent hi);
     void (*pack)(float *dst, const float *src, extent lo, extent hi, extent rows, extent columns);
     void (*pack_transposed)(float *dst, const float *src, extent lo, extent hi, extent rows);
-    void (*softplus_sum)(double *f, const float *z, float beta, extent rows, extent columns);
-    void (*column_means)(float *mean, float *weighted, const float *x, const float *s, extent lo, extent hi,
-                         extent rows, extent columns);
-    void (*row_dot)(double *f, const float *x, const float *c, extent rows, extent columns);
+    void (*softplus_sum)(double *f, struct grid z, float beta, extent rows, extent columns);
+    void (*column_means)(float *mean, float *weighted, struct grid x, const float *s, extent lo, extent hi,
+                         extent rows);
+    void (*row_dot)(double *f, struct grid x, const float *c, extent rows, extent columns);
 };
 
 extern const struct host_table harmonium_plain, harmonium_avx2, harmonium_avx512;

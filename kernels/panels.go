@@ -36,6 +36,76 @@ func (p Panels) check() {
 	}
 }
 
+// Grid is a matrix in the order of its rows or in panels: element n,j is
+// Data[n*Row + j/PanelWidth*Panel + j%PanelWidth].
+type Grid struct {
+	Data       []float32
+	Row, Panel int
+}
+
+// ByRows returns a matrix of so many columns that is row-major.
+func ByRows(x []float32, columns int) Grid { return Grid{x, columns, PanelWidth} }
+
+// Grid returns the matrix.
+func (p Panels) Grid() Grid { return Grid{p.Data, PanelWidth, PanelWidth * p.Rows} }
+
+// From returns the matrix from row n on.
+func (g Grid) From(n int) Grid {
+	if g.Data != nil {
+		g.Data = g.Data[n*g.Row:]
+	}
+	return g
+}
+
+// part returns so many columns of row n, from column j on, within a panel.
+func (g Grid) part(n, j, width int) []float32 {
+	return g.Data[n*g.Row+j/PanelWidth*g.Panel+j%PanelWidth:][:width]
+}
+
+// check panics with a message where the matrix is shorter than its shape.
+func (g Grid) check(rows, columns int, message string) {
+	if last := columns - 1; rows > 0 && columns > 0 && len(g.Data) <= (rows-1)*g.Row+last/PanelWidth*g.Panel+last%PanelWidth {
+		panic(message)
+	}
+}
+
+// eachPart calls f with the columns left ≤ j < right and the rows first ≤ n < end that the
+// elements lo ≤ e < hi of a matrix make up: a part of a panel, or whole panels. Elements are
+// numbered panel by panel, and row by row within a panel; those of a row of a panel belong to
+// whom the first of them does.
+func eachPart(lo, hi, rows, columns int, f func(left, right, first, end int)) {
+	if lo >= hi {
+		return
+	}
+	part := func(panel, panels, first, end int) {
+		if first < end && panels > 0 {
+			f(panel*PanelWidth, min((panel+panels)*PanelWidth, columns), first, end)
+		}
+	}
+	panel, first := placeOf(lo, rows, columns)
+	last, end := placeOf(hi, rows, columns)
+	if panel < last && first > 0 {
+		part(panel, 1, first, rows)
+		panel, first = panel+1, 0
+	}
+	if panel < last {
+		part(panel, last-panel, 0, rows)
+		panel = last
+	}
+	part(panel, 1, first, end)
+}
+
+// placeOf returns panel and row of element e, or of the first one after it that begins a row.
+func placeOf(e, rows, columns int) (panel, row int) {
+	panel = min(e/(rows*PanelWidth), (columns-1)/PanelWidth)
+	width := min(PanelWidth, columns-panel*PanelWidth)
+	row = (e - panel*rows*PanelWidth + width - 1) / width
+	if row == rows {
+		return panel + 1, 0
+	}
+	return panel, row
+}
+
 // Pack writes the rows lo ≤ i < hi of src (Rows, Columns) to dst. It is
 //
 //	for i := lo; i < hi; i++ {

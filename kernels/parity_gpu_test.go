@@ -100,9 +100,9 @@ func TestUnitsParity(t *testing.T) {
 						u.Base, u.Betas, u.Ahead = p.put(base), p.put(betas), 1
 						temper = Temper{Beta: betas[update+1], Base: base}
 					}
-					mean, states := make([]float32, rows*columns), make([]float32, rows*columns)
+					mean := make([]float32, rows*columns)
 					Mean(mean, field, temper, rows, columns)
-					Sample(states, newOnes(p.T, rows, columns), mean, draw, rows, columns)
+					states := drawnWith(mean, draw, rows, columns)
 					u.Mean, u.State, u.Half = p.room(rows*columns), p.room(rows*columns), p.room(rows*columns)
 					p.done(p.gpu.Units(u))
 					p.wantBits("means", u.Mean, mean)
@@ -123,8 +123,7 @@ func TestSampleParity(t *testing.T) {
 		rows, columns := p.rows, p.hidden
 		mean := means(p.T, p.random, rows*columns)
 		draw := Draw{Seed: 1 << 40, Stream: 255, Update: 77, Step: 5}
-		want := make([]float32, rows*columns)
-		Sample(want, newOnes(p.T, rows, columns), mean, draw, rows, columns)
+		want := drawnWith(mean, draw, rows, columns)
 		state, half := p.room(rows*columns), p.room(rows*columns)
 		p.done(p.gpu.Sample(state, half, p.put(mean), p.clock(77, 0, 0), draw, rows, columns))
 		p.wantBits("states", state, want)
@@ -192,7 +191,7 @@ func TestGatherParity(t *testing.T) {
 						draw.Update = epoch
 						fallthrough
 					case 2:
-						Sample(row, newOnes(p.T, 1, columns), row, draw, 1, columns)
+						copy(row, drawnWith(row, draw, 1, columns))
 					}
 				}
 				g.State, g.Half = p.room(len(want)), 0
@@ -216,11 +215,11 @@ func TestEnergyParity(t *testing.T) {
 		betas := []float32{0, 0.3, 0.45, 1}
 		linear, baseLinear := make([]float64, p.rows), make([]float64, p.rows)
 		from, to, curved := make([]float64, p.rows), make([]float64, p.rows), make([]float64, p.rows)
-		RowDot(linear, v, a, p.rows, p.visible)
-		RowDot(baseLinear, v, base, p.rows, p.visible)
-		SoftplusSum(curved, z, 1, p.rows, p.hidden)
-		SoftplusSum(from, z, betas[1], p.rows, p.hidden)
-		SoftplusSum(to, z, betas[2], p.rows, p.hidden)
+		RowDot(linear, ByRows(v, p.visible), a, p.rows, p.visible)
+		RowDot(baseLinear, ByRows(v, p.visible), base, p.rows, p.visible)
+		SoftplusSum(curved, ByRows(z, p.hidden), 1, p.rows, p.hidden)
+		SoftplusSum(from, ByRows(z, p.hidden), betas[1], p.rows, p.hidden)
+		SoftplusSum(to, ByRows(z, p.hidden), betas[2], p.rows, p.hidden)
 		free, weights, before := make([]float64, p.rows), make([]float64, p.rows), make([]float64, p.rows)
 		for n := range p.rows {
 			before[n] = p.random.NormFloat64()
@@ -247,7 +246,7 @@ func TestReduceParity(t *testing.T) {
 	forParity(t, func(p parity) {
 		x, s, c := normals(p.T, p.random, p.rows*p.hidden), normals(p.T, p.random, p.rows), normals(p.T, p.random, p.hidden)
 		want := make([]float32, 2*p.hidden)
-		ColumnMeans(want[:p.hidden], want[p.hidden:], x, s, 0, p.hidden, p.rows, p.hidden)
+		ColumnMeans(want[:p.hidden], want[p.hidden:], ByRows(x, p.hidden), s, 0, p.hidden, p.rows)
 		onX, mean := p.put(x), p.room(2*p.hidden)
 		p.done(p.gpu.ColumnMeans(mean, onX, p.put(s), p.rows, p.hidden))
 		p.wantBits("weighted means", mean, want)
@@ -257,8 +256,8 @@ func TestReduceParity(t *testing.T) {
 		p.wantBits("means", mean, want[:p.hidden])
 
 		dot, square := make([]float64, p.rows), make([]float64, 1)
-		RowDot(dot, x, c, p.rows, p.hidden)
-		RowDot(square, c, c, 1, p.hidden)
+		RowDot(dot, ByRows(x, p.hidden), c, p.rows, p.hidden)
+		RowDot(square, ByRows(c, p.hidden), c, 1, p.hidden)
 		centered := make([]float32, p.rows)
 		for n := range centered {
 			centered[n] = float32(dot[n] - square[0])

@@ -56,10 +56,10 @@ func TestDrawsFromAProduct(t *testing.T) {
 		rows, in, out := p.rows, p.visible, p.hidden
 		x, w, b := states(p.T, p.random, rows*in, 0.4), normals(p.T, p.random, in*out), normals(p.T, p.random, out)
 		draw := Draw{Seed: 3, Stream: 2, Update: 8, Step: 1}
-		mean, want := make([]float32, rows*out), make([]float32, rows*out)
+		mean := make([]float32, rows*out)
 		Field(mean, x, panelsOf(p.T, w, in, out), b, rows)
 		Mean(mean, mean, Model, rows, out)
-		Sample(want, newOnes(p.T, rows, out), mean, draw, rows, out)
+		want := drawnWith(mean, draw, rows, out)
 
 		u := Units{
 			Mean: p.room(rows * out), State: p.room(rows * out), Field: p.room(rows * out), Bias: p.put(b),

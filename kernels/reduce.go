@@ -1,5 +1,7 @@
 package kernels
 
+import "math/bits"
+
 // ColumnMeans writes the averages of the columns lo ≤ j < hi of x. It is
 //
 //	for j := lo; j < hi; j++ {
@@ -7,26 +9,31 @@ package kernels
 //		weighted[j] = (Σ_n x[n,j]*s[n]) / rows
 //	}
 //
-// with x (rows, columns), s (rows), and mean and weighted (columns); the
+// with x (rows, hi or more), s (rows), and mean and weighted (hi or more); the
 // divisions multiply by the rounded reciprocal. weighted is left alone where s is
 // nil. Every implementation returns the same bits. ColumnMeans panics if a slice
 // is shorter than its shape.
-func ColumnMeans(mean, weighted, x, s []float32, lo, hi, rows, columns int) {
-	checkColumnMeans(mean, weighted, x, s, hi, rows, columns)
-	clear(mean[lo:hi])
-	for n := range rows {
-		addRow(mean[lo:hi], x[n*columns+lo:])
-	}
+func ColumnMeans(mean, weighted []float32, x Grid, s []float32, lo, hi, rows int) {
+	checkColumnMeans(mean, weighted, x, s, hi, rows)
 	scale := 1 / float32(rows)
-	scaleRow(mean[lo:hi], scale)
-	if s == nil {
-		return
+	for width := 0; lo < hi; lo += width {
+		width = min(PanelWidth-lo%PanelWidth, hi-lo)
+		sum := mean[lo : lo+width]
+		clear(sum)
+		for n := range rows {
+			addRow(sum, x.part(n, lo, width))
+		}
+		scaleRow(sum, scale)
+		if s == nil {
+			continue
+		}
+		sum = weighted[lo : lo+width]
+		clear(sum)
+		for n := range rows {
+			addScaledRow(sum, x.part(n, lo, width), s[n])
+		}
+		scaleRow(sum, scale)
 	}
-	clear(weighted[lo:hi])
-	for n := range rows {
-		addScaledRow(weighted[lo:hi], x[n*columns+lo:], s[n])
-	}
-	scaleRow(weighted[lo:hi], scale)
 }
 
 // ColumnMeansOnes is [ColumnMeans] of the states whose transposed lists are t
@@ -87,42 +94,50 @@ func addListed(sum float32, list []int32, s []float32) float32 {
 // with f (rows), x (rows, columns) and c (columns). The products are exact and the
 // sums in float64, in sixteen parts as in [SoftplusSum]. Every implementation
 // returns the same bits. RowDot panics if a slice is shorter than its shape.
-func RowDot(f []float64, x, c []float32, rows, columns int) {
+func RowDot(f []float64, x Grid, c []float32, rows, columns int) {
 	checkRowDot(f, x, c, rows, columns)
 	for n := range rows {
 		var part [16]float64
-		for j, v := range x[n*columns : (n+1)*columns] {
-			part[j%16] += float64(v) * float64(c[j])
+		for j := 0; j < columns; j += PanelWidth {
+			for k, v := range x.part(n, j, min(PanelWidth, columns-j)) {
+				part[k%16] += float64(v) * float64(c[j+k])
+			}
 		}
 		f[n] = fold(&part)
 	}
 }
 
-// RowDotOnes is [RowDot] of the states that x lists, and returns the same bits.
-// It panics if a slice is shorter than its shape.
-func RowDotOnes(f []float64, x Ones, c []float32, rows int) {
-	if len(f) < rows || len(x.Count) < rows || len(c) < x.Columns {
+// RowDotStates is [RowDot] of states, and returns the same bits. It panics if a slice is
+// shorter than its shape.
+func RowDotStates(f []float64, x States, c []float32, rows int) {
+	x.check(rows, x.Columns)
+	if len(f) < rows || len(c) < x.Columns {
 		panic("kernels: row dot: a slice is shorter than its shape")
 	}
 	for n := range rows {
 		var part [16]float64
-		for _, j := range x.Row(n) {
-			part[j%16] += float64(c[j])
+		for first := 0; first < x.Columns; first += 64 {
+			for rest := *x.word(n, first); rest != 0; rest &= rest - 1 {
+				k := bits.TrailingZeros64(rest)
+				part[k%16] += float64(c[first+k])
+			}
 		}
 		f[n] = fold(&part)
 	}
 }
 
-func checkColumnMeans(mean, weighted, x, s []float32, hi, rows, columns int) {
-	if len(mean) < hi || len(x) < rows*columns || s != nil && (len(weighted) < hi || len(s) < rows) {
+func checkColumnMeans(mean, weighted []float32, x Grid, s []float32, hi, rows int) {
+	if len(mean) < hi || s != nil && (len(weighted) < hi || len(s) < rows) {
 		panic("kernels: column means: a slice is shorter than its shape")
 	}
+	x.check(rows, hi, "kernels: column means: x is shorter than its shape")
 }
 
-func checkRowDot(f []float64, x, c []float32, rows, columns int) {
-	if len(f) < rows || len(x) < rows*columns || len(c) < columns {
+func checkRowDot(f []float64, x Grid, c []float32, rows, columns int) {
+	if len(f) < rows || len(c) < columns {
 		panic("kernels: row dot: a slice is shorter than its shape")
 	}
+	x.check(rows, columns, "kernels: row dot: x is shorter than its shape")
 }
 
 // fold adds up sixteen partial sums in halves.

@@ -19,13 +19,14 @@ INLINE double fold(const wide parts[PARTS]) {
     return sum[0];
 }
 
-static void softplus_sum(double *f, const float *z, float beta, extent rows, extent columns) {
-    for (extent n = 0; n < rows; n++, z += columns) {
+static void softplus_sum(double *f, struct grid z, float beta, extent rows, extent columns) {
+    for (extent n = 0; n < rows; n++) {
         wide parts[PARTS] = {0};
         for (extent j = 0; j < columns; j += 16) {
+            const float *from = place(z, n, j);
             float term[16] = {0};
             for (int l = 0; l < 16; l += LANES) {
-                vec field = beta * load_some(z + j + l, columns - j - l);
+                vec field = beta * load_some(from + l, columns - j - l);
                 store_some(term + l, element_softplus(field), columns - j - l);
             }
             for (int k = 0; k < PARTS; k++) parts[k] += load_wide(term + k * LANES / 2);
@@ -34,32 +35,34 @@ static void softplus_sum(double *f, const float *z, float beta, extent rows, ext
     }
 }
 
-static void row_dot(double *f, const float *x, const float *c, extent rows, extent columns) {
-    for (extent n = 0; n < rows; n++, x += columns) {
+// Adds the products of sixteen elements, or of the first n, to the partial sums.
+INLINE void add_products_wide(wide parts[PARTS], const float *x, const float *c, extent n) {
+    float last[2][16] = {{0}};
+    if (n < 16) {
+        memcpy(last[0], x, n * sizeof *x);
+        memcpy(last[1], c, n * sizeof *c);
+        x = last[0];
+        c = last[1];
+    }
+    for (int k = 0; k < PARTS; k++) parts[k] += load_wide(x + k * LANES / 2) * load_wide(c + k * LANES / 2);
+}
+
+static void row_dot(double *f, struct grid x, const float *c, extent rows, extent columns) {
+    for (extent n = 0; n < rows; n++) {
         wide parts[PARTS] = {0};
-        extent j = 0;
-        for (; j + 16 <= columns; j += 16) {
-            for (int k = 0; k < PARTS; k++) {
-                extent at = j + k * LANES / 2;
-                parts[k] += load_wide(x + at) * load_wide(c + at);
-            }
-        }
-        float last[2][16] = {{0}};
-        memcpy(last[0], x + j, (columns - j) * sizeof *x);
-        memcpy(last[1], c + j, (columns - j) * sizeof *c);
-        for (int k = 0; k < PARTS; k++) parts[k] += load_wide(last[0] + k * LANES / 2) * load_wide(last[1] + k * LANES / 2);
+        for (extent j = 0; j < columns; j += 16) add_products_wide(parts, place(x, n, j), c + j, columns - j);
         f[n] = fold(parts);
     }
 }
 
 // The averages of so many vectors of columns: several, since additions depend on each other.
 INLINE void column_means_of(float *mean, float *weighted, const float *x, const float *s, extent some, extent rows,
-                            extent columns, const int vectors) {
+                            extent stride, const int vectors) {
     vec sum[vectors], product[vectors];
     for (int k = 0; k < vectors; k++) sum[k] = product[k] = (vec){0};
     for (extent n = 0; n < rows; n++) {
         for (int k = 0; k < vectors; k++) {
-            vec row = load_vector(x + n * columns, k, vectors, some);
+            vec row = load_vector(x + n * stride, k, vectors, some);
             sum[k] += row;
             if (s) product[k] += row * s[n];
         }
@@ -71,14 +74,17 @@ INLINE void column_means_of(float *mean, float *weighted, const float *x, const 
     }
 }
 
-static void column_means(float *mean, float *weighted, const float *x, const float *s, extent lo, extent hi,
-                         extent rows, extent columns) {
+static void column_means(float *mean, float *weighted, struct grid x, const float *s, extent lo, extent hi,
+                         extent rows) {
     enum { VECTORS = 4 };
-    extent j = lo;
-    for (; j + VECTORS * LANES <= hi; j += VECTORS * LANES) {
-        column_means_of(mean + j, s ? weighted + j : NULL, x + j, s, VECTORS * LANES, rows, columns, VECTORS);
-    }
-    for (; j < hi; j += LANES) {
-        column_means_of(mean + j, s ? weighted + j : NULL, x + j, s, hi - j, rows, columns, 1);
+    for (extent j = lo; j < hi;) {
+        extent end = hi < j / PANEL * PANEL + PANEL ? hi : j / PANEL * PANEL + PANEL; // of the panel
+        for (; j + VECTORS * LANES <= end; j += VECTORS * LANES) {
+            column_means_of(mean + j, s ? weighted + j : NULL, place(x, 0, j), s, VECTORS * LANES, rows, x.row, VECTORS);
+        }
+        for (; j < end; j += LANES) {
+            column_means_of(mean + j, s ? weighted + j : NULL, place(x, 0, j), s, end - j, rows, x.row, 1);
+        }
+        j = end;
     }
 }

@@ -11,15 +11,22 @@ func TestColumnMeans(t *testing.T) {
 			want, wantWeighted := columnMeans(x, weights, rows, columns)
 
 			mean, weighted := buffer[float32](t, columns), buffer[float32](t, columns)
-			s.ColumnMeans(mean, weighted, x, weights, 0, columns, rows, columns)
+			s.ColumnMeans(mean, weighted, ByRows(x, columns), weights, 0, columns, rows)
 			wantBits(t, "mean "+what, mean, want)
 			wantBits(t, "weighted "+what, weighted, wantWeighted)
 
 			mean = buffer[float32](t, columns)
 			for lo := 0; lo < columns; lo += 41 {
-				s.ColumnMeans(mean, nil, x, nil, lo, min(lo+41, columns), rows, columns)
+				s.ColumnMeans(mean, nil, ByRows(x, columns), nil, lo, min(lo+41, columns), rows)
 			}
 			wantBits(t, "mean alone, in parts "+what, mean, want)
+
+			mean, weighted = buffer[float32](t, columns), buffer[float32](t, columns)
+			for lo := 0; lo < columns; lo += 100 {
+				s.ColumnMeans(mean, weighted, panelsOf(t, x, rows, columns).Grid(), weights, lo, min(lo+100, columns), rows)
+			}
+			wantBits(t, "mean in panels "+what, mean, want)
+			wantBits(t, "weighted in panels "+what, weighted, wantWeighted)
 		}
 	})
 }
@@ -64,19 +71,21 @@ func TestRowDot(t *testing.T) {
 			rows, columns, what := shape[0], shape[1], shapeName(shape)
 			x, c := normals(t, r, rows*columns), normals(t, r, columns)
 			f := buffer[float64](t, rows)
-			s.RowDot(f, x, c, rows, columns)
+			s.RowDot(f, ByRows(x, columns), c, rows, columns)
 			wantBits64(t, what, f, rowDots(x, c, rows, columns))
+			s.RowDot(f, panelsOf(t, x, rows, columns).Grid(), c, rows, columns)
+			wantBits64(t, "in panels "+what, f, rowDots(x, c, rows, columns))
 		}
 	})
 }
 
-func TestRowDotOnes(t *testing.T) {
+func TestRowDotStates(t *testing.T) {
 	r := newRand()
 	for _, shape := range shapes {
 		rows, columns, what := shape[0], shape[1], shapeName(shape)
 		x, c := states(t, r, rows*columns, 0.3), normals(t, r, columns)
 		f := buffer[float64](t, rows)
-		RowDotOnes(f, listsOf(t, x, rows, columns), c, rows)
+		RowDotStates(f, statesOf(t, x, rows, columns), c, rows)
 		wantBits64(t, what, f, rowDots(x, c, rows, columns))
 	}
 }

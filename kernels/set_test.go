@@ -86,26 +86,30 @@ func panelsOf(t *testing.T, x []float32, rows, columns int) Panels {
 	return p
 }
 
-// listsOf returns the lists of the ones of x (rows, columns).
-func listsOf(t *testing.T, x []float32, rows, columns int) Ones {
-	o := newOnes(t, rows, columns)
-	o.List(x, rows)
-	return o
+// statesOf returns the states that the 0/1 matrix x (rows, columns) holds.
+func statesOf(t *testing.T, x []float32, rows, columns int) States {
+	s := newStates(t, rows, columns)
+	s.Pack(x, rows)
+	return s
+}
+
+func newStates(t *testing.T, rows, columns int) States {
+	return States{Columns: columns, Stride: rows, Bits: buffer[uint64](t, rows*wordsOf(columns))}
 }
 
 // transposedListsOf returns the lists of the ones of the transpose of x.
 func transposedListsOf(t *testing.T, x []float32, rows, columns int) Ones {
 	o := newOnes(t, columns, rows)
-	TransposeOnes(o, listsOf(t, x, rows, columns), rows, 0, columns)
+	TransposeOnes(o, statesOf(t, x, rows, columns), rows, 0, columns)
 	return o
 }
 
 func newOnes(t *testing.T, rows, columns int) Ones {
-	return Ones{
-		Columns: columns, Count: buffer[int32](t, rows), Index: buffer[int32](t, rows*columns),
-		Bits: buffer[uint64](t, rows*wordsOf(columns)),
-	}
+	return Ones{Columns: columns, Count: buffer[int32](t, rows), Index: buffer[int32](t, rows*columns)}
 }
+
+// roomFor returns room for the lists of some rows.
+func roomFor(t *testing.T, rows, in int) []int32 { return buffer[int32](t, RoomFor(rows, in)) }
 
 // wantBits compares to the bit; any NaN equals any other.
 func wantBits(t *testing.T, what string, got, want []float32) {
@@ -129,21 +133,29 @@ func wantBits64(t *testing.T, what string, got, want []float64) {
 	}
 }
 
-// wantStates checks that the lists and bits are those of x.
-func wantStates(t *testing.T, what string, got Ones, x []float32, rows, columns int) {
+// wantStates checks that the states are those of x.
+func wantStates(t *testing.T, what string, got States, x []float32, rows, columns int) {
 	t.Helper()
-	wantLists(t, what, got, x, rows, columns)
+	values := make([]float32, rows*columns)
+	got.Unpack(values, rows)
+	wantBits(t, what, values, x)
 	for n := range rows {
-		want := make([]uint64, wordsOf(columns))
-		for j, v := range x[n*columns : (n+1)*columns] {
-			if v == 1 {
-				want[j/64] |= 1 << (j % 64)
-			}
-		}
-		if !slices.Equal(got.bits(n), want) {
-			t.Errorf("%s: row %d has bits %x, want %x", what, n, got.bits(n), want)
+		if last := (columns - 1) / 64 * 64; columns%64 != 0 && *got.word(n, last)>>(columns-last) != 0 {
+			t.Errorf("%s: row %d has the word %x from column %d on, want no bits behind column %d", what, n, *got.word(n, last), last, columns)
 			return
 		}
+	}
+}
+
+// wantCount checks the number of ones that a kernel has returned.
+func wantCount(t *testing.T, what string, got int, x []float32) {
+	t.Helper()
+	var want float32
+	for _, v := range x {
+		want += v
+	}
+	if got != int(want) {
+		t.Errorf("%s: got %d ones, want %v", what, got, want)
 	}
 }
 
@@ -180,6 +192,15 @@ func wantWithin(t *testing.T, what string, got []float32, want, size []float64, 
 	}
 }
 
+// inParts computes a layer in parts of some elements, in order, and returns the number of ones.
+func inParts(s *Set, l Layer, elements int) int {
+	ones := 0
+	for lo := 0; lo < l.Rows*l.Columns; lo += elements {
+		ones += s.Activate(l, lo, min(lo+elements, l.Rows*l.Columns))
+	}
+	return ones
+}
+
 func newRand() *rand.Rand { return rand.New(rand.NewPCG(1, 2)) }
 
 // calls returns a call of every kernel of a set on rows of a layer of visible and
@@ -191,8 +212,9 @@ func calls(s *Set, rows, visible, hidden, short int) map[string]func() {
 	v, h := vector(rows*visible), vector(rows*hidden)
 	v1, h1 := vector(visible), vector(hidden)
 	data := make([]byte, hidden-short)
-	lists, hiddenLists := NewOnes(rows, visible), NewOnes(rows, hidden)
-	changes := NewChanges(rows, visible)
+	visibleStates, hiddenStates := NewStates(rows, visible), NewStates(rows, hidden)
+	visibleStates.Bits, hiddenStates.Bits = visibleStates.Bits[short:], hiddenStates.Bits[short:]
+	room := make([]int32, RoomFor(rows, visible))
 	panels := func(rows, columns int) Panels {
 		p := NewPanels(rows, columns)
 		p.Data = p.Data[:len(p.Data)-short]
@@ -202,17 +224,32 @@ func calls(s *Set, rows, visible, hidden, short int) map[string]func() {
 	listed := Phase{Rows: rows, Lists: NewOnes(visible, rows), Hidden: p}
 	dense := Phase{Rows: rows, Visible: v, Hidden: p}
 	center, first := Center{v1, h1, v1, h1}, []int32{0}
+	z := ByRows(h, hidden)
+	activate := func(l Layer) {
+		l.Rows, l.Columns = rows, hidden
+		s.Activate(l, 0, rows*hidden)
+	}
 	return map[string]func(){
-		"Field":           func() { s.Field(h, v, weights, b, rows) },
-		"FieldOnes":       func() { s.FieldOnes(h, lists, weights, b, rows) },
-		"ChangedField":    func() { s.ChangedField(h, h, lists, lists, changes, weights, b, rows) },
-		"Sample lists":    func() { s.Sample(nil, hiddenLists, h, Draw{}, rows, hidden) },
-		"Mean":            func() { s.Mean(h, h, Model, rows, hidden) },
-		"Mean tempered":   func() { s.Mean(h, h, Temper{0.5, b}, rows, hidden) },
-		"Sample":          func() { s.Sample(h, hiddenLists, h, Draw{}, rows, hidden) },
-		"Binarize":        func() { s.Binarize(h1, hiddenLists, data, first, Draw{}, 0, 1, hidden) },
-		"SoftplusSum":     func() { s.SoftplusSum(sums, h, 1, rows, hidden) },
-		"TransposeOnes":   func() { s.TransposeOnes(listed.Lists, lists, rows+short, 0, visible) },
+		"Activate values": func() { activate(Layer{Input: Input{Weights: weights, Bias: b, Values: v}, Field: z}) },
+		"Activate states": func() {
+			activate(Layer{Input: Input{Weights: weights, Bias: b, States: visibleStates, Room: room}, Field: z})
+		},
+		"Activate changes": func() {
+			activate(Layer{Input: Input{
+				Weights: weights, Bias: b, States: visibleStates, Was: visibleStates, Before: z, Room: room,
+			}, Field: z})
+		},
+		"Activate means": func() { activate(Layer{Field: z, Temper: Model, Mean: z}) },
+		"Activate base":  func() { activate(Layer{Field: z, Temper: Temper{Beta: 0.5, Base: b}, Mean: z}) },
+		"Activate draws": func() { activate(Layer{Mean: z, States: hiddenStates}) },
+		"Activate all": func() {
+			activate(Layer{
+				Input: Input{Weights: weights, Bias: b, States: visibleStates, Room: room}, Temper: Model, States: hiddenStates,
+			})
+		},
+		"Binarize":        func() { s.Binarize(hiddenStates, data, first, Draw{}, 0, 1, hidden) },
+		"SoftplusSum":     func() { s.SoftplusSum(sums, z, 1, rows, hidden) },
+		"TransposeOnes":   func() { s.TransposeOnes(listed.Lists, visibleStates, rows, 0, visible) },
 		"Gradient":        func() { s.Gradient(g, listed, dense, 0, visible, visible, hidden) },
 		"Ascend":          func() { s.Ascend(Ascent{w, w, 1, w, g, 1, 0, 0, Center{}}, 0, visible, hidden) },
 		"Ascend centered": func() { s.Ascend(Ascent{w, w, 1, w, g, 1, 0, 0, center}, 0, visible, hidden) },
@@ -221,11 +258,11 @@ func calls(s *Set, rows, visible, hidden, short int) map[string]func() {
 		"PackTransposed":  func() { s.PackTransposed(turned, w, 0, visible) },
 		"Update":          func() { s.Update(Ascent{w, w, 1, w, nil, 1, 0, 0, center}, listed, dense, 0, visible, visible, hidden) },
 		"UpdatePanels": func() {
-			s.UpdatePanels(weights, turned, Ascent{Scale: 1, Rate: 1, Center: center}, listed, dense, 0, visible)
+			s.UpdatePanels(weights, turned, Ascent{Scale: 1, Rate: 1, Center: center}, listed, dense, 0, visible*hidden)
 		},
 		"Unpack":      func() { Unpack(w, weights) },
-		"ColumnMeans": func() { s.ColumnMeans(h1, nil, h, nil, 0, hidden, rows, hidden) },
-		"RowDot":      func() { s.RowDot(sums, v, v1, rows, visible) },
+		"ColumnMeans": func() { s.ColumnMeans(h1, nil, z, nil, 0, hidden, rows) },
+		"RowDot":      func() { s.RowDot(sums, ByRows(v, visible), v1, rows, visible) },
 	}
 }
 

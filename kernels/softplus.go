@@ -10,19 +10,22 @@ package kernels
 // is in float64, as sixteen partial sums over j%16, each in rising order, folded
 // in halves: 16 to 8 to 4 to 2 to 1. Every implementation returns the same bits.
 // SoftplusSum panics if a slice is shorter than its shape.
-func SoftplusSum(f []float64, z []float32, beta float32, rows, columns int) {
+func SoftplusSum(f []float64, z Grid, beta float32, rows, columns int) {
 	checkSoftplusSum(f, z, rows, columns)
 	for n := range rows {
 		var part [16]float64
-		for j, v := range z[n*columns : (n+1)*columns] {
-			part[j%16] += float64(Softplus(float32(beta * v)))
+		for j := 0; j < columns; j += PanelWidth {
+			for k, v := range z.part(n, j, min(PanelWidth, columns-j)) {
+				part[k%16] += float64(Softplus(float32(beta * v)))
+			}
 		}
 		f[n] = fold(&part)
 	}
 }
 
-func checkSoftplusSum(f []float64, z []float32, rows, columns int) {
-	if len(f) < rows || len(z) < rows*columns {
-		panic("kernels: softplus sum: f or z is shorter than its shape")
+func checkSoftplusSum(f []float64, z Grid, rows, columns int) {
+	if len(f) < rows {
+		panic("kernels: softplus sum: f is shorter than its shape")
 	}
+	z.check(rows, columns, "kernels: softplus sum: z is shorter than its shape")
 }

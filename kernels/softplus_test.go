@@ -18,13 +18,13 @@ func TestSoftplusSum(t *testing.T) {
 					want[n] = sumOfHalves(part)
 				}
 				f := buffer[float64](t, rows)
-				s.SoftplusSum(f, z, beta, rows, columns)
+				s.SoftplusSum(f, ByRows(z, columns), beta, rows, columns)
 				wantBits64(t, shapeName(shape), f, want)
 			}
 		}
 		for _, z := range extremes() {
 			f := make([]float64, 1)
-			s.SoftplusSum(f, []float32{z}, 1, 1, 1)
+			s.SoftplusSum(f, ByRows([]float32{z}, 1), 1, 1, 1)
 			wantBits64(t, "extreme", f, []float64{float64(Softplus(z))})
 		}
 	})

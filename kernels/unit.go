@@ -1,12 +1,15 @@
 package kernels
 
+import "math/bits"
+
 // Temper changes the field of a unit type along a path of distributions: with
 // inverse temperature Beta and the field Base of the base model, the mean is
 // σ(Beta·z + (1-Beta)·Base). A nil Base is zero. The zero Temper is not the
 // identity: the model itself is Beta 1 (see [Model]).
 type Temper struct {
-	Beta float32
-	Base []float32 // (columns) or nil
+	Beta  float32
+	Betas []float32 // (rows), one for each row instead of Beta; or nil
+	Base  []float32 // (columns) or nil
 }
 
 // Model is the [Temper] of the model itself.
@@ -21,23 +24,30 @@ var Model = Temper{Beta: 1}
 //		}
 //	}
 //
-// with p and z (rows, columns); p may be z. Where beta is 1 and base is nil, t
-// is z[n,j] itself. Every implementation returns the same bits for the same z.
-// Mean panics if a slice is shorter than its shape.
+// with p and z (rows, columns); p may be z. Where base is nil, t is beta*z[n,j]. Every
+// implementation returns the same bits for the same z. Mean panics if a slice is shorter
+// than its shape.
 func Mean(p, z []float32, t Temper, rows, columns int) {
-	checkMean(p, z, t, rows, columns)
+	Activate(Layer{
+		Rows: rows, Columns: columns, Field: ByRows(z, columns), Temper: t, Mean: ByRows(p, columns),
+	}, 0, rows*columns)
+}
+
+// row writes the means of row n in the columns from j on, given their fields.
+func (t Temper) row(p, z []float32, n, j int) {
+	beta := t.Beta
+	if t.Betas != nil {
+		beta = t.Betas[n]
+	}
 	if t.Base == nil {
-		for i, v := range z[:rows*columns] {
-			p[i] = Sigmoid(float32(t.Beta * v))
+		for i, v := range z {
+			p[i] = Sigmoid(float32(beta * v))
 		}
 		return
 	}
-	rest := 1 - t.Beta
-	for n := range rows {
-		for j := range columns {
-			i := n*columns + j
-			p[i] = Sigmoid(float32(t.Beta*z[i]) + float32(rest*t.Base[j]))
-		}
+	rest := 1 - beta
+	for i, v := range z {
+		p[i] = Sigmoid(float32(beta*v) + float32(rest*t.Base[j+i]))
 	}
 }
 
@@ -49,38 +59,25 @@ func Mean(p, z []float32, t Temper, rows, columns int) {
 //		}
 //	}
 //
-// and lists the ones of s in ones, with s and p (rows, columns) and u the uniform
-// number in [0,1) of [Draw]. A NaN draws 0. s may be p, or nil if the lists are all
-// that is wanted. Every implementation returns the same bits for the same p. Sample
-// panics if a slice is shorter than its shape.
-func Sample(s []float32, ones Ones, p []float32, d Draw, rows, columns int) {
-	checkSample(s, ones, p, rows, columns)
-	for n := range rows {
-		mean := p[n*columns : (n+1)*columns]
-		drawRow(ones, n, d, n, func(j int) float32 { return mean[j] })
-		if s != nil {
-			ones.From(n).Expand(s[n*columns:], 1)
-		}
-	}
+// with s and p (rows, columns) and u the uniform number in [0,1) of [Draw]. A NaN draws 0.
+// Every implementation returns the same bits for the same p. Sample panics if a slice is
+// shorter than its shape.
+func Sample(s States, p []float32, d Draw, rows, columns int) {
+	Activate(Layer{Rows: rows, Columns: columns, Mean: ByRows(p, columns), States: s, Draw: d}, 0, rows*columns)
 }
 
-// drawRow draws row n of ones with the numbers of row `row` of d and the means of its
-// columns.
-func drawRow(ones Ones, n int, d Draw, row int, mean func(j int) float32) {
+// draw returns the states of row n in the columns from j on, at most 64 of them, given their
+// means.
+func (d Draw) draw(p []float32, n, j int) uint64 {
 	var u [columnsPerGroup]float32
-	index, bits, count := ones.Index[n*ones.Columns:], ones.bits(n), 0
-	clear(bits)
-	for start := 0; start < ones.Columns; start += columnsPerGroup {
-		d.group(&u, row, start/columnsPerGroup)
-		for j := start; j < min(start+columnsPerGroup, ones.Columns); j++ {
-			if u[j-start] < mean(j) {
-				index[count] = int32(j)
-				bits[j/64] |= 1 << (j % 64)
-				count++
-			}
+	d.group(&u, n, j/columnsPerGroup)
+	var word uint64
+	for i, mean := range p {
+		if u[i] < mean {
+			word |= 1 << i
 		}
 	}
-	ones.Count[n] = int32(count)
+	return word
 }
 
 // Binarize draws the states of some rows of a batch of a data set that is held as bytes.
@@ -92,21 +89,28 @@ func drawRow(ones Ones, n int, d Draw, row int, mean func(j int) float32) {
 //		}
 //	}
 //
-// and lists the ones of these rows of s in ones, with s (len(batch), columns), data
-// (rows of the data set, columns), and u the uniform number in [0,1) of [Draw]: a row of the
-// data set has its own numbers wherever it is in the batch. s may be nil if the lists are
-// all that is wanted. Every implementation returns the same bits. Binarize panics if a slice
-// is shorter than its shape.
-func Binarize(s []float32, ones Ones, data []byte, batch []int32, d Draw, lo, hi, columns int) {
-	checkBinarize(s, ones, data, batch, lo, hi, columns)
+// with s (len(batch), columns), data (rows of the data set, columns), and u the uniform number
+// in [0,1) of [Draw]: a row of the data set has its own numbers wherever it is in the batch.
+// Every implementation draws the same states. Binarize returns the number of ones. It panics if
+// a slice is shorter than its shape.
+func Binarize(s States, data []byte, batch []int32, d Draw, lo, hi, columns int) int {
+	checkBinarize(s, data, batch, lo, hi, columns)
+	ones := 0
 	for n := lo; n < hi; n++ {
 		index := int(batch[n])
 		row := data[index*columns : (index+1)*columns]
-		drawRow(ones, n, d, index, func(j int) float32 { return byteValue(row[j]) })
-		if s != nil {
-			ones.From(n).Expand(s[n*columns:], 1)
+		for first := 0; first < columns; first += columnsPerGroup {
+			var means [columnsPerGroup]float32
+			some := row[first:min(first+columnsPerGroup, columns)]
+			for i, b := range some {
+				means[i] = byteValue(b)
+			}
+			word := d.draw(means[:len(some)], index, first)
+			*s.word(n, first) = word
+			ones += bits.OnesCount64(word)
 		}
 	}
+	return ones
 }
 
 // byteValue is the value in [0,1] that a byte of a data set stands for.
@@ -119,41 +123,14 @@ func state(on bool) float32 {
 	return 0
 }
 
-func checkMean(p, z []float32, t Temper, rows, columns int) {
-	if len(p) < rows*columns || len(z) < rows*columns || t.Base != nil && len(t.Base) < columns {
-		panic("kernels: mean: a slice is shorter than its shape")
-	}
-}
-
-func checkSample(s []float32, ones Ones, p []float32, rows, columns int) {
-	if s != nil && len(s) < rows*columns || len(p) < rows*columns {
-		panic("kernels: sample: s or p is shorter than its shape")
-	}
-	checkBits(ones, rows, columns)
-}
-
-func checkBinarize(s []float32, ones Ones, data []byte, batch []int32, lo, hi, columns int) {
-	if s != nil && len(s) < hi*columns || len(batch) < hi {
-		panic("kernels: binarize: s or batch is shorter than its shape")
+func checkBinarize(s States, data []byte, batch []int32, lo, hi, columns int) {
+	if len(batch) < hi {
+		panic("kernels: binarize: the batch is shorter than its shape")
 	}
 	for _, index := range batch[lo:hi] {
 		if index < 0 || len(data) < (int(index)+1)*columns {
 			panic("kernels: binarize: a row of the batch is none of the data")
 		}
 	}
-	checkBits(ones, hi, columns)
-}
-
-func checkOnes(ones Ones, rows, columns int) {
-	if ones.Columns != columns || len(ones.Count) < rows || len(ones.Index) < rows*columns {
-		panic("kernels: the lists are shorter than their shape")
-	}
-}
-
-// checkBits is checkOnes of lists with bits.
-func checkBits(ones Ones, rows, columns int) {
-	checkOnes(ones, rows, columns)
-	if len(ones.Bits) < rows*wordsOf(columns) {
-		panic("kernels: the bits are fewer than their shape")
-	}
+	s.check(hi, columns)
 }

@@ -14,25 +14,32 @@ func TestMean(t *testing.T) {
 			rows, columns := shape[0], shape[2]
 			z := input(t, rows*columns, func(int) float32 { return float32(30 * r.NormFloat64()) })
 			base := normals(t, r, columns)
-			for _, temper := range []Temper{Model, {Beta: 0.3}, {Beta: 0.3, Base: base}, {Beta: 0, Base: base}} {
+			betas := means(t, r, rows)
+			for _, temper := range []Temper{
+				Model, {Beta: 0.3}, {Beta: 0.3, Base: base}, {Beta: 0, Base: base}, {Betas: betas}, {Betas: betas, Base: base},
+			} {
 				want := make([]float32, rows*columns)
 				for i := range want {
-					field := float32(temper.Beta * z[i])
+					beta := temper.Beta
+					if temper.Betas != nil {
+						beta = betas[i/columns]
+					}
+					field := float32(beta * z[i])
 					if temper.Base != nil {
-						field += float32((1 - temper.Beta) * base[i%columns])
+						field += float32((1 - beta) * base[i%columns])
 					}
 					want[i] = Sigmoid(field)
 				}
-				what := fmt.Sprintf("%s beta %v", shapeName(shape), temper.Beta)
+				what := fmt.Sprintf("%s beta %v or %d", shapeName(shape), temper.Beta, len(temper.Betas))
 				p := buffer[float32](t, rows*columns)
-				s.Mean(p, z, temper, rows, columns)
+				l := Layer{Rows: rows, Columns: columns, Field: ByRows(z, columns), Temper: temper, Mean: ByRows(p, columns)}
+				s.Activate(l, 0, rows*columns)
 				wantBits(t, what, p, want)
 
 				copy(p, z)
-				for n := range rows {
-					s.Mean(p[n*columns:], p[n*columns:], temper, 1, columns)
-				}
-				wantBits(t, "in place, by rows "+what, p, want)
+				l.Field = l.Mean
+				inParts(s, l, columns+3)
+				wantBits(t, "in place, in parts "+what, p, want)
 			}
 		}
 	})
@@ -59,7 +66,7 @@ func TestMeanOfExtremes(t *testing.T) {
 		for i, v := range z {
 			want[i] = Sigmoid(v)
 		}
-		s.Mean(p, z, Model, 1, len(z))
+		s.Activate(Layer{Rows: 1, Columns: len(z), Field: ByRows(z, len(z)), Temper: Model, Mean: ByRows(p, len(z))}, 0, len(z))
 		wantBits(t, "Mean", p, want)
 	})
 }
@@ -75,23 +82,22 @@ func TestSample(t *testing.T) {
 			for i := range want {
 				want[i] = state(uniformAt(d, i/columns, i%columns) < p[i])
 			}
-			x, lists := buffer[float32](t, rows*columns), newOnes(t, rows, columns)
-			s.Sample(x, lists, p, d, rows, columns)
-			wantBits(t, what, x, want)
-			wantStates(t, what, lists, want, rows, columns)
-			lists = newOnes(t, rows, columns)
-			s.Sample(nil, lists, p, d, rows, columns)
-			wantStates(t, "lists alone "+what, lists, want, rows, columns)
+			l := Layer{Rows: rows, Columns: columns, Mean: ByRows(p, columns), States: newStates(t, rows, columns), Draw: d}
+			wantCount(t, what, s.Activate(l, 0, rows*columns), want)
+			wantStates(t, what, l.States, want, rows, columns)
 
-			copy(x, p)
-			lists = newOnes(t, rows, columns)
+			l.States = newStates(t, rows, columns)
+			wantCount(t, "in parts "+what, inParts(s, l, 2*columns+9), want)
+			wantStates(t, "in parts "+what, l.States, want, rows, columns)
+
+			l.States = newStates(t, rows, columns)
 			for n := range rows {
-				row := d
-				row.Row += uint32(n)
-				s.Sample(x[n*columns:], lists.From(n), x[n*columns:], row, 1, columns)
+				row := l
+				row.Rows, row.Mean, row.States = 1, ByRows(p[n*columns:], columns), l.States.From(n)
+				row.Draw.Row += uint32(n)
+				s.Activate(row, 0, columns)
 			}
-			wantBits(t, "in place, by rows "+what, x, want)
-			wantStates(t, "in place, by rows "+what, lists, want, rows, columns)
+			wantStates(t, "by rows "+what, l.States, want, rows, columns)
 		}
 	})
 }
@@ -101,10 +107,9 @@ func TestSampleOfExtremes(t *testing.T) {
 	forEach(t, func(t *testing.T, s *Set) {
 		p := []float32{0, 1, nan, -nan, inf, -inf, -1, 2, 0, 1}
 		want := []float32{0, 1, 0, 0, 1, 0, 0, 1, 0, 1}
-		x, lists := make([]float32, len(p)), NewOnes(1, len(p))
-		s.Sample(x, lists, p, Draw{}, 1, len(p))
-		wantBits(t, "Sample", x, want)
-		wantStates(t, "Sample", lists, want, 1, len(p))
+		drawn := NewStates(1, len(p))
+		s.Activate(Layer{Rows: 1, Columns: len(p), Mean: ByRows(p, len(p)), States: drawn}, 0, len(p))
+		wantStates(t, "draws", drawn, want, 1, len(p))
 	})
 }
 
@@ -123,21 +128,17 @@ func TestBinarize(t *testing.T) {
 				}
 			}
 			d := Draw{Seed: 5, Stream: 200, Update: 77, Row: 1000}
-			lists, alone, want := newOnes(t, rows, columns), newOnes(t, rows, columns), make([]float32, rows*columns)
+			drawn, want, ones := newStates(t, rows, columns), make([]float32, rows*columns), 0
 			for n, index := range batch {
 				for j := range columns {
 					want[n*columns+j] = state(uniformAt(d, int(index), j) < float32(data[int(index)*columns+j])/255)
 				}
 			}
-			x := buffer[float32](t, rows*columns)
 			for _, part := range [][2]int{{0, 1}, {1, rows - 1}, {rows - 1, rows}} {
-				s.Binarize(x, lists, data, batch, d, part[0], part[1], columns)
-				s.Binarize(nil, alone, data, batch, d, part[0], part[1], columns)
+				ones += s.Binarize(drawn, data, batch, d, part[0], part[1], columns)
 			}
-			what := fmt.Sprintf("%d columns", columns)
-			wantBits(t, what, x, want)
-			wantStates(t, what, lists, want, rows, columns)
-			wantStates(t, "lists alone, "+what, alone, want, rows, columns)
+			wantStates(t, fmt.Sprintf("%d columns", columns), drawn, want, rows, columns)
+			wantCount(t, fmt.Sprintf("%d columns", columns), ones, want)
 		}
 	})
 }
@@ -151,7 +152,7 @@ func TestBinarizeOfNoRowPanics(t *testing.T) {
 						t.Errorf("row %d of 2: got %q, want a panic with a string", index, text)
 					}
 				}()
-				s.Binarize(nil, NewOnes(1, 10), make([]byte, 20), []int32{index}, Draw{}, 0, 1, 10)
+				s.Binarize(NewStates(1, 10), make([]byte, 20), []int32{index}, Draw{}, 0, 1, 10)
 			}()
 		}
 	})
@@ -164,10 +165,11 @@ func TestBinarizeOfEveryByte(t *testing.T) {
 		for j := range data {
 			data[j] = byte(j)
 		}
-		x, lists := make([]float32, 256), NewOnes(1, 256)
+		x, drawn := make([]float32, 256), NewStates(1, 256)
 		for seed := range uint64(200) {
 			d := Draw{Seed: seed}
-			s.Binarize(x, lists, data, []int32{0}, d, 0, 1, 256)
+			s.Binarize(drawn, data, []int32{0}, d, 0, 1, 256)
+			drawn.Unpack(x, 1)
 			for j := range x {
 				if want := state(float64(uniformAt(d, 0, j)) < float64(float32(j)/255)); x[j] != want {
 					t.Fatalf("seed %d, byte %d: got %v, want %v", seed, j, x[j], want)
@@ -182,14 +184,15 @@ func TestBinarizeOfEveryByte(t *testing.T) {
 // statistic exceeds its limit in one of a million seeds.
 func TestSampleFrequencies(t *testing.T) {
 	const rows, columns, steps = 50, 200, 100
-	x, p, lists := make([]float32, rows*columns), make([]float32, rows*columns), NewOnes(rows, columns)
+	x, p, drawn := make([]float32, rows*columns), make([]float32, rows*columns), NewStates(rows, columns)
 	for _, mean := range []float32{0.001, 0.13, 0.5, 0.97} {
 		for i := range p {
 			p[i] = mean
 		}
 		counts := make([]int, columns)
 		for step := range uint32(steps) {
-			Sample(x, lists, p, Draw{Seed: 2024, Step: step}, rows, columns)
+			Sample(drawn, p, Draw{Seed: 2024, Step: step}, rows, columns)
+			drawn.Unpack(x, rows)
 			for i, v := range x {
 				counts[i%columns] += int(v)
 			}
@@ -198,17 +201,21 @@ func TestSampleFrequencies(t *testing.T) {
 	}
 }
 
+// drawnWith returns the values of states that are drawn with means p (rows, columns).
+func drawnWith(p []float32, d Draw, rows, columns int) []float32 {
+	s, x := NewStates(rows, columns), make([]float32, rows*columns)
+	Sample(s, p, d, rows, columns)
+	s.Unpack(x, rows)
+	return x
+}
+
 func TestSampleIndependence(t *testing.T) {
 	const rows, columns, steps = 50, 200, 100
 	p := make([]float32, rows*columns)
 	for i := range p {
 		p[i] = 0.5
 	}
-	draw := func(d Draw) []float32 {
-		x := make([]float32, rows*columns)
-		Sample(x, NewOnes(rows, columns), p, d, rows, columns)
-		return x
-	}
+	draw := func(d Draw) []float32 { return drawnWith(p, d, rows, columns) }
 	agree := map[string][]int{}
 	for _, other := range []string{"column", "row", "step", "update", "stream", "seed"} {
 		agree[other] = make([]int, columns)
