@@ -75,6 +75,12 @@ static extent ascend(float *next, const float *keep, const float *w, const float
     return bad;
 }
 
+// Fetches a row of a panel, of so many rows, that is about to be written: the transpose is
+// written in an order that no hardware foresees.
+INLINE void fetch_row(const float *panels, extent row, extent panel, extent rows) {
+    for (extent k = 0; k < PANEL; k += 16) __builtin_prefetch(panels + (panel * rows + row) * PANEL + k, 1);
+}
+
 // The move of the rows from lo on of some panels of matrices, of which row i of panel j / PANEL is
 // at i * row + j / PANEL * panel. The transpose goes to panels while a panel is at hand, where
 // they are not NULL.
@@ -90,6 +96,7 @@ INLINE extent update_part(float *next, const float *keep, const float *w, extent
             sum_difference(&d, j, columns);
             for (extent n = 0; n < d.rows; n++) {
                 float g[PANEL];
+                if (turned && n % PANEL < columns) fetch_row(turned, j + n % PANEL, (i + n) / PANEL, hidden);
                 store_difference(g, &d, n, PANEL);
                 extent at = (i + n) * row + j / PANEL * panel;
                 extent k = ascend_row(next + at, keep + at, w + at, a, ascent_row(a, i + n, j, g), columns);

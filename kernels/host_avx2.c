@@ -20,6 +20,9 @@
     ((uvec)_mm256_blend_epi32(                                                                     \
         _mm256_srli_epi64(_mm256_mul_epu32((__m256i)(a), _mm256_set1_epi32((int)(b))), 32),        \
         _mm256_mul_epu32(_mm256_srli_epi64((__m256i)(a), 32), _mm256_set1_epi32((int)(b))), 0xAA))
+#define LOAD_QUADS(from, stride) _mm256_loadu2_m128((from) + (stride), from)
+#define INTERLEAVE_LOW(a, b) _mm256_unpacklo_ps(a, b)
+#define INTERLEAVE_HIGH(a, b) _mm256_unpackhi_ps(a, b)
 #define LESS_BITS(a, b) _mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_LT_OQ))
 #include "host.h"
 

@@ -3,9 +3,9 @@
 #include <immintrin.h>
 #include <stdint.h>
 #ifdef __clang__
-#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma,popcnt,bmi"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma,popcnt,bmi,prfchw"))), apply_to = function)
 #else
-#pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,fma,popcnt,bmi")
+#pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,fma,popcnt,bmi,prfchw")
 #endif
 
 #define VARIANT harmonium_avx512
@@ -23,6 +23,13 @@
 #define ODD_PRODUCTS(a, b) EVEN_PRODUCTS(_mm512_movehdup_ps((__m512)(a)), b)
 #define HIGH_PRODUCT(a, b) ((uvec)_mm512_mask_movehdup_ps(ODD_PRODUCTS(a, b), 0x5555, EVEN_PRODUCTS(a, b)))
 #define LOW_PRODUCT(a, b) ((uvec)_mm512_mask_moveldup_ps(EVEN_PRODUCTS(a, b), 0xAAAA, ODD_PRODUCTS(a, b)))
+
+#define QUAD(x, from, place) _mm512_insertf32x4(x, _mm_loadu_ps(from), place)
+#define LOAD_QUADS(from, stride)                                                                   \
+    QUAD(QUAD(QUAD(_mm512_castps128_ps512(_mm_loadu_ps(from)), (from) + (stride), 1), (from) + 2 * (stride), 2),    \
+         (from) + 3 * (stride), 3)
+#define INTERLEAVE_LOW(a, b) _mm512_unpacklo_ps(a, b)
+#define INTERLEAVE_HIGH(a, b) _mm512_unpackhi_ps(a, b)
 
 #define LESS_BITS(a, b) _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ)
 

@@ -39,36 +39,21 @@ static extent next_part(struct part *part, extent lo, extent hi, extent rows, ex
     return next < hi ? next : hi;
 }
 
-typedef float quad __attribute__((vector_size(16)));
-#ifdef __clang__
-#define MIX(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
-#else
-#define MIX(a, b, ...) __builtin_shuffle(a, b, (int32_t __attribute__((vector_size(16)))){__VA_ARGS__})
-#endif
-
-INLINE quad load_quad(const float *from) {
-    quad x;
-    memcpy(&x, from, sizeof x);
-    return x;
-}
-
-INLINE void store_quad(float *to, quad x) { memcpy(to, &x, sizeof x); }
-
-// Transposes four rows of four.
+// Transposes four columns of LANES rows.
 INLINE void transpose_quads(float *dst, extent rows, const float *src, extent columns) {
-    quad a = load_quad(src), b = load_quad(src + columns);
-    quad c = load_quad(src + 2 * columns), d = load_quad(src + 3 * columns);
-    quad ac_low = MIX(a, c, 0, 4, 1, 5), ac_high = MIX(a, c, 2, 6, 3, 7);
-    quad bd_low = MIX(b, d, 0, 4, 1, 5), bd_high = MIX(b, d, 2, 6, 3, 7);
-    store_quad(dst, MIX(ac_low, bd_low, 0, 4, 1, 5));
-    store_quad(dst + rows, MIX(ac_low, bd_low, 2, 6, 3, 7));
-    store_quad(dst + 2 * rows, MIX(ac_high, bd_high, 0, 4, 1, 5));
-    store_quad(dst + 3 * rows, MIX(ac_high, bd_high, 2, 6, 3, 7));
+    vec a = LOAD_QUADS(src, 4 * columns), b = LOAD_QUADS(src + columns, 4 * columns);
+    vec c = LOAD_QUADS(src + 2 * columns, 4 * columns), d = LOAD_QUADS(src + 3 * columns, 4 * columns);
+    vec ac_low = INTERLEAVE_LOW(a, c), ac_high = INTERLEAVE_HIGH(a, c);
+    vec bd_low = INTERLEAVE_LOW(b, d), bd_high = INTERLEAVE_HIGH(b, d);
+    store(dst, INTERLEAVE_LOW(ac_low, bd_low));
+    store(dst + rows, INTERLEAVE_HIGH(ac_low, bd_low));
+    store(dst + 2 * rows, INTERLEAVE_LOW(ac_high, bd_high));
+    store(dst + 3 * rows, INTERLEAVE_HIGH(ac_high, bd_high));
 }
 
 INLINE void transpose_square(float *dst, extent rows, const float *src, extent columns) {
-    for (extent j = 0; j < SQUARE; j += 4) {
-        for (extent i = 0; i < SQUARE; i += 4) transpose_quads(dst + j * rows + i, rows, src + i * columns + j, columns);
+    for (extent i = 0; i < SQUARE; i += LANES) {
+        for (extent j = 0; j < SQUARE; j += 4) transpose_quads(dst + j * rows + i, rows, src + i * columns + j, columns);
     }
 }
 

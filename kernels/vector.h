@@ -88,4 +88,15 @@ INLINE unsigned less_bits(vec a, vec b) {
     return bits;
 }
 #define LESS_BITS(a, b) less_bits(a, b)
+
+// Four floats from each of the places that are stride apart; and the even or the odd half of
+// four floats each of a and b, in turn. A vector has one such four.
+#define LOAD_QUADS(from, stride) load(from)
+#ifdef __clang__
+#define MIX(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define MIX(a, b, ...) __builtin_shuffle(a, b, (ivec){__VA_ARGS__})
+#endif
+#define INTERLEAVE_LOW(a, b) MIX(a, b, 0, 4, 1, 5)
+#define INTERLEAVE_HIGH(a, b) MIX(a, b, 2, 6, 3, 7)
 #endif
