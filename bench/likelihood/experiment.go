@@ -39,18 +39,18 @@ func tables(runs folder) []table {
 		flags = "--data bars-and-stripes:4 --hidden 24 --batch-size 32 --l2 0 " + flags
 		return experiment{name: name, flags: strings.Fields(flags), seeds: 5, split: "train"}
 	}
-	exact, plain := recipe("small-exact", 5, 5), digits("plain", "--center=false")
-	longer := experiment{
-		name: "mnist-best-longer", flags: []string{"--recipe", "mnist-best", "--epochs", "1000"}, seeds: 2, every: 100,
+	short := experiment{
+		name: "mnist-best-short", flags: []string{"--recipe", "mnist-best", "--epochs", "300"}, seeds: 3, every: 50,
 	}
+	exact, plain := recipe("small-exact", 5, 5), digits("plain", "--center=false")
 	wide := func(e experiment) experiment {
 		e.name = "wide " + e.name
 		e.flags = slices.Concat(e.flags, []string{"--initial-deviation", "0.2"})
 		return e
 	}
 	return []table{
-		{"Recipes", []experiment{recipe("mnist-quick", 3, 5), recipe("mnist-best", 3, 50), recipe("features", 3, 4), exact}},
-		{"Longer", []experiment{longer}},
+		{"Recipes", []experiment{recipe("mnist-quick", 3, 5), recipe("mnist-best", 3, 100), recipe("features", 3, 4), exact}},
+		{"Shorter", []experiment{short}},
 		{"784 x 16", []experiment{
 			exact, flipped(digits("small-exact")), plain, flipped(plain),
 			wide(digits("small-exact")), wide(flipped(digits("small-exact"))), wide(plain), wide(flipped(plain)),

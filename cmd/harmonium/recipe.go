@@ -18,7 +18,7 @@ type recipe struct{ name, flags string }
 var recipes = []recipe{
 	{"mnist-quick", "--data mnist --binarize dynamic --hidden 500 --algorithm pcd -k 2 --batch-size 200 --epochs 30" +
 		" --learning-rate 0.1 --schedule linear --hold 0.3 --l2 0.0001 --center=true"},
-	{"mnist-best", "--data mnist --binarize dynamic --hidden 500 --algorithm pcd -k 10 --batch-size 200 --epochs 300" +
+	{"mnist-best", "--data mnist --binarize dynamic --hidden 500 --algorithm pcd -k 10 --batch-size 200 --epochs 1000" +
 		" --learning-rate 0.1 --schedule linear --hold 0.3 --l2 0.0001 --center=true"},
 	{"features", "--data mnist --binarize dynamic --hidden 500 --algorithm cd -k 1 --batch-size 100 --epochs 20" +
 		" --learning-rate 0.1 --schedule linear --hold 0.3 --l2 0.0001 --center=true --sparsity 0.1 --sparsity-cost 1"},
