@@ -11,16 +11,15 @@
 //
 // Matrices are row-major or in panels ([Grid]), states are bits ([States]), batches have their
 // rows first, shapes are plain ints. Kernels are serial and hold no state: a caller splits the
-// work by rows, or by elements numbered panel by panel, and no result depends on where it splits. They panic with a constant string where a
-// slice is shorter than its shape.
+// work by rows, or by elements that are numbered panel by panel, and no result depends on
+// where it splits. They panic with a constant string where a slice is shorter than its shape.
 //
 // # Exactness
 //
-// A state is a bit, or a float32 that is 0 or 1. A field over
-// states is a sum of rows of the weights in index order, without a product, or follows
-// from an earlier field by sums and differences of rows, and the arithmetic of one
-// element (Philox, the logistic function, softplus, the draw) is never
-// contracted into fused multiply-adds. So every implementation gives the same
-// bits for states, on any number of threads. For other inputs the products are
-// rounded differently; the bound stands with the kernel.
+// A state is a bit, or a float32 that is 0 or 1. A field over states is a sum of rows of
+// the weights in index order, without a product, or follows from an earlier field by sums
+// and differences of rows, and the arithmetic of one element (Philox, the logistic
+// function, softplus, the draw) is never contracted into fused multiply-adds. So every
+// implementation gives the same bits for states, on any number of threads. For other
+// inputs the products are rounded differently; the bound stands with the kernel.
 package kernels
