@@ -111,7 +111,7 @@ func (b *hostBuffer) room() kernels.States {
 // draw makes states of this 0/1 matrix unless they are there.
 func (b *hostBuffer) draw() {
 	if !b.drawn {
-		b.room().Pack(b.f32, b.rows())
+		b.room().Pack(expanded(b).f32, b.rows())
 		b.drawn, b.ones = true, b.states.Count(b.rows())
 	}
 }

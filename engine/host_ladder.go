@@ -59,6 +59,9 @@ func (h *host) Swap(out, levels, ratios, clock Buffer, s Swap) error {
 func (h *host) Coldest(out, x, levels Buffer) error {
 	to, from := out.(*hostBuffer), x.(*hostBuffer)
 	chains := to.rows()
+	if !from.drawn {
+		expanded(x)
+	}
 	to.written()
 	for chain := range chains {
 		row := rowAt(expanded(levels).f32, chains, chain, 0)

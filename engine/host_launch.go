@@ -24,9 +24,9 @@ type tasks struct {
 	sparsity  sparsityTask
 }
 
-// grain is how many rows of so many a thread takes at a time: an equal share each,
-// since a kernel does best with many rows.
-func (h *host) grain(rows int) int { return max(1, (rows+h.threads()-1)/h.threads()) }
+// grain is how many rows or elements of so many a thread takes at a time: an equal share
+// each, since a kernel does best with many.
+func (h *host) grain(size int) int { return max(1, (size+h.threads()-1)/h.threads()) }
 
 func (h *host) Tick(out, clock Buffer) error {
 	tick(out.(*hostBuffer).i32, clock.(*hostBuffer).i32)
@@ -68,7 +68,7 @@ func (t *rowsTask) run(lo, hi int) {
 }
 
 func (h *host) Rows(out, data, order, clock Buffer, r Rows) error {
-	x, d := out.(*hostBuffer), data.(*hostBuffer)
+	x, d := out.(*hostBuffer), expanded(data)
 	now := clock.(*hostBuffer).i32
 	h.tasks.rows = rowsTask{
 		kernels: h.kernels, op: r, states: x.room(), data: d,

@@ -49,7 +49,7 @@ func (h *host) unit(u *unit) error {
 	}
 	if u.mean != nil && u.z != nil && !u.unread {
 		p := u.mean.(*hostBuffer)
-		l.Mean = p.target(p.panels.Data != nil) // whose panels somebody has asked for
+		l.Mean = p.target(p.panels.Data != nil) // as somebody may want them who has wanted panels here before
 	}
 	l.Temper = h.temper(u, l.Rows)
 	if u.state != nil {

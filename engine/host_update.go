@@ -191,7 +191,7 @@ func (h *host) Add(z, x, y Buffer) error {
 	return h.ascend(z.(*hostBuffer))
 }
 
-// ascend runs h.tasks.ascend over the rows of the parameter that it writes.
+// ascend runs h.tasks.ascend over the parameter that it writes.
 func (h *host) ascend(out *hostBuffer) error {
 	t := &h.tasks.ascend
 	rows, columns := matrixShape(out.shape)

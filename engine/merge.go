@@ -73,7 +73,8 @@ func (c *compiler) mergeable(next []launch) (u *unit, size int) {
 	size++
 	if len(next) > size {
 		draw := next[size]
-		if s, ok := draw.op.Body.(Sample); ok && operands(draw.node)[0] == mean.node && !u.reads(draw.out) {
+		if s, ok := draw.op.Body.(Sample); ok && operands(draw.node)[0] == mean.node && !u.reads(draw.out) &&
+			(u.clock == nil || u.clock == draw.in[1]) {
 			u.sample, u.state, u.clock = s, draw.out, draw.in[1]
 			u.unread = c.onlyRead(mean.node, draw)
 			size++

@@ -5,7 +5,7 @@ import (
 	"sync/atomic"
 )
 
-// task is work over a range of rows, in pieces that may run at the same time.
+// task is work over a range of rows or elements, in pieces that may run at the same time.
 type task interface{ run(lo, hi int) }
 
 // pool runs tasks on a fixed number of threads: its workers and the caller. Starting
@@ -58,7 +58,7 @@ func newPool(threads int) *pool {
 	return p
 }
 
-// run splits [0,size) into pieces of grain rows, and returns when all have run.
+// run splits [0,size) into pieces of grain, and returns when all have run.
 func (p *pool) run(t task, size, grain int) {
 	p.turn.pass()
 	if size <= grain || len(p.workers) == 0 {

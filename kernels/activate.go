@@ -2,17 +2,18 @@ package kernels
 
 import "math/bits"
 
-// Layer says what [Activate] computes of a layer of units, (Rows, Columns): their fields,
-// their means and their states, each from the one before. What comes first may be given
-// instead, and what comes last may be left out. A matrix without data on the way is passed
-// on and not kept.
+// Layer says what [Activate] computes of a layer of units: their fields, their means and their
+// states, each (Rows, Columns) and from the one before. What comes first may be given instead,
+// and what comes last may be left out. Fields and means without data on the way are computed
+// and not kept. Mean may be Field, and Field may be Before of the input; nothing else that is
+// written may overlap what is read.
 type Layer struct {
 	Rows, Columns int
 
 	Input  Input // without weights, the fields are given, or else the means
 	Field  Grid
 	Temper Temper // on the way to the means
-	Mean   Grid   // may be Field
+	Mean   Grid
 	States States // none if there are no bits
 	Draw   Draw
 }
@@ -37,13 +38,13 @@ func (l Layer) Part(lo, hi int) Layer {
 // and row by row within a panel of PanelWidth columns. Elements of the same row and panel
 // belong to the call that has the first of them. The elements are those of [Field], [Mean] and
 // [Sample], to the bit. It returns the number of ones among the states. It panics if a slice
-// is shorter than its shape.
+// is shorter than its shape, if there are fewer elements, or if nothing is given.
 //
 // Every call makes lists of the states of all rows that it has elements of: threads that share
 // a layer by its rows save that, and threads that share it by its elements each read only a
 // part of the weights.
 func Activate(l Layer, lo, hi int) int {
-	l.check()
+	l.check(lo, hi)
 	var p plan
 	ones := 0
 	eachPart(lo, hi, l.Rows, l.Columns, func(left, right, first, end int) {
@@ -91,7 +92,13 @@ func (l *Layer) hasInput() bool { return l.Input.Weights.Data != nil }
 func (l *Layer) hasField() bool { return l.hasInput() || l.Field.Data != nil }
 func (l *Layer) draws() bool    { return l.States.Bits != nil }
 
-func (l *Layer) check() {
+func (l *Layer) check(lo, hi int) {
+	if lo < 0 || hi > l.Rows*l.Columns {
+		panic("kernels: activate: the layer has fewer elements")
+	}
+	if !l.hasField() && l.Mean.Data == nil {
+		panic("kernels: activate: neither input nor fields nor means are given")
+	}
 	if l.hasInput() {
 		if l.Input.Weights.Columns != l.Columns {
 			panic("kernels: activate: the weights do not have the columns of the layer")

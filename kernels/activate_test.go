@@ -2,6 +2,7 @@ package kernels
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -60,4 +61,96 @@ func TestActivate(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestParts: every row of every panel is in one part, that of its first element.
+func TestParts(t *testing.T) {
+	r := newRand()
+	for range 2000 {
+		rows, columns := 1+r.IntN(70), 1+r.IntN(300)
+		size, panels := rows*columns, (columns+PanelWidth-1)/PanelWidth
+		owner := make([]int, panels*rows)
+		for piece, lo := 1, 0; lo < size; piece++ {
+			hi := min(lo+1+r.IntN(size), size)
+			eachPart(lo, hi, rows, columns, func(left, right, first, end int) {
+				for j := left; j < right; j += PanelWidth {
+					for n := first; n < end; n++ {
+						begin := j*rows + n*min(PanelWidth, columns-j)
+						if at := &owner[j/PanelWidth*rows+n]; *at != 0 || begin < lo || begin >= hi {
+							t.Fatalf("%d rows, %d columns, elements %d to %d: row %d from column %d on begins with %d, and is in piece %d as well",
+								rows, columns, lo, hi, n, j, begin, *at)
+						} else {
+							*at = piece
+						}
+					}
+				}
+			})
+			lo = hi
+		}
+		for at, piece := range owner {
+			if piece == 0 {
+				t.Fatalf("%d rows, %d columns: row %d of panel %d is in no part", rows, columns, at%rows, at/rows)
+			}
+		}
+	}
+}
+
+// TestActivateChecks: each slice alone that is too short, and each range that is too long, is
+// found before anything is written.
+func TestActivateChecks(t *testing.T) {
+	const rows, in, out = 3, 4, 5
+	forEach(t, func(t *testing.T, s *Set) {
+		for what, spoil := range map[string]func(l *Layer){
+			"weights": func(l *Layer) { l.Input.Weights.Data = l.Input.Weights.Data[1:] },
+			"columns": func(l *Layer) { l.Columns-- },
+			"bias":    func(l *Layer) { l.Input.Bias = l.Input.Bias[1:] },
+			"states":  func(l *Layer) { l.Input.States.Bits = l.Input.States.Bits[1:] },
+			"past":    func(l *Layer) { l.Input.Was.Bits = l.Input.Was.Bits[1:] },
+			"before":  func(l *Layer) { l.Input.Before.Data = l.Input.Before.Data[1:] },
+			"room":    func(l *Layer) { l.Input.Room = l.Input.Room[1:] },
+			"fields":  func(l *Layer) { l.Field.Data = l.Field.Data[1:] },
+			"means":   func(l *Layer) { l.Mean.Data = l.Mean.Data[1:] },
+			"betas":   func(l *Layer) { l.Temper.Betas = l.Temper.Betas[1:] },
+			"base":    func(l *Layer) { l.Temper.Base = l.Temper.Base[1:] },
+			"draws":   func(l *Layer) { l.States.Bits = l.States.Bits[1:] },
+			"values":  func(l *Layer) { l.Input.Values = make([]float32, rows*in-1) },
+			"nothing": func(l *Layer) { l.Input, l.Field, l.Mean = Input{}, Grid{}, Grid{} },
+			"rows":    func(l *Layer) { l.Rows++ },
+			"":        func(*Layer) {},
+		} {
+			matrix := func() Grid { return ByRows(make([]float32, rows*out), out) }
+			l := Layer{
+				Rows: rows, Columns: out, Field: matrix(), Mean: matrix(), States: NewStates(rows, out),
+				Temper: Temper{Betas: make([]float32, rows), Base: make([]float32, out)},
+				Input: Input{
+					Weights: NewPanels(in, out), Bias: make([]float32, out), States: NewStates(rows, in),
+					Was: NewStates(rows, in), Before: matrix(), Room: make([]int32, RoomFor(rows, in)),
+				},
+			}
+			spoil(&l)
+			if got := panics(func() { s.Activate(l, 0, l.Rows*l.Columns) }); got != (what != "") {
+				t.Errorf("a spoiled %q: got a panic %v, want %v", what, got, what != "")
+			}
+		}
+		l := Layer{Rows: rows, Columns: out, Mean: ByRows(make([]float32, rows*out), out), States: NewStates(rows, out)}
+		for _, r := range [][2]int{{0, rows*out + 1}, {-1, 1}} {
+			if !panics(func() { s.Activate(l, r[0], r[1]) }) {
+				t.Errorf("elements %v: got no panic", r)
+			}
+			w, phase := NewPanels(in, out), Phase{Rows: 1, Visible: make([]float32, in), Hidden: NewPanels(1, out)}
+			if !panics(func() { s.UpdatePanels(w, Panels{}, Ascent{}, phase, phase, r[0], r[1]+in*out) }) {
+				t.Errorf("update of elements %v: got no panic", r)
+			}
+		}
+	})
+}
+
+// panics reports whether a call panics with a text of this package.
+func panics(call func()) (yes bool) {
+	defer func() {
+		text, ok := recover().(string)
+		yes = ok && strings.HasPrefix(text, "kernels: ")
+	}()
+	call()
+	return false
 }

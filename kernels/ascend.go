@@ -71,12 +71,12 @@ func Update(a Ascent, data, chains Phase, lo, hi, visible, columns int) int {
 }
 
 // UpdatePanels is [Update] in place of a matrix in panels, which stands for Next, Keep and
-// Weights: those of a are not read. Its elements lo ≤ e < hi are those of a layer of
-// (w.Rows, w.Columns) in [Activate]: who updates them has at hand what it needs of the means
-// and of the weights. They are written to turned as well, as [PackTransposed] does, unless
-// that has no data.
+// Weights: those of a are not read. Elements lo ≤ e < hi are numbered as in [Activate], so that
+// a thread that shares both by elements has the same weights and means in its cache. They are
+// written to turned as well, as [PackTransposed] does, unless that has no data. It returns
+// what Update does.
 func UpdatePanels(w, turned Panels, a Ascent, data, chains Phase, lo, hi int) int {
-	checkUpdatePanels(w, turned, a, data, chains)
+	checkUpdatePanels(w, turned, a, data, chains, lo, hi)
 	bad := -1
 	eachPart(lo, hi, w.Rows, w.Columns, func(left, right, first, end int) {
 		for j := left; j < right; j += PanelWidth {
@@ -137,8 +137,11 @@ func checkUpdate(a Ascent, data, chains Phase, hi, visible, columns int) {
 	checkPhases(data, chains, visible, columns)
 }
 
-func checkUpdatePanels(w, turned Panels, a Ascent, data, chains Phase) {
+func checkUpdatePanels(w, turned Panels, a Ascent, data, chains Phase, lo, hi int) {
 	w.check()
+	if lo < 0 || hi > w.Rows*w.Columns {
+		panic("kernels: ascend: the panels have fewer elements")
+	}
 	if turned.check(); turned.Data != nil && (turned.Rows != w.Columns || turned.Columns != w.Rows) {
 		panic("kernels: ascend: the panels are not of transposed shapes")
 	}

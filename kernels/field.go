@@ -19,8 +19,11 @@ type Input struct {
 // batchRows are as many rows as have their lists at a time.
 const batchRows = 512
 
+// overrun is how many elements behind the lists an implementation may write over.
+const overrun = 16
+
 // RoomFor returns how many numbers the lists of some rows of states need room for.
-func RoomFor(rows, in int) int { return min(rows, batchRows)*in + 16 }
+func RoomFor(rows, in int) int { return min(rows, batchRows)*in + overrun }
 
 // Field writes to z the input of one layer given the values of the other. It is
 //

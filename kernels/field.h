@@ -35,7 +35,7 @@ static void take_list(struct lists *lists, extent row, const int32_t *index, int
 
 // How lists are gone through.
 struct walk {
-    extent tile, tiles;
+    extent tiles;
     int32_t row[BATCH];              // which list comes when
     const int32_t *index[BATCH];     // the lists in that order
     int32_t start[TILES + 1][BATCH]; // where they enter each tile
@@ -64,17 +64,17 @@ static void plan_walk(struct walk *walk, const struct lists *lists, extent in, i
     if (!alike) sort_lists(order, lists, in);
 
     int few = ones <= rows * in / 4;
-    walk->tile = few ? in : in > TILE * TILES ? (in + TILES - 1) / TILES : TILE;
-    walk->tiles = few ? 1 : (in + walk->tile - 1) / walk->tile;
+    extent tile = few ? in : in > TILE * TILES ? (in + TILES - 1) / TILES : TILE;
+    walk->tiles = few ? 1 : (in + tile - 1) / tile;
     for (extent k = 0; k < rows; k++) {
         const int32_t *list = walk->index[k] = lists->index[order[k]];
         int32_t at = 0, end = count[order[k]];
         walk->row[k] = lists->row[order[k]];
         for (extent t = 0; t < walk->tiles - 1; t++) {
             walk->start[t][k] = at;
-            extent next = (t + 1) * walk->tile;
+            extent next = (t + 1) * tile;
             if (lists->bits) {
-                at += (int32_t)count_bits(lists->bits + walk->row[k], lists->stride, next - walk->tile, next);
+                at += (int32_t)count_bits(lists->bits + walk->row[k], lists->stride, next - tile, next);
             } else {
                 while (at < end && list[at] < next) at++;
             }

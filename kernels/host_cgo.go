@@ -133,7 +133,7 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 	s := Definition
 	s.Name, s.SparseBelow = name, sparseBelow
 	s.Activate = func(l Layer, lo, hi int) int {
-		l.check()
+		l.check(lo, hi)
 		return int(C.activate(table, layerOf(&l), C.extent(lo), C.extent(hi)))
 	}
 	s.Binarize = func(s States, data []byte, batch []int32, d Draw, lo, hi, columns int) int {
@@ -161,7 +161,7 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 			C.extent(lo), C.extent(hi), C.extent(visible), C.extent(columns)))
 	}
 	s.UpdatePanels = func(w, turned Panels, a Ascent, data, chains Phase, lo, hi int) int {
-		checkUpdatePanels(w, turned, a, data, chains)
+		checkUpdatePanels(w, turned, a, data, chains, lo, hi)
 		return int(C.update_panels(table, floats(w.Data), floats(turned.Data), numbers(a), side(data), side(chains),
 			C.extent(lo), C.extent(hi), C.extent(w.Rows), C.extent(w.Columns)))
 	}

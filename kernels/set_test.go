@@ -24,7 +24,7 @@ var shapes = [][3]int{
 	{4, 63, 64}, {5, 64, 65}, {6, 65, 63},
 	{7, 127, 128}, {8, 128, 129}, {9, 129, 127},
 	{3, 33, 300}, {17, 300, 33}, {2, 513, 1025},
-	{13, 784, 500}, {12, 500, 784}, {259, 70, 20}, {3, 2000, 70},
+	{13, 784, 500}, {12, 500, 784}, {259, 70, 20}, {3, 2000, 70}, {1030, 20, 70},
 }
 
 func shapeName(shape [3]int) string { return fmt.Sprintf("%dx%dx%d", shape[0], shape[1], shape[2]) }
@@ -75,6 +75,13 @@ func means(t *testing.T, r *rand.Rand, n int) []float32 {
 
 func states(t *testing.T, r *rand.Rand, n int, density float64) []float32 {
 	return input(t, n, func(int) float32 { return state(r.Float64() < density) })
+}
+
+func state(on bool) float32 {
+	if on {
+		return 1
+	}
+	return 0
 }
 
 // panelsOf returns a matrix in panels between guard bands, which a kernel must not change.
@@ -192,11 +199,12 @@ func wantWithin(t *testing.T, what string, got []float32, want, size []float64, 
 	}
 }
 
-// inParts computes a layer in parts of some elements, in order, and returns the number of ones.
+// inParts computes a layer in parts of some elements, the last ones first, and returns the number
+// of ones.
 func inParts(s *Set, l Layer, elements int) int {
-	ones := 0
-	for lo := 0; lo < l.Rows*l.Columns; lo += elements {
-		ones += s.Activate(l, lo, min(lo+elements, l.Rows*l.Columns))
+	ones, size := 0, l.Rows*l.Columns
+	for lo := (size - 1) / elements * elements; lo >= 0; lo -= elements {
+		ones += s.Activate(l, lo, min(lo+elements, size))
 	}
 	return ones
 }

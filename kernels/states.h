@@ -16,7 +16,7 @@ INLINE extent count_bits(const uint64_t *bits, extent stride, extent lo, extent 
 }
 
 // Writes the places of the bits of a word, of which the first is j, to index and returns the
-// end of the list. Up to LANES elements behind it are written over.
+// end of the list. Up to LANES elements behind it are written over, at most overrun (field.go).
 INLINE int32_t *list_word(int32_t *index, uint64_t word, extent j) {
 #ifdef COMPRESS
     uvec lane;

@@ -116,13 +116,6 @@ func Binarize(s States, data []byte, batch []int32, d Draw, lo, hi, columns int)
 // byteValue is the value in [0,1] that a byte of a data set stands for.
 func byteValue(b byte) float32 { return float32(b) / 255 }
 
-func state(on bool) float32 {
-	if on {
-		return 1
-	}
-	return 0
-}
-
 func checkBinarize(s States, data []byte, batch []int32, lo, hi, columns int) {
 	if len(batch) < hi {
 		panic("kernels: binarize: the batch is shorter than its shape")
