@@ -130,8 +130,9 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 	},
 	"a draw at another clock than its means": func(f *fixture) *gorgonia.Node {
 		clock := f.clock(1, 0, 0)
+		next := NewTick(clock)
 		p := NewTemperedMean(f.reals("z", 3, f.B, f.H), f.reals("base", 1, f.H), f.means("betas", 5), clock, 1)
-		return NewSample(p, NewTick(clock), Sample{Seed: 5})
+		return NewSample(p, next, Sample{Seed: 5})
 	},
 	"coldest": func(f *fixture) *gorgonia.Node {
 		return NewColdest(f.reals("x", 1, 3*f.B, f.V), f.levels(3), Coldest{Levels: 3})
