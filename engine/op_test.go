@@ -124,10 +124,6 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 	"swap": func(f *fixture) *gorgonia.Node {
 		return NewSwap(f.levels(5), f.ratios(5), f.clock(3, 0, 0), Swap{Levels: 5, Seed: 1 << 40, Stream: 3})
 	},
-	"coldest fields, which means are made of": func(f *fixture) *gorgonia.Node {
-		z := NewHiddenField(f.states("v", 3*f.B, f.V), f.reals("w", 0.5, f.V, f.H), f.reals("bias", 0.5, f.H))
-		return NewDifference(NewMeans(NewMean(z)), NewMeans(NewColdest(z, f.levels(3), Coldest{Levels: 3})))
-	},
 	"a draw at another clock than its means": func(f *fixture) *gorgonia.Node {
 		clock := f.clock(1, 0, 0)
 		next := NewTick(clock)

@@ -1,0 +1,20 @@
+package engine
+
+import (
+	"fmt"
+	"testing"
+)
+
+// TestColdestOfFields: fields that means are made of besides are in panels, where their rows are
+// to be found.
+func TestColdestOfFields(t *testing.T) {
+	for _, d := range dimensions {
+		for threads := 1; threads <= 3; threads++ {
+			t.Run(fmt.Sprintf("%v, %d threads", d, threads), func(t *testing.T) {
+				f := newFixture(t, d[0], d[1], d[2])
+				z := NewHiddenField(f.states("v", 3*f.B, f.V), f.reals("w", 0.5, f.V, f.H), f.reals("bias", 0.5, f.H))
+				f.agree(threads, 2, nil, NewMean(z), NewColdest(z, f.levels(3), Coldest{Levels: 3}))
+			})
+		}
+	}
+}
