@@ -115,14 +115,17 @@ func (h *host) packed(b *hostBuffer, transposed bool) kernels.Panels {
 			p.Panels = kernels.NewPanels(rows, columns)
 		}
 		h.tasks.pack = packTask{h.kernels, expanded(b), !transposed, transposed}
-		h.pool.run(&h.tasks.pack, b.rows(), h.packGrain(b.rows()))
+		h.pool.run(&h.tasks.pack, b.rows(), h.wholeGrain(b.rows(), square))
 		p.fresh = true
 	}
 	return p.Panels
 }
 
-// packGrain is grain in whole squares of the transpose.
-func (h *host) packGrain(rows int) int { return (h.grain(rows) + 15) / 16 * 16 }
+// square is how many rows the transpose of a matrix is made of at a time.
+const square = 16
+
+// wholeGrain is grain in whole groups of so many.
+func (h *host) wholeGrain(size, group int) int { return (h.grain(size) + group - 1) / group * group }
 
 func (h *host) Clamp(out, x, pattern Buffer) error {
 	b := out.(*hostBuffer)

@@ -50,7 +50,7 @@ func (h *host) turn(data, chains *hostBuffer) {
 			t.batches[i], b.turned, columns = b, true, b.width()
 		}
 	}
-	h.pool.run(t, columns, (h.grain(columns)+63)/64*64) // whole words of bits
+	h.pool.run(t, columns, h.wholeGrain(columns, 64)) // words of bits
 }
 
 func (h *host) phase(v *hostBuffer, p Buffer) kernels.Phase {
@@ -91,7 +91,7 @@ func (h *host) Means(m, x, s Buffer) error {
 		h.tasks.columns.s = expanded(s).f32
 	}
 	out.written()
-	h.pool.run(&h.tasks.columns, in.width(), (h.grain(in.width())+kernels.PanelWidth-1)/kernels.PanelWidth*kernels.PanelWidth)
+	h.pool.run(&h.tasks.columns, in.width(), h.wholeGrain(in.width(), kernels.PanelWidth))
 	return nil
 }
 
@@ -206,7 +206,7 @@ func (h *host) ascend(out *hostBuffer) error {
 	if inPlace {
 		h.pool.run(t, rows*columns, h.grain(rows*columns))
 	} else {
-		h.pool.run(t, rows, h.packGrain(rows))
+		h.pool.run(t, rows, h.wholeGrain(rows, square))
 	}
 	out.panels.fresh, out.turnedPanels.fresh = straight, turned
 	return t.bad.fault(out)

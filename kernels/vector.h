@@ -53,7 +53,6 @@ INLINE void store_vector(float *to, vec x, int k, const int vectors, ptrdiff_t c
 #define BITS uvec
 #define ALL_REAL(x) ((x) - (vec){0}) // the sum would not be -0 where x is
 #define ALL_BITS(x) ((uvec){0} + (x))
-#define LESS(a, b) ((vec)(((a) < (b)) & (ivec)ALL_REAL(1.0f)))
 #define REAL_FROM(bits) __builtin_convertvector((ivec)(bits), vec)
 
 #ifndef LOW_PRODUCT
