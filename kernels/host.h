@@ -15,6 +15,7 @@
 
 #include "states.h"
 #include "panels.h"
+#include "parts.h"
 #include "field.h"
 #include "unit.h"
 #include "activate.h"
