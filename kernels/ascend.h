@@ -88,22 +88,23 @@ INLINE extent update_part(float *next, const float *keep, const float *w, extent
                           const struct ascent *a, const struct phase *data, const struct phase *chains, struct part part,
                           extent visible, extent hidden, float *turned) {
     extent bad = -1;
-    struct difference d;
-    for (extent i = part.lo; i < part.hi; i += BATCH) {
-        start_difference(&d, data, chains, i, part.hi - i < BATCH ? part.hi - i : BATCH, visible);
-        for (extent j = part.first * PANEL; j < part.last * PANEL; j += PANEL) {
-            extent columns = hidden - j < PANEL ? hidden - j : PANEL;
-            sum_difference(&d, j, columns);
-            for (extent n = 0; n < d.rows; n++) {
+    struct strip s;
+    float data_scale = 1.0f / (float)data->rows, chains_scale = 1.0f / (float)chains->rows;
+    for (extent j = part.first * PANEL; j < part.last * PANEL; j += PANEL) {
+        extent columns = hidden - j < PANEL ? hidden - j : PANEL;
+        for (extent i = part.lo, end; i < part.hi; i = end) {
+            end = strip_end(i, part.hi);
+            sum_strip(&s, data, chains, i, end - i, visible, j, columns);
+            for (extent n = 0; n < end - i; n++) {
                 float g[PANEL];
-                if (turned && n % PANEL < columns) fetch_row(turned, j + n % PANEL, (i + n) / PANEL, hidden);
-                store_difference(g, &d, n, PANEL);
+                if (turned && n < columns) fetch_row(turned, j + n, i / PANEL, hidden);
+                for (extent k = 0; k < PANEL; k += LANES) store(g + k, difference(&s, n, k, data_scale, chains_scale));
                 extent at = (i + n) * row + j / PANEL * panel;
                 extent k = ascend_row(next + at, keep + at, w + at, a, ascent_row(a, i + n, j, g), columns);
                 extent index = (i + n) * hidden + j + k;
                 if (k >= 0 && (bad < 0 || index < bad)) bad = index;
             }
-            if (turned) transpose_at(turned, next, row, panel, i, i + d.rows, j, j + columns, hidden);
+            if (turned) transpose_at(turned, next, row, panel, i, end, j, j + columns, hidden);
         }
     }
     return bad;

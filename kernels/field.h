@@ -1,16 +1,17 @@
 // The field over states and over reals; field.go is the definition.
 //
 // The sums of a few rows and columns stay in registers while rows of a panel are added
-// to them. Where most rows of a panel are wanted, the panel is gone through in tiles that
-// the first-level cache holds, by all rows of the batch one after the other, and the sums
-// wait in z meanwhile, which changes no bit.
+// to them. Unless very few rows of a panel are wanted, it is gone through in tiles that the
+// first-level cache holds, by all rows of the batch one after the other, and the sums wait
+// in z meanwhile, which changes no bit.
 enum {
     PART = LANES < 8 ? 8 * LANES : PANEL,         // columns of the sums in registers,
     ABREAST = 8 * LANES / PART,                   // and rows: eight vectors, since additions depend on each other
     BATCH = 512,                                  // rows of the batch
-    TILE = 112,                                   // rows of a panel, at least
+    TILE = 128,                                   // rows of a panel, at least
     TILES = 16,
     DEPTH = 512,                                  // rows of a panel for dense products: the second-level cache
+    FEWER_ROWS = DENSE_ROWS * 2 / 3,
 };
 
 // Keeps an address in one register: with a sum for an address an addition from memory
@@ -23,7 +24,7 @@ struct lists {
     int32_t row[BATCH]; // of the batch, which each is for
     const int32_t *index[BATCH];
     int32_t count[BATCH];
-    const uint64_t *bits; // the rows of the batch once more, stride apart, or NULL
+    const uint64_t *bits; // all rows of the batch, stride apart
     extent stride;
 };
 
@@ -50,44 +51,35 @@ static void sort_lists(int32_t *order, const struct lists *lists, extent in) {
     for (extent n = 0; n < lists->rows; n++) order[place[lists->count[n] * (LENGTHS - 1) / (in + 1)]++] = (int32_t)n;
 }
 
-// Plans to go through lists of numbers below in. Where they are alike as they come, a list
-// finds in the cache what the one before it has fetched, which is worth more than to end
-// together.
-static void plan_walk(struct walk *walk, const struct lists *lists, extent in, int alike) {
+// Plans to go through lists of numbers below in.
+static void plan_walk(struct walk *walk, const struct lists *lists, extent in) {
     extent ones = 0, rows = lists->rows;
     const int32_t *count = lists->count;
     int32_t order[BATCH];
-    for (extent n = 0; n < rows; n++) {
-        ones += count[n];
-        order[n] = (int32_t)n;
-    }
-    if (!alike) sort_lists(order, lists, in);
+    for (extent n = 0; n < rows; n++) ones += count[n];
+    sort_lists(order, lists, in);
 
-    int few = ones <= rows * in / 4;
+    int few = ones <= rows * in / 16;
     extent tile = few ? in : in > TILE * TILES ? (in + TILES - 1) / TILES : TILE;
     walk->tiles = few ? 1 : (in + tile - 1) / tile;
     for (extent k = 0; k < rows; k++) {
-        const int32_t *list = walk->index[k] = lists->index[order[k]];
-        int32_t at = 0, end = count[order[k]];
+        int32_t at = 0;
+        walk->index[k] = lists->index[order[k]];
         walk->row[k] = lists->row[order[k]];
         for (extent t = 0; t < walk->tiles - 1; t++) {
             walk->start[t][k] = at;
             extent next = (t + 1) * tile;
-            if (lists->bits) {
-                at += (int32_t)count_bits(lists->bits + walk->row[k], lists->stride, next - tile, next);
-            } else {
-                while (at < end && list[at] < next) at++;
-            }
+            at += (int32_t)count_bits(lists->bits + walk->row[k], lists->stride, next - tile, next);
         }
         walk->start[walk->tiles - 1][k] = at;
-        walk->start[walk->tiles][k] = end;
+        walk->start[walk->tiles][k] = count[order[k]];
     }
 }
 
 INLINE void add_row(vec *sum, const float *w, extent i, const int vectors, const int sign) {
     const float *row = w + i * PANEL;
     ONE_REGISTER(row);
-    for (int k = 0; k < vectors; k++) {
+    UNROLL for (int k = 0; k < vectors; k++) {
         if (sign > 0) sum[k] += load(row + k * LANES);
         else sum[k] -= load(row + k * LANES);
     }
@@ -97,26 +89,26 @@ INLINE void add_row(vec *sum, const float *w, extent i, const int vectors, const
 INLINE void add_lists(vec (*sum)[PART / LANES], const float *w, const int32_t *const *list, const int32_t *count,
                       const int vectors, const int sign) {
     int32_t both = count[0];
-    for (int r = 1; r < ABREAST; r++) {
+    UNROLL for (int r = 1; r < ABREAST; r++) {
         if (count[r] < both) both = count[r];
     }
     for (int32_t i = 0; i < both; i++) {
-        for (int r = 0; r < ABREAST; r++) add_row(sum[r], w, list[r][i], vectors, sign);
+        UNROLL for (int r = 0; r < ABREAST; r++) add_row(sum[r], w, list[r][i], vectors, sign);
     }
-    for (int r = 0; r < ABREAST; r++) {
+    UNROLL for (int r = 0; r < ABREAST; r++) {
         for (int32_t i = both; i < count[r]; i++) add_row(sum[r], w, list[r][i], vectors, sign);
     }
 }
 
 INLINE void load_sums(vec (*sum)[PART / LANES], const float *const *z, extent columns, const int vectors) {
-    for (int r = 0; r < ABREAST; r++) {
-        for (int k = 0; k < vectors; k++) sum[r][k] = load_vector(z[r], k, vectors, columns);
+    UNROLL for (int r = 0; r < ABREAST; r++) {
+        UNROLL for (int k = 0; k < vectors; k++) sum[r][k] = load_vector(z[r], k, vectors, columns);
     }
 }
 
 INLINE void store_sums(float *const *z, vec (*sum)[PART / LANES], extent columns, const int vectors) {
-    for (int r = 0; r < ABREAST; r++) {
-        for (int k = 0; k < vectors; k++) store_vector(z[r], sum[r][k], k, vectors, columns);
+    UNROLL for (int r = 0; r < ABREAST; r++) {
+        UNROLL for (int k = 0; k < vectors; k++) store_vector(z[r], sum[r][k], k, vectors, columns);
     }
 }
 
@@ -130,7 +122,7 @@ INLINE void add_tile(float *z, extent stride, const float *start, const float *w
         float *sums[ABREAST];
         const int32_t *list[ABREAST];
         int32_t count[ABREAST];
-        for (int r = 0; r < ABREAST; r++) {
+        UNROLL for (int r = 0; r < ABREAST; r++) {
             int some = n + r < lists->rows;
             extent k = some ? n + r : n;
             sums[r] = some ? z + walk->row[k] * stride : unused;
@@ -139,8 +131,8 @@ INLINE void add_tile(float *z, extent stride, const float *start, const float *w
         }
         vec sum[ABREAST][PART / LANES];
         if (start) {
-            for (int r = 0; r < ABREAST; r++) {
-                for (int k = 0; k < vectors; k++) sum[r][k] = load(start + k * LANES);
+            UNROLL for (int r = 0; r < ABREAST; r++) {
+                UNROLL for (int k = 0; k < vectors; k++) sum[r][k] = load(start + k * LANES);
             }
         } else {
             load_sums(sum, (const float *const *)sums, columns, vectors);
@@ -216,6 +208,9 @@ INLINE void add_products(float *z, extent stride, const float *start, const floa
     for (; n + DENSE_ROWS <= rows; n += DENSE_ROWS) {
         add_product(z + n * stride, stride, start, x + n * row, row, step, w, count, columns, DENSE_ROWS, vectors);
     }
+    for (; n + FEWER_ROWS <= rows; n += FEWER_ROWS) { // of a strip of the gradient none is left
+        add_product(z + n * stride, stride, start, x + n * row, row, step, w, count, columns, FEWER_ROWS, vectors);
+    }
     for (; n < rows; n++) {
         add_product(z + n * stride, stride, start, x + n * row, row, step, w, count, columns, 1, vectors);
     }
@@ -290,7 +285,7 @@ static void plan_input(struct plan *p, const struct input *in, extent first, ext
     p->anew.bits = in->bits + first;
     p->anew.stride = in->stride;
     for (extent k = 0; k < rows; k++) room = plan_row(p, in, room, first + k, k);
-    plan_walk(&p->walk, &p->anew, in->size, 0);
+    plan_walk(&p->walk, &p->anew, in->size);
 }
 
 // Writes some columns of the fields that follow from those before.
@@ -302,7 +297,7 @@ INLINE void change_part(float *z, extent stride, const float *before, extent bef
         const float *from[ABREAST];
         const int32_t *on[ABREAST], *off[ABREAST];
         int32_t more[ABREAST], fewer[ABREAST];
-        for (int r = 0; r < ABREAST; r++) {
+        UNROLL for (int r = 0; r < ABREAST; r++) {
             int some = n + r < p->add.rows;
             extent k = some ? n + r : n;
             to[r] = some ? z + p->add.row[k] * stride : unused;

@@ -36,6 +36,11 @@
 // Writes those lanes of x to to whose bits are set, and leaves the rest of sixteen undefined.
 #define COMPRESS(to, x, bits) _mm512_storeu_si512(to, _mm512_maskz_compress_epi32((__mmask16)(bits), (__m512i)(x)))
 
+// The first n floats of a vector, or all where it has fewer.
+#define FIRST_LANES(n) ((__mmask16)((n) >= LANES ? 0xFFFF : (n) > 0 ? (1 << (n)) - 1 : 0))
+#define LOAD_FIRST(from, n) _mm512_maskz_loadu_ps(FIRST_LANES(n), from)
+#define STORE_FIRST(to, x, n) _mm512_mask_storeu_ps(to, FIRST_LANES(n), x)
+
 #include "host.h"
 
 #ifdef __clang__

@@ -10,6 +10,7 @@ typedef float half __attribute__((vector_size(2 * LANES)));
 typedef double wide __attribute__((vector_size(4 * LANES))); // of as many numbers as half
 
 #define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("GCC unroll 8") // keeps arrays of vectors in registers
 
 INLINE vec load(const float *from) {
     vec x;
@@ -19,22 +20,30 @@ INLINE vec load(const float *from) {
 
 INLINE void store(float *to, vec x) { memcpy(to, &x, sizeof x); }
 
-// The first n floats, and zeros after them where a vector has more.
-INLINE vec load_some(const float *from, ptrdiff_t n) {
+#ifndef LOAD_FIRST // for any hardware
+INLINE vec load_first(const float *from, ptrdiff_t n) {
     if (n >= LANES) return load(from);
     float part[LANES] = {0};
     if (n > 0) memcpy(part, from, n * sizeof *from);
     return load(part);
 }
+#define LOAD_FIRST(from, n) load_first(from, n)
 
-// The first n floats, or all where a vector has fewer.
-INLINE void store_some(float *to, vec x, ptrdiff_t n) {
+INLINE void store_first(float *to, vec x, ptrdiff_t n) {
     if (n >= LANES) {
         store(to, x);
     } else if (n > 0) {
         memcpy(to, &x, n * sizeof *to);
     }
 }
+#define STORE_FIRST(to, x, n) store_first(to, x, n)
+#endif
+
+// The first n floats, and zeros after them where a vector has more.
+INLINE vec load_some(const float *from, ptrdiff_t n) { return LOAD_FIRST(from, n); }
+
+// The first n floats, or all where a vector has fewer.
+INLINE void store_some(float *to, vec x, ptrdiff_t n) { STORE_FIRST(to, x, n); }
 
 // Vector k of so many that hold some columns: only the last may be partly filled.
 INLINE vec load_vector(const float *from, int k, const int vectors, ptrdiff_t columns) {
