@@ -63,8 +63,8 @@ type hostBuffer struct {
 	states  kernels.States // (rows, columns)
 	ones    int            // in states
 	bare    bool           // nothing else holds it, until somebody wants the numbers
-	turned  bool           // columns lists the ones of its transpose
-	columns kernels.Ones   // (columns, rows)
+	turned  bool           // columns holds the transpose of states
+	columns kernels.States // (columns, rows)
 
 	// This matrix in panels, and its transpose, for the products that it is a factor of.
 	panels, turnedPanels panelled

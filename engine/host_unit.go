@@ -73,7 +73,7 @@ func (h *host) unit(u *unit) error {
 	return nil
 }
 
-// roomForLists returns room for so many numbers for each thread.
+// roomForLists returns room for so many numbers, or more, for each thread.
 func (h *host) roomForLists(size int) [][]int32 {
 	if h.lists == nil {
 		h.lists = make([][]int32, h.threads())

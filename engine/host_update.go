@@ -2,8 +2,7 @@ package engine
 
 import "harmonium/kernels"
 
-// turnTask lists the ones of the columns of two batches of states, those of the data
-// and those of the chains.
+// turnTask transposes two batches of states, those of the data and those of the chains.
 type turnTask struct {
 	kernels *kernels.Set
 	batches [2]*hostBuffer // or nil
@@ -12,40 +11,42 @@ type turnTask struct {
 func (t *turnTask) run(lo, hi int) {
 	for _, b := range t.batches {
 		if b != nil {
-			t.kernels.TransposeOnes(b.columns, b.states, b.rows(), lo, hi)
+			t.kernels.TransposeStates(b.columns, b.states, b.rows(), lo, hi)
 		}
 	}
 }
 
 type gradientTask struct {
-	kernels      *kernels.Set
-	g            *hostBuffer
-	data, chains kernels.Phase
+	kernels *kernels.Set
+	g       *hostBuffer
+	phases  phases
+	grain   int // of a piece
 }
 
 func (t *gradientTask) run(lo, hi int) {
-	t.kernels.Gradient(t.g.f32, t.data, t.chains, lo, hi, t.g.rows(), t.g.width())
+	data, chains := t.phases.of(lo / t.grain)
+	t.kernels.Gradient(t.g.f32, data, chains, lo, hi, t.g.rows(), t.g.width())
 }
 
 func (h *host) Gradient(g, v, p, vm, pm Buffer) error {
 	out, data, chains := g.(*hostBuffer), v.(*hostBuffer), vm.(*hostBuffer)
-	h.turn(data, chains)
-	h.tasks.gradient = gradientTask{h.kernels, out, h.phase(data, p), h.phase(chains, pm)}
+	grain := h.grain(out.rows())
+	h.tasks.gradient = gradientTask{h.kernels, out, h.phases(data, p, chains, pm), grain}
 	out.written()
-	h.pool.run(&h.tasks.gradient, out.rows(), h.grain(out.rows()))
+	h.pool.run(&h.tasks.gradient, out.rows(), grain)
 	return nil
 }
 
-// turn lists the ones of the columns of two batches of equal width, unless that is done or
-// they are not drawn.
+// turn transposes two batches of states of equal width, unless that is done or they are not
+// drawn.
 func (h *host) turn(data, chains *hostBuffer) {
 	t := &h.tasks.turn
 	*t = turnTask{kernels: h.kernels}
 	var columns int
 	for i, b := range []*hostBuffer{data, chains} {
 		if b.drawn && !b.turned {
-			if b.columns.Count == nil {
-				b.columns = kernels.NewOnes(b.width(), b.rows())
+			if b.columns.Bits == nil {
+				b.columns = kernels.NewStates(b.width(), b.rows())
 			}
 			t.batches[i], b.turned, columns = b, true, b.width()
 		}
@@ -53,10 +54,30 @@ func (h *host) turn(data, chains *hostBuffer) {
 	h.pool.run(t, columns, h.wholeGrain(columns, 64)) // words of bits
 }
 
+// phases are the two sides of a gradient, with room of each thread for the lists of both.
+type phases struct {
+	data, chains kernels.Phase
+	lists        [][]int32
+}
+
+// of returns the phases for a piece of the gradient.
+func (p *phases) of(piece int) (data, chains kernels.Phase) {
+	data, chains = p.data, p.chains
+	half := len(p.lists[piece]) / 2
+	data.Room, chains.Room = p.lists[piece][:half], p.lists[piece][half:]
+	return data, chains
+}
+
+func (h *host) phases(data *hostBuffer, p Buffer, chains *hostBuffer, pm Buffer) phases {
+	h.turn(data, chains)
+	room := 2 * kernels.RoomForPhase(data.width(), max(data.rows(), chains.rows()))
+	return phases{h.phase(data, p), h.phase(chains, pm), h.roomForLists(room)}
+}
+
 func (h *host) phase(v *hostBuffer, p Buffer) kernels.Phase {
 	ph := kernels.Phase{Rows: v.rows(), Visible: v.f32, Hidden: h.packed(p.(*hostBuffer), false)}
 	if v.turned {
-		ph.Lists = v.columns
+		ph.States = v.columns
 	} else {
 		expanded(v)
 	}
@@ -66,15 +87,15 @@ func (h *host) phase(v *hostBuffer, p Buffer) kernels.Phase {
 type columnsTask struct {
 	kernels *kernels.Set
 	m, x    *hostBuffer
-	values  kernels.Grid // of x, unless it is turned
+	values  kernels.Grid // of x, unless it is drawn
 	s       []float32
 }
 
 func (t *columnsTask) run(lo, hi int) {
 	rows, columns := t.x.rows(), t.x.width()
 	mean, weighted := splitMeans(t.m.f32, columns)
-	if t.x.turned {
-		kernels.ColumnMeansOnes(mean, weighted, t.x.columns, t.s, lo, hi, rows)
+	if t.x.drawn {
+		t.kernels.ColumnMeansStates(mean, weighted, t.x.states, t.s, lo, hi, rows)
 		return
 	}
 	t.kernels.ColumnMeans(mean, weighted, t.values, t.s, lo, hi, rows)
@@ -82,9 +103,8 @@ func (t *columnsTask) run(lo, hi int) {
 
 func (h *host) Means(m, x, s Buffer) error {
 	out, in := m.(*hostBuffer), x.(*hostBuffer)
-	h.turn(in, in)
 	h.tasks.columns = columnsTask{kernels: h.kernels, m: out, x: in}
-	if !in.turned {
+	if !in.drawn {
 		h.tasks.columns.values = in.values()
 	}
 	if s != nil {
@@ -120,27 +140,32 @@ func (h *host) Blend(out, offset, data, chains Buffer, b Blend) error {
 // ascendTask moves a parameter, or adds to it, and brings its copies in panels up to date
 // while its rows are at hand.
 type ascendTask struct {
-	kernels      *kernels.Set
-	move         kernels.Ascent
-	columns      int
-	inPlace      kernels.Panels // what is moved in panels, or zero
-	turned       kernels.Panels // its transpose, or zero
-	data, chains kernels.Phase  // of a move whose gradient is not there yet, else zero
-	visible      int            // rows of that gradient
-	x, y         []float32      // operands of a plain sum; nil for a move
-	pack         packTask
-	bad          firstBad
+	kernels *kernels.Set
+	move    kernels.Ascent
+	columns int
+	inPlace kernels.Panels // what is moved in panels, or zero
+	turned  kernels.Panels // its transpose, or zero
+	phases  phases         // of a move whose gradient is not there yet, else zero
+	visible int            // rows of that gradient
+	grain   int            // of a piece
+	x, y    []float32      // operands of a plain sum; nil for a move
+	pack    packTask
+	bad     firstBad
 }
 
 func (t *ascendTask) run(lo, hi int) {
 	var bad int
+	var data, chains kernels.Phase
+	if t.phases.lists != nil {
+		data, chains = t.phases.of(lo / t.grain)
+	}
 	switch {
 	case t.inPlace.Data != nil:
-		bad = t.kernels.UpdatePanels(t.inPlace, t.turned, t.move, t.data, t.chains, lo, hi)
+		bad = t.kernels.UpdatePanels(t.inPlace, t.turned, t.move, data, chains, lo, hi)
 	case t.x != nil:
 		bad = t.kernels.Add(t.move.Next, t.x, t.y, lo*t.columns, hi*t.columns)
-	case t.data.Rows > 0:
-		bad = t.kernels.Update(t.move, t.data, t.chains, lo, hi, t.visible, t.columns)
+	case t.phases.lists != nil:
+		bad = t.kernels.Update(t.move, data, chains, lo, hi, t.visible, t.columns)
 	default:
 		bad = t.kernels.Ascend(t.move, lo, hi, t.columns)
 	}
@@ -163,10 +188,8 @@ func (h *host) update(u *update) error {
 	}
 	h.startAscend(u.next, u.in, u.ascend, inPlace)
 	data, chains := u.phases[0].(*hostBuffer), u.phases[2].(*hostBuffer)
-	h.turn(data, chains)
 	t := &h.tasks.ascend
-	t.data, t.chains = h.phase(data, u.phases[1]), h.phase(chains, u.phases[3])
-	t.visible = data.width()
+	t.phases, t.visible = h.phases(data, u.phases[1], chains, u.phases[3]), data.width()
 	return h.ascend(out)
 }
 
@@ -180,13 +203,13 @@ func (h *host) startAscend(next Buffer, in []Buffer, a Ascend, inPlace kernels.P
 		}
 	}
 	t := &h.tasks.ascend
-	t.x, t.y, t.data.Rows, t.inPlace = nil, nil, 0, inPlace
+	t.x, t.y, t.phases.lists, t.inPlace = nil, nil, nil, inPlace
 	t.move = a.move(next.(*hostBuffer).f32, operands[:len(in)], in[4].(*hostBuffer).i32)
 }
 
 func (h *host) Add(z, x, y Buffer) error {
 	t := &h.tasks.ascend
-	t.x, t.y, t.inPlace = expanded(x).f32, expanded(y).f32, kernels.Panels{}
+	t.x, t.y, t.phases.lists, t.inPlace = expanded(x).f32, expanded(y).f32, nil, kernels.Panels{}
 	t.move.Next = z.(*hostBuffer).f32
 	return h.ascend(z.(*hostBuffer))
 }
@@ -203,11 +226,13 @@ func (h *host) ascend(out *hostBuffer) error {
 	t.pack = packTask{h.kernels, out, straight && !inPlace, turned && !inPlace}
 	out.written()
 	out.inPanels = inPlace
+	size := rows
+	t.grain = h.wholeGrain(rows, square)
 	if inPlace {
-		h.pool.run(t, rows*columns, h.grain(rows*columns))
-	} else {
-		h.pool.run(t, rows, h.wholeGrain(rows, square))
+		size *= columns
+		t.grain = h.grain(size)
 	}
+	h.pool.run(t, size, t.grain)
 	out.panels.fresh, out.turnedPanels.fresh = straight, turned
 	return t.bad.fault(out)
 }

@@ -59,10 +59,11 @@ func Update(a Ascent, data, chains Phase, lo, hi, visible, columns int) int {
 	checkUpdate(a, data, chains, hi, visible, columns)
 	bad := -1
 	for i := lo; i < hi; i++ {
+		d := difference{data, chains, data.list(i), chains.list(i), i, visible}
 		for j := 0; j < columns; j += PanelWidth {
 			var g [PanelWidth]float32
 			width := min(PanelWidth, columns-j)
-			gradientBlock(g[:width], data, chains, i, j, visible)
+			d.columns(g[:width], j)
 			from, to := i*columns+j, i*columns+j+width
 			bad = firstOf(bad, a.row(a.Next[from:to], a.Keep[from:to], a.Weights[from:to], g[:width], i, j), from)
 		}
@@ -79,11 +80,12 @@ func UpdatePanels(w, turned Panels, a Ascent, data, chains Phase, lo, hi int) in
 	checkUpdatePanels(w, turned, a, data, chains, lo, hi)
 	bad := -1
 	eachPart(lo, hi, w.Rows, w.Columns, func(left, right, first, end int) {
-		for j := left; j < right; j += PanelWidth {
-			width := min(PanelWidth, right-j)
-			for i := first; i < end; i++ {
+		for i := first; i < end; i++ {
+			d := difference{data, chains, data.list(i), chains.list(i), i, w.Rows}
+			for j := left; j < right; j += PanelWidth {
 				var g [PanelWidth]float32
-				gradientBlock(g[:width], data, chains, i, j, w.Rows)
+				width := min(PanelWidth, right-j)
+				d.columns(g[:width], j)
 				row := w.from(j)[i*PanelWidth:][:width]
 				bad = firstOf(bad, a.row(row, row, row, g[:width], i, j), i*w.Columns+j)
 				if turned.Data != nil {

@@ -83,10 +83,10 @@ INLINE void fetch_row(const float *panels, extent row, extent panel, extent rows
 
 // The move of the rows from lo on of some panels of matrices, of which row i of panel j / PANEL is
 // at i * row + j / PANEL * panel. The transpose goes to panels while a panel is at hand, where
-// they are not NULL.
+// they are not NULL. The phases list the visible units from listed on.
 INLINE extent update_part(float *next, const float *keep, const float *w, extent row, extent panel,
                           const struct ascent *a, const struct phase *data, const struct phase *chains, struct part part,
-                          extent visible, extent hidden, float *turned) {
+                          extent listed, extent visible, extent hidden, float *turned) {
     extent bad = -1;
     struct strip s;
     float data_scale = 1.0f / (float)data->rows, chains_scale = 1.0f / (float)chains->rows;
@@ -94,7 +94,7 @@ INLINE extent update_part(float *next, const float *keep, const float *w, extent
         extent columns = hidden - j < PANEL ? hidden - j : PANEL;
         for (extent i = part.lo, end; i < part.hi; i = end) {
             end = strip_end(i, part.hi);
-            sum_strip(&s, data, chains, i, end - i, visible, j, columns);
+            sum_strip(&s, data, chains, listed, i, end - i, visible, j, columns);
             for (extent n = 0; n < end - i; n++) {
                 float g[PANEL];
                 if (turned && n < columns) fetch_row(turned, j + n, i / PANEL, hidden);
@@ -113,16 +113,25 @@ INLINE extent update_part(float *next, const float *keep, const float *w, extent
 static extent update(float *next, const float *keep, const float *w, const struct ascent *a, const struct phase *data,
                      const struct phase *chains, extent lo, extent hi, extent visible, extent hidden) {
     struct part all = {.last = (hidden + PANEL - 1) / PANEL, .lo = lo, .hi = hi};
-    return update_part(next, keep, w, hidden, PANEL, a, data, chains, all, visible, hidden, NULL);
+    list_phase(data, lo, hi);
+    list_phase(chains, lo, hi);
+    return update_part(next, keep, w, hidden, PANEL, a, data, chains, all, lo, visible, hidden, NULL);
 }
 
 static extent update_panels(float *w, float *turned, const struct ascent *a, const struct phase *data,
                             const struct phase *chains, extent lo, extent hi, extent visible, extent hidden) {
-    extent bad = -1;
+    extent bad = -1, first = visible, last = 0;
+    struct part part;
+    for (extent at = lo; at < hi;) {
+        at = next_part(&part, at, hi, visible, hidden);
+        if (part.lo < first) first = part.lo;
+        if (part.hi > last) last = part.hi;
+    }
+    list_phase(data, first, last);
+    list_phase(chains, first, last);
     while (lo < hi) {
-        struct part part;
         lo = next_part(&part, lo, hi, visible, hidden);
-        extent index = update_part(w, w, w, PANEL, PANEL * visible, a, data, chains, part, visible, hidden, turned);
+        extent index = update_part(w, w, w, PANEL, PANEL * visible, a, data, chains, part, first, visible, hidden, turned);
         if (index >= 0 && (bad < 0 || index < bad)) bad = index;
     }
     return bad;

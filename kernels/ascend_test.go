@@ -130,10 +130,7 @@ func TestUpdatePanels(t *testing.T) {
 // randomPhase returns a phase of states of which so many are on.
 func randomPhase(t *testing.T, r *rand.Rand, rows, visible, hidden int, density float64) Phase {
 	v := states(t, r, rows*visible, density)
-	return Phase{
-		Rows: rows, Visible: v, Lists: transposedListsOf(t, v, rows, visible),
-		Hidden: panelsOf(t, means(t, r, rows*hidden), rows, hidden),
-	}
+	return phaseOf(t, v, panelsOf(t, means(t, r, rows*hidden), rows, hidden), rows, visible)
 }
 
 // packedIn returns a matrix in panels that may be written.

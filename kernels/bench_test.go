@@ -179,15 +179,17 @@ func BenchmarkGradient(b *testing.B) {
 	v, p, g := benchStates(rows*benchVisible, 0.13), benchPanels(rows, benchHidden), make([]float32, benchVisible*benchHidden)
 	drawn := NewStates(rows, benchVisible)
 	drawn.Pack(v, rows)
-	lists := NewOnes(benchVisible, rows)
-	TransposeOnes(lists, drawn, rows, 0, benchVisible)
+	turned := NewStates(benchVisible, rows)
+	TransposeStates(turned, drawn, rows, 0, benchVisible)
 	total := 0
-	for _, c := range lists.Count[:benchVisible/2] {
-		total += int(c)
+	for i := range benchVisible / 2 {
+		total += turned.From(i).Count(1)
 	}
-	listed := Phase{Rows: rows, Lists: lists, Hidden: p}
-	benchEach(b, "listed/", "Gadd/s", float64(2*total*benchHidden), func(s *Set) func() {
-		return func() { s.Gradient(g, listed, listed, 0, benchVisible/2, benchVisible, benchHidden) }
+	data := Phase{Rows: rows, States: turned, Room: make([]int32, RoomForPhase(benchVisible, rows)), Hidden: p}
+	chains := data
+	chains.Room = make([]int32, RoomForPhase(benchVisible, rows))
+	benchEach(b, "states/", "Gadd/s", float64(2*total*benchHidden), func(s *Set) func() {
+		return func() { s.Gradient(g, data, chains, 0, benchVisible/2, benchVisible, benchHidden) }
 	})
 	dense := Phase{Rows: rows, Visible: benchNormals(rows * benchVisible), Hidden: p}
 	benchEach(b, "dense/", "GFLOP/s", 2*float64(rows*benchVisible*benchHidden), func(s *Set) func() {
@@ -252,10 +254,18 @@ func BenchmarkRowDot(b *testing.B) {
 	})
 }
 
-func BenchmarkTransposeOnes(b *testing.B) {
-	o, total := benchPacked(benchRows, benchVisible, 0.13)
-	t := NewOnes(benchVisible, benchRows)
-	benchEach(b, "", "Gelem/s", float64(total), func(s *Set) func() {
-		return func() { s.TransposeOnes(t, o, benchRows, 0, benchVisible) }
+func BenchmarkTransposeStates(b *testing.B) {
+	o, _ := benchPacked(benchRows, benchVisible, 0.13)
+	t := NewStates(benchVisible, benchRows)
+	benchEach(b, "", "Gelem/s", benchRows*benchVisible, func(s *Set) func() {
+		return func() { s.TransposeStates(t, o, benchRows, 0, benchVisible) }
+	})
+}
+
+func BenchmarkColumnMeansStates(b *testing.B) {
+	o, _ := benchPacked(benchRows, benchVisible, 0.13)
+	s, mean, weighted := benchNormals(benchRows), make([]float32, benchVisible), make([]float32, benchVisible)
+	benchEach(b, "", "Gelem/s", benchRows*benchVisible, func(set *Set) func() {
+		return func() { set.ColumnMeansStates(mean, weighted, o, s, 0, benchVisible, benchRows) }
 	})
 }

@@ -1,15 +1,28 @@
 package kernels
 
 // Phase is one of the two sides of the gradient: a batch of visible values with
-// the means of their hidden units. Where Lists is set, Visible is not read.
+// the means of their hidden units. Where States are given, Visible is not read.
 type Phase struct {
 	Rows    int
 	Visible []float32 // (Rows, V)
-	Lists   Ones      // (V, Rows): for each visible unit the rows in which it is on; or zero
+	States  States    // (V, Rows), transposed; or zero
+	Room    []int32   // for lists of states, RoomForPhase(V, Rows) of them, of this phase alone
 	Hidden  Panels    // (Rows, H)
 }
 
-func (p Phase) listed() bool { return p.Lists.Count != nil }
+// RoomForPhase returns how many numbers the lists of so many visible units in rows of states
+// need room for, with the place of each list before them.
+func RoomForPhase(visible, rows int) int { return visible + 1 + visible*rows + overrun }
+
+func (p Phase) drawn() bool { return p.States.Bits != nil }
+
+// list returns the rows in which visible unit i is on, if that is known.
+func (p Phase) list(i int) []int32 {
+	if !p.drawn() {
+		return nil
+	}
+	return p.Room[:p.States.list(p.Room, i)]
+}
 
 // Gradient writes the rows lo ≤ i < hi of the plain gradient of the weights, the
 // difference of two averages of outer products. It is
@@ -24,7 +37,7 @@ func (p Phase) listed() bool { return p.Lists.Count != nil }
 // pm (M, hidden) of the data and of the chains; the divisions multiply by the
 // rounded reciprocal.
 //
-// For visible values in {0,1}, listed or not, every implementation returns the
+// For visible values in {0,1}, given as states or not, every implementation returns the
 // same bits: each sum starts at zero and adds rows of p in order. For other
 // values an implementation is within γ(D+3)·Σ|vd·pd|/D + γ(M+3)·Σ|vm·pm|/M of the
 // exact value, with γ as for [Field].
@@ -33,22 +46,30 @@ func (p Phase) listed() bool { return p.Lists.Count != nil }
 func Gradient(g []float32, data, chains Phase, lo, hi, visible, hidden int) {
 	checkGradient(g, data, chains, hi, visible, hidden)
 	for i := lo; i < hi; i++ {
+		d := difference{data, chains, data.list(i), chains.list(i), i, visible}
 		for j := 0; j < hidden; j += PanelWidth {
 			var block [PanelWidth]float32
 			width := min(PanelWidth, hidden-j)
-			gradientBlock(block[:width], data, chains, i, j, visible)
+			d.columns(block[:width], j)
 			copy(g[i*hidden+j:], block[:width])
 		}
 	}
 }
 
-// gradientBlock writes row i of the gradient from column j on, within a panel.
-func gradientBlock(g []float32, data, chains Phase, i, j, visible int) {
+// difference is a row of the gradient, that of a visible unit, with the rows in which it is on.
+type difference struct {
+	data, chains       Phase
+	dataOns, chainsOns []int32
+	i, visible         int
+}
+
+// columns writes the gradient from column j on, within a panel.
+func (d *difference) columns(g []float32, j int) {
 	var negative [PanelWidth]float32
 	clear(g)
-	data.addRows(g, i, j, visible)
-	chains.addRows(negative[:len(g)], i, j, visible)
-	scaleData, scaleChains := 1/float32(data.Rows), 1/float32(chains.Rows)
+	d.data.addRows(g, d.dataOns, d.i, j, d.visible)
+	d.chains.addRows(negative[:len(g)], d.chainsOns, d.i, j, d.visible)
+	scaleData, scaleChains := 1/float32(d.data.Rows), 1/float32(d.chains.Rows)
 	for k := range g {
 		g[k] = float32(g[k]*scaleData) - float32(negative[k]*scaleChains)
 	}
@@ -56,10 +77,10 @@ func gradientBlock(g []float32, data, chains Phase, i, j, visible int) {
 
 // addRows adds to sum the means of the hidden units from j on, over the rows in which
 // visible unit i is on, or weighted by its values.
-func (p Phase) addRows(sum []float32, i, j, visible int) {
+func (p Phase) addRows(sum []float32, rows []int32, i, j, visible int) {
 	panel := p.Hidden.from(j)
-	if p.listed() {
-		addRows(sum, panel, p.Lists.Row(i))
+	if p.drawn() {
+		addRows(sum, panel, rows)
 		return
 	}
 	for n := range p.Rows {
@@ -90,9 +111,9 @@ func (p Phase) check(visible, hidden int) {
 	if p.Hidden.Rows < p.Rows || p.Hidden.Columns != hidden {
 		panic("kernels: gradient: the hidden means do not have their shape")
 	}
-	if p.listed() {
-		if p.Lists.Columns < p.Rows || len(p.Lists.Count) < visible || len(p.Lists.Index) < visible*p.Lists.Columns {
-			panic("kernels: gradient: the lists are shorter than their shape")
+	if p.drawn() {
+		if p.States.check(visible, p.Rows); len(p.Room) < RoomForPhase(visible, p.Rows) {
+			panic("kernels: gradient: the lists have no room")
 		}
 		return
 	}

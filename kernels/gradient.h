@@ -14,20 +14,34 @@ INLINE extent strip_end(extent i, extent end) {
     return next < end ? next : end;
 }
 
-// Sums some columns of the means of the rows in which each of so many visible units from first on
-// is on. Units come in their order: those beside each other are on in the same rows.
-INLINE void sum_ones(float *z, const struct phase *p, extent first, extent rows, const float *w, const int vectors) {
+// Lists the rows in which each of the visible units from lo to hi is on: those of unit i begin at
+// room[i - lo] of room.
+static void list_phase(const struct phase *p, extent lo, extent hi) {
+    if (!p->bits) return;
+    int32_t *end = p->room + (hi - lo + 1);
+    for (extent i = lo; i < hi; i++) {
+        p->room[i - lo] = (int32_t)(end - p->room);
+        for (extent n = 0; n < p->rows; n += WORD) end = list_word(end, p->bits[n / WORD * p->stride + i], n);
+    }
+    p->room[hi - lo] = (int32_t)(end - p->room);
+}
+
+// Sums some columns of the means of the rows in which each of so many visible units is on, whose
+// lists begin at start of room. Units come in their order: those beside each other are on in the
+// same rows.
+INLINE void sum_ones(float *z, const int32_t *room, const int32_t *start, extent units, const float *w,
+                     const int vectors) {
     float unused[PART];
-    for (extent n = 0; n < rows; n += ABREAST) {
+    for (extent n = 0; n < units; n += ABREAST) {
         float *to[ABREAST];
         const int32_t *list[ABREAST];
         int32_t count[ABREAST];
         UNROLL for (int r = 0; r < ABREAST; r++) {
-            int some = n + r < rows;
-            extent i = some ? first + n + r : first;
-            to[r] = some ? z + (n + r) * PANEL : unused;
-            list[r] = p->index + i * p->columns;
-            count[r] = some ? p->count[i] : 0;
+            int some = n + r < units;
+            extent k = some ? n + r : n;
+            to[r] = some ? z + k * PANEL : unused;
+            list[r] = room + start[k];
+            count[r] = some ? start[k + 1] - start[k] : 0;
         }
         vec sum[ABREAST][PART / LANES] = {{{0}}};
         add_lists(sum, w, list, count, vectors, 1);
@@ -35,24 +49,25 @@ INLINE void sum_ones(float *z, const struct phase *p, extent first, extent rows,
     }
 }
 
-// Sums a phase for the visible units from first on and the hidden units from j on.
-static void sum_phase(float (*sums)[PANEL], const struct phase *p, extent first, extent rows, extent visible, extent j,
-                      extent columns) {
+// Sums a phase, of which the units from lo on are listed, for so many visible units from first on
+// and the hidden units from j on.
+static void sum_phase(float (*sums)[PANEL], const struct phase *p, extent lo, extent first, extent units,
+                      extent visible, extent j, extent columns) {
     const float *panel = p->hidden + j * p->panel_rows;
-    if (!p->count) {
-        sum_dense(sums[0], PANEL, p->visible + first, 1, visible, panel, NULL, rows, p->rows, columns);
+    if (!p->bits) {
+        sum_dense(sums[0], PANEL, p->visible + first, 1, visible, panel, NULL, units, p->rows, columns);
         return;
     }
     for (extent k = 0; k < columns; k += PART) {
         extent some = columns - k < PART ? columns - k : PART;
-        BY_VECTORS(some, sum_ones, sums[0] + k, p, first, rows, panel + k)
+        BY_VECTORS(some, sum_ones, sums[0] + k, p->room, p->room + (first - lo), units, panel + k)
     }
 }
 
-static void sum_strip(struct strip *s, const struct phase *data, const struct phase *chains, extent first, extent rows,
-                      extent visible, extent j, extent columns) {
-    sum_phase(s->data, data, first, rows, visible, j, columns);
-    sum_phase(s->chains, chains, first, rows, visible, j, columns);
+static void sum_strip(struct strip *s, const struct phase *data, const struct phase *chains, extent lo, extent first,
+                      extent units, extent visible, extent j, extent columns) {
+    sum_phase(s->data, data, lo, first, units, visible, j, columns);
+    sum_phase(s->chains, chains, lo, first, units, visible, j, columns);
 }
 
 // Some of the columns of row n of the difference of the averages.
@@ -64,11 +79,13 @@ static void gradient(float *g, const struct phase *data, const struct phase *cha
                      extent visible, extent hidden) {
     struct strip s;
     float data_scale = 1.0f / (float)data->rows, chains_scale = 1.0f / (float)chains->rows;
+    list_phase(data, lo, hi);
+    list_phase(chains, lo, hi);
     for (extent j = 0; j < hidden; j += PANEL) {
         extent columns = hidden - j < PANEL ? hidden - j : PANEL;
         for (extent i = lo, end; i < hi; i = end) {
             end = strip_end(i, hi);
-            sum_strip(&s, data, chains, i, end - i, visible, j, columns);
+            sum_strip(&s, data, chains, lo, i, end - i, visible, j, columns);
             for (extent n = 0; n < end - i; n++) {
                 for (extent k = 0; k < columns; k += LANES) {
                     store_some(g + (i + n) * hidden + j + k, difference(&s, n, k, data_scale, chains_scale), columns - k);

@@ -33,11 +33,11 @@ func TestGradientOfStates(t *testing.T) {
 			}
 			data, model := panelsOf(t, pd, rows, hidden), panelsOf(t, pm, chains, hidden)
 			dense := [2]Phase{{Rows: rows, Visible: vd, Hidden: data}, {Rows: chains, Visible: vm, Hidden: model}}
-			listed := [2]Phase{
-				{Rows: rows, Lists: transposedListsOf(t, vd, rows, visible), Hidden: data},
-				{Rows: chains, Lists: transposedListsOf(t, vm, chains, visible), Hidden: model},
+			drawn := [2]Phase{
+				phaseOf(t, vd, data, rows, visible),
+				phaseOf(t, vm, model, chains, visible),
 			}
-			for i, pair := range [][2]Phase{dense, listed, {dense[0], listed[1]}, {listed[0], dense[1]}} {
+			for i, pair := range [][2]Phase{dense, drawn, {dense[0], drawn[1]}, {drawn[0], dense[1]}} {
 				what := fmt.Sprintf("%s pair %d", shapeName(shape), i)
 				g := buffer[float32](t, visible*hidden)
 				s.Gradient(g, pair[0], pair[1], 0, visible, visible, hidden)

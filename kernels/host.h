@@ -4,7 +4,7 @@
 // vector, DENSE_ROWS and DENSE_VECTORS, the rows and vectors of a register block of the
 // dense product, and, where the vectors of the compiler do not reach the instruction that is
 // wanted, LOAD_FIRST and STORE_FIRST, FUSED, WIDEN, FROM_BYTES, SMALLER, LARGER, HIGH_PRODUCT,
-// LOW_PRODUCT, LOAD_QUADS, INTERLEAVE_LOW, INTERLEAVE_HIGH, LESS_BITS and COMPRESS.
+// LOW_PRODUCT, LOAD_QUADS, INTERLEAVE_LOW, INTERLEAVE_HIGH, LESS_BITS, WHERE and COMPRESS.
 #ifdef __clang__ // GCC contracts nothing in ISO C11
 #pragma STDC FP_CONTRACT OFF
 #endif
@@ -19,7 +19,7 @@
 #include "field.h"
 #include "unit.h"
 #include "activate.h"
-#include "ones.h"
+#include "transpose.h"
 #include "gradient.h"
 #include "ascend.h"
 #include "reduce.h"
@@ -27,7 +27,7 @@
 const struct host_table VARIANT = {
     .activate = activate,
     .binarize = binarize,
-    .transpose_ones = transpose_ones,
+    .transpose_states = transpose_states,
     .gradient = gradient,
     .ascend = ascend,
     .update = update,
@@ -37,5 +37,6 @@ const struct host_table VARIANT = {
     .pack_transposed = pack_transposed,
     .softplus_sum = softplus_sum,
     .column_means = column_means,
+    .column_means_states = column_means_states,
     .row_dot = row_dot,
 };

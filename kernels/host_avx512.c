@@ -33,6 +33,8 @@
 
 #define LESS_BITS(a, b) _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ)
 
+#define WHERE(bits, x) _mm512_maskz_mov_ps((__mmask16)(bits), x)
+
 // Writes those lanes of x to to whose bits are set, and leaves the rest of sixteen undefined.
 #define COMPRESS(to, x, bits) _mm512_storeu_si512(to, _mm512_maskz_compress_epi32((__mmask16)(bits), (__m512i)(x)))
 

@@ -6,8 +6,8 @@ package kernels
 #cgo nocallback activate
 #cgo noescape binarize
 #cgo nocallback binarize
-#cgo noescape transpose_ones
-#cgo nocallback transpose_ones
+#cgo noescape transpose_states
+#cgo nocallback transpose_states
 #cgo noescape gradient
 #cgo nocallback gradient
 #cgo noescape add
@@ -26,6 +26,8 @@ package kernels
 #cgo nocallback softplus_sum
 #cgo noescape column_means
 #cgo nocallback column_means
+#cgo noescape column_means_states
+#cgo nocallback column_means_states
 #cgo noescape row_dot
 #cgo nocallback row_dot
 #include "host_table.h"
@@ -47,9 +49,9 @@ static extent binarize(const struct host_table *t, uint64_t *bits, extent stride
     return t->binarize(bits, stride, data, batch, &d, lo, hi, columns);
 }
 
-static void transpose_ones(const struct host_table *t, int32_t *to_count, int32_t *to_index, extent to_columns,
-                           const uint64_t *bits, extent stride, extent rows, extent lo, extent hi) {
-    t->transpose_ones(to_count, to_index, to_columns, bits, stride, rows, lo, hi);
+static void transpose_states(const struct host_table *t, uint64_t *to, extent to_stride, const uint64_t *bits,
+                             extent stride, extent rows, extent lo, extent hi) {
+    t->transpose_states(to, to_stride, bits, stride, rows, lo, hi);
 }
 
 static void gradient(const struct host_table *t, float *g, struct phase data, struct phase chains, extent lo, extent hi,
@@ -94,6 +96,11 @@ static void softplus_sum(const struct host_table *t, double *f, struct grid z, f
 static void column_means(const struct host_table *t, float *mean, float *weighted, struct grid x, const float *s,
                          extent lo, extent hi, extent rows) {
     t->column_means(mean, weighted, x, s, lo, hi, rows);
+}
+
+static void column_means_states(const struct host_table *t, float *mean, float *weighted, const uint64_t *bits,
+                                extent stride, const float *s, extent lo, extent hi, extent rows) {
+    t->column_means_states(mean, weighted, bits, stride, s, lo, hi, rows);
 }
 
 static void row_dot(const struct host_table *t, double *f, struct grid x, const float *c, extent rows,
@@ -141,9 +148,9 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 		return int(C.binarize(table, words(s.Bits), C.extent(s.Stride), (*C.uint8_t)(unsafe.SliceData(data)), integers(batch),
 			numbersOf(d), C.extent(lo), C.extent(hi), C.extent(columns)))
 	}
-	s.TransposeOnes = func(t Ones, s States, rows, lo, hi int) {
-		checkTransposeOnes(t, s, rows, hi)
-		C.transpose_ones(table, integers(t.Count), integers(t.Index), C.extent(t.Columns), words(s.Bits), C.extent(s.Stride),
+	s.TransposeStates = func(t, s States, rows, lo, hi int) {
+		checkTransposeStates(t, s, rows, lo, hi)
+		C.transpose_states(table, words(t.Bits), C.extent(t.Stride), words(s.Bits), C.extent(s.Stride),
 			C.extent(rows), C.extent(lo), C.extent(hi))
 	}
 	s.Gradient = func(g []float32, data, chains Phase, lo, hi, visible, hidden int) {
@@ -185,6 +192,11 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 		checkColumnMeans(mean, weighted, x, s, hi, rows)
 		C.column_means(table, floats(mean), floats(weighted), gridOf(x), floats(s), C.extent(lo), C.extent(hi), C.extent(rows))
 	}
+	s.ColumnMeansStates = func(mean, weighted []float32, x States, s []float32, lo, hi, rows int) {
+		checkColumnMeansStates(mean, weighted, x, s, lo, hi, rows)
+		C.column_means_states(table, floats(mean), floats(weighted), words(x.Bits), C.extent(x.Stride), floats(s),
+			C.extent(lo), C.extent(hi), C.extent(rows))
+	}
 	s.RowDot = func(f []float64, x Grid, c []float32, rows, columns int) {
 		checkRowDot(f, x, c, rows, columns)
 		C.row_dot(table, doubles(f), gridOf(x), floats(c), C.extent(rows), C.extent(columns))
@@ -218,7 +230,7 @@ func gridOf(g Grid) C.struct_grid {
 func side(p Phase) C.struct_phase {
 	return C.struct_phase{
 		rows: C.extent(p.Rows), visible: floats(p.Visible),
-		count: integers(p.Lists.Count), index: integers(p.Lists.Index), columns: C.extent(p.Lists.Columns),
+		bits: words(p.States.Bits), stride: C.extent(p.States.Stride), room: integers(p.Room),
 		hidden: floats(p.Hidden.Data), panel_rows: C.extent(p.Hidden.Rows),
 	}
 }

@@ -10,12 +10,13 @@
 
 typedef ptrdiff_t extent; // Go's int
 
-// One side of the gradient: lists where count is not NULL, else visible.
+// One side of the gradient: transposed states where bits is not NULL, else visible.
 struct phase {
     extent rows;
     const float *visible;
-    const int32_t *count, *index;
-    extent columns; // of the lists
+    const uint64_t *bits; // stride apart
+    extent stride;
+    int32_t *room;       // for lists
     const float *hidden; // in panels of so many rows
     extent panel_rows;
 };
@@ -61,8 +62,8 @@ struct host_table {
     extent (*activate)(const struct layer *l, extent lo, extent hi);
     extent (*binarize)(uint64_t *bits, extent stride, const uint8_t *data, const int32_t *batch, const struct draw *d,
                        extent lo, extent hi, extent columns);
-    void (*transpose_ones)(int32_t *to_count, int32_t *to_index, extent to_columns, const uint64_t *bits, extent stride,
-                           extent rows, extent lo, extent hi);
+    void (*transpose_states)(uint64_t *to, extent to_stride, const uint64_t *bits, extent stride, extent rows, extent lo,
+                             extent hi);
     void (*gradient)(float *g, const struct phase *data, const struct phase *chains, extent lo, extent hi,
                      extent visible, extent hidden);
     extent (*ascend)(float *next, const float *keep, const float *w, const float *g, const struct ascent *a, extent lo,
@@ -77,6 +78,8 @@ struct host_table {
     void (*softplus_sum)(double *f, struct grid z, float beta, extent rows, extent columns);
     void (*column_means)(float *mean, float *weighted, struct grid x, const float *s, extent lo, extent hi,
                          extent rows);
+    void (*column_means_states)(float *mean, float *weighted, const uint64_t *bits, extent stride, const float *s,
+                                extent lo, extent hi, extent rows);
     void (*row_dot)(double *f, struct grid x, const float *c, extent rows, extent columns);
 };
 

@@ -36,53 +36,29 @@ func ColumnMeans(mean, weighted []float32, x Grid, s []float32, lo, hi, rows int
 	}
 }
 
-// ColumnMeansOnes is [ColumnMeans] of the states whose transposed lists are t
-// (columns, rows), and returns the same bits. It panics if a slice is shorter
-// than its shape.
-func ColumnMeansOnes(mean, weighted []float32, t Ones, s []float32, lo, hi, rows int) {
-	if len(mean) < hi || len(t.Count) < hi || s != nil && (len(weighted) < hi || len(s) < rows) {
-		panic("kernels: column means: a slice is shorter than its shape")
-	}
+// ColumnMeansStates is [ColumnMeans] of states, and returns the same bits. It panics if a slice
+// is shorter than its shape.
+func ColumnMeansStates(mean, weighted []float32, x States, s []float32, lo, hi, rows int) {
+	checkColumnMeansStates(mean, weighted, x, s, lo, hi, rows)
 	scale := 1 / float32(rows)
-	for j := lo; j < hi; j++ {
-		mean[j] = float32(t.Count[j]) * scale
+	for first := lo / 64 * 64; first < hi; first += 64 {
+		var count, product [64]float32
+		for n := range rows {
+			for rest := *x.word(n, first) & wordRange(lo-first, hi-first); rest != 0; rest &= rest - 1 {
+				k := bits.TrailingZeros64(rest)
+				count[k]++
+				if s != nil {
+					product[k] += s[n]
+				}
+			}
+		}
+		for j := max(lo, first); j < min(hi, first+64); j++ {
+			mean[j] = count[j-first] * scale
+			if s != nil {
+				weighted[j] = product[j-first] * scale
+			}
+		}
 	}
-	if s == nil {
-		return
-	}
-	j := lo
-	for ; j+4 <= hi; j += 4 {
-		sumFour(weighted[j:j+4:j+4], [4][]int32{t.Row(j), t.Row(j + 1), t.Row(j + 2), t.Row(j + 3)}, s)
-	}
-	for ; j < hi; j++ {
-		weighted[j] = addListed(0, t.Row(j), s)
-	}
-	scaleRow(weighted[lo:hi], scale)
-}
-
-// sumFour writes the sums of those elements of s that four lists name: four at once,
-// since additions depend on each other.
-func sumFour(sum []float32, list [4][]int32, s []float32) {
-	all := min(len(list[0]), len(list[1]), len(list[2]), len(list[3]))
-	l0, l1, l2, l3 := list[0][:all], list[1][:all], list[2][:all], list[3][:all]
-	var s0, s1, s2, s3 float32
-	for k := range l0 {
-		s0 += s[l0[k]]
-		s1 += s[l1[k]]
-		s2 += s[l2[k]]
-		s3 += s[l3[k]]
-	}
-	for i, begun := range [4]float32{s0, s1, s2, s3} {
-		sum[i] = addListed(begun, list[i][all:], s)
-	}
-}
-
-// addListed adds the elements of s that a list names.
-func addListed(sum float32, list []int32, s []float32) float32 {
-	for _, n := range list {
-		sum += s[n]
-	}
-	return sum
 }
 
 // RowDot writes the inner product of each row of x with c. It is
@@ -123,6 +99,13 @@ func RowDotStates(f []float64, x States, c []float32, rows int) {
 			}
 		}
 		f[n] = fold(&part)
+	}
+}
+
+func checkColumnMeansStates(mean, weighted []float32, x States, s []float32, lo, hi, rows int) {
+	x.check(rows, x.Columns)
+	if lo < 0 || x.Columns < hi || len(mean) < hi || s != nil && (len(weighted) < hi || len(s) < rows) {
+		panic("kernels: column means: a slice is shorter than its shape")
 	}
 }
 

@@ -88,3 +88,27 @@ static void column_means(float *mean, float *weighted, struct grid x, const floa
         j = end;
     }
 }
+
+static void column_means_states(float *mean, float *weighted, const uint64_t *bits, extent stride, const float *s,
+                                extent lo, extent hi, extent rows) {
+    enum { VECTORS = WORD / LANES };
+    const float scale = 1.0f / (float)rows;
+    for (extent first = lo / WORD * WORD; first < hi; first += WORD) {
+        const uint64_t *word = bits + first / WORD * stride;
+        extent left = lo > first ? lo : first, right = hi < first + WORD ? hi : first + WORD;
+        vec count[VECTORS] = {{0}}, product[VECTORS] = {{0}};
+        for (extent n = 0; n < rows; n++) {
+            UNROLL for (int k = 0; k < VECTORS; k++) {
+                count[k] += WHERE(word[n] >> k * LANES, ALL_REAL(1.0f));
+                if (s) product[k] += WHERE(word[n] >> k * LANES, ALL_REAL(s[n]));
+            }
+        }
+        float counts[WORD], products[WORD];
+        for (int k = 0; k < VECTORS; k++) {
+            store(counts + k * LANES, count[k] * scale);
+            store(products + k * LANES, product[k] * scale);
+        }
+        memcpy(mean + left, counts + left - first, (right - left) * sizeof *mean);
+        if (s) memcpy(weighted + left, products + left - first, (right - left) * sizeof *weighted);
+    }
+}

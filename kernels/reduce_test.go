@@ -31,24 +31,28 @@ func TestColumnMeans(t *testing.T) {
 	})
 }
 
-func TestColumnMeansOnes(t *testing.T) {
-	r := newRand()
-	for _, shape := range shapes {
-		rows, columns, what := shape[1]+1, shape[2], shapeName(shape)
-		x, weights := states(t, r, rows*columns, 0.3), normals(t, r, rows)
-		lists := transposedListsOf(t, x, rows, columns)
-		want, wantWeighted := columnMeans(x, weights, rows, columns)
-		mean, weighted := buffer[float32](t, columns), buffer[float32](t, columns)
-		ColumnMeansOnes(mean, weighted, lists, weights, 0, columns, rows)
-		wantBits(t, "mean "+what, mean, want)
-		wantBits(t, "weighted "+what, weighted, wantWeighted)
+func TestColumnMeansStates(t *testing.T) {
+	forEach(t, func(t *testing.T, s *Set) {
+		r := newRand()
+		for _, shape := range shapes {
+			rows, columns, what := shape[1]+1, shape[2], shapeName(shape)
+			x, weights := states(t, r, rows*columns, 0.3), normals(t, r, rows)
+			drawn := statesOf(t, x, rows, columns)
+			want, wantWeighted := columnMeans(x, weights, rows, columns)
+			mean, weighted := buffer[float32](t, columns), buffer[float32](t, columns)
+			s.ColumnMeansStates(mean, weighted, drawn, weights, 0, columns, rows)
+			wantBits(t, "mean "+what, mean, want)
+			wantBits(t, "weighted "+what, weighted, wantWeighted)
 
-		mean = buffer[float32](t, columns)
-		for lo := 0; lo < columns; lo += 41 {
-			ColumnMeansOnes(mean, nil, lists, nil, lo, min(lo+41, columns), rows)
+			mean, weighted = buffer[float32](t, columns), buffer[float32](t, columns)
+			for lo := 0; lo < columns; lo += 41 {
+				s.ColumnMeansStates(mean, nil, drawn, nil, lo, min(lo+41, columns), rows)
+				s.ColumnMeansStates(buffer[float32](t, columns), weighted, drawn, weights, lo, min(lo+41, columns), rows)
+			}
+			wantBits(t, "mean alone, in parts "+what, mean, want)
+			wantBits(t, "weighted in parts "+what, weighted, wantWeighted)
 		}
-		wantBits(t, "mean alone, in parts "+what, mean, want)
-	}
+	})
 }
 
 func columnMeans(x, s []float32, rows, columns int) (mean, weighted []float32) {

@@ -17,7 +17,7 @@ type Set struct {
 
 	SoftplusSum func(f []float64, z Grid, beta float32, rows, columns int)
 
-	TransposeOnes func(t Ones, s States, rows, lo, hi int)
+	TransposeStates func(t, s States, rows, lo, hi int)
 
 	Gradient func(g []float32, data, chains Phase, lo, hi, visible, hidden int)
 	Ascend   func(a Ascent, lo, hi, columns int) int
@@ -26,25 +26,27 @@ type Set struct {
 	UpdatePanels func(w, turned Panels, a Ascent, data, chains Phase, lo, hi int) int
 	Add          func(z, x, y []float32, lo, hi int) int
 
-	ColumnMeans func(mean, weighted []float32, x Grid, s []float32, lo, hi, rows int)
-	RowDot      func(f []float64, x Grid, c []float32, rows, columns int)
+	ColumnMeans       func(mean, weighted []float32, x Grid, s []float32, lo, hi, rows int)
+	ColumnMeansStates func(mean, weighted []float32, x States, s []float32, lo, hi, rows int)
+	RowDot            func(f []float64, x Grid, c []float32, rows, columns int)
 }
 
 // Definition is the implementation in Go that defines the kernels.
 var Definition = Set{
-	Name:           "go",
-	SparseBelow:    1,
-	Pack:           Pack,
-	PackTransposed: PackTransposed,
-	Activate:       Activate,
-	Binarize:       Binarize,
-	SoftplusSum:    SoftplusSum,
-	TransposeOnes:  TransposeOnes,
-	Gradient:       Gradient,
-	Ascend:         Ascend,
-	Update:         Update,
-	UpdatePanels:   UpdatePanels,
-	Add:            Add,
-	ColumnMeans:    ColumnMeans,
-	RowDot:         RowDot,
+	Name:              "go",
+	SparseBelow:       1,
+	Pack:              Pack,
+	PackTransposed:    PackTransposed,
+	Activate:          Activate,
+	Binarize:          Binarize,
+	SoftplusSum:       SoftplusSum,
+	TransposeStates:   TransposeStates,
+	Gradient:          Gradient,
+	Ascend:            Ascend,
+	Update:            Update,
+	UpdatePanels:      UpdatePanels,
+	Add:               Add,
+	ColumnMeans:       ColumnMeans,
+	ColumnMeansStates: ColumnMeansStates,
+	RowDot:            RowDot,
 }

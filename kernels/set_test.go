@@ -104,15 +104,11 @@ func newStates(t *testing.T, rows, columns int) States {
 	return States{Columns: columns, Stride: rows, Bits: buffer[uint64](t, rows*wordsOf(columns))}
 }
 
-// transposedListsOf returns the lists of the ones of the transpose of x.
-func transposedListsOf(t *testing.T, x []float32, rows, columns int) Ones {
-	o := newOnes(t, columns, rows)
-	TransposeOnes(o, statesOf(t, x, rows, columns), rows, 0, columns)
-	return o
-}
-
-func newOnes(t *testing.T, rows, columns int) Ones {
-	return Ones{Columns: columns, Count: buffer[int32](t, rows), Index: buffer[int32](t, rows*columns)}
+// phaseOf returns a phase of the states that the 0/1 matrix x (rows, visible) holds.
+func phaseOf(t *testing.T, x []float32, p Panels, rows, visible int) Phase {
+	turned := newStates(t, visible, rows)
+	TransposeStates(turned, statesOf(t, x, rows, visible), rows, 0, visible)
+	return Phase{Rows: rows, States: turned, Room: buffer[int32](t, RoomForPhase(visible, rows)), Hidden: p}
 }
 
 // roomFor returns room for the lists of some rows.
@@ -166,23 +162,6 @@ func wantCount(t *testing.T, what string, got int, x []float32) {
 	}
 }
 
-// wantLists checks that the lists are those of x.
-func wantLists(t *testing.T, what string, got Ones, x []float32, rows, columns int) {
-	t.Helper()
-	for n := range rows {
-		var want []int32
-		for j, v := range x[n*columns : (n+1)*columns] {
-			if v == 1 {
-				want = append(want, int32(j))
-			}
-		}
-		if !slices.Equal(got.Row(n), want) {
-			t.Errorf("%s: row %d lists %v, want %v", what, n, got.Row(n), want)
-			return
-		}
-	}
-}
-
 // gamma is γ(k) for the unit roundoff u.
 func gamma(k int, u float64) float64 { return float64(k) * u / (1 - float64(k)*u) }
 
@@ -229,7 +208,8 @@ func calls(s *Set, rows, visible, hidden, short int) map[string]func() {
 		return p
 	}
 	weights, turned, p := panels(visible, hidden), panels(hidden, visible), panels(rows, hidden)
-	listed := Phase{Rows: rows, Lists: NewOnes(visible, rows), Hidden: p}
+	turnedStates := NewStates(visible, rows)
+	drawn := Phase{Rows: rows, States: turnedStates, Room: make([]int32, RoomForPhase(visible, rows)-short), Hidden: p}
 	dense := Phase{Rows: rows, Visible: v, Hidden: p}
 	center, first := Center{v1, h1, v1, h1}, []int32{0}
 	z := ByRows(h, hidden)
@@ -257,20 +237,21 @@ func calls(s *Set, rows, visible, hidden, short int) map[string]func() {
 		},
 		"Binarize":        func() { s.Binarize(hiddenStates, data, first, Draw{}, 0, 1, hidden) },
 		"SoftplusSum":     func() { s.SoftplusSum(sums, z, 1, rows, hidden) },
-		"TransposeOnes":   func() { s.TransposeOnes(listed.Lists, visibleStates, rows, 0, visible) },
-		"Gradient":        func() { s.Gradient(g, listed, dense, 0, visible, visible, hidden) },
+		"TransposeStates": func() { s.TransposeStates(turnedStates, visibleStates, rows, 0, visible) },
+		"Gradient":        func() { s.Gradient(g, drawn, dense, 0, visible, visible, hidden) },
 		"Ascend":          func() { s.Ascend(Ascent{w, w, 1, w, g, 1, 0, 0, Center{}}, 0, visible, hidden) },
 		"Ascend centered": func() { s.Ascend(Ascent{w, w, 1, w, g, 1, 0, 0, center}, 0, visible, hidden) },
 		"Add":             func() { s.Add(g, g, w, 0, visible*hidden) },
 		"Pack":            func() { s.Pack(weights, w, 0, visible) },
 		"PackTransposed":  func() { s.PackTransposed(turned, w, 0, visible) },
-		"Update":          func() { s.Update(Ascent{w, w, 1, w, nil, 1, 0, 0, center}, listed, dense, 0, visible, visible, hidden) },
+		"Update":          func() { s.Update(Ascent{w, w, 1, w, nil, 1, 0, 0, center}, drawn, dense, 0, visible, visible, hidden) },
 		"UpdatePanels": func() {
-			s.UpdatePanels(weights, turned, Ascent{Scale: 1, Rate: 1, Center: center}, listed, dense, 0, visible*hidden)
+			s.UpdatePanels(weights, turned, Ascent{Scale: 1, Rate: 1, Center: center}, drawn, dense, 0, visible*hidden)
 		},
-		"Unpack":      func() { Unpack(w, weights) },
-		"ColumnMeans": func() { s.ColumnMeans(h1, nil, z, nil, 0, hidden, rows) },
-		"RowDot":      func() { s.RowDot(sums, ByRows(v, visible), v1, rows, visible) },
+		"Unpack":            func() { Unpack(w, weights) },
+		"ColumnMeans":       func() { s.ColumnMeans(h1, nil, z, nil, 0, hidden, rows) },
+		"ColumnMeansStates": func() { s.ColumnMeansStates(h1, nil, hiddenStates, nil, 0, hidden, rows) },
+		"RowDot":            func() { s.RowDot(sums, ByRows(v, visible), v1, rows, visible) },
 	}
 }
 

@@ -108,3 +108,12 @@ INLINE unsigned less_bits(vec a, vec b) {
 #define INTERLEAVE_LOW(a, b) MIX(a, b, 0, 4, 1, 5)
 #define INTERLEAVE_HIGH(a, b) MIX(a, b, 2, 6, 3, 7)
 #endif
+
+#ifndef WHERE // the lanes of x whose bits are set, and zeros in the others
+INLINE vec where(uint32_t bits, vec x) {
+    uvec lane;
+    for (int l = 0; l < LANES; l++) lane[l] = 1u << l;
+    return (vec)((uvec)x & (uvec)((bits & lane) != 0));
+}
+#define WHERE(bits, x) where((uint32_t)(bits), x)
+#endif
