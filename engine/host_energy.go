@@ -21,7 +21,7 @@ type rowSumsTask struct {
 	square float64   // c·c of a centered dot
 }
 
-func (t *rowSumsTask) run(lo, hi int) {
+func (t *rowSumsTask) run(_, lo, hi int) {
 	rows := hi - lo
 	for i, c := range t.linear {
 		if c == nil {
@@ -56,7 +56,7 @@ func (h *host) rowSums(t rowSumsTask) error {
 		}
 	}
 	h.tasks.rowSums = t
-	h.pool.run(&h.tasks.rowSums, rows, h.grain(rows))
+	h.pool.run(&h.tasks.rowSums, rows, 1)
 	t.out.written()
 	return nil
 }
@@ -111,7 +111,7 @@ type monitorTask struct {
 	pseudo        bool
 }
 
-func (t *monitorTask) run(lo, hi int) {
+func (t *monitorTask) run(_, lo, hi int) {
 	visible := t.v.width()
 	v := t.v.f32[lo*visible:]
 	if !t.pseudo {
@@ -141,6 +141,6 @@ func (h *host) monitor() error {
 	t := &h.tasks.monitor
 	rows := t.v.rows()
 	t.f.written()
-	h.pool.run(t, rows, h.grain(rows))
+	h.pool.run(t, rows, 1)
 	return nil
 }

@@ -15,7 +15,7 @@ type ladderTask struct {
 	clock   []int32
 }
 
-func (t *ladderTask) run(lo, hi int) {
+func (t *ladderTask) run(_, lo, hi int) {
 	for n := lo; n < hi; n++ {
 		t.ratios[n] = t.ratio(n)
 	}
@@ -46,7 +46,7 @@ func (h *host) LogRatio(out, v, visibleBias, base, z, betas, levels, clock Buffe
 		a: expanded(visibleBias).f32, base: expanded(base).f32,
 		betas: expanded(betas).f32, levels: expanded(levels).f32, clock: clock.(*hostBuffer).i32,
 	}
-	h.pool.run(&h.tasks.ladder, states.rows(), h.grain(states.rows()))
+	h.pool.run(&h.tasks.ladder, states.rows(), 1)
 	return nil
 }
 

@@ -24,10 +24,6 @@ type tasks struct {
 	sparsity  sparsityTask
 }
 
-// grain is how many rows or elements of so many a thread takes at a time: an equal share
-// each, since a kernel does best with many.
-func (h *host) grain(size int) int { return max(1, (size+h.threads()-1)/h.threads()) }
-
 func (h *host) Tick(out, clock Buffer) error {
 	tick(out.(*hostBuffer).i32, clock.(*hostBuffer).i32)
 	return nil
@@ -59,7 +55,7 @@ type rowsTask struct {
 	ones    atomic.Int64
 }
 
-func (t *rowsTask) run(lo, hi int) {
+func (t *rowsTask) run(_, lo, hi int) {
 	if t.data.u8 != nil {
 		t.ones.Add(int64(t.op.fromBytes(t.kernels, t.dst, t.states, t.data.u8, t.batch, lo, hi)))
 	} else {
@@ -78,7 +74,7 @@ func (h *host) Rows(out, data, order, clock Buffer, r Rows) error {
 		h.tasks.rows.dst = x.f32
 	}
 	x.written()
-	h.pool.run(&h.tasks.rows, x.rows(), h.grain(x.rows()))
+	h.pool.run(&h.tasks.rows, x.rows(), 1)
 	if r.draws() {
 		x.bareStates(int(h.tasks.rows.ones.Load()))
 	} else if r.Binarize == Threshold || d.binary {
@@ -94,7 +90,7 @@ type packTask struct {
 	straight, turned bool
 }
 
-func (t *packTask) run(lo, hi int) {
+func (t *packTask) run(_, lo, hi int) {
 	if t.straight {
 		t.kernels.Pack(t.b.panels.Panels, t.b.f32, lo, hi)
 	}
@@ -115,7 +111,7 @@ func (h *host) packed(b *hostBuffer, transposed bool) kernels.Panels {
 			p.Panels = kernels.NewPanels(rows, columns)
 		}
 		h.tasks.pack = packTask{h.kernels, expanded(b), !transposed, transposed}
-		h.pool.run(&h.tasks.pack, b.rows(), h.wholeGrain(b.rows(), square))
+		h.pool.run(&h.tasks.pack, b.rows(), square)
 		p.fresh = true
 	}
 	return p.Panels
@@ -123,9 +119,6 @@ func (h *host) packed(b *hostBuffer, transposed bool) kernels.Panels {
 
 // square is how many rows the transpose of a matrix is made of at a time.
 const square = 16
-
-// wholeGrain is grain in whole groups of so many.
-func (h *host) wholeGrain(size, group int) int { return (h.grain(size) + group - 1) / group * group }
 
 func (h *host) Clamp(out, x, pattern Buffer) error {
 	b := out.(*hostBuffer)

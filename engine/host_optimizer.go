@@ -13,7 +13,7 @@ type optimizerTask struct {
 	bad     firstBad
 }
 
-func (t *optimizerTask) run(lo, hi int) {
+func (t *optimizerTask) run(_, lo, hi int) {
 	lo, hi = lo*t.columns, hi*t.columns
 	switch {
 	case t.moment != nil:
@@ -60,6 +60,6 @@ func (h *host) optimize(out *hostBuffer) error {
 	rows, t.columns = matrixShape(out.shape)
 	t.bad.reset()
 	out.written()
-	h.pool.run(t, rows, h.grain(rows))
+	h.pool.run(t, rows, 1)
 	return t.bad.fault(out)
 }

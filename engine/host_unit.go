@@ -13,15 +13,14 @@ type unitTask struct {
 	kernels  *kernels.Set
 	layer    kernels.Layer
 	elements bool
-	grain    int       // of a piece
-	lists    [][]int32 // room of each piece
+	lists    [][]int32 // room of each thread
 	ones     atomic.Int64
 }
 
-func (t *unitTask) run(lo, hi int) {
+func (t *unitTask) run(thread, lo, hi int) {
 	l := t.layer
 	if l.Input.States.Bits != nil {
-		l.Input.Room = t.lists[lo/t.grain]
+		l.Input.Room = t.lists[thread]
 	}
 	if !t.elements {
 		l = l.Part(lo, hi)
@@ -60,13 +59,12 @@ func (h *host) unit(u *unit) error {
 	if l.Input.States.Bits != nil {
 		t.lists = h.roomForLists(kernels.RoomFor(l.Rows, l.Input.Weights.Rows))
 	}
-	size := l.Rows
+	size, group := l.Rows, 1
 	if t.elements = byElements(u, l); t.elements {
-		size *= l.Columns
+		size, group = size*l.Columns, h.groupOfElements(l.Rows, l.Columns)
 	}
-	t.grain = h.grain(size)
 	t.ones.Store(0)
-	h.pool.run(t, size, t.grain)
+	h.pool.run(t, size, group)
 	if u.state != nil {
 		u.state.(*hostBuffer).bareStates(int(t.ones.Load()))
 	}
@@ -92,6 +90,23 @@ func (h *host) roomForLists(size int) [][]int32 {
 // Where fields follow from those before, the lists are dear, and the weights stay as they are.
 func byElements(u *unit, l *kernels.Layer) bool {
 	return u.x != nil && u.was == nil && l.Rows <= 2*l.Columns
+}
+
+// groupOfElements is what threads should not divide when they share a matrix by its elements:
+// whole panels, as two threads with rows of the same panel of a layer read the same weights,
+// unless some thread would have much more than its part.
+func (h *host) groupOfElements(rows, columns int) int {
+	const width = kernels.PanelWidth
+	panels, threads := (columns+width-1)/width, h.threads()
+	first := 0
+	for k := range threads {
+		last := (2*(k+1)*panels + threads) / (2 * threads)
+		if piece := min(last*width, columns) - first*width; float64(piece*threads) > 1.07*float64(columns) {
+			return 1
+		}
+		first = last
+	}
+	return rows * width
 }
 
 // input returns what the fields of a launch come from.

@@ -8,7 +8,7 @@ type turnTask struct {
 	batches [2]*hostBuffer // or nil
 }
 
-func (t *turnTask) run(lo, hi int) {
+func (t *turnTask) run(_, lo, hi int) {
 	for _, b := range t.batches {
 		if b != nil {
 			t.kernels.TransposeStates(b.columns, b.states, b.rows(), lo, hi)
@@ -20,20 +20,18 @@ type gradientTask struct {
 	kernels *kernels.Set
 	g       *hostBuffer
 	phases  phases
-	grain   int // of a piece
 }
 
-func (t *gradientTask) run(lo, hi int) {
-	data, chains := t.phases.of(lo / t.grain)
+func (t *gradientTask) run(thread, lo, hi int) {
+	data, chains := t.phases.of(thread)
 	t.kernels.Gradient(t.g.f32, data, chains, lo, hi, t.g.rows(), t.g.width())
 }
 
 func (h *host) Gradient(g, v, p, vm, pm Buffer) error {
 	out, data, chains := g.(*hostBuffer), v.(*hostBuffer), vm.(*hostBuffer)
-	grain := h.grain(out.rows())
-	h.tasks.gradient = gradientTask{h.kernels, out, h.phases(data, p, chains, pm), grain}
+	h.tasks.gradient = gradientTask{h.kernels, out, h.phases(data, p, chains, pm)}
 	out.written()
-	h.pool.run(&h.tasks.gradient, out.rows(), grain)
+	h.pool.run(&h.tasks.gradient, out.rows(), 1)
 	return nil
 }
 
@@ -51,7 +49,7 @@ func (h *host) turn(data, chains *hostBuffer) {
 			t.batches[i], b.turned, columns = b, true, b.width()
 		}
 	}
-	h.pool.run(t, columns, h.wholeGrain(columns, 64)) // words of bits
+	h.pool.run(t, columns, 64) // words of bits
 }
 
 // phases are the two sides of a gradient, with room of each thread for the lists of both.
@@ -60,11 +58,11 @@ type phases struct {
 	lists        [][]int32
 }
 
-// of returns the phases for a piece of the gradient.
-func (p *phases) of(piece int) (data, chains kernels.Phase) {
+// of returns the phases for a thread.
+func (p *phases) of(thread int) (data, chains kernels.Phase) {
 	data, chains = p.data, p.chains
-	half := len(p.lists[piece]) / 2
-	data.Room, chains.Room = p.lists[piece][:half], p.lists[piece][half:]
+	half := len(p.lists[thread]) / 2
+	data.Room, chains.Room = p.lists[thread][:half], p.lists[thread][half:]
 	return data, chains
 }
 
@@ -91,7 +89,7 @@ type columnsTask struct {
 	s       []float32
 }
 
-func (t *columnsTask) run(lo, hi int) {
+func (t *columnsTask) run(_, lo, hi int) {
 	rows, columns := t.x.rows(), t.x.width()
 	mean, weighted := splitMeans(t.m.f32, columns)
 	if t.x.drawn {
@@ -111,7 +109,7 @@ func (h *host) Means(m, x, s Buffer) error {
 		h.tasks.columns.s = expanded(s).f32
 	}
 	out.written()
-	h.pool.run(&h.tasks.columns, in.width(), h.wholeGrain(in.width(), kernels.PanelWidth))
+	h.pool.run(&h.tasks.columns, in.width(), kernels.PanelWidth)
 	return nil
 }
 
@@ -147,17 +145,16 @@ type ascendTask struct {
 	turned  kernels.Panels // its transpose, or zero
 	phases  phases         // of a move whose gradient is not there yet, else zero
 	visible int            // rows of that gradient
-	grain   int            // of a piece
 	x, y    []float32      // operands of a plain sum; nil for a move
 	pack    packTask
 	bad     firstBad
 }
 
-func (t *ascendTask) run(lo, hi int) {
+func (t *ascendTask) run(thread, lo, hi int) {
 	var bad int
 	var data, chains kernels.Phase
 	if t.phases.lists != nil {
-		data, chains = t.phases.of(lo / t.grain)
+		data, chains = t.phases.of(thread)
 	}
 	switch {
 	case t.inPlace.Data != nil:
@@ -170,7 +167,7 @@ func (t *ascendTask) run(lo, hi int) {
 		bad = t.kernels.Ascend(t.move, lo, hi, t.columns)
 	}
 	t.bad.note(bad)
-	t.pack.run(lo, hi)
+	t.pack.run(thread, lo, hi)
 }
 
 func (h *host) Ascend(next Buffer, in []Buffer, a Ascend) error {
@@ -226,13 +223,11 @@ func (h *host) ascend(out *hostBuffer) error {
 	t.pack = packTask{h.kernels, out, straight && !inPlace, turned && !inPlace}
 	out.written()
 	out.inPanels = inPlace
-	size := rows
-	t.grain = h.wholeGrain(rows, square)
 	if inPlace {
-		size *= columns
-		t.grain = h.grain(size)
+		h.pool.run(t, rows*columns, h.groupOfElements(rows, columns))
+	} else {
+		h.pool.run(t, rows, square)
 	}
-	h.pool.run(t, size, t.grain)
 	out.panels.fresh, out.turnedPanels.fresh = straight, turned
 	return t.bad.fault(out)
 }

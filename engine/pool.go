@@ -3,20 +3,22 @@ package engine
 import (
 	"runtime"
 	"sync/atomic"
+	"time"
 )
 
-// task is work over a range of rows or elements, in pieces that may run at the same time.
-type task interface{ run(lo, hi int) }
+// task is work over a range of rows or elements, in pieces that may run at the same time, one
+// for each thread at most.
+type task interface{ run(thread, lo, hi int) }
 
 // pool runs tasks on a fixed number of threads: its workers and the caller. Starting
 // a task allocates nothing. A pool is used by one goroutine at a time.
 type pool struct {
 	workers []*worker
 	turn    turn
+	shares  map[taskKind]*shares
 
 	task       task
-	size       int
-	grain      int
+	pieces     *shares
 	unfinished atomic.Int32  // workers still busy with the task
 	started    atomic.Uint32 // tasks started so far
 	closed     atomic.Bool
@@ -25,6 +27,13 @@ type pool struct {
 type worker struct {
 	parked atomic.Bool
 	wake   chan struct{}
+	took   time.Duration // for its piece of the last task
+}
+
+// taskKind is what runs again and again: a task has the same address each time.
+type taskKind struct {
+	task        task
+	size, group int
 }
 
 // A thread that waits looks again and again. After patience, some 10 microseconds, it makes
@@ -48,7 +57,7 @@ func makeRoom(i int) {
 }
 
 func newPool(threads int) *pool {
-	p := &pool{}
+	p := &pool{shares: map[taskKind]*shares{}}
 	keepOneIdle(threads)
 	for range threads - 1 {
 		w := &worker{wake: make(chan struct{}, 1)}
@@ -58,23 +67,38 @@ func newPool(threads int) *pool {
 	return p
 }
 
-// run splits [0,size) into pieces of grain, and returns when all have run.
-func (p *pool) run(t task, size, grain int) {
+// run splits [0,size) into a piece for each thread, between groups of so many, and returns when
+// all have run.
+func (p *pool) run(t task, size, group int) {
 	p.turn.pass()
-	if size <= grain || len(p.workers) == 0 {
+	if size <= group || len(p.workers) == 0 {
 		if size > 0 {
-			t.run(0, size)
+			t.run(0, 0, size)
 		}
 		return
 	}
-	p.task, p.size, p.grain = t, size, grain
+	p.task, p.pieces = t, p.sharesOf(taskKind{t, size, group})
 	p.unfinished.Store(int32(len(p.workers)))
 	p.start()
-	p.share(0)
+	took := p.share(0)
 	for i := 0; p.unfinished.Load() > 0; i++ {
 		makeRoom(i)
 	}
 	p.task = nil
+	p.pieces.took[0] += took
+	for k, w := range p.workers {
+		p.pieces.took[k+1] += w.took
+	}
+	p.pieces.look(size)
+}
+
+func (p *pool) sharesOf(k taskKind) *shares {
+	s := p.shares[k]
+	if s == nil {
+		s = newShares(len(p.workers)+1, k.size, k.group)
+		p.shares[k] = s
+	}
+	return s
 }
 
 // start lets the workers see a new task, and wakes those that sleep.
@@ -87,12 +111,16 @@ func (p *pool) start() {
 	}
 }
 
-// share runs the pieces of one thread: always the same ones, so that what it has written
-// in one task is near it in the next.
-func (p *pool) share(thread int) {
-	for lo := thread * p.grain; lo < p.size; lo += (len(p.workers) + 1) * p.grain {
-		p.task.run(lo, min(lo+p.grain, p.size))
+// share runs the piece of one thread, and returns the time it took. It is much the same piece
+// each time, so that what a thread has written in one task is near it in the next.
+func (p *pool) share(thread int) time.Duration {
+	lo, hi := p.pieces.piece(thread)
+	if lo == hi {
+		return 0
 	}
+	began := time.Now()
+	p.task.run(thread, lo, hi)
+	return time.Since(began)
 }
 
 func (p *pool) work(w *worker, thread int) {
@@ -104,7 +132,7 @@ func (p *pool) work(w *worker, thread int) {
 		if p.closed.Load() {
 			return
 		}
-		p.share(thread)
+		w.took = p.share(thread)
 		p.unfinished.Add(-1)
 	}
 }

@@ -10,7 +10,7 @@ import (
 // visits counts how often each row was run.
 type visits struct{ count []atomic.Int32 }
 
-func (v *visits) run(lo, hi int) {
+func (v *visits) run(_, lo, hi int) {
 	for i := lo; i < hi; i++ {
 		v.count[i].Add(1)
 	}
@@ -22,16 +22,16 @@ func TestPoolRunsEveryRowOnce(t *testing.T) {
 	for threads := 1; threads <= 5; threads++ {
 		p := newPool(threads)
 		for round := range 2000 {
-			size, grain := round%17, 1+round%5
+			size, group := round%17, 1+round%5
 			v := &visits{count: make([]atomic.Int32, size+1)}
-			p.run(v, size, grain)
+			p.run(v, size, group)
 			for i := range v.count {
 				want := int32(1)
 				if i == size {
 					want = 0
 				}
 				if got := v.count[i].Load(); got != want {
-					t.Fatalf("%d threads, size %d, grain %d: row %d ran %d times, want %d", threads, size, grain, i, got, want)
+					t.Fatalf("%d threads, size %d, groups of %d: row %d ran %d times, want %d", threads, size, group, i, got, want)
 				}
 			}
 			if round%500 == 0 {
@@ -72,10 +72,61 @@ func TestPoolRunsNoTaskTwice(t *testing.T) {
 	}
 }
 
+// uneven is work of which one thread does a quarter of what the others do in the same time.
+type uneven struct{ rows [3]int }
+
+func (u *uneven) run(thread, lo, hi int) {
+	u.rows[thread] = hi - lo
+	row := 10 * time.Microsecond
+	if thread == 1 {
+		row *= 4
+	}
+	time.Sleep(time.Duration(hi-lo) * row)
+}
+
+// TestPoolGivesASlowThreadLess: of 900 rows 400, 100 and 400 take the same time. A thread that
+// is woken late takes longer, which is worth a few rows.
+func TestPoolGivesASlowThreadLess(t *testing.T) {
+	p := newPool(3)
+	defer p.close()
+	u := &uneven{}
+	for range 30 * runsToLook {
+		p.run(u, 900, 1)
+	}
+	if sum := u.rows[0] + u.rows[1] + u.rows[2]; sum != 900 {
+		t.Errorf("the pieces %v have %d rows, want 900", u.rows, sum)
+	}
+	if got := u.rows[1]; got < 50 || got > 150 {
+		t.Errorf("the pieces are of %v rows, want some 100 for the slow thread", u.rows)
+	}
+}
+
+// TestSharesAreCutBetweenGroups whatever the weights are.
+func TestSharesAreCutBetweenGroups(t *testing.T) {
+	for _, weights := range [][]float64{{0.5, 0.5}, {0.001, 0.999}, {0.2, 0.7, 0.1}, {1, 0, 0}} {
+		for _, size := range []int{1, 63, 64, 65, 784, 1000} {
+			s := newShares(len(weights), size, 64)
+			copy(s.weight, weights)
+			s.cut(size)
+			at := 0
+			for k := range weights {
+				lo, hi := s.piece(k)
+				if lo != at || hi < lo || hi%64 != 0 && hi != size {
+					t.Errorf("%v of %d: piece %d is from %d to %d, want it to begin at %d and end between groups", weights, size, k, lo, hi, at)
+				}
+				at = hi
+			}
+			if at != size {
+				t.Errorf("%v of %d: the pieces end at %d", weights, size, at)
+			}
+		}
+	}
+}
+
 // rendezvous holds every thread until all of them are in a piece of the task.
 type rendezvous struct{ missing atomic.Int32 }
 
-func (r *rendezvous) run(lo, hi int) {
+func (r *rendezvous) run(_, lo, hi int) {
 	r.missing.Add(-1)
 	for r.missing.Load() > 0 {
 		runtime.Gosched()

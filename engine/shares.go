@@ -1,0 +1,82 @@
+package engine
+
+import "time"
+
+// shares is how the threads of a pool share tasks of one kind and size. It follows the times
+// that they take: one processor may be slower than another, be it by its make, by what it has to
+// fetch or by what else runs on it, and all of them wait for the last.
+type shares struct {
+	group  int
+	weight []float64       // of each thread; they add up to 1
+	end    []int           // of its piece
+	took   []time.Duration // by each since the last look
+	runs   int             // since then
+}
+
+// A look is due after so many runs, and moves the ends of the pieces at most so far. Pieces
+// that move leave behind in one core's cache what another will need, and a single time may be
+// that of a thread which was not running.
+const (
+	runsToLook = 16
+	most       = 0.1                   // of a piece
+	enough     = 10 * time.Microsecond // in a run, for a time to mean anything
+)
+
+func newShares(threads, size, group int) *shares {
+	s := &shares{group: group, weight: make([]float64, threads), end: make([]int, threads), took: make([]time.Duration, threads)}
+	for k := range s.weight {
+		s.weight[k] = 1 / float64(threads)
+	}
+	s.cut(size)
+	return s
+}
+
+// piece returns what a thread has of the task.
+func (s *shares) piece(thread int) (lo, hi int) {
+	if thread > 0 {
+		lo = s.end[thread-1]
+	}
+	return lo, s.end[thread]
+}
+
+// cut splits [0,size) by the weights, between groups.
+func (s *shares) cut(size int) {
+	groups, sum := (size+s.group-1)/s.group, 0.0
+	for k, w := range s.weight {
+		sum += w
+		s.end[k] = min(size, s.group*int(sum*float64(groups)+0.5))
+	}
+	s.end[len(s.end)-1] = size
+}
+
+// look is called after each run, when the times of all threads have been added to took.
+func (s *shares) look(size int) {
+	if s.runs++; s.runs < runsToLook {
+		return
+	}
+	s.runs = 0
+	defer clear(s.took)
+	var speed float64 // of all threads
+	for k, took := range s.took {
+		if took < runsToLook*enough {
+			return
+		}
+		speed += s.speed(k)
+	}
+	var sum float64
+	for k := range s.weight {
+		change := s.speed(k)/speed/s.weight[k] - 1
+		s.weight[k] *= 1 + min(max(change/2, -most), most)
+		sum += s.weight[k]
+	}
+	for k := range s.weight {
+		s.weight[k] /= sum
+	}
+	s.cut(size)
+}
+
+// speed is how much a thread got done in a second since the last look.
+func (s *shares) speed(thread int) float64 {
+	lo, hi := s.piece(thread)
+	return float64(hi-lo) / s.took[thread].Seconds()
+}
