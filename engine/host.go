@@ -57,14 +57,12 @@ type hostBuffer struct {
 	i32   []int32
 	u8    []uint8
 
-	loaded  bool           // the caller's own slice, never written
-	binary  bool           // a data set whose values are all 0 or 1
-	drawn   bool           // states holds this 0/1 matrix
-	states  kernels.States // (rows, columns)
-	ones    int            // in states
-	bare    bool           // nothing else holds it, until somebody wants the numbers
-	turned  bool           // columns holds the transpose of states
-	columns kernels.States // (columns, rows)
+	loaded bool           // the caller's own slice, never written
+	binary bool           // a data set whose values are all 0 or 1
+	drawn  bool           // states holds this 0/1 matrix
+	states kernels.States // (rows, columns)
+	ones   int            // in states
+	bare   bool           // nothing else holds it, until somebody wants the numbers
 
 	// This matrix in panels, and its transpose, for the products that it is a factor of.
 	panels, turnedPanels panelled
@@ -96,7 +94,7 @@ type panelled struct {
 
 // written forgets what was derived from the values.
 func (b *hostBuffer) written() {
-	b.drawn, b.bare, b.turned = false, false, false
+	b.drawn, b.bare = false, false
 	b.panels.fresh, b.turnedPanels.fresh, b.inPanels = false, false, false
 }
 

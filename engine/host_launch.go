@@ -14,7 +14,6 @@ type tasks struct {
 	rowSums   rowSumsTask
 	pack      packTask
 	columns   columnsTask
-	turn      turnTask
 	gradient  gradientTask
 	ascend    ascendTask
 	moment    Moment

@@ -2,20 +2,6 @@ package engine
 
 import "harmonium/kernels"
 
-// turnTask transposes two batches of states, those of the data and those of the chains.
-type turnTask struct {
-	kernels *kernels.Set
-	batches [2]*hostBuffer // or nil
-}
-
-func (t *turnTask) run(_, lo, hi int) {
-	for _, b := range t.batches {
-		if b != nil {
-			t.kernels.TransposeStates(b.columns, b.states, b.rows(), lo, hi)
-		}
-	}
-}
-
 type gradientTask struct {
 	kernels *kernels.Set
 	g       *hostBuffer
@@ -35,23 +21,6 @@ func (h *host) Gradient(g, v, p, vm, pm Buffer) error {
 	return nil
 }
 
-// turn transposes two batches of states of equal width, unless that is done or they are not
-// drawn.
-func (h *host) turn(data, chains *hostBuffer) {
-	t := &h.tasks.turn
-	*t = turnTask{kernels: h.kernels}
-	var columns int
-	for i, b := range []*hostBuffer{data, chains} {
-		if b.drawn && !b.turned {
-			if b.columns.Bits == nil {
-				b.columns = kernels.NewStates(b.width(), b.rows())
-			}
-			t.batches[i], b.turned, columns = b, true, b.width()
-		}
-	}
-	h.pool.run(t, columns, 64) // words of bits
-}
-
 // phases are the two sides of a gradient, with room of each thread for the lists of both.
 type phases struct {
 	data, chains kernels.Phase
@@ -67,15 +36,14 @@ func (p *phases) of(thread int) (data, chains kernels.Phase) {
 }
 
 func (h *host) phases(data *hostBuffer, p Buffer, chains *hostBuffer, pm Buffer) phases {
-	h.turn(data, chains)
 	room := 2 * kernels.RoomForPhase(data.width(), max(data.rows(), chains.rows()))
 	return phases{h.phase(data, p), h.phase(chains, pm), h.roomForLists(room)}
 }
 
 func (h *host) phase(v *hostBuffer, p Buffer) kernels.Phase {
 	ph := kernels.Phase{Rows: v.rows(), Visible: v.f32, Hidden: h.packed(p.(*hostBuffer), false)}
-	if v.turned {
-		ph.States = v.columns
+	if v.drawn {
+		ph.States = v.states
 	} else {
 		expanded(v)
 	}

@@ -179,13 +179,13 @@ func BenchmarkGradient(b *testing.B) {
 	v, p, g := benchStates(rows*benchVisible, 0.13), benchPanels(rows, benchHidden), make([]float32, benchVisible*benchHidden)
 	drawn := NewStates(rows, benchVisible)
 	drawn.Pack(v, rows)
-	turned := NewStates(benchVisible, rows)
-	TransposeStates(turned, drawn, rows, 0, benchVisible)
 	total := 0
-	for i := range benchVisible / 2 {
-		total += turned.From(i).Count(1)
+	for n := range rows {
+		for _, x := range v[n*benchVisible:][:benchVisible/2] {
+			total += int(x)
+		}
 	}
-	data := Phase{Rows: rows, States: turned, Room: make([]int32, RoomForPhase(benchVisible, rows)), Hidden: p}
+	data := Phase{Rows: rows, States: drawn, Room: make([]int32, RoomForPhase(benchVisible, rows)), Hidden: p}
 	chains := data
 	chains.Room = make([]int32, RoomForPhase(benchVisible, rows))
 	benchEach(b, "states/", "Gadd/s", float64(2*total*benchHidden), func(s *Set) func() {
@@ -251,14 +251,6 @@ func BenchmarkRowDot(b *testing.B) {
 	x, c, f := benchNormals(benchRows*benchVisible), benchNormals(benchVisible), make([]float64, benchRows)
 	benchEach(b, "", "GB/s", 4*float64(len(x)), func(s *Set) func() {
 		return func() { s.RowDot(f, ByRows(x, benchVisible), c, benchRows, benchVisible) }
-	})
-}
-
-func BenchmarkTransposeStates(b *testing.B) {
-	o, _ := benchPacked(benchRows, benchVisible, 0.13)
-	t := NewStates(benchVisible, benchRows)
-	benchEach(b, "", "Gelem/s", benchRows*benchVisible, func(s *Set) func() {
-		return func() { s.TransposeStates(t, o, benchRows, 0, benchVisible) }
 	})
 }
 

@@ -5,14 +5,17 @@ package kernels
 type Phase struct {
 	Rows    int
 	Visible []float32 // (Rows, V)
-	States  States    // (V, Rows), transposed; or zero
+	States  States    // (Rows, V), or zero
 	Room    []int32   // for lists of states, RoomForPhase(V, Rows) of them, of this phase alone
 	Hidden  Panels    // (Rows, H)
 }
 
 // RoomForPhase returns how many numbers the lists of so many visible units in rows of states
-// need room for, with the place of each list before them.
-func RoomForPhase(visible, rows int) int { return visible + 1 + visible*rows + overrun }
+// need room for, with the place of each list before them and, between, the transpose of 64
+// columns of the states.
+func RoomForPhase(visible, rows int) int {
+	return visible + 1 + 2*64*((rows+63)/64) + visible*rows + overrun
+}
 
 func (p Phase) drawn() bool { return p.States.Bits != nil }
 
@@ -21,7 +24,7 @@ func (p Phase) list(i int) []int32 {
 	if !p.drawn() {
 		return nil
 	}
-	return p.Room[:p.States.list(p.Room, i)]
+	return p.Room[:p.States.listColumn(p.Room, i, p.Rows)]
 }
 
 // Gradient writes the rows lo ≤ i < hi of the plain gradient of the weights, the
@@ -112,7 +115,7 @@ func (p Phase) check(visible, hidden int) {
 		panic("kernels: gradient: the hidden means do not have their shape")
 	}
 	if p.drawn() {
-		if p.States.check(visible, p.Rows); len(p.Room) < RoomForPhase(visible, p.Rows) {
+		if p.States.check(p.Rows, visible); len(p.Room) < RoomForPhase(visible, p.Rows) {
 			panic("kernels: gradient: the lists have no room")
 		}
 		return

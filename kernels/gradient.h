@@ -14,14 +14,43 @@ INLINE extent strip_end(extent i, extent end) {
     return next < end ? next : end;
 }
 
+// Transposes so many words as a square of bits: halves change places, then halves of these.
+INLINE void transpose_words(uint64_t word[WORD]) {
+    uint64_t low = ~(uint64_t)0 >> WORD / 2; // bits of each half that come first
+    for (int half = WORD / 2; half; half /= 2, low ^= low << half) {
+        for (int k = 0; k < WORD; k += 2 * half) {
+            for (int l = k; l < k + half; l++) {
+                uint64_t changed = (word[l] >> half ^ word[l + half]) & low;
+                word[l] ^= changed << half;
+                word[l + half] ^= changed;
+            }
+        }
+    }
+}
+
 // Lists the rows in which each of the visible units from lo to hi is on: those of unit i begin at
-// room[i - lo] of room.
+// room[i - lo] of room. The transpose of a word of columns comes between.
 static void list_phase(const struct phase *p, extent lo, extent hi) {
     if (!p->bits) return;
-    int32_t *end = p->room + (hi - lo + 1);
-    for (extent i = lo; i < hi; i++) {
-        p->room[i - lo] = (int32_t)(end - p->room);
-        for (extent n = 0; n < p->rows; n += WORD) end = list_word(end, p->bits[n / WORD * p->stride + i], n);
+    int32_t *turned = p->room + (hi - lo + 1);
+    int32_t *end = turned + 2 * WORD * ((p->rows + WORD - 1) / WORD);
+    for (extent first = lo / WORD * WORD; first < hi; first += WORD) {
+        const uint64_t *bits = p->bits + first / WORD * p->stride;
+        extent left = lo > first ? lo : first, right = hi < first + WORD ? hi : first + WORD;
+        for (extent n = 0; n < p->rows; n += WORD) {
+            uint64_t word[WORD] = {0};
+            memcpy(word, bits + n, (p->rows - n < WORD ? p->rows - n : WORD) * sizeof *word);
+            transpose_words(word);
+            memcpy(turned + 2 * n, word, sizeof word);
+        }
+        for (extent i = left; i < right; i++) {
+            p->room[i - lo] = (int32_t)(end - p->room);
+            for (extent n = 0; n < p->rows; n += WORD) {
+                uint64_t word;
+                memcpy(&word, turned + 2 * (n + i - first), sizeof word);
+                end = list_word(end, word, n);
+            }
+        }
     }
     p->room[hi - lo] = (int32_t)(end - p->room);
 }

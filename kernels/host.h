@@ -19,7 +19,6 @@
 #include "field.h"
 #include "unit.h"
 #include "activate.h"
-#include "transpose.h"
 #include "gradient.h"
 #include "ascend.h"
 #include "reduce.h"
@@ -27,7 +26,6 @@
 const struct host_table VARIANT = {
     .activate = activate,
     .binarize = binarize,
-    .transpose_states = transpose_states,
     .gradient = gradient,
     .ascend = ascend,
     .update = update,

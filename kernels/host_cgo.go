@@ -6,8 +6,6 @@ package kernels
 #cgo nocallback activate
 #cgo noescape binarize
 #cgo nocallback binarize
-#cgo noescape transpose_states
-#cgo nocallback transpose_states
 #cgo noescape gradient
 #cgo nocallback gradient
 #cgo noescape add
@@ -47,11 +45,6 @@ static extent activate(const struct host_table *t, struct layer l, extent lo, ex
 static extent binarize(const struct host_table *t, uint64_t *bits, extent stride, const uint8_t *data,
                        const int32_t *batch, struct draw d, extent lo, extent hi, extent columns) {
     return t->binarize(bits, stride, data, batch, &d, lo, hi, columns);
-}
-
-static void transpose_states(const struct host_table *t, uint64_t *to, extent to_stride, const uint64_t *bits,
-                             extent stride, extent rows, extent lo, extent hi) {
-    t->transpose_states(to, to_stride, bits, stride, rows, lo, hi);
 }
 
 static void gradient(const struct host_table *t, float *g, struct phase data, struct phase chains, extent lo, extent hi,
@@ -147,11 +140,6 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 		checkBinarize(s, data, batch, lo, hi, columns)
 		return int(C.binarize(table, words(s.Bits), C.extent(s.Stride), (*C.uint8_t)(unsafe.SliceData(data)), integers(batch),
 			numbersOf(d), C.extent(lo), C.extent(hi), C.extent(columns)))
-	}
-	s.TransposeStates = func(t, s States, rows, lo, hi int) {
-		checkTransposeStates(t, s, rows, lo, hi)
-		C.transpose_states(table, words(t.Bits), C.extent(t.Stride), words(s.Bits), C.extent(s.Stride),
-			C.extent(rows), C.extent(lo), C.extent(hi))
 	}
 	s.Gradient = func(g []float32, data, chains Phase, lo, hi, visible, hidden int) {
 		checkGradient(g, data, chains, hi, visible, hidden)

@@ -10,7 +10,7 @@
 
 typedef ptrdiff_t extent; // Go's int
 
-// One side of the gradient: transposed states where bits is not NULL, else visible.
+// One side of the gradient: states where bits is not NULL, else visible.
 struct phase {
     extent rows;
     const float *visible;
@@ -62,8 +62,6 @@ struct host_table {
     extent (*activate)(const struct layer *l, extent lo, extent hi);
     extent (*binarize)(uint64_t *bits, extent stride, const uint8_t *data, const int32_t *batch, const struct draw *d,
                        extent lo, extent hi, extent columns);
-    void (*transpose_states)(uint64_t *to, extent to_stride, const uint64_t *bits, extent stride, extent rows, extent lo,
-                             extent hi);
     void (*gradient)(float *g, const struct phase *data, const struct phase *chains, extent lo, extent hi,
                      extent visible, extent hidden);
     extent (*ascend)(float *next, const float *keep, const float *w, const float *g, const struct ascent *a, extent lo,

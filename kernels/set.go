@@ -17,8 +17,6 @@ type Set struct {
 
 	SoftplusSum func(f []float64, z Grid, beta float32, rows, columns int)
 
-	TransposeStates func(t, s States, rows, lo, hi int)
-
 	Gradient func(g []float32, data, chains Phase, lo, hi, visible, hidden int)
 	Ascend   func(a Ascent, lo, hi, columns int) int
 	Update   func(a Ascent, data, chains Phase, lo, hi, visible, columns int) int
@@ -40,7 +38,6 @@ var Definition = Set{
 	Activate:          Activate,
 	Binarize:          Binarize,
 	SoftplusSum:       SoftplusSum,
-	TransposeStates:   TransposeStates,
 	Gradient:          Gradient,
 	Ascend:            Ascend,
 	Update:            Update,

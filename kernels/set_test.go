@@ -106,9 +106,9 @@ func newStates(t *testing.T, rows, columns int) States {
 
 // phaseOf returns a phase of the states that the 0/1 matrix x (rows, visible) holds.
 func phaseOf(t *testing.T, x []float32, p Panels, rows, visible int) Phase {
-	turned := newStates(t, visible, rows)
-	TransposeStates(turned, statesOf(t, x, rows, visible), rows, 0, visible)
-	return Phase{Rows: rows, States: turned, Room: buffer[int32](t, RoomForPhase(visible, rows)), Hidden: p}
+	return Phase{
+		Rows: rows, States: statesOf(t, x, rows, visible), Room: buffer[int32](t, RoomForPhase(visible, rows)), Hidden: p,
+	}
 }
 
 // roomFor returns room for the lists of some rows.
@@ -208,8 +208,7 @@ func calls(s *Set, rows, visible, hidden, short int) map[string]func() {
 		return p
 	}
 	weights, turned, p := panels(visible, hidden), panels(hidden, visible), panels(rows, hidden)
-	turnedStates := NewStates(visible, rows)
-	drawn := Phase{Rows: rows, States: turnedStates, Room: make([]int32, RoomForPhase(visible, rows)-short), Hidden: p}
+	drawn := Phase{Rows: rows, States: visibleStates, Room: make([]int32, RoomForPhase(visible, rows)-short), Hidden: p}
 	dense := Phase{Rows: rows, Visible: v, Hidden: p}
 	center, first := Center{v1, h1, v1, h1}, []int32{0}
 	z := ByRows(h, hidden)
@@ -237,7 +236,6 @@ func calls(s *Set, rows, visible, hidden, short int) map[string]func() {
 		},
 		"Binarize":        func() { s.Binarize(hiddenStates, data, first, Draw{}, 0, 1, hidden) },
 		"SoftplusSum":     func() { s.SoftplusSum(sums, z, 1, rows, hidden) },
-		"TransposeStates": func() { s.TransposeStates(turnedStates, visibleStates, rows, 0, visible) },
 		"Gradient":        func() { s.Gradient(g, drawn, dense, 0, visible, visible, hidden) },
 		"Ascend":          func() { s.Ascend(Ascent{w, w, 1, w, g, 1, 0, 0, Center{}}, 0, visible, hidden) },
 		"Ascend centered": func() { s.Ascend(Ascent{w, w, 1, w, g, 1, 0, 0, center}, 0, visible, hidden) },

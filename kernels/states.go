@@ -85,6 +85,18 @@ func (s States) list(index []int32, n int) int {
 	return count
 }
 
+// listColumn writes which of the first rows rows have a one in column j to index, rising, and
+// returns their number. Room for all of them is written over.
+func (s States) listColumn(index []int32, j, rows int) int {
+	index = index[:rows]
+	count := 0
+	for n, word := range s.Bits[j/64*s.Stride:][:rows] {
+		index[count] = int32(n)
+		count += int(word >> (j % 64) & 1)
+	}
+	return count
+}
+
 // listWord writes the places of the bits of a word, of which the first is j, to index and
 // returns their number.
 func listWord(index []int32, word uint64, j int) int {
@@ -100,4 +112,9 @@ func (s States) check(rows, columns int) {
 	if s.Columns != columns || rows > 0 && columns > 0 && (rows > s.Stride || len(s.Bits) < (wordsOf(columns)-1)*s.Stride+rows) {
 		panic("kernels: the states are fewer than their shape")
 	}
+}
+
+// wordRange has the bits from lo to hi of a word, of which some may be outside of it.
+func wordRange(lo, hi int) uint64 {
+	return ^uint64(0) << max(lo, 0) & (^uint64(0) >> max(64-hi, 0))
 }
