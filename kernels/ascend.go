@@ -58,12 +58,12 @@ func Ascend(a Ascent, lo, hi, columns int) int {
 func Update(a Ascent, data, chains Phase, lo, hi, visible, columns int) int {
 	checkUpdate(a, data, chains, hi, visible, columns)
 	bad := -1
-	for i := lo; i < hi; i++ {
-		d := difference{data, chains, data.list(i), chains.list(i), i, visible}
-		for j := 0; j < columns; j += PanelWidth {
+	d := differences(data, chains, lo, hi, visible)
+	for j := 0; j < columns; j += PanelWidth {
+		for i := lo; i < hi; i++ {
 			var g [PanelWidth]float32
 			width := min(PanelWidth, columns-j)
-			d.columns(g[:width], j)
+			d.row(g[:width], i, j)
 			from, to := i*columns+j, i*columns+j+width
 			bad = firstOf(bad, a.row(a.Next[from:to], a.Keep[from:to], a.Weights[from:to], g[:width], i, j), from)
 		}
@@ -80,12 +80,12 @@ func UpdatePanels(w, turned Panels, a Ascent, data, chains Phase, lo, hi int) in
 	checkUpdatePanels(w, turned, a, data, chains, lo, hi)
 	bad := -1
 	eachPart(lo, hi, w.Rows, w.Columns, func(left, right, first, end int) {
-		for i := first; i < end; i++ {
-			d := difference{data, chains, data.list(i), chains.list(i), i, w.Rows}
-			for j := left; j < right; j += PanelWidth {
+		d := differences(data, chains, first, end, w.Rows)
+		for j := left; j < right; j += PanelWidth {
+			for i := first; i < end; i++ {
 				var g [PanelWidth]float32
 				width := min(PanelWidth, right-j)
-				d.columns(g[:width], j)
+				d.row(g[:width], i, j)
 				row := w.from(j)[i*PanelWidth:][:width]
 				bad = firstOf(bad, a.row(row, row, row, g[:width], i, j), i*w.Columns+j)
 				if turned.Data != nil {

@@ -19,12 +19,17 @@ func RoomForPhase(visible, rows int) int {
 
 func (p Phase) drawn() bool { return p.States.Bits != nil }
 
-// list returns the rows in which visible unit i is on, if that is known.
-func (p Phase) list(i int) []int32 {
+// list lists the rows in which each of the visible units lo ≤ i < hi is on.
+func (p Phase) list(lo, hi int) {
 	if !p.drawn() {
-		return nil
+		return
 	}
-	return p.Room[:p.States.listColumn(p.Room, i, p.Rows)]
+	at := hi - lo + 1
+	for i := lo; i < hi; i++ {
+		p.Room[i-lo] = int32(at)
+		at += p.States.listColumn(p.Room[at:], i, p.Rows)
+	}
+	p.Room[hi-lo] = int32(at)
 }
 
 // Gradient writes the rows lo ≤ i < hi of the plain gradient of the weights, the
@@ -48,42 +53,47 @@ func (p Phase) list(i int) []int32 {
 // Gradient panics if a slice is shorter than its shape.
 func Gradient(g []float32, data, chains Phase, lo, hi, visible, hidden int) {
 	checkGradient(g, data, chains, hi, visible, hidden)
-	for i := lo; i < hi; i++ {
-		d := difference{data, chains, data.list(i), chains.list(i), i, visible}
-		for j := 0; j < hidden; j += PanelWidth {
+	d := differences(data, chains, lo, hi, visible)
+	for j := 0; j < hidden; j += PanelWidth {
+		for i := lo; i < hi; i++ {
 			var block [PanelWidth]float32
 			width := min(PanelWidth, hidden-j)
-			d.columns(block[:width], j)
+			d.row(block[:width], i, j)
 			copy(g[i*hidden+j:], block[:width])
 		}
 	}
 }
 
-// difference is a row of the gradient, that of a visible unit, with the rows in which it is on.
+// difference is that of two phases whose lists begin with visible unit lo.
 type difference struct {
-	data, chains       Phase
-	dataOns, chainsOns []int32
-	i, visible         int
+	data, chains Phase
+	lo, visible  int
 }
 
-// columns writes the gradient from column j on, within a panel.
-func (d *difference) columns(g []float32, j int) {
+func differences(data, chains Phase, lo, hi, visible int) difference {
+	data.list(lo, hi)
+	chains.list(lo, hi)
+	return difference{data, chains, lo, visible}
+}
+
+// row writes row i of the gradient from column j on, within a panel.
+func (d *difference) row(g []float32, i, j int) {
 	var negative [PanelWidth]float32
 	clear(g)
-	d.data.addRows(g, d.dataOns, d.i, j, d.visible)
-	d.chains.addRows(negative[:len(g)], d.chainsOns, d.i, j, d.visible)
+	d.data.addRows(g, i, j, d.lo, d.visible)
+	d.chains.addRows(negative[:len(g)], i, j, d.lo, d.visible)
 	scaleData, scaleChains := 1/float32(d.data.Rows), 1/float32(d.chains.Rows)
 	for k := range g {
 		g[k] = float32(g[k]*scaleData) - float32(negative[k]*scaleChains)
 	}
 }
 
-// addRows adds to sum the means of the hidden units from j on, over the rows in which
-// visible unit i is on, or weighted by its values.
-func (p Phase) addRows(sum []float32, rows []int32, i, j, visible int) {
+// addRows adds to sum the means of the hidden units from j on, over the rows in which visible
+// unit i is on, or weighted by its values. The lists begin with unit lo.
+func (p Phase) addRows(sum []float32, i, j, lo, visible int) {
 	panel := p.Hidden.from(j)
 	if p.drawn() {
-		addRows(sum, panel, rows)
+		addRows(sum, panel, p.Room[p.Room[i-lo]:p.Room[i-lo+1]])
 		return
 	}
 	for n := range p.Rows {
