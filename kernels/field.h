@@ -37,42 +37,25 @@ static void take_list(struct lists *lists, extent row, const int32_t *index, int
 // How lists are gone through.
 struct walk {
     extent tiles;
-    int32_t row[BATCH];              // which list comes when
-    const int32_t *index[BATCH];     // the lists in that order
-    int32_t start[TILES + 1][BATCH]; // where they enter each tile
+    int32_t start[TILES + 1][BATCH]; // where each list enters each tile
 };
-
-// The order of the lists: short ones before long ones, so that neighbours end together.
-static void sort_lists(int32_t *order, const struct lists *lists, extent in) {
-    enum { LENGTHS = 256 };
-    int32_t place[LENGTHS + 1] = {0};
-    for (extent n = 0; n < lists->rows; n++) place[lists->count[n] * (LENGTHS - 1) / (in + 1) + 1]++;
-    for (int l = 0; l < LENGTHS; l++) place[l + 1] += place[l];
-    for (extent n = 0; n < lists->rows; n++) order[place[lists->count[n] * (LENGTHS - 1) / (in + 1)]++] = (int32_t)n;
-}
 
 // Plans to go through lists of numbers below in.
 static void plan_walk(struct walk *walk, const struct lists *lists, extent in) {
     extent ones = 0, rows = lists->rows;
-    const int32_t *count = lists->count;
-    int32_t order[BATCH];
-    for (extent n = 0; n < rows; n++) ones += count[n];
-    sort_lists(order, lists, in);
-
+    for (extent k = 0; k < rows; k++) ones += lists->count[k];
     int few = ones <= rows * in / 16;
     extent tile = few ? in : in > TILE * TILES ? (in + TILES - 1) / TILES : TILE;
     walk->tiles = few ? 1 : (in + tile - 1) / tile;
     for (extent k = 0; k < rows; k++) {
         int32_t at = 0;
-        walk->index[k] = lists->index[order[k]];
-        walk->row[k] = lists->row[order[k]];
         for (extent t = 0; t < walk->tiles - 1; t++) {
             walk->start[t][k] = at;
             extent next = (t + 1) * tile;
-            at += (int32_t)count_bits(lists->bits + walk->row[k], lists->stride, next - tile, next);
+            at += (int32_t)count_bits(lists->bits + lists->row[k], lists->stride, next - tile, next);
         }
         walk->start[walk->tiles - 1][k] = at;
-        walk->start[walk->tiles][k] = count[order[k]];
+        walk->start[walk->tiles][k] = lists->count[k];
     }
 }
 
@@ -125,8 +108,8 @@ INLINE void add_tile(float *z, extent stride, const float *start, const float *w
         UNROLL for (int r = 0; r < ABREAST; r++) {
             int some = n + r < lists->rows;
             extent k = some ? n + r : n;
-            sums[r] = some ? z + walk->row[k] * stride : unused;
-            list[r] = walk->index[k] + first[k];
+            sums[r] = some ? z + lists->row[k] * stride : unused;
+            list[r] = lists->index[k] + first[k];
             count[r] = some ? last[k] - first[k] : 0;
         }
         vec sum[ABREAST][PART / LANES];
