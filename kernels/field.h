@@ -24,8 +24,6 @@ struct lists {
     int32_t row[BATCH]; // of the batch, which each is for
     const int32_t *index[BATCH];
     int32_t count[BATCH];
-    const uint64_t *bits; // all rows of the batch, stride apart
-    extent stride;
 };
 
 static void take_list(struct lists *lists, extent row, const int32_t *index, int32_t count) {
@@ -34,29 +32,26 @@ static void take_list(struct lists *lists, extent row, const int32_t *index, int
     lists->count[lists->rows++] = count;
 }
 
-// How lists are gone through.
+// How lists of numbers below some size are gone through.
 struct walk {
-    extent tiles;
-    int32_t start[TILES + 1][BATCH]; // where each list enters each tile
+    extent words, tiles;             // of a tile, and of the panel
+    int32_t start[TILES + 1][BATCH]; // where each list enters each tile, if it is gone through in tiles
 };
 
-// Plans to go through lists of numbers below in.
-static void plan_walk(struct walk *walk, const struct lists *lists, extent in) {
-    extent ones = 0, rows = lists->rows;
-    for (extent k = 0; k < rows; k++) ones += lists->count[k];
-    int few = ones <= rows * in / 16;
-    extent tile = few ? in : in > TILE * TILES ? (in + TILES - 1) / TILES : TILE;
-    walk->tiles = few ? 1 : (in + tile - 1) / tile;
-    for (extent k = 0; k < rows; k++) {
-        int32_t at = 0;
-        for (extent t = 0; t < walk->tiles - 1; t++) {
-            walk->start[t][k] = at;
-            extent next = (t + 1) * tile;
-            at += (int32_t)count_bits(lists->bits + lists->row[k], lists->stride, next - tile, next);
-        }
-        walk->start[walk->tiles - 1][k] = at;
-        walk->start[walk->tiles][k] = lists->count[k];
-    }
+static void start_walk(struct walk *walk, extent size) {
+    extent words = (size + WORD - 1) / WORD;
+    walk->words = words > TILE / WORD * TILES ? (words + TILES - 1) / TILES : TILE / WORD;
+    walk->tiles = (words + walk->words - 1) / walk->words;
+}
+
+// Goes through the lists in one tile where they are short: so few rows of a tile are not worth
+// the way of the sums to z and back.
+static void end_walk(struct walk *walk, const struct lists *lists, extent size) {
+    extent ones = 0;
+    for (extent k = 0; k < lists->rows; k++) ones += lists->count[k];
+    if (ones > lists->rows * size / 16) return;
+    walk->tiles = 1;
+    memcpy(walk->start[1], lists->count, lists->rows * sizeof *lists->count);
 }
 
 INLINE void add_row(vec *sum, const float *w, extent i, const int vectors, const int sign) {
@@ -246,7 +241,14 @@ INLINE int32_t *plan_row(struct plan *p, const struct input *in, int32_t *room, 
     }
     int32_t *end = room;
     if (!was || 4 * changes >= 3 * ones) {
-        for (extent i = 0; i * WORD < in->size; i++) end = list_word(end, bits[i * in->stride], i * WORD);
+        extent at = p->anew.rows;
+        for (extent t = 0; t < p->walk.tiles; t++) {
+            p->walk.start[t][at] = (int32_t)(end - room);
+            for (extent i = t * p->walk.words; i < (t + 1) * p->walk.words && i * WORD < in->size; i++) {
+                end = list_word(end, bits[i * in->stride], i * WORD);
+            }
+        }
+        p->walk.start[p->walk.tiles][at] = (int32_t)(end - room);
         take_list(&p->anew, k, room, (int32_t)(end - room));
         return end;
     }
@@ -265,10 +267,9 @@ INLINE int32_t *plan_row(struct plan *p, const struct input *in, int32_t *room, 
 static void plan_input(struct plan *p, const struct input *in, extent first, extent rows) {
     int32_t *room = in->room;
     p->anew.rows = p->add.rows = p->take.rows = 0;
-    p->anew.bits = in->bits + first;
-    p->anew.stride = in->stride;
+    start_walk(&p->walk, in->size);
     for (extent k = 0; k < rows; k++) room = plan_row(p, in, room, first + k, k);
-    plan_walk(&p->walk, &p->anew, in->size);
+    end_walk(&p->walk, &p->anew, in->size);
 }
 
 // Writes some columns of the fields that follow from those before.

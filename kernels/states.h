@@ -6,18 +6,10 @@ INLINE uint64_t word_range(extent lo, extent hi) {
     return ~(uint64_t)0 << (lo > 0 ? lo : 0) & ~(uint64_t)0 >> (hi < WORD ? WORD - hi : 0);
 }
 
-// How many of the bits from lo to hi of a row are set.
-INLINE extent count_bits(const uint64_t *bits, extent stride, extent lo, extent hi) {
-    extent count = 0;
-    for (extent first = lo / WORD * WORD; first < hi; first += WORD) {
-        count += __builtin_popcountll(bits[first / WORD * stride] & word_range(lo - first, hi - first));
-    }
-    return count;
-}
-
 // Writes the places of the bits of a word, of which the first is j, to index and returns the
 // end of the list. Up to LANES elements behind it are written over, at most overrun (field.go).
 INLINE int32_t *list_word(int32_t *index, uint64_t word, extent j) {
+    if (!word) return index;
 #ifdef COMPRESS
     uvec lane;
     for (int l = 0; l < LANES; l++) lane[l] = (uint32_t)l;
