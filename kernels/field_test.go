@@ -15,7 +15,7 @@ func TestFieldOfStates(t *testing.T) {
 			rows, in, out := shape[0], shape[1], shape[2]
 			w, b := normals(t, r, in*out), normals(t, r, out)
 			panels := panelsOf(t, w, in, out)
-			for _, density := range []float64{0, 0.13, 0.5, 1} {
+			for _, density := range []float64{0, 0.03, 0.13, 0.5, 1} {
 				what := fmt.Sprintf("%s density %v", shapeName(shape), density)
 				x := states(t, r, rows*in, density)
 				want := sumOfRows(x, w, b, rows, in, out)
