@@ -36,7 +36,7 @@ type taskKind struct {
 	size, group int
 }
 
-// A thread that waits looks again and again. After patience, some 10 microseconds, it makes
+// A thread that waits looks again and again. After patience, some 10 to 40 microseconds, it makes
 // room now and then, for threads of other programs, or of this one where they outnumber
 // the processors. A worker goes to sleep after spins: half a millisecond, longer than
 // what one thread does between two launches of a plan.

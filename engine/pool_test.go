@@ -101,6 +101,36 @@ func TestPoolGivesASlowThreadLess(t *testing.T) {
 	}
 }
 
+// TestSharesRecover: a thread that has been next to still for a while has its part again when it
+// is as fast as the other, be it of elements or of a few whole groups.
+func TestSharesRecover(t *testing.T) {
+	for _, group := range []int{1, 100} {
+		const size = 800
+		s := newShares(2, size, group)
+		look := func(row time.Duration) { // that of thread 1
+			for range runsToLook {
+				for k, row := range []time.Duration{time.Microsecond, row} {
+					lo, hi := s.piece(k)
+					s.took[k] += time.Duration(hi-lo) * row
+				}
+				s.look(size)
+			}
+		}
+		for range 200 {
+			look(time.Millisecond)
+		}
+		if lo, hi := s.piece(1); hi-lo != group {
+			t.Errorf("groups of %d: a thread that is a thousand times slower has %d rows, want one group", group, hi-lo)
+		}
+		for range 200 {
+			look(time.Microsecond)
+		}
+		if lo, hi := s.piece(1); hi-lo != size/2 {
+			t.Errorf("groups of %d: threads of equal speed: one has %d rows, want half of %d", group, hi-lo, size)
+		}
+	}
+}
+
 // TestSharesAreCutBetweenGroups whatever the weights are.
 func TestSharesAreCutBetweenGroups(t *testing.T) {
 	for _, weights := range [][]float64{{0.5, 0.5}, {0.001, 0.999}, {0.2, 0.7, 0.1}, {1, 0, 0}} {

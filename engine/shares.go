@@ -1,6 +1,9 @@
 package engine
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // shares is how the threads of a pool share tasks of one kind and size. It follows the times
 // that they take: one processor may be slower than another, be it by its make, by what it has to
@@ -18,8 +21,8 @@ type shares struct {
 // that of a thread which was not running.
 const (
 	runsToLook = 16
-	most       = 0.1                   // of a piece
-	enough     = 10 * time.Microsecond // in a run, for a time to mean anything
+	mostChange = 0.1                   // of a piece
+	leastTime  = 10 * time.Microsecond // of the longest piece of a run, for times to mean anything
 )
 
 func newShares(threads, size, group int) *shares {
@@ -39,14 +42,19 @@ func (s *shares) piece(thread int) (lo, hi int) {
 	return lo, s.end[thread]
 }
 
-// cut splits [0,size) by the weights, between groups.
+// cut splits [0,size) by the weights, between groups. Where there are groups for all, every
+// thread has one: without a piece it would have no time either, and never get more.
 func (s *shares) cut(size int) {
-	groups, sum := (size+s.group-1)/s.group, 0.0
+	groups, threads, sum := (size+s.group-1)/s.group, len(s.weight), 0.0
 	for k, w := range s.weight {
 		sum += w
-		s.end[k] = min(size, s.group*int(sum*float64(groups)+0.5))
+		end := int(sum*float64(groups) + 0.5)
+		if groups >= threads {
+			end = min(max(end, k+1), groups-(threads-1-k))
+		}
+		s.end[k] = min(size, s.group*end)
 	}
-	s.end[len(s.end)-1] = size
+	s.end[threads-1] = size
 }
 
 // look is called after each run, when the times of all threads have been added to took.
@@ -56,17 +64,16 @@ func (s *shares) look(size int) {
 	}
 	s.runs = 0
 	defer clear(s.took)
-	var speed float64 // of all threads
-	for k, took := range s.took {
-		if took < runsToLook*enough {
-			return
-		}
+	if slices.Max(s.took) < runsToLook*leastTime || slices.Min(s.took) == 0 {
+		return
+	}
+	var speed, sum float64 // of all threads
+	for k := range s.took {
 		speed += s.speed(k)
 	}
-	var sum float64
 	for k := range s.weight {
 		change := s.speed(k)/speed/s.weight[k] - 1
-		s.weight[k] *= 1 + min(max(change/2, -most), most)
+		s.weight[k] *= 1 + min(max(change/2, -mostChange), mostChange)
 		sum += s.weight[k]
 	}
 	for k := range s.weight {
