@@ -113,8 +113,7 @@ INLINE extent update_part(float *next, const float *keep, const float *w, extent
 static extent update(float *next, const float *keep, const float *w, const struct ascent *a, const struct phase *data,
                      const struct phase *chains, extent lo, extent hi, extent visible, extent hidden) {
     struct part all = {.last = (hidden + PANEL - 1) / PANEL, .lo = lo, .hi = hi};
-    list_phase(data, lo, hi);
-    list_phase(chains, lo, hi);
+    list_phases(data, chains, lo, hi);
     return update_part(next, keep, w, hidden, PANEL, a, data, chains, all, lo, visible, hidden, NULL);
 }
 
@@ -127,8 +126,7 @@ static extent update_panels(float *w, float *turned, const struct ascent *a, con
         if (part.lo < first) first = part.lo;
         if (part.hi > last) last = part.hi;
     }
-    list_phase(data, first, last);
-    list_phase(chains, first, last);
+    list_phases(data, chains, first, last);
     while (lo < hi) {
         lo = next_part(&part, lo, hi, visible, hidden);
         extent index = update_part(w, w, w, PANEL, PANEL * visible, a, data, chains, part, first, visible, hidden, turned);

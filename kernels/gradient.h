@@ -55,6 +55,11 @@ static void list_phase(const struct phase *p, extent lo, extent hi) {
     p->room[hi - lo] = (int32_t)(end - p->room);
 }
 
+static void list_phases(const struct phase *data, const struct phase *chains, extent lo, extent hi) {
+    list_phase(data, lo, hi);
+    list_phase(chains, lo, hi);
+}
+
 // Sums some columns of the means of the rows in which each of so many visible units is on, whose
 // lists begin at start of room. Units come in their order: those beside each other are on in the
 // same rows.
@@ -108,8 +113,7 @@ static void gradient(float *g, const struct phase *data, const struct phase *cha
                      extent visible, extent hidden) {
     struct strip s;
     float data_scale = 1.0f / (float)data->rows, chains_scale = 1.0f / (float)chains->rows;
-    list_phase(data, lo, hi);
-    list_phase(chains, lo, hi);
+    list_phases(data, chains, lo, hi);
     for (extent j = 0; j < hidden; j += PANEL) {
         extent columns = hidden - j < PANEL ? hidden - j : PANEL;
         for (extent i = lo, end; i < hi; i = end) {
