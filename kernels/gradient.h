@@ -14,18 +14,55 @@ INLINE extent strip_end(extent i, extent end) {
     return next < end ? next : end;
 }
 
-// Transposes so many words as a square of bits: halves change places, then halves of these.
-INLINE void transpose_words(uint64_t word[WORD]) {
-    uint64_t low = ~(uint64_t)0 >> WORD / 2; // bits of each half that come first
-    for (int half = WORD / 2; half; half /= 2, low ^= low << half) {
-        for (int k = 0; k < WORD; k += 2 * half) {
-            for (int l = k; l < k + half; l++) {
-                uint64_t changed = (word[l] >> half ^ word[l + half]) & low;
-                word[l] ^= changed << half;
-                word[l + half] ^= changed;
-            }
+// A vector of words of states.
+typedef uint64_t words __attribute__((vector_size(4 * LANES)));
+enum { LANE_WORDS = LANES / 2 };
+
+#ifndef OTHER_WORDS // for any hardware
+INLINE words other_words(words x, int half) {
+    words other;
+    for (int l = 0; l < LANE_WORDS; l++) other[l] = x[l ^ half];
+    return other;
+}
+#define OTHER_WORDS(x, half) other_words(x, half)
+#endif
+
+// A step of the transpose of a square of bits: in squares of 2 * half bits along its diagonal and
+// beside it, the two quarters off the diagonal change places.
+INLINE void transpose_step(words x[WORD / LANE_WORDS], const int half) {
+    const uint64_t low = ~(uint64_t)0 / (((uint64_t)1 << half) + 1); // half of the bits, beginning with the first
+    if (half >= LANE_WORDS) {
+        const int apart = half / LANE_WORDS;
+        for (int k = 0; k < WORD / LANE_WORDS; k++) {
+            if (k & apart) continue;
+            words changed = (x[k] >> half ^ x[k + apart]) & low;
+            x[k] ^= changed << half;
+            x[k + apart] ^= changed;
         }
+        return;
     }
+    words kept, left, right;
+    for (int l = 0; l < LANE_WORDS; l++) {
+        int second = (l & half) != 0;
+        kept[l] = second ? ~low : low;
+        left[l] = second ? 0 : half;
+        right[l] = second ? half : 0;
+    }
+    for (int k = 0; k < WORD / LANE_WORDS; k++) {
+        x[k] = (x[k] & kept) | (OTHER_WORDS(x[k], half) << left >> right & ~kept);
+    }
+}
+
+// Writes the transpose of a square of bits, of so many words or all of a square, to turned.
+INLINE void transpose_words(int32_t *turned, const uint64_t *word, extent rows) {
+    words x[WORD / LANE_WORDS] = {{0}};
+    if (rows < WORD) {
+        memcpy(x, word, rows * sizeof *word);
+    } else {
+        memcpy(x, word, sizeof x);
+    }
+    UNROLL for (int step = 5; step >= 0; step--) transpose_step(x, 1 << step);
+    memcpy(turned, x, sizeof x);
 }
 
 // Lists the rows in which each of the visible units from lo to hi is on: those of unit i begin at
@@ -37,12 +74,7 @@ static void list_phase(const struct phase *p, extent lo, extent hi) {
     for (extent first = lo / WORD * WORD; first < hi; first += WORD) {
         const uint64_t *bits = p->bits + first / WORD * p->stride;
         extent left = lo > first ? lo : first, right = hi < first + WORD ? hi : first + WORD;
-        for (extent n = 0; n < p->rows; n += WORD) {
-            uint64_t word[WORD] = {0};
-            memcpy(word, bits + n, (p->rows - n < WORD ? p->rows - n : WORD) * sizeof *word);
-            transpose_words(word);
-            memcpy(turned + 2 * n, word, sizeof word);
-        }
+        for (extent n = 0; n < p->rows; n += WORD) transpose_words(turned + 2 * n, bits + n, p->rows - n);
         for (extent i = left; i < right; i++) {
             p->room[i - lo] = (int32_t)(end - p->room);
             for (extent n = 0; n < p->rows; n += WORD) {

@@ -4,7 +4,8 @@
 // vector, DENSE_ROWS and DENSE_VECTORS, the rows and vectors of a register block of the
 // dense product, and, where the vectors of the compiler do not reach the instruction that is
 // wanted, LOAD_FIRST and STORE_FIRST, FUSED, WIDEN, FROM_BYTES, SMALLER, LARGER, HIGH_PRODUCT,
-// LOW_PRODUCT, LOAD_QUADS, INTERLEAVE_LOW, INTERLEAVE_HIGH, LESS_BITS, WHERE and COMPRESS.
+// LOW_PRODUCT, LOAD_QUADS, INTERLEAVE_LOW, INTERLEAVE_HIGH, LESS_BITS, WHERE, COMPRESS and
+// OTHER_WORDS.
 #ifdef __clang__ // GCC contracts nothing in ISO C11
 #pragma STDC FP_CONTRACT OFF
 #endif

@@ -24,6 +24,8 @@
 #define INTERLEAVE_LOW(a, b) _mm256_unpacklo_ps(a, b)
 #define INTERLEAVE_HIGH(a, b) _mm256_unpackhi_ps(a, b)
 #define LESS_BITS(a, b) _mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_LT_OQ))
+#define OTHER_WORDS(x, half) \
+    ((words)_mm256_permutevar8x32_epi32((__m256i)(x), (__m256i)((ivec){0, 1, 2, 3, 4, 5, 6, 7} ^ 2 * (half))))
 #include "host.h"
 
 #ifdef __clang__

@@ -35,6 +35,8 @@
 
 #define WHERE(bits, x) _mm512_maskz_mov_ps((__mmask16)(bits), x)
 
+#define OTHER_WORDS(x, half) ((words)_mm512_permutexvar_epi64((__m512i)((words){0, 1, 2, 3, 4, 5, 6, 7} ^ (half)), (__m512i)(x)))
+
 // Writes those lanes of x to to whose bits are set, and leaves the rest of sixteen undefined.
 #define COMPRESS(to, x, bits) _mm512_storeu_si512(to, _mm512_maskz_compress_epi32((__mmask16)(bits), (__m512i)(x)))
 
