@@ -97,10 +97,9 @@ func byElements(u *unit, l *kernels.Layer) bool {
 // unless some thread would have much more than its part.
 func (h *host) groupOfElements(rows, columns int) int {
 	const width = kernels.PanelWidth
-	panels, threads := (columns+width-1)/width, h.threads()
-	first := 0
+	threads, first := h.threads(), 0
 	for k := range threads {
-		last := (2*(k+1)*panels + threads) / (2 * threads)
+		last := (2*(k+1)*columns + threads*width) / (2 * threads * width)
 		if piece := min(last*width, columns) - first*width; float64(piece*threads) > 1.07*float64(columns) {
 			return 1
 		}

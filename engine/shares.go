@@ -48,7 +48,7 @@ func (s *shares) cut(size int) {
 	groups, threads, sum := (size+s.group-1)/s.group, len(s.weight), 0.0
 	for k, w := range s.weight {
 		sum += w
-		end := int(sum*float64(groups) + 0.5)
+		end := int(sum*float64(size)/float64(s.group) + 0.5) // the last group may be a small one
 		if groups >= threads {
 			end = min(max(end, k+1), groups-(threads-1-k))
 		}
