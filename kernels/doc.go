@@ -4,7 +4,7 @@
 //
 // Each kernel is one stem with its files side by side. x.go is the definition
 // in plain Go, and its doc comment is the loop that it equals; x.h is the C for
-// the host's SIMD units, which host_plain.c, host_avx2.c and host_avx512.c
+// the host's SIMD units, which the files host_plain.c to host_avx512vbmi2.c
 // compile once each; x.cu, where there is one, is the CUDA source; and x_test.go
 // holds all of them against the definition. A [Set] is one complete
 // implementation; [Definition] is the one in Go, and [Host] chooses.

@@ -16,7 +16,8 @@ func Features() []string {
 	return present(feature{"sse2", x.HasSSE2},
 		feature{"avx2", x.HasAVX2}, feature{"fma", x.HasFMA},
 		feature{"avx512f", x.HasAVX512F}, feature{"avx512bw", x.HasAVX512BW},
-		feature{"avx512dq", x.HasAVX512DQ}, feature{"avx512vl", x.HasAVX512VL})
+		feature{"avx512dq", x.HasAVX512DQ}, feature{"avx512vl", x.HasAVX512VL},
+		feature{"avx512_vbmi2", x.HasAVX512VBMI2})
 }
 
 type feature struct {

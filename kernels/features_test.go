@@ -9,8 +9,9 @@ import (
 // Whatever an implementation is chosen by is among the features.
 func TestFeatures(t *testing.T) {
 	needs := map[string][]string{
-		"avx2":   {"avx2", "fma"},
-		"avx512": {"avx512f", "avx512bw", "avx512dq", "avx512vl", "fma"},
+		"avx2":        {"avx2", "fma"},
+		"avx512":      {"avx512f", "avx512bw", "avx512dq", "avx512vl", "fma"},
+		"avx512vbmi2": {"avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_vbmi2", "fma"},
 	}
 	got := Features()
 	for _, s := range Implementations() {

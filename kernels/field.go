@@ -20,7 +20,7 @@ type Input struct {
 const batchRows = 512
 
 // overrun is how many elements behind the lists an implementation may write over.
-const overrun = 16
+const overrun = 32
 
 // RoomFor returns how many numbers the lists of some rows of states need room for.
 func RoomFor(rows, in int) int { return min(rows, batchRows)*in + overrun }

@@ -33,9 +33,11 @@ package kernels
 #ifdef __x86_64__
 static const struct host_table *avx2(void) { return &harmonium_avx2; }
 static const struct host_table *avx512(void) { return &harmonium_avx512; }
+static const struct host_table *avx512vbmi2(void) { return &harmonium_avx512vbmi2; }
 #else
 static const struct host_table *avx2(void) { return NULL; }
 static const struct host_table *avx512(void) { return NULL; }
+static const struct host_table *avx512vbmi2(void) { return NULL; }
 #endif
 
 static extent activate(const struct host_table *t, struct layer l, extent lo, extent hi) {
@@ -117,6 +119,9 @@ func compiled() []*Set {
 	}
 	if x := cpu.X86; x.HasAVX512F && x.HasAVX512BW && x.HasAVX512DQ && x.HasAVX512VL && x.HasFMA && x.HasPOPCNT && x.HasBMI1 {
 		sets = append(sets, native("avx512", 0.75, C.avx512()))
+		if x.HasAVX512VBMI2 {
+			sets = append(sets, native("avx512vbmi2", 0.75, C.avx512vbmi2()))
+		}
 	}
 	return sets
 }

@@ -81,6 +81,6 @@ struct host_table {
     void (*row_dot)(double *f, struct grid x, const float *c, extent rows, extent columns);
 };
 
-extern const struct host_table harmonium_plain, harmonium_avx2, harmonium_avx512;
+extern const struct host_table harmonium_plain, harmonium_avx2, harmonium_avx512, harmonium_avx512vbmi2;
 
 #endif

@@ -3,7 +3,7 @@ package kernels
 // Set is one implementation of the kernels. The doc comment of each function of
 // the same name is what every implementation has to equal.
 type Set struct {
-	Name string // "go", "plain", "avx2", "avx512"
+	Name string // "go", "plain", "avx2", "avx512", "avx512vbmi2"
 
 	// SparseBelow is the share of ones below which listed states and phases are
 	// quicker than values, as measured on layers of 784 and 500 units.

@@ -7,10 +7,20 @@ INLINE uint64_t word_range(extent lo, extent hi) {
 }
 
 // Writes the places of the bits of a word, of which the first is j, to index and returns the
-// end of the list. Up to LANES elements behind it are written over, at most overrun (field.go).
+// end of the list. Some elements behind it are written over, at most overrun (field.go).
 INLINE int32_t *list_word(int32_t *index, uint64_t word, extent j) {
     if (!word) return index;
-#ifdef COMPRESS
+#if defined COMPRESS_BYTES
+    uint8_t number __attribute__((vector_size(WORD))), place[WORD];
+    for (int i = 0; i < WORD; i++) number[i] = (uint8_t)i;
+    COMPRESS_BYTES(place, number, word);
+    int count = __builtin_popcountll(word);
+    for (int k = 0; k < 2 * LANES || k < count; k += LANES) { // where rows are sparse, no branch depends on them
+        uvec some = (uvec)INTEGERS_FROM_BYTES(place + k) + (uint32_t)j;
+        memcpy(index + k, &some, sizeof some);
+    }
+    index += count;
+#elif defined COMPRESS
     uvec lane;
     for (int l = 0; l < LANES; l++) lane[l] = (uint32_t)l;
     for (int part = 0; part < WORD; part += LANES) {
