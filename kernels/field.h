@@ -12,6 +12,7 @@ enum {
     TILES = 16,
     DEPTH = 512,                                  // rows of a panel for dense products: the second-level cache
     FEWER_ROWS = DENSE_ROWS * 2 / 3,
+    LINE_WORDS = 8,                               // words of states that a cache line holds
 };
 
 // Keeps an address in one register: with a sum for an address an addition from memory
@@ -264,11 +265,20 @@ INLINE int32_t *plan_row(struct plan *p, const struct input *in, int32_t *room, 
     return end;
 }
 
+// Fetches the words of a row of states, and of those that share their lines: another thread may
+// have written them.
+INLINE void fetch_words(const uint64_t *bits, extent stride, extent size) {
+    for (extent i = 0; i * WORD < size; i++) __builtin_prefetch(bits + i * stride);
+}
+
 static void plan_input(struct plan *p, const struct input *in, extent first, extent rows) {
     int32_t *room = in->room;
     p->anew.rows = p->add.rows = p->take.rows = 0;
     start_walk(&p->walk, in->size);
-    for (extent k = 0; k < rows; k++) room = plan_row(p, in, room, first + k, k);
+    for (extent k = 0; k < rows; k++) {
+        if (k % LINE_WORDS == 0 && k + LINE_WORDS < rows) fetch_words(in->bits + first + k + LINE_WORDS, in->stride, in->size);
+        room = plan_row(p, in, room, first + k, k);
+    }
     end_walk(&p->walk, &p->anew, in->size);
 }
 
