@@ -14,6 +14,7 @@ import (
 type Plan struct {
 	device   Device
 	launches []launch
+	groups   []int            // how many launches are made together, one after the other group; nil if none are
 	name     string           // of all launches together
 	buffers  map[int64]Buffer // by node
 	tried    bool             // the launches have been made one by one
@@ -74,13 +75,27 @@ func (p *Plan) Run() error {
 	return nil
 }
 
-// launchAll makes the launches one by one.
+// launchAll makes the launches one by one, or group by group.
 func (p *Plan) launchAll() error {
+	if p.groups != nil {
+		return p.launchGroups(p.device.(gatherer))
+	}
 	for i := range p.launches {
 		l := &p.launches[i]
 		if err := l.run(p.device); err != nil {
 			return fmt.Errorf("%s: %w", l.name, err)
 		}
+	}
+	return nil
+}
+
+func (p *Plan) launchGroups(d gatherer) error {
+	rest := p.launches
+	for _, size := range p.groups {
+		if failed, err := d.gather(rest[:size]); err != nil {
+			return fmt.Errorf("%s: %w", rest[failed].name, err)
+		}
+		rest = rest[size:]
 	}
 	return nil
 }
@@ -121,6 +136,9 @@ func Compile(g *gorgonia.ExprGraph, s *State, keep ...*gorgonia.Node) (*Plan, er
 	}
 	if err := c.allocate(); err != nil {
 		return nil, err
+	}
+	if _, ok := s.device.(gatherer); ok {
+		c.gather()
 	}
 	if all := c.plan.launches; len(all) == 1 {
 		c.plan.name = all[0].name

@@ -80,6 +80,11 @@ type (
 		unitLauncher
 		changedField(z Buffer, in []Buffer, c ChangedField) error
 	}
+	// A gatherer makes launches together that do not depend on each other. Failed is the first
+	// one that returned the error.
+	gatherer interface {
+		gather(launches []launch) (failed int, err error)
+	}
 	// A recorder takes note of launches, all of which replay then makes by one call. Replay
 	// returns errStale if the launches would not be the same any more.
 	recorder interface {

@@ -13,14 +13,11 @@ var errLoaded = errors.New("a tensor that was loaded is never written")
 
 // host is the device that the program itself runs on.
 type host struct {
-	kernels *kernels.Set
-	pool    *pool
-	tasks   tasks
-
-	// Room for what lasts for one launch: lists of states by threads, and the inverse
-	// temperatures of rows.
-	lists [][]int32
-	betas []float32
+	kernels  *kernels.Set
+	pool     *pool
+	tasks    tasks
+	gathered gathered
+	lists    [][]int32 // room of each thread for lists of states, which last for one piece of a task
 }
 
 func openHost(threads int) (*host, error) {

@@ -5,6 +5,7 @@ import "harmonium/kernels"
 // rowSumsTask adds up what the free energy, a log-weight or a centered dot needs of
 // each row: inner products of v and softplus sums of z.
 type rowSumsTask struct {
+	nothing
 	kernels *kernels.Set
 	v       *hostBuffer
 	linear  [2][]float32 // vectors to multiply v with, or nil
@@ -46,19 +47,19 @@ func (b *hostBuffer) dot(k *kernels.Set, f []float64, c []float32, lo, hi int) {
 	}
 }
 
-// rowSums starts h.tasks.rowSums over the rows of its v.
-func (h *host) rowSums(t rowSumsTask) error {
-	rows := t.v.rows()
-	t.kernels, t.sums = h.kernels, h.tasks.rowSums.sums
-	for i, s := range t.sums {
+// rowSums starts what is described over the rows of its v.
+func (h *host) rowSums(described rowSumsTask) error {
+	t := h.tasks.rowSums.next()
+	sums, rows := t.sums, described.v.rows()
+	for i, s := range sums {
 		if len(s) < rows {
-			t.sums[i] = make([]float64, rows)
+			sums[i] = make([]float64, rows)
 		}
 	}
-	h.tasks.rowSums = t
-	h.pool.run(&h.tasks.rowSums, rows, 1)
+	*t = described
+	t.kernels, t.sums = h.kernels, sums
 	t.out.written()
-	return nil
+	return h.start(t, rows, 1)
 }
 
 func (h *host) FreeEnergy(f, v, visibleBias, z Buffer) error {
@@ -106,6 +107,7 @@ func finishCenteredDot(t *rowSumsTask, n int) {
 
 // monitorTask runs the two monitors that look at each row.
 type monitorTask struct {
+	nothing
 	f, v, z, w, a *hostBuffer
 	draw          kernels.Draw
 	pseudo        bool
@@ -125,22 +127,19 @@ func (t *monitorTask) run(_, lo, hi int) {
 }
 
 func (h *host) PseudoLikelihood(f, v, z, w, visibleBias, clock Buffer, p PseudoLikelihood) error {
-	h.tasks.monitor = monitorTask{
+	return h.monitor(monitorTask{
 		f: f.(*hostBuffer), v: expanded(v), z: expanded(z), w: expanded(w), a: visibleBias.(*hostBuffer),
 		draw: p.draw(clock.(*hostBuffer).i32), pseudo: true,
-	}
-	return h.monitor()
+	})
 }
 
 func (h *host) SquaredError(f, x, y Buffer) error {
-	h.tasks.monitor = monitorTask{f: f.(*hostBuffer), v: expanded(x), z: expanded(y)}
-	return h.monitor()
+	return h.monitor(monitorTask{f: f.(*hostBuffer), v: expanded(x), z: expanded(y)})
 }
 
-func (h *host) monitor() error {
-	t := &h.tasks.monitor
-	rows := t.v.rows()
+func (h *host) monitor(described monitorTask) error {
+	t := h.tasks.monitor.next()
+	*t = described
 	t.f.written()
-	h.pool.run(t, rows, 1)
-	return nil
+	return h.start(t, t.v.rows(), 1)
 }

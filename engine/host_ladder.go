@@ -4,6 +4,7 @@ import "harmonium/kernels"
 
 // ladderTask computes the ratios of an exchange.
 type ladderTask struct {
+	nothing
 	kernels *kernels.Set
 	ratios  []float64
 	v       *hostBuffer
@@ -41,13 +42,13 @@ func (t *ladderTask) ratio(n int) float64 {
 
 func (h *host) LogRatio(out, v, visibleBias, base, z, betas, levels, clock Buffer) error {
 	states := v.(*hostBuffer)
-	h.tasks.ladder = ladderTask{
+	t := h.tasks.ladder.next()
+	*t = ladderTask{
 		kernels: h.kernels, ratios: out.(*hostBuffer).f64, v: states, z: z.(*hostBuffer).values(), width: z.Shape()[1],
 		a: expanded(visibleBias).f32, base: expanded(base).f32,
 		betas: expanded(betas).f32, levels: expanded(levels).f32, clock: clock.(*hostBuffer).i32,
 	}
-	h.pool.run(&h.tasks.ladder, states.rows(), 1)
-	return nil
+	return h.start(t, states.rows(), 1)
 }
 
 func (h *host) Swap(out, levels, ratios, clock Buffer, s Swap) error {

@@ -6,23 +6,6 @@ import (
 	"harmonium/kernels"
 )
 
-// tasks holds one task of each kind that runs on the pool, so that a launch fills in
-// its fields and allocates nothing.
-type tasks struct {
-	rows      rowsTask
-	unit      unitTask
-	rowSums   rowSumsTask
-	pack      packTask
-	columns   columnsTask
-	gradient  gradientTask
-	ascend    ascendTask
-	moment    Moment
-	optimizer optimizerTask
-	ladder    ladderTask
-	monitor   monitorTask
-	sparsity  sparsityTask
-}
-
 func (h *host) Tick(out, clock Buffer) error {
 	tick(out.(*hostBuffer).i32, clock.(*hostBuffer).i32)
 	return nil
@@ -51,6 +34,7 @@ type rowsTask struct {
 	states  kernels.States
 	data    *hostBuffer
 	batch   batch
+	out     *hostBuffer
 	ones    atomic.Int64
 }
 
@@ -65,19 +49,22 @@ func (t *rowsTask) run(_, lo, hi int) {
 func (h *host) Rows(out, data, order, clock Buffer, r Rows) error {
 	x, d := out.(*hostBuffer), expanded(data)
 	now := clock.(*hostBuffer).i32
-	h.tasks.rows = rowsTask{
-		kernels: h.kernels, op: r, states: x.room(), data: d,
-		batch: batch{rows: r.rowNumbers(order.(*hostBuffer).i32, now), columns: x.width(), draw: r.draw(now)},
-	}
+	t := h.tasks.rows.next()
+	t.kernels, t.op, t.dst, t.states, t.data, t.out = h.kernels, r, nil, x.room(), d, x
+	t.batch = batch{rows: r.rowNumbers(order.(*hostBuffer).i32, now), columns: x.width(), draw: r.draw(now)}
+	t.ones.Store(0)
 	if !r.draws() {
-		h.tasks.rows.dst = x.f32
+		t.dst = x.f32
 	}
 	x.written()
-	h.pool.run(&h.tasks.rows, x.rows(), 1)
-	if r.draws() {
-		x.bareStates(int(h.tasks.rows.ones.Load()))
-	} else if r.Binarize == Threshold || d.binary {
-		x.drawn, x.ones = true, int(h.tasks.rows.ones.Load())
+	return h.start(t, x.rows(), 1)
+}
+
+func (t *rowsTask) done() error {
+	if t.op.draws() {
+		t.out.bareStates(int(t.ones.Load()))
+	} else if t.op.Binarize == Threshold || t.data.binary {
+		t.out.drawn, t.out.ones = true, int(t.ones.Load())
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package engine
 import "harmonium/kernels"
 
 type sparsityTask struct {
+	nothing
 	op        Sparsity
 	out, p, q *hostBuffer
 }
@@ -13,8 +14,8 @@ func (t *sparsityTask) run(_, lo, hi int) {
 
 func (h *host) Sparsity(out, p, q Buffer, s Sparsity) error {
 	to := out.(*hostBuffer)
-	h.tasks.sparsity = sparsityTask{s, to, expanded(p), expanded(q)}
+	t := h.tasks.sparsity.next()
+	*t = sparsityTask{op: s, out: to, p: expanded(p), q: expanded(q)}
 	to.written()
-	h.pool.run(&h.tasks.sparsity, to.rows(), 1)
-	return nil
+	return h.start(t, to.rows(), 1)
 }

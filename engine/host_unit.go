@@ -14,6 +14,8 @@ type unitTask struct {
 	layer    kernels.Layer
 	elements bool
 	lists    [][]int32 // room of each thread
+	betas    []float32 // room for the inverse temperatures of rows
+	state    *hostBuffer
 	ones     atomic.Int64
 }
 
@@ -31,7 +33,7 @@ func (t *unitTask) run(thread, lo, hi int) {
 
 // unit launches a layer.
 func (h *host) unit(u *unit) error {
-	t := &h.tasks.unit
+	t := h.tasks.unit.next()
 	shape := cmp.Or(u.z, u.state).Shape()
 	t.kernels, t.layer = h.kernels, kernels.Layer{Rows: shape[0], Columns: shape[1]}
 	l := &t.layer
@@ -50,11 +52,11 @@ func (h *host) unit(u *unit) error {
 		p := u.mean.(*hostBuffer)
 		l.Mean = p.target(p.panels.Data != nil) // as somebody may want them who has wanted panels here before
 	}
-	l.Temper = h.temper(u, l.Rows)
-	if u.state != nil {
-		s := u.state.(*hostBuffer)
-		s.written()
-		l.States, l.Draw = s.room(), u.sample.draw(u.clock.(*hostBuffer).i32)
+	l.Temper = t.temper(u, l.Rows)
+	if t.state = nil; u.state != nil {
+		t.state = u.state.(*hostBuffer)
+		t.state.written()
+		l.States, l.Draw = t.state.room(), u.sample.draw(u.clock.(*hostBuffer).i32)
 	}
 	if l.Input.States.Bits != nil {
 		t.lists = h.roomForLists(kernels.RoomFor(l.Rows, l.Input.Weights.Rows))
@@ -64,9 +66,12 @@ func (h *host) unit(u *unit) error {
 		size, group = size*l.Columns, h.groupOfElements(l.Rows, l.Columns)
 	}
 	t.ones.Store(0)
-	h.pool.run(t, size, group)
-	if u.state != nil {
-		u.state.(*hostBuffer).bareStates(int(t.ones.Load()))
+	return h.start(t, size, group)
+}
+
+func (t *unitTask) done() error {
+	if t.state != nil {
+		t.state.bareStates(int(t.ones.Load()))
 	}
 	return nil
 }
@@ -127,14 +132,14 @@ func (h *host) input(u *unit) kernels.Input {
 }
 
 // temper returns what a launch does to the fields of so many rows.
-func (h *host) temper(u *unit, rows int) kernels.Temper {
+func (t *unitTask) temper(u *unit, rows int) kernels.Temper {
 	switch {
 	case u.levels != nil:
-		if len(h.betas) < rows {
-			h.betas = make([]float32, rows)
+		if len(t.betas) < rows {
+			t.betas = make([]float32, rows)
 		}
-		levelBetas(h.betas[:rows], expanded(u.betas).f32, expanded(u.levels).f32)
-		return kernels.Temper{Betas: h.betas, Base: expanded(u.base).f32}
+		levelBetas(t.betas[:rows], expanded(u.betas).f32, expanded(u.levels).f32)
+		return kernels.Temper{Betas: t.betas, Base: expanded(u.base).f32}
 	case u.betas != nil:
 		at := int(u.clock.(*hostBuffer).i32[ClockUpdate]) + u.ahead
 		return kernels.Temper{Beta: expanded(u.betas).f32[at], Base: expanded(u.base).f32}

@@ -3,6 +3,7 @@ package engine
 import "harmonium/kernels"
 
 type gradientTask struct {
+	nothing
 	kernels *kernels.Set
 	g       *hostBuffer
 	phases  phases
@@ -15,10 +16,10 @@ func (t *gradientTask) run(thread, lo, hi int) {
 
 func (h *host) Gradient(g, v, p, vm, pm Buffer) error {
 	out, data, chains := g.(*hostBuffer), v.(*hostBuffer), vm.(*hostBuffer)
-	h.tasks.gradient = gradientTask{h.kernels, out, h.phases(data, p, chains, pm)}
+	t := h.tasks.gradient.next()
+	*t = gradientTask{kernels: h.kernels, g: out, phases: h.phases(data, p, chains, pm)}
 	out.written()
-	h.pool.run(&h.tasks.gradient, out.rows(), 1)
-	return nil
+	return h.start(t, out.rows(), 1)
 }
 
 // phases are the two sides of a gradient, with room of each thread for the lists of both.
@@ -51,6 +52,7 @@ func (h *host) phase(v *hostBuffer, p Buffer) kernels.Phase {
 }
 
 type columnsTask struct {
+	nothing
 	kernels *kernels.Set
 	m, x    *hostBuffer
 	values  kernels.Grid // of x, unless it is drawn
@@ -69,16 +71,16 @@ func (t *columnsTask) run(_, lo, hi int) {
 
 func (h *host) Means(m, x, s Buffer) error {
 	out, in := m.(*hostBuffer), x.(*hostBuffer)
-	h.tasks.columns = columnsTask{kernels: h.kernels, m: out, x: in}
+	t := h.tasks.columns.next()
+	*t = columnsTask{kernels: h.kernels, m: out, x: in}
 	if !in.drawn {
-		h.tasks.columns.values = in.values()
+		t.values = in.values()
 	}
 	if s != nil {
-		h.tasks.columns.s = expanded(s).f32
+		t.s = expanded(s).f32
 	}
 	out.written()
-	h.pool.run(&h.tasks.columns, in.width(), kernels.PanelWidth)
-	return nil
+	return h.start(t, in.width(), kernels.PanelWidth)
 }
 
 func (h *host) Difference(out, data, chains Buffer) error {
@@ -114,7 +116,7 @@ type ascendTask struct {
 	phases  phases         // of a move whose gradient is not there yet, else zero
 	visible int            // rows of that gradient
 	x, y    []float32      // operands of a plain sum; nil for a move
-	pack    packTask
+	pack    packTask       // of what is moved
 	bad     firstBad
 }
 
@@ -139,8 +141,7 @@ func (t *ascendTask) run(thread, lo, hi int) {
 }
 
 func (h *host) Ascend(next Buffer, in []Buffer, a Ascend) error {
-	h.startAscend(next, in, a, kernels.Panels{})
-	return h.ascend(next.(*hostBuffer))
+	return h.ascend(h.move(next, in, a, kernels.Panels{}), next.(*hostBuffer))
 }
 
 // update is a Gradient and an Ascend along it. A matrix that is moved in place, and that
@@ -151,37 +152,36 @@ func (h *host) update(u *update) error {
 	if u.in[0] == u.next && u.in[1] == u.next && out.panels.Data != nil {
 		inPlace = h.packed(out, false)
 	}
-	h.startAscend(u.next, u.in, u.ascend, inPlace)
+	t := h.move(u.next, u.in, u.ascend, inPlace)
 	data, chains := u.phases[0].(*hostBuffer), u.phases[2].(*hostBuffer)
-	t := &h.tasks.ascend
 	t.phases, t.visible = h.phases(data, u.phases[1], chains, u.phases[3]), data.width()
-	return h.ascend(out)
+	return h.ascend(t, out)
 }
 
-// startAscend describes a move along a gradient that is there in h.tasks.ascend: in place
-// of a matrix in panels, or else from the first operands to next.
-func (h *host) startAscend(next Buffer, in []Buffer, a Ascend, inPlace kernels.Panels) {
+// move describes a move along a gradient that is there: in place of a matrix in panels, or
+// else from the first operands to next.
+func (h *host) move(next Buffer, in []Buffer, a Ascend, inPlace kernels.Panels) *ascendTask {
 	var operands [9][]float32
 	for i, b := range in {
 		if i > 1 || inPlace.Data == nil {
 			operands[i] = expanded(b).f32
 		}
 	}
-	t := &h.tasks.ascend
+	t := h.tasks.ascend.next()
 	t.x, t.y, t.phases.lists, t.inPlace = nil, nil, nil, inPlace
 	t.move = a.move(next.(*hostBuffer).f32, operands[:len(in)], in[4].(*hostBuffer).i32)
+	return t
 }
 
 func (h *host) Add(z, x, y Buffer) error {
-	t := &h.tasks.ascend
+	t := h.tasks.ascend.next()
 	t.x, t.y, t.phases.lists, t.inPlace = expanded(x).f32, expanded(y).f32, nil, kernels.Panels{}
 	t.move.Next = z.(*hostBuffer).f32
-	return h.ascend(z.(*hostBuffer))
+	return h.ascend(t, z.(*hostBuffer))
 }
 
-// ascend runs h.tasks.ascend over the parameter that it writes.
-func (h *host) ascend(out *hostBuffer) error {
-	t := &h.tasks.ascend
+// ascend starts a task over the parameter that it writes.
+func (h *host) ascend(t *ascendTask, out *hostBuffer) error {
 	rows, columns := matrixShape(out.shape)
 	t.kernels, t.columns = h.kernels, columns
 	t.bad.reset()
@@ -192,10 +192,13 @@ func (h *host) ascend(out *hostBuffer) error {
 	out.written()
 	out.inPanels = inPlace
 	if inPlace {
-		h.pool.run(t, rows*columns, h.groupOfElements(rows, columns))
-	} else {
-		h.pool.run(t, rows, square)
+		return h.start(t, rows*columns, h.groupOfElements(rows, columns))
 	}
-	out.panels.fresh, out.turnedPanels.fresh = straight, turned
+	return h.start(t, rows, square)
+}
+
+func (t *ascendTask) done() error {
+	out := t.pack.b
+	out.panels.fresh, out.turnedPanels.fresh = out.panels.Data != nil, out.turnedPanels.Data != nil
 	return t.bad.fault(out)
 }

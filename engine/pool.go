@@ -17,17 +17,23 @@ type pool struct {
 	turn    turn
 	shares  map[taskKind]*shares
 
-	task       task
-	pieces     *shares
-	unfinished atomic.Int32  // workers still busy with the task
-	started    atomic.Uint32 // tasks started so far
+	jobs       []job         // at work
+	one        [1]job        // where it is only one
+	unfinished atomic.Int32  // workers still busy with them
+	started    atomic.Uint32 // how often jobs were started so far
 	closed     atomic.Bool
+}
+
+// job is a task over [0,size), to be split between groups of so many.
+type job struct {
+	task        task
+	size, group int
+	pieces      *shares // or nil where the caller does all of it
 }
 
 type worker struct {
 	parked atomic.Bool
 	wake   chan struct{}
-	took   time.Duration // for its piece of the last task
 }
 
 // taskKind is what runs again and again: a task has the same address each time.
@@ -70,26 +76,35 @@ func newPool(threads int) *pool {
 // run splits [0,size) into a piece for each thread, between groups of so many, and returns when
 // all have run.
 func (p *pool) run(t task, size, group int) {
+	p.one[0] = job{task: t, size: size, group: group}
+	p.runAll(p.one[:])
+}
+
+// runAll runs jobs that do not depend on each other: a thread goes on to the next one without
+// waiting for the others.
+func (p *pool) runAll(jobs []job) {
 	p.turn.pass()
-	if size <= group || len(p.workers) == 0 {
-		if size > 0 {
-			t.run(0, 0, size)
+	shared := false
+	for i := range jobs {
+		if j := &jobs[i]; j.size > j.group && len(p.workers) > 0 {
+			j.pieces, shared = p.sharesOf(taskKind{j.task, j.size, j.group}), true
 		}
-		return
 	}
-	p.task, p.pieces = t, p.sharesOf(taskKind{t, size, group})
-	p.unfinished.Store(int32(len(p.workers)))
-	p.start()
-	took := p.share(0)
-	for i := 0; p.unfinished.Load() > 0; i++ {
+	p.jobs = jobs
+	if shared {
+		p.unfinished.Store(int32(len(p.workers)))
+		p.start()
+	}
+	p.share(0)
+	for i := 0; shared && p.unfinished.Load() > 0; i++ {
 		makeRoom(i)
 	}
-	p.task = nil
-	p.pieces.took[0] += took
-	for k, w := range p.workers {
-		p.pieces.took[k+1] += w.took
+	for _, j := range jobs {
+		if j.pieces != nil {
+			j.pieces.look(j.size)
+		}
 	}
-	p.pieces.look(size)
+	p.jobs = nil
 }
 
 func (p *pool) sharesOf(k taskKind) *shares {
@@ -101,7 +116,7 @@ func (p *pool) sharesOf(k taskKind) *shares {
 	return s
 }
 
-// start lets the workers see a new task, and wakes those that sleep.
+// start lets the workers see new jobs, and wakes those that sleep.
 func (p *pool) start() {
 	p.started.Add(1)
 	for _, w := range p.workers {
@@ -111,16 +126,22 @@ func (p *pool) start() {
 	}
 }
 
-// share runs the piece of one thread, and returns the time it took. It is much the same piece
-// each time, so that what a thread has written in one task is near it in the next.
-func (p *pool) share(thread int) time.Duration {
-	lo, hi := p.pieces.piece(thread)
-	if lo == hi {
-		return 0
+// share runs the pieces of one thread. They are much the same each time, so that what a thread
+// has written in one task is near it in the next.
+func (p *pool) share(thread int) {
+	for _, j := range p.jobs {
+		if j.pieces == nil {
+			if thread == 0 && j.size > 0 {
+				j.task.run(0, 0, j.size)
+			}
+			continue
+		}
+		if lo, hi := j.pieces.piece(thread); lo < hi {
+			began := time.Now()
+			j.task.run(thread, lo, hi)
+			j.pieces.took[thread] += time.Since(began)
+		}
 	}
-	began := time.Now()
-	p.task.run(thread, lo, hi)
-	return time.Since(began)
 }
 
 func (p *pool) work(w *worker, thread int) {
@@ -132,12 +153,12 @@ func (p *pool) work(w *worker, thread int) {
 		if p.closed.Load() {
 			return
 		}
-		w.took = p.share(thread)
+		p.share(thread)
 		p.unfinished.Add(-1)
 	}
 }
 
-// await returns the number of started tasks once it is no longer seen.
+// await returns how often jobs were started once it is no longer seen.
 func (p *pool) await(w *worker, seen uint32) uint32 {
 	for {
 		for i := range spins {
@@ -150,7 +171,7 @@ func (p *pool) await(w *worker, seen uint32) uint32 {
 		if now := p.started.Load(); now != seen && w.parked.CompareAndSwap(true, false) {
 			return now
 		}
-		<-w.wake // perhaps for a task that was done before its start came to wake anybody
+		<-w.wake // perhaps for jobs that were done before their start came to wake anybody
 	}
 }
 

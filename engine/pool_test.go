@@ -54,7 +54,7 @@ func TestPoolRunsNoTaskTwice(t *testing.T) {
 		for !w.parked.Load() {
 			time.Sleep(time.Millisecond)
 		}
-		p.task = v // as if the start were still at work
+		p.jobs = []job{{task: v, size: len(v.count), group: 4}} // as if the start were still at work
 		if w.parked.CompareAndSwap(true, false) {
 			w.wake <- struct{}{}
 		}

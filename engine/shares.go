@@ -57,7 +57,7 @@ func (s *shares) cut(size int) {
 	s.end[threads-1] = size
 }
 
-// look is called after each run, when the times of all threads have been added to took.
+// look is called after each run, when all threads have added their times to took.
 func (s *shares) look(size int) {
 	if s.runs++; s.runs < runsToLook {
 		return
