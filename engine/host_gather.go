@@ -22,8 +22,17 @@ type gathered struct {
 
 // start runs what threads share of a launch, or puts it down where launches are gathered.
 func (h *host) start(t hostTask, size, group int) error {
+	return h.startJob(t, job{task: t, size: size, group: group})
+}
+
+// startLoose is start for a task that any thread may do any part of.
+func (h *host) startLoose(t hostTask, size, group int) error {
+	return h.startJob(t, job{task: t, size: size, group: group, loose: true})
+}
+
+func (h *host) startJob(t hostTask, j job) error {
 	g := &h.gathered
-	g.jobs = append(g.jobs, job{task: t, size: size, group: group})
+	g.jobs = append(g.jobs, j)
 	g.tasks, g.of = append(g.tasks, t), append(g.of, g.launch)
 	if g.on {
 		return nil

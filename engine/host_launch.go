@@ -57,8 +57,11 @@ func (h *host) Rows(out, data, order, clock Buffer, r Rows) error {
 		t.dst = x.f32
 	}
 	x.written()
-	return h.start(t, x.rows(), 1)
+	return h.startLoose(t, x.rows(), rowsOfLine)
 }
+
+// rowsOfLine is how many rows of states share a cache line.
+const rowsOfLine = 8
 
 func (t *rowsTask) done() error {
 	if t.op.draws() {

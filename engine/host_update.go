@@ -80,6 +80,9 @@ func (h *host) Means(m, x, s Buffer) error {
 		t.s = expanded(s).f32
 	}
 	out.written()
+	if in.drawn {
+		return h.startLoose(t, in.width(), kernels.PanelWidth)
+	}
 	return h.start(t, in.width(), kernels.PanelWidth)
 }
 

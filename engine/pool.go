@@ -19,16 +19,29 @@ type pool struct {
 
 	jobs       []job         // at work
 	one        [1]job        // where it is only one
+	loose      bool          // some of them are
 	unfinished atomic.Int32  // workers still busy with them
+	taken      atomic.Int32  // chunks of loose jobs that threads have taken
 	started    atomic.Uint32 // how often jobs were started so far
 	closed     atomic.Bool
 }
 
-// job is a task over [0,size), to be split between groups of so many.
+// job is a task over [0,size), to be split between groups of so many. Of a loose one, which
+// leaves nothing behind in a core's cache that matters, threads take chunks when they are done
+// with their pieces of the others: whoever was held up takes fewer.
 type job struct {
 	task        task
 	size, group int
-	pieces      *shares // or nil where the caller does all of it
+	loose       bool
+	pieces      *shares // or nil where it is loose or the caller does all of it
+}
+
+const chunksOfThread = 8 // of a loose job
+
+// chunk returns how much of a loose job is taken at a time: whole groups.
+func (j *job) chunk(threads int) int {
+	groups := (j.size + j.group - 1) / j.group
+	return (groups + threads*chunksOfThread - 1) / (threads * chunksOfThread) * j.group
 }
 
 type worker struct {
@@ -85,12 +98,19 @@ func (p *pool) run(t task, size, group int) {
 func (p *pool) runAll(jobs []job) {
 	p.turn.pass()
 	shared := false
+	p.loose = false
 	for i := range jobs {
-		if j := &jobs[i]; j.size > j.group && len(p.workers) > 0 {
+		switch j := &jobs[i]; {
+		case j.size <= j.group || len(p.workers) == 0:
+			j.loose = false
+		case j.loose:
+			p.loose, shared = true, true
+		default:
 			j.pieces, shared = p.sharesOf(taskKind{j.task, j.size, j.group}), true
 		}
 	}
 	p.jobs = jobs
+	p.taken.Store(0)
 	if shared {
 		p.unfinished.Store(int32(len(p.workers)))
 		p.start()
@@ -129,7 +149,11 @@ func (p *pool) start() {
 // share runs the pieces of one thread. They are much the same each time, so that what a thread
 // has written in one task is near it in the next.
 func (p *pool) share(thread int) {
-	for _, j := range p.jobs {
+	for i := range p.jobs {
+		j := &p.jobs[i]
+		if j.loose {
+			continue
+		}
 		if j.pieces == nil {
 			if thread == 0 && j.size > 0 {
 				j.task.run(0, 0, j.size)
@@ -142,6 +166,27 @@ func (p *pool) share(thread int) {
 			j.pieces.took[thread] += time.Since(began)
 		}
 	}
+	for p.loose && p.takeChunk(thread) {
+	}
+}
+
+// takeChunk runs the next chunk of the loose jobs, and reports whether there was one.
+func (p *pool) takeChunk(thread int) bool {
+	at := int(p.taken.Add(1)) - 1
+	for i := range p.jobs {
+		j := &p.jobs[i]
+		if !j.loose {
+			continue
+		}
+		size := j.chunk(len(p.workers) + 1)
+		chunks := (j.size + size - 1) / size
+		if at < chunks {
+			j.task.run(thread, at*size, min((at+1)*size, j.size))
+			return true
+		}
+		at -= chunks
+	}
+	return false
 }
 
 func (p *pool) work(w *worker, thread int) {

@@ -42,6 +42,56 @@ func TestPoolRunsEveryRowOnce(t *testing.T) {
 	}
 }
 
+// TestPoolRunsJobsOfEveryKind starts jobs together of which some are loose and some for the
+// caller alone, and counts their rows.
+func TestPoolRunsJobsOfEveryKind(t *testing.T) {
+	for threads := 1; threads <= 4; threads++ {
+		p := newPool(threads)
+		for round := range 1000 {
+			var jobs []job
+			for i := range 1 + round%4 {
+				size := (round*7 + i*i*31) % 150
+				v := &visits{count: make([]atomic.Int32, size)}
+				jobs = append(jobs, job{task: v, size: size, group: 1 + (round+i)%8, loose: (round/4+i)%2 == 0})
+			}
+			p.runAll(jobs)
+			for _, j := range jobs {
+				for i := range j.size {
+					if got := j.task.(*visits).count[i].Load(); got != 1 {
+						t.Fatalf("%d threads, %+v: row %d ran %d times, want 1", threads, j, i, got)
+					}
+				}
+			}
+		}
+		p.close()
+	}
+}
+
+// heldUp keeps a thread in its piece until all rows of another task have been run.
+type heldUp struct {
+	thread int
+	until  *visits
+}
+
+func (h *heldUp) run(thread, _, _ int) {
+	for i := range h.until.count {
+		for thread == h.thread && h.until.count[i].Load() == 0 {
+			runtime.Gosched()
+		}
+	}
+}
+
+// TestLooseJobsWaitForNobody: what any thread may do is done while one is held up in a piece of
+// its own.
+func TestLooseJobsWaitForNobody(t *testing.T) {
+	p := newPool(3)
+	defer p.close()
+	for thread := range 3 {
+		v := &visits{count: make([]atomic.Int32, 100)}
+		p.runAll([]job{{task: v, size: 100, group: 1, loose: true}, {task: &heldUp{thread, v}, size: 3, group: 1}})
+	}
+}
+
 // TestPoolRunsNoTaskTwice: a worker that has done its share and sleeps by the time that
 // the start of the same task comes to wake it goes back to sleep.
 func TestPoolRunsNoTaskTwice(t *testing.T) {
