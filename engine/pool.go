@@ -96,7 +96,6 @@ func (p *pool) run(t task, size, group int) {
 // runAll runs jobs that do not depend on each other: a thread goes on to the next one without
 // waiting for the others.
 func (p *pool) runAll(jobs []job) {
-	p.turn.pass()
 	shared := false
 	p.loose = false
 	for i := range jobs {
@@ -115,6 +114,7 @@ func (p *pool) runAll(jobs []job) {
 		p.unfinished.Store(int32(len(p.workers)))
 		p.start()
 	}
+	p.turn.pass()
 	p.share(0)
 	for i := 0; shared && p.unfinished.Load() > 0; i++ {
 		makeRoom(i)
