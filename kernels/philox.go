@@ -34,8 +34,12 @@ const (
 // Philox is the counter-based generator Philox4x32-10 (Salmon, Moraes, Dror and
 // Shaw, Parallel Random Numbers: As Easy as 1, 2, 3, SC 2011, §3.3).
 func Philox(counter [4]uint32, key [2]uint32) [4]uint32 {
-	x0, x1, x2, x3 := counter[0], counter[1], counter[2], counter[3]
-	k0, k1 := key[0], key[1]
+	x0, x1, x2, x3 := rounds(counter[0], counter[1], counter[2], counter[3], key[0], key[1])
+	return [4]uint32{x0, x1, x2, x3}
+}
+
+// rounds are those of Philox, of a counter and a key in registers.
+func rounds(x0, x1, x2, x3, k0, k1 uint32) (uint32, uint32, uint32, uint32) {
 	for range 10 {
 		p0 := uint64(philoxM0) * uint64(x0)
 		p1 := uint64(philoxM1) * uint64(x2)
@@ -44,16 +48,19 @@ func Philox(counter [4]uint32, key [2]uint32) [4]uint32 {
 		k0 += philoxW0
 		k1 += philoxW1
 	}
-	return [4]uint32{x0, x1, x2, x3}
+	return x0, x1, x2, x3
 }
 
 // Words returns the four words of one block of row n of the batch: those of the
 // columns (block/16)*64 + block%16 + 16*i for i in 0..3.
 func (d Draw) Words(n, block int) [4]uint32 {
-	return Philox(
-		[4]uint32{uint32(d.Stream)<<24 | uint32(block)&(1<<24-1), d.Row + uint32(n), d.Update, d.Step},
-		[2]uint32{uint32(d.Seed), uint32(d.Seed >> 32)},
-	)
+	w0, w1, w2, w3 := d.words(n, block)
+	return [4]uint32{w0, w1, w2, w3}
+}
+
+func (d Draw) words(n, block int) (w0, w1, w2, w3 uint32) {
+	return rounds(uint32(d.Stream)<<24|uint32(block)&(1<<24-1), d.Row+uint32(n), d.Update, d.Step,
+		uint32(d.Seed), uint32(d.Seed>>32))
 }
 
 // uniform maps a word to [0,1): its upper 24 bits as a multiple of 2⁻²⁴, exactly.
@@ -62,8 +69,7 @@ func uniform(word uint32) float32 { return float32(word>>8) * 0x1p-24 }
 // group writes to u the uniform numbers of the columns from 64*q on of row n.
 func (d Draw) group(u *[columnsPerGroup]float32, n, q int) {
 	for lane := range 16 {
-		for i, word := range d.Words(n, q*16+lane) {
-			u[i*16+lane] = uniform(word)
-		}
+		w0, w1, w2, w3 := d.words(n, q*16+lane)
+		u[lane], u[16+lane], u[32+lane], u[48+lane] = uniform(w0), uniform(w1), uniform(w2), uniform(w3)
 	}
 }
