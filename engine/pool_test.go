@@ -16,36 +16,10 @@ func (v *visits) run(_, lo, hi int) {
 	}
 }
 
-// TestPoolRunsEveryRowOnce starts many tiny tasks, some back to back and some after the
-// workers have gone to sleep.
+// TestPoolRunsEveryRowOnce starts many tiny jobs, of which some are loose and some for the caller
+// alone, some back to back and some after the workers have gone to sleep.
 func TestPoolRunsEveryRowOnce(t *testing.T) {
 	for threads := 1; threads <= 5; threads++ {
-		p := newPool(threads)
-		for round := range 2000 {
-			size, group := round%17, 1+round%5
-			v := &visits{count: make([]atomic.Int32, size+1)}
-			p.run(v, size, group)
-			for i := range v.count {
-				want := int32(1)
-				if i == size {
-					want = 0
-				}
-				if got := v.count[i].Load(); got != want {
-					t.Fatalf("%d threads, size %d, groups of %d: row %d ran %d times, want %d", threads, size, group, i, got, want)
-				}
-			}
-			if round%500 == 0 {
-				time.Sleep(5 * time.Millisecond)
-			}
-		}
-		p.close()
-	}
-}
-
-// TestPoolRunsJobsOfEveryKind starts jobs together of which some are loose and some for the
-// caller alone, and counts their rows.
-func TestPoolRunsJobsOfEveryKind(t *testing.T) {
-	for threads := 1; threads <= 4; threads++ {
 		p := newPool(threads)
 		for round := range 1000 {
 			var jobs []job
@@ -61,6 +35,9 @@ func TestPoolRunsJobsOfEveryKind(t *testing.T) {
 						t.Fatalf("%d threads, %+v: row %d ran %d times, want 1", threads, j, i, got)
 					}
 				}
+			}
+			if round%250 == 0 {
+				time.Sleep(5 * time.Millisecond)
 			}
 		}
 		p.close()
