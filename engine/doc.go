@@ -10,7 +10,8 @@
 // There are three runners of the same graph. A [Tape] is Gorgonia's TapeMachine
 // over the definitions in Go, and the oracle for the other two. [Compile] gives a
 // [Plan]: an ordered list of launches on a [Device] over buffers that are placed
-// once. Running a plan allocates nothing.
+// once. The host makes launches together that do not wait for each other. Running a
+// plan allocates nothing.
 //
 // Reading order: op.go, op_field.go, op_unit.go, state.go, compile.go, device.go,
 // host.go.

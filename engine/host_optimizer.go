@@ -7,27 +7,28 @@ type optimizerTask struct {
 	next    []float32
 	in      [3][]float32 // of the op, less rates and clock
 	columns int
-	what    optimizerPart
+	moves   optimizerMove
 	moment  Moment
 	rates   [2]float32
 	out     *hostBuffer
 	bad     firstBad
 }
 
-type optimizerPart int
+// optimizerMove is what is moved: a moment, or a parameter in one of two ways.
+type optimizerMove int
 
 const (
-	aMoment optimizerPart = iota // is moved, or a parameter is, by one of these
-	byAdam
-	byNesterov
+	moveMoment optimizerMove = iota
+	moveByAdam
+	moveByNesterov
 )
 
 func (t *optimizerTask) run(_, lo, hi int) {
 	lo, hi = lo*t.columns, hi*t.columns
-	switch t.what {
-	case aMoment:
+	switch t.moves {
+	case moveMoment:
 		kernels.Moment(t.next, t.in[0], t.in[1], t.moment.Decay, t.moment.Squared, lo, hi)
-	case byAdam:
+	case moveByAdam:
 		t.bad.note(kernels.Adam(t.next, t.in[0], t.in[1], t.in[2], t.rates[0], t.rates[1], lo, hi))
 	default:
 		t.bad.note(kernels.Nesterov(t.next, t.in[0], t.in[1], t.in[2], t.rates[1], lo, hi))
@@ -36,22 +37,22 @@ func (t *optimizerTask) run(_, lo, hi int) {
 
 func (h *host) Moment(next, m, gradient Buffer, o Moment) error {
 	t := h.tasks.optimizer.next()
-	t.what, t.moment = aMoment, o
+	t.moves, t.moment = moveMoment, o
 	t.in = [3][]float32{expanded(m).f32, expanded(gradient).f32}
 	return h.optimize(t, next.(*hostBuffer))
 }
 
 func (h *host) Adam(next, w, m, s, rates, clock Buffer) error {
-	return h.moveBy(byAdam, next, w, m, s, rates, clock)
+	return h.moveParameter(moveByAdam, next, w, m, s, rates, clock)
 }
 
 func (h *host) Nesterov(next, w, v, before, rates, clock Buffer) error {
-	return h.moveBy(byNesterov, next, w, v, before, rates, clock)
+	return h.moveParameter(moveByNesterov, next, w, v, before, rates, clock)
 }
 
-func (h *host) moveBy(what optimizerPart, next, w, x, y, rates, clock Buffer) error {
+func (h *host) moveParameter(moves optimizerMove, next, w, x, y, rates, clock Buffer) error {
 	t := h.tasks.optimizer.next()
-	t.what = what
+	t.moves = moves
 	t.in = [3][]float32{expanded(w).f32, expanded(x).f32, expanded(y).f32}
 	t.rates[0], t.rates[1] = ratesAt(expanded(rates).f32, clock.(*hostBuffer).i32)
 	return h.optimize(t, next.(*hostBuffer))
