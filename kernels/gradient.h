@@ -27,8 +27,8 @@ INLINE words other_words(words x, int half) {
 #define OTHER_WORDS(x, half) other_words(x, half)
 #endif
 
-// A step of the transpose of a square of bits: in squares of 2 * half bits along its diagonal and
-// beside it, the two quarters off the diagonal change places.
+// A step of the transpose of a square of bits: in each square of 2 * half bits of it, the two quarters
+// off the diagonal change places.
 INLINE void transpose_step(words x[WORD / LANE_WORDS], const int half) {
     const uint64_t low = ~(uint64_t)0 / (((uint64_t)1 << half) + 1); // half of the bits, beginning with the first
     if (half >= LANE_WORDS) {

@@ -15,7 +15,7 @@ INLINE int32_t *list_word(int32_t *index, uint64_t word, extent j) {
     for (int i = 0; i < WORD; i++) number[i] = (uint8_t)i;
     COMPRESS_BYTES(place, number, word);
     int count = __builtin_popcountll(word);
-    for (int k = 0; k < 2 * LANES || k < count; k += LANES) { // where rows are sparse, no branch depends on them
+    for (int k = 0; k < 2 * LANES || k < count; k += LANES) { // no branch depends on a word of which half are off
         uvec some = (uvec)INTEGERS_FROM_BYTES(place + k) + (uint32_t)j;
         memcpy(index + k, &some, sizeof some);
     }
