@@ -1,5 +1,7 @@
 package engine
 
+import "harmonium/kernels"
+
 // hostTask is the part of a launch that threads share, and what remains to be done after it.
 type hostTask interface {
 	task
@@ -22,12 +24,18 @@ type gathered struct {
 
 // start runs what threads share of a launch, or puts it down where launches are gathered.
 func (h *host) start(t hostTask, size, group int) error {
-	return h.startJob(t, job{task: t, size: size, group: group})
+	return h.startJob(t, job{task: t, size: size, group: group, whole: 1})
+}
+
+// startElements is start for the elements of a matrix, numbered panel by panel: threads rather have
+// whole panels, as two of them with rows of the same one read the same weights.
+func (h *host) startElements(t hostTask, rows, columns int) error {
+	return h.startJob(t, job{task: t, size: rows * columns, group: 1, whole: rows * kernels.PanelWidth})
 }
 
 // startLoose is start for a task that any thread may do any part of.
 func (h *host) startLoose(t hostTask, size, group int) error {
-	return h.startJob(t, job{task: t, size: size, group: group, loose: true})
+	return h.startJob(t, job{task: t, size: size, group: group, whole: 1, loose: true})
 }
 
 func (h *host) startJob(t hostTask, j job) error {

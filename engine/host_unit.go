@@ -61,12 +61,11 @@ func (h *host) unit(u *unit) error {
 	if l.Input.States.Bits != nil {
 		t.lists = h.roomForLists(kernels.RoomFor(l.Rows, l.Input.Weights.Rows))
 	}
-	size, group := l.Rows, 1
-	if t.elements = byElements(u, l); t.elements {
-		size, group = size*l.Columns, h.groupOfElements(l.Rows, l.Columns)
-	}
 	t.ones.Store(0)
-	return h.start(t, size, group)
+	if t.elements = byElements(u, l); t.elements {
+		return h.startElements(t, l.Rows, l.Columns)
+	}
+	return h.start(t, l.Rows, 1)
 }
 
 func (t *unitTask) done() error {
@@ -95,22 +94,6 @@ func (h *host) roomForLists(size int) [][]int32 {
 // Where fields follow from those before, the lists are dear, and the weights stay as they are.
 func byElements(u *unit, l *kernels.Layer) bool {
 	return u.x != nil && u.was == nil && l.Rows <= 2*l.Columns
-}
-
-// groupOfElements is what threads should not divide when they share a matrix by its elements:
-// whole panels, as two threads with rows of the same panel of a layer read the same weights,
-// unless some thread would have much more than its part.
-func (h *host) groupOfElements(rows, columns int) int {
-	const width = kernels.PanelWidth
-	threads, first := h.threads(), 0
-	for k := range threads {
-		last := (2*(k+1)*columns + threads*width) / (2 * threads * width)
-		if piece := min(last*width, columns) - first*width; float64(piece*threads) > 1.07*float64(columns) {
-			return 1
-		}
-		first = last
-	}
-	return rows * width
 }
 
 // input returns what the fields of a launch come from.

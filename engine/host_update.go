@@ -195,7 +195,7 @@ func (h *host) ascend(t *ascendTask, out *hostBuffer) error {
 	out.written()
 	out.inPanels = inPlace
 	if inPlace {
-		return h.start(t, rows*columns, h.groupOfElements(rows, columns))
+		return h.startElements(t, rows, columns)
 	}
 	return h.start(t, rows, square)
 }

@@ -26,14 +26,15 @@ type pool struct {
 	closed     atomic.Bool
 }
 
-// job is a task over [0,size), to be split between groups of so many. Of a loose one, which
-// leaves nothing behind in a core's cache that matters, threads take chunks when they are done
-// with their pieces of the others: whoever was held up takes fewer.
+// job is a task over [0,size), to be split between groups of so many, and rather where so many of
+// these are whole (see [shares]). Of a loose one, which leaves nothing behind in a core's cache
+// that matters, threads take chunks when they are done with their pieces of the others: whoever
+// was held up takes fewer.
 type job struct {
-	task        task
-	size, group int
-	loose       bool
-	pieces      *shares // or nil where it is loose or the caller does all of it
+	task               task
+	size, group, whole int
+	loose              bool
+	pieces             *shares // or nil where it is loose or the caller does all of it
 }
 
 const chunksOfThread = 8 // of a loose job
@@ -51,8 +52,8 @@ type worker struct {
 
 // taskKind is what runs again and again: a task has the same address each time.
 type taskKind struct {
-	task        task
-	size, group int
+	task               task
+	size, group, whole int
 }
 
 // A thread that waits looks again and again. After patience, some 10 to 40 microseconds, it makes
@@ -89,7 +90,7 @@ func newPool(threads int) *pool {
 // run splits [0,size) into a piece for each thread, between groups of so many, and returns when
 // all have run.
 func (p *pool) run(t task, size, group int) {
-	p.one[0] = job{task: t, size: size, group: group}
+	p.one[0] = job{task: t, size: size, group: group, whole: 1}
 	p.runAll(p.one[:])
 }
 
@@ -105,7 +106,7 @@ func (p *pool) runAll(jobs []job) {
 		case j.loose:
 			p.loose, shared = true, true
 		default:
-			j.pieces, shared = p.sharesOf(taskKind{j.task, j.size, j.group}), true
+			j.pieces, shared = p.sharesOf(taskKind{j.task, j.size, j.group, j.whole}), true
 		}
 	}
 	p.jobs = jobs
@@ -130,7 +131,7 @@ func (p *pool) runAll(jobs []job) {
 func (p *pool) sharesOf(k taskKind) *shares {
 	s := p.shares[k]
 	if s == nil {
-		s = newShares(len(p.workers)+1, k.size, k.group)
+		s = newShares(len(p.workers)+1, k.size, k.group, k.whole)
 		p.shares[k] = s
 	}
 	return s

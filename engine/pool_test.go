@@ -2,6 +2,7 @@ package engine
 
 import (
 	"runtime"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -26,7 +27,7 @@ func TestPoolRunsEveryRowOnce(t *testing.T) {
 			for i := range 1 + round%4 {
 				size := (round*7 + i*i*31) % 150
 				v := &visits{count: make([]atomic.Int32, size)}
-				jobs = append(jobs, job{task: v, size: size, group: 1 + (round+i)%8, loose: (round/4+i)%2 == 0})
+				jobs = append(jobs, job{task: v, size: size, group: 1 + (round+i)%8, whole: 1 + round%3, loose: (round/4+i)%2 == 0})
 			}
 			p.runAll(jobs)
 			for _, j := range jobs {
@@ -65,7 +66,7 @@ func TestLooseJobsWaitForNobody(t *testing.T) {
 	defer p.close()
 	for thread := range 3 {
 		v := &visits{count: make([]atomic.Int32, 100)}
-		p.runAll([]job{{task: v, size: 100, group: 1, loose: true}, {task: &heldUp{thread, v}, size: 3, group: 1}})
+		p.runAll([]job{{task: v, size: 100, group: 1, whole: 1, loose: true}, {task: &heldUp{thread, v}, size: 3, group: 1, whole: 1}})
 	}
 }
 
@@ -81,7 +82,7 @@ func TestPoolRunsNoTaskTwice(t *testing.T) {
 		for !w.parked.Load() {
 			time.Sleep(time.Millisecond)
 		}
-		p.jobs = []job{{task: v, size: len(v.count), group: 4}} // as if the start were still at work
+		p.jobs = []job{{task: v, size: len(v.count), group: 4, whole: 1}} // as if the start were still at work
 		if w.parked.CompareAndSwap(true, false) {
 			w.wake <- struct{}{}
 		}
@@ -133,7 +134,7 @@ func TestPoolGivesASlowThreadLess(t *testing.T) {
 func TestSharesRecover(t *testing.T) {
 	for _, group := range []int{1, 100} {
 		const size = 800
-		s := newShares(2, size, group)
+		s := newShares(2, size, group, 1)
 		look := func(row time.Duration) { // that of thread 1
 			for range runsToLook {
 				for k, row := range []time.Duration{time.Microsecond, row} {
@@ -162,7 +163,7 @@ func TestSharesRecover(t *testing.T) {
 func TestSharesAreCutBetweenGroups(t *testing.T) {
 	for _, weights := range [][]float64{{0.5, 0.5}, {0.001, 0.999}, {0.2, 0.7, 0.1}, {1, 0, 0}} {
 		for _, size := range []int{1, 63, 64, 65, 784, 1000} {
-			s := newShares(len(weights), size, 64)
+			s := newShares(len(weights), size, 64, 1)
 			copy(s.weight, weights)
 			s.cut(size)
 			at := 0
@@ -176,6 +177,31 @@ func TestSharesAreCutBetweenGroups(t *testing.T) {
 			if at != size {
 				t.Errorf("%v of %d: the pieces end at %d", weights, size, at)
 			}
+		}
+	}
+}
+
+// TestSharesKeepPanelsWhole unless a piece would be off by more than 7 %: 8 panels of 100 elements,
+// and a narrow one after them.
+func TestSharesKeepPanelsWhole(t *testing.T) {
+	for _, tc := range []struct {
+		weights []float64
+		want    []int // ends
+	}{
+		{[]float64{0.5, 0.5}, []int{400, 830}},                       // of 415
+		{[]float64{0.53, 0.47}, []int{440, 830}},                     // as 500 is too much
+		{[]float64{0.58, 0.42}, []int{500, 830}},                     // of 481
+		{[]float64{0.001, 0.999}, []int{100, 830}},                   // one panel at least
+		{[]float64{0.999, 0.001}, []int{730, 830}},                   //
+		{[]float64{0.45, 0.001, 0.549}, []int{374, 474, 830}},        // of 373.5, 374.3
+		{[]float64{0.98, 0.01, 0.01}, []int{630, 730, 830}},          //
+		{[]float64{0.2, 0.3, 0.25, 0.25}, []int{166, 415, 623, 830}}, // 400 is too little
+	} {
+		s := newShares(len(tc.weights), 830, 1, 100)
+		copy(s.weight, tc.weights)
+		s.cut(830)
+		if !slices.Equal(s.end, tc.want) {
+			t.Errorf("weights %v: pieces end at %v, want %v", tc.weights, s.end, tc.want)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math"
 	"slices"
 	"time"
 )
@@ -9,7 +10,8 @@ import (
 // that they take: one processor may be slower than another, be it by its make, by what it has to
 // fetch or by what else runs on it, and all of them wait for the last.
 type shares struct {
-	group  int
+	group  int             // is not divided
+	whole  int             // so many groups are not either, where pieces are even enough without
 	weight []float64       // of each thread; they add up to 1
 	end    []int           // of its piece
 	took   []time.Duration // by each since the last look
@@ -23,10 +25,14 @@ const (
 	runsToLook = 16
 	mostChange = 0.1                   // of a piece
 	leastTime  = 10 * time.Microsecond // of the longest piece of a run, for times to mean anything
+	evenEnough = 0.07                  // of a piece
 )
 
-func newShares(threads, size, group int) *shares {
-	s := &shares{group: group, weight: make([]float64, threads), end: make([]int, threads), took: make([]time.Duration, threads)}
+func newShares(threads, size, group, whole int) *shares {
+	s := &shares{
+		group: group, whole: whole,
+		weight: make([]float64, threads), end: make([]int, threads), took: make([]time.Duration, threads),
+	}
 	for k := range s.weight {
 		s.weight[k] = 1 / float64(threads)
 	}
@@ -42,15 +48,24 @@ func (s *shares) piece(thread int) (lo, hi int) {
 	return lo, s.end[thread]
 }
 
-// cut splits [0,size) by the weights, between groups. Where there are groups for all, every
-// thread has one: without a piece it would have no time either, and never get more.
+// cut splits [0,size) by the weights. Where there is enough for all, every thread has something
+// whole: with less it would have no time that means anything, and never get more.
 func (s *shares) cut(size int) {
-	groups, threads, sum := (size+s.group-1)/s.group, len(s.weight), 0.0
+	threads, groups, least := len(s.weight), (size+s.group-1)/s.group, s.whole
+	if groups < threads*least {
+		least = 1
+	}
+	var sum float64
+	var end int // in groups
 	for k, w := range s.weight {
 		sum += w
-		end := int(sum*float64(size)/float64(s.group) + 0.5) // the last group may be a small one
-		if groups >= threads {
-			end = min(max(end, k+1), groups-(threads-1-k))
+		ideal, begin := sum*float64(size)/float64(s.group), end
+		end = s.whole * int(ideal/float64(s.whole)+0.5)
+		if math.Abs(float64(end)-ideal) > evenEnough*float64(groups)/float64(threads) {
+			end = int(ideal + 0.5)
+		}
+		if groups >= threads*least {
+			end = min(max(end, begin+least), groups-(threads-1-k)*least)
 		}
 		s.end[k] = min(size, s.group*end)
 	}
