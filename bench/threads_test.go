@@ -1,0 +1,72 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"harmonium/engine"
+	"harmonium/rbm"
+)
+
+// BenchmarkThreads measures updates by plain PCD-1 on one thread and on all of the host's, in turn,
+// a third of a second each, from the third epoch on: medians of both, and the median, lowest tenth
+// and highest tenth of the ratios of neighbours. A turn is short, so that what else runs on the
+// machine meets both of them.
+func BenchmarkThreads(b *testing.B) {
+	for _, batch := range []int{100, 500} {
+		b.Run(fmt.Sprintf("V=784/H=500/B=%d", batch), func(b *testing.B) { benchmarkThreads(b, batch) })
+	}
+}
+
+func benchmarkThreads(b *testing.B, batch int) {
+	const turn = time.Second / 3
+	ctx := context.Background()
+	trainers := []*rbm.Trainer{threadsTrainer(b, batch, 1), threadsTrainer(b, batch, 0)}
+	var spent [2][]float64
+	var ratios []float64
+	for b.Loop() {
+		for i, t := range trainers {
+			if err := t.Train(ctx, 1+5000/batch); err != nil { // fills the caches
+				b.Fatal(err)
+			}
+			updates := 0
+			start := time.Now()
+			for ; time.Since(start) < turn; updates++ {
+				if err := t.Train(ctx, 1); err != nil {
+					b.Fatal(err)
+				}
+			}
+			spent[i] = append(spent[i], 1e6*time.Since(start).Seconds()/float64(updates*batch))
+		}
+		ratios = append(ratios, spent[0][len(ratios)]/spent[1][len(ratios)])
+	}
+	for _, s := range [][]float64{spent[0], spent[1], ratios} {
+		slices.Sort(s)
+	}
+	n := len(ratios)
+	b.ReportMetric(spent[0][n/2], "one-µs/row")
+	b.ReportMetric(spent[1][n/2], "all-µs/row")
+	b.ReportMetric(ratios[n/2], "one/all")
+	b.ReportMetric(ratios[n/10], "lowest-one/all")
+	b.ReportMetric(ratios[n-1-n/10], "highest-one/all")
+}
+
+// threadsTrainer returns a run on so many threads at its third epoch; 0 is one for every processor.
+func threadsTrainer(b *testing.B, batch, threads int) *rbm.Trainer {
+	b.Helper()
+	d, err := engine.Open("cpu", threads)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { d.Close() })
+	t := measured{Device: d}.trainer(b, size{784, 500}, batch, 1, func(c *rbm.Config) {
+		c.Center, c.L2 = false, 0
+	})
+	if err := t.Train(context.Background(), 2*t.EpochUpdates()); err != nil {
+		b.Fatal(err)
+	}
+	return t
+}
