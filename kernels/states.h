@@ -9,7 +9,6 @@ INLINE uint64_t word_range(extent lo, extent hi) {
 // Writes the places of the bits of a word, of which the first is j, to index and returns the
 // end of the list. Some elements behind it are written over, at most overrun (field.go).
 INLINE int32_t *list_word(int32_t *index, uint64_t word, extent j) {
-    if (!word) return index;
 #if defined COMPRESS_BYTES
     uint8_t number __attribute__((vector_size(WORD))), place[WORD];
     for (int i = 0; i < WORD; i++) number[i] = (uint8_t)i;
@@ -21,6 +20,7 @@ INLINE int32_t *list_word(int32_t *index, uint64_t word, extent j) {
     }
     index += count;
 #elif defined COMPRESS
+    if (!word) return index;
     uvec lane;
     for (int l = 0; l < LANES; l++) lane[l] = (uint32_t)l;
     for (int part = 0; part < WORD; part += LANES) {
