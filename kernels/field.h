@@ -276,7 +276,8 @@ static void plan_input(struct plan *p, const struct input *in, extent first, ext
     p->anew.rows = p->add.rows = p->take.rows = 0;
     start_walk(&p->walk, in->size);
     for (extent k = 0; k < rows; k++) {
-        if (k % LINE_WORDS == 0 && k + LINE_WORDS < rows) fetch_words(in->bits + first + k + LINE_WORDS, in->stride, in->size);
+        extent next = k + LINE_WORDS;
+        if (k % LINE_WORDS == 0 && next < rows) fetch_words(in->bits + first + next, in->stride, in->size);
         room = plan_row(p, in, room, first + k, k);
     }
     end_walk(&p->walk, &p->anew, in->size);

@@ -31,15 +31,10 @@ const (
 	philoxW1 = 0xBB67AE85
 )
 
-// Philox is the counter-based generator Philox4x32-10 (Salmon, Moraes, Dror and
-// Shaw, Parallel Random Numbers: As Easy as 1, 2, 3, SC 2011, §3.3).
-func Philox(counter [4]uint32, key [2]uint32) [4]uint32 {
-	x0, x1, x2, x3 := rounds(counter[0], counter[1], counter[2], counter[3], key[0], key[1])
-	return [4]uint32{x0, x1, x2, x3}
-}
-
-// rounds are those of Philox, of a counter and a key in registers.
-func rounds(x0, x1, x2, x3, k0, k1 uint32) (uint32, uint32, uint32, uint32) {
+// philox is the counter-based generator Philox4x32-10 (Salmon, Moraes, Dror and
+// Shaw, Parallel Random Numbers: As Easy as 1, 2, 3, SC 2011, §3.3): four words of a counter
+// of four and a key of two, all of which stay in registers.
+func philox(x0, x1, x2, x3, k0, k1 uint32) (uint32, uint32, uint32, uint32) {
 	for range 10 {
 		p0 := uint64(philoxM0) * uint64(x0)
 		p1 := uint64(philoxM1) * uint64(x2)
@@ -59,7 +54,7 @@ func (d Draw) Words(n, block int) [4]uint32 {
 }
 
 func (d Draw) words(n, block int) (w0, w1, w2, w3 uint32) {
-	return rounds(uint32(d.Stream)<<24|uint32(block)&(1<<24-1), d.Row+uint32(n), d.Update, d.Step,
+	return philox(uint32(d.Stream)<<24|uint32(block)&(1<<24-1), d.Row+uint32(n), d.Update, d.Step,
 		uint32(d.Seed), uint32(d.Seed>>32))
 }
 
