@@ -90,10 +90,13 @@ func (h *host) roomForLists(size int) [][]int32 {
 
 // byElements reports whether threads do best to share a launch by its elements. Then each reads
 // its part of the weights alone, which it has updated itself and which may stay in its cache
-// from launch to launch, but lists the states of all rows, as long as these are not too many.
-// Where fields follow from those before, the lists are dear, and the weights stay as they are.
+// from launch to launch, but lists the states of all rows, as long as these are not too many:
+// fewer where fields follow from those before, as such lists are dear.
 func byElements(u *unit, l *kernels.Layer) bool {
-	return u.x != nil && u.was == nil && l.Rows <= 2*l.Columns
+	if u.was != nil {
+		return 5*l.Rows <= 2*l.Columns
+	}
+	return u.x != nil && l.Rows <= 2*l.Columns
 }
 
 // input returns what the fields of a launch come from.
