@@ -57,15 +57,23 @@ static extent activate_panel(const struct layer *l, const struct plan *plan, ext
     return ones;
 }
 
+// Up to where weights are fetched ahead, or NULL where a cache holds them. Those of other panels
+// than these may be at work elsewhere.
+static const float *fetched_until(const struct layer *l, const struct part *part) {
+    extent size = l->input.size;
+    return size * l->columns >= FAR ? l->input.weights + part->last * PANEL * size : NULL;
+}
+
 static extent activate(const struct layer *l, extent lo, extent hi) {
     struct part part;
     struct plan plan;
     extent ones = 0;
     while (lo < hi) {
         lo = next_part(&part, lo, hi, l->rows, l->columns);
+        const float *end = fetched_until(l, &part);
         for (extent n = part.lo; n < part.hi; n += BATCH) {
             extent rows = part.hi - n < BATCH ? part.hi - n : BATCH;
-            if (l->input.weights && !l->input.values) plan_input(&plan, &l->input, n, rows);
+            if (l->input.weights && !l->input.values) plan_input(&plan, &l->input, n, rows, end);
             for (extent panel = part.first; panel < part.last; panel++) {
                 ones += activate_panel(l, &plan, n, rows, panel * PANEL);
             }

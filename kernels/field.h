@@ -9,10 +9,14 @@ enum {
     ABREAST = 8 * LANES / PART,                   // and rows: eight vectors, since additions depend on each other
     BATCH = 512,                                  // rows of the batch
     TILE = 128,                                   // rows of a panel, at least
-    TILES = 16,
+    TILES = 32,
     DEPTH = 512,                                  // rows of a panel for dense products: the second-level cache
     FEWER_ROWS = DENSE_ROWS * 2 / 3,
     LINE_WORDS = 8,                               // words of states that a cache line holds
+    LINE_FLOATS = 16,                             // and floats
+    FETCHING = 4,                                 // rows of the batch to a bit of what is fetched ahead
+    OFTEN = 8,
+    FAR = 4 << 20,                                // weights that the second-level cache does not hold
 };
 
 // Keeps an address in one register: with a sum for an address an addition from memory
@@ -35,22 +39,26 @@ static void take_list(struct lists *lists, extent row, const int32_t *index, int
 
 // How lists of numbers below some size are gone through.
 struct walk {
-    extent words, tiles;             // of a tile, and of the panel
+    extent size, words, tiles;       // of a panel, of a tile in words, and of a panel in tiles
+    const float *end;                // of panels of which tiles are fetched ahead, or NULL
     int32_t start[TILES + 1][BATCH]; // where each list enters each tile, if it is gone through in tiles
 };
 
 static void start_walk(struct walk *walk, extent size) {
     extent words = (size + WORD - 1) / WORD;
+    walk->size = size;
     walk->words = words > TILE / WORD * TILES ? (words + TILES - 1) / TILES : TILE / WORD;
     walk->tiles = (words + walk->words - 1) / walk->words;
 }
 
 // Goes through the lists in one tile where they are short: so few rows of a tile are not worth
-// the way of the sums to z and back.
-static void end_walk(struct walk *walk, const struct lists *lists, extent size) {
+// the way of the sums to z and back. Fetches ahead where each row of a panel is added so often
+// that the additions leave time for it.
+static void end_walk(struct walk *walk, const struct lists *lists, const float *end) {
     extent ones = 0;
     for (extent k = 0; k < lists->rows; k++) ones += lists->count[k];
-    if (ones > lists->rows * size / 16) return;
+    walk->end = ones >= OFTEN * walk->size ? end : NULL;
+    if (ones > lists->rows * walk->size / 16) return;
     walk->tiles = 1;
     memcpy(walk->start[1], lists->count, lists->rows * sizeof *lists->count);
 }
@@ -91,18 +99,18 @@ INLINE void store_sums(float *const *z, vec (*sum)[PART / LANES], extent columns
     }
 }
 
-// Adds to some columns of z, or to start (PART) where it is not NULL, the rows of w that the
-// lists name in a tile.
+// Adds to some columns of z, or to start (PART) where it is not NULL, the rows of w that some of
+// the lists name in a tile.
 INLINE void add_tile(float *z, extent stride, const float *start, const float *w, const struct lists *lists,
-                     const struct walk *walk, extent tile, extent columns, const int vectors) {
+                     const struct walk *walk, extent tile, extent from, extent to, extent columns, const int vectors) {
     const int32_t *first = walk->start[tile], *last = walk->start[tile + 1];
     float unused[PART] = {0};
-    for (extent n = 0; n < lists->rows; n += ABREAST) {
+    for (extent n = from; n < to; n += ABREAST) {
         float *sums[ABREAST];
         const int32_t *list[ABREAST];
         int32_t count[ABREAST];
         UNROLL for (int r = 0; r < ABREAST; r++) {
-            int some = n + r < lists->rows;
+            int some = n + r < to;
             extent k = some ? n + r : n;
             sums[r] = some ? z + lists->row[k] * stride : unused;
             list[r] = lists->index[k] + first[k];
@@ -145,6 +153,22 @@ static void start_part(float *start, const float *b, extent columns) {
     for (extent k = 0; k < PART; k++) start[k] = b && k < columns ? b[k] + 0.0f : 0.0f;
 }
 
+// Adds all tiles of a panel to start. While a few rows of the batch go through one, a bit of the
+// tile after it is fetched.
+static void sum_far(float *z, extent stride, const struct lists *lists, const struct walk *walk, const float *w,
+                    const float *start, extent columns) {
+    extent rows = lists->rows, size = walk->words * WORD * PANEL, panel = walk->size * PANEL;
+    for (extent t = 0; t < walk->tiles; t++) {
+        const float *next = w + (t + 1 < walk->tiles ? (t + 1) * size : panel);
+        extent left = next < walk->end ? walk->end - next : 0, lines = (left < size ? left : size) / LINE_FLOATS;
+        for (extent n = 0, line = 0; n < rows; n += FETCHING) {
+            extent end = n + FETCHING < rows ? n + FETCHING : rows;
+            for (; line < lines * end / rows; line++) __builtin_prefetch(next + line * LINE_FLOATS, 0, 2);
+            BY_VECTORS(columns, add_tile, z, stride, t == 0 ? start : NULL, w, lists, walk, t, n, end, columns)
+        }
+    }
+}
+
 // Writes to z (rows, stride) the sums of b, or zero where it is NULL, and the rows of a
 // panel that the lists name, for so many columns.
 static void sum_listed(float *z, extent stride, const struct lists *lists, const struct walk *walk, const float *w,
@@ -153,9 +177,14 @@ static void sum_listed(float *z, extent stride, const struct lists *lists, const
         extent some = columns - j < PART ? columns - j : PART;
         float start[PART];
         start_part(start, b ? b + j : NULL, some);
-        BY_VECTORS(some, add_tile, z + j, stride, start, w + j, lists, walk, 0, some)
+        if (walk->end) {
+            sum_far(z + j, stride, lists, walk, w + j, start, some);
+            continue;
+        }
+        extent rows = lists->rows;
+        BY_VECTORS(some, add_tile, z + j, stride, start, w + j, lists, walk, 0, 0, rows, some)
         for (extent t = 1; t < walk->tiles; t++) {
-            BY_VECTORS(some, add_tile, z + j, stride, NULL, w + j, lists, walk, t, some)
+            BY_VECTORS(some, add_tile, z + j, stride, NULL, w + j, lists, walk, t, 0, rows, some)
         }
     }
 }
@@ -271,7 +300,8 @@ INLINE void fetch_words(const uint64_t *bits, extent stride, extent size) {
     for (extent i = 0; i * WORD < size; i++) __builtin_prefetch(bits + i * stride);
 }
 
-static void plan_input(struct plan *p, const struct input *in, extent first, extent rows) {
+// Tiles of panels may be fetched ahead up to end.
+static void plan_input(struct plan *p, const struct input *in, extent first, extent rows, const float *end) {
     int32_t *room = in->room;
     p->anew.rows = p->add.rows = p->take.rows = 0;
     start_walk(&p->walk, in->size);
@@ -280,7 +310,7 @@ static void plan_input(struct plan *p, const struct input *in, extent first, ext
         if (k % LINE_WORDS == 0 && next < rows) fetch_words(in->bits + first + next, in->stride, in->size);
         room = plan_row(p, in, room, first + k, k);
     }
-    end_walk(&p->walk, &p->anew, in->size);
+    end_walk(&p->walk, &p->anew, end);
 }
 
 // The dense product of some rows. It is a function of its own because the innermost loop needs all

@@ -42,6 +42,30 @@ func TestFieldOfStates(t *testing.T) {
 	})
 }
 
+// Weights that no second-level cache holds are gone through in another way, in tiles that
+// are longer in the second shape, where their rows are wanted often enough.
+func TestFieldOfFarWeights(t *testing.T) {
+	for _, shape := range [][3]int{{19, 2500, 1700}, {21, 4200, 1000}} {
+		r := newRand()
+		rows, in, out := shape[0], shape[1], shape[2]
+		w, b := normals(t, r, in*out), normals(t, r, out)
+		panels := panelsOf(t, w, in, out)
+		for _, density := range []float64{0.04, 0.2, 0.6} {
+			x := states(t, r, rows*in, density)
+			want := sumOfRows(x, w, b, rows, in, out)
+			t.Run(fmt.Sprintf("%s/density=%v", shapeName(shape), density), func(t *testing.T) {
+				forEach(t, func(t *testing.T, s *Set) {
+					z := buffer[float32](t, rows*out)
+					from := Input{Weights: panels, Bias: b, Room: roomFor(t, rows, in), States: statesOf(t, x, rows, in)}
+					l := Layer{Rows: rows, Columns: out, Input: from, Field: ByRows(z, out)}
+					inParts(s, l, rows*out/3)
+					wantBits(t, "field", z, want)
+				})
+			})
+		}
+	}
+}
+
 // sumOfRows is the field of states as the contract says it: b + 0, then the rows
 // of w in order.
 func sumOfRows(x, w, b []float32, rows, in, out int) []float32 {
