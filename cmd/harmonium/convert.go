@@ -27,7 +27,7 @@ NPZ file has no place for the provenance of a model.`,
   harmonium convert scikit.npz model.safetensors`,
 		Args: arguments("IN", "OUT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			m, err := convert(args[0], args[1], force)
+			m, err := convert(modelFile(args[0]), args[1], force)
 			if err != nil {
 				return err
 			}

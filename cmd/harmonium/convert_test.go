@@ -62,7 +62,7 @@ func TestConvertRefuses(t *testing.T) {
 		{exitFailure, "text", []string{text, out}},
 		{exitFailure, "empty", []string{empty, outNPZ}},
 		{exitFailure, "absent", []string{filepath.Join(folder, "absent"), outNPZ}},
-		{exitFailure, "directory", []string{folder, outNPZ}},
+		{exitFailure, "model.safetensors", []string{t.TempDir(), outNPZ}},
 		{exitFailure, "no such file or directory", []string{model, filepath.Join(folder, "absent", "a.npz")}},
 	} {
 		refusesIn(t, folder, test.code, test.want, append([]string{"convert"}, test.args...)...)

@@ -43,8 +43,10 @@ exact), else estimated by annealed importance sampling (AIS), which flatters a m
 has not converged on, and in reverse (reverse AIS), which does not. The verdict says
 whether the two agree, and what to raise if not. --method ais leaves the reverse out, for
 half of the time. A dynamic or static binarization is one draw by the seed.`,
+		Example: `  harmonium eval runs/mnist
+  harmonium eval model.safetensors --data data.npy --method ais`,
 		Args: arguments("MODEL"),
-		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, modelFile(args[0])) },
 	}
 	f.data.addForModel(cmd)
 	f.device.add(cmd)

@@ -155,7 +155,7 @@ func TestEvalRefuses(t *testing.T) {
 		{1, "empty", "empty"},
 		{1, "version", "future"},
 		{1, "text", "text"},
-		{1, "is a directory", "."},
+		{1, fileModel + ": no such file or directory", "."},
 		{1, "absent.csv", "good"},
 		{1, `seed "x"`, "odd"},
 		{1, "base rates", "good --data rows.csv --split train --method ais"},

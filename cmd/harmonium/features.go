@@ -26,9 +26,9 @@ func newFeaturesCommand() *cobra.Command {
 as many values in [0,1] as the model has hidden units, in the order of the data.
 Grey values are binarized as in training, by one draw; --binarize none takes
 them as they are.`,
-		Example: `  harmonium features runs/mnist/model.safetensors --split test --out test.npy`,
+		Example: `  harmonium features runs/mnist --split test --out test.npy`,
 		Args:    arguments("MODEL"),
-		RunE:    func(cmd *cobra.Command, args []string) error { return c.run(cmd, args[0]) },
+		RunE:    func(cmd *cobra.Command, args []string) error { return c.run(cmd, modelFile(args[0])) },
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&c.split, "split", "train", "rows to read, `train|test|valid`")

@@ -33,7 +33,7 @@ of the hidden units' weights, where dead units stand apart at the low end.`,
 					return err
 				}
 			}
-			return inspect(cmd.OutOrStdout(), args[0], filters, asJSON)
+			return inspect(cmd.OutOrStdout(), modelFile(args[0]), filters, asJSON)
 		},
 	}
 	cmd.Flags().StringVar(&filters, "filters", "", "`FILE`.png to draw the weights of up to 100 hidden units to (default: none)")

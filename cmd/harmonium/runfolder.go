@@ -32,6 +32,14 @@ type runFolder string
 
 func (f runFolder) file(name string) string { return filepath.Join(string(f), name) }
 
+// modelFile is the path of a model that is named by its file or by the run folder that holds it.
+func modelFile(path string) string {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return runFolder(path).file(fileModel)
+	}
+	return path
+}
+
 // vacant returns an error if the folder holds anything.
 func (f runFolder) vacant() error {
 	entries, err := os.ReadDir(string(f))

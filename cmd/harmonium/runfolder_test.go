@@ -1,8 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -44,5 +46,36 @@ func TestSweep(t *testing.T) {
 	}
 	if !slices.Equal(got, kept) {
 		t.Errorf("left %q, want %q", got, kept)
+	}
+}
+
+// TestRunFolderIsItsModel gives commands the folder of a run in place of its model: they print and
+// write the same.
+func TestRunFolderIsItsModel(t *testing.T) {
+	t.Chdir(t.TempDir())
+	mustRun(t, with(bars, "--epochs", "1", "--eval", "never", "--out", "run")...)
+	for _, args := range [][]string{
+		{"eval", "MODEL"},
+		{"inspect", "MODEL"},
+		{"sample", "MODEL", "-n", "3", "--out", "FILE.csv"},
+		{"features", "MODEL", "--out", "FILE.csv"},
+		{"convert", "MODEL", "FILE.npz"},
+	} {
+		var printed, written [2]string
+		for i, model := range []string{"run/" + fileModel, "run"} {
+			file := fmt.Sprint(args[0], i)
+			names := strings.NewReplacer("MODEL", model, "FILE", file)
+			var given []string
+			for _, a := range args {
+				given = append(given, names.Replace(a))
+			}
+			printed[i] = strings.ReplaceAll(mustRun(t, given...), file, "FILE")
+			if last := given[len(given)-1]; strings.HasPrefix(last, file) {
+				written[i] = string(readBytes(t, last))
+			}
+		}
+		if printed[0] != printed[1] || written[0] != written[1] {
+			t.Errorf("%q: the folder gives\n%s\nand its model\n%s", args, printed[1], printed[0])
+		}
 	}
 }

@@ -40,11 +40,11 @@ it; a grey value is the probability of a 1 there unless --binarize cuts it.
 
 A file given to --clamp holds visible units fixed: 0 and 1 are held, NaN or an
 empty cell is free. One row serves all samples, n rows serve one each.`,
-		Example: `  harmonium sample runs/mnist/model.safetensors --out digits.png
+		Example: `  harmonium sample runs/mnist --out digits.png
   harmonium sample model.safetensors -n 1000 --steps 5000 --out states.npy
   harmonium sample model.safetensors --init data --clamp upper-half.csv`,
 		Args: arguments("MODEL"),
-		RunE: func(cmd *cobra.Command, args []string) error { return c.run(cmd, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error { return c.run(cmd, modelFile(args[0])) },
 	}
 	flags := cmd.Flags()
 	flags.IntVarP(&c.n, "samples", "n", 100, "number of chains, each of which gives one sample; with --clamp the default is its rows, if it has more than one")
