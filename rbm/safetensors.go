@@ -115,15 +115,39 @@ func writeTensors(path string, f tensorFile) error {
 // file, with one line that says what was found and what was wanted. The tensors
 // are in the order of their bytes.
 func readTensors(path string) (tensorFile, error) {
-	file, err := os.ReadFile(path)
+	file, err := os.Open(path)
 	if err != nil {
 		return tensorFile{}, fmt.Errorf("rbm: read %s: %w", path, withoutPath(err))
 	}
-	f, err := decodeTensors(file)
+	defer file.Close()
+	all, err := readAfterStart(file)
+	if err != nil {
+		return tensorFile{}, fmt.Errorf("rbm: read %s: %w", path, withoutPath(err))
+	}
+	f, err := decodeTensors(all)
 	if err != nil {
 		return tensorFile{}, fmt.Errorf("rbm: read %s: %w", path, err)
 	}
 	return f, nil
+}
+
+// readAfterStart reads a file whose first bytes are those of safetensors, and no more of one where
+// they are not: it may be of any size.
+func readAfterStart(file io.Reader) ([]byte, error) {
+	start := make([]byte, 9)
+	n, err := io.ReadFull(file, start)
+	switch start = start[:n]; {
+	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+		return start, nil
+	case err != nil:
+		return nil, err
+	case bytes.HasPrefix(start, []byte("PK\x03\x04")):
+		return nil, errors.New("a zip archive, such as NPZ, and no safetensors file")
+	case start[8] != '{' && binary.LittleEndian.Uint64(start) > maxHeader, binary.LittleEndian.Uint64(start) == 0:
+		return nil, fmt.Errorf("begins with the bytes % x, and is no safetensors file", start[:8])
+	}
+	rest, err := io.ReadAll(file)
+	return append(start, rest...), err
 }
 
 // tensorEntry is what the header says of one tensor.
