@@ -23,6 +23,9 @@ func Shuffle(order []int32, seed uint64, stream uint8, epoch int) {
 // Coins fills rows of x with fair coin flips, 0 or 1, as a draw of so many rows with
 // means of a half at the clock's zero.
 func Coins(x []float32, rows int, seed uint64, stream uint8) {
+	if rows == 0 {
+		return
+	}
 	for i := range x {
 		x[i] = 0.5
 	}

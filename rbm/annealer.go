@@ -62,8 +62,13 @@ func (a *annealer) fromBase() error {
 	return start.Run()
 }
 
-// fromStates starts the runs at visible states (n,V).
-func (a *annealer) fromStates(v []float32) error { return a.state.Set(varVisible, v) }
+// fromStates starts the runs at visible states (n,V), each 0 or 1.
+func (a *annealer) fromStates(v []float32) error {
+	if err := checkStates(v, false); err != nil {
+		return err
+	}
+	return a.state.Set(varVisible, v)
+}
 
 // run goes through the schedule and returns the log-weights of the runs. Progress, if
 // not nil, is called every hundred steps and at the end.

@@ -120,6 +120,9 @@ func (m *Model) Equilibrate(ctx context.Context, d engine.Device, states []float
 	if burnIn == 0 {
 		burnIn = DefaultBurnIn
 	}
+	if burnIn < 0 {
+		return nil, fmt.Errorf("rbm: burn-in of %d steps, want at least 1, or 0 for %d", burnIn, DefaultBurnIn)
+	}
 	half := len(states) / m.Visible / 2 * m.Visible
 	var samples []float32
 	for _, part := range []struct {

@@ -2,6 +2,7 @@ package rbm
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"gorgonia.org/gorgonia"
@@ -18,21 +19,39 @@ type Chains struct {
 	means *gorgonia.Node
 	rows  int
 	width int
+	steps int // made so far
 }
 
 // NewChains returns chains that start at the visible states (n,V), each 0 or 1, by the
-// random numbers of the seed. The pattern (n,V), or nil, holds units at its values and
-// leaves those free where it is NaN.
+// random numbers of the seed. The pattern (n,V), or nil, holds units at its values, each 0 or 1,
+// and leaves those free where it is NaN.
 func (m *Model) NewChains(d engine.Device, visible, pattern []float32, seed uint64) (*Chains, error) {
 	n := len(visible) / m.Visible
 	if n == 0 || n*m.Visible != len(visible) || pattern != nil && len(pattern) != len(visible) {
 		return nil, fmt.Errorf("rbm: chains: %d states and %d clamped values, want rows of %d for both", len(visible), len(pattern), m.Visible)
+	}
+	if err := checkStates(visible, false); err != nil {
+		return nil, fmt.Errorf("rbm: chains: %w", err)
+	}
+	if err := checkStates(pattern, true); err != nil {
+		return nil, fmt.Errorf("rbm: chains: pattern: %w", err)
 	}
 	c := &Chains{rows: n, width: m.Visible}
 	if err := c.compile(d, m, visible, pattern, seed); err != nil {
 		return nil, fmt.Errorf("rbm: chains: %w", err)
 	}
 	return c, nil
+}
+
+// checkStates returns an error that names the first value that is not 0 or 1, or NaN where units
+// may be free.
+func checkStates(x []float32, free bool) error {
+	for i, x := range x {
+		if x != 0 && x != 1 && !(free && x != x) {
+			return fmt.Errorf("value %d is %v, want 0 or 1", i, x)
+		}
+	}
+	return nil
 }
 
 func (c *Chains) compile(d engine.Device, m *Model, visible, pattern []float32, seed uint64) error {
@@ -69,8 +88,12 @@ func (c *Chains) set(name string, values []float32) error {
 	return c.state.Set(name, values)
 }
 
-// Run makes so many Gibbs steps.
+// Run makes so many Gibbs steps, and returns ctx's error if it ends first. The chains stand
+// between two steps then.
 func (c *Chains) Run(ctx context.Context, steps int) error {
+	if steps < 0 {
+		return fmt.Errorf("rbm: chains: %d steps, want at least 0", steps)
+	}
 	for range steps {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -78,6 +101,7 @@ func (c *Chains) Run(ctx context.Context, steps int) error {
 		if err := c.plan.Run(); err != nil {
 			return fmt.Errorf("rbm: chains: %w", err)
 		}
+		c.steps++
 	}
 	return nil
 }
@@ -92,8 +116,11 @@ func (c *Chains) Visible() ([]float32, error) {
 }
 
 // MeanVisible returns the means (n,V) that the visible states of the last step were
-// drawn with, in [0,1], and the clamped values. At least one step must have run.
+// drawn with, in [0,1], and the clamped values. It is an error if none has run.
 func (c *Chains) MeanVisible() ([]float32, error) {
+	if c.steps == 0 {
+		return nil, errors.New("rbm: chains: no step has run, which the means would be of")
+	}
 	p := make([]float32, c.rows*c.width)
 	if err := c.plan.Read(c.means, p); err != nil {
 		return nil, fmt.Errorf("rbm: chains: %w", err)
@@ -101,7 +128,7 @@ func (c *Chains) MeanVisible() ([]float32, error) {
 	return p, nil
 }
 
-// RandomVisible returns n rows of fair coin flips (n,V), by the seed.
+// RandomVisible returns n rows, or none, of fair coin flips (n,V), by the seed.
 func (m *Model) RandomVisible(n int, seed uint64) []float32 {
 	v := make([]float32, n*m.Visible)
 	engine.Coins(v, n, seed, streamStart)

@@ -3,6 +3,7 @@ package rbm
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"testing"
 )
@@ -44,6 +45,7 @@ func TestChainsAreTheSameForAnyThreads(t *testing.T) {
 
 func TestNewChainsRefuses(t *testing.T) {
 	m := randomModel(t, 3, 2, 1, 1)
+	nan := float32(math.NaN())
 	for _, tc := range []struct {
 		visible, pattern []float32
 		want             string
@@ -51,10 +53,39 @@ func TestNewChainsRefuses(t *testing.T) {
 		{nil, nil, "rbm: chains: 0 states and 0 clamped values, want rows of 3 for both"},
 		{make([]float32, 4), nil, "rbm: chains: 4 states and 0 clamped values, want rows of 3 for both"},
 		{make([]float32, 6), make([]float32, 3), "rbm: chains: 6 states and 3 clamped values, want rows of 3 for both"},
+		{[]float32{0, 1, 0.5}, nil, "rbm: chains: value 2 is 0.5, want 0 or 1"},
+		{[]float32{0, nan, 1}, nil, "rbm: chains: value 1 is NaN, want 0 or 1"},
+		{[]float32{0, 1, 1}, []float32{nan, 1, -3}, "rbm: chains: pattern: value 2 is -3, want 0 or 1"},
 	} {
 		if _, err := m.NewChains(openDevice(t, 1), tc.visible, tc.pattern, 1); err == nil || err.Error() != tc.want {
 			t.Errorf("got error %v, want %q", err, tc.want)
 		}
+	}
+}
+
+func TestChainsRefuse(t *testing.T) {
+	m, ctx := randomModel(t, 3, 2, 1, 1), context.Background()
+	c, err := m.NewChains(openDevice(t, 1), m.RandomVisible(1, 1), nil, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.MeanVisible(); err == nil {
+		t.Error("there are means before the first step")
+	}
+	if err := c.Run(ctx, -1); err == nil {
+		t.Error("-1 steps: no error")
+	}
+	if err := c.Run(ctx, 1); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.MeanVisible(); err != nil {
+		t.Errorf("after a step there are no means: %v", err)
+	}
+	if _, err := m.Equilibrate(ctx, openDevice(t, 1), m.RandomVisible(4, 1), -1, 1); err == nil {
+		t.Error("a burn-in of -1: no error")
+	}
+	if v := m.RandomVisible(0, 1); len(v) != 0 {
+		t.Errorf("no rows have %d values", len(v))
 	}
 }
 

@@ -16,7 +16,7 @@ func DefaultBetas() []float32 {
 	return betas
 }
 
-// LinearBetas is a schedule of so many steps of equal size from 0 to 1.
+// LinearBetas is a schedule of so many steps, at least 1, of equal size from 0 to 1.
 func LinearBetas(steps int) []float32 {
 	betas := make([]float32, steps+1)
 	for i := range betas {
