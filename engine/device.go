@@ -135,6 +135,9 @@ type Options struct {
 	Precision string // "f32", "tf32" or "bf16", of reduced products (see Field); "" is the device's own
 }
 
+// MaxThreads is as many threads as a host device may have.
+const MaxThreads = 1024
+
 // Open returns the named device with so many threads and the device's own precision.
 func Open(name string, threads int) (Device, error) {
 	return OpenWith(Options{Device: name, Threads: threads})
@@ -147,8 +150,8 @@ func Open(name string, threads int) (Device, error) {
 // capability 8.0 on. The host computes in f32 only.
 func OpenWith(o Options) (Device, error) {
 	switch {
-	case o.Threads < 0:
-		return nil, fmt.Errorf("engine: %d threads, want at least 1, or 0 for one per processor", o.Threads)
+	case o.Threads < 0 || o.Threads > MaxThreads:
+		return nil, fmt.Errorf("engine: %d threads, want 1 to %d, or 0 for one per processor", o.Threads, MaxThreads)
 	case !slices.Contains([]string{"", "f32", "tf32", "bf16"}, o.Precision):
 		return nil, fmt.Errorf("engine: precision %q, want f32, tf32 or bf16", o.Precision)
 	}

@@ -118,7 +118,8 @@ func TestOpen(t *testing.T) {
 		{"cpu", 3, " kernels, 3 threads)"},
 		{"auto", 2, best},
 		{"cpu", 0, "cpu ("},
-		{"cpu", -1, "engine: -1 threads, want at least 1, or 0 for one per processor"},
+		{"cpu", -1, "engine: -1 threads, want 1 to 1024, or 0 for one per processor"},
+		{"cpu", 1025, "engine: 1025 threads, want 1 to 1024, or 0 for one per processor"},
 		{"gpu", 1, `engine: device "gpu", want cpu, cuda or auto`},
 	} {
 		d, err := Open(tc.name, tc.threads)

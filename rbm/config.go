@@ -53,6 +53,8 @@ func DefaultConfig() Config {
 	}
 }
 
+const maxGibbsSteps = 1000
+
 // Validate returns an error that names the first field out of range.
 func (c Config) Validate() error {
 	if _, err := dataset.ParseBinarization(c.Binarize); err != nil {
@@ -67,12 +69,14 @@ func (c Config) Validate() error {
 		{c.Hidden >= 1, "Hidden", c.Hidden, "at least 1"},
 		{slices.Contains([]string{"pcd", "fpcd", "pt", "ptt", "cd"}, c.Algorithm), "Algorithm", c.Algorithm, "pcd, fpcd, pt, ptt or cd"},
 		{c.GibbsSteps >= 1, "GibbsSteps", c.GibbsSteps, "at least 1"},
+		{c.GibbsSteps <= maxGibbsSteps, "GibbsSteps", c.GibbsSteps, "at most 1000, as each is a part of the update's graph"},
 		{c.Chains >= 0, "Chains", c.Chains, "at least 1, or 0 for the batch size"},
 		{c.Chains == 0 || c.Algorithm != "cd", "Chains", c.Chains, "none with cd, whose chains are the batch"},
 		{c.Temperatures == 0 || c.Temperatures > 1, "Temperatures", c.Temperatures, "at least 2, or 0 for 10"},
 		{c.Temperatures == 0 || c.Algorithm == "pt", "Temperatures", c.Temperatures, "none but with pt"},
 		{c.BatchSize >= 1, "BatchSize", c.BatchSize, "at least 1"},
 		{c.Epochs >= 0, "Epochs", c.Epochs, "at least 0"},
+		{c.Epochs <= math.MaxInt32, "Epochs", c.Epochs, "at most 2147483647"},
 		{c.Updates >= 0, "Updates", c.Updates, "at least 0"},
 		{c.Updates <= math.MaxInt32, "Updates", c.Updates, "at most 2147483647, which a clock can count"},
 		{c.Epochs > 0 || c.Updates > 0, "Epochs", c.Epochs, "at least 1, or Updates"},

@@ -48,6 +48,8 @@ func TestConfigValidate(t *testing.T) {
 		{func(c *Config) { c.Hidden = 0 }, "rbm: Hidden is 0, want at least 1"},
 		{func(c *Config) { c.Algorithm = "sgd" }, "rbm: Algorithm is sgd, want pcd, fpcd, pt, ptt or cd"},
 		{func(c *Config) { c.GibbsSteps = 0 }, "rbm: GibbsSteps is 0, want at least 1"},
+		{func(c *Config) { c.GibbsSteps = 1001 }, "rbm: GibbsSteps is 1001, want at most 1000, as each is a part of the update's graph"},
+		{func(c *Config) { c.Epochs = math.MaxInt32 + 1 }, "rbm: Epochs is 2147483648, want at most 2147483647"},
 		{func(c *Config) { c.Chains = -1 }, "rbm: Chains is -1, want at least 1, or 0 for the batch size"},
 		{func(c *Config) { c.Chains, c.Algorithm = 5, "cd" }, "rbm: Chains is 5, want none with cd, whose chains are the batch"},
 		{func(c *Config) { c.Algorithm, c.Temperatures = "pt", 1 }, "rbm: Temperatures is 1, want at least 2, or 0 for 10"},

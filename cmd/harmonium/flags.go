@@ -166,7 +166,7 @@ type deviceFlags struct {
 
 func (f *deviceFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.name, "device", "auto", "`DEVICE` to compute on: cpu, cuda or auto")
-	cmd.Flags().IntVar(&f.threads, "threads", 0, "of the host; 0 is one per processor. Results do not depend on it")
+	cmd.Flags().IntVar(&f.threads, "threads", 0, "of the host; 0 is one per processor, and more are slower. Results do not depend on it")
 	cmd.Flags().StringVar(&f.precision, "precision", "auto",
 		"`PRECISION` of the products of training: f32, tf32 or bf16 on a GPU, where auto is tf32 if the card has it; f32 on the host")
 }
@@ -183,8 +183,8 @@ func (f *deviceFlags) check() error {
 	default:
 		return usagef("--precision %q, want f32, tf32, bf16 or auto", f.precision)
 	}
-	if f.threads < 0 {
-		return usagef("--threads %d, want at least 1, or 0 for one per processor", f.threads)
+	if f.threads < 0 || f.threads > engine.MaxThreads {
+		return usagef("--threads %d, want 1 to %d, or 0 for one per processor", f.threads, engine.MaxThreads)
 	}
 	return nil
 }
