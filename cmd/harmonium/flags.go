@@ -151,7 +151,7 @@ func rowsOf(set *dataset.Set, split string) (*dataset.Rows, error) {
 		return nil, usagef("--split %q, want train, test or valid", split)
 	}
 	if rows == nil {
-		return nil, usagef("%s has no %s rows; --%[2]s gives it some", set.Name, split)
+		return nil, usagef("%s has no %s rows; --%[2]s gives it some, and --split train takes those of training", set.Name, split)
 	}
 	return rows, nil
 }
