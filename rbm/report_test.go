@@ -188,6 +188,8 @@ func TestVerdict(t *testing.T) {
 			"not converged: reverse AIS is 2.00 nats below AIS, beyond their intervals; raise the burn-in"},
 		"few runs": {Comparison{Forward: partition(10, math.Inf(1), 0.5, 3), Reverse: fine, Equilibrium: reached}, false,
 			"not converged: the effective number of runs is 3.0, want at least 10; raise the number of runs"},
+		"a few runs too few": {Comparison{Forward: partition(10, 0.3, 0.5, 9.97), Reverse: fine, Equilibrium: reached}, false,
+			"not converged: the effective number of runs is 9.9, want at least 10; raise the number of runs"},
 		"all wrong": {Comparison{Forward: partition(10, 1, 2, 3), Reverse: partition(15, 1, 0.5, 4), Equilibrium: missed}, false,
 			"raise the burn-in, the number of betas and the number of runs"},
 		"forward only": {Comparison{Forward: fine}, false,

@@ -68,7 +68,8 @@ func (c Comparison) complaints(burnIn int) complaints {
 		}
 	}
 	if ess := c.ess(); ess < minESS {
-		found.add(fmt.Sprintf("the effective number of runs is %.1f, want at least %d", ess, minESS), "the number of runs")
+		down := math.Floor(10*ess) / 10 // never what is wanted
+		found.add(fmt.Sprintf("the effective number of runs is %.1f, want at least %d", down, minESS), "the number of runs")
 	}
 	return found
 }
