@@ -51,6 +51,16 @@ func (p *patience) recall(lines []byte) error {
 	return nil
 }
 
+// announcePatience says so where the run looks at log Z too seldom for its patience to end it.
+func (r *trainRun) announcePatience() {
+	_, updates := r.trainer.Updates()
+	epochs, every := (updates-1)/r.trainer.EpochUpdates()+1, r.lookEvery()
+	if looks := (epochs-1)/every + 1; r.patience.looks >= looks {
+		fmt.Fprintf(r.out, "patience %d cannot end this run: looks at log Z are %d, by one in %d epochs (--online-every) and at the end\n",
+			r.patience.looks, looks, every)
+	}
+}
+
 // recallPatience takes up where a resumed run was. The best model is on the disk, but for
 // that of the checkpoint itself, which may have been killed in between.
 func (r *trainRun) recallPatience() error {

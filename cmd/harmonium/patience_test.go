@@ -88,3 +88,15 @@ func TestTrainLosesPatience(t *testing.T) {
 		t.Errorf("resumed at its end, it says %+v, %v, want %+v", again, err, result)
 	}
 }
+
+// TestPatienceThatCannotEnd is announced, and that of a run that is long enough is not.
+func TestPatienceThatCannotEnd(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for epochs, want := range map[string]bool{"20": true, "21": false} {
+		out := mustRun(t, with(bars, "--valid", "0.3", "--online-every", "10", "--patience", "2", "--epochs", epochs, "--out", "run", "--force")...)
+		const line = "patience 2 cannot end this run: looks at log Z are 2, by one in 10 epochs (--online-every) and at the end\n"
+		if got := strings.Contains(out, line); got != want {
+			t.Errorf("%s epochs: announced is %v, want %v:\n%s", epochs, got, want, out)
+		}
+	}
+}

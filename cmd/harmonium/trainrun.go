@@ -117,6 +117,9 @@ func (r *trainRun) announce() {
 	if r.recipe != "" {
 		fmt.Fprintln(r.out, r.recipe)
 	}
+	if r.patience.looks > 0 {
+		r.announcePatience()
+	}
 }
 
 // runConfig is the content of config.json.
