@@ -163,9 +163,12 @@ func (r *trainRun) provenance() (map[string]string, error) {
 		return nil, err
 	}
 	for key, value := range fields {
-		p[key] = string(value)
+		if text := ""; json.Unmarshal(value, &text) == nil {
+			p[key] = text
+		} else {
+			p[key] = string(value)
+		}
 	}
-	p["algorithm"], p["schedule"] = r.trainer.Config().Algorithm, r.trainer.Config().Schedule
 	for key, value := range r.known {
 		p[key] = value
 	}
