@@ -245,7 +245,8 @@ func setRange(p *plot.Plot, runs []curve) {
 	bottom, median, top := values[0], values[len(values)/2], values[len(values)-1]
 	bottom = max(bottom, median-curveDepth*(top-median))
 	if bottom == top {
-		bottom, top = bottom-1, top+1
+		half := max(1, math.Abs(top)/1e6) // enough for the plot to tell them apart
+		bottom, top = bottom-half, top+half
 	}
 	margin := (top - bottom) / 20
 	p.X.Min, p.X.Max = 0, float64(last)*1.01

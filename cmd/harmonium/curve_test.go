@@ -55,6 +55,12 @@ func TestCurveRange(t *testing.T) {
 	if margin := 7. / 20; p.Y.Min != -97-margin || p.Y.Max != -90+margin || p.X.Min != 0 || p.X.Max < 40 {
 		t.Errorf("the picture is %v to %v by %v to %v", p.X.Min, p.X.Max, p.Y.Min, p.Y.Max)
 	}
+	for _, v := range []float64{0, -90, -2.5e31} {
+		setRange(p, []curve{{train: []likelihoodAt{{10, v, v, v}}}})
+		if !(p.Y.Min < v && v < p.Y.Max) {
+			t.Errorf("the picture of %v alone is from %v to %v", v, p.Y.Min, p.Y.Max)
+		}
+	}
 	want := plotter.XYs{{X: 10, Y: -499}, {X: 20, Y: -91}, {X: 30, Y: -90}, {X: 40, Y: -80}, {X: 40, Y: -91}, {X: 30, Y: -92}, {X: 20, Y: -93}, {X: 10, Y: -100}}
 	if got := band(c.train, -100, -80); !reflect.DeepEqual(got, want) {
 		t.Errorf("band: got %v, want %v", got, want)
