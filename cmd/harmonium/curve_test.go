@@ -16,7 +16,7 @@ import (
 func metricsOf(t *testing.T, lines string) string {
 	t.Helper()
 	folder := filepath.Join(t.TempDir(), "run")
-	if err := runFolder(folder).create(); err != nil {
+	if err := runFolder(folder).ensure(); err != nil {
 		t.Fatal(err)
 	}
 	write(t, folder, fileMetrics, lines)

@@ -40,6 +40,27 @@ func modelFile(path string) string {
 	return path
 }
 
+// ensure makes the folder if it is not there, and lock keeps other processes out of it until the file
+// is closed that it returns, or this process ends.
+func (f runFolder) ensure() error {
+	if err := os.MkdirAll(string(f), 0o777); err != nil {
+		return fmt.Errorf("run folder: %w", err)
+	}
+	return nil
+}
+
+func (f runFolder) lock() (*os.File, error) {
+	folder, err := os.Open(string(f))
+	if err != nil {
+		return nil, fmt.Errorf("run folder: %w", err)
+	}
+	if !lockFile(folder) {
+		folder.Close()
+		return nil, fmt.Errorf("run folder %s: another process is at work in it", f)
+	}
+	return folder, nil
+}
+
 // vacant returns an error if the folder holds anything.
 func (f runFolder) vacant() error {
 	entries, err := os.ReadDir(string(f))
@@ -55,11 +76,8 @@ func (f runFolder) vacant() error {
 	return nil
 }
 
-// create makes the folder, and removes the files of an earlier run from it.
-func (f runFolder) create() error {
-	if err := os.MkdirAll(string(f), 0o777); err != nil {
-		return fmt.Errorf("run folder: %w", err)
-	}
+// clear removes the files of an earlier run.
+func (f runFolder) clear() error {
 	for _, name := range runFiles {
 		if err := os.Remove(f.file(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("run folder: %w", err)

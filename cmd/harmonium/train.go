@@ -30,6 +30,8 @@ type trainFlags struct {
 	patience        int
 	eval            string
 	json            bool
+
+	lock *os.File // of the run folder, or nil
 }
 
 // resumable are the flags that may stand beside --resume: they change no update that
@@ -144,6 +146,11 @@ func (m momentum) Set(s string) error {
 // run makes the run that the flags describe.
 func (f *trainFlags) run(cmd *cobra.Command) error {
 	defer f.device.close()
+	defer func() {
+		if f.lock != nil {
+			f.lock.Close()
+		}
+	}()
 	prepare := f.begin
 	if cmd.Flags().Changed("resume") {
 		prepare = f.goOn
@@ -199,7 +206,13 @@ func (f *trainFlags) begin(flags *pflag.FlagSet) (*trainRun, error) {
 	if r.trainer, err = rbm.NewTrainer(config, r.set, r.device); err != nil {
 		return nil, err
 	}
-	return r, r.folder.create()
+	if err := r.folder.ensure(); err != nil {
+		return nil, err
+	}
+	if f.lock, err = r.folder.lock(); err != nil {
+		return nil, err
+	}
+	return r, r.folder.clear()
 }
 
 // goOn prepares a run from its checkpoint.
@@ -209,6 +222,10 @@ func (f *trainFlags) goOn(flags *pflag.FlagSet) (*trainRun, error) {
 	}
 	path, err := checkpointOf(f.resume)
 	if err != nil {
+		return nil, err
+	}
+	folder := runFolder(filepath.Dir(path))
+	if f.lock, err = folder.lock(); err != nil {
 		return nil, err
 	}
 	c, err := rbm.LoadCheckpoint(path)
@@ -222,7 +239,7 @@ func (f *trainFlags) goOn(flags *pflag.FlagSet) (*trainRun, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.folder, r.resumed, r.saved = runFolder(filepath.Dir(path)), true, c.Update
+	r.folder, r.resumed, r.saved = folder, true, c.Update
 	if err := setLength(flags, &c.Config, f.config); err != nil {
 		return nil, err
 	}
