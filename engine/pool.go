@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"runtime"
 	"sync/atomic"
 	"time"
 )
@@ -15,6 +14,7 @@ type task interface{ run(thread, lo, hi int) }
 type pool struct {
 	workers []*worker
 	turn    turn
+	waiting waiting // of the caller
 	shares  map[taskKind]*shares
 
 	jobs       []job         // at work
@@ -46,8 +46,9 @@ func (j *job) chunk(threads int) int {
 }
 
 type worker struct {
-	parked atomic.Bool
-	wake   chan struct{}
+	parked  atomic.Bool
+	wake    chan struct{}
+	waiting waiting
 }
 
 // taskKind is what runs again and again: a task has the same address each time.
@@ -56,25 +57,9 @@ type taskKind struct {
 	size, group, whole int
 }
 
-// A thread that waits looks again and again. After patience, some 10 to 40 microseconds, it makes
-// room now and then, for threads of other programs, or of this one where they outnumber
-// the processors. A worker goes to sleep after spins: half a millisecond, longer than
-// what one thread does between two launches of a plan.
-const (
-	patience = 20000
-	spins    = 500000
-)
-
-// makeRoom is what a thread does that has looked i times.
-func makeRoom(i int) {
-	switch {
-	case i < patience:
-	case i%50000 == 0:
-		runtime.Gosched() // GOMAXPROCS may have fallen below the number of threads
-	case i%1000 == 0:
-		yield()
-	}
-}
+// A worker goes to sleep after so many looks for jobs: half a millisecond, longer than what one
+// thread does between two launches of a plan.
+const spins = 500000
 
 func newPool(threads int) *pool {
 	p := &pool{shares: map[taskKind]*shares{}}
@@ -118,7 +103,7 @@ func (p *pool) runAll(jobs []job) {
 	p.turn.pass()
 	p.share(0)
 	for i := 0; shared && p.unfinished.Load() > 0; i++ {
-		makeRoom(i)
+		p.waiting.look(i)
 	}
 	for _, j := range jobs {
 		if j.pieces != nil {
@@ -211,7 +196,7 @@ func (p *pool) await(w *worker, seen uint32) uint32 {
 			if now := p.started.Load(); now != seen {
 				return now
 			}
-			makeRoom(i)
+			w.waiting.look(i)
 		}
 		w.parked.Store(true)
 		if now := p.started.Load(); now != seen && w.parked.CompareAndSwap(true, false) {
