@@ -40,10 +40,16 @@ func (w *waiting) giveAway() {
 	}
 	yield()
 	back := time.Now()
-	if away := back.Sub(left); away > taken {
-		w.away += (away - w.away) / 8
-		if w.away > slice {
-			w.keep = back.Add(keepFor)
-		}
+	w.returned(back, back.Sub(left))
+}
+
+// returned takes note of a time without the processor.
+func (w *waiting) returned(now time.Time, away time.Duration) {
+	if away < taken {
+		return
+	}
+	w.away += (away - w.away) / 8
+	if w.away > slice {
+		w.keep = now.Add(keepFor)
 	}
 }
