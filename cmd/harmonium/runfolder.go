@@ -40,8 +40,7 @@ func modelFile(path string) string {
 	return path
 }
 
-// ensure makes the folder if it is not there, and lock keeps other processes out of it until the file
-// is closed that it returns, or this process ends.
+// ensure makes the folder if it is not there.
 func (f runFolder) ensure() error {
 	if err := os.MkdirAll(string(f), 0o777); err != nil {
 		return fmt.Errorf("run folder: %w", err)
@@ -49,6 +48,8 @@ func (f runFolder) ensure() error {
 	return nil
 }
 
+// lock keeps other runs out of the folder until the file that it returns is closed, or this process
+// ends.
 func (f runFolder) lock() (*os.File, error) {
 	folder, err := os.Open(string(f))
 	if err != nil {

@@ -79,34 +79,3 @@ func TestRunFolderIsItsModel(t *testing.T) {
 		}
 	}
 }
-
-// TestRunFolderIsLocked: a folder has one run at a time.
-func TestRunFolderIsLocked(t *testing.T) {
-	t.Chdir(t.TempDir())
-	mustRun(t, with(bars, "--epochs", "1", "--eval", "never", "--out", "run")...)
-	lock, err := runFolder("run").lock()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !lockedOut(t, "run") {
-		t.Skip("this system has no locks")
-	}
-	again := [][]string{{"train", "--resume", "run", "--epochs", "2"}, with(bars, "--epochs", "1", "--out", "run", "--force")}
-	for _, args := range again {
-		refusesIn(t, "run", exitFailure, "run folder run: another process is at work in it", args...)
-	}
-	lock.Close()
-	for _, args := range again {
-		mustRun(t, args...)
-	}
-}
-
-// lockedOut reports whether a folder that is locked cannot be locked.
-func lockedOut(t *testing.T, folder string) bool {
-	t.Helper()
-	lock, err := runFolder(folder).lock()
-	if err == nil {
-		lock.Close()
-	}
-	return err != nil
-}

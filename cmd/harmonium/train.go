@@ -31,7 +31,7 @@ type trainFlags struct {
 	eval            string
 	json            bool
 
-	lock *os.File // of the run folder, or nil
+	lock *os.File // of the run folder, or nil, which Close takes
 }
 
 // resumable are the flags that may stand beside --resume: they change no update that
@@ -146,11 +146,7 @@ func (m momentum) Set(s string) error {
 // run makes the run that the flags describe.
 func (f *trainFlags) run(cmd *cobra.Command) error {
 	defer f.device.close()
-	defer func() {
-		if f.lock != nil {
-			f.lock.Close()
-		}
-	}()
+	defer func() { f.lock.Close() }()
 	prepare := f.begin
 	if cmd.Flags().Changed("resume") {
 		prepare = f.goOn
