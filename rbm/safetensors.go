@@ -143,7 +143,8 @@ func readAfterStart(file io.Reader) ([]byte, error) {
 		return nil, err
 	case bytes.HasPrefix(start, []byte("PK\x03\x04")):
 		return nil, errors.New("a zip archive, such as NPZ, and no safetensors file")
-	case start[8] != '{' && binary.LittleEndian.Uint64(start) > maxHeader, binary.LittleEndian.Uint64(start) == 0:
+	}
+	if length := binary.LittleEndian.Uint64(start); length == 0 || length > maxHeader {
 		return nil, fmt.Errorf("begins with the bytes % x, and is no safetensors file", start[:8])
 	}
 	rest, err := io.ReadAll(file)
