@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -83,6 +84,14 @@ func TestChainsRefuse(t *testing.T) {
 	}
 	if _, err := m.Equilibrate(ctx, openDevice(t, 1), m.RandomVisible(4, 1), -1, 1); err == nil {
 		t.Error("a burn-in of -1: no error")
+	}
+	m.BaseRates = []float32{0.5, 0.5, 0.5}
+	grey := []float32{0, 1, 1, 0, 0.5, 1}
+	if _, err := m.ReverseLogPartition(ctx, openDevice(t, 1), grey, AISConfig{Runs: 2}); err == nil || !strings.Contains(err.Error(), "value 4 is 0.5, want 0 or 1") {
+		t.Errorf("reverse AIS from a grey value: got error %v", err)
+	}
+	if _, err := m.ConservativeLikelihood(ctx, openDevice(t, 1), grey, AISConfig{Runs: 2}); err == nil || !strings.Contains(err.Error(), "is 0.5, want 0 or 1") {
+		t.Errorf("the conservative likelihood of a grey value: got error %v", err)
 	}
 	if v := m.RandomVisible(0, 1); len(v) != 0 {
 		t.Errorf("no rows have %d values", len(v))
