@@ -135,7 +135,7 @@ type Options struct {
 	Precision string // "f32", "tf32" or "bf16", of reduced products (see Field); "" is the device's own
 }
 
-// MaxThreads is as many threads as a host device may have.
+// MaxThreads is as many threads as a host device may be asked for.
 const MaxThreads = 1024
 
 // Open returns the named device with so many threads and the device's own precision.

@@ -53,9 +53,9 @@ type progress struct {
 	trained time.Duration
 }
 
-// NewTrainer returns a Trainer before its first update. Weights are drawn from N(0, s²), with s the
-// configuration's InitialDeviation, 0.01 by default, visible biases are the logits of the data's base rates, hidden biases 0 or
-// the logit of their sparsity target (Hinton 2010, §8).
+// NewTrainer returns a Trainer before its first update. Weights are drawn from N(0, s²), with s
+// the configuration's InitialDeviation, 0.01 by default; visible biases are the logits of the
+// data's base rates, hidden biases 0 or the logit of their sparsity target (Hinton 2010, §8).
 func NewTrainer(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) {
 	var row *trajectory
 	if c.Algorithm == "ptt" {
