@@ -1,0 +1,50 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestOldRuns reads files that commit 3bd6d81 wrote (testdata/make-old-runs.sh makes
+// them): a model converts to the same tensors, and a checkpoint resumes to the bytes that
+// the old command came to.
+func TestOldRuns(t *testing.T) {
+	content := readBytes(t, filepath.Join("testdata", "old-digests.txt"))
+	for line := range strings.Lines(string(content)) {
+		name, want, _ := strings.Cut(strings.TrimSpace(line), " ")
+		t.Run(name, func(t *testing.T) {
+			old := filepath.Join("testdata", "old-"+name+".safetensors")
+			folder := t.TempDir()
+			result := filepath.Join(folder, fileCheckpoint)
+			if name == "model" {
+				result = filepath.Join(folder, fileModel)
+				array := filepath.Join(folder, "model.npz")
+				mustRun(t, "convert", old, array)
+				mustRun(t, "convert", array, result)
+				mustRun(t, "inspect", old)
+				sameTensors(t, old, result)
+				return
+			}
+			if err := os.WriteFile(result, readBytes(t, old), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			mustRun(t, "train", "--resume", folder, "--updates", "40", "--threads", "2")
+			if got := fmt.Sprintf("%x", sha256.Sum256(tensors(t, result))); got != want {
+				t.Errorf("%s resumed to update 40: tensors have SHA-256 %s, want %s", old, got, want)
+			}
+		})
+	}
+}
+
+// sameTensors requires that two files hold the same tensor bytes.
+func sameTensors(t *testing.T, got, want string) {
+	t.Helper()
+	if !bytes.Equal(tensors(t, got), tensors(t, want)) {
+		t.Errorf("the tensors of %s are not those of %s", got, want)
+	}
+}
