@@ -29,14 +29,14 @@ type launch struct {
 	in   []Buffer
 
 	// What to launch instead, if the launch was merged with others before it.
-	unit   *unit
-	update *update
+	activation *activation
+	update     *update
 }
 
 func (l *launch) run(d Device) error {
 	switch {
-	case l.unit != nil:
-		return d.(unitLauncher).unit(l.unit)
+	case l.activation != nil:
+		return d.(activationLauncher).activate(l.activation)
 	case l.update != nil:
 		return d.(updateLauncher).update(l.update)
 	}
@@ -128,8 +128,8 @@ func Compile(g *gorgonia.ExprGraph, s *State, keep ...*gorgonia.Node) (*Plan, er
 		return nil, err
 	}
 	c.place()
-	if _, ok := s.device.(unitLauncher); ok {
-		c.merge(c.mergeUnit)
+	if _, ok := s.device.(activationLauncher); ok {
+		c.merge(c.mergeActivation)
 	}
 	if _, ok := s.device.(updateLauncher); ok {
 		c.merge(c.mergeUpdate)
@@ -177,7 +177,7 @@ func (c *compiler) schedule(g *gorgonia.ExprGraph) error {
 	var assignments []*gorgonia.Node
 	for _, n := range g.AllNodes() {
 		if n.Op() == nil {
-			b, err := c.state.operand(n.Name(), n.Dtype(), n.Shape())
+			b, err := c.state.input(n.Name(), n.Dtype(), n.Shape())
 			if err != nil {
 				return err
 			}
@@ -196,8 +196,8 @@ func (c *compiler) schedule(g *gorgonia.ExprGraph) error {
 	c.order = append(c.order, assignments...)
 	for i, n := range c.order {
 		_, in := c.launched(n)
-		for _, operand := range in {
-			c.readers[operand.ID()] = append(c.readers[operand.ID()], i)
+		for _, input := range in {
+			c.readers[input.ID()] = append(c.readers[input.ID()], i)
 		}
 	}
 	for _, n := range assignments {
@@ -227,8 +227,8 @@ func (c *compiler) assignable(variable, value *gorgonia.Node) bool {
 		}
 		if reader == written {
 			op, in := c.launched(n)
-			for i, operand := range in {
-				if operand == variable && !op.inPlace(i) {
+			for i, input := range in {
+				if input == variable && !op.inPlace(i) {
 					return false
 				}
 			}
@@ -259,20 +259,20 @@ func (c *compiler) place() {
 			}
 			continue
 		}
-		done := func(operand *gorgonia.Node) bool { return c.temporary(operand) && last(c.readers[operand.ID()]) == i }
+		done := func(input *gorgonia.Node) bool { return c.temporary(input) && last(c.readers[input.ID()]) == i }
 		buffers := make([]Buffer, len(in))
 		var place Buffer
-		for j, operand := range in {
-			buffers[j] = c.plan.buffers[operand.ID()]
-			if done(operand) && op.inPlace(j) && !slices.Contains(in[:j], operand) && !slices.Contains(in[j+1:], operand) {
+		for j, input := range in {
+			buffers[j] = c.plan.buffers[input.ID()]
+			if done(input) && op.inPlace(j) && !slices.Contains(in[:j], input) && !slices.Contains(in[j+1:], input) {
 				place = buffers[j]
 			}
 		}
 		out := c.buffer(n, place)
 		c.plan.buffers[n.ID()] = out
 		c.add(n, op, out, buffers)
-		for _, operand := range distinct(in) {
-			if b := c.plan.buffers[operand.ID()]; done(operand) && b != out {
+		for _, input := range distinct(in) {
+			if b := c.plan.buffers[input.ID()]; done(input) && b != out {
 				c.free = append(c.free, b)
 			}
 		}
@@ -301,8 +301,8 @@ func (c *compiler) allocate() error {
 		for j, b := range l.in {
 			l.in[j] = filled(b)
 		}
-		if l.unit != nil {
-			l.unit.fill()
+		if l.activation != nil {
+			l.activation.fill()
 		}
 		if l.update != nil {
 			l.update.fill()
@@ -328,7 +328,7 @@ func (c *compiler) add(n *gorgonia.Node, op Op, out Buffer, in []Buffer) {
 	c.plan.launches = append(c.plan.launches, launch{node: n, name: name, op: op, out: out, in: in})
 }
 
-// buffer returns the variable that n is assigned to, the place of an operand, if there is
+// buffer returns the variable that n is assigned to, the place of an input, if there is
 // one, a slot that is free again, or a new one.
 func (c *compiler) buffer(n *gorgonia.Node, place Buffer) Buffer {
 	if variable := c.target[n.ID()]; variable != nil {

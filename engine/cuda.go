@@ -29,7 +29,7 @@ type cuda struct {
 	generation int
 	recording  bool
 	noted      []func() error // what the host does beside the launches that are recorded
-	kinds      int            // counts the changes of what variables are known to hold, which decide on launches
+	revision   int            // changes when a variable becomes or ceases to be known as 0/1, which captured graphs depend on
 
 	spare int64 // bytes that a data set has to leave free, else it stays on the host
 	chunk int64 // bytes of such a data set that are brought at a time, or else one batch
@@ -66,7 +66,7 @@ func (b *cudaBuffer) width() int { return b.shape[1] }
 // written forgets what was known of the values.
 func (b *cudaBuffer) written() { b.states, b.halved = false, 0 }
 
-// know takes note of the values of a tensor of integers, nil if they are not known.
+// know records the values of a tensor of integers, nil if they are not known.
 func (b *cudaBuffer) know(ints []int32) {
 	if ints == nil || b.computed {
 		b.ints = nil
@@ -285,7 +285,7 @@ func (d *cuda) Upload(dst Buffer, src any) error {
 	}
 	states := d.halves(b) && onlyStates(from)
 	if states != b.states {
-		d.kinds++
+		d.revision++
 	}
 	b.written()
 	b.states = states
@@ -361,9 +361,9 @@ func (d *cuda) record(launches func() error) (replay func() error, err error) {
 	if err != nil {
 		return nil, err
 	}
-	kinds, moved := d.kinds, d.moved
+	revision, moved := d.revision, d.moved
 	return func() error {
-		if d.kinds != kinds {
+		if d.revision != revision {
 			return errStale
 		}
 		d.generation++

@@ -72,7 +72,7 @@ func TestCUDAErrorsNameOpAndShapes(t *testing.T) {
 	wants("set", s.Set("weights", make([]float32, 20)), `^engine: variable weights: float32 \(5, 4\): .*copy of 80 bytes to the device: `)
 	wants("get", s.Get("weights", make([]float32, 20)), `^engine: variable weights: float32 \(5, 4\): .*copy of 80 bytes from the device: `)
 	buffer.piece = good
-	device.(*cuda).kinds++ // so that the plan is recorded anew, while the stream captures already
+	device.(*cuda).revision++ // so that the plan is recorded anew, while the stream captures already
 	if err := plan.Run(); err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ func (d *cuda) Tick(out, clock Buffer) error {
 func (d *cuda) Copy(dst, src Buffer) error {
 	to, from := dst.(*cudaBuffer), src.(*cudaBuffer)
 	if to.states != from.states {
-		d.kinds++
+		d.revision++
 	}
 	to.written()
 	to.states = from.states
@@ -155,38 +155,38 @@ func (d *cuda) Field(z, x, w, b Buffer, f Field) error {
 	return d.gpu.AddBias(at(z), at(b), field.rows(), field.width())
 }
 
-func (d *cuda) unit(u *unit) error {
-	layer := u.z.(*cudaBuffer)
-	k := kernels.Units{Field: at(u.z), Clock: at(u.clock), Rows: layer.rows(), Columns: layer.width()}
-	if u.x != nil {
-		if err := d.product(u.z, u.x, u.w, u.field); err != nil {
+func (d *cuda) activate(a *activation) error {
+	layer := a.z.(*cudaBuffer)
+	k := kernels.GPUActivation{Field: at(a.z), Clock: at(a.clock), Rows: layer.rows(), Columns: layer.width()}
+	if a.x != nil {
+		if err := d.product(a.z, a.x, a.w, a.field); err != nil {
 			return err
 		}
-		k.Bias = at(u.b)
+		k.Bias = at(a.b)
 	}
-	k.Base, k.Betas, k.Levels = at(u.base), at(u.betas), at(u.levels)
-	k.Ahead = u.ahead
-	if u.mean != nil && !u.unread {
-		k.Mean = target(u.mean)
+	k.Base, k.Betas, k.Levels = at(a.base), at(a.betas), at(a.levels)
+	k.Ahead = a.ahead
+	if a.mean != nil && !a.unread {
+		k.Mean = target(a.mean)
 	}
-	if u.state != nil {
+	if a.state != nil {
 		var err error
-		if k.State, k.Half, err = d.drawn(u.state.(*cudaBuffer)); err != nil {
+		if k.State, k.Half, err = d.drawn(a.state.(*cudaBuffer)); err != nil {
 			return err
 		}
-		k.Draw = u.sample.key()
+		k.Draw = a.sample.key()
 	}
-	return d.gpu.Units(k)
+	return d.gpu.Activate(k)
 }
 
-func (d *cuda) Mean(p, z Buffer) error { return d.unit(&unit{z: z, mean: p}) }
+func (d *cuda) Mean(p, z Buffer) error { return d.activate(&activation{z: z, mean: p}) }
 
 func (d *cuda) TemperedMean(p, z, base, betas, clock Buffer, ahead int) error {
-	return d.unit(&unit{z: z, mean: p, ahead: ahead, base: base, betas: betas, clock: clock})
+	return d.activate(&activation{z: z, mean: p, ahead: ahead, base: base, betas: betas, clock: clock})
 }
 
 func (d *cuda) LadderMean(p, z, base, betas, levels Buffer) error {
-	return d.unit(&unit{z: z, mean: p, base: base, betas: betas, levels: levels})
+	return d.activate(&activation{z: z, mean: p, base: base, betas: betas, levels: levels})
 }
 
 // key names the draw but for the clock's update, which is read on the GPU.

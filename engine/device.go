@@ -72,12 +72,12 @@ type Device interface {
 // What a device may do beside.
 type (
 	// These launch what a plan has merged.
-	unitLauncher   interface{ unit(u *unit) error }
-	updateLauncher interface{ update(u *update) error }
+	activationLauncher interface{ activate(a *activation) error }
+	updateLauncher     interface{ update(u *update) error }
 	// A changeLauncher gains from knowing the fields before, and merges fields with
 	// means although others read them.
 	changeLauncher interface {
-		unitLauncher
+		activationLauncher
 		changedField(z Buffer, in []Buffer, c ChangedField) error
 	}
 	// A gatherer makes launches together that do not depend on each other. Failed is the first

@@ -47,8 +47,8 @@ func (l *launch) waitsFor(earlier *launch) bool {
 
 func (l *launch) reads() []Buffer {
 	switch {
-	case l.unit != nil:
-		return l.unit.operands()
+	case l.activation != nil:
+		return l.activation.operands()
 	case l.update != nil:
 		return slices.Concat(l.update.in, l.update.phases)
 	}
@@ -57,34 +57,34 @@ func (l *launch) reads() []Buffer {
 
 func (l *launch) writes() []Buffer {
 	switch {
-	case l.unit != nil:
-		return l.unit.results()
+	case l.activation != nil:
+		return l.activation.results()
 	case l.update != nil:
 		return []Buffer{l.update.next}
 	}
 	return []Buffer{l.out}
 }
 
-// operands are what a unit is computed from. Some may be nil.
-func (u *unit) operands() []Buffer {
-	in := []Buffer{u.x, u.w, u.b, u.before, u.was, u.base, u.betas, u.levels, u.clock}
-	if u.x == nil {
-		in = append(in, u.z)
+// operands are what an activation is computed from. Some may be nil.
+func (a *activation) operands() []Buffer {
+	in := []Buffer{a.x, a.w, a.b, a.before, a.was, a.base, a.betas, a.levels, a.clock}
+	if a.x == nil {
+		in = append(in, a.z)
 	}
 	return in
 }
 
-// results are what a unit leaves for others.
-func (u *unit) results() []Buffer {
+// results are what an activation leaves for others.
+func (a *activation) results() []Buffer {
 	var out []Buffer
-	if u.x != nil && u.wanted {
-		out = append(out, u.z)
+	if a.x != nil && a.wanted {
+		out = append(out, a.z)
 	}
-	if !u.unread {
-		out = append(out, u.mean)
+	if !a.unread {
+		out = append(out, a.mean)
 	}
-	if u.state != nil {
-		out = append(out, u.state)
+	if a.state != nil {
+		out = append(out, a.state)
 	}
 	return out
 }

@@ -90,7 +90,7 @@ func (h *host) gather(launches []launch) (failed int, err error) {
 	return h.finish()
 }
 
-// taskList holds tasks of one kind: as many as are gathered at a time.
+// taskList holds tasks of one type: as many as are gathered at a time.
 type taskList[T any] struct {
 	all  []*T
 	used int
@@ -106,22 +106,22 @@ func (l *taskList[T]) next() *T {
 	return l.all[l.used-1]
 }
 
-// tasks holds those of each kind.
+// tasks holds a list for each type of task.
 type tasks struct {
-	rows      taskList[rowsTask]
-	unit      taskList[unitTask]
-	rowSums   taskList[rowSumsTask]
-	columns   taskList[columnsTask]
-	gradient  taskList[gradientTask]
-	ascend    taskList[ascendTask]
-	optimizer taskList[optimizerTask]
-	ladder    taskList[ladderTask]
-	monitor   taskList[monitorTask]
-	sparsity  taskList[sparsityTask]
-	pack      packTask // runs by itself
+	rows       taskList[rowsTask]
+	activation taskList[activationTask]
+	rowSums    taskList[rowSumsTask]
+	columns    taskList[columnsTask]
+	gradient   taskList[gradientTask]
+	ascend     taskList[ascendTask]
+	optimizer  taskList[optimizerTask]
+	ladder     taskList[ladderTask]
+	monitor    taskList[monitorTask]
+	sparsity   taskList[sparsityTask]
+	pack       packTask // runs by itself
 }
 
 func (t *tasks) free() {
-	t.rows.used, t.unit.used, t.rowSums.used, t.columns.used, t.gradient.used = 0, 0, 0, 0, 0
+	t.rows.used, t.activation.used, t.rowSums.used, t.columns.used, t.gradient.used = 0, 0, 0, 0, 0
 	t.ascend.used, t.optimizer.used, t.ladder.used, t.monitor.used, t.sparsity.used = 0, 0, 0, 0, 0
 }

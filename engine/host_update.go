@@ -164,15 +164,15 @@ func (h *host) update(u *update) error {
 // move describes a move along a gradient that is there: in place of a matrix in panels, or
 // else from the first operands to next.
 func (h *host) move(next Buffer, in []Buffer, a Ascend, inPlace kernels.Panels) *ascendTask {
-	var operands [9][]float32
+	var floats [9][]float32
 	for i, b := range in {
 		if i > 1 || inPlace.Data == nil {
-			operands[i] = expanded(b).f32
+			floats[i] = expanded(b).f32
 		}
 	}
 	t := h.tasks.ascend.next()
 	t.x, t.y, t.phases.lists, t.inPlace = nil, nil, nil, inPlace
-	t.move = a.move(next.(*hostBuffer).f32, operands[:len(in)], in[4].(*hostBuffer).i32)
+	t.move = a.move(next.(*hostBuffer).f32, floats[:len(in)], in[4].(*hostBuffer).i32)
 	return t
 }
 

@@ -6,9 +6,9 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// unit is the launch of a layer in one go: its field, the means of its units, and a draw of
-// their states.
-type unit struct {
+// activation is one launch for a layer: its field, the means of its units, and a draw of their
+// states.
+type activation struct {
 	field       Field  // of x, w and b, computed by way of z;
 	x, w, b     Buffer // x is nil if z is the field
 	before, was Buffer // fields of an earlier x, and that; or nil
@@ -36,24 +36,24 @@ func (c *compiler) merge(take func(next []launch) int) {
 	c.plan.launches = merged
 }
 
-// mergeUnit joins the launches of one layer: a field and the mean that comes next, which has
+// mergeActivation joins the launches of one layer: a field and the mean that comes next, which has
 // to be its only reader unless the device follows fields, and a mean and the draw of its
 // states. None may write over what the field is still computed from.
-func (c *compiler) mergeUnit(next []launch) int {
-	u, size := c.mergeable(next)
+func (c *compiler) mergeActivation(next []launch) int {
+	a, size := c.mergeable(next)
 	if size > 1 {
-		next[size-1].unit = u
+		next[size-1].activation = a
 	}
 	return size
 }
 
 // mergeable returns how many of the next launches are those of one layer, and what to
 // launch for them.
-func (c *compiler) mergeable(next []launch) (u *unit, size int) {
-	u = &unit{}
-	if u.takeField(next[0]) && len(next) > 1 {
-		u.wanted = !c.onlyRead(next[0].node, next[1])
-		if u.wanted && !(c.changes && operands(next[1].node)[0] == next[0].node) {
+func (c *compiler) mergeable(next []launch) (a *activation, size int) {
+	a = &activation{}
+	if a.takeField(next[0]) && len(next) > 1 {
+		a.wanted = !c.onlyRead(next[0].node, next[1])
+		if a.wanted && !(c.changes && operands(next[1].node)[0] == next[0].node) {
 			return nil, 1
 		}
 		size++
@@ -62,46 +62,48 @@ func (c *compiler) mergeable(next []launch) (u *unit, size int) {
 	switch m := mean.op.Body.(type) {
 	case Mean:
 	case TemperedMean:
-		u.ahead = m.Ahead
-		u.base, u.betas, u.clock = mean.in[1], mean.in[2], mean.in[3]
+		a.ahead = m.Ahead
+		a.base, a.betas, a.clock = mean.in[1], mean.in[2], mean.in[3]
 	case LadderMean:
-		u.base, u.betas, u.levels = mean.in[1], mean.in[2], mean.in[3]
+		a.base, a.betas, a.levels = mean.in[1], mean.in[2], mean.in[3]
 	default:
 		return nil, 1
 	}
-	u.z, u.mean = mean.in[0], mean.out
+	a.z, a.mean = mean.in[0], mean.out
 	size++
 	if len(next) > size {
 		draw := next[size]
-		if s, ok := draw.op.Body.(Sample); ok && operands(draw.node)[0] == mean.node && !u.reads(draw.out) &&
-			(u.clock == nil || u.clock == draw.in[1]) {
-			u.sample, u.state, u.clock = s, draw.out, draw.in[1]
-			u.unread = c.onlyRead(mean.node, draw)
+		if s, ok := draw.op.Body.(Sample); ok && operands(draw.node)[0] == mean.node && !a.reads(draw.out) &&
+			(a.clock == nil || a.clock == draw.in[1]) {
+			a.sample, a.state, a.clock = s, draw.out, draw.in[1]
+			a.unread = c.onlyRead(mean.node, draw)
 			size++
 		}
 	}
-	if u.reads(u.mean) && !u.unread {
+	if a.reads(a.mean) && !a.unread {
 		return nil, 1
 	}
-	return u, size
+	return a, size
 }
 
 // reads reports whether the field is computed from a matrix.
-func (u *unit) reads(b Buffer) bool { return slices.Contains([]Buffer{u.x, u.w, u.before, u.was}, b) }
+func (a *activation) reads(b Buffer) bool {
+	return slices.Contains([]Buffer{a.x, a.w, a.before, a.was}, b)
+}
 
 // takeField takes over the launch of a field, and reports whether it is one.
-func (u *unit) takeField(l launch) bool {
+func (a *activation) takeField(l launch) bool {
 	in := l.in
 	switch f := l.op.Body.(type) {
 	case Field:
-		u.field = f
+		a.field = f
 	case ChangedField:
-		u.field, u.before, u.was = f.Field, in[0], in[1]
+		a.field, a.before, a.was = f.Field, in[0], in[1]
 		in = in[2:]
 	default:
 		return false
 	}
-	u.x, u.w, u.b = in[0], in[1], in[2]
+	a.x, a.w, a.b = in[0], in[1], in[2]
 	return true
 }
 
@@ -112,8 +114,8 @@ func (c *compiler) onlyRead(n *gorgonia.Node, by launch) bool {
 }
 
 // fill puts buffers in the place of slots.
-func (u *unit) fill() {
-	for _, b := range []*Buffer{&u.x, &u.w, &u.b, &u.before, &u.was, &u.z, &u.base, &u.betas, &u.levels, &u.clock, &u.mean, &u.state} {
+func (a *activation) fill() {
+	for _, b := range []*Buffer{&a.x, &a.w, &a.b, &a.before, &a.was, &a.z, &a.base, &a.betas, &a.levels, &a.clock, &a.mean, &a.state} {
 		*b = filled(*b)
 	}
 }

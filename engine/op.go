@@ -33,24 +33,24 @@ type Body interface {
 
 type signature struct {
 	name string
-	in   []kind
-	out  kind
+	in   []operand
+	out  operand
 }
 
-// kind is an element type and a rank.
-type kind struct {
+// operand is the element type and the rank of an operand or of a result.
+type operand struct {
 	of   tensor.Dtype
 	rank int
 }
 
 var (
-	matrix32 = kind{tensor.Float32, 2}
-	vector32 = kind{tensor.Float32, 1}
-	vector64 = kind{tensor.Float64, 1}
-	integers = kind{tensor.Int32, 1}
+	matrix32 = operand{tensor.Float32, 2}
+	vector32 = operand{tensor.Float32, 1}
+	vector64 = operand{tensor.Float64, 1}
+	integers = operand{tensor.Int32, 1}
 )
 
-func (k kind) hm() hm.Type { return gorgonia.TensorType{Dims: k.rank, Of: k.of} }
+func (o operand) hm() hm.Type { return gorgonia.TensorType{Dims: o.rank, Of: o.of} }
 
 // apply adds a node to the graph of its operands, or returns the one that does the same
 // already. The mistakes that Gorgonia finds (ranks, shapes, element types) are the
@@ -71,8 +71,8 @@ func (o Op) Arity() int { return len(o.signature().in) }
 func (o Op) Type() hm.Type {
 	s := o.signature()
 	types := make([]hm.Type, 0, len(s.in)+1)
-	for _, k := range s.in {
-		types = append(types, k.hm())
+	for _, in := range s.in {
+		types = append(types, in.hm())
 	}
 	return hm.NewFnType(append(types, s.out.hm())...)
 }
@@ -96,21 +96,21 @@ func (o Op) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
 
 // Do computes the op by its definition, in a tensor of its own.
 func (o Op) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
-	operands := make([]*tensor.Dense, len(in))
+	tensors := make([]*tensor.Dense, len(in))
 	shapes := make([]tensor.Shape, len(in))
 	for i, v := range in {
 		t, ok := v.(*tensor.Dense)
 		if !ok {
 			return nil, fmt.Errorf("engine: %v: operand %d is a %T, want a dense tensor", o, i, v)
 		}
-		operands[i], shapes[i] = t, t.Shape()
+		tensors[i], shapes[i] = t, t.Shape()
 	}
 	shape, err := o.shape(shapes)
 	if err != nil {
 		return nil, fmt.Errorf("engine: %v: %w", o, err)
 	}
 	out := tensor.New(tensor.Of(o.signature().out.of), tensor.WithShape(shape...))
-	o.define(out, operands)
+	o.define(out, tensors)
 	return out, nil
 }
 
@@ -149,16 +149,6 @@ func int32s(t *tensor.Dense) []int32     { return t.Data().([]int32) }
 func want(what string, got tensor.Shape, dims ...int) error {
 	if !got.Eq(tensor.Shape(dims)) {
 		return fmt.Errorf("%s has shape %v, want %v", what, got, tensor.Shape(dims))
-	}
-	return nil
-}
-
-// first returns the first error that is not nil.
-func first(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
 	}
 	return nil
 }

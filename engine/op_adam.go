@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"cmp"
+
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
@@ -22,8 +24,8 @@ func NewMoment(m, gradient *gorgonia.Node, o Moment) *gorgonia.Node {
 }
 
 func (o Moment) signature() signature {
-	k := kind{tensor.Float32, o.rank}
-	return signature{"moment", []kind{k, k}, k}
+	of := operand{tensor.Float32, o.rank}
+	return signature{"moment", []operand{of, of}, of}
 }
 
 func (Moment) shape(in []tensor.Shape) (tensor.Shape, error) {
@@ -53,8 +55,8 @@ func NewAdam(w, m, s, rates, clock *gorgonia.Node) *gorgonia.Node {
 }
 
 func (a Adam) signature() signature {
-	k := kind{tensor.Float32, a.rank}
-	return signature{"adam", []kind{k, k, k, matrix32, integers}, k}
+	of := operand{tensor.Float32, a.rank}
+	return signature{"adam", []operand{of, of, of, matrix32, integers}, of}
 }
 
 func (Adam) shape(in []tensor.Shape) (tensor.Shape, error) { return threeOfOneShape(in) }
@@ -62,7 +64,7 @@ func (Adam) shape(in []tensor.Shape) (tensor.Shape, error) { return threeOfOneSh
 // threeOfOneShape is the shape of a move by the rates: three operands of one shape, the
 // rates and the clock.
 func threeOfOneShape(in []tensor.Shape) (tensor.Shape, error) {
-	return in[0].Clone(), first(want("the second operand", in[1], in[0]...), want("the third operand", in[2], in[0]...),
+	return in[0].Clone(), cmp.Or(want("the second operand", in[1], in[0]...), want("the third operand", in[2], in[0]...),
 		want("the rates", in[3], in[3][0], 2), want("the clock", in[4], ClockSize))
 }
 

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"cmp"
+
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
@@ -43,8 +45,8 @@ func NewCenteredAscend(keep, parameter, gradient, rates, clock *gorgonia.Node, c
 }
 
 func (a Ascend) signature() signature {
-	parameter := kind{tensor.Float32, a.rank}
-	in := []kind{parameter, parameter, parameter, matrix32, integers}
+	parameter := operand{tensor.Float32, a.rank}
+	in := []operand{parameter, parameter, parameter, matrix32, integers}
 	if a.centered {
 		in = append(in, vector32, vector32, vector32, vector32)
 	}
@@ -52,24 +54,24 @@ func (a Ascend) signature() signature {
 }
 
 func (a Ascend) shape(in []tensor.Shape) (tensor.Shape, error) {
-	err := first(want("what is kept", in[0], in[1]...), want("the gradient", in[2], in[1]...),
+	err := cmp.Or(want("what is kept", in[0], in[1]...), want("the gradient", in[2], in[1]...),
 		want("the rates", in[3], in[3][0], 2), want("the clock", in[4], ClockSize))
-	if a.centered && err == nil {
-		visible, hidden := in[1][0], in[1][1]
-		err = first(want("the visible offsets", in[5], visible), want("the hidden offsets", in[6], hidden),
-			want("the visible difference", in[7], visible), want("the hidden difference", in[8], hidden))
+	if err != nil || !a.centered {
+		return in[1].Clone(), err
 	}
-	return in[1].Clone(), err
+	visible, hidden := in[1][0], in[1][1]
+	return in[1].Clone(), cmp.Or(want("the visible offsets", in[5], visible), want("the hidden offsets", in[6], hidden),
+		want("the visible difference", in[7], visible), want("the hidden difference", in[8], hidden))
 }
 
 func (a Ascend) define(out *tensor.Dense, in []*tensor.Dense) {
-	operands := make([][]float32, len(in))
+	floats := make([][]float32, len(in))
 	for i, t := range in {
 		if i != 4 {
-			operands[i] = float32s(t)
+			floats[i] = float32s(t)
 		}
 	}
-	move := a.move(float32s(out), operands, int32s(in[4]))
+	move := a.move(float32s(out), floats, int32s(in[4]))
 	rows, columns := matrixShape(out.Shape())
 	kernels.Ascend(move, 0, rows, columns)
 }
@@ -109,8 +111,8 @@ type Add struct{ rank int }
 func NewAdd(x, y *gorgonia.Node) *gorgonia.Node { return apply(Add{x.Dims()}, x, y) }
 
 func (a Add) signature() signature {
-	k := kind{tensor.Float32, a.rank}
-	return signature{"add", []kind{k, k}, k}
+	of := operand{tensor.Float32, a.rank}
+	return signature{"add", []operand{of, of}, of}
 }
 
 func (Add) shape(in []tensor.Shape) (tensor.Shape, error) {
@@ -136,12 +138,12 @@ func NewBlend(offset, data, chains *gorgonia.Node, b Blend) *gorgonia.Node {
 }
 
 func (Blend) signature() signature {
-	return signature{"blend", []kind{vector32, matrix32, matrix32}, vector32}
+	return signature{"blend", []operand{vector32, matrix32, matrix32}, vector32}
 }
 
 func (Blend) shape(in []tensor.Shape) (tensor.Shape, error) {
 	size := in[0][0]
-	return in[0].Clone(), first(want("the data's means", in[1], in[1][0], size), want("the chains' means", in[2], in[2][0], size))
+	return in[0].Clone(), cmp.Or(want("the data's means", in[1], in[1][0], size), want("the chains' means", in[2], in[2][0], size))
 }
 
 func (b Blend) define(out *tensor.Dense, in []*tensor.Dense) {

@@ -20,14 +20,14 @@ func Assign(variable, value *gorgonia.Node) *gorgonia.Node {
 			panic(fmt.Sprintf("engine: variable %s is assigned twice", variable.Name()))
 		}
 	}
-	k := kind{variable.Dtype(), variable.Dims()}
-	return apply(assignment{k}, variable, value)
+	of := operand{variable.Dtype(), variable.Dims()}
+	return apply(assignment{of}, variable, value)
 }
 
-type assignment struct{ kind kind }
+type assignment struct{ of operand }
 
 func (a assignment) signature() signature {
-	return signature{"assign", []kind{a.kind, a.kind}, a.kind}
+	return signature{"assign", []operand{a.of, a.of}, a.of}
 }
 
 func (assignment) shape(in []tensor.Shape) (tensor.Shape, error) {

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"cmp"
+
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
@@ -32,7 +34,7 @@ func NewChangedField(x, before *gorgonia.Node) *gorgonia.Node {
 }
 
 func (ChangedField) signature() signature {
-	return signature{"changed field", []kind{matrix32, matrix32, matrix32, matrix32, vector32}, matrix32}
+	return signature{"changed field", []operand{matrix32, matrix32, matrix32, matrix32, vector32}, matrix32}
 }
 
 // afresh returns those of the operands that the field is computed from anew.
@@ -43,24 +45,24 @@ func (c ChangedField) shape(s []tensor.Shape) (tensor.Shape, error) {
 	if err != nil {
 		return nil, err
 	}
-	return z, first(want("the fields before", s[0], z...), want("the input before", s[1], s[2]...))
+	return z, cmp.Or(want("the fields before", s[0], z...), want("the input before", s[1], s[2]...))
 }
 
 // inPlace allows for the fields before, of which each row is read where it is written.
 func (ChangedField) inPlace(i int) bool { return i == 0 }
 
-func (c ChangedField) define(z *tensor.Dense, operands []*tensor.Dense) {
-	before, was, x, w, b := operands[0], operands[1], operands[2], operands[3], operands[4]
+func (c ChangedField) define(z *tensor.Dense, from []*tensor.Dense) {
+	before, was, x, w, b := from[0], from[1], from[2], from[3], from[4]
 	rows, in := x.Shape()[0], x.Shape()[1]
-	from, to := kernels.NewStates(rows, in), kernels.NewStates(rows, in)
-	from.Pack(float32s(was), rows)
-	to.Pack(float32s(x), rows)
+	earlier, later := kernels.NewStates(rows, in), kernels.NewStates(rows, in)
+	earlier.Pack(float32s(was), rows)
+	later.Pack(float32s(x), rows)
 	weights := c.Field.pack(w)
 	out := weights.Columns
-	kernels.Activate(kernels.Layer{
+	kernels.Activate(kernels.Activation{
 		Rows: rows, Columns: out, Field: kernels.ByRows(float32s(z), out),
 		Input: kernels.Input{
-			Weights: weights, Bias: float32s(b), States: to, Was: from, Before: kernels.ByRows(float32s(before), out),
+			Weights: weights, Bias: float32s(b), States: later, Was: earlier, Before: kernels.ByRows(float32s(before), out),
 			Room: make([]int32, kernels.RoomFor(rows, in)),
 		},
 	}, 0, rows*out)

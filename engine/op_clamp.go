@@ -13,7 +13,7 @@ type Clamp struct{ pure }
 func NewClamp(x, pattern *gorgonia.Node) *gorgonia.Node { return apply(Clamp{}, x, pattern) }
 
 func (Clamp) signature() signature {
-	return signature{"clamp", []kind{matrix32, matrix32}, matrix32}
+	return signature{"clamp", []operand{matrix32, matrix32}, matrix32}
 }
 
 func (Clamp) shape(in []tensor.Shape) (tensor.Shape, error) {

@@ -22,7 +22,7 @@ type Tick struct{}
 func NewTick(clock *gorgonia.Node) *gorgonia.Node { return apply(Tick{}, clock) }
 
 func (Tick) signature() signature {
-	return signature{"tick", []kind{integers}, integers}
+	return signature{"tick", []operand{integers}, integers}
 }
 
 func (Tick) shape(in []tensor.Shape) (tensor.Shape, error) {

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"cmp"
+
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
@@ -17,12 +19,12 @@ func NewFreeEnergy(v, visibleBias, z *gorgonia.Node) *gorgonia.Node {
 }
 
 func (FreeEnergy) signature() signature {
-	return signature{"free energy", []kind{matrix32, vector32, matrix32}, vector64}
+	return signature{"free energy", []operand{matrix32, vector32, matrix32}, vector64}
 }
 
 func (FreeEnergy) shape(in []tensor.Shape) (tensor.Shape, error) {
 	rows := in[0][0]
-	return tensor.Shape{rows}, first(want("the bias", in[1], in[0][1]), want("the field", in[2], rows, in[2][1]))
+	return tensor.Shape{rows}, cmp.Or(want("the bias", in[1], in[0][1]), want("the field", in[2], rows, in[2][1]))
 }
 
 func (FreeEnergy) define(out *tensor.Dense, in []*tensor.Dense) {
@@ -59,12 +61,12 @@ func NewLogWeight(logWeights, v, visibleBias, base, z, betas, clock *gorgonia.No
 
 func (LogWeight) signature() signature {
 	return signature{"log-weight",
-		[]kind{vector64, matrix32, vector32, vector32, matrix32, vector32, integers}, vector64}
+		[]operand{vector64, matrix32, vector32, vector32, matrix32, vector32, integers}, vector64}
 }
 
 func (LogWeight) shape(in []tensor.Shape) (tensor.Shape, error) {
 	rows, visible := in[1][0], in[1][1]
-	return in[0].Clone(), first(want("the log-weights", in[0], rows), want("the bias", in[2], visible),
+	return in[0].Clone(), cmp.Or(want("the log-weights", in[0], rows), want("the bias", in[2], visible),
 		want("the base", in[3], visible), want("the field", in[4], rows, in[4][1]), want("the clock", in[6], ClockSize))
 }
 
@@ -114,12 +116,12 @@ func NewPseudoLikelihood(v, z, weights, visibleBias, clock *gorgonia.Node, p Pse
 }
 
 func (PseudoLikelihood) signature() signature {
-	return signature{"pseudo-likelihood", []kind{matrix32, matrix32, matrix32, vector32, integers}, vector64}
+	return signature{"pseudo-likelihood", []operand{matrix32, matrix32, matrix32, vector32, integers}, vector64}
 }
 
 func (PseudoLikelihood) shape(in []tensor.Shape) (tensor.Shape, error) {
 	rows, visible, hidden := in[0][0], in[0][1], in[1][1]
-	return tensor.Shape{rows}, first(want("the field", in[1], rows, hidden), want("the weights", in[2], visible, hidden),
+	return tensor.Shape{rows}, cmp.Or(want("the field", in[1], rows, hidden), want("the weights", in[2], visible, hidden),
 		want("the bias", in[3], visible), want("the clock", in[4], ClockSize))
 }
 
@@ -145,7 +147,7 @@ type SquaredError struct{ pure }
 func NewSquaredError(x, y *gorgonia.Node) *gorgonia.Node { return apply(SquaredError{}, x, y) }
 
 func (SquaredError) signature() signature {
-	return signature{"squared error", []kind{matrix32, matrix32}, vector64}
+	return signature{"squared error", []operand{matrix32, matrix32}, vector64}
 }
 
 func (SquaredError) shape(in []tensor.Shape) (tensor.Shape, error) {

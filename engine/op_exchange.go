@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"cmp"
+
 	"math"
 
 	"gorgonia.org/gorgonia"
@@ -19,11 +21,11 @@ func NewChance(first, firstOther, second, secondOther *gorgonia.Node) *gorgonia.
 }
 
 func (Chance) signature() signature {
-	return signature{"chance", []kind{vector64, vector64, vector64, vector64}, matrix32}
+	return signature{"chance", []operand{vector64, vector64, vector64, vector64}, matrix32}
 }
 
 func (Chance) shape(in []tensor.Shape) (tensor.Shape, error) {
-	return tensor.Shape{in[0][0], 1}, first(want("the second operand", in[1], in[0]...),
+	return tensor.Shape{in[0][0], 1}, cmp.Or(want("the second operand", in[1], in[0]...),
 		want("the third operand", in[2], in[0]...), want("the fourth operand", in[3], in[0]...))
 }
 
@@ -48,11 +50,11 @@ type Select struct{ pure }
 func NewSelect(mask, x, y *gorgonia.Node) *gorgonia.Node { return apply(Select{}, mask, x, y) }
 
 func (Select) signature() signature {
-	return signature{"select", []kind{matrix32, matrix32, matrix32}, matrix32}
+	return signature{"select", []operand{matrix32, matrix32, matrix32}, matrix32}
 }
 
 func (Select) shape(in []tensor.Shape) (tensor.Shape, error) {
-	return in[1].Clone(), first(want("the mask", in[0], in[1][0], 1), want("the second matrix", in[2], in[1]...))
+	return in[1].Clone(), cmp.Or(want("the mask", in[0], in[1][0], 1), want("the second matrix", in[2], in[1]...))
 }
 
 func (Select) define(out *tensor.Dense, in []*tensor.Dense) {

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"cmp"
+
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
@@ -35,7 +37,7 @@ func NewReducedField(x, weights, bias *gorgonia.Node, transposed bool) *gorgonia
 }
 
 func (Field) signature() signature {
-	return signature{"field", []kind{matrix32, matrix32, vector32}, matrix32}
+	return signature{"field", []operand{matrix32, matrix32, vector32}, matrix32}
 }
 
 // sizes returns the widths of the layer that is read and of the one that is written.
@@ -49,11 +51,11 @@ func (f Field) sizes(weights tensor.Shape) (in, out int) {
 func (f Field) shape(s []tensor.Shape) (tensor.Shape, error) {
 	in, out := f.sizes(s[1])
 	rows := s[0][0]
-	return tensor.Shape{rows, out}, first(want("the input", s[0], rows, in), want("the bias", s[2], out))
+	return tensor.Shape{rows, out}, cmp.Or(want("the input", s[0], rows, in), want("the bias", s[2], out))
 }
 
-func (f Field) define(z *tensor.Dense, operands []*tensor.Dense) {
-	x, w, b := operands[0], operands[1], operands[2]
+func (f Field) define(z *tensor.Dense, in []*tensor.Dense) {
+	x, w, b := in[0], in[1], in[2]
 	kernels.Field(float32s(z), float32s(x), f.pack(w), float32s(b), x.Shape()[0])
 }
 

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"cmp"
+
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
@@ -17,13 +19,13 @@ func NewGradient(v, p, vm, pm *gorgonia.Node) *gorgonia.Node {
 }
 
 func (Gradient) signature() signature {
-	return signature{"gradient", []kind{matrix32, matrix32, matrix32, matrix32}, matrix32}
+	return signature{"gradient", []operand{matrix32, matrix32, matrix32, matrix32}, matrix32}
 }
 
 func (Gradient) shape(in []tensor.Shape) (tensor.Shape, error) {
 	visible, hidden := in[0][1], in[1][1]
 	chains := in[2][0]
-	return tensor.Shape{visible, hidden}, first(want("the hidden means", in[1], in[0][0], hidden),
+	return tensor.Shape{visible, hidden}, cmp.Or(want("the hidden means", in[1], in[0][0], hidden),
 		want("the chains", in[2], chains, visible), want("the chains' hidden means", in[3], chains, hidden))
 }
 
@@ -59,9 +61,9 @@ func NewWeightedMeans(x, s *gorgonia.Node) *gorgonia.Node {
 
 func (m Means) signature() signature {
 	if m.Weighted {
-		return signature{"means", []kind{matrix32, vector32}, matrix32}
+		return signature{"means", []operand{matrix32, vector32}, matrix32}
 	}
-	return signature{"means", []kind{matrix32}, matrix32}
+	return signature{"means", []operand{matrix32}, matrix32}
 }
 
 func (m Means) shape(in []tensor.Shape) (tensor.Shape, error) {
@@ -100,7 +102,7 @@ type CenteredDot struct{ pure }
 func NewCenteredDot(x, c *gorgonia.Node) *gorgonia.Node { return apply(CenteredDot{}, x, c) }
 
 func (CenteredDot) signature() signature {
-	return signature{"centered dot", []kind{matrix32, vector32}, vector32}
+	return signature{"centered dot", []operand{matrix32, vector32}, vector32}
 }
 
 func (CenteredDot) shape(in []tensor.Shape) (tensor.Shape, error) {
@@ -142,7 +144,7 @@ func NewDifference(data, chains *gorgonia.Node) *gorgonia.Node {
 }
 
 func (Difference) signature() signature {
-	return signature{"difference", []kind{matrix32, matrix32}, vector32}
+	return signature{"difference", []operand{matrix32, matrix32}, vector32}
 }
 
 func (Difference) shape(in []tensor.Shape) (tensor.Shape, error) {
@@ -180,12 +182,12 @@ func NewBiasGradient(difference, data, chains, offset, otherDifference, otherOff
 }
 
 func (BiasGradient) signature() signature {
-	return signature{"bias gradient", []kind{vector32, matrix32, matrix32, vector32, vector32, vector32}, vector32}
+	return signature{"bias gradient", []operand{vector32, matrix32, matrix32, vector32, vector32, vector32}, vector32}
 }
 
 func (BiasGradient) shape(in []tensor.Shape) (tensor.Shape, error) {
 	size := in[0][0]
-	return tensor.Shape{size}, first(want("the data's means", in[1], 2, size), want("the chains' means", in[2], 2, size),
+	return tensor.Shape{size}, cmp.Or(want("the data's means", in[1], 2, size), want("the chains' means", in[2], 2, size),
 		want("the offsets", in[3], size), want("the other offsets", in[5], in[4][0]))
 }
 

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"cmp"
+
 	"math"
 
 	"gorgonia.org/gorgonia"
@@ -25,11 +27,11 @@ func NewLadderMean(z, base, betas, levels *gorgonia.Node) *gorgonia.Node {
 }
 
 func (LadderMean) signature() signature {
-	return signature{"ladder mean", []kind{matrix32, vector32, vector32, vector32}, matrix32}
+	return signature{"ladder mean", []operand{matrix32, vector32, vector32, vector32}, matrix32}
 }
 
 func (LadderMean) shape(in []tensor.Shape) (tensor.Shape, error) {
-	return in[0].Clone(), first(want("the base", in[1], in[0][1]), want("the levels", in[3], in[0][0]))
+	return in[0].Clone(), cmp.Or(want("the base", in[1], in[0][1]), want("the levels", in[3], in[0][0]))
 }
 
 func (LadderMean) define(p *tensor.Dense, in []*tensor.Dense) {
@@ -63,12 +65,12 @@ func NewLogRatio(v, visibleBias, base, z, betas, levels, clock *gorgonia.Node) *
 }
 
 func (LogRatio) signature() signature {
-	return signature{"log-ratio", []kind{matrix32, vector32, vector32, matrix32, vector32, vector32, integers}, vector64}
+	return signature{"log-ratio", []operand{matrix32, vector32, vector32, matrix32, vector32, vector32, integers}, vector64}
 }
 
 func (LogRatio) shape(in []tensor.Shape) (tensor.Shape, error) {
 	rows, visible := in[0][0], in[0][1]
-	return tensor.Shape{rows}, first(want("the bias", in[1], visible), want("the base", in[2], visible),
+	return tensor.Shape{rows}, cmp.Or(want("the bias", in[1], visible), want("the base", in[2], visible),
 		want("the field", in[3], rows, in[3][1]), want("the levels", in[5], rows), want("the clock", in[6], ClockSize))
 }
 
@@ -124,12 +126,12 @@ func NewSwap(levels, ratios, clock *gorgonia.Node, s Swap) *gorgonia.Node {
 }
 
 func (Swap) signature() signature {
-	return signature{"swap", []kind{vector32, vector64, integers}, vector32}
+	return signature{"swap", []operand{vector32, vector64, integers}, vector32}
 }
 
 func (s Swap) shape(in []tensor.Shape) (tensor.Shape, error) {
 	rows := in[0][0]
-	return in[0].Clone(), first(want("the levels", in[0], rows/s.Levels*s.Levels), want("the ratios", in[1], rows),
+	return in[0].Clone(), cmp.Or(want("the levels", in[0], rows/s.Levels*s.Levels), want("the ratios", in[1], rows),
 		want("the clock", in[2], ClockSize))
 }
 
@@ -184,7 +186,7 @@ type Coldest struct {
 func NewColdest(x, levels *gorgonia.Node, c Coldest) *gorgonia.Node { return apply(c, x, levels) }
 
 func (Coldest) signature() signature {
-	return signature{"coldest", []kind{matrix32, vector32}, matrix32}
+	return signature{"coldest", []operand{matrix32, vector32}, matrix32}
 }
 
 func (c Coldest) shape(in []tensor.Shape) (tensor.Shape, error) {
@@ -213,11 +215,11 @@ func NewTally(tally, levels, ratios, clock *gorgonia.Node, t Tally) *gorgonia.No
 }
 
 func (Tally) signature() signature {
-	return signature{"tally", []kind{vector32, vector32, vector64, integers}, vector32}
+	return signature{"tally", []operand{vector32, vector32, vector64, integers}, vector32}
 }
 
 func (t Tally) shape(in []tensor.Shape) (tensor.Shape, error) {
-	return in[0].Clone(), first(want("the tally", in[0], 2*(t.Levels-1)), want("the ratios", in[2], in[1]...),
+	return in[0].Clone(), cmp.Or(want("the tally", in[0], 2*(t.Levels-1)), want("the ratios", in[2], in[1]...),
 		want("the clock", in[3], ClockSize))
 }
 
@@ -248,7 +250,9 @@ type Trips struct{ Levels int }
 // (T·C) after it.
 func NewTrips(trips, levels *gorgonia.Node, t Trips) *gorgonia.Node { return apply(t, trips, levels) }
 
-func (Trips) signature() signature { return signature{"trips", []kind{vector32, vector32}, vector32} }
+func (Trips) signature() signature {
+	return signature{"trips", []operand{vector32, vector32}, vector32}
+}
 
 func (Trips) shape(in []tensor.Shape) (tensor.Shape, error) {
 	return in[0].Clone(), want("the levels", in[1], in[0]...)

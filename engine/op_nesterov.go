@@ -18,8 +18,8 @@ func NewNesterov(w, v, before, rates, clock *gorgonia.Node) *gorgonia.Node {
 }
 
 func (o Nesterov) signature() signature {
-	k := kind{tensor.Float32, o.rank}
-	return signature{"nesterov", []kind{k, k, k, matrix32, integers}, k}
+	of := operand{tensor.Float32, o.rank}
+	return signature{"nesterov", []operand{of, of, of, matrix32, integers}, of}
 }
 
 func (Nesterov) shape(in []tensor.Shape) (tensor.Shape, error) { return threeOfOneShape(in) }

@@ -43,7 +43,7 @@ type rows struct {
 }
 
 func (r rows) signature() signature {
-	return signature{"rows", []kind{{r.of, 2}, integers, integers}, matrix32}
+	return signature{"rows", []operand{{r.of, 2}, integers, integers}, matrix32}
 }
 
 func (r rows) shape(in []tensor.Shape) (tensor.Shape, error) {
@@ -115,8 +115,8 @@ func (r Rows) fromFloats(k *kernels.Set, dst []float32, states kernels.States, d
 			index, d := int(b.rows[n]), b.draw
 			d.Row += uint32(index)
 			means := kernels.ByRows(data[index*b.columns:(index+1)*b.columns], b.columns)
-			l := kernels.Layer{Rows: 1, Columns: b.columns, Mean: means, States: states.From(n), Draw: d}
-			ones += k.Activate(l, 0, b.columns)
+			a := kernels.Activation{Rows: 1, Columns: b.columns, Mean: means, States: states.From(n), Draw: d}
+			ones += k.Activate(a, 0, b.columns)
 		}
 		return ones
 	}

@@ -19,7 +19,7 @@ type Sparsity struct {
 func NewSparsity(p, q *gorgonia.Node, s Sparsity) *gorgonia.Node { return apply(s, p, q) }
 
 func (Sparsity) signature() signature {
-	return signature{"sparsity", []kind{matrix32, matrix32}, matrix32}
+	return signature{"sparsity", []operand{matrix32, matrix32}, matrix32}
 }
 
 func (Sparsity) shape(in []tensor.Shape) (tensor.Shape, error) {

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"cmp"
+
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
@@ -13,7 +15,7 @@ type Mean struct{ pure }
 // NewMean returns σ(z) of the fields z (B,J).
 func NewMean(z *gorgonia.Node) *gorgonia.Node { return apply(Mean{}, z) }
 
-func (Mean) signature() signature { return signature{"mean", []kind{matrix32}, matrix32} }
+func (Mean) signature() signature { return signature{"mean", []operand{matrix32}, matrix32} }
 
 func (Mean) shape(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil }
 
@@ -39,11 +41,11 @@ func NewTemperedMean(z, base, betas, clock *gorgonia.Node, ahead int) *gorgonia.
 }
 
 func (TemperedMean) signature() signature {
-	return signature{"tempered mean", []kind{matrix32, vector32, vector32, integers}, matrix32}
+	return signature{"tempered mean", []operand{matrix32, vector32, vector32, integers}, matrix32}
 }
 
 func (TemperedMean) shape(in []tensor.Shape) (tensor.Shape, error) {
-	return in[0].Clone(), first(want("the base", in[1], in[0][1]), want("the clock", in[3], ClockSize))
+	return in[0].Clone(), cmp.Or(want("the base", in[1], in[0][1]), want("the clock", in[3], ClockSize))
 }
 
 func (m TemperedMean) define(p *tensor.Dense, in []*tensor.Dense) {
@@ -70,7 +72,7 @@ type Sample struct {
 func NewSample(p, clock *gorgonia.Node, s Sample) *gorgonia.Node { return apply(s, p, clock) }
 
 func (Sample) signature() signature {
-	return signature{"sample", []kind{matrix32, integers}, matrix32}
+	return signature{"sample", []operand{matrix32, integers}, matrix32}
 }
 
 func (Sample) shape(in []tensor.Shape) (tensor.Shape, error) {

@@ -87,14 +87,14 @@ var selfTests = []struct {
 	}},
 	{"mean", func(p *problem, k *kernels.Set) []float64 {
 		means := make([]float32, len(p.field))
-		p.activate(k, kernels.Layer{
+		p.activate(k, kernels.Activation{
 			Field: kernels.ByRows(p.field, problemHidden), Temper: kernels.Model, Mean: kernels.ByRows(means, problemHidden),
 		})
 		return widen(means)
 	}},
 	{"sample", func(p *problem, k *kernels.Set) []float64 {
 		s, states := make([]float32, len(p.means)), kernels.NewStates(problemRows, problemHidden)
-		p.activate(k, kernels.Layer{
+		p.activate(k, kernels.Activation{
 			Mean: kernels.ByRows(p.means, problemHidden), States: states,
 			Draw: kernels.Draw{Seed: problemSeed, Stream: 3},
 		})
@@ -120,16 +120,16 @@ var selfTests = []struct {
 }
 
 // activate computes a layer of the problem's hidden units.
-func (p *problem) activate(k *kernels.Set, l kernels.Layer) {
-	l.Rows, l.Columns = problemRows, problemHidden
-	k.Activate(l, 0, l.Rows*l.Columns)
+func (p *problem) activate(k *kernels.Set, a kernels.Activation) {
+	a.Rows, a.Columns = problemRows, problemHidden
+	k.Activate(a, 0, a.Rows*a.Columns)
 }
 
 // fieldOf returns the fields of an input, with the problem's weights and bias.
 func (p *problem) fieldOf(k *kernels.Set, in kernels.Input) []float64 {
 	z := make([]float32, len(p.field))
 	in.Weights, in.Bias = p.weights, p.bias
-	p.activate(k, kernels.Layer{Input: in, Field: kernels.ByRows(z, problemHidden)})
+	p.activate(k, kernels.Activation{Input: in, Field: kernels.ByRows(z, problemHidden)})
 	return widen(z)
 }
 

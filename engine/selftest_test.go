@@ -17,37 +17,37 @@ func TestCheckKernels(t *testing.T) {
 	for want, spoil := range map[string]func(k *kernels.Set){
 		"": func(*kernels.Set) {},
 		"field": func(k *kernels.Set) {
-			k.Activate = func(l kernels.Layer, lo, hi int) int {
-				ones := d.Activate(l, lo, hi)
-				if l.Input.Values != nil {
-					nudge(l.Field.Data)
+			k.Activate = func(a kernels.Activation, lo, hi int) int {
+				ones := d.Activate(a, lo, hi)
+				if a.Input.Values != nil {
+					nudge(a.Field.Data)
 				}
 				return ones
 			}
 		},
 		"field of states": func(k *kernels.Set) {
-			k.Activate = func(l kernels.Layer, lo, hi int) int {
-				ones := d.Activate(l, lo, hi)
-				if l.Input.States.Bits != nil {
-					nudge(l.Field.Data)
+			k.Activate = func(a kernels.Activation, lo, hi int) int {
+				ones := d.Activate(a, lo, hi)
+				if a.Input.States.Bits != nil {
+					nudge(a.Field.Data)
 				}
 				return ones
 			}
 		},
 		"mean": func(k *kernels.Set) {
-			k.Activate = func(l kernels.Layer, lo, hi int) int {
-				ones := d.Activate(l, lo, hi)
-				if l.Field.Data != nil && l.Mean.Data != nil {
-					nudge(l.Mean.Data)
+			k.Activate = func(a kernels.Activation, lo, hi int) int {
+				ones := d.Activate(a, lo, hi)
+				if a.Field.Data != nil && a.Mean.Data != nil {
+					nudge(a.Mean.Data)
 				}
 				return ones
 			}
 		},
 		"sample": func(k *kernels.Set) {
-			k.Activate = func(l kernels.Layer, lo, hi int) int {
-				ones := d.Activate(l, lo, hi)
-				if l.States.Bits != nil {
-					l.States.Bits[0] ^= 1
+			k.Activate = func(a kernels.Activation, lo, hi int) int {
+				ones := d.Activate(a, lo, hi)
+				if a.States.Bits != nil {
+					a.States.Bits[0] ^= 1
 				}
 				return ones
 			}

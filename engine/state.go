@@ -77,7 +77,7 @@ func (s *State) Copy(dst, src string) error {
 	if err != nil {
 		return err
 	}
-	to, err := s.operand(dst, from.Dtype(), from.Shape())
+	to, err := s.input(dst, from.Dtype(), from.Shape())
 	if err != nil {
 		return err
 	}
@@ -95,8 +95,8 @@ func (s *State) lookup(name string) (Buffer, error) {
 	return b, nil
 }
 
-// operand returns the variable of an input node, whose type and shape it must have.
-func (s *State) operand(name string, of tensor.Dtype, shape tensor.Shape) (Buffer, error) {
+// input returns the variable of an input node, whose type and shape it must have.
+func (s *State) input(name string, of tensor.Dtype, shape tensor.Shape) (Buffer, error) {
 	b, err := s.lookup(name)
 	if err != nil {
 		return nil, err

@@ -21,7 +21,7 @@ func NewTape(g *gorgonia.ExprGraph, s *State) (*Tape, error) {
 		if n.Op() != nil {
 			continue
 		}
-		if _, err := s.operand(n.Name(), n.Dtype(), n.Shape()); err != nil {
+		if _, err := s.input(n.Name(), n.Dtype(), n.Shape()); err != nil {
 			return nil, err
 		}
 	}

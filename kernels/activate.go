@@ -2,12 +2,12 @@ package kernels
 
 import "math/bits"
 
-// Layer says what [Activate] computes of a layer of units: their fields, their means and their
-// states, each (Rows, Columns) and from the one before. What comes first may be given instead,
-// and what comes last may be left out. Fields and means without data on the way are computed
-// and not kept. Mean may be Field, and Field may be Before of the input; nothing else that is
-// written may overlap what is read.
-type Layer struct {
+// Activation describes what [Activate] computes for a layer of units: fields, means and states,
+// each (Rows, Columns) and each from the one before. The first ones may be given instead, and the
+// last ones left out. Fields and means without data are computed on the way and not kept. Mean
+// may be Field, and Field may be Before of the input; nothing else that is written may overlap
+// what is read.
+type Activation struct {
 	Rows, Columns int
 
 	Input  Input // without weights, the fields are given, or else the means
@@ -18,20 +18,20 @@ type Layer struct {
 	Draw   Draw
 }
 
-// Part returns the rows lo ≤ n < hi of the layer, as a layer.
-func (l Layer) Part(lo, hi int) Layer {
-	l.Rows = hi - lo
-	in := &l.Input
+// Part returns the activation of the rows lo ≤ n < hi of the layer.
+func (a Activation) Part(lo, hi int) Activation {
+	a.Rows = hi - lo
+	in := &a.Input
 	if in.Values != nil {
 		in.Values = in.Values[lo*in.Weights.Rows:]
 	}
 	in.States, in.Was, in.Before = in.States.From(lo), in.Was.From(lo), in.Before.From(lo)
-	l.Field, l.Mean, l.States = l.Field.From(lo), l.Mean.From(lo), l.States.From(lo)
-	if l.Temper.Betas != nil {
-		l.Temper.Betas = l.Temper.Betas[lo:]
+	a.Field, a.Mean, a.States = a.Field.From(lo), a.Mean.From(lo), a.States.From(lo)
+	if a.Temper.Betas != nil {
+		a.Temper.Betas = a.Temper.Betas[lo:]
 	}
-	l.Draw.Row += uint32(lo)
-	return l
+	a.Draw.Row += uint32(lo)
+	return a
 }
 
 // Activate computes the elements lo ≤ e < hi of a layer, which are numbered panel by panel,
@@ -43,19 +43,19 @@ func (l Layer) Part(lo, hi int) Layer {
 // Every call makes lists of the states of all rows that it has elements of: threads that share
 // a layer by its rows save that, and threads that share it by its elements each read only a
 // part of the weights.
-func Activate(l Layer, lo, hi int) int {
-	l.check(lo, hi)
-	var p plan
+func Activate(a Activation, lo, hi int) int {
+	a.check(lo, hi)
+	var lists rowLists
 	ones := 0
-	eachPart(lo, hi, l.Rows, l.Columns, func(left, right, first, end int) {
+	eachPart(lo, hi, a.Rows, a.Columns, func(left, right, first, end int) {
 		for ; first < end; first += batchRows {
 			rows := min(batchRows, end-first)
-			if l.hasInput() && l.Input.Values == nil {
-				l.Input.list(&p, first, rows)
+			if a.hasInput() && a.Input.Values == nil {
+				a.Input.list(&lists, first, rows)
 			}
 			for j := left; j < right; j += PanelWidth {
 				for k := range rows {
-					ones += l.row(&p, k, first+k, j, min(PanelWidth, right-j))
+					ones += a.row(&lists, k, first+k, j, min(PanelWidth, right-j))
 				}
 			}
 		}
@@ -63,58 +63,58 @@ func Activate(l Layer, lo, hi int) int {
 	return ones
 }
 
-// row computes so many columns of row n, which is row k of the plan, from column j on, which
-// begins a panel. It returns the number of ones.
-func (l *Layer) row(plan *plan, k, n, j, width int) int {
+// row computes width columns of row n, which is row k of the lists, from column j on, which begins
+// a panel. It returns the number of ones.
+func (a *Activation) row(lists *rowLists, k, n, j, width int) int {
 	var passing [PanelWidth]float32
 	z, p := passing[:width], passing[:width]
-	if l.Field.Data != nil {
-		z = l.Field.part(n, j, width)
+	if a.Field.Data != nil {
+		z = a.Field.part(n, j, width)
 	}
-	if l.Mean.Data != nil {
-		p = l.Mean.part(n, j, width)
+	if a.Mean.Data != nil {
+		p = a.Mean.part(n, j, width)
 	}
-	if l.hasInput() {
-		l.Input.row(z, plan, k, n, j)
+	if a.hasInput() {
+		a.Input.row(z, lists, k, n, j)
 	}
-	if l.hasField() && (l.Mean.Data != nil || l.draws()) {
-		l.Temper.row(p, z, n, j)
+	if a.hasField() && (a.Mean.Data != nil || a.draws()) {
+		a.Temper.row(p, z, n, j)
 	}
-	if !l.draws() {
+	if !a.draws() {
 		return 0
 	}
-	word := l.Draw.draw(p, n, j)
-	*l.States.word(n, j) = word
+	word := a.Draw.draw(p, n, j)
+	*a.States.word(n, j) = word
 	return bits.OnesCount64(word)
 }
 
-func (l *Layer) hasInput() bool { return l.Input.Weights.Data != nil }
-func (l *Layer) hasField() bool { return l.hasInput() || l.Field.Data != nil }
-func (l *Layer) draws() bool    { return l.States.Bits != nil }
+func (a *Activation) hasInput() bool { return a.Input.Weights.Data != nil }
+func (a *Activation) hasField() bool { return a.hasInput() || a.Field.Data != nil }
+func (a *Activation) draws() bool    { return a.States.Bits != nil }
 
-func (l *Layer) check(lo, hi int) {
-	if lo < 0 || hi > l.Rows*l.Columns {
+func (a *Activation) check(lo, hi int) {
+	if lo < 0 || hi > a.Rows*a.Columns {
 		panic("kernels: activate: the layer has fewer elements")
 	}
-	if !l.hasField() && l.Mean.Data == nil {
+	if !a.hasField() && a.Mean.Data == nil {
 		panic("kernels: activate: neither input nor fields nor means are given")
 	}
-	if l.hasInput() {
-		if l.Input.Weights.Columns != l.Columns {
+	if a.hasInput() {
+		if a.Input.Weights.Columns != a.Columns {
 			panic("kernels: activate: the weights do not have the columns of the layer")
 		}
-		l.Input.check(l.Rows)
+		a.Input.check(a.Rows)
 	}
-	if l.Field.Data != nil {
-		l.Field.check(l.Rows, l.Columns, "kernels: activate: the fields are shorter than their shape")
+	if a.Field.Data != nil {
+		a.Field.check(a.Rows, a.Columns, "kernels: activate: the fields are shorter than their shape")
 	}
-	if l.Mean.Data != nil {
-		l.Mean.check(l.Rows, l.Columns, "kernels: activate: the means are shorter than their shape")
+	if a.Mean.Data != nil {
+		a.Mean.check(a.Rows, a.Columns, "kernels: activate: the means are shorter than their shape")
 	}
-	if l.draws() {
-		l.States.check(l.Rows, l.Columns)
+	if a.draws() {
+		a.States.check(a.Rows, a.Columns)
 	}
-	if t := l.Temper; t.Base != nil && len(t.Base) < l.Columns || t.Betas != nil && len(t.Betas) < l.Rows {
+	if t := a.Temper; t.Base != nil && len(t.Base) < a.Columns || t.Betas != nil && len(t.Betas) < a.Rows {
 		panic("kernels: activate: the temper is shorter than its shape")
 	}
 }

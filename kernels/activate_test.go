@@ -21,40 +21,40 @@ func TestActivate(t *testing.T) {
 			Mean(p, z, temper, rows, out)
 			drawn := drawnWith(p, d, rows, out)
 
-			whole := Layer{
+			whole := Activation{
 				Rows: rows, Columns: out, Temper: temper, Draw: d,
 				Input: Input{Weights: weights, Bias: b, States: statesOf(t, x, rows, in), Room: roomFor(t, rows, in)},
 			}
 			for _, kept := range []string{"nothing", "means", "fields", "both"} {
 				for _, split := range []int{0, 1, 64, 1003, -3} {
 					what := fmt.Sprintf("%s keeping %s, pieces of %d", shapeName(shape), kept, split)
-					l := whole
-					l.States = newStates(t, rows, out)
+					a := whole
+					a.States = newStates(t, rows, out)
 					fields, probabilities := packedIn(t, make([]float32, rows*out), rows, out), buffer[float32](t, rows*out)
 					if kept == "fields" || kept == "both" {
-						l.Field = fields.Grid()
+						a.Field = fields.Grid()
 					}
 					if kept == "means" || kept == "both" {
-						l.Mean = ByRows(probabilities, out)
+						a.Mean = ByRows(probabilities, out)
 					}
 					ones := 0
 					switch {
 					case split == 0:
-						ones = s.Activate(l, 0, rows*out)
+						ones = s.Activate(a, 0, rows*out)
 					case split > 0:
-						ones = inParts(s, l, split*(1+rows*out/5000))
+						ones = inParts(s, a, split*(1+rows*out/5000))
 					default:
 						for n := 0; n < rows; n -= split {
-							part := l.Part(n, min(n-split, rows))
+							part := a.Part(n, min(n-split, rows))
 							ones += s.Activate(part, 0, part.Rows*out)
 						}
 					}
 					wantCount(t, what, ones, drawn)
-					wantStates(t, what, l.States, drawn, rows, out)
-					if l.Field.Data != nil {
+					wantStates(t, what, a.States, drawn, rows, out)
+					if a.Field.Data != nil {
 						wantPanels(t, "fields "+what, fields, z)
 					}
-					if l.Mean.Data != nil {
+					if a.Mean.Data != nil {
 						wantBits(t, "means "+what, probabilities, p)
 					}
 				}
@@ -68,26 +68,26 @@ func TestActivate(t *testing.T) {
 func TestActivateChecks(t *testing.T) {
 	const rows, in, out = 3, 4, 5
 	forEach(t, func(t *testing.T, s *Set) {
-		for what, spoil := range map[string]func(l *Layer){
-			"weights": func(l *Layer) { l.Input.Weights.Data = l.Input.Weights.Data[1:] },
-			"columns": func(l *Layer) { l.Columns-- },
-			"bias":    func(l *Layer) { l.Input.Bias = l.Input.Bias[1:] },
-			"states":  func(l *Layer) { l.Input.States.Bits = l.Input.States.Bits[1:] },
-			"past":    func(l *Layer) { l.Input.Was.Bits = l.Input.Was.Bits[1:] },
-			"before":  func(l *Layer) { l.Input.Before.Data = l.Input.Before.Data[1:] },
-			"room":    func(l *Layer) { l.Input.Room = l.Input.Room[1:] },
-			"fields":  func(l *Layer) { l.Field.Data = l.Field.Data[1:] },
-			"means":   func(l *Layer) { l.Mean.Data = l.Mean.Data[1:] },
-			"betas":   func(l *Layer) { l.Temper.Betas = l.Temper.Betas[1:] },
-			"base":    func(l *Layer) { l.Temper.Base = l.Temper.Base[1:] },
-			"draws":   func(l *Layer) { l.States.Bits = l.States.Bits[1:] },
-			"values":  func(l *Layer) { l.Input.Values = make([]float32, rows*in-1) },
-			"nothing": func(l *Layer) { l.Input, l.Field, l.Mean = Input{}, Grid{}, Grid{} },
-			"rows":    func(l *Layer) { l.Rows++ },
-			"":        func(*Layer) {},
+		for what, spoil := range map[string]func(a *Activation){
+			"weights": func(a *Activation) { a.Input.Weights.Data = a.Input.Weights.Data[1:] },
+			"columns": func(a *Activation) { a.Columns-- },
+			"bias":    func(a *Activation) { a.Input.Bias = a.Input.Bias[1:] },
+			"states":  func(a *Activation) { a.Input.States.Bits = a.Input.States.Bits[1:] },
+			"past":    func(a *Activation) { a.Input.Was.Bits = a.Input.Was.Bits[1:] },
+			"before":  func(a *Activation) { a.Input.Before.Data = a.Input.Before.Data[1:] },
+			"room":    func(a *Activation) { a.Input.Room = a.Input.Room[1:] },
+			"fields":  func(a *Activation) { a.Field.Data = a.Field.Data[1:] },
+			"means":   func(a *Activation) { a.Mean.Data = a.Mean.Data[1:] },
+			"betas":   func(a *Activation) { a.Temper.Betas = a.Temper.Betas[1:] },
+			"base":    func(a *Activation) { a.Temper.Base = a.Temper.Base[1:] },
+			"draws":   func(a *Activation) { a.States.Bits = a.States.Bits[1:] },
+			"values":  func(a *Activation) { a.Input.Values = make([]float32, rows*in-1) },
+			"nothing": func(a *Activation) { a.Input, a.Field, a.Mean = Input{}, Grid{}, Grid{} },
+			"rows":    func(a *Activation) { a.Rows++ },
+			"":        func(*Activation) {},
 		} {
 			matrix := func() Grid { return ByRows(make([]float32, rows*out), out) }
-			l := Layer{
+			a := Activation{
 				Rows: rows, Columns: out, Field: matrix(), Mean: matrix(), States: NewStates(rows, out),
 				Temper: Temper{Betas: make([]float32, rows), Base: make([]float32, out)},
 				Input: Input{
@@ -95,14 +95,14 @@ func TestActivateChecks(t *testing.T) {
 					Was: NewStates(rows, in), Before: matrix(), Room: make([]int32, RoomFor(rows, in)),
 				},
 			}
-			spoil(&l)
-			if got := panics(func() { s.Activate(l, 0, l.Rows*l.Columns) }); got != (what != "") {
+			spoil(&a)
+			if got := panics(func() { s.Activate(a, 0, a.Rows*a.Columns) }); got != (what != "") {
 				t.Errorf("a spoiled %q: got a panic %v, want %v", what, got, what != "")
 			}
 		}
-		l := Layer{Rows: rows, Columns: out, Mean: ByRows(make([]float32, rows*out), out), States: NewStates(rows, out)}
+		a := Activation{Rows: rows, Columns: out, Mean: ByRows(make([]float32, rows*out), out), States: NewStates(rows, out)}
 		for _, r := range [][2]int{{0, rows*out + 1}, {-1, 1}} {
-			if !panics(func() { s.Activate(l, r[0], r[1]) }) {
+			if !panics(func() { s.Activate(a, r[0], r[1]) }) {
 				t.Errorf("elements %v: got no panic", r)
 			}
 			w, phase := NewPanels(in, out), Phase{Rows: 1, Visible: make([]float32, in), Hidden: NewPanels(1, out)}

@@ -72,10 +72,10 @@ func BenchmarkFieldOfStates(b *testing.B) {
 		z, w, bias := make([]float32, c.rows*c.out), benchPanels(c.in, c.out), benchNormals(c.out)
 		name := fmt.Sprintf("B=%d/I=%d/J=%d/density=%v/", c.rows, c.in, c.out, c.density)
 		benchEach(b, name, "Gadd/s", float64(total*c.out), func(s *Set) func() {
-			l := Layer{Rows: c.rows, Columns: c.out, Field: ByRows(z, c.out), Input: Input{
+			a := Activation{Rows: c.rows, Columns: c.out, Field: ByRows(z, c.out), Input: Input{
 				Weights: w, Bias: bias, States: x, Room: make([]int32, RoomFor(c.rows, c.in)),
 			}}
-			return func() { s.Activate(l, 0, c.rows*c.out) }
+			return func() { s.Activate(a, 0, c.rows*c.out) }
 		})
 	}
 }
@@ -105,11 +105,11 @@ func BenchmarkFollowingField(b *testing.B) {
 		z, w, bias := make([]float32, benchRows*c.out), benchPanels(c.in, c.out), benchNormals(c.out)
 		name := fmt.Sprintf("B=%d/I=%d/J=%d/changes=%v/", benchRows, c.in, c.out, c.changes)
 		benchEach(b, name, "Gadd/s", float64(total*c.out), func(s *Set) func() {
-			l := Layer{Rows: benchRows, Columns: c.out, Field: ByRows(z, c.out), Input: Input{
+			a := Activation{Rows: benchRows, Columns: c.out, Field: ByRows(z, c.out), Input: Input{
 				Weights: w, Bias: bias, States: to, Was: from, Before: ByRows(z, c.out),
 				Room: make([]int32, RoomFor(benchRows, c.in)),
 			}}
-			return func() { s.Activate(l, 0, benchRows*c.out) }
+			return func() { s.Activate(a, 0, benchRows*c.out) }
 		})
 	}
 }
@@ -118,11 +118,11 @@ func BenchmarkMean(b *testing.B) {
 	z := benchNormals(benchRows * benchHidden)
 	p := make([]float32, len(z))
 	benchEach(b, "", "Gelem/s", float64(len(z)), func(s *Set) func() {
-		l := Layer{
+		a := Activation{
 			Rows: benchRows, Columns: benchHidden,
 			Field: ByRows(z, benchHidden), Temper: Model, Mean: ByRows(p, benchHidden),
 		}
-		return func() { s.Activate(l, 0, len(p)) }
+		return func() { s.Activate(a, 0, len(p)) }
 	})
 }
 
@@ -134,8 +134,8 @@ func BenchmarkSample(b *testing.B) {
 		}
 		drawn := NewStates(benchRows, benchHidden)
 		benchEach(b, fmt.Sprintf("density=%v/", density), "Gelem/s", float64(len(p)), func(s *Set) func() {
-			l := Layer{Rows: benchRows, Columns: benchHidden, Mean: ByRows(p, benchHidden), States: drawn, Draw: Draw{Seed: 1}}
-			return func() { s.Activate(l, 0, len(p)) }
+			a := Activation{Rows: benchRows, Columns: benchHidden, Mean: ByRows(p, benchHidden), States: drawn, Draw: Draw{Seed: 1}}
+			return func() { s.Activate(a, 0, len(p)) }
 		})
 	}
 }
@@ -167,8 +167,8 @@ func BenchmarkField(b *testing.B) {
 		z, x, w, bias := make([]float32, rows*out), benchNormals(rows*in), benchPanels(in, out), benchNormals(out)
 		name := fmt.Sprintf("B=%d/I=%d/J=%d/", rows, in, out)
 		benchEach(b, name, "GFLOP/s", 2*float64(rows*in*out), func(s *Set) func() {
-			l := Layer{Rows: rows, Columns: out, Input: Input{Weights: w, Bias: bias, Values: x}, Field: ByRows(z, out)}
-			return func() { s.Activate(l, 0, rows*out) }
+			a := Activation{Rows: rows, Columns: out, Input: Input{Weights: w, Bias: bias, Values: x}, Field: ByRows(z, out)}
+			return func() { s.Activate(a, 0, rows*out) }
 		})
 	}
 }

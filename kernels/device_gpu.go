@@ -3,6 +3,7 @@
 package kernels
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"runtime"
@@ -104,7 +105,7 @@ func (g *GPU) open() error {
 	major, err2 := device.Attribute(cu.ComputeCapabilityMajor)
 	minor, err3 := device.Attribute(cu.ComputeCapabilityMinor)
 	memory, err4 := device.TotalMem()
-	if err := errors.Join(err1, err2, err3, err4); err != nil {
+	if err := cmp.Or(err1, err2, err3, err4); err != nil {
 		return fmt.Errorf("kernels: cuda: device 0: %w", err)
 	}
 	g.Device, g.Major, g.Minor, g.Memory = name, major, minor, memory

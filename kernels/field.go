@@ -57,19 +57,20 @@ func RoomFor(rows, in int) int { return min(rows, batchRows)*in + overrun }
 //
 // Field panics if a slice is shorter than its shape.
 func Field(z, x []float32, w Panels, b []float32, rows int) {
-	Activate(Layer{
+	Activate(Activation{
 		Rows: rows, Columns: w.Columns, Input: Input{Weights: w, Bias: b, Values: x}, Field: ByRows(z, w.Columns),
 	}, 0, rows*w.Columns)
 }
 
-// plan has lists of some rows: of their ones, or of what came on and what went off.
-type plan struct {
-	follows [batchRows]bool // from the field before
+// rowLists holds the lists of up to batchRows rows: the units that are on, or the units that came
+// on and those that went off.
+type rowLists struct {
+	follows [batchRows]bool // the field is computed from the field before
 	on, off [batchRows][]int32
 }
 
-// list makes the lists of so many rows, from row first on.
-func (x *Input) list(p *plan, first, rows int) {
+// list makes the lists of rows rows, from row first on.
+func (x *Input) list(lists *rowLists, first, rows int) {
 	room, in := x.Room, x.Weights.Rows
 	take := func(count int) (list []int32) {
 		list, room = room[:count], room[count:]
@@ -86,25 +87,25 @@ func (x *Input) list(p *plan, first, rows int) {
 				fewer += bits.OnesCount64(was &^ now)
 			}
 		}
-		p.follows[k] = x.hasPast() && 4*(more+fewer) < 3*ones
-		if !p.follows[k] {
-			p.on[k] = take(ones)
-			x.States.list(p.on[k], n)
+		lists.follows[k] = x.hasPast() && 4*(more+fewer) < 3*ones
+		if !lists.follows[k] {
+			lists.on[k] = take(ones)
+			x.States.list(lists.on[k], n)
 			continue
 		}
-		p.on[k], p.off[k] = take(more), take(fewer)
+		lists.on[k], lists.off[k] = take(more), take(fewer)
 		more, fewer = 0, 0
 		for j := 0; j < in; j += 64 {
 			now, was := *x.States.word(n, j), *x.Was.word(n, j)
-			more += listWord(p.on[k][more:], now&^was, j)
-			fewer += listWord(p.off[k][fewer:], was&^now, j)
+			more += listWord(lists.on[k][more:], now&^was, j)
+			fewer += listWord(lists.off[k][fewer:], was&^now, j)
 		}
 	}
 }
 
-// row writes the fields of row n, which is row k of the plan, in the columns from j on, within
+// row writes the fields of row n, which is row k of the lists, in the columns from j on, within
 // a panel.
-func (x *Input) row(z []float32, p *plan, k, n, j int) {
+func (x *Input) row(z []float32, lists *rowLists, k, n, j int) {
 	panel := x.Weights.from(j)
 	switch {
 	case x.Values != nil:
@@ -119,15 +120,15 @@ func (x *Input) row(z []float32, p *plan, k, n, j int) {
 				addScaledRow(z, panel[i*PanelWidth:], v)
 			}
 		}
-	case p.follows[k]:
+	case lists.follows[k]:
 		copy(z, x.Before.part(n, j, len(z)))
-		addRows(z, panel, p.on[k])
-		for _, i := range p.off[k] {
+		addRows(z, panel, lists.on[k])
+		for _, i := range lists.off[k] {
 			subtractRow(z, panel[int(i)*PanelWidth:])
 		}
 	default:
 		startField(z, x.Bias[j:])
-		addRows(z, panel, p.on[k])
+		addRows(z, panel, lists.on[k])
 	}
 }
 

@@ -23,18 +23,18 @@ func TestFieldOfStates(t *testing.T) {
 				for kind, from := range map[string]Input{"values": {Values: x}, "states": {States: statesOf(t, x, rows, in)}} {
 					from.Weights, from.Bias, from.Room = panels, b, roomFor(t, rows, in)
 					z := buffer[float32](t, rows*out)
-					l := Layer{Rows: rows, Columns: out, Input: from, Field: ByRows(z, out)}
-					s.Activate(l, 0, rows*out)
+					a := Activation{Rows: rows, Columns: out, Input: from, Field: ByRows(z, out)}
+					s.Activate(a, 0, rows*out)
 					wantBits(t, kind+" "+what, z, want)
 
 					z = buffer[float32](t, rows*out)
-					l.Field = ByRows(z, out)
-					inParts(s, l, 3*out+7)
+					a.Field = ByRows(z, out)
+					inParts(s, a, 3*out+7)
 					wantBits(t, kind+" in parts "+what, z, want)
 
 					packed := packedIn(t, make([]float32, rows*out), rows, out)
-					l.Field = packed.Grid()
-					inParts(s, l, 1001)
+					a.Field = packed.Grid()
+					inParts(s, a, 1001)
 					wantPanels(t, kind+" in panels "+what, packed, want)
 				}
 			}
@@ -57,8 +57,8 @@ func TestFieldOfFarWeights(t *testing.T) {
 				forEach(t, func(t *testing.T, s *Set) {
 					z := buffer[float32](t, rows*out)
 					from := Input{Weights: panels, Bias: b, Room: roomFor(t, rows, in), States: statesOf(t, x, rows, in)}
-					l := Layer{Rows: rows, Columns: out, Input: from, Field: ByRows(z, out)}
-					inParts(s, l, rows*out/3)
+					a := Activation{Rows: rows, Columns: out, Input: from, Field: ByRows(z, out)}
+					inParts(s, a, rows*out/3)
 					wantBits(t, "field", z, want)
 				})
 			})
@@ -103,11 +103,11 @@ func TestFieldOfReals(t *testing.T) {
 				}
 			}
 			z, parts := buffer[float32](t, rows*out), buffer[float32](t, rows*out)
-			l := Layer{Rows: rows, Columns: out, Input: Input{Weights: panels, Bias: b, Values: x}, Field: ByRows(z, out)}
-			s.Activate(l, 0, rows*out)
+			a := Activation{Rows: rows, Columns: out, Input: Input{Weights: panels, Bias: b, Values: x}, Field: ByRows(z, out)}
+			s.Activate(a, 0, rows*out)
 			wantWithin(t, shapeName(shape), z, want, size, in+1)
-			l.Field = ByRows(parts, out)
-			inParts(s, l, 5*out+1)
+			a.Field = ByRows(parts, out)
+			inParts(s, a, 5*out+1)
 			wantBits(t, "in parts "+shapeName(shape), parts, z)
 		}
 	})
@@ -124,7 +124,7 @@ func TestFieldHasNoNegativeZero(t *testing.T) {
 		for kind, from := range map[string]Input{"values": {Values: x}, "states": {States: statesOf(t, x, rows, in)}} {
 			z := buffer[float32](t, rows*out)
 			from.Weights, from.Bias, from.Room = panels, b, roomFor(t, rows, in)
-			s.Activate(Layer{Rows: rows, Columns: out, Input: from, Field: ByRows(z, out)}, 0, rows*out)
+			s.Activate(Activation{Rows: rows, Columns: out, Input: from, Field: ByRows(z, out)}, 0, rows*out)
 			wantBits(t, kind, z, make([]float32, rows*out))
 		}
 	})
@@ -186,22 +186,22 @@ func TestFollowingField(t *testing.T) {
 					x := flipped(t, r, was, in, p)
 					want := followingSums(before, was, x, w, b, rows, in, out)
 					z := buffer[float32](t, rows*out)
-					l := Layer{Rows: rows, Columns: out, Field: ByRows(z, out), Input: Input{
+					a := Activation{Rows: rows, Columns: out, Field: ByRows(z, out), Input: Input{
 						Weights: panels, Bias: b, States: statesOf(t, x, rows, in), Was: statesOf(t, was, rows, in),
 						Before: ByRows(before, out), Room: roomFor(t, rows, in),
 					}}
-					s.Activate(l, 0, rows*out)
+					s.Activate(a, 0, rows*out)
 					wantBits(t, what, z, want)
 
 					z = buffer[float32](t, rows*out)
 					copy(z, before)
-					l.Field, l.Input.Before = ByRows(z, out), ByRows(z, out)
-					inParts(s, l, 3*out+5)
+					a.Field, a.Input.Before = ByRows(z, out), ByRows(z, out)
+					inParts(s, a, 3*out+5)
 					wantBits(t, what+" in place, in parts", z, want)
 
 					packed := packedIn(t, before, rows, out)
-					l.Field, l.Input.Before = packed.Grid(), packed.Grid()
-					s.Activate(l, 0, rows*out)
+					a.Field, a.Input.Before = packed.Grid(), packed.Grid()
+					s.Activate(a, 0, rows*out)
 					wantPanels(t, what+" in panels", packed, want)
 				}
 			}
@@ -219,10 +219,10 @@ func TestFollowingFieldStaysNear(t *testing.T) {
 		panels := panelsOf(t, w, in, out)
 		x := states(t, r, rows*in, 0.5)
 		z := buffer[float32](t, rows*out)
-		l := Layer{Rows: rows, Columns: out, Field: ByRows(z, out), Input: Input{
+		a := Activation{Rows: rows, Columns: out, Field: ByRows(z, out), Input: Input{
 			Weights: panels, Bias: b, States: statesOf(t, x, rows, in), Room: roomFor(t, rows, in),
 		}}
-		s.Activate(l, 0, rows*out)
+		s.Activate(a, 0, rows*out)
 
 		// By element, the terms so far and their absolute sum, which bound the error:
 		// every partial sum is at most the sum of all absolute terms.
@@ -236,12 +236,12 @@ func TestFollowingFieldStaysNear(t *testing.T) {
 				}
 			}
 		}
-		l.Input.Before = l.Field
+		a.Input.Before = a.Field
 		for range steps {
 			was := x
 			x = flipped(t, r, was, in, 0.1)
-			l.Input.Was, l.Input.States = l.Input.States, statesOf(t, x, rows, in)
-			s.Activate(l, 0, rows*out)
+			a.Input.Was, a.Input.States = a.Input.States, statesOf(t, x, rows, in)
+			s.Activate(a, 0, rows*out)
 			for n := range rows {
 				for i := range in {
 					if x[n*in+i] == was[n*in+i] {

@@ -137,9 +137,9 @@ func words(x []uint64) *C.uint64_t  { return (*C.uint64_t)(unsafe.SliceData(x)) 
 func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 	s := Definition
 	s.Name, s.SparseBelow = name, sparseBelow
-	s.Activate = func(l Layer, lo, hi int) int {
-		l.check(lo, hi)
-		return int(C.activate(table, layerOf(&l), C.extent(lo), C.extent(hi)))
+	s.Activate = func(a Activation, lo, hi int) int {
+		a.check(lo, hi)
+		return int(C.activate(table, layerOf(&a), C.extent(lo), C.extent(hi)))
 	}
 	s.Binarize = func(s States, data []byte, batch []int32, d Draw, lo, hi, columns int) int {
 		checkBinarize(s, data, batch, lo, hi, columns)
@@ -198,19 +198,19 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 }
 
 // layerOf is the C view of a layer.
-func layerOf(l *Layer) C.struct_layer {
-	x := &l.Input
+func layerOf(a *Activation) C.struct_layer {
+	x := &a.Input
 	return C.struct_layer{
-		rows: C.extent(l.Rows), columns: C.extent(l.Columns),
+		rows: C.extent(a.Rows), columns: C.extent(a.Columns),
 		input: C.struct_input{
 			size: C.extent(x.Weights.Rows), weights: floats(x.Weights.Data), bias: floats(x.Bias), values: floats(x.Values),
 			bits: words(x.States.Bits), was: words(x.Was.Bits),
 			stride: C.extent(x.States.Stride), was_stride: C.extent(x.Was.Stride),
 			before: gridOf(x.Before), room: integers(x.Room),
 		},
-		field: gridOf(l.Field), mean: gridOf(l.Mean),
-		beta: C.float(l.Temper.Beta), betas: floats(l.Temper.Betas), base: floats(l.Temper.Base),
-		bits: words(l.States.Bits), stride: C.extent(l.States.Stride), draw: numbersOf(l.Draw),
+		field: gridOf(a.Field), mean: gridOf(a.Mean),
+		beta: C.float(a.Temper.Beta), betas: floats(a.Temper.Betas), base: floats(a.Temper.Base),
+		bits: words(a.States.Bits), stride: C.extent(a.States.Stride), draw: numbersOf(a.Draw),
 	}
 }
 

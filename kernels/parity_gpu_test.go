@@ -79,7 +79,7 @@ func (p parity) wantHalves(from Address, states []float32) {
 	}
 }
 
-func TestUnitsParity(t *testing.T) {
+func TestActivateParity(t *testing.T) {
 	forParity(t, func(p parity) {
 		rows, columns := p.rows, p.hidden
 		z, bias, base := normals(p.T, p.random, rows*columns), normals(p.T, p.random, columns), normals(p.T, p.random, columns)
@@ -88,30 +88,30 @@ func TestUnitsParity(t *testing.T) {
 			for _, biased := range []bool{false, true} {
 				for _, tempered := range []bool{false, true} {
 					draw := Draw{Seed: 0x123456789ABCDEF0, Stream: 7, Update: uint32(update), Step: 3}
-					u := Units{Field: p.put(z), Clock: p.clock(update, 9, 9), Draw: draw, Rows: rows, Columns: columns}
+					a := GPUActivation{Field: p.put(z), Clock: p.clock(update, 9, 9), Draw: draw, Rows: rows, Columns: columns}
 					field, temper := slices.Clone(z), Model
 					if biased {
-						u.Bias = p.put(bias)
+						a.Bias = p.put(bias)
 						for i := range field {
 							field[i] += bias[i%columns]
 						}
 					}
 					if tempered {
-						u.Base, u.Betas, u.Ahead = p.put(base), p.put(betas), 1
+						a.Base, a.Betas, a.Ahead = p.put(base), p.put(betas), 1
 						temper = Temper{Beta: betas[update+1], Base: base}
 					}
 					mean := make([]float32, rows*columns)
 					Mean(mean, field, temper, rows, columns)
 					states := drawnWith(mean, draw, rows, columns)
-					u.Mean, u.State, u.Half = p.room(rows*columns), p.room(rows*columns), p.room(rows*columns)
-					p.done(p.gpu.Units(u))
-					p.wantBits("means", u.Mean, mean)
-					p.wantBits("states", u.State, states)
-					p.wantHalves(u.Half, states)
+					a.Mean, a.State, a.Half = p.room(rows*columns), p.room(rows*columns), p.room(rows*columns)
+					p.done(p.gpu.Activate(a))
+					p.wantBits("means", a.Mean, mean)
+					p.wantBits("states", a.State, states)
+					p.wantHalves(a.Half, states)
 
-					u.Mean, u.State, u.Half = 0, u.Field, 0 // the states over the fields, and nothing else
-					p.done(p.gpu.Units(u))
-					p.wantBits("states in place", u.State, states)
+					a.Mean, a.State, a.Half = 0, a.Field, 0 // the states over the fields, and nothing else
+					p.done(p.gpu.Activate(a))
+					p.wantBits("states in place", a.State, states)
 				}
 			}
 		}

@@ -61,14 +61,14 @@ func TestDrawsFromAProduct(t *testing.T) {
 		Mean(mean, mean, Model, rows, out)
 		want := drawnWith(mean, draw, rows, out)
 
-		u := Units{
+		a := GPUActivation{
 			Mean: p.room(rows * out), State: p.room(rows * out), Field: p.room(rows * out), Bias: p.put(b),
 			Clock: p.clock(8, 0, 0), Draw: draw, Rows: rows, Columns: out,
 		}
-		p.done(p.gpu.Product(u.Field, p.put(x), p.put(w), rows, in, out, false, Float32))
-		p.done(p.gpu.Units(u))
-		got := fromGPU(p, p.gpu, make([]float32, rows*out), u.State)
-		gotMean := fromGPU(p, p.gpu, make([]float32, rows*out), u.Mean)
+		p.done(p.gpu.Product(a.Field, p.put(x), p.put(w), rows, in, out, false, Float32))
+		p.done(p.gpu.Activate(a))
+		got := fromGPU(p, p.gpu, make([]float32, rows*out), a.State)
+		gotMean := fromGPU(p, p.gpu, make([]float32, rows*out), a.Mean)
 		exceptions, expected := 0, 0.0
 		for n := range rows {
 			for j := range out {

@@ -12,7 +12,7 @@ type Set struct {
 	Pack           func(dst Panels, src []float32, lo, hi int)
 	PackTransposed func(dst Panels, src []float32, lo, hi int)
 
-	Activate func(l Layer, lo, hi int) int
+	Activate func(a Activation, lo, hi int) int
 	Binarize func(s States, data []byte, batch []int32, d Draw, lo, hi, columns int) int
 
 	SoftplusSum func(f []float64, z Grid, beta float32, rows, columns int)

@@ -180,10 +180,10 @@ func wantWithin(t *testing.T, what string, got []float32, want, size []float64, 
 
 // inParts computes a layer in parts of some elements, the last ones first, and returns the number
 // of ones.
-func inParts(s *Set, l Layer, elements int) int {
-	ones, size := 0, l.Rows*l.Columns
+func inParts(s *Set, a Activation, elements int) int {
+	ones, size := 0, a.Rows*a.Columns
 	for lo := (size - 1) / elements * elements; lo >= 0; lo -= elements {
-		ones += s.Activate(l, lo, min(lo+elements, size))
+		ones += s.Activate(a, lo, min(lo+elements, size))
 	}
 	return ones
 }
@@ -212,25 +212,25 @@ func calls(s *Set, rows, visible, hidden, short int) map[string]func() {
 	dense := Phase{Rows: rows, Visible: v, Hidden: p}
 	center, first := Center{v1, h1, v1, h1}, []int32{0}
 	z := ByRows(h, hidden)
-	activate := func(l Layer) {
-		l.Rows, l.Columns = rows, hidden
-		s.Activate(l, 0, rows*hidden)
+	activate := func(a Activation) {
+		a.Rows, a.Columns = rows, hidden
+		s.Activate(a, 0, rows*hidden)
 	}
 	return map[string]func(){
-		"Activate values": func() { activate(Layer{Input: Input{Weights: weights, Bias: b, Values: v}, Field: z}) },
+		"Activate values": func() { activate(Activation{Input: Input{Weights: weights, Bias: b, Values: v}, Field: z}) },
 		"Activate states": func() {
-			activate(Layer{Input: Input{Weights: weights, Bias: b, States: visibleStates, Room: room}, Field: z})
+			activate(Activation{Input: Input{Weights: weights, Bias: b, States: visibleStates, Room: room}, Field: z})
 		},
 		"Activate changes": func() {
-			activate(Layer{Input: Input{
+			activate(Activation{Input: Input{
 				Weights: weights, Bias: b, States: visibleStates, Was: visibleStates, Before: z, Room: room,
 			}, Field: z})
 		},
-		"Activate means": func() { activate(Layer{Field: z, Temper: Model, Mean: z}) },
-		"Activate base":  func() { activate(Layer{Field: z, Temper: Temper{Beta: 0.5, Base: b}, Mean: z}) },
-		"Activate draws": func() { activate(Layer{Mean: z, States: hiddenStates}) },
+		"Activate means": func() { activate(Activation{Field: z, Temper: Model, Mean: z}) },
+		"Activate base":  func() { activate(Activation{Field: z, Temper: Temper{Beta: 0.5, Base: b}, Mean: z}) },
+		"Activate draws": func() { activate(Activation{Mean: z, States: hiddenStates}) },
 		"Activate all": func() {
-			activate(Layer{
+			activate(Activation{
 				Input: Input{Weights: weights, Bias: b, States: visibleStates, Room: room}, Temper: Model, States: hiddenStates,
 			})
 		},

@@ -28,7 +28,7 @@ var Model = Temper{Beta: 1}
 // implementation returns the same bits for the same z. Mean panics if a slice is shorter
 // than its shape.
 func Mean(p, z []float32, t Temper, rows, columns int) {
-	Activate(Layer{
+	Activate(Activation{
 		Rows: rows, Columns: columns, Field: ByRows(z, columns), Temper: t, Mean: ByRows(p, columns),
 	}, 0, rows*columns)
 }
@@ -63,7 +63,7 @@ func (t Temper) row(p, z []float32, n, j int) {
 // Every implementation returns the same bits for the same p. Sample panics if a slice is
 // shorter than its shape.
 func Sample(s States, p []float32, d Draw, rows, columns int) {
-	Activate(Layer{Rows: rows, Columns: columns, Mean: ByRows(p, columns), States: s, Draw: d}, 0, rows*columns)
+	Activate(Activation{Rows: rows, Columns: columns, Mean: ByRows(p, columns), States: s, Draw: d}, 0, rows*columns)
 }
 
 // draw returns the states of row n in the columns from j on, at most 64 of them, given their

@@ -2,8 +2,8 @@
 
 package kernels
 
-// Units are the operands of the launch of [Mean] and [Sample] in one pass.
-type Units struct {
+// GPUActivation holds the operands of the launch of [Mean] and [Sample] in one pass.
+type GPUActivation struct {
 	Mean  Address // (Rows, Columns), or none
 	State Address // (Rows, Columns), or none
 	Half  Address // (Rows, Columns) the states in bfloat16, or none
@@ -21,11 +21,11 @@ type Units struct {
 	Rows, Columns int
 }
 
-// Units launches the means, the states, or both, of units given their fields.
-func (g *GPU) Units(u Units) error {
-	key0, key1, stream := u.Draw.key()
-	return g.launch("unit", fours(u.Rows, u.Columns), u.Mean, u.State, u.Half, u.Field, u.Bias, u.Base, u.Betas,
-		u.Levels, u.Clock, u.Ahead, key0, key1, stream, u.Draw.Step, u.Rows, u.Columns)
+// Activate launches the means, the states, or both, of units given their fields.
+func (g *GPU) Activate(a GPUActivation) error {
+	key0, key1, stream := a.Draw.key()
+	return g.launch("unit", fours(a.Rows, a.Columns), a.Mean, a.State, a.Half, a.Field, a.Bias, a.Base, a.Betas,
+		a.Levels, a.Clock, a.Ahead, key0, key1, stream, a.Draw.Step, a.Rows, a.Columns)
 }
 
 // Sample launches [Sample] of the means p (rows, columns). Half is the states in bfloat16,

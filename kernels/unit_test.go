@@ -32,13 +32,13 @@ func TestMean(t *testing.T) {
 				}
 				what := fmt.Sprintf("%s beta %v or %d", shapeName(shape), temper.Beta, len(temper.Betas))
 				p := buffer[float32](t, rows*columns)
-				l := Layer{Rows: rows, Columns: columns, Field: ByRows(z, columns), Temper: temper, Mean: ByRows(p, columns)}
-				s.Activate(l, 0, rows*columns)
+				a := Activation{Rows: rows, Columns: columns, Field: ByRows(z, columns), Temper: temper, Mean: ByRows(p, columns)}
+				s.Activate(a, 0, rows*columns)
 				wantBits(t, what, p, want)
 
 				copy(p, z)
-				l.Field = l.Mean
-				inParts(s, l, columns+3)
+				a.Field = a.Mean
+				inParts(s, a, columns+3)
 				wantBits(t, "in place, in parts "+what, p, want)
 			}
 		}
@@ -66,7 +66,7 @@ func TestMeanOfExtremes(t *testing.T) {
 		for i, v := range z {
 			want[i] = Sigmoid(v)
 		}
-		s.Activate(Layer{Rows: 1, Columns: len(z), Field: ByRows(z, len(z)), Temper: Model, Mean: ByRows(p, len(z))}, 0, len(z))
+		s.Activate(Activation{Rows: 1, Columns: len(z), Field: ByRows(z, len(z)), Temper: Model, Mean: ByRows(p, len(z))}, 0, len(z))
 		wantBits(t, "Mean", p, want)
 	})
 }
@@ -82,22 +82,22 @@ func TestSample(t *testing.T) {
 			for i := range want {
 				want[i] = state(uniformAt(d, i/columns, i%columns) < p[i])
 			}
-			l := Layer{Rows: rows, Columns: columns, Mean: ByRows(p, columns), States: newStates(t, rows, columns), Draw: d}
-			wantCount(t, what, s.Activate(l, 0, rows*columns), want)
-			wantStates(t, what, l.States, want, rows, columns)
+			a := Activation{Rows: rows, Columns: columns, Mean: ByRows(p, columns), States: newStates(t, rows, columns), Draw: d}
+			wantCount(t, what, s.Activate(a, 0, rows*columns), want)
+			wantStates(t, what, a.States, want, rows, columns)
 
-			l.States = newStates(t, rows, columns)
-			wantCount(t, "in parts "+what, inParts(s, l, 2*columns+9), want)
-			wantStates(t, "in parts "+what, l.States, want, rows, columns)
+			a.States = newStates(t, rows, columns)
+			wantCount(t, "in parts "+what, inParts(s, a, 2*columns+9), want)
+			wantStates(t, "in parts "+what, a.States, want, rows, columns)
 
-			l.States = newStates(t, rows, columns)
+			a.States = newStates(t, rows, columns)
 			for n := range rows {
-				row := l
-				row.Rows, row.Mean, row.States = 1, ByRows(p[n*columns:], columns), l.States.From(n)
+				row := a
+				row.Rows, row.Mean, row.States = 1, ByRows(p[n*columns:], columns), a.States.From(n)
 				row.Draw.Row += uint32(n)
 				s.Activate(row, 0, columns)
 			}
-			wantStates(t, "by rows "+what, l.States, want, rows, columns)
+			wantStates(t, "by rows "+what, a.States, want, rows, columns)
 		}
 	})
 }
@@ -108,7 +108,7 @@ func TestSampleOfExtremes(t *testing.T) {
 		p := []float32{0, 1, nan, -nan, inf, -inf, -1, 2, 0, 1}
 		want := []float32{0, 1, 0, 0, 1, 0, 0, 1, 0, 1}
 		drawn := NewStates(1, len(p))
-		s.Activate(Layer{Rows: 1, Columns: len(p), Mean: ByRows(p, len(p)), States: drawn}, 0, len(p))
+		s.Activate(Activation{Rows: 1, Columns: len(p), Mean: ByRows(p, len(p)), States: drawn}, 0, len(p))
 		wantStates(t, "draws", drawn, want, 1, len(p))
 	})
 }
