@@ -55,11 +55,20 @@ func DefaultConfig() Config {
 
 const maxGibbsSteps = 1000
 
-// Validate returns an error that names the first field out of range.
+// FieldError is the error of a field of [Config] that is out of range.
+type FieldError struct {
+	Field string // name of the field
+	Got   any
+	Want  string
+}
+
+func (e *FieldError) Error() string {
+	return fmt.Sprintf("rbm: %s is %v, want %s", e.Field, e.Got, e.Want)
+}
+
+// Validate returns a [*FieldError] for the first field out of range.
 func (c Config) Validate() error {
-	if _, err := dataset.ParseBinarization(c.Binarize); err != nil {
-		return fmt.Errorf("rbm: Binarize: %w", err)
-	}
+	_, binarize := dataset.ParseBinarization(c.Binarize)
 	checks := []struct {
 		ok   bool
 		name string
@@ -79,7 +88,7 @@ func (c Config) Validate() error {
 		{c.Epochs <= math.MaxInt32, "Epochs", c.Epochs, "at most 2147483647"},
 		{c.Updates >= 0, "Updates", c.Updates, "at least 0"},
 		{c.Updates <= math.MaxInt32, "Updates", c.Updates, "at most 2147483647, which a clock can count"},
-		{c.Epochs > 0 || c.Updates > 0, "Epochs", c.Epochs, "at least 1, or Updates"},
+		{c.Epochs > 0 || c.Updates > 0, "Epochs", c.Epochs, "at least 1, or a number of updates"},
 		{c.InitialDeviation == 0 || positive(c.InitialDeviation), "InitialDeviation", c.InitialDeviation, "a positive number, or 0 for 0.01"},
 		{c.InitialDeviation <= initialDeviation || c.Algorithm != "ptt", "InitialDeviation", c.InitialDeviation,
 			"at most 0.01 with ptt, which takes the first model for one of independent units"},
@@ -99,11 +108,12 @@ func (c Config) Validate() error {
 		{c.L2 >= 0 && !math.IsInf(c.L2, 0), "L2", c.L2, "a number of at least 0"},
 		{within(c.SparsityTarget), "SparsityTarget", c.SparsityTarget, "a number in (0,1), or 0 for none"},
 		{c.SparsityCost == 0 || positive(c.SparsityCost), "SparsityCost", c.SparsityCost, "a positive number, or 0 for 0.1"},
-		{c.SparsityCost == 0 || c.SparsityTarget > 0, "SparsityCost", c.SparsityCost, "none without a SparsityTarget"},
+		{c.SparsityCost == 0 || c.SparsityTarget > 0, "SparsityCost", c.SparsityCost, "none without a sparsity target"},
+		{binarize == nil, "Binarize", c.Binarize, "dynamic, static, threshold[=T] with T in [0,1), or none"},
 	}
 	for _, check := range checks {
 		if !check.ok {
-			return fmt.Errorf("rbm: %s is %v, want %s", check.name, check.got, check.want)
+			return &FieldError{check.name, check.got, check.want}
 		}
 	}
 	return nil

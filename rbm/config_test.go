@@ -59,7 +59,7 @@ func TestConfigValidate(t *testing.T) {
 		{func(c *Config) { c.Updates = -1 }, "rbm: Updates is -1, want at least 0"},
 		{func(c *Config) { c.Updates = math.MaxInt32 + 1 },
 			"rbm: Updates is 2147483648, want at most 2147483647, which a clock can count"},
-		{func(c *Config) { c.Epochs = 0 }, "rbm: Epochs is 0, want at least 1, or Updates"},
+		{func(c *Config) { c.Epochs = 0 }, "rbm: Epochs is 0, want at least 1, or a number of updates"},
 		{func(c *Config) { c.LearningRate = 0 }, "rbm: LearningRate is 0, want a positive number"},
 		{func(c *Config) { c.LearningRate = math.NaN() }, "rbm: LearningRate is NaN, want a positive number"},
 		{func(c *Config) { c.Schedule = "step" }, "rbm: Schedule is step, want constant, linear, cosine or inverse"},
@@ -81,13 +81,14 @@ func TestConfigValidate(t *testing.T) {
 		{func(c *Config) { c.SparsityTarget = 1 }, "rbm: SparsityTarget is 1, want a number in (0,1), or 0 for none"},
 		{func(c *Config) { c.SparsityTarget, c.SparsityCost = 0.1, -1 }, "rbm: SparsityCost is -1, want a positive number, or 0 for 0.1"},
 		{func(c *Config) { c.SparsityTarget, c.SparsityCost = 0.1, math.NaN() }, "rbm: SparsityCost is NaN, want a positive number, or 0 for 0.1"},
-		{func(c *Config) { c.SparsityCost = 0.1 }, "rbm: SparsityCost is 0.1, want none without a SparsityTarget"},
-		{func(c *Config) { c.Binarize = "maybe" }, `rbm: Binarize: dataset: binarization "maybe", want dynamic, static, threshold[=T] or none`},
+		{func(c *Config) { c.SparsityCost = 0.1 }, "rbm: SparsityCost is 0.1, want none without a sparsity target"},
+		{func(c *Config) { c.Binarize = "maybe" }, "rbm: Binarize is maybe, want dynamic, static, threshold[=T] with T in [0,1), or none"},
 	} {
 		c := DefaultConfig()
 		tc.change(&c)
-		if err := c.Validate(); err == nil || err.Error() != tc.want {
-			t.Errorf("got error %v, want %q", err, tc.want)
+		err := c.Validate()
+		if _, typed := err.(*FieldError); !typed || err.Error() != tc.want {
+			t.Errorf("got error %v of type %[1]T, want a *FieldError %q", err, tc.want)
 		}
 	}
 }

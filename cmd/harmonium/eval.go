@@ -122,13 +122,13 @@ func (f *evalFlags) check(cmd *cobra.Command) error {
 			return usagef("--burn-in with --method %s, which has no reverse AIS", f.method)
 		}
 	default:
-		return usagef("--method %q, want auto, exact, both or ais", f.method)
+		return usagef("--method %s, want auto, exact, both or ais", shellWord(f.method))
 	}
 	if f.runs < 2 {
 		return usagef("--runs %d, want at least 2", f.runs)
 	}
 	if n, err := strconv.Atoi(f.betas); f.betas != "default" && f.betas != "auto" && (err != nil || n < 2 || n > maxBetas) {
-		return usagef("--betas %q, want default, auto or a number from 2 to %d", f.betas, maxBetas)
+		return usagef("--betas %s, want default, auto or a number from 2 to %d", shellWord(f.betas), maxBetas)
 	}
 	if f.limit < 0 || f.limit > 0 && f.betas != "auto" {
 		return usagef("--time-limit %v, want a positive one and --betas auto", f.limit)

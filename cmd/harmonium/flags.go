@@ -89,7 +89,7 @@ func (f *dataFlags) open() (*dataset.Set, dataset.Binarization, error) {
 	var none dataset.Binarization
 	chosen, err := dataset.ParseBinarization(f.binarize)
 	if f.binarize != "" && err != nil {
-		return nil, none, usageError{err}
+		return nil, none, usagef("--binarize %s, want dynamic, static, threshold, threshold=T with T in [0,1), or none", shellWord(f.binarize))
 	}
 	if fraction, err := strconv.ParseFloat(f.valid, 64); err == nil && !(fraction > 0 && fraction < 1) {
 		return nil, none, usagef("--valid %s, want a fraction in (0,1) or a file", f.valid)
@@ -148,7 +148,7 @@ func rowsOf(set *dataset.Set, split string) (*dataset.Rows, error) {
 	case "valid":
 		rows = set.Valid
 	default:
-		return nil, usagef("--split %q, want train, test or valid", split)
+		return nil, usagef("--split %s, want train, test or valid", shellWord(split))
 	}
 	if rows == nil {
 		return nil, usagef("%s has no %s rows; --%[2]s gives it some, and --split train takes those of training", set.Name, split)
@@ -176,15 +176,15 @@ func (f *deviceFlags) check() error {
 	switch f.name {
 	case "cpu", "cuda", "auto":
 	default:
-		return usagef("--device %q, want cpu, cuda or auto", f.name)
+		return usagef("--device %s, want cpu, cuda or auto", shellWord(f.name))
 	}
 	switch f.precision {
 	case "auto", "f32", "tf32", "bf16":
 	default:
-		return usagef("--precision %q, want f32, tf32, bf16 or auto", f.precision)
+		return usagef("--precision %s, want f32, tf32, bf16 or auto", shellWord(f.precision))
 	}
 	if f.threads < 0 || f.threads > engine.MaxThreads {
-		return usagef("--threads %d, want 1 to %d, or 0 for one per processor", f.threads, engine.MaxThreads)
+		return usagef("--threads %d, want 1 to %d, or 0 for one per core", f.threads, engine.MaxThreads)
 	}
 	return nil
 }

@@ -40,7 +40,7 @@ func recipeNames() []string {
 func cook(name string, flags *pflag.FlagSet) (line string, err error) {
 	at := slices.Index(recipeNames(), name)
 	if at < 0 {
-		return "", usagef("--recipe %q, want one of %s", name, strings.Join(recipeNames(), ", "))
+		return "", usagef("--recipe %s, want one of %s", shellWord(name), strings.Join(recipeNames(), ", "))
 	}
 	own := newTrainCommand().Flags()
 	own.SortFlags = false
@@ -81,10 +81,7 @@ var plainWord = regexp.MustCompile(`^[\w.,:=/@%+-]+$`)
 
 // written is a flag with its value as one writes them to a shell.
 func written(f *pflag.Flag) string {
-	value := f.Value.String()
-	if !plainWord.MatchString(value) {
-		value = "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
-	}
+	value := shellWord(f.Value.String())
 	switch {
 	case f.NoOptDefVal != "":
 		return "--" + f.Name + "=" + value

@@ -97,7 +97,7 @@ func newRootCommand() *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
 	root.AddCommand(newTrainCommand(), newEvalCommand(), newSampleCommand(), newFeaturesCommand(),
 		newInspectCommand(), newCurveCommand(), newConvertCommand(), newDoctorCommand())
 	for _, cmd := range root.Commands() {

@@ -81,7 +81,7 @@ func (c *sampleCommand) check(cmd *cobra.Command) error {
 		}
 		return nil
 	}
-	return usagef("--init %q, want random or data", c.init)
+	return usagef("--init %s, want random or data", shellWord(c.init))
 }
 
 func (c *sampleCommand) run(cmd *cobra.Command, path string) error {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -136,7 +137,7 @@ func (m momentum) Set(s string) error {
 	}{{m.initial, initial}, {m.final, final}} {
 		x, err := strconv.ParseFloat(p.text, 64)
 		if err != nil {
-			return fmt.Errorf("%q, want INITIAL or INITIAL,FINAL", s)
+			return errors.New("INITIAL or INITIAL,FINAL, such as 0.5,0.9")
 		}
 		*p.dst = x
 	}
@@ -181,7 +182,7 @@ func (f *trainFlags) begin(flags *pflag.FlagSet) (*trainRun, error) {
 		return nil, err
 	}
 	if err := config.Validate(); err != nil {
-		return nil, usageError{err}
+		return nil, configError(err)
 	}
 	r.folder = runFolder(f.out)
 	if f.out == "" {
@@ -240,7 +241,7 @@ func (f *trainFlags) goOn(flags *pflag.FlagSet) (*trainRun, error) {
 		return nil, err
 	}
 	if err := c.Config.Validate(); err != nil {
-		return nil, usageError{err}
+		return nil, configError(err)
 	}
 	if err := r.open(f); err != nil {
 		return nil, err
@@ -347,7 +348,7 @@ func (f *trainFlags) newRun() (*trainRun, error) {
 	}
 	var err error
 	if r.evalEvery, err = strconv.Atoi(f.eval); err != nil || r.evalEvery < 1 {
-		return nil, usagef("--eval %q, want never, end or a number of epochs", f.eval)
+		return nil, usagef("--eval %s, want never, end or a number of epochs", shellWord(f.eval))
 	}
 	return r, nil
 }

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"harmonium/rbm"
+)
+
+// configFlags are the flags that set the fields of a training configuration.
+var configFlags = map[string]string{
+	"Hidden":           "hidden",
+	"Algorithm":        "algorithm",
+	"GibbsSteps":       "gibbs-steps",
+	"Chains":           "chains",
+	"Temperatures":     "temperatures",
+	"BatchSize":        "batch-size",
+	"Epochs":           "epochs",
+	"Updates":          "updates",
+	"InitialDeviation": "initial-deviation",
+	"Optimizer":        "optimizer",
+	"LearningRate":     "learning-rate",
+	"Schedule":         "schedule",
+	"Hold":             "hold",
+	"FastRate":         "fast-rate",
+	"Momentum":         "momentum",
+	"FinalMomentum":    "momentum",
+	"MomentumEpochs":   "momentum-epochs",
+	"L1":               "l1",
+	"L2":               "l2",
+	"Center":           "center",
+	"SparsityTarget":   "sparsity",
+	"SparsityCost":     "sparsity-cost",
+	"Binarize":         "binarize",
+	"Seed":             "seed",
+}
+
+// configError names the flag of an invalid field.
+func configError(err error) error {
+	var field *rbm.FieldError
+	if !errors.As(err, &field) {
+		return usageError{err}
+	}
+	return usagef("--%s %v, want %s", configFlags[field.Field], field.Got, field.Want)
+}
+
+// flagError says in plain words what is wrong with a flag that could not be parsed.
+func flagError(err error) error {
+	var invalid *pflag.InvalidValueError
+	if !errors.As(err, &invalid) {
+		return usageError{err}
+	}
+	flag, want := invalid.GetFlag(), invalid.Unwrap().Error()
+	switch flag.Value.Type() {
+	case "int":
+		want = "a whole number"
+	case "uint64":
+		want = "a whole number of at least 0"
+	case "float64":
+		want = "a number"
+	case "bool":
+		want = "true or false"
+	case "duration":
+		want = "a duration such as 90s or 5m"
+	}
+	if errors.Is(err, strconv.ErrRange) {
+		want += " of 64 bits"
+	}
+	return usagef("--%s %s, want %s", flag.Name, shellWord(invalid.GetValue()), want)
+}
+
+// shellWord is a word as one writes it to a shell.
+func shellWord(s string) string {
+	if plainWord.MatchString(s) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"errors"
+	"reflect"
+	"testing"
+
+	"harmonium/rbm"
+)
+
+// changedValues are other values than the defaults, by type of flag.
+var changedValues = map[string]string{
+	"int": "7", "uint64": "7", "float64": "0.75", "bool": "false", "INITIAL[,FINAL]": "0.5,0.75", "string": "x",
+}
+
+// A run takes these fields from flags of the data.
+var fieldsOfData = []string{"Binarize", "Seed"}
+
+func TestConfigFlags(t *testing.T) {
+	fields := reflect.TypeFor[rbm.Config]()
+	for i := range fields.NumField() {
+		name := fields.Field(i).Name
+		f := &trainFlags{config: rbm.DefaultConfig()}
+		flags := newTrainCommandOf(f).Flags()
+		flag := flags.Lookup(configFlags[name])
+		if flag == nil {
+			t.Errorf("%s: there is no flag %q", name, configFlags[name])
+			continue
+		}
+		before := reflect.ValueOf(f.config).Field(i).Interface()
+		if err := flags.Set(flag.Name, changedValues[flag.Value.Type()]); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		after := reflect.ValueOf(f.config).Field(i).Interface()
+		ofData := name == fieldsOfData[0] || name == fieldsOfData[1]
+		if changed := after != before; changed == ofData {
+			t.Errorf("%s: --%s changes it from %v to %v, want a change: %v", name, flag.Name, before, after, !ofData)
+		}
+	}
+	for name := range configFlags {
+		if _, ok := fields.FieldByName(name); !ok {
+			t.Errorf("there is no field %s", name)
+		}
+	}
+}
+
+func TestConfigError(t *testing.T) {
+	for want, err := range map[string]error{
+		"--hidden 0, want at least 1": &rbm.FieldError{Field: "Hidden", Got: 0, Want: "at least 1"},
+		"something else":              errors.New("something else"),
+	} {
+		got := configError(err)
+		if got.Error() != want || !errors.As(got, new(usageError)) {
+			t.Errorf("configError(%v) = %v of type %[2]T, want the usage error %q", err, got, want)
+		}
+	}
+}
