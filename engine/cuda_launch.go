@@ -18,7 +18,7 @@ func (d *cuda) Tick(out, clock Buffer) error {
 	}
 	return d.beside(func() error {
 		if to.know(from.ints); to.ints != nil {
-			tick(to.ints, to.ints)
+			kernels.Tick(to.ints, to.ints)
 		}
 		return nil
 	})
@@ -47,9 +47,9 @@ func (d *cuda) Copy(dst, src Buffer) error {
 
 func (d *cuda) Rows(out, data, order, clock Buffer, r Rows) error {
 	x, set := out.(*cudaBuffer), data.(*cudaBuffer)
-	g := kernels.Gather{
+	g := kernels.GPUBatch{
 		Order: at(order), Clock: at(clock), Batch: r.Batch,
-		Binarize: int(r.Binarize), Threshold: r.Threshold,
+		Binarize: r.Binarize, Threshold: r.Threshold,
 		Draw: kernels.Draw{Seed: r.Seed, Stream: r.Stream},
 		Rows: x.rows(), Columns: x.width(),
 	}
@@ -318,11 +318,11 @@ func (d *cuda) Swap(out, levels, ratios, clock Buffer, s Swap) error {
 	return d.gpu.Swap(target(out), at(levels), at(ratios), at(clock), draw, levels.Shape()[0]/s.Levels, s.Levels)
 }
 
-func (d *cuda) Coldest(out, x, levels Buffer) error {
+func (d *cuda) Coldest(out, x, levels Buffer, c Coldest) error {
 	to, from := out.(*cudaBuffer), x.(*cudaBuffer)
 	to.written()
 	to.states = from.states
-	return d.gpu.Coldest(at(out), at(x), at(levels), to.rows(), from.rows()/to.rows(), to.width())
+	return d.gpu.Coldest(at(out), at(x), at(levels), to.rows(), c.Levels, to.width())
 }
 
 func (d *cuda) Tally(out, tally, levels, ratios, clock Buffer, t Tally) error {

@@ -62,7 +62,7 @@ type Device interface {
 	LadderMean(p, z, base, betas, levels Buffer) error
 	LogRatio(out, v, visibleBias, base, z, betas, levels, clock Buffer) error
 	Swap(out, levels, ratios, clock Buffer, s Swap) error
-	Coldest(out, x, levels Buffer) error
+	Coldest(out, x, levels Buffer, c Coldest) error
 	Tally(out, tally, levels, ratios, clock Buffer, t Tally) error
 	Trips(out, trips, levels Buffer, t Trips) error
 	Chance(p, first, firstOther, second, secondOther Buffer) error

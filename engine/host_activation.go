@@ -124,7 +124,7 @@ func (t *activationTask) temper(a *activation, rows int) kernels.Temper {
 		if len(t.betas) < rows {
 			t.betas = make([]float32, rows)
 		}
-		levelBetas(t.betas[:rows], expanded(a.betas).f32, expanded(a.levels).f32)
+		kernels.LevelBetas(t.betas[:rows], expanded(a.betas).f32, expanded(a.levels).f32)
 		return kernels.Temper{Betas: t.betas, Base: expanded(a.base).f32}
 	case a.betas != nil:
 		at := int(a.clock.(*hostBuffer).i32[ClockUpdate]) + a.ahead

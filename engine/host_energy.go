@@ -72,7 +72,7 @@ func (h *host) FreeEnergy(f, v, visibleBias, z Buffer) error {
 }
 
 func finishFreeEnergy(t *rowSumsTask, n int) {
-	t.out.f64[n] = freeEnergy(t.sums[0][n], t.sums[2][n])
+	t.out.f64[n] = -t.sums[0][n] - t.sums[2][n]
 }
 
 func (h *host) LogWeight(out, logWeights, v, visibleBias, base, z, betas, clock Buffer) error {
@@ -88,7 +88,7 @@ func (h *host) LogWeight(out, logWeights, v, visibleBias, base, z, betas, clock 
 
 func finishLogWeight(t *rowSumsTask, n int) {
 	s := &t.sums
-	t.out.f64[n] = t.before[n] + logWeight(t.betas[0], t.betas[1], s[0][n], s[1][n], s[2][n], s[3][n])
+	t.out.f64[n] = t.before[n] + kernels.LogIncrement(t.betas[0], t.betas[1], s[0][n], s[1][n], s[2][n], s[3][n])
 }
 
 func (h *host) CenteredDot(out, x, c Buffer) error {
@@ -96,7 +96,7 @@ func (h *host) CenteredDot(out, x, c Buffer) error {
 	return h.rowSums(rowSumsTask{
 		v: x.(*hostBuffer), out: out.(*hostBuffer),
 		linear: [2][]float32{offsets},
-		square: squareNorm(offsets),
+		square: kernels.Dot(offsets, offsets),
 		finish: finishCenteredDot,
 	})
 }

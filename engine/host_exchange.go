@@ -1,40 +1,25 @@
 package engine
 
+import "harmonium/kernels"
+
 func (h *host) Chance(p, first, firstOther, second, secondOther Buffer) error {
 	out := p.(*hostBuffer)
 	out.written()
-	chance(out.f32, first.(*hostBuffer).f64, firstOther.(*hostBuffer).f64, second.(*hostBuffer).f64, secondOther.(*hostBuffer).f64)
+	kernels.Chance(out.f32, first.(*hostBuffer).f64, firstOther.(*hostBuffer).f64, second.(*hostBuffer).f64,
+		secondOther.(*hostBuffer).f64, out.rows())
 	return nil
 }
 
-// Select copies the rows, as states if both matrices are.
+// Select takes states if both matrices are states, else values.
 func (h *host) Select(out, mask, x, y Buffer) error {
-	to, first, second := out.(*hostBuffer), x.(*hostBuffer), y.(*hostBuffer)
-	drawn := first.drawn && second.drawn
-	if !drawn {
-		expanded(x)
-		expanded(y)
-	}
-	to.written()
-	for n, on := range expanded(mask).f32 {
-		from := first
-		if on != 0 {
-			from = second
-		}
-		to.copyRow(n, from, n, drawn)
-	}
-	if drawn {
+	to, on, first, second := out.(*hostBuffer), expanded(mask).f32, x.(*hostBuffer), y.(*hostBuffer)
+	if first.drawn && second.drawn {
+		to.written()
+		kernels.SelectStates(to.room(), on, first.states, second.states, to.rows())
 		to.bareStates(to.states.Count(to.rows()))
+		return nil
 	}
+	kernels.Select(to.f32, on, expanded(first).f32, expanded(second).f32, to.rows(), to.width())
+	to.written()
 	return nil
-}
-
-// copyRow copies a row of another buffer, either its states alone or its values.
-func (b *hostBuffer) copyRow(n int, from *hostBuffer, row int, drawn bool) {
-	if drawn {
-		b.room().CopyRow(n, from.states, row)
-		return
-	}
-	columns := b.width()
-	copy(b.f32[n*columns:(n+1)*columns], from.f32[row*columns:])
 }

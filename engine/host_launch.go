@@ -7,7 +7,7 @@ import (
 )
 
 func (h *host) Tick(out, clock Buffer) error {
-	tick(out.(*hostBuffer).i32, clock.(*hostBuffer).i32)
+	kernels.Tick(out.(*hostBuffer).i32, clock.(*hostBuffer).i32)
 	return nil
 }
 
@@ -29,33 +29,24 @@ func (h *host) Copy(dst, src Buffer) error {
 
 type rowsTask struct {
 	kernels *kernels.Set
-	op      Rows
-	dst     []float32 // nil if the rows are drawn
-	states  kernels.States
-	data    *hostBuffer
-	batch   batch
+	batch   kernels.Batch
+	binary  bool // the data set
 	out     *hostBuffer
 	ones    atomic.Int64
 }
 
 func (t *rowsTask) run(_, lo, hi int) {
-	if t.data.u8 != nil {
-		t.ones.Add(int64(t.op.fromBytes(t.kernels, t.dst, t.states, t.data.u8, t.batch, lo, hi)))
-	} else {
-		t.ones.Add(int64(t.op.fromFloats(t.kernels, t.dst, t.states, t.data.f32, t.batch, lo, hi)))
-	}
+	t.ones.Add(int64(t.kernels.Gather(t.out.f32, t.out.states, &t.batch, lo, hi)))
 }
 
 func (h *host) Rows(out, data, order, clock Buffer, r Rows) error {
-	x, d := out.(*hostBuffer), expanded(data)
-	now := clock.(*hostBuffer).i32
+	x, set := out.(*hostBuffer), expanded(data)
 	t := h.tasks.rows.next()
-	t.kernels, t.op, t.dst, t.states, t.data, t.out = h.kernels, r, nil, x.room(), d, x
-	t.batch = batch{rows: r.rowNumbers(order.(*hostBuffer).i32, now), columns: x.width(), draw: r.draw(now)}
+	t.kernels, t.binary, t.out = h.kernels, set.binary, x
+	t.batch = r.batch(order.(*hostBuffer).i32, clock.(*hostBuffer).i32, x.width())
+	t.batch.Bytes, t.batch.Floats = set.u8, set.f32
 	t.ones.Store(0)
-	if !r.draws() {
-		t.dst = x.f32
-	}
+	x.room()
 	x.written()
 	return h.startLoose(t, x.rows(), rowsOfLine)
 }
@@ -64,9 +55,9 @@ func (h *host) Rows(out, data, order, clock Buffer, r Rows) error {
 const rowsOfLine = 8
 
 func (t *rowsTask) done() error {
-	if t.op.draws() {
+	if t.batch.Draws() {
 		t.out.bareStates(int(t.ones.Load()))
-	} else if t.op.Binarize == Threshold || t.data.binary {
+	} else if t.batch.Binarize == Threshold || t.binary {
 		t.out.drawn, t.out.ones = true, int(t.ones.Load())
 	}
 	return nil
@@ -111,7 +102,7 @@ const square = 16
 
 func (h *host) Clamp(out, x, pattern Buffer) error {
 	b := out.(*hostBuffer)
-	clamp(b.f32, expanded(x).f32, expanded(pattern).f32)
+	kernels.Clamp(b.f32, expanded(x).f32, expanded(pattern).f32)
 	b.written()
 	return nil
 }

@@ -88,14 +88,14 @@ func (h *host) Means(m, x, s Buffer) error {
 
 func (h *host) Difference(out, data, chains Buffer) error {
 	b := out.(*hostBuffer)
-	difference(b.f32, expanded(data).f32, expanded(chains).f32)
+	kernels.Difference(b.f32, expanded(data).f32, expanded(chains).f32)
 	b.written()
 	return nil
 }
 
 func (h *host) BiasGradient(out, difference, data, chains, offset, otherDifference, otherOffset Buffer) error {
 	b := out.(*hostBuffer)
-	biasGradient(b.f32, expanded(difference).f32, expanded(data).f32, expanded(chains).f32,
+	kernels.BiasGradient(b.f32, expanded(difference).f32, expanded(data).f32, expanded(chains).f32,
 		expanded(offset).f32, expanded(otherDifference).f32, expanded(otherOffset).f32)
 	b.written()
 	return nil
@@ -103,7 +103,7 @@ func (h *host) BiasGradient(out, difference, data, chains, offset, otherDifferen
 
 func (h *host) Blend(out, offset, data, chains Buffer, b Blend) error {
 	to := out.(*hostBuffer)
-	b.blend(to.f32, expanded(offset).f32, expanded(data).f32, expanded(chains).f32)
+	kernels.Blend(to.f32, expanded(offset).f32, expanded(data).f32, expanded(chains).f32, b.Rate)
 	to.written()
 	return nil
 }

@@ -147,14 +147,7 @@ func (Blend) shape(in []tensor.Shape) (tensor.Shape, error) {
 }
 
 func (b Blend) define(out *tensor.Dense, in []*tensor.Dense) {
-	b.blend(float32s(out), float32s(in[0]), float32s(in[1]), float32s(in[2]))
-}
-
-func (b Blend) blend(out, offset, data, chains []float32) {
-	for j, c := range offset {
-		mean := float32(0.5) * (data[j] + chains[j])
-		out[j] = c + float32(b.Rate*(mean-c))
-	}
+	kernels.Blend(float32s(out), float32s(in[0]), float32s(in[1]), float32s(in[2]), b.Rate)
 }
 
 func (b Blend) launch(d Device, out Buffer, in []Buffer) error {

@@ -3,6 +3,8 @@ package engine
 import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"harmonium/kernels"
 )
 
 // Clamp is the op that holds units at given values.
@@ -21,17 +23,7 @@ func (Clamp) shape(in []tensor.Shape) (tensor.Shape, error) {
 }
 
 func (Clamp) define(out *tensor.Dense, in []*tensor.Dense) {
-	clamp(float32s(out), float32s(in[0]), float32s(in[1]))
-}
-
-func clamp(out, x, pattern []float32) {
-	for i, fixed := range pattern {
-		if fixed == fixed {
-			out[i] = fixed
-		} else {
-			out[i] = x[i]
-		}
-	}
+	kernels.Clamp(float32s(out), float32s(in[0]), float32s(in[1]))
 }
 
 func (Clamp) launch(d Device, out Buffer, in []Buffer) error { return d.Clamp(out, in[0], in[1]) }

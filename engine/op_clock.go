@@ -3,16 +3,18 @@ package engine
 import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"harmonium/kernels"
 )
 
 // The places of a clock, the Int32 variable (3) that says where a run stands.
 // Draws, schedules and batches depend on it, so a plan repeats itself exactly
 // from the same clock, and nothing has to be sent to a device between two runs.
 const (
-	ClockUpdate   = 0 // updates, or annealing steps, since the start
-	ClockPosition = 1 // runs since the variable was set: which batch of the order, which row of the rates
-	ClockEpoch    = 2 // visits to the data set
-	ClockSize     = 3
+	ClockUpdate   = kernels.ClockUpdate   // updates, or annealing steps, since the start
+	ClockPosition = kernels.ClockPosition // runs since the variable was set: which batch of the order, which row of the rates
+	ClockEpoch    = kernels.ClockEpoch    // visits to the data set
+	ClockSize     = kernels.ClockSize
 )
 
 // Tick is the op that moves a clock on by one update.
@@ -30,15 +32,9 @@ func (Tick) shape(in []tensor.Shape) (tensor.Shape, error) {
 }
 
 func (Tick) define(out *tensor.Dense, in []*tensor.Dense) {
-	tick(int32s(out), int32s(in[0]))
+	kernels.Tick(int32s(out), int32s(in[0]))
 }
 
 func (Tick) launch(d Device, out Buffer, in []Buffer) error { return d.Tick(out, in[0]) }
 
 func (Tick) inPlace(int) bool { return true }
-
-func tick(out, clock []int32) {
-	out[ClockUpdate] = clock[ClockUpdate] + 1
-	out[ClockPosition] = clock[ClockPosition] + 1
-	out[ClockEpoch] = clock[ClockEpoch]
-}

@@ -29,17 +29,8 @@ func (FreeEnergy) shape(in []tensor.Shape) (tensor.Shape, error) {
 
 func (FreeEnergy) define(out *tensor.Dense, in []*tensor.Dense) {
 	v, z := in[0], in[2]
-	rows := v.Shape()[0]
-	linear := make([]float64, rows)
-	f := float64s(out)
-	kernels.RowDot(linear, kernels.ByRows(float32s(v), v.Shape()[1]), float32s(in[1]), rows, v.Shape()[1])
-	kernels.SoftplusSum(f, kernels.ByRows(float32s(z), z.Shape()[1]), 1, rows, z.Shape()[1])
-	for n := range f {
-		f[n] = freeEnergy(linear[n], f[n])
-	}
+	kernels.FreeEnergy(float64s(out), float32s(v), float32s(in[1]), float32s(z), v.Shape()[0], v.Shape()[1], z.Shape()[1])
 }
-
-func freeEnergy(linear, softplus float64) float64 { return -linear - softplus }
 
 func (FreeEnergy) launch(d Device, out Buffer, in []Buffer) error {
 	return d.FreeEnergy(out, in[0], in[1], in[2])
@@ -71,27 +62,9 @@ func (LogWeight) shape(in []tensor.Shape) (tensor.Shape, error) {
 }
 
 func (LogWeight) define(out *tensor.Dense, in []*tensor.Dense) {
-	v, a, base, z := in[1], float32s(in[2]), float32s(in[3]), in[4]
-	rows, visible := v.Shape()[0], v.Shape()[1]
-	betas, at := float32s(in[5]), int32s(in[6])[ClockUpdate]
-	from, to := betas[at], betas[at+1]
-	terms := make([][]float64, 4)
-	for i := range terms {
-		terms[i] = make([]float64, rows)
-	}
-	kernels.RowDot(terms[0], kernels.ByRows(float32s(v), visible), a, rows, visible)
-	kernels.RowDot(terms[1], kernels.ByRows(float32s(v), visible), base, rows, visible)
-	kernels.SoftplusSum(terms[2], kernels.ByRows(float32s(z), z.Shape()[1]), from, rows, z.Shape()[1])
-	kernels.SoftplusSum(terms[3], kernels.ByRows(float32s(z), z.Shape()[1]), to, rows, z.Shape()[1])
-	for n, w := range float64s(in[0]) {
-		float64s(out)[n] = w + logWeight(from, to, terms[0][n], terms[1][n], terms[2][n], terms[3][n])
-	}
-}
-
-// logWeight is one increment, of a sample whose linear terms are aᵀv and baseᵀv
-// and whose softplus sums are those at the two inverse temperatures.
-func logWeight(from, to float32, linear, base, softplusFrom, softplusTo float64) float64 {
-	return (float64(to)-float64(from))*(linear-base) + (softplusTo - softplusFrom)
+	v, z, betas, at := in[1], in[4], float32s(in[5]), int32s(in[6])[ClockUpdate]
+	kernels.LogWeight(float64s(out), float64s(in[0]), float32s(v), float32s(in[2]), float32s(in[3]), float32s(z),
+		betas[at], betas[at+1], v.Shape()[0], v.Shape()[1], z.Shape()[1])
 }
 
 func (LogWeight) launch(d Device, out Buffer, in []Buffer) error {

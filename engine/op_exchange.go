@@ -3,10 +3,10 @@ package engine
 import (
 	"cmp"
 
-	"math"
-
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"harmonium/kernels"
 )
 
 // Chance is the op that gives the probability with which two models exchange their states,
@@ -30,13 +30,7 @@ func (Chance) shape(in []tensor.Shape) (tensor.Shape, error) {
 }
 
 func (Chance) define(out *tensor.Dense, in []*tensor.Dense) {
-	chance(float32s(out), float64s(in[0]), float64s(in[1]), float64s(in[2]), float64s(in[3]))
-}
-
-func chance(p []float32, first, firstOther, second, secondOther []float64) {
-	for n := range p {
-		p[n] = float32(math.Exp(min(0, (first[n]-firstOther[n])+(secondOther[n]-second[n]))))
-	}
+	kernels.Chance(float32s(out), float64s(in[0]), float64s(in[1]), float64s(in[2]), float64s(in[3]), in[0].Shape()[0])
 }
 
 func (Chance) launch(d Device, out Buffer, in []Buffer) error {
@@ -58,14 +52,7 @@ func (Select) shape(in []tensor.Shape) (tensor.Shape, error) {
 }
 
 func (Select) define(out *tensor.Dense, in []*tensor.Dense) {
-	columns := out.Shape()[1]
-	for n, on := range float32s(in[0]) {
-		x := float32s(in[1])
-		if on != 0 {
-			x = float32s(in[2])
-		}
-		copy(float32s(out)[n*columns:], x[n*columns:(n+1)*columns])
-	}
+	kernels.Select(float32s(out), float32s(in[0]), float32s(in[1]), float32s(in[2]), out.Shape()[0], out.Shape()[1])
 }
 
 func (Select) launch(d Device, out Buffer, in []Buffer) error {

@@ -110,23 +110,8 @@ func (CenteredDot) shape(in []tensor.Shape) (tensor.Shape, error) {
 }
 
 func (CenteredDot) define(out *tensor.Dense, in []*tensor.Dense) {
-	x, c := in[0], float32s(in[1])
-	dot := make([]float64, x.Shape()[0])
-	kernels.RowDot(dot, kernels.ByRows(float32s(x), len(c)), c, x.Shape()[0], x.Shape()[1])
-	square := squareNorm(c)
-	for n, v := range dot {
-		float32s(out)[n] = float32(v - square)
-	}
-}
-
-// squareNorm is c·c.
-func squareNorm(c []float32) float64 { return dot(c, c) }
-
-// dot is x·c, summed as kernels.RowDot does.
-func dot(x, c []float32) float64 {
-	var sum [1]float64
-	kernels.RowDot(sum[:], kernels.ByRows(x, len(x)), c, 1, len(x))
-	return sum[0]
+	rows, columns := in[0].Shape()[0], in[0].Shape()[1]
+	kernels.CenteredDot(float32s(out), float32s(in[0]), float32s(in[1]), rows, columns)
 }
 
 func (CenteredDot) launch(d Device, out Buffer, in []Buffer) error {
@@ -152,13 +137,7 @@ func (Difference) shape(in []tensor.Shape) (tensor.Shape, error) {
 }
 
 func (Difference) define(out *tensor.Dense, in []*tensor.Dense) {
-	difference(float32s(out), float32s(in[0]), float32s(in[1]))
-}
-
-func difference(out, data, chains []float32) {
-	for j := range out {
-		out[j] = data[j] - chains[j]
-	}
+	kernels.Difference(float32s(out), float32s(in[0]), float32s(in[1]))
 }
 
 func (Difference) launch(d Device, out Buffer, in []Buffer) error {
@@ -192,16 +171,7 @@ func (BiasGradient) shape(in []tensor.Shape) (tensor.Shape, error) {
 }
 
 func (BiasGradient) define(out *tensor.Dense, in []*tensor.Dense) {
-	biasGradient(float32s(out), float32s(in[0]), float32s(in[1]), float32s(in[2]), float32s(in[3]), float32s(in[4]), float32s(in[5]))
-}
-
-func biasGradient(out, difference, data, chains, offset, otherDifference, otherOffset []float32) {
-	product := dot(otherDifference, otherOffset)
-	size := len(out)
-	for i := range out {
-		correction := float64(data[size+i]) - float64(chains[size+i]) - float64(offset[i])*product
-		out[i] = float32(float64(difference[i]) - correction)
-	}
+	kernels.BiasGradient(float32s(out), float32s(in[0]), float32s(in[1]), float32s(in[2]), float32s(in[3]), float32s(in[4]), float32s(in[5]))
 }
 
 func (BiasGradient) launch(d Device, out Buffer, in []Buffer) error {

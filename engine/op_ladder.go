@@ -3,8 +3,6 @@ package engine
 import (
 	"cmp"
 
-	"math"
-
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
@@ -37,15 +35,8 @@ func (LadderMean) shape(in []tensor.Shape) (tensor.Shape, error) {
 func (LadderMean) define(p *tensor.Dense, in []*tensor.Dense) {
 	rows, columns := p.Shape()[0], p.Shape()[1]
 	betas := make([]float32, rows)
-	levelBetas(betas, float32s(in[2]), float32s(in[3]))
+	kernels.LevelBetas(betas, float32s(in[2]), float32s(in[3]))
 	kernels.Mean(float32s(p), float32s(in[0]), kernels.Temper{Betas: betas, Base: float32s(in[1])}, rows, columns)
-}
-
-// levelBetas writes the inverse temperature of each row to rows.
-func levelBetas(rows, betas, levels []float32) {
-	for n := range rows {
-		rows[n] = betas[int(levels[n])]
-	}
 }
 
 func (LadderMean) launch(d Device, p Buffer, in []Buffer) error {
@@ -75,34 +66,9 @@ func (LogRatio) shape(in []tensor.Shape) (tensor.Shape, error) {
 }
 
 func (LogRatio) define(out *tensor.Dense, in []*tensor.Dense) {
-	v, z, betas := in[0], in[3], float32s(in[4])
-	visible, hidden := v.Shape()[1], z.Shape()[1]
-	var sums [4]float64
-	for n, level := range float32s(in[5]) {
-		other := partner(int(level), len(betas), int32s(in[6]))
-		if other < 0 {
-			continue // with the zero that the result is made of
-		}
-		from, to := betas[int(level)], betas[other]
-		row, fields := kernels.ByRows(float32s(v)[n*visible:], visible), kernels.ByRows(float32s(z)[n*hidden:], hidden)
-		kernels.RowDot(sums[0:], row, float32s(in[1]), 1, visible)
-		kernels.RowDot(sums[1:], row, float32s(in[2]), 1, visible)
-		kernels.SoftplusSum(sums[2:], fields, from, 1, hidden)
-		kernels.SoftplusSum(sums[3:], fields, to, 1, hidden)
-		float64s(out)[n] = logWeight(from, to, sums[0], sums[1], sums[2], sums[3])
-	}
-}
-
-// partner is the level that a level may be exchanged with in the clock's update, or -1.
-func partner(level, levels int, clock []int32) int {
-	other := level - 1
-	if level%2 == int(clock[ClockUpdate]%2) {
-		other = level + 1
-	}
-	if other >= levels {
-		return -1
-	}
-	return other
+	v, z := in[0], in[3]
+	kernels.LogRatio(float64s(out), float32s(v), float32s(in[1]), float32s(in[2]), float32s(z), float32s(in[4]), float32s(in[5]),
+		uint32(int32s(in[6])[ClockUpdate]), v.Shape()[0], v.Shape()[1], z.Shape()[1])
 }
 
 func (LogRatio) launch(d Device, out Buffer, in []Buffer) error {
@@ -136,38 +102,13 @@ func (s Swap) shape(in []tensor.Shape) (tensor.Shape, error) {
 }
 
 func (s Swap) define(out *tensor.Dense, in []*tensor.Dense) {
-	s.swap(float32s(out), float32s(in[0]), float64s(in[1]), int32s(in[2]))
+	levels := float32s(in[0])
+	kernels.Swap(float32s(out), levels, float64s(in[1]), s.draw(int32s(in[2])), len(levels)/s.Levels, s.Levels)
 }
 
-func (s Swap) swap(out, levels []float32, ratios []float64, clock []int32) {
-	copy(out, levels)
-	chains := len(levels) / s.Levels
-	draw := kernels.Draw{Seed: s.Seed, Stream: s.Stream, Update: uint32(clock[ClockUpdate])}
-	eachPair(levels, s.Levels, clock, func(chain, level, row, other int) {
-		u := float64(draw.Words(level*chains+chain, 0)[0]) * 0x1p-32
-		if u < math.Exp(ratios[row]+ratios[other]) {
-			out[row], out[other] = float32(level+1), float32(level)
-		}
-	})
-}
-
-// eachPair calls f for the rows of level and level+1 of all partners of every chain.
-func eachPair(levels []float32, count int, clock []int32, f func(chain, level, row, other int)) {
-	chains := len(levels) / count
-	for chain := range chains {
-		for level := int(clock[ClockUpdate] % 2); level+1 < count; level += 2 {
-			f(chain, level, rowAt(levels, chains, chain, level), rowAt(levels, chains, chain, level+1))
-		}
-	}
-}
-
-// rowAt is the row of a chain that has a level. Every level is in every chain.
-func rowAt(levels []float32, chains, chain, level int) int {
-	row := chain
-	for int(levels[row]) != level {
-		row += chains
-	}
-	return row
+// draw names the random numbers of a round.
+func (s Swap) draw(clock []int32) kernels.Draw {
+	return kernels.Draw{Seed: s.Seed, Stream: s.Stream, Update: uint32(clock[ClockUpdate])}
 }
 
 func (s Swap) launch(d Device, out Buffer, in []Buffer) error {
@@ -194,15 +135,13 @@ func (c Coldest) shape(in []tensor.Shape) (tensor.Shape, error) {
 	return tensor.Shape{chains, in[0][1]}, want("the levels", in[1], chains*c.Levels)
 }
 
-func (Coldest) define(out *tensor.Dense, in []*tensor.Dense) {
-	chains, columns := out.Shape()[0], out.Shape()[1]
-	for chain := range chains {
-		row := rowAt(float32s(in[1]), chains, chain, 0)
-		copy(float32s(out)[chain*columns:(chain+1)*columns], float32s(in[0])[row*columns:])
-	}
+func (c Coldest) define(out *tensor.Dense, in []*tensor.Dense) {
+	kernels.Coldest(float32s(out), float32s(in[0]), float32s(in[1]), out.Shape()[0], c.Levels, out.Shape()[1])
 }
 
-func (c Coldest) launch(d Device, out Buffer, in []Buffer) error { return d.Coldest(out, in[0], in[1]) }
+func (c Coldest) launch(d Device, out Buffer, in []Buffer) error {
+	return d.Coldest(out, in[0], in[1], c)
+}
 
 // Tally is the op that adds up how exchanges went: for each pair of neighbouring levels,
 // the probabilities with which its exchanges were accepted, and behind these their number.
@@ -224,15 +163,8 @@ func (t Tally) shape(in []tensor.Shape) (tensor.Shape, error) {
 }
 
 func (t Tally) define(out *tensor.Dense, in []*tensor.Dense) {
-	t.tally(float32s(out), float32s(in[0]), float32s(in[1]), float64s(in[2]), int32s(in[3]))
-}
-
-func (t Tally) tally(out, before, levels []float32, ratios []float64, clock []int32) {
-	copy(out, before)
-	eachPair(levels, t.Levels, clock, func(_, level, row, other int) {
-		out[level] += float32(math.Exp(min(0, ratios[row]+ratios[other])))
-		out[t.Levels-1+level]++
-	})
+	levels := float32s(in[1])
+	kernels.Tally(float32s(out), float32s(in[0]), levels, float64s(in[2]), uint32(int32s(in[3])[ClockUpdate]), len(levels)/t.Levels, t.Levels)
 }
 
 func (t Tally) launch(d Device, out Buffer, in []Buffer) error {
@@ -259,20 +191,8 @@ func (Trips) shape(in []tensor.Shape) (tensor.Shape, error) {
 }
 
 func (t Trips) define(out *tensor.Dense, in []*tensor.Dense) {
-	t.count(float32s(out), float32s(in[0]), float32s(in[1]))
-}
-
-func (t Trips) count(out, before, levels []float32) {
-	for n, x := range before {
-		turn := float32(t.Levels - 1)
-		if int(x)%2 == 1 {
-			turn = 0
-		}
-		if levels[n] == turn {
-			x++
-		}
-		out[n] = x
-	}
+	levels := float32s(in[1])
+	kernels.Trips(float32s(out), float32s(in[0]), levels, t.Levels, len(levels))
 }
 
 func (t Trips) launch(d Device, out Buffer, in []Buffer) error { return d.Trips(out, in[0], in[1], t) }

@@ -2,7 +2,7 @@
 
 package kernels
 
-// Weigh are the operands of the launch of one step of annealed importance sampling.
+// Weigh holds the operands of the launch of [LogWeight].
 type Weigh struct {
 	After, Before         Address // (Rows) float64; may be the same
 	V                     Address // (Rows, Visible)
@@ -12,8 +12,7 @@ type Weigh struct {
 	Rows, Visible, Hidden int
 }
 
-// LogWeight launches it, by [RowDot] and [SoftplusSum]. The bits are those of the
-// definitions.
+// LogWeight launches [LogWeight].
 func (g *GPU) LogWeight(w Weigh) error {
 	return g.launch("log_weight", w.Rows*lanes, w.After, w.Before, w.V, w.Bias, w.Base, w.Field, w.Betas, w.Clock,
 		w.Rows, w.Visible, w.Hidden)

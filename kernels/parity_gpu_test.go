@@ -145,7 +145,7 @@ func TestGatherParity(t *testing.T) {
 		for i := range order {
 			order[i] = int32(p.random.IntN(set))
 		}
-		g := Gather{
+		g := GPUBatch{
 			Order: onGPU(p, p.gpu, order), Clock: p.clock(5, position, epoch), Batch: p.rows, Threshold: 0.4,
 			Draw: Draw{Seed: 42, Stream: 1}, Rows: p.rows, Columns: columns,
 		}
@@ -170,32 +170,24 @@ func TestGatherParity(t *testing.T) {
 			if asBytes {
 				g.Bytes, g.Floats = bytesOnGPU(p, p.gpu, bytes), 0
 			}
-			for g.Binarize = range 4 {
-				want := make([]float32, p.rows*columns)
-				for n := range p.rows {
-					index := int(order[position*p.rows+n])
-					row := want[n*columns : (n+1)*columns]
-					for j := range row {
-						row[j] = floats[index*columns+j]
-						if asBytes {
-							row[j] = float32(data[index*columns+j]) / 255
-						}
-					}
-					draw := Draw{Seed: 42, Stream: 1, Row: uint32(index)}
-					switch g.Binarize {
-					case 1:
-						for j, x := range row {
-							row[j] = state(x > 0.4)
-						}
-					case 3:
-						draw.Update = epoch
-						fallthrough
-					case 2:
-						copy(row, drawnWith(row, draw, 1, columns))
-					}
+			for g.Binarize = range Dynamic + 1 {
+				batch := Batch{
+					Floats: floats, Rows: order[position*p.rows:], Columns: columns,
+					Binarize: g.Binarize, Threshold: g.Threshold, Draw: g.Draw,
+				}
+				if asBytes {
+					batch.Bytes, batch.Floats = data, nil
+				}
+				if g.Binarize == Dynamic {
+					batch.Draw.Update = epoch
+				}
+				want, states := make([]float32, p.rows*columns), NewStates(p.rows, columns)
+				Gather(want, states, &batch, 0, p.rows)
+				if batch.Draws() {
+					states.Unpack(want, p.rows)
 				}
 				g.State, g.Half = p.room(len(want)), 0
-				if g.Binarize > 0 {
+				if g.Binarize != AsIs {
 					g.Half = p.room(len(want))
 				}
 				p.done(p.gpu.Gather(g))
@@ -213,20 +205,12 @@ func TestEnergyParity(t *testing.T) {
 		v, z := means(p.T, p.random, p.rows*p.visible), normals(p.T, p.random, p.rows*p.hidden)
 		a, base := normals(p.T, p.random, p.visible), normals(p.T, p.random, p.visible)
 		betas := []float32{0, 0.3, 0.45, 1}
-		linear, baseLinear := make([]float64, p.rows), make([]float64, p.rows)
-		from, to, curved := make([]float64, p.rows), make([]float64, p.rows), make([]float64, p.rows)
-		RowDot(linear, ByRows(v, p.visible), a, p.rows, p.visible)
-		RowDot(baseLinear, ByRows(v, p.visible), base, p.rows, p.visible)
-		SoftplusSum(curved, ByRows(z, p.hidden), 1, p.rows, p.hidden)
-		SoftplusSum(from, ByRows(z, p.hidden), betas[1], p.rows, p.hidden)
-		SoftplusSum(to, ByRows(z, p.hidden), betas[2], p.rows, p.hidden)
 		free, weights, before := make([]float64, p.rows), make([]float64, p.rows), make([]float64, p.rows)
-		for n := range p.rows {
+		for n := range before {
 			before[n] = p.random.NormFloat64()
-			free[n] = -linear[n] - curved[n]
-			rise := (float64(betas[2]) - float64(betas[1])) * (linear[n] - baseLinear[n])
-			weights[n] = before[n] + (rise + (to[n] - from[n]))
 		}
+		FreeEnergy(free, v, a, z, p.rows, p.visible, p.hidden)
+		LogWeight(weights, before, v, a, base, z, betas[1], betas[2], p.rows, p.visible, p.hidden)
 		onV, onZ, onA := p.put(v), p.put(z), p.put(a)
 		f := p.room64(p.rows)
 		p.done(p.gpu.FreeEnergy(f, onV, onA, onZ, p.rows, p.visible, p.hidden))
@@ -255,13 +239,8 @@ func TestReduceParity(t *testing.T) {
 		p.done(p.gpu.ColumnMeans(mean, onX, 0, p.rows, p.hidden))
 		p.wantBits("means", mean, want[:p.hidden])
 
-		dot, square := make([]float64, p.rows), make([]float64, 1)
-		RowDot(dot, ByRows(x, p.hidden), c, p.rows, p.hidden)
-		RowDot(square, ByRows(c, p.hidden), c, 1, p.hidden)
 		centered := make([]float32, p.rows)
-		for n := range centered {
-			centered[n] = float32(dot[n] - square[0])
-		}
+		CenteredDot(centered, x, c, p.rows, p.hidden)
 		out := p.room(p.rows)
 		p.done(p.gpu.CenteredDot(out, onX, p.put(c), p.rows, p.hidden))
 		p.wantBits("centered dots", out, centered)

@@ -102,6 +102,35 @@ func RowDotStates(f []float64, x States, c []float32, rows int) {
 	}
 }
 
+// CenteredDot writes the inner product of each row of x, less c, with c. It is
+//
+//	for n := range rows {
+//		f[n] = x[n]·c - c·c
+//	}
+//
+// with f (rows), x (rows, columns) and c (columns), and the two products those of [RowDot] and
+// [Dot]. Every implementation returns the same bits. CenteredDot panics if a slice is shorter than
+// its shape.
+func CenteredDot(f, x, c []float32, rows, columns int) {
+	if len(f) < rows {
+		panic("kernels: centered dot: f is shorter than its shape")
+	}
+	product := make([]float64, rows)
+	RowDot(product, ByRows(x, columns), c, rows, columns)
+	square := Dot(c[:columns], c[:columns])
+	for n, p := range product {
+		f[n] = float32(p - square)
+	}
+}
+
+// Dot returns the inner product of x and c, summed as [RowDot] does. It panics if c is shorter
+// than x.
+func Dot(x, c []float32) float64 {
+	var sum [1]float64
+	RowDot(sum[:], ByRows(x, len(x)), c, 1, len(x))
+	return sum[0]
+}
+
 func checkColumnMeansStates(mean, weighted []float32, x States, s []float32, lo, hi, rows int) {
 	x.check(rows, x.Columns)
 	if lo < 0 || x.Columns < hi || len(mean) < hi || s != nil && (len(weighted) < hi || len(s) < rows) {

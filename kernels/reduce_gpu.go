@@ -9,7 +9,7 @@ func (g *GPU) ColumnMeans(mean, x, s Address, rows, columns int) error {
 	return g.launch("column_means", (columns+tile-1)/tile*threads, mean, x, s, rows, columns)
 }
 
-// CenteredDot launches (x - c)·c of each row of x (rows, columns), by [RowDot].
+// CenteredDot launches [CenteredDot].
 func (g *GPU) CenteredDot(out, x, c Address, rows, columns int) error {
 	return g.launch("centered_dot", rows*lanes, out, x, c, rows, columns)
 }

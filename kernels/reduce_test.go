@@ -105,3 +105,33 @@ func rowDots(x, c []float32, rows, columns int) []float64 {
 	}
 	return f
 }
+
+// TestCenteredDot compares with sums of terms that are exact in float64: the numbers are small
+// multiples of 1/8.
+func TestCenteredDot(t *testing.T) {
+	r := newRand()
+	eighths := func(n int) []float32 {
+		return input(t, n, func(int) float32 { return float32(r.IntN(33)-16) / 8 })
+	}
+	for _, shape := range shapes {
+		rows, columns := shape[0], shape[1]
+		x, c := eighths(rows*columns), eighths(columns)
+		want := make([]float32, rows)
+		for n := range want {
+			var sum float64
+			for j, v := range c {
+				sum += (float64(x[n*columns+j]) - float64(v)) * float64(v)
+			}
+			want[n] = float32(sum)
+		}
+		got := buffer[float32](t, rows)
+		CenteredDot(got, x, c, rows, columns)
+		wantBits(t, shapeName(shape), got, want)
+		if rows > 0 && !panics(func() { CenteredDot(got[1:], x, c, rows, columns) }) {
+			t.Error("a short result: got no panic")
+		}
+	}
+	if !panics(func() { Dot(make([]float32, 3), make([]float32, 2)) }) {
+		t.Error("a dot of a longer with a shorter vector: got no panic")
+	}
+}

@@ -2,9 +2,8 @@
 
 package kernels
 
-// Gather are the operands of the launch that takes a batch of rows from a data set and
-// binarizes them.
-type Gather struct {
+// GPUBatch holds the operands of the launch of [Gather].
+type GPUBatch struct {
 	State Address // (Rows, Columns)
 	Half  Address // (Rows, Columns) the states in bfloat16, or none
 
@@ -13,15 +12,16 @@ type Gather struct {
 	Batch         int
 	Window        int // 0, or the data are (Window, Columns) with row Order[i] in place i%Window
 
-	Binarize      int // how: 0 as it is, 1 by the threshold, 2 one draw per row, 3 one per row and epoch
+	Binarize      Binarization
 	Threshold     float32
 	Draw          Draw
 	Rows, Columns int
 }
 
-// Gather launches it. No batch may go beyond the end of the window. [Binarize] and [Sample] define the draws.
-func (g *GPU) Gather(r Gather) error {
-	key0, key1, stream := r.Draw.key()
-	return g.launch("gather", fours(r.Rows, r.Columns), r.State, r.Half, r.Bytes, r.Floats, r.Order, r.Clock, r.Batch,
-		r.Window, r.Binarize, r.Threshold, key0, key1, stream, r.Rows, r.Columns)
+// Gather launches [Gather]. No batch may go beyond the end of the window; the draw's update is the
+// clock's epoch.
+func (g *GPU) Gather(b GPUBatch) error {
+	key0, key1, stream := b.Draw.key()
+	return g.launch("gather", fours(b.Rows, b.Columns), b.State, b.Half, b.Bytes, b.Floats, b.Order, b.Clock, b.Batch,
+		b.Window, int(b.Binarize), b.Threshold, key0, key1, stream, b.Rows, b.Columns)
 }

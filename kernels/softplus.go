@@ -23,6 +23,24 @@ func SoftplusSum(f []float64, z Grid, beta float32, rows, columns int) {
 	}
 }
 
+// FreeEnergy writes the free energy of each row. It is
+//
+//	for n := range rows {
+//		f[n] = -a·v[n] - Σ_j softplus(z[n,j])
+//	}
+//
+// with f (rows), v (rows, visible), a (visible) and z (rows, hidden), the fields of the hidden
+// units given v. The sums are those of [RowDot] and [SoftplusSum]. Every implementation returns
+// the same bits. FreeEnergy panics if a slice is shorter than its shape.
+func FreeEnergy(f []float64, v, a, z []float32, rows, visible, hidden int) {
+	linear := make([]float64, rows)
+	RowDot(linear, ByRows(v, visible), a, rows, visible)
+	SoftplusSum(f, ByRows(z, hidden), 1, rows, hidden)
+	for n := range rows {
+		f[n] = -linear[n] - f[n]
+	}
+}
+
 func checkSoftplusSum(f []float64, z Grid, rows, columns int) {
 	if len(f) < rows {
 		panic("kernels: softplus sum: f is shorter than its shape")

@@ -1,6 +1,9 @@
 package kernels
 
-import "testing"
+import (
+	"math"
+	"testing"
+)
 
 func TestSoftplusSum(t *testing.T) {
 	forEach(t, func(t *testing.T, s *Set) {
@@ -37,4 +40,33 @@ func sumOfHalves(part [16]float64) float64 {
 		eight[l] = part[l] + part[l+8]
 	}
 	return ((eight[0] + eight[4]) + (eight[2] + eight[6])) + ((eight[1] + eight[5]) + (eight[3] + eight[7]))
+}
+
+// TestFreeEnergy compares with -aᵀv - Σ log(1+e^z). A term of softplus is within 2⁻²⁰ of itself;
+// all sums are in float64.
+func TestFreeEnergy(t *testing.T) {
+	r := newRand()
+	for _, shape := range shapes {
+		rows, visible, hidden := min(shape[0], 20), shape[1], shape[2]
+		v, a, z := means(t, r, rows*visible), normals(t, r, visible), normals(t, r, rows*hidden)
+		got := buffer[float64](t, rows)
+		FreeEnergy(got, v, a, z, rows, visible, hidden)
+		for n := range rows {
+			var want, size float64
+			for i, x := range v[n*visible : (n+1)*visible] {
+				want -= float64(a[i]) * float64(x)
+				size += math.Abs(float64(a[i]))
+			}
+			for _, x := range z[n*hidden : (n+1)*hidden] {
+				want -= softplus64(float64(x))
+				size += softplus64(float64(x))
+			}
+			if bound := size * 0x1p-20; math.Abs(got[n]-want) > bound {
+				t.Errorf("%s, row %d: got %v, want %v ± %.3g", shapeName(shape), n, got[n], want, bound)
+			}
+		}
+		if rows > 0 && !panics(func() { FreeEnergy(got[1:], v, a, z, rows, visible, hidden) }) {
+			t.Error("a short result: got no panic")
+		}
+	}
 }

@@ -1,0 +1,63 @@
+package kernels
+
+import "math"
+
+// Chance writes the probabilities with which two models exchange their states. It is
+//
+//	for n := range rows {
+//		p[n] = min(1, e^((first[n]-firstOther[n]) + (secondOther[n]-second[n])))
+//	}
+//
+// with all slices (rows): first and second are the free energies of the states of the first model
+// under the first and under the second model, firstOther and secondOther those of the states of
+// the second model. The exchange leaves the product of the two distributions as it is. An
+// implementation may round the exponential otherwise, by at most two units in the last place of
+// a float64. Chance panics if a slice is shorter than its shape.
+func Chance(p []float32, first, firstOther, second, secondOther []float64, rows int) {
+	if len(p) < rows || len(first) < rows || len(firstOther) < rows || len(second) < rows || len(secondOther) < rows {
+		panic("kernels: chance: a slice is shorter than its shape")
+	}
+	for n := range rows {
+		p[n] = float32(math.Exp(min(0, (first[n]-firstOther[n])+(secondOther[n]-second[n]))))
+	}
+}
+
+// Select takes each row from one of two matrices. It is
+//
+//	for n := range rows {
+//		for j := range columns {
+//			out[n,j] = y[n,j] if mask[n] != 0, else x[n,j]
+//		}
+//	}
+//
+// with out, x and y (rows, columns) and mask (rows). out may be x or y. Select panics if a slice
+// is shorter than its shape.
+func Select(out, mask, x, y []float32, rows, columns int) {
+	if size := rows * columns; len(mask) < rows || len(out) < size || len(x) < size || len(y) < size {
+		panic("kernels: select: a slice is shorter than its shape")
+	}
+	for n, on := range mask[:rows] {
+		from := x
+		if on != 0 {
+			from = y
+		}
+		copy(out[n*columns:(n+1)*columns], from[n*columns:])
+	}
+}
+
+// SelectStates is [Select] of states. It panics if there are fewer than their shape.
+func SelectStates(out States, mask []float32, x, y States, rows int) {
+	out.check(rows, x.Columns)
+	x.check(rows, x.Columns)
+	y.check(rows, x.Columns)
+	if len(mask) < rows {
+		panic("kernels: select: a slice is shorter than its shape")
+	}
+	for n, on := range mask[:rows] {
+		from := x
+		if on != 0 {
+			from = y
+		}
+		out.CopyRow(n, from, n)
+	}
+}

@@ -1,0 +1,45 @@
+package kernels
+
+import (
+	"math"
+	"testing"
+)
+
+func TestChance(t *testing.T) {
+	inf := math.Inf(1)
+	first, firstOther := []float64{1, 3, 0, inf, 0}, []float64{2, 1, 0, 0, inf}
+	second, secondOther := []float64{0.5, 1, 0, 0, 0}, []float64{0.25, 2, 0, 0, 0}
+	want := []float32{float32(math.Exp(-1.25)), 1, 1, 1, 0}
+	got := buffer[float32](t, len(want))
+	Chance(got, first, firstOther, second, secondOther, len(want))
+	wantBits(t, "chances", got, want)
+	if !panics(func() { Chance(got, first, firstOther, second[1:], secondOther, len(want)) }) {
+		t.Error("fewer energies than rows: got no panic")
+	}
+}
+
+func TestSelect(t *testing.T) {
+	r := newRand()
+	for _, shape := range shapes {
+		rows, columns, what := shape[0], shape[1], shapeName(shape)
+		x, y := states(t, r, rows*columns, 0.4), states(t, r, rows*columns, 0.4)
+		mask := states(t, r, rows, 0.5)
+		want := make([]float32, rows*columns)
+		for i := range want {
+			want[i] = x[i] + mask[i/columns]*(y[i]-x[i])
+		}
+		got, drawn := buffer[float32](t, rows*columns), newStates(t, rows, columns)
+		Select(got, mask, x, y, rows, columns)
+		wantBits(t, what, got, want)
+		SelectStates(drawn, mask, statesOf(t, x, rows, columns), statesOf(t, y, rows, columns), rows)
+		wantStates(t, what, drawn, want, rows, columns)
+		if rows*columns > 0 && !panics(func() { Select(got, mask, x, y[1:], rows, columns) }) {
+			t.Error("y is short: got no panic")
+		}
+		if rows > 0 && !panics(func() {
+			SelectStates(drawn, mask[1:], statesOf(t, x, rows, columns), statesOf(t, y, rows, columns), rows)
+		}) {
+			t.Error("the mask is short: got no panic")
+		}
+	}
+}

@@ -1,0 +1,112 @@
+package kernels
+
+// Binarization says how the values of a data set become states.
+type Binarization int
+
+const (
+	AsIs      Binarization = iota // the values themselves
+	Threshold                     // 1 where the value is above the threshold
+	Static                        // one draw per row of the data set, the same at every visit
+	Dynamic                       // a fresh draw at every epoch
+)
+
+// Batch describes rows that are taken from a data set of values in [0,1].
+type Batch struct {
+	Bytes   []uint8   // the data set (.., Columns), a byte b for the value b/255,
+	Floats  []float32 // or the values themselves; the other one is nil
+	Rows    []int32   // the numbers of the rows in the data set
+	Columns int
+
+	Binarize  Binarization
+	Threshold float32
+	Draw      Draw // its row is 0; its update is the epoch for Dynamic, else 0
+}
+
+// Draws reports whether the rows are drawn, so that states hold all of them.
+func (b *Batch) Draws() bool { return b.Binarize == Static || b.Binarize == Dynamic }
+
+// Gather is [Set.Gather] of the definitions.
+func Gather(x []float32, s States, b *Batch, lo, hi int) int {
+	return Definition.Gather(x, s, b, lo, hi)
+}
+
+// Gather takes the rows lo ≤ n < hi of a batch from its data set. It is
+//
+//	for n := lo; n < hi; n++ {
+//		for j := range columns {
+//			value := data[rows[n],j]
+//			AsIs              x[n,j] = value
+//			Threshold         x[n,j] = 1 if value > threshold, else 0
+//			Static, Dynamic   s[n,j] = 1 if u(d,rows[n],j) < value, else 0
+//		}
+//	}
+//
+// with x and s (len(rows), columns) and u the uniform number in [0,1) of [Draw]: a row of the data
+// set has its own numbers wherever it is in the batch. Rows that are not drawn are written to s as
+// well, which holds them if they are 0/1; x is not written where rows are drawn. Every
+// implementation returns the same bits. Gather returns the number of ones in s. It panics if a
+// slice is shorter than its shape.
+func (k *Set) Gather(x []float32, s States, b *Batch, lo, hi int) int {
+	b.check(lo, hi)
+	switch {
+	case !b.Draws():
+		return b.copyRows(x, s, lo, hi)
+	case b.Bytes != nil:
+		return k.Binarize(s, b.Bytes, b.Rows, b.Draw, lo, hi, b.Columns)
+	}
+	ones := 0
+	for n := lo; n < hi; n++ {
+		index, d := int(b.Rows[n]), b.Draw
+		d.Row += uint32(index)
+		means := ByRows(b.Floats[index*b.Columns:(index+1)*b.Columns], b.Columns)
+		ones += k.Activate(Activation{Rows: 1, Columns: b.Columns, Mean: means, States: s.From(n), Draw: d}, 0, b.Columns)
+	}
+	return ones
+}
+
+// copyRows is Gather of rows that are not drawn.
+func (b *Batch) copyRows(x []float32, s States, lo, hi int) int {
+	if len(x) < hi*b.Columns {
+		panic("kernels: gather: the result is shorter than its shape")
+	}
+	s.check(hi, b.Columns)
+	ones := 0
+	for n := lo; n < hi; n++ {
+		row := x[n*b.Columns : (n+1)*b.Columns]
+		from, to := int(b.Rows[n])*b.Columns, (int(b.Rows[n])+1)*b.Columns
+		if b.Bytes != nil {
+			for j, v := range b.Bytes[from:to] {
+				row[j] = b.value(byteValue(v))
+			}
+		} else {
+			for j, v := range b.Floats[from:to] {
+				row[j] = b.value(v)
+			}
+		}
+		s.From(n).Pack(row, 1)
+		ones += s.From(n).Count(1)
+	}
+	return ones
+}
+
+func (b *Batch) check(lo, hi int) {
+	if len(b.Rows) < hi {
+		panic("kernels: gather: the batch is shorter than its shape")
+	}
+	for _, index := range b.Rows[lo:hi] {
+		if index < 0 || max(len(b.Bytes), len(b.Floats)) < (int(index)+1)*b.Columns {
+			panic("kernels: gather: a row of the batch is none of the data")
+		}
+	}
+}
+
+// value is what becomes of a value that is not drawn.
+func (b *Batch) value(x float32) float32 {
+	if b.Binarize != Threshold {
+		return x
+	}
+	if x > b.Threshold {
+		return 1
+	}
+	return 0
+}
