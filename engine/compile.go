@@ -24,23 +24,9 @@ type Plan struct {
 type launch struct {
 	node *gorgonia.Node
 	name string // of the variable that the node is assigned to, else of the node, and its shape
-	op   Op
+	op   any    // the Body of the node's op, or a fused op that does its work and that of ops before it
 	out  Buffer
 	in   []Buffer
-
-	// What to launch instead, if the launch was merged with others before it.
-	activation *activation
-	update     *update
-}
-
-func (l *launch) run(d Device) error {
-	switch {
-	case l.activation != nil:
-		return d.(activationLauncher).activate(l.activation)
-	case l.update != nil:
-		return d.(updateLauncher).update(l.update)
-	}
-	return l.op.launch(d, l.out, l.in)
 }
 
 // Run launches the whole graph once. Where a kernel finds a parameter that is no
@@ -82,7 +68,7 @@ func (p *Plan) launchAll() error {
 	}
 	for i := range p.launches {
 		l := &p.launches[i]
-		if err := l.run(p.device); err != nil {
+		if err := p.device.launch(l.op, l.out, l.in); err != nil {
 			return fmt.Errorf("%s: %w", l.name, err)
 		}
 	}
@@ -120,7 +106,9 @@ func Compile(g *gorgonia.ExprGraph, s *State, keep ...*gorgonia.Node) (*Plan, er
 		names:   map[int64]string{},
 		kept:    map[int64]bool{},
 	}
-	_, c.changes = s.device.(changeLauncher)
+	if d, ok := s.device.(fuser); ok {
+		c.fuses = d.fuses()
+	}
 	for _, n := range keep {
 		c.kept[n.ID()] = true
 	}
@@ -128,14 +116,14 @@ func Compile(g *gorgonia.ExprGraph, s *State, keep ...*gorgonia.Node) (*Plan, er
 		return nil, err
 	}
 	c.place()
-	if _, ok := s.device.(activationLauncher); ok {
-		c.merge(c.mergeActivation)
-	}
-	if _, ok := s.device.(updateLauncher); ok {
-		c.merge(c.mergeUpdate)
-	}
 	if err := c.allocate(); err != nil {
 		return nil, err
+	}
+	if c.fuses.activations {
+		c.fuse(c.fuseActivation)
+	}
+	if c.fuses.updates {
+		c.fuse(c.fuseUpdate)
 	}
 	if _, ok := s.device.(gatherer); ok {
 		c.gather()
@@ -157,7 +145,7 @@ type compiler struct {
 	target  map[int64]*gorgonia.Node // per value, the variable it is assigned to in place
 	names   map[int64]string         // per value, the variable it is assigned to
 	kept    map[int64]bool           // nodes whose values are read after a run
-	changes bool                     // the device computes changed fields from those before
+	fuses   fusions                  // of the device
 	free    []Buffer
 	slots   []*slot
 }
@@ -238,10 +226,10 @@ func (c *compiler) assignable(variable, value *gorgonia.Node) bool {
 }
 
 // launched returns what the device launches for a node, and the operands of that.
-func (c *compiler) launched(n *gorgonia.Node) (op Op, in []*gorgonia.Node) {
-	op, in = n.Op().(Op), operands(n)
-	if changed, ok := op.Body.(ChangedField); ok && !c.changes {
-		return Op{changed.Field}, changed.afresh(in)
+func (c *compiler) launched(n *gorgonia.Node) (op Body, in []*gorgonia.Node) {
+	op, in = n.Op().(Op).Body, operands(n)
+	if changed, ok := op.(ChangedField); ok && !c.fuses.changes {
+		return changed.Field, changed.afresh(in)
 	}
 	return op, in
 }
@@ -301,12 +289,6 @@ func (c *compiler) allocate() error {
 		for j, b := range l.in {
 			l.in[j] = filled(b)
 		}
-		if l.activation != nil {
-			l.activation.fill()
-		}
-		if l.update != nil {
-			l.update.fill()
-		}
 	}
 	return nil
 }
@@ -323,7 +305,7 @@ func filled(b Buffer) Buffer {
 // last reader of a value that is assigned is the assignment.
 func (c *compiler) temporary(n *gorgonia.Node) bool { return n.Op() != nil && !c.kept[n.ID()] }
 
-func (c *compiler) add(n *gorgonia.Node, op Op, out Buffer, in []Buffer) {
+func (c *compiler) add(n *gorgonia.Node, op Body, out Buffer, in []Buffer) {
 	name := fmt.Sprintf("%s %v", cmp.Or(c.names[n.ID()], n.Name()), n.Shape())
 	c.plan.launches = append(c.plan.launches, launch{node: n, name: name, op: op, out: out, in: in})
 }

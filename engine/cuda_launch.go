@@ -10,10 +10,84 @@ import (
 	"harmonium/kernels"
 )
 
-func (d *cuda) Tick(out, clock Buffer) error {
-	to, from := out.(*cudaBuffer), clock.(*cudaBuffer)
+func (d *cuda) fuses() fusions { return fusions{activations: true} }
+
+func (d *cuda) launch(op any, out Buffer, in []Buffer) error {
+	switch op := op.(type) {
+	case *activation:
+		return d.activate(op)
+	case Field:
+		return d.field(out, in, op)
+	case Mean:
+		return d.activate(&activation{z: in[0], mean: out})
+	case TemperedMean:
+		return d.activate(&activation{z: in[0], mean: out, ahead: op.Ahead, base: in[1], betas: in[2], clock: in[3]})
+	case LadderMean:
+		return d.activate(&activation{z: in[0], mean: out, base: in[1], betas: in[2], levels: in[3]})
+	case Sample:
+		return d.sample(out, in, op)
+	case rows:
+		return d.rows(out, in, op.Rows)
+	case assignment:
+		return d.copy(out, in)
+	case Tick:
+		return d.tick(out, in)
+	case Clamp:
+		return d.clamp(out, in)
+	case FreeEnergy:
+		return d.freeEnergy(out, in)
+	case LogWeight:
+		return d.logWeight(out, in)
+	case PseudoLikelihood:
+		return d.pseudoLikelihood(out, in, op)
+	case SquaredError:
+		return d.squaredError(out, in)
+	case Gradient:
+		return d.gradient(out, in)
+	case Means:
+		return d.means(out, in, op)
+	case CenteredDot:
+		return d.centeredDot(out, in)
+	case Difference:
+		return d.difference(out, in)
+	case BiasGradient:
+		return d.biasGradient(out, in)
+	case Sparsity:
+		return d.sparsity(out, in, op)
+	case Blend:
+		return d.blend(out, in, op)
+	case Ascend:
+		return d.ascend(out, in, op)
+	case Add:
+		return d.add(out, in)
+	case Moment:
+		return d.moment(out, in, op)
+	case Adam:
+		return d.adam(out, in)
+	case Nesterov:
+		return d.nesterov(out, in)
+	case LogRatio:
+		return d.logRatio(out, in)
+	case Swap:
+		return d.swap(out, in, op)
+	case Coldest:
+		return d.coldest(out, in, op)
+	case Tally:
+		return d.tally(out, in, op)
+	case Trips:
+		return d.trips(out, in, op)
+	case Chance:
+		return d.chance(out, in)
+	case Select:
+		return d.selectRows(out, in)
+	}
+	return fmt.Errorf("the GPU has no launch of a %T", op)
+}
+
+func (d *cuda) tick(out Buffer, in []Buffer) error {
+	to, from := out.(*cudaBuffer), in[0].(*cudaBuffer)
 	to.written()
-	if err := d.gpu.Tick(at(out), at(clock)); err != nil {
+	if err := d.gpu.Tick(at(out), at(in[0])); err != nil {
 		return err
 	}
 	return d.beside(func() error {
@@ -24,8 +98,8 @@ func (d *cuda) Tick(out, clock Buffer) error {
 	})
 }
 
-func (d *cuda) Copy(dst, src Buffer) error {
-	to, from := dst.(*cudaBuffer), src.(*cudaBuffer)
+func (d *cuda) copy(out Buffer, in []Buffer) error {
+	to, from := out.(*cudaBuffer), in[1].(*cudaBuffer)
 	if to.states != from.states {
 		d.revision++
 	}
@@ -35,7 +109,7 @@ func (d *cuda) Copy(dst, src Buffer) error {
 	if err != nil {
 		return err
 	}
-	if err := d.gpu.Copy(at(dst), at(src), int(bytes)); err != nil {
+	if err := d.gpu.Copy(at(out), at(in[1]), int(bytes)); err != nil {
 		return err
 	}
 	return d.beside(func() error {
@@ -45,24 +119,24 @@ func (d *cuda) Copy(dst, src Buffer) error {
 	})
 }
 
-func (d *cuda) Rows(out, data, order, clock Buffer, r Rows) error {
-	x, set := out.(*cudaBuffer), data.(*cudaBuffer)
+func (d *cuda) rows(out Buffer, in []Buffer, r Rows) error {
+	x, set := out.(*cudaBuffer), in[0].(*cudaBuffer)
 	g := kernels.GPUBatch{
-		Order: at(order), Clock: at(clock), Batch: r.Batch,
+		Order: at(in[1]), Clock: at(in[2]), Batch: r.Batch,
 		Binarize: r.Binarize, Threshold: r.Threshold,
 		Draw: kernels.Draw{Seed: r.Seed, Stream: r.Stream},
 		Rows: x.rows(), Columns: x.width(),
 	}
 	var values kernels.Address
 	if set.host == nil {
-		values = at(data)
+		values = at(in[0])
 	} else {
-		f, err := d.feed(set, order.(*cudaBuffer), r.Batch)
+		f, err := d.feed(set, in[1].(*cudaBuffer), r.Batch)
 		if err != nil {
 			return err
 		}
 		bring := func() error {
-			if err := f.bring(clock.(*cudaBuffer), r.Size); err != nil {
+			if err := f.bring(in[2].(*cudaBuffer), r.Size); err != nil {
 				return fmt.Errorf("batch %v of the data set %v: %w", x.shape, set.shape, err)
 			}
 			return nil
@@ -147,12 +221,12 @@ func (d *cuda) drawn(b *cudaBuffer) (state, half kernels.Address, err error) {
 	return at(b), half, err
 }
 
-func (d *cuda) Field(z, x, w, b Buffer, f Field) error {
-	if err := d.product(z, x, w, f); err != nil {
+func (d *cuda) field(out Buffer, in []Buffer, f Field) error {
+	if err := d.product(out, in[0], in[1], f); err != nil {
 		return err
 	}
-	field := z.(*cudaBuffer)
-	return d.gpu.AddBias(at(z), at(b), field.rows(), field.width())
+	field := out.(*cudaBuffer)
+	return d.gpu.AddBias(at(out), at(in[2]), field.rows(), field.width())
 }
 
 func (d *cuda) activate(a *activation) error {
@@ -179,167 +253,161 @@ func (d *cuda) activate(a *activation) error {
 	return d.gpu.Activate(k)
 }
 
-func (d *cuda) Mean(p, z Buffer) error { return d.activate(&activation{z: z, mean: p}) }
-
-func (d *cuda) TemperedMean(p, z, base, betas, clock Buffer, ahead int) error {
-	return d.activate(&activation{z: z, mean: p, ahead: ahead, base: base, betas: betas, clock: clock})
-}
-
-func (d *cuda) LadderMean(p, z, base, betas, levels Buffer) error {
-	return d.activate(&activation{z: z, mean: p, base: base, betas: betas, levels: levels})
-}
-
 // key names the draw but for the clock's update, which is read on the GPU.
 func (s Sample) key() kernels.Draw {
 	return kernels.Draw{Seed: s.Seed, Stream: s.Stream, Step: s.Step}
 }
 
-func (d *cuda) Sample(s, p, clock Buffer, c Sample) error {
-	out := s.(*cudaBuffer)
-	state, half, err := d.drawn(out)
+func (d *cuda) sample(out Buffer, in []Buffer, c Sample) error {
+	to := out.(*cudaBuffer)
+	state, half, err := d.drawn(to)
 	if err != nil {
 		return err
 	}
-	return d.gpu.Sample(state, half, at(p), at(clock), c.key(), out.rows(), out.width())
+	return d.gpu.Sample(state, half, at(in[0]), at(in[1]), c.key(), to.rows(), to.width())
 }
 
-func (d *cuda) FreeEnergy(f, v, visibleBias, z Buffer) error {
-	rows, visible, hidden := v.Shape()[0], v.Shape()[1], z.Shape()[1]
-	return d.gpu.FreeEnergy(target(f), at(v), at(visibleBias), at(z), rows, visible, hidden)
+func (d *cuda) freeEnergy(out Buffer, in []Buffer) error {
+	rows, visible, hidden := in[0].Shape()[0], in[0].Shape()[1], in[2].Shape()[1]
+	return d.gpu.FreeEnergy(target(out), at(in[0]), at(in[1]), at(in[2]), rows, visible, hidden)
 }
 
-func (d *cuda) LogWeight(out, logWeights, v, visibleBias, base, z, betas, clock Buffer) error {
+func (d *cuda) logWeight(out Buffer, in []Buffer) error {
 	return d.gpu.LogWeight(kernels.Weigh{
-		After: target(out), Before: at(logWeights), V: at(v), Bias: at(visibleBias), Base: at(base),
-		Field: at(z), Betas: at(betas), Clock: at(clock),
-		Rows: v.Shape()[0], Visible: v.Shape()[1], Hidden: z.Shape()[1],
+		After: target(out), Before: at(in[0]), V: at(in[1]), Bias: at(in[2]), Base: at(in[3]),
+		Field: at(in[4]), Betas: at(in[5]), Clock: at(in[6]),
+		Rows: in[1].Shape()[0], Visible: in[1].Shape()[1], Hidden: in[4].Shape()[1],
 	})
 }
 
-func (d *cuda) PseudoLikelihood(f, v, z, w, visibleBias, clock Buffer, p PseudoLikelihood) error {
+func (d *cuda) pseudoLikelihood(out Buffer, in []Buffer, p PseudoLikelihood) error {
 	draw := kernels.Draw{Seed: p.Seed, Stream: p.Stream}
-	return d.gpu.PseudoLikelihood(target(f), at(v), at(z), at(w), at(visibleBias), at(clock), draw,
-		v.Shape()[0], v.Shape()[1], z.Shape()[1])
+	return d.gpu.PseudoLikelihood(target(out), at(in[0]), at(in[1]), at(in[2]), at(in[3]), at(in[4]), draw,
+		in[0].Shape()[0], in[0].Shape()[1], in[1].Shape()[1])
 }
 
-func (d *cuda) SquaredError(f, x, y Buffer) error {
-	return d.gpu.SquaredError(target(f), at(x), at(y), x.Shape()[0], x.Shape()[1])
+func (d *cuda) squaredError(out Buffer, in []Buffer) error {
+	return d.gpu.SquaredError(target(out), at(in[0]), at(in[1]), in[0].Shape()[0], in[0].Shape()[1])
 }
 
-func (d *cuda) Clamp(out, x, pattern Buffer) error {
-	return d.gpu.Clamp(target(out), at(x), at(pattern), x.Shape().TotalSize())
+func (d *cuda) clamp(out Buffer, in []Buffer) error {
+	return d.gpu.Clamp(target(out), at(in[0]), at(in[1]), in[0].Shape().TotalSize())
 }
 
-func (d *cuda) Gradient(g, v, p, vm, pm Buffer) error {
-	return d.gpu.Gradient(target(g), at(v), at(p), at(vm), at(pm),
-		v.Shape()[0], vm.Shape()[0], v.Shape()[1], p.Shape()[1], d.precision)
+func (d *cuda) gradient(out Buffer, in []Buffer) error {
+	return d.gpu.Gradient(target(out), at(in[0]), at(in[1]), at(in[2]), at(in[3]),
+		in[0].Shape()[0], in[2].Shape()[0], in[0].Shape()[1], in[1].Shape()[1], d.precision)
 }
 
-func (d *cuda) Means(m, x, s Buffer) error {
-	return d.gpu.ColumnMeans(target(m), at(x), at(s), x.Shape()[0], x.Shape()[1])
+func (d *cuda) means(out Buffer, in []Buffer, m Means) error {
+	var weights kernels.Address
+	if m.Weighted {
+		weights = at(in[1])
+	}
+	return d.gpu.ColumnMeans(target(out), at(in[0]), weights, in[0].Shape()[0], in[0].Shape()[1])
 }
 
-func (d *cuda) CenteredDot(out, x, c Buffer) error {
-	return d.gpu.CenteredDot(target(out), at(x), at(c), x.Shape()[0], x.Shape()[1])
+func (d *cuda) centeredDot(out Buffer, in []Buffer) error {
+	return d.gpu.CenteredDot(target(out), at(in[0]), at(in[1]), in[0].Shape()[0], in[0].Shape()[1])
 }
 
-func (d *cuda) Difference(out, data, chains Buffer) error {
-	return d.gpu.Difference(target(out), at(data), at(chains), out.Shape().TotalSize())
+func (d *cuda) difference(out Buffer, in []Buffer) error {
+	return d.gpu.Difference(target(out), at(in[0]), at(in[1]), out.Shape().TotalSize())
 }
 
-func (d *cuda) BiasGradient(out, difference, data, chains, offset, otherDifference, otherOffset Buffer) error {
-	return d.gpu.BiasGradient(target(out), at(difference), at(data), at(chains), at(offset),
-		at(otherDifference), at(otherOffset), out.Shape().TotalSize(), otherOffset.Shape().TotalSize())
+func (d *cuda) biasGradient(out Buffer, in []Buffer) error {
+	return d.gpu.BiasGradient(target(out), at(in[0]), at(in[1]), at(in[2]), at(in[3]),
+		at(in[4]), at(in[5]), out.Shape().TotalSize(), in[5].Shape().TotalSize())
 }
 
-func (d *cuda) Ascend(next Buffer, in []Buffer, a Ascend) error {
-	site, err := d.site(next.(*cudaBuffer))
+func (d *cuda) ascend(out Buffer, in []Buffer, a Ascend) error {
+	site, err := d.site(out.(*cudaBuffer))
 	if err != nil {
 		return err
 	}
 	m := kernels.Move{
-		Next: target(next), Keep: at(in[0]), Weights: at(in[1]), Gradient: at(in[2]), Rates: at(in[3]), Clock: at(in[4]),
+		Next: target(out), Keep: at(in[0]), Weights: at(in[1]), Gradient: at(in[2]), Rates: at(in[3]), Clock: at(in[4]),
 		Velocity: a.Velocity, L1: a.L1, L2: a.L2, Faults: d.faults.Address, Site: site,
 	}
 	if a.centered {
 		m.VisibleOffset, m.HiddenOffset = at(in[5]), at(in[6])
 		m.VisibleDifference, m.HiddenDifference = at(in[7]), at(in[8])
 	}
-	m.Rows, m.Columns = matrixShape(next.Shape())
+	m.Rows, m.Columns = matrixShape(out.Shape())
 	return d.gpu.Ascend(m)
 }
 
-func (d *cuda) Add(z, x, y Buffer) error {
-	site, err := d.site(z.(*cudaBuffer))
+func (d *cuda) add(out Buffer, in []Buffer) error {
+	site, err := d.site(out.(*cudaBuffer))
 	if err != nil {
 		return err
 	}
-	return d.gpu.Add(target(z), at(x), at(y), d.faults.Address, site, z.Shape().TotalSize())
+	return d.gpu.Add(target(out), at(in[0]), at(in[1]), d.faults.Address, site, out.Shape().TotalSize())
 }
 
-func (d *cuda) Blend(out, offset, data, chains Buffer, b Blend) error {
-	return d.gpu.Blend(target(out), at(offset), at(data), at(chains), b.Rate, out.Shape().TotalSize())
+func (d *cuda) blend(out Buffer, in []Buffer, b Blend) error {
+	return d.gpu.Blend(target(out), at(in[0]), at(in[1]), at(in[2]), b.Rate, out.Shape().TotalSize())
 }
 
-func (d *cuda) Sparsity(out, p, q Buffer, s Sparsity) error {
-	return d.gpu.Sparsity(target(out), at(p), at(q), s.Target, s.Cost, out.Shape()[0], out.Shape()[1])
+func (d *cuda) sparsity(out Buffer, in []Buffer, s Sparsity) error {
+	return d.gpu.Sparsity(target(out), at(in[0]), at(in[1]), s.Target, s.Cost, out.Shape()[0], out.Shape()[1])
 }
 
-func (d *cuda) Moment(next, m, gradient Buffer, o Moment) error {
-	return d.gpu.Moment(target(next), at(m), at(gradient), o.Decay, o.Squared, next.Shape().TotalSize())
+func (d *cuda) moment(out Buffer, in []Buffer, o Moment) error {
+	return d.gpu.Moment(target(out), at(in[0]), at(in[1]), o.Decay, o.Squared, out.Shape().TotalSize())
 }
 
-func (d *cuda) Adam(next, w, m, s, rates, clock Buffer) error {
-	site, err := d.site(next.(*cudaBuffer))
+func (d *cuda) adam(out Buffer, in []Buffer) error {
+	site, err := d.site(out.(*cudaBuffer))
 	if err != nil {
 		return err
 	}
-	return d.gpu.Adam(target(next), at(w), at(m), at(s), at(rates), at(clock), d.faults.Address, site, next.Shape().TotalSize())
+	return d.gpu.Adam(target(out), at(in[0]), at(in[1]), at(in[2]), at(in[3]), at(in[4]), d.faults.Address, site, out.Shape().TotalSize())
 }
 
-func (d *cuda) Nesterov(next, w, v, before, rates, clock Buffer) error {
-	site, err := d.site(next.(*cudaBuffer))
+func (d *cuda) nesterov(out Buffer, in []Buffer) error {
+	site, err := d.site(out.(*cudaBuffer))
 	if err != nil {
 		return err
 	}
-	return d.gpu.Nesterov(target(next), at(w), at(v), at(before), at(rates), at(clock), d.faults.Address, site, next.Shape().TotalSize())
+	return d.gpu.Nesterov(target(out), at(in[0]), at(in[1]), at(in[2]), at(in[3]), at(in[4]), d.faults.Address, site, out.Shape().TotalSize())
 }
 
-func (d *cuda) LogRatio(out, v, visibleBias, base, z, betas, levels, clock Buffer) error {
+func (d *cuda) logRatio(out Buffer, in []Buffer) error {
 	return d.gpu.LogRatio(kernels.LogRatios{
-		Ratios: target(out), V: at(v), Bias: at(visibleBias), Base: at(base), Field: at(z),
-		Betas: at(betas), Levels: at(levels), Clock: at(clock), Count: betas.Shape().TotalSize(),
-		Rows: v.Shape()[0], Visible: v.Shape()[1], Hidden: z.Shape()[1],
+		Ratios: target(out), V: at(in[0]), Bias: at(in[1]), Base: at(in[2]), Field: at(in[3]),
+		Betas: at(in[4]), Levels: at(in[5]), Clock: at(in[6]), Count: in[4].Shape().TotalSize(),
+		Rows: in[0].Shape()[0], Visible: in[0].Shape()[1], Hidden: in[3].Shape()[1],
 	})
 }
 
-func (d *cuda) Swap(out, levels, ratios, clock Buffer, s Swap) error {
+func (d *cuda) swap(out Buffer, in []Buffer, s Swap) error {
 	draw := kernels.Draw{Seed: s.Seed, Stream: s.Stream}
-	return d.gpu.Swap(target(out), at(levels), at(ratios), at(clock), draw, levels.Shape()[0]/s.Levels, s.Levels)
+	return d.gpu.Swap(target(out), at(in[0]), at(in[1]), at(in[2]), draw, in[0].Shape()[0]/s.Levels, s.Levels)
 }
 
-func (d *cuda) Coldest(out, x, levels Buffer, c Coldest) error {
-	to, from := out.(*cudaBuffer), x.(*cudaBuffer)
+func (d *cuda) coldest(out Buffer, in []Buffer, c Coldest) error {
+	to, from := out.(*cudaBuffer), in[0].(*cudaBuffer)
 	to.written()
 	to.states = from.states
-	return d.gpu.Coldest(at(out), at(x), at(levels), to.rows(), c.Levels, to.width())
+	return d.gpu.Coldest(at(out), at(in[0]), at(in[1]), to.rows(), c.Levels, to.width())
 }
 
-func (d *cuda) Tally(out, tally, levels, ratios, clock Buffer, t Tally) error {
-	return d.gpu.Tally(target(out), at(tally), at(levels), at(ratios), at(clock), levels.Shape()[0]/t.Levels, t.Levels)
+func (d *cuda) tally(out Buffer, in []Buffer, t Tally) error {
+	return d.gpu.Tally(target(out), at(in[0]), at(in[1]), at(in[2]), at(in[3]), in[1].Shape()[0]/t.Levels, t.Levels)
 }
 
-func (d *cuda) Trips(out, trips, levels Buffer, t Trips) error {
-	return d.gpu.Trips(target(out), at(trips), at(levels), t.Levels, levels.Shape()[0])
+func (d *cuda) trips(out Buffer, in []Buffer, t Trips) error {
+	return d.gpu.Trips(target(out), at(in[0]), at(in[1]), t.Levels, in[1].Shape()[0])
 }
 
-func (d *cuda) Chance(p, first, firstOther, second, secondOther Buffer) error {
-	return d.gpu.Chance(target(p), at(first), at(firstOther), at(second), at(secondOther), p.Shape()[0])
+func (d *cuda) chance(out Buffer, in []Buffer) error {
+	return d.gpu.Chance(target(out), at(in[0]), at(in[1]), at(in[2]), at(in[3]), out.Shape()[0])
 }
 
-func (d *cuda) Select(out, mask, x, y Buffer) error {
+func (d *cuda) selectRows(out Buffer, in []Buffer) error {
 	to := out.(*cudaBuffer)
 	to.written()
-	to.states = x.(*cudaBuffer).states && y.(*cudaBuffer).states
-	return d.gpu.Select(at(out), at(mask), at(x), at(y), to.rows(), to.width())
+	to.states = in[1].(*cudaBuffer).states && in[2].(*cudaBuffer).states
+	return d.gpu.Select(at(out), at(in[0]), at(in[1]), at(in[2]), to.rows(), to.width())
 }

@@ -14,9 +14,7 @@ type Buffer interface {
 	Shape() tensor.Shape
 }
 
-// Device runs kernels over buffers of its own. A device is used by one goroutine at
-// a time. The methods after Close each launch one op; operands and shapes are those
-// of the op of the same name.
+// Device runs kernels over buffers of its own. A device is used by one goroutine at a time.
 type Device interface {
 	// Name says what the device is and which kernels it uses, for people.
 	Name() string
@@ -35,68 +33,39 @@ type Device interface {
 	// Close frees everything. The device's buffers are useless afterwards.
 	Close() error
 
-	Tick(out, clock Buffer) error
-	Copy(dst, src Buffer) error
-	Rows(out, data, order, clock Buffer, r Rows) error
-	Field(z, x, w, b Buffer, f Field) error
-	Mean(p, z Buffer) error
-	TemperedMean(p, z, base, betas, clock Buffer, ahead int) error
-	Sample(s, p, clock Buffer, c Sample) error
-	FreeEnergy(f, v, visibleBias, z Buffer) error
-	LogWeight(out, logWeights, v, visibleBias, base, z, betas, clock Buffer) error
-	PseudoLikelihood(f, v, z, w, visibleBias, clock Buffer, p PseudoLikelihood) error
-	SquaredError(f, x, y Buffer) error
-	Clamp(out, x, pattern Buffer) error
-	Gradient(g, v, p, vm, pm Buffer) error
-	Sparsity(out, p, q Buffer, s Sparsity) error
-	Means(m, x, s Buffer) error // s is nil for unweighted means
-	CenteredDot(out, x, c Buffer) error
-	Difference(out, data, chains Buffer) error
-	BiasGradient(out, difference, data, chains, offset, otherDifference, otherOffset Buffer) error
-	Ascend(next Buffer, in []Buffer, a Ascend) error
-	Add(z, x, y Buffer) error
-	Nesterov(next, w, v, before, rates, clock Buffer) error
-	Moment(next, m, gradient Buffer, o Moment) error
-	Adam(next, w, m, s, rates, clock Buffer) error
-	Blend(out, offset, data, chains Buffer, b Blend) error
-	LadderMean(p, z, base, betas, levels Buffer) error
-	LogRatio(out, v, visibleBias, base, z, betas, levels, clock Buffer) error
-	Swap(out, levels, ratios, clock Buffer, s Swap) error
-	Coldest(out, x, levels Buffer, c Coldest) error
-	Tally(out, tally, levels, ratios, clock Buffer, t Tally) error
-	Trips(out, trips, levels Buffer, t Trips) error
-	Chance(p, first, firstOther, second, secondOther Buffer) error
-	Select(out, mask, x, y Buffer) error
+	// launch computes out, the result of an op, from its operands. Op is the Body of the op, or one
+	// of the fused ops of fuse.go.
+	launch(op any, out Buffer, in []Buffer) error
 }
 
 // What a device may do beside.
 type (
-	// These launch what a plan has merged.
-	activationLauncher interface{ activate(a *activation) error }
-	updateLauncher     interface{ update(u *update) error }
-	// A changeLauncher gains from knowing the fields before, and merges fields with
-	// means although others read them.
-	changeLauncher interface {
-		activationLauncher
-		changedField(z Buffer, in []Buffer, c ChangedField) error
-	}
+	// A fuser launches some ops that do the work of several.
+	fuser interface{ fuses() fusions }
 	// A gatherer makes launches together that do not depend on each other. Failed is the first
 	// one that returned the error.
 	gatherer interface {
 		gather(launches []launch) (failed int, err error)
 	}
-	// A recorder takes note of launches, all of which replay then makes by one call. Replay
-	// returns errStale if the launches would not be the same any more.
+	// A recorder records launches, all of which replay then makes by one call. Replay returns
+	// errStale if the launches would not be the same any more.
 	recorder interface {
 		record(launches func() error) (replay func() error, err error)
 	}
-	// A follower wants to know which launches are made, to say so in errors that come late.
+	// A follower is told the name of the launches that come next, for errors that come late.
 	follower interface{ follow(launches string) }
 	// A reserver makes room for buffers that are about to be allocated.
 	reserver interface{ reserve(slots []*slot) error }
-	// A labeled buffer wants to know whose it is, to say so in errors.
+	// A labeled buffer is told the name of its variable, for errors.
 	labeled interface{ label(variable string) }
 )
+
+// fusions are the ops beyond those that every device launches.
+type fusions struct {
+	activations bool // [activation], of fields, means and draws
+	changes     bool // [ChangedField], and activations whose fields others read
+	updates     bool // [update], of a gradient and a move along it
+}
 
 var errStale = errors.New("engine: what was recorded is out of date")
 

@@ -13,6 +13,6 @@
 // once. The host makes launches together that do not wait for each other. Running a
 // plan allocates nothing.
 //
-// Reading order: op.go, op_field.go, op_unit.go, state.go, compile.go, device.go,
-// host.go.
+// Reading order: op.go, op_field.go, op_unit.go, state.go, compile.go, fuse.go,
+// device.go, host.go, host_launch.go.
 package engine

@@ -46,45 +46,15 @@ func (l *launch) waitsFor(earlier *launch) bool {
 }
 
 func (l *launch) reads() []Buffer {
-	switch {
-	case l.activation != nil:
-		return l.activation.operands()
-	case l.update != nil:
-		return slices.Concat(l.update.in, l.update.phases)
+	if a, ok := l.op.(*activation); ok {
+		return a.operands()
 	}
 	return l.in
 }
 
 func (l *launch) writes() []Buffer {
-	switch {
-	case l.activation != nil:
-		return l.activation.results()
-	case l.update != nil:
-		return []Buffer{l.update.next}
+	if a, ok := l.op.(*activation); ok {
+		return a.results()
 	}
 	return []Buffer{l.out}
-}
-
-// operands are what an activation is computed from. Some may be nil.
-func (a *activation) operands() []Buffer {
-	in := []Buffer{a.x, a.w, a.b, a.before, a.was, a.base, a.betas, a.levels, a.clock}
-	if a.x == nil {
-		in = append(in, a.z)
-	}
-	return in
-}
-
-// results are what an activation leaves for others.
-func (a *activation) results() []Buffer {
-	var out []Buffer
-	if a.x != nil && a.wanted {
-		out = append(out, a.z)
-	}
-	if !a.unread {
-		out = append(out, a.mean)
-	}
-	if a.state != nil {
-		out = append(out, a.state)
-	}
-	return out
 }

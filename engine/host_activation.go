@@ -137,25 +137,3 @@ func (t *activationTask) temper(a *activation, rows int) kernels.Temper {
 func (h *host) sparse(x *hostBuffer) bool {
 	return x.drawn && float64(x.ones) <= h.kernels.SparseBelow*float64(len(x.f32))
 }
-
-func (h *host) changedField(z Buffer, in []Buffer, c ChangedField) error {
-	return h.activate(&activation{field: c.Field, before: in[0], was: in[1], x: in[2], w: in[3], b: in[4], z: z})
-}
-
-func (h *host) Field(z, x, w, b Buffer, f Field) error {
-	return h.activate(&activation{field: f, x: x, w: w, b: b, z: z})
-}
-
-func (h *host) Mean(p, z Buffer) error { return h.activate(&activation{z: z, mean: p}) }
-
-func (h *host) TemperedMean(p, z, base, betas, clock Buffer, ahead int) error {
-	return h.activate(&activation{z: z, mean: p, ahead: ahead, base: base, betas: betas, clock: clock})
-}
-
-func (h *host) LadderMean(p, z, base, betas, levels Buffer) error {
-	return h.activate(&activation{z: z, mean: p, base: base, betas: betas, levels: levels})
-}
-
-func (h *host) Sample(s, p, clock Buffer, c Sample) error {
-	return h.activate(&activation{mean: p, sample: c, state: s, clock: clock})
-}

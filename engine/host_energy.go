@@ -62,10 +62,10 @@ func (h *host) rowSums(described rowSumsTask) error {
 	return h.start(t, rows, 1)
 }
 
-func (h *host) FreeEnergy(f, v, visibleBias, z Buffer) error {
+func (h *host) freeEnergy(out Buffer, in []Buffer) error {
 	return h.rowSums(rowSumsTask{
-		v: v.(*hostBuffer), z: z.(*hostBuffer).values(), width: z.Shape()[1], out: f.(*hostBuffer),
-		linear: [2][]float32{expanded(visibleBias).f32},
+		v: in[0].(*hostBuffer), z: in[2].(*hostBuffer).values(), width: in[2].Shape()[1], out: out.(*hostBuffer),
+		linear: [2][]float32{expanded(in[1]).f32},
 		betas:  [2]float32{1}, curved: 1,
 		finish: finishFreeEnergy,
 	})
@@ -75,13 +75,13 @@ func finishFreeEnergy(t *rowSumsTask, n int) {
 	t.out.f64[n] = -t.sums[0][n] - t.sums[2][n]
 }
 
-func (h *host) LogWeight(out, logWeights, v, visibleBias, base, z, betas, clock Buffer) error {
-	schedule, at := expanded(betas).f32, clock.(*hostBuffer).i32[ClockUpdate]
+func (h *host) logWeight(out Buffer, in []Buffer) error {
+	schedule, at := expanded(in[5]).f32, in[6].(*hostBuffer).i32[ClockUpdate]
 	return h.rowSums(rowSumsTask{
-		v: v.(*hostBuffer), z: z.(*hostBuffer).values(), width: z.Shape()[1], out: out.(*hostBuffer),
-		linear: [2][]float32{expanded(visibleBias).f32, expanded(base).f32},
+		v: in[1].(*hostBuffer), z: in[4].(*hostBuffer).values(), width: in[4].Shape()[1], out: out.(*hostBuffer),
+		linear: [2][]float32{expanded(in[2]).f32, expanded(in[3]).f32},
 		betas:  [2]float32{schedule[at], schedule[at+1]}, curved: 2,
-		before: logWeights.(*hostBuffer).f64,
+		before: in[0].(*hostBuffer).f64,
 		finish: finishLogWeight,
 	})
 }
@@ -91,10 +91,10 @@ func finishLogWeight(t *rowSumsTask, n int) {
 	t.out.f64[n] = t.before[n] + kernels.LogIncrement(t.betas[0], t.betas[1], s[0][n], s[1][n], s[2][n], s[3][n])
 }
 
-func (h *host) CenteredDot(out, x, c Buffer) error {
-	offsets := expanded(c).f32
+func (h *host) centeredDot(out Buffer, in []Buffer) error {
+	offsets := expanded(in[1]).f32
 	return h.rowSums(rowSumsTask{
-		v: x.(*hostBuffer), out: out.(*hostBuffer),
+		v: in[0].(*hostBuffer), out: out.(*hostBuffer),
 		linear: [2][]float32{offsets},
 		square: kernels.Dot(offsets, offsets),
 		finish: finishCenteredDot,
@@ -126,15 +126,15 @@ func (t *monitorTask) run(_, lo, hi int) {
 	kernels.PseudoLikelihood(t.f.f64[lo:], v, t.z.f32[lo*hidden:], t.w.f32, t.a.f32, draw, hi-lo, visible, hidden)
 }
 
-func (h *host) PseudoLikelihood(f, v, z, w, visibleBias, clock Buffer, p PseudoLikelihood) error {
+func (h *host) pseudoLikelihood(out Buffer, in []Buffer, p PseudoLikelihood) error {
 	return h.monitor(monitorTask{
-		f: f.(*hostBuffer), v: expanded(v), z: expanded(z), w: expanded(w), a: visibleBias.(*hostBuffer),
-		draw: p.draw(clock.(*hostBuffer).i32), pseudo: true,
+		f: out.(*hostBuffer), v: expanded(in[0]), z: expanded(in[1]), w: expanded(in[2]), a: in[3].(*hostBuffer),
+		draw: p.draw(in[4].(*hostBuffer).i32), pseudo: true,
 	})
 }
 
-func (h *host) SquaredError(f, x, y Buffer) error {
-	return h.monitor(monitorTask{f: f.(*hostBuffer), v: expanded(x), z: expanded(y)})
+func (h *host) squaredError(out Buffer, in []Buffer) error {
+	return h.monitor(monitorTask{f: out.(*hostBuffer), v: expanded(in[0]), z: expanded(in[1])})
 }
 
 func (h *host) monitor(described monitorTask) error {

@@ -2,17 +2,17 @@ package engine
 
 import "harmonium/kernels"
 
-func (h *host) Chance(p, first, firstOther, second, secondOther Buffer) error {
-	out := p.(*hostBuffer)
-	out.written()
-	kernels.Chance(out.f32, first.(*hostBuffer).f64, firstOther.(*hostBuffer).f64, second.(*hostBuffer).f64,
-		secondOther.(*hostBuffer).f64, out.rows())
+func (h *host) chance(out Buffer, in []Buffer) error {
+	p := out.(*hostBuffer)
+	p.written()
+	kernels.Chance(p.f32, in[0].(*hostBuffer).f64, in[1].(*hostBuffer).f64, in[2].(*hostBuffer).f64,
+		in[3].(*hostBuffer).f64, p.rows())
 	return nil
 }
 
-// Select takes states if both matrices are states, else values.
-func (h *host) Select(out, mask, x, y Buffer) error {
-	to, on, first, second := out.(*hostBuffer), expanded(mask).f32, x.(*hostBuffer), y.(*hostBuffer)
+// selectRows takes states if both matrices are states, else values.
+func (h *host) selectRows(out Buffer, in []Buffer) error {
+	to, on, first, second := out.(*hostBuffer), expanded(in[0]).f32, in[1].(*hostBuffer), in[2].(*hostBuffer)
 	if first.drawn && second.drawn {
 		to.written()
 		kernels.SelectStates(to.room(), on, first.states, second.states, to.rows())

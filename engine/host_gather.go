@@ -77,7 +77,7 @@ func (h *host) gather(launches []launch) (failed int, err error) {
 	g.on = true
 	for i := range launches {
 		g.launch = i
-		if err = launches[i].run(h); err != nil {
+		if err = h.launch(launches[i].op, launches[i].out, launches[i].in); err != nil {
 			failed = i
 			break
 		}

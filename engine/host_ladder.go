@@ -40,26 +40,26 @@ func (t *ladderTask) ratio(n int) float64 {
 	return kernels.LogIncrement(from, to, sums[0], sums[1], sums[2], sums[3])
 }
 
-func (h *host) LogRatio(out, v, visibleBias, base, z, betas, levels, clock Buffer) error {
-	states := v.(*hostBuffer)
+func (h *host) logRatio(out Buffer, in []Buffer) error {
+	states := in[0].(*hostBuffer)
 	t := h.tasks.ladder.next()
 	*t = ladderTask{
-		kernels: h.kernels, ratios: out.(*hostBuffer).f64, v: states, z: z.(*hostBuffer).values(), width: z.Shape()[1],
-		a: expanded(visibleBias).f32, base: expanded(base).f32,
-		betas: expanded(betas).f32, levels: expanded(levels).f32, update: uint32(clock.(*hostBuffer).i32[ClockUpdate]),
+		kernels: h.kernels, ratios: out.(*hostBuffer).f64, v: states, z: in[3].(*hostBuffer).values(), width: in[3].Shape()[1],
+		a: expanded(in[1]).f32, base: expanded(in[2]).f32,
+		betas: expanded(in[4]).f32, levels: expanded(in[5]).f32, update: uint32(in[6].(*hostBuffer).i32[ClockUpdate]),
 	}
 	return h.start(t, states.rows(), 1)
 }
 
-func (h *host) Swap(out, levels, ratios, clock Buffer, s Swap) error {
-	from := expanded(levels).f32
-	kernels.Swap(out.(*hostBuffer).f32, from, ratios.(*hostBuffer).f64, s.draw(clock.(*hostBuffer).i32), len(from)/s.Levels, s.Levels)
+func (h *host) swap(out Buffer, in []Buffer, s Swap) error {
+	from := expanded(in[0]).f32
+	kernels.Swap(out.(*hostBuffer).f32, from, in[1].(*hostBuffer).f64, s.draw(in[2].(*hostBuffer).i32), len(from)/s.Levels, s.Levels)
 	return nil
 }
 
-// Coldest takes states if x is states, else values.
-func (h *host) Coldest(out, x, levels Buffer, c Coldest) error {
-	to, from, at := out.(*hostBuffer), x.(*hostBuffer), expanded(levels).f32
+// coldest takes states if x is states, else values.
+func (h *host) coldest(out Buffer, in []Buffer, c Coldest) error {
+	to, from, at := out.(*hostBuffer), in[0].(*hostBuffer), expanded(in[1]).f32
 	if from.drawn {
 		to.written()
 		kernels.ColdestStates(to.room(), from.states, at, to.rows(), c.Levels)
@@ -71,15 +71,15 @@ func (h *host) Coldest(out, x, levels Buffer, c Coldest) error {
 	return nil
 }
 
-func (h *host) Tally(out, tally, levels, ratios, clock Buffer, t Tally) error {
-	at := expanded(levels).f32
-	kernels.Tally(out.(*hostBuffer).f32, expanded(tally).f32, at, ratios.(*hostBuffer).f64,
-		uint32(clock.(*hostBuffer).i32[ClockUpdate]), len(at)/t.Levels, t.Levels)
+func (h *host) tally(out Buffer, in []Buffer, t Tally) error {
+	at := expanded(in[1]).f32
+	kernels.Tally(out.(*hostBuffer).f32, expanded(in[0]).f32, at, in[2].(*hostBuffer).f64,
+		uint32(in[3].(*hostBuffer).i32[ClockUpdate]), len(at)/t.Levels, t.Levels)
 	return nil
 }
 
-func (h *host) Trips(out, trips, levels Buffer, t Trips) error {
-	at := expanded(levels).f32
-	kernels.Trips(out.(*hostBuffer).f32, expanded(trips).f32, at, t.Levels, len(at))
+func (h *host) trips(out Buffer, in []Buffer, t Trips) error {
+	at := expanded(in[1]).f32
+	kernels.Trips(out.(*hostBuffer).f32, expanded(in[0]).f32, at, t.Levels, len(at))
 	return nil
 }

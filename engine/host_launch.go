@@ -1,21 +1,100 @@
 package engine
 
 import (
+	"fmt"
 	"sync/atomic"
 
 	"harmonium/kernels"
 )
 
-func (h *host) Tick(out, clock Buffer) error {
-	kernels.Tick(out.(*hostBuffer).i32, clock.(*hostBuffer).i32)
+func (h *host) fuses() fusions { return fusions{activations: true, changes: true, updates: true} }
+
+func (h *host) launch(op any, out Buffer, in []Buffer) error {
+	switch op := op.(type) {
+	case *activation:
+		return h.activate(op)
+	case update:
+		return h.update(out, in, op)
+	case Field:
+		return h.activate(&activation{field: op, x: in[0], w: in[1], b: in[2], z: out})
+	case ChangedField:
+		return h.activate(&activation{field: op.Field, before: in[0], was: in[1], x: in[2], w: in[3], b: in[4], z: out})
+	case Mean:
+		return h.activate(&activation{z: in[0], mean: out})
+	case TemperedMean:
+		return h.activate(&activation{z: in[0], mean: out, ahead: op.Ahead, base: in[1], betas: in[2], clock: in[3]})
+	case LadderMean:
+		return h.activate(&activation{z: in[0], mean: out, base: in[1], betas: in[2], levels: in[3]})
+	case Sample:
+		return h.activate(&activation{mean: in[0], sample: op, state: out, clock: in[1]})
+	case rows:
+		return h.rows(out, in, op.Rows)
+	case assignment:
+		return h.copy(out, in)
+	case Tick:
+		return h.tick(out, in)
+	case Clamp:
+		return h.clamp(out, in)
+	case FreeEnergy:
+		return h.freeEnergy(out, in)
+	case LogWeight:
+		return h.logWeight(out, in)
+	case PseudoLikelihood:
+		return h.pseudoLikelihood(out, in, op)
+	case SquaredError:
+		return h.squaredError(out, in)
+	case Gradient:
+		return h.gradient(out, in)
+	case Means:
+		return h.means(out, in, op)
+	case CenteredDot:
+		return h.centeredDot(out, in)
+	case Difference:
+		return h.difference(out, in)
+	case BiasGradient:
+		return h.biasGradient(out, in)
+	case Sparsity:
+		return h.sparsity(out, in, op)
+	case Blend:
+		return h.blend(out, in, op)
+	case Ascend:
+		return h.ascend(out, in, op)
+	case Add:
+		return h.add(out, in)
+	case Moment:
+		return h.moment(out, in, op)
+	case Adam:
+		return h.moveParameter(moveByAdam, out, in)
+	case Nesterov:
+		return h.moveParameter(moveByNesterov, out, in)
+	case LogRatio:
+		return h.logRatio(out, in)
+	case Swap:
+		return h.swap(out, in, op)
+	case Coldest:
+		return h.coldest(out, in, op)
+	case Tally:
+		return h.tally(out, in, op)
+	case Trips:
+		return h.trips(out, in, op)
+	case Chance:
+		return h.chance(out, in)
+	case Select:
+		return h.selectRows(out, in)
+	}
+	return fmt.Errorf("the host has no launch of a %T", op)
+}
+
+func (h *host) tick(out Buffer, in []Buffer) error {
+	kernels.Tick(out.(*hostBuffer).i32, in[0].(*hostBuffer).i32)
 	return nil
 }
 
-func (h *host) Copy(dst, src Buffer) error {
-	to, from := dst.(*hostBuffer), src.(*hostBuffer)
+func (h *host) copy(out Buffer, in []Buffer) error {
+	to, from := out.(*hostBuffer), in[1].(*hostBuffer)
 	to.written()
 	if !from.bare {
-		copyData(to.data, expanded(src).data)
+		copyData(to.data, expanded(from).data)
 	}
 	if from.drawn {
 		states := to.room()
@@ -39,11 +118,11 @@ func (t *rowsTask) run(_, lo, hi int) {
 	t.ones.Add(int64(t.kernels.Gather(t.out.f32, t.out.states, &t.batch, lo, hi)))
 }
 
-func (h *host) Rows(out, data, order, clock Buffer, r Rows) error {
-	x, set := out.(*hostBuffer), expanded(data)
+func (h *host) rows(out Buffer, in []Buffer, r Rows) error {
+	x, set := out.(*hostBuffer), expanded(in[0])
 	t := h.tasks.rows.next()
 	t.kernels, t.binary, t.out = h.kernels, set.binary, x
-	t.batch = r.batch(order.(*hostBuffer).i32, clock.(*hostBuffer).i32, x.width())
+	t.batch = r.batch(in[1].(*hostBuffer).i32, in[2].(*hostBuffer).i32, x.width())
 	t.batch.Bytes, t.batch.Floats = set.u8, set.f32
 	t.ones.Store(0)
 	x.room()
@@ -100,9 +179,9 @@ func (h *host) packed(b *hostBuffer, transposed bool) kernels.Panels {
 // square is how many rows the transpose of a matrix is made of at a time.
 const square = 16
 
-func (h *host) Clamp(out, x, pattern Buffer) error {
+func (h *host) clamp(out Buffer, in []Buffer) error {
 	b := out.(*hostBuffer)
-	kernels.Clamp(b.f32, expanded(x).f32, expanded(pattern).f32)
+	kernels.Clamp(b.f32, expanded(in[0]).f32, expanded(in[1]).f32)
 	b.written()
 	return nil
 }

@@ -35,27 +35,19 @@ func (t *optimizerTask) run(_, lo, hi int) {
 	}
 }
 
-func (h *host) Moment(next, m, gradient Buffer, o Moment) error {
+func (h *host) moment(out Buffer, in []Buffer, o Moment) error {
 	t := h.tasks.optimizer.next()
 	t.moves, t.moment = moveMoment, o
-	t.in = [3][]float32{expanded(m).f32, expanded(gradient).f32}
-	return h.optimize(t, next.(*hostBuffer))
+	t.in = [3][]float32{expanded(in[0]).f32, expanded(in[1]).f32}
+	return h.optimize(t, out.(*hostBuffer))
 }
 
-func (h *host) Adam(next, w, m, s, rates, clock Buffer) error {
-	return h.moveParameter(moveByAdam, next, w, m, s, rates, clock)
-}
-
-func (h *host) Nesterov(next, w, v, before, rates, clock Buffer) error {
-	return h.moveParameter(moveByNesterov, next, w, v, before, rates, clock)
-}
-
-func (h *host) moveParameter(moves optimizerMove, next, w, x, y, rates, clock Buffer) error {
+func (h *host) moveParameter(moves optimizerMove, out Buffer, in []Buffer) error {
 	t := h.tasks.optimizer.next()
 	t.moves = moves
-	t.in = [3][]float32{expanded(w).f32, expanded(x).f32, expanded(y).f32}
-	t.rates[0], t.rates[1] = ratesAt(expanded(rates).f32, clock.(*hostBuffer).i32)
-	return h.optimize(t, next.(*hostBuffer))
+	t.in = [3][]float32{expanded(in[0]).f32, expanded(in[1]).f32, expanded(in[2]).f32}
+	t.rates[0], t.rates[1] = ratesAt(expanded(in[3]).f32, in[4].(*hostBuffer).i32)
+	return h.optimize(t, out.(*hostBuffer))
 }
 
 // optimize starts a task over the rows of what it writes.

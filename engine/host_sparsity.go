@@ -12,10 +12,10 @@ func (t *sparsityTask) run(_, lo, hi int) {
 	kernels.Sparsity(t.out.f32, t.p.f32, t.q.f32, t.op.Target, t.op.Cost, lo, hi, t.out.width())
 }
 
-func (h *host) Sparsity(out, p, q Buffer, s Sparsity) error {
+func (h *host) sparsity(out Buffer, in []Buffer, s Sparsity) error {
 	to := out.(*hostBuffer)
 	t := h.tasks.sparsity.next()
-	*t = sparsityTask{op: s, out: to, p: expanded(p), q: expanded(q)}
+	*t = sparsityTask{op: s, out: to, p: expanded(in[0]), q: expanded(in[1])}
 	to.written()
 	return h.start(t, to.rows(), 1)
 }

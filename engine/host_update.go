@@ -14,12 +14,12 @@ func (t *gradientTask) run(thread, lo, hi int) {
 	t.kernels.Gradient(t.g.f32, data, chains, lo, hi, t.g.rows(), t.g.width())
 }
 
-func (h *host) Gradient(g, v, p, vm, pm Buffer) error {
-	out, data, chains := g.(*hostBuffer), v.(*hostBuffer), vm.(*hostBuffer)
+func (h *host) gradient(out Buffer, in []Buffer) error {
+	g, data, chains := out.(*hostBuffer), in[0].(*hostBuffer), in[2].(*hostBuffer)
 	t := h.tasks.gradient.next()
-	*t = gradientTask{kernels: h.kernels, g: out, phases: h.phases(data, p, chains, pm)}
-	out.written()
-	return h.start(t, out.rows(), 1)
+	*t = gradientTask{kernels: h.kernels, g: g, phases: h.phases(data, in[1], chains, in[3])}
+	g.written()
+	return h.start(t, g.rows(), 1)
 }
 
 // phases are the two sides of a gradient, with room of each thread for the lists of both.
@@ -69,41 +69,41 @@ func (t *columnsTask) run(_, lo, hi int) {
 	t.kernels.ColumnMeans(mean, weighted, t.values, t.s, lo, hi, rows)
 }
 
-func (h *host) Means(m, x, s Buffer) error {
-	out, in := m.(*hostBuffer), x.(*hostBuffer)
+func (h *host) means(out Buffer, in []Buffer, m Means) error {
+	to, x := out.(*hostBuffer), in[0].(*hostBuffer)
 	t := h.tasks.columns.next()
-	*t = columnsTask{kernels: h.kernels, m: out, x: in}
-	if !in.drawn {
-		t.values = in.values()
+	*t = columnsTask{kernels: h.kernels, m: to, x: x}
+	if !x.drawn {
+		t.values = x.values()
 	}
-	if s != nil {
-		t.s = expanded(s).f32
+	if m.Weighted {
+		t.s = expanded(in[1]).f32
 	}
-	out.written()
-	if in.drawn {
-		return h.startLoose(t, in.width(), kernels.PanelWidth)
+	to.written()
+	if x.drawn {
+		return h.startLoose(t, x.width(), kernels.PanelWidth)
 	}
-	return h.start(t, in.width(), kernels.PanelWidth)
+	return h.start(t, x.width(), kernels.PanelWidth)
 }
 
-func (h *host) Difference(out, data, chains Buffer) error {
+func (h *host) difference(out Buffer, in []Buffer) error {
 	b := out.(*hostBuffer)
-	kernels.Difference(b.f32, expanded(data).f32, expanded(chains).f32)
+	kernels.Difference(b.f32, expanded(in[0]).f32, expanded(in[1]).f32)
 	b.written()
 	return nil
 }
 
-func (h *host) BiasGradient(out, difference, data, chains, offset, otherDifference, otherOffset Buffer) error {
+func (h *host) biasGradient(out Buffer, in []Buffer) error {
 	b := out.(*hostBuffer)
-	kernels.BiasGradient(b.f32, expanded(difference).f32, expanded(data).f32, expanded(chains).f32,
-		expanded(offset).f32, expanded(otherDifference).f32, expanded(otherOffset).f32)
+	kernels.BiasGradient(b.f32, expanded(in[0]).f32, expanded(in[1]).f32, expanded(in[2]).f32,
+		expanded(in[3]).f32, expanded(in[4]).f32, expanded(in[5]).f32)
 	b.written()
 	return nil
 }
 
-func (h *host) Blend(out, offset, data, chains Buffer, b Blend) error {
+func (h *host) blend(out Buffer, in []Buffer, b Blend) error {
 	to := out.(*hostBuffer)
-	kernels.Blend(to.f32, expanded(offset).f32, expanded(data).f32, expanded(chains).f32, b.Rate)
+	kernels.Blend(to.f32, expanded(in[0]).f32, expanded(in[1]).f32, expanded(in[2]).f32, b.Rate)
 	to.written()
 	return nil
 }
@@ -143,22 +143,23 @@ func (t *ascendTask) run(thread, lo, hi int) {
 	t.pack.run(thread, lo, hi)
 }
 
-func (h *host) Ascend(next Buffer, in []Buffer, a Ascend) error {
-	return h.ascend(h.move(next, in, a, kernels.Panels{}), next.(*hostBuffer))
+func (h *host) ascend(out Buffer, in []Buffer, a Ascend) error {
+	return h.startMove(h.move(out, in, a, kernels.Panels{}), out.(*hostBuffer))
 }
 
-// update is a Gradient and an Ascend along it. A matrix that is moved in place, and that
+// update moves a parameter along a gradient on the way. A matrix that is moved in place, and that
 // fields read in panels, stays in them: it is one array less to read and to write.
-func (h *host) update(u *update) error {
-	out := u.next.(*hostBuffer)
+func (h *host) update(out Buffer, in []Buffer, u update) error {
+	to := out.(*hostBuffer)
+	ascend, gradient := u.operands(in)
 	var inPlace kernels.Panels
-	if u.in[0] == u.next && u.in[1] == u.next && out.panels.Data != nil {
-		inPlace = h.packed(out, false)
+	if in[0] == out && in[1] == out && to.panels.Data != nil {
+		inPlace = h.packed(to, false)
 	}
-	t := h.move(u.next, u.in, u.ascend, inPlace)
-	data, chains := u.phases[0].(*hostBuffer), u.phases[2].(*hostBuffer)
-	t.phases, t.visible = h.phases(data, u.phases[1], chains, u.phases[3]), data.width()
-	return h.ascend(t, out)
+	t := h.move(out, ascend, u.ascend, inPlace)
+	data, chains := gradient[0].(*hostBuffer), gradient[2].(*hostBuffer)
+	t.phases, t.visible = h.phases(data, gradient[1], chains, gradient[3]), data.width()
+	return h.startMove(t, to)
 }
 
 // move describes a move along a gradient that is there: in place of a matrix in panels, or
@@ -176,15 +177,15 @@ func (h *host) move(next Buffer, in []Buffer, a Ascend, inPlace kernels.Panels) 
 	return t
 }
 
-func (h *host) Add(z, x, y Buffer) error {
+func (h *host) add(out Buffer, in []Buffer) error {
 	t := h.tasks.ascend.next()
-	t.x, t.y, t.phases.lists, t.inPlace = expanded(x).f32, expanded(y).f32, nil, kernels.Panels{}
-	t.move.Next = z.(*hostBuffer).f32
-	return h.ascend(t, z.(*hostBuffer))
+	t.x, t.y, t.phases.lists, t.inPlace = expanded(in[0]).f32, expanded(in[1]).f32, nil, kernels.Panels{}
+	t.move.Next = out.(*hostBuffer).f32
+	return h.startMove(t, out.(*hostBuffer))
 }
 
-// ascend starts a task over the parameter that it writes.
-func (h *host) ascend(t *ascendTask, out *hostBuffer) error {
+// startMove starts a task over the parameter that it writes.
+func (h *host) startMove(t *ascendTask, out *hostBuffer) error {
 	rows, columns := matrixShape(out.shape)
 	t.kernels, t.columns = h.kernels, columns
 	t.bad.reset()

@@ -17,7 +17,7 @@ import (
 type Op struct{ Body }
 
 // Body is what tells one op from another: its parameters (the fields of the type
-// behind it), its shapes, its definition and its launch.
+// behind it), its shapes and its definition.
 type Body interface {
 	// signature names the op and the element type and rank of operands and result.
 	signature() signature
@@ -25,8 +25,6 @@ type Body interface {
 	shape(in []tensor.Shape) (tensor.Shape, error)
 	// define computes the result with the definitions in Go.
 	define(out *tensor.Dense, in []*tensor.Dense)
-	// launch computes the result on a device.
-	launch(d Device, out Buffer, in []Buffer) error
 	// inPlace reports whether the result may overwrite operand i.
 	inPlace(i int) bool
 }

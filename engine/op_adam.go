@@ -37,10 +37,6 @@ func (o Moment) define(out *tensor.Dense, in []*tensor.Dense) {
 	kernels.Moment(next, float32s(in[0]), float32s(in[1]), o.Decay, o.Squared, 0, len(next))
 }
 
-func (o Moment) launch(d Device, out Buffer, in []Buffer) error {
-	return d.Moment(out, in[0], in[1], o)
-}
-
 func (Moment) inPlace(int) bool { return true }
 
 // Adam is the op that moves a parameter along its moments (Kingma and Ba 2015). The row
@@ -78,10 +74,6 @@ func (Adam) define(out *tensor.Dense, in []*tensor.Dense) {
 func ratesAt(rates []float32, clock []int32) (rate, other float32) {
 	at := 2 * clock[ClockPosition]
 	return rates[at], rates[at+1]
-}
-
-func (Adam) launch(d Device, out Buffer, in []Buffer) error {
-	return d.Adam(out, in[0], in[1], in[2], in[3], in[4])
 }
 
 func (Adam) inPlace(i int) bool { return i < 3 }

@@ -100,8 +100,6 @@ func matrixShape(s tensor.Shape) (rows, columns int) {
 	return s[0], s[1]
 }
 
-func (a Ascend) launch(d Device, out Buffer, in []Buffer) error { return d.Ascend(out, in, a) }
-
 func (Ascend) inPlace(i int) bool { return i == 0 || i == 1 }
 
 // Add is the op x + y.
@@ -122,8 +120,6 @@ func (Add) shape(in []tensor.Shape) (tensor.Shape, error) {
 func (Add) define(out *tensor.Dense, in []*tensor.Dense) {
 	kernels.Add(float32s(out), float32s(in[0]), float32s(in[1]), 0, len(float32s(out)))
 }
-
-func (Add) launch(d Device, out Buffer, in []Buffer) error { return d.Add(out, in[0], in[1]) }
 
 func (Add) inPlace(int) bool { return true }
 
@@ -148,10 +144,6 @@ func (Blend) shape(in []tensor.Shape) (tensor.Shape, error) {
 
 func (b Blend) define(out *tensor.Dense, in []*tensor.Dense) {
 	kernels.Blend(float32s(out), float32s(in[0]), float32s(in[1]), float32s(in[2]), b.Rate)
-}
-
-func (b Blend) launch(d Device, out Buffer, in []Buffer) error {
-	return d.Blend(out, in[0], in[1], in[2], b)
 }
 
 func (Blend) inPlace(i int) bool { return i == 0 }

@@ -67,7 +67,3 @@ func (c ChangedField) define(z *tensor.Dense, from []*tensor.Dense) {
 		},
 	}, 0, rows*out)
 }
-
-func (c ChangedField) launch(d Device, z Buffer, in []Buffer) error {
-	return d.(changeLauncher).changedField(z, in, c)
-}

@@ -81,7 +81,8 @@ func TestChangedFieldsRunInPlace(t *testing.T) {
 	}
 	used := map[Buffer]bool{}
 	for _, l := range plan.launches {
-		used[l.activation.z], used[l.activation.mean], used[l.activation.state] = true, true, true
+		a := l.op.(*activation)
+		used[a.z], used[a.mean], used[a.state] = true, true, true
 	}
 	// Of each layer: fields, means, and states now and before; the first states are a variable.
 	if got, most := len(used), 8; got > most {

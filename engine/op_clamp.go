@@ -25,5 +25,3 @@ func (Clamp) shape(in []tensor.Shape) (tensor.Shape, error) {
 func (Clamp) define(out *tensor.Dense, in []*tensor.Dense) {
 	kernels.Clamp(float32s(out), float32s(in[0]), float32s(in[1]))
 }
-
-func (Clamp) launch(d Device, out Buffer, in []Buffer) error { return d.Clamp(out, in[0], in[1]) }

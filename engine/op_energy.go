@@ -32,10 +32,6 @@ func (FreeEnergy) define(out *tensor.Dense, in []*tensor.Dense) {
 	kernels.FreeEnergy(float64s(out), float32s(v), float32s(in[1]), float32s(z), v.Shape()[0], v.Shape()[1], z.Shape()[1])
 }
 
-func (FreeEnergy) launch(d Device, out Buffer, in []Buffer) error {
-	return d.FreeEnergy(out, in[0], in[1], in[2])
-}
-
 // LogWeight is the op that adds one step of annealed importance sampling to the
 // log-weights: log p*_β'(v) - log p*_β(v), with β = betas[update],
 // β' = betas[update+1] and
@@ -65,10 +61,6 @@ func (LogWeight) define(out *tensor.Dense, in []*tensor.Dense) {
 	v, z, betas, at := in[1], in[4], float32s(in[5]), int32s(in[6])[ClockUpdate]
 	kernels.LogWeight(float64s(out), float64s(in[0]), float32s(v), float32s(in[2]), float32s(in[3]), float32s(z),
 		betas[at], betas[at+1], v.Shape()[0], v.Shape()[1], z.Shape()[1])
-}
-
-func (LogWeight) launch(d Device, out Buffer, in []Buffer) error {
-	return d.LogWeight(out, in[0], in[1], in[2], in[3], in[4], in[5], in[6])
 }
 
 func (LogWeight) inPlace(i int) bool { return i == 0 }
@@ -109,10 +101,6 @@ func (p PseudoLikelihood) draw(clock []int32) kernels.Draw {
 	return kernels.Draw{Seed: p.Seed, Stream: p.Stream, Update: uint32(clock[ClockUpdate])}
 }
 
-func (p PseudoLikelihood) launch(d Device, out Buffer, in []Buffer) error {
-	return d.PseudoLikelihood(out, in[0], in[1], in[2], in[3], in[4], p)
-}
-
 // SquaredError is the op Σ_j (x[n,j] - y[n,j])² of each row.
 type SquaredError struct{ pure }
 
@@ -129,8 +117,4 @@ func (SquaredError) shape(in []tensor.Shape) (tensor.Shape, error) {
 
 func (SquaredError) define(out *tensor.Dense, in []*tensor.Dense) {
 	kernels.SquaredError(float64s(out), float32s(in[0]), float32s(in[1]), in[0].Shape()[0], in[0].Shape()[1])
-}
-
-func (SquaredError) launch(d Device, out Buffer, in []Buffer) error {
-	return d.SquaredError(out, in[0], in[1])
 }

@@ -33,10 +33,6 @@ func (Chance) define(out *tensor.Dense, in []*tensor.Dense) {
 	kernels.Chance(float32s(out), float64s(in[0]), float64s(in[1]), float64s(in[2]), float64s(in[3]), in[0].Shape()[0])
 }
 
-func (Chance) launch(d Device, out Buffer, in []Buffer) error {
-	return d.Chance(out, in[0], in[1], in[2], in[3])
-}
-
 // Select is the op that takes each row from one of two matrices.
 type Select struct{ pure }
 
@@ -53,8 +49,4 @@ func (Select) shape(in []tensor.Shape) (tensor.Shape, error) {
 
 func (Select) define(out *tensor.Dense, in []*tensor.Dense) {
 	kernels.Select(float32s(out), float32s(in[0]), float32s(in[1]), float32s(in[2]), out.Shape()[0], out.Shape()[1])
-}
-
-func (Select) launch(d Device, out Buffer, in []Buffer) error {
-	return d.Select(out, in[0], in[1], in[2])
 }

@@ -70,7 +70,3 @@ func (f Field) pack(w *tensor.Dense) kernels.Panels {
 	}
 	return weights
 }
-
-func (f Field) launch(d Device, z Buffer, in []Buffer) error {
-	return d.Field(z, in[0], in[1], in[2], f)
-}

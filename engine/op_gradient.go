@@ -39,10 +39,6 @@ func (Gradient) define(out *tensor.Dense, in []*tensor.Dense) {
 	kernels.Gradient(float32s(out), phase(in[0], in[1]), phase(in[2], in[3]), 0, visible, visible, hidden)
 }
 
-func (Gradient) launch(d Device, out Buffer, in []Buffer) error {
-	return d.Gradient(out, in[0], in[1], in[2], in[3])
-}
-
 // Means is the op that averages the columns of a batch, as they are and, if Weighted,
 // also weighted by a number per row.
 type Means struct {
@@ -88,13 +84,6 @@ func splitMeans(m []float32, columns int) (mean, weighted []float32) {
 	return m[:columns], m[columns:]
 }
 
-func (m Means) launch(d Device, out Buffer, in []Buffer) error {
-	if m.Weighted {
-		return d.Means(out, in[0], in[1])
-	}
-	return d.Means(out, in[0], nil)
-}
-
 // CenteredDot is the op (x - c)·c of each row, summed in float64.
 type CenteredDot struct{ pure }
 
@@ -112,10 +101,6 @@ func (CenteredDot) shape(in []tensor.Shape) (tensor.Shape, error) {
 func (CenteredDot) define(out *tensor.Dense, in []*tensor.Dense) {
 	rows, columns := in[0].Shape()[0], in[0].Shape()[1]
 	kernels.CenteredDot(float32s(out), float32s(in[0]), float32s(in[1]), rows, columns)
-}
-
-func (CenteredDot) launch(d Device, out Buffer, in []Buffer) error {
-	return d.CenteredDot(out, in[0], in[1])
 }
 
 // Difference is the op that subtracts the means of the chains from those of the
@@ -138,10 +123,6 @@ func (Difference) shape(in []tensor.Shape) (tensor.Shape, error) {
 
 func (Difference) define(out *tensor.Dense, in []*tensor.Dense) {
 	kernels.Difference(float32s(out), float32s(in[0]), float32s(in[1]))
-}
-
-func (Difference) launch(d Device, out Buffer, in []Buffer) error {
-	return d.Difference(out, in[0], in[1])
 }
 
 // BiasGradient is the op that corrects the plain gradient of one layer's bias for
@@ -172,8 +153,4 @@ func (BiasGradient) shape(in []tensor.Shape) (tensor.Shape, error) {
 
 func (BiasGradient) define(out *tensor.Dense, in []*tensor.Dense) {
 	kernels.BiasGradient(float32s(out), float32s(in[0]), float32s(in[1]), float32s(in[2]), float32s(in[3]), float32s(in[4]), float32s(in[5]))
-}
-
-func (BiasGradient) launch(d Device, out Buffer, in []Buffer) error {
-	return d.BiasGradient(out, in[0], in[1], in[2], in[3], in[4], in[5])
 }

@@ -39,10 +39,6 @@ func (LadderMean) define(p *tensor.Dense, in []*tensor.Dense) {
 	kernels.Mean(float32s(p), float32s(in[0]), kernels.Temper{Betas: betas, Base: float32s(in[1])}, rows, columns)
 }
 
-func (LadderMean) launch(d Device, p Buffer, in []Buffer) error {
-	return d.LadderMean(p, in[0], in[1], in[2], in[3])
-}
-
 // LogRatio is the op that says what an exchange of temperatures would mean to each row:
 // log p*_β'(v) - log p*_β(v), with β that of its level, β' that of the level it would get
 // and log p* as in [LogWeight]; 0 for a row without a partner. At even updates the levels
@@ -69,10 +65,6 @@ func (LogRatio) define(out *tensor.Dense, in []*tensor.Dense) {
 	v, z := in[0], in[3]
 	kernels.LogRatio(float64s(out), float32s(v), float32s(in[1]), float32s(in[2]), float32s(z), float32s(in[4]), float32s(in[5]),
 		uint32(int32s(in[6])[ClockUpdate]), v.Shape()[0], v.Shape()[1], z.Shape()[1])
-}
-
-func (LogRatio) launch(d Device, out Buffer, in []Buffer) error {
-	return d.LogRatio(out, in[0], in[1], in[2], in[3], in[4], in[5], in[6])
 }
 
 // Swap is the op that exchanges the levels of partners (see [LogRatio]) with the
@@ -111,10 +103,6 @@ func (s Swap) draw(clock []int32) kernels.Draw {
 	return kernels.Draw{Seed: s.Seed, Stream: s.Stream, Update: uint32(clock[ClockUpdate])}
 }
 
-func (s Swap) launch(d Device, out Buffer, in []Buffer) error {
-	return d.Swap(out, in[0], in[1], in[2], s)
-}
-
 func (Swap) inPlace(int) bool { return false }
 
 // Coldest is the op that takes from each chain the row of level 0.
@@ -137,10 +125,6 @@ func (c Coldest) shape(in []tensor.Shape) (tensor.Shape, error) {
 
 func (c Coldest) define(out *tensor.Dense, in []*tensor.Dense) {
 	kernels.Coldest(float32s(out), float32s(in[0]), float32s(in[1]), out.Shape()[0], c.Levels, out.Shape()[1])
-}
-
-func (c Coldest) launch(d Device, out Buffer, in []Buffer) error {
-	return d.Coldest(out, in[0], in[1], c)
 }
 
 // Tally is the op that adds up how exchanges went: for each pair of neighbouring levels,
@@ -167,10 +151,6 @@ func (t Tally) define(out *tensor.Dense, in []*tensor.Dense) {
 	kernels.Tally(float32s(out), float32s(in[0]), levels, float64s(in[2]), uint32(int32s(in[3])[ClockUpdate]), len(levels)/t.Levels, t.Levels)
 }
 
-func (t Tally) launch(d Device, out Buffer, in []Buffer) error {
-	return d.Tally(out, in[0], in[1], in[2], in[3], t)
-}
-
 func (Tally) inPlace(i int) bool { return i == 0 }
 
 // Trips is the op that follows the replicas up and down the ladder. Each has a count that
@@ -194,7 +174,5 @@ func (t Trips) define(out *tensor.Dense, in []*tensor.Dense) {
 	levels := float32s(in[1])
 	kernels.Trips(float32s(out), float32s(in[0]), levels, t.Levels, len(levels))
 }
-
-func (t Trips) launch(d Device, out Buffer, in []Buffer) error { return d.Trips(out, in[0], in[1], t) }
 
 func (Trips) inPlace(i int) bool { return i == 0 }

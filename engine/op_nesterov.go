@@ -30,8 +30,4 @@ func (Nesterov) define(out *tensor.Dense, in []*tensor.Dense) {
 	kernels.Nesterov(next, float32s(in[0]), float32s(in[1]), float32s(in[2]), momentum, 0, len(next))
 }
 
-func (Nesterov) launch(d Device, out Buffer, in []Buffer) error {
-	return d.Nesterov(out, in[0], in[1], in[2], in[3], in[4])
-}
-
 func (Nesterov) inPlace(i int) bool { return i < 3 }

@@ -64,10 +64,6 @@ func (r rows) define(out *tensor.Dense, in []*tensor.Dense) {
 	}
 }
 
-func (r rows) launch(d Device, out Buffer, in []Buffer) error {
-	return d.Rows(out, in[0], in[1], in[2], r.Rows)
-}
-
 // batch describes the batch at a clock, less the data set of columns columns.
 func (r Rows) batch(order, clock []int32, columns int) kernels.Batch {
 	start := int(clock[ClockPosition]) * r.Batch

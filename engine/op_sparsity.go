@@ -31,8 +31,4 @@ func (s Sparsity) define(out *tensor.Dense, in []*tensor.Dense) {
 	kernels.Sparsity(float32s(out), float32s(in[0]), float32s(in[1]), s.Target, s.Cost, 0, rows, columns)
 }
 
-func (s Sparsity) launch(d Device, out Buffer, in []Buffer) error {
-	return d.Sparsity(out, in[0], in[1], s)
-}
-
 func (Sparsity) inPlace(i int) bool { return i == 0 }

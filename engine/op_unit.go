@@ -24,8 +24,6 @@ func (Mean) define(p *tensor.Dense, in []*tensor.Dense) {
 	kernels.Mean(float32s(p), float32s(in[0]), kernels.Model, rows, columns)
 }
 
-func (Mean) launch(d Device, p Buffer, in []Buffer) error { return d.Mean(p, in[0]) }
-
 // TemperedMean is the op that gives the mean activation of Bernoulli units on the
 // path of annealing: σ(β z + (1-β) base), with β = betas[update+Ahead].
 type TemperedMean struct {
@@ -52,10 +50,6 @@ func (m TemperedMean) define(p *tensor.Dense, in []*tensor.Dense) {
 	rows, columns := p.Shape()[0], p.Shape()[1]
 	beta := float32s(in[2])[int(int32s(in[3])[ClockUpdate])+m.Ahead]
 	kernels.Mean(float32s(p), float32s(in[0]), kernels.Temper{Beta: beta, Base: float32s(in[1])}, rows, columns)
-}
-
-func (m TemperedMean) launch(d Device, p Buffer, in []Buffer) error {
-	return d.TemperedMean(p, in[0], in[1], in[2], in[3], m.Ahead)
 }
 
 // Sample is the op that draws states with given means. Seed, Stream and Step, with
@@ -88,8 +82,4 @@ func (s Sample) define(out *tensor.Dense, in []*tensor.Dense) {
 
 func (s Sample) draw(clock []int32) kernels.Draw {
 	return kernels.Draw{Seed: s.Seed, Stream: s.Stream, Update: uint32(clock[ClockUpdate]), Step: s.Step}
-}
-
-func (s Sample) launch(d Device, out Buffer, in []Buffer) error {
-	return d.Sample(out, in[0], in[1], s)
 }

@@ -81,7 +81,7 @@ func (s *State) Copy(dst, src string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.device.Copy(to, from); err != nil {
+	if err := s.device.launch(copying, to, []Buffer{nil, from}); err != nil {
 		return fmt.Errorf("engine: variable %s: %w", dst, err)
 	}
 	return nil

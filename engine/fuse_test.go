@@ -6,9 +6,9 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// TestUpdatesAreMerged: a gradient joins the move that alone reads it, unless the move
+// TestUpdatesAreFused: a gradient joins the move that alone reads it, unless the move
 // would write over what the gradient is still computed from.
-func TestUpdatesAreMerged(t *testing.T) {
+func TestUpdatesAreFused(t *testing.T) {
 	for _, tc := range []struct {
 		name   string
 		B      int
@@ -51,18 +51,19 @@ func TestUpdatesAreMerged(t *testing.T) {
 			}
 			var got bool
 			for _, l := range plan.launches {
-				got = got || l.update != nil
+				_, is := l.op.(update)
+				got = got || is
 			}
 			if got != tc.want {
-				t.Errorf("merged: got %v, want %v", got, tc.want)
+				t.Errorf("fused: got %v, want %v", got, tc.want)
 			}
 		})
 	}
 }
 
-// TestUnitsAreMerged: a field, its means and their draw are launched in one go, whoever
+// TestActivationsAreFused: a field, its means and their draw are launched in one go, whoever
 // else reads one of them afterwards.
-func TestUnitsAreMerged(t *testing.T) {
+func TestActivationsAreFused(t *testing.T) {
 	for _, tc := range []struct {
 		name     string
 		readers  func(z, p *gorgonia.Node) []*gorgonia.Node // kept
@@ -95,9 +96,9 @@ func TestUnitsAreMerged(t *testing.T) {
 	}
 }
 
-// TestUnitsDoNotWriteOverTheirInput: where both layers have as many units, what a layer makes
+// TestActivationsDoNotWriteOverTheirInput: where both layers have as many units, what a layer makes
 // may be placed where its input was; a field has to be whole by then.
-func TestUnitsDoNotWriteOverTheirInput(t *testing.T) {
+func TestActivationsDoNotWriteOverTheirInput(t *testing.T) {
 	f := newFixture(t, 130, 130, 130)
 	w, bias := f.reals("w", 0.5, f.V, f.H), f.reals("bias", 0.5, f.H)
 	layer := func(x *gorgonia.Node) (z, p *gorgonia.Node) {
