@@ -50,16 +50,22 @@ func (b *hostBuffer) dot(k *kernels.Set, f []float64, c []float32, lo, hi int) {
 // rowSums starts what is described over the rows of its v.
 func (h *host) rowSums(described rowSumsTask) error {
 	t := h.tasks.rowSums.next()
-	sums, rows := t.sums, described.v.rows()
+	rows := described.v.rows()
+	sums := roomForSums(t.sums, rows)
+	*t = described
+	t.kernels, t.sums = h.kernels, sums
+	t.out.written()
+	return h.start(t, rows, 1)
+}
+
+// roomForSums returns sums with room for at least rows numbers each.
+func roomForSums(sums [4][]float64, rows int) [4][]float64 {
 	for i, s := range sums {
 		if len(s) < rows {
 			sums[i] = make([]float64, rows)
 		}
 	}
-	*t = described
-	t.kernels, t.sums = h.kernels, sums
-	t.out.written()
-	return h.start(t, rows, 1)
+	return sums
 }
 
 func (h *host) freeEnergy(out Buffer, in []Buffer) error {

@@ -10,10 +10,11 @@ type ladderTask struct {
 	v       *hostBuffer
 	z       kernels.Grid
 	width   int // of z
-	a, base []float32
+	linear  [2][]float32
 	betas   []float32
 	levels  []float32
 	update  uint32
+	sums    [4][]float64 // room for the sums of all rows: two products, two softplus sums
 }
 
 func (t *ladderTask) run(_, lo, hi int) {
@@ -22,22 +23,20 @@ func (t *ladderTask) run(_, lo, hi int) {
 	}
 }
 
-// ratio is that of one row. The sums are those of the definition.
+// ratio computes the ratio of row n from the sums of the definition.
 func (t *ladderTask) ratio(n int) float64 {
 	level := int(t.levels[n])
 	other := kernels.Partner(level, len(t.betas), t.update)
 	if other < 0 {
 		return 0
 	}
-	var sums [4]float64
 	from, to := t.betas[level], t.betas[other]
-	for i, c := range [][]float32{t.a, t.base} {
-		t.v.dot(t.kernels, sums[i:], c, n, n+1)
+	for i, c := range t.linear {
+		t.v.dot(t.kernels, t.sums[i][n:], c, n, n+1)
 	}
-	for i, beta := range []float32{from, to} {
-		t.kernels.SoftplusSum(sums[2+i:], t.z.From(n), beta, 1, t.width)
-	}
-	return kernels.LogIncrement(from, to, sums[0], sums[1], sums[2], sums[3])
+	t.kernels.SoftplusSum(t.sums[2][n:], t.z.From(n), from, 1, t.width)
+	t.kernels.SoftplusSum(t.sums[3][n:], t.z.From(n), to, 1, t.width)
+	return kernels.LogIncrement(from, to, t.sums[0][n], t.sums[1][n], t.sums[2][n], t.sums[3][n])
 }
 
 func (h *host) logRatio(out Buffer, in []Buffer) error {
@@ -45,8 +44,9 @@ func (h *host) logRatio(out Buffer, in []Buffer) error {
 	t := h.tasks.ladder.next()
 	*t = ladderTask{
 		kernels: h.kernels, ratios: out.(*hostBuffer).f64, v: states, z: in[3].(*hostBuffer).values(), width: in[3].Shape()[1],
-		a: expanded(in[1]).f32, base: expanded(in[2]).f32,
-		betas: expanded(in[4]).f32, levels: expanded(in[5]).f32, update: uint32(in[6].(*hostBuffer).i32[ClockUpdate]),
+		linear: [2][]float32{expanded(in[1]).f32, expanded(in[2]).f32},
+		betas:  expanded(in[4]).f32, levels: expanded(in[5]).f32, update: uint32(in[6].(*hostBuffer).i32[ClockUpdate]),
+		sums: roomForSums(t.sums, states.rows()),
 	}
 	return h.start(t, states.rows(), 1)
 }
