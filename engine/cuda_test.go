@@ -27,135 +27,13 @@ func openCUDAFor(t testing.TB, precision string) Device {
 	return d
 }
 
-// floats are the values of an operand.
-func (f *fixture) floats(name string) []float32 { return f.values[name].([]float32) }
-
-// fieldBound bounds the difference of two float32 fields of x (.., in), summed in any
-// order, at row n and unit j: both are within γ(in+1) of the sum of sizes.
-func (f *fixture) fieldBound(x, w, b string, in int, transposed bool, n, j int) float64 {
-	size := math.Abs(float64(f.floats(b)[j]))
-	for i := range in {
-		at := i*f.H + j
-		if transposed {
-			at = j*f.H + i
-		}
-		size += math.Abs(float64(f.floats(x)[n*in+i]) * float64(f.floats(w)[at]))
-	}
-	return 2 * gamma(in+1) * size
-}
-
-// rounded are the ops whose results CUDA may round in another way, with the bound on the
-// difference of element i. All others return the same bits.
-var rounded = map[string]func(f *fixture, i int) float64{
-	"hidden field":  func(f *fixture, i int) float64 { return f.fieldBound("v", "w", "b", f.V, false, i/f.H, i%f.H) },
-	"visible field": func(f *fixture, i int) float64 { return f.fieldBound("h", "w", "a", f.H, true, i/f.V, i%f.V) },
-	// Three states after the first field, each of which changes at most all V units; weights and
-	// biases are below 1.
-	"changed field": func(f *fixture, i int) float64 {
-		return (gamma(4*f.V+1) + gamma(f.V+1)) * float64(4*f.V+1)
-	},
-	"gradient": func(f *fixture, i int) float64 {
-		return 2 * (gamma(f.B+3) + gamma(f.B+5)) // of means of numbers below 1
-	},
-	// The states are drawn, the means below 1.
-	"gradient of one phase": func(f *fixture, i int) float64 { return 4 * gamma(f.B+3) },
-	// Sums in float64 of H differences of softplus, each below 2(5+1)+1 in size, times V;
-	// or of V squares below 1. A logarithm and an exponential are within 4 roundings.
-	"pseudo-likelihood": func(f *fixture, i int) float64 {
-		size := 13*float64(f.H) + 2
-		return float64(f.V) * 2 * float64(f.H+12) * 0x1p-53 * size
-	},
-	// One phase of drawn states.
-	"gradient of the coldest": func(f *fixture, i int) float64 { return 4 * gamma(f.B+3) },
-	"gradient of a selection": func(f *fixture, i int) float64 { return 4 * gamma(f.B+3) },
-	// The rounding of an exponential in float64, at most 1.
-	"chance": func(f *fixture, i int) float64 { return 0x1p-24 },
-	// One probability below 1 a chain, each the rounding of an exponential in float64.
-	"tally":         func(f *fixture, i int) float64 { return float64(f.B+1) * gamma(f.B+2) },
-	"squared error": func(f *fixture, i int) float64 { return 2 * float64(f.V+1) * 0x1p-53 * float64(f.V) },
-}
-
-// TestOpsAgreeOnCUDA holds each op to Gorgonia's tape, launched one by one and recorded.
-func TestOpsAgreeOnCUDA(t *testing.T) {
-	device := openCUDAFor(t, "f32")
-	for name, build := range ops {
-		for _, d := range dimensions {
-			t.Run(fmt.Sprint(name, " ", d), func(t *testing.T) {
-				f := newFixture(t, d[0], d[1], d[2])
-				n := build(f)
-				var tolerance func(i int) float64
-				if bound := rounded[name]; bound != nil {
-					tolerance = func(i int) float64 { return bound(f, i) }
-				}
-				tape, err := NewTape(f.graph, f.state(openHostFor(t, 1)))
-				if err != nil {
-					t.Fatal(err)
-				}
-				plan, err := Compile(f.graph, f.state(device), n)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if err := tape.Run(); err != nil {
-					t.Fatal(err)
-				}
-				for run := range 3 {
-					if err := plan.Run(); err != nil {
-						t.Fatal(err)
-					}
-					compare(t, fmt.Sprint("run ", run), read(t, plan, n), read(t, tape, n), tolerance)
-				}
-			})
-		}
-	}
-}
-
-// TestRowsAgreeOnCUDA takes batches by every binarization.
-func TestRowsAgreeOnCUDA(t *testing.T) {
-	device := openCUDAFor(t, "f32")
-	for binarize := AsIs; binarize <= Dynamic; binarize++ {
-		for _, asBytes := range []bool{false, true} {
-			f := newFixture(t, 7, 131, 1)
-			const rows = 20
-			grey := make([]uint8, rows*f.V)
-			x := make([]float32, len(grey))
-			for i := range grey {
-				grey[i] = uint8(f.random.IntN(256))
-				x[i] = float32(grey[i]) / 255
-			}
-			data := any(x)
-			if asBytes {
-				data = grey
-			}
-			order := make([]int32, rows)
-			Shuffle(order, 3, 1, 0)
-			n := NewRows(f.variable("data", data, rows, f.V), f.variable("order", order, rows), f.clock(5, 1, 2),
-				Rows{Size: f.B, Batch: f.B, Binarize: binarize, Threshold: 0.3, Seed: 11, Stream: 4})
-			tape, err := NewTape(f.graph, f.state(openHostFor(t, 1)))
-			if err == nil {
-				err = tape.Run()
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			plan, err := Compile(f.graph, f.state(device), n)
-			if err == nil {
-				err = plan.Run()
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			compare(t, fmt.Sprintf("binarization %d of bytes=%v", binarize, asBytes), read(t, plan, n), read(t, tape, n), nil)
-		}
-	}
-}
-
-// oneByOne is a device that neither merges nor records.
+// oneByOne is a device that neither fuses nor records.
 type oneByOne struct{ Device }
 
-// TestMergingAndRecordingChangeNothing: random graphs give the same bits whether their ops
-// are launched one by one, or merged and recorded, in every precision.
-func TestMergingAndRecordingChangeNothing(t *testing.T) {
-	merged := 0
+// TestFusingAndRecordingChangeNothing: random graphs give the same bits whether their ops
+// are launched one by one, or fused and recorded, in every precision.
+func TestFusingAndRecordingChangeNothing(t *testing.T) {
+	fused := 0
 	for _, precision := range []string{"f32", "tf32", "bf16"} {
 		device := openCUDAFor(t, precision)
 		for seed := range uint64(12) {
@@ -186,7 +64,7 @@ func TestMergingAndRecordingChangeNothing(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			merged += len(slow.launches) - len(quick.launches)
+			fused += len(slow.launches) - len(quick.launches)
 			for run := range 4 {
 				for _, p := range []*Plan{slow, quick} {
 					if err := p.Run(); err != nil {
@@ -203,8 +81,8 @@ func TestMergingAndRecordingChangeNothing(t *testing.T) {
 			}
 		}
 	}
-	if merged == 0 {
-		t.Error("no launch was merged")
+	if fused == 0 {
+		t.Error("no launch was fused")
 	}
 }
 

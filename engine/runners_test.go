@@ -50,6 +50,15 @@ func (f *fixture) reals(name string, scale float64, shape ...int) *gorgonia.Node
 	return f.variable(name, x, shape...)
 }
 
+// eighths makes a variable of multiples of 1/8 in [-1, 1], whose sums are exact in any order.
+func (f *fixture) eighths(name string, shape ...int) *gorgonia.Node {
+	x := make([]float32, tensor.Shape(shape).TotalSize())
+	for i := range x {
+		x[i] = float32(f.random.IntN(17)-8) / 8
+	}
+	return f.variable(name, x, shape...)
+}
+
 // means makes a variable of numbers in [0,1).
 func (f *fixture) means(name string, shape ...int) *gorgonia.Node {
 	x := make([]float32, tensor.Shape(shape).TotalSize())
@@ -124,6 +133,27 @@ func openHostFor(t testing.TB, threads int) Device {
 	return d
 }
 
+// devices opens each device that this build has, the host with one thread and with more.
+func devices(t testing.TB) map[string]Device {
+	all := map[string]Device{}
+	for threads := 1; threads <= 3; threads++ {
+		all[fmt.Sprintf("cpu, %d threads", threads)] = openHostFor(t, threads)
+	}
+	if HasCUDA {
+		d, err := OpenWith(Options{Device: "cuda", Precision: "f32"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := d.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		all["cuda"] = d
+	}
+	return all
+}
+
 func emptyLike(n *gorgonia.Node) any {
 	size := n.Shape().TotalSize()
 	switch n.Dtype() {
@@ -161,13 +191,18 @@ func get(t testing.TB, s *State, n *gorgonia.Node) any {
 	return dst
 }
 
-// agree runs the graph on the tape and as a plan, so many times one after the other,
-// and compares the nodes to keep and all variables after each run. Where tolerance is
-// nil they must have the same bits, else each element of a kept node be within it.
+// agree is agreeOn a host with threads threads.
 func (f *fixture) agree(threads, runs int, tolerance func(i int) float64, keep ...*gorgonia.Node) {
 	f.t.Helper()
-	device := openHostFor(f.t, threads)
-	onTape, onPlan := f.state(device), f.state(device)
+	f.agreeOn(openHostFor(f.t, threads), runs, tolerance, keep...)
+}
+
+// agreeOn runs the graph on the tape and as a plan on a device, runs times one after the other,
+// and compares the nodes to keep and all variables after each run. Where tolerance is nil they must
+// have the same bits, else each element of a kept node be within it. It returns the plan.
+func (f *fixture) agreeOn(device Device, runs int, tolerance func(i int) float64, keep ...*gorgonia.Node) *Plan {
+	f.t.Helper()
+	onTape, onPlan := f.state(openHostFor(f.t, 1)), f.state(device)
 	tape, err := NewTape(f.graph, onTape)
 	if err != nil {
 		f.t.Fatal(err)
@@ -191,6 +226,7 @@ func (f *fixture) agree(threads, runs int, tolerance func(i int) float64, keep .
 			compare(f.t, fmt.Sprintf("run %d, variable %s", run, name), get(f.t, onPlan, n), get(f.t, onTape, n), nil)
 		}
 	}
+	return plan
 }
 
 // compare fails the test at the first element of two slices that differs.

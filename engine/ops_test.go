@@ -1,0 +1,396 @@
+package engine
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"math"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"gorgonia.org/gorgonia"
+)
+
+// ops has a graph for every op, over variables of its own, and returns the node to look at. Every
+// kernel promises the same bits for the same operands, so that the runners must agree to the bit,
+// but for those that are rounded.
+var ops = map[string]func(f *fixture) *gorgonia.Node{
+	"tick": func(f *fixture) *gorgonia.Node { return NewTick(f.clock(4, 2, 1)) },
+	"hidden field": func(f *fixture) *gorgonia.Node {
+		return NewHiddenField(f.states("v", f.B, f.V), f.reals("w", 1, f.V, f.H), f.reals("b", 1, f.H))
+	},
+	"visible field": func(f *fixture) *gorgonia.Node {
+		return NewVisibleField(f.states("h", f.B, f.H), f.reals("w", 1, f.V, f.H), f.reals("a", 1, f.V))
+	},
+	"changed field": func(f *fixture) *gorgonia.Node {
+		w, b, clock := f.reals("w", 1, f.V, f.H), f.reals("b", 1, f.H), f.clock(0, 0, 0)
+		p := f.means("p", f.B, f.V)
+		z := NewHiddenField(f.states("v", f.B, f.V), w, b)
+		for step := range uint32(3) {
+			z = NewChangedField(NewSample(p, clock, Sample{Seed: 5, Step: step}), z)
+		}
+		return z
+	},
+	"mean": func(f *fixture) *gorgonia.Node { return NewMean(f.reals("z", 20, f.B, f.H)) },
+	"tempered mean": func(f *fixture) *gorgonia.Node {
+		return NewTemperedMean(f.reals("z", 20, f.B, f.V), f.reals("base", 2, f.V), f.means("betas", 4), f.clock(2, 0, 0), 1)
+	},
+	"sample": func(f *fixture) *gorgonia.Node {
+		return NewSample(f.means("p", f.B, f.H), f.clock(9, 0, 0), Sample{Seed: 1 << 40, Stream: 3, Step: 2})
+	},
+	"free energy": func(f *fixture) *gorgonia.Node {
+		return NewFreeEnergy(f.means("v", f.B, f.V), f.reals("a", 1, f.V), f.reals("z", 20, f.B, f.H))
+	},
+	"log-weight": func(f *fixture) *gorgonia.Node {
+		before := make([]float64, f.B)
+		for n := range before {
+			before[n] = f.random.NormFloat64()
+		}
+		return NewLogWeight(f.variable("w", before, f.B), f.states("v", f.B, f.V), f.reals("a", 1, f.V),
+			f.reals("base", 1, f.V), f.reals("z", 5, f.B, f.H), f.means("betas", 3), f.clock(1, 0, 0))
+	},
+	"pseudo-likelihood": func(f *fixture) *gorgonia.Node {
+		return NewPseudoLikelihood(f.states("v", f.B, f.V), f.reals("z", 5, f.B, f.H), f.reals("w", 1, f.V, f.H),
+			f.reals("a", 1, f.V), f.clock(5, 0, 0), PseudoLikelihood{Seed: 2, Stream: 7})
+	},
+	"squared error": func(f *fixture) *gorgonia.Node {
+		return NewSquaredError(f.states("x", f.B, f.V), f.means("y", f.B, f.V))
+	},
+	"clamp": func(f *fixture) *gorgonia.Node {
+		pattern := make([]float32, f.B*f.V)
+		for i := range pattern {
+			pattern[i] = [3]float32{0, 1, float32(math.NaN())}[f.random.IntN(3)]
+		}
+		return NewClamp(f.states("x", f.B, f.V), f.variable("pattern", pattern, f.B, f.V))
+	},
+	"gradient": func(f *fixture) *gorgonia.Node {
+		return NewGradient(f.states("v", f.B, f.V), f.means("p", f.B, f.H), f.states("vm", f.B+2, f.V), f.means("pm", f.B+2, f.H))
+	},
+	"gradient of one phase": func(f *fixture) *gorgonia.Node {
+		v := NewSample(f.means("m", f.B, f.V), f.clock(0, 0, 0), Sample{Seed: 8})
+		return NewGradient(v, f.means("p", f.B, f.H), v, f.means("pm", f.B, f.H))
+	},
+	"means":          func(f *fixture) *gorgonia.Node { return NewMeans(f.means("x", f.B, f.V)) },
+	"weighted means": func(f *fixture) *gorgonia.Node { return NewWeightedMeans(f.means("x", f.B, f.V), f.reals("s", 1, f.B)) },
+	"centered dot":   func(f *fixture) *gorgonia.Node { return NewCenteredDot(f.means("x", f.B, f.V), f.means("c", f.V)) },
+	"difference":     func(f *fixture) *gorgonia.Node { return NewDifference(f.means("d", 2, f.V), f.means("m", 2, f.V)) },
+	"bias gradient": func(f *fixture) *gorgonia.Node {
+		return NewBiasGradient(f.reals("difference", 1, f.V), f.means("d", 2, f.V), f.means("m", 2, f.V), f.means("offset", f.V),
+			f.reals("other", 1, f.H), f.means("other offset", f.H))
+	},
+	"ascend": func(f *fixture) *gorgonia.Node {
+		w := f.reals("w", 1, f.V, f.H)
+		return NewAscend(w, w, f.reals("g", 1, f.V, f.H), f.means("rates", 3, 2), f.clock(7, 2, 0), Ascend{L1: 0.1, L2: 0.2})
+	},
+	"ascend of a bias": func(f *fixture) *gorgonia.Node {
+		a := f.reals("a", 1, f.V)
+		return NewAscend(a, a, f.reals("g", 1, f.V), f.means("rates", 3, 2), f.clock(7, 1, 0), Ascend{})
+	},
+	"velocity along the centered gradient": func(f *fixture) *gorgonia.Node {
+		return NewCenteredAscend(f.reals("velocity", 1, f.V, f.H), f.reals("w", 1, f.V, f.H), f.reals("g", 1, f.V, f.H),
+			f.means("rates", 3, 2), f.clock(7, 2, 0), Centering{
+				VisibleOffset: f.means("mu", f.V), HiddenOffset: f.means("lambda", f.H),
+				VisibleDifference: f.reals("dv", 1, f.V), HiddenDifference: f.reals("dp", 1, f.H),
+			}, Ascend{L1: 0.1, L2: 0.2, Velocity: true})
+	},
+	"add": func(f *fixture) *gorgonia.Node { return NewAdd(f.reals("x", 1, f.V, f.H), f.reals("y", 1, f.V, f.H)) },
+	"nesterov": func(f *fixture) *gorgonia.Node {
+		return NewNesterov(f.reals("w", 1, f.V, f.H), f.reals("v", 1, f.V, f.H), f.reals("before", 1, f.V, f.H),
+			f.means("rates", 3, 2), f.clock(7, 2, 0))
+	},
+	"first moment": func(f *fixture) *gorgonia.Node {
+		return NewMoment(f.reals("m", 1, f.V, f.H), f.reals("g", 1, f.V, f.H), Moment{Decay: 0.9})
+	},
+	"second moment": func(f *fixture) *gorgonia.Node {
+		return NewMoment(f.means("s", f.V), f.reals("g", 1, f.V), Moment{Decay: 0.999, Squared: true})
+	},
+	"adam": func(f *fixture) *gorgonia.Node {
+		return NewAdam(f.reals("w", 1, f.V, f.H), f.reals("m", 1, f.V, f.H), f.means("s", f.V, f.H), f.means("rates", 3, 2), f.clock(7, 2, 0))
+	},
+	"ladder mean": func(f *fixture) *gorgonia.Node {
+		return NewLadderMean(f.reals("z", 20, 3*f.B, f.V), f.reals("base", 2, f.V), f.means("betas", 3), f.levels(3))
+	},
+	"log-ratio": func(f *fixture) *gorgonia.Node {
+		return NewLogRatio(f.states("v", 3*f.B, f.V), f.reals("a", 1, f.V), f.reals("base", 1, f.V), f.reals("z", 5, 3*f.B, f.H),
+			f.means("betas", 3), f.levels(3), f.clock(4, 0, 0))
+	},
+	"log-ratio of listed states": func(f *fixture) *gorgonia.Node {
+		v := NewSample(f.means("m", 4*f.B, f.V), f.clock(3, 0, 0), Sample{Seed: 8})
+		return NewLogRatio(v, f.reals("a", 1, f.V), f.reals("base", 1, f.V), f.reals("z", 5, 4*f.B, f.H),
+			f.means("betas", 4), f.levels(4), f.nodes["clock"])
+	},
+	"swap": func(f *fixture) *gorgonia.Node {
+		return NewSwap(f.levels(5), f.ratios(5), f.clock(3, 0, 0), Swap{Levels: 5, Seed: 1 << 40, Stream: 3})
+	},
+	"a draw at another clock than its means": func(f *fixture) *gorgonia.Node {
+		clock := f.clock(1, 0, 0)
+		next := NewTick(clock)
+		p := NewTemperedMean(f.reals("z", 3, f.B, f.H), f.reals("base", 1, f.H), f.means("betas", 5), clock, 1)
+		return NewSample(p, next, Sample{Seed: 5})
+	},
+	"coldest": func(f *fixture) *gorgonia.Node {
+		return NewColdest(f.reals("x", 1, 3*f.B, f.V), f.levels(3), Coldest{Levels: 3})
+	},
+	"gradient of the coldest": func(f *fixture) *gorgonia.Node {
+		v := NewSample(f.means("m", 3*f.B, f.V), f.clock(0, 0, 0), Sample{Seed: 8})
+		coldest := NewColdest(v, f.levels(3), Coldest{Levels: 3})
+		return NewGradient(f.states("v", f.B, f.V), f.means("p", f.B, f.H), coldest, f.means("pm", f.B, f.H))
+	},
+	"tally": func(f *fixture) *gorgonia.Node {
+		return NewTally(f.means("tally", 8), f.levels(5), f.ratios(5), f.clock(4, 0, 0), Tally{Levels: 5})
+	},
+	"trips": func(f *fixture) *gorgonia.Node {
+		return NewTrips(f.states("trips", 3*f.B), f.levels(3), Trips{Levels: 3})
+	},
+	"chance": func(f *fixture) *gorgonia.Node {
+		energies := make([]*gorgonia.Node, 4)
+		for i := range energies {
+			energies[i] = f.energies(fmt.Sprint("f", i))
+		}
+		return NewChance(energies[0], energies[1], energies[2], energies[3])
+	},
+	"select": func(f *fixture) *gorgonia.Node {
+		return NewSelect(f.states("mask", f.B, 1), f.reals("x", 1, f.B, f.V), f.reals("y", 1, f.B, f.V))
+	},
+	"gradient of a selection": func(f *fixture) *gorgonia.Node {
+		clock := f.clock(0, 0, 0)
+		x := NewSample(f.means("m", f.B, f.V), clock, Sample{Seed: 8})
+		y := NewSample(f.means("n", f.B, f.V), clock, Sample{Seed: 9})
+		return NewGradient(f.states("v", f.B, f.V), f.means("p", f.B, f.H), NewSelect(f.states("mask", f.B, 1), x, y), f.means("pm", f.B, f.H))
+	},
+	"sparsity": func(f *fixture) *gorgonia.Node {
+		return NewSparsity(f.means("p", f.B, f.H), f.means("q", 1, f.H), Sparsity{Target: 0.1, Cost: 0.7})
+	},
+	"blend": func(f *fixture) *gorgonia.Node {
+		return NewBlend(f.means("c", f.H), f.means("d", 2, f.H), f.means("m", 2, f.H), Blend{0.3})
+	},
+	"assignment": func(f *fixture) *gorgonia.Node {
+		x, y := f.reals("x", 1, f.B, f.V), f.reals("y", 1, f.B, f.V)
+		sum := NewAdd(x, y)
+		Assign(x, sum)
+		return Assign(y, sum) // a copy
+	},
+	"rows of bytes": func(f *fixture) *gorgonia.Node {
+		data := make([]uint8, 4*f.B*f.V)
+		for i := range data {
+			data[i] = uint8(f.random.IntN(256))
+		}
+		return f.rows(f.variable("data", data, 4*f.B, f.V))
+	},
+	"rows of floats": func(f *fixture) *gorgonia.Node { return f.rows(f.means("data", 4*f.B, f.V)) },
+	"layer": func(f *fixture) *gorgonia.Node {
+		return NewSample(NewMean(NewHiddenField(f.states("v", f.B, f.V), f.eighths("w", f.V, f.H), f.eighths("b", f.H))),
+			f.clock(3, 0, 0), Sample{Seed: 8})
+	},
+	"layer on the path of annealing": func(f *fixture) *gorgonia.Node {
+		z := NewVisibleField(f.states("h", f.B, f.H), f.eighths("w", f.V, f.H), f.eighths("a", f.V))
+		clock := f.clock(2, 0, 0)
+		return NewSample(NewTemperedMean(z, f.eighths("base", f.V), f.means("betas", 4), clock, 1), clock, Sample{Seed: 8})
+	},
+	"layer on a ladder": func(f *fixture) *gorgonia.Node {
+		z := NewHiddenField(f.states("v", 3*f.B, f.V), f.eighths("w", f.V, f.H), f.eighths("b", f.H))
+		return NewSample(NewLadderMean(z, f.eighths("base", f.H), f.means("betas", 3), f.levels(3)), f.clock(2, 0, 0), Sample{Seed: 8})
+	},
+	"gradient and the move along it": func(f *fixture) *gorgonia.Node {
+		w := f.reals("w", 1, f.V, f.H)
+		gradient := NewGradient(f.states("v", f.B, f.V), f.means("p", f.B, f.H), f.states("vm", f.B+2, f.V), f.means("pm", f.B+2, f.H))
+		return NewAscend(w, w, gradient, f.means("rates", 3, 2), f.clock(7, 2, 0), Ascend{})
+	},
+}
+
+// rows takes a batch of B rows from a data set of 4B.
+func (f *fixture) rows(data *gorgonia.Node) *gorgonia.Node {
+	order := make([]int32, 4*f.B)
+	Shuffle(order, 3, 1, 0)
+	return NewRows(data, f.variable("order", order, len(order)), f.clock(5, 1, 2),
+		Rows{Size: f.B, Batch: f.B, Binarize: Dynamic, Seed: 11, Stream: 4})
+}
+
+// dimensions are one unit of everything, fewer rows than threads, ragged sizes beyond
+// one block of any kernel, and more rows than columns.
+var dimensions = [][3]int{{1, 1, 1}, {2, 5, 3}, {7, 131, 67}, {65, 33, 20}}
+
+// floats are the values of a variable.
+func (f *fixture) floats(name string) []float32 { return f.values[name].([]float32) }
+
+// fieldBound bounds the difference of two float32 fields of x (.., in), summed in any
+// order, at row n and unit j: both are within γ(in+1) of the sum of sizes.
+func (f *fixture) fieldBound(x, w, b string, in int, transposed bool, n, j int) float64 {
+	size := math.Abs(float64(f.floats(b)[j]))
+	for i := range in {
+		at := i*f.H + j
+		if transposed {
+			at = j*f.H + i
+		}
+		size += math.Abs(float64(f.floats(x)[n*in+i]) * float64(f.floats(w)[at]))
+	}
+	return 2 * gamma(in+1) * size
+}
+
+// rounded are the ops whose results CUDA may round in another way, with the bound on the
+// difference of element i. All others return the same bits.
+var rounded = map[string]func(f *fixture, i int) float64{
+	"hidden field":  func(f *fixture, i int) float64 { return f.fieldBound("v", "w", "b", f.V, false, i/f.H, i%f.H) },
+	"visible field": func(f *fixture, i int) float64 { return f.fieldBound("h", "w", "a", f.H, true, i/f.V, i%f.V) },
+	// Three states after the first field, each of which changes at most all V units; weights and
+	// biases are below 1.
+	"changed field": func(f *fixture, i int) float64 {
+		return (gamma(4*f.V+1) + gamma(f.V+1)) * float64(4*f.V+1)
+	},
+	"gradient": func(f *fixture, i int) float64 {
+		return 2 * (gamma(f.B+3) + gamma(f.B+5)) // of means of numbers below 1
+	},
+	// The states are drawn, the means below 1.
+	"gradient of one phase": func(f *fixture, i int) float64 { return 4 * gamma(f.B+3) },
+	// Sums in float64 of H differences of softplus, each below 2(5+1)+1 in size, times V;
+	// or of V squares below 1. A logarithm and an exponential are within 4 roundings.
+	"pseudo-likelihood": func(f *fixture, i int) float64 {
+		size := 13*float64(f.H) + 2
+		return float64(f.V) * 2 * float64(f.H+12) * 0x1p-53 * size
+	},
+	// One phase of drawn states.
+	"gradient of the coldest": func(f *fixture, i int) float64 { return 4 * gamma(f.B+3) },
+	"gradient of a selection": func(f *fixture, i int) float64 { return 4 * gamma(f.B+3) },
+	// The rounding of an exponential in float64, at most 1.
+	"chance": func(f *fixture, i int) float64 { return 0x1p-24 },
+	// One probability below 1 a chain, each the rounding of an exponential in float64.
+	"tally":         func(f *fixture, i int) float64 { return float64(f.B+1) * gamma(f.B+2) },
+	"squared error": func(f *fixture, i int) float64 { return 2 * float64(f.V+1) * 0x1p-53 * float64(f.V) },
+	// The gradient as above, times a rate below 1, and two roundings of a sum below 4.
+	"gradient and the move along it": func(f *fixture, i int) float64 {
+		return 2*(gamma(f.B+3)+gamma(f.B+5)) + 4*2*gamma(2)
+	},
+}
+
+// TestOpsAgree holds every op on every device to Gorgonia's tape, launched one by one and, where the
+// device can, recorded. On the host no launch allocates.
+func TestOpsAgree(t *testing.T) {
+	all := devices(t)
+	for name, build := range ops {
+		for _, d := range dimensions {
+			for on, device := range all {
+				t.Run(fmt.Sprintf("%s %v, %s", name, d, on), func(t *testing.T) {
+					f := newFixture(t, d[0], d[1], d[2])
+					n := build(f)
+					var tolerance func(i int) float64
+					if bound := rounded[name]; bound != nil && on == "cuda" {
+						tolerance = func(i int) float64 { return bound(f, i) }
+					}
+					plan := f.agreeOn(device, 3, tolerance, n)
+					if _, ok := device.(*host); !ok {
+						return
+					}
+					if got := testing.AllocsPerRun(10, func() {
+						if err := plan.Run(); err != nil {
+							t.Fatal(err)
+						}
+					}); got != 0 {
+						t.Errorf("%v allocations a run, want 0", got)
+					}
+				})
+			}
+		}
+	}
+}
+
+// TestEveryOpIsTested: the table has a graph with every op of the package, and the host's plans of
+// these have every op that a device launches.
+func TestEveryOpIsTested(t *testing.T) {
+	tested := map[string]bool{}
+	for _, build := range ops {
+		f := newFixture(t, 7, 13, 5)
+		n := build(f)
+		plan, err := Compile(f.graph, f.state(openHostFor(t, 1)), n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range f.graph.AllNodes() {
+			if op, ok := n.Op().(Op); ok {
+				tested[reflect.TypeOf(op.Body).Name()] = true
+			}
+		}
+		for _, l := range plan.launches {
+			tested[strings.TrimPrefix(strings.TrimPrefix(fmt.Sprintf("%T", l.op), "*"), "engine.")] = true
+		}
+	}
+	for _, op := range append(bodies(t), launched(t, "host_launch.go")...) {
+		if !tested[op] {
+			t.Errorf("no graph of the table ops has the op %s", op)
+		}
+	}
+}
+
+// TestEveryDeviceLaunchesEveryOp: the switch of each device has a case for every op of the package,
+// whatever this build has in it. The ops that a device may or may not fuse are left to its plans.
+func TestEveryDeviceLaunchesEveryOp(t *testing.T) {
+	for _, file := range []string{"host_launch.go", "cuda_launch.go"} {
+		cases := launched(t, file)
+		for _, op := range bodies(t) {
+			if !slices.Contains(cases, op) && op != "ChangedField" {
+				t.Errorf("%s launches no %s", file, op)
+			}
+		}
+	}
+}
+
+func TestDeviceHasEightMethods(t *testing.T) {
+	if got := reflect.TypeFor[Device]().NumMethod(); got != 8 {
+		t.Errorf("Device has %d methods, want 8", got)
+	}
+}
+
+// bodies returns the names of the types that are a Body: those with a method signature.
+func bodies(t *testing.T) []string {
+	files, err := filepath.Glob("op_*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("op_*.go: found %d files, %v", len(files), err)
+	}
+	var names []string
+	for _, name := range files {
+		for _, f := range methods(t, name, "signature") {
+			names = append(names, f.Recv.List[0].Type.(*ast.Ident).Name)
+		}
+	}
+	return names
+}
+
+// launched returns the names of the types that the method launch in a file has cases for.
+func launched(t *testing.T, file string) []string {
+	var names []string
+	for _, f := range methods(t, file, "launch") {
+		ast.Inspect(f, func(n ast.Node) bool {
+			if c, ok := n.(*ast.CaseClause); ok {
+				for _, of := range c.List {
+					if pointer, ok := of.(*ast.StarExpr); ok {
+						of = pointer.X
+					}
+					names = append(names, of.(*ast.Ident).Name)
+				}
+			}
+			return true
+		})
+	}
+	if len(names) == 0 {
+		t.Fatalf("%s has no method launch with cases", file)
+	}
+	return names
+}
+
+// methods returns the methods of a name in a file.
+func methods(t *testing.T, file, name string) []*ast.FuncDecl {
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []*ast.FuncDecl
+	for _, d := range parsed.Decls {
+		if f, ok := d.(*ast.FuncDecl); ok && f.Recv != nil && f.Name.Name == name {
+			found = append(found, f)
+		}
+	}
+	return found
+}
