@@ -14,6 +14,7 @@ import (
 
 	"harmonium/dataset"
 	"harmonium/engine"
+	"harmonium/store"
 )
 
 // The keys of a checkpoint's metadata.
@@ -26,7 +27,7 @@ const (
 )
 
 // Save writes a checkpoint: the model and everything else the run needs to go on as if
-// it had never stopped. It is written by [WriteAtomic], and [LoadModel] reads it as the
+// it had never stopped. It is written by [store.WriteAtomic], and [LoadModel] reads it as the
 // model it holds.
 func (t *Trainer) Save(path string, provenance map[string]string) error {
 	m, err := t.Model()
@@ -39,36 +40,31 @@ func (t *Trainer) Save(path string, provenance map[string]string) error {
 		return fmt.Errorf("rbm: write %s: %w", path, err)
 	}
 	for _, v := range t.variables() {
-		if !v.saved || f.has(v.name) {
+		if !v.saved || f.Has(v.name) {
 			continue
 		}
 		data := make([]float32, volume(v.shape))
 		if err := t.state.Get(v.name, data); err != nil {
 			return fmt.Errorf("rbm: write %s: %w", path, err)
 		}
-		f.tensors = append(f.tensors, namedTensor{v.name, v.shape, data})
+		f.Tensors = append(f.Tensors, store.Tensor{Name: v.name, Shape: v.shape, Data: data})
 	}
 	config, err := json.Marshal(t.config)
 	if err != nil {
 		return fmt.Errorf("rbm: write %s: %w", path, err)
 	}
-	f.metadata[keyConfig] = string(config)
-	f.metadata[keyUpdate] = strconv.Itoa(t.update)
-	f.metadata[keyFingerprint] = t.fingerprint()
-	f.metadata[keyNanoseconds] = strconv.FormatInt(int64(t.trained), 10)
+	f.Metadata[keyConfig] = string(config)
+	f.Metadata[keyUpdate] = strconv.Itoa(t.update)
+	f.Metadata[keyFingerprint] = t.fingerprint()
+	f.Metadata[keyNanoseconds] = strconv.FormatInt(int64(t.trained), 10)
 	if t.trajectory != nil {
-		f.metadata[keyTrajectory] = jsonOf(t.trajectory)
-	}
-	return writeTensors(path, f)
-}
-
-func (f tensorFile) has(name string) bool {
-	for _, t := range f.tensors {
-		if t.name == name {
-			return true
+		row, err := json.Marshal(t.trajectory)
+		if err != nil {
+			return fmt.Errorf("rbm: write %s: %w", path, err)
 		}
+		f.Metadata[keyTrajectory] = string(row)
 	}
-	return false
+	return store.WriteSafetensors(path, f)
 }
 
 func volume(shape []int) int {
@@ -105,7 +101,7 @@ type Checkpoint struct {
 	Provenance map[string]string
 
 	path        string
-	file        tensorFile
+	file        store.Safetensors
 	fingerprint string
 	trained     time.Duration
 	trajectory  *trajectory
@@ -118,11 +114,11 @@ var ErrNoCheckpoint = errors.New("no training state in it, want a checkpoint")
 // LoadCheckpoint reads a file that [Trainer.Save] wrote. Like [LoadModel] it refuses
 // what it cannot trust, and says what it found and what it wanted.
 func LoadCheckpoint(path string) (*Checkpoint, error) {
-	f, err := readTensors(path)
+	f, err := store.ReadSafetensors(path)
 	if err != nil {
 		return nil, err
 	}
-	c := &Checkpoint{path: path, file: f, fingerprint: f.metadata[keyFingerprint]}
+	c := &Checkpoint{path: path, file: f, fingerprint: f.Metadata[keyFingerprint]}
 	if err := c.parse(); err != nil {
 		return nil, fmt.Errorf("rbm: read %s: %w", path, err)
 	}
@@ -130,12 +126,12 @@ func LoadCheckpoint(path string) (*Checkpoint, error) {
 }
 
 func (c *Checkpoint) parse() error {
-	m, err := c.file.model()
+	m, err := modelIn(c.file)
 	if err != nil {
 		return err
 	}
 	c.Provenance = m.Provenance
-	config, ok := c.file.metadata[keyConfig]
+	config, ok := c.file.Metadata[keyConfig]
 	if !ok {
 		return ErrNoCheckpoint
 	}
@@ -145,12 +141,12 @@ func (c *Checkpoint) parse() error {
 	if err := c.Config.Validate(); err != nil {
 		return fmt.Errorf("metadata %s: %w", keyConfig, err)
 	}
-	if c.Update, err = strconv.Atoi(c.file.metadata[keyUpdate]); err != nil || c.Update < 0 || c.Update > math.MaxInt32 {
-		return fmt.Errorf("metadata %s is %q, want a number of updates", keyUpdate, c.file.metadata[keyUpdate])
+	if c.Update, err = strconv.Atoi(c.file.Metadata[keyUpdate]); err != nil || c.Update < 0 || c.Update > math.MaxInt32 {
+		return fmt.Errorf("metadata %s is %q, want a number of updates", keyUpdate, c.file.Metadata[keyUpdate])
 	}
-	nanoseconds, err := strconv.ParseInt(c.file.metadata[keyNanoseconds], 10, 64)
+	nanoseconds, err := strconv.ParseInt(c.file.Metadata[keyNanoseconds], 10, 64)
 	if err != nil || nanoseconds < 0 {
-		return fmt.Errorf("metadata %s is %q, want a number of at least 0", keyNanoseconds, c.file.metadata[keyNanoseconds])
+		return fmt.Errorf("metadata %s is %q, want a number of at least 0", keyNanoseconds, c.file.Metadata[keyNanoseconds])
 	}
 	c.trained = time.Duration(nanoseconds)
 	return c.parseTrajectory()
@@ -162,7 +158,7 @@ func (c *Checkpoint) parseTrajectory() error {
 		return nil
 	}
 	c.trajectory = &trajectory{}
-	if err := json.Unmarshal([]byte(c.file.metadata[keyTrajectory]), c.trajectory); err != nil {
+	if err := json.Unmarshal([]byte(c.file.Metadata[keyTrajectory]), c.trajectory); err != nil {
 		return fmt.Errorf("metadata %s: %w", keyTrajectory, err)
 	}
 	tr := c.trajectory
@@ -201,7 +197,7 @@ func (c *Checkpoint) Resume(data *dataset.Set, d engine.Device) (*Trainer, error
 		if !v.saved {
 			continue
 		}
-		values, err := elements[float32](c.file, v.name, v.shape...)
+		values, err := store.Elements[float32](c.file, v.name, v.shape...)
 		if err == nil {
 			err = t.state.Set(v.name, values)
 		}

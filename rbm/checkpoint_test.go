@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"harmonium/dataset"
+	"harmonium/store"
 )
 
 // finish trains to the end of the run.
@@ -139,13 +140,13 @@ func TestLoadCheckpointRefuses(t *testing.T) {
 		"a bad provenance": {func(m map[string]string) { m[keyProvenance] = "[]" }, "provenance: json"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f, err := readTensors(good)
+			f, err := store.ReadSafetensors(good)
 			if err != nil {
 				t.Fatal(err)
 			}
-			tc.change(f.metadata)
+			tc.change(f.Metadata)
 			path := filepath.Join(folder, "bad.safetensors")
-			if err := writeTensors(path, f); err != nil {
+			if err := store.WriteSafetensors(path, f); err != nil {
 				t.Fatal(err)
 			}
 			_, err = LoadCheckpoint(path)
@@ -165,26 +166,26 @@ func TestResumeRefuses(t *testing.T) {
 	other := randomRows(23, 9, true, true)
 	other.Bytes[5]++
 	for name, tc := range map[string]struct {
-		change func(f *tensorFile)
+		change func(f *store.Safetensors)
 		data   *dataset.Set
 		want   string
 	}{
 		"another byte": {nil, &dataset.Set{Train: other}, "the training rows have SHA-256 "},
 		"fewer rows":   {nil, &dataset.Set{Train: data.Train.Slice(0, 22)}, "the training rows have SHA-256 "},
 		"other width":  {nil, &dataset.Set{Train: randomRows(23, 8, true, true)}, "the training rows have SHA-256 "},
-		"no chains": {func(f *tensorFile) {
-			f.tensors = slices.DeleteFunc(f.tensors, func(t namedTensor) bool { return t.name == varChains })
+		"no chains": {func(f *store.Safetensors) {
+			f.Tensors = slices.DeleteFunc(f.Tensors, func(t store.Tensor) bool { return t.Name == varChains })
 		}, data, `tensor "chains" is missing`},
-		"other chains": {func(f *tensorFile) {
-			f.metadata[keyConfig] = strings.Replace(f.metadata[keyConfig], `"chains":0`, `"chains":7`, 1)
+		"other chains": {func(f *store.Safetensors) {
+			f.Metadata[keyConfig] = strings.Replace(f.Metadata[keyConfig], `"chains":0`, `"chains":7`, 1)
 		}, data, `tensor "chains": shape [10 4], want [7 4]`},
-		"no velocity": {func(f *tensorFile) {
-			f.tensors = slices.DeleteFunc(f.tensors, func(t namedTensor) bool { return t.name == "weights_velocity" })
+		"no velocity": {func(f *store.Safetensors) {
+			f.Tensors = slices.DeleteFunc(f.Tensors, func(t store.Tensor) bool { return t.Name == "weights_velocity" })
 		}, data, `tensor "weights_velocity" is missing`},
-		"another fingerprint": {func(f *tensorFile) { f.metadata[keyFingerprint] = "" }, data, "the training rows have SHA-256 "},
+		"another fingerprint": {func(f *store.Safetensors) { f.Metadata[keyFingerprint] = "" }, data, "the training rows have SHA-256 "},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f, err := readTensors(good)
+			f, err := store.ReadSafetensors(good)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -192,7 +193,7 @@ func TestResumeRefuses(t *testing.T) {
 				tc.change(&f)
 			}
 			path := filepath.Join(folder, "bad.safetensors")
-			if err := writeTensors(path, f); err != nil {
+			if err := store.WriteSafetensors(path, f); err != nil {
 				t.Fatal(err)
 			}
 			c, err := LoadCheckpoint(path)

@@ -6,12 +6,13 @@ import (
 	"io"
 
 	"harmonium/dataset"
+	"harmonium/store"
 )
 
 // ExportNPZ writes the model to a NumPy archive: the float32 arrays "weights"
 // (V,H), "visible_bias" (V), "hidden_bias" (H) and, if they are known,
 // "base_rates" (V). The provenance is left behind: an archive has no place for
-// it. The same model gives the same bytes. The file is written by [WriteAtomic].
+// it. The same model gives the same bytes. The file is written by [store.WriteAtomic].
 //
 // ExportNPZ refuses a model that [ImportNPZ] would refuse.
 func (m *Model) ExportNPZ(path string) error {
@@ -21,11 +22,11 @@ func (m *Model) ExportNPZ(path string) error {
 	}
 	var names []string
 	arrays := map[string]dataset.Array{}
-	for _, t := range f.tensors {
-		names = append(names, t.name)
-		arrays[t.name] = dataset.Array{Shape: t.shape, Data: t.data.([]float32)}
+	for _, t := range f.Tensors {
+		names = append(names, t.Name)
+		arrays[t.Name] = dataset.Array{Shape: t.Shape, Data: t.Data.([]float32)}
 	}
-	return WriteAtomic(path, func(w io.Writer) error { return dataset.WriteNPZ(w, names, arrays) })
+	return store.WriteAtomic(path, func(w io.Writer) error { return dataset.WriteNPZ(w, names, arrays) })
 }
 
 // ImportNPZ reads a model from a NumPy archive with the arrays that
@@ -61,11 +62,11 @@ func modelOf(arrays map[string]dataset.Array) (*Model, error) {
 			return nil, err
 		}
 	}
-	var f tensorFile
+	var f store.Safetensors
 	for name, a := range arrays {
-		f.tensors = append(f.tensors, namedTensor{name, a.Shape, a.Data})
+		f.Tensors = append(f.Tensors, store.Tensor{Name: name, Shape: a.Shape, Data: a.Data})
 	}
-	return f.model()
+	return modelIn(f)
 }
 
 // renameScikit adds the attributes of a BernoulliRBM under this package's

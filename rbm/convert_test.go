@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"harmonium/dataset"
+	"harmonium/store"
+	"harmonium/store/storetest"
 )
 
 // writeArrays writes an NPZ file into a folder of the test and returns its path.
@@ -22,7 +24,7 @@ func writeArrays(t *testing.T, arrays map[string]dataset.Array) string {
 		names = append(names, name)
 	}
 	path := filepath.Join(t.TempDir(), "a.npz")
-	err := WriteAtomic(path, func(w io.Writer) error { return dataset.WriteNPZ(w, names, arrays) })
+	err := store.WriteAtomic(path, func(w io.Writer) error { return dataset.WriteNPZ(w, names, arrays) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +104,7 @@ func TestImportNPZScikit(t *testing.T) {
 // are text.
 func TestImportNPZIgnoresText(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.npz")
-	err := WriteAtomic(path, func(w io.Writer) error {
+	err := store.WriteAtomic(path, func(w io.Writer) error {
 		archive := zip.NewWriter(w)
 		arrays := scikitArrays()
 		arrays["feature_names_in_"] = dataset.Array{Shape: []int{3}, Data: []float32{'a', 'b', 'c'}}
@@ -193,7 +195,7 @@ func TestExportNPZRefuses(t *testing.T) {
 		if want := "rbm: write " + path + ": " + test.want; err == nil || err.Error() != want {
 			t.Errorf("got error %v, want %s", err, want)
 		}
-		wantFiles(t, folder, nil)
+		storetest.WantFiles(t, folder, nil)
 	}
 }
 

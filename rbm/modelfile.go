@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+
+	"harmonium/store"
 )
 
 const keyProvenance = "provenance"
@@ -12,7 +14,7 @@ const keyProvenance = "provenance"
 // "weights" (V,H), "visible_bias" (V), "hidden_bias" (H) and, if they are
 // known, "base_rates" (V), and the provenance as a JSON object under the key
 // "provenance" of the metadata. The same model gives the same bytes. The file
-// is written by [WriteAtomic].
+// is written by [store.WriteAtomic].
 //
 // Save refuses a model that [LoadModel] would refuse.
 func (m *Model) Save(path string) error {
@@ -20,7 +22,7 @@ func (m *Model) Save(path string) error {
 	if err != nil {
 		return fmt.Errorf("rbm: write %s: %w", path, err)
 	}
-	return writeTensors(path, f)
+	return store.WriteSafetensors(path, f)
 }
 
 // LoadModel reads the model from a file that [Model.Save] wrote. The file may
@@ -31,11 +33,11 @@ func (m *Model) Save(path string) error {
 // element type or shape, or holds NaN, an infinity, or a base rate outside [0,1].
 // The error names the file, what was found and what was wanted.
 func LoadModel(path string) (*Model, error) {
-	f, err := readTensors(path)
+	f, err := store.ReadSafetensors(path)
 	if err != nil {
 		return nil, err
 	}
-	m, err := f.model()
+	m, err := modelIn(f)
 	if err != nil {
 		return nil, fmt.Errorf("rbm: read %s: %w", path, err)
 	}
@@ -62,44 +64,48 @@ func (m *Model) fileTensors() []modelTensor {
 }
 
 // file returns the model as the content of a file. The slices are the model's.
-func (m *Model) file() (tensorFile, error) {
-	f := tensorFile{metadata: map[string]string{}}
+func (m *Model) file() (store.Safetensors, error) {
+	f := store.Safetensors{Metadata: map[string]string{}}
 	if err := m.checkValues(); err != nil {
 		return f, err
 	}
 	for _, t := range m.fileTensors() {
 		if *t.data != nil {
-			f.tensors = append(f.tensors, namedTensor{t.name, t.shape, *t.data})
+			f.Tensors = append(f.Tensors, store.Tensor{Name: t.name, Shape: t.shape, Data: *t.data})
 		}
 	}
 	if m.Provenance != nil {
-		f.metadata[keyProvenance] = jsonOf(m.Provenance)
+		text, err := json.Marshal(m.Provenance)
+		if err != nil {
+			return f, err
+		}
+		f.Metadata[keyProvenance] = string(text)
 	}
 	return f, nil
 }
 
-// model returns the model in a file. Its slices are the file's.
-func (f tensorFile) model() (*Model, error) {
-	weights, err := f.tensor("weights")
+// modelIn returns the model in a file. Its slices belong to f.
+func modelIn(f store.Safetensors) (*Model, error) {
+	weights, err := f.Tensor("weights")
 	if err != nil {
 		return nil, err
 	}
-	if len(weights.shape) != 2 {
-		return nil, fmt.Errorf("tensor %q: shape %v, want two dimensions", weights.name, weights.shape)
+	if len(weights.Shape) != 2 {
+		return nil, fmt.Errorf("tensor %q: shape %v, want two dimensions", weights.Name, weights.Shape)
 	}
-	m := &Model{Visible: weights.shape[0], Hidden: weights.shape[1]}
+	m := &Model{Visible: weights.Shape[0], Hidden: weights.Shape[1]}
 	for _, t := range m.fileTensors() {
-		if _, err := f.tensor(t.name); err != nil && t.data == &m.BaseRates {
+		if _, err := f.Tensor(t.name); err != nil && t.data == &m.BaseRates {
 			continue
 		}
-		if *t.data, err = elements[float32](f, t.name, t.shape...); err != nil {
+		if *t.data, err = store.Elements[float32](f, t.name, t.shape...); err != nil {
 			return nil, err
 		}
 	}
 	if err := m.checkValues(); err != nil {
 		return nil, err
 	}
-	if text, ok := f.metadata[keyProvenance]; ok {
+	if text, ok := f.Metadata[keyProvenance]; ok {
 		if err := json.Unmarshal([]byte(text), &m.Provenance); err != nil {
 			return nil, fmt.Errorf("%s: %w", keyProvenance, err)
 		}

@@ -2,11 +2,16 @@ package rbm
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"testing"
+
+	"harmonium/store"
+	"harmonium/store/storetest"
 )
 
 // fullModel returns a 3x2 model with everything a file can hold.
@@ -61,10 +66,10 @@ func TestLoadModelFromCheckpoint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.tensors = append(f.tensors, namedTensor{"chains", []int{1, 3}, []uint8{0, 1, 1}})
-	f.metadata["updates"] = "17"
+	f.Tensors = append(f.Tensors, store.Tensor{Name: "chains", Shape: []int{1, 3}, Data: []uint8{0, 1, 1}})
+	f.Metadata["updates"] = "17"
 	path := filepath.Join(t.TempDir(), "checkpoint.safetensors")
-	if err := writeTensors(path, f); err != nil {
+	if err := store.WriteSafetensors(path, f); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := LoadModel(path); err != nil || !reflect.DeepEqual(got, want) {
@@ -108,16 +113,16 @@ func TestSaveRefuses(t *testing.T) {
 		if want := "rbm: write " + path + ": " + test.want; err == nil || err.Error() != want {
 			t.Errorf("got error %v, want %s", err, want)
 		}
-		wantFiles(t, folder, map[string]string{"a.safetensors": "old"})
+		storetest.WantFiles(t, folder, map[string]string{"a.safetensors": "old"})
 	}
 }
 
 // wantLoadError fails unless LoadModel refuses a file of f with an error that
 // ends in want.
-func wantLoadError(t *testing.T, f tensorFile, want string) {
+func wantLoadError(t *testing.T, f store.Safetensors, want string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "a.safetensors")
-	if err := writeTensors(path, f); err != nil {
+	if err := store.WriteSafetensors(path, f); err != nil {
 		t.Fatal(err)
 	}
 	want = "rbm: read " + path + ": " + want
@@ -141,25 +146,27 @@ func TestLoadModelRefusesValues(t *testing.T) {
 func TestLoadModelRefusesTensors(t *testing.T) {
 	const weights, visibleBias, hiddenBias, baseRates = 0, 1, 2, 3
 	for _, test := range []struct {
-		change func(f *tensorFile)
+		change func(f *store.Safetensors)
 		want   string
 	}{
-		{func(f *tensorFile) { f.tensors = nil }, `tensor "weights" is missing`},
-		{func(f *tensorFile) { f.tensors = f.tensors[:2] }, `tensor "hidden_bias" is missing`},
-		{func(f *tensorFile) { f.tensors[weights].shape = []int{6} }, `tensor "weights": shape [6], want two dimensions`},
-		{func(f *tensorFile) { f.tensors[weights].shape = []int{2, 3} }, `tensor "visible_bias": shape [3], want [2]`},
-		{func(f *tensorFile) { f.tensors[weights] = namedTensor{"weights", []int{0, 2}, []float32{}} },
+		{func(f *store.Safetensors) { f.Tensors = nil }, `tensor "weights" is missing`},
+		{func(f *store.Safetensors) { f.Tensors = f.Tensors[:2] }, `tensor "hidden_bias" is missing`},
+		{func(f *store.Safetensors) { f.Tensors[weights].Shape = []int{6} }, `tensor "weights": shape [6], want two dimensions`},
+		{func(f *store.Safetensors) { f.Tensors[weights].Shape = []int{2, 3} }, `tensor "visible_bias": shape [3], want [2]`},
+		{func(f *store.Safetensors) {
+			f.Tensors[weights] = store.Tensor{Name: "weights", Shape: []int{0, 2}, Data: []float32{}}
+		},
 			`tensor "visible_bias": shape [3], want [0]`},
-		{func(f *tensorFile) { f.tensors[weights].data = make([]int32, 6) }, `tensor "weights": dtype I32, want F32`},
-		{func(f *tensorFile) { f.tensors[visibleBias].shape = []int{3, 1} }, `tensor "visible_bias": shape [3 1], want [3]`},
-		{func(f *tensorFile) { f.tensors[hiddenBias].data = make([]float64, 2) }, `tensor "hidden_bias": dtype F64, want F32`},
-		{func(f *tensorFile) { f.tensors[baseRates].data = make([]uint8, 3) }, `tensor "base_rates": dtype U8, want F32`},
-		{func(f *tensorFile) { f.metadata["provenance"] = "{" }, "provenance: unexpected end of JSON input"},
-		{func(f *tensorFile) {
-			*f = tensorFile{tensors: []namedTensor{
-				{"weights", []int{0, 2}, []float32{}},
-				{"visible_bias", []int{0}, []float32{}},
-				{"hidden_bias", []int{2}, []float32{1, 2}},
+		{func(f *store.Safetensors) { f.Tensors[weights].Data = make([]int32, 6) }, `tensor "weights": dtype I32, want F32`},
+		{func(f *store.Safetensors) { f.Tensors[visibleBias].Shape = []int{3, 1} }, `tensor "visible_bias": shape [3 1], want [3]`},
+		{func(f *store.Safetensors) { f.Tensors[hiddenBias].Data = make([]float64, 2) }, `tensor "hidden_bias": dtype F64, want F32`},
+		{func(f *store.Safetensors) { f.Tensors[baseRates].Data = make([]uint8, 3) }, `tensor "base_rates": dtype U8, want F32`},
+		{func(f *store.Safetensors) { f.Metadata["provenance"] = "{" }, "provenance: unexpected end of JSON input"},
+		{func(f *store.Safetensors) {
+			*f = store.Safetensors{Tensors: []store.Tensor{
+				{Name: "weights", Shape: []int{0, 2}, Data: []float32{}},
+				{Name: "visible_bias", Shape: []int{0}, Data: []float32{}},
+				{Name: "hidden_bias", Shape: []int{2}, Data: []float32{1, 2}},
 			}}
 		}, "0 visible and 2 hidden units, want at least 1 of each"},
 	} {
@@ -175,14 +182,15 @@ func TestLoadModelRefusesTensors(t *testing.T) {
 // The three tensors alone are not enough: the file must say that it is ours.
 func TestLoadModelRefusesOthers(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.safetensors")
-	file := packed(`{"weights":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]},`+
-		`"visible_bias":{"dtype":"F32","shape":[1],"data_offsets":[4,8]},`+
-		`"hidden_bias":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}`, make([]byte, 12))
+	header := `{"weights":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]},` +
+		`"visible_bias":{"dtype":"F32","shape":[1],"data_offsets":[4,8]},` +
+		`"hidden_bias":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}`
+	file := slices.Concat(binary.LittleEndian.AppendUint64(nil, uint64(len(header))), []byte(header), make([]byte, 12))
 	if err := os.WriteFile(path, file, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	_, err := LoadModel(path)
-	if want := "rbm: read " + path + `: metadata have no format, want "harmonium"`; err == nil || err.Error() != want {
+	if want := "store: read " + path + `: metadata have no format, want "harmonium"`; err == nil || err.Error() != want {
 		t.Errorf("got error %v, want %s", err, want)
 	}
 }

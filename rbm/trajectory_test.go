@@ -13,6 +13,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"harmonium/dataset"
+	"harmonium/store"
 )
 
 // frozenLadder is a run whose model stands still above a ladder of models, each of which it
@@ -345,12 +346,12 @@ func TestTrajectoryRefuses(t *testing.T) {
 		if err := trainer.Save(path, nil); err != nil {
 			t.Fatal(err)
 		}
-		f, err := readTensors(path)
+		f, err := store.ReadSafetensors(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		f.metadata[keyTrajectory] = text
-		if err := writeTensors(path, f); err != nil {
+		f.Metadata[keyTrajectory] = text
+		if err := store.WriteSafetensors(path, f); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := LoadCheckpoint(path); err == nil || !strings.Contains(err.Error(), want) {

@@ -14,7 +14,7 @@ import (
 	"slices"
 	"time"
 
-	"harmonium/rbm"
+	"harmonium/store"
 )
 
 // options are the flags.
@@ -146,7 +146,7 @@ func (o options) report(w io.Writer, r report) error {
 		return err
 	}
 	path := filepath.Join(o.out, "compare-"+r.Date.Format("20060102T150405Z")+".json")
-	err = rbm.WriteAtomic(path, func(out io.Writer) error {
+	err = store.WriteAtomic(path, func(out io.Writer) error {
 		_, err := out.Write(append(text, '\n'))
 		return err
 	})

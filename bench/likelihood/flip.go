@@ -5,7 +5,7 @@ import (
 	"io"
 
 	"harmonium/dataset"
-	"harmonium/rbm"
+	"harmonium/store"
 )
 
 const (
@@ -20,7 +20,7 @@ func writeFlipped(runs folder) error {
 		return err
 	}
 	for name, rows := range map[string]*dataset.Rows{flippedTrain: set.Train, flippedTest: set.Test} {
-		err := rbm.WriteAtomic(runs.file(name), func(w io.Writer) error {
+		err := store.WriteAtomic(runs.file(name), func(w io.Writer) error {
 			return writeIDX(w, flipped(rows.Bytes), rows.N, set.Height, set.Width)
 		})
 		if err != nil {

@@ -13,7 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"harmonium/rbm"
+	"harmonium/store"
 )
 
 // folder holds the runs.
@@ -152,7 +152,7 @@ func (l lab) run(ctx context.Context, args ...string) ([]byte, error) {
 }
 
 func writeJSON(path string, value any) error {
-	return rbm.WriteAtomic(path, func(w io.Writer) error {
+	return store.WriteAtomic(path, func(w io.Writer) error {
 		e := json.NewEncoder(w)
 		e.SetIndent("", "\t")
 		return e.Encode(value)

@@ -18,7 +18,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
 
-	"harmonium/rbm"
+	"harmonium/store"
 )
 
 const (
@@ -160,7 +160,7 @@ func writeCurves(path string, runs []curve) error {
 	setRange(p, runs) // again, as what was added has widened it
 	image := vgimg.New(curveWidth, curveHeight)
 	p.Draw(draw.Crop(draw.New(image), vg.Millimeter, -5*vg.Millimeter, vg.Millimeter, -2*vg.Millimeter))
-	return rbm.WriteAtomic(path, func(w io.Writer) error {
+	return store.WriteAtomic(path, func(w io.Writer) error {
 		_, err := vgimg.PngCanvas{Canvas: image}.WriteTo(w)
 		return err
 	})

@@ -14,6 +14,7 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 
 	"harmonium/rbm"
+	"harmonium/store"
 )
 
 const (
@@ -48,7 +49,7 @@ func writeReportPicture(path string, r *rbm.Report) error {
 	for i, c := range plot.Align(plots, tiles, canvas)[0] {
 		plots[0][i].Draw(c)
 	}
-	return rbm.WriteAtomic(path, func(w io.Writer) error {
+	return store.WriteAtomic(path, func(w io.Writer) error {
 		_, err := vgimg.PngCanvas{Canvas: image}.WriteTo(w)
 		return err
 	})

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"harmonium/rbm"
+	"harmonium/store"
 )
 
 // The files of a report's folder.
@@ -148,7 +149,7 @@ func (r *likelihoodReport) save(folder string) error {
 			return fmt.Errorf("report: %w", err)
 		}
 	}
-	return rbm.WriteAtomic(filepath.Join(folder, fileReport), func(w io.Writer) error {
+	return store.WriteAtomic(filepath.Join(folder, fileReport), func(w io.Writer) error {
 		e := json.NewEncoder(w)
 		e.SetIndent("", "\t")
 		return e.Encode(file)

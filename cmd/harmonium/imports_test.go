@@ -33,13 +33,14 @@ var rooms = []room{
 	{name: "kernels", imports: []string{"golang.org/x/sys/cpu"}, gpu: []string{"gorgonia.org/cu"}, cgo: true},
 	{name: "engine", imports: []string{"harmonium/kernels", "gorgonia.org/gorgonia", "gorgonia.org/tensor", "github.com/chewxy/hm"}},
 	{name: "dataset"},
-	{name: "rbm", imports: []string{"harmonium/engine", "harmonium/dataset", "gorgonia.org/gorgonia", "gorgonia.org/tensor", "gonum.org/v1/gonum"}},
+	{name: "store"},
+	{name: "rbm", imports: []string{"harmonium/engine", "harmonium/dataset", "harmonium/store", "gorgonia.org/gorgonia", "gorgonia.org/tensor", "gonum.org/v1/gonum"}},
 	{name: "cmd", imports: commandImports},
 	{name: "bench", imports: append([]string{"gonum.org/v1", "gorgonia.org/gorgonia", "gorgonia.org/tensor"}, commandImports...)},
 }
 
 var commandImports = []string{
-	"harmonium/rbm", "harmonium/engine", "harmonium/dataset",
+	"harmonium/rbm", "harmonium/engine", "harmonium/dataset", "harmonium/store",
 	"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/schollz/progressbar/v3", "golang.org/x/term", "gonum.org/v1/plot",
 }
 
@@ -170,7 +171,7 @@ func TestRoomRefuses(t *testing.T) {
 // The top level of the repository holds these entries and what git ignores.
 func TestTopLevel(t *testing.T) {
 	allowed := strings.Fields(`go.mod go.sum README.md LICENSE NOTICE Dockerfile.cuda .ci .git .gitignore
-		kernels engine dataset rbm cmd bench`)
+		kernels store engine dataset rbm cmd bench`)
 	content, err := os.ReadFile(filepath.Join(moduleRoot, ".gitignore"))
 	if err != nil {
 		t.Fatal(err)

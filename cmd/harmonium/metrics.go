@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"harmonium/rbm"
+	"harmonium/store"
 )
 
 // epochRecord is a line of metrics.jsonl.
@@ -37,7 +38,7 @@ func openMetrics(path string, update int) (*metricsLog, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if len(kept) < len(content) {
-		err = rbm.WriteAtomic(path, func(w io.Writer) error {
+		err = store.WriteAtomic(path, func(w io.Writer) error {
 			_, err := w.Write(kept)
 			return err
 		})

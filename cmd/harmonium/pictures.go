@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"harmonium/rbm"
+	"harmonium/store"
 )
 
 const (
@@ -137,7 +138,7 @@ func (s *sheet) draw(k int, values []float32) {
 }
 
 func (s *sheet) write(path string) error {
-	return rbm.WriteAtomic(path, func(w io.Writer) error { return png.Encode(w, s.image) })
+	return store.WriteAtomic(path, func(w io.Writer) error { return png.Encode(w, s.image) })
 }
 
 // provenancePicture is the key of a model's provenance for the size of its rows as

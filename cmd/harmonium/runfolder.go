@@ -11,7 +11,7 @@ import (
 	"regexp"
 	"strings"
 
-	"harmonium/rbm"
+	"harmonium/store"
 )
 
 // The files of a run folder.
@@ -87,7 +87,7 @@ func (f runFolder) clear() error {
 	return f.sweep()
 }
 
-// temporary matches the names that rbm.WriteAtomic gives to what it has not finished.
+// temporary matches the names that store.WriteAtomic gives to what it has not finished.
 var temporary = regexp.MustCompile(`^\.(.+)\.[0-9a-f]{16}$`)
 
 // sweep removes what a killed process left half-written.
@@ -119,7 +119,7 @@ func isRunFile(name string) bool {
 
 // writeJSON writes a value to a file of the folder.
 func (f runFolder) writeJSON(name string, value any) error {
-	return rbm.WriteAtomic(f.file(name), func(w io.Writer) error {
+	return store.WriteAtomic(f.file(name), func(w io.Writer) error {
 		e := json.NewEncoder(w)
 		e.SetIndent("", "  ")
 		return e.Encode(value)

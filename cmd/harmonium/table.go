@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"harmonium/dataset"
-	"harmonium/rbm"
+	"harmonium/store"
 )
 
 // checkExtension refuses a path whose extension is none of those given.
@@ -24,7 +24,7 @@ func extension(path string) string { return strings.ToLower(filepath.Ext(path)) 
 // file, whole or not at all.
 func writeTable(path string, rows []float32, n int) error {
 	a := dataset.Array{Shape: []int{n, len(rows) / n}, Data: rows}
-	return rbm.WriteAtomic(path, func(w io.Writer) error {
+	return store.WriteAtomic(path, func(w io.Writer) error {
 		if extension(path) == ".csv" {
 			return dataset.WriteCSV(w, a)
 		}

@@ -1,4 +1,4 @@
-package rbm
+package store
 
 import (
 	"errors"
@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"harmonium/store/storetest"
 )
 
 // writeText returns a write function that writes text and then fails with err.
@@ -18,33 +20,6 @@ func writeText(text string, err error) func(io.Writer) error {
 	}
 }
 
-// wantFiles fails unless folder holds exactly the files of want, by name and
-// content.
-func wantFiles(t *testing.T, folder string, want map[string]string) {
-	t.Helper()
-	entries, err := os.ReadDir(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, entry := range entries {
-		text, ok := want[entry.Name()]
-		if !ok {
-			t.Errorf("%s was left behind", entry.Name())
-			continue
-		}
-		got, err := os.ReadFile(filepath.Join(folder, entry.Name()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if string(got) != text {
-			t.Errorf("%s holds %q, want %q", entry.Name(), got, text)
-		}
-	}
-	if len(entries) < len(want) {
-		t.Errorf("%d files, want %d", len(entries), len(want))
-	}
-}
-
 func TestWriteAtomicReplaces(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "a.txt")
@@ -52,7 +27,7 @@ func TestWriteAtomicReplaces(t *testing.T) {
 		if err := WriteAtomic(path, writeText(text, nil)); err != nil {
 			t.Fatal(err)
 		}
-		wantFiles(t, folder, map[string]string{"a.txt": text})
+		storetest.WantFiles(t, folder, map[string]string{"a.txt": text})
 	}
 }
 
@@ -69,13 +44,13 @@ func TestWriteAtomicFailureKeepsOldFile(t *testing.T) {
 			}
 		}
 		err := WriteAtomic(path, writeText(long, full))
-		if want := "rbm: write " + path + ": no space left on device"; err == nil || err.Error() != want {
+		if want := "store: write " + path + ": no space left on device"; err == nil || err.Error() != want {
 			t.Errorf("got error %v, want %s", err, want)
 		}
 		if !errors.Is(err, full) {
 			t.Errorf("error %v does not wrap its cause", err)
 		}
-		wantFiles(t, folder, old)
+		storetest.WantFiles(t, folder, old)
 	}
 }
 
@@ -85,7 +60,7 @@ func TestWriteAtomicPanicLeavesNothing(t *testing.T) {
 		if recover() == nil {
 			t.Error("the panic of the write function was swallowed")
 		}
-		wantFiles(t, folder, nil)
+		storetest.WantFiles(t, folder, nil)
 	}()
 	_ = WriteAtomic(filepath.Join(folder, "a.txt"), func(io.Writer) error { panic("oh") })
 }
@@ -103,11 +78,11 @@ func TestWriteAtomicErrors(t *testing.T) {
 		filepath.Join(folder, "a") + "\x00b": "invalid argument",
 	} {
 		err := WriteAtomic(path, writeText("text", nil))
-		if want := "rbm: write " + path + ": " + cause; err == nil || err.Error() != want {
+		if want := "store: write " + path + ": " + cause; err == nil || err.Error() != want {
 			t.Errorf("got error %v, want %s", err, want)
 		}
 	}
-	wantFiles(t, folder, map[string]string{"file": ""})
+	storetest.WantFiles(t, folder, map[string]string{"file": ""})
 }
 
 func TestWriteAtomicFollowsLink(t *testing.T) {
@@ -122,7 +97,7 @@ func TestWriteAtomicFollowsLink(t *testing.T) {
 	if err := WriteAtomic(link, writeText("new", nil)); err != nil {
 		t.Fatal(err)
 	}
-	wantFiles(t, elsewhere, map[string]string{"target": "new"})
+	storetest.WantFiles(t, elsewhere, map[string]string{"target": "new"})
 	if got, err := os.Readlink(link); err != nil || got != target {
 		t.Errorf("link points to %q (%v), want %q", got, err, target)
 	}
@@ -135,7 +110,7 @@ func TestWriteAtomicDevice(t *testing.T) {
 		t.Skip(err)
 	}
 	err := WriteAtomic(full, writeText("text", nil))
-	if want := "rbm: write /dev/full: no space left on device"; err == nil || err.Error() != want {
+	if want := "store: write /dev/full: no space left on device"; err == nil || err.Error() != want {
 		t.Errorf("got error %v, want %s", err, want)
 	}
 	if info, err := os.Stat(full); err != nil || info.Mode()&os.ModeDevice == 0 {

@@ -1,4 +1,4 @@
-package rbm
+package store
 
 import (
 	"bufio"
@@ -24,7 +24,7 @@ import (
 // The writer that write gets is buffered. The error names path and cause.
 func WriteAtomic(path string, write func(io.Writer) error) error {
 	if err := replaceFile(path, write); err != nil {
-		return fmt.Errorf("rbm: write %s: %w", path, withoutPath(err))
+		return fmt.Errorf("store: write %s: %w", path, withoutPath(err))
 	}
 	return nil
 }

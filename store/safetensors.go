@@ -1,4 +1,4 @@
-package rbm
+package store
 
 import (
 	"bytes"
@@ -18,8 +18,8 @@ import (
 	"unicode/utf8"
 )
 
-// A model or a checkpoint is one safetensors file
-// (https://github.com/huggingface/safetensors, "Format"), all little-endian:
+// A safetensors file (https://github.com/huggingface/safetensors, "Format") is, all
+// little-endian:
 //
 //	8 bytes   N, an unsigned integer
 //	N bytes   the header, one JSON object in UTF-8, padded with spaces to a multiple of 8 bytes
@@ -30,8 +30,8 @@ import (
 //	{"dtype":"F32","shape":[784,500],"data_offsets":[begin,end]}
 //
 // with byte offsets from the end of the header, end exclusive, and under
-// "__metadata__" an object of strings. Of these, three are in every file of
-// this package and are asked for when one is read:
+// "__metadata__" an object of strings. Three of these are written to every file and
+// required of every file that is read:
 //
 //	format          "harmonium"
 //	format_version  "1"
@@ -52,52 +52,60 @@ const (
 	maxHeader = 100_000_000
 )
 
-// tensorFile is the content of a safetensors file. The metadata are without
-// the three keys that every file has: they are written and checked, not kept.
-type tensorFile struct {
-	tensors  []namedTensor
-	metadata map[string]string
+// Safetensors is the content of a safetensors file. Metadata leaves out the three keys
+// that every file has, format, format_version and sha256: they are written and checked,
+// not kept.
+type Safetensors struct {
+	Tensors  []Tensor
+	Metadata map[string]string
 }
 
-// namedTensor is an array of any rank, row-major.
-type namedTensor struct {
-	name  string
-	shape []int
-	data  any // []float32, []float64, []int32 or []uint8
+// Tensor is an array of any rank, row-major.
+type Tensor struct {
+	Name  string
+	Shape []int
+	Data  any // []float32, []float64, []int32 or []uint8
 }
 
-// element is what tensors are made of.
-type element interface {
+// Element is the type of the elements of a tensor.
+type Element interface {
 	float32 | float64 | int32 | uint8
 }
 
-// elements returns the elements of the tensor called name, which must be there
-// with this element type and shape. The slice is the file's own.
-func elements[T element](f tensorFile, name string, shape ...int) ([]T, error) {
-	t, err := f.tensor(name)
+// Elements returns the elements of the tensor called name. It is an error if there is no
+// such tensor or if it has another element type or shape. The slice belongs to f.
+func Elements[T Element](f Safetensors, name string, shape ...int) ([]T, error) {
+	t, err := f.Tensor(name)
 	if err != nil {
 		return nil, err
 	}
-	data, ok := t.data.([]T)
+	data, ok := t.Data.([]T)
 	if !ok {
-		return nil, fmt.Errorf("tensor %q: dtype %s, want %s", name, dtypeOf(t.data), dtypeOf(data))
+		return nil, fmt.Errorf("tensor %q: dtype %s, want %s", name, dtypeOf(t.Data), dtypeOf(data))
 	}
-	if !slices.Equal(t.shape, shape) {
-		return nil, fmt.Errorf("tensor %q: shape %v, want %v", name, t.shape, shape)
+	if !slices.Equal(t.Shape, shape) {
+		return nil, fmt.Errorf("tensor %q: shape %v, want %v", name, t.Shape, shape)
 	}
 	return data, nil
 }
 
-func (f tensorFile) tensor(name string) (namedTensor, error) {
-	i := slices.IndexFunc(f.tensors, func(t namedTensor) bool { return t.name == name })
-	if i < 0 {
-		return namedTensor{}, fmt.Errorf("tensor %q is missing", name)
-	}
-	return f.tensors[i], nil
+// Has reports whether there is a tensor called name.
+func (f Safetensors) Has(name string) bool {
+	_, err := f.Tensor(name)
+	return err == nil
 }
 
-// writeTensors writes f to path by [WriteAtomic].
-func writeTensors(path string, f tensorFile) error {
+// Tensor returns the tensor called name, or an error if there is none.
+func (f Safetensors) Tensor(name string) (Tensor, error) {
+	i := slices.IndexFunc(f.Tensors, func(t Tensor) bool { return t.Name == name })
+	if i < 0 {
+		return Tensor{}, fmt.Errorf("tensor %q is missing", name)
+	}
+	return f.Tensors[i], nil
+}
+
+// WriteSafetensors writes f to path by [WriteAtomic].
+func WriteSafetensors(path string, f Safetensors) error {
 	return WriteAtomic(path, func(w io.Writer) error {
 		header, body, err := encodeTensors(f)
 		if err != nil {
@@ -111,28 +119,28 @@ func writeTensors(path string, f tensorFile) error {
 	})
 }
 
-// readTensors reads a file that writeTensors wrote. It refuses every other
-// file, with one line that says what was found and what was wanted. The tensors
-// are in the order of their bytes.
-func readTensors(path string) (tensorFile, error) {
+// ReadSafetensors reads a file that WriteSafetensors wrote. It refuses every other file
+// with an error of one line that gives the path, what was found and what was wanted. The
+// tensors are in the order of their bytes.
+func ReadSafetensors(path string) (Safetensors, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return tensorFile{}, fmt.Errorf("rbm: read %s: %w", path, withoutPath(err))
+		return Safetensors{}, fmt.Errorf("store: read %s: %w", path, withoutPath(err))
 	}
 	defer file.Close()
 	all, err := readAfterStart(file)
 	if err != nil {
-		return tensorFile{}, fmt.Errorf("rbm: read %s: %w", path, withoutPath(err))
+		return Safetensors{}, fmt.Errorf("store: read %s: %w", path, withoutPath(err))
 	}
 	f, err := decodeTensors(all)
 	if err != nil {
-		return tensorFile{}, fmt.Errorf("rbm: read %s: %w", path, err)
+		return Safetensors{}, fmt.Errorf("store: read %s: %w", path, err)
 	}
 	return f, nil
 }
 
-// readAfterStart reads a file whose first bytes are those of safetensors, and no more of one where
-// they are not: it may be of any size.
+// readAfterStart reads the whole file if it begins as a safetensors file does, and no more
+// than its first bytes otherwise: it may be of any size.
 func readAfterStart(file io.Reader) ([]byte, error) {
 	start := make([]byte, 9)
 	n, err := io.ReadFull(file, start)
@@ -159,25 +167,25 @@ type tensorEntry struct {
 	Offsets [2]uint64 `json:"data_offsets"`
 }
 
-// encodeTensors returns the bytes of a file up to the end of the header, and
-// those behind it.
-func encodeTensors(f tensorFile) (header, body []byte, err error) {
-	entries := make([]tensorEntry, len(f.tensors))
-	for i, t := range f.tensors {
+// encodeTensors returns the bytes of a file up to the end of the header, and the bytes
+// behind it.
+func encodeTensors(f Safetensors) (header, body []byte, err error) {
+	entries := make([]tensorEntry, len(f.Tensors))
+	for i, t := range f.Tensors {
 		begin := uint64(len(body))
-		if body, err = binary.Append(body, binary.LittleEndian, t.data); err != nil {
-			return nil, nil, fmt.Errorf("tensor %q: %w", t.name, err)
+		if body, err = binary.Append(body, binary.LittleEndian, t.Data); err != nil {
+			return nil, nil, fmt.Errorf("tensor %q: %w", t.Name, err)
 		}
-		shape := make([]uint64, len(t.shape))
-		for j, n := range t.shape {
+		shape := make([]uint64, len(t.Shape))
+		for j, n := range t.Shape {
 			shape[j] = uint64(n)
 		}
-		entries[i] = tensorEntry{t.name, dtypeOf(t.data), shape, [2]uint64{begin, uint64(len(body))}}
+		entries[i] = tensorEntry{t.Name, dtypeOf(t.Data), shape, [2]uint64{begin, uint64(len(body))}}
 	}
 	if err := checkLayout(entries, uint64(len(body))); err != nil {
 		return nil, nil, err
 	}
-	return encodeHeader(entries, f.metadata, body), body, nil
+	return encodeHeader(entries, f.Metadata, body), body, nil
 }
 
 func encodeHeader(entries []tensorEntry, metadata map[string]string, body []byte) []byte {
@@ -202,8 +210,8 @@ func jsonOf(value any) string {
 
 // decodeTensors is the inverse of encodeTensors. It allocates no more than the
 // file has bytes, whatever its header claims.
-func decodeTensors(file []byte) (tensorFile, error) {
-	var f tensorFile
+func decodeTensors(file []byte) (Safetensors, error) {
+	var f Safetensors
 	if len(file) < 8 {
 		return f, fmt.Errorf("%d bytes, want 8 for the length of the header", len(file))
 	}
@@ -226,12 +234,12 @@ func decodeTensors(file []byte) (tensorFile, error) {
 		return f, fmt.Errorf("%s of the tensors is %q, want %q", keySum, got, want)
 	}
 	for _, e := range entries {
-		f.tensors = append(f.tensors, e.decode(body[e.Offsets[0]:e.Offsets[1]]))
+		f.Tensors = append(f.Tensors, e.decode(body[e.Offsets[0]:e.Offsets[1]]))
 	}
 	maps.DeleteFunc(metadata, func(key, _ string) bool {
 		return key == keyFormat || key == keyVersion || key == keySum
 	})
-	f.metadata = metadata
+	f.Metadata = metadata
 	return f, nil
 }
 
@@ -334,8 +342,8 @@ func checkFormat(metadata map[string]string) error {
 }
 
 // checkLayout returns an error unless the entries, in the order of their bytes,
-// fill a body of that many bytes without gap or overlap, each as its element
-// type and shape ask for.
+// fill a body of that length in bytes without gap or overlap, each with the size that
+// its element type and shape require.
 func checkLayout(entries []tensorEntry, body uint64) error {
 	var next uint64
 	for _, e := range entries {
@@ -358,7 +366,7 @@ func checkLayout(entries []tensorEntry, body uint64) error {
 	return nil
 }
 
-// size returns the number of bytes that the element type and shape ask for.
+// size returns the number of bytes that the element type and shape require.
 func (e tensorEntry) size() (uint64, error) {
 	one := allocate(e.DType, 1)
 	if one == nil {
@@ -376,13 +384,13 @@ func (e tensorEntry) size() (uint64, error) {
 
 // decode returns the tensor of an entry that checkLayout has let pass: b holds
 // as many elements as the shape asks for, so that decoding cannot fail.
-func (e tensorEntry) decode(b []byte) namedTensor {
-	t := namedTensor{name: e.name, shape: make([]int, len(e.Shape))}
+func (e tensorEntry) decode(b []byte) Tensor {
+	t := Tensor{Name: e.name, Shape: make([]int, len(e.Shape))}
 	for i, n := range e.Shape {
-		t.shape[i] = int(n)
+		t.Shape[i] = int(n)
 	}
-	t.data = allocate(e.DType, len(b)/binary.Size(allocate(e.DType, 1)))
-	_, _ = binary.Decode(b, binary.LittleEndian, t.data)
+	t.Data = allocate(e.DType, len(b)/binary.Size(allocate(e.DType, 1)))
+	_, _ = binary.Decode(b, binary.LittleEndian, t.Data)
 	return t
 }
 

@@ -1,4 +1,4 @@
-package rbm
+package store
 
 import (
 	"bytes"
@@ -12,13 +12,15 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"harmonium/store/storetest"
 )
 
 // allTypes is a file with every element type, a scalar, an empty tensor, and
 // values and text that are easily mangled.
-func allTypes() tensorFile {
-	return tensorFile{
-		tensors: []namedTensor{
+func allTypes() Safetensors {
+	return Safetensors{
+		Tensors: []Tensor{
 			{"doubles", []int{2, 2}, []float64{math.Pi, 0, math.MaxFloat64, math.Inf(-1)}},
 			{"floats", []int{3, 1}, []float32{math.SmallestNonzeroFloat32, -1, math.MaxFloat32}},
 			{"ints", []int{2}, []int32{math.MinInt32, math.MaxInt32}},
@@ -26,20 +28,20 @@ func allTypes() tensorFile {
 			{"empty", []int{0, 7}, []float32{}},
 			{"bytes <\"é\">", []int{3}, []uint8{0, 1, 255}},
 		},
-		metadata: map[string]string{"b": "line\nend", "a": `{"json":"<in> json"}`, "": "σ"},
+		Metadata: map[string]string{"b": "line\nend", "a": `{"json":"<in> json"}`, "": "σ"},
 	}
 }
 
 func TestTensorsRoundTrip(t *testing.T) {
-	for name, want := range map[string]tensorFile{
+	for name, want := range map[string]Safetensors{
 		"all types": allTypes(),
-		"nothing":   {metadata: map[string]string{}},
+		"nothing":   {Metadata: map[string]string{}},
 	} {
 		path := filepath.Join(t.TempDir(), "a.safetensors")
-		if err := writeTensors(path, want); err != nil {
+		if err := WriteSafetensors(path, want); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		got, err := readTensors(path)
+		got, err := ReadSafetensors(path)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -52,7 +54,7 @@ func TestTensorsRoundTrip(t *testing.T) {
 // NaNs keep their payload: numbers go through as bits.
 func TestTensorsKeepBits(t *testing.T) {
 	const bits = 0x7fc12345
-	header, body, err := encodeTensors(tensorFile{tensors: []namedTensor{
+	header, body, err := encodeTensors(Safetensors{Tensors: []Tensor{
 		{"x", []int{1}, []float32{math.Float32frombits(bits)}},
 	}})
 	if err != nil {
@@ -65,19 +67,19 @@ func TestTensorsKeepBits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := math.Float32bits(f.tensors[0].data.([]float32)[0]); got != bits {
+	if got := math.Float32bits(f.Tensors[0].Data.([]float32)[0]); got != bits {
 		t.Errorf("got bits %#x, want %#x", got, bits)
 	}
 }
 
 // The layout, byte by byte; the digest is that of sha256sum.
 func TestTensorsLayout(t *testing.T) {
-	f := tensorFile{
-		tensors: []namedTensor{
+	f := Safetensors{
+		Tensors: []Tensor{
 			{"w", []int{1, 2}, []float32{1, -2}},
 			{"a", []int{3}, []uint8{7, 8, 9}},
 		},
-		metadata: map[string]string{"z": "last", "b": "first"},
+		Metadata: map[string]string{"z": "last", "b": "first"},
 	}
 	const text = `{"__metadata__":{"b":"first","format":"harmonium","format_version":"1",` +
 		`"sha256":"af4889f70b4869363f533763c6a4bd2f7d72b74cd3e41e5e27bc1f0e980d1e6a","z":"last"},` +
@@ -99,22 +101,22 @@ func TestTensorsLayout(t *testing.T) {
 
 func TestEncodeTensorsErrors(t *testing.T) {
 	for _, test := range []struct {
-		tensor namedTensor
+		tensor Tensor
 		want   string
 	}{
-		{namedTensor{"x", []int{2, 2}, make([]float32, 3)},
+		{Tensor{"x", []int{2, 2}, make([]float32, 3)},
 			`tensor "x" ends at byte 12, want 16 for shape [2 2] of F32`},
-		{namedTensor{"x", []int{1}, make([]int64, 1)},
+		{Tensor{"x", []int{1}, make([]int64, 1)},
 			`tensor "x": dtype "[]int64", want F32, F64, I32 or U8`},
-		{namedTensor{"x", []int{1}, "text"},
+		{Tensor{"x", []int{1}, "text"},
 			`tensor "x": binary.Append: some values are not fixed-sized in type string`},
 	} {
 		path := filepath.Join(t.TempDir(), "a.safetensors")
-		err := writeTensors(path, tensorFile{tensors: []namedTensor{test.tensor}})
-		if want := "rbm: write " + path + ": " + test.want; err == nil || err.Error() != want {
+		err := WriteSafetensors(path, Safetensors{Tensors: []Tensor{test.tensor}})
+		if want := "store: write " + path + ": " + test.want; err == nil || err.Error() != want {
 			t.Errorf("%v: got error %v, want %s", test.tensor, err, want)
 		}
-		wantFiles(t, filepath.Dir(path), nil)
+		storetest.WantFiles(t, filepath.Dir(path), nil)
 	}
 }
 
@@ -224,8 +226,8 @@ func TestReadTensorsRefuses(t *testing.T) {
 		if err := os.WriteFile(path, test.file, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, err := readTensors(path)
-		if want := "rbm: read " + path + ": " + test.want; err == nil || err.Error() != want {
+		_, err := ReadSafetensors(path)
+		if want := "store: read " + path + ": " + test.want; err == nil || err.Error() != want {
 			t.Errorf("%s: got error\n%v, want\n%s", test.name, err, want)
 		}
 	}
@@ -237,8 +239,8 @@ func TestReadTensorsUnreadable(t *testing.T) {
 		folder:                        "is a directory",
 		filepath.Join(folder, "none"): "no such file or directory",
 	} {
-		_, err := readTensors(path)
-		if want := "rbm: read " + path + ": " + cause; err == nil || err.Error() != want {
+		_, err := ReadSafetensors(path)
+		if want := "store: read " + path + ": " + cause; err == nil || err.Error() != want {
 			t.Errorf("got error %v, want %s", err, want)
 		}
 	}
@@ -252,19 +254,19 @@ func TestReadTensorsOrder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := f.tensors[0].name+f.tensors[1].name, "ab"; got != want {
+	if got, want := f.Tensors[0].Name+f.Tensors[1].Name, "ab"; got != want {
 		t.Errorf("got order %s, want %s", got, want)
 	}
 }
 
 func TestElements(t *testing.T) {
 	f := allTypes()
-	if got, err := elements[int32](f, "ints", 2); err != nil || !slices.Equal(got, []int32{math.MinInt32, math.MaxInt32}) {
+	if got, err := Elements[int32](f, "ints", 2); err != nil || !slices.Equal(got, []int32{math.MinInt32, math.MaxInt32}) {
 		t.Errorf("got %v (%v)", got, err)
 	}
-	_, missing := elements[float32](f, "none", 1)
-	_, dtype := elements[float32](f, "doubles", 2, 2)
-	_, shape := elements[float32](f, "floats", 1, 3)
+	_, missing := Elements[float32](f, "none", 1)
+	_, dtype := Elements[float32](f, "doubles", 2, 2)
+	_, shape := Elements[float32](f, "floats", 1, 3)
 	for _, test := range []struct {
 		err  error
 		want string
