@@ -23,13 +23,10 @@
 // A Set has training rows and may have test and validation rows. The latter are
 // a seeded share of the training rows, taken out of them, or a file.
 //
-// Beside the rows there are plain arrays: Array with readers and writers for
-// NPY, NPZ and CSV, without a restriction to [0,1], and ReadPattern for the units
-// a sampler is to hold fixed.
+// The formats themselves are in package store. ReadPattern reads the units that a
+// sampler is to hold fixed.
 //
 // A file that cannot be read gives an error of one line with the place, what was
 // found and what was wanted: "dataset: digits.csv: row 17: 783 columns, want
-// 784". Rows and columns count from 1, and a header is no row; bytes count from 0
-// in what a compressed file unpacks to. Readers allocate for what has arrived,
-// never for what a header claims, and refuse zip bombs.
+// 784".
 package dataset

@@ -4,6 +4,8 @@ import (
 	_ "embed"
 	"fmt"
 	"strings"
+
+	"harmonium/store"
 )
 
 //go:embed mnist/train-images-idx3-ubyte.gz
@@ -31,18 +33,18 @@ func openMNIST() (*Set, error) {
 }
 
 func readMNIST(images, labels string) (*Rows, error) {
-	pixels, err := decode(strings.NewReader(images), int64(len(images)), decoding{})
+	pixels, err := store.Decode(strings.NewReader(images), int64(len(images)), store.Options{})
 	if err != nil {
 		return nil, err
 	}
-	digits, err := decode(strings.NewReader(labels), int64(len(labels)), decoding{})
+	digits, err := store.Decode(strings.NewReader(labels), int64(len(labels)), store.Options{})
 	if err != nil {
 		return nil, err
 	}
-	rows, err := pixels.rows()
+	rows, err := rowsOf(pixels)
 	if err != nil {
 		return nil, err
 	}
-	rows.Labels = digits.bytes
+	rows.Labels = digits.Bytes
 	return rows, nil
 }

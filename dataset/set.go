@@ -9,6 +9,8 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"strings"
+
+	"harmonium/store"
 )
 
 // Set is a named data set.
@@ -93,13 +95,13 @@ func (l *loader) open(spec string) (*Set, error) {
 func (l *loader) file(path string) (*Set, error) {
 	set := &Set{Name: path}
 	err := withFile(path, func(src io.ReaderAt, size int64) error {
-		t, err := decode(src, size, decoding{key: l.key})
+		t, err := store.Decode(src, size, store.Options{Key: l.key})
 		if err != nil {
 			return err
 		}
-		l.keyed = l.keyed || t.keyed
-		set.Train, err = t.rows()
-		set.Width, set.Height = t.picture()
+		l.keyed = l.keyed || t.Keyed
+		set.Train, err = rowsOf(t)
+		set.Width, set.Height = pictureOf(t)
 		return err
 	})
 	if err != nil {
@@ -145,5 +147,13 @@ func (s *Set) split(fraction float64, seed uint64) error {
 		}
 	}
 	s.Train, s.Valid = s.Train.Select(train), s.Train.Select(valid)
+	return nil
+}
+
+// withFile opens a regular file for f and puts the path before every error.
+func withFile(path string, f func(src io.ReaderAt, size int64) error) error {
+	if err := store.WithFile(path, f); err != nil {
+		return fmt.Errorf("dataset: %s: %w", path, err)
+	}
 	return nil
 }

@@ -1,36 +1,19 @@
 package dataset
 
 import (
-	"bytes"
-	"compress/gzip"
 	"fmt"
 	"slices"
 	"testing"
+
+	"harmonium/store/storetest"
 )
-
-func gzipOf(content string) string {
-	var file bytes.Buffer
-	w := gzip.NewWriter(&file)
-	w.Write([]byte(content)) // a Buffer takes everything
-	w.Close()
-	return file.String()
-}
-
-// idxOf builds an IDX file of small dimensions.
-func idxOf(dims []byte, data ...byte) string {
-	file := []byte{0, 0, 8, byte(len(dims))}
-	for _, d := range dims {
-		file = append(file, 0, 0, 0, d)
-	}
-	return string(append(file, data...))
-}
 
 func TestOpenFile(t *testing.T) {
 	states := Rows{N: 2, V: 4, Bytes: []uint8{0, 255, 255, 0, 255, 255, 0, 0}}
 	real := Rows{N: 1, V: 3, Floats: []float32{0, 0.5, 1}}
 	grey := Rows{N: 1, V: 6, Bytes: []uint8{0, 1, 1, 0, 1, 200}}
-	x := npyOf("|u1", "(2, 4)", 0, 1, 1, 0, 1, 1, 0, 0)
-	half := npyOf("<f4", "(1, 3)", 0, 0, 0, 0, 0, 0, 0, 0x3f, 0, 0, 0x80, 0x3f)
+	x := storetest.NPY("|u1", "(2, 4)", 0, 1, 1, 0, 1, 1, 0, 0)
+	half := storetest.NPY("<f4", "(1, 3)", 0, 0, 0, 0, 0, 0, 0, 0x3f, 0, 0, 0x80, 0x3f)
 	tests := []struct {
 		name, file, key string
 		want            Rows
@@ -38,21 +21,21 @@ func TestOpenFile(t *testing.T) {
 	}{
 		{"CSV of states", "0,1,1,0\n1,1,0,0\n", "", states, 2, 2},
 		{"CSV of reals", "0,0.5,1\n", "", real, 0, 0},
-		{"CSV in gzip", gzipOf("a,b,c\n0,0.5,1\n"), "", real, 0, 0},
-		{"IDX pictures", idxOf([]byte{1, 2, 3}, grey.Bytes...), "", grey, 3, 2},
-		{"IDX rows in gzip", gzipOf(idxOf([]byte{2, 4}, states.Bytes...)), "", states, 2, 2},
-		{"IDX no brighter than 1", idxOf([]byte{1, 2}, 0, 1), "", Rows{N: 1, V: 2, Bytes: []uint8{0, 1}}, 0, 0},
+		{"CSV in gzip", storetest.Gzip("a,b,c\n0,0.5,1\n"), "", real, 0, 0},
+		{"IDX pictures", storetest.IDX([]byte{1, 2, 3}, grey.Bytes...), "", grey, 3, 2},
+		{"IDX rows in gzip", storetest.Gzip(storetest.IDX([]byte{2, 4}, states.Bytes...)), "", states, 2, 2},
+		{"IDX no brighter than 1", storetest.IDX([]byte{1, 2}, 0, 1), "", Rows{N: 1, V: 2, Bytes: []uint8{0, 1}}, 0, 0},
 		{"NPY of states", x, "", states, 2, 2},
-		{"NPY of grey bytes", npyOf("|u1", "(1, 2, 3)", grey.Bytes...), "", grey, 3, 2},
-		{"NPY of bool", npyOf("|b1", "(2, 4)", 0, 1, 1, 0, 1, 1, 0, 0), "", states, 2, 2},
-		{"NPY of int16", npyOf("<i2", "(1, 2)", 1, 0, 0, 0), "", Rows{N: 1, V: 2, Bytes: []uint8{255, 0}}, 0, 0},
+		{"NPY of grey bytes", storetest.NPY("|u1", "(1, 2, 3)", grey.Bytes...), "", grey, 3, 2},
+		{"NPY of bool", storetest.NPY("|b1", "(2, 4)", 0, 1, 1, 0, 1, 1, 0, 0), "", states, 2, 2},
+		{"NPY of int16", storetest.NPY("<i2", "(1, 2)", 1, 0, 0, 0), "", Rows{N: 1, V: 2, Bytes: []uint8{255, 0}}, 0, 0},
 		{"NPY of float32", half, "", real, 0, 0},
-		{"NPY in Fortran order", numpyFortran, "", Rows{N: 2, V: 3, Floats: []float32{0, 0.5, 1, 0.25, 0.75, 1}}, 0, 0},
-		{"NPZ with one matrix", zipOf(8, "n.npy", numpyVersion2, "x.npy", x, "notes.txt", "-"), "", states, 2, 2},
-		{"NPZ with a key", zipOf(0, "x.npy", x, "y.npy", half), "y", real, 0, 0},
+		{"NPY in Fortran order", storetest.NumPyFortran, "", Rows{N: 2, V: 3, Floats: []float32{0, 0.5, 1, 0.25, 0.75, 1}}, 0, 0},
+		{"NPZ with one matrix", storetest.Zip(8, "n.npy", storetest.NumPyVersion2, "x.npy", x, "notes.txt", "-"), "", states, 2, 2},
+		{"NPZ with a key", storetest.Zip(0, "x.npy", x, "y.npy", half), "y", real, 0, 0},
 	}
 	for _, test := range tests {
-		path := writeFile(t, "data", test.file)
+		path := storetest.WriteFile(t, "data", test.file)
 		set, err := Open(path, Options{Key: test.key})
 		if err != nil {
 			t.Errorf("%s: %v", test.name, err)
@@ -74,9 +57,9 @@ func sameRows(a, b Rows) bool {
 }
 
 func TestOpenParts(t *testing.T) {
-	train := writeFile(t, "train.csv", "0,1\n1,0\n0,0\n")
-	test := writeFile(t, "test.npz", zipOf(8, "a.npy", npyOf("|u1", "(1, 2)", 1, 1), "b.npy", npyOf("|u1", "(1, 2)", 0, 1)))
-	valid := writeFile(t, "valid.csv", "1,0.5\n")
+	train := storetest.WriteFile(t, "train.csv", "0,1\n1,0\n0,0\n")
+	test := storetest.WriteFile(t, "test.npz", storetest.Zip(8, "a.npy", storetest.NPY("|u1", "(1, 2)", 1, 1), "b.npy", storetest.NPY("|u1", "(1, 2)", 0, 1)))
+	valid := storetest.WriteFile(t, "valid.csv", "1,0.5\n")
 	set, err := Open(train, Options{Test: test, Valid: valid, Key: "b"})
 	if err != nil {
 		t.Fatal(err)
@@ -164,8 +147,8 @@ func TestSplitIsUniform(t *testing.T) {
 }
 
 func TestOpenOptionErrors(t *testing.T) {
-	train := writeFile(t, "train.csv", "0,1\n1,0\n0,0\n")
-	wide := writeFile(t, "wide.csv", "0,1,1\n")
+	train := storetest.WriteFile(t, "train.csv", "0,1\n1,0\n0,0\n")
+	wide := storetest.WriteFile(t, "wide.csv", "0,1,1\n")
 	tests := []struct {
 		opt  Options
 		want string

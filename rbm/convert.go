@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 
-	"harmonium/dataset"
 	"harmonium/store"
 )
 
@@ -21,12 +20,12 @@ func (m *Model) ExportNPZ(path string) error {
 		return fmt.Errorf("rbm: write %s: %w", path, err)
 	}
 	var names []string
-	arrays := map[string]dataset.Array{}
+	arrays := map[string]store.Array{}
 	for _, t := range f.Tensors {
 		names = append(names, t.Name)
-		arrays[t.Name] = dataset.Array{Shape: t.Shape, Data: t.Data.([]float32)}
+		arrays[t.Name] = store.Array{Shape: t.Shape, Data: t.Data.([]float32)}
 	}
-	return store.WriteAtomic(path, func(w io.Writer) error { return dataset.WriteNPZ(w, names, arrays) })
+	return store.WriteAtomic(path, func(w io.Writer) error { return store.WriteNPZ(w, names, arrays) })
 }
 
 // ImportNPZ reads a model from a NumPy archive with the arrays that
@@ -39,7 +38,7 @@ func (m *Model) ExportNPZ(path string) error {
 // as [LoadModel] does. The error names the file, what was found and what was
 // wanted.
 func ImportNPZ(path string) (*Model, error) {
-	arrays, err := dataset.ReadNPZ(path, "weights", "visible_bias", "hidden_bias", "base_rates",
+	arrays, err := store.ReadNPZ(path, "weights", "visible_bias", "hidden_bias", "base_rates",
 		"components_", "intercept_visible_", "intercept_hidden_")
 	if err != nil {
 		return nil, err // names the file
@@ -51,7 +50,7 @@ func ImportNPZ(path string) (*Model, error) {
 	return m, nil
 }
 
-func modelOf(arrays map[string]dataset.Array) (*Model, error) {
+func modelOf(arrays map[string]store.Array) (*Model, error) {
 	_, ours := arrays["weights"]
 	_, scikit := arrays["components_"]
 	if !ours && !scikit {
@@ -71,7 +70,7 @@ func modelOf(arrays map[string]dataset.Array) (*Model, error) {
 
 // renameScikit adds the attributes of a BernoulliRBM under this package's
 // names.
-func renameScikit(arrays map[string]dataset.Array) error {
+func renameScikit(arrays map[string]store.Array) error {
 	for _, name := range [][2]string{
 		{"components_", "weights"},
 		{"intercept_visible_", "visible_bias"},
@@ -92,9 +91,9 @@ func renameScikit(arrays map[string]dataset.Array) error {
 }
 
 // transpose returns aᵀ (J,I) for a (I,J).
-func transpose(a dataset.Array) dataset.Array {
+func transpose(a store.Array) store.Array {
 	rows, columns := a.Shape[0], a.Shape[1]
-	t := dataset.Array{Shape: []int{columns, rows}, Data: make([]float32, len(a.Data))}
+	t := store.Array{Shape: []int{columns, rows}, Data: make([]float32, len(a.Data))}
 	for i := range rows {
 		for j := range columns {
 			t.Data[j*rows+i] = a.Data[i*columns+j]

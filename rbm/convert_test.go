@@ -11,20 +11,19 @@ import (
 	"slices"
 	"testing"
 
-	"harmonium/dataset"
 	"harmonium/store"
 	"harmonium/store/storetest"
 )
 
 // writeArrays writes an NPZ file into a folder of the test and returns its path.
-func writeArrays(t *testing.T, arrays map[string]dataset.Array) string {
+func writeArrays(t *testing.T, arrays map[string]store.Array) string {
 	t.Helper()
 	var names []string
 	for name := range arrays {
 		names = append(names, name)
 	}
 	path := filepath.Join(t.TempDir(), "a.npz")
-	err := store.WriteAtomic(path, func(w io.Writer) error { return dataset.WriteNPZ(w, names, arrays) })
+	err := store.WriteAtomic(path, func(w io.Writer) error { return store.WriteNPZ(w, names, arrays) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,11 +64,11 @@ func TestExportNPZArrays(t *testing.T) {
 	if err := m.ExportNPZ(path); err != nil {
 		t.Fatal(err)
 	}
-	got, err := dataset.ReadNPZ(path)
+	got, err := store.ReadNPZ(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]dataset.Array{
+	want := map[string]store.Array{
 		"weights":      {Shape: []int{3, 2}, Data: m.Weights},
 		"visible_bias": {Shape: []int{3}, Data: m.VisibleBias},
 		"hidden_bias":  {Shape: []int{2}, Data: m.HiddenBias},
@@ -82,10 +81,10 @@ func TestExportNPZArrays(t *testing.T) {
 
 // scikitArrays returns the attributes of a BernoulliRBM with the parameters of
 // fullModel.
-func scikitArrays() map[string]dataset.Array {
+func scikitArrays() map[string]store.Array {
 	m := fullModel()
 	w := m.Weights
-	return map[string]dataset.Array{
+	return map[string]store.Array{
 		"components_":        {Shape: []int{2, 3}, Data: []float32{w[0], w[2], w[4], w[1], w[3], w[5]}},
 		"intercept_visible_": {Shape: []int{3}, Data: m.VisibleBias},
 		"intercept_hidden_":  {Shape: []int{2}, Data: m.HiddenBias},
@@ -107,10 +106,10 @@ func TestImportNPZIgnoresText(t *testing.T) {
 	err := store.WriteAtomic(path, func(w io.Writer) error {
 		archive := zip.NewWriter(w)
 		arrays := scikitArrays()
-		arrays["feature_names_in_"] = dataset.Array{Shape: []int{3}, Data: []float32{'a', 'b', 'c'}}
+		arrays["feature_names_in_"] = store.Array{Shape: []int{3}, Data: []float32{'a', 'b', 'c'}}
 		for name, a := range arrays {
 			var npy bytes.Buffer
-			if err := dataset.WriteNPY(&npy, a); err != nil {
+			if err := store.WriteNPY(&npy, a); err != nil {
 				return err
 			}
 			content := npy.Bytes()
@@ -137,8 +136,8 @@ func TestImportNPZIgnoresText(t *testing.T) {
 }
 
 func TestImportNPZRefuses(t *testing.T) {
-	type arrays = map[string]dataset.Array
-	vector := func(x ...float32) dataset.Array { return dataset.Array{Shape: []int{len(x)}, Data: x} }
+	type arrays = map[string]store.Array
+	vector := func(x ...float32) store.Array { return store.Array{Shape: []int{len(x)}, Data: x} }
 	ones := func() arrays {
 		return arrays{
 			"weights":      {Shape: []int{2, 1}, Data: []float32{1, 1}},
@@ -180,7 +179,7 @@ func TestImportNPZRefuses(t *testing.T) {
 func TestImportNPZUnreadable(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "none.npz")
 	_, err := ImportNPZ(path)
-	if want := "dataset: " + path + ": no such file or directory"; err == nil || err.Error() != want {
+	if want := "store: " + path + ": no such file or directory"; err == nil || err.Error() != want {
 		t.Errorf("got error %v, want %s", err, want)
 	}
 }
@@ -200,7 +199,7 @@ func TestExportNPZRefuses(t *testing.T) {
 }
 
 func TestTranspose(t *testing.T) {
-	got := transpose(dataset.Array{Shape: []int{2, 3}, Data: []float32{1, 2, 3, 4, 5, 6}})
+	got := transpose(store.Array{Shape: []int{2, 3}, Data: []float32{1, 2, 3, 4, 5, 6}})
 	if want := []float32{1, 4, 2, 5, 3, 6}; !slices.Equal(got.Data, want) || !slices.Equal(got.Shape, []int{3, 2}) {
 		t.Errorf("got %v, want %v of shape [3 2]", got, want)
 	}

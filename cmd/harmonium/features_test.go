@@ -9,6 +9,7 @@ import (
 
 	"harmonium/dataset"
 	"harmonium/rbm"
+	"harmonium/store"
 )
 
 // ramp gives every parameter another value.
@@ -30,7 +31,7 @@ func TestFeatures(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	got, err := dataset.ReadNPY(file, out)
+	got, err := store.ReadNPY(file, out)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,8 +32,8 @@ type room struct {
 var rooms = []room{
 	{name: "kernels", imports: []string{"golang.org/x/sys/cpu"}, gpu: []string{"gorgonia.org/cu"}, cgo: true},
 	{name: "engine", imports: []string{"harmonium/kernels", "gorgonia.org/gorgonia", "gorgonia.org/tensor", "github.com/chewxy/hm"}},
-	{name: "dataset"},
 	{name: "store"},
+	{name: "dataset", imports: []string{"harmonium/store"}},
 	{name: "rbm", imports: []string{"harmonium/engine", "harmonium/dataset", "harmonium/store", "gorgonia.org/gorgonia", "gorgonia.org/tensor", "gonum.org/v1/gonum"}},
 	{name: "cmd", imports: commandImports},
 	{name: "bench", imports: append([]string{"gonum.org/v1", "gorgonia.org/gorgonia", "gorgonia.org/tensor"}, commandImports...)},

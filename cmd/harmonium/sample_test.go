@@ -10,6 +10,7 @@ import (
 
 	"harmonium/dataset"
 	"harmonium/rbm"
+	"harmonium/store"
 )
 
 // refusesIn is refuses, and the folder must stay as it was.
@@ -140,12 +141,12 @@ func everySecond(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := dataset.Array{Shape: []int{4, 4}, Data: make([]float32, 16)}
+	a := store.Array{Shape: []int{4, 4}, Data: make([]float32, 16)}
 	for k := range 4 {
 		set.Train.Row(a.Data[4*k:], 2*k)
 	}
 	var text strings.Builder
-	if err := dataset.WriteCSV(&text, a); err != nil {
+	if err := store.WriteCSV(&text, a); err != nil {
 		t.Fatal(err)
 	}
 	return text.String()
@@ -195,7 +196,7 @@ func TestSampleFormats(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	a, err := dataset.ReadNPY(file, npy)
+	a, err := store.ReadNPY(file, npy)
 	if err != nil || !slices.Equal(a.Shape, []int{5, 4}) {
 		t.Fatalf("got shape %v (%v), want [5 4]", a.Shape, err)
 	}

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"harmonium/dataset"
 	"harmonium/store"
 )
 
@@ -23,11 +22,11 @@ func extension(path string) string { return strings.ToLower(filepath.Ext(path)) 
 // writeTable writes n rows to a CSV file if the path has that extension, else to an NPY
 // file, whole or not at all.
 func writeTable(path string, rows []float32, n int) error {
-	a := dataset.Array{Shape: []int{n, len(rows) / n}, Data: rows}
+	a := store.Array{Shape: []int{n, len(rows) / n}, Data: rows}
 	return store.WriteAtomic(path, func(w io.Writer) error {
 		if extension(path) == ".csv" {
-			return dataset.WriteCSV(w, a)
+			return store.WriteCSV(w, a)
 		}
-		return dataset.WriteNPY(w, a)
+		return store.WriteNPY(w, a)
 	})
 }

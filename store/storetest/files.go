@@ -1,4 +1,5 @@
-// Package storetest checks and makes files for tests.
+// Package storetest makes files for tests, byte by byte, in the formats that package store
+// reads, and checks the files that a test leaves.
 package storetest
 
 import (

@@ -1,4 +1,4 @@
-package dataset
+package store
 
 import (
 	"encoding/binary"
@@ -45,44 +45,44 @@ var npyTypes = map[string]struct {
 func ReadNPY(r io.Reader, name string) (Array, error) {
 	t, err := decodeNPY(r)
 	if err != nil {
-		return Array{}, fmt.Errorf("dataset: %s: %w", name, err)
+		return Array{}, fmt.Errorf("store: %s: %w", name, err)
 	}
-	return t.array(), nil
+	return t.Array(), nil
 }
 
-func decodeNPY(r io.Reader) (table, error) {
+func decodeNPY(r io.Reader) (Table, error) {
 	s := &stream{r: r}
 	h, err := readNPYHeader(s)
 	if err != nil {
-		return table{}, err
+		return Table{}, err
 	}
 	kind, ok := npyTypes[h.descr]
 	if !ok {
-		return table{}, fmt.Errorf("byte %d: %s, want bool, integers, float32 or float64, little-endian",
+		return Table{}, fmt.Errorf("byte %d: %s, want bool, integers, float32 or float64, little-endian",
 			npyPrefixSize, describe(h.descr))
 	}
 	n, ok := elements(h.shape)
 	if !ok {
-		return table{}, fmt.Errorf("byte %d: shape %s, want one that fits into memory", npyPrefixSize, shapeString(h.shape))
+		return Table{}, fmt.Errorf("byte %d: shape %s, want one that fits into memory", npyPrefixSize, FormatShape(h.shape))
 	}
 	raw, err := s.take(n * kind.size)
 	if err != nil {
-		return table{}, err
+		return Table{}, err
 	}
 	if err := s.end(); err != nil {
-		return table{}, err
+		return Table{}, err
 	}
-	t := table{shape: h.shape}
+	t := Table{Shape: h.shape}
 	if kind.value == nil {
-		t.bytes = raw
-	} else if t.floats, err = decodeFloats(raw, kind.size, kind.value); err != nil {
-		return table{}, err
+		t.Bytes = raw
+	} else if t.Floats, err = decodeFloats(raw, kind.size, kind.value); err != nil {
+		return Table{}, err
 	}
 	if h.descr == "|b1" {
-		normalizeBool(t.bytes)
+		normalizeBool(t.Bytes)
 	}
 	if h.fortran {
-		t.bytes, t.floats = fromFortran(t.bytes, h.shape), fromFortran(t.floats, h.shape)
+		t.Bytes, t.Floats = fromFortran(t.Bytes, h.shape), fromFortran(t.Floats, h.shape)
 	}
 	return t, nil
 }
@@ -226,7 +226,7 @@ func parseShape(text string) ([]int, error) {
 // whose data is not that of its shape.
 func WriteNPY(w io.Writer, a Array) error {
 	if err := encodeNPY(w, a); err != nil {
-		return fmt.Errorf("dataset: write NPY: %w", err)
+		return fmt.Errorf("store: write NPY: %w", err)
 	}
 	return nil
 }
@@ -255,7 +255,7 @@ func encodeNPY(w io.Writer, a Array) error {
 }
 
 func formatNPYHeader(shape []int) []byte {
-	dims := shapeString(shape)
+	dims := FormatShape(shape)
 	if len(shape) == 1 {
 		dims = fmt.Sprintf("(%d,)", shape[0])
 	}

@@ -1,45 +1,16 @@
-package dataset
+package store
 
 import (
 	"archive/zip"
 	"bytes"
 	"encoding/hex"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"harmonium/store/storetest"
 )
-
-// writeFile puts a file into a new folder and returns its path.
-func writeFile(t *testing.T, name, content string) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-// zipOf packs names and contents, alternating.
-func zipOf(method uint16, members ...string) string {
-	var file bytes.Buffer
-	archive := zip.NewWriter(&file)
-	for pair := range slices.Chunk(members, 2) {
-		w, err := archive.CreateHeader(&zip.FileHeader{Name: pair[0], Method: method})
-		if err != nil {
-			panic(err)
-		}
-		if _, err := w.Write([]byte(pair[1])); err != nil {
-			panic(err)
-		}
-	}
-	if err := archive.Close(); err != nil {
-		panic(err)
-	}
-	return file.String()
-}
 
 // npzNumPy is what NumPy 1.24.2 wrote for savez_compressed(x=[[0, 1], [1, 1]] as
 // uint8, n=[1, 2] as int64).
@@ -56,7 +27,7 @@ func TestReadNPZ(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := ReadNPZ(writeFile(t, "a.npz", string(content)))
+	got, err := ReadNPZ(storetest.WriteFile(t, "a.npz", string(content)))
 	want := map[string]Array{
 		"x": {[]int{2, 2}, []float32{0, 1, 1, 1}},
 		"n": {[]int{2}, []float32{1, 2}},
@@ -73,7 +44,7 @@ func TestNPZRoundTrip(t *testing.T) {
 	if err := WriteNPZ(&file, names, arrays); err != nil {
 		t.Fatal(err)
 	}
-	got, err := ReadNPZ(writeFile(t, "a.npz", file.String()))
+	got, err := ReadNPZ(storetest.WriteFile(t, "a.npz", file.String()))
 	if err != nil || !maps.EqualFunc(got, arrays, sameArray) {
 		t.Errorf("got %v %v, want %v", slices.Sorted(maps.Keys(got)), err, names)
 	}
@@ -99,7 +70,7 @@ func TestReadNPZByName(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := strings.Replace(x.String(), "<f4", "<U1", 1)
-	path := writeFile(t, "a.npz", zipOf(zip.Store, "x.npy", x.String(), "text.npy", text, "y.npy", x.String()))
+	path := storetest.WriteFile(t, "a.npz", storetest.Zip(zip.Store, "x.npy", x.String(), "text.npy", text, "y.npy", x.String()))
 	got, err := ReadNPZ(path, "x", "absent")
 	want := map[string]Array{"x": {[]int{2}, []float32{3, 4}}}
 	if err != nil || !maps.EqualFunc(got, want, sameArray) {
@@ -109,5 +80,18 @@ func TestReadNPZByName(t *testing.T) {
 		if _, err := ReadNPZ(path, names...); err == nil || !strings.Contains(err.Error(), `"text"`) {
 			t.Errorf("names %q: got %v, want an error about \"text\"", names, err)
 		}
+	}
+}
+
+func TestReadNPZErrors(t *testing.T) {
+	path := storetest.WriteFile(t, "a.npz", storetest.Zip(8, "x.npy", storetest.NPY("<U1", "(1, 2)")))
+	want := "store: " + path + `: array "x": byte 10: type "<U1", want bool, integers, float32 or float64, little-endian`
+	if _, err := ReadNPZ(path); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	path = storetest.WriteFile(t, "a.csv", "0,1\n")
+	want = "store: " + path + ": bad NPZ: zip: not a valid zip file"
+	if _, err := ReadNPZ(path); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }

@@ -1,4 +1,4 @@
-package dataset
+package store
 
 import (
 	"archive/zip"
@@ -21,7 +21,7 @@ type npz struct {
 // that are there or, without names, all. The others may be of any type.
 func ReadNPZ(path string, names ...string) (map[string]Array, error) {
 	arrays := map[string]Array{}
-	err := withFile(path, func(src io.ReaderAt, size int64) error {
+	err := WithFile(path, func(src io.ReaderAt, size int64) error {
 		z, err := openNPZ(src, size)
 		if err != nil {
 			return err
@@ -34,12 +34,12 @@ func ReadNPZ(path string, names ...string) (map[string]Array, error) {
 			if err != nil {
 				return err
 			}
-			arrays[name] = t.array()
+			arrays[name] = t.Array()
 		}
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("store: %s: %w", path, err)
 	}
 	return arrays, nil
 }
@@ -68,21 +68,21 @@ func openNPZ(src io.ReaderAt, size int64) (*npz, error) {
 }
 
 // decodeNPZ reads the array of the key or, without one, the only array of rows.
-func decodeNPZ(src io.ReaderAt, size int64, key string) (table, error) {
+func decodeNPZ(src io.ReaderAt, size int64, key string) (Table, error) {
 	z, err := openNPZ(src, size)
 	if err != nil {
-		return table{}, err
+		return Table{}, err
 	}
 	if key == "" {
 		if key, err = z.onlyRows(); err != nil {
-			return table{}, err
+			return Table{}, err
 		}
 	}
 	if z.members[key] == nil {
-		return table{}, fmt.Errorf("no array %s, want one of %s", quote(key), quoteList(z.names))
+		return Table{}, fmt.Errorf("no array %s, want one of %s", quote(key), quoteList(z.names))
 	}
 	t, err := z.read(key)
-	t.keyed = true
+	t.Keyed = true
 	return t, err
 }
 
@@ -116,7 +116,7 @@ func (z *npz) shape(name string) (shape []int, err error) {
 	return shape, err
 }
 
-func (z *npz) read(name string) (t table, err error) {
+func (z *npz) read(name string) (t Table, err error) {
 	err = z.open(name, func(r io.Reader) error {
 		t, err = decodeNPY(r)
 		return err
@@ -156,7 +156,7 @@ func quoteList(names []string) string {
 // the arrays, and what WriteNPY refuses.
 func WriteNPZ(w io.Writer, names []string, arrays map[string]Array) error {
 	if err := encodeNPZ(w, names, arrays); err != nil {
-		return fmt.Errorf("dataset: write NPZ: %w", err)
+		return fmt.Errorf("store: write NPZ: %w", err)
 	}
 	return nil
 }

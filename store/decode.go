@@ -1,4 +1,4 @@
-package dataset
+package store
 
 import (
 	"bufio"
@@ -11,22 +11,20 @@ import (
 	"strconv"
 )
 
-// decoding is what a reader of a table must know beside the file.
-type decoding struct {
-	key  string // the array of an NPZ
-	free bool   // an empty cell of a CSV is NaN, not an error
+// Options says how a file is decoded.
+type Options struct {
+	Key  string // array of an NPZ file; may be empty if only one has two or three dimensions
+	Free bool   // an empty cell of a CSV file is NaN, not an error
 }
 
-// withFile opens a regular file for f and puts the path before every error.
-func withFile(path string, f func(src io.ReaderAt, size int64) error) error {
+// WithFile calls f with the content of a regular file. No error of WithFile names the
+// path: the caller says what was being read.
+func WithFile(path string, f func(src io.ReaderAt, size int64) error) error {
 	err := openRegular(path, f)
 	if pathError := (*fs.PathError)(nil); errors.As(err, &pathError) {
-		err = pathError.Err // its text would name the path again
+		return pathError.Err
 	}
-	if err != nil {
-		return fmt.Errorf("dataset: %s: %w", path, err)
-	}
-	return nil
+	return err
 }
 
 func openRegular(path string, f func(src io.ReaderAt, size int64) error) error {
@@ -48,45 +46,46 @@ func openRegular(path string, f func(src io.ReaderAt, size int64) error) error {
 	return f(file, info.Size())
 }
 
-// decode tells the format of a file by its first bytes and reads it.
-func decode(src io.ReaderAt, size int64, d decoding) (table, error) {
+// Decode tells the format of a file by its first bytes and reads its array. An error gives
+// the place in the file, what was found and what was wanted.
+func Decode(src io.ReaderAt, size int64, o Options) (Table, error) {
 	var head [4]byte
 	n, err := src.ReadAt(head[:], 0)
 	if err != nil && err != io.EOF {
-		return table{}, err
+		return Table{}, err
 	}
 	stream := io.NewSectionReader(src, 0, size)
 	switch {
 	case bytes.HasPrefix(head[:n], []byte("PK\x03\x04")), bytes.HasPrefix(head[:n], []byte("PK\x05\x06")):
-		return decodeNPZ(src, size, d.key)
+		return decodeNPZ(src, size, o.Key)
 	case bytes.HasPrefix(head[:n], []byte("\x1f\x8b")):
 		unpacked, err := newGzipReader(stream, size)
 		if err != nil {
-			return table{}, err
+			return Table{}, err
 		}
-		return decodeStream(unpacked, d)
+		return decodeStream(unpacked, o)
 	}
-	return decodeStream(stream, d)
+	return decodeStream(stream, o)
 }
 
 // decodeStream reads a format that needs no seeking.
-func decodeStream(r io.Reader, d decoding) (table, error) {
+func decodeStream(r io.Reader, o Options) (Table, error) {
 	buffered := bufio.NewReaderSize(r, 1<<16)
 	head, err := buffered.Peek(16)
 	if err != nil && err != io.EOF {
-		return table{}, err
+		return Table{}, err
 	}
 	switch {
 	case len(head) == 0:
-		return table{}, errors.New("empty, want rows")
+		return Table{}, errors.New("empty, want rows")
 	case bytes.HasPrefix(head, []byte(npyMagic)):
 		return decodeNPY(buffered)
 	case bytes.HasPrefix(head, []byte("\x00\x00")):
 		return decodeIDX(buffered)
 	case isText(head):
-		return decodeCSV(buffered, d.free)
+		return decodeCSV(buffered, o.Free)
 	}
-	return table{}, fmt.Errorf("starts with bytes % x, want IDX, NPY, NPZ, gzip or CSV", head[:min(len(head), 4)])
+	return Table{}, fmt.Errorf("starts with bytes % x, want IDX, NPY, NPZ, gzip or CSV", head[:min(len(head), 4)])
 }
 
 // isText reports whether there are no control characters but white space.

@@ -1,4 +1,4 @@
-package dataset
+package store
 
 import (
 	"fmt"
@@ -13,10 +13,31 @@ type Array struct {
 	Data  []float32 // as many as the product of Shape; one if Shape is empty
 }
 
+// Table is the array of a file with its elements in the file's own kind.
+type Table struct {
+	Shape  []int
+	Bytes  []uint8   // elements of type uint8 and bool
+	Floats []float32 // elements of any other type
+	Grey   bool      // bytes are grey levels b/255 even if none is above 1
+	Keyed  bool      // from an NPZ file, in which a key chooses
+}
+
+// Array returns the elements as numbers.
+func (t Table) Array() Array {
+	if t.Bytes == nil {
+		return Array{Shape: t.Shape, Data: t.Floats}
+	}
+	data := make([]float32, len(t.Bytes))
+	for i, b := range t.Bytes {
+		data[i] = float32(b)
+	}
+	return Array{Shape: t.Shape, Data: data}
+}
+
 // check returns an error if shape and data do not fit.
 func (a Array) check() error {
 	if n, ok := elements(a.Shape); !ok || n != len(a.Data) {
-		return fmt.Errorf("%d elements, want those of shape %s", len(a.Data), shapeString(a.Shape))
+		return fmt.Errorf("%d elements, want those of shape %s", len(a.Data), FormatShape(a.Shape))
 	}
 	return nil
 }
@@ -42,8 +63,8 @@ func elements(shape []int) (int, bool) {
 	return product, true
 }
 
-// shapeString writes a shape as "(3, 28, 28)".
-func shapeString(shape []int) string {
+// FormatShape writes a shape as "(3, 28, 28)".
+func FormatShape(shape []int) string {
 	parts := make([]string, len(shape))
 	for i, d := range shape {
 		parts[i] = strconv.Itoa(d)

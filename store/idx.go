@@ -1,4 +1,4 @@
-package dataset
+package store
 
 import (
 	"encoding/binary"
@@ -14,21 +14,21 @@ import (
 //
 // Source: LeCun, Cortes and Burges, The MNIST database of handwritten digits,
 // "File formats".
-func decodeIDX(r io.Reader) (table, error) {
+func decodeIDX(r io.Reader) (Table, error) {
 	s := &stream{r: r}
 	magic, err := s.take(4)
 	if err != nil {
-		return table{}, err
+		return Table{}, err
 	}
 	if magic[2] != 8 {
-		return table{}, fmt.Errorf("byte 2: IDX type 0x%02x, want 0x08 (uint8)", magic[2])
+		return Table{}, fmt.Errorf("byte 2: IDX type 0x%02x, want 0x08 (uint8)", magic[2])
 	}
 	if magic[3] < 1 || magic[3] > 3 {
-		return table{}, fmt.Errorf("byte 3: %d IDX dimensions, want 1 to 3", magic[3])
+		return Table{}, fmt.Errorf("byte 3: %d IDX dimensions, want 1 to 3", magic[3])
 	}
 	header, err := s.take(4 * int(magic[3]))
 	if err != nil {
-		return table{}, err
+		return Table{}, err
 	}
 	shape := make([]int, magic[3])
 	for i := range shape {
@@ -36,11 +36,11 @@ func decodeIDX(r io.Reader) (table, error) {
 	}
 	n, ok := elements(shape)
 	if !ok {
-		return table{}, fmt.Errorf("byte 4: shape %s, want one that fits into memory", shapeString(shape))
+		return Table{}, fmt.Errorf("byte 4: shape %s, want one that fits into memory", FormatShape(shape))
 	}
 	data, err := s.take(n)
 	if err != nil {
-		return table{}, err
+		return Table{}, err
 	}
-	return table{shape: shape, bytes: data, grey: true}, s.end()
+	return Table{Shape: shape, Bytes: data, Grey: true}, s.end()
 }

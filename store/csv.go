@@ -1,4 +1,4 @@
-package dataset
+package store
 
 import (
 	"bufio"
@@ -18,13 +18,13 @@ import (
 func ReadCSV(r io.Reader, name string) (Array, error) {
 	t, err := decodeCSV(r, false)
 	if err != nil {
-		return Array{}, fmt.Errorf("dataset: %s: %w", name, err)
+		return Array{}, fmt.Errorf("store: %s: %w", name, err)
 	}
-	return t.array(), nil
+	return t.Array(), nil
 }
 
 // decodeCSV reads the same; free makes an empty cell NaN instead of an error.
-func decodeCSV(r io.Reader, free bool) (table, error) {
+func decodeCSV(r io.Reader, free bool) (Table, error) {
 	lines := csv.NewReader(skipByteOrderMark(r))
 	lines.FieldsPerRecord = -1
 	lines.ReuseRecord = true
@@ -37,7 +37,7 @@ func decodeCSV(r io.Reader, free bool) (table, error) {
 			break
 		}
 		if err != nil {
-			return table{}, err
+			return Table{}, err
 		}
 		if first {
 			v = len(cells)
@@ -47,16 +47,16 @@ func decodeCSV(r io.Reader, free bool) (table, error) {
 		}
 		n++
 		if len(cells) != v {
-			return table{}, fmt.Errorf("row %d: %d columns, want %d", n, len(cells), v)
+			return Table{}, fmt.Errorf("row %d: %d columns, want %d", n, len(cells), v)
 		}
 		if data, err = appendCells(data, cells, free); err != nil {
-			return table{}, fmt.Errorf("row %d, %w", n, err)
+			return Table{}, fmt.Errorf("row %d, %w", n, err)
 		}
 	}
 	if n == 0 {
-		return table{}, errors.New("no rows, want at least one")
+		return Table{}, errors.New("no rows, want at least one")
 	}
-	return table{shape: []int{n, v}, floats: data}, nil
+	return Table{Shape: []int{n, v}, Floats: data}, nil
 }
 
 func skipByteOrderMark(r io.Reader) io.Reader {
@@ -72,12 +72,18 @@ func isHeader(cells []string) bool {
 	empty := true
 	for _, cell := range cells {
 		cell = strings.TrimSpace(cell)
-		if _, isNumber := parseNumber(cell); isNumber {
+		if isNumber(cell) {
 			return false
 		}
 		empty = empty && cell == ""
 	}
 	return !empty
+}
+
+// isNumber also takes a number that no float64 can hold for a number.
+func isNumber(cell string) bool {
+	_, err := strconv.ParseFloat(cell, 64)
+	return err == nil || errors.Is(err, strconv.ErrRange)
 }
 
 func appendCells(data []float32, cells []string, free bool) ([]float32, error) {
@@ -104,7 +110,7 @@ func appendCells(data []float32, cells []string, free bool) ([]float32, error) {
 // number of dimensions, no columns, and data that is not that of its shape.
 func WriteCSV(w io.Writer, a Array) error {
 	if err := encodeCSV(w, a); err != nil {
-		return fmt.Errorf("dataset: write CSV: %w", err)
+		return fmt.Errorf("store: write CSV: %w", err)
 	}
 	return nil
 }
@@ -114,7 +120,7 @@ func encodeCSV(w io.Writer, a Array) error {
 		return err
 	}
 	if len(a.Shape) != 2 || a.Shape[1] == 0 {
-		return fmt.Errorf("shape %s, want rows and columns", shapeString(a.Shape))
+		return fmt.Errorf("shape %s, want rows and columns", FormatShape(a.Shape))
 	}
 	var line []byte
 	for row := a.Data; len(row) > 0; row = row[a.Shape[1]:] {

@@ -1,4 +1,4 @@
-package dataset
+package store
 
 import (
 	"bytes"
@@ -65,25 +65,36 @@ func TestWriteErrors(t *testing.T) {
 		want string
 	}{
 		{"CSV of a vector", WriteCSV(new(bytes.Buffer), Array{[]int{2}, []float32{1, 2}}),
-			"dataset: write CSV: shape (2), want rows and columns"},
+			"store: write CSV: shape (2), want rows and columns"},
 		{"CSV of no columns", WriteCSV(new(bytes.Buffer), Array{[]int{2, 0}, nil}),
-			"dataset: write CSV: shape (2, 0), want rows and columns"},
+			"store: write CSV: shape (2, 0), want rows and columns"},
 		{"CSV with missing data", WriteCSV(new(bytes.Buffer), Array{[]int{2, 2}, []float32{1}}),
-			"dataset: write CSV: 1 elements, want those of shape (2, 2)"},
+			"store: write CSV: 1 elements, want those of shape (2, 2)"},
 		{"NPY with missing data", WriteNPY(new(bytes.Buffer), Array{[]int{2, 2}, []float32{1}}),
-			"dataset: write NPY: 1 elements, want those of shape (2, 2)"},
+			"store: write NPY: 1 elements, want those of shape (2, 2)"},
 		{"NPY of a negative shape", WriteNPY(new(bytes.Buffer), Array{[]int{-1, -1}, []float32{1}}),
-			"dataset: write NPY: 1 elements, want those of shape (-1, -1)"},
+			"store: write NPY: 1 elements, want those of shape (-1, -1)"},
 		{"NPY of many dimensions", WriteNPY(new(bytes.Buffer), Array{slices.Repeat([]int{1}, 65), []float32{1}}),
-			"dataset: write NPY: 65 dimensions, want at most 64"},
+			"store: write NPY: 65 dimensions, want at most 64"},
 		{"NPZ without the array", WriteNPZ(new(bytes.Buffer), []string{"x"}, nil),
-			`dataset: write NPZ: no array "x"`},
+			`store: write NPZ: no array "x"`},
 		{"NPZ with a bad array", WriteNPZ(new(bytes.Buffer), []string{"x"}, map[string]Array{"x": {}}),
-			`dataset: write NPZ: array "x": 0 elements, want those of shape ()`},
+			`store: write NPZ: array "x": 0 elements, want those of shape ()`},
 	}
 	for _, test := range tests {
 		if test.err == nil || test.err.Error() != test.want {
 			t.Errorf("%s: got %v, want %s", test.name, test.err, test.want)
 		}
+	}
+}
+
+func TestStreamErrors(t *testing.T) {
+	_, err := ReadCSV(strings.NewReader("0\nx\n"), "a.csv")
+	if want := `store: a.csv: row 2, column 1: "x", want a number`; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	_, err = ReadNPY(strings.NewReader("0,1,0,1,0,1"), "a.npy")
+	if want := "store: a.npy: byte 0: 30 2c 31 2c 30 2c, want the NPY magic 93 4e 55 4d 50 59"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }

@@ -1,0 +1,134 @@
+package store
+
+import (
+	"bytes"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"harmonium/store/storetest"
+)
+
+// checkDecoded reads a file of any bytes. It must be refused in one line, or give as many
+// elements as its shape has.
+func checkDecoded(t *testing.T, file []byte, key string) {
+	table, err := Decode(bytes.NewReader(file), int64(len(file)), Options{Key: key})
+	if err != nil {
+		checkMessage(t, err)
+		return
+	}
+	if n, ok := elements(table.Shape); !ok || n != len(table.Bytes)+len(table.Floats) {
+		t.Fatalf("got %d bytes and %d floats, want those of shape %v", len(table.Bytes), len(table.Floats), table.Shape)
+	}
+}
+
+func checkMessage(t *testing.T, err error) {
+	if message := err.Error(); message == "" || len(message) > 600 || strings.ContainsAny(message, "\r\n") {
+		t.Fatalf("got message %q, want one line of at most 600 bytes", message)
+	}
+}
+
+// sameNumbers takes every NaN for the same.
+func sameNumbers(a, b Array) bool {
+	for _, x := range []Array{a, b} {
+		for i := range x.Data {
+			if x.Data[i] != x.Data[i] {
+				x.Data[i] = float32(math.NaN())
+			}
+		}
+	}
+	return sameArray(a, b)
+}
+
+func FuzzIDX(f *testing.F) {
+	for _, seed := range []string{
+		storetest.IDX([]byte{2, 3}, 0, 1, 2, 3, 4, 255), storetest.IDX([]byte{2, 1, 2}, 0, 255, 255, 0), storetest.IDX([]byte{2}, 0, 9),
+		storetest.IDX([]byte{0, 2}), storetest.IDX([]byte{9, 9, 9}, 1), "\x00\x00\x08\x03\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "\x00\x00",
+		storetest.Gzip(storetest.IDX([]byte{1, 2}, 0, 1)), "\x1f\x8b\x08",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, file []byte) { checkDecoded(t, file, "") })
+}
+
+func FuzzCSV(f *testing.F) {
+	for _, seed := range []string{
+		"0,1\n1,0\n", "a,b\n0.5,1e-3\n", "\ufeff\"a\"\n1\n", "0,NaN\n", "Inf\n", "1,2\n3\n", "\"", ",\n", "1e99\n", "0x1p-2\r\n\r\n-0\n",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, file []byte) {
+		checkDecoded(t, file, "")
+		a, err := ReadCSV(bytes.NewReader(file), "fuzz")
+		if err != nil {
+			checkMessage(t, err)
+			return
+		}
+		var again bytes.Buffer
+		if err := WriteCSV(&again, a); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := ReadCSV(&again, "again"); err != nil || !sameArray(got, a) {
+			t.Fatalf("got %v %v, want %v", got, err, a)
+		}
+	})
+}
+
+func FuzzNPY(f *testing.F) {
+	for _, seed := range []string{
+		storetest.NumPyFloat32, storetest.NumPyFortran, storetest.NumPyVersion2, storetest.NumPyScalar, storetest.NPY("|u1", "(1, 2, 2)", 0, 1, 2, 255), storetest.NPY("<i8", "(0, 2)"),
+		storetest.NPY("|O", "(1, 2)", 0, 0), storetest.NPY("|u1", "(9999999999, 9999999999)"), storetest.NPYFile("{}"), "\x93NUMPY\x03\x00\xff\xff\xff\xff",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, file []byte) {
+		checkDecoded(t, file, "")
+		a, err := ReadNPY(bytes.NewReader(file), "fuzz")
+		if err != nil {
+			checkMessage(t, err)
+			return
+		}
+		var again bytes.Buffer
+		if err := WriteNPY(&again, a); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := ReadNPY(&again, "again"); err != nil || !sameNumbers(got, a) {
+			t.Fatalf("got %v %v, want %v", got, err, a)
+		}
+	})
+}
+
+func FuzzNPZ(f *testing.F) {
+	x := storetest.NPY("|u1", "(1, 2)", 0, 1)
+	for _, seed := range []string{
+		storetest.Zip(0, "x.npy", x), storetest.Zip(8, "x.npy", x), storetest.Zip(8, "x.npy", x, "y.npy", storetest.NumPyFloat32), storetest.Zip(0, "a", "b"),
+		storetest.Zip(0), storetest.Zip(0, "x.npy", x)[:80], storetest.ZipMethod(storetest.Zip(0, "x.npy", x), 9),
+	} {
+		f.Add([]byte(seed), "")
+		f.Add([]byte(seed), "x")
+	}
+	f.Fuzz(func(t *testing.T, file []byte, key string) {
+		checkDecoded(t, file, key)
+		z, err := openNPZ(bytes.NewReader(file), int64(len(file)))
+		if err != nil {
+			checkMessage(t, err)
+			return
+		}
+		for _, name := range z.names {
+			a, err := z.read(name)
+			if err != nil {
+				checkMessage(t, err)
+				continue
+			}
+			var again bytes.Buffer
+			if err := WriteNPZ(&again, []string{"x"}, map[string]Array{"x": a.Array()}); err != nil {
+				t.Fatal(err)
+			}
+			got, err := decodeNPZ(bytes.NewReader(again.Bytes()), int64(again.Len()), "x")
+			if err != nil || !slices.Equal(got.Shape, a.Shape) || !sameNumbers(got.Array(), a.Array()) {
+				t.Fatalf("got %v %v, want %v", got, err, a)
+			}
+		}
+	})
+}

@@ -1,0 +1,106 @@
+package store
+
+import (
+	"bytes"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"harmonium/store/storetest"
+)
+
+func TestReadNPY(t *testing.T) {
+	tests := []struct {
+		name, file string
+		shape      []int
+		data       []float32
+	}{
+		{"float32", storetest.NumPyFloat32, []int{2, 3}, []float32{1, 2, 3, 4, 5, 6}},
+		{"float64 in Fortran order", storetest.NumPyFortran, []int{2, 3}, []float32{0, 0.5, 1, 0.25, 0.75, 1}},
+		{"bool, version 2", storetest.NumPyVersion2, []int{2}, []float32{1, 0}},
+		{"int32 scalar", storetest.NumPyScalar, []int{}, []float32{3}},
+		{"bool with a large true", storetest.NPY("|b1", "(2,)", 0, 9), []int{2}, []float32{0, 1}},
+		{"uint8", storetest.NPY("|u1", "(1, 2)", 0, 200), []int{1, 2}, []float32{0, 200}},
+		{"int8", storetest.NPY("|i1", "(1,)", 0xff), []int{1}, []float32{-1}},
+		{"uint16", storetest.NPY("<u2", "(1,)", 1, 2), []int{1}, []float32{513}},
+		{"int16", storetest.NPY("<i2", "(1,)", 0xfe, 0xff), []int{1}, []float32{-2}},
+		{"uint32", storetest.NPY("<u4", "(1,)", 0, 0, 0, 0x80), []int{1}, []float32{1 << 31}},
+		{"uint64", storetest.NPY("<u8", "(1,)", 0, 0, 0, 0, 0, 0, 0, 0x80), []int{1}, []float32{1 << 63}},
+		{"int64", storetest.NPY("<i8", "(1,)", 0xfd, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff), []int{1}, []float32{-3}},
+		{"float64 infinity", storetest.NPY("<f8", "(1,)", 0, 0, 0, 0, 0, 0, 0xf0, 0x7f), []int{1}, []float32{float32(math.Inf(1))}},
+		{"no elements", storetest.NPY("<f4", "(0, 3)"), []int{0, 3}, []float32{}},
+	}
+	for _, test := range tests {
+		got, err := ReadNPY(strings.NewReader(test.file), "a.npy")
+		if err != nil || !slices.Equal(got.Shape, test.shape) || !slices.Equal(got.Data, test.data) {
+			t.Errorf("%s: got %v %v, want shape %v data %v", test.name, got, err, test.shape, test.data)
+		}
+	}
+}
+
+func TestFromFortran(t *testing.T) {
+	shape := []int{2, 3, 4}
+	stored, want := make([]int, 24), make([]int, 24)
+	for i := range 2 {
+		for j := range 3 {
+			for k := range 4 {
+				stored[i+2*(j+3*k)] = 100*i + 10*j + k
+				want[(i*3+j)*4+k] = 100*i + 10*j + k
+			}
+		}
+	}
+	if got := fromFortran(stored, shape); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestWriteNPY(t *testing.T) {
+	var file bytes.Buffer
+	if err := WriteNPY(&file, Array{[]int{2, 3}, []float32{1, 2, 3, 4, 5, 6}}); err != nil {
+		t.Fatal(err)
+	}
+	if got := file.String(); got != storetest.NumPyFloat32 {
+		t.Errorf("got %q, want what NumPy writes, %q", got, storetest.NumPyFloat32)
+	}
+}
+
+// awkward are arrays with shapes and values a writer might trip over.
+func awkward() map[string]Array {
+	long := Array{Shape: []int{3, 7000}, Data: make([]float32, 21000)} // more than one block
+	for i := range long.Data {
+		long.Data[i] = float32(i) / 7
+	}
+	nan, inf := float32(math.NaN()), float32(math.Inf(-1))
+	return map[string]Array{
+		"scalar": {Shape: []int{}, Data: []float32{7}},
+		"vector": {Shape: []int{3}, Data: []float32{1, 2, 3}},
+		"empty":  {Shape: []int{2, 0}, Data: []float32{}},
+		"3-D":    {Shape: []int{1, 2, 3}, Data: []float32{1, 2, 3, 4, 5, 6}},
+		"values": {Shape: []int{2, 4}, Data: []float32{
+			nan, inf, math.MaxFloat32, math.SmallestNonzeroFloat32, 0.1, -1.0 / 3, float32(math.Copysign(0, -1)), 1e-20}},
+		"long": long,
+	}
+}
+
+// sameArray compares bits, so that NaN equals itself and 0 is not -0.
+func sameArray(a, b Array) bool {
+	return slices.Equal(a.Shape, b.Shape) && slices.EqualFunc(a.Data, b.Data, func(x, y float32) bool {
+		return math.Float32bits(x) == math.Float32bits(y)
+	})
+}
+
+func TestNPYRoundTrip(t *testing.T) {
+	for name, a := range awkward() {
+		var file bytes.Buffer
+		if err := WriteNPY(&file, a); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if start := file.Len() - 4*len(a.Data); start%npyAlignment != 0 {
+			t.Errorf("%s: got the elements at byte %d, want a multiple of %d", name, start, npyAlignment)
+		}
+		if got, err := ReadNPY(&file, name); err != nil || !sameArray(got, a) {
+			t.Errorf("%s: got %v %v, want %v", name, got, err, a)
+		}
+	}
+}

@@ -1,0 +1,94 @@
+package storetest
+
+import (
+	"archive/zip"
+	"bytes"
+	"compress/gzip"
+	"encoding/binary"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// NPYFile builds an NPY file around the text of its dictionary.
+func NPYFile(dictionary string, data ...byte) string {
+	header := binary.LittleEndian.AppendUint16([]byte("\x93NUMPY\x01\x00"), uint16(len(dictionary)))
+	return string(header) + dictionary + string(data)
+}
+
+// NPY builds an NPY file in C order from the type, the shape as Python writes it, and the
+// bytes of the elements.
+func NPY(descr, shape string, data ...byte) string {
+	return NPYFile(fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': %s, }\n", descr, shape), data...)
+}
+
+// Files that NumPy 1.24.2 wrote, less their padding in the middle.
+var (
+	NumPyFloat32 = "\x93NUMPY\x01\x00v\x00{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }" + strings.Repeat(" ", 58) +
+		"\n\x00\x00\x80?\x00\x00\x00@\x00\x00@@\x00\x00\x80@\x00\x00\xa0@\x00\x00\xc0@"
+	NumPyFortran = "\x93NUMPY\x01\x00v\x00{'descr': '<f8', 'fortran_order': True, 'shape': (2, 3), }" + strings.Repeat(" ", 59) +
+		"\n\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\xd0?\x00\x00\x00\x00\x00\x00\xe0?" +
+		"\x00\x00\x00\x00\x00\x00\xe8?\x00\x00\x00\x00\x00\x00\xf0?\x00\x00\x00\x00\x00\x00\xf0?"
+	NumPyVersion2 = "\x93NUMPY\x02\x00t\x00\x00\x00{'descr': '|b1', 'fortran_order': False, 'shape': (2,), }" + strings.Repeat(" ", 58) +
+		"\n\x01\x00"
+	NumPyScalar = "\x93NUMPY\x01\x00v\x00{'descr': '<i4', 'fortran_order': False, 'shape': (), }" + strings.Repeat(" ", 62) +
+		"\n\x03\x00\x00\x00"
+)
+
+// WriteFile puts a file into a new folder and returns its path.
+func WriteFile(t *testing.T, name, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// Zip packs names and contents, alternating.
+func Zip(method uint16, members ...string) string {
+	var file bytes.Buffer
+	archive := zip.NewWriter(&file)
+	for pair := range slices.Chunk(members, 2) {
+		w, err := archive.CreateHeader(&zip.FileHeader{Name: pair[0], Method: method})
+		if err != nil {
+			panic(err)
+		}
+		if _, err := w.Write([]byte(pair[1])); err != nil {
+			panic(err)
+		}
+	}
+	if err := archive.Close(); err != nil {
+		panic(err)
+	}
+	return file.String()
+}
+
+// Gzip compresses content.
+func Gzip(content string) string {
+	var file bytes.Buffer
+	w := gzip.NewWriter(&file)
+	w.Write([]byte(content)) // a Buffer takes everything
+	w.Close()
+	return file.String()
+}
+
+// IDX builds an IDX file whose dimensions are below 256.
+func IDX(dims []byte, data ...byte) string {
+	file := []byte{0, 0, 8, byte(len(dims))}
+	for _, d := range dims {
+		file = append(file, 0, 0, 0, d)
+	}
+	return string(append(file, data...))
+}
+
+// ZipMethod returns file, a zip of one member, with another number for its compression
+// where readers take it from: 10 bytes into the member's entry in the directory.
+func ZipMethod(file string, method byte) string {
+	out := []byte(file)
+	out[strings.Index(file, "PK\x01\x02")+10] = method
+	return string(out)
+}
