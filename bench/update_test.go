@@ -51,7 +51,7 @@ func BenchmarkGibbs(b *testing.B) {
 	for _, size := range sizes {
 		onDevices(b, fmt.Sprintf("%v/chains=%d", size, chains), func(b *testing.B, d measured) {
 			m := d.model(b, size)
-			c, err := m.NewChains(d.Device, m.RandomVisible(chains, 1), nil, 1)
+			c, err := rbm.NewChains(m, d.Device, rbm.RandomVisible(m, chains, 1), nil, 1)
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -76,7 +76,7 @@ func BenchmarkAIS(b *testing.B) {
 		onDevices(b, fmt.Sprintf("%v/runs=%d", size, runs), func(b *testing.B, d measured) {
 			m := d.model(b, size)
 			for b.Loop() {
-				_, err := m.EstimateLogPartition(context.Background(), d.Device,
+				_, err := rbm.AIS(context.Background(), m, d.Device,
 					rbm.AISConfig{Runs: runs, Betas: rbm.LinearBetas(steps), Seed: 1})
 				if err != nil {
 					b.Fatal(err)

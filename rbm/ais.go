@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 
 	"harmonium/engine"
 )
@@ -70,14 +69,14 @@ type Partition struct {
 //
 // The model must know its base rates. The estimate depends on the configuration alone,
 // not on the device's threads.
-func (m *Model) EstimateLogPartition(ctx context.Context, d engine.Device, c AISConfig) (*Partition, error) {
+func AIS(ctx context.Context, m *Model, d engine.Device, c AISConfig) (*Partition, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
 	if m.BaseRates == nil {
 		return nil, errNoBaseRates
 	}
-	p, _, err := m.annealUp(ctx, d, c.filled())
+	p, _, err := annealUp(ctx, m, d, c.filled())
 	if err != nil {
 		return nil, fmt.Errorf("rbm: annealed importance sampling: %w", err)
 	}
@@ -98,8 +97,8 @@ func (c AISConfig) filled() AISConfig {
 var errNoBaseRates = errors.New("rbm: annealed importance sampling: the model has no base rates of its training data")
 
 // annealUp estimates log Z, and returns the states (Runs,V) at which the runs end too.
-func (m *Model) annealUp(ctx context.Context, d engine.Device, c AISConfig) (*Partition, []float32, error) {
-	a, err := m.newAnnealer(d, c.Runs, c.Betas, c.Seed)
+func annealUp(ctx context.Context, m *Model, d engine.Device, c AISConfig) (*Partition, []float32, error) {
+	a, err := newAnnealer(m, d, c.Runs, c.Betas, c.Seed)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -110,56 +109,12 @@ func (m *Model) annealUp(ctx context.Context, d engine.Device, c AISConfig) (*Pa
 	if err != nil {
 		return nil, nil, err
 	}
-	p := summarize(logWeights)
+	w := summarize(logWeights)
 	logZ0 := m.logBasePartition()
-	p.LogZ += logZ0
-	p.Low += logZ0
-	p.High += logZ0
-	p.Method, p.Betas = "ais", len(c.Betas)
+	p := &Partition{
+		Method: "ais", LogZ: w.Log + logZ0, Low: w.Low + logZ0, High: w.High + logZ0,
+		ESS: w.ESS, VarLogWeight: w.Variance, Runs: len(logWeights), Betas: len(c.Betas), LogWeights: logWeights,
+	}
 	final, err := a.states()
 	return p, final, err
-}
-
-// smoothRows is the number of rows that base rates are smoothed for where the number
-// they were counted on is not known: MNIST's order of magnitude.
-const smoothRows = 10000
-
-// baseBiases are the visible biases a⁰ (V) of the base model.
-func (m *Model) baseBiases() []float32 { return baseBiases(m.BaseRates, smoothRows) }
-
-// logBasePartition is log Z_0 = H ln 2 + Σ_i softplus(a⁰_i).
-func (m *Model) logBasePartition() float64 {
-	logZ0 := float64(m.Hidden) * math.Ln2
-	for _, a := range m.baseBiases() {
-		logZ0 += softplus(float64(a))
-	}
-	return logZ0
-}
-
-// summarize returns the log of the mean weight with its interval, ESS and variance.
-func summarize(logWeights []float64) *Partition {
-	n := float64(len(logWeights))
-	p := &Partition{Runs: len(logWeights), LogWeights: logWeights}
-	logSum := logSumExp(logWeights)
-	p.LogZ = logSum - math.Log(n)
-
-	// Weights are relative to their mean, which is 1.
-	var squares, deviations, mean float64
-	for _, l := range logWeights {
-		w := math.Exp(l - p.LogZ)
-		squares += w * w
-		deviations += (w - 1) * (w - 1)
-		mean += l / n
-	}
-	for _, l := range logWeights {
-		p.VarLogWeight += (l - mean) * (l - mean) / (n - 1)
-	}
-	p.ESS = n * n / squares
-	margin := 3 * math.Sqrt(deviations/(n-1)/n)
-	p.High = p.LogZ + math.Log1p(margin)
-	p.Low = math.Inf(-1)
-	if margin < 1 {
-		p.Low = p.LogZ + math.Log1p(-margin)
-	}
-	return p
 }

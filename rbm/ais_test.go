@@ -26,7 +26,7 @@ func withBaseRates(m *Model) *Model {
 
 func anneal(t *testing.T, m *Model, c AISConfig) *Partition {
 	t.Helper()
-	p, err := m.EstimateLogPartition(context.Background(), openDevice(t, 2), c)
+	p, err := AIS(context.Background(), m, openDevice(t, 2), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +150,7 @@ func TestAISIsTheSameForAnyThreads(t *testing.T) {
 	m := withBaseRates(randomModel(t, 70, 9, 1, 1))
 	var want []float64
 	for threads := 1; threads <= 3; threads++ {
-		p, err := m.EstimateLogPartition(context.Background(), openDevice(t, threads), AISConfig{Runs: 7, Betas: LinearBetas(20), Seed: 2})
+		p, err := AIS(context.Background(), m, openDevice(t, threads), AISConfig{Runs: 7, Betas: LinearBetas(20), Seed: 2})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -169,14 +169,14 @@ func TestAISIsTheSameForAnyThreads(t *testing.T) {
 // TestSummarize: three weights by hand, and one that outweighs all others.
 func TestSummarize(t *testing.T) {
 	p := summarize([]float64{math.Log(1) + 1000, math.Log(2) + 1000, math.Log(3) + 1000})
-	near(t, "log of the mean", p.LogZ, 1000+math.Ln2, 1e-12)
+	near(t, "log of the mean", p.Log, 1000+math.Ln2, 1e-12)
 	near(t, "ESS", p.ESS, 36./14, 1e-11) // a weight of e^1000 is known to 1000u
 	// The weights' standard error is √(1/3), the mean 2.
 	near(t, "high", p.High, 1000+math.Log(2+3/math.Sqrt(3)), 1e-11)
 	near(t, "low", p.Low, 1000+math.Log(2-3/math.Sqrt(3)), 1e-11)
 	a, b, c := 0., math.Log(2), math.Log(3)
 	mean := (a + b + c) / 3
-	near(t, "variance", p.VarLogWeight, ((a-mean)*(a-mean)+(b-mean)*(b-mean)+(c-mean)*(c-mean))/2, 1e-11)
+	near(t, "variance", p.Variance, ((a-mean)*(a-mean)+(b-mean)*(b-mean)+(c-mean)*(c-mean))/2, 1e-11)
 	if p := summarize([]float64{0, 0, 10}); !math.IsInf(p.Low, -1) || math.IsInf(p.High, 0) {
 		t.Errorf("an interval below zero: got (%v,%v), want one that is unbounded below alone", p.Low, p.High)
 	}
@@ -217,12 +217,12 @@ func TestAISRefuses(t *testing.T) {
 		{AISConfig{Betas: []float32{0, 0.5, 0.4, 1}}, "rbm: Betas falls from 0.5 to 0.4 at 2, want a rising schedule"},
 		{AISConfig{Betas: []float32{0, nan, 1}}, "rbm: Betas falls from 0 to NaN at 1, want a rising schedule"},
 	} {
-		if _, err := m.EstimateLogPartition(context.Background(), openDevice(t, 1), tc.config); err == nil || err.Error() != tc.want {
+		if _, err := AIS(context.Background(), m, openDevice(t, 1), tc.config); err == nil || err.Error() != tc.want {
 			t.Errorf("got error %v, want %q", err, tc.want)
 		}
 	}
 	m.BaseRates = nil
-	if _, err := m.EstimateLogPartition(context.Background(), openDevice(t, 1), AISConfig{}); err == nil || !strings.Contains(err.Error(), "no base rates") {
+	if _, err := AIS(context.Background(), m, openDevice(t, 1), AISConfig{}); err == nil || !strings.Contains(err.Error(), "no base rates") {
 		t.Errorf("without base rates: got error %v", err)
 	}
 }
@@ -235,7 +235,7 @@ func TestAISProgressAndCancel(t *testing.T) {
 		t.Errorf("progress: got %v, want %v", seen, want)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	_, err := m.EstimateLogPartition(ctx, openDevice(t, 1), AISConfig{Progress: func(int, int) { cancel() }})
+	_, err := AIS(ctx, m, openDevice(t, 1), AISConfig{Progress: func(int, int) { cancel() }})
 	if err == nil || !strings.Contains(err.Error(), context.Canceled.Error()) {
 		t.Errorf("cancelled: got error %v", err)
 	}

@@ -20,7 +20,7 @@ type annealer struct {
 
 // newAnnealer makes the variables of so many runs. They start nowhere yet: see fromBase
 // and fromStates.
-func (m *Model) newAnnealer(d engine.Device, runs int, betas []float32, seed uint64) (*annealer, error) {
+func newAnnealer(m *Model, d engine.Device, runs int, betas []float32, seed uint64) (*annealer, error) {
 	s, err := newModelState(d, m)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,10 @@
 package rbm
 
-import "harmonium/dataset"
+import (
+	"math"
+
+	"harmonium/dataset"
+)
 
 // BaseRates returns the means (V) of the states that a binarization makes of rows, each
 // in [0,1]: what annealed importance sampling must know of the training data. A drawn
@@ -27,4 +31,33 @@ func BaseRates(rows *dataset.Rows, b dataset.Binarization) []float32 {
 		means[i] = float32(float64(c) / float64(rows.N))
 	}
 	return means
+}
+
+// baseBiases returns the logits of base rates over so many rows, each rate smoothed as
+// if two rows more had been seen, one on and one off, so that constant columns stay
+// finite.
+func baseBiases(rates []float32, rows int) []float32 {
+	biases := make([]float32, len(rates))
+	n := float64(rows)
+	for i, r := range rates {
+		on := float64(r)*n + 1
+		biases[i] = float32(math.Log(on / (n + 2 - on)))
+	}
+	return biases
+}
+
+// smoothRows is the number of rows that base rates are smoothed for where the number
+// they were counted on is not known: MNIST's order of magnitude.
+const smoothRows = 10000
+
+// baseBiases are the visible biases a⁰ (V) of the base model.
+func (m *Model) baseBiases() []float32 { return baseBiases(m.BaseRates, smoothRows) }
+
+// logBasePartition is log Z_0 = H ln 2 + Σ_i softplus(a⁰_i).
+func (m *Model) logBasePartition() float64 {
+	logZ0 := float64(m.Hidden) * math.Ln2
+	for _, a := range m.baseBiases() {
+		logZ0 += softplus(float64(a))
+	}
+	return logZ0
 }

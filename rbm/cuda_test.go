@@ -340,7 +340,7 @@ func trainAll(t *testing.T, precision string, streamed bool) map[string]trained 
 			if err != nil {
 				t.Fatal(err)
 			}
-			if run.energies, err = m.freeEnergies(context.Background(), device, data.Train, trainer.binarize, 1); err != nil {
+			if run.energies, err = freeEnergies(context.Background(), m, device, data.Train, trainer.binarize, 1); err != nil {
 				t.Fatal(err)
 			}
 			runs[name] = run
@@ -389,7 +389,7 @@ func TestLikelihoodsOnCUDA(t *testing.T) {
 	}
 	evaluate := func(d engine.Device) *Likelihood {
 		t.Helper()
-		got, err := m.Evaluate(context.Background(), d, data, EvaluateConfig{Method: "ais", AIS: AISConfig{Runs: 50, Betas: betas}})
+		got, err := Evaluate(context.Background(), m, d, data, EvaluateConfig{Method: "ais", AIS: AISConfig{Runs: 50, Betas: betas}})
 		if err != nil {
 			t.Fatal(err)
 		}

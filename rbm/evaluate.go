@@ -3,14 +3,12 @@ package rbm
 import (
 	"context"
 	"fmt"
-	"math"
+
+	"gorgonia.org/gorgonia"
 
 	"harmonium/dataset"
 	"harmonium/engine"
 )
-
-// evaluationBatch is how many rows are looked at together.
-const evaluationBatch = 500
 
 // Likelihood is the mean log-likelihood of rows, -F̄ - log Z, in nats a row, with what
 // it takes to read it: how log Z was found, and which binarization of the rows it is
@@ -53,7 +51,7 @@ func (c EvaluateConfig) Validate() error {
 }
 
 // Evaluate returns the mean log-likelihood of rows.
-func (m *Model) Evaluate(ctx context.Context, d engine.Device, rows *dataset.Rows, c EvaluateConfig) (*Likelihood, error) {
+func Evaluate(ctx context.Context, m *Model, d engine.Device, rows *dataset.Rows, c EvaluateConfig) (*Likelihood, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
@@ -63,15 +61,15 @@ func (m *Model) Evaluate(ctx context.Context, d engine.Device, rows *dataset.Row
 	l := &Likelihood{Partition: c.Partition, Rows: rows.N, Binarize: c.Binarize}
 	var err error
 	if l.Partition == nil {
-		if l.Partition, err = m.partition(ctx, d, c); err != nil {
+		if l.Partition, err = partitionBy(ctx, m, d, c); err != nil {
 			return nil, err
 		}
 	}
-	energies, err := m.freeEnergies(ctx, d, rows, c.Binarize, c.Seed)
+	energies, err := freeEnergies(ctx, m, d, rows, c.Binarize, c.Seed)
 	if err != nil {
 		return nil, fmt.Errorf("rbm: evaluate: %w", err)
 	}
-	l.MeanFreeEnergy = sum64(energies) / float64(rows.N)
+	l.MeanFreeEnergy = sum(energies) / float64(rows.N)
 	l.StandardError = standardError(energies, l.MeanFreeEnergy)
 	l.LogLikelihood = -l.MeanFreeEnergy - l.Partition.LogZ
 	l.Low = -l.MeanFreeEnergy - l.Partition.High
@@ -80,10 +78,10 @@ func (m *Model) Evaluate(ctx context.Context, d engine.Device, rows *dataset.Row
 }
 
 // partition finds log Z by the method of c.
-func (m *Model) partition(ctx context.Context, d engine.Device, c EvaluateConfig) (*Partition, error) {
+func partitionBy(ctx context.Context, m *Model, d engine.Device, c EvaluateConfig) (*Partition, error) {
 	exact := c.Method == "exact" || c.Method == "auto" && m.Enumerable()
 	if !exact {
-		return m.EstimateLogPartition(ctx, d, c.AIS)
+		return AIS(ctx, m, d, c.AIS)
 	}
 	logZ, err := m.LogPartition(ctx, c.Exact)
 	if err != nil {
@@ -93,32 +91,13 @@ func (m *Model) partition(ctx context.Context, d engine.Device, c EvaluateConfig
 }
 
 // freeEnergies returns the free energy of every row.
-func (m *Model) freeEnergies(ctx context.Context, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64) ([]float64, error) {
-	return readRows[float64](ctx, m, d, rows, newSource(rows, fixed(b), min(evaluationBatch, rows.N), seed), freeEnergyGraph)
+func freeEnergies(ctx context.Context, m *Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64) ([]float64, error) {
+	return readRows[float64](ctx, m, d, rows, fixedSource(rows, b, seed), freeEnergyGraph)
 }
 
-// Features returns the hidden means (N,H) of rows: the model as a sigmoid layer.
-func (m *Model) Features(ctx context.Context, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64) ([]float32, error) {
-	if rows.V != m.Visible {
-		return nil, fmt.Errorf("rbm: features: rows of %d values for a model of %d visible units", rows.V, m.Visible)
-	}
-	src := newSource(rows, fixed(b), min(evaluationBatch, rows.N), seed)
-	features, err := readRows[float32](ctx, m, d, rows, src, featuresGraph)
-	if err != nil {
-		return nil, fmt.Errorf("rbm: features: %w", err)
-	}
-	return features, nil
-}
-
-// standardError is that of the mean of x.
-func standardError(x []float64, mean float64) float64 {
-	if len(x) < 2 {
-		return 0
-	}
-	var squares float64
-	for _, v := range x {
-		squares += (v - mean) * (v - mean)
-	}
-	n := float64(len(x))
-	return math.Sqrt(squares / (n - 1) / n)
+// freeEnergyGraph gives the free energies of a batch of rows.
+func freeEnergyGraph(b *builder, s source) (g *gorgonia.ExprGraph, freeEnergy *gorgonia.Node) {
+	_, freeEnergy = b.freeEnergies(s)
+	b.tick()
+	return b.graph, freeEnergy
 }

@@ -51,7 +51,7 @@ func evaluationCase(t *testing.T, grey bool) (*Model, *dataset.Rows, [][]float32
 func TestFreeEnergies(t *testing.T) {
 	for _, grey := range []bool{false, true} {
 		m, data, rows := evaluationCase(t, grey)
-		got, err := m.freeEnergies(context.Background(), openDevice(t, 2), data, dataset.Binarization{Mode: dataset.None}, 1)
+		got, err := freeEnergies(context.Background(), m, openDevice(t, 2), data, dataset.Binarization{Mode: dataset.None}, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,7 +67,7 @@ func TestFreeEnergies(t *testing.T) {
 func TestFeatures(t *testing.T) {
 	for _, grey := range []bool{false, true} {
 		m, data, rows := evaluationCase(t, grey)
-		got, err := m.Features(context.Background(), openDevice(t, 2), data, dataset.Binarization{Mode: dataset.None}, 1)
+		got, err := Features(context.Background(), m, openDevice(t, 2), data, dataset.Binarization{Mode: dataset.None}, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -88,7 +88,7 @@ func TestFeatures(t *testing.T) {
 func TestStatesNeedNoBinarization(t *testing.T) {
 	m, data, _ := evaluationCase(t, false)
 	energies := func(data *dataset.Rows, b dataset.Binarization, seed uint64) []float64 {
-		f, err := m.freeEnergies(context.Background(), openDevice(t, 2), data, b, seed)
+		f, err := freeEnergies(context.Background(), m, openDevice(t, 2), data, b, seed)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,7 +134,7 @@ func TestEvaluateIsExactOnSmallModels(t *testing.T) {
 		{"auto", EvaluateConfig{Method: "auto", Binarize: allBinarizations[3]}, 0, 0},
 		{"given", EvaluateConfig{Method: "auto", Binarize: allBinarizations[0], Partition: given}, -2, 1},
 	} {
-		l, err := m.Evaluate(context.Background(), openDevice(t, 2), data, tc.config)
+		l, err := Evaluate(context.Background(), m, openDevice(t, 2), data, tc.config)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -159,11 +159,11 @@ func TestEvaluateRefuses(t *testing.T) {
 	cancelled, cancel := context.WithCancel(context.Background())
 	cancel()
 	evaluate := func(ctx context.Context, rows *dataset.Rows, c EvaluateConfig) error {
-		_, err := m.Evaluate(ctx, openDevice(t, 1), rows, c)
+		_, err := Evaluate(ctx, m, openDevice(t, 1), rows, c)
 		return err
 	}
 	features := func(ctx context.Context, rows *dataset.Rows) error {
-		_, err := m.Features(ctx, openDevice(t, 1), rows, allBinarizations[0], 1)
+		_, err := Features(ctx, m, openDevice(t, 1), rows, allBinarizations[0], 1)
 		return err
 	}
 	for _, tc := range []struct {

@@ -39,7 +39,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	likelihood, err := model.Evaluate(ctx, device, data.Test, rbm.EvaluateConfig{Method: "auto",
+	likelihood, err := rbm.Evaluate(ctx, model, device, data.Test, rbm.EvaluateConfig{Method: "auto",
 		Binarize: data.Test.DefaultBinarization()})
 	if err != nil {
 		log.Fatal(err)

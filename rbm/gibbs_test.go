@@ -103,11 +103,11 @@ func gibbsModels(t *testing.T) []*Model {
 func TestChainsReachTheModel(t *testing.T) {
 	for i, m := range gibbsModels(t) {
 		p := visibleProbabilities(t, m)
-		start := m.RandomVisible(manyChains, 1)
+		start := RandomVisible(m, manyChains, 1)
 		if square, limit := chiSquareOf(countStates(start, m.Visible), p); square < limit {
 			t.Errorf("model %d: chi-square of the start is %v, want the test to refuse it above %v", i, square, limit)
 		}
-		chains, err := m.NewChains(openDevice(t, 2), start, nil, uint64(i))
+		chains, err := NewChains(m, openDevice(t, 2), start, nil, uint64(i))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -147,7 +147,7 @@ func TestChainsStayAtTheModel(t *testing.T) {
 	for i, m := range gibbsModels(t) {
 		p := visibleProbabilities(t, m)
 		start := drawStates(manyChains, m.Visible, p)
-		chains, err := m.NewChains(openDevice(t, 2), start, nil, uint64(i))
+		chains, err := NewChains(m, openDevice(t, 2), start, nil, uint64(i))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -220,7 +220,7 @@ func TestClampedChains(t *testing.T) {
 		for range manyChains {
 			pattern = append(pattern, row...)
 		}
-		chains, err := m.NewChains(openDevice(t, 2), m.RandomVisible(manyChains, 1), pattern, 5)
+		chains, err := NewChains(m, openDevice(t, 2), RandomVisible(m, manyChains, 1), pattern, 5)
 		if err == nil {
 			err = chains.Run(context.Background(), 20)
 		}

@@ -291,7 +291,7 @@ func TestOtherGraphsAgree(t *testing.T) {
 	for i := range pattern {
 		pattern[i] = [3]float32{float32(math.NaN()), 0, 1}[i%3]
 	}
-	start := m.RandomVisible(rows, 2)
+	start := RandomVisible(m, rows, 2)
 	base := baseBiases(offsets(visible, 1), 100)
 	anneal := map[string][]float32{
 		varVisible: start, varBase: base, varNoBase: make([]float32, hidden), varBetas: {0, 0.2, 0.5, 0.7, 1},
@@ -341,7 +341,7 @@ func TestOtherGraphsAgree(t *testing.T) {
 			return nodes(g, n)
 		}, variables: map[string][]float32{varChains: replicas, varLevels: {0, 1, 1, 0, 1, 0, 0, 1}}},
 		"chains beside a reservoir": {build: func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node) {
-			p := b.trajectoryPhase(exchanging, 2)
+			p := trainBuilder{b}.trajectoryPhase(exchanging, 2)
 			b.tick()
 			return nodes(b.graph, p.visible, p.means)
 		}, variables: row},
@@ -350,7 +350,7 @@ func TestOtherGraphsAgree(t *testing.T) {
 			return nodes(g, n)
 		}, variables: map[string][]float32{varChains: make([]float32, rows*hidden)}},
 		"energies of two models": {build: func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node) {
-			g, e := overlapGraph(b, exchanging.reservoir(), rows)
+			g, e := overlapGraph(trainBuilder{b}, exchanging.reservoir(), rows)
 			return nodes(g, e[:]...)
 		}, variables: row},
 		"Gibbs step with energies": {build: func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node) {
@@ -478,7 +478,7 @@ func readNode(t *testing.T, r interface {
 func TestFieldsOfASweepAreComputedAnew(t *testing.T) {
 	const steps = 2*anewEvery + 6
 	b := newBuilder(3, 2, 1)
-	b.persistentPhase(4, steps)
+	trainBuilder{b}.persistentPhase(4, steps)
 	var anew, followed int
 	for _, n := range b.graph.AllNodes() {
 		if op, ok := n.Op().(engine.Op); ok {

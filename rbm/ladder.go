@@ -26,7 +26,7 @@ type ladder struct{ chains, levels, exchanges int }
 // temperedPhase is the chains' side of parallel tempering: k Gibbs steps of all replicas,
 // each at its own temperature, and one exchange of neighbours. The replicas at β = 1 then
 // are the chains of the model.
-func (b *builder) temperedPhase(l ladder, steps int) phase {
+func (b trainBuilder) temperedPhase(l ladder, steps int) phase {
 	rows := l.chains * l.levels
 	chains := b.variable(varChains, tensor.Float32, rows, b.hidden)
 	levels := b.variable(varLevels, tensor.Float32, rows)

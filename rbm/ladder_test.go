@@ -98,7 +98,7 @@ func onShares(t *testing.T, w *watched, chains, first, updates int) []float64 {
 		_, vm := w.phases(t)
 		width := len(vm) / chains
 		for n := range shares {
-			if sum32(vm[n*width:(n+1)*width]) > float64(width)/2 {
+			if sum(vm[n*width:(n+1)*width]) > float64(width)/2 {
 				shares[n] += 1 / float64(updates)
 			}
 		}

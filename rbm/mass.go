@@ -4,15 +4,13 @@ import (
 	"slices"
 
 	"gorgonia.org/gorgonia"
-
-	"harmonium/engine"
 )
 
 // massGraph gives the free energies of a batch of rows, and the rows.
 func massGraph(b *builder, s source) (*gorgonia.ExprGraph, monitors) {
-	v := b.data(s)
+	v, freeEnergy := b.freeEnergies(s)
 	b.tick()
-	return b.graph, monitors{visible: v, freeEnergy: engine.NewFreeEnergy(v, b.visibleBias(), b.hiddenField(v))}
+	return b.graph, monitors{visible: v, freeEnergy: freeEnergy}
 }
 
 // logMass returns the log of the total probability of the distinct ones of the monitored

@@ -135,7 +135,7 @@ func (w *watch) look(update int) error {
 		if err := w.plan.Read(r.node, w.buffer); err != nil {
 			return err
 		}
-		*r.mean = sum64(w.buffer) / float64(w.rows)
+		*r.mean = sum(w.buffer) / float64(w.rows)
 	}
 	w.reconstruction /= float64(w.visible)
 	if w.results.means == nil {
@@ -145,7 +145,7 @@ func (w *watch) look(update int) error {
 	if err := w.plan.Read(w.results.means, means); err != nil {
 		return err
 	}
-	w.meanHidden = sum32(means) / float64(len(means))
+	w.meanHidden = sum(means) / float64(len(means))
 	return nil
 }
 
@@ -230,22 +230,6 @@ func (t *Trainer) rowsBetween(from, to int) int {
 		return update/t.perEpoch*t.data.Train.N + update%t.perEpoch*t.batch
 	}
 	return seen(to) - seen(from)
-}
-
-func sum64(x []float64) float64 {
-	var sum float64
-	for _, v := range x {
-		sum += v
-	}
-	return sum
-}
-
-func sum32(x []float32) float64 {
-	var sum float64
-	for _, v := range x {
-		sum += float64(v)
-	}
-	return sum
 }
 
 func rootMeanSquare(x []float32) float64 {

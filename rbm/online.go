@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"harmonium/engine"
@@ -21,8 +22,6 @@ const (
 	// for each one of a look. A step of annealing costs more than one of training, the
 	// more so the fewer the hidden units are.
 	onlineShare = 40
-
-	seedOnline = 1 << 16 // apart from the parts of a likelihood report
 )
 
 // EstimateLogPartition estimates log Z of the model as it is now, briefly: see
@@ -60,23 +59,19 @@ func (t *Trainer) estimateLogPartition(ctx context.Context) (*Partition, error) 
 	c := AISConfig{Runs: onlineRuns, Seed: childSeed(childSeed(t.config.Seed, seedOnline), uint64(t.update))}
 	if t.chains() == 0 {
 		c.Betas = LinearBetas(2*onlineSteps + onlineBurnIn)
-		p, _, err := m.annealUp(ctx, d, c)
-		return p, err
+		return AIS(ctx, m, d, c)
 	}
 	c.Betas = LinearBetas(onlineSteps)
-	up, _, err := m.annealUp(ctx, d, c)
-	if err != nil {
-		return nil, err
-	}
 	samples, err := t.chainSamples(ctx, m, c.Seed)
 	if err != nil {
 		return nil, err
 	}
-	down, err := m.annealDown(ctx, d, samples, c)
+	p, err := Bidirectional(ctx, m, d, samples, c)
 	if err != nil {
 		return nil, err
 	}
-	return m.join(up, down)
+	p.Method, p.Runs = "online", onlineRuns
+	return p, nil
 }
 
 // chainSamples continues copies of the chains with the parameters held still, and returns
@@ -106,7 +101,7 @@ func (t *Trainer) chainSamples(ctx context.Context, m *Model, seed uint64) ([]fl
 	if err := plan.Read(v, states); err != nil {
 		return nil, err
 	}
-	chains, err := m.NewChains(s.Device(), states[:min(l.chains, onlineRuns)*m.Visible], nil, seed)
+	chains, err := NewChains(m, s.Device(), states[:min(l.chains, onlineRuns)*m.Visible], nil, seed)
 	if err != nil {
 		return nil, err
 	}
@@ -114,20 +109,6 @@ func (t *Trainer) chainSamples(ctx context.Context, m *Model, seed uint64) ([]fl
 		return nil, err
 	}
 	return chains.Visible()
-}
-
-// join returns the log Z that the runs up and the runs down agree on best.
-func (m *Model) join(up, down *Partition) (*Partition, error) {
-	ratio, standardError, err := Bennett(up.LogWeights, negated(down.LogWeights))
-	if err != nil {
-		return nil, err
-	}
-	logZ := m.logBasePartition() + ratio
-	return &Partition{
-		Method: "online", LogZ: logZ, Runs: up.Runs, Betas: up.Betas,
-		Low:  min(logZ-3*standardError, up.LogZ, down.LogZ),
-		High: max(logZ+3*standardError, up.LogZ, down.LogZ),
-	}, nil
 }
 
 // OnlineEpochs returns the number of epochs between two looks by
@@ -142,4 +123,15 @@ func (t *Trainer) OnlineEpochs() int {
 	update := 1.5*float64(t.batch) + float64(t.config.GibbsSteps)*chains
 	look := float64(onlineRuns * (2*onlineSteps + onlineBurnIn))
 	return max(1, int(math.Ceil(onlineShare*look/(update*float64(t.perEpoch)))))
+}
+
+// visibleOfChains draws visible states given the hidden ones of persistent chains: of
+// their replicas at β = 1.
+func visibleOfChains(b *builder, l ladder) (g *gorgonia.ExprGraph, v *gorgonia.Node) {
+	rows := l.chains * l.levels
+	h := b.variable(varChains, tensor.Float32, rows, b.hidden)
+	if l.levels > 1 {
+		h = engine.NewColdest(h, b.variable(varLevels, tensor.Float32, rows), engine.Coldest{Levels: l.levels})
+	}
+	return b.graph, b.sample(engine.NewMean(b.visibleField(h)), streamStart, 0)
 }

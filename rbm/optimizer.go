@@ -48,7 +48,7 @@ func (m move) suffixes() []string {
 
 // ascend assigns one parameter its next value, by way of the optimizer's variables, and
 // its fast one, whose table of rates holds the decay for a momentum.
-func (b *builder) ascend(parameter, gradient *gorgonia.Node, c *engine.Centering, a engine.Ascend, m move) {
+func (b trainBuilder) ascend(parameter, gradient *gorgonia.Node, c *engine.Centering, a engine.Ascend, m move) {
 	table := func(name string) *gorgonia.Node { return b.variable(name, tensor.Float32, m.updates, 2) }
 	moved := func(keep, parameter *gorgonia.Node, rates string, a engine.Ascend) *gorgonia.Node {
 		if c != nil {

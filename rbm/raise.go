@@ -31,7 +31,7 @@ type Conservative struct {
 // bounds the likelihood from below but for the difference of p_annealed and p.
 //
 // The configuration's Runs are those of each row. The model must know its base rates.
-func (m *Model) ConservativeLikelihood(ctx context.Context, d engine.Device, states []float32, c AISConfig) (*Conservative, error) {
+func RAISE(ctx context.Context, m *Model, d engine.Device, states []float32, c AISConfig) (*Conservative, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
@@ -42,34 +42,34 @@ func (m *Model) ConservativeLikelihood(ctx context.Context, d engine.Device, sta
 	if n == 0 || n*m.Visible != len(states) {
 		return nil, fmt.Errorf("rbm: conservative estimate: %d values, want rows of %d", len(states), m.Visible)
 	}
-	logs, err := m.raise(ctx, d, states, c.filled())
+	logs, err := raise(ctx, m, d, states, c.filled())
 	if err != nil {
 		return nil, fmt.Errorf("rbm: conservative estimate: %w", err)
 	}
-	mean := sum64(logs) / float64(n)
+	mean := sum(logs) / float64(n)
 	return &Conservative{logs, mean, standardError(logs, mean)}, nil
 }
 
 // raise returns the estimate for each state.
-func (m *Model) raise(ctx context.Context, d engine.Device, states []float32, c AISConfig) ([]float64, error) {
+func raise(ctx context.Context, m *Model, d engine.Device, states []float32, c AISConfig) ([]float64, error) {
 	var starts []float32 // (n·Runs,V), the runs of a row together
 	for v := range slices.Chunk(states, m.Visible) {
 		starts = append(starts, slices.Repeat(v, c.Runs)...)
 	}
 	// From 1 to 1 there is nothing to weigh, but a step T_1 to take.
 	falling := slices.Insert(reversed(c.Betas), 0, 1)
-	logWeights, err := m.descend(ctx, d, starts, falling, c)
+	logWeights, err := descend(ctx, m, d, starts, falling, c)
 	if err != nil {
 		return nil, err
 	}
-	energies, err := m.stateEnergies(ctx, d, states)
+	energies, err := stateEnergies(ctx, m, d, states)
 	if err != nil {
 		return nil, err
 	}
 	logs := make([]float64, len(energies))
 	logZ0 := m.logBasePartition()
 	for n, f := range energies {
-		logs[n] = summarize(logWeights[n*c.Runs:(n+1)*c.Runs]).LogZ - f - logZ0
+		logs[n] = summarize(logWeights[n*c.Runs:(n+1)*c.Runs]).Log - f - logZ0
 	}
 	return logs, nil
 }

@@ -56,12 +56,12 @@ func TestConservativeIsThatOfTheAnnealedModel(t *testing.T) {
 	exact := visibleProbabilities(t, m)
 	for _, steps := range []int{1, 2, 4} {
 		c := AISConfig{Runs: runs, Betas: LinearBetas(steps), Seed: 5}
-		conservative, err := m.ConservativeLikelihood(context.Background(), d, all, c)
+		conservative, err := RAISE(context.Background(), m, d, all, c)
 		if err != nil {
 			t.Fatal(err)
 		}
 		logs := conservative.LogLikelihoods
-		weights, err := m.descend(context.Background(), d, repeatRows(all, m.Visible, runs), append([]float32{1}, reversed(c.Betas)...), c)
+		weights, err := descend(context.Background(), m, d, repeatRows(all, m.Visible, runs), append([]float32{1}, reversed(c.Betas)...), c)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -105,17 +105,17 @@ func TestConservativeRisesToTheLikelihood(t *testing.T) {
 		logZ := logPartition(t, m)
 		var last float64
 		for _, steps := range []int{1, 10, 300} {
-			conservative, err := m.ConservativeLikelihood(context.Background(), d, samples, AISConfig{Runs: 2, Betas: LinearBetas(steps), Seed: 1})
+			conservative, err := RAISE(context.Background(), m, d, samples, AISConfig{Runs: 2, Betas: LinearBetas(steps), Seed: 1})
 			if err != nil {
 				t.Fatal(err)
 			}
 			logs := conservative.LogLikelihoods
-			near(t, name+": mean", conservative.Mean, sum64(logs)/rows, 0)
+			near(t, name+": mean", conservative.Mean, sum(logs)/rows, 0)
 			near(t, name+": standard error", conservative.StandardError, standardError(logs, conservative.Mean), 0)
 			for n := range logs {
 				logs[n] -= m.LogMarginalVisible(samples[n*m.Visible:(n+1)*m.Visible], logZ)
 			}
-			gap := sum64(logs) / rows
+			gap := sum(logs) / rows
 			tolerance := quantile * standardError(logs, gap)
 			what := fmt.Sprintf("%s, %d steps", name, steps)
 			if gap > tolerance {
@@ -144,7 +144,7 @@ func TestConservativeRefuses(t *testing.T) {
 		"no base rates": {randomModel(t, 6, 5, 1, 1), make([]float32, 6), AISConfig{}, "no base rates"},
 		"one run":       {m, make([]float32, 6), AISConfig{Runs: 1}, "Runs is 1"},
 	} {
-		_, err := test.m.ConservativeLikelihood(context.Background(), d, test.states, test.c)
+		_, err := RAISE(context.Background(), test.m, d, test.states, test.c)
 		if err == nil || !strings.HasPrefix(err.Error(), "rbm: ") || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: error %v, want %q", name, err, test.want)
 		}

@@ -86,7 +86,7 @@ func (r *Report) Last() Comparison { return r.Comparisons[len(r.Comparisons)-1] 
 // ReportLogPartition estimates log Z by annealed importance sampling in both directions
 // and judges whether the estimates can be trusted. The chains that end the forward runs
 // are brought into equilibrium and start the reverse ones.
-func (m *Model) ReportLogPartition(ctx context.Context, d engine.Device, c ReportConfig) (*Report, error) {
+func ReportLogPartition(ctx context.Context, m *Model, d engine.Device, c ReportConfig) (*Report, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
@@ -104,7 +104,7 @@ func (m *Model) ReportLogPartition(ctx context.Context, d engine.Device, c Repor
 		if !ok {
 			continue
 		}
-		at, err := m.compare(ctx, d, betas, c)
+		at, err := compare(ctx, m, d, betas, c)
 		if err != nil {
 			return nil, fmt.Errorf("rbm: report of log Z, %d betas: %w", len(betas), err)
 		}
@@ -150,7 +150,7 @@ func (c ReportConfig) ended(at Comparison, halvings int, elapsed time.Duration) 
 }
 
 // compare estimates log Z over one schedule.
-func (m *Model) compare(ctx context.Context, d engine.Device, betas []float32, c ReportConfig) (Comparison, error) {
+func compare(ctx context.Context, m *Model, d engine.Device, betas []float32, c ReportConfig) (Comparison, error) {
 	start := time.Now()
 	at := Comparison{Betas: len(betas)}
 	ais := c.AIS
@@ -158,12 +158,12 @@ func (m *Model) compare(ctx context.Context, d engine.Device, betas []float32, c
 	var final []float32
 	var err error
 	ais.Progress = c.stage("log Z by AIS")
-	if at.Forward, final, err = m.annealUp(ctx, d, ais); err != nil {
+	if at.Forward, final, err = annealUp(ctx, m, d, ais); err != nil {
 		return at, err
 	}
 	if !c.ForwardOnly {
 		ais.Progress = c.stage("log Z by reverse AIS")
-		if err := m.compareReverse(ctx, d, &at, final, ais, c.BurnIn); err != nil {
+		if err := compareReverse(ctx, m, d, &at, final, ais, c.BurnIn); err != nil {
 			return at, err
 		}
 	}
@@ -172,29 +172,21 @@ func (m *Model) compare(ctx context.Context, d engine.Device, betas []float32, c
 }
 
 // compareReverse adds the way down, from where the forward runs ended.
-func (m *Model) compareReverse(ctx context.Context, d engine.Device, at *Comparison, final []float32, ais AISConfig, burnIn int) error {
-	samples, err := m.Equilibrate(ctx, d, final, burnIn, ais.Seed)
+func compareReverse(ctx context.Context, m *Model, d engine.Device, at *Comparison, final []float32, ais AISConfig, burnIn int) error {
+	samples, err := Equilibrate(ctx, m, d, final, burnIn, ais.Seed)
 	if err != nil {
 		return err
 	}
-	if at.Reverse, err = m.annealDown(ctx, d, samples, ais); err != nil {
+	if at.Reverse, err = annealDown(ctx, m, d, samples, ais); err != nil {
 		return err
 	}
-	e, err := m.equilibrium(ctx, d, samples, at.Reverse.LogWeights)
+	e, err := equilibrium(ctx, m, d, samples, at.Reverse.LogWeights)
 	if err != nil {
 		return err
 	}
 	at.Equilibrium = &e
-	ratio, standardError, err := Bennett(at.Forward.LogWeights, negated(at.Reverse.LogWeights))
-	if err != nil {
-		return err
-	}
-	logZ := m.logBasePartition() + ratio
-	at.Bennett = &Partition{
-		Method: "bennett", LogZ: logZ, Low: logZ - 3*standardError, High: logZ + 3*standardError,
-		Runs: 2 * ais.Runs, Betas: at.Betas,
-	}
-	return nil
+	at.Bennett, err = join(m, at.Forward, at.Reverse)
+	return err
 }
 
 func (c ReportConfig) stage(name string) func(done, total int) {

@@ -42,7 +42,7 @@ func digitModel(t *testing.T, hidden int, rate float64) *Model {
 
 func reportOf(t *testing.T, m *Model, c ReportConfig) *Report {
 	t.Helper()
-	r, err := m.ReportLogPartition(context.Background(), openDevice(t, 2), c)
+	r, err := ReportLogPartition(context.Background(), m, openDevice(t, 2), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +83,7 @@ func TestReportHoldsTheExactLogZ(t *testing.T) {
 		}
 	}
 	for method, sign := range map[string]float64{"ais": 1, "reverse ais": -1} {
-		mean := sum64(off[method]) / (2 * seeds)
+		mean := sum(off[method]) / (2 * seeds)
 		if tolerance := limit * standardError(off[method], mean); sign*mean > tolerance {
 			t.Errorf("%s is off by %v in the mean, want at most %v on that side", method, mean, tolerance)
 		}
@@ -118,7 +118,7 @@ func TestReportIsOfItsParts(t *testing.T) {
 	if want := []string{"log Z by AIS", "log Z by reverse AIS"}; !slices.Equal(stages, want) {
 		t.Errorf("stages %q, want %q", stages, want)
 	}
-	alone, err := m.EstimateLogPartition(context.Background(), openDevice(t, 1), ais)
+	alone, err := AIS(context.Background(), m, openDevice(t, 1), ais)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,17 +215,17 @@ func TestReportRefuses(t *testing.T) {
 		"TimeLimit is -1s, want 0":     {TimeLimit: -time.Second},
 		"Betas has 1 values from [0] ": {AIS: AISConfig{Betas: []float32{0}}},
 	} {
-		_, err := m.ReportLogPartition(context.Background(), d, c)
+		_, err := ReportLogPartition(context.Background(), m, d, c)
 		if err == nil || !strings.HasPrefix(err.Error(), "rbm: ") || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: error %v, want %q", c, err, want)
 		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := m.ReportLogPartition(ctx, d, ReportConfig{}); !errors.Is(err, context.Canceled) {
+	if _, err := ReportLogPartition(ctx, m, d, ReportConfig{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want %v", err, context.Canceled)
 	}
-	if _, err := randomModel(t, 6, 5, 1, 1).ReportLogPartition(context.Background(), d, ReportConfig{}); err == nil || !strings.Contains(fmt.Sprint(err), "no base rates") {
+	if _, err := ReportLogPartition(context.Background(), randomModel(t, 6, 5, 1, 1), d, ReportConfig{}); err == nil || !strings.Contains(fmt.Sprint(err), "no base rates") {
 		t.Errorf("error %v, want one about base rates", err)
 	}
 }

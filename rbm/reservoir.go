@@ -21,13 +21,6 @@ const (
 	mostSweeps    = 640
 
 	refreshSteps = 50 // Gibbs steps of the reservoir's samples before they tell of log Z
-
-	// The seeds of what is drawn beside the run, apart from seedOnline.
-	seedSettle  = 1 << 17
-	seedLook    = 1 << 18
-	seedRefresh = 1 << 19
-	seedOverlap = 1 << 20
-	seedDrift   = 1 << 21
 )
 
 // reservoir is the number of samples of the last frozen model.
@@ -36,7 +29,7 @@ func (l ladder) reservoir() int { return reservoirShare * l.chains }
 // fromReservoir takes as many of the reservoir's hidden states (R,H) as there are chains, in
 // the order that the clock stands at. Visible states are drawn given them each time, so one
 // that comes again is not quite the same.
-func (b *builder) fromReservoir(l ladder) *gorgonia.Node {
+func (b trainBuilder) fromReservoir(l ladder) *gorgonia.Node {
 	return engine.NewRows(
 		b.variable(varReservoir, tensor.Float32, l.reservoir(), b.hidden),
 		b.variable(varReservoirOrder, tensor.Int32, l.exchanges*l.chains),
@@ -125,7 +118,7 @@ func (t *Trainer) newSweeper(seed uint64) (*sweeper, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := newBuilder(t.data.Train.V, hidden, seed)
+	b := trainBuilder{newBuilder(t.data.Train.V, hidden, seed)}
 	s.means = b.trajectoryPhase(l, t.config.GibbsSteps).means
 	b.tick()
 	s.plan, err = engine.Compile(b.graph, s.state, s.means)
@@ -213,7 +206,7 @@ func (t *Trainer) refreshed(states []float32) ([]float32, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := newBuilder(t.data.Train.V, t.config.Hidden, t.seedNow(seedRefresh))
+	b := trainBuilder{newBuilder(t.data.Train.V, t.config.Hidden, t.seedNow(seedRefresh))}
 	graph, _ := stepGraph(b.frozenRung().builder, len(states)/t.config.Hidden)
 	plan, err := engine.Compile(graph, s)
 	if err != nil {
@@ -278,8 +271,8 @@ func (t *Trainer) settle() (*settlement, error) {
 
 // overlapGraph draws visible states of the last frozen model and of the current one given so
 // many hidden states of each, and gives the free energies of both by both.
-func overlapGraph(b *builder, frozenStates, states int) (*gorgonia.ExprGraph, energies) {
-	frozen, r := b.frozenRung(), &rung{builder: b}
+func overlapGraph(b trainBuilder, frozenStates, states int) (*gorgonia.ExprGraph, energies) {
+	frozen, r := b.frozenRung(), &rung{builder: b.builder}
 	frozen.drawVisible(b.variable(varReservoir, tensor.Float32, frozenStates, b.hidden), streamTrajectory, 0)
 	r.drawVisible(b.variable(varChains, tensor.Float32, states, b.hidden), streamTrajectory, 1)
 	e, _ := frozen.energies(r)
@@ -301,7 +294,7 @@ func (t *Trainer) ratioToFrozen(frozenStates, states []float32) (ratio, standard
 		return 0, 0, err
 	}
 	counts := [2]int{len(frozenStates) / hidden, len(states) / hidden}
-	graph, e := overlapGraph(newBuilder(t.data.Train.V, hidden, t.seedNow(seedOverlap)), counts[0], counts[1])
+	graph, e := overlapGraph(trainBuilder{newBuilder(t.data.Train.V, hidden, t.seedNow(seedOverlap))}, counts[0], counts[1])
 	plan, err := engine.Compile(graph, s, e[:]...)
 	if err == nil {
 		err = plan.Run()

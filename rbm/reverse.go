@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"slices"
 
 	"harmonium/dataset"
@@ -35,7 +34,7 @@ const DefaultBurnIn = 1000
 //
 // Samples that are not from the model make the estimate worthless: see [Model.Equilibrate].
 // The configuration's Runs must be n, or 0. The model must know its base rates.
-func (m *Model) ReverseLogPartition(ctx context.Context, d engine.Device, samples []float32, c AISConfig) (*Partition, error) {
+func ReverseAIS(ctx context.Context, m *Model, d engine.Device, samples []float32, c AISConfig) (*Partition, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
@@ -48,7 +47,7 @@ func (m *Model) ReverseLogPartition(ctx context.Context, d engine.Device, sample
 			len(samples), c.Runs, m.Visible)
 	}
 	c.Runs = n
-	p, err := m.annealDown(ctx, d, samples, c.filled())
+	p, err := annealDown(ctx, m, d, samples, c.filled())
 	if err != nil {
 		return nil, fmt.Errorf("rbm: reverse annealing: %w", err)
 	}
@@ -56,20 +55,20 @@ func (m *Model) ReverseLogPartition(ctx context.Context, d engine.Device, sample
 }
 
 // annealDown estimates log Z from runs that start at samples (Runs,V) of the model.
-func (m *Model) annealDown(ctx context.Context, d engine.Device, samples []float32, c AISConfig) (*Partition, error) {
-	logWeights, err := m.descend(ctx, d, samples, reversed(c.Betas), c)
+func annealDown(ctx context.Context, m *Model, d engine.Device, samples []float32, c AISConfig) (*Partition, error) {
+	logWeights, err := descend(ctx, m, d, samples, reversed(c.Betas), c)
 	if err != nil {
 		return nil, err
 	}
-	p := m.reversePartition(logWeights)
+	p := reversePartition(m, logWeights)
 	p.Betas = len(c.Betas)
 	return p, nil
 }
 
 // descend returns the log-weights of runs that start at states (n,V) and go through a
 // falling schedule. Its random numbers are not those of the forward runs of the seed.
-func (m *Model) descend(ctx context.Context, d engine.Device, states, falling []float32, c AISConfig) ([]float64, error) {
-	a, err := m.newAnnealer(d, len(states)/m.Visible, falling, childSeed(c.Seed, seedDown))
+func descend(ctx context.Context, m *Model, d engine.Device, states, falling []float32, c AISConfig) ([]float64, error) {
+	a, err := newAnnealer(m, d, len(states)/m.Visible, falling, childSeed(c.Seed, seedDown))
 	if err != nil {
 		return nil, err
 	}
@@ -80,12 +79,12 @@ func (m *Model) descend(ctx context.Context, d engine.Device, states, falling []
 }
 
 // reversePartition turns the log-weights of the way down into log Z.
-func (m *Model) reversePartition(logWeights []float64) *Partition {
-	p := summarize(logWeights)
-	logZ0 := m.logBasePartition()
-	p.LogZ, p.Low, p.High = logZ0-p.LogZ, logZ0-p.High, logZ0-p.Low
-	p.Method = "reverse ais"
-	return p
+func reversePartition(m *Model, logWeights []float64) *Partition {
+	w, logZ0 := summarize(logWeights), m.logBasePartition()
+	return &Partition{
+		Method: "reverse ais", LogZ: logZ0 - w.Log, Low: logZ0 - w.High, High: logZ0 - w.Low,
+		ESS: w.ESS, VarLogWeight: w.Variance, Runs: len(logWeights), LogWeights: logWeights,
+	}
 }
 
 func reversed(betas []float32) []float32 {
@@ -103,20 +102,10 @@ func negated(x []float64) []float64 {
 	return y
 }
 
-// The parts of a likelihood report that draw random numbers of their own.
-const (
-	seedDown = iota + 1
-	seedShortBurnIn
-	seedLongBurnIn
-)
-
-// childSeed is the seed of a part of what a seed stands for.
-func childSeed(seed, part uint64) uint64 { return rand.NewPCG(seed, part).Uint64() }
-
 // Equilibrate continues Gibbs chains from states (n,V), so that they become samples of the
 // model: the first half of the rows by burnIn steps (0 means 1000), the others by twice as
 // many. Whether that was enough is for [Equilibrium] to say.
-func (m *Model) Equilibrate(ctx context.Context, d engine.Device, states []float32, burnIn int, seed uint64) ([]float32, error) {
+func Equilibrate(ctx context.Context, m *Model, d engine.Device, states []float32, burnIn int, seed uint64) ([]float32, error) {
 	if burnIn == 0 {
 		burnIn = DefaultBurnIn
 	}
@@ -133,7 +122,7 @@ func (m *Model) Equilibrate(ctx context.Context, d engine.Device, states []float
 		{states[:half], burnIn, seedShortBurnIn},
 		{states[half:], 2 * burnIn, seedLongBurnIn},
 	} {
-		chains, err := m.NewChains(d, part.start, nil, childSeed(seed, part.seed))
+		chains, err := NewChains(m, d, part.start, nil, childSeed(seed, part.seed))
 		if err != nil {
 			return nil, err
 		}
@@ -170,20 +159,20 @@ func (e Equilibrium) Reached() bool {
 
 // equilibrium compares the halves of the samples (n,V) that Equilibrate returned, given
 // the log-weights (n) of their ways down.
-func (m *Model) equilibrium(ctx context.Context, d engine.Device, samples []float32, logWeights []float64) (Equilibrium, error) {
+func equilibrium(ctx context.Context, m *Model, d engine.Device, samples []float32, logWeights []float64) (Equilibrium, error) {
 	n := len(logWeights)
-	energies, err := m.stateEnergies(ctx, d, samples)
+	energies, err := stateEnergies(ctx, m, d, samples)
 	if err != nil {
 		return Equilibrium{}, err
 	}
 	var e Equilibrium
 	var logZVariance, energyVariance float64
 	for i, half := range [][2]int{{0, n / 2}, {n / 2, n}} {
-		p := m.reversePartition(logWeights[half[0]:half[1]])
+		p := reversePartition(m, logWeights[half[0]:half[1]])
 		e.LogZ[i] = p.LogZ
 		logZVariance += relativeVariance(p.LogWeights)
 		part := energies[half[0]:half[1]]
-		e.FreeEnergy[i] = sum64(part) / float64(len(part))
+		e.FreeEnergy[i] = sum(part) / float64(len(part))
 		energyVariance += math.Pow(standardError(part, e.FreeEnergy[i]), 2)
 	}
 	e.LogZError, e.FreeEnergyError = math.Sqrt(logZVariance), math.Sqrt(energyVariance)
@@ -191,7 +180,7 @@ func (m *Model) equilibrium(ctx context.Context, d engine.Device, samples []floa
 }
 
 // stateEnergies returns the free energies (n) of visible states (n,V).
-func (m *Model) stateEnergies(ctx context.Context, d engine.Device, states []float32) ([]float64, error) {
+func stateEnergies(ctx context.Context, m *Model, d engine.Device, states []float32) ([]float64, error) {
 	rows := &dataset.Rows{N: len(states) / m.Visible, V: m.Visible, Floats: states}
-	return m.freeEnergies(ctx, d, rows, dataset.Binarization{Mode: dataset.None}, 0)
+	return freeEnergies(ctx, m, d, rows, dataset.Binarization{Mode: dataset.None}, 0)
 }

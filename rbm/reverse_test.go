@@ -51,7 +51,7 @@ func TestReverseIsUnbiased(t *testing.T) {
 			c := AISConfig{Betas: LinearBetas(steps), Seed: 3}
 			exact := logPartition(t, m)
 			off := func(samples []float32) float64 {
-				p, err := m.ReverseLogPartition(context.Background(), d, samples, c)
+				p, err := ReverseAIS(context.Background(), m, d, samples, c)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -62,7 +62,7 @@ func TestReverseIsUnbiased(t *testing.T) {
 			if z := off(modelSamples(t, m, runs, 1)); math.Abs(z) > limit {
 				t.Errorf("%s, %d steps: mean weight is off by %v standard errors, want at most %v", name, steps, z, limit)
 			}
-			if z := off(m.RandomVisible(runs, 1)); steps == 1 && math.Abs(z) < limit {
+			if z := off(RandomVisible(m, runs, 1)); steps == 1 && math.Abs(z) < limit {
 				t.Errorf("%s: runs from fair coins are off by %v standard errors, want the test to refuse them above %v", name, z, limit)
 			}
 		}
@@ -81,11 +81,11 @@ func TestReverseUndoesForward(t *testing.T) {
 		for seed := range uint64(seeds) {
 			for _, steps := range []int{1, 2, 5} {
 				c := AISConfig{Runs: runs, Betas: LinearBetas(steps), Seed: seed}
-				up, err := m.EstimateLogPartition(context.Background(), d, c)
+				up, err := AIS(context.Background(), m, d, c)
 				if err != nil {
 					t.Fatal(err)
 				}
-				down, err := m.ReverseLogPartition(context.Background(), d, modelSamples(t, m, runs, seed), c)
+				down, err := ReverseAIS(context.Background(), m, d, modelSamples(t, m, runs, seed), c)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -108,11 +108,11 @@ func TestEquilibrium(t *testing.T) {
 	m := annealedModels(t)["6x5"]
 	d := openDevice(t, 2)
 	reached := func(samples []float32, seed uint64) bool {
-		p, err := m.ReverseLogPartition(context.Background(), d, samples, AISConfig{Betas: LinearBetas(20), Seed: seed})
+		p, err := ReverseAIS(context.Background(), m, d, samples, AISConfig{Betas: LinearBetas(20), Seed: seed})
 		if err != nil {
 			t.Fatal(err)
 		}
-		e, err := m.equilibrium(context.Background(), d, samples, p.LogWeights)
+		e, err := equilibrium(context.Background(), m, d, samples, p.LogWeights)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -120,7 +120,7 @@ func TestEquilibrium(t *testing.T) {
 	}
 	missed := 0
 	for seed := range uint64(seeds) {
-		samples, err := m.Equilibrate(context.Background(), d, modelSamples(t, m, chains, seed), 3, seed)
+		samples, err := Equilibrate(context.Background(), m, d, modelSamples(t, m, chains, seed), 3, seed)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -133,7 +133,7 @@ func TestEquilibrium(t *testing.T) {
 		t.Errorf("%d of %d equilibria were not recognised, want at most 2", missed, seeds)
 	}
 	half := chains / 2 * m.Visible
-	mixed := append(m.RandomVisible(chains, 5)[:half], modelSamples(t, m, chains, 6)[half:]...)
+	mixed := append(RandomVisible(m, chains, 5)[:half], modelSamples(t, m, chains, 6)[half:]...)
 	if reached(mixed, 1) {
 		t.Error("fair coins in one half were taken for an equilibrium")
 	}
@@ -144,9 +144,9 @@ func TestEquilibrium(t *testing.T) {
 func TestEquilibrate(t *testing.T) {
 	m := randomModel(t, 20, 6, 1, 1)
 	d := openDevice(t, 2)
-	start := m.RandomVisible(7, 1)
+	start := RandomVisible(m, 7, 1)
 	for _, burnIn := range []int{1, 3} {
-		got, err := m.Equilibrate(context.Background(), d, start, burnIn, 9)
+		got, err := Equilibrate(context.Background(), m, d, start, burnIn, 9)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -158,7 +158,7 @@ func TestEquilibrate(t *testing.T) {
 			seed            uint64
 		}{{0, 3, burnIn, seedShortBurnIn}, {3, 7, 2 * burnIn, seedLongBurnIn}} {
 			from, to := part.from*m.Visible, part.to*m.Visible
-			chains, err := m.NewChains(d, start[from:to], nil, childSeed(9, part.seed))
+			chains, err := NewChains(m, d, start[from:to], nil, childSeed(9, part.seed))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -194,7 +194,7 @@ func TestReverseRefuses(t *testing.T) {
 		"no base rates": {unknown, make([]float32, 12), AISConfig{}, "no base rates"},
 		"falling":       {m, make([]float32, 12), AISConfig{Betas: []float32{0, 0.5, 0.2, 1}}, "Betas falls"},
 	} {
-		_, err := test.m.ReverseLogPartition(context.Background(), d, test.samples, test.c)
+		_, err := ReverseAIS(context.Background(), test.m, d, test.samples, test.c)
 		if err == nil || !strings.HasPrefix(err.Error(), "rbm: ") || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: error %v, want %q", name, err, test.want)
 		}

@@ -25,7 +25,7 @@ type Chains struct {
 // NewChains returns chains that start at the visible states (n,V), each 0 or 1, by the
 // random numbers of the seed. The pattern (n,V), or nil, holds units at its values, each 0 or 1,
 // and leaves those free where it is NaN.
-func (m *Model) NewChains(d engine.Device, visible, pattern []float32, seed uint64) (*Chains, error) {
+func NewChains(m *Model, d engine.Device, visible, pattern []float32, seed uint64) (*Chains, error) {
 	n := len(visible) / m.Visible
 	if n == 0 || n*m.Visible != len(visible) || pattern != nil && len(pattern) != len(visible) {
 		return nil, fmt.Errorf("rbm: chains: %d states and %d clamped values, want rows of %d for both", len(visible), len(pattern), m.Visible)
@@ -41,17 +41,6 @@ func (m *Model) NewChains(d engine.Device, visible, pattern []float32, seed uint
 		return nil, fmt.Errorf("rbm: chains: %w", err)
 	}
 	return c, nil
-}
-
-// checkStates returns an error that names the first value that is not 0 or 1, or NaN where units
-// may be free.
-func checkStates(x []float32, free bool) error {
-	for i, x := range x {
-		if x != 0 && x != 1 && !(free && x != x) {
-			return fmt.Errorf("value %d is %v, want 0 or 1", i, x)
-		}
-	}
-	return nil
 }
 
 func (c *Chains) compile(d engine.Device, m *Model, visible, pattern []float32, seed uint64) error {
@@ -129,8 +118,25 @@ func (c *Chains) MeanVisible() ([]float32, error) {
 }
 
 // RandomVisible returns n rows, or none, of fair coin flips (n,V), by the seed.
-func (m *Model) RandomVisible(n int, seed uint64) []float32 {
+func RandomVisible(m *Model, n int, seed uint64) []float32 {
 	v := make([]float32, n*m.Visible)
 	engine.Coins(v, n, seed, streamStart)
 	return v
+}
+
+// chainGraph runs one Gibbs step v→h→v of chains that keep their visible states, and
+// leaves the means that they were drawn with. Clamped chains hold the units that the
+// pattern fixes.
+func chainGraph(b *builder, rows int, clamped bool) (g *gorgonia.ExprGraph, means *gorgonia.Node) {
+	variable := b.variable(varVisible, tensor.Float32, rows, b.visible)
+	h := b.sample(engine.NewMean(b.hiddenField(variable)), streamSampleHidden, 0)
+	means = engine.NewMean(b.visibleField(h))
+	v := b.sample(means, streamSampleVisible, 0)
+	if clamped {
+		pattern := b.variable(varPattern, tensor.Float32, rows, b.visible)
+		means, v = engine.NewClamp(means, pattern), engine.NewClamp(v, pattern)
+	}
+	engine.Assign(variable, v)
+	b.tick()
+	return b.graph, means
 }

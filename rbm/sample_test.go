@@ -13,9 +13,9 @@ import (
 // for another seed.
 func TestChainsAreTheSameForAnyThreads(t *testing.T) {
 	m := randomModel(t, 70, 40, 0.5, 1)
-	start := m.RandomVisible(7, 3)
+	start := RandomVisible(m, 7, 3)
 	run := func(threads int, seed uint64, steps ...int) []float32 {
-		c, err := m.NewChains(openDevice(t, threads), start, nil, seed)
+		c, err := NewChains(m, openDevice(t, threads), start, nil, seed)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,7 +58,7 @@ func TestNewChainsRefuses(t *testing.T) {
 		{[]float32{0, nan, 1}, nil, "rbm: chains: value 1 is NaN, want 0 or 1"},
 		{[]float32{0, 1, 1}, []float32{nan, 1, -3}, "rbm: chains: pattern: value 2 is -3, want 0 or 1"},
 	} {
-		if _, err := m.NewChains(openDevice(t, 1), tc.visible, tc.pattern, 1); err == nil || err.Error() != tc.want {
+		if _, err := NewChains(m, openDevice(t, 1), tc.visible, tc.pattern, 1); err == nil || err.Error() != tc.want {
 			t.Errorf("got error %v, want %q", err, tc.want)
 		}
 	}
@@ -66,7 +66,7 @@ func TestNewChainsRefuses(t *testing.T) {
 
 func TestChainsRefuse(t *testing.T) {
 	m, ctx := randomModel(t, 3, 2, 1, 1), context.Background()
-	c, err := m.NewChains(openDevice(t, 1), m.RandomVisible(1, 1), nil, 1)
+	c, err := NewChains(m, openDevice(t, 1), RandomVisible(m, 1, 1), nil, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,25 +82,25 @@ func TestChainsRefuse(t *testing.T) {
 	if _, err := c.MeanVisible(); err != nil {
 		t.Errorf("after a step there are no means: %v", err)
 	}
-	if _, err := m.Equilibrate(ctx, openDevice(t, 1), m.RandomVisible(4, 1), -1, 1); err == nil {
+	if _, err := Equilibrate(ctx, m, openDevice(t, 1), RandomVisible(m, 4, 1), -1, 1); err == nil {
 		t.Error("a burn-in of -1: no error")
 	}
 	m.BaseRates = []float32{0.5, 0.5, 0.5}
 	grey := []float32{0, 1, 1, 0, 0.5, 1}
-	if _, err := m.ReverseLogPartition(ctx, openDevice(t, 1), grey, AISConfig{Runs: 2}); err == nil || !strings.Contains(err.Error(), "value 4 is 0.5, want 0 or 1") {
+	if _, err := ReverseAIS(ctx, m, openDevice(t, 1), grey, AISConfig{Runs: 2}); err == nil || !strings.Contains(err.Error(), "value 4 is 0.5, want 0 or 1") {
 		t.Errorf("reverse AIS from a grey value: got error %v", err)
 	}
-	if _, err := m.ConservativeLikelihood(ctx, openDevice(t, 1), grey, AISConfig{Runs: 2}); err == nil || !strings.Contains(err.Error(), "is 0.5, want 0 or 1") {
+	if _, err := RAISE(ctx, m, openDevice(t, 1), grey, AISConfig{Runs: 2}); err == nil || !strings.Contains(err.Error(), "is 0.5, want 0 or 1") {
 		t.Errorf("the conservative likelihood of a grey value: got error %v", err)
 	}
-	if v := m.RandomVisible(0, 1); len(v) != 0 {
+	if v := RandomVisible(m, 0, 1); len(v) != 0 {
 		t.Errorf("no rows have %d values", len(v))
 	}
 }
 
 func TestChainsAreCancelled(t *testing.T) {
 	m := randomModel(t, 3, 2, 1, 1)
-	c, err := m.NewChains(openDevice(t, 1), m.RandomVisible(1, 1), nil, 1)
+	c, err := NewChains(m, openDevice(t, 1), RandomVisible(m, 1, 1), nil, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -54,7 +54,7 @@ func TestDrawsOfAGraphAreDistinct(t *testing.T) {
 	graphs["monitor"], _ = monitorGraph(newBuilder(9, 5, 1), src)
 	graphs["autocorrelation"], _ = stepGraph(newBuilder(9, 5, 1), 3)
 	graphs["drift"], _ = driftGraph(newBuilder(9, 5, 1), 3)
-	graphs["overlap"], _ = overlapGraph(newBuilder(9, 5, 1), 30, 3)
+	graphs["overlap"], _ = overlapGraph(trainBuilder{newBuilder(9, 5, 1)}, 30, 3)
 	graphs["chains"], _ = chainGraph(newBuilder(9, 5, 1), 3, true)
 	graphs["annealing"] = annealStepGraph(annealing{newBuilder(9, 5, 1), 3, 4})
 	for name, g := range graphs {

@@ -251,21 +251,8 @@ func (t *Trainer) plan(s source) (*engine.Plan, error) { return engine.Compile(t
 // graph is one update with a batch of the source.
 func (t *Trainer) graph(s source) *gorgonia.ExprGraph {
 	c := t.config
-	b := newBuilder(t.data.Train.V, c.Hidden, c.Seed)
+	b := trainBuilder{newBuilder(t.data.Train.V, c.Hidden, c.Seed)}
 	return trainingGraph(b, s, t.ladder(), c.GibbsSteps, t.move())
-}
-
-// baseBiases returns the logits of base rates over so many rows, each rate smoothed as
-// if two rows more had been seen, one on and one off, so that constant columns stay
-// finite.
-func baseBiases(rates []float32, rows int) []float32 {
-	biases := make([]float32, len(rates))
-	n := float64(rows)
-	for i, r := range rates {
-		on := float64(r)*n + 1
-		biases[i] = float32(math.Log(on / (n + 2 - on)))
-	}
-	return biases
 }
 
 // Updates returns the updates done and those of the whole run.

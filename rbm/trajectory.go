@@ -23,8 +23,6 @@ const (
 	freezeBelow     = 0.25 // acceptance of exchanges with the last frozen model at which the current one is frozen
 	acceptanceFloor = 0.1  // below which the two have too little in common
 	mostRejections  = 30   // in a row
-
-	suffixFrozen = "_frozen" // of the parameters of the last frozen model
 )
 
 // trajectory is what a run by parallel trajectory tempering knows beside its variables.
@@ -46,8 +44,6 @@ type trajectory struct {
 	Drift drift   `json:"drift"`
 }
 
-var parameterNames = []string{varWeights, varVisibleBias, varHiddenBias}
-
 // rung is a model of the ladder with visible states.
 type rung struct {
 	*builder
@@ -55,13 +51,8 @@ type rung struct {
 }
 
 // frozenRung is the last frozen model.
-func (b *builder) frozenRung() *rung {
-	model := *b
-	model.instead = map[string]*gorgonia.Node{}
-	for _, p := range []*gorgonia.Node{b.weights(), b.visibleBias(), b.hiddenBias()} {
-		model.instead[p.Name()] = b.beside(p, suffixFrozen)
-	}
-	return &rung{builder: &model}
+func (b trainBuilder) frozenRung() *rung {
+	return &rung{builder: b.withParameters(func(p *gorgonia.Node) *gorgonia.Node { return b.beside(p, suffixFrozen) })}
 }
 
 // drawVisible draws the visible states given hidden ones.
@@ -97,9 +88,9 @@ func (r *rung) exchangeWith(frozen *rung) {
 
 // trajectoryPhase is the chains' side of parallel trajectory tempering: k Gibbs steps of the
 // chains, and one exchange of each with a sample of the last frozen model.
-func (b *builder) trajectoryPhase(l ladder, steps int) phase {
+func (b trainBuilder) trajectoryPhase(l ladder, steps int) phase {
 	variable := b.variable(varChains, tensor.Float32, l.chains, b.hidden)
-	r, h := &rung{builder: b}, variable
+	r, h := &rung{builder: b.builder}, variable
 	for step := range steps {
 		if step > 0 {
 			h = b.sample(engine.NewMean(r.z), streamHidden, step-1)
@@ -135,7 +126,7 @@ func (t *Trainer) beginTrajectory(weights, visibleBias []float32) error {
 	tr := t.trajectory
 	tr.LogPartition = float64(hidden) * math.Ln2
 	for i, bias := range visibleBias {
-		base[i] = bias + float32(sum32(weights[i*hidden:(i+1)*hidden])/2)
+		base[i] = bias + float32(sum(weights[i*hidden:(i+1)*hidden])/2)
 		tr.LogPartition += softplus(float64(base[i]))
 	}
 	reservoir := make([]float32, t.ladder().reservoir()*hidden)

@@ -384,7 +384,7 @@ func moved(t *testing.T, m *Model, v, vm, mu, lambda []float32, rate float32, ce
 		n := given(name, states, len(states)/m.Visible, m.Visible)
 		return phase{n, engine.NewMean(b.hiddenField(n))}
 	}
-	b.update(side("data", v), side("chains", vm), move{updates: 1, center: center, blend: offsetRate})
+	trainBuilder{b}.update(side("data", v), side("chains", vm), move{updates: 1, center: center, blend: offsetRate})
 	plan, err := engine.Compile(b.graph, s)
 	if err == nil {
 		err = plan.Run()

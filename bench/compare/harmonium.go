@@ -98,7 +98,7 @@ func (r request) annealing(ctx context.Context) (answer, error) {
 	samples := make([]float64, r.Blocks)
 	for i := range samples {
 		perCall, err := block(0, 1, func() error {
-			_, err := m.EstimateLogPartition(ctx, d, rbm.AISConfig{Runs: annealingRuns, Betas: betas, Seed: 1})
+			_, err := rbm.AIS(ctx, m, d, rbm.AISConfig{Runs: annealingRuns, Betas: betas, Seed: 1})
 			return err
 		})
 		if err != nil {
@@ -147,7 +147,7 @@ func (r request) peakMemory(ctx context.Context) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	_, err = m.Evaluate(ctx, d, data.Test, rbm.EvaluateConfig{
+	_, err = rbm.Evaluate(ctx, m, d, data.Test, rbm.EvaluateConfig{
 		Method: "ais", AIS: rbm.AISConfig{Betas: rbm.LinearBetas(10)},
 		Binarize: dataset.Binarization{Mode: dataset.Static},
 	})

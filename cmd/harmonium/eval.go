@@ -198,13 +198,13 @@ func (f *evalFlags) evaluate(cmd *cobra.Command, m *rbm.Model, d engine.Device, 
 	var log *rbm.Report
 	if !f.exact(m) {
 		var err error
-		if log, err = m.ReportLogPartition(cmd.Context(), d, f.reportConfig(betas, p)); err != nil {
+		if log, err = rbm.ReportLogPartition(cmd.Context(), m, d, f.reportConfig(betas, p)); err != nil {
 			return nil, err
 		}
 		c.Partition = log.Last().Forward
 		betas = rbm.ResampleBetas(betas, log.Last().Betas-1)
 	}
-	l, err := m.Evaluate(cmd.Context(), d, of.rows, c)
+	l, err := rbm.Evaluate(cmd.Context(), m, d, of.rows, c)
 	if err != nil {
 		return nil, err
 	}
@@ -259,12 +259,12 @@ type raised struct {
 // raised estimates the likelihood of rows without log Z, and with it for comparison.
 func (f *evalFlags) raised(cmd *cobra.Command, m *rbm.Model, d engine.Device, of evaluated, z *rbm.Partition, ais rbm.AISConfig) (*raised, error) {
 	states := spread(of.rows, of.binarize, f.raise, f.data.seed)
-	low, err := m.ConservativeLikelihood(cmd.Context(), d, states, ais)
+	low, err := rbm.RAISE(cmd.Context(), m, d, states, ais)
 	if err != nil {
 		return nil, err
 	}
 	none := dataset.Binarization{Mode: dataset.None}
-	l, err := m.Evaluate(cmd.Context(), d, &dataset.Rows{N: f.raise, V: m.Visible, Floats: states},
+	l, err := rbm.Evaluate(cmd.Context(), m, d, &dataset.Rows{N: f.raise, V: m.Visible, Floats: states},
 		rbm.EvaluateConfig{Method: "auto", Binarize: none, Partition: z})
 	if err != nil {
 		return nil, err

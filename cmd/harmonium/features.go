@@ -65,7 +65,7 @@ func (c *featuresCommand) run(cmd *cobra.Command, path string) error {
 		return err
 	}
 	defer c.device.close()
-	features, err := m.Features(cmd.Context(), device, rows, binarize, c.data.seed)
+	features, err := rbm.Features(cmd.Context(), m, device, rows, binarize, c.data.seed)
 	if err != nil {
 		return err
 	}

@@ -379,7 +379,7 @@ func (r *trainRun) writePictures(ctx context.Context, m *rbm.Model) error {
 		return err
 	}
 	seed := r.trainer.Config().Seed
-	chains, err := m.NewChains(r.device, m.RandomVisible(sampledChains, seed), nil, seed)
+	chains, err := rbm.NewChains(m, r.device, rbm.RandomVisible(m, sampledChains, seed), nil, seed)
 	if err != nil {
 		return err
 	}
@@ -409,7 +409,7 @@ func (r *trainRun) evaluate(ctx context.Context, m *rbm.Model) (*evaluation, err
 		split, rows = "train", r.set.Train
 	}
 	seed := r.trainer.Config().Seed
-	l, err := m.Evaluate(ctx, r.device, rows, rbm.EvaluateConfig{
+	l, err := rbm.Evaluate(ctx, m, r.device, rows, rbm.EvaluateConfig{
 		Method: "auto", Binarize: r.binarize, Seed: seed,
 		AIS:   rbm.AISConfig{Seed: seed, Progress: r.progress.stage("betas", "log Z by AIS")},
 		Exact: rbm.PartitionConfig{Progress: r.progress.stage("states", "log Z by enumeration")},

@@ -10,42 +10,6 @@ import (
 	"harmonium/engine"
 )
 
-// loadData makes the rows of a data set a variable.
-func loadData(s *engine.State, r *dataset.Rows) error {
-	if r.Bytes != nil {
-		return s.Load(varData, r.Bytes, r.N, r.V)
-	}
-	return s.Load(varData, r.Floats, r.N, r.V)
-}
-
-// newSource describes batches of so many rows of r, as the binarization says. A
-// dynamic binarization draws anew at every epoch of the clock.
-func newSource(r *dataset.Rows, b dataset.Binarization, batch int, seed uint64) source {
-	s := source{of: tensor.Float32, rows: r.N, order: r.N, batch: batch, size: batch, seed: seed}
-	if r.Bytes != nil {
-		s.of = tensor.Uint8
-	}
-	switch b.Mode {
-	case dataset.Dynamic:
-		s.binarize = engine.Dynamic
-	case dataset.Static:
-		s.binarize = engine.Static
-	case dataset.Threshold:
-		s.binarize, s.threshold = engine.Threshold, float32(b.Threshold)
-	case dataset.None:
-		s.binarize = engine.AsIs
-	}
-	return s
-}
-
-// fixed makes every draw of a source the same at every visit.
-func fixed(b dataset.Binarization) dataset.Binarization {
-	if b.Mode == dataset.Dynamic {
-		b.Mode = dataset.Static
-	}
-	return b
-}
-
 // newModelState puts a model's parameters on a device.
 func newModelState(d engine.Device, m *Model) (*engine.State, error) {
 	s := engine.NewState(d)
@@ -66,15 +30,6 @@ func newModelState(d engine.Device, m *Model) (*engine.State, error) {
 		}
 	}
 	return s, s.Add(varClock, tensor.Int32, engine.ClockSize)
-}
-
-// setClock sets the clock of a state.
-func setClock(s *engine.State, update, position, epoch int) error {
-	clock := make([]int32, engine.ClockSize)
-	clock[engine.ClockUpdate] = int32(update)
-	clock[engine.ClockPosition] = int32(position)
-	clock[engine.ClockEpoch] = int32(epoch)
-	return s.Set(varClock, clock)
 }
 
 // inOrder is the order of rows 0..n-1.

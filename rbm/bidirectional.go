@@ -1,0 +1,58 @@
+package rbm
+
+import (
+	"context"
+	"fmt"
+
+	"harmonium/engine"
+)
+
+// Bidirectional estimates log Z from both sides: runs go from the base model up to the
+// model, as many as the configuration says, and one run goes from each of samples (n,V) of
+// the model down to the base model (see [AIS] and [ReverseAIS]). [Bennett] joins the two.
+// Low and High hold three standard errors either way, and the estimates from either side
+// alone.
+func Bidirectional(ctx context.Context, m *Model, d engine.Device, samples []float32, c AISConfig) (*Partition, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	if m.BaseRates == nil {
+		return nil, errNoBaseRates
+	}
+	p, err := bidirectional(ctx, m, d, samples, c.filled())
+	if err != nil {
+		return nil, fmt.Errorf("rbm: annealing from both sides: %w", err)
+	}
+	return p, nil
+}
+
+func bidirectional(ctx context.Context, m *Model, d engine.Device, samples []float32, c AISConfig) (*Partition, error) {
+	up, _, err := annealUp(ctx, m, d, c)
+	if err != nil {
+		return nil, err
+	}
+	down, err := annealDown(ctx, m, d, samples, c)
+	if err != nil {
+		return nil, err
+	}
+	p, err := join(m, up, down)
+	if err != nil {
+		return nil, err
+	}
+	p.Low, p.High = min(p.Low, up.LogZ, down.LogZ), max(p.High, up.LogZ, down.LogZ)
+	return p, nil
+}
+
+// join returns the log Z that the runs up and the runs down agree on best, with an interval
+// of three standard errors.
+func join(m *Model, up, down *Partition) (*Partition, error) {
+	ratio, standardError, err := Bennett(up.LogWeights, negated(down.LogWeights))
+	if err != nil {
+		return nil, err
+	}
+	logZ := m.logBasePartition() + ratio
+	return &Partition{
+		Method: "bennett", LogZ: logZ, Low: logZ - 3*standardError, High: logZ + 3*standardError,
+		Runs: up.Runs + down.Runs, Betas: up.Betas,
+	}, nil
+}

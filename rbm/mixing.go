@@ -1,0 +1,100 @@
+package rbm
+
+import (
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"harmonium/engine"
+)
+
+const (
+	correlatedChains = 10  // that the autocorrelation time is estimated from, at most
+	correlatedUnits  = 100 // hidden units of theirs, at most
+	correlatedSteps  = 30  // that they run, under parameters that stand still
+)
+
+// stepGraph is one Gibbs step h→v→h of copies of a run's chains, and the means that the
+// hidden states are drawn with.
+func stepGraph(b *builder, chains int) (g *gorgonia.ExprGraph, means *gorgonia.Node) {
+	variable := b.variable(varChains, tensor.Float32, chains, b.hidden)
+	v := b.sample(engine.NewMean(b.visibleField(variable)), streamCorrelatedVisible, 0)
+	means = engine.NewMean(b.hiddenField(v))
+	engine.Assign(variable, b.sample(means, streamCorrelatedHidden, 0))
+	b.tick()
+	return b.graph, means
+}
+
+// modelChains returns the hidden states of the chains of the model itself.
+func (t *Trainer) modelChains() ([]float32, error) {
+	l, hidden := t.ladder(), t.config.Hidden
+	rows := make([]float32, l.chains*l.levels*hidden)
+	if err := t.state.Get(varChains, rows); err != nil || l.levels == 1 {
+		return rows, err
+	}
+	levels := make([]float32, l.chains*l.levels)
+	if err := t.state.Get(varLevels, levels); err != nil {
+		return nil, err
+	}
+	var chains []float32
+	for n, level := range levels {
+		if level == 0 {
+			chains = append(chains, rows[n*hidden:(n+1)*hidden]...)
+		}
+	}
+	return chains, nil
+}
+
+// autocorrelationTime runs copies of so many of the chains at most by Gibbs steps alone
+// and returns the autocorrelation time of hidden means of theirs (see autocorrelation).
+func (t *Trainer) autocorrelationTime(most int) (float64, error) {
+	hidden := t.config.Hidden
+	chains, err := t.modelChains()
+	if err != nil {
+		return 0, err
+	}
+	count := min(most, len(chains)/hidden)
+	s := engine.NewState(t.state.Device())
+	check := func(e error) {
+		if err == nil {
+			err = e
+		}
+	}
+	check(s.Share(t.state, varWeights, varVisibleBias, varHiddenBias))
+	check(s.Add(varClock, tensor.Int32, engine.ClockSize))
+	check(s.Add(varChains, tensor.Float32, count, hidden))
+	if err != nil {
+		return 0, err
+	}
+	check(setClock(s, t.update, 0, 0))
+	check(s.Set(varChains, chains[:count*hidden]))
+	graph, means := stepGraph(newBuilder(t.data.Train.V, hidden, t.config.Seed), count)
+	plan, failed := engine.Compile(graph, s, means)
+	check(failed)
+	if err != nil {
+		return 0, err
+	}
+	units := min(correlatedUnits, hidden)
+	all := make([]float32, count*hidden)
+	series := make([][]float32, correlatedSteps)
+	for i := range series {
+		if err := plan.Run(); err != nil {
+			return 0, err
+		}
+		if err := plan.Read(means, all); err != nil {
+			return 0, err
+		}
+		series[i] = spread(all, hidden, units)
+	}
+	return autocorrelation(series, units), nil
+}
+
+// spread returns units of each row of x (C,hidden), evenly spread.
+func spread(x []float32, hidden, units int) []float32 {
+	var picked []float32
+	for row := 0; row < len(x); row += hidden {
+		for u := range units {
+			picked = append(picked, x[row+u*hidden/units])
+		}
+	}
+	return picked
+}

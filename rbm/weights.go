@@ -1,0 +1,42 @@
+package rbm
+
+import "math"
+
+// logMean is the mean of weights given by their logarithms, and how far to trust it.
+type logMean struct {
+	Log float64 // log of the mean weight
+	// Low and High are the interval of three standard errors of the mean weight, in
+	// log space; Low is -Inf where the mean is within three errors of zero.
+	Low, High float64
+	ESS       float64 // effective number of weights, (Σw)²/Σw²
+	Variance  float64 // sample variance of log w
+}
+
+// summarize returns the mean of the weights with the given logarithms, two or more, with
+// its interval, effective number and variance.
+func summarize(logWeights []float64) logMean {
+	n := float64(len(logWeights))
+	var p logMean
+	logSum := logSumExp(logWeights)
+	p.Log = logSum - math.Log(n)
+
+	// Weights are relative to their mean, which is 1.
+	var squares, deviations, mean float64
+	for _, l := range logWeights {
+		w := math.Exp(l - p.Log)
+		squares += w * w
+		deviations += (w - 1) * (w - 1)
+		mean += l / n
+	}
+	for _, l := range logWeights {
+		p.Variance += (l - mean) * (l - mean) / (n - 1)
+	}
+	p.ESS = n * n / squares
+	margin := 3 * math.Sqrt(deviations/(n-1)/n)
+	p.High = p.Log + math.Log1p(margin)
+	p.Low = math.Inf(-1)
+	if margin < 1 {
+		p.Low = p.Log + math.Log1p(-margin)
+	}
+	return p
+}
