@@ -110,7 +110,7 @@ func annealUp(ctx context.Context, m *Model, d engine.Device, c AISConfig) (*Par
 		return nil, nil, err
 	}
 	w := summarize(logWeights)
-	logZ0 := m.logBasePartition()
+	logZ0 := m.LogBasePartition()
 	p := &Partition{
 		Method: "ais", LogZ: w.Log + logZ0, Low: w.Low + logZ0, High: w.High + logZ0,
 		ESS: w.ESS, VarLogWeight: w.Variance, Runs: len(logWeights), Betas: len(c.Betas), LogWeights: logWeights,

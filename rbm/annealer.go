@@ -34,7 +34,7 @@ func newAnnealer(m *Model, d engine.Device, runs int, betas []float32, seed uint
 		{varVisible, tensor.Float32, []int{runs, m.Visible}, nil},
 		{varChains, tensor.Float32, []int{runs, m.Hidden}, nil},
 		{varLogWeights, tensor.Float64, []int{runs}, nil},
-		{varBase, tensor.Float32, []int{m.Visible}, m.baseBiases()},
+		{varBase, tensor.Float32, []int{m.Visible}, m.BaseBiases()},
 		{varNoBase, tensor.Float32, []int{m.Hidden}, nil},
 		{varBetas, tensor.Float32, []int{len(betas)}, betas},
 	} {

@@ -7,8 +7,8 @@ import (
 )
 
 // BaseRates returns the means (V) of the states that a binarization makes of rows, each
-// in [0,1]: what annealed importance sampling must know of the training data. A drawn
-// binarization has the means of the values.
+// in [0,1]: the base model of annealed importance sampling. A binarization that draws has
+// the means of the values.
 func BaseRates(rows *dataset.Rows, b dataset.Binarization) []float32 {
 	means := make([]float32, rows.V)
 	if b.Mode != dataset.Threshold {
@@ -33,30 +33,32 @@ func BaseRates(rows *dataset.Rows, b dataset.Binarization) []float32 {
 	return means
 }
 
-// baseBiases returns the logits of base rates over so many rows, each rate smoothed as
-// if two rows more had been seen, one on and one off, so that constant columns stay
-// finite.
-func baseBiases(rates []float32, rows int) []float32 {
+// SmoothedLogits returns the logits of base rates that were counted over n rows. Each rate
+// is smoothed as if two more rows had been seen, one on and one off, so that constant
+// columns stay finite.
+func SmoothedLogits(rates []float32, n int) []float32 {
 	biases := make([]float32, len(rates))
-	n := float64(rows)
+	rows := float64(n)
 	for i, r := range rates {
-		on := float64(r)*n + 1
-		biases[i] = float32(math.Log(on / (n + 2 - on)))
+		on := float64(r)*rows + 1
+		biases[i] = float32(math.Log(on / (rows + 2 - on)))
 	}
 	return biases
 }
 
-// smoothRows is the number of rows that base rates are smoothed for where the number
-// they were counted on is not known: MNIST's order of magnitude.
+// smoothRows stands for the number of rows of the training data, which a model does not
+// keep: MNIST's order of magnitude.
 const smoothRows = 10000
 
-// baseBiases are the visible biases a⁰ (V) of the base model.
-func (m *Model) baseBiases() []float32 { return baseBiases(m.BaseRates, smoothRows) }
+// BaseBiases returns the visible biases a⁰ (V) of the base model: the smoothed logits of
+// the base rates, which must be known.
+func (m *Model) BaseBiases() []float32 { return SmoothedLogits(m.BaseRates, smoothRows) }
 
-// logBasePartition is log Z_0 = H ln 2 + Σ_i softplus(a⁰_i).
-func (m *Model) logBasePartition() float64 {
+// LogBasePartition returns log Z_0 = H ln 2 + Σ_i softplus(a⁰_i) of the base model, whose
+// visible units are independent with biases a⁰ and whose hidden units are free.
+func (m *Model) LogBasePartition() float64 {
 	logZ0 := float64(m.Hidden) * math.Ln2
-	for _, a := range m.baseBiases() {
+	for _, a := range m.BaseBiases() {
 		logZ0 += softplus(float64(a))
 	}
 	return logZ0

@@ -50,7 +50,7 @@ func join(m *Model, up, down *Partition) (*Partition, error) {
 	if err != nil {
 		return nil, err
 	}
-	logZ := m.logBasePartition() + ratio
+	logZ := m.LogBasePartition() + ratio
 	return &Partition{
 		Method: "bennett", LogZ: logZ, Low: logZ - 3*standardError, High: logZ + 3*standardError,
 		Runs: up.Runs + down.Runs, Betas: up.Betas,

@@ -28,10 +28,10 @@ func TestConditionalsAreRatiosOfJoints(t *testing.T) {
 	for name, m := range smallModels(t) {
 		tolerance := 4 * logBound(m)
 		for direction, s := range sides(m) {
-			for _, given := range states(s.givenUnits) {
+			for _, given := range States(s.givenUnits) {
 				var all []float64
 				on := make([][]float64, s.units)
-				for _, x := range states(s.units) {
+				for _, x := range States(s.units) {
 					joint := s.logJoint(x, given)
 					all = append(all, joint)
 					for n, xn := range x {
@@ -47,7 +47,7 @@ func TestConditionalsAreRatiosOfJoints(t *testing.T) {
 					near(t, at(name+", "+direction+": mean", given),
 						mean[n], math.Exp(logSumExp(on[n])-evidence), tolerance)
 				}
-				for n, x := range states(s.units) {
+				for n, x := range States(s.units) {
 					near(t, at(name+", "+direction+": log conditional", x, given),
 						s.logConditional(x, given), all[n]-evidence, tolerance)
 				}
@@ -61,14 +61,14 @@ func TestConditionalsAreRatiosOfJoints(t *testing.T) {
 func TestLayersAreIndependent(t *testing.T) {
 	m := randomModel(t, 5, 4, 2, 1)
 	for direction, s := range sides(m) {
-		for _, given := range states(s.givenUnits) {
+		for _, given := range States(s.givenUnits) {
 			var all []float64
-			for _, x := range states(s.units) {
+			for _, x := range States(s.units) {
 				all = append(all, s.logJoint(x, given))
 			}
 			evidence := logSumExp(all)
 			mean := s.mean(nil, given)
-			for n, x := range states(s.units) {
+			for n, x := range States(s.units) {
 				product := 1.0
 				for k, p := range mean {
 					if x[k] == 0 {

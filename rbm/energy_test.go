@@ -32,8 +32,8 @@ func TestEnergyByHand(t *testing.T) {
 
 func TestCliquesFactoriseTheField(t *testing.T) {
 	m := randomModel(t, 4, 3, 2, 1)
-	for _, v := range states(4) {
-		for _, h := range states(3) {
+	for _, v := range States(4) {
+		for _, h := range States(3) {
 			count, energy, product := 0, 0.0, 1.0
 			for c := range m.Cliques(v, h) {
 				count++
@@ -79,8 +79,8 @@ func TestBoltzmannDistribution(t *testing.T) {
 	for name, m := range smallModels(t) {
 		logZ := logPartition(t, m)
 		var logs []float64
-		for _, v := range states(m.Visible) {
-			for _, h := range states(m.Hidden) {
+		for _, v := range States(m.Visible) {
+			for _, h := range States(m.Hidden) {
 				logs = append(logs, m.LogJoint(v, h, logZ))
 			}
 		}

@@ -6,7 +6,7 @@ import "iter"
 // log p(v) + log Z for a logZ of 0. State number n has v_i = bit i of n. The
 // state is reused: keep a copy, not the slice. It panics above 30 units.
 func (m *Model) EnumerateVisible(logZ float64) iter.Seq2[[]float32, float64] {
-	all := states(m.Visible)
+	all := States(m.Visible)
 	return func(yield func([]float32, float64) bool) {
 		for _, v := range all {
 			if !yield(v, m.LogMarginalVisible(v, logZ)) {
@@ -19,7 +19,7 @@ func (m *Model) EnumerateVisible(logZ float64) iter.Seq2[[]float32, float64] {
 // EnumerateHidden yields all 2^H hidden states with their log p(h), as
 // EnumerateVisible does the visible ones.
 func (m *Model) EnumerateHidden(logZ float64) iter.Seq2[[]float32, float64] {
-	all := states(m.Hidden)
+	all := States(m.Hidden)
 	return func(yield func([]float32, float64) bool) {
 		for _, h := range all {
 			if !yield(h, m.LogMarginalHidden(h, logZ)) {
@@ -29,9 +29,9 @@ func (m *Model) EnumerateHidden(logZ float64) iter.Seq2[[]float32, float64] {
 	}
 }
 
-// states yields the states of a layer, in one reused slice, with their numbers:
-// unit i is bit i of the number.
-func states(units int) iter.Seq2[int, []float32] {
+// States yields the 2^units states of a layer, in one reused slice, with their numbers:
+// unit i is bit i of the number. It panics above 30 units.
+func States(units int) iter.Seq2[int, []float32] {
 	if units > MaxPartitionUnits {
 		panic("rbm: more than 30 units to enumerate")
 	}

@@ -65,7 +65,7 @@ func Evaluate(ctx context.Context, m *Model, d engine.Device, rows *dataset.Rows
 			return nil, err
 		}
 	}
-	energies, err := freeEnergies(ctx, m, d, rows, c.Binarize, c.Seed)
+	energies, err := FreeEnergies(ctx, m, d, rows, c.Binarize, c.Seed)
 	if err != nil {
 		return nil, fmt.Errorf("rbm: evaluate: %w", err)
 	}
@@ -90,8 +90,9 @@ func partitionBy(ctx context.Context, m *Model, d engine.Device, c EvaluateConfi
 	return &Partition{Method: "exact", LogZ: logZ, Low: logZ, High: logZ}, nil
 }
 
-// freeEnergies returns the free energy of every row.
-func freeEnergies(ctx context.Context, m *Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64) ([]float64, error) {
+// FreeEnergies returns the free energy F(v) (N) of every row, in nats: log p(v) is
+// -F(v) - log Z. What a binarization draws is a function of the seed.
+func FreeEnergies(ctx context.Context, m *Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64) ([]float64, error) {
 	return readRows[float64](ctx, m, d, rows, fixedSource(rows, b, seed), freeEnergyGraph)
 }
 

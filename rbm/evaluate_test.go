@@ -14,25 +14,6 @@ var allBinarizations = []dataset.Binarization{
 	{Mode: dataset.None}, {Mode: dataset.Threshold, Threshold: 0.5}, {Mode: dataset.Static}, {Mode: dataset.Dynamic},
 }
 
-// fieldBound bounds the float32 field of a hidden unit given v, as kernels.Field says.
-func fieldBound(m *Model, v []float32, j int) float64 {
-	sum := math.Abs(float64(m.HiddenBias[j]))
-	for i, x := range v {
-		sum += math.Abs(float64(x) * float64(m.Weights[i*m.Hidden+j]))
-	}
-	return gamma(m.Visible+1) * sum
-}
-
-// freeEnergyBound bounds the free energy of v from fields and softplus in float32: the
-// softplus rises by at most its field and is within 2⁻²⁰ of itself; sums are float64.
-func freeEnergyBound(m *Model, v []float32) float64 {
-	bound := logBound(m)
-	for j, z := range m.HiddenField(nil, v) {
-		bound += fieldBound(m, v, j) + 0x1p-20*(softplus(z)+fieldBound(m, v, j))
-	}
-	return bound
-}
-
 // evaluationCase has more rows to look at than fit into a batch.
 func evaluationCase(t *testing.T, grey bool) (*Model, *dataset.Rows, [][]float32) {
 	m := randomModel(t, 9, 7, 2, 1)
@@ -51,7 +32,7 @@ func evaluationCase(t *testing.T, grey bool) (*Model, *dataset.Rows, [][]float32
 func TestFreeEnergies(t *testing.T) {
 	for _, grey := range []bool{false, true} {
 		m, data, rows := evaluationCase(t, grey)
-		got, err := freeEnergies(context.Background(), m, openDevice(t, 2), data, dataset.Binarization{Mode: dataset.None}, 1)
+		got, err := FreeEnergies(context.Background(), m, openDevice(t, 2), data, dataset.Binarization{Mode: dataset.None}, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -64,31 +45,12 @@ func TestFreeEnergies(t *testing.T) {
 	}
 }
 
-func TestFeatures(t *testing.T) {
-	for _, grey := range []bool{false, true} {
-		m, data, rows := evaluationCase(t, grey)
-		got, err := Features(context.Background(), m, openDevice(t, 2), data, dataset.Binarization{Mode: dataset.None}, 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(got) != data.N*m.Hidden {
-			t.Fatalf("got %d features, want %d", len(got), data.N*m.Hidden)
-		}
-		for n, v := range rows {
-			for j, want := range m.MeanHidden(nil, v) {
-				near(t, fmt.Sprintf("grey=%v: row %d, unit %d", grey, n, j), float64(got[n*m.Hidden+j]), want,
-					fieldBound(m, v, j)/4+0x1p-21)
-			}
-		}
-	}
-}
-
 // TestStatesNeedNoBinarization: each binarization leaves rows of 0 and 1 as they are.
 // Of grey rows a draw depends on the seed.
 func TestStatesNeedNoBinarization(t *testing.T) {
 	m, data, _ := evaluationCase(t, false)
 	energies := func(data *dataset.Rows, b dataset.Binarization, seed uint64) []float64 {
-		f, err := freeEnergies(context.Background(), m, openDevice(t, 2), data, b, seed)
+		f, err := FreeEnergies(context.Background(), m, openDevice(t, 2), data, b, seed)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -162,10 +124,6 @@ func TestEvaluateRefuses(t *testing.T) {
 		_, err := Evaluate(ctx, m, openDevice(t, 1), rows, c)
 		return err
 	}
-	features := func(ctx context.Context, rows *dataset.Rows) error {
-		_, err := Features(ctx, m, openDevice(t, 1), rows, allBinarizations[0], 1)
-		return err
-	}
 	for _, tc := range []struct {
 		err  error
 		want string
@@ -174,9 +132,7 @@ func TestEvaluateRefuses(t *testing.T) {
 		{evaluate(context.Background(), data, EvaluateConfig{Method: "ais"}),
 			"rbm: annealed importance sampling: the model has no base rates of its training data"},
 		{evaluate(context.Background(), narrow, EvaluateConfig{Method: "auto"}), "rbm: evaluate: rows of 8 values for a model of 9 visible units"},
-		{features(context.Background(), narrow), "rbm: features: rows of 8 values for a model of 9 visible units"},
 		{evaluate(cancelled, data, EvaluateConfig{Method: "auto", Partition: &Partition{}}), "rbm: evaluate: context canceled"},
-		{features(cancelled, data), "rbm: features: context canceled"},
 	} {
 		if tc.err == nil || tc.err.Error() != tc.want {
 			t.Errorf("got error %v, want %q", tc.err, tc.want)

@@ -1,93 +1,8 @@
 package rbm
 
 import (
-	"context"
-	"fmt"
-	"math"
-	"math/rand/v2"
 	"testing"
 )
-
-// unit roundoff of float64.
-const u = 0x1p-53
-
-// randomModel returns a model whose weights and biases are drawn from
-// [-weight,weight] and [-bias,bias]. They are multiples of 2⁻¹⁰, so that sums
-// of them are exact in float32 too as long as they stay below 2¹³.
-func randomModel(t testing.TB, visible, hidden int, weight, bias float64) *Model {
-	t.Helper()
-	m, err := NewModel(visible, hidden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	random := rand.New(rand.NewPCG(uint64(visible), uint64(hidden)))
-	fill := func(x []float32, scale float64) {
-		for n := range x {
-			x[n] = float32(math.Round((2*random.Float64()-1)*scale*1024) / 1024)
-		}
-	}
-	fill(m.Weights, weight)
-	fill(m.VisibleBias, bias)
-	fill(m.HiddenBias, bias)
-	return m
-}
-
-// smallModels returns models of all proportions, at most 12 units each.
-func smallModels(t *testing.T) map[string]*Model {
-	return map[string]*Model{
-		"1x1":         randomModel(t, 1, 1, 2, 1),
-		"7x4":         randomModel(t, 7, 4, 2, 1),
-		"4x7":         randomModel(t, 4, 7, 2, 1),
-		"6x6":         randomModel(t, 6, 6, 1, 3),
-		"strong 7x5":  randomModel(t, 7, 5, 50, 300),
-		"strong 5x7":  randomModel(t, 5, 7, 50, 300),
-		"coupled 6x5": randomModel(t, 6, 5, 50, 1),
-		"zero 5x3":    randomModel(t, 5, 3, 0, 0),
-	}
-}
-
-// logBound bounds the error of one log-probability, energy or field of m, given
-// exact inputs: every one of them is a sum of at most V·H + V + H products and
-// V + H softplus or exponentials, each within 4u, with no intermediate beyond
-// S + V + H in size, S being the sum of the absolute parameters.
-func logBound(m *Model) float64 {
-	terms := float64(m.Visible*m.Hidden + m.Visible + m.Hidden)
-	return u * (terms + 16) * (m.absoluteSum() + float64(m.Visible+m.Hidden))
-}
-
-// partitionBound is the error bound that LogPartition states.
-func partitionBound(m *Model) float64 {
-	k, l := float64(min(m.Visible, m.Hidden)), float64(max(m.Visible, m.Hidden))
-	return u * (blockStates + k + l + 16) * (m.absoluteSum() + 4*l)
-}
-
-// bruteLogPartition sums e^(-E) over both layers.
-func bruteLogPartition(m *Model) float64 {
-	var logs []float64
-	for _, v := range states(m.Visible) {
-		for _, h := range states(m.Hidden) {
-			logs = append(logs, -m.Energy(v, h))
-		}
-	}
-	return logSumExp(logs)
-}
-
-func logPartition(t testing.TB, m *Model) float64 {
-	t.Helper()
-	logZ, err := m.LogPartition(context.Background(), PartitionConfig{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return logZ
-}
-
-// near fails the test unless got is within tolerance of want.
-func near(t *testing.T, what string, got, want, tolerance float64) {
-	t.Helper()
-	if !(math.Abs(got-want) <= tolerance) {
-		t.Errorf("%s: got %v, want %v ± %.3g", what, got, want, tolerance)
-	}
-}
 
 func TestWrongLengthPanics(t *testing.T) {
 	m := randomModel(t, 3, 2, 1, 1)
@@ -120,6 +35,3 @@ func TestWrongLengthPanics(t *testing.T) {
 		})
 	}
 }
-
-// at names a pair of states in a failure.
-func at(what string, x ...[]float32) string { return what + fmt.Sprint(x) }

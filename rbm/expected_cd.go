@@ -33,12 +33,12 @@ func (m *Model) ExpectedCDGradient(rows []float32, steps int) (*Gradient, error)
 			return nil, fmt.Errorf("rbm: expected CD gradient: row %d: value %v, want 0 or 1", n/m.Visible, x)
 		}
 	}
-	g := m.positiveGradient(rows)
+	g := m.PositivePhase(rows)
 	p := m.empirical(rows)
 	for range steps {
 		p = m.GibbsStep(p)
 	}
-	for n, v := range states(m.Visible) {
+	for n, v := range States(m.Visible) {
 		addMoments(g, -p[n], v, m.MeanHidden(nil, v))
 	}
 	return g, nil
@@ -57,14 +57,14 @@ func (m *Model) GibbsStep(p []float64) []float64 {
 			len(p), m.Visible+m.Hidden, m.Visible, maxChainUnits))
 	}
 	hidden := make([]float64, 1<<m.Hidden)
-	for n, v := range states(m.Visible) {
-		for k, h := range states(m.Hidden) {
+	for n, v := range States(m.Visible) {
+		for k, h := range States(m.Hidden) {
 			hidden[k] += p[n] * math.Exp(m.LogConditionalHidden(h, v))
 		}
 	}
 	visible := make([]float64, 1<<m.Visible)
-	for k, h := range states(m.Hidden) {
-		for n, v := range states(m.Visible) {
+	for k, h := range States(m.Hidden) {
+		for n, v := range States(m.Visible) {
 			visible[n] += hidden[k] * math.Exp(m.LogConditionalVisible(v, h))
 		}
 	}

@@ -11,8 +11,8 @@ import (
 func joint(m *Model) [][]float64 {
 	logZ := bruteLogPartition(m)
 	p := make([][]float64, 1<<m.Visible)
-	for n, v := range states(m.Visible) {
-		for _, h := range states(m.Hidden) {
+	for n, v := range States(m.Visible) {
+		for _, h := range States(m.Hidden) {
 			p[n] = append(p[n], math.Exp(-m.Energy(v, h)-logZ))
 		}
 	}
@@ -91,15 +91,15 @@ func TestExpectedCDGradientByFullEnumeration(t *testing.T) {
 			}
 			chain[number] += 1.0 / 5
 		}
-		positive := m.positiveGradient(rows)
+		positive := m.PositivePhase(rows)
 		for steps := 1; steps <= 3; steps++ {
 			chain = gibbsByJoint(table, chain)
-			want := newGradient(m)
-			addMoments(want, 1, positive.VisibleBias, make([]float64, m.Hidden))
-			addMoments(want, 1, make([]float64, m.Visible), positive.HiddenBias)
+			want := NewGradient(m)
+			AddMoments(want, 1, positive.VisibleBias, make([]float64, m.Hidden))
+			AddMoments(want, 1, make([]float64, m.Visible), positive.HiddenBias)
 			copy(want.Weights, positive.Weights)
-			for n, v := range states(m.Visible) {
-				addMoments(want, -chain[n], v, m.MeanHidden(nil, v))
+			for n, v := range States(m.Visible) {
+				AddMoments(want, -chain[n], v, m.MeanHidden(nil, v))
 			}
 			got, err := m.ExpectedCDGradient(rows, steps)
 			if err != nil {

@@ -33,7 +33,7 @@ func (m *Model) LogLikelihoodGradient(rows []float32, logZ float64) (*Gradient, 
 	if k := min(m.Visible, m.Hidden); k > defaultPartitionUnits {
 		return nil, fmt.Errorf("rbm: exact gradient: %d units in the smaller layer, want at most %d", k, defaultPartitionUnits)
 	}
-	g := m.positiveGradient(rows)
+	g := m.PositivePhase(rows)
 	if m.Visible < m.Hidden {
 		for v, logP := range m.EnumerateVisible(logZ) {
 			addMoments(g, -math.Exp(logP), v, m.MeanHidden(nil, v))
@@ -80,8 +80,9 @@ func (g *Gradient) Centered(visible, hidden []float32) *Gradient {
 	return c
 }
 
-// positiveGradient returns the means ⟨v p(h|v)ᵀ⟩, ⟨v⟩, ⟨p(h|v)⟩ over rows.
-func (m *Model) positiveGradient(rows []float32) *Gradient {
+// PositivePhase returns the side of the gradient that the data are: the means
+// ⟨v p(h|v)ᵀ⟩, ⟨v⟩ and ⟨p(h|v)⟩ over rows (N,V), N ≥ 1. It panics where LogLikelihood does.
+func (m *Model) PositivePhase(rows []float32) *Gradient {
 	g := newGradient(m)
 	weight := 1 / float64(m.checkRows(rows))
 	for v := range slices.Chunk(rows, m.Visible) {

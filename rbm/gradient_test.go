@@ -3,7 +3,6 @@ package rbm
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -71,7 +70,7 @@ func TestGradientIsSlope(t *testing.T) {
 			*x = at
 			return (up - down) / (2 * delta)
 		}
-		want := newGradient(m)
+		want := NewGradient(m)
 		for n := range m.Weights {
 			want.Weights[n] = slope(&m.Weights[n])
 		}
@@ -91,16 +90,16 @@ func TestGradientByFullEnumeration(t *testing.T) {
 	for _, m := range gradientModels(t) {
 		rows := someRows(m, 5)
 		logZ := bruteLogPartition(m)
-		want := newGradient(m)
+		want := NewGradient(m)
 		for r := range 5 {
 			v := rows[r*m.Visible : (r+1)*m.Visible]
-			for _, h := range states(m.Hidden) {
-				addMoments(want, math.Exp(m.LogConditionalHidden(h, v))/5, v, h)
+			for _, h := range States(m.Hidden) {
+				AddMoments(want, math.Exp(m.LogConditionalHidden(h, v))/5, v, h)
 			}
 		}
-		for _, v := range states(m.Visible) {
-			for _, h := range states(m.Hidden) {
-				addMoments(want, -math.Exp(m.LogJoint(v, h, logZ)), v, h)
+		for _, v := range States(m.Visible) {
+			for _, h := range States(m.Hidden) {
+				AddMoments(want, -math.Exp(m.LogJoint(v, h, logZ)), v, h)
 			}
 		}
 		got := logLikelihoodGradient(t, m, rows)
@@ -114,15 +113,6 @@ func TestGradientRefusesLargeModels(t *testing.T) {
 	if want := "26 units in the smaller layer, want at most 25"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("error %v, want %q", err, want)
 	}
-}
-
-// offsets returns some offsets in (0,1), multiples of 1/16.
-func offsets(units, seed int) []float32 {
-	x := make([]float32, units)
-	for n := range x {
-		x[n] = float32((n*5+seed)%15+1) / 16
-	}
-	return x
 }
 
 func TestCenteredAtZeroIsPlain(t *testing.T) {
@@ -140,19 +130,19 @@ func TestCenteredIsTheDifferenceOfCenteredMeans(t *testing.T) {
 		rows := someRows(m, 5)
 		mu, lambda := offsets(m.Visible, 3), offsets(m.Hidden, 8)
 		logZ := bruteLogPartition(m)
-		centered, plain := newGradient(m), newGradient(m)
+		centered, plain := NewGradient(m), NewGradient(m)
 		add := func(weight float64, v, h []float32) {
-			addMoments(plain, weight, v, h)
-			addMoments(centered, weight, minus(v, mu), minus(h, lambda))
+			AddMoments(plain, weight, v, h)
+			AddMoments(centered, weight, minus(v, mu), minus(h, lambda))
 		}
 		for r := range 5 {
 			v := rows[r*m.Visible : (r+1)*m.Visible]
-			for _, h := range states(m.Hidden) {
+			for _, h := range States(m.Hidden) {
 				add(math.Exp(m.LogConditionalHidden(h, v))/5, v, h)
 			}
 		}
-		for _, v := range states(m.Visible) {
-			for _, h := range states(m.Hidden) {
+		for _, v := range States(m.Visible) {
+			for _, h := range States(m.Hidden) {
 				add(-math.Exp(m.LogJoint(v, h, logZ)), v, h)
 			}
 		}
@@ -175,26 +165,6 @@ func minus(x, y []float32) []float32 {
 		d[n] = x[n] - y[n]
 	}
 	return d
-}
-
-// flipped returns the model with p'(1-v,h) = p(v,h):
-//
-//	W' = -W,  a' = -a,  b' = b + Wᵀ1.
-func flipped(m *Model) *Model {
-	f := &Model{
-		Visible: m.Visible, Hidden: m.Hidden,
-		Weights:     make([]float32, len(m.Weights)),
-		VisibleBias: make([]float32, m.Visible),
-		HiddenBias:  slices.Clone(m.HiddenBias),
-	}
-	for n, w := range m.Weights {
-		f.Weights[n] = -w
-		f.HiddenBias[n%m.Hidden] += w
-	}
-	for i, a := range m.VisibleBias {
-		f.VisibleBias[i] = -a
-	}
-	return f
 }
 
 // TestCenteredGradientIsFlipInvariant: exchanging 0 and 1 in data, offsets and
@@ -228,7 +198,7 @@ func TestCenteredGradientIsFlipInvariant(t *testing.T) {
 
 // flippedGradient transforms a direction in the parameters as flipped does them.
 func flippedGradient(m *Model, g *Gradient) *Gradient {
-	f := newGradient(m)
+	f := NewGradient(m)
 	copy(f.HiddenBias, g.HiddenBias)
 	for n, w := range g.Weights {
 		f.Weights[n] = -w
@@ -241,7 +211,7 @@ func flippedGradient(m *Model, g *Gradient) *Gradient {
 }
 
 func TestCenteredPanics(t *testing.T) {
-	g := newGradient(randomModel(t, 3, 2, 1, 1))
+	g := NewGradient(randomModel(t, 3, 2, 1, 1))
 	for name, call := range map[string]func(){
 		"visible": func() { g.Centered(make([]float32, 2), make([]float32, 2)) },
 		"hidden":  func() { g.Centered(make([]float32, 3), make([]float32, 3)) },

@@ -3,80 +3,13 @@ package rbm
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"testing"
 
 	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 
 	"harmonium/dataset"
 	"harmonium/engine"
 )
-
-// openDevice returns a device that is closed when the test ends.
-func openDevice(t testing.TB, threads int) engine.Device {
-	t.Helper()
-	d, err := engine.Open("cpu", threads)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { d.Close() })
-	return d
-}
-
-// gamma is γ(k) = k·u/(1-k·u) of float32 (see kernels.Field).
-func gamma(k int) float64 {
-	const u = 0x1p-24
-	return float64(k) * u / (1 - float64(k)*u)
-}
-
-// randomRows returns n rows of bytes or floats, grey ones or states. About a third of the states are on.
-func randomRows(n, visible int, grey, bytes bool) *dataset.Rows {
-	r := rand.New(rand.NewPCG(uint64(n), uint64(visible)))
-	b := make([]uint8, n*visible)
-	for i := range b {
-		b[i] = uint8(r.IntN(256))
-		if !grey {
-			b[i] = uint8(255 * (r.IntN(3) % 2))
-		}
-	}
-	if bytes {
-		return &dataset.Rows{N: n, V: visible, Bytes: b}
-	}
-	rows := &dataset.Rows{N: n, V: visible, Floats: make([]float32, len(b))}
-	for i, x := range b {
-		rows.Floats[i] = float32(x) / 255
-	}
-	return rows
-}
-
-// values reads a variable as float64, which keeps different values apart.
-func values(t testing.TB, s *engine.State, name string, of tensor.Dtype, shape []int) []float64 {
-	t.Helper()
-	size := volume(shape)
-	wide := make([]float64, size)
-	var err error
-	switch of {
-	case tensor.Float32:
-		x := make([]float32, size)
-		err = s.Get(name, x)
-		for i, v := range x {
-			wide[i] = float64(v)
-		}
-	case tensor.Float64:
-		err = s.Get(name, wide)
-	case tensor.Int32:
-		x := make([]int32, size)
-		err = s.Get(name, x)
-		for i, v := range x {
-			wide[i] = float64(v)
-		}
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return wide
-}
 
 // floats reads a float32 variable of a run.
 func (t *Trainer) floats(tb testing.TB, name string) []float32 {
@@ -93,18 +26,6 @@ func (t *Trainer) floats(tb testing.TB, name string) []float32 {
 	tb.Fatalf("there is no variable %s", name)
 	return nil
 }
-
-// compareValues fails the test at the first element that is not within the tolerance.
-func compareValues(t testing.TB, what string, got, want []float64, tolerance func(i int) float64) {
-	t.Helper()
-	for i := range want {
-		if !(math.Abs(got[i]-want[i]) <= tolerance(i)) {
-			t.Fatalf("%s: element %d: got %v, want %v ± %.3g", what, i, got[i], want[i], tolerance(i))
-		}
-	}
-}
-
-func equal(int) float64 { return 0 }
 
 // updateBound bounds the error of one element of an update along the gradient of a
 // batch of data and of chains, both from the same float32 parameters and visible
@@ -272,225 +193,65 @@ func newTestTrainer(t testing.TB, c Config, data *dataset.Set, threads int) *Tra
 	return trainer
 }
 
-// graphCase is a graph other than those of training, with the variables that it wants
-// beside the parameters and the clock.
-type graphCase struct {
-	build     func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node)
-	variables map[string][]float32
-	double    string // name of a float64 variable of one value a row
-}
-
-// TestOtherGraphsAgree compares results and variables over four runs: to the bit on the
-// host, within their bounds on a GPU.
+// TestOtherGraphsAgree: plans of the graphs beside the updates do what Gorgonia's tape does.
 func TestOtherGraphsAgree(t *testing.T) {
 	const visible, hidden, rows = 9, 6, 8
 	m := randomModel(t, visible, hidden, 1, 1)
 	data := randomRows(32, visible, true, true)
 	src := newSource(data, dataset.Binarization{Mode: dataset.Static}, rows, 4)
-	pattern := make([]float32, rows*visible)
-	for i := range pattern {
-		pattern[i] = [3]float32{float32(math.NaN()), 0, 1}[i%3]
-	}
-	start := RandomVisible(m, rows, 2)
-	base := baseBiases(offsets(visible, 1), 100)
-	anneal := map[string][]float32{
-		varVisible: start, varBase: base, varNoBase: make([]float32, hidden), varBetas: {0, 0.2, 0.5, 0.7, 1},
-		varChains: make([]float32, rows*hidden),
-	}
 	other := randomModel(t, visible, hidden, 0.5, 1)
-	exchanging := ladder{chains: rows, levels: 1, exchanges: otherRuns}
+	exchanging := ladder{chains: rows, levels: 1, exchanges: graphRuns}
 	reservoir := make([]float32, exchanging.reservoir()*hidden)
 	engine.Coins(reservoir, exchanging.reservoir(), 3, streamReservoir)
-	row := map[string][]float32{
+	variables := map[string]any{
 		varChains: make([]float32, rows*hidden), varAcceptance: make([]float32, 1),
-		varReservoir:              reservoir,
+		varReservoir: reservoir, varReservoirOrder: exchanging.reservoirOrder(5, 0),
 		varWeights + suffixFrozen: other.Weights, varVisibleBias + suffixFrozen: other.VisibleBias, varHiddenBias + suffixFrozen: other.HiddenBias,
+	}
+	for name, build := range map[string]func(b *builder) []*gorgonia.Node{
+		"monitor": func(b *builder) []*gorgonia.Node {
+			_, m := monitorGraph(b, src)
+			return m.nodes()
+		},
+		"validation": func(b *builder) []*gorgonia.Node {
+			_, m := validationGraph(b, src)
+			return m.nodes()
+		},
+		"energies with rows": func(b *builder) []*gorgonia.Node {
+			_, m := massGraph(b, src)
+			return m.nodes()
+		},
+		"chains beside a reservoir": func(b *builder) []*gorgonia.Node {
+			p := trainBuilder{b}.trajectoryPhase(exchanging, 2)
+			b.tick()
+			return []*gorgonia.Node{p.visible, p.means}
+		},
+		"Gibbs step of copies": func(b *builder) []*gorgonia.Node {
+			_, means := stepGraph(b, rows)
+			return []*gorgonia.Node{means}
+		},
+		"energies of two models": func(b *builder) []*gorgonia.Node {
+			_, e := overlapGraph(trainBuilder{b}, exchanging.reservoir(), rows)
+			return e[:]
+		},
+		"Gibbs step with energies": func(b *builder) []*gorgonia.Node {
+			_, freeEnergy := driftGraph(b, rows)
+			return []*gorgonia.Node{freeEnergy}
+		},
+	} {
+		testGraph(t, name, m, nil, data, graphCase{Build: build, Variables: variables})
 	}
 	replicas := make([]float32, rows*hidden)
 	for i := range replicas {
 		replicas[i] = float32(i % 3 / 2)
 	}
-	nodes := func(g *gorgonia.ExprGraph, n ...*gorgonia.Node) (*gorgonia.ExprGraph, []*gorgonia.Node) { return g, n }
-	for name, tc := range map[string]graphCase{
-		"monitor": {build: func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node) {
-			g, m := monitorGraph(b, src)
-			return nodes(g, m.freeEnergy, m.pseudoLikelihood, m.reconstruction, m.means)
-		}},
-		"free energy": {build: func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node) {
-			g, n := freeEnergyGraph(b, src)
-			return nodes(g, n)
-		}},
-		"features": {build: func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node) {
-			g, n := featuresGraph(b, src)
-			return nodes(g, n)
-		}},
-		"chains": {build: func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node) {
-			g, n := chainGraph(b, rows, false)
-			return nodes(g, n)
-		}, variables: map[string][]float32{varVisible: start}},
-		"clamped chains": {build: func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node) {
-			g, n := chainGraph(b, rows, true)
-			return nodes(g, n)
-		}, variables: map[string][]float32{varVisible: start, varPattern: pattern}},
-		"states of chains": {build: func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node) {
-			g, n := visibleOfChains(b, ladder{chains: rows, levels: 1})
-			return nodes(g, n)
-		}, variables: map[string][]float32{varChains: replicas}},
-		"states of replicas": {build: func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node) {
-			g, n := visibleOfChains(b, ladder{chains: rows / 2, levels: 2})
-			return nodes(g, n)
-		}, variables: map[string][]float32{varChains: replicas, varLevels: {0, 1, 1, 0, 1, 0, 0, 1}}},
-		"chains beside a reservoir": {build: func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node) {
-			p := trainBuilder{b}.trajectoryPhase(exchanging, 2)
-			b.tick()
-			return nodes(b.graph, p.visible, p.means)
-		}, variables: row},
-		"Gibbs step of copies": {build: func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node) {
-			g, n := stepGraph(b, rows)
-			return nodes(g, n)
-		}, variables: map[string][]float32{varChains: make([]float32, rows*hidden)}},
-		"energies of two models": {build: func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node) {
-			g, e := overlapGraph(trainBuilder{b}, exchanging.reservoir(), rows)
-			return nodes(g, e[:]...)
-		}, variables: row},
-		"Gibbs step with energies": {build: func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node) {
-			g, n := driftGraph(b, rows)
-			return nodes(g, n)
-		}, variables: map[string][]float32{varChains: make([]float32, rows*hidden)}},
-		"energies with rows": {build: func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node) {
-			g, m := massGraph(b, src)
-			return nodes(g, m.freeEnergy, m.visible)
-		}},
-		"start of an annealing": {build: func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node) {
-			return nodes(annealStartGraph(annealing{b, rows, 5}))
-		}, variables: anneal},
-		"step of an annealing": {build: func(b *builder) (*gorgonia.ExprGraph, []*gorgonia.Node) {
-			return nodes(annealStepGraph(annealing{b, rows, 5}))
-		}, variables: anneal, double: varLogWeights},
-	} {
-		for threads := 1; threads <= 3; threads++ {
-			t.Run(fmt.Sprintf("%s, %d threads", name, threads), func(t *testing.T) {
-				testGraph(t, m, data, tc, rows, openDevice(t, threads), func(tensor.Dtype) float64 { return 0 })
-			})
-		}
-		for _, device := range gpus(t, "f32") {
-			t.Run(name+" on a GPU", func(t *testing.T) {
-				value, sum := otherBound(m, base, otherRuns)
-				testGraph(t, m, data, tc, rows, device, func(of tensor.Dtype) float64 {
-					return map[tensor.Dtype]float64{tensor.Float32: value, tensor.Float64: sum}[of]
-				})
-			})
-		}
-	}
-}
-
-// otherRuns is how often testGraph runs a graph.
-const otherRuns = 4
-
-// testGraph holds a plan to the tape, with a tolerance for each element type.
-func testGraph(t *testing.T, m *Model, data *dataset.Rows, tc graphCase, rows int, device engine.Device, tolerance func(tensor.Dtype) float64) {
-	b := newBuilder(m.Visible, m.Hidden, 5)
-	graph, keep := tc.build(b)
-	state := func() *engine.State {
-		s, err := newModelState(device, m)
-		check := func(e error) {
-			if err == nil {
-				err = e
-			}
-		}
-		check(loadData(s, data))
-		check(s.Add(varOrder, tensor.Int32, data.N))
-		check(s.Set(varOrder, inOrder(data.N)))
-		if n, ok := b.variables[varReservoirOrder]; ok {
-			check(s.Add(varReservoirOrder, tensor.Int32, n.Shape()...))
-			check(s.Set(varReservoirOrder, ladder{chains: rows, exchanges: otherRuns}.reservoirOrder(5, 0)))
-		}
-		for name, x := range tc.variables {
-			if n, ok := b.variables[name]; ok {
-				check(s.Add(name, tensor.Float32, n.Shape()...))
-				check(s.Set(name, x))
-			}
-		}
-		if tc.double != "" {
-			check(s.Add(tc.double, tensor.Float64, rows))
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s
-	}
-	onTape, onPlan := state(), state()
-	tape, err := engine.NewTape(graph, onTape)
-	if err != nil {
-		t.Fatal(err)
-	}
-	plan, err := engine.Compile(graph, onPlan, keep...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	within := func(n *gorgonia.Node) func(int) float64 {
-		return func(int) float64 { return tolerance(n.Dtype()) }
-	}
-	for run := range otherRuns {
-		if err := tape.Run(); err != nil {
-			t.Fatal(err)
-		}
-		if err := plan.Run(); err != nil {
-			t.Fatal(err)
-		}
-		for _, n := range keep {
-			got, want := readNode(t, plan, n), readNode(t, tape, n)
-			compareValues(t, fmt.Sprintf("run %d: %v", run, n.Op()), got, want, within(n))
-		}
-		for name, n := range b.variables {
-			if name == varData || name == varPattern {
-				continue
-			}
-			got, want := values(t, onPlan, name, n.Dtype(), n.Shape()), values(t, onTape, name, n.Dtype(), n.Shape())
-			compareValues(t, fmt.Sprintf("run %d: %s", run, name), got, want, within(n))
-		}
-	}
-}
-
-func readNode(t *testing.T, r interface {
-	Read(*gorgonia.Node, any) error
-}, n *gorgonia.Node) []float64 {
-	t.Helper()
-	wide := make([]float64, n.Shape().TotalSize())
-	if n.Dtype() == tensor.Float64 {
-		if err := r.Read(n, wide); err != nil {
-			t.Fatal(err)
-		}
-		return wide
-	}
-	x := make([]float32, len(wide))
-	if err := r.Read(n, x); err != nil {
-		t.Fatal(err)
-	}
-	for i, v := range x {
-		wide[i] = float64(v)
-	}
-	return wide
-}
-
-// TestFieldsOfASweepAreComputedAnew: roundings of fields that follow from each other do not
-// add up over more than anewEvery steps.
-func TestFieldsOfASweepAreComputedAnew(t *testing.T) {
-	const steps = 2*anewEvery + 6
-	b := newBuilder(3, 2, 1)
-	trainBuilder{b}.persistentPhase(4, steps)
-	var anew, followed int
-	for _, n := range b.graph.AllNodes() {
-		if op, ok := n.Op().(engine.Op); ok {
-			switch op.Body.(type) {
-			case engine.Field:
-				anew++
-			case engine.ChangedField:
-				followed++
-			}
-		}
-	}
-	if want := 2 * 3; anew != want || anew+followed != 2*steps {
-		t.Errorf("of %d fields %d are computed anew, want %d of %d", anew+followed, anew, want, 2*steps)
+	for name, l := range map[string]ladder{"states of chains": {chains: rows, levels: 1}, "states of replicas": {chains: rows / 2, levels: 2}} {
+		testGraph(t, name, m, nil, data, graphCase{
+			Build: func(b *builder) []*gorgonia.Node {
+				_, v := visibleOfChains(b, l)
+				return []*gorgonia.Node{v}
+			},
+			Variables: map[string]any{varChains: replicas, varLevels: []float32{0, 1, 1, 0, 1, 0, 0, 1}},
+		})
 	}
 }

@@ -5,15 +5,6 @@ import (
 	"testing"
 )
 
-// someRows returns n distinct-enough rows in {0,1} of m's width.
-func someRows(m *Model, n int) []float32 {
-	rows := make([]float32, n*m.Visible)
-	for k := range rows {
-		rows[k] = float32(k * k % 7 & 1)
-	}
-	return rows
-}
-
 func TestLogLikelihood(t *testing.T) {
 	for name, m := range smallModels(t) {
 		logZ := bruteLogPartition(m)
@@ -21,7 +12,7 @@ func TestLogLikelihood(t *testing.T) {
 		var want float64
 		for r := range 3 {
 			var logs []float64
-			for _, h := range states(m.Hidden) {
+			for _, h := range States(m.Hidden) {
 				logs = append(logs, -m.Energy(rows[r*m.Visible:(r+1)*m.Visible], h))
 			}
 			want += (logSumExp(logs) - logZ) / 3

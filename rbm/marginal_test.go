@@ -4,16 +4,16 @@ import "testing"
 
 func TestFreeEnergySumsOutTheOtherLayer(t *testing.T) {
 	for name, m := range smallModels(t) {
-		for _, v := range states(m.Visible) {
+		for _, v := range States(m.Visible) {
 			var logs []float64
-			for _, h := range states(m.Hidden) {
+			for _, h := range States(m.Hidden) {
 				logs = append(logs, -m.Energy(v, h))
 			}
 			near(t, at(name+": F", v), m.FreeEnergy(v), -logSumExp(logs), 2*logBound(m))
 		}
-		for _, h := range states(m.Hidden) {
+		for _, h := range States(m.Hidden) {
 			var logs []float64
-			for _, v := range states(m.Visible) {
+			for _, v := range States(m.Visible) {
 				logs = append(logs, -m.Energy(v, h))
 			}
 			near(t, at(name+": F of h", h), m.FreeEnergyHidden(h), -logSumExp(logs), 2*logBound(m))
@@ -25,8 +25,8 @@ func TestFreeEnergySumsOutTheOtherLayer(t *testing.T) {
 func TestProductRule(t *testing.T) {
 	m := randomModel(t, 4, 5, 3, 2)
 	logZ := logPartition(t, m)
-	for _, v := range states(m.Visible) {
-		for _, h := range states(m.Hidden) {
+	for _, v := range States(m.Visible) {
+		for _, h := range States(m.Hidden) {
 			want := m.LogJoint(v, h, logZ)
 			near(t, at("p(v) p(h|v)", v, h),
 				m.LogMarginalVisible(v, logZ)+m.LogConditionalHidden(h, v), want, 4*logBound(m))

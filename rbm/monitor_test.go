@@ -39,7 +39,7 @@ func pseudoLikelihoods(m *Model, v []float32) (p, x []float64) {
 // reconstructions are the mean squared errors of the mean reconstruction of v from each
 // hidden state, with p(h|v).
 func reconstructions(m *Model, v []float32) (p, x []float64) {
-	for _, h := range states(m.Hidden) {
+	for _, h := range States(m.Hidden) {
 		var sum float64
 		for i, mean := range m.MeanVisible(nil, h) {
 			sum += (float64(v[i]) - mean) * (float64(v[i]) - mean)

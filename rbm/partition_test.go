@@ -36,8 +36,7 @@ func TestLogPartitionOverBlocks(t *testing.T) {
 		"mixed, tall":  {transposed(mixedModel(t)), 17, 17},
 		"narrow, tame": {randomModel(t, 12, 33, 1, 2), 33, 0},
 	} {
-		p := newPartition(test.m)
-		if tame, wild := len(p.tame.bias), len(p.wild.bias); tame != test.tame || wild != test.wild {
+		if tame, wild := TameAndWild(test.m); tame != test.tame || wild != test.wild {
 			t.Errorf("%s: %d tame and %d wild units, want %d and %d", name, tame, wild, test.tame, test.wild)
 		}
 		enumerate := test.m.EnumerateHidden
@@ -74,8 +73,8 @@ func transposed(m *Model) *Model {
 // still tame and just beyond, by the bias or by the weight of one hidden unit.
 func TestLogPartitionAtTheSafeField(t *testing.T) {
 	for _, test := range []struct{ bias, weight float32 }{
-		{safeField, 0}, {-safeField, 0}, {safeField + 1, 0}, {-safeField - 1, 0},
-		{safeField, -2 * safeField}, {-safeField, 2 * safeField}, {0, 1000}, {0, -1000}, {1000, -2000},
+		{SafeField, 0}, {-SafeField, 0}, {SafeField + 1, 0}, {-SafeField - 1, 0},
+		{SafeField, -2 * SafeField}, {-SafeField, 2 * SafeField}, {0, 1000}, {0, -1000}, {1000, -2000},
 	} {
 		m := randomModel(t, 64, 2, 0, 0)
 		for i := range m.VisibleBias {
@@ -108,8 +107,8 @@ func TestLogPartitionProgress(t *testing.T) {
 		}
 		last, calls = done, calls+1
 	}})
-	if err != nil || last != 1<<13 || calls != 1<<13/blockStates {
-		t.Errorf("%d calls up to %d, %v, want %d up to %d", calls, last, err, 1<<13/blockStates, 1<<13)
+	if err != nil || last != 1<<13 || calls != 1<<13/BlockStates {
+		t.Errorf("%d calls up to %d, %v, want %d up to %d", calls, last, err, 1<<13/BlockStates, 1<<13)
 	}
 }
 

@@ -67,7 +67,7 @@ func raise(ctx context.Context, m *Model, d engine.Device, states []float32, c A
 		return nil, err
 	}
 	logs := make([]float64, len(energies))
-	logZ0 := m.logBasePartition()
+	logZ0 := m.LogBasePartition()
 	for n, f := range energies {
 		logs[n] = summarize(logWeights[n*c.Runs:(n+1)*c.Runs]).Log - f - logZ0
 	}

@@ -13,9 +13,9 @@ import (
 // annealedProbabilities enumerates p_annealed(v) of a schedule: the base distribution
 // after one Gibbs step at each β, which is a step of the model with tempered parameters.
 func annealedProbabilities(m *Model, betas []float32) []float64 {
-	base := m.baseBiases()
+	base := m.BaseBiases()
 	p := make([]float64, 1<<m.Visible)
-	for n, v := range states(m.Visible) {
+	for n, v := range States(m.Visible) {
 		p[n] = 1
 		for i, x := range v {
 			p[n] *= sigmoid(float64(2*x-1) * float64(base[i]))
@@ -49,7 +49,7 @@ func TestConservativeIsThatOfTheAnnealedModel(t *testing.T) {
 	d := openDevice(t, 2)
 	m := annealedModels(t)["6x5"]
 	var all []float32
-	for _, v := range states(m.Visible) {
+	for _, v := range States(m.Visible) {
 		all = append(all, v...)
 	}
 	const runs = 400

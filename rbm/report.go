@@ -97,7 +97,7 @@ func ReportLogPartition(ctx context.Context, m *Model, d engine.Device, c Report
 	if c.BurnIn == 0 {
 		c.BurnIn = DefaultBurnIn
 	}
-	r := &Report{LogBase: m.logBasePartition()}
+	r := &Report{LogBase: m.LogBasePartition()}
 	var elapsed time.Duration
 	for halvings := c.Shorter; r.Ended == "" && (halvings >= 0 || c.Auto); halvings-- {
 		betas, ok := scaledSchedule(c.AIS.Betas, halvings)

@@ -80,7 +80,7 @@ func descend(ctx context.Context, m *Model, d engine.Device, states, falling []f
 
 // reversePartition turns the log-weights of the way down into log Z.
 func reversePartition(m *Model, logWeights []float64) *Partition {
-	w, logZ0 := summarize(logWeights), m.logBasePartition()
+	w, logZ0 := summarize(logWeights), m.LogBasePartition()
 	return &Partition{
 		Method: "reverse ais", LogZ: logZ0 - w.Log, Low: logZ0 - w.High, High: logZ0 - w.Low,
 		ESS: w.ESS, VarLogWeight: w.Variance, Runs: len(logWeights), LogWeights: logWeights,
@@ -182,5 +182,5 @@ func equilibrium(ctx context.Context, m *Model, d engine.Device, samples []float
 // stateEnergies returns the free energies (n) of visible states (n,V).
 func stateEnergies(ctx context.Context, m *Model, d engine.Device, states []float32) ([]float64, error) {
 	rows := &dataset.Rows{N: len(states) / m.Visible, V: m.Visible, Floats: states}
-	return freeEnergies(ctx, m, d, rows, dataset.Binarization{Mode: dataset.None}, 0)
+	return FreeEnergies(ctx, m, d, rows, dataset.Binarization{Mode: dataset.None}, 0)
 }

@@ -77,7 +77,7 @@ func TestReverseUndoesForward(t *testing.T) {
 	d := openDevice(t, 2)
 	var squares, count float64
 	for _, m := range annealedModels(t) {
-		exact := logPartition(t, m) - m.logBasePartition()
+		exact := logPartition(t, m) - m.LogBasePartition()
 		for seed := range uint64(seeds) {
 			for _, steps := range []int{1, 2, 5} {
 				c := AISConfig{Runs: runs, Betas: LinearBetas(steps), Seed: seed}
@@ -89,7 +89,10 @@ func TestReverseUndoesForward(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				ratio, standardError := bennett(t, up.LogWeights, negated(down.LogWeights))
+				ratio, standardError, err := Bennett(up.LogWeights, negated(down.LogWeights))
+				if err != nil {
+					t.Fatal(err)
+				}
 				squares += math.Pow((ratio-exact)/standardError, 2)
 				count++
 			}
@@ -198,5 +201,22 @@ func TestReverseRefuses(t *testing.T) {
 		if err == nil || !strings.HasPrefix(err.Error(), "rbm: ") || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: error %v, want %q", name, err, test.want)
 		}
+	}
+}
+
+func TestStatesAreRefused(t *testing.T) {
+	m, ctx, d := withBaseRates(randomModel(t, 3, 2, 1, 1)), context.Background(), openDevice(t, 1)
+	if _, err := Equilibrate(ctx, m, d, RandomVisible(m, 4, 1), -1, 1); err == nil {
+		t.Error("a burn-in of -1: no error")
+	}
+	grey := []float32{0, 1, 1, 0, 0.5, 1}
+	if _, err := ReverseAIS(ctx, m, d, grey, AISConfig{Runs: 2}); err == nil || !strings.Contains(err.Error(), "value 4 is 0.5, want 0 or 1") {
+		t.Errorf("reverse AIS from a grey value: got error %v", err)
+	}
+	if _, err := Bidirectional(ctx, m, d, grey, AISConfig{Runs: 2}); err == nil || !strings.Contains(err.Error(), "value 4 is 0.5, want 0 or 1") {
+		t.Errorf("annealing from both sides with a grey value: got error %v", err)
+	}
+	if _, err := RAISE(ctx, m, d, grey, AISConfig{Runs: 2}); err == nil || !strings.Contains(err.Error(), "is 0.5, want 0 or 1") {
+		t.Errorf("the conservative likelihood of a grey value: got error %v", err)
 	}
 }

@@ -15,7 +15,7 @@ func activities(t *testing.T, trainer *Trainer) []float64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return m.positiveGradient(slices.Concat(floatRows(trainer.data.Train)...)).HiddenBias
+	return m.PositivePhase(slices.Concat(floatRows(trainer.data.Train)...)).HiddenBias
 }
 
 // TestSparsityHoldsActivities: on digits a target draws the hidden units towards it, and the

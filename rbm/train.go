@@ -69,7 +69,7 @@ func NewTrainer(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) 
 	engine.Normals(weights, c.Seed, streamWeights, cmp.Or(c.InitialDeviation, initialDeviation))
 	initial := map[string][]float32{
 		varWeights:       weights,
-		varVisibleBias:   baseBiases(t.baseRates, data.Train.N),
+		varVisibleBias:   SmoothedLogits(t.baseRates, data.Train.N),
 		varVisibleOffset: t.baseRates,
 		varHiddenOffset:  slices.Repeat([]float32{initialOffset}, c.Hidden),
 	}
@@ -131,7 +131,7 @@ func (t *Trainer) setTables() error {
 		return t.state.Set(name, slices.Repeat([]float32{float32(rate), float32(keep)}, t.perEpoch))
 	}
 	if t.ladder().levels > 1 {
-		if err := t.state.Set(varBase, baseBiases(t.baseRates, t.data.Train.N)); err != nil {
+		if err := t.state.Set(varBase, SmoothedLogits(t.baseRates, t.data.Train.N)); err != nil {
 			return err
 		}
 	}

@@ -53,7 +53,7 @@ func (w *watched) set(t *testing.T, name string, x []float32) {
 
 // path returns models between the independent one and m.
 func path(m *Model, rows *dataset.Rows, betas ...float32) []*Model {
-	base := baseBiases(BaseRates(rows, dataset.Binarization{Mode: dataset.None}), rows.N)
+	base := SmoothedLogits(BaseRates(rows, dataset.Binarization{Mode: dataset.None}), rows.N)
 	var models []*Model
 	for _, beta := range betas {
 		models = append(models, tempered(m, base, beta))

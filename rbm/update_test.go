@@ -144,7 +144,7 @@ func testUpdate(t *testing.T, w *watched) {
 		t.Fatalf("update %d has a batch of %d values", w.update, len(v))
 	}
 	sums := onFast(m, old)
-	positive, cost := m.positiveGradient(v), 0.0
+	positive, cost := m.PositivePhase(v), 0.0
 	if target := c.SparsityTarget; target > 0 {
 		cost = c.SparsityCost
 		activity := testActivity(t, w, m, old[varActivity], positive.HiddenBias)
@@ -156,7 +156,7 @@ func testUpdate(t *testing.T, w *watched) {
 			}
 		}
 	}
-	g := positive.minus(sums.positiveGradient(vm))
+	g := positive.minus(sums.PositivePhase(vm))
 	if c.Center {
 		g = g.Centered(old[varVisibleOffset], old[varHiddenOffset])
 	}
@@ -266,7 +266,7 @@ func testActivity(t *testing.T, w *watched, m *Model, before []float32, means []
 }
 
 func testOffsets(t *testing.T, w *watched, m, sums *Model, old map[string][]float32, v, vm []float32) {
-	data, chains := m.positiveGradient(v), sums.positiveGradient(vm)
+	data, chains := m.PositivePhase(v), sums.PositivePhase(vm)
 	bound := updateBound(m, len(v)/m.Visible, len(vm)/m.Visible, 0.01, 1)
 	for _, l := range []struct {
 		name         string

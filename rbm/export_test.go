@@ -1,0 +1,24 @@
+package rbm
+
+// What tests of package rbm_test see of this package.
+
+const (
+	BlockStates = blockStates
+	SafeField   = safeField
+)
+
+var (
+	NewGradient = newGradient
+	Sigmoid     = sigmoid
+)
+
+func AddMoments[V, H float32 | float64](g *Gradient, weight float64, v []V, h []H) {
+	addMoments(g, weight, v, h)
+}
+
+// TameAndWild returns how many units of the larger layer are summed out as odds and as
+// fields.
+func TameAndWild(m *Model) (tame, wild int) {
+	p := newPartition(m)
+	return len(p.tame.bias), len(p.wild.bias)
+}

@@ -1,0 +1,55 @@
+package rbm
+
+import (
+	"fmt"
+	"math"
+	"testing"
+)
+
+// near fails the test unless got is within tolerance of want.
+func near(t *testing.T, what string, got, want, tolerance float64) {
+	t.Helper()
+	if !(math.Abs(got-want) <= tolerance) {
+		t.Errorf("%s: got %v, want %v ± %.3g", what, got, want, tolerance)
+	}
+}
+
+// at names a pair of states in a failure.
+func at(what string, x ...[]float32) string { return what + fmt.Sprint(x) }
+
+// gamma is γ(k) = k·u/(1-k·u) of float32 (see kernels.Field).
+func gamma(k int) float64 {
+	const u = 0x1p-24
+	return float64(k) * u / (1 - float64(k)*u)
+}
+
+// fieldBound bounds the float32 field of a hidden unit given v, as kernels.Field says.
+func fieldBound(m *Model, v []float32, j int) float64 {
+	sum := math.Abs(float64(m.HiddenBias[j]))
+	for i, x := range v {
+		sum += math.Abs(float64(x) * float64(m.Weights[i*m.Hidden+j]))
+	}
+	return gamma(m.Visible+1) * sum
+}
+
+// freeEnergyBound bounds the free energy of v from fields and softplus in float32: the
+// softplus rises by at most its field and is within 2⁻²⁰ of itself; sums are float64.
+func freeEnergyBound(m *Model, v []float32) float64 {
+	bound := logBound(m)
+	for j, z := range m.HiddenField(nil, v) {
+		bound += fieldBound(m, v, j) + 0x1p-20*(softplus(z)+fieldBound(m, v, j))
+	}
+	return bound
+}
+
+// compareValues fails the test at the first element that is not within the tolerance.
+func compareValues(t testing.TB, what string, got, want []float64, tolerance func(i int) float64) {
+	t.Helper()
+	for i := range want {
+		if !(math.Abs(got[i]-want[i]) <= tolerance(i)) {
+			t.Fatalf("%s: element %d: got %v, want %v ± %.3g", what, i, got[i], want[i], tolerance(i))
+		}
+	}
+}
+
+func equal(int) float64 { return 0 }
