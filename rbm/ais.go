@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"harmonium/engine"
+	"harmonium/rbm/estimate"
 )
 
 // AISConfig says how annealed importance sampling runs.
@@ -109,7 +110,7 @@ func annealUp(ctx context.Context, m *Model, d engine.Device, c AISConfig) (*Par
 	if err != nil {
 		return nil, nil, err
 	}
-	w := summarize(logWeights)
+	w := estimate.LogMean(logWeights)
 	logZ0 := m.LogBasePartition()
 	p := &Partition{
 		Method: "ais", LogZ: w.Log + logZ0, Low: w.Low + logZ0, High: w.High + logZ0,

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"harmonium/rbm/estimate"
+
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
@@ -45,7 +47,7 @@ func TestAISWeightsAreUnbiased(t *testing.T) {
 func baseLogPartition(m *Model) float64 {
 	logZ := float64(m.Hidden) * math.Ln2
 	for _, a := range SmoothedLogits(m.BaseRates, smoothRows) {
-		logZ += softplus(float64(a))
+		logZ += estimate.Softplus(float64(a))
 	}
 	return logZ
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"harmonium/dataset"
+	"harmonium/rbm/estimate"
 )
 
 // BaseRates returns the means (V) of the states that a binarization makes of rows, each
@@ -59,7 +60,7 @@ func (m *Model) BaseBiases() []float32 { return SmoothedLogits(m.BaseRates, smoo
 func (m *Model) LogBasePartition() float64 {
 	logZ0 := float64(m.Hidden) * math.Ln2
 	for _, a := range m.BaseBiases() {
-		logZ0 += softplus(float64(a))
+		logZ0 += estimate.Softplus(float64(a))
 	}
 	return logZ0
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"harmonium/rbm/estimate"
+
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
@@ -46,7 +48,7 @@ func (pair bennettPair) draw(model, n int, seed uint64) []float64 {
 
 func bennett(t *testing.T, from0, from1 []float64) (ratio, standardError float64) {
 	t.Helper()
-	ratio, standardError, err := Bennett(from0, from1)
+	ratio, standardError, err := estimate.Bennett(from0, from1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +119,7 @@ func TestBennettWithoutOverlap(t *testing.T) {
 		for i, d := range test.from1 {
 			minus[i] = -d
 		}
-		want := (logSumExp(test.from0)-logSumExp(minus))/2 - shift
+		want := (estimate.LogSumExp(test.from0)-estimate.LogSumExp(minus))/2 - shift
 		ratio, _ := bennett(t, test.from0, test.from1)
 		near(t, "ratio", ratio, want, 64*u*10000)
 	}
@@ -156,8 +158,8 @@ func TestBennettRefuses(t *testing.T) {
 		{[]float64{1, math.NaN()}, []float64{1}, "sample 1 of model 0 differs by NaN"},
 		{[]float64{1}, []float64{math.Inf(-1)}, "sample 0 of model 1 differs by -Inf"},
 	} {
-		_, _, err := Bennett(test.from0, test.from1)
-		if err == nil || !strings.HasPrefix(err.Error(), "rbm: Bennett's ratio: ") || !strings.Contains(err.Error(), test.want) {
+		_, _, err := estimate.Bennett(test.from0, test.from1)
+		if err == nil || !strings.HasPrefix(err.Error(), "estimate: Bennett's ratio: ") || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%v and %v: error %v, want %q", test.from0, test.from1, err, test.want)
 		}
 	}

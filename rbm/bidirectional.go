@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"harmonium/engine"
+	"harmonium/rbm/estimate"
 )
 
 // Bidirectional estimates log Z from both sides: runs go from the base model up to the
@@ -46,7 +47,7 @@ func bidirectional(ctx context.Context, m *Model, d engine.Device, samples []flo
 // join returns the log Z that the runs up and the runs down agree on best, with an interval
 // of three standard errors.
 func join(m *Model, up, down *Partition) (*Partition, error) {
-	ratio, standardError, err := Bennett(up.LogWeights, negated(down.LogWeights))
+	ratio, standardError, err := estimate.Bennett(up.LogWeights, negated(down.LogWeights))
 	if err != nil {
 		return nil, err
 	}

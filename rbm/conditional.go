@@ -1,5 +1,7 @@
 package rbm
 
+import "harmonium/rbm/estimate"
+
 // No two units of a layer are joined, so given one layer the units of the
 // other are independent, and each is a sigmoid unit of its field:
 //
@@ -91,7 +93,7 @@ func logBernoulli(x []float32, field []float64) float64 {
 		if x[n] != 0 {
 			f = -f
 		}
-		sum -= softplus(f)
+		sum -= estimate.Softplus(f)
 	}
 	return sum
 }

@@ -3,6 +3,8 @@ package rbm
 import (
 	"math"
 	"testing"
+
+	"harmonium/rbm/estimate"
 )
 
 // side is one layer of a model given the other.
@@ -40,12 +42,12 @@ func TestConditionalsAreRatiosOfJoints(t *testing.T) {
 						}
 					}
 				}
-				evidence := logSumExp(all)
+				evidence := estimate.LogSumExp(all)
 				mean := s.mean(nil, given)
 				for n := range on {
 					// |e^x - e^y| ≤ |x - y| for logs of probabilities.
 					near(t, at(name+", "+direction+": mean", given),
-						mean[n], math.Exp(logSumExp(on[n])-evidence), tolerance)
+						mean[n], math.Exp(estimate.LogSumExp(on[n])-evidence), tolerance)
 				}
 				for n, x := range States(s.units) {
 					near(t, at(name+", "+direction+": log conditional", x, given),
@@ -66,7 +68,7 @@ func TestLayersAreIndependent(t *testing.T) {
 			for _, x := range States(s.units) {
 				all = append(all, s.logJoint(x, given))
 			}
-			evidence := logSumExp(all)
+			evidence := estimate.LogSumExp(all)
 			mean := s.mean(nil, given)
 			for n, x := range States(s.units) {
 				product := 1.0

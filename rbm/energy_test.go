@@ -3,6 +3,8 @@ package rbm
 import (
 	"math"
 	"testing"
+
+	"harmonium/rbm/estimate"
 )
 
 func TestEnergyByHand(t *testing.T) {
@@ -84,6 +86,6 @@ func TestBoltzmannDistribution(t *testing.T) {
 				logs = append(logs, m.LogJoint(v, h, logZ))
 			}
 		}
-		near(t, name+": log Σ p(v,h)", logSumExp(logs), 0, partitionBound(m)+2*logBound(m))
+		near(t, name+": log Σ p(v,h)", estimate.LogSumExp(logs), 0, partitionBound(m)+2*logBound(m))
 	}
 }

@@ -3,6 +3,8 @@ package rbm
 import (
 	"iter"
 	"testing"
+
+	"harmonium/rbm/estimate"
 )
 
 func TestEnumerate(t *testing.T) {
@@ -33,7 +35,7 @@ func TestEnumerate(t *testing.T) {
 			if got, want := len(logs), 1<<test.units; got != want {
 				t.Errorf("%s, %s: %d states, want %d", name, layer, got, want)
 			}
-			near(t, name+", "+layer+": log Σ p", logSumExp(logs), 0, partitionBound(m)+2*logBound(m))
+			near(t, name+", "+layer+": log Σ p", estimate.LogSumExp(logs), 0, partitionBound(m)+2*logBound(m))
 		}
 	}
 }

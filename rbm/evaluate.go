@@ -8,6 +8,7 @@ import (
 
 	"harmonium/dataset"
 	"harmonium/engine"
+	"harmonium/rbm/estimate"
 )
 
 // Likelihood is the mean log-likelihood of rows, -F̄ - log Z, in nats a row, with what
@@ -69,8 +70,8 @@ func Evaluate(ctx context.Context, m *Model, d engine.Device, rows *dataset.Rows
 	if err != nil {
 		return nil, fmt.Errorf("rbm: evaluate: %w", err)
 	}
-	l.MeanFreeEnergy = sum(energies) / float64(rows.N)
-	l.StandardError = standardError(energies, l.MeanFreeEnergy)
+	l.MeanFreeEnergy = estimate.Sum(energies) / float64(rows.N)
+	l.StandardError = estimate.StandardError(energies, l.MeanFreeEnergy)
 	l.LogLikelihood = -l.MeanFreeEnergy - l.Partition.LogZ
 	l.Low = -l.MeanFreeEnergy - l.Partition.High
 	l.High = -l.MeanFreeEnergy - l.Partition.Low

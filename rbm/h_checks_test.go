@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"testing"
+
+	"harmonium/rbm/estimate"
 )
 
 // near fails the test unless got is within tolerance of want.
@@ -37,7 +39,7 @@ func fieldBound(m *Model, v []float32, j int) float64 {
 func freeEnergyBound(m *Model, v []float32) float64 {
 	bound := logBound(m)
 	for j, z := range m.HiddenField(nil, v) {
-		bound += fieldBound(m, v, j) + 0x1p-20*(softplus(z)+fieldBound(m, v, j))
+		bound += fieldBound(m, v, j) + 0x1p-20*(estimate.Softplus(z)+fieldBound(m, v, j))
 	}
 	return bound
 }

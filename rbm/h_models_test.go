@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"harmonium/rbm/estimate"
 )
 
 // u is the unit roundoff of float64.
@@ -85,7 +87,7 @@ func bruteLogPartition(m *Model) float64 {
 			logs = append(logs, -m.Energy(v, h))
 		}
 	}
-	return logSumExp(logs)
+	return estimate.LogSumExp(logs)
 }
 
 func logPartition(t testing.TB, m *Model) float64 {

@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"harmonium/dataset"
+	"harmonium/rbm/estimate"
 )
 
 // tempered returns the model at an inverse temperature of the path of annealing, which is
@@ -98,7 +99,7 @@ func onShares(t *testing.T, w *watched, chains, first, updates int) []float64 {
 		_, vm := w.phases(t)
 		width := len(vm) / chains
 		for n := range shares {
-			if sum(vm[n*width:(n+1)*width]) > float64(width)/2 {
+			if estimate.Sum(vm[n*width:(n+1)*width]) > float64(width)/2 {
 				shares[n] += 1 / float64(updates)
 			}
 		}

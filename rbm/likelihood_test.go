@@ -3,6 +3,8 @@ package rbm
 import (
 	"math"
 	"testing"
+
+	"harmonium/rbm/estimate"
 )
 
 func TestLogLikelihood(t *testing.T) {
@@ -15,7 +17,7 @@ func TestLogLikelihood(t *testing.T) {
 			for _, h := range States(m.Hidden) {
 				logs = append(logs, -m.Energy(rows[r*m.Visible:(r+1)*m.Visible], h))
 			}
-			want += (logSumExp(logs) - logZ) / 3
+			want += (estimate.LogSumExp(logs) - logZ) / 3
 		}
 		near(t, name, m.LogLikelihood(rows, logZ), want, 4*logBound(m))
 	}

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"harmonium/rbm/estimate"
 )
 
 func TestLogSumExp(t *testing.T) {
@@ -23,14 +25,14 @@ func TestLogSumExp(t *testing.T) {
 		"apart":    {[]float64{-1e5, 3, 1e-9 - 1e5}, 3},
 		"many":     {append(tenths, 0), math.Log(n/10.0 + 1)},
 	} {
-		if got := logSumExp(test.x); got != test.want {
+		if got := estimate.LogSumExp(test.x); got != test.want {
 			// The terms are within 2u and a rounded argument of e^x, the sum within
 			// 2u, the logarithm and the last addition within 2u of their size. A
 			// plain sum of 2²⁰ terms promises only 2²⁰·u.
 			near(t, name, got, test.want, 16*u*(1+math.Abs(test.want)))
 		}
 	}
-	if got := logSumExp([]float64{0, math.NaN()}); !math.IsNaN(got) {
+	if got := estimate.LogSumExp([]float64{0, math.NaN()}); !math.IsNaN(got) {
 		t.Errorf("with a NaN: got %v, want NaN", got)
 	}
 }
@@ -43,7 +45,7 @@ func TestSoftplus(t *testing.T) {
 		{-50, math.Exp(-50)}, // the next term is e⁻⁵⁰ times smaller
 	} {
 		// At most four roundings of 2u each, relative: x is the log of a float64.
-		if got := softplus(test.x); got != test.want {
+		if got := estimate.Softplus(test.x); got != test.want {
 			near(t, "softplus", got, test.want, 8*u*math.Log(4))
 			near(t, "softplus, relative", got/test.want, 1, 32*u)
 		}

@@ -1,11 +1,13 @@
 package rbm
 
+import "harmonium/rbm/estimate"
+
 // FreeEnergy returns F(v) = -log Σ_h e^(-E(v,h)) = -aᵀv - Σ_j softplus(b_j + Σ_i v_i w_ij)
 // for v (V). It panics if v has another length.
 func (m *Model) FreeEnergy(v []float32) float64 {
 	energy := -dot(m.VisibleBias, v)
 	for _, field := range m.HiddenField(nil, v) {
-		energy -= softplus(field)
+		energy -= estimate.Softplus(field)
 	}
 	return energy
 }
@@ -15,7 +17,7 @@ func (m *Model) FreeEnergy(v []float32) float64 {
 func (m *Model) FreeEnergyHidden(h []float32) float64 {
 	energy := -dot(m.HiddenBias, h)
 	for _, field := range m.VisibleField(nil, h) {
-		energy -= softplus(field)
+		energy -= estimate.Softplus(field)
 	}
 	return energy
 }

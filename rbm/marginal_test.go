@@ -1,6 +1,10 @@
 package rbm
 
-import "testing"
+import (
+	"testing"
+
+	"harmonium/rbm/estimate"
+)
 
 func TestFreeEnergySumsOutTheOtherLayer(t *testing.T) {
 	for name, m := range smallModels(t) {
@@ -9,14 +13,14 @@ func TestFreeEnergySumsOutTheOtherLayer(t *testing.T) {
 			for _, h := range States(m.Hidden) {
 				logs = append(logs, -m.Energy(v, h))
 			}
-			near(t, at(name+": F", v), m.FreeEnergy(v), -logSumExp(logs), 2*logBound(m))
+			near(t, at(name+": F", v), m.FreeEnergy(v), -estimate.LogSumExp(logs), 2*logBound(m))
 		}
 		for _, h := range States(m.Hidden) {
 			var logs []float64
 			for _, v := range States(m.Visible) {
 				logs = append(logs, -m.Energy(v, h))
 			}
-			near(t, at(name+": F of h", h), m.FreeEnergyHidden(h), -logSumExp(logs), 2*logBound(m))
+			near(t, at(name+": F of h", h), m.FreeEnergyHidden(h), -estimate.LogSumExp(logs), 2*logBound(m))
 		}
 	}
 }

@@ -3,6 +3,8 @@ package rbm
 import (
 	"slices"
 
+	"harmonium/rbm/estimate"
+
 	"gorgonia.org/gorgonia"
 )
 
@@ -33,7 +35,7 @@ func (t *Trainer) logMass(logPartition float64) (*float64, error) {
 	for _, n := range distinctRows(rows, w.visible) {
 		logs = append(logs, -w.buffer[n]-logPartition)
 	}
-	mass := logSumExp(logs)
+	mass := estimate.LogSumExp(logs)
 	return &mass, nil
 }
 

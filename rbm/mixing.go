@@ -5,6 +5,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"harmonium/engine"
+	"harmonium/rbm/estimate"
 )
 
 const (
@@ -85,7 +86,7 @@ func (t *Trainer) autocorrelationTime(most int) (float64, error) {
 		}
 		series[i] = spread(all, hidden, units)
 	}
-	return autocorrelation(series, units), nil
+	return estimate.AutocorrelationTime(series, units), nil
 }
 
 // spread returns units of each row of x (C,hidden), evenly spread.

@@ -9,6 +9,7 @@ import (
 
 	"harmonium/dataset"
 	"harmonium/engine"
+	"harmonium/rbm/estimate"
 )
 
 // MonitorRows is how many rows the monitors look at, at most, of the training and of the
@@ -135,7 +136,7 @@ func (w *watch) look(update int) error {
 		if err := w.plan.Read(r.node, w.buffer); err != nil {
 			return err
 		}
-		*r.mean = sum(w.buffer) / float64(w.rows)
+		*r.mean = estimate.Sum(w.buffer) / float64(w.rows)
 	}
 	w.reconstruction /= float64(w.visible)
 	if w.results.means == nil {
@@ -145,7 +146,7 @@ func (w *watch) look(update int) error {
 	if err := w.plan.Read(w.results.means, means); err != nil {
 		return err
 	}
-	w.meanHidden = sum(means) / float64(len(means))
+	w.meanHidden = estimate.Sum(means) / float64(len(means))
 	return nil
 }
 

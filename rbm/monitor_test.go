@@ -11,6 +11,7 @@ import (
 
 	"harmonium/dataset"
 	"harmonium/engine"
+	"harmonium/rbm/estimate"
 )
 
 // moments are mean and variance of a quantity that takes values x with probabilities p.
@@ -30,7 +31,7 @@ func pseudoLikelihoods(m *Model, v []float32) (p, x []float64) {
 		other := append([]float32(nil), v...)
 		other[i] = 1 - v[i]
 		here, there := -m.FreeEnergy(v), -m.FreeEnergy(other)
-		x = append(x, float64(m.Visible)*(here-logSumExp([]float64{here, there})))
+		x = append(x, float64(m.Visible)*(here-estimate.LogSumExp([]float64{here, there})))
 		p = append(p, 1/float64(m.Visible))
 	}
 	return p, x

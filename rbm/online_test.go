@@ -10,7 +10,7 @@ import (
 	"harmonium/dataset"
 )
 
-func estimate(t *testing.T, trainer *Trainer) *Partition {
+func logZNow(t *testing.T, trainer *Trainer) *Partition {
 	t.Helper()
 	p, err := trainer.EstimateLogPartition(context.Background())
 	if err != nil {
@@ -41,7 +41,7 @@ func TestOnlineIntervalHoldsLogZ(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, got := logPartition(t, m), estimate(t, trainer)
+		want, got := logPartition(t, m), logZNow(t, trainer)
 		if got.High-got.Low > 2 {
 			t.Errorf("seed %d: log Z from %v to %v, want it within two nats", seed, got.Low, got.High)
 		}
@@ -69,7 +69,7 @@ func TestOnlineLooksAndLeavesNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		first := estimate(t, got)
+		first := logZNow(t, got)
 		wantSameRun(t, name+": after a look", got, want)
 		if err := want.Save(path, nil); err != nil {
 			t.Fatal(err)
@@ -82,7 +82,7 @@ func TestOnlineLooksAndLeavesNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		second := estimate(t, resumed)
+		second := logZNow(t, resumed)
 		if first.LogZ != second.LogZ || first.Low != second.Low || first.High != second.High {
 			t.Errorf("%s: log Z %v (%v to %v) after the run was resumed, want %v (%v to %v)", name,
 				second.LogZ, second.Low, second.High, first.LogZ, first.Low, first.High)
@@ -99,7 +99,7 @@ func TestOnlineMethod(t *testing.T) {
 	for algorithm, want := range map[string]string{"pcd": "online", "fpcd": "online", "pt": "online", "ptt": "online", "cd": "ais"} {
 		c := DefaultConfig()
 		c.Hidden, c.Algorithm = 5, algorithm
-		if got := estimate(t, newTestTrainer(t, c, data, 1)).Method; got != want {
+		if got := logZNow(t, newTestTrainer(t, c, data, 1)).Method; got != want {
 			t.Errorf("%s: method %q, want %q", algorithm, got, want)
 		}
 	}

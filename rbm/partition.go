@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+
+	"harmonium/rbm/estimate"
 )
 
 const (
@@ -84,7 +86,7 @@ func (m *Model) LogPartition(ctx context.Context, config PartitionConfig) (float
 	if err != nil {
 		return 0, fmt.Errorf("rbm: exact log Z: %w", err)
 	}
-	return logSumExp(logs), nil
+	return estimate.LogSumExp(logs), nil
 }
 
 // absoluteSum returns Σ|a_i| + Σ|b_j| + Σ|w_ij|, finite if every parameter is.
@@ -235,7 +237,7 @@ func (w *walk) logSum(first int) float64 {
 		}
 		w.logs[n] = w.logState()
 	}
-	return logSumExp(w.logs)
+	return estimate.LogSumExp(w.logs)
 }
 
 // start puts the walk at a state, computing all fields afresh.
@@ -275,7 +277,7 @@ func (w *walk) flip(j int) {
 func (w *walk) logState() float64 {
 	sum := logProduct(w.odds)
 	for _, x := range w.field {
-		sum += softplus(x)
+		sum += estimate.Softplus(x)
 	}
 	for j, b := range w.bias {
 		if w.on>>j&1 != 0 {

@@ -7,6 +7,8 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"harmonium/rbm/estimate"
 )
 
 func TestLogPartitionSmall(t *testing.T) {
@@ -47,7 +49,7 @@ func TestLogPartitionOverBlocks(t *testing.T) {
 		for _, logP := range enumerate(0) {
 			logs = append(logs, logP)
 		}
-		near(t, name, logPartition(t, test.m), logSumExp(logs), partitionBound(test.m)+2*logBound(test.m))
+		near(t, name, logPartition(t, test.m), estimate.LogSumExp(logs), partitionBound(test.m)+2*logBound(test.m))
 	}
 }
 
@@ -82,7 +84,7 @@ func TestLogPartitionAtTheSafeField(t *testing.T) {
 			m.Weights[2*i] = test.weight
 		}
 		bias, weight := float64(test.bias), float64(test.weight)
-		want := math.Ln2 + logSumExp([]float64{64 * softplus(bias), 64 * softplus(bias+weight)})
+		want := math.Ln2 + estimate.LogSumExp([]float64{64 * estimate.Softplus(bias), 64 * estimate.Softplus(bias+weight)})
 		near(t, fmt.Sprint(test), logPartition(t, m), want, partitionBound(m))
 	}
 }

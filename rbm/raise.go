@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"harmonium/engine"
+	"harmonium/rbm/estimate"
 )
 
 // Conservative is a conservative estimate of the log-likelihood of states, in nats.
@@ -46,8 +47,8 @@ func RAISE(ctx context.Context, m *Model, d engine.Device, states []float32, c A
 	if err != nil {
 		return nil, fmt.Errorf("rbm: conservative estimate: %w", err)
 	}
-	mean := sum(logs) / float64(n)
-	return &Conservative{logs, mean, standardError(logs, mean)}, nil
+	mean := estimate.Sum(logs) / float64(n)
+	return &Conservative{logs, mean, estimate.StandardError(logs, mean)}, nil
 }
 
 // raise returns the estimate for each state.
@@ -69,7 +70,7 @@ func raise(ctx context.Context, m *Model, d engine.Device, states []float32, c A
 	logs := make([]float64, len(energies))
 	logZ0 := m.LogBasePartition()
 	for n, f := range energies {
-		logs[n] = summarize(logWeights[n*c.Runs:(n+1)*c.Runs]).Log - f - logZ0
+		logs[n] = estimate.LogMean(logWeights[n*c.Runs:(n+1)*c.Runs]).Log - f - logZ0
 	}
 	return logs, nil
 }

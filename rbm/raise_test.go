@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"harmonium/rbm/estimate"
+
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
@@ -68,7 +70,7 @@ func TestConservativeIsThatOfTheAnnealedModel(t *testing.T) {
 		p := annealedProbabilities(m, c.Betas)
 		var squares, fromExact float64
 		for n, logP := range logs {
-			deviation := math.Exp(logP) * math.Sqrt(relativeVariance(weights[n*runs:(n+1)*runs]))
+			deviation := math.Exp(logP) * math.Sqrt(estimate.RelativeVariance(weights[n*runs:(n+1)*runs]))
 			squares += math.Pow((math.Exp(logP)-p[n])/deviation, 2)
 			fromExact += math.Pow((math.Exp(logP)-exact[n])/deviation, 2)
 		}
@@ -110,13 +112,13 @@ func TestConservativeRisesToTheLikelihood(t *testing.T) {
 				t.Fatal(err)
 			}
 			logs := conservative.LogLikelihoods
-			near(t, name+": mean", conservative.Mean, sum(logs)/rows, 0)
-			near(t, name+": standard error", conservative.StandardError, standardError(logs, conservative.Mean), 0)
+			near(t, name+": mean", conservative.Mean, estimate.Sum(logs)/rows, 0)
+			near(t, name+": standard error", conservative.StandardError, estimate.StandardError(logs, conservative.Mean), 0)
 			for n := range logs {
 				logs[n] -= m.LogMarginalVisible(samples[n*m.Visible:(n+1)*m.Visible], logZ)
 			}
-			gap := sum(logs) / rows
-			tolerance := quantile * standardError(logs, gap)
+			gap := estimate.Sum(logs) / rows
+			tolerance := quantile * estimate.StandardError(logs, gap)
 			what := fmt.Sprintf("%s, %d steps", name, steps)
 			if gap > tolerance {
 				t.Errorf("%s: %v above the exact log-likelihood, want at most %v", what, gap, tolerance)

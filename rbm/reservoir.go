@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"harmonium/engine"
+	"harmonium/rbm/estimate"
 )
 
 const (
@@ -167,7 +168,7 @@ func (s *sweeper) equilibrate() (acceptance, time float64, err error) {
 			}
 			series = append(series, spread(all[:watched], s.hidden, units))
 		}
-		time = autocorrelation(series, units)
+		time = estimate.AutocorrelationTime(series, units)
 		if acceptance < acceptanceFloor || float64(length) >= settlingTimes*time {
 			return acceptance, time, nil
 		}
@@ -310,8 +311,8 @@ func (t *Trainer) ratioToFrozen(frozenStates, states []float32) (ratio, standard
 		return 0, 0, err
 	}
 	fromFrozen := differences(values[0], values[2])
-	ratio, standardError, err = Bennett(fromFrozen, differences(values[1], values[3]))
-	return ratio, max(standardError, math.Sqrt(relativeVariance(fromFrozen))), err
+	ratio, standardError, err = estimate.Bennett(fromFrozen, differences(values[1], values[3]))
+	return ratio, max(standardError, math.Sqrt(estimate.RelativeVariance(fromFrozen))), err
 }
 
 func differences(x, y []float64) []float64 {

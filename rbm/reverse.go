@@ -8,6 +8,7 @@ import (
 
 	"harmonium/dataset"
 	"harmonium/engine"
+	"harmonium/rbm/estimate"
 )
 
 // DefaultBurnIn is the number of Gibbs steps by which Equilibrate moves half of the runs.
@@ -80,7 +81,7 @@ func descend(ctx context.Context, m *Model, d engine.Device, states, falling []f
 
 // reversePartition turns the log-weights of the way down into log Z.
 func reversePartition(m *Model, logWeights []float64) *Partition {
-	w, logZ0 := summarize(logWeights), m.LogBasePartition()
+	w, logZ0 := estimate.LogMean(logWeights), m.LogBasePartition()
 	return &Partition{
 		Method: "reverse ais", LogZ: logZ0 - w.Log, Low: logZ0 - w.High, High: logZ0 - w.Low,
 		ESS: w.ESS, VarLogWeight: w.Variance, Runs: len(logWeights), LogWeights: logWeights,
@@ -170,10 +171,10 @@ func equilibrium(ctx context.Context, m *Model, d engine.Device, samples []float
 	for i, half := range [][2]int{{0, n / 2}, {n / 2, n}} {
 		p := reversePartition(m, logWeights[half[0]:half[1]])
 		e.LogZ[i] = p.LogZ
-		logZVariance += relativeVariance(p.LogWeights)
+		logZVariance += estimate.RelativeVariance(p.LogWeights)
 		part := energies[half[0]:half[1]]
-		e.FreeEnergy[i] = sum(part) / float64(len(part))
-		energyVariance += math.Pow(standardError(part, e.FreeEnergy[i]), 2)
+		e.FreeEnergy[i] = estimate.Sum(part) / float64(len(part))
+		energyVariance += math.Pow(estimate.StandardError(part, e.FreeEnergy[i]), 2)
 	}
 	e.LogZError, e.FreeEnergyError = math.Sqrt(logZVariance), math.Sqrt(energyVariance)
 	return e, nil

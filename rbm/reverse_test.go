@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"harmonium/rbm/estimate"
+
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
@@ -57,7 +59,7 @@ func TestReverseIsUnbiased(t *testing.T) {
 				}
 				// The mean of w'·Z/Z_0, whose expectation is 1.
 				mean := math.Exp(exact - p.LogZ)
-				return (mean - 1) / (mean * math.Sqrt(relativeVariance(p.LogWeights)))
+				return (mean - 1) / (mean * math.Sqrt(estimate.RelativeVariance(p.LogWeights)))
 			}
 			if z := off(modelSamples(t, m, runs, 1)); math.Abs(z) > limit {
 				t.Errorf("%s, %d steps: mean weight is off by %v standard errors, want at most %v", name, steps, z, limit)
@@ -89,7 +91,7 @@ func TestReverseUndoesForward(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				ratio, standardError, err := Bennett(up.LogWeights, negated(down.LogWeights))
+				ratio, standardError, err := estimate.Bennett(up.LogWeights, negated(down.LogWeights))
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -10,6 +10,7 @@ import (
 
 	"harmonium/dataset"
 	"harmonium/engine"
+	"harmonium/rbm/estimate"
 )
 
 // mnistModel is a model of 15 hidden units trained on 2,000 rows of MNIST for two epochs.
@@ -135,8 +136,8 @@ func TestReportHoldsTheExactLogZ(t *testing.T) {
 		}
 	}
 	for method, sign := range map[string]float64{"ais": 1, "reverse ais": -1} {
-		mean := sum(off[method]) / (2 * seeds)
-		if tolerance := limit * standardError(off[method], mean); sign*mean > tolerance {
+		mean := estimate.Sum(off[method]) / (2 * seeds)
+		if tolerance := limit * estimate.StandardError(off[method], mean); sign*mean > tolerance {
 			t.Errorf("%s is off by %v in the mean, want at most %v on that side", method, mean, tolerance)
 		}
 	}

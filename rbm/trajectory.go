@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"harmonium/engine"
+	"harmonium/rbm/estimate"
 )
 
 // Parallel trajectory tempering (Béreux, Decelle, Furtlehner and Seoane 2026) keeps chains at
@@ -126,8 +127,8 @@ func (t *Trainer) beginTrajectory(weights, visibleBias []float32) error {
 	tr := t.trajectory
 	tr.LogPartition = float64(hidden) * math.Ln2
 	for i, bias := range visibleBias {
-		base[i] = bias + float32(sum(weights[i*hidden:(i+1)*hidden])/2)
-		tr.LogPartition += softplus(float64(base[i]))
+		base[i] = bias + float32(estimate.Sum(weights[i*hidden:(i+1)*hidden])/2)
+		tr.LogPartition += estimate.Softplus(float64(base[i]))
 	}
 	reservoir := make([]float32, t.ladder().reservoir()*hidden)
 	engine.Coins(reservoir, t.ladder().reservoir(), t.config.Seed, streamReservoir)

@@ -1,9 +1,9 @@
-package rbm
+package estimate
 
 import "math"
 
-// logMean is the mean of weights given by their logarithms, and how far to trust it.
-type logMean struct {
+// Mean is the mean of weights given by their logarithms, and how far to trust it.
+type Mean struct {
 	Log float64 // log of the mean weight
 	// Low and High are the interval of three standard errors of the mean weight, in
 	// log space; Low is -Inf where the mean is within three errors of zero.
@@ -12,12 +12,12 @@ type logMean struct {
 	Variance  float64 // sample variance of log w
 }
 
-// summarize returns the mean of the weights with the given logarithms, two or more, with
+// LogMean returns the mean of the weights with the given logarithms, two or more, with
 // its interval, effective number and variance.
-func summarize(logWeights []float64) logMean {
+func LogMean(logWeights []float64) Mean {
 	n := float64(len(logWeights))
-	var p logMean
-	logSum := logSumExp(logWeights)
+	var p Mean
+	logSum := LogSumExp(logWeights)
 	p.Log = logSum - math.Log(n)
 
 	// Weights are relative to their mean, which is 1.

@@ -1,4 +1,4 @@
-package rbm
+package estimate
 
 import (
 	"fmt"
@@ -15,7 +15,7 @@ import (
 //
 //	Σ_{x from 0} σ(d(x) - C - M) = Σ_{x from 1} σ(C - d(x) + M),    M = log(n_0/n_1),
 //
-// which no other estimate from these samples beats in variance as they grow in number.
+// which has the least variance of all estimates from these samples as their number grows.
 // With f and g the terms on the left and on the right, the standard error is the root of
 //
 //	(⟨f²⟩/⟨f⟩² - 1)/n_0 + (⟨g²⟩/⟨g⟩² - 1)/n_1.
@@ -28,11 +28,11 @@ import (
 func Bennett(from0, from1 []float64) (ratio, standardError float64, err error) {
 	for model, d := range [][]float64{from0, from1} {
 		if len(d) == 0 {
-			return 0, 0, fmt.Errorf("rbm: Bennett's ratio: no samples of model %d, want at least 1", model)
+			return 0, 0, fmt.Errorf("estimate: Bennett's ratio: no samples of model %d, want at least 1", model)
 		}
 		for i, x := range d {
 			if math.IsNaN(x) || math.IsInf(x, 0) {
-				return 0, 0, fmt.Errorf("rbm: Bennett's ratio: sample %d of model %d differs by %v, want a finite number", i, model, x)
+				return 0, 0, fmt.Errorf("estimate: Bennett's ratio: sample %d of model %d differs by %v, want a finite number", i, model, x)
 			}
 		}
 	}
@@ -61,7 +61,7 @@ func newAcceptance(from0, from1 []float64) *acceptance {
 // left returns the logs of the terms from model 0, which fall as C rises.
 func (b *acceptance) left(ratio float64) []float64 {
 	for i, d := range b.from0 {
-		b.logs[i] = -softplus(ratio + b.shift - d)
+		b.logs[i] = -Softplus(ratio + b.shift - d)
 	}
 	return b.logs[:len(b.from0)]
 }
@@ -69,7 +69,7 @@ func (b *acceptance) left(ratio float64) []float64 {
 // right returns the logs of the terms from model 1, which rise with C.
 func (b *acceptance) right(ratio float64) []float64 {
 	for i, d := range b.from1 {
-		b.logs[i] = -softplus(d - ratio - b.shift)
+		b.logs[i] = -Softplus(d - ratio - b.shift)
 	}
 	return b.logs[:len(b.from1)]
 }
@@ -86,7 +86,7 @@ func (b *acceptance) root() float64 {
 		if middle <= low || middle >= high {
 			return middle
 		}
-		if logSumExp(b.left(middle)) > logSumExp(b.right(middle)) {
+		if LogSumExp(b.left(middle)) > LogSumExp(b.right(middle)) {
 			low = middle
 		} else {
 			high = middle
@@ -95,14 +95,14 @@ func (b *acceptance) root() float64 {
 }
 
 func (b *acceptance) standardError(ratio float64) float64 {
-	return math.Sqrt(relativeVariance(b.left(ratio)) + relativeVariance(b.right(ratio)))
+	return math.Sqrt(RelativeVariance(b.left(ratio)) + RelativeVariance(b.right(ratio)))
 }
 
-// relativeVariance returns the variance of the mean of n terms relative to the square of
-// that mean, (⟨f²⟩/⟨f⟩² - 1)/n, of terms given by their logs.
-func relativeVariance(logs []float64) float64 {
+// RelativeVariance returns the variance of the mean of n terms relative to the square of
+// the mean, (⟨f²⟩/⟨f⟩² - 1)/n. The terms are given by their logs.
+func RelativeVariance(logs []float64) float64 {
 	n := float64(len(logs))
-	logMean := logSumExp(logs) - math.Log(n)
+	logMean := LogSumExp(logs) - math.Log(n)
 	var squares float64
 	for _, l := range logs {
 		deviation := math.Expm1(l - logMean)

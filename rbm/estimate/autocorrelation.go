@@ -1,11 +1,11 @@
-package rbm
+package estimate
 
-// autocorrelation returns the integrated autocorrelation time 1 + 2·Σ ρ(lag) of a series
-// of states of chains (C,J), in steps: so many of them are worth one independent state. ρ
-// is taken over all chains and units, each unit about its mean. The sum ends at the first
-// lag that is five times what it has come to (Sokal 1997), or at half of the series:
-// slower chains than that have a longer time than it says.
-func autocorrelation(series [][]float32, units int) float64 {
+// AutocorrelationTime returns the integrated autocorrelation time τ = 1 + 2·Σ ρ(lag) of a
+// series of states of chains, each (C,units), in steps: τ successive states tell as much of
+// a mean as one independent state. ρ is taken over all chains and units, each unit about its
+// mean. The sum ends at the first lag beyond five times the time found so far (Sokal 1997),
+// or at half of the series; the time of slower chains is then an underestimate.
+func AutocorrelationTime(series [][]float32, units int) float64 {
 	size, steps := len(series[0]), len(series)
 	mean := make([]float64, units)
 	for _, x := range series {

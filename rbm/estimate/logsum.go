@@ -1,16 +1,16 @@
-package rbm
+package estimate
 
 import "math"
 
-// softplus returns log(1+e^x), the log of the sum over the two states of a
+// Softplus returns log(1+e^x), the log of the sum over the two states of a
 // unit in {0,1} with field x. Its derivative is the sigmoid.
-func softplus(x float64) float64 {
+func Softplus(x float64) float64 {
 	return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x)))
 }
 
-// logSumExp returns log Σ e^x, -Inf for no terms. The sum is compensated
+// LogSumExp returns log Σ e^x, -Inf for no terms. The sum is compensated
 // (Kahan), so that its error does not grow with the number of terms.
-func logSumExp(x []float64) float64 {
+func LogSumExp(x []float64) float64 {
 	top := math.Inf(-1)
 	for _, x := range x {
 		top = max(top, x)
