@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"harmonium/engine"
+	"harmonium/rbm/internal/graph"
 )
 
 // annealer moves runs along a schedule of inverse temperatures on a device, up or down,
@@ -31,12 +32,12 @@ func newAnnealer(m *Model, d engine.Device, runs int, betas []float32, seed uint
 		shape []int
 		data  any
 	}{
-		{varVisible, tensor.Float32, []int{runs, m.Visible}, nil},
-		{varChains, tensor.Float32, []int{runs, m.Hidden}, nil},
-		{varLogWeights, tensor.Float64, []int{runs}, nil},
-		{varBase, tensor.Float32, []int{m.Visible}, m.BaseBiases()},
-		{varNoBase, tensor.Float32, []int{m.Hidden}, nil},
-		{varBetas, tensor.Float32, []int{len(betas)}, betas},
+		{graph.Visible, tensor.Float32, []int{runs, m.Visible}, nil},
+		{graph.Chains, tensor.Float32, []int{runs, m.Hidden}, nil},
+		{graph.LogWeights, tensor.Float64, []int{runs}, nil},
+		{graph.Base, tensor.Float32, []int{m.Visible}, m.BaseBiases()},
+		{graph.NoBase, tensor.Float32, []int{m.Hidden}, nil},
+		{graph.Betas, tensor.Float32, []int{len(betas)}, betas},
 	} {
 		if err := s.Add(v.name, v.of, v.shape...); err != nil {
 			return nil, err
@@ -48,7 +49,7 @@ func newAnnealer(m *Model, d engine.Device, runs int, betas []float32, seed uint
 		}
 	}
 	graphs := func() annealing {
-		return annealing{newBuilder(m.Visible, m.Hidden, seed), runs, len(betas)}
+		return annealing{graph.NewBuilder(m.Visible, m.Hidden, seed), runs, len(betas)}
 	}
 	return &annealer{s, graphs, runs, m.Visible, len(betas) - 1}, nil
 }
@@ -64,10 +65,10 @@ func (a *annealer) fromBase() error {
 
 // fromStates starts the runs at visible states (n,V), each 0 or 1.
 func (a *annealer) fromStates(v []float32) error {
-	if err := checkStates(v, false); err != nil {
+	if err := graph.CheckStates(v, false); err != nil {
 		return err
 	}
-	return a.state.Set(varVisible, v)
+	return a.state.Set(graph.Visible, v)
 }
 
 // run goes through the schedule and returns the log-weights of the runs. Progress, if
@@ -89,11 +90,11 @@ func (a *annealer) run(ctx context.Context, progress func(done, total int)) ([]f
 		}
 	}
 	logWeights := make([]float64, a.rows)
-	return logWeights, a.state.Get(varLogWeights, logWeights)
+	return logWeights, a.state.Get(graph.LogWeights, logWeights)
 }
 
 // states returns the visible states (n,V) of the runs.
 func (a *annealer) states() ([]float32, error) {
 	v := make([]float32, a.rows*a.visible)
-	return v, a.state.Get(varVisible, v)
+	return v, a.state.Get(graph.Visible, v)
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"harmonium/dataset"
+	"harmonium/rbm/internal/graph"
 	"harmonium/store"
 )
 
@@ -174,7 +175,7 @@ func TestResumeRefuses(t *testing.T) {
 		"fewer rows":   {nil, &dataset.Set{Train: data.Train.Slice(0, 22)}, "the training rows have SHA-256 "},
 		"other width":  {nil, &dataset.Set{Train: randomRows(23, 8, true, true)}, "the training rows have SHA-256 "},
 		"no chains": {func(f *store.Safetensors) {
-			f.Tensors = slices.DeleteFunc(f.Tensors, func(t store.Tensor) bool { return t.Name == varChains })
+			f.Tensors = slices.DeleteFunc(f.Tensors, func(t store.Tensor) bool { return t.Name == graph.Chains })
 		}, data, `tensor "chains" is missing`},
 		"other chains": {func(f *store.Safetensors) {
 			f.Metadata[keyConfig] = strings.Replace(f.Metadata[keyConfig], `"chains":0`, `"chains":7`, 1)

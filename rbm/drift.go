@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"harmonium/engine"
+	"harmonium/rbm/internal/graph"
 )
 
 const (
@@ -27,13 +28,13 @@ type drift struct {
 func (d drift) significant() bool { return math.Abs(d.Mean) > 3*d.StandardError }
 
 // driftGraph is one Gibbs step h→v→h of chains, with the free energies of v.
-func driftGraph(b *builder, chains int) (g *gorgonia.ExprGraph, freeEnergy *gorgonia.Node) {
-	variable := b.variable(varChains, tensor.Float32, chains, b.hidden)
-	r := &rung{builder: b}
-	r.drawVisible(variable, streamCorrelatedVisible, 0)
-	engine.Assign(variable, b.sample(engine.NewMean(r.z), streamCorrelatedHidden, 0))
-	b.tick()
-	return b.graph, engine.NewFreeEnergy(r.v, b.visibleBias(), r.z)
+func driftGraph(b *graph.Builder, chains int) (g *gorgonia.ExprGraph, freeEnergy *gorgonia.Node) {
+	variable := b.Variable(graph.Chains, tensor.Float32, chains, b.Hidden)
+	r := &rung{Builder: b}
+	r.drawVisible(variable, graph.StreamCorrelatedVisible, 0)
+	engine.Assign(variable, b.Sample(engine.NewMean(r.z), graph.StreamCorrelatedHidden, 0))
+	b.Tick()
+	return b.Graph, engine.NewFreeEnergy(r.v, b.VisibleBias(), r.z)
 }
 
 // energyDrift lets copies of some of the hidden states (n,H), spread evenly, run on by Gibbs
@@ -52,8 +53,8 @@ func (t *Trainer) energyDrift(states []float32) (drift, error) {
 	if err != nil {
 		return drift{}, err
 	}
-	graph, freeEnergy := driftGraph(newBuilder(t.data.Train.V, hidden, t.seedNow(seedDrift)), count)
-	plan, err := engine.Compile(graph, s, freeEnergy)
+	g, freeEnergy := driftGraph(graph.NewBuilder(t.data.Train.V, hidden, t.seedNow(graph.SeedDrift)), count)
+	plan, err := engine.Compile(g, s, freeEnergy)
 	if err != nil {
 		return drift{}, err
 	}

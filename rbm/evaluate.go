@@ -9,6 +9,7 @@ import (
 	"harmonium/dataset"
 	"harmonium/engine"
 	"harmonium/rbm/estimate"
+	"harmonium/rbm/internal/graph"
 )
 
 // Likelihood is the mean log-likelihood of rows, -F̄ - log Z, in nats a row, with what
@@ -94,12 +95,12 @@ func partitionBy(ctx context.Context, m *Model, d engine.Device, c EvaluateConfi
 // FreeEnergies returns the free energy F(v) (N) of every row, in nats: log p(v) is
 // -F(v) - log Z. What a binarization draws is a function of the seed.
 func FreeEnergies(ctx context.Context, m *Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64) ([]float64, error) {
-	return readRows[float64](ctx, m, d, rows, fixedSource(rows, b, seed), freeEnergyGraph)
+	return readRows[float64](ctx, m, d, rows, graph.FixedSource(rows, b, seed), freeEnergyGraph)
 }
 
 // freeEnergyGraph gives the free energies of a batch of rows.
-func freeEnergyGraph(b *builder, s source) (g *gorgonia.ExprGraph, freeEnergy *gorgonia.Node) {
-	_, freeEnergy = b.freeEnergies(s)
-	b.tick()
-	return b.graph, freeEnergy
+func freeEnergyGraph(b *graph.Builder, s graph.Source) (g *gorgonia.ExprGraph, freeEnergy *gorgonia.Node) {
+	_, freeEnergy = b.FreeEnergies(s)
+	b.Tick()
+	return b.Graph, freeEnergy
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"harmonium/dataset"
+	"harmonium/rbm/internal/graph"
 )
 
 var allBinarizations = []dataset.Binarization{
@@ -17,7 +18,7 @@ var allBinarizations = []dataset.Binarization{
 // evaluationCase has more rows to look at than fit into a batch.
 func evaluationCase(t *testing.T, grey bool) (*Model, *dataset.Rows, [][]float32) {
 	m := randomModel(t, 9, 7, 2, 1)
-	data := randomRows(2*evaluationBatch+203, m.Visible, grey, true)
+	data := randomRows(2*graph.EvaluationBatch+203, m.Visible, grey, true)
 	var rows [][]float32
 	for n := range data.N {
 		row := make([]float32, data.V)

@@ -8,13 +8,14 @@ import (
 
 	"harmonium/dataset"
 	"harmonium/engine"
+	"harmonium/rbm/internal/graph"
 )
 
 // featuresGraph gives the hidden means of a batch of rows.
-func featuresGraph(b *builder, s source) (g *gorgonia.ExprGraph, means *gorgonia.Node) {
-	p := b.positivePhase(s)
-	b.tick()
-	return b.graph, p.means
+func featuresGraph(b *graph.Builder, s graph.Source) (g *gorgonia.ExprGraph, means *gorgonia.Node) {
+	p := b.PositivePhase(s)
+	b.Tick()
+	return b.Graph, p.Means
 }
 
 // Features returns the hidden means (N,H) of rows: the model as a sigmoid layer.
@@ -22,7 +23,7 @@ func Features(ctx context.Context, m *Model, d engine.Device, rows *dataset.Rows
 	if rows.V != m.Visible {
 		return nil, fmt.Errorf("rbm: features: rows of %d values for a model of %d visible units", rows.V, m.Visible)
 	}
-	features, err := readRows[float32](ctx, m, d, rows, fixedSource(rows, b, seed), featuresGraph)
+	features, err := readRows[float32](ctx, m, d, rows, graph.FixedSource(rows, b, seed), featuresGraph)
 	if err != nil {
 		return nil, fmt.Errorf("rbm: features: %w", err)
 	}

@@ -6,12 +6,13 @@ import (
 	"testing"
 
 	"harmonium/dataset"
+	"harmonium/rbm/internal/graph"
 )
 
 func TestFeatures(t *testing.T) {
 	for _, grey := range []bool{false, true} {
 		m := randomModel(t, 9, 7, 2, 1)
-		data := randomRows(2*evaluationBatch+203, m.Visible, grey, true) // more than fit into a batch
+		data := randomRows(2*graph.EvaluationBatch+203, m.Visible, grey, true) // more than fit into a batch
 		got, err := Features(context.Background(), m, openDevice(t, 2), data, dataset.Binarization{Mode: dataset.None}, 1)
 		if err != nil {
 			t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"harmonium/dataset"
+	"harmonium/rbm/internal/graph"
 )
 
 // frozen is a run of a model that does not move: its rate is too small for float32.
@@ -16,7 +17,7 @@ func frozen(t *testing.T, m *Model, c Config, rows *dataset.Rows) *watched {
 	t.Helper()
 	c.Hidden, c.LearningRate, c.Schedule, c.Binarize, c.Seed = m.Hidden, 1e-30, "constant", "none", 11
 	w := newWatched(t, c, &dataset.Set{Train: rows})
-	for name, x := range map[string][]float32{varWeights: m.Weights, varVisibleBias: m.VisibleBias, varHiddenBias: m.HiddenBias} {
+	for name, x := range map[string][]float32{graph.Weights: m.Weights, graph.VisibleBias: m.VisibleBias, graph.HiddenBias: m.HiddenBias} {
 		if err := w.state.Set(name, x); err != nil {
 			t.Fatal(err)
 		}
@@ -48,7 +49,7 @@ func TestPersistentChains(t *testing.T) {
 				_, vm := w.phases(t)
 				name := fmt.Sprintf("model %d, update %d of %d steps", i, w.update, steps)
 				chiSquare(t, name+", visible", countStates(vm, m.Visible), p)
-				chiSquare(t, name+", hidden", countStates(w.floats(t, varChains), m.Hidden), hiddenAfter(m, p))
+				chiSquare(t, name+", hidden", countStates(w.floats(t, graph.Chains), m.Hidden), hiddenAfter(m, p))
 			}
 		}
 	}

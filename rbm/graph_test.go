@@ -9,6 +9,7 @@ import (
 
 	"harmonium/dataset"
 	"harmonium/engine"
+	"harmonium/rbm/internal/graph"
 )
 
 // floats reads a float32 variable of a run.
@@ -130,10 +131,10 @@ func TestTrainingGraphAgrees(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			data := &dataset.Set{Train: randomRows(23, 9, tc.grey, tc.bytes)}
 			onPlan, onTape := newTestTrainer(t, tc.config, data, 2), newTestTrainer(t, tc.config, data, 1)
-			src := newSource(data.Train, onTape.binarize, onTape.batch, tc.config.Seed)
+			src := graph.NewSource(data.Train, onTape.binarize, onTape.batch, tc.config.Seed)
 			tapes := map[int]*engine.Tape{}
 			for _, size := range []int{10, 3} {
-				src.size = size
+				src.Size = size
 				tape, err := engine.NewTape(onTape.graph(src), onTape.state)
 				if err != nil {
 					t.Fatal(err)
@@ -198,43 +199,43 @@ func TestOtherGraphsAgree(t *testing.T) {
 	const visible, hidden, rows = 9, 6, 8
 	m := randomModel(t, visible, hidden, 1, 1)
 	data := randomRows(32, visible, true, true)
-	src := newSource(data, dataset.Binarization{Mode: dataset.Static}, rows, 4)
+	src := graph.NewSource(data, dataset.Binarization{Mode: dataset.Static}, rows, 4)
 	other := randomModel(t, visible, hidden, 0.5, 1)
 	exchanging := ladder{chains: rows, levels: 1, exchanges: graphRuns}
 	reservoir := make([]float32, exchanging.reservoir()*hidden)
-	engine.Coins(reservoir, exchanging.reservoir(), 3, streamReservoir)
+	engine.Coins(reservoir, exchanging.reservoir(), 3, graph.StreamReservoir)
 	variables := map[string]any{
-		varChains: make([]float32, rows*hidden), varAcceptance: make([]float32, 1),
-		varReservoir: reservoir, varReservoirOrder: exchanging.reservoirOrder(5, 0),
-		varWeights + suffixFrozen: other.Weights, varVisibleBias + suffixFrozen: other.VisibleBias, varHiddenBias + suffixFrozen: other.HiddenBias,
+		graph.Chains: make([]float32, rows*hidden), graph.Acceptance: make([]float32, 1),
+		graph.Reservoir: reservoir, graph.ReservoirOrder: exchanging.reservoirOrder(5, 0),
+		graph.Weights + graph.SuffixFrozen: other.Weights, graph.VisibleBias + graph.SuffixFrozen: other.VisibleBias, graph.HiddenBias + graph.SuffixFrozen: other.HiddenBias,
 	}
-	for name, build := range map[string]func(b *builder) []*gorgonia.Node{
-		"monitor": func(b *builder) []*gorgonia.Node {
+	for name, build := range map[string]func(b *graph.Builder) []*gorgonia.Node{
+		"monitor": func(b *graph.Builder) []*gorgonia.Node {
 			_, m := monitorGraph(b, src)
 			return m.nodes()
 		},
-		"validation": func(b *builder) []*gorgonia.Node {
+		"validation": func(b *graph.Builder) []*gorgonia.Node {
 			_, m := validationGraph(b, src)
 			return m.nodes()
 		},
-		"energies with rows": func(b *builder) []*gorgonia.Node {
+		"energies with rows": func(b *graph.Builder) []*gorgonia.Node {
 			_, m := massGraph(b, src)
 			return m.nodes()
 		},
-		"chains beside a reservoir": func(b *builder) []*gorgonia.Node {
+		"chains beside a reservoir": func(b *graph.Builder) []*gorgonia.Node {
 			p := trainBuilder{b}.trajectoryPhase(exchanging, 2)
-			b.tick()
-			return []*gorgonia.Node{p.visible, p.means}
+			b.Tick()
+			return []*gorgonia.Node{p.Visible, p.Means}
 		},
-		"Gibbs step of copies": func(b *builder) []*gorgonia.Node {
+		"Gibbs step of copies": func(b *graph.Builder) []*gorgonia.Node {
 			_, means := stepGraph(b, rows)
 			return []*gorgonia.Node{means}
 		},
-		"energies of two models": func(b *builder) []*gorgonia.Node {
+		"energies of two models": func(b *graph.Builder) []*gorgonia.Node {
 			_, e := overlapGraph(trainBuilder{b}, exchanging.reservoir(), rows)
 			return e[:]
 		},
-		"Gibbs step with energies": func(b *builder) []*gorgonia.Node {
+		"Gibbs step with energies": func(b *graph.Builder) []*gorgonia.Node {
 			_, freeEnergy := driftGraph(b, rows)
 			return []*gorgonia.Node{freeEnergy}
 		},
@@ -247,11 +248,11 @@ func TestOtherGraphsAgree(t *testing.T) {
 	}
 	for name, l := range map[string]ladder{"states of chains": {chains: rows, levels: 1}, "states of replicas": {chains: rows / 2, levels: 2}} {
 		testGraph(t, name, m, nil, data, graphCase{
-			Build: func(b *builder) []*gorgonia.Node {
+			Build: func(b *graph.Builder) []*gorgonia.Node {
 				_, v := visibleOfChains(b, l)
 				return []*gorgonia.Node{v}
 			},
-			Variables: map[string]any{varChains: replicas, varLevels: []float32{0, 1, 1, 0, 1, 0, 0, 1}},
+			Variables: map[string]any{graph.Chains: replicas, graph.Levels: []float32{0, 1, 1, 0, 1, 0, 0, 1}},
 		})
 	}
 }

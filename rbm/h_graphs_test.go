@@ -9,12 +9,13 @@ import (
 
 	"harmonium/dataset"
 	"harmonium/engine"
+	"harmonium/rbm/internal/graph"
 )
 
 // graphCase is a graph with the variables that it has beside the parameters, the clock, the
 // rows and their order.
 type graphCase struct {
-	Build     func(b *builder) (results []*gorgonia.Node)
+	Build     func(b *graph.Builder) (results []*gorgonia.Node)
 	Variables map[string]any // []float32, []float64 or []int32 by name; the graph need not use all
 }
 
@@ -42,14 +43,14 @@ func testGraph(t *testing.T, name string, m *Model, base []float32, data *datase
 
 // compareRunners holds a plan to the tape, with a tolerance for each element type.
 func compareRunners(t *testing.T, m *Model, data *dataset.Rows, tc graphCase, device engine.Device, tolerance func(tensor.Dtype) float64) {
-	b := newBuilder(m.Visible, m.Hidden, 5)
+	b := graph.NewBuilder(m.Visible, m.Hidden, 5)
 	keep := tc.Build(b)
 	onTape, onPlan := graphState(t, m, data, tc, device, b), graphState(t, m, data, tc, device, b)
-	tape, err := engine.NewTape(b.graph, onTape)
+	tape, err := engine.NewTape(b.Graph, onTape)
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := engine.Compile(b.graph, onPlan, keep...)
+	plan, err := engine.Compile(b.Graph, onPlan, keep...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,8 +68,8 @@ func compareRunners(t *testing.T, m *Model, data *dataset.Rows, tc graphCase, de
 			got, want := readNode(t, plan, n), readNode(t, tape, n)
 			compareValues(t, fmt.Sprintf("run %d: %v", run, n.Op()), got, want, within(n))
 		}
-		for name, n := range b.variables {
-			if name == varData || name == varPattern {
+		for name, n := range b.Variables {
+			if name == graph.Data || name == graph.Pattern {
 				continue
 			}
 			got, want := values(t, onPlan, name, n.Dtype(), n.Shape()), values(t, onTape, name, n.Dtype(), n.Shape())
@@ -78,7 +79,7 @@ func compareRunners(t *testing.T, m *Model, data *dataset.Rows, tc graphCase, de
 }
 
 // graphState makes the variables of a graph.
-func graphState(t *testing.T, m *Model, data *dataset.Rows, tc graphCase, device engine.Device, b *builder) *engine.State {
+func graphState(t *testing.T, m *Model, data *dataset.Rows, tc graphCase, device engine.Device, b *graph.Builder) *engine.State {
 	t.Helper()
 	s, err := newModelState(device, m)
 	check := func(e error) {
@@ -86,11 +87,11 @@ func graphState(t *testing.T, m *Model, data *dataset.Rows, tc graphCase, device
 			err = e
 		}
 	}
-	check(loadData(s, data))
-	check(s.Add(varOrder, tensor.Int32, data.N))
-	check(s.Set(varOrder, inOrder(data.N)))
+	check(graph.LoadData(s, data))
+	check(s.Add(graph.Order, tensor.Int32, data.N))
+	check(s.Set(graph.Order, inOrder(data.N)))
 	for name, x := range tc.Variables {
-		if n, ok := b.variables[name]; ok {
+		if n, ok := b.Variables[name]; ok {
 			check(s.Add(name, n.Dtype(), n.Shape()...))
 			check(s.Set(name, x))
 		}
@@ -196,7 +197,7 @@ func wantDistinctDraws(t *testing.T, name string, g *gorgonia.ExprGraph, want in
 		t.Errorf("%s: %d draws, want %d: %v", name, len(count), want, count)
 	}
 	for draw, n := range count {
-		if n != 1 || draw == fmt.Sprintf("stream %d, step 0", streamData) {
+		if n != 1 || draw == fmt.Sprintf("stream %d, step 0", graph.StreamData) {
 			t.Errorf("%s: %d draws from %s, want one, and not the data's", name, n, draw)
 		}
 	}

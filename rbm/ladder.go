@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"harmonium/engine"
+	"harmonium/rbm/internal/graph"
 )
 
 // Parallel tempering (Desjardins et al. 2010; Cho, Raiko and Ilin 2010) runs a ladder of
@@ -26,37 +27,37 @@ type ladder struct{ chains, levels, exchanges int }
 // temperedPhase is the chains' side of parallel tempering: k Gibbs steps of all replicas,
 // each at its own temperature, and one exchange of neighbours. The replicas at β = 1 then
 // are the chains of the model.
-func (b trainBuilder) temperedPhase(l ladder, steps int) phase {
+func (b trainBuilder) temperedPhase(l ladder, steps int) graph.Phase {
 	rows := l.chains * l.levels
-	chains := b.variable(varChains, tensor.Float32, rows, b.hidden)
-	levels := b.variable(varLevels, tensor.Float32, rows)
-	betas := b.variable(varLadder, tensor.Float32, l.levels)
-	base := b.variable(varBase, tensor.Float32, b.visible)
-	noBase := b.variable(varNoBase, tensor.Float32, b.hidden)
+	chains := b.Variable(graph.Chains, tensor.Float32, rows, b.Hidden)
+	levels := b.Variable(graph.Levels, tensor.Float32, rows)
+	betas := b.Variable(graph.Ladder, tensor.Float32, l.levels)
+	base := b.Variable(graph.Base, tensor.Float32, b.Visible)
+	noBase := b.Variable(graph.NoBase, tensor.Float32, b.Hidden)
 	draw := func(z, base, levels *gorgonia.Node, stream uint8, step int) *gorgonia.Node {
-		return b.sample(engine.NewLadderMean(z, base, betas, levels), stream, step)
+		return b.Sample(engine.NewLadderMean(z, base, betas, levels), stream, step)
 	}
 	h := chains
 	var v, z *gorgonia.Node
 	for step := range steps {
 		if step > 0 {
-			h = draw(z, noBase, levels, streamHidden, step-1)
+			h = draw(z, noBase, levels, graph.StreamHidden, step-1)
 		}
-		v = draw(b.visibleField(h), base, levels, streamVisible, step)
-		z = b.hiddenField(v)
+		v = draw(b.VisibleField(h), base, levels, graph.StreamVisible, step)
+		z = b.HiddenField(v)
 	}
-	ratios := engine.NewLogRatio(v, b.visibleBias(), base, z, betas, levels, b.clock())
-	swapped := engine.NewSwap(levels, ratios, b.clock(), engine.Swap{Levels: l.levels, Seed: b.seed, Stream: streamSwap})
+	ratios := engine.NewLogRatio(v, b.VisibleBias(), base, z, betas, levels, b.Clock())
+	swapped := engine.NewSwap(levels, ratios, b.Clock(), engine.Swap{Levels: l.levels, Seed: b.Seed, Stream: graph.StreamSwap})
 	coldest := func(x *gorgonia.Node) *gorgonia.Node {
 		return engine.NewColdest(x, swapped, engine.Coldest{Levels: l.levels})
 	}
-	p := phase{coldest(v), engine.NewMean(coldest(z))}
+	p := graph.Phase{Visible: coldest(v), Means: engine.NewMean(coldest(z))}
 
-	tally := b.variable(varTally, tensor.Float32, 2*(l.levels-1))
-	engine.Assign(tally, engine.NewTally(tally, levels, ratios, b.clock(), engine.Tally{Levels: l.levels}))
-	trips := b.variable(varTrips, tensor.Float32, rows)
+	tally := b.Variable(graph.Tally, tensor.Float32, 2*(l.levels-1))
+	engine.Assign(tally, engine.NewTally(tally, levels, ratios, b.Clock(), engine.Tally{Levels: l.levels}))
+	trips := b.Variable(graph.Trips, tensor.Float32, rows)
 	engine.Assign(trips, engine.NewTrips(trips, swapped, engine.Trips{Levels: l.levels}))
-	engine.Assign(chains, draw(z, noBase, swapped, streamHidden, steps-1))
+	engine.Assign(chains, draw(z, noBase, swapped, graph.StreamHidden, steps-1))
 	engine.Assign(levels, swapped)
 	return p
 }
@@ -65,13 +66,13 @@ func (b trainBuilder) temperedPhase(l ladder, steps int) phase {
 func (l ladder) variables(visible, hidden int) []variable {
 	float := tensor.Float32
 	return []variable{
-		{varLevels, float, []int{l.chains * l.levels}, true},
-		{varTrips, float, []int{l.chains * l.levels}, true},
-		{varLadder, float, []int{l.levels}, true},
-		{varTally, float, []int{2 * (l.levels - 1)}, true},
-		{varAcceptance, float, []int{l.levels - 1}, true},
-		{varBase, float, []int{visible}, false},
-		{varNoBase, float, []int{hidden}, false},
+		{graph.Levels, float, []int{l.chains * l.levels}, true},
+		{graph.Trips, float, []int{l.chains * l.levels}, true},
+		{graph.Ladder, float, []int{l.levels}, true},
+		{graph.Tally, float, []int{2 * (l.levels - 1)}, true},
+		{graph.Acceptance, float, []int{l.levels - 1}, true},
+		{graph.Base, float, []int{visible}, false},
+		{graph.NoBase, float, []int{hidden}, false},
 	}
 }
 
@@ -85,7 +86,7 @@ func (l ladder) start() map[string][]float32 {
 			levels = append(levels, float32(level))
 		}
 	}
-	return map[string][]float32{varLevels: levels, varLadder: betas}
+	return map[string][]float32{graph.Levels: levels, graph.Ladder: betas}
 }
 
 // evenLadder places inverse temperatures so that exchanges of all neighbours are rejected
@@ -115,9 +116,9 @@ func evenLadder(betas, acceptance []float32) []float32 {
 func (t *Trainer) adaptLadder() error {
 	pairs := t.ladder().levels - 1
 	tally, betas, acceptance := make([]float32, 2*pairs), make([]float32, pairs+1), make([]float32, pairs)
-	err := t.state.Get(varTally, tally)
+	err := t.state.Get(graph.Tally, tally)
 	if err == nil {
-		err = t.state.Get(varLadder, betas)
+		err = t.state.Get(graph.Ladder, betas)
 	}
 	if err != nil {
 		return fmt.Errorf("rbm: update %d: ladder: %w", t.update, err)
@@ -126,7 +127,7 @@ func (t *Trainer) adaptLadder() error {
 		acceptance[i] = tally[i] / tally[pairs+i]
 	}
 	for name, values := range map[string][]float32{
-		varAcceptance: acceptance, varLadder: evenLadder(betas, acceptance), varTally: make([]float32, 2*pairs),
+		graph.Acceptance: acceptance, graph.Ladder: evenLadder(betas, acceptance), graph.Tally: make([]float32, 2*pairs),
 	} {
 		if err := t.state.Set(name, values); err != nil {
 			return fmt.Errorf("rbm: update %d: ladder: %w", t.update, err)
@@ -147,7 +148,7 @@ func (t *Trainer) ladderMetrics() (*LadderMetrics, error) {
 	l := t.ladder()
 	m := &LadderMetrics{Betas: make([]float32, l.levels), Acceptance: make([]float32, l.levels-1)}
 	trips := make([]float32, l.chains*l.levels)
-	for name, dst := range map[string][]float32{varLadder: m.Betas, varAcceptance: m.Acceptance, varTrips: trips} {
+	for name, dst := range map[string][]float32{graph.Ladder: m.Betas, graph.Acceptance: m.Acceptance, graph.Trips: trips} {
 		if err := t.state.Get(name, dst); err != nil {
 			return nil, err
 		}

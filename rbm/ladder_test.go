@@ -13,6 +13,7 @@ import (
 
 	"harmonium/dataset"
 	"harmonium/rbm/estimate"
+	"harmonium/rbm/internal/graph"
 )
 
 // tempered returns the model at an inverse temperature of the path of annealing, which is
@@ -45,15 +46,15 @@ func TestTemperedChainsReachTheirModels(t *testing.T) {
 		if err := w.adaptLadder(); err != nil {
 			t.Fatal(err)
 		}
-		if least := slices.Min(w.floats(t, varAcceptance)); least < 0.3 {
+		if least := slices.Min(w.floats(t, graph.Acceptance)); least < 0.3 {
 			t.Errorf("model %d: a pair is exchanged at %v of the times, want at least 0.3", i, least)
 		}
 		_, vm := w.phases(t)
 		chiSquare(t, fmt.Sprintf("model %d, visible", i), countStates(vm, m.Visible), visibleProbabilities(t, m))
-		base, chains, betas := w.floats(t, varBase), w.floats(t, varChains), ladder{chains: chainCount, levels: levels}.start()[varLadder]
+		base, chains, betas := w.floats(t, graph.Base), w.floats(t, graph.Chains), ladder{chains: chainCount, levels: levels}.start()[graph.Ladder]
 		for level, beta := range betas {
 			var h []float32
-			for n, l := range w.floats(t, varLevels) {
+			for n, l := range w.floats(t, graph.Levels) {
 				if int(l) == level {
 					h = append(h, chains[n*m.Hidden:(n+1)*m.Hidden]...)
 				}
@@ -170,9 +171,9 @@ func TestLadderResumes(t *testing.T) {
 	want := newTestTrainer(t, c, data, 1)
 	finish(t, want)
 	seen := tempering(t, want)
-	betas := want.floats(t, varLadder)
-	if slices.Equal(betas, want.ladder().start()[varLadder]) || slices.Min(want.floats(t, varAcceptance)) <= 0 {
-		t.Errorf("after %d updates the ladder is %v with acceptances %v, want it moved", want.update, betas, want.floats(t, varAcceptance))
+	betas := want.floats(t, graph.Ladder)
+	if slices.Equal(betas, want.ladder().start()[graph.Ladder]) || slices.Min(want.floats(t, graph.Acceptance)) <= 0 {
+		t.Errorf("after %d updates the ladder is %v with acceptances %v, want it moved", want.update, betas, want.floats(t, graph.Acceptance))
 	}
 	for _, stop := range []int{ladderUpdates - 1, ladderUpdates, ladderUpdates + 50} {
 		stopped := newTestTrainer(t, c, data, 1)

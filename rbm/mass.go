@@ -4,15 +4,16 @@ import (
 	"slices"
 
 	"harmonium/rbm/estimate"
+	"harmonium/rbm/internal/graph"
 
 	"gorgonia.org/gorgonia"
 )
 
 // massGraph gives the free energies of a batch of rows, and the rows.
-func massGraph(b *builder, s source) (*gorgonia.ExprGraph, monitors) {
-	v, freeEnergy := b.freeEnergies(s)
-	b.tick()
-	return b.graph, monitors{visible: v, freeEnergy: freeEnergy}
+func massGraph(b *graph.Builder, s graph.Source) (*gorgonia.ExprGraph, monitors) {
+	v, freeEnergy := b.FreeEnergies(s)
+	b.Tick()
+	return b.Graph, monitors{visible: v, freeEnergy: freeEnergy}
 }
 
 // logMass returns the log of the total probability of the distinct ones of the monitored

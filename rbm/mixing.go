@@ -6,6 +6,7 @@ import (
 
 	"harmonium/engine"
 	"harmonium/rbm/estimate"
+	"harmonium/rbm/internal/graph"
 )
 
 const (
@@ -16,24 +17,24 @@ const (
 
 // stepGraph is one Gibbs step h→v→h of copies of a run's chains, and the means that the
 // hidden states are drawn with.
-func stepGraph(b *builder, chains int) (g *gorgonia.ExprGraph, means *gorgonia.Node) {
-	variable := b.variable(varChains, tensor.Float32, chains, b.hidden)
-	v := b.sample(engine.NewMean(b.visibleField(variable)), streamCorrelatedVisible, 0)
-	means = engine.NewMean(b.hiddenField(v))
-	engine.Assign(variable, b.sample(means, streamCorrelatedHidden, 0))
-	b.tick()
-	return b.graph, means
+func stepGraph(b *graph.Builder, chains int) (g *gorgonia.ExprGraph, means *gorgonia.Node) {
+	variable := b.Variable(graph.Chains, tensor.Float32, chains, b.Hidden)
+	v := b.Sample(engine.NewMean(b.VisibleField(variable)), graph.StreamCorrelatedVisible, 0)
+	means = engine.NewMean(b.HiddenField(v))
+	engine.Assign(variable, b.Sample(means, graph.StreamCorrelatedHidden, 0))
+	b.Tick()
+	return b.Graph, means
 }
 
 // modelChains returns the hidden states of the chains of the model itself.
 func (t *Trainer) modelChains() ([]float32, error) {
 	l, hidden := t.ladder(), t.config.Hidden
 	rows := make([]float32, l.chains*l.levels*hidden)
-	if err := t.state.Get(varChains, rows); err != nil || l.levels == 1 {
+	if err := t.state.Get(graph.Chains, rows); err != nil || l.levels == 1 {
 		return rows, err
 	}
 	levels := make([]float32, l.chains*l.levels)
-	if err := t.state.Get(varLevels, levels); err != nil {
+	if err := t.state.Get(graph.Levels, levels); err != nil {
 		return nil, err
 	}
 	var chains []float32
@@ -60,16 +61,16 @@ func (t *Trainer) autocorrelationTime(most int) (float64, error) {
 			err = e
 		}
 	}
-	check(s.Share(t.state, varWeights, varVisibleBias, varHiddenBias))
-	check(s.Add(varClock, tensor.Int32, engine.ClockSize))
-	check(s.Add(varChains, tensor.Float32, count, hidden))
+	check(s.Share(t.state, graph.Weights, graph.VisibleBias, graph.HiddenBias))
+	check(s.Add(graph.Clock, tensor.Int32, engine.ClockSize))
+	check(s.Add(graph.Chains, tensor.Float32, count, hidden))
 	if err != nil {
 		return 0, err
 	}
-	check(setClock(s, t.update, 0, 0))
-	check(s.Set(varChains, chains[:count*hidden]))
-	graph, means := stepGraph(newBuilder(t.data.Train.V, hidden, t.config.Seed), count)
-	plan, failed := engine.Compile(graph, s, means)
+	check(graph.SetClock(s, t.update, 0, 0))
+	check(s.Set(graph.Chains, chains[:count*hidden]))
+	g, means := stepGraph(graph.NewBuilder(t.data.Train.V, hidden, t.config.Seed), count)
+	plan, failed := engine.Compile(g, s, means)
 	check(failed)
 	if err != nil {
 		return 0, err

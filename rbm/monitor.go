@@ -10,6 +10,7 @@ import (
 	"harmonium/dataset"
 	"harmonium/engine"
 	"harmonium/rbm/estimate"
+	"harmonium/rbm/internal/graph"
 )
 
 // MonitorRows is how many rows the monitors look at, at most, of the training and of the
@@ -75,39 +76,39 @@ type watch struct {
 
 // newWatch makes a plan over rows spread evenly over r, with the parameters of a run. The
 // graph says what the plan looks at.
-func (t *Trainer) newWatch(r *dataset.Rows, graph func(*builder, source) (*gorgonia.ExprGraph, monitors)) (*watch, error) {
+func (t *Trainer) newWatch(r *dataset.Rows, build func(*graph.Builder, graph.Source) (*gorgonia.ExprGraph, monitors)) (*watch, error) {
 	w := &watch{
 		state: engine.NewState(t.state.Device()), rows: min(MonitorRows, r.N),
 		visible: r.V, hidden: t.config.Hidden,
 	}
-	if err := w.state.Share(t.state, varWeights, varVisibleBias, varHiddenBias); err != nil {
+	if err := w.state.Share(t.state, graph.Weights, graph.VisibleBias, graph.HiddenBias); err != nil {
 		return nil, err
 	}
 	order := make([]int32, w.rows)
 	for i := range order {
 		order[i] = int32(i * r.N / w.rows)
 	}
-	src := newSource(r, fixed(t.binarize), w.rows, t.config.Seed)
-	src.order = w.rows
+	src := graph.NewSource(r, graph.Fixed(t.binarize), w.rows, t.config.Seed)
+	src.Order = w.rows
 	var err error
 	if r == t.data.Train {
-		err = w.state.Share(t.state, varData)
+		err = w.state.Share(t.state, graph.Data)
 	} else {
-		err = loadData(w.state, r)
+		err = graph.LoadData(w.state, r)
 	}
 	if err == nil {
-		err = w.state.Add(varClock, tensor.Int32, engine.ClockSize)
+		err = w.state.Add(graph.Clock, tensor.Int32, engine.ClockSize)
 	}
 	if err == nil {
-		err = w.state.Add(varOrder, tensor.Int32, w.rows)
+		err = w.state.Add(graph.Order, tensor.Int32, w.rows)
 	}
 	if err == nil {
-		err = w.state.Set(varOrder, order)
+		err = w.state.Set(graph.Order, order)
 	}
 	if err != nil {
 		return nil, err
 	}
-	g, results := graph(newBuilder(r.V, t.config.Hidden, t.config.Seed), src)
+	g, results := build(graph.NewBuilder(r.V, t.config.Hidden, t.config.Seed), src)
 	w.results = results
 	w.buffer = make([]float64, w.rows)
 	w.plan, err = engine.Compile(g, w.state, results.nodes()...)
@@ -116,7 +117,7 @@ func (t *Trainer) newWatch(r *dataset.Rows, graph func(*builder, source) (*gorgo
 
 // look runs the plan at one update.
 func (w *watch) look(update int) error {
-	if err := setClock(w.state, update, 0, 0); err != nil {
+	if err := graph.SetClock(w.state, update, 0, 0); err != nil {
 		return err
 	}
 	if err := w.plan.Run(); err != nil {
@@ -189,7 +190,7 @@ func (t *Trainer) metrics() (Metrics, error) {
 		Seconds:                 t.trained.Seconds(),
 	}
 	weights := make([]float32, w.visible*w.hidden)
-	if err := t.state.Get(varWeights, weights); err != nil {
+	if err := t.state.Get(graph.Weights, weights); err != nil {
 		return m, err
 	}
 	m.WeightNorm = rootMeanSquare(weights)

@@ -12,6 +12,7 @@ import (
 	"harmonium/dataset"
 	"harmonium/engine"
 	"harmonium/rbm/estimate"
+	"harmonium/rbm/internal/graph"
 )
 
 // moments are mean and variance of a quantity that takes values x with probabilities p.
@@ -79,7 +80,7 @@ func TestMetricsStayAsTheyWere(t *testing.T) {
 		if got[i], err = trainer.Metrics(); err != nil {
 			t.Fatal(err)
 		}
-		if err := trainer.state.Set(varHiddenBias, make([]float32, m.Hidden)); err != nil {
+		if err := trainer.state.Set(graph.HiddenBias, make([]float32, m.Hidden)); err != nil {
 			t.Fatal(err)
 		}
 	}

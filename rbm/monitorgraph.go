@@ -4,6 +4,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"harmonium/engine"
+	"harmonium/rbm/internal/graph"
 )
 
 // monitors are the results of a monitoring graph, one number a row; nil where the graph
@@ -26,26 +27,26 @@ func (m monitors) nodes() []*gorgonia.Node {
 }
 
 // validationGraph looks at a batch of validation rows: at their free energies only.
-func validationGraph(b *builder, s source) (*gorgonia.ExprGraph, monitors) {
-	_, freeEnergy := b.freeEnergies(s)
-	b.tick()
-	return b.graph, monitors{freeEnergy: freeEnergy}
+func validationGraph(b *graph.Builder, s graph.Source) (*gorgonia.ExprGraph, monitors) {
+	_, freeEnergy := b.FreeEnergies(s)
+	b.Tick()
+	return b.Graph, monitors{freeEnergy: freeEnergy}
 }
 
 // monitorGraph looks at a batch of rows: free energy, pseudo-likelihood, squared error
 // of the mean reconstruction from sampled hidden units, and the hidden means.
-func monitorGraph(b *builder, s source) (*gorgonia.ExprGraph, monitors) {
-	v := b.data(s)
-	z := b.hiddenField(v)
+func monitorGraph(b *graph.Builder, s graph.Source) (*gorgonia.ExprGraph, monitors) {
+	v := b.Data(s)
+	z := b.HiddenField(v)
 	p := engine.NewMean(z)
-	h := b.sample(p, streamMonitor, 0)
+	h := b.Sample(p, graph.StreamMonitor, 0)
 	m := monitors{
 		means:      p,
-		freeEnergy: engine.NewFreeEnergy(v, b.visibleBias(), z),
-		pseudoLikelihood: engine.NewPseudoLikelihood(v, z, b.weights(), b.visibleBias(), b.clock(),
-			engine.PseudoLikelihood{Seed: b.seed, Stream: streamUnit}),
-		reconstruction: engine.NewSquaredError(v, engine.NewMean(b.visibleField(h))),
+		freeEnergy: engine.NewFreeEnergy(v, b.VisibleBias(), z),
+		pseudoLikelihood: engine.NewPseudoLikelihood(v, z, b.Weights(), b.VisibleBias(), b.Clock(),
+			engine.PseudoLikelihood{Seed: b.Seed, Stream: graph.StreamUnit}),
+		reconstruction: engine.NewSquaredError(v, engine.NewMean(b.VisibleField(h))),
 	}
-	b.tick()
-	return b.graph, m
+	b.Tick()
+	return b.Graph, m
 }

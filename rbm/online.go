@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"harmonium/engine"
+	"harmonium/rbm/internal/graph"
 )
 
 // A look at log Z during the training: so many runs either way, of so many steps of equal
@@ -56,7 +57,7 @@ func (t *Trainer) estimateLogPartition(ctx context.Context) (*Partition, error) 
 		return nil, err
 	}
 	d := t.state.Device()
-	c := AISConfig{Runs: onlineRuns, Seed: childSeed(childSeed(t.config.Seed, seedOnline), uint64(t.update))}
+	c := AISConfig{Runs: onlineRuns, Seed: graph.ChildSeed(graph.ChildSeed(t.config.Seed, graph.SeedOnline), uint64(t.update))}
 	if t.chains() == 0 {
 		c.Betas = LinearBetas(2*onlineSteps + onlineBurnIn)
 		return AIS(ctx, m, d, c)
@@ -79,18 +80,18 @@ func (t *Trainer) estimateLogPartition(ctx context.Context) (*Partition, error) 
 func (t *Trainer) chainSamples(ctx context.Context, m *Model, seed uint64) ([]float32, error) {
 	s := engine.NewState(t.state.Device())
 	l := t.ladder()
-	shared := []string{varWeights, varVisibleBias, varHiddenBias, varChains}
+	shared := []string{graph.Weights, graph.VisibleBias, graph.HiddenBias, graph.Chains}
 	if l.levels > 1 {
-		shared = append(shared, varLevels)
+		shared = append(shared, graph.Levels)
 	}
 	if err := s.Share(t.state, shared...); err != nil {
 		return nil, err
 	}
-	if err := s.Add(varClock, tensor.Int32, engine.ClockSize); err != nil {
+	if err := s.Add(graph.Clock, tensor.Int32, engine.ClockSize); err != nil {
 		return nil, err
 	}
-	graph, v := visibleOfChains(newBuilder(m.Visible, m.Hidden, seed), l)
-	plan, err := engine.Compile(graph, s, v)
+	g, v := visibleOfChains(graph.NewBuilder(m.Visible, m.Hidden, seed), l)
+	plan, err := engine.Compile(g, s, v)
 	if err != nil {
 		return nil, err
 	}
@@ -127,11 +128,11 @@ func (t *Trainer) OnlineEpochs() int {
 
 // visibleOfChains draws visible states given the hidden ones of persistent chains: of
 // their replicas at β = 1.
-func visibleOfChains(b *builder, l ladder) (g *gorgonia.ExprGraph, v *gorgonia.Node) {
+func visibleOfChains(b *graph.Builder, l ladder) (g *gorgonia.ExprGraph, v *gorgonia.Node) {
 	rows := l.chains * l.levels
-	h := b.variable(varChains, tensor.Float32, rows, b.hidden)
+	h := b.Variable(graph.Chains, tensor.Float32, rows, b.Hidden)
 	if l.levels > 1 {
-		h = engine.NewColdest(h, b.variable(varLevels, tensor.Float32, rows), engine.Coldest{Levels: l.levels})
+		h = engine.NewColdest(h, b.Variable(graph.Levels, tensor.Float32, rows), engine.Coldest{Levels: l.levels})
 	}
-	return b.graph, b.sample(engine.NewMean(b.visibleField(h)), streamStart, 0)
+	return b.Graph, b.Sample(engine.NewMean(b.VisibleField(h)), graph.StreamStart, 0)
 }

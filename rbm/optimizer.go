@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"harmonium/engine"
+	"harmonium/rbm/internal/graph"
 )
 
 // The optimizers: what a gradient makes of its parameter.
@@ -39,9 +40,9 @@ type move struct {
 
 // suffixes name the variables that go with each parameter.
 func (m move) suffixes() []string {
-	list := [][]string{nil, {suffixVelocity}, {suffixVelocity}, {suffixFirst, suffixSecond}}[m.optimizer]
+	list := [][]string{nil, {graph.SuffixVelocity}, {graph.SuffixVelocity}, {graph.SuffixFirst, graph.SuffixSecond}}[m.optimizer]
 	if m.fast {
-		list = append(list, suffixFast)
+		list = append(list, graph.SuffixFast)
 	}
 	return list
 }
@@ -49,37 +50,37 @@ func (m move) suffixes() []string {
 // ascend assigns one parameter its next value, by way of the optimizer's variables, and
 // its fast one, whose table of rates holds the decay for a momentum.
 func (b trainBuilder) ascend(parameter, gradient *gorgonia.Node, c *engine.Centering, a engine.Ascend, m move) {
-	table := func(name string) *gorgonia.Node { return b.variable(name, tensor.Float32, m.updates, 2) }
+	table := func(name string) *gorgonia.Node { return b.Variable(name, tensor.Float32, m.updates, 2) }
 	moved := func(keep, parameter *gorgonia.Node, rates string, a engine.Ascend) *gorgonia.Node {
 		if c != nil {
-			return engine.NewCenteredAscend(keep, parameter, gradient, table(rates), b.clock(), *c, a)
+			return engine.NewCenteredAscend(keep, parameter, gradient, table(rates), b.Clock(), *c, a)
 		}
-		return engine.NewAscend(keep, parameter, gradient, table(rates), b.clock(), a)
+		return engine.NewAscend(keep, parameter, gradient, table(rates), b.Clock(), a)
 	}
 	if m.fast {
-		fast := b.beside(parameter, suffixFast)
-		engine.Assign(fast, moved(fast, fast, varFastRates, engine.Ascend{Velocity: true}))
+		fast := b.Beside(parameter, graph.SuffixFast)
+		engine.Assign(fast, moved(fast, fast, graph.FastRates, engine.Ascend{Velocity: true}))
 	}
 	if m.optimizer == plain {
-		engine.Assign(parameter, moved(parameter, parameter, varRates, a))
+		engine.Assign(parameter, moved(parameter, parameter, graph.Rates, a))
 		return
 	}
 	a.Velocity = true
 	if m.optimizer == adam {
-		g := moved(parameter, parameter, varPlainRates, a)
-		first, second := b.beside(parameter, suffixFirst), b.beside(parameter, suffixSecond)
+		g := moved(parameter, parameter, graph.PlainRates, a)
+		first, second := b.Beside(parameter, graph.SuffixFirst), b.Beside(parameter, graph.SuffixSecond)
 		nextSecond := engine.NewMoment(second, g, engine.Moment{Decay: secondDecay, Squared: true})
 		nextFirst := engine.NewMoment(first, g, engine.Moment{Decay: firstDecay})
 		engine.Assign(first, nextFirst)
 		engine.Assign(second, nextSecond)
-		engine.Assign(parameter, engine.NewAdam(parameter, nextFirst, nextSecond, table(varRates), b.clock()))
+		engine.Assign(parameter, engine.NewAdam(parameter, nextFirst, nextSecond, table(graph.Rates), b.Clock()))
 		return
 	}
-	velocity := b.beside(parameter, suffixVelocity)
-	next := moved(velocity, parameter, varRates, a)
+	velocity := b.Beside(parameter, graph.SuffixVelocity)
+	next := moved(velocity, parameter, graph.Rates, a)
 	engine.Assign(velocity, next)
 	if m.optimizer == nesterov {
-		engine.Assign(parameter, engine.NewNesterov(parameter, next, velocity, table(varRates), b.clock()))
+		engine.Assign(parameter, engine.NewNesterov(parameter, next, velocity, table(graph.Rates), b.Clock()))
 		return
 	}
 	engine.Assign(parameter, engine.NewAdd(parameter, next))

@@ -8,6 +8,7 @@ import (
 
 	"harmonium/engine"
 	"harmonium/rbm/estimate"
+	"harmonium/rbm/internal/graph"
 )
 
 const (
@@ -32,9 +33,9 @@ func (l ladder) reservoir() int { return reservoirShare * l.chains }
 // that comes again is not quite the same.
 func (b trainBuilder) fromReservoir(l ladder) *gorgonia.Node {
 	return engine.NewRows(
-		b.variable(varReservoir, tensor.Float32, l.reservoir(), b.hidden),
-		b.variable(varReservoirOrder, tensor.Int32, l.exchanges*l.chains),
-		b.clock(),
+		b.Variable(graph.Reservoir, tensor.Float32, l.reservoir(), b.Hidden),
+		b.Variable(graph.ReservoirOrder, tensor.Int32, l.exchanges*l.chains),
+		b.Clock(),
 		engine.Rows{Size: l.chains, Batch: l.chains, Binarize: engine.AsIs},
 	)
 }
@@ -45,29 +46,29 @@ func (l ladder) reservoirOrder(seed uint64, epoch int) []int32 {
 	rounds := (l.exchanges + reservoirShare - 1) / reservoirShare
 	order := make([]int32, rounds*l.reservoir())
 	for i := range rounds {
-		engine.Shuffle(order[i*l.reservoir():(i+1)*l.reservoir()], seed, streamReservoir, epoch*rounds+i)
+		engine.Shuffle(order[i*l.reservoir():(i+1)*l.reservoir()], seed, graph.StreamReservoir, epoch*rounds+i)
 	}
 	return order[:l.exchanges*l.chains]
 }
 
 // seedNow is the seed of a part of what is drawn beside the run as it is now.
 func (t *Trainer) seedNow(part uint64) uint64 {
-	return childSeed(childSeed(t.config.Seed, part), uint64(t.update))
+	return graph.ChildSeed(graph.ChildSeed(t.config.Seed, part), uint64(t.update))
 }
 
 // aside returns the variables of what runs beside the training: the parameters, which it
 // shares, chains of their own with the hidden states (n,H), and a clock at zero.
 func (t *Trainer) aside(states []float32) (*engine.State, error) {
 	s := engine.NewState(t.state.Device())
-	for _, p := range parameterNames {
-		if err := s.Share(t.state, p, p+suffixFrozen); err != nil {
+	for _, p := range graph.Parameters {
+		if err := s.Share(t.state, p, p+graph.SuffixFrozen); err != nil {
 			return nil, err
 		}
 	}
-	if err := s.Add(varClock, tensor.Int32, engine.ClockSize); err != nil {
+	if err := s.Add(graph.Clock, tensor.Int32, engine.ClockSize); err != nil {
 		return nil, err
 	}
-	return s, addRows(s, varChains, states, t.config.Hidden)
+	return s, addRows(s, graph.Chains, states, t.config.Hidden)
 }
 
 // addRows makes a variable of rows of so many columns.
@@ -81,7 +82,7 @@ func addRows(s *engine.State, name string, x []float32, columns int) error {
 // samples returns the reservoir (R,H).
 func (t *Trainer) samples() ([]float32, error) {
 	x := make([]float32, t.ladder().reservoir()*t.config.Hidden)
-	return x, t.state.Get(varReservoir, x)
+	return x, t.state.Get(graph.Reservoir, x)
 }
 
 // sweeper lets copies of the chains run on while all models stand still: k Gibbs steps and
@@ -100,29 +101,29 @@ func (t *Trainer) newSweeper(seed uint64) (*sweeper, error) {
 	l.exchanges = reservoirShare
 	s := &sweeper{chains: l.chains, hidden: hidden}
 	chains := make([]float32, l.chains*hidden)
-	err := t.state.Get(varChains, chains)
+	err := t.state.Get(graph.Chains, chains)
 	if err == nil {
 		s.state, err = t.aside(chains)
 	}
 	if err == nil {
-		err = s.state.Share(t.state, varReservoir)
+		err = s.state.Share(t.state, graph.Reservoir)
 	}
 	if err == nil {
-		err = s.state.Add(varAcceptance, tensor.Float32, 1, 1)
+		err = s.state.Add(graph.Acceptance, tensor.Float32, 1, 1)
 	}
 	if err == nil {
-		err = s.state.Add(varReservoirOrder, tensor.Int32, l.reservoir())
+		err = s.state.Add(graph.ReservoirOrder, tensor.Int32, l.reservoir())
 	}
 	if err == nil {
-		err = s.state.Set(varReservoirOrder, l.reservoirOrder(seed, 0))
+		err = s.state.Set(graph.ReservoirOrder, l.reservoirOrder(seed, 0))
 	}
 	if err != nil {
 		return nil, err
 	}
-	b := trainBuilder{newBuilder(t.data.Train.V, hidden, seed)}
-	s.means = b.trajectoryPhase(l, t.config.GibbsSteps).means
-	b.tick()
-	s.plan, err = engine.Compile(b.graph, s.state, s.means)
+	b := trainBuilder{graph.NewBuilder(t.data.Train.V, hidden, seed)}
+	s.means = b.trajectoryPhase(l, t.config.GibbsSteps).Means
+	b.Tick()
+	s.plan, err = engine.Compile(b.Graph, s.state, s.means)
 	return s, err
 }
 
@@ -130,13 +131,13 @@ func (t *Trainer) newSweeper(seed uint64) (*sweeper, error) {
 func (s *sweeper) run(sweeps int) (acceptance float64, err error) {
 	share := make([]float32, 1)
 	for range sweeps {
-		if err := setClock(s.state, s.sweeps, s.sweeps%reservoirShare, 0); err != nil {
+		if err := graph.SetClock(s.state, s.sweeps, s.sweeps%reservoirShare, 0); err != nil {
 			return 0, err
 		}
 		if err := s.plan.Run(); err != nil {
 			return 0, err
 		}
-		if err := s.state.Get(varAcceptance, share); err != nil {
+		if err := s.state.Get(graph.Acceptance, share); err != nil {
 			return 0, err
 		}
 		acceptance += float64(share[0]) / float64(sweeps)
@@ -196,7 +197,7 @@ func (s *sweeper) collect(apart int) ([]float32, error) {
 // states returns the hidden states (C,H) of the chains.
 func (s *sweeper) states() ([]float32, error) {
 	chains := make([]float32, s.chains*s.hidden)
-	return chains, s.state.Get(varChains, chains)
+	return chains, s.state.Get(graph.Chains, chains)
 }
 
 // refreshed returns hidden states (n,H) of the last frozen model moved on by Gibbs steps of
@@ -207,9 +208,9 @@ func (t *Trainer) refreshed(states []float32) ([]float32, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := trainBuilder{newBuilder(t.data.Train.V, t.config.Hidden, t.seedNow(seedRefresh))}
-	graph, _ := stepGraph(b.frozenRung().builder, len(states)/t.config.Hidden)
-	plan, err := engine.Compile(graph, s)
+	b := trainBuilder{graph.NewBuilder(t.data.Train.V, t.config.Hidden, t.seedNow(graph.SeedRefresh))}
+	g, _ := stepGraph(b.frozenRung().Builder, len(states)/t.config.Hidden)
+	plan, err := engine.Compile(g, s)
 	if err != nil {
 		return nil, err
 	}
@@ -219,7 +220,7 @@ func (t *Trainer) refreshed(states []float32) ([]float32, error) {
 		}
 	}
 	moved := make([]float32, len(states))
-	return moved, s.Get(varChains, moved)
+	return moved, s.Get(graph.Chains, moved)
 }
 
 // settlement is a model whose chains have come to equilibrium above the last frozen one.
@@ -239,12 +240,12 @@ func (t *Trainer) settle() (*settlement, error) {
 		frozen, err = t.refreshed(frozen)
 	}
 	if err == nil {
-		err = t.state.Set(varReservoir, frozen)
+		err = t.state.Set(graph.Reservoir, frozen)
 	}
 	if err != nil {
 		return nil, err
 	}
-	w, err := t.newSweeper(t.seedNow(seedSettle))
+	w, err := t.newSweeper(t.seedNow(graph.SeedSettle))
 	if err != nil {
 		return nil, err
 	}
@@ -273,11 +274,11 @@ func (t *Trainer) settle() (*settlement, error) {
 // overlapGraph draws visible states of the last frozen model and of the current one given so
 // many hidden states of each, and gives the free energies of both by both.
 func overlapGraph(b trainBuilder, frozenStates, states int) (*gorgonia.ExprGraph, energies) {
-	frozen, r := b.frozenRung(), &rung{builder: b.builder}
-	frozen.drawVisible(b.variable(varReservoir, tensor.Float32, frozenStates, b.hidden), streamTrajectory, 0)
-	r.drawVisible(b.variable(varChains, tensor.Float32, states, b.hidden), streamTrajectory, 1)
+	frozen, r := b.frozenRung(), &rung{Builder: b.Builder}
+	frozen.drawVisible(b.Variable(graph.Reservoir, tensor.Float32, frozenStates, b.Hidden), graph.StreamTrajectory, 0)
+	r.drawVisible(b.Variable(graph.Chains, tensor.Float32, states, b.Hidden), graph.StreamTrajectory, 1)
 	e, _ := frozen.energies(r)
-	return b.graph, e
+	return b.Graph, e
 }
 
 // ratioToFrozen is Bennett's ratio of the current model to the last frozen one, from hidden
@@ -289,14 +290,14 @@ func (t *Trainer) ratioToFrozen(frozenStates, states []float32) (ratio, standard
 	hidden := t.config.Hidden
 	s, err := t.aside(states)
 	if err == nil {
-		err = addRows(s, varReservoir, frozenStates, hidden)
+		err = addRows(s, graph.Reservoir, frozenStates, hidden)
 	}
 	if err != nil {
 		return 0, 0, err
 	}
 	counts := [2]int{len(frozenStates) / hidden, len(states) / hidden}
-	graph, e := overlapGraph(trainBuilder{newBuilder(t.data.Train.V, hidden, t.seedNow(seedOverlap))}, counts[0], counts[1])
-	plan, err := engine.Compile(graph, s, e[:]...)
+	g, e := overlapGraph(trainBuilder{graph.NewBuilder(t.data.Train.V, hidden, t.seedNow(graph.SeedOverlap))}, counts[0], counts[1])
+	plan, err := engine.Compile(g, s, e[:]...)
 	if err == nil {
 		err = plan.Run()
 	}

@@ -9,6 +9,7 @@ import (
 	"harmonium/dataset"
 	"harmonium/engine"
 	"harmonium/rbm/estimate"
+	"harmonium/rbm/internal/graph"
 )
 
 // DefaultBurnIn is the number of Gibbs steps by which Equilibrate moves half of the runs.
@@ -69,7 +70,7 @@ func annealDown(ctx context.Context, m *Model, d engine.Device, samples []float3
 // descend returns the log-weights of runs that start at states (n,V) and go through a
 // falling schedule. Its random numbers are not those of the forward runs of the seed.
 func descend(ctx context.Context, m *Model, d engine.Device, states, falling []float32, c AISConfig) ([]float64, error) {
-	a, err := newAnnealer(m, d, len(states)/m.Visible, falling, childSeed(c.Seed, seedDown))
+	a, err := newAnnealer(m, d, len(states)/m.Visible, falling, graph.ChildSeed(c.Seed, graph.SeedDown))
 	if err != nil {
 		return nil, err
 	}
@@ -120,10 +121,10 @@ func Equilibrate(ctx context.Context, m *Model, d engine.Device, states []float3
 		steps int
 		seed  uint64
 	}{
-		{states[:half], burnIn, seedShortBurnIn},
-		{states[half:], 2 * burnIn, seedLongBurnIn},
+		{states[:half], burnIn, graph.SeedShortBurnIn},
+		{states[half:], 2 * burnIn, graph.SeedLongBurnIn},
 	} {
-		chains, err := NewChains(m, d, part.start, nil, childSeed(seed, part.seed))
+		chains, err := NewChains(m, d, part.start, nil, graph.ChildSeed(seed, part.seed))
 		if err != nil {
 			return nil, err
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"harmonium/rbm/estimate"
+	"harmonium/rbm/internal/graph"
 
 	"gonum.org/v1/gonum/stat/distuv"
 )
@@ -161,9 +162,9 @@ func TestEquilibrate(t *testing.T) {
 		for _, part := range []struct {
 			from, to, steps int
 			seed            uint64
-		}{{0, 3, burnIn, seedShortBurnIn}, {3, 7, 2 * burnIn, seedLongBurnIn}} {
+		}{{0, 3, burnIn, graph.SeedShortBurnIn}, {3, 7, 2 * burnIn, graph.SeedLongBurnIn}} {
 			from, to := part.from*m.Visible, part.to*m.Visible
-			chains, err := NewChains(m, d, start[from:to], nil, childSeed(9, part.seed))
+			chains, err := NewChains(m, d, start[from:to], nil, graph.ChildSeed(9, part.seed))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"harmonium/engine"
+	"harmonium/rbm/internal/graph"
 )
 
 // Chains are Gibbs chains of a model on a device, v→h→v, whose visible units may be
@@ -30,10 +31,10 @@ func NewChains(m *Model, d engine.Device, visible, pattern []float32, seed uint6
 	if n == 0 || n*m.Visible != len(visible) || pattern != nil && len(pattern) != len(visible) {
 		return nil, fmt.Errorf("rbm: chains: %d states and %d clamped values, want rows of %d for both", len(visible), len(pattern), m.Visible)
 	}
-	if err := checkStates(visible, false); err != nil {
+	if err := graph.CheckStates(visible, false); err != nil {
 		return nil, fmt.Errorf("rbm: chains: %w", err)
 	}
-	if err := checkStates(pattern, true); err != nil {
+	if err := graph.CheckStates(pattern, true); err != nil {
 		return nil, fmt.Errorf("rbm: chains: pattern: %w", err)
 	}
 	c := &Chains{rows: n, width: m.Visible}
@@ -57,16 +58,16 @@ func (c *Chains) compile(d engine.Device, m *Model, visible, pattern []float32, 
 				start[i] = fixed
 			}
 		}
-		if err := c.set(varPattern, pattern); err != nil {
+		if err := c.set(graph.Pattern, pattern); err != nil {
 			return err
 		}
 	}
-	if err := c.set(varVisible, start); err != nil {
+	if err := c.set(graph.Visible, start); err != nil {
 		return err
 	}
-	var graph *gorgonia.ExprGraph
-	graph, c.means = chainGraph(newBuilder(m.Visible, m.Hidden, seed), c.rows, pattern != nil)
-	c.plan, err = engine.Compile(graph, c.state, c.means)
+	var g *gorgonia.ExprGraph
+	g, c.means = chainGraph(graph.NewBuilder(m.Visible, m.Hidden, seed), c.rows, pattern != nil)
+	c.plan, err = engine.Compile(g, c.state, c.means)
 	return err
 }
 
@@ -98,7 +99,7 @@ func (c *Chains) Run(ctx context.Context, steps int) error {
 // Visible returns the visible states (n,V) of the chains.
 func (c *Chains) Visible() ([]float32, error) {
 	v := make([]float32, c.rows*c.width)
-	if err := c.state.Get(varVisible, v); err != nil {
+	if err := c.state.Get(graph.Visible, v); err != nil {
 		return nil, fmt.Errorf("rbm: chains: %w", err)
 	}
 	return v, nil
@@ -120,23 +121,23 @@ func (c *Chains) MeanVisible() ([]float32, error) {
 // RandomVisible returns n rows, or none, of fair coin flips (n,V), by the seed.
 func RandomVisible(m *Model, n int, seed uint64) []float32 {
 	v := make([]float32, n*m.Visible)
-	engine.Coins(v, n, seed, streamStart)
+	engine.Coins(v, n, seed, graph.StreamStart)
 	return v
 }
 
 // chainGraph runs one Gibbs step v→h→v of chains that keep their visible states, and
 // leaves the means that they were drawn with. Clamped chains hold the units that the
 // pattern fixes.
-func chainGraph(b *builder, rows int, clamped bool) (g *gorgonia.ExprGraph, means *gorgonia.Node) {
-	variable := b.variable(varVisible, tensor.Float32, rows, b.visible)
-	h := b.sample(engine.NewMean(b.hiddenField(variable)), streamSampleHidden, 0)
-	means = engine.NewMean(b.visibleField(h))
-	v := b.sample(means, streamSampleVisible, 0)
+func chainGraph(b *graph.Builder, rows int, clamped bool) (g *gorgonia.ExprGraph, means *gorgonia.Node) {
+	variable := b.Variable(graph.Visible, tensor.Float32, rows, b.Visible)
+	h := b.Sample(engine.NewMean(b.HiddenField(variable)), graph.StreamSampleHidden, 0)
+	means = engine.NewMean(b.VisibleField(h))
+	v := b.Sample(means, graph.StreamSampleVisible, 0)
 	if clamped {
-		pattern := b.variable(varPattern, tensor.Float32, rows, b.visible)
+		pattern := b.Variable(graph.Pattern, tensor.Float32, rows, b.Visible)
 		means, v = engine.NewClamp(means, pattern), engine.NewClamp(v, pattern)
 	}
 	engine.Assign(variable, v)
-	b.tick()
-	return b.graph, means
+	b.Tick()
+	return b.Graph, means
 }

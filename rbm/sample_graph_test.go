@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"harmonium/dataset"
+	"harmonium/rbm/internal/graph"
 )
 
 // TestGraphsAgree: plans of this package's graphs do what Gorgonia's tape does.
@@ -14,32 +15,32 @@ func TestSampleGraphsAgree(t *testing.T) {
 	const visible, hidden, rows = 9, 6, 8
 	m := randomModel(t, visible, hidden, 1, 1)
 	data := randomRows(32, visible, true, true)
-	src := newSource(data, dataset.Binarization{Mode: dataset.Static}, rows, 4)
+	src := graph.NewSource(data, dataset.Binarization{Mode: dataset.Static}, rows, 4)
 	start := RandomVisible(m, rows, 2)
 	pattern := make([]float32, rows*visible)
 	for i := range pattern {
 		pattern[i] = [3]float32{float32(math.NaN()), 0, 1}[i%3]
 	}
-	for name, build := range map[string]func(b *builder) []*gorgonia.Node{
-		"features": func(b *builder) []*gorgonia.Node {
+	for name, build := range map[string]func(b *graph.Builder) []*gorgonia.Node{
+		"features": func(b *graph.Builder) []*gorgonia.Node {
 			_, means := featuresGraph(b, src)
 			return []*gorgonia.Node{means}
 		},
-		"chains": func(b *builder) []*gorgonia.Node {
+		"chains": func(b *graph.Builder) []*gorgonia.Node {
 			_, means := chainGraph(b, rows, false)
 			return []*gorgonia.Node{means}
 		},
-		"clamped chains": func(b *builder) []*gorgonia.Node {
+		"clamped chains": func(b *graph.Builder) []*gorgonia.Node {
 			_, means := chainGraph(b, rows, true)
 			return []*gorgonia.Node{means}
 		},
 	} {
-		testGraph(t, name, m, nil, data, graphCase{Build: build, Variables: map[string]any{varVisible: start, varPattern: pattern}})
+		testGraph(t, name, m, nil, data, graphCase{Build: build, Variables: map[string]any{graph.Visible: start, graph.Pattern: pattern}})
 	}
 }
 
 // TestSampleDrawsAreDistinct: no two draws of a step share their random numbers.
 func TestSampleDrawsAreDistinct(t *testing.T) {
-	g, _ := chainGraph(newBuilder(9, 5, 1), 3, true)
+	g, _ := chainGraph(graph.NewBuilder(9, 5, 1), 3, true)
 	wantDistinctDraws(t, "chains", g, 2)
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"harmonium/dataset"
+	"harmonium/rbm/internal/graph"
 )
 
 // twoModeRows are the states of twoModes with all units on or all off but one at most.
@@ -32,10 +33,10 @@ func standing(t *testing.T, m *Model, rows *dataset.Rows, updates int) *watched 
 	const chains = 200
 	c := Config{Algorithm: "ptt", GibbsSteps: 1, Chains: chains, BatchSize: rows.N, Updates: updates}
 	w := frozen(t, m, c, rows)
-	w.setModel(t, m, suffixFrozen)
+	w.setModel(t, m, graph.SuffixFrozen)
 	p := visibleProbabilities(t, m)
-	w.set(t, varReservoir, hiddenSamples(m, p, reservoirShare*chains))
-	w.set(t, varChains, hiddenSamples(m, p, chains))
+	w.set(t, graph.Reservoir, hiddenSamples(m, p, reservoirShare*chains))
+	w.set(t, graph.Chains, hiddenSamples(m, p, chains))
 	w.trajectory.LogPartition = logPartition(t, m)
 	return w
 }
@@ -77,8 +78,8 @@ func TestDriftIsSeen(t *testing.T) {
 	for _, broken := range []bool{false, true} {
 		w := standing(t, m, twoModeRows(m.Visible), updates)
 		if broken {
-			w.set(t, varReservoir, make([]float32, len(w.floats(t, varReservoir))))
-			w.set(t, varChains, make([]float32, len(w.floats(t, varChains))))
+			w.set(t, graph.Reservoir, make([]float32, len(w.floats(t, graph.Reservoir))))
+			w.set(t, graph.Chains, make([]float32, len(w.floats(t, graph.Chains))))
 		}
 		if err := w.freeze(); err != nil {
 			t.Fatal(err)
@@ -129,8 +130,8 @@ func TestMassIsSeen(t *testing.T) {
 		want := math.Log(mass)
 		w := standing(t, m, rows, updates)
 		if broken {
-			w.set(t, varReservoir, make([]float32, len(w.floats(t, varReservoir))))
-			w.set(t, varChains, make([]float32, len(w.floats(t, varChains))))
+			w.set(t, graph.Reservoir, make([]float32, len(w.floats(t, graph.Reservoir))))
+			w.set(t, graph.Chains, make([]float32, len(w.floats(t, graph.Chains))))
 			w.trajectory.LogPartition += math.Log(share)
 			want -= math.Log(share)
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"harmonium/dataset"
+	"harmonium/rbm/internal/graph"
 )
 
 // activities are the means (H) of the hidden units of a run on its training rows.
@@ -53,7 +54,7 @@ func TestSparsityBegins(t *testing.T) {
 	c := DefaultConfig()
 	c.Hidden, c.Epochs, c.SparsityTarget = 3, 2, 0.2
 	open := newTestTrainer(t, c, data, 1)
-	for name, want := range map[string]float64{varHiddenBias: math.Log(0.25), varHiddenOffset: 0.2, varActivity: 0.2} {
+	for name, want := range map[string]float64{graph.HiddenBias: math.Log(0.25), graph.HiddenOffset: 0.2, graph.Activity: 0.2} {
 		for _, got := range open.floats(t, name) {
 			near(t, name, float64(got), want, 0x1p-22)
 		}

@@ -15,6 +15,7 @@ import (
 
 	"harmonium/dataset"
 	"harmonium/engine"
+	"harmonium/rbm/internal/graph"
 )
 
 const (
@@ -66,17 +67,17 @@ func NewTrainer(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) 
 		return nil, err
 	}
 	weights := make([]float32, data.Train.V*c.Hidden)
-	engine.Normals(weights, c.Seed, streamWeights, cmp.Or(c.InitialDeviation, initialDeviation))
+	engine.Normals(weights, c.Seed, graph.StreamWeights, cmp.Or(c.InitialDeviation, initialDeviation))
 	initial := map[string][]float32{
-		varWeights:       weights,
-		varVisibleBias:   SmoothedLogits(t.baseRates, data.Train.N),
-		varVisibleOffset: t.baseRates,
-		varHiddenOffset:  slices.Repeat([]float32{initialOffset}, c.Hidden),
+		graph.Weights:       weights,
+		graph.VisibleBias:   SmoothedLogits(t.baseRates, data.Train.N),
+		graph.VisibleOffset: t.baseRates,
+		graph.HiddenOffset:  slices.Repeat([]float32{initialOffset}, c.Hidden),
 	}
 	if target := c.SparsityTarget; target > 0 {
 		activity := slices.Repeat([]float32{float32(target)}, c.Hidden)
-		initial[varActivity], initial[varHiddenOffset] = activity, activity
-		initial[varHiddenBias] = slices.Repeat([]float32{float32(math.Log(target / (1 - target)))}, c.Hidden)
+		initial[graph.Activity], initial[graph.HiddenOffset] = activity, activity
+		initial[graph.HiddenBias] = slices.Repeat([]float32{float32(math.Log(target / (1 - target)))}, c.Hidden)
 	}
 	if l := t.ladder(); l.levels > 1 {
 		maps.Copy(initial, l.start())
@@ -87,7 +88,7 @@ func NewTrainer(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) 
 		}
 	}
 	if t.trajectory != nil {
-		if err := t.beginTrajectory(weights, initial[varVisibleBias]); err != nil {
+		if err := t.beginTrajectory(weights, initial[graph.VisibleBias]); err != nil {
 			return nil, fmt.Errorf("rbm: %w", err)
 		}
 	}
@@ -113,7 +114,7 @@ func newTrainer(c Config, data *dataset.Set, d engine.Device, row *trajectory) (
 			return nil, fmt.Errorf("rbm: %w", err)
 		}
 	}
-	if err := loadData(t.state, rows); err != nil {
+	if err := graph.LoadData(t.state, rows); err != nil {
 		return nil, fmt.Errorf("rbm: %w", err)
 	}
 	if err := t.setTables(); err != nil {
@@ -131,18 +132,18 @@ func (t *Trainer) setTables() error {
 		return t.state.Set(name, slices.Repeat([]float32{float32(rate), float32(keep)}, t.perEpoch))
 	}
 	if t.ladder().levels > 1 {
-		if err := t.state.Set(varBase, SmoothedLogits(t.baseRates, t.data.Train.N)); err != nil {
+		if err := t.state.Set(graph.Base, SmoothedLogits(t.baseRates, t.data.Train.N)); err != nil {
 			return err
 		}
 	}
 	m := t.move()
 	if m.fast {
-		if err := set(varFastRates, cmp.Or(t.config.FastRate, t.config.LearningRate), fastDecay); err != nil {
+		if err := set(graph.FastRates, cmp.Or(t.config.FastRate, t.config.LearningRate), fastDecay); err != nil {
 			return err
 		}
 	}
 	if m.optimizer == adam {
-		return set(varPlainRates, 1, 0)
+		return set(graph.PlainRates, 1, 0)
 	}
 	return nil
 }
@@ -160,21 +161,21 @@ func (t *Trainer) variables() []variable {
 	visible, hidden := t.data.Train.V, t.config.Hidden
 	float := tensor.Float32
 	list := []variable{
-		{varWeights, float, []int{visible, hidden}, true},
-		{varVisibleBias, float, []int{visible}, true},
-		{varHiddenBias, float, []int{hidden}, true},
-		{varVisibleOffset, float, []int{visible}, true},
-		{varHiddenOffset, float, []int{hidden}, true},
-		{varClock, tensor.Int32, []int{engine.ClockSize}, false},
-		{varOrder, tensor.Int32, []int{t.data.Train.N}, false},
-		{varRates, float, []int{t.perEpoch, 2}, false},
+		{graph.Weights, float, []int{visible, hidden}, true},
+		{graph.VisibleBias, float, []int{visible}, true},
+		{graph.HiddenBias, float, []int{hidden}, true},
+		{graph.VisibleOffset, float, []int{visible}, true},
+		{graph.HiddenOffset, float, []int{hidden}, true},
+		{graph.Clock, tensor.Int32, []int{engine.ClockSize}, false},
+		{graph.Order, tensor.Int32, []int{t.data.Train.N}, false},
+		{graph.Rates, float, []int{t.perEpoch, 2}, false},
 	}
 	if t.config.SparsityTarget > 0 {
-		list = append(list, variable{varActivity, float, []int{1, hidden}, true})
+		list = append(list, variable{graph.Activity, float, []int{1, hidden}, true})
 	}
 	l := t.ladder()
 	if l.chains > 0 {
-		list = append(list, variable{varChains, float, []int{l.chains * l.levels, hidden}, true})
+		list = append(list, variable{graph.Chains, float, []int{l.chains * l.levels, hidden}, true})
 	}
 	if l.levels > 1 {
 		list = append(list, l.variables(visible, hidden)...)
@@ -189,10 +190,10 @@ func (t *Trainer) variables() []variable {
 		}
 	}
 	if m.fast {
-		list = append(list, variable{varFastRates, float, []int{t.perEpoch, 2}, false})
+		list = append(list, variable{graph.FastRates, float, []int{t.perEpoch, 2}, false})
 	}
 	if m.optimizer == adam {
-		list = append(list, variable{varPlainRates, float, []int{t.perEpoch, 2}, false})
+		list = append(list, variable{graph.PlainRates, float, []int{t.perEpoch, 2}, false})
 	}
 	return list
 }
@@ -235,23 +236,25 @@ func (t *Trainer) ladder() ladder {
 
 // compile makes the plans of an update.
 func (t *Trainer) compile() error {
-	src := newSource(t.data.Train, t.binarize, t.batch, t.config.Seed)
+	src := graph.NewSource(t.data.Train, t.binarize, t.batch, t.config.Seed)
 	var err error
 	if t.full, err = t.plan(src); err != nil {
 		return err
 	}
-	if src.size = t.data.Train.N % t.batch; src.size > 0 {
+	if src.Size = t.data.Train.N % t.batch; src.Size > 0 {
 		t.short, err = t.plan(src)
 	}
 	return err
 }
 
-func (t *Trainer) plan(s source) (*engine.Plan, error) { return engine.Compile(t.graph(s), t.state) }
+func (t *Trainer) plan(s graph.Source) (*engine.Plan, error) {
+	return engine.Compile(t.graph(s), t.state)
+}
 
 // graph is one update with a batch of the source.
-func (t *Trainer) graph(s source) *gorgonia.ExprGraph {
+func (t *Trainer) graph(s graph.Source) *gorgonia.ExprGraph {
 	c := t.config
-	b := trainBuilder{newBuilder(t.data.Train.V, c.Hidden, c.Seed)}
+	b := trainBuilder{graph.NewBuilder(t.data.Train.V, c.Hidden, c.Seed)}
 	return trainingGraph(b, s, t.ladder(), c.GibbsSteps, t.move())
 }
 
@@ -348,16 +351,16 @@ func (t *Trainer) failed(err error) error {
 func (t *Trainer) beginEpoch() error {
 	epoch := t.Epoch()
 	order := make([]int32, t.data.Train.N)
-	engine.Shuffle(order, t.config.Seed, streamOrder, epoch)
-	err := t.state.Set(varOrder, order)
+	engine.Shuffle(order, t.config.Seed, graph.StreamOrder, epoch)
+	err := t.state.Set(graph.Order, order)
 	if err == nil {
 		err = t.setRates()
 	}
 	if l := t.ladder(); err == nil && l.exchanges > 0 {
-		err = t.state.Set(varReservoirOrder, l.reservoirOrder(t.config.Seed, epoch))
+		err = t.state.Set(graph.ReservoirOrder, l.reservoirOrder(t.config.Seed, epoch))
 	}
 	if err == nil {
-		err = setClock(t.state, t.update, t.update%t.perEpoch, epoch)
+		err = graph.SetClock(t.state, t.update, t.update%t.perEpoch, epoch)
 	}
 	if err != nil {
 		return fmt.Errorf("rbm: epoch %d: %w", epoch+1, err)
@@ -374,7 +377,7 @@ func (t *Trainer) setRates() error {
 		rate, other := t.config.rates(epoch*t.perEpoch+i, epoch, total)
 		rates = append(rates, float32(t.rateFactor())*rate, other)
 	}
-	return t.state.Set(varRates, rates)
+	return t.state.Set(graph.Rates, rates)
 }
 
 // rateFactor is what the learning rate is multiplied with.
@@ -393,7 +396,7 @@ func (t *Trainer) Model() (*Model, error) {
 	}
 	m.BaseRates = slices.Clone(t.baseRates)
 	for name, dst := range map[string][]float32{
-		varWeights: m.Weights, varVisibleBias: m.VisibleBias, varHiddenBias: m.HiddenBias,
+		graph.Weights: m.Weights, graph.VisibleBias: m.VisibleBias, graph.HiddenBias: m.HiddenBias,
 	} {
 		if err := t.state.Get(name, dst); err != nil {
 			return nil, fmt.Errorf("rbm: %w", err)

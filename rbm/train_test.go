@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"harmonium/dataset"
+	"harmonium/rbm/internal/graph"
 )
 
 // TestRunBegins: weights from N(0, 0.01²), visible biases and offsets from the base
@@ -26,7 +27,7 @@ func TestRunBegins(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		mu := trainer.floats(t, varVisibleOffset)
+		mu := trainer.floats(t, graph.VisibleOffset)
 		for i, rate := range rows.Means() {
 			if binarize == "threshold=0.4" {
 				rate = 0
@@ -43,7 +44,7 @@ func TestRunBegins(t *testing.T) {
 			near(t, fmt.Sprint(binarize, ": visible bias ", i), float64(m.VisibleBias[i]), math.Log(on/(25-on)), 27*0x1p-23)
 		}
 		for j, b := range m.HiddenBias {
-			if lambda := trainer.floats(t, varHiddenOffset)[j]; b != 0 || lambda != 0.5 {
+			if lambda := trainer.floats(t, graph.HiddenOffset)[j]; b != 0 || lambda != 0.5 {
 				t.Errorf("hidden unit %d begins with bias %v and offset %v, want 0 and 0.5", j, b, lambda)
 			}
 		}

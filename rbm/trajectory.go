@@ -10,6 +10,7 @@ import (
 
 	"harmonium/engine"
 	"harmonium/rbm/estimate"
+	"harmonium/rbm/internal/graph"
 )
 
 // Parallel trajectory tempering (Béreux, Decelle, Furtlehner and Seoane 2026) keeps chains at
@@ -47,19 +48,19 @@ type trajectory struct {
 
 // rung is a model of the ladder with visible states.
 type rung struct {
-	*builder
+	*graph.Builder
 	v, z *gorgonia.Node // (n,V) states, and (n,H) the fields that they give
 }
 
 // frozenRung is the last frozen model.
 func (b trainBuilder) frozenRung() *rung {
-	return &rung{builder: b.withParameters(func(p *gorgonia.Node) *gorgonia.Node { return b.beside(p, suffixFrozen) })}
+	return &rung{Builder: b.WithParameters(func(p *gorgonia.Node) *gorgonia.Node { return b.Beside(p, graph.SuffixFrozen) })}
 }
 
 // drawVisible draws the visible states given hidden ones.
 func (r *rung) drawVisible(h *gorgonia.Node, stream uint8, step int) {
-	r.v = r.sample(engine.NewMean(r.visibleField(h)), stream, step)
-	r.z = r.hiddenField(r.v)
+	r.v = r.Sample(engine.NewMean(r.VisibleField(h)), stream, step)
+	r.z = r.HiddenField(r.v)
 }
 
 // energies are the free energies of two models' states, each of its own and of the other's:
@@ -68,12 +69,12 @@ type energies [4]*gorgonia.Node
 
 // energies also returns the fields that the next model gives the states of this one.
 func (r *rung) energies(next *rung) (e energies, nextOther *gorgonia.Node) {
-	other, nextOther := r.hiddenField(next.v), next.hiddenField(r.v)
+	other, nextOther := r.HiddenField(next.v), next.HiddenField(r.v)
 	return energies{
-		engine.NewFreeEnergy(r.v, r.visibleBias(), r.z),
-		engine.NewFreeEnergy(next.v, r.visibleBias(), other),
-		engine.NewFreeEnergy(r.v, next.visibleBias(), nextOther),
-		engine.NewFreeEnergy(next.v, next.visibleBias(), next.z),
+		engine.NewFreeEnergy(r.v, r.VisibleBias(), r.z),
+		engine.NewFreeEnergy(next.v, r.VisibleBias(), other),
+		engine.NewFreeEnergy(r.v, next.VisibleBias(), nextOther),
+		engine.NewFreeEnergy(next.v, next.VisibleBias(), next.z),
 	}, nextOther
 }
 
@@ -82,27 +83,27 @@ func (r *rung) energies(next *rung) (e energies, nextOther *gorgonia.Node) {
 func (r *rung) exchangeWith(frozen *rung) {
 	e, z := frozen.energies(r)
 	chance := engine.NewChance(e[0], e[1], e[2], e[3])
-	engine.Assign(r.variable(varAcceptance, tensor.Float32, 1, 1), engine.NewMeans(chance))
-	mask := r.sample(chance, streamSwap, 0)
+	engine.Assign(r.Variable(graph.Acceptance, tensor.Float32, 1, 1), engine.NewMeans(chance))
+	mask := r.Sample(chance, graph.StreamSwap, 0)
 	r.v, r.z = engine.NewSelect(mask, r.v, frozen.v), engine.NewSelect(mask, r.z, z)
 }
 
 // trajectoryPhase is the chains' side of parallel trajectory tempering: k Gibbs steps of the
 // chains, and one exchange of each with a sample of the last frozen model.
-func (b trainBuilder) trajectoryPhase(l ladder, steps int) phase {
-	variable := b.variable(varChains, tensor.Float32, l.chains, b.hidden)
-	r, h := &rung{builder: b.builder}, variable
+func (b trainBuilder) trajectoryPhase(l ladder, steps int) graph.Phase {
+	variable := b.Variable(graph.Chains, tensor.Float32, l.chains, b.Hidden)
+	r, h := &rung{Builder: b.Builder}, variable
 	for step := range steps {
 		if step > 0 {
-			h = b.sample(engine.NewMean(r.z), streamHidden, step-1)
+			h = b.Sample(engine.NewMean(r.z), graph.StreamHidden, step-1)
 		}
-		r.drawVisible(h, streamVisible, step)
+		r.drawVisible(h, graph.StreamVisible, step)
 	}
 	frozen := b.frozenRung()
-	frozen.drawVisible(b.fromReservoir(l), streamTrajectory, 0)
+	frozen.drawVisible(b.fromReservoir(l), graph.StreamTrajectory, 0)
 	r.exchangeWith(frozen)
-	p := phase{r.v, engine.NewMean(r.z)}
-	engine.Assign(variable, b.sample(p.means, streamHidden, steps-1))
+	p := graph.Phase{Visible: r.v, Means: engine.NewMean(r.z)}
+	engine.Assign(variable, b.Sample(p.Means, graph.StreamHidden, steps-1))
 	return p
 }
 
@@ -110,12 +111,12 @@ func (b trainBuilder) trajectoryPhase(l ladder, steps int) phase {
 func (l ladder) trajectoryVariables(visible, hidden int) []variable {
 	float := tensor.Float32
 	return []variable{
-		{varWeights + suffixFrozen, float, []int{visible, hidden}, true},
-		{varVisibleBias + suffixFrozen, float, []int{visible}, true},
-		{varHiddenBias + suffixFrozen, float, []int{hidden}, true},
-		{varReservoir, float, []int{l.reservoir(), hidden}, true},
-		{varReservoirOrder, tensor.Int32, []int{l.exchanges * l.chains}, false},
-		{varAcceptance, float, []int{1, 1}, true},
+		{graph.Weights + graph.SuffixFrozen, float, []int{visible, hidden}, true},
+		{graph.VisibleBias + graph.SuffixFrozen, float, []int{visible}, true},
+		{graph.HiddenBias + graph.SuffixFrozen, float, []int{hidden}, true},
+		{graph.Reservoir, float, []int{l.reservoir(), hidden}, true},
+		{graph.ReservoirOrder, tensor.Int32, []int{l.exchanges * l.chains}, false},
+		{graph.Acceptance, float, []int{1, 1}, true},
 	}
 }
 
@@ -131,10 +132,10 @@ func (t *Trainer) beginTrajectory(weights, visibleBias []float32) error {
 		tr.LogPartition += estimate.Softplus(float64(base[i]))
 	}
 	reservoir := make([]float32, t.ladder().reservoir()*hidden)
-	engine.Coins(reservoir, t.ladder().reservoir(), t.config.Seed, streamReservoir)
-	err := t.state.Set(varVisibleBias+suffixFrozen, base)
+	engine.Coins(reservoir, t.ladder().reservoir(), t.config.Seed, graph.StreamReservoir)
+	err := t.state.Set(graph.VisibleBias+graph.SuffixFrozen, base)
 	if err == nil {
-		err = t.state.Set(varReservoir, reservoir)
+		err = t.state.Set(graph.Reservoir, reservoir)
 	}
 	if err == nil {
 		err = t.freeze()
@@ -157,7 +158,7 @@ func (t *Trainer) trajectoryUpdate(run func() error) error {
 		return err
 	}
 	acceptance := make([]float32, 1)
-	if err := t.state.Get(varAcceptance, acceptance); err != nil {
+	if err := t.state.Get(graph.Acceptance, acceptance); err != nil {
 		return err
 	}
 	tr := t.trajectory
@@ -183,8 +184,8 @@ func (t *Trainer) reject() error {
 			tr.Rejections, tr.Factor*t.config.LearningRate, acceptanceFloor)
 	}
 	tr.Since, tr.Factor = 0, tr.Factor/2
-	for _, p := range parameterNames {
-		if err := t.state.Copy(p, p+suffixFrozen); err != nil {
+	for _, p := range graph.Parameters {
+		if err := t.state.Copy(p, p+graph.SuffixFrozen); err != nil {
 			return err
 		}
 	}
@@ -192,7 +193,7 @@ func (t *Trainer) reject() error {
 	if err == nil {
 		size := len(reservoir) / reservoirShare
 		from := tr.Rejections % reservoirShare * size
-		err = t.state.Set(varChains, reservoir[from:from+size])
+		err = t.state.Set(graph.Chains, reservoir[from:from+size])
 	}
 	if err != nil {
 		return err
@@ -224,13 +225,13 @@ func (t *Trainer) freeze() error {
 	tr.LogPartition += s.ratio
 	tr.Variance += s.variance
 	tr.Since, tr.Time, tr.Drift = 0, s.time, s.drift
-	for _, p := range parameterNames {
-		if err := t.state.Copy(p+suffixFrozen, p); err != nil {
+	for _, p := range graph.Parameters {
+		if err := t.state.Copy(p+graph.SuffixFrozen, p); err != nil {
 			return err
 		}
 	}
-	if err := t.state.Set(varReservoir, s.reservoir); err != nil {
+	if err := t.state.Set(graph.Reservoir, s.reservoir); err != nil {
 		return err
 	}
-	return t.state.Set(varChains, s.chains)
+	return t.state.Set(graph.Chains, s.chains)
 }

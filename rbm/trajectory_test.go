@@ -13,6 +13,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"harmonium/dataset"
+	"harmonium/rbm/internal/graph"
 	"harmonium/store"
 )
 
@@ -39,9 +40,9 @@ func frozenLadder(t *testing.T, m *Model, c Config, rows *dataset.Rows, ladder [
 // setModel sets the parameters, or those beside them.
 func (w *watched) setModel(t *testing.T, m *Model, suffix string) {
 	t.Helper()
-	w.set(t, varWeights+suffix, m.Weights)
-	w.set(t, varVisibleBias+suffix, m.VisibleBias)
-	w.set(t, varHiddenBias+suffix, m.HiddenBias)
+	w.set(t, graph.Weights+suffix, m.Weights)
+	w.set(t, graph.VisibleBias+suffix, m.VisibleBias)
+	w.set(t, graph.HiddenBias+suffix, m.HiddenBias)
 }
 
 func (w *watched) set(t *testing.T, name string, x []float32) {
@@ -74,13 +75,13 @@ func TestTrajectoryReachesItsModels(t *testing.T) {
 		}
 		c := Config{GibbsSteps: 1, Chains: chains, BatchSize: 4, Updates: updates}
 		w := frozenLadder(t, m, c, rows, row, func(w *watched, k int) {
-			hidden(fmt.Sprintf("the reservoir of model %d", k), row[k], w.floats(t, varReservoir)[:chains*m.Hidden])
-			hidden(fmt.Sprintf("the chains of model %d", k), row[k], w.floats(t, varChains))
+			hidden(fmt.Sprintf("the reservoir of model %d", k), row[k], w.floats(t, graph.Reservoir)[:chains*m.Hidden])
+			hidden(fmt.Sprintf("the chains of model %d", k), row[k], w.floats(t, graph.Chains))
 		})
 		finish(t, w.Trainer)
 		_, vm := w.phases(t)
 		chiSquare(t, fmt.Sprintf("model %d, visible", i), countStates(vm, m.Visible), visibleProbabilities(t, m))
-		hidden("the chains above all", m, w.floats(t, varChains))
+		hidden("the chains above all", m, w.floats(t, graph.Chains))
 		metrics, err := w.Metrics()
 		if err != nil {
 			t.Fatal(err)
@@ -232,7 +233,7 @@ func TestTrajectoryUndoesUpdates(t *testing.T) {
 	c := trajectoryConfig()
 	c.LearningRate, c.Schedule, c.Momentum, c.FinalMomentum = 300, "constant", 0.5, 0.5
 	trainer := newTestTrainer(t, c, &dataset.Set{Train: twoClusters(12)}, 1)
-	start := trainer.floats(t, varWeights)
+	start := trainer.floats(t, graph.Weights)
 	for trainer.trajectory.Rejections == 0 {
 		if err := trainer.Train(context.Background(), 1); err != nil {
 			t.Fatal(err)
@@ -241,13 +242,13 @@ func TestTrajectoryUndoesUpdates(t *testing.T) {
 			t.Fatal("no update was undone")
 		}
 	}
-	if !slices.Equal(trainer.floats(t, varWeights), start) {
+	if !slices.Equal(trainer.floats(t, graph.Weights), start) {
 		t.Error("the weights are not those before the update that was undone")
 	}
-	if slices.ContainsFunc(trainer.floats(t, varWeights+suffixVelocity), func(v float32) bool { return v != 0 }) {
+	if slices.ContainsFunc(trainer.floats(t, graph.Weights+graph.SuffixVelocity), func(v float32) bool { return v != 0 }) {
 		t.Error("a velocity is left of the update that was undone")
 	}
-	if got, want := trainer.floats(t, varRates)[0], float32(150); got != want {
+	if got, want := trainer.floats(t, graph.Rates)[0], float32(150); got != want {
 		t.Errorf("the learning rate is %v then, want %v", got, want)
 	}
 	for range 40 {
@@ -255,7 +256,7 @@ func TestTrajectoryUndoesUpdates(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if tr := trainer.trajectory; tr.Rejections != 0 || slices.Equal(trainer.floats(t, varWeights), start) {
+	if tr := trainer.trajectory; tr.Rejections != 0 || slices.Equal(trainer.floats(t, graph.Weights), start) {
 		t.Errorf("after %d updates %d were undone in a row, want the run to have gone on", trainer.update, tr.Rejections)
 	}
 

@@ -3,6 +3,8 @@ package rbm
 import (
 	"fmt"
 	"math"
+
+	"harmonium/rbm/internal/graph"
 )
 
 const (
@@ -46,7 +48,7 @@ type TrajectoryMetrics struct {
 func (t *Trainer) trajectoryMetrics() (*TrajectoryMetrics, error) {
 	tr := t.trajectory
 	last := make([]float32, 1)
-	if err := t.state.Get(varAcceptance, last); err != nil {
+	if err := t.state.Get(graph.Acceptance, last); err != nil {
 		return nil, err
 	}
 	m := &TrajectoryMetrics{
@@ -67,7 +69,7 @@ func (t *Trainer) trajectoryMetrics() (*TrajectoryMetrics, error) {
 // ratioNow is Bennett's ratio of the current model to the last frozen one, from copies of the
 // chains that have run on a little and as many samples of that one, refreshed.
 func (t *Trainer) ratioNow() (ratio, standardError float64, err error) {
-	w, err := t.newSweeper(t.seedNow(seedLook))
+	w, err := t.newSweeper(t.seedNow(graph.SeedLook))
 	if err == nil {
 		_, err = w.run(metricSweeps)
 	}

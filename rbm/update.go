@@ -5,6 +5,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"harmonium/engine"
+	"harmonium/rbm/internal/graph"
 )
 
 // trainingGraph is one update by PCD-k, by FPCD-k (Tieleman and Hinton 2009) where the
@@ -12,10 +13,10 @@ import (
 // trajectory tempering where its chains exchange with a reservoir, or by CD-k if there are
 // no chains. Its products, and no others, may be reduced: likelihoods and samples are those
 // of the weights.
-func trainingGraph(b trainBuilder, s source, l ladder, steps int, m move) *gorgonia.ExprGraph {
-	b.reduced = true
-	positive := b.positivePhase(s)
-	var negative phase
+func trainingGraph(b trainBuilder, s graph.Source, l ladder, steps int, m move) *gorgonia.ExprGraph {
+	b.Reduced = true
+	positive := b.PositivePhase(s)
+	var negative graph.Phase
 	switch {
 	case m.fast:
 		negative = b.onFast().persistentPhase(l.chains, steps)
@@ -29,16 +30,16 @@ func trainingGraph(b trainBuilder, s source, l ladder, steps int, m move) *gorgo
 		negative = b.contrastivePhase(positive, steps)
 	}
 	b.update(positive, negative, m)
-	b.tick()
-	return b.graph
+	b.Tick()
+	return b.Graph
 }
 
 // update assigns the parameters moved along the gradient of two phases, and the
 // velocities and offsets that go with them.
-func (b trainBuilder) update(positive, negative phase, m move) {
-	activities := positive.means
+func (b trainBuilder) update(positive, negative graph.Phase, m move) {
+	activities := positive.Means
 	if m.sparsity.Cost > 0 {
-		positive.means = b.sparse(activities, m.sparsity)
+		positive.Means = b.sparse(activities, m.sparsity)
 	}
 	if m.center {
 		b.centeredUpdate(activities, positive, negative, m)
@@ -47,13 +48,13 @@ func (b trainBuilder) update(positive, negative phase, m move) {
 	difference := func(data, chains *gorgonia.Node) *gorgonia.Node {
 		return engine.NewDifference(engine.NewMeans(data), engine.NewMeans(chains))
 	}
-	b.ascend(b.weights(), weightGradient(positive, negative), nil, engine.Ascend{L1: m.l1, L2: m.l2}, m)
-	b.ascend(b.visibleBias(), difference(positive.visible, negative.visible), nil, engine.Ascend{}, m)
-	b.ascend(b.hiddenBias(), difference(positive.means, negative.means), nil, engine.Ascend{}, m)
+	b.ascend(b.Weights(), weightGradient(positive, negative), nil, engine.Ascend{L1: m.l1, L2: m.l2}, m)
+	b.ascend(b.VisibleBias(), difference(positive.Visible, negative.Visible), nil, engine.Ascend{}, m)
+	b.ascend(b.HiddenBias(), difference(positive.Means, negative.Means), nil, engine.Ascend{}, m)
 }
 
-func weightGradient(positive, negative phase) *gorgonia.Node {
-	return engine.NewGradient(positive.visible, positive.means, negative.visible, negative.means)
+func weightGradient(positive, negative graph.Phase) *gorgonia.Node {
+	return engine.NewGradient(positive.Visible, positive.Means, negative.Visible, negative.Means)
 }
 
 // sparse returns the means of the data's hidden units with the slope of the sparsity penalty
@@ -61,7 +62,7 @@ func weightGradient(positive, negative phase) *gorgonia.Node {
 // the bias and the weights of the unit, centered or not, as every other part of its means
 // does (Hinton 2010, §11, who warns of applying it to the bias alone).
 func (b trainBuilder) sparse(means *gorgonia.Node, s engine.Sparsity) *gorgonia.Node {
-	activity := b.variable(varActivity, tensor.Float32, 1, b.hidden)
+	activity := b.Variable(graph.Activity, tensor.Float32, 1, b.Hidden)
 	next := engine.NewMoment(activity, engine.NewMeans(means), engine.Moment{Decay: activityDecay})
 	engine.Assign(activity, next)
 	return engine.NewSparsity(means, next, s)
@@ -88,25 +89,25 @@ func (b trainBuilder) centeredLayer(offset, other *gorgonia.Node, x, y [2]*gorgo
 // Melchior, Fischer and Wiskott 2016). The offsets move after the parameters, those of the
 // hidden units by their activities on the data, which the positive phase's means are but for
 // a sparsity penalty.
-func (b trainBuilder) centeredUpdate(activities *gorgonia.Node, positive, negative phase, m move) {
-	visibleOffset := b.variable(varVisibleOffset, tensor.Float32, b.visible)
-	hiddenOffset := b.variable(varHiddenOffset, tensor.Float32, b.hidden)
-	states := [2]*gorgonia.Node{positive.visible, negative.visible}
-	means := [2]*gorgonia.Node{positive.means, negative.means}
+func (b trainBuilder) centeredUpdate(activities *gorgonia.Node, positive, negative graph.Phase, m move) {
+	visibleOffset := b.Variable(graph.VisibleOffset, tensor.Float32, b.Visible)
+	hiddenOffset := b.Variable(graph.HiddenOffset, tensor.Float32, b.Hidden)
+	states := [2]*gorgonia.Node{positive.Visible, negative.Visible}
+	means := [2]*gorgonia.Node{positive.Means, negative.Means}
 	visible := b.centeredLayer(visibleOffset, hiddenOffset, states, means)
 	hidden := b.centeredLayer(hiddenOffset, visibleOffset, means, states)
 
-	b.ascend(b.weights(), weightGradient(positive, negative), &engine.Centering{
+	b.ascend(b.Weights(), weightGradient(positive, negative), &engine.Centering{
 		VisibleOffset: visible.offset, HiddenOffset: hidden.offset,
 		VisibleDifference: visible.difference, HiddenDifference: hidden.difference,
 	}, engine.Ascend{L1: m.l1, L2: m.l2}, m)
 	bias := func(own, other layer) *gorgonia.Node {
 		return engine.NewBiasGradient(own.difference, own.data, own.chains, own.offset, other.difference, other.offset)
 	}
-	b.ascend(b.visibleBias(), bias(visible, hidden), nil, engine.Ascend{}, m)
-	b.ascend(b.hiddenBias(), bias(hidden, visible), nil, engine.Ascend{}, m)
+	b.ascend(b.VisibleBias(), bias(visible, hidden), nil, engine.Ascend{}, m)
+	b.ascend(b.HiddenBias(), bias(hidden, visible), nil, engine.Ascend{}, m)
 	active := hidden.data
-	if activities != positive.means {
+	if activities != positive.Means {
 		active = engine.NewMeans(activities)
 	}
 	blend := engine.Blend{Rate: m.blend}

@@ -11,6 +11,7 @@ import (
 
 	"harmonium/dataset"
 	"harmonium/engine"
+	"harmonium/rbm/internal/graph"
 )
 
 // gradientOperands returns the visible states of data and chains that the gradient of a
@@ -50,9 +51,9 @@ func newWatched(t *testing.T, c Config, data *dataset.Set) *watched {
 // watch makes the plans of the run as it is now.
 func (w *watched) watch(t *testing.T) {
 	t.Helper()
-	src := newSource(w.Trainer.data.Train, w.binarize, w.batch, w.config.Seed)
+	src := graph.NewSource(w.Trainer.data.Train, w.binarize, w.batch, w.config.Seed)
 	compile := func(size int) *engine.Plan {
-		src.size = size
+		src.Size = size
 		g := w.graph(src)
 		v, vm := gradientOperands(t, g)
 		plan, err := engine.Compile(g, w.state, v, vm)
@@ -147,7 +148,7 @@ func testUpdate(t *testing.T, w *watched) {
 	positive, cost := m.PositivePhase(v), 0.0
 	if target := c.SparsityTarget; target > 0 {
 		cost = c.SparsityCost
-		activity := testActivity(t, w, m, old[varActivity], positive.HiddenBias)
+		activity := testActivity(t, w, m, old[graph.Activity], positive.HiddenBias)
 		for j, q := range activity {
 			slope := cost * (q - target)
 			positive.HiddenBias[j] -= slope
@@ -158,7 +159,7 @@ func testUpdate(t *testing.T, w *watched) {
 	}
 	g := positive.minus(sums.PositivePhase(vm))
 	if c.Center {
-		g = g.Centered(old[varVisibleOffset], old[varHiddenOffset])
+		g = g.Centered(old[graph.VisibleOffset], old[graph.HiddenOffset])
 	}
 	boundAt := func(rate, x float64) float64 {
 		data, chains := len(v)/m.Visible, len(vm)/m.Visible
@@ -171,9 +172,9 @@ func testUpdate(t *testing.T, w *watched) {
 		gradient []float64
 		l1, l2   float64
 	}{
-		{varWeights, g.Weights, c.L1, c.L2},
-		{varVisibleBias, g.VisibleBias, 0, 0},
-		{varHiddenBias, g.HiddenBias, 0, 0},
+		{graph.Weights, g.Weights, c.L1, c.L2},
+		{graph.VisibleBias, g.VisibleBias, 0, 0},
+		{graph.HiddenBias, g.HiddenBias, 0, 0},
 	} {
 		now := w.floats(t, p.name)
 		for i, before := range old[p.name] {
@@ -186,7 +187,7 @@ func testUpdate(t *testing.T, w *watched) {
 			move, errors := rate*g, 1.0
 			switch c.optimizer() {
 			case momentum, nesterov:
-				before, got := at(suffixVelocity)
+				before, got := at(graph.SuffixVelocity)
 				move += rho * before
 				near(t, what+": velocity", got, move, bound(before))
 				if c.optimizer() == nesterov {
@@ -198,8 +199,8 @@ func testUpdate(t *testing.T, w *watched) {
 			}
 			near(t, what, float64(now[i]), x+move, errors*bound(math.Abs(x)+math.Abs(move)))
 		}
-		if fast := old[p.name+suffixFast]; fast != nil {
-			now, rate := w.floats(t, p.name+suffixFast), cmp.Or(c.FastRate, c.LearningRate)
+		if fast := old[p.name+graph.SuffixFast]; fast != nil {
+			now, rate := w.floats(t, p.name+graph.SuffixFast), cmp.Or(c.FastRate, c.LearningRate)
 			for i, x := range fast {
 				want := float64(x)*19/20 + rate*p.gradient[i]
 				near(t, fmt.Sprintf("update %d: fast %s, element %d", w.update, p.name, i), float64(now[i]), want, boundAt(rate, float64(x)))
@@ -218,9 +219,9 @@ func testUpdate(t *testing.T, w *watched) {
 // and returns the step that is to be made of them.
 func adamStep(t *testing.T, what string, at func(string) (before, now float64), g, tolerance, rate float64, update int) float64 {
 	beta1, beta2 := float64(float32(firstDecay)), float64(float32(secondDecay))
-	before, first := at(suffixFirst)
+	before, first := at(graph.SuffixFirst)
 	near(t, what+": first moment", first, beta1*before+(1-beta1)*g, tolerance+gamma(3)*math.Abs(before))
-	before, second := at(suffixSecond)
+	before, second := at(graph.SuffixSecond)
 	square := (2*math.Abs(g) + tolerance) * tolerance
 	near(t, what+": second moment", second, beta2*before+(1-beta2)*g*g, square+gamma(4)*(before+g*g))
 	unbiased := func(x, beta float64) float64 { return x / (1 - math.Pow(beta, float64(update))) }
@@ -232,14 +233,14 @@ func adamStep(t *testing.T, what string, at func(string) (before, now float64), 
 func onFast(m *Model, variables map[string][]float32) *Model {
 	sum := func(x []float32, name string) []float32 {
 		x = slices.Clone(x)
-		for i, fast := range variables[name+suffixFast] {
+		for i, fast := range variables[name+graph.SuffixFast] {
 			x[i] += fast
 		}
 		return x
 	}
 	return &Model{
-		Visible: m.Visible, Hidden: m.Hidden, Weights: sum(m.Weights, varWeights),
-		VisibleBias: sum(m.VisibleBias, varVisibleBias), HiddenBias: sum(m.HiddenBias, varHiddenBias),
+		Visible: m.Visible, Hidden: m.Hidden, Weights: sum(m.Weights, graph.Weights),
+		VisibleBias: sum(m.VisibleBias, graph.VisibleBias), HiddenBias: sum(m.HiddenBias, graph.HiddenBias),
 	}
 }
 
@@ -258,7 +259,7 @@ func sign(x float32) int {
 func testActivity(t *testing.T, w *watched, m *Model, before []float32, means []float64) []float64 {
 	activity := make([]float64, len(means))
 	bound := updateBound(m, w.batch, w.batch, 0.1, 1)
-	for j, now := range w.floats(t, varActivity) {
+	for j, now := range w.floats(t, graph.Activity) {
 		activity[j] = 0.9*float64(before[j]) + 0.1*means[j]
 		near(t, fmt.Sprintf("update %d: activity of hidden unit %d", w.update, j), float64(now), activity[j], bound)
 	}
@@ -272,8 +273,8 @@ func testOffsets(t *testing.T, w *watched, m, sums *Model, old map[string][]floa
 		name         string
 		data, chains []float64
 	}{
-		{varVisibleOffset, data.VisibleBias, chains.VisibleBias},
-		{varHiddenOffset, data.HiddenBias, chains.HiddenBias},
+		{graph.VisibleOffset, data.VisibleBias, chains.VisibleBias},
+		{graph.HiddenOffset, data.HiddenBias, chains.HiddenBias},
 	} {
 		now := w.floats(t, l.name)
 		for i, x := range old[l.name] {
@@ -366,9 +367,9 @@ func moved(t *testing.T, m *Model, v, vm, mu, lambda []float32, rate float32, ce
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := newBuilder(m.Visible, m.Hidden, 1)
+	b := graph.NewBuilder(m.Visible, m.Hidden, 1)
 	given := func(name string, values []float32, shape ...int) *gorgonia.Node {
-		n := b.variable(name, gorgonia.Float32, shape...)
+		n := b.Variable(name, gorgonia.Float32, shape...)
 		if err := s.Add(name, gorgonia.Float32, shape...); err != nil {
 			t.Fatal(err)
 		}
@@ -377,15 +378,15 @@ func moved(t *testing.T, m *Model, v, vm, mu, lambda []float32, rate float32, ce
 		}
 		return n
 	}
-	given(varVisibleOffset, mu, m.Visible)
-	given(varHiddenOffset, lambda, m.Hidden)
-	given(varRates, []float32{rate, 0}, 1, 2)
-	side := func(name string, states []float32) phase {
+	given(graph.VisibleOffset, mu, m.Visible)
+	given(graph.HiddenOffset, lambda, m.Hidden)
+	given(graph.Rates, []float32{rate, 0}, 1, 2)
+	side := func(name string, states []float32) graph.Phase {
 		n := given(name, states, len(states)/m.Visible, m.Visible)
-		return phase{n, engine.NewMean(b.hiddenField(n))}
+		return graph.Phase{Visible: n, Means: engine.NewMean(b.HiddenField(n))}
 	}
 	trainBuilder{b}.update(side("data", v), side("chains", vm), move{updates: 1, center: center, blend: offsetRate})
-	plan, err := engine.Compile(b.graph, s)
+	plan, err := engine.Compile(b.Graph, s)
 	if err == nil {
 		err = plan.Run()
 	}
@@ -396,7 +397,7 @@ func moved(t *testing.T, m *Model, v, vm, mu, lambda []float32, rate float32, ce
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, dst := range map[string][]float32{varWeights: next.Weights, varVisibleBias: next.VisibleBias, varHiddenBias: next.HiddenBias} {
+	for name, dst := range map[string][]float32{graph.Weights: next.Weights, graph.VisibleBias: next.VisibleBias, graph.HiddenBias: next.HiddenBias} {
 		if err := s.Get(name, dst); err != nil {
 			t.Fatal(err)
 		}

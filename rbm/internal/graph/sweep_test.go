@@ -1,4 +1,4 @@
-package rbm
+package graph
 
 import (
 	"testing"
@@ -12,13 +12,13 @@ import (
 // add up over more than anewEvery steps.
 func TestFieldsOfASweepAreComputedAnew(t *testing.T) {
 	const steps = 2*anewEvery + 6
-	b := newBuilder(3, 2, 1)
-	s, h := newSweep(b), b.variable(varChains, tensor.Float32, 4, 2)
+	b := NewBuilder(3, 2, 1)
+	s, h := NewSweep(b), b.Variable(Chains, tensor.Float32, 4, 2)
 	for step := range steps {
-		h = b.sample(s.gibbsStep(h, step).means, streamHidden, step)
+		h = b.Sample(s.GibbsStep(h, step).Means, StreamHidden, step)
 	}
 	var anew, followed int
-	for _, n := range b.graph.AllNodes() {
+	for _, n := range b.Graph.AllNodes() {
 		if op, ok := n.Op().(engine.Op); ok {
 			switch op.Body.(type) {
 			case engine.Field:

@@ -1,0 +1,100 @@
+package graph
+
+import (
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"harmonium/engine"
+)
+
+// Builder builds a graph over the variables of one model.
+type Builder struct {
+	Graph           *gorgonia.ExprGraph
+	Visible, Hidden int    // V and H
+	Seed            uint64 // of all draws
+	Reduced         bool   // the device may round the factors of products
+	Variables       map[string]*gorgonia.Node
+	instead         map[string]*gorgonia.Node // computed values that stand for variables
+}
+
+// NewBuilder returns a builder of an empty graph.
+func NewBuilder(visible, hidden int, seed uint64) *Builder {
+	return &Builder{
+		Graph: gorgonia.NewGraph(), Visible: visible, Hidden: hidden, Seed: seed,
+		Variables: map[string]*gorgonia.Node{},
+	}
+}
+
+// Variable returns the input node of the given name, or what stands for it. The first call
+// for a name makes the node.
+func (b *Builder) Variable(name string, of tensor.Dtype, shape ...int) *gorgonia.Node {
+	if n, ok := b.instead[name]; ok {
+		return n
+	}
+	n, ok := b.Variables[name]
+	if !ok {
+		n = gorgonia.NewTensor(b.Graph, of, len(shape), gorgonia.WithShape(shape...), gorgonia.WithName(name))
+		b.Variables[name] = n
+	}
+	return n
+}
+
+// Weights returns W (V,H).
+func (b *Builder) Weights() *gorgonia.Node {
+	return b.Variable(Weights, tensor.Float32, b.Visible, b.Hidden)
+}
+
+// VisibleBias returns a (V).
+func (b *Builder) VisibleBias() *gorgonia.Node {
+	return b.Variable(VisibleBias, tensor.Float32, b.Visible)
+}
+
+// HiddenBias returns b (H).
+func (b *Builder) HiddenBias() *gorgonia.Node {
+	return b.Variable(HiddenBias, tensor.Float32, b.Hidden)
+}
+
+// Clock returns the counters that draws and batches depend on, see engine.ClockUpdate.
+func (b *Builder) Clock() *gorgonia.Node {
+	return b.Variable(Clock, tensor.Int32, engine.ClockSize)
+}
+
+// Tick moves the clock on when the graph has run.
+func (b *Builder) Tick() { engine.Assign(b.Clock(), engine.NewTick(b.Clock())) }
+
+// HiddenField returns vW + b (B,H) for v (B,V).
+func (b *Builder) HiddenField(v *gorgonia.Node) *gorgonia.Node {
+	if b.Reduced {
+		return engine.NewReducedField(v, b.Weights(), b.HiddenBias(), false)
+	}
+	return engine.NewHiddenField(v, b.Weights(), b.HiddenBias())
+}
+
+// VisibleField returns hWᵀ + a (B,V) for h (B,H).
+func (b *Builder) VisibleField(h *gorgonia.Node) *gorgonia.Node {
+	if b.Reduced {
+		return engine.NewReducedField(h, b.Weights(), b.VisibleBias(), true)
+	}
+	return engine.NewVisibleField(h, b.Weights(), b.VisibleBias())
+}
+
+// Sample returns states drawn with means p, by the random numbers of a stream and Gibbs step.
+func (b *Builder) Sample(p *gorgonia.Node, stream uint8, step int) *gorgonia.Node {
+	return engine.NewSample(p, b.Clock(), engine.Sample{Seed: b.Seed, Stream: stream, Step: uint32(step)})
+}
+
+// Beside returns the variable that goes with a parameter and has its shape, named by a suffix.
+func (b *Builder) Beside(parameter *gorgonia.Node, suffix string) *gorgonia.Node {
+	return b.Variable(parameter.Name()+suffix, tensor.Float32, parameter.Shape()...)
+}
+
+// WithParameters returns a builder over the same graph whose parameters are what f makes of
+// those of b.
+func (b *Builder) WithParameters(f func(parameter *gorgonia.Node) *gorgonia.Node) *Builder {
+	other := *b
+	other.instead = map[string]*gorgonia.Node{}
+	for _, p := range []*gorgonia.Node{b.Weights(), b.VisibleBias(), b.HiddenBias()} {
+		other.instead[p.Name()] = f(p)
+	}
+	return &other
+}

@@ -1,0 +1,91 @@
+package graph
+
+import (
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+)
+
+// Source says where the rows of a batch come from.
+type Source struct {
+	Type      tensor.Dtype // element type of the data set
+	Rows      int          // N
+	Order     int          // length of the order
+	Batch     int          // rows of a full batch
+	Size      int          // rows of this one
+	Binarize  engine.Binarization
+	Threshold float32 // of engine.Threshold
+	Seed      uint64
+}
+
+// NewSource describes batches of r, binarized as b says. A dynamic binarization draws anew
+// at every epoch of the clock.
+func NewSource(r *dataset.Rows, b dataset.Binarization, batch int, seed uint64) Source {
+	s := Source{Type: tensor.Float32, Rows: r.N, Order: r.N, Batch: batch, Size: batch, Seed: seed}
+	if r.Bytes != nil {
+		s.Type = tensor.Uint8
+	}
+	switch b.Mode {
+	case dataset.Dynamic:
+		s.Binarize = engine.Dynamic
+	case dataset.Static:
+		s.Binarize = engine.Static
+	case dataset.Threshold:
+		s.Binarize, s.Threshold = engine.Threshold, float32(b.Threshold)
+	case dataset.None:
+		s.Binarize = engine.AsIs
+	}
+	return s
+}
+
+// Fixed returns the binarization whose draws are the same at every visit, and otherwise b.
+func Fixed(b dataset.Binarization) dataset.Binarization {
+	if b.Mode == dataset.Dynamic {
+		b.Mode = dataset.Static
+	}
+	return b
+}
+
+// EvaluationBatch is the number of rows evaluated together.
+const EvaluationBatch = 500
+
+// FixedSource describes all rows of r in order, in batches of at most 500. Every draw of
+// the binarization is the same at every visit.
+func FixedSource(r *dataset.Rows, b dataset.Binarization, seed uint64) Source {
+	return NewSource(r, Fixed(b), min(EvaluationBatch, r.N), seed)
+}
+
+// LoadData makes the rows of a data set the variable Data.
+func LoadData(s *engine.State, r *dataset.Rows) error {
+	if r.Bytes != nil {
+		return s.Load(Data, r.Bytes, r.N, r.V)
+	}
+	return s.Load(Data, r.Floats, r.N, r.V)
+}
+
+// Data returns the batch of binarized rows (B,V) that the clock points to.
+func (b *Builder) Data(s Source) *gorgonia.Node {
+	return engine.NewRows(
+		b.Variable(Data, s.Type, s.Rows, b.Visible),
+		b.Variable(Order, tensor.Int32, s.Order),
+		b.Clock(),
+		engine.Rows{Size: s.Size, Batch: s.Batch, Binarize: s.Binarize, Threshold: s.Threshold, Seed: s.Seed, Stream: StreamData},
+	)
+}
+
+// FreeEnergies returns a batch of rows and the free energy (B) of each.
+func (b *Builder) FreeEnergies(s Source) (v, freeEnergy *gorgonia.Node) {
+	v = b.Data(s)
+	return v, engine.NewFreeEnergy(v, b.VisibleBias(), b.HiddenField(v))
+}
+
+// Phase is one side of the gradient: visible states and the means of their hidden units.
+type Phase struct{ Visible, Means *gorgonia.Node }
+
+// PositivePhase is the side of the data: a batch of rows with p(h|v).
+func (b *Builder) PositivePhase(s Source) Phase {
+	v := b.Data(s)
+	return Phase{v, engine.NewMean(b.HiddenField(v))}
+}

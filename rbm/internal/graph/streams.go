@@ -1,0 +1,45 @@
+package graph
+
+import "math/rand/v2"
+
+// The streams of random numbers tell the draws of a graph apart (see kernels.Draw): draws
+// with different streams never share a number.
+const (
+	StreamData uint8 = iota
+	StreamHidden
+	StreamVisible
+	StreamStart
+	StreamMonitor
+	StreamAnnealHidden
+	StreamAnnealVisible
+	StreamSampleHidden
+	StreamSampleVisible
+	StreamWeights
+	StreamOrder
+	StreamUnit
+	StreamSwap
+	StreamTrajectory
+	StreamReservoir
+	StreamCorrelatedHidden
+	StreamCorrelatedVisible
+)
+
+// The parts of a likelihood report that draw from a seed of their own (see ChildSeed).
+const (
+	SeedDown        = iota + 1 // reverse annealing
+	SeedShortBurnIn            // the chains with the shorter burn-in
+	SeedLongBurnIn             // the others
+)
+
+// The parts of a training run that draw from a seed of their own.
+const (
+	SeedOnline  = 1 << (16 + iota) // log Z during training
+	SeedSettle                     // chains above a frozen model
+	SeedLook                       // monitors of parallel trajectory tempering
+	SeedRefresh                    // samples of a reservoir
+	SeedOverlap                    // states of two neighbouring models
+	SeedDrift                      // chains whose energies are compared
+)
+
+// ChildSeed returns the seed of one part of a run from the seed of the run.
+func ChildSeed(seed, part uint64) uint64 { return rand.NewPCG(seed, part).Uint64() }

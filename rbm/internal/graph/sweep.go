@@ -1,0 +1,54 @@
+package graph
+
+import (
+	"gorgonia.org/gorgonia"
+
+	"harmonium/engine"
+)
+
+// anewEvery is the number of fields of a sweep after which one is computed anew, which ends
+// the growth of rounding errors.
+const anewEvery = 32
+
+// Sweep is a row of Gibbs steps of the same chains under the same parameters. Few units
+// change in a step, so the fields of a layer follow from its fields one step before.
+type Sweep struct {
+	*Builder
+	visible, hidden followed
+}
+
+// NewSweep returns a sweep at its first step.
+func NewSweep(b *Builder) *Sweep { return &Sweep{Builder: b} }
+
+// followed are the fields of a layer, step by step.
+type followed struct {
+	last  *gorgonia.Node
+	count int
+}
+
+func (f *followed) next(x *gorgonia.Node, anew func(*gorgonia.Node) *gorgonia.Node) *gorgonia.Node {
+	if f.count%anewEvery == 0 {
+		f.last = anew(x)
+	} else {
+		f.last = engine.NewChangedField(x, f.last)
+	}
+	f.count++
+	return f.last
+}
+
+// VisibleField returns the next fields of the visible units, given h (B,H).
+func (s *Sweep) VisibleField(h *gorgonia.Node) *gorgonia.Node {
+	return s.visible.next(h, s.Builder.VisibleField)
+}
+
+// HiddenField returns the next fields of the hidden units, given v (B,V).
+func (s *Sweep) HiddenField(v *gorgonia.Node) *gorgonia.Node {
+	return s.hidden.next(v, s.Builder.HiddenField)
+}
+
+// GibbsStep draws v given hidden states h (B,H), and returns it with the means of the hidden
+// units given v.
+func (s *Sweep) GibbsStep(h *gorgonia.Node, step int) Phase {
+	v := s.Sample(engine.NewMean(s.VisibleField(h)), StreamVisible, step)
+	return Phase{v, engine.NewMean(s.HiddenField(v))}
+}
