@@ -11,7 +11,7 @@ import (
 
 	"harmonium/dataset"
 	"harmonium/engine"
-	"harmonium/rbm"
+	"harmonium/rbm/train"
 )
 
 // cards and their published peaks (NVIDIA's data sheets of V100 SXM2, A100 SXM 80 GB and
@@ -144,7 +144,7 @@ func TestLaunchesAreCounted(t *testing.T) {
 	defer d.Close()
 	counts := d.(engine.Counter).Counts
 	for _, steps := range []int{1, 2, 5} {
-		trainer, err := rbm.NewTrainer(largeConfig(size{9, 5}, 8, steps), randomSet(9, 8), d)
+		trainer, err := train.New(largeConfig(size{9, 5}, 8, steps), randomSet(9, 8), d)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -162,8 +162,8 @@ func randomSet(visible, batch int) *dataset.Set {
 	return &dataset.Set{Name: "random", Train: randomRows(8*batch, visible)}
 }
 
-func largeConfig(s size, batch, steps int) rbm.Config {
-	c := rbm.DefaultConfig()
+func largeConfig(s size, batch, steps int) train.Config {
+	c := train.DefaultConfig()
 	c.Hidden, c.BatchSize, c.GibbsSteps = s.hidden, batch, steps
 	c.Epochs, c.Schedule, c.Binarize = math.MaxInt32, "constant", "static"
 	return c
@@ -180,7 +180,7 @@ func BenchmarkLargeUpdate(b *testing.B) {
 					if d.name == "cpu" {
 						b.Skip("of GPUs")
 					}
-					trainer, err := rbm.NewTrainer(largeConfig(s, batch, steps), randomSet(s.visible, batch), d.Device)
+					trainer, err := train.New(largeConfig(s, batch, steps), randomSet(s.visible, batch), d.Device)
 					if err != nil {
 						b.Fatal(err)
 					}

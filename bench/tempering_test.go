@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"harmonium/rbm"
+	"harmonium/rbm/train"
 )
 
 // BenchmarkTempering measures updates of parallel tempering with ten temperatures and of
@@ -30,11 +30,11 @@ func benchmarkTempering(b *testing.B, d measured, size size, batch, steps int) {
 	ctx := context.Background()
 	rows(b, size, batch) // are read before the clock starts
 	algorithms := []string{"pcd", "pt", "ptt"}
-	var trainers []*rbm.Trainer
+	var trainers []*train.Trainer
 	var begun []time.Duration
 	for _, algorithm := range algorithms {
 		start := time.Now()
-		t := d.trainer(b, size, batch, steps, func(c *rbm.Config) { c.Algorithm, c.LearningRate = algorithm, 1e-30 })
+		t := d.trainer(b, size, batch, steps, func(c *train.Config) { c.Algorithm, c.LearningRate = algorithm, 1e-30 })
 		begun = append(begun, time.Since(start))
 		if err := t.Train(ctx, updates); err != nil {
 			b.Fatal(err)

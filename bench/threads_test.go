@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"harmonium/engine"
-	"harmonium/rbm"
+	"harmonium/rbm/train"
 )
 
 // BenchmarkThreads measures updates by plain PCD-1 on one thread and on all of the host's, in turn,
@@ -24,7 +24,7 @@ func BenchmarkThreads(b *testing.B) {
 func benchmarkThreads(b *testing.B, batch int) {
 	const turn = time.Second / 3
 	ctx := context.Background()
-	trainers := []*rbm.Trainer{threadsTrainer(b, batch, 1), threadsTrainer(b, batch, 0)}
+	trainers := []*train.Trainer{threadsTrainer(b, batch, 1), threadsTrainer(b, batch, 0)}
 	var spent [2][]float64
 	var ratios []float64
 	for b.Loop() {
@@ -55,14 +55,14 @@ func benchmarkThreads(b *testing.B, batch int) {
 }
 
 // threadsTrainer returns a run on so many threads at its third epoch; 0 is one for every processor.
-func threadsTrainer(b *testing.B, batch, threads int) *rbm.Trainer {
+func threadsTrainer(b *testing.B, batch, threads int) *train.Trainer {
 	b.Helper()
 	d, err := engine.Open("cpu", threads)
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { d.Close() })
-	t := measured{Device: d}.trainer(b, size{784, 500}, batch, 1, func(c *rbm.Config) {
+	t := measured{Device: d}.trainer(b, size{784, 500}, batch, 1, func(c *train.Config) {
 		c.Center, c.L2 = false, 0
 	})
 	if err := t.Train(context.Background(), 2*t.EpochUpdates()); err != nil {

@@ -6,7 +6,8 @@ import (
 	"math"
 	"testing"
 
-	"harmonium/rbm"
+	"harmonium/rbm/likelihood"
+	"harmonium/rbm/sample"
 )
 
 // BenchmarkUpdate measures whole parameter updates by PCD-k with the centered gradient,
@@ -51,7 +52,7 @@ func BenchmarkGibbs(b *testing.B) {
 	for _, size := range sizes {
 		onDevices(b, fmt.Sprintf("%v/chains=%d", size, chains), func(b *testing.B, d measured) {
 			m := d.model(b, size)
-			c, err := rbm.NewChains(m, d.Device, rbm.RandomVisible(m, chains, 1), nil, 1)
+			c, err := sample.NewChains(m, d.Device, sample.RandomVisible(m, chains, 1), nil, 1)
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -76,15 +77,15 @@ func BenchmarkAIS(b *testing.B) {
 		onDevices(b, fmt.Sprintf("%v/runs=%d", size, runs), func(b *testing.B, d measured) {
 			m := d.model(b, size)
 			for b.Loop() {
-				_, err := rbm.AIS(context.Background(), m, d.Device,
-					rbm.AISConfig{Runs: runs, Betas: rbm.LinearBetas(steps), Seed: 1})
+				_, err := likelihood.AIS(context.Background(), m, d.Device,
+					likelihood.AISConfig{Runs: runs, Betas: likelihood.LinearBetas(steps), Seed: 1})
 				if err != nil {
 					b.Fatal(err)
 				}
 			}
 			d.report(b, runs*steps*float64(b.N), "steps/s", 2*size.flop())
 			perStep := b.Elapsed().Seconds() / float64(steps*b.N)
-			b.ReportMetric(perStep*float64(len(rbm.DefaultBetas())-1), "s/14501betas")
+			b.ReportMetric(perStep*float64(len(likelihood.DefaultBetas())-1), "s/14501betas")
 		})
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"harmonium/dataset"
 	"harmonium/engine"
 	"harmonium/rbm"
+	"harmonium/rbm/train"
 )
 
 // size is the size of a model.
@@ -112,15 +113,15 @@ func randomRows(n, visible int) *dataset.Rows {
 
 // trainer returns a run that does not end while a benchmark lasts, with what changes of
 // its configuration there are.
-func (d measured) trainer(b *testing.B, s size, batch, steps int, changes ...func(*rbm.Config)) *rbm.Trainer {
+func (d measured) trainer(b *testing.B, s size, batch, steps int, changes ...func(*train.Config)) *train.Trainer {
 	b.Helper()
-	c := rbm.DefaultConfig()
+	c := train.DefaultConfig()
 	c.Hidden, c.BatchSize, c.GibbsSteps = s.hidden, batch, steps
 	c.Epochs, c.Schedule, c.Binarize = math.MaxInt32, "constant", "static"
 	for _, change := range changes {
 		change(&c)
 	}
-	t, err := rbm.NewTrainer(c, rows(b, s, batch), d.Device)
+	t, err := train.New(c, rows(b, s, batch), d.Device)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -1,10 +1,11 @@
-package rbm
+package rbm_test
 
 import (
 	"slices"
 	"testing"
 
 	"harmonium/dataset"
+	"harmonium/rbm"
 )
 
 func TestBaseRates(t *testing.T) {
@@ -28,7 +29,7 @@ func TestBaseRates(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := BaseRates(rows, b); !slices.Equal(got, c.want) {
+		if got := rbm.BaseRates(rows, b); !slices.Equal(got, c.want) {
 			t.Errorf("%s: base rates %v, want %v", c.mode, got, c.want)
 		}
 	}

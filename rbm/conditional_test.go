@@ -1,10 +1,12 @@
-package rbm
+package rbm_test
 
 import (
 	"math"
 	"testing"
 
+	"harmonium/rbm"
 	"harmonium/rbm/estimate"
+	"harmonium/rbm/internal/rbmtest"
 )
 
 // side is one layer of a model given the other.
@@ -15,7 +17,7 @@ type side struct {
 	mean              func(dst []float64, given []float32) []float64
 }
 
-func sides(m *Model) map[string]side {
+func sides(m *rbm.Model) map[string]side {
 	return map[string]side{
 		"hidden given visible": {m.Hidden, m.Visible,
 			func(h, v []float32) float64 { return -m.Energy(v, h) }, m.LogConditionalHidden, m.MeanHidden},
@@ -27,13 +29,13 @@ func sides(m *Model) map[string]side {
 // TestConditionalsAreRatiosOfJoints compares the conditionals with Σ p(v,h)
 // over the states in question divided by Σ p(v,h) over all of one layer.
 func TestConditionalsAreRatiosOfJoints(t *testing.T) {
-	for name, m := range smallModels(t) {
-		tolerance := 4 * logBound(m)
+	for name, m := range rbmtest.SmallModels(t) {
+		tolerance := 4 * rbmtest.LogBound(m)
 		for direction, s := range sides(m) {
-			for _, given := range States(s.givenUnits) {
+			for _, given := range rbm.States(s.givenUnits) {
 				var all []float64
 				on := make([][]float64, s.units)
-				for _, x := range States(s.units) {
+				for _, x := range rbm.States(s.units) {
 					joint := s.logJoint(x, given)
 					all = append(all, joint)
 					for n, xn := range x {
@@ -46,11 +48,11 @@ func TestConditionalsAreRatiosOfJoints(t *testing.T) {
 				mean := s.mean(nil, given)
 				for n := range on {
 					// |e^x - e^y| ≤ |x - y| for logs of probabilities.
-					near(t, at(name+", "+direction+": mean", given),
+					rbmtest.Near(t, rbmtest.At(name+", "+direction+": mean", given),
 						mean[n], math.Exp(estimate.LogSumExp(on[n])-evidence), tolerance)
 				}
-				for n, x := range States(s.units) {
-					near(t, at(name+", "+direction+": log conditional", x, given),
+				for n, x := range rbm.States(s.units) {
+					rbmtest.Near(t, rbmtest.At(name+", "+direction+": log conditional", x, given),
 						s.logConditional(x, given), all[n]-evidence, tolerance)
 				}
 			}
@@ -61,16 +63,16 @@ func TestConditionalsAreRatiosOfJoints(t *testing.T) {
 // TestLayersAreIndependent holds the bipartite restriction: the joint
 // conditional is the product of the single ones.
 func TestLayersAreIndependent(t *testing.T) {
-	m := randomModel(t, 5, 4, 2, 1)
+	m := rbmtest.RandomModel(t, 5, 4, 2, 1)
 	for direction, s := range sides(m) {
-		for _, given := range States(s.givenUnits) {
+		for _, given := range rbm.States(s.givenUnits) {
 			var all []float64
-			for _, x := range States(s.units) {
+			for _, x := range rbm.States(s.units) {
 				all = append(all, s.logJoint(x, given))
 			}
 			evidence := estimate.LogSumExp(all)
 			mean := s.mean(nil, given)
-			for n, x := range States(s.units) {
+			for n, x := range rbm.States(s.units) {
 				product := 1.0
 				for k, p := range mean {
 					if x[k] == 0 {
@@ -78,7 +80,7 @@ func TestLayersAreIndependent(t *testing.T) {
 					}
 					product *= p
 				}
-				near(t, at(direction, x, given), product, math.Exp(all[n]-evidence), 4*logBound(m))
+				rbmtest.Near(t, rbmtest.At(direction, x, given), product, math.Exp(all[n]-evidence), 4*rbmtest.LogBound(m))
 			}
 		}
 	}
@@ -86,7 +88,7 @@ func TestLayersAreIndependent(t *testing.T) {
 
 // TestMeansOverwrite checks that dst is used, overwritten and returned.
 func TestMeansOverwrite(t *testing.T) {
-	m := randomModel(t, 3, 2, 1, 1)
+	m := rbmtest.RandomModel(t, 3, 2, 1, 1)
 	v, h := []float32{1, 0, 1}, []float32{0, 1}
 	for name, test := range map[string]struct {
 		units int
@@ -114,7 +116,7 @@ func TestMeansOverwrite(t *testing.T) {
 
 // TestFieldOfMeans checks the field of a layer of means, here halves.
 func TestFieldOfMeans(t *testing.T) {
-	m := &Model{Visible: 2, Hidden: 1, Weights: []float32{4, 8}, VisibleBias: []float32{1, 2}, HiddenBias: []float32{-1}}
+	m := &rbm.Model{Visible: 2, Hidden: 1, Weights: []float32{4, 8}, VisibleBias: []float32{1, 2}, HiddenBias: []float32{-1}}
 	if got, want := m.HiddenField(nil, []float32{0.5, 0.25})[0], 3.0; got != want {
 		t.Errorf("hidden field %v, want %v", got, want)
 	}

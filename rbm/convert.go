@@ -9,13 +9,13 @@ import (
 )
 
 // ExportNPZ writes the model to a NumPy archive: the float32 arrays "weights"
-// (V,H), "visible_bias" (V), "hidden_bias" (H) and, if they are known,
+// (V,H), "visible_bias" (V), "hidden_bias" (H) and, where the model has them,
 // "base_rates" (V). The provenance is left behind: an archive has no place for
 // it. The same model gives the same bytes. The file is written by [store.WriteAtomic].
 //
 // ExportNPZ refuses a model that [ImportNPZ] would refuse.
 func (m *Model) ExportNPZ(path string) error {
-	f, err := m.file()
+	f, err := m.Tensors()
 	if err != nil {
 		return fmt.Errorf("rbm: write %s: %w", path, err)
 	}
@@ -65,7 +65,7 @@ func modelOf(arrays map[string]store.Array) (*Model, error) {
 	for name, a := range arrays {
 		f.Tensors = append(f.Tensors, store.Tensor{Name: name, Shape: a.Shape, Data: a.Data})
 	}
-	return modelIn(f)
+	return FromTensors(f)
 }
 
 // renameScikit adds the attributes of a BernoulliRBM under this package's

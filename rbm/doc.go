@@ -1,5 +1,12 @@
-// Package rbm is the Restricted Boltzmann Machine with binary units: the model
-// and its theory, training, likelihood and samples.
+// Package rbm is the Restricted Boltzmann Machine with binary units: the model, its file
+// and its theory.
+//
+// The packages below it are what one does with a model:
+//
+//	rbm/train        trains one on the rows of a data set
+//	rbm/likelihood   estimates how likely data is under one, with error bars
+//	rbm/sample       draws from one by Gibbs chains, and computes features
+//	rbm/estimate     holds the statistics that these share, which need no model
 //
 // # The model
 //
@@ -31,12 +38,10 @@
 //
 // # Reading order
 //
-// doc.go, model.go, then the theory on one configuration at a time: energy.go,
-// conditional.go, marginal.go, partition.go (log Z), likelihood.go, gradient.go
-// and expected_cd.go. These are exact, and the references that the batched
-// graphs are tested against: graph.go builds those, train.go runs them. What chooses the
-// moves is in optimizer.go, and the tempered chains are in ladder.go and trajectory.go,
-// with reservoir.go.
+// model.go and modelfile.go, then the theory on one configuration at a time: energy.go,
+// conditional.go, marginal.go, partition.go (log Z), likelihood.go, gradient.go and
+// expected_cd.go. These are exact, and the reference that the batched graphs of the packages
+// below are tested against. Those graphs begin with rbm/internal/graph.
 //
 // # Precision
 //

@@ -1,14 +1,16 @@
-package rbm
+package rbm_test
 
 import (
 	"math"
 	"testing"
 
+	"harmonium/rbm"
 	"harmonium/rbm/estimate"
+	"harmonium/rbm/internal/rbmtest"
 )
 
 func TestEnergyByHand(t *testing.T) {
-	m := &Model{
+	m := &rbm.Model{
 		Visible: 2, Hidden: 3,
 		Weights:     []float32{1, 2, 4, 8, 16, 32},
 		VisibleBias: []float32{64, 128},
@@ -33,9 +35,9 @@ func TestEnergyByHand(t *testing.T) {
 }
 
 func TestCliquesFactoriseTheField(t *testing.T) {
-	m := randomModel(t, 4, 3, 2, 1)
-	for _, v := range States(4) {
-		for _, h := range States(3) {
+	m := rbmtest.RandomModel(t, 4, 3, 2, 1)
+	for _, v := range rbm.States(4) {
+		for _, h := range rbm.States(3) {
 			count, energy, product := 0, 0.0, 1.0
 			for c := range m.Cliques(v, h) {
 				count++
@@ -46,18 +48,18 @@ func TestCliquesFactoriseTheField(t *testing.T) {
 				t.Fatalf("%d cliques, want %d", count, want)
 			}
 			want := m.Energy(v, h)
-			near(t, at("Σ E_c", v, h), energy, want, 2*logBound(m))
+			rbmtest.Near(t, rbmtest.At("Σ E_c", v, h), energy, want, 2*rbmtest.LogBound(m))
 			// Each potential and each product rounds, within 3u together.
-			relative := 3*logBound(m) + 3*float64(count)*u
-			near(t, at("Π ψ_c / e^-E", v, h), product/math.Exp(-want), 1, relative)
+			relative := 3*rbmtest.LogBound(m) + 3*float64(count)*rbmtest.U
+			rbmtest.Near(t, rbmtest.At("Π ψ_c / e^-E", v, h), product/math.Exp(-want), 1, relative)
 		}
 	}
 }
 
 func TestCliquesAreTheNodesAndPairs(t *testing.T) {
-	m := randomModel(t, 2, 2, 2, 1)
+	m := rbmtest.RandomModel(t, 2, 2, 2, 1)
 	on := []float32{1, 1}
-	want := []Clique{
+	want := []rbm.Clique{
 		{0, -1, -float64(m.VisibleBias[0])}, {1, -1, -float64(m.VisibleBias[1])},
 		{-1, 0, -float64(m.HiddenBias[0])}, {-1, 1, -float64(m.HiddenBias[1])},
 		{0, 0, -float64(m.Weights[0])}, {0, 1, -float64(m.Weights[1])},
@@ -78,14 +80,14 @@ func TestCliquesAreTheNodesAndPairs(t *testing.T) {
 }
 
 func TestBoltzmannDistribution(t *testing.T) {
-	for name, m := range smallModels(t) {
-		logZ := logPartition(t, m)
+	for name, m := range rbmtest.SmallModels(t) {
+		logZ := rbmtest.LogPartition(t, m)
 		var logs []float64
-		for _, v := range States(m.Visible) {
-			for _, h := range States(m.Hidden) {
+		for _, v := range rbm.States(m.Visible) {
+			for _, h := range rbm.States(m.Hidden) {
 				logs = append(logs, m.LogJoint(v, h, logZ))
 			}
 		}
-		near(t, name+": log Σ p(v,h)", estimate.LogSumExp(logs), 0, partitionBound(m)+2*logBound(m))
+		rbmtest.Near(t, name+": log Σ p(v,h)", estimate.LogSumExp(logs), 0, rbmtest.PartitionBound(m)+2*rbmtest.LogBound(m))
 	}
 }

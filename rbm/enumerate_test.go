@@ -1,15 +1,16 @@
-package rbm
+package rbm_test
 
 import (
 	"iter"
 	"testing"
 
 	"harmonium/rbm/estimate"
+	"harmonium/rbm/internal/rbmtest"
 )
 
 func TestEnumerate(t *testing.T) {
-	for name, m := range smallModels(t) {
-		logZ := logPartition(t, m)
+	for name, m := range rbmtest.SmallModels(t) {
+		logZ := rbmtest.LogPartition(t, m)
 		for layer, test := range map[string]struct {
 			units  int
 			all    iter.Seq2[[]float32, float64]
@@ -35,13 +36,13 @@ func TestEnumerate(t *testing.T) {
 			if got, want := len(logs), 1<<test.units; got != want {
 				t.Errorf("%s, %s: %d states, want %d", name, layer, got, want)
 			}
-			near(t, name+", "+layer+": log Σ p", estimate.LogSumExp(logs), 0, partitionBound(m)+2*logBound(m))
+			rbmtest.Near(t, name+", "+layer+": log Σ p", estimate.LogSumExp(logs), 0, rbmtest.PartitionBound(m)+2*rbmtest.LogBound(m))
 		}
 	}
 }
 
 func TestEnumerateStopsEarly(t *testing.T) {
-	m := randomModel(t, 3, 3, 1, 1)
+	m := rbmtest.RandomModel(t, 3, 3, 1, 1)
 	for name, all := range map[string]iter.Seq2[[]float32, float64]{
 		"visible": m.EnumerateVisible(0), "hidden": m.EnumerateHidden(0),
 	} {

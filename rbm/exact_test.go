@@ -1,11 +1,13 @@
-package rbm
+package rbm_test
 
 import (
 	"testing"
+
+	"harmonium/rbm/internal/rbmtest"
 )
 
 func TestWrongLengthPanics(t *testing.T) {
-	m := randomModel(t, 3, 2, 1, 1)
+	m := rbmtest.RandomModel(t, 3, 2, 1, 1)
 	v, h := make([]float32, 3), make([]float32, 2)
 	for name, call := range map[string]func(){
 		"Energy v":                func() { m.Energy(h, h) },
@@ -22,8 +24,8 @@ func TestWrongLengthPanics(t *testing.T) {
 		"LogLikelihood ragged":    func() { m.LogLikelihood(make([]float32, 4), 0) },
 		"LogLikelihood no rows":   func() { m.LogLikelihood(nil, 0) },
 		"GibbsStep":               func() { m.GibbsStep(make([]float64, 4)) },
-		"EnumerateVisible, large": func() { randomModel(t, 31, 1, 1, 1).EnumerateVisible(0) },
-		"EnumerateHidden, large":  func() { randomModel(t, 1, 31, 1, 1).EnumerateHidden(0) },
+		"EnumerateVisible, large": func() { rbmtest.RandomModel(t, 31, 1, 1, 1).EnumerateVisible(0) },
+		"EnumerateHidden, large":  func() { rbmtest.RandomModel(t, 1, 31, 1, 1).EnumerateHidden(0) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {

@@ -1,18 +1,21 @@
-package rbm
+package rbm_test
 
 import (
 	"fmt"
 	"math"
 	"strings"
 	"testing"
+
+	"harmonium/rbm"
+	"harmonium/rbm/internal/rbmtest"
 )
 
 // joint returns the table p(v,h) by state numbers, from energies alone.
-func joint(m *Model) [][]float64 {
-	logZ := bruteLogPartition(m)
+func joint(m *rbm.Model) [][]float64 {
+	logZ := rbmtest.BruteLogPartition(m)
 	p := make([][]float64, 1<<m.Visible)
-	for n, v := range States(m.Visible) {
-		for _, h := range States(m.Hidden) {
+	for n, v := range rbm.States(m.Visible) {
+		for _, h := range rbm.States(m.Hidden) {
 			p[n] = append(p[n], math.Exp(-m.Energy(v, h)-logZ))
 		}
 	}
@@ -41,9 +44,9 @@ func gibbsByJoint(p [][]float64, start []float64) []float64 {
 
 // chainModels are at most 12 units in all, with every state's probability far
 // from underflow.
-func chainModels(t *testing.T) []*Model {
-	return []*Model{
-		randomModel(t, 1, 1, 1, 1), randomModel(t, 4, 3, 2, 1), randomModel(t, 3, 5, 2, 1), randomModel(t, 7, 4, 1, 1),
+func chainModels(t *testing.T) []*rbm.Model {
+	return []*rbm.Model{
+		rbmtest.RandomModel(t, 1, 1, 1, 1), rbmtest.RandomModel(t, 4, 3, 2, 1), rbmtest.RandomModel(t, 3, 5, 2, 1), rbmtest.RandomModel(t, 7, 4, 1, 1),
 	}
 }
 
@@ -61,7 +64,7 @@ func TestGibbsStep(t *testing.T) {
 		}
 		got, want := m.GibbsStep(start), gibbsByJoint(table, start)
 		for n := range want {
-			near(t, fmt.Sprintf("%dx%d: p'(%d)", m.Visible, m.Hidden, n), got[n], want[n], 2*gradientBound(m))
+			rbmtest.Near(t, fmt.Sprintf("%dx%d: p'(%d)", m.Visible, m.Hidden, n), got[n], want[n], 2*gradientBound(m))
 		}
 	}
 }
@@ -69,19 +72,19 @@ func TestGibbsStep(t *testing.T) {
 func TestModelIsFixedPointOfGibbsStep(t *testing.T) {
 	for _, m := range chainModels(t) {
 		var want []float64
-		for _, logP := range m.EnumerateVisible(logPartition(t, m)) {
+		for _, logP := range m.EnumerateVisible(rbmtest.LogPartition(t, m)) {
 			want = append(want, math.Exp(logP))
 		}
 		got := m.GibbsStep(want)
 		for n := range want {
-			near(t, fmt.Sprintf("%dx%d: p(%d)", m.Visible, m.Hidden, n), got[n], want[n], 2*gradientBound(m))
+			rbmtest.Near(t, fmt.Sprintf("%dx%d: p(%d)", m.Visible, m.Hidden, n), got[n], want[n], 2*gradientBound(m))
 		}
 	}
 }
 
 func TestExpectedCDGradientByFullEnumeration(t *testing.T) {
 	for _, m := range chainModels(t) {
-		rows := someRows(m, 5)
+		rows := rbmtest.SomeRows(m, 5)
 		table := joint(m)
 		chain := make([]float64, 1<<m.Visible)
 		for r := range 5 {
@@ -94,12 +97,12 @@ func TestExpectedCDGradientByFullEnumeration(t *testing.T) {
 		positive := m.PositivePhase(rows)
 		for steps := 1; steps <= 3; steps++ {
 			chain = gibbsByJoint(table, chain)
-			want := NewGradient(m)
-			AddMoments(want, 1, positive.VisibleBias, make([]float64, m.Hidden))
-			AddMoments(want, 1, make([]float64, m.Visible), positive.HiddenBias)
+			want := rbm.NewGradient(m)
+			rbm.AddMoments(want, 1, positive.VisibleBias, make([]float64, m.Hidden))
+			rbm.AddMoments(want, 1, make([]float64, m.Visible), positive.HiddenBias)
 			copy(want.Weights, positive.Weights)
-			for n, v := range States(m.Visible) {
-				AddMoments(want, -chain[n], v, m.MeanHidden(nil, v))
+			for n, v := range rbm.States(m.Visible) {
+				rbm.AddMoments(want, -chain[n], v, m.MeanHidden(nil, v))
 			}
 			got, err := m.ExpectedCDGradient(rows, steps)
 			if err != nil {
@@ -114,8 +117,8 @@ func TestExpectedCDGradientByFullEnumeration(t *testing.T) {
 // TestExpectedCDGradientWithoutWeights: with W = 0 one step forgets the start,
 // and CD-1 is the likelihood gradient.
 func TestExpectedCDGradientWithoutWeights(t *testing.T) {
-	m := randomModel(t, 4, 3, 0, 2)
-	rows := someRows(m, 5)
+	m := rbmtest.RandomModel(t, 4, 3, 0, 2)
+	rows := rbmtest.SomeRows(m, 5)
 	got, err := m.ExpectedCDGradient(rows, 1)
 	if err != nil {
 		t.Fatal(err)
@@ -124,9 +127,9 @@ func TestExpectedCDGradientWithoutWeights(t *testing.T) {
 }
 
 func TestExpectedCDGradientRefuses(t *testing.T) {
-	small, large := randomModel(t, 3, 2, 1, 1), randomModel(t, 11, 10, 1, 1)
+	small, large := rbmtest.RandomModel(t, 3, 2, 1, 1), rbmtest.RandomModel(t, 11, 10, 1, 1)
 	for name, test := range map[string]struct {
-		m     *Model
+		m     *rbm.Model
 		rows  []float32
 		steps int
 		want  string

@@ -1,22 +1,25 @@
-package rbm
+package rbm_test
 
 import (
 	"fmt"
 	"math"
 	"strings"
 	"testing"
+
+	"harmonium/rbm"
+	"harmonium/rbm/internal/rbmtest"
 )
 
 // gradientModels returns models of all proportions with some rows in {0,1}.
-func gradientModels(t *testing.T) []*Model {
-	return []*Model{
-		randomModel(t, 1, 1, 1, 1), randomModel(t, 6, 3, 2, 1), randomModel(t, 3, 6, 2, 1),
-		randomModel(t, 5, 5, 1, 2), randomModel(t, 4, 3, 20, 10),
+func gradientModels(t *testing.T) []*rbm.Model {
+	return []*rbm.Model{
+		rbmtest.RandomModel(t, 1, 1, 1, 1), rbmtest.RandomModel(t, 6, 3, 2, 1), rbmtest.RandomModel(t, 3, 6, 2, 1),
+		rbmtest.RandomModel(t, 5, 5, 1, 2), rbmtest.RandomModel(t, 4, 3, 20, 10),
 	}
 }
 
 // nearGradient compares all parameters.
-func nearGradient(t *testing.T, what string, got, want *Gradient, tolerance float64) {
+func nearGradient(t *testing.T, what string, got, want *rbm.Gradient, tolerance float64) {
 	t.Helper()
 	compare := func(name string, got, want []float64) {
 		t.Helper()
@@ -24,7 +27,7 @@ func nearGradient(t *testing.T, what string, got, want *Gradient, tolerance floa
 			t.Fatalf("%s: %s: %d values, want %d", what, name, len(got), len(want))
 		}
 		for n := range want {
-			near(t, fmt.Sprintf("%s: %s[%d]", what, name, n), got[n], want[n], tolerance)
+			rbmtest.Near(t, fmt.Sprintf("%s: %s[%d]", what, name, n), got[n], want[n], tolerance)
 		}
 	}
 	compare("ΔW", got.Weights, want.Weights)
@@ -35,13 +38,13 @@ func nearGradient(t *testing.T, what string, got, want *Gradient, tolerance floa
 // gradientBound bounds the error of one mean of products of units in [0,1]: the
 // probabilities have the relative error of their logs and sum to one, log Z
 // has its own, and up to 2¹² terms are added in order.
-func gradientBound(m *Model) float64 {
-	return 4*logBound(m) + 2*partitionBound(m) + 2*(1<<12)*u
+func gradientBound(m *rbm.Model) float64 {
+	return 4*rbmtest.LogBound(m) + 2*rbmtest.PartitionBound(m) + 2*(1<<12)*rbmtest.U
 }
 
-func logLikelihoodGradient(t *testing.T, m *Model, rows []float32) *Gradient {
+func logLikelihoodGradient(t *testing.T, m *rbm.Model, rows []float32) *rbm.Gradient {
 	t.Helper()
-	g, err := m.LogLikelihoodGradient(rows, logPartition(t, m))
+	g, err := m.LogLikelihoodGradient(rows, rbmtest.LogPartition(t, m))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,20 +60,20 @@ func logLikelihoodGradient(t *testing.T, m *Model, rows []float32) *Gradient {
 func TestGradientIsSlope(t *testing.T) {
 	const delta = 1.0 / 1024 // a step between neighbouring parameters: exact in float32
 	for _, m := range gradientModels(t) {
-		rows := someRows(m, 5)
+		rows := rbmtest.SomeRows(m, 5)
 		g := logLikelihoodGradient(t, m, rows)
 		truncation := delta * delta / 6 * 2 / (6 * math.Sqrt(3))
-		rounding := (partitionBound(m) + 4*logBound(m)) / delta
+		rounding := (rbmtest.PartitionBound(m) + 4*rbmtest.LogBound(m)) / delta
 		slope := func(x *float32) float64 {
 			at := *x
 			*x = at + delta
-			up := m.LogLikelihood(rows, logPartition(t, m))
+			up := m.LogLikelihood(rows, rbmtest.LogPartition(t, m))
 			*x = at - delta
-			down := m.LogLikelihood(rows, logPartition(t, m))
+			down := m.LogLikelihood(rows, rbmtest.LogPartition(t, m))
 			*x = at
 			return (up - down) / (2 * delta)
 		}
-		want := NewGradient(m)
+		want := rbm.NewGradient(m)
 		for n := range m.Weights {
 			want.Weights[n] = slope(&m.Weights[n])
 		}
@@ -88,18 +91,18 @@ func TestGradientIsSlope(t *testing.T) {
 // units included.
 func TestGradientByFullEnumeration(t *testing.T) {
 	for _, m := range gradientModels(t) {
-		rows := someRows(m, 5)
-		logZ := bruteLogPartition(m)
-		want := NewGradient(m)
+		rows := rbmtest.SomeRows(m, 5)
+		logZ := rbmtest.BruteLogPartition(m)
+		want := rbm.NewGradient(m)
 		for r := range 5 {
 			v := rows[r*m.Visible : (r+1)*m.Visible]
-			for _, h := range States(m.Hidden) {
-				AddMoments(want, math.Exp(m.LogConditionalHidden(h, v))/5, v, h)
+			for _, h := range rbm.States(m.Hidden) {
+				rbm.AddMoments(want, math.Exp(m.LogConditionalHidden(h, v))/5, v, h)
 			}
 		}
-		for _, v := range States(m.Visible) {
-			for _, h := range States(m.Hidden) {
-				AddMoments(want, -math.Exp(m.LogJoint(v, h, logZ)), v, h)
+		for _, v := range rbm.States(m.Visible) {
+			for _, h := range rbm.States(m.Hidden) {
+				rbm.AddMoments(want, -math.Exp(m.LogJoint(v, h, logZ)), v, h)
 			}
 		}
 		got := logLikelihoodGradient(t, m, rows)
@@ -108,8 +111,8 @@ func TestGradientByFullEnumeration(t *testing.T) {
 }
 
 func TestGradientRefusesLargeModels(t *testing.T) {
-	m := randomModel(t, 30, 26, 1, 1)
-	_, err := m.LogLikelihoodGradient(someRows(m, 1), 0)
+	m := rbmtest.RandomModel(t, 30, 26, 1, 1)
+	_, err := m.LogLikelihoodGradient(rbmtest.SomeRows(m, 1), 0)
 	if want := "26 units in the smaller layer, want at most 25"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("error %v, want %q", err, want)
 	}
@@ -117,7 +120,7 @@ func TestGradientRefusesLargeModels(t *testing.T) {
 
 func TestCenteredAtZeroIsPlain(t *testing.T) {
 	for _, m := range gradientModels(t) {
-		g := logLikelihoodGradient(t, m, someRows(m, 5))
+		g := logLikelihoodGradient(t, m, rbmtest.SomeRows(m, 5))
 		got := g.Centered(make([]float32, m.Visible), make([]float32, m.Hidden))
 		nearGradient(t, fmt.Sprintf("%dx%d", m.Visible, m.Hidden), got, g, 0)
 	}
@@ -127,26 +130,26 @@ func TestCenteredAtZeroIsPlain(t *testing.T) {
 // minus that over all joint states.
 func TestCenteredIsTheDifferenceOfCenteredMeans(t *testing.T) {
 	for _, m := range gradientModels(t) {
-		rows := someRows(m, 5)
-		mu, lambda := offsets(m.Visible, 3), offsets(m.Hidden, 8)
-		logZ := bruteLogPartition(m)
-		centered, plain := NewGradient(m), NewGradient(m)
+		rows := rbmtest.SomeRows(m, 5)
+		mu, lambda := rbmtest.Offsets(m.Visible, 3), rbmtest.Offsets(m.Hidden, 8)
+		logZ := rbmtest.BruteLogPartition(m)
+		centered, plain := rbm.NewGradient(m), rbm.NewGradient(m)
 		add := func(weight float64, v, h []float32) {
-			AddMoments(plain, weight, v, h)
-			AddMoments(centered, weight, minus(v, mu), minus(h, lambda))
+			rbm.AddMoments(plain, weight, v, h)
+			rbm.AddMoments(centered, weight, minus(v, mu), minus(h, lambda))
 		}
 		for r := range 5 {
 			v := rows[r*m.Visible : (r+1)*m.Visible]
-			for _, h := range States(m.Hidden) {
+			for _, h := range rbm.States(m.Hidden) {
 				add(math.Exp(m.LogConditionalHidden(h, v))/5, v, h)
 			}
 		}
-		for _, v := range States(m.Visible) {
-			for _, h := range States(m.Hidden) {
+		for _, v := range rbm.States(m.Visible) {
+			for _, h := range rbm.States(m.Hidden) {
 				add(-math.Exp(m.LogJoint(v, h, logZ)), v, h)
 			}
 		}
-		want := &Gradient{Weights: centered.Weights, VisibleBias: plain.VisibleBias, HiddenBias: plain.HiddenBias}
+		want := &rbm.Gradient{Weights: centered.Weights, VisibleBias: plain.VisibleBias, HiddenBias: plain.HiddenBias}
 		for n, w := range centered.Weights {
 			i, j := n/m.Hidden, n%m.Hidden
 			want.VisibleBias[i] -= w * float64(lambda[j])
@@ -173,7 +176,7 @@ func minus(x, y []float32) []float32 {
 func TestCenteredGradientIsFlipInvariant(t *testing.T) {
 	for _, m := range gradientModels(t) {
 		name := fmt.Sprintf("%dx%d", m.Visible, m.Hidden)
-		rows, mu, lambda := someRows(m, 5), offsets(m.Visible, 3), offsets(m.Hidden, 8)
+		rows, mu, lambda := rbmtest.SomeRows(m, 5), rbmtest.Offsets(m.Visible, 3), rbmtest.Offsets(m.Hidden, 8)
 		ones := func(n int) []float32 {
 			x := make([]float32, n)
 			for k := range x {
@@ -181,7 +184,7 @@ func TestCenteredGradientIsFlipInvariant(t *testing.T) {
 			}
 			return x
 		}
-		f := flipped(m)
+		f := rbmtest.Flipped(m)
 		plain := logLikelihoodGradient(t, m, rows)
 		flippedPlain := logLikelihoodGradient(t, f, minus(ones(len(rows)), rows))
 
@@ -197,8 +200,8 @@ func TestCenteredGradientIsFlipInvariant(t *testing.T) {
 }
 
 // flippedGradient transforms a direction in the parameters as flipped does them.
-func flippedGradient(m *Model, g *Gradient) *Gradient {
-	f := NewGradient(m)
+func flippedGradient(m *rbm.Model, g *rbm.Gradient) *rbm.Gradient {
+	f := rbm.NewGradient(m)
 	copy(f.HiddenBias, g.HiddenBias)
 	for n, w := range g.Weights {
 		f.Weights[n] = -w
@@ -211,7 +214,7 @@ func flippedGradient(m *Model, g *Gradient) *Gradient {
 }
 
 func TestCenteredPanics(t *testing.T) {
-	g := NewGradient(randomModel(t, 3, 2, 1, 1))
+	g := rbm.NewGradient(rbmtest.RandomModel(t, 3, 2, 1, 1))
 	for name, call := range map[string]func(){
 		"visible": func() { g.Centered(make([]float32, 2), make([]float32, 2)) },
 		"hidden":  func() { g.Centered(make([]float32, 3), make([]float32, 3)) },

@@ -1,30 +1,32 @@
-package rbm
+package rbm_test
 
 import (
 	"math"
 	"testing"
 
+	"harmonium/rbm"
 	"harmonium/rbm/estimate"
+	"harmonium/rbm/internal/rbmtest"
 )
 
 func TestLogLikelihood(t *testing.T) {
-	for name, m := range smallModels(t) {
-		logZ := bruteLogPartition(m)
-		rows := someRows(m, 3)
+	for name, m := range rbmtest.SmallModels(t) {
+		logZ := rbmtest.BruteLogPartition(m)
+		rows := rbmtest.SomeRows(m, 3)
 		var want float64
 		for r := range 3 {
 			var logs []float64
-			for _, h := range States(m.Hidden) {
+			for _, h := range rbm.States(m.Hidden) {
 				logs = append(logs, -m.Energy(rows[r*m.Visible:(r+1)*m.Visible], h))
 			}
 			want += (estimate.LogSumExp(logs) - logZ) / 3
 		}
-		near(t, name, m.LogLikelihood(rows, logZ), want, 4*logBound(m))
+		rbmtest.Near(t, name, m.LogLikelihood(rows, logZ), want, 4*rbmtest.LogBound(m))
 	}
 }
 
 // TestLogLikelihoodOfZeroModel: it gives every row 2^-V.
 func TestLogLikelihoodOfZeroModel(t *testing.T) {
-	m := randomModel(t, 5, 3, 0, 0)
-	near(t, "zero model", m.LogLikelihood(someRows(m, 7), logPartition(t, m)), -5*math.Ln2, partitionBound(m)+8*logBound(m))
+	m := rbmtest.RandomModel(t, 5, 3, 0, 0)
+	rbmtest.Near(t, "zero model", m.LogLikelihood(rbmtest.SomeRows(m, 7), rbmtest.LogPartition(t, m)), -5*math.Ln2, rbmtest.PartitionBound(m)+8*rbmtest.LogBound(m))
 }

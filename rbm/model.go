@@ -17,7 +17,7 @@ type Model struct {
 
 	// BaseRates are the means of the training data's columns (V), each in
 	// [0,1]: the independent model that annealed importance sampling starts
-	// from. Nil if they are not known.
+	// from. Nil if unknown.
 	BaseRates []float32
 
 	// Provenance says how the model came about, as key and value: data set,

@@ -18,7 +18,7 @@ const keyProvenance = "provenance"
 //
 // Save refuses a model that [LoadModel] would refuse.
 func (m *Model) Save(path string) error {
-	f, err := m.file()
+	f, err := m.Tensors()
 	if err != nil {
 		return fmt.Errorf("rbm: write %s: %w", path, err)
 	}
@@ -37,14 +37,14 @@ func LoadModel(path string) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := modelIn(f)
+	m, err := FromTensors(f)
 	if err != nil {
 		return nil, fmt.Errorf("rbm: read %s: %w", path, err)
 	}
 	return m, nil
 }
 
-// modelTensor is one tensor of a model as files know it.
+// modelTensor is one tensor of a model in a file.
 type modelTensor struct {
 	name  string
 	shape []int
@@ -63,8 +63,9 @@ func (m *Model) fileTensors() []modelTensor {
 	}
 }
 
-// file returns the model as the content of a file. The slices are the model's.
-func (m *Model) file() (store.Safetensors, error) {
+// Tensors returns the model as the content of a file. The slices belong to the model.
+// Tensors refuses a model that [LoadModel] would refuse.
+func (m *Model) Tensors() (store.Safetensors, error) {
 	f := store.Safetensors{Metadata: map[string]string{}}
 	if err := m.checkValues(); err != nil {
 		return f, err
@@ -84,8 +85,9 @@ func (m *Model) file() (store.Safetensors, error) {
 	return f, nil
 }
 
-// modelIn returns the model in a file. Its slices belong to f.
-func modelIn(f store.Safetensors) (*Model, error) {
+// FromTensors returns the model in the content of a file. Its slices belong to f. The error
+// says what was found and what was wanted.
+func FromTensors(f store.Safetensors) (*Model, error) {
 	weights, err := f.Tensor("weights")
 	if err != nil {
 		return nil, err

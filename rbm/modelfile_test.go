@@ -62,7 +62,7 @@ func TestModelRoundTrip(t *testing.T) {
 // A file may hold more than a model.
 func TestLoadModelFromCheckpoint(t *testing.T) {
 	want := fullModel()
-	f, err := want.file()
+	f, err := want.Tensors()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +134,7 @@ func wantLoadError(t *testing.T, f store.Safetensors, want string) {
 func TestLoadModelRefusesValues(t *testing.T) {
 	for _, test := range badModels {
 		m := fullModel()
-		f, err := m.file() // shares the model's slices
+		f, err := m.Tensors() // shares the model's slices
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -170,7 +170,7 @@ func TestLoadModelRefusesTensors(t *testing.T) {
 			}}
 		}, "0 visible and 2 hidden units, want at least 1 of each"},
 	} {
-		f, err := fullModel().file()
+		f, err := fullModel().Tensors()
 		if err != nil {
 			t.Fatal(err)
 		}

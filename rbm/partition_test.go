@@ -1,4 +1,4 @@
-package rbm
+package rbm_test
 
 import (
 	"context"
@@ -8,20 +8,22 @@ import (
 	"strings"
 	"testing"
 
+	"harmonium/rbm"
 	"harmonium/rbm/estimate"
+	"harmonium/rbm/internal/rbmtest"
 )
 
 func TestLogPartitionSmall(t *testing.T) {
-	for name, m := range smallModels(t) {
-		near(t, name, logPartition(t, m), bruteLogPartition(m), partitionBound(m)+2*logBound(m))
+	for name, m := range rbmtest.SmallModels(t) {
+		rbmtest.Near(t, name, rbmtest.LogPartition(t, m), rbmtest.BruteLogPartition(m), rbmtest.PartitionBound(m)+2*rbmtest.LogBound(m))
 	}
 }
 
 func TestLogPartitionOfZeroModel(t *testing.T) {
 	for _, shape := range [][2]int{{1, 1}, {5, 12}, {12, 5}, {40, 11}} {
-		m := randomModel(t, shape[0], shape[1], 0, 0)
+		m := rbmtest.RandomModel(t, shape[0], shape[1], 0, 0)
 		want := float64(shape[0]+shape[1]) * math.Ln2
-		near(t, fmt.Sprint(shape), logPartition(t, m), want, partitionBound(m))
+		rbmtest.Near(t, fmt.Sprint(shape), rbmtest.LogPartition(t, m), want, rbmtest.PartitionBound(m))
 	}
 }
 
@@ -29,16 +31,16 @@ func TestLogPartitionOfZeroModel(t *testing.T) {
 // units together, against the free energies of all states of the same layer.
 func TestLogPartitionOverBlocks(t *testing.T) {
 	for name, test := range map[string]struct {
-		m          *Model
+		m          *rbm.Model
 		tame, wild int
 	}{
-		"tame":         {randomModel(t, 37, 12, 1, 2), 37, 0},
-		"wild":         {randomModel(t, 13, 12, 50, 300), 0, 13},
+		"tame":         {rbmtest.RandomModel(t, 37, 12, 1, 2), 37, 0},
+		"wild":         {rbmtest.RandomModel(t, 13, 12, 50, 300), 0, 13},
 		"mixed":        {mixedModel(t), 17, 17},
 		"mixed, tall":  {transposed(mixedModel(t)), 17, 17},
-		"narrow, tame": {randomModel(t, 12, 33, 1, 2), 33, 0},
+		"narrow, tame": {rbmtest.RandomModel(t, 12, 33, 1, 2), 33, 0},
 	} {
-		if tame, wild := TameAndWild(test.m); tame != test.tame || wild != test.wild {
+		if tame, wild := rbm.TameAndWild(test.m); tame != test.tame || wild != test.wild {
 			t.Errorf("%s: %d tame and %d wild units, want %d and %d", name, tame, wild, test.tame, test.wild)
 		}
 		enumerate := test.m.EnumerateHidden
@@ -49,13 +51,13 @@ func TestLogPartitionOverBlocks(t *testing.T) {
 		for _, logP := range enumerate(0) {
 			logs = append(logs, logP)
 		}
-		near(t, name, logPartition(t, test.m), estimate.LogSumExp(logs), partitionBound(test.m)+2*logBound(test.m))
+		rbmtest.Near(t, name, rbmtest.LogPartition(t, test.m), estimate.LogSumExp(logs), rbmtest.PartitionBound(test.m)+2*rbmtest.LogBound(test.m))
 	}
 }
 
 // mixedModel has weak weights, and biases of ±300 on every other visible unit.
-func mixedModel(t *testing.T) *Model {
-	m := randomModel(t, 34, 12, 3, 1)
+func mixedModel(t *testing.T) *rbm.Model {
+	m := rbmtest.RandomModel(t, 34, 12, 3, 1)
 	for i := 0; i < len(m.VisibleBias); i += 2 {
 		m.VisibleBias[i] = float32(300 - 300*(i&2))
 	}
@@ -63,37 +65,37 @@ func mixedModel(t *testing.T) *Model {
 }
 
 // transposed returns the same field with the names of the layers exchanged.
-func transposed(m *Model) *Model {
+func transposed(m *rbm.Model) *rbm.Model {
 	w := make([]float32, len(m.Weights))
 	for n, x := range m.Weights {
 		w[n%m.Hidden*m.Visible+n/m.Hidden] = x
 	}
-	return &Model{Visible: m.Hidden, Hidden: m.Visible, Weights: w, VisibleBias: m.HiddenBias, HiddenBias: m.VisibleBias}
+	return &rbm.Model{Visible: m.Hidden, Hidden: m.Visible, Weights: w, VisibleBias: m.HiddenBias, HiddenBias: m.VisibleBias}
 }
 
 // TestLogPartitionAtTheSafeField puts every field at the largest size that is
 // still tame and just beyond, by the bias or by the weight of one hidden unit.
 func TestLogPartitionAtTheSafeField(t *testing.T) {
 	for _, test := range []struct{ bias, weight float32 }{
-		{SafeField, 0}, {-SafeField, 0}, {SafeField + 1, 0}, {-SafeField - 1, 0},
-		{SafeField, -2 * SafeField}, {-SafeField, 2 * SafeField}, {0, 1000}, {0, -1000}, {1000, -2000},
+		{rbm.SafeField, 0}, {-rbm.SafeField, 0}, {rbm.SafeField + 1, 0}, {-rbm.SafeField - 1, 0},
+		{rbm.SafeField, -2 * rbm.SafeField}, {-rbm.SafeField, 2 * rbm.SafeField}, {0, 1000}, {0, -1000}, {1000, -2000},
 	} {
-		m := randomModel(t, 64, 2, 0, 0)
+		m := rbmtest.RandomModel(t, 64, 2, 0, 0)
 		for i := range m.VisibleBias {
 			m.VisibleBias[i] = test.bias
 			m.Weights[2*i] = test.weight
 		}
 		bias, weight := float64(test.bias), float64(test.weight)
 		want := math.Ln2 + estimate.LogSumExp([]float64{64 * estimate.Softplus(bias), 64 * estimate.Softplus(bias+weight)})
-		near(t, fmt.Sprint(test), logPartition(t, m), want, partitionBound(m))
+		rbmtest.Near(t, fmt.Sprint(test), rbmtest.LogPartition(t, m), want, rbmtest.PartitionBound(m))
 	}
 }
 
 func TestLogPartitionIsTheSameForAnyThreads(t *testing.T) {
-	m := randomModel(t, 20, 13, 2, 40)
-	want := logPartition(t, m)
+	m := rbmtest.RandomModel(t, 20, 13, 2, 40)
+	want := rbmtest.LogPartition(t, m)
 	for _, threads := range []int{1, 2, 3, 100} {
-		got, err := m.LogPartition(context.Background(), PartitionConfig{Threads: threads})
+		got, err := m.LogPartition(context.Background(), rbm.PartitionConfig{Threads: threads})
 		if err != nil || got != want {
 			t.Errorf("%d threads: got %v, %v, want %v", threads, got, err, want)
 		}
@@ -101,23 +103,23 @@ func TestLogPartitionIsTheSameForAnyThreads(t *testing.T) {
 }
 
 func TestLogPartitionProgress(t *testing.T) {
-	m := randomModel(t, 14, 13, 1, 1)
+	m := rbmtest.RandomModel(t, 14, 13, 1, 1)
 	last, calls := 0, 0
-	_, err := m.LogPartition(context.Background(), PartitionConfig{Progress: func(done, total int) {
+	_, err := m.LogPartition(context.Background(), rbm.PartitionConfig{Progress: func(done, total int) {
 		if done <= last || total != 1<<13 {
 			t.Errorf("progress %d of %d after %d", done, total, last)
 		}
 		last, calls = done, calls+1
 	}})
-	if err != nil || last != 1<<13 || calls != 1<<13/BlockStates {
-		t.Errorf("%d calls up to %d, %v, want %d up to %d", calls, last, err, 1<<13/BlockStates, 1<<13)
+	if err != nil || last != 1<<13 || calls != 1<<13/rbm.BlockStates {
+		t.Errorf("%d calls up to %d, %v, want %d up to %d", calls, last, err, 1<<13/rbm.BlockStates, 1<<13)
 	}
 }
 
 func TestLogPartitionIsCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	calls := 0
-	_, err := randomModel(t, 20, 20, 1, 1).LogPartition(ctx, PartitionConfig{Threads: 1, Progress: func(int, int) {
+	_, err := rbmtest.RandomModel(t, 20, 20, 1, 1).LogPartition(ctx, rbm.PartitionConfig{Threads: 1, Progress: func(int, int) {
 		calls++
 		cancel()
 	}})
@@ -127,22 +129,22 @@ func TestLogPartitionIsCancelled(t *testing.T) {
 }
 
 func TestLogPartitionRefuses(t *testing.T) {
-	nan := randomModel(t, 3, 3, 1, 1)
+	nan := rbmtest.RandomModel(t, 3, 3, 1, 1)
 	nan.Weights[4] = float32(math.NaN())
-	infinite := randomModel(t, 3, 3, 1, 1)
+	infinite := rbmtest.RandomModel(t, 3, 3, 1, 1)
 	infinite.HiddenBias[0] = float32(math.Inf(-1))
 	for name, test := range map[string]struct {
-		m      *Model
-		config PartitionConfig
+		m      *rbm.Model
+		config rbm.PartitionConfig
 		want   string
 	}{
-		"too large":        {randomModel(t, 26, 30, 1, 1), PartitionConfig{}, "26 units in the smaller layer, want at most 25"},
-		"lower limit":      {randomModel(t, 6, 5, 1, 1), PartitionConfig{MaxUnits: 4}, "5 units in the smaller layer, want at most 4"},
-		"limit too high":   {randomModel(t, 6, 5, 1, 1), PartitionConfig{MaxUnits: 31}, "MaxUnits: 31, want 0 to 30"},
-		"negative limit":   {randomModel(t, 6, 5, 1, 1), PartitionConfig{MaxUnits: -1}, "MaxUnits: -1, want 0 to 30"},
-		"negative threads": {randomModel(t, 6, 5, 1, 1), PartitionConfig{Threads: -2}, "Threads: -2, want 0 or more"},
-		"NaN":              {nan, PartitionConfig{}, "sum to NaN, want all finite"},
-		"infinite":         {infinite, PartitionConfig{}, "sum to +Inf, want all finite"},
+		"too large":        {rbmtest.RandomModel(t, 26, 30, 1, 1), rbm.PartitionConfig{}, "26 units in the smaller layer, want at most 25"},
+		"lower limit":      {rbmtest.RandomModel(t, 6, 5, 1, 1), rbm.PartitionConfig{MaxUnits: 4}, "5 units in the smaller layer, want at most 4"},
+		"limit too high":   {rbmtest.RandomModel(t, 6, 5, 1, 1), rbm.PartitionConfig{MaxUnits: 31}, "MaxUnits: 31, want 0 to 30"},
+		"negative limit":   {rbmtest.RandomModel(t, 6, 5, 1, 1), rbm.PartitionConfig{MaxUnits: -1}, "MaxUnits: -1, want 0 to 30"},
+		"negative threads": {rbmtest.RandomModel(t, 6, 5, 1, 1), rbm.PartitionConfig{Threads: -2}, "Threads: -2, want 0 or more"},
+		"NaN":              {nan, rbm.PartitionConfig{}, "sum to NaN, want all finite"},
+		"infinite":         {infinite, rbm.PartitionConfig{}, "sum to +Inf, want all finite"},
 	} {
 		_, err := test.m.LogPartition(context.Background(), test.config)
 		if err == nil || !strings.HasPrefix(err.Error(), "rbm: ") || !strings.Contains(err.Error(), test.want) {
@@ -154,9 +156,9 @@ func TestLogPartitionRefuses(t *testing.T) {
 func BenchmarkLogPartition(b *testing.B) {
 	for _, hidden := range []int{16, 20} {
 		b.Run(fmt.Sprintf("V=784/H=%d/threads=1", hidden), func(b *testing.B) {
-			m := randomModel(b, 784, hidden, 0.5, 2)
+			m := rbmtest.RandomModel(b, 784, hidden, 0.5, 2)
 			for b.Loop() {
-				if _, err := m.LogPartition(context.Background(), PartitionConfig{Threads: 1}); err != nil {
+				if _, err := m.LogPartition(context.Background(), rbm.PartitionConfig{Threads: 1}); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -1,8 +1,11 @@
-package rbm
+package rbm_test
 
 import (
 	"math"
 	"testing"
+
+	"harmonium/rbm"
+	"harmonium/rbm/internal/rbmtest"
 )
 
 func TestSigmoid(t *testing.T) {
@@ -12,8 +15,8 @@ func TestSigmoid(t *testing.T) {
 		{-50, math.Exp(-50)}, // the next term is e⁻⁵⁰ times smaller
 	} {
 		// At most four roundings of 2u each, relative: x is the log of a float64.
-		if got := Sigmoid(test.x); got != test.want {
-			near(t, "sigmoid", got, test.want, 8*u*test.want)
+		if got := rbm.Sigmoid(test.x); got != test.want {
+			rbmtest.Near(t, "sigmoid", got, test.want, 8*rbmtest.U*test.want)
 		}
 	}
 }

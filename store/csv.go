@@ -107,7 +107,7 @@ func appendCells(data []float32, cells []string, free bool) ([]float32, error) {
 
 // WriteCSV writes an array (N, V), one row a line, without a header. Each number
 // is the shortest one that reads back as the same float32. It refuses another
-// number of dimensions, no columns, and data that is not that of its shape.
+// number of dimensions, no columns, and data of another length than its shape has.
 func WriteCSV(w io.Writer, a Array) error {
 	if err := encodeCSV(w, a); err != nil {
 		return fmt.Errorf("store: write CSV: %w", err)

@@ -223,7 +223,7 @@ func parseShape(text string) ([]int, error) {
 }
 
 // WriteNPY writes the array as float32, version 1.0, C order. It refuses an array
-// whose data is not that of its shape.
+// whose data has another length than its shape.
 func WriteNPY(w io.Writer, a Array) error {
 	if err := encodeNPY(w, a); err != nil {
 		return fmt.Errorf("store: write NPY: %w", err)

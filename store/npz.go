@@ -9,15 +9,15 @@ import (
 	"strings"
 )
 
-// npz is a zip of NPY files; the name of an array is that of its file without
-// the ending ".npy". Other members are not arrays.
+// npz is a zip of NPY files. An array has the name of its file without the ending ".npy".
+// Other members are not arrays.
 type npz struct {
 	names   []string
 	members map[string]*zip.File
 	budget  *budget
 }
 
-// ReadNPZ reads arrays of an NPZ file, each as ReadNPY does: those of the given names
+// ReadNPZ reads arrays of an NPZ file, each as ReadNPY does: the arrays of the given names
 // that are there or, without names, all. The others may be of any type.
 func ReadNPZ(path string, names ...string) (map[string]Array, error) {
 	arrays := map[string]Array{}

@@ -394,7 +394,7 @@ func (e tensorEntry) decode(b []byte) Tensor {
 	return t
 }
 
-// allocate returns n zero elements of a type, nil for one that is not known.
+// allocate returns n zero elements of a type, nil for an unknown type.
 func allocate(dtype string, n int) any {
 	switch dtype {
 	case "F32":

@@ -6,7 +6,7 @@ import (
 	"io"
 )
 
-// stream reads pieces of known size and knows where it is.
+// stream reads pieces of known size and counts the bytes.
 type stream struct {
 	r      io.Reader
 	offset int

@@ -14,6 +14,8 @@ import (
 	"harmonium/dataset"
 	"harmonium/engine"
 	"harmonium/rbm"
+	"harmonium/rbm/likelihood"
+	"harmonium/rbm/train"
 )
 
 // openMNIST reads the data set once for all tasks of a process.
@@ -23,8 +25,8 @@ var openMNIST = sync.OnceValues(func() (*dataset.Set, error) {
 
 // config is the training that updates are measured at: no momentum and no decay, which
 // the peers do not have either.
-func config(batch int, center bool) rbm.Config {
-	c := rbm.DefaultConfig()
+func config(batch int, center bool) train.Config {
+	c := train.DefaultConfig()
 	c.BatchSize, c.Center = batch, center
 	c.Schedule, c.L2 = "constant", 0
 	c.Binarize = "static"
@@ -51,12 +53,12 @@ func (r request) update(ctx context.Context) (answer, error) {
 	return answer{Samples: samples, Hidden: m.MeanHidden, Setting: d.Name()}, err
 }
 
-func (r request) resume(d engine.Device) (*rbm.Trainer, error) {
+func (r request) resume(d engine.Device) (*train.Trainer, error) {
 	data, err := openMNIST()
 	if err != nil {
 		return nil, err
 	}
-	c, err := rbm.LoadCheckpoint(r.Start + ".safetensors")
+	c, err := train.LoadCheckpoint(r.Start + ".safetensors")
 	if err != nil {
 		return nil, err
 	}
@@ -93,12 +95,12 @@ func (r request) annealing(ctx context.Context) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	betas := thinned(rbm.DefaultBetas(), r.Stride)
+	betas := thinned(likelihood.DefaultBetas(), r.Stride)
 	units := annealingRuns * (len(betas) - 1)
 	samples := make([]float64, r.Blocks)
 	for i := range samples {
 		perCall, err := block(0, 1, func() error {
-			_, err := rbm.AIS(ctx, m, d, rbm.AISConfig{Runs: annealingRuns, Betas: betas, Seed: 1})
+			_, err := likelihood.AIS(ctx, m, d, likelihood.AISConfig{Runs: annealingRuns, Betas: betas, Seed: 1})
 			return err
 		})
 		if err != nil {
@@ -133,7 +135,7 @@ func (r request) peakMemory(ctx context.Context) (answer, error) {
 		return answer{}, err
 	}
 	defer d.Close()
-	t, err := rbm.NewTrainer(rbm.DefaultConfig(), data, d)
+	t, err := train.New(train.DefaultConfig(), data, d)
 	if err != nil {
 		return answer{}, err
 	}
@@ -147,8 +149,8 @@ func (r request) peakMemory(ctx context.Context) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	_, err = rbm.Evaluate(ctx, m, d, data.Test, rbm.EvaluateConfig{
-		Method: "ais", AIS: rbm.AISConfig{Betas: rbm.LinearBetas(10)},
+	_, err = likelihood.Evaluate(ctx, m, d, data.Test, likelihood.EvaluateConfig{
+		Method: "ais", AIS: likelihood.AISConfig{Betas: likelihood.LinearBetas(10)},
 		Binarize: dataset.Binarization{Mode: dataset.Static},
 	})
 	if err != nil {
@@ -175,7 +177,7 @@ func (r request) pcdMemory(ctx context.Context) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	t, err := rbm.NewTrainer(config(r.Batch, r.Center), data, d)
+	t, err := train.New(config(r.Batch, r.Center), data, d)
 	if err != nil {
 		return answer{}, err
 	}

@@ -12,7 +12,7 @@ import (
 	"slices"
 
 	"harmonium/engine"
-	"harmonium/rbm"
+	"harmonium/rbm/train"
 )
 
 //go:embed peers.py
@@ -87,7 +87,7 @@ func writeStarts(ctx context.Context, directory string, needed []task) error {
 }
 
 // trainStart trains a model and writes it as a checkpoint and as a NumPy archive.
-func trainStart(ctx context.Context, path string, c rbm.Config) error {
+func trainStart(ctx context.Context, path string, c train.Config) error {
 	data, err := openMNIST()
 	if err != nil {
 		return err
@@ -97,7 +97,7 @@ func trainStart(ctx context.Context, path string, c rbm.Config) error {
 		return err
 	}
 	defer d.Close()
-	t, err := rbm.NewTrainer(c, data, d)
+	t, err := train.New(c, data, d)
 	if err != nil {
 		return err
 	}

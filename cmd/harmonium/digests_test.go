@@ -17,6 +17,9 @@ import (
 	"harmonium/dataset"
 	"harmonium/engine"
 	"harmonium/rbm"
+	"harmonium/rbm/likelihood"
+	"harmonium/rbm/sample"
+	"harmonium/rbm/train"
 )
 
 // The digests pin the bits of results from one commit to the next: of all tensors after 20
@@ -57,13 +60,13 @@ func digestSet() *dataset.Set {
 }
 
 // digestCases are configurations by name, with every setting that matters given.
-func digestCases() map[string]rbm.Config {
-	cases := map[string]rbm.Config{}
+func digestCases() map[string]train.Config {
+	cases := map[string]train.Config{}
 	for _, algorithm := range []string{"cd", "pcd", "fpcd", "pt", "ptt"} {
 		for _, center := range []bool{false, true} {
 			for _, optimizer := range []string{"sgd", "nesterov", "adam"} {
 				for _, sparsity := range []float64{0, 0.1} {
-					c := rbm.Config{
+					c := train.Config{
 						Hidden: digestHidden, Algorithm: algorithm, GibbsSteps: 2, Chains: 33,
 						BatchSize: 40, Updates: digestUpdates, InitialDeviation: 0.01,
 						Optimizer: optimizer, LearningRate: 0.05, Schedule: "linear", Hold: 0.3,
@@ -104,9 +107,9 @@ func digest(t *testing.T, values any) string {
 }
 
 // trainedDigest returns the digest of all tensors of a run's checkpoint.
-func trainedDigest(t *testing.T, d engine.Device, c rbm.Config, data *dataset.Set) (sum string, m *rbm.Model) {
+func trainedDigest(t *testing.T, d engine.Device, c train.Config, data *dataset.Set) (sum string, m *rbm.Model) {
 	t.Helper()
-	trainer, err := rbm.NewTrainer(c, data, d)
+	trainer, err := train.New(c, data, d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +145,7 @@ func digests(t *testing.T) []string {
 		if name != "pcd center=true sgd sparsity=0" {
 			continue
 		}
-		chains, err := m.NewChains(device, m.RandomVisible(40, 3), nil, 3)
+		chains, err := sample.NewChains(m, device, sample.RandomVisible(m, 40, 3), nil, 3)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -154,13 +157,13 @@ func digests(t *testing.T) []string {
 			t.Fatal(err)
 		}
 		add("chains after 50 steps", digest(t, states))
-		config := rbm.AISConfig{Runs: 40, Betas: rbm.LinearBetas(200), Seed: 3}
-		up, err := m.EstimateLogPartition(ctx, device, config)
+		config := likelihood.AISConfig{Runs: 40, Betas: likelihood.LinearBetas(200), Seed: 3}
+		up, err := likelihood.AIS(ctx, m, device, config)
 		if err != nil {
 			t.Fatal(err)
 		}
 		add("log Z by AIS", digest(t, append(up.LogWeights, up.LogZ, up.Low, up.High)))
-		down, err := m.ReverseLogPartition(ctx, device, states, config)
+		down, err := likelihood.ReverseAIS(ctx, m, device, states, config)
 		if err != nil {
 			t.Fatal(err)
 		}

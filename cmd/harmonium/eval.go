@@ -11,6 +11,7 @@ import (
 	"harmonium/dataset"
 	"harmonium/engine"
 	"harmonium/rbm"
+	"harmonium/rbm/likelihood"
 )
 
 const maxBetas = 10_000_000
@@ -53,10 +54,10 @@ half of the time. A dynamic or static binarization is one draw by the seed.`,
 	flags := cmd.Flags()
 	flags.StringVar(&f.split, "split", "test", "`ROWS` to look at: train, test or valid")
 	flags.StringVar(&f.method, "method", "auto", "`NAME` exact, both (AIS and reverse AIS), ais, or auto: exact if the size allows, else both")
-	flags.IntVar(&f.runs, "runs", rbm.DefaultRuns, "runs of AIS, and of reverse AIS")
+	flags.IntVar(&f.runs, "runs", likelihood.DefaultRuns, "runs of AIS, and of reverse AIS")
 	flags.StringVar(&f.betas, "betas", "default", "`SCHEDULE` of AIS: default (14,501 inverse temperatures), a number N of them in equal steps, or auto: an eighth of the default, doubled until var log w is below 1")
 	flags.DurationVar(&f.limit, "time-limit", 0, "of --betas auto, such as 5m: no schedule is begun that would go beyond; 0 is none")
-	flags.IntVar(&f.burnIn, "burn-in", rbm.DefaultBurnIn, "Gibbs steps before reverse AIS, in one half of the chains; twice as many in the other")
+	flags.IntVar(&f.burnIn, "burn-in", likelihood.DefaultBurnIn, "Gibbs steps before reverse AIS, in one half of the chains; twice as many in the other")
 	flags.IntVar(&f.raise, "raise", 0, "rows, spread over all, with a conservative estimate each, as in RAISE, which needs no log Z; 0 is none")
 	flags.StringVar(&f.report, "report", "", "`FOLDER` to write report.json to and, unless log Z is exact, report.png; it adds schedules of an eighth, a quarter and half the betas (default: none)")
 	flags.StringVar(&f.baseData, "base-data", "", "`DATA` whose base rates AIS starts from (default: those in the model)")
@@ -187,7 +188,7 @@ func (f *evalFlags) evaluate(cmd *cobra.Command, m *rbm.Model, d engine.Device, 
 	start := time.Now()
 	p := newProgress(cmd.ErrOrStderr())
 	defer p.end()
-	c := rbm.EvaluateConfig{
+	c := likelihood.EvaluateConfig{
 		Method: "exact", Binarize: of.binarize, Seed: f.data.seed,
 		Exact: rbm.PartitionConfig{Threads: f.device.threads, Progress: p.stage("states", "log Z by enumeration")},
 	}
@@ -195,22 +196,22 @@ func (f *evalFlags) evaluate(cmd *cobra.Command, m *rbm.Model, d engine.Device, 
 		c.Exact.MaxUnits = rbm.MaxPartitionUnits
 	}
 	betas := f.schedule()
-	var log *rbm.Report
+	var log *likelihood.Report
 	if !f.exact(m) {
 		var err error
-		if log, err = rbm.ReportLogPartition(cmd.Context(), m, d, f.reportConfig(betas, p)); err != nil {
+		if log, err = likelihood.ReportLogPartition(cmd.Context(), m, d, f.reportConfig(betas, p)); err != nil {
 			return nil, err
 		}
 		c.Partition = log.Last().Forward
-		betas = rbm.ResampleBetas(betas, log.Last().Betas-1)
+		betas = likelihood.ResampleBetas(betas, log.Last().Betas-1)
 	}
-	l, err := rbm.Evaluate(cmd.Context(), m, d, of.rows, c)
+	l, err := likelihood.Evaluate(cmd.Context(), m, d, of.rows, c)
 	if err != nil {
 		return nil, err
 	}
 	r := newLikelihoodReport(newEvaluation(m, l, of.name, f.split, f.data.seed), log, f.burnIn)
 	if f.raise > 0 {
-		ais := rbm.AISConfig{Runs: raiseRuns, Betas: betas, Seed: f.data.seed, Progress: p.stage("betas", "likelihood by RAISE")}
+		ais := likelihood.AISConfig{Runs: raiseRuns, Betas: betas, Seed: f.data.seed, Progress: p.stage("betas", "likelihood by RAISE")}
 		if r.Raise, err = f.raised(cmd, m, d, of, l.Partition, ais); err != nil {
 			return nil, err
 		}
@@ -222,18 +223,18 @@ func (f *evalFlags) evaluate(cmd *cobra.Command, m *rbm.Model, d engine.Device, 
 // schedule is the one of the flags, or that which an automatic one grows from.
 func (f *evalFlags) schedule() []float32 {
 	if n, err := strconv.Atoi(f.betas); err == nil {
-		return rbm.LinearBetas(n - 1)
+		return likelihood.LinearBetas(n - 1)
 	}
-	return rbm.DefaultBetas()
+	return likelihood.DefaultBetas()
 }
 
 // shorterSchedules is how often the betas are halved for the shortest schedule of an
 // automatic one and of a picture.
 const shorterSchedules = 3
 
-func (f *evalFlags) reportConfig(betas []float32, p *progress) rbm.ReportConfig {
-	c := rbm.ReportConfig{
-		AIS:    rbm.AISConfig{Runs: f.runs, Betas: betas, Seed: f.data.seed},
+func (f *evalFlags) reportConfig(betas []float32, p *progress) likelihood.ReportConfig {
+	c := likelihood.ReportConfig{
+		AIS:    likelihood.AISConfig{Runs: f.runs, Betas: betas, Seed: f.data.seed},
 		BurnIn: f.burnIn, ForwardOnly: !f.reverse(),
 		Auto: f.betas == "auto", TimeLimit: f.limit, Progress: p.stages("betas"),
 	}
@@ -257,15 +258,15 @@ type raised struct {
 }
 
 // raised estimates the likelihood of rows without log Z, and with it for comparison.
-func (f *evalFlags) raised(cmd *cobra.Command, m *rbm.Model, d engine.Device, of evaluated, z *rbm.Partition, ais rbm.AISConfig) (*raised, error) {
+func (f *evalFlags) raised(cmd *cobra.Command, m *rbm.Model, d engine.Device, of evaluated, z *likelihood.Partition, ais likelihood.AISConfig) (*raised, error) {
 	states := spread(of.rows, of.binarize, f.raise, f.data.seed)
-	low, err := rbm.RAISE(cmd.Context(), m, d, states, ais)
+	low, err := likelihood.RAISE(cmd.Context(), m, d, states, ais)
 	if err != nil {
 		return nil, err
 	}
 	none := dataset.Binarization{Mode: dataset.None}
-	l, err := rbm.Evaluate(cmd.Context(), m, d, &dataset.Rows{N: f.raise, V: m.Visible, Floats: states},
-		rbm.EvaluateConfig{Method: "auto", Binarize: none, Partition: z})
+	l, err := likelihood.Evaluate(cmd.Context(), m, d, &dataset.Rows{N: f.raise, V: m.Visible, Floats: states},
+		likelihood.EvaluateConfig{Method: "auto", Binarize: none, Partition: z})
 	if err != nil {
 		return nil, err
 	}

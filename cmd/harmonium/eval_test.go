@@ -10,6 +10,7 @@ import (
 
 	"harmonium/dataset"
 	"harmonium/rbm"
+	"harmonium/rbm/likelihood"
 )
 
 // independent saves a model of four visible and three hidden units without weights,
@@ -97,8 +98,8 @@ func TestEvalText(t *testing.T) {
 // What AIS cannot bound is null for programs and said in words to people.
 func TestUnbounded(t *testing.T) {
 	m := &rbm.Model{Visible: 100, Hidden: 100}
-	e := newEvaluation(m, &rbm.Likelihood{
-		Partition: &rbm.Partition{Method: "ais", LogZ: 10, Low: math.Inf(-1), High: 11, Runs: 2, Betas: 3, ESS: 1},
+	e := newEvaluation(m, &likelihood.Evaluation{
+		Partition: &likelihood.Partition{Method: "ais", LogZ: 10, Low: math.Inf(-1), High: 11, Runs: 2, Betas: 3, ESS: 1},
 		Rows:      1, Binarize: dataset.Binarization{Mode: dataset.None},
 		LogLikelihood: -12, Low: -13, High: math.Inf(1),
 	}, "data", "test", 1)

@@ -13,7 +13,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
 
-	"harmonium/rbm"
+	"harmonium/rbm/likelihood"
 	"harmonium/store"
 )
 
@@ -26,22 +26,22 @@ const (
 type side struct {
 	name  string
 	color color.NRGBA
-	of    func(rbm.Comparison) *rbm.Partition
+	of    func(likelihood.Comparison) *likelihood.Partition
 }
 
 var (
 	forwardSide = side{"AIS", color.NRGBA{0x1f, 0x77, 0xb4, 0xff},
-		func(c rbm.Comparison) *rbm.Partition { return c.Forward }}
+		func(c likelihood.Comparison) *likelihood.Partition { return c.Forward }}
 	reverseSide = side{"reverse AIS", color.NRGBA{0xd9, 0x5f, 0x02, 0xff},
-		func(c rbm.Comparison) *rbm.Partition { return c.Reverse }}
+		func(c likelihood.Comparison) *likelihood.Partition { return c.Reverse }}
 	bennettSide = side{"both (Bennett)", color.NRGBA{0x33, 0x33, 0x33, 0xff},
-		func(c rbm.Comparison) *rbm.Partition { return c.Bennett }}
+		func(c likelihood.Comparison) *likelihood.Partition { return c.Bennett }}
 )
 
 // writeReportPicture writes two plots side by side to a PNG file: the log Z that each run
 // of the longest schedule stands for, in both directions, and the estimates with their
 // intervals against the number of betas.
-func writeReportPicture(path string, r *rbm.Report) error {
+func writeReportPicture(path string, r *likelihood.Report) error {
 	plots := [][]*plot.Plot{{logWeightPlot(r), schedulePlot(r.Comparisons)}}
 	image := vgimg.New(reportWidth, reportHeight)
 	canvas := draw.New(image)
@@ -65,7 +65,7 @@ func newPlot(title, x, y string) *plot.Plot {
 }
 
 // logWeightPlot is the histogram of log Z_0 + log w and of log Z_0 - log w'.
-func logWeightPlot(r *rbm.Report) *plot.Plot {
+func logWeightPlot(r *likelihood.Report) *plot.Plot {
 	last := r.Last()
 	p := newPlot(fmt.Sprintf("log-weights of %d runs, %d betas", last.Forward.Runs, last.Betas), "log Z by one run (nats)", "runs")
 	values := map[string][]float64{forwardSide.name: shifted(last.Forward.LogWeights, 1, r.LogBase)}
@@ -118,7 +118,7 @@ func histogram(values []float64, low, high float64) *plotter.Histogram {
 
 // schedulePlot shows the estimates with intervals against the number of betas. Neighbours
 // stand a little apart, so that their intervals do not hide each other.
-func schedulePlot(comparisons []rbm.Comparison) *plot.Plot {
+func schedulePlot(comparisons []likelihood.Comparison) *plot.Plot {
 	p := newPlot("log Z with intervals of 3 standard errors", "betas", "log Z (nats)")
 	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, betaTicks(comparisons)
 	sides := []side{forwardSide}
@@ -149,7 +149,7 @@ type errorPoints struct {
 
 // newErrorPoints returns the estimates of one side, with their betas multiplied by aside. A
 // bound that is not there is drawn as far away as the other one, thrice.
-func newErrorPoints(comparisons []rbm.Comparison, s side, aside float64) errorPoints {
+func newErrorPoints(comparisons []likelihood.Comparison, s side, aside float64) errorPoints {
 	var e errorPoints
 	for _, c := range comparisons {
 		z := s.of(c)
@@ -167,7 +167,7 @@ func newErrorPoints(comparisons []rbm.Comparison, s side, aside float64) errorPo
 }
 
 // betaTicks marks the schedules there are.
-func betaTicks(comparisons []rbm.Comparison) plot.ConstantTicks {
+func betaTicks(comparisons []likelihood.Comparison) plot.ConstantTicks {
 	var ticks plot.ConstantTicks
 	for _, c := range comparisons {
 		ticks = append(ticks, plot.Tick{Value: float64(c.Betas), Label: fmt.Sprint(c.Betas)})

@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"harmonium/rbm"
+	"harmonium/rbm/likelihood"
 	"harmonium/store"
 )
 
@@ -43,12 +43,12 @@ type likelihoodReport struct {
 	Raise *raised `json:"raise,omitempty"`
 	Time  float64 `json:"time"` // in seconds
 
-	log *rbm.Report // nil if exact
+	log *likelihood.Report // nil if exact
 }
 
 // newLikelihoodReport joins an evaluation with the report of its log Z, nil if that is
 // exact.
-func newLikelihoodReport(e *evaluation, log *rbm.Report, burnIn int) *likelihoodReport {
+func newLikelihoodReport(e *evaluation, log *likelihood.Report, burnIn int) *likelihoodReport {
 	r := &likelihoodReport{evaluation: e, log: log}
 	if log == nil {
 		r.Verdict, r.Converged = "exact: log Z is a sum, not an estimate", new(true)
@@ -112,14 +112,14 @@ type estimate struct {
 	LogWeights []float64 `json:"log_weights,omitempty"` // relative to base_log_z
 }
 
-func newEstimate(p *rbm.Partition) *estimate {
+func newEstimate(p *likelihood.Partition) *estimate {
 	if p == nil {
 		return nil
 	}
 	return &estimate{p.LogZ, bound(p.Low), bound(p.High), p.ESS, p.VarLogWeight, p.LogWeights}
 }
 
-func newSchedule(c rbm.Comparison) schedule {
+func newSchedule(c likelihood.Comparison) schedule {
 	s := schedule{
 		Betas: c.Betas, AIS: *newEstimate(c.Forward), Reverse: newEstimate(c.Reverse),
 		Bennett: newEstimate(c.Bennett), Time: c.Elapsed.Seconds(),

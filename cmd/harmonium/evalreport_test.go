@@ -12,7 +12,7 @@ import (
 
 	"gonum.org/v1/plot/plotter"
 
-	"harmonium/rbm"
+	"harmonium/rbm/likelihood"
 )
 
 // evaluatedJSON returns what eval --json prints of the model m and two rows.
@@ -231,7 +231,7 @@ func TestHistogram(t *testing.T) {
 
 // A bound that is not there is drawn finite, since a plot has no other room.
 func TestUnboundedIntervalIsDrawn(t *testing.T) {
-	e := newErrorPoints([]rbm.Comparison{{Betas: 10, Forward: &rbm.Partition{LogZ: 5, Low: math.Inf(-1), High: 6}}}, forwardSide, 2)
+	e := newErrorPoints([]likelihood.Comparison{{Betas: 10, Forward: &likelihood.Partition{LogZ: 5, Low: math.Inf(-1), High: 6}}}, forwardSide, 2)
 	if want := (plotter.XY{X: 20, Y: 5}); e.XYs[0] != want || e.YErrors[0].Low != 3 || e.YErrors[0].High != 1 {
 		t.Errorf("point %v with errors %v, want %v, 3 and 1", e.XYs[0], e.YErrors[0], want)
 	}

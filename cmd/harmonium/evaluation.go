@@ -7,6 +7,7 @@ import (
 
 	"harmonium/dataset"
 	"harmonium/rbm"
+	"harmonium/rbm/likelihood"
 )
 
 // evaluation is a likelihood as the command reports it, in nats a row, with all that
@@ -39,7 +40,7 @@ type evaluation struct {
 	states       string // how many an exact log Z sums, as a power
 }
 
-func newEvaluation(m *rbm.Model, l *rbm.Likelihood, data, split string, seed uint64) *evaluation {
+func newEvaluation(m *rbm.Model, l *likelihood.Evaluation, data, split string, seed uint64) *evaluation {
 	p := l.Partition
 	e := &evaluation{
 		Method: p.Method, Data: data, Split: split, Rows: l.Rows,

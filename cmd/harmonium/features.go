@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"harmonium/rbm"
+	"harmonium/rbm/sample"
 )
 
 // featuresCommand is what the flags of "features" say.
@@ -65,7 +66,7 @@ func (c *featuresCommand) run(cmd *cobra.Command, path string) error {
 		return err
 	}
 	defer c.device.close()
-	features, err := rbm.Features(cmd.Context(), m, device, rows, binarize, c.data.seed)
+	features, err := sample.Features(cmd.Context(), m, device, rows, binarize, c.data.seed)
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"harmonium/rbm"
+	"harmonium/rbm/train"
 )
 
 // configFlags are the flags that set the fields of a training configuration.
@@ -40,7 +40,7 @@ var configFlags = map[string]string{
 
 // configError names the flag of an invalid field.
 func configError(err error) error {
-	var field *rbm.FieldError
+	var field *train.FieldError
 	if !errors.As(err, &field) {
 		return usageError{err}
 	}

@@ -5,7 +5,7 @@ import (
 	"reflect"
 	"testing"
 
-	"harmonium/rbm"
+	"harmonium/rbm/train"
 )
 
 // changedValues are other values than the defaults, by type of flag.
@@ -17,10 +17,10 @@ var changedValues = map[string]string{
 var fieldsOfData = []string{"Binarize", "Seed"}
 
 func TestConfigFlags(t *testing.T) {
-	fields := reflect.TypeFor[rbm.Config]()
+	fields := reflect.TypeFor[train.Config]()
 	for i := range fields.NumField() {
 		name := fields.Field(i).Name
-		f := &trainFlags{config: rbm.DefaultConfig()}
+		f := &trainFlags{config: train.DefaultConfig()}
 		flags := newTrainCommandOf(f).Flags()
 		flag := flags.Lookup(configFlags[name])
 		if flag == nil {
@@ -46,7 +46,7 @@ func TestConfigFlags(t *testing.T) {
 
 func TestConfigError(t *testing.T) {
 	for want, err := range map[string]error{
-		"--hidden 0, want at least 1": &rbm.FieldError{Field: "Hidden", Got: 0, Want: "at least 1"},
+		"--hidden 0, want at least 1": &train.FieldError{Field: "Hidden", Got: 0, Want: "at least 1"},
 		"something else":              errors.New("something else"),
 	} {
 		got := configError(err)

@@ -13,6 +13,7 @@ import (
 	"harmonium/dataset"
 	"harmonium/engine"
 	"harmonium/rbm"
+	"harmonium/rbm/train"
 )
 
 const defaultData = "mnist"
@@ -48,7 +49,7 @@ func (f *dataFlags) addTo(cmd *cobra.Command, spec, data, valid, test, binarize 
 	flags.StringVar(&f.valid, "valid", "", "validation rows: a `FRACTION|FILE`; a fraction is drawn from the training rows by the seed (default: "+valid+")")
 	flags.StringVar(&f.key, "key", "", "array `NAME` in an NPZ file (default: the only one that fits)")
 	flags.StringVar(&f.binarize, "binarize", "", "`MODE` in which grey values become states: dynamic, static, threshold[=T] or none (default: "+binarize+")")
-	flags.Uint64Var(&f.seed, "seed", rbm.DefaultConfig().Seed, "of everything random")
+	flags.Uint64Var(&f.seed, "seed", train.DefaultConfig().Seed, "of everything random")
 }
 
 // ofModel fills in what the flags left open from what the model says of its training.

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"harmonium/rbm"
+	"harmonium/rbm/train"
 )
 
 func newInspectCommand() *cobra.Command {
@@ -46,8 +47,8 @@ func inspect(w io.Writer, path, filters string, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	checkpoint, err := rbm.LoadCheckpoint(path)
-	if err != nil && !errors.Is(err, rbm.ErrNoCheckpoint) {
+	checkpoint, err := train.LoadCheckpoint(path)
+	if err != nil && !errors.Is(err, train.ErrNoCheckpoint) {
 		return err
 	}
 	if filters != "" {
@@ -81,8 +82,8 @@ type inspection struct {
 
 // checkpointState is how far the run of a checkpoint has come.
 type checkpointState struct {
-	Update int        `json:"update"`
-	Config rbm.Config `json:"config"`
+	Update int          `json:"update"`
+	Config train.Config `json:"config"`
 }
 
 // length is that of the whole run.
@@ -93,7 +94,7 @@ func (s *checkpointState) length() string {
 	return fmt.Sprintf("%d epochs", s.Config.Epochs)
 }
 
-func newInspection(m *rbm.Model, c *rbm.Checkpoint) *inspection {
+func newInspection(m *rbm.Model, c *train.Checkpoint) *inspection {
 	i := &inspection{
 		Visible: m.Visible, Hidden: m.Hidden,
 		Parameters: len(m.Weights) + len(m.VisibleBias) + len(m.HiddenBias),

@@ -13,7 +13,7 @@ import (
 
 	"harmonium/dataset"
 	"harmonium/engine"
-	"harmonium/rbm"
+	"harmonium/rbm/train"
 )
 
 func TestNewDistribution(t *testing.T) {
@@ -90,9 +90,9 @@ func saveCheckpoint(t *testing.T, folder string) string {
 		t.Fatal(err)
 	}
 	defer device.Close()
-	config := rbm.DefaultConfig()
+	config := train.DefaultConfig()
 	config.Hidden, config.Epochs, config.BatchSize, config.Binarize = 3, 7, 4, "none"
-	trainer, err := rbm.NewTrainer(config, set, device)
+	trainer, err := train.New(config, set, device)
 	if err != nil {
 		t.Fatal(err)
 	}

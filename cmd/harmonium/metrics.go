@@ -9,13 +9,13 @@ import (
 	"io/fs"
 	"os"
 
-	"harmonium/rbm"
+	"harmonium/rbm/train"
 	"harmonium/store"
 )
 
 // epochRecord is a line of metrics.jsonl.
 type epochRecord struct {
-	rbm.Metrics
+	train.Metrics
 	*evaluation // nil where the likelihood was not asked for
 	*online     // nil where log Z was not looked at
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"harmonium/rbm"
+	"harmonium/rbm/train"
 )
 
 func TestKeptMetrics(t *testing.T) {
@@ -45,7 +45,7 @@ func TestMetricsLog(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer log.close()
-	if err := log.append(epochRecord{Metrics: rbm.Metrics{Epoch: 2, Update: 2}}); err != nil {
+	if err := log.append(epochRecord{Metrics: train.Metrics{Epoch: 2, Update: 2}}); err != nil {
 		t.Fatal(err)
 	}
 	if log.last != 2 {

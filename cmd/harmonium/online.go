@@ -4,7 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"harmonium/rbm"
+	"harmonium/rbm/likelihood"
+	"harmonium/rbm/train"
 )
 
 // online is what a run sees of its likelihood as it trains: log Z in brief, and the mean
@@ -18,7 +19,7 @@ type online struct {
 	LogLikelihoodValid *float64 `json:"log_likelihood_valid,omitempty"`
 }
 
-func newOnline(m rbm.Metrics, p *rbm.Partition) *online {
+func newOnline(m train.Metrics, p *likelihood.Partition) *online {
 	o := &online{LogZ: p.LogZ, LogZLow: bound(p.Low), LogZHigh: bound(p.High), LogLikelihoodTrain: -m.FreeEnergyTrain - p.LogZ}
 	if m.FreeEnergyValid != nil {
 		valid := -*m.FreeEnergyValid - p.LogZ
@@ -27,7 +28,7 @@ func newOnline(m rbm.Metrics, p *rbm.Partition) *online {
 	return o
 }
 
-// likelihoods is for the line of an epoch: of at most rbm.MonitorRows rows each, with the
+// likelihoods is for the line of an epoch: of at most train.MonitorRows rows each, with the
 // interval that log Z leaves.
 func (o *online) likelihoods() string {
 	high := "unbounded above"
@@ -35,7 +36,7 @@ func (o *online) likelihoods() string {
 		high = fmt.Sprintf("%.1f", o.LogLikelihoodTrain+o.LogZ-*o.LogZLow)
 	}
 	text := fmt.Sprintf("log-likelihood by a brief log Z %.1f nats (%.1f to %s) on %d train rows at most",
-		o.LogLikelihoodTrain, o.LogLikelihoodTrain+o.LogZ-*o.LogZHigh, high, rbm.MonitorRows)
+		o.LogLikelihoodTrain, o.LogLikelihoodTrain+o.LogZ-*o.LogZHigh, high, train.MonitorRows)
 	if o.LogLikelihoodValid != nil {
 		text += fmt.Sprintf(", %.1f on valid", *o.LogLikelihoodValid)
 	}
@@ -53,7 +54,7 @@ func (o *online) logZ() string {
 
 // look follows log Z where it is due: every so many epochs, and at the end of a run that
 // is judged by its likelihood.
-func (r *trainRun) look(ctx context.Context, m rbm.Metrics) (*online, error) {
+func (r *trainRun) look(ctx context.Context, m train.Metrics) (*online, error) {
 	due := m.Update%r.trainer.EpochUpdates() == 0 && m.Epoch%r.lookEvery() == 0
 	judged := r.eval != "never" || r.patience.looks > 0
 	if !due && !(judged && r.trainer.Done()) {

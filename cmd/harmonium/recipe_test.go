@@ -7,13 +7,13 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"harmonium/rbm"
+	"harmonium/rbm/train"
 )
 
 // parsed returns what a train command makes of flags.
 func parsed(t *testing.T, args string) (*trainFlags, *pflag.FlagSet) {
 	t.Helper()
-	f := &trainFlags{config: rbm.DefaultConfig()}
+	f := &trainFlags{config: train.DefaultConfig()}
 	flags := newTrainCommandOf(f).Flags()
 	if err := flags.Parse(strings.Fields(args)); err != nil {
 		t.Fatalf("%q: %v", args, err)

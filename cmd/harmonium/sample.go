@@ -11,6 +11,7 @@ import (
 	"harmonium/dataset"
 	"harmonium/engine"
 	"harmonium/rbm"
+	"harmonium/rbm/sample"
 )
 
 // sampleCommand is what the flags of "sample" say.
@@ -150,7 +151,7 @@ func (c *sampleCommand) pattern(m *rbm.Model, free bool) ([]float32, error) {
 // start returns the states (n,V) that the chains start at.
 func (c *sampleCommand) start(m *rbm.Model) ([]float32, error) {
 	if c.init == "random" {
-		return rbm.RandomVisible(m, c.n, c.data.seed), nil
+		return sample.RandomVisible(m, c.n, c.data.seed), nil
 	}
 	if err := c.data.ofModel(m); err != nil {
 		return nil, err
@@ -193,7 +194,7 @@ func spread(rows *dataset.Rows, b dataset.Binarization, n int, seed uint64) []fl
 
 // sample runs the chains and returns the states or means (n,V) of the last step.
 func (c *sampleCommand) sample(ctx context.Context, d engine.Device, m *rbm.Model, start, pattern []float32) ([]float32, error) {
-	chains, err := rbm.NewChains(m, d, start, pattern, c.data.seed)
+	chains, err := sample.NewChains(m, d, start, pattern, c.data.seed)
 	if err != nil {
 		return nil, err
 	}

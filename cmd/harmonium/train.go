@@ -15,13 +15,14 @@ import (
 	"github.com/spf13/pflag"
 
 	"harmonium/rbm"
+	"harmonium/rbm/train"
 )
 
 // trainFlags are the flags of the train command.
 type trainFlags struct {
 	data            dataFlags
 	device          deviceFlags
-	config          rbm.Config
+	config          train.Config
 	recipe          string
 	out             string
 	resume          string
@@ -40,7 +41,7 @@ type trainFlags struct {
 var resumable = []string{"resume", "epochs", "updates", "device", "threads", "precision", "checkpoint-every", "eval", "json"}
 
 func newTrainCommand() *cobra.Command {
-	return newTrainCommandOf(&trainFlags{config: rbm.DefaultConfig()})
+	return newTrainCommandOf(&trainFlags{config: train.DefaultConfig()})
 }
 
 // newTrainCommandOf returns the command that sets the flags.
@@ -87,7 +88,7 @@ goes on from a checkpoint to the very bits an uninterrupted run has; more --epoc
 }
 
 // addConfig adds the flags of a training configuration; its values are the defaults.
-func addConfig(flags *pflag.FlagSet, c *rbm.Config) {
+func addConfig(flags *pflag.FlagSet, c *train.Config) {
 	flags.IntVar(&c.Hidden, "hidden", c.Hidden, "hidden units")
 	flags.StringVar(&c.Algorithm, "algorithm", c.Algorithm, "`ALGORITHM` pcd, with chains that persist, fpcd, with fast weights for them, pt, with a ladder of temperatures for each, ptt, with earlier models of the run for a ladder, or cd, with chains that start at the batch")
 	flags.IntVarP(&c.GibbsSteps, "gibbs-steps", "k", c.GibbsSteps, "Gibbs steps an update")
@@ -200,7 +201,7 @@ func (f *trainFlags) begin(flags *pflag.FlagSet) (*trainRun, error) {
 	if err := checkSizes(config, r.set.Train.V); err != nil {
 		return nil, err
 	}
-	if r.trainer, err = rbm.NewTrainer(config, r.set, r.device); err != nil {
+	if r.trainer, err = train.New(config, r.set, r.device); err != nil {
 		return nil, err
 	}
 	if err := r.folder.ensure(); err != nil {
@@ -225,7 +226,7 @@ func (f *trainFlags) goOn(flags *pflag.FlagSet) (*trainRun, error) {
 	if f.lock, err = folder.lock(); err != nil {
 		return nil, err
 	}
-	c, err := rbm.LoadCheckpoint(path)
+	c, err := train.LoadCheckpoint(path)
 	if err != nil {
 		return nil, err
 	}
@@ -283,7 +284,7 @@ func refuseBesideResume(flags *pflag.FlagSet) error {
 }
 
 // setLength sets how long a run is, if the flags say so.
-func setLength(flags *pflag.FlagSet, c *rbm.Config, given rbm.Config) error {
+func setLength(flags *pflag.FlagSet, c *train.Config, given train.Config) error {
 	epochs, updates := flags.Changed("epochs"), flags.Changed("updates")
 	switch {
 	case epochs && updates:
@@ -305,7 +306,7 @@ const (
 )
 
 // recall takes from a checkpoint what the flags of its run said.
-func (f *trainFlags) recall(flags *pflag.FlagSet, c *rbm.Checkpoint) error {
+func (f *trainFlags) recall(flags *pflag.FlagSet, c *train.Checkpoint) error {
 	f.data = dataFlags{seed: c.Config.Seed, binarize: c.Config.Binarize}
 	if err := f.data.ofModel(&rbm.Model{Provenance: c.Provenance}); err != nil {
 		return err
@@ -354,7 +355,7 @@ func (f *trainFlags) newRun() (*trainRun, error) {
 }
 
 // checkSizes refuses matrices that no memory holds.
-func checkSizes(c rbm.Config, visible int) error {
+func checkSizes(c train.Config, visible int) error {
 	units := max(c.Hidden, visible)
 	for _, m := range []struct {
 		what          string

@@ -19,7 +19,7 @@ import (
 	"testing"
 	"time"
 
-	"harmonium/rbm"
+	"harmonium/rbm/train"
 )
 
 // bars are flags of a run that takes milliseconds.
@@ -142,7 +142,7 @@ func TestResumeAfterSignal(t *testing.T) {
 		if c.code == exitInterrupted && !strings.HasSuffix(stderr.String(), advice) {
 			t.Errorf("%v: standard error:\n%swant %q at its end", c.signal, stderr, advice)
 		}
-		checkpoint, err := rbm.LoadCheckpoint(filepath.Join(out, fileCheckpoint))
+		checkpoint, err := train.LoadCheckpoint(filepath.Join(out, fileCheckpoint))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -329,10 +329,10 @@ func TestTrainStopsAtNaN(t *testing.T) {
 	flags := with(bars, "--epochs", "9", "--learning-rate", "1e38", "--out", "run", "--schedule", "constant", "--checkpoint-every", "1")
 	code, _, stderr := executeLines(flags...)
 	last := stderr[len(stderr)-1]
-	if code != exitFailure || !strings.Contains(last, "harmonium: rbm: update ") || !strings.Contains(last, "element [") {
+	if code != exitFailure || !strings.Contains(last, "harmonium: train: update ") || !strings.Contains(last, "element [") {
 		t.Errorf("exit code %d, last line %q, want 1 and the update and element", code, last)
 	}
-	if _, err := rbm.LoadCheckpoint("run/" + fileCheckpoint); err != nil {
+	if _, err := train.LoadCheckpoint("run/" + fileCheckpoint); err != nil {
 		t.Errorf("the last good checkpoint: %v", err)
 	}
 }

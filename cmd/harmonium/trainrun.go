@@ -14,6 +14,9 @@ import (
 	"harmonium/dataset"
 	"harmonium/engine"
 	"harmonium/rbm"
+	"harmonium/rbm/likelihood"
+	"harmonium/rbm/sample"
+	"harmonium/rbm/train"
 )
 
 const (
@@ -34,7 +37,7 @@ type trainRun struct {
 	set      *dataset.Set
 	binarize dataset.Binarization
 	device   engine.Device
-	trainer  *rbm.Trainer
+	trainer  *train.Trainer
 	known    map[string]string // provenance of the data
 	recipe   string            // what it came to; empty without one
 	resumed  bool
@@ -127,7 +130,7 @@ type runConfig struct {
 	Version         string            `json:"version"`
 	Data            map[string]string `json:"data"`
 	Model           string            `json:"model"`
-	Training        rbm.Config        `json:"training"`
+	Training        train.Config      `json:"training"`
 	Device          string            `json:"device"`
 	Eval            string            `json:"eval"`
 	CheckpointEvery int               `json:"checkpoint_every"`
@@ -262,9 +265,9 @@ func (r *trainRun) endEpoch(ctx context.Context) error {
 // part of them.
 func (r *trainRun) monitorInterval() int {
 	rows := r.set.Train.N
-	monitored := min(rbm.MonitorRows, rows)
+	monitored := min(train.MonitorRows, rows)
 	if r.set.Valid != nil {
-		monitored += min(rbm.MonitorRows, r.set.Valid.N)
+		monitored += min(train.MonitorRows, r.set.Valid.N)
 	}
 	return (monitorShare*monitored + rows - 1) / rows
 }
@@ -379,7 +382,7 @@ func (r *trainRun) writePictures(ctx context.Context, m *rbm.Model) error {
 		return err
 	}
 	seed := r.trainer.Config().Seed
-	chains, err := rbm.NewChains(m, r.device, rbm.RandomVisible(m, sampledChains, seed), nil, seed)
+	chains, err := sample.NewChains(m, r.device, sample.RandomVisible(m, sampledChains, seed), nil, seed)
 	if err != nil {
 		return err
 	}
@@ -409,9 +412,9 @@ func (r *trainRun) evaluate(ctx context.Context, m *rbm.Model) (*evaluation, err
 		split, rows = "train", r.set.Train
 	}
 	seed := r.trainer.Config().Seed
-	l, err := rbm.Evaluate(ctx, m, r.device, rows, rbm.EvaluateConfig{
+	l, err := likelihood.Evaluate(ctx, m, r.device, rows, likelihood.EvaluateConfig{
 		Method: "auto", Binarize: r.binarize, Seed: seed,
-		AIS:   rbm.AISConfig{Seed: seed, Progress: r.progress.stage("betas", "log Z by AIS")},
+		AIS:   likelihood.AISConfig{Seed: seed, Progress: r.progress.stage("betas", "log Z by AIS")},
 		Exact: rbm.PartitionConfig{Progress: r.progress.stage("states", "log Z by enumeration")},
 	})
 	if err != nil {

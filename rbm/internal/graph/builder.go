@@ -88,8 +88,8 @@ func (b *Builder) Beside(parameter *gorgonia.Node, suffix string) *gorgonia.Node
 	return b.Variable(parameter.Name()+suffix, tensor.Float32, parameter.Shape()...)
 }
 
-// WithParameters returns a builder over the same graph whose parameters are what f makes of
-// those of b.
+// WithParameters returns a builder over the same graph in which f(p) stands for each
+// parameter p of b.
 func (b *Builder) WithParameters(f func(parameter *gorgonia.Node) *gorgonia.Node) *Builder {
 	other := *b
 	other.instead = map[string]*gorgonia.Node{}

@@ -1,9 +1,15 @@
 package graph
 
 import (
+	"context"
 	"fmt"
 
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"harmonium/dataset"
 	"harmonium/engine"
+	"harmonium/rbm"
 )
 
 // SetClock sets the counters of a state.
@@ -24,4 +30,78 @@ func CheckStates(x []float32, free bool) error {
 		}
 	}
 	return nil
+}
+
+// NewModelState returns variables on a device: the parameters of a model, and a clock at
+// zero.
+func NewModelState(d engine.Device, m *rbm.Model) (*engine.State, error) {
+	s := engine.NewState(d)
+	for _, v := range []struct {
+		name  string
+		data  []float32
+		shape []int
+	}{
+		{Weights, m.Weights, []int{m.Visible, m.Hidden}},
+		{VisibleBias, m.VisibleBias, []int{m.Visible}},
+		{HiddenBias, m.HiddenBias, []int{m.Hidden}},
+	} {
+		if err := s.Add(v.name, tensor.Float32, v.shape...); err != nil {
+			return nil, err
+		}
+		if err := s.Set(v.name, v.data); err != nil {
+			return nil, err
+		}
+	}
+	return s, s.Add(Clock, tensor.Int32, engine.ClockSize)
+}
+
+// InOrder returns the row numbers 0 to n-1.
+func InOrder(n int) []int32 {
+	order := make([]int32, n)
+	for i := range order {
+		order[i] = int32(i)
+	}
+	return order
+}
+
+// ReadRows runs a graph over all rows of a data set in order, in full batches and at the end
+// a short one. It returns the values of the graph's result for every row, one or more a row.
+func ReadRows[T float32 | float64](ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, src Source,
+	build func(*Builder, Source) (*gorgonia.ExprGraph, *gorgonia.Node)) ([]T, error) {
+	s, err := NewModelState(d, m)
+	if err != nil {
+		return nil, err
+	}
+	if err := LoadData(s, rows); err != nil {
+		return nil, err
+	}
+	if err := s.Add(Order, tensor.Int32, rows.N); err != nil {
+		return nil, err
+	}
+	if err := s.Set(Order, InOrder(rows.N)); err != nil {
+		return nil, err
+	}
+	var values []T
+	for done := 0; done < rows.N; {
+		src.Size = min(src.Batch, rows.N-done)
+		g, node := build(NewBuilder(m.Visible, m.Hidden, src.Seed), src)
+		plan, err := engine.Compile(g, s, node)
+		if err != nil {
+			return nil, err
+		}
+		batch := make([]T, node.Shape().TotalSize())
+		for ; done+src.Size <= rows.N; done += src.Size {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			if err := plan.Run(); err != nil {
+				return nil, err
+			}
+			if err := plan.Read(node, batch); err != nil {
+				return nil, err
+			}
+			values = append(values, batch...)
+		}
+	}
+	return values, nil
 }

@@ -2,8 +2,8 @@ package graph
 
 import "math/rand/v2"
 
-// The streams of random numbers tell the draws of a graph apart (see kernels.Draw): draws
-// with different streams never share a number.
+// The streams of random numbers (see kernels.Draw). Draws with different streams never share
+// a number.
 const (
 	StreamData uint8 = iota
 	StreamHidden

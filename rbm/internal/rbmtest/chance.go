@@ -1,0 +1,103 @@
+package rbmtest
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"harmonium/rbm"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// FalseAlarm is the probability with which each statistical test of this package fails
+// although nothing is wrong, were its seed drawn anew.
+const FalseAlarm = 1e-6
+
+// ManyChains is a number of independent chains whose states are counted.
+const ManyChains = 8000
+
+// ChiSquare fails the test if counts of independent draws do not come from p. Cells of
+// an expected count below 5 are counted as one.
+func ChiSquare(t *testing.T, what string, counts []int, p []float64) {
+	t.Helper()
+	square, limit := ChiSquareOf(counts, p)
+	if square > limit {
+		t.Errorf("%s: chi-square is %v, want at most %v", what, square, limit)
+	}
+}
+
+func ChiSquareOf(counts []int, p []float64) (square, limit float64) {
+	var n int
+	for _, c := range counts {
+		n += c
+	}
+	cells := -1.0
+	var rare, rareExpected float64
+	add := func(count, expected float64) {
+		square += (count - expected) * (count - expected) / expected
+		cells++
+	}
+	for i, c := range counts {
+		if expected := p[i] * float64(n); expected >= 5 {
+			add(float64(c), expected)
+		} else {
+			rare += float64(c)
+			rareExpected += expected
+		}
+	}
+	if rareExpected >= 5 {
+		add(rare, rareExpected)
+	}
+	return square, distuv.ChiSquared{K: cells}.Quantile(1 - FalseAlarm)
+}
+
+// CountStates counts rows of units in {0,1} by the number of EnumerateVisible.
+func CountStates(x []float32, units int) []int {
+	counts := make([]int, 1<<units)
+	for n := range len(x) / units {
+		state := 0
+		for i, v := range x[n*units : (n+1)*units] {
+			state |= int(v) << i
+		}
+		counts[state]++
+	}
+	return counts
+}
+
+// VisibleProbabilities are the enumerated p(v).
+func VisibleProbabilities(t *testing.T, m *rbm.Model) []float64 {
+	var p []float64
+	for _, logP := range m.EnumerateVisible(LogPartition(t, m)) {
+		p = append(p, math.Exp(logP))
+	}
+	return p
+}
+
+// HiddenAfter are the probabilities Σ_v p(h|v) p(v) of the hidden states.
+func HiddenAfter(m *rbm.Model, p []float64) []float64 {
+	q := make([]float64, 1<<m.Hidden)
+	for n, v := range rbm.States(m.Visible) {
+		for k, h := range rbm.States(m.Hidden) {
+			q[k] += p[n] * math.Exp(m.LogConditionalHidden(h, v))
+		}
+	}
+	return q
+}
+
+// DrawStates draws n states of a layer with probabilities p, by random numbers other than
+// the program's own.
+func DrawStates(n, units int, p []float64) []float32 {
+	r := rand.New(rand.NewPCG(7, uint64(units)))
+	x := make([]float32, 0, n*units)
+	for range n {
+		state, left := 0, r.Float64()
+		for left -= p[0]; left > 0 && state < len(p)-1; left -= p[state] {
+			state++
+		}
+		for i := range units {
+			x = append(x, float32(state>>i&1))
+		}
+	}
+	return x
+}

@@ -1,0 +1,58 @@
+package rbmtest
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"harmonium/rbm"
+	"harmonium/rbm/estimate"
+)
+
+// Near fails the test unless got is within tolerance of want.
+func Near(t *testing.T, what string, got, want, tolerance float64) {
+	t.Helper()
+	if !(math.Abs(got-want) <= tolerance) {
+		t.Errorf("%s: got %v, want %v ± %.3g", what, got, want, tolerance)
+	}
+}
+
+// At names a pair of states in a failure.
+func At(what string, x ...[]float32) string { return what + fmt.Sprint(x) }
+
+// Gamma is γ(k) = k·u/(1-k·u) of float32 (see kernels.Field).
+func Gamma(k int) float64 {
+	const u = 0x1p-24
+	return float64(k) * u / (1 - float64(k)*u)
+}
+
+// FieldBound bounds the float32 field of a hidden unit given v, as kernels.Field says.
+func FieldBound(m *rbm.Model, v []float32, j int) float64 {
+	sum := math.Abs(float64(m.HiddenBias[j]))
+	for i, x := range v {
+		sum += math.Abs(float64(x) * float64(m.Weights[i*m.Hidden+j]))
+	}
+	return Gamma(m.Visible+1) * sum
+}
+
+// FreeEnergyBound bounds the free energy of v from fields and softplus in float32: the
+// softplus rises by at most its field and is within 2⁻²⁰ of itself; sums are float64.
+func FreeEnergyBound(m *rbm.Model, v []float32) float64 {
+	bound := LogBound(m)
+	for j, z := range m.HiddenField(nil, v) {
+		bound += FieldBound(m, v, j) + 0x1p-20*(estimate.Softplus(z)+FieldBound(m, v, j))
+	}
+	return bound
+}
+
+// CompareValues fails the test at the first element that is not within the tolerance.
+func CompareValues(t testing.TB, what string, got, want []float64, tolerance func(i int) float64) {
+	t.Helper()
+	for i := range want {
+		if !(math.Abs(got[i]-want[i]) <= tolerance(i)) {
+			t.Fatalf("%s: element %d: got %v, want %v ± %.3g", what, i, got[i], want[i], tolerance(i))
+		}
+	}
+}
+
+func Exactly(int) float64 { return 0 }

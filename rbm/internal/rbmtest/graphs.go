@@ -1,0 +1,205 @@
+package rbmtest
+
+import (
+	"fmt"
+	"testing"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/rbm"
+	"harmonium/rbm/internal/graph"
+)
+
+// GraphCase is a graph with the variables that it has beside the parameters, the clock, the
+// rows and their order.
+type GraphCase struct {
+	Build     func(b *graph.Builder) (results []*gorgonia.Node)
+	Variables map[string]any // []float32, []float64 or []int32 by name; the graph need not use all
+}
+
+// GraphRuns is how often testGraph runs a graph.
+const GraphRuns = 4
+
+// CheckGraph holds the plan of a graph of m to Gorgonia's tape, results and variables over
+// four runs: to the bit on the host with any number of threads, within their bounds on a GPU.
+// Base are biases of m's base model, or nil.
+func CheckGraph(t *testing.T, name string, m *rbm.Model, base []float32, data *dataset.Rows, tc GraphCase) {
+	for threads := 1; threads <= 3; threads++ {
+		t.Run(fmt.Sprintf("%s, %d threads", name, threads), func(t *testing.T) {
+			compareRunners(t, m, data, tc, OpenDevice(t, threads), func(tensor.Dtype) float64 { return 0 })
+		})
+	}
+	for _, device := range GPUs(t, "f32") {
+		t.Run(name+" on a GPU", func(t *testing.T) {
+			value, sum := GraphBound(m, base, GraphRuns)
+			compareRunners(t, m, data, tc, device, func(of tensor.Dtype) float64 {
+				return map[tensor.Dtype]float64{tensor.Float32: value, tensor.Float64: sum}[of]
+			})
+		})
+	}
+}
+
+// compareRunners holds a plan to the tape, with a tolerance for each element type.
+func compareRunners(t *testing.T, m *rbm.Model, data *dataset.Rows, tc GraphCase, device engine.Device, tolerance func(tensor.Dtype) float64) {
+	b := graph.NewBuilder(m.Visible, m.Hidden, 5)
+	keep := tc.Build(b)
+	onTape, onPlan := graphState(t, m, data, tc, device, b), graphState(t, m, data, tc, device, b)
+	tape, err := engine.NewTape(b.Graph, onTape)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := engine.Compile(b.Graph, onPlan, keep...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	within := func(n *gorgonia.Node) func(int) float64 {
+		return func(int) float64 { return tolerance(n.Dtype()) }
+	}
+	for run := range GraphRuns {
+		if err := tape.Run(); err != nil {
+			t.Fatal(err)
+		}
+		if err := plan.Run(); err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range keep {
+			got, want := readNode(t, plan, n), readNode(t, tape, n)
+			CompareValues(t, fmt.Sprintf("run %d: %v", run, n.Op()), got, want, within(n))
+		}
+		for name, n := range b.Variables {
+			if name == graph.Data || name == graph.Pattern {
+				continue
+			}
+			got, want := Values(t, onPlan, name, n.Dtype(), n.Shape()), Values(t, onTape, name, n.Dtype(), n.Shape())
+			CompareValues(t, fmt.Sprintf("run %d: %s", run, name), got, want, within(n))
+		}
+	}
+}
+
+// graphState makes the variables of a graph.
+func graphState(t *testing.T, m *rbm.Model, data *dataset.Rows, tc GraphCase, device engine.Device, b *graph.Builder) *engine.State {
+	t.Helper()
+	s, err := graph.NewModelState(device, m)
+	check := func(e error) {
+		if err == nil {
+			err = e
+		}
+	}
+	check(graph.LoadData(s, data))
+	check(s.Add(graph.Order, tensor.Int32, data.N))
+	check(s.Set(graph.Order, graph.InOrder(data.N)))
+	for name, x := range tc.Variables {
+		if n, ok := b.Variables[name]; ok {
+			check(s.Add(name, n.Dtype(), n.Shape()...))
+			check(s.Set(name, x))
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func readNode(t *testing.T, r interface {
+	Read(*gorgonia.Node, any) error
+}, n *gorgonia.Node) []float64 {
+	t.Helper()
+	wide := make([]float64, n.Shape().TotalSize())
+	if n.Dtype() == tensor.Float64 {
+		if err := r.Read(n, wide); err != nil {
+			t.Fatal(err)
+		}
+		return wide
+	}
+	x := make([]float32, len(wide))
+	if err := r.Read(n, x); err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range x {
+		wide[i] = float64(v)
+	}
+	return wide
+}
+
+// Values reads a variable as float64, which keeps different values apart.
+func Values(t testing.TB, s *engine.State, name string, of tensor.Dtype, shape []int) []float64 {
+	t.Helper()
+	size := tensor.Shape(shape).TotalSize()
+	wide := make([]float64, size)
+	var err error
+	switch of {
+	case tensor.Float32:
+		x := make([]float32, size)
+		err = s.Get(name, x)
+		for i, v := range x {
+			wide[i] = float64(v)
+		}
+	case tensor.Float64:
+		err = s.Get(name, wide)
+	case tensor.Int32:
+		x := make([]int32, size)
+		err = s.Get(name, x)
+		for i, v := range x {
+			wide[i] = float64(v)
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return wide
+}
+
+// GraphBound bounds the difference on a GPU of one value, and of one sum, of a graph of m
+// other than those of training. Two fields, each over all units of a layer, differ by at most 2γ(V+H+2)·S,
+// with S the largest sum of sizes; two means by half of that and 2⁻²⁰. In a sum over a
+// layer of softplus, in nats a row, each term differs by the fields' difference and
+// 2⁻¹⁹(S+1); there are two sums or less, times V in a pseudo-likelihood or times the runs
+// in a log-weight.
+func GraphBound(m *rbm.Model, base []float32, runs int) (value, sum float64) {
+	size := absoluteSum(m)
+	for _, b := range base {
+		size += max(float64(b), -float64(b))
+	}
+	units := m.Visible + m.Hidden
+	field := 2 * Gamma(units+2) * size
+	return field + 0x1p-20, float64(2*units*max(m.Visible, runs)) * (field + 0x1p-19*(size+1))
+}
+
+// Draws counts how often each stream and step is drawn from in a graph.
+func Draws(t *testing.T, g *gorgonia.ExprGraph) map[string]int {
+	t.Helper()
+	count := map[string]int{}
+	for _, n := range g.AllNodes() {
+		op, ok := n.Op().(engine.Op)
+		if !ok {
+			continue
+		}
+		switch b := op.Body.(type) {
+		case engine.Sample:
+			count[fmt.Sprintf("stream %d, step %d", b.Stream, b.Step)]++
+		case engine.Swap:
+			count[fmt.Sprintf("stream %d, step 0", b.Stream)]++
+		case engine.PseudoLikelihood:
+			count[fmt.Sprintf("stream %d, step 0", b.Stream)]++
+		}
+	}
+	return count
+}
+
+// WantDistinctDraws fails the test unless a graph has as many draws as wanted, no two of
+// which share their random numbers with each other or with the data.
+func WantDistinctDraws(t *testing.T, name string, g *gorgonia.ExprGraph, want int) {
+	t.Helper()
+	count := Draws(t, g)
+	if len(count) != want {
+		t.Errorf("%s: %d draws, want %d: %v", name, len(count), want, count)
+	}
+	for draw, n := range count {
+		if n != 1 || draw == fmt.Sprintf("stream %d, step 0", graph.StreamData) {
+			t.Errorf("%s: %d draws from %s, want one, and not the data's", name, n, draw)
+		}
+	}
+}

@@ -1,0 +1,146 @@
+package likelihood
+
+import (
+	"context"
+	"fmt"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"harmonium/engine"
+	"harmonium/rbm"
+	"harmonium/rbm/internal/graph"
+)
+
+// annealer moves runs along a schedule of inverse temperatures on a device, up or down,
+// and gathers their log-weights. It is used once.
+type annealer struct {
+	state         *engine.State
+	graphs        func() annealing
+	rows, visible int
+	steps         int
+}
+
+// newAnnealer makes the variables of a number of runs, whose start fromBase or fromStates
+// sets.
+func newAnnealer(m *rbm.Model, d engine.Device, runs int, betas []float32, seed uint64) (*annealer, error) {
+	s, err := graph.NewModelState(d, m)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range []struct {
+		name  string
+		of    tensor.Dtype
+		shape []int
+		data  any
+	}{
+		{graph.Visible, tensor.Float32, []int{runs, m.Visible}, nil},
+		{graph.Chains, tensor.Float32, []int{runs, m.Hidden}, nil},
+		{graph.LogWeights, tensor.Float64, []int{runs}, nil},
+		{graph.Base, tensor.Float32, []int{m.Visible}, m.BaseBiases()},
+		{graph.NoBase, tensor.Float32, []int{m.Hidden}, nil},
+		{graph.Betas, tensor.Float32, []int{len(betas)}, betas},
+	} {
+		if err := s.Add(v.name, v.of, v.shape...); err != nil {
+			return nil, err
+		}
+		if v.data != nil {
+			if err := s.Set(v.name, v.data); err != nil {
+				return nil, err
+			}
+		}
+	}
+	graphs := func() annealing {
+		return annealing{graph.NewBuilder(m.Visible, m.Hidden, seed), runs, len(betas)}
+	}
+	return &annealer{s, graphs, runs, m.Visible, len(betas) - 1}, nil
+}
+
+// fromBase draws the runs from the base model, where the schedule must begin.
+func (a *annealer) fromBase() error {
+	start, err := engine.Compile(annealStartGraph(a.graphs()), a.state)
+	if err != nil {
+		return err
+	}
+	return start.Run()
+}
+
+// fromStates starts the runs at visible states (n,V), each 0 or 1.
+func (a *annealer) fromStates(v []float32) error {
+	if err := graph.CheckStates(v, false); err != nil {
+		return err
+	}
+	return a.state.Set(graph.Visible, v)
+}
+
+// run goes through the schedule and returns the log-weights of the runs. Progress, if
+// not nil, is called every hundred steps and at the end.
+func (a *annealer) run(ctx context.Context, progress func(done, total int)) ([]float64, error) {
+	step, err := engine.Compile(annealStepGraph(a.graphs()), a.state)
+	if err != nil {
+		return nil, err
+	}
+	for k := range a.steps {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err := step.Run(); err != nil {
+			return nil, fmt.Errorf("step %d: %w", k, err)
+		}
+		if progress != nil && (k+1 == a.steps || (k+1)%100 == 0) {
+			progress(k+1, a.steps)
+		}
+	}
+	logWeights := make([]float64, a.rows)
+	return logWeights, a.state.Get(graph.LogWeights, logWeights)
+}
+
+// states returns the visible states (n,V) of the runs.
+func (a *annealer) states() ([]float32, error) {
+	v := make([]float32, a.rows*a.visible)
+	return v, a.state.Get(graph.Visible, v)
+}
+
+// annealing is what the graphs of annealed importance sampling share.
+type annealing struct {
+	*graph.Builder
+	rows, betas int
+}
+
+func (a annealing) visibles() *gorgonia.Node {
+	return a.Variable(graph.Visible, tensor.Float32, a.rows, a.Visible)
+}
+
+func (a annealing) schedule() *gorgonia.Node { return a.Variable(graph.Betas, tensor.Float32, a.betas) }
+
+func (a annealing) base() *gorgonia.Node { return a.Variable(graph.Base, tensor.Float32, a.Visible) }
+
+// drawVisible draws visible units given hidden ones at the inverse temperature that is
+// ahead places after the clock in the schedule.
+func (a annealing) drawVisible(h *gorgonia.Node, ahead int) *gorgonia.Node {
+	p := engine.NewTemperedMean(a.VisibleField(h), a.base(), a.schedule(), a.Clock(), ahead)
+	return a.Sample(p, graph.StreamAnnealVisible, ahead)
+}
+
+// annealStartGraph draws the runs from the base model: the schedule begins at β = 0,
+// where the hidden units do not matter.
+func annealStartGraph(a annealing) *gorgonia.ExprGraph {
+	h := a.Variable(graph.Chains, tensor.Float32, a.rows, a.Hidden)
+	engine.Assign(a.visibles(), a.drawVisible(h, 0))
+	return a.Graph
+}
+
+// annealStepGraph is one step of annealed importance sampling: it weights the states v
+// for the next inverse temperature and then moves them by one Gibbs step v→h→v there
+// (Salakhutdinov and Murray 2008, §4.1).
+func annealStepGraph(a annealing) *gorgonia.ExprGraph {
+	v := a.visibles()
+	z := a.HiddenField(v)
+	weights := a.Variable(graph.LogWeights, tensor.Float64, a.rows)
+	engine.Assign(weights, engine.NewLogWeight(weights, v, a.VisibleBias(), a.base(), z, a.schedule(), a.Clock()))
+	noBase := a.Variable(graph.NoBase, tensor.Float32, a.Hidden)
+	h := a.Sample(engine.NewTemperedMean(z, noBase, a.schedule(), a.Clock(), 1), graph.StreamAnnealHidden, 1)
+	engine.Assign(v, a.drawVisible(h, 1))
+	a.Tick()
+	return a.Graph
+}

@@ -1,0 +1,54 @@
+package likelihood
+
+import (
+	"testing"
+
+	"gorgonia.org/gorgonia"
+
+	"harmonium/dataset"
+	"harmonium/rbm"
+	"harmonium/rbm/internal/graph"
+	"harmonium/rbm/internal/rbmtest"
+	"harmonium/rbm/sample"
+)
+
+// TestGraphsAgree holds the plans of this package's graphs to Gorgonia's tape.
+func TestGraphsAgree(t *testing.T) {
+	const visible, hidden, rows = 9, 6, 8
+	m := rbmtest.RandomModel(t, visible, hidden, 1, 1)
+	data := rbmtest.RandomRows(32, visible, true, true)
+	src := graph.NewSource(data, dataset.Binarization{Mode: dataset.Static}, rows, 4)
+	base := rbm.SmoothedLogits(rbmtest.Offsets(visible, 1), 100)
+	variables := map[string]any{
+		graph.Visible: sample.RandomVisible(m, rows, 2), graph.Base: base, graph.NoBase: make([]float32, hidden), graph.Betas: []float32{0, 0.2, 0.5, 0.7, 1},
+		graph.Chains: make([]float32, rows*hidden), graph.LogWeights: make([]float64, rows),
+	}
+	for name, build := range map[string]func(b *graph.Builder) []*gorgonia.Node{
+		"free energy": func(b *graph.Builder) []*gorgonia.Node {
+			_, freeEnergy := freeEnergyGraph(b, src)
+			return []*gorgonia.Node{freeEnergy}
+		},
+		"start of an annealing": func(b *graph.Builder) []*gorgonia.Node {
+			annealStartGraph(annealing{b, rows, 5})
+			return nil
+		},
+		"step of an annealing": func(b *graph.Builder) []*gorgonia.Node {
+			annealStepGraph(annealing{b, rows, 5})
+			return nil
+		},
+	} {
+		rbmtest.CheckGraph(t, name, m, base, data, rbmtest.GraphCase{Build: build, Variables: variables})
+	}
+}
+
+// TestDrawsAreDistinct: no two draws of a step share their random numbers, and the
+// start of an annealing shares none with its steps.
+func TestDrawsAreDistinct(t *testing.T) {
+	step := annealStepGraph(annealing{graph.NewBuilder(9, 5, 1), 3, 4})
+	rbmtest.WantDistinctDraws(t, "annealing", step, 2)
+	for draw := range rbmtest.Draws(t, annealStartGraph(annealing{graph.NewBuilder(9, 5, 1), 3, 4})) {
+		if rbmtest.Draws(t, step)[draw] != 0 {
+			t.Errorf("the start of an annealing draws from %s, and so do its steps", draw)
+		}
+	}
+}

@@ -1,0 +1,60 @@
+package likelihood
+
+import (
+	"context"
+	"fmt"
+
+	"harmonium/engine"
+	"harmonium/rbm"
+	"harmonium/rbm/estimate"
+)
+
+// Bidirectional estimates log Z from both sides: c.Runs runs go from the base model up to
+// the model, as by [AIS], and one run goes from each of samples (n,V) of the model down to
+// the base model, as by [ReverseAIS]. [estimate.Bennett] joins the two.
+// Low and High hold three standard errors either way, and the estimates from either side
+// alone.
+func Bidirectional(ctx context.Context, m *rbm.Model, d engine.Device, samples []float32, c AISConfig) (*Partition, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	if m.BaseRates == nil {
+		return nil, errNoBaseRates
+	}
+	p, err := bidirectional(ctx, m, d, samples, c.filled())
+	if err != nil {
+		return nil, fmt.Errorf("likelihood: annealing from both sides: %w", err)
+	}
+	return p, nil
+}
+
+func bidirectional(ctx context.Context, m *rbm.Model, d engine.Device, samples []float32, c AISConfig) (*Partition, error) {
+	up, _, err := annealUp(ctx, m, d, c)
+	if err != nil {
+		return nil, err
+	}
+	down, err := annealDown(ctx, m, d, samples, c)
+	if err != nil {
+		return nil, err
+	}
+	p, err := join(m, up, down)
+	if err != nil {
+		return nil, err
+	}
+	p.Low, p.High = min(p.Low, up.LogZ, down.LogZ), max(p.High, up.LogZ, down.LogZ)
+	return p, nil
+}
+
+// join returns the log Z that the runs up and the runs down agree on best, with an interval
+// of three standard errors.
+func join(m *rbm.Model, up, down *Partition) (*Partition, error) {
+	ratio, standardError, err := estimate.Bennett(up.LogWeights, negated(down.LogWeights))
+	if err != nil {
+		return nil, err
+	}
+	logZ := m.LogBasePartition() + ratio
+	return &Partition{
+		Method: "bennett", LogZ: logZ, Low: logZ - 3*standardError, High: logZ + 3*standardError,
+		Runs: up.Runs + down.Runs, Betas: up.Betas,
+	}, nil
+}

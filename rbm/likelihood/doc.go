@@ -1,0 +1,28 @@
+// Package likelihood estimates how likely data is under a model, with error bars.
+//
+// The log-likelihood of a row is -F(v) - log Z. [Evaluate] returns its mean over rows: the
+// free energies are exact, and log Z is exact where the smaller layer is small enough to
+// enumerate, and an estimate otherwise.
+//
+// # Estimates of log Z
+//
+// All of them anneal between the base model, whose units are independent and whose log Z is
+// known, and the model, over a schedule of inverse temperatures from 0 to 1 ([DefaultBetas],
+// [LinearBetas]).
+//
+//	AIS                  up from the base model; errs low, which flatters a likelihood
+//	ReverseAIS           down from samples of the model; errs high
+//	Bidirectional        both, joined by Bennett's ratio
+//	RAISE                log p(v) of single rows from below, without log Z
+//
+// [ReportLogPartition] runs both directions over one schedule or several, checks that the
+// chains that start the way down are in equilibrium, and says in one sentence whether log Z
+// can be trusted. Every estimate is a [Partition], with its interval, the effective number
+// of runs and the variance of log w.
+//
+// A function that needs the base model returns an error if the model has no base rates. An
+// estimate depends on its configuration and seed alone, not on the number of threads.
+//
+// This package imports package sample, which moves the chains of the way down to
+// equilibrium.
+package likelihood

@@ -1,0 +1,144 @@
+package likelihood
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"harmonium/dataset"
+	"harmonium/rbm"
+	"harmonium/rbm/internal/graph"
+	"harmonium/rbm/internal/rbmtest"
+)
+
+var allBinarizations = []dataset.Binarization{
+	{Mode: dataset.None}, {Mode: dataset.Threshold, Threshold: 0.5}, {Mode: dataset.Static}, {Mode: dataset.Dynamic},
+}
+
+// evaluationCase has more rows to look at than fit into a batch.
+func evaluationCase(t *testing.T, grey bool) (*rbm.Model, *dataset.Rows, [][]float32) {
+	m := rbmtest.RandomModel(t, 9, 7, 2, 1)
+	data := rbmtest.RandomRows(2*graph.EvaluationBatch+203, m.Visible, grey, true)
+	var rows [][]float32
+	for n := range data.N {
+		row := make([]float32, data.V)
+		data.Row(row, n)
+		rows = append(rows, row)
+	}
+	return m, data, rows
+}
+
+// TestFreeEnergies: the batches give the free energy of each row, in the order of the
+// rows, of states and of grey values as they are.
+func TestFreeEnergies(t *testing.T) {
+	for _, grey := range []bool{false, true} {
+		m, data, rows := evaluationCase(t, grey)
+		got, err := FreeEnergies(context.Background(), m, rbmtest.OpenDevice(t, 2), data, dataset.Binarization{Mode: dataset.None}, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(got) != data.N {
+			t.Fatalf("got %d free energies, want %d", len(got), data.N)
+		}
+		for n, v := range rows {
+			rbmtest.Near(t, fmt.Sprintf("grey=%v: row %d", grey, n), got[n], m.FreeEnergy(v), rbmtest.FreeEnergyBound(m, v))
+		}
+	}
+}
+
+// TestStatesNeedNoBinarization: each binarization leaves rows of 0 and 1 as they are.
+// Of grey rows a draw depends on the seed.
+func TestStatesNeedNoBinarization(t *testing.T) {
+	m, data, _ := evaluationCase(t, false)
+	energies := func(data *dataset.Rows, b dataset.Binarization, seed uint64) []float64 {
+		f, err := FreeEnergies(context.Background(), m, rbmtest.OpenDevice(t, 2), data, b, seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	want := energies(data, allBinarizations[0], 1)
+	for _, b := range allBinarizations[1:] {
+		if got := energies(data, b, 1); !slices.Equal(got, want) {
+			t.Errorf("%v changes the free energies of states", b)
+		}
+	}
+	_, grey, _ := evaluationCase(t, true)
+	static := energies(grey, allBinarizations[2], 1)
+	if !slices.Equal(static, energies(grey, allBinarizations[3], 1)) {
+		t.Error("one dynamic draw is not the static one of its seed")
+	}
+	if slices.Equal(static, energies(grey, allBinarizations[2], 2)) {
+		t.Error("another seed draws the same")
+	}
+}
+
+// TestEvaluateIsExactOnSmallModels: likelihood, free energy and its standard error are
+// those of the formulas; auto is exact here, and a given log Z is taken as it is.
+func TestEvaluateIsExactOnSmallModels(t *testing.T) {
+	m, data, rows := evaluationCase(t, false)
+	logZ := rbmtest.LogPartition(t, m)
+	var sum, squares, bound float64
+	for _, v := range rows {
+		f := m.FreeEnergy(v)
+		sum += f
+		squares += f * f
+		bound = max(bound, rbmtest.FreeEnergyBound(m, v))
+	}
+	n := float64(data.N)
+	mean := sum / n
+	given := &Partition{Method: "ais", LogZ: logZ, Low: logZ - 1, High: logZ + 2}
+	for _, tc := range []struct {
+		name      string
+		config    EvaluateConfig
+		low, high float64
+	}{
+		{"exact", EvaluateConfig{Method: "exact", Binarize: allBinarizations[0]}, 0, 0},
+		{"auto", EvaluateConfig{Method: "auto", Binarize: allBinarizations[3]}, 0, 0},
+		{"given", EvaluateConfig{Method: "auto", Binarize: allBinarizations[0], Partition: given}, -2, 1},
+	} {
+		l, err := Evaluate(context.Background(), m, rbmtest.OpenDevice(t, 2), data, tc.config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := map[bool]string{true: "ais", false: "exact"}[tc.name == "given"]; l.Partition.Method != want {
+			t.Errorf("%s: method is %q, want %q", tc.name, l.Partition.Method, want)
+		}
+		tolerance := bound + rbmtest.PartitionBound(m)
+		rbmtest.Near(t, tc.name+": log-likelihood", l.LogLikelihood, -mean-logZ, tolerance)
+		rbmtest.Near(t, tc.name+": low", l.Low, -mean-logZ+tc.low, tolerance)
+		rbmtest.Near(t, tc.name+": high", l.High, -mean-logZ+tc.high, tolerance)
+		rbmtest.Near(t, tc.name+": free energy", l.MeanFreeEnergy, mean, bound)
+		rbmtest.Near(t, tc.name+": standard error", l.StandardError, math.Sqrt((squares/n-mean*mean)/(n-1)), 2*bound/math.Sqrt(n))
+		if l.Rows != data.N || l.Binarize != tc.config.Binarize {
+			t.Errorf("%s: of %d rows, %v, want %d, %v", tc.name, l.Rows, l.Binarize, data.N, tc.config.Binarize)
+		}
+	}
+}
+
+func TestEvaluateRefuses(t *testing.T) {
+	m, data, _ := evaluationCase(t, false)
+	narrow := rbmtest.RandomRows(3, 8, false, true)
+	cancelled, cancel := context.WithCancel(context.Background())
+	cancel()
+	evaluate := func(ctx context.Context, rows *dataset.Rows, c EvaluateConfig) error {
+		_, err := Evaluate(ctx, m, rbmtest.OpenDevice(t, 1), rows, c)
+		return err
+	}
+	for _, tc := range []struct {
+		err  error
+		want string
+	}{
+		{evaluate(context.Background(), data, EvaluateConfig{Method: "best"}), `likelihood: Method is "best", want auto, exact or ais`},
+		{evaluate(context.Background(), data, EvaluateConfig{Method: "ais"}),
+			"likelihood: annealed importance sampling: the model has no base rates of its training data"},
+		{evaluate(context.Background(), narrow, EvaluateConfig{Method: "auto"}), "likelihood: evaluate: rows of 8 values for a model of 9 visible units"},
+		{evaluate(cancelled, data, EvaluateConfig{Method: "auto", Partition: &Partition{}}), "likelihood: evaluate: context canceled"},
+	} {
+		if tc.err == nil || tc.err.Error() != tc.want {
+			t.Errorf("got error %v, want %q", tc.err, tc.want)
+		}
+	}
+}

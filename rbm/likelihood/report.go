@@ -1,0 +1,198 @@
+package likelihood
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"harmonium/engine"
+	"harmonium/rbm"
+)
+
+// ReportConfig says how a Report is made.
+type ReportConfig struct {
+	// AIS is of the forward runs; there are as many reverse ones, at least 4. Its
+	// Progress is not used.
+	AIS AISConfig
+	// BurnIn is the Gibbs steps between the end of the forward runs and the start of the
+	// reverse ones, in one half of them; the other half makes twice as many. 0 means 1000.
+	BurnIn int
+	// ForwardOnly leaves the reverse runs out.
+	ForwardOnly bool
+	// Shorter is how many shorter schedules come before the one of AIS, each with half
+	// the steps of the next.
+	Shorter int
+	// Auto doubles the schedule until var log w is below 1 in all runs, or the next one
+	// would, by the time of the last, go beyond TimeLimit (0 for none), or it has 64
+	// times the steps of AIS.
+	Auto      bool
+	TimeLimit time.Duration
+	// Progress, if not nil, is called now and then with what is being done and the steps
+	// of it.
+	Progress func(stage string, done, total int)
+}
+
+// maxRefinement is how often Auto doubles the given schedule: beyond, the steps of the
+// customary one come near the distance of float32 numbers.
+const maxRefinement = 6
+
+// Validate returns an error that names the first field out of range.
+func (c ReportConfig) Validate() error {
+	if err := c.AIS.Validate(); err != nil {
+		return err
+	}
+	if r := c.AIS.Runs; !c.ForwardOnly && r != 0 && r < 4 {
+		return fmt.Errorf("likelihood: Runs is %d, want at least 4 for runs in both directions", r)
+	}
+	if c.BurnIn < 0 {
+		return fmt.Errorf("likelihood: BurnIn is %d, want at least 1, or 0 for %d", c.BurnIn, DefaultBurnIn)
+	}
+	if c.Shorter < 0 {
+		return fmt.Errorf("likelihood: Shorter is %d, want 0 or more", c.Shorter)
+	}
+	if c.TimeLimit < 0 {
+		return fmt.Errorf("likelihood: TimeLimit is %v, want 0 or more", c.TimeLimit)
+	}
+	return nil
+}
+
+// Comparison is log Z by both directions of annealed importance sampling over one schedule.
+type Comparison struct {
+	Betas   int
+	Forward *Partition
+	// Reverse and what depends on it is nil where only the forward runs were asked for.
+	Reverse     *Partition
+	Equilibrium *Equilibrium
+	// Bennett is log Z by both directions together (see Bennett), the best of the three,
+	// with its interval of three standard errors.
+	Bennett *Partition
+	Elapsed time.Duration
+}
+
+// Report is log Z as far as it can be trusted.
+type Report struct {
+	Comparisons []Comparison // with rising numbers of betas; the last one counts
+	LogBase     float64      // log Z_0 of the base model, which log-weights are relative to
+	// Ended says why an automatic schedule grew no further; empty without Auto.
+	Ended     string
+	Converged bool
+	// Unchecked says that nothing speaks against the forward runs, and nothing proves them.
+	Unchecked bool
+	Verdict   string // one sentence
+}
+
+// Last is the comparison over the longest schedule.
+func (r *Report) Last() Comparison { return r.Comparisons[len(r.Comparisons)-1] }
+
+// ReportLogPartition estimates log Z by annealed importance sampling in both directions
+// and judges whether the estimates can be trusted. The chains that end the forward runs
+// are brought into equilibrium and start the reverse ones.
+func ReportLogPartition(ctx context.Context, m *rbm.Model, d engine.Device, c ReportConfig) (*Report, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	if m.BaseRates == nil {
+		return nil, errNoBaseRates
+	}
+	c.AIS = c.AIS.filled()
+	if c.BurnIn == 0 {
+		c.BurnIn = DefaultBurnIn
+	}
+	r := &Report{LogBase: m.LogBasePartition()}
+	var elapsed time.Duration
+	for halvings := c.Shorter; r.Ended == "" && (halvings >= 0 || c.Auto); halvings-- {
+		betas, ok := scaledSchedule(c.AIS.Betas, halvings)
+		if !ok {
+			continue
+		}
+		at, err := compare(ctx, m, d, betas, c)
+		if err != nil {
+			return nil, fmt.Errorf("likelihood: report of log Z, %d betas: %w", len(betas), err)
+		}
+		r.Comparisons = append(r.Comparisons, at)
+		elapsed += at.Elapsed
+		if c.Auto {
+			r.Ended = c.ended(at, halvings, elapsed)
+		}
+	}
+	r.Converged, r.Verdict = r.Last().judge(c.BurnIn)
+	r.Unchecked = c.ForwardOnly && len(r.Last().complaints(c.BurnIn).wrong) == 0
+	return r, nil
+}
+
+// scaledSchedule halves the steps of a schedule, halvings times, or doubles them where
+// halvings is negative. It is not ok if no step would be left.
+func scaledSchedule(betas []float32, halvings int) (scaled []float32, ok bool) {
+	steps := len(betas) - 1
+	switch {
+	case halvings == 0:
+		return betas, true
+	case halvings < 0:
+		return ResampleBetas(betas, steps<<-halvings), true
+	}
+	steps >>= halvings
+	if steps == 0 {
+		return nil, false
+	}
+	return ResampleBetas(betas, steps), true
+}
+
+// ended returns why an automatic schedule stops growing, or nothing.
+func (c ReportConfig) ended(at Comparison, halvings int, elapsed time.Duration) string {
+	switch {
+	case at.variance() < maxVariance:
+		return "var log w fell below 1"
+	case halvings <= -maxRefinement:
+		return fmt.Sprintf("the schedule reached %d times the given one", 1<<maxRefinement)
+	case c.TimeLimit > 0 && elapsed+2*at.Elapsed > c.TimeLimit:
+		return fmt.Sprintf("the next schedule would exceed the time limit of %v", c.TimeLimit)
+	}
+	return ""
+}
+
+// compare estimates log Z over one schedule.
+func compare(ctx context.Context, m *rbm.Model, d engine.Device, betas []float32, c ReportConfig) (Comparison, error) {
+	start := time.Now()
+	at := Comparison{Betas: len(betas)}
+	ais := c.AIS
+	ais.Betas = betas
+	var final []float32
+	var err error
+	ais.Progress = c.stage("log Z by AIS")
+	if at.Forward, final, err = annealUp(ctx, m, d, ais); err != nil {
+		return at, err
+	}
+	if !c.ForwardOnly {
+		ais.Progress = c.stage("log Z by reverse AIS")
+		if err := compareReverse(ctx, m, d, &at, final, ais, c.BurnIn); err != nil {
+			return at, err
+		}
+	}
+	at.Elapsed = time.Since(start)
+	return at, nil
+}
+
+// compareReverse adds the way down, from where the forward runs ended.
+func compareReverse(ctx context.Context, m *rbm.Model, d engine.Device, at *Comparison, final []float32, ais AISConfig, burnIn int) error {
+	samples, err := Equilibrate(ctx, m, d, final, burnIn, ais.Seed)
+	if err != nil {
+		return err
+	}
+	if at.Reverse, err = annealDown(ctx, m, d, samples, ais); err != nil {
+		return err
+	}
+	e, err := equilibrium(ctx, m, d, samples, at.Reverse.LogWeights)
+	if err != nil {
+		return err
+	}
+	at.Equilibrium = &e
+	at.Bennett, err = join(m, at.Forward, at.Reverse)
+	return err
+}
+
+func (c ReportConfig) stage(name string) func(done, total int) {
+	if c.Progress == nil {
+		return nil
+	}
+	return func(done, total int) { c.Progress(name, done, total) }
+}

@@ -1,0 +1,228 @@
+package likelihood
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"harmonium/rbm"
+	"harmonium/rbm/estimate"
+	"harmonium/rbm/internal/graph"
+	"harmonium/rbm/internal/rbmtest"
+	"harmonium/rbm/sample"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// modelSamples draws n visible states (n,V) from the enumerated p(v).
+func modelSamples(t *testing.T, m *rbm.Model, n int, seed uint64) []float32 {
+	t.Helper()
+	choose := distuv.NewCategorical(rbmtest.VisibleProbabilities(t, m), rand.NewPCG(seed, 1))
+	v := make([]float32, 0, n*m.Visible)
+	for range n {
+		state := int(choose.Rand())
+		for i := range m.Visible {
+			v = append(v, float32(state>>i&1))
+		}
+	}
+	return v
+}
+
+// annealedModels are small models whose base is not that of their samples, so that log w
+// varies.
+func annealedModels(t *testing.T) map[string]*rbm.Model {
+	models := map[string]*rbm.Model{
+		"6x5": rbmtest.RandomModel(t, 6, 5, 1, 1), "4x8": rbmtest.RandomModel(t, 4, 8, 1, 0.5), "8x2": rbmtest.RandomModel(t, 8, 2, 1.5, 1),
+	}
+	for _, m := range models {
+		m.BaseRates = make([]float32, m.Visible)
+		for i := range m.BaseRates {
+			m.BaseRates[i] = float32(i+1) / float32(m.Visible+2)
+		}
+	}
+	return models
+}
+
+// TestReverseIsUnbiased: from samples of the model the mean of w' is Z_0/Z, also on a
+// schedule much too short for the interval of a hundred runs to be small. From samples of
+// the base it is not.
+func TestReverseIsUnbiased(t *testing.T) {
+	const runs = 20000
+	limit := distuv.UnitNormal.Quantile(1 - rbmtest.FalseAlarm/2)
+	d := rbmtest.OpenDevice(t, 2)
+	for name, m := range annealedModels(t) {
+		for _, steps := range []int{1, 3, 10} {
+			c := AISConfig{Betas: LinearBetas(steps), Seed: 3}
+			exact := rbmtest.LogPartition(t, m)
+			off := func(samples []float32) float64 {
+				p, err := ReverseAIS(context.Background(), m, d, samples, c)
+				if err != nil {
+					t.Fatal(err)
+				}
+				// The mean of w'·Z/Z_0, whose expectation is 1.
+				mean := math.Exp(exact - p.LogZ)
+				return (mean - 1) / (mean * math.Sqrt(estimate.RelativeVariance(p.LogWeights)))
+			}
+			if z := off(modelSamples(t, m, runs, 1)); math.Abs(z) > limit {
+				t.Errorf("%s, %d steps: mean weight is off by %v standard errors, want at most %v", name, steps, z, limit)
+			}
+			if z := off(sample.RandomVisible(m, runs, 1)); steps == 1 && math.Abs(z) < limit {
+				t.Errorf("%s: runs from fair coins are off by %v standard errors, want the test to refuse them above %v", name, z, limit)
+			}
+		}
+	}
+}
+
+// TestReverseUndoesForward joins both directions by Bennett's ratio, which holds only if
+// the one path is the other in reverse (Crooks 2000). Errors in units of the standard
+// error have mean square 1 over the models, schedules and seeds.
+func TestReverseUndoesForward(t *testing.T) {
+	const runs, seeds = 500, 10
+	d := rbmtest.OpenDevice(t, 2)
+	var squares, count float64
+	for _, m := range annealedModels(t) {
+		exact := rbmtest.LogPartition(t, m) - m.LogBasePartition()
+		for seed := range uint64(seeds) {
+			for _, steps := range []int{1, 2, 5} {
+				c := AISConfig{Runs: runs, Betas: LinearBetas(steps), Seed: seed}
+				up, err := AIS(context.Background(), m, d, c)
+				if err != nil {
+					t.Fatal(err)
+				}
+				down, err := ReverseAIS(context.Background(), m, d, modelSamples(t, m, runs, seed), c)
+				if err != nil {
+					t.Fatal(err)
+				}
+				ratio, standardError, err := estimate.Bennett(up.LogWeights, negated(down.LogWeights))
+				if err != nil {
+					t.Fatal(err)
+				}
+				squares += math.Pow((ratio-exact)/standardError, 2)
+				count++
+			}
+		}
+	}
+	want := distuv.ChiSquared{K: count}
+	if low, high := want.Quantile(rbmtest.FalseAlarm/2), want.Quantile(1-rbmtest.FalseAlarm/2); squares < low || squares > high {
+		t.Errorf("sum of %v squared errors is %v, want %v to %v", count, squares, low, high)
+	}
+}
+
+// TestEquilibrium holds the check of the burn-in to chains that need none, being samples
+// of the model, and to chains that have had none.
+func TestEquilibrium(t *testing.T) {
+	const chains, seeds = 400, 20
+	m := annealedModels(t)["6x5"]
+	d := rbmtest.OpenDevice(t, 2)
+	reached := func(samples []float32, seed uint64) bool {
+		p, err := ReverseAIS(context.Background(), m, d, samples, AISConfig{Betas: LinearBetas(20), Seed: seed})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := equilibrium(context.Background(), m, d, samples, p.LogWeights)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e.Reached()
+	}
+	missed := 0
+	for seed := range uint64(seeds) {
+		samples, err := Equilibrate(context.Background(), m, d, modelSamples(t, m, chains, seed), 3, seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reached(samples, seed) {
+			missed++
+		}
+	}
+	// Each fails with probability below 1/100, three of twenty below 1/800.
+	if missed > 2 {
+		t.Errorf("%d of %d equilibria were not recognised, want at most 2", missed, seeds)
+	}
+	half := chains / 2 * m.Visible
+	mixed := append(sample.RandomVisible(m, chains, 5)[:half], modelSamples(t, m, chains, 6)[half:]...)
+	if reached(mixed, 1) {
+		t.Error("fair coins in one half were taken for an equilibrium")
+	}
+}
+
+// TestEquilibrate: the halves have made the one and twice the one number of steps, by
+// random numbers of their own.
+func TestEquilibrate(t *testing.T) {
+	m := rbmtest.RandomModel(t, 20, 6, 1, 1)
+	d := rbmtest.OpenDevice(t, 2)
+	start := sample.RandomVisible(m, 7, 1)
+	for _, burnIn := range []int{1, 3} {
+		got, err := Equilibrate(context.Background(), m, d, start, burnIn, 9)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(got) != len(start) {
+			t.Fatalf("%d values, want %d", len(got), len(start))
+		}
+		for _, part := range []struct {
+			from, to, steps int
+			seed            uint64
+		}{{0, 3, burnIn, graph.SeedShortBurnIn}, {3, 7, 2 * burnIn, graph.SeedLongBurnIn}} {
+			from, to := part.from*m.Visible, part.to*m.Visible
+			chains, err := sample.NewChains(m, d, start[from:to], nil, graph.ChildSeed(9, part.seed))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := chains.Run(context.Background(), part.steps); err != nil {
+				t.Fatal(err)
+			}
+			want, err := chains.Visible()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, x := range want {
+				if got[from+i] != x {
+					t.Fatalf("burn-in %d: value %d is %v, want %v", burnIn, from+i, got[from+i], x)
+				}
+			}
+		}
+	}
+}
+
+func TestReverseRefuses(t *testing.T) {
+	m := annealedModels(t)["6x5"]
+	d := rbmtest.OpenDevice(t, 1)
+	unknown := rbmtest.RandomModel(t, 6, 5, 1, 1)
+	for name, test := range map[string]struct {
+		m       *rbm.Model
+		samples []float32
+		c       AISConfig
+		want    string
+	}{
+		"one row":       {m, make([]float32, 6), AISConfig{}, "want at least 2 rows of 6 values"},
+		"ragged":        {m, make([]float32, 15), AISConfig{}, "15 values"},
+		"other runs":    {m, make([]float32, 12), AISConfig{Runs: 3}, "12 values for Runs 3"},
+		"no base rates": {unknown, make([]float32, 12), AISConfig{}, "no base rates"},
+		"falling":       {m, make([]float32, 12), AISConfig{Betas: []float32{0, 0.5, 0.2, 1}}, "Betas falls"},
+	} {
+		_, err := ReverseAIS(context.Background(), test.m, d, test.samples, test.c)
+		if err == nil || !strings.HasPrefix(err.Error(), "likelihood: ") || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: error %v, want %q", name, err, test.want)
+		}
+	}
+}
+
+func TestStatesAreRefused(t *testing.T) {
+	m, ctx, d := rbmtest.WithBaseRates(rbmtest.RandomModel(t, 3, 2, 1, 1)), context.Background(), rbmtest.OpenDevice(t, 1)
+	if _, err := Equilibrate(ctx, m, d, sample.RandomVisible(m, 4, 1), -1, 1); err == nil {
+		t.Error("a burn-in of -1: no error")
+	}
+	grey := []float32{0, 1, 1, 0, 0.5, 1}
+	if _, err := ReverseAIS(ctx, m, d, grey, AISConfig{Runs: 2}); err == nil || !strings.Contains(err.Error(), "value 4 is 0.5, want 0 or 1") {
+		t.Errorf("reverse AIS from a grey value: got error %v", err)
+	}
+	if _, err := Bidirectional(ctx, m, d, grey, AISConfig{Runs: 2}); err == nil || !strings.Contains(err.Error(), "value 4 is 0.5, want 0 or 1") {
+		t.Errorf("annealing from both sides with a grey value: got error %v", err)
+	}
+	if _, err := RAISE(ctx, m, d, grey, AISConfig{Runs: 2}); err == nil || !strings.Contains(err.Error(), "is 0.5, want 0 or 1") {
+		t.Errorf("the conservative likelihood of a grey value: got error %v", err)
+	}
+}

@@ -1,0 +1,179 @@
+package sample
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"testing"
+
+	"harmonium/rbm"
+	"harmonium/rbm/internal/rbmtest"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// TestChainsReachTheModel starts independent chains at fair coins. After one, three and
+// six steps their states have the frequencies that as many enumerated steps give, which
+// are not yet those of the model, and after twenty they have those of the model.
+func TestChainsReachTheModel(t *testing.T) {
+	for i, m := range rbmtest.GibbsModels(t) {
+		p := rbmtest.VisibleProbabilities(t, m)
+		start := RandomVisible(m, rbmtest.ManyChains, 1)
+		if square, limit := rbmtest.ChiSquareOf(rbmtest.CountStates(start, m.Visible), p); square < limit {
+			t.Errorf("model %d: chi-square of the start is %v, want the test to refuse it above %v", i, square, limit)
+		}
+		chains, err := NewChains(m, rbmtest.OpenDevice(t, 2), start, nil, uint64(i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		done, reached := 0, fairCoins(m.Visible)
+		for _, steps := range []int{1, 3, 6, 20} {
+			if err := chains.Run(context.Background(), steps-done); err != nil {
+				t.Fatal(err)
+			}
+			for ; done < steps; done++ {
+				reached = m.GibbsStep(reached)
+			}
+			v, err := chains.Visible()
+			if err != nil {
+				t.Fatal(err)
+			}
+			rbmtest.ChiSquare(t, fmt.Sprintf("model %d, %d steps", i, steps), rbmtest.CountStates(v, m.Visible), reached)
+			if steps == 20 {
+				rbmtest.ChiSquare(t, fmt.Sprint("model ", i), rbmtest.CountStates(v, m.Visible), p)
+			}
+		}
+	}
+}
+
+// fairCoins are the probabilities of all states of so many units where each is one half.
+func fairCoins(units int) []float64 {
+	p := make([]float64, 1<<units)
+	for n := range p {
+		p[n] = 1 / float64(len(p))
+	}
+	return p
+}
+
+// TestChainsStayAtTheModel: the same for one and three steps from exact samples, of
+// which most move. The pairs of one state and the next have the enumerated joint
+// frequencies too, and so do the means the states were drawn with.
+func TestChainsStayAtTheModel(t *testing.T) {
+	for i, m := range rbmtest.GibbsModels(t) {
+		p := rbmtest.VisibleProbabilities(t, m)
+		start := rbmtest.DrawStates(rbmtest.ManyChains, m.Visible, p)
+		chains, err := NewChains(m, rbmtest.OpenDevice(t, 2), start, nil, uint64(i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, steps := range []int{1, 2} {
+			if err := chains.Run(context.Background(), steps); err != nil {
+				t.Fatal(err)
+			}
+			v, err := chains.Visible()
+			if err != nil {
+				t.Fatal(err)
+			}
+			rbmtest.ChiSquare(t, fmt.Sprintf("model %d, %d steps more", i, steps), rbmtest.CountStates(v, m.Visible), p)
+			if steps == 1 {
+				rbmtest.ChiSquare(t, fmt.Sprintf("model %d, pairs", i), rbmtest.CountStates(interleave(start, v, m.Visible), 2*m.Visible), transitions(m, p))
+			}
+			means, err := chains.MeanVisible()
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantDrawnWith(t, fmt.Sprintf("model %d", i), v, means)
+		}
+	}
+}
+
+// interleave puts the rows of y behind those of x.
+func interleave(x, y []float32, width int) []float32 {
+	var rows []float32
+	for n := 0; n < len(x); n += width {
+		rows = append(append(rows, x[n:n+width]...), y[n:n+width]...)
+	}
+	return rows
+}
+
+// transitions are the probabilities of a state with p followed by another, Gibbs step
+// by Gibbs step from each state alone.
+func transitions(m *rbm.Model, p []float64) []float64 {
+	joint := make([]float64, len(p)*len(p))
+	for from := range p {
+		start := make([]float64, len(p))
+		start[from] = 1
+		for to, q := range m.GibbsStep(start) {
+			joint[from+to*len(p)] = p[from] * q
+		}
+	}
+	return joint
+}
+
+// wantDrawnWith fails the test if the sum of the states is further from that of their
+// means than by chance, given the means.
+func wantDrawnWith(t *testing.T, what string, states, means []float32) {
+	t.Helper()
+	var difference, variance float64
+	for i, p := range means {
+		difference += float64(states[i]) - float64(p)
+		variance += float64(p) * (1 - float64(p))
+	}
+	limit := distuv.UnitNormal.Quantile(1-rbmtest.FalseAlarm/2) * math.Sqrt(variance)
+	if math.Abs(difference) > limit {
+		t.Errorf("%s: states are %v off their means, want within %v", what, difference, limit)
+	}
+}
+
+// TestClampedChains: units that are held stay as they are, and the others have the
+// enumerated frequencies given them.
+func TestClampedChains(t *testing.T) {
+	nan := float32(math.NaN())
+	for i, m := range rbmtest.GibbsModels(t)[:2] {
+		row := []float32{1, nan, nan, 0, nan, nan, 1}[:m.Visible]
+		pattern := make([]float32, 0, rbmtest.ManyChains*m.Visible)
+		for range rbmtest.ManyChains {
+			pattern = append(pattern, row...)
+		}
+		chains, err := NewChains(m, rbmtest.OpenDevice(t, 2), RandomVisible(m, rbmtest.ManyChains, 1), pattern, 5)
+		if err == nil {
+			err = chains.Run(context.Background(), 20)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := chains.Visible()
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := rbmtest.VisibleProbabilities(t, m)
+		var given float64
+		for n, v := range rbm.States(m.Visible) {
+			for i, fixed := range row {
+				if fixed == fixed && v[i] != fixed {
+					p[n] = 0
+				}
+			}
+			given += p[n]
+		}
+		for n := range p {
+			p[n] /= given
+		}
+		counts := rbmtest.CountStates(v, m.Visible)
+		for n, c := range counts {
+			if p[n] == 0 && c > 0 {
+				t.Fatalf("model %d: %d chains in state %b, whose held units are others", i, c, n)
+			}
+		}
+		rbmtest.ChiSquare(t, fmt.Sprintf("clamped model %d", i), counts, p)
+		means, err := chains.MeanVisible()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n, x := range means {
+			if fixed := pattern[n]; fixed == fixed && x != fixed {
+				t.Fatalf("model %d: the mean of a held unit is %v, want %v", i, x, fixed)
+			}
+		}
+	}
+}

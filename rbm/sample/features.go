@@ -1,0 +1,33 @@
+package sample
+
+import (
+	"context"
+	"fmt"
+
+	"gorgonia.org/gorgonia"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/rbm"
+	"harmonium/rbm/internal/graph"
+)
+
+// featuresGraph returns the hidden means of a batch of rows.
+func featuresGraph(b *graph.Builder, s graph.Source) (g *gorgonia.ExprGraph, means *gorgonia.Node) {
+	p := b.PositivePhase(s)
+	b.Tick()
+	return b.Graph, p.Means
+}
+
+// Features returns the hidden means (N,H) of rows: m as a sigmoid layer. The draw of a
+// binarization is a function of the seed.
+func Features(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64) ([]float32, error) {
+	if rows.V != m.Visible {
+		return nil, fmt.Errorf("sample: features: rows of %d values for a model of %d visible units", rows.V, m.Visible)
+	}
+	features, err := graph.ReadRows[float32](ctx, m, d, rows, graph.FixedSource(rows, b, seed), featuresGraph)
+	if err != nil {
+		return nil, fmt.Errorf("sample: features: %w", err)
+	}
+	return features, nil
+}

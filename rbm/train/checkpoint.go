@@ -1,0 +1,212 @@
+package train
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"time"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/rbm"
+	"harmonium/store"
+)
+
+// The keys of a checkpoint's metadata.
+const (
+	keyConfig      = "config"      // Config as JSON
+	keyUpdate      = "update"      // updates done
+	keyFingerprint = "data_sha256" // of the training rows
+	keyNanoseconds = "nanoseconds" // spent in updates
+	keyTrajectory  = "trajectory"  // as JSON, of a run by parallel trajectory tempering
+)
+
+// Save writes a checkpoint: the model and everything else the run needs to go on as if
+// it had never stopped. It is written by [store.WriteAtomic], and [rbm.LoadModel] reads it as the
+// model it holds.
+func (t *Trainer) Save(path string, provenance map[string]string) error {
+	m, err := t.Model()
+	if err != nil {
+		return err
+	}
+	m.Provenance = provenance
+	f, err := m.Tensors()
+	if err != nil {
+		return fmt.Errorf("train: write %s: %w", path, err)
+	}
+	for _, v := range t.variables() {
+		if !v.saved || f.Has(v.name) {
+			continue
+		}
+		data := make([]float32, volume(v.shape))
+		if err := t.state.Get(v.name, data); err != nil {
+			return fmt.Errorf("train: write %s: %w", path, err)
+		}
+		f.Tensors = append(f.Tensors, store.Tensor{Name: v.name, Shape: v.shape, Data: data})
+	}
+	config, err := json.Marshal(t.config)
+	if err != nil {
+		return fmt.Errorf("train: write %s: %w", path, err)
+	}
+	f.Metadata[keyConfig] = string(config)
+	f.Metadata[keyUpdate] = strconv.Itoa(t.update)
+	f.Metadata[keyFingerprint] = t.fingerprint()
+	f.Metadata[keyNanoseconds] = strconv.FormatInt(int64(t.trained), 10)
+	if t.trajectory != nil {
+		row, err := json.Marshal(t.trajectory)
+		if err != nil {
+			return fmt.Errorf("train: write %s: %w", path, err)
+		}
+		f.Metadata[keyTrajectory] = string(row)
+	}
+	return store.WriteSafetensors(path, f)
+}
+
+func volume(shape []int) int {
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	return n
+}
+
+// fingerprint is the SHA-256 of the training rows with their number and width.
+func (t *Trainer) fingerprint() string {
+	if t.dataSum == "" {
+		t.dataSum = fingerprint(t.data.Train)
+	}
+	return t.dataSum
+}
+
+func fingerprint(r *dataset.Rows) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%d %d ", r.N, r.V)
+	if r.Bytes != nil {
+		h.Write(r.Bytes)
+	} else {
+		binary.Write(h, binary.LittleEndian, r.Floats)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Checkpoint is a run as a checkpoint file describes it, before it is resumed.
+type Checkpoint struct {
+	Config     Config
+	Update     int
+	Provenance map[string]string
+
+	path        string
+	file        store.Safetensors
+	fingerprint string
+	trained     time.Duration
+	trajectory  *trajectory
+}
+
+// ErrNoCheckpoint is wrapped by the error of [LoadCheckpoint] for a file that holds a model
+// alone.
+var ErrNoCheckpoint = errors.New("no training state in it, want a checkpoint")
+
+// LoadCheckpoint reads a file that [Trainer.Save] wrote. Like [rbm.LoadModel] it refuses
+// a file that it cannot trust, and says what it found and what it wanted.
+func LoadCheckpoint(path string) (*Checkpoint, error) {
+	f, err := store.ReadSafetensors(path)
+	if err != nil {
+		return nil, err
+	}
+	c := &Checkpoint{path: path, file: f, fingerprint: f.Metadata[keyFingerprint]}
+	if err := c.parse(); err != nil {
+		return nil, fmt.Errorf("train: read %s: %w", path, err)
+	}
+	return c, nil
+}
+
+func (c *Checkpoint) parse() error {
+	m, err := rbm.FromTensors(c.file)
+	if err != nil {
+		return err
+	}
+	c.Provenance = m.Provenance
+	config, ok := c.file.Metadata[keyConfig]
+	if !ok {
+		return ErrNoCheckpoint
+	}
+	if err := json.Unmarshal([]byte(config), &c.Config); err != nil {
+		return fmt.Errorf("metadata %s: %w", keyConfig, err)
+	}
+	if err := c.Config.Validate(); err != nil {
+		return fmt.Errorf("metadata %s: %w", keyConfig, err)
+	}
+	if c.Update, err = strconv.Atoi(c.file.Metadata[keyUpdate]); err != nil || c.Update < 0 || c.Update > math.MaxInt32 {
+		return fmt.Errorf("metadata %s is %q, want a number of updates", keyUpdate, c.file.Metadata[keyUpdate])
+	}
+	nanoseconds, err := strconv.ParseInt(c.file.Metadata[keyNanoseconds], 10, 64)
+	if err != nil || nanoseconds < 0 {
+		return fmt.Errorf("metadata %s is %q, want a number of at least 0", keyNanoseconds, c.file.Metadata[keyNanoseconds])
+	}
+	c.trained = time.Duration(nanoseconds)
+	return c.parseTrajectory()
+}
+
+// parseTrajectory reads the ladder of a run by parallel trajectory tempering.
+func (c *Checkpoint) parseTrajectory() error {
+	if c.Config.Algorithm != "ptt" {
+		return nil
+	}
+	c.trajectory = &trajectory{}
+	if err := json.Unmarshal([]byte(c.file.Metadata[keyTrajectory]), c.trajectory); err != nil {
+		return fmt.Errorf("metadata %s: %w", keyTrajectory, err)
+	}
+	tr := c.trajectory
+	switch {
+	case !(tr.Factor > 0 && tr.Factor <= 1):
+		return fmt.Errorf("metadata %s: factor is %v, want a positive number of at most 1", keyTrajectory, tr.Factor)
+	case len(tr.Acceptance) == 0:
+		return fmt.Errorf("metadata %s: no acceptance, want one for each frozen model", keyTrajectory)
+	case tr.Since < 0 || tr.Rejections < 0 || tr.Rejections >= mostRejections:
+		return fmt.Errorf("metadata %s: %d updates since and %d rejections, want at least 0 of both and less than %d of these", keyTrajectory, tr.Since, tr.Rejections, mostRejections)
+	case !(tr.Variance >= 0):
+		return fmt.Errorf("metadata %s: variance is %v, want a number of at least 0", keyTrajectory, tr.Variance)
+	}
+	return nil
+}
+
+// Resume returns the run at the checkpoint. The training rows must be the same as before;
+// the device may be another one. c.Config gives the length of the run, and the caller may
+// have changed it.
+func (c *Checkpoint) Resume(data *dataset.Set, d engine.Device) (*Trainer, error) {
+	var row *trajectory
+	if c.trajectory != nil {
+		known := *c.trajectory
+		known.Acceptance = slices.Clone(known.Acceptance)
+		row = &known
+	}
+	t, err := newTrainer(c.Config, data, d, row)
+	if err != nil {
+		return nil, err
+	}
+	if got := t.fingerprint(); got != c.fingerprint {
+		return nil, fmt.Errorf("train: resume %s: the training rows have SHA-256 %.12s…, want %.12s…: other data, or another validation split",
+			c.path, got, c.fingerprint)
+	}
+	for _, v := range t.variables() {
+		if !v.saved {
+			continue
+		}
+		values, err := store.Elements[float32](c.file, v.name, v.shape...)
+		if err == nil {
+			err = t.state.Set(v.name, values)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("train: resume %s: %w", c.path, err)
+		}
+	}
+	t.update, t.trained = c.Update, c.trained
+	t.resumed = progress{t.update, t.trained}
+	return t, t.beginEpoch()
+}

@@ -1,0 +1,212 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"harmonium/dataset"
+	"harmonium/rbm"
+	"harmonium/rbm/internal/graph"
+	"harmonium/rbm/internal/rbmtest"
+	"harmonium/store"
+)
+
+// finish trains to the end of the run.
+func finish(t testing.TB, trainer *Trainer) {
+	t.Helper()
+	for !trainer.Done() {
+		if err := trainer.Train(context.Background(), 1<<30); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// wantSameRun fails the test unless all variables of two runs have the same bits.
+func wantSameRun(t *testing.T, what string, got, want *Trainer) {
+	t.Helper()
+	if got.update != want.update {
+		t.Fatalf("%s: after %d updates, want %d", what, got.update, want.update)
+	}
+	for _, v := range want.variables() {
+		if v.saved && !slices.Equal(got.floats(t, v.name), want.floats(t, v.name)) {
+			t.Errorf("%s: other values of %s", what, v.name)
+		}
+	}
+}
+
+// TestRunIsTheSameForAnyThreads, for all training graphs.
+func TestRunIsTheSameForAnyThreads(t *testing.T) {
+	for name, tc := range trainingCases() {
+		data := &dataset.Set{Train: rbmtest.RandomRows(23, 9, tc.grey, tc.bytes)}
+		var want *Trainer
+		for threads := 1; threads <= 3; threads++ {
+			got := newTestTrainer(t, tc.config, data, threads)
+			finish(t, got)
+			if want == nil {
+				want = got
+			}
+			wantSameRun(t, fmt.Sprintf("%s, %d threads", name, threads), got, want)
+		}
+	}
+}
+
+// TestResumeContinuesToTheBit stops every kind of run after each of its updates, within
+// epochs and between them, and goes on from the file, on another number of threads.
+func TestResumeContinuesToTheBit(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "checkpoint.safetensors")
+	provenance := map[string]string{"data": "random"}
+	for name, tc := range trainingCases() {
+		data := &dataset.Set{Train: rbmtest.RandomRows(23, 9, tc.grey, tc.bytes)}
+		want := newTestTrainer(t, tc.config, data, 1)
+		finish(t, want)
+		stopped := newTestTrainer(t, tc.config, data, 1)
+		for stop := 0; !stopped.Done(); stop++ {
+			if err := stopped.Save(path, provenance); err != nil {
+				t.Fatal(err)
+			}
+			c, err := LoadCheckpoint(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.Config != tc.config || c.Update != stop || !maps.Equal(c.Provenance, provenance) {
+				t.Errorf("%s: the checkpoint says %+v", name, c)
+			}
+			resumed, err := c.Resume(data, rbmtest.OpenDevice(t, 2))
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantSameRun(t, fmt.Sprintf("%s, resumed at %d", name, stop), resumed, stopped)
+			finish(t, resumed)
+			wantSameRun(t, fmt.Sprintf("%s, finished from %d", name, stop), resumed, want)
+			if err := stopped.Train(context.Background(), 1); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// TestCheckpointIsAModel: LoadModel reads the run's model out of its checkpoint.
+func TestCheckpointIsAModel(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "checkpoint.safetensors")
+	trainer, _ := checkpointCase(t, path)
+	want, err := trainer.Model()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := rbm.LoadModel(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(got.Weights, want.Weights) || !slices.Equal(got.VisibleBias, want.VisibleBias) ||
+		!slices.Equal(got.HiddenBias, want.HiddenBias) || !slices.Equal(got.BaseRates, want.BaseRates) {
+		t.Error("the model of a checkpoint is another one than the run's")
+	}
+}
+
+// checkpointCase saves a run with chains and velocities after two updates.
+func checkpointCase(t *testing.T, path string) (*Trainer, *dataset.Set) {
+	t.Helper()
+	data := &dataset.Set{Train: rbmtest.RandomRows(23, 9, true, true)}
+	c := DefaultConfig()
+	c.Hidden, c.BatchSize, c.Momentum = 4, 10, 0.5
+	trainer := newTestTrainer(t, c, data, 1)
+	if err := trainer.Train(context.Background(), 2); err != nil {
+		t.Fatal(err)
+	}
+	if err := trainer.Save(path, nil); err != nil {
+		t.Fatal(err)
+	}
+	return trainer, data
+}
+
+func TestLoadCheckpointRefuses(t *testing.T) {
+	folder := t.TempDir()
+	good := filepath.Join(folder, "good.safetensors")
+	checkpointCase(t, good)
+	for name, tc := range map[string]struct {
+		change func(metadata map[string]string)
+		want   string
+	}{
+		"a model":          {func(m map[string]string) { delete(m, keyConfig) }, "no training state in it, want a checkpoint"},
+		"no JSON":          {func(m map[string]string) { m[keyConfig] = "{" }, "metadata config: unexpected end of JSON input"},
+		"a bad config":     {func(m map[string]string) { m[keyConfig] = `{"hidden":4}` }, "metadata config: train: Binarize"},
+		"no updates":       {func(m map[string]string) { delete(m, keyUpdate) }, `metadata update is "", want a number of updates`},
+		"negative updates": {func(m map[string]string) { m[keyUpdate] = "-1" }, `metadata update is "-1", want a number of updates`},
+		"half updates":     {func(m map[string]string) { m[keyUpdate] = "1.5" }, `metadata update is "1.5", want a number of updates`},
+		"no time":          {func(m map[string]string) { delete(m, keyNanoseconds) }, `metadata nanoseconds is "", want a number of at least 0`},
+		"negative time":    {func(m map[string]string) { m[keyNanoseconds] = "-5" }, `metadata nanoseconds is "-5", want a number of at least 0`},
+		"a bad provenance": {func(m map[string]string) { m["provenance"] = "[]" }, "provenance: json"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, err := store.ReadSafetensors(good)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tc.change(f.Metadata)
+			path := filepath.Join(folder, "bad.safetensors")
+			if err := store.WriteSafetensors(path, f); err != nil {
+				t.Fatal(err)
+			}
+			_, err = LoadCheckpoint(path)
+			if err == nil || !strings.HasPrefix(err.Error(), "train: read "+path+": ") || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("got error %v, want %q", err, tc.want)
+			}
+		})
+	}
+}
+
+// TestResumeRefuses other data and files whose tensors are not those of their
+// configuration.
+func TestResumeRefuses(t *testing.T) {
+	folder := t.TempDir()
+	good := filepath.Join(folder, "good.safetensors")
+	_, data := checkpointCase(t, good)
+	other := rbmtest.RandomRows(23, 9, true, true)
+	other.Bytes[5]++
+	for name, tc := range map[string]struct {
+		change func(f *store.Safetensors)
+		data   *dataset.Set
+		want   string
+	}{
+		"another byte": {nil, &dataset.Set{Train: other}, "the training rows have SHA-256 "},
+		"fewer rows":   {nil, &dataset.Set{Train: data.Train.Slice(0, 22)}, "the training rows have SHA-256 "},
+		"other width":  {nil, &dataset.Set{Train: rbmtest.RandomRows(23, 8, true, true)}, "the training rows have SHA-256 "},
+		"no chains": {func(f *store.Safetensors) {
+			f.Tensors = slices.DeleteFunc(f.Tensors, func(t store.Tensor) bool { return t.Name == graph.Chains })
+		}, data, `tensor "chains" is missing`},
+		"other chains": {func(f *store.Safetensors) {
+			f.Metadata[keyConfig] = strings.Replace(f.Metadata[keyConfig], `"chains":0`, `"chains":7`, 1)
+		}, data, `tensor "chains": shape [10 4], want [7 4]`},
+		"no velocity": {func(f *store.Safetensors) {
+			f.Tensors = slices.DeleteFunc(f.Tensors, func(t store.Tensor) bool { return t.Name == "weights_velocity" })
+		}, data, `tensor "weights_velocity" is missing`},
+		"another fingerprint": {func(f *store.Safetensors) { f.Metadata[keyFingerprint] = "" }, data, "the training rows have SHA-256 "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, err := store.ReadSafetensors(good)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if tc.change != nil {
+				tc.change(&f)
+			}
+			path := filepath.Join(folder, "bad.safetensors")
+			if err := store.WriteSafetensors(path, f); err != nil {
+				t.Fatal(err)
+			}
+			c, err := LoadCheckpoint(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = c.Resume(tc.data, rbmtest.OpenDevice(t, 1))
+			if err == nil || !strings.HasPrefix(err.Error(), "train: resume "+path+": ") || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("got error %v, want %q", err, tc.want)
+			}
+		})
+	}
+}

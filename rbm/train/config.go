@@ -1,0 +1,151 @@
+package train
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"harmonium/dataset"
+)
+
+// Config says how a model is trained. [DefaultConfig] is where to start.
+type Config struct {
+	Hidden       int    `json:"hidden"`                 // H
+	Algorithm    string `json:"algorithm"`              // "pcd", "fpcd", "pt", "ptt" or "cd"
+	GibbsSteps   int    `json:"gibbs_steps"`            // K, Gibbs steps an update
+	Chains       int    `json:"chains"`                 // persistent chains, but with cd; 0 means as many as BatchSize
+	Temperatures int    `json:"temperatures,omitempty"` // of each chain of pt; 0 means 10
+	BatchSize    int    `json:"batch_size"`             // B; never more than the rows of the data
+	Epochs       int    `json:"epochs"`                 // passes over the data, if Updates is 0
+	Updates      int    `json:"updates"`                // parameter updates; 0 leaves it to Epochs
+
+	InitialDeviation float64 `json:"initial_deviation,omitempty"` // of the weights, normal around 0; 0 means 0.01
+
+	Optimizer    string  `json:"optimizer,omitempty"` // "sgd", "nesterov" or "adam"; "" means sgd
+	LearningRate float64 `json:"learning_rate"`
+	Schedule     string  `json:"schedule"`            // "constant", "linear", "cosine" or "inverse"
+	Hold         float64 `json:"hold"`                // share of the run that the schedule stays constant, in [0,1)
+	FastRate     float64 `json:"fast_rate,omitempty"` // of the fast parameters of fpcd, constant; 0 means LearningRate
+
+	Momentum       float64 `json:"momentum"`        // in [0,1), at first; 0 with adam
+	FinalMomentum  float64 `json:"final_momentum"`  // in [0,1), from epoch MomentumEpochs on
+	MomentumEpochs int     `json:"momentum_epochs"` // epochs with the first momentum
+
+	L1     float64 `json:"l1"` // decay of the weights
+	L2     float64 `json:"l2"`
+	Center bool    `json:"center"` // the centered gradient
+
+	SparsityTarget float64 `json:"sparsity_target,omitempty"` // mean activity of the hidden units, in (0,1); 0 is none
+	SparsityCost   float64 `json:"sparsity_cost,omitempty"`   // of missing it; 0 means 0.1
+
+	Binarize string `json:"binarize"` // as dataset.ParseBinarization reads it
+	Seed     uint64 `json:"seed"`
+}
+
+// DefaultConfig is persistent contrastive divergence with the centered gradient, two
+// Gibbs steps and 500 hidden units, for data whose values are states or are drawn anew
+// at every visit.
+func DefaultConfig() Config {
+	return Config{
+		Hidden: 500, Algorithm: "pcd", GibbsSteps: 2, BatchSize: 200, Epochs: 30,
+		Optimizer: "sgd", LearningRate: 0.1, Schedule: "linear", Hold: 0.3, MomentumEpochs: 5,
+		L2: 1e-4, Center: true, Binarize: "dynamic", Seed: 1,
+	}
+}
+
+const maxGibbsSteps = 1000
+
+// FieldError is the error of a field of [Config] that is out of range.
+type FieldError struct {
+	Field string // name of the field
+	Got   any
+	Want  string
+}
+
+func (e *FieldError) Error() string {
+	return fmt.Sprintf("train: %s is %v, want %s", e.Field, e.Got, e.Want)
+}
+
+// Validate returns a [*FieldError] for the first field out of range.
+func (c Config) Validate() error {
+	_, binarize := dataset.ParseBinarization(c.Binarize)
+	checks := []struct {
+		ok   bool
+		name string
+		got  any
+		want string
+	}{
+		{c.Hidden >= 1, "Hidden", c.Hidden, "at least 1"},
+		{slices.Contains([]string{"pcd", "fpcd", "pt", "ptt", "cd"}, c.Algorithm), "Algorithm", c.Algorithm, "pcd, fpcd, pt, ptt or cd"},
+		{c.GibbsSteps >= 1, "GibbsSteps", c.GibbsSteps, "at least 1"},
+		{c.GibbsSteps <= maxGibbsSteps, "GibbsSteps", c.GibbsSteps, "at most 1000, as each is a part of the update's graph"},
+		{c.Chains >= 0, "Chains", c.Chains, "at least 1, or 0 for the batch size"},
+		{c.Chains == 0 || c.Algorithm != "cd", "Chains", c.Chains, "none with cd, whose chains are the batch"},
+		{c.Temperatures == 0 || c.Temperatures > 1, "Temperatures", c.Temperatures, "at least 2, or 0 for 10"},
+		{c.Temperatures == 0 || c.Algorithm == "pt", "Temperatures", c.Temperatures, "none but with pt"},
+		{c.BatchSize >= 1, "BatchSize", c.BatchSize, "at least 1"},
+		{c.Epochs >= 0, "Epochs", c.Epochs, "at least 0"},
+		{c.Epochs <= math.MaxInt32, "Epochs", c.Epochs, "at most 2147483647"},
+		{c.Updates >= 0, "Updates", c.Updates, "at least 0"},
+		{c.Updates <= math.MaxInt32, "Updates", c.Updates, "at most 2147483647, which a clock can count"},
+		{c.Epochs > 0 || c.Updates > 0, "Epochs", c.Epochs, "at least 1, or a number of updates"},
+		{c.InitialDeviation == 0 || positive(c.InitialDeviation), "InitialDeviation", c.InitialDeviation, "a positive number, or 0 for 0.01"},
+		{c.InitialDeviation <= initialDeviation || c.Algorithm != "ptt", "InitialDeviation", c.InitialDeviation,
+			"at most 0.01 with ptt, which takes the first model for one of independent units"},
+		{slices.Contains([]string{"", "sgd", "nesterov", "adam"}, c.Optimizer), "Optimizer", c.Optimizer, "sgd, nesterov or adam"},
+		{positive(c.LearningRate), "LearningRate", c.LearningRate, "a positive number"},
+		{schedules[c.Schedule] != nil, "Schedule", c.Schedule, "constant, linear, cosine or inverse"},
+		{within(c.Hold), "Hold", c.Hold, "a number in [0,1)"},
+		{c.Schedule != "inverse" || c.Hold > 0, "Hold", c.Hold, "above 0 with the inverse schedule"},
+		{c.FastRate == 0 || positive(c.FastRate), "FastRate", c.FastRate, "a positive number, or 0 for the learning rate"},
+		{c.FastRate == 0 || c.Algorithm == "fpcd", "FastRate", c.FastRate, "none but with fpcd"},
+		{within(c.Momentum), "Momentum", c.Momentum, "a number in [0,1)"},
+		{within(c.FinalMomentum), "FinalMomentum", c.FinalMomentum, "a number in [0,1)"},
+		{c.Optimizer != "nesterov" || c.hasMomentum(), "Momentum", c.Momentum, "above 0 with nesterov, at first or later"},
+		{c.Optimizer != "adam" || !c.hasMomentum(), "Momentum", max(c.Momentum, c.FinalMomentum), "0 with adam, which has its own"},
+		{c.MomentumEpochs >= 0, "MomentumEpochs", c.MomentumEpochs, "at least 0"},
+		{c.L1 >= 0 && !math.IsInf(c.L1, 0), "L1", c.L1, "a number of at least 0"},
+		{c.L2 >= 0 && !math.IsInf(c.L2, 0), "L2", c.L2, "a number of at least 0"},
+		{within(c.SparsityTarget), "SparsityTarget", c.SparsityTarget, "a number in (0,1), or 0 for none"},
+		{c.SparsityCost == 0 || positive(c.SparsityCost), "SparsityCost", c.SparsityCost, "a positive number, or 0 for 0.1"},
+		{c.SparsityCost == 0 || c.SparsityTarget > 0, "SparsityCost", c.SparsityCost, "none without a sparsity target"},
+		{binarize == nil, "Binarize", c.Binarize, "dynamic, static, threshold[=T] with T in [0,1), or none"},
+	}
+	for _, check := range checks {
+		if !check.ok {
+			return &FieldError{check.name, check.got, check.want}
+		}
+	}
+	return nil
+}
+
+func positive(x float64) bool { return x > 0 && !math.IsInf(x, 0) }
+func within(x float64) bool   { return x >= 0 && x < 1 }
+
+// schedules give the factor of the learning rate at s in (0,1], the share of the run
+// that has passed since the rate was held, where hold is the share before that.
+var schedules = map[string]func(s, hold float64) float64{
+	"constant": func(_, _ float64) float64 { return 1 },
+	"linear":   func(s, _ float64) float64 { return 1 - s },
+	"cosine":   func(s, _ float64) float64 { return (1 + math.Cos(math.Pi*s)) / 2 },
+	"inverse":  func(s, hold float64) float64 { return hold / (hold + s*(1-hold)) },
+}
+
+// rate returns the learning rate of an update, of updates in all. It is constant for the share
+// Hold of the run and then falls: to zero at the end by "linear" and "cosine", as
+// Hold/t by "inverse", with t the share of the run that has passed.
+func (c Config) rate(update, updates int) float64 {
+	t := float64(update) / float64(updates)
+	if t <= c.Hold {
+		return c.LearningRate
+	}
+	return c.LearningRate * schedules[c.Schedule]((t-c.Hold)/(1-c.Hold), c.Hold)
+}
+
+// momentum returns the momentum of an epoch.
+func (c Config) momentum(epoch int) float64 {
+	if epoch < c.MomentumEpochs {
+		return c.Momentum
+	}
+	return c.FinalMomentum
+}

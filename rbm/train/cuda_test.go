@@ -1,0 +1,339 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/rbm/internal/rbmtest"
+	"harmonium/rbm/likelihood"
+)
+
+// TestTrainingGraphsOnCUDA holds the plans of all training graphs on a GPU to those on
+// the host, which have the bits of Gorgonia's tape. Products are rounded in another
+// order, so each update is compared within its bound, and goes on from the host's values.
+func TestTrainingGraphsOnCUDA(t *testing.T) {
+	for _, device := range rbmtest.GPUs(t, "f32") {
+		for name, tc := range trainingCases() {
+			t.Run(name, func(t *testing.T) {
+				data := &dataset.Set{Train: rbmtest.RandomRows(23, 9, tc.grey, tc.bytes)}
+				onHost := newTestTrainer(t, tc.config, data, 1)
+				onGPU, err := New(tc.config, data, device)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for !onHost.Done() {
+					old, err := onHost.Model()
+					if err != nil {
+						t.Fatal(err)
+					}
+					for _, trainer := range []*Trainer{onHost, onGPU} {
+						if err := trainer.Train(context.Background(), 1); err != nil {
+							t.Fatal(err)
+						}
+					}
+					for _, v := range onHost.variables() {
+						got, want := rbmtest.Values(t, onGPU.state, v.name, v.of, v.shape), rbmtest.Values(t, onHost.state, v.name, v.of, v.shape)
+						tolerance := rbmtest.Exactly
+						if v.saved {
+							tolerance = func(i int) float64 { return 2 * updateBound(old, 10, 10, 0.3*(1+tc.config.SparsityCost), want[i]) }
+						}
+						rbmtest.CompareValues(t, fmt.Sprintf("update %d: %s", onGPU.update, v.name), got, want, tolerance)
+						if v.saved {
+							if err := onGPU.state.Set(v.name, onHost.floats(t, v.name)); err != nil {
+								t.Fatal(err)
+							}
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestPlansOnCUDAReplay: an update by PCD-k is one call of the host for any k, without a
+// wait and without a byte copied.
+func TestPlansOnCUDAReplay(t *testing.T) {
+	for precision, device := range rbmtest.GPUs(t, "f32", "tf32", "bf16") {
+		for _, steps := range []int{1, 3, 10} {
+			for _, center := range []bool{false, true} {
+				c := DefaultConfig()
+				c.Hidden, c.BatchSize, c.Chains, c.GibbsSteps, c.Center, c.Momentum = 5, 10, 7, steps, center, 0.5
+				trainer, err := New(c, &dataset.Set{Train: rbmtest.RandomRows(200, 9, true, true)}, device)
+				if err != nil {
+					t.Fatal(err)
+				}
+				update := func(n int) {
+					for range n {
+						if err := trainer.makeUpdate(); err != nil {
+							t.Fatal(err)
+						}
+					}
+				}
+				update(2) // launches one by one, and recorded
+				before := device.(engine.Counter).Counts()
+				update(10)
+				got := device.(engine.Counter).Counts()
+				want := before
+				want.Calls, want.Graphs = before.Calls+10, before.Graphs+10
+				if got != want {
+					t.Errorf("%s, PCD-%d, center=%v, ten updates: counts went from %+v to %+v, want %+v",
+						precision, steps, center, before, got, want)
+				}
+			}
+		}
+	}
+}
+
+// TestLearningOnCUDA: every algorithm, and every precision, comes to know more of the
+// pictures of three by three pixels than what independent pixels tell, 9·ln 2 nats: by
+// half a nat at least, and never better than -2.599302.
+func TestLearningOnCUDA(t *testing.T) {
+	data, err := dataset.Open("bars-and-stripes:3", dataset.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := make([]float32, data.Train.N*data.Train.V)
+	for n := range data.Train.N {
+		data.Train.Row(rows[n*data.Train.V:], n)
+	}
+	for precision, device := range rbmtest.GPUs(t, "f32", "tf32", "bf16") {
+		for _, algorithm := range []string{"pcd", "cd"} {
+			for _, center := range []bool{false, true} {
+				if precision != "f32" && (algorithm == "cd" || !center) {
+					continue
+				}
+				c := DefaultConfig()
+				c.Hidden, c.GibbsSteps, c.BatchSize, c.Updates, c.Binarize = 12, 2, 32, 300, "none"
+				c.LearningRate, c.Hold, c.Algorithm, c.Center, c.Momentum, c.FinalMomentum = 0.5, 0.3, algorithm, center, 0.5, 0.5
+				if algorithm == "pcd" {
+					c.Chains = 64
+				}
+				trainer, err := New(c, data, device)
+				if err != nil {
+					t.Fatal(err)
+				}
+				finish(t, trainer)
+				m, err := trainer.Model()
+				if err != nil {
+					t.Fatal(err)
+				}
+				got := m.LogLikelihood(rows, rbmtest.LogPartition(t, m))
+				t.Logf("%s, %s, center=%v: %v nats", precision, algorithm, center, got)
+				if got < 0.5-9*math.Ln2 || got > -2.599302 {
+					t.Errorf("%s, %s, center=%v: got %v nats a picture, want between %v and -2.599302",
+						precision, algorithm, center, got, 0.5-9*math.Ln2)
+				}
+			}
+		}
+	}
+}
+
+// TestCheckpointsMoveToCUDAAndBack: a run that goes from the host to the GPU and back
+// goes on to the bit from what it was, and one that stays on the GPU is what it would be
+// without the file between.
+func TestCheckpointsMoveToCUDAAndBack(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "checkpoint.safetensors")
+	data := &dataset.Set{Train: rbmtest.RandomRows(23, 9, true, true)}
+	c := DefaultConfig()
+	c.Hidden, c.BatchSize, c.Updates, c.Momentum = 5, 10, 20, 0.5
+	train := func(trainer *Trainer, updates int) {
+		t.Helper()
+		for range updates {
+			if err := trainer.Train(context.Background(), 1); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	move := func(from *Trainer, to engine.Device) *Trainer {
+		t.Helper()
+		if err := from.Save(path, map[string]string{"data": "random"}); err != nil {
+			t.Fatal(err)
+		}
+		checkpoint, err := LoadCheckpoint(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resumed, err := checkpoint.Resume(data, to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantSameRun(t, "moved", resumed, from)
+		return resumed
+	}
+	for precision, device := range rbmtest.GPUs(t, "f32", "tf32", "bf16") {
+		onHost := newTestTrainer(t, c, data, 1)
+		train(onHost, 4)
+		onGPU := move(onHost, device)
+		train(onGPU, 5)
+		copied := move(onGPU, device)
+		train(onGPU, 7)
+		train(copied, 7)
+		wantSameRun(t, precision+", resumed on the GPU", copied, onGPU)
+		back := move(onGPU, rbmtest.OpenDevice(t, 2))
+		train(back, 4)
+		if !back.Done() {
+			t.Errorf("%s: after 20 updates the run is not done", precision)
+		}
+	}
+}
+
+// TestStreamedTrainingOnCUDA: a run on a card that the data set does not fit on is the run on
+// one that it fits on, to the bit: all that a checkpoint holds, after the run was taken up
+// in the midst of an epoch that ends with a short batch, what its monitors see, and the
+// free energies of an evaluation. Copies run as late as they may, and as early.
+func TestStreamedTrainingOnCUDA(t *testing.T) {
+	if os.Getenv("CUDASIM_BUILD") == "" {
+		t.Skip("not under kernels/cudasim/run: the memory of a card cannot be made small")
+	}
+	for _, precision := range []string{"f32", "tf32", "bf16"} {
+		var want map[string]trained
+		for _, setting := range []struct{ memory, copies string }{{"2G", "late"}, {"40M", "late"}, {"40M", "early"}} {
+			t.Run(precision+" "+setting.memory+" "+setting.copies, func(t *testing.T) {
+				t.Setenv("CUDASIM_MEMORY", setting.memory)
+				t.Setenv("CUDASIM_COPIES", setting.copies)
+				got := trainAll(t, precision, setting.memory != "2G")
+				if want == nil {
+					want = got
+				}
+				for name, run := range want {
+					if !reflect.DeepEqual(got[name], run) {
+						t.Errorf("%s: got another run than on a card of 2 GiB", name)
+					}
+				}
+			})
+		}
+	}
+}
+
+// trained is what is known of a run when it is over.
+type trained struct {
+	tensors  map[string][]float32
+	metrics  []Metrics
+	energies []float64
+}
+
+// trainAll makes runs of every binarization in float32, of some in other precisions, and of
+// algorithms whose graphs take their rows in other ways, on a set of rows of 64 bytes or
+// floats. Of 40 MiB a chunk is 40 KiB: six batches of bytes, or one of floats.
+func trainAll(t *testing.T, precision string, streamed bool) map[string]trained {
+	runs := map[string]trained{}
+	path := filepath.Join(t.TempDir(), "checkpoint.safetensors")
+	for _, device := range rbmtest.GPUs(t, precision) {
+		for name, tc := range trainingCases() {
+			switch kind, _, _ := strings.Cut(name, " "); kind {
+			case "dynamic", "none":
+			case "static", "threshold=0.3", "cd-3", "pt":
+				if precision != "f32" {
+					continue
+				}
+			default:
+				continue
+			}
+			const rows = 1405
+			data := &dataset.Set{Train: rbmtest.RandomRows(rows, 64, tc.grey, tc.bytes), Valid: rbmtest.RandomRows(300, 64, tc.grey, tc.bytes)}
+			c := tc.config
+			c.BatchSize, c.Epochs, c.Center = 100, 2, false
+			trainer, err := New(c, data, device)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var run trained
+			look := func() {
+				t.Helper()
+				m, err := trainer.Metrics()
+				if err != nil {
+					t.Fatal(err)
+				}
+				m.Seconds, m.SamplesPerSecond = 0, 0
+				run.metrics = append(run.metrics, m)
+			}
+			train := func(updates int) {
+				t.Helper()
+				for range updates {
+					if err := trainer.makeUpdate(); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			train(14) // of the 15 updates of an epoch
+			if err := trainer.Train(context.Background(), 1); err != nil {
+				t.Fatal(err)
+			}
+			before := device.(engine.Counter).Counts().Uploaded
+			train(8)
+			sent := device.(engine.Counter).Counts().Uploaded - before
+			switch { // the chunks that are needed, and the one after them
+			case !streamed && sent != 0:
+				t.Errorf("%s: eight updates copied %d bytes, want 0", name, sent)
+			case streamed && tc.bytes && sent != 64*rows:
+				t.Errorf("%s: eight updates copied %d bytes, want %d, of three chunks", name, sent, 64*rows)
+			case streamed && !tc.bytes && sent != 9*4*64*100:
+				t.Errorf("%s: eight updates copied %d bytes, want %d, of nine chunks", name, sent, 9*4*64*100)
+			}
+			look()
+			if err := trainer.Save(path, map[string]string{"data": "random"}); err != nil {
+				t.Fatal(err)
+			}
+			checkpoint, err := LoadCheckpoint(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if trainer, err = checkpoint.Resume(data, device); err != nil {
+				t.Fatal(err)
+			}
+			finish(t, trainer)
+			look()
+			run.tensors = map[string][]float32{}
+			for _, v := range trainer.variables() {
+				if v.saved {
+					run.tensors[v.name] = trainer.floats(t, v.name)
+				}
+			}
+			m, err := trainer.Model()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if run.energies, err = likelihood.FreeEnergies(context.Background(), m, device, data.Train, trainer.binarize, 1); err != nil {
+				t.Fatal(err)
+			}
+			runs[name] = run
+		}
+	}
+	return runs
+}
+
+// TestNumbersGoneWrongOnCUDA: the error of a run that nobody looked at for three updates
+// names the update that failed.
+func TestNumbersGoneWrongOnCUDA(t *testing.T) {
+	data := &dataset.Set{Train: rbmtest.RandomRows(100, 9, false, true)}
+	for _, device := range rbmtest.GPUs(t, "f32") {
+		c := DefaultConfig()
+		c.Hidden, c.BatchSize, c.LearningRate, c.L2 = 3, 10, 3e37, 100
+		message := func(d engine.Device, updates int) string {
+			trainer, err := New(c, data, d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for err == nil && !trainer.Done() {
+				err = trainer.Train(context.Background(), updates)
+			}
+			if fault := (*engine.Fault)(nil); !errors.As(err, &fault) {
+				t.Fatalf("got %v, want a fault", err)
+			}
+			return err.Error()
+		}
+		want, late := message(device, 1), message(device, 9)
+		if late != want || !strings.HasPrefix(late, "train: update ") {
+			t.Errorf("looked at after nine updates: %q, want %q", late, want)
+		}
+	}
+}

@@ -1,0 +1,30 @@
+package train
+
+import (
+	"testing"
+
+	"gorgonia.org/gorgonia"
+
+	"harmonium/dataset"
+	"harmonium/rbm/internal/graph"
+	"harmonium/rbm/internal/rbmtest"
+)
+
+// TestDrawsOfAGraphAreDistinct: no two draws of a graph share their random numbers, nor do
+// they share those of the data.
+func TestDrawsOfAGraphAreDistinct(t *testing.T) {
+	rows := rbmtest.RandomRows(23, 9, true, true)
+	src := graph.NewSource(rows, dataset.Binarization{}, 10, 1)
+	for algorithm, want := range map[string]int{"pcd": 8, "fpcd": 8, "pt": 9, "ptt": 10, "cd": 8} {
+		c := DefaultConfig()
+		c.Hidden, c.Algorithm, c.GibbsSteps, c.BatchSize = 5, algorithm, 4, 10
+		rbmtest.WantDistinctDraws(t, algorithm, newTestTrainer(t, c, &dataset.Set{Train: rows}, 1).graph(src), want)
+	}
+	monitor, _ := monitorGraph(graph.NewBuilder(9, 5, 1), src)
+	step, _ := stepGraph(graph.NewBuilder(9, 5, 1), 3)
+	drift, _ := driftGraph(graph.NewBuilder(9, 5, 1), 3)
+	overlap, _ := overlapGraph(builder{graph.NewBuilder(9, 5, 1)}, 30, 3)
+	for name, g := range map[string]*gorgonia.ExprGraph{"monitor": monitor, "autocorrelation": step, "drift": drift, "overlap": overlap} {
+		rbmtest.WantDistinctDraws(t, name, g, 2)
+	}
+}

@@ -1,0 +1,78 @@
+package train
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/stat"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"harmonium/engine"
+	"harmonium/rbm/internal/graph"
+)
+
+const (
+	driftChains = 100 // samples of the reservoir, at most
+	driftSteps  = 500 // Gibbs steps of these
+)
+
+// drift is a change of mean free energy, in nats, of states that run on by Gibbs steps of
+// their model, and its standard error. It is 0 but for chance if they are at equilibrium.
+type drift struct {
+	Mean          float64 `json:"mean"`
+	StandardError float64 `json:"standard_error"`
+}
+
+// significant reports whether the change is of more than three standard errors, as
+// happens by chance in one of 370.
+func (d drift) significant() bool { return math.Abs(d.Mean) > 3*d.StandardError }
+
+// driftGraph is one Gibbs step h→v→h of chains, with the free energies of v.
+func driftGraph(b *graph.Builder, chains int) (g *gorgonia.ExprGraph, freeEnergy *gorgonia.Node) {
+	variable := b.Variable(graph.Chains, tensor.Float32, chains, b.Hidden)
+	r := &rung{Builder: b}
+	r.drawVisible(variable, graph.StreamCorrelatedVisible, 0)
+	engine.Assign(variable, b.Sample(engine.NewMean(r.z), graph.StreamCorrelatedHidden, 0))
+	b.Tick()
+	return b.Graph, engine.NewFreeEnergy(r.v, b.VisibleBias(), r.z)
+}
+
+// energyDrift lets copies of some of the hidden states (n,H), spread evenly, run on by Gibbs
+// steps of the model alone. Deep basins that neither the chains nor the ladder lead to show
+// as energies that fall.
+func (t *Trainer) energyDrift(states []float32) (drift, error) {
+	hidden := t.config.Hidden
+	all := len(states) / hidden
+	count := min(driftChains, all)
+	var chains []float32
+	for n := range count {
+		row := n * all / count
+		chains = append(chains, states[row*hidden:(row+1)*hidden]...)
+	}
+	s, err := t.aside(chains)
+	if err != nil {
+		return drift{}, err
+	}
+	g, freeEnergy := driftGraph(graph.NewBuilder(t.data.Train.V, hidden, t.seedNow(graph.SeedDrift)), count)
+	plan, err := engine.Compile(g, s, freeEnergy)
+	if err != nil {
+		return drift{}, err
+	}
+	first, last := make([]float64, count), make([]float64, count)
+	for step := range driftSteps + 1 {
+		if err := plan.Run(); err != nil {
+			return drift{}, err
+		}
+		if step > 0 {
+			continue
+		}
+		if err := plan.Read(freeEnergy, first); err != nil {
+			return drift{}, err
+		}
+	}
+	if err := plan.Read(freeEnergy, last); err != nil {
+		return drift{}, err
+	}
+	mean, deviation := stat.MeanStdDev(differences(last, first), nil)
+	return drift{mean, deviation / math.Sqrt(float64(count))}, nil
+}

@@ -1,0 +1,50 @@
+package train_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/rbm/likelihood"
+	"harmonium/rbm/train"
+)
+
+// Train a small model and find its exact log-likelihood.
+func Example() {
+	data, err := dataset.Open("bars-and-stripes:3", dataset.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	device, err := engine.Open("cpu", 0)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer device.Close()
+
+	config := train.DefaultConfig()
+	config.Hidden, config.Epochs, config.GibbsSteps, config.L2 = 12, 10000, 10, 0
+	config.Binarize = "none" // the rows are states already
+	trainer, err := train.New(config, data, device)
+	if err != nil {
+		log.Fatal(err)
+	}
+	ctx := context.Background()
+	for !trainer.Done() {
+		if err := trainer.Train(ctx, trainer.EpochUpdates()); err != nil {
+			log.Fatal(err)
+		}
+	}
+	model, err := trainer.Model()
+	if err != nil {
+		log.Fatal(err)
+	}
+	likelihood, err := likelihood.Evaluate(ctx, model, device, data.Test, likelihood.EvaluateConfig{Method: "auto",
+		Binarize: data.Test.DefaultBinarization()})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s: %.2f nats, and none can have more than -2.60\n", likelihood.Partition.Method, likelihood.LogLikelihood)
+	// Output: exact: -2.68 nats, and none can have more than -2.60
+}

@@ -1,0 +1,260 @@
+package train
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"gorgonia.org/gorgonia"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/rbm"
+	"harmonium/rbm/internal/graph"
+	"harmonium/rbm/internal/rbmtest"
+)
+
+// floats reads a float32 variable of a run.
+func (t *Trainer) floats(tb testing.TB, name string) []float32 {
+	tb.Helper()
+	for _, v := range t.variables() {
+		if v.name == name {
+			x := make([]float32, volume(v.shape))
+			if err := t.state.Get(name, x); err != nil {
+				tb.Fatal(err)
+			}
+			return x
+		}
+	}
+	tb.Fatalf("there is no variable %s", name)
+	return nil
+}
+
+// updateBound bounds the error of one element of an update along the gradient of a
+// batch of data and of chains, both from the same float32 parameters and visible
+// values, where the parameter is x and was reached at this rate. A sparsity penalty makes
+// the gradient, and its errors, larger by its cost: the rate then is that of both.
+//
+// A field is within γ(V+1)·S of the exact one, with S its bias and its weights in
+// absolute value, and a mean within a quarter of that and 2⁻²¹: e. A bias is moved
+// along sums over one layer of products that each hold one mean, and everything else
+// is at most 1 in size, so that V + H + 4 such errors and the roundings of as many
+// sums bound the gradient. The last roundings are those of the move itself.
+func updateBound(m *rbm.Model, data, chains int, rate, x float64) float64 {
+	var field float64
+	for j := range m.Hidden {
+		sum := math.Abs(float64(m.HiddenBias[j]))
+		for i := range m.Visible {
+			sum += math.Abs(float64(m.Weights[i*m.Hidden+j]))
+		}
+		field = max(field, rbmtest.Gamma(m.Visible+1)*sum)
+	}
+	units := m.Visible + m.Hidden
+	mean := field/4 + 0x1p-21
+	return rate*float64(units+4)*(mean+rbmtest.Gamma(data+chains+units+10)) + rbmtest.Gamma(6)*(math.Abs(x)+rate)
+}
+
+// trainingCases are the training graphs: every algorithm, gradient and source.
+func trainingCases() map[string]struct {
+	config      Config
+	grey, bytes bool
+} {
+	type training = struct {
+		config      Config
+		grey, bytes bool
+	}
+	cases := map[string]training{}
+	base := Config{
+		Hidden: 5, GibbsSteps: 1, BatchSize: 10, Epochs: 3, LearningRate: 0.3, Schedule: "linear", Hold: 0.2,
+		L1: 0.001, L2: 0.01, Binarize: "dynamic", Seed: 3,
+	}
+	for _, algorithm := range []string{"pcd", "fpcd", "cd"} {
+		for _, center := range []bool{false, true} {
+			for _, momentum := range []float64{0, 0.5} {
+				for _, steps := range []int{1, 3} {
+					c := base
+					c.Algorithm, c.Center, c.GibbsSteps = algorithm, center, steps
+					c.Momentum, c.FinalMomentum, c.MomentumEpochs = momentum, 1.6*momentum, 1
+					if algorithm != "cd" && steps == 3 {
+						c.Chains = 7
+					}
+					if algorithm == "fpcd" && steps == 1 {
+						c.FastRate = 0.4
+					}
+					name := fmt.Sprintf("%s-%d center=%v momentum=%v chains=%d", algorithm, steps, center, momentum, c.Chains)
+					cases[name] = training{c, true, true}
+				}
+			}
+		}
+	}
+	for _, algorithm := range []string{"pcd", "fpcd"} {
+		for _, center := range []bool{false, true} {
+			c := base
+			c.Algorithm, c.Center, c.Optimizer = algorithm, center, "adam"
+			cases[fmt.Sprintf("%s adam center=%v", algorithm, center)] = training{c, true, true}
+			c.Optimizer, c.Momentum, c.FinalMomentum, c.MomentumEpochs = "nesterov", 0.5, 0.9, 1
+			cases[fmt.Sprintf("%s nesterov center=%v", algorithm, center)] = training{c, true, true}
+		}
+	}
+	for _, temperatures := range []int{0, 2, 3} {
+		for _, center := range []bool{false, true} {
+			c := base
+			c.Algorithm, c.Center, c.Temperatures, c.GibbsSteps, c.Chains = "pt", center, temperatures, 1+temperatures/2, 3*temperatures
+			cases[fmt.Sprintf("pt temperatures=%d center=%v", temperatures, center)] = training{c, true, true}
+		}
+	}
+	for _, algorithm := range []string{"cd", "pcd", "fpcd"} {
+		for _, center := range []bool{false, true} {
+			for _, optimizer := range []string{"sgd", "adam"} {
+				c := base
+				c.Algorithm, c.Center, c.Optimizer, c.SparsityTarget, c.SparsityCost = algorithm, center, optimizer, 0.1, 0.5
+				cases[fmt.Sprintf("%s %s sparse center=%v", algorithm, optimizer, center)] = training{c, true, true}
+			}
+		}
+	}
+	for _, binarize := range []string{"dynamic", "static", "threshold=0.3", "none"} {
+		for _, bytes := range []bool{false, true} {
+			for _, grey := range []bool{false, true} {
+				c := base
+				c.Algorithm, c.Center, c.Binarize = "pcd", true, binarize
+				cases[fmt.Sprintf("%s bytes=%v grey=%v", binarize, bytes, grey)] = training{c, grey, bytes}
+			}
+		}
+	}
+	return cases
+}
+
+// TestTrainingGraphAgrees runs Gorgonia's tape beside the plans over three epochs with a
+// short last batch. All variables have the same bits after each update. Only where the
+// model reads grey values as they are the products may round differently: there each
+// update is compared within its bound, and the plan goes on from the tape's values.
+func TestTrainingGraphAgrees(t *testing.T) {
+	for name, tc := range trainingCases() {
+		t.Run(name, func(t *testing.T) {
+			data := &dataset.Set{Train: rbmtest.RandomRows(23, 9, tc.grey, tc.bytes)}
+			onPlan, onTape := newTestTrainer(t, tc.config, data, 2), newTestTrainer(t, tc.config, data, 1)
+			src := graph.NewSource(data.Train, onTape.binarize, onTape.batch, tc.config.Seed)
+			tapes := map[int]*engine.Tape{}
+			for _, size := range []int{10, 3} {
+				src.Size = size
+				tape, err := engine.NewTape(onTape.graph(src), onTape.state)
+				if err != nil {
+					t.Fatal(err)
+				}
+				tapes[size] = tape
+			}
+			for !onPlan.Done() {
+				old, err := onTape.Model()
+				if err != nil {
+					t.Fatal(err)
+				}
+				size := 10
+				if onTape.update%3 == 2 {
+					size = 3
+				}
+				if err := tapes[size].Run(); err != nil {
+					t.Fatal(err)
+				}
+				onTape.update++
+				if err := onPlan.makeUpdate(); err != nil {
+					t.Fatal(err)
+				}
+				for _, v := range onPlan.variables() {
+					got, want := rbmtest.Values(t, onPlan.state, v.name, v.of, v.shape), rbmtest.Values(t, onTape.state, v.name, v.of, v.shape)
+					tolerance := rbmtest.Exactly
+					if tc.grey && tc.config.Binarize == "none" && v.saved {
+						tolerance = func(i int) float64 { return 2 * updateBound(old, 10, 10, 0.3*(1+tc.config.SparsityCost), want[i]) }
+					}
+					rbmtest.CompareValues(t, fmt.Sprintf("update %d: %s", onPlan.update, v.name), got, want, tolerance)
+					if v.saved {
+						if err := onPlan.state.Set(v.name, onTape.floats(t, v.name)); err != nil {
+							t.Fatal(err)
+						}
+					}
+				}
+				if onPlan.update%3 == 0 {
+					for _, trainer := range []*Trainer{onPlan, onTape} {
+						if err := trainer.beginEpoch(); err != nil {
+							t.Fatal(err)
+						}
+					}
+				}
+			}
+			if got, want := onPlan.update, 9; got != want {
+				t.Errorf("got %d updates, want %d", got, want)
+			}
+		})
+	}
+}
+
+func newTestTrainer(t testing.TB, c Config, data *dataset.Set, threads int) *Trainer {
+	t.Helper()
+	trainer, err := New(c, data, rbmtest.OpenDevice(t, threads))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return trainer
+}
+
+// TestOtherGraphsAgree holds the plans of the graphs beside the updates to Gorgonia's tape.
+func TestOtherGraphsAgree(t *testing.T) {
+	const visible, hidden, rows = 9, 6, 8
+	m := rbmtest.RandomModel(t, visible, hidden, 1, 1)
+	data := rbmtest.RandomRows(32, visible, true, true)
+	src := graph.NewSource(data, dataset.Binarization{Mode: dataset.Static}, rows, 4)
+	other := rbmtest.RandomModel(t, visible, hidden, 0.5, 1)
+	exchanging := ladder{chains: rows, levels: 1, exchanges: rbmtest.GraphRuns}
+	reservoir := make([]float32, exchanging.reservoir()*hidden)
+	engine.Coins(reservoir, exchanging.reservoir(), 3, graph.StreamReservoir)
+	variables := map[string]any{
+		graph.Chains: make([]float32, rows*hidden), graph.Acceptance: make([]float32, 1),
+		graph.Reservoir: reservoir, graph.ReservoirOrder: exchanging.reservoirOrder(5, 0),
+		graph.Weights + graph.SuffixFrozen: other.Weights, graph.VisibleBias + graph.SuffixFrozen: other.VisibleBias, graph.HiddenBias + graph.SuffixFrozen: other.HiddenBias,
+	}
+	for name, build := range map[string]func(b *graph.Builder) []*gorgonia.Node{
+		"monitor": func(b *graph.Builder) []*gorgonia.Node {
+			_, m := monitorGraph(b, src)
+			return m.nodes()
+		},
+		"validation": func(b *graph.Builder) []*gorgonia.Node {
+			_, m := validationGraph(b, src)
+			return m.nodes()
+		},
+		"energies with rows": func(b *graph.Builder) []*gorgonia.Node {
+			_, m := massGraph(b, src)
+			return m.nodes()
+		},
+		"chains beside a reservoir": func(b *graph.Builder) []*gorgonia.Node {
+			p := builder{b}.trajectoryPhase(exchanging, 2)
+			b.Tick()
+			return []*gorgonia.Node{p.Visible, p.Means}
+		},
+		"Gibbs step of copies": func(b *graph.Builder) []*gorgonia.Node {
+			_, means := stepGraph(b, rows)
+			return []*gorgonia.Node{means}
+		},
+		"energies of two models": func(b *graph.Builder) []*gorgonia.Node {
+			_, e := overlapGraph(builder{b}, exchanging.reservoir(), rows)
+			return e[:]
+		},
+		"Gibbs step with energies": func(b *graph.Builder) []*gorgonia.Node {
+			_, freeEnergy := driftGraph(b, rows)
+			return []*gorgonia.Node{freeEnergy}
+		},
+	} {
+		rbmtest.CheckGraph(t, name, m, nil, data, rbmtest.GraphCase{Build: build, Variables: variables})
+	}
+	replicas := make([]float32, rows*hidden)
+	for i := range replicas {
+		replicas[i] = float32(i % 3 / 2)
+	}
+	for name, l := range map[string]ladder{"states of chains": {chains: rows, levels: 1}, "states of replicas": {chains: rows / 2, levels: 2}} {
+		rbmtest.CheckGraph(t, name, m, nil, data, rbmtest.GraphCase{
+			Build: func(b *graph.Builder) []*gorgonia.Node {
+				_, v := visibleOfChains(b, l)
+				return []*gorgonia.Node{v}
+			},
+			Variables: map[string]any{graph.Chains: replicas, graph.Levels: []float32{0, 1, 1, 0, 1, 0, 0, 1}},
+		})
+	}
+}

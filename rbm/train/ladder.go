@@ -1,0 +1,160 @@
+package train
+
+import (
+	"fmt"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"harmonium/engine"
+	"harmonium/rbm/internal/graph"
+)
+
+// Parallel tempering (Desjardins et al. 2010; Cho, Raiko and Ilin 2010) runs a ladder of
+// replicas for each chain, on the path of annealed importance sampling from the model to
+// the independent one (see [likelihood.AIS]), and exchanges neighbours.
+
+const (
+	defaultTemperatures = 10
+	ladderUpdates       = 100  // updates after which the temperatures are set anew
+	leastRejection      = 1e-3 // that a pair is taken to have, so that none is left out
+)
+
+// ladder says how many chains there are, how many temperatures each has, and how many
+// exchanges of an epoch are with a reservoir (see trajectory.go).
+type ladder struct{ chains, levels, exchanges int }
+
+// temperedPhase is the chains' side of parallel tempering: k Gibbs steps of all replicas,
+// each at its own temperature, and one exchange of neighbours. The replicas at β = 1 then
+// are the chains of the model.
+func (b builder) temperedPhase(l ladder, steps int) graph.Phase {
+	rows := l.chains * l.levels
+	chains := b.Variable(graph.Chains, tensor.Float32, rows, b.Hidden)
+	levels := b.Variable(graph.Levels, tensor.Float32, rows)
+	betas := b.Variable(graph.Ladder, tensor.Float32, l.levels)
+	base := b.Variable(graph.Base, tensor.Float32, b.Visible)
+	noBase := b.Variable(graph.NoBase, tensor.Float32, b.Hidden)
+	draw := func(z, base, levels *gorgonia.Node, stream uint8, step int) *gorgonia.Node {
+		return b.Sample(engine.NewLadderMean(z, base, betas, levels), stream, step)
+	}
+	h := chains
+	var v, z *gorgonia.Node
+	for step := range steps {
+		if step > 0 {
+			h = draw(z, noBase, levels, graph.StreamHidden, step-1)
+		}
+		v = draw(b.VisibleField(h), base, levels, graph.StreamVisible, step)
+		z = b.HiddenField(v)
+	}
+	ratios := engine.NewLogRatio(v, b.VisibleBias(), base, z, betas, levels, b.Clock())
+	swapped := engine.NewSwap(levels, ratios, b.Clock(), engine.Swap{Levels: l.levels, Seed: b.Seed, Stream: graph.StreamSwap})
+	coldest := func(x *gorgonia.Node) *gorgonia.Node {
+		return engine.NewColdest(x, swapped, engine.Coldest{Levels: l.levels})
+	}
+	p := graph.Phase{Visible: coldest(v), Means: engine.NewMean(coldest(z))}
+
+	tally := b.Variable(graph.Tally, tensor.Float32, 2*(l.levels-1))
+	engine.Assign(tally, engine.NewTally(tally, levels, ratios, b.Clock(), engine.Tally{Levels: l.levels}))
+	trips := b.Variable(graph.Trips, tensor.Float32, rows)
+	engine.Assign(trips, engine.NewTrips(trips, swapped, engine.Trips{Levels: l.levels}))
+	engine.Assign(chains, draw(z, noBase, swapped, graph.StreamHidden, steps-1))
+	engine.Assign(levels, swapped)
+	return p
+}
+
+// variables lists the variables that the ladder adds to a run.
+func (l ladder) variables(visible, hidden int) []variable {
+	float := tensor.Float32
+	return []variable{
+		{graph.Levels, float, []int{l.chains * l.levels}, true},
+		{graph.Trips, float, []int{l.chains * l.levels}, true},
+		{graph.Ladder, float, []int{l.levels}, true},
+		{graph.Tally, float, []int{2 * (l.levels - 1)}, true},
+		{graph.Acceptance, float, []int{l.levels - 1}, true},
+		{graph.Base, float, []int{visible}, false},
+		{graph.NoBase, float, []int{hidden}, false},
+	}
+}
+
+// start returns the initial values of the ladder's variables: temperatures evenly apart, one
+// replica at each.
+func (l ladder) start() map[string][]float32 {
+	levels, betas := make([]float32, 0, l.chains*l.levels), make([]float32, l.levels)
+	for level := range l.levels {
+		betas[level] = 1 - float32(level)/float32(l.levels-1)
+		for range l.chains {
+			levels = append(levels, float32(level))
+		}
+	}
+	return map[string][]float32{graph.Levels: levels, graph.Ladder: betas}
+}
+
+// evenLadder places inverse temperatures so that exchanges of all neighbours are rejected
+// as often: the rejections so far, added up along the ladder, are taken for linear between
+// two temperatures and divided evenly (Syed et al., Non-Reversible Parallel Tempering,
+// 2022). The ends stay.
+func evenLadder(betas, acceptance []float32) []float32 {
+	sums := make([]float64, len(betas))
+	for i, a := range acceptance {
+		sums[i+1] = sums[i] + max(1-float64(a), leastRejection)
+	}
+	last := len(betas) - 1
+	even := append([]float32(nil), betas...)
+	for i, pair := 1, 0; i < last; i++ {
+		sum := sums[last] * float64(i) / float64(last)
+		for sums[pair+1] < sum {
+			pair++
+		}
+		share := (sum - sums[pair]) / (sums[pair+1] - sums[pair])
+		even[i] = betas[pair] + float32(share*(float64(betas[pair+1])-float64(betas[pair])))
+	}
+	return even
+}
+
+// adaptLadder takes the acceptances of the updates since it was last called, and moves the
+// temperatures to make them even.
+func (t *Trainer) adaptLadder() error {
+	pairs := t.ladder().levels - 1
+	tally, betas, acceptance := make([]float32, 2*pairs), make([]float32, pairs+1), make([]float32, pairs)
+	err := t.state.Get(graph.Tally, tally)
+	if err == nil {
+		err = t.state.Get(graph.Ladder, betas)
+	}
+	if err != nil {
+		return fmt.Errorf("train: update %d: ladder: %w", t.update, err)
+	}
+	for i := range acceptance {
+		acceptance[i] = tally[i] / tally[pairs+i]
+	}
+	for name, values := range map[string][]float32{
+		graph.Acceptance: acceptance, graph.Ladder: evenLadder(betas, acceptance), graph.Tally: make([]float32, 2*pairs),
+	} {
+		if err := t.state.Set(name, values); err != nil {
+			return fmt.Errorf("train: update %d: ladder: %w", t.update, err)
+		}
+	}
+	return nil
+}
+
+// LadderMetrics is the state of the ladder of parallel tempering.
+type LadderMetrics struct {
+	Betas      []float32 `json:"betas"`       // inverse temperatures, from 1 to 0
+	Acceptance []float32 `json:"acceptance"`  // of the exchanges of neighbours, in the last 100 updates that were counted; 0 before
+	RoundTrips float64   `json:"round_trips"` // of a replica, from β = 1 to 0 and back, since the start of the run
+}
+
+// ladderMetrics returns the state of the ladder.
+func (t *Trainer) ladderMetrics() (*LadderMetrics, error) {
+	l := t.ladder()
+	m := &LadderMetrics{Betas: make([]float32, l.levels), Acceptance: make([]float32, l.levels-1)}
+	trips := make([]float32, l.chains*l.levels)
+	for name, dst := range map[string][]float32{graph.Ladder: m.Betas, graph.Acceptance: m.Acceptance, graph.Trips: trips} {
+		if err := t.state.Get(name, dst); err != nil {
+			return nil, err
+		}
+	}
+	for _, turns := range trips {
+		m.RoundTrips += float64(int(turns)/2) / float64(len(trips))
+	}
+	return m, nil
+}

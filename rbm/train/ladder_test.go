@@ -1,0 +1,204 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"testing"
+
+	"gonum.org/v1/gonum/stat"
+
+	"harmonium/dataset"
+	"harmonium/rbm"
+	"harmonium/rbm/estimate"
+	"harmonium/rbm/internal/graph"
+	"harmonium/rbm/internal/rbmtest"
+)
+
+// tempered returns the model at an inverse temperature of the path of annealing, which is
+// an RBM itself.
+func tempered(m *rbm.Model, base []float32, beta float32) *rbm.Model {
+	scaled := func(x []float32) []float32 {
+		y := make([]float32, len(x))
+		for i, v := range x {
+			y[i] = beta * v
+		}
+		return y
+	}
+	t := &rbm.Model{Visible: m.Visible, Hidden: m.Hidden, Weights: scaled(m.Weights), VisibleBias: scaled(m.VisibleBias), HiddenBias: scaled(m.HiddenBias)}
+	for i, b := range base {
+		t.VisibleBias[i] += (1 - beta) * b
+	}
+	return t
+}
+
+// TestTemperedChainsReachTheirModels: under parameters that stand still, the hidden states
+// at every level have the enumerated frequencies of the model at that temperature, and the
+// visible ones of the negative phase those of the model itself. Three exchanges of ten are
+// made at least, so that a wrong probability of theirs would show.
+func TestTemperedChainsReachTheirModels(t *testing.T) {
+	for i, m := range rbmtest.GibbsModels(t) {
+		const chainCount, levels, updates = 2000, 4, 31
+		w := frozen(t, m, Config{Algorithm: "pt", GibbsSteps: 1, Chains: chainCount, Temperatures: levels, BatchSize: 4, Updates: updates},
+			rbmtest.RandomRows(4, m.Visible, false, true))
+		finish(t, w.Trainer)
+		if err := w.adaptLadder(); err != nil {
+			t.Fatal(err)
+		}
+		if least := slices.Min(w.floats(t, graph.Acceptance)); least < 0.3 {
+			t.Errorf("model %d: a pair is exchanged at %v of the times, want at least 0.3", i, least)
+		}
+		_, vm := w.phases(t)
+		rbmtest.ChiSquare(t, fmt.Sprintf("model %d, visible", i), rbmtest.CountStates(vm, m.Visible), rbmtest.VisibleProbabilities(t, m))
+		base, chains, betas := w.floats(t, graph.Base), w.floats(t, graph.Chains), ladder{chains: chainCount, levels: levels}.start()[graph.Ladder]
+		for level, beta := range betas {
+			var h []float32
+			for n, l := range w.floats(t, graph.Levels) {
+				if int(l) == level {
+					h = append(h, chains[n*m.Hidden:(n+1)*m.Hidden]...)
+				}
+			}
+			if got := len(h) / m.Hidden; got != chainCount {
+				t.Errorf("model %d: %d replicas at level %d, want %d", i, got, level, chainCount)
+			}
+			at := tempered(m, base, beta)
+			p := rbmtest.VisibleProbabilities(t, at)
+			rbmtest.ChiSquare(t, fmt.Sprintf("model %d, hidden at β=%v", i, beta), rbmtest.CountStates(h, m.Hidden), rbmtest.HiddenAfter(at, p))
+		}
+	}
+}
+
+// twoModes is a model of twelve visible units, about all on where the hidden unit is on and
+// about all off where it is off, which is on with probability σ(odds). Between the two lie
+// barriers of some thirty nats.
+func twoModes(odds float32) *rbm.Model {
+	const visible, weight = 12, 6
+	m := &rbm.Model{Visible: visible, Hidden: 1, Weights: make([]float32, visible), VisibleBias: make([]float32, visible),
+		HiddenBias: []float32{-visible*weight/2 + odds}}
+	for i := range visible {
+		m.Weights[i], m.VisibleBias[i] = weight, -weight/2
+	}
+	return m
+}
+
+// onShares returns, for each chain of a frozen run, the share of so many updates after the
+// first ones in which the negative phase has most of its units on.
+func onShares(t *testing.T, w *watched, chains, first, updates int) []float64 {
+	t.Helper()
+	shares := make([]float64, chains)
+	for range first {
+		if err := w.Train(context.Background(), 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.watch(t)
+	for range updates {
+		if err := w.Train(context.Background(), 1); err != nil {
+			t.Fatal(err)
+		}
+		_, vm := w.phases(t)
+		width := len(vm) / chains
+		for n := range shares {
+			if estimate.Sum(vm[n*width:(n+1)*width]) > float64(width)/2 {
+				shares[n] += 1 / float64(updates)
+			}
+		}
+	}
+	return shares
+}
+
+// TestModesAreVisitedAsOften: on a model with two modes that no Gibbs chain leaves, all
+// chains of PCD stay where they began. Those of parallel tempering are in each mode for its
+// share of the time, within three standard errors over the chains, which are independent.
+func TestModesAreVisitedAsOften(t *testing.T) {
+	const chains, first, updates = 100, 300, 700
+	const odds = 0.8
+	m, want := twoModes(odds), 1/(1+math.Exp(-odds))
+	rows := rbmtest.RandomRows(4, m.Visible, false, true)
+	run := func(algorithm string) (*watched, float64, float64) {
+		w := frozen(t, m, Config{Algorithm: algorithm, GibbsSteps: 1, Chains: chains, BatchSize: 4, Updates: first + updates}, rows)
+		mean, deviation := stat.MeanStdDev(onShares(t, w, chains, first, updates), nil)
+		return w, mean, deviation / math.Sqrt(chains)
+	}
+	if _, got, _ := run("pcd"); got != 0 {
+		t.Errorf("pcd: %v of the time in the mode it does not begin in, want none", got)
+	}
+	w, got, standardError := run("pt")
+	if standardError > 0.03 || math.Abs(got-want) > 3*standardError {
+		t.Errorf("pt: %v ± %v of the time in the first mode, want %v", got, standardError, want)
+	}
+
+	metrics, err := w.ladderMetrics()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if least, most := slices.Min(metrics.Acceptance), slices.Max(metrics.Acceptance); least < 0.5*most {
+		t.Errorf("adapted for %d updates, the acceptances are %v, want the least at least half of the largest", first+updates, metrics.Acceptance)
+	}
+	if metrics.RoundTrips < 1 {
+		t.Errorf("%v round trips of a replica in %d updates, want some", metrics.RoundTrips, first+updates)
+	}
+}
+
+func TestEvenLadder(t *testing.T) {
+	for _, tc := range []struct {
+		betas, acceptance, want []float32
+	}{
+		{[]float32{1, 0}, []float32{0.3}, []float32{1, 0}},
+		{[]float32{1, 0.75, 0.25, 0}, []float32{0.5, 0.5, 0.5}, []float32{1, 0.75, 0.25, 0}},
+		{[]float32{1, 0.5, 0}, []float32{0.25, 0.75}, []float32{1, 1 - 0.5*2/3, 0}},
+		{[]float32{1, 0.5, 0}, []float32{0.75, 0.25}, []float32{1, 0.5 * 2 / 3, 0}},
+		{[]float32{1, 0.5, 0.25, 0}, []float32{1, 1, 1}, []float32{1, 0.5, 0.25, 0}},
+	} {
+		got := evenLadder(tc.betas, tc.acceptance)
+		for i := range tc.want {
+			// Three sums and a quotient in float64 of float32 acceptances, and one rounding.
+			if !(math.Abs(float64(got[i])-float64(tc.want[i])) <= 0x1p-22) {
+				t.Errorf("%v with acceptances %v: got %v, want %v", tc.betas, tc.acceptance, got, tc.want)
+				break
+			}
+		}
+	}
+}
+
+// TestLadderResumes: a run is resumed between two adaptations of its ladder, and at one.
+func TestLadderResumes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "checkpoint.safetensors")
+	data := &dataset.Set{Train: rbmtest.RandomRows(23, 9, true, true)}
+	c := DefaultConfig()
+	c.Hidden, c.Algorithm, c.Temperatures, c.BatchSize, c.Epochs, c.Updates = 4, "pt", 4, 10, 0, 2*ladderUpdates+50
+	want := newTestTrainer(t, c, data, 1)
+	finish(t, want)
+	seen := tempering(t, want)
+	betas := want.floats(t, graph.Ladder)
+	if slices.Equal(betas, want.ladder().start()[graph.Ladder]) || slices.Min(want.floats(t, graph.Acceptance)) <= 0 {
+		t.Errorf("after %d updates the ladder is %v with acceptances %v, want it moved", want.update, betas, want.floats(t, graph.Acceptance))
+	}
+	for _, stop := range []int{ladderUpdates - 1, ladderUpdates, ladderUpdates + 50} {
+		stopped := newTestTrainer(t, c, data, 1)
+		for stopped.update < stop {
+			if err := stopped.Train(context.Background(), stop-stopped.update); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := stopped.Save(path, nil); err != nil {
+			t.Fatal(err)
+		}
+		checkpoint, err := LoadCheckpoint(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resumed, err := checkpoint.Resume(data, rbmtest.OpenDevice(t, 2))
+		if err != nil {
+			t.Fatal(err)
+		}
+		finish(t, resumed)
+		wantSameRun(t, fmt.Sprintf("resumed at %d", stop), resumed, want)
+		if got := tempering(t, resumed); !reflect.DeepEqual(got, seen) {
+			t.Errorf("resumed at %d: metrics %+v, want %+v", stop, got, seen)
+		}
+	}
+}

@@ -1,0 +1,103 @@
+package train
+
+import (
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"harmonium/engine"
+	"harmonium/rbm/estimate"
+	"harmonium/rbm/internal/graph"
+)
+
+const (
+	correlatedChains = 10  // chains that the autocorrelation time is estimated from, at most
+	correlatedUnits  = 100 // hidden units of these chains, at most
+	correlatedSteps  = 30  // Gibbs steps of the chains, the parameters held still
+)
+
+// stepGraph is one Gibbs step h→v→h of copies of a run's chains. It also returns the means
+// of the hidden states.
+func stepGraph(b *graph.Builder, chains int) (g *gorgonia.ExprGraph, means *gorgonia.Node) {
+	variable := b.Variable(graph.Chains, tensor.Float32, chains, b.Hidden)
+	v := b.Sample(engine.NewMean(b.VisibleField(variable)), graph.StreamCorrelatedVisible, 0)
+	means = engine.NewMean(b.HiddenField(v))
+	engine.Assign(variable, b.Sample(means, graph.StreamCorrelatedHidden, 0))
+	b.Tick()
+	return b.Graph, means
+}
+
+// modelChains returns the hidden states (C,H) of the chains at β = 1.
+func (t *Trainer) modelChains() ([]float32, error) {
+	l, hidden := t.ladder(), t.config.Hidden
+	rows := make([]float32, l.chains*l.levels*hidden)
+	if err := t.state.Get(graph.Chains, rows); err != nil || l.levels == 1 {
+		return rows, err
+	}
+	levels := make([]float32, l.chains*l.levels)
+	if err := t.state.Get(graph.Levels, levels); err != nil {
+		return nil, err
+	}
+	var chains []float32
+	for n, level := range levels {
+		if level == 0 {
+			chains = append(chains, rows[n*hidden:(n+1)*hidden]...)
+		}
+	}
+	return chains, nil
+}
+
+// autocorrelationTime runs copies of the chains, at most most of them, by Gibbs steps alone
+// and returns the autocorrelation time of their hidden means (see
+// [estimate.AutocorrelationTime]).
+func (t *Trainer) autocorrelationTime(most int) (float64, error) {
+	hidden := t.config.Hidden
+	chains, err := t.modelChains()
+	if err != nil {
+		return 0, err
+	}
+	count := min(most, len(chains)/hidden)
+	s := engine.NewState(t.state.Device())
+	check := func(e error) {
+		if err == nil {
+			err = e
+		}
+	}
+	check(s.Share(t.state, graph.Weights, graph.VisibleBias, graph.HiddenBias))
+	check(s.Add(graph.Clock, tensor.Int32, engine.ClockSize))
+	check(s.Add(graph.Chains, tensor.Float32, count, hidden))
+	if err != nil {
+		return 0, err
+	}
+	check(graph.SetClock(s, t.update, 0, 0))
+	check(s.Set(graph.Chains, chains[:count*hidden]))
+	g, means := stepGraph(graph.NewBuilder(t.data.Train.V, hidden, t.config.Seed), count)
+	plan, failed := engine.Compile(g, s, means)
+	check(failed)
+	if err != nil {
+		return 0, err
+	}
+	units := min(correlatedUnits, hidden)
+	all := make([]float32, count*hidden)
+	series := make([][]float32, correlatedSteps)
+	for i := range series {
+		if err := plan.Run(); err != nil {
+			return 0, err
+		}
+		if err := plan.Read(means, all); err != nil {
+			return 0, err
+		}
+		series[i] = spread(all, hidden, units)
+	}
+	return estimate.AutocorrelationTime(series, units), nil
+}
+
+// spread returns units of each row of x (C,hidden), evenly spread.
+func spread(x []float32, hidden, units int) []float32 {
+	var picked []float32
+	for row := 0; row < len(x); row += hidden {
+		for u := range units {
+			picked = append(picked, x[row+u*hidden/units])
+		}
+	}
+	return picked
+}

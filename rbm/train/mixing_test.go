@@ -1,0 +1,36 @@
+package train
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"harmonium/rbm"
+	"harmonium/rbm/internal/rbmtest"
+)
+
+// TestAutocorrelationTime: a chain of two units has the eigenvalue
+// λ = (σ(a+w)-σ(a))·(σ(b+w)-σ(b)), and so the time (1+λ)/(1-λ). The relative standard
+// error of an estimate from n states with a window of M lags is √(2(2M+1)/n) (Madras
+// and Sokal 1988); four of these are allowed for, and the weight of what a window of five
+// times leaves out, 2e⁻⁵ or less.
+func TestAutocorrelationTime(t *testing.T) {
+	const chains = 2000
+	for _, weight := range []float64{0, 2, 4} {
+		m := &rbm.Model{Visible: 1, Hidden: 1, Weights: []float32{float32(weight)},
+			VisibleBias: []float32{-float32(weight) / 2}, HiddenBias: []float32{-float32(weight) / 2}}
+		sigma := 2*1/(1+math.Exp(-(weight/2))) - 1
+		want := (1 + sigma*sigma) / (1 - sigma*sigma)
+		for _, algorithm := range []string{"pcd", "pt"} {
+			w := frozen(t, m, Config{Algorithm: algorithm, GibbsSteps: 1, Chains: chains, BatchSize: 4, Updates: 20},
+				rbmtest.RandomRows(4, 1, false, true))
+			finish(t, w.Trainer)
+			got, err := w.autocorrelationTime(chains)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tolerance := want * (4*math.Sqrt(2*(10*want+1)/(chains*correlatedSteps)) + 2*math.Exp(-5))
+			rbmtest.Near(t, fmt.Sprintf("%s, weight %v", algorithm, weight), got, want, tolerance)
+		}
+	}
+}

@@ -1,0 +1,243 @@
+package train
+
+import (
+	"fmt"
+	"math"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/rbm/estimate"
+	"harmonium/rbm/internal/graph"
+)
+
+// MonitorRows is the largest number of training rows, and of validation rows, that the
+// monitors use: enough for a free energy to within a nat, and cheap beside an epoch.
+const MonitorRows = 500
+
+// Metrics is the state of a run between two updates. Energies and
+// likelihoods are in nats and are means over the same up to 500 rows each time, drawn
+// once if the binarization draws.
+type Metrics struct {
+	Epoch        int     `json:"epoch"`
+	Update       int     `json:"update"`
+	LearningRate float64 `json:"learning_rate"` // of the update before
+
+	// ReconstructionError is the mean squared difference, per visible unit, between
+	// a row and its mean reconstruction from sampled hidden units. A monitor only.
+	ReconstructionError float64 `json:"reconstruction_error"`
+	// PseudoLikelihood is the log-pseudo-likelihood of a training row, estimated
+	// from one unit of each, and the same per visible unit.
+	PseudoLikelihood        float64 `json:"pseudo_likelihood"`
+	PseudoLikelihoodPerUnit float64 `json:"pseudo_likelihood_per_unit"`
+	// FreeEnergyTrain and FreeEnergyValid are mean free energies of training and
+	// validation rows; their gap, train minus validation, falls as the model
+	// overfits (Hinton 2010, §6). Nil without validation rows.
+	FreeEnergyTrain float64  `json:"free_energy_train"`
+	FreeEnergyValid *float64 `json:"free_energy_valid,omitempty"`
+	FreeEnergyGap   *float64 `json:"free_energy_gap,omitempty"`
+
+	// AutocorrelationTime is the autocorrelation time of the hidden units of up to 10 chains
+	// under Gibbs steps alone, in steps, estimated from 30 steps: longer times show as 15 or
+	// more. Chains that all stay in one mode seem quick. 0 with cd, which has no chains.
+	AutocorrelationTime float64 `json:"autocorrelation_time,omitempty"`
+
+	Ladder     *LadderMetrics     `json:"ladder,omitempty"`     // nil but with parallel tempering
+	Trajectory *TrajectoryMetrics `json:"trajectory,omitempty"` // nil but with parallel trajectory tempering
+	// Warnings say what is wrong with the run, a sentence each.
+	Warnings []string `json:"warnings,omitempty"`
+
+	MeanHidden       float64 `json:"mean_hidden"`        // mean activity of the hidden units on data, in [0,1]
+	WeightNorm       float64 `json:"weight_norm"`        // root of the mean squared weight
+	Seconds          float64 `json:"seconds"`            // spent in updates since the start of the run
+	SamplesPerSecond float64 `json:"samples_per_second"` // training rows, over the same time in this process
+}
+
+// monitoring holds the plans that monitor a run.
+type monitoring struct {
+	train, valid *watch
+	mass         *watch // nil but with parallel trajectory tempering
+}
+
+// watch is a plan over a fixed subset of rows.
+type watch struct {
+	state           *engine.State
+	plan            *engine.Plan
+	results         monitors
+	rows            int
+	visible, hidden int
+	buffer          []float64
+
+	// Means over the rows, when the plan last ran.
+	freeEnergy, pseudoLikelihood, reconstruction, meanHidden float64
+}
+
+// newWatch makes a plan over rows spread evenly over r, with the parameters of a run, from
+// the graph that build returns.
+func (t *Trainer) newWatch(r *dataset.Rows, build func(*graph.Builder, graph.Source) (*gorgonia.ExprGraph, monitors)) (*watch, error) {
+	w := &watch{
+		state: engine.NewState(t.state.Device()), rows: min(MonitorRows, r.N),
+		visible: r.V, hidden: t.config.Hidden,
+	}
+	if err := w.state.Share(t.state, graph.Weights, graph.VisibleBias, graph.HiddenBias); err != nil {
+		return nil, err
+	}
+	order := make([]int32, w.rows)
+	for i := range order {
+		order[i] = int32(i * r.N / w.rows)
+	}
+	src := graph.NewSource(r, graph.Fixed(t.binarize), w.rows, t.config.Seed)
+	src.Order = w.rows
+	var err error
+	if r == t.data.Train {
+		err = w.state.Share(t.state, graph.Data)
+	} else {
+		err = graph.LoadData(w.state, r)
+	}
+	if err == nil {
+		err = w.state.Add(graph.Clock, tensor.Int32, engine.ClockSize)
+	}
+	if err == nil {
+		err = w.state.Add(graph.Order, tensor.Int32, w.rows)
+	}
+	if err == nil {
+		err = w.state.Set(graph.Order, order)
+	}
+	if err != nil {
+		return nil, err
+	}
+	g, results := build(graph.NewBuilder(r.V, t.config.Hidden, t.config.Seed), src)
+	w.results = results
+	w.buffer = make([]float64, w.rows)
+	w.plan, err = engine.Compile(g, w.state, results.nodes()...)
+	return w, err
+}
+
+// look runs the plan and reads its results. The update enters the draws.
+func (w *watch) look(update int) error {
+	if err := graph.SetClock(w.state, update, 0, 0); err != nil {
+		return err
+	}
+	if err := w.plan.Run(); err != nil {
+		return err
+	}
+	for _, r := range []struct {
+		node *gorgonia.Node
+		mean *float64
+	}{
+		{w.results.freeEnergy, &w.freeEnergy},
+		{w.results.pseudoLikelihood, &w.pseudoLikelihood},
+		{w.results.reconstruction, &w.reconstruction},
+	} {
+		if r.node == nil {
+			continue
+		}
+		if err := w.plan.Read(r.node, w.buffer); err != nil {
+			return err
+		}
+		*r.mean = estimate.Sum(w.buffer) / float64(w.rows)
+	}
+	w.reconstruction /= float64(w.visible)
+	if w.results.means == nil {
+		return nil
+	}
+	means := make([]float32, w.rows*w.hidden)
+	if err := w.plan.Read(w.results.means, means); err != nil {
+		return err
+	}
+	w.meanHidden = estimate.Sum(means) / float64(len(means))
+	return nil
+}
+
+// Metrics returns the state of the run as it is now. It changes nothing of the run.
+func (t *Trainer) Metrics() (Metrics, error) {
+	if t.monitoring == nil {
+		t.monitoring = &monitoring{}
+		var err error
+		if t.monitoring.train, err = t.newWatch(t.data.Train, monitorGraph); err == nil && t.data.Valid != nil {
+			t.monitoring.valid, err = t.newWatch(t.data.Valid, validationGraph)
+		}
+		if err == nil && t.trajectory != nil {
+			t.monitoring.mass, err = t.newWatch(t.data.Train, massGraph)
+		}
+		if err != nil {
+			return Metrics{}, fmt.Errorf("train: monitors: %w", err)
+		}
+	}
+	m, err := t.metrics()
+	if err != nil {
+		return Metrics{}, fmt.Errorf("train: monitors: %w", err)
+	}
+	return m, nil
+}
+
+func (t *Trainer) metrics() (Metrics, error) {
+	w := t.monitoring.train
+	if err := w.look(t.update); err != nil {
+		return Metrics{}, err
+	}
+	_, total := t.Updates()
+	m := Metrics{
+		Epoch: t.Epoch(), Update: t.update,
+		LearningRate:            t.rateFactor() * t.config.rate(max(t.update-1, 0), total),
+		ReconstructionError:     w.reconstruction,
+		PseudoLikelihood:        w.pseudoLikelihood,
+		PseudoLikelihoodPerUnit: w.pseudoLikelihood / float64(w.visible),
+		FreeEnergyTrain:         w.freeEnergy,
+		MeanHidden:              w.meanHidden,
+		Seconds:                 t.trained.Seconds(),
+	}
+	weights := make([]float32, w.visible*w.hidden)
+	if err := t.state.Get(graph.Weights, weights); err != nil {
+		return m, err
+	}
+	m.WeightNorm = rootMeanSquare(weights)
+	if spent := (t.trained - t.resumed.trained).Seconds(); spent > 0 {
+		m.SamplesPerSecond = float64(t.rowsBetween(t.resumed.update, t.update)) / spent
+	}
+	if t.chains() > 0 {
+		var err error
+		if m.AutocorrelationTime, err = t.autocorrelationTime(correlatedChains); err != nil {
+			return m, err
+		}
+	}
+	if t.ladder().levels > 1 {
+		var err error
+		if m.Ladder, err = t.ladderMetrics(); err != nil {
+			return m, err
+		}
+	}
+	if t.trajectory != nil {
+		var err error
+		if m.Trajectory, err = t.trajectoryMetrics(); err != nil {
+			return m, err
+		}
+		m.Warnings = m.Trajectory.warnings()
+	}
+	if v := t.monitoring.valid; v != nil {
+		if err := v.look(t.update); err != nil {
+			return m, err
+		}
+		energy, gap := v.freeEnergy, w.freeEnergy-v.freeEnergy
+		m.FreeEnergyValid, m.FreeEnergyGap = &energy, &gap
+	}
+	return m, nil
+}
+
+// rowsBetween returns the number of training rows in the batches of updates from to to-1.
+func (t *Trainer) rowsBetween(from, to int) int {
+	seen := func(update int) int {
+		return update/t.perEpoch*t.data.Train.N + update%t.perEpoch*t.batch
+	}
+	return seen(to) - seen(from)
+}
+
+func rootMeanSquare(x []float32) float64 {
+	var sum float64
+	for _, v := range x {
+		sum += float64(v) * float64(v)
+	}
+	return math.Sqrt(sum / float64(len(x)))
+}

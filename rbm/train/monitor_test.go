@@ -1,0 +1,230 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"math"
+	"regexp"
+	"testing"
+
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/rbm"
+	"harmonium/rbm/estimate"
+	"harmonium/rbm/internal/graph"
+	"harmonium/rbm/internal/rbmtest"
+)
+
+// moments are mean and variance of a quantity that takes values x with probabilities p.
+func moments(p, x []float64) (mean, variance float64) {
+	for i, q := range p {
+		mean += q * x[i]
+	}
+	for i, q := range p {
+		variance += q * (x[i] - mean) * (x[i] - mean)
+	}
+	return mean, variance
+}
+
+// pseudoLikelihoods are V·log p(v_i|the others) for each unit i of v.
+func pseudoLikelihoods(m *rbm.Model, v []float32) (p, x []float64) {
+	for i := range v {
+		other := append([]float32(nil), v...)
+		other[i] = 1 - v[i]
+		here, there := -m.FreeEnergy(v), -m.FreeEnergy(other)
+		x = append(x, float64(m.Visible)*(here-estimate.LogSumExp([]float64{here, there})))
+		p = append(p, 1/float64(m.Visible))
+	}
+	return p, x
+}
+
+// reconstructions are the mean squared errors of the mean reconstruction of v from each
+// hidden state, with p(h|v).
+func reconstructions(m *rbm.Model, v []float32) (p, x []float64) {
+	for _, h := range rbm.States(m.Hidden) {
+		var sum float64
+		for i, mean := range m.MeanVisible(nil, h) {
+			sum += (float64(v[i]) - mean) * (float64(v[i]) - mean)
+		}
+		p = append(p, math.Exp(m.LogConditionalHidden(h, v)))
+		x = append(x, sum/float64(m.Visible))
+	}
+	return p, x
+}
+
+// monitored is a run of a model that does not move, with validation rows.
+func monitored(t *testing.T, m *rbm.Model, grey bool) (*watched, *dataset.Rows, *dataset.Rows) {
+	train, valid := rbmtest.RandomRows(40, m.Visible, grey, true), rbmtest.RandomRows(25, m.Visible, grey, true)
+	w := frozen(t, m, Config{Algorithm: "cd", GibbsSteps: 1, BatchSize: 10, Epochs: 1}, train)
+	w.Trainer.data.Valid = valid
+	return w, train, valid
+}
+
+func floatRows(r *dataset.Rows) [][]float32 {
+	var rows [][]float32
+	for n := range r.N {
+		row := make([]float32, r.V)
+		r.Row(row, n)
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// TestMetricsStayAsTheyWere: another look at a run does not change what an earlier one saw.
+func TestMetricsStayAsTheyWere(t *testing.T) {
+	m := rbmtest.RandomModel(t, 9, 5, 2, 1)
+	trainer, _, _ := monitored(t, m, false)
+	var got [2]Metrics
+	for i := range got {
+		var err error
+		if got[i], err = trainer.Metrics(); err != nil {
+			t.Fatal(err)
+		}
+		if err := trainer.state.Set(graph.HiddenBias, make([]float32, m.Hidden)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if a, b := *got[0].FreeEnergyValid, *got[1].FreeEnergyValid; a == b {
+		t.Errorf("of two models the validation rows have the free energy %v and %v, want two", a, b)
+	}
+}
+
+// TestMetricsOfStatesAndParameters: what does not depend on chance is what the formulas
+// say.
+func TestMetricsOfStatesAndParameters(t *testing.T) {
+	m := rbmtest.RandomModel(t, 9, 5, 2, 1)
+	for _, grey := range []bool{false, true} {
+		w, train, valid := monitored(t, m, grey)
+		got, err := w.Metrics()
+		if err != nil {
+			t.Fatal(err)
+		}
+		energy := func(r *dataset.Rows) (mean, bound float64) {
+			for _, v := range floatRows(r) {
+				mean += m.FreeEnergy(v) / float64(r.N)
+				bound = max(bound, rbmtest.FreeEnergyBound(m, v))
+			}
+			return mean, bound
+		}
+		trainEnergy, trainBound := energy(train)
+		validEnergy, validBound := energy(valid)
+		rbmtest.Near(t, "free energy of the training rows", got.FreeEnergyTrain, trainEnergy, trainBound)
+		rbmtest.Near(t, "free energy of the validation rows", *got.FreeEnergyValid, validEnergy, validBound)
+		rbmtest.Near(t, "gap", *got.FreeEnergyGap, trainEnergy-validEnergy, trainBound+validBound)
+		var mean, field float64
+		for _, v := range floatRows(train) {
+			for j, p := range m.MeanHidden(nil, v) {
+				mean += p / float64(train.N*m.Hidden)
+				field = max(field, rbmtest.FieldBound(m, v, j))
+			}
+		}
+		rbmtest.Near(t, "mean of the hidden units", got.MeanHidden, mean, field/4+0x1p-21)
+		var squares float64
+		for _, x := range m.Weights {
+			squares += float64(x) * float64(x)
+		}
+		rbmtest.Near(t, "weight norm", got.WeightNorm, math.Sqrt(squares/float64(len(m.Weights))), 1e-12)
+		if got.Epoch != 0 || got.Update != 0 || got.LearningRate != 1e-30 || got.PseudoLikelihoodPerUnit != got.PseudoLikelihood/9 {
+			t.Errorf("got %+v", got)
+		}
+	}
+}
+
+// TestMetricsByChance: over many looks, the means of the pseudo-likelihood, drawn unit by
+// unit, and of the reconstruction error, drawn by the hidden units, are the enumerated
+// ones within the error that their enumerated variances leave.
+func TestMetricsByChance(t *testing.T) {
+	const looks = 2000
+	m := rbmtest.RandomModel(t, 7, 5, 2, 1)
+	w, train, _ := monitored(t, m, false)
+	if _, err := w.Metrics(); err != nil {
+		t.Fatal(err)
+	}
+	var pseudo, reconstruction float64
+	for update := range looks {
+		if err := w.monitoring.train.look(update); err != nil {
+			t.Fatal(err)
+		}
+		pseudo += w.monitoring.train.pseudoLikelihood / looks
+		reconstruction += w.monitoring.train.reconstruction / looks
+	}
+	limit := distuv.UnitNormal.Quantile(1 - rbmtest.FalseAlarm/2)
+	for _, tc := range []struct {
+		name   string
+		got    float64
+		values func(m *rbm.Model, v []float32) (p, x []float64)
+	}{
+		{"pseudo-likelihood", pseudo, pseudoLikelihoods},
+		{"reconstruction error", reconstruction, reconstructions},
+	} {
+		var want, variance float64
+		n := float64(train.N)
+		for _, v := range floatRows(train) {
+			mean, spread := moments(tc.values(m, v))
+			want += mean / n
+			variance += spread / (n * n * looks)
+		}
+		rbmtest.Near(t, tc.name, tc.got, want, limit*math.Sqrt(variance)+0x1p-18*math.Abs(want))
+	}
+}
+
+// TestMetricsLeaveTheRunAlone: a run that is looked at has the bits of one that is not.
+func TestMetricsLeaveTheRunAlone(t *testing.T) {
+	data := &dataset.Set{Train: rbmtest.RandomRows(23, 9, true, true), Valid: rbmtest.RandomRows(5, 9, true, true)}
+	c := DefaultConfig()
+	c.Hidden, c.BatchSize, c.Epochs = 4, 10, 2
+	looked, want := newTestTrainer(t, c, data, 2), newTestTrainer(t, c, data, 2)
+	finish(t, want)
+	for !looked.Done() {
+		if err := looked.Train(context.Background(), 1); err != nil {
+			t.Fatal(err)
+		}
+		m, err := looked.Metrics()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.Update != looked.update || m.Epoch != looked.update/3 || m.SamplesPerSecond <= 0 || m.Seconds <= 0 {
+			t.Errorf("update %d: got %+v", looked.update, m)
+		}
+		_, total := looked.Updates()
+		if want := c.rate(m.Update-1, total); m.LearningRate != want {
+			t.Errorf("update %d: learning rate %v, want %v", m.Update, m.LearningRate, want)
+		}
+	}
+	wantSameRun(t, "looked at", looked, want)
+}
+
+func TestRowsBetween(t *testing.T) {
+	c := DefaultConfig()
+	c.Hidden, c.BatchSize = 2, 10
+	trainer := newTestTrainer(t, c, &dataset.Set{Train: rbmtest.RandomRows(23, 4, false, true)}, 1)
+	for _, tc := range [][3]int{{0, 0, 0}, {0, 1, 10}, {0, 2, 20}, {0, 3, 23}, {2, 3, 3}, {2, 4, 13}, {1, 9, 59}} {
+		if got := trainer.rowsBetween(tc[0], tc[1]); got != tc[2] {
+			t.Errorf("updates %d to %d saw %d rows, want %d", tc[0], tc[1], got, tc[2])
+		}
+	}
+}
+
+// TestNumbersGoneWrongStopTheRun: the error names update, parameter and element.
+func TestNumbersGoneWrongStopTheRun(t *testing.T) {
+	data := &dataset.Set{Train: rbmtest.RandomRows(23, 9, false, true)}
+	for _, center := range []bool{false, true} {
+		for _, momentum := range []float64{0, 0.9} {
+			c := DefaultConfig()
+			c.Hidden, c.BatchSize, c.LearningRate, c.L2, c.Center, c.Momentum, c.FinalMomentum = 3, 10, 3e37, 100, center, momentum, momentum
+			trainer := newTestTrainer(t, c, data, 2)
+			var err error
+			for err == nil && !trainer.Done() {
+				err = trainer.Train(context.Background(), 1)
+			}
+			want := regexp.MustCompile(`^train: update [1-9]\d*: engine: (weights|visible_bias|hidden_bias)(_velocity)? ` +
+				`\(\d+(, \d+)?\): element \[\d+(,\d+)?\] became (NaN|[+-]Inf); a lower learning rate may help$`)
+			fault := (*engine.Fault)(nil)
+			if !errors.As(err, &fault) || !want.MatchString(err.Error()) {
+				t.Errorf("center=%v, momentum=%v: got error %v, want one like %v", center, momentum, err, want)
+			}
+		}
+	}
+}

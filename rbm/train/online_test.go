@@ -1,0 +1,147 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"harmonium/dataset"
+	"harmonium/rbm/internal/rbmtest"
+	"harmonium/rbm/likelihood"
+)
+
+func logZNow(t *testing.T, trainer *Trainer) *likelihood.Partition {
+	t.Helper()
+	p, err := trainer.EstimateLogPartition(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// TestOnlineIntervalHoldsLogZ trains small models on MNIST, at rates at which they change
+// fast, and looks at each once. The interval holds at least three standard errors either
+// way, so one look in 370 misses by chance, and two of twenty in less than one of 700 tests.
+// One wider than two nats, a hundredth of log Z, would say nothing.
+func TestOnlineIntervalHoldsLogZ(t *testing.T) {
+	set, err := dataset.Open("mnist", dataset.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const runs = 20
+	held := 0
+	for seed := range uint64(runs) {
+		c := DefaultConfig()
+		c.Hidden, c.BatchSize, c.GibbsSteps, c.Epochs, c.Seed = 15+int(seed)%3, 20, 1, 6, seed
+		c.LearningRate = []float64{0.02, 0.05}[seed%8/4]
+		rows := int(seed) * 2000
+		trainer := newTestTrainer(t, c, &dataset.Set{Train: set.Train.Slice(rows, rows+2000)}, 2)
+		finish(t, trainer)
+		m, err := trainer.Model()
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, got := rbmtest.LogPartition(t, m), logZNow(t, trainer)
+		if got.High-got.Low > 2 {
+			t.Errorf("seed %d: log Z from %v to %v, want it within two nats", seed, got.Low, got.High)
+		}
+		if got.Low <= want && want <= got.High {
+			held++
+			continue
+		}
+		t.Logf("seed %d: log Z %v (%v to %v), want %v", seed, got.LogZ, got.Low, got.High, want)
+	}
+	if held < runs-1 {
+		t.Errorf("%d of %d intervals hold log Z, want at least %d", held, runs, runs-1)
+	}
+}
+
+// TestOnlineLooksAndLeavesNothing: a run that was looked at is the run that was not, and
+// the look of a resumed one has the same bits.
+func TestOnlineLooksAndLeavesNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "checkpoint.safetensors")
+	for name, tc := range trainingCases() {
+		data := &dataset.Set{Train: rbmtest.RandomRows(23, 9, tc.grey, tc.bytes)}
+		want := newTestTrainer(t, tc.config, data, 1)
+		got := newTestTrainer(t, tc.config, data, 1)
+		for _, trainer := range []*Trainer{want, got} {
+			if err := trainer.Train(context.Background(), 2); err != nil {
+				t.Fatal(err)
+			}
+		}
+		first := logZNow(t, got)
+		wantSameRun(t, name+": after a look", got, want)
+		if err := want.Save(path, nil); err != nil {
+			t.Fatal(err)
+		}
+		c, err := LoadCheckpoint(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resumed, err := c.Resume(data, rbmtest.OpenDevice(t, 2))
+		if err != nil {
+			t.Fatal(err)
+		}
+		second := logZNow(t, resumed)
+		if first.LogZ != second.LogZ || first.Low != second.Low || first.High != second.High {
+			t.Errorf("%s: log Z %v (%v to %v) after the run was resumed, want %v (%v to %v)", name,
+				second.LogZ, second.Low, second.High, first.LogZ, first.Low, first.High)
+		}
+		finish(t, got)
+		finish(t, want)
+		wantSameRun(t, name+": at the end", got, want)
+	}
+}
+
+// TestOnlineMethod: chains that persist are annealed down.
+func TestOnlineMethod(t *testing.T) {
+	data := &dataset.Set{Train: rbmtest.RandomRows(23, 9, false, true)}
+	for algorithm, want := range map[string]string{"pcd": "online", "fpcd": "online", "pt": "online", "ptt": "online", "cd": "ais"} {
+		c := DefaultConfig()
+		c.Hidden, c.Algorithm = 5, algorithm
+		if got := logZNow(t, newTestTrainer(t, c, data, 1)).Method; got != want {
+			t.Errorf("%s: method %q, want %q", algorithm, got, want)
+		}
+	}
+}
+
+func TestOnlineEnds(t *testing.T) {
+	for _, algorithm := range []string{"pcd", "cd"} {
+		c := DefaultConfig()
+		c.Hidden, c.Algorithm = 5, algorithm
+		trainer := newTestTrainer(t, c, &dataset.Set{Train: rbmtest.RandomRows(23, 9, false, true)}, 1)
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		_, err := trainer.EstimateLogPartition(ctx)
+		if !errors.Is(err, context.Canceled) || !strings.HasPrefix(err.Error(), "train: log Z after update 0: ") {
+			t.Errorf("%s: error %v, want that of the context", algorithm, err)
+		}
+	}
+}
+
+// TestOnlineEpochs counts, by hand, in Gibbs steps of a row: a look is worth
+// 40·(100+100+50) = 10,000, and the training between two is worth forty times that.
+func TestOnlineEpochs(t *testing.T) {
+	for _, tc := range []struct {
+		rows, batch, chains, steps int
+		algorithm                  string
+		want                       int
+	}{
+		{160000, 1000, 0, 1, "pcd", 1}, // 160,000·(1.5+1) = 400,000
+		{159000, 1000, 0, 1, "pcd", 2},
+		{40000, 1000, 0, 1, "cd", 4},
+		{32000, 1000, 0, 11, "cd", 1},    // 32,000·(1.5+11)
+		{10000, 100, 850, 1, "pcd", 4},   // 10,000·(1.5+8.5)
+		{500, 1000, 1000, 1, "pcd", 229}, // one batch of 500·1.5 + 1000 = 1750
+		{20000, 1000, 0, 1, "pt", 2},     // 20,000·(1.5+10) with ten temperatures
+	} {
+		c := DefaultConfig()
+		c.Hidden, c.Algorithm, c.BatchSize, c.Chains, c.GibbsSteps = 1, tc.algorithm, tc.batch, tc.chains, tc.steps
+		trainer := newTestTrainer(t, c, &dataset.Set{Train: rbmtest.RandomRows(tc.rows, 1, false, true)}, 1)
+		if got := trainer.OnlineEpochs(); got != tc.want {
+			t.Errorf("%+v: %d epochs, want %d", tc, got, tc.want)
+		}
+	}
+}

@@ -1,0 +1,115 @@
+package train
+
+import (
+	"math"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"harmonium/engine"
+	"harmonium/rbm/internal/graph"
+)
+
+// The optimizers, which turn a gradient g into a move of the parameter θ.
+const (
+	plain    optimizer = iota // θ + εg
+	momentum                  // θ + v, where v = μv + εg
+	nesterov                  // momentum with the gradient at the point it leads to (Sutskever et al. 2013)
+	adam                      // Kingma and Ba 2015
+)
+
+type optimizer int
+
+// The constants of Adam, as its authors give them.
+const (
+	firstDecay  = 0.9
+	secondDecay = 0.999
+	adamEpsilon = 1e-8
+)
+
+// move says how an update moves the parameters.
+type move struct {
+	updates   int // rows of the tables of rates
+	l1, l2    float32
+	optimizer optimizer
+	fast      bool // the chains run on fast parameters, which move too
+	center    bool
+	blend     float32         // rate of the moving offsets
+	sparsity  engine.Sparsity // no penalty if its cost is 0
+}
+
+// suffixes name the variables that go with each parameter.
+func (m move) suffixes() []string {
+	list := [][]string{nil, {graph.SuffixVelocity}, {graph.SuffixVelocity}, {graph.SuffixFirst, graph.SuffixSecond}}[m.optimizer]
+	if m.fast {
+		list = append(list, graph.SuffixFast)
+	}
+	return list
+}
+
+// ascend assigns one parameter its next value, by way of the optimizer's variables, and
+// its fast one, whose table of rates holds the decay for a momentum.
+func (b builder) ascend(parameter, gradient *gorgonia.Node, c *engine.Centering, a engine.Ascend, m move) {
+	table := func(name string) *gorgonia.Node { return b.Variable(name, tensor.Float32, m.updates, 2) }
+	moved := func(keep, parameter *gorgonia.Node, rates string, a engine.Ascend) *gorgonia.Node {
+		if c != nil {
+			return engine.NewCenteredAscend(keep, parameter, gradient, table(rates), b.Clock(), *c, a)
+		}
+		return engine.NewAscend(keep, parameter, gradient, table(rates), b.Clock(), a)
+	}
+	if m.fast {
+		fast := b.Beside(parameter, graph.SuffixFast)
+		engine.Assign(fast, moved(fast, fast, graph.FastRates, engine.Ascend{Velocity: true}))
+	}
+	if m.optimizer == plain {
+		engine.Assign(parameter, moved(parameter, parameter, graph.Rates, a))
+		return
+	}
+	a.Velocity = true
+	if m.optimizer == adam {
+		g := moved(parameter, parameter, graph.PlainRates, a)
+		first, second := b.Beside(parameter, graph.SuffixFirst), b.Beside(parameter, graph.SuffixSecond)
+		nextSecond := engine.NewMoment(second, g, engine.Moment{Decay: secondDecay, Squared: true})
+		nextFirst := engine.NewMoment(first, g, engine.Moment{Decay: firstDecay})
+		engine.Assign(first, nextFirst)
+		engine.Assign(second, nextSecond)
+		engine.Assign(parameter, engine.NewAdam(parameter, nextFirst, nextSecond, table(graph.Rates), b.Clock()))
+		return
+	}
+	velocity := b.Beside(parameter, graph.SuffixVelocity)
+	next := moved(velocity, parameter, graph.Rates, a)
+	engine.Assign(velocity, next)
+	if m.optimizer == nesterov {
+		engine.Assign(parameter, engine.NewNesterov(parameter, next, velocity, table(graph.Rates), b.Clock()))
+		return
+	}
+	engine.Assign(parameter, engine.NewAdd(parameter, next))
+}
+
+// optimizer returns the optimizer of the configuration.
+func (c Config) optimizer() optimizer {
+	switch {
+	case c.Optimizer == "adam":
+		return adam
+	case c.Optimizer == "nesterov":
+		return nesterov
+	case c.hasMomentum():
+		return momentum
+	}
+	return plain
+}
+
+func (c Config) hasMomentum() bool { return c.Momentum > 0 || c.FinalMomentum > 0 }
+
+// rates returns the row of the table of rates for an update, of updates in all: learning
+// rate and momentum, or with Adam the learning rate and ε corrected for the bias of the
+// moments (Kingma and Ba 2015, §2).
+func (c Config) rates(update, epoch, updates int) (rate, other float32) {
+	epsilon := c.rate(min(update, updates), updates)
+	if c.optimizer() != adam {
+		return float32(epsilon), float32(c.momentum(epoch))
+	}
+	n := float64(update + 1)
+	root := math.Sqrt(1 - math.Pow(secondDecay, n))
+	return float32(epsilon * root / (1 - math.Pow(firstDecay, n))), float32(adamEpsilon * root)
+}

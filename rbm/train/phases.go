@@ -1,0 +1,46 @@
+package train
+
+import (
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"harmonium/engine"
+	"harmonium/rbm/internal/graph"
+)
+
+// builder adds the phases and the updates of training to the parts of a graph.
+type builder struct{ *graph.Builder }
+
+// onFast returns the builder of what runs on the sums of the parameters and their fast
+// ones.
+func (b builder) onFast() builder {
+	return builder{b.WithParameters(func(p *gorgonia.Node) *gorgonia.Node {
+		return engine.NewAdd(p, b.Beside(p, graph.SuffixFast))
+	})}
+}
+
+// persistentPhase is the chains' side of PCD-k: k Gibbs steps of the chains (C,H),
+// which persist. Its statistics are means given the last visible states.
+func (b builder) persistentPhase(chains, steps int) graph.Phase {
+	variable := b.Variable(graph.Chains, tensor.Float32, chains, b.Hidden)
+	s, h := graph.NewSweep(b.Builder), variable
+	var p graph.Phase
+	for step := range steps {
+		p = s.GibbsStep(h, step)
+		h = b.Sample(p.Means, graph.StreamHidden, step)
+	}
+	engine.Assign(variable, h)
+	return p
+}
+
+// contrastivePhase is the chains' side of CD-k: k Gibbs steps that start at the data.
+func (b builder) contrastivePhase(positive graph.Phase, steps int) graph.Phase {
+	s, h := graph.NewSweep(b.Builder), b.Sample(positive.Means, graph.StreamStart, 0)
+	for step := 0; ; step++ {
+		p := s.GibbsStep(h, step)
+		if step == steps-1 {
+			return p
+		}
+		h = b.Sample(p.Means, graph.StreamHidden, step)
+	}
+}

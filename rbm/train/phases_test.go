@@ -1,0 +1,125 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"testing"
+
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"harmonium/dataset"
+	"harmonium/rbm"
+	"harmonium/rbm/internal/graph"
+	"harmonium/rbm/internal/rbmtest"
+)
+
+// frozen is a run of a model that does not move: its rate is too small for float32.
+func frozen(t *testing.T, m *rbm.Model, c Config, rows *dataset.Rows) *watched {
+	t.Helper()
+	c.Hidden, c.LearningRate, c.Schedule, c.Binarize, c.Seed = m.Hidden, 1e-30, "constant", "none", 11
+	w := newWatched(t, c, &dataset.Set{Train: rows})
+	for name, x := range map[string][]float32{graph.Weights: m.Weights, graph.VisibleBias: m.VisibleBias, graph.HiddenBias: m.HiddenBias} {
+		if err := w.state.Set(name, x); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return w
+}
+
+// TestPersistentChains follows the chains of PCD under parameters that stand still.
+// They start with all hidden units off. After each update both the visible states of the
+// negative phase and the hidden states that the chains keep have the enumerated
+// frequencies of as many steps.
+func TestPersistentChains(t *testing.T) {
+	for i, m := range rbmtest.GibbsModels(t) {
+		for _, steps := range []int{1, 3} {
+			w := frozen(t, m, Config{Algorithm: "pcd", GibbsSteps: steps, Chains: rbmtest.ManyChains, BatchSize: 4, Updates: 3},
+				rbmtest.RandomRows(4, m.Visible, false, true))
+			var p []float64
+			for !w.Done() {
+				if err := w.Train(context.Background(), 1); err != nil {
+					t.Fatal(err)
+				}
+				for range steps {
+					if p == nil {
+						p = visibleGivenNothing(m)
+					} else {
+						p = m.GibbsStep(p)
+					}
+				}
+				_, vm := w.phases(t)
+				name := fmt.Sprintf("model %d, update %d of %d steps", i, w.update, steps)
+				rbmtest.ChiSquare(t, name+", visible", rbmtest.CountStates(vm, m.Visible), p)
+				rbmtest.ChiSquare(t, name+", hidden", rbmtest.CountStates(w.floats(t, graph.Chains), m.Hidden), rbmtest.HiddenAfter(m, p))
+			}
+		}
+	}
+}
+
+// visibleGivenNothing are the probabilities p(v|h=0).
+func visibleGivenNothing(m *rbm.Model) []float64 {
+	var p []float64
+	for _, v := range rbm.States(m.Visible) {
+		p = append(p, math.Exp(m.LogConditionalVisible(v, make([]float32, m.Hidden))))
+	}
+	return p
+}
+
+// TestMeanOfCDGradients compares the mean over 40 gradients of 800 rows each with the
+// enumerated expectation: the gradients' own spread gives the standard error of every
+// element, and the limit is that of Student's t over all elements (Bonferroni).
+func TestMeanOfCDGradients(t *testing.T) {
+	const updates, copies = 40, 100
+	for i, m := range rbmtest.GibbsModels(t) {
+		for _, steps := range []int{1, 2} {
+			patterns := rbmtest.RandomRows(8, m.Visible, false, true)
+			order := make([]int, 0, 8*copies)
+			for n := range 8 * copies {
+				order = append(order, n%8)
+			}
+			w := frozen(t, m, Config{Algorithm: "cd", GibbsSteps: steps, BatchSize: len(order), Updates: updates}, patterns.Select(order))
+			rows := make([]float32, patterns.N*patterns.V)
+			for n := range patterns.N {
+				patterns.Row(rows[n*patterns.V:], n)
+			}
+			want, err := m.ExpectedCDGradient(rows, steps)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var sum, squares []float64
+			for range updates {
+				if err := w.makeUpdate(); err != nil {
+					t.Fatal(err)
+				}
+				v, vm := w.phases(t)
+				if err := w.beginEpoch(); err != nil {
+					t.Fatal(err)
+				}
+				g := flat(difference(m.PositivePhase(v), m.PositivePhase(vm)))
+				if sum == nil {
+					sum, squares = make([]float64, len(g)), make([]float64, len(g))
+				}
+				for k, x := range g {
+					d := x - flat(want)[k]
+					sum[k] += d
+					squares[k] += d * d
+				}
+			}
+			student := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: updates - 1}
+			limit := student.Quantile(1 - rbmtest.FalseAlarm/2/float64(len(sum)))
+			for k, s := range sum {
+				mean := s / updates
+				spread := math.Sqrt((squares[k]/updates - mean*mean) / (updates - 1))
+				if !(math.Abs(mean) <= limit*spread) {
+					t.Errorf("model %d, CD-%d, element %d: the mean is %v off, want at most %v of %v standard errors",
+						i, steps, k, mean, limit, spread)
+				}
+			}
+		}
+	}
+}
+
+func flat(g *rbm.Gradient) []float64 {
+	return append(append(append([]float64(nil), g.Weights...), g.VisibleBias...), g.HiddenBias...)
+}

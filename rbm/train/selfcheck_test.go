@@ -1,0 +1,185 @@
+package train
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"harmonium/dataset"
+	"harmonium/rbm"
+	"harmonium/rbm/internal/graph"
+	"harmonium/rbm/internal/rbmtest"
+)
+
+// twoModeRows are the states of twoModes with all units on or all off but one at most.
+func twoModeRows(visible int) *dataset.Rows {
+	rows := &dataset.Rows{V: visible}
+	for _, on := range []uint8{0, 255} {
+		for flipped := -1; flipped < visible; flipped++ {
+			row := slices.Repeat([]uint8{on}, visible)
+			if flipped >= 0 {
+				row[flipped] = 255 - on
+			}
+			rows.Bytes = append(rows.Bytes, row...)
+			rows.N++
+		}
+	}
+	return rows
+}
+
+// standing is a run by parallel trajectory tempering of a model that stands still above
+// itself, with a reservoir of its own samples.
+func standing(t *testing.T, m *rbm.Model, rows *dataset.Rows, updates int) *watched {
+	t.Helper()
+	const chains = 200
+	c := Config{Algorithm: "ptt", GibbsSteps: 1, Chains: chains, BatchSize: rows.N, Updates: updates}
+	w := frozen(t, m, c, rows)
+	w.setModel(t, m, graph.SuffixFrozen)
+	p := rbmtest.VisibleProbabilities(t, m)
+	w.set(t, graph.Reservoir, hiddenSamples(m, p, reservoirShare*chains))
+	w.set(t, graph.Chains, hiddenSamples(m, p, chains))
+	w.trajectory.LogPartition = rbmtest.LogPartition(t, m)
+	return w
+}
+
+// hiddenSamples returns n hidden states, each as often as its probability says to a
+// hundredth, of a model of one hidden unit whose visible states have the probabilities p.
+func hiddenSamples(m *rbm.Model, p []float64, n int) []float32 {
+	on := rbmtest.HiddenAfter(m, p)[1]
+	h := make([]float32, n)
+	for i := range h {
+		if float64(i%100)+0.5 < 100*on {
+			h[i] = 1
+		}
+	}
+	return h
+}
+
+func warningsOf(t *testing.T, w *watched) (*TrajectoryMetrics, string) {
+	t.Helper()
+	m, err := w.Metrics()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.Trajectory, strings.Join(m.Warnings, "\n")
+}
+
+// TestDriftIsSeen: of a model with two modes between which a Gibbs chain crosses in some
+// hundreds of steps, samples with the right shares do not drift. Where the ladder below leads
+// to one mode only they do, to the other one, by the difference of the modes' energies, and
+// so do the samples of the model that is frozen above it.
+func TestDriftIsSeen(t *testing.T) {
+	const odds, updates = 4, 20
+	m := twoModes(odds)
+	for i := range m.Weights { // lower the barrier
+		m.Weights[i] /= 1.5
+		m.VisibleBias[i] /= 1.5
+	}
+	m.HiddenBias[0] = (m.HiddenBias[0]-odds)/1.5 + odds
+	for _, broken := range []bool{false, true} {
+		w := standing(t, m, twoModeRows(m.Visible), updates)
+		if broken {
+			w.set(t, graph.Reservoir, make([]float32, len(w.floats(t, graph.Reservoir))))
+			w.set(t, graph.Chains, make([]float32, len(w.floats(t, graph.Chains))))
+		}
+		if err := w.freeze(); err != nil {
+			t.Fatal(err)
+		}
+		metrics, warnings := warningsOf(t, w)
+		if got := strings.Contains(warnings, "not at its equilibrium"); got != broken {
+			t.Errorf("broken=%v: drift of %v ± %v, warnings %q", broken, metrics.EnergyDrift, metrics.EnergyDriftError, warnings)
+		}
+	}
+}
+
+// TestDriftIsSilentByChance: of samples at equilibrium, one test in 370 is to find a drift,
+// and more than two of 60 in less than one of 1,700 tests.
+func TestDriftIsSilentByChance(t *testing.T) {
+	m := rbmtest.GibbsModels(t)[0]
+	w := frozenLadder(t, m, Config{GibbsSteps: 1, Chains: 100, BatchSize: 4, Updates: 1}, rbmtest.RandomRows(4, m.Visible, false, true),
+		path(m, rbmtest.RandomRows(4, m.Visible, false, true), 0.5), func(*watched, int) {})
+	found := 0
+	for range 60 {
+		if err := w.freeze(); err != nil {
+			t.Fatal(err)
+		}
+		if w.trajectory.Drift.significant() {
+			found++
+		}
+		w.update++ // other random numbers
+	}
+	if found > 2 {
+		t.Errorf("a drift was found in %d of 60 equilibrium samples", found)
+	}
+}
+
+// TestMassIsSeen: the rows are nearly all that a model of two modes gives, so that their
+// mass is close to 1 by the right log Z. Where ladder and chains have only ever been in one
+// of the modes, log Z is that of this mode, and the mass is impossible.
+func TestMassIsSeen(t *testing.T) {
+	const odds, updates = 0.8, 5
+	m := twoModes(odds)
+	rows := twoModeRows(m.Visible)
+	var mass float64
+	row := make([]float32, m.Visible)
+	for n := range rows.N {
+		rows.Row(row, n)
+		mass += math.Exp(-m.FreeEnergy(row) - rbmtest.LogPartition(t, m))
+	}
+	share := 1 / (1 + math.Exp(odds)) // of the mode that is off
+	for _, broken := range []bool{false, true} {
+		want := math.Log(mass)
+		w := standing(t, m, rows, updates)
+		if broken {
+			w.set(t, graph.Reservoir, make([]float32, len(w.floats(t, graph.Reservoir))))
+			w.set(t, graph.Chains, make([]float32, len(w.floats(t, graph.Chains))))
+			w.trajectory.LogPartition += math.Log(share)
+			want -= math.Log(share)
+		}
+		finish(t, w.Trainer)
+		metrics, warnings := warningsOf(t, w)
+		rbmtest.Near(t, "log mass", *metrics.LogMass, want, 3*metrics.StandardError+1e-5)
+		if got := strings.Contains(warnings, "which is impossible"); got != broken {
+			t.Errorf("broken=%v: a mass of e^%v with log Z %v ± %v, warnings %q", broken, *metrics.LogMass, metrics.LogPartition, metrics.StandardError, warnings)
+		}
+	}
+}
+
+// TestMassCountsDistinctRows: rows that come again count once.
+func TestMassCountsDistinctRows(t *testing.T) {
+	x := []float32{0, 1, 1, 1, 0, 1, 1, 0, 1, 1}
+	if got, want := distinctRows(x, 2), []int{0, 1, 3}; !slices.Equal(got, want) {
+		t.Errorf("distinct rows of %v are %v, want %v", x, got, want)
+	}
+	m := twoModes(0.8)
+	rows := twoModeRows(m.Visible)
+	twice := &dataset.Rows{N: 2 * rows.N, V: rows.V, Bytes: append(slices.Clone(rows.Bytes), rows.Bytes...)}
+	once, _ := warningsOf(t, standing(t, m, rows, 5))
+	again, _ := warningsOf(t, standing(t, m, twice, 5))
+	rbmtest.Near(t, "log mass of rows that come twice", *again.LogMass, *once.LogMass, 3*(once.StandardError+again.StandardError)+1e-5)
+}
+
+// TestMassWantsStates: values between 0 and 1 have no probability.
+func TestMassWantsStates(t *testing.T) {
+	c := trajectoryConfig()
+	c.Updates, c.Epochs = 1, 0
+	trainer := newTestTrainer(t, c, &dataset.Set{Train: rbmtest.RandomRows(23, 12, true, true)}, 1)
+	m, err := trainer.Metrics()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.Trajectory.LogMass != nil || len(m.Warnings) > 0 {
+		t.Errorf("a log mass of %v and warnings %q of rows of grey", m.Trajectory.LogMass, m.Warnings)
+	}
+}
+
+// TestStallIsSeen: a learning rate that was halved ten times is worth a line.
+func TestStallIsSeen(t *testing.T) {
+	for halvings, want := range map[int]bool{0: false, 9: false, 10: true} {
+		m := &TrajectoryMetrics{RateFactor: math.Pow(0.5, float64(halvings))}
+		if got := strings.Contains(strings.Join(m.warnings(), ""), "may stall"); got != want {
+			t.Errorf("%d halvings: warnings %q", halvings, m.warnings())
+		}
+	}
+}

@@ -1,0 +1,407 @@
+package train
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/rbm"
+	"harmonium/rbm/internal/graph"
+)
+
+const (
+	initialDeviation = 0.01 // of the weights (Hinton 2010, §8)
+	offsetRate       = 0.01 // of the moving averages of the centered gradient
+	fastDecay        = 0.95 // of the fast parameters, an update (Tieleman and Hinton 2009)
+	initialOffset    = 0.5  // of the hidden units: their mean under small weights
+	activityDecay    = 0.9  // of the moving means of the hidden units, an update (Hinton 2010, §11)
+	sparsityCost     = 0.1  // by default
+)
+
+// Trainer trains a model on the rows of a data set. The run is a function of the
+// configuration and the data alone: it has the same bits on any number of threads, and
+// after it was saved and resumed.
+type Trainer struct {
+	config     Config
+	data       *dataset.Set
+	state      *engine.State
+	baseRates  []float32
+	binarize   dataset.Binarization
+	full       *engine.Plan  // an update with a full batch
+	short      *engine.Plan  // with the last, shorter batch of an epoch; nil if there is none
+	batch      int           // rows of a full batch
+	perEpoch   int           // updates
+	update     int           // updates done
+	trained    time.Duration // spent in updates
+	resumed    progress      // where this process took the run up
+	monitoring *monitoring
+	dataSum    string      // see fingerprint
+	trajectory *trajectory // of parallel trajectory tempering, or nil
+}
+
+// progress counts the updates of a run and their time.
+type progress struct {
+	update  int
+	trained time.Duration
+}
+
+// New returns a Trainer before its first update. Weights are drawn from N(0, s²), with s
+// the configuration's InitialDeviation, 0.01 by default; visible biases are the logits of the
+// data's base rates, hidden biases 0 or the logit of their sparsity target (Hinton 2010, §8).
+func New(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) {
+	var row *trajectory
+	if c.Algorithm == "ptt" {
+		row = &trajectory{Factor: 1}
+	}
+	t, err := newTrainer(c, data, d, row)
+	if err != nil {
+		return nil, err
+	}
+	weights := make([]float32, data.Train.V*c.Hidden)
+	engine.Normals(weights, c.Seed, graph.StreamWeights, cmp.Or(c.InitialDeviation, initialDeviation))
+	initial := map[string][]float32{
+		graph.Weights:       weights,
+		graph.VisibleBias:   rbm.SmoothedLogits(t.baseRates, data.Train.N),
+		graph.VisibleOffset: t.baseRates,
+		graph.HiddenOffset:  slices.Repeat([]float32{initialOffset}, c.Hidden),
+	}
+	if target := c.SparsityTarget; target > 0 {
+		activity := slices.Repeat([]float32{float32(target)}, c.Hidden)
+		initial[graph.Activity], initial[graph.HiddenOffset] = activity, activity
+		initial[graph.HiddenBias] = slices.Repeat([]float32{float32(math.Log(target / (1 - target)))}, c.Hidden)
+	}
+	if l := t.ladder(); l.levels > 1 {
+		maps.Copy(initial, l.start())
+	}
+	for name, values := range initial {
+		if err := t.state.Set(name, values); err != nil {
+			return nil, fmt.Errorf("train: %w", err)
+		}
+	}
+	if t.trajectory != nil {
+		if err := t.beginTrajectory(weights, initial[graph.VisibleBias]); err != nil {
+			return nil, fmt.Errorf("train: %w", err)
+		}
+	}
+	return t, t.beginEpoch()
+}
+
+// newTrainer makes the variables and plans of a run.
+func newTrainer(c Config, data *dataset.Set, d engine.Device, row *trajectory) (*Trainer, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	rows := data.Train
+	if rows.N < 1 {
+		return nil, errors.New("train: no training rows")
+	}
+	t := &Trainer{config: c, data: data, state: engine.NewState(d), trajectory: row}
+	t.binarize, _ = dataset.ParseBinarization(c.Binarize)
+	t.batch = min(c.BatchSize, rows.N)
+	t.perEpoch = (rows.N + t.batch - 1) / t.batch
+	t.baseRates = rbm.BaseRates(rows, t.binarize)
+	for _, v := range t.variables() {
+		if err := t.state.Add(v.name, v.of, v.shape...); err != nil {
+			return nil, fmt.Errorf("train: %w", err)
+		}
+	}
+	if err := graph.LoadData(t.state, rows); err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	if err := t.setTables(); err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	if err := t.compile(); err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	return t, nil
+}
+
+// setTables sets the variables that stay the same during the run.
+func (t *Trainer) setTables() error {
+	set := func(name string, rate, keep float64) error {
+		return t.state.Set(name, slices.Repeat([]float32{float32(rate), float32(keep)}, t.perEpoch))
+	}
+	if t.ladder().levels > 1 {
+		if err := t.state.Set(graph.Base, rbm.SmoothedLogits(t.baseRates, t.data.Train.N)); err != nil {
+			return err
+		}
+	}
+	m := t.move()
+	if m.fast {
+		if err := set(graph.FastRates, cmp.Or(t.config.FastRate, t.config.LearningRate), fastDecay); err != nil {
+			return err
+		}
+	}
+	if m.optimizer == adam {
+		return set(graph.PlainRates, 1, 0)
+	}
+	return nil
+}
+
+// variable describes one variable of a run.
+type variable struct {
+	name  string
+	of    tensor.Dtype
+	shape []int
+	saved bool // part of a checkpoint
+}
+
+// variables lists the variables of a run, but the data.
+func (t *Trainer) variables() []variable {
+	visible, hidden := t.data.Train.V, t.config.Hidden
+	float := tensor.Float32
+	list := []variable{
+		{graph.Weights, float, []int{visible, hidden}, true},
+		{graph.VisibleBias, float, []int{visible}, true},
+		{graph.HiddenBias, float, []int{hidden}, true},
+		{graph.VisibleOffset, float, []int{visible}, true},
+		{graph.HiddenOffset, float, []int{hidden}, true},
+		{graph.Clock, tensor.Int32, []int{engine.ClockSize}, false},
+		{graph.Order, tensor.Int32, []int{t.data.Train.N}, false},
+		{graph.Rates, float, []int{t.perEpoch, 2}, false},
+	}
+	if t.config.SparsityTarget > 0 {
+		list = append(list, variable{graph.Activity, float, []int{1, hidden}, true})
+	}
+	l := t.ladder()
+	if l.chains > 0 {
+		list = append(list, variable{graph.Chains, float, []int{l.chains * l.levels, hidden}, true})
+	}
+	if l.levels > 1 {
+		list = append(list, l.variables(visible, hidden)...)
+	}
+	if l.exchanges > 0 {
+		list = append(list, l.trajectoryVariables(visible, hidden)...)
+	}
+	m := t.move()
+	for _, p := range list[:3] {
+		for _, suffix := range m.suffixes() {
+			list = append(list, variable{p.name + suffix, float, p.shape, true})
+		}
+	}
+	if m.fast {
+		list = append(list, variable{graph.FastRates, float, []int{t.perEpoch, 2}, false})
+	}
+	if m.optimizer == adam {
+		list = append(list, variable{graph.PlainRates, float, []int{t.perEpoch, 2}, false})
+	}
+	return list
+}
+
+// move returns how the updates move the parameters.
+func (t *Trainer) move() move {
+	c := t.config
+	m := move{
+		updates: t.perEpoch, l1: float32(c.L1), l2: float32(c.L2), optimizer: c.optimizer(),
+		fast: c.Algorithm == "fpcd", center: c.Center, blend: offsetRate,
+	}
+	if c.SparsityTarget > 0 {
+		m.sparsity = engine.Sparsity{Target: float32(c.SparsityTarget), Cost: float32(cmp.Or(c.SparsityCost, sparsityCost))}
+	}
+	return m
+}
+
+// chains returns the number of persistent chains.
+func (t *Trainer) chains() int {
+	switch {
+	case t.config.Algorithm == "cd":
+		return 0
+	case t.config.Chains > 0:
+		return t.config.Chains
+	}
+	return t.batch
+}
+
+// ladder returns the number of persistent chains, and of the temperatures of each.
+func (t *Trainer) ladder() ladder {
+	l := ladder{chains: t.chains(), levels: 1}
+	if t.config.Algorithm == "pt" {
+		l.levels = cmp.Or(t.config.Temperatures, defaultTemperatures)
+	}
+	if t.trajectory != nil {
+		l.exchanges = t.perEpoch
+	}
+	return l
+}
+
+// compile makes the plans of an update.
+func (t *Trainer) compile() error {
+	src := graph.NewSource(t.data.Train, t.binarize, t.batch, t.config.Seed)
+	var err error
+	if t.full, err = t.plan(src); err != nil {
+		return err
+	}
+	if src.Size = t.data.Train.N % t.batch; src.Size > 0 {
+		t.short, err = t.plan(src)
+	}
+	return err
+}
+
+func (t *Trainer) plan(s graph.Source) (*engine.Plan, error) {
+	return engine.Compile(t.graph(s), t.state)
+}
+
+// graph returns one update with a batch of the source.
+func (t *Trainer) graph(s graph.Source) *gorgonia.ExprGraph {
+	c := t.config
+	b := builder{graph.NewBuilder(t.data.Train.V, c.Hidden, c.Seed)}
+	return trainingGraph(b, s, t.ladder(), c.GibbsSteps, t.move())
+}
+
+// Updates returns the number of updates done and of all updates of the run.
+func (t *Trainer) Updates() (done, total int) {
+	if t.config.Updates > 0 {
+		return t.update, t.config.Updates
+	}
+	return t.update, t.config.Epochs * t.perEpoch
+}
+
+// Done reports whether the run has made all its updates.
+func (t *Trainer) Done() bool {
+	done, total := t.Updates()
+	return done >= total
+}
+
+// Epoch returns the number of whole passes over the data so far.
+func (t *Trainer) Epoch() int { return t.update / t.perEpoch }
+
+// EpochUpdates returns the number of updates of an epoch.
+func (t *Trainer) EpochUpdates() int { return t.perEpoch }
+
+// Config returns the configuration of the run.
+func (t *Trainer) Config() Config { return t.config }
+
+// Train makes a number of updates, and fewer if the epoch, the run or ctx ends first. It
+// returns ctx's error in the last case; the trainer is then between two updates.
+// A parameter that becomes NaN or infinite is an error that names the update and the
+// element; the trainer is of no use afterwards.
+func (t *Trainer) Train(ctx context.Context, updates int) error {
+	start := time.Now()
+	defer func() { t.trained += time.Since(start) }()
+	err := t.makeUpdates(ctx, updates)
+	if late := t.state.Device().Sync(); late != nil {
+		return t.failed(late)
+	}
+	return err
+}
+
+func (t *Trainer) makeUpdates(ctx context.Context, updates int) error {
+	for range updates {
+		if t.Done() {
+			return nil
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := t.makeUpdate(); err != nil {
+			return err
+		}
+		if t.update%t.perEpoch == 0 {
+			return t.beginEpoch()
+		}
+	}
+	return nil
+}
+
+// makeUpdate makes one update.
+func (t *Trainer) makeUpdate() error {
+	plan := t.full
+	if t.short != nil && t.update%t.perEpoch == t.perEpoch-1 {
+		plan = t.short
+	}
+	run := plan.Run
+	if t.trajectory != nil {
+		run = func() error { return t.trajectoryUpdate(plan.Run) }
+	}
+	if err := run(); err != nil {
+		return t.failed(err)
+	}
+	t.update++
+	if t.update%ladderUpdates == 0 && t.ladder().levels > 1 {
+		return t.adaptLadder()
+	}
+	return nil
+}
+
+// failed says in which update something went wrong, which a device may report later.
+func (t *Trainer) failed(err error) error {
+	fault := (*engine.Fault)(nil)
+	if !errors.As(err, &fault) {
+		return fmt.Errorf("train: update %d: %w", t.update+1, err)
+	}
+	update := fault.Update
+	if update == 0 {
+		update = t.update + 1
+	}
+	return fmt.Errorf("train: update %d: %w; a lower learning rate may help", update, err)
+}
+
+// beginEpoch sets the variables that the updates of the current epoch read: the order
+// of the rows, the rates and the clock.
+func (t *Trainer) beginEpoch() error {
+	epoch := t.Epoch()
+	order := make([]int32, t.data.Train.N)
+	engine.Shuffle(order, t.config.Seed, graph.StreamOrder, epoch)
+	err := t.state.Set(graph.Order, order)
+	if err == nil {
+		err = t.setRates()
+	}
+	if l := t.ladder(); err == nil && l.exchanges > 0 {
+		err = t.state.Set(graph.ReservoirOrder, l.reservoirOrder(t.config.Seed, epoch))
+	}
+	if err == nil {
+		err = graph.SetClock(t.state, t.update, t.update%t.perEpoch, epoch)
+	}
+	if err != nil {
+		return fmt.Errorf("train: epoch %d: %w", epoch+1, err)
+	}
+	return nil
+}
+
+// setRates sets the table of the rates of the current epoch.
+func (t *Trainer) setRates() error {
+	epoch := t.Epoch()
+	_, total := t.Updates()
+	rates := make([]float32, 0, 2*t.perEpoch)
+	for i := range t.perEpoch {
+		rate, other := t.config.rates(epoch*t.perEpoch+i, epoch, total)
+		rates = append(rates, float32(t.rateFactor())*rate, other)
+	}
+	return t.state.Set(graph.Rates, rates)
+}
+
+// rateFactor returns the factor of the learning rate, 1 unless a trajectory lowered it.
+func (t *Trainer) rateFactor() float64 {
+	if t.trajectory != nil {
+		return t.trajectory.Factor
+	}
+	return 1
+}
+
+// Model returns a copy of the model as it is now.
+func (t *Trainer) Model() (*rbm.Model, error) {
+	m, err := rbm.NewModel(t.data.Train.V, t.config.Hidden)
+	if err != nil {
+		return nil, err
+	}
+	m.BaseRates = slices.Clone(t.baseRates)
+	for name, dst := range map[string][]float32{
+		graph.Weights: m.Weights, graph.VisibleBias: m.VisibleBias, graph.HiddenBias: m.HiddenBias,
+	} {
+		if err := t.state.Get(name, dst); err != nil {
+			return nil, fmt.Errorf("train: %w", err)
+		}
+	}
+	return m, nil
+}

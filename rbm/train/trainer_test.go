@@ -1,0 +1,139 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"harmonium/dataset"
+	"harmonium/rbm"
+	"harmonium/rbm/internal/graph"
+	"harmonium/rbm/internal/rbmtest"
+)
+
+// TestRunBegins: weights from N(0, 0.01²), visible biases and offsets from the base
+// rates of the states, hidden biases 0 and offsets one half.
+func TestRunBegins(t *testing.T) {
+	rows := rbmtest.RandomRows(23, 9, true, true)
+	for n := range rows.N { // constant columns
+		rows.Bytes[n*9], rows.Bytes[n*9+1] = 0, 255
+	}
+	for _, binarize := range []string{"dynamic", "static", "none", "threshold=0.4"} {
+		c := DefaultConfig()
+		c.Hidden, c.Binarize = 300, binarize
+		trainer := newTestTrainer(t, c, &dataset.Set{Train: rows}, 1)
+		m, err := trainer.Model()
+		if err != nil {
+			t.Fatal(err)
+		}
+		mu := trainer.floats(t, graph.VisibleOffset)
+		for i, rate := range rows.Means() {
+			if binarize == "threshold=0.4" {
+				rate = 0
+				for _, v := range floatRows(rows) {
+					if v[i] > 0.4 {
+						rate += 1 / float64(rows.N)
+					}
+				}
+			}
+			rbmtest.Near(t, fmt.Sprint(binarize, ": base rate ", i), float64(m.BaseRates[i]), rate, 0x1p-23)
+			rbmtest.Near(t, fmt.Sprint(binarize, ": offset ", i), float64(mu[i]), rate, 0x1p-23)
+			on := 23*rate + 1
+			// The slope of the logit is at most 1/(p(1-p)) < 25·25/24 in units of the rate.
+			rbmtest.Near(t, fmt.Sprint(binarize, ": visible bias ", i), float64(m.VisibleBias[i]), math.Log(on/(25-on)), 27*0x1p-23)
+		}
+		for j, b := range m.HiddenBias {
+			if lambda := trainer.floats(t, graph.HiddenOffset)[j]; b != 0 || lambda != 0.5 {
+				t.Errorf("hidden unit %d begins with bias %v and offset %v, want 0 and 0.5", j, b, lambda)
+			}
+		}
+		// The square of a normal number has variance 2: five standard errors.
+		rbmtest.Near(t, "weights", rootMeanSquare(m.Weights), 0.01, 0.01*5/math.Sqrt(2*9*300))
+	}
+}
+
+func TestInitialDeviation(t *testing.T) {
+	c := DefaultConfig()
+	c.Hidden, c.InitialDeviation = 300, 0.2
+	m, err := newTestTrainer(t, c, &dataset.Set{Train: rbmtest.RandomRows(23, 9, true, true)}, 1).Model()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rbmtest.Near(t, "weights", rootMeanSquare(m.Weights), 0.2, 0.2*5/math.Sqrt(2*9*300)) // five standard errors
+}
+
+// TestBaseRatesAtTheThreshold: a value at the threshold is off, as in the batches.
+func TestBaseRatesAtTheThreshold(t *testing.T) {
+	rows := &dataset.Rows{N: 2, V: 2, Floats: []float32{0.1, 0.2, 0.1, 0.1}}
+	got := rbm.BaseRates(rows, dataset.Binarization{Mode: dataset.Threshold, Threshold: 0.1})
+	if want := []float32{0, 0.5}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// TestTrainStops at the number asked for, at the end of an epoch, at the end of the run,
+// and when it is cancelled, and goes on from there.
+func TestTrainStops(t *testing.T) {
+	c := DefaultConfig()
+	c.Hidden, c.BatchSize, c.Updates = 2, 10, 5
+	trainer := newTestTrainer(t, c, &dataset.Set{Train: rbmtest.RandomRows(23, 4, true, true)}, 1)
+	cancelled, cancel := context.WithCancel(context.Background())
+	cancel()
+	for _, tc := range []struct {
+		ctx                 context.Context
+		ask, updates, epoch int
+		err                 error
+		done                bool
+	}{
+		{context.Background(), 2, 2, 0, nil, false},
+		{context.Background(), 9, 3, 1, nil, false},
+		{cancelled, 9, 3, 1, context.Canceled, false},
+		{context.Background(), 9, 5, 1, nil, true},
+		{context.Background(), 9, 5, 1, nil, true},
+	} {
+		err := trainer.Train(tc.ctx, tc.ask)
+		updates, total := trainer.Updates()
+		if !errors.Is(err, tc.err) || updates != tc.updates || total != 5 || trainer.Epoch() != tc.epoch || trainer.Done() != tc.done {
+			t.Errorf("asked for %d: got %d of %d updates, epoch %d, done %v, error %v, want %+v",
+				tc.ask, updates, total, trainer.Epoch(), trainer.Done(), err, tc)
+		}
+	}
+	if got := trainer.EpochUpdates(); got != 3 {
+		t.Errorf("an epoch has %d updates, want 3", got)
+	}
+	c.Updates, c.Epochs = 0, 4
+	if _, total := newTestTrainer(t, c, &dataset.Set{Train: rbmtest.RandomRows(23, 4, true, true)}, 1).Updates(); total != 12 {
+		t.Errorf("four epochs have %d updates, want 12", total)
+	}
+}
+
+// TestBatchIsNeverLargerThanTheData: nor are the chains of PCD that follow it.
+func TestBatchIsNeverLargerThanTheData(t *testing.T) {
+	c := DefaultConfig()
+	c.Hidden, c.BatchSize = 2, 1000
+	trainer := newTestTrainer(t, c, &dataset.Set{Train: rbmtest.RandomRows(23, 4, true, true)}, 1)
+	if trainer.batch != 23 || trainer.chains() != 23 || trainer.EpochUpdates() != 1 {
+		t.Errorf("got a batch of %d, %d chains and %d updates, want 23, 23 and 1", trainer.batch, trainer.chains(), trainer.EpochUpdates())
+	}
+}
+
+func TestNewTrainerRefuses(t *testing.T) {
+	for _, tc := range []struct {
+		rows *dataset.Rows
+		want string
+	}{
+		{rbmtest.RandomRows(23, 4, true, true), "train: Hidden is 0, want at least 1"},
+		{&dataset.Rows{V: 4}, "train: no training rows"},
+	} {
+		c := DefaultConfig()
+		if tc.rows.N > 0 {
+			c.Hidden = 0
+		}
+		if _, err := New(c, &dataset.Set{Train: tc.rows}, rbmtest.OpenDevice(t, 1)); err == nil || err.Error() != tc.want {
+			t.Errorf("got error %v, want %q", err, tc.want)
+		}
+	}
+}

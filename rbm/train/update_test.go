@@ -1,0 +1,404 @@
+package train
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"gorgonia.org/gorgonia"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/rbm"
+	"harmonium/rbm/internal/graph"
+	"harmonium/rbm/internal/rbmtest"
+)
+
+// gradientOperands returns the visible states of data and chains that the gradient of a
+// training graph is of.
+func gradientOperands(t *testing.T, g *gorgonia.ExprGraph) (data, chains *gorgonia.Node) {
+	t.Helper()
+	for _, n := range g.AllNodes() {
+		op, ok := n.Op().(engine.Op)
+		if !ok {
+			continue
+		}
+		if _, ok := op.Body.(engine.Gradient); ok {
+			var operands []*gorgonia.Node
+			for it := g.From(n.ID()); it.Next(); {
+				operands = append(operands, it.Node().(*gorgonia.Node))
+			}
+			return operands[0], operands[2]
+		}
+	}
+	t.Fatal("the graph has no gradient")
+	return nil, nil
+}
+
+// watched is a run whose plans keep the visible states of both phases.
+type watched struct {
+	*Trainer
+	data, chains map[*engine.Plan]*gorgonia.Node
+}
+
+func newWatched(t *testing.T, c Config, data *dataset.Set) *watched {
+	t.Helper()
+	w := &watched{newTestTrainer(t, c, data, 2), map[*engine.Plan]*gorgonia.Node{}, map[*engine.Plan]*gorgonia.Node{}}
+	w.watch(t)
+	return w
+}
+
+// watch makes the plans of the run as it is now.
+func (w *watched) watch(t *testing.T) {
+	t.Helper()
+	src := graph.NewSource(w.Trainer.data.Train, w.binarize, w.batch, w.config.Seed)
+	compile := func(size int) *engine.Plan {
+		src.Size = size
+		g := w.graph(src)
+		v, vm := gradientOperands(t, g)
+		plan, err := engine.Compile(g, w.state, v, vm)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.data[plan], w.chains[plan] = v, vm
+		return plan
+	}
+	w.full = compile(w.batch)
+	if w.short != nil {
+		w.short = compile(w.Trainer.data.Train.N % w.batch)
+	}
+}
+
+// phases returns the visible states of the last update's data and chains.
+func (w *watched) phases(t *testing.T) (data, chains []float32) {
+	t.Helper()
+	plan := w.full
+	if w.short != nil && w.update%w.perEpoch == 0 {
+		plan = w.short
+	}
+	read := func(n *gorgonia.Node) []float32 {
+		x := make([]float32, n.Shape().TotalSize())
+		if err := plan.Read(n, x); err != nil {
+			t.Fatal(err)
+		}
+		return x
+	}
+	return read(w.data[plan]), read(w.chains[plan])
+}
+
+func difference(g, o *rbm.Gradient) *rbm.Gradient {
+	return &rbm.Gradient{
+		Weights: differences(g.Weights, o.Weights), VisibleBias: differences(g.VisibleBias, o.VisibleBias),
+		HiddenBias: differences(g.HiddenBias, o.HiddenBias),
+	}
+}
+
+// TestUpdateIsTheFormula takes every training graph over three epochs. Each update
+// moves the parameters as the formulas in float64 say, given the states that both phases
+// ended at: the gradient is over all rows of the batch, also of a short one, the chains'
+// hidden units come as their means given the chains' last visible states, decay is on
+// the weights alone, and rate and momentum are those of the update's place in the run.
+// With fast parameters the chains' means are those of the sums, and the fast ones keep
+// 19/20 of themselves and move along the same gradient without decay.
+// The offsets move by a hundredth towards the middle of both phases' means. A sparsity target
+// has the moving means of the hidden units, a tenth of which is new, take their difference
+// from it, times its cost, off the means of the data's hidden units.
+func TestUpdateIsTheFormula(t *testing.T) {
+	for name, tc := range trainingCases() {
+		t.Run(name, func(t *testing.T) {
+			w := newWatched(t, tc.config, &dataset.Set{Train: rbmtest.RandomRows(23, 9, tc.grey, tc.bytes)})
+			for !w.Done() {
+				testUpdate(t, w)
+				if w.update%w.perEpoch == 0 {
+					if err := w.beginEpoch(); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+		})
+	}
+}
+
+func testUpdate(t *testing.T, w *watched) {
+	c := w.config
+	old := map[string][]float32{}
+	for _, v := range w.variables() {
+		if v.saved {
+			old[v.name] = w.floats(t, v.name)
+		}
+	}
+	m, err := w.Model()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, total := w.Updates()
+	rate, rho := c.rate(w.update, total), c.momentum(w.Epoch())
+	if err := w.makeUpdate(); err != nil {
+		t.Fatal(err)
+	}
+	v, vm := w.phases(t)
+	if want := 10 * m.Visible; w.update%3 == 0 && len(v) != 3*m.Visible || w.update%3 != 0 && len(v) != want {
+		t.Fatalf("update %d has a batch of %d values", w.update, len(v))
+	}
+	sums := onFast(m, old)
+	positive, cost := m.PositivePhase(v), 0.0
+	if target := c.SparsityTarget; target > 0 {
+		cost = c.SparsityCost
+		activity := testActivity(t, w, m, old[graph.Activity], positive.HiddenBias)
+		for j, q := range activity {
+			slope := cost * (q - target)
+			positive.HiddenBias[j] -= slope
+			for i, mean := range positive.VisibleBias {
+				positive.Weights[i*m.Hidden+j] -= slope * mean
+			}
+		}
+	}
+	g := difference(positive, sums.PositivePhase(vm))
+	if c.Center {
+		g = g.Centered(old[graph.VisibleOffset], old[graph.HiddenOffset])
+	}
+	boundAt := func(rate, x float64) float64 {
+		data, chains := len(v)/m.Visible, len(vm)/m.Visible
+		rate *= 1 + cost
+		return max(updateBound(m, data, chains, rate, x), updateBound(sums, data, chains, rate, x))
+	}
+	bound := func(x float64) float64 { return boundAt(rate, x) }
+	for _, p := range []struct {
+		name     string
+		gradient []float64
+		l1, l2   float64
+	}{
+		{graph.Weights, g.Weights, c.L1, c.L2},
+		{graph.VisibleBias, g.VisibleBias, 0, 0},
+		{graph.HiddenBias, g.HiddenBias, 0, 0},
+	} {
+		now := w.floats(t, p.name)
+		for i, before := range old[p.name] {
+			x := float64(before)
+			g := p.gradient[i] - p.l2*x - p.l1*float64(sign(before))
+			what := fmt.Sprintf("update %d: %s, element %d", w.update, p.name, i)
+			at := func(suffix string) (before, now float64) {
+				return float64(old[p.name+suffix][i]), float64(w.floats(t, p.name+suffix)[i])
+			}
+			move, errors := rate*g, 1.0
+			switch c.optimizer() {
+			case momentum, nesterov:
+				before, got := at(graph.SuffixVelocity)
+				move += rho * before
+				rbmtest.Near(t, what+": velocity", got, move, bound(before))
+				if c.optimizer() == nesterov {
+					move += rho * (move - before)
+					errors++ // that of the velocity comes twice, less once at most
+				}
+			case adam:
+				move = adamStep(t, what, at, g, boundAt(1, g), rate, w.update)
+			}
+			rbmtest.Near(t, what, float64(now[i]), x+move, errors*bound(math.Abs(x)+math.Abs(move)))
+		}
+		if fast := old[p.name+graph.SuffixFast]; fast != nil {
+			now, rate := w.floats(t, p.name+graph.SuffixFast), cmp.Or(c.FastRate, c.LearningRate)
+			for i, x := range fast {
+				want := float64(x)*19/20 + rate*p.gradient[i]
+				rbmtest.Near(t, fmt.Sprintf("update %d: fast %s, element %d", w.update, p.name, i), float64(now[i]), want, boundAt(rate, float64(x)))
+			}
+		}
+	}
+	if c.Center {
+		testOffsets(t, w, m, sums, old, v, vm)
+	}
+	if t.Failed() {
+		t.FailNow()
+	}
+}
+
+// adamStep checks the moments after an update along a gradient that is g within an error,
+// and returns the step that is to be made of them.
+func adamStep(t *testing.T, what string, at func(string) (before, now float64), g, tolerance, rate float64, update int) float64 {
+	beta1, beta2 := float64(float32(firstDecay)), float64(float32(secondDecay))
+	before, first := at(graph.SuffixFirst)
+	rbmtest.Near(t, what+": first moment", first, beta1*before+(1-beta1)*g, tolerance+rbmtest.Gamma(3)*math.Abs(before))
+	before, second := at(graph.SuffixSecond)
+	square := (2*math.Abs(g) + tolerance) * tolerance
+	rbmtest.Near(t, what+": second moment", second, beta2*before+(1-beta2)*g*g, square+rbmtest.Gamma(4)*(before+g*g))
+	unbiased := func(x, beta float64) float64 { return x / (1 - math.Pow(beta, float64(update))) }
+	return rate * unbiased(first, 0.9) / (math.Sqrt(unbiased(second, 0.999)) + 1e-8)
+}
+
+// onFast returns the model whose parameters are the sums of those of m and the fast ones,
+// if there are any.
+func onFast(m *rbm.Model, variables map[string][]float32) *rbm.Model {
+	sum := func(x []float32, name string) []float32 {
+		x = slices.Clone(x)
+		for i, fast := range variables[name+graph.SuffixFast] {
+			x[i] += fast
+		}
+		return x
+	}
+	return &rbm.Model{
+		Visible: m.Visible, Hidden: m.Hidden, Weights: sum(m.Weights, graph.Weights),
+		VisibleBias: sum(m.VisibleBias, graph.VisibleBias), HiddenBias: sum(m.HiddenBias, graph.HiddenBias),
+	}
+}
+
+func sign(x float32) int {
+	switch {
+	case x > 0:
+		return 1
+	case x < 0:
+		return -1
+	}
+	return 0
+}
+
+// testActivity checks the moving means of the hidden units, and returns what they are to be
+// after an update on data of these means.
+func testActivity(t *testing.T, w *watched, m *rbm.Model, before []float32, means []float64) []float64 {
+	activity := make([]float64, len(means))
+	bound := updateBound(m, w.batch, w.batch, 0.1, 1)
+	for j, now := range w.floats(t, graph.Activity) {
+		activity[j] = 0.9*float64(before[j]) + 0.1*means[j]
+		rbmtest.Near(t, fmt.Sprintf("update %d: activity of hidden unit %d", w.update, j), float64(now), activity[j], bound)
+	}
+	return activity
+}
+
+func testOffsets(t *testing.T, w *watched, m, sums *rbm.Model, old map[string][]float32, v, vm []float32) {
+	data, chains := m.PositivePhase(v), sums.PositivePhase(vm)
+	bound := updateBound(m, len(v)/m.Visible, len(vm)/m.Visible, 0.01, 1)
+	for _, l := range []struct {
+		name         string
+		data, chains []float64
+	}{
+		{graph.VisibleOffset, data.VisibleBias, chains.VisibleBias},
+		{graph.HiddenOffset, data.HiddenBias, chains.HiddenBias},
+	} {
+		now := w.floats(t, l.name)
+		for i, x := range old[l.name] {
+			want := 0.99*float64(x) + 0.01*(l.data[i]+l.chains[i])/2
+			rbmtest.Near(t, fmt.Sprintf("update %d: %s, element %d", w.update, l.name, i), float64(now[i]), want, bound)
+		}
+	}
+}
+
+// TestBatchesCoverTheData: the batches of an epoch are all rows of the data, each once
+// and in another order at every epoch.
+func TestBatchesCoverTheData(t *testing.T) {
+	rows := rbmtest.RandomRows(23, 9, false, true)
+	c := DefaultConfig()
+	c.Hidden, c.BatchSize, c.Binarize = 2, 10, "none"
+	w := newWatched(t, c, &dataset.Set{Train: rows})
+	want := map[string]int{}
+	row := make([]float32, rows.V)
+	for n := range rows.N {
+		rows.Row(row, n)
+		want[fmt.Sprint(row)]++
+	}
+	orders := map[string]bool{}
+	for range 2 {
+		got, order := map[string]int{}, ""
+		for range w.perEpoch {
+			if err := w.makeUpdate(); err != nil {
+				t.Fatal(err)
+			}
+			v, _ := w.phases(t)
+			for n := range len(v) / rows.V {
+				key := fmt.Sprint(v[n*rows.V : (n+1)*rows.V])
+				got[key]++
+				order += key
+			}
+		}
+		if fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("rows of epoch %d: got %v, want %v", w.Epoch(), got, want)
+		}
+		if orders[order] {
+			t.Errorf("epoch %d has the order of the one before", w.Epoch())
+		}
+		orders[order] = true
+		if err := w.beginEpoch(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestCenteredUpdateIsFlipInvariant moves a model along two given phases, and the model
+// that calls every 1 of the visible units a 0 along the flipped phases. Centered, the
+// second goes where the first does, up to the bound of both updates over the V+1 terms
+// of a flipped bias; plain, it does not.
+func TestCenteredUpdateIsFlipInvariant(t *testing.T) {
+	const visible, hidden, rate = 7, 4, 0.5
+	m := rbmtest.RandomModel(t, visible, hidden, 1, 1)
+	v, vm := rbmtest.SomeRows(m, 6), flippedValues(rbmtest.SomeRows(m, 9)[:5*visible])
+	mu, lambda := rbmtest.Offsets(visible, 3), rbmtest.Offsets(hidden, 8)
+	for _, center := range []bool{true, false} {
+		got := moved(t, rbmtest.Flipped(m), flippedValues(v), flippedValues(vm), flippedValues(mu), lambda, rate, center)
+		want := rbmtest.Flipped(moved(t, m, v, vm, mu, lambda, rate, center))
+		var largest float64
+		for _, p := range [][2][]float32{{got.Weights, want.Weights}, {got.VisibleBias, want.VisibleBias}, {got.HiddenBias, want.HiddenBias}} {
+			for i := range p[0] {
+				largest = max(largest, math.Abs(float64(p[0][i])-float64(p[1][i])))
+			}
+		}
+		bound := float64(visible+1) * (updateBound(m, 6, 5, rate, visible+2) + updateBound(rbmtest.Flipped(m), 6, 5, rate, visible+2))
+		if center && largest > bound {
+			t.Errorf("centered: %v apart, want at most %v", largest, bound)
+		}
+		if !center && largest < 100*bound {
+			t.Errorf("plain: %v apart, want the flip to be felt", largest)
+		}
+	}
+}
+
+func flippedValues(x []float32) []float32 {
+	f := make([]float32, len(x))
+	for i, v := range x {
+		f[i] = 1 - v
+	}
+	return f
+}
+
+// moved returns the model after one update along the phases v and vm.
+func moved(t *testing.T, m *rbm.Model, v, vm, mu, lambda []float32, rate float32, center bool) *rbm.Model {
+	t.Helper()
+	s, err := graph.NewModelState(rbmtest.OpenDevice(t, 1), m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := graph.NewBuilder(m.Visible, m.Hidden, 1)
+	given := func(name string, values []float32, shape ...int) *gorgonia.Node {
+		n := b.Variable(name, gorgonia.Float32, shape...)
+		if err := s.Add(name, gorgonia.Float32, shape...); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Set(name, values); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	given(graph.VisibleOffset, mu, m.Visible)
+	given(graph.HiddenOffset, lambda, m.Hidden)
+	given(graph.Rates, []float32{rate, 0}, 1, 2)
+	side := func(name string, states []float32) graph.Phase {
+		n := given(name, states, len(states)/m.Visible, m.Visible)
+		return graph.Phase{Visible: n, Means: engine.NewMean(b.HiddenField(n))}
+	}
+	builder{b}.update(side("data", v), side("chains", vm), move{updates: 1, center: center, blend: offsetRate})
+	plan, err := engine.Compile(b.Graph, s)
+	if err == nil {
+		err = plan.Run()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	next, err := rbm.NewModel(m.Visible, m.Hidden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, dst := range map[string][]float32{graph.Weights: next.Weights, graph.VisibleBias: next.VisibleBias, graph.HiddenBias: next.HiddenBias} {
+		if err := s.Get(name, dst); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return next
+}

@@ -1,0 +1,52 @@
+package train
+
+import (
+	"gorgonia.org/gorgonia"
+
+	"harmonium/engine"
+	"harmonium/rbm/internal/graph"
+)
+
+// monitors are the results of a monitoring graph, one number a row; nil where the graph has
+// no such result.
+type monitors struct {
+	freeEnergy, pseudoLikelihood, reconstruction *gorgonia.Node // (B) float64
+	means                                        *gorgonia.Node // (B,H)
+	visible                                      *gorgonia.Node // (B,V) the rows
+}
+
+// nodes lists the results that there are.
+func (m monitors) nodes() []*gorgonia.Node {
+	var nodes []*gorgonia.Node
+	for _, n := range []*gorgonia.Node{m.freeEnergy, m.pseudoLikelihood, m.reconstruction, m.means, m.visible} {
+		if n != nil {
+			nodes = append(nodes, n)
+		}
+	}
+	return nodes
+}
+
+// validationGraph returns the free energies of a batch of validation rows.
+func validationGraph(b *graph.Builder, s graph.Source) (*gorgonia.ExprGraph, monitors) {
+	_, freeEnergy := b.FreeEnergies(s)
+	b.Tick()
+	return b.Graph, monitors{freeEnergy: freeEnergy}
+}
+
+// monitorGraph returns of a batch of rows: free energy, pseudo-likelihood, squared error
+// of the mean reconstruction from sampled hidden units, and the hidden means.
+func monitorGraph(b *graph.Builder, s graph.Source) (*gorgonia.ExprGraph, monitors) {
+	v := b.Data(s)
+	z := b.HiddenField(v)
+	p := engine.NewMean(z)
+	h := b.Sample(p, graph.StreamMonitor, 0)
+	m := monitors{
+		means:      p,
+		freeEnergy: engine.NewFreeEnergy(v, b.VisibleBias(), z),
+		pseudoLikelihood: engine.NewPseudoLikelihood(v, z, b.Weights(), b.VisibleBias(), b.Clock(),
+			engine.PseudoLikelihood{Seed: b.Seed, Stream: graph.StreamUnit}),
+		reconstruction: engine.NewSquaredError(v, engine.NewMean(b.VisibleField(h))),
+	}
+	b.Tick()
+	return b.Graph, m
+}
