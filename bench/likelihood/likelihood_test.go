@@ -65,7 +65,7 @@ func TestMeasure(t *testing.T) {
 func TestMeasureSaysWhatFailed(t *testing.T) {
 	l := testLab(t)
 	_, err := l.measure(context.Background(), experiment{name: "bad", flags: []string{"--hidden", "0"}, seeds: 1}, 1)
-	if err == nil || !strings.Contains(err.Error(), "harmonium train --hidden 0") || !strings.Contains(err.Error(), "Hidden is 0") {
+	if err == nil || !strings.Contains(err.Error(), "harmonium train --hidden 0") || !strings.Contains(err.Error(), "--hidden 0, want at least 1") {
 		t.Errorf("got %v, want the command and what it says", err)
 	}
 }

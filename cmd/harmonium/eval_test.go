@@ -166,7 +166,7 @@ func TestEvalRefuses(t *testing.T) {
 		{1, "absent.csv", "good --data rows.csv --test absent.csv"},
 		{2, "has no test rows", "good --data rows.csv"},
 		{2, "has no valid rows", "good --data rows.csv --split valid"},
-		{2, `--split "x"`, "good --data rows.csv --split x"},
+		{2, "--split x, want", "good --data rows.csv --split x"},
 		{2, "--runs", "good --data rows.csv --split train --runs 2000000000"},
 	} {
 		refuses(t, c.code, c.text, append([]string{"eval"}, strings.Fields(c.args)...)...)

@@ -83,7 +83,7 @@ func TestFeaturesRefuses(t *testing.T) {
 		{exitUsage, "MODEL", nil},
 		{exitUsage, `extension ".png", want .npy, .csv`, []string{model, "--out", filepath.Join(folder, "a.png")}},
 		{exitUsage, "no valid rows", []string{model, "--out", out, "--split", "valid"}},
-		{exitUsage, `"cut"`, []string{model, "--out", out, "--binarize", "cut"}},
+		{exitUsage, "--binarize cut, want", []string{model, "--out", out, "--binarize", "cut"}},
 		{exitFailure, "rows of 5 values", []string{model, "--out", out, "--data", wide}},
 		{exitFailure, "absent", []string{model, "--out", out, "--data", filepath.Join(folder, "absent")}},
 		{exitFailure, "absent", []string{filepath.Join(folder, "absent"), "--out", out}},

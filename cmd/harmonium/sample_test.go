@@ -232,7 +232,7 @@ func TestSampleRefuses(t *testing.T) {
 		{exitUsage, `extension ".gif"`, []string{model, "--out", filepath.Join(folder, "a.gif")}},
 		{exitUsage, "--samples 0", []string{model, "--out", out, "-n", "0"}},
 		{exitUsage, "--steps -1", []string{model, "--out", out, "--steps", "-1"}},
-		{exitUsage, `--init "zero"`, []string{model, "--out", out, "--init", "zero"}},
+		{exitUsage, "--init zero, want", []string{model, "--out", out, "--init", "zero"}},
 		{exitUsage, "--data, want it only with --init data", []string{model, "--out", out, "--data", "mnist"}},
 		{exitUsage, "--split", []string{model, "--out", out, "--init", "data", "--split", "all"}},
 		{exitUsage, "no valid rows", []string{model, "--out", out, "--init", "data", "--split", "valid"}},

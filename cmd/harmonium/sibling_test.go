@@ -79,7 +79,7 @@ func TestSibling(t *testing.T) {
 }
 
 func TestPrecisionFlag(t *testing.T) {
-	refuses(t, exitUsage, `--precision "f16"`, "train", "--data", "bars-and-stripes:2",
+	refuses(t, exitUsage, "--precision f16, want", "train", "--data", "bars-and-stripes:2",
 		"--out", filepath.Join(t.TempDir(), "run"), "--precision", "f16")
 	if !engine.HasCUDA {
 		refuses(t, exitFailure, "precision tf32, want f32", "train", "--data", "bars-and-stripes:2", "--epochs", "1",

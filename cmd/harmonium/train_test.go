@@ -251,7 +251,7 @@ func TestResumeRefuses(t *testing.T) {
 	refuses(t, exitFailure, "absent: no such file", "train", "--resume", "absent")
 	refuses(t, exitUsage, fileCheckpoint, "train", "--resume", "run/"+fileModel)
 	refuses(t, exitUsage, "--epochs and --updates", "train", "--resume", "run", "--epochs", "3", "--updates", "3")
-	refuses(t, exitUsage, "Epochs is 0", "train", "--resume", "run", "--epochs", "0")
+	refuses(t, exitUsage, "--epochs 0, want", "train", "--resume", "run", "--epochs", "0")
 	refused := with(nil, "--data=mnist", "--test=x", "--valid=0.1", "--key=x", "--binarize=none", "--hidden=3", "--algorithm=cd",
 		"-k=2", "--chains=3", "--temperatures=3", "--batch-size=3", "--learning-rate=0.1", "--schedule=cosine", "--hold=0.1", "--fast-rate=1", "--optimizer=adam", "--momentum=0.5",
 		"--momentum-epochs=1", "--l1=1", "--l2=1", "--sparsity=0.1", "--sparsity-cost=1", "--center=false", "--seed=2", "--out=x", "--force")
@@ -309,7 +309,7 @@ func TestTrainKeepsWhatIsThere(t *testing.T) {
 	before := readBytes(t, "run/"+fileCheckpoint)
 	refuses(t, exitFailure, "--resume", with(bars, "--out", "run")...)
 	refuses(t, exitFailure, "absent", "train", "--data", "absent", "--out", "run", "--force")
-	refuses(t, exitUsage, "Hidden is 0", with(bars, "--hidden", "0", "--out", "run", "--force")...)
+	refuses(t, exitUsage, "--hidden 0, want", with(bars, "--hidden", "0", "--out", "run", "--force")...)
 	if !bytes.Equal(readBytes(t, "run/"+fileCheckpoint), before) {
 		t.Error("a refused command changed the checkpoint")
 	}

@@ -109,7 +109,6 @@ func (c Config) Validate() error {
 		{within(c.SparsityTarget), "SparsityTarget", c.SparsityTarget, "a number in (0,1), or 0 for none"},
 		{c.SparsityCost == 0 || positive(c.SparsityCost), "SparsityCost", c.SparsityCost, "a positive number, or 0 for 0.1"},
 		{c.SparsityCost == 0 || c.SparsityTarget > 0, "SparsityCost", c.SparsityCost, "none without a sparsity target"},
-		{binarize == nil, "Binarize", c.Binarize, "dynamic, static, threshold[=T] with T in [0,1), or none"},
 	}
 	for _, check := range checks {
 		if !check.ok {
