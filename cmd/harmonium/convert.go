@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"harmonium/rbm"
 )
@@ -15,14 +16,13 @@ func newConvertCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "convert IN OUT",
 		Short: "Convert a model between safetensors and NumPy's NPZ",
-		Long: `Convert reads a model or checkpoint of harmonium and writes an NPZ file with the
-arrays weights (V,H), visible_bias (V), hidden_bias (H) and, if known, base_rates
-(V); or it reads such a file and writes a model. An NPZ file may also hold the
-attributes of scikit-learn's BernoulliRBM: components_ (H,V), intercept_visible_
-and intercept_hidden_.
+		Long: `Read a model or checkpoint of harmonium and write an NPZ file with the arrays
+weights (V,H), visible_bias (V), hidden_bias (H) and, if known, base_rates (V); or read such a file
+and write a model. An NPZ file may also hold the attributes of scikit-learn's
+BernoulliRBM: components_ (H,V), intercept_visible_ and intercept_hidden_.
 
-The format of IN is told by its first bytes, that of OUT by its extension. An
-NPZ file has no place for the provenance of a model.`,
+The first bytes of IN determine its format, the extension of OUT that of OUT. An NPZ file
+has no place for the provenance of a model.`,
 		Example: `  harmonium convert model.safetensors model.npz
   harmonium convert scikit.npz model.safetensors`,
 		Args: arguments("IN", "OUT"),
@@ -35,7 +35,9 @@ NPZ file has no place for the provenance of a model.`,
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&force, "force", false, "replace OUT if it is there")
+	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
+		flags.BoolVar(&force, "force", false, "replace OUT if it exists")
+	})
 	return cmd
 }
 

@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
@@ -34,11 +35,12 @@ func newCurveCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "curve RUN...",
 		Short: "Draw the learning curves of runs",
-		Long: `Curve draws the log-likelihoods in the metrics of run folders, against the updates:
-a line for training rows and a dashed one for validation rows, by the brief log Z of
---online-every, with the interval that log Z leaves the first as a band; and a point
-for each evaluation of --eval, with its interval. Looks far below the rest of the
-picture, as at the start of a run, are left out of it.`,
+		Long: `Draw the log-likelihoods in the metrics of run folders against the updates.
+
+A line shows the training rows and a dashed line the validation rows, by the estimates of log Z
+of --online-every; a band shows the interval that log Z leaves to the training rows. Points show the
+evaluations of --eval with their intervals. Values far below the rest, as at the start of
+a run, are left out.`,
 		Example: `  harmonium curve runs/mnist
   harmonium curve runs/pcd runs/pt --out compared.png`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -66,7 +68,9 @@ picture, as at the start of a run, are left out of it.`,
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&out, "out", "curve.png", "`FILE`.png to draw to")
+	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
+		flags.StringVar(&out, "out", "curve.png", "`FILE` .png to write")
+	})
 	return cmd
 }
 

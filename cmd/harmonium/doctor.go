@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"harmonium/engine"
 )
@@ -16,12 +17,15 @@ func newDoctorCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "Say what this machine can do, and test the kernels on it",
-		Long: `Doctor names the build, the processor's instruction sets, the implementations of
-the kernels that run here and the one in use, and what computing on a GPU lacks.
-It then holds each implementation against the definition in Go on a small
-problem. The exit code is 1 if one of them returns other bits.`,
-		Args: arguments(),
+		Short: "Show what this machine can do and test the kernels on it",
+		Long: `Show the build, the instruction sets of the processor, the implementations of the
+kernels that run here, the one in use, and what is missing for computing on a GPU. Then
+test each implementation against the definition in Go on a small problem.
+
+The exit code is 1 if one of them returns other bits.`,
+		Example: `  harmonium doctor
+  harmonium doctor --json`,
+		Args: arguments(), ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := engine.Examine()
 			if err != nil {
@@ -36,7 +40,9 @@ problem. The exit code is 1 if one of them returns other bits.`,
 			return verdict(r)
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
+		flags.BoolVar(&asJSON, "json", false, "print one JSON object")
+	})
 	return cmd
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"harmonium/dataset"
 	"harmonium/engine"
@@ -36,32 +37,40 @@ func newEvalCommand() *cobra.Command {
 	f := &evalFlags{}
 	cmd := &cobra.Command{
 		Use:   "eval MODEL",
-		Short: "Find the log-likelihood of data under a model",
-		Long: `Find the mean log-likelihood of data under a model, in nats a row.
+		Short: "Estimate the log-likelihood of rows under a model",
+		Long: `Estimate the mean log-likelihood of rows under a model, in nats a row.
 
 log Z is summed exactly where the smaller layer has at most 25 units (30 with --method
-exact), else estimated by annealed importance sampling (AIS), which flatters a model it
-has not converged on, and in reverse (reverse AIS), which does not. The verdict says
-whether the two agree, and what to raise if not. --method ais leaves the reverse out, for
-half of the time. A dynamic or static binarization is one draw by the seed.`,
+exact). Otherwise it is estimated from both sides: by annealed importance sampling (AIS), which
+makes a model look too good where it has not converged, and by reverse AIS, which does not. The verdict
+indicates whether the two agree and, if not, what to raise. --method ais leaves reverse AIS
+out and takes half of the time. Dynamic and static binarization are one draw by the seed.`,
 		Example: `  harmonium eval runs/mnist
-  harmonium eval model.safetensors --data data.npy --method ais`,
+  harmonium eval model.safetensors --data data.npy --split train
+  harmonium eval runs/mnist --betas auto --time-limit 5m --report report`,
 		Args: arguments("MODEL"),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, modelFile(args[0])) },
 	}
 	f.data.addForModel(cmd)
+	addGroup(cmd, groupData, func(flags *pflag.FlagSet) {
+		addSplit(flags, &f.split, "test", "rows to evaluate")
+		flags.StringVar(&f.baseData, "base-data", "", "`DATA` rows whose base rates AIS starts from (default: the base rates in the model)")
+	})
+	addGroup(cmd, groupEvaluation, func(flags *pflag.FlagSet) {
+		oneOf(flags, &f.method, "method", "auto", "how to find log Z, one of: auto (exact if the size allows, else both), exact, both (AIS and reverse AIS), ais", "auto", "exact", "both", "ais")
+		flags.IntVar(&f.runs, "runs", likelihood.DefaultRuns, "independent runs of AIS, and of reverse AIS")
+		flags.StringVar(&f.betas, "betas", "default", "`SCHEDULE` inverse temperatures of AIS: default, a number N of them in equal steps, or auto (an eighth of the default, doubled until var log w is below 1) (default: 14,501 of them)")
+		suggestValues(flags, "betas", "default", "auto")
+		flags.DurationVar(&f.limit, "time-limit", 0, "longest time for --betas auto, such as 5m; schedules that would exceed it do not start (default: none)")
+		flags.IntVar(&f.burnIn, "burn-in", likelihood.DefaultBurnIn, "Gibbs steps before reverse AIS in one half of the chains, and twice as many in the other half")
+		flags.IntVar(&f.raise, "raise", 0, "rows, spread evenly, for a conservative estimate by RAISE, which needs no log Z (default: none)")
+		f.data.addSeed(flags)
+	})
+	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
+		flags.StringVar(&f.report, "report", "", "`FOLDER` write report.json and, unless log Z is exact, report.png there; adds schedules of an eighth, a quarter and half the betas (default: none)")
+		flags.BoolVar(&f.json, "json", false, "print one JSON object")
+	})
 	f.device.add(cmd)
-	flags := cmd.Flags()
-	flags.StringVar(&f.split, "split", "test", "`ROWS` to look at: train, test or valid")
-	flags.StringVar(&f.method, "method", "auto", "`NAME` exact, both (AIS and reverse AIS), ais, or auto: exact if the size allows, else both")
-	flags.IntVar(&f.runs, "runs", likelihood.DefaultRuns, "runs of AIS, and of reverse AIS")
-	flags.StringVar(&f.betas, "betas", "default", "`SCHEDULE` of AIS: default (14,501 inverse temperatures), a number N of them in equal steps, or auto: an eighth of the default, doubled until var log w is below 1")
-	flags.DurationVar(&f.limit, "time-limit", 0, "of --betas auto, such as 5m: no schedule is begun that would go beyond; 0 is none")
-	flags.IntVar(&f.burnIn, "burn-in", likelihood.DefaultBurnIn, "Gibbs steps before reverse AIS, in one half of the chains; twice as many in the other")
-	flags.IntVar(&f.raise, "raise", 0, "rows, spread over all, with a conservative estimate each, as in RAISE, which needs no log Z; 0 is none")
-	flags.StringVar(&f.report, "report", "", "`FOLDER` to write report.json to and, unless log Z is exact, report.png; it adds schedules of an eighth, a quarter and half the betas (default: none)")
-	flags.StringVar(&f.baseData, "base-data", "", "`DATA` whose base rates AIS starts from (default: those in the model)")
-	flags.BoolVar(&f.json, "json", false, "print one JSON object")
 	return cmd
 }
 
@@ -116,20 +125,14 @@ func (f *evalFlags) run(cmd *cobra.Command, path string) error {
 
 // check refuses flags that cannot be right, before anything is read.
 func (f *evalFlags) check(cmd *cobra.Command) error {
-	switch f.method {
-	case "auto", "both":
-	case "exact", "ais":
-		if cmd.Flags().Changed("burn-in") {
-			return usagef("--burn-in with --method %s, which has no reverse AIS", f.method)
-		}
-	default:
-		return usagef("--method %s, want auto, exact, both or ais", shellWord(f.method))
+	if cmd.Flags().Changed("burn-in") && !f.reverse() {
+		return usagef("--burn-in with --method %s, which has no reverse AIS", f.method)
 	}
 	if f.runs < 2 {
 		return usagef("--runs %d, want at least 2", f.runs)
 	}
 	if n, err := strconv.Atoi(f.betas); f.betas != "default" && f.betas != "auto" && (err != nil || n < 2 || n > maxBetas) {
-		return usagef("--betas %s, want default, auto or a number from 2 to %d", shellWord(f.betas), maxBetas)
+		return usagef("--betas %s, want default, auto or a number from 2 to %d%s", shellWord(f.betas), maxBetas, didYouMean(f.betas, "", []string{"default", "auto"}))
 	}
 	if f.limit < 0 || f.limit > 0 && f.betas != "auto" {
 		return usagef("--time-limit %v, want a positive one and --betas auto", f.limit)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"harmonium/rbm"
 	"harmonium/rbm/sample"
@@ -22,19 +23,23 @@ func newFeaturesCommand() *cobra.Command {
 	c := &featuresCommand{}
 	cmd := &cobra.Command{
 		Use:   "features MODEL",
-		Short: "Write the hidden means of rows: the model as a sigmoid layer",
-		Long: `Features writes p(h=1|v) = σ(b + vᵀW) for every row v of a data set: one row of
-as many values in [0,1] as the model has hidden units, in the order of the data.
-Grey values are binarized as in training, by one draw; --binarize none takes
-them as they are.`,
+		Short: "Write the hidden means of rows, as a sigmoid layer does",
+		Long: `Write p(h=1|v) = σ(b + vᵀW) for every row v of a data set, as rows of H values in
+[0,1], where H is the number of hidden units, in the order of the data.
+
+Grey values are binarized as in training, by one draw; --binarize none takes them as they are.`,
 		Example: `  harmonium features runs/mnist --split test --out test.npy`,
 		Args:    arguments("MODEL"),
 		RunE:    func(cmd *cobra.Command, args []string) error { return c.run(cmd, modelFile(args[0])) },
 	}
-	flags := cmd.Flags()
-	flags.StringVar(&c.split, "split", "train", "rows to read, `train|test|valid`")
-	flags.StringVar(&c.out, "out", "features.npy", "`FILE` to write: .npy or .csv")
 	c.data.addForModel(cmd)
+	addGroup(cmd, groupData, func(flags *pflag.FlagSet) {
+		addSplit(flags, &c.split, "train", "rows to read")
+		c.data.addSeed(flags)
+	})
+	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
+		flags.StringVar(&c.out, "out", "features.npy", "`FILE` .npy or .csv to write")
+	})
 	c.device.add(cmd)
 	return cmd
 }

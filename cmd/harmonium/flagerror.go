@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"harmonium/rbm/train"
@@ -48,7 +49,11 @@ func configError(err error) error {
 }
 
 // flagError says in plain words what is wrong with a flag that could not be parsed.
-func flagError(err error) error {
+func flagError(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "" {
+		return usagef("%w%s", err, flagHint(cmd, unknown.GetSpecifiedName()))
+	}
 	var invalid *pflag.InvalidValueError
 	if !errors.As(err, &invalid) {
 		return usageError{err}
@@ -70,6 +75,18 @@ func flagError(err error) error {
 		want += " of 64 bits"
 	}
 	return usagef("--%s %s, want %s", flag.Name, shellWord(invalid.GetValue()), want)
+}
+
+// flagHint names the flags that a mistyped one may stand for, or where all are listed.
+func flagHint(cmd *cobra.Command, name string) string {
+	var names []string
+	for _, flag := range inOrder(cmd.Flags()) {
+		names = append(names, flag.Name)
+	}
+	if hint := didYouMean(name, "--", names); hint != "" {
+		return hint
+	}
+	return "; " + cmd.CommandPath() + " --help lists the flags"
 }
 
 // shellWord is a word as one writes it to a shell.

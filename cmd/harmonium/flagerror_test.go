@@ -10,7 +10,7 @@ import (
 
 // changedValues are other values than the defaults, by type of flag.
 var changedValues = map[string]string{
-	"int": "7", "uint64": "7", "float64": "0.75", "bool": "false", "INITIAL[,FINAL]": "0.5,0.75", "string": "x",
+	"int": "7", "uint64": "7", "float64": "0.75", "bool": "false", "INITIAL[,FINAL]": "0.5,0.75", "string": "dynamic",
 }
 
 // A run takes these fields from flags of the data.
@@ -28,7 +28,11 @@ func TestConfigFlags(t *testing.T) {
 			continue
 		}
 		before := reflect.ValueOf(f.config).Field(i).Interface()
-		if err := flags.Set(flag.Name, changedValues[flag.Value.Type()]); err != nil {
+		value := changedValues[flag.Value.Type()]
+		if c, ok := flag.Value.(choice); ok {
+			value = c.names[len(c.names)-1]
+		}
+		if err := flags.Set(flag.Name, value); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		after := reflect.ValueOf(f.config).Field(i).Interface()

@@ -30,26 +30,41 @@ type dataFlags struct {
 	recorded bool   // drawn is set
 }
 
-// add adds the flags to a command that opens a data set of its own accord.
+// add adds the flags, but for the seed, to a command that opens a data set of its own accord.
 func (f *dataFlags) add(cmd *cobra.Command) {
-	f.addTo(cmd, defaultData, "", "none", "the data set's own", "dynamic for grey data, none for data of 0 and 1")
+	f.addTo(cmd, defaultData, "mnist", "none", "the test rows of the data set", "dynamic for grey values, none for 0 and 1")
 }
 
-// addForModel adds the flags to a command that opens by default what its model was
-// trained on: see ofModel.
+// addForModel adds the flags, but for the seed, to a command that opens by default the data
+// that its model was trained on: see ofModel.
 func (f *dataFlags) addForModel(cmd *cobra.Command) {
-	const trained = "as in the training"
-	f.addTo(cmd, "", " (default: the model's training data, else "+defaultData+")", trained, trained, trained)
+	const trained = "as in training"
+	f.addTo(cmd, "", "the training data of the model, else mnist", trained, trained, trained)
 }
 
 func (f *dataFlags) addTo(cmd *cobra.Command, spec, data, valid, test, binarize string) {
-	flags := cmd.Flags()
-	flags.StringVar(&f.spec, "data", spec, "mnist, bars-and-stripes:N or a file: IDX, CSV, NPY or NPZ, gzipped or not"+data)
-	flags.StringVar(&f.test, "test", "", "`FILE` of the test rows (default: "+test+")")
-	flags.StringVar(&f.valid, "valid", "", "validation rows: a `FRACTION|FILE`; a fraction is drawn from the training rows by the seed (default: "+valid+")")
-	flags.StringVar(&f.key, "key", "", "array `NAME` in an NPZ file (default: the only one that fits)")
-	flags.StringVar(&f.binarize, "binarize", "", "`MODE` in which grey values become states: dynamic, static, threshold[=T] or none (default: "+binarize+")")
-	flags.Uint64Var(&f.seed, "seed", train.DefaultConfig().Seed, "of everything random")
+	addGroup(cmd, groupData, func(flags *pflag.FlagSet) {
+		flags.StringVar(&f.spec, "data", spec, "`DATA` mnist, bars-and-stripes:N, or a file: IDX, CSV, NPY or NPZ, gzipped or not (default: "+data+")")
+		suggestValues(flags, "data", defaultData, "bars-and-stripes:4")
+		flags.StringVar(&f.test, "test", "", "`FILE` test rows (default: "+test+")")
+		flags.StringVar(&f.valid, "valid", "", "`FRACTION|FILE` validation rows: a share of the training rows, drawn by the seed, or a data file (default: "+valid+")")
+		flags.StringVar(&f.key, "key", "", "array to read from an NPZ file (default: the only one that fits)")
+		flags.StringVar(&f.binarize, "binarize", "", "`MODE` how grey values become states: dynamic (drawn at every visit), static (drawn once), threshold[=T] (1 above T, or above 0.5), or none (default: "+binarize+")")
+		suggestValues(flags, "binarize", binarizations...)
+	})
+}
+
+// binarizations are the names that --binarize takes; threshold=T is the other one.
+var binarizations = []string{"dynamic", "static", "threshold", "none"}
+
+// addSeed adds the flag of the seed.
+func (f *dataFlags) addSeed(flags *pflag.FlagSet) {
+	flags.Uint64Var(&f.seed, "seed", train.DefaultConfig().Seed, "seed of all random numbers")
+}
+
+// addSplit adds the flag that names the rows to read.
+func addSplit(flags *pflag.FlagSet, split *string, value, usage string) {
+	oneOf(flags, split, "split", value, usage+", one of: train, test, valid", "train", "test", "valid")
 }
 
 // ofModel fills in what the flags left open from what the model says of its training.
@@ -90,7 +105,7 @@ func (f *dataFlags) open() (*dataset.Set, dataset.Binarization, error) {
 	var none dataset.Binarization
 	chosen, err := dataset.ParseBinarization(f.binarize)
 	if f.binarize != "" && err != nil {
-		return nil, none, usagef("--binarize %s, want dynamic, static, threshold, threshold=T with T in [0,1), or none", shellWord(f.binarize))
+		return nil, none, usagef("--binarize %s, want dynamic, static, threshold, threshold=T with T in [0,1), or none%s", shellWord(f.binarize), didYouMean(f.binarize, "", binarizations))
 	}
 	if fraction, err := strconv.ParseFloat(f.valid, 64); err == nil && !(fraction > 0 && fraction < 1) {
 		return nil, none, usagef("--valid %s, want a fraction in (0,1) or a file", f.valid)
@@ -148,8 +163,6 @@ func rowsOf(set *dataset.Set, split string) (*dataset.Rows, error) {
 		rows = set.Test
 	case "valid":
 		rows = set.Valid
-	default:
-		return nil, usagef("--split %s, want train, test or valid", shellWord(split))
 	}
 	if rows == nil {
 		return nil, usagef("%s has no %s rows; --%[2]s gives it some, and --split train takes those of training", set.Name, split)
@@ -166,24 +179,16 @@ type deviceFlags struct {
 }
 
 func (f *deviceFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.name, "device", "auto", "`DEVICE` to compute on: cpu, cuda or auto")
-	cmd.Flags().IntVar(&f.threads, "threads", 0, "of the host; 0 is one per processor, and more are slower. Results do not depend on it")
-	cmd.Flags().StringVar(&f.precision, "precision", "auto",
-		"`PRECISION` of the products of training: f32, tf32 or bf16 on a GPU, where auto is tf32 if the card has it; f32 on the host")
+	addGroup(cmd, groupDevice, func(flags *pflag.FlagSet) {
+		oneOf(flags, &f.name, "device", "auto", "one of: auto (a GPU where there is one), cpu, cuda", "auto", "cpu", "cuda")
+		flags.IntVar(&f.threads, "threads", 0, "threads of the host; results do not depend on it, and more than one per core are slower (default: one per core)")
+		oneOf(flags, &f.precision, "precision", "auto",
+			"precision of products in training on a GPU, one of: auto (tf32 where the GPU has it), f32, tf32, bf16; the host uses f32", "auto", "f32", "tf32", "bf16")
+	})
 }
 
-// check returns an error for a value that no device has.
+// check returns an error for a number of threads that no device has.
 func (f *deviceFlags) check() error {
-	switch f.name {
-	case "cpu", "cuda", "auto":
-	default:
-		return usagef("--device %s, want cpu, cuda or auto", shellWord(f.name))
-	}
-	switch f.precision {
-	case "auto", "f32", "tf32", "bf16":
-	default:
-		return usagef("--precision %s, want f32, tf32, bf16 or auto", shellWord(f.precision))
-	}
 	if f.threads < 0 || f.threads > engine.MaxThreads {
 		return usagef("--threads %d, want 1 to %d, or 0 for one per core", f.threads, engine.MaxThreads)
 	}
@@ -221,15 +226,6 @@ func checkSize(what string, rows, columns int) error {
 		return usagef("%s of %d x %d values, want at most %d", what, rows, columns, math.MaxInt32)
 	}
 	return nil
-}
-
-// showZeroDefaults makes the help name the defaults that pflag keeps to itself.
-func showZeroDefaults(flags *pflag.FlagSet) {
-	flags.VisitAll(func(flag *pflag.Flag) {
-		if flag.DefValue == "0" || flag.DefValue == "false" {
-			flag.Usage += fmt.Sprintf(" (default %s)", flag.DefValue)
-		}
-	})
 }
 
 // positiveFlag refuses a value below 1.

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"harmonium/rbm"
 	"harmonium/rbm/train"
@@ -22,9 +23,9 @@ func newInspectCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "inspect MODEL",
 		Short: "Show what is in a model or checkpoint",
-		Long: `Inspect shows the shapes, the provenance and, of a checkpoint, the state of its
-run, and the distribution of the parameters: of weights, biases, and the norms
-of the hidden units' weights, where dead units stand apart at the low end.`,
+		Long: `Show the shapes, the provenance and, of a checkpoint, the state of its run, and
+histograms of the weights, the biases and the norms of the hidden units' weights, where
+dead units stand apart at the low end.`,
 		Example: `  harmonium inspect runs/mnist/checkpoint.safetensors
   harmonium inspect model.safetensors --filters filters.png`,
 		Args: arguments("MODEL"),
@@ -37,8 +38,10 @@ of the hidden units' weights, where dead units stand apart at the low end.`,
 			return inspect(cmd.OutOrStdout(), modelFile(args[0]), filters, asJSON)
 		},
 	}
-	cmd.Flags().StringVar(&filters, "filters", "", "`FILE`.png to draw the weights of up to 100 hidden units to (default: none)")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
+		flags.StringVar(&filters, "filters", "", "`FILE` .png for pictures of the weights of up to 100 hidden units (default: none)")
+		flags.BoolVar(&asJSON, "json", false, "print one JSON object")
+	})
 	return cmd
 }
 

@@ -40,7 +40,7 @@ func recipeNames() []string {
 func cook(name string, flags *pflag.FlagSet) (line string, err error) {
 	at := slices.Index(recipeNames(), name)
 	if at < 0 {
-		return "", usagef("--recipe %s, want one of %s", shellWord(name), strings.Join(recipeNames(), ", "))
+		return "", usagef("--recipe '', want %s", orList(recipeNames()))
 	}
 	own := newTrainCommand().Flags()
 	own.SortFlags = false

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // Exit codes.
@@ -84,25 +85,39 @@ func (o *output) Write(p []byte) (int, error) {
 
 func newRootCommand() *cobra.Command {
 	root := &cobra.Command{
-		Use:           "harmonium",
-		Short:         "Train, evaluate and sample Restricted Boltzmann Machines",
-		Version:       version(),
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		Args: func(_ *cobra.Command, args []string) error {
+		Use:   "harmonium",
+		Short: "Train, evaluate and sample Restricted Boltzmann Machines",
+		Long: `Train, evaluate and sample Restricted Boltzmann Machines.
+
+harmonium COMMAND --help shows the flags of a command. A MODEL is a model file or the run
+folder that holds it.`,
+		Example: `  harmonium train --out runs/mnist
+  harmonium eval runs/mnist
+  harmonium sample runs/mnist --out digits.png`,
+		Version:           version(),
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usagef("unknown command %q; harmonium --help lists the commands", args[0])
+				return unknownCommand(cmd, args[0])
 			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
-	root.AddCommand(newTrainCommand(), newEvalCommand(), newSampleCommand(), newFeaturesCommand(),
-		newInspectCommand(), newCurveCommand(), newConvertCommand(), newDoctorCommand())
-	for _, cmd := range root.Commands() {
-		showZeroDefaults(cmd.Flags())
+	root.SetFlagErrorFunc(flagError)
+	help := newHelpCommand()
+	commands := []*cobra.Command{newTrainCommand(), newEvalCommand(), newSampleCommand(), newFeaturesCommand(),
+		newInspectCommand(), newCurveCommand(), newConvertCommand(), newDoctorCommand(),
+		newCompletionCommand(), help}
+	root.AddCommand(commands...)
+	root.SetHelpCommand(help)
+	setHelp(root, commands)
+	for _, cmd := range append(commands, root) {
+		addGroup(cmd, groupOther, func(flags *pflag.FlagSet) { flags.BoolP("help", "h", false, "show this help") })
 	}
+	addGroup(root, groupOther, func(flags *pflag.FlagSet) { flags.BoolP("version", "v", false, "show the version") })
 	return root
 }
 

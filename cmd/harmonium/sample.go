@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"harmonium/dataset"
 	"harmonium/engine"
@@ -32,30 +33,35 @@ func newSampleCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sample MODEL",
 		Short: "Draw visible states from a model by Gibbs sampling",
-		Long: `Sample runs Gibbs chains of a model and writes their last states: as a grid of
-grey pictures, which shows the means that the states are drawn with, or as
-rows of 0 and 1.
+		Long: `Run Gibbs chains of a model and write their last states: as a grid of grey
+pictures, which show the means that the states are drawn with, or as rows of 0 and 1.
 
-Chains start at fair coin flips, or at rows of a data set, spread evenly over
-it; a grey value is the probability of a 1 there unless --binarize cuts it.
+Chains start from fair coin flips, or from rows of a data set, spread evenly over it. A grey value is
+the probability of a 1 there unless --binarize cuts it.
 
-A file given to --clamp holds visible units fixed: 0 and 1 are held, NaN or an
-empty cell is free. One row serves all samples, n rows serve one each.`,
+--clamp FILE holds visible units fixed: 0 and 1 are held, NaN or an empty cell is free. A
+file of one row serves all samples; n rows serve one sample each.`,
 		Example: `  harmonium sample runs/mnist --out digits.png
   harmonium sample model.safetensors -n 1000 --steps 5000 --out states.npy
   harmonium sample model.safetensors --init data --clamp upper-half.csv`,
 		Args: arguments("MODEL"),
 		RunE: func(cmd *cobra.Command, args []string) error { return c.run(cmd, modelFile(args[0])) },
 	}
-	flags := cmd.Flags()
-	flags.IntVarP(&c.n, "samples", "n", 100, "number of chains, each of which gives one sample; with --clamp the default is its rows, if it has more than one")
-	flags.IntVar(&c.steps, "steps", 1000, "Gibbs steps of each chain")
-	flags.StringVar(&c.init, "init", "random", "where chains start, `random|data`")
-	flags.StringVar(&c.split, "split", "train", "rows for --init data, `train|test|valid`")
-	flags.StringVar(&c.clamp, "clamp", "", "`FILE` of units to hold, CSV or NPY (default: none)")
-	flags.StringVar(&c.out, "out", "samples.png", "`FILE` to write: .png, .npy or .csv")
-	flags.BoolVar(&c.means, "means", false, "write the means of the last step instead of the states; a .png always shows them")
 	c.data.addForModel(cmd)
+	addGroup(cmd, groupData, func(flags *pflag.FlagSet) {
+		addSplit(flags, &c.split, "train", "rows for --init data")
+	})
+	addGroup(cmd, groupChains, func(flags *pflag.FlagSet) {
+		flags.IntVarP(&c.n, "samples", "n", 100, "number of chains, each of which gives one sample (default: 100, or the rows of --clamp if it has several)")
+		flags.IntVar(&c.steps, "steps", 1000, "Gibbs steps of each chain")
+		oneOf(flags, &c.init, "init", "random", "start of the chains, one of: random, data", "random", "data")
+		flags.StringVar(&c.clamp, "clamp", "", "`FILE` visible units to hold fixed, CSV or NPY (default: none)")
+		c.data.addSeed(flags)
+	})
+	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
+		flags.StringVar(&c.out, "out", "samples.png", "`FILE` .png, .npy or .csv to write")
+		flags.BoolVar(&c.means, "means", false, "write the means of the last step instead of the states; a .png always shows means")
+	})
 	c.device.add(cmd)
 	return cmd
 }
@@ -71,18 +77,14 @@ func (c *sampleCommand) check(cmd *cobra.Command) error {
 	if err := positiveFlag("steps", c.steps); err != nil {
 		return err
 	}
-	switch c.init {
-	case "data":
-		return nil
-	case "random":
+	if c.init == "random" {
 		for _, name := range []string{"data", "test", "valid", "key", "binarize", "split"} {
 			if cmd.Flags().Changed(name) {
 				return usagef("--%s, want it only with --init data", name)
 			}
 		}
-		return nil
 	}
-	return usagef("--init %s, want random or data", shellWord(c.init))
+	return nil
 }
 
 func (c *sampleCommand) run(cmd *cobra.Command, path string) error {

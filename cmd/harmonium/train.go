@@ -51,65 +51,84 @@ func newTrainCommandOf(f *trainFlags) *cobra.Command {
 		Short: "Train a model and report its log-likelihood",
 		Long: `Train a model and report its log-likelihood.
 
-Everything is written to a run folder: model.safetensors, checkpoint.safetensors,
-config.json, metrics.jsonl (one object an epoch; after the first 100 epochs, on small
-data, every few; with log Z and log-likelihoods as --online-every says), filters.png and
-samples.png (means of 100 chains, 1000 Gibbs steps from random states); with --patience
-also best.safetensors, of which pictures and evaluation then are.
+A run writes everything to its run folder: model.safetensors, checkpoint.safetensors,
+config.json, metrics.jsonl (an object for each epoch; for each few epochs after the 100th on
+small data), filters.png and samples.png (means of 100 chains after 1000 Gibbs steps from
+random states). With --patience it also writes best.safetensors, and the pictures and the
+evaluation are of that model.
 
---recipe takes the settings of a run that was measured: mnist-quick, the default run;
-mnist-best, the best test log-likelihood that 500 hidden units give; features, hidden
-units that are mostly off, by CD-1; small-exact, a model whose log-likelihood is exact.
-It prints the command that does the same.
+--recipe takes the settings of a measured run and prints the command that does the same:
 
-Log-likelihoods in training are brief estimates. At learning rates that the chains cannot
-keep up with they are too good, and the last evaluation is what counts.
+  mnist-quick   the default run
+  mnist-best    the best test log-likelihood with 500 hidden units
+  features      hidden units that are mostly off, by CD-1
+  small-exact   16 hidden units, so that the log-likelihood is exact
 
-SIGINT and SIGTERM end the run after the current update with a checkpoint. --resume
-goes on from a checkpoint to the very bits an uninterrupted run has; more --epochs or
---updates than before stretch what is left of the learning-rate schedule.`,
-		Args: arguments(),
+Log-likelihoods during training are brief estimates. They are too high where the
+chains cannot keep up with the learning rate; the evaluation at the end is the result.
+
+SIGINT and SIGTERM end the run after the current update with a checkpoint. --resume continues
+from a checkpoint and gives the same bits as an uninterrupted run. More --epochs or
+--updates than before stretch the rest of the learning-rate schedule.`,
+		Example: `  harmonium train
+  harmonium train --data table.csv --valid 0.1 --hidden 100 --patience 10
+  harmonium train --recipe mnist-best --epochs 300 --out runs/best
+  harmonium train --resume runs/best --epochs 400`,
+		Args: arguments(), ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
-	flags := cmd.Flags()
-	flags.StringVar(&f.recipe, "recipe", "", "settings by `NAME`, which the flags beside it change: "+strings.Join(recipeNames(), ", "))
 	f.data.add(cmd)
-	addConfig(flags, &f.config)
+	addConfig(cmd, f)
+	addGroup(cmd, groupEvaluation, func(flags *pflag.FlagSet) {
+		flags.StringVar(&f.eval, "eval", "end", "`WHEN` when to estimate the log-likelihood of the test rows, if there are any: never, end, or a number N: every N epochs and at the end")
+		suggestValues(flags, "eval", "never", "end")
+		flags.IntVar(&f.onlineEvery, "online-every", 0, "epochs between two estimates of log Z during training (default: as often as a tenth of the time allows)")
+	})
+	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
+		flags.StringVar(&f.out, "out", "", "`FOLDER` run folder (default: runs/<data>-<date-time>)")
+		flags.StringVar(&f.resume, "resume", "", "`FOLDER|FILE` run folder, or the "+fileCheckpoint+" in it, of the run to continue (default: a new run)")
+		flags.BoolVar(&f.force, "force", false, "overwrite the run in the folder of --out")
+		flags.IntVar(&f.checkpointEvery, "checkpoint-every", 0, "updates between checkpoints (default: an epoch, or more where saving would take over a twentieth of the time)")
+		flags.BoolVar(&f.json, "json", false, "print one JSON object on standard output and everything else on standard error")
+	})
 	f.device.add(cmd)
-	flags.StringVar(&f.out, "out", "", "run `FOLDER` (default: runs/<data>-<date-time>)")
-	flags.StringVar(&f.resume, "resume", "", "go on with the run in a `FOLDER`, given itself or by its "+fileCheckpoint)
-	flags.BoolVar(&f.force, "force", false, "write over the run in the folder of --out")
-	flags.IntVar(&f.checkpointEvery, "checkpoint-every", 0, "`UPDATES` between checkpoints; 0 is each epoch, as long as that takes less than a twentieth of the time")
-	flags.IntVar(&f.onlineEvery, "online-every", 0, "`EPOCHS` between two looks at log Z in training; 0 is as often as a tenth of the time allows")
-	flags.IntVar(&f.patience, "patience", 0, "`LOOKS` at log Z without a better log-likelihood of the --valid rows that end the run; the best model is kept and evaluated. 0 is no end")
-	flags.StringVar(&f.eval, "eval", "end", "`WHEN` to find the log-likelihood, of test rows if there are any: never, end, or a number N: every N epochs and at the end")
-	flags.BoolVar(&f.json, "json", false, "print one JSON object on standard output, all else on standard error")
 	return cmd
 }
 
-// addConfig adds the flags of a training configuration; its values are the defaults.
-func addConfig(flags *pflag.FlagSet, c *train.Config) {
-	flags.IntVar(&c.Hidden, "hidden", c.Hidden, "hidden units")
-	flags.StringVar(&c.Algorithm, "algorithm", c.Algorithm, "`ALGORITHM` pcd, with chains that persist, fpcd, with fast weights for them, pt, with a ladder of temperatures for each, ptt, with earlier models of the run for a ladder, or cd, with chains that start at the batch")
-	flags.IntVarP(&c.GibbsSteps, "gibbs-steps", "k", c.GibbsSteps, "Gibbs steps an update")
-	flags.IntVar(&c.Chains, "chains", c.Chains, "persistent chains; 0 is one for each row of a batch")
-	flags.IntVar(&c.Temperatures, "temperatures", c.Temperatures, "of each chain of pt; 0 is 10")
-	flags.IntVar(&c.BatchSize, "batch-size", c.BatchSize, "rows of a batch; all of the data if they are fewer")
-	flags.IntVar(&c.Epochs, "epochs", c.Epochs, "passes over the data")
-	flags.IntVar(&c.Updates, "updates", c.Updates, "parameter updates, instead of epochs")
-	flags.Float64Var(&c.InitialDeviation, "initial-deviation", c.InitialDeviation, "standard deviation of the weights at first, which are normal around 0; 0 is 0.01")
-	flags.StringVar(&c.Optimizer, "optimizer", c.Optimizer, "`OPTIMIZER` sgd, with a momentum if one is given, nesterov or adam, whose learning rates are small: 0.001 or so")
-	flags.Float64Var(&c.LearningRate, "learning-rate", c.LearningRate, "at first")
-	flags.StringVar(&c.Schedule, "schedule", c.Schedule, "`SCHEDULE` of the learning rate: constant, linear, cosine or inverse")
-	flags.Float64Var(&c.Hold, "hold", c.Hold, "share of the run before the schedule lowers the rate, in [0,1)")
-	flags.Float64Var(&c.FastRate, "fast-rate", c.FastRate, "learning rate of the fast weights of fpcd, constant; 0 is that of --learning-rate")
-	flags.Var(momentum{&c.Momentum, &c.FinalMomentum}, "momentum", "in [0,1), at first and from --momentum-epochs on")
-	flags.IntVar(&c.MomentumEpochs, "momentum-epochs", c.MomentumEpochs, "epochs with the first momentum")
-	flags.Float64Var(&c.L1, "l1", c.L1, "L1 decay of the weights")
-	flags.Float64Var(&c.L2, "l2", c.L2, "L2 decay of the weights")
-	flags.Float64Var(&c.SparsityTarget, "sparsity", c.SparsityTarget, "mean activity to hold the hidden units to, in (0,1): 0.01 to 0.1 or so; 0 is none")
-	flags.Float64Var(&c.SparsityCost, "sparsity-cost", c.SparsityCost, "weight of the penalty for missing --sparsity, a cross-entropy; 0 is 0.1")
-	flags.BoolVar(&c.Center, "center", c.Center, "use the centered gradient")
+// addConfig adds the flags of a training configuration, whose values are the defaults, and
+// of what else steers the training.
+func addConfig(cmd *cobra.Command, f *trainFlags) {
+	c := &f.config
+	addGroup(cmd, groupModel, func(flags *pflag.FlagSet) {
+		flags.IntVar(&c.Hidden, "hidden", c.Hidden, "number of hidden units")
+		flags.Float64Var(&c.InitialDeviation, "initial-deviation", c.InitialDeviation, "standard deviation of the initial weights, which are normal around 0 (default: 0.01)")
+	})
+	addGroup(cmd, groupTraining, func(flags *pflag.FlagSet) {
+		oneOf(flags, &f.recipe, "recipe", "", "settings of a measured run, one of: "+strings.Join(recipeNames(), ", ")+"; flags beside it take precedence (default: none)", recipeNames()...)
+		oneOf(flags, &c.Algorithm, "algorithm", c.Algorithm, "one of: pcd (persistent chains), cd, fpcd (fast weights), pt (parallel tempering), ptt (trajectory tempering)", "pcd", "cd", "fpcd", "pt", "ptt")
+		flags.IntVar(&c.Epochs, "epochs", c.Epochs, "passes over the training rows")
+		flags.IntVar(&c.Updates, "updates", c.Updates, "parameter updates, in place of --epochs (default: by epochs)")
+		flags.IntVar(&c.BatchSize, "batch-size", c.BatchSize, "rows in a batch; all rows if there are fewer")
+		oneOf(flags, &c.Optimizer, "optimizer", c.Optimizer, "one of: sgd, nesterov, adam (with learning rates around 0.001)", "sgd", "nesterov", "adam")
+		flags.Float64Var(&c.LearningRate, "learning-rate", c.LearningRate, "initial learning rate")
+		oneOf(flags, &c.Schedule, "schedule", c.Schedule, "how the learning rate falls, one of: constant, linear, cosine, inverse", "constant", "linear", "cosine", "inverse")
+		flags.Float64Var(&c.Hold, "hold", c.Hold, "share of the run, in [0,1), before the learning rate starts to fall")
+		flags.Float64Var(&c.FastRate, "fast-rate", c.FastRate, "constant learning rate of the fast weights of fpcd (default: the initial learning rate)")
+		flags.Var(momentum{&c.Momentum, &c.FinalMomentum}, "momentum", "`INITIAL[,FINAL]` one or two numbers in [0,1); the second holds after --momentum-epochs")
+		flags.IntVar(&c.MomentumEpochs, "momentum-epochs", c.MomentumEpochs, "epochs with the initial momentum")
+		flags.Float64Var(&c.L1, "l1", c.L1, "L1 decay of the weights")
+		flags.Float64Var(&c.L2, "l2", c.L2, "L2 decay of the weights")
+		flags.Float64Var(&c.SparsityTarget, "sparsity", c.SparsityTarget, "target for the mean activity of the hidden units, in (0,1), usually 0.01 to 0.1 (default: none)")
+		flags.Float64Var(&c.SparsityCost, "sparsity-cost", c.SparsityCost, "weight of the cross-entropy penalty for missing the target (needs --sparsity; default: 0.1)")
+		flags.BoolVar(&c.Center, "center", c.Center, "use the centered gradient (default: yes; --center=false for the plain one)")
+		flags.IntVar(&f.patience, "patience", 0, "stop after N estimates without a better validation log-likelihood and keep the best model (needs --valid; default: off)")
+		f.data.addSeed(flags)
+	})
+	addGroup(cmd, groupChains, func(flags *pflag.FlagSet) {
+		flags.IntVarP(&c.GibbsSteps, "gibbs-steps", "k", c.GibbsSteps, "Gibbs steps in each update")
+		flags.IntVar(&c.Chains, "chains", c.Chains, "number of persistent chains (default: one per row of a batch)")
+		flags.IntVar(&c.Temperatures, "temperatures", c.Temperatures, "temperatures of each chain of pt (default: 10)")
+	})
 }
 
 // momentum is the flag value INITIAL[,FINAL].
@@ -349,7 +368,7 @@ func (f *trainFlags) newRun() (*trainRun, error) {
 	}
 	var err error
 	if r.evalEvery, err = strconv.Atoi(f.eval); err != nil || r.evalEvery < 1 {
-		return nil, usagef("--eval %s, want never, end or a number of epochs", shellWord(f.eval))
+		return nil, usagef("--eval %s, want never, end or a number of epochs%s", shellWord(f.eval), didYouMean(f.eval, "", []string{"never", "end"}))
 	}
 	return r, nil
 }

@@ -75,6 +75,7 @@ func (c Config) Validate() error {
 		got  any
 		want string
 	}{
+		{binarize == nil, "Binarize", c.Binarize, "dynamic, static, threshold[=T] with T in [0,1), or none"},
 		{c.Hidden >= 1, "Hidden", c.Hidden, "at least 1"},
 		{slices.Contains([]string{"pcd", "fpcd", "pt", "ptt", "cd"}, c.Algorithm), "Algorithm", c.Algorithm, "pcd, fpcd, pt, ptt or cd"},
 		{c.GibbsSteps >= 1, "GibbsSteps", c.GibbsSteps, "at least 1"},

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"slices"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+var shells = []string{"bash", "zsh", "fish", "powershell"}
+
+func newCompletionCommand() *cobra.Command {
+	var plain bool
+	cmd := &cobra.Command{
+		Use:   "completion SHELL",
+		Short: "Print a script by which a shell completes what you type",
+		Long: `Print a script that makes a shell complete commands, flags and the values of flags.
+
+SHELL is bash, zsh, fish or powershell. Shells that start later use the script from where the
+examples put it; source loads it into the current one. Bash needs the package
+bash-completion.`,
+		Example: `  source <(harmonium completion bash)
+  harmonium completion zsh > "${fpath[1]}/_harmonium"
+  harmonium completion fish > ~/.config/fish/completions/harmonium.fish`,
+		ValidArgs: shells,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usagef("completion: %d arguments, want SHELL", len(args))
+			}
+			if !slices.Contains(shells, args[0]) {
+				return usagef("completion %q, want %s%s", args[0], orList(shells), didYouMean(args[0], "", shells))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			root, w := cmd.Root(), cmd.OutOrStdout()
+			switch {
+			case args[0] == "bash":
+				return root.GenBashCompletionV2(w, !plain)
+			case args[0] == "zsh" && plain:
+				return root.GenZshCompletionNoDesc(w)
+			case args[0] == "zsh":
+				return root.GenZshCompletion(w)
+			case args[0] == "fish":
+				return root.GenFishCompletion(w, !plain)
+			case plain:
+				return root.GenPowerShellCompletion(w)
+			}
+			return root.GenPowerShellCompletionWithDesc(w)
+		},
+	}
+	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
+		flags.BoolVar(&plain, "no-descriptions", false, "complete without the descriptions of commands and flags")
+	})
+	return cmd
+}
+
+// newHelpCommand returns the command that shows the help of another one.
+func newHelpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Show the help of a command",
+		Example: `  harmonium help train
+  harmonium train --help`,
+		DisableFlagsInUseLine: true,
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return beginning(commandNames(cmd.Root()), begun), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			of, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return unknownCommand(cmd.Root(), args[0])
+			}
+			return of.Help()
+		},
+	}
+}
+
+// unknownCommand is the error of a command that does not exist.
+func unknownCommand(root *cobra.Command, name string) error {
+	hint := didYouMean(name, "", commandNames(root))
+	if hint == "" {
+		hint = "; harmonium --help lists the commands"
+	}
+	return usagef("unknown command %q%s", name, hint)
+}
+
+func commandNames(root *cobra.Command) []string {
+	var names []string
+	for _, c := range root.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
+	return names
+}
