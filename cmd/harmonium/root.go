@@ -94,7 +94,7 @@ folder that holds it.`,
 		Example: `  harmonium train --out runs/mnist
   harmonium eval runs/mnist
   harmonium sample runs/mnist --out digits.png`,
-		Version:           version(),
+		Version:           readBuild(debug.ReadBuildInfo()).String(),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
@@ -107,9 +107,10 @@ folder that holds it.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(flagError)
+	root.SetVersionTemplate("{{.Version}}")
 	help := newHelpCommand()
 	commands := []*cobra.Command{newTrainCommand(), newEvalCommand(), newSampleCommand(), newFeaturesCommand(),
-		newInspectCommand(), newCurveCommand(), newConvertCommand(), newDoctorCommand(),
+		newInspectCommand(), newCurveCommand(), newConvertCommand(), newDoctorCommand(), newVersionCommand(),
 		newCompletionCommand(), help}
 	root.AddCommand(commands...)
 	root.SetHelpCommand(help)
@@ -117,7 +118,7 @@ folder that holds it.`,
 	for _, cmd := range append(commands, root) {
 		addGroup(cmd, groupOther, func(flags *pflag.FlagSet) { flags.BoolP("help", "h", false, "show this help") })
 	}
-	addGroup(root, groupOther, func(flags *pflag.FlagSet) { flags.BoolP("version", "v", false, "show the version") })
+	addGroup(root, groupOther, func(flags *pflag.FlagSet) { flags.BoolP("version", "v", false, "show the version and the build") })
 	return root
 }
 
