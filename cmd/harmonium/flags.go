@@ -165,7 +165,7 @@ func rowsOf(set *dataset.Set, split string) (*dataset.Rows, error) {
 		rows = set.Valid
 	}
 	if rows == nil {
-		return nil, usagef("%s has no %s rows; --%[2]s gives it some, and --split train takes those of training", set.Name, split)
+		return nil, usagef("%s has no %s rows; name a file of them by --%[2]s, or choose others by --split", set.Name, split)
 	}
 	return rows, nil
 }
