@@ -36,10 +36,11 @@ func gpuPage() string {
 	var page strings.Builder
 	page.WriteString(`# What an update must cost on a GPU
 
-One update by PCD-k along the centered gradient, without momentum, with as many chains as rows in a batch: its floating-point
-operations (of the products: 2·B·V·H for each of 3 + 2k), the bytes that its launches have to move when each operand is
-read once and each result written once, the number of launches, and the least time that they take one after the
-other, where each is bound by the published peak of the card for products or by that of its memory:
+This page is about one update by PCD-k along the centered gradient, without momentum, with one chain for each row of a
+batch. It has the floating-point operations of the products (2·B·V·H for each of 3 + 2k), the bytes that the launches
+move when each operand is read once and each result written once, the number of launches, and the least time that they
+take one after the other, where each is bound by the published peak of the card for products or by the bandwidth of
+its memory:
 
 | card | products | memory |
 |---|---|---|
@@ -48,16 +49,15 @@ other, where each is bound by the published peak of the card for products or by 
 		fmt.Fprintf(&page, "| %s | %.1f TFLOP/s | %.0f GB/s |\n", c.Name, c.Product/1e12, c.Bandwidth/1e9)
 	}
 	page.WriteString(`
-These are bounds, not measurements. The host makes one call for all launches of an update (a
-CUDA graph), waits for none of them and copies nothing; between two launches of a graph a card takes one to two
-microseconds, which for the smallest model is most of the time. Of a data set that does not fit on the card B·V bytes (or 4
-times as many, of floats) cross the bus for each update, beside its launches: at the 16 to 64 GB/s of PCIe 3 to 5 x16 that is 49
-to 12 ns for a row of 784 bytes. To measure, on a machine with a GPU and CUDA:
+These are bounds, not measurements. The host makes one call for all launches of an update (a CUDA graph), waits for
+none of them and copies nothing. If the data set does not fit on the card, B·V bytes (or 4·B·V, of floats) cross the
+bus for each update, beside its launches: at the 16 to 64 GB/s of PCIe 3 to 5 x16 that is 49 to 12 ns for a row of 784
+bytes. To measure, on a machine with a GPU and CUDA:
 
     go test -tags gpu -run '^$' -bench 'Update/device=cuda' ./bench
     go test -tags gpu -run '^$' -bench LargeUpdate ./bench      # the sizes below, beside their bounds
 
-This page is written by ` + "`go test ./bench -run TestGPUPage -write`" + `, and a test holds it to what that writes.
+` + "`go test ./bench -run TestGPUPage -write`" + ` writes this page, and a test compares the two.
 
 | V x H | B | k | GFLOP | GB | launches |`)
 	for _, c := range cards {
@@ -84,15 +84,15 @@ This page is written by ` + "`go test ./bench -run TestGPUPage -write`" + `, and
 	page.WriteString(`
 ## What tf32 costs in nats
 
-Nothing that shows. On bars and stripes, where likelihoods are exact and the weights grow large, the simulated card rounds
-the factors of products to ten bits of fraction, and over the seeds 1 to 20 of
+Nothing measurable. On bars and stripes, where likelihoods are exact and the weights grow large, the simulated card
+rounds the factors of products to ten bits of fraction. Over the seeds 1 to 20 of
 
     kernels/cudasim/run harmonium-cuda train --data bars-and-stripes:4 --hidden 16 -k 10 --batch-size 32 --updates 2500 \
         --learning-rate 0.3 --hold 0 --binarize none --device cuda --precision tf32 --seed 1
 
-the mean is -3.651 nats a picture, in f32 -3.676 and on the host -3.700, with standard errors of 0.016, 0.013 and 0.028. Single
-seeds lie between -3.55 and -3.82, between -3.57 and -3.81, and on the host between -3.58 and -4.15: a draw that comes out
-otherwise leads to another run, so that a few seeds say nothing.
+the mean is -3.651 nats a picture, in f32 -3.676 and on the host -3.700, with standard errors of 0.016, 0.013 and
+0.028. Single seeds lie between -3.55 and -3.82 in tf32, between -3.57 and -3.81 in f32, and between -3.58 and -4.15
+on the host: one draw that differs leads to another run, so that a few seeds prove nothing.
 `)
 	return page.String()
 }
