@@ -19,6 +19,9 @@ import (
 // testLab makes runs in a folder of its own.
 func testLab(t *testing.T) lab {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("builds the command")
+	}
 	directory := t.TempDir()
 	l := lab{command: filepath.Join(directory, "harmonium"), runs: folder(directory), threads: 1, progress: io.Discard}
 	if out, err := exec.Command("go", "build", "-o", l.command, "../../cmd/harmonium").CombinedOutput(); err != nil {

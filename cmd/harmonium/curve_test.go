@@ -72,6 +72,7 @@ func TestCurveRange(t *testing.T) {
 }
 
 func TestCurveDraws(t *testing.T) {
+	slow(t)
 	t.Chdir(t.TempDir())
 	mustRun(t, with(bars, "--epochs", "6", "--eval", "2", "--online-every", "1", "--valid", "0.2", "--out", "one")...)
 	mustRun(t, with(bars, "--epochs", "6", "--algorithm", "cd", "--out", "two")...)

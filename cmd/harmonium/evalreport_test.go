@@ -77,6 +77,7 @@ func TestEvalReportJSON(t *testing.T) {
 // TestEvalReportFiles: the folder holds all schedules, with the log-weights that their
 // estimates follow from, and a picture.
 func TestEvalReportFiles(t *testing.T) {
+	slow(t)
 	reportFixture(t)
 	for _, c := range []struct {
 		flags   []string
@@ -177,6 +178,7 @@ func TestEvalRaise(t *testing.T) {
 }
 
 func TestEvalReportText(t *testing.T) {
+	slow(t)
 	reportFixture(t)
 	out := mustRun(t, "eval", "m", "--data", "rows.csv", "--split", "train", "--method", "both", "--betas", "auto", "--runs", "40", "--raise", "1")
 	for _, want := range []string{"by AIS: 40 runs x 1813 betas", "by reverse AIS: ESS ", "the log-likelihood by it is -",

@@ -11,6 +11,7 @@ import (
 // TestTrainFollowsTheLikelihood: a run that looks at log Z every second epoch has it in
 // these and at the end, beside the exact one, and a resumed run has the same.
 func TestTrainFollowsTheLikelihood(t *testing.T) {
+	slow(t)
 	t.Chdir(t.TempDir())
 	flags := with(bars, "--valid", "0.5", "--schedule", "constant", "--online-every", "2")
 	out := mustRun(t, with(flags, "--epochs", "5", "--out", "whole")...)

@@ -48,6 +48,7 @@ func TestPatience(t *testing.T) {
 // TestTrainLosesPatience overfits a few patterns. The run ends three looks after its best
 // model, which is what is kept and evaluated, and is the same when it was resumed.
 func TestTrainLosesPatience(t *testing.T) {
+	slow(t)
 	t.Chdir(t.TempDir())
 	flags := []string{"train", "--data", "bars-and-stripes:4", "--hidden", "20", "--batch-size", "6", "--valid", "0.3",
 		"--schedule", "constant", "--learning-rate", "0.05", "--online-every", "50", "--patience", "3", "--json"}

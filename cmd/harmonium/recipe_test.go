@@ -85,6 +85,7 @@ func TestRecipeShowsChanges(t *testing.T) {
 // TestRecipeIsItsFlags: a run by a recipe, and one by the command that it prints, have the
 // same bytes.
 func TestRecipeIsItsFlags(t *testing.T) {
+	slow(t)
 	t.Chdir(t.TempDir())
 	for _, name := range recipeNames() {
 		out := mustRun(t, "train", "--recipe", name, "--data", "bars-and-stripes:3", "--hidden", "5", "--epochs", "4", "--seed", "3", "--out", name)

@@ -87,6 +87,7 @@ func timeless(t *testing.T, folder string) []string {
 // -3.489 in the mean with a deviation of 0.011: a correct change of the arithmetic, which
 // draws another run, does not reach -3.55.
 func TestTrainLearnsBarsAndStripes(t *testing.T) {
+	slow(t)
 	t.Chdir(t.TempDir())
 	var result struct {
 		Method   string
@@ -112,6 +113,7 @@ func TestTrainLearnsBarsAndStripes(t *testing.T) {
 // A run of four epochs is ended in its third or fourth by each signal, and resumed on
 // another number of threads.
 func TestResumeAfterSignal(t *testing.T) {
+	slow(t)
 	folder := t.TempDir()
 	t.Chdir(folder)
 	flags := []string{"train", "--hidden", "60", "--batch-size", "100", "--valid", "0.6", "--epochs", "4", "--momentum", "0.5,0.9",
@@ -175,6 +177,7 @@ func (c *countdown) Err() error {
 
 // A run may be interrupted anywhere: between updates, in an evaluation and in sampling.
 func TestResumeAfterInterruption(t *testing.T) {
+	slow(t)
 	t.Chdir(t.TempDir())
 	flags := with(bars, "--epochs", "3", "--eval", "1")
 	const plenty = 1 << 40
@@ -379,6 +382,7 @@ func TestTrainEvaluatesOnRequest(t *testing.T) {
 
 // TestTrainWarns: what a run finds wrong with itself is a line of its own, and in the metrics.
 func TestTrainWarns(t *testing.T) {
+	slow(t)
 	out := filepath.Join(t.TempDir(), "run")
 	for rate, want := range map[string]bool{"0.05": false, "10000": true} {
 		code, _, lines := executeLines("train", "--data", "bars-and-stripes:3", "--hidden", "6", "--algorithm", "ptt", "--batch-size", "7",
