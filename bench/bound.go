@@ -1,15 +1,15 @@
 package bench
 
-// Launch is what one launch of an update on a GPU computes and moves at the least: every
-// operand read once and every result written once.
+// Launch holds the work of one launch of an update on a GPU and the least bytes that it moves:
+// every operand is read once and every result written once.
 type Launch struct {
 	Name         string
 	Flop, Bytes  float64
-	MatrixEngine bool // a product, which runs at the card's rate for products
+	MatrixEngine bool // a product, at the card's rate for products
 }
 
-// UpdateLaunches lists the launches of one update by PCD-k of a model (V,H) along the
-// centered gradient, without momentum, with as many chains as rows in a batch B of bytes.
+// UpdateLaunches lists the launches of one update by PCD-k of a model (V,H) along the centered
+// gradient, without momentum, with one chain for each row of a batch B of bytes.
 func UpdateLaunches(visible, hidden, batch, steps int) []Launch {
 	v, h := 4*float64(batch)*float64(visible), 4*float64(batch)*float64(hidden) // bytes of a batch
 	w := 4 * float64(visible) * float64(hidden)
@@ -57,11 +57,11 @@ func UpdateLaunches(visible, hidden, batch, steps int) []Launch {
 // Card is a GPU with its published peaks.
 type Card struct {
 	Name      string
-	Product   float64 // flop/s of dense products at the precision that training has by default
+	Product   float64 // flop/s of dense products at the default precision of training
 	Bandwidth float64 // byte/s of the device's memory
 }
 
-// Bound is the least time in seconds that launches one after the other take on the card.
+// Bound is the least time, in seconds, of the launches one after the other on the card.
 func (c Card) Bound(launches []Launch) float64 {
 	var seconds float64
 	for _, l := range launches {

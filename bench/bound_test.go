@@ -22,7 +22,7 @@ var cards = []Card{
 	{"H100 (tf32)", 494.7e12, 3350e9},
 }
 
-// gpuSizes and gpuBatches are what a GPU is for.
+// gpuSizes and gpuBatches are sizes that occupy a GPU.
 var (
 	gpuSizes   = []size{{784, 500}, {4096, 4096}, {16384, 4096}}
 	gpuBatches = []int{512, 4096, 16384}
@@ -113,7 +113,7 @@ func TestGPUPage(t *testing.T) {
 	}
 }
 
-// TestBound: a launch takes as long as the slower of its computing and its moving.
+// TestBound: a launch takes the longer of the times for its work and for its bytes.
 func TestBound(t *testing.T) {
 	c := Card{"", 100, 10}
 	got := c.Bound([]Launch{{Flop: 1000, Bytes: 10}, {Flop: 100, Bytes: 50}})
@@ -132,7 +132,7 @@ func TestBound(t *testing.T) {
 	}
 }
 
-// TestLaunchesAreCounted: a GPU makes the launches of the list, where the build has one.
+// TestLaunchesAreCounted: a GPU makes the launches of the list.
 func TestLaunchesAreCounted(t *testing.T) {
 	if !engine.HasCUDA {
 		t.Skip("this build has no CUDA in it")
@@ -149,7 +149,7 @@ func TestLaunchesAreCounted(t *testing.T) {
 			t.Fatal(err)
 		}
 		before := counts().Calls
-		if err := trainer.Train(context.Background(), 1); err != nil { // one by one, the first time
+		if err := trainer.Train(context.Background(), 1); err != nil { // the first time they are launched one by one
 			t.Fatal(err)
 		}
 		if got, want := counts().Calls-before, len(UpdateLaunches(9, 5, 8, steps)); got != want {
@@ -169,8 +169,8 @@ func largeConfig(s size, batch, steps int) train.Config {
 	return c
 }
 
-// BenchmarkLargeUpdate measures updates on a GPU at the sizes of gpu.md, eight to an epoch
-// and a wait of the host, and says how many of the bounds of the cards one takes.
+// BenchmarkLargeUpdate measures updates on a GPU at the sizes of gpu.md. The host waits after
+// each epoch of eight updates. The figure of a card is the time in units of its bound.
 func BenchmarkLargeUpdate(b *testing.B) {
 	const epoch = 8
 	for _, s := range gpuSizes {

@@ -1,5 +1,5 @@
-// Package bench measures what harmonium costs: the benchmarks of this folder, and the
-// command in compare, which also measures its peers.
+// Package bench measures the speed of harmonium. The command in compare also measures other
+// programs.
 package bench
 
 import (
@@ -12,14 +12,14 @@ import (
 	"harmonium/engine"
 )
 
-// Product is the dense product (Rows,In)·(In,Out) of real matrices, as a device does it
-// for the field of a layer given real values.
+// Product is the dense product (Rows,In)·(In,Out) of real matrices, as a device computes it for
+// the field of a layer given real values.
 type Product struct{ Rows, In, Out int }
 
-// Flop is what the product takes: 2·Rows·In·Out.
+// Flop is the number of operations of the product, 2·Rows·In·Out.
 func (p Product) Flop() float64 { return 2 * float64(p.Rows) * float64(p.In) * float64(p.Out) }
 
-// On returns a call that multiplies matrices with entries in [0,1) on a device and waits
+// On returns a function that multiplies matrices with entries in [0,1) on a device and waits
 // for the result.
 func (p Product) On(d engine.Device) (func() error, error) {
 	state, graph := engine.NewState(d), gorgonia.NewGraph()
@@ -47,7 +47,7 @@ func (p Product) On(d engine.Device) (func() error, error) {
 	}, nil
 }
 
-// addRandom makes a variable of numbers in [0,1).
+// addRandom adds a variable with random numbers in [0,1).
 func addRandom(s *engine.State, rng *rand.Rand, name string, shape []int) error {
 	if err := s.Add(name, tensor.Float32, shape...); err != nil {
 		return err

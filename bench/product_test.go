@@ -26,8 +26,8 @@ func TestProduct(t *testing.T) {
 	}
 }
 
-// TestRandomRows holds the share of units that are on to what is said of it, within five
-// standard deviations.
+// TestRandomRows: the share of units that are on is the density, within five standard
+// deviations.
 func TestRandomRows(t *testing.T) {
 	r := randomRows(100, 200)
 	on := 0.0

@@ -11,10 +11,10 @@ import (
 )
 
 // BenchmarkTempering measures updates of parallel tempering with ten temperatures and of
-// parallel trajectory tempering beside those of PCD-k with as many chains, in turn, of models
-// that hardly move: medians, and what an update takes in those of PCD. No model is frozen in
-// the updates; freeze is what that takes at the least, also in updates of PCD: for the
-// first model of a run, whose chains forget in a step.
+// parallel trajectory tempering beside updates of PCD-k with the same number of chains, in
+// turn, for models that hardly move. It reports medians, and their ratios to the median of
+// PCD. No model is frozen in these updates. The figure freeze is the least time for freezing
+// a model, in updates of PCD: for the first model of a run, whose chains forget in a step.
 func BenchmarkTempering(b *testing.B) {
 	const visible, hidden = 784, 500
 	for _, batch := range []int{100, 500} {
@@ -28,7 +28,7 @@ func BenchmarkTempering(b *testing.B) {
 func benchmarkTempering(b *testing.B, d measured, size size, batch, steps int) {
 	const updates = 5 // in one turn
 	ctx := context.Background()
-	rows(b, size, batch) // are read before the clock starts
+	rows(b, size, batch) // reads them before the clock starts
 	algorithms := []string{"pcd", "pt", "ptt"}
 	var trainers []*train.Trainer
 	var begun []time.Duration

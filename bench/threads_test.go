@@ -11,10 +11,10 @@ import (
 	"harmonium/rbm/train"
 )
 
-// BenchmarkThreads measures updates by plain PCD-1 on one thread and on all of the host's, in turn,
-// a third of a second each, from the third epoch on: medians of both, and the median, lowest tenth
-// and highest tenth of the ratios of neighbours. A turn is short, so that what else runs on the
-// machine meets both of them.
+// BenchmarkThreads measures updates by plain PCD-1 on one thread and on all threads of the host,
+// in turn, a third of a second each, from the third epoch on. It reports medians of both, and the
+// median, lowest tenth and highest tenth of the ratios of neighbouring turns. A turn is short, so
+// that other work on the machine affects both sides.
 func BenchmarkThreads(b *testing.B) {
 	for _, batch := range []int{100, 500} {
 		b.Run(fmt.Sprintf("V=784/H=500/B=%d", batch), func(b *testing.B) { benchmarkThreads(b, batch) })
@@ -54,7 +54,7 @@ func benchmarkThreads(b *testing.B, batch int) {
 	b.ReportMetric(ratios[n-1-n/10], "highest-one/all")
 }
 
-// threadsTrainer returns a run on so many threads at its third epoch; 0 is one for every processor.
+// threadsTrainer returns a run at its third epoch. If threads is 0, it has one for each processor.
 func threadsTrainer(b *testing.B, batch, threads int) *train.Trainer {
 	b.Helper()
 	d, err := engine.Open("cpu", threads)

@@ -10,9 +10,9 @@ import (
 	"harmonium/rbm/sample"
 )
 
-// BenchmarkUpdate measures whole parameter updates by PCD-k with the centered gradient,
-// as many chains as rows in a batch, and hidden units about half on. The rows of models
-// with 784 visible units are MNIST, drawn once; others are random states.
+// BenchmarkUpdate measures whole parameter updates by PCD-k with the centered gradient, one
+// chain for each row of a batch, and hidden units about half on. The rows of models with 784
+// visible units are MNIST, drawn once; the rows of other models are random states.
 func BenchmarkUpdate(b *testing.B) {
 	for _, size := range sizes {
 		for _, batch := range []int{100, 500, 2000} {
@@ -40,7 +40,7 @@ func benchmarkUpdate(b *testing.B, d measured, size size, batch, steps int) {
 		b.Fatal(err)
 	}
 	rows := float64(batch) * float64(b.N)
-	// Fields of the data, of every half of a Gibbs step, and the gradient of each side.
+	// Products: fields of the data and of each half of a Gibbs step, and two gradients.
 	products := float64(1 + 2*steps + 2)
 	d.report(b, rows, "samples/s", products*size.flop())
 	b.ReportMetric(100*m.MeanHidden, "%on")
@@ -69,8 +69,8 @@ func BenchmarkGibbs(b *testing.B) {
 	}
 }
 
-// BenchmarkAIS measures 100 steps of annealed importance sampling with 100 runs, and
-// says how long the customary 14,501 inverse temperatures take at that pace.
+// BenchmarkAIS measures 100 steps of annealed importance sampling with 100 runs, and reports
+// the time of the customary 14,501 inverse temperatures at that pace.
 func BenchmarkAIS(b *testing.B) {
 	const runs, steps = 100, 100
 	for _, size := range sizes {
@@ -90,7 +90,7 @@ func BenchmarkAIS(b *testing.B) {
 	}
 }
 
-// BenchmarkMonitor measures one look of the monitors at a run.
+// BenchmarkMonitor measures one evaluation of the monitors of a run.
 func BenchmarkMonitor(b *testing.B) {
 	for _, size := range sizes {
 		onDevices(b, size.String(), func(b *testing.B, d measured) {

@@ -22,17 +22,17 @@ var sizes = []size{{256, 256}, {784, 500}, {2048, 2048}, {4096, 4096}}
 
 func (s size) String() string { return fmt.Sprintf("V=%d/H=%d", s.visible, s.hidden) }
 
-// flop is what a dense product of one row with the weights takes.
+// flop is the number of operations of a dense product of one row with the weights.
 func (s size) flop() float64 { return 2 * float64(s.visible) * float64(s.hidden) }
 
 // measured is a device with the rate of its dense product.
 type measured struct {
 	engine.Device
-	name string         // as engine.Open takes it
+	name string         // name for engine.Open
 	peak func() float64 // flop/s, measured once
 }
 
-// devices opens the devices that this build and this machine have.
+// devices opens the devices of this build and this machine.
 var devices = sync.OnceValue(func() []measured {
 	var opened []measured
 	for _, name := range []string{"cpu", "cuda"} {
@@ -50,9 +50,9 @@ func onDevices(b *testing.B, name string, run func(*testing.B, measured)) {
 	}
 }
 
-// report adds how many units of work were done per second, what dense products would
-// have to run at to keep up, where a unit takes so many flop, and how much that is of the
-// rate that the device's own dense product reaches.
+// report adds three figures: the units of work per second, the rate at which dense products
+// would keep up, where a unit of work takes flop operations, and this rate as a share of the
+// rate of the device's own dense product.
 func (d measured) report(b *testing.B, units float64, unit string, flop float64) {
 	perSecond := units / b.Elapsed().Seconds()
 	b.ReportMetric(perSecond, unit)
@@ -60,8 +60,8 @@ func (d measured) report(b *testing.B, units float64, unit string, flop float64)
 	b.ReportMetric(100*perSecond*flop/d.peak(), "%peak")
 }
 
-// densePeak is the best rate, in flop/s, of the device's product of real matrices of a
-// few sizes. A device that can not multiply is a defect, so it panics.
+// densePeak is the best rate, in flop/s, of the device's product of real matrices, over a few
+// sizes. It panics if the device cannot multiply.
 func densePeak(d engine.Device) float64 {
 	var best float64
 	for _, p := range []Product{{500, 784, 500}, {1000, 784, 1000}, {2000, 2048, 2048}} {
@@ -111,8 +111,7 @@ func randomRows(n, visible int) *dataset.Rows {
 	return r
 }
 
-// trainer returns a run that does not end while a benchmark lasts, with what changes of
-// its configuration there are.
+// trainer returns a run that does not end during a benchmark, with a changed configuration.
 func (d measured) trainer(b *testing.B, s size, batch, steps int, changes ...func(*train.Config)) *train.Trainer {
 	b.Helper()
 	c := train.DefaultConfig()

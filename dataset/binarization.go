@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Mode is a way to make states of grey values.
+// Mode is a way to turn grey values into states.
 type Mode int
 
 const (
@@ -16,9 +16,8 @@ const (
 	None                  // the values are used as they are
 )
 
-// Binarization says how grey values in [0,1] become states. A log-likelihood
-// means nothing without it: the same weights score 16 nats apart on MNIST drawn
-// at random and MNIST cut at 0.5.
+// Binarization says how grey values in [0,1] become states. A log-likelihood depends on it: the
+// same weights differ by 16 nats between MNIST drawn at random and MNIST cut at 0.5.
 type Binarization struct {
 	Mode      Mode
 	Threshold float64 // in [0,1), so that 0 stays 0 and 1 stays 1; used by Mode Threshold

@@ -1,8 +1,8 @@
-// Package dataset holds the rows a model is trained and judged on.
+// Package dataset holds the rows that a model is trained and evaluated on.
 //
 // Open turns one word of a command line into a Set: the embedded MNIST digits
 // ("mnist"), generated bars and stripes ("bars-and-stripes:4"), or a file, whose
-// format is told by its first bytes and never by its name:
+// first bytes determine the format, never its name:
 //
 //	IDX    uint8, (N, V) or (N, h, w); b/255
 //	NPY    (N, V) or (N, h, w), C or Fortran order, little-endian
@@ -16,12 +16,12 @@
 // rounded to float32.
 //
 // Rows holds the values once. Data that is all 0 and 1, and every uint8 image,
-// costs one byte a value; other reals cost four. Whether and how a grey value
-// becomes a state is a Binarization; this package names it and leaves the drawing
-// to the trainer, which does it on the device.
+// costs one byte a value; other reals cost four. A Binarization says whether and how a grey
+// value becomes a state. This package only names it: the trainer draws the states, on the
+// device.
 //
-// A Set has training rows and may have test and validation rows. The latter are
-// a seeded share of the training rows, taken out of them, or a file.
+// A Set has training rows and may have test and validation rows. Validation rows are a random
+// share of the training rows, taken out of them, or a file.
 //
 // The formats themselves are in package store. ReadPattern reads the units that a
 // sampler is to hold fixed.

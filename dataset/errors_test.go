@@ -23,8 +23,7 @@ func f64(bits ...uint64) []byte {
 	return out
 }
 
-// Every bad file gives one line, with the place, what was found and what was
-// wanted.
+// The error of a bad file is one line, with the place, what was found and what was wanted.
 func TestOpenErrors(t *testing.T) {
 	const (
 		nan, inf, half, large = 0x7ff8000000000000, 0x7ff0000000000000, 0x3fe0000000000000, 0x7fe0000000000000
@@ -158,7 +157,7 @@ func flip(file string, i int) string {
 	return string(out)
 }
 
-// A bomb unpacks to a little more than it may, out of next to nothing.
+// A bomb is a tiny file that unpacks to a little more than the limit.
 func TestBombs(t *testing.T) {
 	zeros := string(make([]byte, 64<<20)) // unpacked from a file of any size
 	var file bytes.Buffer

@@ -7,9 +7,9 @@ import (
 	"harmonium/store"
 )
 
-// ReadPattern reads which units a sampler is to hold, from a CSV or NPY file of n
-// rows of the given width: 0 and 1 are held, NaN or an empty cell is free. The
-// values are (n, width) with NaN where a unit is free.
+// ReadPattern reads the units that a sampler holds fixed from a CSV or NPY file of n rows of
+// the given width: 0 and 1 are held, NaN or an empty cell is free. It returns values (n, width)
+// with NaN where a unit is free.
 func ReadPattern(path string, width int) (values []float32, n int, err error) {
 	err = withFile(path, func(src io.ReaderAt, size int64) error {
 		t, err := store.Decode(src, size, store.Options{Free: true})

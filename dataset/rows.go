@@ -1,7 +1,7 @@
 package dataset
 
-// Rows is a matrix of N rows and V columns with values in [0,1]. Exactly one of
-// Bytes and Floats holds it, row after row.
+// Rows is a matrix of N rows and V columns with values in [0,1]. Exactly one of Bytes and
+// Floats holds the values, row after row.
 type Rows struct {
 	N, V   int
 	Bytes  []uint8   // (N, V), value b/255

@@ -17,16 +17,16 @@ import (
 type Set struct {
 	Name          string
 	Train         *Rows
-	Test, Valid   *Rows // nil where there are none
-	Width, Height int   // pixels of a row as a picture; 0 if rows are no pictures
+	Test, Valid   *Rows // nil if there are none
+	Width, Height int   // size of a row as a picture, in pixels; 0 if rows are no pictures
 }
 
-// Options says where the parts of a Set come from. The zero value takes what the
-// data set itself has.
+// Options choose the parts of a Set. The zero value takes the parts that the data set itself
+// has.
 type Options struct {
-	Test  string // file with the test rows, instead of the set's own
+	Test  string // file of test rows, in place of the set's own
 	Valid string // a fraction in (0,1) of the training rows, to be taken out of them, or a file
-	Key   string // which array of every NPZ among the files
+	Key   string // name of the array in every NPZ among the files
 	Seed  uint64 // draws the validation rows of a fraction
 }
 
@@ -36,9 +36,9 @@ type Options struct {
 //	bars-and-stripes:N  2·2^N pictures of N x N pixels, N from 1 to 12; the test rows are the same
 //	FILE                training rows; see the package for the formats
 //
-// The two names win over files; write ./mnist for such a file, and ./0.1 for a
-// validation file of that name. A row of a file is a picture if the file has
-// three dimensions or V is a square. All parts have the same V.
+// The two names take precedence over files: write ./mnist for a file of that name, and ./0.1
+// for a validation file named 0.1. A row of a file is a picture if the file has three
+// dimensions or V is a square. All parts have the same V.
 func Open(spec string, opt Options) (*Set, error) {
 	l := &loader{key: opt.Key}
 	set, err := l.open(spec)
@@ -64,7 +64,7 @@ func Open(spec string, opt Options) (*Set, error) {
 	return set, nil
 }
 
-// parseNumber also takes numbers no float64 can hold for numbers.
+// parseNumber also accepts numbers that no float64 can hold.
 func parseNumber(s string) (float64, bool) {
 	x, err := strconv.ParseFloat(s, 64)
 	return x, err == nil || errors.Is(err, strconv.ErrRange)
@@ -122,8 +122,8 @@ func (l *loader) part(path string, set *Set) (*Rows, error) {
 	return part.Train, nil
 }
 
-// split takes round(fraction·N) random rows out of Train and makes them Valid.
-// Both parts keep the order of the rows: row n is taken with probability
+// split moves round(fraction·N) random rows from Train to Valid. Both parts keep the order of
+// the rows: row n is taken with probability
 // (rows still to take)/(N-n), which makes all subsets of that size equally
 // likely (Knuth, The Art of Computer Programming, vol. 2, §3.4.2, algorithm S).
 func (s *Set) split(fraction float64, seed uint64) error {

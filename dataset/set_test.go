@@ -75,7 +75,7 @@ func TestOpenParts(t *testing.T) {
 	}
 }
 
-// numbered is a set of n rows, each of which holds its own number.
+// numbered returns a set of n rows. Each row holds its own number.
 func numbered(n int) *Set {
 	rows := &Rows{N: n, V: 1, Bytes: make([]uint8, n), Labels: make([]uint8, n)}
 	for i := range n {

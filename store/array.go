@@ -10,7 +10,7 @@ import (
 // Array is a dense array of reals, last index fastest.
 type Array struct {
 	Shape []int
-	Data  []float32 // as many as the product of Shape; one if Shape is empty
+	Data  []float32 // one element for each index; one if Shape is empty
 }
 
 // Table is the array of a file with its elements in the file's own kind.
@@ -42,9 +42,9 @@ func (a Array) check() error {
 	return nil
 }
 
-// elements returns the product of a shape, and false if a dimension is negative
-// or a program could not hold the elements, were they 8 bytes each and no
-// dimension 0.
+// elements returns the product of a shape. It returns false if a dimension is negative, or if
+// the elements, at 8 bytes each and with every 0 of the shape replaced by 1, could not be held
+// in memory.
 func elements(shape []int) (int, bool) {
 	product, empty := 1, false
 	for _, d := range shape {

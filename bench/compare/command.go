@@ -12,8 +12,8 @@ import (
 
 // commandRun is a run of the train command with its defaults.
 type commandRun struct {
-	seconds       float64 // from "go run", with everything built already, to its end
-	logLikelihood float64 // of the test rows, nats a row
+	seconds       float64 // from the start of "go run", with everything built, to its end
+	logLikelihood float64 // of the test rows, in nats a row
 }
 
 // runCommand runs the train command, once in a process.
@@ -55,7 +55,7 @@ func logLikelihood(output []byte) (float64, error) {
 	return *result.LogLikelihood, nil
 }
 
-// command returns a figure of the one run of the train command.
+// command returns a figure of the single run of the train command.
 func (r request) command() (answer, error) {
 	run, err := runCommand()
 	if err != nil {

@@ -172,8 +172,8 @@ const (
 	missing = `echo '{"error":"No module named library"}'`
 )
 
-// TestRun measures a library that is there, one that is in the second Python only, one
-// that is missing, and one that fails when it is asked.
+// TestRun measures a library that is installed, one that only the second Python has, one that
+// is missing, and one that fails when it is asked.
 func TestRun(t *testing.T) {
 	failing := `echo '{"versions":{}}'; while read line; do echo '{"error":"out of order"}'; done`
 	silent := `exit 3`
@@ -302,8 +302,7 @@ func TestMedian(t *testing.T) {
 	}
 }
 
-// TestRowsAreConsistent holds the list of rows to what the rest relies on: names that tell
-// them apart, and tasks that are listed once.
+// TestRowsAreConsistent: the names of rows differ, and each task is listed once.
 func TestRowsAreConsistent(t *testing.T) {
 	for _, coreType := range []string{"", "SkylakeX"} {
 		rows := comparison(coreType, false)

@@ -23,8 +23,8 @@ var openMNIST = sync.OnceValues(func() (*dataset.Set, error) {
 	return dataset.Open("mnist", dataset.Options{})
 })
 
-// config is the training that updates are measured at: no momentum and no decay, which
-// the peers do not have either.
+// config is the configuration of the measured updates. It has no momentum and no decay, as
+// the peers have none.
 func config(batch int, center bool) train.Config {
 	c := train.DefaultConfig()
 	c.BatchSize, c.Center = batch, center
@@ -33,8 +33,8 @@ func config(batch int, center bool) train.Config {
 	return c
 }
 
-// update measures training from the third epoch on. Every request begins there again,
-// so that rounds are alike.
+// update measures training from the third epoch on. Every request starts there again, so that
+// all rounds measure the same.
 func (r request) update(ctx context.Context) (answer, error) {
 	d, err := engine.Open("cpu", r.Threads)
 	if err != nil {
@@ -67,7 +67,7 @@ func (r request) resume(d engine.Device) (*train.Trainer, error) {
 	return c.Resume(data, d)
 }
 
-// product measures the field of one layer given real values, which is a dense product.
+// product measures the field of a layer given real values, which is a dense product.
 func (r request) product() (answer, error) {
 	d, err := engine.Open("cpu", r.Threads)
 	if err != nil {
@@ -84,7 +84,7 @@ func (r request) product() (answer, error) {
 
 const annealingRuns = 100
 
-// annealing measures annealed importance sampling of the model where updates start.
+// annealing measures annealed importance sampling of the model at which updates start.
 func (r request) annealing(ctx context.Context) (answer, error) {
 	d, err := engine.Open("cpu", r.Threads)
 	if err != nil {
@@ -111,7 +111,7 @@ func (r request) annealing(ctx context.Context) (answer, error) {
 	return answer{Samples: samples, Setting: d.Name()}, nil
 }
 
-// thinned returns every so-manieth of betas and the last.
+// thinned returns every stride-th beta, and the last.
 func thinned(betas []float32, stride int) []float32 {
 	if stride <= 1 {
 		return betas
@@ -123,8 +123,8 @@ func thinned(betas []float32, stride int) []float32 {
 	return append(few, betas[len(betas)-1])
 }
 
-// peakMemory runs an epoch of the default training and all that looks at it, and
-// returns the largest resident set that the process has had.
+// peakMemory runs an epoch of the default training with its monitors and an evaluation, and
+// returns the largest resident set of the process.
 func (r request) peakMemory(ctx context.Context) (answer, error) {
 	data, err := openMNIST()
 	if err != nil {
@@ -160,8 +160,8 @@ func (r request) peakMemory(ctx context.Context) (answer, error) {
 	return answer{Samples: []float64{peak}}, err
 }
 
-// pcdMemory returns by how much the resident set grows when a trainer has been made
-// and has run, in a process that holds the data already.
+// pcdMemory returns the growth of the resident set by making and running a trainer, in a
+// process that holds the data already.
 func (r request) pcdMemory(ctx context.Context) (answer, error) {
 	data, err := openMNIST()
 	if err != nil {

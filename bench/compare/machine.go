@@ -8,14 +8,14 @@ import (
 	"strings"
 )
 
-// machine says where a run took place.
+// machine describes the machine of a run.
 type machine struct {
 	Processor  string `json:"processor"`
 	Processors int    `json:"processors"`
 	OS         string `json:"os"`
 	Arch       string `json:"arch"`
 	Kernel     string `json:"kernel,omitempty"`
-	Load       string `json:"load,omitempty"` // of the minute before the run: programs that wanted a processor
+	Load       string `json:"load,omitempty"` // in the minute before the run: programs ready to run
 	flags      []string
 }
 
@@ -47,7 +47,7 @@ func cpuField(info, key string) string {
 	return ""
 }
 
-// wide reports whether the processor has what OpenBLAS's AVX-512 kernels need.
+// wide reports whether the processor has the instructions of OpenBLAS's AVX-512 kernels.
 func (m machine) wide() bool {
 	for _, flag := range []string{"avx512f", "avx512bw", "avx512dq", "avx512vl"} {
 		if !slices.Contains(m.flags, flag) {
@@ -57,8 +57,8 @@ func (m machine) wide() bool {
 	return true
 }
 
-// commit names the commit of the working folder, with "+changes" if it has any that are
-// not committed; "unknown" outside of a repository.
+// commit returns the commit of the working folder, with "+changes" if files differ from it, or
+// "unknown" outside of a repository.
 func commit() string {
 	hash, err := exec.Command("git", "rev-parse", "HEAD").Output()
 	if err != nil {

@@ -58,7 +58,7 @@ func (o options) main(ctx context.Context) error {
 	return o.compare(ctx, only)
 }
 
-// plan is how much is measured.
+// plan returns the numbers of rounds and blocks and the time of a block.
 func (o options) plan() plan {
 	p := plan{Rounds: 5, Blocks: 3, Seconds: 1}
 	if o.quick {
@@ -77,7 +77,7 @@ func (o options) compare(ctx context.Context, only *regexp.Regexp) error {
 		return err
 	}
 	defer os.RemoveAll(directory)
-	// The core type is not known before OpenBLAS has been asked; any will do here.
+	// The core type is unknown before OpenBLAS reports it; here any will do.
 	rows := matching(comparison("any", o.quick), only)
 	if len(rows) == 0 {
 		return fmt.Errorf("--only: no row's name matches %q", only)
@@ -129,7 +129,7 @@ func sorted(results map[task]*result) []*result {
 	return slices.SortedFunc(maps.Values(results), byName)
 }
 
-// report prints where the run took place and writes its file.
+// report prints the machine of the run and writes the result file.
 func (o options) report(w io.Writer, r report) error {
 	fmt.Fprintf(w, "\n%s, %d processors, load %s before; commit %s\n", r.Machine.Processor, r.Machine.Processors, r.Machine.Load, r.Commit)
 	for _, name := range slices.Sorted(maps.Keys(r.Versions)) {

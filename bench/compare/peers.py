@@ -28,7 +28,7 @@ def thread_counts():
 
 
 def block(limit, calls, once):
-    """Seconds per call, over so many calls or until the limit has passed."""
+    """Seconds per call, over a number of calls or until the limit has passed."""
     start = time.perf_counter()
     for n in range(1, calls + 1):
         once()
@@ -47,7 +47,7 @@ def fastest(settings, seconds):
 
 
 class Library:
-    """What the libraries have in common: prepared tasks and their settings."""
+    """The common part of the libraries: prepared tasks and their settings."""
 
     def __init__(self, directory):
         import numpy

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// process is a child that measures: it says hello and then answers requests.
+// process is a child that measures. It sends a greeting and then answers requests.
 type process struct {
 	command *exec.Cmd
 	in      io.WriteCloser
@@ -19,8 +19,8 @@ type process struct {
 	hello   hello
 }
 
-// startProcess starts a command with the environment of this process and more. A child
-// that says it can not measure is an error.
+// startProcess starts a command with the environment of this process and additions to it. It
+// returns an error if the child reports that it cannot measure.
 func startProcess(ctx context.Context, command []string, environment ...string) (*process, error) {
 	p := &process{command: exec.CommandContext(ctx, command[0], command[1:]...)}
 	p.command.Env = append(os.Environ(), environment...)
@@ -65,23 +65,23 @@ func (p *process) ask(r request) (answer, error) {
 	return a, nil
 }
 
-// close ends the child by ending its input. How the child ends no longer matters.
+// close ends the child by closing its input. The exit status of the child is ignored.
 func (p *process) close() {
 	p.in.Close()
 	p.command.Wait()
 }
 
-// launcher knows how the processes of tasks are started.
+// launcher starts the processes of tasks.
 type launcher struct {
-	directory string   // for the files that processes share
-	program   string   // this one
-	pureGo    string   // this one without C
-	unbuilt   error    // why there is no pureGo, if there is none
+	directory string   // folder of the files that processes share
+	program   string   // path of this program
+	pureGo    string   // path of this program built without C
+	unbuilt   error    // why pureGo could not be built, or nil
 	pythons   []string // in the order they are tried
 	peers     string   // path of peers.py
 }
 
-// installing says how a missing peer is installed.
+// installing describes how to install a missing peer.
 var installing = map[string]string{
 	sklearn: "Debian: apt-get install python3-sklearn libopenblas0",
 	torch:   "Debian: apt-get install python3-torch python3-threadpoolctl libopenblas0",
@@ -98,7 +98,7 @@ func (l *launcher) start(ctx context.Context, t task) (*process, error) {
 		if l.unbuilt != nil {
 			return nil, fmt.Errorf("not built (%s): %w", installing[pureGo], l.unbuilt)
 		}
-		// A choice of C kernels would be refused by a build that has none.
+		// A build without C would refuse a choice of C kernels.
 		return startProcess(ctx, []string{l.pureGo, "--serve"}, "HARMONIUM_KERNELS=")
 	}
 	var environment []string

@@ -2,19 +2,19 @@ package main
 
 import "regexp"
 
-// row is a line of the table: how long harmonium takes, and how long another one or
-// harmonium itself under another setting.
+// row is a line of the table: the time of harmonium, and the time of another program or of
+// harmonium with another setting.
 type row struct {
 	Name   string
 	Ours   task
-	Theirs []entry // the fastest of them counts; empty where a row is held to a limit
-	Unit   string  // of the table's figures
-	Scale  float64 // from samples of Ours to Unit
+	Theirs []entry // the fastest counts; empty in a row with a limit
+	Unit   string  // unit of the figures in the table
+	Scale  float64 // factor from samples of Ours to Unit
 	Target float64 // smallest ratio theirs/ours; 0 is none
 	Limit  float64 // largest figure of Ours, in Unit; 0 is none
 }
 
-// entry is a task to be compared with. Its samples times Scale are in the row's Unit.
+// entry is a task to compare with. Its samples times Scale are in the Unit of the row.
 type entry struct {
 	task  task
 	scale float64
@@ -25,8 +25,8 @@ const (
 	perMegabyte    = 1e-6
 )
 
-// boundFlop is what a PCD-1 update is held against, per training row: six dense products
-// of a row with the weights. The graph itself has five.
+// boundFlop is the work of the bound of a PCD-1 update, per training row: six dense products of
+// a row with the weights. The graph itself has five.
 const boundFlop = 6 * 2 * visible * hidden
 
 // products are the sizes at which dense products are measured.
@@ -47,8 +47,8 @@ func (t task) by(library string) task    { t.Library = library; return t }
 func (t task) in(precision string) task  { t.Precision = precision; return t }
 func (t task) told(coreType string) task { t.CoreType = coreType; return t }
 
-// comparison lists the rows. The core type, if not empty, is one that OpenBLAS would not
-// choose by itself here. A quick comparison leaves out what takes long.
+// comparison lists the rows. The core type, if not empty, is a type that OpenBLAS does not choose
+// by itself on this machine. A quick comparison leaves out long tasks.
 func comparison(coreType string, quick bool) []row {
 	rows := append(trainingRows(coreType), denseRows(coreType)...)
 	if quick {
@@ -93,8 +93,8 @@ func trainingRows(coreType string) []row {
 	)
 }
 
-// bound is a row against boundFlop at the best dense rate of the run: that of OpenBLAS
-// or our own.
+// bound is a row against boundFlop at the best dense rate of the run, of OpenBLAS or of
+// harmonium.
 func bound(name string, ours task, coreType string, target float64) row {
 	r := row{Name: name, Ours: ours, Unit: "µs/sample", Scale: perMicrosecond, Target: target}
 	for _, p := range products {
@@ -121,8 +121,8 @@ func denseRows(coreType string) []row {
 	return rows
 }
 
-// quickStride is the share of the inverse temperatures that a quick comparison takes; the
-// time for all of them is extrapolated.
+// quickStride is the stride between the inverse temperatures of a quick comparison, which
+// extrapolates the time for all of them.
 const quickStride = 50
 
 func limitRows(stride int) []row {
@@ -158,7 +158,7 @@ func matching(rows []row, only *regexp.Regexp) []row {
 	return some
 }
 
-// tasks lists what the rows need, each once, in the order of the rows.
+// tasks lists the tasks of the rows, each once, in the order of the rows.
 func tasks(rows []row) []task {
 	var list []task
 	seen := map[task]bool{}

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// result is all that was measured of a task.
+// result holds all measurements of a task.
 type result struct {
 	Name    string      `json:"name"`
 	Task    task        `json:"task"`
@@ -16,11 +16,11 @@ type result struct {
 	Setting string      `json:"setting,omitempty"`
 }
 
-// plan says how much is measured.
+// plan is the extent of the measurements.
 type plan struct {
 	Rounds  int     `json:"rounds"`
-	Blocks  int     `json:"blocks"`  // of a task, each round
-	Seconds float64 `json:"seconds"` // a block takes at most, or an update
+	Blocks  int     `json:"blocks"`  // blocks of a task in each round
+	Seconds float64 `json:"seconds"` // longest time of a block of more than one call
 }
 
 // run measures tasks in turn.
@@ -37,8 +37,8 @@ func newRun(p plan, l *launcher, progress io.Writer) *run {
 	return &run{p, l, progress, map[string]*process{}, map[string]string{}, map[task]*result{}}
 }
 
-// measure measures all tasks in turn, for all rounds. A task or a library that fails is
-// left out from there on.
+// measure measures all tasks in turn, for all rounds. It leaves out a task or a library after
+// it has failed.
 func (r *run) measure(ctx context.Context, list []task) error {
 	for round := range r.plan.Rounds {
 		for i, t := range list {
@@ -55,7 +55,7 @@ func (r *run) measure(ctx context.Context, list []task) error {
 	return ctx.Err()
 }
 
-// repeated reports whether a task takes part in every round. Memory hardly varies, and the
+// repeated reports whether a task is measured in every round. Memory hardly varies, and the
 // command takes long.
 func (t task) repeated() bool {
 	return t.Work == update || t.Work == product || t.Work == annealing
@@ -92,7 +92,7 @@ func (r *run) once(t task) {
 		q.Start = startPath(r.launcher.directory, t.Batch, t.Center)
 	case annealing:
 		q.Start = startPath(r.launcher.directory, t.Batch, t.Center)
-		q.Blocks = 1 // it takes long enough
+		q.Blocks = 1 // one takes long enough
 	}
 	a, err := r.processes[t.process()].ask(q)
 	if err != nil {
@@ -113,9 +113,9 @@ func (r *run) close() {
 	}
 }
 
-// coreType is the core type that OpenBLAS should be told, or "". Older releases do not
-// know newer processors and take kernels for half the vector width; that they can be
-// told otherwise is worth a row of its own.
+// coreType is the core type to set for OpenBLAS, or "". Older releases take newer processors
+// for older ones and choose kernels for half the vector width; setting the core type corrects
+// that, and has rows of its own.
 func (r *run) coreType(ctx context.Context, m machine) string {
 	probe := task{Library: numpy}
 	if !m.wide() || !r.ready(ctx, probe) {
@@ -133,7 +133,7 @@ func (r *run) coreType(ctx context.Context, m machine) string {
 	return "SkylakeX"
 }
 
-// versions returns what the processes said of themselves.
+// versions returns the versions that the processes reported.
 func (r *run) versions() map[string]map[string]string {
 	all := map[string]map[string]string{}
 	for name, p := range r.processes {

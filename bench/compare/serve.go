@@ -37,7 +37,7 @@ func serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	}
 }
 
-// greeting says what this build is.
+// greeting describes this build.
 func greeting() hello {
 	h := hello{Versions: map[string]string{"go": runtime.Version()}}
 	if info, ok := debug.ReadBuildInfo(); ok {
@@ -83,9 +83,9 @@ func (r request) measure(ctx context.Context) (answer, error) {
 // warmUp is how long a task runs before it is measured.
 const warmUp = 200 * time.Millisecond
 
-// blocks calls once until it has warmed up and then for the blocks of the request, and
-// returns the seconds per unit of each block. Every call does so many units of work,
-// and a block has at most so many calls.
+// blocks calls once for the time of warmUp and then for the blocks of the request, and returns
+// the seconds per unit of each block. Each call does units of work, and a block has at most
+// calls calls.
 func (r request) blocks(units, calls int, once func() error) ([]float64, error) {
 	if _, err := block(warmUp, calls, once); err != nil {
 		return nil, err
@@ -102,8 +102,8 @@ func (r request) blocks(units, calls int, once func() error) ([]float64, error) 
 	return samples, nil
 }
 
-// block calls once until the limit has passed or it was called so many times, but at
-// least once, and returns the seconds per call.
+// block calls once until the limit has passed or the number of calls is reached, and at least
+// one time. It returns the seconds per call.
 func block(limit time.Duration, calls int, once func() error) (float64, error) {
 	start := time.Now()
 	for n := 1; ; n++ {

@@ -18,12 +18,12 @@ import (
 //go:embed peers.py
 var peersScript []byte
 
-// startEpochs is how long a model is trained before anything is measured, so that
-// hidden units are as busy as in most of a training run.
+// startEpochs is the number of epochs that a model is trained before measurements, so that the
+// share of hidden units that are on is that of most of a training run.
 const startEpochs = 2
 
-// newLauncher writes what the processes need to a folder: the script of the Python
-// peers and this command built without C.
+// newLauncher writes the files of the processes to a folder: the script of the Python peers and
+// this command built without C.
 func newLauncher(ctx context.Context, directory, python string, needed []task) (*launcher, error) {
 	l := &launcher{
 		directory: directory,
@@ -57,8 +57,8 @@ func buildPureGo(ctx context.Context, path string) error {
 	return nil
 }
 
-// writeStarts trains the models where updates and annealing start, and draws the rows of
-// the Python peers.
+// writeStarts trains the models at which updates and annealing start, and draws the rows of the
+// Python peers.
 func writeStarts(ctx context.Context, directory string, needed []task) error {
 	type start struct {
 		batch  int

@@ -11,19 +11,19 @@ import (
 	"harmonium/rbm"
 )
 
-// stock is PCD-k as a graph of Gorgonia's own ops. Gorgonia can not assign to an input,
-// so the new parameters and chains are results that the next run is given.
+// stock is PCD-k as a graph of Gorgonia's own ops. Gorgonia cannot assign to an input, so the
+// new parameters and chains are results, which are inputs of the next run.
 type stock struct {
 	graph  *G.ExprGraph
 	inputs map[string]*G.Node
 	noise  []*G.Node          // uniform in [0,1), one for every draw
-	next   map[string]*G.Node // what inputs of these names are in the next run
+	next   map[string]*G.Node // values of the named inputs in the next run
 }
 
-// stockRate is the learning rate of the peers; it has no part in the speed.
+// stockRate is the learning rate of the peers. It does not affect the speed.
 const stockRate = 0.05
 
-// newStock builds the update of a batch of rows and as many chains:
+// newStock builds the update of a batch of rows and one chain for each row:
 //
 //	p = σ(vW + b)
 //	k times: v' = [u < σ(h'Wᵀ + a)], p' = σ(v'W + b), h' = [u' < p']
@@ -74,7 +74,7 @@ func (s *stock) draw(mean *G.Node, shape ...int) *G.Node {
 	return G.Must(G.Gt(mean, u, true))
 }
 
-// move gives a parameter its value after a step along the gradient.
+// move returns the value of a parameter after a step along the gradient.
 func (s *stock) move(name string, parameter, data, chains *G.Node, rate float32) {
 	gradient := G.Must(G.Sub(data, chains))
 	s.next[name] = G.Must(G.Add(parameter, G.Must(G.Mul(gradient, G.NewConstant(rate)))))
@@ -86,7 +86,7 @@ func (s *stock) set(name string, values []float32) error {
 	return G.Let(n, tensor.New(tensor.WithShape(n.Shape()...), tensor.WithBacking(values)))
 }
 
-// start sets the parameters to those of a model and allots the rest.
+// start sets the parameters from a model and allocates the other inputs.
 func (s *stock) start(m *rbm.Model) error {
 	for name, n := range s.inputs {
 		values := make([]float32, n.Shape().TotalSize())

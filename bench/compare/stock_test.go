@@ -10,8 +10,8 @@ import (
 	"harmonium/rbm"
 )
 
-// TestStock holds two updates of the stock graph to PCD written as loops, with the noise
-// that the graph was given.
+// TestStock compares two updates of the stock graph with PCD written as loops over the same
+// noise.
 func TestStock(t *testing.T) {
 	const batch, steps = 3, 2
 	rng := rand.New(rand.NewPCG(7, 0))
@@ -42,7 +42,7 @@ func TestStock(t *testing.T) {
 	}
 	// Fields here stay below 100 and have 785 terms, so a float32 sum, in any order, is
 	// off by at most 785 roundings of 2^-24 of the sum of magnitudes, which is below
-	// 785·0.1; a sigmoid has slope 1/4 at most. Parameters move by the mean of such.
+	// 785·0.1; a sigmoid has slope 1/4 at most. Parameters move by means of such values.
 	tolerance := 2 * 785 * 785 * 0.1 / 4 * math.Pow(2, -24)
 	for name, values := range map[string][]float64{
 		"weights": want.w, "visible_bias": want.a, "hidden_bias": want.b, "chains": want.chains,
@@ -77,7 +77,7 @@ func wide(x []float32) []float64 {
 	return y
 }
 
-// loops is PCD as its definition says it.
+// loops is PCD by its definition.
 type loops struct{ w, a, b, chains []float64 }
 
 func (l *loops) update(v []float64, noise [][]float64, batch, steps int) {

@@ -15,19 +15,19 @@ type line struct {
 	Unit    string  `json:"unit"`
 	Ours    float64 `json:"ours,omitempty"`    // median
 	Theirs  float64 `json:"theirs,omitempty"`  // median of the fastest
-	Fastest string  `json:"fastest,omitempty"` // which that is
+	Fastest string  `json:"fastest,omitempty"` // name of the fastest
 	Ratio   float64 `json:"ratio,omitempty"`   // theirs/ours
 	Low     float64 `json:"low,omitempty"`     // smallest and largest ratio of a round
 	High    float64 `json:"high,omitempty"`
-	Target  float64 `json:"target,omitempty"`  // for Ratio, at least
-	Limit   float64 `json:"limit,omitempty"`   // for Ours, at most
-	Missing string  `json:"missing,omitempty"` // what was not measured
+	Target  float64 `json:"target,omitempty"`  // least Ratio
+	Limit   float64 `json:"limit,omitempty"`   // largest Ours
+	Missing string  `json:"missing,omitempty"` // tasks without a measurement
 }
 
-// met reports whether a line reaches its target or keeps its limit.
+// met reports whether a line reaches its target and keeps its limit.
 func (l line) met() bool { return l.Ratio >= l.Target && (l.Limit == 0 || l.Ours <= l.Limit) }
 
-// lines works out the rows.
+// lines computes the lines of the rows.
 func lines(rows []row, results map[task]*result) []line {
 	var all []line
 	for _, r := range rows {
@@ -135,7 +135,7 @@ func (l line) cells() []string {
 	return cells
 }
 
-// figure writes a number with three digits or all before the point.
+// figure formats a number with three digits, or with all digits before the point.
 func figure(x float64) string {
 	if x >= 100 {
 		return fmt.Sprintf("%.0f", x)

@@ -28,14 +28,13 @@ const (
 	product    = "product"     // (Batch,784)·(784,Columns): a product
 	annealing  = "annealing"   // AIS of 100 runs: one run at one inverse temperature
 	peakMemory = "peak-memory" // a training run with evaluation: bytes, not seconds
-	pcdMemory  = "pcd-memory"  // what a trainer adds to the data: bytes, not seconds
+	pcdMemory  = "pcd-memory"  // memory that a trainer adds to the data: bytes, not seconds
 
 	command     = "command"      // the train command with its defaults: a run
-	commandLoss = "command-loss" // of the same run: minus the test log-likelihood, in nats
+	commandLoss = "command-loss" // the same run: minus the test log-likelihood, in nats
 )
 
-// task is one thing that one library is measured at. Fields that a kind of work has no
-// use for are zero.
+// task is one kind of work by one library. Fields that do not apply to the work are zero.
 type task struct {
 	Library   string `json:"library"`
 	Work      string `json:"work"`
@@ -45,8 +44,8 @@ type task struct {
 	Center    bool   `json:"center,omitempty"`    // the centered gradient
 	Precision string `json:"precision,omitempty"` // "float64" where it is not float32
 	Threads   int    `json:"threads,omitempty"`   // 0 means all processors, or the best setting of a peer
-	Stride    int    `json:"stride,omitempty"`    // annealing takes every so-manieth inverse temperature
-	CoreType  string `json:"core_type,omitempty"` // of OpenBLAS, if it is told; see coreType
+	Stride    int    `json:"stride,omitempty"`    // annealing takes every Stride-th inverse temperature
+	CoreType  string `json:"core_type,omitempty"` // core type set for OpenBLAS, if any; see coreType
 }
 
 // String names the task by its fields, as benchmarks are named.
@@ -73,8 +72,8 @@ func (t task) String() string {
 	return strings.Join(parts, "/")
 }
 
-// process names the process that measures the task. Memory and the command are measured
-// in processes that do nothing else.
+// process names the process that measures the task. Memory and the command have processes of
+// their own.
 func (t task) process() string {
 	switch {
 	case t.Work == peakMemory || t.Work == pcdMemory:
@@ -87,7 +86,7 @@ func (t task) process() string {
 	return t.Library
 }
 
-// startPath is the file without its ending that holds where an update starts: a
+// startPath is the path, without its extension, of the files from which an update starts: a
 // checkpoint (.safetensors) and its weights (.npz).
 func startPath(dir string, batch int, center bool) string {
 	return filepath.Join(dir, fmt.Sprintf("start-%d-%t", batch, center))
@@ -99,19 +98,19 @@ type hello struct {
 	Error    string            `json:"error,omitempty"`
 }
 
-// request asks a measuring process for so many blocks of a task. A block is an epoch
-// of training rows, or ends after so many seconds.
+// request asks a measuring process for a number of blocks of a task. A block is an epoch of
+// training rows, or ends after a number of seconds.
 type request struct {
 	task
-	Start   string  `json:"start,omitempty"` // as startPath gives it
+	Start   string  `json:"start,omitempty"` // result of startPath
 	Blocks  int     `json:"blocks"`
 	Seconds float64 `json:"seconds"`
 }
 
-// answer is what a request is answered with.
+// answer is the answer to a request.
 type answer struct {
-	Samples []float64 `json:"samples"`           // one a block, in the unit of the work
-	Hidden  float64   `json:"hidden,omitempty"`  // mean of the hidden units, in [0,1], where it is known
-	Setting string    `json:"setting,omitempty"` // what the library chose by trying
+	Samples []float64 `json:"samples"`           // one for each block, in the unit of the work
+	Hidden  float64   `json:"hidden,omitempty"`  // mean of the hidden units, in [0,1], if known
+	Setting string    `json:"setting,omitempty"` // setting that the library chose by trying
 	Error   string    `json:"error,omitempty"`
 }

@@ -1,7 +1,7 @@
-// Likelihood makes the runs that bench/likelihood.md tells of, evaluates their models, draws
-// their learning curves and prints the tables of that page.
+// Likelihood makes the runs of bench/likelihood.md, evaluates their models, draws their learning
+// curves and prints the tables of that page.
 //
-// Every run has a folder of its own. One that has been evaluated is not made again, and one
-// that was stopped goes on: the command may be ended and called again, and with a new folder
-// for its runs it remakes all of them.
+// Every run has a folder of its own. The command skips runs that have been evaluated and
+// continues runs that were stopped, so it may be ended and called again. With a new folder for
+// its runs it makes all of them.
 package main

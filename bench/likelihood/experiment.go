@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// experiment is a training, made with seeds from 1 on.
+// experiment is a training that is repeated with the seeds from 1 on.
 type experiment struct {
 	name  string
 	flags []string
-	data  []string // flags for the data, which the evaluation needs as well
+	data  []string // flags of the data, for training and evaluation
 	seeds int
-	every int    // epochs between evaluations on the way, for the learning curve; 0 is none
-	split string // that the likelihood is of; "test" if empty
+	every int    // epochs between evaluations for the learning curve; 0 is none
+	split string // rows to evaluate; "test" if empty
 }
 
 // table is a table of the page.
@@ -22,7 +22,7 @@ type table struct {
 	experiments []experiment
 }
 
-// tables are all runs of the page. The flipped digits are in the folder of the runs.
+// tables lists all runs of the page. The flipped digits are in the folder of the runs.
 func tables(runs folder) []table {
 	recipe := func(name string, seeds, every int) experiment {
 		return experiment{name: name, flags: []string{"--recipe", name}, seeds: seeds, every: every}

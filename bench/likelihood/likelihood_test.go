@@ -30,8 +30,8 @@ func testLab(t *testing.T) lab {
 	return l
 }
 
-// TestMeasure: a small run is made once, evaluated and drawn. Its command does not say where
-// the folder of the runs is.
+// TestMeasure: a small run is made once, evaluated and drawn. Its recorded command does not
+// name the folder of the runs.
 func TestMeasure(t *testing.T) {
 	l := testLab(t)
 	if err := os.WriteFile(l.runs.file("rows.csv"), []byte("0,0,0,0\n1,1,1,1\n1,1,0,0\n0,0,1,1\n"), 0o666); err != nil {
@@ -73,8 +73,8 @@ func TestMeasureSaysWhatFailed(t *testing.T) {
 	}
 }
 
-// TestExperiments: names and folders are of one experiment each, however often it is in a
-// table.
+// TestExperiments: each name and each folder belong to one experiment, which may be in several
+// tables.
 func TestExperiments(t *testing.T) {
 	seen := map[string]string{}
 	for _, table := range tables("runs") {
@@ -91,7 +91,7 @@ func TestExperiments(t *testing.T) {
 	}
 }
 
-// TestFlippedDigits reads what is written.
+// TestFlippedDigits reads the files that writeFlipped has written.
 func TestFlippedDigits(t *testing.T) {
 	runs := folder(t.TempDir())
 	if err := writeFlipped(runs); err != nil {

@@ -66,7 +66,7 @@ func (o options) main(ctx context.Context, w, progress io.Writer) error {
 // measure makes all runs, writes the results and prints the tables.
 func (o options) measure(ctx context.Context, l lab, only *regexp.Regexp, w io.Writer) error {
 	var all []measurement
-	listed := map[string]bool{} // an experiment may be in two tables
+	listed := map[string]bool{} // an experiment may occur in two tables
 	for _, t := range tables(l.runs) {
 		var rows [][]measurement
 		for _, e := range t.experiments {

@@ -21,20 +21,21 @@ type folder string
 
 func (f folder) file(name string) string { return filepath.Join(string(f), name) }
 
-// measurement is what a run came to.
+// measurement holds the results of a run.
 type measurement struct {
 	Name     string  `json:"name"`
 	Seed     int     `json:"seed"`
 	Command  string  `json:"command"`
 	Version  string  `json:"version"`
 	Device   string  `json:"device"`
-	Training float64 `json:"training_seconds"` // in updates: less what looks, evaluates and draws
+	Training float64 `json:"training_seconds"` // in updates, without estimates, evaluations and pictures
 
-	Test  likelihood  `json:"test"` // or of the rows there are
+	Test  likelihood  `json:"test"` // or of other rows, if there are no test rows
 	Train *likelihood `json:"train,omitempty"`
 }
 
-// likelihood is what harmonium eval says of it. Null stands for what an exact one has not.
+// likelihood holds results of harmonium eval. Null stands for figures that an exact likelihood
+// does not have.
 type likelihood struct {
 	Split          string   `json:"split"`
 	Method         string   `json:"method"`
@@ -52,7 +53,7 @@ type likelihood struct {
 	Verdict        string   `json:"verdict"`
 }
 
-// lab makes runs by a harmonium command.
+// lab makes runs with a harmonium command.
 type lab struct {
 	command  string
 	runs     folder
@@ -63,8 +64,8 @@ type lab struct {
 // result is the file of a run folder that holds its measurement.
 const result = "measurement.json"
 
-// measure returns what an experiment comes to with one seed: what an earlier call has left,
-// or what a run comes to now, which goes on from its last checkpoint if there is one.
+// measure returns the results of an experiment with one seed: the results of an earlier call, or
+// of a run that it makes or continues from its last checkpoint.
 func (l lab) measure(ctx context.Context, e experiment, seed int) (measurement, error) {
 	run := folder(l.runs.file(e.folder(seed)))
 	m := measurement{Name: e.name, Seed: seed}
@@ -104,7 +105,7 @@ func (l lab) measure(ctx context.Context, e experiment, seed int) (measurement, 
 	return m, writeJSON(run.file(result), m)
 }
 
-// recall takes from a run folder what it says of the run.
+// recall reads the results of a run from its folder.
 func (m *measurement) recall(run folder) error {
 	config, err := os.ReadFile(run.file("config.json"))
 	if err != nil {
@@ -126,7 +127,7 @@ func (m *measurement) recall(run folder) error {
 	return nil
 }
 
-// evaluate finds the likelihood of some of the data under the model of a run.
+// evaluate estimates the likelihood of a part of the data under the model of a run.
 func (l lab) evaluate(ctx context.Context, run folder, e experiment, split string) (likelihood, error) {
 	var found likelihood
 	if e.split != "" {
@@ -139,7 +140,7 @@ func (l lab) evaluate(ctx context.Context, run folder, e experiment, split strin
 	return found, err
 }
 
-// run runs the harmonium command and returns what it prints.
+// run runs the harmonium command and returns its standard output.
 func (l lab) run(ctx context.Context, args ...string) ([]byte, error) {
 	c := exec.CommandContext(ctx, l.command, args...)
 	var out, problem bytes.Buffer

@@ -20,7 +20,7 @@ func printTable(w io.Writer, title string, rows [][]measurement) {
 	fmt.Fprintln(w)
 }
 
-// cells are those of a row. Of what AIS says of itself they hold the worst seed.
+// cells returns the cells of a row. The figures about AIS are from the worst seed.
 func cells(row []measurement) []string {
 	var seconds, values, train []float64
 	var texts []string
@@ -67,7 +67,7 @@ func (l likelihood) String() string {
 	return fmt.Sprintf("%.2f (%s to %s)", l.Value, low, high)
 }
 
-// duration is in seconds, or in minutes and seconds.
+// duration formats a time in seconds, or in minutes and seconds.
 func duration(seconds float64) string {
 	if s := int(math.Round(seconds)); s >= 100 {
 		return fmt.Sprintf("%d min %d s", s/60, s%60)

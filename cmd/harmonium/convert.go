@@ -41,7 +41,7 @@ has no place for the provenance of a model.`,
 	return cmd
 }
 
-// convert writes the model in one file to another of the other format.
+// convert reads a model from one file and writes it to another in the other format.
 func convert(in, out string, force bool) (*rbm.Model, error) {
 	if err := checkExtension("OUT", out, ".safetensors", ".npz"); err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func convert(in, out string, force bool) (*rbm.Model, error) {
 	return m, m.Save(out)
 }
 
-// loadAny reads a model of either format, which the first bytes tell.
+// loadAny reads a model of either format. The first bytes of the file determine which.
 func loadAny(path string) (m *rbm.Model, fromNPZ bool, err error) {
 	if fromNPZ = isZip(path); fromNPZ {
 		m, err = rbm.ImportNPZ(path)
@@ -73,8 +73,8 @@ func loadAny(path string) (m *rbm.Model, fromNPZ bool, err error) {
 	return m, fromNPZ, err
 }
 
-// isZip reports whether a file begins as a zip archive does, which an NPZ file is. The
-// readers say what is wrong with a file that cannot be read.
+// isZip reports whether a file begins like a zip archive, as an NPZ file does. For a file
+// that cannot be read it returns false, and the reader of models reports the error.
 func isZip(path string) bool {
 	file, err := os.Open(path)
 	if err != nil {

@@ -25,8 +25,8 @@ import (
 const (
 	curveWidth, curveHeight = 20 * vg.Centimeter, 11 * vg.Centimeter
 
-	// curveDepth is how far below the median a picture of curves reaches, in distances of
-	// the median from the top: the first looks at a run may be far away from the rest.
+	// curveDepth limits how far below the median a picture of curves reaches, in units of the
+	// distance from the median to the top: the first estimates of a run may be far below.
 	curveDepth = 6
 )
 
@@ -74,21 +74,21 @@ a run, are left out.`,
 	return cmd
 }
 
-// curve is what the metrics of a run say of its log-likelihood.
+// curve holds the log-likelihoods in the metrics of a run.
 type curve struct {
 	name         string
 	train, valid []likelihoodAt
 	evaluated    []likelihoodAt
-	split        string // of the evaluated rows
+	split        string // name of the evaluated rows
 }
 
-// likelihoodAt is a log-likelihood after so many updates. A bound that is not there is infinite.
+// likelihoodAt is a log-likelihood after a number of updates. A missing bound is infinite.
 type likelihoodAt struct {
 	update           int
 	value, low, high float64
 }
 
-// readCurve reads the metrics of a run, of which there must be some.
+// readCurve reads the metrics of a run. It returns an error if they hold no log-likelihood.
 func readCurve(folder runFolder) (curve, error) {
 	c := curve{name: filepath.Base(filepath.Clean(string(folder)))}
 	path := folder.file(fileMetrics)
@@ -96,7 +96,7 @@ func readCurve(folder runFolder) (curve, error) {
 	if err != nil {
 		return c, err
 	}
-	lines, _, err := keptMetrics(content, math.MaxInt) // the last line of a run that goes on may be torn
+	lines, _, err := keptMetrics(content, math.MaxInt) // the last line of a running run may be torn
 	if err != nil {
 		return c, fmt.Errorf("%s: %w", path, err)
 	}
@@ -111,7 +111,7 @@ func readCurve(folder runFolder) (curve, error) {
 	return c, nil
 }
 
-// add takes note of a line of metrics.
+// add appends the log-likelihoods in a line of metrics.
 func (c *curve) add(line []byte) error {
 	var o struct {
 		Update int
@@ -161,7 +161,7 @@ func writeCurves(path string, runs []curve) error {
 	for i, c := range runs {
 		c.addTo(p, curveColors[i%len(curveColors)])
 	}
-	setRange(p, runs) // again, as what was added has widened it
+	setRange(p, runs) // again, since adding curves has widened it
 	image := vgimg.New(curveWidth, curveHeight)
 	p.Draw(draw.Crop(draw.New(image), vg.Millimeter, -5*vg.Millimeter, vg.Millimeter, -2*vg.Millimeter))
 	return store.WriteAtomic(path, func(w io.Writer) error {
@@ -170,7 +170,7 @@ func writeCurves(path string, runs []curve) error {
 	})
 }
 
-// curveColors tell runs apart.
+// curveColors distinguish runs.
 var curveColors = []color.NRGBA{
 	{0x1f, 0x77, 0xb4, 0xff}, {0xd9, 0x5f, 0x02, 0xff}, {0x2c, 0xa0, 0x2c, 0xff},
 	{0x94, 0x67, 0xbd, 0xff}, {0x8c, 0x56, 0x4b, 0xff}, {0x33, 0x33, 0x33, 0xff},
@@ -215,8 +215,8 @@ func points(looks []likelihoodAt) plotter.XYs {
 	return xys
 }
 
-// band goes along the upper bounds and back along the lower ones, no further than the
-// bottom and top of the picture.
+// band is a polygon along the upper bounds and back along the lower bounds, clipped to the
+// bottom and the top of the picture.
 func band(looks []likelihoodAt, bottom, top float64) plotter.XYs {
 	var xys plotter.XYs
 	for _, e := range looks {
@@ -236,7 +236,7 @@ func errorBars(looks []likelihoodAt, bottom, top float64) plotter.YErrors {
 	return errors
 }
 
-// setRange makes room for all runs, but for looks far below the rest.
+// setRange fits the axes to all runs, but for values far below the rest.
 func setRange(p *plot.Plot, runs []curve) {
 	var values []float64
 	last := 0
@@ -249,7 +249,7 @@ func setRange(p *plot.Plot, runs []curve) {
 	bottom, median, top := values[0], values[len(values)/2], values[len(values)-1]
 	bottom = max(bottom, median-curveDepth*(top-median))
 	if bottom == top {
-		half := max(1, math.Abs(top)/1e6) // enough for the plot to tell them apart
+		half := max(1, math.Abs(top)/1e6) // enough for the plot to separate them
 		bottom, top = bottom-half, top+half
 	}
 	margin := (top - bottom) / 20

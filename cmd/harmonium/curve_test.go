@@ -12,7 +12,7 @@ import (
 	"gonum.org/v1/plot/plotter"
 )
 
-// metricsOf makes a run folder with these metrics.
+// metricsOf makes a run folder with the given metrics.
 func metricsOf(t *testing.T, lines string) string {
 	t.Helper()
 	folder := filepath.Join(t.TempDir(), "run")
@@ -23,8 +23,8 @@ func metricsOf(t *testing.T, lines string) string {
 	return folder
 }
 
-// TestReadCurve: likelihoods with their intervals, of which log Z turns the bounds round;
-// lines without any, and a torn one at the end, say nothing.
+// TestReadCurve: the upper bound of log Z gives the lower bound of a likelihood. Lines without
+// a likelihood and a torn last line are skipped.
 func TestReadCurve(t *testing.T) {
 	folder := metricsOf(t, `{"epoch":1,"update":10}
 {"epoch":2,"update":20,"log_z_online":100,"log_z_online_low":99,"log_z_online_high":102,"log_likelihood_train":-90,"log_likelihood_valid":-91}
@@ -45,8 +45,8 @@ func TestReadCurve(t *testing.T) {
 	}
 }
 
-// TestCurveRange: a run's first look, far below, is left out, and a band without an end
-// goes to the top.
+// TestCurveRange: a first estimate far below is left out, and a band without a bound reaches
+// the top.
 func TestCurveRange(t *testing.T) {
 	c := curve{train: []likelihoodAt{{10, -500, -501, -499}, {20, -92, -93, -91}, {30, -91, -92, -90}, {40, -90, -91, math.Inf(1)}}}
 	p := plot.New()

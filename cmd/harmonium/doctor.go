@@ -46,7 +46,7 @@ The exit code is 1 if one of them returns other bits.`,
 	return cmd
 }
 
-// diagnosis is what doctor prints.
+// diagnosis is the output of doctor.
 type diagnosis struct {
 	Version  string `json:"version"`
 	Platform string `json:"platform"`

@@ -123,7 +123,7 @@ func (f *evalFlags) run(cmd *cobra.Command, path string) error {
 	return nil
 }
 
-// check refuses flags that cannot be right, before anything is read.
+// check returns an error for flags that no model can satisfy. It reads no file.
 func (f *evalFlags) check(cmd *cobra.Command) error {
 	if cmd.Flags().Changed("burn-in") && !f.reverse() {
 		return usagef("--burn-in with --method %s, which has no reverse AIS", f.method)
@@ -146,7 +146,7 @@ func (f *evalFlags) check(cmd *cobra.Command) error {
 	return f.device.check()
 }
 
-// checkRuns refuses runs that do not suit the model.
+// checkRuns returns an error for numbers of runs that the model cannot have.
 func (f *evalFlags) checkRuns(m *rbm.Model) error {
 	if f.runs < 4 && f.reverse() && !f.exact(m) {
 		return usagef("--runs %d, want at least 4 in both directions, or --method ais", f.runs)
@@ -164,7 +164,7 @@ func (f *evalFlags) exact(m *rbm.Model) bool {
 	return f.method == "exact" || f.method == "auto" && m.Enumerable()
 }
 
-// rebase gives the model the base rates of --base-data, if that is given.
+// rebase gives the model the base rates of --base-data, if it is set.
 func (f *evalFlags) rebase(m *rbm.Model, b dataset.Binarization) error {
 	if f.baseData == "" {
 		return nil
@@ -180,7 +180,7 @@ func (f *evalFlags) rebase(m *rbm.Model, b dataset.Binarization) error {
 	return nil
 }
 
-// evaluated is what a likelihood is of.
+// evaluated is the data that a likelihood is computed for.
 type evaluated struct {
 	rows     *dataset.Rows
 	binarize dataset.Binarization
@@ -223,7 +223,8 @@ func (f *evalFlags) evaluate(cmd *cobra.Command, m *rbm.Model, d engine.Device, 
 	return r, nil
 }
 
-// schedule is the one of the flags, or that which an automatic one grows from.
+// schedule returns the inverse temperatures of the flags, or the longest ones of an automatic
+// schedule before it is refined.
 func (f *evalFlags) schedule() []float32 {
 	if n, err := strconv.Atoi(f.betas); err == nil {
 		return likelihood.LinearBetas(n - 1)
@@ -231,8 +232,8 @@ func (f *evalFlags) schedule() []float32 {
 	return likelihood.DefaultBetas()
 }
 
-// shorterSchedules is how often the betas are halved for the shortest schedule of an
-// automatic one and of a picture.
+// shorterSchedules is the number of times that the betas are halved for the first schedule of
+// --betas auto and of a picture.
 const shorterSchedules = 3
 
 func (f *evalFlags) reportConfig(betas []float32, p *progress) likelihood.ReportConfig {
@@ -247,10 +248,10 @@ func (f *evalFlags) reportConfig(betas []float32, p *progress) likelihood.Report
 	return c
 }
 
-// raiseRuns is the runs of RAISE for each row.
+// raiseRuns is the number of runs of RAISE for each row.
 const raiseRuns = 5
 
-// raised is a conservative estimate for some rows, in nats a row.
+// raised is a conservative estimate of the log-likelihood of some rows, in nats a row.
 type raised struct {
 	Rows           int       `json:"rows"`
 	Runs           int       `json:"runs"` // for each row
@@ -260,7 +261,7 @@ type raised struct {
 	LogLikelihoods []float64 `json:"log_likelihoods"` // of each row
 }
 
-// raised estimates the likelihood of rows without log Z, and with it for comparison.
+// raised estimates the log-likelihood of rows without log Z and, for comparison, with it.
 func (f *evalFlags) raised(cmd *cobra.Command, m *rbm.Model, d engine.Device, of evaluated, z *likelihood.Partition, ais likelihood.AISConfig) (*raised, error) {
 	states := spread(of.rows, of.binarize, f.raise, f.data.seed)
 	low, err := likelihood.RAISE(cmd.Context(), m, d, states, ais)

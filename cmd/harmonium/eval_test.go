@@ -95,7 +95,7 @@ func TestEvalText(t *testing.T) {
 	}
 }
 
-// What AIS cannot bound is null for programs and said in words to people.
+// A bound that AIS cannot give is null in JSON and described in the text.
 func TestUnbounded(t *testing.T) {
 	m := &rbm.Model{Visible: 100, Hidden: 100}
 	e := newEvaluation(m, &likelihood.Evaluation{

@@ -22,7 +22,7 @@ const (
 	reportBins                = 30
 )
 
-// side is one estimate of log Z as the picture shows it.
+// side is one kind of estimate of log Z in the picture.
 type side struct {
 	name  string
 	color color.NRGBA
@@ -38,8 +38,8 @@ var (
 		func(c likelihood.Comparison) *likelihood.Partition { return c.Bennett }}
 )
 
-// writeReportPicture writes two plots side by side to a PNG file: the log Z that each run
-// of the longest schedule stands for, in both directions, and the estimates with their
+// writeReportPicture writes two plots side by side to a PNG file: a histogram of log Z by
+// each single run of the longest schedule, in both directions, and the estimates with their
 // intervals against the number of betas.
 func writeReportPicture(path string, r *likelihood.Report) error {
 	plots := [][]*plot.Plot{{logWeightPlot(r), schedulePlot(r.Comparisons)}}
@@ -148,7 +148,7 @@ type errorPoints struct {
 }
 
 // newErrorPoints returns the estimates of one side, with their betas multiplied by aside. A
-// bound that is not there is drawn as far away as the other one, thrice.
+// missing bound is drawn at three times the distance of the other bound.
 func newErrorPoints(comparisons []likelihood.Comparison, s side, aside float64) errorPoints {
 	var e errorPoints
 	for _, c := range comparisons {
@@ -166,7 +166,7 @@ func newErrorPoints(comparisons []likelihood.Comparison, s side, aside float64) 
 	return e
 }
 
-// betaTicks marks the schedules there are.
+// betaTicks marks the lengths of the schedules.
 func betaTicks(comparisons []likelihood.Comparison) plot.ConstantTicks {
 	var ticks plot.ConstantTicks
 	for _, c := range comparisons {

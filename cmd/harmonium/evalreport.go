@@ -17,9 +17,9 @@ const (
 	fileReportPicture = "report.png"
 )
 
-// likelihoodReport is an evaluation with what tells whether its log Z can be trusted. Null
-// stands for what there is not: everything but the verdict for an exact log Z, and what
-// depends on reverse AIS without it.
+// likelihoodReport is an evaluation with the checks of its log Z. Null stands for a missing
+// figure: an exact log Z has only the verdict, and without reverse AIS the figures that
+// depend on it are missing.
 type likelihoodReport struct {
 	*evaluation
 
@@ -29,13 +29,13 @@ type likelihoodReport struct {
 	ReverseESS      *float64 `json:"reverse_ess"`
 	ReverseVarLogW  *float64 `json:"reverse_var_log_w"`
 
-	// Of both directions together, by Bennett's acceptance ratio.
+	// Estimates by Bennett's acceptance ratio from both directions.
 	BennettLogZ     *float64 `json:"bennett_log_z"`
 	BennettLogZLow  *float64 `json:"bennett_log_z_low"`
 	BennettLogZHigh *float64 `json:"bennett_log_z_high"`
 
 	Verdict      string `json:"verdict"`
-	Converged    *bool  `json:"converged"` // null where AIS ran forward only and nothing speaks against it
+	Converged    *bool  `json:"converged"` // null where AIS ran forward only and no check failed
 	Equilibrated *bool  `json:"equilibrated"`
 	BurnIn       *int   `json:"burn_in"`
 	Ended        string `json:"ended,omitempty"` // why --betas auto stopped
@@ -46,8 +46,8 @@ type likelihoodReport struct {
 	log *likelihood.Report // nil if exact
 }
 
-// newLikelihoodReport joins an evaluation with the report of its log Z, nil if that is
-// exact.
+// newLikelihoodReport joins an evaluation with the report of its log Z. The report is nil for
+// an exact log Z.
 func newLikelihoodReport(e *evaluation, log *likelihood.Report, burnIn int) *likelihoodReport {
 	r := &likelihoodReport{evaluation: e, log: log}
 	if log == nil {
@@ -89,20 +89,20 @@ func (r *likelihoodReport) print(w io.Writer) {
 	fmt.Fprintf(w, "verdict: %s\n", r.Verdict)
 }
 
-// schedule is log Z over one schedule in the file.
+// schedule holds the estimates of log Z by one schedule, as the file has them.
 type schedule struct {
 	Betas   int       `json:"betas"`
 	AIS     estimate  `json:"ais"`
 	Reverse *estimate `json:"reverse_ais"`
 	Bennett *estimate `json:"bennett"`
-	// The two halves of the chains of reverse AIS: that with the shorter and that with the
-	// longer burn-in.
+	// Values of the two halves of the chains of reverse AIS: first the half with the shorter
+	// burn-in, then the half with the longer one.
 	HalvesLogZ       *[2]float64 `json:"halves_log_z"`
 	HalvesFreeEnergy *[2]float64 `json:"halves_free_energy"`
 	Time             float64     `json:"time"` // in seconds
 }
 
-// estimate is one estimate of log Z in the file.
+// estimate is one estimate of log Z, as the file has it.
 type estimate struct {
 	LogZ       float64   `json:"log_z"`
 	LogZLow    *float64  `json:"log_z_low"`
@@ -130,7 +130,7 @@ func newSchedule(c likelihood.Comparison) schedule {
 	return s
 }
 
-// save writes the report's files to a folder, which it makes.
+// save writes the files of the report to a folder and makes the folder if necessary.
 func (r *likelihoodReport) save(folder string) error {
 	if err := os.MkdirAll(folder, 0o777); err != nil {
 		return fmt.Errorf("report: %w", err)

@@ -34,9 +34,9 @@ func reportFixture(t *testing.T) (logZ float64) {
 	return independent(t, "m", []float32{0.5, 0.5, 0.5, 0.5}, nil)
 }
 
-// TestEvalReportJSON: what is there depends on the method, and all log Z agree with the
-// known one. The variance of log w is below 0.01 here, so that three standard errors of
-// forty runs are below 0.05.
+// TestEvalReportJSON: the fields depend on the method, and all estimates agree with the known
+// log Z. The variance of log w is below 0.01 here, so that three standard errors of forty
+// runs are below 0.05.
 func TestEvalReportJSON(t *testing.T) {
 	logZ := reportFixture(t)
 	reverse := strings.Fields(`reverse_log_z reverse_log_z_low reverse_log_z_high reverse_ess reverse_var_log_w
@@ -120,8 +120,8 @@ func TestEvalReportFiles(t *testing.T) {
 	}
 }
 
-// checkReportPicture fails the test unless the picture is there and shows something in the
-// color of AIS, or is not there.
+// checkReportPicture fails the test unless the picture exists as wanted and, if it does, shows
+// something in the color of AIS.
 func checkReportPicture(t *testing.T, path string, want bool) {
 	t.Helper()
 	f, err := os.Open(path)
@@ -231,7 +231,7 @@ func TestHistogram(t *testing.T) {
 	}
 }
 
-// A bound that is not there is drawn finite, since a plot has no other room.
+// A missing bound is drawn at a finite distance, since a plot has no other room.
 func TestUnboundedIntervalIsDrawn(t *testing.T) {
 	e := newErrorPoints([]likelihood.Comparison{{Betas: 10, Forward: &likelihood.Partition{LogZ: 5, Low: math.Inf(-1), High: 6}}}, forwardSide, 2)
 	if want := (plotter.XY{X: 20, Y: 5}); e.XYs[0] != want || e.YErrors[0].Low != 3 || e.YErrors[0].High != 1 {

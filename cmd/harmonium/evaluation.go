@@ -10,9 +10,9 @@ import (
 	"harmonium/rbm/likelihood"
 )
 
-// evaluation is a likelihood as the command reports it, in nats a row, with all that
-// the number depends on. Null stands for a bound that is not there, and for what an
-// exact log Z does not have.
+// evaluation is a log-likelihood in nats a row, as the command reports it, with everything
+// that the number depends on. Null stands for a missing bound and for figures that an exact
+// log Z does not have.
 type evaluation struct {
 	Method   string `json:"method"` // "exact" or "ais"
 	Data     string `json:"data"`
@@ -37,7 +37,7 @@ type evaluation struct {
 	VarLogW *float64 `json:"var_log_w"`
 
 	binarization dataset.Binarization
-	states       string // how many an exact log Z sums, as a power
+	states       string // number of terms of an exact log Z, as a power: "2^16"
 }
 
 func newEvaluation(m *rbm.Model, l *likelihood.Evaluation, data, split string, seed uint64) *evaluation {
@@ -58,7 +58,7 @@ func newEvaluation(m *rbm.Model, l *likelihood.Evaluation, data, split string, s
 	return e
 }
 
-// bound is nil for an infinity, which JSON cannot say.
+// bound returns nil for an infinity, which JSON cannot express.
 func bound(x float64) *float64 {
 	if math.IsInf(x, 0) {
 		return nil
@@ -75,7 +75,7 @@ func (e *evaluation) print(w io.Writer) {
 		e.Rows, e.Data, e.Split, e.drawn(), e.nats(&e.MeanFreeEnergy))
 }
 
-// nats prints as many digits as the method deserves.
+// nats formats a value with six digits after the point if it is exact and else with three.
 func (e *evaluation) nats(x *float64) string {
 	switch {
 	case x == nil:
@@ -86,8 +86,9 @@ func (e *evaluation) nats(x *float64) string {
 	return fmt.Sprintf("%.3f", *x)
 }
 
-// interval is empty for an exact value. The lower bound of log Z by AIS can be missing,
-// which is the upper one of the likelihood, and the upper one by reverse AIS.
+// interval formats bounds; it is empty for an exact value. The lower bound of log Z by AIS
+// can be missing, and so the upper bound of the log-likelihood. By reverse AIS the upper
+// bound of log Z can be missing.
 func (e *evaluation) interval(low, high *float64) string {
 	switch {
 	case e.Method == "exact":
@@ -108,7 +109,7 @@ func (e *evaluation) how() string {
 		*e.Runs, *e.Betas, e.Seed, *e.ESS, *e.VarLogW)
 }
 
-// drawn says what became of grey values.
+// drawn describes how grey values became states.
 func (e *evaluation) drawn() string {
 	switch e.binarization.Mode {
 	case dataset.Dynamic, dataset.Static:

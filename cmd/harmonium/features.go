@@ -10,7 +10,7 @@ import (
 	"harmonium/rbm/sample"
 )
 
-// featuresCommand is what the flags of "features" say.
+// featuresCommand holds the flags of the features command.
 type featuresCommand struct {
 	data   dataFlags
 	device deviceFlags

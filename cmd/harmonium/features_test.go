@@ -12,7 +12,7 @@ import (
 	"harmonium/store"
 )
 
-// ramp gives every parameter another value.
+// ramp gives each parameter a different value.
 func ramp(m *rbm.Model) {
 	for i := range m.Weights {
 		m.Weights[i] = float32(i-8) / 8

@@ -8,7 +8,7 @@ import (
 	"harmonium/rbm/train"
 )
 
-// changedValues are other values than the defaults, by type of flag.
+// changedValues differ from the defaults, by type of flag.
 var changedValues = map[string]string{
 	"int": "7", "uint64": "7", "float64": "0.75", "bool": "false", "INITIAL[,FINAL]": "0.5,0.75", "string": "dynamic",
 }

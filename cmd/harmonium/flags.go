@@ -18,25 +18,25 @@ import (
 
 const defaultData = "mnist"
 
-// dataFlags say which rows a command reads and how they become states.
+// dataFlags choose the rows that a command reads and how they become states.
 type dataFlags struct {
 	spec     string
 	test     string
 	valid    string
 	key      string
-	binarize string // empty: what suits the data
+	binarize string // empty: chosen by the data
 	seed     uint64
-	drawn    uint64 // the seed of the validation rows, if a model recorded another one than seed
+	drawn    uint64 // seed of the validation rows, if a model recorded one
 	recorded bool   // drawn is set
 }
 
-// add adds the flags, but for the seed, to a command that opens a data set of its own accord.
+// add adds the flags, but for the seed, to a command that opens a data set by itself.
 func (f *dataFlags) add(cmd *cobra.Command) {
 	f.addTo(cmd, defaultData, "mnist", "none", "the test rows of the data set", "dynamic for grey values, none for 0 and 1")
 }
 
-// addForModel adds the flags, but for the seed, to a command that opens by default the data
-// that its model was trained on: see ofModel.
+// addForModel adds the flags, but for the seed, to a command whose default data are the
+// training data of its model: see ofModel.
 func (f *dataFlags) addForModel(cmd *cobra.Command) {
 	const trained = "as in training"
 	f.addTo(cmd, "", "the training data of the model, else mnist", trained, trained, trained)
@@ -67,8 +67,8 @@ func addSplit(flags *pflag.FlagSet, split *string, value, usage string) {
 	oneOf(flags, split, "split", value, usage+", one of: train, test, valid", "train", "test", "valid")
 }
 
-// ofModel fills in what the flags left open from what the model says of its training.
-// With --data given only the binarization is taken over.
+// ofModel sets the flags that were not given from the provenance of a model. If --data is
+// given, only the binarization is taken from the model.
 func (f *dataFlags) ofModel(m *rbm.Model) error {
 	known := m.Provenance
 	if f.binarize == "" {
@@ -100,7 +100,7 @@ func (f *dataFlags) ofModel(m *rbm.Model) error {
 	return nil
 }
 
-// open opens the data set and settles the binarization.
+// open opens the data set and determines the binarization.
 func (f *dataFlags) open() (*dataset.Set, dataset.Binarization, error) {
 	var none dataset.Binarization
 	chosen, err := dataset.ParseBinarization(f.binarize)
@@ -124,7 +124,7 @@ func (f *dataFlags) open() (*dataset.Set, dataset.Binarization, error) {
 	return set, chosen, nil
 }
 
-// provenance is what ofModel reads, with paths that hold in every folder.
+// provenance returns the entries that ofModel reads, with absolute paths.
 func (f *dataFlags) provenance(b dataset.Binarization) map[string]string {
 	known := map[string]string{
 		"data": f.spec, "binarize": b.String(), "seed": strconv.FormatUint(f.seed, 10),
@@ -170,7 +170,7 @@ func rowsOf(set *dataset.Set, split string) (*dataset.Rows, error) {
 	return rows, nil
 }
 
-// deviceFlags say what a command computes on.
+// deviceFlags choose the device that a command computes on.
 type deviceFlags struct {
 	name      string
 	threads   int
@@ -219,8 +219,8 @@ func (f *deviceFlags) close() {
 	}
 }
 
-// checkSize refuses matrices whose elements a 32-bit index cannot count: the memory for
-// them is not there, and running out of it would end the process without a word.
+// checkSize returns an error for a matrix whose elements a 32-bit index cannot count. Without
+// it such a matrix would exhaust the memory and end the process without a message.
 func checkSize(what string, rows, columns int) error {
 	if rows > 0 && columns > math.MaxInt32/rows {
 		return usagef("%s of %d x %d values, want at most %d", what, rows, columns, math.MaxInt32)
@@ -228,7 +228,7 @@ func checkSize(what string, rows, columns int) error {
 	return nil
 }
 
-// positiveFlag refuses a value below 1.
+// positiveFlag returns an error for a value below 1.
 func positiveFlag(name string, value int) error {
 	if value < 1 {
 		return usagef("--%s %d, want at least 1", name, value)

@@ -71,7 +71,7 @@ func inspect(w io.Writer, path, filters string, asJSON bool) error {
 	return nil
 }
 
-// inspection is what inspect prints.
+// inspection is the output of inspect.
 type inspection struct {
 	Visible    int               `json:"visible"`
 	Hidden     int               `json:"hidden"`
@@ -83,13 +83,13 @@ type inspection struct {
 	Distributions []distribution `json:"distributions"`
 }
 
-// checkpointState is how far the run of a checkpoint has come.
+// checkpointState is the progress of the run of a checkpoint.
 type checkpointState struct {
 	Update int          `json:"update"`
 	Config train.Config `json:"config"`
 }
 
-// length is that of the whole run.
+// length describes the length of the whole run.
 func (s *checkpointState) length() string {
 	if s.Config.Updates > 0 {
 		return fmt.Sprintf("%d updates", s.Config.Updates)
@@ -139,7 +139,7 @@ type distribution struct {
 	Name      string  `json:"name"`
 	Count     int     `json:"count"`
 	Mean      float64 `json:"mean"`
-	Deviation float64 `json:"standard_deviation"` // of these numbers, not of a population they stand for
+	Deviation float64 `json:"standard_deviation"` // with divisor Count
 	Min       float64 `json:"min"`
 	Max       float64 `json:"max"`
 	Histogram []int   `json:"histogram"` // of twelve equal intervals from Min to Max

@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// lockFile locks an open file until it is closed, and reports whether nobody else has it locked.
-// Where the file system has no locks, nobody has.
+// lockFile locks an open file until it is closed. It returns false if another process holds
+// the lock, and true if the file system has no locks.
 func lockFile(f *os.File) bool {
 	return !errors.Is(syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB), syscall.EWOULDBLOCK)
 }

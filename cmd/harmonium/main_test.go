@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// testedCommand makes the test binary be the command: a process of its own, which
-// signals and kill -9 can reach.
+// testedCommand makes the test binary run as the command, in a process of its own that signals
+// and kill -9 can reach.
 const testedCommand = "HARMONIUM_TESTED_COMMAND"
 
 func TestMain(m *testing.M) {
@@ -28,7 +28,7 @@ func slow(t *testing.T) {
 	}
 }
 
-// process returns the command as a process that was not started yet.
+// process returns the command as a process that has not started yet.
 func process(t *testing.T, args ...string) (cmd *exec.Cmd, stdout, stderr *bytes.Buffer) {
 	t.Helper()
 	self, err := os.Executable()

@@ -16,8 +16,8 @@ import (
 // epochRecord is a line of metrics.jsonl.
 type epochRecord struct {
 	train.Metrics
-	*evaluation // nil where the likelihood was not asked for
-	*online     // nil where log Z was not looked at
+	*evaluation // nil where the likelihood was not estimated
+	*online     // nil where log Z was not estimated
 }
 
 // metricsLog appends to metrics.jsonl.
@@ -26,8 +26,8 @@ type metricsLog struct {
 	last int // update of the last line, 0 if there is none
 }
 
-// openMetrics opens the log of a run that stands at an update. What is of later updates
-// was written by a run that has since lost them, and goes, as does a torn last line.
+// openMetrics opens the log of a run that resumes after an update. It removes a torn last
+// line and the lines of later updates, which belong to work that was lost.
 func openMetrics(path string, update int) (*metricsLog, error) {
 	content, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

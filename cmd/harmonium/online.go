@@ -8,9 +8,8 @@ import (
 	"harmonium/rbm/train"
 )
 
-// online is what a run sees of its likelihood as it trains: log Z in brief, and the mean
-// log-likelihoods of the monitored rows that follow, in nats a row. Null stands for a bound
-// that is not there.
+// online holds the estimates of a run during training: a brief estimate of log Z and the mean
+// log-likelihoods of the monitored rows by it, in nats a row. Null stands for a missing bound.
 type online struct {
 	LogZ               float64  `json:"log_z_online"`
 	LogZLow            *float64 `json:"log_z_online_low"`
@@ -28,8 +27,8 @@ func newOnline(m train.Metrics, p *likelihood.Partition) *online {
 	return o
 }
 
-// likelihoods is for the line of an epoch: of at most train.MonitorRows rows each, with the
-// interval that log Z leaves.
+// likelihoods formats the log-likelihoods, of at most train.MonitorRows rows each, for the line
+// of an epoch, with the interval that log Z leaves.
 func (o *online) likelihoods() string {
 	high := "unbounded above"
 	if o.LogZLow != nil {
@@ -43,7 +42,7 @@ func (o *online) likelihoods() string {
 	return text
 }
 
-// logZ is for the last lines of a run, beside what an evaluation says of the same model.
+// logZ formats log Z for the last lines of a run, beside the evaluation of the same model.
 func (o *online) logZ() string {
 	low := "unbounded below"
 	if o.LogZLow != nil {
@@ -52,8 +51,8 @@ func (o *online) logZ() string {
 	return fmt.Sprintf("log Z as followed in training: %.3f (%s to %.3f)", o.LogZ, low, *o.LogZHigh)
 }
 
-// look follows log Z where it is due: every so many epochs, and at the end of a run that
-// is judged by its likelihood.
+// look estimates log Z where that is due: after each lookEvery epochs, and at the end of a run
+// that is evaluated or has patience. Otherwise it returns nil.
 func (r *trainRun) look(ctx context.Context, m train.Metrics) (*online, error) {
 	due := m.Update%r.trainer.EpochUpdates() == 0 && m.Epoch%r.lookEvery() == 0
 	judged := r.eval != "never" || r.patience.looks > 0
@@ -67,7 +66,7 @@ func (r *trainRun) look(ctx context.Context, m train.Metrics) (*online, error) {
 	return newOnline(m, p), nil
 }
 
-// lookEvery is the number of epochs between two looks at log Z.
+// lookEvery is the number of epochs between two estimates of log Z.
 func (r *trainRun) lookEvery() int {
 	if r.onlineEvery > 0 {
 		return r.onlineEvery

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestTrainFollowsTheLikelihood: a run that looks at log Z every second epoch has it in
-// these and at the end, beside the exact one, and a resumed run has the same.
+// TestTrainFollowsTheLikelihood: a run that estimates log Z every second epoch has it in the
+// metrics of these epochs and of the end, near the exact one, and a resumed run has the same.
 func TestTrainFollowsTheLikelihood(t *testing.T) {
 	slow(t)
 	t.Chdir(t.TempDir())
@@ -52,7 +52,7 @@ func TestTrainFollowsTheLikelihood(t *testing.T) {
 		if got, want := o.LogLikelihoodValid, -last.FreeEnergyValid-*o.LogZ; got != want {
 			t.Errorf("epoch %d: log-likelihood of validation rows %v, want %v", last.Epoch, got, want)
 		}
-		// The interval is that of three standard errors, from a fixed seed.
+		// The interval has three standard errors, and the seed is fixed.
 		if last.Epoch == 5 && (last.LogZ < o.LogZLow || last.LogZ > o.LogZHigh) {
 			t.Errorf("log Z %v (%v to %v), want the exact %v", *o.LogZ, o.LogZLow, o.LogZHigh, last.LogZ)
 		}

@@ -10,16 +10,16 @@ import (
 	"harmonium/rbm"
 )
 
-// patience ends a run whose validation log-likelihood has ceased to rise, and knows its
-// best model.
+// patience ends a run whose validation log-likelihood no longer rises, and records its best
+// model.
 type patience struct {
-	looks  int     // without a better model that end the run; 0 is no end, and no best model
-	best   float64 // log-likelihood
-	update int     // of the best model; 0 before the first look
-	since  int     // looks since then
+	looks  int     // estimates without a better model that end the run; 0 turns patience off
+	best   float64 // log-likelihood of the best model
+	update int     // update of the best model; 0 before the first estimate
+	since  int     // estimates since then
 }
 
-// see takes note of a look, and reports whether the model is the best so far.
+// see records an estimate and reports whether the model is the best so far.
 func (p *patience) see(update int, logLikelihood float64) bool {
 	if p.update > 0 && logLikelihood <= p.best {
 		p.since++
@@ -32,7 +32,7 @@ func (p *patience) see(update int, logLikelihood float64) bool {
 // exhausted reports whether the run is to end.
 func (p *patience) exhausted() bool { return p.looks > 0 && p.since >= p.looks }
 
-// recall sees again what the lines of metrics have of a run.
+// recall records the estimates in the lines of metrics.
 func (p *patience) recall(lines []byte) error {
 	number := 0
 	for line := range bytes.Lines(lines) {
@@ -51,7 +51,8 @@ func (p *patience) recall(lines []byte) error {
 	return nil
 }
 
-// announcePatience says so where the run looks at log Z too seldom for its patience to end it.
+// announcePatience prints a line if the run has too few estimates of log Z for its patience to
+// end it.
 func (r *trainRun) announcePatience() {
 	_, updates := r.trainer.Updates()
 	epochs, every := (updates-1)/r.trainer.EpochUpdates()+1, r.lookEvery()
@@ -61,8 +62,9 @@ func (r *trainRun) announcePatience() {
 	}
 }
 
-// recallPatience takes up where a resumed run was. The best model is on the disk, but for
-// that of the checkpoint itself, which may have been killed in between.
+// recallPatience restores the patience of a resumed run from its metrics. The best model is
+// on the disk, unless it is the model of the checkpoint itself: a run may have been killed
+// between writing its metrics and its best model.
 func (r *trainRun) recallPatience() error {
 	if r.patience.looks == 0 {
 		return nil
@@ -82,8 +84,8 @@ func (r *trainRun) recallPatience() error {
 	return err
 }
 
-// keepBest writes the model of the last look if it is the best, after a checkpoint of the
-// same update: a run that is resumed is then never behind its best model.
+// keepBest writes the model of the last estimate if it is the best so far. It writes a
+// checkpoint of the same update first, so that a resumed run is never behind its best model.
 func (r *trainRun) keepBest() error {
 	if r.patience.looks == 0 || r.online == nil {
 		return nil
@@ -101,7 +103,7 @@ func (r *trainRun) keepBest() error {
 	return err
 }
 
-// best returns the best model at the end of a run, by which the run is judged.
+// best returns the best model, which is evaluated at the end of the run.
 func (r *trainRun) best(ctx context.Context) (*rbm.Model, error) {
 	update, _ := r.trainer.Updates()
 	if r.log.last != update {

@@ -45,8 +45,8 @@ func TestPatience(t *testing.T) {
 	}
 }
 
-// TestTrainLosesPatience overfits a few patterns. The run ends three looks after its best
-// model, which is what is kept and evaluated, and is the same when it was resumed.
+// TestTrainLosesPatience overfits a few patterns. The run ends three estimates after its best
+// model, keeps and evaluates that model, and has the same result when it was resumed.
 func TestTrainLosesPatience(t *testing.T) {
 	slow(t)
 	t.Chdir(t.TempDir())
@@ -90,7 +90,7 @@ func TestTrainLosesPatience(t *testing.T) {
 	}
 }
 
-// TestPatienceThatCannotEnd is announced, and that of a run that is long enough is not.
+// TestPatienceThatCannotEnd: a run announces patience that cannot end it, and no other.
 func TestPatienceThatCannotEnd(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for epochs, want := range map[string]bool{"20": true, "21": false} {

@@ -14,10 +14,10 @@ import (
 )
 
 const (
-	maxFilters  = 100   // as many as a person looks at
+	maxFilters  = 100   // a sheet of 10 by 10
 	maxPictures = 10000 // a PNG of more would be hundreds of megabytes
 
-	minPictureSide = 48   // pixels of the longer side, which small pictures are zoomed to
+	minPictureSide = 48   // pixels of the longer side, to which small pictures are zoomed
 	pictureGap     = 2    // pixels between two pictures
 	gapGrey        = 0x40 // darker than a filter's zero, brighter than a sample's
 )
@@ -26,9 +26,9 @@ const (
 // is 0, white positive and black negative. Each picture has its own scale, its largest
 // |weight|, since strong units would hide the strokes of the weak ones.
 //
-// Of more than 100 hidden units it takes 100, spread evenly over their order by norm,
-// so that dead units show beside strong ones. The strongest stand first. Width and
-// height are those of a row as a picture, or 0 (see sheet).
+// If there are more than 100 hidden units, it draws 100, spread evenly over their order by
+// norm, so that dead units show beside strong ones. The strongest come first. Width and
+// height are the size of a row as a picture, or 0 (see newSheet).
 func writeFilters(path string, m *rbm.Model, width, height int) error {
 	units := byNorm(m)
 	shown := min(len(units), maxFilters)
@@ -52,7 +52,7 @@ func writeFilters(path string, m *rbm.Model, width, height int) error {
 	return s.write(path)
 }
 
-// byNorm returns the hidden units, that with the largest norm of its weights first.
+// byNorm returns the hidden units, in falling order of the norm of their weights.
 func byNorm(m *rbm.Model) []int {
 	norms := hiddenNorms(m)
 	units := make([]int, m.Hidden)
@@ -78,8 +78,8 @@ func hiddenNorms(m *rbm.Model) []float64 {
 }
 
 // writeSamples writes n rows of values in [0,1], (n, V), as a grid of grey pictures to
-// a PNG file, row by row. Width and height are those of a row as a picture, or 0
-// (see sheet). It refuses more than 10,000 rows.
+// a PNG file, row by row. Width and height are the size of a row as a picture, or 0 (see
+// newSheet). It returns an error for more than 10,000 rows.
 func writeSamples(path string, rows []float32, n, width, height int) error {
 	if n > maxPictures {
 		return fmt.Errorf("write %s: %d pictures, want at most %d in a PNG file", path, n, maxPictures)
@@ -95,14 +95,14 @@ func writeSamples(path string, rows []float32, n, width, height int) error {
 // sheet is a near-square grid of pictures of the same size.
 type sheet struct {
 	image         *image.Gray
-	width, height int // of a picture, before it is zoomed
+	width, height int // size of a picture before the zoom
 	zoom          int // pixels per value, in both directions
 	columns       int
 }
 
-// newSheet returns a sheet for n pictures of so many values. If width is 0, the values
-// are no picture: they fill the lines of a near-square one, and the rest of its last
-// line stays as the gap.
+// newSheet returns a sheet for n pictures. If width is 0, a row of values is no picture: the
+// values fill the lines of a near-square one, and the rest of its last line keeps the color
+// of the gap.
 func newSheet(n, values, width, height int) *sheet {
 	if width == 0 {
 		width = int(math.Ceil(math.Sqrt(float64(values))))
@@ -141,12 +141,12 @@ func (s *sheet) write(path string) error {
 	return store.WriteAtomic(path, func(w io.Writer) error { return png.Encode(w, s.image) })
 }
 
-// provenancePicture is the key of a model's provenance for the size of its rows as
-// pictures, "28x28".
+// provenancePicture is the key in the provenance of a model for the size of its rows as
+// pictures, such as "28x28".
 const provenancePicture = "picture"
 
-// pictureSize returns the size of a row of the model as a picture: as its provenance
-// says, else a square if there is one, else 0 and 0.
+// pictureSize returns the size of a row of the model as a picture: the size in its
+// provenance, else a square if the number of values is one, else 0 and 0.
 func pictureSize(m *rbm.Model) (width, height int) {
 	fmt.Sscanf(m.Provenance[provenancePicture], "%dx%d", &width, &height)
 	if width > 0 && height > 0 && width*height == m.Visible {

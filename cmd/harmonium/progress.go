@@ -10,11 +10,11 @@ import (
 	"golang.org/x/term"
 )
 
-// progress shows how far a command has come: as a bar on a terminal, else as lines.
+// progress shows the progress of a command: as a bar on a terminal, else as lines.
 type progress struct {
 	w        io.Writer
 	terminal bool
-	bar      *progressbar.ProgressBar // nil between two stages, and off a terminal
+	bar      *progressbar.ProgressBar // nil between two stages, and without a terminal
 }
 
 func newProgress(w io.Writer) *progress {
@@ -22,7 +22,7 @@ func newProgress(w io.Writer) *progress {
 	return &progress{w: w, terminal: ok && term.IsTerminal(int(file.Fd()))}
 }
 
-// begin starts the bar of a stage of so many steps.
+// begin starts the bar of a stage of total steps.
 func (p *progress) begin(total int, unit, description string) {
 	p.end()
 	if !p.terminal {
@@ -47,7 +47,7 @@ func (p *progress) set(done int) {
 	}
 }
 
-// say describes the bar anew or, where there is none, prints a line.
+// say changes the description of the bar or, if there is none, prints a line.
 func (p *progress) say(text string) {
 	if p.bar != nil {
 		p.bar.Describe(text)
@@ -64,7 +64,7 @@ func (p *progress) warn(text string) {
 	fmt.Fprintln(p.w, "warning: "+text)
 }
 
-// end clears the bar away.
+// end removes the bar.
 func (p *progress) end() {
 	if p.bar != nil {
 		p.bar.Clear()
@@ -72,8 +72,8 @@ func (p *progress) end() {
 	}
 }
 
-// stage returns a function that shows the steps done of a stage whose number of steps
-// only the one who calls it knows.
+// stage returns a function that shows the progress of a stage. The caller of that function
+// determines the number of steps.
 func (p *progress) stage(unit, description string) func(done, total int) {
 	begun := false
 	return func(done, total int) {
@@ -85,7 +85,7 @@ func (p *progress) stage(unit, description string) func(done, total int) {
 	}
 }
 
-// stages is stage for one task after another, each with its description.
+// stages is like stage for a series of tasks, each with its own description.
 func (p *progress) stages(unit string) func(description string, done, total int) {
 	var current string
 	var last int

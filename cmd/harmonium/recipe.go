@@ -10,11 +10,11 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// recipe is a set of flags of the train command that is known to do well. It names every
-// setting that its results depend on, so that they outlive a change of the defaults.
+// recipe is a set of flags of the train command with measured results. It names every setting
+// that the results depend on, so that a change of the defaults does not change them.
 type recipe struct{ name, flags string }
 
-// recipes are measured in bench/likelihood.md.
+// recipes have their results in bench/likelihood.md.
 var recipes = []recipe{
 	{"mnist-quick", "--data mnist --binarize dynamic --hidden 500 --algorithm pcd -k 2 --batch-size 200 --epochs 30" +
 		" --learning-rate 0.1 --schedule linear --hold 0.3 --l2 0.0001 --center=true"},
@@ -34,9 +34,9 @@ func recipeNames() []string {
 	return names
 }
 
-// cook sets the flags of a recipe that were not given beside it, and returns a line that
-// says what it came to: the recipe, the flags that were given in place of its own, and a
-// command that does the same without it. The number of epochs gives way to one of updates.
+// cook sets the flags of a recipe that were not given beside it. It returns a line with the
+// recipe, the flags that were given in place of its own, and a command that does the same
+// without a recipe. A number of updates takes the place of the recipe's epochs.
 func cook(name string, flags *pflag.FlagSet) (line string, err error) {
 	at := slices.Index(recipeNames(), name)
 	if at < 0 {
@@ -76,10 +76,10 @@ func cook(name string, flags *pflag.FlagSet) (line string, err error) {
 	return line + ": " + strings.Join(command, " "), nil
 }
 
-// plainWord matches what a shell takes as it is.
+// plainWord matches words that a shell takes literally.
 var plainWord = regexp.MustCompile(`^[\w.,:=/@%+-]+$`)
 
-// written is a flag with its value as one writes them to a shell.
+// written returns a flag with its value as a shell takes them.
 func written(f *pflag.Flag) string {
 	value := shellWord(f.Value.String())
 	switch {

@@ -10,7 +10,7 @@ import (
 	"harmonium/rbm/train"
 )
 
-// parsed returns what a train command makes of flags.
+// parsed returns the flags of a train command after parsing args.
 func parsed(t *testing.T, args string) (*trainFlags, *pflag.FlagSet) {
 	t.Helper()
 	f := &trainFlags{config: train.DefaultConfig()}
@@ -21,7 +21,7 @@ func parsed(t *testing.T, args string) (*trainFlags, *pflag.FlagSet) {
 	return f, flags
 }
 
-// cooked returns what a recipe and the flags beside it come to, and the line that says so.
+// cooked returns the flags of a recipe with other flags beside it, and the line about them.
 func cooked(t *testing.T, name, beside string) (*trainFlags, string) {
 	t.Helper()
 	f, flags := parsed(t, beside)
@@ -32,8 +32,8 @@ func cooked(t *testing.T, name, beside string) (*trainFlags, string) {
 	return f, line
 }
 
-// TestRecipesSayTheirFlags: the command in the line of a recipe stands for what the recipe
-// does, alone and changed by flags beside it; and mnist-quick is the default.
+// TestRecipesSayTheirFlags: the command in the line of a recipe has the settings of the recipe,
+// alone and changed by flags beside it. The recipe mnist-quick is the default.
 func TestRecipesSayTheirFlags(t *testing.T) {
 	for _, name := range recipeNames() {
 		for _, beside := range []string{"", "--hidden 3 --seed 9 --center=false --momentum 0.5,0.9", "--epochs 2 --l2 0.5 --valid 0.1", "--binarize none"} {
@@ -52,7 +52,7 @@ func TestRecipesSayTheirFlags(t *testing.T) {
 	}
 	quick, _ := cooked(t, "mnist-quick", "")
 	plain, _ := parsed(t, "")
-	quick.data.binarize = "" // which is dynamic for grey data
+	quick.data.binarize = "" // the default is dynamic for grey data
 	if *quick != *plain {
 		t.Errorf("mnist-quick is %+v, the default %+v", quick, plain)
 	}

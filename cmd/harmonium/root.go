@@ -16,7 +16,7 @@ import (
 const (
 	exitFailure     = 1
 	exitUsage       = 2
-	exitInterrupted = 130 // as a shell reports a death by SIGINT
+	exitInterrupted = 130 // as a shell reports a process that SIGINT ended
 )
 
 // usageError is a mistake in how the command was called.
@@ -67,8 +67,8 @@ func report(stderr io.Writer, err error) int {
 	return code
 }
 
-// output is a writer that remembers its first error, so that commands may print
-// without asking.
+// output is a writer that remembers its first error, so that commands need not check each
+// write.
 type output struct {
 	w   io.Writer
 	err error
@@ -136,7 +136,7 @@ func arguments(names ...string) cobra.PositionalArgs {
 	}
 }
 
-// version is that of the module or, in a build from a checkout, its commit.
+// version returns the version of the module and of Go.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

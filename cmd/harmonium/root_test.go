@@ -124,7 +124,7 @@ func TestUsage(t *testing.T) {
 	}
 }
 
-// fullWriter has room for so many writes.
+// fullWriter fails after a number of writes, its room.
 type fullWriter struct{ room int }
 
 func (f *fullWriter) Write(p []byte) (int, error) {

@@ -17,7 +17,7 @@ import (
 // The files of a run folder.
 const (
 	fileModel      = "model.safetensors"
-	fileBest       = "best.safetensors" // of a run with patience
+	fileBest       = "best.safetensors" // in a run with patience
 	fileCheckpoint = "checkpoint.safetensors"
 	fileConfig     = "config.json"
 	fileMetrics    = "metrics.jsonl"
@@ -32,7 +32,7 @@ type runFolder string
 
 func (f runFolder) file(name string) string { return filepath.Join(string(f), name) }
 
-// modelFile is the path of a model that is named by its file or by the run folder that holds it.
+// modelFile returns the path of a model that is given by its file or by its run folder.
 func modelFile(path string) string {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return runFolder(path).file(fileModel)
@@ -40,7 +40,7 @@ func modelFile(path string) string {
 	return path
 }
 
-// ensure makes the folder if it is not there.
+// ensure makes the folder if it does not exist.
 func (f runFolder) ensure() error {
 	if err := os.MkdirAll(string(f), 0o777); err != nil {
 		return fmt.Errorf("run folder: %w", err)
@@ -48,7 +48,7 @@ func (f runFolder) ensure() error {
 	return nil
 }
 
-// lock keeps other runs out of the folder until the file that it returns is closed, or this process
+// lock keeps other runs out of the folder until the returned file is closed or this process
 // ends.
 func (f runFolder) lock() (*os.File, error) {
 	folder, err := os.Open(string(f))
@@ -90,7 +90,7 @@ func (f runFolder) clear() error {
 // temporary matches the names that store.WriteAtomic gives to what it has not finished.
 var temporary = regexp.MustCompile(`^\.(.+)\.[0-9a-f]{16}$`)
 
-// sweep removes what a killed process left half-written.
+// sweep removes files that a killed process left half-written.
 func (f runFolder) sweep() error {
 	entries, err := os.ReadDir(string(f))
 	if err != nil {
@@ -126,8 +126,8 @@ func (f runFolder) writeJSON(name string, value any) error {
 	})
 }
 
-// defaultFolder is runs/<data>-<date-time>, with what a file name had better not hold
-// left out of the data's name.
+// defaultFolder is runs/<data>-<date-time>. Characters of the data's name that are awkward in
+// a file name are replaced by "-", and its extensions are left out.
 func defaultFolder(data, now string) runFolder {
 	name := filepath.Base(data)
 	for _, extension := range []string{".gz", filepath.Ext(strings.TrimSuffix(name, ".gz"))} {

@@ -49,8 +49,8 @@ func TestSweep(t *testing.T) {
 	}
 }
 
-// TestRunFolderIsItsModel gives commands the folder of a run in place of its model: they print and
-// write the same.
+// TestRunFolderIsItsModel: commands print and write the same for the folder of a run as for its
+// model.
 func TestRunFolderIsItsModel(t *testing.T) {
 	t.Chdir(t.TempDir())
 	mustRun(t, with(bars, "--epochs", "1", "--eval", "never", "--out", "run")...)

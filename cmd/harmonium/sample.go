@@ -15,7 +15,7 @@ import (
 	"harmonium/rbm/sample"
 )
 
-// sampleCommand is what the flags of "sample" say.
+// sampleCommand holds the flags of the sample command.
 type sampleCommand struct {
 	data   dataFlags
 	device deviceFlags
@@ -66,7 +66,7 @@ file of one row serves all samples; n rows serve one sample each.`,
 	return cmd
 }
 
-// check refuses flags that cannot be right, before anything is read.
+// check returns an error for flags that no model can satisfy. It reads no file.
 func (c *sampleCommand) check(cmd *cobra.Command) error {
 	if err := checkExtension("--out", c.out, ".png", ".npy", ".csv"); err != nil {
 		return err
@@ -125,8 +125,8 @@ func (c *sampleCommand) run(cmd *cobra.Command, path string) error {
 	return nil
 }
 
-// pattern returns the clamped values of all samples (n,V), or nil. Several rows set the
-// number of samples if it is free.
+// pattern returns the clamped values of all samples (n,V), or nil. If free is set, a pattern of
+// several rows sets the number of samples.
 func (c *sampleCommand) pattern(m *rbm.Model, free bool) ([]float32, error) {
 	if c.clamp == "" {
 		return nil, nil
@@ -150,7 +150,7 @@ func (c *sampleCommand) pattern(m *rbm.Model, free bool) ([]float32, error) {
 	return nil, fmt.Errorf("%s: %d rows, want 1 or as many as samples, %d", c.clamp, rows, c.n)
 }
 
-// start returns the states (n,V) that the chains start at.
+// start returns the initial states (n,V) of the chains.
 func (c *sampleCommand) start(m *rbm.Model) ([]float32, error) {
 	if c.init == "random" {
 		return sample.RandomVisible(m, c.n, c.data.seed), nil

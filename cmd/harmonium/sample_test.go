@@ -13,7 +13,7 @@ import (
 	"harmonium/store"
 )
 
-// refusesIn is refuses, and the folder must stay as it was.
+// refusesIn is refuses for a command that must not change a folder.
 func refusesIn(t *testing.T, folder string, code int, text string, args ...string) {
 	t.Helper()
 	before := listFolder(t, folder)
@@ -87,7 +87,7 @@ func lazy(m *rbm.Model) {
 	}
 }
 
-// stubborn draws 1, 0, 1, 0 whatever the hidden units are.
+// stubborn draws 1, 0, 1, 0 for any state of the hidden units.
 func stubborn(m *rbm.Model) { copy(m.VisibleBias, []float32{30, -30, 30, -30}) }
 
 func TestSampleClamp(t *testing.T) {

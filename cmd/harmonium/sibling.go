@@ -13,9 +13,9 @@ import (
 	"harmonium/engine"
 )
 
-// startSibling replaces the process by the GPU build beside it, if the command computes
-// on "cuda", or on "auto" and the GPU build finds its GPU fit. A command that asks for
-// "cuda" gets an error otherwise. The GPU build itself goes on.
+// startSibling replaces the process by the GPU build in the same folder if the command has
+// --device cuda, or --device auto and the GPU build can compute on its GPU. Without a GPU
+// build, --device cuda is an error. In the GPU build itself startSibling does nothing.
 func startSibling(cmd *cobra.Command, args []string) error {
 	flag := cmd.Flags().Lookup("device")
 	if engine.HasCUDA || flag == nil {

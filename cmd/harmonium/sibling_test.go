@@ -9,8 +9,8 @@ import (
 	"harmonium/engine"
 )
 
-// TestSibling: where driver and GPU build are found, the GPU build takes over for cuda,
-// and for auto if it names its GPU; it gets the command line as it was.
+// TestSibling: where there are a driver and a GPU build, the GPU build takes over for cuda, and
+// for auto if it names its GPU. It gets the unchanged command line.
 func TestSibling(t *testing.T) {
 	if engine.HasCUDA {
 		t.Skip("the GPU build has no sibling")

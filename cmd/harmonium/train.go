@@ -33,11 +33,11 @@ type trainFlags struct {
 	eval            string
 	json            bool
 
-	lock *os.File // of the run folder, or nil, which Close takes
+	lock *os.File // lock of the run folder; nil before it is taken
 }
 
-// resumable are the flags that may stand beside --resume: they change no update that
-// the run has made.
+// resumable are the flags that are allowed beside --resume: they change no update that the
+// run has made.
 var resumable = []string{"resume", "epochs", "updates", "device", "threads", "precision", "checkpoint-every", "eval", "json"}
 
 func newTrainCommand() *cobra.Command {
@@ -95,8 +95,8 @@ from a checkpoint and gives the same bits as an uninterrupted run. More --epochs
 	return cmd
 }
 
-// addConfig adds the flags of a training configuration, whose values are the defaults, and
-// of what else steers the training.
+// addConfig adds the flags of the model, the training and the chains. The values of the
+// configuration are the defaults.
 func addConfig(cmd *cobra.Command, f *trainFlags) {
 	c := &f.config
 	addGroup(cmd, groupModel, func(flags *pflag.FlagSet) {
@@ -138,7 +138,7 @@ func (m momentum) Type() string { return "INITIAL[,FINAL]" }
 
 func (m momentum) String() string {
 	switch {
-	case m.initial == nil: // pflag asks the zero value
+	case m.initial == nil: // pflag calls String on a zero value
 		return ""
 	case *m.initial == *m.final:
 		return fmt.Sprint(*m.initial)
@@ -164,7 +164,7 @@ func (m momentum) Set(s string) error {
 	return nil
 }
 
-// run makes the run that the flags describe.
+// run trains as the flags say.
 func (f *trainFlags) run(cmd *cobra.Command) error {
 	defer f.device.close()
 	defer func() { f.lock.Close() }()
@@ -183,7 +183,7 @@ func (f *trainFlags) run(cmd *cobra.Command) error {
 	return r.run(cmd.Context())
 }
 
-// begin prepares a new run. Nothing is written before all is known to be well.
+// begin prepares a new run. It writes nothing before all checks have passed.
 func (f *trainFlags) begin(flags *pflag.FlagSet) (*trainRun, error) {
 	var recipe string
 	if flags.Changed("recipe") {
@@ -232,7 +232,7 @@ func (f *trainFlags) begin(flags *pflag.FlagSet) (*trainRun, error) {
 	return r, r.folder.clear()
 }
 
-// goOn prepares a run from its checkpoint.
+// goOn prepares to continue a run from its checkpoint.
 func (f *trainFlags) goOn(flags *pflag.FlagSet) (*trainRun, error) {
 	if err := refuseBesideResume(flags); err != nil {
 		return nil, err
@@ -275,7 +275,7 @@ func (f *trainFlags) goOn(flags *pflag.FlagSet) (*trainRun, error) {
 	return r, r.folder.sweep()
 }
 
-// checkpointOf returns the checkpoint that a run folder holds, or is given by itself.
+// checkpointOf returns the path of the checkpoint that is given by its run folder or itself.
 func checkpointOf(path string) (string, error) {
 	info, err := os.Stat(path)
 	switch {
@@ -302,7 +302,7 @@ func refuseBesideResume(flags *pflag.FlagSet) error {
 	return usagef("%s beside --resume, which takes it from the checkpoint", strings.Join(refused, ", "))
 }
 
-// setLength sets how long a run is, if the flags say so.
+// setLength sets the length of a run if the flags give one.
 func setLength(flags *pflag.FlagSet, c *train.Config, given train.Config) error {
 	epochs, updates := flags.Changed("epochs"), flags.Changed("updates")
 	switch {
@@ -316,7 +316,7 @@ func setLength(flags *pflag.FlagSet, c *train.Config, given train.Config) error 
 	return nil
 }
 
-// The keys of what a checkpoint's provenance holds beside data and configuration.
+// Keys in the provenance of a checkpoint, beside the data and the configuration.
 const (
 	keyEval            = "eval"
 	keyCheckpointEvery = "checkpoint_every"
@@ -324,7 +324,7 @@ const (
 	keyPatience        = "patience"
 )
 
-// recall takes from a checkpoint what the flags of its run said.
+// recall sets the flags from the provenance of a checkpoint.
 func (f *trainFlags) recall(flags *pflag.FlagSet, c *train.Checkpoint) error {
 	f.data = dataFlags{seed: c.Config.Seed, binarize: c.Config.Binarize}
 	if err := f.data.ofModel(&rbm.Model{Provenance: c.Provenance}); err != nil {
@@ -346,7 +346,7 @@ func (f *trainFlags) recall(flags *pflag.FlagSet, c *train.Checkpoint) error {
 	return nil
 }
 
-// newRun checks the flags that no other package knows.
+// newRun checks the flags that belong to the command alone.
 func (f *trainFlags) newRun() (*trainRun, error) {
 	if f.checkpointEvery < 0 {
 		return nil, usagef("--checkpoint-every %d, want at least 0", f.checkpointEvery)
@@ -373,7 +373,7 @@ func (f *trainFlags) newRun() (*trainRun, error) {
 	return r, nil
 }
 
-// checkSizes refuses matrices that no memory holds.
+// checkSizes returns an error for matrices that are too large: see checkSize.
 func checkSizes(c train.Config, visible int) error {
 	units := max(c.Hidden, visible)
 	for _, m := range []struct {

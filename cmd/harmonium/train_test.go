@@ -25,11 +25,11 @@ import (
 // bars are flags of a run that takes milliseconds.
 var bars = []string{"train", "--data", "bars-and-stripes:3", "--hidden", "5", "--batch-size", "6"}
 
-// with returns the flags followed by more.
+// with returns the flags with more flags appended.
 func with(flags []string, more ...string) []string { return append(slices.Clone(flags), more...) }
 
-// tensors returns the bytes of all tensors in a safetensors file: what follows the
-// header, whose length its first eight bytes give.
+// tensors returns the bytes of all tensors in a safetensors file. They follow the header,
+// whose length is in the first eight bytes.
 func tensors(t *testing.T, path string) []byte {
 	t.Helper()
 	content, err := os.ReadFile(path)
@@ -39,7 +39,7 @@ func tensors(t *testing.T, path string) []byte {
 	return content[8+binary.LittleEndian.Uint64(content):]
 }
 
-// wantSameRun compares what two runs have come to.
+// wantSameRun compares the results of two runs.
 func wantSameRun(t *testing.T, got, want string) {
 	t.Helper()
 	for _, name := range []string{fileModel, fileCheckpoint} {
@@ -66,7 +66,7 @@ func readBytes(t *testing.T, path string) []byte {
 	return content
 }
 
-// timeless returns the lines of a run's metrics without what depends on the machine.
+// timeless returns the metrics of a run without the figures that depend on the machine.
 func timeless(t *testing.T, folder string) []string {
 	t.Helper()
 	var lines []string
@@ -83,9 +83,9 @@ func timeless(t *testing.T, folder string) []string {
 }
 
 // The best possible log-likelihood of the 32 rows is -3.379093: 28 patterns once and two
-// constants twice, -(28·ln 32 + 4·ln 16)/32. With these flags the seeds 1 to 16 come to
-// -3.489 in the mean with a deviation of 0.011: a correct change of the arithmetic, which
-// draws another run, does not reach -3.55.
+// constants twice, -(28·ln 32 + 4·ln 16)/32. With these flags the seeds 1 to 16 have a mean of
+// -3.489 with a deviation of 0.011. A correct change of the arithmetic leads to another run
+// and stays above -3.55.
 func TestTrainLearnsBarsAndStripes(t *testing.T) {
 	slow(t)
 	t.Chdir(t.TempDir())
@@ -156,7 +156,7 @@ func TestResumeAfterSignal(t *testing.T) {
 	}
 }
 
-// countdown is a context that ends after its Err was asked so many times.
+// countdown is a context that ends after a number of calls of Err.
 type countdown struct {
 	context.Context
 	left atomic.Int64
@@ -202,7 +202,7 @@ func TestResumeAfterInterruption(t *testing.T) {
 	}
 }
 
-// waitForEpochs returns when a run has recorded so many epochs.
+// waitForEpochs returns when a run has recorded n epochs.
 func waitForEpochs(t *testing.T, path string, epochs int) {
 	t.Helper()
 	for start := time.Now(); time.Since(start) < 20*time.Second; time.Sleep(time.Millisecond) {
@@ -223,7 +223,7 @@ func TestResumeExtends(t *testing.T) {
 	flags := with(bars, "--schedule", "constant")
 	mustRun(t, with(flags, "--epochs", "5", "--out", "whole")...)
 	mustRun(t, with(flags, "--epochs", "2", "--out", "parts", "--eval", "never")...)
-	mustRun(t, "train", "--resume", "parts", "--updates", "7") // in the midst of the third epoch
+	mustRun(t, "train", "--resume", "parts", "--updates", "7") // in the middle of the third epoch
 	refuses(t, exitUsage, "the run has made 7", "train", "--resume", "parts", "--epochs", "2")
 	mustRun(t, "train", "--resume", "parts/"+fileCheckpoint, "--epochs", "5", "--eval", "end")
 	for _, name := range []string{fileModel, fileCheckpoint} {
@@ -271,7 +271,7 @@ func TestResumeRefuses(t *testing.T) {
 	refuses(t, exitFailure, "no such file", "train", "--resume", "empty")
 }
 
-// The data of a file are found again from another folder, and not trusted if they have
+// A resumed run finds the data of a file from another folder, and refuses data that have
 // changed.
 func TestResumeOpensTheSameFiles(t *testing.T) {
 	t.Chdir(t.TempDir())
@@ -380,7 +380,7 @@ func TestTrainEvaluatesOnRequest(t *testing.T) {
 	}
 }
 
-// TestTrainWarns: what a run finds wrong with itself is a line of its own, and in the metrics.
+// TestTrainWarns: a warning of the run is a line of its own, and is in the metrics.
 func TestTrainWarns(t *testing.T) {
 	slow(t)
 	out := filepath.Join(t.TempDir(), "run")
@@ -401,8 +401,8 @@ func TestTrainWarns(t *testing.T) {
 	}
 }
 
-// Looking at all of 16 rows costs as much as training on them: from the hundredth epoch
-// on, only every fortieth epoch is recorded, and the last.
+// Monitoring all of 16 rows costs as much as training on them: after the hundredth epoch only
+// every fortieth epoch is recorded, and the last.
 func TestTrainThinsMetrics(t *testing.T) {
 	t.Chdir(t.TempDir())
 	mustRun(t, with(bars, "--epochs", "170", "--eval", "never", "--out", "run")...)
@@ -420,7 +420,7 @@ func TestTrainThinsMetrics(t *testing.T) {
 	}
 }
 
-// Without test rows a run is judged on what there is, and says so.
+// Without test rows a run is evaluated on other rows, and names them.
 func TestTrainNamesTheSplit(t *testing.T) {
 	t.Chdir(t.TempDir())
 	writeText(t, "rows.csv", "0,1\n1,0\n1,1\n0,0\n")

@@ -20,18 +20,19 @@ import (
 )
 
 const (
-	// monitorShare and checkpointShare bound what looking and saving may cost: one
-	// part in so many of the training.
-	monitorShare    = 40 // in rows, of which one looked at costs more than one trained on
+	// monitorShare is the least number of rows trained on for each row monitored, and
+	// checkpointShare the least time since the last checkpoint, in units of the time that
+	// saving it took.
+	monitorShare    = 40
 	checkpointShare = 20
 
-	monitoredEpochs = 100 // epochs that are recorded whatever they cost
+	monitoredEpochs = 100 // epochs that are recorded at any cost
 
 	sampledChains = 100
 	sampledSteps  = 1000
 )
 
-// trainRun is a run of the train command, from the first update or a checkpoint on.
+// trainRun is a run of the train command, from its start or from a checkpoint.
 type trainRun struct {
 	folder   runFolder
 	set      *dataset.Set
@@ -39,26 +40,26 @@ type trainRun struct {
 	device   engine.Device
 	trainer  *train.Trainer
 	known    map[string]string // provenance of the data
-	recipe   string            // what it came to; empty without one
+	recipe   string            // line that describes the recipe; empty without one
 	resumed  bool
 
-	checkpointEvery int    // updates; 0 leaves it to the epochs
-	eval            string // as the flag has it
-	evalEvery       int    // epochs; 0 is only at the end
-	onlineEvery     int    // epochs; 0 leaves it to what it costs
+	checkpointEvery int    // updates between checkpoints; 0 saves at the end of epochs
+	eval            string // value of the flag
+	evalEvery       int    // epochs between evaluations; 0 evaluates at the end only
+	onlineEvery     int    // epochs between estimates of log Z; 0 chooses by their cost
 
 	out, result io.Writer // for people, for programs
 	progress    *progress
 	log         *metricsLog
-	online      *online // of the last line of metrics; nil if log Z was not looked at
+	online      *online // in the last line of metrics; nil if log Z was not estimated
 	patience    patience
 
 	saved     int // update of the last checkpoint
 	savedAt   time.Time
-	saveSpent time.Duration // by the last checkpoint
+	saveSpent time.Duration // time that the last checkpoint took
 }
 
-// open opens data and device.
+// open opens the data set and the device.
 func (r *trainRun) open(f *trainFlags) error {
 	var err error
 	if r.set, r.binarize, err = f.data.open(); err != nil {
@@ -86,7 +87,7 @@ func (r *trainRun) run(ctx context.Context) error {
 	return err
 }
 
-// start writes what a run folder has from the first.
+// start writes the files that a run folder holds from the start.
 func (r *trainRun) start() error {
 	r.announce()
 	if err := r.folder.writeJSON(fileConfig, r.description()); err != nil {
@@ -148,8 +149,8 @@ func (r *trainRun) description() runConfig {
 	}
 }
 
-// provenance is what the files say of the run: its data, its configuration, and how
-// far it has come.
+// provenance returns the entries that the files hold about the run: its data, its
+// configuration and its progress.
 func (r *trainRun) provenance() (map[string]string, error) {
 	update, _ := r.trainer.Updates()
 	p := map[string]string{
@@ -181,7 +182,7 @@ func (r *trainRun) provenance() (map[string]string, error) {
 	return p, nil
 }
 
-// train makes the updates that are left, as far as patience lasts.
+// train makes the remaining updates, until patience is exhausted.
 func (r *trainRun) train(ctx context.Context) error {
 	r.showTraining()
 	for !r.trainer.Done() {
@@ -200,15 +201,15 @@ func (r *trainRun) train(ctx context.Context) error {
 	return nil
 }
 
-// showTraining begins the bar of the updates.
+// showTraining starts the bar of the updates.
 func (r *trainRun) showTraining() {
 	update, total := r.trainer.Updates()
 	r.progress.begin(total, "updates", "training")
 	r.progress.set(update)
 }
 
-// stride is the number of updates until something may be due: a hundredth of an epoch,
-// for the bar, or less.
+// stride is the number of updates until the next pause: a hundredth of an epoch, for the
+// bar, or less.
 func (r *trainRun) stride() int {
 	stride := max(1, r.trainer.EpochUpdates()/100)
 	if r.checkpointEvery > 0 {
@@ -218,7 +219,7 @@ func (r *trainRun) stride() int {
 	return stride
 }
 
-// pause does what is due between two updates.
+// pause records, evaluates and saves where that is due between two updates.
 func (r *trainRun) pause(ctx context.Context) error {
 	update, _ := r.trainer.Updates()
 	if update == 0 {
@@ -240,7 +241,7 @@ func (r *trainRun) pause(ctx context.Context) error {
 	return nil
 }
 
-// endEpoch records an epoch but the last.
+// endEpoch records an epoch that is not the last.
 func (r *trainRun) endEpoch(ctx context.Context) error {
 	epoch := r.trainer.Epoch()
 	if r.evalEvery > 0 && epoch%r.evalEvery == 0 {
@@ -261,8 +262,8 @@ func (r *trainRun) endEpoch(ctx context.Context) error {
 	return nil
 }
 
-// monitorInterval is the number of epochs that makes looking at the monitored rows a small
-// part of them.
+// monitorInterval is the number of epochs between two records, so that monitoring takes a
+// small part of the time: see monitorShare.
 func (r *trainRun) monitorInterval() int {
 	rows := r.set.Train.N
 	monitored := min(train.MonitorRows, rows)
@@ -272,7 +273,7 @@ func (r *trainRun) monitorInterval() int {
 	return (monitorShare*monitored + rows - 1) / rows
 }
 
-// record writes a line of metrics and shows it.
+// record appends a line to the metrics and prints it.
 func (r *trainRun) record(ctx context.Context, e *evaluation) error {
 	m, err := r.trainer.Metrics()
 	if err != nil {
@@ -317,7 +318,7 @@ func (r *trainRun) save() error {
 	return nil
 }
 
-// interrupted saves the run where it was stopped and says how to go on.
+// interrupted writes a checkpoint and returns an error that says how to continue.
 func (r *trainRun) interrupted() error {
 	update, total := r.trainer.Updates()
 	if r.saved != update {
@@ -329,7 +330,7 @@ func (r *trainRun) interrupted() error {
 		context.Canceled, update, total, r.folder)
 }
 
-// finish writes the results of a run that has come to its end.
+// finish writes the results of a run at its end.
 func (r *trainRun) finish(ctx context.Context) error {
 	update, _ := r.trainer.Updates()
 	if r.saved != update {
@@ -364,7 +365,7 @@ func (r *trainRun) finish(ctx context.Context) error {
 	return r.conclude(e)
 }
 
-// writeModel writes the model as it is now.
+// writeModel writes the present model to a file of the run folder.
 func (r *trainRun) writeModel(name string) (*rbm.Model, error) {
 	m, err := r.trainer.Model()
 	if err != nil {
@@ -376,7 +377,7 @@ func (r *trainRun) writeModel(name string) (*rbm.Model, error) {
 	return m, m.Save(r.folder.file(name))
 }
 
-// writePictures draws the weights and what the model dreams.
+// writePictures draws the weights and samples of the model.
 func (r *trainRun) writePictures(ctx context.Context, m *rbm.Model) error {
 	if err := writeFilters(r.folder.file(fileFilters), m, r.set.Width, r.set.Height); err != nil {
 		return err
@@ -401,8 +402,8 @@ func (r *trainRun) writePictures(ctx context.Context, m *rbm.Model) error {
 	return writeSamples(r.folder.file(fileSamples), means, sampledChains, r.set.Width, r.set.Height)
 }
 
-// evaluate finds the likelihood of the test rows or, without any, of the validation
-// rows or those of the training.
+// evaluate estimates the log-likelihood of the test rows. Without test rows it takes the
+// validation rows, and without these the training rows.
 func (r *trainRun) evaluate(ctx context.Context, m *rbm.Model) (*evaluation, error) {
 	split, rows := "test", r.set.Test
 	if rows == nil {
@@ -423,11 +424,11 @@ func (r *trainRun) evaluate(ctx context.Context, m *rbm.Model) (*evaluation, err
 	return newEvaluation(m, l, r.set.Name, split, seed), nil
 }
 
-// trainResult is what --json prints.
+// trainResult is the output of --json.
 type trainResult struct {
 	Out     string `json:"out"`
 	Updates int    `json:"updates"`
-	Best    int    `json:"best_update,omitempty"` // of the model that was evaluated, with patience
+	Best    int    `json:"best_update,omitempty"` // update of the evaluated model, with patience
 	*evaluation
 }
 
