@@ -26,6 +26,9 @@ func logZNow(t *testing.T, trainer *Trainer) *likelihood.Partition {
 // way, so one look in 370 misses by chance, and two of twenty in less than one of 700 tests.
 // One wider than two nats, a hundredth of log Z, would say nothing.
 func TestOnlineIntervalHoldsLogZ(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	set, err := dataset.Open("mnist", dataset.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -61,6 +64,9 @@ func TestOnlineIntervalHoldsLogZ(t *testing.T) {
 // TestOnlineLooksAndLeavesNothing: a run that was looked at is the run that was not, and
 // the look of a resumed one has the same bits.
 func TestOnlineLooksAndLeavesNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	path := filepath.Join(t.TempDir(), "checkpoint.safetensors")
 	for name, tc := range trainingCases() {
 		data := &dataset.Set{Train: rbmtest.RandomRows(23, 9, tc.grey, tc.bytes)}

@@ -96,6 +96,9 @@ func TestDriftIsSeen(t *testing.T) {
 // TestDriftIsSilentByChance: of samples at equilibrium, one test in 370 is to find a drift,
 // and more than two of 60 in less than one of 1,700 tests.
 func TestDriftIsSilentByChance(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	m := rbmtest.GibbsModels(t)[0]
 	w := frozenLadder(t, m, Config{GibbsSteps: 1, Chains: 100, BatchSize: 4, Updates: 1}, rbmtest.RandomRows(4, m.Visible, false, true),
 		path(m, rbmtest.RandomRows(4, m.Visible, false, true), 0.5), func(*watched, int) {})

@@ -68,6 +68,9 @@ func path(m *rbm.Model, rows *dataset.Rows, betas ...float32) []*rbm.Model {
 // frequencies, the independent one's too, as have the chains above the last, and the sum of
 // Bennett's ratios is log Z.
 func TestTrajectoryReachesItsModels(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	for i, m := range rbmtest.GibbsModels(t) {
 		const chains, updates = 2000, 30
 		rows := rbmtest.RandomRows(4, m.Visible, false, true)
@@ -111,6 +114,9 @@ func TestTrajectoryReachesItsModels(t *testing.T) {
 // p(1-p)/R·(1+e⁻²)/(1-e⁻²) at most, which add up along the ladder. The shares of the chains
 // have their own error beside that. A right program fails once in 370 seeds.
 func TestTrajectoryVisitsModesAsOften(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	const chains, first, updates = 1000, 100, 300
 	const odds = 0.8
 	m, want := twoModes(odds), 1/(1+math.Exp(-odds))
@@ -183,6 +189,9 @@ func TestTrajectoryTrains(t *testing.T) {
 // standard errors is one of a chi-square of twenty, over twenty, or less: above 45.3/20 in
 // one of 1000 tests. An error of more than one nat, of log Z of some 150, would say little.
 func TestTrajectoryHoldsLogZ(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	set, err := dataset.Open("mnist", dataset.Options{})
 	if err != nil {
 		t.Fatal(err)
