@@ -1,0 +1,24 @@
+package engine
+
+import "harmonium/kernels"
+
+// The kinds of units of a layer, as ops take them: see package kernels, which holds all there is
+// to know of one kind.
+type (
+	Kind  = kernels.Kind  // a kind of unit
+	Group = kernels.Group // a range of columns of one kind
+	Units = kernels.Units // the groups of a layer; empty for the default kind alone
+)
+
+// Kinds returns all kinds of units, the default first.
+func Kinds() []Kind { return kernels.Kinds() }
+
+// KindNames returns the names of all kinds, the default first.
+func KindNames() []string { return kernels.KindNames() }
+
+// NewUnits returns a layer of units of one kind.
+func NewUnits(k Kind, columns int) Units { return kernels.NewUnits(k, columns) }
+
+// ParseUnits reads the units of a layer: the name of a kind for all columns, or groups in the
+// order of their columns, such as "bernoulli:5,bernoulli:3".
+func ParseUnits(text string, columns int) (Units, error) { return kernels.ParseUnits(text, columns) }

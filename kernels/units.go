@@ -1,0 +1,143 @@
+package kernels
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Group is a range of columns of a layer, From ≤ j < To, whose units are of one kind.
+type Group struct {
+	Kind     Kind
+	From, To int
+}
+
+// Units lists the groups of a layer in the order of their columns, without gaps. An empty list
+// stands for a layer of [Bernoulli] units alone, and so do groups that are all of that kind.
+type Units []Group
+
+// NewUnits returns a layer of units of one kind.
+func NewUnits(k Kind, columns int) Units {
+	if k == Bernoulli {
+		return nil
+	}
+	return Units{{k, 0, columns}}
+}
+
+// ParseUnits reads what [Units.String] writes, or the name of a kind alone for all columns. It
+// returns an error unless the groups cover the columns.
+func ParseUnits(text string, columns int) (Units, error) {
+	var units Units
+	next := 0
+	for part := range strings.SplitSeq(text, ",") {
+		name, count, counted := strings.Cut(part, ":")
+		k, ok := KindNamed(name)
+		if !ok {
+			return nil, fmt.Errorf("units %q: kind %q, want one of %s", text, name, strings.Join(KindNames(), ", "))
+		}
+		size := columns
+		if counted {
+			var err error
+			if size, err = strconv.Atoi(count); err != nil || size < 1 {
+				return nil, fmt.Errorf("units %q: %q of kind %s, want a number of units", text, count, name)
+			}
+		}
+		units = append(units, Group{k, next, next + size})
+		next += size
+	}
+	if err := units.Check(columns); err != nil {
+		return nil, err
+	}
+	if units.Default() {
+		return nil, nil
+	}
+	return units, nil
+}
+
+// String returns the groups as names of kinds with their numbers of units: "spin:3,bernoulli:5". It
+// is empty for an empty list.
+func (u Units) String() string {
+	var text strings.Builder
+	for i, g := range u {
+		if i > 0 {
+			text.WriteByte(',')
+		}
+		fmt.Fprintf(&text, "%v:%d", g.Kind, g.To-g.From)
+	}
+	return text.String()
+}
+
+// Check returns an error unless the groups cover the columns of a layer in order.
+func (u Units) Check(columns int) error {
+	if len(u) == 0 {
+		return nil
+	}
+	next := 0
+	for _, g := range u {
+		if int(g.Kind) >= len(kinds) {
+			return fmt.Errorf("units %d to %d: kind %d, want one below %d", g.From, g.To, g.Kind, len(kinds))
+		}
+		if g.From != next || g.To <= g.From {
+			return fmt.Errorf("%v units %d to %d, want a group from %d on", g.Kind, g.From, g.To, next)
+		}
+		next = g.To
+	}
+	if next != columns {
+		return fmt.Errorf("units end at %d, want %d", next, columns)
+	}
+	return nil
+}
+
+// Default reports whether all units are of the default kind.
+func (u Units) Default() bool {
+	for _, g := range u {
+		if g.Kind != Bernoulli {
+			return false
+		}
+	}
+	return true
+}
+
+// Of returns the kind of the unit of column j.
+func (u Units) Of(j int) Kind {
+	for _, g := range u {
+		if j < g.To {
+			return g.Kind
+		}
+	}
+	return Bernoulli
+}
+
+// within calls f for each group that meets the columns lo ≤ j < hi, with its part of them.
+func (u Units) within(lo, hi int, f func(k Kind, from, to int)) {
+	if len(u) == 0 {
+		f(Bernoulli, lo, hi)
+		return
+	}
+	for _, g := range u {
+		if from, to := max(lo, g.From), min(hi, g.To); from < to {
+			f(g.Kind, from, to)
+		}
+	}
+}
+
+// worth turns a row of bits, or of probabilities of the bit 1, into what they are worth: low for 0,
+// high for 1, and low + (high-low)*x for x.
+func (u Units) worth(row []float32) {
+	u.within(0, len(row), func(k Kind, from, to int) {
+		low, span := k.Low(), k.span()
+		if low == 0 && span == 1 {
+			return
+		}
+		for j := from; j < to; j++ {
+			row[j] = low + float32(span*row[j])
+		}
+	})
+}
+
+// check panics unless the groups cover the columns.
+func (u Units) check(columns int) {
+	if u.Check(columns) != nil {
+		panic("kernels: the groups of units do not cover the layer")
+	}
+}
