@@ -24,7 +24,7 @@ type Plan struct {
 type launch struct {
 	node *gorgonia.Node
 	name string // of the variable that the node is assigned to, else of the node, and its shape
-	op   any    // the Body of the node's op, or a fused op that does its work and that of ops before it
+	op   any    // the Body of the node's op, or a fused op that stands for it and for ops before it
 	out  Buffer
 	in   []Buffer
 }

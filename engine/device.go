@@ -107,7 +107,7 @@ type Options struct {
 // MaxThreads is as many threads as a host device may be asked for.
 const MaxThreads = 1024
 
-// Open returns the named device with so many threads and the device's own precision.
+// Open returns the named device with the given number of threads and the device's own precision.
 func Open(name string, threads int) (Device, error) {
 	return OpenWith(Options{Device: name, Threads: threads})
 }

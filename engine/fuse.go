@@ -138,8 +138,8 @@ func (a *activation) results() []Buffer {
 }
 
 // update is the op of a move along a gradient that nothing else reads: a device that moves one part
-// of the parameter after the other need not write the gradient. Its operands are those of the
-// ascend, of which the gradient, operand 2, is not read, and behind them those of the gradient.
+// of the parameter after the other need not write the gradient. Its operands are the ascend's
+// operands, of which the gradient, operand 2, is not read, and behind them the gradient's operands.
 type update struct{ ascend Ascend }
 
 // operands returns the operands of the ascend and of the gradient.

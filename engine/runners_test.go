@@ -77,7 +77,7 @@ func (f *fixture) states(name string, shape ...int) *gorgonia.Node {
 	return f.variable(name, x, shape...)
 }
 
-// levels makes a variable with a permutation of so many levels for each of B chains.
+// levels makes a variable with a permutation of count levels for each of B chains.
 func (f *fixture) levels(count int) *gorgonia.Node {
 	x := make([]float32, count*f.B)
 	for chain := range f.B {
@@ -88,7 +88,7 @@ func (f *fixture) levels(count int) *gorgonia.Node {
 	return f.variable("levels", x, len(x))
 }
 
-// ratios makes a variable of differences of log-probabilities of so many replicas.
+// ratios makes a variable of differences of log-probabilities of count replicas for each of B chains.
 func (f *fixture) ratios(count int) *gorgonia.Node { return f.normals("ratios", count*f.B) }
 
 // energies makes a variable of B free energies.

@@ -8,9 +8,9 @@ import "math"
 //		p[n] = min(1, e^((first[n]-firstOther[n]) + (secondOther[n]-second[n])))
 //	}
 //
-// with all slices (rows): first and second are the free energies of the states of the first model
-// under the first and under the second model, firstOther and secondOther those of the states of
-// the second model. The exchange leaves the product of the two distributions as it is. An
+// with all slices (rows): first and second are the free energies of the first model's states under
+// the first and under the second model, and firstOther and secondOther are the free energies of the
+// second model's states. The exchange leaves the product of the two distributions as it is. An
 // implementation may round the exponential otherwise, by at most two units in the last place of
 // a float64. Chance panics if a slice is shorter than its shape.
 func Chance(p []float32, first, firstOther, second, secondOther []float64, rows int) {

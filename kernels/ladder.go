@@ -55,8 +55,8 @@ func LevelBetas(rows, betas, levels []float32) {
 //	}
 //
 // and 0 for a row without a partner, with r and levels (rows), v (rows, visible), a and base
-// (visible), z (rows, hidden), the fields of the hidden units given v, and betas (T). The sums are
-// those of [RowDot] and [SoftplusSum]. Every implementation returns the same bits. LogRatio panics
+// (visible), z (rows, hidden), the fields of the hidden units given v, and betas (T). [RowDot] and
+// [SoftplusSum] define the sums. Every implementation returns the same bits. LogRatio panics
 // if a slice is shorter than its shape.
 func LogRatio(r []float64, v, a, base, z, betas, levels []float32, update uint32, rows, visible, hidden int) {
 	if len(r) < rows || len(levels) < rows {

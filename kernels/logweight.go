@@ -8,8 +8,8 @@ package kernels
 //	}
 //
 // with out and before (rows), v (rows, visible), a and base (visible), the biases of the model and
-// of the base model, and z (rows, hidden), the fields of the hidden units given v. The sums are
-// those of [RowDot] and [SoftplusSum]. out may be before. Every implementation returns the same
+// of the base model, and z (rows, hidden), the fields of the hidden units given v. [RowDot] and
+// [SoftplusSum] define the sums. out may be before. Every implementation returns the same
 // bits. LogWeight panics if a slice is shorter than its shape.
 func LogWeight(out, before []float64, v, a, base, z []float32, from, to float32, rows, visible, hidden int) {
 	if len(out) < rows || len(before) < rows {

@@ -108,9 +108,9 @@ func RowDotStates(f []float64, x States, c []float32, rows int) {
 //		f[n] = x[n]·c - c·c
 //	}
 //
-// with f (rows), x (rows, columns) and c (columns), and the two products those of [RowDot] and
-// [Dot]. Every implementation returns the same bits. CenteredDot panics if a slice is shorter than
-// its shape.
+// with f (rows), x (rows, columns) and c (columns), and the products as in [RowDot] and [Dot].
+// Every implementation returns the same bits. CenteredDot panics if a slice is shorter than its
+// shape.
 func CenteredDot(f, x, c []float32, rows, columns int) {
 	if len(f) < rows {
 		panic("kernels: centered dot: f is shorter than its shape")

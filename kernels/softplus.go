@@ -30,7 +30,7 @@ func SoftplusSum(f []float64, z Grid, beta float32, rows, columns int) {
 //	}
 //
 // with f (rows), v (rows, visible), a (visible) and z (rows, hidden), the fields of the hidden
-// units given v. The sums are those of [RowDot] and [SoftplusSum]. Every implementation returns
+// units given v. [RowDot] and [SoftplusSum] define the sums. Every implementation returns
 // the same bits. FreeEnergy panics if a slice is shorter than its shape.
 func FreeEnergy(f []float64, v, a, z []float32, rows, visible, hidden int) {
 	linear := make([]float64, rows)

@@ -81,8 +81,8 @@ func Blend(out, offset, data, chains []float32, rate float32) {
 //		out[i] = difference[i] - ((data[size+i] - chains[size+i]) - offset[i]*(δ·κ))
 //	}
 //
-// in float64, with size that of out, difference and offset (size), data and chains (2, size), plain
-// means and below them the weighted ones, and otherDifference δ and otherOffset κ of the other
+// in float64, with out, difference and offset (size), data and chains (2, size), plain means and
+// below them the weighted ones, and otherDifference δ and otherOffset κ of the other
 // layer. δ·κ is [Dot]. out may be difference or offset. Every implementation returns the same bits.
 // BiasGradient panics if a slice is shorter than its shape.
 func BiasGradient(out, difference, data, chains, offset, otherDifference, otherOffset []float32) {
