@@ -23,8 +23,8 @@
 // A Set has training rows and may have test and validation rows. Validation rows are a random
 // share of the training rows, taken out of them, or a file.
 //
-// The formats themselves are in package store. ReadPattern reads the units that a
-// sampler is to hold fixed.
+// The formats themselves are in package store. ReadPattern reads the units that a sampler
+// holds fixed.
 //
 // A file that cannot be read gives an error of one line with the place, what was
 // found and what was wanted: "dataset: digits.csv: row 17: 783 columns, want

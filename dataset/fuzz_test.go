@@ -9,8 +9,8 @@ import (
 	"harmonium/store/storetest"
 )
 
-// checkRows reads a file of any bytes. It must be refused in one line, or give rows that
-// keep what Rows promises.
+// checkRows reads a file of any bytes. The reader must return an error of one line, or rows that
+// have the properties of Rows.
 func checkRows(t *testing.T, file []byte, key string) {
 	table, err := store.Decode(bytes.NewReader(file), int64(len(file)), store.Options{Key: key})
 	if err != nil {

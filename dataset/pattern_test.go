@@ -35,7 +35,7 @@ func TestReadPattern(t *testing.T) {
 	}
 }
 
-// samePattern takes every NaN for the same.
+// samePattern compares patterns, where every NaN equals every other.
 func samePattern(a, b store.Array) bool {
 	return slices.Equal(a.Shape, b.Shape) && slices.EqualFunc(a.Data, b.Data, func(x, y float32) bool {
 		return x == y || x != x && y != y

@@ -8,7 +8,7 @@ import (
 	"harmonium/store"
 )
 
-// rowsOf checks shape and range, and packs values that are all 0 and 1 into bytes.
+// rowsOf checks the shape and the range. If all values are 0 and 1, it packs them into bytes.
 func rowsOf(t store.Table) (*Rows, error) {
 	n, v, err := matrixOf(t)
 	if err != nil {
@@ -42,7 +42,7 @@ func packStates(states []float32) []uint8 {
 	return out
 }
 
-// matrixOf returns the shape with everything behind the rows flattened.
+// matrixOf returns the shape with all dimensions after the first flattened.
 func matrixOf(t store.Table) (n, v int, err error) {
 	if len(t.Shape) != 2 && len(t.Shape) != 3 {
 		return 0, 0, fmt.Errorf("shape %s, want 2 or 3 dimensions", store.FormatShape(t.Shape))
@@ -60,7 +60,7 @@ func matrixOf(t store.Table) (n, v int, err error) {
 	return n, v, nil
 }
 
-// pictureOf returns the size of a row as a picture, 0 and 0 if it is none.
+// pictureOf returns the size of a row as a picture, or 0 and 0 if it is none.
 func pictureOf(t store.Table) (width, height int) {
 	switch len(t.Shape) {
 	case 2:

@@ -87,7 +87,7 @@ func (f runFolder) clear() error {
 	return f.sweep()
 }
 
-// temporary matches the names that store.WriteAtomic gives to what it has not finished.
+// temporary matches the names of files that store.WriteAtomic has not finished.
 var temporary = regexp.MustCompile(`^\.(.+)\.[0-9a-f]{16}$`)
 
 // sweep removes files that a killed process left half-written.
