@@ -49,6 +49,7 @@ var rooms = []room{
 	{path: "bench", floor: 5, rooms: models, libraries: benches},
 	{path: "bench/compare", floor: 5, rooms: models, sideways: []string{"bench"}, libraries: benches},
 	{path: "bench/likelihood", floor: 5, rooms: models, sideways: []string{"bench"}, libraries: benches},
+	{path: "bench/pictures", floor: 5, rooms: []string{"dataset"}},
 
 	{path: "rbm/train", floor: 4, libraries: append([]string{"gonum.org/v1/gonum"}, gorgonia...),
 		rooms:    []string{"rbm", "rbm/estimate", "rbm/internal/graph", "engine", "dataset", "store"},
