@@ -46,7 +46,8 @@ func TestChainsReachTheModel(t *testing.T) {
 	}
 }
 
-// fairCoins are the probabilities of all states of so many units where each is one half.
+// fairCoins returns the probabilities of all states of units that are on with probability one
+// half each.
 func fairCoins(units int) []float64 {
 	p := make([]float64, 1<<units)
 	for n := range p {
