@@ -31,7 +31,7 @@ func (p Product) On(d engine.Device) (func() error, error) {
 		}
 		return gorgonia.NewTensor(graph, tensor.Float32, len(shape), gorgonia.WithShape(shape...), gorgonia.WithName(name))
 	}
-	z := engine.NewHiddenField(variable("x", p.Rows, p.In), variable("weights", p.In, p.Out), variable("bias", p.Out))
+	z := engine.NewHiddenField(variable("x", p.Rows, p.In), variable("weights", p.In, p.Out), variable("bias", p.Out), nil)
 	if fault != nil {
 		return nil, fmt.Errorf("bench: product %v: %w", p, fault)
 	}

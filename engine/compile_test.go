@@ -88,9 +88,8 @@ func TestOpThatCannotRunInPlace(t *testing.T) {
 	f := newFixture(t, 3, 4, 5)
 	x, h := f.states("x", 3, 3), f.states("h", 3, 5)
 	whole := f.variable("whole", []float32{1, 0, 1, 0, 1, 1, 1, 1, 0}, 3, 3) // sums of integers are exact
-	Assign(x, NewHiddenField(x, whole, f.variable("zero", make([]float32, 3), 3)))
-	Assign(h, NewSample(NewMean(NewHiddenField(NewSample(NewMean(NewVisibleField(h, f.reals("w", 1, 4, 5), f.reals("a", 1, 4))),
-		f.clock(0, 0, 0), Sample{Stream: 1}), f.nodes["w"], f.reals("b", 1, 5))), f.nodes["clock"], Sample{Stream: 2}))
+	Assign(x, NewHiddenField(x, whole, f.variable("zero", make([]float32, 3), 3), nil))
+	Assign(h, NewSample(NewHiddenField(NewSample(NewVisibleField(h, f.reals("w", 1, 4, 5), f.reals("a", 1, 4), nil), f.clock(0, 0, 0), nil, Path{}, Draw{Stream: 1}), f.nodes["w"], f.reals("b", 1, 5), nil), f.nodes["clock"], nil, Path{}, Draw{Stream: 2}))
 	f.agree(2, 4, nil)
 }
 
@@ -102,7 +101,7 @@ func TestBuffersAreReused(t *testing.T) {
 		n := f.reals("z", 1, 3, 4)
 		var keep []*gorgonia.Node
 		for range 10 {
-			n = NewMean(n)
+			n = NewMean(n, nil, Path{})
 			if keeping {
 				keep = append(keep, n)
 			}
@@ -131,14 +130,14 @@ func TestCompileRefuses(t *testing.T) {
 			gorgonia.Must(gorgonia.Neg(f.means("x", 2)))
 			s.Add("x", tensor.Float32, 2)
 		}, "want one of this package"},
-		"a missing variable": {func(f *fixture, s *State) { NewMean(f.means("z", 2, 3)) },
+		"a missing variable": {func(f *fixture, s *State) { NewMean(f.means("z", 2, 3), nil, Path{}) },
 			`engine: there is no variable "z"`},
 		"another shape": {func(f *fixture, s *State) {
-			NewMean(f.means("z", 2, 3))
+			NewMean(f.means("z", 2, 3), nil, Path{})
 			s.Add("z", tensor.Float32, 3, 2)
 		}, "engine: variable z is float32 (3, 2), the graph wants float32 (2, 3)"},
 		"another element type": {func(f *fixture, s *State) {
-			NewMean(f.means("z", 2, 3))
+			NewMean(f.means("z", 2, 3), nil, Path{})
 			s.Add("z", tensor.Float64, 2, 3)
 		}, "engine: variable z is float64 (2, 3), the graph wants float32 (2, 3)"},
 	} {

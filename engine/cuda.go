@@ -31,6 +31,8 @@ type cuda struct {
 	noted      []func() error // what the host does beside the launches that are recorded
 	revision   int            // changes when a variable becomes or ceases to be known as 0/1, which captured graphs depend on
 
+	layers map[string]*kernels.Piece // the kinds of the columns of a layer, by the names of its groups
+
 	spare int64 // bytes that a data set has to leave free, else it stays on the host
 	chunk int64 // bytes of such a data set that are brought at a time, or else one batch
 }
@@ -125,7 +127,7 @@ func openCUDA(precision string) (Device, error) {
 	if err != nil {
 		return nil, fmt.Errorf("engine: device cuda: %w", err)
 	}
-	d := &cuda{gpu: gpu, generation: 1, spare: gpu.Memory / 4, chunk: gpu.Memory / 1024}
+	d := &cuda{gpu: gpu, generation: 1, layers: map[string]*kernels.Piece{}, spare: gpu.Memory / 4, chunk: gpu.Memory / 1024}
 	if err := d.start(precision); err != nil {
 		gpu.Close()
 		return nil, fmt.Errorf("engine: device cuda: %w", err)

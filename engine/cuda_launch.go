@@ -19,13 +19,11 @@ func (d *cuda) launch(op any, out Buffer, in []Buffer) error {
 	case Field:
 		return d.field(out, in, op)
 	case Mean:
-		return d.activate(&activation{z: in[0], mean: out})
-	case TemperedMean:
-		return d.activate(&activation{z: in[0], mean: out, ahead: op.Ahead, base: in[1], betas: in[2], clock: in[3]})
-	case LadderMean:
-		return d.activate(&activation{z: in[0], mean: out, base: in[1], betas: in[2], levels: in[3]})
+		return d.activate(&activation{z: in[0], units: op.Units, place: op.Place, path: pathOf(in[1:]), mean: out})
 	case Sample:
-		return d.sample(out, in, op)
+		return d.activate(&activation{z: in[0], units: op.Units, place: op.Place, path: pathOf(in[2:]), draw: op.Draw, clock: in[1], state: out})
+	case Toss:
+		return d.toss(out, in, op)
 	case rows:
 		return d.rows(out, in, op.Rows)
 	case assignment:
@@ -35,9 +33,9 @@ func (d *cuda) launch(op any, out Buffer, in []Buffer) error {
 	case Clamp:
 		return d.clamp(out, in)
 	case FreeEnergy:
-		return d.freeEnergy(out, in)
+		return d.freeEnergy(out, in, op)
 	case LogWeight:
-		return d.logWeight(out, in)
+		return d.logWeight(out, in, op)
 	case PseudoLikelihood:
 		return d.pseudoLikelihood(out, in, op)
 	case SquaredError:
@@ -66,8 +64,6 @@ func (d *cuda) launch(op any, out Buffer, in []Buffer) error {
 		return d.adam(out, in)
 	case Nesterov:
 		return d.nesterov(out, in)
-	case LogRatio:
-		return d.logRatio(out, in)
 	case Swap:
 		return d.swap(out, in, op)
 	case Coldest:
@@ -127,6 +123,10 @@ func (d *cuda) rows(out Buffer, in []Buffer, r Rows) error {
 		Draw: kernels.Draw{Seed: r.Seed, Stream: r.Stream},
 		Rows: x.rows(), Columns: x.width(),
 	}
+	var err error
+	if g.Kinds, err = d.kinds(r.Units); err != nil {
+		return err
+	}
 	var values kernels.Address
 	if set.host == nil {
 		values = at(in[0])
@@ -154,11 +154,8 @@ func (d *cuda) rows(out Buffer, in []Buffer, r Rows) error {
 	if r.Binarize == AsIs {
 		g.State = target(out)
 		x.states = set.states
-	} else {
-		var err error
-		if g.State, g.Half, err = d.drawn(x); err != nil {
-			return err
-		}
+	} else if g.State, g.Half, err = d.drawn(x); err != nil {
+		return err
 	}
 	return d.gpu.Gather(g)
 }
@@ -231,59 +228,114 @@ func (d *cuda) field(out Buffer, in []Buffer, f Field) error {
 
 func (d *cuda) activate(a *activation) error {
 	layer := a.z.(*cudaBuffer)
-	k := kernels.GPUActivation{Field: at(a.z), Clock: at(a.clock), Rows: layer.rows(), Columns: layer.width()}
+	kinds, err := d.kinds(a.units)
+	if err != nil {
+		return err
+	}
+	k := kernels.GPUActivation{Kinds: kinds, Field: at(a.z), Clock: at(a.clock), Rows: layer.rows(), Columns: layer.width()}
 	if a.x != nil {
 		if err := d.product(a.z, a.x, a.w, a.field); err != nil {
 			return err
 		}
 		k.Bias = at(a.b)
 	}
-	k.Base, k.Betas, k.Levels = at(a.base), at(a.betas), at(a.levels)
-	k.Ahead = a.ahead
-	if a.mean != nil && !a.unread {
+	switch k.Ahead = a.place.Ahead; a.place.Along {
+	case ladder:
+		k.Base, k.Betas, k.Levels = at(a.path[0]), at(a.path[1]), at(a.path[2])
+	case schedule:
+		k.Base, k.Betas, k.Clock = at(a.path[0]), at(a.path[1]), at(a.path[2])
+	}
+	if a.mean != nil {
 		k.Mean = target(a.mean)
 	}
 	if a.state != nil {
-		var err error
 		if k.State, k.Half, err = d.drawn(a.state.(*cudaBuffer)); err != nil {
 			return err
 		}
-		k.Draw = a.sample.key()
+		k.Draw = a.draw.key()
 	}
 	return d.gpu.Activate(k)
 }
 
 // key names the draw but for the clock's update, which is read on the GPU.
-func (s Sample) key() kernels.Draw {
-	return kernels.Draw{Seed: s.Seed, Stream: s.Stream, Step: s.Step}
+func (d Draw) key() kernels.Draw {
+	return kernels.Draw{Seed: d.Seed, Stream: d.Stream, Step: d.Step}
 }
 
-func (d *cuda) sample(out Buffer, in []Buffer, c Sample) error {
+func (d *cuda) toss(out Buffer, in []Buffer, op Toss) error {
 	to := out.(*cudaBuffer)
 	state, half, err := d.drawn(to)
 	if err != nil {
 		return err
 	}
-	return d.gpu.Sample(state, half, at(in[0]), at(in[1]), c.key(), to.rows(), to.width())
+	return d.gpu.Toss(state, half, at(in[0]), at(in[1]), op.Draw.key(), to.rows(), to.width())
 }
 
-func (d *cuda) freeEnergy(out Buffer, in []Buffer) error {
+// kinds returns the kinds of a layer's columns on the GPU, where they stay, or none for the default
+// kind alone.
+func (d *cuda) kinds(u Units) (kernels.Address, error) {
+	bytes := kernels.KindBytes(u)
+	if bytes == nil {
+		return 0, nil
+	}
+	name := u.String()
+	if m, ok := d.layers[name]; ok {
+		return m.Address, nil
+	}
+	if d.recording {
+		return 0, fmt.Errorf("no room for the kinds of the units %s", name)
+	}
+	m, err := d.gpu.Alloc(int64(len(bytes)))
+	if err != nil {
+		return 0, err
+	}
+	if err := d.gpu.Upload(m.Address, bytes); err != nil {
+		return 0, err
+	}
+	d.layers[name] = m
+	return m.Address, nil
+}
+
+func (d *cuda) freeEnergy(out Buffer, in []Buffer, op FreeEnergy) error {
+	kinds, err := d.kinds(op.Units)
+	if err != nil {
+		return err
+	}
 	rows, visible, hidden := in[0].Shape()[0], in[0].Shape()[1], in[2].Shape()[1]
-	return d.gpu.FreeEnergy(target(out), at(in[0]), at(in[1]), at(in[2]), rows, visible, hidden)
+	return d.gpu.FreeEnergy(target(out), at(in[0]), at(in[1]), at(in[2]), kinds, rows, visible, hidden)
 }
 
-func (d *cuda) logWeight(out Buffer, in []Buffer) error {
+func (d *cuda) logWeight(out Buffer, in []Buffer, op LogWeight) error {
+	kinds, err := d.kinds(op.Units)
+	if err != nil {
+		return err
+	}
+	rows, visible, hidden := in[0].Shape()[0], in[0].Shape()[1], in[3].Shape()[1]
+	if op.Along == ladder {
+		return d.gpu.LogRatio(kernels.LogRatios{
+			Ratios: target(out), V: at(in[0]), Bias: at(in[1]), Base: at(in[2]), Field: at(in[3]), Kinds: kinds,
+			Betas: at(in[4]), Clock: at(in[5]), Levels: at(in[6]), Count: in[4].Shape().TotalSize(),
+			Rows: rows, Visible: visible, Hidden: hidden,
+		})
+	}
 	return d.gpu.LogWeight(kernels.Weigh{
-		After: target(out), Before: at(in[0]), V: at(in[1]), Bias: at(in[2]), Base: at(in[3]),
-		Field: at(in[4]), Betas: at(in[5]), Clock: at(in[6]),
-		Rows: in[1].Shape()[0], Visible: in[1].Shape()[1], Hidden: in[4].Shape()[1],
+		After: target(out), V: at(in[0]), Bias: at(in[1]), Base: at(in[2]), Field: at(in[3]), Kinds: kinds,
+		Betas: at(in[4]), Clock: at(in[5]), Before: at(in[6]),
+		Rows: rows, Visible: visible, Hidden: hidden,
 	})
 }
 
 func (d *cuda) pseudoLikelihood(out Buffer, in []Buffer, p PseudoLikelihood) error {
-	draw := kernels.Draw{Seed: p.Seed, Stream: p.Stream}
-	return d.gpu.PseudoLikelihood(target(out), at(in[0]), at(in[1]), at(in[2]), at(in[3]), at(in[4]), draw,
-		in[0].Shape()[0], in[0].Shape()[1], in[1].Shape()[1])
+	visible, err := d.kinds(p.Visible)
+	if err != nil {
+		return err
+	}
+	hidden, err := d.kinds(p.Hidden)
+	if err != nil {
+		return err
+	}
+	return d.gpu.PseudoLikelihood(target(out), at(in[0]), at(in[1]), at(in[2]), at(in[3]), visible, hidden, at(in[4]),
+		p.Draw.key(), in[0].Shape()[0], in[0].Shape()[1], in[1].Shape()[1])
 }
 
 func (d *cuda) squaredError(out Buffer, in []Buffer) error {
@@ -371,14 +423,6 @@ func (d *cuda) nesterov(out Buffer, in []Buffer) error {
 		return err
 	}
 	return d.gpu.Nesterov(target(out), at(in[0]), at(in[1]), at(in[2]), at(in[3]), at(in[4]), d.faults.Address, site, out.Shape().TotalSize())
-}
-
-func (d *cuda) logRatio(out Buffer, in []Buffer) error {
-	return d.gpu.LogRatio(kernels.LogRatios{
-		Ratios: target(out), V: at(in[0]), Bias: at(in[1]), Base: at(in[2]), Field: at(in[3]),
-		Betas: at(in[4]), Levels: at(in[5]), Clock: at(in[6]), Count: in[4].Shape().TotalSize(),
-		Rows: in[0].Shape()[0], Visible: in[0].Shape()[1], Hidden: in[3].Shape()[1],
-	})
 }
 
 func (d *cuda) swap(out Buffer, in []Buffer, s Swap) error {

@@ -44,9 +44,10 @@ func TestFusingAndRecordingChangeNothing(t *testing.T) {
 			// Chains of layers, of which every second one is read elsewhere too.
 			h := m.hidden.states[0]
 			for step := range uint32(3) {
-				v := NewSample(NewMean(NewReducedField(h, m.weights[0], m.visible.biases[0], true)), m.clk, Sample{Stream: 9, Step: step})
-				p := NewMean(NewReducedField(v, m.weights[0], m.hidden.biases[0], false))
-				h = NewSample(p, m.clk, Sample{Stream: 8, Step: step})
+				v := NewSample(NewReducedField(h, m.weights[0], m.visible.biases[0], nil, true), m.clk, nil, Path{}, Draw{Stream: 9, Step: step})
+				z := NewReducedField(v, m.weights[0], m.hidden.biases[0], nil, false)
+				p := NewMean(z, nil, Path{})
+				h = NewSample(z, m.clk, nil, Path{}, Draw{Stream: 8, Step: step})
 				m.hidden.means = append(m.hidden.means, p)
 			}
 			Assign(m.hidden.states[0], h)
@@ -147,10 +148,10 @@ func TestMemoryOfAPlanIsReserved(t *testing.T) {
 		b := &cudaBuffer{of: n.Dtype(), shape: n.Shape()}
 		s.variables[v.name] = b
 	}
-	z := NewVisibleField(f.nodes["h"], f.nodes["w"], f.nodes["a"])
+	z := NewVisibleField(f.nodes["h"], f.nodes["w"], f.nodes["a"], nil)
 	var keep []*gorgonia.Node
 	for range d.(*cuda).gpu.Memory/(1<<29) + 1 { // 512 MiB each
-		z = NewMean(z)
+		z = NewMean(z, nil, Path{})
 		keep = append(keep, z)
 	}
 	_, err := Compile(f.graph, s, keep...)

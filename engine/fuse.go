@@ -15,14 +15,14 @@ type activation struct {
 	z           Buffer // the field, or room for it
 	wanted      bool   // others read the field
 
-	ahead               int // of a mean on the path of annealing, how far its beta is ahead of the clock
-	base, betas, levels Buffer
-	clock               Buffer
-	mean                Buffer
-	unread              bool // only the draw reads the mean
+	units Units
+	place place
+	path  [3]Buffer // operands of the place on the path
+	mean  Buffer    // or nil
 
-	sample Sample
-	state  Buffer // or nil
+	draw  Draw
+	clock Buffer // of the draw
+	state Buffer // or nil
 }
 
 // fuse joins launches that follow each other: take makes the last one of some of the next launches
@@ -36,9 +36,9 @@ func (c *compiler) fuse(take func(next []launch) int) {
 	c.plan.launches = joined
 }
 
-// fuseActivation joins the launches of one layer: a field and the mean that comes next, which has
-// to be its only reader unless the device launches changed fields, and a mean and the draw of its
-// states. None may write over what the field is still computed from.
+// fuseActivation joins the launches of one layer: a field, and the mean and the draw of its units
+// that come next. The field may have other readers only if the device launches changed fields. No
+// result may write over what the field is still computed from.
 func (c *compiler) fuseActivation(next []launch) int {
 	a, size := c.activationOf(next)
 	if size > 1 {
@@ -51,44 +51,73 @@ func (c *compiler) fuseActivation(next []launch) int {
 // activationOf returns the op for the next launches of one layer, and their number.
 func (c *compiler) activationOf(next []launch) (a *activation, size int) {
 	a = &activation{}
-	if a.takeField(next[0]) && len(next) > 1 {
-		a.wanted = !c.onlyRead(next[0].node, next[1])
-		if a.wanted && !(c.fuses.changes && operands(next[1].node)[0] == next[0].node) {
-			return nil, 1
-		}
+	if a.takeField(next[0]) {
+		a.z = next[0].out
 		size++
 	}
-	mean := next[size]
-	switch m := mean.op.(type) {
-	case Mean:
-	case TemperedMean:
-		a.ahead = m.Ahead
-		a.base, a.betas, a.clock = mean.in[1], mean.in[2], mean.in[3]
-	case LadderMean:
-		a.base, a.betas, a.levels = mean.in[1], mean.in[2], mean.in[3]
-	default:
+	first := size
+	for size < len(next) && size < first+2 && a.takeUnits(next[size]) {
+		size++
+	}
+	if size == first {
 		return nil, 1
 	}
-	a.z, a.mean = mean.in[0], mean.out
-	size++
-	if len(next) > size {
-		draw := next[size]
-		if s, ok := draw.op.(Sample); ok && operands(draw.node)[0] == mean.node && !a.reads(draw.out) &&
-			(a.clock == nil || a.clock == draw.in[1]) {
-			a.sample, a.state, a.clock = s, draw.out, draw.in[1]
-			a.unread = c.onlyRead(mean.node, draw)
-			size++
+	if first == 1 {
+		a.wanted = !c.onlyRead(next[0].node, next[1:size])
+		if a.wanted && !c.fuses.changes {
+			return nil, 1
 		}
-	}
-	if a.reads(a.mean) && !a.unread {
-		return nil, 1
 	}
 	return a, size
 }
 
+// pathOf returns the operands of a place on a path as an activation holds them.
+func pathOf(in []Buffer) (path [3]Buffer) {
+	copy(path[:], in)
+	return path
+}
+
+// takeUnits takes the mean or the draw of units from its launch, and reports whether it is one, of
+// the same field, units and path as those before.
+func (a *activation) takeUnits(l launch) bool {
+	var units Units
+	var at place
+	path := l.in[1:]
+	switch op := l.op.(type) {
+	case Mean:
+		if a.mean != nil {
+			return false
+		}
+		units, at = op.Units, op.Place
+	case Sample:
+		if a.state != nil {
+			return false
+		}
+		units, at, path = op.Units, op.Place, l.in[2:]
+	default:
+		return false
+	}
+	if a.z != nil && a.z != l.in[0] || a.reads(l.out) {
+		return false
+	}
+	if a.mean != nil || a.state != nil {
+		if at != a.place || !slices.Equal(units, a.units) || !slices.Equal(path, a.path[:len(path)]) {
+			return false
+		}
+	}
+	a.z, a.units, a.place = l.in[0], units, at
+	a.path = pathOf(path)
+	if draw, ok := l.op.(Sample); ok {
+		a.draw, a.clock, a.state = draw.Draw, l.in[1], l.out
+	} else {
+		a.mean = l.out
+	}
+	return true
+}
+
 // reads reports whether the field is computed from a matrix.
 func (a *activation) reads(b Buffer) bool {
-	return slices.Contains([]Buffer{a.x, a.w, a.before, a.was}, b)
+	return a.x != nil && slices.Contains([]Buffer{a.x, a.w, a.before, a.was}, b)
 }
 
 // takeField takes the operands of a field from its launch, and reports whether it is one.
@@ -107,15 +136,22 @@ func (a *activation) takeField(l launch) bool {
 	return true
 }
 
-// onlyRead reports whether a launch is the only reader of a node's value.
-func (c *compiler) onlyRead(n *gorgonia.Node, by launch) bool {
-	readers := c.readers[n.ID()]
-	return !c.kept[n.ID()] && len(readers) == 1 && c.order[readers[0]] == by.node
+// onlyRead reports whether some launches are the only readers of a node's value.
+func (c *compiler) onlyRead(n *gorgonia.Node, by []launch) bool {
+	if c.kept[n.ID()] {
+		return false
+	}
+	for _, reader := range c.readers[n.ID()] {
+		if !slices.ContainsFunc(by, func(l launch) bool { return l.node == c.order[reader] }) {
+			return false
+		}
+	}
+	return true
 }
 
 // operands are the buffers that an activation reads. Some may be nil.
 func (a *activation) operands() []Buffer {
-	in := []Buffer{a.x, a.w, a.b, a.before, a.was, a.base, a.betas, a.levels, a.clock}
+	in := append([]Buffer{a.x, a.w, a.b, a.before, a.was, a.clock}, a.path[:]...)
 	if a.x == nil {
 		in = append(in, a.z)
 	}
@@ -128,7 +164,7 @@ func (a *activation) results() []Buffer {
 	if a.x != nil && a.wanted {
 		out = append(out, a.z)
 	}
-	if !a.unread {
+	if a.mean != nil {
 		out = append(out, a.mean)
 	}
 	if a.state != nil {
@@ -140,7 +176,10 @@ func (a *activation) results() []Buffer {
 // update is the op of a move along a gradient that nothing else reads: a device that moves one part
 // of the parameter after the other need not write the gradient. Its operands are the ascend's
 // operands, of which the gradient, operand 2, is not read, and behind them the gradient's operands.
-type update struct{ ascend Ascend }
+type update struct {
+	ascend Ascend
+	units  Units // of the gradient
+}
 
 // operands returns the operands of the ascend and of the gradient.
 func (update) operands(in []Buffer) (ascend, gradient []Buffer) {
@@ -154,10 +193,11 @@ func (c *compiler) fuseUpdate(next []launch) int {
 	}
 	gradient, move := &next[0], &next[1]
 	ascend, ok := move.op.(Ascend)
-	if _, is := gradient.op.(Gradient); !ok || !is || !c.onlyRead(gradient.node, *move) ||
+	g, is := gradient.op.(Gradient)
+	if !ok || !is || !c.onlyRead(gradient.node, next[1:2]) ||
 		move.in[2] != gradient.out || slices.Contains(gradient.in, move.out) {
 		return 1
 	}
-	move.op, move.in = update{ascend}, slices.Concat(move.in, gradient.in)
+	move.op, move.in = update{ascend, g.Units}, slices.Concat(move.in, gradient.in)
 	return 2
 }

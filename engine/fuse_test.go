@@ -27,11 +27,11 @@ func TestUpdatesAreFused(t *testing.T) {
 			rates, bias := f.means("rates", 1, 2), f.reals("bias", 0.5, f.H)
 			phase := func(name string) (v, p *gorgonia.Node) {
 				v = f.states(name, f.B, f.V)
-				return v, NewMean(NewHiddenField(v, w, bias))
+				return v, NewMean(NewHiddenField(v, w, bias, nil), nil, Path{})
 			}
 			v, p := phase("v")
 			vm, pm := phase("vm")
-			gradient := NewGradient(v, p, vm, pm)
+			gradient := NewGradient(v, p, vm, pm, nil)
 			next := NewAscend(w, w, gradient, rates, clock, Ascend{L2: 0.01})
 			for range tc.reads - 1 {
 				Assign(f.reals("twice", 1, f.V, f.H), NewAdd(gradient, gradient))
@@ -79,9 +79,9 @@ func TestActivationsAreFused(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			f := newFixture(t, 300, 20, 33)
 			w, bias, clock := f.reals("w", 0.5, f.V, f.H), f.reals("bias", 0.5, f.H), f.clock(0, 0, 0)
-			z := NewHiddenField(f.states("v", f.B, f.V), w, bias)
-			p := NewMean(z)
-			keep := append([]*gorgonia.Node{NewSample(p, clock, Sample{Stream: 3})}, tc.readers(z, p)...)
+			z := NewHiddenField(f.states("v", f.B, f.V), w, bias, nil)
+			p := NewMean(z, nil, Path{})
+			keep := append([]*gorgonia.Node{NewSample(z, clock, nil, Path{}, Draw{Stream: 3})}, tc.readers(z, p)...)
 			for threads := 1; threads <= 2; threads++ {
 				f.agree(threads, 2, nil, keep...)
 			}
@@ -102,8 +102,8 @@ func TestActivationsDoNotWriteOverTheirInput(t *testing.T) {
 	f := newFixture(t, 130, 130, 130)
 	w, bias := f.reals("w", 0.5, f.V, f.H), f.reals("bias", 0.5, f.H)
 	layer := func(x *gorgonia.Node) (z, p *gorgonia.Node) {
-		z = NewHiddenField(x, w, bias)
-		return z, NewMean(z)
+		z = NewHiddenField(x, w, bias, nil)
+		return z, NewMean(z, nil, Path{})
 	}
 	_, first := layer(f.means("x", f.B, f.V))
 	z, second := layer(first) // with z of other use, the means have the room of the first ones

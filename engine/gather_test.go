@@ -19,20 +19,22 @@ func TestGroups(t *testing.T) {
 		want  []int
 	}{
 		{"two layers of the same weights", func(f *fixture, w, bias, clock *gorgonia.Node) []*gorgonia.Node {
-			layer := func(name string) *gorgonia.Node { return NewMean(NewHiddenField(f.states(name, f.B, f.V), w, bias)) }
+			layer := func(name string) *gorgonia.Node {
+				return NewMean(NewHiddenField(f.states(name, f.B, f.V), w, bias, nil), nil, Path{})
+			}
 			return []*gorgonia.Node{layer("v"), layer("u")}
 		}, []int{2}},
 		{"a Gibbs step", func(f *fixture, w, bias, clock *gorgonia.Node) []*gorgonia.Node {
-			h := NewSample(NewMean(NewHiddenField(f.states("v", f.B, f.V), w, bias)), clock, Sample{Stream: 1})
-			return []*gorgonia.Node{NewMean(NewVisibleField(h, w, f.reals("a", 1, f.V)))}
+			h := NewSample(NewHiddenField(f.states("v", f.B, f.V), w, bias, nil), clock, nil, Path{}, Draw{Stream: 1})
+			return []*gorgonia.Node{NewMean(NewVisibleField(h, w, f.reals("a", 1, f.V), nil), nil, Path{})}
 		}, []int{1, 1}},
 		{"a step and what goes on beside it", func(f *fixture, w, bias, clock *gorgonia.Node) []*gorgonia.Node {
-			p := NewMean(NewHiddenField(f.states("v", f.B, f.V), w, bias))
-			h := NewSample(p, clock, Sample{Stream: 1})
-			return []*gorgonia.Node{p, NewMean(NewVisibleField(h, w, f.reals("a", 1, f.V))), NewMeans(p), NewMeans(f.nodes["v"])}
+			z := NewHiddenField(f.states("v", f.B, f.V), w, bias, nil)
+			p, h := NewMean(z, nil, Path{}), NewSample(z, clock, nil, Path{}, Draw{Stream: 1})
+			return []*gorgonia.Node{p, NewMean(NewVisibleField(h, w, f.reals("a", 1, f.V), nil), nil, Path{}), NewMeans(p), NewMeans(f.nodes["v"])}
 		}, []int{2, 2}},
 		{"a variable that is read and moved", func(f *fixture, w, bias, clock *gorgonia.Node) []*gorgonia.Node {
-			p := NewMean(NewHiddenField(f.states("v", f.B, f.V), w, bias))
+			p := NewMean(NewHiddenField(f.states("v", f.B, f.V), w, bias, nil), nil, Path{})
 			Assign(bias, NewAdd(bias, bias))
 			return []*gorgonia.Node{p}
 		}, []int{1, 1}},

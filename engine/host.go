@@ -63,7 +63,8 @@ type hostBuffer struct {
 
 	// This matrix in panels, and its transpose, for the products that it is a factor of.
 	panels, turnedPanels panelled
-	inPanels             bool // only the panels hold it, until somebody wants it otherwise
+	worth                [2]worth // and both as fields over units of other kinds read them
+	inPanels             bool     // only the panels hold it, until somebody wants it otherwise
 }
 
 func (b *hostBuffer) Dtype() tensor.Dtype {
@@ -93,22 +94,29 @@ type panelled struct {
 func (b *hostBuffer) written() {
 	b.drawn, b.bare = false, false
 	b.panels.fresh, b.turnedPanels.fresh, b.inPanels = false, false, false
+	b.worth[0].fresh, b.worth[1].fresh = false, false
 }
 
-// room returns room for states, for a kernel that is about to draw them.
-func (b *hostBuffer) room() kernels.States {
+// room returns room for states of units, for a kernel that is about to draw them.
+func (b *hostBuffer) room(units Units) kernels.States {
 	if b.states.Bits == nil {
 		b.states = kernels.NewStates(b.rows(), b.width())
 	}
+	b.states.Units = units
 	return b.states
 }
 
-// draw makes states of this 0/1 matrix unless they are there.
-func (b *hostBuffer) draw() {
+// draw makes states of this matrix unless they are there, and reports whether its values are all
+// what states of the units are worth.
+func (b *hostBuffer) draw(units Units) bool {
 	if !b.drawn {
-		b.room().Pack(expanded(b).f32, b.rows())
+		values := expanded(b).f32
+		if !b.room(units).PackStates(values, b.rows()) {
+			return false
+		}
 		b.drawn, b.ones = true, b.states.Count(b.rows())
 	}
+	return true
 }
 
 // bareStates says that states, with so many ones, is all that holds the matrix.

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"sync/atomic"
 
 	"harmonium/kernels"
@@ -15,6 +14,7 @@ type activationTask struct {
 	elements bool
 	lists    [][]int32 // room of each thread
 	betas    []float32 // room for the inverse temperatures of rows
+	bias     []float32 // room for the bias of fields over units that are not of the default kind
 	state    *hostBuffer
 	ones     atomic.Int64
 }
@@ -33,39 +33,58 @@ func (t *activationTask) run(thread, lo, hi int) {
 
 // activate launches an activation.
 func (h *host) activate(a *activation) error {
-	t := h.tasks.activation.next()
-	shape := cmp.Or(a.z, a.state).Shape()
-	t.kernels, t.what = h.kernels, kernels.Activation{Rows: shape[0], Columns: shape[1]}
+	shape := a.z.Shape()
+	t := h.newActivation(shape[0], shape[1])
 	k := &t.what
-	switch {
-	case a.x != nil:
-		k.Input = h.input(a)
-		if a.mean == nil || a.wanted {
+	k.Units = a.units
+	if a.x != nil {
+		k.Input = h.input(t, a)
+		if a.wanted || a.mean == nil && a.state == nil {
 			k.Field = a.z.(*hostBuffer).target(a.wanted) // those of a chain stay in panels
 		}
-	case a.z != nil:
+	} else {
 		k.Field = a.z.(*hostBuffer).values()
-	default:
-		k.Mean = a.mean.(*hostBuffer).values()
 	}
-	if a.mean != nil && a.z != nil && !a.unread {
+	if a.mean != nil {
 		p := a.mean.(*hostBuffer)
 		k.Mean = p.target(p.panels.Data != nil) // keep panels where a gradient has read this buffer in panels: it will again
 	}
-	k.Temper = t.temper(a, k.Rows)
-	if t.state = nil; a.state != nil {
-		t.state = a.state.(*hostBuffer)
-		t.state.written()
-		k.States, k.Draw = t.state.room(), a.sample.draw(a.clock.(*hostBuffer).i32)
+	k.Path = t.path(a, k.Rows)
+	if a.state != nil {
+		t.drawTo(a.state, a.units, a.draw, a.clock)
 	}
 	if k.Input.States.Bits != nil {
 		t.lists = h.roomForLists(kernels.RoomFor(k.Rows, k.Input.Weights.Rows))
 	}
-	t.ones.Store(0)
 	if t.elements = byElements(a, k); t.elements {
 		return h.startElements(t, k.Rows, k.Columns)
 	}
 	return h.start(t, k.Rows, 1)
+}
+
+// toss draws states with given probabilities.
+func (h *host) toss(out Buffer, in []Buffer, op Toss) error {
+	p := in[0].(*hostBuffer)
+	t := h.newActivation(p.rows(), p.width())
+	t.what.Mean, t.elements = p.values(), false
+	t.drawTo(out, nil, op.Draw, in[1])
+	return h.start(t, p.rows(), 1)
+}
+
+// newActivation returns a task that computes nothing yet.
+func (h *host) newActivation(rows, columns int) *activationTask {
+	t := h.tasks.activation.next()
+	t.kernels, t.what = h.kernels, kernels.Activation{Rows: rows, Columns: columns}
+	t.state = nil
+	t.ones.Store(0)
+	return t
+}
+
+// drawTo makes a task draw states to a buffer.
+func (t *activationTask) drawTo(out Buffer, units Units, d Draw, clock Buffer) {
+	t.state = out.(*hostBuffer)
+	t.state.written()
+	t.what.States, t.what.Draw = t.state.room(units), d.at(clock.(*hostBuffer).i32)
 }
 
 func (t *activationTask) done() error {
@@ -100,15 +119,16 @@ func byElements(a *activation, k *kernels.Activation) bool {
 }
 
 // input returns what the fields of a launch come from.
-func (h *host) input(a *activation) kernels.Input {
-	x := a.x.(*hostBuffer)
-	in := kernels.Input{Weights: h.packed(a.w.(*hostBuffer), a.field.Transposed), Bias: expanded(a.b).f32}
+func (h *host) input(t *activationTask, a *activation) kernels.Input {
+	x, w := a.x.(*hostBuffer), a.w.(*hostBuffer)
+	b := expanded(a.b).f32
+	if !a.field.Units.Default() && x.draw(a.field.Units) {
+		return h.inputOfUnits(t, a, x, w, b)
+	}
+	in := kernels.Input{Weights: h.packed(w, a.field.Transposed), Bias: b}
 	switch {
 	case a.was != nil:
-		was := a.was.(*hostBuffer)
-		was.draw()
-		x.draw()
-		in.States, in.Was, in.Before = x.states, was.states, a.before.(*hostBuffer).values()
+		h.changes(&in, a, x)
 	case h.sparse(x):
 		in.States = x.states
 	default:
@@ -117,18 +137,40 @@ func (h *host) input(a *activation) kernels.Input {
 	return in
 }
 
-// temper returns what a launch does to the fields of its rows.
-func (t *activationTask) temper(a *activation, rows int) kernels.Temper {
-	switch {
-	case a.levels != nil:
+// inputOfUnits is input from the bits of units that are not all of the default kind.
+func (h *host) inputOfUnits(t *activationTask, a *activation, x, w *hostBuffer, b []float32) kernels.Input {
+	worth := h.worth(w, a.field)
+	if len(t.bias) < len(b) {
+		t.bias = make([]float32, len(b))
+	}
+	kernels.OffsetBias(t.bias[:len(b)], b, worth.offset)
+	in := kernels.Input{Weights: worth.Panels, Bias: t.bias[:len(b)], States: x.states}
+	if a.was != nil {
+		h.changes(&in, a, x)
+	}
+	return in
+}
+
+// changes makes fields follow from the fields of earlier states.
+func (h *host) changes(in *kernels.Input, a *activation, x *hostBuffer) {
+	was := a.was.(*hostBuffer)
+	was.draw(a.field.Units)
+	x.draw(a.field.Units)
+	in.States, in.Was, in.Before = x.states, was.states, a.before.(*hostBuffer).values()
+}
+
+// path returns the path between the fields and the units of a launch.
+func (t *activationTask) path(a *activation, rows int) kernels.Path {
+	switch a.place.Along {
+	case ladder:
 		if len(t.betas) < rows {
 			t.betas = make([]float32, rows)
 		}
-		kernels.LevelBetas(t.betas[:rows], expanded(a.betas).f32, expanded(a.levels).f32)
-		return kernels.Temper{Betas: t.betas, Base: expanded(a.base).f32}
-	case a.betas != nil:
-		at := int(a.clock.(*hostBuffer).i32[ClockUpdate]) + a.ahead
-		return kernels.Temper{Beta: expanded(a.betas).f32[at], Base: expanded(a.base).f32}
+		kernels.LevelBetas(t.betas[:rows], expanded(a.path[1]).f32, expanded(a.path[2]).f32)
+		return kernels.Path{Betas: t.betas, Base: expanded(a.path[0]).f32}
+	case schedule:
+		at := int(a.path[2].(*hostBuffer).i32[ClockUpdate]) + a.place.Ahead
+		return kernels.Path{Beta: expanded(a.path[1]).f32[at], Base: expanded(a.path[0]).f32}
 	}
 	return kernels.Model
 }

@@ -3,7 +3,7 @@ package engine
 import "harmonium/kernels"
 
 // rowSumsTask adds up what the free energy, a log-weight or a centered dot needs of
-// each row: inner products of v and softplus sums of z.
+// each row: inner products of v and sums of cumulants of z.
 type rowSumsTask struct {
 	nothing
 	kernels *kernels.Set
@@ -11,10 +11,11 @@ type rowSumsTask struct {
 	linear  [2][]float32 // vectors to multiply v with, or nil
 	z       kernels.Grid
 	width   int // of z
+	units   Units
 	betas   [2]float32
-	curved  int // how many softplus sums: 0, 1 or 2
+	curved  int // number of sums of cumulants: 0, 1 or 2
 
-	sums   [4][]float64 // room for the sums: two products, two softplus sums
+	sums   [4][]float64 // room for the sums: two products, two sums of cumulants
 	finish func(t *rowSumsTask, n int)
 
 	out    *hostBuffer
@@ -31,7 +32,7 @@ func (t *rowSumsTask) run(_, lo, hi int) {
 		t.v.dot(t.kernels, t.sums[i][lo:], c, lo, hi)
 	}
 	for i := range t.curved {
-		t.kernels.SoftplusSum(t.sums[2+i][lo:], t.z.From(lo), t.betas[i], rows, t.width)
+		t.kernels.CumulantSum(t.sums[2+i][lo:], t.z.From(lo), t.units, t.betas[i], rows, t.width)
 	}
 	for n := lo; n < hi; n++ {
 		t.finish(t, n)
@@ -68,11 +69,11 @@ func roomForSums(sums [4][]float64, rows int) [4][]float64 {
 	return sums
 }
 
-func (h *host) freeEnergy(out Buffer, in []Buffer) error {
+func (h *host) freeEnergy(out Buffer, in []Buffer, op FreeEnergy) error {
 	return h.rowSums(rowSumsTask{
 		v: in[0].(*hostBuffer), z: in[2].(*hostBuffer).values(), width: in[2].Shape()[1], out: out.(*hostBuffer),
-		linear: [2][]float32{expanded(in[1]).f32},
-		betas:  [2]float32{1}, curved: 1,
+		linear: [2][]float32{expanded(in[1]).f32}, units: op.Units,
+		betas: [2]float32{1}, curved: 1,
 		finish: finishFreeEnergy,
 	})
 }
@@ -81,13 +82,16 @@ func finishFreeEnergy(t *rowSumsTask, n int) {
 	t.out.f64[n] = -t.sums[0][n] - t.sums[2][n]
 }
 
-func (h *host) logWeight(out Buffer, in []Buffer) error {
-	schedule, at := expanded(in[5]).f32, in[6].(*hostBuffer).i32[ClockUpdate]
+func (h *host) logWeight(out Buffer, in []Buffer, op LogWeight) error {
+	if op.Along == ladder {
+		return h.logRatio(out, in, op.Units)
+	}
+	betas, at := expanded(in[4]).f32, in[5].(*hostBuffer).i32[ClockUpdate]
 	return h.rowSums(rowSumsTask{
-		v: in[1].(*hostBuffer), z: in[4].(*hostBuffer).values(), width: in[4].Shape()[1], out: out.(*hostBuffer),
-		linear: [2][]float32{expanded(in[2]).f32, expanded(in[3]).f32},
-		betas:  [2]float32{schedule[at], schedule[at+1]}, curved: 2,
-		before: in[0].(*hostBuffer).f64,
+		v: in[0].(*hostBuffer), z: in[3].(*hostBuffer).values(), width: in[3].Shape()[1], out: out.(*hostBuffer),
+		linear: [2][]float32{expanded(in[1]).f32, expanded(in[2]).f32}, units: op.Units,
+		betas: [2]float32{betas[at], betas[at+1]}, curved: 2,
+		before: in[6].(*hostBuffer).f64,
 		finish: finishLogWeight,
 	})
 }
@@ -115,6 +119,7 @@ func finishCenteredDot(t *rowSumsTask, n int) {
 type monitorTask struct {
 	nothing
 	f, v, z, w, a *hostBuffer
+	units         [2]Units
 	draw          kernels.Draw
 	pseudo        bool
 }
@@ -129,13 +134,13 @@ func (t *monitorTask) run(_, lo, hi int) {
 	draw := t.draw
 	draw.Row += uint32(lo)
 	hidden := t.z.width()
-	kernels.PseudoLikelihood(t.f.f64[lo:], v, t.z.f32[lo*hidden:], t.w.f32, t.a.f32, draw, hi-lo, visible, hidden)
+	kernels.PseudoLikelihood(t.f.f64[lo:], v, t.z.f32[lo*hidden:], t.w.f32, t.a.f32, t.units, draw, hi-lo, visible, hidden)
 }
 
 func (h *host) pseudoLikelihood(out Buffer, in []Buffer, p PseudoLikelihood) error {
 	return h.monitor(monitorTask{
 		f: out.(*hostBuffer), v: expanded(in[0]), z: expanded(in[1]), w: expanded(in[2]), a: in[3].(*hostBuffer),
-		draw: p.draw(in[4].(*hostBuffer).i32), pseudo: true,
+		units: [2]Units{p.Visible, p.Hidden}, draw: p.Draw.at(in[4].(*hostBuffer).i32), pseudo: true,
 	})
 }
 

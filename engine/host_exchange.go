@@ -15,7 +15,7 @@ func (h *host) selectRows(out Buffer, in []Buffer) error {
 	to, on, first, second := out.(*hostBuffer), expanded(in[0]).f32, in[1].(*hostBuffer), in[2].(*hostBuffer)
 	if first.drawn && second.drawn {
 		to.written()
-		kernels.SelectStates(to.room(), on, first.states, second.states, to.rows())
+		kernels.SelectStates(to.room(first.states.Units), on, first.states, second.states, to.rows())
 		to.bareStates(to.states.Count(to.rows()))
 		return nil
 	}

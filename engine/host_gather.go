@@ -119,6 +119,7 @@ type tasks struct {
 	monitor    taskList[monitorTask]
 	sparsity   taskList[sparsityTask]
 	pack       packTask // runs by itself
+	worth      worthTask
 }
 
 func (t *tasks) free() {

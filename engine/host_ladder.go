@@ -10,11 +10,12 @@ type ladderTask struct {
 	v       *hostBuffer
 	z       kernels.Grid
 	width   int // of z
+	units   Units
 	linear  [2][]float32
 	betas   []float32
 	levels  []float32
 	update  uint32
-	sums    [4][]float64 // room for the sums of all rows: two products, two softplus sums
+	sums    [4][]float64 // room for the sums of all rows: two products, two sums of cumulants
 }
 
 func (t *ladderTask) run(_, lo, hi int) {
@@ -34,18 +35,18 @@ func (t *ladderTask) ratio(n int) float64 {
 	for i, c := range t.linear {
 		t.v.dot(t.kernels, t.sums[i][n:], c, n, n+1)
 	}
-	t.kernels.SoftplusSum(t.sums[2][n:], t.z.From(n), from, 1, t.width)
-	t.kernels.SoftplusSum(t.sums[3][n:], t.z.From(n), to, 1, t.width)
+	t.kernels.CumulantSum(t.sums[2][n:], t.z.From(n), t.units, from, 1, t.width)
+	t.kernels.CumulantSum(t.sums[3][n:], t.z.From(n), t.units, to, 1, t.width)
 	return kernels.LogIncrement(from, to, t.sums[0][n], t.sums[1][n], t.sums[2][n], t.sums[3][n])
 }
 
-func (h *host) logRatio(out Buffer, in []Buffer) error {
+func (h *host) logRatio(out Buffer, in []Buffer, units Units) error {
 	states := in[0].(*hostBuffer)
 	t := h.tasks.ladder.next()
 	*t = ladderTask{
 		kernels: h.kernels, ratios: out.(*hostBuffer).f64, v: states, z: in[3].(*hostBuffer).values(), width: in[3].Shape()[1],
-		linear: [2][]float32{expanded(in[1]).f32, expanded(in[2]).f32},
-		betas:  expanded(in[4]).f32, levels: expanded(in[5]).f32, update: uint32(in[6].(*hostBuffer).i32[ClockUpdate]),
+		linear: [2][]float32{expanded(in[1]).f32, expanded(in[2]).f32}, units: units,
+		betas: expanded(in[4]).f32, levels: expanded(in[6]).f32, update: uint32(in[5].(*hostBuffer).i32[ClockUpdate]),
 		sums: roomForSums(t.sums, states.rows()),
 	}
 	return h.start(t, states.rows(), 1)
@@ -62,7 +63,7 @@ func (h *host) coldest(out Buffer, in []Buffer, c Coldest) error {
 	to, from, at := out.(*hostBuffer), in[0].(*hostBuffer), expanded(in[1]).f32
 	if from.drawn {
 		to.written()
-		kernels.ColdestStates(to.room(), from.states, at, to.rows(), c.Levels)
+		kernels.ColdestStates(to.room(from.states.Units), from.states, at, to.rows(), c.Levels)
 		to.bareStates(to.states.Count(to.rows()))
 		return nil
 	}

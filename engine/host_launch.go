@@ -20,13 +20,11 @@ func (h *host) launch(op any, out Buffer, in []Buffer) error {
 	case ChangedField:
 		return h.activate(&activation{field: op.Field, before: in[0], was: in[1], x: in[2], w: in[3], b: in[4], z: out})
 	case Mean:
-		return h.activate(&activation{z: in[0], mean: out})
-	case TemperedMean:
-		return h.activate(&activation{z: in[0], mean: out, ahead: op.Ahead, base: in[1], betas: in[2], clock: in[3]})
-	case LadderMean:
-		return h.activate(&activation{z: in[0], mean: out, base: in[1], betas: in[2], levels: in[3]})
+		return h.activate(&activation{z: in[0], units: op.Units, place: op.Place, path: pathOf(in[1:]), mean: out})
 	case Sample:
-		return h.activate(&activation{mean: in[0], sample: op, state: out, clock: in[1]})
+		return h.activate(&activation{z: in[0], units: op.Units, place: op.Place, path: pathOf(in[2:]), draw: op.Draw, clock: in[1], state: out})
+	case Toss:
+		return h.toss(out, in, op)
 	case rows:
 		return h.rows(out, in, op.Rows)
 	case assignment:
@@ -36,15 +34,15 @@ func (h *host) launch(op any, out Buffer, in []Buffer) error {
 	case Clamp:
 		return h.clamp(out, in)
 	case FreeEnergy:
-		return h.freeEnergy(out, in)
+		return h.freeEnergy(out, in, op)
 	case LogWeight:
-		return h.logWeight(out, in)
+		return h.logWeight(out, in, op)
 	case PseudoLikelihood:
 		return h.pseudoLikelihood(out, in, op)
 	case SquaredError:
 		return h.squaredError(out, in)
 	case Gradient:
-		return h.gradient(out, in)
+		return h.gradient(out, in, op)
 	case Means:
 		return h.means(out, in, op)
 	case CenteredDot:
@@ -67,8 +65,6 @@ func (h *host) launch(op any, out Buffer, in []Buffer) error {
 		return h.moveParameter(moveByAdam, out, in)
 	case Nesterov:
 		return h.moveParameter(moveByNesterov, out, in)
-	case LogRatio:
-		return h.logRatio(out, in)
 	case Swap:
 		return h.swap(out, in, op)
 	case Coldest:
@@ -97,7 +93,7 @@ func (h *host) copy(out Buffer, in []Buffer) error {
 		copyData(to.data, expanded(from).data)
 	}
 	if from.drawn {
-		states := to.room()
+		states := to.room(from.states.Units)
 		for n := range from.rows() {
 			states.CopyRow(n, from.states, n)
 		}
@@ -125,7 +121,7 @@ func (h *host) rows(out Buffer, in []Buffer, r Rows) error {
 	t.batch = r.batch(in[1].(*hostBuffer).i32, in[2].(*hostBuffer).i32, x.width())
 	t.batch.Bytes, t.batch.Floats = set.u8, set.f32
 	t.ones.Store(0)
-	x.room()
+	x.room(r.Units)
 	x.written()
 	return h.startLoose(t, x.rows(), rowsOfLine)
 }
@@ -142,19 +138,19 @@ func (t *rowsTask) done() error {
 	return nil
 }
 
-// packTask copies a matrix into those of its panels that are asked for and not fresh.
+// packTask copies a matrix into panels.
 type packTask struct {
 	kernels          *kernels.Set
 	b                *hostBuffer
-	straight, turned bool
+	straight, turned kernels.Panels // room for the matrix and for its transpose, or none
 }
 
 func (t *packTask) run(_, lo, hi int) {
-	if t.straight {
-		t.kernels.Pack(t.b.panels.Panels, t.b.f32, lo, hi)
+	if t.straight.Data != nil {
+		t.kernels.Pack(t.straight, t.b.f32, lo, hi)
 	}
-	if t.turned {
-		t.kernels.PackTransposed(t.b.turnedPanels.Panels, t.b.f32, lo, hi)
+	if t.turned.Data != nil {
+		t.kernels.PackTransposed(t.turned, t.b.f32, lo, hi)
 	}
 }
 
@@ -169,7 +165,12 @@ func (h *host) packed(b *hostBuffer, transposed bool) kernels.Panels {
 		if p.Data == nil {
 			p.Panels = kernels.NewPanels(rows, columns)
 		}
-		h.tasks.pack = packTask{h.kernels, expanded(b), !transposed, transposed}
+		h.tasks.pack = packTask{kernels: h.kernels, b: expanded(b)}
+		if transposed {
+			h.tasks.pack.turned = p.Panels
+		} else {
+			h.tasks.pack.straight = p.Panels
+		}
 		h.pool.run(&h.tasks.pack, b.rows(), square)
 		p.fresh = true
 	}

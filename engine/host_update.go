@@ -14,10 +14,10 @@ func (t *gradientTask) run(thread, lo, hi int) {
 	t.kernels.Gradient(t.g.f32, data, chains, lo, hi, t.g.rows(), t.g.width())
 }
 
-func (h *host) gradient(out Buffer, in []Buffer) error {
+func (h *host) gradient(out Buffer, in []Buffer, op Gradient) error {
 	g, data, chains := out.(*hostBuffer), in[0].(*hostBuffer), in[2].(*hostBuffer)
 	t := h.tasks.gradient.next()
-	*t = gradientTask{kernels: h.kernels, g: g, phases: h.phases(data, in[1], chains, in[3])}
+	*t = gradientTask{kernels: h.kernels, g: g, phases: h.phases(data, in[1], chains, in[3], op.Units)}
 	g.written()
 	return h.start(t, g.rows(), 1)
 }
@@ -36,14 +36,14 @@ func (p *phases) of(thread int) (data, chains kernels.Phase) {
 	return data, chains
 }
 
-func (h *host) phases(data *hostBuffer, p Buffer, chains *hostBuffer, pm Buffer) phases {
+func (h *host) phases(data *hostBuffer, p Buffer, chains *hostBuffer, pm Buffer, units Units) phases {
 	room := 2 * kernels.RoomForPhase(data.width(), max(data.rows(), chains.rows()))
-	return phases{h.phase(data, p), h.phase(chains, pm), h.roomForLists(room)}
+	return phases{h.phase(data, p, units), h.phase(chains, pm, units), h.roomForLists(room)}
 }
 
-func (h *host) phase(v *hostBuffer, p Buffer) kernels.Phase {
+func (h *host) phase(v *hostBuffer, p Buffer, units Units) kernels.Phase {
 	ph := kernels.Phase{Rows: v.rows(), Visible: v.f32, Hidden: h.packed(p.(*hostBuffer), false)}
-	if v.drawn {
+	if v.drawn || !units.Default() && v.draw(units) {
 		ph.States = v.states
 	} else {
 		expanded(v)
@@ -158,7 +158,7 @@ func (h *host) update(out Buffer, in []Buffer, u update) error {
 	}
 	t := h.move(out, ascend, u.ascend, inPlace)
 	data, chains := gradient[0].(*hostBuffer), gradient[2].(*hostBuffer)
-	t.phases, t.visible = h.phases(data, gradient[1], chains, gradient[3]), data.width()
+	t.phases, t.visible = h.phases(data, gradient[1], chains, gradient[3], u.units), data.width()
 	return h.startMove(t, to)
 }
 
@@ -189,10 +189,12 @@ func (h *host) startMove(t *ascendTask, out *hostBuffer) error {
 	rows, columns := matrixShape(out.shape)
 	t.kernels, t.columns = h.kernels, columns
 	t.bad.reset()
-	straight, turned := out.panels.Data != nil, out.turnedPanels.Data != nil
 	inPlace := t.inPlace.Data != nil
 	t.turned = out.turnedPanels.Panels
-	t.pack = packTask{h.kernels, out, straight && !inPlace, turned && !inPlace}
+	t.pack = packTask{kernels: h.kernels, b: out}
+	if !inPlace {
+		t.pack.straight, t.pack.turned = out.panels.Panels, out.turnedPanels.Panels
+	}
 	out.written()
 	out.inPanels = inPlace
 	if inPlace {

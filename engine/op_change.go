@@ -17,7 +17,7 @@ type ChangedField struct{ Field Field }
 
 // NewChangedField returns the fields of x by way of those before, a [Field] or
 // [ChangedField] node, whose x, over the same weights and bias, was an earlier state. Both
-// x must be in {0,1}. The roundings of the fields before stay in the result, so
+// x must be states. The roundings of the fields before stay in the result, so
 // that a long row of these needs a Field now and then.
 func NewChangedField(x, before *gorgonia.Node) *gorgonia.Node {
 	var f Field
@@ -55,14 +55,15 @@ func (c ChangedField) define(z *tensor.Dense, from []*tensor.Dense) {
 	before, was, x, w, b := from[0], from[1], from[2], from[3], from[4]
 	rows, in := x.Shape()[0], x.Shape()[1]
 	earlier, later := kernels.NewStates(rows, in), kernels.NewStates(rows, in)
+	earlier.Units, later.Units = c.Field.Units, c.Field.Units
 	earlier.Pack(float32s(was), rows)
 	later.Pack(float32s(x), rows)
-	weights := c.Field.pack(w)
+	weights, bias := c.Field.worth(w, b)
 	out := weights.Columns
 	kernels.Activate(kernels.Activation{
 		Rows: rows, Columns: out, Field: kernels.ByRows(float32s(z), out),
 		Input: kernels.Input{
-			Weights: weights, Bias: float32s(b), States: later, Was: earlier, Before: kernels.ByRows(float32s(before), out),
+			Weights: weights, Bias: bias, States: later, Was: earlier, Before: kernels.ByRows(float32s(before), out),
 			Room: make([]int32, kernels.RoomFor(rows, in)),
 		},
 	}, 0, rows*out)

@@ -23,18 +23,18 @@ func TestChainsOfChangedFieldsAgree(t *testing.T) {
 				var keep []*gorgonia.Node
 				for step := range uint32(steps) {
 					if step == 0 {
-						zv = NewVisibleField(h, w, a)
+						zv = NewVisibleField(h, w, a, nil)
 					} else {
 						zv = NewChangedField(h, zv)
 					}
-					pv := NewMean(zv)
-					v := NewSample(pv, clock, Sample{Stream: 1, Step: step})
+					pv := NewMean(zv, nil, Path{})
+					v := NewSample(zv, clock, nil, Path{}, Draw{Stream: 1, Step: step})
 					if step == 0 {
-						zh = NewHiddenField(v, w, b)
+						zh = NewHiddenField(v, w, b, nil)
 					} else {
 						zh = NewChangedField(v, zh)
 					}
-					h = NewSample(NewMean(zh), clock, Sample{Stream: 2, Step: step})
+					h = NewSample(zh, clock, nil, Path{}, Draw{Stream: 2, Step: step})
 					for bit, n := range []*gorgonia.Node{zv, pv, v} {
 						if readers>>bit&1 == 1 {
 							keep = append(keep, NewMeans(n))
@@ -58,16 +58,16 @@ func TestChangedFieldsRunInPlace(t *testing.T) {
 	f := newFixture(t, 3, 5, 4)
 	w, a, b, clock := f.reals("w", 1, f.V, f.H), f.reals("a", 1, f.V), f.reals("b", 1, f.H), f.clock(0, 0, 0)
 	h := f.states("h", f.B, f.H)
-	zv := NewVisibleField(h, w, a)
+	zv := NewVisibleField(h, w, a, nil)
 	var zh *gorgonia.Node
 	for step := range uint32(steps) {
-		v := NewSample(NewMean(zv), clock, Sample{Stream: 1, Step: step})
+		v := NewSample(zv, clock, nil, Path{}, Draw{Stream: 1, Step: step})
 		if step == 0 {
-			zh = NewHiddenField(v, w, b)
+			zh = NewHiddenField(v, w, b, nil)
 		} else {
 			zh = NewChangedField(v, zh)
 		}
-		h = NewSample(NewMean(zh), clock, Sample{Stream: 2, Step: step})
+		h = NewSample(zh, clock, nil, Path{}, Draw{Stream: 2, Step: step})
 		if step < steps-1 {
 			zv = NewChangedField(h, zv)
 		}

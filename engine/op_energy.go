@@ -9,68 +9,96 @@ import (
 	"harmonium/kernels"
 )
 
-// FreeEnergy is the op F(v) = -aᵀv - Σ_j softplus(field_j), in float64 sums.
-type FreeEnergy struct{ pure }
+// FreeEnergy is the op F(v) = -aᵀv - Σ_j Γ_j(field_j), in float64 sums.
+type FreeEnergy struct {
+	pure
+	Units Units // of the hidden layer
+}
 
 // NewFreeEnergy returns the free energies (B) of v (B,V), with the visible bias
 // (V) and the fields z (B,H) of the hidden units given v.
-func NewFreeEnergy(v, visibleBias, z *gorgonia.Node) *gorgonia.Node {
-	return apply(FreeEnergy{}, v, visibleBias, z)
+func NewFreeEnergy(v, visibleBias, z *gorgonia.Node, hidden Units) *gorgonia.Node {
+	return apply(FreeEnergy{Units: hidden}, v, visibleBias, z)
 }
 
 func (FreeEnergy) signature() signature {
 	return signature{"free energy", []operand{matrix32, vector32, matrix32}, vector64}
 }
 
-func (FreeEnergy) shape(in []tensor.Shape) (tensor.Shape, error) {
+func (f FreeEnergy) shape(in []tensor.Shape) (tensor.Shape, error) {
 	rows := in[0][0]
-	return tensor.Shape{rows}, cmp.Or(want("the bias", in[1], in[0][1]), want("the field", in[2], rows, in[2][1]))
+	return tensor.Shape{rows}, cmp.Or(want("the bias", in[1], in[0][1]), want("the field", in[2], rows, in[2][1]),
+		fits(f.Units, "the field", in[2][1]))
 }
 
-func (FreeEnergy) define(out *tensor.Dense, in []*tensor.Dense) {
+func (f FreeEnergy) define(out *tensor.Dense, in []*tensor.Dense) {
 	v, z := in[0], in[2]
-	kernels.FreeEnergy(float64s(out), float32s(v), float32s(in[1]), float32s(z), v.Shape()[0], v.Shape()[1], z.Shape()[1])
+	kernels.FreeEnergy(float64s(out), float32s(v), float32s(in[1]), float32s(z), f.Units, v.Shape()[0], v.Shape()[1], z.Shape()[1])
 }
 
-// LogWeight is the op that adds one step of annealed importance sampling to the
-// log-weights: log p*_β'(v) - log p*_β(v), with β = betas[update],
-// β' = betas[update+1] and
+// LogWeight is the op that says how much more probable states are elsewhere on a path:
+// log p*_β'(v) - log p*_β(v), with
 //
-//	log p*_β(v) = (1-β) baseᵀv + β aᵀv + Σ_j softplus(β field_j).
-type LogWeight struct{}
-
-// NewLogWeight returns the log-weights (B) after one step: logWeights (B) before
-// it, v (B,V), the visible bias (V), the base (V), the fields z (B,H), the schedule
-// betas (K) and the clock (3).
-func NewLogWeight(logWeights, v, visibleBias, base, z, betas, clock *gorgonia.Node) *gorgonia.Node {
-	return apply(LogWeight{}, logWeights, v, visibleBias, base, z, betas, clock)
+//	log p*_β(v) = (1-β) baseᵀv + β aᵀv + Σ_j Γ_j(β field_j).
+//
+// Along a schedule β is betas[update] and β' is betas[update+1]: a step of annealed importance
+// sampling, which is added to the log-weights before it. On a ladder β is that of a row's level
+// and β' that of its partner's, and the difference is 0 for a row without a partner. At even
+// updates the levels 0 and 1, 2 and 3, … are partners, at odd ones 1 and 2, 3 and 4, ….
+type LogWeight struct {
+	Units Units // of the hidden layer
+	Along along
 }
 
-func (LogWeight) signature() signature {
+// NewLogWeight returns the log-weights (B) after one step of a schedule: logWeights (B) before
+// it, v (B,V), the visible bias (V), the base (V), the fields z (B,H), the schedule betas (K)
+// and the clock (3).
+func NewLogWeight(logWeights, v, visibleBias, base, z, betas, clock *gorgonia.Node, hidden Units) *gorgonia.Node {
+	return apply(LogWeight{hidden, schedule}, v, visibleBias, base, z, betas, clock, logWeights)
+}
+
+// NewLogRatio returns the differences (T·C) of the rows of a ladder: v (T·C,V), the visible bias
+// (V), the base (V), the fields z (T·C,H), betas (T), levels (T·C) and the clock (3).
+func NewLogRatio(v, visibleBias, base, z, betas, levels, clock *gorgonia.Node, hidden Units) *gorgonia.Node {
+	return apply(LogWeight{hidden, ladder}, v, visibleBias, base, z, betas, clock, levels)
+}
+
+func (l LogWeight) signature() signature {
+	rows := vector64
+	if l.Along == ladder {
+		rows = vector32
+	}
 	return signature{"log-weight",
-		[]operand{vector64, matrix32, vector32, vector32, matrix32, vector32, integers}, vector64}
+		[]operand{matrix32, vector32, vector32, matrix32, vector32, integers, rows}, vector64}
 }
 
-func (LogWeight) shape(in []tensor.Shape) (tensor.Shape, error) {
-	rows, visible := in[1][0], in[1][1]
-	return in[0].Clone(), cmp.Or(want("the log-weights", in[0], rows), want("the bias", in[2], visible),
-		want("the base", in[3], visible), want("the field", in[4], rows, in[4][1]), want("the clock", in[6], ClockSize))
+func (l LogWeight) shape(in []tensor.Shape) (tensor.Shape, error) {
+	rows, visible, hidden := in[0][0], in[0][1], in[3][1]
+	return tensor.Shape{rows}, cmp.Or(want("the bias", in[1], visible), want("the base", in[2], visible),
+		want("the field", in[3], rows, hidden), want("the clock", in[5], ClockSize),
+		want("the log-weights or levels", in[6], rows), fits(l.Units, "the field", hidden))
 }
 
-func (LogWeight) define(out *tensor.Dense, in []*tensor.Dense) {
-	v, z, betas, at := in[1], in[4], float32s(in[5]), int32s(in[6])[ClockUpdate]
-	kernels.LogWeight(float64s(out), float64s(in[0]), float32s(v), float32s(in[2]), float32s(in[3]), float32s(z),
-		betas[at], betas[at+1], v.Shape()[0], v.Shape()[1], z.Shape()[1])
+func (l LogWeight) define(out *tensor.Dense, in []*tensor.Dense) {
+	v, a, base, z, betas, update := in[0], float32s(in[1]), float32s(in[2]), in[3], float32s(in[4]), int32s(in[5])[ClockUpdate]
+	rows, visible, hidden := v.Shape()[0], v.Shape()[1], z.Shape()[1]
+	if l.Along == ladder {
+		kernels.LogRatio(float64s(out), float32s(v), a, base, float32s(z), betas, float32s(in[6]), l.Units, uint32(update),
+			rows, visible, hidden)
+		return
+	}
+	kernels.LogWeight(float64s(out), float64s(in[6]), float32s(v), a, base, float32s(z), l.Units, betas[update], betas[update+1],
+		rows, visible, hidden)
 }
 
-func (LogWeight) inPlace(i int) bool { return i == 0 }
+func (l LogWeight) inPlace(i int) bool { return i == 6 && l.Along == schedule }
 
 // PseudoLikelihood is the op that estimates the log-pseudo-likelihood of each row
 // from one of its units, drawn at random: V · log σ(F(v with unit i flipped) - F(v)).
 type PseudoLikelihood struct {
 	pure
-	Seed   uint64
-	Stream uint8
+	Visible, Hidden Units
+	Draw            Draw
 }
 
 // NewPseudoLikelihood returns the estimates (B), in nats, of states v (B,V), with
@@ -84,21 +112,18 @@ func (PseudoLikelihood) signature() signature {
 	return signature{"pseudo-likelihood", []operand{matrix32, matrix32, matrix32, vector32, integers}, vector64}
 }
 
-func (PseudoLikelihood) shape(in []tensor.Shape) (tensor.Shape, error) {
+func (p PseudoLikelihood) shape(in []tensor.Shape) (tensor.Shape, error) {
 	rows, visible, hidden := in[0][0], in[0][1], in[1][1]
 	return tensor.Shape{rows}, cmp.Or(want("the field", in[1], rows, hidden), want("the weights", in[2], visible, hidden),
-		want("the bias", in[3], visible), want("the clock", in[4], ClockSize))
+		want("the bias", in[3], visible), want("the clock", in[4], ClockSize),
+		fits(p.Visible, "the states", visible), fits(p.Hidden, "the field", hidden))
 }
 
 func (p PseudoLikelihood) define(out *tensor.Dense, in []*tensor.Dense) {
 	v, z := in[0], in[1]
 	rows, visible, hidden := v.Shape()[0], v.Shape()[1], z.Shape()[1]
 	kernels.PseudoLikelihood(float64s(out), float32s(v), float32s(z), float32s(in[2]), float32s(in[3]),
-		p.draw(int32s(in[4])), rows, visible, hidden)
-}
-
-func (p PseudoLikelihood) draw(clock []int32) kernels.Draw {
-	return kernels.Draw{Seed: p.Seed, Stream: p.Stream, Update: uint32(clock[ClockUpdate])}
+		[2]Units{p.Visible, p.Hidden}, p.Draw.at(int32s(in[4])), rows, visible, hidden)
 }
 
 // SquaredError is the op Σ_j (x[n,j] - y[n,j])² of each row.

@@ -11,29 +11,33 @@ import (
 
 // Field is the op that gives the input of one layer from the values of the
 // other: x·W + bias, or x·Wᵀ + bias where Transposed.
+//
+// Where all values are states of the units, the field is a sum over the units whose bit is 1, with
+// the weights and the bias that [kernels.Worth] prepares.
 type Field struct {
 	pure
+	Units      Units // of the layer that is read
 	Transposed bool
 	Reduced    bool // the device may round the factors of the product (see Options)
 }
 
-// NewHiddenField returns the fields of the hidden units, v·W + b: v (B,V), weights
+// NewHiddenField returns the fields of the hidden units, v·W + b: v (B,V), of these units, weights
 // (V,H), bias (H), result (B,H).
-func NewHiddenField(v, weights, bias *gorgonia.Node) *gorgonia.Node {
-	return apply(Field{}, v, weights, bias)
+func NewHiddenField(v, weights, bias *gorgonia.Node, visible Units) *gorgonia.Node {
+	return apply(Field{Units: visible}, v, weights, bias)
 }
 
-// NewVisibleField returns the fields of the visible units, h·Wᵀ + a: h (B,H),
+// NewVisibleField returns the fields of the visible units, h·Wᵀ + a: h (B,H), of these units,
 // weights (V,H), bias (V), result (B,V).
-func NewVisibleField(h, weights, bias *gorgonia.Node) *gorgonia.Node {
-	return apply(Field{Transposed: true}, h, weights, bias)
+func NewVisibleField(h, weights, bias *gorgonia.Node, hidden Units) *gorgonia.Node {
+	return apply(Field{Units: hidden, Transposed: true}, h, weights, bias)
 }
 
 // NewReducedField is [NewHiddenField] of x, or [NewVisibleField] where transposed, with
 // factors that the device may round: good enough for the phases of a gradient, not for a
 // likelihood.
-func NewReducedField(x, weights, bias *gorgonia.Node, transposed bool) *gorgonia.Node {
-	return apply(Field{Transposed: transposed, Reduced: true}, x, weights, bias)
+func NewReducedField(x, weights, bias *gorgonia.Node, units Units, transposed bool) *gorgonia.Node {
+	return apply(Field{Units: units, Transposed: transposed, Reduced: true}, x, weights, bias)
 }
 
 func (Field) signature() signature {
@@ -51,12 +55,29 @@ func (f Field) sizes(weights tensor.Shape) (in, out int) {
 func (f Field) shape(s []tensor.Shape) (tensor.Shape, error) {
 	in, out := f.sizes(s[1])
 	rows := s[0][0]
-	return tensor.Shape{rows, out}, cmp.Or(want("the input", s[0], rows, in), want("the bias", s[2], out))
+	return tensor.Shape{rows, out}, cmp.Or(want("the input", s[0], rows, in), want("the bias", s[2], out), fits(f.Units, "the input", in))
 }
 
 func (f Field) define(z *tensor.Dense, in []*tensor.Dense) {
 	x, w, b := in[0], in[1], in[2]
-	kernels.Field(float32s(z), float32s(x), f.pack(w), float32s(b), x.Shape()[0])
+	rows, columns := x.Shape()[0], x.Shape()[1]
+	if f.Units.Default() {
+		kernels.Field(float32s(z), float32s(x), f.pack(w), float32s(b), rows)
+		return
+	}
+	states := kernels.NewStates(rows, columns)
+	states.Units = f.Units
+	if !states.PackStates(float32s(x), rows) {
+		kernels.Field(float32s(z), float32s(x), f.pack(w), float32s(b), rows)
+		return
+	}
+	weights, bias := f.worth(w, b)
+	kernels.Activate(kernels.Activation{
+		Rows: rows, Columns: weights.Columns, Field: kernels.ByRows(float32s(z), weights.Columns),
+		Input: kernels.Input{
+			Weights: weights, Bias: bias, States: states, Room: make([]int32, kernels.RoomFor(rows, columns)),
+		},
+	}, 0, rows*weights.Columns)
 }
 
 // pack returns the weights as the field reads them.
@@ -69,4 +90,16 @@ func (f Field) pack(w *tensor.Dense) kernels.Panels {
 		kernels.Pack(weights, float32s(w), 0, in)
 	}
 	return weights
+}
+
+// worth returns the weights and the bias of a field over bits.
+func (f Field) worth(w, b *tensor.Dense) (kernels.Panels, []float32) {
+	weights := f.pack(w)
+	if f.Units.Default() {
+		return weights, float32s(b)
+	}
+	offset, bias := make([]float32, weights.Columns), make([]float32, weights.Columns)
+	kernels.Worth(weights, offset, f.Units, 0, weights.Columns)
+	kernels.OffsetBias(bias, float32s(b), offset)
+	return weights, bias
 }

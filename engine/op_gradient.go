@@ -10,31 +10,42 @@ import (
 )
 
 // Gradient is the op ⟨v pᵀ⟩d - ⟨v pᵀ⟩m, each an average over its own rows.
-type Gradient struct{ pure }
+type Gradient struct {
+	pure
+	Units Units // of the visible layer
+}
 
 // NewGradient returns the plain gradient (V,H) of the weights from the data v (D,V)
 // with hidden means p (D,H), and the chains vm (M,V) with hidden means pm (M,H).
-func NewGradient(v, p, vm, pm *gorgonia.Node) *gorgonia.Node {
-	return apply(Gradient{}, v, p, vm, pm)
+func NewGradient(v, p, vm, pm *gorgonia.Node, visible Units) *gorgonia.Node {
+	return apply(Gradient{Units: visible}, v, p, vm, pm)
 }
 
 func (Gradient) signature() signature {
 	return signature{"gradient", []operand{matrix32, matrix32, matrix32, matrix32}, matrix32}
 }
 
-func (Gradient) shape(in []tensor.Shape) (tensor.Shape, error) {
+func (g Gradient) shape(in []tensor.Shape) (tensor.Shape, error) {
 	visible, hidden := in[0][1], in[1][1]
 	chains := in[2][0]
 	return tensor.Shape{visible, hidden}, cmp.Or(want("the hidden means", in[1], in[0][0], hidden),
-		want("the chains", in[2], chains, visible), want("the chains' hidden means", in[3], chains, hidden))
+		want("the chains", in[2], chains, visible), want("the chains' hidden means", in[3], chains, hidden),
+		fits(g.Units, "the data", visible))
 }
 
-func (Gradient) define(out *tensor.Dense, in []*tensor.Dense) {
+func (g Gradient) define(out *tensor.Dense, in []*tensor.Dense) {
 	visible, hidden := out.Shape()[0], out.Shape()[1]
 	phase := func(v, p *tensor.Dense) kernels.Phase {
 		hidden := kernels.NewPanels(p.Shape()[0], p.Shape()[1])
 		kernels.Pack(hidden, float32s(p), 0, hidden.Rows)
-		return kernels.Phase{Rows: hidden.Rows, Visible: float32s(v), Hidden: hidden}
+		side := kernels.Phase{Rows: hidden.Rows, Visible: float32s(v), Hidden: hidden}
+		if states := kernels.NewStates(hidden.Rows, visible); !g.Units.Default() {
+			states.Units = g.Units
+			if states.PackStates(float32s(v), hidden.Rows) {
+				side.States, side.Room = states, make([]int32, kernels.RoomForPhase(visible, hidden.Rows))
+			}
+		}
+		return side
 	}
 	kernels.Gradient(float32s(out), phase(in[0], in[1]), phase(in[2], in[3]), 0, visible, visible, hidden)
 }

@@ -14,60 +14,7 @@ import (
 // r·C + c, and levels (T·C) says which β each row has. Neighbours exchange their levels
 // and stay in their rows.
 
-// LadderMean is the op that gives the mean activation of Bernoulli units on the path of
-// annealing, σ(β z + (1-β) base), each row at the β of its level.
-type LadderMean struct{ pure }
-
-// NewLadderMean returns the means of the fields z (T·C,J), with base (J), betas (T) and
-// levels (T·C).
-func NewLadderMean(z, base, betas, levels *gorgonia.Node) *gorgonia.Node {
-	return apply(LadderMean{}, z, base, betas, levels)
-}
-
-func (LadderMean) signature() signature {
-	return signature{"ladder mean", []operand{matrix32, vector32, vector32, vector32}, matrix32}
-}
-
-func (LadderMean) shape(in []tensor.Shape) (tensor.Shape, error) {
-	return in[0].Clone(), cmp.Or(want("the base", in[1], in[0][1]), want("the levels", in[3], in[0][0]))
-}
-
-func (LadderMean) define(p *tensor.Dense, in []*tensor.Dense) {
-	rows, columns := p.Shape()[0], p.Shape()[1]
-	betas := make([]float32, rows)
-	kernels.LevelBetas(betas, float32s(in[2]), float32s(in[3]))
-	kernels.Mean(float32s(p), float32s(in[0]), kernels.Temper{Betas: betas, Base: float32s(in[1])}, rows, columns)
-}
-
-// LogRatio is the op that says what an exchange of temperatures would mean to each row:
-// log p*_β'(v) - log p*_β(v), with β that of its level, β' that of the level it would get
-// and log p* as in [LogWeight]; 0 for a row without a partner. At even updates the levels
-// 0 and 1, 2 and 3, … are partners, at odd ones 1 and 2, 3 and 4, ….
-type LogRatio struct{ pure }
-
-// NewLogRatio returns the ratios (T·C) of v (T·C,V), with the visible bias (V), the base
-// (V), the fields z (T·C,H), betas (T), levels (T·C) and the clock (3).
-func NewLogRatio(v, visibleBias, base, z, betas, levels, clock *gorgonia.Node) *gorgonia.Node {
-	return apply(LogRatio{}, v, visibleBias, base, z, betas, levels, clock)
-}
-
-func (LogRatio) signature() signature {
-	return signature{"log-ratio", []operand{matrix32, vector32, vector32, matrix32, vector32, vector32, integers}, vector64}
-}
-
-func (LogRatio) shape(in []tensor.Shape) (tensor.Shape, error) {
-	rows, visible := in[0][0], in[0][1]
-	return tensor.Shape{rows}, cmp.Or(want("the bias", in[1], visible), want("the base", in[2], visible),
-		want("the field", in[3], rows, in[3][1]), want("the levels", in[5], rows), want("the clock", in[6], ClockSize))
-}
-
-func (LogRatio) define(out *tensor.Dense, in []*tensor.Dense) {
-	v, z := in[0], in[3]
-	kernels.LogRatio(float64s(out), float32s(v), float32s(in[1]), float32s(in[2]), float32s(z), float32s(in[4]), float32s(in[5]),
-		uint32(int32s(in[6])[ClockUpdate]), v.Shape()[0], v.Shape()[1], z.Shape()[1])
-}
-
-// Swap is the op that exchanges the levels of partners (see [LogRatio]) with the
+// Swap is the op that exchanges the levels of partners (see [LogWeight]) with the
 // probability min(1, e^(r+r')) of their ratios, which leaves the product of the
 // distributions p_β as it is. The random number of a pair is the first word of block 0 of
 // the row (lower level)·C + chain.

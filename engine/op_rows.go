@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"cmp"
+
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
@@ -26,6 +28,7 @@ type Rows struct {
 	Batch     int // rows of a full batch; the last one of an epoch may be shorter
 	Binarize  Binarization
 	Threshold float32
+	Units     Units // what the states are worth; the values of the data set are bits or their probabilities
 	Seed      uint64
 	Stream    uint8
 }
@@ -47,7 +50,7 @@ func (r rows) signature() signature {
 }
 
 func (r rows) shape(in []tensor.Shape) (tensor.Shape, error) {
-	return tensor.Shape{r.Size, in[0][1]}, want("the clock", in[2], ClockSize)
+	return tensor.Shape{r.Size, in[0][1]}, cmp.Or(want("the clock", in[2], ClockSize), fits(r.Units, "the rows", in[0][1]))
 }
 
 func (r rows) define(out *tensor.Dense, in []*tensor.Dense) {
@@ -58,6 +61,7 @@ func (r rows) define(out *tensor.Dense, in []*tensor.Dense) {
 		b.Floats = float32s(in[0])
 	}
 	states := kernels.NewStates(r.Size, b.Columns)
+	states.Units = r.Units
 	kernels.Gather(float32s(out), states, &b, 0, r.Size)
 	if b.Draws() {
 		states.Unpack(float32s(out), r.Size)
@@ -68,7 +72,7 @@ func (r rows) define(out *tensor.Dense, in []*tensor.Dense) {
 func (r Rows) batch(order, clock []int32, columns int) kernels.Batch {
 	start := int(clock[ClockPosition]) * r.Batch
 	b := kernels.Batch{
-		Rows: order[start : start+r.Size], Columns: columns, Binarize: r.Binarize, Threshold: r.Threshold,
+		Rows: order[start : start+r.Size], Columns: columns, Units: r.Units, Binarize: r.Binarize, Threshold: r.Threshold,
 		Draw: kernels.Draw{Seed: r.Seed, Stream: r.Stream},
 	}
 	if r.Binarize == Dynamic {

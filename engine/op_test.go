@@ -114,7 +114,7 @@ func TestGreyFieldAgrees(t *testing.T) {
 	for _, d := range dimensions {
 		for threads := 1; threads <= 3; threads++ {
 			f := newFixture(t, d[0], d[1], d[2])
-			n := NewHiddenField(f.means("v", f.B, f.V), f.reals("w", 1, f.V, f.H), f.reals("b", 1, f.H))
+			n := NewHiddenField(f.means("v", f.B, f.V), f.reals("w", 1, f.V, f.H), f.reals("b", 1, f.H), nil)
 			v, w, b := f.values["v"].([]float32), f.values["w"].([]float32), f.values["b"].([]float32)
 			f.agree(threads, 1, func(at int) float64 {
 				row, j := at/f.H, at%f.H
@@ -133,7 +133,7 @@ func TestGreyGradientAgrees(t *testing.T) {
 	for _, d := range dimensions {
 		for threads := 1; threads <= 3; threads++ {
 			f := newFixture(t, d[0], d[1], d[2])
-			n := NewGradient(f.means("v", f.B, f.V), f.means("p", f.B, f.H), f.means("vm", f.B, f.V), f.means("pm", f.B, f.H))
+			n := NewGradient(f.means("v", f.B, f.V), f.means("p", f.B, f.H), f.means("vm", f.B, f.V), f.means("pm", f.B, f.H), nil)
 			size := func(visible, hidden string, at int) float64 {
 				v, p := f.values[visible].([]float32), f.values[hidden].([]float32)
 				var sum float64
@@ -153,20 +153,20 @@ func TestGreyGradientAgrees(t *testing.T) {
 // graph is built.
 func TestOpsRefuseShapes(t *testing.T) {
 	for name, build := range map[string]func(f *fixture){
-		"field":      func(f *fixture) { NewHiddenField(f.means("v", 2, 3), f.reals("w", 1, 4, 5), f.reals("b", 1, 5)) },
-		"field bias": func(f *fixture) { NewVisibleField(f.means("h", 2, 5), f.reals("w", 1, 4, 5), f.reals("a", 1, 5)) },
+		"field":      func(f *fixture) { NewHiddenField(f.means("v", 2, 3), f.reals("w", 1, 4, 5), f.reals("b", 1, 5), nil) },
+		"field bias": func(f *fixture) { NewVisibleField(f.means("h", 2, 5), f.reals("w", 1, 4, 5), f.reals("a", 1, 5), nil) },
 		"changed field of means": func(f *fixture) {
-			NewChangedField(f.states("v", 2, 3), NewMean(f.reals("z", 1, 2, 4)))
+			NewChangedField(f.states("v", 2, 3), NewMean(f.reals("z", 1, 2, 4), nil, Path{}))
 		},
 		"changed field of other rows": func(f *fixture) {
-			z := NewHiddenField(f.states("v", 2, 3), f.reals("w", 1, 3, 4), f.reals("b", 1, 4))
+			z := NewHiddenField(f.states("v", 2, 3), f.reals("w", 1, 3, 4), f.reals("b", 1, 4), nil)
 			NewChangedField(f.states("x", 3, 3), z)
 		},
-		"rank":         func(f *fixture) { NewMean(f.means("z", 3)) },
+		"rank":         func(f *fixture) { NewMean(f.means("z", 3), nil, Path{}) },
 		"element type": func(f *fixture) { NewTick(f.means("clock", 3)) },
 		"clock":        func(f *fixture) { NewTick(f.variable("clock", []int32{1, 2}, 2)) },
 		"gradient": func(f *fixture) {
-			NewGradient(f.means("v", 2, 3), f.means("p", 2, 4), f.means("vm", 5, 3), f.means("pm", 4, 4))
+			NewGradient(f.means("v", 2, 3), f.means("p", 2, 4), f.means("vm", 5, 3), f.means("pm", 4, 4), nil)
 		},
 		"ascend": func(f *fixture) {
 			w := f.means("w", 2, 3)
@@ -196,13 +196,13 @@ func TestOpsRefuseShapes(t *testing.T) {
 		},
 		"blend":           func(f *fixture) { NewBlend(f.means("c", 3), f.means("d", 2, 3), f.means("m", 2, 4), Blend{}) },
 		"sparsity":        func(f *fixture) { NewSparsity(f.means("p", 2, 3), f.means("q", 2, 3), Sparsity{}) },
-		"assign shape":    func(f *fixture) { Assign(f.means("x", 2, 3), NewMean(f.means("z", 3, 2))) },
+		"assign shape":    func(f *fixture) { Assign(f.means("x", 2, 3), NewMean(f.means("z", 3, 2), nil, Path{})) },
 		"assign an input": func(f *fixture) { Assign(f.means("x", 2, 3), f.means("y", 2, 3)) },
-		"assign a result": func(f *fixture) { p := NewMean(f.means("z", 3, 2)); Assign(p, p) },
+		"assign a result": func(f *fixture) { p := NewMean(f.means("z", 3, 2), nil, Path{}); Assign(p, p) },
 		"assign twice": func(f *fixture) {
 			x := f.means("x", 2, 3)
-			Assign(x, NewMean(x))
-			Assign(x, NewMean(f.means("y", 2, 3)))
+			Assign(x, NewMean(x, nil, Path{}))
+			Assign(x, NewMean(f.means("y", 2, 3), nil, Path{}))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

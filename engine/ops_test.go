@@ -21,41 +21,43 @@ import (
 var ops = map[string]func(f *fixture) *gorgonia.Node{
 	"tick": func(f *fixture) *gorgonia.Node { return NewTick(f.clock(4, 2, 1)) },
 	"hidden field": func(f *fixture) *gorgonia.Node {
-		return NewHiddenField(f.states("v", f.B, f.V), f.reals("w", 1, f.V, f.H), f.reals("b", 1, f.H))
+		return NewHiddenField(f.visibleStates("v", f.B), f.reals("w", 1, f.V, f.H), f.reals("b", 1, f.H), f.visible)
 	},
 	"visible field": func(f *fixture) *gorgonia.Node {
-		return NewVisibleField(f.states("h", f.B, f.H), f.reals("w", 1, f.V, f.H), f.reals("a", 1, f.V))
+		return NewVisibleField(f.hiddenStates("h", f.B), f.reals("w", 1, f.V, f.H), f.reals("a", 1, f.V), f.hidden)
 	},
 	"changed field": func(f *fixture) *gorgonia.Node {
 		w, b, clock := f.reals("w", 1, f.V, f.H), f.reals("b", 1, f.H), f.clock(0, 0, 0)
-		p := f.means("p", f.B, f.V)
-		z := NewHiddenField(f.states("v", f.B, f.V), w, b)
+		fields := f.reals("fields", 2, f.B, f.V)
+		z := NewHiddenField(f.visibleStates("v", f.B), w, b, f.visible)
 		for step := range uint32(3) {
-			z = NewChangedField(NewSample(p, clock, Sample{Seed: 5, Step: step}), z)
+			z = NewChangedField(NewSample(fields, clock, f.visible, Path{}, Draw{Seed: 5, Step: step}), z)
 		}
 		return z
 	},
-	"mean": func(f *fixture) *gorgonia.Node { return NewMean(f.reals("z", 20, f.B, f.H)) },
-	"tempered mean": func(f *fixture) *gorgonia.Node {
-		return NewTemperedMean(f.reals("z", 20, f.B, f.V), f.reals("base", 2, f.V), f.means("betas", 4), f.clock(2, 0, 0), 1)
+	"mean": func(f *fixture) *gorgonia.Node { return NewMean(f.reals("z", 20, f.B, f.H), f.hidden, Path{}) },
+	"mean on the path of annealing": func(f *fixture) *gorgonia.Node {
+		return NewMean(f.reals("z", 20, f.B, f.V), f.visible, Path{Base: f.reals("base", 2, f.V), Betas: f.means("betas", 4), Clock: f.clock(2, 0, 0), Ahead: 1})
 	},
 	"sample": func(f *fixture) *gorgonia.Node {
-		return NewSample(f.means("p", f.B, f.H), f.clock(9, 0, 0), Sample{Seed: 1 << 40, Stream: 3, Step: 2})
+		return NewSample(f.reals("z", 3, f.B, f.H), f.clock(9, 0, 0), f.hidden, Path{}, Draw{Seed: 1 << 40, Stream: 3, Step: 2})
+	},
+	"toss": func(f *fixture) *gorgonia.Node {
+		return NewToss(f.means("p", f.B, f.H), f.clock(9, 0, 0), Draw{Seed: 1 << 40, Stream: 3, Step: 2})
 	},
 	"free energy": func(f *fixture) *gorgonia.Node {
-		return NewFreeEnergy(f.means("v", f.B, f.V), f.reals("a", 1, f.V), f.reals("z", 20, f.B, f.H))
+		return NewFreeEnergy(f.means("v", f.B, f.V), f.reals("a", 1, f.V), f.reals("z", 20, f.B, f.H), f.hidden)
 	},
 	"log-weight": func(f *fixture) *gorgonia.Node {
 		before := make([]float64, f.B)
 		for n := range before {
 			before[n] = f.random.NormFloat64()
 		}
-		return NewLogWeight(f.variable("w", before, f.B), f.states("v", f.B, f.V), f.reals("a", 1, f.V),
-			f.reals("base", 1, f.V), f.reals("z", 5, f.B, f.H), f.means("betas", 3), f.clock(1, 0, 0))
+		return NewLogWeight(f.variable("w", before, f.B), f.visibleStates("v", f.B), f.reals("a", 1, f.V), f.reals("base", 1, f.V), f.reals("z", 5, f.B, f.H), f.means("betas", 3), f.clock(1, 0, 0), f.hidden)
 	},
 	"pseudo-likelihood": func(f *fixture) *gorgonia.Node {
-		return NewPseudoLikelihood(f.states("v", f.B, f.V), f.reals("z", 5, f.B, f.H), f.reals("w", 1, f.V, f.H),
-			f.reals("a", 1, f.V), f.clock(5, 0, 0), PseudoLikelihood{Seed: 2, Stream: 7})
+		return NewPseudoLikelihood(f.visibleStates("v", f.B), f.reals("z", 5, f.B, f.H), f.reals("w", 1, f.V, f.H),
+			f.reals("a", 1, f.V), f.clock(5, 0, 0), PseudoLikelihood{Visible: f.visible, Hidden: f.hidden, Draw: Draw{Seed: 2, Stream: 7}})
 	},
 	"squared error": func(f *fixture) *gorgonia.Node {
 		return NewSquaredError(f.states("x", f.B, f.V), f.means("y", f.B, f.V))
@@ -68,11 +70,11 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 		return NewClamp(f.states("x", f.B, f.V), f.variable("pattern", pattern, f.B, f.V))
 	},
 	"gradient": func(f *fixture) *gorgonia.Node {
-		return NewGradient(f.states("v", f.B, f.V), f.means("p", f.B, f.H), f.states("vm", f.B+2, f.V), f.means("pm", f.B+2, f.H))
+		return NewGradient(f.visibleStates("v", f.B), f.means("p", f.B, f.H), f.visibleStates("vm", f.B+2), f.means("pm", f.B+2, f.H), f.visible)
 	},
 	"gradient of one phase": func(f *fixture) *gorgonia.Node {
-		v := NewSample(f.means("m", f.B, f.V), f.clock(0, 0, 0), Sample{Seed: 8})
-		return NewGradient(v, f.means("p", f.B, f.H), v, f.means("pm", f.B, f.H))
+		v := NewSample(f.reals("m", 2, f.B, f.V), f.clock(0, 0, 0), f.visible, Path{}, Draw{Seed: 8})
+		return NewGradient(v, f.means("p", f.B, f.H), v, f.means("pm", f.B, f.H), f.visible)
 	},
 	"means":          func(f *fixture) *gorgonia.Node { return NewMeans(f.means("x", f.B, f.V)) },
 	"weighted means": func(f *fixture) *gorgonia.Node { return NewWeightedMeans(f.means("x", f.B, f.V), f.reals("s", 1, f.B)) },
@@ -111,34 +113,32 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 	"adam": func(f *fixture) *gorgonia.Node {
 		return NewAdam(f.reals("w", 1, f.V, f.H), f.reals("m", 1, f.V, f.H), f.means("s", f.V, f.H), f.means("rates", 3, 2), f.clock(7, 2, 0))
 	},
-	"ladder mean": func(f *fixture) *gorgonia.Node {
-		return NewLadderMean(f.reals("z", 20, 3*f.B, f.V), f.reals("base", 2, f.V), f.means("betas", 3), f.levels(3))
+	"mean on a ladder": func(f *fixture) *gorgonia.Node {
+		return NewMean(f.reals("z", 20, 3*f.B, f.V), f.visible, Path{Base: f.reals("base", 2, f.V), Betas: f.means("betas", 3), Levels: f.levels(3)})
 	},
 	"log-ratio": func(f *fixture) *gorgonia.Node {
-		return NewLogRatio(f.states("v", 3*f.B, f.V), f.reals("a", 1, f.V), f.reals("base", 1, f.V), f.reals("z", 5, 3*f.B, f.H),
-			f.means("betas", 3), f.levels(3), f.clock(4, 0, 0))
+		return NewLogRatio(f.visibleStates("v", 3*f.B), f.reals("a", 1, f.V), f.reals("base", 1, f.V), f.reals("z", 5, 3*f.B, f.H), f.means("betas", 3), f.levels(3), f.clock(4, 0, 0), f.hidden)
 	},
 	"log-ratio of listed states": func(f *fixture) *gorgonia.Node {
-		v := NewSample(f.means("m", 4*f.B, f.V), f.clock(3, 0, 0), Sample{Seed: 8})
-		return NewLogRatio(v, f.reals("a", 1, f.V), f.reals("base", 1, f.V), f.reals("z", 5, 4*f.B, f.H),
-			f.means("betas", 4), f.levels(4), f.nodes["clock"])
+		v := NewSample(f.reals("m", 2, 4*f.B, f.V), f.clock(3, 0, 0), f.visible, Path{}, Draw{Seed: 8})
+		return NewLogRatio(v, f.reals("a", 1, f.V), f.reals("base", 1, f.V), f.reals("z", 5, 4*f.B, f.H), f.means("betas", 4), f.levels(4), f.nodes["clock"], f.hidden)
 	},
 	"swap": func(f *fixture) *gorgonia.Node {
 		return NewSwap(f.levels(5), f.ratios(5), f.clock(3, 0, 0), Swap{Levels: 5, Seed: 1 << 40, Stream: 3})
 	},
-	"a draw at another clock than its means": func(f *fixture) *gorgonia.Node {
+	"a draw at another clock than its path": func(f *fixture) *gorgonia.Node {
 		clock := f.clock(1, 0, 0)
 		next := NewTick(clock)
-		p := NewTemperedMean(f.reals("z", 3, f.B, f.H), f.reals("base", 1, f.H), f.means("betas", 5), clock, 1)
-		return NewSample(p, next, Sample{Seed: 5})
+		path := Path{Base: f.reals("base", 1, f.H), Betas: f.means("betas", 5), Clock: clock, Ahead: 1}
+		return NewSample(f.reals("z", 3, f.B, f.H), next, f.hidden, path, Draw{Seed: 5})
 	},
 	"coldest": func(f *fixture) *gorgonia.Node {
 		return NewColdest(f.reals("x", 1, 3*f.B, f.V), f.levels(3), Coldest{Levels: 3})
 	},
 	"gradient of the coldest": func(f *fixture) *gorgonia.Node {
-		v := NewSample(f.means("m", 3*f.B, f.V), f.clock(0, 0, 0), Sample{Seed: 8})
+		v := NewSample(f.reals("m", 2, 3*f.B, f.V), f.clock(0, 0, 0), f.visible, Path{}, Draw{Seed: 8})
 		coldest := NewColdest(v, f.levels(3), Coldest{Levels: 3})
-		return NewGradient(f.states("v", f.B, f.V), f.means("p", f.B, f.H), coldest, f.means("pm", f.B, f.H))
+		return NewGradient(f.visibleStates("v", f.B), f.means("p", f.B, f.H), coldest, f.means("pm", f.B, f.H), f.visible)
 	},
 	"tally": func(f *fixture) *gorgonia.Node {
 		return NewTally(f.means("tally", 8), f.levels(5), f.ratios(5), f.clock(4, 0, 0), Tally{Levels: 5})
@@ -158,9 +158,9 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 	},
 	"gradient of a selection": func(f *fixture) *gorgonia.Node {
 		clock := f.clock(0, 0, 0)
-		x := NewSample(f.means("m", f.B, f.V), clock, Sample{Seed: 8})
-		y := NewSample(f.means("n", f.B, f.V), clock, Sample{Seed: 9})
-		return NewGradient(f.states("v", f.B, f.V), f.means("p", f.B, f.H), NewSelect(f.states("mask", f.B, 1), x, y), f.means("pm", f.B, f.H))
+		x := NewSample(f.reals("m", 2, f.B, f.V), clock, f.visible, Path{}, Draw{Seed: 8})
+		y := NewSample(f.reals("n", 2, f.B, f.V), clock, f.visible, Path{}, Draw{Seed: 9})
+		return NewGradient(f.visibleStates("v", f.B), f.means("p", f.B, f.H), NewSelect(f.states("mask", f.B, 1), x, y), f.means("pm", f.B, f.H), f.visible)
 	},
 	"sparsity": func(f *fixture) *gorgonia.Node {
 		return NewSparsity(f.means("p", f.B, f.H), f.means("q", 1, f.H), Sparsity{Target: 0.1, Cost: 0.7})
@@ -183,21 +183,25 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 	},
 	"rows of floats": func(f *fixture) *gorgonia.Node { return f.rows(f.means("data", 4*f.B, f.V)) },
 	"layer": func(f *fixture) *gorgonia.Node {
-		return NewSample(NewMean(NewHiddenField(f.states("v", f.B, f.V), f.eighths("w", f.V, f.H), f.eighths("b", f.H))),
-			f.clock(3, 0, 0), Sample{Seed: 8})
+		return NewSample(NewHiddenField(f.visibleStates("v", f.B), f.eighths("w", f.V, f.H), f.eighths("b", f.H), f.visible), f.clock(3, 0, 0), f.hidden, Path{}, Draw{Seed: 8})
+	},
+	"layer with means and states": func(f *fixture) *gorgonia.Node {
+		z := NewVisibleField(f.hiddenStates("h", f.B), f.eighths("w", f.V, f.H), f.eighths("a", f.V), f.hidden)
+		p := NewMean(z, f.visible, Path{})
+		return NewSquaredError(p, NewSample(z, f.clock(3, 0, 0), f.visible, Path{}, Draw{Seed: 8}))
 	},
 	"layer on the path of annealing": func(f *fixture) *gorgonia.Node {
-		z := NewVisibleField(f.states("h", f.B, f.H), f.eighths("w", f.V, f.H), f.eighths("a", f.V))
+		z := NewVisibleField(f.hiddenStates("h", f.B), f.eighths("w", f.V, f.H), f.eighths("a", f.V), f.hidden)
 		clock := f.clock(2, 0, 0)
-		return NewSample(NewTemperedMean(z, f.eighths("base", f.V), f.means("betas", 4), clock, 1), clock, Sample{Seed: 8})
+		return NewSample(z, clock, f.visible, Path{Base: f.eighths("base", f.V), Betas: f.means("betas", 4), Clock: clock, Ahead: 1}, Draw{Seed: 8})
 	},
 	"layer on a ladder": func(f *fixture) *gorgonia.Node {
-		z := NewHiddenField(f.states("v", 3*f.B, f.V), f.eighths("w", f.V, f.H), f.eighths("b", f.H))
-		return NewSample(NewLadderMean(z, f.eighths("base", f.H), f.means("betas", 3), f.levels(3)), f.clock(2, 0, 0), Sample{Seed: 8})
+		z := NewHiddenField(f.visibleStates("v", 3*f.B), f.eighths("w", f.V, f.H), f.eighths("b", f.H), f.visible)
+		return NewSample(z, f.clock(2, 0, 0), f.hidden, Path{Base: f.eighths("base", f.H), Betas: f.means("betas", 3), Levels: f.levels(3)}, Draw{Seed: 8})
 	},
 	"gradient and the move along it": func(f *fixture) *gorgonia.Node {
 		w := f.reals("w", 1, f.V, f.H)
-		gradient := NewGradient(f.states("v", f.B, f.V), f.means("p", f.B, f.H), f.states("vm", f.B+2, f.V), f.means("pm", f.B+2, f.H))
+		gradient := NewGradient(f.visibleStates("v", f.B), f.means("p", f.B, f.H), f.visibleStates("vm", f.B+2), f.means("pm", f.B+2, f.H), f.visible)
 		return NewAscend(w, w, gradient, f.means("rates", 3, 2), f.clock(7, 2, 0), Ascend{})
 	},
 }
@@ -207,7 +211,7 @@ func (f *fixture) rows(data *gorgonia.Node) *gorgonia.Node {
 	order := make([]int32, 4*f.B)
 	Shuffle(order, 3, 1, 0)
 	return NewRows(data, f.variable("order", order, len(order)), f.clock(5, 1, 2),
-		Rows{Size: f.B, Batch: f.B, Binarize: Dynamic, Seed: 11, Stream: 4})
+		Rows{Size: f.B, Batch: f.B, Binarize: Dynamic, Units: f.visible, Seed: 11, Stream: 4})
 }
 
 // dimensions are one unit of everything, fewer rows than threads, ragged sizes beyond
@@ -217,44 +221,73 @@ var dimensions = [][3]int{{1, 1, 1}, {2, 5, 3}, {7, 131, 67}, {65, 33, 20}}
 // floats are the values of a variable.
 func (f *fixture) floats(name string) []float32 { return f.values[name].([]float32) }
 
+// scale bounds what one term x·w of a sum over bits is computed from: |low·w| + (high-low)·|w| in
+// units of |w|, at most.
+func scale(u Units) float64 {
+	most := 1.0
+	for _, g := range u {
+		most = max(most, math.Abs(float64(g.Kind.Low()))+float64(g.Kind.High()-g.Kind.Low()))
+	}
+	return most
+}
+
+// more is the number of roundings that a sum over the visible bits has beyond those over the default
+// kind.
+func (f *fixture) more() int {
+	if f.visible.Default() {
+		return 0
+	}
+	return 2
+}
+
 // fieldBound bounds the difference of two float32 fields of x (.., in), summed in any
-// order, at row n and unit j: both are within γ(in+1) of the sum of sizes.
-func (f *fixture) fieldBound(x, w, b string, in int, transposed bool, n, j int) float64 {
+// order, at row n and unit j: both are within γ(in+1) of the sum of sizes or, over bits of other
+// kinds, within γ(in+2) of the sum of their terms.
+func (f *fixture) fieldBound(x, w, b string, u Units, in int, transposed bool, n, j int) float64 {
 	size := math.Abs(float64(f.floats(b)[j]))
 	for i := range in {
 		at := i*f.H + j
 		if transposed {
 			at = j*f.H + i
 		}
-		size += math.Abs(float64(f.floats(x)[n*in+i]) * float64(f.floats(w)[at]))
+		if u.Default() {
+			size += math.Abs(float64(f.floats(x)[n*in+i]) * float64(f.floats(w)[at]))
+		} else {
+			size += scale(u) * math.Abs(float64(f.floats(w)[at]))
+		}
 	}
-	return 2 * gamma(in+1) * size
+	if u.Default() {
+		return 2 * gamma(in+1) * size
+	}
+	return 2 * gamma(in+2) * size
 }
 
 // rounded are the ops whose results CUDA may round in another way, with the bound on the
 // difference of element i. All others return the same bits.
 var rounded = map[string]func(f *fixture, i int) float64{
-	"hidden field":  func(f *fixture, i int) float64 { return f.fieldBound("v", "w", "b", f.V, false, i/f.H, i%f.H) },
-	"visible field": func(f *fixture, i int) float64 { return f.fieldBound("h", "w", "a", f.H, true, i/f.V, i%f.V) },
+	"hidden field": func(f *fixture, i int) float64 {
+		return f.fieldBound("v", "w", "b", f.visible, f.V, false, i/f.H, i%f.H)
+	},
+	"visible field": func(f *fixture, i int) float64 { return f.fieldBound("h", "w", "a", f.hidden, f.H, true, i/f.V, i%f.V) },
 	// Three states after the first field, each of which changes at most all V units; weights and
 	// biases are below 1.
 	"changed field": func(f *fixture, i int) float64 {
-		return (gamma(4*f.V+1) + gamma(f.V+1)) * float64(4*f.V+1)
+		return scale(f.visible) * (gamma(4*f.V+1+f.more()) + gamma(f.V+1+f.more())) * float64(4*f.V+1)
 	},
 	"gradient": func(f *fixture, i int) float64 {
-		return 2 * (gamma(f.B+3) + gamma(f.B+5)) // of means of numbers below 1
+		return 2 * scale(f.visible) * (gamma(f.B+3+f.more()) + gamma(f.B+5+f.more())) // of means of numbers below 1
 	},
 	// The states are drawn, the means below 1.
-	"gradient of one phase": func(f *fixture, i int) float64 { return 4 * gamma(f.B+3) },
-	// Sums in float64 of H differences of softplus, each below 2(5+1)+1 in size, times V;
+	"gradient of one phase": func(f *fixture, i int) float64 { return 4 * scale(f.visible) * gamma(f.B+3+f.more()) },
+	// Sums in float64 of H differences of cumulants, each below 2(5+2)+1 in size, times V;
 	// or of V squares below 1. A logarithm and an exponential are within 4 roundings.
 	"pseudo-likelihood": func(f *fixture, i int) float64 {
-		size := 13*float64(f.H) + 2
+		size := 15*float64(f.H) + 4
 		return float64(f.V) * 2 * float64(f.H+12) * 0x1p-53 * size
 	},
 	// One phase of drawn states.
-	"gradient of the coldest": func(f *fixture, i int) float64 { return 4 * gamma(f.B+3) },
-	"gradient of a selection": func(f *fixture, i int) float64 { return 4 * gamma(f.B+3) },
+	"gradient of the coldest": func(f *fixture, i int) float64 { return 4 * scale(f.visible) * gamma(f.B+3+f.more()) },
+	"gradient of a selection": func(f *fixture, i int) float64 { return 4 * scale(f.visible) * gamma(f.B+3+f.more()) },
 	// The rounding of an exponential in float64, at most 1.
 	"chance": func(f *fixture, i int) float64 { return 0x1p-24 },
 	// One probability below 1 a chain, each the rounding of an exponential in float64.
@@ -262,7 +295,7 @@ var rounded = map[string]func(f *fixture, i int) float64{
 	"squared error": func(f *fixture, i int) float64 { return 2 * float64(f.V+1) * 0x1p-53 * float64(f.V) },
 	// The gradient as above, times a rate below 1, and two roundings of a sum below 4.
 	"gradient and the move along it": func(f *fixture, i int) float64 {
-		return 2*(gamma(f.B+3)+gamma(f.B+5)) + 4*2*gamma(2)
+		return 2*scale(f.visible)*(gamma(f.B+3+f.more())+gamma(f.B+5+f.more())) + 4*scale(f.visible)*2*gamma(2)
 	},
 }
 
@@ -273,27 +306,36 @@ func TestOpsAgree(t *testing.T) {
 	for name, build := range ops {
 		for _, d := range dimensions {
 			for on, device := range all {
-				t.Run(fmt.Sprintf("%s %v, %s", name, d, on), func(t *testing.T) {
-					f := newFixture(t, d[0], d[1], d[2])
-					n := build(f)
-					var tolerance func(i int) float64
-					if bound := rounded[name]; bound != nil && on == "cuda" {
-						tolerance = func(i int) float64 { return bound(f, i) }
-					}
-					plan := f.agreeOn(device, 3, tolerance, n)
-					if _, ok := device.(*host); !ok {
-						return
-					}
-					if got := testing.AllocsPerRun(10, func() {
-						if err := plan.Run(); err != nil {
-							t.Fatal(err)
+				for _, mixed := range []bool{false, true} {
+					t.Run(fmt.Sprintf("%s %v, mixed=%v, %s", name, d, mixed, on), func(t *testing.T) {
+						f := newFixture(t, d[0], d[1], d[2])
+						if mixed {
+							f.visible, f.hidden = mixedUnits(f.random, f.V), mixedUnits(f.random, f.H)
 						}
-					}); got != 0 {
-						t.Errorf("%v allocations a run, want 0", got)
-					}
-				})
+						testOp(t, f, device, build(f), rounded[name])
+					})
+				}
 			}
 		}
+	}
+}
+
+func testOp(t *testing.T, f *fixture, device Device, n *gorgonia.Node, bound func(f *fixture, i int) float64) {
+	_, onHost := device.(*host)
+	var tolerance func(i int) float64
+	if bound != nil && !onHost {
+		tolerance = func(i int) float64 { return bound(f, i) }
+	}
+	plan := f.agreeOn(device, 3, tolerance, n)
+	if !onHost {
+		return
+	}
+	if got := testing.AllocsPerRun(10, func() {
+		if err := plan.Run(); err != nil {
+			t.Fatal(err)
+		}
+	}); got != 0 {
+		t.Errorf("%v allocations a run, want 0", got)
 	}
 }
 

@@ -19,7 +19,7 @@ func TestRunAllocatesNothing(t *testing.T) {
 			Rows{Size: 6, Batch: 6, Binarize: Dynamic})
 		pattern := m.states("pattern", m.B, m.V)
 		Assign(m.visible.states[0], NewClamp(batch, pattern))
-		h := NewSample(NewMean(NewHiddenField(batch, m.weights[0], m.hidden.biases[0])), m.clk, Sample{Stream: 9})
+		h := NewSample(NewHiddenField(batch, m.weights[0], m.hidden.biases[0], nil), m.clk, nil, Path{}, Draw{Stream: 9})
 		Assign(m.hidden.states[0], h)
 		Assign(m.hidden.states[1], h) // a copy
 		NewTick(m.clk)
@@ -31,7 +31,7 @@ func TestRunAllocatesNothing(t *testing.T) {
 		for _, l := range plan.launches {
 			launched[fmt.Sprintf("%T", l.op)] = true
 		}
-		if got, want := len(launched), 23; got != want {
+		if got, want := len(launched), 22; got != want {
 			t.Errorf("the plan has %d types of ops, want %d: %v", got, want, launched)
 		}
 		allocations := testing.AllocsPerRun(10, func() {

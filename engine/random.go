@@ -20,9 +20,9 @@ func Shuffle(order []int32, seed uint64, stream uint8, epoch int) {
 	}
 }
 
-// Coins fills rows of x with fair coin flips, 0 or 1, as a draw of so many rows with
-// means of a half at the clock's zero.
-func Coins(x []float32, rows int, seed uint64, stream uint8) {
+// Coins fills rows of x (rows, len(x)/rows) with states of units, each of its two with the
+// probability of a half, as a [Toss] does at the clock's zero.
+func Coins(x []float32, rows int, units Units, seed uint64, stream uint8) {
 	if rows == 0 {
 		return
 	}
@@ -31,7 +31,8 @@ func Coins(x []float32, rows int, seed uint64, stream uint8) {
 	}
 	columns := len(x) / rows
 	states := kernels.NewStates(rows, columns)
-	kernels.Sample(states, x, kernels.Draw{Seed: seed, Stream: stream}, rows, columns)
+	states.Units = units
+	kernels.Toss(states, x, kernels.Draw{Seed: seed, Stream: stream}, rows, columns)
 	states.Unpack(x, rows)
 }
 

@@ -125,7 +125,7 @@ func TestNormalsBegin(t *testing.T) {
 func TestCoins(t *testing.T) {
 	const rows, columns = 300, 70
 	x := make([]float32, rows*columns)
-	Coins(x, rows, 5, 1)
+	Coins(x, rows, nil, 5, 1)
 	var ones float64
 	for _, v := range x {
 		if v != 0 && v != 1 {

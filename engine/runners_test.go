@@ -19,6 +19,8 @@ type fixture struct {
 	nodes   map[string]*gorgonia.Node
 	values  map[string]any
 	B, V, H int
+
+	visible, hidden Units // of the layers; nil unless a test sets them
 }
 
 func newFixture(t testing.TB, rows, visible, hidden int) *fixture {
@@ -75,6 +77,36 @@ func (f *fixture) states(name string, shape ...int) *gorgonia.Node {
 		x[i] = float32(f.random.IntN(2))
 	}
 	return f.variable(name, x, shape...)
+}
+
+// visibleStates and hiddenStates make variables of what random states of a layer are worth.
+func (f *fixture) visibleStates(name string, rows int) *gorgonia.Node {
+	return f.worths(name, f.visible, rows, f.V)
+}
+
+func (f *fixture) hiddenStates(name string, rows int) *gorgonia.Node {
+	return f.worths(name, f.hidden, rows, f.H)
+}
+
+func (f *fixture) worths(name string, u Units, rows, columns int) *gorgonia.Node {
+	x := make([]float32, rows*columns)
+	for i := range x {
+		k := u.Of(i % columns)
+		x[i] = [2]float32{k.Low(), k.High()}[f.random.IntN(2)]
+	}
+	return f.variable(name, x, rows, columns)
+}
+
+// mixedUnits returns groups of all kinds with borders at random columns.
+func mixedUnits(r *rand.Rand, columns int) Units {
+	var u Units
+	kinds := Kinds()
+	for from := 0; from < columns; {
+		to := min(columns, from+1+r.IntN(40))
+		u = append(u, Group{Kind: kinds[r.IntN(len(kinds))], From: from, To: to})
+		from = to
+	}
+	return u
 }
 
 // levels makes a variable with a permutation of count levels for each of B chains.

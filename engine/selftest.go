@@ -49,6 +49,7 @@ type problem struct {
 	bias    []float32
 	values  []float32 // (rows, V), 0 or 1
 	states  kernels.States
+	units   Units     // of the hidden layer: groups of all kinds
 	field   []float32 // (rows, H)
 	means   []float32 // (rows, H)
 }
@@ -67,10 +68,14 @@ func newProblem() *problem {
 	Normals(weights, problemSeed, 0, 1)
 	kernels.Pack(p.weights, weights, 0, visible)
 	Normals(p.bias, problemSeed, 1, 1)
-	Coins(p.values, rows, problemSeed, 2)
+	Coins(p.values, rows, nil, problemSeed, 2)
+	all := Kinds()
+	for i := range all {
+		p.units = append(p.units, Group{Kind: all[i], From: i * hidden / len(all), To: (i + 1) * hidden / len(all)})
+	}
 	p.states.Pack(p.values, rows)
 	kernels.Field(p.field, p.values, p.weights, p.bias, rows)
-	kernels.Mean(p.means, p.field, kernels.Model, rows, hidden)
+	kernels.Mean(p.means, p.field, p.units, kernels.Model, rows, hidden)
 	return p
 }
 
@@ -88,22 +93,23 @@ var selfTests = []struct {
 	{"mean", func(p *problem, k *kernels.Set) []float64 {
 		means := make([]float32, len(p.field))
 		p.activate(k, kernels.Activation{
-			Field: kernels.ByRows(p.field, problemHidden), Temper: kernels.Model, Mean: kernels.ByRows(means, problemHidden),
+			Units: p.units, Field: kernels.ByRows(p.field, problemHidden), Path: kernels.Model,
+			Mean: kernels.ByRows(means, problemHidden),
 		})
 		return widen(means)
 	}},
 	{"sample", func(p *problem, k *kernels.Set) []float64 {
 		s, states := make([]float32, len(p.means)), kernels.NewStates(problemRows, problemHidden)
 		p.activate(k, kernels.Activation{
-			Mean: kernels.ByRows(p.means, problemHidden), States: states,
+			Units: p.units, Field: kernels.ByRows(p.field, problemHidden), Path: kernels.Model, States: states,
 			Draw: kernels.Draw{Seed: problemSeed, Stream: 3},
 		})
 		states.Unpack(s, problemRows)
 		return widen(s)
 	}},
-	{"softplus", func(p *problem, k *kernels.Set) []float64 {
+	{"cumulant", func(p *problem, k *kernels.Set) []float64 {
 		sums := make([]float64, problemRows)
-		k.SoftplusSum(sums, kernels.ByRows(p.field, problemHidden), 1, problemRows, problemHidden)
+		k.CumulantSum(sums, kernels.ByRows(p.field, problemHidden), p.units, 1, problemRows, problemHidden)
 		return sums
 	}},
 	{"gradient", func(p *problem, k *kernels.Set) []float64 {

@@ -52,9 +52,9 @@ func TestCheckKernels(t *testing.T) {
 				return ones
 			}
 		},
-		"softplus": func(k *kernels.Set) {
-			k.SoftplusSum = func(f []float64, z kernels.Grid, beta float32, rows, columns int) {
-				d.SoftplusSum(f, z, beta, rows, columns)
+		"cumulant": func(k *kernels.Set) {
+			k.CumulantSum = func(f []float64, z kernels.Grid, u kernels.Units, beta float32, rows, columns int) {
+				d.CumulantSum(f, z, u, beta, rows, columns)
 				f[rows-1] = math.Nextafter(f[rows-1], 0)
 			}
 		},

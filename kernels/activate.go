@@ -2,18 +2,18 @@ package kernels
 
 import "math/bits"
 
-// Activation describes what [Activate] computes for a layer of units: fields, means and states,
-// each (Rows, Columns) and each from the one before. The first ones may be given instead, and the
-// last ones left out. Fields and means without data are computed on the way and not kept. Mean
-// may be Field, and Field may be Before of the input; nothing else that is written may overlap
-// what is read.
+// Activation describes what [Activate] computes for a layer of units: fields, and from these
+// means and states, each (Rows, Columns). Fields may be given instead of their input, and
+// probabilities instead of fields. What has no data is not kept. Mean may be Field, and Field may
+// be Before of the input; nothing else that is written may overlap what is read.
 type Activation struct {
 	Rows, Columns int
+	Units         Units // the kinds of the columns
 
-	Input  Input // without weights, the fields are given, or else the means
+	Input  Input // without weights, the fields are given
 	Field  Grid
-	Temper Temper // on the way to the means
-	Mean   Grid
+	Path   Path   // between fields and units
+	Mean   Grid   // without input and fields, the probabilities of the bit 1 are given here
 	States States // none if there are no bits
 	Draw   Draw
 }
@@ -27,8 +27,8 @@ func (a Activation) Part(lo, hi int) Activation {
 	}
 	in.States, in.Was, in.Before = in.States.From(lo), in.Was.From(lo), in.Before.From(lo)
 	a.Field, a.Mean, a.States = a.Field.From(lo), a.Mean.From(lo), a.States.From(lo)
-	if a.Temper.Betas != nil {
-		a.Temper.Betas = a.Temper.Betas[lo:]
+	if a.Path.Betas != nil {
+		a.Path.Betas = a.Path.Betas[lo:]
 	}
 	a.Draw.Row += uint32(lo)
 	return a
@@ -36,8 +36,8 @@ func (a Activation) Part(lo, hi int) Activation {
 
 // Activate computes the elements lo ≤ e < hi of a layer, which are numbered panel by panel,
 // and row by row within a panel of PanelWidth columns. Elements of the same row and panel
-// belong to the call that has the first of them. The elements are those of [Field], [Mean] and
-// [Sample], to the bit. It returns the number of ones among the states. It panics if a slice
+// belong to the call that has the first of them. The elements are those of [Field], [Mean],
+// [Sample] and [Toss], to the bit. It returns the number of ones among the states. It panics if a slice
 // is shorter than its shape, if there are fewer elements, or if nothing is given.
 //
 // Every call makes lists of the states of all rows that it has elements of: threads that share
@@ -66,26 +66,48 @@ func Activate(a Activation, lo, hi int) int {
 // row computes width columns of row n, which is row k of the lists, from column j on, which begins
 // a panel. It returns the number of ones.
 func (a *Activation) row(lists *rowLists, k, n, j, width int) int {
-	var passing [PanelWidth]float32
-	z, p := passing[:width], passing[:width]
+	var fields [PanelWidth]float32
+	z := fields[:width]
 	if a.Field.Data != nil {
 		z = a.Field.part(n, j, width)
-	}
-	if a.Mean.Data != nil {
-		p = a.Mean.part(n, j, width)
 	}
 	if a.hasInput() {
 		a.Input.row(z, lists, k, n, j)
 	}
-	if a.hasField() && (a.Mean.Data != nil || a.draws()) {
-		a.Temper.row(p, z, n, j)
+	if !a.draws() && a.Mean.Data == nil {
+		return 0
 	}
+	word := a.units(z, n, j, width)
 	if !a.draws() {
 		return 0
 	}
-	word := a.Draw.draw(p, n, j)
 	*a.States.word(n, j) = word
 	return bits.OnesCount64(word)
+}
+
+// units computes the means and draws the states of some columns of row n given their fields z,
+// within a panel. It returns the states, or 0 where none are drawn.
+func (a *Activation) units(z []float32, n, j, width int) uint64 {
+	var paths, means [PanelWidth]float32
+	t, p := paths[:width], means[:width]
+	if a.Mean.Data != nil {
+		p = a.Mean.part(n, j, width)
+	}
+	if !a.hasField() {
+		return a.Draw.states(p, n, j)
+	}
+	a.Path.fields(t, z, n, j)
+	a.Units.within(j, j+width, func(kind Kind, from, to int) {
+		mean := kinds[kind].mean
+		for i := from - j; i < to-j; i++ {
+			p[i] = mean(t[i])
+			t[i] = kind.chanceOf(t[i], p[i])
+		}
+	})
+	if !a.draws() {
+		return 0
+	}
+	return a.Draw.states(t, n, j)
 }
 
 func (a *Activation) hasInput() bool { return a.Input.Weights.Data != nil }
@@ -114,7 +136,71 @@ func (a *Activation) check(lo, hi int) {
 	if a.draws() {
 		a.States.check(a.Rows, a.Columns)
 	}
-	if t := a.Temper; t.Base != nil && len(t.Base) < a.Columns || t.Betas != nil && len(t.Betas) < a.Rows {
-		panic("kernels: activate: the temper is shorter than its shape")
+	if p := a.Path; p.Base != nil && len(p.Base) < a.Columns || p.Betas != nil && len(p.Betas) < a.Rows {
+		panic("kernels: activate: the path is shorter than its shape")
 	}
+	a.Units.check(a.Columns)
+}
+
+// Mean writes the means of units given their fields. It is
+//
+//	for n := range rows {
+//		for j := range columns {
+//			t := beta*z[n,j] + (1-beta)*base[j]    // see Path
+//			p[n,j] = Γ'(t)                         // of the unit's Kind
+//		}
+//	}
+//
+// with p and z (rows, columns); p may be z. Every implementation returns the same bits for the
+// same z. Mean panics if a slice is shorter than its shape.
+func Mean(p, z []float32, units Units, path Path, rows, columns int) {
+	Activate(Activation{
+		Rows: rows, Columns: columns, Units: units, Field: ByRows(z, columns), Path: path, Mean: ByRows(p, columns),
+	}, 0, rows*columns)
+}
+
+// Sample draws the states of units given their fields. It is
+//
+//	for n := range rows {
+//		for j := range columns {
+//			t := beta*z[n,j] + (1-beta)*base[j]        // see Path
+//			s[n,j] = 1 if u(d,n,j) < chance(t), else 0 // of the unit's Kind
+//		}
+//	}
+//
+// with s and z (rows, columns) and u the uniform number in [0,1) of [Draw]. A NaN draws 0. Every
+// implementation returns the same bits for the same z. Sample panics if a slice is shorter than
+// its shape.
+func Sample(s States, z []float32, units Units, path Path, d Draw, rows, columns int) {
+	Activate(Activation{
+		Rows: rows, Columns: columns, Units: units, Field: ByRows(z, columns), Path: path, States: s, Draw: d,
+	}, 0, rows*columns)
+}
+
+// Toss draws states with given probabilities. It is
+//
+//	for n := range rows {
+//		for j := range columns {
+//			s[n,j] = 1 if u(d,n,j) < p[n,j], else 0
+//		}
+//	}
+//
+// with s and p (rows, columns) and u the uniform number in [0,1) of [Draw]. A NaN draws 0. Every
+// implementation returns the same bits. Toss panics if a slice is shorter than its shape.
+func Toss(s States, p []float32, d Draw, rows, columns int) {
+	Activate(Activation{Rows: rows, Columns: columns, Mean: ByRows(p, columns), States: s, Draw: d}, 0, rows*columns)
+}
+
+// states returns the states of row n in the columns from j on, at most 64 of them, given their
+// probabilities.
+func (d Draw) states(p []float32, n, j int) uint64 {
+	var u [columnsPerGroup]float32
+	d.group(&u, n, j/columnsPerGroup)
+	var word uint64
+	for i, chance := range p {
+		if u[i] < chance {
+			word |= 1 << i
+		}
+	}
+	return word
 }

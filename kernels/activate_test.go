@@ -17,12 +17,12 @@ func TestActivate(t *testing.T) {
 			w, b, base, betas := normals(t, r, in*out), normals(t, r, out), normals(t, r, out), means(t, r, rows)
 			weights, x := panelsOf(t, w, in, out), states(t, r, rows*in, 0.3)
 			z, p := sumOfRows(x, w, b, rows, in, out), make([]float32, rows*out)
-			temper := Temper{Betas: betas, Base: base}
-			Mean(p, z, temper, rows, out)
+			path := Path{Betas: betas, Base: base}
+			Mean(p, z, nil, path, rows, out)
 			drawn := drawnWith(p, d, rows, out)
 
 			whole := Activation{
-				Rows: rows, Columns: out, Temper: temper, Draw: d,
+				Rows: rows, Columns: out, Path: path, Draw: d,
 				Input: Input{Weights: weights, Bias: b, States: statesOf(t, x, rows, in), Room: roomFor(t, rows, in)},
 			}
 			for _, kept := range []string{"nothing", "means", "fields", "both"} {
@@ -78,8 +78,8 @@ func TestActivateChecks(t *testing.T) {
 			"room":    func(a *Activation) { a.Input.Room = a.Input.Room[1:] },
 			"fields":  func(a *Activation) { a.Field.Data = a.Field.Data[1:] },
 			"means":   func(a *Activation) { a.Mean.Data = a.Mean.Data[1:] },
-			"betas":   func(a *Activation) { a.Temper.Betas = a.Temper.Betas[1:] },
-			"base":    func(a *Activation) { a.Temper.Base = a.Temper.Base[1:] },
+			"betas":   func(a *Activation) { a.Path.Betas = a.Path.Betas[1:] },
+			"base":    func(a *Activation) { a.Path.Base = a.Path.Base[1:] },
 			"draws":   func(a *Activation) { a.States.Bits = a.States.Bits[1:] },
 			"values":  func(a *Activation) { a.Input.Values = make([]float32, rows*in-1) },
 			"nothing": func(a *Activation) { a.Input, a.Field, a.Mean = Input{}, Grid{}, Grid{} },
@@ -89,7 +89,7 @@ func TestActivateChecks(t *testing.T) {
 			matrix := func() Grid { return ByRows(make([]float32, rows*out), out) }
 			a := Activation{
 				Rows: rows, Columns: out, Field: matrix(), Mean: matrix(), States: NewStates(rows, out),
-				Temper: Temper{Betas: make([]float32, rows), Base: make([]float32, out)},
+				Path: Path{Betas: make([]float32, rows), Base: make([]float32, out)},
 				Input: Input{
 					Weights: NewPanels(in, out), Bias: make([]float32, out), States: NewStates(rows, in),
 					Was: NewStates(rows, in), Before: matrix(), Room: make([]int32, RoomFor(rows, in)),

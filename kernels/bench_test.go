@@ -120,7 +120,7 @@ func BenchmarkMean(b *testing.B) {
 	benchEach(b, "", "Gelem/s", float64(len(z)), func(s *Set) func() {
 		a := Activation{
 			Rows: benchRows, Columns: benchHidden,
-			Field: ByRows(z, benchHidden), Temper: Model, Mean: ByRows(p, benchHidden),
+			Field: ByRows(z, benchHidden), Path: Model, Mean: ByRows(p, benchHidden),
 		}
 		return func() { s.Activate(a, 0, len(p)) }
 	})
@@ -232,10 +232,10 @@ func BenchmarkPack(b *testing.B) {
 	})
 }
 
-func BenchmarkSoftplusSum(b *testing.B) {
+func BenchmarkCumulantSum(b *testing.B) {
 	z, f := benchNormals(benchRows*benchHidden), make([]float64, benchRows)
 	benchEach(b, "", "Gelem/s", float64(len(z)), func(s *Set) func() {
-		return func() { s.SoftplusSum(f, ByRows(z, benchHidden), 1, benchRows, benchHidden) }
+		return func() { s.CumulantSum(f, ByRows(z, benchHidden), nil, 1, benchRows, benchHidden) }
 	})
 }
 

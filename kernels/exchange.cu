@@ -1,6 +1,5 @@
-// Exchanges of states between two models. The ops of engine are the definitions; the bits
-// are theirs but for the exponential, which is within two roundings of float64. One element
-// a thread.
+// Exchanges of states between two models. exchange.go is the definition; the bits are its but for
+// the exponential, which is within two roundings of float64. One element a thread.
 #include "grid.h"
 
 // p (size) is min(1, e^((first-first_other) + (second_other-second))) of free energies.

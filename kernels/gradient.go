@@ -1,7 +1,8 @@
 package kernels
 
 // Phase is one of the two sides of the gradient: a batch of visible values with
-// the means of their hidden units. Where States are given, Visible is not read.
+// the means of their hidden units. Where States are given, Visible is not read, and the values
+// are what the states are worth.
 type Phase struct {
 	Rows    int
 	Visible []float32 // (Rows, V)
@@ -46,8 +47,12 @@ func (p Phase) list(lo, hi int) {
 // rounded reciprocal.
 //
 // For visible values in {0,1}, given as states or not, every implementation returns the
-// same bits: each sum starts at zero and adds rows of p in order. For other
-// values an implementation is within γ(D+3)·Σ|vd·pd|/D + γ(M+3)·Σ|vm·pm|/M of the
+// same bits: each sum starts at zero and adds rows of p in order. So it does for states of other
+// kinds, whose sum is
+//
+//	(high-low)*Σ_{n with bit 1} p[n,j] + low*Σ_n p[n,j]
+//
+// with low and high what the bits of unit i are worth. For other values an implementation is within γ(D+3)·Σ|vd·pd|/D + γ(M+3)·Σ|vm·pm|/M of the
 // exact value, with γ as for [Field].
 //
 // Gradient panics if a slice is shorter than its shape.
@@ -68,12 +73,16 @@ func Gradient(g []float32, data, chains Phase, lo, hi, visible, hidden int) {
 type difference struct {
 	data, chains Phase
 	lo, visible  int
+
+	dataTotal, chainsTotal []float32 // see total
 }
 
 func differences(data, chains Phase, lo, hi, visible int) difference {
 	data.list(lo, hi)
 	chains.list(lo, hi)
-	return difference{data, chains, lo, visible}
+	return difference{
+		data: data, chains: chains, lo: lo, visible: visible, dataTotal: data.total(), chainsTotal: chains.total(),
+	}
 }
 
 // row writes row i of the gradient from column j on, within a panel.
@@ -81,7 +90,9 @@ func (d *difference) row(g []float32, i, j int) {
 	var negative [PanelWidth]float32
 	clear(g)
 	d.data.addRows(g, i, j, d.lo, d.visible)
+	d.data.worth(g, d.dataTotal, i, j)
 	d.chains.addRows(negative[:len(g)], i, j, d.lo, d.visible)
+	d.chains.worth(negative[:len(g)], d.chainsTotal, i, j)
 	scaleData, scaleChains := 1/float32(d.data.Rows), 1/float32(d.chains.Rows)
 	for k := range g {
 		g[k] = float32(g[k]*scaleData) - float32(negative[k]*scaleChains)
@@ -104,6 +115,38 @@ func (p Phase) addRows(sum []float32, i, j, lo, visible int) {
 		default:
 			addScaledRow(sum, panel[n*PanelWidth:], v)
 		}
+	}
+}
+
+// total returns the sums of the means of all rows (Hidden.Columns), for states that are worth
+// something where their bit is 0; nil without such states.
+func (p Phase) total() []float32 {
+	if !p.drawn() || p.States.Units.Default() {
+		return nil
+	}
+	total := make([]float32, p.Hidden.Columns)
+	for j := 0; j < len(total); j += PanelWidth {
+		panel, sum := p.Hidden.from(j), total[j:min(j+PanelWidth, len(total))]
+		for n := range p.Rows {
+			addRow(sum, panel[n*PanelWidth:])
+		}
+	}
+	return total
+}
+
+// worth turns the sum of the rows in which visible unit i has the bit 1 into the sum of all rows,
+// each times what its state is worth, in the columns from j on.
+func (p Phase) worth(sum, total []float32, i, j int) {
+	if total == nil {
+		return
+	}
+	kind := p.States.Units.Of(i)
+	low, span := kind.Low(), kind.span()
+	if low == 0 && span == 1 {
+		return
+	}
+	for k := range sum {
+		sum[k] = float32(span*sum[k]) + float32(low*total[j+k])
 	}
 }
 

@@ -115,6 +115,25 @@ INLINE void sum_ones(float *z, const int32_t *room, const int32_t *start, extent
     }
 }
 
+// Turns the sums of the rows in which units from first on have the bit 1 into sums of all rows, each
+// times what its state is worth.
+static void worth_sums(float (*sums)[PANEL], const struct phase *p, extent first, extent units, const float *panel) {
+    vec total[PANEL / LANES] = {{0}};
+    for (extent n = 0; n < p->rows; n++) {
+        for (int k = 0; k < PANEL / LANES; k++) total[k] += load(panel + n * PANEL + k * LANES);
+    }
+    for (extent at = 0; at < p->units.count; at++) {
+        struct group g = part_of(p->units.groups + at, first, first + units);
+        float low = kind_low(g.kind), span = kind_high(g.kind) - low;
+        if (low == 0.0f && span == 1.0f) continue;
+        for (extent i = g.from - first; i < g.to - first; i++) {
+            for (int k = 0; k < PANEL / LANES; k++) {
+                store(sums[i] + k * LANES, span * load(sums[i] + k * LANES) + low * total[k]);
+            }
+        }
+    }
+}
+
 // Sums a phase, of which the units from lo on are listed, for so many visible units from first on
 // and the hidden units from j on.
 static void sum_phase(float (*sums)[PANEL], const struct phase *p, extent lo, extent first, extent units,
@@ -128,6 +147,7 @@ static void sum_phase(float (*sums)[PANEL], const struct phase *p, extent lo, ex
         extent some = columns - k < PART ? columns - k : PART;
         BY_VECTORS(some, sum_ones, sums[0] + k, p->room, p->room + (first - lo), units, panel + k)
     }
+    if (p->units.count) worth_sums(sums, p, first, units, panel);
 }
 
 static void sum_strip(struct strip *s, const struct phase *data, const struct phase *chains, extent lo, extent first,

@@ -5,7 +5,7 @@
 #define HARMONIUM_GRID_H
 
 #define ELEMENT static __device__ __forceinline__
-#include "element.h"
+#include "kind.h"
 
 #define THREADS 256 // of a block, for every kernel
 
@@ -26,7 +26,7 @@ typedef long long extent; // counts elements
          row##_first < (rows) && (row = row##_first + threadIdx.x / LANES, true); \
          row##_first += (extent)gridDim.x * (THREADS / LANES))
 
-// The places of a clock, as in engine.
+// The places of a clock: vector.go.
 enum { CLOCK_UPDATE = 0, CLOCK_POSITION = 1, CLOCK_EPOCH = 2 };
 
 // The sixteen partial sums of a row, folded in halves as fold of reduce.go does; the
@@ -43,12 +43,20 @@ ELEMENT double dot_part(const float *x, const float *c, int columns) {
     return part;
 }
 
-// This lane's part of the softplus sum of a row: SoftplusSum of softplus.go.
-ELEMENT double softplus_part(const float *z, float beta, int columns) {
+// The kind of the unit of a column: kinds (columns) may be null for the default one.
+ELEMENT int kind_at(const uint8_t *kinds, int column) { return kinds ? kinds[column] : 0; }
+
+// This lane's part of the cumulant sum of a row: CumulantSum of cumulant.go.
+ELEMENT double cumulant_part(const float *z, const uint8_t *kinds, float beta, int columns) {
     double part = 0;
-    for (int j = threadIdx.x % LANES; j < columns; j += LANES) part += (double)element_softplus(beta * z[j]);
+    for (int j = threadIdx.x % LANES; j < columns; j += LANES) {
+        part += (double)kind_cumulant(kind_at(kinds, j), beta * z[j]);
+    }
     return part;
 }
+
+// What a bit of a unit is worth.
+ELEMENT float worth(int kind, int bit) { return bit ? kind_high(kind) : kind_low(kind); }
 
 // An item of a drawn matrix: the four columns j, j+16, j+32, j+48 of a row that one call
 // of Philox serves (see Draw in philox.go). Sixteen neighbouring threads read and write
@@ -72,7 +80,7 @@ ELEMENT four four_of(extent item, int columns) {
 
 #define EACH_FOUR(item, rows, columns) EACH(item, (extent)(rows) * groups(columns) * 16)
 
-// A state, 0 or 1, in bfloat16.
+// What a state is worth in bfloat16, which holds it exactly.
 ELEMENT uint16_t half_state(float state) { return (uint16_t)(bits_of(state) >> 16); }
 
 #endif

@@ -13,12 +13,15 @@
 #include "host_table.h"
 #include "vector.h"
 #include "element.h"
+#include "kind.h"
 
 #include "states.h"
 #include "panels.h"
 #include "parts.h"
+#include "units.h"
 #include "field.h"
-#include "unit.h"
+#include "uniform.h"
+#include "binarize.h"
 #include "activate.h"
 #include "gradient.h"
 #include "ascend.h"
@@ -34,7 +37,7 @@ const struct host_table VARIANT = {
     .add = add,
     .pack = pack,
     .pack_transposed = pack_transposed,
-    .softplus_sum = softplus_sum,
+    .cumulant_sum = cumulant_sum,
     .column_means = column_means,
     .column_means_states = column_means_states,
     .row_dot = row_dot,

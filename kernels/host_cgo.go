@@ -20,8 +20,8 @@ package kernels
 #cgo nocallback pack
 #cgo noescape pack_transposed
 #cgo nocallback pack_transposed
-#cgo noescape softplus_sum
-#cgo nocallback softplus_sum
+#cgo noescape cumulant_sum
+#cgo nocallback cumulant_sum
 #cgo noescape column_means
 #cgo nocallback column_means
 #cgo noescape column_means_states
@@ -40,8 +40,8 @@ static const struct host_table *avx512(void) { return NULL; }
 static const struct host_table *avx512vbmi2(void) { return NULL; }
 #endif
 
-static extent activate(const struct host_table *t, struct layer l, extent lo, extent hi) {
-    return t->activate(&l, lo, hi);
+static extent activate(const struct host_table *t, struct activation a, extent lo, extent hi) {
+    return t->activate(&a, lo, hi);
 }
 
 static extent binarize(const struct host_table *t, uint64_t *bits, extent stride, const uint8_t *data,
@@ -83,9 +83,9 @@ static void pack_transposed(const struct host_table *t, float *dst, const float 
     t->pack_transposed(dst, src, lo, hi, rows);
 }
 
-static void softplus_sum(const struct host_table *t, double *f, struct grid z, float beta, extent rows,
-                         extent columns) {
-    t->softplus_sum(f, z, beta, rows, columns);
+static void cumulant_sum(const struct host_table *t, double *f, struct grid z, struct units units, float beta,
+                         extent rows, extent columns) {
+    t->cumulant_sum(f, z, units, beta, rows, columns);
 }
 
 static void column_means(const struct host_table *t, float *mean, float *weighted, struct grid x, const float *s,
@@ -139,7 +139,7 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 	s.Name, s.SparseBelow = name, sparseBelow
 	s.Activate = func(a Activation, lo, hi int) int {
 		a.check(lo, hi)
-		return int(C.activate(table, layerOf(&a), C.extent(lo), C.extent(hi)))
+		return int(C.activate(table, viewOf(&a), C.extent(lo), C.extent(hi)))
 	}
 	s.Binarize = func(s States, data []byte, batch []int32, d Draw, lo, hi, columns int) int {
 		checkBinarize(s, data, batch, lo, hi, columns)
@@ -177,9 +177,9 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 		checkPack(dst, src, hi*dst.Rows)
 		C.pack_transposed(table, floats(dst.Data), floats(src), C.extent(lo), C.extent(hi), C.extent(dst.Rows))
 	}
-	s.SoftplusSum = func(f []float64, z Grid, beta float32, rows, columns int) {
-		checkSoftplusSum(f, z, rows, columns)
-		C.softplus_sum(table, doubles(f), gridOf(z), C.float(beta), C.extent(rows), C.extent(columns))
+	s.CumulantSum = func(f []float64, z Grid, units Units, beta float32, rows, columns int) {
+		checkCumulantSum(f, z, units, rows, columns)
+		C.cumulant_sum(table, doubles(f), gridOf(z), groupsOf(units), C.float(beta), C.extent(rows), C.extent(columns))
 	}
 	s.ColumnMeans = func(mean, weighted []float32, x Grid, s []float32, lo, hi, rows int) {
 		checkColumnMeans(mean, weighted, x, s, hi, rows)
@@ -187,6 +187,10 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 	}
 	s.ColumnMeansStates = func(mean, weighted []float32, x States, s []float32, lo, hi, rows int) {
 		checkColumnMeansStates(mean, weighted, x, s, lo, hi, rows)
+		if !x.Units.Default() {
+			ColumnMeansStates(mean, weighted, x, s, lo, hi, rows)
+			return
+		}
 		C.column_means_states(table, floats(mean), floats(weighted), words(x.Bits), C.extent(x.Stride), floats(s),
 			C.extent(lo), C.extent(hi), C.extent(rows))
 	}
@@ -197,11 +201,11 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 	return &s
 }
 
-// layerOf is the C view of a layer.
-func layerOf(a *Activation) C.struct_layer {
+// viewOf is the C view of an activation.
+func viewOf(a *Activation) C.struct_activation {
 	x := &a.Input
-	return C.struct_layer{
-		rows: C.extent(a.Rows), columns: C.extent(a.Columns),
+	return C.struct_activation{
+		rows: C.extent(a.Rows), columns: C.extent(a.Columns), units: groupsOf(a.Units),
 		input: C.struct_input{
 			size: C.extent(x.Weights.Rows), weights: floats(x.Weights.Data), bias: floats(x.Bias), values: floats(x.Values),
 			bits: words(x.States.Bits), was: words(x.Was.Bits),
@@ -209,9 +213,14 @@ func layerOf(a *Activation) C.struct_layer {
 			before: gridOf(x.Before), room: integers(x.Room),
 		},
 		field: gridOf(a.Field), mean: gridOf(a.Mean),
-		beta: C.float(a.Temper.Beta), betas: floats(a.Temper.Betas), base: floats(a.Temper.Base),
+		beta: C.float(a.Path.Beta), betas: floats(a.Path.Betas), base: floats(a.Path.Base),
 		bits: words(a.States.Bits), stride: C.extent(a.States.Stride), draw: numbersOf(a.Draw),
 	}
+}
+
+// groupsOf is the C view of units: a [Group] has the layout of a struct group.
+func groupsOf(u Units) C.struct_units {
+	return C.struct_units{groups: (*C.struct_group)(unsafe.Pointer(unsafe.SliceData(u))), count: C.extent(len(u))}
 }
 
 // gridOf is the C view of a matrix.
@@ -222,7 +231,7 @@ func gridOf(g Grid) C.struct_grid {
 // side is the C view of a phase.
 func side(p Phase) C.struct_phase {
 	return C.struct_phase{
-		rows: C.extent(p.Rows), visible: floats(p.Visible),
+		rows: C.extent(p.Rows), visible: floats(p.Visible), units: groupsOf(p.States.Units),
 		bits: words(p.States.Bits), stride: C.extent(p.States.Stride), room: integers(p.Room),
 		hidden: floats(p.Hidden.Data), panel_rows: C.extent(p.Hidden.Rows),
 	}

@@ -10,10 +10,22 @@
 
 typedef ptrdiff_t extent; // Go's int
 
-// One side of the gradient: states where bits is not NULL, else visible.
+// A range of columns of one kind, and all of a layer in order: none stands for the default kind.
+struct group {
+    uint8_t kind;
+    extent from, to;
+};
+
+struct units {
+    const struct group *groups;
+    extent count;
+};
+
+// One side of the gradient: states of units where bits is not NULL, else visible.
 struct phase {
     extent rows;
     const float *visible;
+    struct units units;
     const uint64_t *bits; // stride apart
     extent stride;
     int32_t *room;       // for lists
@@ -41,8 +53,9 @@ struct input {
 
 // What to compute of a layer. NULL stands for what is not there: the weights of the input,
 // the data of field and mean, base, betas and bits.
-struct layer {
+struct activation {
     extent rows, columns;
+    struct units units;
     struct input input;
     struct grid field, mean;
     float beta;
@@ -59,7 +72,7 @@ struct ascent {
 };
 
 struct host_table {
-    extent (*activate)(const struct layer *l, extent lo, extent hi);
+    extent (*activate)(const struct activation *a, extent lo, extent hi);
     extent (*binarize)(uint64_t *bits, extent stride, const uint8_t *data, const int32_t *batch, const struct draw *d,
                        extent lo, extent hi, extent columns);
     void (*gradient)(float *g, const struct phase *data, const struct phase *chains, extent lo, extent hi,
@@ -73,7 +86,7 @@ struct host_table {
     extent (*add)(float *z, const float *x, const float *y, extent lo, extent hi);
     void (*pack)(float *dst, const float *src, extent lo, extent hi, extent rows, extent columns);
     void (*pack_transposed)(float *dst, const float *src, extent lo, extent hi, extent rows);
-    void (*softplus_sum)(double *f, struct grid z, float beta, extent rows, extent columns);
+    void (*cumulant_sum)(double *f, struct grid z, struct units units, float beta, extent rows, extent columns);
     void (*column_means)(float *mean, float *weighted, struct grid x, const float *s, extent lo, extent hi,
                          extent rows);
     void (*column_means_states)(float *mean, float *weighted, const uint64_t *bits, extent stride, const float *s,

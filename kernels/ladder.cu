@@ -1,7 +1,7 @@
 // Exchanges of temperatures between the replicas of a ladder. Each of C chains has T
 // replicas: replica r of chain c is row r*C + c, and levels says which of the inverse
-// temperatures each row has. The ops of engine are the definitions; the bits are theirs
-// but for the exponential, which is within two roundings of float64.
+// temperatures each row has. ladder.go is the definition; the bits are its but for the exponential,
+// which is within two roundings of float64.
 #include "grid.h"
 
 // The level that a level may be exchanged with in the clock's update, or -1.
@@ -18,11 +18,12 @@ ELEMENT int row_at(const float *levels, int chains, int count, int chain, int le
 }
 
 // out (rows) is log p*_to(v) - log p*_from(v) of v (rows, visible) with the fields z (rows,
-// hidden), from at the row's level and to at its partner's, and 0 without a partner.
+// hidden), from at the row's level and to at its partner's, and 0 without a partner. kinds
+// (hidden) are those of the hidden units, or null for the default one.
 // Sixteen lanes a row, each one of the sixteen partial sums.
 KERNEL log_ratio(double *out, const float *v, const float *visible_bias, const float *base, const float *z,
-                 const float *betas, const float *levels, const int *clock, int count, int rows, int visible,
-                 int hidden) {
+                 const uint8_t *kinds, const float *betas, const float *levels, const int *clock, int count,
+                 int rows, int visible, int hidden) {
     EACH_ROW(n, rows) {
         double part[4] = {0, 0, 0, 0};
         float from = 0, to = 0;
@@ -34,8 +35,8 @@ KERNEL log_ratio(double *out, const float *v, const float *visible_bias, const f
                 to = betas[other];
                 part[0] = dot_part(v + n * visible, visible_bias, visible);
                 part[1] = dot_part(v + n * visible, base, visible);
-                part[2] = softplus_part(z + n * hidden, from, hidden);
-                part[3] = softplus_part(z + n * hidden, to, hidden);
+                part[2] = cumulant_part(z + n * hidden, kinds, from, hidden);
+                part[3] = cumulant_part(z + n * hidden, kinds, to, hidden);
             }
         }
         for (int i = 0; i < 4; i++) part[i] = folded(part[i]);

@@ -51,14 +51,14 @@ func LevelBetas(rows, betas, levels []float32) {
 //
 //	for n := range rows {
 //		from, to := betas[levels[n]], betas[Partner(levels[n])]
-//		r[n] = LogIncrement(from, to, a·v[n], base·v[n], Σ_j softplus(from*z[n,j]), Σ_j softplus(to*z[n,j]))
+//		r[n] = LogIncrement(from, to, a·v[n], base·v[n], Σ_j Γ_j(from*z[n,j]), Σ_j Γ_j(to*z[n,j]))
 //	}
 //
 // and 0 for a row without a partner, with r and levels (rows), v (rows, visible), a and base
-// (visible), z (rows, hidden), the fields of the hidden units given v, and betas (T). [RowDot] and
-// [SoftplusSum] define the sums. Every implementation returns the same bits. LogRatio panics
+// (visible), z (rows, hidden), the fields of the hidden units given v, units the kinds of the hidden
+// units, and betas (T). [RowDot] and [CumulantSum] define the sums. Every implementation returns the same bits. LogRatio panics
 // if a slice is shorter than its shape.
-func LogRatio(r []float64, v, a, base, z, betas, levels []float32, update uint32, rows, visible, hidden int) {
+func LogRatio(r []float64, v, a, base, z, betas, levels []float32, units Units, update uint32, rows, visible, hidden int) {
 	if len(r) < rows || len(levels) < rows {
 		panic("kernels: log-ratio: a slice is shorter than its shape")
 	}
@@ -74,8 +74,8 @@ func LogRatio(r []float64, v, a, base, z, betas, levels []float32, update uint32
 		var sums [4]float64
 		RowDot(sums[0:], row, a, 1, visible)
 		RowDot(sums[1:], row, base, 1, visible)
-		SoftplusSum(sums[2:], fields, from, 1, hidden)
-		SoftplusSum(sums[3:], fields, to, 1, hidden)
+		CumulantSum(sums[2:], fields, units, from, 1, hidden)
+		CumulantSum(sums[3:], fields, units, to, 1, hidden)
 		r[n] = LogIncrement(from, to, sums[0], sums[1], sums[2], sums[3])
 	}
 }

@@ -8,6 +8,7 @@ type LogRatios struct {
 	V                     Address // (Rows, Visible)
 	Bias, Base            Address // (Visible)
 	Field                 Address // (Rows, Hidden)
+	Kinds                 Address // (Hidden), or none
 	Betas, Levels, Clock  Address // (Count), (Rows)
 	Count                 int     // of levels
 	Rows, Visible, Hidden int
@@ -15,7 +16,7 @@ type LogRatios struct {
 
 // LogRatio launches [LogRatio]; the update is the clock's.
 func (g *GPU) LogRatio(r LogRatios) error {
-	return g.launch("log_ratio", r.Rows*lanes, r.Ratios, r.V, r.Bias, r.Base, r.Field, r.Betas, r.Levels, r.Clock,
+	return g.launch("log_ratio", r.Rows*lanes, r.Ratios, r.V, r.Bias, r.Base, r.Field, r.Kinds, r.Betas, r.Levels, r.Clock,
 		r.Count, r.Rows, r.Visible, r.Hidden)
 }
 

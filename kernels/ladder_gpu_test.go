@@ -19,12 +19,13 @@ func TestLadderParity(t *testing.T) {
 		a, base, betas := normals(p.T, p.random, p.visible), normals(p.T, p.random, p.visible), means(p.T, p.random, count)
 		levels := ladderOf(p.T, chains, count)
 		onLevels, before := p.put(levels), means(p.T, p.random, 2*(count-1))
+		u := p.units(p.hidden)
 		for update := range uint32(2) {
 			clock := p.clock(int32(update), 0, 0)
 			ratios, onRatios := make([]float64, rows), p.room64(rows)
-			LogRatio(ratios, v, a, base, z, betas, levels, update, rows, p.visible, p.hidden)
+			LogRatio(ratios, v, a, base, z, betas, levels, u, update, rows, p.visible, p.hidden)
 			p.done(p.gpu.LogRatio(LogRatios{
-				Ratios: onRatios, V: p.put(v), Bias: p.put(a), Base: p.put(base), Field: p.put(z), Betas: p.put(betas),
+				Ratios: onRatios, V: p.put(v), Bias: p.put(a), Base: p.put(base), Field: p.put(z), Kinds: p.kinds(u), Betas: p.put(betas),
 				Levels: onLevels, Clock: clock, Count: count, Rows: rows, Visible: p.visible, Hidden: p.hidden,
 			}))
 			p.wantBits64("ratios", onRatios, ratios)

@@ -66,12 +66,12 @@ func TestLogRatio(t *testing.T) {
 					continue
 				}
 				from, to := betas[int(levels[n])], betas[other]
-				LogWeight(want[n:], want[n:], v[n*visible:], a, base, z[n*hidden:], from, to, 1, visible, hidden)
+				LogWeight(want[n:], want[n:], v[n*visible:], a, base, z[n*hidden:], nil, from, to, 1, visible, hidden)
 			}
-			LogRatio(got, v, a, base, z, betas, levels, update, rows, visible, hidden)
+			LogRatio(got, v, a, base, z, betas, levels, nil, update, rows, visible, hidden)
 			wantBits64(t, "ratios", got, want)
 		}
-		if !panics(func() { LogRatio(make([]float64, rows-1), v, a, base, z, betas, levels, 0, rows, visible, hidden) }) {
+		if !panics(func() { LogRatio(make([]float64, rows-1), v, a, base, z, betas, levels, nil, 0, rows, visible, hidden) }) {
 			t.Error("fewer ratios than rows: got no panic")
 		}
 	}

@@ -1,25 +1,25 @@
-// One step of annealed importance sampling: the weights of its runs. SoftplusSum of
-// softplus.go and RowDot of reduce.go are the definitions; given the fields, the bits are
+// One step of annealed importance sampling: the weights of its runs. CumulantSum of
+// cumulant.go and RowDot of reduce.go are the definitions; given the fields, the bits are
 // theirs.
 //
 // Sixteen lanes a row, each one of the sixteen partial sums. The fields are read twice,
 // once for each inverse temperature, the second time from the cache.
 #include "grid.h"
 
-// out (rows) is before (rows) plus log p*_to(v) - log p*_from(v) of v (rows, visible) with
-// the fields z (rows, hidden), from = betas[update] and to = betas[update+1]. out may be
-// before.
+// out (rows) is before (rows) plus log p*_to(v) - log p*_from(v) of v (rows, visible) with the
+// fields z (rows, hidden), from = betas[update] and to = betas[update+1]. kinds (hidden) are those
+// of the hidden units, or null for the default one. out may be before.
 KERNEL log_weight(double *out, const double *before, const float *v, const float *visible_bias,
-                  const float *base, const float *z, const float *betas, const int *clock, int rows,
-                  int visible, int hidden) {
+                  const float *base, const float *z, const uint8_t *kinds, const float *betas, const int *clock,
+                  int rows, int visible, int hidden) {
     float from = betas[clock[CLOCK_UPDATE]], to = betas[clock[CLOCK_UPDATE] + 1];
     EACH_ROW(n, rows) {
         double part[4] = {0, 0, 0, 0};
         if (n < rows) {
             part[0] = dot_part(v + n * visible, visible_bias, visible);
             part[1] = dot_part(v + n * visible, base, visible);
-            part[2] = softplus_part(z + n * hidden, from, hidden);
-            part[3] = softplus_part(z + n * hidden, to, hidden);
+            part[2] = cumulant_part(z + n * hidden, kinds, from, hidden);
+            part[3] = cumulant_part(z + n * hidden, kinds, to, hidden);
         }
         for (int i = 0; i < 4; i++) part[i] = folded(part[i]);
         if (n < rows && threadIdx.x % LANES == 0) {

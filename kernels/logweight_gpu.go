@@ -8,12 +8,13 @@ type Weigh struct {
 	V                     Address // (Rows, Visible)
 	Bias, Base            Address // (Visible)
 	Field                 Address // (Rows, Hidden)
+	Kinds                 Address // (Hidden), or none
 	Betas, Clock          Address // from Betas[update] to Betas[update+1]
 	Rows, Visible, Hidden int
 }
 
 // LogWeight launches [LogWeight].
 func (g *GPU) LogWeight(w Weigh) error {
-	return g.launch("log_weight", w.Rows*lanes, w.After, w.Before, w.V, w.Bias, w.Base, w.Field, w.Betas, w.Clock,
+	return g.launch("log_weight", w.Rows*lanes, w.After, w.Before, w.V, w.Bias, w.Base, w.Field, w.Kinds, w.Betas, w.Clock,
 		w.Rows, w.Visible, w.Hidden)
 }

@@ -16,7 +16,7 @@ func TestLogWeight(t *testing.T) {
 		a, base := normals(t, r, visible), normals(t, r, visible)
 		got := buffer[float64](t, rows)
 		clear(got)
-		LogWeight(got, got, v, a, base, z, from, to, rows, visible, hidden)
+		LogWeight(got, got, v, a, base, z, nil, from, to, rows, visible, hidden)
 		for n := range rows {
 			want, size := 0.0, 0.0
 			for i, x := range v[n*visible : (n+1)*visible] {
@@ -31,7 +31,7 @@ func TestLogWeight(t *testing.T) {
 				t.Errorf("%s, row %d: got %v, want %v ± %.3g", shapeName(shape), n, got[n], want, bound)
 			}
 		}
-		if rows > 0 && !panics(func() { LogWeight(got, got[1:], v, a, base, z, from, to, rows, visible, hidden) }) {
+		if rows > 0 && !panics(func() { LogWeight(got, got[1:], v, a, base, z, nil, from, to, rows, visible, hidden) }) {
 			t.Error("fewer log-weights than rows: got no panic")
 		}
 	}

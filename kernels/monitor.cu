@@ -8,9 +8,9 @@ ELEMENT double softplus64(double x) { return fmax(x, 0.0) + log1p(exp(-fabs(x)))
 
 // f (rows) is visible · log σ(F(v with unit i flipped) - F(v)), the unit i of row n drawn
 // by the first word of its block 0, with v (rows, visible), z (rows, hidden), w (visible,
-// hidden) and a (visible).
+// hidden) and a (visible), and the kinds of both layers, each null for the default one.
 KERNEL pseudo_likelihood(double *f, const float *v, const float *z, const float *w, const float *a,
-                         const int *clock, uint32_t key0, uint32_t key1, uint32_t stream, int rows,
+                         const uint8_t *visible_kinds, const uint8_t *hidden_kinds, const int *clock, uint32_t key0, uint32_t key1, uint32_t stream, int rows,
                          int visible, int hidden) {
     struct draw d = {key0, key1, stream, 0, (uint32_t)clock[CLOCK_UPDATE], 0};
     EACH_ROW(n, rows) {
@@ -21,11 +21,13 @@ KERNEL pseudo_likelihood(double *f, const float *v, const float *z, const float 
             uint32_t word[4];
             element_words(word, d, (uint32_t)n, 0);
             i = (int)((uint64_t)word[0] * (uint64_t)visible >> 32);
-            delta = 1.0f - 2.0f * v[n * visible + i];
+            int kind = kind_at(visible_kinds, i);
+            delta = kind_low(kind) + kind_high(kind) - 2.0f * v[n * visible + i];
             const float *weights = w + (extent)i * hidden, *field = z + n * hidden;
             for (int j = threadIdx.x % LANES; j < hidden; j += LANES) {
                 float flipped = field[j] + delta * weights[j];
-                rise += (double)element_softplus(flipped) - (double)element_softplus(field[j]);
+                int unit = kind_at(hidden_kinds, j);
+                rise += (double)kind_cumulant(unit, flipped) - (double)kind_cumulant(unit, field[j]);
             }
         }
         rise = folded(rise);

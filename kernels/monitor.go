@@ -11,23 +11,29 @@ import "math"
 //	}
 //
 // with f (rows), v (rows, visible), z (rows, hidden) the fields of the hidden units
-// given v, w (visible, hidden), a (visible), and F the free energy in float64 over
-// softplus in float32 (Hinton, A Practical Guide to Training RBMs, 2010, has the
+// given v, w (visible, hidden), a (visible), units the kinds of the visible and of the hidden
+// units, and F the free energy in float64 over cumulants in float32 (Hinton, A Practical Guide to Training RBMs, 2010, has the
 // caution that it is a monitor only). The unit of row n is drawn by the first word
 // of block 0. PseudoLikelihood panics if a slice is shorter than its shape.
-func PseudoLikelihood(f []float64, v, z, w, a []float32, d Draw, rows, visible, hidden int) {
+func PseudoLikelihood(f []float64, v, z, w, a []float32, units [2]Units, d Draw, rows, visible, hidden int) {
 	if len(f) < rows || len(v) < rows*visible || len(z) < rows*hidden || len(w) < visible*hidden || len(a) < visible {
 		panic("kernels: pseudo-likelihood: a slice is shorter than its shape")
 	}
+	units[0].check(visible)
+	units[1].check(hidden)
 	for n := range rows {
 		i := int(uint64(d.Words(n, 0)[0]) * uint64(visible) >> 32)
-		delta := 1 - 2*v[n*visible+i]
+		kind := units[0].Of(i)
+		delta := kind.Low() + kind.High() - 2*v[n*visible+i]
 		rise := float64(delta) * float64(a[i])
-		weights := w[i*hidden : (i+1)*hidden]
-		for j, field := range z[n*hidden : (n+1)*hidden] {
-			flipped := field + float32(delta*weights[j])
-			rise += float64(Softplus(flipped)) - float64(Softplus(field))
-		}
+		weights, fields := w[i*hidden:(i+1)*hidden], z[n*hidden:(n+1)*hidden]
+		units[1].within(0, hidden, func(k Kind, from, to int) {
+			cumulant := kinds[k].cumulant
+			for j := from; j < to; j++ {
+				flipped := fields[j] + float32(delta*weights[j])
+				rise += float64(cumulant(flipped)) - float64(cumulant(fields[j]))
+			}
+		})
 		// rise is F(v) - F(flipped), so log σ(-rise) = -log(1+e^rise).
 		f[n] = -float64(visible) * softplus64(rise)
 	}

@@ -2,10 +2,11 @@
 
 package kernels
 
-// PseudoLikelihood launches [PseudoLikelihood]; the draw's update is the clock's.
-func (g *GPU) PseudoLikelihood(f, v, z, w, a, clock Address, d Draw, rows, visible, hidden int) error {
+// PseudoLikelihood launches [PseudoLikelihood] with the kinds of both layers, or none; the draw's
+// update is the clock's.
+func (g *GPU) PseudoLikelihood(f, v, z, w, a, visibleKinds, hiddenKinds, clock Address, d Draw, rows, visible, hidden int) error {
 	key0, key1, stream := d.key()
-	return g.launch("pseudo_likelihood", rows*lanes, f, v, z, w, a, clock, key0, key1, stream, rows, visible, hidden)
+	return g.launch("pseudo_likelihood", rows*lanes, f, v, z, w, a, visibleKinds, hiddenKinds, clock, key0, key1, stream, rows, visible, hidden)
 }
 
 // SquaredError launches [SquaredError].

@@ -41,6 +41,20 @@ var gpuShapes = [][3]int{
 
 func (p parity) put(x []float32) Address { return onGPU(p, p.gpu, x) }
 
+// units returns random groups of columns of all kinds.
+func (p parity) units(columns int) Units {
+	all := groupings(p.random, columns)
+	return all[p.random.IntN(len(all))]
+}
+
+// kinds returns the kinds of columns on the GPU, or none.
+func (p parity) kinds(u Units) Address {
+	if kinds := KindBytes(u); kinds != nil {
+		return bytesOnGPU(p, p.gpu, kinds)
+	}
+	return 0
+}
+
 func (p parity) clock(update, position, epoch int32) Address {
 	return onGPU(p, p.gpu, []int32{update, position, epoch})
 }
@@ -88,8 +102,9 @@ func TestActivateParity(t *testing.T) {
 			for _, biased := range []bool{false, true} {
 				for _, tempered := range []bool{false, true} {
 					draw := Draw{Seed: 0x123456789ABCDEF0, Stream: 7, Update: uint32(update), Step: 3}
-					a := GPUActivation{Field: p.put(z), Clock: p.clock(update, 9, 9), Draw: draw, Rows: rows, Columns: columns}
-					field, temper := slices.Clone(z), Model
+					u := p.units(columns)
+					a := GPUActivation{Kinds: p.kinds(u), Field: p.put(z), Clock: p.clock(update, 9, 9), Draw: draw, Rows: rows, Columns: columns}
+					field, path := slices.Clone(z), Model
 					if biased {
 						a.Bias = p.put(bias)
 						for i := range field {
@@ -98,11 +113,14 @@ func TestActivateParity(t *testing.T) {
 					}
 					if tempered {
 						a.Base, a.Betas, a.Ahead = p.put(base), p.put(betas), 1
-						temper = Temper{Beta: betas[update+1], Base: base}
+						path = Path{Beta: betas[update+1], Base: base}
 					}
-					mean := make([]float32, rows*columns)
-					Mean(mean, field, temper, rows, columns)
-					states := drawnWith(mean, draw, rows, columns)
+					mean, states := make([]float32, rows*columns), make([]float32, rows*columns)
+					Mean(mean, field, u, path, rows, columns)
+					drawn := NewStates(rows, columns)
+					drawn.Units = u
+					Sample(drawn, field, u, path, draw, rows, columns)
+					drawn.Unpack(states, rows)
 					a.Mean, a.State, a.Half = p.room(rows*columns), p.room(rows*columns), p.room(rows*columns)
 					p.done(p.gpu.Activate(a))
 					p.wantBits("means", a.Mean, mean)
@@ -118,14 +136,14 @@ func TestActivateParity(t *testing.T) {
 	})
 }
 
-func TestSampleParity(t *testing.T) {
+func TestTossParity(t *testing.T) {
 	forParity(t, func(p parity) {
 		rows, columns := p.rows, p.hidden
 		mean := means(p.T, p.random, rows*columns)
 		draw := Draw{Seed: 1 << 40, Stream: 255, Update: 77, Step: 5}
 		want := drawnWith(mean, draw, rows, columns)
 		state, half := p.room(rows*columns), p.room(rows*columns)
-		p.done(p.gpu.Sample(state, half, p.put(mean), p.clock(77, 0, 0), draw, rows, columns))
+		p.done(p.gpu.Toss(state, half, p.put(mean), p.clock(77, 0, 0), draw, rows, columns))
 		p.wantBits("states", state, want)
 		p.wantHalves(half, want)
 	})
@@ -171,8 +189,10 @@ func TestGatherParity(t *testing.T) {
 				g.Bytes, g.Floats = bytesOnGPU(p, p.gpu, bytes), 0
 			}
 			for g.Binarize = range Dynamic + 1 {
+				u := p.units(columns)
+				g.Kinds = p.kinds(u)
 				batch := Batch{
-					Floats: floats, Rows: order[position*p.rows:], Columns: columns,
+					Floats: floats, Rows: order[position*p.rows:], Columns: columns, Units: u,
 					Binarize: g.Binarize, Threshold: g.Threshold, Draw: g.Draw,
 				}
 				if asBytes {
@@ -182,6 +202,7 @@ func TestGatherParity(t *testing.T) {
 					batch.Draw.Update = epoch
 				}
 				want, states := make([]float32, p.rows*columns), NewStates(p.rows, columns)
+				states.Units = u
 				Gather(want, states, &batch, 0, p.rows)
 				if batch.Draws() {
 					states.Unpack(want, p.rows)
@@ -209,15 +230,16 @@ func TestEnergyParity(t *testing.T) {
 		for n := range before {
 			before[n] = p.random.NormFloat64()
 		}
-		FreeEnergy(free, v, a, z, p.rows, p.visible, p.hidden)
-		LogWeight(weights, before, v, a, base, z, betas[1], betas[2], p.rows, p.visible, p.hidden)
+		u := p.units(p.hidden)
+		FreeEnergy(free, v, a, z, u, p.rows, p.visible, p.hidden)
+		LogWeight(weights, before, v, a, base, z, u, betas[1], betas[2], p.rows, p.visible, p.hidden)
 		onV, onZ, onA := p.put(v), p.put(z), p.put(a)
 		f := p.room64(p.rows)
-		p.done(p.gpu.FreeEnergy(f, onV, onA, onZ, p.rows, p.visible, p.hidden))
+		p.done(p.gpu.FreeEnergy(f, onV, onA, onZ, p.kinds(u), p.rows, p.visible, p.hidden))
 		p.wantBits64("free energies", f, free)
 
 		w := Weigh{
-			Before: onGPU(p, p.gpu, before), V: onV, Bias: onA, Base: p.put(base), Field: onZ,
+			Before: onGPU(p, p.gpu, before), V: onV, Bias: onA, Base: p.put(base), Field: onZ, Kinds: p.kinds(u),
 			Betas: p.put(betas), Clock: p.clock(1, 0, 0), Rows: p.rows, Visible: p.visible, Hidden: p.hidden,
 		}
 		w.After = w.Before
@@ -254,18 +276,21 @@ func TestMonitorParity(t *testing.T) {
 	const u = 0x1p-53
 	forParity(t, func(p parity) {
 		rows, visible, hidden := p.rows, p.visible, p.hidden
-		v, z := states(p.T, p.random, rows*visible, 0.4), normals(p.T, p.random, rows*hidden)
+		units := [2]Units{p.units(visible), p.units(hidden)}
+		v, z := worths(p.T, p.random, units[0], rows, visible, 0.4), normals(p.T, p.random, rows*hidden)
 		w, a := normals(p.T, p.random, visible*hidden), normals(p.T, p.random, visible)
 		draw := Draw{Seed: 9, Stream: 4, Update: 6}
 		want := make([]float64, rows)
-		PseudoLikelihood(want, v, z, w, a, draw, rows, visible, hidden)
+		PseudoLikelihood(want, v, z, w, a, units, draw, rows, visible, hidden)
 		f := p.room64(rows)
-		p.done(p.gpu.PseudoLikelihood(f, p.put(v), p.put(z), p.put(w), p.put(a), p.clock(6, 0, 0), draw, rows, visible, hidden))
+		p.done(p.gpu.PseudoLikelihood(f, p.put(v), p.put(z), p.put(w), p.put(a), p.kinds(units[0]), p.kinds(units[1]),
+			p.clock(6, 0, 0), draw, rows, visible, hidden))
 		for n, got := range fromGPU(p, p.gpu, make([]float64, rows), f) {
 			i := int(uint64(draw.Words(n, 0)[0]) * uint64(visible) >> 32)
-			size := math.Abs(float64(a[i]))
+			span := float64(units[0].Of(i).span())
+			size := span * math.Abs(float64(a[i]))
 			for j := range hidden {
-				field, weight := float64(z[n*hidden+j]), float64(w[i*hidden+j])
+				field, weight := float64(z[n*hidden+j]), span*float64(w[i*hidden+j])
 				size += 2*(math.Abs(field)+math.Ln2) + math.Abs(weight)
 			}
 			bound := float64(visible) * (2*gamma(hidden+3, u)*size + 8*u*(1+size))

@@ -58,7 +58,7 @@ func TestDrawsFromAProduct(t *testing.T) {
 		draw := Draw{Seed: 3, Stream: 2, Update: 8, Step: 1}
 		mean := make([]float32, rows*out)
 		Field(mean, x, panelsOf(p.T, w, in, out), b, rows)
-		Mean(mean, mean, Model, rows, out)
+		Mean(mean, mean, nil, Model, rows, out)
 		want := drawnWith(mean, draw, rows, out)
 
 		a := GPUActivation{

@@ -40,6 +40,12 @@ func ColumnMeans(mean, weighted []float32, x Grid, s []float32, lo, hi, rows int
 // is shorter than its shape.
 func ColumnMeansStates(mean, weighted []float32, x States, s []float32, lo, hi, rows int) {
 	checkColumnMeansStates(mean, weighted, x, s, lo, hi, rows)
+	if !x.Units.Default() {
+		values := make([]float32, rows*x.Columns)
+		x.Unpack(values, rows)
+		ColumnMeans(mean, weighted, ByRows(values, x.Columns), s, lo, hi, rows)
+		return
+	}
 	scale := 1 / float32(rows)
 	for first := lo / 64 * 64; first < hi; first += 64 {
 		var count, product [64]float32
@@ -68,7 +74,7 @@ func ColumnMeansStates(mean, weighted []float32, x States, s []float32, lo, hi, 
 //	}
 //
 // with f (rows), x (rows, columns) and c (columns). The products are exact and the
-// sums in float64, in sixteen parts as in [SoftplusSum]. Every implementation
+// sums in float64, in sixteen parts as in [CumulantSum]. Every implementation
 // returns the same bits. RowDot panics if a slice is shorter than its shape.
 func RowDot(f []float64, x Grid, c []float32, rows, columns int) {
 	checkRowDot(f, x, c, rows, columns)
@@ -92,12 +98,24 @@ func RowDotStates(f []float64, x States, c []float32, rows int) {
 	}
 	for n := range rows {
 		var part [16]float64
-		for first := 0; first < x.Columns; first += 64 {
-			for rest := *x.word(n, first); rest != 0; rest &= rest - 1 {
-				k := bits.TrailingZeros64(rest)
-				part[k%16] += float64(c[first+k])
+		x.Units.within(0, x.Columns, func(k Kind, from, to int) {
+			if low, high := float64(k.Low()), float64(k.High()); low != 0 || high != 1 {
+				for j := from; j < to; j++ {
+					worth := low
+					if *x.word(n, j)>>(j%64)&1 != 0 {
+						worth = high
+					}
+					part[j%16] += worth * float64(c[j])
+				}
+				return
 			}
-		}
+			for first := from / 64 * 64; first < to; first += 64 {
+				for rest := *x.word(n, first) & wordRange(from-first, to-first); rest != 0; rest &= rest - 1 {
+					j := first + bits.TrailingZeros64(rest)
+					part[j%16] += float64(c[j])
+				}
+			}
+		})
 		f[n] = fold(&part)
 	}
 }

@@ -1,4 +1,4 @@
-// Sums over rows and over columns; reduce.go and softplus.go are the definitions.
+// Sums over rows and over columns; reduce.go and cumulant.go are the definitions.
 
 // Sixteen partial sums in float64.
 enum { PARTS = 32 / LANES };
@@ -19,17 +19,45 @@ INLINE double fold(const wide parts[PARTS]) {
     return sum[0];
 }
 
-static void softplus_sum(double *f, struct grid z, float beta, extent rows, extent columns) {
+// Adds the cumulants of sixteen units of one kind, or of the first n, to the partial sums.
+INLINE void add_cumulants(wide parts[PARTS], const float *z, float beta, extent n, const int kind) {
+    float term[16] = {0};
+    for (int l = 0; l < 16; l += LANES) {
+        vec field = beta * load_some(z + l, n - l);
+        store_some(term + l, kind_cumulant(kind, field), n - l);
+    }
+    for (int k = 0; k < PARTS; k++) parts[k] += load_wide(term + k * LANES / 2);
+}
+
+// Adds those of n units from column j on, at most sixteen, where several kinds meet.
+static void add_mixed_cumulants(wide parts[PARTS], const float *z, float beta, extent n, struct units units, extent j) {
+    float field[16] = {0}, term[16] = {0};
+    memcpy(field, z, n * sizeof *z);
+    for (extent i = 0; i < units.count; i++) {
+        struct group g = part_of(units.groups + i, j, j + n);
+        for (extent l = 0; l < 16 && g.from < g.to; l += LANES) {
+            vec all = kind_cumulant(g.kind, beta * load(field + l));
+            for (extent k = 0; k < LANES; k++) {
+                if (g.from <= j + l + k && j + l + k < g.to) term[l + k] = all[k];
+            }
+        }
+    }
+    for (int k = 0; k < PARTS; k++) parts[k] += load_wide(term + k * LANES / 2);
+}
+
+static void cumulant_sum(double *f, struct grid z, struct units units, float beta, extent rows, extent columns) {
     for (extent n = 0; n < rows; n++) {
         wide parts[PARTS] = {0};
         for (extent j = 0; j < columns; j += 16) {
+            extent some = columns - j < 16 ? columns - j : 16;
             const float *from = place(z, n, j);
-            float term[16] = {0};
-            for (int l = 0; l < 16; l += LANES) {
-                vec field = beta * load_some(from + l, columns - j - l);
-                store_some(term + l, element_softplus(field), columns - j - l);
+            switch (kind_of(units, j, j + some)) {
+#define ADD(name) \
+            case KIND_##name: add_cumulants(parts, from, beta, some, KIND_##name); break;
+                EACH_KIND(ADD)
+#undef ADD
+            default: add_mixed_cumulants(parts, from, beta, some, units, j);
             }
-            for (int k = 0; k < PARTS; k++) parts[k] += load_wide(term + k * LANES / 2);
         }
         f[n] = fold(parts);
     }

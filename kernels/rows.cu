@@ -1,21 +1,22 @@
-// A batch of rows from the data set, binarized on the way. Binarize and Sample of unit.go
-// are the definitions of the draws.
+// A batch of rows from the data set, binarized on the way. Binarize of binarize.go and Toss of
+// activate.go are the definitions of the draws.
 //
 // A thread computes the four columns of one call of Philox; a row of bytes is read once
 // in segments of 16 bytes.
 #include "grid.h"
 
-// How the values of a data set become states, as in engine.
+// How the values of a data set become states: Binarization of rows.go.
 enum { AS_IS = 0, THRESHOLD = 1, STATIC = 2, DYNAMIC = 3 };
 
 // s (rows, columns) is a batch of a data set: its row n is row order[position*batch+n]
-// of the data, bytes b for b/255 or floats, of which one pointer is null. Binarize of
-// unit.go is the definition of the draws; each row of the data has its own.
+// of the data, bytes b for b/255 or floats, of which one pointer is null. Each
+// row of the data has its own draws. A value x, of the bit 1 or its probability, is worth
+// low + (high-low)*x for the kind of its column; kinds (columns) may be null for the default one.
 //
 // Either all of the data is there, or, with a window, only so many rows in their order: row
 // order[i] is in place i % window. No batch goes beyond the end of the window.
-KERNEL gather(float *s, uint16_t *half, const uint8_t *bytes, const float *floats, const int *order,
-              const int *clock, int batch, uint32_t window, int binarize, float threshold, uint32_t key0,
+KERNEL gather(float *s, uint16_t *half, const uint8_t *bytes, const float *floats, const uint8_t *kinds,
+              const int *order, const int *clock, int batch, uint32_t window, int binarize, float threshold, uint32_t key0,
               uint32_t key1, uint32_t stream, int rows, int columns) {
     extent start = (extent)clock[CLOCK_POSITION] * batch;
     const int *index = order + start;
@@ -33,6 +34,7 @@ KERNEL gather(float *s, uint16_t *half, const uint8_t *bytes, const float *float
             float x = bytes ? (float)bytes[from] / 255.0f : floats[from];
             if (binarize == THRESHOLD) x = LESS(threshold, x);
             if (binarize >= STATIC) x = LESS(element_uniform(word[i]), x);
+            if (kinds) x = kind_low(kinds[j]) + (kind_high(kinds[j]) - kind_low(kinds[j])) * x;
             s[at] = x;
             if (half) half[at] = half_state(x);
         }

@@ -10,12 +10,14 @@ const (
 	Dynamic                       // a fresh draw at every epoch
 )
 
-// Batch describes rows that are taken from a data set of values in [0,1].
+// Batch describes rows that are taken from a data set of values in [0,1]: the bit of a unit, or its
+// probability of being 1.
 type Batch struct {
 	Bytes   []uint8   // the data set (.., Columns), a byte b for the value b/255,
 	Floats  []float32 // or the values themselves; the other one is nil
 	Rows    []int32   // the numbers of the rows in the data set
 	Columns int
+	Units   Units // the kinds of the columns, which say what the values are worth
 
 	Binarize  Binarization
 	Threshold float32
@@ -35,15 +37,15 @@ func Gather(x []float32, s States, b *Batch, lo, hi int) int {
 //	for n := lo; n < hi; n++ {
 //		for j := range columns {
 //			value := data[rows[n],j]
-//			AsIs              x[n,j] = value
-//			Threshold         x[n,j] = 1 if value > threshold, else 0
+//			AsIs              x[n,j] = low_j + (high_j-low_j)*value
+//			Threshold         x[n,j] = high_j if value > threshold, else low_j
 //			Static, Dynamic   s[n,j] = 1 if u(d,rows[n],j) < value, else 0
 //		}
 //	}
 //
-// with x and s (len(rows), columns) and u the uniform number in [0,1) of [Draw]: a row of the data
+// with x and s (len(rows), columns), low_j and high_j what the bits of unit j are worth, and u the uniform number in [0,1) of [Draw]: a row of the data
 // set has its own numbers wherever it is in the batch. Rows that are not drawn are written to s as
-// well, which holds them if they are 0/1; x is not written where rows are drawn. Every
+// well, which holds them if the values are all 0 or 1; x is not written where rows are drawn. Every
 // implementation returns the same bits. Gather returns the number of ones in s. It panics if a
 // slice is shorter than its shape.
 func (k *Set) Gather(x []float32, s States, b *Batch, lo, hi int) int {
@@ -70,6 +72,7 @@ func (b *Batch) copyRows(x []float32, s States, lo, hi int) int {
 		panic("kernels: gather: the result is shorter than its shape")
 	}
 	s.check(hi, b.Columns)
+	s.Units = b.Units
 	ones := 0
 	for n := lo; n < hi; n++ {
 		row := x[n*b.Columns : (n+1)*b.Columns]
@@ -83,6 +86,7 @@ func (b *Batch) copyRows(x []float32, s States, lo, hi int) int {
 				row[j] = b.value(v)
 			}
 		}
+		b.Units.worth(row)
 		s.From(n).Pack(row, 1)
 		ones += s.From(n).Count(1)
 	}
@@ -90,6 +94,7 @@ func (b *Batch) copyRows(x []float32, s States, lo, hi int) int {
 }
 
 func (b *Batch) check(lo, hi int) {
+	b.Units.check(b.Columns)
 	if len(b.Rows) < hi {
 		panic("kernels: gather: the batch is shorter than its shape")
 	}

@@ -8,6 +8,7 @@ type GPUBatch struct {
 	Half  Address // (Rows, Columns) the states in bfloat16, or none
 
 	Bytes, Floats Address // the data set (.., Columns): one of them
+	Kinds         Address // (Columns), or none
 	Order, Clock  Address // row n is row Order[position*Batch+n] of the data set
 	Batch         int
 	Window        int // 0, or the data are (Window, Columns) with row Order[i] in place i%Window
@@ -22,6 +23,6 @@ type GPUBatch struct {
 // clock's epoch.
 func (g *GPU) Gather(b GPUBatch) error {
 	key0, key1, stream := b.Draw.key()
-	return g.launch("gather", fours(b.Rows, b.Columns), b.State, b.Half, b.Bytes, b.Floats, b.Order, b.Clock, b.Batch,
-		b.Window, int(b.Binarize), b.Threshold, key0, key1, stream, b.Rows, b.Columns)
+	return g.launch("gather", fours(b.Rows, b.Columns), b.State, b.Half, b.Bytes, b.Floats, b.Kinds, b.Order, b.Clock,
+		b.Batch, b.Window, int(b.Binarize), b.Threshold, key0, key1, stream, b.Rows, b.Columns)
 }

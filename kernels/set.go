@@ -15,7 +15,7 @@ type Set struct {
 	Activate func(a Activation, lo, hi int) int
 	Binarize func(s States, data []byte, batch []int32, d Draw, lo, hi, columns int) int
 
-	SoftplusSum func(f []float64, z Grid, beta float32, rows, columns int)
+	CumulantSum func(f []float64, z Grid, units Units, beta float32, rows, columns int)
 
 	Gradient func(g []float32, data, chains Phase, lo, hi, visible, hidden int)
 	Ascend   func(a Ascent, lo, hi, columns int) int
@@ -37,7 +37,7 @@ var Definition = Set{
 	PackTransposed:    PackTransposed,
 	Activate:          Activate,
 	Binarize:          Binarize,
-	SoftplusSum:       SoftplusSum,
+	CumulantSum:       CumulantSum,
 	Gradient:          Gradient,
 	Ascend:            Ascend,
 	Update:            Update,

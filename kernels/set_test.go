@@ -226,16 +226,16 @@ func calls(s *Set, rows, visible, hidden, short int) map[string]func() {
 				Weights: weights, Bias: b, States: visibleStates, Was: visibleStates, Before: z, Room: room,
 			}, Field: z})
 		},
-		"Activate means": func() { activate(Activation{Field: z, Temper: Model, Mean: z}) },
-		"Activate base":  func() { activate(Activation{Field: z, Temper: Temper{Beta: 0.5, Base: b}, Mean: z}) },
+		"Activate means": func() { activate(Activation{Field: z, Path: Model, Mean: z}) },
+		"Activate base":  func() { activate(Activation{Field: z, Path: Path{Beta: 0.5, Base: b}, Mean: z}) },
 		"Activate draws": func() { activate(Activation{Mean: z, States: hiddenStates}) },
 		"Activate all": func() {
 			activate(Activation{
-				Input: Input{Weights: weights, Bias: b, States: visibleStates, Room: room}, Temper: Model, States: hiddenStates,
+				Input: Input{Weights: weights, Bias: b, States: visibleStates, Room: room}, Path: Model, States: hiddenStates,
 			})
 		},
 		"Binarize":        func() { s.Binarize(hiddenStates, data, first, Draw{}, 0, 1, hidden) },
-		"SoftplusSum":     func() { s.SoftplusSum(sums, z, 1, rows, hidden) },
+		"CumulantSum":     func() { s.CumulantSum(sums, z, nil, 1, rows, hidden) },
 		"Gradient":        func() { s.Gradient(g, drawn, dense, 0, visible, visible, hidden) },
 		"Ascend":          func() { s.Ascend(Ascent{w, w, 1, w, g, 1, 0, 0, Center{}}, 0, visible, hidden) },
 		"Ascend centered": func() { s.Ascend(Ascent{w, w, 1, w, g, 1, 0, 0, center}, 0, visible, hidden) },

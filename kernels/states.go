@@ -2,20 +2,22 @@ package kernels
 
 import "math/bits"
 
-// States is a 0/1 matrix of so many columns as bits, by panels as wide as a word: column j of
-// row n is bit j%64 of Bits[j/64*Stride+n].
+// States is a matrix of the states of units as bits, by panels as wide as a word: the unit of
+// column j in row n has bit j%64 of Bits[j/64*Stride+n]. What a bit is worth is its kind's
+// business.
 type States struct {
 	Columns int
+	Units   Units    // the kinds of the columns
 	Stride  int      // rows of the whole matrix
 	Bits    []uint64 // (words of 64 columns, Stride)
 }
 
-// NewStates returns rows times columns zeros.
+// NewStates returns states of rows times columns Bernoulli units, all zero.
 func NewStates(rows, columns int) States {
 	return States{Columns: columns, Stride: rows, Bits: make([]uint64, rows*wordsOf(columns))}
 }
 
-// wordsOf returns how many words hold the bits of so many columns.
+// wordsOf returns how many words hold the bits of a row.
 func wordsOf(columns int) int { return (columns + 63) / 64 }
 
 // From returns the states from row n on.
@@ -29,31 +31,67 @@ func (s States) From(n int) States {
 // word returns the word of row n that holds column j.
 func (s States) word(n, j int) *uint64 { return &s.Bits[j/64*s.Stride+n] }
 
-// Pack makes the first rows rows those of the 0/1 matrix x (rows, s.Columns).
+// Pack makes the first rows rows those of x (rows, s.Columns), whose values are what the states
+// are worth: a bit is 1 where the value is not the lower one.
 func (s States) Pack(x []float32, rows int) {
 	for n := range rows {
 		row := x[n*s.Columns : (n+1)*s.Columns]
-		for first := 0; first < s.Columns; first += 64 {
-			var word uint64
-			for k, v := range row[first:min(first+64, s.Columns)] {
-				if v != 0 {
-					word |= 1 << k
+		s.Units.within(0, s.Columns, func(k Kind, from, to int) {
+			low := k.Low()
+			for first := from; first < to; {
+				end := min(first/64*64+64, to)
+				var word uint64
+				for j, v := range row[first:end] {
+					if v != low {
+						word |= 1 << ((first + j) % 64)
+					}
 				}
+				if first%64 == 0 {
+					*s.word(n, first) = 0
+				}
+				*s.word(n, first) |= word
+				first = end
 			}
-			*s.word(n, first) = word
-		}
+		})
 	}
 }
 
-// Unpack writes the first rows rows to x (rows, s.Columns).
+// PackStates is [States.Pack] where all values of the first rows rows of x (rows, s.Columns) are
+// what states are worth, and reports whether they are.
+func (s States) PackStates(x []float32, rows int) bool {
+	for n := range rows {
+		row, all := x[n*s.Columns:(n+1)*s.Columns], true
+		s.Units.within(0, s.Columns, func(k Kind, from, to int) {
+			low, high := k.Low(), k.High()
+			for _, v := range row[from:to] {
+				all = all && (v == low || v == high)
+			}
+		})
+		if !all {
+			return false
+		}
+	}
+	s.Pack(x, rows)
+	return true
+}
+
+// Unpack writes what the first rows rows are worth to x (rows, s.Columns).
 func (s States) Unpack(x []float32, rows int) {
-	clear(x[:rows*s.Columns])
 	for n := range rows {
 		row := x[n*s.Columns : (n+1)*s.Columns]
-		for first := 0; first < s.Columns; first += 64 {
-			for rest := *s.word(n, first); rest != 0; rest &= rest - 1 {
-				row[first+bits.TrailingZeros64(rest)] = 1
-			}
+		s.Units.within(0, s.Columns, func(k Kind, from, to int) { s.unpack(row, k, n, from, to) })
+	}
+}
+
+// unpack writes the columns from ≤ j < to of row n, units of one kind, to row.
+func (s States) unpack(row []float32, k Kind, n, from, to int) {
+	low, high := k.Low(), k.High()
+	for j := from; j < to; j++ {
+		row[j] = low
+	}
+	for first := from / 64 * 64; first < to; first += 64 {
+		for rest := *s.word(n, first) & wordRange(from-first, to-first); rest != 0; rest &= rest - 1 {
+			row[first+bits.TrailingZeros64(rest)] = high
 		}
 	}
 }
@@ -109,7 +147,7 @@ func listWord(index []int32, word uint64, j int) int {
 }
 
 func (s States) check(rows, columns int) {
-	if s.Columns != columns || rows > 0 && columns > 0 && (rows > s.Stride || len(s.Bits) < (wordsOf(columns)-1)*s.Stride+rows) {
+	if s.Units.check(columns); s.Columns != columns || rows > 0 && columns > 0 && (rows > s.Stride || len(s.Bits) < (wordsOf(columns)-1)*s.Stride+rows) {
 		panic("kernels: the states are fewer than their shape")
 	}
 }

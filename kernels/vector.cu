@@ -1,5 +1,5 @@
-// The small steps of an update: the clock, and what biases and offsets need. The ops of
-// engine are the definitions; the bits are theirs. One element a thread.
+// The small steps of an update: the clock, and what biases and offsets need. vector.go is the
+// definition; the bits are its. One element a thread.
 #include "grid.h"
 
 // out is the clock one update later; out may be the clock.

@@ -20,7 +20,7 @@ trap 'rm -rf "$work"' EXIT
 
 for source in *.cu; do
     stem=${source%.cu}
-    sources=$(cc -x c++ -MM "$source" | sed 's/^[^:]*: //; s/\\\\$//' | xargs) # it and its headers
+    sources=$(cc -x c++ -MM "$source" | sed 's/^[^:]*: //; s/\\$//' | xargs) # it and its headers
     sum=$(cat $sources | sha256sum | cut -d ' ' -f 1)
     nvcc $compiler -ptx -std=c++17 -arch=compute_70 -O3 -fmad=false -o "$work/$stem.ptx" "$source"
     { echo "// sha256 $sum $sources"; cat "$work/$stem.ptx"; } >"ptx/$stem.ptx"

@@ -60,8 +60,8 @@ func bennett(t *testing.T, from0, from1 []float64) (ratio, standardError float64
 // TestBennettFindsTheRatio estimates the ratio of enumerated models many times over from
 // exact samples. The errors in units of the stated standard error then have mean 0 and
 // mean square 1: with R repetitions and normal errors, their sum has variance R and that
-// of their squares is chi-square. There are enough samples that the bias of the estimate and
-// the bias of its standard error, both O(1/n), are small beside these.
+// of their squares is chi-square. Samples are so many that the bias of the estimate and
+// of its standard error, both O(1/n), are small beside these.
 func TestBennettFindsTheRatio(t *testing.T) {
 	const repetitions = 100
 	limit := distuv.UnitNormal.Quantile(1-rbmtest.FalseAlarm/2) * math.Sqrt(repetitions)

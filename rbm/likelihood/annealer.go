@@ -115,11 +115,16 @@ func (a annealing) schedule() *gorgonia.Node { return a.Variable(graph.Betas, te
 
 func (a annealing) base() *gorgonia.Node { return a.Variable(graph.Base, tensor.Float32, a.Visible) }
 
+// path is the path from a base model at the inverse temperature that is ahead places after the
+// clock in the schedule.
+func (a annealing) path(base *gorgonia.Node, ahead int) engine.Path {
+	return engine.Path{Base: base, Betas: a.schedule(), Clock: a.Clock(), Ahead: ahead}
+}
+
 // drawVisible draws visible units given hidden ones at the inverse temperature that is
 // ahead places after the clock in the schedule.
 func (a annealing) drawVisible(h *gorgonia.Node, ahead int) *gorgonia.Node {
-	p := engine.NewTemperedMean(a.VisibleField(h), a.base(), a.schedule(), a.Clock(), ahead)
-	return a.Sample(p, graph.StreamAnnealVisible, ahead)
+	return a.SampleVisible(a.VisibleField(h), a.path(a.base(), ahead), graph.StreamAnnealVisible, ahead)
 }
 
 // annealStartGraph draws the runs from the base model: the schedule begins at β = 0,
@@ -137,9 +142,9 @@ func annealStepGraph(a annealing) *gorgonia.ExprGraph {
 	v := a.visibles()
 	z := a.HiddenField(v)
 	weights := a.Variable(graph.LogWeights, tensor.Float64, a.rows)
-	engine.Assign(weights, engine.NewLogWeight(weights, v, a.VisibleBias(), a.base(), z, a.schedule(), a.Clock()))
+	engine.Assign(weights, engine.NewLogWeight(weights, v, a.VisibleBias(), a.base(), z, a.schedule(), a.Clock(), a.HiddenUnits))
 	noBase := a.Variable(graph.NoBase, tensor.Float32, a.Hidden)
-	h := a.Sample(engine.NewTemperedMean(z, noBase, a.schedule(), a.Clock(), 1), graph.StreamAnnealHidden, 1)
+	h := a.SampleHidden(z, a.path(noBase, 1), graph.StreamAnnealHidden, 1)
 	engine.Assign(v, a.drawVisible(h, 1))
 	a.Tick()
 	return a.Graph

@@ -24,7 +24,7 @@ func reportOf(t *testing.T, m *rbm.Model, c ReportConfig) *Report {
 }
 
 // TestReportIsOfItsParts: the forward runs of a report are the runs of AIS,
-// its schedules are halved as often as Shorter says, and without the reverse runs it is not
+// its schedules are halved so many times, and without the reverse runs it is not
 // converged.
 func TestReportIsOfItsParts(t *testing.T) {
 	m := annealedModels(t)["6x5"]

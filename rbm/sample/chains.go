@@ -122,7 +122,7 @@ func (c *Chains) MeanVisible() ([]float32, error) {
 // RandomVisible returns n visible states of m (n,V), fair coin flips by the seed. n may be 0.
 func RandomVisible(m *rbm.Model, n int, seed uint64) []float32 {
 	v := make([]float32, n*m.Visible)
-	engine.Coins(v, n, seed, graph.StreamStart)
+	engine.Coins(v, n, nil, seed, graph.StreamStart)
 	return v
 }
 
@@ -130,9 +130,10 @@ func RandomVisible(m *rbm.Model, n int, seed uint64) []float32 {
 // returns the means of these. Clamped chains hold the units that the pattern fixes.
 func chainGraph(b *graph.Builder, rows int, clamped bool) (g *gorgonia.ExprGraph, means *gorgonia.Node) {
 	variable := b.Variable(graph.Visible, tensor.Float32, rows, b.Visible)
-	h := b.Sample(engine.NewMean(b.HiddenField(variable)), graph.StreamSampleHidden, 0)
-	means = engine.NewMean(b.VisibleField(h))
-	v := b.Sample(means, graph.StreamSampleVisible, 0)
+	h := b.SampleHidden(b.HiddenField(variable), engine.Path{}, graph.StreamSampleHidden, 0)
+	z := b.VisibleField(h)
+	means = b.MeanVisible(z)
+	v := b.SampleVisible(z, engine.Path{}, graph.StreamSampleVisible, 0)
 	if clamped {
 		pattern := b.Variable(graph.Pattern, tensor.Float32, rows, b.Visible)
 		means, v = engine.NewClamp(means, pattern), engine.NewClamp(v, pattern)

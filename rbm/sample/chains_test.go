@@ -46,8 +46,7 @@ func TestChainsReachTheModel(t *testing.T) {
 	}
 }
 
-// fairCoins returns the probabilities of all states of units that are on with probability one
-// half each.
+// fairCoins are the probabilities of all states of so many units where each is one half.
 func fairCoins(units int) []float64 {
 	p := make([]float64, 1<<units)
 	for n := range p {

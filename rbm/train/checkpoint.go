@@ -28,8 +28,8 @@ const (
 )
 
 // Save writes a checkpoint: the model and everything else the run needs to go on as if
-// it had never stopped. It is written by [store.WriteAtomic]. [rbm.LoadModel] reads the
-// model in it.
+// it had never stopped. It is written by [store.WriteAtomic], and [rbm.LoadModel] reads it as the
+// model it holds.
 func (t *Trainer) Save(path string, provenance map[string]string) error {
 	m, err := t.Model()
 	if err != nil {

@@ -32,9 +32,9 @@ func driftGraph(b *graph.Builder, chains int) (g *gorgonia.ExprGraph, freeEnergy
 	variable := b.Variable(graph.Chains, tensor.Float32, chains, b.Hidden)
 	r := &rung{Builder: b}
 	r.drawVisible(variable, graph.StreamCorrelatedVisible, 0)
-	engine.Assign(variable, b.Sample(engine.NewMean(r.z), graph.StreamCorrelatedHidden, 0))
+	engine.Assign(variable, b.SampleHidden(r.z, engine.Path{}, graph.StreamCorrelatedHidden, 0))
 	b.Tick()
-	return b.Graph, engine.NewFreeEnergy(r.v, b.VisibleBias(), r.z)
+	return b.Graph, b.FreeEnergy(r.v, r.z)
 }
 
 // energyDrift lets copies of some of the hidden states (n,H), spread evenly, run on by Gibbs

@@ -205,7 +205,7 @@ func TestOtherGraphsAgree(t *testing.T) {
 	other := rbmtest.RandomModel(t, visible, hidden, 0.5, 1)
 	exchanging := ladder{chains: rows, levels: 1, exchanges: rbmtest.GraphRuns}
 	reservoir := make([]float32, exchanging.reservoir()*hidden)
-	engine.Coins(reservoir, exchanging.reservoir(), 3, graph.StreamReservoir)
+	engine.Coins(reservoir, exchanging.reservoir(), nil, 3, graph.StreamReservoir)
 	variables := map[string]any{
 		graph.Chains: make([]float32, rows*hidden), graph.Acceptance: make([]float32, 1),
 		graph.Reservoir: reservoir, graph.ReservoirOrder: exchanging.reservoirOrder(5, 0),

@@ -34,30 +34,30 @@ func (b builder) temperedPhase(l ladder, steps int) graph.Phase {
 	betas := b.Variable(graph.Ladder, tensor.Float32, l.levels)
 	base := b.Variable(graph.Base, tensor.Float32, b.Visible)
 	noBase := b.Variable(graph.NoBase, tensor.Float32, b.Hidden)
-	draw := func(z, base, levels *gorgonia.Node, stream uint8, step int) *gorgonia.Node {
-		return b.Sample(engine.NewLadderMean(z, base, betas, levels), stream, step)
+	path := func(base, levels *gorgonia.Node) engine.Path {
+		return engine.Path{Base: base, Betas: betas, Levels: levels}
 	}
 	h := chains
 	var v, z *gorgonia.Node
 	for step := range steps {
 		if step > 0 {
-			h = draw(z, noBase, levels, graph.StreamHidden, step-1)
+			h = b.SampleHidden(z, path(noBase, levels), graph.StreamHidden, step-1)
 		}
-		v = draw(b.VisibleField(h), base, levels, graph.StreamVisible, step)
+		v = b.SampleVisible(b.VisibleField(h), path(base, levels), graph.StreamVisible, step)
 		z = b.HiddenField(v)
 	}
-	ratios := engine.NewLogRatio(v, b.VisibleBias(), base, z, betas, levels, b.Clock())
+	ratios := engine.NewLogRatio(v, b.VisibleBias(), base, z, betas, levels, b.Clock(), b.HiddenUnits)
 	swapped := engine.NewSwap(levels, ratios, b.Clock(), engine.Swap{Levels: l.levels, Seed: b.Seed, Stream: graph.StreamSwap})
 	coldest := func(x *gorgonia.Node) *gorgonia.Node {
 		return engine.NewColdest(x, swapped, engine.Coldest{Levels: l.levels})
 	}
-	p := graph.Phase{Visible: coldest(v), Means: engine.NewMean(coldest(z))}
+	p := b.PhaseOf(coldest(v), coldest(z))
 
 	tally := b.Variable(graph.Tally, tensor.Float32, 2*(l.levels-1))
 	engine.Assign(tally, engine.NewTally(tally, levels, ratios, b.Clock(), engine.Tally{Levels: l.levels}))
 	trips := b.Variable(graph.Trips, tensor.Float32, rows)
 	engine.Assign(trips, engine.NewTrips(trips, swapped, engine.Trips{Levels: l.levels}))
-	engine.Assign(chains, draw(z, noBase, swapped, graph.StreamHidden, steps-1))
+	engine.Assign(chains, b.SampleHidden(z, path(noBase, swapped), graph.StreamHidden, steps-1))
 	engine.Assign(levels, swapped)
 	return p
 }

@@ -84,8 +84,8 @@ func twoModes(odds float32) *rbm.Model {
 	return m
 }
 
-// onShares returns, for each chain of a frozen run, the share of updates, after the
-// first ones, in which the negative phase has most of its units on.
+// onShares returns, for each chain of a frozen run, the share of so many updates after the
+// first ones in which the negative phase has most of its units on.
 func onShares(t *testing.T, w *watched, chains, first, updates int) []float64 {
 	t.Helper()
 	shares := make([]float64, chains)

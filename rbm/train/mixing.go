@@ -19,9 +19,10 @@ const (
 // of the hidden states.
 func stepGraph(b *graph.Builder, chains int) (g *gorgonia.ExprGraph, means *gorgonia.Node) {
 	variable := b.Variable(graph.Chains, tensor.Float32, chains, b.Hidden)
-	v := b.Sample(engine.NewMean(b.VisibleField(variable)), graph.StreamCorrelatedVisible, 0)
-	means = engine.NewMean(b.HiddenField(v))
-	engine.Assign(variable, b.Sample(means, graph.StreamCorrelatedHidden, 0))
+	v := b.SampleVisible(b.VisibleField(variable), engine.Path{}, graph.StreamCorrelatedVisible, 0)
+	z := b.HiddenField(v)
+	means = b.MeanHidden(z)
+	engine.Assign(variable, b.SampleHidden(z, engine.Path{}, graph.StreamCorrelatedHidden, 0))
 	b.Tick()
 	return b.Graph, means
 }

@@ -136,5 +136,5 @@ func visibleOfChains(b *graph.Builder, l ladder) (g *gorgonia.ExprGraph, v *gorg
 	if l.levels > 1 {
 		h = engine.NewColdest(h, b.Variable(graph.Levels, tensor.Float32, rows), engine.Coldest{Levels: l.levels})
 	}
-	return b.Graph, b.Sample(engine.NewMean(b.VisibleField(h)), graph.StreamStart, 0)
+	return b.Graph, b.SampleVisible(b.VisibleField(h), engine.Path{}, graph.StreamStart, 0)
 }

@@ -27,7 +27,7 @@ func (b builder) persistentPhase(chains, steps int) graph.Phase {
 	var p graph.Phase
 	for step := range steps {
 		p = s.GibbsStep(h, step)
-		h = b.Sample(p.Means, graph.StreamHidden, step)
+		h = b.SampleHidden(p.Field, engine.Path{}, graph.StreamHidden, step)
 	}
 	engine.Assign(variable, h)
 	return p
@@ -35,12 +35,12 @@ func (b builder) persistentPhase(chains, steps int) graph.Phase {
 
 // contrastivePhase is the chains' side of CD-k: k Gibbs steps that start at the data.
 func (b builder) contrastivePhase(positive graph.Phase, steps int) graph.Phase {
-	s, h := graph.NewSweep(b.Builder), b.Sample(positive.Means, graph.StreamStart, 0)
+	s, h := graph.NewSweep(b.Builder), b.SampleHidden(positive.Field, engine.Path{}, graph.StreamStart, 0)
 	for step := 0; ; step++ {
 		p := s.GibbsStep(h, step)
 		if step == steps-1 {
 			return p
 		}
-		h = b.Sample(p.Means, graph.StreamHidden, step)
+		h = b.SampleHidden(p.Field, engine.Path{}, graph.StreamHidden, step)
 	}
 }

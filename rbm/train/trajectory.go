@@ -59,7 +59,7 @@ func (b builder) frozenRung() *rung {
 
 // drawVisible draws the visible states given hidden ones.
 func (r *rung) drawVisible(h *gorgonia.Node, stream uint8, step int) {
-	r.v = r.Sample(engine.NewMean(r.VisibleField(h)), stream, step)
+	r.v = r.SampleVisible(r.VisibleField(h), engine.Path{}, stream, step)
 	r.z = r.HiddenField(r.v)
 }
 
@@ -71,10 +71,10 @@ type energies [4]*gorgonia.Node
 func (r *rung) energies(next *rung) (e energies, nextOther *gorgonia.Node) {
 	other, nextOther := r.HiddenField(next.v), next.HiddenField(r.v)
 	return energies{
-		engine.NewFreeEnergy(r.v, r.VisibleBias(), r.z),
-		engine.NewFreeEnergy(next.v, r.VisibleBias(), other),
-		engine.NewFreeEnergy(r.v, next.VisibleBias(), nextOther),
-		engine.NewFreeEnergy(next.v, next.VisibleBias(), next.z),
+		r.FreeEnergy(r.v, r.z),
+		r.FreeEnergy(next.v, other),
+		next.FreeEnergy(r.v, nextOther),
+		next.FreeEnergy(next.v, next.z),
 	}, nextOther
 }
 
@@ -84,7 +84,7 @@ func (r *rung) exchangeWith(frozen *rung) {
 	e, z := frozen.energies(r)
 	chance := engine.NewChance(e[0], e[1], e[2], e[3])
 	engine.Assign(r.Variable(graph.Acceptance, tensor.Float32, 1, 1), engine.NewMeans(chance))
-	mask := r.Sample(chance, graph.StreamSwap, 0)
+	mask := engine.NewToss(chance, r.Clock(), r.Draw(graph.StreamSwap, 0))
 	r.v, r.z = engine.NewSelect(mask, r.v, frozen.v), engine.NewSelect(mask, r.z, z)
 }
 
@@ -95,15 +95,15 @@ func (b builder) trajectoryPhase(l ladder, steps int) graph.Phase {
 	r, h := &rung{Builder: b.Builder}, variable
 	for step := range steps {
 		if step > 0 {
-			h = b.Sample(engine.NewMean(r.z), graph.StreamHidden, step-1)
+			h = b.SampleHidden(r.z, engine.Path{}, graph.StreamHidden, step-1)
 		}
 		r.drawVisible(h, graph.StreamVisible, step)
 	}
 	frozen := b.frozenRung()
 	frozen.drawVisible(b.fromReservoir(l), graph.StreamTrajectory, 0)
 	r.exchangeWith(frozen)
-	p := graph.Phase{Visible: r.v, Means: engine.NewMean(r.z)}
-	engine.Assign(variable, b.Sample(p.Means, graph.StreamHidden, steps-1))
+	p := b.PhaseOf(r.v, r.z)
+	engine.Assign(variable, b.SampleHidden(r.z, engine.Path{}, graph.StreamHidden, steps-1))
 	return p
 }
 
@@ -132,7 +132,7 @@ func (t *Trainer) beginTrajectory(weights, visibleBias []float32) error {
 		tr.LogPartition += estimate.Softplus(float64(base[i]))
 	}
 	reservoir := make([]float32, t.ladder().reservoir()*hidden)
-	engine.Coins(reservoir, t.ladder().reservoir(), t.config.Seed, graph.StreamReservoir)
+	engine.Coins(reservoir, t.ladder().reservoir(), nil, t.config.Seed, graph.StreamReservoir)
 	err := t.state.Set(graph.VisibleBias+graph.SuffixFrozen, base)
 	if err == nil {
 		err = t.state.Set(graph.Reservoir, reservoir)

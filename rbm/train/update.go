@@ -48,13 +48,13 @@ func (b builder) update(positive, negative graph.Phase, m move) {
 	difference := func(data, chains *gorgonia.Node) *gorgonia.Node {
 		return engine.NewDifference(engine.NewMeans(data), engine.NewMeans(chains))
 	}
-	b.ascend(b.Weights(), weightGradient(positive, negative), nil, engine.Ascend{L1: m.l1, L2: m.l2}, m)
+	b.ascend(b.Weights(), b.weightGradient(positive, negative), nil, engine.Ascend{L1: m.l1, L2: m.l2}, m)
 	b.ascend(b.VisibleBias(), difference(positive.Visible, negative.Visible), nil, engine.Ascend{}, m)
 	b.ascend(b.HiddenBias(), difference(positive.Means, negative.Means), nil, engine.Ascend{}, m)
 }
 
-func weightGradient(positive, negative graph.Phase) *gorgonia.Node {
-	return engine.NewGradient(positive.Visible, positive.Means, negative.Visible, negative.Means)
+func (b builder) weightGradient(positive, negative graph.Phase) *gorgonia.Node {
+	return engine.NewGradient(positive.Visible, positive.Means, negative.Visible, negative.Means, b.VisibleUnits)
 }
 
 // sparse returns the means of the data's hidden units with the slope of the sparsity penalty
@@ -97,7 +97,7 @@ func (b builder) centeredUpdate(activities *gorgonia.Node, positive, negative gr
 	visible := b.centeredLayer(visibleOffset, hiddenOffset, states, means)
 	hidden := b.centeredLayer(hiddenOffset, visibleOffset, means, states)
 
-	b.ascend(b.Weights(), weightGradient(positive, negative), &engine.Centering{
+	b.ascend(b.Weights(), b.weightGradient(positive, negative), &engine.Centering{
 		VisibleOffset: visible.offset, HiddenOffset: hidden.offset,
 		VisibleDifference: visible.difference, HiddenDifference: hidden.difference,
 	}, engine.Ascend{L1: m.l1, L2: m.l2}, m)

@@ -381,7 +381,7 @@ func moved(t *testing.T, m *rbm.Model, v, vm, mu, lambda []float32, rate float32
 	given(graph.Rates, []float32{rate, 0}, 1, 2)
 	side := func(name string, states []float32) graph.Phase {
 		n := given(name, states, len(states)/m.Visible, m.Visible)
-		return graph.Phase{Visible: n, Means: engine.NewMean(b.HiddenField(n))}
+		return b.PhaseOf(n, b.HiddenField(n))
 	}
 	builder{b}.update(side("data", v), side("chains", vm), move{updates: 1, center: center, blend: offsetRate})
 	plan, err := engine.Compile(b.Graph, s)

@@ -38,14 +38,14 @@ func validationGraph(b *graph.Builder, s graph.Source) (*gorgonia.ExprGraph, mon
 func monitorGraph(b *graph.Builder, s graph.Source) (*gorgonia.ExprGraph, monitors) {
 	v := b.Data(s)
 	z := b.HiddenField(v)
-	p := engine.NewMean(z)
-	h := b.Sample(p, graph.StreamMonitor, 0)
+	p := b.MeanHidden(z)
+	h := b.SampleHidden(z, engine.Path{}, graph.StreamMonitor, 0)
 	m := monitors{
 		means:      p,
-		freeEnergy: engine.NewFreeEnergy(v, b.VisibleBias(), z),
+		freeEnergy: b.FreeEnergy(v, z),
 		pseudoLikelihood: engine.NewPseudoLikelihood(v, z, b.Weights(), b.VisibleBias(), b.Clock(),
-			engine.PseudoLikelihood{Seed: b.Seed, Stream: graph.StreamUnit}),
-		reconstruction: engine.NewSquaredError(v, engine.NewMean(b.VisibleField(h))),
+			engine.PseudoLikelihood{Visible: b.VisibleUnits, Hidden: b.HiddenUnits, Draw: b.Draw(graph.StreamUnit, 0)}),
+		reconstruction: engine.NewSquaredError(v, b.MeanVisible(b.VisibleField(h))),
 	}
 	b.Tick()
 	return b.Graph, m

@@ -10,7 +10,9 @@ import (
 // Builder builds a graph over the variables of one model.
 type Builder struct {
 	Graph           *gorgonia.ExprGraph
-	Visible, Hidden int    // V and H
+	Visible, Hidden int // V and H
+	VisibleUnits    engine.Units
+	HiddenUnits     engine.Units
 	Seed            uint64 // of all draws
 	Reduced         bool   // the device may round the factors of products
 	Variables       map[string]*gorgonia.Node
@@ -65,22 +67,49 @@ func (b *Builder) Tick() { engine.Assign(b.Clock(), engine.NewTick(b.Clock())) }
 // HiddenField returns vW + b (B,H) for v (B,V).
 func (b *Builder) HiddenField(v *gorgonia.Node) *gorgonia.Node {
 	if b.Reduced {
-		return engine.NewReducedField(v, b.Weights(), b.HiddenBias(), false)
+		return engine.NewReducedField(v, b.Weights(), b.HiddenBias(), b.VisibleUnits, false)
 	}
-	return engine.NewHiddenField(v, b.Weights(), b.HiddenBias())
+	return engine.NewHiddenField(v, b.Weights(), b.HiddenBias(), b.VisibleUnits)
 }
 
 // VisibleField returns hWᵀ + a (B,V) for h (B,H).
 func (b *Builder) VisibleField(h *gorgonia.Node) *gorgonia.Node {
 	if b.Reduced {
-		return engine.NewReducedField(h, b.Weights(), b.VisibleBias(), true)
+		return engine.NewReducedField(h, b.Weights(), b.VisibleBias(), b.HiddenUnits, true)
 	}
-	return engine.NewVisibleField(h, b.Weights(), b.VisibleBias())
+	return engine.NewVisibleField(h, b.Weights(), b.VisibleBias(), b.HiddenUnits)
 }
 
-// Sample returns states drawn with means p, by the random numbers of a stream and Gibbs step.
-func (b *Builder) Sample(p *gorgonia.Node, stream uint8, step int) *gorgonia.Node {
-	return engine.NewSample(p, b.Clock(), engine.Sample{Seed: b.Seed, Stream: stream, Step: uint32(step)})
+// MeanHidden returns the means (B,H) of the hidden units, given their fields z.
+func (b *Builder) MeanHidden(z *gorgonia.Node) *gorgonia.Node {
+	return engine.NewMean(z, b.HiddenUnits, engine.Path{})
+}
+
+// MeanVisible returns the means (B,V) of the visible units, given their fields z.
+func (b *Builder) MeanVisible(z *gorgonia.Node) *gorgonia.Node {
+	return engine.NewMean(z, b.VisibleUnits, engine.Path{})
+}
+
+// SampleHidden returns states (B,H) of the hidden units, given their fields z on a path, drawn by
+// the random numbers of a stream and Gibbs step.
+func (b *Builder) SampleHidden(z *gorgonia.Node, path engine.Path, stream uint8, step int) *gorgonia.Node {
+	return engine.NewSample(z, b.Clock(), b.HiddenUnits, path, b.Draw(stream, step))
+}
+
+// SampleVisible returns states (B,V) of the visible units, given their fields z on a path, drawn by
+// the random numbers of a stream and Gibbs step.
+func (b *Builder) SampleVisible(z *gorgonia.Node, path engine.Path, stream uint8, step int) *gorgonia.Node {
+	return engine.NewSample(z, b.Clock(), b.VisibleUnits, path, b.Draw(stream, step))
+}
+
+// Draw names the random numbers of a stream and Gibbs step.
+func (b *Builder) Draw(stream uint8, step int) engine.Draw {
+	return engine.Draw{Seed: b.Seed, Stream: stream, Step: uint32(step)}
+}
+
+// FreeEnergy returns F(v) (B) of v (B,V), with the fields z (B,H) that v gives the hidden units.
+func (b *Builder) FreeEnergy(v, z *gorgonia.Node) *gorgonia.Node {
+	return engine.NewFreeEnergy(v, b.VisibleBias(), z, b.HiddenUnits)
 }
 
 // Beside returns the variable that goes with a parameter and has its shape, named by a suffix.

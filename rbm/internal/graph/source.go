@@ -71,21 +71,25 @@ func (b *Builder) Data(s Source) *gorgonia.Node {
 		b.Variable(Data, s.Type, s.Rows, b.Visible),
 		b.Variable(Order, tensor.Int32, s.Order),
 		b.Clock(),
-		engine.Rows{Size: s.Size, Batch: s.Batch, Binarize: s.Binarize, Threshold: s.Threshold, Seed: s.Seed, Stream: StreamData},
+		engine.Rows{Size: s.Size, Batch: s.Batch, Binarize: s.Binarize, Threshold: s.Threshold, Units: b.VisibleUnits, Seed: s.Seed, Stream: StreamData},
 	)
 }
 
 // FreeEnergies returns a batch of rows and the free energy (B) of each.
 func (b *Builder) FreeEnergies(s Source) (v, freeEnergy *gorgonia.Node) {
 	v = b.Data(s)
-	return v, engine.NewFreeEnergy(v, b.VisibleBias(), b.HiddenField(v))
+	return v, b.FreeEnergy(v, b.HiddenField(v))
 }
 
-// Phase is one side of the gradient: visible states and the means of their hidden units.
-type Phase struct{ Visible, Means *gorgonia.Node }
+// Phase is one side of the gradient: visible states, and the fields and the means that they give
+// the hidden units.
+type Phase struct{ Visible, Field, Means *gorgonia.Node }
+
+// PhaseOf returns the phase of visible states v with the fields z of the hidden units.
+func (b *Builder) PhaseOf(v, z *gorgonia.Node) Phase { return Phase{v, z, b.MeanHidden(z)} }
 
 // PositivePhase is the side of the data: a batch of rows with p(h|v).
 func (b *Builder) PositivePhase(s Source) Phase {
 	v := b.Data(s)
-	return Phase{v, engine.NewMean(b.HiddenField(v))}
+	return b.PhaseOf(v, b.HiddenField(v))
 }

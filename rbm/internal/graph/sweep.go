@@ -49,6 +49,6 @@ func (s *Sweep) HiddenField(v *gorgonia.Node) *gorgonia.Node {
 // GibbsStep draws v given hidden states h (B,H), and returns it with the means of the hidden
 // units given v.
 func (s *Sweep) GibbsStep(h *gorgonia.Node, step int) Phase {
-	v := s.Sample(engine.NewMean(s.VisibleField(h)), StreamVisible, step)
-	return Phase{v, engine.NewMean(s.HiddenField(v))}
+	v := s.SampleVisible(s.VisibleField(h), engine.Path{}, StreamVisible, step)
+	return s.PhaseOf(v, s.HiddenField(v))
 }

@@ -15,7 +15,7 @@ func TestFieldsOfASweepAreComputedAnew(t *testing.T) {
 	b := NewBuilder(3, 2, 1)
 	s, h := NewSweep(b), b.Variable(Chains, tensor.Float32, 4, 2)
 	for step := range steps {
-		h = b.Sample(s.GibbsStep(h, step).Means, StreamHidden, step)
+		h = b.SampleHidden(s.GibbsStep(h, step).Field, engine.Path{}, StreamHidden, step)
 	}
 	var anew, followed int
 	for _, n := range b.Graph.AllNodes() {

@@ -179,11 +179,13 @@ func Draws(t *testing.T, g *gorgonia.ExprGraph) map[string]int {
 		}
 		switch b := op.Body.(type) {
 		case engine.Sample:
-			count[fmt.Sprintf("stream %d, step %d", b.Stream, b.Step)]++
+			count[fmt.Sprintf("stream %d, step %d", b.Draw.Stream, b.Draw.Step)]++
+		case engine.Toss:
+			count[fmt.Sprintf("stream %d, step %d", b.Draw.Stream, b.Draw.Step)]++
 		case engine.Swap:
 			count[fmt.Sprintf("stream %d, step 0", b.Stream)]++
 		case engine.PseudoLikelihood:
-			count[fmt.Sprintf("stream %d, step 0", b.Stream)]++
+			count[fmt.Sprintf("stream %d, step 0", b.Draw.Stream)]++
 		}
 	}
 	return count

@@ -8,6 +8,7 @@ type GPUActivation struct {
 	State Address // (Rows, Columns), or none
 	Half  Address // (Rows, Columns) the states in bfloat16, or none
 
+	Kinds Address // (Columns) bytes, see [KindBytes]; or none
 	Field Address // (Rows, Columns); Mean and State may be Field
 	Bias  Address // (Columns) to add to the fields, or none
 
@@ -24,13 +25,13 @@ type GPUActivation struct {
 // Activate launches the means, the states, or both, of units given their fields.
 func (g *GPU) Activate(a GPUActivation) error {
 	key0, key1, stream := a.Draw.key()
-	return g.launch("unit", fours(a.Rows, a.Columns), a.Mean, a.State, a.Half, a.Field, a.Bias, a.Base, a.Betas,
+	return g.launch("activate", fours(a.Rows, a.Columns), a.Mean, a.State, a.Half, a.Field, a.Bias, a.Kinds, a.Base, a.Betas,
 		a.Levels, a.Clock, a.Ahead, key0, key1, stream, a.Draw.Step, a.Rows, a.Columns)
 }
 
-// Sample launches [Sample] of the means p (rows, columns). Half is the states in bfloat16,
+// Toss launches [Toss] of the probabilities p (rows, columns). Half is the states in bfloat16,
 // or none; the draw's update is the clock's.
-func (g *GPU) Sample(s, half, p, clock Address, d Draw, rows, columns int) error {
+func (g *GPU) Toss(s, half, p, clock Address, d Draw, rows, columns int) error {
 	key0, key1, stream := d.key()
-	return g.launch("sample", fours(rows, columns), s, half, p, clock, key0, key1, stream, d.Step, rows, columns)
+	return g.launch("toss", fours(rows, columns), s, half, p, clock, key0, key1, stream, d.Step, rows, columns)
 }

@@ -1,17 +1,18 @@
-// The units of a layer given their fields: mean activations, drawn states, or both, in
-// one pass. unit.go is the definition (Mean, then Sample).
+// The units of a layer given their fields: means, drawn states, or both, in one pass.
+// activate.go is the definition (Mean, State and Toss).
 //
 // A thread computes the four columns of one call of Philox. Every field is read once.
 // The outputs may be the input.
 #include "grid.h"
 
-// p is σ(beta*(z+bias) + (1-beta)*base), with beta = betas[update+ahead], or that of the
-// level of the row where there are levels (rows); without base it is σ(z+bias). s is drawn
-// with p, half is s once more in bfloat16. Any of bias, base, levels, p, s and half may be
-// null, not both p and s.
-KERNEL unit(float *p, float *s, uint16_t *half, const float *z, const float *bias, const float *base,
-            const float *betas, const float *levels, const int *clock, int ahead, uint32_t key0, uint32_t key1,
-            uint32_t stream, uint32_t step, int rows, int columns) {
+// The field t of a unit is beta*(z+bias) + (1-beta)*base, with beta = betas[update+ahead], or that
+// of the level of the row where there are levels (rows); without base it is z+bias. p is the mean
+// of the unit, s what its drawn state is worth, half is s once more in bfloat16. kinds (columns)
+// are those of the units, or null for the default one. Any of bias, base, levels, p, s and half
+// may be null, not both p and s.
+KERNEL activate(float *p, float *s, uint16_t *half, const float *z, const float *bias, const uint8_t *kinds,
+                const float *base, const float *betas, const float *levels, const int *clock, int ahead,
+                uint32_t key0, uint32_t key1, uint32_t stream, uint32_t step, int rows, int columns) {
     float beta = base && !levels ? betas[clock[CLOCK_UPDATE] + ahead] : 1.0f;
     struct draw d = {key0, key1, stream, 0, s ? (uint32_t)clock[CLOCK_UPDATE] : 0, step};
     EACH_FOUR(item, rows, columns) {
@@ -24,21 +25,21 @@ KERNEL unit(float *p, float *s, uint16_t *half, const float *z, const float *bia
             int j = f.column + 16 * i;
             if (j >= columns) break;
             extent at = f.row * columns + j;
+            int kind = kind_at(kinds, j);
             float field = bias ? z[at] + bias[j] : z[at];
             if (base) field = beta * field + rest * base[j];
-            float mean = element_sigmoid(field);
-            if (p) p[at] = mean;
+            if (p) p[at] = kind_mean(kind, field);
             if (!s) continue;
-            float state = LESS(element_uniform(word[i]), mean);
+            float state = worth(kind, element_uniform(word[i]) < kind_chance(kind, field));
             s[at] = state;
             if (half) half[at] = half_state(state);
         }
     }
 }
 
-// s is drawn with the means p; half, which may be null, is s once more in bfloat16.
-KERNEL sample(float *s, uint16_t *half, const float *p, const int *clock, uint32_t key0, uint32_t key1,
-              uint32_t stream, uint32_t step, int rows, int columns) {
+// s is 1 with the probabilities p, else 0; half, which may be null, is s once more in bfloat16.
+KERNEL toss(float *s, uint16_t *half, const float *p, const int *clock, uint32_t key0, uint32_t key1,
+            uint32_t stream, uint32_t step, int rows, int columns) {
     struct draw d = {key0, key1, stream, 0, (uint32_t)clock[CLOCK_UPDATE], step};
     EACH_FOUR(item, rows, columns) {
         four f = four_of(item, columns);

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestSoftplusSum(t *testing.T) {
+func TestCumulantSum(t *testing.T) {
 	forEach(t, func(t *testing.T, s *Set) {
 		r := newRand()
 		for _, shape := range shapes {
@@ -21,13 +21,13 @@ func TestSoftplusSum(t *testing.T) {
 					want[n] = sumOfHalves(part)
 				}
 				f := buffer[float64](t, rows)
-				s.SoftplusSum(f, ByRows(z, columns), beta, rows, columns)
+				s.CumulantSum(f, ByRows(z, columns), nil, beta, rows, columns)
 				wantBits64(t, shapeName(shape), f, want)
 			}
 		}
 		for _, z := range extremes() {
 			f := make([]float64, 1)
-			s.SoftplusSum(f, ByRows([]float32{z}, 1), 1, 1, 1)
+			s.CumulantSum(f, ByRows([]float32{z}, 1), nil, 1, 1, 1)
 			wantBits64(t, "extreme", f, []float64{float64(Softplus(z))})
 		}
 	})
@@ -50,7 +50,7 @@ func TestFreeEnergy(t *testing.T) {
 		rows, visible, hidden := min(shape[0], 20), shape[1], shape[2]
 		v, a, z := means(t, r, rows*visible), normals(t, r, visible), normals(t, r, rows*hidden)
 		got := buffer[float64](t, rows)
-		FreeEnergy(got, v, a, z, rows, visible, hidden)
+		FreeEnergy(got, v, a, z, nil, rows, visible, hidden)
 		for n := range rows {
 			var want, size float64
 			for i, x := range v[n*visible : (n+1)*visible] {
@@ -65,7 +65,7 @@ func TestFreeEnergy(t *testing.T) {
 				t.Errorf("%s, row %d: got %v, want %v ± %.3g", shapeName(shape), n, got[n], want, bound)
 			}
 		}
-		if rows > 0 && !panics(func() { FreeEnergy(got[1:], v, a, z, rows, visible, hidden) }) {
+		if rows > 0 && !panics(func() { FreeEnergy(got[1:], v, a, z, nil, rows, visible, hidden) }) {
 			t.Error("a short result: got no panic")
 		}
 	}

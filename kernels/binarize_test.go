@@ -15,24 +15,24 @@ func TestMean(t *testing.T) {
 			z := input(t, rows*columns, func(int) float32 { return float32(30 * r.NormFloat64()) })
 			base := normals(t, r, columns)
 			betas := means(t, r, rows)
-			for _, temper := range []Temper{
+			for _, path := range []Path{
 				Model, {Beta: 0.3}, {Beta: 0.3, Base: base}, {Beta: 0, Base: base}, {Betas: betas}, {Betas: betas, Base: base},
 			} {
 				want := make([]float32, rows*columns)
 				for i := range want {
-					beta := temper.Beta
-					if temper.Betas != nil {
+					beta := path.Beta
+					if path.Betas != nil {
 						beta = betas[i/columns]
 					}
 					field := float32(beta * z[i])
-					if temper.Base != nil {
+					if path.Base != nil {
 						field += float32((1 - beta) * base[i%columns])
 					}
 					want[i] = Sigmoid(field)
 				}
-				what := fmt.Sprintf("%s beta %v or %d", shapeName(shape), temper.Beta, len(temper.Betas))
+				what := fmt.Sprintf("%s beta %v or %d", shapeName(shape), path.Beta, len(path.Betas))
 				p := buffer[float32](t, rows*columns)
-				a := Activation{Rows: rows, Columns: columns, Field: ByRows(z, columns), Temper: temper, Mean: ByRows(p, columns)}
+				a := Activation{Rows: rows, Columns: columns, Field: ByRows(z, columns), Path: path, Mean: ByRows(p, columns)}
 				s.Activate(a, 0, rows*columns)
 				wantBits(t, what, p, want)
 
@@ -66,12 +66,12 @@ func TestMeanOfExtremes(t *testing.T) {
 		for i, v := range z {
 			want[i] = Sigmoid(v)
 		}
-		s.Activate(Activation{Rows: 1, Columns: len(z), Field: ByRows(z, len(z)), Temper: Model, Mean: ByRows(p, len(z))}, 0, len(z))
+		s.Activate(Activation{Rows: 1, Columns: len(z), Field: ByRows(z, len(z)), Path: Model, Mean: ByRows(p, len(z))}, 0, len(z))
 		wantBits(t, "Mean", p, want)
 	})
 }
 
-func TestSample(t *testing.T) {
+func TestToss(t *testing.T) {
 	d := Draw{Seed: 0xFEDCBA9876543210, Stream: 3, Update: 1 << 31, Step: 2, Row: 1<<32 - 5}
 	forEach(t, func(t *testing.T, s *Set) {
 		r := newRand()
@@ -102,7 +102,7 @@ func TestSample(t *testing.T) {
 	})
 }
 
-func TestSampleOfExtremes(t *testing.T) {
+func TestTossOfExtremes(t *testing.T) {
 	nan, inf := float32(math.NaN()), float32(math.Inf(1))
 	forEach(t, func(t *testing.T, s *Set) {
 		p := []float32{0, 1, nan, -nan, inf, -inf, -1, 2, 0, 1}
@@ -182,7 +182,7 @@ func TestBinarizeOfEveryByte(t *testing.T) {
 // The counts of ones of independent draws with one mean are chi-square
 // distributed, and so are the counts of agreeing neighbours at one half. Each
 // statistic exceeds its limit in one of a million seeds.
-func TestSampleFrequencies(t *testing.T) {
+func TestTossFrequencies(t *testing.T) {
 	const rows, columns, steps = 50, 200, 100
 	x, p, drawn := make([]float32, rows*columns), make([]float32, rows*columns), NewStates(rows, columns)
 	for _, mean := range []float32{0.001, 0.13, 0.5, 0.97} {
@@ -191,7 +191,7 @@ func TestSampleFrequencies(t *testing.T) {
 		}
 		counts := make([]int, columns)
 		for step := range uint32(steps) {
-			Sample(drawn, p, Draw{Seed: 2024, Step: step}, rows, columns)
+			Toss(drawn, p, Draw{Seed: 2024, Step: step}, rows, columns)
 			drawn.Unpack(x, rows)
 			for i, v := range x {
 				counts[i%columns] += int(v)
@@ -204,12 +204,12 @@ func TestSampleFrequencies(t *testing.T) {
 // drawnWith returns the values of states that are drawn with means p (rows, columns).
 func drawnWith(p []float32, d Draw, rows, columns int) []float32 {
 	s, x := NewStates(rows, columns), make([]float32, rows*columns)
-	Sample(s, p, d, rows, columns)
+	Toss(s, p, d, rows, columns)
 	s.Unpack(x, rows)
 	return x
 }
 
-func TestSampleIndependence(t *testing.T) {
+func TestTossIndependence(t *testing.T) {
 	const rows, columns, steps = 50, 200, 100
 	p := make([]float32, rows*columns)
 	for i := range p {

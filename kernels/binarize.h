@@ -1,28 +1,4 @@
-// The draws of Bernoulli units; unit.go is the definition.
-
-// The first column that a block, the first of LANES neighbours, draws; the others are
-// 16, 32 and 48 further. A panel has as many columns as 16 blocks draw.
-INLINE extent first_column(extent block) { return block / 16 * PANEL + block % 16; }
-
-// Vectors of blocks in a panel, and those that are drawn at a time, as long as there are so
-// many: the rounds of one depend on each other.
-enum { BLOCKS = 16 / LANES, DRAWN = 4 };
-
-// The uniform numbers of so many vectors of blocks, of which each row has some from a block on:
-// u[k][i] of the LANES columns from first_column(block + k % some * LANES) + 16 * i of row n + k / some.
-INLINE void draw_blocks(vec u[][4], struct draw d, extent n, extent block, const int vectors, const int some) {
-    uvec word[DRAWN][4], lane;
-    for (int l = 0; l < LANES; l++) lane[l] = (uint32_t)l;
-    for (int k = 0; k < vectors; k++) {
-        element_counter(word[k], d, (uint32_t)(n + k / some), lane + (uint32_t)(block + k % some * LANES));
-    }
-    for (uint32_t round = 0; round < 10; round++) {
-        for (int k = 0; k < vectors; k++) element_round(word[k], d, round);
-    }
-    for (int k = 0; k < vectors; k++) {
-        for (int i = 0; i < 4; i++) u[k][i] = element_uniform(word[k][i]);
-    }
-}
+// A batch of a data set of bytes as states; binarize.go is the definition.
 
 // The values in [0,1] of n bytes, or of as many as a vector has. A byte b divided by 255 is
 // b·257/65536, which is exact, and 1/65536 of itself; the sum of the two has the bits of the

@@ -1,0 +1,21 @@
+// Free energies. CumulantSum of cumulant.go and RowDot of reduce.go are the definitions;
+// given the fields, the bits are theirs.
+//
+// Sixteen lanes a row, each one of the sixteen partial sums; every value is read once.
+#include "grid.h"
+
+// f (rows) is -visible_bias·v - Σ Γ(z), of v (rows, visible) and z (rows, hidden),
+// with kinds (hidden) those of the hidden units, or null for the default one.
+KERNEL free_energy(double *f, const float *v, const float *visible_bias, const float *z, const uint8_t *kinds,
+                   int rows, int visible, int hidden) {
+    EACH_ROW(n, rows) {
+        double linear = 0, curved = 0;
+        if (n < rows) {
+            linear = dot_part(v + n * visible, visible_bias, visible);
+            curved = cumulant_part(z + n * hidden, kinds, 1.0f, hidden);
+        }
+        linear = folded(linear);
+        curved = folded(curved);
+        if (n < rows && threadIdx.x % LANES == 0) f[n] = -linear - curved;
+    }
+}

@@ -1,0 +1,54 @@
+package kernels
+
+// CumulantSum adds up the cumulants of the units of each row. It is
+//
+//	for n := range rows {
+//		f[n] = Σ_j Γ_j(beta*z[n,j])
+//	}
+//
+// with f (rows) and z (rows, columns), and Γ_j that of the unit's [Kind]. Each term is rounded to
+// float32; the sum is in float64, as sixteen partial sums over j%16, each in rising order, folded
+// in halves: 16 to 8 to 4 to 2 to 1. Every implementation returns the same bits. CumulantSum
+// panics if a slice is shorter than its shape.
+func CumulantSum(f []float64, z Grid, units Units, beta float32, rows, columns int) {
+	checkCumulantSum(f, z, units, rows, columns)
+	for n := range rows {
+		var part [16]float64
+		for j := 0; j < columns; j += PanelWidth {
+			field := z.part(n, j, min(PanelWidth, columns-j))
+			units.within(j, j+len(field), func(k Kind, from, to int) {
+				cumulant := kinds[k].cumulant
+				for i := from; i < to; i++ {
+					part[i%16] += float64(cumulant(float32(beta * field[i-j])))
+				}
+			})
+		}
+		f[n] = fold(&part)
+	}
+}
+
+// FreeEnergy writes the free energy of each row. It is
+//
+//	for n := range rows {
+//		f[n] = -a·v[n] - Σ_j Γ_j(z[n,j])
+//	}
+//
+// with f (rows), v (rows, visible), a (visible) and z (rows, hidden), the fields of the hidden
+// units given v. The sums are those of [RowDot] and [CumulantSum]. Every implementation returns
+// the same bits. FreeEnergy panics if a slice is shorter than its shape.
+func FreeEnergy(f []float64, v, a, z []float32, hiddenUnits Units, rows, visible, hidden int) {
+	linear := make([]float64, rows)
+	RowDot(linear, ByRows(v, visible), a, rows, visible)
+	CumulantSum(f, ByRows(z, hidden), hiddenUnits, 1, rows, hidden)
+	for n := range rows {
+		f[n] = -linear[n] - f[n]
+	}
+}
+
+func checkCumulantSum(f []float64, z Grid, units Units, rows, columns int) {
+	if len(f) < rows {
+		panic("kernels: cumulant sum: f is shorter than its shape")
+	}
+	z.check(rows, columns, "kernels: cumulant sum: z is shorter than its shape")
+	units.check(columns)
+}

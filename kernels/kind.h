@@ -1,0 +1,31 @@
+// The kinds of units, for one float and for a vector of them; kind.go has the contract. Each
+// function takes the number of a kind: where that is constant, nothing but the kind's own code
+// is left.
+#ifndef HARMONIUM_KIND_H
+#define HARMONIUM_KIND_H
+
+#include "element.h"
+
+#include "unit_bernoulli.h"
+
+// The names of all kinds, in the order of kind.go.
+#define EACH_KIND(X) X(bernoulli)
+
+#define KIND_NUMBER(name) KIND_##name,
+enum { EACH_KIND(KIND_NUMBER) KINDS };
+
+// What the bits 0 and 1 are worth.
+#define KIND_LOW(name) case KIND_##name: return name##_low();
+#define KIND_HIGH(name) case KIND_##name: return name##_high();
+ELEMENT float kind_low(int kind) { switch (kind) { EACH_KIND(KIND_LOW) } return 0.0f; }
+ELEMENT float kind_high(int kind) { switch (kind) { EACH_KIND(KIND_HIGH) } return 1.0f; }
+
+// Mean, probability of the bit 1, and cumulant of a unit with field x.
+#define KIND_MEAN(name) case KIND_##name: return name##_mean(x);
+#define KIND_CHANCE(name) case KIND_##name: return name##_chance(x);
+#define KIND_CUMULANT(name) case KIND_##name: return name##_cumulant(x);
+ELEMENT REAL kind_mean(int kind, REAL x) { switch (kind) { EACH_KIND(KIND_MEAN) } return x; }
+ELEMENT REAL kind_chance(int kind, REAL x) { switch (kind) { EACH_KIND(KIND_CHANCE) } return x; }
+ELEMENT REAL kind_cumulant(int kind, REAL x) { switch (kind) { EACH_KIND(KIND_CUMULANT) } return x; }
+
+#endif

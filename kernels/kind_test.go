@@ -1,0 +1,330 @@
+package kernels
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// exactUnit returns cumulant, mean and the probability of the bit 1 of a unit with field x by
+// summing over its states, shifted by the larger exponent.
+func exactUnit(k Kind, x float64) (cumulant, mean, chance float64) {
+	low, high := float64(k.Low()), float64(k.High())
+	top := max(low*x, high*x)
+	l, h := math.Exp(low*x-top), math.Exp(high*x-top)
+	return top + math.Log(l+h), (low*l + high*h) / (l + h), h / (l + h)
+}
+
+// TestKinds holds every kind to its contract: the sums over states, in both precisions, at
+// fields from 1e-30 to 1e4 in size.
+func TestKinds(t *testing.T) {
+	names := map[string]Kind{}
+	for _, k := range Kinds() {
+		if other, taken := names[k.String()]; taken {
+			t.Errorf("kinds %d and %d are both named %q", k, other, k)
+		}
+		names[k.String()] = k
+		if !(k.Low() < k.High()) {
+			t.Errorf("%v: states are worth %v and %v, want them rising", k, k.Low(), k.High())
+		}
+		for _, size := range []float64{0, 1e-30, 1e-4, 0.01, 0.3, 0.7, 1, 2, 5, 17, 43, 44, 60, 86.9, 87, 88, 300, 1e4} {
+			for _, x := range []float64{size, -size} {
+				x := float64(float32(x))
+				cumulant, mean, chance := exactUnit(k, x)
+				// The sums here have four roundings of float64 at most, and so have the formulas.
+				near := func(what string, got, want, unit float64) {
+					t.Helper()
+					if bound := unit * max(1, math.Abs(want)); !(math.Abs(got-want) <= bound) {
+						t.Errorf("%v: %s of %v: got %v, want %v ± %.2g", k, what, x, got, want, bound)
+					}
+				}
+				near("cumulant", k.Cumulant(x), cumulant, 0x1p-49)
+				near("mean", k.Mean(x), mean, 0x1p-49)
+				float := kinds[k]
+				near("cumulant in float32", float64(float.cumulant(float32(x))), cumulant, 0x1p-20)
+				p := float.mean(float32(x))
+				near("mean in float32", float64(p), mean, 0x1p-20)
+				near("chance in float32", float64(k.chanceOf(float32(x), p)), chance, 0x1p-20)
+			}
+		}
+		before := kinds[k].mean(-1e4)
+		for x := float32(-100); x <= 100; x += 0.37 {
+			p := kinds[k].mean(x)
+			if p < before-0x1p-22 {
+				t.Errorf("%v: the mean falls from %v to %v at field %v", k, before, p, x)
+			}
+			before = p
+		}
+	}
+}
+
+// groupings are layers of some columns: of the default kind, of each kind alone, and mixed with
+// borders anywhere, beside each other too.
+func groupings(r *rand.Rand, columns int) []Units {
+	all := []Units{nil}
+	if columns == 0 {
+		return all
+	}
+	for _, k := range Kinds() {
+		all = append(all, Units{{k, 0, columns}})
+	}
+	random := func(width func() int) Units {
+		var u Units
+		for from := 0; from < columns; {
+			to := min(columns, from+width())
+			u = append(u, Group{Kind(r.IntN(len(kinds))), from, to})
+			from = to
+		}
+		return u
+	}
+	return append(all, random(func() int { return 1 }), random(func() int { return 1 + r.IntN(40) }),
+		random(func() int { return 16 + r.IntN(200) }))
+}
+
+func TestUnitsCheck(t *testing.T) {
+	last := Kind(len(kinds) - 1)
+	for _, test := range []struct {
+		units Units
+		ok    bool
+	}{
+		{nil, true},
+		{Units{{last, 0, 5}}, true},
+		{Units{{Bernoulli, 0, 2}, {last, 2, 5}}, true},
+		{Units{{last, 0, 4}}, false},
+		{Units{{last, 0, 6}}, false},
+		{Units{{last, 1, 5}}, false},
+		{Units{{last, 0, 3}, {last, 2, 5}}, false},
+		{Units{{last, 0, 2}, {last, 3, 5}}, false},
+		{Units{{last, 0, 0}, {last, 0, 5}}, false},
+		{Units{{last + 1, 0, 5}}, false},
+	} {
+		if err := test.units.Check(5); (err == nil) != test.ok {
+			t.Errorf("%v of 5 columns: got error %v, want one: %v", test.units, err, !test.ok)
+		}
+	}
+}
+
+// worths returns values of a layer: what random states of its units are worth.
+func worths(t *testing.T, r *rand.Rand, u Units, rows, columns int, density float64) []float32 {
+	return input(t, rows*columns, func(i int) float32 {
+		if k := u.Of(i % columns); r.Float64() >= density {
+			return k.Low()
+		} else {
+			return k.High()
+		}
+	})
+}
+
+// unitsOf returns the states that the values x (rows, columns) are worth.
+func unitsOf(t *testing.T, x []float32, u Units, rows, columns int) States {
+	s := newStates(t, rows, columns)
+	s.Units = u
+	s.Pack(x, rows)
+	return s
+}
+
+// forGroups runs a test on every implementation, for layers of several sizes and groupings.
+func forGroups(t *testing.T, test func(t *testing.T, s *Set, r *rand.Rand, what string, u Units, rows, columns int)) {
+	forEach(t, func(t *testing.T, s *Set) {
+		r := newRand()
+		for _, shape := range [][2]int{{1, 1}, {3, 16}, {2, 63}, {5, 64}, {4, 65}, {9, 129}, {6, 200}, {517, 70}} {
+			for i, u := range groupings(r, shape[1]) {
+				test(t, s, r, fmt.Sprintf("%dx%d grouping %d", shape[0], shape[1], i), u, shape[0], shape[1])
+			}
+		}
+	})
+}
+
+// TestActivateGroups: means and states of any mix of groups are those of each unit's kind.
+func TestActivateGroups(t *testing.T) {
+	d := Draw{Seed: 8, Stream: 2, Update: 3, Row: 11}
+	forGroups(t, func(t *testing.T, s *Set, r *rand.Rand, what string, u Units, rows, columns int) {
+		z, base := input(t, rows*columns, func(int) float32 { return float32(3 * r.NormFloat64()) }), normals(t, r, columns)
+		path := Path{Beta: 0.7, Base: base}
+		means, drawn := make([]float32, rows*columns), make([]float32, rows*columns)
+		ones := 0
+		for i, v := range z {
+			n, j := i/columns, i%columns
+			k, field := u.Of(j), float32(path.Beta*v)+float32((1-path.Beta)*base[j])
+			means[i] = kinds[k].mean(field)
+			drawn[i] = k.Low()
+			if uniformAt(d, n, j) < k.chanceOf(field, means[i]) {
+				drawn[i] = k.High()
+				ones++
+			}
+		}
+		a := Activation{Rows: rows, Columns: columns, Units: u, Field: ByRows(z, columns), Path: path, Draw: d}
+		a.States = newStates(t, rows, columns)
+		a.States.Units = u
+		for _, kept := range []bool{false, true} {
+			p := buffer[float32](t, rows*columns)
+			if kept {
+				a.Mean = ByRows(p, columns)
+			}
+			if got := inParts(s, a, 2*columns+9); got != ones {
+				t.Errorf("%s: got %d ones, want %d", what, got, ones)
+			}
+			x := make([]float32, rows*columns)
+			a.States.Unpack(x, rows)
+			wantBits(t, "states "+what, x, drawn)
+			if kept {
+				wantBits(t, "means "+what, p, means)
+			}
+		}
+	})
+}
+
+func TestCumulantSumOfGroups(t *testing.T) {
+	forGroups(t, func(t *testing.T, s *Set, r *rand.Rand, what string, u Units, rows, columns int) {
+		z := input(t, rows*columns, func(int) float32 { return float32(4 * r.NormFloat64()) })
+		got, beta := buffer[float64](t, rows), float32(0.6)
+		s.CumulantSum(got, ByRows(z, columns), u, beta, rows, columns)
+		for n := range rows {
+			var part [16]float64
+			for j, v := range z[n*columns : (n+1)*columns] {
+				part[j%16] += float64(kinds[u.Of(j)].cumulant(float32(beta * v)))
+			}
+			if want := sumOfHalves(part); got[n] != want {
+				t.Errorf("%s: row %d: got %v, want %v", what, n, got[n], want)
+			}
+		}
+	})
+}
+
+// TestStatesOfGroups: values become bits and values again, and sums over states are those over
+// values.
+func TestStatesOfGroups(t *testing.T) {
+	forGroups(t, func(t *testing.T, s *Set, r *rand.Rand, what string, u Units, rows, columns int) {
+		x := worths(t, r, u, rows, columns, 0.4)
+		drawn, back := unitsOf(t, x, u, rows, columns), buffer[float32](t, rows*columns)
+		drawn.Unpack(back, rows)
+		wantBits(t, what, back, x)
+
+		c, weight := normals(t, r, columns), normals(t, r, rows)
+		dots, want := buffer[float64](t, rows), rowDots(x, c, rows, columns)
+		RowDotStates(dots, drawn, c, rows)
+		for n := range want {
+			if dots[n] != want[n] {
+				t.Errorf("%s: dot of row %d: got %v, want %v", what, n, dots[n], want[n])
+			}
+		}
+		mean, weighted := buffer[float32](t, columns), buffer[float32](t, columns)
+		s.ColumnMeansStates(mean, weighted, drawn, weight, 0, columns, rows)
+		wantMean, wantWeighted := columnMeans(x, weight, rows, columns)
+		wantBits(t, "means "+what, mean, wantMean)
+		wantBits(t, "weighted means "+what, weighted, wantWeighted)
+	})
+}
+
+// TestFieldOverGroups: the field over bits, with the weights and the bias that Worth prepares, is
+// within its bound of b + Σ x·w, and the same to the bit in every implementation.
+func TestFieldOverGroups(t *testing.T) {
+	const out = 70
+	forGroups(t, func(t *testing.T, s *Set, r *rand.Rand, what string, u Units, rows, in int) {
+		x, w, b := worths(t, r, u, rows, in, 0.4), normals(t, r, in*out), normals(t, r, out)
+		worth, offset, bias := NewPanels(in, out), make([]float32, out), make([]float32, out)
+		Pack(worth, w, 0, in)
+		Worth(worth, offset, u, 0, 64)
+		Worth(worth, offset, u, 64, out)
+		OffsetBias(bias, b, offset)
+		a := Activation{
+			Rows: rows, Columns: out,
+			Input: Input{Weights: worth, Bias: bias, States: unitsOf(t, x, u, rows, in), Room: roomFor(t, rows, in)},
+		}
+		got, defined := buffer[float32](t, rows*out), make([]float32, rows*out)
+		a.Field = ByRows(got, out)
+		s.Activate(a, 0, rows*out)
+		a.Field = ByRows(defined, out)
+		Activate(a, 0, rows*out)
+		wantBits(t, what, got, defined)
+
+		// The offset is rounded once, its sum with the bias once more, and each of up to in rows
+		// once; a row of span·w and the terms low·w of the offset are at most twice a term x·w.
+		unit := float64(in+2) * 0x1p-24 / (1 - float64(in+2)*0x1p-24)
+		for n := range rows {
+			for j := range out {
+				sum, size := float64(b[j]), math.Abs(float64(b[j]))
+				for i := range in {
+					term := float64(x[n*in+i]) * float64(w[i*out+j])
+					k := u.Of(i)
+					sum += term
+					size += (math.Abs(float64(k.Low())) + float64(k.High()-k.Low())) * math.Abs(float64(w[i*out+j]))
+				}
+				if e := math.Abs(float64(got[n*out+j]) - sum); e > unit*size {
+					t.Fatalf("%s: field %d,%d: got %v, want %v ± %v", what, n, j, got[n*out+j], sum, unit*size)
+				}
+			}
+		}
+	})
+}
+
+// TestGradientOfGroups: the gradient over bits is the same to the bit in every implementation,
+// and within its bound of the averages of x·p.
+func TestGradientOfGroups(t *testing.T) {
+	const hidden = 75
+	forGroups(t, func(t *testing.T, s *Set, r *rand.Rand, what string, u Units, rows, visible int) {
+		side := func(rows int) (Phase, []float32, []float32) {
+			x, p := worths(t, r, u, rows, visible, 0.3), normals(t, r, rows*hidden)
+			phase := phaseOf(t, x, panelsOf(t, p, rows, hidden), rows, visible)
+			phase.States = unitsOf(t, x, u, rows, visible)
+			return phase, x, p
+		}
+		chains := rows/2 + 1
+		data, vd, pd := side(rows)
+		model, vm, pm := side(chains)
+		got, defined := buffer[float32](t, visible*hidden), make([]float32, visible*hidden)
+		for lo := 0; lo < visible; lo += 37 {
+			s.Gradient(got, data, model, lo, min(lo+37, visible), visible, hidden)
+		}
+		Gradient(defined, data, model, 0, visible, visible, hidden)
+		wantBits(t, what, got, defined)
+
+		// Each side adds up to n rows twice, and rounds the product, the sum and the average.
+		for i := range visible {
+			k := u.Of(i)
+			size := math.Abs(float64(k.Low())) + float64(k.High()-k.Low())
+			for j := range hidden {
+				var want, bound float64
+				add := func(sign float64, v, p []float32, n int) {
+					unit := float64(n+5) * 0x1p-24 / (1 - float64(n+5)*0x1p-24)
+					for row := range n {
+						x := float64(p[row*hidden+j])
+						want += sign * float64(v[row*visible+i]) * x / float64(n)
+						bound += unit * size * math.Abs(x) / float64(n)
+					}
+				}
+				add(1, vd, pd, rows)
+				add(-1, vm, pm, chains)
+				if e := math.Abs(float64(got[i*hidden+j]) - want); e > bound {
+					t.Fatalf("%s: gradient %d,%d: got %v, want %v ± %v", what, i, j, got[i*hidden+j], want, bound)
+				}
+			}
+		}
+	})
+}
+
+// TestSampleFrequencies: states of every kind are drawn as often as their probability says. Each
+// statistic exceeds its limit in one of a million seeds.
+func TestSampleFrequencies(t *testing.T) {
+	const rows, columns, steps = 50, 200, 40
+	for _, k := range Kinds() {
+		for _, field := range []float32{-3, -0.4, 0, 1.1} {
+			z, u := make([]float32, rows*columns), Units{{k, 0, columns}}
+			for i := range z {
+				z[i] = field
+			}
+			drawn, counts := NewStates(rows, columns), make([]int, columns)
+			for step := range uint32(steps) {
+				Sample(drawn, z, u, Model, Draw{Seed: 2025, Step: step}, rows, columns)
+				for n := range rows {
+					for j := range columns {
+						counts[j] += int(*drawn.word(n, j) >> (j % 64) & 1)
+					}
+				}
+			}
+			_, _, chance := exactUnit(k, float64(field))
+			wantBinomial(t, fmt.Sprintf("%v field %v", k, field), counts, rows*steps, chance)
+		}
+	}
+}

@@ -1,0 +1,16 @@
+// The groups of a layer; units.go is the definition.
+
+enum { MIXED = -1 };
+
+// The kind of all columns from j up to end, or MIXED.
+static int kind_of(struct units units, extent j, extent end) {
+    if (units.count == 0) return 0;
+    for (const struct group *g = units.groups;; g++) {
+        if (j < g->to) return end <= g->to ? g->kind : MIXED;
+    }
+}
+
+// A group's part of the columns from left up to right, which is empty where from is not below to.
+static struct group part_of(const struct group *g, extent left, extent right) {
+    return (struct group){g->kind, g->from > left ? g->from : left, g->to < right ? g->to : right};
+}
