@@ -34,14 +34,13 @@ import (
 // required of every file that is read:
 //
 //	format          "harmonium"
-//	format_version  "1"
+//	format_version  "1" or "2", see Version2
 //	sha256          of everything behind the header, in hexadecimal
 //
 // The same tensors and metadata give the same bytes: tensors stand in the order
 // given, metadata in the order of their keys.
 const (
-	formatName    = "harmonium"
-	formatVersion = "1"
+	formatName = "harmonium"
 
 	keyMetadata = "__metadata__"
 	keyFormat   = "format"
@@ -52,10 +51,19 @@ const (
 	maxHeader = 100_000_000
 )
 
+// The versions of the format. Both have the layout above.
+const (
+	Version1 = "1"
+	Version2 = "2" // metadata change what the tensors mean, so that who does not know them must not read the tensors
+)
+
+var versions = []string{Version1, Version2}
+
 // Safetensors is the content of a safetensors file. Metadata leaves out the three keys
 // that every file has, format, format_version and sha256: they are written and checked,
 // not kept.
 type Safetensors struct {
+	Version  string // Version1 or Version2; empty is written as Version1
 	Tensors  []Tensor
 	Metadata map[string]string
 }
@@ -185,13 +193,17 @@ func encodeTensors(f Safetensors) (header, body []byte, err error) {
 	if err := checkLayout(entries, uint64(len(body))); err != nil {
 		return nil, nil, err
 	}
-	return encodeHeader(entries, f.Metadata, body), body, nil
+	version := cmp.Or(f.Version, Version1)
+	if !slices.Contains(versions, version) {
+		return nil, nil, fmt.Errorf("%s is %q, want one of %q", keyVersion, version, versions)
+	}
+	return encodeHeader(entries, version, f.Metadata, body), body, nil
 }
 
-func encodeHeader(entries []tensorEntry, metadata map[string]string, body []byte) []byte {
+func encodeHeader(entries []tensorEntry, version string, metadata map[string]string, body []byte) []byte {
 	all := map[string]string{}
 	maps.Copy(all, metadata)
-	all[keyFormat], all[keyVersion], all[keySum] = formatName, formatVersion, sumOf(body)
+	all[keyFormat], all[keyVersion], all[keySum] = formatName, version, sumOf(body)
 	text := fmt.Sprintf("{%s:%s", jsonOf(keyMetadata), jsonOf(all))
 	for _, e := range entries {
 		text += fmt.Sprintf(",%s:%s", jsonOf(e.name), jsonOf(e))
@@ -236,6 +248,7 @@ func decodeTensors(file []byte) (Safetensors, error) {
 	for _, e := range entries {
 		f.Tensors = append(f.Tensors, e.decode(body[e.Offsets[0]:e.Offsets[1]]))
 	}
+	f.Version = metadata[keyVersion]
 	maps.DeleteFunc(metadata, func(key, _ string) bool {
 		return key == keyFormat || key == keyVersion || key == keySum
 	})
@@ -329,14 +342,22 @@ func decodeObject(decoder *json.Decoder, member func(key string) error) error {
 }
 
 func checkFormat(metadata map[string]string) error {
-	for _, want := range [][2]string{{keyFormat, formatName}, {keyVersion, formatVersion}} {
-		got, ok := metadata[want[0]]
+	for _, want := range []struct {
+		key    string
+		values []string
+	}{{keyFormat, []string{formatName}}, {keyVersion, versions}} {
+		got, ok := metadata[want.key]
+		if slices.Contains(want.values, got) {
+			continue
+		}
+		wanted := fmt.Sprintf("%q", want.values[0])
+		for _, value := range want.values[1:] {
+			wanted += fmt.Sprintf(" or %q", value)
+		}
 		if !ok {
-			return fmt.Errorf("metadata have no %s, want %q", want[0], want[1])
+			return fmt.Errorf("metadata have no %s, want %s", want.key, wanted)
 		}
-		if got != want[1] {
-			return fmt.Errorf("%s is %q, want %q", want[0], got, want[1])
-		}
+		return fmt.Errorf("%s is %q, want %s", want.key, got, wanted)
 	}
 	return nil
 }

@@ -20,6 +20,7 @@ import (
 // values and text that are easily mangled.
 func allTypes() Safetensors {
 	return Safetensors{
+		Version: Version1,
 		Tensors: []Tensor{
 			{"doubles", []int{2, 2}, []float64{math.Pi, 0, math.MaxFloat64, math.Inf(-1)}},
 			{"floats", []int{3, 1}, []float32{math.SmallestNonzeroFloat32, -1, math.MaxFloat32}},
@@ -35,7 +36,8 @@ func allTypes() Safetensors {
 func TestTensorsRoundTrip(t *testing.T) {
 	for name, want := range map[string]Safetensors{
 		"all types": allTypes(),
-		"nothing":   {Metadata: map[string]string{}},
+		"nothing":   {Version: Version1, Metadata: map[string]string{}},
+		"version 2": {Version: Version2, Metadata: map[string]string{"units": "of another kind"}},
 	} {
 		path := filepath.Join(t.TempDir(), "a.safetensors")
 		if err := WriteSafetensors(path, want); err != nil {
@@ -120,6 +122,15 @@ func TestEncodeTensorsErrors(t *testing.T) {
 	}
 }
 
+func TestWriteTensorsRefusesVersions(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.safetensors")
+	err := WriteSafetensors(path, Safetensors{Version: "3"})
+	if want := "store: write " + path + `: format_version is "3", want one of ["1" "2"]`; err == nil || err.Error() != want {
+		t.Errorf("got error %v, want %s", err, want)
+	}
+	storetest.WantFiles(t, filepath.Dir(path), nil)
+}
+
 // packed returns a file of that header and body, without a look at either.
 func packed(header string, body []byte) []byte {
 	return slices.Concat(binary.LittleEndian.AppendUint64(nil, uint64(len(header))), []byte(header), body)
@@ -130,7 +141,7 @@ func packed(header string, body []byte) []byte {
 func withEntries(members string, size int) []byte {
 	body := make([]byte, size)
 	metadata, _ := json.Marshal(map[string]string{
-		keyFormat: formatName, keyVersion: formatVersion, keySum: sumOf(body),
+		keyFormat: formatName, keyVersion: Version1, keySum: sumOf(body),
 	})
 	return packed(fmt.Sprintf(`{"__metadata__":%s,%s}`, metadata, members), body)
 }
@@ -181,9 +192,9 @@ func TestReadTensorsRefuses(t *testing.T) {
 
 		{"no metadata", packed("{"+x+"}", make([]byte, 8)), `metadata have no format, want "harmonium"`},
 		{"format of others", packed(`{"__metadata__":{"format":"pt"}}`, nil), `format is "pt", want "harmonium"`},
-		{"no version", packed(`{"__metadata__":{"format":"harmonium"}}`, nil), `metadata have no format_version, want "1"`},
-		{"future version", packed(`{"__metadata__":{"format":"harmonium","format_version":"2"}}`, nil),
-			`format_version is "2", want "1"`},
+		{"no version", packed(`{"__metadata__":{"format":"harmonium"}}`, nil), `metadata have no format_version, want "1" or "2"`},
+		{"future version", packed(`{"__metadata__":{"format":"harmonium","format_version":"3"}}`, nil),
+			`format_version is "3", want "1" or "2"`},
 		{"no sum", packed(`{"__metadata__":{`+good+`},`+x+`}`, make([]byte, 8)),
 			`sha256 of the tensors is "` + zero + `", want ""`},
 		{"wrong sum", append(whole[:len(whole)-1:len(whole)-1], 1),
