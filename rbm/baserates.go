@@ -4,7 +4,7 @@ import (
 	"math"
 
 	"harmonium/dataset"
-	"harmonium/rbm/estimate"
+	"harmonium/engine"
 )
 
 // BaseRates returns the means (V) of the states that a binarization makes of rows, each
@@ -34,33 +34,46 @@ func BaseRates(rows *dataset.Rows, b dataset.Binarization) []float32 {
 	return means
 }
 
-// SmoothedLogits returns the logits of base rates that were counted over n rows. Each rate
-// is smoothed as if two more rows had been seen, one on and one off, so that constant
-// columns stay finite.
-func SmoothedLogits(rates []float32, n int) []float32 {
-	biases := make([]float32, len(rates))
-	rows := float64(n)
-	for i, r := range rates {
-		on := float64(r)*rows + 1
-		biases[i] = float32(math.Log(on / (rows + 2 - on)))
-	}
-	return biases
-}
-
 // smoothRows stands for the number of rows of the training data, which a model does not
 // keep: MNIST's order of magnitude.
 const smoothRows = 10000
 
-// BaseBiases returns the visible biases a⁰ (V) of the base model: the smoothed logits of
-// the base rates, which must be known.
-func (m *Model) BaseBiases() []float32 { return SmoothedLogits(m.BaseRates, smoothRows) }
+// BaseLayer returns a layer of independent units whose rates, the probabilities of the state
+// High, were counted over n rows: unit i has the bias
+//
+//	θ_i = log(r_i/(1-r_i)) / (High-Low)
+//
+// with r_i the rate smoothed as if two more rows had been seen, one High and one Low, so that
+// constant columns stay finite.
+func BaseLayer(units engine.Units, rates []float32, n int) Layer {
+	l := Layer{units, make([]float32, len(rates))}
+	rows := float64(n)
+	for _, g := range l.groups() {
+		span := float64(g.Kind.High()) - float64(g.Kind.Low())
+		for i := g.From; i < g.To; i++ {
+			high := float64(rates[i])*rows + 1
+			l.Bias[i] = float32(math.Log(high/(rows+2-high)) / span)
+		}
+	}
+	return l
+}
 
-// LogBasePartition returns log Z_0 = H ln 2 + Σ_i softplus(a⁰_i) of the base model, whose
-// visible units are independent with biases a⁰ and whose hidden units are free.
-func (m *Model) LogBasePartition() float64 {
-	logZ0 := float64(m.Hidden) * math.Ln2
-	for _, a := range m.BaseBiases() {
-		logZ0 += estimate.Softplus(float64(a))
+// Base returns the visible layer of the base model, with biases a⁰ (V), by the base rates,
+// which must be known.
+func (m *Model) Base() Layer { return BaseLayer(m.Visible.Units, m.BaseRates, smoothRows) }
+
+// LogBasePartition returns log Z_0 of the base model, see the function of that name.
+func (m *Model) LogBasePartition() float64 { return LogBasePartition(m.Base(), m.Hidden) }
+
+// LogBasePartition returns log Z_0 = Σ_j Γ_j(0) + Σ_i Γ_i(a⁰_i) of a model without weights
+// whose visible units are independent, with the biases a⁰ of base, and whose hidden units are
+// free: the biases of hidden do not count.
+func LogBasePartition(base, hidden Layer) float64 {
+	logZ0 := hidden.restCumulant()
+	for _, g := range base.groups() {
+		for _, a := range base.Bias[g.From:g.To] {
+			logZ0 += g.Kind.Cumulant(float64(a))
+		}
 	}
 	return logZ0
 }

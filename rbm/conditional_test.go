@@ -11,10 +11,10 @@ import (
 
 // side is one layer of a model given the other.
 type side struct {
-	units, givenUnits int
-	logJoint          func(x, given []float32) float64
-	logConditional    func(x, given []float32) float64
-	mean              func(dst []float64, given []float32) []float64
+	layer, given   rbm.Layer
+	logJoint       func(x, given []float32) float64
+	logConditional func(x, given []float32) float64
+	mean           func(dst []float64, given []float32) []float64
 }
 
 func sides(m *rbm.Model) map[string]side {
@@ -32,26 +32,28 @@ func TestConditionalsAreRatiosOfJoints(t *testing.T) {
 	for name, m := range rbmtest.SmallModels(t) {
 		tolerance := 4 * rbmtest.LogBound(m)
 		for direction, s := range sides(m) {
-			for _, given := range rbm.States(s.givenUnits) {
+			for _, given := range s.given.States() {
 				var all []float64
-				on := make([][]float64, s.units)
-				for _, x := range rbm.States(s.units) {
+				high := make([][]float64, s.layer.Len())
+				for number, x := range s.layer.States() {
 					joint := s.logJoint(x, given)
 					all = append(all, joint)
-					for n, xn := range x {
-						if xn == 1 {
-							on[n] = append(on[n], joint)
+					for n := range x {
+						if number>>n&1 == 1 {
+							high[n] = append(high[n], joint)
 						}
 					}
 				}
 				evidence := estimate.LogSumExp(all)
 				mean := s.mean(nil, given)
-				for n := range on {
+				for n := range high {
+					k := s.layer.Units.Of(n)
+					low, span := float64(k.Low()), float64(k.High())-float64(k.Low())
 					// |e^x - e^y| ≤ |x - y| for logs of probabilities.
-					rbmtest.Near(t, rbmtest.At(name+", "+direction+": mean", given),
-						mean[n], math.Exp(estimate.LogSumExp(on[n])-evidence), tolerance)
+					rbmtest.Near(t, rbmtest.At(name+", "+direction+": mean", given), mean[n],
+						low+span*math.Exp(estimate.LogSumExp(high[n])-evidence), tolerance*max(1, span))
 				}
-				for n, x := range rbm.States(s.units) {
+				for n, x := range s.layer.States() {
 					rbmtest.Near(t, rbmtest.At(name+", "+direction+": log conditional", x, given),
 						s.logConditional(x, given), all[n]-evidence, tolerance)
 				}
@@ -63,24 +65,27 @@ func TestConditionalsAreRatiosOfJoints(t *testing.T) {
 // TestLayersAreIndependent holds the bipartite restriction: the joint
 // conditional is the product of the single ones.
 func TestLayersAreIndependent(t *testing.T) {
-	m := rbmtest.RandomModel(t, 5, 4, 2, 1)
-	for direction, s := range sides(m) {
-		for _, given := range rbm.States(s.givenUnits) {
-			var all []float64
-			for _, x := range rbm.States(s.units) {
-				all = append(all, s.logJoint(x, given))
-			}
-			evidence := estimate.LogSumExp(all)
-			mean := s.mean(nil, given)
-			for n, x := range rbm.States(s.units) {
-				product := 1.0
-				for k, p := range mean {
-					if x[k] == 0 {
-						p = 1 - p
-					}
-					product *= p
+	for name, m := range rbmtest.OfAllUnits(t, 5, 4, 2, 1) {
+		for direction, s := range sides(m) {
+			for _, given := range s.given.States() {
+				var all []float64
+				for _, x := range s.layer.States() {
+					all = append(all, s.logJoint(x, given))
 				}
-				rbmtest.Near(t, rbmtest.At(direction, x, given), product, math.Exp(all[n]-evidence), 4*rbmtest.LogBound(m))
+				evidence := estimate.LogSumExp(all)
+				mean := s.mean(nil, given)
+				for n, x := range s.layer.States() {
+					product := 1.0
+					for i, mean := range mean {
+						k := s.layer.Units.Of(i)
+						p := (mean - float64(k.Low())) / float64(k.High()-k.Low())
+						if n>>i&1 == 0 {
+							p = 1 - p
+						}
+						product *= p
+					}
+					rbmtest.Near(t, rbmtest.At(name+", "+direction, x, given), product, math.Exp(all[n]-evidence), 4*rbmtest.LogBound(m))
+				}
 			}
 		}
 	}
@@ -116,7 +121,7 @@ func TestMeansOverwrite(t *testing.T) {
 
 // TestFieldOfMeans checks the field of a layer of means, here halves.
 func TestFieldOfMeans(t *testing.T) {
-	m := &rbm.Model{Visible: 2, Hidden: 1, Weights: []float32{4, 8}, VisibleBias: []float32{1, 2}, HiddenBias: []float32{-1}}
+	m := &rbm.Model{Visible: rbm.Layer{Bias: []float32{1, 2}}, Hidden: rbm.Layer{Bias: []float32{-1}}, Weights: []float32{4, 8}}
 	if got, want := m.HiddenField(nil, []float32{0.5, 0.25})[0], 3.0; got != want {
 		t.Errorf("hidden field %v, want %v", got, want)
 	}

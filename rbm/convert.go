@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"harmonium/engine"
 	"harmonium/store"
 )
 
@@ -13,9 +14,13 @@ import (
 // "base_rates" (V). The provenance is left behind: an archive has no place for
 // it. The same model gives the same bytes. The file is written by [store.WriteAtomic].
 //
-// ExportNPZ refuses a model that [ImportNPZ] would refuse.
+// ExportNPZ refuses a model that [ImportNPZ] would refuse, and one with units of another kind
+// than the default: an archive of numbers has no place for kinds.
 func (m *Model) ExportNPZ(path string) error {
 	f, err := m.Tensors()
+	if err == nil {
+		err = defaultUnitsAlone(f)
+	}
 	if err != nil {
 		return fmt.Errorf("rbm: write %s: %w", path, err)
 	}
@@ -28,7 +33,16 @@ func (m *Model) ExportNPZ(path string) error {
 	return store.WriteAtomic(path, func(w io.Writer) error { return store.WriteNPZ(w, names, arrays) })
 }
 
-// ImportNPZ reads a model from a NumPy archive with the arrays that
+// defaultUnitsAlone returns an error if a layer has units of another kind than the default.
+func defaultUnitsAlone(f store.Safetensors) error {
+	if f.Version == store.Version1 {
+		return nil
+	}
+	return fmt.Errorf("units are %s and %s, want %s alone, as an archive has no place for kinds",
+		f.Metadata[keyVisibleUnits], f.Metadata[keyHiddenUnits], engine.KindNames()[0])
+}
+
+// ImportNPZ reads a model of the default kind of units from a NumPy archive with the arrays that
 // [Model.ExportNPZ] writes or, if there are no "weights", with the attributes
 // of scikit-learn's BernoulliRBM: "components_" (H,V), the transposed weights,
 // "intercept_visible_" (V) and "intercept_hidden_" (H). Other arrays, which may
@@ -61,7 +75,7 @@ func modelOf(arrays map[string]store.Array) (*Model, error) {
 			return nil, err
 		}
 	}
-	var f store.Safetensors
+	f := store.Safetensors{Version: store.Version1}
 	for name, a := range arrays {
 		f.Tensors = append(f.Tensors, store.Tensor{Name: name, Shape: a.Shape, Data: a.Data})
 	}

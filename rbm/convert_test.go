@@ -70,8 +70,8 @@ func TestExportNPZArrays(t *testing.T) {
 	}
 	want := map[string]store.Array{
 		"weights":      {Shape: []int{3, 2}, Data: m.Weights},
-		"visible_bias": {Shape: []int{3}, Data: m.VisibleBias},
-		"hidden_bias":  {Shape: []int{2}, Data: m.HiddenBias},
+		"visible_bias": {Shape: []int{3}, Data: m.Visible.Bias},
+		"hidden_bias":  {Shape: []int{2}, Data: m.Hidden.Bias},
 		"base_rates":   {Shape: []int{3}, Data: m.BaseRates},
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -86,8 +86,8 @@ func scikitArrays() map[string]store.Array {
 	w := m.Weights
 	return map[string]store.Array{
 		"components_":        {Shape: []int{2, 3}, Data: []float32{w[0], w[2], w[4], w[1], w[3], w[5]}},
-		"intercept_visible_": {Shape: []int{3}, Data: m.VisibleBias},
-		"intercept_hidden_":  {Shape: []int{2}, Data: m.HiddenBias},
+		"intercept_visible_": {Shape: []int{3}, Data: m.Visible.Bias},
+		"intercept_hidden_":  {Shape: []int{2}, Data: m.Hidden.Bias},
 		"h_samples_":         {Shape: []int{1, 2}, Data: []float32{0, 1}},
 	}
 }

@@ -1,7 +1,6 @@
 package rbm
 
 import (
-	"fmt"
 	"iter"
 	"math"
 )
@@ -9,9 +8,7 @@ import (
 // Energy returns E(v,h) = -aᵀv - bᵀh - vᵀWh for states v (V) and h (H). It
 // panics if a state has another length.
 func (m *Model) Energy(v, h []float32) float64 {
-	m.checkVisible(len(v))
-	m.checkHidden(len(h))
-	energy := -dot(m.VisibleBias, v) - dot(m.HiddenBias, h)
+	energy := m.Visible.Energy(v) + m.Hidden.Energy(h)
 	for i, vi := range v {
 		if vi != 0 {
 			energy -= float64(vi) * dot(m.weightsOf(i), h)
@@ -49,50 +46,24 @@ func (c Clique) Potential() float64 { return math.Exp(-c.Energy) }
 // which makes p(v,h) the distribution of a Markov random field. Cliques panics
 // where Energy does.
 func (m *Model) Cliques(v, h []float32) iter.Seq[Clique] {
-	m.checkVisible(len(v))
-	m.checkHidden(len(h))
+	m.Visible.mustHold(len(v))
+	m.Hidden.mustHold(len(h))
 	return func(yield func(Clique) bool) {
-		for i, a := range m.VisibleBias {
+		for i, a := range m.Visible.Bias {
 			if !yield(Clique{i, -1, -float64(a) * float64(v[i])}) {
 				return
 			}
 		}
-		for j, b := range m.HiddenBias {
+		for j, b := range m.Hidden.Bias {
 			if !yield(Clique{-1, j, -float64(b) * float64(h[j])}) {
 				return
 			}
 		}
 		for n, w := range m.Weights {
-			i, j := n/m.Hidden, n%m.Hidden
+			i, j := n/m.Hidden.Len(), n%m.Hidden.Len()
 			if !yield(Clique{i, j, -float64(v[i]) * float64(w) * float64(h[j])}) {
 				return
 			}
 		}
 	}
-}
-
-// weightsOf returns the weights (H) of visible unit i.
-func (m *Model) weightsOf(i int) []float32 {
-	return m.Weights[i*m.Hidden : (i+1)*m.Hidden]
-}
-
-func (m *Model) checkVisible(n int) {
-	if n != m.Visible {
-		panic(fmt.Sprintf("rbm: %d values for the visible layer, want %d", n, m.Visible))
-	}
-}
-
-func (m *Model) checkHidden(n int) {
-	if n != m.Hidden {
-		panic(fmt.Sprintf("rbm: %d values for the hidden layer, want %d", n, m.Hidden))
-	}
-}
-
-// dot returns Σ x[n]*y[n], n rising; a product of two float32 is exact.
-func dot(x, y []float32) float64 {
-	var sum float64
-	for n, x := range x {
-		sum += float64(x) * float64(y[n])
-	}
-	return sum
 }

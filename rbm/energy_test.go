@@ -11,10 +11,9 @@ import (
 
 func TestEnergyByHand(t *testing.T) {
 	m := &rbm.Model{
-		Visible: 2, Hidden: 3,
-		Weights:     []float32{1, 2, 4, 8, 16, 32},
-		VisibleBias: []float32{64, 128},
-		HiddenBias:  []float32{256, 512, 1024},
+		Visible: rbm.Layer{Bias: []float32{64, 128}},
+		Hidden:  rbm.Layer{Bias: []float32{256, 512, 1024}},
+		Weights: []float32{1, 2, 4, 8, 16, 32},
 	}
 	for _, test := range []struct {
 		v, h []float32
@@ -35,23 +34,24 @@ func TestEnergyByHand(t *testing.T) {
 }
 
 func TestCliquesFactoriseTheField(t *testing.T) {
-	m := rbmtest.RandomModel(t, 4, 3, 2, 1)
-	for _, v := range rbm.States(4) {
-		for _, h := range rbm.States(3) {
-			count, energy, product := 0, 0.0, 1.0
-			for c := range m.Cliques(v, h) {
-				count++
-				energy += c.Energy
-				product *= c.Potential()
+	for name, m := range rbmtest.OfAllUnits(t, 4, 3, 2, 1) {
+		for _, v := range m.Visible.States() {
+			for _, h := range m.Hidden.States() {
+				count, energy, product := 0, 0.0, 1.0
+				for c := range m.Cliques(v, h) {
+					count++
+					energy += c.Energy
+					product *= c.Potential()
+				}
+				if want := 4 + 3 + 4*3; count != want {
+					t.Fatalf("%s: %d cliques, want %d", name, count, want)
+				}
+				want := m.Energy(v, h)
+				rbmtest.Near(t, rbmtest.At(name+": Σ E_c", v, h), energy, want, 2*rbmtest.LogBound(m))
+				// Each potential and each product rounds, within 3u together.
+				relative := 3*rbmtest.LogBound(m) + 3*float64(count)*rbmtest.U
+				rbmtest.Near(t, rbmtest.At(name+": Π ψ_c / e^-E", v, h), product/math.Exp(-want), 1, relative)
 			}
-			if want := 4 + 3 + 4*3; count != want {
-				t.Fatalf("%d cliques, want %d", count, want)
-			}
-			want := m.Energy(v, h)
-			rbmtest.Near(t, rbmtest.At("Σ E_c", v, h), energy, want, 2*rbmtest.LogBound(m))
-			// Each potential and each product rounds, within 3u together.
-			relative := 3*rbmtest.LogBound(m) + 3*float64(count)*rbmtest.U
-			rbmtest.Near(t, rbmtest.At("Π ψ_c / e^-E", v, h), product/math.Exp(-want), 1, relative)
 		}
 	}
 }
@@ -60,8 +60,8 @@ func TestCliquesAreTheNodesAndPairs(t *testing.T) {
 	m := rbmtest.RandomModel(t, 2, 2, 2, 1)
 	on := []float32{1, 1}
 	want := []rbm.Clique{
-		{0, -1, -float64(m.VisibleBias[0])}, {1, -1, -float64(m.VisibleBias[1])},
-		{-1, 0, -float64(m.HiddenBias[0])}, {-1, 1, -float64(m.HiddenBias[1])},
+		{0, -1, -float64(m.Visible.Bias[0])}, {1, -1, -float64(m.Visible.Bias[1])},
+		{-1, 0, -float64(m.Hidden.Bias[0])}, {-1, 1, -float64(m.Hidden.Bias[1])},
 		{0, 0, -float64(m.Weights[0])}, {0, 1, -float64(m.Weights[1])},
 		{1, 0, -float64(m.Weights[2])}, {1, 1, -float64(m.Weights[3])},
 	}
@@ -83,8 +83,8 @@ func TestBoltzmannDistribution(t *testing.T) {
 	for name, m := range rbmtest.SmallModels(t) {
 		logZ := rbmtest.LogPartition(t, m)
 		var logs []float64
-		for _, v := range rbm.States(m.Visible) {
-			for _, h := range rbm.States(m.Hidden) {
+		for _, v := range m.Visible.States() {
+			for _, h := range m.Hidden.States() {
 				logs = append(logs, m.LogJoint(v, h, logZ))
 			}
 		}

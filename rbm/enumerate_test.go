@@ -4,6 +4,7 @@ import (
 	"iter"
 	"testing"
 
+	"harmonium/rbm"
 	"harmonium/rbm/estimate"
 	"harmonium/rbm/internal/rbmtest"
 )
@@ -12,7 +13,7 @@ func TestEnumerate(t *testing.T) {
 	for name, m := range rbmtest.SmallModels(t) {
 		logZ := rbmtest.LogPartition(t, m)
 		for layer, test := range map[string]struct {
-			units  int
+			of     rbm.Layer
 			all    iter.Seq2[[]float32, float64]
 			logOne func(x []float32, logZ float64) float64
 		}{
@@ -22,10 +23,16 @@ func TestEnumerate(t *testing.T) {
 			var logs []float64
 			for x, logP := range test.all {
 				number := 0
-				for i, bit := range x {
-					number += int(bit) << i
+				for i, s := range x {
+					k := test.of.Units.Of(i)
+					if s != k.Low() && s != k.High() || !test.of.IsState(i, s) || test.of.IsState(i, s+0.25) {
+						t.Fatalf("%s, %s: unit %d is %v, want %v or %v", name, layer, i, s, k.Low(), k.High())
+					}
+					if s == k.High() {
+						number += 1 << i
+					}
 				}
-				if number != len(logs) {
+				if number != len(logs) || test.of.Number(x) != number {
 					t.Fatalf("%s, %s: state %d is %v", name, layer, len(logs), x)
 				}
 				if want := test.logOne(x, logZ); logP != want {
@@ -33,7 +40,7 @@ func TestEnumerate(t *testing.T) {
 				}
 				logs = append(logs, logP)
 			}
-			if got, want := len(logs), 1<<test.units; got != want {
+			if got, want := len(logs), 1<<test.of.StateBits(); got != want {
 				t.Errorf("%s, %s: %d states, want %d", name, layer, got, want)
 			}
 			rbmtest.Near(t, name+", "+layer+": log Σ p", estimate.LogSumExp(logs), 0, rbmtest.PartitionBound(m)+2*rbmtest.LogBound(m))

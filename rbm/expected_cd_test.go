@@ -13,9 +13,9 @@ import (
 // joint returns the table p(v,h) by state numbers, from energies alone.
 func joint(m *rbm.Model) [][]float64 {
 	logZ := rbmtest.BruteLogPartition(m)
-	p := make([][]float64, 1<<m.Visible)
-	for n, v := range rbm.States(m.Visible) {
-		for _, h := range rbm.States(m.Hidden) {
+	p := make([][]float64, 1<<m.Visible.Len())
+	for n, v := range m.Visible.States() {
+		for _, h := range m.Hidden.States() {
 			p[n] = append(p[n], math.Exp(-m.Energy(v, h)-logZ))
 		}
 	}
@@ -53,7 +53,7 @@ func chainModels(t *testing.T) []*rbm.Model {
 func TestGibbsStep(t *testing.T) {
 	for _, m := range chainModels(t) {
 		table := joint(m)
-		start := make([]float64, 1<<m.Visible)
+		start := make([]float64, 1<<m.Visible.Len())
 		var sum float64
 		for n := range start {
 			start[n] = float64(n*n%5 + 1)
@@ -64,7 +64,7 @@ func TestGibbsStep(t *testing.T) {
 		}
 		got, want := m.GibbsStep(start), gibbsByJoint(table, start)
 		for n := range want {
-			rbmtest.Near(t, fmt.Sprintf("%dx%d: p'(%d)", m.Visible, m.Hidden, n), got[n], want[n], 2*gradientBound(m))
+			rbmtest.Near(t, fmt.Sprintf("%dx%d: p'(%d)", m.Visible.Len(), m.Hidden.Len(), n), got[n], want[n], 2*gradientBound(m))
 		}
 	}
 }
@@ -77,7 +77,7 @@ func TestModelIsFixedPointOfGibbsStep(t *testing.T) {
 		}
 		got := m.GibbsStep(want)
 		for n := range want {
-			rbmtest.Near(t, fmt.Sprintf("%dx%d: p(%d)", m.Visible, m.Hidden, n), got[n], want[n], 2*gradientBound(m))
+			rbmtest.Near(t, fmt.Sprintf("%dx%d: p(%d)", m.Visible.Len(), m.Hidden.Len(), n), got[n], want[n], 2*gradientBound(m))
 		}
 	}
 }
@@ -86,10 +86,10 @@ func TestExpectedCDGradientByFullEnumeration(t *testing.T) {
 	for _, m := range chainModels(t) {
 		rows := rbmtest.SomeRows(m, 5)
 		table := joint(m)
-		chain := make([]float64, 1<<m.Visible)
+		chain := make([]float64, 1<<m.Visible.Len())
 		for r := range 5 {
 			number := 0
-			for i, x := range rows[r*m.Visible : (r+1)*m.Visible] {
+			for i, x := range rows[r*m.Visible.Len() : (r+1)*m.Visible.Len()] {
 				number += int(x) << i
 			}
 			chain[number] += 1.0 / 5
@@ -98,17 +98,17 @@ func TestExpectedCDGradientByFullEnumeration(t *testing.T) {
 		for steps := 1; steps <= 3; steps++ {
 			chain = gibbsByJoint(table, chain)
 			want := rbm.NewGradient(m)
-			rbm.AddMoments(want, 1, positive.VisibleBias, make([]float64, m.Hidden))
-			rbm.AddMoments(want, 1, make([]float64, m.Visible), positive.HiddenBias)
+			rbm.AddMoments(want, 1, positive.VisibleBias, make([]float64, m.Hidden.Len()))
+			rbm.AddMoments(want, 1, make([]float64, m.Visible.Len()), positive.HiddenBias)
 			copy(want.Weights, positive.Weights)
-			for n, v := range rbm.States(m.Visible) {
+			for n, v := range m.Visible.States() {
 				rbm.AddMoments(want, -chain[n], v, m.MeanHidden(nil, v))
 			}
 			got, err := m.ExpectedCDGradient(rows, steps)
 			if err != nil {
 				t.Fatal(err)
 			}
-			name := fmt.Sprintf("%dx%d, k=%d", m.Visible, m.Hidden, steps)
+			name := fmt.Sprintf("%dx%d, k=%d", m.Visible.Len(), m.Hidden.Len(), steps)
 			nearGradient(t, name, got, want, float64(2*steps)*gradientBound(m))
 		}
 	}

@@ -7,10 +7,7 @@ const (
 	SafeField   = safeField
 )
 
-var (
-	NewGradient = newGradient
-	Sigmoid     = sigmoid
-)
+var NewGradient = newGradient
 
 func AddMoments[V, H float32 | float64](g *Gradient, weight float64, v []V, h []H) {
 	addMoments(g, weight, v, h)

@@ -15,9 +15,9 @@ type Gradient struct {
 
 func newGradient(m *Model) *Gradient {
 	return &Gradient{
-		Weights:     make([]float64, m.Visible*m.Hidden),
-		VisibleBias: make([]float64, m.Visible),
-		HiddenBias:  make([]float64, m.Hidden),
+		Weights:     make([]float64, m.Visible.Len()*m.Hidden.Len()),
+		VisibleBias: make([]float64, m.Visible.Len()),
+		HiddenBias:  make([]float64, m.Hidden.Len()),
 	}
 }
 
@@ -26,15 +26,16 @@ func newGradient(m *Model) *Gradient {
 //
 //	ΔW = ⟨v p(h|v)ᵀ⟩ - ⟨v hᵀ⟩p,  Δa = ⟨v⟩ - ⟨v⟩p,  Δb = ⟨p(h|v)⟩ - ⟨h⟩p
 //
-// with ⟨·⟩ the mean over the rows and ⟨·⟩p that over the model's distribution,
-// which is enumerated over the smaller layer: logZ is its exact log Z. It is an
+// with p(h|v) standing for the means of h given v, ⟨·⟩ the mean over the rows and ⟨·⟩p the
+// mean over the model's distribution, which is enumerated over the layer with fewer states:
+// logZ is its exact log Z. It is an
 // error if that layer has more than 25 units. It panics where LogLikelihood does.
 func (m *Model) LogLikelihoodGradient(rows []float32, logZ float64) (*Gradient, error) {
-	if k := min(m.Visible, m.Hidden); k > defaultPartitionUnits {
+	if k := m.smallerBits(); k > defaultPartitionUnits {
 		return nil, fmt.Errorf("rbm: exact gradient: %d units in the smaller layer, want at most %d", k, defaultPartitionUnits)
 	}
 	g := m.PositivePhase(rows)
-	if m.Visible < m.Hidden {
+	if m.visibleIsSmaller() {
 		for v, logP := range m.EnumerateVisible(logZ) {
 			addMoments(g, -math.Exp(logP), v, m.MeanHidden(nil, v))
 		}
@@ -85,7 +86,7 @@ func (g *Gradient) Centered(visible, hidden []float32) *Gradient {
 func (m *Model) PositivePhase(rows []float32) *Gradient {
 	g := newGradient(m)
 	weight := 1 / float64(m.checkRows(rows))
-	for v := range slices.Chunk(rows, m.Visible) {
+	for v := range slices.Chunk(rows, m.Visible.Len()) {
 		addMoments(g, weight, v, m.MeanHidden(nil, v))
 	}
 	return g

@@ -77,13 +77,13 @@ func TestGradientIsSlope(t *testing.T) {
 		for n := range m.Weights {
 			want.Weights[n] = slope(&m.Weights[n])
 		}
-		for i := range m.VisibleBias {
-			want.VisibleBias[i] = slope(&m.VisibleBias[i])
+		for i := range m.Visible.Bias {
+			want.VisibleBias[i] = slope(&m.Visible.Bias[i])
 		}
-		for j := range m.HiddenBias {
-			want.HiddenBias[j] = slope(&m.HiddenBias[j])
+		for j := range m.Hidden.Bias {
+			want.HiddenBias[j] = slope(&m.Hidden.Bias[j])
 		}
-		nearGradient(t, fmt.Sprintf("%dx%d", m.Visible, m.Hidden), g, want, truncation+rounding)
+		nearGradient(t, fmt.Sprintf("%dx%d", m.Visible.Len(), m.Hidden.Len()), g, want, truncation+rounding)
 	}
 }
 
@@ -95,18 +95,18 @@ func TestGradientByFullEnumeration(t *testing.T) {
 		logZ := rbmtest.BruteLogPartition(m)
 		want := rbm.NewGradient(m)
 		for r := range 5 {
-			v := rows[r*m.Visible : (r+1)*m.Visible]
-			for _, h := range rbm.States(m.Hidden) {
+			v := rows[r*m.Visible.Len() : (r+1)*m.Visible.Len()]
+			for _, h := range m.Hidden.States() {
 				rbm.AddMoments(want, math.Exp(m.LogConditionalHidden(h, v))/5, v, h)
 			}
 		}
-		for _, v := range rbm.States(m.Visible) {
-			for _, h := range rbm.States(m.Hidden) {
+		for _, v := range m.Visible.States() {
+			for _, h := range m.Hidden.States() {
 				rbm.AddMoments(want, -math.Exp(m.LogJoint(v, h, logZ)), v, h)
 			}
 		}
 		got := logLikelihoodGradient(t, m, rows)
-		nearGradient(t, fmt.Sprintf("%dx%d", m.Visible, m.Hidden), got, want, 2*gradientBound(m))
+		nearGradient(t, fmt.Sprintf("%dx%d", m.Visible.Len(), m.Hidden.Len()), got, want, 2*gradientBound(m))
 	}
 }
 
@@ -121,8 +121,8 @@ func TestGradientRefusesLargeModels(t *testing.T) {
 func TestCenteredAtZeroIsPlain(t *testing.T) {
 	for _, m := range gradientModels(t) {
 		g := logLikelihoodGradient(t, m, rbmtest.SomeRows(m, 5))
-		got := g.Centered(make([]float32, m.Visible), make([]float32, m.Hidden))
-		nearGradient(t, fmt.Sprintf("%dx%d", m.Visible, m.Hidden), got, g, 0)
+		got := g.Centered(make([]float32, m.Visible.Len()), make([]float32, m.Hidden.Len()))
+		nearGradient(t, fmt.Sprintf("%dx%d", m.Visible.Len(), m.Hidden.Len()), got, g, 0)
 	}
 }
 
@@ -131,7 +131,7 @@ func TestCenteredAtZeroIsPlain(t *testing.T) {
 func TestCenteredIsTheDifferenceOfCenteredMeans(t *testing.T) {
 	for _, m := range gradientModels(t) {
 		rows := rbmtest.SomeRows(m, 5)
-		mu, lambda := rbmtest.Offsets(m.Visible, 3), rbmtest.Offsets(m.Hidden, 8)
+		mu, lambda := rbmtest.Offsets(m.Visible.Len(), 3), rbmtest.Offsets(m.Hidden.Len(), 8)
 		logZ := rbmtest.BruteLogPartition(m)
 		centered, plain := rbm.NewGradient(m), rbm.NewGradient(m)
 		add := func(weight float64, v, h []float32) {
@@ -139,26 +139,26 @@ func TestCenteredIsTheDifferenceOfCenteredMeans(t *testing.T) {
 			rbm.AddMoments(centered, weight, minus(v, mu), minus(h, lambda))
 		}
 		for r := range 5 {
-			v := rows[r*m.Visible : (r+1)*m.Visible]
-			for _, h := range rbm.States(m.Hidden) {
+			v := rows[r*m.Visible.Len() : (r+1)*m.Visible.Len()]
+			for _, h := range m.Hidden.States() {
 				add(math.Exp(m.LogConditionalHidden(h, v))/5, v, h)
 			}
 		}
-		for _, v := range rbm.States(m.Visible) {
-			for _, h := range rbm.States(m.Hidden) {
+		for _, v := range m.Visible.States() {
+			for _, h := range m.Hidden.States() {
 				add(-math.Exp(m.LogJoint(v, h, logZ)), v, h)
 			}
 		}
 		want := &rbm.Gradient{Weights: centered.Weights, VisibleBias: plain.VisibleBias, HiddenBias: plain.HiddenBias}
 		for n, w := range centered.Weights {
-			i, j := n/m.Hidden, n%m.Hidden
+			i, j := n/m.Hidden.Len(), n%m.Hidden.Len()
 			want.VisibleBias[i] -= w * float64(lambda[j])
 			want.HiddenBias[j] -= w * float64(mu[i])
 		}
 		got := logLikelihoodGradient(t, m, rows).Centered(mu, lambda)
 		// A centered value adds three plain ones to ΔW and one ΔW per unit to a bias.
-		terms := float64(4 * (1 + max(m.Visible, m.Hidden)))
-		nearGradient(t, fmt.Sprintf("%dx%d", m.Visible, m.Hidden), got, want, 2*terms*gradientBound(m))
+		terms := float64(4 * (1 + max(m.Visible.Len(), m.Hidden.Len())))
+		nearGradient(t, fmt.Sprintf("%dx%d", m.Visible.Len(), m.Hidden.Len()), got, want, 2*terms*gradientBound(m))
 	}
 }
 
@@ -175,8 +175,8 @@ func minus(x, y []float32) []float32 {
 // training goes the same way. The plain gradient lacks this.
 func TestCenteredGradientIsFlipInvariant(t *testing.T) {
 	for _, m := range gradientModels(t) {
-		name := fmt.Sprintf("%dx%d", m.Visible, m.Hidden)
-		rows, mu, lambda := rbmtest.SomeRows(m, 5), rbmtest.Offsets(m.Visible, 3), rbmtest.Offsets(m.Hidden, 8)
+		name := fmt.Sprintf("%dx%d", m.Visible.Len(), m.Hidden.Len())
+		rows, mu, lambda := rbmtest.SomeRows(m, 5), rbmtest.Offsets(m.Visible.Len(), 3), rbmtest.Offsets(m.Hidden.Len(), 8)
 		ones := func(n int) []float32 {
 			x := make([]float32, n)
 			for k := range x {
@@ -188,10 +188,10 @@ func TestCenteredGradientIsFlipInvariant(t *testing.T) {
 		plain := logLikelihoodGradient(t, m, rows)
 		flippedPlain := logLikelihoodGradient(t, f, minus(ones(len(rows)), rows))
 
-		got := flippedPlain.Centered(minus(ones(m.Visible), mu), lambda)
-		terms := float64(4 * (1 + max(m.Visible, m.Hidden)))
+		got := flippedPlain.Centered(minus(ones(m.Visible.Len()), mu), lambda)
+		terms := float64(4 * (1 + max(m.Visible.Len(), m.Hidden.Len())))
 		tolerance := terms * (gradientBound(m) + gradientBound(f))
-		nearGradient(t, name, got, flippedGradient(m, plain.Centered(mu, lambda)), tolerance*float64(1+m.Visible))
+		nearGradient(t, name, got, flippedGradient(m, plain.Centered(mu, lambda)), tolerance*float64(1+m.Visible.Len()))
 
 		if want := flippedGradient(m, plain); math.Abs(flippedPlain.Weights[0]-want.Weights[0]) < 1000*tolerance {
 			t.Errorf("%s: the plain gradient does not feel the flip: got %v and %v", name, flippedPlain.Weights[0], want.Weights[0])
@@ -205,7 +205,7 @@ func flippedGradient(m *rbm.Model, g *rbm.Gradient) *rbm.Gradient {
 	copy(f.HiddenBias, g.HiddenBias)
 	for n, w := range g.Weights {
 		f.Weights[n] = -w
-		f.HiddenBias[n%m.Hidden] += w
+		f.HiddenBias[n%m.Hidden.Len()] += w
 	}
 	for i, a := range g.VisibleBias {
 		f.VisibleBias[i] = -a

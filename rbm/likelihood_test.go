@@ -4,7 +4,6 @@ import (
 	"math"
 	"testing"
 
-	"harmonium/rbm"
 	"harmonium/rbm/estimate"
 	"harmonium/rbm/internal/rbmtest"
 )
@@ -16,8 +15,8 @@ func TestLogLikelihood(t *testing.T) {
 		var want float64
 		for r := range 3 {
 			var logs []float64
-			for _, h := range rbm.States(m.Hidden) {
-				logs = append(logs, -m.Energy(rows[r*m.Visible:(r+1)*m.Visible], h))
+			for _, h := range m.Hidden.States() {
+				logs = append(logs, -m.Energy(rows[r*m.Visible.Len():(r+1)*m.Visible.Len()], h))
 			}
 			want += (estimate.LogSumExp(logs) - logZ) / 3
 		}

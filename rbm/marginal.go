@@ -1,25 +1,21 @@
 package rbm
 
-import "harmonium/rbm/estimate"
-
-// FreeEnergy returns F(v) = -log Σ_h e^(-E(v,h)) = -aᵀv - Σ_j softplus(b_j + Σ_i v_i w_ij)
+// FreeEnergy returns F(v) = -log Σ_h e^(-E(v,h)) = -aᵀv - Σ_j Γ_j(b_j + Σ_i v_i w_ij)
 // for v (V). It panics if v has another length.
 func (m *Model) FreeEnergy(v []float32) float64 {
-	energy := -dot(m.VisibleBias, v)
-	for _, field := range m.HiddenField(nil, v) {
-		energy -= estimate.Softplus(field)
-	}
-	return energy
+	return freeEnergy(m.Visible, v, m.Hidden, m.HiddenField(nil, v))
 }
 
-// FreeEnergyHidden returns -log Σ_v e^(-E(v,h)) = -bᵀh - Σ_i softplus(a_i + Σ_j w_ij h_j)
+// FreeEnergyHidden returns -log Σ_v e^(-E(v,h)) = -bᵀh - Σ_i Γ_i(a_i + Σ_j w_ij h_j)
 // for h (H). It panics if h has another length.
 func (m *Model) FreeEnergyHidden(h []float32) float64 {
-	energy := -dot(m.HiddenBias, h)
-	for _, field := range m.VisibleField(nil, h) {
-		energy -= estimate.Softplus(field)
-	}
-	return energy
+	return freeEnergy(m.Hidden, h, m.Visible, m.VisibleField(nil, h))
+}
+
+// freeEnergy returns the free energy of states of layer l, which give the other layer its
+// fields.
+func freeEnergy(l Layer, states []float32, other Layer, fields []float64) float64 {
+	return -other.addCumulants(-l.Energy(states), fields)
 }
 
 // LogMarginalVisible returns log p(v) = -F(v) - log Z for v (V). A logZ of 0

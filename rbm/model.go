@@ -1,23 +1,24 @@
 package rbm
 
-import "fmt"
+import (
+	"fmt"
 
-// Model is a Bernoulli RBM: V visible and H hidden units in {0,1} with
+	"harmonium/engine"
+)
+
+// Model is an RBM of V visible and H hidden units with
 //
 //	E(v,h) = -aᵀv - bᵀh - vᵀWh    and    p(v,h) = e^(-E(v,h)) / Z.
 //
 // The slices are row-major and owned by the model.
 type Model struct {
-	Visible int // V
-	Hidden  int // H
+	Visible Layer     // with biases a (V)
+	Hidden  Layer     // with biases b (H)
+	Weights []float32 // W (V,H)
 
-	Weights     []float32 // W (V,H)
-	VisibleBias []float32 // a (V)
-	HiddenBias  []float32 // b (H)
-
-	// BaseRates are the means of the training data's columns (V), each in
-	// [0,1]: the independent model that annealed importance sampling starts
-	// from. Nil if unknown.
+	// BaseRates are the frequencies (V) of the state High in the training data's columns,
+	// each in [0,1]. They make the independent model that annealed importance sampling
+	// starts from, see Base. Nil if unknown.
 	BaseRates []float32
 
 	// Provenance says how the model came about, as key and value: data set,
@@ -25,16 +26,29 @@ type Model struct {
 	Provenance map[string]string
 }
 
-// NewModel returns a model of the given size with all parameters zero.
-func NewModel(visible, hidden int) (*Model, error) {
+// NewModel returns a model of the given size with units of the default kind and all
+// parameters zero.
+func NewModel(visible, hidden int) (*Model, error) { return NewModelOf(nil, nil, visible, hidden) }
+
+// NewModelOf returns a model of the given units and size with all parameters zero.
+func NewModelOf(visibleUnits, hiddenUnits engine.Units, visible, hidden int) (*Model, error) {
 	if visible < 1 || hidden < 1 {
 		return nil, fmt.Errorf("rbm: %d visible and %d hidden units, want at least 1 of each", visible, hidden)
 	}
+	if err := visibleUnits.Check(visible); err != nil {
+		return nil, fmt.Errorf("rbm: visible: %w", err)
+	}
+	if err := hiddenUnits.Check(hidden); err != nil {
+		return nil, fmt.Errorf("rbm: hidden: %w", err)
+	}
 	return &Model{
-		Visible:     visible,
-		Hidden:      hidden,
-		Weights:     make([]float32, visible*hidden),
-		VisibleBias: make([]float32, visible),
-		HiddenBias:  make([]float32, hidden),
+		Visible: Layer{visibleUnits, make([]float32, visible)},
+		Hidden:  Layer{hiddenUnits, make([]float32, hidden)},
+		Weights: make([]float32, visible*hidden),
 	}, nil
+}
+
+// weightsOf returns the weights (H) of visible unit i.
+func (m *Model) weightsOf(i int) []float32 {
+	return m.Weights[i*m.Hidden.Len() : (i+1)*m.Hidden.Len()]
 }

@@ -5,16 +5,26 @@ import (
 	"fmt"
 	"math"
 
+	"harmonium/engine"
 	"harmonium/store"
 )
 
-const keyProvenance = "provenance"
+// The keys of a model file's metadata.
+const (
+	keyProvenance   = "provenance"
+	keyVisibleUnits = "visible_units"
+	keyHiddenUnits  = "hidden_units"
+)
 
 // Save writes the model to a safetensors file: the float32 tensors
 // "weights" (V,H), "visible_bias" (V), "hidden_bias" (H) and, if they are
 // known, "base_rates" (V), and the provenance as a JSON object under the key
 // "provenance" of the metadata. The same model gives the same bytes. The file
 // is written by [store.WriteAtomic].
+//
+// The file has version "1" if all units are of the default kind. Otherwise it has version "2"
+// and the kinds of the units, as Units.String writes them, under the keys "visible_units" and
+// "hidden_units".
 //
 // Save refuses a model that [LoadModel] would refuse.
 func (m *Model) Save(path string) error {
@@ -29,8 +39,9 @@ func (m *Model) Save(path string) error {
 // hold more than the model: a checkpoint is read as the model it holds.
 //
 // LoadModel refuses a file of another format or version, one whose tensors do
-// not have their SHA-256, and a model with a tensor that is missing, has another
-// element type or shape, or holds NaN, an infinity, or a base rate outside [0,1].
+// not have their SHA-256, a model with a tensor that is missing, has another
+// element type or shape, or holds NaN, an infinity, or a base rate outside [0,1], and units of
+// an unknown kind or of another number than the shapes say.
 // The error names the file, what was found and what was wanted.
 func LoadModel(path string) (*Model, error) {
 	f, err := store.ReadSafetensors(path)
@@ -51,29 +62,33 @@ type modelTensor struct {
 	data  *[]float32
 }
 
-// fileTensors returns the tensors of m in the order of the file: the
-// parameters, and last the base rates, whose data are nil if they are not
-// known.
-func (m *Model) fileTensors() []modelTensor {
+// fileTensors returns the tensors of m, of the given size, in the order of the file: the
+// parameters, and last the base rates, whose data are nil if they are not known.
+func (m *Model) fileTensors(visible, hidden int) []modelTensor {
 	return []modelTensor{
-		{"weights", []int{m.Visible, m.Hidden}, &m.Weights},
-		{"visible_bias", []int{m.Visible}, &m.VisibleBias},
-		{"hidden_bias", []int{m.Hidden}, &m.HiddenBias},
-		{"base_rates", []int{m.Visible}, &m.BaseRates},
+		{"weights", []int{visible, hidden}, &m.Weights},
+		{"visible_bias", []int{visible}, &m.Visible.Bias},
+		{"hidden_bias", []int{hidden}, &m.Hidden.Bias},
+		{"base_rates", []int{visible}, &m.BaseRates},
 	}
 }
 
 // Tensors returns the model as the content of a file. The slices belong to the model.
 // Tensors refuses a model that [LoadModel] would refuse.
 func (m *Model) Tensors() (store.Safetensors, error) {
-	f := store.Safetensors{Metadata: map[string]string{}}
+	f := store.Safetensors{Version: store.Version1, Metadata: map[string]string{}}
 	if err := m.checkValues(); err != nil {
 		return f, err
 	}
-	for _, t := range m.fileTensors() {
+	for _, t := range m.fileTensors(m.Visible.Len(), m.Hidden.Len()) {
 		if *t.data != nil {
 			f.Tensors = append(f.Tensors, store.Tensor{Name: t.name, Shape: t.shape, Data: *t.data})
 		}
+	}
+	if !m.Visible.Units.Default() || !m.Hidden.Units.Default() {
+		f.Version = store.Version2
+		f.Metadata[keyVisibleUnits] = m.Visible.groups().String()
+		f.Metadata[keyHiddenUnits] = m.Hidden.groups().String()
 	}
 	if m.Provenance != nil {
 		text, err := json.Marshal(m.Provenance)
@@ -95,14 +110,20 @@ func FromTensors(f store.Safetensors) (*Model, error) {
 	if len(weights.Shape) != 2 {
 		return nil, fmt.Errorf("tensor %q: shape %v, want two dimensions", weights.Name, weights.Shape)
 	}
-	m := &Model{Visible: weights.Shape[0], Hidden: weights.Shape[1]}
-	for _, t := range m.fileTensors() {
+	m := &Model{}
+	for _, t := range m.fileTensors(weights.Shape[0], weights.Shape[1]) {
 		if _, err := f.Tensor(t.name); err != nil && t.data == &m.BaseRates {
 			continue
 		}
 		if *t.data, err = store.Elements[float32](f, t.name, t.shape...); err != nil {
 			return nil, err
 		}
+	}
+	if err := m.Visible.readUnits(f, keyVisibleUnits); err != nil {
+		return nil, err
+	}
+	if err := m.Hidden.readUnits(f, keyHiddenUnits); err != nil {
+		return nil, err
 	}
 	if err := m.checkValues(); err != nil {
 		return nil, err
@@ -115,14 +136,39 @@ func FromTensors(f store.Safetensors) (*Model, error) {
 	return m, nil
 }
 
-// checkValues returns an error unless the model has units, all slices have the
-// length of their shape, and hold finite numbers, and the base rates are
-// in [0,1].
-func (m *Model) checkValues() error {
-	if m.Visible < 1 || m.Hidden < 1 {
-		return fmt.Errorf("%d visible and %d hidden units, want at least 1 of each", m.Visible, m.Hidden)
+// readUnits sets the units of a layer whose biases are known. A file of version 1 must not name
+// any, and one of version 2 must.
+func (l *Layer) readUnits(f store.Safetensors, key string) error {
+	text, ok := f.Metadata[key]
+	switch {
+	case !ok && f.Version != store.Version2:
+		return nil
+	case !ok:
+		return fmt.Errorf("metadata have no %s, want the kinds of units", key)
+	case f.Version != store.Version2:
+		return fmt.Errorf("metadata %s is %q in a file of version %s, want version %s", key, text, f.Version, store.Version2)
 	}
-	for _, t := range m.fileTensors() {
+	var err error
+	if l.Units, err = engine.ParseUnits(text, l.Len()); err != nil {
+		return fmt.Errorf("metadata %s: %w", key, err)
+	}
+	return nil
+}
+
+// checkValues returns an error unless the model has units, their kinds cover them, all slices
+// have the length of their shape and hold finite numbers, and the base rates are in [0,1].
+func (m *Model) checkValues() error {
+	visible, hidden := m.Visible.Len(), m.Hidden.Len()
+	if visible < 1 || hidden < 1 {
+		return fmt.Errorf("%d visible and %d hidden units, want at least 1 of each", visible, hidden)
+	}
+	if err := m.Visible.Units.Check(visible); err != nil {
+		return fmt.Errorf("visible: %w", err)
+	}
+	if err := m.Hidden.Units.Check(hidden); err != nil {
+		return fmt.Errorf("hidden: %w", err)
+	}
+	for _, t := range m.fileTensors(visible, hidden) {
 		low, high, want := -math.MaxFloat32, math.MaxFloat32, "a finite number"
 		if t.data == &m.BaseRates {
 			if m.BaseRates == nil {

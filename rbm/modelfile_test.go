@@ -10,6 +10,7 @@ import (
 	"slices"
 	"testing"
 
+	"harmonium/engine"
 	"harmonium/store"
 	"harmonium/store/storetest"
 )
@@ -17,12 +18,11 @@ import (
 // fullModel returns a 3x2 model with everything a file can hold.
 func fullModel() *Model {
 	return &Model{
-		Visible: 3, Hidden: 2,
-		Weights:     []float32{0.1, -2, 3e-45, math.MaxFloat32, -1e-10, 6},
-		VisibleBias: []float32{-1, 0, 1},
-		HiddenBias:  []float32{0.25, -0.25},
-		BaseRates:   []float32{0, 0.5, 1},
-		Provenance:  map[string]string{"data": `"a" & <b>.csv`, "seed": "1"},
+		Visible:    Layer{Bias: []float32{-1, 0, 1}},
+		Hidden:     Layer{Bias: []float32{0.25, -0.25}},
+		Weights:    []float32{0.1, -2, 3e-45, math.MaxFloat32, -1e-10, 6},
+		BaseRates:  []float32{0, 0.5, 1},
+		Provenance: map[string]string{"data": `"a" & <b>.csv`, "seed": "1"},
 	}
 }
 
@@ -85,8 +85,8 @@ var badModels = []struct {
 }{
 	{func(m *Model) { m.Weights[3] = float32(math.NaN()) }, `tensor "weights": element 3 is NaN, want a finite number`},
 	{func(m *Model) { m.Weights[5] = float32(math.Inf(1)) }, `tensor "weights": element 5 is +Inf, want a finite number`},
-	{func(m *Model) { m.VisibleBias[0] = float32(math.Inf(-1)) }, `tensor "visible_bias": element 0 is -Inf, want a finite number`},
-	{func(m *Model) { m.HiddenBias[1] = float32(math.NaN()) }, `tensor "hidden_bias": element 1 is NaN, want a finite number`},
+	{func(m *Model) { m.Visible.Bias[0] = float32(math.Inf(-1)) }, `tensor "visible_bias": element 0 is -Inf, want a finite number`},
+	{func(m *Model) { m.Hidden.Bias[1] = float32(math.NaN()) }, `tensor "hidden_bias": element 1 is NaN, want a finite number`},
 	{func(m *Model) { m.BaseRates[2] = 1.5 }, `tensor "base_rates": element 2 is 1.5, want a number in [0,1]`},
 	{func(m *Model) { m.BaseRates[1] = float32(math.NaN()) }, `tensor "base_rates": element 1 is NaN, want a number in [0,1]`},
 }
@@ -96,9 +96,10 @@ func TestSaveRefuses(t *testing.T) {
 		change func(m *Model)
 		want   string
 	}{
-		{func(m *Model) { m.Hidden = 0 }, "3 visible and 0 hidden units, want at least 1 of each"},
+		{func(m *Model) { m.Hidden.Bias = nil }, "3 visible and 0 hidden units, want at least 1 of each"},
+		{func(m *Model) { m.Visible.Units = engine.Units{{To: 2}} }, "visible: units end at 2, want 3"},
+		{func(m *Model) { m.Hidden.Units = engine.Units{{From: 1, To: 2}} }, "hidden: bernoulli units 1 to 2, want a group from 0 on"},
 		{func(m *Model) { m.Weights = m.Weights[:5] }, `tensor "weights": 5 elements, want 6`},
-		{func(m *Model) { m.HiddenBias = nil }, `tensor "hidden_bias": 0 elements, want 2`},
 		{func(m *Model) { m.BaseRates = m.BaseRates[:0] }, `tensor "base_rates": 0 elements, want 3`},
 	}...)
 	for _, test := range tests {

@@ -18,9 +18,15 @@ const (
 	MaxPartitionUnits = 30
 )
 
-// Enumerable reports whether the smaller layer has at most 25 units: few enough to sum
-// log Z exactly as a matter of course.
-func (m *Model) Enumerable() bool { return min(m.Visible, m.Hidden) <= defaultPartitionUnits }
+// Enumerable reports whether the layer with fewer states has at most 2^25 of them: few enough
+// to sum log Z exactly as a matter of course.
+func (m *Model) Enumerable() bool { return m.smallerBits() <= defaultPartitionUnits }
+
+// smallerBits returns n if the layer with fewer states has 2^n of them.
+func (m *Model) smallerBits() int { return min(m.Visible.StateBits(), m.Hidden.StateBits()) }
+
+// visibleIsSmaller reports whether the visible layer has fewer states than the hidden one.
+func (m *Model) visibleIsSmaller() bool { return m.Visible.StateBits() < m.Hidden.StateBits() }
 
 // PartitionConfig says how LogPartition runs. The zero value is ready to use.
 type PartitionConfig struct {
@@ -48,23 +54,27 @@ func (c PartitionConfig) Validate() error {
 	return nil
 }
 
-// LogPartition returns log Z, the log of the sum of e^(-E) over all states, by
-// enumerating the k units of the smaller layer and summing out the L of the
-// other: with H ≤ V it is
+// LogPartition returns log Z, the log of the sum of e^(-E) over all states, by enumerating the
+// k units of the layer with fewer states and summing out the L units of the other: if the
+// hidden layer is enumerated, it is
 //
-//	log Σ_h exp(bᵀh + Σ_i softplus(a_i + Σ_j w_ij h_j))
+//	log Σ_h exp(bᵀh + Σ_i Γ_i(a_i + Σ_j w_ij h_j))
 //
 // and the mirror image otherwise. The cost is 2^k·L multiplications.
 //
 // The states are cut into blocks of n = 1024, each a Gray code that starts from
-// freshly summed fields; the blocks are combined in order. With u = 2⁻⁵³ and S
-// the sum of all |a_i|, |b_j| and |w_ij|, the error is below
+// freshly summed fields; the blocks are combined in order. Let u = 2⁻⁵³, m = |Low| + High - Low
+// of a unit's kind, and S the sum of all m_i|a_i|, m_j|b_j| and m_i m_j|w_ij|. Between units
+// worth 0 or 1, whose m is 1, the error is below
 //
 //	u·(n + k + L + 16)·(S + 4L):
 //
 // the odds of a unit gather 3u at each of n flips and k roundings of its field
 // (n + k of them where a field is updated itself), the L factors or softplus
-// terms are added up in order, and the rest is O(1) roundings of a logarithm.
+// terms are added up in order, and the rest is O(1) roundings of a logarithm. Units of other
+// worths are first written as units worth 0 or 1, see partition. The new parameters and the
+// constant of this are sums of at most k + L terms, each a product of at most three factors;
+// together they add less than u·(k + L + 4)·S.
 //
 // It is an error if the smaller layer has more than MaxUnits units, a parameter
 // is not finite, the configuration is invalid, or ctx ends first.
@@ -76,23 +86,24 @@ func (m *Model) LogPartition(ctx context.Context, config PartitionConfig) (float
 	if limit == 0 {
 		limit = defaultPartitionUnits
 	}
-	if k := min(m.Visible, m.Hidden); k > limit {
+	if k := m.smallerBits(); k > limit {
 		return 0, fmt.Errorf("rbm: exact log Z: %d units in the smaller layer, want at most %d", k, limit)
 	}
 	if s := m.absoluteSum(); math.IsNaN(s) || math.IsInf(s, 0) {
 		return 0, fmt.Errorf("rbm: exact log Z: the absolute parameters sum to %v, want all finite", s)
 	}
-	logs, err := newPartition(m).blockLogs(ctx, config)
+	p := newPartition(m)
+	logs, err := p.blockLogs(ctx, config)
 	if err != nil {
 		return 0, fmt.Errorf("rbm: exact log Z: %w", err)
 	}
-	return estimate.LogSumExp(logs), nil
+	return p.constant + estimate.LogSumExp(logs), nil
 }
 
 // absoluteSum returns Σ|a_i| + Σ|b_j| + Σ|w_ij|, finite if every parameter is.
 func (m *Model) absoluteSum() float64 {
 	var sum float64
-	for _, values := range [][]float32{m.VisibleBias, m.HiddenBias, m.Weights} {
+	for _, values := range [][]float32{m.Visible.Bias, m.Hidden.Bias, m.Weights} {
 		for _, x := range values {
 			sum += math.Abs(float64(x))
 		}
@@ -106,20 +117,28 @@ const (
 	safeField   = 80      // 2·(1+e^80)^(32/4) is below the largest float64
 )
 
-// partition is a model seen from its smaller layer. Its k units are
+// partition is a model seen from the layer with fewer states, the smaller one. Its k units are
 // enumerated; the L of the other layer are summed out.
 //
+// Each unit is held as a bit t in {0,1}, with s = Low + (High-Low)t, so that there is one way
+// to sum for all kinds of two states. In terms of the bits the model has the parameters
+//
+//	a'_i = (High-Low)_i (a_i + Σ_j w_ij Low_j),    w'_ij = (High-Low)_i w_ij (High-Low)_j,
+//
+// b' like a', and the constant Σ_i a_i Low_i + Σ_j b_j Low_j + Σ_ij Low_i w_ij Low_j in -E.
+//
 // Given a state of the k, unit i of the L contributes a factor 1 + e^(field_i).
-// Flipping unit j multiplies the odds e^(field_i) by e^(±w_ij), so a state costs
+// Flipping unit j multiplies the odds e^(field_i) by e^(±w'_ij), so a state costs
 // no exponential, and one logarithm for all the factors. That is safe for the
 // units whose field lies within ±safeField in every state; they come first, padded
 // with odds of 0 to a multiple of lanes. The other, wild ones keep their field
 // and take a softplus each.
 type partition struct {
-	bias   []float64      // (k), of the enumerated units
-	tame   layerPart      // biases and weights of the units held as odds
-	wild   layerPart      // and of those held as fields
-	ratios [2][][]float64 // (2,k,padded): e^(-w_ij), e^(w_ij) of the tame units
+	constant float64        // part of -E that is the same in all states
+	bias     []float64      // (k), of the enumerated units
+	tame     layerPart      // biases and weights of the units held as odds
+	wild     layerPart      // biases and weights of the units held as fields
+	ratios   [2][][]float64 // (2,k,padded): e^(-w'_ij), e^(w'_ij) of the tame units
 }
 
 // layerPart holds some units of the layer that is summed out.
@@ -128,25 +147,58 @@ type layerPart struct {
 	weights [][]float64 // (k, units)
 }
 
-// newPartition sorts the units of the larger layer into tame and wild ones.
+// newPartition writes a model in terms of bits and sorts the units of the larger layer into
+// tame and wild ones.
 func newPartition(m *Model) *partition {
-	enumerated, summed := m.HiddenBias, m.VisibleBias
-	weight := func(j, i int) float64 { return float64(m.Weights[i*m.Hidden+j]) }
-	if m.Visible < m.Hidden {
-		enumerated, summed = summed, enumerated
-		weight = func(j, i int) float64 { return float64(m.Weights[j*m.Hidden+i]) }
+	p := &partition{}
+	visible, visibleLow, visibleSpan := worths(m.Visible)
+	hidden, hiddenLow, hiddenSpan := worths(m.Hidden)
+	for i, low := range visibleLow {
+		for j, w := range m.weightsOf(i) {
+			visible[i] += float64(w) * hiddenLow[j]
+			hidden[j] += float64(w) * low
+		}
 	}
-	k := len(enumerated)
-	p := &partition{
-		bias: make([]float64, k),
-		tame: layerPart{weights: make([][]float64, k)},
-		wild: layerPart{weights: make([][]float64, k)},
+	for i, low := range visibleLow {
+		p.constant += low * visible[i]
+		visible[i] *= visibleSpan[i]
 	}
-	for j, b := range enumerated {
-		p.bias[j] = float64(b)
+	for j, low := range hiddenLow {
+		p.constant += low * float64(m.Hidden.Bias[j])
+		hidden[j] *= hiddenSpan[j]
 	}
+	weight := func(i, j int) float64 {
+		return float64(m.Weights[i*m.Hidden.Len()+j]) * visibleSpan[i] * hiddenSpan[j]
+	}
+	if m.visibleIsSmaller() {
+		p.bias = visible
+		p.sort(hidden, weight)
+	} else {
+		p.bias = hidden
+		p.sort(visible, func(j, i int) float64 { return weight(i, j) })
+	}
+	return p
+}
+
+// worths returns the biases, Low and High-Low of a layer's units.
+func worths(l Layer) (bias, low, span []float64) {
+	for _, g := range l.groups() {
+		for _, b := range l.Bias[g.From:g.To] {
+			bias = append(bias, float64(b))
+			low = append(low, float64(g.Kind.Low()))
+			span = append(span, float64(g.Kind.High())-float64(g.Kind.Low()))
+		}
+	}
+	return bias, low, span
+}
+
+// sort makes tame and wild the summed units of the given biases, with weights by the enumerated
+// and the summed unit.
+func (p *partition) sort(summed []float64, weight func(j, i int) float64) {
+	k := len(p.bias)
+	p.tame.weights, p.wild.weights = make([][]float64, k), make([][]float64, k)
 	for i, b := range summed {
-		low, high := float64(b), float64(b)
+		low, high := b, b
 		for j := range k {
 			low += min(weight(j, i), 0)
 			high += max(weight(j, i), 0)
@@ -155,7 +207,7 @@ func newPartition(m *Model) *partition {
 		if low < -safeField || high > safeField {
 			part = &p.wild
 		}
-		part.bias = append(part.bias, float64(b))
+		part.bias = append(part.bias, b)
 		for j := range k {
 			part.weights[j] = append(part.weights[j], weight(j, i))
 		}
@@ -165,7 +217,6 @@ func newPartition(m *Model) *partition {
 			p.ratios[on] = append(p.ratios[on], exponentials(sign, weights))
 		}
 	}
-	return p
 }
 
 // exponentials returns e^(sign·x), followed by zeros up to a multiple of lanes.

@@ -44,7 +44,7 @@ func TestLogPartitionOverBlocks(t *testing.T) {
 			t.Errorf("%s: %d tame and %d wild units, want %d and %d", name, tame, wild, test.tame, test.wild)
 		}
 		enumerate := test.m.EnumerateHidden
-		if test.m.Visible < test.m.Hidden {
+		if test.m.Visible.Len() < test.m.Hidden.Len() {
 			enumerate = test.m.EnumerateVisible
 		}
 		var logs []float64
@@ -58,8 +58,8 @@ func TestLogPartitionOverBlocks(t *testing.T) {
 // mixedModel has weak weights, and biases of ±300 on every other visible unit.
 func mixedModel(t *testing.T) *rbm.Model {
 	m := rbmtest.RandomModel(t, 34, 12, 3, 1)
-	for i := 0; i < len(m.VisibleBias); i += 2 {
-		m.VisibleBias[i] = float32(300 - 300*(i&2))
+	for i := 0; i < len(m.Visible.Bias); i += 2 {
+		m.Visible.Bias[i] = float32(300 - 300*(i&2))
 	}
 	return m
 }
@@ -68,9 +68,9 @@ func mixedModel(t *testing.T) *rbm.Model {
 func transposed(m *rbm.Model) *rbm.Model {
 	w := make([]float32, len(m.Weights))
 	for n, x := range m.Weights {
-		w[n%m.Hidden*m.Visible+n/m.Hidden] = x
+		w[n%m.Hidden.Len()*m.Visible.Len()+n/m.Hidden.Len()] = x
 	}
-	return &rbm.Model{Visible: m.Hidden, Hidden: m.Visible, Weights: w, VisibleBias: m.HiddenBias, HiddenBias: m.VisibleBias}
+	return &rbm.Model{Visible: m.Hidden, Hidden: m.Visible, Weights: w}
 }
 
 // TestLogPartitionAtTheSafeField puts every field at the largest size that is
@@ -81,8 +81,8 @@ func TestLogPartitionAtTheSafeField(t *testing.T) {
 		{rbm.SafeField, -2 * rbm.SafeField}, {-rbm.SafeField, 2 * rbm.SafeField}, {0, 1000}, {0, -1000}, {1000, -2000},
 	} {
 		m := rbmtest.RandomModel(t, 64, 2, 0, 0)
-		for i := range m.VisibleBias {
-			m.VisibleBias[i] = test.bias
+		for i := range m.Visible.Bias {
+			m.Visible.Bias[i] = test.bias
 			m.Weights[2*i] = test.weight
 		}
 		bias, weight := float64(test.bias), float64(test.weight)
@@ -132,7 +132,7 @@ func TestLogPartitionRefuses(t *testing.T) {
 	nan := rbmtest.RandomModel(t, 3, 3, 1, 1)
 	nan.Weights[4] = float32(math.NaN())
 	infinite := rbmtest.RandomModel(t, 3, 3, 1, 1)
-	infinite.HiddenBias[0] = float32(math.Inf(-1))
+	infinite.Hidden.Bias[0] = float32(math.Inf(-1))
 	for name, test := range map[string]struct {
 		m      *rbm.Model
 		config rbm.PartitionConfig

@@ -94,9 +94,9 @@ func (s *stock) start(m *rbm.Model) error {
 		case "weights":
 			copy(values, m.Weights)
 		case "visible_bias":
-			copy(values, m.VisibleBias)
+			copy(values, m.Visible.Bias)
 		case "hidden_bias":
-			copy(values, m.HiddenBias)
+			copy(values, m.Hidden.Bias)
 		}
 		if err := s.set(name, values); err != nil {
 			return err

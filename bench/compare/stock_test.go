@@ -17,7 +17,7 @@ func TestStock(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 0))
 	m := randomModel(t, rng)
 	want := &loops{
-		w: wide(m.Weights), a: wide(m.VisibleBias), b: wide(m.HiddenBias),
+		w: wide(m.Weights), a: wide(m.Visible.Bias), b: wide(m.Hidden.Bias),
 		chains: make([]float64, batch*hidden),
 	}
 	s := newStock(batch, steps)
@@ -61,7 +61,7 @@ func randomModel(t *testing.T, rng *rand.Rand) *rbm.Model {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, values := range [][]float32{m.Weights, m.VisibleBias, m.HiddenBias} {
+	for _, values := range [][]float32{m.Weights, m.Visible.Bias, m.Hidden.Bias} {
 		for i := range values {
 			values[i] = 0.2*rng.Float32() - 0.1
 		}

@@ -31,7 +31,7 @@ has no place for the provenance of a model.`,
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: %d visible and %d hidden units\n", args[1], m.Visible, m.Hidden)
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: %d visible and %d hidden units\n", args[1], m.Visible.Len(), m.Hidden.Len())
 			return nil
 		},
 	}

@@ -151,7 +151,7 @@ func (f *evalFlags) checkRuns(m *rbm.Model) error {
 	if f.runs < 4 && f.reverse() && !f.exact(m) {
 		return usagef("--runs %d, want at least 4 in both directions, or --method ais", f.runs)
 	}
-	widest := max(m.Visible, m.Hidden)
+	widest := max(m.Visible.Len(), m.Hidden.Len())
 	if err := checkSize("--raise: runs", f.raise*raiseRuns, widest); err != nil {
 		return err
 	}
@@ -173,8 +173,8 @@ func (f *evalFlags) rebase(m *rbm.Model, b dataset.Binarization) error {
 	if err != nil {
 		return err
 	}
-	if base.Train.V != m.Visible {
-		return fmt.Errorf("--base-data %s: rows of %d values for a model of %d visible units", f.baseData, base.Train.V, m.Visible)
+	if base.Train.V != m.Visible.Len() {
+		return fmt.Errorf("--base-data %s: rows of %d values for a model of %d visible units", f.baseData, base.Train.V, m.Visible.Len())
 	}
 	m.BaseRates = rbm.BaseRates(base.Train, b)
 	return nil
@@ -269,7 +269,7 @@ func (f *evalFlags) raised(cmd *cobra.Command, m *rbm.Model, d engine.Device, of
 		return nil, err
 	}
 	none := dataset.Binarization{Mode: dataset.None}
-	l, err := likelihood.Evaluate(cmd.Context(), m, d, &dataset.Rows{N: f.raise, V: m.Visible, Floats: states},
+	l, err := likelihood.Evaluate(cmd.Context(), m, d, &dataset.Rows{N: f.raise, V: m.Visible.Len(), Floats: states},
 		likelihood.EvaluateConfig{Method: "auto", Binarize: none, Partition: z})
 	if err != nil {
 		return nil, err

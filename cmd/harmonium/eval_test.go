@@ -21,11 +21,11 @@ func independent(t *testing.T, path string, rates []float32, known map[string]st
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range m.VisibleBias {
-		m.VisibleBias[i] = 1
+	for i := range m.Visible.Bias {
+		m.Visible.Bias[i] = 1
 	}
-	for j := range m.HiddenBias {
-		m.HiddenBias[j] = -2
+	for j := range m.Hidden.Bias {
+		m.Hidden.Bias[j] = -2
 	}
 	m.BaseRates, m.Provenance = rates, known
 	if err := m.Save(path); err != nil {
@@ -97,7 +97,7 @@ func TestEvalText(t *testing.T) {
 
 // A bound that AIS cannot give is null in JSON and described in the text.
 func TestUnbounded(t *testing.T) {
-	m := &rbm.Model{Visible: 100, Hidden: 100}
+	m := &rbm.Model{Visible: rbm.Layer{Bias: make([]float32, 100)}, Hidden: rbm.Layer{Bias: make([]float32, 100)}}
 	e := newEvaluation(m, &likelihood.Evaluation{
 		Partition: &likelihood.Partition{Method: "ais", LogZ: 10, Low: math.Inf(-1), High: 11, Runs: 2, Betas: 3, ESS: 1},
 		Rows:      1, Binarize: dataset.Binarization{Mode: dataset.None},

@@ -63,7 +63,7 @@ func (c *featuresCommand) run(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
-	if err := checkSize("features", rows.N, m.Hidden); err != nil {
+	if err := checkSize("features", rows.N, m.Hidden.Len()); err != nil {
 		return err
 	}
 	device, err := c.device.open()
@@ -79,6 +79,6 @@ func (c *featuresCommand) run(cmd *cobra.Command, path string) error {
 		return err
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "%s: %d hidden means of each of %d %s rows of %s, binarized %s\n",
-		c.out, m.Hidden, rows.N, c.split, set.Name, binarize)
+		c.out, m.Hidden.Len(), rows.N, c.split, set.Name, binarize)
 	return nil
 }

@@ -17,8 +17,8 @@ func ramp(m *rbm.Model) {
 	for i := range m.Weights {
 		m.Weights[i] = float32(i-8) / 8
 	}
-	copy(m.HiddenBias, []float32{-1, -0.5, 0.5, 1})
-	copy(m.VisibleBias, []float32{0.25, -0.25, 2, -2})
+	copy(m.Hidden.Bias, []float32{-1, -0.5, 0.5, 1})
+	copy(m.Visible.Bias, []float32{0.25, -0.25, 2, -2})
 }
 
 func TestFeatures(t *testing.T) {

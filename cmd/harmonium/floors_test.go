@@ -61,7 +61,7 @@ var rooms = []room{
 	{path: "rbm/internal/rbmtest", floor: 4, libraries: append([]string{"gonum.org/v1/gonum"}, gorgonia...),
 		rooms: []string{"rbm", "rbm/estimate", "rbm/internal/graph", "engine", "dataset"}},
 
-	{path: "rbm", floor: 3, rooms: []string{"dataset", "store"}, sideways: []string{"rbm/estimate"}, libraries: []string{"gonum.org/v1/gonum"}},
+	{path: "rbm", floor: 3, rooms: []string{"engine", "dataset", "store"}, sideways: []string{"rbm/estimate"}, libraries: []string{"gonum.org/v1/gonum"}},
 	{path: "rbm/internal/graph", floor: 3, rooms: []string{"engine", "dataset"}, sideways: []string{"rbm"}, libraries: gorgonia},
 	{path: "rbm/estimate", floor: 3, libraries: []string{"gonum.org/v1/gonum"}},
 

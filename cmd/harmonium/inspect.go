@@ -66,7 +66,7 @@ func inspect(w io.Writer, path, filters string, asJSON bool) error {
 	}
 	i.print(w)
 	if filters != "" {
-		fmt.Fprintf(w, "\nfilters of %d hidden units: %s\n", min(m.Hidden, maxFilters), filters)
+		fmt.Fprintf(w, "\nfilters of %d hidden units: %s\n", min(m.Hidden.Len(), maxFilters), filters)
 	}
 	return nil
 }
@@ -99,13 +99,13 @@ func (s *checkpointState) length() string {
 
 func newInspection(m *rbm.Model, c *train.Checkpoint) *inspection {
 	i := &inspection{
-		Visible: m.Visible, Hidden: m.Hidden,
-		Parameters: len(m.Weights) + len(m.VisibleBias) + len(m.HiddenBias),
+		Visible: m.Visible.Len(), Hidden: m.Hidden.Len(),
+		Parameters: len(m.Weights) + len(m.Visible.Bias) + len(m.Hidden.Bias),
 		BaseRates:  m.BaseRates != nil, Provenance: m.Provenance,
 		Distributions: []distribution{
 			newDistribution("weights", m.Weights),
-			newDistribution("visible biases", m.VisibleBias),
-			newDistribution("hidden biases", m.HiddenBias),
+			newDistribution("visible biases", m.Visible.Bias),
+			newDistribution("hidden biases", m.Hidden.Bias),
 			newDistribution("norms of hidden units", hiddenNorms(m)),
 		},
 	}

@@ -32,13 +32,13 @@ const (
 func writeFilters(path string, m *rbm.Model, width, height int) error {
 	units := byNorm(m)
 	shown := min(len(units), maxFilters)
-	s := newSheet(shown, m.Visible, width, height)
-	column := make([]float32, m.Visible)
+	s := newSheet(shown, m.Visible.Len(), width, height)
+	column := make([]float32, m.Visible.Len())
 	for k := range shown {
 		unit := units[k*len(units)/shown]
 		var largest float32
 		for i := range column {
-			column[i] = m.Weights[i*m.Hidden+unit]
+			column[i] = m.Weights[i*m.Hidden.Len()+unit]
 			largest = max(largest, column[i], -column[i])
 		}
 		if largest == 0 {
@@ -55,7 +55,7 @@ func writeFilters(path string, m *rbm.Model, width, height int) error {
 // byNorm returns the hidden units, in falling order of the norm of their weights.
 func byNorm(m *rbm.Model) []int {
 	norms := hiddenNorms(m)
-	units := make([]int, m.Hidden)
+	units := make([]int, m.Hidden.Len())
 	for j := range units {
 		units[j] = j
 	}
@@ -65,9 +65,9 @@ func byNorm(m *rbm.Model) []int {
 
 // hiddenNorms returns the Euclidean norm of the weights of each hidden unit (H).
 func hiddenNorms(m *rbm.Model) []float64 {
-	norms := make([]float64, m.Hidden)
-	for i := range m.Visible {
-		for j, w := range m.Weights[i*m.Hidden : (i+1)*m.Hidden] {
+	norms := make([]float64, m.Hidden.Len())
+	for i := range m.Visible.Len() {
+		for j, w := range m.Weights[i*m.Hidden.Len() : (i+1)*m.Hidden.Len()] {
 			norms[j] += float64(w) * float64(w)
 		}
 	}
@@ -149,10 +149,10 @@ const provenancePicture = "picture"
 // provenance, else a square if the number of values is one, else 0 and 0.
 func pictureSize(m *rbm.Model) (width, height int) {
 	fmt.Sscanf(m.Provenance[provenancePicture], "%dx%d", &width, &height)
-	if width > 0 && height > 0 && width*height == m.Visible {
+	if width > 0 && height > 0 && width*height == m.Visible.Len() {
 		return width, height
 	}
-	if side := int(math.Sqrt(float64(m.Visible))); side*side == m.Visible {
+	if side := int(math.Sqrt(float64(m.Visible.Len()))); side*side == m.Visible.Len() {
 		return side, side
 	}
 	return 0, 0

@@ -131,7 +131,7 @@ func TestPictureSize(t *testing.T) {
 		{6, "-3x-2", 0, 0},
 		{9, "wide", 3, 3},
 	} {
-		m := &rbm.Model{Visible: test.visible, Provenance: map[string]string{provenancePicture: test.provenance}}
+		m := &rbm.Model{Visible: rbm.Layer{Bias: make([]float32, test.visible)}, Provenance: map[string]string{provenancePicture: test.provenance}}
 		if width, height := pictureSize(m); width != test.width || height != test.height {
 			t.Errorf("%d units, %q: got %d x %d, want %d x %d",
 				test.visible, test.provenance, width, height, test.width, test.height)

@@ -102,7 +102,7 @@ func (c *sampleCommand) run(cmd *cobra.Command, path string) error {
 	if extension(c.out) == ".png" && c.n > maxPictures {
 		return usagef("--out %s of %d samples, want at most %d in a PNG file", c.out, c.n, maxPictures)
 	}
-	if err := checkSize("samples", c.n, m.Visible); err != nil {
+	if err := checkSize("samples", c.n, m.Visible.Len()); err != nil {
 		return err
 	}
 	start, err := c.start(m)
@@ -131,7 +131,7 @@ func (c *sampleCommand) pattern(m *rbm.Model, free bool) ([]float32, error) {
 	if c.clamp == "" {
 		return nil, nil
 	}
-	pattern, rows, err := dataset.ReadPattern(c.clamp, m.Visible)
+	pattern, rows, err := dataset.ReadPattern(c.clamp, m.Visible.Len())
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +142,7 @@ func (c *sampleCommand) pattern(m *rbm.Model, free bool) ([]float32, error) {
 	case c.n:
 		return pattern, nil
 	case 1:
-		if err := checkSize("samples", c.n, m.Visible); err != nil {
+		if err := checkSize("samples", c.n, m.Visible.Len()); err != nil {
 			return nil, err
 		}
 		return slices.Repeat(pattern, c.n), nil
@@ -166,8 +166,8 @@ func (c *sampleCommand) start(m *rbm.Model) ([]float32, error) {
 	if err != nil {
 		return nil, err
 	}
-	if rows.V != m.Visible {
-		return nil, fmt.Errorf("%s: rows of %d values, want %d as the model has visible units", set.Name, rows.V, m.Visible)
+	if rows.V != m.Visible.Len() {
+		return nil, fmt.Errorf("%s: rows of %d values, want %d as the model has visible units", set.Name, rows.V, m.Visible.Len())
 	}
 	return spread(rows, binarize, c.n, c.data.seed), nil
 }

@@ -83,12 +83,12 @@ func plain(*rbm.Model) {}
 func lazy(m *rbm.Model) {
 	for i := range 4 {
 		m.Weights[i*4+i] = 60
-		m.VisibleBias[i], m.HiddenBias[i] = -30, -30
+		m.Visible.Bias[i], m.Hidden.Bias[i] = -30, -30
 	}
 }
 
 // stubborn draws 1, 0, 1, 0 for any state of the hidden units.
-func stubborn(m *rbm.Model) { copy(m.VisibleBias, []float32{30, -30, 30, -30}) }
+func stubborn(m *rbm.Model) { copy(m.Visible.Bias, []float32{30, -30, 30, -30}) }
 
 func TestSampleClamp(t *testing.T) {
 	folder := t.TempDir()

@@ -62,11 +62,11 @@ type Partition struct {
 // Salakhutdinov and Murray 2008, §4): Runs samples of the base model move along the
 // path of distributions
 //
-//	log p*_β(v) = (1-β) a⁰ᵀv + β aᵀv + Σ_j softplus(β field_j(v))
+//	log p*_β(v) = (1-β) a⁰ᵀv + β aᵀv + Σ_j Γ_j(β field_j(v))
 //
 // by one Gibbs step at each β, and the mean of their weights estimates Z/Z_0. The base
-// model is independent: its biases a⁰ are the logits of the smoothed base rates, its
-// hidden units are free, and log Z_0 = H ln 2 + Σ_i softplus(a⁰_i). E[Ẑ] = Z, so log Ẑ
+// model is independent: its biases a⁰ are those of [rbm.Model.Base], its hidden units are
+// free, and [rbm.LogBasePartition] gives its log Z_0. E[Ẑ] = Z, so log Ẑ
 // is biased downwards, which flatters a likelihood.
 //
 // The model must have base rates. The estimate depends on the configuration alone, not on

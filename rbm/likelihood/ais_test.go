@@ -47,8 +47,8 @@ func TestAISWeightsAreUnbiased(t *testing.T) {
 }
 
 func baseLogPartition(m *rbm.Model) float64 {
-	logZ := float64(m.Hidden) * math.Ln2
-	for _, a := range rbm.SmoothedLogits(m.BaseRates, 10000) {
+	logZ := float64(m.Hidden.Len()) * math.Ln2
+	for _, a := range rbm.BaseLayer(nil, m.BaseRates, 10000).Bias {
 		logZ += estimate.Softplus(float64(a))
 	}
 	return logZ
@@ -58,7 +58,7 @@ func baseLogPartition(m *rbm.Model) float64 {
 // estimate is exact and its interval has no width.
 func TestAISOfTheBaseModel(t *testing.T) {
 	m := rbmtest.WithBaseRates(rbmtest.RandomModel(t, 9, 4, 0, 0))
-	copy(m.VisibleBias, rbm.SmoothedLogits(m.BaseRates, 10000))
+	copy(m.Visible.Bias, rbm.BaseLayer(nil, m.BaseRates, 10000).Bias)
 	p := anneal(t, m, AISConfig{Runs: 5, Betas: LinearBetas(7), Seed: 1})
 	for _, w := range p.LogWeights {
 		if w != 0 {

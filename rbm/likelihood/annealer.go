@@ -34,11 +34,11 @@ func newAnnealer(m *rbm.Model, d engine.Device, runs int, betas []float32, seed 
 		shape []int
 		data  any
 	}{
-		{graph.Visible, tensor.Float32, []int{runs, m.Visible}, nil},
-		{graph.Chains, tensor.Float32, []int{runs, m.Hidden}, nil},
+		{graph.Visible, tensor.Float32, []int{runs, m.Visible.Len()}, nil},
+		{graph.Chains, tensor.Float32, []int{runs, m.Hidden.Len()}, nil},
 		{graph.LogWeights, tensor.Float64, []int{runs}, nil},
-		{graph.Base, tensor.Float32, []int{m.Visible}, m.BaseBiases()},
-		{graph.NoBase, tensor.Float32, []int{m.Hidden}, nil},
+		{graph.Base, tensor.Float32, []int{m.Visible.Len()}, m.Base().Bias},
+		{graph.NoBase, tensor.Float32, []int{m.Hidden.Len()}, nil},
 		{graph.Betas, tensor.Float32, []int{len(betas)}, betas},
 	} {
 		if err := s.Add(v.name, v.of, v.shape...); err != nil {
@@ -51,9 +51,9 @@ func newAnnealer(m *rbm.Model, d engine.Device, runs int, betas []float32, seed 
 		}
 	}
 	graphs := func() annealing {
-		return annealing{graph.NewBuilder(m.Visible, m.Hidden, seed), runs, len(betas)}
+		return annealing{graph.NewBuilder(m.Visible.Len(), m.Hidden.Len(), seed), runs, len(betas)}
 	}
-	return &annealer{s, graphs, runs, m.Visible, len(betas) - 1}, nil
+	return &annealer{s, graphs, runs, m.Visible.Len(), len(betas) - 1}, nil
 }
 
 // fromBase draws the runs from the base model, where the schedule must begin.

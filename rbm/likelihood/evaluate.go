@@ -57,8 +57,8 @@ func Evaluate(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	if rows.V != m.Visible {
-		return nil, fmt.Errorf("likelihood: evaluate: rows of %d values for a model of %d visible units", rows.V, m.Visible)
+	if rows.V != m.Visible.Len() {
+		return nil, fmt.Errorf("likelihood: evaluate: rows of %d values for a model of %d visible units", rows.V, m.Visible.Len())
 	}
 	l := &Evaluation{Partition: c.Partition, Rows: rows.N, Binarize: c.Binarize}
 	var err error

@@ -20,7 +20,7 @@ var allBinarizations = []dataset.Binarization{
 // evaluationCase has more rows to look at than fit into a batch.
 func evaluationCase(t *testing.T, grey bool) (*rbm.Model, *dataset.Rows, [][]float32) {
 	m := rbmtest.RandomModel(t, 9, 7, 2, 1)
-	data := rbmtest.RandomRows(2*graph.EvaluationBatch+203, m.Visible, grey, true)
+	data := rbmtest.RandomRows(2*graph.EvaluationBatch+203, m.Visible.Len(), grey, true)
 	var rows [][]float32
 	for n := range data.N {
 		row := make([]float32, data.V)

@@ -40,9 +40,9 @@ func RAISE(ctx context.Context, m *rbm.Model, d engine.Device, states []float32,
 	if m.BaseRates == nil {
 		return nil, errNoBaseRates
 	}
-	n := len(states) / m.Visible
-	if n == 0 || n*m.Visible != len(states) {
-		return nil, fmt.Errorf("likelihood: conservative estimate: %d values, want rows of %d", len(states), m.Visible)
+	n := len(states) / m.Visible.Len()
+	if n == 0 || n*m.Visible.Len() != len(states) {
+		return nil, fmt.Errorf("likelihood: conservative estimate: %d values, want rows of %d", len(states), m.Visible.Len())
 	}
 	logs, err := raise(ctx, m, d, states, c.filled())
 	if err != nil {
@@ -55,7 +55,7 @@ func RAISE(ctx context.Context, m *rbm.Model, d engine.Device, states []float32,
 // raise returns the estimate for each state.
 func raise(ctx context.Context, m *rbm.Model, d engine.Device, states []float32, c AISConfig) ([]float64, error) {
 	var starts []float32 // (n·Runs,V), the runs of a row together
-	for v := range slices.Chunk(states, m.Visible) {
+	for v := range slices.Chunk(states, m.Visible.Len()) {
 		starts = append(starts, slices.Repeat(v, c.Runs)...)
 	}
 	// From 1 to 1 there is nothing to weigh, but a step T_1 to take.

@@ -17,9 +17,9 @@ import (
 // annealedProbabilities enumerates p_annealed(v) of a schedule: the base distribution
 // after one Gibbs step at each β, which is a step of the model with tempered parameters.
 func annealedProbabilities(m *rbm.Model, betas []float32) []float64 {
-	base := m.BaseBiases()
-	p := make([]float64, 1<<m.Visible)
-	for n, v := range rbm.States(m.Visible) {
+	base := m.Base().Bias
+	p := make([]float64, 1<<m.Visible.Len())
+	for n, v := range m.Visible.States() {
 		p[n] = 1
 		for i, x := range v {
 			p[n] *= 1 / (1 + math.Exp(-float64(2*x-1)*float64(base[i])))
@@ -28,10 +28,10 @@ func annealedProbabilities(m *rbm.Model, betas []float32) []float64 {
 	for _, beta := range betas[1:] {
 		tempered := *m
 		tempered.Weights = scaled(m.Weights, beta)
-		tempered.HiddenBias = scaled(m.HiddenBias, beta)
-		tempered.VisibleBias = scaled(m.VisibleBias, beta)
+		tempered.Hidden.Bias = scaled(m.Hidden.Bias, beta)
+		tempered.Visible.Bias = scaled(m.Visible.Bias, beta)
 		for i, a := range base {
-			tempered.VisibleBias[i] += (1 - beta) * a
+			tempered.Visible.Bias[i] += (1 - beta) * a
 		}
 		p = tempered.GibbsStep(p)
 	}
@@ -53,7 +53,7 @@ func TestConservativeIsThatOfTheAnnealedModel(t *testing.T) {
 	d := rbmtest.OpenDevice(t, 2)
 	m := annealedModels(t)["6x5"]
 	var all []float32
-	for _, v := range rbm.States(m.Visible) {
+	for _, v := range m.Visible.States() {
 		all = append(all, v...)
 	}
 	const runs = 400
@@ -65,7 +65,7 @@ func TestConservativeIsThatOfTheAnnealedModel(t *testing.T) {
 			t.Fatal(err)
 		}
 		logs := conservative.LogLikelihoods
-		weights, err := descend(context.Background(), m, d, repeatRows(all, m.Visible, runs), append([]float32{1}, reversed(c.Betas)...), c)
+		weights, err := descend(context.Background(), m, d, repeatRows(all, m.Visible.Len(), runs), append([]float32{1}, reversed(c.Betas)...), c)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -117,7 +117,7 @@ func TestConservativeRisesToTheLikelihood(t *testing.T) {
 			rbmtest.Near(t, name+": mean", conservative.Mean, estimate.Sum(logs)/rows, 0)
 			rbmtest.Near(t, name+": standard error", conservative.StandardError, estimate.StandardError(logs, conservative.Mean), 0)
 			for n := range logs {
-				logs[n] -= m.LogMarginalVisible(samples[n*m.Visible:(n+1)*m.Visible], logZ)
+				logs[n] -= m.LogMarginalVisible(samples[n*m.Visible.Len():(n+1)*m.Visible.Len()], logZ)
 			}
 			gap := estimate.Sum(logs) / rows
 			tolerance := quantile * estimate.StandardError(logs, gap)

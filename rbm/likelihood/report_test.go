@@ -68,7 +68,7 @@ func TestReportIsOfItsParts(t *testing.T) {
 // it stopped.
 func TestAutomaticSchedule(t *testing.T) {
 	m := rbmtest.RandomModel(t, 8, 8, 4, 2)
-	m.BaseRates = slices.Repeat([]float32{0.5}, m.Visible)
+	m.BaseRates = slices.Repeat([]float32{0.5}, m.Visible.Len())
 	ais := AISConfig{Runs: 100, Betas: LinearBetas(2), Seed: 1}
 	r := reportOf(t, m, ReportConfig{AIS: ais, Auto: true, Shorter: 1, BurnIn: 50})
 	if last := r.Last(); r.Ended != "var log w fell below 1" || last.variance() >= 1 || len(r.Comparisons) < 2 {

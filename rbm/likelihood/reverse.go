@@ -45,10 +45,10 @@ func ReverseAIS(ctx context.Context, m *rbm.Model, d engine.Device, samples []fl
 	if m.BaseRates == nil {
 		return nil, errNoBaseRates
 	}
-	n := len(samples) / m.Visible
-	if n < 2 || n*m.Visible != len(samples) || c.Runs != 0 && c.Runs != n {
+	n := len(samples) / m.Visible.Len()
+	if n < 2 || n*m.Visible.Len() != len(samples) || c.Runs != 0 && c.Runs != n {
 		return nil, fmt.Errorf("likelihood: reverse annealing: %d values for Runs %d, want at least 2 rows of %d values, one a run",
-			len(samples), c.Runs, m.Visible)
+			len(samples), c.Runs, m.Visible.Len())
 	}
 	c.Runs = n
 	p, err := annealDown(ctx, m, d, samples, c.filled())
@@ -73,7 +73,7 @@ func annealDown(ctx context.Context, m *rbm.Model, d engine.Device, samples []fl
 // falling schedule. Its random numbers differ from the numbers of the forward runs of the
 // seed.
 func descend(ctx context.Context, m *rbm.Model, d engine.Device, states, falling []float32, c AISConfig) ([]float64, error) {
-	a, err := newAnnealer(m, d, len(states)/m.Visible, falling, graph.ChildSeed(c.Seed, graph.SeedDown))
+	a, err := newAnnealer(m, d, len(states)/m.Visible.Len(), falling, graph.ChildSeed(c.Seed, graph.SeedDown))
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +117,7 @@ func Equilibrate(ctx context.Context, m *rbm.Model, d engine.Device, states []fl
 	if burnIn < 0 {
 		return nil, fmt.Errorf("likelihood: burn-in of %d steps, want at least 1, or 0 for %d", burnIn, DefaultBurnIn)
 	}
-	half := len(states) / m.Visible / 2 * m.Visible
+	half := len(states) / m.Visible.Len() / 2 * m.Visible.Len()
 	var samples []float32
 	for _, part := range []struct {
 		start []float32
@@ -186,6 +186,6 @@ func equilibrium(ctx context.Context, m *rbm.Model, d engine.Device, samples []f
 
 // stateEnergies returns the free energies (n) of visible states (n,V).
 func stateEnergies(ctx context.Context, m *rbm.Model, d engine.Device, states []float32) ([]float64, error) {
-	rows := &dataset.Rows{N: len(states) / m.Visible, V: m.Visible, Floats: states}
+	rows := &dataset.Rows{N: len(states) / m.Visible.Len(), V: m.Visible.Len(), Floats: states}
 	return FreeEnergies(ctx, m, d, rows, dataset.Binarization{Mode: dataset.None}, 0)
 }

@@ -20,10 +20,10 @@ import (
 func modelSamples(t *testing.T, m *rbm.Model, n int, seed uint64) []float32 {
 	t.Helper()
 	choose := distuv.NewCategorical(rbmtest.VisibleProbabilities(t, m), rand.NewPCG(seed, 1))
-	v := make([]float32, 0, n*m.Visible)
+	v := make([]float32, 0, n*m.Visible.Len())
 	for range n {
 		state := int(choose.Rand())
-		for i := range m.Visible {
+		for i := range m.Visible.Len() {
 			v = append(v, float32(state>>i&1))
 		}
 	}
@@ -37,9 +37,9 @@ func annealedModels(t *testing.T) map[string]*rbm.Model {
 		"6x5": rbmtest.RandomModel(t, 6, 5, 1, 1), "4x8": rbmtest.RandomModel(t, 4, 8, 1, 0.5), "8x2": rbmtest.RandomModel(t, 8, 2, 1.5, 1),
 	}
 	for _, m := range models {
-		m.BaseRates = make([]float32, m.Visible)
+		m.BaseRates = make([]float32, m.Visible.Len())
 		for i := range m.BaseRates {
-			m.BaseRates[i] = float32(i+1) / float32(m.Visible+2)
+			m.BaseRates[i] = float32(i+1) / float32(m.Visible.Len()+2)
 		}
 	}
 	return models
@@ -141,7 +141,7 @@ func TestEquilibrium(t *testing.T) {
 	if missed > 2 {
 		t.Errorf("%d of %d equilibria were not recognised, want at most 2", missed, seeds)
 	}
-	half := chains / 2 * m.Visible
+	half := chains / 2 * m.Visible.Len()
 	mixed := append(sample.RandomVisible(m, chains, 5)[:half], modelSamples(t, m, chains, 6)[half:]...)
 	if reached(mixed, 1) {
 		t.Error("fair coins in one half were taken for an equilibrium")
@@ -166,7 +166,7 @@ func TestEquilibrate(t *testing.T) {
 			from, to, steps int
 			seed            uint64
 		}{{0, 3, burnIn, graph.SeedShortBurnIn}, {3, 7, 2 * burnIn, graph.SeedLongBurnIn}} {
-			from, to := part.from*m.Visible, part.to*m.Visible
+			from, to := part.from*m.Visible.Len(), part.to*m.Visible.Len()
 			chains, err := sample.NewChains(m, d, start[from:to], nil, graph.ChildSeed(9, part.seed))
 			if err != nil {
 				t.Fatal(err)

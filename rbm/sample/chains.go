@@ -28,9 +28,9 @@ type Chains struct {
 // draw by the seed. The pattern (n,V), or nil, holds units at its values, each 0 or 1,
 // and leaves those free where it is NaN.
 func NewChains(m *rbm.Model, d engine.Device, visible, pattern []float32, seed uint64) (*Chains, error) {
-	n := len(visible) / m.Visible
-	if n == 0 || n*m.Visible != len(visible) || pattern != nil && len(pattern) != len(visible) {
-		return nil, fmt.Errorf("sample: chains: %d states and %d clamped values, want rows of %d for both", len(visible), len(pattern), m.Visible)
+	n := len(visible) / m.Visible.Len()
+	if n == 0 || n*m.Visible.Len() != len(visible) || pattern != nil && len(pattern) != len(visible) {
+		return nil, fmt.Errorf("sample: chains: %d states and %d clamped values, want rows of %d for both", len(visible), len(pattern), m.Visible.Len())
 	}
 	if err := graph.CheckStates(visible, false); err != nil {
 		return nil, fmt.Errorf("sample: chains: %w", err)
@@ -38,7 +38,7 @@ func NewChains(m *rbm.Model, d engine.Device, visible, pattern []float32, seed u
 	if err := graph.CheckStates(pattern, true); err != nil {
 		return nil, fmt.Errorf("sample: chains: pattern: %w", err)
 	}
-	c := &Chains{rows: n, width: m.Visible}
+	c := &Chains{rows: n, width: m.Visible.Len()}
 	if err := c.compile(d, m, visible, pattern, seed); err != nil {
 		return nil, fmt.Errorf("sample: chains: %w", err)
 	}
@@ -67,7 +67,7 @@ func (c *Chains) compile(d engine.Device, m *rbm.Model, visible, pattern []float
 		return err
 	}
 	var g *gorgonia.ExprGraph
-	g, c.means = chainGraph(graph.NewBuilder(m.Visible, m.Hidden, seed), c.rows, pattern != nil)
+	g, c.means = chainGraph(graph.NewBuilder(m.Visible.Len(), m.Hidden.Len(), seed), c.rows, pattern != nil)
 	c.plan, err = engine.Compile(g, c.state, c.means)
 	return err
 }
@@ -121,8 +121,8 @@ func (c *Chains) MeanVisible() ([]float32, error) {
 
 // RandomVisible returns n visible states of m (n,V), fair coin flips by the seed. n may be 0.
 func RandomVisible(m *rbm.Model, n int, seed uint64) []float32 {
-	v := make([]float32, n*m.Visible)
-	engine.Coins(v, n, nil, seed, graph.StreamStart)
+	v := make([]float32, n*m.Visible.Len())
+	engine.Coins(v, n, m.Visible.Units, seed, graph.StreamStart)
 	return v
 }
 

@@ -22,8 +22,8 @@ func featuresGraph(b *graph.Builder, s graph.Source) (g *gorgonia.ExprGraph, mea
 // Features returns the hidden means (N,H) of rows: m as a sigmoid layer. The draw of a
 // binarization is a function of the seed.
 func Features(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64) ([]float32, error) {
-	if rows.V != m.Visible {
-		return nil, fmt.Errorf("sample: features: rows of %d values for a model of %d visible units", rows.V, m.Visible)
+	if rows.V != m.Visible.Len() {
+		return nil, fmt.Errorf("sample: features: rows of %d values for a model of %d visible units", rows.V, m.Visible.Len())
 	}
 	features, err := graph.ReadRows[float32](ctx, m, d, rows, graph.FixedSource(rows, b, seed), featuresGraph)
 	if err != nil {

@@ -13,19 +13,19 @@ import (
 func TestFeatures(t *testing.T) {
 	for _, grey := range []bool{false, true} {
 		m := rbmtest.RandomModel(t, 9, 7, 2, 1)
-		data := rbmtest.RandomRows(2*graph.EvaluationBatch+203, m.Visible, grey, true) // more than fit into a batch
+		data := rbmtest.RandomRows(2*graph.EvaluationBatch+203, m.Visible.Len(), grey, true) // more than fit into a batch
 		got, err := Features(context.Background(), m, rbmtest.OpenDevice(t, 2), data, dataset.Binarization{Mode: dataset.None}, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(got) != data.N*m.Hidden {
-			t.Fatalf("got %d features, want %d", len(got), data.N*m.Hidden)
+		if len(got) != data.N*m.Hidden.Len() {
+			t.Fatalf("got %d features, want %d", len(got), data.N*m.Hidden.Len())
 		}
 		v := make([]float32, data.V)
 		for n := range data.N {
 			data.Row(v, n)
 			for j, want := range m.MeanHidden(nil, v) {
-				rbmtest.Near(t, fmt.Sprintf("grey=%v: row %d, unit %d", grey, n, j), float64(got[n*m.Hidden+j]), want,
+				rbmtest.Near(t, fmt.Sprintf("grey=%v: row %d, unit %d", grey, n, j), float64(got[n*m.Hidden.Len()+j]), want,
 					rbmtest.FieldBound(m, v, j)/4+0x1p-21)
 			}
 		}

@@ -102,8 +102,8 @@ func TestCheckpointIsAModel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(got.Weights, want.Weights) || !slices.Equal(got.VisibleBias, want.VisibleBias) ||
-		!slices.Equal(got.HiddenBias, want.HiddenBias) || !slices.Equal(got.BaseRates, want.BaseRates) {
+	if !slices.Equal(got.Weights, want.Weights) || !slices.Equal(got.Visible.Bias, want.Visible.Bias) ||
+		!slices.Equal(got.Hidden.Bias, want.Hidden.Bias) || !slices.Equal(got.BaseRates, want.BaseRates) {
 		t.Error("the model of a checkpoint is another one than the run's")
 	}
 }

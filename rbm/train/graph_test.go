@@ -42,14 +42,14 @@ func (t *Trainer) floats(tb testing.TB, name string) []float32 {
 // sums bound the gradient. The last roundings are those of the move itself.
 func updateBound(m *rbm.Model, data, chains int, rate, x float64) float64 {
 	var field float64
-	for j := range m.Hidden {
-		sum := math.Abs(float64(m.HiddenBias[j]))
-		for i := range m.Visible {
-			sum += math.Abs(float64(m.Weights[i*m.Hidden+j]))
+	for j := range m.Hidden.Len() {
+		sum := math.Abs(float64(m.Hidden.Bias[j]))
+		for i := range m.Visible.Len() {
+			sum += math.Abs(float64(m.Weights[i*m.Hidden.Len()+j]))
 		}
-		field = max(field, rbmtest.Gamma(m.Visible+1)*sum)
+		field = max(field, rbmtest.Gamma(m.Visible.Len()+1)*sum)
 	}
-	units := m.Visible + m.Hidden
+	units := m.Visible.Len() + m.Hidden.Len()
 	mean := field/4 + 0x1p-21
 	return rate*float64(units+4)*(mean+rbmtest.Gamma(data+chains+units+10)) + rbmtest.Gamma(6)*(math.Abs(x)+rate)
 }
@@ -209,7 +209,7 @@ func TestOtherGraphsAgree(t *testing.T) {
 	variables := map[string]any{
 		graph.Chains: make([]float32, rows*hidden), graph.Acceptance: make([]float32, 1),
 		graph.Reservoir: reservoir, graph.ReservoirOrder: exchanging.reservoirOrder(5, 0),
-		graph.Weights + graph.SuffixFrozen: other.Weights, graph.VisibleBias + graph.SuffixFrozen: other.VisibleBias, graph.HiddenBias + graph.SuffixFrozen: other.HiddenBias,
+		graph.Weights + graph.SuffixFrozen: other.Weights, graph.VisibleBias + graph.SuffixFrozen: other.Visible.Bias, graph.HiddenBias + graph.SuffixFrozen: other.Hidden.Bias,
 	}
 	for name, build := range map[string]func(b *graph.Builder) []*gorgonia.Node{
 		"monitor": func(b *graph.Builder) []*gorgonia.Node {

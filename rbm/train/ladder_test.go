@@ -28,9 +28,13 @@ func tempered(m *rbm.Model, base []float32, beta float32) *rbm.Model {
 		}
 		return y
 	}
-	t := &rbm.Model{Visible: m.Visible, Hidden: m.Hidden, Weights: scaled(m.Weights), VisibleBias: scaled(m.VisibleBias), HiddenBias: scaled(m.HiddenBias)}
+	t := &rbm.Model{
+		Visible: rbm.Layer{Units: m.Visible.Units, Bias: scaled(m.Visible.Bias)},
+		Hidden:  rbm.Layer{Units: m.Hidden.Units, Bias: scaled(m.Hidden.Bias)},
+		Weights: scaled(m.Weights),
+	}
 	for i, b := range base {
-		t.VisibleBias[i] += (1 - beta) * b
+		t.Visible.Bias[i] += (1 - beta) * b
 	}
 	return t
 }
@@ -43,7 +47,7 @@ func TestTemperedChainsReachTheirModels(t *testing.T) {
 	for i, m := range rbmtest.GibbsModels(t) {
 		const chainCount, levels, updates = 2000, 4, 31
 		w := frozen(t, m, Config{Algorithm: "pt", GibbsSteps: 1, Chains: chainCount, Temperatures: levels, BatchSize: 4, Updates: updates},
-			rbmtest.RandomRows(4, m.Visible, false, true))
+			rbmtest.RandomRows(4, m.Visible.Len(), false, true))
 		finish(t, w.Trainer)
 		if err := w.adaptLadder(); err != nil {
 			t.Fatal(err)
@@ -58,10 +62,10 @@ func TestTemperedChainsReachTheirModels(t *testing.T) {
 			var h []float32
 			for n, l := range w.floats(t, graph.Levels) {
 				if int(l) == level {
-					h = append(h, chains[n*m.Hidden:(n+1)*m.Hidden]...)
+					h = append(h, chains[n*m.Hidden.Len():(n+1)*m.Hidden.Len()]...)
 				}
 			}
-			if got := len(h) / m.Hidden; got != chainCount {
+			if got := len(h) / m.Hidden.Len(); got != chainCount {
 				t.Errorf("model %d: %d replicas at level %d, want %d", i, got, level, chainCount)
 			}
 			at := tempered(m, base, beta)
@@ -76,10 +80,13 @@ func TestTemperedChainsReachTheirModels(t *testing.T) {
 // barriers of some thirty nats.
 func twoModes(odds float32) *rbm.Model {
 	const visible, weight = 12, 6
-	m := &rbm.Model{Visible: visible, Hidden: 1, Weights: make([]float32, visible), VisibleBias: make([]float32, visible),
-		HiddenBias: []float32{-visible*weight/2 + odds}}
+	m := &rbm.Model{
+		Visible: rbm.Layer{Bias: make([]float32, visible)},
+		Hidden:  rbm.Layer{Bias: []float32{-visible*weight/2 + odds}},
+		Weights: make([]float32, visible),
+	}
 	for i := range visible {
-		m.Weights[i], m.VisibleBias[i] = weight, -weight/2
+		m.Weights[i], m.Visible.Bias[i] = weight, -weight/2
 	}
 	return m
 }
@@ -117,7 +124,7 @@ func TestModesAreVisitedAsOften(t *testing.T) {
 	const chains, first, updates = 100, 300, 700
 	const odds = 0.8
 	m, want := twoModes(odds), 1/(1+math.Exp(-odds))
-	rows := rbmtest.RandomRows(4, m.Visible, false, true)
+	rows := rbmtest.RandomRows(4, m.Visible.Len(), false, true)
 	run := func(algorithm string) (*watched, float64, float64) {
 		w := frozen(t, m, Config{Algorithm: algorithm, GibbsSteps: 1, Chains: chains, BatchSize: 4, Updates: first + updates}, rows)
 		mean, deviation := stat.MeanStdDev(onShares(t, w, chains, first, updates), nil)

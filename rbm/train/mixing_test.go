@@ -17,8 +17,8 @@ import (
 func TestAutocorrelationTime(t *testing.T) {
 	const chains = 2000
 	for _, weight := range []float64{0, 2, 4} {
-		m := &rbm.Model{Visible: 1, Hidden: 1, Weights: []float32{float32(weight)},
-			VisibleBias: []float32{-float32(weight) / 2}, HiddenBias: []float32{-float32(weight) / 2}}
+		half := rbm.Layer{Bias: []float32{-float32(weight) / 2}}
+		m := &rbm.Model{Visible: half, Hidden: half, Weights: []float32{float32(weight)}}
 		sigma := 2*1/(1+math.Exp(-(weight/2))) - 1
 		want := (1 + sigma*sigma) / (1 - sigma*sigma)
 		for _, algorithm := range []string{"pcd", "pt"} {

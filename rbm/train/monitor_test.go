@@ -34,8 +34,8 @@ func pseudoLikelihoods(m *rbm.Model, v []float32) (p, x []float64) {
 		other := append([]float32(nil), v...)
 		other[i] = 1 - v[i]
 		here, there := -m.FreeEnergy(v), -m.FreeEnergy(other)
-		x = append(x, float64(m.Visible)*(here-estimate.LogSumExp([]float64{here, there})))
-		p = append(p, 1/float64(m.Visible))
+		x = append(x, float64(m.Visible.Len())*(here-estimate.LogSumExp([]float64{here, there})))
+		p = append(p, 1/float64(m.Visible.Len()))
 	}
 	return p, x
 }
@@ -43,20 +43,20 @@ func pseudoLikelihoods(m *rbm.Model, v []float32) (p, x []float64) {
 // reconstructions are the mean squared errors of the mean reconstruction of v from each
 // hidden state, with p(h|v).
 func reconstructions(m *rbm.Model, v []float32) (p, x []float64) {
-	for _, h := range rbm.States(m.Hidden) {
+	for _, h := range m.Hidden.States() {
 		var sum float64
 		for i, mean := range m.MeanVisible(nil, h) {
 			sum += (float64(v[i]) - mean) * (float64(v[i]) - mean)
 		}
 		p = append(p, math.Exp(m.LogConditionalHidden(h, v)))
-		x = append(x, sum/float64(m.Visible))
+		x = append(x, sum/float64(m.Visible.Len()))
 	}
 	return p, x
 }
 
 // monitored is a run of a model that does not move, with validation rows.
 func monitored(t *testing.T, m *rbm.Model, grey bool) (*watched, *dataset.Rows, *dataset.Rows) {
-	train, valid := rbmtest.RandomRows(40, m.Visible, grey, true), rbmtest.RandomRows(25, m.Visible, grey, true)
+	train, valid := rbmtest.RandomRows(40, m.Visible.Len(), grey, true), rbmtest.RandomRows(25, m.Visible.Len(), grey, true)
 	w := frozen(t, m, Config{Algorithm: "cd", GibbsSteps: 1, BatchSize: 10, Epochs: 1}, train)
 	w.Trainer.data.Valid = valid
 	return w, train, valid
@@ -82,7 +82,7 @@ func TestMetricsStayAsTheyWere(t *testing.T) {
 		if got[i], err = trainer.Metrics(); err != nil {
 			t.Fatal(err)
 		}
-		if err := trainer.state.Set(graph.HiddenBias, make([]float32, m.Hidden)); err != nil {
+		if err := trainer.state.Set(graph.HiddenBias, make([]float32, m.Hidden.Len())); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -116,7 +116,7 @@ func TestMetricsOfStatesAndParameters(t *testing.T) {
 		var mean, field float64
 		for _, v := range floatRows(train) {
 			for j, p := range m.MeanHidden(nil, v) {
-				mean += p / float64(train.N*m.Hidden)
+				mean += p / float64(train.N*m.Hidden.Len())
 				field = max(field, rbmtest.FieldBound(m, v, j))
 			}
 		}

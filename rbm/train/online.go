@@ -92,7 +92,7 @@ func (t *Trainer) chainSamples(ctx context.Context, m *rbm.Model, seed uint64) (
 	if err := s.Add(graph.Clock, tensor.Int32, engine.ClockSize); err != nil {
 		return nil, err
 	}
-	g, v := visibleOfChains(graph.NewBuilder(m.Visible, m.Hidden, seed), l)
+	g, v := visibleOfChains(graph.NewBuilder(m.Visible.Len(), m.Hidden.Len(), seed), l)
 	plan, err := engine.Compile(g, s, v)
 	if err != nil {
 		return nil, err
@@ -100,11 +100,11 @@ func (t *Trainer) chainSamples(ctx context.Context, m *rbm.Model, seed uint64) (
 	if err := plan.Run(); err != nil {
 		return nil, err
 	}
-	states := make([]float32, l.chains*m.Visible)
+	states := make([]float32, l.chains*m.Visible.Len())
 	if err := plan.Read(v, states); err != nil {
 		return nil, err
 	}
-	chains, err := sample.NewChains(m, s.Device(), states[:min(l.chains, onlineRuns)*m.Visible], nil, seed)
+	chains, err := sample.NewChains(m, s.Device(), states[:min(l.chains, onlineRuns)*m.Visible.Len()], nil, seed)
 	if err != nil {
 		return nil, err
 	}

@@ -17,9 +17,9 @@ import (
 // frozen is a run of a model that does not move: its rate is too small for float32.
 func frozen(t *testing.T, m *rbm.Model, c Config, rows *dataset.Rows) *watched {
 	t.Helper()
-	c.Hidden, c.LearningRate, c.Schedule, c.Binarize, c.Seed = m.Hidden, 1e-30, "constant", "none", 11
+	c.Hidden, c.LearningRate, c.Schedule, c.Binarize, c.Seed = m.Hidden.Len(), 1e-30, "constant", "none", 11
 	w := newWatched(t, c, &dataset.Set{Train: rows})
-	for name, x := range map[string][]float32{graph.Weights: m.Weights, graph.VisibleBias: m.VisibleBias, graph.HiddenBias: m.HiddenBias} {
+	for name, x := range map[string][]float32{graph.Weights: m.Weights, graph.VisibleBias: m.Visible.Bias, graph.HiddenBias: m.Hidden.Bias} {
 		if err := w.state.Set(name, x); err != nil {
 			t.Fatal(err)
 		}
@@ -35,7 +35,7 @@ func TestPersistentChains(t *testing.T) {
 	for i, m := range rbmtest.GibbsModels(t) {
 		for _, steps := range []int{1, 3} {
 			w := frozen(t, m, Config{Algorithm: "pcd", GibbsSteps: steps, Chains: rbmtest.ManyChains, BatchSize: 4, Updates: 3},
-				rbmtest.RandomRows(4, m.Visible, false, true))
+				rbmtest.RandomRows(4, m.Visible.Len(), false, true))
 			var p []float64
 			for !w.Done() {
 				if err := w.Train(context.Background(), 1); err != nil {
@@ -60,8 +60,8 @@ func TestPersistentChains(t *testing.T) {
 // visibleGivenNothing are the probabilities p(v|h=0).
 func visibleGivenNothing(m *rbm.Model) []float64 {
 	var p []float64
-	for _, v := range rbm.States(m.Visible) {
-		p = append(p, math.Exp(m.LogConditionalVisible(v, make([]float32, m.Hidden))))
+	for _, v := range m.Visible.States() {
+		p = append(p, math.Exp(m.LogConditionalVisible(v, make([]float32, m.Hidden.Len()))))
 	}
 	return p
 }
@@ -73,7 +73,7 @@ func TestMeanOfCDGradients(t *testing.T) {
 	const updates, copies = 40, 100
 	for i, m := range rbmtest.GibbsModels(t) {
 		for _, steps := range []int{1, 2} {
-			patterns := rbmtest.RandomRows(8, m.Visible, false, true)
+			patterns := rbmtest.RandomRows(8, m.Visible.Len(), false, true)
 			order := make([]int, 0, 8*copies)
 			for n := range 8 * copies {
 				order = append(order, n%8)

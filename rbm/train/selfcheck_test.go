@@ -74,11 +74,11 @@ func TestDriftIsSeen(t *testing.T) {
 	m := twoModes(odds)
 	for i := range m.Weights { // lower the barrier
 		m.Weights[i] /= 1.5
-		m.VisibleBias[i] /= 1.5
+		m.Visible.Bias[i] /= 1.5
 	}
-	m.HiddenBias[0] = (m.HiddenBias[0]-odds)/1.5 + odds
+	m.Hidden.Bias[0] = (m.Hidden.Bias[0]-odds)/1.5 + odds
 	for _, broken := range []bool{false, true} {
-		w := standing(t, m, twoModeRows(m.Visible), updates)
+		w := standing(t, m, twoModeRows(m.Visible.Len()), updates)
 		if broken {
 			w.set(t, graph.Reservoir, make([]float32, len(w.floats(t, graph.Reservoir))))
 			w.set(t, graph.Chains, make([]float32, len(w.floats(t, graph.Chains))))
@@ -100,8 +100,8 @@ func TestDriftIsSilentByChance(t *testing.T) {
 		t.Skip("takes seconds")
 	}
 	m := rbmtest.GibbsModels(t)[0]
-	w := frozenLadder(t, m, Config{GibbsSteps: 1, Chains: 100, BatchSize: 4, Updates: 1}, rbmtest.RandomRows(4, m.Visible, false, true),
-		path(m, rbmtest.RandomRows(4, m.Visible, false, true), 0.5), func(*watched, int) {})
+	w := frozenLadder(t, m, Config{GibbsSteps: 1, Chains: 100, BatchSize: 4, Updates: 1}, rbmtest.RandomRows(4, m.Visible.Len(), false, true),
+		path(m, rbmtest.RandomRows(4, m.Visible.Len(), false, true), 0.5), func(*watched, int) {})
 	found := 0
 	for range 60 {
 		if err := w.freeze(); err != nil {
@@ -123,9 +123,9 @@ func TestDriftIsSilentByChance(t *testing.T) {
 func TestMassIsSeen(t *testing.T) {
 	const odds, updates = 0.8, 5
 	m := twoModes(odds)
-	rows := twoModeRows(m.Visible)
+	rows := twoModeRows(m.Visible.Len())
 	var mass float64
-	row := make([]float32, m.Visible)
+	row := make([]float32, m.Visible.Len())
 	for n := range rows.N {
 		rows.Row(row, n)
 		mass += math.Exp(-m.FreeEnergy(row) - rbmtest.LogPartition(t, m))
@@ -156,7 +156,7 @@ func TestMassCountsDistinctRows(t *testing.T) {
 		t.Errorf("distinct rows of %v are %v, want %v", x, got, want)
 	}
 	m := twoModes(0.8)
-	rows := twoModeRows(m.Visible)
+	rows := twoModeRows(m.Visible.Len())
 	twice := &dataset.Rows{N: 2 * rows.N, V: rows.V, Bytes: append(slices.Clone(rows.Bytes), rows.Bytes...)}
 	once, _ := warningsOf(t, standing(t, m, rows, 5))
 	again, _ := warningsOf(t, standing(t, m, twice, 5))

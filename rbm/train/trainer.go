@@ -71,7 +71,7 @@ func New(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) {
 	engine.Normals(weights, c.Seed, graph.StreamWeights, cmp.Or(c.InitialDeviation, initialDeviation))
 	initial := map[string][]float32{
 		graph.Weights:       weights,
-		graph.VisibleBias:   rbm.SmoothedLogits(t.baseRates, data.Train.N),
+		graph.VisibleBias:   rbm.BaseLayer(nil, t.baseRates, data.Train.N).Bias,
 		graph.VisibleOffset: t.baseRates,
 		graph.HiddenOffset:  slices.Repeat([]float32{initialOffset}, c.Hidden),
 	}
@@ -133,7 +133,7 @@ func (t *Trainer) setTables() error {
 		return t.state.Set(name, slices.Repeat([]float32{float32(rate), float32(keep)}, t.perEpoch))
 	}
 	if t.ladder().levels > 1 {
-		if err := t.state.Set(graph.Base, rbm.SmoothedLogits(t.baseRates, t.data.Train.N)); err != nil {
+		if err := t.state.Set(graph.Base, rbm.BaseLayer(nil, t.baseRates, t.data.Train.N).Bias); err != nil {
 			return err
 		}
 	}
@@ -397,7 +397,7 @@ func (t *Trainer) Model() (*rbm.Model, error) {
 	}
 	m.BaseRates = slices.Clone(t.baseRates)
 	for name, dst := range map[string][]float32{
-		graph.Weights: m.Weights, graph.VisibleBias: m.VisibleBias, graph.HiddenBias: m.HiddenBias,
+		graph.Weights: m.Weights, graph.VisibleBias: m.Visible.Bias, graph.HiddenBias: m.Hidden.Bias,
 	} {
 		if err := t.state.Get(name, dst); err != nil {
 			return nil, fmt.Errorf("train: %w", err)

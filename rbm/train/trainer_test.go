@@ -43,9 +43,9 @@ func TestRunBegins(t *testing.T) {
 			rbmtest.Near(t, fmt.Sprint(binarize, ": offset ", i), float64(mu[i]), rate, 0x1p-23)
 			on := 23*rate + 1
 			// The slope of the logit is at most 1/(p(1-p)) < 25·25/24 in units of the rate.
-			rbmtest.Near(t, fmt.Sprint(binarize, ": visible bias ", i), float64(m.VisibleBias[i]), math.Log(on/(25-on)), 27*0x1p-23)
+			rbmtest.Near(t, fmt.Sprint(binarize, ": visible bias ", i), float64(m.Visible.Bias[i]), math.Log(on/(25-on)), 27*0x1p-23)
 		}
-		for j, b := range m.HiddenBias {
+		for j, b := range m.Hidden.Bias {
 			if lambda := trainer.floats(t, graph.HiddenOffset)[j]; b != 0 || lambda != 0.5 {
 				t.Errorf("hidden unit %d begins with bias %v and offset %v, want 0 and 0.5", j, b, lambda)
 			}

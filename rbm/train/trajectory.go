@@ -2,13 +2,13 @@ package train
 
 import (
 	"fmt"
-	"math"
 	"strings"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"harmonium/engine"
+	"harmonium/rbm"
 	"harmonium/rbm/estimate"
 	"harmonium/rbm/internal/graph"
 )
@@ -123,17 +123,21 @@ func (l ladder) trajectoryVariables(visible, hidden int) []variable {
 // beginTrajectory freezes the model that a run begins with, above one of independent units
 // that is the same but for terms of second order in the weights, which are small.
 func (t *Trainer) beginTrajectory(weights, visibleBias []float32) error {
-	hidden := t.config.Hidden
-	base := make([]float32, len(visibleBias))
-	tr := t.trajectory
-	tr.LogPartition = float64(hidden) * math.Ln2
+	hidden := rbm.Layer{Bias: make([]float32, t.config.Hidden)}
+	base := rbm.Layer{Bias: make([]float32, len(visibleBias))}
+	mean := hidden.Means(make([]float64, hidden.Len()))
+	terms := make([]float64, hidden.Len())
 	for i, bias := range visibleBias {
-		base[i] = bias + float32(estimate.Sum(weights[i*hidden:(i+1)*hidden])/2)
-		tr.LogPartition += estimate.Softplus(float64(base[i]))
+		for j, p := range mean {
+			terms[j] = float64(weights[i*hidden.Len()+j]) * p
+		}
+		base.Bias[i] = bias + float32(estimate.Sum(terms))
 	}
-	reservoir := make([]float32, t.ladder().reservoir()*hidden)
-	engine.Coins(reservoir, t.ladder().reservoir(), nil, t.config.Seed, graph.StreamReservoir)
-	err := t.state.Set(graph.VisibleBias+graph.SuffixFrozen, base)
+	tr := t.trajectory
+	tr.LogPartition = rbm.LogBasePartition(base, hidden)
+	reservoir := make([]float32, t.ladder().reservoir()*hidden.Len())
+	engine.Coins(reservoir, t.ladder().reservoir(), hidden.Units, t.config.Seed, graph.StreamReservoir)
+	err := t.state.Set(graph.VisibleBias+graph.SuffixFrozen, base.Bias)
 	if err == nil {
 		err = t.state.Set(graph.Reservoir, reservoir)
 	}

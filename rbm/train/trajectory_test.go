@@ -43,8 +43,8 @@ func frozenLadder(t *testing.T, m *rbm.Model, c Config, rows *dataset.Rows, ladd
 func (w *watched) setModel(t *testing.T, m *rbm.Model, suffix string) {
 	t.Helper()
 	w.set(t, graph.Weights+suffix, m.Weights)
-	w.set(t, graph.VisibleBias+suffix, m.VisibleBias)
-	w.set(t, graph.HiddenBias+suffix, m.HiddenBias)
+	w.set(t, graph.VisibleBias+suffix, m.Visible.Bias)
+	w.set(t, graph.HiddenBias+suffix, m.Hidden.Bias)
 }
 
 func (w *watched) set(t *testing.T, name string, x []float32) {
@@ -56,7 +56,7 @@ func (w *watched) set(t *testing.T, name string, x []float32) {
 
 // path returns models between the independent one and m.
 func path(m *rbm.Model, rows *dataset.Rows, betas ...float32) []*rbm.Model {
-	base := rbm.SmoothedLogits(rbm.BaseRates(rows, dataset.Binarization{Mode: dataset.None}), rows.N)
+	base := rbm.BaseLayer(nil, rbm.BaseRates(rows, dataset.Binarization{Mode: dataset.None}), rows.N).Bias
 	var models []*rbm.Model
 	for _, beta := range betas {
 		models = append(models, tempered(m, base, beta))
@@ -73,14 +73,14 @@ func TestTrajectoryReachesItsModels(t *testing.T) {
 	}
 	for i, m := range rbmtest.GibbsModels(t) {
 		const chains, updates = 2000, 30
-		rows := rbmtest.RandomRows(4, m.Visible, false, true)
+		rows := rbmtest.RandomRows(4, m.Visible.Len(), false, true)
 		row := path(m, rows, 0, 0.4, 0.7)
 		hidden := func(what string, model *rbm.Model, states []float32) {
 			rbmtest.ChiSquare(t, fmt.Sprintf("model %d, hidden of %s", i, what), rbmtest.CountStates(states, m.Hidden), rbmtest.HiddenAfter(model, rbmtest.VisibleProbabilities(t, model)))
 		}
 		c := Config{GibbsSteps: 1, Chains: chains, BatchSize: 4, Updates: updates}
 		w := frozenLadder(t, m, c, rows, row, func(w *watched, k int) {
-			hidden(fmt.Sprintf("the reservoir of model %d", k), row[k], w.floats(t, graph.Reservoir)[:chains*m.Hidden])
+			hidden(fmt.Sprintf("the reservoir of model %d", k), row[k], w.floats(t, graph.Reservoir)[:chains*m.Hidden.Len()])
 			hidden(fmt.Sprintf("the chains of model %d", k), row[k], w.floats(t, graph.Chains))
 		})
 		finish(t, w.Trainer)
@@ -120,7 +120,7 @@ func TestTrajectoryVisitsModesAsOften(t *testing.T) {
 	const chains, first, updates = 1000, 100, 300
 	const odds = 0.8
 	m, want := twoModes(odds), 1/(1+math.Exp(-odds))
-	rows := rbmtest.RandomRows(4, m.Visible, false, true)
+	rows := rbmtest.RandomRows(4, m.Visible.Len(), false, true)
 	betas := []float32{0.1, 0.2, 0.3, 0.4, 0.5, 0.7}
 	c := Config{GibbsSteps: 1, Chains: chains, BatchSize: 4, Updates: first + updates}
 	w := frozenLadder(t, m, c, rows, path(m, rows, betas...), func(*watched, int) {})

@@ -139,7 +139,7 @@ func testUpdate(t *testing.T, w *watched) {
 		t.Fatal(err)
 	}
 	v, vm := w.phases(t)
-	if want := 10 * m.Visible; w.update%3 == 0 && len(v) != 3*m.Visible || w.update%3 != 0 && len(v) != want {
+	if want := 10 * m.Visible.Len(); w.update%3 == 0 && len(v) != 3*m.Visible.Len() || w.update%3 != 0 && len(v) != want {
 		t.Fatalf("update %d has a batch of %d values", w.update, len(v))
 	}
 	sums := onFast(m, old)
@@ -151,7 +151,7 @@ func testUpdate(t *testing.T, w *watched) {
 			slope := cost * (q - target)
 			positive.HiddenBias[j] -= slope
 			for i, mean := range positive.VisibleBias {
-				positive.Weights[i*m.Hidden+j] -= slope * mean
+				positive.Weights[i*m.Hidden.Len()+j] -= slope * mean
 			}
 		}
 	}
@@ -160,7 +160,7 @@ func testUpdate(t *testing.T, w *watched) {
 		g = g.Centered(old[graph.VisibleOffset], old[graph.HiddenOffset])
 	}
 	boundAt := func(rate, x float64) float64 {
-		data, chains := len(v)/m.Visible, len(vm)/m.Visible
+		data, chains := len(v)/m.Visible.Len(), len(vm)/m.Visible.Len()
 		rate *= 1 + cost
 		return max(updateBound(m, data, chains, rate, x), updateBound(sums, data, chains, rate, x))
 	}
@@ -237,8 +237,9 @@ func onFast(m *rbm.Model, variables map[string][]float32) *rbm.Model {
 		return x
 	}
 	return &rbm.Model{
-		Visible: m.Visible, Hidden: m.Hidden, Weights: sum(m.Weights, graph.Weights),
-		VisibleBias: sum(m.VisibleBias, graph.VisibleBias), HiddenBias: sum(m.HiddenBias, graph.HiddenBias),
+		Visible: rbm.Layer{Units: m.Visible.Units, Bias: sum(m.Visible.Bias, graph.VisibleBias)},
+		Hidden:  rbm.Layer{Units: m.Hidden.Units, Bias: sum(m.Hidden.Bias, graph.HiddenBias)},
+		Weights: sum(m.Weights, graph.Weights),
 	}
 }
 
@@ -266,7 +267,7 @@ func testActivity(t *testing.T, w *watched, m *rbm.Model, before []float32, mean
 
 func testOffsets(t *testing.T, w *watched, m, sums *rbm.Model, old map[string][]float32, v, vm []float32) {
 	data, chains := m.PositivePhase(v), sums.PositivePhase(vm)
-	bound := updateBound(m, len(v)/m.Visible, len(vm)/m.Visible, 0.01, 1)
+	bound := updateBound(m, len(v)/m.Visible.Len(), len(vm)/m.Visible.Len(), 0.01, 1)
 	for _, l := range []struct {
 		name         string
 		data, chains []float64
@@ -335,7 +336,7 @@ func TestCenteredUpdateIsFlipInvariant(t *testing.T) {
 		got := moved(t, rbmtest.Flipped(m), flippedValues(v), flippedValues(vm), flippedValues(mu), lambda, rate, center)
 		want := rbmtest.Flipped(moved(t, m, v, vm, mu, lambda, rate, center))
 		var largest float64
-		for _, p := range [][2][]float32{{got.Weights, want.Weights}, {got.VisibleBias, want.VisibleBias}, {got.HiddenBias, want.HiddenBias}} {
+		for _, p := range [][2][]float32{{got.Weights, want.Weights}, {got.Visible.Bias, want.Visible.Bias}, {got.Hidden.Bias, want.Hidden.Bias}} {
 			for i := range p[0] {
 				largest = max(largest, math.Abs(float64(p[0][i])-float64(p[1][i])))
 			}
@@ -365,7 +366,7 @@ func moved(t *testing.T, m *rbm.Model, v, vm, mu, lambda []float32, rate float32
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := graph.NewBuilder(m.Visible, m.Hidden, 1)
+	b := graph.NewBuilder(m.Visible.Len(), m.Hidden.Len(), 1)
 	given := func(name string, values []float32, shape ...int) *gorgonia.Node {
 		n := b.Variable(name, gorgonia.Float32, shape...)
 		if err := s.Add(name, gorgonia.Float32, shape...); err != nil {
@@ -376,11 +377,11 @@ func moved(t *testing.T, m *rbm.Model, v, vm, mu, lambda []float32, rate float32
 		}
 		return n
 	}
-	given(graph.VisibleOffset, mu, m.Visible)
-	given(graph.HiddenOffset, lambda, m.Hidden)
+	given(graph.VisibleOffset, mu, m.Visible.Len())
+	given(graph.HiddenOffset, lambda, m.Hidden.Len())
 	given(graph.Rates, []float32{rate, 0}, 1, 2)
 	side := func(name string, states []float32) graph.Phase {
-		n := given(name, states, len(states)/m.Visible, m.Visible)
+		n := given(name, states, len(states)/m.Visible.Len(), m.Visible.Len())
 		return b.PhaseOf(n, b.HiddenField(n))
 	}
 	builder{b}.update(side("data", v), side("chains", vm), move{updates: 1, center: center, blend: offsetRate})
@@ -391,11 +392,11 @@ func moved(t *testing.T, m *rbm.Model, v, vm, mu, lambda []float32, rate float32
 	if err != nil {
 		t.Fatal(err)
 	}
-	next, err := rbm.NewModel(m.Visible, m.Hidden)
+	next, err := rbm.NewModel(m.Visible.Len(), m.Hidden.Len())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, dst := range map[string][]float32{graph.Weights: next.Weights, graph.VisibleBias: next.VisibleBias, graph.HiddenBias: next.HiddenBias} {
+	for name, dst := range map[string][]float32{graph.Weights: next.Weights, graph.VisibleBias: next.Visible.Bias, graph.HiddenBias: next.Hidden.Bias} {
 		if err := s.Get(name, dst); err != nil {
 			t.Fatal(err)
 		}

@@ -41,9 +41,9 @@ func NewModelState(d engine.Device, m *rbm.Model) (*engine.State, error) {
 		data  []float32
 		shape []int
 	}{
-		{Weights, m.Weights, []int{m.Visible, m.Hidden}},
-		{VisibleBias, m.VisibleBias, []int{m.Visible}},
-		{HiddenBias, m.HiddenBias, []int{m.Hidden}},
+		{Weights, m.Weights, []int{m.Visible.Len(), m.Hidden.Len()}},
+		{VisibleBias, m.Visible.Bias, []int{m.Visible.Len()}},
+		{HiddenBias, m.Hidden.Bias, []int{m.Hidden.Len()}},
 	} {
 		if err := s.Add(v.name, tensor.Float32, v.shape...); err != nil {
 			return nil, err
@@ -84,7 +84,7 @@ func ReadRows[T float32 | float64](ctx context.Context, m *rbm.Model, d engine.D
 	var values []T
 	for done := 0; done < rows.N; {
 		src.Size = min(src.Batch, rows.N-done)
-		g, node := build(NewBuilder(m.Visible, m.Hidden, src.Seed), src)
+		g, node := build(NewBuilder(m.Visible.Len(), m.Hidden.Len(), src.Seed), src)
 		plan, err := engine.Compile(g, s, node)
 		if err != nil {
 			return nil, err

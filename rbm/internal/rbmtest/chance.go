@@ -3,6 +3,7 @@ package rbmtest
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"harmonium/rbm"
@@ -52,13 +53,19 @@ func ChiSquareOf(counts []int, p []float64) (square, limit float64) {
 	return square, distuv.ChiSquared{K: cells}.Quantile(1 - FalseAlarm)
 }
 
-// CountStates counts rows of units in {0,1} by the number of EnumerateVisible.
-func CountStates(x []float32, units int) []int {
+// CountStates counts rows of states, each of all the layers, by their numbers: that of the
+// first layer in the lowest bits.
+func CountStates(x []float32, layers ...rbm.Layer) []int {
+	units := 0
+	for _, l := range layers {
+		units += l.Len()
+	}
 	counts := make([]int, 1<<units)
-	for n := range len(x) / units {
-		state := 0
-		for i, v := range x[n*units : (n+1)*units] {
-			state |= int(v) << i
+	for row := range slices.Chunk(x, units) {
+		state, bits := 0, 0
+		for _, l := range layers {
+			state |= l.Number(row[bits:bits+l.Len()]) << bits
+			bits += l.Len()
 		}
 		counts[state]++
 	}
@@ -76,28 +83,30 @@ func VisibleProbabilities(t *testing.T, m *rbm.Model) []float64 {
 
 // HiddenAfter are the probabilities Σ_v p(h|v) p(v) of the hidden states.
 func HiddenAfter(m *rbm.Model, p []float64) []float64 {
-	q := make([]float64, 1<<m.Hidden)
-	for n, v := range rbm.States(m.Visible) {
-		for k, h := range rbm.States(m.Hidden) {
+	q := make([]float64, 1<<m.Hidden.StateBits())
+	for n, v := range m.Visible.States() {
+		for k, h := range m.Hidden.States() {
 			q[k] += p[n] * math.Exp(m.LogConditionalHidden(h, v))
 		}
 	}
 	return q
 }
 
-// DrawStates draws n states of a layer with probabilities p, by random numbers other than
-// the program's own.
-func DrawStates(n, units int, p []float64) []float32 {
-	r := rand.New(rand.NewPCG(7, uint64(units)))
-	x := make([]float32, 0, n*units)
+// DrawStates draws n states of a layer with probabilities p by their numbers, with random
+// numbers other than the program's own.
+func DrawStates(n int, l rbm.Layer, p []float64) []float32 {
+	r := rand.New(rand.NewPCG(7, uint64(l.Len())))
+	states := make([][]float32, len(p))
+	for k, s := range l.States() {
+		states[k] = slices.Clone(s)
+	}
+	x := make([]float32, 0, n*l.Len())
 	for range n {
 		state, left := 0, r.Float64()
 		for left -= p[0]; left > 0 && state < len(p)-1; left -= p[state] {
 			state++
 		}
-		for i := range units {
-			x = append(x, float32(state>>i&1))
-		}
+		x = append(x, states[state]...)
 	}
 	return x
 }

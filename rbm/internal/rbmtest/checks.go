@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"harmonium/rbm"
-	"harmonium/rbm/estimate"
 )
 
 // Near fails the test unless got is within tolerance of want.
@@ -28,19 +27,22 @@ func Gamma(k int) float64 {
 
 // FieldBound bounds the float32 field of a hidden unit given v, as kernels.Field says.
 func FieldBound(m *rbm.Model, v []float32, j int) float64 {
-	sum := math.Abs(float64(m.HiddenBias[j]))
+	sum := math.Abs(float64(m.Hidden.Bias[j]))
 	for i, x := range v {
-		sum += math.Abs(float64(x) * float64(m.Weights[i*m.Hidden+j]))
+		sum += math.Abs(float64(x) * float64(m.Weights[i*m.Hidden.Len()+j]))
 	}
-	return Gamma(m.Visible+1) * sum
+	return Gamma(m.Visible.Len()+1) * sum
 }
 
-// FreeEnergyBound bounds the free energy of v from fields and softplus in float32: the
-// softplus rises by at most its field and is within 2⁻²⁰ of itself; sums are float64.
+// FreeEnergyBound bounds the free energy of v from fields and cumulants in float32: a cumulant
+// rises by at most its field times the largest size of a state and is within 2⁻²⁰ of itself;
+// sums are float64.
 func FreeEnergyBound(m *rbm.Model, v []float32) float64 {
 	bound := LogBound(m)
 	for j, z := range m.HiddenField(nil, v) {
-		bound += FieldBound(m, v, j) + 0x1p-20*(estimate.Softplus(z)+FieldBound(m, v, j))
+		k := m.Hidden.Units.Of(j)
+		rise := Largest(k) * FieldBound(m, v, j)
+		bound += rise + 0x1p-20*(math.Abs(k.Cumulant(z))+rise)
 	}
 	return bound
 }

@@ -44,7 +44,7 @@ func CheckGraph(t *testing.T, name string, m *rbm.Model, base []float32, data *d
 
 // compareRunners holds a plan to the tape, with a tolerance for each element type.
 func compareRunners(t *testing.T, m *rbm.Model, data *dataset.Rows, tc GraphCase, device engine.Device, tolerance func(tensor.Dtype) float64) {
-	b := graph.NewBuilder(m.Visible, m.Hidden, 5)
+	b := graph.NewBuilder(m.Visible.Len(), m.Hidden.Len(), 5)
 	keep := tc.Build(b)
 	onTape, onPlan := graphState(t, m, data, tc, device, b), graphState(t, m, data, tc, device, b)
 	tape, err := engine.NewTape(b.Graph, onTape)
@@ -163,9 +163,9 @@ func GraphBound(m *rbm.Model, base []float32, runs int) (value, sum float64) {
 	for _, b := range base {
 		size += max(float64(b), -float64(b))
 	}
-	units := m.Visible + m.Hidden
+	units := m.Visible.Len() + m.Hidden.Len()
 	field := 2 * Gamma(units+2) * size
-	return field + 0x1p-20, float64(2*units*max(m.Visible, runs)) * (field + 0x1p-19*(size+1))
+	return field + 0x1p-20, float64(2*units*max(m.Visible.Len(), runs)) * (field + 0x1p-19*(size+1))
 }
 
 // Draws counts how often each stream and step is drawn from in a graph.

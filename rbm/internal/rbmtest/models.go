@@ -2,11 +2,14 @@ package rbmtest
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
 
+	"harmonium/engine"
 	"harmonium/rbm"
 	"harmonium/rbm/estimate"
 )
@@ -14,12 +17,18 @@ import (
 // U is the unit roundoff of float64.
 const U = 0x1p-53
 
-// RandomModel returns a model whose weights and biases are drawn from
-// [-weight,weight] and [-bias,bias]. They are multiples of 2⁻¹⁰, so that sums
+// RandomModel returns a model of the default kind of units whose weights and biases are drawn
+// from [-weight,weight] and [-bias,bias]. They are multiples of 2⁻¹⁰, so that sums
 // of them are exact in float32 too as long as they stay below 2¹³.
 func RandomModel(t testing.TB, visible, hidden int, weight, bias float64) *rbm.Model {
 	t.Helper()
-	m, err := rbm.NewModel(visible, hidden)
+	return RandomModelOf(t, nil, nil, visible, hidden, weight, bias)
+}
+
+// RandomModelOf returns a model of the given units with parameters as in RandomModel.
+func RandomModelOf(t testing.TB, visibleUnits, hiddenUnits engine.Units, visible, hidden int, weight, bias float64) *rbm.Model {
+	t.Helper()
+	m, err := rbm.NewModelOf(visibleUnits, hiddenUnits, visible, hidden)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,23 +39,54 @@ func RandomModel(t testing.TB, visible, hidden int, weight, bias float64) *rbm.M
 		}
 	}
 	fill(m.Weights, weight)
-	fill(m.VisibleBias, bias)
-	fill(m.HiddenBias, bias)
+	fill(m.Visible.Bias, bias)
+	fill(m.Hidden.Bias, bias)
 	return m
 }
 
-// SmallModels returns models of all proportions, at most 12 units each.
-func SmallModels(t *testing.T) map[string]*rbm.Model {
-	return map[string]*rbm.Model{
-		"1x1":         RandomModel(t, 1, 1, 2, 1),
-		"7x4":         RandomModel(t, 7, 4, 2, 1),
-		"4x7":         RandomModel(t, 4, 7, 2, 1),
-		"6x6":         RandomModel(t, 6, 6, 1, 3),
-		"strong 7x5":  RandomModel(t, 7, 5, 50, 300),
-		"strong 5x7":  RandomModel(t, 5, 7, 50, 300),
-		"coupled 6x5": RandomModel(t, 6, 5, 50, 1),
-		"zero 5x3":    RandomModel(t, 5, 3, 0, 0),
+// UnitsOf returns the units of layers of n columns by a name: of each kind alone, and mixed, in
+// groups of all kinds in turn, one group more than there are kinds as far as n allows.
+func UnitsOf(n int) map[string]engine.Units {
+	all := map[string]engine.Units{}
+	kinds := engine.Kinds()
+	for _, k := range kinds {
+		all[k.String()] = engine.NewUnits(k, n)
 	}
+	var mixed engine.Units
+	groups := min(len(kinds)+1, n)
+	for g := range groups {
+		mixed = append(mixed, engine.Group{Kind: kinds[(g+1)%len(kinds)], From: g * n / groups, To: (g + 1) * n / groups})
+	}
+	all["mixed"] = mixed
+	return all
+}
+
+// OfAllUnits returns a model of each combination of visible and hidden units of UnitsOf.
+func OfAllUnits(t testing.TB, visible, hidden int, weight, bias float64) map[string]*rbm.Model {
+	models := map[string]*rbm.Model{}
+	for v, visibleUnits := range UnitsOf(visible) {
+		for h, hiddenUnits := range UnitsOf(hidden) {
+			name := fmt.Sprintf("%dx%d, %s by %s, weights to %v", visible, hidden, v, h, weight)
+			models[name] = RandomModelOf(t, visibleUnits, hiddenUnits, visible, hidden, weight, bias)
+		}
+	}
+	return models
+}
+
+// SmallModels returns models of all proportions and combinations of units, at most 12 units
+// each.
+func SmallModels(t *testing.T) map[string]*rbm.Model {
+	models := map[string]*rbm.Model{}
+	for _, shape := range []struct {
+		visible, hidden int
+		weight, bias    float64
+	}{
+		{1, 1, 2, 1}, {7, 4, 2, 1}, {4, 7, 2, 1}, {6, 6, 1, 3},
+		{7, 5, 50, 300}, {5, 7, 50, 300}, {6, 5, 50, 1}, {5, 3, 0, 0},
+	} {
+		maps.Copy(models, OfAllUnits(t, shape.visible, shape.hidden, shape.weight, shape.bias))
+	}
+	return models
 }
 
 // GibbsModels mix within twenty steps: TestChainsReachTheModel would fail otherwise.
@@ -56,35 +96,65 @@ func GibbsModels(t *testing.T) []*rbm.Model {
 
 // LogBound bounds the error of one log-probability, energy or field of m, given
 // exact inputs: every one of them is a sum of at most V·H + V + H products and
-// V + H softplus or exponentials, each within 4u, with no intermediate beyond
+// V + H cumulants or exponentials, each within 4u, with no intermediate beyond
 // S + V + H in size, S being the sum of the absolute parameters.
 func LogBound(m *rbm.Model) float64 {
-	terms := float64(m.Visible*m.Hidden + m.Visible + m.Hidden)
-	return U * (terms + 16) * (absoluteSum(m) + float64(m.Visible+m.Hidden))
+	terms := float64(m.Visible.Len()*m.Hidden.Len() + m.Visible.Len() + m.Hidden.Len())
+	return U * (terms + 16) * (absoluteSum(m) + float64(m.Visible.Len()+m.Hidden.Len()))
 }
 
-// absoluteSum returns Σ|a_i| + Σ|b_j| + Σ|w_ij|.
+// absoluteSum returns Σ m_i|a_i| + Σ m_j|b_j| + Σ m_i m_j|w_ij|, where m = |Low| + High - Low is
+// at least as large as a unit's states and the difference of any two, and 1 between 0 and 1.
 func absoluteSum(m *rbm.Model) float64 {
 	var sum float64
-	for _, values := range [][]float32{m.VisibleBias, m.HiddenBias, m.Weights} {
-		for _, x := range values {
-			sum += math.Abs(float64(x))
+	for i, a := range m.Visible.Bias {
+		mi := size(m.Visible.Units.Of(i))
+		sum += mi * math.Abs(float64(a))
+		for j, w := range m.Weights[i*m.Hidden.Len() : (i+1)*m.Hidden.Len()] {
+			sum += mi * size(m.Hidden.Units.Of(j)) * math.Abs(float64(w))
 		}
+	}
+	for j, b := range m.Hidden.Bias {
+		sum += size(m.Hidden.Units.Of(j)) * math.Abs(float64(b))
 	}
 	return sum
 }
 
+func size(k engine.Kind) float64 {
+	low, high := float64(k.Low()), float64(k.High())
+	return math.Abs(low) + high - low
+}
+
+// Largest returns the largest size of a state of a kind.
+func Largest(k engine.Kind) float64 {
+	return max(math.Abs(float64(k.Low())), math.Abs(float64(k.High())))
+}
+
 // PartitionBound is the error bound that LogPartition states.
 func PartitionBound(m *rbm.Model) float64 {
-	k, l := float64(min(m.Visible, m.Hidden)), float64(max(m.Visible, m.Hidden))
-	return U * (1024 + k + l + 16) * (absoluteSum(m) + 4*l)
+	k, l := float64(min(m.Visible.Len(), m.Hidden.Len())), float64(max(m.Visible.Len(), m.Hidden.Len()))
+	bound := U * (1024 + k + l + 16) * (absoluteSum(m) + 4*l)
+	if !zeroOne(m.Visible) || !zeroOne(m.Hidden) {
+		bound += U * (k + l + 4) * absoluteSum(m)
+	}
+	return bound
+}
+
+// zeroOne reports whether the states of a layer are worth 0 and 1.
+func zeroOne(l rbm.Layer) bool {
+	for i := range l.Len() {
+		if k := l.Units.Of(i); k.Low() != 0 || k.High() != 1 {
+			return false
+		}
+	}
+	return true
 }
 
 // BruteLogPartition sums e^(-E) over both layers.
 func BruteLogPartition(m *rbm.Model) float64 {
 	var logs []float64
-	for _, v := range rbm.States(m.Visible) {
-		for _, h := range rbm.States(m.Hidden) {
+	for _, v := range m.Visible.States() {
+		for _, h := range m.Hidden.States() {
 			logs = append(logs, -m.Energy(v, h))
 		}
 	}
@@ -100,25 +170,29 @@ func LogPartition(t testing.TB, m *rbm.Model) float64 {
 	return logZ
 }
 
-// Flipped returns the model with p'(1-v,h) = p(v,h):
+// Flipped returns the model with p'(c-v,h) = p(v,h), c = Low + High, in which the states of each
+// visible unit are exchanged:
 //
-//	W' = -W,  a' = -a,  b' = b + Wᵀ1.
+//	W' = -W,  a' = -a,  b' = b + Wᵀc.
 func Flipped(m *rbm.Model) *rbm.Model {
 	f := &rbm.Model{
-		Visible: m.Visible, Hidden: m.Hidden,
-		Weights:     make([]float32, len(m.Weights)),
-		VisibleBias: make([]float32, m.Visible),
-		HiddenBias:  slices.Clone(m.HiddenBias),
+		Visible: rbm.Layer{Units: m.Visible.Units, Bias: make([]float32, m.Visible.Len())},
+		Hidden:  rbm.Layer{Units: m.Hidden.Units, Bias: slices.Clone(m.Hidden.Bias)},
+		Weights: make([]float32, len(m.Weights)),
 	}
 	for n, w := range m.Weights {
+		i, j := n/m.Hidden.Len(), n%m.Hidden.Len()
 		f.Weights[n] = -w
-		f.HiddenBias[n%m.Hidden] += w
+		f.Hidden.Bias[j] += w * SumOfStates(m.Visible, i)
 	}
-	for i, a := range m.VisibleBias {
-		f.VisibleBias[i] = -a
+	for i, a := range m.Visible.Bias {
+		f.Visible.Bias[i] = -a
 	}
 	return f
 }
+
+// SumOfStates returns Low + High of unit i.
+func SumOfStates(l rbm.Layer, i int) float32 { return l.Units.Of(i).Low() + l.Units.Of(i).High() }
 
 // Offsets returns some offsets in (0,1), multiples of 1/16.
 func Offsets(units, seed int) []float32 {
@@ -129,20 +203,21 @@ func Offsets(units, seed int) []float32 {
 	return x
 }
 
-// SomeRows returns n rows, few of them alike, in {0,1} of m's width.
+// SomeRows returns n rows of m's visible states, few of them alike.
 func SomeRows(m *rbm.Model, n int) []float32 {
-	rows := make([]float32, n*m.Visible)
+	rows := make([]float32, n*m.Visible.Len())
 	for k := range rows {
-		rows[k] = float32(k * k % 7 & 1)
+		kind := m.Visible.Units.Of(k % m.Visible.Len())
+		rows[k] = [2]float32{kind.Low(), kind.High()}[k*k%7&1]
 	}
 	return rows
 }
 
 // WithBaseRates gives a model base rates off its own means.
 func WithBaseRates(m *rbm.Model) *rbm.Model {
-	m.BaseRates = make([]float32, m.Visible)
+	m.BaseRates = make([]float32, m.Visible.Len())
 	for i := range m.BaseRates {
-		m.BaseRates[i] = 0.2 + 0.6*float32(i)/float32(m.Visible)
+		m.BaseRates[i] = 0.2 + 0.6*float32(i)/float32(m.Visible.Len())
 	}
 	return m
 }
