@@ -16,14 +16,14 @@ import (
 // epochRecord is a line of metrics.jsonl.
 type epochRecord struct {
 	train.Metrics
-	*evaluation // nil where the likelihood was not estimated
-	*online     // nil where log Z was not estimated
+	*evaluation   // nil where the likelihood was not estimated
+	*train.Online // nil where log Z was not estimated
 }
 
 // metricsLog appends to metrics.jsonl.
 type metricsLog struct {
 	file *os.File
-	last int // update of the last line, 0 if there is none
+	past []train.Past // records that it held when it was opened
 }
 
 // openMetrics opens the log of a run that resumes after an update. It removes a torn last
@@ -33,7 +33,7 @@ func openMetrics(path string, update int) (*metricsLog, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	kept, last, err := keptMetrics(content, update)
+	kept, past, err := keptMetrics(content, update)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -50,26 +50,25 @@ func openMetrics(path string, update int) (*metricsLog, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &metricsLog{file, last}, nil
+	return &metricsLog{file, past}, nil
 }
 
-// keptMetrics returns the lines of updates up to the given one, and the last update
-// among them.
-func keptMetrics(content []byte, update int) (kept []byte, last int, err error) {
+// keptMetrics returns the lines of updates up to the given one, and the records in them.
+func keptMetrics(content []byte, update int) (kept []byte, past []train.Past, err error) {
 	end := 0
 	for number := 1; ; number++ {
 		length := bytes.IndexByte(content[end:], '\n')
 		if length < 0 {
-			return content[:end], last, nil
+			return content[:end], past, nil
 		}
-		var line struct{ Update int }
-		if err := json.Unmarshal(content[end:end+length], &line); err != nil {
-			return nil, 0, fmt.Errorf("line %d: %w", number, err)
+		var record train.Past
+		if err := json.Unmarshal(content[end:end+length], &record); err != nil {
+			return nil, nil, fmt.Errorf("line %d: %w", number, err)
 		}
-		if line.Update > update {
-			return content[:end], last, nil
+		if record.Update > update {
+			return content[:end], past, nil
 		}
-		last, end = line.Update, end+length+1
+		past, end = append(past, record), end+length+1
 	}
 }
 
@@ -78,11 +77,8 @@ func (l *metricsLog) append(r epochRecord) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", fileMetrics, err)
 	}
-	if _, err := l.file.Write(append(line, '\n')); err != nil {
-		return err
-	}
-	l.last = r.Update
-	return nil
+	_, err = l.file.Write(append(line, '\n'))
+	return err
 }
 
 func (l *metricsLog) close() error { return l.file.Close() }

@@ -7,44 +7,6 @@ import (
 	"testing"
 )
 
-func TestPatience(t *testing.T) {
-	for _, tc := range []struct {
-		name  string
-		lines string
-		want  patience
-		ends  bool
-	}{
-		{"no looks", `{"update":1}`, patience{looks: 2}, false},
-		{"rising", `{"update":1,"log_likelihood_valid":-9}
-			{"update":2,"log_likelihood_valid":-8}`, patience{looks: 2, best: -8, update: 2}, false},
-		{"one worse", `{"update":1,"log_likelihood_valid":-8}
-			{"update":2,"log_likelihood_valid":-9}
-			{"update":3}`, patience{looks: 2, best: -8, update: 1, since: 1}, false},
-		{"two no better", `{"update":4,"log_likelihood_valid":0.5}
-			{"update":5,"log_likelihood_valid":0.5}
-			{"update":6,"log_likelihood_valid":0.4}`, patience{looks: 2, best: 0.5, update: 4, since: 2}, true},
-		{"better in time", `{"update":1,"log_likelihood_valid":-8}
-			{"update":2,"log_likelihood_valid":-9}
-			{"update":3,"log_likelihood_valid":-7}
-			{"update":4,"log_likelihood_valid":-8}`, patience{looks: 2, best: -7, update: 3, since: 1}, false},
-	} {
-		got := patience{looks: 2}
-		if err := got.recall([]byte(tc.lines)); err != nil {
-			t.Fatalf("%s: %v", tc.name, err)
-		}
-		if got != tc.want || got.exhausted() != tc.ends {
-			t.Errorf("%s: %+v, at an end: %v, want %+v and %v", tc.name, got, got.exhausted(), tc.want, tc.ends)
-		}
-	}
-	forever := patience{}
-	if forever.see(1, 0); forever.see(2, -1) || forever.exhausted() {
-		t.Error("a run without patience has a better model or ends")
-	}
-	if err := new(patience).recall([]byte("{\"update\":1}\n{")); err == nil || !strings.HasPrefix(err.Error(), "line 2: ") {
-		t.Errorf("a torn line: error %v, want line 2", err)
-	}
-}
-
 // TestTrainLosesPatience overfits a few patterns. The run ends three estimates after its best
 // model, keeps and evaluates that model, and has the same result when it was resumed.
 func TestTrainLosesPatience(t *testing.T) {

@@ -256,7 +256,7 @@ func (f *trainFlags) goOn(flags *pflag.FlagSet) (*trainRun, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.folder, r.resumed, r.saved = folder, true, c.Update
+	r.folder, r.resumed = folder, true
 	if err := setLength(flags, &c.Config, f.config); err != nil {
 		return nil, err
 	}
@@ -360,8 +360,8 @@ func (f *trainFlags) newRun() (*trainRun, error) {
 	case f.patience > 0 && f.data.valid == "":
 		return nil, usagef("--patience %d without --valid, whose rows it is about", f.patience)
 	}
-	r := &trainRun{checkpointEvery: f.checkpointEvery, onlineEvery: f.onlineEvery, eval: f.eval}
-	r.patience.looks = f.patience
+	r := &trainRun{eval: f.eval}
+	r.pace = train.RunConfig{CheckpointEvery: f.checkpointEvery, OnlineEvery: f.onlineEvery, Patience: f.patience}
 	switch f.eval {
 	case "never", "end":
 		return r, nil

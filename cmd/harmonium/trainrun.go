@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"harmonium/dataset"
 	"harmonium/engine"
@@ -20,14 +19,6 @@ import (
 )
 
 const (
-	// monitorShare is the least number of rows trained on for each row monitored, and
-	// checkpointShare the least time since the last checkpoint, in units of the time that
-	// saving it took.
-	monitorShare    = 40
-	checkpointShare = 20
-
-	monitoredEpochs = 100 // epochs that are recorded at any cost
-
 	sampledChains = 100
 	sampledSteps  = 1000
 )
@@ -43,20 +34,15 @@ type trainRun struct {
 	recipe   string            // line that describes the recipe; empty without one
 	resumed  bool
 
-	checkpointEvery int    // updates between checkpoints; 0 saves at the end of epochs
-	eval            string // value of the flag
-	evalEvery       int    // epochs between evaluations; 0 evaluates at the end only
-	onlineEvery     int    // epochs between estimates of log Z; 0 chooses by their cost
+	pace      train.RunConfig // as the flags say
+	eval      string          // value of the flag
+	evalEvery int             // epochs between evaluations; 0 evaluates at the end only
 
 	out, result io.Writer // for people, for programs
 	progress    *progress
 	log         *metricsLog
-	online      *online // in the last line of metrics; nil if log Z was not estimated
-	patience    patience
-
-	saved     int // update of the last checkpoint
-	savedAt   time.Time
-	saveSpent time.Duration // time that the last checkpoint took
+	last        *train.Record // nil if this process made none
+	outcome     train.Result
 }
 
 // open opens the data set and the device.
@@ -95,14 +81,8 @@ func (r *trainRun) start() error {
 	}
 	update, _ := r.trainer.Updates()
 	var err error
-	if r.log, err = openMetrics(r.folder.file(fileMetrics), update); err != nil {
-		return err
-	}
-	r.savedAt = time.Now()
-	if r.resumed {
-		return r.recallPatience()
-	}
-	return r.save()
+	r.log, err = openMetrics(r.folder.file(fileMetrics), update)
+	return err
 }
 
 // announce prints the first lines.
@@ -121,7 +101,7 @@ func (r *trainRun) announce() {
 	if r.recipe != "" {
 		fmt.Fprintln(r.out, r.recipe)
 	}
-	if r.patience.looks > 0 {
+	if r.pace.Patience > 0 {
 		r.announcePatience()
 	}
 }
@@ -144,8 +124,8 @@ func (r *trainRun) description() runConfig {
 	return runConfig{
 		Version: version(), Data: r.known, Training: c, Device: r.device.Name(),
 		Model: fmt.Sprintf("%dx%d", r.set.Train.V, c.Hidden),
-		Eval:  r.eval, CheckpointEvery: r.checkpointEvery, OnlineEvery: r.onlineEvery,
-		Patience: r.patience.looks,
+		Eval:  r.eval, CheckpointEvery: r.pace.CheckpointEvery, OnlineEvery: r.pace.OnlineEvery,
+		Patience: r.pace.Patience,
 	}
 }
 
@@ -155,8 +135,8 @@ func (r *trainRun) provenance() (map[string]string, error) {
 	update, _ := r.trainer.Updates()
 	p := map[string]string{
 		"version": version(), "updates_made": strconv.Itoa(update),
-		keyEval: r.eval, keyCheckpointEvery: strconv.Itoa(r.checkpointEvery),
-		keyOnlineEvery: strconv.Itoa(r.onlineEvery), keyPatience: strconv.Itoa(r.patience.looks),
+		keyEval: r.eval, keyCheckpointEvery: strconv.Itoa(r.pace.CheckpointEvery),
+		keyOnlineEvery: strconv.Itoa(r.pace.OnlineEvery), keyPatience: strconv.Itoa(r.pace.Patience),
 	}
 	config, err := json.Marshal(r.trainer.Config())
 	if err != nil {
@@ -182,23 +162,16 @@ func (r *trainRun) provenance() (map[string]string, error) {
 	return p, nil
 }
 
-// train makes the remaining updates, until patience is exhausted.
+// train makes the remaining updates.
 func (r *trainRun) train(ctx context.Context) error {
+	c := r.pace
+	c.RecordEvery, c.OnlineEnd, c.Past = r.evalEvery, r.eval != "never", r.log.past
+	c.Record, c.Checkpoint, c.Best = r.record, r.save, r.saveBest
+	c.Progress = func(done, _ int) { r.progress.set(done) }
 	r.showTraining()
-	for !r.trainer.Done() {
-		if err := r.pause(ctx); err != nil {
-			return err
-		}
-		if r.patience.exhausted() {
-			return nil
-		}
-		if err := r.trainer.Train(ctx, r.stride()); err != nil {
-			return err
-		}
-		update, _ := r.trainer.Updates()
-		r.progress.set(update)
-	}
-	return nil
+	var err error
+	r.outcome, err = train.Run(ctx, r.trainer, c)
+	return err
 }
 
 // showTraining starts the bar of the updates.
@@ -208,144 +181,77 @@ func (r *trainRun) showTraining() {
 	r.progress.set(update)
 }
 
-// stride is the number of updates until the next pause: a hundredth of an epoch, for the
-// bar, or less.
-func (r *trainRun) stride() int {
-	stride := max(1, r.trainer.EpochUpdates()/100)
-	if r.checkpointEvery > 0 {
-		update, _ := r.trainer.Updates()
-		stride = min(stride, r.checkpointEvery-update%r.checkpointEvery)
-	}
-	return stride
-}
-
-// pause records, evaluates and saves where that is due between two updates.
-func (r *trainRun) pause(ctx context.Context) error {
-	update, _ := r.trainer.Updates()
-	if update == 0 {
+// record appends a record to the metrics, with an evaluation of the model where that is due.
+// Without patience the record of the last update waits for the evaluation at the end.
+func (r *trainRun) record(ctx context.Context, record train.Record) error {
+	r.last = &record
+	if r.trainer.Done() && r.pace.Patience == 0 {
 		return nil
 	}
-	epochEnds := update%r.trainer.EpochUpdates() == 0
-	if epochEnds && r.log.last != update {
-		if err := r.endEpoch(ctx); err != nil {
-			return err
-		}
+	if r.trainer.Done() || r.evalEvery == 0 || record.Epoch%r.evalEvery > 0 {
+		return r.append(record, nil)
 	}
-	due := epochEnds && time.Since(r.savedAt) >= checkpointShare*r.saveSpent
-	if r.checkpointEvery > 0 {
-		due = update%r.checkpointEvery == 0
-	}
-	if due && r.saved != update {
-		return r.save()
-	}
-	return nil
-}
-
-// endEpoch records an epoch that is not the last.
-func (r *trainRun) endEpoch(ctx context.Context) error {
-	epoch := r.trainer.Epoch()
-	if r.evalEvery > 0 && epoch%r.evalEvery == 0 {
-		m, err := r.trainer.Model()
-		if err != nil {
-			return err
-		}
-		e, err := r.evaluate(ctx, m)
-		if err != nil {
-			return err
-		}
-		defer r.showTraining()
-		return r.record(ctx, e)
-	}
-	if epoch <= monitoredEpochs || epoch%r.monitorInterval() == 0 || epoch%r.lookEvery() == 0 {
-		return r.record(ctx, nil)
-	}
-	return nil
-}
-
-// monitorInterval is the number of epochs between two records, so that monitoring takes a
-// small part of the time: see monitorShare.
-func (r *trainRun) monitorInterval() int {
-	rows := r.set.Train.N
-	monitored := min(train.MonitorRows, rows)
-	if r.set.Valid != nil {
-		monitored += min(train.MonitorRows, r.set.Valid.N)
-	}
-	return (monitorShare*monitored + rows - 1) / rows
-}
-
-// record appends a line to the metrics and prints it.
-func (r *trainRun) record(ctx context.Context, e *evaluation) error {
-	m, err := r.trainer.Metrics()
+	m, err := r.trainer.Model()
 	if err != nil {
 		return err
 	}
-	if r.online, err = r.look(ctx, m); err != nil {
+	e, err := r.evaluate(ctx, m)
+	if err != nil {
 		return err
 	}
-	if err := r.log.append(epochRecord{m, e, r.online}); err != nil {
+	defer r.showTraining()
+	return r.append(record, e)
+}
+
+// append appends a line to the metrics and prints it.
+func (r *trainRun) append(record train.Record, e *evaluation) error {
+	if err := r.log.append(epochRecord{record.Metrics, e, record.Online}); err != nil {
 		return err
 	}
 	_, total := r.trainer.Updates()
 	per := r.trainer.EpochUpdates()
 	text := fmt.Sprintf("epoch %d/%d: pseudo-likelihood %.3f nats, %.0f samples/s",
-		m.Epoch, (total+per-1)/per, m.PseudoLikelihood, m.SamplesPerSecond)
-	if r.online != nil {
-		text += ", " + r.online.likelihoods()
+		record.Epoch, (total+per-1)/per, record.PseudoLikelihood, record.SamplesPerSecond)
+	if record.Online != nil {
+		text += ", " + onlineLikelihoods(record.Online)
 	}
 	if e != nil {
 		text += fmt.Sprintf(", %s log-likelihood %s nats", e.Split, e.nats(&e.LogLikelihood))
 	}
 	r.progress.say(text)
-	for _, warning := range m.Warnings {
+	for _, warning := range record.Warnings {
 		r.progress.warn(warning)
 	}
-	return r.keepBest()
+	return nil
 }
 
 // save writes the checkpoint.
 func (r *trainRun) save() error {
-	start := time.Now()
 	known, err := r.provenance()
 	if err != nil {
 		return err
 	}
-	if err := r.trainer.Save(r.folder.file(fileCheckpoint), known); err != nil {
-		return err
-	}
-	r.saved, _ = r.trainer.Updates()
-	r.savedAt = time.Now()
-	r.saveSpent = r.savedAt.Sub(start)
-	return nil
+	return r.trainer.Save(r.folder.file(fileCheckpoint), known)
 }
 
-// interrupted writes a checkpoint and returns an error that says how to continue.
+// interrupted returns an error that says how to continue.
 func (r *trainRun) interrupted() error {
 	update, total := r.trainer.Updates()
-	if r.saved != update {
-		if err := r.save(); err != nil {
-			return err
-		}
-	}
 	return fmt.Errorf("%w after update %d of %d; go on with: harmonium train --resume %s",
 		context.Canceled, update, total, r.folder)
 }
 
 // finish writes the results of a run at its end.
 func (r *trainRun) finish(ctx context.Context) error {
-	update, _ := r.trainer.Updates()
-	if r.saved != update {
-		if err := r.save(); err != nil {
-			return err
-		}
+	m, err := r.trainer.Model()
+	if err == nil {
+		err = r.writeModel(fileModel, m)
 	}
-	m, err := r.writeModel(fileModel)
+	if err == nil && r.pace.Patience > 0 {
+		m, err = r.best()
+	}
 	if err != nil {
 		return err
-	}
-	if r.patience.looks > 0 {
-		if m, err = r.best(ctx); err != nil {
-			return err
-		}
 	}
 	if err := r.writePictures(ctx, m); err != nil {
 		return err
@@ -356,8 +262,8 @@ func (r *trainRun) finish(ctx context.Context) error {
 			return err
 		}
 	}
-	if r.log.last != update {
-		if err := r.record(ctx, e); err != nil {
+	if r.last != nil && r.trainer.Done() && r.pace.Patience == 0 {
+		if err := r.append(*r.last, e); err != nil {
 			return err
 		}
 	}
@@ -365,16 +271,13 @@ func (r *trainRun) finish(ctx context.Context) error {
 	return r.conclude(e)
 }
 
-// writeModel writes the present model to a file of the run folder.
-func (r *trainRun) writeModel(name string) (*rbm.Model, error) {
-	m, err := r.trainer.Model()
-	if err != nil {
-		return nil, err
-	}
+// writeModel writes a model of the current update to a file of the run folder.
+func (r *trainRun) writeModel(name string, m *rbm.Model) error {
+	var err error
 	if m.Provenance, err = r.provenance(); err != nil {
-		return nil, err
+		return err
 	}
-	return m, m.Save(r.folder.file(name))
+	return m.Save(r.folder.file(name))
 }
 
 // writePictures draws the weights and samples of the model.
@@ -438,13 +341,15 @@ func (r *trainRun) conclude(e *evaluation) error {
 		e.print(r.out)
 	}
 	update, _ := r.trainer.Updates()
-	files := runFiles
-	if r.patience.looks == 0 {
+	files, best := runFiles, 0
+	if r.pace.Patience == 0 {
 		files = slices.DeleteFunc(slices.Clone(files), func(name string) bool { return name == fileBest })
+	} else {
+		best = r.outcome.Update
 	}
-	if r.online != nil && (r.patience.looks == 0 || r.patience.update == update) {
-		fmt.Fprintln(r.out, r.online.logZ())
+	if r.last != nil && r.last.Online != nil && r.outcome.Update == update {
+		fmt.Fprintln(r.out, onlineLogZ(r.last.Online))
 	}
 	fmt.Fprintf(r.out, "%s holds %s\n", r.folder, strings.Join(files, ", "))
-	return json.NewEncoder(r.result).Encode(trainResult{string(r.folder), update, r.patience.update, e})
+	return json.NewEncoder(r.result).Encode(trainResult{string(r.folder), update, best, e})
 }

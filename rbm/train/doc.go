@@ -1,13 +1,15 @@
 // Package train trains a model on the rows of a data set.
 //
-// A [Trainer] is made by [New] from a [Config], a data set and a device, makes its updates by
-// [Trainer.Train], and gives the model at any time by [Trainer.Model]:
+// [New] makes a [Trainer] from a [Config], a data set and a device, and [Run] trains it to the end:
 //
 //	trainer, err := train.New(train.DefaultConfig(), data, device)
-//	for err == nil && !trainer.Done() {
-//		err = trainer.Train(ctx, trainer.EpochUpdates())
-//	}
-//	model, err := trainer.Model()
+//	...
+//	run, err := train.Run(ctx, trainer, train.RunConfig{})
+//	...
+//	use(run.Model)
+//
+// A [RunConfig] adds records, checkpoints and estimates of the likelihood, and ends the run when
+// the likelihood of validation rows no longer rises. [Trainer.Train] makes a number of updates.
 //
 // # Algorithms
 //
@@ -30,7 +32,8 @@
 //
 // # Reading order
 //
-// trainer.go holds the run and phases.go, update.go and optimizer.go the graph of an update.
+// run.go is the course of a run, paced by pace.go, patience.go and record.go. trainer.go holds its
+// state and phases.go, update.go and optimizer.go the graph of an update.
 // ladder.go is parallel tempering; trajectory.go and reservoir.go are parallel trajectory
 // tempering. monitor.go, watch.go, mixing.go, drift.go and mass.go monitor, online.go
 // estimates log Z, and checkpoint.go saves.

@@ -31,16 +31,11 @@ func Example() {
 		log.Fatal(err)
 	}
 	ctx := context.Background()
-	for !trainer.Done() {
-		if err := trainer.Train(ctx, trainer.EpochUpdates()); err != nil {
-			log.Fatal(err)
-		}
-	}
-	model, err := trainer.Model()
+	run, err := train.Run(ctx, trainer, train.RunConfig{})
 	if err != nil {
 		log.Fatal(err)
 	}
-	likelihood, err := likelihood.Evaluate(ctx, model, device, data.Test, likelihood.EvaluateConfig{Method: "auto",
+	likelihood, err := likelihood.Evaluate(ctx, run.Model, device, data.Test, likelihood.EvaluateConfig{Method: "auto",
 		Binarize: data.Test.DefaultBinarization()})
 	if err != nil {
 		log.Fatal(err)

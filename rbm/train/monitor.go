@@ -180,7 +180,7 @@ func (t *Trainer) metrics() (Metrics, error) {
 	}
 	_, total := t.Updates()
 	m := Metrics{
-		Epoch: t.Epoch(), Update: t.update,
+		Epoch: t.epoch(), Update: t.update,
 		LearningRate:            t.rateFactor() * t.config.rate(max(t.update-1, 0), total),
 		ReconstructionError:     w.reconstruction,
 		PseudoLikelihood:        w.pseudoLikelihood,

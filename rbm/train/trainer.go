@@ -273,8 +273,8 @@ func (t *Trainer) Done() bool {
 	return done >= total
 }
 
-// Epoch returns the number of whole passes over the data so far.
-func (t *Trainer) Epoch() int { return t.update / t.perEpoch }
+// epoch returns the number of whole passes over the data so far.
+func (t *Trainer) epoch() int { return t.update / t.perEpoch }
 
 // EpochUpdates returns the number of updates of an epoch.
 func (t *Trainer) EpochUpdates() int { return t.perEpoch }
@@ -350,7 +350,7 @@ func (t *Trainer) failed(err error) error {
 // beginEpoch sets the variables that the updates of the current epoch read: the order
 // of the rows, the rates and the clock.
 func (t *Trainer) beginEpoch() error {
-	epoch := t.Epoch()
+	epoch := t.epoch()
 	order := make([]int32, t.data.Train.N)
 	engine.Shuffle(order, t.config.Seed, graph.StreamOrder, epoch)
 	err := t.state.Set(graph.Order, order)
@@ -371,7 +371,7 @@ func (t *Trainer) beginEpoch() error {
 
 // setRates sets the table of the rates of the current epoch.
 func (t *Trainer) setRates() error {
-	epoch := t.Epoch()
+	epoch := t.epoch()
 	_, total := t.Updates()
 	rates := make([]float32, 0, 2*t.perEpoch)
 	for i := range t.perEpoch {

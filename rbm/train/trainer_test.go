@@ -96,9 +96,9 @@ func TestTrainStops(t *testing.T) {
 	} {
 		err := trainer.Train(tc.ctx, tc.ask)
 		updates, total := trainer.Updates()
-		if !errors.Is(err, tc.err) || updates != tc.updates || total != 5 || trainer.Epoch() != tc.epoch || trainer.Done() != tc.done {
+		if !errors.Is(err, tc.err) || updates != tc.updates || total != 5 || trainer.epoch() != tc.epoch || trainer.Done() != tc.done {
 			t.Errorf("asked for %d: got %d of %d updates, epoch %d, done %v, error %v, want %+v",
-				tc.ask, updates, total, trainer.Epoch(), trainer.Done(), err, tc)
+				tc.ask, updates, total, trainer.epoch(), trainer.Done(), err, tc)
 		}
 	}
 	if got := trainer.EpochUpdates(); got != 3 {

@@ -134,7 +134,7 @@ func testUpdate(t *testing.T, w *watched) {
 		t.Fatal(err)
 	}
 	_, total := w.Updates()
-	rate, rho := c.rate(w.update, total), c.momentum(w.Epoch())
+	rate, rho := c.rate(w.update, total), c.momentum(w.epoch())
 	if err := w.makeUpdate(); err != nil {
 		t.Fatal(err)
 	}
@@ -311,10 +311,10 @@ func TestBatchesCoverTheData(t *testing.T) {
 			}
 		}
 		if fmt.Sprint(got) != fmt.Sprint(want) {
-			t.Errorf("rows of epoch %d: got %v, want %v", w.Epoch(), got, want)
+			t.Errorf("rows of epoch %d: got %v, want %v", w.epoch(), got, want)
 		}
 		if orders[order] {
-			t.Errorf("epoch %d has the order of the one before", w.Epoch())
+			t.Errorf("epoch %d has the order of the one before", w.epoch())
 		}
 		orders[order] = true
 		if err := w.beginEpoch(); err != nil {

@@ -1,0 +1,82 @@
+package train
+
+import (
+	"cmp"
+	"time"
+)
+
+const (
+	// monitorShare is the least number of rows trained on for each row monitored, and
+	// checkpointShare the least time since the last checkpoint, in units of the time that
+	// saving it took.
+	monitorShare    = 40
+	checkpointShare = 20
+
+	monitoredEpochs = 100 // epochs that are recorded at any cost
+)
+
+// stride is the number of updates until the next pause: a hundredth of an epoch if somebody
+// follows the progress, else an epoch, and never past a checkpoint.
+func (r *run) stride() int {
+	stride := r.trainer.perEpoch
+	if r.Progress != nil {
+		stride = max(1, stride/100)
+	}
+	if r.CheckpointEvery > 0 {
+		stride = min(stride, r.CheckpointEvery-r.trainer.update%r.CheckpointEvery)
+	}
+	return stride
+}
+
+// epochEnds reports whether the current update is the last of an epoch.
+func (r *run) epochEnds() bool {
+	return r.trainer.update > 0 && r.trainer.update%r.trainer.perEpoch == 0
+}
+
+// records reports whether the run makes any records.
+func (r *run) records() bool { return r.Record != nil || r.Patience > 0 }
+
+// recordDue reports whether a record of the current update, which is not the last, is due.
+func (r *run) recordDue() bool {
+	if !r.epochEnds() || r.recorded == r.trainer.update {
+		return false
+	}
+	epoch := r.trainer.epoch()
+	if r.Record == nil {
+		return r.Patience > 0 && epoch%r.onlineEvery() == 0
+	}
+	return epoch <= monitoredEpochs || epoch%r.monitorInterval() == 0 || epoch%r.onlineEvery() == 0 ||
+		r.RecordEvery > 0 && epoch%r.RecordEvery == 0
+}
+
+// monitorInterval is the number of epochs between two records for which the monitors take a
+// small part of the time: see monitorShare.
+func (r *run) monitorInterval() int {
+	data := r.trainer.data
+	rows := data.Train.N
+	monitored := min(MonitorRows, rows)
+	if data.Valid != nil {
+		monitored += min(MonitorRows, data.Valid.N)
+	}
+	return (monitorShare*monitored + rows - 1) / rows
+}
+
+// onlineEvery is the number of epochs between two estimates of log Z.
+func (r *run) onlineEvery() int { return cmp.Or(r.OnlineEvery, r.trainer.OnlineEpochs()) }
+
+// estimateDue reports whether a record of the current update has an estimate of log Z.
+func (r *run) estimateDue() bool {
+	if r.epochEnds() && r.trainer.epoch()%r.onlineEvery() == 0 {
+		return true
+	}
+	return r.trainer.Done() && (r.OnlineEnd || r.Patience > 0)
+}
+
+// checkpointDue reports whether a checkpoint of the current update, which is not the last, is
+// due.
+func (r *run) checkpointDue() bool {
+	if r.CheckpointEvery > 0 {
+		return r.trainer.update%r.CheckpointEvery == 0
+	}
+	return r.epochEnds() && time.Since(r.savedAt) >= checkpointShare*r.saving
+}

@@ -1,0 +1,49 @@
+package train
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+func TestPatience(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		lines string
+		want  patience
+		ends  bool
+	}{
+		{"no estimates", `{"update":1}`, patience{limit: 2}, false},
+		{"rising", `{"update":1,"log_likelihood_valid":-9}
+			{"update":2,"log_likelihood_valid":-8}`, patience{limit: 2, best: -8, update: 2}, false},
+		{"one worse", `{"update":1,"log_likelihood_valid":-8}
+			{"update":2,"log_likelihood_valid":-9}
+			{"update":3}`, patience{limit: 2, best: -8, update: 1, since: 1}, false},
+		{"two no better", `{"update":4,"log_likelihood_valid":0.5}
+			{"update":5,"log_likelihood_valid":0.5}
+			{"update":6,"log_likelihood_valid":0.4}`, patience{limit: 2, best: 0.5, update: 4, since: 2}, true},
+		{"better in time", `{"update":1,"log_likelihood_valid":-8}
+			{"update":2,"log_likelihood_valid":-9}
+			{"update":3,"log_likelihood_valid":-7}
+			{"update":4,"log_likelihood_valid":-8}`, patience{limit: 2, best: -7, update: 3, since: 1}, false},
+	} {
+		r := run{patience: patience{limit: 2}, trainer: &Trainer{update: 9}}
+		for line := range strings.Lines(tc.lines) {
+			var past Past
+			if err := json.Unmarshal([]byte(line), &past); err != nil {
+				t.Fatalf("%s: %v", tc.name, err)
+			}
+			r.Past = append(r.Past, past)
+		}
+		if err := r.start(); err != nil {
+			t.Fatalf("%s: %v", tc.name, err)
+		}
+		if got := r.patience; got != tc.want || got.exhausted() != tc.ends {
+			t.Errorf("%s: %+v, at an end: %v, want %+v and %v", tc.name, got, got.exhausted(), tc.want, tc.ends)
+		}
+	}
+	forever := patience{}
+	if forever.see(1, 0); forever.see(2, -1) || forever.exhausted() {
+		t.Error("a run without patience has a better model or ends")
+	}
+}

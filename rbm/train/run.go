@@ -1,0 +1,239 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"harmonium/rbm"
+)
+
+// RunConfig says when [Run] pauses between two updates, and which functions it calls there.
+// A function that is nil is not called. By the zero value a run makes its updates and nothing
+// else.
+type RunConfig struct {
+	// CheckpointEvery is the number of updates between two checkpoints. With 0 a checkpoint
+	// is due at the end of an epoch, if saving has taken less than a twentieth of the time.
+	CheckpointEvery int
+	// RecordEvery is the number of epochs between two records that are due at any cost. The
+	// first 100 epochs and the last have a record too, and later ones where the monitors cost
+	// little beside the training.
+	RecordEvery int
+	// OnlineEvery is the number of epochs between two records with an estimate of log Z;
+	// 0 means [Trainer.OnlineEpochs].
+	OnlineEvery int
+	OnlineEnd   bool // estimate log Z in the last record, as a run with patience always does
+	// Patience is the number of estimates without a better log-likelihood of the validation
+	// rows that ends the run; 0 turns it off.
+	Patience int
+	// Past describes the records of a resumed run up to its checkpoint, in their order. A
+	// record of its last update is not made again, and patience continues from them.
+	Past []Past
+
+	Record     func(context.Context, Record) error
+	Checkpoint func() error           // before the first update, where it is due, at the end, and on cancellation
+	Best       func(*rbm.Model) error // a model better than all before, with Patience; its update has a checkpoint
+	Progress   func(done, total int)  // updates; about a hundred times an epoch
+}
+
+// Result is the outcome of a run: its best model with patience, else its last.
+type Result struct {
+	Model         *rbm.Model // nil for a best model that is older than the resumed checkpoint
+	Update        int        // after which the model was taken
+	LogLikelihood float64    // of the monitored validation rows by the estimate of log Z; 0 without patience
+}
+
+// check returns an error for values that no run can have.
+func (c *RunConfig) check(t *Trainer) error {
+	for _, f := range []struct {
+		name  string
+		value int
+	}{
+		{"CheckpointEvery", c.CheckpointEvery}, {"RecordEvery", c.RecordEvery},
+		{"OnlineEvery", c.OnlineEvery}, {"Patience", c.Patience},
+	} {
+		if f.value < 0 {
+			return &FieldError{f.name, f.value, "at least 0"}
+		}
+	}
+	if c.Patience > 0 && t.data.Valid == nil {
+		return &FieldError{"Patience", c.Patience, "0 without validation rows"}
+	}
+	return nil
+}
+
+// run is a training run under way.
+type run struct {
+	RunConfig
+	trainer  *Trainer
+	patience patience
+	best     *rbm.Model // nil if there is none, or if it is older than this process
+	recorded int        // update of the last record; 0 if there is none
+
+	saved   int // update of the last checkpoint
+	savedAt time.Time
+	saving  time.Duration // time that the last checkpoint took
+}
+
+// Run makes the remaining updates of a run, until its patience is exhausted, and calls the
+// functions of the configuration where they are due. A run that is killed and resumed from its
+// last checkpoint has the same results as one that is not, if Past holds its records.
+//
+// If ctx ends first, Run calls Checkpoint and returns an error that wraps ctx's. Any error of a
+// function of the configuration ends the run.
+func Run(ctx context.Context, t *Trainer, c RunConfig) (Result, error) {
+	if err := c.check(t); err != nil {
+		return Result{}, err
+	}
+	r := &run{RunConfig: c, trainer: t, patience: patience{limit: c.Patience}, saved: t.resumed.update, savedAt: time.Now()}
+	err := r.start()
+	if err == nil {
+		err = r.train(ctx)
+	}
+	if err == nil {
+		err = r.end(ctx)
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		if failed := r.save(); failed != nil {
+			err = failed
+		}
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	return r.result()
+}
+
+// start restores what is known from the records of a resumed run, or saves a new one. The
+// caller has the best model of a resumed run, unless it is the model of the checkpoint itself:
+// a process may have been killed between a record and its best model.
+func (r *run) start() error {
+	for _, past := range r.Past {
+		r.recorded = past.Update
+		if past.LogLikelihoodValid != nil {
+			r.patience.see(past.Update, *past.LogLikelihoodValid)
+		}
+	}
+	update := r.trainer.update
+	if update == 0 {
+		r.saved = -1
+		return r.save()
+	}
+	if r.Patience > 0 && r.patience.update == update {
+		return r.takeBest()
+	}
+	return nil
+}
+
+// train makes updates and pauses where something is due.
+func (r *run) train(ctx context.Context) error {
+	r.report()
+	for !r.trainer.Done() {
+		if err := r.pause(ctx); err != nil {
+			return err
+		}
+		if r.patience.exhausted() {
+			return nil
+		}
+		if err := r.trainer.Train(ctx, r.stride()); err != nil {
+			return err
+		}
+		r.report()
+	}
+	return nil
+}
+
+func (r *run) report() {
+	if r.Progress != nil {
+		r.Progress(r.trainer.Updates())
+	}
+}
+
+// pause records and saves where that is due between two updates.
+func (r *run) pause(ctx context.Context) error {
+	if r.recordDue() {
+		if err := r.record(ctx); err != nil {
+			return err
+		}
+	}
+	if r.checkpointDue() {
+		return r.save()
+	}
+	return nil
+}
+
+// record makes the record of the current update, and keeps the model if it is the best.
+func (r *run) record(ctx context.Context) error {
+	m, err := r.trainer.Metrics()
+	if err != nil {
+		return err
+	}
+	record := Record{Metrics: m}
+	if r.estimateDue() {
+		p, err := r.trainer.EstimateLogPartition(ctx)
+		if err != nil {
+			return err
+		}
+		record.Online = newOnline(m, p)
+	}
+	if r.Record != nil {
+		if err := r.Record(ctx, record); err != nil {
+			return err
+		}
+	}
+	r.recorded = m.Update
+	if r.Patience == 0 || record.Online == nil || !r.patience.see(m.Update, *record.LogLikelihoodValid) {
+		return nil
+	}
+	// The checkpoint comes first, so that a resumed run is never behind its best model.
+	if err := r.save(); err != nil {
+		return err
+	}
+	return r.takeBest()
+}
+
+// takeBest keeps the current model as the best one.
+func (r *run) takeBest() error {
+	var err error
+	if r.best, err = r.trainer.Model(); err != nil || r.Best == nil {
+		return err
+	}
+	return r.Best(r.best)
+}
+
+// save makes a checkpoint of the current update, unless there is one.
+func (r *run) save() error {
+	if r.saved == r.trainer.update || r.Checkpoint == nil {
+		return nil
+	}
+	start := time.Now()
+	if err := r.Checkpoint(); err != nil {
+		return err
+	}
+	r.saved, r.savedAt = r.trainer.update, time.Now()
+	r.saving = r.savedAt.Sub(start)
+	return nil
+}
+
+// end saves and records the last update.
+func (r *run) end(ctx context.Context) error {
+	if err := r.save(); err != nil {
+		return err
+	}
+	if r.recorded == r.trainer.update || !r.records() {
+		return nil
+	}
+	return r.record(ctx)
+}
+
+func (r *run) result() (Result, error) {
+	if r.Patience > 0 {
+		return Result{r.best, r.patience.update, r.patience.best}, nil
+	}
+	m, err := r.trainer.Model()
+	if err != nil {
+		return Result{}, fmt.Errorf("train: result: %w", err)
+	}
+	return Result{Model: m, Update: r.trainer.update}, nil
+}

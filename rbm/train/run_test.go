@@ -1,0 +1,256 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"testing"
+
+	"harmonium/dataset"
+	"harmonium/rbm"
+	"harmonium/rbm/internal/rbmtest"
+)
+
+// smallRun is a run of 3 updates an epoch with validation rows.
+func smallRun(epochs int) (Config, *dataset.Set) {
+	c := DefaultConfig()
+	c.Hidden, c.BatchSize, c.Epochs, c.Binarize = 4, 8, epochs, "none"
+	return c, &dataset.Set{Train: rbmtest.RandomRows(20, 6, false, true), Valid: rbmtest.RandomRows(9, 6, false, true)}
+}
+
+// diary notes what a run calls, in its order, and saves its checkpoints to a file.
+type diary struct {
+	events  []string
+	records []Record
+	best    *rbm.Model
+	path    string
+}
+
+func (d *diary) configure(trainer *Trainer, c RunConfig) RunConfig {
+	d.path = filepath.Join(d.path, "checkpoint.safetensors")
+	note := func(event string) { d.events = append(d.events, event+" "+string(rune('0'+trainer.update))) }
+	c.Record = func(_ context.Context, r Record) error {
+		note("record")
+		d.records = append(d.records, r)
+		return nil
+	}
+	c.Checkpoint = func() error {
+		note("checkpoint")
+		return trainer.Save(d.path, nil)
+	}
+	c.Best = func(m *rbm.Model) error {
+		note("best")
+		d.best = m
+		return nil
+	}
+	return c
+}
+
+// TestRunTrainsToTheEnd: a run is the same with and without pauses, and ends with its last model.
+func TestRunTrainsToTheEnd(t *testing.T) {
+	c, data := smallRun(3)
+	want := newTestTrainer(t, c, data, 1)
+	finish(t, want)
+	model, err := want.Model()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, rc := range map[string]RunConfig{"zero": {}, "every update": {CheckpointEvery: 1, RecordEvery: 1, OnlineEvery: 1}} {
+		got := newTestTrainer(t, c, data, 1)
+		if name != "zero" {
+			rc = (&diary{path: t.TempDir()}).configure(got, rc)
+		}
+		result, err := Run(context.Background(), got, rc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantSameRun(t, name, got, want)
+		if result.Update != 9 || !reflect.DeepEqual(result.Model, model) {
+			t.Errorf("%s: a result of update %d, want the last model, of update 9", name, result.Update)
+		}
+	}
+}
+
+// TestRunCalls: the functions are called where they are due, and once.
+func TestRunCalls(t *testing.T) {
+	for name, tc := range map[string]struct {
+		config RunConfig
+		want   []string
+		online []bool // whether a record has an estimate
+	}{
+		"epochs":  {RunConfig{OnlineEvery: 2}, []string{"checkpoint 0", "record 3", "record 6", "record 8", "checkpoint 8"}, []bool{false, true, false}},
+		"updates": {RunConfig{CheckpointEvery: 2, OnlineEvery: 5, OnlineEnd: true}, []string{"checkpoint 0", "checkpoint 2", "record 3", "checkpoint 4", "record 6", "checkpoint 6", "checkpoint 8", "record 8"}, []bool{false, false, true}},
+	} {
+		c, data := smallRun(0)
+		c.Updates = 8
+		trainer, d := newTestTrainer(t, c, data, 1), &diary{path: t.TempDir()}
+		if _, err := Run(context.Background(), trainer, d.configure(trainer, tc.config)); err != nil {
+			t.Fatal(err)
+		}
+		events := d.events
+		if name == "epochs" { // the cost of saving decides on the checkpoints between
+			events = slices.DeleteFunc(slices.Clone(events), func(e string) bool { return e == "checkpoint 3" || e == "checkpoint 6" })
+			slices.Sort(events)
+			slices.Sort(tc.want)
+		}
+		if !slices.Equal(events, tc.want) {
+			t.Errorf("%s: it calls %q, want %q", name, events, tc.want)
+		}
+		for i, r := range d.records {
+			if got := r.Online != nil; got != tc.online[i] {
+				t.Errorf("%s: record %d has an estimate: %v, want %v", name, i, got, tc.online[i])
+			}
+		}
+	}
+}
+
+// TestRunKeepsTheBest: a run with patience returns the model whose estimate is the best, and has
+// saved a checkpoint of each best model before it.
+func TestRunKeepsTheBest(t *testing.T) {
+	c, data := smallRun(400)
+	c.LearningRate, c.Schedule = 0.1, "constant"
+	trainer, d := newTestTrainer(t, c, data, 1), &diary{path: t.TempDir()}
+	rc := RunConfig{CheckpointEvery: 1 << 20, OnlineEvery: 4, Patience: 3}
+	full := d.configure(trainer, rc)
+	bests := 0
+	best := full.Best
+	full.Best = func(m *rbm.Model) error {
+		bests++
+		saved, err := LoadCheckpoint(d.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if saved.Update != trainer.update {
+			t.Errorf("the best model of update %d beside a checkpoint of update %d", trainer.update, saved.Update)
+		}
+		return best(m)
+	}
+	result, err := Run(context.Background(), trainer, full)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if trainer.Done() || result.Update != trainer.update-3*4*3 || bests < 2 || result.Model != d.best {
+		t.Errorf("it ends after update %d with the best model, the %dth, of update %d, want three estimates after it", trainer.update, bests, result.Update)
+	}
+	for _, r := range d.records {
+		if r.Online != nil && (*r.LogLikelihoodValid > result.LogLikelihood || r.Update == result.Update && *r.LogLikelihoodValid != result.LogLikelihood) {
+			t.Errorf("update %d: log-likelihood %v, want at most the best, %v", r.Update, *r.LogLikelihoodValid, result.LogLikelihood)
+		}
+	}
+	quiet := newTestTrainer(t, c, data, 1)
+	silent, err := Run(context.Background(), quiet, rc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantSameRun(t, "without functions", quiet, trainer)
+	if !reflect.DeepEqual(silent, result) {
+		t.Error("without functions: another result")
+	}
+}
+
+// TestRunGoesOn cancels a run with patience at each of its records and resumes it from the
+// checkpoint that it leaves.
+func TestRunGoesOn(t *testing.T) {
+	c, data := smallRun(4)
+	rc := RunConfig{CheckpointEvery: 1 << 20, OnlineEvery: 1, Patience: 2}
+	whole, all := newTestTrainer(t, c, data, 1), &diary{path: t.TempDir()}
+	want, err := Run(context.Background(), whole, all.configure(whole, rc))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for place := range all.records {
+		trainer, d := newTestTrainer(t, c, data, 1), &diary{path: t.TempDir()}
+		config := d.configure(trainer, rc)
+		ctx, cancel := context.WithCancel(context.Background())
+		record := config.Record
+		config.Record = func(ctx context.Context, r Record) error {
+			if len(d.records) == place {
+				cancel()
+				return ctx.Err()
+			}
+			return record(ctx, r)
+		}
+		if _, err := Run(ctx, trainer, config); !errors.Is(err, context.Canceled) {
+			t.Fatalf("record %d: error %v, want that of the context", place, err)
+		}
+		saved, err := LoadCheckpoint(d.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if saved.Update != all.records[place].Update {
+			t.Errorf("record %d: a checkpoint of update %d, want %d", place, saved.Update, all.records[place].Update)
+		}
+		resumed, err := saved.Resume(data, rbmtest.OpenDevice(t, 1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rest := &diary{path: t.TempDir(), best: d.best}
+		config = rest.configure(resumed, rc)
+		for _, r := range d.records {
+			config.Past = append(config.Past, Past{r.Update, r.LogLikelihoodValid})
+		}
+		got, err := Run(context.Background(), resumed, config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantSameRun(t, "resumed", resumed, whole)
+		if got.Update != want.Update || got.LogLikelihood != want.LogLikelihood || !reflect.DeepEqual(rest.best, all.best) {
+			t.Errorf("record %d: the best model is of update %d with %v, want %d with %v", place, got.Update, got.LogLikelihood, want.Update, want.LogLikelihood)
+		}
+		if len(d.records)+len(rest.records) != len(all.records) {
+			t.Errorf("record %d: %d records before and %d after, want %d in all", place, len(d.records), len(rest.records), len(all.records))
+		}
+	}
+}
+
+// TestRunTakesItsBestAgain: a run that was killed between a record and its best model has that
+// model again when it is resumed, and one at its end makes no record twice.
+func TestRunTakesItsBestAgain(t *testing.T) {
+	c, data := smallRun(1)
+	rc := RunConfig{OnlineEvery: 1, Patience: 2}
+	trainer, d := newTestTrainer(t, c, data, 1), &diary{path: t.TempDir()}
+	if _, err := Run(context.Background(), trainer, d.configure(trainer, rc)); err != nil {
+		t.Fatal(err)
+	}
+	saved, err := LoadCheckpoint(d.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resumed, err := saved.Resume(data, rbmtest.OpenDevice(t, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := &diary{path: t.TempDir()}
+	rc = again.configure(resumed, rc)
+	rc.Past = []Past{{3, d.records[0].LogLikelihoodValid}}
+	if _, err := Run(context.Background(), resumed, rc); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"best 3"}; !slices.Equal(again.events, want) || !reflect.DeepEqual(again.best, d.best) {
+		t.Errorf("resumed at its end, it calls %q, want %q with the same model", again.events, want)
+	}
+}
+
+func TestRunRefuses(t *testing.T) {
+	c, data := smallRun(1)
+	for want, rc := range map[string]RunConfig{
+		"train: CheckpointEvery is -1, want at least 0": {CheckpointEvery: -1},
+		"train: Patience is -2, want at least 0":        {Patience: -2},
+	} {
+		if _, err := Run(context.Background(), newTestTrainer(t, c, data, 1), rc); err == nil || err.Error() != want {
+			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+	data.Valid = nil
+	const want = "train: Patience is 3, want 0 without validation rows"
+	if _, err := Run(context.Background(), newTestTrainer(t, c, data, 1), RunConfig{Patience: 3}); err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
+	}
+	failure := errors.New("no room")
+	rc := RunConfig{Checkpoint: func() error { return failure }}
+	if _, err := Run(context.Background(), newTestTrainer(t, c, data, 1), rc); err != failure {
+		t.Errorf("error %v, want that of the checkpoint", err)
+	}
+}
