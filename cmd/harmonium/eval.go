@@ -13,6 +13,7 @@ import (
 	"harmonium/engine"
 	"harmonium/rbm"
 	"harmonium/rbm/likelihood"
+	"harmonium/rbm/sample"
 )
 
 const maxBetas = 10_000_000
@@ -263,7 +264,10 @@ type raised struct {
 
 // raised estimates the log-likelihood of rows without log Z and, for comparison, with it.
 func (f *evalFlags) raised(cmd *cobra.Command, m *rbm.Model, d engine.Device, of evaluated, z *likelihood.Partition, ais likelihood.AISConfig) (*raised, error) {
-	states := spread(of.rows, of.binarize, f.raise, f.data.seed)
+	states, err := sample.DataVisible(cmd.Context(), d, of.rows, of.binarize, m.Visible.Units, f.raise, f.data.seed)
+	if err != nil {
+		return nil, err
+	}
 	low, err := likelihood.RAISE(cmd.Context(), m, d, states, ais)
 	if err != nil {
 		return nil, err

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -36,8 +35,9 @@ func newSampleCommand() *cobra.Command {
 		Long: `Run Gibbs chains of a model and write their last states: as a grid of grey
 pictures, which show the means that the states are drawn with, or as rows of 0 and 1.
 
-Chains start from fair coin flips, or from rows of a data set, spread evenly over it. A grey value is
-the probability of a 1 there unless --binarize cuts it.
+Chains start from fair coin flips, or from rows of a data set, spread evenly over it, in the
+states that eval uses for the same rows and seed. A grey value is the probability of a 1 there
+unless --binarize cuts it.
 
 --clamp FILE holds visible units fixed: 0 and 1 are held, NaN or an empty cell is free. A
 file of one row serves all samples; n rows serve one sample each.`,
@@ -105,7 +105,7 @@ func (c *sampleCommand) run(cmd *cobra.Command, path string) error {
 	if err := checkSize("samples", c.n, m.Visible.Len()); err != nil {
 		return err
 	}
-	start, err := c.start(m)
+	data, binarize, err := c.rows(m)
 	if err != nil {
 		return err
 	}
@@ -114,6 +114,13 @@ func (c *sampleCommand) run(cmd *cobra.Command, path string) error {
 		return err
 	}
 	defer c.device.close()
+	start := sample.RandomVisible(m, c.n, c.data.seed)
+	if data != nil {
+		start, err = sample.DataVisible(cmd.Context(), device, data, binarize, m.Visible.Units, c.n, c.data.seed)
+	}
+	if err != nil {
+		return err
+	}
 	rows, err := c.sample(cmd.Context(), device, m, start, pattern)
 	if err != nil {
 		return err
@@ -150,48 +157,27 @@ func (c *sampleCommand) pattern(m *rbm.Model, free bool) ([]float32, error) {
 	return nil, fmt.Errorf("%s: %d rows, want 1 or as many as samples, %d", c.clamp, rows, c.n)
 }
 
-// start returns the initial states (n,V) of the chains.
-func (c *sampleCommand) start(m *rbm.Model) ([]float32, error) {
+// rows returns the rows that the chains start from, and their binarization; nil for random
+// states.
+func (c *sampleCommand) rows(m *rbm.Model) (*dataset.Rows, dataset.Binarization, error) {
 	if c.init == "random" {
-		return sample.RandomVisible(m, c.n, c.data.seed), nil
+		return nil, dataset.Binarization{}, nil
 	}
 	if err := c.data.ofModel(m); err != nil {
-		return nil, err
+		return nil, dataset.Binarization{}, err
 	}
 	set, binarize, err := c.data.open()
 	if err != nil {
-		return nil, err
+		return nil, binarize, err
 	}
 	rows, err := rowsOf(set, c.split)
 	if err != nil {
-		return nil, err
+		return nil, binarize, err
 	}
 	if rows.V != m.Visible.Len() {
-		return nil, fmt.Errorf("%s: rows of %d values, want %d as the model has visible units", set.Name, rows.V, m.Visible.Len())
+		return nil, binarize, fmt.Errorf("%s: rows of %d values, want %d as the model has visible units", set.Name, rows.V, m.Visible.Len())
 	}
-	return spread(rows, binarize, c.n, c.data.seed), nil
-}
-
-// spread returns n states (n,V) made of rows that are spread evenly over all there are:
-// cut where the binarization cuts, else drawn with P(1) = value.
-func spread(rows *dataset.Rows, b dataset.Binarization, n int, seed uint64) []float32 {
-	rng := rand.New(rand.NewPCG(seed, 0))
-	states := make([]float32, n*rows.V)
-	for k := range n {
-		row := states[k*rows.V : (k+1)*rows.V]
-		rows.Row(row, k*rows.N/n)
-		for i, x := range row {
-			cut := float32(b.Threshold)
-			if b.Mode != dataset.Threshold {
-				cut = rng.Float32()
-			}
-			row[i] = 0
-			if x > cut {
-				row[i] = 1
-			}
-		}
-	}
-	return states
+	return rows, binarize, nil
 }
 
 // sample runs the chains and returns the states or means (n,V) of the last step.

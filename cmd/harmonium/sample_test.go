@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -152,20 +153,44 @@ func everySecond(t *testing.T) string {
 	return text.String()
 }
 
-// 4000 draws with means 0.2 and 0.9: counts lie within 5 standard deviations but for
-// one seed in a million.
-func TestSpreadDraws(t *testing.T) {
-	const n = 4000
-	rows := &dataset.Rows{N: 1, V: 2, Floats: []float32{0.2, 0.9}}
-	var counts [2]float64
-	for i, s := range spread(rows, dataset.Binarization{Mode: dataset.Dynamic}, n, 1) {
-		counts[i%2] += float64(s)
-	}
-	for i, p := range rows.Floats {
-		mean, variance := n*float64(p), n*float64(p)*(1-float64(p))
-		if d := counts[i] - mean; d*d > 25*variance {
-			t.Errorf("column %d: got %v ones of %d, want %v ± %v", i, counts[i], n, mean, 25*variance)
+// TestSampleStartsFromTheStatesOfEval: a chain that keeps its state writes what eval has made of
+// the rows, so that both, and RAISE, have the same likelihood for the same seed.
+func TestSampleStartsFromTheStatesOfEval(t *testing.T) {
+	folder := t.TempDir()
+	write(t, folder, "grey.csv", "0.2,0.3,0.6,0.9\n0.5,0.5,0.4,0.1\n0.7,0.2,0.2,0.6\n")
+	t.Chdir(folder)
+	lazyModel := saveModel(t, folder, func(m *rbm.Model) {
+		lazy(m)
+		m.BaseRates = []float32{0.5, 0.5, 0.5, 0.5}
+	})
+	likelihoods := func(args ...string) (logL, byLogZ float64) {
+		var result struct {
+			LogL  float64 `json:"log_likelihood"`
+			Raise struct {
+				ByLogZ float64 `json:"log_likelihood_by_log_z"`
+			}
 		}
+		out := mustRun(t, with([]string{"eval", lazyModel, "--split", "train", "--raise", "3", "--betas", "5", "--json"}, args...)...)
+		if err := json.Unmarshal([]byte(out), &result); err != nil {
+			t.Fatalf("%q: %v", out, err)
+		}
+		return result.LogL, result.Raise.ByLogZ
+	}
+	seen := map[float64]bool{}
+	for seed := range 4 {
+		for _, binarize := range []string{"dynamic", "static", "threshold=0.45"} {
+			flags := []string{"--data", "grey.csv", "--binarize", binarize, "--seed", fmt.Sprint(seed)}
+			mustRun(t, with([]string{"sample", lazyModel, "--init", "data", "--steps", "2", "-n", "3", "--out", "states.csv"}, flags...)...)
+			want, raised := likelihoods(flags...)
+			sampled, _ := likelihoods("--data", "states.csv", "--binarize", "none")
+			if raised != want || sampled != want {
+				t.Errorf("%s, seed %d: log-likelihood %v of the rows, %v of those of RAISE, %v of those of the chains, want the same", binarize, seed, want, raised, sampled)
+			}
+			seen[want] = true
+		}
+	}
+	if len(seen) < 3 {
+		t.Errorf("%d different log-likelihoods, want more: the seed draws", len(seen))
 	}
 }
 

@@ -51,7 +51,7 @@ func newAnnealer(m *rbm.Model, d engine.Device, runs int, betas []float32, seed 
 		}
 	}
 	graphs := func() annealing {
-		return annealing{graph.NewBuilder(m.Visible.Len(), m.Hidden.Len(), seed), runs, len(betas)}
+		return annealing{graph.NewModelBuilder(m, seed), runs, len(betas)}
 	}
 	return &annealer{s, graphs, runs, m.Visible.Len(), len(betas) - 1}, nil
 }

@@ -44,9 +44,9 @@ func TestGraphsAgree(t *testing.T) {
 // TestDrawsAreDistinct: no two draws of a step share their random numbers, and the
 // start of an annealing shares none with its steps.
 func TestDrawsAreDistinct(t *testing.T) {
-	step := annealStepGraph(annealing{graph.NewBuilder(9, 5, 1), 3, 4})
+	step := annealStepGraph(annealing{graph.NewBuilder(graph.Layer{Len: 9}, graph.Layer{Len: 5}, 1), 3, 4})
 	rbmtest.WantDistinctDraws(t, "annealing", step, 2)
-	for draw := range rbmtest.Draws(t, annealStartGraph(annealing{graph.NewBuilder(9, 5, 1), 3, 4})) {
+	for draw := range rbmtest.Draws(t, annealStartGraph(annealing{graph.NewBuilder(graph.Layer{Len: 9}, graph.Layer{Len: 5}, 1), 3, 4})) {
 		if rbmtest.Draws(t, step)[draw] != 0 {
 			t.Errorf("the start of an annealing draws from %s, and so do its steps", draw)
 		}

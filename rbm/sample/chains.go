@@ -67,7 +67,7 @@ func (c *Chains) compile(d engine.Device, m *rbm.Model, visible, pattern []float
 		return err
 	}
 	var g *gorgonia.ExprGraph
-	g, c.means = chainGraph(graph.NewBuilder(m.Visible.Len(), m.Hidden.Len(), seed), c.rows, pattern != nil)
+	g, c.means = chainGraph(graph.NewModelBuilder(m, seed), c.rows, pattern != nil)
 	c.plan, err = engine.Compile(g, c.state, c.means)
 	return err
 }
@@ -117,13 +117,6 @@ func (c *Chains) MeanVisible() ([]float32, error) {
 		return nil, fmt.Errorf("sample: chains: %w", err)
 	}
 	return p, nil
-}
-
-// RandomVisible returns n visible states of m (n,V), fair coin flips by the seed. n may be 0.
-func RandomVisible(m *rbm.Model, n int, seed uint64) []float32 {
-	v := make([]float32, n*m.Visible.Len())
-	engine.Coins(v, n, m.Visible.Units, seed, graph.StreamStart)
-	return v
 }
 
 // chainGraph is one Gibbs step v→h→v of chains that keep their visible states. It also

@@ -42,6 +42,6 @@ func TestGraphsAgree(t *testing.T) {
 
 // TestDrawsAreDistinct: no two draws of a step share their random numbers.
 func TestDrawsAreDistinct(t *testing.T) {
-	g, _ := chainGraph(graph.NewBuilder(9, 5, 1), 3, true)
+	g, _ := chainGraph(graph.NewBuilder(graph.Layer{Len: 9}, graph.Layer{Len: 5}, 1), 3, true)
 	rbmtest.WantDistinctDraws(t, "chains", g, 2)
 }

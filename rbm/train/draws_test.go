@@ -20,10 +20,10 @@ func TestDrawsOfAGraphAreDistinct(t *testing.T) {
 		c.Hidden, c.Algorithm, c.GibbsSteps, c.BatchSize = 5, algorithm, 4, 10
 		rbmtest.WantDistinctDraws(t, algorithm, newTestTrainer(t, c, &dataset.Set{Train: rows}, 1).graph(src), want)
 	}
-	monitor, _ := monitorGraph(graph.NewBuilder(9, 5, 1), src)
-	step, _ := stepGraph(graph.NewBuilder(9, 5, 1), 3)
-	drift, _ := driftGraph(graph.NewBuilder(9, 5, 1), 3)
-	overlap, _ := overlapGraph(builder{graph.NewBuilder(9, 5, 1)}, 30, 3)
+	monitor, _ := monitorGraph(graph.NewBuilder(graph.Layer{Len: 9}, graph.Layer{Len: 5}, 1), src)
+	step, _ := stepGraph(graph.NewBuilder(graph.Layer{Len: 9}, graph.Layer{Len: 5}, 1), 3)
+	drift, _ := driftGraph(graph.NewBuilder(graph.Layer{Len: 9}, graph.Layer{Len: 5}, 1), 3)
+	overlap, _ := overlapGraph(builder{graph.NewBuilder(graph.Layer{Len: 9}, graph.Layer{Len: 5}, 1)}, 30, 3)
 	for name, g := range map[string]*gorgonia.ExprGraph{"monitor": monitor, "autocorrelation": step, "drift": drift, "overlap": overlap} {
 		rbmtest.WantDistinctDraws(t, name, g, 2)
 	}

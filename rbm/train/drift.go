@@ -53,7 +53,7 @@ func (t *Trainer) energyDrift(states []float32) (drift, error) {
 	if err != nil {
 		return drift{}, err
 	}
-	g, freeEnergy := driftGraph(graph.NewBuilder(t.data.Train.V, hidden, t.seedNow(graph.SeedDrift)), count)
+	g, freeEnergy := driftGraph(graph.NewBuilder(t.visible, t.hidden, t.seedNow(graph.SeedDrift)), count)
 	plan, err := engine.Compile(g, s, freeEnergy)
 	if err != nil {
 		return drift{}, err

@@ -71,7 +71,7 @@ func (t *Trainer) autocorrelationTime(most int) (float64, error) {
 	}
 	check(graph.SetClock(s, t.update, 0, 0))
 	check(s.Set(graph.Chains, chains[:count*hidden]))
-	g, means := stepGraph(graph.NewBuilder(t.data.Train.V, hidden, t.config.Seed), count)
+	g, means := stepGraph(graph.NewBuilder(t.visible, t.hidden, t.config.Seed), count)
 	plan, failed := engine.Compile(g, s, means)
 	check(failed)
 	if err != nil {

@@ -108,7 +108,7 @@ func (t *Trainer) newWatch(r *dataset.Rows, build func(*graph.Builder, graph.Sou
 	if err != nil {
 		return nil, err
 	}
-	g, results := build(graph.NewBuilder(r.V, t.config.Hidden, t.config.Seed), src)
+	g, results := build(graph.NewBuilder(t.visible, t.hidden, t.config.Seed), src)
 	w.results = results
 	w.buffer = make([]float64, w.rows)
 	w.plan, err = engine.Compile(g, w.state, results.nodes()...)

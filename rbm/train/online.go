@@ -92,7 +92,7 @@ func (t *Trainer) chainSamples(ctx context.Context, m *rbm.Model, seed uint64) (
 	if err := s.Add(graph.Clock, tensor.Int32, engine.ClockSize); err != nil {
 		return nil, err
 	}
-	g, v := visibleOfChains(graph.NewBuilder(m.Visible.Len(), m.Hidden.Len(), seed), l)
+	g, v := visibleOfChains(graph.NewModelBuilder(m, seed), l)
 	plan, err := engine.Compile(g, s, v)
 	if err != nil {
 		return nil, err

@@ -121,7 +121,7 @@ func (t *Trainer) newSweeper(seed uint64) (*sweeper, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := builder{graph.NewBuilder(t.data.Train.V, hidden, seed)}
+	b := builder{graph.NewBuilder(t.visible, t.hidden, seed)}
 	s.means = b.trajectoryPhase(l, t.config.GibbsSteps).Means
 	b.Tick()
 	s.plan, err = engine.Compile(b.Graph, s.state, s.means)
@@ -209,7 +209,7 @@ func (t *Trainer) refreshed(states []float32) ([]float32, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := builder{graph.NewBuilder(t.data.Train.V, t.config.Hidden, t.seedNow(graph.SeedRefresh))}
+	b := builder{graph.NewBuilder(t.visible, t.hidden, t.seedNow(graph.SeedRefresh))}
 	g, _ := stepGraph(b.frozenRung().Builder, len(states)/t.config.Hidden)
 	plan, err := engine.Compile(g, s)
 	if err != nil {
@@ -299,7 +299,7 @@ func (t *Trainer) ratioToFrozen(frozenStates, states []float32) (ratio, standard
 		return 0, 0, err
 	}
 	counts := [2]int{len(frozenStates) / hidden, len(states) / hidden}
-	g, e := overlapGraph(builder{graph.NewBuilder(t.data.Train.V, hidden, t.seedNow(graph.SeedOverlap))}, counts[0], counts[1])
+	g, e := overlapGraph(builder{graph.NewBuilder(t.visible, t.hidden, t.seedNow(graph.SeedOverlap))}, counts[0], counts[1])
 	plan, err := engine.Compile(g, s, e[:]...)
 	if err == nil {
 		err = plan.Run()

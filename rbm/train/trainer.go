@@ -34,6 +34,8 @@ const (
 type Trainer struct {
 	config     Config
 	data       *dataset.Set
+	visible    graph.Layer
+	hidden     graph.Layer
 	state      *engine.State
 	baseRates  []float32
 	binarize   dataset.Binarization
@@ -106,6 +108,7 @@ func newTrainer(c Config, data *dataset.Set, d engine.Device, row *trajectory) (
 		return nil, errors.New("train: no training rows")
 	}
 	t := &Trainer{config: c, data: data, state: engine.NewState(d), trajectory: row}
+	t.visible, t.hidden = graph.Layer{Len: rows.V}, graph.Layer{Len: c.Hidden}
 	t.binarize, _ = dataset.ParseBinarization(c.Binarize)
 	t.batch = min(c.BatchSize, rows.N)
 	t.perEpoch = (rows.N + t.batch - 1) / t.batch
@@ -255,7 +258,7 @@ func (t *Trainer) plan(s graph.Source) (*engine.Plan, error) {
 // graph returns one update with a batch of the source.
 func (t *Trainer) graph(s graph.Source) *gorgonia.ExprGraph {
 	c := t.config
-	b := builder{graph.NewBuilder(t.data.Train.V, c.Hidden, c.Seed)}
+	b := builder{graph.NewBuilder(t.visible, t.hidden, c.Seed)}
 	return trainingGraph(b, s, t.ladder(), c.GibbsSteps, t.move())
 }
 

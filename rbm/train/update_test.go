@@ -366,7 +366,7 @@ func moved(t *testing.T, m *rbm.Model, v, vm, mu, lambda []float32, rate float32
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := graph.NewBuilder(m.Visible.Len(), m.Hidden.Len(), 1)
+	b := graph.NewModelBuilder(m, 1)
 	given := func(name string, values []float32, shape ...int) *gorgonia.Node {
 		n := b.Variable(name, gorgonia.Float32, shape...)
 		if err := s.Add(name, gorgonia.Float32, shape...); err != nil {

@@ -5,6 +5,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"harmonium/engine"
+	"harmonium/rbm"
 )
 
 // Builder builds a graph over the variables of one model.
@@ -19,10 +20,22 @@ type Builder struct {
 	instead         map[string]*gorgonia.Node // computed values that stand for variables
 }
 
-// NewBuilder returns a builder of an empty graph.
-func NewBuilder(visible, hidden int, seed uint64) *Builder {
+// Layer describes a layer of a graph: the number of its units, and their kinds.
+type Layer struct {
+	Len   int
+	Units engine.Units
+}
+
+// NewModelBuilder returns a builder of an empty graph over the layers of a model.
+func NewModelBuilder(m *rbm.Model, seed uint64) *Builder {
+	return NewBuilder(Layer{m.Visible.Len(), m.Visible.Units}, Layer{m.Hidden.Len(), m.Hidden.Units}, seed)
+}
+
+// NewBuilder returns a builder of an empty graph over two layers.
+func NewBuilder(visible, hidden Layer, seed uint64) *Builder {
 	return &Builder{
-		Graph: gorgonia.NewGraph(), Visible: visible, Hidden: hidden, Seed: seed,
+		Graph: gorgonia.NewGraph(), Visible: visible.Len, Hidden: hidden.Len,
+		VisibleUnits: visible.Units, HiddenUnits: hidden.Units, Seed: seed,
 		Variables: map[string]*gorgonia.Node{},
 	}
 }

@@ -5,6 +5,8 @@
 // that use a graph build it beside their own code from these parts, and engine.Compile
 // makes a plan of it for a device.
 //
+// [Binarize] is the only way from rows to states outside such a graph, and runs one itself.
+//
 // Two lists are kept here for the whole module: the names of variables, which are also the
 // names of tensors in a checkpoint, and the streams of random numbers, since two draws of
 // one graph must not share a stream.

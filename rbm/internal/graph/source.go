@@ -20,7 +20,7 @@ type Source struct {
 	Seed      uint64
 }
 
-// NewSource describes batches of r, binarized as b says. A dynamic binarization draws anew
+// NewSource describes batches of r, binarized by b. A dynamic binarization draws anew
 // at every epoch of the clock.
 func NewSource(r *dataset.Rows, b dataset.Binarization, batch int, seed uint64) Source {
 	s := Source{Type: tensor.Float32, Rows: r.N, Order: r.N, Batch: batch, Size: batch, Seed: seed}

@@ -72,25 +72,34 @@ func ReadRows[T float32 | float64](ctx context.Context, m *rbm.Model, d engine.D
 	if err != nil {
 		return nil, err
 	}
+	return readBatches[T](ctx, s, rows, InOrder(rows.N), src, func(src Source) (*gorgonia.ExprGraph, *gorgonia.Node) {
+		return build(NewModelBuilder(m, src.Seed), src)
+	})
+}
+
+// readBatches runs a graph over the rows of an order, in full batches and at the end a short
+// one, from a clock at zero. It returns the values of the graph's result for every row.
+func readBatches[T float32 | float64](ctx context.Context, s *engine.State, rows *dataset.Rows, order []int32, src Source,
+	build func(Source) (*gorgonia.ExprGraph, *gorgonia.Node)) ([]T, error) {
 	if err := LoadData(s, rows); err != nil {
 		return nil, err
 	}
-	if err := s.Add(Order, tensor.Int32, rows.N); err != nil {
+	if err := s.Add(Order, tensor.Int32, len(order)); err != nil {
 		return nil, err
 	}
-	if err := s.Set(Order, InOrder(rows.N)); err != nil {
+	if err := s.Set(Order, order); err != nil {
 		return nil, err
 	}
 	var values []T
-	for done := 0; done < rows.N; {
-		src.Size = min(src.Batch, rows.N-done)
-		g, node := build(NewBuilder(m.Visible.Len(), m.Hidden.Len(), src.Seed), src)
+	for done := 0; done < len(order); {
+		src.Size = min(src.Batch, len(order)-done)
+		g, node := build(src)
 		plan, err := engine.Compile(g, s, node)
 		if err != nil {
 			return nil, err
 		}
 		batch := make([]T, node.Shape().TotalSize())
-		for ; done+src.Size <= rows.N; done += src.Size {
+		for ; done+src.Size <= len(order); done += src.Size {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}

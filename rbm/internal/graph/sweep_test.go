@@ -12,7 +12,7 @@ import (
 // add up over more than anewEvery steps.
 func TestFieldsOfASweepAreComputedAnew(t *testing.T) {
 	const steps = 2*anewEvery + 6
-	b := NewBuilder(3, 2, 1)
+	b := NewBuilder(Layer{Len: 3}, Layer{Len: 2}, 1)
 	s, h := NewSweep(b), b.Variable(Chains, tensor.Float32, 4, 2)
 	for step := range steps {
 		h = b.SampleHidden(s.GibbsStep(h, step).Field, engine.Path{}, StreamHidden, step)

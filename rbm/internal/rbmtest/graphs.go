@@ -44,7 +44,7 @@ func CheckGraph(t *testing.T, name string, m *rbm.Model, base []float32, data *d
 
 // compareRunners holds a plan to the tape, with a tolerance for each element type.
 func compareRunners(t *testing.T, m *rbm.Model, data *dataset.Rows, tc GraphCase, device engine.Device, tolerance func(tensor.Dtype) float64) {
-	b := graph.NewBuilder(m.Visible.Len(), m.Hidden.Len(), 5)
+	b := graph.NewModelBuilder(m, 5)
 	keep := tc.Build(b)
 	onTape, onPlan := graphState(t, m, data, tc, device, b), graphState(t, m, data, tc, device, b)
 	tape, err := engine.NewTape(b.Graph, onTape)

@@ -1,0 +1,29 @@
+package graph
+
+import (
+	"context"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+)
+
+// Binarize returns the rows of an order (n,V) as states of visible units: the values that
+// graphs over a [FixedSource] have for these rows and the same seed. A row has its own draw,
+// wherever it is in the order.
+func Binarize(ctx context.Context, d engine.Device, rows *dataset.Rows, order []int32, b dataset.Binarization, units engine.Units, seed uint64) ([]float32, error) {
+	s := engine.NewState(d)
+	if err := s.Add(Clock, tensor.Int32, engine.ClockSize); err != nil {
+		return nil, err
+	}
+	src := NewSource(rows, Fixed(b), min(EvaluationBatch, len(order)), seed)
+	src.Order = len(order)
+	return readBatches[float32](ctx, s, rows, order, src, func(src Source) (*gorgonia.ExprGraph, *gorgonia.Node) {
+		b := NewBuilder(Layer{rows.V, units}, Layer{}, seed)
+		v := b.Data(src)
+		b.Tick()
+		return b.Graph, v
+	})
+}
