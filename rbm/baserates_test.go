@@ -1,11 +1,14 @@
 package rbm_test
 
 import (
+	"fmt"
+	"math"
 	"slices"
 	"testing"
 
 	"harmonium/dataset"
 	"harmonium/rbm"
+	"harmonium/rbm/internal/rbmtest"
 )
 
 func TestBaseRates(t *testing.T) {
@@ -32,5 +35,41 @@ func TestBaseRates(t *testing.T) {
 		if got := rbm.BaseRates(rows, b); !slices.Equal(got, c.want) {
 			t.Errorf("%s: base rates %v, want %v", c.mode, got, c.want)
 		}
+	}
+}
+
+// TestBaseLayer: the units' means are the smoothed rates, in terms of what their states are worth.
+func TestBaseLayer(t *testing.T) {
+	rates := []float32{0, 1, 0.5, 0.25, 0.125}
+	for name, units := range rbmtest.UnitsOf(len(rates)) {
+		for _, n := range []int{1, 10, 10000} {
+			l := rbm.BaseLayer(units, rates, n)
+			fields := make([]float64, l.Len())
+			for i, b := range l.Bias {
+				fields[i] = float64(b)
+			}
+			for i, mean := range l.Means(fields) {
+				k := units.Of(i)
+				low, span := float64(k.Low()), float64(k.High())-float64(k.Low())
+				want := low + span*(float64(rates[i])*float64(n)+1)/float64(n+2)
+				// The bias is rounded to float32; a mean rises by at most span²/4 a field.
+				tolerance := 0x1p-24*math.Abs(float64(l.Bias[i]))*span*span/4 + 16*rbmtest.U*(math.Abs(low)+span)
+				rbmtest.Near(t, fmt.Sprintf("%s, %d rows: unit %d", name, n, i), mean, want, tolerance)
+			}
+		}
+	}
+}
+
+// TestLogBasePartition compares with the sum over all states of the base model, whose hidden
+// units have no biases and no weights.
+func TestLogBasePartition(t *testing.T) {
+	for name, m := range rbmtest.OfAllUnits(t, 5, 3, 2, 1) {
+		rbmtest.WithBaseRates(m)
+		base := &rbm.Model{
+			Visible: m.Base(),
+			Hidden:  rbm.Layer{Units: m.Hidden.Units, Bias: make([]float32, 3)},
+			Weights: make([]float32, 15),
+		}
+		rbmtest.Near(t, name, m.LogBasePartition(), rbmtest.BruteLogPartition(base), 2*rbmtest.LogBound(base))
 	}
 }

@@ -3,6 +3,7 @@ package rbm
 import (
 	"archive/zip"
 	"bytes"
+	"fmt"
 	"io"
 	"math"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"testing"
 
+	"harmonium/engine"
 	"harmonium/store"
 	"harmonium/store/storetest"
 )
@@ -195,6 +197,30 @@ func TestExportNPZRefuses(t *testing.T) {
 			t.Errorf("got error %v, want %s", err, want)
 		}
 		storetest.WantFiles(t, folder, nil)
+	}
+}
+
+// TestExportNPZOfAllUnits: an archive takes models of the default kind alone.
+func TestExportNPZOfAllUnits(t *testing.T) {
+	for _, visible := range unitsOf(3) {
+		for _, hidden := range unitsOf(2) {
+			m := smallModel()
+			m.Visible.Units, m.Hidden.Units = visible, hidden
+			path := filepath.Join(t.TempDir(), "a.npz")
+			err := m.ExportNPZ(path)
+			if visible.Default() && hidden.Default() {
+				if err != nil {
+					t.Errorf("%v by %v: %v", visible, hidden, err)
+				}
+				continue
+			}
+			want := fmt.Sprintf("rbm: write %s: units are %v and %v, want %s alone, as an archive has no place for kinds",
+				path, m.Visible.groups(), m.Hidden.groups(), engine.KindNames()[0])
+			if err == nil || err.Error() != want {
+				t.Errorf("got error %v, want %s", err, want)
+			}
+			storetest.WantFiles(t, filepath.Dir(path), nil)
+		}
 	}
 }
 

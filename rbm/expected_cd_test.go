@@ -2,6 +2,7 @@ package rbm_test
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"strings"
 	"testing"
@@ -13,7 +14,7 @@ import (
 // joint returns the table p(v,h) by state numbers, from energies alone.
 func joint(m *rbm.Model) [][]float64 {
 	logZ := rbmtest.BruteLogPartition(m)
-	p := make([][]float64, 1<<m.Visible.Len())
+	p := make([][]float64, 1<<m.Visible.StateBits())
 	for n, v := range m.Visible.States() {
 		for _, h := range m.Hidden.States() {
 			p[n] = append(p[n], math.Exp(-m.Energy(v, h)-logZ))
@@ -42,18 +43,23 @@ func gibbsByJoint(p [][]float64, start []float64) []float64 {
 	return next
 }
 
-// chainModels are at most 12 units in all, with every state's probability far
-// from underflow.
-func chainModels(t *testing.T) []*rbm.Model {
-	return []*rbm.Model{
-		rbmtest.RandomModel(t, 1, 1, 1, 1), rbmtest.RandomModel(t, 4, 3, 2, 1), rbmtest.RandomModel(t, 3, 5, 2, 1), rbmtest.RandomModel(t, 7, 4, 1, 1),
+// chainModels are at most 11 units in all, of all combinations, with every state's probability
+// far from underflow.
+func chainModels(t *testing.T) map[string]*rbm.Model {
+	models := map[string]*rbm.Model{}
+	for _, shape := range []struct {
+		visible, hidden int
+		weight          float64
+	}{{1, 1, 1}, {4, 3, 2}, {3, 5, 2}, {7, 4, 1}} {
+		maps.Copy(models, rbmtest.OfAllUnits(t, shape.visible, shape.hidden, shape.weight, 1))
 	}
+	return models
 }
 
 func TestGibbsStep(t *testing.T) {
-	for _, m := range chainModels(t) {
+	for name, m := range chainModels(t) {
 		table := joint(m)
-		start := make([]float64, 1<<m.Visible.Len())
+		start := make([]float64, 1<<m.Visible.StateBits())
 		var sum float64
 		for n := range start {
 			start[n] = float64(n*n%5 + 1)
@@ -64,35 +70,31 @@ func TestGibbsStep(t *testing.T) {
 		}
 		got, want := m.GibbsStep(start), gibbsByJoint(table, start)
 		for n := range want {
-			rbmtest.Near(t, fmt.Sprintf("%dx%d: p'(%d)", m.Visible.Len(), m.Hidden.Len(), n), got[n], want[n], 2*gradientBound(m))
+			rbmtest.Near(t, fmt.Sprintf("%s: p'(%d)", name, n), got[n], want[n], 2*gradientBound(m))
 		}
 	}
 }
 
 func TestModelIsFixedPointOfGibbsStep(t *testing.T) {
-	for _, m := range chainModels(t) {
+	for name, m := range chainModels(t) {
 		var want []float64
 		for _, logP := range m.EnumerateVisible(rbmtest.LogPartition(t, m)) {
 			want = append(want, math.Exp(logP))
 		}
 		got := m.GibbsStep(want)
 		for n := range want {
-			rbmtest.Near(t, fmt.Sprintf("%dx%d: p(%d)", m.Visible.Len(), m.Hidden.Len(), n), got[n], want[n], 2*gradientBound(m))
+			rbmtest.Near(t, fmt.Sprintf("%s: p(%d)", name, n), got[n], want[n], 2*gradientBound(m))
 		}
 	}
 }
 
 func TestExpectedCDGradientByFullEnumeration(t *testing.T) {
-	for _, m := range chainModels(t) {
+	for name, m := range chainModels(t) {
 		rows := rbmtest.SomeRows(m, 5)
 		table := joint(m)
-		chain := make([]float64, 1<<m.Visible.Len())
+		chain := make([]float64, 1<<m.Visible.StateBits())
 		for r := range 5 {
-			number := 0
-			for i, x := range rows[r*m.Visible.Len() : (r+1)*m.Visible.Len()] {
-				number += int(x) << i
-			}
-			chain[number] += 1.0 / 5
+			chain[m.Visible.Number(rows[r*m.Visible.Len():(r+1)*m.Visible.Len()])] += 1.0 / 5
 		}
 		positive := m.PositivePhase(rows)
 		for steps := 1; steps <= 3; steps++ {
@@ -108,8 +110,7 @@ func TestExpectedCDGradientByFullEnumeration(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			name := fmt.Sprintf("%dx%d, k=%d", m.Visible.Len(), m.Hidden.Len(), steps)
-			nearGradient(t, name, got, want, float64(2*steps)*gradientBound(m))
+			nearGradient(t, fmt.Sprintf("%s, k=%d", name, steps), got, want, float64(2*steps)*gradientBound(m))
 		}
 	}
 }
@@ -117,13 +118,14 @@ func TestExpectedCDGradientByFullEnumeration(t *testing.T) {
 // TestExpectedCDGradientWithoutWeights: with W = 0 one step forgets the start,
 // and CD-1 is the likelihood gradient.
 func TestExpectedCDGradientWithoutWeights(t *testing.T) {
-	m := rbmtest.RandomModel(t, 4, 3, 0, 2)
-	rows := rbmtest.SomeRows(m, 5)
-	got, err := m.ExpectedCDGradient(rows, 1)
-	if err != nil {
-		t.Fatal(err)
+	for name, m := range rbmtest.OfAllUnits(t, 4, 3, 0, 2) {
+		rows := rbmtest.SomeRows(m, 5)
+		got, err := m.ExpectedCDGradient(rows, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		nearGradient(t, name, got, logLikelihoodGradient(t, m, rows), 2*gradientBound(m))
 	}
-	nearGradient(t, "W = 0", got, logLikelihoodGradient(t, m, rows), 2*gradientBound(m))
 }
 
 func TestExpectedCDGradientRefuses(t *testing.T) {
@@ -142,6 +144,19 @@ func TestExpectedCDGradientRefuses(t *testing.T) {
 		_, err := test.m.ExpectedCDGradient(test.rows, test.steps)
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: error %v, want %q", name, err, test.want)
+		}
+	}
+}
+
+// TestExpectedCDGradientRefusesValues: what lies between the states of a kind is none of them.
+func TestExpectedCDGradientRefusesValues(t *testing.T) {
+	for name, m := range rbmtest.OfAllUnits(t, 3, 2, 1, 1) {
+		rows, k := rbmtest.SomeRows(m, 2), m.Visible.Units.Of(2)
+		rows[5] = (k.Low() + 3*k.High()) / 4
+		_, err := m.ExpectedCDGradient(rows, 1)
+		want := fmt.Sprintf("row 1: value %v, want %v or %v", rows[5], k.Low(), k.High())
+		if err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%s: error %v, want %q", name, err, want)
 		}
 	}
 }

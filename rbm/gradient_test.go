@@ -2,7 +2,9 @@ package rbm_test
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,12 +12,16 @@ import (
 	"harmonium/rbm/internal/rbmtest"
 )
 
-// gradientModels returns models of all proportions with some rows in {0,1}.
-func gradientModels(t *testing.T) []*rbm.Model {
-	return []*rbm.Model{
-		rbmtest.RandomModel(t, 1, 1, 1, 1), rbmtest.RandomModel(t, 6, 3, 2, 1), rbmtest.RandomModel(t, 3, 6, 2, 1),
-		rbmtest.RandomModel(t, 5, 5, 1, 2), rbmtest.RandomModel(t, 4, 3, 20, 10),
+// gradientModels returns models of all proportions and combinations of units.
+func gradientModels(t *testing.T) map[string]*rbm.Model {
+	models := map[string]*rbm.Model{}
+	for _, shape := range []struct {
+		visible, hidden int
+		weight, bias    float64
+	}{{1, 1, 1, 1}, {6, 3, 2, 1}, {3, 6, 2, 1}, {5, 5, 1, 2}, {4, 3, 20, 10}} {
+		maps.Copy(models, rbmtest.OfAllUnits(t, shape.visible, shape.hidden, shape.weight, shape.bias))
 	}
+	return models
 }
 
 // nearGradient compares all parameters.
@@ -35,11 +41,35 @@ func nearGradient(t *testing.T, what string, got, want *rbm.Gradient, tolerance 
 	compare("Δb", got.HiddenBias, want.HiddenBias)
 }
 
-// gradientBound bounds the error of one mean of products of units in [0,1]: the
+// gradientBound bounds the error of one mean of products of units: the
 // probabilities have the relative error of their logs and sum to one, log Z
 // has its own, and up to 2¹² terms are added in order.
 func gradientBound(m *rbm.Model) float64 {
-	return 4*rbmtest.LogBound(m) + 2*rbmtest.PartitionBound(m) + 2*(1<<12)*rbmtest.U
+	return largest(m.Visible) * largest(m.Hidden) * (4*rbmtest.LogBound(m) + 2*rbmtest.PartitionBound(m) + 2*(1<<12)*rbmtest.U)
+}
+
+// largest returns the largest size of the states of a layer, and at least 1.
+func largest(l rbm.Layer) float64 {
+	size := 1.0
+	for i := range l.Len() {
+		size = max(size, rbmtest.Largest(l.Units.Of(i)))
+	}
+	return size
+}
+
+// extent returns the largest difference of two values of v_i, h_j or v_i h_j over all states.
+func extent(m *rbm.Model) float64 {
+	worths := func(l rbm.Layer) (low, high float64) {
+		for i := range l.Len() {
+			low = min(low, float64(l.Units.Of(i).Low()))
+			high = max(high, float64(l.Units.Of(i).High()))
+		}
+		return low, high
+	}
+	low, high := worths(m.Visible)
+	l, h := worths(m.Hidden)
+	products := []float64{low * l, low * h, high * l, high * h}
+	return max(high-low, h-l, slices.Max(products)-slices.Min(products))
 }
 
 func logLikelihoodGradient(t *testing.T, m *rbm.Model, rows []float32) *rbm.Gradient {
@@ -54,15 +84,16 @@ func logLikelihoodGradient(t *testing.T, m *rbm.Model, rows []float32) *rbm.Grad
 // TestGradientIsSlope compares with central differences of the log-likelihood.
 //
 // They are off by δ²/6 times its largest third derivative in one parameter.
-// That is a difference of two third cumulants of a variable in {0,1}, the one
-// given the data and the one in the model, and such a cumulant is at most
-// 1/(6√3) in size. To that comes the rounding of two likelihoods over 2δ.
+// That is a difference of two third cumulants of a state or a product of two, the one
+// given the data and the one in the model. The third cumulant of a variable in an interval of
+// length d is at most d³/(6√3) in size, which one of two values reaches. To that comes the
+// rounding of two likelihoods over 2δ.
 func TestGradientIsSlope(t *testing.T) {
 	const delta = 1.0 / 1024 // a step between neighbouring parameters: exact in float32
-	for _, m := range gradientModels(t) {
+	for name, m := range gradientModels(t) {
 		rows := rbmtest.SomeRows(m, 5)
 		g := logLikelihoodGradient(t, m, rows)
-		truncation := delta * delta / 6 * 2 / (6 * math.Sqrt(3))
+		truncation := delta * delta / 6 * 2 * math.Pow(extent(m), 3) / (6 * math.Sqrt(3))
 		rounding := (rbmtest.PartitionBound(m) + 4*rbmtest.LogBound(m)) / delta
 		slope := func(x *float32) float64 {
 			at := *x
@@ -83,14 +114,14 @@ func TestGradientIsSlope(t *testing.T) {
 		for j := range m.Hidden.Bias {
 			want.HiddenBias[j] = slope(&m.Hidden.Bias[j])
 		}
-		nearGradient(t, fmt.Sprintf("%dx%d", m.Visible.Len(), m.Hidden.Len()), g, want, truncation+rounding)
+		nearGradient(t, name, g, want, truncation+rounding)
 	}
 }
 
 // TestGradientByFullEnumeration takes both means over the joint states, hidden
 // units included.
 func TestGradientByFullEnumeration(t *testing.T) {
-	for _, m := range gradientModels(t) {
+	for name, m := range gradientModels(t) {
 		rows := rbmtest.SomeRows(m, 5)
 		logZ := rbmtest.BruteLogPartition(m)
 		want := rbm.NewGradient(m)
@@ -106,7 +137,7 @@ func TestGradientByFullEnumeration(t *testing.T) {
 			}
 		}
 		got := logLikelihoodGradient(t, m, rows)
-		nearGradient(t, fmt.Sprintf("%dx%d", m.Visible.Len(), m.Hidden.Len()), got, want, 2*gradientBound(m))
+		nearGradient(t, name, got, want, 2*gradientBound(m))
 	}
 }
 
@@ -119,17 +150,17 @@ func TestGradientRefusesLargeModels(t *testing.T) {
 }
 
 func TestCenteredAtZeroIsPlain(t *testing.T) {
-	for _, m := range gradientModels(t) {
+	for name, m := range gradientModels(t) {
 		g := logLikelihoodGradient(t, m, rbmtest.SomeRows(m, 5))
 		got := g.Centered(make([]float32, m.Visible.Len()), make([]float32, m.Hidden.Len()))
-		nearGradient(t, fmt.Sprintf("%dx%d", m.Visible.Len(), m.Hidden.Len()), got, g, 0)
+		nearGradient(t, name, got, g, 0)
 	}
 }
 
 // TestCenteredIsTheDifferenceOfCenteredMeans takes ⟨(v-μ)(h-λ)ᵀ⟩ over the rows
 // minus that over all joint states.
 func TestCenteredIsTheDifferenceOfCenteredMeans(t *testing.T) {
-	for _, m := range gradientModels(t) {
+	for name, m := range gradientModels(t) {
 		rows := rbmtest.SomeRows(m, 5)
 		mu, lambda := rbmtest.Offsets(m.Visible.Len(), 3), rbmtest.Offsets(m.Hidden.Len(), 8)
 		logZ := rbmtest.BruteLogPartition(m)
@@ -158,7 +189,7 @@ func TestCenteredIsTheDifferenceOfCenteredMeans(t *testing.T) {
 		got := logLikelihoodGradient(t, m, rows).Centered(mu, lambda)
 		// A centered value adds three plain ones to ΔW and one ΔW per unit to a bias.
 		terms := float64(4 * (1 + max(m.Visible.Len(), m.Hidden.Len())))
-		nearGradient(t, fmt.Sprintf("%dx%d", m.Visible.Len(), m.Hidden.Len()), got, want, 2*terms*gradientBound(m))
+		nearGradient(t, name, got, want, 2*terms*gradientBound(m))
 	}
 }
 
@@ -170,42 +201,46 @@ func minus(x, y []float32) []float32 {
 	return d
 }
 
-// TestCenteredGradientIsFlipInvariant: exchanging 0 and 1 in data, offsets and
-// model changes the centered gradient as it changes the parameters, so that
-// training goes the same way. The plain gradient lacks this.
+// TestCenteredGradientIsFlipInvariant: exchanging the two states of visible units in data,
+// offsets and model changes the centered gradient as it changes the parameters, so that
+// training goes the same way. The plain gradient lacks this, unless the states differ by their
+// sign alone.
 func TestCenteredGradientIsFlipInvariant(t *testing.T) {
-	for _, m := range gradientModels(t) {
-		name := fmt.Sprintf("%dx%d", m.Visible.Len(), m.Hidden.Len())
+	for name, m := range gradientModels(t) {
 		rows, mu, lambda := rbmtest.SomeRows(m, 5), rbmtest.Offsets(m.Visible.Len(), 3), rbmtest.Offsets(m.Hidden.Len(), 8)
-		ones := func(n int) []float32 {
-			x := make([]float32, n)
-			for k := range x {
-				x[k] = 1
-			}
-			return x
-		}
 		f := rbmtest.Flipped(m)
 		plain := logLikelihoodGradient(t, m, rows)
-		flippedPlain := logLikelihoodGradient(t, f, minus(ones(len(rows)), rows))
+		flippedPlain := logLikelihoodGradient(t, f, flippedStates(m.Visible, rows))
 
-		got := flippedPlain.Centered(minus(ones(m.Visible.Len()), mu), lambda)
+		got := flippedPlain.Centered(flippedStates(m.Visible, mu), lambda)
 		terms := float64(4 * (1 + max(m.Visible.Len(), m.Hidden.Len())))
 		tolerance := terms * (gradientBound(m) + gradientBound(f))
 		nearGradient(t, name, got, flippedGradient(m, plain.Centered(mu, lambda)), tolerance*float64(1+m.Visible.Len()))
 
-		if want := flippedGradient(m, plain); math.Abs(flippedPlain.Weights[0]-want.Weights[0]) < 1000*tolerance {
-			t.Errorf("%s: the plain gradient does not feel the flip: got %v and %v", name, flippedPlain.Weights[0], want.Weights[0])
+		want := flippedGradient(m, plain)
+		if differs := math.Abs(flippedPlain.Weights[0]-want.Weights[0]) >= 1000*tolerance; differs != (rbmtest.SumOfStates(m.Visible, 0) != 0) {
+			t.Errorf("%s: the plain gradient feels the flip: %v, with %v and %v", name, differs, flippedPlain.Weights[0], want.Weights[0])
 		}
 	}
 }
 
-// flippedGradient transforms a direction in the parameters as flipped does them.
+// flippedStates exchanges the two states of each unit in rows of a layer, linearly between them.
+func flippedStates(l rbm.Layer, rows []float32) []float32 {
+	flipped := make([]float32, len(rows))
+	for n, x := range rows {
+		flipped[n] = rbmtest.SumOfStates(l, n%l.Len()) - x
+	}
+	return flipped
+}
+
+// flippedGradient transforms a direction in the parameters as rbmtest.Flipped does them.
 func flippedGradient(m *rbm.Model, g *rbm.Gradient) *rbm.Gradient {
 	f := rbm.NewGradient(m)
 	copy(f.HiddenBias, g.HiddenBias)
 	for n, w := range g.Weights {
+		i, j := n/m.Hidden.Len(), n%m.Hidden.Len()
 		f.Weights[n] = -w
-		f.HiddenBias[n%m.Hidden.Len()] += w
+		f.HiddenBias[j] += w * float64(rbmtest.SumOfStates(m.Visible, i))
 	}
 	for i, a := range g.VisibleBias {
 		f.VisibleBias[i] = -a

@@ -3,11 +3,13 @@ package rbm
 import (
 	"bytes"
 	"encoding/binary"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"harmonium/engine"
@@ -75,6 +77,98 @@ func TestLoadModelFromCheckpoint(t *testing.T) {
 	if got, err := LoadModel(path); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v (%v), want %v", got, err, want)
 	}
+}
+
+// unitsOf returns the units of n columns of each kind alone, and mixed.
+func unitsOf(n int) []engine.Units {
+	var all []engine.Units
+	var mixed engine.Units
+	kinds := engine.Kinds()
+	for _, k := range kinds {
+		all = append(all, engine.NewUnits(k, n))
+	}
+	for j := range n {
+		mixed = append(mixed, engine.Group{Kind: kinds[(j+1)%len(kinds)], From: j, To: j + 1})
+	}
+	return append(all, mixed)
+}
+
+// TestModelFileOfAllUnits: units come back as they were, or as nil where all are of the default
+// kind, and are part of the file's version.
+func TestModelFileOfAllUnits(t *testing.T) {
+	for _, visible := range unitsOf(3) {
+		for _, hidden := range unitsOf(2) {
+			m := fullModel()
+			m.Visible.Units, m.Hidden.Units = visible, hidden
+			path := filepath.Join(t.TempDir(), "a.safetensors")
+			if err := m.Save(path); err != nil {
+				t.Fatal(err)
+			}
+			got, err := LoadModel(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, version := fullModel(), store.Version1
+			if !visible.Default() || !hidden.Default() {
+				version = store.Version2
+			}
+			if !visible.Default() {
+				want.Visible.Units = visible
+			}
+			if !hidden.Default() {
+				want.Hidden.Units = hidden
+			}
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("%v by %v: got %v, want %v", visible, hidden, got, want)
+			}
+			f, err := store.ReadSafetensors(path)
+			_, named := f.Metadata["visible_units"]
+			if err != nil || f.Version != version || named != (version == store.Version2) {
+				t.Errorf("%v by %v: version %s with metadata %v (%v), want version %s", visible, hidden, f.Version, f.Metadata, err, version)
+			}
+		}
+	}
+}
+
+func TestLoadModelReadsUnits(t *testing.T) {
+	for _, test := range []struct {
+		version  string
+		metadata map[string]string
+		want     string // error, if any
+	}{
+		{store.Version2, map[string]string{"visible_units": "bernoulli:1,bernoulli:2", "hidden_units": "bernoulli:2"}, ""},
+		{store.Version2, map[string]string{"visible_units": "bernoulli:3"}, "metadata have no hidden_units, want the kinds of units"},
+		{store.Version2, nil, "metadata have no visible_units, want the kinds of units"},
+		{store.Version2, map[string]string{"visible_units": "bernoulli:2", "hidden_units": "bernoulli:2"},
+			"metadata visible_units: units end at 2, want 3"},
+		{store.Version2, map[string]string{"visible_units": "bernoulli:3", "hidden_units": "bernoulli:3"},
+			"metadata hidden_units: units end at 3, want 2"},
+		{store.Version1, map[string]string{"hidden_units": "bernoulli:2"},
+			`metadata hidden_units is "bernoulli:2" in a file of version 1, want version 2`},
+	} {
+		f, err := fullModel().Tensors()
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Version = test.version
+		maps.Copy(f.Metadata, test.metadata)
+		if test.want != "" {
+			wantLoadError(t, f, test.want)
+		} else if got, err := FromTensors(f); err != nil || !reflect.DeepEqual(got, fullModel()) {
+			t.Errorf("%v: got %v (%v), want %v", test.metadata, got, err, fullModel())
+		}
+	}
+}
+
+// TestLoadModelRefusesUnknownKinds: the error lists all kinds that are known.
+func TestLoadModelRefusesUnknownKinds(t *testing.T) {
+	f, err := fullModel().Tensors()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Version = store.Version2
+	f.Metadata["visible_units"] = "boson:3"
+	wantLoadError(t, f, `metadata visible_units: units "boson:3": kind "boson", want one of `+strings.Join(engine.KindNames(), ", "))
 }
 
 // badModels are changes of fullModel that neither Save nor LoadModel lets pass,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"math"
 	"strings"
 	"testing"
@@ -13,17 +14,46 @@ import (
 	"harmonium/rbm/internal/rbmtest"
 )
 
+// TestLogPartitionSmall holds log Z to the sum over all states of both layers, and the sums over
+// either layer with the other summed out too.
 func TestLogPartitionSmall(t *testing.T) {
 	for name, m := range rbmtest.SmallModels(t) {
-		rbmtest.Near(t, name, rbmtest.LogPartition(t, m), rbmtest.BruteLogPartition(m), rbmtest.PartitionBound(m)+2*rbmtest.LogBound(m))
+		want, tolerance := rbmtest.BruteLogPartition(m), rbmtest.PartitionBound(m)+2*rbmtest.LogBound(m)
+		rbmtest.Near(t, name, rbmtest.LogPartition(t, m), want, tolerance)
+		rbmtest.Near(t, name+": visible enumerated", logSum(m.EnumerateVisible(0)), want, tolerance)
+		rbmtest.Near(t, name+": hidden enumerated", logSum(m.EnumerateHidden(0)), want, tolerance)
 	}
+}
+
+// logSum returns the log of the sum of e^x over the second values.
+func logSum(states iter.Seq2[[]float32, float64]) float64 {
+	var logs []float64
+	for _, logP := range states {
+		logs = append(logs, logP)
+	}
+	return estimate.LogSumExp(logs)
 }
 
 func TestLogPartitionOfZeroModel(t *testing.T) {
 	for _, shape := range [][2]int{{1, 1}, {5, 12}, {12, 5}, {40, 11}} {
-		m := rbmtest.RandomModel(t, shape[0], shape[1], 0, 0)
-		want := float64(shape[0]+shape[1]) * math.Ln2
-		rbmtest.Near(t, fmt.Sprint(shape), rbmtest.LogPartition(t, m), want, rbmtest.PartitionBound(m))
+		for name, m := range rbmtest.OfAllUnits(t, shape[0], shape[1], 0, 0) {
+			want := float64(m.Visible.StateBits()+m.Hidden.StateBits()) * math.Ln2
+			rbmtest.Near(t, name, rbmtest.LogPartition(t, m), want, rbmtest.PartitionBound(m))
+		}
+	}
+}
+
+// TestLogPartitionOfAllUnitsOverBlocks enumerates two blocks of either layer, with fields on
+// both sides of the safe field.
+func TestLogPartitionOfAllUnitsOverBlocks(t *testing.T) {
+	for _, shape := range [][2]int{{14, 11}, {11, 14}} {
+		for name, m := range rbmtest.OfAllUnits(t, shape[0], shape[1], 3, 100) {
+			if tame, wild := rbm.TameAndWild(m); tame == 0 || wild == 0 {
+				t.Errorf("%s: %d tame and %d wild units, want some of both", name, tame, wild)
+			}
+			want := logSum(m.EnumerateVisible(0))
+			rbmtest.Near(t, name, rbmtest.LogPartition(t, m), want, rbmtest.PartitionBound(m)+2*rbmtest.LogBound(m))
+		}
 	}
 }
 
@@ -47,11 +77,7 @@ func TestLogPartitionOverBlocks(t *testing.T) {
 		if test.m.Visible.Len() < test.m.Hidden.Len() {
 			enumerate = test.m.EnumerateVisible
 		}
-		var logs []float64
-		for _, logP := range enumerate(0) {
-			logs = append(logs, logP)
-		}
-		rbmtest.Near(t, name, rbmtest.LogPartition(t, test.m), estimate.LogSumExp(logs), rbmtest.PartitionBound(test.m)+2*rbmtest.LogBound(test.m))
+		rbmtest.Near(t, name, rbmtest.LogPartition(t, test.m), logSum(enumerate(0)), rbmtest.PartitionBound(test.m)+2*rbmtest.LogBound(test.m))
 	}
 }
 

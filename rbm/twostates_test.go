@@ -1,0 +1,85 @@
+package rbm_test
+
+import (
+	"math"
+	"testing"
+
+	"harmonium/rbm"
+	"harmonium/rbm/internal/rbmtest"
+)
+
+// TestUnitsOfTwoStatesAreBits writes models of all units as models of the default kind, whose
+// states are 0 and 1: s = Low + (High-Low)t with
+//
+//	a'_i = (High-Low)_i (a_i + Σ_j w_ij Low_j),    w'_ij = (High-Low)_i w_ij (High-Low)_j,
+//
+// b' like a'. All states have the same probability in both, and the logs of Z differ by
+// Σ_i a_i Low_i + Σ_j b_j Low_j + Σ_ij Low_i w_ij Low_j.
+func TestUnitsOfTwoStatesAreBits(t *testing.T) {
+	for name, m := range rbmtest.SmallModels(t) {
+		bits, constant, lost := asBits(m)
+		tolerance := lost + rbmtest.PartitionBound(m) + rbmtest.PartitionBound(bits) +
+			4*rbmtest.LogBound(m) + 4*rbmtest.LogBound(bits)
+		logZ, bitsLogZ := rbmtest.LogPartition(t, m), rbmtest.LogPartition(t, bits)
+		rbmtest.Near(t, name+": log Z", logZ, bitsLogZ+constant, tolerance)
+
+		states := make([][]float32, 1<<m.Hidden.StateBits())
+		for k, h := range bits.Hidden.States() {
+			states[k] = append(states[k], h...)
+		}
+		numbers := make([][]float32, 1<<m.Visible.StateBits())
+		for n, v := range bits.Visible.States() {
+			numbers[n] = append(numbers[n], v...)
+		}
+		for n, v := range m.Visible.States() {
+			rbmtest.Near(t, rbmtest.At(name+": log p", v), m.LogMarginalVisible(v, logZ),
+				bits.LogMarginalVisible(numbers[n], bitsLogZ), 2*tolerance)
+			for k, h := range m.Hidden.States() {
+				rbmtest.Near(t, rbmtest.At(name+": log p", v, h), m.LogJoint(v, h, logZ),
+					bits.LogJoint(numbers[n], states[k], bitsLogZ), 2*tolerance)
+			}
+		}
+	}
+}
+
+// asBits returns a model of the default kind with the distribution of m, the difference of
+// their log Z, and a bound on how far energies are off by rounding the parameters to float32.
+func asBits(m *rbm.Model) (bits *rbm.Model, constant, lost float64) {
+	bits = &rbm.Model{
+		Visible: rbm.Layer{Bias: make([]float32, m.Visible.Len())},
+		Hidden:  rbm.Layer{Bias: make([]float32, m.Hidden.Len())},
+		Weights: make([]float32, len(m.Weights)),
+	}
+	round := func(x float64) float32 {
+		lost += math.Abs(x - float64(float32(x)))
+		return float32(x)
+	}
+	worth := func(l rbm.Layer, i int) (low, span float64) {
+		k := l.Units.Of(i)
+		return float64(k.Low()), float64(k.High()) - float64(k.Low())
+	}
+	hidden := make([]float64, m.Hidden.Len())
+	for j, b := range m.Hidden.Bias {
+		low, _ := worth(m.Hidden, j)
+		hidden[j] = float64(b)
+		constant += low * float64(b)
+	}
+	for i, a := range m.Visible.Bias {
+		low, span := worth(m.Visible, i)
+		field := float64(a)
+		for j := range m.Hidden.Len() {
+			w := float64(m.Weights[i*m.Hidden.Len()+j])
+			hiddenLow, hiddenSpan := worth(m.Hidden, j)
+			field += w * hiddenLow
+			hidden[j] += w * low
+			bits.Weights[i*m.Hidden.Len()+j] = round(span * w * hiddenSpan)
+		}
+		constant += low * field
+		bits.Visible.Bias[i] = round(span * field)
+	}
+	for j, b := range hidden {
+		_, span := worth(m.Hidden, j)
+		bits.Hidden.Bias[j] = round(span * b)
+	}
+	return bits, constant, lost
+}
