@@ -69,11 +69,9 @@ func (m *Model) LogBasePartition() float64 { return LogBasePartition(m.Base(), m
 // whose visible units are independent, with the biases a⁰ of base, and whose hidden units are
 // free: the biases of hidden do not count.
 func LogBasePartition(base, hidden Layer) float64 {
-	logZ0 := hidden.restCumulant()
-	for _, g := range base.groups() {
-		for _, a := range base.Bias[g.From:g.To] {
-			logZ0 += g.Kind.Cumulant(float64(a))
-		}
+	fields := make([]float64, base.Len())
+	for i, a := range base.Bias {
+		fields[i] = float64(a)
 	}
-	return logZ0
+	return base.addCumulants(hidden.restCumulant(), fields)
 }

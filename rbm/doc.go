@@ -1,5 +1,4 @@
-// Package rbm is the Restricted Boltzmann Machine with binary units: the model, its file
-// and its theory.
+// Package rbm is the Restricted Boltzmann Machine: the model, its file and its theory.
 //
 // The packages below it are what one does with a model:
 //
@@ -10,8 +9,8 @@
 //
 // # The model
 //
-// An RBM is a Markov random field of V visible units v and H hidden units h,
-// all in {0,1}. A state has the energy
+// An RBM is a Markov random field of V visible units v and H hidden units h. A state has the
+// energy
 //
 //	E(v,h) = -aᵀv - bᵀh - vᵀWh
 //
@@ -20,14 +19,18 @@
 //
 //	p(v,h) = e^(-E(v,h)) / Z,    Z = Σ_v Σ_h e^(-E(v,h)).
 //
-// Only visible-hidden pairs are joined, which is the restriction: given one
-// layer, the units of the other are independent and each is a sigmoid unit,
+// The states of a unit are worth the values of its kind, 0 and 1 by default; see [Layer]. Only
+// visible-hidden pairs are joined, which is the restriction: given one layer, the units of the
+// other are independent, each with a distribution that depends on its field alone,
 //
-//	p(h_j=1|v) = σ(b_j + Σ_i v_i w_ij),    p(v_i=1|h) = σ(a_i + Σ_j w_ij h_j).
+//	p(h_j|v) = e^(h_j x_j - Γ_j(x_j)),    x_j = b_j + Σ_i v_i w_ij,
+//
+// and p(v_i|h) alike. Γ_j(x) = log Σ_h e^(hx) is the cumulant of the unit's kind and its slope
+// the mean of the unit: log(1 + e^x) and σ(x) for a unit worth 0 or 1.
 //
 // The hidden layer can therefore be summed out in closed form,
 //
-//	p(v) = e^(-F(v)) / Z,    F(v) = -aᵀv - Σ_j log(1 + e^(b_j + Σ_i v_i w_ij)),
+//	p(v) = e^(-F(v)) / Z,    F(v) = -aᵀv - Σ_j Γ_j(b_j + Σ_i v_i w_ij),
 //
 // and the two layers be sampled in turn. The log-likelihood, the mean of log p(v)
 // over the data, has the gradient
@@ -38,7 +41,7 @@
 //
 // # Reading order
 //
-// model.go and modelfile.go, then the theory on one configuration at a time: energy.go,
+// layer.go, model.go and modelfile.go, then the theory on one configuration at a time: energy.go,
 // conditional.go, marginal.go, partition.go (log Z), likelihood.go, gradient.go and
 // expected_cd.go. These are exact, and the reference that the batched graphs of the packages
 // below are tested against. Those graphs begin with rbm/internal/graph.
@@ -51,7 +54,7 @@
 // likelihoods are in nats.
 //
 // Shapes are written (rows, columns) and slices are row-major; v is (V) for one
-// state and (N,V) for N rows. The functions of the theory also take means in
-// [0,1] as states where a formula allows it. They only read the model, so they
+// state and (N,V) for N rows. The functions of the theory also take means
+// as states where a formula allows it. They only read the model, so they
 // may run concurrently; a slice of the wrong length makes them panic.
 package rbm

@@ -81,7 +81,7 @@ func (g *Gradient) Centered(visible, hidden []float32) *Gradient {
 	return c
 }
 
-// PositivePhase returns the side of the gradient that the data are: the means
+// PositivePhase returns the data's term of the gradient: the means
 // ⟨v p(h|v)ᵀ⟩, ⟨v⟩ and ⟨p(h|v)⟩ over rows (N,V), N ≥ 1. It panics where LogLikelihood does.
 func (m *Model) PositivePhase(rows []float32) *Gradient {
 	g := newGradient(m)
@@ -92,8 +92,8 @@ func (m *Model) PositivePhase(rows []float32) *Gradient {
 	return g
 }
 
-// addMoments adds weight times v hᵀ, v and h to g. A layer summed out in closed
-// form comes as its means.
+// addMoments adds weight times v hᵀ, v and h to g. A layer that is summed out in closed
+// form is given by its means.
 func addMoments[V, H float32 | float64](g *Gradient, weight float64, v []V, h []H) {
 	for i, vi := range v {
 		scaled := weight * float64(vi)

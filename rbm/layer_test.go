@@ -24,7 +24,7 @@ func layers(n int) map[string]rbm.Layer {
 }
 
 // TestLayerSumsOverStates compares the cumulant, means and probabilities of layers with sums over
-// all their states. The bound is that of a model of fields of the size given.
+// all their states. Each term rounds a few times at the size of the sum.
 func TestLayerSumsOverStates(t *testing.T) {
 	const units = 6
 	for name, l := range layers(units) {

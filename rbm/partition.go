@@ -228,8 +228,8 @@ func exponentials(sign float64, x []float64) []float64 {
 	return e
 }
 
-// blockLogs returns the log of the sum over each block of states, by as many
-// goroutines as config says. Who computes a block does not matter to its value.
+// blockLogs returns the log of the sum over each block of states, computed by config.Threads
+// goroutines. The value of a block does not depend on which one computes it.
 func (p *partition) blockLogs(ctx context.Context, config PartitionConfig) ([]float64, error) {
 	total := 1 << len(p.bias)
 	size := min(total, blockStates)
@@ -279,7 +279,7 @@ func (p *partition) newWalk(size int) *walk {
 
 // logSum returns the log of the sum over the states first to first+size-1. They
 // share their high bits; the low ones go through a Gray code, whose n-th change
-// is that of the lowest set bit of n.
+// flips the bit in the place of the lowest set bit of n.
 func (w *walk) logSum(first int) float64 {
 	w.start(first)
 	for n := range w.logs {

@@ -54,7 +54,7 @@ const (
 // The versions of the format. Both have the layout above.
 const (
 	Version1 = "1"
-	Version2 = "2" // metadata change what the tensors mean, so that who does not know them must not read the tensors
+	Version2 = "2" // metadata change what the tensors mean: a program must understand them or refuse the file
 )
 
 var versions = []string{Version1, Version2}

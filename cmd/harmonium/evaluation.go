@@ -50,7 +50,7 @@ func newEvaluation(m *rbm.Model, l *likelihood.Evaluation, data, split string, s
 		LogLikelihoodLow: bound(l.Low), LogLikelihoodHigh: bound(l.High),
 		LogLikelihoodStandardError: l.StandardError,
 		binarization:               l.Binarize,
-		states:                     fmt.Sprintf("2^%d", min(m.Visible.Len(), m.Hidden.Len())),
+		states:                     fmt.Sprintf("2^%d", min(m.Visible.StateBits(), m.Hidden.StateBits())),
 	}
 	if p.Method == "ais" {
 		e.Runs, e.Betas, e.ESS, e.VarLogW = &p.Runs, &p.Betas, &p.ESS, &p.VarLogWeight

@@ -46,7 +46,7 @@ func TestChainsReachTheModel(t *testing.T) {
 	}
 }
 
-// fairCoins are the probabilities of all states of so many units where each is one half.
+// fairCoins are the probabilities of all states of independent units that are on or off alike.
 func fairCoins(units int) []float64 {
 	p := make([]float64, 1<<units)
 	for n := range p {

@@ -53,8 +53,8 @@ func ChiSquareOf(counts []int, p []float64) (square, limit float64) {
 	return square, distuv.ChiSquared{K: cells}.Quantile(1 - FalseAlarm)
 }
 
-// CountStates counts rows of states, each of all the layers, by their numbers: that of the
-// first layer in the lowest bits.
+// CountStates counts rows of states by their numbers. A row holds a state of each layer; the
+// first layer has the lowest bits of the number.
 func CountStates(x []float32, layers ...rbm.Layer) []int {
 	units := 0
 	for _, l := range layers {
