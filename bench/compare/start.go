@@ -5,7 +5,6 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -83,7 +82,7 @@ func writeStarts(ctx context.Context, directory string, needed []task) error {
 	if !drawn {
 		return nil
 	}
-	return drawRows(filepath.Join(directory, "rows.u8"))
+	return drawRows(ctx, filepath.Join(directory, "rows.u8"))
 }
 
 // trainStart trains a model and writes it as a checkpoint and as a NumPy archive.
@@ -117,12 +116,15 @@ func trainStart(ctx context.Context, path string, c train.Config) error {
 }
 
 // drawRows writes the training rows as states (N,784), a byte each.
-func drawRows(path string) error {
+func drawRows(ctx context.Context, path string) error {
 	data, err := openMNIST()
 	if err != nil {
 		return err
 	}
-	states := drawnRows(data.Train, rand.New(rand.NewPCG(1, 0)))
+	states, err := drawnRows(ctx, data.Train)
+	if err != nil {
+		return err
+	}
 	bytes := make([]byte, len(states))
 	for i, s := range states {
 		bytes[i] = byte(s)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 
@@ -8,7 +9,9 @@ import (
 	"gorgonia.org/tensor"
 
 	"harmonium/dataset"
+	"harmonium/engine"
 	"harmonium/rbm"
+	"harmonium/rbm/sample"
 )
 
 // stock is PCD-k as a graph of Gorgonia's own ops. Gorgonia cannot assign to an input, so the
@@ -141,7 +144,10 @@ func (r request) stockUpdate() (answer, error) {
 	machine := G.NewTapeMachine(s.graph)
 	defer machine.Close()
 	rng := rand.New(rand.NewPCG(1, 0))
-	rows := drawnRows(data.Train.Slice(0, 10*r.Batch), rng)
+	rows, err := drawnRows(context.Background(), data.Train.Slice(0, 10*r.Batch))
+	if err != nil {
+		return answer{}, err
+	}
 	batches, n := 10, 0
 	samples, err := r.blocks(r.Batch, data.Train.N/r.Batch, func() error {
 		first := n % batches * r.Batch * visible
@@ -152,12 +158,11 @@ func (r request) stockUpdate() (answer, error) {
 }
 
 // drawnRows returns states (N,V) drawn once with the values of r as means.
-func drawnRows(r *dataset.Rows, rng *rand.Rand) []float32 {
-	states := make([]float32, r.N*r.V)
-	for i, b := range r.Bytes {
-		if rng.Float32() < float32(b)/255 {
-			states[i] = 1
-		}
+func drawnRows(ctx context.Context, r *dataset.Rows) ([]float32, error) {
+	d, err := engine.Open("cpu", 0)
+	if err != nil {
+		return nil, err
 	}
-	return states
+	defer d.Close()
+	return sample.DataVisible(ctx, d, r, dataset.Binarization{Mode: dataset.Static}, r.N, 1)
 }
