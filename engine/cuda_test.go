@@ -44,11 +44,11 @@ func TestFusingAndRecordingChangeNothing(t *testing.T) {
 			// Chains of layers, of which every second one is read elsewhere too.
 			h := m.hidden.states[0]
 			for step := range uint32(3) {
-				v := NewSample(NewReducedField(h, m.weights[0], m.visible.biases[0], nil, true), m.clk, nil, Path{}, Draw{Stream: 9, Step: step})
-				z := NewReducedField(v, m.weights[0], m.hidden.biases[0], nil, false)
-				p := NewMean(z, nil, Path{})
-				h = NewSample(z, m.clk, nil, Path{}, Draw{Stream: 8, Step: step})
-				m.hidden.means = append(m.hidden.means, p)
+				v := NewSample(NewReducedField(h, m.weights[0], m.visible.biases[0], m.hidden.units, true), m.clk, m.visible.units, Path{}, Draw{Stream: 9, Step: step})
+				z := NewReducedField(v, m.weights[0], m.hidden.biases[0], m.visible.units, false)
+				p := NewMean(z, m.hidden.units, Path{})
+				h = NewSample(z, m.clk, m.hidden.units, Path{}, Draw{Stream: 8, Step: step})
+				m.hidden.means, m.visible.states = append(m.hidden.means, p), append(m.visible.states, v)
 			}
 			Assign(m.hidden.states[0], h)
 			m.assign(m.weights)

@@ -164,5 +164,5 @@ func drawnRows(ctx context.Context, r *dataset.Rows) ([]float32, error) {
 		return nil, err
 	}
 	defer d.Close()
-	return sample.DataVisible(ctx, d, r, dataset.Binarization{Mode: dataset.Static}, r.N, 1)
+	return sample.DataVisible(ctx, d, r, dataset.Binarization{Mode: dataset.Static}, nil, r.N, 1)
 }

@@ -34,9 +34,9 @@ type EvaluateConfig struct {
 	Method    string // "auto", "exact" or "ais"; "auto" is exact if the smaller layer has at most 25 units
 	AIS       AISConfig
 	Exact     rbm.PartitionConfig
-	Binarize  dataset.Binarization
-	Seed      uint64     // of the binarization's draw
-	Partition *Partition // if not nil, log Z as it was found before
+	Binarize  dataset.Binarization // of the rows; see dataset.Rows.DefaultBinarization
+	Seed      uint64               // of the binarization's draw
+	Partition *Partition           // if not nil, log Z as it was found before
 }
 
 // Validate returns an error that names the first field out of range.

@@ -27,17 +27,13 @@ func NewSource(r *dataset.Rows, b dataset.Binarization, batch int, seed uint64) 
 	if r.Bytes != nil {
 		s.Type = tensor.Uint8
 	}
-	switch b.Mode {
-	case dataset.Dynamic:
-		s.Binarize = engine.Dynamic
-	case dataset.Static:
-		s.Binarize = engine.Static
-	case dataset.Threshold:
-		s.Binarize, s.Threshold = engine.Threshold, float32(b.Threshold)
-	case dataset.None:
-		s.Binarize = engine.AsIs
-	}
+	s.Binarize, s.Threshold = modes[b.Mode], float32(b.Threshold)
 	return s
+}
+
+// modes are the modes of a data set as the engine names them.
+var modes = [...]engine.Binarization{
+	dataset.None: engine.AsIs, dataset.Threshold: engine.Threshold, dataset.Static: engine.Static, dataset.Dynamic: engine.Dynamic,
 }
 
 // Fixed returns the binarization whose draws are the same at every visit, and otherwise b.
