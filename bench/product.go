@@ -49,12 +49,9 @@ func (p Product) On(d engine.Device) (func() error, error) {
 
 // addRandom adds a variable with random numbers in [0,1).
 func addRandom(s *engine.State, rng *rand.Rand, name string, shape []int) error {
-	if err := s.Add(name, tensor.Float32, shape...); err != nil {
-		return err
-	}
 	values := make([]float32, tensor.Shape(shape).TotalSize())
 	for i := range values {
 		values[i] = rng.Float32()
 	}
-	return s.Set(name, values)
+	return s.Define(name, values, shape...)
 }

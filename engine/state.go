@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"reflect"
 
 	"gorgonia.org/tensor"
 )
@@ -56,6 +57,14 @@ func (s *State) Set(name string, src any) error {
 		return fmt.Errorf("engine: variable %s: %w", name, err)
 	}
 	return nil
+}
+
+// Define makes a variable of a shape that holds a copy of values, a slice.
+func (s *State) Define(name string, values any, shape ...int) error {
+	if err := s.Add(name, tensor.Dtype{Type: reflect.TypeOf(values).Elem()}, shape...); err != nil {
+		return err
+	}
+	return s.Set(name, values)
 }
 
 // Get copies the variable into a slice of its size and element type.

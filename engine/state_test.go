@@ -37,6 +37,13 @@ func TestVariablesKeepTheirValues(t *testing.T) {
 			t.Fatal(err)
 		}
 		compare(t, "after Load", got, values, nil)
+		if err := s.Define("z", values, 3, 2); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Get("z", got); err != nil {
+			t.Fatal(err)
+		}
+		compare(t, "after Define", got, values, nil)
 	}
 }
 
@@ -56,6 +63,7 @@ func TestStateRefuses(t *testing.T) {
 		{"unknown in Set", s.Set("y", []float32{1}), `engine: there is no variable "y"`},
 		{"unknown in Get", s.Get("y", []float32{1}), `engine: there is no variable "y"`},
 		{"unknown in Share", NewState(s.Device()).Share(s, "x", "y"), `engine: there is no variable "y"`},
+		{"short in Define", s.Define("z", make([]float32, 5), 2, 3), "engine: variable z: 5 values for shape (2, 3)"},
 		{"short", s.Set("x", make([]float32, 5)), "engine: variable x: 5 values for shape (2, 3)"},
 		{"long", s.Get("x", make([]float32, 7)), "engine: variable x: 7 values for shape (2, 3)"},
 		{"type of a source", s.Set("x", make([]float64, 6)), "engine: variable x: a []float64 for a tensor of float32"},

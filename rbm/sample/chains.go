@@ -73,10 +73,7 @@ func (c *Chains) compile(d engine.Device, m *rbm.Model, visible, pattern []float
 }
 
 func (c *Chains) set(name string, values []float32) error {
-	if err := c.state.Add(name, tensor.Float32, c.rows, c.width); err != nil {
-		return err
-	}
-	return c.state.Set(name, values)
+	return c.state.Define(name, values, c.rows, c.width)
 }
 
 // Run makes Gibbs steps, and returns ctx's error if it ends first. The chains are then

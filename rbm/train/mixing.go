@@ -57,23 +57,18 @@ func (t *Trainer) autocorrelationTime(most int) (float64, error) {
 		return 0, err
 	}
 	count := min(most, len(chains)/hidden)
-	s := engine.NewState(t.state.Device())
-	check := func(e error) {
-		if err == nil {
-			err = e
-		}
+	s, err := graph.Aside(t.state, graph.Parameters...)
+	if err == nil {
+		err = graph.SetClock(s, t.update, 0, 0)
 	}
-	check(s.Share(t.state, graph.Weights, graph.VisibleBias, graph.HiddenBias))
-	check(s.Add(graph.Clock, tensor.Int32, engine.ClockSize))
-	check(s.Add(graph.Chains, tensor.Float32, count, hidden))
+	if err == nil {
+		err = s.Define(graph.Chains, chains[:count*hidden], count, hidden)
+	}
 	if err != nil {
 		return 0, err
 	}
-	check(graph.SetClock(s, t.update, 0, 0))
-	check(s.Set(graph.Chains, chains[:count*hidden]))
 	g, means := stepGraph(graph.NewBuilder(t.visible, t.hidden, t.config.Seed), count)
-	plan, failed := engine.Compile(g, s, means)
-	check(failed)
+	plan, err := engine.Compile(g, s, means)
 	if err != nil {
 		return 0, err
 	}

@@ -5,7 +5,6 @@ import (
 	"math"
 
 	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 
 	"harmonium/dataset"
 	"harmonium/engine"
@@ -77,11 +76,9 @@ type watch struct {
 // newWatch makes a plan over rows spread evenly over r, with the parameters of a run, from
 // the graph that build returns.
 func (t *Trainer) newWatch(r *dataset.Rows, build func(*graph.Builder, graph.Source) (*gorgonia.ExprGraph, monitors)) (*watch, error) {
-	w := &watch{
-		state: engine.NewState(t.state.Device()), rows: min(MonitorRows, r.N),
-		visible: r.V, hidden: t.config.Hidden,
-	}
-	if err := w.state.Share(t.state, graph.Weights, graph.VisibleBias, graph.HiddenBias); err != nil {
+	w := &watch{rows: min(MonitorRows, r.N), visible: r.V, hidden: t.config.Hidden}
+	var err error
+	if w.state, err = graph.Aside(t.state, graph.Parameters...); err != nil {
 		return nil, err
 	}
 	order := make([]int32, w.rows)
@@ -90,20 +87,13 @@ func (t *Trainer) newWatch(r *dataset.Rows, build func(*graph.Builder, graph.Sou
 	}
 	src := graph.NewSource(r, graph.Fixed(t.binarize), w.rows, t.config.Seed)
 	src.Order = w.rows
-	var err error
 	if r == t.data.Train {
 		err = w.state.Share(t.state, graph.Data)
 	} else {
 		err = graph.LoadData(w.state, r)
 	}
 	if err == nil {
-		err = w.state.Add(graph.Clock, tensor.Int32, engine.ClockSize)
-	}
-	if err == nil {
-		err = w.state.Add(graph.Order, tensor.Int32, w.rows)
-	}
-	if err == nil {
-		err = w.state.Set(graph.Order, order)
+		err = w.state.Define(graph.Order, order, w.rows)
 	}
 	if err != nil {
 		return nil, err

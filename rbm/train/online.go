@@ -80,16 +80,13 @@ func (t *Trainer) estimateLogPartition(ctx context.Context) (*likelihood.Partiti
 // chainSamples continues copies of the chains with the parameters held still, and returns
 // their visible states (n,V). It takes the first onlineRuns chains, or all if they are fewer.
 func (t *Trainer) chainSamples(ctx context.Context, m *rbm.Model, seed uint64) ([]float32, error) {
-	s := engine.NewState(t.state.Device())
 	l := t.ladder()
 	shared := []string{graph.Weights, graph.VisibleBias, graph.HiddenBias, graph.Chains}
 	if l.levels > 1 {
 		shared = append(shared, graph.Levels)
 	}
-	if err := s.Share(t.state, shared...); err != nil {
-		return nil, err
-	}
-	if err := s.Add(graph.Clock, tensor.Int32, engine.ClockSize); err != nil {
+	s, err := graph.Aside(t.state, shared...)
+	if err != nil {
 		return nil, err
 	}
 	g, v := visibleOfChains(graph.NewModelBuilder(m, seed), l)

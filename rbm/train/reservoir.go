@@ -2,6 +2,7 @@ package train
 
 import (
 	"math"
+	"slices"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -60,13 +61,12 @@ func (t *Trainer) seedNow(part uint64) uint64 {
 // aside returns variables for a plan beside the training: the parameters, which it shares,
 // own chains with the hidden states (n,H), and a clock at zero.
 func (t *Trainer) aside(states []float32) (*engine.State, error) {
-	s := engine.NewState(t.state.Device())
+	shared := slices.Clone(graph.Parameters)
 	for _, p := range graph.Parameters {
-		if err := s.Share(t.state, p, p+graph.SuffixFrozen); err != nil {
-			return nil, err
-		}
+		shared = append(shared, p+graph.SuffixFrozen)
 	}
-	if err := s.Add(graph.Clock, tensor.Int32, engine.ClockSize); err != nil {
+	s, err := graph.Aside(t.state, shared...)
+	if err != nil {
 		return nil, err
 	}
 	return s, addRows(s, graph.Chains, states, t.config.Hidden)
@@ -74,10 +74,7 @@ func (t *Trainer) aside(states []float32) (*engine.State, error) {
 
 // addRows makes a variable of the rows of x.
 func addRows(s *engine.State, name string, x []float32, columns int) error {
-	if err := s.Add(name, tensor.Float32, len(x)/columns, columns); err != nil {
-		return err
-	}
-	return s.Set(name, x)
+	return s.Define(name, x, len(x)/columns, columns)
 }
 
 // samples returns the reservoir (R,H).
@@ -113,10 +110,7 @@ func (t *Trainer) newSweeper(seed uint64) (*sweeper, error) {
 		err = s.state.Add(graph.Acceptance, tensor.Float32, 1, 1)
 	}
 	if err == nil {
-		err = s.state.Add(graph.ReservoirOrder, tensor.Int32, l.reservoir())
-	}
-	if err == nil {
-		err = s.state.Set(graph.ReservoirOrder, l.reservoirOrder(seed, 0))
+		err = s.state.Define(graph.ReservoirOrder, l.reservoirOrder(seed, 0), l.reservoir())
 	}
 	if err != nil {
 		return nil, err

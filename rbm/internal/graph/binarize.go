@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 
 	"harmonium/dataset"
 	"harmonium/engine"
@@ -14,8 +13,8 @@ import (
 // graphs over a [FixedSource] have for these rows and the same seed. A row has its own draw,
 // wherever it is in the order.
 func Binarize(ctx context.Context, d engine.Device, rows *dataset.Rows, order []int32, b dataset.Binarization, units engine.Units, seed uint64) ([]float32, error) {
-	s := engine.NewState(d)
-	if err := s.Add(Clock, tensor.Int32, engine.ClockSize); err != nil {
+	s, err := newState(d)
+	if err != nil {
 		return nil, err
 	}
 	src := NewSource(rows, Fixed(b), min(EvaluationBatch, len(order)), seed)

@@ -32,10 +32,29 @@ func CheckStates(x []float32, free bool) error {
 	return nil
 }
 
+// newState returns a clock at zero on a device.
+func newState(d engine.Device) (*engine.State, error) {
+	s := engine.NewState(d)
+	return s, s.Add(Clock, tensor.Int32, engine.ClockSize)
+}
+
+// Aside returns variables for a plan beside the plans of another state: the named variables,
+// which it shares, and a clock at zero of its own.
+func Aside(of *engine.State, shared ...string) (*engine.State, error) {
+	s, err := newState(of.Device())
+	if err != nil {
+		return nil, err
+	}
+	return s, s.Share(of, shared...)
+}
+
 // NewModelState returns variables on a device: the parameters of a model, and a clock at
 // zero.
 func NewModelState(d engine.Device, m *rbm.Model) (*engine.State, error) {
-	s := engine.NewState(d)
+	s, err := newState(d)
+	if err != nil {
+		return nil, err
+	}
 	for _, v := range []struct {
 		name  string
 		data  []float32
@@ -45,14 +64,11 @@ func NewModelState(d engine.Device, m *rbm.Model) (*engine.State, error) {
 		{VisibleBias, m.Visible.Bias, []int{m.Visible.Len()}},
 		{HiddenBias, m.Hidden.Bias, []int{m.Hidden.Len()}},
 	} {
-		if err := s.Add(v.name, tensor.Float32, v.shape...); err != nil {
-			return nil, err
-		}
-		if err := s.Set(v.name, v.data); err != nil {
+		if err := s.Define(v.name, v.data, v.shape...); err != nil {
 			return nil, err
 		}
 	}
-	return s, s.Add(Clock, tensor.Int32, engine.ClockSize)
+	return s, nil
 }
 
 // InOrder returns the row numbers 0 to n-1.
@@ -84,10 +100,7 @@ func readBatches[T float32 | float64](ctx context.Context, s *engine.State, rows
 	if err := LoadData(s, rows); err != nil {
 		return nil, err
 	}
-	if err := s.Add(Order, tensor.Int32, len(order)); err != nil {
-		return nil, err
-	}
-	if err := s.Set(Order, order); err != nil {
+	if err := s.Define(Order, order, len(order)); err != nil {
 		return nil, err
 	}
 	var values []T
