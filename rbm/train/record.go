@@ -30,7 +30,10 @@ type Online struct {
 }
 
 func newOnline(m Metrics, p *likelihood.Partition) *Online {
-	o := &Online{LogZ: p.LogZ, LogZLow: finite(p.Low), LogZHigh: finite(p.High), LogLikelihoodTrain: -m.FreeEnergyTrain - p.LogZ}
+	o := &Online{
+		LogZ: p.LogZ, LogZLow: finite(p.Low), LogZHigh: finite(p.High),
+		LogLikelihoodTrain: -m.FreeEnergyTrain - p.LogZ,
+	}
 	if m.FreeEnergyValid != nil {
 		valid := -*m.FreeEnergyValid - p.LogZ
 		o.LogLikelihoodValid = &valid

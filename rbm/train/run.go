@@ -31,10 +31,15 @@ type RunConfig struct {
 	// record of its last update is not made again, and patience continues from them.
 	Past []Past
 
-	Record     func(context.Context, Record) error
-	Checkpoint func() error           // before the first update, where it is due, at the end, and on cancellation
-	Best       func(*rbm.Model) error // a model better than all before, with Patience; its update has a checkpoint
-	Progress   func(done, total int)  // updates; about a hundred times an epoch
+	// Record takes the record of an epoch.
+	Record func(context.Context, Record) error
+	// Checkpoint saves the trainer: before the first update, where a checkpoint is due, before
+	// Best, at the end, and when the context ends.
+	Checkpoint func() error
+	// Best takes a model that is better than all before, in a run with patience.
+	Best func(*rbm.Model) error
+	// Progress takes the numbers of updates, about a hundred times an epoch.
+	Progress func(done, total int)
 }
 
 // Result is the outcome of a run: its best model with patience, else its last.
@@ -86,7 +91,10 @@ func Run(ctx context.Context, t *Trainer, c RunConfig) (Result, error) {
 	if err := c.check(t); err != nil {
 		return Result{}, err
 	}
-	r := &run{RunConfig: c, trainer: t, patience: patience{limit: c.Patience}, saved: t.resumed.update, savedAt: time.Now()}
+	r := &run{
+		RunConfig: c, trainer: t, patience: patience{limit: c.Patience},
+		saved: t.resumed.update, savedAt: time.Now(),
+	}
 	err := r.start()
 	if err == nil {
 		err = r.train(ctx)
