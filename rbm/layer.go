@@ -93,9 +93,9 @@ func (l Layer) States() iter.Seq2[int, []float32] {
 		panic("rbm: more than 30 units to enumerate")
 	}
 	return func(yield func(int, []float32) bool) {
-		state := make([]float32, l.Len())
-		for n := range 1 << l.Len() {
-			for _, g := range l.groups() {
+		state, groups := make([]float32, l.Len()), l.groups()
+		for n := range 1 << l.StateBits() {
+			for _, g := range groups {
 				worth := [2]float32{g.Kind.Low(), g.Kind.High()}
 				for i := g.From; i < g.To; i++ {
 					state[i] = worth[n>>i&1]
