@@ -16,7 +16,7 @@ func checkRows(t *testing.T, file []byte, key string) {
 	if err != nil {
 		return
 	}
-	rows, err := rowsOf(table)
+	rows, err := rowsOf(table, nil)
 	if err != nil {
 		checkMessage(t, err)
 		return

@@ -41,7 +41,7 @@ func readMNIST(images, labels string) (*Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := rowsOf(pixels)
+	rows, err := rowsOf(pixels, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -28,7 +29,7 @@ func TestReadPattern(t *testing.T) {
 		{"NPY of bytes", storetest.NPY("|u1", "(1, 3)", 0, 1, 1), store.Array{Shape: []int{1, 3}, Data: []float32{0, 1, 1}}},
 	}
 	for _, test := range tests {
-		got, n, err := ReadPattern(storetest.WriteFile(t, "pattern", test.file), 3)
+		got, n, err := ReadPattern(storetest.WriteFile(t, "pattern", test.file), 3, nil)
 		if err != nil || !samePattern(store.Array{Shape: []int{n, 3}, Data: got}, test.want) {
 			t.Errorf("%s: got %d rows %v %v, want %v", test.name, n, got, err, test.want)
 		}
@@ -55,8 +56,23 @@ func TestReadPatternErrors(t *testing.T) {
 	for _, test := range tests {
 		path := storetest.WriteFile(t, "pattern", test.file)
 		want := "dataset: " + path + ": " + test.want
-		if _, _, err := ReadPattern(path, 3); err == nil || err.Error() != want {
+		if _, _, err := ReadPattern(path, 3, nil); err == nil || err.Error() != want {
 			t.Errorf("%s: got %v, want %s", test.name, err, want)
+		}
+	}
+}
+
+// TestReadPatternOfWorths: a pattern holds what the states of each column are worth.
+func TestReadPatternOfWorths(t *testing.T) {
+	worth := []Worth{{2, -1, 1}, {AllColumns, 0, 1}}
+	got, n, err := ReadPattern(storetest.WriteFile(t, "pattern", "-1,,0\n1,-1,1\n"), 3, worth)
+	want := []float32{-1, float32(math.NaN()), 0, 1, -1, 1}
+	if err != nil || n != 2 || fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("got %v of %d rows, error %v, want %v of 2", got, n, err, want)
+	}
+	for _, content := range []string{"0,1,1\n", "-1,1,-1\n"} {
+		if _, _, err := ReadPattern(storetest.WriteFile(t, "pattern", content), 3, worth); err == nil {
+			t.Errorf("%q: got no error", content)
 		}
 	}
 }

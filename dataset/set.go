@@ -28,6 +28,10 @@ type Options struct {
 	Valid string // a fraction in (0,1) of the training rows, to be taken out of them, or a file
 	Key   string // name of the array in every NPZ among the files
 	Seed  uint64 // draws the validation rows of a fraction
+
+	// Worth lists what the values of the files stand for, in the order of the columns; nil for
+	// 0 and 1 in all of them. The two named sets are probabilities and need none.
+	Worth []Worth
 }
 
 // Open returns the data set of a spec:
@@ -40,7 +44,7 @@ type Options struct {
 // for a validation file named 0.1. A row of a file is a picture if the file has three
 // dimensions or V is a square. All parts have the same V.
 func Open(spec string, opt Options) (*Set, error) {
-	l := &loader{key: opt.Key}
+	l := &loader{key: opt.Key, worth: opt.Worth}
 	set, err := l.open(spec)
 	if err != nil {
 		return nil, err
@@ -74,6 +78,7 @@ func parseNumber(s string) (float64, bool) {
 type loader struct {
 	key   string
 	keyed bool // the key has chosen an array
+	worth []Worth
 }
 
 // open resolves a spec.
@@ -100,7 +105,7 @@ func (l *loader) file(path string) (*Set, error) {
 			return err
 		}
 		l.keyed = l.keyed || t.Keyed
-		set.Train, err = rowsOf(t)
+		set.Train, err = rowsOf(t, l.worth)
 		set.Width, set.Height = pictureOf(t)
 		return err
 	})

@@ -8,11 +8,18 @@ import (
 	"harmonium/store"
 )
 
-// rowsOf checks the shape and the range. If all values are 0 and 1, it packs them into bytes.
-func rowsOf(t store.Table) (*Rows, error) {
+// rowsOf checks the shape and the range. If all values are states, it packs them into bytes. Bytes
+// of a grey picture are probabilities, whatever the columns are worth.
+func rowsOf(t store.Table, worth []Worth) (*Rows, error) {
 	n, v, err := matrixOf(t)
 	if err != nil {
 		return nil, err
+	}
+	if err := checkWorth(worth, v); err != nil {
+		return nil, err
+	}
+	if t.Bytes != nil && !t.Grey && len(worth) > 0 {
+		t = store.Table{Shape: t.Shape, Floats: t.Array().Data}
 	}
 	if t.Bytes != nil {
 		if !t.Grey && slices.Max(t.Bytes) <= 1 {
@@ -22,10 +29,8 @@ func rowsOf(t store.Table) (*Rows, error) {
 		}
 		return &Rows{N: n, V: v, Bytes: t.Bytes}, nil
 	}
-	for i, x := range t.Floats {
-		if !(x >= 0 && x <= 1) {
-			return nil, fmt.Errorf("%s: %v, want a value in [0,1]", place(i, v), x)
-		}
+	if err := normalize(t.Floats, v, worth); err != nil {
+		return nil, err
 	}
 	rows := &Rows{N: n, V: v, Floats: t.Floats}
 	if rows.Binary() {

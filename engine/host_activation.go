@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"sync/atomic"
 
 	"harmonium/kernels"
@@ -38,7 +39,11 @@ func (h *host) activate(a *activation) error {
 	k := &t.what
 	k.Units = a.units
 	if a.x != nil {
-		k.Input = h.input(t, a)
+		var err error
+		if k.Input, err = h.input(t, a); err != nil {
+			h.tasks.free()
+			return err
+		}
 		if a.wanted || a.mean == nil && a.state == nil {
 			k.Field = a.z.(*hostBuffer).target(a.wanted) // those of a chain stay in panels
 		}
@@ -119,7 +124,7 @@ func byElements(a *activation, k *kernels.Activation) bool {
 }
 
 // input returns what the fields of a launch come from.
-func (h *host) input(t *activationTask, a *activation) kernels.Input {
+func (h *host) input(t *activationTask, a *activation) (kernels.Input, error) {
 	x, w := a.x.(*hostBuffer), a.w.(*hostBuffer)
 	b := expanded(a.b).f32
 	if !a.field.Units.Default() && x.draw(a.field.Units) {
@@ -128,36 +133,40 @@ func (h *host) input(t *activationTask, a *activation) kernels.Input {
 	in := kernels.Input{Weights: h.packed(w, a.field.Transposed), Bias: b}
 	switch {
 	case a.was != nil:
-		h.changes(&in, a, x)
+		return in, h.changes(&in, a, x)
 	case h.sparse(x):
 		in.States = x.states
 	default:
 		in.Values = expanded(x).f32
 	}
-	return in
+	return in, nil
 }
 
 // inputOfUnits is input from the bits of units that are not all of the default kind.
-func (h *host) inputOfUnits(t *activationTask, a *activation, x, w *hostBuffer, b []float32) kernels.Input {
+func (h *host) inputOfUnits(t *activationTask, a *activation, x, w *hostBuffer, b []float32) (kernels.Input, error) {
 	worth := h.worth(w, a.field)
 	if len(t.bias) < len(b) {
 		t.bias = make([]float32, len(b))
 	}
 	kernels.OffsetBias(t.bias[:len(b)], b, worth.offset)
 	in := kernels.Input{Weights: worth.Panels, Bias: t.bias[:len(b)], States: x.states}
-	if a.was != nil {
-		h.changes(&in, a, x)
+	if a.was == nil {
+		return in, nil
 	}
-	return in
+	return in, h.changes(&in, a, x)
 }
 
 // changes makes fields follow from the fields of earlier states.
-func (h *host) changes(in *kernels.Input, a *activation, x *hostBuffer) {
+func (h *host) changes(in *kernels.Input, a *activation, x *hostBuffer) error {
 	was := a.was.(*hostBuffer)
-	was.draw(a.field.Units)
-	x.draw(a.field.Units)
+	if !was.draw(a.field.Units) || !x.draw(a.field.Units) {
+		return errNoStates
+	}
 	in.States, in.Was, in.Before = x.states, was.states, a.before.(*hostBuffer).values()
+	return nil
 }
+
+var errNoStates = errors.New("a changed field of values that are no states")
 
 // path returns the path between the fields and the units of a launch.
 func (t *activationTask) path(a *activation, rows int) kernels.Path {

@@ -17,6 +17,8 @@ var configFlags = map[string]string{
 	"Algorithm":        "algorithm",
 	"GibbsSteps":       "gibbs-steps",
 	"Chains":           "chains",
+	"VisibleUnits":     "visible",
+	"HiddenUnits":      "hidden-units",
 	"Temperatures":     "temperatures",
 	"BatchSize":        "batch-size",
 	"Epochs":           "epochs",

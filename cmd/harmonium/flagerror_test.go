@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"reflect"
+	"slices"
 	"testing"
 
 	"harmonium/rbm/train"
@@ -14,7 +15,7 @@ var changedValues = map[string]string{
 }
 
 // A run takes these fields from flags of the data.
-var fieldsOfData = []string{"Binarize", "Seed"}
+var fieldsOfData = []string{"Binarize", "Seed", "VisibleUnits"}
 
 func TestConfigFlags(t *testing.T) {
 	fields := reflect.TypeFor[train.Config]()
@@ -36,7 +37,7 @@ func TestConfigFlags(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		after := reflect.ValueOf(f.config).Field(i).Interface()
-		ofData := name == fieldsOfData[0] || name == fieldsOfData[1]
+		ofData := slices.Contains(fieldsOfData, name)
 		if changed := after != before; changed == ofData {
 			t.Errorf("%s: --%s changes it from %v to %v, want a change: %v", name, flag.Name, before, after, !ofData)
 		}

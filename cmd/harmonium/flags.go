@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -28,6 +29,9 @@ type dataFlags struct {
 	seed     uint64
 	drawn    uint64 // seed of the validation rows, if a model recorded one
 	recorded bool   // drawn is set
+
+	visible string          // units that the columns stand for, auto to choose them; empty for worth
+	worth   []dataset.Worth // of the columns of a model
 }
 
 // add adds the flags, but for the seed, to a command that opens a data set by itself.
@@ -71,6 +75,7 @@ func addSplit(flags *pflag.FlagSet, split *string, value, usage string) {
 // given, only the binarization is taken from the model.
 func (f *dataFlags) ofModel(m *rbm.Model) error {
 	known := m.Provenance
+	f.worth = worthOf(m.Visible.Units)
 	if f.binarize == "" {
 		f.binarize = known["binarize"]
 	}
@@ -114,7 +119,7 @@ func (f *dataFlags) open() (*dataset.Set, dataset.Binarization, error) {
 	if f.recorded {
 		options.Seed = f.drawn
 	}
-	set, err := dataset.Open(f.spec, options)
+	set, err := f.openSet(options)
 	if err != nil {
 		return nil, none, err
 	}
@@ -122,6 +127,26 @@ func (f *dataFlags) open() (*dataset.Set, dataset.Binarization, error) {
 		chosen = set.Train.DefaultBinarization()
 	}
 	return set, chosen, nil
+}
+
+// openSet opens the data set, whose columns stand for the visible units.
+func (f *dataFlags) openSet(options dataset.Options) (set *dataset.Set, err error) {
+	switch f.visible {
+	case "":
+		options.Worth = f.worth
+	case autoUnits:
+		set, f.visible, err = openUnits(f.spec, options)
+		return set, err
+	default:
+		if options.Worth, err = worthOfText(f.visible); err != nil {
+			return nil, usagef("--visible %s: %v", shellWord(f.visible), err)
+		}
+	}
+	set, err = dataset.Open(f.spec, options)
+	if columns := (*dataset.ColumnsError)(nil); f.visible != "" && errors.As(err, &columns) {
+		return nil, usagef("--visible %s of %d units, but %s has %d columns", shellWord(f.visible), columns.Want, f.spec, columns.Got)
+	}
+	return set, err
 }
 
 // provenance returns the entries that ofModel reads, with absolute paths.

@@ -75,6 +75,7 @@ func inspect(w io.Writer, path, filters string, asJSON bool) error {
 type inspection struct {
 	Visible    int               `json:"visible"`
 	Hidden     int               `json:"hidden"`
+	Units      [2]string         `json:"units"` // of the visible and of the hidden layer
 	Parameters int               `json:"parameters"`
 	BaseRates  bool              `json:"base_rates"` // whether they are known
 	Provenance map[string]string `json:"provenance"`
@@ -100,6 +101,7 @@ func (s *checkpointState) length() string {
 func newInspection(m *rbm.Model, c *train.Checkpoint) *inspection {
 	i := &inspection{
 		Visible: m.Visible.Len(), Hidden: m.Hidden.Len(),
+		Units:      [2]string{unitNames(m.Visible.Units), unitNames(m.Hidden.Units)},
 		Parameters: len(m.Weights) + len(m.Visible.Bias) + len(m.Hidden.Bias),
 		BaseRates:  m.BaseRates != nil, Provenance: m.Provenance,
 		Distributions: []distribution{
@@ -117,6 +119,9 @@ func newInspection(m *rbm.Model, c *train.Checkpoint) *inspection {
 
 func (i *inspection) print(w io.Writer) {
 	fmt.Fprintf(w, "%d visible and %d hidden units, %d parameters\n", i.Visible, i.Hidden, i.Parameters)
+	if kind := unitNames(nil); i.Units != [2]string{kind, kind} {
+		fmt.Fprintf(w, "visible units %s, hidden units %s\n", i.Units[0], i.Units[1])
+	}
 	if !i.BaseRates {
 		fmt.Fprintln(w, "base rates of the training data: not known")
 	}

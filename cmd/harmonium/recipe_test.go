@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -42,7 +43,7 @@ func TestRecipesSayTheirFlags(t *testing.T) {
 			if !ok {
 				t.Fatalf("%s %s: %q has no command", name, beside, line)
 			}
-			if want, _ := parsed(t, command); *got != *want {
+			if want, _ := parsed(t, command); !reflect.DeepEqual(got, want) {
 				t.Errorf("%s %s: it is %+v, its line %+v", name, beside, got, want)
 			}
 			if got.config.Binarize, got.config.Seed = got.data.binarize, got.data.seed; got.config.Validate() != nil {
@@ -53,7 +54,7 @@ func TestRecipesSayTheirFlags(t *testing.T) {
 	quick, _ := cooked(t, "mnist-quick", "")
 	plain, _ := parsed(t, "")
 	quick.data.binarize = "" // the default is dynamic for grey data
-	if *quick != *plain {
+	if !reflect.DeepEqual(quick, plain) {
 		t.Errorf("mnist-quick is %+v, the default %+v", quick, plain)
 	}
 }

@@ -138,7 +138,7 @@ func (c *sampleCommand) pattern(m *rbm.Model, free bool) ([]float32, error) {
 	if c.clamp == "" {
 		return nil, nil
 	}
-	pattern, rows, err := dataset.ReadPattern(c.clamp, m.Visible.Len())
+	pattern, rows, err := dataset.ReadPattern(c.clamp, m.Visible.Len(), worthOf(m.Visible.Units))
 	if err != nil {
 		return nil, err
 	}
@@ -200,5 +200,5 @@ func (c *sampleCommand) write(m *rbm.Model, rows []float32) error {
 		return writeTable(c.out, rows, c.n)
 	}
 	width, height := pictureSize(m)
-	return writeSamples(c.out, rows, c.n, width, height)
+	return writeSamples(c.out, greys(m, rows), c.n, width, height)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"harmonium/engine"
 	"harmonium/rbm"
 	"harmonium/rbm/train"
 )
@@ -101,6 +103,8 @@ func addConfig(cmd *cobra.Command, f *trainFlags) {
 	c := &f.config
 	addGroup(cmd, groupModel, func(flags *pflag.FlagSet) {
 		flags.IntVar(&c.Hidden, "hidden", c.Hidden, "number of hidden units")
+		addUnits(flags, &f.data.visible, "visible", autoUnits, "kinds of the visible units", ", or auto: by the values of the data", autoUnits)
+		addUnits(flags, &c.HiddenUnits, "hidden-units", c.HiddenUnits, "kinds of the hidden units", " (default: "+engine.Kind(0).String()+")")
 		flags.Float64Var(&c.InitialDeviation, "initial-deviation", c.InitialDeviation, "standard deviation of the initial weights, which are normal around 0 (default: 0.01)")
 	})
 	addGroup(cmd, groupTraining, func(flags *pflag.FlagSet) {
@@ -216,12 +220,13 @@ func (f *trainFlags) begin(flags *pflag.FlagSet) (*trainRun, error) {
 	if err := r.open(f); err != nil {
 		return nil, err
 	}
-	config.Seed, config.Binarize = f.data.seed, r.binarize.String()
+	config.Seed, config.Binarize, config.VisibleUnits = f.data.seed, r.binarize.String(), f.data.visible
+	config.VisibleUnits, config.HiddenUnits = shortest(config.VisibleUnits), shortest(config.HiddenUnits)
 	if err := checkSizes(config, r.set.Train.V); err != nil {
 		return nil, err
 	}
 	if r.trainer, err = train.New(config, r.set, r.device); err != nil {
-		return nil, err
+		return nil, configError(err)
 	}
 	if err := r.folder.ensure(); err != nil {
 		return nil, err
@@ -326,7 +331,8 @@ const (
 
 // recall sets the flags from the provenance of a checkpoint.
 func (f *trainFlags) recall(flags *pflag.FlagSet, c *train.Checkpoint) error {
-	f.data = dataFlags{seed: c.Config.Seed, binarize: c.Config.Binarize}
+	visible := cmp.Or(c.Config.VisibleUnits, engine.Kind(0).String())
+	f.data = dataFlags{seed: c.Config.Seed, binarize: c.Config.Binarize, visible: visible}
 	if err := f.data.ofModel(&rbm.Model{Provenance: c.Provenance}); err != nil {
 		return err
 	}

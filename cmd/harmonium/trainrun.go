@@ -88,8 +88,8 @@ func (r *trainRun) start() error {
 // announce prints the first lines.
 func (r *trainRun) announce() {
 	c := r.trainer.Config()
-	fmt.Fprintf(r.out, "device: %s; data: %s, %d training rows, binarization %s; model: %dx%d\n",
-		r.device.Name(), r.set.Name, r.set.Train.N, r.binarize, r.set.Train.V, c.Hidden)
+	fmt.Fprintf(r.out, "device: %s; data: %s, %d training rows, binarization %s; model: %dx%d%s\n",
+		r.device.Name(), r.set.Name, r.set.Train.N, r.binarize, r.set.Train.V, c.Hidden, describeUnits(c))
 	update, total := r.trainer.Updates()
 	fmt.Fprintf(r.out, "run folder: %s; %s-%d, %d updates", r.folder, c.Algorithm, c.GibbsSteps, total)
 	if update == total {
@@ -302,7 +302,7 @@ func (r *trainRun) writePictures(ctx context.Context, m *rbm.Model) error {
 	if err != nil {
 		return err
 	}
-	return writeSamples(r.folder.file(fileSamples), means, sampledChains, r.set.Width, r.set.Height)
+	return writeSamples(r.folder.file(fileSamples), greys(m, means), sampledChains, r.set.Width, r.set.Height)
 }
 
 // evaluate estimates the log-likelihood of the test rows. Without test rows it takes the

@@ -17,6 +17,7 @@ import (
 type annealer struct {
 	state         *engine.State
 	graphs        func() annealing
+	layer         rbm.Layer // visible
 	rows, visible int
 	steps         int
 }
@@ -53,7 +54,7 @@ func newAnnealer(m *rbm.Model, d engine.Device, runs int, betas []float32, seed 
 	graphs := func() annealing {
 		return annealing{graph.NewModelBuilder(m, seed), runs, len(betas)}
 	}
-	return &annealer{s, graphs, runs, m.Visible.Len(), len(betas) - 1}, nil
+	return &annealer{s, graphs, m.Visible, runs, m.Visible.Len(), len(betas) - 1}, nil
 }
 
 // fromBase draws the runs from the base model, where the schedule must begin.
@@ -65,9 +66,9 @@ func (a *annealer) fromBase() error {
 	return start.Run()
 }
 
-// fromStates starts the runs at visible states (n,V), each 0 or 1.
+// fromStates starts the runs at visible states (n,V).
 func (a *annealer) fromStates(v []float32) error {
-	if err := graph.CheckStates(v, false); err != nil {
+	if err := graph.CheckStates(a.layer, v, false); err != nil {
 		return err
 	}
 	return a.state.Set(graph.Visible, v)

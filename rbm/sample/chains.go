@@ -25,17 +25,17 @@ type Chains struct {
 }
 
 // NewChains returns chains of m that start at the visible states (n,V), each 0 or 1, and
-// draw by the seed. The pattern (n,V), or nil, holds units at its values, each 0 or 1,
+// draw by the seed. The pattern (n,V), or nil, holds units at its values, each a state,
 // and leaves those free where it is NaN.
 func NewChains(m *rbm.Model, d engine.Device, visible, pattern []float32, seed uint64) (*Chains, error) {
 	n := len(visible) / m.Visible.Len()
 	if n == 0 || n*m.Visible.Len() != len(visible) || pattern != nil && len(pattern) != len(visible) {
 		return nil, fmt.Errorf("sample: chains: %d states and %d clamped values, want rows of %d for both", len(visible), len(pattern), m.Visible.Len())
 	}
-	if err := graph.CheckStates(visible, false); err != nil {
+	if err := graph.CheckStates(m.Visible, visible, false); err != nil {
 		return nil, fmt.Errorf("sample: chains: %w", err)
 	}
-	if err := graph.CheckStates(pattern, true); err != nil {
+	if err := graph.CheckStates(m.Visible, pattern, true); err != nil {
 		return nil, fmt.Errorf("sample: chains: pattern: %w", err)
 	}
 	c := &Chains{rows: n, width: m.Visible.Len()}

@@ -4,13 +4,17 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"harmonium/dataset"
+	"harmonium/engine"
 )
 
 // Config says how a model is trained. [DefaultConfig] is where to start.
 type Config struct {
 	Hidden       int    `json:"hidden"`                 // H
+	VisibleUnits string `json:"visible_units,omitempty"` // kinds of the visible units, as engine.ParseUnits reads them; "" means the default kind
+	HiddenUnits  string `json:"hidden_units,omitempty"`  // kinds of the hidden units, likewise
 	Algorithm    string `json:"algorithm"`              // "pcd", "fpcd", "pt", "ptt" or "cd"
 	GibbsSteps   int    `json:"gibbs_steps"`            // K, Gibbs steps an update
 	Chains       int    `json:"chains"`                 // persistent chains, but with cd; 0 means as many as BatchSize
@@ -69,6 +73,7 @@ func (e *FieldError) Error() string {
 // Validate returns a [*FieldError] for the first field out of range.
 func (c Config) Validate() error {
 	_, binarize := dataset.ParseBinarization(c.Binarize)
+	_, hidden := parseUnits(c.HiddenUnits, c.Hidden)
 	checks := []struct {
 		ok   bool
 		name string
@@ -77,6 +82,7 @@ func (c Config) Validate() error {
 	}{
 		{binarize == nil, "Binarize", c.Binarize, "dynamic, static, threshold[=T] with T in [0,1), or none"},
 		{c.Hidden >= 1, "Hidden", c.Hidden, "at least 1"},
+		{hidden == nil, "HiddenUnits", c.HiddenUnits, unitsWanted(c.Hidden)},
 		{slices.Contains([]string{"pcd", "fpcd", "pt", "ptt", "cd"}, c.Algorithm), "Algorithm", c.Algorithm, "pcd, fpcd, pt, ptt or cd"},
 		{c.GibbsSteps >= 1, "GibbsSteps", c.GibbsSteps, "at least 1"},
 		{c.GibbsSteps <= maxGibbsSteps, "GibbsSteps", c.GibbsSteps, "at most 1000, as each is a part of the update's graph"},
@@ -108,6 +114,8 @@ func (c Config) Validate() error {
 		{c.L1 >= 0 && !math.IsInf(c.L1, 0), "L1", c.L1, "a number of at least 0"},
 		{c.L2 >= 0 && !math.IsInf(c.L2, 0), "L2", c.L2, "a number of at least 0"},
 		{within(c.SparsityTarget), "SparsityTarget", c.SparsityTarget, "a number in (0,1), or 0 for none"},
+		{c.SparsityTarget == 0 || c.HiddenUnits == "" || c.HiddenUnits == engine.Kind(0).String(), "SparsityTarget", c.SparsityTarget,
+			"none but with hidden units of the kind " + engine.Kind(0).String()},
 		{c.SparsityCost == 0 || positive(c.SparsityCost), "SparsityCost", c.SparsityCost, "a positive number, or 0 for 0.1"},
 		{c.SparsityCost == 0 || c.SparsityTarget > 0, "SparsityCost", c.SparsityCost, "none without a sparsity target"},
 	}
@@ -117,6 +125,20 @@ func (c Config) Validate() error {
 		}
 	}
 	return nil
+}
+
+// parseUnits returns the units of a layer. An empty text stands for the default kind.
+func parseUnits(text string, n int) (engine.Units, error) {
+	if text == "" || n < 1 {
+		return nil, nil
+	}
+	return engine.ParseUnits(text, n)
+}
+
+// unitsWanted says which units a layer may have.
+func unitsWanted(n int) string {
+	return fmt.Sprintf("one of %s, or groups of them with %d units in all, as in %s:%d",
+		strings.Join(engine.KindNames(), ", "), n, engine.Kind(0), n)
 }
 
 func positive(x float64) bool { return x > 0 && !math.IsInf(x, 0) }

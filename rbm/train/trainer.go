@@ -23,7 +23,6 @@ const (
 	initialDeviation = 0.01 // of the weights (Hinton 2010, §8)
 	offsetRate       = 0.01 // of the moving averages of the centered gradient
 	fastDecay        = 0.95 // of the fast parameters, an update (Tieleman and Hinton 2009)
-	initialOffset    = 0.5  // of the hidden units: their mean under small weights
 	activityDecay    = 0.9  // of the moving means of the hidden units, an update (Hinton 2010, §11)
 	sparsityCost     = 0.1  // by default
 )
@@ -60,6 +59,8 @@ type progress struct {
 // New returns a Trainer before its first update. Weights are drawn from N(0, s²), with s
 // the configuration's InitialDeviation, 0.01 by default; visible biases are the logits of the
 // data's base rates, hidden biases 0 or the logit of their sparsity target (Hinton 2010, §8).
+// Persistent chains start with all hidden units at 0, or at states drawn with the probability of
+// a half where some kind of unit has no state 0.
 func New(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) {
 	var row *trajectory
 	if c.Algorithm == "ptt" {
@@ -73,17 +74,23 @@ func New(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) {
 	engine.Normals(weights, c.Seed, graph.StreamWeights, cmp.Or(c.InitialDeviation, initialDeviation))
 	initial := map[string][]float32{
 		graph.Weights:       weights,
-		graph.VisibleBias:   rbm.BaseLayer(nil, t.baseRates, data.Train.N).Bias,
-		graph.VisibleOffset: t.baseRates,
-		graph.HiddenOffset:  slices.Repeat([]float32{initialOffset}, c.Hidden),
+		graph.VisibleBias:   rbm.BaseLayer(t.visible.Units, t.baseRates, data.Train.N).Bias,
+		graph.VisibleOffset: meansOf(t.visible, t.baseRates),
+		graph.HiddenOffset:  meansAtRest(t.hidden),
 	}
 	if target := c.SparsityTarget; target > 0 {
 		activity := slices.Repeat([]float32{float32(target)}, c.Hidden)
 		initial[graph.Activity], initial[graph.HiddenOffset] = activity, activity
 		initial[graph.HiddenBias] = slices.Repeat([]float32{float32(math.Log(target / (1 - target)))}, c.Hidden)
 	}
-	if l := t.ladder(); l.levels > 1 {
+	l := t.ladder()
+	if l.levels > 1 {
 		maps.Copy(initial, l.start())
+	}
+	if rows := l.chains * l.levels; rows > 0 && !t.hidden.Units.Default() {
+		chains := make([]float32, rows*c.Hidden)
+		engine.Coins(chains, rows, t.hidden.Units, c.Seed, graph.StreamChains)
+		initial[graph.Chains] = chains
 	}
 	for name, values := range initial {
 		if err := t.state.Set(name, values); err != nil {
@@ -108,7 +115,9 @@ func newTrainer(c Config, data *dataset.Set, d engine.Device, row *trajectory) (
 		return nil, errors.New("train: no training rows")
 	}
 	t := &Trainer{config: c, data: data, state: engine.NewState(d), trajectory: row}
-	t.visible, t.hidden = graph.Layer{Len: rows.V}, graph.Layer{Len: c.Hidden}
+	if err := t.setLayers(); err != nil {
+		return nil, err
+	}
 	t.binarize, _ = dataset.ParseBinarization(c.Binarize)
 	t.batch = min(c.BatchSize, rows.N)
 	t.perEpoch = (rows.N + t.batch - 1) / t.batch
@@ -130,13 +139,48 @@ func newTrainer(c Config, data *dataset.Set, d engine.Device, row *trajectory) (
 	return t, nil
 }
 
+// setLayers sets the two layers of the model.
+func (t *Trainer) setLayers() error {
+	c, visible := t.config, t.data.Train.V
+	visibleUnits, err := parseUnits(c.VisibleUnits, visible)
+	if err != nil {
+		return &FieldError{"VisibleUnits", c.VisibleUnits, unitsWanted(visible)}
+	}
+	hiddenUnits, err := parseUnits(c.HiddenUnits, c.Hidden)
+	if err != nil {
+		return &FieldError{"HiddenUnits", c.HiddenUnits, unitsWanted(c.Hidden)}
+	}
+	t.visible, t.hidden = graph.Layer{Len: visible, Units: visibleUnits}, graph.Layer{Len: c.Hidden, Units: hiddenUnits}
+	return nil
+}
+
+// meansOf returns the means of units whose states are High with the given rates.
+func meansOf(l graph.Layer, rates []float32) []float32 {
+	means := make([]float32, l.Len)
+	for i, r := range rates {
+		k := l.Units.Of(i)
+		means[i] = k.Low() + (k.High()-k.Low())*r
+	}
+	return means
+}
+
+// meansAtRest returns the means of units without a field, as hidden units nearly are under small
+// weights.
+func meansAtRest(l graph.Layer) []float32 {
+	means := make([]float32, l.Len)
+	for i := range means {
+		means[i] = float32(l.Units.Of(i).Mean(0))
+	}
+	return means
+}
+
 // setTables sets the variables that stay the same during the run.
 func (t *Trainer) setTables() error {
 	set := func(name string, rate, keep float64) error {
 		return t.state.Set(name, slices.Repeat([]float32{float32(rate), float32(keep)}, t.perEpoch))
 	}
 	if t.ladder().levels > 1 {
-		if err := t.state.Set(graph.Base, rbm.BaseLayer(nil, t.baseRates, t.data.Train.N).Bias); err != nil {
+		if err := t.state.Set(graph.Base, rbm.BaseLayer(t.visible.Units, t.baseRates, t.data.Train.N).Bias); err != nil {
 			return err
 		}
 	}
@@ -394,7 +438,7 @@ func (t *Trainer) rateFactor() float64 {
 
 // Model returns a copy of the model as it is now.
 func (t *Trainer) Model() (*rbm.Model, error) {
-	m, err := rbm.NewModel(t.data.Train.V, t.config.Hidden)
+	m, err := rbm.NewModelOf(t.visible.Units, t.hidden.Units, t.visible.Len, t.hidden.Len)
 	if err != nil {
 		return nil, err
 	}

@@ -123,8 +123,8 @@ func (l ladder) trajectoryVariables(visible, hidden int) []variable {
 // beginTrajectory freezes the model that a run begins with, above one of independent units
 // that is the same but for terms of second order in the weights, which are small.
 func (t *Trainer) beginTrajectory(weights, visibleBias []float32) error {
-	hidden := rbm.Layer{Bias: make([]float32, t.config.Hidden)}
-	base := rbm.Layer{Bias: make([]float32, len(visibleBias))}
+	hidden := rbm.Layer{Units: t.hidden.Units, Bias: make([]float32, t.hidden.Len)}
+	base := rbm.Layer{Units: t.visible.Units, Bias: make([]float32, t.visible.Len)}
 	mean := hidden.Means(make([]float64, hidden.Len()))
 	terms := make([]float64, hidden.Len())
 	for i, bias := range visibleBias {

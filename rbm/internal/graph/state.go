@@ -21,12 +21,14 @@ func SetClock(s *engine.State, update, position, epoch int) error {
 	return s.Set(Clock, clock)
 }
 
-// CheckStates returns an error that names the first value other than 0 and 1. NaN passes where
-// units may be free.
-func CheckStates(x []float32, free bool) error {
+// CheckStates returns an error that names the first value of rows x (n,V) that is no state of its
+// unit in the layer. NaN
+// passes where units may be free.
+func CheckStates(l rbm.Layer, x []float32, free bool) error {
 	for i, x := range x {
-		if x != 0 && x != 1 && !(free && x != x) {
-			return fmt.Errorf("value %d is %v, want 0 or 1", i, x)
+		if unit := i % l.Len(); !l.IsState(unit, x) && !(free && x != x) {
+			k := l.Units.Of(unit)
+			return fmt.Errorf("value %d is %v, want %v or %v", i, x, k.Low(), k.High())
 		}
 	}
 	return nil

@@ -22,6 +22,7 @@ const (
 	StreamReservoir
 	StreamCorrelatedHidden
 	StreamCorrelatedVisible
+	StreamChains
 )
 
 // The parts of a likelihood report that draw from a seed of their own (see ChildSeed).

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/rbm"
+	"harmonium/rbm/train"
+)
+
+// autoUnits is the value of --visible that chooses the kind by the values of the data.
+const autoUnits = "auto"
+
+// addUnits adds a flag that names the units of a layer.
+func addUnits(flags *pflag.FlagSet, p *string, name, value, usage, choice string, others ...string) {
+	names := engine.KindNames()
+	flags.StringVar(p, name, value, fmt.Sprintf("`UNITS` %s, one of: %s, or groups such as %s:5,%s:3%s",
+		usage, strings.Join(names, ", "), names[0], names[len(names)-1], choice))
+	suggestValues(flags, name, append(others, names...)...)
+}
+
+// worthOf says what the values of data stand for in the columns of a layer. It is nil for the
+// default kind alone.
+func worthOf(units engine.Units) []dataset.Worth {
+	if units.Default() {
+		return nil
+	}
+	var list []dataset.Worth
+	for _, g := range units {
+		list = append(list, dataset.Worth{To: g.To, Low: g.Kind.Low(), High: g.Kind.High()})
+	}
+	return list
+}
+
+// worthOfText is worthOf for the units that a flag names. A kind alone is for all columns.
+func worthOfText(text string) ([]dataset.Worth, error) {
+	size := 1
+	if strings.Contains(text, ":") {
+		size = 0
+		for group := range strings.SplitSeq(text, ",") {
+			var n int
+			if _, count, ok := strings.Cut(group, ":"); ok {
+				fmt.Sscan(count, &n) // a mistake here is one that ParseUnits finds
+			}
+			size += min(max(n, 0), math.MaxInt32)
+		}
+	}
+	units, err := engine.ParseUnits(text, size)
+	if err != nil {
+		return nil, err
+	}
+	list := worthOf(units)
+	if len(list) == 1 && !strings.Contains(text, ":") {
+		list[0].To = dataset.AllColumns
+	}
+	return list, nil
+}
+
+// shortest returns the text of units, which is empty for the default kind alone.
+func shortest(text string) string {
+	if text == engine.Kind(0).String() {
+		return ""
+	}
+	return text
+}
+
+// openUnits opens a data set whose visible units were not named: of the default kind where all
+// values are in its range, else of the first kind whose states are all that the files hold. It
+// returns the name of the kind, empty for the default.
+func openUnits(spec string, options dataset.Options) (*dataset.Set, string, error) {
+	set, err := dataset.Open(spec, options)
+	if outside := (*dataset.ValueError)(nil); err == nil || !errors.As(err, &outside) {
+		return set, "", err
+	}
+	for _, k := range engine.Kinds()[1:] {
+		options.Worth = []dataset.Worth{{To: dataset.AllColumns, Low: k.Low(), High: k.High()}}
+		if set, other := dataset.Open(spec, options); other == nil && holdsStates(set) {
+			return set, k.String(), nil
+		}
+	}
+	return nil, "", err
+}
+
+// holdsStates reports whether all rows of a set are states.
+func holdsStates(set *dataset.Set) bool {
+	for _, rows := range []*dataset.Rows{set.Train, set.Test, set.Valid} {
+		if rows != nil && !rows.Binary() {
+			return false
+		}
+	}
+	return true
+}
+
+// describeUnits names the units of a run in its first line, unless they are of the default kind.
+func describeUnits(c train.Config) string {
+	if c.VisibleUnits == "" && c.HiddenUnits == "" {
+		return ""
+	}
+	kind := engine.Kind(0).String()
+	return fmt.Sprintf(", visible units %s, hidden units %s", cmp.Or(c.VisibleUnits, kind), cmp.Or(c.HiddenUnits, kind))
+}
+
+// unitNames describes the units of a layer for people.
+func unitNames(units engine.Units) string {
+	if units.Default() {
+		return engine.Kind(0).String()
+	}
+	if len(units) == 1 {
+		return units[0].Kind.String()
+	}
+	return units.String()
+}
+
+// greys maps means or states of visible units (n,V) to [0,1] in place, for pictures.
+func greys(m *rbm.Model, values []float32) []float32 {
+	if m.Visible.Units.Default() {
+		return values
+	}
+	for i, x := range values {
+		k := m.Visible.Units.Of(i % m.Visible.Len())
+		values[i] = (x - k.Low()) / (k.High() - k.Low())
+	}
+	return values
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"harmonium/engine"
+	"harmonium/rbm"
+)
+
+// unitsTable writes a CSV file of 40 rows of two patterns, in the values of the units of six
+// columns, and returns its path.
+func unitsTable(t *testing.T, units engine.Units) string {
+	t.Helper()
+	var text strings.Builder
+	for n := range 40 {
+		for j := range 6 {
+			k := units.Of(j)
+			value := k.Low()
+			if (n+j)%2 == 0 {
+				value = k.High()
+			}
+			fmt.Fprintf(&text, "%v%s", value, map[bool]string{true: "\n", false: ","}[j == 5])
+		}
+	}
+	return write(t, t.TempDir(), "rows.csv", text.String())
+}
+
+// trainLikelihood returns the log-likelihood of the training rows of a run.
+func trainLikelihood(t *testing.T, folder string) float64 {
+	t.Helper()
+	var e struct {
+		LogLikelihood float64 `json:"log_likelihood"`
+	}
+	if err := json.Unmarshal([]byte(mustRun(t, "eval", folder, "--split", "train", "--json")), &e); err != nil {
+		t.Fatal(err)
+	}
+	return e.LogLikelihood
+}
+
+// TestTrainUnits: a table in the values of each kind trains without any other flag, the model
+// knows its units, evaluates near the best possible log-likelihood and samples its two rows.
+func TestTrainUnits(t *testing.T) {
+	for _, k := range engine.Kinds() {
+		for _, hidden := range engine.KindNames() {
+			t.Run(fmt.Sprintf("%v, hidden %s", k, hidden), func(t *testing.T) {
+				folder := filepath.Join(t.TempDir(), "run")
+				mustRun(t, "train", "--data", unitsTable(t, engine.NewUnits(k, 6)), "--hidden", "4", "--hidden-units", hidden,
+					"--updates", "2000", "--chains", "100", "-k", "10", "--learning-rate", "0.05", "--out", folder)
+				m, err := rbm.LoadModel(filepath.Join(folder, fileModel))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := unitNames(m.Visible.Units); got != k.String() {
+					t.Errorf("visible units: got %s, want %v", got, k)
+				}
+				if got := unitNames(m.Hidden.Units); got != hidden {
+					t.Errorf("hidden units: got %s, want %s", got, hidden)
+				}
+				// Two rows of the same frequency have ln 2 = 0.693 nats.
+								if l := trainLikelihood(t, folder); l < -0.9 || l > -0.69314 {
+					t.Errorf("log-likelihood: got %v, want just below -0.693", l)
+				}
+				samples := filepath.Join(folder, "samples.csv")
+				mustRun(t, "sample", folder, "-n", "20", "--steps", "200", "--out", samples)
+				content, err := os.ReadFile(samples)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for line := range strings.Lines(string(content)) {
+					for cell := range strings.SplitSeq(strings.TrimSpace(line), ",") {
+						if cell != fmt.Sprint(k.Low()) && cell != fmt.Sprint(k.High()) {
+							t.Fatalf("sampled %q, want %v or %v", cell, k.Low(), k.High())
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestTrainMixedUnits: groups of kinds are named by their numbers of columns, in the order of the
+// columns, and a resumed run keeps them.
+func TestTrainMixedUnits(t *testing.T) {
+	kinds := engine.Kinds()
+	units := engine.Units{{Kind: kinds[len(kinds)-1], From: 0, To: 2}, {Kind: kinds[0], From: 2, To: 5}, {Kind: kinds[len(kinds)-1], From: 5, To: 6}}
+	table, folder := unitsTable(t, units), filepath.Join(t.TempDir(), "run")
+	mustRun(t, "train", "--data", table, "--visible", units.String(), "--hidden", "3", "--updates", "200", "--out", folder, "--eval", "never")
+	mustRun(t, "train", "--resume", folder, "--updates", "400")
+	m, err := rbm.LoadModel(filepath.Join(folder, fileModel))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := units.String()
+	if units.Default() {
+		want = ""
+	}
+	if got := m.Visible.Units.String(); got != want {
+		t.Errorf("visible units: got %q, want %q", got, want)
+	}
+	trainLikelihood(t, folder)
+}
+
+// TestUnitsRefused: units that there are not, or that do not cover the layer, are refused by flag.
+func TestUnitsRefused(t *testing.T) {
+	table := unitsTable(t, nil)
+	names := engine.KindNames()
+	first, last := names[0], names[len(names)-1]
+	for _, test := range []struct{ flag, value, text string }{
+		{"--visible", "quark", "--visible quark"},
+		{"--visible", first + ":4", "--visible " + first + ":4"},
+		{"--visible", last + ":4", "--visible " + last + ":4"},
+		{"--visible", first + ":0", "--visible"},
+		{"--hidden-units", "quark", "--hidden-units quark"},
+		{"--hidden-units", first + ":4", "--hidden-units " + first + ":4"},
+	} {
+		refuses(t, 2, test.text, "train", "--data", table, "--hidden", "3", test.flag, test.value, "--out", filepath.Join(t.TempDir(), "run"))
+	}
+}

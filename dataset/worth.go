@@ -1,0 +1,64 @@
+package dataset
+
+import "fmt"
+
+// Worth says what the values in a file stand for, in the columns before To and after those of the
+// Worth before it: Low for the state 0, High for the state 1, and a value x between them for the
+// probability (x-Low)/(High-Low) of the state 1. Rows hold the states and probabilities.
+type Worth struct {
+	To        int // AllColumns for all that are left
+	Low, High float32
+}
+
+// AllColumns stands for the end of the last column.
+const AllColumns = int(^uint(0) >> 1)
+
+// ValueError is the error of a value that is outside the range of its column.
+type ValueError struct {
+	Place     string // in the file
+	Value     float32
+	Low, High float32
+}
+
+func (e *ValueError) Error() string {
+	return fmt.Sprintf("%s: %v, want a value in [%v,%v]", e.Place, e.Value, e.Low, e.High)
+}
+
+// ColumnsError is the error of a file that has another number of columns than the list of what they
+// are worth.
+type ColumnsError struct{ Got, Want int }
+
+func (e *ColumnsError) Error() string { return fmt.Sprintf("%d columns, want %d", e.Got, e.Want) }
+
+// worthAt returns the worth of column j. Without a list it is 0 to 1.
+func worthAt(list []Worth, j int) Worth {
+	for _, w := range list {
+		if j < w.To {
+			return w
+		}
+	}
+	return Worth{AllColumns, 0, 1}
+}
+
+// checkWorth returns an error unless a list is empty or ends with the last of v columns.
+func checkWorth(list []Worth, v int) error {
+	if len(list) == 0 {
+		return nil
+	}
+	if to := list[len(list)-1].To; to != AllColumns && to != v {
+		return &ColumnsError{v, to}
+	}
+	return nil
+}
+
+// normalize replaces the values x (n,v) by states and probabilities.
+func normalize(x []float32, v int, list []Worth) error {
+	for i, value := range x {
+		w := worthAt(list, i%v)
+		if !(value >= w.Low && value <= w.High) {
+			return &ValueError{place(i, v), value, w.Low, w.High}
+		}
+		x[i] = (value - w.Low) / (w.High - w.Low)
+	}
+	return nil
+}
