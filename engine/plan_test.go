@@ -16,10 +16,10 @@ func TestRunAllocatesNothing(t *testing.T) {
 		}
 		grey := m.means("data", 9, m.V)
 		batch := NewRows(grey, m.variable("order", []int32{8, 7, 6, 5, 4, 3, 2, 1, 0}, 9), m.clk,
-			Rows{Size: 6, Batch: 6, Binarize: Dynamic})
-		pattern := m.states("pattern", m.B, m.V)
+			Rows{Size: 6, Batch: 6, Binarize: Dynamic, Units: m.visible.units})
+		pattern := m.worths("pattern", m.visible.units, m.B, m.V)
 		Assign(m.visible.states[0], NewClamp(batch, pattern))
-		h := NewSample(NewHiddenField(batch, m.weights[0], m.hidden.biases[0], nil), m.clk, nil, Path{}, Draw{Stream: 9})
+		h := NewSample(NewHiddenField(batch, m.weights[0], m.hidden.biases[0], m.visible.units), m.clk, m.hidden.units, Path{}, Draw{Stream: 9})
 		Assign(m.hidden.states[0], h)
 		Assign(m.hidden.states[1], h) // a copy
 		NewTick(m.clk)

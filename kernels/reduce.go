@@ -41,9 +41,7 @@ func ColumnMeans(mean, weighted []float32, x Grid, s []float32, lo, hi, rows int
 func ColumnMeansStates(mean, weighted []float32, x States, s []float32, lo, hi, rows int) {
 	checkColumnMeansStates(mean, weighted, x, s, lo, hi, rows)
 	if !x.Units.Default() {
-		values := make([]float32, rows*x.Columns)
-		x.Unpack(values, rows)
-		ColumnMeans(mean, weighted, ByRows(values, x.Columns), s, lo, hi, rows)
+		columnMeansOfUnits(mean, weighted, x, s, lo, hi, rows)
 		return
 	}
 	scale := 1 / float32(rows)
@@ -63,6 +61,27 @@ func ColumnMeansStates(mean, weighted []float32, x States, s []float32, lo, hi, 
 			if s != nil {
 				weighted[j] = product[j-first] * scale
 			}
+		}
+	}
+}
+
+// columnMeansOfUnits is [ColumnMeansStates] of units that are not all of the default kind.
+func columnMeansOfUnits(mean, weighted []float32, x States, s []float32, lo, hi, rows int) {
+	scale := 1 / float32(rows)
+	for j := lo; j < hi; j++ {
+		k := x.Units.Of(j)
+		worth := [2]float32{k.Low(), k.High()}
+		var sum, product float32
+		for n := range rows {
+			v := worth[*x.word(n, j)>>(j%64)&1]
+			sum += v
+			if s != nil {
+				product += float32(s[n] * v)
+			}
+		}
+		mean[j] = sum * scale
+		if s != nil {
+			weighted[j] = product * scale
 		}
 	}
 }

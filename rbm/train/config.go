@@ -12,16 +12,16 @@ import (
 
 // Config says how a model is trained. [DefaultConfig] is where to start.
 type Config struct {
-	Hidden       int    `json:"hidden"`                 // H
+	Hidden       int    `json:"hidden"`                  // H
 	VisibleUnits string `json:"visible_units,omitempty"` // kinds of the visible units, as engine.ParseUnits reads them; "" means the default kind
 	HiddenUnits  string `json:"hidden_units,omitempty"`  // kinds of the hidden units, likewise
-	Algorithm    string `json:"algorithm"`              // "pcd", "fpcd", "pt", "ptt" or "cd"
-	GibbsSteps   int    `json:"gibbs_steps"`            // K, Gibbs steps an update
-	Chains       int    `json:"chains"`                 // persistent chains, but with cd; 0 means as many as BatchSize
-	Temperatures int    `json:"temperatures,omitempty"` // of each chain of pt; 0 means 10
-	BatchSize    int    `json:"batch_size"`             // B; never more than the rows of the data
-	Epochs       int    `json:"epochs"`                 // passes over the data, if Updates is 0
-	Updates      int    `json:"updates"`                // parameter updates; 0 leaves it to Epochs
+	Algorithm    string `json:"algorithm"`               // "pcd", "fpcd", "pt", "ptt" or "cd"
+	GibbsSteps   int    `json:"gibbs_steps"`             // K, Gibbs steps an update
+	Chains       int    `json:"chains"`                  // persistent chains, but with cd; 0 means as many as BatchSize
+	Temperatures int    `json:"temperatures,omitempty"`  // of each chain of pt; 0 means 10
+	BatchSize    int    `json:"batch_size"`              // B; never more than the rows of the data
+	Epochs       int    `json:"epochs"`                  // passes over the data, if Updates is 0
+	Updates      int    `json:"updates"`                 // parameter updates; 0 leaves it to Epochs
 
 	InitialDeviation float64 `json:"initial_deviation,omitempty"` // of the weights, normal around 0; 0 means 0.01
 
