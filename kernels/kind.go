@@ -12,11 +12,13 @@ type Kind uint8
 // The kinds, numbered as in kind.h.
 const (
 	Bernoulli Kind = iota
+	Spin
 )
 
 // kinds holds what each kind does, by its number.
 var kinds = [...]kind{
 	Bernoulli: bernoulli,
+	Spin:      spin,
 }
 
 // kind is the contract of a kind of unit with two states, which are held as bits. The functions

@@ -7,9 +7,10 @@
 #include "element.h"
 
 #include "unit_bernoulli.h"
+#include "unit_spin.h"
 
 // The names of all kinds, in the order of kind.go.
-#define EACH_KIND(X) X(bernoulli)
+#define EACH_KIND(X) X(bernoulli) X(spin)
 
 #define KIND_NUMBER(name) KIND_##name,
 enum { EACH_KIND(KIND_NUMBER) KINDS };

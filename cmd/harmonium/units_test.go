@@ -50,7 +50,7 @@ func TestTrainUnits(t *testing.T) {
 			t.Run(fmt.Sprintf("%v, hidden %s", k, hidden), func(t *testing.T) {
 				folder := filepath.Join(t.TempDir(), "run")
 				mustRun(t, "train", "--data", unitsTable(t, engine.NewUnits(k, 6)), "--hidden", "4", "--hidden-units", hidden,
-					"--updates", "2000", "--chains", "100", "-k", "10", "--learning-rate", "0.05", "--out", folder)
+					"--updates", "2000", "--chains", "100", "--algorithm", "pt", "--learning-rate", "0.05", "--out", folder)
 				m, err := rbm.LoadModel(filepath.Join(folder, fileModel))
 				if err != nil {
 					t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/stat/distuv"
@@ -18,6 +19,7 @@ import (
 func frozen(t *testing.T, m *rbm.Model, c Config, rows *dataset.Rows) *watched {
 	t.Helper()
 	c.Hidden, c.LearningRate, c.Schedule, c.Binarize, c.Seed = m.Hidden.Len(), 1e-30, "constant", "none", 11
+	c.VisibleUnits, c.HiddenUnits = m.Visible.Units.String(), m.Hidden.Units.String()
 	w := newWatched(t, c, &dataset.Set{Train: rows})
 	for name, x := range map[string][]float32{graph.Weights: m.Weights, graph.VisibleBias: m.Visible.Bias, graph.HiddenBias: m.Hidden.Bias} {
 		if err := w.state.Set(name, x); err != nil {
@@ -28,7 +30,7 @@ func frozen(t *testing.T, m *rbm.Model, c Config, rows *dataset.Rows) *watched {
 }
 
 // TestPersistentChains follows the chains of PCD under parameters that stand still.
-// They start with all hidden units off. After each update both the visible states of the
+// They start with all hidden units off, or at coin flips. After each update both the visible states of the
 // negative phase and the hidden states that the chains keep have the enumerated
 // frequencies of as many steps.
 func TestPersistentChains(t *testing.T) {
@@ -43,7 +45,7 @@ func TestPersistentChains(t *testing.T) {
 				}
 				for range steps {
 					if p == nil {
-						p = visibleGivenNothing(m)
+						p = visibleAtFirst(m)
 					} else {
 						p = m.GibbsStep(p)
 					}
@@ -57,11 +59,20 @@ func TestPersistentChains(t *testing.T) {
 	}
 }
 
-// visibleGivenNothing are the probabilities p(v|h=0).
-func visibleGivenNothing(m *rbm.Model) []float64 {
-	var p []float64
-	for _, v := range m.Visible.States() {
-		p = append(p, math.Exp(m.LogConditionalVisible(v, make([]float32, m.Hidden.Len()))))
+// visibleAtFirst returns the probabilities p(v|h) of the hidden states h that chains start from.
+func visibleAtFirst(m *rbm.Model) []float64 {
+	starts := [][]float32{make([]float32, m.Hidden.Len())}
+	if !m.Hidden.Units.Default() {
+		starts = nil
+		for _, h := range m.Hidden.States() {
+			starts = append(starts, slices.Clone(h))
+		}
+	}
+	p := make([]float64, 1<<m.Visible.StateBits())
+	for _, h := range starts {
+		for n, v := range m.Visible.States() {
+			p[n] += math.Exp(m.LogConditionalVisible(v, h)) / float64(len(starts))
+		}
 	}
 	return p
 }
@@ -82,6 +93,10 @@ func TestMeanOfCDGradients(t *testing.T) {
 			rows := make([]float32, patterns.N*patterns.V)
 			for n := range patterns.N {
 				patterns.Row(rows[n*patterns.V:], n)
+			}
+			for k, x := range rows {
+				unit := m.Visible.Units.Of(k % patterns.V)
+				rows[k] = unit.Low() + (unit.High()-unit.Low())*x
 			}
 			want, err := m.ExpectedCDGradient(rows, steps)
 			if err != nil {

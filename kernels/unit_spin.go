@@ -1,0 +1,26 @@
+package kernels
+
+import "math"
+
+// spin units are -1 or 1: p(1|x) = σ(2x), ⟨s⟩ = tanh(x), Γ(x) = log(e^x + e^-x).
+var spin = kind{
+	name: "spin", low: -1, high: 1,
+	mean:       spinMean,
+	chance:     func(x float32) float32 { return Sigmoid(2 * x) },
+	cumulant:   spinCumulant,
+	mean64:     math.Tanh,
+	cumulant64: func(x float64) float64 { return math.Abs(x) + softplus64(-2*math.Abs(x)) },
+}
+
+// spinMean is tanh(x) as (1-e)/(1+e) with e = e^(-2|x|), and the sign of x.
+func spinMean(x float32) float32 {
+	bits := math.Float32bits(x)
+	e := exp(clamp(-2 * math.Float32frombits(bits&^(1<<31))))
+	return math.Float32frombits(math.Float32bits((1-e)/(1+e)) | bits&(1<<31))
+}
+
+// spinCumulant is |x| + log(1+e^(-2|x|)).
+func spinCumulant(x float32) float32 {
+	size := math.Float32frombits(math.Float32bits(x) &^ (1 << 31))
+	return size + Softplus(-2*size)
+}
