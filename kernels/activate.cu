@@ -1,15 +1,16 @@
-// The units of a layer given their fields: means, drawn states, or both, in one pass.
-// activate.go is the definition (Mean, State and Toss).
+// The units of a layer given their fields: their means, their drawn states, or both in one pass.
+// activate.go is the definition (Mean, Sample and Toss).
 //
-// A thread computes the four columns of one call of Philox. Every field is read once.
-// The outputs may be the input.
+// One thread computes the four columns that one call of Philox serves. Every field is read once.
+// The outputs may overwrite the input.
 #include "grid.h"
 
-// The field t of a unit is beta*(z+bias) + (1-beta)*base, with beta = betas[update+ahead], or that
-// of the level of the row where there are levels (rows); without base it is z+bias. p is the mean
-// of the unit, s what its drawn state is worth, half is s once more in bfloat16. kinds (columns)
-// are those of the units, or null for the default one. Any of bias, base, levels, p, s and half
-// may be null, not both p and s.
+// Without base, the field t of a unit is z+bias. With base, it is beta*(z+bias) + (1-beta)*base.
+// There beta is betas[update+ahead] or, with levels (rows), betas[level of the row].
+//
+// p receives the mean of each unit, s the worth of its drawn state, and half the same worth in
+// bfloat16. kinds (columns) holds the kind of each column; null stands for the default kind. Any
+// of bias, base, levels, p, s and half may be null, but not both p and s.
 KERNEL activate(float *p, float *s, uint16_t *half, const float *z, const float *bias, const uint8_t *kinds,
                 const float *base, const float *betas, const float *levels, const int *clock, int ahead,
                 uint32_t key0, uint32_t key1, uint32_t stream, uint32_t step, int rows, int columns) {
@@ -37,7 +38,7 @@ KERNEL activate(float *p, float *s, uint16_t *half, const float *z, const float 
     }
 }
 
-// s is 1 with the probabilities p, else 0; half, which may be null, is s once more in bfloat16.
+// s is 1 with probability p, else 0. half, which may be null, receives s in bfloat16.
 KERNEL toss(float *s, uint16_t *half, const float *p, const int *clock, uint32_t key0, uint32_t key1,
             uint32_t stream, uint32_t step, int rows, int columns) {
     struct draw d = {key0, key1, stream, 0, (uint32_t)clock[CLOCK_UPDATE], step};

@@ -1,18 +1,20 @@
-// The fields, means and states of a layer, panel by panel; activate.go is the definition.
+// The fields, means and states of a layer, computed panel by panel. activate.go is the
+// definition.
 
-// The fields on the path of some units of row n from column j on.
+// Returns the fields on the annealing path for a vector of units of row n, from column j on.
 INLINE vec path_field(const struct activation *a, const float *z, extent n, extent j, extent columns) {
     vec beta = ALL_REAL(a->betas ? a->betas[n] : a->beta), field = beta * load_some(z, columns);
     if (a->base) field = field + (1.0f - beta) * load_some(a->base + j, columns);
     return field;
 }
 
-// Mean and probability of the bit 1 of the units of a vector.
+// The mean, and the probability of the bit 1, of each unit of a vector.
 struct unit {
     vec mean, chance;
 };
 
-// The units from column j on given their fields, where several kinds meet.
+// Computes a vector of units from column j on, given their fields, where units of several kinds
+// meet.
 static struct unit mixed_unit(struct units units, vec field, extent j, extent columns) {
     struct unit unit = {field, field};
     extent end = columns < LANES ? j + columns : j + LANES;
@@ -33,9 +35,9 @@ INLINE struct unit unit_of(struct units units, vec field, extent j, extent colum
     return (struct unit){kind_mean(kind, field), kind_chance(kind, field)};
 }
 
-// Means and states of so many rows from row n on, in so many columns of the panel that begins
-// with column j, given their fields, or their probabilities where z is NULL. Returns the number
-// of ones.
+// Computes the means and states of `rows` rows from row n on, in `columns` columns of the panel
+// that begins with column j. The fields are given in z; where z is NULL, the probabilities are
+// given in the mean. Returns the number of ones.
 INLINE extent activate_rows(const struct activation *a, const float *z, extent stride, extent n, extent j,
                             extent columns, const int kind, const int rows) {
     extent ones = 0;
@@ -68,7 +70,8 @@ INLINE extent activate_rows(const struct activation *a, const float *z, extent s
     return ones;
 }
 
-// The rows from first on of a panel whose units are of one kind, or mixed.
+// Activates `rows` rows from row `first` on, in a panel whose units are of one kind. MIXED stands
+// for several kinds. Returns the number of ones.
 INLINE extent activate_kind(const struct activation *a, const float *z, extent stride, extent first, extent rows,
                             extent j, extent columns, const int kind) {
     extent n = 0, ones = 0;
@@ -79,7 +82,8 @@ INLINE extent activate_kind(const struct activation *a, const float *z, extent s
     return ones;
 }
 
-// The rows from first on of a panel, from column j on. Returns the number of ones.
+// Activates the rows from `first` on of the panel that begins with column j. Returns the number
+// of ones.
 static extent activate_panel(const struct activation *a, const struct plan *plan, extent first, extent rows, extent j) {
     struct sums passing;
     extent columns = a->columns - j < PANEL ? a->columns - j : PANEL, stride = PANEL;
@@ -99,8 +103,8 @@ static extent activate_panel(const struct activation *a, const struct plan *plan
     return activate_kind(a, z, stride, first, rows, j, columns, MIXED);
 }
 
-// Up to where weights are fetched ahead, or NULL where a cache holds them. Those of other panels
-// than these may be at work elsewhere.
+// Returns the end of the weights of a part, up to which they may be fetched ahead. Returns NULL
+// where a cache holds all weights.
 static const float *fetched_until(const struct activation *a, const struct part *part) {
     extent size = a->input.size;
     return size * a->columns >= FAR ? a->input.weights + part->last * PANEL * size : NULL;

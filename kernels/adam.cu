@@ -1,8 +1,9 @@
-// Moves of the parameters along moving averages of their gradient. adam.go is the
-// definition; the bits are its. One element a thread.
+// Updates of the parameters from moving averages of their gradient. adam.go is the definition,
+// and the bits are the same. One thread computes one element.
 #include "faults.h"
 
-// next (size) is decay*m + (1-decay)*g, with g*g for g where squared. next may be m or g.
+// next (size) is decay*m + (1-decay)*g; where squared, g*g takes the place of g. next may be m or
+// g.
 KERNEL moment(float *next, const float *m, const float *g, float decay, int squared, extent size) {
     float rest = 1.0f - decay;
     EACH(at, size) {
@@ -12,8 +13,8 @@ KERNEL moment(float *next, const float *m, const float *g, float decay, int squa
     }
 }
 
-// next (size) is w + rate*(m/(sqrt(s)+epsilon)), with rate and epsilon those of rates (.., 2)
-// at the position of the clock. next may be w.
+// next (size) is w + rate*(m/(sqrt(s)+epsilon)). rate and epsilon are the row of rates (.., 2) at
+// the clock's position. next may be w.
 KERNEL adam(float *next, const float *w, const float *m, const float *s, const float *rates, const int *clock,
             struct faults *faults, int site, extent size) {
     uint32_t update = (uint32_t)clock[CLOCK_UPDATE];

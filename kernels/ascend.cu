@@ -1,11 +1,11 @@
-// Moves of the parameters along their gradient. ascend.go is the definition; the bits are
-// its.
+// Updates of the parameters along their gradient. ascend.go is the definition, and the bits are
+// the same.
 //
-// Four elements a thread where the rows allow it, one otherwise; every operand is read
-// once.
+// One thread computes four elements where the length of the rows allows it, else one. Every
+// operand is read once.
 #include "faults.h"
 
-// The operands of a move, as in Ascent of ascend.go.
+// The operands of an update, as in Ascent of ascend.go.
 struct ascent {
     float *next;
     const float *keep, *weights, *gradient;
@@ -23,9 +23,9 @@ ELEMENT float moved(const struct ascent &a, int i, int j, float keep, float w, f
     return a.scale * keep + a.rate * c;
 }
 
-// next (rows, columns) is scale*keep + rate*((c - l2*w) - l1*sign(w)), where c is the
-// gradient with its rank-one corrections. rates (.., 2) holds rate and momentum of each
-// position of the clock; scale is the momentum where velocity, else 1.
+// next (rows, columns) is scale*keep + rate*((c - l2*w) - l1*sign(w)), where c is the gradient
+// with its rank-one corrections. The row of rates (.., 2) at the clock's position holds rate and
+// momentum. scale is the momentum where velocity is set, else 1.
 KERNEL ascend(float *next, const float *keep, const float *weights, const float *gradient,
               const float *rates, const int *clock, const float *mu, const float *lambda, const float *dv,
               const float *dp, int velocity, float l1, float l2, struct faults *faults, int site, int rows,
@@ -62,7 +62,7 @@ KERNEL ascend(float *next, const float *keep, const float *weights, const float 
     }
 }
 
-// z is x + y, within the update of the ascend before. z may be x or y.
+// z is x + y. A fault counts for the update of the preceding ascend. z may be x or y.
 KERNEL add(float *z, const float *x, const float *y, struct faults *faults, int site, extent size) {
     uint32_t update = faults->now;
     if (stopped(faults, update)) return;

@@ -1,7 +1,7 @@
-// The move of a parameter along the gradient, which may be computed on the way; ascend.go is
+// The update of a parameter along its gradient, which may be computed on the way. ascend.go is
 // the definition.
 
-// The first of n numbers that is NaN or infinite, or -1.
+// Returns the index of the first of n numbers that is NaN or infinite, or -1.
 static extent first_bad(const float *x, extent n) {
     for (extent j = 0; j < n; j++) {
         uint32_t bits;
@@ -11,7 +11,7 @@ static extent first_bad(const float *x, extent n) {
     return -1;
 }
 
-// The lanes that are NaN or infinite, whose exponents are all ones.
+// Marks the lanes that are NaN or infinite: their exponents are all ones.
 INLINE ivec bad_lanes(vec x) { return (ivec)((uvec)x & 0x7F800000u) == 0x7F800000; }
 
 INLINE int any_lane(ivec x) {
@@ -20,14 +20,14 @@ INLINE int any_lane(ivec x) {
     return any;
 }
 
-// 1, 0 or -1.
+// The sign of each lane: 1, 0 or -1.
 INLINE vec sign(vec x) {
     ivec one = (ivec)ALL_REAL(1.0f), minus_one = (ivec)ALL_REAL(-1.0f);
     return (vec)(((x > 0.0f) & one) | ((x < 0.0f) & minus_one));
 }
 
-// The part of an ascent that belongs to one row: its own offset and difference, those of
-// the hidden units from some column on, and the gradient from there.
+// The operands of an ascent for one row from some column on: the row's own offset and difference,
+// those of the hidden units, and the gradient.
 struct ascent_row {
     vec mu, dv;
     const float *hidden_offset, *hidden_difference; // or NULL
@@ -45,7 +45,8 @@ INLINE struct ascent_row ascent_row(const struct ascent *a, extent i, extent j, 
     return r;
 }
 
-// Writes so many columns of a row, and returns the first that is NaN or infinite, or -1.
+// Writes `columns` columns of a row. Returns the index of the first result that is NaN or
+// infinite, or -1.
 INLINE extent ascend_row(float *next, const float *keep, const float *w, const struct ascent *a, struct ascent_row r,
                          extent columns) {
     ivec bad = {0};
@@ -75,15 +76,15 @@ static extent ascend(float *next, const float *keep, const float *w, const float
     return bad;
 }
 
-// Fetches a row of a panel, of so many rows, that is about to be written: the transpose is
-// written in an order that no hardware foresees.
+// Fetches row `row` of panel `panel` before it is written, in a matrix with `rows` rows. The
+// transpose is written in an order that no hardware prefetcher foresees.
 INLINE void fetch_row(const float *panels, extent row, extent panel, extent rows) {
     for (extent k = 0; k < PANEL; k += 16) __builtin_prefetch(panels + (panel * rows + row) * PANEL + k, 1);
 }
 
-// The move of the rows from lo on of some panels of matrices, of which row i of panel j / PANEL is
-// at i * row + j / PANEL * panel. The transpose goes to panels while a panel is at hand, where
-// they are not NULL. The phases list the visible units from listed on.
+// Updates some panels of matrices from row lo on. Row i of panel j / PANEL lies at i * row + j /
+// PANEL * panel. Where turned is not NULL, the transpose is written there while the rows are in
+// the cache. The lists of the phases begin with visible unit `listed`.
 INLINE extent update_part(float *next, const float *keep, const float *w, extent row, extent panel,
                           const struct ascent *a, const struct phase *data, const struct phase *chains, struct part part,
                           extent listed, extent visible, extent hidden, float *turned) {

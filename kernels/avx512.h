@@ -1,4 +1,4 @@
-// Vectors of AVX-512: what host_avx512.c and host_avx512vbmi2.c have in common.
+// Vectors of AVX-512, shared by host_avx512.c and host_avx512vbmi2.c.
 #define LANES 16
 #define DENSE_ROWS 6
 #define DENSE_VECTORS 4
@@ -9,7 +9,7 @@
 #define SMALLER(a, b) _mm512_min_ps(a, b)
 #define LARGER(a, b) _mm512_max_ps(a, b)
 
-// The products of 64 bits of the even lanes of a and of the odd ones.
+// The 64-bit products of the even lanes of a with b, and of the odd lanes of a with b.
 #define EVEN_PRODUCTS(a, b) _mm512_castsi512_ps(_mm512_mul_epu32((__m512i)(a), _mm512_set1_epi32((int)(b))))
 #define ODD_PRODUCTS(a, b) EVEN_PRODUCTS(_mm512_movehdup_ps((__m512)(a)), b)
 #define HIGH_PRODUCT(a, b) ((uvec)_mm512_mask_movehdup_ps(ODD_PRODUCTS(a, b), 0x5555, EVEN_PRODUCTS(a, b)))
@@ -28,7 +28,7 @@
 
 #define OTHER_WORDS(x, half) ((words)_mm512_permutexvar_epi64((__m512i)((words){0, 1, 2, 3, 4, 5, 6, 7} ^ (half)), (__m512i)(x)))
 
-// The first n floats of a vector, or all where it has fewer.
+// The mask of the first n lanes, or of all lanes where n is at least LANES.
 #define FIRST_LANES(n) ((__mmask16)((n) >= LANES ? 0xFFFF : (n) > 0 ? (1 << (n)) - 1 : 0))
 #define LOAD_FIRST(from, n) _mm512_maskz_loadu_ps(FIRST_LANES(n), from)
 #define STORE_FIRST(to, x, n) _mm512_mask_storeu_ps(to, FIRST_LANES(n), x)

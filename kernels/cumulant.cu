@@ -1,11 +1,12 @@
-// Free energies. CumulantSum of cumulant.go and RowDot of reduce.go are the definitions;
-// given the fields, the bits are theirs.
+// Free energies. CumulantSum of cumulant.go and RowDot of reduce.go are the definitions. Given
+// the same fields, the bits are the same.
 //
-// Sixteen lanes a row, each one of the sixteen partial sums; every value is read once.
+// Sixteen lanes share a row, and each computes one of the sixteen partial sums. Every value is
+// read once.
 #include "grid.h"
 
-// f (rows) is -visible_bias·v - Σ Γ(z), of v (rows, visible) and z (rows, hidden),
-// with kinds (hidden) those of the hidden units, or null for the default one.
+// f (rows) is -visible_bias·v - Σ Γ(z), with v (rows, visible) and z (rows, hidden). kinds
+// (hidden) holds the kinds of the hidden units; null stands for the default kind.
 KERNEL free_energy(double *f, const float *v, const float *visible_bias, const float *z, const uint8_t *kinds,
                    int rows, int visible, int hidden) {
     EACH_ROW(n, rows) {

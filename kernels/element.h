@@ -1,8 +1,9 @@
-// The arithmetic of one element, in C, C++ and CUDA: element.go and philox.go are
-// the definition, and these functions return the same bits. They are written once
-// for one float and for a vector of them: whoever includes this file may define
-// REAL and the names below it as vectors. Products and sums must not be contracted
-// into fused multiply-adds: C is compiled as ISO C11 for that, CUDA with
+// The arithmetic of one element, in C, C++ and CUDA. element.go and philox.go are the definition,
+// and these functions return the same bits.
+//
+// Each function is written once for one float and for a vector of floats: a file that includes
+// this one may first define REAL and the names below it as vectors. Products and sums must not be
+// contracted into fused multiply-adds. Therefore C is compiled as ISO C11, and CUDA with
 // -fmad=false.
 #ifndef HARMONIUM_ELEMENT_H
 #define HARMONIUM_ELEMENT_H
@@ -12,7 +13,7 @@
 
 #include "draw.h"
 
-#ifndef ELEMENT // how the functions are declared; CUDA source defines it first
+#ifndef ELEMENT // declaration of the functions; CUDA source defines it first
 #define ELEMENT static inline __attribute__((always_inline))
 #endif
 
@@ -21,10 +22,10 @@
 #define BITS uint32_t
 #define ALL_REAL(x) (x) // x in every element
 #define ALL_BITS(x) (x)
-#define SMALLER(a, b) ((a) < (b) ? (a) : (b)) // b where one of them is NaN
-#define LARGER(a, b) ((a) > (b) ? (a) : (b))  // b where one of them is NaN
+#define SMALLER(a, b) ((a) < (b) ? (a) : (b)) // b where either is NaN
+#define LARGER(a, b) ((a) > (b) ? (a) : (b))  // b where either is NaN
 #define LESS(a, b) ((a) < (b) ? 1.0f : 0.0f)
-#define REAL_FROM(bits) ((float)(int32_t)(bits)) // of a number below 2^31
+#define REAL_FROM(bits) ((float)(int32_t)(bits)) // of an integer below 2^31
 #define HIGH_PRODUCT(a, b) ((uint32_t)((uint64_t)(a) * (b) >> 32))
 #define LOW_PRODUCT(a, b) ((a) * (b))
 #endif
@@ -41,7 +42,7 @@ ELEMENT REAL real_of(BITS bits) {
     return x;
 }
 
-// e^x for x in [-87, 87].
+// Returns e^x for x in [-87, 87].
 ELEMENT REAL element_exp(REAL x) {
     const float to_int = 12582912.0f; // 1.5 * 2^23
     REAL t = x * 1.44269504088896341f + to_int;
@@ -58,17 +59,17 @@ ELEMENT REAL element_exp(REAL x) {
     return p * real_of((bits_of(t) << 23) + 0x3F800000u);
 }
 
-// x within [-87, 87], and NaN for NaN.
+// Returns x limited to [-87, 87], and NaN for NaN.
 ELEMENT REAL element_clamp(REAL x) {
     const REAL limit = ALL_REAL(87.0f);
     REAL below = SMALLER(limit, x);
     return LARGER(-limit, below);
 }
 
-// The logistic function.
+// The logistic function σ(x) = 1/(1 + e^-x).
 ELEMENT REAL element_sigmoid(REAL x) { return 1.0f / (1.0f + element_exp(-element_clamp(x))); }
 
-// log(1 + e^x).
+// The softplus log(1 + e^x).
 ELEMENT REAL element_softplus(REAL x) {
     REAL clamped = element_clamp(x);
     REAL low = SMALLER(-clamped, clamped);
@@ -87,7 +88,7 @@ ELEMENT REAL element_softplus(REAL x) {
     return high + 2.0f * s * p;
 }
 
-// The counter of one block of four columns of row n.
+// Writes the counter of one block of four columns of row n.
 ELEMENT void element_counter(BITS x[4], struct draw d, uint32_t n, BITS block) {
     x[0] = block | d.stream;
     x[1] = ALL_BITS(d.row + n);
@@ -95,7 +96,7 @@ ELEMENT void element_counter(BITS x[4], struct draw d, uint32_t n, BITS block) {
     x[3] = ALL_BITS(d.step);
 }
 
-// One of the ten rounds of Philox, which turn a counter into four words.
+// Applies one of the ten rounds of Philox, which turn a counter into four random words.
 ELEMENT void element_round(BITS x[4], struct draw d, uint32_t round) {
     BITS high0 = HIGH_PRODUCT(x[0], 0xD2511F53u), low0 = LOW_PRODUCT(x[0], 0xD2511F53u);
     BITS high1 = HIGH_PRODUCT(x[2], 0xCD9E8D57u), low1 = LOW_PRODUCT(x[2], 0xCD9E8D57u);
@@ -105,13 +106,13 @@ ELEMENT void element_round(BITS x[4], struct draw d, uint32_t round) {
     x[3] = low0;
 }
 
-// The four words of one block of four columns of row n.
+// Writes the four random words of one block of four columns of row n.
 ELEMENT void element_words(BITS word[4], struct draw d, uint32_t n, BITS block) {
     element_counter(word, d, n, block);
     for (uint32_t round = 0; round < 10; round++) element_round(word, d, round);
 }
 
-// The upper 24 bits of a word as a multiple of 2^-24 in [0, 1).
+// Returns the upper 24 bits of a word as a multiple of 2^-24 in [0, 1).
 ELEMENT REAL element_uniform(BITS word) { return REAL_FROM(word >> 8) * 0x1p-24f; }
 
 #endif

@@ -1,8 +1,10 @@
-// Exchanges of states between two models. exchange.go is the definition; the bits are its but for
-// the exponential, which is within two roundings of float64. One element a thread.
+// Exchanges of states between two models. exchange.go is the definition. The exponential may
+// differ by two roundings of float64; the other bits are the same. One thread computes one
+// element.
 #include "grid.h"
 
-// p (size) is min(1, e^((first-first_other) + (second_other-second))) of free energies.
+// p (size) is min(1, e^((first-first_other) + (second_other-second))), where the four operands
+// are free energies.
 KERNEL chance(float *p, const double *first, const double *first_other, const double *second,
               const double *second_other, int size) {
     EACH(n, size) {
@@ -11,7 +13,7 @@ KERNEL chance(float *p, const double *first, const double *first_other, const do
     }
 }
 
-// out (rows, columns) is the row of y where mask (rows) is not 0, and that of x elsewhere.
+// Row n of out (rows, columns) is row n of y where mask[n] is not 0, else row n of x.
 KERNEL select_rows(float *out, const float *mask, const float *x, const float *y, int rows, int columns) {
     EACH(at, (extent)rows * columns) out[at] = mask[at / columns] != 0 ? y[at] : x[at];
 }

@@ -1,18 +1,20 @@
-// What went wrong on the device, for the host to look at when it next waits.
+// The record of parameters that became NaN or infinite. The host reads it the next time it waits
+// for the device.
 #ifndef HARMONIUM_FAULTS_H
 #define HARMONIUM_FAULTS_H
 
 #include "grid.h"
 
-// Everything begins as ones. First and place are minima over all elements, so they do not
+// All bytes are ones at first. first and place are minima over all elements, so they do not
 // depend on the grid.
 struct faults {
-    uint32_t first; // the earliest update that left a parameter not finite
-    uint32_t now;   // the update of the last move that knows it
-    unsigned long long place[256]; // of each site: the update (high 32 bits) and the element
+    uint32_t first; // the earliest update that left a parameter NaN or infinite
+    uint32_t now;   // the update that is under way, which begin records
+    unsigned long long place[256]; // for each site, the update (high 32 bits) and the index of the element
 };
 
-// A parameter that went wrong is left as it is: after its update nothing moves any more.
+// Reports whether an earlier update left a parameter NaN or infinite. From then on no parameter
+// changes, so the bad one stays as it was found.
 ELEMENT bool stopped(const struct faults *f, uint32_t update) { return f->first < update; }
 
 ELEMENT void check(struct faults *f, int site, uint32_t update, extent at, float x) {
@@ -21,7 +23,7 @@ ELEMENT void check(struct faults *f, int site, uint32_t update, extent at, float
     atomicMin(&f->place[site], (unsigned long long)update << 32 | (unsigned long long)at);
 }
 
-// Notes the update that a move belongs to.
+// Records the number of the update that now begins.
 ELEMENT void begin(struct faults *f, uint32_t update) {
     if (blockIdx.x == 0 && threadIdx.x == 0) f->now = update;
 }

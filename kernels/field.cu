@@ -1,8 +1,8 @@
-// What a field needs beside its product, which is the library's: the bias, and operands
-// in bfloat16. field.go is the definition. One element a thread.
+// The parts of a field that cuBLAS does not compute: adding the bias, and rounding operands to
+// bfloat16. field.go is the definition. One thread computes one element.
 #include "grid.h"
 
-// z (rows, columns) gets b (columns) added to each row.
+// Adds b (columns) to each row of z (rows, columns).
 KERNEL add_bias(float *z, const float *b, int rows, int columns) {
     EACH(at, (extent)rows * columns) z[at] += b[at % columns];
 }

@@ -1,32 +1,32 @@
-// The field over states and over reals; field.go is the definition.
+// The field over states and over real values. field.go is the definition.
 //
-// The sums of a few rows and columns stay in registers while rows of a panel are added
-// to them. Unless very few rows of a panel are wanted, it is gone through in tiles that the
-// first-level cache holds, by all rows of the batch one after the other, and the sums wait
-// in z meanwhile, which changes no bit.
+// The sums of a few rows and columns stay in registers while rows of a panel are added to them.
+// Where the lists are long enough, a panel is read in tiles that fit the first-level cache. All
+// rows of the batch use one tile before the next; between tiles the sums are kept in z, which
+// changes no bit.
 enum {
-    PART = LANES < 8 ? 8 * LANES : PANEL,         // columns of the sums in registers,
-    ABREAST = 8 * LANES / PART,                   // and rows: eight vectors, since additions depend on each other
-    BATCH = 512,                                  // rows of the batch
-    TILE = 128,                                   // rows of a panel, at least
+    PART = LANES < 8 ? 8 * LANES : PANEL,         // columns of the sums in registers
+    ABREAST = 8 * LANES / PART,                   // rows of the sums: eight vectors, since additions wait for each other
+    BATCH = 512,                                  // rows of the batch that are listed at a time
+    TILE = 128,                                   // rows of a panel in a tile, at least
     TILES = 32,
-    DEPTH = 512,                                  // rows of a panel for dense products: the second-level cache
+    DEPTH = 512,                                  // rows of a panel that fit the second-level cache, for dense products
     FEWER_ROWS = DENSE_ROWS * 2 / 3,
-    LINE_WORDS = 8,                               // words of states that a cache line holds
-    LINE_FLOATS = 16,                             // and floats
-    FETCHING = 4,                                 // rows of the batch to a bit of what is fetched ahead
+    LINE_WORDS = 8,                               // words of states in a cache line
+    LINE_FLOATS = 16,                             // floats in a cache line
+    FETCHING = 4,                                 // rows of the batch between two fetches ahead
     OFTEN = 8,
-    FAR = 4 << 20,                                // weights that the second-level cache does not hold
+    FAR = 4 << 20,                                // number of weights that the second-level cache does not hold
 };
 
-// Keeps an address in one register: with a sum for an address an addition from memory
-// takes the place of two instructions.
+// Keeps an address in one register. With the sum of two registers as its address, an addition
+// from memory would take two instructions instead of one.
 #define ONE_REGISTER(p) __asm__("" : "+r"(p))
 
-// At most BATCH rows of the batch: the rows of the weights that each of them lists.
+// For up to BATCH rows of the batch, the rows of the weights to add.
 struct lists {
     extent rows;
-    int32_t row[BATCH]; // of the batch, which each is for
+    int32_t row[BATCH]; // row of the batch that each list is for
     const int32_t *index[BATCH];
     int32_t count[BATCH];
 };
@@ -37,11 +37,11 @@ static void take_list(struct lists *lists, extent row, const int32_t *index, int
     lists->count[lists->rows++] = count;
 }
 
-// How lists of numbers below some size are gone through.
+// The order in which the lists are read. Their numbers are below `size`.
 struct walk {
-    extent size, words, tiles;       // of a panel, of a tile in words, and of a panel in tiles
-    const float *end;                // of panels of which tiles are fetched ahead, or NULL
-    int32_t start[TILES + 1][BATCH]; // where each list enters each tile, if it is gone through in tiles
+    extent size, words, tiles;       // rows of a panel, words in a tile, and tiles in a panel
+    const float *end;                // end of the weights that may be fetched ahead, or NULL for no fetching
+    int32_t start[TILES + 1][BATCH]; // position in each list at which each tile begins
 };
 
 static void start_walk(struct walk *walk, extent size) {
@@ -51,9 +51,9 @@ static void start_walk(struct walk *walk, extent size) {
     walk->tiles = (words + walk->words - 1) / walk->words;
 }
 
-// Goes through the lists in one tile where they are short: so few rows of a tile are not worth
-// the way of the sums to z and back. Fetches ahead where each row of a panel is added so often
-// that the additions leave time for it.
+// Chooses a single tile where the lists are short: adding few rows of each tile does not repay
+// moving the sums to z and back. Allows fetching ahead where each row of a panel is added often
+// enough for the additions to hide it.
 static void end_walk(struct walk *walk, const struct lists *lists, const float *end) {
     extent ones = 0;
     for (extent k = 0; k < lists->rows; k++) ones += lists->count[k];
@@ -72,7 +72,7 @@ INLINE void add_row(vec *sum, const float *w, extent i, const int vectors, const
     }
 }
 
-// Adds to the sums of some rows the rows of w that their lists name, or takes them off.
+// Adds the rows of w that the lists name to the sums of some rows, or subtracts them.
 INLINE void add_lists(vec (*sum)[PART / LANES], const float *w, const int32_t *const *list, const int32_t *count,
                       const int vectors, const int sign) {
     int32_t both = count[0];
@@ -99,8 +99,8 @@ INLINE void store_sums(float *const *z, vec (*sum)[PART / LANES], extent columns
     }
 }
 
-// Adds to some columns of z, or to start (PART) where it is not NULL, the rows of w that some of
-// the lists name in a tile.
+// Adds the rows of w that the lists of rows from ≤ n < to name within a tile to some columns of
+// z. Where start (PART) is not NULL, the sums begin with start instead of z.
 INLINE void add_tile(float *z, extent stride, const float *start, const float *w, const struct lists *lists,
                      const struct walk *walk, extent tile, extent from, extent to, extent columns, const int vectors) {
     const int32_t *first = walk->start[tile], *last = walk->start[tile + 1];
@@ -129,7 +129,8 @@ INLINE void add_tile(float *z, extent stride, const float *start, const float *w
     }
 }
 
-// Calls f with arguments and, last, the number of vectors for some columns of a PART.
+// Calls f with the arguments and, as the last one, the number of vectors that hold `columns`
+// columns of a PART.
 #if LANES < 16
 #define BY_MORE_VECTORS(f, ...)                                                                    \
     case 5: f(__VA_ARGS__, 5); break;                                                              \
@@ -148,13 +149,13 @@ INLINE void add_tile(float *z, extent stride, const float *start, const float *w
     BY_MORE_VECTORS(f, __VA_ARGS__)                                                                \
     }
 
-// Writes to start the biases of some columns, or zeros where b is NULL.
+// Writes the biases of some columns to start, or zeros where b is NULL.
 static void start_part(float *start, const float *b, extent columns) {
     for (extent k = 0; k < PART; k++) start[k] = b && k < columns ? b[k] + 0.0f : 0.0f;
 }
 
-// Adds all tiles of a panel to start. While a few rows of the batch go through one, a bit of the
-// tile after it is fetched.
+// Adds all tiles of a panel to start. While some rows of the batch use one tile, a part of the
+// next tile is fetched.
 static void sum_far(float *z, extent stride, const struct lists *lists, const struct walk *walk, const float *w,
                     const float *start, extent columns) {
     extent rows = lists->rows, size = walk->words * WORD * PANEL, panel = walk->size * PANEL;
@@ -169,8 +170,8 @@ static void sum_far(float *z, extent stride, const struct lists *lists, const st
     }
 }
 
-// Writes to z (rows, stride) the sums of b, or zero where it is NULL, and the rows of a
-// panel that the lists name, for so many columns.
+// Writes to z (rows, stride), in `columns` columns, the bias b plus the rows of a panel that the
+// lists name. Where b is NULL, the bias is zero.
 static void sum_listed(float *z, extent stride, const struct lists *lists, const struct walk *walk, const float *w,
                        const float *b, extent columns) {
     for (extent j = 0; j < columns; j += PART) {
@@ -189,8 +190,8 @@ static void sum_listed(float *z, extent stride, const struct lists *lists, const
     }
 }
 
-// Adds to some rows and columns of z, or to start where it is not NULL, the products of x
-// and count rows of w. Each sum takes its products in order.
+// Adds to some rows and columns of z the products of x with count rows of w, each sum in rising
+// order. Where start is not NULL, the sums begin with start instead of z.
 INLINE void add_product(float *z, extent stride, const float *start, const float *x, extent row, extent step,
                         const float *w, extent count, extent columns, const int rows, const int vectors) {
     vec sum[rows][vectors];
@@ -216,7 +217,7 @@ INLINE void add_products(float *z, extent stride, const float *start, const floa
     for (; n + DENSE_ROWS <= rows; n += DENSE_ROWS) {
         add_product(z + n * stride, stride, start, x + n * row, row, step, w, count, columns, DENSE_ROWS, vectors);
     }
-    for (; n + FEWER_ROWS <= rows; n += FEWER_ROWS) { // of a strip of the gradient none is left
+    for (; n + FEWER_ROWS <= rows; n += FEWER_ROWS) { // the last four rows of a STRIP where DENSE_ROWS is 6
         add_product(z + n * stride, stride, start, x + n * row, row, step, w, count, columns, FEWER_ROWS, vectors);
     }
     for (; n < rows; n++) {
@@ -224,9 +225,9 @@ INLINE void add_products(float *z, extent stride, const float *start, const floa
     }
 }
 
-// Writes to z (rows, stride) the sums of b, or zero where it is NULL, and the products of
-// x and a panel with so many rows, for so many columns; element i of row n of x is
-// x[n * row + i * step].
+// Writes to z (rows, stride), in `columns` columns, the bias b plus the products of x with a
+// panel of `in` rows. Where b is NULL, the bias is zero. Element i of row n of x is x[n * row + i
+// * step].
 static void sum_dense(float *z, extent stride, const float *x, extent row, extent step, const float *w, const float *b,
                       extent rows, extent in, extent columns) {
     float start[PANEL] = {0};
@@ -248,20 +249,21 @@ static void sum_dense(float *z, extent stride, const float *x, extent row, exten
     }
 }
 
-// The sums of some rows, a panel of columns wide.
+// The sums of up to BATCH rows in the columns of one panel.
 struct sums {
     float z[BATCH][PANEL];
 } __attribute__((aligned(64)));
 
-// How the fields of some rows come about: those of lists, and those that follow from the
-// fields before by what the lists add and what they take off.
+// How the fields of some rows are computed. `anew` lists the rows that are summed from the bias.
+// `add` and `take` list, for the other rows, the weights to add to an earlier field and to
+// subtract from it.
 struct plan {
     struct lists anew, add, take;
-    struct walk walk; // anew
+    struct walk walk; // of the lists of anew
 };
 
-// Decides on the way to the fields of row n, which is row k of the plan, and makes its lists.
-// Returns where there is room for the next.
+// Chooses how to compute the field of row n, which is row k of the plan, and writes its lists.
+// Returns the end of the room that they take.
 INLINE int32_t *plan_row(struct plan *p, const struct input *in, int32_t *room, extent n, extent k) {
     const uint64_t *bits = in->bits + n, *was = in->before.data ? in->was + n : NULL;
     extent ones = 0, changes = 0;
@@ -294,13 +296,14 @@ INLINE int32_t *plan_row(struct plan *p, const struct input *in, int32_t *room, 
     return end;
 }
 
-// Fetches the words of a row of states, and of those that share their lines: another thread may
-// have written them.
+// Fetches the words of a row of states, and with them the rows on the same cache lines. Another
+// thread may have written them.
 INLINE void fetch_words(const uint64_t *bits, extent stride, extent size) {
     for (extent i = 0; i * WORD < size; i++) __builtin_prefetch(bits + i * stride);
 }
 
-// Tiles of panels may be fetched ahead up to end.
+// Plans the fields of `rows` rows from row `first` on. end is the end of the weights that may be
+// fetched ahead, or NULL.
 static void plan_input(struct plan *p, const struct input *in, extent first, extent rows, const float *end) {
     int32_t *room = in->room;
     p->anew.rows = p->add.rows = p->take.rows = 0;
@@ -313,15 +316,15 @@ static void plan_input(struct plan *p, const struct input *in, extent first, ext
     end_walk(&p->walk, &p->anew, end);
 }
 
-// The dense product of some rows. It is a function of its own because the innermost loop needs all
-// registers that there are for the addresses of rows.
+// Computes the dense product of some rows. It is a separate function because its innermost loop
+// needs all registers for the addresses of rows.
 __attribute__((noinline)) static void field_of_values(float *z, extent stride, const struct input *in, extent first,
                                                       extent rows, extent j, extent columns) {
     const float *x = in->values + first * in->size, *w = in->weights + j * in->size;
     sum_dense(z, stride, x, in->size, 1, w, in->bias + j, rows, in->size, columns);
 }
 
-// Writes some columns of the fields that follow from those before.
+// Writes some columns of the fields that are computed from earlier fields.
 INLINE void change_part(float *z, extent stride, const float *before, extent before_stride, const struct plan *p,
                         const float *w, extent columns, const int vectors) {
     float unused[PART] = {0};
@@ -348,8 +351,8 @@ INLINE void change_part(float *z, extent stride, const float *before, extent bef
     }
 }
 
-// Writes to z (rows, stride) the fields of the rows from first on, in so many columns from j
-// on, which begins a panel.
+// Writes to z (rows, stride) the fields of `rows` rows from row `first` on, in `columns` columns
+// from column j on. Column j begins a panel.
 static void field(float *z, extent stride, const struct input *in, const struct plan *p, extent first, extent rows,
                   extent j, extent columns) {
     const float *w = in->weights + j * in->size, *b = in->bias + j;

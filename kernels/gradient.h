@@ -1,14 +1,17 @@
-// The plain gradient of the weights; gradient.go is the definition. A row of it is two
-// fields without a bias: of the rows of the batch in which one visible unit is on, with
-// the means of the hidden units as weights.
-enum { STRIP = PANEL }; // visible units whose sums the first-level cache holds, as wide as a panel of the transpose
+// The plain gradient of the weights. gradient.go is the definition. A row of the gradient is the
+// difference of two fields without a bias. Such a field adds, over the rows of the batch in which
+// one visible unit is on, the means of the hidden units.
 
-// The sums of the phases for a strip of visible units and a panel of hidden units.
+// The visible units in a strip: their sums fit the first-level cache, and a strip is as wide as a
+// panel of the transpose.
+enum { STRIP = PANEL };
+
+// The sums of both phases for a strip of visible units and a panel of hidden units.
 struct strip {
     float data[STRIP][PANEL], chains[STRIP][PANEL];
 } __attribute__((aligned(64)));
 
-// The end of the strip in which visible unit i is, or of all of them.
+// Returns the end of the strip that holds visible unit i, at most `end`.
 INLINE extent strip_end(extent i, extent end) {
     extent next = (i / STRIP + 1) * STRIP;
     return next < end ? next : end;
@@ -27,10 +30,10 @@ INLINE words other_words(words x, int half) {
 #define OTHER_WORDS(x, half) other_words(x, half)
 #endif
 
-// A step of the transpose of a square of bits: in each square of 2 * half bits of it, the two quarters
-// off the diagonal change places.
+// One step in transposing a square of bits: in each square of 2 * half bits, the two quarters off
+// the diagonal change places.
 INLINE void transpose_step(words x[WORD / LANE_WORDS], const int half) {
-    const uint64_t low = ~(uint64_t)0 / (((uint64_t)1 << half) + 1); // half of the bits, beginning with the first
+    const uint64_t low = ~(uint64_t)0 / (((uint64_t)1 << half) + 1); // half of the bits, beginning with the lowest
     if (half >= LANE_WORDS) {
         const int apart = half / LANE_WORDS;
         for (int k = 0; k < WORD / LANE_WORDS; k++) {
@@ -53,7 +56,7 @@ INLINE void transpose_step(words x[WORD / LANE_WORDS], const int half) {
     }
 }
 
-// Writes the transpose of a square of bits, of so many words or all of a square, to turned.
+// Writes the transpose of a square of bits to turned. The square has `rows` words, at most 64.
 INLINE void transpose_words(int32_t *turned, const uint64_t *word, extent rows) {
     words x[WORD / LANE_WORDS] = {{0}};
     if (rows < WORD) {
@@ -65,8 +68,8 @@ INLINE void transpose_words(int32_t *turned, const uint64_t *word, extent rows) 
     memcpy(turned, x, sizeof x);
 }
 
-// Lists the rows in which each of the visible units from lo to hi is on: those of unit i begin at
-// room[i - lo] of room. The transpose of a word of columns comes between.
+// Lists, for each visible unit lo ≤ i < hi, the rows in which it is on. room[i - lo] is where the
+// list of unit i begins in room. The transpose of a word of columns is stored in between.
 static void list_phase(const struct phase *p, extent lo, extent hi) {
     if (!p->bits) return;
     int32_t *turned = p->room + (hi - lo + 1);
@@ -92,9 +95,9 @@ static void list_phases(const struct phase *data, const struct phase *chains, ex
     list_phase(chains, lo, hi);
 }
 
-// Sums some columns of the means of the rows in which each of so many visible units is on, whose
-// lists begin at start of room. Units come in their order: those beside each other are on in the
-// same rows.
+// Sums, for each of `units` visible units, some columns of the hidden means over the rows in
+// which the unit is on. The list of each unit begins at start in room. Units are taken in order
+// because neighbouring units are often on in the same rows.
 INLINE void sum_ones(float *z, const int32_t *room, const int32_t *start, extent units, const float *w,
                      const int vectors) {
     float unused[PART];
@@ -115,8 +118,8 @@ INLINE void sum_ones(float *z, const int32_t *room, const int32_t *start, extent
     }
 }
 
-// Turns the sums of the rows in which units from first on have the bit 1 into sums of all rows, each
-// times what its state is worth.
+// Replaces sums over the rows with the bit 1 by sums over all rows, each row multiplied by the
+// worth of its state. The sums belong to `units` visible units from `first` on.
 static void worth_sums(float (*sums)[PANEL], const struct phase *p, extent first, extent units, const float *panel) {
     vec total[PANEL / LANES] = {{0}};
     for (extent n = 0; n < p->rows; n++) {
@@ -134,8 +137,8 @@ static void worth_sums(float (*sums)[PANEL], const struct phase *p, extent first
     }
 }
 
-// Sums a phase, of which the units from lo on are listed, for so many visible units from first on
-// and the hidden units from j on.
+// Sums a phase for `units` visible units from `first` on and for the hidden units from j on. The
+// lists of the phase begin with visible unit lo.
 static void sum_phase(float (*sums)[PANEL], const struct phase *p, extent lo, extent first, extent units,
                       extent visible, extent j, extent columns) {
     const float *panel = p->hidden + j * p->panel_rows;
@@ -156,7 +159,7 @@ static void sum_strip(struct strip *s, const struct phase *data, const struct ph
     sum_phase(s->chains, chains, lo, first, units, visible, j, columns);
 }
 
-// Some of the columns of row n of the difference of the averages.
+// Returns a vector of row n of the difference of the two averages.
 INLINE vec difference(const struct strip *s, extent n, extent k, float data_scale, float chains_scale) {
     return load(s->data[n] + k) * data_scale - load(s->chains[n] + k) * chains_scale;
 }

@@ -1,52 +1,53 @@
-// What every .cu file starts with: the arithmetic of one element for the device, and
-// how a grid walks over its items. No result depends on the grid: an item is computed
-// by one thread, or by sixteen neighbouring ones, whichever they are.
+// The common part of all .cu files: the arithmetic of one element on the device, and the loops of
+// a grid over its items. No result depends on the size of the grid, because one thread, or a
+// fixed group of sixteen neighbouring threads, computes each item.
 #ifndef HARMONIUM_GRID_H
 #define HARMONIUM_GRID_H
 
 #define ELEMENT static __device__ __forceinline__
 #include "kind.h"
 
-#define THREADS 256 // of a block, for every kernel
+#define THREADS 256 // per block, in every kernel
 
 #define KERNEL extern "C" __global__ void __launch_bounds__(THREADS)
 
 typedef long long extent; // counts elements
 
-// The loop over n items, one a thread.
+// Loops over n items, one item per thread.
 #define EACH(item, n)                                                                                  \
     for (extent item = (extent)blockIdx.x * blockDim.x + threadIdx.x, item##_end = (n); item < item##_end; \
          item += (extent)gridDim.x * blockDim.x)
 
-// The loop over rows, sixteen lanes a row. All threads of a block go round together:
-// a thread whose row is not below the number of rows only keeps the others company.
+// Loops over rows, sixteen lanes per row. All threads of a block make the same number of rounds,
+// because the lanes exchange data. A thread whose row is not below the number of rows computes
+// nothing.
 #define LANES 16
 #define EACH_ROW(row, rows)                                                             \
     for (extent row##_first = (extent)blockIdx.x * (THREADS / LANES), row;              \
          row##_first < (rows) && (row = row##_first + threadIdx.x / LANES, true); \
          row##_first += (extent)gridDim.x * (THREADS / LANES))
 
-// The places of a clock: vector.go.
+// The elements of a clock; see vector.go.
 enum { CLOCK_UPDATE = 0, CLOCK_POSITION = 1, CLOCK_EPOCH = 2 };
 
-// The sixteen partial sums of a row, folded in halves as fold of reduce.go does; the
-// result is right in lane 0.
+// Adds up the sixteen partial sums of a row in halves, as fold of reduce.go does. Only lane 0
+// receives the result.
 ELEMENT double folded(double part) {
     for (int half = LANES / 2; half > 0; half /= 2) part += __shfl_down_sync(0xFFFFFFFFu, part, half, LANES);
     return part;
 }
 
-// This lane's part of the inner product of two rows: RowDot of reduce.go.
+// Returns this lane's part of the inner product of two rows: RowDot of reduce.go.
 ELEMENT double dot_part(const float *x, const float *c, int columns) {
     double part = 0;
     for (int j = threadIdx.x % LANES; j < columns; j += LANES) part += (double)x[j] * (double)c[j];
     return part;
 }
 
-// The kind of the unit of a column: kinds (columns) may be null for the default one.
+// Returns the kind of the unit in a column. kinds (columns) may be null for the default kind.
 ELEMENT int kind_at(const uint8_t *kinds, int column) { return kinds ? kinds[column] : 0; }
 
-// This lane's part of the cumulant sum of a row: CumulantSum of cumulant.go.
+// Returns this lane's part of the cumulant sum of a row: CumulantSum of cumulant.go.
 ELEMENT double cumulant_part(const float *z, const uint8_t *kinds, float beta, int columns) {
     double part = 0;
     for (int j = threadIdx.x % LANES; j < columns; j += LANES) {
@@ -55,16 +56,16 @@ ELEMENT double cumulant_part(const float *z, const uint8_t *kinds, float beta, i
     return part;
 }
 
-// What a bit of a unit is worth.
+// Returns the worth of a bit of a unit.
 ELEMENT float worth(int kind, int bit) { return bit ? kind_high(kind) : kind_low(kind); }
 
-// An item of a drawn matrix: the four columns j, j+16, j+32, j+48 of a row that one call
-// of Philox serves (see Draw in philox.go). Sixteen neighbouring threads read and write
-// whole segments of 64 bytes.
+// An item of a drawn matrix: the four columns j, j+16, j+32 and j+48 of a row, which one call of
+// Philox serves (see Draw in philox.go). Sixteen neighbouring threads read and write whole
+// segments of 64 bytes.
 struct four {
     extent row;
-    uint32_t block; // of random words
-    int column;     // the first of the four
+    uint32_t block; // index of the block of random words
+    int column;     // the first of the four columns
 };
 
 ELEMENT int groups(int columns) { return (columns + 63) / 64; }
@@ -80,7 +81,7 @@ ELEMENT four four_of(extent item, int columns) {
 
 #define EACH_FOUR(item, rows, columns) EACH(item, (extent)(rows) * groups(columns) * 16)
 
-// What a state is worth in bfloat16, which holds it exactly.
+// Returns the worth of a state in bfloat16, which holds it exactly.
 ELEMENT uint16_t half_state(float state) { return (uint16_t)(bits_of(state) >> 16); }
 
 #endif

@@ -1,11 +1,14 @@
 // The kernels in C for one instruction set. host_plain.c, host_avx2.c, host_avx512.c and
-// host_avx512vbmi2.c include this file once each, after they have chosen the instruction
-// set and defined VARIANT, the name of its table of functions, LANES, the floats of a
-// vector, DENSE_ROWS and DENSE_VECTORS, the rows and vectors of a register block of the
-// dense product, and, where the vectors of the compiler do not reach the instruction that is
-// wanted, LOAD_FIRST and STORE_FIRST, FUSED, WIDEN, FROM_BYTES, SMALLER, LARGER, HIGH_PRODUCT,
-// LOW_PRODUCT, LOAD_QUADS, INTERLEAVE_LOW, INTERLEAVE_HIGH, LESS_BITS, WHERE, OTHER_WORDS and
-// COMPRESS or COMPRESS_BYTES.
+// host_avx512vbmi2.c each include this file once, after they have selected the instruction set.
+// They define
+//
+//   VARIANT                    the name of the table of functions
+//   LANES                      the number of floats in a vector
+//   DENSE_ROWS, DENSE_VECTORS  rows and vectors of a register block of the dense product
+//
+// Where the compiler's vectors do not produce the best instruction, they also define LOAD_FIRST,
+// STORE_FIRST, FUSED, WIDEN, FROM_BYTES, SMALLER, LARGER, HIGH_PRODUCT, LOW_PRODUCT, LOAD_QUADS,
+// INTERLEAVE_LOW, INTERLEAVE_HIGH, LESS_BITS, WHERE, OTHER_WORDS, and COMPRESS or COMPRESS_BYTES.
 #ifdef __clang__ // GCC contracts nothing in ISO C11
 #pragma STDC FP_CONTRACT OFF
 #endif

@@ -11,7 +11,8 @@
 #define VARIANT harmonium_avx512
 #include "avx512.h"
 
-// Writes those lanes of x to to whose bits are set, and leaves the rest of sixteen undefined.
+// Writes the lanes of x whose bits are set to `to`, packed. The rest of sixteen lanes is
+// undefined.
 #define COMPRESS(to, x, bits) _mm512_storeu_si512(to, _mm512_maskz_compress_epi32((__mmask16)(bits), (__m512i)(x)))
 
 #include "host.h"

@@ -1,4 +1,4 @@
-// The kernels for AVX-512 with VBMI2, which lists a word of states by one instruction.
+// The kernels for AVX-512 with VBMI2, which lists a word of states with one instruction.
 #ifdef __x86_64__
 #include <immintrin.h>
 #include <stdint.h>
@@ -11,7 +11,7 @@
 #define VARIANT harmonium_avx512vbmi2
 #include "avx512.h"
 
-// Writes those of 64 bytes to to whose bits are set, and leaves the rest undefined.
+// Writes the bytes whose bits are set to `to`, packed. The rest of 64 bytes is undefined.
 #define COMPRESS_BYTES(to, bytes, bits) _mm512_storeu_si512(to, _mm512_maskz_compress_epi8(bits, (__m512i)(bytes)))
 
 #include "host.h"

@@ -1,4 +1,4 @@
-// The kernels for any hardware of which the compiler knows the vectors.
+// The kernels for any hardware, with the vectors of the compiler.
 #define VARIANT harmonium_plain
 #define LANES 4
 #define DENSE_ROWS 3

@@ -1,5 +1,5 @@
-// The functions of one variant of the kernels. The Go function of the same name is
-// the definition of each, and has checked the shapes.
+// The functions of one variant of the kernels. The Go function of the same name is the definition
+// of each function and checks the shapes before the call.
 #ifndef HARMONIUM_HOST_TABLE_H
 #define HARMONIUM_HOST_TABLE_H
 
@@ -10,7 +10,8 @@
 
 typedef ptrdiff_t extent; // Go's int
 
-// A range of columns of one kind, and all of a layer in order: none stands for the default kind.
+// A range of columns of one kind, and all ranges of a layer in order. An empty list stands for
+// the default kind alone.
 struct group {
     uint8_t kind;
     extent from, to;
@@ -21,28 +22,30 @@ struct units {
     extent count;
 };
 
-// One side of the gradient: states of units where bits is not NULL, else visible.
+// One side of the gradient. Where bits is not NULL, the visible values are states, else `visible`
+// holds them.
 struct phase {
     extent rows;
     const float *visible;
     struct units units;
-    const uint64_t *bits; // stride apart
+    const uint64_t *bits; // the words of a row are stride apart
     extent stride;
     int32_t *room;       // for lists
-    const float *hidden; // in panels of so many rows
+    const float *hidden; // in panels of `rows` rows
     extent panel_rows;
 };
 
-// Element n, j is data[n * row + j / 64 * panel + j % 64].
+// Element (n, j) is data[n * row + j / 64 * panel + j % 64].
 struct grid {
     float *data;
     extent row, panel;
 };
 
-// What the fields of a layer come from: values where they are not NULL, else states, and
-// earlier ones where before has data. The words of states are stride apart.
+// The operands of a field. Where values is NULL, the input is states. Where before has data, it
+// holds earlier fields, and `was` the states that these belong to. The words of a row of states
+// are stride apart.
 struct input {
-    extent size; // units
+    extent size; // number of units in the input
     const float *weights, *bias;
     const float *values;
     const uint64_t *bits, *was;
@@ -51,8 +54,8 @@ struct input {
     int32_t *room; // for lists
 };
 
-// What to compute of a layer. NULL stands for what is not there: the weights of the input,
-// the data of field and mean, base, betas and bits.
+// The results to compute for a layer. NULL marks an absent part: the weights of the input, the
+// data of field and of mean, base, betas and bits.
 struct activation {
     extent rows, columns;
     struct units units;
@@ -60,12 +63,12 @@ struct activation {
     struct grid field, mean;
     float beta;
     const float *betas, *base;
-    uint64_t *bits; // stride apart
+    uint64_t *bits; // the words of a row are stride apart
     extent stride;
     struct draw draw;
 };
 
-// The numbers of an ascent; no offsets and differences, or all of them.
+// The parameters of an ascent. The offsets and differences are all present or all NULL.
 struct ascent {
     float scale, rate, l1, l2;
     const float *visible_offset, *hidden_offset, *visible_difference, *hidden_difference;

@@ -1,6 +1,6 @@
-// The kinds of units, for one float and for a vector of them; kind.go has the contract. Each
-// function takes the number of a kind: where that is constant, nothing but the kind's own code
-// is left.
+// The functions of all kinds of units, for one float and for a vector of floats. kind.go states
+// the contract. Each function takes the number of a kind. Where that number is a constant, the
+// compiler keeps the code of this kind alone.
 #ifndef HARMONIUM_KIND_H
 #define HARMONIUM_KIND_H
 
@@ -15,13 +15,13 @@
 #define KIND_NUMBER(name) KIND_##name,
 enum { EACH_KIND(KIND_NUMBER) KINDS };
 
-// What the bits 0 and 1 are worth.
+// The worth of the bits 0 and 1.
 #define KIND_LOW(name) case KIND_##name: return name##_low();
 #define KIND_HIGH(name) case KIND_##name: return name##_high();
 ELEMENT float kind_low(int kind) { switch (kind) { EACH_KIND(KIND_LOW) } return 0.0f; }
 ELEMENT float kind_high(int kind) { switch (kind) { EACH_KIND(KIND_HIGH) } return 1.0f; }
 
-// Mean, probability of the bit 1, and cumulant of a unit with field x.
+// The mean, the probability of the bit 1, and the cumulant of a unit with field x.
 #define KIND_MEAN(name) case KIND_##name: return name##_mean(x);
 #define KIND_CHANCE(name) case KIND_##name: return name##_chance(x);
 #define KIND_CUMULANT(name) case KIND_##name: return name##_cumulant(x);

@@ -1,26 +1,30 @@
-// Exchanges of temperatures between the replicas of a ladder. Each of C chains has T
-// replicas: replica r of chain c is row r*C + c, and levels says which of the inverse
-// temperatures each row has. ladder.go is the definition; the bits are its but for the exponential,
-// which is within two roundings of float64.
+// Exchanges of temperatures between the replicas of a ladder. Each of C chains has T replicas:
+// replica r of chain c is row r*C + c. levels (T*C) holds, for each row, the index of its inverse
+// temperature.
+//
+// ladder.go is the definition. The exponential may differ by two roundings of float64; the other
+// bits are the same.
 #include "grid.h"
 
-// The level that a level may be exchanged with in the clock's update, or -1.
+// Returns the level with which a level may be exchanged in the clock's update, or -1.
 ELEMENT int partner(int level, int count, const int *clock) {
     int other = level % 2 == clock[CLOCK_UPDATE] % 2 ? level + 1 : level - 1;
     return other < count ? other : -1;
 }
 
-// The row of a chain that has a level; every level is in every chain.
+// Returns the row of a chain that has a level. Every chain has a row for every level.
 ELEMENT int row_at(const float *levels, int chains, int count, int chain, int level) {
     int row = chain;
     for (int r = 1; r < count && (int)levels[row] != level; r++) row += chains;
     return row;
 }
 
-// out (rows) is log p*_to(v) - log p*_from(v) of v (rows, visible) with the fields z (rows,
-// hidden), from at the row's level and to at its partner's, and 0 without a partner. kinds
-// (hidden) are those of the hidden units, or null for the default one.
-// Sixteen lanes a row, each one of the sixteen partial sums.
+// out (rows) is log p*_to(v) - log p*_from(v), with v (rows, visible) and the fields z (rows,
+// hidden). from is the inverse temperature of the row's level, and to the one of its partner's
+// level. A row without a partner gets 0. kinds (hidden) holds the kinds of the hidden units; null
+// stands for the default kind.
+//
+// Sixteen lanes share a row, and each computes one of the sixteen partial sums.
 KERNEL log_ratio(double *out, const float *v, const float *visible_bias, const float *base, const float *z,
                  const uint8_t *kinds, const float *betas, const float *levels, const int *clock, int count,
                  int rows, int visible, int hidden) {
@@ -47,8 +51,8 @@ KERNEL log_ratio(double *out, const float *v, const float *visible_bias, const f
     }
 }
 
-// out (rows) are the levels (rows) after exchanges with the probability min(1, e^(r+r')) of
-// the ratios (rows) of two partners. One row a thread.
+// out (rows) is levels (rows) after the exchanges of one round. Two partners with ratios r and r'
+// exchange with probability min(1, e^(r+r')). One thread computes one row.
 KERNEL swap(float *out, const float *levels, const double *ratios, const int *clock, uint32_t key0,
             uint32_t key1, uint32_t stream, int chains, int count) {
     struct draw d = {key0, key1, stream, 0, (uint32_t)clock[CLOCK_UPDATE], 0};
@@ -67,8 +71,8 @@ KERNEL swap(float *out, const float *levels, const double *ratios, const int *cl
     }
 }
 
-// out (chains, columns) are the rows of x (rows, columns) that have level 0. One element a
-// thread.
+// out (chains, columns) holds the row with level 0 of each chain, from x (rows, columns). One
+// thread computes one element.
 KERNEL coldest(float *out, const float *x, const float *levels, int chains, int count, int columns) {
     EACH(at, (extent)chains * columns) {
         int chain = (int)(at / columns);
@@ -77,9 +81,11 @@ KERNEL coldest(float *out, const float *x, const float *levels, int chains, int 
     }
 }
 
-// out (2(count-1)) is before with the probabilities of this round's exchanges added to the
-// pairs' places, chain after chain, and their number behind. A block takes a pair: its
-// threads compute the terms of a tile of chains, and one adds them up.
+// out (2(count-1)) is before plus the results of one round. The first count-1 elements add up the
+// probability of each pair's exchanges, chain after chain. The others count these exchanges.
+//
+// One block computes one pair. Its threads compute the terms of a tile of chains, and one thread
+// adds them up.
 KERNEL tally(float *out, const float *before, const float *levels, const double *ratios, const int *clock,
              int chains, int count) {
     __shared__ float term[THREADS];
@@ -108,7 +114,8 @@ KERNEL tally(float *out, const float *before, const float *levels, const double 
     }
 }
 
-// out (rows) is before (rows), one more where a row's level (rows) is where its way turns.
+// out (rows) is before (rows), plus one where the row has reached the end of the ladder at which
+// it turns round.
 KERNEL trips(float *out, const float *before, const float *levels, int count, int rows) {
     EACH(n, rows) {
         float x = before[n];

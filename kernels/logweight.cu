@@ -1,14 +1,14 @@
-// One step of annealed importance sampling: the weights of its runs. CumulantSum of
-// cumulant.go and RowDot of reduce.go are the definitions; given the fields, the bits are
-// theirs.
+// One step of annealed importance sampling: the update of the log-weights. CumulantSum of
+// cumulant.go and RowDot of reduce.go are the definitions. Given the same fields, the bits are
+// the same.
 //
-// Sixteen lanes a row, each one of the sixteen partial sums. The fields are read twice,
-// once for each inverse temperature, the second time from the cache.
+// Sixteen lanes share a row, and each computes one of the sixteen partial sums. Each field is
+// read once per inverse temperature, the second time from the cache.
 #include "grid.h"
 
-// out (rows) is before (rows) plus log p*_to(v) - log p*_from(v) of v (rows, visible) with the
-// fields z (rows, hidden), from = betas[update] and to = betas[update+1]. kinds (hidden) are those
-// of the hidden units, or null for the default one. out may be before.
+// out (rows) is before (rows) plus log p*_to(v) - log p*_from(v), with v (rows, visible), the
+// fields z (rows, hidden), from = betas[update] and to = betas[update+1]. kinds (hidden) holds
+// the kinds of the hidden units; null stands for the default kind. out may be before.
 KERNEL log_weight(double *out, const double *before, const float *v, const float *visible_bias,
                   const float *base, const float *z, const uint8_t *kinds, const float *betas, const int *clock,
                   int rows, int visible, int hidden) {

@@ -1,14 +1,14 @@
-// What looks at each row of a batch while a model is trained. monitor.go is the
-// definition; the sums are in float64, in another order.
+// The monitors of training, which compute one number per row of a batch. monitor.go is the
+// definition. The sums are in float64 but in another order.
 //
-// Sixteen lanes a row, every value read once.
+// Sixteen lanes share a row. Every value is read once.
 #include "grid.h"
 
 ELEMENT double softplus64(double x) { return fmax(x, 0.0) + log1p(exp(-fabs(x))); }
 
-// f (rows) is visible · log σ(F(v with unit i flipped) - F(v)), the unit i of row n drawn
-// by the first word of its block 0, with v (rows, visible), z (rows, hidden), w (visible,
-// hidden) and a (visible), and the kinds of both layers, each null for the default one.
+// f (rows) is visible · log σ(F(v with unit i flipped) - F(v)). The first word of block 0 of row
+// n selects the unit i. v is (rows, visible), z (rows, hidden), w (visible, hidden) and a
+// (visible). The kinds of either layer may be null for the default kind.
 KERNEL pseudo_likelihood(double *f, const float *v, const float *z, const float *w, const float *a,
                          const uint8_t *visible_kinds, const uint8_t *hidden_kinds, const int *clock, uint32_t key0, uint32_t key1, uint32_t stream, int rows,
                          int visible, int hidden) {
@@ -37,7 +37,7 @@ KERNEL pseudo_likelihood(double *f, const float *v, const float *z, const float 
     }
 }
 
-// f (rows) is Σ (x - y)² of each row of x and y (rows, columns).
+// f (rows) is Σ (x - y)² over each row of x and y (rows, columns).
 KERNEL squared_error(double *f, const float *x, const float *y, int rows, int columns) {
     EACH_ROW(n, rows) {
         double part = 0;

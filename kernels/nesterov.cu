@@ -1,9 +1,9 @@
-// Moves of the parameters by Nesterov's accelerated gradient. nesterov.go is the
-// definition; the bits are its. One element a thread.
+// Updates of the parameters by Nesterov's accelerated gradient. nesterov.go is the definition,
+// and the bits are the same. One thread computes one element.
 #include "faults.h"
 
-// next (size) is w + (v + momentum*(v-before)), with the momentum of rates (.., 2) at the
-// position of the clock. next may be any of the operands.
+// next (size) is w + (v + momentum*(v-before)). The momentum stands in the row of rates (.., 2)
+// at the clock's position. next may be any of the operands.
 KERNEL nesterov(float *next, const float *w, const float *v, const float *before, const float *rates,
                 const int *clock, struct faults *faults, int site, extent size) {
     uint32_t update = (uint32_t)clock[CLOCK_UPDATE];

@@ -1,6 +1,6 @@
-// Copies of a matrix in panels; panels.go is the definition. The transposed one is made
-// in squares of sixteen, which meet whole cache lines on both sides.
-enum { PANEL = 64, SQUARE = 16 }; // columns: PanelWidth
+// Copies of a matrix to panels. panels.go is the definition. The transpose is computed in squares
+// of sixteen, which fill whole cache lines on both sides.
+enum { PANEL = 64, SQUARE = 16 }; // PANEL is PanelWidth of panels.go
 
 INLINE float *place(struct grid g, extent n, extent j) { return g.data + n * g.row + j / PANEL * g.panel + j % PANEL; }
 
@@ -37,8 +37,8 @@ static void pack(float *dst, const float *src, extent lo, extent hi, extent rows
     }
 }
 
-// Transposes some rows and columns of src, of which row i of panel j / PANEL is at
-// i * row + j / PANEL * stride, to panels with so many rows.
+// Transposes some rows and columns of src to panels that have `rows` rows. Row i of panel j /
+// PANEL of src lies at i * row + j / PANEL * stride.
 INLINE void transpose_at(float *dst, const float *src, extent row, extent stride, extent lo, extent hi, extent left,
                          extent right, extent rows) {
     for (extent i = lo; i < hi; i += SQUARE - i % SQUARE) {

@@ -1,12 +1,12 @@
-// Parts of a matrix whose elements are numbered panel by panel; parts.go is the definition.
+// Parts of a matrix whose elements are numbered panel by panel. parts.go is the definition.
 
-// Panels and the rows of them, of a matrix whose elements are numbered panel by panel.
+// A part of a matrix: some panels, and some rows of each of them.
 struct part {
     extent first, last; // panels
     extent lo, hi;      // rows
 };
 
-// The panel and row of element e, or of the first one after it that begins a row.
+// Finds the panel and row of element e, or of the next element that begins a row.
 static void place_of(extent *panel, extent *row, extent e, extent rows, extent columns) {
     extent last = (columns - 1) / PANEL, at = e / (rows * PANEL);
     *panel = at < last ? at : last;
@@ -18,8 +18,8 @@ static void place_of(extent *panel, extent *row, extent e, extent rows, extent c
     }
 }
 
-// Makes part the first of some elements: the rest of a panel or, of whole panels, all there
-// are. Returns where the next part begins, or hi.
+// Sets part to the first part of the elements lo ≤ e < hi: the rest of a panel, or as many whole
+// panels as there are. Returns where the next part begins, or hi.
 static extent next_part(struct part *part, extent lo, extent hi, extent rows, extent columns) {
     extent last, end;
     place_of(&part->first, &part->lo, lo, rows, columns);

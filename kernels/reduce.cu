@@ -1,15 +1,15 @@
-// Means of columns and inner products of rows. reduce.go is the definition; the bits are
-// its.
+// Means of columns and inner products of rows. reduce.go is the definition, and the bits are the
+// same.
 #include "grid.h"
 
 #define TILE_COLUMNS 32
 #define TILE_ROWS 64
 
-// mean (columns) are the averages of the columns of x (rows, columns), and the columns
-// floats behind it those of x[n,j]*s[n], unless s (rows) is null.
+// mean (columns) receives the averages of the columns of x (rows, columns). Unless s (rows) is
+// null, the next `columns` floats receive the averages of x[n,j]*s[n].
 //
-// A block takes 32 columns. Its threads fetch tiles of 64 rows, each row whole segments of
-// 128 bytes; one warp adds them up in rising order of rows, another one the weighted ones.
+// One block computes 32 columns. Its threads fetch tiles of 64 rows, where each row is a segment
+// of 128 bytes. One warp adds up the rows in rising order, and another one the weighted rows.
 KERNEL column_means(float *mean, const float *x, const float *s, int rows, int columns) {
     __shared__ float tile[TILE_ROWS][TILE_COLUMNS];
     __shared__ float weight[TILE_ROWS];
@@ -37,8 +37,8 @@ KERNEL column_means(float *mean, const float *x, const float *s, int rows, int c
     }
 }
 
-// out (rows) is (x-c)·c of each row of x (rows, columns) with c (columns). Sixteen lanes a
-// row, each one of the sixteen partial sums.
+// out (rows) is (x-c)·c for each row of x (rows, columns), with c (columns). Sixteen lanes share
+// a row, and each computes one of the sixteen partial sums.
 KERNEL centered_dot(float *out, const float *x, const float *c, int rows, int columns) {
     double square = folded(dot_part(c, c, columns));
     EACH_ROW(n, rows) {

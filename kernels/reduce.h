@@ -1,6 +1,6 @@
-// Sums over rows and over columns; reduce.go and cumulant.go are the definitions.
+// Sums over rows and over columns. reduce.go and cumulant.go are the definitions.
 
-// Sixteen partial sums in float64.
+// The number of vectors that hold sixteen partial sums in float64.
 enum { PARTS = 32 / LANES };
 
 INLINE wide load_wide(const float *from) {
@@ -19,7 +19,8 @@ INLINE double fold(const wide parts[PARTS]) {
     return sum[0];
 }
 
-// Adds the cumulants of sixteen units of one kind, or of the first n, to the partial sums.
+// Adds the cumulants of sixteen units, or of the first n, to the partial sums. All of them have
+// one kind.
 INLINE void add_cumulants(wide parts[PARTS], const float *z, float beta, extent n, const int kind) {
     float term[16] = {0};
     for (int l = 0; l < 16; l += LANES) {
@@ -29,7 +30,8 @@ INLINE void add_cumulants(wide parts[PARTS], const float *z, float beta, extent 
     for (int k = 0; k < PARTS; k++) parts[k] += load_wide(term + k * LANES / 2);
 }
 
-// Adds those of n units from column j on, at most sixteen, where several kinds meet.
+// Adds the cumulants of n units from column j on, at most sixteen, to the partial sums. The units
+// may differ in kind.
 static void add_mixed_cumulants(wide parts[PARTS], const float *z, float beta, extent n, struct units units, extent j) {
     float field[16] = {0}, term[16] = {0};
     memcpy(field, z, n * sizeof *z);
@@ -83,7 +85,8 @@ static void row_dot(double *f, struct grid x, const float *c, extent rows, exten
     }
 }
 
-// The averages of so many vectors of columns: several, since additions depend on each other.
+// Computes the averages of `some` columns, which `vectors` vectors hold. Several vectors are
+// summed at a time, since each addition waits for the one before.
 INLINE void column_means_of(float *mean, float *weighted, const float *x, const float *s, extent some, extent rows,
                             extent stride, const int vectors) {
     vec sum[vectors], product[vectors];
@@ -106,7 +109,7 @@ static void column_means(float *mean, float *weighted, struct grid x, const floa
                          extent rows) {
     enum { VECTORS = 4 };
     for (extent j = lo; j < hi;) {
-        extent end = hi < j / PANEL * PANEL + PANEL ? hi : j / PANEL * PANEL + PANEL; // of the panel
+        extent end = hi < j / PANEL * PANEL + PANEL ? hi : j / PANEL * PANEL + PANEL; // end of the panel
         for (; j + VECTORS * LANES <= end; j += VECTORS * LANES) {
             column_means_of(mean + j, s ? weighted + j : NULL, place(x, 0, j), s, VECTORS * LANES, rows, x.row, VECTORS);
         }

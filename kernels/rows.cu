@@ -1,20 +1,21 @@
-// A batch of rows from the data set, binarized on the way. Binarize of binarize.go and Toss of
-// activate.go are the definitions of the draws.
+// A batch of rows from the data set, binarized on the way. Gather of rows.go is the definition.
 //
-// A thread computes the four columns of one call of Philox; a row of bytes is read once
-// in segments of 16 bytes.
+// One thread computes the four columns that one call of Philox serves. A row of bytes is read
+// once, in segments of 16 bytes.
 #include "grid.h"
 
 // How the values of a data set become states: Binarization of rows.go.
 enum { AS_IS = 0, THRESHOLD = 1, STATIC = 2, DYNAMIC = 3 };
 
-// s (rows, columns) is a batch of a data set: its row n is row order[position*batch+n]
-// of the data, bytes b for b/255 or floats, of which one pointer is null. Each
-// row of the data has its own draws. A value x, of the bit 1 or its probability, is worth
-// low + (high-low)*x for the kind of its column; kinds (columns) may be null for the default one.
+// s (rows, columns) is a batch of a data set. Row n of the batch is row order[position*batch+n]
+// of the data. The values are bytes b, which stand for b/255, or floats; the other pointer is
+// null. Each row of the data has its own random numbers.
 //
-// Either all of the data is there, or, with a window, only so many rows in their order: row
-// order[i] is in place i % window. No batch goes beyond the end of the window.
+// A value x, which is a bit or the probability of the bit 1, is worth low + (high-low)*x. low and
+// high belong to the kind of the column. kinds (columns) may be null for the default kind.
+//
+// Without a window, the whole data set is on the device. With one, only `window` rows are, in
+// their order: row order[i] is at place i % window. No batch crosses the end of the window.
 KERNEL gather(float *s, uint16_t *half, const uint8_t *bytes, const float *floats, const uint8_t *kinds,
               const int *order, const int *clock, int batch, uint32_t window, int binarize, float threshold, uint32_t key0,
               uint32_t key1, uint32_t stream, int rows, int columns) {

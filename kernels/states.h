@@ -1,20 +1,20 @@
-// States as bits; states.go is the definition. The words of a row are stride apart.
+// States as bits. states.go is the definition. The words of a row are stride apart.
 enum { WORD = 64 }; // bits
 
-// The bits from lo to hi of a word, of which some may be outside of it.
+// Returns a word with ones from bit lo up to bit hi. Either may lie outside of the word.
 INLINE uint64_t word_range(extent lo, extent hi) {
     return ~(uint64_t)0 << (lo > 0 ? lo : 0) & ~(uint64_t)0 >> (hi < WORD ? WORD - hi : 0);
 }
 
-// Writes the places of the bits of a word, of which the first is j, to index and returns the
-// end of the list. Some elements behind it are written over, at most overrun (field.go).
+// Writes the places of the ones of a word to index, where the first bit has place j. Returns the
+// end of the list. Elements after it may be overwritten, at most overrun of them (field.go).
 INLINE int32_t *list_word(int32_t *index, uint64_t word, extent j) {
 #if defined COMPRESS_BYTES
     uint8_t number __attribute__((vector_size(WORD))), place[WORD];
     for (int i = 0; i < WORD; i++) number[i] = (uint8_t)i;
     COMPRESS_BYTES(place, number, word);
     int count = __builtin_popcountll(word);
-    for (int k = 0; k < 2 * LANES || k < count; k += LANES) { // no branch depends on a word of which half are off
+    for (int k = 0; k < 2 * LANES || k < count; k += LANES) { // no branch depends on the word up to 2 * LANES ones
         uvec some = (uvec)INTEGERS_FROM_BYTES(place + k) + (uint32_t)j;
         memcpy(index + k, &some, sizeof some);
     }

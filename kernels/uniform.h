@@ -1,15 +1,16 @@
-// Uniform numbers of a layer; philox.go is the definition.
+// Uniform numbers of a layer. philox.go is the definition.
 
-// The first column that a block, the first of LANES neighbours, draws; the others are
-// 16, 32 and 48 further. A panel has as many columns as 16 blocks draw.
+// Returns the first column that a block draws, for the first of LANES neighbouring blocks. The
+// other columns are 16, 32 and 48 further. A panel has as many columns as 16 blocks draw.
 INLINE extent first_column(extent block) { return block / 16 * PANEL + block % 16; }
 
-// Vectors of blocks in a panel, and those that are drawn at a time, as long as there are so
-// many: the rounds of one depend on each other.
+// BLOCKS is the number of vectors of blocks in a panel. DRAWN is how many of them are drawn at a
+// time where there are enough, since the rounds of one depend on each other.
 enum { BLOCKS = 16 / LANES, DRAWN = 4 };
 
-// The uniform numbers of so many vectors of blocks, of which each row has some from a block on:
-// u[k][i] of the LANES columns from first_column(block + k % some * LANES) + 16 * i of row n + k / some.
+// Draws the uniform numbers of `vectors` vectors of blocks. Each row has `some` of them, from
+// `block` on. u[k][i] holds the LANES columns from first_column(block + k % some * LANES) + 16 *
+// i of row n + k / some.
 INLINE void draw_blocks(vec u[][4], struct draw d, extent n, extent block, const int vectors, const int some) {
     uvec word[DRAWN][4], lane;
     for (int l = 0; l < LANES; l++) lane[l] = (uint32_t)l;

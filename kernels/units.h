@@ -1,8 +1,8 @@
-// The groups of a layer; units.go is the definition.
+// The groups of a layer. units.go is the definition.
 
 enum { MIXED = -1 };
 
-// The kind of all columns from j up to end, or MIXED.
+// Returns the kind of all columns from j up to end, or MIXED.
 static int kind_of(struct units units, extent j, extent end) {
     if (units.count == 0) return 0;
     for (const struct group *g = units.groups;; g++) {
@@ -10,7 +10,8 @@ static int kind_of(struct units units, extent j, extent end) {
     }
 }
 
-// A group's part of the columns from left up to right, which is empty where from is not below to.
+// Returns the part of a group from column left up to column right. It is empty where from is not
+// below to.
 static struct group part_of(const struct group *g, extent left, extent right) {
     return (struct group){g->kind, g->from > left ? g->from : left, g->to < right ? g->to : right};
 }

@@ -1,8 +1,8 @@
-// The small steps of an update: the clock, and what biases and offsets need. vector.go is the
-// definition; the bits are its. One element a thread.
+// The small steps of an update: the clock, and the vectors of biases and offsets. vector.go is
+// the definition, and the bits are the same. One thread computes one element.
 #include "grid.h"
 
-// out is the clock one update later; out may be the clock.
+// out is the clock one update later. out may be the clock.
 KERNEL tick(int *out, const int *clock) {
     if (blockIdx.x != 0 || threadIdx.x != 0) return;
     out[CLOCK_UPDATE] = clock[CLOCK_UPDATE] + 1;
@@ -10,7 +10,7 @@ KERNEL tick(int *out, const int *clock) {
     out[CLOCK_EPOCH] = clock[CLOCK_EPOCH];
 }
 
-// out is x, but where the pattern is not NaN it is the pattern.
+// out is the pattern where that is not NaN, else x.
 KERNEL clamp(float *out, const float *x, const float *pattern, extent size) {
     EACH(at, size) {
         float fixed = pattern[at];
@@ -23,7 +23,7 @@ KERNEL difference(float *out, const float *data, const float *chains, int size) 
     EACH(at, size) out[at] = data[at] - chains[at];
 }
 
-// out is offset + rate*(½(data + chains) - offset); out may be the offset.
+// out is offset + rate*(½(data + chains) - offset). out may be the offset.
 KERNEL blend(float *out, const float *offset, const float *data, const float *chains, float rate, int size) {
     EACH(at, size) {
         float c = offset[at];
@@ -32,8 +32,8 @@ KERNEL blend(float *out, const float *offset, const float *data, const float *ch
     }
 }
 
-// out (size) is difference - (data - chains - offset * (δ·κ)) in float64, with data and
-// chains the weighted means behind the size plain ones, and δ and κ (others) the
+// out (size) is difference - (data - chains - offset * (δ·κ)), computed in float64. data and
+// chains are the weighted means, which follow `size` plain means. δ and κ (others) are the
 // difference and the offsets of the other layer.
 KERNEL bias_gradient(float *out, const float *difference, const float *data, const float *chains,
                      const float *offset, const float *other_difference, const float *other_offset, int size,

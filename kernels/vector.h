@@ -1,4 +1,4 @@
-// Vectors of LANES floats, which GCC and Clang lower to the hardware's.
+// Vectors of LANES floats, which GCC and Clang lower to the hardware's vectors.
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -7,7 +7,7 @@ typedef float vec __attribute__((vector_size(4 * LANES)));
 typedef uint32_t uvec __attribute__((vector_size(4 * LANES)));
 typedef int32_t ivec __attribute__((vector_size(4 * LANES)));
 typedef float half __attribute__((vector_size(2 * LANES)));
-typedef double wide __attribute__((vector_size(4 * LANES))); // of as many numbers as half
+typedef double wide __attribute__((vector_size(4 * LANES))); // half as many lanes
 
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLL _Pragma("GCC unroll 8") // keeps arrays of vectors in registers
@@ -20,7 +20,7 @@ INLINE vec load(const float *from) {
 
 INLINE void store(float *to, vec x) { memcpy(to, &x, sizeof x); }
 
-#ifndef LOAD_FIRST // for any hardware
+#ifndef LOAD_FIRST // on any hardware
 INLINE vec load_first(const float *from, ptrdiff_t n) {
     if (n >= LANES) return load(from);
     float part[LANES] = {0};
@@ -39,13 +39,14 @@ INLINE void store_first(float *to, vec x, ptrdiff_t n) {
 #define STORE_FIRST(to, x, n) store_first(to, x, n)
 #endif
 
-// The first n floats, and zeros after them where a vector has more.
+// Loads the first n floats, and zeros after them where a vector has more lanes.
 INLINE vec load_some(const float *from, ptrdiff_t n) { return LOAD_FIRST(from, n); }
 
-// The first n floats, or all where a vector has fewer.
+// Stores the first n floats, or all lanes where a vector has fewer.
 INLINE void store_some(float *to, vec x, ptrdiff_t n) { STORE_FIRST(to, x, n); }
 
-// Vector k of so many that hold some columns: only the last may be partly filled.
+// Loads vector k of the `vectors` vectors that hold `columns` columns. Only the last vector may
+// be partly filled.
 INLINE vec load_vector(const float *from, int k, const int vectors, ptrdiff_t columns) {
     return k < vectors - 1 ? load(from + k * LANES) : load_some(from + k * LANES, columns - k * LANES);
 }
@@ -60,7 +61,7 @@ INLINE void store_vector(float *to, vec x, int k, const int vectors, ptrdiff_t c
 
 #define REAL vec
 #define BITS uvec
-#define ALL_REAL(x) ((x) - (vec){0}) // the sum would not be -0 where x is
+#define ALL_REAL(x) ((x) - (vec){0}) // not a sum, which would turn -0 into +0
 #define ALL_BITS(x) ((uvec){0} + (x))
 #define REAL_FROM(bits) __builtin_convertvector((ivec)(bits), vec)
 
@@ -68,7 +69,7 @@ INLINE void store_vector(float *to, vec x, int k, const int vectors, ptrdiff_t c
 #define LOW_PRODUCT(a, b) ((a) * (b))
 #endif
 
-#ifndef SMALLER // for any hardware
+#ifndef SMALLER // on any hardware
 #define SELECT(test, a, b) ((vec)(((test) & (ivec)(a)) | (~(test) & (ivec)(b))))
 #define SMALLER(a, b) SELECT((a) < (b), a, b)
 #define LARGER(a, b) SELECT((a) > (b), a, b)
@@ -88,7 +89,7 @@ INLINE vec from_bytes(const uint8_t *from) {
 }
 #define FROM_BYTES(from) from_bytes(from)
 
-// Bit l is whether a is less than b in lane l.
+// Returns a word whose bit l is 1 where a is less than b in lane l.
 INLINE unsigned less_bits(vec a, vec b) {
     ivec less = a < b;
     unsigned bits = 0;
@@ -97,8 +98,9 @@ INLINE unsigned less_bits(vec a, vec b) {
 }
 #define LESS_BITS(a, b) less_bits(a, b)
 
-// Four floats from each of the places that are stride apart; and the even or the odd half of
-// four floats each of a and b, in turn. A vector has one such four.
+// LOAD_QUADS loads four floats from each of the places that are stride apart. The interleaves
+// take, from each four floats of a and b, the low or the high half in turn. A vector of four
+// lanes has one such group.
 #define LOAD_QUADS(from, stride) load(from)
 #ifdef __clang__
 #define MIX(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
@@ -109,7 +111,7 @@ INLINE unsigned less_bits(vec a, vec b) {
 #define INTERLEAVE_HIGH(a, b) MIX(a, b, 2, 6, 3, 7)
 #endif
 
-#ifndef WHERE // the lanes of x whose bits are set, and zeros in the others
+#ifndef WHERE // the lanes of x whose bits are set, and zeros elsewhere
 INLINE vec where(uint32_t bits, vec x) {
     uvec lane;
     for (int l = 0; l < LANES; l++) lane[l] = 1u << l;
