@@ -2,23 +2,23 @@ package kernels
 
 import "math/bits"
 
-// Activation describes what [Activate] computes for a layer of units: fields, and from these
-// means and states, each (Rows, Columns). Fields may be given instead of their input, and
-// probabilities instead of fields. What has no data is not kept. Mean may be Field, and Field may
-// be Before of the input; nothing else that is written may overlap what is read.
+// Activation describes what [Activate] computes for a layer of units: fields, and from them means
+// and states, each (Rows, Columns). The fields may be given instead of their input, and
+// probabilities instead of fields. A result without data is not stored. Mean may be Field, and
+// Field may be Before of the input. No other result may overlap an operand.
 type Activation struct {
 	Rows, Columns int
 	Units         Units // the kinds of the columns
 
-	Input  Input // without weights, the fields are given
+	Input  Input // if it has no weights, Field is given
 	Field  Grid
-	Path   Path   // between fields and units
-	Mean   Grid   // without input and fields, the probabilities of the bit 1 are given here
-	States States // none if there are no bits
+	Path   Path   // from the fields of the model to the fields of the units
+	Mean   Grid   // probabilities of the bit 1, given, if there is neither input nor field
+	States States // not drawn if it has no bits
 	Draw   Draw
 }
 
-// Part returns the activation of the rows lo ≤ n < hi of the layer.
+// Part returns the activation of the rows lo ≤ n < hi.
 func (a Activation) Part(lo, hi int) Activation {
 	a.Rows = hi - lo
 	in := &a.Input
@@ -34,15 +34,17 @@ func (a Activation) Part(lo, hi int) Activation {
 	return a
 }
 
-// Activate computes the elements lo ≤ e < hi of a layer, which are numbered panel by panel,
-// and row by row within a panel of PanelWidth columns. Elements of the same row and panel
-// belong to the call that has the first of them. The elements are those of [Field], [Mean],
-// [Sample] and [Toss], to the bit. It returns the number of ones among the states. It panics if a slice
-// is shorter than its shape, if there are fewer elements, or if nothing is given.
+// Activate computes the elements lo ≤ e < hi of a layer and returns the number of ones among the
+// states. Elements are numbered panel by panel, and row by row within a panel of PanelWidth
+// columns. The elements of one row and panel belong to the call that has the first of them. The
+// results are those of [Field], [Mean], [Sample] and [Toss], to the bit.
 //
-// Every call makes lists of the states of all rows that it has elements of: threads that share
-// a layer by its rows save that, and threads that share it by its elements each read only a
-// part of the weights.
+// Every call lists the states of each row that has an element in its range. Threads that split a
+// layer by rows list every row once. Threads that split it by elements list rows several times,
+// but each of them reads only its part of the weights.
+//
+// Activate panics if a slice is shorter than its shape, if hi is beyond the layer, or if neither
+// input nor fields nor probabilities are given.
 func Activate(a Activation, lo, hi int) int {
 	a.check(lo, hi)
 	var lists rowLists
@@ -63,8 +65,8 @@ func Activate(a Activation, lo, hi int) int {
 	return ones
 }
 
-// row computes width columns of row n, which is row k of the lists, from column j on, which begins
-// a panel. It returns the number of ones.
+// row computes width columns of row n from column j on, which begins a panel. The lists of row n
+// have index k. It returns the number of ones.
 func (a *Activation) row(lists *rowLists, k, n, j, width int) int {
 	var fields [PanelWidth]float32
 	z := fields[:width]
@@ -85,8 +87,8 @@ func (a *Activation) row(lists *rowLists, k, n, j, width int) int {
 	return bits.OnesCount64(word)
 }
 
-// units computes the means and draws the states of some columns of row n given their fields z,
-// within a panel. It returns the states, or 0 where none are drawn.
+// units computes the means and the states of some columns of row n, within a panel, given the
+// fields z. It returns the states, or 0 if none are drawn.
 func (a *Activation) units(z []float32, n, j, width int) uint64 {
 	var paths, means [PanelWidth]float32
 	t, p := paths[:width], means[:width]
@@ -116,7 +118,7 @@ func (a *Activation) draws() bool    { return a.States.Bits != nil }
 
 func (a *Activation) check(lo, hi int) {
 	if lo < 0 || hi > a.Rows*a.Columns {
-		panic("kernels: activate: the layer has fewer elements")
+		panic("kernels: activate: the range ends beyond the layer")
 	}
 	if !a.hasField() && a.Mean.Data == nil {
 		panic("kernels: activate: neither input nor fields nor means are given")
@@ -191,8 +193,8 @@ func Toss(s States, p []float32, d Draw, rows, columns int) {
 	Activate(Activation{Rows: rows, Columns: columns, Mean: ByRows(p, columns), States: s, Draw: d}, 0, rows*columns)
 }
 
-// states returns the states of row n in the columns from j on, at most 64 of them, given their
-// probabilities.
+// states draws the states of row n in the columns from j on, at most 64 of them, with
+// probabilities p.
 func (d Draw) states(p []float32, n, j int) uint64 {
 	var u [columnsPerGroup]float32
 	d.group(&u, n, j/columnsPerGroup)

@@ -2,35 +2,35 @@
 
 package kernels
 
-// GPUActivation holds the operands of the launch of [Mean] and [Sample] in one pass.
+// GPUActivation holds the operands of one launch of [Mean], [Sample] or both.
 type GPUActivation struct {
 	Mean  Address // (Rows, Columns), or none
 	State Address // (Rows, Columns), or none
-	Half  Address // (Rows, Columns) the states in bfloat16, or none
+	Half  Address // (Rows, Columns), the states in bfloat16, or none
 
-	Kinds Address // (Columns) bytes, see [KindBytes]; or none
+	Kinds Address // (Columns) bytes of [KindBytes], or none
 	Field Address // (Rows, Columns); Mean and State may be Field
-	Bias  Address // (Columns) to add to the fields, or none
+	Bias  Address // (Columns), added to the fields, or none
 
-	// With Base (Columns), the mean is that at the inverse temperature Betas[update+Ahead],
-	// or, with Levels (Rows), at that of each row's level.
+	// With Base (Columns), the units are on a [Path] at inverse temperature Betas[update+Ahead].
+	// With Levels (Rows) as well, it is Betas[Levels[n]] in row n.
 	Base, Betas, Levels Address
 	Ahead               int
 
-	Clock         Address // needed by State and Base
-	Draw          Draw    // its update is the clock's
+	Clock         Address // needed for State and for Base
+	Draw          Draw    // its Update is not read: the clock gives it
 	Rows, Columns int
 }
 
-// Activate launches the means, the states, or both, of units given their fields.
+// Activate launches the means of units given their fields, a draw of their states, or both.
 func (g *GPU) Activate(a GPUActivation) error {
 	key0, key1, stream := a.Draw.key()
 	return g.launch("activate", fours(a.Rows, a.Columns), a.Mean, a.State, a.Half, a.Field, a.Bias, a.Kinds, a.Base, a.Betas,
 		a.Levels, a.Clock, a.Ahead, key0, key1, stream, a.Draw.Step, a.Rows, a.Columns)
 }
 
-// Toss launches [Toss] of the probabilities p (rows, columns). Half is the states in bfloat16,
-// or none; the draw's update is the clock's.
+// Toss launches [Toss] with the probabilities p (rows, columns). half receives the states in
+// bfloat16, or is none. The clock gives the update of the draw.
 func (g *GPU) Toss(s, half, p, clock Address, d Draw, rows, columns int) error {
 	key0, key1, stream := d.key()
 	return g.launch("toss", fours(rows, columns), s, half, p, clock, key0, key1, stream, d.Step, rows, columns)

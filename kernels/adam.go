@@ -2,7 +2,7 @@ package kernels
 
 import "math"
 
-// Moment moves a moving average of a gradient, or of its square, by one update. It is
+// Moment updates a moving average of a gradient, or of its square. It is
 //
 //	for i := lo; i < hi; i++ {
 //		x := g[i]
@@ -27,15 +27,15 @@ func Moment(next, m, g []float32, decay float32, squared bool, lo, hi int) {
 	}
 }
 
-// Adam moves a parameter along its moments (Kingma and Ba 2015, §2, in the last form of
-// algorithm 1). It is
+// Adam updates a parameter from the moments of its gradient (Kingma and Ba 2015, §2, in the last
+// form of algorithm 1). It is
 //
 //	for i := lo; i < hi; i++ {
 //		next[i] = w[i] + rate*(m[i]/(√s[i]+epsilon))
 //	}
 //
-// with m and s the moving averages of the gradient and of its square, and rate and
-// epsilon corrected for their bias. next may be w. Adam returns the smallest index whose
+// with m and s the moving averages of the gradient and of its square. rate and epsilon include
+// the correction for the bias of m and s. next may be w. Adam returns the smallest index whose
 // next value is NaN or infinite, or -1. It panics if a slice is shorter than hi.
 func Adam(next, w, m, s []float32, rate, epsilon float32, lo, hi int) int {
 	if len(next) < hi || len(w) < hi || len(m) < hi || len(s) < hi {

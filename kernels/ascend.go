@@ -2,26 +2,26 @@ package kernels
 
 import "math"
 
-// Ascent describes one move of a parameter, or of its velocity, along the
-// gradient. With Keep the parameter itself and Scale 1 it is the plain update;
-// with Keep the velocity and Scale the momentum it is the new velocity.
+// Ascent describes one update of a parameter, or of its velocity, along the gradient. With the
+// parameter as Keep and Scale 1, it is a plain update. With the velocity as Keep and the momentum
+// as Scale, it is the new velocity.
 type Ascent struct {
-	Next    []float32 // (rows, columns), written; may be Keep
+	Next    []float32 // (rows, columns), the result; may be Keep
 	Keep    []float32 // (rows, columns)
 	Scale   float32
-	Weights []float32 // (rows, columns), for the decay; may be Keep
+	Weights []float32 // (rows, columns), the parameter that decays; may be Keep
 
-	Gradient []float32 // (rows, columns), plain; not read by Update
+	Gradient []float32 // (rows, columns), the plain gradient; not read by Update
 	Rate     float32
 	L1, L2   float32
 
-	// Center holds the two rank-one corrections that turn the plain gradient
-	// into the centered one; its zero value leaves the gradient as it is.
+	// Center holds the two rank-one corrections that turn the plain gradient into the centered
+	// one. Its zero value leaves the gradient as it is.
 	Center Center
 }
 
-// Center holds the offsets μ and λ of the two layers, and the differences of
-// their means between the data and the chains (Montavon and Müller 2012).
+// Center holds the offsets μ and λ of the two layers, and for each layer the difference of its
+// means between data and chains (Montavon and Müller 2012).
 type Center struct {
 	VisibleOffset     []float32 // μ (rows)
 	HiddenOffset      []float32 // λ (columns)
@@ -53,8 +53,9 @@ func Ascend(a Ascent, lo, hi, columns int) int {
 	return bad
 }
 
-// Update is [Ascend] along the [Gradient] of two phases, which is not kept: a.Gradient
-// is not read. columns is the number of hidden units. It panics where one of the two does.
+// Update is [Ascend] along the [Gradient] of two phases. The gradient is not stored, and
+// a.Gradient is not read. columns is the number of hidden units. Update panics where Ascend or
+// Gradient does.
 func Update(a Ascent, data, chains Phase, lo, hi, visible, columns int) int {
 	checkUpdate(a, data, chains, hi, visible, columns)
 	bad := -1
@@ -71,11 +72,11 @@ func Update(a Ascent, data, chains Phase, lo, hi, visible, columns int) int {
 	return bad
 }
 
-// UpdatePanels is [Update] in place of a matrix in panels, which stands for Next, Keep and
-// Weights: those of a are not read. Elements lo ≤ e < hi are numbered as in [Activate], so that
-// a thread that shares both by elements has the same weights and means in its cache. They are
-// written to turned as well, as [PackTransposed] does, unless that has no data. It returns
-// what Update does.
+// UpdatePanels is [Update] of a matrix in panels, in place: w stands for a.Next, a.Keep and
+// a.Weights, which are not read. The elements lo ≤ e < hi are numbered as in [Activate], so a
+// thread that splits both by elements finds its part of the weights in its cache. The results are
+// also written to turned as [PackTransposed] does, unless turned has no data. UpdatePanels
+// returns what Update returns.
 func UpdatePanels(w, turned Panels, a Ascent, data, chains Phase, lo, hi int) int {
 	checkUpdatePanels(w, turned, a, data, chains, lo, hi)
 	bad := -1
@@ -99,8 +100,8 @@ func UpdatePanels(w, turned Panels, a Ascent, data, chains Phase, lo, hi int) in
 	return bad
 }
 
-// row writes a part of row i of the next values, from column j on, along its gradient g, and
-// returns the place in it of the first value that is NaN or infinite, or -1.
+// row writes a part of row i of the next values, from column j on, along the gradient g. It
+// returns the place within the part of the first value that is NaN or infinite, or -1.
 func (a Ascent) row(next, keep, w, g []float32, i, j int) int {
 	bad := -1
 	for k, c := range g {
@@ -118,8 +119,8 @@ func (a Ascent) row(next, keep, w, g []float32, i, j int) int {
 	return bad
 }
 
-// firstOf returns the smaller of a bad index and of that of place k in a part that begins at
-// from; both are negative where nothing is bad.
+// firstOf returns the smaller of two indices: bad, and place k in a part that begins at index
+// from. A negative bad or k stands for none.
 func firstOf(bad, k, from int) int {
 	if k < 0 || bad >= 0 && bad < from+k {
 		return bad
@@ -142,7 +143,7 @@ func checkUpdate(a Ascent, data, chains Phase, hi, visible, columns int) {
 func checkUpdatePanels(w, turned Panels, a Ascent, data, chains Phase, lo, hi int) {
 	w.check()
 	if lo < 0 || hi > w.Rows*w.Columns {
-		panic("kernels: ascend: the panels have fewer elements")
+		panic("kernels: ascend: the range ends beyond the panels")
 	}
 	if turned.check(); turned.Data != nil && (turned.Rows != w.Columns || turned.Columns != w.Rows) {
 		panic("kernels: ascend: the panels are not of transposed shapes")
@@ -176,8 +177,8 @@ func sign(x float32) float32 {
 	return 0
 }
 
-// finite reports whether x is neither NaN nor infinite: whether its exponent is
-// not all ones.
+// finite reports whether x is neither NaN nor infinite, that is, whether its exponent is not all
+// ones.
 func finite(x float32) bool {
 	const exponent = 0x7F800000
 	return math.Float32bits(x)&exponent != exponent

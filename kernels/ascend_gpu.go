@@ -7,22 +7,22 @@ import (
 	"math"
 )
 
-// Move are the operands of the launch of [Ascend].
+// Move holds the operands of a launch of [Ascend].
 type Move struct {
-	Next, Keep, Weights, Gradient Address // (Rows, Columns), as in Ascent
-	Rates, Clock                  Address // row `position` of Rates (.., 2) is rate and momentum
-	Velocity                      bool    // scale Keep by the momentum
+	Next, Keep, Weights, Gradient Address // (Rows, Columns), as in [Ascent]
+	Rates, Clock                  Address // the row of Rates (.., 2) at the clock's position holds rate and momentum
+	Velocity                      bool    // the momentum scales Keep
 	L1, L2                        float32
 	VisibleOffset, HiddenOffset   Address // of a centered gradient, or none
 	VisibleDifference             Address
 	HiddenDifference              Address
-	Faults                        Address // what [FaultsSize] describes
-	Site                          int     // of the fault, below FaultSites
+	Faults                        Address // a record of FaultsSize bytes
+	Site                          int     // where a fault is recorded, below FaultSites
 	Rows, Columns                 int
 }
 
-// Ascend launches [Ascend]. The bits are those of the definition. A result that is not
-// finite is noted with its site; after the update in which that happens nothing moves.
+// Ascend launches [Ascend]; the bits are those of the definition. A result that is NaN or
+// infinite is recorded in Faults with the site. In later updates no parameter changes.
 func (g *GPU) Ascend(m Move) error {
 	items := m.Rows * m.Columns
 	if m.Columns%4 == 0 {
@@ -33,24 +33,26 @@ func (g *GPU) Ascend(m Move) error {
 		m.Faults, m.Site, m.Rows, m.Columns)
 }
 
-// Add launches [Add] in the update of the Ascend before, with its faults.
+// Add launches [Add] as a part of the update of the preceding Ascend. It records faults in the
+// same way.
 func (g *GPU) Add(z, x, y, faults Address, site, size int) error {
 	return g.launch("add", size, z, x, y, faults, site, size)
 }
 
 const (
-	FaultSites = 256              // places of a fault that are told apart
+	FaultSites = 256              // number of places at which a fault can be recorded
 	FaultsSize = 8 + 8*FaultSites // bytes of the record of faults; all ones means none
 )
 
-// A Fault is a result that was not finite.
+// Fault describes a result that is NaN or infinite.
 type Fault struct {
 	Update uint32
 	Site   int
-	Index  int // the first of that update and site
+	Index  int // the smallest index at that site in that update
 }
 
-// FirstFault returns the earliest fault of a record, of the lowest site.
+// FirstFault returns the earliest fault of a record. Of several sites in one update it takes the
+// lowest.
 func FirstFault(record []byte) (f Fault, ok bool) {
 	f.Update = math.MaxUint32
 	for site := range FaultSites {

@@ -2,8 +2,7 @@ package kernels
 
 import "math/bits"
 
-// Binarize draws the states of some rows of a batch of a data set that is held as bytes.
-// It is
+// Binarize draws the states of some rows of a batch. The data set holds bytes. It is
 //
 //	for n := lo; n < hi; n++ {
 //		for j := range columns {
@@ -11,10 +10,10 @@ import "math/bits"
 //		}
 //	}
 //
-// with s (len(batch), columns), data (rows of the data set, columns), and u the uniform number
-// in [0,1) of [Draw]: a row of the data set has its own numbers wherever it is in the batch.
-// Every implementation draws the same states. Binarize returns the number of ones. It panics if
-// a slice is shorter than its shape.
+// with s (len(batch), columns), data (rows of the data set, columns), and u the uniform number in
+// [0,1) of [Draw]. A row of the data set has the same random numbers wherever it is in the batch.
+// Every implementation draws the same states. Binarize returns the number of ones. It panics if a
+// slice is shorter than its shape.
 func Binarize(s States, data []byte, batch []int32, d Draw, lo, hi, columns int) int {
 	checkBinarize(s, data, batch, lo, hi, columns)
 	ones := 0
@@ -35,7 +34,7 @@ func Binarize(s States, data []byte, batch []int32, d Draw, lo, hi, columns int)
 	return ones
 }
 
-// byteValue is the value in [0,1] that a byte of a data set stands for.
+// byteValue returns the value in [0,1] of a byte of a data set.
 func byteValue(b byte) float32 { return float32(b) / 255 }
 
 func checkBinarize(s States, data []byte, batch []int32, lo, hi, columns int) {
@@ -44,7 +43,7 @@ func checkBinarize(s States, data []byte, batch []int32, lo, hi, columns int) {
 	}
 	for _, index := range batch[lo:hi] {
 		if index < 0 || len(data) < (int(index)+1)*columns {
-			panic("kernels: binarize: a row of the batch is none of the data")
+			panic("kernels: binarize: a row number of the batch is outside of the data")
 		}
 	}
 	s.check(hi, columns)

@@ -39,14 +39,14 @@ import (
 	"gorgonia.org/cu"
 )
 
-// blas is a cuBLAS handle on the GPU's stream with a workspace of its own, so that its
-// products can be captured and are the same in every run.
+// blas is a cuBLAS handle on the GPU's stream. It has its own workspace, so that products can be
+// captured and have the same bits in every run.
 type blas struct {
 	handle    C.cublasHandle_t
 	workspace cu.DevicePtr
 }
 
-// workspaceSize is what cuBLAS asks for on Hopper; earlier cards want less.
+// workspaceSize is what cuBLAS recommends for Hopper; earlier cards need less.
 const workspaceSize = 32 << 20
 
 func (g *GPU) openBLAS() (*blas, error) {
@@ -78,26 +78,26 @@ func blasError(what string, status C.cublasStatus_t) error {
 	return fmt.Errorf("kernels: cublas: %s: %s", what, C.GoString(C.cublasGetStatusString(status)))
 }
 
-// Precision is how the factors of a product are rounded before they are multiplied. Sums
-// are float32.
+// Precision is the rounding of the factors of a product before they are multiplied. Sums are
+// float32.
 type Precision int
 
 const (
-	Float32       Precision = iota // not at all
-	TensorFloat32                  // to 10 bits of fraction, from compute capability 8.0 on
-	BFloat16                       // to 7 bits of fraction, from compute capability 8.0 on
+	Float32       Precision = iota // no rounding
+	TensorFloat32                  // 10 bits of fraction; needs compute capability 8.0
+	BFloat16                       // 7 bits of fraction; needs compute capability 8.0
 )
 
-// matrix is a factor as it lies in memory, row by row, and whether its transpose is meant.
+// matrix is a factor of a product as it is stored, row by row. turned selects its transpose.
 type matrix struct {
 	address Address
-	width   int // columns in memory
+	width   int // columns as stored
 	turned  bool
 }
 
-// product launches c = alpha·x·y + beta·c of row-major matrices: x (rows, inner),
-// y (inner, columns), c (rows, columns). cuBLAS counts columns first, so it computes
-// the transpose, with the factors exchanged.
+// product launches c = alpha·x·y + beta·c, with row-major x (rows, inner), y (inner, columns) and
+// c (rows, columns). cuBLAS is column-major, so it computes the transpose of c from the factors
+// in exchanged order.
 func (g *GPU) product(c Address, alpha float32, x, y matrix, beta float32, rows, inner, columns int, tensor bool) error {
 	return g.do(func() error {
 		g.count()
@@ -108,7 +108,7 @@ func (g *GPU) product(c Address, alpha float32, x, y matrix, beta float32, rows,
 	})
 }
 
-// halfProduct launches c = x·y of x and y in bfloat16.
+// halfProduct launches c = x·y, with x and y in bfloat16.
 func (g *GPU) halfProduct(c Address, x, y matrix, rows, inner, columns int) error {
 	return g.do(func() error {
 		g.count()

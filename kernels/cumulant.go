@@ -6,10 +6,10 @@ package kernels
 //		f[n] = Σ_j Γ_j(beta*z[n,j])
 //	}
 //
-// with f (rows) and z (rows, columns), and Γ_j that of the unit's [Kind]. Each term is rounded to
-// float32; the sum is in float64, as sixteen partial sums over j%16, each in rising order, folded
-// in halves: 16 to 8 to 4 to 2 to 1. Every implementation returns the same bits. CumulantSum
-// panics if a slice is shorter than its shape.
+// with f (rows), z (rows, columns) and Γ_j the cumulant of the unit's [Kind]. Each term is
+// rounded to float32. The sum is in float64: sixteen partial sums over j%16, each in rising
+// order, are added up in halves, from 16 to 8 to 4 to 2 to 1. Every implementation returns the
+// same bits. CumulantSum panics if a slice is shorter than its shape.
 func CumulantSum(f []float64, z Grid, units Units, beta float32, rows, columns int) {
 	checkCumulantSum(f, z, units, rows, columns)
 	for n := range rows {
@@ -33,9 +33,9 @@ func CumulantSum(f []float64, z Grid, units Units, beta float32, rows, columns i
 //		f[n] = -a·v[n] - Σ_j Γ_j(z[n,j])
 //	}
 //
-// with f (rows), v (rows, visible), a (visible) and z (rows, hidden), the fields of the hidden
-// units given v. The sums are those of [RowDot] and [CumulantSum]. Every implementation returns
-// the same bits. FreeEnergy panics if a slice is shorter than its shape.
+// with f (rows), v (rows, visible), a (visible) and the fields z (rows, hidden) of the hidden
+// units given v. [RowDot] and [CumulantSum] define the sums. Every implementation returns the
+// same bits. FreeEnergy panics if a slice is shorter than its shape.
 func FreeEnergy(f []float64, v, a, z []float32, hiddenUnits Units, rows, visible, hidden int) {
 	linear := make([]float64, rows)
 	RowDot(linear, ByRows(v, visible), a, rows, visible)

@@ -13,16 +13,17 @@ import (
 	"gorgonia.org/cu"
 )
 
-// GPU runs the CUDA kernels on one NVIDIA GPU. It owns a context, one stream of launches
-// and one of copies (see [Ring]), the modules of the embedded PTX and a cuBLAS handle; one
-// locked OS thread makes all calls, in the order of the methods' calls. Methods that launch
-// return before the launch is done; what goes wrong on the device comes back from the next
-// method that waits. A GPU is used by one goroutine at a time.
+// GPU runs the CUDA kernels on one NVIDIA GPU. It owns a context, a stream for launches and one
+// for copies (see [Ring]), the modules of the embedded PTX and a cuBLAS handle.
+//
+// One locked OS thread makes all driver calls, in the order of the method calls. A method that
+// launches returns before the launch is done; the next method that waits returns the errors of
+// the device. One goroutine at a time may use a GPU.
 type GPU struct {
-	// What the driver says of the device.
+	// Properties of the device.
 	Device       string
 	Major, Minor int   // compute capability
-	Memory       int64 // bytes
+	Memory       int64 // in bytes
 
 	work      chan func() error
 	done      chan error
@@ -32,38 +33,38 @@ type GPU struct {
 	modules   []cu.Module
 	functions map[string]cu.Function
 	blas      *blas
-	blocks    int // of a grid, at most
+	blocks    int // limit for the blocks of a grid
 	capturing bool
 	counts    Counts
 
-	slabs  map[cu.DevicePtr]int64 // bytes of each
-	arena  *slab                  // what Alloc takes from, after Reserve
+	slabs  map[cu.DevicePtr]int64 // size in bytes
+	arena  *slab                  // where Alloc takes pieces after Reserve
 	graphs map[executable]bool
 	rings  map[*ringHost]bool
 
-	lock           sync.Mutex // of what nobody refers to any more
+	lock           sync.Mutex // guards the garbage lists
 	releasedSlabs  []cu.DevicePtr
 	releasedGraphs []executable
 	releasedRings  []*ringHost
 }
 
-// Counts says what a GPU was asked to do.
+// Counts holds the numbers of requests made to a GPU.
 type Counts struct {
-	Calls      int   // launches that the host made: of kernels, products, copies on the device, graphs
-	Graphs     int   // of those, launches of captured graphs
-	Syncs      int   // waits of the host for the device
+	Calls      int   // launches by the host: kernels, products, copies on the device, graphs
+	Graphs     int   // launches of captured graphs, which are also in Calls
+	Syncs      int   // times the host waited for the device
 	Uploaded   int64 // bytes
 	Downloaded int64 // bytes
 }
 
-// Counts returns what the GPU did since it was opened.
+// Counts returns the numbers of requests since the GPU was opened.
 func (g *GPU) Counts() Counts { return g.counts }
 
-// blocksAtMost bounds a grid: more blocks than any card runs at a time.
+// blocksAtMost limits the blocks of a grid. It is more than any card runs at a time.
 const blocksAtMost = 1 << 16
 
-// OpenGPU returns the first GPU. The error says what is wrong with it: there is none, it
-// is older than the kernels, or the driver refuses.
+// OpenGPU returns the first GPU. It returns an error if there is no GPU, if the GPU is too old
+// for the kernels, or if the driver fails.
 func OpenGPU() (*GPU, error) {
 	g := &GPU{
 		work: make(chan func() error), done: make(chan error),
@@ -78,7 +79,7 @@ func OpenGPU() (*GPU, error) {
 	return g, nil
 }
 
-// serve makes the calls, on an OS thread of its own.
+// serve makes the driver calls, on its own OS thread.
 func (g *GPU) serve() {
 	runtime.LockOSThread()
 	for f := range g.work {
@@ -127,7 +128,7 @@ func (g *GPU) open() error {
 	return err
 }
 
-// Close frees everything on the device.
+// Close frees all memory and handles on the device.
 func (g *GPU) Close() error {
 	err := g.do(g.free)
 	close(g.work)
@@ -181,21 +182,21 @@ func (g *GPU) sync() error {
 	return nil
 }
 
-// Upload copies bytes to the device, and waits until they and all launches before are done.
+// Upload copies src to the device. It waits until the copy and all earlier launches are done.
 func (g *GPU) Upload(dst Address, src []byte) error {
 	return g.transfer(src, "to", &g.counts.Uploaded, func(host unsafe.Pointer, size int64) error {
 		return cu.MemcpyHtoDAsync(cu.DevicePtr(dst), host, size, g.stream)
 	})
 }
 
-// Download waits for all launches and copies bytes from the device.
+// Download waits for all launches and then copies from the device to dst.
 func (g *GPU) Download(dst []byte, src Address) error {
 	return g.transfer(dst, "from", &g.counts.Downloaded, func(host unsafe.Pointer, size int64) error {
 		return cu.MemcpyDtoHAsync(host, cu.DevicePtr(src), size, g.stream)
 	})
 }
 
-// transfer starts a copy of memory of the host and waits for it.
+// transfer starts a copy between host and device and waits for it.
 func (g *GPU) transfer(host []byte, direction string, counted *int64, start func(unsafe.Pointer, int64) error) error {
 	if len(host) == 0 {
 		return nil
@@ -212,7 +213,7 @@ func (g *GPU) transfer(host []byte, direction string, counted *int64, start func
 	})
 }
 
-// Copy copies bytes within the device.
+// Copy launches a copy of bytes bytes within the device.
 func (g *GPU) Copy(dst, src Address, bytes int) error {
 	if bytes == 0 {
 		return nil
@@ -226,7 +227,7 @@ func (g *GPU) Copy(dst, src Address, bytes int) error {
 	})
 }
 
-// count counts a launch, unless a graph only takes note of it.
+// count counts a launch, unless it is only being captured.
 func (g *GPU) count() {
 	if !g.capturing {
 		g.counts.Calls++

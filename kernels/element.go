@@ -2,22 +2,22 @@ package kernels
 
 import "math"
 
-// The arithmetic of one element. Every product and every sum is rounded to
-// float32 on its own (the conversions forbid contraction), in the order that is
-// written here; the C of element.h repeats it operation by operation.
+// The arithmetic of one element. Every product and every sum is rounded to float32 by itself, in
+// the order written here; the conversions forbid contraction. The C of element.h repeats it
+// operation by operation.
 
 const (
 	log2e    = 1.44269504088896341
 	ln2High  = 0.693359375 // 9 bits: its product with an integer below 2¹⁵ is exact
 	ln2Low   = -2.12194440054690583e-4
 	toInt    = 12582912.0 // 1.5·2²³: adding it rounds to an integer, in the low bits
-	oneBits  = 0x3F800000 // the bits of 1; an integer n added to its exponent makes 2ⁿ
+	oneBits  = 0x3F800000 // the bits of 1; adding an integer n to the exponent makes 2ⁿ
 	expLimit = 87.0       // e^±87 is a normal float32
 )
 
-// exp is e^x for x in [-87, 87], with a relative error below 2⁻²², and NaN for NaN.
-// The polynomial is (e^r - 1 - r)/r² on |r| ≤ ln2/2 (S. Moshier, Cephes, expf); the
-// last product is exact.
+// exp returns e^x for x in [-87, 87] with a relative error below 2⁻²², and NaN for NaN. The
+// polynomial is (e^r - 1 - r)/r² on |r| ≤ ln2/2 (S. Moshier, Cephes, expf). The last product is
+// exact.
 func exp(x float32) float32 {
 	t := float32(x*log2e) + toInt
 	n := t - toInt
@@ -33,7 +33,7 @@ func exp(x float32) float32 {
 	return p * math.Float32frombits(math.Float32bits(t)<<23+oneBits)
 }
 
-// clamp returns x within [-87, 87], and NaN for NaN.
+// clamp returns x limited to [-87, 87], and NaN for NaN.
 func clamp(x float32) float32 {
 	if x > expLimit {
 		return expLimit
@@ -44,15 +44,13 @@ func clamp(x float32) float32 {
 	return x
 }
 
-// Sigmoid is the logistic function σ(x) = 1/(1+e^-x), with a relative error
-// below 2⁻²¹ on [-87, 87]. Beyond it keeps the value at ±87: 1, and 1.6e-38 rather
-// than zero.
+// Sigmoid is the logistic function σ(x) = 1/(1+e^-x). Its relative error is below 2⁻²¹ on [-87,
+// 87]. Beyond ±87 it keeps the value at ±87, which is 1 or 1.6e-38.
 func Sigmoid(x float32) float32 { return 1 / (1 + exp(-clamp(x))) }
 
-// Softplus is log(1+e^x), computed as max(x,0) + 2 atanh(e/(2+e)) with
-// e = e^-|x|, with a relative error below 2⁻²⁰ from -87 on. Below it keeps the
-// value at -87. The polynomial is the Taylor series of atanh(s)/s in s² on
-// 0 ≤ s ≤ 1/3, whose rest is below 2⁻³² of the value.
+// Softplus is log(1+e^x), computed as max(x,0) + 2 atanh(e/(2+e)) with e = e^-|x|. Its relative
+// error is below 2⁻²⁰ for x ≥ -87; below -87 it keeps the value at -87. The polynomial is the
+// Taylor series of atanh(s)/s in s² on 0 ≤ s ≤ 1/3, truncated with a relative error below 2⁻³².
 func Softplus(x float32) float32 {
 	low := clamp(x)
 	if low > 0 {

@@ -8,10 +8,10 @@ import "math"
 //		p[n] = min(1, e^((first[n]-firstOther[n]) + (secondOther[n]-second[n])))
 //	}
 //
-// with all slices (rows): first and second are the free energies of the first model's states under
-// the first and under the second model, and firstOther and secondOther are the free energies of the
-// second model's states. The exchange leaves the product of the two distributions as it is. An
-// implementation may round the exponential otherwise, by at most two units in the last place of
+// with all slices (rows). first and second are the free energies of the first model's states
+// under the first and the second model. firstOther and secondOther are the free energies of the
+// second model's states. The exchange leaves the product of the two distributions invariant. An
+// implementation may round the exponential differently, by at most two units in the last place of
 // a float64. Chance panics if a slice is shorter than its shape.
 func Chance(p []float32, first, firstOther, second, secondOther []float64, rows int) {
 	if len(p) < rows || len(first) < rows || len(firstOther) < rows || len(second) < rows || len(secondOther) < rows {
@@ -45,7 +45,7 @@ func Select(out, mask, x, y []float32, rows, columns int) {
 	}
 }
 
-// SelectStates is [Select] of states. It panics if there are fewer than their shape.
+// SelectStates is [Select] of states. It panics if an argument is smaller than its shape.
 func SelectStates(out States, mask []float32, x, y States, rows int) {
 	out.check(rows, x.Columns)
 	x.check(rows, x.Columns)

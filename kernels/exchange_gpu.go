@@ -2,7 +2,7 @@
 
 package kernels
 
-// Chance launches [Chance] of size rows.
+// Chance launches [Chance] over size rows.
 func (g *GPU) Chance(p, first, firstOther, second, secondOther Address, size int) error {
 	return g.launch("chance", size, p, first, firstOther, second, secondOther, size)
 }

@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/cpu"
 )
 
-// Features returns those instruction sets of this machine that an implementation may
-// be chosen by, in the words of the processor's maker.
+// Features returns the instruction sets of this machine on which the choice of an implementation
+// depends, by the names of the processor's vendor.
 func Features() []string {
 	if runtime.GOARCH == "arm64" {
 		return present(feature{"asimd", cpu.ARM64.HasASIMD})
@@ -25,7 +25,7 @@ type feature struct {
 	present bool
 }
 
-// present returns the names of the features that are there, in order.
+// present returns the names of the features that the processor has, in order.
 func present(features ...feature) []string {
 	var names []string
 	for _, f := range features {

@@ -2,27 +2,27 @@ package kernels
 
 import "math/bits"
 
-// Input is what the fields of a layer come from: values, states, or fields of earlier states
-// and what has changed since.
+// Input holds the operands of the fields of a layer: values, or states, or states together with
+// the fields of earlier states.
 type Input struct {
 	Weights Panels    // (in, columns)
 	Bias    []float32 // (columns)
 
-	Values []float32 // (rows, in), or nil for
+	Values []float32 // (rows, in), or nil if States are given
 	States States    // (rows, in)
-	Was    States    // earlier ones, of which the fields are Before; or none
+	Was    States    // earlier states, to which the fields Before belong; or none
 	Before Grid      // (rows, columns)
 
-	Room []int32 // for lists of states, RoomFor(rows, in) of them
+	Room []int32 // for lists of states; RoomFor(rows, in) numbers
 }
 
-// batchRows are as many rows as have their lists at a time.
+// batchRows is the number of rows whose lists exist at a time.
 const batchRows = 512
 
-// overrun is how many elements behind the lists an implementation may write over.
+// overrun is the number of elements behind the lists that an implementation may overwrite.
 const overrun = 32
 
-// RoomFor returns how many numbers the lists of some rows of states need room for.
+// RoomFor returns the length of Room that the lists of rows rows of in states need.
 func RoomFor(rows, in int) int { return min(rows, batchRows)*in + overrun }
 
 // Field writes to z the input of one layer given the values of the other. It is
@@ -33,27 +33,26 @@ func RoomFor(rows, in int) int { return min(rows, batchRows)*in + overrun }
 //		}
 //	}
 //
-// with z (rows, w.Columns), x (rows, w.Rows) and b (w.Columns). z must not overlap the
-// inputs.
+// with z (rows, w.Columns), x (rows, w.Rows) and b (w.Columns). z must not overlap the inputs.
 //
-// For x in {0,1} and finite w every implementation returns the same bits, whether x is
-// given by values or as states: the sum starts at b[j] + 0, adds rows of w in index order and
-// multiplies nothing, and a zero may be skipped, since adding it changes nothing. For other x
-// an implementation is within γ(w.Rows+1)·(|b[j]| + Σ_i |x[n,i]*w[i,j]|) of the exact
-// value, where γ(k) = k·u/(1-k·u) and u = 2⁻²⁴ (Higham, Accuracy and Stability
-// of Numerical Algorithms, 2nd ed., §3.1).
+// For x in {0,1} and finite w every implementation returns the same bits, whether x is given as
+// values or as states. The sum starts at b[j] + 0, adds rows of w in index order and multiplies
+// nothing. It may skip zeros, since adding a zero changes nothing. For other x an implementation
+// is within γ(w.Rows+1)·(|b[j]| + Σ_i |x[n,i]*w[i,j]|) of the exact value, where γ(k) =
+// k·u/(1-k·u) and u = 2⁻²⁴ (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed.,
+// §3.1).
 //
-// Neighbours in a Markov chain have most of their units in common. Where there are earlier
-// states, a row with less than three quarters as many changes as ones has the field
+// Two successive states of a Markov chain differ in few units. If earlier states are given, each
+// row with fewer than three quarters as many changes as ones has the field
 //
 //	z[n,j] = before[n,j] + Σ_i w[i,j] - Σ_k w[k,j]
 //
-// with i of the units that came on and then k of those that went off, both rising, and z may
-// be before. An element of a short list takes longer than one of a long list, which goes
-// through parts of w that many rows share. Every implementation returns the same bits, but not
-// those of the sum above: where a row has d changes, z is within
-// γ(d)·(|before[n,j]| + Σ_i |w[i,j]| + Σ_k |w[k,j]|) of the exact value for that field
-// before; what before was off by remains.
+// where i runs over the units that turned on, and then k over the units that turned off, both in
+// rising order. z may be before. The limit is below one because a long list costs less per
+// element: many rows share the parts of w that it reads. Every implementation returns the same
+// bits, but they differ from the bits of the sum above. A row with d changes is within
+// γ(d)·(|before[n,j]| + Σ_i |w[i,j]| + Σ_k |w[k,j]|) of the exact result for the given before; an
+// error of before remains.
 //
 // Field panics if a slice is shorter than its shape.
 func Field(z, x []float32, w Panels, b []float32, rows int) {
@@ -62,14 +61,14 @@ func Field(z, x []float32, w Panels, b []float32, rows int) {
 	}, 0, rows*w.Columns)
 }
 
-// rowLists holds the lists of up to batchRows rows: the units that are on, or the units that came
-// on and those that went off.
+// rowLists holds the lists of up to batchRows rows: the units that are on or, where follows is
+// set, the units that turned on and the units that turned off.
 type rowLists struct {
-	follows [batchRows]bool // the field is computed from the field before
+	follows [batchRows]bool // the field is computed from the earlier one
 	on, off [batchRows][]int32
 }
 
-// list makes the lists of rows rows, from row first on.
+// list makes the lists of rows rows from row first on.
 func (x *Input) list(lists *rowLists, first, rows int) {
 	room, in := x.Room, x.Weights.Rows
 	take := func(count int) (list []int32) {
@@ -103,8 +102,8 @@ func (x *Input) list(lists *rowLists, first, rows int) {
 	}
 }
 
-// row writes the fields of row n, which is row k of the lists, in the columns from j on, within
-// a panel.
+// row writes the fields of row n in the columns from j on, within a panel. The lists of row n
+// have index k.
 func (x *Input) row(z []float32, lists *rowLists, k, n, j int) {
 	panel := x.Weights.from(j)
 	switch {
@@ -156,9 +155,9 @@ func (x *Input) check(rows int) {
 	}
 }
 
-// addRows adds to sum those rows of a panel that a list names, in its order.
+// addRows adds to sum the rows of a panel that a list names, in the order of the list.
 func addRows(sum, panel []float32, list []int32) {
-	const block = 8 // columns whose sums stay in registers
+	const block = 8 // number of columns whose sums stay in registers
 	for ; len(sum) >= block; sum, panel = sum[block:], panel[block:] {
 		s0, s1, s2, s3, s4, s5, s6, s7 := sum[0], sum[1], sum[2], sum[3], sum[4], sum[5], sum[6], sum[7]
 		for _, i := range list {
@@ -181,8 +180,8 @@ func addRows(sum, panel []float32, list []int32) {
 	}
 }
 
-// startField sets a row to its bias. The sum with +0 turns a bias of -0 into +0,
-// so that adding zeros later leaves every bit as it is.
+// startField sets a row to its bias. Adding +0 turns a bias of -0 into +0, so that adding zeros
+// later changes no bit.
 func startField(row, b []float32) {
 	b = b[:len(row)]
 	for j := range row {

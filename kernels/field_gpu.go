@@ -2,12 +2,12 @@
 
 package kernels
 
-// Product launches the product of [Field] without its bias: z (rows, out) is x·w of
-// x (rows, in) and w (in, out), or x·wᵀ of w (out, in) where turned. For BFloat16 x and
-// w are bfloat16.
+// Product launches the product of [Field] without its bias: z (rows, out) is x·w, with x (rows,
+// in) and w (in, out), or x·wᵀ with w (out, in) if turned. With precision BFloat16, x and w are
+// bfloat16.
 //
-// The order of summation is the library's: z is within γ(in+1)·Σ|x·w| of the product of
-// the rounded factors (see [Field]).
+// cuBLAS chooses the order of summation: z is within γ(in+1)·Σ|x·w| of the product of the rounded
+// factors (see [Field]).
 func (g *GPU) Product(z, x, w Address, rows, in, out int, turned bool, p Precision) error {
 	factor := matrix{w, out, turned}
 	if turned {
@@ -19,7 +19,7 @@ func (g *GPU) Product(z, x, w Address, rows, in, out int, turned bool, p Precisi
 	return g.product(z, 1, matrix{address: x, width: in}, factor, 0, rows, in, out, p == TensorFloat32)
 }
 
-// AddBias launches z[n,j] += b[j] of z (rows, columns) and b (columns).
+// AddBias launches z[n,j] += b[j], with z (rows, columns) and b (columns).
 func (g *GPU) AddBias(z, b Address, rows, columns int) error {
 	return g.launch("add_bias", rows*columns, z, b, rows, columns)
 }

@@ -1,26 +1,26 @@
 package kernels
 
-// Phase is one of the two sides of the gradient: a batch of visible values with
-// the means of their hidden units. Where States are given, Visible is not read, and the values
-// are what the states are worth.
+// Phase is one of the two sides of the gradient: a batch of visible values with the means of the
+// hidden units given them. If States are given, they are the visible values and Visible is not
+// read.
 type Phase struct {
 	Rows    int
 	Visible []float32 // (Rows, V)
 	States  States    // (Rows, V), or zero
-	Room    []int32   // for lists of states, RoomForPhase(V, Rows) of them, of this phase alone
+	Room    []int32   // for lists of states; RoomForPhase(V, Rows) numbers, not shared with the other phase
 	Hidden  Panels    // (Rows, H)
 }
 
-// RoomForPhase returns how many numbers the lists of so many visible units in rows of states
-// need room for, with the place of each list before them and, between, the transpose of 64
-// columns of the states.
+// RoomForPhase returns the length of Room that the lists of visible units in rows rows of states
+// need. The room holds the begin of each list, the transpose of 64 columns of states, and the
+// lists.
 func RoomForPhase(visible, rows int) int {
 	return visible + 1 + 2*64*((rows+63)/64) + visible*rows + overrun
 }
 
 func (p Phase) drawn() bool { return p.States.Bits != nil }
 
-// list lists the rows in which each of the visible units lo ≤ i < hi is on.
+// list lists, for each visible unit lo ≤ i < hi, the rows in which it is on.
 func (p Phase) list(lo, hi int) {
 	if !p.drawn() {
 		return
@@ -33,8 +33,8 @@ func (p Phase) list(lo, hi int) {
 	p.Room[hi-lo] = int32(at)
 }
 
-// Gradient writes the rows lo ≤ i < hi of the plain gradient of the weights, the
-// difference of two averages of outer products. It is
+// Gradient writes the rows lo ≤ i < hi of the plain gradient of the weights, the difference of
+// two averages of outer products. It is
 //
 //	for i := lo; i < hi; i++ {
 //		for j := range hidden {
@@ -42,18 +42,17 @@ func (p Phase) list(lo, hi int) {
 //		}
 //	}
 //
-// with g (visible, hidden), vd (D, visible), pd (D, hidden), vm (M, visible) and
-// pm (M, hidden) of the data and of the chains; the divisions multiply by the
-// rounded reciprocal.
+// with g (visible, hidden). The data are vd (D, visible) and pd (D, hidden), and the chains vm
+// (M, visible) and pm (M, hidden). A division multiplies by the rounded reciprocal.
 //
-// For visible values in {0,1}, given as states or not, every implementation returns the
-// same bits: each sum starts at zero and adds rows of p in order. So it does for states of other
-// kinds, whose sum is
+// For visible values in {0,1}, given as values or as states, every implementation returns the
+// same bits: each sum starts at zero and adds rows of p in order. The same holds for states of
+// other kinds, whose sum is
 //
 //	(high-low)*Σ_{n with bit 1} p[n,j] + low*Σ_n p[n,j]
 //
-// with low and high what the bits of unit i are worth. For other values an implementation is within γ(D+3)·Σ|vd·pd|/D + γ(M+3)·Σ|vm·pm|/M of the
-// exact value, with γ as for [Field].
+// with low and high the worth of the bits of unit i. For other values an implementation is within
+// γ(D+3)·Σ|vd·pd|/D + γ(M+3)·Σ|vm·pm|/M of the exact value, with γ as for [Field].
 //
 // Gradient panics if a slice is shorter than its shape.
 func Gradient(g []float32, data, chains Phase, lo, hi, visible, hidden int) {
@@ -69,12 +68,13 @@ func Gradient(g []float32, data, chains Phase, lo, hi, visible, hidden int) {
 	}
 }
 
-// difference is that of two phases whose lists begin with visible unit lo.
+// difference is the difference of the averages of two phases, whose lists begin with visible unit
+// lo.
 type difference struct {
 	data, chains Phase
 	lo, visible  int
 
-	dataTotal, chainsTotal []float32 // see total
+	dataTotal, chainsTotal []float32 // see Phase.total
 }
 
 func differences(data, chains Phase, lo, hi, visible int) difference {
@@ -99,8 +99,9 @@ func (d *difference) row(g []float32, i, j int) {
 	}
 }
 
-// addRows adds to sum the means of the hidden units from j on, over the rows in which visible
-// unit i is on, or weighted by its values. The lists begin with unit lo.
+// addRows adds to sum the means of the hidden units from column j on: over the rows in which
+// visible unit i is on or, if the phase has values, over all rows times the value of unit i. The
+// lists begin with visible unit lo.
 func (p Phase) addRows(sum []float32, i, j, lo, visible int) {
 	panel := p.Hidden.from(j)
 	if p.drawn() {
@@ -118,8 +119,8 @@ func (p Phase) addRows(sum []float32, i, j, lo, visible int) {
 	}
 }
 
-// total returns the sums of the means of all rows (Hidden.Columns), for states that are worth
-// something where their bit is 0; nil without such states.
+// total returns the sum of the hidden means over all rows (Hidden.Columns). It returns nil if
+// every visible unit is of the default kind, whose bit 0 is worth 0.
 func (p Phase) total() []float32 {
 	if !p.drawn() || p.States.Units.Default() {
 		return nil
@@ -134,8 +135,9 @@ func (p Phase) total() []float32 {
 	return total
 }
 
-// worth turns the sum of the rows in which visible unit i has the bit 1 into the sum of all rows,
-// each times what its state is worth, in the columns from j on.
+// worth turns sum, in the columns from j on, from the sum over the rows in which visible unit i
+// has the bit 1 into the sum over all rows times the worth of unit i. total is the result of
+// total.
 func (p Phase) worth(sum, total []float32, i, j int) {
 	if total == nil {
 		return

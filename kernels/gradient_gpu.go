@@ -2,9 +2,10 @@
 
 package kernels
 
-// Gradient launches [Gradient] as two products: of vd (data, visible) with pd (data,
-// hidden), less that of vm (chains, visible) with pm (chains, hidden), each divided by its
-// rows. BFloat16 rounds as TensorFloat32 does: the means are no states.
+// Gradient launches [Gradient] as two products: vdᵀ·pd, with vd (data, visible) and pd (data,
+// hidden), minus vmᵀ·pm, with vm (chains, visible) and pm (chains, hidden), each divided by its
+// number of rows. BFloat16 rounds as TensorFloat32 does, since only states are exact in
+// bfloat16.
 func (g *GPU) Gradient(gradient, vd, pd, vm, pm Address, data, chains, visible, hidden int, p Precision) error {
 	tensor := p != Float32
 	err := g.product(gradient, 1/float32(data), matrix{vd, visible, true}, matrix{pd, hidden, false}, 0,

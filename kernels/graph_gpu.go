@@ -11,7 +11,7 @@ static CUresult begin_capture(CUstream stream) {
 	return cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL);
 }
 
-// Ends a capture and makes what it took note of ready to run.
+// Ends a capture and makes an executable graph of it.
 static CUresult end_capture(CUstream stream, CUgraphExec *exec) {
 	CUgraph graph = NULL;
 	CUresult result = cuStreamEndCapture(stream, &graph);
@@ -35,14 +35,14 @@ import (
 	"unsafe"
 )
 
-// Graph is a sequence of launches that the host makes by one call. The GPU frees it when
-// it is garbage.
+// Graph is a recorded sequence of launches, which the host starts with one call. The GPU frees it
+// when it becomes garbage.
 type Graph struct {
 	gpu    *GPU
 	launch func() error
 }
 
-// executable is a graph as the driver knows it.
+// executable is the driver's handle of a graph.
 type executable struct{ exec C.CUgraphExec }
 
 func (e executable) free() error {
@@ -58,8 +58,8 @@ func driverError(what string, result C.CUresult) error {
 
 func (g *GPU) cStream() C.CUstream { return C.CUstream(unsafe.Pointer(g.stream.C())) }
 
-// Capture takes note of the launches that record makes, and runs none of them. Record must
-// not wait for the device, nor allocate.
+// Capture records the launches that record makes, without running them. record must neither wait
+// for the device nor allocate.
 func (g *GPU) Capture(record func() error) (*Graph, error) {
 	if err := g.do(func() error { return driverError("begin of a capture", C.begin_capture(g.cStream())) }); err != nil {
 		return nil, err
@@ -90,7 +90,7 @@ func (g *GPU) Capture(record func() error) (*Graph, error) {
 	return graph, nil
 }
 
-// releaseGraph notes that a graph is garbage. The collector calls it on a goroutine of
+// releaseGraph records that a graph is garbage. The garbage collector calls it on a goroutine of
 // its own.
 func (g *GPU) releaseGraph(e executable) {
 	g.lock.Lock()
@@ -98,5 +98,5 @@ func (g *GPU) releaseGraph(e executable) {
 	g.lock.Unlock()
 }
 
-// Launch starts the whole sequence.
+// Launch starts the sequence.
 func (g *Graph) Launch() error { return g.gpu.do(g.launch) }

@@ -7,19 +7,18 @@ import (
 	"sync"
 )
 
-// Variable is the environment variable that forces one implementation on the
-// host by its name.
+// Variable is the name of the environment variable that forces one implementation on the host.
 const Variable = "HARMONIUM_KERNELS"
 
-// Host returns the implementation for this machine: the one that the environment
-// variable HARMONIUM_KERNELS names, else the fastest. The choice is made once. The
-// error says what there is where the variable names something else.
+// Host returns the implementation for this machine: the one that the environment variable
+// HARMONIUM_KERNELS names, else the fastest. The choice is made once. If the variable names
+// another one, the error lists the implementations of this machine.
 func Host() (*Set, error) { return host() }
 
 var host = sync.OnceValues(func() (*Set, error) { return choose(os.Getenv(Variable)) })
 
-// Implementations returns what this build can run on this machine, the slowest,
-// [Definition], first.
+// Implementations returns the implementations that this build can run on this machine, the
+// slowest, [Definition], first.
 func Implementations() []*Set {
 	return append([]*Set{&Definition}, compiled()...)
 }

@@ -126,14 +126,14 @@ func compiled() []*Set {
 	return sets
 }
 
-// floats, doubles, integers and words are the C views of slices.
+// floats, doubles, integers and words return the C views of slices.
 func floats(x []float32) *C.float   { return (*C.float)(unsafe.SliceData(x)) }
 func doubles(x []float64) *C.double { return (*C.double)(unsafe.SliceData(x)) }
 func integers(x []int32) *C.int32_t { return (*C.int32_t)(unsafe.SliceData(x)) }
 func words(x []uint64) *C.uint64_t  { return (*C.uint64_t)(unsafe.SliceData(x)) }
 
-// native returns the implementation that a table of C functions holds. Its functions
-// check their shapes as the definitions do.
+// native returns the implementation that a table of C functions holds. It checks shapes as the
+// definitions do.
 func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 	s := Definition
 	s.Name, s.SparseBelow = name, sparseBelow
@@ -201,7 +201,7 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 	return &s
 }
 
-// viewOf is the C view of an activation.
+// viewOf returns the C view of an activation.
 func viewOf(a *Activation) C.struct_activation {
 	x := &a.Input
 	return C.struct_activation{
@@ -218,17 +218,17 @@ func viewOf(a *Activation) C.struct_activation {
 	}
 }
 
-// groupsOf is the C view of units: a [Group] has the layout of a struct group.
+// groupsOf returns the C view of units. A [Group] has the memory layout of a struct group.
 func groupsOf(u Units) C.struct_units {
 	return C.struct_units{groups: (*C.struct_group)(unsafe.Pointer(unsafe.SliceData(u))), count: C.extent(len(u))}
 }
 
-// gridOf is the C view of a matrix.
+// gridOf returns the C view of a matrix.
 func gridOf(g Grid) C.struct_grid {
 	return C.struct_grid{data: floats(g.Data), row: C.extent(g.Row), panel: C.extent(g.Panel)}
 }
 
-// side is the C view of a phase.
+// side returns the C view of a phase.
 func side(p Phase) C.struct_phase {
 	return C.struct_phase{
 		rows: C.extent(p.Rows), visible: floats(p.Visible), units: groupsOf(p.States.Units),
@@ -237,7 +237,7 @@ func side(p Phase) C.struct_phase {
 	}
 }
 
-// numbers is the C view of an ascent less its matrices.
+// numbers returns the C view of an ascent without its matrices.
 func numbers(a Ascent) C.struct_ascent {
 	return C.struct_ascent{
 		scale: C.float(a.Scale), rate: C.float(a.Rate), l1: C.float(a.L1), l2: C.float(a.L2),
@@ -246,7 +246,7 @@ func numbers(a Ascent) C.struct_ascent {
 	}
 }
 
-// numbersOf is the C view of a draw.
+// numbersOf returns the C view of a draw.
 func numbersOf(d Draw) C.struct_draw {
 	return C.struct_draw{
 		key0: C.uint32_t(d.Seed), key1: C.uint32_t(d.Seed >> 32), stream: C.uint32_t(d.Stream) << 24,

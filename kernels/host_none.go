@@ -2,5 +2,5 @@
 
 package kernels
 
-// compiled returns the implementations in C: without a C compiler there are none.
+// compiled returns the implementations in C. A build without cgo has none.
 func compiled() []*Set { return nil }

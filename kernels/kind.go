@@ -15,22 +15,22 @@ const (
 	Spin
 )
 
-// kinds holds what each kind does, by its number.
+// kinds is the table of kinds, by number.
 var kinds = [...]kind{
 	Bernoulli: bernoulli,
 	Spin:      spin,
 }
 
-// kind is the contract of a kind of unit with two states, which are held as bits. The functions
-// over float32 take one element and are repeated in unit_NAME.h operation by operation; their
-// twins over float64 serve the theory. For every x a function over float32 is within
-// 2⁻²⁰·max(1,|y|) of the exact value y.
+// kind is the contract of a kind of unit with two states, which are held as bits. A function over
+// float32 takes one element; unit_NAME.h repeats it operation by operation. Its twin over float64
+// serves the theory. For every x a function over float32 is within 2⁻²⁰·max(1,|y|) of the exact
+// value y.
 type kind struct {
 	name      string
-	low, high float32 // what the bits 0 and 1 are worth
+	low, high float32 // the worth of the bits 0 and 1
 
 	mean     func(x float32) float32 // ⟨s⟩ = Γ'(x)
-	chance   func(x float32) float32 // probability of the bit 1; nil where mean is it
+	chance   func(x float32) float32 // probability of the bit 1; nil if it is the mean
 	cumulant func(x float32) float32 // Γ(x)
 
 	mean64     func(x float64) float64
@@ -55,7 +55,7 @@ func KindNames() []string {
 	return names
 }
 
-// KindNamed returns the kind of a name, if there is one.
+// KindNamed returns the kind with the given name. ok is false if there is none.
 func KindNamed(name string) (k Kind, ok bool) {
 	for i, k := range kinds {
 		if k.name == name {
@@ -65,13 +65,13 @@ func KindNamed(name string) (k Kind, ok bool) {
 	return 0, false
 }
 
-// String returns the name of the kind, as files and flags have it.
+// String returns the name of the kind, as files and flags use it.
 func (k Kind) String() string { return kinds[k].name }
 
-// Low returns what the bit 0 is worth.
+// Low returns the worth of the bit 0.
 func (k Kind) Low() float32 { return kinds[k].low }
 
-// High returns what the bit 1 is worth, which is more than Low.
+// High returns the worth of the bit 1, which is above Low.
 func (k Kind) High() float32 { return kinds[k].high }
 
 // Mean returns ⟨s⟩ = Γ'(x) of a unit with field x.
@@ -80,10 +80,10 @@ func (k Kind) Mean(x float64) float64 { return kinds[k].mean64(x) }
 // Cumulant returns Γ(x) = log Σ_s e^(s·x) of a unit with field x.
 func (k Kind) Cumulant(x float64) float64 { return kinds[k].cumulant64(x) }
 
-// span is the difference of what the two bits are worth.
+// span returns the difference between the worth of the two bits.
 func (k Kind) span() float32 { return kinds[k].high - kinds[k].low }
 
-// chanceOf is the probability of the bit 1 in a unit with field x and mean p.
+// chanceOf returns the probability of the bit 1 in a unit with field x and mean p.
 func (k Kind) chanceOf(x, p float32) float32 {
 	if chance := kinds[k].chance; chance != nil {
 		return chance(x)

@@ -2,8 +2,8 @@
 
 package kernels
 
-// KindBytes returns the kinds of the columns of a layer as CUDA kernels read them, a byte each;
-// nil for units of the default kind alone.
+// KindBytes returns the kinds of the columns of a layer for the CUDA kernels, one byte each. It
+// returns nil if all units are of the default kind.
 func KindBytes(u Units) []byte {
 	if u.Default() {
 		return nil

@@ -2,13 +2,13 @@ package kernels
 
 import "math"
 
-// The kernels of parallel tempering. Each of C chains is a ladder of T replicas, which hold the
-// levels 0 to T-1 between them, one inverse temperature each: replica r of chain c is row r·C + c,
-// and levels (T·C) has the level of each row. In even updates the levels 0 and 1, 2 and 3, … are
-// partners, in odd ones 1 and 2, 3 and 4, ….
+// The kernels of parallel tempering. Each of C chains is a ladder of T replicas, one at each
+// level 0 to T-1, and each level has an inverse temperature. Replica r of chain c is row r·C + c,
+// and levels (T·C) holds the level of each row. In even updates levels 0 and 1, 2 and 3, … are
+// partners; in odd updates levels 1 and 2, 3 and 4, … are.
 
-// Partner returns the level that a level may be exchanged with in an update, of count levels, or
-// -1 if it has none.
+// Partner returns the partner of a level in an update of a ladder with count levels, or -1 if the
+// level has none.
 func Partner(level, count int, update uint32) int {
 	other := level - 1
 	if level%2 == int(update%2) {
@@ -20,7 +20,8 @@ func Partner(level, count int, update uint32) int {
 	return other
 }
 
-// RowAt returns the row of a chain that has a level. It panics if no row of the chain has it.
+// RowAt returns the row of a chain that has the given level. It panics if no row of the chain has
+// it.
 func RowAt(levels []float32, chains, chain, level int) int {
 	for row := chain; row < len(levels); row += chains {
 		if int(levels[row]) == level {
@@ -30,7 +31,7 @@ func RowAt(levels []float32, chains, chain, level int) int {
 	panic("kernels: ladder: no row of the chain has the level")
 }
 
-// LevelBetas writes the inverse temperature of each row to rows. It is
+// LevelBetas writes the inverse temperature of each row. It is
 //
 //	for n := range rows {
 //		rows[n] = betas[levels[n]]
@@ -47,17 +48,18 @@ func LevelBetas(rows, betas, levels []float32) {
 	}
 }
 
-// LogRatio writes how much more probable each row would be at the level of its partner. It is
+// LogRatio writes, for each row, the log of the ratio of its probabilities at the level of its
+// partner and at its own level. It is
 //
 //	for n := range rows {
 //		from, to := betas[levels[n]], betas[Partner(levels[n])]
 //		r[n] = LogIncrement(from, to, a·v[n], base·v[n], Σ_j Γ_j(from*z[n,j]), Σ_j Γ_j(to*z[n,j]))
 //	}
 //
-// and 0 for a row without a partner, with r and levels (rows), v (rows, visible), a and base
-// (visible), z (rows, hidden), the fields of the hidden units given v, units the kinds of the hidden
-// units, and betas (T). [RowDot] and [CumulantSum] define the sums. Every implementation returns the same bits. LogRatio panics
-// if a slice is shorter than its shape.
+// and 0 for a row without a partner. r and levels are (rows), v is (rows, visible), a and base
+// (visible), betas (T), and z (rows, hidden) the fields of the hidden units given v. units holds
+// the kinds of the hidden units. [RowDot] and [CumulantSum] define the sums. Every implementation
+// returns the same bits. LogRatio panics if a slice is shorter than its shape.
 func LogRatio(r []float64, v, a, base, z, betas, levels []float32, units Units, update uint32, rows, visible, hidden int) {
 	if len(r) < rows || len(levels) < rows {
 		panic("kernels: log-ratio: a slice is shorter than its shape")
@@ -92,11 +94,11 @@ func LogRatio(r []float64, v, a, base, z, betas, levels []float32, units Units, 
 //		}
 //	}
 //
-// with out, levels and r (T·C), count T, and u(n) = word(d,n,0) / 2³², the first word of block 0 of
-// row n of [Draw], whose update is the one that partners depend on. With r the ratios of
-// [LogRatio], this leaves the product of the distributions of all levels as it is. out must not
-// overlap levels. An implementation may round the exponential otherwise, by at most two units in
-// the last place of a float64. Swap panics if a slice is shorter than its shape.
+// with out, levels and r (T·C) and count T. u(n) is word(d,n,0) / 2³², the first word of block 0
+// of row n of [Draw]. The update of the draw also selects the partners. With r from [LogRatio],
+// Swap leaves the product of the distributions of all levels invariant. out must not overlap
+// levels. An implementation may round the exponential differently, by at most two units in the
+// last place of a float64. Swap panics if a slice is shorter than its shape.
 func Swap(out, levels []float32, r []float64, d Draw, chains, count int) {
 	rows := chains * count
 	if len(out) < rows || len(levels) < rows || len(r) < rows {
@@ -111,7 +113,7 @@ func Swap(out, levels []float32, r []float64, d Draw, chains, count int) {
 	})
 }
 
-// eachPair calls f for the rows of level and level+1 of all partners of every chain.
+// eachPair calls f for all partners of every chain, with the rows of level and level+1.
 func eachPair(levels []float32, update uint32, chains, count int, f func(chain, level, row, partner int)) {
 	for chain := range chains {
 		for level := int(update % 2); level+1 < count; level += 2 {
@@ -120,7 +122,7 @@ func eachPair(levels []float32, update uint32, chains, count int, f func(chain, 
 	}
 }
 
-// Coldest takes the row of level 0 of each chain. It is
+// Coldest takes the row at level 0 of each chain. It is
 //
 //	for chain := range C {
 //		row := the row of the chain that has level 0
@@ -141,7 +143,7 @@ func Coldest(out, x, levels []float32, chains, count, columns int) {
 	}
 }
 
-// ColdestStates is [Coldest] of states. It panics if there are fewer than their shape.
+// ColdestStates is [Coldest] of states. It panics if an argument is smaller than its shape.
 func ColdestStates(out, x States, levels []float32, chains, count int) {
 	out.check(chains, x.Columns)
 	x.check(chains*count, x.Columns)
@@ -153,7 +155,7 @@ func ColdestStates(out, x States, levels []float32, chains, count int) {
 	}
 }
 
-// Tally adds up how exchanges went. It is
+// Tally accumulates the acceptance of exchanges. It is
 //
 //	out = before
 //	for chain := range C {
@@ -164,10 +166,11 @@ func ColdestStates(out, x States, levels []float32, chains, count int) {
 //		}
 //	}
 //
-// with out and before (2(T-1)), the probabilities of each pair of neighbouring levels and behind
-// them their number, levels and r (T·C) and count T. out may be before. An implementation may
-// round the exponential otherwise, by at most two units in the last place of a float64. Tally
-// panics if a slice is shorter than its shape.
+// with out and before (2(T-1)), levels and r (T·C) and count T. The first T-1 elements add up the
+// acceptance probabilities of each pair of neighbouring levels, and the others count its
+// exchanges. out may be before. An implementation may round the exponential differently, by at
+// most two units in the last place of a float64. Tally panics if a slice is shorter than its
+// shape.
 func Tally(out, before, levels []float32, r []float64, update uint32, chains, count int) {
 	rows, pairs := chains*count, count-1
 	if len(out) < 2*pairs || len(before) < 2*pairs || len(levels) < rows || len(r) < rows {
@@ -180,16 +183,17 @@ func Tally(out, before, levels []float32, r []float64, update uint32, chains, co
 	})
 }
 
-// Trips follows the replicas up and down the ladder. It is
+// Trips counts how often each replica has crossed the ladder. It is
 //
 //	for n := range rows {
 //		turn := T-1 if before[n] is even, else 0
 //		out[n] = before[n] + 1 if levels[n] == turn, else before[n]
 //	}
 //
-// with out, before and levels (rows) and count T. A count is even on the way to the last level and
-// odd on the way back, so that half of it is the number of round trips. out may be before. Every
-// implementation returns the same bits. Trips panics if a slice is shorter than its shape.
+// with out, before and levels (rows) and count T. A count is even while the replica moves towards
+// the last level, and odd while it moves back. Half of the count is the number of round trips.
+// out may be before. Every implementation returns the same bits. Trips panics if a slice is
+// shorter than its shape.
 func Trips(out, before, levels []float32, count, rows int) {
 	if len(out) < rows || len(before) < rows || len(levels) < rows {
 		panic("kernels: trips: a slice is shorter than its shape")

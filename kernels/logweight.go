@@ -7,10 +7,11 @@ package kernels
 //			LogIncrement(from, to, a·v[n], base·v[n], Σ_j Γ_j(from*z[n,j]), Σ_j Γ_j(to*z[n,j]))
 //	}
 //
-// with out and before (rows), v (rows, visible), a and base (visible), the biases of the model and
-// of the base model, z (rows, hidden), the fields of the hidden units given v, and units the kinds
-// of the hidden units. [RowDot] and [CumulantSum] define the sums. out may be before. Every implementation returns the same
-// bits. LogWeight panics if a slice is shorter than its shape.
+// with out and before (rows), v (rows, visible), the visible biases a of the model and base of
+// the base model (visible), and the fields z (rows, hidden) of the hidden units given v. units
+// holds the kinds of the hidden units. [RowDot] and [CumulantSum] define the sums. out may be
+// before. Every implementation returns the same bits. LogWeight panics if a slice is shorter than
+// its shape.
 func LogWeight(out, before []float64, v, a, base, z []float32, units Units, from, to float32, rows, visible, hidden int) {
 	if len(out) < rows || len(before) < rows {
 		panic("kernels: log-weight: a slice is shorter than its shape")
@@ -28,11 +29,11 @@ func LogWeight(out, before []float64, v, a, base, z []float32, units Units, from
 	}
 }
 
-// LogIncrement returns log p*_to(v) - log p*_from(v) of a sample on the path of annealing
+// LogIncrement returns log p*_to(v) - log p*_from(v) of a sample v on the annealing path
 //
 //	log p*_β(v) = (1-β) baseᵀv + β aᵀv + Σ_j Γ_j(β field_j)
 //
-// whose linear terms are aᵀv and baseᵀv and whose sums of cumulants are those at from and at to.
+// given linear = aᵀv, base = baseᵀv, and the sums of cumulants at β = from and at β = to.
 func LogIncrement(from, to float32, linear, base, cumulantsFrom, cumulantsTo float64) float64 {
 	return float64((float64(to)-float64(from))*(linear-base)) + (cumulantsTo - cumulantsFrom)
 }

@@ -2,14 +2,14 @@
 
 package kernels
 
-// Weigh holds the operands of the launch of [LogWeight].
+// Weigh holds the operands of a launch of [LogWeight].
 type Weigh struct {
 	After, Before         Address // (Rows) float64; may be the same
 	V                     Address // (Rows, Visible)
 	Bias, Base            Address // (Visible)
 	Field                 Address // (Rows, Hidden)
 	Kinds                 Address // (Hidden), or none
-	Betas, Clock          Address // from Betas[update] to Betas[update+1]
+	Betas, Clock          Address // the step goes from Betas[update] to Betas[update+1]
 	Rows, Visible, Hidden int
 }
 

@@ -11,30 +11,30 @@ import (
 	"gorgonia.org/cu"
 )
 
-// Address is a place in a GPU's memory; 0 is none.
+// Address is an address in a GPU's memory; 0 is none.
 type Address uint64
 
-// Piece is a piece of a GPU's memory. The memory goes back when the last Piece of its
-// arena is garbage.
+// Piece is a piece of a GPU's memory. An arena's memory is freed after the last of its Pieces has
+// become garbage.
 type Piece struct {
 	Address Address
 	arena   *slab
 }
 
-// slab is one allocation of the driver, and how much of it is given out.
+// slab is one allocation of the driver and the number of its bytes that are in use.
 type slab struct {
 	pointer    cu.DevicePtr
 	size, used int64
 }
 
-// alignment of every Piece, in bytes: that of the driver's own allocations.
+// alignment is the alignment of every Piece in bytes, the same as the driver's.
 const alignment = 256
 
 func aligned(bytes int64) int64 { return (bytes + alignment - 1) / alignment * alignment }
 
-// Reserve makes the next calls of Alloc, which ask for so many pieces of so many bytes in
-// all, take from one arena of their own. If there is not enough memory, the error says how
-// much was needed and had.
+// Reserve allocates an arena from which the next calls of Alloc take their memory: pieces pieces
+// of bytes bytes in total. If there is not enough memory, the error states how much was needed
+// and how much was free.
 func (g *GPU) Reserve(bytes int64, pieces int) error {
 	return g.do(func() error {
 		var err error
@@ -43,7 +43,7 @@ func (g *GPU) Reserve(bytes int64, pieces int) error {
 	})
 }
 
-// Alloc returns a piece of so many zero bytes.
+// Alloc returns a Piece of the given number of bytes, all zero.
 func (g *GPU) Alloc(bytes int64) (*Piece, error) {
 	var p *Piece
 	err := g.do(func() error {
@@ -66,7 +66,7 @@ func (g *GPU) Alloc(bytes int64) (*Piece, error) {
 	return p, err
 }
 
-// Free returns how many bytes of the GPU's memory nobody uses.
+// Free returns the number of unused bytes of the GPU's memory.
 func (g *GPU) Free() (int64, error) {
 	var free int64
 	err := g.do(func() error {
@@ -82,10 +82,10 @@ func (g *GPU) Free() (int64, error) {
 	return free, err
 }
 
-// ErrMemory is wrapped by the error of an allocation for which there is not enough memory.
+// ErrMemory is wrapped by the error of an allocation that failed for lack of memory.
 var ErrMemory = errors.New("out of memory")
 
-// memory returns so many bytes from the driver.
+// memory allocates bytes bytes with the driver.
 func (g *GPU) memory(bytes int64) (cu.DevicePtr, error) {
 	pointer, err := cu.MemAlloc(bytes)
 	if err == cu.OutOfMemory {
@@ -99,8 +99,7 @@ func (g *GPU) memory(bytes int64) (cu.DevicePtr, error) {
 	return pointer, nil
 }
 
-// allocate returns a slab of so many bytes, after it has given back those that nobody
-// refers to.
+// allocate returns a slab of bytes bytes. It first frees the slabs that have become garbage.
 func (g *GPU) allocate(bytes int64) (*slab, error) {
 	if err := g.reclaim(); err != nil {
 		return nil, err
@@ -115,14 +114,15 @@ func (g *GPU) allocate(bytes int64) (*slab, error) {
 	return s, nil
 }
 
-// release notes that a slab is garbage. The collector calls it on a goroutine of its own.
+// release records that a slab is garbage. The garbage collector calls it on a goroutine of its
+// own.
 func (g *GPU) release(pointer cu.DevicePtr) {
 	g.lock.Lock()
 	g.releasedSlabs = append(g.releasedSlabs, pointer)
 	g.lock.Unlock()
 }
 
-// reclaim frees what nobody refers to any more, after the launches and copies that use it.
+// reclaim frees what has become garbage, after the launches and copies that use it.
 func (g *GPU) reclaim() error {
 	g.lock.Lock()
 	slabs, graphs, rings := g.releasedSlabs, g.releasedGraphs, g.releasedRings
@@ -160,7 +160,7 @@ func (g *GPU) reclaim() error {
 
 func mebibytes(bytes int64) string { return fmt.Sprintf("%.1f MiB", float64(bytes)/(1<<20)) }
 
-// Bytes is the memory of a slice.
+// Bytes returns the memory of a slice.
 func Bytes[T float32 | float64 | int32](x []T) []byte {
 	if len(x) == 0 {
 		return nil

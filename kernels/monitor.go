@@ -2,19 +2,21 @@ package kernels
 
 import "math"
 
-// PseudoLikelihood estimates the log-pseudo-likelihood of each row from one
-// visible unit i, drawn uniformly. It is
+// PseudoLikelihood estimates the log-pseudo-likelihood of each row from one visible unit i, drawn
+// uniformly. It is
 //
 //	for n := range rows {
 //		i := ⌊word(d,n,0)·visible / 2³²⌋
 //		f[n] = visible · log σ(F(v with unit i flipped) - F(v))
 //	}
 //
-// with f (rows), v (rows, visible), z (rows, hidden) the fields of the hidden units
-// given v, w (visible, hidden), a (visible), units the kinds of the visible and of the hidden
-// units, and F the free energy in float64 over cumulants in float32 (Hinton, A Practical Guide to Training RBMs, 2010, has the
-// caution that it is a monitor only). The unit of row n is drawn by the first word
-// of block 0. PseudoLikelihood panics if a slice is shorter than its shape.
+// with f (rows), v (rows, visible), w (visible, hidden), a (visible), and the fields z (rows,
+// hidden) of the hidden units given v. units holds the kinds of the visible and of the hidden
+// units. word(d,n,0) is the first word of block 0 of row n. F is the free energy, summed in
+// float64 over cumulants in float32. PseudoLikelihood panics if a slice is shorter than its
+// shape.
+//
+// The estimate serves as a monitor only (Hinton, A Practical Guide to Training RBMs, 2010).
 func PseudoLikelihood(f []float64, v, z, w, a []float32, units [2]Units, d Draw, rows, visible, hidden int) {
 	if len(f) < rows || len(v) < rows*visible || len(z) < rows*hidden || len(w) < visible*hidden || len(a) < visible {
 		panic("kernels: pseudo-likelihood: a slice is shorter than its shape")
@@ -44,9 +46,8 @@ func softplus64(x float64) float64 {
 	return math.Max(x, 0) + math.Log1p(math.Exp(-math.Abs(x)))
 }
 
-// SquaredError writes Σ_j (x[n,j] - y[n,j])² to f[n], in float64 and in rising
-// order, with f (rows) and x and y (rows, columns). It panics if a slice is shorter
-// than its shape.
+// SquaredError writes Σ_j (x[n,j] - y[n,j])² to f[n], in float64 and in rising order, with f
+// (rows) and x and y (rows, columns). It panics if a slice is shorter than its shape.
 func SquaredError(f []float64, x, y []float32, rows, columns int) {
 	if len(f) < rows || len(x) < rows*columns || len(y) < rows*columns {
 		panic("kernels: squared error: a slice is shorter than its shape")

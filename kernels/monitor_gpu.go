@@ -2,8 +2,8 @@
 
 package kernels
 
-// PseudoLikelihood launches [PseudoLikelihood] with the kinds of both layers, or none; the draw's
-// update is the clock's.
+// PseudoLikelihood launches [PseudoLikelihood]. The kinds of either layer may be none. The clock
+// gives the update of the draw.
 func (g *GPU) PseudoLikelihood(f, v, z, w, a, visibleKinds, hiddenKinds, clock Address, d Draw, rows, visible, hidden int) error {
 	key0, key1, stream := d.key()
 	return g.launch("pseudo_likelihood", rows*lanes, f, v, z, w, a, visibleKinds, hiddenKinds, clock, key0, key1, stream, rows, visible, hidden)

@@ -5,10 +5,10 @@ import "unsafe"
 // PanelWidth is the number of columns of a panel.
 const PanelWidth = 64
 
-// Panels is a matrix (Rows, Columns) cut into panels of PanelWidth columns, the last one
-// filled up with zeros: element i,j is Data[(j/PanelWidth*Rows+i)*PanelWidth+j%PanelWidth].
-// A field is computed panel by panel, and the rows of a panel lie side by side, each of
-// them aligned to a cache line.
+// Panels is a matrix (Rows, Columns) cut into panels of PanelWidth columns. The last panel is
+// filled up with zeros. Element i,j is Data[(j/PanelWidth*Rows+i)*PanelWidth+j%PanelWidth]. A
+// field is computed panel by panel. The rows of a panel are contiguous, each aligned to a cache
+// line.
 type Panels struct {
 	Rows, Columns int
 	Data          []float32
@@ -27,7 +27,7 @@ func NewPanels(rows, columns int) Panels {
 func (p Panels) panels() int { return (p.Columns + PanelWidth - 1) / PanelWidth }
 func (p Panels) size() int   { return p.panels() * PanelWidth * p.Rows }
 
-// from returns the panel that begins with column j, up to the end of the matrix.
+// from returns the data from the panel that begins with column j to the end of the matrix.
 func (p Panels) from(j int) []float32 { return p.Data[j*p.Rows:] }
 
 func (p Panels) check() {
@@ -36,17 +36,17 @@ func (p Panels) check() {
 	}
 }
 
-// Grid is a matrix in the order of its rows or in panels: element n,j is
+// Grid is a matrix that is row-major or in panels. Element n,j is
 // Data[n*Row + j/PanelWidth*Panel + j%PanelWidth].
 type Grid struct {
 	Data       []float32
 	Row, Panel int
 }
 
-// ByRows returns a matrix of so many columns that is row-major.
+// ByRows returns the row-major matrix x (.., columns).
 func ByRows(x []float32, columns int) Grid { return Grid{x, columns, PanelWidth} }
 
-// Grid returns the matrix.
+// Grid returns the matrix as a Grid.
 func (p Panels) Grid() Grid { return Grid{p.Data, PanelWidth, PanelWidth * p.Rows} }
 
 // From returns the matrix from row n on.
@@ -57,12 +57,12 @@ func (g Grid) From(n int) Grid {
 	return g
 }
 
-// part returns so many columns of row n, from column j on, within a panel.
+// part returns width columns of row n from column j on, within a panel.
 func (g Grid) part(n, j, width int) []float32 {
 	return g.Data[n*g.Row+j/PanelWidth*g.Panel+j%PanelWidth:][:width]
 }
 
-// check panics with a message where the matrix is shorter than its shape.
+// check panics with message if the matrix is smaller than its shape.
 func (g Grid) check(rows, columns int, message string) {
 	if last := columns - 1; rows > 0 && columns > 0 && len(g.Data) <= (rows-1)*g.Row+last/PanelWidth*g.Panel+last%PanelWidth {
 		panic(message)
@@ -89,7 +89,7 @@ func Pack(dst Panels, src []float32, lo, hi int) {
 	}
 }
 
-// PackTransposed writes the rows lo ≤ i < hi of src (Columns, Rows), columns of dst, to
+// PackTransposed writes the rows lo ≤ i < hi of src (Columns, Rows), which are columns of dst, to
 // dst. It is
 //
 //	for i := lo; i < hi; i++ {
@@ -109,7 +109,7 @@ func PackTransposed(dst Panels, src []float32, lo, hi int) {
 	}
 }
 
-// Unpack writes src to dst (Rows, Columns). It panics if dst is shorter than that.
+// Unpack writes src to dst (Rows, Columns). It panics if dst is shorter than its shape.
 func Unpack(dst []float32, src Panels) {
 	checkPack(src, dst, src.Rows*src.Columns)
 	for j := 0; j < src.Columns; j += PanelWidth {

@@ -1,9 +1,9 @@
 package kernels
 
-// eachPart calls f with the columns left ≤ j < right and the rows first ≤ n < end that the
-// elements lo ≤ e < hi of a matrix make up: a part of a panel, or whole panels. Elements are
-// numbered panel by panel, and row by row within a panel; those of a row of a panel belong to
-// whom the first of them does.
+// eachPart splits the elements lo ≤ e < hi of a matrix into parts of a panel and whole panels,
+// and calls f with the columns left ≤ j < right and the rows first ≤ n < end of each. Elements
+// are numbered panel by panel, and row by row within a panel. The elements of one row and panel
+// belong to the range that has the first of them.
 func eachPart(lo, hi, rows, columns int, f func(left, right, first, end int)) {
 	if lo >= hi {
 		return
@@ -26,7 +26,7 @@ func eachPart(lo, hi, rows, columns int, f func(left, right, first, end int)) {
 	part(panel, 1, first, end)
 }
 
-// placeOf returns panel and row of element e, or of the first one after it that begins a row.
+// placeOf returns the panel and row of element e, or of the next element that begins a row.
 func placeOf(e, rows, columns int) (panel, row int) {
 	panel = min(e/(rows*PanelWidth), (columns-1)/PanelWidth)
 	width := min(PanelWidth, columns-panel*PanelWidth)

@@ -1,23 +1,23 @@
 package kernels
 
-// Path is a path of distributions from a base model (Beta 0) to the model (Beta 1). A unit with
-// field z in the model and base in the base model has, on the path, the field
+// Path is a position on the path of distributions from a base model (Beta 0) to the model (Beta
+// 1). A unit with field z in the model has, on the path, the field
 //
 //	t = Beta·z + (1-Beta)·Base
 //
-// whose three roundings are part of the definition. The zero Path is not the identity: the model
-// itself is [Model].
+// The three roundings are part of the definition. The zero Path is not the model itself; [Model]
+// is.
 type Path struct {
 	Beta  float32   // inverse temperature
-	Betas []float32 // (rows), one for each row instead of Beta; or nil
-	Base  []float32 // (columns); or nil for zeros, with t = Beta·z
+	Betas []float32 // (rows), one inverse temperature per row in place of Beta; or nil
+	Base  []float32 // (columns), fields in the base model; nil for t = Beta·z
 }
 
-// Model is the end of every [Path]: the model itself.
+// Model is the end of every [Path], the model itself.
 var Model = Path{Beta: 1}
 
-// fields writes to t the fields on the path of row n in the columns from j on, given their
-// fields z in the model. t may be z.
+// fields writes to t the fields on the path of row n, in the columns from j on. z holds the
+// fields in the model. t may be z.
 func (p Path) fields(t, z []float32, n, j int) {
 	beta := p.Beta
 	if p.Betas != nil {

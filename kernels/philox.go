@@ -1,27 +1,25 @@
 package kernels
 
-// Draw names the random numbers of one batch. Randomness has no state: the word
-// for a unit is a pure function of the seed and of where it is used. The counter
-// of Philox4x32-10 is laid out as
+// Draw identifies the random numbers of one batch. Randomness has no state: the word for a unit
+// is a pure function of the seed and of counters. The generator is Philox4x32-10. Its key is the
+// seed, low word first, and its counter is
 //
 //	word 0   stream (high 8 bits), block of four columns (low 24 bits)
 //	word 1   row: the global index of a sample or chain
 //	word 2   update
 //	word 3   step
 //
-// and its key is the seed, low word first. One call gives four words. Column j
-// of a row takes word (j%64)/16 of block (j/64)*16 + j%16, so that sixteen
-// neighbouring blocks fill sixty-four neighbouring columns without a shuffle.
+// One call gives four words. Column j of a row takes word (j%64)/16 of block (j/64)*16 + j%16.
+// Sixteen neighbouring blocks thus fill 64 neighbouring columns without a shuffle.
 type Draw struct {
 	Seed   uint64
-	Stream uint8  // which draw of a graph
-	Update uint32 // parameter update, or epoch for a draw of data
+	Stream uint8  // number of the draw within a graph
+	Update uint32 // parameter update, or epoch in a draw of data
 	Step   uint32 // Gibbs step within the update
 	Row    uint32 // global index of the batch's first row
 }
 
-// columnsPerGroup is the number of neighbouring columns that sixteen calls of
-// Philox serve.
+// columnsPerGroup is the number of neighbouring columns that sixteen calls of Philox fill.
 const columnsPerGroup = 64
 
 const (
@@ -31,9 +29,9 @@ const (
 	philoxW1 = 0xBB67AE85
 )
 
-// philox is the counter-based generator Philox4x32-10 (Salmon, Moraes, Dror and
-// Shaw, Parallel Random Numbers: As Easy as 1, 2, 3, SC 2011, §3.3): four words of a counter
-// of four and a key of two, all of which stay in registers.
+// philox is the counter-based generator Philox4x32-10 (Salmon, Moraes, Dror and Shaw, Parallel
+// Random Numbers: As Easy as 1, 2, 3, SC 2011, §3.3). It returns four words, given the four words
+// x of the counter and the two words k of the key.
 func philox(x0, x1, x2, x3, k0, k1 uint32) (uint32, uint32, uint32, uint32) {
 	for range 10 {
 		p0 := uint64(philoxM0) * uint64(x0)
@@ -46,8 +44,8 @@ func philox(x0, x1, x2, x3, k0, k1 uint32) (uint32, uint32, uint32, uint32) {
 	return x0, x1, x2, x3
 }
 
-// Words returns the four words of one block of row n of the batch: those of the
-// columns (block/16)*64 + block%16 + 16*i for i in 0..3.
+// Words returns the four words of one block of row n of the batch. They belong to the columns
+// (block/16)*64 + block%16 + 16*i for i in 0..3.
 func (d Draw) Words(n, block int) [4]uint32 {
 	w0, w1, w2, w3 := d.words(n, block)
 	return [4]uint32{w0, w1, w2, w3}
@@ -58,10 +56,10 @@ func (d Draw) words(n, block int) (w0, w1, w2, w3 uint32) {
 		uint32(d.Seed), uint32(d.Seed>>32))
 }
 
-// uniform maps a word to [0,1): its upper 24 bits as a multiple of 2⁻²⁴, exactly.
+// uniform maps a word to [0,1): its upper 24 bits as an exact multiple of 2⁻²⁴.
 func uniform(word uint32) float32 { return float32(word>>8) * 0x1p-24 }
 
-// group writes to u the uniform numbers of the columns from 64*q on of row n.
+// group writes to u the uniform numbers of row n in the 64 columns from 64*q on.
 func (d Draw) group(u *[columnsPerGroup]float32, n, q int) {
 	for lane := range 16 {
 		w0, w1, w2, w3 := d.words(n, q*16+lane)

@@ -19,7 +19,7 @@ var ptx embed.FS
 
 var entry = regexp.MustCompile(`\.visible \.entry (\w+)\(`)
 
-// loadModules makes the functions of all PTX files known by their names.
+// loadModules loads all PTX files and stores their functions by name.
 func (g *GPU) loadModules() error {
 	files, err := ptx.ReadDir("ptx")
 	if err != nil {
@@ -46,19 +46,19 @@ func (g *GPU) loadModules() error {
 	return nil
 }
 
-// threads of a block, as in grid.h.
+// threads is the number of threads in a block, as in grid.h.
 const threads = 256
 
-// lanes of a row, as in grid.h.
+// lanes is the number of threads that share a row, as in grid.h.
 const lanes = 16
 
-// launch starts a kernel with a thread for each of so many items. The arguments are those
-// of the CUDA source in order, each an Address, int, uint32 or float32.
+// launch starts a kernel with one thread per item. The arguments are those of the CUDA source in
+// order, each an Address, int, uint32 or float32.
 func (g *GPU) launch(name string, items int, arguments ...any) error {
 	if items == 0 {
 		return nil
 	}
-	// The driver's binding reads eight bytes of every argument.
+	// gorgonia.org/cu reads eight bytes of every argument.
 	cells := make([]uint64, len(arguments))
 	pointers := make([]unsafe.Pointer, len(arguments))
 	for i, a := range arguments {
@@ -89,7 +89,7 @@ func cell(argument any) uint64 {
 	panic(fmt.Sprintf("kernels: launch: an argument of type %T", argument))
 }
 
-// number is a truth value as the CUDA sources take it.
+// number returns a truth value as the CUDA sources take it.
 func number(b bool) int {
 	if b {
 		return 1
@@ -97,13 +97,12 @@ func number(b bool) int {
 	return 0
 }
 
-// fours is how many items a matrix has whose threads compute four columns each.
+// fours returns the number of items of a matrix whose threads compute four columns each.
 func fours(rows, columns int) int {
 	return rows * ((columns + columnsPerGroup - 1) / columnsPerGroup) * 16
 }
 
-// key returns the two words of a draw's key and its stream in the high bits, as the
-// CUDA sources take them.
+// key returns the two words of a draw's key, and its stream in the high 8 bits of a word.
 func (d Draw) key() (key0, key1, stream uint32) {
 	return uint32(d.Seed), uint32(d.Seed >> 32), uint32(d.Stream) << 24
 }

@@ -9,10 +9,9 @@ import "math/bits"
 //		weighted[j] = (Σ_n x[n,j]*s[n]) / rows
 //	}
 //
-// with x (rows, hi or more), s (rows), and mean and weighted (hi or more); the
-// divisions multiply by the rounded reciprocal. weighted is left alone where s is
-// nil. Every implementation returns the same bits. ColumnMeans panics if a slice
-// is shorter than its shape.
+// with x (rows, hi or more), s (rows), and mean and weighted (hi or more). A division multiplies
+// by the rounded reciprocal. If s is nil, weighted is not written. Every implementation returns
+// the same bits. ColumnMeans panics if a slice is shorter than its shape.
 func ColumnMeans(mean, weighted []float32, x Grid, s []float32, lo, hi, rows int) {
 	checkColumnMeans(mean, weighted, x, s, hi, rows)
 	scale := 1 / float32(rows)
@@ -92,9 +91,9 @@ func columnMeansOfUnits(mean, weighted []float32, x States, s []float32, lo, hi,
 //		f[n] = Σ_j x[n,j]*c[j]
 //	}
 //
-// with f (rows), x (rows, columns) and c (columns). The products are exact and the
-// sums in float64, in sixteen parts as in [CumulantSum]. Every implementation
-// returns the same bits. RowDot panics if a slice is shorter than its shape.
+// with f (rows), x (rows, columns) and c (columns). The products are exact. The sums are in
+// float64, in sixteen parts as in [CumulantSum]. Every implementation returns the same bits.
+// RowDot panics if a slice is shorter than its shape.
 func RowDot(f []float64, x Grid, c []float32, rows, columns int) {
 	checkRowDot(f, x, c, rows, columns)
 	for n := range rows {
@@ -139,7 +138,7 @@ func RowDotStates(f []float64, x States, c []float32, rows int) {
 	}
 }
 
-// CenteredDot writes the inner product of each row of x, less c, with c. It is
+// CenteredDot writes the inner product (x[n]-c)·c for each row of x. It is
 //
 //	for n := range rows {
 //		f[n] = x[n]·c - c·c
@@ -160,8 +159,8 @@ func CenteredDot(f, x, c []float32, rows, columns int) {
 	}
 }
 
-// Dot returns the inner product of x and c, summed as [RowDot] does. It panics if c is shorter
-// than x.
+// Dot returns the inner product of x and c, summed as in [RowDot]. It panics if c is shorter than
+// x.
 func Dot(x, c []float32) float64 {
 	var sum [1]float64
 	RowDot(sum[:], ByRows(x, len(x)), c, 1, len(x))

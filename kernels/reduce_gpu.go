@@ -2,8 +2,8 @@
 
 package kernels
 
-// ColumnMeans launches [ColumnMeans] of x (rows, columns): mean (columns), and behind it
-// the means weighted by s (rows), unless s is none.
+// ColumnMeans launches [ColumnMeans] of x (rows, columns). mean receives the means (columns) and,
+// unless s (rows) is none, behind them the weighted means (columns).
 func (g *GPU) ColumnMeans(mean, x, s Address, rows, columns int) error {
 	const tile = 32
 	return g.launch("column_means", (columns+tile-1)/tile*threads, mean, x, s, rows, columns)

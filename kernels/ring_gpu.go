@@ -18,29 +18,29 @@ import (
 	"gorgonia.org/cu"
 )
 
-// Ring is room on the GPU for a few parts of something that is too long for it: launches
-// read one part while the next is copied there from pinned memory of the host, on a stream
-// of its own. For each part, in this order: Room, whose memory the caller fills; Send; and
-// Use before the first launch that reads it. The GPU frees a Ring when it is garbage.
+// Ring is a buffer on the GPU for a few parts of a sequence that does not fit. Launches read one
+// part while the next part is copied from pinned memory of the host, on a stream of its own. The
+// calls for each part are, in this order: Room, whose memory the caller fills; Send; and Use
+// before the first launch that reads the part. The GPU frees a Ring when it becomes garbage.
 type Ring struct {
-	Address Address // of part 0; the others follow without a gap
+	Address Address // of part 0; the other parts follow without gaps
 
 	gpu    *GPU
-	bytes  int // of a part
+	bytes  int // size of a part
 	device *Piece
 	host   *ringHost
 	sent   []bool
 }
 
-// ringHost is what the driver keeps of a Ring beside the device memory.
+// ringHost holds the driver's objects of a Ring, except for the device memory.
 type ringHost struct {
-	pinned  []unsafe.Pointer // of each part
-	arrived []cu.Event       // the last copy to each part
-	read    cu.Event         // the launches before the last copy
+	pinned  []unsafe.Pointer // for each part
+	arrived []cu.Event       // for each part, the end of the last copy
+	read    cu.Event         // the launches made before the last copy
 }
 
-// NewRing returns a Ring of so many parts of so many bytes. If there is not enough memory,
-// the error says how much was needed and had.
+// NewRing returns a Ring of parts parts with bytes bytes each. If there is not enough memory, the
+// error states how much was needed and how much was free.
 func (g *GPU) NewRing(parts, bytes int) (*Ring, error) {
 	device, err := g.Alloc(int64(parts) * int64(bytes))
 	if err != nil {
@@ -83,7 +83,7 @@ func (h *ringHost) allocate(parts, bytes int) error {
 	return nil
 }
 
-// free gives everything back. No copy may be in flight.
+// free releases all of it. No copy may be in flight.
 func (h *ringHost) free() error {
 	var errs []error
 	for _, e := range append(h.arrived, h.read) {
@@ -100,15 +100,16 @@ func (h *ringHost) free() error {
 	return nil
 }
 
-// releaseRing notes that a Ring is garbage. The collector calls it on a goroutine of its own.
+// releaseRing records that a Ring is garbage. The garbage collector calls it on a goroutine of
+// its own.
 func (g *GPU) releaseRing(h *ringHost) {
 	g.lock.Lock()
 	g.releasedRings = append(g.releasedRings, h)
 	g.lock.Unlock()
 }
 
-// Room returns the pinned memory of a part. It waits until what was sent from there before
-// has arrived.
+// Room returns the pinned memory of a part. It first waits until the last copy from there is
+// done.
 func (r *Ring) Room(part int) ([]byte, error) {
 	if r.sent[part] {
 		r.gpu.counts.Syncs++
@@ -119,8 +120,8 @@ func (r *Ring) Room(part int) ([]byte, error) {
 	return unsafe.Slice((*byte)(r.host.pinned[part]), r.bytes), nil
 }
 
-// Send starts the copy of the first bytes of a part's pinned memory to the GPU, behind the
-// launches that were made so far, which may read what is there now.
+// Send starts a copy to the GPU of the first bytes bytes of the pinned memory of a part. The copy
+// waits for the launches made so far, since they may read the old contents.
 func (r *Ring) Send(part, bytes int) error {
 	g := r.gpu
 	to := cu.DevicePtr(r.Address) + cu.DevicePtr(part)*cu.DevicePtr(r.bytes)
@@ -141,7 +142,7 @@ func (r *Ring) Send(part, bytes int) error {
 	})
 }
 
-// Use makes the launches that follow wait for what was sent to a part.
+// Use makes later launches wait for the last copy to a part.
 func (r *Ring) Use(part int) error {
 	return r.gpu.do(func() error {
 		if err := r.gpu.stream.Wait(r.host.arrived[part], 0); err != nil {

@@ -1,33 +1,33 @@
 package kernels
 
-// Binarization says how the values of a data set become states.
+// Binarization is how the values of a data set become states.
 type Binarization int
 
 const (
 	AsIs      Binarization = iota // the values themselves
 	Threshold                     // 1 where the value is above the threshold
-	Static                        // one draw per row of the data set, the same at every visit
-	Dynamic                       // a fresh draw at every epoch
+	Static                        // one draw per row of the data set, the same in every epoch
+	Dynamic                       // a new draw in every epoch
 )
 
-// Batch describes rows that are taken from a data set of values in [0,1]: the bit of a unit, or its
-// probability of being 1.
+// Batch describes rows taken from a data set of values in [0,1]. A value is the bit of a unit, or
+// the probability that the bit is 1.
 type Batch struct {
-	Bytes   []uint8   // the data set (.., Columns), a byte b for the value b/255,
-	Floats  []float32 // or the values themselves; the other one is nil
+	Bytes   []uint8   // the data set (.., Columns); a byte b stands for b/255
+	Floats  []float32 // the data set as floats; exactly one of Bytes and Floats is set
 	Rows    []int32   // the numbers of the rows in the data set
 	Columns int
-	Units   Units // the kinds of the columns, which say what the values are worth
+	Units   Units // the kinds of the columns, which define the worth of the values
 
 	Binarize  Binarization
 	Threshold float32
-	Draw      Draw // its row is 0; its update is the epoch for Dynamic, else 0
+	Draw      Draw // Row is 0; Update is the epoch for Dynamic, else 0
 }
 
-// Draws reports whether the rows are drawn, so that states hold all of them.
+// Draws reports whether the states of the rows are drawn. If so, they go to the States alone.
 func (b *Batch) Draws() bool { return b.Binarize == Static || b.Binarize == Dynamic }
 
-// Gather is [Set.Gather] of the definitions.
+// Gather is [Set.Gather] of the definition.
 func Gather(x []float32, s States, b *Batch, lo, hi int) int {
 	return Definition.Gather(x, s, b, lo, hi)
 }
@@ -43,11 +43,13 @@ func Gather(x []float32, s States, b *Batch, lo, hi int) int {
 //		}
 //	}
 //
-// with x and s (len(rows), columns), low_j and high_j what the bits of unit j are worth, and u the uniform number in [0,1) of [Draw]: a row of the data
-// set has its own numbers wherever it is in the batch. Rows that are not drawn are written to s as
-// well, which holds them if the values are all 0 or 1; x is not written where rows are drawn. Every
-// implementation returns the same bits. Gather returns the number of ones in s. It panics if a
-// slice is shorter than its shape.
+// with x and s (len(rows), columns), low_j and high_j the worth of the bits of unit j, and u the
+// uniform number in [0,1) of [Draw]. A row of the data set has the same random numbers wherever
+// it is in the batch.
+//
+// AsIs and Threshold also write s, which holds the rows if all values are 0 or 1. Static and
+// Dynamic do not write x. Every implementation returns the same bits. Gather returns the number
+// of ones in s. It panics if a slice is shorter than its shape.
 func (k *Set) Gather(x []float32, s States, b *Batch, lo, hi int) int {
 	b.check(lo, hi)
 	switch {
@@ -66,7 +68,7 @@ func (k *Set) Gather(x []float32, s States, b *Batch, lo, hi int) int {
 	return ones
 }
 
-// copyRows is Gather of rows that are not drawn.
+// copyRows is Gather for rows that are not drawn.
 func (b *Batch) copyRows(x []float32, s States, lo, hi int) int {
 	if len(x) < hi*b.Columns {
 		panic("kernels: gather: the result is shorter than its shape")
@@ -100,12 +102,12 @@ func (b *Batch) check(lo, hi int) {
 	}
 	for _, index := range b.Rows[lo:hi] {
 		if index < 0 || max(len(b.Bytes), len(b.Floats)) < (int(index)+1)*b.Columns {
-			panic("kernels: gather: a row of the batch is none of the data")
+			panic("kernels: gather: a row number of the batch is outside of the data")
 		}
 	}
 }
 
-// value is what becomes of a value that is not drawn.
+// value applies the threshold, if there is one, to a value of the data set.
 func (b *Batch) value(x float32) float32 {
 	if b.Binarize != Threshold {
 		return x

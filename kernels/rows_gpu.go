@@ -2,16 +2,16 @@
 
 package kernels
 
-// GPUBatch holds the operands of the launch of [Gather].
+// GPUBatch holds the operands of a launch of [Gather].
 type GPUBatch struct {
 	State Address // (Rows, Columns)
-	Half  Address // (Rows, Columns) the states in bfloat16, or none
+	Half  Address // (Rows, Columns), the states in bfloat16, or none
 
-	Bytes, Floats Address // the data set (.., Columns): one of them
+	Bytes, Floats Address // the data set (.., Columns); exactly one is set
 	Kinds         Address // (Columns), or none
-	Order, Clock  Address // row n is row Order[position*Batch+n] of the data set
+	Order, Clock  Address // row n of the batch is row Order[position*Batch+n] of the data set
 	Batch         int
-	Window        int // 0, or the data are (Window, Columns) with row Order[i] in place i%Window
+	Window        int // 0, or the data set is (Window, Columns), with row Order[i] at place i%Window
 
 	Binarize      Binarization
 	Threshold     float32
@@ -19,8 +19,8 @@ type GPUBatch struct {
 	Rows, Columns int
 }
 
-// Gather launches [Gather]. No batch may go beyond the end of the window; the draw's update is the
-// clock's epoch.
+// Gather launches [Gather]. No batch may cross the end of the window. The clock's epoch is the
+// update of the draw.
 func (g *GPU) Gather(b GPUBatch) error {
 	key0, key1, stream := b.Draw.key()
 	return g.launch("gather", fours(b.Rows, b.Columns), b.State, b.Half, b.Bytes, b.Floats, b.Kinds, b.Order, b.Clock,

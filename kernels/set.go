@@ -1,12 +1,12 @@
 package kernels
 
-// Set is one implementation of the kernels. The doc comment of each function of
-// the same name is what every implementation has to equal.
+// Set is one implementation of the kernels. Each function must equal the definition, the function
+// of the same name in this package.
 type Set struct {
 	Name string // "go", "plain", "avx2", "avx512", "avx512vbmi2"
 
-	// SparseBelow is the share of ones below which listed states and phases are
-	// quicker than values, as measured on layers of 784 and 500 units.
+	// SparseBelow is the share of ones below which listed states and phases are faster than
+	// values, as measured on layers of 784 and 500 units.
 	SparseBelow float64
 
 	Pack           func(dst Panels, src []float32, lo, hi int)
@@ -29,7 +29,7 @@ type Set struct {
 	RowDot            func(f []float64, x Grid, c []float32, rows, columns int)
 }
 
-// Definition is the implementation in Go that defines the kernels.
+// Definition is the implementation in Go, which defines the kernels.
 var Definition = Set{
 	Name:              "go",
 	SparseBelow:       1,

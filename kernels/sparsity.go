@@ -1,7 +1,7 @@
 package kernels
 
-// Sparsity takes the slope of the sparsity penalty off hidden means, so that a gradient of
-// what is left descends the penalty (Hinton 2010, §11). It is
+// Sparsity subtracts the slope of the sparsity penalty from hidden means, so that the gradient
+// computed from them descends the penalty (Hinton 2010, §11). It is
 //
 //	for n := lo; n < hi; n++ {
 //		for j := range columns {
@@ -9,9 +9,9 @@ package kernels
 //		}
 //	}
 //
-// with out and p (rows, columns) and q (columns), the moving means of the units. out may
-// be p. Every implementation returns the same bits. Sparsity panics if a slice is shorter
-// than its shape.
+// with out and p (rows, columns) and the moving means q (columns) of the units. out may be p.
+// Every implementation returns the same bits. Sparsity panics if a slice is shorter than its
+// shape.
 func Sparsity(out, p, q []float32, target, cost float32, lo, hi, columns int) {
 	if len(out) < hi*columns || len(p) < hi*columns || len(q) < columns {
 		panic("kernels: sparsity: a slice is shorter than its shape")

@@ -2,22 +2,22 @@ package kernels
 
 import "math/bits"
 
-// States is a matrix of the states of units as bits, by panels as wide as a word: the unit of
-// column j in row n has bit j%64 of Bits[j/64*Stride+n]. What a bit is worth is its kind's
-// business.
+// States is a matrix of the states of units as bits, in panels as wide as a word: the unit in
+// column j of row n has bit j%64 of Bits[j/64*Stride+n]. The kind of the unit defines the worth
+// of a bit.
 type States struct {
 	Columns int
 	Units   Units    // the kinds of the columns
-	Stride  int      // rows of the whole matrix
-	Bits    []uint64 // (words of 64 columns, Stride)
+	Stride  int      // number of rows of the whole matrix
+	Bits    []uint64 // (number of words per row, Stride)
 }
 
-// NewStates returns states of rows times columns Bernoulli units, all zero.
+// NewStates returns states of (rows, columns) Bernoulli units, all zero.
 func NewStates(rows, columns int) States {
 	return States{Columns: columns, Stride: rows, Bits: make([]uint64, rows*wordsOf(columns))}
 }
 
-// wordsOf returns how many words hold the bits of a row.
+// wordsOf returns the number of words that hold the bits of a row.
 func wordsOf(columns int) int { return (columns + 63) / 64 }
 
 // From returns the states from row n on.
@@ -31,8 +31,8 @@ func (s States) From(n int) States {
 // word returns the word of row n that holds column j.
 func (s States) word(n, j int) *uint64 { return &s.Bits[j/64*s.Stride+n] }
 
-// Pack makes the first rows rows those of x (rows, s.Columns), whose values are what the states
-// are worth: a bit is 1 where the value is not the lower one.
+// Pack sets the first rows rows from x (rows, s.Columns), which holds the worth of each state. A
+// bit is 1 where the value is not the lower worth of its unit.
 func (s States) Pack(x []float32, rows int) {
 	for n := range rows {
 		row := x[n*s.Columns : (n+1)*s.Columns]
@@ -56,8 +56,8 @@ func (s States) Pack(x []float32, rows int) {
 	}
 }
 
-// PackStates is [States.Pack] where all values of the first rows rows of x (rows, s.Columns) are
-// what states are worth, and reports whether they are.
+// PackStates is [States.Pack] if every value of x (rows, s.Columns) is the worth of a state, and
+// reports whether that is so.
 func (s States) PackStates(x []float32, rows int) bool {
 	for n := range rows {
 		row, all := x[n*s.Columns:(n+1)*s.Columns], true
@@ -75,7 +75,7 @@ func (s States) PackStates(x []float32, rows int) bool {
 	return true
 }
 
-// Unpack writes what the first rows rows are worth to x (rows, s.Columns).
+// Unpack writes the worth of the first rows rows to x (rows, s.Columns).
 func (s States) Unpack(x []float32, rows int) {
 	for n := range rows {
 		row := x[n*s.Columns : (n+1)*s.Columns]
@@ -83,7 +83,8 @@ func (s States) Unpack(x []float32, rows int) {
 	}
 }
 
-// unpack writes the columns from ≤ j < to of row n, units of one kind, to row.
+// unpack writes the worth of the columns from ≤ j < to of row n to row. These units are of kind
+// k.
 func (s States) unpack(row []float32, k Kind, n, from, to int) {
 	low, high := k.Low(), k.High()
 	for j := from; j < to; j++ {
@@ -96,7 +97,7 @@ func (s States) unpack(row []float32, k Kind, n, from, to int) {
 	}
 }
 
-// CopyRow makes row n that row of another matrix of as many columns.
+// CopyRow sets row n to a row of another matrix with the same number of columns.
 func (s States) CopyRow(n int, from States, row int) {
 	for first := 0; first < s.Columns; first += 64 {
 		*s.word(n, first) = *from.word(row, first)
@@ -114,7 +115,8 @@ func (s States) Count(rows int) int {
 	return count
 }
 
-// list writes the columns of the ones of row n to index, rising, and returns their number.
+// list writes the columns of the ones of row n to index in rising order, and returns their
+// number.
 func (s States) list(index []int32, n int) int {
 	count := 0
 	for first := 0; first < s.Columns; first += 64 {
@@ -123,8 +125,8 @@ func (s States) list(index []int32, n int) int {
 	return count
 }
 
-// listColumn writes which of the first rows rows have a one in column j to index, rising, and
-// returns their number. Room for all of them is written over.
+// listColumn writes the numbers of the rows, among the first rows rows, that have a one in column
+// j to index, in rising order. It returns their number. It may overwrite index[:rows].
 func (s States) listColumn(index []int32, j, rows int) int {
 	index = index[:rows]
 	count := 0
@@ -135,8 +137,8 @@ func (s States) listColumn(index []int32, j, rows int) int {
 	return count
 }
 
-// listWord writes the places of the bits of a word, of which the first is j, to index and
-// returns their number.
+// listWord writes the places of the ones of a word to index and returns their number. The lowest
+// bit has place j.
 func listWord(index []int32, word uint64, j int) int {
 	count := 0
 	for ; word != 0; word &= word - 1 {
@@ -148,11 +150,11 @@ func listWord(index []int32, word uint64, j int) int {
 
 func (s States) check(rows, columns int) {
 	if s.Units.check(columns); s.Columns != columns || rows > 0 && columns > 0 && (rows > s.Stride || len(s.Bits) < (wordsOf(columns)-1)*s.Stride+rows) {
-		panic("kernels: the states are fewer than their shape")
+		panic("kernels: the states are smaller than their shape")
 	}
 }
 
-// wordRange has the bits from lo to hi of a word, of which some may be outside of it.
+// wordRange returns a word with ones from bit lo up to bit hi. Either may be outside of the word.
 func wordRange(lo, hi int) uint64 {
 	return ^uint64(0) << max(lo, 0) & (^uint64(0) >> max(64-hi, 0))
 }

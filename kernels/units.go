@@ -16,7 +16,7 @@ type Group struct {
 // stands for a layer of [Bernoulli] units alone, and so do groups that are all of that kind.
 type Units []Group
 
-// NewUnits returns a layer of units of one kind.
+// NewUnits returns a layer with the given number of columns, all of one kind.
 func NewUnits(k Kind, columns int) Units {
 	if k == Bernoulli {
 		return nil
@@ -54,8 +54,8 @@ func ParseUnits(text string, columns int) (Units, error) {
 	return units, nil
 }
 
-// String returns the groups as names of kinds with their numbers of units: "spin:3,bernoulli:5". It
-// is empty for an empty list.
+// String returns the groups as names of kinds with numbers of units, such as
+// "spin:3,bernoulli:5". It returns "" for an empty list.
 func (u Units) String() string {
 	var text strings.Builder
 	for i, g := range u {
@@ -98,7 +98,7 @@ func (u Units) Default() bool {
 	return true
 }
 
-// Of returns the kind of the unit of column j.
+// Of returns the kind of the unit in column j.
 func (u Units) Of(j int) Kind {
 	for _, g := range u {
 		if j < g.To {
@@ -108,7 +108,7 @@ func (u Units) Of(j int) Kind {
 	return Bernoulli
 }
 
-// within calls f for each group that meets the columns lo ≤ j < hi, with its part of them.
+// within calls f for the part of each group that lies in the columns lo ≤ j < hi.
 func (u Units) within(lo, hi int, f func(k Kind, from, to int)) {
 	if len(u) == 0 {
 		f(Bernoulli, lo, hi)
@@ -121,8 +121,8 @@ func (u Units) within(lo, hi int, f func(k Kind, from, to int)) {
 	}
 }
 
-// worth turns a row of bits, or of probabilities of the bit 1, into what they are worth: low for 0,
-// high for 1, and low + (high-low)*x for x.
+// worth replaces the values x of a row, bits or probabilities of the bit 1, by their worth low +
+// (high-low)*x, which is low for 0 and high for 1.
 func (u Units) worth(row []float32) {
 	u.within(0, len(row), func(k Kind, from, to int) {
 		low, span := k.Low(), k.span()

@@ -1,14 +1,14 @@
 package kernels
 
-// The places of a clock, which says where a run stands.
+// The elements of a clock, which holds the progress of a run.
 const (
 	ClockUpdate   = 0 // updates, or annealing steps, since the start
-	ClockPosition = 1 // runs since the clock was set: which batch of the order, which row of the rates
-	ClockEpoch    = 2 // visits to the data set
+	ClockPosition = 1 // runs since the clock was set: selects the batch of the order and the row of the rates
+	ClockEpoch    = 2 // passes over the data set
 	ClockSize     = 3
 )
 
-// Tick writes to out the clock after one run: update and position are one more. out may be clock.
+// Tick writes the clock after one run to out: update and position rise by one. out may be clock.
 // Tick panics if a slice is shorter than a clock.
 func Tick(out, clock []int32) {
 	if len(out) < ClockSize || len(clock) < ClockSize {
@@ -19,13 +19,14 @@ func Tick(out, clock []int32) {
 	out[ClockEpoch] = clock[ClockEpoch]
 }
 
-// Clamp holds units at given values. It is
+// Clamp fixes units at given values. It is
 //
 //	for i := range out {
 //		out[i] = x[i] if pattern[i] is NaN, else pattern[i]
 //	}
 //
-// with all slices of the size of out, which may be x. Clamp panics if a slice is shorter than out.
+// with all slices as long as out, or longer. out may be x. Clamp panics if a slice is shorter
+// than out.
 func Clamp(out, x, pattern []float32) {
 	if len(x) < len(out) || len(pattern) < len(out) {
 		panic("kernels: clamp: a slice is shorter than the result")
@@ -45,7 +46,7 @@ func Clamp(out, x, pattern []float32) {
 //		out[j] = data[j] - chains[j]
 //	}
 //
-// with all slices of the size of out, or longer. out may be data or chains. Difference panics if a
+// with all slices as long as out, or longer. out may be data or chains. Difference panics if a
 // slice is shorter than out.
 func Difference(out, data, chains []float32) {
 	if len(data) < len(out) || len(chains) < len(out) {
@@ -62,8 +63,8 @@ func Difference(out, data, chains []float32) {
 //		out[j] = offset[j] + rate*(½*(data[j]+chains[j]) - offset[j])
 //	}
 //
-// with all slices of the size of out, or longer. out may be offset. Every implementation returns
-// the same bits. Blend panics if a slice is shorter than out.
+// with all slices as long as out, or longer. out may be offset. Every implementation returns the
+// same bits. Blend panics if a slice is shorter than out.
 func Blend(out, offset, data, chains []float32, rate float32) {
 	if len(offset) < len(out) || len(data) < len(out) || len(chains) < len(out) {
 		panic("kernels: blend: a slice is shorter than the result")
@@ -81,10 +82,10 @@ func Blend(out, offset, data, chains []float32, rate float32) {
 //		out[i] = difference[i] - ((data[size+i] - chains[size+i]) - offset[i]*(δ·κ))
 //	}
 //
-// in float64, with out, difference and offset (size), data and chains (2, size), plain means and
-// below them the weighted ones, and otherDifference δ and otherOffset κ of the other
-// layer. δ·κ is [Dot]. out may be difference or offset. Every implementation returns the same bits.
-// BiasGradient panics if a slice is shorter than its shape.
+// in float64, with out, difference and offset (size). data and chains (2, size) hold the plain
+// means and, in the second row, the weighted means. δ is otherDifference and κ is otherOffset,
+// both of the other layer, and δ·κ is their [Dot]. out may be difference or offset. Every
+// implementation returns the same bits. BiasGradient panics if a slice is shorter than its shape.
 func BiasGradient(out, difference, data, chains, offset, otherDifference, otherOffset []float32) {
 	size := len(out)
 	if len(difference) < size || len(data) < 2*size || len(chains) < 2*size || len(offset) < size {

@@ -1,11 +1,11 @@
 package kernels
 
-// Worth prepares weights for fields over the bits of units of any kind. With low_i and high_i what
-// the bits of unit i are worth, and B the units whose bit is 1, the sum of a field is
+// Worth prepares weights for fields over the bits of units of any kind. Let low_i and high_i be
+// the worth of the bits of unit i, and B the units whose bit is 1. The sum of a field is
 //
 //	Σ_i x_i*w[i,j] = Σ_i low_i*w[i,j] + Σ_{i in B} (high_i-low_i)*w[i,j]
 //
-// so that the sparse sums of [Field] serve every kind, over other weights and another bias. For
+// Therefore the sparse sums of [Field] serve every kind, with other weights and another bias. For
 // the columns lo ≤ j < hi, which are whole panels, Worth is
 //
 //	for j := lo; j < hi; j++ {
@@ -15,13 +15,13 @@ package kernels
 //		}
 //	}
 //
-// in place, with units those of the rows of w, and offset (w.Columns). [Bernoulli] rows stay as
-// they are. Worth panics if a slice is shorter than its shape.
+// in place, with units the kinds of the rows of w, and offset (w.Columns). Rows of [Bernoulli]
+// units stay as they are. Worth panics if a slice is shorter than its shape.
 func Worth(w Panels, offset []float32, units Units, lo, hi int) {
 	w.check()
 	units.check(w.Rows)
 	if len(offset) < hi || lo%PanelWidth != 0 {
-		panic("kernels: worth: the offset is shorter than its shape, or the columns are no panels")
+		panic("kernels: worth: the offset is shorter than its shape, or the columns are not whole panels")
 	}
 	for j := lo; j < hi; j += PanelWidth {
 		panel, width := w.from(j), min(PanelWidth, hi-j)
@@ -45,8 +45,8 @@ func Worth(w Panels, offset []float32, units Units, lo, hi int) {
 	}
 }
 
-// OffsetBias writes the bias of fields over the bits of units to sum, b[j] + offset[j] for every
-// column, with the offset of [Worth]. It panics if a slice is shorter than sum.
+// OffsetBias writes to sum the bias of fields over the bits of units: b[j] + offset[j] for every
+// column j, with the offset of [Worth]. It panics if a slice is shorter than sum.
 func OffsetBias(sum, b, offset []float32) {
 	if len(b) < len(sum) || len(offset) < len(sum) {
 		panic("kernels: offset bias: a slice is shorter than its shape")
