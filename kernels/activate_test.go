@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestActivate: a layer in one go, by elements, by rows and in panels is what field, mean and
-// draw are one after the other, whatever is kept on the way.
+// TestActivate: a layer computed in one call, by elements, by rows or in panels equals the field,
+// the mean and the draw computed one after the other, whichever results are stored.
 func TestActivate(t *testing.T) {
 	d := Draw{Seed: 3, Stream: 9, Update: 4, Step: 1, Row: 7}
 	forEach(t, func(t *testing.T, s *Set) {
@@ -63,8 +63,8 @@ func TestActivate(t *testing.T) {
 	})
 }
 
-// TestActivateChecks: each slice alone that is too short, and each range that is too long, is
-// found before anything is written.
+// TestActivateChecks: a single slice that is too short, or a range that is too long, is found
+// before anything is written.
 func TestActivateChecks(t *testing.T) {
 	const rows, in, out = 3, 4, 5
 	forEach(t, func(t *testing.T, s *Set) {
@@ -113,7 +113,7 @@ func TestActivateChecks(t *testing.T) {
 	})
 }
 
-// panics reports whether a call panics with a text of this package.
+// panics reports whether call panics with a message of this package.
 func panics(call func()) (yes bool) {
 	defer func() {
 		text, ok := recover().(string)

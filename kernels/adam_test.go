@@ -6,10 +6,10 @@ import (
 	"testing"
 )
 
-// TestAdamIsTheFormula follows one parameter over updates along random gradients, beside
-// the algorithm of Kingma and Ba in float64 with its own bias correction. Gradients and
-// rate are at most 1: each moment holds as many roundings as updates, and 1/√s is at
-// most 1/√(1-0.999) times 1/|g|, which is at least 0.1.
+// TestAdamIsTheFormula follows one parameter over updates along random gradients, and compares
+// with the algorithm of Kingma and Ba in float64 with its own bias correction. Gradients and rate
+// are at most 1. Each moment holds as many roundings as updates. 1/√s is at most 1/√(1-0.999)
+// times 1/|g|, where |g| is at least 0.1.
 func TestAdamIsTheFormula(t *testing.T) {
 	const size, updates, rate, epsilon = 33, 20, 0.1, 1e-8
 	r := newRand()
@@ -42,8 +42,8 @@ func TestAdamIsTheFormula(t *testing.T) {
 			unbiased := first[i] / (1 - math.Pow(0.9, float64(update)))
 			scale := math.Sqrt(second[i] / (1 - math.Pow(0.999, float64(update))))
 			want[i] += rate * unbiased / (scale + epsilon)
-			// A factor of a moment is float32(0.9), 0.1, 0.999 or 0.001: the last is 2⁻¹⁵ off
-			// at most, since 1-float32(0.999) keeps the error of 0.999.
+			// A factor of a moment is float32(0.9), 0.1, 0.999 or 0.001. The error of the last is
+			// at most 2⁻¹⁵, since 1-float32(0.999) keeps the error of 0.999.
 			tolerance := float64(update) * (rate/0.1*(0x1p-15+float64(update)*0x1p-22) + math.Abs(want[i])*0x1p-23)
 			if got := float64(w[i]); !(math.Abs(got-want[i]) <= tolerance) {
 				t.Fatalf("update %d, element %d: got %v, want %v ± %.2g", update, i, got, want[i], tolerance)
@@ -52,9 +52,9 @@ func TestAdamIsTheFormula(t *testing.T) {
 	}
 }
 
-// TestNesterovIsTheFormula: a step of the accelerated gradient as Sutskever et al. (2013)
-// write it, in float64, whose gradient is taken at the point looked ahead to: the
-// parameter is that point.
+// TestNesterovIsTheFormula compares with a step of the accelerated gradient as Sutskever et al.
+// (2013) define it, in float64. Its gradient is taken at the extrapolated point, which is the
+// parameter.
 func TestNesterovIsTheFormula(t *testing.T) {
 	const rate, momentum = 0.1, 0.9
 	gradient := func(x float64) float64 { return 1 - x*x*x } // in [0,1] for x in [0,1]
@@ -69,7 +69,7 @@ func TestNesterovIsTheFormula(t *testing.T) {
 			t.Errorf("update %d: got bad index %d, want -1", update, bad)
 		}
 		before = v
-		// Six roundings of numbers below 2 an update, which the velocity adds up tenfold.
+		// Six roundings of numbers below 2 per update; the velocity adds them up tenfold.
 		want, tolerance := base+momentum*velocity, float64(update*update)*60*0x1p-23
 		if got := float64(w[0]); !(math.Abs(got-want) <= tolerance) {
 			t.Errorf("update %d: got %v, want %v ± %.2g", update, got, want, tolerance)

@@ -55,7 +55,7 @@ func TestAscend(t *testing.T) {
 	})
 }
 
-// TestUpdate: an update is the gradient, and then the ascent along it.
+// TestUpdate: an update equals the gradient followed by the ascent along it.
 func TestUpdate(t *testing.T) {
 	forEach(t, func(t *testing.T, s *Set) {
 		r := newRand()
@@ -91,7 +91,8 @@ func TestUpdate(t *testing.T) {
 	})
 }
 
-// TestUpdatePanels: an update in panels is one of a matrix in place, and of its transpose.
+// TestUpdatePanels: an update in panels equals the update in place of a matrix and of its
+// transpose.
 func TestUpdatePanels(t *testing.T) {
 	forEach(t, func(t *testing.T, s *Set) {
 		r := newRand()
@@ -127,13 +128,13 @@ func TestUpdatePanels(t *testing.T) {
 	})
 }
 
-// randomPhase returns a phase of states of which so many are on.
+// randomPhase returns a phase of states with the given density of ones.
 func randomPhase(t *testing.T, r *rand.Rand, rows, visible, hidden int, density float64) Phase {
 	v := states(t, r, rows*visible, density)
 	return phaseOf(t, v, panelsOf(t, means(t, r, rows*hidden), rows, hidden), rows, visible)
 }
 
-// packedIn returns a matrix in panels that may be written.
+// packedIn returns a matrix in panels, which may be written.
 func packedIn(t *testing.T, matrix []float32, rows, columns int) Panels {
 	p := Panels{Rows: rows, Columns: columns}
 	p.Data = buffer[float32](t, p.size())

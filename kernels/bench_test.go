@@ -7,12 +7,12 @@ import (
 	"testing"
 )
 
-// The benchmarks run every kernel of every implementation on the batch that one of
-// two threads gets: 250 rows of a layer of 784 and one of 500.
+// The benchmarks run every kernel of every implementation on the share of one of two threads: 250
+// rows, of a layer of 784 units and one of 500.
 const benchRows, benchVisible, benchHidden = 250, 784, 500
 
-// benchEach runs a benchmark of every implementation, work being what one call does
-// in units of 1e9 a second.
+// benchEach runs a benchmark of every implementation. work is the work of one call, in units of
+// 1e9; the figure is work per second.
 func benchEach(b *testing.B, name, unit string, work float64, call func(s *Set) func()) {
 	for _, s := range Implementations() {
 		b.Run(fmt.Sprintf("%skernels=%s", name, s.Name), func(b *testing.B) {
@@ -54,7 +54,7 @@ func benchPacked(rows, columns int, density float64) (s States, total int) {
 	return s, s.Count(rows)
 }
 
-// The figure counts the additions of the ones.
+// The figure counts the additions for the ones.
 func BenchmarkFieldOfStates(b *testing.B) {
 	for _, c := range []struct {
 		rows, in, out int
@@ -80,7 +80,7 @@ func BenchmarkFieldOfStates(b *testing.B) {
 	}
 }
 
-// The figure counts the additions and subtractions of what changed.
+// The figure counts the additions and subtractions for the changes.
 func BenchmarkFollowingField(b *testing.B) {
 	for _, c := range []struct {
 		in, out          int
@@ -173,7 +173,8 @@ func BenchmarkField(b *testing.B) {
 	}
 }
 
-// One of two threads has half of the visible units of a batch of 500 and 500 chains.
+// The share of one of two threads is half of the visible units, with a batch of 500 and 500
+// chains.
 func BenchmarkGradient(b *testing.B) {
 	const rows = 500
 	v, p, g := benchStates(rows*benchVisible, 0.13), benchPanels(rows, benchHidden), make([]float32, benchVisible*benchHidden)

@@ -45,7 +45,7 @@ func TestMean(t *testing.T) {
 	})
 }
 
-// extremes are fields at which the arithmetic changes its course.
+// extremes are fields at which the arithmetic takes another branch.
 func extremes() []float32 {
 	inf := float32(math.Inf(1))
 	x := []float32{
@@ -113,8 +113,8 @@ func TestTossOfExtremes(t *testing.T) {
 	})
 }
 
-// A batch takes rows of a data set in any order, one of them twice, and a few of its rows
-// are drawn at a time. Some stretches of a row are blank.
+// A batch takes rows of a data set in any order, one of them twice. The implementations draw a
+// few rows at a time. Some stretches of a row are zero.
 func TestBinarize(t *testing.T) {
 	forEach(t, func(t *testing.T, s *Set) {
 		r := newRand()
@@ -158,7 +158,7 @@ func TestBinarizeOfNoRowPanics(t *testing.T) {
 	})
 }
 
-// Every value of a byte, at one number of each draw.
+// Every value of a byte, drawn with one random number per seed.
 func TestBinarizeOfEveryByte(t *testing.T) {
 	forEach(t, func(t *testing.T, s *Set) {
 		data := make([]byte, 256)
@@ -179,9 +179,9 @@ func TestBinarizeOfEveryByte(t *testing.T) {
 	})
 }
 
-// The counts of ones of independent draws with one mean are chi-square
-// distributed, and so are the counts of agreeing neighbours at one half. Each
-// statistic exceeds its limit in one of a million seeds.
+// The counts of ones of independent draws with one mean are chi-square distributed, and so are
+// the counts of equal neighbours at a mean of one half. Each statistic exceeds its limit with one
+// in a million seeds.
 func TestTossFrequencies(t *testing.T) {
 	const rows, columns, steps = 50, 200, 100
 	x, p, drawn := make([]float32, rows*columns), make([]float32, rows*columns), NewStates(rows, columns)
@@ -201,7 +201,7 @@ func TestTossFrequencies(t *testing.T) {
 	}
 }
 
-// drawnWith returns the values of states that are drawn with means p (rows, columns).
+// drawnWith returns the values of states drawn with the probabilities p (rows, columns).
 func drawnWith(p []float32, d Draw, rows, columns int) []float32 {
 	s, x := NewStates(rows, columns), make([]float32, rows*columns)
 	Toss(s, p, d, rows, columns)
@@ -243,8 +243,8 @@ func TestTossIndependence(t *testing.T) {
 	}
 }
 
-// wantBinomial holds the counts of trials with probability p to a chi-square
-// limit with a false-alarm rate of 1e-6 (Wilson and Hilferty 1931).
+// wantBinomial checks counts of trials with probability p against a chi-square limit with a
+// false-alarm rate of 1e-6 (Wilson and Hilferty 1931).
 func wantBinomial(t *testing.T, what string, counts []int, trials int, p float64) {
 	t.Helper()
 	mean, variance := float64(trials)*p, float64(trials)*p*(1-p)

@@ -33,7 +33,7 @@ func TestCumulantSum(t *testing.T) {
 	})
 }
 
-// sumOfHalves folds sixteen partial sums: 16 to 8 to 4 to 2 to 1.
+// sumOfHalves adds up sixteen partial sums in halves: from 16 to 8 to 4 to 2 to 1.
 func sumOfHalves(part [16]float64) float64 {
 	var eight [8]float64
 	for l := range eight {
@@ -42,8 +42,8 @@ func sumOfHalves(part [16]float64) float64 {
 	return ((eight[0] + eight[4]) + (eight[2] + eight[6])) + ((eight[1] + eight[5]) + (eight[3] + eight[7]))
 }
 
-// TestFreeEnergy compares with -aᵀv - Σ log(1+e^z). A term of softplus is within 2⁻²⁰ of itself;
-// all sums are in float64.
+// TestFreeEnergy compares with -aᵀv - Σ log(1+e^z). The relative error of a softplus term is at
+// most 2⁻²⁰, and all sums are in float64.
 func TestFreeEnergy(t *testing.T) {
 	r := newRand()
 	for _, shape := range shapes {

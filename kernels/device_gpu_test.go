@@ -22,7 +22,7 @@ func openGPU(t testing.TB) *GPU {
 	return g
 }
 
-// onGPU puts a slice on the GPU.
+// onGPU copies a slice to the GPU.
 func onGPU[T float32 | float64 | int32](t testing.TB, g *GPU, x []T) Address {
 	t.Helper()
 	return bytesOnGPU(t, g, Bytes(x))
@@ -41,7 +41,7 @@ func bytesOnGPU(t testing.TB, g *GPU, x []byte) Address {
 	return p.Address
 }
 
-// fromGPU fills a slice from the GPU.
+// fromGPU copies values from the GPU to a slice.
 func fromGPU[T float32 | float64 | int32](t testing.TB, g *GPU, x []T, from Address) []T {
 	t.Helper()
 	if err := g.Download(Bytes(x), from); err != nil {
@@ -87,7 +87,7 @@ func TestCopies(t *testing.T) {
 	}
 }
 
-// A piece of a reserved arena begins as zeros, even where the memory was used before.
+// A piece of a reserved arena is zero at first, even if the memory was used before.
 func TestArenaIsZero(t *testing.T) {
 	g := openGPU(t)
 	if err := g.Reserve(1000, 2); err != nil {
@@ -111,7 +111,7 @@ func TestArenaIsZero(t *testing.T) {
 	}
 }
 
-// A graph makes the launches that were recorded by one call, and none while recording.
+// A graph makes all recorded launches with one call, and recording makes none.
 func TestGraphReplays(t *testing.T) {
 	g := openGPU(t)
 	clock := onGPU(t, g, []int32{5, 6, 7})

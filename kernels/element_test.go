@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// sweep calls f with floats from lo to hi > 0, dense around zero: every stride-th
-// bit pattern of either sign.
+// sweep calls f with every stride-th bit pattern from lo to hi > 0, of either sign. The floats
+// are dense around zero.
 func sweep(lo, hi float32, stride uint32, f func(x float32)) {
 	for bits := uint32(0); bits <= math.Float32bits(hi); bits += stride {
 		f(math.Float32frombits(bits))
@@ -78,8 +78,8 @@ func TestElementExtremes(t *testing.T) {
 	}
 }
 
-// Over a step of 1/64 the logistic function grows by a factor of at least
-// 1 + (1-σ)/64, which up to 9 is more than twice its error: the values must rise.
+// Over a step of 1/64 the logistic function grows by a factor of at least 1 + (1-σ)/64. Up to 9
+// this is more than twice its error, so the values must rise.
 func TestSigmoidRises(t *testing.T) {
 	before := float32(0)
 	for x := float32(-87); x <= 9; x += 1. / 64 {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Whatever an implementation is chosen by is among the features.
+// Every feature on which the choice of an implementation depends is in the list.
 func TestFeatures(t *testing.T) {
 	needs := map[string][]string{
 		"avx2":        {"avx2", "fma"},

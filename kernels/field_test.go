@@ -42,8 +42,8 @@ func TestFieldOfStates(t *testing.T) {
 	})
 }
 
-// Weights that no second-level cache holds are gone through in another way, in tiles that
-// are longer in the second shape, where their rows are wanted often enough.
+// Weights that no second-level cache holds take another path, if their rows are used often
+// enough. The second shape has longer tiles.
 func TestFieldOfFarWeights(t *testing.T) {
 	for _, shape := range [][3]int{{19, 2500, 1700}, {21, 4200, 1000}} {
 		r := newRand()
@@ -66,8 +66,7 @@ func TestFieldOfFarWeights(t *testing.T) {
 	}
 }
 
-// sumOfRows is the field of states as the contract says it: b + 0, then the rows
-// of w in order.
+// sumOfRows computes the field of states by its definition: b + 0, then the rows of w in order.
 func sumOfRows(x, w, b []float32, rows, in, out int) []float32 {
 	z := make([]float32, rows*out)
 	for n := range rows {
@@ -130,8 +129,8 @@ func TestFieldHasNoNegativeZero(t *testing.T) {
 	})
 }
 
-// flipped returns an input: the states x, of which each unit is another with probability p
-// in row n unless n is divisible by 4, where none is, or by 5, where all are.
+// flipped returns an input: the states x with changes. In row n each unit changes with
+// probability p. If n is divisible by 4 none changes, and if it is divisible by 5 all change.
 func flipped(t *testing.T, r *rand.Rand, x []float32, columns int, p float64) []float32 {
 	return input(t, len(x), func(i int) float32 {
 		switch n := i / columns; {
@@ -142,7 +141,7 @@ func flipped(t *testing.T, r *rand.Rand, x []float32, columns int, p float64) []
 	})
 }
 
-// followingSums is the field that follows from the one before, as the contract says it.
+// followingSums computes the field from the earlier one by its definition.
 func followingSums(before, was, x, w, b []float32, rows, in, out int) []float32 {
 	z := sumOfRows(x, w, b, rows, in, out)
 	for n := range rows {
@@ -209,8 +208,8 @@ func TestFollowingField(t *testing.T) {
 	})
 }
 
-// TestFollowingFieldStaysNear goes through many changes and compares with the field of the
-// last states: the roundings of all steps add up, and nothing else does.
+// TestFollowingFieldStaysNear makes many changes and compares with the field of the last states.
+// The errors are the roundings of all steps and nothing else.
 func TestFollowingFieldStaysNear(t *testing.T) {
 	const rows, in, out, steps = 20, 130, 70, 50
 	forEach(t, func(t *testing.T, s *Set) {
@@ -224,8 +223,8 @@ func TestFollowingFieldStaysNear(t *testing.T) {
 		}}
 		s.Activate(a, 0, rows*out)
 
-		// By element, the terms so far and their absolute sum, which bound the error:
-		// every partial sum is at most the sum of all absolute terms.
+		// The error of an element is bounded by the number of terms so far and by the sum of
+		// their absolute values, which no partial sum exceeds.
 		terms := slices.Repeat([]int{in}, rows)
 		size := make([]float64, rows*out)
 		for n := range rows {

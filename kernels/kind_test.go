@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// exactUnit returns cumulant, mean and the probability of the bit 1 of a unit with field x by
-// summing over its states, shifted by the larger exponent.
+// exactUnit returns the cumulant, the mean and the probability of the bit 1 of a unit with field
+// x, summed over its states. The exponents are shifted by the larger one.
 func exactUnit(k Kind, x float64) (cumulant, mean, chance float64) {
 	low, high := float64(k.Low()), float64(k.High())
 	top := max(low*x, high*x)
@@ -16,7 +16,7 @@ func exactUnit(k Kind, x float64) (cumulant, mean, chance float64) {
 	return top + math.Log(l+h), (low*l + high*h) / (l + h), h / (l + h)
 }
 
-// TestKinds holds every kind to its contract: the sums over states, in both precisions, at
+// TestKinds checks every kind against its contract: the sums over states, in both precisions, at
 // fields from 1e-30 to 1e4 in size.
 func TestKinds(t *testing.T) {
 	names := map[string]Kind{}
@@ -32,7 +32,7 @@ func TestKinds(t *testing.T) {
 			for _, x := range []float64{size, -size} {
 				x := float64(float32(x))
 				cumulant, mean, chance := exactUnit(k, x)
-				// The sums here have four roundings of float64 at most, and so have the formulas.
+				// The sums here and the formulas have at most four roundings of float64 each.
 				near := func(what string, got, want, unit float64) {
 					t.Helper()
 					if bound := unit * max(1, math.Abs(want)); !(math.Abs(got-want) <= bound) {
@@ -59,8 +59,8 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-// groupings are layers of some columns: of the default kind, of each kind alone, and mixed with
-// borders anywhere, beside each other too.
+// groupings returns layers of the given number of columns: of the default kind, of each kind
+// alone, and mixed with borders anywhere, also next to each other.
 func groupings(r *rand.Rand, columns int) []Units {
 	all := []Units{nil}
 	if columns == 0 {
@@ -105,7 +105,7 @@ func TestUnitsCheck(t *testing.T) {
 	}
 }
 
-// worths returns values of a layer: what random states of its units are worth.
+// worths returns the values of a layer in random states.
 func worths(t *testing.T, r *rand.Rand, u Units, rows, columns int, density float64) []float32 {
 	return input(t, rows*columns, func(i int) float32 {
 		if k := u.Of(i % columns); r.Float64() >= density {
@@ -116,7 +116,7 @@ func worths(t *testing.T, r *rand.Rand, u Units, rows, columns int, density floa
 	})
 }
 
-// unitsOf returns the states that the values x (rows, columns) are worth.
+// unitsOf returns the states with the values x (rows, columns).
 func unitsOf(t *testing.T, x []float32, u Units, rows, columns int) States {
 	s := newStates(t, rows, columns)
 	s.Units = u
@@ -136,7 +136,7 @@ func forGroups(t *testing.T, test func(t *testing.T, s *Set, r *rand.Rand, what 
 	})
 }
 
-// TestActivateGroups: means and states of any mix of groups are those of each unit's kind.
+// TestActivateGroups: each unit of a mixed layer has the mean and the state of its kind.
 func TestActivateGroups(t *testing.T) {
 	d := Draw{Seed: 8, Stream: 2, Update: 3, Row: 11}
 	forGroups(t, func(t *testing.T, s *Set, r *rand.Rand, what string, u Units, rows, columns int) {
@@ -192,7 +192,7 @@ func TestCumulantSumOfGroups(t *testing.T) {
 	})
 }
 
-// TestStatesOfGroups: values become bits and values again, and sums over states are those over
+// TestStatesOfGroups: values become bits and values again, and sums over states equal sums over
 // values.
 func TestStatesOfGroups(t *testing.T) {
 	forGroups(t, func(t *testing.T, s *Set, r *rand.Rand, what string, u Units, rows, columns int) {
@@ -217,8 +217,8 @@ func TestStatesOfGroups(t *testing.T) {
 	})
 }
 
-// TestFieldOverGroups: the field over bits, with the weights and the bias that Worth prepares, is
-// within its bound of b + Σ x·w, and the same to the bit in every implementation.
+// TestFieldOverGroups: a field over bits, with the weights and the bias of Worth, is within its
+// bound of b + Σ x·w, and every implementation returns the same bits.
 func TestFieldOverGroups(t *testing.T) {
 	const out = 70
 	forGroups(t, func(t *testing.T, s *Set, r *rand.Rand, what string, u Units, rows, in int) {
@@ -240,7 +240,7 @@ func TestFieldOverGroups(t *testing.T) {
 		wantBits(t, what, got, defined)
 
 		// The offset is rounded once, its sum with the bias once more, and each of up to in rows
-		// once; a row of span·w and the terms low·w of the offset are at most twice a term x·w.
+		// once. A row of span·w, and the term low·w of the offset, are at most twice a term x·w.
 		unit := float64(in+2) * 0x1p-24 / (1 - float64(in+2)*0x1p-24)
 		for n := range rows {
 			for j := range out {
@@ -259,8 +259,8 @@ func TestFieldOverGroups(t *testing.T) {
 	})
 }
 
-// TestGradientOfGroups: the gradient over bits is the same to the bit in every implementation,
-// and within its bound of the averages of x·p.
+// TestGradientOfGroups: for a gradient over bits every implementation returns the same bits,
+// within the bound around the averages of x·p.
 func TestGradientOfGroups(t *testing.T) {
 	const hidden = 75
 	forGroups(t, func(t *testing.T, s *Set, r *rand.Rand, what string, u Units, rows, visible int) {
@@ -280,7 +280,7 @@ func TestGradientOfGroups(t *testing.T) {
 		Gradient(defined, data, model, 0, visible, visible, hidden)
 		wantBits(t, what, got, defined)
 
-		// Each side adds up to n rows twice, and rounds the product, the sum and the average.
+		// Each side adds up to n rows twice. The product, the sum and the average are rounded.
 		for i := range visible {
 			k := u.Of(i)
 			size := math.Abs(float64(k.Low())) + float64(k.High()-k.Low())
@@ -304,8 +304,8 @@ func TestGradientOfGroups(t *testing.T) {
 	})
 }
 
-// TestSampleFrequencies: states of every kind are drawn as often as their probability says. Each
-// statistic exceeds its limit in one of a million seeds.
+// TestSampleFrequencies: states of every kind are drawn as often as their probability states.
+// Each statistic exceeds its limit with one in a million seeds.
 func TestSampleFrequencies(t *testing.T) {
 	const rows, columns, steps = 50, 200, 40
 	for _, k := range Kinds() {

@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// TestLadderParity: the ratios and all that is counted have the bits of the definitions. An
-// exponential may be rounded otherwise, which moves a sum of C terms of at most 1 by at most
-// γ(C+2) of C+1, and no random number falls between two roundings.
+// TestLadderParity: the ratios and all counts have the bits of the definitions. The exponential
+// may be rounded differently, which changes a sum of C terms of at most 1 by at most
+// γ(C+2)·(C+1). No random number falls between the two roundings.
 func TestLadderParity(t *testing.T) {
 	forParity(t, func(p parity) {
 		const count = 5
@@ -57,8 +57,8 @@ func TestLadderParity(t *testing.T) {
 	})
 }
 
-// TestExchangeParity: chances are at most 1, so that another rounding of the exponential moves one
-// by at most 2⁻²⁴.
+// TestExchangeParity: probabilities are at most 1, so another rounding of the exponential changes
+// one by at most 2⁻²⁴.
 func TestExchangeParity(t *testing.T) {
 	forParity(t, func(p parity) {
 		var energies [4][]float64

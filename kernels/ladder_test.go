@@ -7,10 +7,10 @@ import (
 	"testing"
 )
 
-// ladders are the numbers of chains and of levels that the kernels of a ladder are tested with.
+// ladders are the numbers of chains and of levels in the tests of the ladder kernels.
 var ladders = [][2]int{{1, 1}, {1, 2}, {3, 2}, {2, 5}, {7, 6}}
 
-// ladderOf returns a permutation of the levels of each chain.
+// ladderOf returns a permutation of the levels for each chain.
 func ladderOf(t *testing.T, chains, count int) []float32 {
 	levels := make([]float32, chains*count)
 	for chain := range chains {
@@ -21,7 +21,7 @@ func ladderOf(t *testing.T, chains, count int) []float32 {
 	return input(t, len(levels), func(i int) float32 { return levels[i] })
 }
 
-// ratiosOf returns the logarithms of ratios of probabilities.
+// ratiosOf returns n random log-ratios of probabilities.
 func ratiosOf(t *testing.T, r *rand.Rand, n int) []float64 {
 	return input(t, n, func(int) float64 { return r.NormFloat64() })
 }
@@ -29,7 +29,7 @@ func ratiosOf(t *testing.T, r *rand.Rand, n int) []float64 {
 func TestPartner(t *testing.T) {
 	for _, test := range []struct {
 		update uint32
-		want   []int // of the levels
+		want   []int // by level
 	}{
 		{0, []int{1, 0, 3, 2, -1}}, {1, []int{-1, 2, 1, 4, 3}}, {6, []int{1, 0, 3, 2}}, {7, []int{-1, 2, 1, -1}}, {2, []int{-1}},
 	} {
@@ -50,7 +50,7 @@ func TestLevelBetas(t *testing.T) {
 	}
 }
 
-// TestLogRatio holds each row to the sums and to the increment that define it.
+// TestLogRatio compares each row with the sums and the increment that define it.
 func TestLogRatio(t *testing.T) {
 	r := newRand()
 	for _, ladder := range ladders {
@@ -77,8 +77,8 @@ func TestLogRatio(t *testing.T) {
 	}
 }
 
-// TestSwap: two partners exchange their levels where their random number asks for it, and all
-// others keep theirs.
+// TestSwap: two partners exchange their levels if their random number is below the acceptance
+// probability. All other rows keep their levels.
 func TestSwap(t *testing.T) {
 	r := newRand()
 	for _, ladder := range ladders {
@@ -144,7 +144,7 @@ func TestRowAtRefuses(t *testing.T) {
 	}
 }
 
-// TestTally: the sums of each pair are those over its chains, in their order.
+// TestTally: the sums of each pair add up its chains in order.
 func TestTally(t *testing.T) {
 	r := newRand()
 	for _, ladder := range ladders {

@@ -6,7 +6,8 @@ import (
 )
 
 // TestLogWeight compares with the difference of two log-probabilities on the path. A term of
-// softplus is within 2⁻²⁰ of itself and its argument within 2⁻²⁴; all sums are in float64.
+// softplus has a relative error of at most 2⁻²⁰, and its argument of at most 2⁻²⁴. All sums are
+// in float64.
 func TestLogWeight(t *testing.T) {
 	const from, to = 0.25, 0.75
 	r := newRand()

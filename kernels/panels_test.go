@@ -24,7 +24,7 @@ func TestPack(t *testing.T) {
 	})
 }
 
-// wantPanels checks that panels hold a matrix, and zeros behind it.
+// wantPanels checks that panels hold a matrix, with zeros behind its columns.
 func wantPanels(t *testing.T, what string, got Panels, want []float32) {
 	t.Helper()
 	values := make([]float32, got.size())

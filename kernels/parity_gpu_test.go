@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// parity holds what a parity test needs: a GPU, numbers, and a shape.
+// parity holds what a parity test uses: a GPU, random numbers and a shape.
 type parity struct {
 	*testing.T
 	gpu                   *GPU
@@ -18,8 +18,8 @@ type parity struct {
 	rows, visible, hidden int
 }
 
-// forParity runs a test for every shape on grids of one block, of three, and as many as
-// there are.
+// forParity runs a test for every shape, with grids of one block, of three blocks and of the
+// usual number.
 func forParity(t *testing.T, test func(p parity)) {
 	gpu := openGPU(t)
 	for _, blocks := range []int{1, 3, blocksAtMost} {
@@ -32,8 +32,8 @@ func forParity(t *testing.T, test func(p parity)) {
 	}
 }
 
-// gpuShapes are (rows, visible, hidden): one, one block of the widths that kernels work
-// in, one less and one more, and more rows than a tile.
+// gpuShapes are (rows, visible, hidden): one, one block of the kernels' widths, one less and one
+// more, and more rows than a tile.
 var gpuShapes = [][3]int{
 	{1, 1, 1}, {2, 15, 16}, {3, 16, 17}, {2, 31, 33}, {16, 32, 31},
 	{17, 63, 64}, {5, 64, 65}, {6, 65, 63}, {129, 33, 20}, {65, 130, 68},
@@ -47,7 +47,7 @@ func (p parity) units(columns int) Units {
 	return all[p.random.IntN(len(all))]
 }
 
-// kinds returns the kinds of columns on the GPU, or none.
+// kinds copies the kinds of the columns to the GPU, or returns none.
 func (p parity) kinds(u Units) Address {
 	if kinds := KindBytes(u); kinds != nil {
 		return bytesOnGPU(p, p.gpu, kinds)
@@ -59,7 +59,7 @@ func (p parity) clock(update, position, epoch int32) Address {
 	return onGPU(p, p.gpu, []int32{update, position, epoch})
 }
 
-// room returns a place for n floats that are not zero.
+// room returns the address of n floats that are not zero.
 func (p parity) room(n int) Address { return p.put(slices.Repeat([]float32{-77}, n)) }
 
 func (p parity) room64(n int) Address { return onGPU(p, p.gpu, slices.Repeat([]float64{-77}, n)) }
@@ -81,7 +81,7 @@ func (p parity) wantBits64(what string, from Address, want []float64) {
 	wantBits64(p.T, what, fromGPU(p, p.gpu, make([]float64, len(want)), from), want)
 }
 
-// wantHalves checks states in bfloat16, of which two make a word.
+// wantHalves checks states in bfloat16, two of which share a word.
 func (p parity) wantHalves(from Address, states []float32) {
 	p.Helper()
 	got := make([]byte, 2*len(states))
@@ -127,7 +127,7 @@ func TestActivateParity(t *testing.T) {
 					p.wantBits("states", a.State, states)
 					p.wantHalves(a.Half, states)
 
-					a.Mean, a.State, a.Half = 0, a.Field, 0 // the states over the fields, and nothing else
+					a.Mean, a.State, a.Half = 0, a.Field, 0 // the states overwrite the fields, with no other result
 					p.done(p.gpu.Activate(a))
 					p.wantBits("states in place", a.State, states)
 				}
@@ -167,7 +167,8 @@ func TestGatherParity(t *testing.T) {
 			Order: onGPU(p, p.gpu, order), Clock: p.clock(5, position, epoch), Batch: p.rows, Threshold: 0.4,
 			Draw: Draw{Seed: 42, Stream: 1}, Rows: p.rows, Columns: columns,
 		}
-		// In a window the rows lie in their order; those before and behind the batch's are bad.
+		// With a window, the rows lie in their order. The rows before and after the batch hold
+		// bad values.
 		windowed := func(window int) (bytes []byte, values []float32) {
 			if window == 0 {
 				return data, floats
@@ -269,9 +270,9 @@ func TestReduceParity(t *testing.T) {
 	})
 }
 
-// TestMonitorParity: terms and sums are float64 in another order, so the rises differ by
-// at most γ(H+3) of the sum of the terms' sizes, and log(1+e^x) does not stretch that; the
-// logarithm and the exponential are within 4 roundings.
+// TestMonitorParity: terms and sums are float64 in another order, so the rises differ by at most
+// γ(H+3) times the sum of the terms' sizes. log(1+e^x) does not increase a difference. The
+// logarithm and the exponential have at most 4 roundings.
 func TestMonitorParity(t *testing.T) {
 	const u = 0x1p-53
 	forParity(t, func(p parity) {
@@ -310,7 +311,7 @@ func TestMonitorParity(t *testing.T) {
 	})
 }
 
-// none is a record without faults.
+// none returns the address of a record without faults.
 func (p parity) none() Address {
 	return bytesOnGPU(p, p.gpu, slices.Repeat([]byte{0xFF}, FaultsSize))
 }
@@ -368,8 +369,8 @@ func TestAscendParity(t *testing.T) {
 	})
 }
 
-// TestFaults: the first element of the first site of the first update that is not finite
-// is noted, and nothing moves after that update.
+// TestFaults: the record holds the first bad element of the first site in the first bad update,
+// and no parameter changes after that update.
 func TestFaults(t *testing.T) {
 	forParity(t, func(p parity) {
 		size := p.visible * p.hidden

@@ -2,7 +2,7 @@ package kernels
 
 import "testing"
 
-// TestParts: every row of every panel is in one part, that of its first element.
+// TestParts: every row of every panel is in exactly one part, the part of its first element.
 func TestParts(t *testing.T) {
 	r := newRand()
 	for range 2000 {
@@ -16,7 +16,7 @@ func TestParts(t *testing.T) {
 					for n := first; n < end; n++ {
 						begin := j*rows + n*min(PanelWidth, columns-j)
 						if at := &owner[j/PanelWidth*rows+n]; *at != 0 || begin < lo || begin >= hi {
-							t.Fatalf("%d rows, %d columns, elements %d to %d: row %d from column %d on begins with %d, and is in piece %d as well",
+							t.Fatalf("%d rows, %d columns, elements %d to %d: row %d from column %d on begins with %d, and is in part %d as well",
 								rows, columns, lo, hi, n, j, begin, *at)
 						} else {
 							*at = piece

@@ -54,8 +54,8 @@ func TestGroupOrder(t *testing.T) {
 	}
 }
 
-// uniformAt is the uniform number of column j of row n, as the doc comment of
-// Draw places it.
+// uniformAt returns the uniform number of column j of row n, at the place that the comment of
+// Draw gives.
 func uniformAt(d Draw, n, j int) float32 {
 	return float32(d.Words(n, j/64*16+j%16)[j%64/16]>>8) / (1 << 24)
 }

@@ -7,14 +7,14 @@ import (
 	"testing"
 )
 
-// dyadic returns multiples of 1/64 below 1 in size: they have at most six bits, so that
-// no precision rounds them, and sums of a few thousand of them are exact in any order.
+// dyadic returns multiples of 1/64 below 1 in size. They have at most six bits, so no precision
+// rounds them, and sums of a few thousand of them are exact in any order.
 func (p parity) dyadic(n int) []float32 {
 	return input(p.T, n, func(int) float32 { return float32(p.random.IntN(127)-63) / 64 })
 }
 
-// TestFieldOfStatesOnGPU: where no sum is rounded, every precision gives the bits of the
-// definition, in both directions.
+// TestFieldOfStatesOnGPU: if no sum is rounded, every precision gives the bits of the definition,
+// in both directions.
 func TestFieldOfStatesOnGPU(t *testing.T) {
 	forParity(t, func(p parity) {
 		rows, in, out := p.rows, p.visible, p.hidden
@@ -43,14 +43,14 @@ func TestFieldOfStatesOnGPU(t *testing.T) {
 	})
 }
 
-// TestDrawsFromAProduct: a field in float32 is within γ(in+1)·(|b| + Σ|x·w|) of the exact
-// one here and in the definition, so the means differ by at most half of that and twice
-// 2⁻²¹ of themselves, and a draw is the same wherever u is further than that from p. It is
-// that of the mean of its own field everywhere.
+// TestDrawsFromAProduct: a field in float32 is within γ(in+1)·(|b| + Σ|x·w|) of the exact field,
+// on the GPU and in the definition. So the means differ by at most half of that bound plus twice
+// 2⁻²¹ of the mean. A draw is the same if its random number u is further than that from the mean
+// p. On each side, the draw fits the mean of its own field.
 //
-// A draw is another one if u falls between the two means, with a chance of at most the bound
-// and 2⁻²⁴, the step of u; so the number of such draws has a mean of at most λ, the sum of
-// those. By Chernoff's bound it reaches k > λ with a chance below e^(k-λ)·(λ/k)^k.
+// A draw differs if u falls between the two means. The chance is at most the bound plus 2⁻²⁴, the
+// step of u. The expected number of such draws is at most λ, the sum of these chances. By
+// Chernoff's bound the number reaches k > λ with a chance below e^(k-λ)·(λ/k)^k.
 func TestDrawsFromAProduct(t *testing.T) {
 	forParity(t, func(p parity) {
 		rows, in, out := p.rows, p.visible, p.hidden
@@ -101,8 +101,8 @@ func TestDrawsFromAProduct(t *testing.T) {
 	})
 }
 
-// exceptionsAtMost is the least number that independent rare events of an expected number λ
-// exceed with a chance below alarm.
+// exceptionsAtMost returns the smallest number that a count of independent rare events with mean
+// expected exceeds with a chance below alarm.
 func exceptionsAtMost(expected, alarm float64) int {
 	k := math.Floor(expected) + 1
 	for math.Exp(k-expected)*math.Pow(expected/k, k) >= alarm {
@@ -111,8 +111,8 @@ func exceptionsAtMost(expected, alarm float64) int {
 	return int(k) - 1
 }
 
-// TestGradientOnGPU: in float32 within the definition's own bound, and the same for the
-// definition, so they differ by at most twice that.
+// TestGradientOnGPU: in float32 the GPU and the definition are both within the definition's bound
+// of the exact value, so they differ by at most twice that bound.
 func TestGradientOnGPU(t *testing.T) {
 	forParity(t, func(p parity) {
 		visible, hidden := p.visible, p.hidden
@@ -151,7 +151,7 @@ func TestToHalf(t *testing.T) {
 	nan, inf := float32(math.NaN()), float32(math.Inf(1))
 	for _, test := range []struct{ x, want float32 }{
 		{0, 0}, {1, 1}, {-1, -1}, {inf, inf}, {-inf, -inf}, {nan, nan}, {math.Float32frombits(0x7F800001), nan},
-		{1 + 1./256, 1}, {1 + 3./256, 1 + 1./64}, // ties go to even
+		{1 + 1./256, 1}, {1 + 3./256, 1 + 1./64}, // ties round to even
 		{1 + 1./256 + 1./65536, 1 + 1./128},
 		{math.MaxFloat32, inf},
 	} {

@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// sources returns a .cu and the headers that it includes, in the order in which they
-// are first included.
+// sources returns a .cu file and the headers that it includes, in the order of their first
+// inclusion.
 func sources(t *testing.T, name string, seen []string) []string {
 	t.Helper()
 	if slices.Contains(seen, name) {
@@ -36,7 +36,7 @@ func readFile(t *testing.T, name string) string {
 	return string(text)
 }
 
-// cudaSources returns the names of the .cu files, without the ending.
+// cudaSources returns the stems of the .cu files.
 func cudaSources(t *testing.T) []string {
 	t.Helper()
 	files, err := filepath.Glob("*.cu")
@@ -49,7 +49,7 @@ func cudaSources(t *testing.T) []string {
 	return files
 }
 
-// sourceLine is the first line of the PTX of these sources.
+// sourceLine returns the first line of PTX compiled from the present sources.
 func sourceLine(t *testing.T, stem string) string {
 	t.Helper()
 	names := sources(t, stem+".cu", nil)
@@ -74,8 +74,8 @@ func TestPTXIsOfItsSources(t *testing.T) {
 	}
 }
 
-// The table of registers, shared memory, spills and occupancy is of the committed PTX,
-// names every kernel on every architecture, and nothing in it spills.
+// The table of registers, shared memory, spills and occupancy belongs to the committed PTX. It
+// has every kernel on every architecture, and no kernel spills.
 func TestKernelsDoNotSpill(t *testing.T) {
 	const table = "../bench/results/ptxas.txt"
 	type key struct{ kernel, arch string }

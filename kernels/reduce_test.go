@@ -106,8 +106,8 @@ func rowDots(x, c []float32, rows, columns int) []float64 {
 	return f
 }
 
-// TestCenteredDot compares with sums of terms that are exact in float64: the numbers are small
-// multiples of 1/8.
+// TestCenteredDot compares with sums of terms that are exact in float64, since the numbers are
+// small multiples of 1/8.
 func TestCenteredDot(t *testing.T) {
 	r := newRand()
 	eighths := func(n int) []float32 {

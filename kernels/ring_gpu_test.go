@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// TestRing sends nine parts of a sequence through rings of one, two and three, each part
-// ahead of its use as far as the ring permits, and copies what launches find. Copies run as
-// late as CUDA permits and, where a simulator runs, as early.
+// TestRing sends nine parts of a sequence through rings of one, two and three parts, each as
+// early as the ring permits, and copies what the launches read. Copies run as late as CUDA
+// permits. Under a simulator they also run as early as CUDA permits.
 func TestRing(t *testing.T) {
 	const bytes, count = 1000, 9
 	for _, when := range []string{"late", "early"} {
@@ -74,7 +74,7 @@ func TestRing(t *testing.T) {
 	}
 }
 
-// A ring that is garbage is given back with its pinned memory.
+// A ring that becomes garbage is freed together with its pinned memory.
 func TestRingsAreGivenBack(t *testing.T) {
 	g := openGPU(t)
 	for range 3 {

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestGather takes batches by every binarization from bytes and from floats, whole and in parts,
-// on every implementation.
+// TestGather takes batches with every binarization from bytes and from floats, as a whole and in
+// parts, with every implementation.
 func TestGather(t *testing.T) {
 	forEach(t, func(t *testing.T, k *Set) {
 		r := newRand()

@@ -16,8 +16,8 @@ func forEach(t *testing.T, test func(t *testing.T, s *Set)) {
 	}
 }
 
-// shapes are (rows, in, out): nothing, one, one block of the widths that kernels
-// work in, one less and one more, ragged, and a real layer in both directions.
+// shapes are (rows, in, out): nothing, one, one block of the kernels' widths, one less and one
+// more, ragged, and a real layer in both directions.
 var shapes = [][3]int{
 	{0, 3, 4}, {2, 0, 5}, {2, 3, 0}, {1, 1, 1},
 	{2, 15, 16}, {3, 16, 17}, {2, 17, 15},
@@ -29,12 +29,12 @@ var shapes = [][3]int{
 
 func shapeName(shape [3]int) string { return fmt.Sprintf("%dx%dx%d", shape[0], shape[1], shape[2]) }
 
-// guard is the number of elements before and after a buffer that a kernel must
-// leave alone. It is odd, so that buffers are not aligned.
+// guard is the number of elements before and after a buffer that no kernel may change. It is odd,
+// so that buffers are not aligned.
 const guard = 33
 
-// buffer returns a slice of n elements, none of them zero, between guard bands
-// that are checked at the end of the test.
+// buffer returns a slice of n elements, none of them zero. The guard bands around it are checked
+// at the end of the test.
 func buffer[T float32 | float64 | int32 | uint64](t *testing.T, n int) []T {
 	const mark = 77
 	all := slices.Repeat([]T{mark}, n+2*guard)
@@ -48,7 +48,7 @@ func buffer[T float32 | float64 | int32 | uint64](t *testing.T, n int) []T {
 	return all[guard : guard+n : guard+n]
 }
 
-// input returns a buffer that a kernel must not change.
+// input returns a buffer that no kernel may change.
 func input[T float32 | float64 | int32](t *testing.T, n int, value func(i int) T) []T {
 	x := buffer[T](t, n)
 	for i := range x {
@@ -63,8 +63,8 @@ func input[T float32 | float64 | int32](t *testing.T, n int, value func(i int) T
 	return x
 }
 
-// normals, means and states return inputs: standard normal numbers, numbers in
-// [0,1), and zeros and ones with a given density of ones.
+// normals, means and states return inputs: standard normal numbers, numbers in [0,1), and zeros
+// and ones with the given density of ones.
 func normals(t *testing.T, r *rand.Rand, n int) []float32 {
 	return input(t, n, func(int) float32 { return float32(r.NormFloat64()) })
 }
@@ -84,7 +84,7 @@ func state(on bool) float32 {
 	return 0
 }
 
-// panelsOf returns a matrix in panels between guard bands, which a kernel must not change.
+// panelsOf returns a matrix in panels between guard bands. No kernel may change it.
 func panelsOf(t *testing.T, x []float32, rows, columns int) Panels {
 	p := Panels{Rows: rows, Columns: columns}
 	values := NewPanels(rows, columns)
@@ -93,7 +93,7 @@ func panelsOf(t *testing.T, x []float32, rows, columns int) Panels {
 	return p
 }
 
-// statesOf returns the states that the 0/1 matrix x (rows, columns) holds.
+// statesOf returns the states of the 0/1 matrix x (rows, columns).
 func statesOf(t *testing.T, x []float32, rows, columns int) States {
 	s := newStates(t, rows, columns)
 	s.Pack(x, rows)
@@ -104,17 +104,17 @@ func newStates(t *testing.T, rows, columns int) States {
 	return States{Columns: columns, Stride: rows, Bits: buffer[uint64](t, rows*wordsOf(columns))}
 }
 
-// phaseOf returns a phase of the states that the 0/1 matrix x (rows, visible) holds.
+// phaseOf returns a phase with the states of the 0/1 matrix x (rows, visible).
 func phaseOf(t *testing.T, x []float32, p Panels, rows, visible int) Phase {
 	return Phase{
 		Rows: rows, States: statesOf(t, x, rows, visible), Room: buffer[int32](t, RoomForPhase(visible, rows)), Hidden: p,
 	}
 }
 
-// roomFor returns room for the lists of some rows.
+// roomFor returns room for the lists of rows rows of in states.
 func roomFor(t *testing.T, rows, in int) []int32 { return buffer[int32](t, RoomFor(rows, in)) }
 
-// wantBits compares to the bit; any NaN equals any other.
+// wantBits compares to the bit. Any NaN equals any other.
 func wantBits(t *testing.T, what string, got, want []float32) {
 	t.Helper()
 	for i := range want {
@@ -136,7 +136,7 @@ func wantBits64(t *testing.T, what string, got, want []float64) {
 	}
 }
 
-// wantStates checks that the states are those of x.
+// wantStates checks that the states have the values x.
 func wantStates(t *testing.T, what string, got States, x []float32, rows, columns int) {
 	t.Helper()
 	values := make([]float32, rows*columns)
@@ -150,7 +150,7 @@ func wantStates(t *testing.T, what string, got States, x []float32, rows, column
 	}
 }
 
-// wantCount checks the number of ones that a kernel has returned.
+// wantCount checks the number of ones that a kernel returned.
 func wantCount(t *testing.T, what string, got int, x []float32) {
 	t.Helper()
 	var want float32
@@ -165,8 +165,8 @@ func wantCount(t *testing.T, what string, got int, x []float32) {
 // gamma is γ(k) for the unit roundoff u.
 func gamma(k int, u float64) float64 { return float64(k) * u / (1 - float64(k)*u) }
 
-// wantWithin compares with a float64 sum of so many terms and one rounding each
-// more; size is the sum of the absolute terms.
+// wantWithin compares with a float64 sum of terms terms, each with one more rounding. size is the
+// sum of their absolute values.
 func wantWithin(t *testing.T, what string, got []float32, want, size []float64, terms int) {
 	t.Helper()
 	for i := range want {
@@ -178,8 +178,8 @@ func wantWithin(t *testing.T, what string, got []float32, want, size []float64, 
 	}
 }
 
-// inParts computes a layer in parts of some elements, the last ones first, and returns the number
-// of ones.
+// inParts computes a layer in parts of elements elements, the last part first. It returns the
+// number of ones.
 func inParts(s *Set, a Activation, elements int) int {
 	ones, size := 0, a.Rows*a.Columns
 	for lo := (size - 1) / elements * elements; lo >= 0; lo -= elements {
@@ -190,8 +190,8 @@ func inParts(s *Set, a Activation, elements int) int {
 
 func newRand() *rand.Rand { return rand.New(rand.NewPCG(1, 2)) }
 
-// calls returns a call of every kernel of a set on rows of a layer of visible and
-// hidden units, with slices that are cut short by so many elements.
+// calls returns a call of every kernel of a set on rows rows of a layer of visible and hidden
+// units. The slices are short elements too short.
 func calls(s *Set, rows, visible, hidden, short int) map[string]func() {
 	vector := func(n int) []float32 { return make([]float32, n-short) }
 	sums := make([]float64, rows-short)

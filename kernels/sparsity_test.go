@@ -7,10 +7,10 @@ import (
 	"testing"
 )
 
-// TestSparsityIsTheSlope: what is taken off a mean is the slope of the cross-entropy between
-// the target and the unit's activity, in the field of the unit, by central differences: with
-// q = σ(z) and C(z) = -t·log q - (1-t)·log(1-q) they are off by δ²/6·|C‴| and rounding, where
-// C‴ = q(1-q)(1-2q) is at most 1/10 in size.
+// TestSparsityIsTheSlope: the amount subtracted from a mean is the slope, in the field of the
+// unit, of the cross-entropy between the target and the unit's activity. It is compared with
+// central differences. With q = σ(z) and C(z) = -t·log q - (1-t)·log(1-q), these have an error of
+// δ²/6·|C‴| plus rounding, where C‴ = q(1-q)(1-2q) is at most 1/10 in size.
 func TestSparsityIsTheSlope(t *testing.T) {
 	const target, cost, delta = 0.125, 0.75, 1.0 / 1024
 	crossEntropy := func(z float64) float64 {
@@ -23,12 +23,12 @@ func TestSparsityIsTheSlope(t *testing.T) {
 		want := cost * (crossEntropy(z+delta) - crossEntropy(z-delta)) / (2 * delta)
 		tolerance := cost*delta*delta/60 + 8*0x1p-53*crossEntropy(math.Abs(z))/delta + 8*0x1p-24
 		if got := 0.5 - float64(out[0]); math.Abs(got-want) > tolerance {
-			t.Errorf("field %v: %v is taken off, want %v ± %v", z, got, want, tolerance)
+			t.Errorf("field %v: subtracted %v, want %v ± %v", z, got, want, tolerance)
 		}
 	}
 }
 
-// TestSparsityOfRows writes the rows asked for and no others, also over its operand.
+// TestSparsityOfRows writes exactly the rows in the range, also if out is p.
 func TestSparsityOfRows(t *testing.T) {
 	const rows, columns, target, cost = 5, 7, float32(0.1), float32(0.3)
 	r := rand.New(rand.NewPCG(1, 2))

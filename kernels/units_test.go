@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestParseUnits: what String writes reads back, a name alone stands for all columns, and what does
-// not cover the layer is refused.
+// TestParseUnits: the text of String reads back as the same units, a name alone stands for all
+// columns, and groups that do not cover the layer are refused.
 func TestParseUnits(t *testing.T) {
 	last := Kind(len(kinds) - 1)
 	for _, u := range []Units{{{last, 0, 5}}, {{Bernoulli, 0, 2}, {last, 2, 5}}, {{last, 0, 1}, {Bernoulli, 1, 5}}} {

@@ -46,8 +46,8 @@ func TestBlend(t *testing.T) {
 	}
 }
 
-// TestBiasGradient compares with a sum of all terms, of which each is exact in float64: the
-// numbers are small multiples of 1/8.
+// TestBiasGradient compares with a sum of terms that are exact in float64, since the numbers are
+// small multiples of 1/8.
 func TestBiasGradient(t *testing.T) {
 	r := newRand()
 	eighths := func(n int) []float32 {
