@@ -9,30 +9,30 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Plan is a graph made ready for one device: launches in order, over buffers that
-// were placed once. A Plan is used by one goroutine at a time.
+// Plan is a graph compiled for one device: launches in order, over buffers that were allocated
+// once. One goroutine at a time may use a Plan.
 type Plan struct {
 	device   Device
 	launches []launch
-	groups   []int            // how many launches are made together, one after the other group; nil if none are
-	name     string           // of all launches together
-	buffers  map[int64]Buffer // by node
-	tried    bool             // the launches have been made one by one
-	replay   func() error     // makes all of them at once, or nil
+	groups   []int            // sizes of the groups of launches made together; nil if there are none
+	name     string           // names of all launches together
+	buffers  map[int64]Buffer // by node ID
+	tried    bool             // all launches have been made once, one by one
+	replay   func() error     // makes all launches at once, or nil
 }
 
 type launch struct {
 	node *gorgonia.Node
-	name string // of the variable that the node is assigned to, else of the node, and its shape
-	op   any    // the Body of the node's op, or a fused op that stands for it and for ops before it
+	name string // the variable that the node is assigned to, else the node; and its shape
+	op   any    // the Body of the node's op, or a fused op that also does the work of earlier nodes
 	out  Buffer
 	in   []Buffer
 }
 
-// Run launches the whole graph once. Where a kernel finds a parameter that is no
-// longer finite, the error wraps a *Fault and names the variable. A device that does not
-// wait for its launches returns it from the next Sync or Download. On a recorder, runs
-// after the first make all launches by one call.
+// Run launches the whole graph once. If a kernel finds a NaN or infinite parameter, the error
+// wraps a *Fault and names the variable. A device that does not wait for its launches returns
+// this error from the next Sync or Download. On a recorder, the second run and later ones make
+// all launches with one call.
 func (p *Plan) Run() error {
 	if f, ok := p.device.(follower); ok {
 		f.follow(p.name)
@@ -86,7 +86,7 @@ func (p *Plan) launchGroups(d gatherer) error {
 	return nil
 }
 
-// Read copies what the last run left in a node that Compile was told to keep.
+// Read copies to dst the value that the last run left in a node kept by Compile.
 func (p *Plan) Read(n *gorgonia.Node, dst any) error {
 	if err := p.device.Download(dst, p.buffers[n.ID()]); err != nil {
 		return fmt.Errorf("engine: %s %v: %w", n.Name(), n.Shape(), err)
@@ -94,9 +94,9 @@ func (p *Plan) Read(n *gorgonia.Node, dst any) error {
 	return nil
 }
 
-// Compile makes a graph ready to run over the variables of s. Every op of the graph
-// must be one of this package, and every input a variable of s by its name. The values
-// of the nodes to keep can be read after a run.
+// Compile compiles a graph over the variables of s. Every op of the graph must be of this
+// package, and every input must be the name of a variable of s. The values of the nodes keep can
+// be read after a run.
 func Compile(g *gorgonia.ExprGraph, s *State, keep ...*gorgonia.Node) (*Plan, error) {
 	c := &compiler{
 		plan:    &Plan{device: s.device, buffers: map[int64]Buffer{}},
@@ -136,31 +136,31 @@ func Compile(g *gorgonia.ExprGraph, s *State, keep ...*gorgonia.Node) (*Plan, er
 	return c.plan, nil
 }
 
-// compiler holds what Compile knows of a graph while it places the buffers.
+// compiler holds a graph and its analysis while Compile assigns the buffers.
 type compiler struct {
 	plan    *Plan
 	state   *State
 	order   []*gorgonia.Node         // nodes with an op, operands first; assignments last
-	readers map[int64][]int          // per node, the positions in order of its readers
-	target  map[int64]*gorgonia.Node // per value, the variable it is assigned to in place
-	names   map[int64]string         // per value, the variable it is assigned to
+	readers map[int64][]int          // by node, the positions in order of its readers
+	target  map[int64]*gorgonia.Node // by value, the variable that it is assigned to in place
+	names   map[int64]string         // by value, the variable that it is assigned to
 	kept    map[int64]bool           // nodes whose values are read after a run
-	fuses   fusions                  // of the device
+	fuses   fusions                  // that the device can launch
 	free    []Buffer
 	slots   []*slot
 }
 
-// slot stands for a buffer until all of them are known.
+// slot stands for a buffer until all buffers are known.
 type slot struct {
-	node   *gorgonia.Node // the first one that it is for
+	node   *gorgonia.Node // the first node that it is for
 	buffer Buffer
 }
 
 func (s *slot) Dtype() tensor.Dtype { return s.node.Dtype() }
 func (s *slot) Shape() tensor.Shape { return s.node.Shape() }
 
-// schedule looks up the variables and puts the nodes in order: as they were made,
-// which has operands first, and the assignments after everything else.
+// schedule looks up the variables and orders the nodes: in the order of their creation, which
+// puts operands first, and the assignments at the end.
 func (c *compiler) schedule(g *gorgonia.ExprGraph) error {
 	var assignments []*gorgonia.Node
 	for _, n := range g.AllNodes() {
@@ -198,8 +198,8 @@ func (c *compiler) schedule(g *gorgonia.ExprGraph) error {
 	return nil
 }
 
-// assignable reports whether value can be computed in the variable's own buffer:
-// whether everybody who wants the old value has read it by then.
+// assignable reports whether value can be computed in the variable's own buffer, that is, whether
+// all other readers of the old value come earlier.
 func (c *compiler) assignable(variable, value *gorgonia.Node) bool {
 	if c.target[value.ID()] != nil {
 		return false
@@ -225,7 +225,7 @@ func (c *compiler) assignable(variable, value *gorgonia.Node) bool {
 	return true
 }
 
-// launched returns what the device launches for a node, and the operands of that.
+// launched returns the op that the device launches for a node, and its operands.
 func (c *compiler) launched(n *gorgonia.Node) (op Body, in []*gorgonia.Node) {
 	op, in = n.Op().(Op).Body, operands(n)
 	if changed, ok := op.(ChangedField); ok && !c.fuses.changes {
@@ -234,8 +234,8 @@ func (c *compiler) launched(n *gorgonia.Node) (op Body, in []*gorgonia.Node) {
 	return op, in
 }
 
-// place gives every node a variable's buffer or a slot, and lists the launches. A slot is
-// used again as soon as its last reader has run, or by that reader if it can run in place.
+// place gives every node the buffer of a variable or a slot, and lists the launches. A slot is
+// free again after its last reader, or for the result of that reader if the op can run in place.
 func (c *compiler) place() {
 	for i, n := range c.order {
 		op, in := c.launched(n)
@@ -267,7 +267,7 @@ func (c *compiler) place() {
 	}
 }
 
-// allocate fills the slots.
+// allocate allocates the buffers of the slots.
 func (c *compiler) allocate() error {
 	if d, ok := c.plan.device.(reserver); ok {
 		if err := d.reserve(c.slots); err != nil {
@@ -293,7 +293,7 @@ func (c *compiler) allocate() error {
 	return nil
 }
 
-// filled returns the buffer of a slot, and any other buffer as it is.
+// filled returns the buffer of a slot; any other buffer it returns unchanged.
 func filled(b Buffer) Buffer {
 	if s, ok := b.(*slot); ok {
 		return s.buffer
@@ -301,8 +301,8 @@ func filled(b Buffer) Buffer {
 	return b
 }
 
-// temporary reports whether a node's buffer is of no use after its last reader. The
-// last reader of a value that is assigned is the assignment.
+// temporary reports whether a node's buffer is free after its last reader. For a value that is
+// assigned, the last reader is the assignment.
 func (c *compiler) temporary(n *gorgonia.Node) bool { return n.Op() != nil && !c.kept[n.ID()] }
 
 func (c *compiler) add(n *gorgonia.Node, op Body, out Buffer, in []Buffer) {
@@ -310,8 +310,8 @@ func (c *compiler) add(n *gorgonia.Node, op Body, out Buffer, in []Buffer) {
 	c.plan.launches = append(c.plan.launches, launch{node: n, name: name, op: op, out: out, in: in})
 }
 
-// buffer returns the variable that n is assigned to, the place of an input, if there is
-// one, a slot that is free again, or a new one.
+// buffer returns the buffer for n: the variable that n is assigned to, place (the buffer of an
+// operand, if not nil), a free slot, or a new one.
 func (c *compiler) buffer(n *gorgonia.Node, place Buffer) Buffer {
 	if variable := c.target[n.ID()]; variable != nil {
 		return c.plan.buffers[variable.ID()]

@@ -135,11 +135,11 @@ func TestCompileRefuses(t *testing.T) {
 		"another shape": {func(f *fixture, s *State) {
 			NewMean(f.means("z", 2, 3), nil, Path{})
 			s.Add("z", tensor.Float32, 3, 2)
-		}, "engine: variable z is float32 (3, 2), the graph wants float32 (2, 3)"},
+		}, "engine: variable z is float32 (3, 2), the graph needs float32 (2, 3)"},
 		"another element type": {func(f *fixture, s *State) {
 			NewMean(f.means("z", 2, 3), nil, Path{})
 			s.Add("z", tensor.Float64, 2, 3)
-		}, "engine: variable z is float64 (2, 3), the graph wants float32 (2, 3)"},
+		}, "engine: variable z is float64 (2, 3), the graph needs float32 (2, 3)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t, 1, 1, 1)

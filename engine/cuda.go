@@ -13,48 +13,48 @@ import (
 	"harmonium/kernels"
 )
 
-// cuda is an NVIDIA GPU. Launches return before they are done, and read the clock, the
-// order and the schedules on the device.
+// cuda is an NVIDIA GPU. Launches return before they are done. They read the clock, the order and
+// the schedules on the device.
 type cuda struct {
 	gpu       *kernels.GPU
-	precision kernels.Precision // of reduced products
+	precision kernels.Precision // of the products of reduced fields
 
-	last   string                                       // launches, for errors that come late
-	faults *kernels.Piece                               // what ascends note down, see kernels.FaultsSize
-	sites  [kernels.FaultSites]weak.Pointer[cudaBuffer] // by number of a fault's site
-	moved  bool                                         // since the faults were looked at
+	last   string                                       // the name of the latest launches, for errors that arrive late
+	faults *kernels.Piece                               // the record of parameters gone wrong, see kernels.FaultsSize
+	sites  [kernels.FaultSites]weak.Pointer[cudaBuffer] // by site number of a fault
+	moved  bool                                         // parameters have changed since the faults were last read
 
-	// Halves are copies in bfloat16 of the factors of products. One is up to date if it
-	// was made in the current generation, after the last write.
+	// Halves are copies in bfloat16 of the factors of products. A half is valid if it was made in
+	// the current generation, after the last write to its tensor.
 	generation int
 	recording  bool
-	noted      []func() error // what the host does beside the launches that are recorded
-	revision   int            // changes when a variable becomes or ceases to be known as 0/1, which captured graphs depend on
+	noted      []func() error // actions of the host that belong to the launches being recorded
+	revision   int            // changes when a variable becomes or ceases to be known as 0/1; captured graphs depend on that
 
-	layers map[string]*kernels.Piece // the kinds of the columns of a layer, by the names of its groups
+	layers map[string]*kernels.Piece // the kinds of the columns of a layer, by the text of its groups
 
-	spare int64 // bytes that a data set has to leave free, else it stays on the host
-	chunk int64 // bytes of such a data set that are brought at a time, or else one batch
+	spare int64 // bytes that a data set must leave free to be stored on the GPU
+	chunk int64 // bytes of a data set on the host that are copied at a time, at least one batch
 }
 
-// cudaBuffer is a tensor in the GPU's memory. Whoever writes the tensor calls written.
+// cudaBuffer is a tensor in the GPU's memory. Code that writes the tensor must call written.
 type cudaBuffer struct {
 	of     tensor.Dtype
 	shape  tensor.Shape
 	piece  *kernels.Piece
-	name   string // of the variable, if it is one
+	name   string // name of the variable, or empty
 	loaded bool
-	states bool // all values are 0 or 1; only kept track of where halves are used
+	states bool // all values are 0 or 1; tracked only if halves are used
 	half   *kernels.Piece
-	halved int // generation of the half, or 0
-	site   int // of faults, from 1; 0 if it has none
+	halved int // generation of the half, or 0 for none
+	site   int // number of its faults, from 1; 0 for none
 
-	host  *hostBuffer // a data set that stays on the host; it has no piece, and only Rows reads it
-	feeds []*feed     // of it
+	host  *hostBuffer // the data set itself if it stays on the host; then there is no piece, and only Rows reads it
+	feeds []*feed     // of the data set on the host
 
-	ints     []int32 // of a clock or an order: the values, if the host knows them
-	version  int     // counts the uploads
-	computed bool    // launches write the tensor, so that the host cannot know
+	ints     []int32 // values of a clock or an order, if the host knows them
+	version  int     // counts uploads
+	computed bool    // launches write the tensor, so the host cannot know its values
 }
 
 func (b *cudaBuffer) Dtype() tensor.Dtype { return b.of }
@@ -65,10 +65,10 @@ func (b *cudaBuffer) size() int  { return b.shape.TotalSize() }
 func (b *cudaBuffer) rows() int  { return b.shape[0] }
 func (b *cudaBuffer) width() int { return b.shape[1] }
 
-// written forgets what was known of the values.
+// written discards what was derived from the old values.
 func (b *cudaBuffer) written() { b.states, b.halved = false, 0 }
 
-// know records the values of a tensor of integers, nil if they are not known.
+// know records the values of a tensor of integers; nil stands for unknown values.
 func (b *cudaBuffer) know(ints []int32) {
 	if ints == nil || b.computed {
 		b.ints = nil
@@ -77,7 +77,7 @@ func (b *cudaBuffer) know(ints []int32) {
 	}
 }
 
-// failed says of an error to which tensor it happened.
+// failed adds the type and shape of the tensor to an error.
 func (b *cudaBuffer) failed(err error) error {
 	if err == nil {
 		return nil
@@ -85,19 +85,19 @@ func (b *cudaBuffer) failed(err error) error {
 	return fmt.Errorf("%v %v: %w", b.of, b.shape, err)
 }
 
-// at is the address of a buffer, or none of no buffer.
+// at returns the address of a buffer, or none for nil.
 func at(b Buffer) kernels.Address {
 	if b == nil {
 		return 0
 	}
 	x := b.(*cudaBuffer)
 	if x.host != nil {
-		panic("engine: a data set on the host is read by Rows alone")
+		panic("engine: only Rows can read a data set on the host")
 	}
 	return x.piece.Address
 }
 
-// target is the address of a buffer that is about to be written.
+// target returns the address of a buffer that is about to be written.
 func target(b Buffer) kernels.Address {
 	x := b.(*cudaBuffer)
 	x.written()
@@ -105,10 +105,10 @@ func target(b Buffer) kernels.Address {
 	return at(b)
 }
 
-// HasCUDA says whether this build has CUDA in it.
+// HasCUDA reports whether this build includes CUDA.
 const HasCUDA = true
 
-// examineGPU names the GPU, or says why it cannot be used.
+// examineGPU returns the name of the GPU, or a line for each thing that is missing.
 func examineGPU() (name string, missing []string) {
 	d, err := openCUDA("")
 	if err != nil {
@@ -141,7 +141,7 @@ func (d *cuda) start(precision string) error {
 	case precision == "f32" || precision == "" && !tensorCores:
 		d.precision = kernels.Float32
 	case !tensorCores:
-		return fmt.Errorf("%s has compute capability %d.%d, precision %s wants 8.0", d.gpu.Device, d.gpu.Major, d.gpu.Minor, precision)
+		return fmt.Errorf("%s has compute capability %d.%d, precision %s needs 8.0", d.gpu.Device, d.gpu.Major, d.gpu.Minor, precision)
 	case precision == "bf16":
 		d.precision = kernels.BFloat16
 	default:
@@ -168,7 +168,7 @@ func (d *cuda) Close() error {
 	return nil
 }
 
-// Sync waits for all launches. A parameter that they left not finite is a *Fault.
+// Sync waits for all launches. A parameter that they left NaN or infinite is a *Fault.
 func (d *cuda) Sync() error {
 	wait := d.gpu.Sync
 	if d.moved {
@@ -182,7 +182,7 @@ func (d *cuda) Sync() error {
 
 func (d *cuda) follow(launches string) { d.last = launches }
 
-// late says of an error that comes from a wait after which launches it came.
+// late adds to an error that a wait returned the name of the launches before the wait.
 func (d *cuda) late(err error) error {
 	if fault := (*Fault)(nil); err == nil || d.last == "" || errors.As(err, &fault) {
 		return err
@@ -190,7 +190,7 @@ func (d *cuda) late(err error) error {
 	return fmt.Errorf("after %s: %w", d.last, err)
 }
 
-// sizes are the bytes of a value of each type that the GPU has.
+// sizes holds the number of bytes of a value of each type that the GPU supports.
 var sizes = map[tensor.Dtype]int64{tensor.Float32: 4, tensor.Int32: 4, tensor.Float64: 8, tensor.Uint8: 1}
 
 func bytesOf(of tensor.Dtype, shape tensor.Shape) (int64, error) {
@@ -200,7 +200,7 @@ func bytesOf(of tensor.Dtype, shape tensor.Shape) (int64, error) {
 	return bytesOfAny(of, shape)
 }
 
-// bytesOfAny is bytesOf for data sets, whose kernel counts further.
+// bytesOfAny is bytesOf for data sets, whose kernel has 64-bit indices.
 func bytesOfAny(of tensor.Dtype, shape tensor.Shape) (int64, error) {
 	if sizes[of] == 0 {
 		return 0, fmt.Errorf("the GPU has no tensors of %v", of)
@@ -208,7 +208,7 @@ func bytesOfAny(of tensor.Dtype, shape tensor.Shape) (int64, error) {
 	return sizes[of] * int64(shape.TotalSize()), nil
 }
 
-// lower says what to do about an error of memory.
+// lower adds advice to an error for lack of memory.
 func lower(err error) error {
 	if !errors.Is(err, kernels.ErrMemory) {
 		return err
@@ -245,9 +245,9 @@ func (d *cuda) reserve(slots []*slot) error {
 	return lower(d.gpu.Reserve(sum, len(slots)))
 }
 
-// Load copies the data to the GPU, where it stays. A matrix that would leave less than a
-// quarter of the card's memory to models and batches stays on the host instead, and Rows
-// brings its rows when their turn comes (see feed).
+// Load copies the data to the GPU. A matrix stays on the host if it would leave less than a
+// quarter of the GPU's memory free for models and batches. Then Rows copies its rows when they
+// are needed (see feed).
 func (d *cuda) Load(data any, shape tensor.Shape) (Buffer, error) {
 	host, err := newHostBuffer(data, shape)
 	if err != nil {
@@ -314,12 +314,12 @@ func (d *cuda) Download(dst any, src Buffer) error {
 	return b.failed(d.late(d.gpu.Download(to.bytes(), b.piece.Address)))
 }
 
-// halves reports whether it matters to products if a tensor holds states.
+// halves reports whether products depend on whether a tensor holds states.
 func (d *cuda) halves(b *cudaBuffer) bool {
 	return d.precision == kernels.BFloat16 && len(b.shape) == 2 && (b.of == tensor.Float32 || b.of == tensor.Uint8)
 }
 
-// like returns a slice as a buffer of the host, which must have this one's type and size.
+// like returns a slice as a host buffer. The slice must have the type and size of b.
 func (b *cudaBuffer) like(slice any) (*hostBuffer, error) {
 	other, err := newHostBuffer(slice, b.shape)
 	if err == nil && other.Dtype() != b.of {
@@ -328,7 +328,7 @@ func (b *cudaBuffer) like(slice any) (*hostBuffer, error) {
 	return other, err
 }
 
-// bytes is the memory of a buffer of the host.
+// bytes returns the memory of a host buffer.
 func (b *hostBuffer) bytes() []byte {
 	switch x := b.data.(type) {
 	case []float32:
@@ -341,8 +341,8 @@ func (b *hostBuffer) bytes() []byte {
 	return b.u8
 }
 
-// beside does something of the host's that goes with the launches around it: now, and at
-// every replay if they are being recorded.
+// beside runs f on the host, together with the launches around it: now and, if these are being
+// recorded, at every replay.
 func (d *cuda) beside(f func() error) error {
 	if d.recording {
 		d.noted = append(d.noted, f)
@@ -351,8 +351,8 @@ func (d *cuda) beside(f func() error) error {
 	return f()
 }
 
-// record captures the launches of a plan as a graph. They depend on which variables are
-// known to hold states, and not on halves that were made before.
+// record captures the launches of a plan as a graph. The graph depends on which variables are
+// known to hold states, but not on halves made before.
 func (d *cuda) record(launches func() error) (replay func() error, err error) {
 	d.generation++
 	d.recording = true

@@ -12,13 +12,13 @@ import (
 	"harmonium/kernels"
 )
 
-// clearFaults forgets the faults that were noted.
+// clearFaults resets the record of faults.
 func (d *cuda) clearFaults() error {
 	return d.gpu.Upload(d.faults.Address, bytes.Repeat([]byte{0xFF}, kernels.FaultsSize))
 }
 
-// site returns the number by which a parameter's faults are noted. It belongs to the
-// parameter for as long as anybody refers to it.
+// site returns the number under which faults of a parameter are recorded. It belongs to the
+// parameter until that is garbage.
 func (d *cuda) site(b *cudaBuffer) (int, error) {
 	d.moved = true
 	if b.site > 0 {
@@ -27,7 +27,7 @@ func (d *cuda) site(b *cudaBuffer) (int, error) {
 	free := func(other weak.Pointer[cudaBuffer]) bool { return other.Value() == nil }
 	i := slices.IndexFunc(d.sites[:], free)
 	if i < 0 {
-		runtime.GC() // parameters of runs that are over may still have theirs
+		runtime.GC() // garbage parameters of finished runs may still have sites
 		i = slices.IndexFunc(d.sites[:], free)
 	}
 	if i < 0 {
@@ -37,8 +37,8 @@ func (d *cuda) site(b *cudaBuffer) (int, error) {
 	return i, nil
 }
 
-// fault waits for all launches and returns a *Fault for the earliest parameter that they
-// left not finite. Later updates have moved nothing.
+// fault waits for all launches and returns a *Fault for the earliest parameter that they left NaN
+// or infinite. Later updates have changed nothing.
 func (d *cuda) fault() error {
 	d.moved = false
 	record := make([]byte, kernels.FaultsSize)
@@ -54,7 +54,7 @@ func (d *cuda) fault() error {
 	}
 	b := d.sites[f.Site].Value()
 	if b == nil {
-		return nil // nobody can look at the parameter any more
+		return nil // the parameter is garbage
 	}
 	value := make([]float32, 1)
 	if err := d.gpu.Download(kernels.Bytes(value), b.piece.Address+kernels.Address(4*f.Index)); err != nil {

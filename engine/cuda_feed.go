@@ -11,26 +11,26 @@ import (
 	"harmonium/kernels"
 )
 
-// A feed brings the rows of a data set that is on the host to the GPU, in the order in which
-// batches take them. It does so by chunks of about a thousandth of the card's memory: while
-// launches read one, the next is on its way.
+// feed copies the rows of a data set on the host to the GPU, in the order in which batches take
+// them. It copies chunks of about a thousandth of the GPU's memory. While launches read one
+// chunk, the next one is copied.
 type feed struct {
 	ring  *kernels.Ring
 	data  *cudaBuffer
 	order *cudaBuffer
-	batch int // rows
-	chunk int // rows, a multiple of the batch
+	batch int // number of rows in a batch
+	chunk int // number of rows in a chunk, a multiple of batch
 	parts []part
-	taken int // version of the order by which the chunks were taken
+	taken int // version of the order that the chunks follow
 }
 
-// part is what a part of the ring holds.
+// part describes a part of the ring.
 type part struct {
-	chunk int  // its number in the order, or -1
-	used  bool // launches wait for it
+	chunk int  // index in the order of the chunk that it holds, or -1
+	used  bool // launches wait for its copy
 }
 
-// feed returns the feed of batches of so many rows by an order.
+// feed returns the feed for batches of batch rows in the given order.
 func (d *cuda) feed(data, order *cudaBuffer, batch int) (*feed, error) {
 	for _, f := range data.feeds {
 		if f.order == order && f.batch == batch {
@@ -52,11 +52,11 @@ func (d *cuda) feed(data, order *cudaBuffer, batch int) (*feed, error) {
 	return f, nil
 }
 
-// bring makes sure that the launches that follow find the batch at a clock's position, and
-// starts to bring what comes after its chunk.
+// bring makes the following launches find the batch of size rows at the clock's position. It also
+// starts to copy the next chunk.
 func (f *feed) bring(clock *cudaBuffer, size int) error {
 	if clock.ints == nil || f.order.ints == nil {
-		return errors.New("the rows of a data set on the host want a clock and an order that no launch computes")
+		return errors.New("the rows of a data set on the host need a clock and an order that no launch computes")
 	}
 	start := int(clock.ints[ClockPosition]) * f.batch
 	if rows := len(f.order.ints); start < 0 || start+size > rows {
@@ -81,7 +81,7 @@ func (f *feed) bring(clock *cudaBuffer, size int) error {
 	return f.send(now + 1)
 }
 
-// send starts to bring a chunk of the order, if there is such and it is not there already.
+// send starts to copy a chunk of the order, unless it is past the end or already copied.
 func (f *feed) send(chunk int) error {
 	i, from := chunk%len(f.parts), chunk*f.chunk
 	if f.parts[i].chunk == chunk || from >= len(f.order.ints) {
@@ -97,7 +97,8 @@ func (f *feed) send(chunk int) error {
 	return f.ring.Send(i, len(order)*f.data.row())
 }
 
-// gather copies rows of so many bytes, by all processors: one alone is slower than the bus.
+// gather copies rows of row bytes each, on all processors, since one alone is slower than the
+// bus.
 func gather(dst, src []byte, order []int32, row int) {
 	var all sync.WaitGroup
 	share := (len(order) + runtime.GOMAXPROCS(0) - 1) / runtime.GOMAXPROCS(0)
@@ -112,5 +113,5 @@ func gather(dst, src []byte, order []int32, row int) {
 	all.Wait()
 }
 
-// row is how many bytes a row has.
+// row returns the number of bytes in a row.
 func (b *cudaBuffer) row() int { return int(sizes[b.of]) * b.width() }

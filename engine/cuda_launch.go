@@ -170,7 +170,7 @@ func (d *cuda) product(z, x, w Buffer, f Field) error {
 	}
 	if precision == kernels.BFloat16 {
 		if !values.states {
-			precision = kernels.TensorFloat32 // only states are exact in bfloat16
+			precision = kernels.TensorFloat32 // bfloat16 represents only states exactly
 		} else {
 			var err error
 			if factor, err = d.half(values); err != nil {
@@ -184,7 +184,7 @@ func (d *cuda) product(z, x, w Buffer, f Field) error {
 	return d.gpu.Product(target(z), factor, matrix, values.rows(), in, out, f.Transposed, precision)
 }
 
-// half returns the values of a buffer in bfloat16.
+// half returns the address of a buffer's values in bfloat16.
 func (d *cuda) half(b *cudaBuffer) (kernels.Address, error) {
 	half, err := d.halfRoom(b)
 	if err != nil || b.halved == d.generation {
@@ -207,8 +207,8 @@ func (d *cuda) halfRoom(b *cudaBuffer) (kernels.Address, error) {
 	return b.half.Address, nil
 }
 
-// drawn returns where the states of a buffer that is about to be drawn go, and where
-// their copy in bfloat16, if there is one.
+// drawn prepares a buffer for a draw. It returns the address for the states and, if products use
+// one, the address for their bfloat16 copy.
 func (d *cuda) drawn(b *cudaBuffer) (state, half kernels.Address, err error) {
 	b.written()
 	if d.precision == kernels.BFloat16 {
@@ -257,7 +257,7 @@ func (d *cuda) activate(a *activation) error {
 	return d.gpu.Activate(k)
 }
 
-// key names the draw but for the clock's update, which is read on the GPU.
+// key returns the draw without the clock's update, which the GPU reads.
 func (d Draw) key() kernels.Draw {
 	return kernels.Draw{Seed: d.Seed, Stream: d.Stream, Step: d.Step}
 }
@@ -271,8 +271,8 @@ func (d *cuda) toss(out Buffer, in []Buffer, op Toss) error {
 	return d.gpu.Toss(state, half, at(in[0]), at(in[1]), op.Draw.key(), to.rows(), to.width())
 }
 
-// kinds returns the kinds of a layer's columns on the GPU, where they stay, or none for the default
-// kind alone.
+// kinds returns the address of the kinds of a layer's columns, which stay on the GPU. It returns
+// none if all units are of the default kind.
 func (d *cuda) kinds(u Units) (kernels.Address, error) {
 	bytes := kernels.KindBytes(u)
 	if bytes == nil {

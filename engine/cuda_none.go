@@ -4,10 +4,10 @@ package engine
 
 import "errors"
 
-// HasCUDA says whether this build has CUDA in it.
+// HasCUDA reports whether this build includes CUDA.
 const HasCUDA = false
 
-// examineGPU says what is missing for a GPU.
+// examineGPU returns a line for each thing that a GPU needs and that is missing.
 func examineGPU() (name string, missing []string) {
 	_, missing = Sibling()
 	return "", missing

@@ -14,15 +14,15 @@ type Buffer interface {
 	Shape() tensor.Shape
 }
 
-// Device runs kernels over buffers of its own. A device is used by one goroutine at a time.
+// Device runs kernels over its own buffers. One goroutine at a time may use a device.
 type Device interface {
-	// Name says what the device is and which kernels it uses, for people.
+	// Name describes the device and its kernels to the user.
 	Name() string
 	// Alloc returns a buffer of zeros.
 	Alloc(of tensor.Dtype, shape tensor.Shape) (Buffer, error)
-	// Load returns a buffer that holds data, a slice, and is never written. The
-	// device may refer to the slice itself, so it must not change any more. Only Rows
-	// reads a matrix that was loaded: it may be too large for the device, and stay outside.
+	// Load returns a buffer that holds data, a slice, and that is never written. The device may
+	// refer to the slice itself, so the slice must not change any more. Only Rows reads a matrix
+	// that was loaded, since the matrix may be too large for the device.
 	Load(data any, shape tensor.Shape) (Buffer, error)
 	// Upload copies a slice into a buffer of its size and element type.
 	Upload(dst Buffer, src any) error
@@ -30,63 +30,63 @@ type Device interface {
 	Download(dst any, src Buffer) error
 	// Sync waits for all launches.
 	Sync() error
-	// Close frees everything. The device's buffers are useless afterwards.
+	// Close frees everything. The device's buffers must not be used afterwards.
 	Close() error
 
-	// launch computes out, the result of an op, from its operands. Op is the Body of the op, or one
-	// of the fused ops of fuse.go.
+	// launch computes out, the result of an op, from the operands in. The parameter op is the
+	// Body of the op or one of the fused ops of fuse.go.
 	launch(op any, out Buffer, in []Buffer) error
 }
 
-// What a device may do beside.
+// The optional methods of devices and buffers.
 type (
-	// A fuser launches some ops that do the work of several.
+	// A fuser can launch ops that do the work of several.
 	fuser interface{ fuses() fusions }
-	// A gatherer makes launches together that do not depend on each other. Failed is the first
-	// one that returned the error.
+	// A gatherer makes several independent launches together. failed is the index of the first
+	// launch that returned the error.
 	gatherer interface {
 		gather(launches []launch) (failed int, err error)
 	}
-	// A recorder records launches, all of which replay then makes by one call. Replay returns
+	// A recorder records launches; replay then makes all of them with one call. replay returns
 	// errStale if the launches would not be the same any more.
 	recorder interface {
 		record(launches func() error) (replay func() error, err error)
 	}
-	// A follower is told the name of the launches that come next, for errors that come late.
+	// A follower receives the name of the launches that come next, for errors that arrive late.
 	follower interface{ follow(launches string) }
-	// A reserver makes room for buffers that are about to be allocated.
+	// A reserver allocates memory for all slots at once before the buffers are allocated.
 	reserver interface{ reserve(slots []*slot) error }
-	// A labeled buffer is told the name of its variable, for errors.
+	// A labeled buffer receives the name of its variable, for errors.
 	labeled interface{ label(variable string) }
 )
 
-// fusions are the ops beyond those that every device launches.
+// fusions lists the fused ops that a device can launch.
 type fusions struct {
-	activations bool // [activation], of fields, means and draws
-	changes     bool // [ChangedField], and activations whose fields others read
-	updates     bool // [update], of a gradient and a move along it
+	activations bool // [activation], which joins fields, means and draws
+	changes     bool // [ChangedField], and activations whose fields have other readers
+	updates     bool // [update], which joins a gradient and the move along it
 }
 
-var errStale = errors.New("engine: what was recorded is out of date")
+var errStale = errors.New("engine: the recorded launches are out of date")
 
-// Counts says what a device that runs by itself was asked to do since it was opened.
+// Counts holds the numbers of requests made to an asynchronous device since it was opened.
 type Counts struct {
-	Calls      int   // launches that the host made
-	Graphs     int   // of those, launches of all that a plan does
-	Syncs      int   // waits of the host for the device
+	Calls      int   // launches by the host
+	Graphs     int   // launches of recorded plans, which are also in Calls
+	Syncs      int   // times the host waited for the device
 	Uploaded   int64 // bytes
 	Downloaded int64 // bytes
 }
 
-// A Counter is a device that counts.
+// A Counter is a device that counts its requests.
 type Counter interface{ Counts() Counts }
 
-// A Fault is a number gone wrong: a parameter that an update made NaN or infinite.
+// A Fault is a parameter that an update made NaN or infinite.
 type Fault struct {
-	Index  int   // row-major, of the first bad element
+	Index  int   // row-major index of the first bad element
 	Shape  []int // of the parameter
 	Value  float32
-	Update int // that made it so, counted from 1; 0 if it is the one that was just run
+	Update int // the update at fault, counted from 1; 0 for the one that was just run
 }
 
 func (f *Fault) Error() string {
@@ -96,27 +96,28 @@ func (f *Fault) Error() string {
 	return fmt.Sprintf("element [%d] became %v", f.Index, f.Value)
 }
 
-// Options say which device to open, and how. Opening a host device raises GOMAXPROCS to one
-// more than its threads where it is less.
+// Options select a device and its settings. Opening a host device raises GOMAXPROCS to one more
+// than its threads if it is lower.
 type Options struct {
-	Device    string // "cpu", "cuda", or "auto" for the best one there is
-	Threads   int    // of a host device; 0 is one per processor
-	Precision string // "f32", "tf32" or "bf16", of reduced products (see Field); "" is the device's own
+	Device    string // "cpu", "cuda", or "auto" for the GPU if it can be used, else the host
+	Threads   int    // threads of a host device; 0 for one per processor
+	Precision string // "f32", "tf32" or "bf16" for the products of reduced fields (see Field); "" for the device's default
 }
 
-// MaxThreads is as many threads as a host device may be asked for.
+// MaxThreads is the largest number of threads of a host device.
 const MaxThreads = 1024
 
-// Open returns the named device with the given number of threads and the device's own precision.
+// Open returns the named device with the given number of threads and the device's default
+// precision.
 func Open(name string, threads int) (Device, error) {
 	return OpenWith(Options{Device: name, Threads: threads})
 }
 
-// OpenWith returns a device: "auto" is the GPU where this build has CUDA in it and the GPU
-// can be used, and the host otherwise. The choice is made here, once.
+// OpenWith returns the device that o selects. "auto" selects the GPU if this build includes CUDA
+// and the GPU can be used, else the host. The choice is made once, here.
 //
-// On a GPU reduced products are tf32 by default where the card has it, from compute
-// capability 8.0 on. The host computes in f32 only.
+// The default precision of a GPU is tf32 from compute capability 8.0 on, else f32. The host
+// computes in f32 only.
 func OpenWith(o Options) (Device, error) {
 	switch {
 	case o.Threads < 0 || o.Threads > MaxThreads:

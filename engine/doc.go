@@ -1,18 +1,46 @@
 // Package engine runs a batched graph on a device.
 //
-// A graph is a real *gorgonia.ExprGraph whose nodes carry ops of this package
-// (op_*.go). The ops are coarse, one per thing the field names: rows of a data
-// set, the field of a layer, a mean, a draw, a free energy, a gradient, a move of
-// a parameter. Inputs of a graph are variables, looked up by name in a [State];
-// [Assign] marks the node whose value a variable takes when a run ends. Nothing
-// else mutates.
+// # Graphs
 //
-// There are three runners of the same graph. A [Tape] is Gorgonia's TapeMachine
-// over the definitions in Go, and the oracle for the other two. [Compile] gives a
-// [Plan]: an ordered list of launches on a [Device] over buffers that are placed
-// once. The host makes launches together that do not wait for each other. Running a
-// plan allocates nothing.
+// A graph is a real *gorgonia.ExprGraph whose nodes carry ops of this package (op_*.go). The ops
+// are coarse, one for each concept of the field: rows of a data set, the field of a layer, a
+// mean, a draw, a free energy, a gradient, an update of a parameter. A function NewX adds the
+// node of op X to a graph.
 //
-// Reading order: op.go, op_field.go, op_unit.go, state.go, compile.go, fuse.go,
-// device.go, host.go, host_launch.go.
+// The inputs of a graph are variables, which a [State] holds by name. [Assign] marks the node
+// whose value a variable takes when a run ends. Nothing else changes a variable. A variable of
+// three integers is the clock ([Tick]): update, position and epoch. Draws, schedules and batches
+// depend on it.
+//
+// # Units
+//
+// Ops of layers take [Units], the groups of a layer, as data. No op is named after a kind of
+// unit, and a new kind adds no op. The contract of a kind, what its states are worth, its mean,
+// cumulant and draw, is in package kernels (kind.go, unit_NAME.go).
+//
+// # Runners
+//
+// Three runners take the same graph and must agree. A [Tape] is Gorgonia's TapeMachine over the
+// definitions in Go, and the oracle for the other two. [Compile] returns a [Plan] for the host or
+// for a GPU: an ordered list of launches on a [Device], over buffers allocated once. Running a
+// plan allocates nothing. The host makes independent launches at the same time. A GPU replays the
+// whole list with one call, and waits only when a result is read.
+//
+// # Exactness
+//
+// On the host a plan returns the bits of the tape for fields over states, with any number of
+// threads. On a GPU products and a few sums are rounded in another order, within bounds that
+// package kernels states. No result depends on timing.
+//
+// # Randomness
+//
+// A random number is a pure function of the seed, the stream of the draw, the clock's update, the
+// Gibbs step, the row and the column. No two draws of a graph may share stream and step ([Draw]).
+// A run that continues from the same clock and variables continues to the bit.
+//
+// # Reading order
+//
+// op.go, op_field.go and op_unit.go, the ops; state.go, the variables; compile.go and fuse.go,
+// from a graph to a plan; device.go, the interface of devices; host.go and host_launch.go, the
+// host (pool.go and shares.go are its threads); cuda.go and cuda_launch.go, the GPU.
 package engine

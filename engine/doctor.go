@@ -9,20 +9,19 @@ import (
 	"harmonium/kernels"
 )
 
-// Report is what a person wants to know of the machine and the build before trusting
-// or blaming them.
+// Report describes the machine and the build to a user who diagnoses a problem.
 type Report struct {
-	Features   []string `json:"cpu_features"` // instruction sets that kernels are chosen by
-	Kernels    []string `json:"kernels"`      // implementations that run here, the slowest first
+	Features   []string `json:"cpu_features"` // instruction sets on which the choice of kernels depends
+	Kernels    []string `json:"kernels"`      // implementations for this machine, the slowest first
 	InUse      string   `json:"kernels_in_use"`
-	Threads    int      `json:"threads"`       // of a host device that is opened with 0
-	GPU        string   `json:"gpu,omitempty"` // its name, if this build computes on one
-	GPUMissing []string `json:"gpu_missing"`   // what computing on a GPU lacks, a line each
+	Threads    int      `json:"threads"`       // of a host device opened with 0 threads
+	GPU        string   `json:"gpu,omitempty"` // its name, if this build can use it
+	GPUMissing []string `json:"gpu_missing"`   // a line for each thing missing to use a GPU
 	Checks     []Check  `json:"checks"`
 }
 
-// Examine looks at the machine and the build, and tests the kernels in milliseconds.
-// It fails only where the environment asks for an implementation that is not there.
+// Examine examines the machine and the build, and tests the kernels within milliseconds. It
+// returns an error only if the environment names an implementation that does not exist here.
 func Examine() (*Report, error) {
 	inUse, err := kernels.Host()
 	if err != nil {
@@ -51,8 +50,8 @@ const (
 	gpuCommand    = "harmonium-cuda"
 )
 
-// Sibling returns the path of the GPU build that stands beside this program, and a line
-// for each thing without which it cannot run.
+// Sibling returns the path of the GPU build beside this program, and a line for each thing
+// missing to run it.
 func Sibling() (path string, missing []string) {
 	if !hasLibrary(driverLibrary) {
 		missing = append(missing, "no NVIDIA driver: "+driverLibrary+" is not among the shared libraries")
@@ -68,9 +67,8 @@ func Sibling() (path string, missing []string) {
 	return path, missing
 }
 
-// hasLibrary reports whether the dynamic loader finds a shared library: in a folder of
-// LD_LIBRARY_PATH, in its cache (paths, each with a zero byte behind it) or in a folder
-// that it knows.
+// hasLibrary reports whether the dynamic loader finds a shared library in a folder of
+// LD_LIBRARY_PATH, in its cache (paths that end in a zero byte) or in a default folder.
 func hasLibrary(name string) bool {
 	folders := filepath.SplitList(os.Getenv("LD_LIBRARY_PATH"))
 	for _, folder := range append(folders, "/lib64", "/usr/lib64", "/lib", "/usr/lib") {

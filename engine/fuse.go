@@ -6,18 +6,18 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// activation is the op of a layer in one launch: its field, the means of its units, and a draw of
-// their states. It has several results, so it holds its buffers itself.
+// activation is the op of a whole layer in one launch: its field, the means of its units, and a
+// draw of their states. It has several results, so it holds its buffers itself.
 type activation struct {
 	field       Field
-	x, w, b     Buffer // of the field; x is nil if the field is there
-	before, was Buffer // an earlier field and the x that it belongs to, to compute the field from; or nil
+	x, w, b     Buffer // operands of the field; x is nil if the field is given
+	before, was Buffer // an earlier field, and the x that it was computed from, to derive the field from; or nil
 	z           Buffer // the field, or room for it
-	wanted      bool   // others read the field
+	wanted      bool   // other ops read the field
 
 	units Units
 	place place
-	path  [3]Buffer // operands of the place on the path
+	path  [3]Buffer // operands of the path
 	mean  Buffer    // or nil
 
 	draw  Draw
@@ -25,8 +25,8 @@ type activation struct {
 	state Buffer // or nil
 }
 
-// fuse joins launches that follow each other: take makes the last one of some of the next launches
-// do the work of all of them, and returns their number.
+// fuse joins successive launches. take turns the last of some of the next launches into one that
+// does the work of all of them, and returns their number.
 func (c *compiler) fuse(take func(next []launch) int) {
 	var joined []launch
 	for rest := c.plan.launches; len(rest) > 0; {
@@ -36,9 +36,8 @@ func (c *compiler) fuse(take func(next []launch) int) {
 	c.plan.launches = joined
 }
 
-// fuseActivation joins the launches of one layer: a field, and the mean and the draw of its units
-// that come next. The field may have other readers only if the device launches changed fields. No
-// result may write over what the field is still computed from.
+// fuseActivation joins the launches of one layer: a field, and the mean and the draw of its
+// units. The field may have other readers only if the device launches changed fields.
 func (c *compiler) fuseActivation(next []launch) int {
 	a, size := c.activationOf(next)
 	if size > 1 {
@@ -48,7 +47,7 @@ func (c *compiler) fuseActivation(next []launch) int {
 	return size
 }
 
-// activationOf returns the op for the next launches of one layer, and their number.
+// activationOf returns the op that joins the next launches of one layer, and their number.
 func (c *compiler) activationOf(next []launch) (a *activation, size int) {
 	a = &activation{}
 	if a.takeField(next[0]) {
@@ -71,14 +70,15 @@ func (c *compiler) activationOf(next []launch) (a *activation, size int) {
 	return a, size
 }
 
-// pathOf returns the operands of a place on a path as an activation holds them.
+// pathOf returns the operands of a path in the form that an activation holds.
 func pathOf(in []Buffer) (path [3]Buffer) {
 	copy(path[:], in)
 	return path
 }
 
-// takeUnits takes the mean or the draw of units from its launch, and reports whether it is one, of
-// the same field, units and path as those before.
+// takeUnits takes over the launch of a mean or a draw. It reports whether l is such a launch with
+// the field, units and path that a already has. Its result must not overwrite an operand of the
+// field.
 func (a *activation) takeUnits(l launch) bool {
 	var units Units
 	var at place
@@ -115,12 +115,12 @@ func (a *activation) takeUnits(l launch) bool {
 	return true
 }
 
-// reads reports whether the field is computed from a matrix.
+// reads reports whether the field is computed from b.
 func (a *activation) reads(b Buffer) bool {
 	return a.x != nil && slices.Contains([]Buffer{a.x, a.w, a.before, a.was}, b)
 }
 
-// takeField takes the operands of a field from its launch, and reports whether it is one.
+// takeField takes over the launch of a field. It reports whether l is one.
 func (a *activation) takeField(l launch) bool {
 	in := l.in
 	switch f := l.op.(type) {
@@ -136,7 +136,7 @@ func (a *activation) takeField(l launch) bool {
 	return true
 }
 
-// onlyRead reports whether some launches are the only readers of a node's value.
+// onlyRead reports whether the given launches are the only readers of a node's value.
 func (c *compiler) onlyRead(n *gorgonia.Node, by []launch) bool {
 	if c.kept[n.ID()] {
 		return false
@@ -149,7 +149,7 @@ func (c *compiler) onlyRead(n *gorgonia.Node, by []launch) bool {
 	return true
 }
 
-// operands are the buffers that an activation reads. Some may be nil.
+// operands returns the buffers that an activation reads. Some may be nil.
 func (a *activation) operands() []Buffer {
 	in := append([]Buffer{a.x, a.w, a.b, a.before, a.was, a.clock}, a.path[:]...)
 	if a.x == nil {
@@ -158,7 +158,7 @@ func (a *activation) operands() []Buffer {
 	return in
 }
 
-// results are the buffers that others may read after an activation.
+// results returns the buffers that other ops may read after an activation.
 func (a *activation) results() []Buffer {
 	var out []Buffer
 	if a.x != nil && a.wanted {
@@ -173,15 +173,15 @@ func (a *activation) results() []Buffer {
 	return out
 }
 
-// update is the op of a move along a gradient that nothing else reads: a device that moves one part
-// of the parameter after the other need not write the gradient. Its operands are the ascend's
-// operands, of which the gradient, operand 2, is not read, and behind them the gradient's operands.
+// update is the op of a move along a gradient that has no other reader. A device that updates the
+// parameter part by part need not store the gradient. The operands are those of the move,
+// followed by those of the gradient. Operand 2 of the move, the gradient itself, is not read.
 type update struct {
 	ascend Ascend
 	units  Units // of the gradient
 }
 
-// operands returns the operands of the ascend and of the gradient.
+// operands returns the operands of the move and of the gradient.
 func (update) operands(in []Buffer) (ascend, gradient []Buffer) {
 	return in[:len(in)-4], in[len(in)-4:]
 }

@@ -2,8 +2,8 @@ package engine
 
 import "slices"
 
-// gather puts launches that do not depend on each other side by side, for a device that makes
-// them together: each is made as soon as what it waits for is there.
+// gather groups independent launches, for a device that makes the launches of a group together.
+// Each launch joins the first group after all the launches it waits for.
 func (c *compiler) gather() {
 	launches := c.plan.launches
 	turn := make([]int, len(launches))
@@ -29,8 +29,8 @@ func (c *compiler) gather() {
 	c.plan.launches = ordered
 }
 
-// waitsFor reports whether a launch has to come after an earlier one: because it reads what
-// that one writes, or writes what that one reads or writes.
+// waitsFor reports whether a launch must come after an earlier one: it reads what the earlier one
+// writes, or writes what the earlier one reads or writes.
 func (l *launch) waitsFor(earlier *launch) bool {
 	for _, b := range earlier.writes() {
 		if slices.Contains(l.reads(), b) || slices.Contains(l.writes(), b) {

@@ -11,13 +11,13 @@ import (
 
 var errLoaded = errors.New("a tensor that was loaded is never written")
 
-// host is the device that the program itself runs on.
+// host is the device that consists of the processors of this machine.
 type host struct {
 	kernels  *kernels.Set
 	pool     *pool
 	tasks    tasks
 	gathered gathered
-	lists    [][]int32 // room of each thread for lists of states, which last for one piece of a task
+	lists    [][]int32 // per thread, room for lists of states, in use for one piece of a task
 }
 
 func openHost(threads int) (*host, error) {
@@ -44,11 +44,11 @@ func (h *host) Close() error {
 	return nil
 }
 
-// hostBuffer is a tensor in the program's memory, with what the host derives from it
-// for its own use. Whoever writes the tensor calls written.
+// hostBuffer is a tensor in the program's memory, with forms of it that the host derives. Code
+// that writes the tensor must call written.
 type hostBuffer struct {
 	shape tensor.Shape
-	data  any // the slice of the element type, one of those below
+	data  any // the slice of the element type: one of the slices below
 	f32   []float32
 	f64   []float64
 	i32   []int32
@@ -56,15 +56,15 @@ type hostBuffer struct {
 
 	loaded bool           // the caller's own slice, never written
 	binary bool           // a data set whose values are all 0 or 1
-	drawn  bool           // states holds this 0/1 matrix
+	drawn  bool           // states holds this matrix
 	states kernels.States // (rows, columns)
-	ones   int            // in states
-	bare   bool           // nothing else holds it, until somebody wants the numbers
+	ones   int            // number of ones in states
+	bare   bool           // only states holds the matrix, until its numbers are needed
 
-	// This matrix in panels, and its transpose, for the products that it is a factor of.
+	// This matrix in panels and its transpose in panels, as factors of products.
 	panels, turnedPanels panelled
-	worth                [2]worth // and both as fields over units of other kinds read them
-	inPanels             bool     // only the panels hold it, until somebody wants it otherwise
+	worth                [2]worth // both forms prepared for fields over units of other kinds
+	inPanels             bool     // only panels holds the matrix, until another form is needed
 }
 
 func (b *hostBuffer) Dtype() tensor.Dtype {
@@ -84,20 +84,20 @@ func (b *hostBuffer) Shape() tensor.Shape { return b.shape }
 func (b *hostBuffer) rows() int  { return b.shape[0] }
 func (b *hostBuffer) width() int { return b.shape[1] }
 
-// panelled is a copy in panels that is made when somebody asks for it.
+// panelled is a copy in panels, made on demand.
 type panelled struct {
 	kernels.Panels
-	fresh bool // the copy is that of the present values
+	fresh bool // the copy has the present values
 }
 
-// written forgets what was derived from the values.
+// written discards the forms derived from the old values.
 func (b *hostBuffer) written() {
 	b.drawn, b.bare = false, false
 	b.panels.fresh, b.turnedPanels.fresh, b.inPanels = false, false, false
 	b.worth[0].fresh, b.worth[1].fresh = false, false
 }
 
-// room returns room for states of units, for a kernel that is about to draw them.
+// room returns room for the states of units, for a kernel that is about to draw them.
 func (b *hostBuffer) room(units Units) kernels.States {
 	if b.states.Bits == nil {
 		b.states = kernels.NewStates(b.rows(), b.width())
@@ -106,8 +106,8 @@ func (b *hostBuffer) room(units Units) kernels.States {
 	return b.states
 }
 
-// draw makes states of this matrix unless they are there, and reports whether its values are all
-// what states of the units are worth.
+// draw makes the states of this matrix unless they exist. It reports whether every value is the
+// worth of a state of the units.
 func (b *hostBuffer) draw(units Units) bool {
 	if !b.drawn {
 		values := expanded(b).f32
@@ -119,10 +119,10 @@ func (b *hostBuffer) draw(units Units) bool {
 	return true
 }
 
-// bareStates says that states, with so many ones, is all that holds the matrix.
+// bareStates records that only the states, with the given number of ones, hold the matrix.
 func (b *hostBuffer) bareStates(ones int) { b.drawn, b.bare, b.ones = true, true, ones }
 
-// values returns the present values, wherever they are.
+// values returns the present values, in the form that holds them.
 func (b *hostBuffer) values() kernels.Grid {
 	if b.inPanels {
 		return b.panels.Grid()
@@ -130,7 +130,7 @@ func (b *hostBuffer) values() kernels.Grid {
 	return kernels.ByRows(expanded(b).f32, b.width())
 }
 
-// target returns the matrix, in panels or not, for a kernel that is about to write it all.
+// target returns the matrix for a kernel that is about to write all of it, in panels if inPanels.
 func (b *hostBuffer) target(inPanels bool) kernels.Grid {
 	b.written()
 	if !inPanels {
@@ -143,8 +143,8 @@ func (b *hostBuffer) target(inPanels bool) kernels.Grid {
 	return b.panels.Grid()
 }
 
-// expanded returns the buffer of which f32 holds the present values, for a kernel that
-// reads neither states nor panels.
+// expanded returns the buffer with its present values in f32, for a kernel that reads neither
+// states nor panels.
 func expanded(b Buffer) *hostBuffer {
 	h := b.(*hostBuffer)
 	if h.bare {
@@ -206,7 +206,7 @@ func (h *host) Load(data any, shape tensor.Shape) (Buffer, error) {
 	return b, nil
 }
 
-// onlyStates reports whether the values, as a data set, are all 0 or 1.
+// onlyStates reports whether all values of a data set are 0 or 1.
 func onlyStates(b *hostBuffer) bool {
 	for _, v := range b.u8 {
 		if v != 0 && v != 255 {

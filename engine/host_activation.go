@@ -7,11 +7,11 @@ import (
 	"harmonium/kernels"
 )
 
-// activationTask computes the fields of a layer, the means of its units and their states, or
-// some of these, in pieces of its rows or of its elements (see [kernels.Activate]).
+// activationTask computes any of the fields of a layer, the means of its units and their states.
+// Its pieces are rows or elements (see [kernels.Activate]).
 type activationTask struct {
 	kernels  *kernels.Set
-	what     kernels.Activation // less the room for lists, which each thread has its own of
+	what     kernels.Activation // without the room for lists, which each thread has for itself
 	elements bool
 	lists    [][]int32 // room of each thread
 	betas    []float32 // room for the inverse temperatures of rows
@@ -45,7 +45,7 @@ func (h *host) activate(a *activation) error {
 			return err
 		}
 		if a.wanted || a.mean == nil && a.state == nil {
-			k.Field = a.z.(*hostBuffer).target(a.wanted) // those of a chain stay in panels
+			k.Field = a.z.(*hostBuffer).target(a.wanted) // fields that only this chain reads stay in panels
 		}
 	} else {
 		k.Field = a.z.(*hostBuffer).values()
@@ -99,7 +99,7 @@ func (t *activationTask) done() error {
 	return nil
 }
 
-// roomForLists returns room for at least size numbers for each thread.
+// roomForLists returns room for at least size numbers per thread.
 func (h *host) roomForLists(size int) [][]int32 {
 	if h.lists == nil {
 		h.lists = make([][]int32, h.threads())
@@ -112,10 +112,11 @@ func (h *host) roomForLists(size int) [][]int32 {
 	return h.lists
 }
 
-// byElements reports whether threads do best to share a launch by its elements. Then each reads
-// its part of the weights alone, which it has updated itself and which may stay in its cache
-// from launch to launch, but lists the states of all rows, as long as these are not too many:
-// fewer where fields follow from those before, as such lists are dear.
+// byElements reports whether the threads should split a launch by elements rather than by rows.
+// Each thread then reads only its part of the weights, which it has updated itself and which may
+// still be in its cache. But each thread lists the states of all rows. Therefore the number of
+// rows is limited, and more strictly where fields are computed from earlier ones, since those
+// lists cost more.
 func byElements(a *activation, k *kernels.Activation) bool {
 	if a.was != nil {
 		return 5*k.Rows <= 2*k.Columns
@@ -123,7 +124,7 @@ func byElements(a *activation, k *kernels.Activation) bool {
 	return a.x != nil && k.Rows <= 2*k.Columns
 }
 
-// input returns what the fields of a launch come from.
+// input returns the operands of the fields of a launch.
 func (h *host) input(t *activationTask, a *activation) (kernels.Input, error) {
 	x, w := a.x.(*hostBuffer), a.w.(*hostBuffer)
 	b := expanded(a.b).f32
@@ -142,7 +143,7 @@ func (h *host) input(t *activationTask, a *activation) (kernels.Input, error) {
 	return in, nil
 }
 
-// inputOfUnits is input from the bits of units that are not all of the default kind.
+// inputOfUnits is input for bits of units that are not all of the default kind.
 func (h *host) inputOfUnits(t *activationTask, a *activation, x, w *hostBuffer, b []float32) (kernels.Input, error) {
 	worth := h.worth(w, a.field)
 	if len(t.bias) < len(b) {
@@ -156,7 +157,7 @@ func (h *host) inputOfUnits(t *activationTask, a *activation, x, w *hostBuffer, 
 	return in, h.changes(&in, a, x)
 }
 
-// changes makes fields follow from the fields of earlier states.
+// changes makes the fields derive from the fields of earlier states.
 func (h *host) changes(in *kernels.Input, a *activation, x *hostBuffer) error {
 	was := a.was.(*hostBuffer)
 	if !was.draw(a.field.Units) || !x.draw(a.field.Units) {
@@ -168,7 +169,7 @@ func (h *host) changes(in *kernels.Input, a *activation, x *hostBuffer) error {
 
 var errNoStates = errors.New("a changed field of values that are no states")
 
-// path returns the path between the fields and the units of a launch.
+// path returns the path from the fields to the units of a launch.
 func (t *activationTask) path(a *activation, rows int) kernels.Path {
 	switch a.place.Along {
 	case ladder:
@@ -184,7 +185,8 @@ func (t *activationTask) path(a *activation, rows int) kernels.Path {
 	return kernels.Model
 }
 
-// sparse reports whether x is of states with few enough ones to win over the dense product.
+// sparse reports whether x holds states with few enough ones that the sparse sum is faster than
+// the dense product.
 func (h *host) sparse(x *hostBuffer) bool {
 	return x.drawn && float64(x.ones) <= h.kernels.SparseBelow*float64(len(x.f32))
 }

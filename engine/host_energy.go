@@ -2,20 +2,20 @@ package engine
 
 import "harmonium/kernels"
 
-// rowSumsTask adds up what the free energy, a log-weight or a centered dot needs of
-// each row: inner products of v and sums of cumulants of z.
+// rowSumsTask computes the sums of a free energy, a log-weight or a centered dot for each row:
+// inner products of v and sums of the cumulants of z.
 type rowSumsTask struct {
 	nothing
 	kernels *kernels.Set
 	v       *hostBuffer
-	linear  [2][]float32 // vectors to multiply v with, or nil
+	linear  [2][]float32 // vectors of the inner products with v, or nil
 	z       kernels.Grid
-	width   int // of z
+	width   int // columns of z
 	units   Units
 	betas   [2]float32
 	curved  int // number of sums of cumulants: 0, 1 or 2
 
-	sums   [4][]float64 // room for the sums: two products, two sums of cumulants
+	sums   [4][]float64 // room for the sums: two inner products, two sums of cumulants
 	finish func(t *rowSumsTask, n int)
 
 	out    *hostBuffer
@@ -39,7 +39,7 @@ func (t *rowSumsTask) run(_, lo, hi int) {
 	}
 }
 
-// dot writes the inner products of the rows from lo to hi with c to f.
+// dot writes to f the inner products of the rows lo ≤ n < hi with c.
 func (b *hostBuffer) dot(k *kernels.Set, f []float64, c []float32, lo, hi int) {
 	if b.drawn {
 		kernels.RowDotStates(f, b.states.From(lo), c, hi-lo)
@@ -48,7 +48,7 @@ func (b *hostBuffer) dot(k *kernels.Set, f []float64, c []float32, lo, hi int) {
 	}
 }
 
-// rowSums starts what is described over the rows of its v.
+// rowSums starts the described task over the rows of its v.
 func (h *host) rowSums(described rowSumsTask) error {
 	t := h.tasks.rowSums.next()
 	rows := described.v.rows()
@@ -115,7 +115,7 @@ func finishCenteredDot(t *rowSumsTask, n int) {
 	t.out.f32[n] = float32(t.sums[0][n] - t.square)
 }
 
-// monitorTask runs the two monitors that look at each row.
+// monitorTask computes a monitor, one number per row.
 type monitorTask struct {
 	nothing
 	f, v, z, w, a *hostBuffer

@@ -10,7 +10,7 @@ func (h *host) chance(out Buffer, in []Buffer) error {
 	return nil
 }
 
-// selectRows takes states if both matrices are states, else values.
+// selectRows selects states if both matrices are states, else values.
 func (h *host) selectRows(out Buffer, in []Buffer) error {
 	to, on, first, second := out.(*hostBuffer), expanded(in[0]).f32, in[1].(*hostBuffer), in[2].(*hostBuffer)
 	if first.drawn && second.drawn {

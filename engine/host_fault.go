@@ -2,12 +2,12 @@ package engine
 
 import "sync/atomic"
 
-// firstBad is the smallest index that the threads of a task found to be no longer finite.
+// firstBad is the smallest index of a NaN or infinite element that the threads of a task found.
 type firstBad struct{ index atomic.Int64 }
 
 func (b *firstBad) reset() { b.index.Store(-1) }
 
-// note takes down an index, or none if it is negative.
+// note records an index. A negative one stands for none.
 func (b *firstBad) note(index int) {
 	if index < 0 {
 		return
@@ -20,7 +20,7 @@ func (b *firstBad) note(index int) {
 	}
 }
 
-// fault returns the Fault of a parameter that was written, or nil.
+// fault returns the Fault of the parameter out, or nil.
 func (b *firstBad) fault(out *hostBuffer) error {
 	if bad := b.index.Load(); bad >= 0 {
 		return &Fault{Index: int(bad), Shape: out.shape, Value: expanded(out).f32[bad]}

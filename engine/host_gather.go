@@ -2,38 +2,38 @@ package engine
 
 import "harmonium/kernels"
 
-// hostTask is the part of a launch that threads share, and what remains to be done after it.
+// hostTask is the part of a launch that threads share, and the part that remains after it.
 type hostTask interface {
 	task
 	done() error
 }
 
-// nothing remains to be done after most tasks.
+// nothing is embedded by tasks without such a remaining part.
 type nothing struct{}
 
 func (nothing) done() error { return nil }
 
-// gathered are launches that run at the same time.
+// gathered holds launches that run at the same time.
 type gathered struct {
-	on     bool // a launch that begins is one of several
-	launch int  // the place of the one that begins
+	on     bool // the launch that begins is one of several
+	launch int  // index of the launch that begins
 	jobs   []job
-	tasks  []hostTask // of the jobs
-	of     []int      // their launches
+	tasks  []hostTask // one for each job
+	of     []int      // index of the launch of each task
 }
 
-// start runs what threads share of a launch, or puts it down where launches are gathered.
+// start runs the shared part of a launch, or queues it if launches are gathered.
 func (h *host) start(t hostTask, size, group int) error {
 	return h.startJob(t, job{task: t, size: size, group: group, whole: 1})
 }
 
-// startElements is start for the elements of a matrix, numbered panel by panel: threads rather have
-// whole panels, as two of them with rows of the same one read the same weights.
+// startElements is start for the elements of a matrix, numbered panel by panel. It prefers to
+// give threads whole panels, since two threads that share a panel read the same weights.
 func (h *host) startElements(t hostTask, rows, columns int) error {
 	return h.startJob(t, job{task: t, size: rows * columns, group: 1, whole: rows * kernels.PanelWidth})
 }
 
-// startLoose is start for a task that any thread may do any part of.
+// startLoose is start for a task whose parts any thread may run.
 func (h *host) startLoose(t hostTask, size, group int) error {
 	return h.startJob(t, job{task: t, size: size, group: group, whole: 1, loose: true})
 }
@@ -49,7 +49,7 @@ func (h *host) startJob(t hostTask, j job) error {
 	return err
 }
 
-// finish runs all that was put down, and returns the first error and its launch.
+// finish runs everything queued. It returns the first error and the index of its launch.
 func (h *host) finish() (failed int, err error) {
 	g := &h.gathered
 	h.pool.runAll(g.jobs)
@@ -62,7 +62,7 @@ func (h *host) finish() (failed int, err error) {
 	return failed, err
 }
 
-// forget makes room for other launches.
+// forget empties the queue.
 func (h *host) forget() {
 	g := &h.gathered
 	g.jobs, g.tasks, g.of = g.jobs[:0], g.tasks[:0], g.of[:0]
@@ -70,8 +70,8 @@ func (h *host) forget() {
 	h.tasks.free()
 }
 
-// gather makes launches that do not depend on each other, with one meeting of the threads. What
-// comes before the part that threads share is done for all of them first.
+// gather makes independent launches with one meeting of the threads. The part of a launch before
+// its shared part runs first, for all launches.
 func (h *host) gather(launches []launch) (failed int, err error) {
 	g := &h.gathered
 	g.on = true
@@ -90,14 +90,14 @@ func (h *host) gather(launches []launch) (failed int, err error) {
 	return h.finish()
 }
 
-// taskList holds tasks of one type: as many as are gathered at a time.
+// taskList holds tasks of one type, as many as have been gathered at a time.
 type taskList[T any] struct {
 	all  []*T
 	used int
 }
 
-// next returns a task that is free, as an earlier launch has left it: a launch fills in its
-// fields and allocates nothing.
+// next returns a free task, in the state in which an earlier launch left it. A launch fills in
+// the fields and allocates nothing.
 func (l *taskList[T]) next() *T {
 	if l.used == len(l.all) {
 		l.all = append(l.all, new(T))

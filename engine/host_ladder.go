@@ -2,20 +2,20 @@ package engine
 
 import "harmonium/kernels"
 
-// ladderTask computes the ratios of an exchange.
+// ladderTask computes the log-ratios of an exchange.
 type ladderTask struct {
 	nothing
 	kernels *kernels.Set
 	ratios  []float64
 	v       *hostBuffer
 	z       kernels.Grid
-	width   int // of z
+	width   int // columns of z
 	units   Units
 	linear  [2][]float32
 	betas   []float32
 	levels  []float32
 	update  uint32
-	sums    [4][]float64 // room for the sums of all rows: two products, two sums of cumulants
+	sums    [4][]float64 // room for the sums of all rows: two inner products, two sums of cumulants
 }
 
 func (t *ladderTask) run(_, lo, hi int) {
@@ -24,7 +24,7 @@ func (t *ladderTask) run(_, lo, hi int) {
 	}
 }
 
-// ratio computes the ratio of row n from the sums of the definition.
+// ratio computes the log-ratio of row n from its sums.
 func (t *ladderTask) ratio(n int) float64 {
 	level := int(t.levels[n])
 	other := kernels.Partner(level, len(t.betas), t.update)
@@ -58,7 +58,7 @@ func (h *host) swap(out Buffer, in []Buffer, s Swap) error {
 	return nil
 }
 
-// coldest takes states if x is states, else values.
+// coldest selects states if x is states, else values.
 func (h *host) coldest(out Buffer, in []Buffer, c Coldest) error {
 	to, from, at := out.(*hostBuffer), in[0].(*hostBuffer), expanded(in[1]).f32
 	if from.drawn {

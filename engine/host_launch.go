@@ -126,7 +126,7 @@ func (h *host) rows(out Buffer, in []Buffer, r Rows) error {
 	return h.startLoose(t, x.rows(), rowsOfLine)
 }
 
-// rowsOfLine is how many rows of states share a cache line.
+// rowsOfLine is the number of rows of states that share a cache line.
 const rowsOfLine = 8
 
 func (t *rowsTask) done() error {
@@ -142,7 +142,7 @@ func (t *rowsTask) done() error {
 type packTask struct {
 	kernels          *kernels.Set
 	b                *hostBuffer
-	straight, turned kernels.Panels // room for the matrix and for its transpose, or none
+	straight, turned kernels.Panels // room for the matrix and for its transpose; none if zero
 }
 
 func (t *packTask) run(_, lo, hi int) {
@@ -154,8 +154,8 @@ func (t *packTask) run(_, lo, hi int) {
 	}
 }
 
-// packed returns a matrix, or its transpose, in panels, which the buffer keeps until it
-// is written.
+// packed returns a matrix, or its transpose, in panels. The buffer keeps them until it is
+// written.
 func (h *host) packed(b *hostBuffer, transposed bool) kernels.Panels {
 	p, rows, columns := &b.panels, b.rows(), b.width()
 	if transposed {
@@ -177,7 +177,7 @@ func (h *host) packed(b *hostBuffer, transposed bool) kernels.Panels {
 	return p.Panels
 }
 
-// square is how many rows the transpose of a matrix is made of at a time.
+// square is the number of rows of a matrix that are transposed at a time.
 const square = 16
 
 func (h *host) clamp(out Buffer, in []Buffer) error {

@@ -2,10 +2,10 @@ package engine
 
 import "harmonium/kernels"
 
-// optimizerTask moves a moment, or a parameter by its moments or its velocity.
+// optimizerTask updates a moment, or a parameter from its moments or its velocity.
 type optimizerTask struct {
 	next    []float32
-	in      [3][]float32 // of the op, less rates and clock
+	in      [3][]float32 // operands of the op, without rates and clock
 	columns int
 	moves   optimizerMove
 	moment  Moment
@@ -14,7 +14,7 @@ type optimizerTask struct {
 	bad     firstBad
 }
 
-// optimizerMove is what is moved: a moment, or a parameter in one of two ways.
+// optimizerMove selects the update: of a moment, or of a parameter in one of two ways.
 type optimizerMove int
 
 const (
@@ -50,7 +50,7 @@ func (h *host) moveParameter(moves optimizerMove, out Buffer, in []Buffer) error
 	return h.optimize(t, out.(*hostBuffer))
 }
 
-// optimize starts a task over the rows of what it writes.
+// optimize starts a task over the rows of its result.
 func (h *host) optimize(t *optimizerTask, out *hostBuffer) error {
 	t.next, t.out = out.f32, out
 	var rows int

@@ -22,13 +22,13 @@ func (h *host) gradient(out Buffer, in []Buffer, op Gradient) error {
 	return h.start(t, g.rows(), 1)
 }
 
-// phases are the two sides of a gradient, with room of each thread for the lists of both.
+// phases holds the two sides of a gradient, and room for the lists of both for each thread.
 type phases struct {
 	data, chains kernels.Phase
 	lists        [][]int32
 }
 
-// of returns the phases for a thread.
+// of returns the phases with the room of a thread.
 func (p *phases) of(thread int) (data, chains kernels.Phase) {
 	data, chains = p.data, p.chains
 	half := len(p.lists[thread]) / 2
@@ -55,7 +55,7 @@ type columnsTask struct {
 	nothing
 	kernels *kernels.Set
 	m, x    *hostBuffer
-	values  kernels.Grid // of x, unless it is drawn
+	values  kernels.Grid // values of x, unless x is states
 	s       []float32
 }
 
@@ -108,18 +108,18 @@ func (h *host) blend(out Buffer, in []Buffer, b Blend) error {
 	return nil
 }
 
-// ascendTask moves a parameter, or adds to it, and brings its copies in panels up to date
-// while its rows are at hand.
+// ascendTask updates a parameter, or computes a sum, and updates the copies in panels while its
+// rows are in the cache.
 type ascendTask struct {
 	kernels *kernels.Set
 	move    kernels.Ascent
 	columns int
-	inPlace kernels.Panels // what is moved in panels, or zero
-	turned  kernels.Panels // its transpose, or zero
-	phases  phases         // of a move whose gradient is not there yet, else zero
-	visible int            // rows of that gradient
-	x, y    []float32      // operands of a plain sum; nil for a move
-	pack    packTask       // of what is moved
+	inPlace kernels.Panels // the parameter, if it is updated in panels; else zero
+	turned  kernels.Panels // its transpose; or zero
+	phases  phases         // of a gradient that is computed on the way; else zero
+	visible int            // number of rows of that gradient
+	x, y    []float32      // operands of a plain sum; nil for an update
+	pack    packTask       // packs the result
 	bad     firstBad
 }
 
@@ -147,8 +147,8 @@ func (h *host) ascend(out Buffer, in []Buffer, a Ascend) error {
 	return h.startMove(h.move(out, in, a, kernels.Panels{}), out.(*hostBuffer))
 }
 
-// update moves a parameter along a gradient on the way. A matrix that is moved in place, and that
-// fields read in panels, stays in them: it is one array less to read and to write.
+// update moves a parameter along a gradient that is computed on the way. A matrix that fields
+// read in panels is updated in place in these panels. This saves reading and writing one array.
 func (h *host) update(out Buffer, in []Buffer, u update) error {
 	to := out.(*hostBuffer)
 	ascend, gradient := u.operands(in)
@@ -162,8 +162,8 @@ func (h *host) update(out Buffer, in []Buffer, u update) error {
 	return h.startMove(t, to)
 }
 
-// move describes a move along a gradient that is there: in place of a matrix in panels, or
-// else from the first operands to next.
+// move describes a move along a gradient that is given. If inPlace has data, the move is in place
+// in these panels, else from the first operands to next.
 func (h *host) move(next Buffer, in []Buffer, a Ascend, inPlace kernels.Panels) *ascendTask {
 	var floats [9][]float32
 	for i, b := range in {

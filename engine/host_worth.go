@@ -6,7 +6,8 @@ import (
 	"harmonium/kernels"
 )
 
-// worth holds weights in panels as fields over the bits of units read them (see [kernels.Worth]).
+// worth holds weights in panels, prepared for fields over the bits of units (see
+// [kernels.Worth]).
 type worth struct {
 	panelled
 	units  Units
@@ -21,7 +22,7 @@ type worthTask struct {
 
 func (t *worthTask) run(_, lo, hi int) { kernels.Worth(t.w.Panels, t.w.offset, t.w.units, lo, hi) }
 
-// worth returns weights for fields over bits, which the buffer keeps until it is written.
+// worth returns weights prepared for fields over bits. The buffer keeps them until it is written.
 func (h *host) worth(b *hostBuffer, f Field) *worth {
 	w, rows, columns := &b.worth[0], b.rows(), b.width()
 	if f.Transposed {

@@ -12,16 +12,16 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Op is an op of this package in a Gorgonia graph: a [Body] with the methods that
-// gorgonia.Op asks for.
+// Op is an op of this package in a Gorgonia graph: a [Body] with the methods of gorgonia.Op.
 type Op struct{ Body }
 
-// Body is what tells one op from another: its parameters (the fields of the type
-// behind it), its shapes and its definition.
+// Body is what distinguishes an op: its parameters (the fields of its type), its shapes and its
+// definition.
 type Body interface {
-	// signature names the op and the element type and rank of operands and result.
+	// signature returns the name of the op, and the element types and ranks of its operands and
+	// result.
 	signature() signature
-	// shape returns the shape of the result, or an error for shapes that do not fit.
+	// shape returns the shape of the result, or an error if the operands' shapes do not fit.
 	shape(in []tensor.Shape) (tensor.Shape, error)
 	// define computes the result with the definitions in Go.
 	define(out *tensor.Dense, in []*tensor.Dense)
@@ -50,10 +50,10 @@ var (
 
 func (o operand) hm() hm.Type { return gorgonia.TensorType{Dims: o.rank, Of: o.of} }
 
-// apply adds a node to the graph of its operands, or returns the one that does the same
-// already. The mistakes that Gorgonia finds (ranks, shapes, element types) are the
-// caller's, so apply panics. It also panics where Gorgonia, which tells nodes apart by a
-// hash of 32 bits, took another node for this one.
+// apply adds a node to the graph of its operands, or returns the existing node that does the
+// same. apply panics if ranks, shapes or element types do not fit, since that is the caller's
+// mistake. Gorgonia identifies nodes by a hash of 32 bits; apply also panics if two different
+// nodes have the same hash.
 func apply(b Body, in ...*gorgonia.Node) *gorgonia.Node {
 	n := gorgonia.Must(gorgonia.ApplyOp(Op{b}, in...))
 	if op, ok := n.Op().(Op); !ok || op.String() != (Op{b}).String() || !slices.Equal(operands(n), in) {
@@ -92,7 +92,7 @@ func (o Op) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
 	return shape, nil
 }
 
-// Do computes the op by its definition, in a tensor of its own.
+// Do computes the op by its definition, into a new tensor.
 func (o Op) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
 	tensors := make([]*tensor.Dense, len(in))
 	shapes := make([]tensor.Shape, len(in))
@@ -118,13 +118,13 @@ func (o Op) ReturnsPtr() bool { return false }
 // CallsExtern is false: the definition is plain Go.
 func (o Op) CallsExtern() bool { return false }
 
-// OverwritesInput is -1: the definition leaves its operands alone.
+// OverwritesInput is -1: the definition does not write to its operands.
 func (o Op) OverwritesInput() int { return -1 }
 
-// WriteHash writes the op's name and parameters, which tell it from every other.
+// WriteHash writes the op's name and parameters, which identify it.
 func (o Op) WriteHash(h hash.Hash) { fmt.Fprint(h, o.String()) }
 
-// Hashcode is the FNV-1a hash of what WriteHash writes.
+// Hashcode is the FNV-1a hash of the bytes that WriteHash writes.
 func (o Op) Hashcode() uint32 {
 	h := fnv.New32a()
 	o.WriteHash(h)
@@ -143,7 +143,7 @@ func float32s(t *tensor.Dense) []float32 { return t.Data().([]float32) }
 func float64s(t *tensor.Dense) []float64 { return t.Data().([]float64) }
 func int32s(t *tensor.Dense) []int32     { return t.Data().([]int32) }
 
-// want returns an error unless the shape is the one given.
+// want returns an error unless the shape equals dims.
 func want(what string, got tensor.Shape, dims ...int) error {
 	if !got.Eq(tensor.Shape(dims)) {
 		return fmt.Errorf("%s has shape %v, want %v", what, got, tensor.Shape(dims))

@@ -9,15 +9,16 @@ import (
 	"harmonium/kernels"
 )
 
-// Moment is the op that moves a moving average of a gradient by one update:
-// Decay·m + (1-Decay)·g, with g² for g where Squared.
+// Moment is the op that updates a moving average of a gradient: Decay·m + (1-Decay)·g, with g² in
+// place of g if Squared.
 type Moment struct {
 	Decay   float32
 	Squared bool
 	rank    int
 }
 
-// NewMoment returns the average after one update: m before it, and gradient, of one shape.
+// NewMoment returns the average after one update, from m, the average before it, and the
+// gradient. All have one shape.
 func NewMoment(m, gradient *gorgonia.Node, o Moment) *gorgonia.Node {
 	o.rank = m.Dims()
 	return apply(o, m, gradient)
@@ -39,13 +40,13 @@ func (o Moment) define(out *tensor.Dense, in []*tensor.Dense) {
 
 func (Moment) inPlace(int) bool { return true }
 
-// Adam is the op that moves a parameter along its moments (Kingma and Ba 2015). The row
-// of the clock's position in the variable rates (K,2) holds the learning rate and the
-// summand that keeps the step finite, both corrected for the bias of the moments.
+// Adam is the op that updates a parameter from its moments (Kingma and Ba 2015). The row of the
+// variable rates (K,2) at the clock's position holds the learning rate and the summand ε. Both
+// include the correction for the bias of the moments.
 type Adam struct{ rank int }
 
-// NewAdam returns the parameter after one update, w + rate·m/(√s + ε), with the moving
-// averages m of the gradient and s of its square, all of one shape.
+// NewAdam returns the parameter after one update, w + rate·m/(√s + ε). m and s are the moving
+// averages of the gradient and of its square. All have one shape.
 func NewAdam(w, m, s, rates, clock *gorgonia.Node) *gorgonia.Node {
 	return apply(Adam{w.Dims()}, w, m, s, rates, clock)
 }
@@ -57,7 +58,7 @@ func (a Adam) signature() signature {
 
 func (Adam) shape(in []tensor.Shape) (tensor.Shape, error) { return threeOfOneShape(in) }
 
-// threeOfOneShape is the shape of a move by the rates: three operands of one shape, the
+// threeOfOneShape returns the shape of an update: three operands of one shape, followed by the
 // rates and the clock.
 func threeOfOneShape(in []tensor.Shape) (tensor.Shape, error) {
 	return in[0].Clone(), cmp.Or(want("the second operand", in[1], in[0]...), want("the third operand", in[2], in[0]...),
@@ -70,7 +71,7 @@ func (Adam) define(out *tensor.Dense, in []*tensor.Dense) {
 	kernels.Adam(next, float32s(in[0]), float32s(in[1]), float32s(in[2]), rate, epsilon, 0, len(next))
 }
 
-// ratesAt returns the row of the clock's position.
+// ratesAt returns the row of the rates at the clock's position.
 func ratesAt(rates []float32, clock []int32) (rate, other float32) {
 	at := 2 * clock[ClockPosition]
 	return rates[at], rates[at+1]

@@ -9,29 +9,28 @@ import (
 	"harmonium/kernels"
 )
 
-// Ascend is the op that moves a parameter, or its velocity, along the gradient.
-// The rates of the move are the row of the clock's position in the variable rates
-// (K,2): learning rate and momentum.
+// Ascend is the op that moves a parameter, or its velocity, along the gradient. The row of the
+// variable rates (K,2) at the clock's position holds learning rate and momentum.
 type Ascend struct {
-	L1, L2   float32 // decay, on weights only
-	Velocity bool    // the result is the new velocity rather than the new parameter
+	L1, L2   float32 // decay, for weights only
+	Velocity bool    // the result is the new velocity instead of the new parameter
 	centered bool
 	rank     int
 }
 
-// NewAscend returns the parameter, or its velocity where a.Velocity, after one move:
+// NewAscend returns the parameter after one move, or its velocity if a.Velocity:
 //
 //	keep + rate·(gradient - L2·parameter - L1·sign(parameter))
 //
-// with keep the parameter itself, or momentum·velocity. All of keep, parameter and
-// gradient have one shape, (V,H) or that of a bias.
+// With a.Velocity, keep is the velocity and is multiplied by the momentum; else keep is the
+// parameter. keep, parameter and gradient have one shape, (V,H) or the shape of a bias.
 func NewAscend(keep, parameter, gradient, rates, clock *gorgonia.Node, a Ascend) *gorgonia.Node {
 	a.rank = parameter.Dims()
 	return apply(a, keep, parameter, gradient, rates, clock)
 }
 
-// Centering holds the operands of the two rank-one corrections that center the
-// gradient of the weights: offsets and differences of the means of both layers.
+// Centering holds the operands of the two rank-one corrections that center the gradient of the
+// weights: for each layer, the offsets and the difference of the means.
 type Centering struct {
 	VisibleOffset, HiddenOffset         *gorgonia.Node // (V), (H)
 	VisibleDifference, HiddenDifference *gorgonia.Node // (V), (H)
@@ -76,7 +75,8 @@ func (a Ascend) define(out *tensor.Dense, in []*tensor.Dense) {
 	kernels.Ascend(move, 0, rows, columns)
 }
 
-// move is the kernel's description of the move; operand 4, the clock, is apart.
+// move returns the kernel's description of the move. The clock, operand 4, is a separate
+// argument.
 func (a Ascend) move(next []float32, in [][]float32, clock []int32) kernels.Ascent {
 	at := 2 * clock[ClockPosition]
 	m := kernels.Ascent{
@@ -92,7 +92,7 @@ func (a Ascend) move(next []float32, in [][]float32, clock []int32) kernels.Asce
 	return m
 }
 
-// matrixShape takes a vector for a matrix of one row.
+// matrixShape returns the shape of a matrix; a vector is a matrix of one row.
 func matrixShape(s tensor.Shape) (rows, columns int) {
 	if len(s) == 1 {
 		return 1, s[0]
@@ -123,12 +123,12 @@ func (Add) define(out *tensor.Dense, in []*tensor.Dense) {
 
 func (Add) inPlace(int) bool { return true }
 
-// Blend is the op that moves an offset towards the mean of the data's and the
-// chains' means: c + Rate·(½(⟨x⟩d + ⟨x⟩m) - c).
+// Blend is the op that moves an offset c towards the mean of the data's and the chains' means: c
+// + Rate·(½(⟨x⟩d + ⟨x⟩m) - c).
 type Blend struct{ Rate float32 }
 
-// NewBlend returns the offsets (J) after one move: offset (J), and the means of data and
-// of chains, each (1,J) or (2,J).
+// NewBlend returns the offsets (J) after one move, from the offsets (J) before it and the means
+// of data and of chains, each (1,J) or (2,J).
 func NewBlend(offset, data, chains *gorgonia.Node, b Blend) *gorgonia.Node {
 	return apply(b, offset, data, chains)
 }

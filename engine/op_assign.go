@@ -7,13 +7,12 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Assign marks value as what the variable holds when the run has ended. All
-// assignments of a graph happen together: every other node sees the old value.
-// Assign panics if the two differ in type or shape, if value is a variable itself, or
-// if the variable has been assigned another value.
+// Assign makes the variable take the value when a run has ended. All assignments of a graph
+// happen together: every other node reads the old value. Assign panics if the two differ in type
+// or shape, if value is itself a variable, or if the variable already has an assignment.
 func Assign(variable, value *gorgonia.Node) *gorgonia.Node {
 	if variable.Op() != nil || value.Op() == nil {
-		panic("engine: an assignment wants a variable and a computed value")
+		panic("engine: an assignment needs a variable and a computed value")
 	}
 	for _, n := range variable.Graph().AllNodes() {
 		if isAssignment(n) && operands(n)[0] == variable && operands(n)[1] != value {
@@ -26,7 +25,7 @@ func Assign(variable, value *gorgonia.Node) *gorgonia.Node {
 
 type assignment struct{ of operand }
 
-// copying is the launch of an assignment of any type.
+// copying is the launched op of an assignment of any type.
 var copying any = assignment{}
 
 func (a assignment) signature() signature {
@@ -58,6 +57,6 @@ func copyData(dst, src any) {
 	case []uint8:
 		copy(dst, src.([]uint8))
 	default:
-		panic(fmt.Sprintf("engine: no copy of a %T", dst))
+		panic(fmt.Sprintf("engine: cannot copy a %T", dst))
 	}
 }

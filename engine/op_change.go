@@ -9,16 +9,15 @@ import (
 	"harmonium/kernels"
 )
 
-// ChangedField is a [Field] of states, computed from the field of earlier states over the
-// same weights and bias: in a Markov chain few units change from one state to the next. A
-// device that has nothing to gain by it computes the field anew, which differs in
-// roundings only.
+// ChangedField is a [Field] of states, computed from the field of earlier states over the same
+// weights and bias. In a Markov chain few units change from one state to the next. A device that
+// gains nothing computes the field anew; the results differ by rounding only.
 type ChangedField struct{ Field Field }
 
-// NewChangedField returns the fields of x by way of those before, a [Field] or
-// [ChangedField] node, whose x, over the same weights and bias, was an earlier state. Both
-// x must be states. The roundings of the fields before stay in the result, so
-// that a long row of these needs a Field now and then.
+// NewChangedField returns the fields of x, computed from earlier ones: before is a [Field] or
+// [ChangedField] node over the same weights and bias. Both x and the x of before must be states.
+// The rounding errors of before remain in the result, so a long chain should contain a Field now
+// and then. NewChangedField panics if before is no such node.
 func NewChangedField(x, before *gorgonia.Node) *gorgonia.Node {
 	var f Field
 	in := operands(before)
@@ -28,7 +27,7 @@ func NewChangedField(x, before *gorgonia.Node) *gorgonia.Node {
 	case ChangedField:
 		f, in = b.Field, in[2:]
 	default:
-		panic("engine: the fields before are not those of a field")
+		panic("engine: before is not a field")
 	}
 	return apply(ChangedField{Field: f}, before, in[0], x, in[1], in[2])
 }
@@ -37,7 +36,7 @@ func (ChangedField) signature() signature {
 	return signature{"changed field", []operand{matrix32, matrix32, matrix32, matrix32, vector32}, matrix32}
 }
 
-// afresh returns those of the operands that the field is computed from anew.
+// afresh returns the operands for computing the field anew.
 func (ChangedField) afresh(in []*gorgonia.Node) []*gorgonia.Node { return in[2:] }
 
 func (c ChangedField) shape(s []tensor.Shape) (tensor.Shape, error) {
@@ -48,7 +47,7 @@ func (c ChangedField) shape(s []tensor.Shape) (tensor.Shape, error) {
 	return z, cmp.Or(want("the fields before", s[0], z...), want("the input before", s[1], s[2]...))
 }
 
-// inPlace allows for the fields before, of which each row is read where it is written.
+// inPlace allows operand 0, the earlier fields, since each row is read before it is written.
 func (ChangedField) inPlace(i int) bool { return i == 0 }
 
 func (c ChangedField) define(z *tensor.Dense, from []*tensor.Dense) {

@@ -7,11 +7,10 @@ import (
 	"harmonium/kernels"
 )
 
-// Clamp is the op that holds units at given values.
+// Clamp is the op that fixes units at given values.
 type Clamp struct{ pure }
 
-// NewClamp returns x (B,J) with the units that the pattern (B,J) fixes at their values
-// there; NaN in the pattern leaves a unit free.
+// NewClamp returns x (B,J) with the values of pattern (B,J) where these are not NaN.
 func NewClamp(x, pattern *gorgonia.Node) *gorgonia.Node { return apply(Clamp{}, x, pattern) }
 
 func (Clamp) signature() signature {

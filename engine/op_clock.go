@@ -7,20 +7,20 @@ import (
 	"harmonium/kernels"
 )
 
-// The places of a clock, the Int32 variable (3) that says where a run stands.
-// Draws, schedules and batches depend on it, so a plan repeats itself exactly
-// from the same clock, and nothing has to be sent to a device between two runs.
+// The elements of a clock, the Int32 variable (3) that holds the progress of a run. Draws,
+// schedules and batches depend on it. So a plan that starts from the same clock repeats itself
+// exactly, and the host sends nothing to a device between two runs.
 const (
 	ClockUpdate   = kernels.ClockUpdate   // updates, or annealing steps, since the start
-	ClockPosition = kernels.ClockPosition // runs since the variable was set: which batch of the order, which row of the rates
-	ClockEpoch    = kernels.ClockEpoch    // visits to the data set
+	ClockPosition = kernels.ClockPosition // runs since the variable was set: selects the batch of the order and the row of the rates
+	ClockEpoch    = kernels.ClockEpoch    // passes over the data set
 	ClockSize     = kernels.ClockSize
 )
 
-// Tick is the op that moves a clock on by one update.
+// Tick is the op that advances a clock by one update.
 type Tick struct{}
 
-// NewTick returns the clock after one run: update and position are one more.
+// NewTick returns the clock after one run: update and position rise by one.
 func NewTick(clock *gorgonia.Node) *gorgonia.Node { return apply(Tick{}, clock) }
 
 func (Tick) signature() signature {

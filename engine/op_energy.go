@@ -9,14 +9,14 @@ import (
 	"harmonium/kernels"
 )
 
-// FreeEnergy is the op F(v) = -aᵀv - Σ_j Γ_j(field_j), in float64 sums.
+// FreeEnergy is the op F(v) = -aᵀv - Σ_j Γ_j(field_j), summed in float64.
 type FreeEnergy struct {
 	pure
 	Units Units // of the hidden layer
 }
 
-// NewFreeEnergy returns the free energies (B) of v (B,V), with the visible bias
-// (V) and the fields z (B,H) of the hidden units given v.
+// NewFreeEnergy returns the free energies (B) of v (B,V), given the visible bias (V) and the
+// fields z (B,H) of the hidden units given v.
 func NewFreeEnergy(v, visibleBias, z *gorgonia.Node, hidden Units) *gorgonia.Node {
 	return apply(FreeEnergy{Units: hidden}, v, visibleBias, z)
 }
@@ -36,29 +36,31 @@ func (f FreeEnergy) define(out *tensor.Dense, in []*tensor.Dense) {
 	kernels.FreeEnergy(float64s(out), float32s(v), float32s(in[1]), float32s(z), f.Units, v.Shape()[0], v.Shape()[1], z.Shape()[1])
 }
 
-// LogWeight is the op that says how much more probable states are elsewhere on a path:
-// log p*_β'(v) - log p*_β(v), with
+// LogWeight is the op that computes the log of the ratio of probabilities of states at two
+// inverse temperatures of a path: log p*_β'(v) - log p*_β(v), with
 //
 //	log p*_β(v) = (1-β) baseᵀv + β aᵀv + Σ_j Γ_j(β field_j).
 //
-// Along a schedule β is betas[update] and β' is betas[update+1]: a step of annealed importance
-// sampling, which is added to the log-weights before it. On a ladder β is that of a row's level
-// and β' that of its partner's, and the difference is 0 for a row without a partner. At even
-// updates the levels 0 and 1, 2 and 3, … are partners, at odd ones 1 and 2, 3 and 4, ….
+// On a schedule, β is betas[update] and β' is betas[update+1]. This is a step of annealed
+// importance sampling, and the difference is added to the log-weights before it.
+//
+// On a ladder, β belongs to the row's level and β' to its partner's level. A row without a
+// partner gets 0. In even updates levels 0 and 1, 2 and 3, … are partners; in odd updates levels
+// 1 and 2, 3 and 4, … are.
 type LogWeight struct {
 	Units Units // of the hidden layer
 	Along along
 }
 
-// NewLogWeight returns the log-weights (B) after one step of a schedule: logWeights (B) before
-// it, v (B,V), the visible bias (V), the base (V), the fields z (B,H), the schedule betas (K)
-// and the clock (3).
+// NewLogWeight returns the log-weights (B) after one step of a schedule: from logWeights (B)
+// before it, v (B,V), the visible bias (V), the base (V), the fields z (B,H), the schedule betas
+// (K) and the clock (3).
 func NewLogWeight(logWeights, v, visibleBias, base, z, betas, clock *gorgonia.Node, hidden Units) *gorgonia.Node {
 	return apply(LogWeight{hidden, schedule}, v, visibleBias, base, z, betas, clock, logWeights)
 }
 
-// NewLogRatio returns the differences (T·C) of the rows of a ladder: v (T·C,V), the visible bias
-// (V), the base (V), the fields z (T·C,H), betas (T), levels (T·C) and the clock (3).
+// NewLogRatio returns the log-ratios (T·C) of the rows of a ladder, from v (T·C,V), the visible
+// bias (V), the base (V), the fields z (T·C,H), betas (T), levels (T·C) and the clock (3).
 func NewLogRatio(v, visibleBias, base, z, betas, levels, clock *gorgonia.Node, hidden Units) *gorgonia.Node {
 	return apply(LogWeight{hidden, ladder}, v, visibleBias, base, z, betas, clock, levels)
 }
@@ -93,17 +95,16 @@ func (l LogWeight) define(out *tensor.Dense, in []*tensor.Dense) {
 
 func (l LogWeight) inPlace(i int) bool { return i == 6 && l.Along == schedule }
 
-// PseudoLikelihood is the op that estimates the log-pseudo-likelihood of each row
-// from one of its units, drawn at random: V · log σ(F(v with unit i flipped) - F(v)).
+// PseudoLikelihood is the op that estimates the log-pseudo-likelihood of each row from one random
+// unit i: V · log σ(F(v with unit i flipped) - F(v)).
 type PseudoLikelihood struct {
 	pure
 	Visible, Hidden Units
 	Draw            Draw
 }
 
-// NewPseudoLikelihood returns the estimates (B), in nats, of states v (B,V), with
-// the fields z (B,H) of the hidden units, the weights (V,H), the visible bias (V)
-// and the clock (3).
+// NewPseudoLikelihood returns the estimates (B), in nats, for states v (B,V), given the fields z
+// (B,H) of the hidden units, the weights (V,H), the visible bias (V) and the clock (3).
 func NewPseudoLikelihood(v, z, weights, visibleBias, clock *gorgonia.Node, p PseudoLikelihood) *gorgonia.Node {
 	return apply(p, v, z, weights, visibleBias, clock)
 }

@@ -9,13 +9,14 @@ import (
 	"harmonium/kernels"
 )
 
-// Chance is the op that gives the probability with which two models exchange their states,
-// min(1, e^(F_m(v) - F_m(v') + F_m'(v') - F_m'(v))), which leaves the product of the two
-// distributions as it is.
+// Chance is the op that computes the probability with which two models m and m' exchange their
+// states v and v': min(1, e^(F_m(v) - F_m(v') + F_m'(v') - F_m'(v))). The exchange leaves the
+// product of the two distributions invariant.
 type Chance struct{ pure }
 
-// NewChance returns the probabilities (B,1), from the free energies (B) of the states v of
-// the first model and v' of the second: F_m(v), F_m(v'), F_m'(v) and F_m'(v').
+// NewChance returns the probabilities (B,1) from four free energies (B). v are the states of the
+// first model m, and v' the states of the second model m'. The arguments are F_m(v), F_m(v'),
+// F_m'(v) and F_m'(v').
 func NewChance(first, firstOther, second, secondOther *gorgonia.Node) *gorgonia.Node {
 	return apply(Chance{}, first, firstOther, second, secondOther)
 }

@@ -9,32 +9,32 @@ import (
 	"harmonium/kernels"
 )
 
-// Field is the op that gives the input of one layer from the values of the
-// other: x·W + bias, or x·Wᵀ + bias where Transposed.
+// Field is the op that computes the input of one layer from the values of the other: x·W + bias,
+// or x·Wᵀ + bias if Transposed.
 //
-// Where all values are states of the units, the field is a sum over the units whose bit is 1, with
+// If all values are states of the units, the field is a sum over the units whose bit is 1, with
 // the weights and the bias that [kernels.Worth] prepares.
 type Field struct {
 	pure
-	Units      Units // of the layer that is read
+	Units      Units // of the input layer
 	Transposed bool
 	Reduced    bool // the device may round the factors of the product (see Options)
 }
 
-// NewHiddenField returns the fields of the hidden units, v·W + b: v (B,V), of these units, weights
-// (V,H), bias (H), result (B,H).
+// NewHiddenField returns the fields (B,H) of the hidden units, v·W + b, from v (B,V), weights
+// (V,H) and bias (H).
 func NewHiddenField(v, weights, bias *gorgonia.Node, visible Units) *gorgonia.Node {
 	return apply(Field{Units: visible}, v, weights, bias)
 }
 
-// NewVisibleField returns the fields of the visible units, h·Wᵀ + a: h (B,H), of these units,
-// weights (V,H), bias (V), result (B,V).
+// NewVisibleField returns the fields (B,V) of the visible units, h·Wᵀ + a, from h (B,H), weights
+// (V,H) and bias (V).
 func NewVisibleField(h, weights, bias *gorgonia.Node, hidden Units) *gorgonia.Node {
 	return apply(Field{Units: hidden, Transposed: true}, h, weights, bias)
 }
 
-// NewReducedField is [NewHiddenField] of x, or [NewVisibleField] where transposed, with
-// factors that the device may round: good enough for the phases of a gradient, not for a
+// NewReducedField is [NewHiddenField] of x, or [NewVisibleField] if transposed, with factors that
+// the device may round. This is accurate enough for the phases of a gradient, but not for a
 // likelihood.
 func NewReducedField(x, weights, bias *gorgonia.Node, units Units, transposed bool) *gorgonia.Node {
 	return apply(Field{Units: units, Transposed: transposed, Reduced: true}, x, weights, bias)
@@ -44,7 +44,7 @@ func (Field) signature() signature {
 	return signature{"field", []operand{matrix32, matrix32, vector32}, matrix32}
 }
 
-// sizes returns the widths of the layer that is read and of the one that is written.
+// sizes returns the widths of the input layer and of the output layer.
 func (f Field) sizes(weights tensor.Shape) (in, out int) {
 	if f.Transposed {
 		return weights[1], weights[0]
@@ -80,7 +80,7 @@ func (f Field) define(z *tensor.Dense, in []*tensor.Dense) {
 	}, 0, rows*weights.Columns)
 }
 
-// pack returns the weights as the field reads them.
+// pack returns the weights in the form that the field reads.
 func (f Field) pack(w *tensor.Dense) kernels.Panels {
 	in, out := f.sizes(w.Shape())
 	weights := kernels.NewPanels(in, out)

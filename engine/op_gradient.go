@@ -9,14 +9,15 @@ import (
 	"harmonium/kernels"
 )
 
-// Gradient is the op ⟨v pᵀ⟩d - ⟨v pᵀ⟩m, each an average over its own rows.
+// Gradient is the op ⟨v pᵀ⟩d - ⟨v pᵀ⟩m, the difference of the averages over the data and over the
+// chains.
 type Gradient struct {
 	pure
 	Units Units // of the visible layer
 }
 
-// NewGradient returns the plain gradient (V,H) of the weights from the data v (D,V)
-// with hidden means p (D,H), and the chains vm (M,V) with hidden means pm (M,H).
+// NewGradient returns the plain gradient (V,H) of the weights. The data are v (D,V) with hidden
+// means p (D,H), and the chains vm (M,V) with hidden means pm (M,H).
 func NewGradient(v, p, vm, pm *gorgonia.Node, visible Units) *gorgonia.Node {
 	return apply(Gradient{Units: visible}, v, p, vm, pm)
 }
@@ -50,18 +51,18 @@ func (g Gradient) define(out *tensor.Dense, in []*tensor.Dense) {
 	kernels.Gradient(float32s(out), phase(in[0], in[1]), phase(in[2], in[3]), 0, visible, visible, hidden)
 }
 
-// Means is the op that averages the columns of a batch, as they are and, if Weighted,
-// also weighted by a number per row.
+// Means is the op that averages the columns of a batch and, if Weighted, also the columns
+// multiplied by one number per row.
 type Means struct {
 	pure
 	Weighted bool
 }
 
-// NewMeans returns (1,J) of x (B,J), the means ⟨x_j⟩.
+// NewMeans returns the means ⟨x_j⟩ (1,J) of x (B,J).
 func NewMeans(x *gorgonia.Node) *gorgonia.Node { return apply(Means{}, x) }
 
-// NewWeightedMeans returns (2,J) of x (B,J) and s (B): the means ⟨x_j⟩, and below them
-// the weighted means ⟨x_j s⟩.
+// NewWeightedMeans returns (2,J) for x (B,J) and s (B): the means ⟨x_j⟩ in the first row and the
+// weighted means ⟨x_j s⟩ in the second.
 func NewWeightedMeans(x, s *gorgonia.Node) *gorgonia.Node {
 	return apply(Means{Weighted: true}, x, s)
 }
@@ -90,7 +91,7 @@ func (m Means) define(out *tensor.Dense, in []*tensor.Dense) {
 	kernels.ColumnMeans(mean, weighted, kernels.ByRows(float32s(in[0]), columns), s, 0, columns, rows)
 }
 
-// splitMeans returns the two rows of a Means' result; the second may be empty.
+// splitMeans returns the two rows of the result of Means. The second may be empty.
 func splitMeans(m []float32, columns int) (mean, weighted []float32) {
 	return m[:columns], m[columns:]
 }
@@ -98,7 +99,7 @@ func splitMeans(m []float32, columns int) (mean, weighted []float32) {
 // CenteredDot is the op (x - c)·c of each row, summed in float64.
 type CenteredDot struct{ pure }
 
-// NewCenteredDot returns (B) of x (B,J) and the offsets c (J).
+// NewCenteredDot returns (x - c)·c (B) for x (B,J) and the offsets c (J).
 func NewCenteredDot(x, c *gorgonia.Node) *gorgonia.Node { return apply(CenteredDot{}, x, c) }
 
 func (CenteredDot) signature() signature {
@@ -114,11 +115,11 @@ func (CenteredDot) define(out *tensor.Dense, in []*tensor.Dense) {
 	kernels.CenteredDot(float32s(out), float32s(in[0]), float32s(in[1]), rows, columns)
 }
 
-// Difference is the op that subtracts the means of the chains from those of the
-// data: the plain gradient of a bias.
+// Difference is the op that subtracts the means of the chains from the means of the data, the
+// plain gradient of a bias.
 type Difference struct{ pure }
 
-// NewDifference returns (J) of the data's means and the chains' means, each (1,J) or
+// NewDifference returns the difference (J) of the data's and the chains' means, each (1,J) or
 // (2,J).
 func NewDifference(data, chains *gorgonia.Node) *gorgonia.Node {
 	return apply(Difference{}, data, chains)
@@ -136,18 +137,18 @@ func (Difference) define(out *tensor.Dense, in []*tensor.Dense) {
 	kernels.Difference(float32s(out), float32s(in[0]), float32s(in[1]))
 }
 
-// BiasGradient is the op that corrects the plain gradient of one layer's bias for
-// the centering of the weights (Melchior, Fischer and Wiskott 2016):
+// BiasGradient is the op that corrects the plain gradient of one layer's bias for the centering
+// of the weights (Melchior, Fischer and Wiskott 2016):
 //
 //	Δ_i - (ΔW_c κ)_i  with  (ΔW_c κ)_i = ⟨x_i s⟩d - ⟨x_i s⟩m - μ_i (δ·κ)
 //
-// where μ are the offsets of this layer, κ those of the other, Δ and δ the
-// differences of the two layers' means, and s = (y - κ)·κ for each row.
+// μ are the offsets of this layer and κ the offsets of the other. Δ and δ are the differences of
+// the means of this layer and of the other. s = (y - κ)·κ for each row.
 type BiasGradient struct{ pure }
 
-// NewBiasGradient returns (I) from this layer's difference (I), means of the data
-// and of the chains (2,I) weighted by s, and offsets (I), and the other layer's
-// difference (J) and offsets (J).
+// NewBiasGradient returns the corrected gradient (I). This layer gives its difference (I), the
+// means of the data and of the chains weighted by s (2,I), and its offsets (I). The other layer
+// gives its difference (J) and its offsets (J).
 func NewBiasGradient(difference, data, chains, offset, otherDifference, otherOffset *gorgonia.Node) *gorgonia.Node {
 	return apply(BiasGradient{}, difference, data, chains, offset, otherDifference, otherOffset)
 }

@@ -9,22 +9,22 @@ import (
 	"harmonium/kernels"
 )
 
-// The ops of parallel tempering. Each of C chains is a ladder of T replicas, which hold
-// the inverse temperatures β_0 = 1 > β_1 > … between them: replica r of chain c is row
-// r·C + c, and levels (T·C) says which β each row has. Neighbours exchange their levels
-// and stay in their rows.
+// The ops of parallel tempering. Each of C chains is a ladder of T replicas, one at each of the
+// inverse temperatures β_0 = 1 > β_1 > …. Replica r of chain c is row r·C + c, and levels (T·C)
+// holds the index of each row's β. Neighbours exchange their levels, and the states stay in their
+// rows.
 
-// Swap is the op that exchanges the levels of partners (see [LogWeight]) with the
-// probability min(1, e^(r+r')) of their ratios, which leaves the product of the
-// distributions p_β as it is. The random number of a pair is the first word of block 0 of
-// the row (lower level)·C + chain.
+// Swap is the op that exchanges the levels of partners (see [LogWeight]) with probability min(1,
+// e^(r+r')), where r and r' are their log-ratios. This leaves the product of the distributions
+// p_β invariant. The random number of a pair is the first word of block 0 of the row (lower
+// level)·C + chain.
 type Swap struct {
 	Levels int // T
 	Seed   uint64
 	Stream uint8
 }
 
-// NewSwap returns the levels (T·C) after one round: levels before it, the ratios (T·C)
+// NewSwap returns the levels (T·C) after one round, from the levels before it, the ratios (T·C)
 // and the clock (3).
 func NewSwap(levels, ratios, clock *gorgonia.Node, s Swap) *gorgonia.Node {
 	return apply(s, levels, ratios, clock)
@@ -45,20 +45,20 @@ func (s Swap) define(out *tensor.Dense, in []*tensor.Dense) {
 	kernels.Swap(float32s(out), levels, float64s(in[1]), s.draw(int32s(in[2])), len(levels)/s.Levels, s.Levels)
 }
 
-// draw names the random numbers of a round.
+// draw identifies the random numbers of a round.
 func (s Swap) draw(clock []int32) kernels.Draw {
 	return kernels.Draw{Seed: s.Seed, Stream: s.Stream, Update: uint32(clock[ClockUpdate])}
 }
 
 func (Swap) inPlace(int) bool { return false }
 
-// Coldest is the op that takes from each chain the row of level 0.
+// Coldest is the op that takes the row at level 0 of each chain.
 type Coldest struct {
 	pure
 	Levels int // T
 }
 
-// NewColdest returns the rows (C,J) at β = 1 of x (T·C,J), with levels (T·C).
+// NewColdest returns the rows (C,J) at β = 1 of x (T·C,J), given the levels (T·C).
 func NewColdest(x, levels *gorgonia.Node, c Coldest) *gorgonia.Node { return apply(c, x, levels) }
 
 func (Coldest) signature() signature {
@@ -74,11 +74,12 @@ func (c Coldest) define(out *tensor.Dense, in []*tensor.Dense) {
 	kernels.Coldest(float32s(out), float32s(in[0]), float32s(in[1]), out.Shape()[0], c.Levels, out.Shape()[1])
 }
 
-// Tally is the op that adds up how exchanges went: for each pair of neighbouring levels,
-// the probabilities with which its exchanges were accepted, and behind these their number.
+// Tally is the op that accumulates the acceptance of exchanges: for each pair of neighbouring
+// levels the sum of its acceptance probabilities and, in the second half, the number of its
+// exchanges.
 type Tally struct{ Levels int }
 
-// NewTally returns the tally (2·(T-1)) after one round: the tally before it, the levels
+// NewTally returns the tally (2·(T-1)) after one round, from the tally before it, the levels
 // (T·C) before it, the ratios (T·C) and the clock (3).
 func NewTally(tally, levels, ratios, clock *gorgonia.Node, t Tally) *gorgonia.Node {
 	return apply(t, tally, levels, ratios, clock)
@@ -100,12 +101,12 @@ func (t Tally) define(out *tensor.Dense, in []*tensor.Dense) {
 
 func (Tally) inPlace(i int) bool { return i == 0 }
 
-// Trips is the op that follows the replicas up and down the ladder. Each has a count that
-// is even on its way to the last level and odd on its way back, and rises by one wherever
-// the way turns: half of it is the number of round trips.
+// Trips is the op that counts how often each replica crosses the ladder. A count is even while
+// the replica moves towards the last level, and odd while it moves back. It rises by one where
+// the replica turns round, so half of the count is the number of round trips.
 type Trips struct{ Levels int }
 
-// NewTrips returns the counts (T·C) after one round: the counts before it, and the levels
+// NewTrips returns the counts (T·C) after one round, from the counts before it and the levels
 // (T·C) after it.
 func NewTrips(trips, levels *gorgonia.Node, t Trips) *gorgonia.Node { return apply(t, trips, levels) }
 

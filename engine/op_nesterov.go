@@ -7,12 +7,12 @@ import (
 	"harmonium/kernels"
 )
 
-// Nesterov is the op that moves a parameter by its velocity and looks ahead. The momentum
-// is that of the row of the clock's position in the variable rates (K,2).
+// Nesterov is the op that updates a parameter by its velocity and extrapolates. The row of the
+// variable rates (K,2) at the clock's position holds the momentum.
 type Nesterov struct{ rank int }
 
-// NewNesterov returns the parameter after one update, w + v + momentum·(v - before), with
-// the velocity v and the one before, all of one shape.
+// NewNesterov returns the parameter after one update, w + v + momentum·(v - before), where v is
+// the velocity and before the velocity of the preceding update. All have one shape.
 func NewNesterov(w, v, before, rates, clock *gorgonia.Node) *gorgonia.Node {
 	return apply(Nesterov{w.Dims()}, w, v, before, rates, clock)
 }

@@ -9,37 +9,36 @@ import (
 	"harmonium/kernels"
 )
 
-// Binarization says how the values of a data set become states.
+// Binarization is how the values of a data set become states.
 type Binarization = kernels.Binarization
 
 const (
 	AsIs      = kernels.AsIs      // the values themselves
 	Threshold = kernels.Threshold // 1 where the value is above the threshold
-	Static    = kernels.Static    // one draw per row of the data set, the same at every visit
-	Dynamic   = kernels.Dynamic   // a fresh draw at every epoch
+	Static    = kernels.Static    // one draw per row of the data set, the same in every epoch
+	Dynamic   = kernels.Dynamic   // a new draw in every epoch
 )
 
-// Rows is the op that takes a batch of rows from a data set and binarizes them.
-// Row n of the batch is row order[position*Batch + n] of the data set, with the
-// clock's position.
+// Rows is the op that takes a batch of rows from a data set and binarizes them. Row n of the
+// batch is row order[position*Batch + n] of the data set, where position is the clock's.
 type Rows struct {
 	pure
 	Size      int // rows of this batch, B
-	Batch     int // rows of a full batch; the last one of an epoch may be shorter
+	Batch     int // rows of a full batch; the last batch of an epoch may be shorter
 	Binarize  Binarization
 	Threshold float32
-	Units     Units // what the states are worth; the values of the data set are bits or their probabilities
+	Units     Units // defines the worth of the values, which are bits or probabilities of the bit 1
 	Seed      uint64
 	Stream    uint8
 }
 
-// NewRows returns the batch (B,V) from data (N,V), either Float32 or Uint8 with the
-// values b/255, the order (an Int32 variable of row numbers below N) and the clock.
+// NewRows returns the batch (B,V) from data (N,V), the order (an Int32 variable of row numbers
+// below N) and the clock. data is Float32, or Uint8 where b stands for b/255.
 func NewRows(data, order, clock *gorgonia.Node, r Rows) *gorgonia.Node {
 	return apply(rows{Rows: r, of: data.Dtype()}, data, order, clock)
 }
 
-// rows is a Rows with the element type of its data set.
+// rows is a Rows together with the element type of its data set.
 type rows struct {
 	Rows
 	of tensor.Dtype
@@ -68,7 +67,7 @@ func (r rows) define(out *tensor.Dense, in []*tensor.Dense) {
 	}
 }
 
-// batch describes the batch at a clock, less the data set of columns columns.
+// batch describes the batch at a clock, of the given number of columns, without the data set.
 func (r Rows) batch(order, clock []int32, columns int) kernels.Batch {
 	start := int(clock[ClockPosition]) * r.Batch
 	b := kernels.Batch{

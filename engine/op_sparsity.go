@@ -7,15 +7,16 @@ import (
 	"harmonium/kernels"
 )
 
-// Sparsity is the op that takes the slope of the sparsity penalty off hidden means: the
-// cross-entropy between a target and the moving means q of the units, whose slope in the
-// field of a unit is q - Target (Hinton 2010, §11).
+// Sparsity is the op that subtracts the slope of the sparsity penalty from hidden means. The
+// penalty is the cross-entropy between Target and the moving means q of the units. Its slope in
+// the field of a unit is q - Target (Hinton 2010, §11).
 type Sparsity struct {
-	Target float32 // mean activity that the units are to have, in (0,1)
+	Target float32 // desired mean activity of the units, in (0,1)
 	Cost   float32
 }
 
-// NewSparsity returns (B,H) of the means p (B,H) and q (1,H): p - Cost·(q - Target).
+// NewSparsity returns p - Cost·(q - Target) (B,H), for the means p (B,H) and the moving means q
+// (1,H).
 func NewSparsity(p, q *gorgonia.Node, s Sparsity) *gorgonia.Node { return apply(s, p, q) }
 
 func (Sparsity) signature() signature {

@@ -10,17 +10,18 @@ import (
 	"harmonium/kernels"
 )
 
-// Path places units on the path of distributions from a base model to the model: the field of a
-// unit is β z + (1-β) base (see [kernels.Path]). The zero Path is the model itself, β = 1.
+// Path is a position of units on the path of distributions from a base model to the model: the
+// field of a unit is β z + (1-β) base (see [kernels.Path]). The zero Path is the model itself, β
+// = 1.
 type Path struct {
-	Base   *gorgonia.Node // (J) fields of the base model
+	Base   *gorgonia.Node // (J), fields of the base model
 	Betas  *gorgonia.Node // inverse temperatures: a schedule (K), or a ladder (T) with Levels
-	Levels *gorgonia.Node // (B) the place on the ladder of each row; nil for a schedule
-	Clock  *gorgonia.Node // (3); the inverse temperature of a schedule is Betas[update+Ahead]
+	Levels *gorgonia.Node // (B), the level of each row on the ladder; nil for a schedule
+	Clock  *gorgonia.Node // (3); on a schedule β is Betas[update+Ahead]
 	Ahead  int
 }
 
-// place is the part of a path that is no operand.
+// place is the part of a path without the operands.
 type place struct {
 	Along along
 	Ahead int
@@ -35,7 +36,7 @@ const (
 	ladder                // the levels of the rows
 )
 
-// operands returns the place on a path and its operands.
+// operands returns the place and the operands of a path.
 func (p Path) operands() (place, []*gorgonia.Node) {
 	switch {
 	case p.Betas == nil:
@@ -57,7 +58,7 @@ func (p place) inputs() []operand {
 	return nil
 }
 
-// check returns an error unless the operands of a path fit fields of a shape.
+// check returns an error unless the operands of a path fit fields of shape z.
 func (p place) check(z tensor.Shape, in []tensor.Shape) error {
 	switch p.Along {
 	case schedule:
@@ -68,7 +69,7 @@ func (p place) check(z tensor.Shape, in []tensor.Shape) error {
 	return nil
 }
 
-// path returns a path as the kernels take it.
+// path returns the path in the form that the kernels take.
 func (p place) path(rows int, in []*tensor.Dense) kernels.Path {
 	switch p.Along {
 	case schedule:
@@ -90,7 +91,7 @@ func fits(u Units, what string, columns int) error {
 	return nil
 }
 
-// Mean is the op that gives the mean of units given their fields, Γ'(t) on a path.
+// Mean is the op that computes the mean Γ'(t) of units, where t is their field on a path.
 type Mean struct {
 	pure
 	Units Units
@@ -116,21 +117,21 @@ func (m Mean) define(p *tensor.Dense, in []*tensor.Dense) {
 	kernels.Mean(float32s(p), float32s(in[0]), m.Units, m.Place.path(rows, in[1:]), rows, columns)
 }
 
-// Draw names the random numbers of a draw, together with the clock's update and the row (see
-// [kernels.Draw]): no two draws of one graph may share all three.
+// Draw identifies the random numbers of a draw, together with the clock's update and the row (see
+// [kernels.Draw]). No two draws of one graph may have the same Draw.
 type Draw struct {
 	Seed   uint64
 	Stream uint8
 	Step   uint32
 }
 
-// at names the random numbers at a clock.
+// at returns the draw at a clock.
 func (d Draw) at(clock []int32) kernels.Draw {
 	return kernels.Draw{Seed: d.Seed, Stream: d.Stream, Update: uint32(clock[ClockUpdate]), Step: d.Step}
 }
 
 // Sample is the op that draws the states of units given their fields, on a path. Its values are
-// what the states are worth.
+// the worth of the states.
 type Sample struct {
 	pure
 	Units Units
@@ -138,7 +139,7 @@ type Sample struct {
 	Draw  Draw
 }
 
-// NewSample returns states (B,J) of units with the fields z (B,J), drawn at the clock (3).
+// NewSample returns the states (B,J) of units with the fields z (B,J), drawn at the clock (3).
 func NewSample(z, clock *gorgonia.Node, units Units, path Path, d Draw) *gorgonia.Node {
 	at, in := path.operands()
 	return apply(Sample{Units: units, Place: at, Draw: d}, append([]*gorgonia.Node{z, clock}, in...)...)

@@ -5,41 +5,41 @@ import (
 	"time"
 )
 
-// task is work over a range of rows or elements, in pieces that may run at the same time, one
-// for each thread at most.
+// task is work over a range of rows or elements. It is split into at most one piece per thread,
+// and pieces may run at the same time.
 type task interface{ run(thread, lo, hi int) }
 
-// pool runs tasks on a fixed number of threads: its workers and the caller. Starting
-// a task allocates nothing. A pool is used by one goroutine at a time.
+// pool runs tasks on a fixed number of threads: its workers and the caller. Starting a task
+// allocates nothing. One goroutine at a time may use a pool.
 type pool struct {
 	workers []*worker
 	turn    turn
 	waiting waiting // of the caller
 	shares  map[taskKind]*shares
 
-	jobs       []job         // at work
-	one        [1]job        // where it is only one
-	loose      bool          // some of them are
-	unfinished atomic.Int32  // workers still busy with them
-	taken      atomic.Int32  // chunks of loose jobs that threads have taken
-	started    atomic.Uint32 // how often jobs were started so far
+	jobs       []job         // the jobs that run now
+	one        [1]job        // storage for a single job
+	loose      bool          // some of the jobs are loose
+	unfinished atomic.Int32  // number of workers that have not finished the jobs
+	taken      atomic.Int32  // number of chunks of loose jobs already taken
+	started    atomic.Uint32 // number of starts so far
 	closed     atomic.Bool
 }
 
-// job is a task over [0,size), to be split between groups of so many, and rather where so many of
-// these are whole (see [shares]). Of a loose one, which leaves nothing behind in a core's cache
-// that matters, threads take chunks when they are done with their pieces of the others: whoever
-// was held up takes fewer.
+// job is a task over [0,size). A piece holds whole groups of `group` elements and, where that
+// costs little balance, multiples of `whole` groups (see [shares]). The pieces of a loose job are
+// not bound to threads, since it leaves nothing useful in the cache of a core. Threads take
+// chunks of it after their pieces of the other jobs, so a delayed thread takes fewer.
 type job struct {
 	task               task
 	size, group, whole int
 	loose              bool
-	pieces             *shares // or nil where it is loose or the caller does all of it
+	pieces             *shares // nil if the job is loose, or if the caller does all of it
 }
 
-const chunksOfThread = 8 // of a loose job
+const chunksOfThread = 8 // number of chunks of a loose job per thread
 
-// chunk returns how much of a loose job is taken at a time: whole groups.
+// chunk returns the size of a chunk of a loose job, in whole groups.
 func (j *job) chunk(threads int) int {
 	groups := (j.size + j.group - 1) / j.group
 	return (groups + threads*chunksOfThread - 1) / (threads * chunksOfThread) * j.group
@@ -51,14 +51,14 @@ type worker struct {
 	waiting waiting
 }
 
-// taskKind is what runs again and again: a task has the same address each time.
+// taskKind identifies a task that runs again and again: it has the same address each time.
 type taskKind struct {
 	task               task
 	size, group, whole int
 }
 
-// A worker goes to sleep after so many looks for jobs: half a millisecond, longer than what one
-// thread does between two launches of a plan.
+// spins is the number of checks for new jobs after which a worker goes to sleep. They take half a
+// millisecond, longer than the work of one thread between two launches of a plan.
 const spins = 500000
 
 func newPool(threads int) *pool {
@@ -72,15 +72,15 @@ func newPool(threads int) *pool {
 	return p
 }
 
-// run splits [0,size) into a piece for each thread, between groups of so many, and returns when
-// all have run.
+// run splits [0,size) into one piece of whole groups per thread. It returns when all pieces have
+// run.
 func (p *pool) run(t task, size, group int) {
 	p.one[0] = job{task: t, size: size, group: group, whole: 1}
 	p.runAll(p.one[:])
 }
 
-// runAll runs jobs that do not depend on each other: a thread goes on to the next one without
-// waiting for the others.
+// runAll runs independent jobs. A thread goes on to the next job without waiting for the other
+// threads.
 func (p *pool) runAll(jobs []job) {
 	shared := false
 	p.loose = false
@@ -122,7 +122,7 @@ func (p *pool) sharesOf(k taskKind) *shares {
 	return s
 }
 
-// start lets the workers see new jobs, and wakes those that sleep.
+// start announces new jobs to the workers, and wakes those that sleep.
 func (p *pool) start() {
 	p.started.Add(1)
 	for _, w := range p.workers {
@@ -132,8 +132,8 @@ func (p *pool) start() {
 	}
 }
 
-// share runs the pieces of one thread. They are much the same each time, so that what a thread
-// has written in one task is near it in the next.
+// share runs the pieces of one thread. Pieces hardly change from run to run, so a thread finds in
+// its cache what it wrote in an earlier task.
 func (p *pool) share(thread int) {
 	for i := range p.jobs {
 		j := &p.jobs[i]
@@ -189,7 +189,7 @@ func (p *pool) work(w *worker, thread int) {
 	}
 }
 
-// await returns how often jobs were started once it is no longer seen.
+// await waits until the number of starts differs from seen, and returns it.
 func (p *pool) await(w *worker, seen uint32) uint32 {
 	for {
 		for i := range spins {
@@ -202,7 +202,7 @@ func (p *pool) await(w *worker, seen uint32) uint32 {
 		if now := p.started.Load(); now != seen && w.parked.CompareAndSwap(true, false) {
 			return now
 		}
-		<-w.wake // perhaps for jobs that were done before their start came to wake anybody
+		<-w.wake // the jobs may be done already when the wake-up arrives
 	}
 }
 

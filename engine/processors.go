@@ -6,17 +6,16 @@ import (
 	"time"
 )
 
-// processors is how many threads a host has that is not told: as many as Go ran at once
-// when the program began.
+// processors is the default number of threads of a host: the GOMAXPROCS at the start of the
+// program.
 var processors = runtime.GOMAXPROCS(0)
 
 var raising sync.Mutex
 
-// keepOneIdle raises GOMAXPROCS to one more than there are threads that compute. Go takes
-// the processor of a goroutine that is in a call of C for more than 20 microseconds,
-// unless another one is idle, and wakes a thread to look for work on it (retake in
-// runtime/proc.go): that thread, and the one that watches, would take turns with those
-// that compute.
+// keepOneIdle raises GOMAXPROCS to one more than the number of computing threads. If a goroutine
+// is in a C call for more than 20 microseconds and no processor is idle, Go takes its processor
+// away and wakes a thread to look for work (retake in runtime/proc.go). That thread and Go's
+// monitor thread would then compete with the computing threads.
 func keepOneIdle(threads int) {
 	raising.Lock()
 	defer raising.Unlock()
@@ -25,14 +24,14 @@ func keepOneIdle(threads int) {
 	}
 }
 
-// turn is the time since a goroutine went through Go's scheduler. One that has not done so
-// for 10 milliseconds is interrupted, and its processor taken whenever it is in C, be
-// another one idle or not. The way through takes some 30 microseconds, as it wakes a thread.
+// turn is the time since a goroutine last passed through Go's scheduler. After 10 milliseconds Go
+// interrupts it, and takes its processor away whenever it is in C, even if another one is idle. A
+// pass takes about 30 microseconds, since it wakes a thread.
 type turn struct{ began time.Time }
 
 const turnTime = 8 * time.Millisecond
 
-// pass lets the scheduler in once in a turnTime.
+// pass calls the scheduler once per turnTime.
 func (t *turn) pass() {
 	if now := time.Now(); now.Sub(t.began) > turnTime {
 		runtime.Gosched()

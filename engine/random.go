@@ -6,9 +6,9 @@ import (
 	"harmonium/kernels"
 )
 
-// Shuffle writes a permutation of 0..len(order)-1 to order: a Fisher-Yates shuffle by
-// the first words of the blocks 0 of the rows 1, 2, … of a [kernels.Draw]. It depends
-// on seed, stream and epoch alone.
+// Shuffle writes a permutation of 0..len(order)-1 to order. It is a Fisher-Yates shuffle by the
+// first words of block 0 of the rows 1, 2, … of a [kernels.Draw], and depends on seed, stream and
+// epoch alone.
 func Shuffle(order []int32, seed uint64, stream uint8, epoch int) {
 	d := kernels.Draw{Seed: seed, Stream: stream, Update: uint32(epoch)}
 	for i := range order {
@@ -20,8 +20,8 @@ func Shuffle(order []int32, seed uint64, stream uint8, epoch int) {
 	}
 }
 
-// Coins fills rows of x (rows, len(x)/rows) with states of units, each of its two with the
-// probability of a half, as a [Toss] does at the clock's zero.
+// Coins fills x, a matrix of rows rows, with states of units, each of its two states with
+// probability one half. The states are those of [Toss] at a clock of zeros.
 func Coins(x []float32, rows int, units Units, seed uint64, stream uint8) {
 	if rows == 0 {
 		return
@@ -36,8 +36,8 @@ func Coins(x []float32, rows int, units Units, seed uint64, stream uint8) {
 	states.Unpack(x, rows)
 }
 
-// Normals fills x with draws from N(0, deviation²), by the Box-Muller transform of the
-// four words of successive blocks of 2²⁰ a row of a [kernels.Draw].
+// Normals fills x with draws from N(0, deviation²). They are the Box-Muller transform of the four
+// words of successive blocks of a [kernels.Draw], 2²⁰ blocks per row.
 func Normals(x []float32, seed uint64, stream uint8, deviation float64) {
 	d := kernels.Draw{Seed: seed, Stream: stream}
 	for i := 0; i < len(x); i += 4 {

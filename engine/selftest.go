@@ -7,15 +7,15 @@ import (
 	"harmonium/kernels"
 )
 
-// Check is the result of one kernel of one implementation on a small problem, where it
-// has to return the bits of the definition in Go.
+// Check is the result of one kernel of one implementation on a small problem. The kernel must
+// return the bits of the definition in Go.
 type Check struct {
 	Implementation string `json:"implementation"`
 	Kernel         string `json:"kernel"`
 	Error          string `json:"error,omitempty"` // the first difference, or empty
 }
 
-// checkKernels runs an implementation and the definition on the same inputs.
+// checkKernels compares an implementation with the definition on the same inputs.
 func checkKernels(k *kernels.Set) []Check {
 	p := newProblem()
 	checks := make([]Check, len(selfTests))
@@ -25,7 +25,7 @@ func checkKernels(k *kernels.Set) []Check {
 	return checks
 }
 
-// firstDifference describes the first element whose bits differ, or is empty.
+// firstDifference describes the first element whose bits differ. It returns "" if there is none.
 func firstDifference(got, want []float64) string {
 	for i := range want {
 		if math.Float64bits(got[i]) != math.Float64bits(want[i]) {
@@ -35,7 +35,7 @@ func firstDifference(got, want []float64) string {
 	return ""
 }
 
-// The size of the problem: whole vectors and blocks, and a rest.
+// The size of the problem: whole vectors and blocks, and a remainder.
 const (
 	problemRows    = 7
 	problemVisible = 131
@@ -43,7 +43,7 @@ const (
 	problemSeed    = 1
 )
 
-// problem is a batch of states for a model, with what the definition makes of it.
+// problem is a batch of states, a model, and the results of the definition for them.
 type problem struct {
 	weights kernels.Panels
 	bias    []float32
@@ -79,7 +79,7 @@ func newProblem() *problem {
 	return p
 }
 
-// selfTests run one kernel each and return all it has written.
+// selfTests each run one kernel and return everything it wrote.
 var selfTests = []struct {
 	kernel string
 	run    func(p *problem, k *kernels.Set) []float64
@@ -113,7 +113,7 @@ var selfTests = []struct {
 		return sums
 	}},
 	{"gradient", func(p *problem, k *kernels.Set) []float64 {
-		const cut = problemRows - 2 // the rows before are the data, the others the chains
+		const cut = problemRows - 2 // the earlier rows are the data, the others the chains
 		side := func(first, rows int) kernels.Phase {
 			hidden := kernels.NewPanels(rows, problemHidden)
 			k.Pack(hidden, p.means[first*problemHidden:], 0, rows)
@@ -139,7 +139,7 @@ func (p *problem) fieldOf(k *kernels.Set, in kernels.Input) []float64 {
 	return widen(z)
 }
 
-// widen converts without a loss.
+// widen converts numbers exactly.
 func widen[T float32 | int32](x []T) []float64 {
 	wide := make([]float64, len(x))
 	for i, v := range x {

@@ -6,26 +6,26 @@ import (
 	"time"
 )
 
-// shares is how the threads of a pool share tasks of one kind and size. It follows the times
-// that they take: one processor may be slower than another, be it by its make, by what it has to
-// fetch or by what else runs on it, and all of them wait for the last.
+// shares is the split of tasks of one kind and size among the threads of a pool. It adapts to the
+// measured times, since all threads wait for the slowest one, and processors differ: by their
+// make, by the memory they fetch, and by other programs.
 type shares struct {
-	group  int             // is not divided
-	whole  int             // so many groups are not either, where pieces are even enough without
-	weight []float64       // of each thread; they add up to 1
-	end    []int           // of its piece
-	took   []time.Duration // by each since the last look
-	runs   int             // since then
+	group  int             // number of elements that are never split
+	whole  int             // number of groups that are not split either if the pieces are balanced enough without
+	weight []float64       // share of each thread; the sum is 1
+	end    []int           // end of the piece of each thread
+	took   []time.Duration // time of each thread since the last adjustment
+	runs   int             // number of runs since the last adjustment
 }
 
-// A look is due after so many runs, and moves the ends of the pieces at most so far. Pieces
-// that move leave behind in one core's cache what another will need, and a single time may be
-// that of a thread which was not running.
+// Every runsToLook runs the ends of the pieces are adjusted, by at most mostChange. The changes
+// are small because moving an end leaves data in the cache of the wrong core, and because a
+// single time may include a period in which the thread did not run.
 const (
 	runsToLook = 16
-	mostChange = 0.1                   // of a piece
-	leastTime  = 10 * time.Microsecond // of the longest piece of a run, for times to mean anything
-	evenEnough = 0.07                  // of a piece
+	mostChange = 0.1                   // as a fraction of a piece
+	leastTime  = 10 * time.Microsecond // time of the longest piece below which times are ignored
+	evenEnough = 0.07                  // as a fraction of a piece
 )
 
 func newShares(threads, size, group, whole int) *shares {
@@ -40,7 +40,7 @@ func newShares(threads, size, group, whole int) *shares {
 	return s
 }
 
-// piece returns what a thread has of the task.
+// piece returns the range of a thread.
 func (s *shares) piece(thread int) (lo, hi int) {
 	if thread > 0 {
 		lo = s.end[thread-1]
@@ -48,8 +48,8 @@ func (s *shares) piece(thread int) (lo, hi int) {
 	return lo, s.end[thread]
 }
 
-// cut splits [0,size) by the weights. Where there is enough for all, every thread has something
-// whole: with less it would have no time that means anything, and never get more.
+// cut splits [0,size) by the weights. If there are enough groups, every thread gets at least one
+// unit that is not split. With less, its time would mean nothing, and its share could never grow.
 func (s *shares) cut(size int) {
 	threads, groups, least := len(s.weight), (size+s.group-1)/s.group, s.whole
 	if groups < threads*least {
@@ -72,7 +72,8 @@ func (s *shares) cut(size int) {
 	s.end[threads-1] = size
 }
 
-// look is called after each run, when all threads have added their times to took.
+// look counts a run and adjusts the split when it is due. It is called after each run, when all
+// threads have added their times to took.
 func (s *shares) look(size int) {
 	if s.runs++; s.runs < runsToLook {
 		return
@@ -97,7 +98,7 @@ func (s *shares) look(size int) {
 	s.cut(size)
 }
 
-// speed is how much a thread got done in a second since the last look.
+// speed returns the work per second of a thread since the last adjustment.
 func (s *shares) speed(thread int) float64 {
 	lo, hi := s.piece(thread)
 	return float64(hi-lo) / s.took[thread].Seconds()

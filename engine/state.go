@@ -7,8 +7,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// State is the variables of one or more graphs on a device, by name. Plans that
-// share a State see each other's assignments.
+// State holds the variables of one or more graphs on a device, by name. Plans that share a State
+// see each other's assignments.
 type State struct {
 	device    Device
 	variables map[string]Buffer
@@ -22,8 +22,7 @@ func NewState(d Device) *State {
 // Device returns the device that holds the variables.
 func (s *State) Device() Device { return s.device }
 
-// Add makes a variable of zeros. A variable of the same name and another shape
-// gives way to it.
+// Add makes a variable of zeros. It replaces a variable of the same name and another shape.
 func (s *State) Add(name string, of tensor.Dtype, shape ...int) error {
 	b, err := s.device.Alloc(of, shape)
 	if err != nil {
@@ -36,8 +35,8 @@ func (s *State) Add(name string, of tensor.Dtype, shape ...int) error {
 	return nil
 }
 
-// Load makes a variable that holds data and is never assigned: a data set, for Rows. The
-// slice must not change any more.
+// Load makes a variable that holds data, a slice, and is never assigned: a data set for [Rows].
+// The slice must not change any more.
 func (s *State) Load(name string, data any, shape ...int) error {
 	b, err := s.device.Load(data, shape)
 	if err != nil {
@@ -47,7 +46,7 @@ func (s *State) Load(name string, data any, shape ...int) error {
 	return nil
 }
 
-// Set copies a slice of the variable's size and element type into the variable.
+// Set copies src, a slice of the variable's size and element type, into the variable.
 func (s *State) Set(name string, src any) error {
 	b, err := s.lookup(name)
 	if err != nil {
@@ -59,7 +58,7 @@ func (s *State) Set(name string, src any) error {
 	return nil
 }
 
-// Define makes a variable of a shape that holds a copy of values, a slice.
+// Define makes a variable of the given shape with a copy of values, a slice.
 func (s *State) Define(name string, values any, shape ...int) error {
 	if err := s.Add(name, tensor.Dtype{Type: reflect.TypeOf(values).Elem()}, shape...); err != nil {
 		return err
@@ -67,7 +66,7 @@ func (s *State) Define(name string, values any, shape ...int) error {
 	return s.Set(name, values)
 }
 
-// Get copies the variable into a slice of its size and element type.
+// Get copies the variable into dst, a slice of its size and element type.
 func (s *State) Get(name string, dst any) error {
 	b, err := s.lookup(name)
 	if err != nil {
@@ -79,8 +78,7 @@ func (s *State) Get(name string, dst any) error {
 	return nil
 }
 
-// Copy makes the variable dst hold what the variable src of its shape and type holds. It
-// stays on the device.
+// Copy copies the variable src to the variable dst, of the same type and shape, on the device.
 func (s *State) Copy(dst, src string) error {
 	from, err := s.lookup(src)
 	if err != nil {
@@ -104,20 +102,20 @@ func (s *State) lookup(name string) (Buffer, error) {
 	return b, nil
 }
 
-// input returns the variable of an input node, whose type and shape it must have.
+// input returns the variable of an input node. It must have the type and shape of the node.
 func (s *State) input(name string, of tensor.Dtype, shape tensor.Shape) (Buffer, error) {
 	b, err := s.lookup(name)
 	if err != nil {
 		return nil, err
 	}
 	if b.Dtype() != of || !b.Shape().Eq(shape) {
-		return nil, fmt.Errorf("engine: variable %s is %v %v, the graph wants %v %v", name, b.Dtype(), b.Shape(), of, shape)
+		return nil, fmt.Errorf("engine: variable %s is %v %v, the graph needs %v %v", name, b.Dtype(), b.Shape(), of, shape)
 	}
 	return b, nil
 }
 
-// Share makes the named variables of another State on the same device variables of
-// this one too: both see every assignment.
+// Share makes the named variables of other also variables of s. Both must be on the same device,
+// and both see every assignment.
 func (s *State) Share(other *State, names ...string) error {
 	for _, name := range names {
 		b, err := other.lookup(name)

@@ -7,8 +7,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Tape runs a graph on Gorgonia's TapeMachine, every op by its definition in Go. It
-// is slow, and the oracle that plans are held against.
+// Tape runs a graph on Gorgonia's TapeMachine, every op by its definition in Go. It is slow, and
+// the oracle for plans.
 type Tape struct {
 	graph  *gorgonia.ExprGraph
 	state  *State
@@ -58,7 +58,7 @@ func (t *Tape) Run() error {
 	return nil
 }
 
-// Read copies the value that a node had in the last run.
+// Read copies to dst the value of a node in the last run.
 func (t *Tape) Read(n *gorgonia.Node, dst any) error {
 	copyData(dst, t.values[n.ID()].Data())
 	return nil

@@ -2,8 +2,7 @@ package engine
 
 import "harmonium/kernels"
 
-// The kinds of units of a layer, as ops take them: see package kernels, which holds all there is
-// to know of one kind.
+// The units of a layer, as ops take them. Package kernels defines the kinds.
 type (
 	Kind  = kernels.Kind  // a kind of unit
 	Group = kernels.Group // a range of columns of one kind
@@ -16,7 +15,7 @@ func Kinds() []Kind { return kernels.Kinds() }
 // KindNames returns the names of all kinds, the default first.
 func KindNames() []string { return kernels.KindNames() }
 
-// NewUnits returns a layer of units of one kind.
+// NewUnits returns a layer of the given number of columns, all of one kind.
 func NewUnits(k Kind, columns int) Units { return kernels.NewUnits(k, columns) }
 
 // ParseUnits reads the units of a layer: the name of a kind for all columns, or groups in the

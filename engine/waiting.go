@@ -5,24 +5,27 @@ import (
 	"time"
 )
 
-// waiting is how a thread waits for others: it looks again and again, and after a while gives its
-// processor away now and then, to threads of other programs, or of this one where they outnumber
-// the processors. One that waits as well gives it back within a millisecond. One that computes has
-// it for a time slice of several, while the thread that is waited for may long be done: then
-// the processor is kept for some time, and the system shares it out.
+// waiting is the state of a thread that waits for others. The thread checks in a loop. After a
+// while it yields its processor now and then, to threads of other programs or, if the threads
+// outnumber the processors, of this program.
+//
+// Another thread that waits as well returns the processor within a millisecond. One that computes
+// keeps it for a time slice of several milliseconds, while the awaited thread may long be done.
+// After such losses the thread does not yield for some time, and leaves sharing the processor to
+// the system.
 type waiting struct {
-	away time.Duration // each time that the processor was taken, lately
-	keep time.Time     // it until then
+	away time.Duration // moving average of the length of losses of the processor
+	keep time.Time     // until then, do not yield
 }
 
 const (
-	patience = 20000                 // looks before the first time: 10 to 40 microseconds
-	taken    = 10 * time.Microsecond // to be away, at least
+	patience = 20000                 // checks before the first yield: 10 to 40 microseconds
+	taken    = 10 * time.Microsecond // shortest time away that counts as a loss
 	slice    = 2 * time.Millisecond
 	keepFor  = 20 * time.Millisecond
 )
 
-// look is what a thread does that has looked i times.
+// look is called after check number i has failed.
 func (w *waiting) look(i int) {
 	switch {
 	case i < patience:
@@ -43,7 +46,7 @@ func (w *waiting) giveAway() {
 	w.returned(back, back.Sub(left))
 }
 
-// returned takes note of a time without the processor.
+// returned records a time without the processor.
 func (w *waiting) returned(now time.Time, away time.Duration) {
 	if away < taken {
 		return

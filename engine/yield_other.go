@@ -4,5 +4,5 @@ package engine
 
 import "runtime"
 
-// yield lets another goroutine run that waits for this one's processor.
+// yield lets another goroutine run that waits for this processor.
 func yield() { runtime.Gosched() }
