@@ -17,8 +17,8 @@ func vectors(f *fixture) (a, b, c *gorgonia.Node) {
 	return one("a", 1), one("b", 10), one("c", 100)
 }
 
-// TestAssignmentsHappenTogether: whatever the order, everybody but the assignments sees
-// the values from before the run.
+// TestAssignmentsHappenTogether: whatever the order of assignments, every other node reads the
+// values from before the run.
 func TestAssignmentsHappenTogether(t *testing.T) {
 	for _, tc := range []struct {
 		name  string
@@ -82,8 +82,8 @@ func TestAssignmentsHappenTogether(t *testing.T) {
 	}
 }
 
-// TestOpThatCannotRunInPlace: a field of the variable that it is assigned to needs a
-// buffer of its own, and the variable still has the new value at the end.
+// TestOpThatCannotRunInPlace: a field that is assigned to one of its operands needs a buffer of
+// its own. The variable still has the new value at the end.
 func TestOpThatCannotRunInPlace(t *testing.T) {
 	f := newFixture(t, 3, 4, 5)
 	x, h := f.states("x", 3, 3), f.states("h", 3, 5)
@@ -93,8 +93,8 @@ func TestOpThatCannotRunInPlace(t *testing.T) {
 	f.agree(2, 4, nil)
 }
 
-// TestBuffersAreReused: a chain of any length needs two buffers, unless its nodes are
-// kept, and a kept node still has its value at the end.
+// TestBuffersAreReused: a chain of any length needs two buffers unless its nodes are kept. A kept
+// node still has its value at the end.
 func TestBuffersAreReused(t *testing.T) {
 	for _, keeping := range []bool{false, true} {
 		f := newFixture(t, 3, 5, 4)
@@ -155,15 +155,15 @@ func TestCompileRefuses(t *testing.T) {
 	}
 }
 
-// TestFault: the first element in row-major order that is no longer finite is named,
-// whichever thread came across another one before.
+// TestFault: the error names the first bad element in row-major order, even if another thread
+// found a later one first.
 func TestFault(t *testing.T) {
 	inf := float32(math.Inf(1))
 	nan := float32(math.NaN())
 	for _, tc := range []struct {
 		name  string
 		build func(f *fixture, bad map[int]float32)
-		bad   map[int]float32 // by index of the gradient (4,3)
+		bad   map[int]float32 // by index in the gradient (4,3)
 		want  Fault
 		text  string
 	}{
@@ -200,8 +200,8 @@ func TestFault(t *testing.T) {
 	}
 }
 
-// moveWeights builds a move of w (4,3), by way of a velocity or not, along a gradient
-// of ones but for the bad elements.
+// moveWeights builds a move of w (4,3), with or without a velocity. The gradient holds ones,
+// except for the bad elements.
 func moveWeights(velocity bool) func(f *fixture, bad map[int]float32) {
 	return func(f *fixture, bad map[int]float32) {
 		gradient := make([]float32, 12)

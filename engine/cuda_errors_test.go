@@ -12,9 +12,9 @@ import (
 	"harmonium/kernels"
 )
 
-// TestCUDAErrorsNameOpAndShapes: where the driver refuses a launch of any op, a copy, a
-// capture or a wait, the error says which kernel, product or copy it was, of what size, and
-// to which variable or node of which shape it belongs.
+// TestCUDAErrorsNameOpAndShapes: if the driver refuses a launch, a copy, a capture or a wait, the
+// error names the kernel, product or copy, its size, and the variable or node with its shape.
+// Every op is tested.
 func TestCUDAErrorsNameOpAndShapes(t *testing.T) {
 	if os.Getenv("CUDASIM_BUILD") == "" {
 		t.Skip("not under kernels/cudasim/run: on a card a broken launch takes everything with it")
@@ -44,7 +44,7 @@ func TestCUDAErrorsNameOpAndShapes(t *testing.T) {
 		t.Setenv("CUDASIM_VIOLATIONS", "return")
 		out := plan.buffers[n.ID()].(*cudaBuffer)
 		good := out.piece
-		out.piece = &kernels.Piece{Address: 64} // nobody's
+		out.piece = &kernels.Piece{Address: 64} // an address outside of any allocation
 		shape := regexp.QuoteMeta(fmt.Sprint(n.Shape()))
 		wants(name, plan.Run(), "^engine: ", shape+": "+refused)
 		wants(name+", read", plan.Read(n, newSlice(t, out)), "^engine: ", shape+": .*"+shape+": .*copy of \\d+ bytes from the device: ")
@@ -72,7 +72,7 @@ func TestCUDAErrorsNameOpAndShapes(t *testing.T) {
 	wants("set", s.Set("weights", make([]float32, 20)), `^engine: variable weights: float32 \(5, 4\): .*copy of 80 bytes to the device: `)
 	wants("get", s.Get("weights", make([]float32, 20)), `^engine: variable weights: float32 \(5, 4\): .*copy of 80 bytes from the device: `)
 	buffer.piece = good
-	device.(*cuda).revision++ // so that the plan is recorded anew, while the stream captures already
+	device.(*cuda).revision++ // the plan is recorded anew, while the stream is already capturing
 	if err := plan.Run(); err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func TestCUDAErrorsNameOpAndShapes(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "begin of a capture") {
 			t.Errorf("recording: got %v, want it to name the begin of a capture", err)
 		}
-		device.(*cuda).moved = false // so that it waits for no record of faults
+		device.(*cuda).moved = false // it does not wait for the record of faults
 		wants("waiting", device.Sync(), `^engine: after the 2 launches from \S.* \(5, 4\) to weights \(5, 4\): kernels: cuda: .*: while waiting: `)
 		return nil
 	})

@@ -14,7 +14,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// batches is a graph of batches from a data set, full ones and one that is short.
+// batches is a graph that takes full batches and a short one from a data set.
 type batches struct {
 	*testing.T
 	state       *State
@@ -23,7 +23,7 @@ type batches struct {
 }
 
 const (
-	fedRows, fedColumns, fedBatch = 37, 21, 5 // seven batches and one of two rows
+	fedRows, fedColumns, fedBatch = 37, 21, 5 // seven full batches, and one of two rows
 )
 
 // newBatches loads a data set on a device.
@@ -87,16 +87,16 @@ func (b *batches) next(position int) []float32 {
 	return read(b.T, p, b.rows[p]).([]float32)
 }
 
-// TestFeedOnCUDA: the batches of a data set that stays on the host are those of one that is
-// on the card, whatever the binarization and the size of the chunks, epoch by epoch, when a
-// run is taken up in the midst of one, and wherever the clock is set to.
+// TestFeedOnCUDA: a data set on the host gives the same batches as one on the GPU. This holds for
+// every binarization and chunk size, in every epoch, for a run that resumes within an epoch, and
+// for every position of the clock.
 func TestFeedOnCUDA(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	bytes, floats := make([]uint8, fedRows*fedColumns), make([]float32, fedRows*fedColumns)
 	for i := range bytes {
 		bytes[i], floats[i] = uint8(random.IntN(256)), random.Float32()
 	}
-	for _, when := range []string{"late", "early"} { // copies, under the simulator
+	for _, when := range []string{"late", "early"} { // when copies run under the simulator
 		t.Setenv("CUDASIM_COPIES", when)
 		device := openCUDAFor(t, "f32").(*cuda)
 		for n := range 2 * 4 * 4 {
@@ -104,7 +104,7 @@ func TestFeedOnCUDA(t *testing.T) {
 			if n%2 == 1 {
 				data, row = floats, 4*fedColumns
 			}
-			binarize, chunk := Binarization(n/2%4), []int{1, 2, 3, 100}[n/8] // batches
+			binarize, chunk := Binarization(n/2%4), []int{1, 2, 3, 100}[n/8] // in batches
 			device.spare, device.chunk = 0, 0
 			resident := newBatches(t, device, data, binarize)
 			device.spare, device.chunk = math.MaxInt64/2, int64(row*(chunk*fedBatch+1))
@@ -129,15 +129,15 @@ func TestFeedOnCUDA(t *testing.T) {
 			if n%2 == 0 {
 				fed.done(fed.state.Get("data", got))
 				if !slices.Equal(got, bytes) {
-					t.Errorf("%s: the data set that comes back is another", what)
+					t.Errorf("%s: the downloaded data set differs", what)
 				}
 			}
 		}
 	}
 }
 
-// TestFeedCounts: the chunks of an epoch are copied once each, and the host waits for one
-// to arrive before it writes the memory that it was copied from.
+// TestFeedCounts: each chunk of an epoch is copied once. The host waits for a copy before it
+// overwrites the memory that was copied.
 func TestFeedCounts(t *testing.T) {
 	device := openCUDAFor(t, "f32").(*cuda)
 	device.spare, device.chunk = math.MaxInt64/2, 2*fedBatch*fedColumns
@@ -161,7 +161,7 @@ func TestFeedCounts(t *testing.T) {
 		position int
 		want     Counts
 	}{
-		{1, Counts{Calls: 1, Graphs: 1, Syncs: 2, Uploaded: 2 * chunk}}, // both parts were sent in the epoch before
+		{1, Counts{Calls: 1, Graphs: 1, Syncs: 2, Uploaded: 2 * chunk}}, // both parts were sent in the preceding epoch
 		{2, Counts{Calls: 1, Graphs: 1}},
 		{3, Counts{Calls: 1, Graphs: 1, Syncs: 1, Uploaded: chunk}},
 		{4, Counts{Calls: 1, Graphs: 1}},
@@ -175,7 +175,7 @@ func TestFeedCounts(t *testing.T) {
 	}
 }
 
-// TestFeedErrors: what a feed cannot do it says, with the numbers.
+// TestFeedErrors: each error of a feed states the cause and the numbers.
 func TestFeedErrors(t *testing.T) {
 	device := openCUDAFor(t, "f32").(*cuda)
 	device.spare, device.chunk = math.MaxInt64/2, 1
@@ -189,7 +189,7 @@ func TestFeedErrors(t *testing.T) {
 		{"a clock that was computed", func() { target(b.state.variables["clock"]) }, "the rows of a data set on the host need a clock and an order that no launch computes"},
 	} {
 		test.set()
-		for range 2 { // launched, and replayed
+		for range 2 { // first launched, then replayed
 			err := b.full.Run()
 			if err == nil || !strings.HasPrefix(err.Error(), "engine: ") || !strings.Contains(err.Error(), "batch (5, 21) of the data set (37, 21): "+test.want) {
 				t.Errorf("%s: got %v, want the batch, the data set and %q", test.what, err, test.want)
@@ -201,8 +201,8 @@ func TestFeedErrors(t *testing.T) {
 	}
 }
 
-// Where there is no room for two chunks either, the error says how much was needed and had,
-// and what to lower.
+// If there is no room even for two chunks, the error states how much was needed, how much was
+// free, and what to lower.
 func TestFeedOutOfMemory(t *testing.T) {
 	device := openCUDAFor(t, "f32").(*cuda)
 	data := &cudaBuffer{of: tensor.Uint8, shape: tensor.Shape{1 << 30, 1 << 12}}

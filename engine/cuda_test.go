@@ -41,7 +41,7 @@ func TestFusingAndRecordingChangeNothing(t *testing.T) {
 			for range 60 {
 				m.grow()
 			}
-			// Chains of layers, of which every second one is read elsewhere too.
+			// Chains of layers. Every second layer is also read elsewhere.
 			h := m.hidden.states[0]
 			for step := range uint32(3) {
 				v := NewSample(NewReducedField(h, m.weights[0], m.visible.biases[0], m.hidden.units, true), m.clk, m.visible.units, Path{}, Draw{Stream: 9, Step: step})
@@ -87,8 +87,8 @@ func TestFusingAndRecordingChangeNothing(t *testing.T) {
 	}
 }
 
-// TestFaultsOnCUDA: the fault of an update comes back from the next wait, with the
-// parameter and the update, and once.
+// TestFaultsOnCUDA: the next wait returns the fault of an update once, with the parameter and the
+// update.
 func TestFaultsOnCUDA(t *testing.T) {
 	d := openCUDAFor(t, "f32")
 	f := newFixture(t, 1, 2, 3)
@@ -165,7 +165,8 @@ func TestMemoryOfAPlanIsReserved(t *testing.T) {
 	}
 }
 
-// TestExamineGPU: what is missing of a GPU is one line that says what was found and wanted.
+// TestExamineGPU: each missing part of a GPU is one line that states what was found and what is
+// needed.
 func TestExamineGPU(t *testing.T) {
 	if os.Getenv("CUDASIM_BUILD") == "" {
 		t.Skip("not under kernels/cudasim/run: the card is what it is")
@@ -188,7 +189,8 @@ func TestExamineGPU(t *testing.T) {
 	}
 }
 
-// A variable that does not fit says how much was needed and had, and what to lower.
+// The error of a variable that does not fit states how much was needed, how much was free, and
+// what to lower.
 func TestVariableOutOfMemory(t *testing.T) {
 	s := NewState(openCUDAFor(t, "f32"))
 	var err error

@@ -6,14 +6,14 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// TestUpdatesAreFused: a gradient joins the move that alone reads it, unless the move
-// would write over what the gradient is still computed from.
+// TestUpdatesAreFused: a gradient joins the move that is its only reader, unless the move would
+// overwrite an operand of the gradient.
 func TestUpdatesAreFused(t *testing.T) {
 	for _, tc := range []struct {
 		name   string
 		B      int
-		assign bool // the move is that of the weights, in place; else its result is kept
-		reads  int  // of the gradient
+		assign bool // the move is of the weights, in place; else its result is kept
+		reads  int  // number of readers of the gradient
 		want   bool
 	}{
 		{"in place", 5, true, 1, true},
@@ -61,12 +61,12 @@ func TestUpdatesAreFused(t *testing.T) {
 	}
 }
 
-// TestActivationsAreFused: a field, its means and their draw are launched in one go, whoever
-// else reads one of them afterwards.
+// TestActivationsAreFused: a field, its means and their draw are one launch, whatever else reads
+// them afterwards.
 func TestActivationsAreFused(t *testing.T) {
 	for _, tc := range []struct {
 		name     string
-		readers  func(z, p *gorgonia.Node) []*gorgonia.Node // kept
+		readers  func(z, p *gorgonia.Node) []*gorgonia.Node // nodes that are kept
 		launches int
 	}{
 		{"alone", func(z, p *gorgonia.Node) []*gorgonia.Node { return nil }, 1},
@@ -96,8 +96,8 @@ func TestActivationsAreFused(t *testing.T) {
 	}
 }
 
-// TestActivationsDoNotWriteOverTheirInput: where both layers have as many units, what a layer makes
-// may be placed where its input was; a field has to be whole by then.
+// TestActivationsDoNotWriteOverTheirInput: if both layers have the same size, a result of a layer
+// may take the buffer of the layer's input. It must not do so before the field is complete.
 func TestActivationsDoNotWriteOverTheirInput(t *testing.T) {
 	f := newFixture(t, 130, 130, 130)
 	w, bias := f.reals("w", 0.5, f.V, f.H), f.reals("bias", 0.5, f.H)
@@ -106,10 +106,11 @@ func TestActivationsDoNotWriteOverTheirInput(t *testing.T) {
 		return z, NewMean(z, nil, Path{})
 	}
 	_, first := layer(f.means("x", f.B, f.V))
-	z, second := layer(first) // with z of other use, the means have the room of the first ones
+	z, second := layer(first) // z has other readers; the means take the buffer of the first means
 	keep := []*gorgonia.Node{z, NewMeans(second)}
-	// A field is within γ(V+1)·(½ + V/2) of the exact one of its input, on both sides; an input
-	// that is off by δ, at most a quarter of that of the field before it, moves it by V/2·δ.
+	// A field is within γ(V+1)·(½ + V/2) of the exact field of its input, on both sides. An input
+	// with an error δ moves the field by V/2·δ, where δ is at most a quarter of the error of the
+	// preceding field.
 	field := gamma(f.V+1) * float64(f.V+1) / 2
 	bound := 2*field + float64(f.V)/2*(2*field/4+0x1p-20)
 	for threads := 1; threads <= 2; threads++ {
@@ -126,6 +127,6 @@ func TestActivationsDoNotWriteOverTheirInput(t *testing.T) {
 		}
 	}
 	if !placed {
-		t.Error("the means do not have the room of the input, so that this tests nothing")
+		t.Error("the means do not have the buffer of the input, so this tests nothing")
 	}
 }

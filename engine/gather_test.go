@@ -10,12 +10,12 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// TestGroups: launches are made together unless one waits for what another writes, or writes what
-// another reads or writes.
+// TestGroups: launches are made together unless one of them reads or writes what another writes,
+// or writes what another reads.
 func TestGroups(t *testing.T) {
 	for _, tc := range []struct {
 		name  string
-		build func(f *fixture, w, bias, clock *gorgonia.Node) []*gorgonia.Node // kept
+		build func(f *fixture, w, bias, clock *gorgonia.Node) []*gorgonia.Node // nodes that are kept
 		want  []int
 	}{
 		{"two layers of the same weights", func(f *fixture, w, bias, clock *gorgonia.Node) []*gorgonia.Node {
@@ -44,7 +44,7 @@ func TestGroups(t *testing.T) {
 			Assign(bias, y)
 			Assign(other, x)
 			return nil
-		}, []int{1, 1, 1}}, // one of them by way of a third place
+		}, []int{1, 1, 1}}, // one waits for another through a third
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			f := newFixture(t, 30, 70, 33)
@@ -63,8 +63,8 @@ func TestGroups(t *testing.T) {
 	}
 }
 
-// TestFaultOfAGroup: of launches that are made together, the one that fails is named, and the
-// next run begins afresh.
+// TestFaultOfAGroup: if one of several launches made together fails, the error names it, and the
+// next run starts afresh.
 func TestFaultOfAGroup(t *testing.T) {
 	f := newFixture(t, 1, 1, 1)
 	x, y := f.reals("x", 1, 3), f.variable("y", []float32{1, math.MaxFloat32, 2}, 3)

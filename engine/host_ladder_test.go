@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestColdestOfFields: fields that means are made of besides are in panels, where their rows are
-// to be found.
+// TestColdestOfFields: fields that are also the input of means are stored in panels. Coldest must
+// find their rows there.
 func TestColdestOfFields(t *testing.T) {
 	for _, d := range dimensions {
 		for threads := 1; threads <= 3; threads++ {

@@ -7,9 +7,9 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// TestChainsOfChangedFieldsAgree runs Markov chains whose fields follow from those before,
-// in layers of equal and of different size, and in more rows than are dealt with at a time,
-// with other readers of fields, means and states in between.
+// TestChainsOfChangedFieldsAgree runs Markov chains whose fields are computed from earlier
+// fields. The layers are of equal and of different size, there are more rows than fit one set of
+// lists, and other ops read fields, means and states in between.
 func TestChainsOfChangedFieldsAgree(t *testing.T) {
 	const steps = 3
 	for _, d := range [][3]int{{5, 40, 40}, {1100, 20, 20}, {1100, 9, 30}} {
@@ -51,8 +51,8 @@ func TestChainsOfChangedFieldsAgree(t *testing.T) {
 	}
 }
 
-// TestChangedFieldsRunInPlace: a chain needs the fields and states of two steps of each
-// layer, and one launch a layer, however long it is.
+// TestChangedFieldsRunInPlace: a chain of any length needs the fields and states of two steps per
+// layer, and one launch per layer.
 func TestChangedFieldsRunInPlace(t *testing.T) {
 	const steps = 10
 	f := newFixture(t, 3, 5, 4)
@@ -84,7 +84,8 @@ func TestChangedFieldsRunInPlace(t *testing.T) {
 		a := l.op.(*activation)
 		used[a.z], used[a.mean], used[a.state] = true, true, true
 	}
-	// Of each layer: fields, means, and states now and before; the first states are a variable.
+	// Per layer: fields, means, and the present and preceding states. The first states are a
+	// variable.
 	if got, most := len(used), 8; got > most {
 		t.Errorf("%d buffers, want at most %d", got, most)
 	}

@@ -12,8 +12,8 @@ func gamma(k int) float64 {
 	return float64(k) * u / (1 - float64(k)*u)
 }
 
-// TestRowsAgree takes batches from bytes and floats by every binarization, a full
-// batch and a short one.
+// TestRowsAgree takes a full batch and a short one from bytes and floats, with every
+// binarization.
 func TestRowsAgree(t *testing.T) {
 	all := devices(t)
 	for _, d := range dimensions {
@@ -54,14 +54,14 @@ func testRows(t *testing.T, d [3]int, binarize Binarization, grey, bytes bool, d
 	f.agreeOn(device, 3, nil, n)
 }
 
-// TestRowsValues checks a batch against the data: the rows that the order and the
-// clock ask for, and the values that each binarization makes of them.
+// TestRowsValues compares a batch with the data: the rows that order and clock select, and the
+// values of each binarization.
 func TestRowsValues(t *testing.T) {
 	for _, tc := range []struct {
 		name     string
 		binarize Binarization
 		epochs   [2]int32
-		want     [3][2]float32 // of the bytes 0, 102, 255; a range where it is drawn
+		want     [3][2]float32 // for the bytes 0, 102 and 255; a range if drawn
 		same     bool          // in both epochs
 	}{
 		{"as is", AsIs, [2]int32{0, 1}, [3][2]float32{{0, 0}, {0.4, 0.4}, {1, 1}}, true},
@@ -71,7 +71,7 @@ func TestRowsValues(t *testing.T) {
 		{"dynamic, one epoch", Dynamic, [2]int32{1, 1}, [3][2]float32{{0, 0}, {0, 1}, {1, 1}}, true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			const width = 300 // two draws of as many values at 0.4 are the same with probability 0.52^100
+			const width = 300 // two draws of width values at 0.4 are equal with probability 0.52^100
 			data := make([]uint8, 5*width)
 			for i := range data {
 				data[i] = [3]uint8{0, 102, 255}[(i+i/width)%3]
@@ -108,8 +108,8 @@ func TestRowsValues(t *testing.T) {
 	}
 }
 
-// TestGreyFieldAgrees: over values other than 0 and 1 both runners are within the
-// bound that kernels.Field states of the exact value.
+// TestGreyFieldAgrees: for values other than 0 and 1 both runners are within the bound of
+// kernels.Field around the exact value.
 func TestGreyFieldAgrees(t *testing.T) {
 	for _, d := range dimensions {
 		for threads := 1; threads <= 3; threads++ {
@@ -128,7 +128,7 @@ func TestGreyFieldAgrees(t *testing.T) {
 	}
 }
 
-// TestGreyGradientAgrees is the same for kernels.Gradient.
+// TestGreyGradientAgrees does the same for kernels.Gradient.
 func TestGreyGradientAgrees(t *testing.T) {
 	for _, d := range dimensions {
 		for threads := 1; threads <= 3; threads++ {
@@ -149,8 +149,8 @@ func TestGreyGradientAgrees(t *testing.T) {
 	}
 }
 
-// TestOpsRefuseShapes: what does not fit is the caller's mistake and panics where the
-// graph is built.
+// TestOpsRefuseShapes: shapes that do not fit are the caller's mistake, and panic where the graph
+// is built.
 func TestOpsRefuseShapes(t *testing.T) {
 	for name, build := range map[string]func(f *fixture){
 		"field":      func(f *fixture) { NewHiddenField(f.means("v", 2, 3), f.reals("w", 1, 4, 5), f.reals("b", 1, 5), nil) },

@@ -15,9 +15,9 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// ops has a graph for every op, over variables of its own, and returns the node to look at. Every
-// kernel promises the same bits for the same operands, so that the runners must agree to the bit,
-// but for those that are rounded.
+// ops has a graph for every op, over variables of its own, and returns the node to compare. Every
+// kernel returns the same bits for the same operands, so the runners must agree to the bit. The
+// exceptions are in rounded.
 var ops = map[string]func(f *fixture) *gorgonia.Node{
 	"tick": func(f *fixture) *gorgonia.Node { return NewTick(f.clock(4, 2, 1)) },
 	"hidden field": func(f *fixture) *gorgonia.Node {
@@ -214,15 +214,15 @@ func (f *fixture) rows(data *gorgonia.Node) *gorgonia.Node {
 		Rows{Size: f.B, Batch: f.B, Binarize: Dynamic, Units: f.visible, Seed: 11, Stream: 4})
 }
 
-// dimensions are one unit of everything, fewer rows than threads, ragged sizes beyond
-// one block of any kernel, and more rows than columns.
+// dimensions are (B, V, H): one of each, fewer rows than threads, ragged sizes beyond one block
+// of any kernel, and more rows than columns.
 var dimensions = [][3]int{{1, 1, 1}, {2, 5, 3}, {7, 131, 67}, {65, 33, 20}}
 
-// floats are the values of a variable.
+// floats returns the values of a variable.
 func (f *fixture) floats(name string) []float32 { return f.values[name].([]float32) }
 
-// scale bounds what one term x·w of a sum over bits is computed from: |low·w| + (high-low)·|w| in
-// units of |w|, at most.
+// scale bounds |low·w| + (high-low)·|w| in units of |w|. A term x·w of a sum over bits is
+// computed from these two.
 func scale(u Units) float64 {
 	most := 1.0
 	for _, g := range u {
@@ -231,8 +231,8 @@ func scale(u Units) float64 {
 	return most
 }
 
-// more is the number of roundings that a sum over the visible bits has beyond those over the default
-// kind.
+// more returns the number of additional roundings of a sum over the visible bits, compared with
+// bits of the default kind.
 func (f *fixture) more() int {
 	if f.visible.Default() {
 		return 0
@@ -240,9 +240,9 @@ func (f *fixture) more() int {
 	return 2
 }
 
-// fieldBound bounds the difference of two float32 fields of x (.., in), summed in any
-// order, at row n and unit j: both are within γ(in+1) of the sum of sizes or, over bits of other
-// kinds, within γ(in+2) of the sum of their terms.
+// fieldBound bounds the difference, at row n and unit j, of two float32 fields of x (.., in)
+// summed in any order. Both are within γ(in+1) of the sum of sizes or, over bits of other kinds,
+// within γ(in+2) of the sum of their terms.
 func (f *fixture) fieldBound(x, w, b string, u Units, in int, transposed bool, n, j int) float64 {
 	size := math.Abs(float64(f.floats(b)[j]))
 	for i := range in {
@@ -262,25 +262,26 @@ func (f *fixture) fieldBound(x, w, b string, u Units, in int, transposed bool, n
 	return 2 * gamma(in+2) * size
 }
 
-// rounded are the ops whose results CUDA may round in another way, with the bound on the
-// difference of element i. All others return the same bits.
+// rounded holds the ops whose results CUDA may round differently, with the bound on the
+// difference of element i. All other ops return the same bits.
 var rounded = map[string]func(f *fixture, i int) float64{
 	"hidden field": func(f *fixture, i int) float64 {
 		return f.fieldBound("v", "w", "b", f.visible, f.V, false, i/f.H, i%f.H)
 	},
 	"visible field": func(f *fixture, i int) float64 { return f.fieldBound("h", "w", "a", f.hidden, f.H, true, i/f.V, i%f.V) },
-	// Three states after the first field, each of which changes at most all V units; weights and
+	// Three states follow the first field, and each changes at most all V units. Weights and
 	// biases are below 1.
 	"changed field": func(f *fixture, i int) float64 {
 		return scale(f.visible) * (gamma(4*f.V+1+f.more()) + gamma(f.V+1+f.more())) * float64(4*f.V+1)
 	},
 	"gradient": func(f *fixture, i int) float64 {
-		return 2 * scale(f.visible) * (gamma(f.B+3+f.more()) + gamma(f.B+5+f.more())) // of means of numbers below 1
+		return 2 * scale(f.visible) * (gamma(f.B+3+f.more()) + gamma(f.B+5+f.more())) // means of numbers below 1
 	},
-	// The states are drawn, the means below 1.
+	// The states are drawn, and the means are below 1.
 	"gradient of one phase": func(f *fixture, i int) float64 { return 4 * scale(f.visible) * gamma(f.B+3+f.more()) },
-	// Sums in float64 of H differences of cumulants, each below 2(5+2)+1 in size, times V;
-	// or of V squares below 1. A logarithm and an exponential are within 4 roundings.
+	// The pseudo-likelihood is a sum in float64 of H differences of cumulants, each below
+	// 2(5+2)+1 in size, times V. The squared error is a sum of V squares below 1. A logarithm and
+	// an exponential have at most 4 roundings.
 	"pseudo-likelihood": func(f *fixture, i int) float64 {
 		size := 15*float64(f.H) + 4
 		return float64(f.V) * 2 * float64(f.H+12) * 0x1p-53 * size
@@ -288,19 +289,19 @@ var rounded = map[string]func(f *fixture, i int) float64{
 	// One phase of drawn states.
 	"gradient of the coldest": func(f *fixture, i int) float64 { return 4 * scale(f.visible) * gamma(f.B+3+f.more()) },
 	"gradient of a selection": func(f *fixture, i int) float64 { return 4 * scale(f.visible) * gamma(f.B+3+f.more()) },
-	// The rounding of an exponential in float64, at most 1.
+	// The rounding of an exponential in float64, which is at most 1.
 	"chance": func(f *fixture, i int) float64 { return 0x1p-24 },
-	// One probability below 1 a chain, each the rounding of an exponential in float64.
+	// One probability below 1 per chain, each the rounding of an exponential in float64.
 	"tally":         func(f *fixture, i int) float64 { return float64(f.B+1) * gamma(f.B+2) },
 	"squared error": func(f *fixture, i int) float64 { return 2 * float64(f.V+1) * 0x1p-53 * float64(f.V) },
-	// The gradient as above, times a rate below 1, and two roundings of a sum below 4.
+	// The gradient as above times a rate below 1, and two roundings of a sum below 4.
 	"gradient and the move along it": func(f *fixture, i int) float64 {
 		return 2*scale(f.visible)*(gamma(f.B+3+f.more())+gamma(f.B+5+f.more())) + 4*scale(f.visible)*2*gamma(2)
 	},
 }
 
-// TestOpsAgree holds every op on every device to Gorgonia's tape, launched one by one and, where the
-// device can, recorded. On the host no launch allocates.
+// TestOpsAgree compares every op on every device with Gorgonia's tape: launched one by one and,
+// if the device can record, recorded. On the host no launch allocates.
 func TestOpsAgree(t *testing.T) {
 	all := devices(t)
 	for name, build := range ops {
@@ -339,8 +340,8 @@ func testOp(t *testing.T, f *fixture, device Device, n *gorgonia.Node, bound fun
 	}
 }
 
-// TestEveryOpIsTested: the table has a graph with every op of the package, and the host's plans of
-// these have every op that a device launches.
+// TestEveryOpIsTested: the table has a graph with every op of the package, and the host's plans
+// of these graphs have every op that a device launches.
 func TestEveryOpIsTested(t *testing.T) {
 	tested := map[string]bool{}
 	for _, build := range ops {
@@ -366,14 +367,14 @@ func TestEveryOpIsTested(t *testing.T) {
 	}
 }
 
-// TestEveryDeviceLaunchesEveryOp: the switch of each device has a case for every op of the package,
-// whatever this build has in it. The ops that a device may or may not fuse are left to its plans.
+// TestEveryDeviceLaunchesEveryOp: the switch of each device has a case for every op of the
+// package, whatever the build includes. The optional fused ops are tested by plans.
 func TestEveryDeviceLaunchesEveryOp(t *testing.T) {
 	for _, file := range []string{"host_launch.go", "cuda_launch.go"} {
 		cases := launched(t, file)
 		for _, op := range bodies(t) {
 			if !slices.Contains(cases, op) && op != "ChangedField" {
-				t.Errorf("%s launches no %s", file, op)
+				t.Errorf("%s has no launch of %s", file, op)
 			}
 		}
 	}
@@ -385,7 +386,7 @@ func TestDeviceHasEightMethods(t *testing.T) {
 	}
 }
 
-// bodies returns the names of the types that are a Body: those with a method signature.
+// bodies returns the names of the types that are a Body, that is, that have a method signature.
 func bodies(t *testing.T) []string {
 	files, err := filepath.Glob("op_*.go")
 	if err != nil || len(files) == 0 {
@@ -400,7 +401,7 @@ func bodies(t *testing.T) []string {
 	return names
 }
 
-// launched returns the names of the types that the method launch in a file has cases for.
+// launched returns the names of the types in the cases of the method launch of a file.
 func launched(t *testing.T, file string) []string {
 	var names []string
 	for _, f := range methods(t, file, "launch") {
@@ -422,7 +423,7 @@ func launched(t *testing.T, file string) []string {
 	return names
 }
 
-// methods returns the methods of a name in a file.
+// methods returns the methods with the given name in a file.
 func methods(t *testing.T, file, name string) []*ast.FuncDecl {
 	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
 	if err != nil {

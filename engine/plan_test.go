@@ -7,7 +7,7 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// TestRunAllocatesNothing runs most ops in one plan; TestOpsAgree runs each by itself.
+// TestRunAllocatesNothing runs most ops in one plan. TestOpsAgree runs each op by itself.
 func TestRunAllocatesNothing(t *testing.T) {
 	for threads := 1; threads <= 2; threads++ {
 		m := newMaker(t, [3]int{6, 21, 13}, 1)
@@ -45,8 +45,8 @@ func TestRunAllocatesNothing(t *testing.T) {
 	}
 }
 
-// TestPlansShareAState: two plans over one state see each other's assignments, and a
-// variable set between two runs.
+// TestPlansShareAState: two plans over one state see each other's assignments, and a variable
+// that is set between two runs.
 func TestPlansShareAState(t *testing.T) {
 	f := newFixture(t, 1, 1, 1)
 	a, b, _ := vectors(f)

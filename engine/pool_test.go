@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// visits counts how often each row was run.
+// visits counts the runs of each row.
 type visits struct{ count []atomic.Int32 }
 
 func (v *visits) run(_, lo, hi int) {
@@ -17,8 +17,8 @@ func (v *visits) run(_, lo, hi int) {
 	}
 }
 
-// TestPoolRunsEveryRowOnce starts many tiny jobs, of which some are loose and some for the caller
-// alone, some back to back and some after the workers have gone to sleep.
+// TestPoolRunsEveryRowOnce starts many tiny jobs. Some are loose and some are run by the caller
+// alone. Some follow each other at once, and some start after the workers have gone to sleep.
 func TestPoolRunsEveryRowOnce(t *testing.T) {
 	for threads := 1; threads <= 5; threads++ {
 		p := newPool(threads)
@@ -59,7 +59,7 @@ func (h *heldUp) run(thread, _, _ int) {
 	}
 }
 
-// TestLooseJobsWaitForNobody: what any thread may do is done while one is held up in a piece of
+// TestLooseJobsWaitForNobody: loose jobs are completed while one thread is held up in a piece of
 // its own.
 func TestLooseJobsWaitForNobody(t *testing.T) {
 	p := newPool(3)
@@ -70,8 +70,8 @@ func TestLooseJobsWaitForNobody(t *testing.T) {
 	}
 }
 
-// TestPoolRunsNoTaskTwice: a worker that has done its share and sleeps by the time that
-// the start of the same task comes to wake it goes back to sleep.
+// TestPoolRunsNoTaskTwice: a worker may have done its share and gone to sleep before the start of
+// the same task wakes it. It must go back to sleep.
 func TestPoolRunsNoTaskTwice(t *testing.T) {
 	p := newPool(2)
 	defer p.close()
@@ -82,7 +82,7 @@ func TestPoolRunsNoTaskTwice(t *testing.T) {
 		for !w.parked.Load() {
 			time.Sleep(time.Millisecond)
 		}
-		p.jobs = []job{{task: v, size: len(v.count), group: 4, whole: 1}} // as if the start were still at work
+		p.jobs = []job{{task: v, size: len(v.count), group: 4, whole: 1}} // as if the start were still in progress
 		if w.parked.CompareAndSwap(true, false) {
 			w.wake <- struct{}{}
 		}
@@ -100,7 +100,7 @@ func TestPoolRunsNoTaskTwice(t *testing.T) {
 	}
 }
 
-// uneven is work of which one thread does a quarter of what the others do in the same time.
+// uneven is work that takes one thread four times as long as the others.
 type uneven struct{ rows [3]int }
 
 func (u *uneven) run(thread, lo, hi int) {
@@ -112,8 +112,8 @@ func (u *uneven) run(thread, lo, hi int) {
 	time.Sleep(time.Duration(hi-lo) * row)
 }
 
-// TestPoolGivesASlowThreadLess: of 900 rows 400, 100 and 400 take the same time. A thread that
-// is woken late takes longer, which is worth a few rows.
+// TestPoolGivesASlowThreadLess: of 900 rows, 400, 100 and 400 take the same time. A thread that
+// wakes late takes a little longer, which shifts a few rows.
 func TestPoolGivesASlowThreadLess(t *testing.T) {
 	p := newPool(3)
 	defer p.close()
@@ -125,17 +125,17 @@ func TestPoolGivesASlowThreadLess(t *testing.T) {
 		t.Errorf("the pieces %v have %d rows, want 900", u.rows, sum)
 	}
 	if got := u.rows[1]; got < 50 || got > 150 {
-		t.Errorf("the pieces are of %v rows, want some 100 for the slow thread", u.rows)
+		t.Errorf("the pieces have %v rows, want about 100 for the slow thread", u.rows)
 	}
 }
 
-// TestSharesRecover: a thread that has been next to still for a while has its part again when it
-// is as fast as the other, be it of elements or of a few whole groups.
+// TestSharesRecover: a thread that was very slow for a while gets its share back once it is as
+// fast as the other. The share is in elements or in a few whole groups.
 func TestSharesRecover(t *testing.T) {
 	for _, group := range []int{1, 100} {
 		const size = 800
 		s := newShares(2, size, group, 1)
-		look := func(row time.Duration) { // that of thread 1
+		look := func(row time.Duration) { // row is the time of thread 1
 			for range runsToLook {
 				for k, row := range []time.Duration{time.Microsecond, row} {
 					lo, hi := s.piece(k)
@@ -154,12 +154,12 @@ func TestSharesRecover(t *testing.T) {
 			look(time.Microsecond)
 		}
 		if lo, hi := s.piece(1); hi-lo != size/2 {
-			t.Errorf("groups of %d: threads of equal speed: one has %d rows, want half of %d", group, hi-lo, size)
+			t.Errorf("groups of %d: threads of equal speed: thread 1 has %d rows, want half of %d", group, hi-lo, size)
 		}
 	}
 }
 
-// TestSharesAreCutBetweenGroups whatever the weights are.
+// TestSharesAreCutBetweenGroups, for any weights.
 func TestSharesAreCutBetweenGroups(t *testing.T) {
 	for _, weights := range [][]float64{{0.5, 0.5}, {0.001, 0.999}, {0.2, 0.7, 0.1}, {1, 0, 0}} {
 		for _, size := range []int{1, 63, 64, 65, 784, 1000} {
@@ -181,21 +181,21 @@ func TestSharesAreCutBetweenGroups(t *testing.T) {
 	}
 }
 
-// TestSharesKeepPanelsWhole unless a piece would be off by more than 7 %: 8 panels of 100 elements,
-// and a narrow one after them.
+// TestSharesKeepPanelsWhole, unless a piece would be off by more than 7 %. There are 8 panels of
+// 100 elements, followed by a narrow one.
 func TestSharesKeepPanelsWhole(t *testing.T) {
 	for _, tc := range []struct {
 		weights []float64
-		want    []int // ends
+		want    []int // ends of the pieces
 	}{
-		{[]float64{0.5, 0.5}, []int{400, 830}},                       // of 415
-		{[]float64{0.53, 0.47}, []int{440, 830}},                     // as 500 is too much
-		{[]float64{0.58, 0.42}, []int{500, 830}},                     // of 481
-		{[]float64{0.001, 0.999}, []int{100, 830}},                   // one panel at least
+		{[]float64{0.5, 0.5}, []int{400, 830}},                       // ideal: 415
+		{[]float64{0.53, 0.47}, []int{440, 830}},                     // ideal 440; 500 would be too much
+		{[]float64{0.58, 0.42}, []int{500, 830}},                     // ideal: 481
+		{[]float64{0.001, 0.999}, []int{100, 830}},                   // at least one panel
 		{[]float64{0.999, 0.001}, []int{730, 830}},                   //
-		{[]float64{0.45, 0.001, 0.549}, []int{374, 474, 830}},        // of 373.5, 374.3
+		{[]float64{0.45, 0.001, 0.549}, []int{374, 474, 830}},        // ideal: 373.5, 374.3
 		{[]float64{0.98, 0.01, 0.01}, []int{630, 730, 830}},          //
-		{[]float64{0.2, 0.3, 0.25, 0.25}, []int{166, 415, 623, 830}}, // 400 is too little
+		{[]float64{0.2, 0.3, 0.25, 0.25}, []int{166, 415, 623, 830}}, // 400 would be too little
 	} {
 		s := newShares(len(tc.weights), 830, 1, 100)
 		copy(s.weight, tc.weights)
@@ -206,7 +206,7 @@ func TestSharesKeepPanelsWhole(t *testing.T) {
 	}
 }
 
-// rendezvous holds every thread until all of them are in a piece of the task.
+// rendezvous holds every thread until all threads are in a piece of the task.
 type rendezvous struct{ missing atomic.Int32 }
 
 func (r *rendezvous) run(_, lo, hi int) {
@@ -216,7 +216,7 @@ func (r *rendezvous) run(_, lo, hi int) {
 	}
 }
 
-// TestPoolRunsPiecesAtTheSameTime would not end if a thread took two pieces.
+// TestPoolRunsPiecesAtTheSameTime would not end if one thread took two pieces.
 func TestPoolRunsPiecesAtTheSameTime(t *testing.T) {
 	p := newPool(3)
 	defer p.close()
@@ -227,7 +227,7 @@ func TestPoolRunsPiecesAtTheSameTime(t *testing.T) {
 	}
 }
 
-// TestCloseEndsTheWorkers closes devices that are busy spinning, asleep and unused.
+// TestCloseEndsTheWorkers closes devices that are spinning, asleep and unused.
 func TestCloseEndsTheWorkers(t *testing.T) {
 	before := runtime.NumGoroutine()
 	for i := range 10 {
@@ -253,8 +253,8 @@ func TestCloseEndsTheWorkers(t *testing.T) {
 	}
 }
 
-// TestPoolLeavesGoAProcessor: Go has more processors than the pool has threads, and a host
-// that is opened later still has as many threads as there were processors at the start.
+// TestPoolLeavesGoAProcessor: Go has more processors than the pool has threads. A host opened
+// later still has one thread per processor that Go had at the start.
 func TestPoolLeavesGoAProcessor(t *testing.T) {
 	threads := runtime.GOMAXPROCS(0) // an earlier pool may have raised it
 	p := newPool(threads)

@@ -8,14 +8,14 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// maker grows a random graph. It keeps the nodes by what they hold; fields and
-// gradients are over states alone, where the kernels promise every bit.
+// maker grows a random graph. It groups the nodes by what they hold. Fields and gradients are
+// over states alone, for which the kernels return the same bits.
 type maker struct {
 	*fixture
 	clk, rates, betas          *gorgonia.Node
 	weights                    []*gorgonia.Node // (V,H)
 	visible, hidden            layerNodes
-	weighted, logWeights, sums []*gorgonia.Node // (B) float32, float64 variables, other float64
+	weighted, logWeights, sums []*gorgonia.Node // (B) float32; float64 variables; other float64 nodes
 	draws                      uint32
 }
 
@@ -116,7 +116,7 @@ func (m *maker) grow() {
 	}
 }
 
-// assign gives some variables among the nodes, which come first, a computed value each.
+// assign assigns a computed value to each of the variables among the nodes, which come first.
 func (m *maker) assign(nodes []*gorgonia.Node) {
 	var variables, values []*gorgonia.Node
 	for _, n := range nodes {
@@ -133,8 +133,8 @@ func (m *maker) assign(nodes []*gorgonia.Node) {
 	}
 }
 
-// TestRandomGraphsAgree: graphs of sixty ops with assignments between any variables,
-// over several runs.
+// TestRandomGraphsAgree: graphs of sixty ops, with assignments between any variables, over
+// several runs.
 func TestRandomGraphsAgree(t *testing.T) {
 	for seed := range uint64(40) {
 		threads := 1 + int(seed%3)

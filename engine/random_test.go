@@ -62,14 +62,13 @@ func TestShuffleIsUniform(t *testing.T) {
 	}
 }
 
-// oneInAMillion is how many standard deviations a normal number is off with a
-// probability of 10⁻⁶.
+// oneInAMillion is the number of standard deviations that a normal number exceeds with
+// probability 10⁻⁶.
 const oneInAMillion = 4.892
 
-// TestNormals compares with N(0, 0.5²): mean, variance, the sum of neighbours'
-// products, and the largest distance between the two distribution functions, which
-// Kolmogorov and Smirnov's limit √(ln(2/α)/2N) bounds. Each fails by chance once in a
-// million.
+// TestNormals compares with N(0, 0.5²): mean, variance, the sum of neighbours' products, and the
+// largest distance between the two distribution functions. The limit of Kolmogorov and Smirnov,
+// √(ln(2/α)/2N), bounds this distance. Each comparison fails by chance once in a million seeds.
 func TestNormals(t *testing.T) {
 	const size, deviation = 100001, 0.5
 	x := make([]float32, size)
@@ -120,8 +119,8 @@ func TestNormalsBegin(t *testing.T) {
 	}
 }
 
-// TestCoins: half of the coins are ones, by chance with an error beyond the limit once
-// in a million.
+// TestCoins: half of the coins are ones, within an error that chance exceeds once in a million
+// seeds.
 func TestCoins(t *testing.T) {
 	const rows, columns = 300, 70
 	x := make([]float32, rows*columns)

@@ -10,7 +10,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// fixture is a graph under construction with the values of its variables.
+// fixture is a graph under construction, with the values of its variables.
 type fixture struct {
 	t       testing.TB
 	graph   *gorgonia.ExprGraph
@@ -30,8 +30,8 @@ func newFixture(t testing.TB, rows, visible, hidden int) *fixture {
 	}
 }
 
-// variable makes an input of the graph that holds a slice. Names of values that a
-// state has to hold as the caller's own begin with "data".
+// variable makes an input of the graph that holds a slice. A variable whose name begins with
+// "data" is loaded.
 func (f *fixture) variable(name string, value any, shape ...int) *gorgonia.Node {
 	b, err := newHostBuffer(value, shape)
 	if err != nil {
@@ -79,7 +79,7 @@ func (f *fixture) states(name string, shape ...int) *gorgonia.Node {
 	return f.variable(name, x, shape...)
 }
 
-// visibleStates and hiddenStates make variables of what random states of a layer are worth.
+// visibleStates and hiddenStates make variables with the worth of random states of a layer.
 func (f *fixture) visibleStates(name string, rows int) *gorgonia.Node {
 	return f.worths(name, f.visible, rows, f.V)
 }
@@ -120,7 +120,7 @@ func (f *fixture) levels(count int) *gorgonia.Node {
 	return f.variable("levels", x, len(x))
 }
 
-// ratios makes a variable of differences of log-probabilities of count replicas for each of B chains.
+// ratios makes a variable of log-ratios of count replicas for each of B chains.
 func (f *fixture) ratios(count int) *gorgonia.Node { return f.normals("ratios", count*f.B) }
 
 // energies makes a variable of B free energies.
@@ -138,7 +138,7 @@ func (f *fixture) clock(update, position, epoch int32) *gorgonia.Node {
 	return f.variable("clock", []int32{update, position, epoch}, ClockSize)
 }
 
-// state puts copies of the values on a device.
+// state copies the values to a device.
 func (f *fixture) state(d Device) *State {
 	s := NewState(d)
 	for _, name := range f.names {
@@ -199,7 +199,7 @@ func emptyLike(n *gorgonia.Node) any {
 	return make([]uint8, size)
 }
 
-// runner is what Plan and Tape have in common.
+// runner is the common interface of Plan and Tape.
 type runner interface {
 	Run() error
 	Read(n *gorgonia.Node, dst any) error
@@ -223,15 +223,15 @@ func get(t testing.TB, s *State, n *gorgonia.Node) any {
 	return dst
 }
 
-// agree is agreeOn a host with threads threads.
+// agree is agreeOn with a host of the given number of threads.
 func (f *fixture) agree(threads, runs int, tolerance func(i int) float64, keep ...*gorgonia.Node) {
 	f.t.Helper()
 	f.agreeOn(openHostFor(f.t, threads), runs, tolerance, keep...)
 }
 
-// agreeOn runs the graph on the tape and as a plan on a device, runs times one after the other,
-// and compares the nodes to keep and all variables after each run. Where tolerance is nil they must
-// have the same bits, else each element of a kept node be within it. It returns the plan.
+// agreeOn runs the graph runs times on the tape and as a plan on a device. After each run it
+// compares the nodes to keep and all variables. If tolerance is nil they must have the same bits;
+// else each element of a kept node must be within it. agreeOn returns the plan.
 func (f *fixture) agreeOn(device Device, runs int, tolerance func(i int) float64, keep ...*gorgonia.Node) *Plan {
 	f.t.Helper()
 	onTape, onPlan := f.state(openHostFor(f.t, 1)), f.state(device)
@@ -278,7 +278,7 @@ func compare(t testing.TB, what string, got, want any, tolerance func(i int) flo
 	}
 }
 
-// float64sOf widens a slice; different values stay different.
+// float64sOf widens a slice. Different values stay different.
 func float64sOf(x any) []float64 {
 	var wide []float64
 	switch x := x.(type) {

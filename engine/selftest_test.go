@@ -7,11 +7,10 @@ import (
 	"harmonium/kernels"
 )
 
-// nudge moves the last number by one unit in the last place.
+// nudge changes the last number by one unit in the last place.
 func nudge(x []float32) { x[len(x)-1] = math.Nextafter32(x[len(x)-1], 100) }
 
-// Each kernel is broken alone, as little as can be; its own check has to fail, and no
-// other.
+// Each kernel is broken by itself, as little as possible. Its own check must fail, and no other.
 func TestCheckKernels(t *testing.T) {
 	d := kernels.Definition
 	for want, spoil := range map[string]func(k *kernels.Set){

@@ -79,8 +79,8 @@ func TestStateRefuses(t *testing.T) {
 	}
 }
 
-// TestShare: a shared variable is one variable, and replacing it in one state leaves
-// the other as it is.
+// TestShare: a shared variable is one variable. Replacing it in one state leaves the other state
+// unchanged.
 func TestShare(t *testing.T) {
 	d := openHostFor(t, 1)
 	f := newFixture(t, 1, 1, 1)
@@ -144,7 +144,7 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-// TestStateCopy: the copy has the values and is not moved by what becomes of the other.
+// TestStateCopy: the copy has the values, and later changes of the original do not change it.
 func TestStateCopy(t *testing.T) {
 	s := NewState(openHostFor(t, 1))
 	check := func(err error) {

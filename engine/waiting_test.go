@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// TestWaitingKeepsTheProcessor only where it is gone for time slices again and again: not where
-// others wait as well, nor where nobody took it in between, nor after one time slice.
+// TestWaitingKeepsTheProcessor: a thread keeps its processor only after it has repeatedly lost
+// whole time slices. It does not do so where others wait as well, nor after a single time slice.
 func TestWaitingKeepsTheProcessor(t *testing.T) {
 	const us, ms = time.Microsecond, time.Millisecond
 	for name, test := range map[string]struct {

@@ -1,6 +1,6 @@
 #!/bin/sh
-# build.sh OUTDIR builds the simulator there: libcuda.so.1, the cuBLAS stand-in, and in
-# OUTDIR/kernels the kernel sources as host code.
+# build.sh OUTDIR builds the simulator in OUTDIR: libcuda.so.1, the cuBLAS stand-in, and the
+# kernel sources as host code in OUTDIR/kernels.
 set -eu
 out=$1
 here=$(cd "$(dirname "$0")" && pwd)
@@ -9,8 +9,8 @@ mkdir -p "$out/kernels" "$out/objects"
 out=$(cd "$out" && pwd)
 cxx="${CXX:-g++} -std=c++17 -fPIC -pthread -Wall -Wextra -Werror"
 
-# unknown LIBRARY HEADER PATTERN OBJECT... prints a function for each one that the
-# header declares and no object defines; it reports its name.
+# unknown HEADER PATTERN OBJECT... prints, for each function that the header declares and no
+# object defines, a function that reports its name.
 unknown() {
     header=$1 pattern=$2
     shift 2

@@ -9,15 +9,15 @@ import (
 	"strings"
 )
 
-// Counts returns how often this process has called each function of the driver and of
-// cuBLAS, by its name without a version, and
+// Counts returns the number of calls of this process to each function of the driver and of
+// cuBLAS, by its name without a version. It also returns
 //
 //	bytes.host_to_device, bytes.device_to_host, bytes.device_to_device, bytes.set
-//	kernels, products    run so far, each time that a graph is replayed anew
+//	kernels, products    run so far, including each replay of a graph
 //	nodes                of graphs run so far
 //	live.*               objects with a handle that are not destroyed
 //
-// It reports false where no simulator runs.
+// ok is false if no simulator runs.
 func Counts() (counts map[string]int, ok bool) {
 	folder := os.Getenv("CUDASIM_COUNTS")
 	if folder == "" {
@@ -27,7 +27,7 @@ func Counts() (counts map[string]int, ok bool) {
 	return counts, err == nil
 }
 
-// readCounts reads the file of a process: lines of a name and a number, and empty ones.
+// readCounts reads the file of a process. Each line holds a name and a number, or is empty.
 func readCounts(path string) (map[string]int, error) {
 	table, err := os.ReadFile(path)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// program compiles a C program of testdata against the simulator. It skips the test
-// where none is built, that is, on a real device.
+// program compiles a C program of testdata against the simulator. Without a simulator, as on a
+// real device, it skips the test.
 func program(t *testing.T, name string) string {
 	t.Helper()
 	build := os.Getenv("CUDASIM_BUILD")
@@ -31,8 +31,8 @@ func program(t *testing.T, name string) string {
 	return path
 }
 
-// start runs a case of a program, in a folder of its own for the counters: what a broken
-// example leaves behind is no failure of the run.
+// start runs a case of a program. The counters go to a folder of their own, so that the remains
+// of a broken example do not fail the whole run.
 func start(t *testing.T, path, name string, environment ...string) (string, error) {
 	t.Helper()
 	cmd := exec.Command(path, name)
@@ -41,7 +41,7 @@ func start(t *testing.T, path, name string, environment ...string) (string, erro
 	return string(out), err
 }
 
-// Each rule catches an example that breaks it, in one line.
+// Each rule reports an example that breaks it, in one line.
 func TestRules(t *testing.T) {
 	path := program(t, "rules")
 	both := []string{"CUDASIM_ORDER=both"}
@@ -132,7 +132,7 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// What keeps the rules runs, and computes what it should, in every order of the threads.
+// Programs that keep the rules run and compute correct results, in every order of the threads.
 func TestWorks(t *testing.T) {
 	path := program(t, "works")
 	for _, order := range []string{"forward", "reverse", "both"} {
@@ -151,7 +151,7 @@ func TestWorks(t *testing.T) {
 	}
 }
 
-// A process that ends without destroying what it made fails the run.
+// A process that ends without destroying its objects fails the run.
 func TestUnfinished(t *testing.T) {
 	out, err := exec.Command("./run", program(t, "rules"), "unfinished").CombinedOutput()
 	want := "ended and left context: 1,stream: 1,module: 1,allocations: 1"

@@ -1,5 +1,5 @@
 //go:build gpu
 
-// Package cudasim reads what the CUDA simulator of this folder counts. Only tests
-// import it; README.md describes the simulator.
+// Package cudasim reads the counters of the CUDA simulator in this folder. Only tests import it.
+// README.md describes the simulator.
 package cudasim

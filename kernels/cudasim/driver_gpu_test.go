@@ -13,8 +13,8 @@ import (
 	"gorgonia.org/cu"
 )
 
-// In a process of its own, Go code that breaks a rule dies with the simulator's line
-// and the stack of its goroutine.
+// In a process of its own, Go code that breaks a rule ends with the simulator's line and the
+// stack of its goroutine.
 func TestRulesInGo(t *testing.T) {
 	if os.Getenv("CUDASIM_BUILD") == "" {
 		t.Skip("not under kernels/cudasim/run")
@@ -57,7 +57,7 @@ func TestBreakRule(t *testing.T) {
 		t.Log(**(**byte)(unsafe.Pointer(&address)))
 	case "thread":
 		done := make(chan bool)
-		go func() { // on another OS thread, as this one is locked
+		go func() { // on another OS thread, since this one is locked
 			cu.MemFree(p)
 			close(done)
 		}()

@@ -1,4 +1,4 @@
-// The part of cuBLAS that is used: handles and products of column-major matrices.
+// The part of cuBLAS that this project uses: handles, and products of column-major matrices.
 #include <cstdarg>
 #include <csignal>
 #include <cstring>
@@ -18,7 +18,7 @@ struct Blas : Object {
     Blas(Context *c) : Object("cuBLAS handle", c) {}
 };
 
-// A matrix as cuBLAS is given it: rows by columns as they are stored.
+// A matrix argument of cuBLAS: rows by columns as stored.
 struct Matrix {
     CUdeviceptr at;
     cudaDataType type;
@@ -36,7 +36,7 @@ struct Product {
     Matrix a, b, c;
 };
 
-// x rounded to the 10 bits of fraction that TF32 keeps, ties away from zero.
+// Returns x rounded to the 10 bits of fraction of TF32, ties away from zero.
 static float tf32(float x) {
     uint32_t bits;
     memcpy(&bits, &x, 4);
@@ -58,8 +58,8 @@ static float element(const Matrix &x, const char *bytes, bool round, int i, int 
     return value;
 }
 
-// The product is made of tiles of 16 by 6 over at most 256 inner terms, from copies of
-// both operands in the order in which a tile reads them.
+// The product is computed in tiles of 16 by 6 over at most 256 inner terms. Both operands are
+// first copied in the order in which a tile reads them.
 enum { tile_rows = 16, tile_columns = 6, depth = 256 };
 typedef float column __attribute__((vector_size(4 * tile_rows)));
 
@@ -74,7 +74,7 @@ multiply_tile(float *tile, const float *a, const float *b, int terms) {
     memcpy(tile, sum, sizeof sum);
 }
 
-// Columns [first, last) of the product.
+// Computes columns [first, last) of the product.
 static void multiply(const Product &p, const char *a, const char *b, float *c, int first, int last) {
     int panels = (last - first + tile_columns - 1) / tile_columns;
     std::vector<float> packed_a(tile_rows * depth), packed_b((size_t)panels * tile_columns * depth);
@@ -160,7 +160,7 @@ static cublasStatus_t product(Blas *h, const char *name, const Product &p) {
     CUdeviceptr workspace = h->workspace;
     size_t size = std::min<size_t>(h->workspace_size, 4096);
     CUresult code = submit(h->stream, name, [=] {
-        if (workspace) memset(view(workspace, size, "workspace"), 0xFF, size); // what it held is lost
+        if (workspace) memset(view(workspace, size, "workspace"), 0xFF, size); // a workspace does not keep its contents
         run(p);
     });
     return code == CUDA_SUCCESS ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_EXECUTION_FAILED;

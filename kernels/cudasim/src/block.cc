@@ -1,8 +1,8 @@
 // Runs the blocks of a grid.
 //
-// The CUDA threads of a block take turns on one OS thread. One after the other runs as
-// in a plain loop until a barrier or a shuffle stops one; that one keeps its stack, and
-// the loop goes on upon another. So a kernel without barriers costs what a loop costs.
+// The CUDA threads of a block take turns on one OS thread. They run one after the other, as in a
+// plain loop, until a barrier or a shuffle stops one. The stopped thread keeps its stack, and the
+// loop continues on another stack. So a kernel without barriers costs as much as a loop.
 #include <array>
 #include <atomic>
 #include <condition_variable>
@@ -22,9 +22,9 @@ __thread cudasim_thread cudasim_self;
 namespace cudasim {
 
 static const size_t stack_size = 128 << 10, page = 4096;
-static const uint64_t spread = 4096; // threads of a grid from which two OS threads pay
+static const uint64_t spread = 4096; // threads of a grid above which a second OS thread pays
 
-// Saves the registers that a function must keep and goes on with another stack.
+// Saves the registers that a function must preserve, and continues on another stack.
 extern "C" void cudasim_switch(void **from, void *to);
 asm(R"(
 .hidden cudasim_switch
@@ -48,16 +48,16 @@ cudasim_switch:
 
 struct Fiber {
     void *stack_pointer;
-    unsigned thread; // that it runs
+    unsigned thread; // the CUDA thread that it runs
 };
 
 struct Thread {
     enum State { fresh, ready, at_barrier, at_exchange, done } state;
     Fiber *fiber;
-    const char *file; // where it waits
+    const char *file; // source file of the line at which it waits
     int line;
     unsigned mask;
-    unsigned long long word; // given to the warp
+    unsigned long long word; // the word given to the warp
 
     bool waits_with(const Thread &t) const {
         return state == t.state && line == t.line && mask == t.mask && (file == t.file || !strcmp(file, t.file));
@@ -69,12 +69,12 @@ struct Worker {
     const cudasim_entry *entry = nullptr;
     void **arguments;
     bool reverse;
-    unsigned threads, next; // of the block; the next that has not begun
-    void *scheduler;        // its stack pointer
-    Fiber *fiber;           // that runs
+    unsigned threads, next; // of the block; the next CUDA thread that has not started
+    void *scheduler;        // stack pointer of the scheduler
+    Fiber *fiber;           // the fiber that runs
     std::vector<Fiber *> idle;
     std::vector<Thread> all;
-    std::vector<std::array<unsigned long long, 32>> words; // of each warp, at its last exchange
+    std::vector<std::array<unsigned long long, 32>> words; // for each warp, the words of its last exchange
 
     void run(Dim block);
     void resume(Fiber *f);
@@ -105,7 +105,7 @@ static void name_self(unsigned t) {
     cudasim_self.lane = t % 32;
 }
 
-// What a fiber does all its life: it runs the threads of the block that none has begun.
+// The loop of a fiber: it runs the threads of the block that have not started.
 void Worker::loop() {
     for (;;) {
         while (next < threads) {
@@ -139,7 +139,7 @@ void Worker::resume(Fiber *f) {
 
 void Worker::wait() { cudasim_switch(&fiber->stack_pointer, scheduler); }
 
-// Lets the lanes of a warp go on whose partners have all come. It reports whether any can.
+// Releases the lanes of a warp whose partners have all arrived. Returns whether there are any.
 bool Worker::release_warp(unsigned warp) {
     bool any = false;
     unsigned first = warp * 32, lanes = std::min(32u, threads - first);
@@ -165,7 +165,7 @@ bool Worker::release_warp(unsigned warp) {
     return any;
 }
 
-// Lets all go on when all have come to the same __syncthreads.
+// Releases all threads once all have reached the same __syncthreads.
 bool Worker::release_barrier() {
     for (Thread &t : all) {
         if (t.state != Thread::at_barrier || !t.waits_with(all[0])) return false;
@@ -179,7 +179,7 @@ static std::string place(const Thread &t) {
     return "waits at " + std::string(t.file) + ":" + std::to_string(t.line);
 }
 
-// Nobody can go on: names a waiting thread and one that does not come to it.
+// Reports a deadlock: names a waiting thread, and one that does not reach the same line.
 void Worker::stuck() {
     unsigned a = 0, b = 0;
     while (all[a].state == Thread::done) a++;
@@ -217,8 +217,8 @@ void Worker::run(Dim block) {
     }
 }
 
-// Shared memory is thread-local: the whole of it is the block of such data that a
-// kernel's library has on this OS thread.
+// Shared memory is thread-local. It is the block of thread-local data that a kernel's library has
+// on this OS thread.
 struct Shared {
     char *inside, *start;
     size_t size;
@@ -240,7 +240,7 @@ static Shared shared_memory(const cudasim_entry *entry) {
     return s;
 }
 
-// A grid, and how far its blocks have been handed out.
+// A grid, and the number of its blocks that have been handed out.
 struct Grid {
     const cudasim_entry *entry;
     void **arguments;
@@ -270,8 +270,8 @@ void Grid::work() {
     worker = nullptr;
 }
 
-// The second OS thread. It lives as long as the process, with every signal blocked that
-// is not the kernel's own fault, and a stack for the handler of those.
+// The second OS thread. It lives as long as the process. It blocks every signal except the faults
+// of a kernel, and has a stack for their handler.
 class Helper {
     std::mutex lock;
     std::condition_variable changed;

@@ -1,4 +1,5 @@
-// CUDA C++ for g++: what kernel sources find when they are compiled for the simulator.
+// CUDA C++ for g++: the declarations that kernel sources use when they are compiled for the
+// simulator.
 #pragma once
 
 #include <cmath>
@@ -23,7 +24,7 @@
 #define gridDim (cudasim_self.grid_dim)
 #define warpSize 32
 
-// Vectors, with CUDA's alignment: g++'s sanitizer reports a load that breaks it.
+// Vectors with CUDA's alignment. g++'s sanitizer reports a misaligned load.
 #define CUDASIM_VECTORS(type, name)                                                                                    \
     struct name##1 { type x; };                                                                                        \
     struct alignas(2 * sizeof(type)) name##2 { type x, y; };                                                           \
@@ -57,7 +58,8 @@ using dim3 = uint3;
 
 inline void cudasim_syncwarp(const char *file, int line, unsigned mask = ~0u) { cudasim_exchange(mask, 0, file, line); }
 
-// The lane that a lane reads from, within groups of `width` lanes; its own if there is none.
+// Returns the lane that a lane reads from, within groups of `width` lanes, or the lane itself if
+// there is none.
 inline int cudasim_from(int lane, int from, int width) { return lane / width * width + (from & (width - 1)); }
 inline int cudasim_from_xor(int lane, int bits, int width) {
     return (lane ^ bits) / width <= lane / width ? lane ^ bits : lane;
@@ -148,7 +150,7 @@ inline float rsqrtf(float x) { return 1 / std::sqrt(x); }
 template <class A, class B> auto min(A a, B b) { return b < a ? b : a; }
 template <class A, class B> auto max(A a, B b) { return a < b ? b : a; }
 
-// What the driver learns of a kernel.
+// The description of a kernel for the driver.
 template <class T> struct cudasim_pointee { static constexpr size_t align = 0; };
 template <class T> struct cudasim_pointee<T *> { static constexpr size_t align = alignof(T); };
 template <> struct cudasim_pointee<void *> { static constexpr size_t align = 1; };

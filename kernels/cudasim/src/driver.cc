@@ -10,7 +10,7 @@ namespace cudasim {
 
 std::string left_behind(Context *context);
 
-static std::map<const void *, Object *> objects; // that ever were
+static std::map<const void *, Object *> objects; // all objects ever created
 static std::map<int, Object *> alive_objects; // by their numbers
 static thread_local std::vector<Context *> stack; // the last one is current
 static bool initialised;

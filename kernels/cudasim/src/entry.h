@@ -1,5 +1,5 @@
-// What a compiled kernel tells of itself, and what it calls: the seam between the
-// simulated driver and the kernels that g++ compiled.
+// The interface between the simulated driver and the kernels compiled by g++: the description of
+// a kernel, and the functions that it calls.
 #pragma once
 
 #include <cstddef>
@@ -7,15 +7,15 @@
 struct cudasim_parameter {
     size_t size, align;
     bool pointer;
-    size_t pointee; // alignment of what a pointer points to
+    size_t pointee; // alignment of the target of a pointer
 };
 
 struct cudasim_entry {
     const char *name;
-    void (*call)(void **arguments); // the kernel, for the thread in cudasim_self
+    void (*call)(void **arguments); // runs the kernel for the thread in cudasim_self
     const cudasim_parameter *parameters;
     size_t count;
-    void *(*shared)(); // an address in the calling OS thread's shared memory
+    void *(*shared)(); // returns an address in the calling OS thread's shared memory
 };
 
 struct cudasim_dim { unsigned x, y, z; };
@@ -28,9 +28,9 @@ struct cudasim_thread {
 extern __thread cudasim_thread cudasim_self __attribute__((tls_model("initial-exec")));
 
 extern "C" {
-// __syncthreads at a line of the source.
+// Waits at __syncthreads in a line of the source.
 void cudasim_barrier(const char *file, int line);
-// Gives a word to the warp and returns the words of its 32 lanes, when every lane of
-// the mask has come to the same line.
+// Gives a word to the warp. When every lane of the mask has reached the same line, returns the
+// words of the 32 lanes.
 const unsigned long long *cudasim_exchange(unsigned mask, unsigned long long word, const char *file, int line);
 }

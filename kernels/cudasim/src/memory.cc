@@ -1,10 +1,9 @@
 // Device memory, pinned memory, copies and fills.
 //
-// A device address lies in a range that is never readable; the bytes are mapped a
-// second time, a constant distance away, for the simulator and the kernels. Every
-// allocation ends at the end of a page, up to the rounding to 256 bytes, and has closed
-// pages on both sides. What is left of its pages is filled with a pattern that must
-// still be there later. No address is used twice.
+// A device address lies in a range that is never readable. The bytes are mapped a second time, at
+// a constant distance, for the simulator and the kernels. Every allocation ends at the end of a
+// page, up to the rounding to 256 bytes, and has closed pages on both sides. The rest of its
+// pages holds a pattern, which is checked later. No address is used twice.
 #include <algorithm>
 #include <cstring>
 #include <set>
@@ -17,16 +16,16 @@ namespace cudasim {
 
 static const size_t page = 4096, range = (size_t)1 << 40, grain = 256;
 static const int red = 0xA5;    // around an allocation
-static const int fresh = 0xFF;  // in a new one: NaN for float and bfloat16, -1 for integers
+static const int fresh = 0xFF;  // in a new allocation: NaN for float and bfloat16, -1 for integers
 
 struct Allocation {
     CUdeviceptr start;
     size_t size;
     Context *context;
     bool alive;
-    size_t pages_start, room; // of the pages around it, from the start of the range
+    size_t pages_start, room; // of its pages, from the start of the range
     int number;
-    int reads = 0, writes = 0; // of pinned memory: copies in flight from it and to it
+    int reads = 0, writes = 0; // copies in flight from and to pinned memory
 };
 
 static std::map<CUdeviceptr, Allocation> allocations;
@@ -46,7 +45,7 @@ static char *view_of(CUdeviceptr p) { return bytes() + (p - (CUdeviceptr)device(
 
 bool is_device_address(const void *p) { return (char *)p >= device() && (char *)p < device() + range; }
 
-// The allocation at or before an address, and the pinned block likewise.
+// Returns the allocation at or before an address; the same for pinned memory.
 template <class Map> static Allocation *before(Map &map, typename Map::key_type p) {
     auto it = map.upper_bound(p);
     return it == map.begin() ? nullptr : &std::prev(it)->second;
@@ -169,7 +168,7 @@ static void release(Allocation &a) {
     mprotect(bytes() + a.pages_start, a.room, PROT_NONE);
 }
 
-// What a context leaves behind, for the report at its end.
+// Returns a description of what a context leaves behind, for the report at its end.
 std::string left_behind(Context *context) {
     std::string text;
     for (auto &[start, a] : allocations) {
@@ -181,7 +180,7 @@ std::string left_behind(Context *context) {
     return text;
 }
 
-// The kinds of host memory of a copy.
+// The kinds of host memory in a copy.
 enum class Host { wrong, pageable, pinned };
 
 static Host host_kind(const void *p, size_t n) {
@@ -199,16 +198,16 @@ static Host host_kind(const void *p, size_t n) {
     return Host::wrong;
 }
 
-// Closes pinned memory to the host for as long as copies are in flight: what is copied
-// from must not be written, what is copied to neither read nor written.
+// Closes pinned memory to the host while copies are in flight. The source of a copy must not be
+// written. The target must be neither read nor written.
 static void guard(const Allocation &a) {
     int access = a.writes ? PROT_NONE : a.reads ? PROT_READ : PROT_READ | PROT_WRITE;
     mprotect((void *)a.start, a.size, access);
 }
 
-// Submits a copy from pinned memory, or to it, which is in flight until it has run: with
-// CUDASIM_COPIES=early at once, as soon as CUDA permits, and otherwise late, as other work.
-// The copies of a graph are not followed.
+// Submits a copy from or to pinned memory, which is in flight until it has run. With
+// CUDASIM_COPIES=early it runs at once, as early as CUDA permits. Otherwise it runs late, like
+// other work. The copies of a graph are not tracked.
 static CUresult submit_pinned(CUstream stream, const char *name, const void *host, size_t n, int Allocation::*flights,
                               std::function<void()> copy) {
     auto run = [=] {

@@ -1,5 +1,5 @@
-// Modules and kernels: the PTX says what there is and of which shape, and the code that
-// runs is what g++ made of the same source.
+// Modules and kernels. The PTX declares the kernels and their parameters. The code that runs is
+// compiled by g++ from the same source.
 #include <cstring>
 #include <set>
 
@@ -12,12 +12,12 @@ namespace cudasim {
 
 static const size_t most_shared = 48 << 10;
 
-// The part of a function's PTX that a launch is checked against.
+// The part of a function's PTX against which a launch is checked.
 struct Shape {
-    std::vector<size_t> parameters; // their sizes
+    std::vector<size_t> parameters; // sizes of the parameters
     size_t shared = 0;
     unsigned most_threads = 1024;
-    unsigned needed_threads = 0; // 0 if any number will do
+    unsigned needed_threads = 0; // 0 for any number
 };
 
 struct Function : Object {
@@ -43,7 +43,7 @@ static void load_library(const std::string &path, std::map<std::string, const cu
     }
 }
 
-// The kernels lie in the folder `kernels` beside this library.
+// Finds a kernel in the folder `kernels` beside this library.
 const cudasim_entry *compiled(const std::string &name) {
     static const std::map<std::string, const cudasim_entry *> all = [] {
         std::map<std::string, const cudasim_entry *> found;
@@ -74,7 +74,7 @@ static std::string without_comments(const char *text) {
     return out;
 }
 
-// The bytes of `.align 4 .b8 name[24]`, `.u64 name` and their like.
+// Returns the bytes of a declaration such as `.align 4 .b8 name[24]` or `.u64 name`.
 static size_t declared_size(const std::string &declaration) {
     size_t size = 0, array = declaration.find('[');
     for (size_t at = declaration.find('.'); at != std::string::npos; at = declaration.find('.', at + 1)) {
@@ -91,7 +91,7 @@ static size_t shared_size(const std::string &text) {
     return total;
 }
 
-// The product of the numbers after a directive, or what stands for them.
+// Returns the product of the numbers after a directive, or `otherwise` without the directive.
 static unsigned threads_of(const std::string &head, const char *directive, unsigned otherwise) {
     size_t at = head.find(directive);
     if (at == std::string::npos) return otherwise;
@@ -124,7 +124,7 @@ static std::map<std::string, Shape> parse(const std::string &text) {
     return shapes;
 }
 
-// The compiled kernel if it takes what its PTX takes.
+// Returns the compiled kernel if its parameters match the PTX.
 static const cudasim_entry *matching(const std::string &name, const Shape &shape) {
     const cudasim_entry *entry = compiled(name);
     if (!entry) {
@@ -138,7 +138,7 @@ static const cudasim_entry *matching(const std::string &name, const Shape &shape
     return nullptr;
 }
 
-// The arguments of a launch as they were when it was made.
+// The arguments of a launch, copied when the launch is made.
 struct Arguments {
     const Function *function;
     std::vector<std::vector<char>> values;
@@ -149,8 +149,8 @@ static bool holds_address(const std::vector<char> &cell, CUdeviceptr *p) {
     return *p != 0;
 }
 
-// A pointer argument is a device address inside a living allocation, aligned to what
-// it points to; NULL is for the kernel to test.
+// Checks a pointer argument: it must be a device address inside a living allocation, aligned to
+// the type it points to. NULL is passed on to the kernel.
 static bool check_pointer(const Arguments &a, size_t i) {
     const cudasim_parameter &parameter = a.function->entry->parameters[i];
     CUdeviceptr p;
@@ -162,8 +162,8 @@ static bool check_pointer(const Arguments &a, size_t i) {
     return false;
 }
 
-// A 32-bit argument in a cell that holds a device address is a slip in the order. Its
-// cell is read in full: launches here keep every argument in 64 bits.
+// Checks a 32-bit argument. If its cell holds a device address, the arguments are in the wrong
+// order. The whole cell is read, since launches here keep every argument in 64 bits.
 static bool check_scalar(const Arguments &a, size_t i, const void *cell) {
     const cudasim_parameter &parameter = a.function->entry->parameters[i];
     void *p;
@@ -175,7 +175,7 @@ static bool check_scalar(const Arguments &a, size_t i, const void *cell) {
     return false;
 }
 
-// Everything that a launch could write to: the allocations its arguments point into.
+// A copy of everything that a launch could write to: the allocations of its pointer arguments.
 struct Snapshot {
     struct Piece { CUdeviceptr at; char *bytes; std::vector<char> copy; };
     std::vector<Piece> pieces;
@@ -195,8 +195,8 @@ struct Snapshot {
     }
 };
 
-// Runs a grid twice, the second time with blocks and threads in the reverse order, and
-// demands the same bytes: a missing barrier shows as a difference.
+// Runs a grid twice, the second time with blocks and threads in reverse order, and requires the
+// same bytes. A missing barrier shows as a difference.
 static void run_both_ways(const Arguments &a, void **arguments, Dim grid, Dim block) {
     Snapshot before(a);
     run_grid(a.function->entry, arguments, grid, block, false);

@@ -15,7 +15,7 @@ namespace cudasim {
 
 static std::recursive_mutex lock;
 static thread_local const char *call_name = "";
-static thread_local std::string work_name; // of the work that a call lets run
+static thread_local std::string work_name; // the work that a call runs
 
 Call::Call(const char *name) : outer(call_name) {
     lock.lock();
@@ -69,8 +69,8 @@ void fatal(const char *format, ...) {
     abort();
 }
 
-// The counters are lines of a mapped file, so that they can be read at any moment and
-// outlive the process.
+// The counters are lines of a mapped file, so that they can be read at any time and outlive the
+// process.
 static const size_t line = 72, lines = 1024;
 
 static char *counters() {
@@ -107,8 +107,8 @@ void count(const std::string &name, int64_t more) {
     memcpy(c.at, text, line);
 }
 
-// A fault in simulated memory is named. What was there before takes it from here: Go
-// prints the stack of the goroutine that read device memory.
+// Reports a fault in simulated memory. Then the previous handler takes over: Go prints the stack
+// of the goroutine that read device memory.
 static struct sigaction previous;
 
 static void on_fault(int number, siginfo_t *info, void *machine) {

@@ -1,6 +1,6 @@
-// What g++'s undefined-behaviour sanitizer calls in kernels: an index outside of an
-// array of known size, a load or store that breaks the alignment of its type, a shift
-// or a division that means nothing.
+// The functions that g++'s undefined-behaviour sanitizer calls in kernels. They report an index
+// outside of an array of known size, a misaligned load or store, and an undefined shift or
+// division.
 #include "simulator.h"
 
 struct Place {

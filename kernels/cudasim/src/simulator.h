@@ -1,5 +1,5 @@
-// What the parts of the simulated driver share. One lock is held through every call
-// of the driver, so nothing below it needs another.
+// Shared declarations of the simulated driver. Every call of the driver holds one lock, so
+// nothing below needs another.
 #pragma once
 
 #include <cuda.h>
@@ -18,92 +18,94 @@
 
 namespace cudasim {
 
-// A call of the driver: it takes the lock, is counted, and names itself in reports.
+// A call of the driver. It takes the lock, is counted, and gives its name to reports.
 struct Call {
     explicit Call(const char *name);
     ~Call();
     const char *outer;
 };
 
-// The lines `cudasim: CALL: ...` of a broken rule. The process ends there, with its
-// stack, unless CUDASIM_VIOLATIONS=return, when the caller gets the code that CUDA
-// would return.
+// Prints the line `cudasim: CALL: ...` for a broken rule and ends the process with a stack. With
+// CUDASIM_VIOLATIONS=return it instead returns the code that CUDA would return.
 CUresult violation(CUresult code, const char *format, ...) __attribute__((format(printf, 2, 3)));
-// The same for what a kernel does, where there is nothing to return to.
+// Does the same for a rule that a kernel breaks, but never returns.
 [[noreturn]] void fatal(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-// Adds to a number that tests read in the file of CUDASIM_COUNTS (README.md).
+// Adds to a number in the file of CUDASIM_COUNTS, which tests read (README.md).
 void count(const std::string &name, int64_t more);
 
-// setting is an environment variable, or what stands for it.
+// Returns an environment variable, or `otherwise` if it is not set.
 std::string setting(const char *name, const char *otherwise);
 
-// Everything with a handle. Objects stay after their end so that later use is named.
+// The objects with a handle. They are kept after their end, so that a later use can be reported
+// by name.
 struct Context;
 struct Object {
     const char *kind;
     Context *context;
-    int number; // in the order of their beginning
+    int number; // in the order of creation
     bool alive = true;
     Object(const char *kind, Context *context);
     virtual ~Object() = default;
     void end();
 };
 
-Object *find(const void *handle); // NULL if none was ever there
+Object *find(const void *handle); // NULL if it never existed
 std::vector<Object *> living(Context *);
 
 struct Context : Object {
-    int thread; // that made it
+    int thread; // the thread that created it
     explicit Context(int thread);
 };
 
 int capability(); // of the device: 10 * major + minor
 int this_thread();
-// The calling thread's current context; a violation and NULL if it has none.
+// Returns the calling thread's current context. Without one it reports a violation and returns
+// NULL.
 Context *current();
 void install_fault_handler();
 
-// The object behind a handle: alive, of its kind and of the current context;
-// otherwise a violation and NULL.
+// Returns the object of a handle, which must be alive, of the given kind and of the current
+// context. Otherwise it reports a violation and returns NULL.
 Object *checked(const void *handle, const char *kind);
 template <class T> T *checked(const void *handle, const char *kind) {
     return static_cast<T *>(checked(handle, kind));
 }
 
-// One piece of work of a stream or node of a graph.
+// One piece of work in a stream, or a node of a graph.
 struct Work {
     std::string name;
     std::function<void()> run;
 };
-void perform(const Work &work); // runs it and looks at the red zones
+void perform(const Work &work); // runs it and checks the red zones
 using Nodes = std::vector<std::shared_ptr<Work>>;
 
-// Queues the work, or adds it to the graph that is being captured.
+// Queues work, or adds it to the graph that is being captured.
 CUresult submit(CUstream stream, const std::string &name, std::function<void()> run);
 void finish_stream(CUstream stream);
 void finish_streams(bool blocking_only);
-// A call that CUDA refuses while the calling thread captures, or that would break any
-// capture (whole): false after the violation, which has spoiled the capture.
+// Checks a call that CUDA refuses while the calling thread captures or, if `whole`, while any
+// thread captures. During such a capture it reports a violation, invalidates the capture and
+// returns false.
 bool may_run_in_capture(bool whole);
 bool is_capturing(CUstream stream);
 
-// Device memory. A device address is never readable; the same byte of the other view
-// is, and kernels get pointers into that one.
+// Device memory. A device address is never readable. The same byte of a second mapping, the view,
+// is readable, and kernels get pointers into the view.
 bool is_device_address(const void *p);
-// The readable bytes of [p, p+n), or NULL after a violation: a range must be in one
-// living allocation of the current context.
+// Returns the readable bytes of [p, p+n), which must lie in one living allocation of the current
+// context. Otherwise it reports a violation and returns NULL.
 void *view(CUdeviceptr p, size_t n, const char *role);
-void *allocation_view(CUdeviceptr *p, size_t *size); // of all that surrounds *p, which becomes its start
+void *allocation_view(CUdeviceptr *p, size_t *size); // of the allocation around *p, which is set to its start
 void check_red_zones();
-std::string where(const void *address); // "" outside of simulated memory
+std::string where(const void *address); // a description, or "" outside of simulated memory
 
 // Running kernels.
 struct Dim { unsigned x, y, z; };
 void run_grid(const cudasim_entry *entry, void **arguments, Dim grid, Dim block, bool reverse);
 std::string running(); // "kernel NAME: block (..) thread (..)" on this OS thread, or ""
 
-// The compiled kernel of a name, or NULL.
+// Returns the compiled kernel with a name, or NULL.
 const cudasim_entry *compiled(const std::string &name);
 
 } // namespace cudasim

@@ -1,8 +1,7 @@
 // Streams, events, capture and graphs.
 //
-// Work waits in its stream until something asks for it, which is the latest that CUDA
-// permits: a result that is read too early, or a buffer that is reused too early, is
-// wrong here every time.
+// Work waits in its stream until something needs it, which is as late as CUDA permits. So a
+// result that is read too early, or a buffer that is reused too early, is wrong every time.
 #include "simulator.h"
 
 namespace cudasim {
@@ -26,10 +25,10 @@ struct Stream : Object {
     Graph *capture = nullptr;
     bool spoiled = false;
     CUstreamCaptureMode mode = CU_STREAM_CAPTURE_MODE_GLOBAL;
-    int thread = 0; // that captures
+    int thread = 0; // the thread that captures
     Stream(Context *c, bool blocking) : Object("stream", c), blocking(blocking) {}
 
-    // Runs the work up to a place in the queue.
+    // Runs the work up to a position in the queue.
     void run(uint64_t until) {
         while (done < until) {
             auto work = queue.front();
@@ -88,7 +87,7 @@ bool is_capturing(CUstream handle) {
 }
 
 CUresult submit(CUstream handle, const std::string &name, std::function<void()> run) {
-    if (!handle) { // the legacy stream waits for the blocking ones and, here, runs at once
+    if (!handle) { // the legacy stream waits for the blocking streams; here it runs at once
         if (!current()) return CUDA_ERROR_INVALID_CONTEXT;
         if (!may_run_in_capture(true)) return CUDA_ERROR_STREAM_CAPTURE_IMPLICIT;
         finish_streams(true);
@@ -113,7 +112,7 @@ static void run_nodes(const Nodes &nodes) {
     count("nodes", nodes.size());
 }
 
-// Makes an executable graph of what a graph holds now.
+// Makes an executable graph of the present nodes of a graph.
 static CUresult instantiate(CUgraphExec *out, CUgraph handle, unsigned long long flags) {
     auto graph = checked<Graph>(handle, "graph");
     if (!graph) return CUDA_ERROR_INVALID_VALUE;

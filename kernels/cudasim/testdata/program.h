@@ -1,5 +1,5 @@
-// What the test programs share: a context, a stream, the module of a PTX file, and an
-// exit with a line for a call that fails.
+// The common part of the test programs: a context, a stream, the module of a PTX file, and
+// an exit with one line if a call fails.
 #include <cuda.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@ static CUcontext context;
 static CUstream stream;
 static CUmodule module;
 
-// Opens the device and loads a module of this folder, if one is named.
+// Opens the device and loads a module of this folder, if a name is given.
 static void begin(const char *ptx) {
     CUdevice device;
     CHECK(cuInit(0));

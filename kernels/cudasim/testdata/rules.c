@@ -1,5 +1,5 @@
-// Breaks the rule that its argument names. Each must end the process with a line that
-// says so.
+// Breaks the rule that the argument names. Each case must end the process with a line
+// that reports the rule.
 #include <cublas_v2.h>
 #include <pthread.h>
 
@@ -7,7 +7,7 @@
 
 static float host[256];
 
-// Launches a kernel of one block with a pointer and a number.
+// Launches a kernel with one block, a pointer and a number.
 static void launch(const char *name, unsigned threads, CUdeviceptr x, long long n) {
     void *cells[] = {&x, &n};
     CHECK(cuLaunchKernel(kernel(name), 1, 1, 1, threads, 1, 1, 0, stream, cells, NULL));
@@ -24,7 +24,7 @@ static void host_read_freed_pinned(void) {
     CHECK(cuMemFreeHost(p));
     host[0] = *(volatile float *)p;
 }
-// Pinned memory of 64 bytes with a copy in flight, from it or to it.
+// Allocates 64 bytes of pinned memory, with a copy from or to it in flight.
 static float *in_flight(int back) {
     void *p;
     CUdeviceptr device = allocate(64);
@@ -39,7 +39,7 @@ static float *in_flight(int back) {
 }
 static void pinned_overwritten(void) { in_flight(0)[3] = 1; }
 static void pinned_read_early(void) { host[0] = *(volatile float *)in_flight(1); }
-static void pinned_wrong_event(void) { // of the stream before the copy
+static void pinned_wrong_event(void) { // the event precedes the copy in the stream
     CUevent event;
     CHECK(cuEventCreate(&event, CU_EVENT_DISABLE_TIMING));
     CHECK(cuEventRecord(event, stream));
@@ -84,7 +84,7 @@ static void leak(void) {
     end();
 }
 static void leak_stream(void) { CHECK(cuCtxDestroy(context)); }
-static void unfinished(void) { allocate(64); } // only the end of the process shows it
+static void unfinished(void) { allocate(64); } // detected only at the end of the process
 static void destroyed_stream(void) {
     CHECK(cuStreamDestroy(stream));
     CHECK(cuStreamSynchronize(stream));

@@ -1,5 +1,5 @@
-// Kernels that keep the rules, for the simulator's own tests. The PTX beside this file is
-// what nvcc -ptx -arch=compute_70 -fmad=false makes of it; likewise for broken.cu.
+// Kernels that keep the rules, for the simulator's own tests. The PTX beside this file is the
+// output of nvcc -ptx -arch=compute_70 -fmad=false. The same holds for broken.cu.
 
 // z = x + y
 extern "C" __global__ void __launch_bounds__(256) toy_add(float *z, const float *x, const float *y, unsigned n) {
@@ -7,7 +7,7 @@ extern "C" __global__ void __launch_bounds__(256) toy_add(float *z, const float 
     if (i < n) z[i] = x[i] + y[i];
 }
 
-// Each block's sum of 256 values: shuffles within a warp, shared memory between warps.
+// Sums 256 values per block: by shuffles within a warp, and by shared memory between warps.
 extern "C" __global__ void __launch_bounds__(256) toy_sum(float *sums, const float *x) {
     __shared__ float part[8];
     float sum = x[blockIdx.x * 256 + threadIdx.x];
@@ -20,7 +20,7 @@ extern "C" __global__ void __launch_bounds__(256) toy_sum(float *sums, const flo
     if (threadIdx.x == 0) sums[blockIdx.x] = sum;
 }
 
-// Each block of 64 turns its values round.
+// Each block reverses the order of its 64 values.
 extern "C" __global__ void __launch_bounds__(64) toy_reverse(float *x) {
     __shared__ float tile[64];
     tile[threadIdx.x] = x[blockIdx.x * 64 + threadIdx.x];
@@ -37,7 +37,7 @@ extern "C" __global__ void toy_count(unsigned *count, const float4 *x, unsigned 
     if (threadIdx.x % 32 == 0) atomicAdd(count, mine);
 }
 
-// Hands out shared memory of which only the first `written` floats are written.
+// Copies shared memory to the output. Only its first `written` floats are written before.
 extern "C" __global__ void toy_fresh(float *x, unsigned written) {
     __shared__ float tile[64];
     if (threadIdx.x < written) tile[threadIdx.x] = 1;

@@ -1,4 +1,4 @@
-// Keeps the rules, and holds what the simulator computes to what it should. The
+// Keeps the rules, and compares the results of the simulator with the correct ones. The
 // argument names the case.
 #include <cublas_v2.h>
 #include <math.h>
@@ -70,7 +70,7 @@ static void barriers(void) {
     CHECK(cuMemFree(a));
 }
 
-static void shuffles(void) { // every sum is an integer below 2^24, hence exact
+static void shuffles(void) { // every sum is an integer below 2^24 and therefore exact
     for (int i = 0; i < BLOCKS * 256; i++) x[i] = i % 1009;
     CUdeviceptr a = upload(x, sizeof x), sums = allocate(4 * BLOCKS);
     launch("toy_sum", BLOCKS, 256, (void *[]){&sums, &a});
@@ -110,7 +110,7 @@ static void pageable(void) {
     CHECK(cuMemFree(a));
 }
 
-// A captured graph does nothing until it is launched, and then reads what is there.
+// A captured graph does nothing until it is launched. Then it reads the present contents.
 static void replay(void) {
     long long n = N;
     CUdeviceptr a = allocate(4 * N), sum = allocate(4 * N);
@@ -141,7 +141,7 @@ static void replay(void) {
     CHECK(cuMemFree(sum));
 }
 
-// Work of one stream that waits for an event of another.
+// Work in one stream waits for an event in another stream.
 static void events(void) {
     CUstream other;
     CUevent event;
@@ -164,8 +164,8 @@ static void events(void) {
     CHECK(cuMemFree(a));
 }
 
-// Two halves of pinned and of device memory take turns: one stream copies to a half when
-// another has read what was there before, and the host fills a half when its copy is over.
+// Two halves of pinned and of device memory take turns. One stream copies to a half after
+// another stream has read it, and the host fills a half after its copy is done.
 static void chunks(void) {
     enum { CHUNKS = 7, SIZE = 64 };
     CUstream copies;
@@ -202,8 +202,8 @@ static void chunks(void) {
     CHECK(cuMemFree(all));
 }
 
-// The test sets CUDASIM_COPIES to early: a copy overwrites what the work of another stream,
-// for which it does not wait, was to read before.
+// The test sets CUDASIM_COPIES to early. A copy then overwrites memory before the work of
+// another stream reads it, since the copy does not wait for that work.
 static void early(void) {
     CUstream copies;
     float *pinned, one = 1;
@@ -221,7 +221,7 @@ static void early(void) {
     CHECK(cuMemFree(b));
 }
 
-// What nobody wrote is NaN, in device memory and in shared memory.
+// Memory that was never written holds NaN, on the device and shared.
 static void fresh(void) {
     long long written = 3;
     CUdeviceptr a = allocate(64 * 4);
@@ -247,7 +247,7 @@ static void memory(void) {
     CHECK(cuMemFree(b));
 }
 
-// With CUDASIM_VIOLATIONS=return a caller gets CUDA's codes.
+// With CUDASIM_VIOLATIONS=return a call that breaks a rule returns CUDA's code.
 static void codes(void) {
     CUdeviceptr p = allocate(64);
     CUgraph graph;
@@ -267,8 +267,8 @@ static uint16_t half(float value) { // exact for small integers
     return bits >> 16;
 }
 
-// c = alpha op(a) op(b) + beta c over matrices with gaps behind their columns, of small
-// integers: every sum is exact, in bfloat16 too.
+// c = alpha op(a) op(b) + beta c, with gaps behind the columns of the matrices. The elements
+// are small integers, so every sum is exact, also in bfloat16.
 static void product(cublasHandle_t handle, int m, int n, int k, int turn_a, int turn_b, float beta, int bfloat16) {
     int lda = (turn_a ? k : m) + 3, ldb = (turn_b ? n : k) + 1, ldc = m + 2;
     int size_a = lda * (turn_a ? m : k), size_b = ldb * (turn_b ? k : n), size_c = ldc * n;
@@ -319,8 +319,8 @@ static void products(void) {
     CHECK(cuMemFree(workspace));
 }
 
-// (1 + 2^-11) * 1 keeps its last bit in float32 and is rounded up in TF32; NaN in C does
-// not matter when beta is 0.
+// (1 + 2^-11) * 1 keeps its last bit in float32 and is rounded up in TF32. With beta 0,
+// NaN in C has no effect.
 static void math_modes(void) {
     cublasHandle_t handle;
     float one = 1, zero = 0, value = 1 + 0x1p-11f;
