@@ -17,7 +17,7 @@ import (
 
 func anneal(t *testing.T, m *rbm.Model, c AISConfig) *Partition {
 	t.Helper()
-	p, err := AIS(context.Background(), m, rbmtest.OpenDevice(t, 2), c)
+	p, err := AIS(context.Background(), m, rbmtest.OpenDevice(t, 1), c)
 	if err != nil {
 		t.Fatal(err)
 	}

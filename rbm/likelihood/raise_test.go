@@ -102,7 +102,7 @@ func repeatRows(x []float32, width, times int) []float32 {
 // errors of the mean over the rows of log ŵ - log p.
 func TestConservativeRisesToTheLikelihood(t *testing.T) {
 	const rows = 1000
-	d := rbmtest.OpenDevice(t, 2)
+	d := rbmtest.OpenDevice(t, 1)
 	quantile := distuv.UnitNormal.Quantile(1 - rbmtest.FalseAlarm)
 	for name, m := range annealedModels(t) {
 		samples := modelSamples(t, m, rows, 2)

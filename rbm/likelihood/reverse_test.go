@@ -51,7 +51,7 @@ func annealedModels(t *testing.T) map[string]*rbm.Model {
 func TestReverseIsUnbiased(t *testing.T) {
 	const runs = 20000
 	limit := distuv.UnitNormal.Quantile(1 - rbmtest.FalseAlarm/2)
-	d := rbmtest.OpenDevice(t, 2)
+	d := rbmtest.OpenDevice(t, 1)
 	for name, m := range annealedModels(t) {
 		for _, steps := range []int{1, 3, 10} {
 			c := AISConfig{Betas: LinearBetas(steps), Seed: 3}
@@ -80,7 +80,7 @@ func TestReverseIsUnbiased(t *testing.T) {
 // error have mean square 1 over the models, schedules and seeds.
 func TestReverseUndoesForward(t *testing.T) {
 	const runs, seeds = 500, 10
-	d := rbmtest.OpenDevice(t, 2)
+	d := rbmtest.OpenDevice(t, 1)
 	var squares, count float64
 	for _, m := range annealedModels(t) {
 		exact := rbmtest.LogPartition(t, m) - m.LogBasePartition()
@@ -115,7 +115,7 @@ func TestReverseUndoesForward(t *testing.T) {
 func TestEquilibrium(t *testing.T) {
 	const chains, seeds = 400, 20
 	m := annealedModels(t)["6x5"]
-	d := rbmtest.OpenDevice(t, 2)
+	d := rbmtest.OpenDevice(t, 1)
 	reached := func(samples []float32, seed uint64) bool {
 		p, err := ReverseAIS(context.Background(), m, d, samples, AISConfig{Betas: LinearBetas(20), Seed: seed})
 		if err != nil {

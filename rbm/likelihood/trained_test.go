@@ -24,7 +24,7 @@ var mnistModel = sync.OnceValues(func() (*rbm.Model, error) {
 		return nil, err
 	}
 	data.Train = data.Train.Slice(0, 2000)
-	d, err := engine.Open("cpu", 2)
+	d, err := engine.Open("cpu", 1)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +56,7 @@ func TestAISCoversTheExactValue(t *testing.T) {
 	outside := 0
 	cover := func(name string, m *rbm.Model, exact float64, seed uint64, c likelihood.AISConfig) {
 		c.Seed, c.Runs = seed, 100
-		p, err := likelihood.AIS(context.Background(), m, rbmtest.OpenDevice(t, 2), c)
+		p, err := likelihood.AIS(context.Background(), m, rbmtest.OpenDevice(t, 1), c)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -93,7 +93,7 @@ func digitModel(t *testing.T, hidden int, rate float64) *rbm.Model {
 	}
 	c := train.DefaultConfig()
 	c.Hidden, c.Epochs, c.Updates, c.LearningRate = hidden, 0, 1000, rate
-	trainer, err := train.New(c, set, rbmtest.OpenDevice(t, 2))
+	trainer, err := train.New(c, set, rbmtest.OpenDevice(t, 1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +128,7 @@ func TestReportHoldsTheExactLogZ(t *testing.T) {
 		m := digitModel(t, hidden, 0.02)
 		exact := rbmtest.LogPartition(t, m)
 		for seed := range uint64(seeds) {
-			r, err := likelihood.ReportLogPartition(context.Background(), m, rbmtest.OpenDevice(t, 2), likelihood.ReportConfig{AIS: likelihood.AISConfig{Betas: likelihood.LinearBetas(400), Seed: seed}, BurnIn: 400})
+			r, err := likelihood.ReportLogPartition(context.Background(), m, rbmtest.OpenDevice(t, 1), likelihood.ReportConfig{AIS: likelihood.AISConfig{Betas: likelihood.LinearBetas(400), Seed: seed}, BurnIn: 400})
 			if err != nil {
 				t.Fatal(err)
 			}

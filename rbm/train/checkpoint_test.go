@@ -39,12 +39,17 @@ func wantSameRun(t *testing.T, what string, got, want *Trainer) {
 	}
 }
 
-// TestRunIsTheSameForAnyThreads, for all training graphs.
+// TestRunIsTheSameForAnyThreads runs all training graphs on one to three threads, in short
+// on one and two.
 func TestRunIsTheSameForAnyThreads(t *testing.T) {
+	most := 3
+	if testing.Short() {
+		most = 2
+	}
 	for name, tc := range trainingCases() {
 		data := &dataset.Set{Train: rbmtest.RandomRows(23, 9, tc.grey, tc.bytes)}
 		var want *Trainer
-		for threads := 1; threads <= 3; threads++ {
+		for threads := 1; threads <= most; threads++ {
 			got := newTestTrainer(t, tc.config, data, threads)
 			finish(t, got)
 			if want == nil {
@@ -55,39 +60,59 @@ func TestRunIsTheSameForAnyThreads(t *testing.T) {
 	}
 }
 
-// TestResumeContinuesToTheBit stops every kind of run after each of its updates, within
-// epochs and between them, and goes on from the file, on another number of threads.
+// TestResumeContinuesToTheBit stops every kind of run before each of its nine updates and
+// resumes it from the file on another number of threads. In short it stops each run once,
+// within its second epoch.
 func TestResumeContinuesToTheBit(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "checkpoint.safetensors")
 	provenance := map[string]string{"data": "random"}
+	stops := []int{0, 1, 2, 3, 4, 5, 6, 7, 8}
+	if testing.Short() {
+		stops = []int{4}
+	}
 	for name, tc := range trainingCases() {
 		data := &dataset.Set{Train: rbmtest.RandomRows(23, 9, tc.grey, tc.bytes)}
 		want := newTestTrainer(t, tc.config, data, 1)
 		finish(t, want)
-		stopped := newTestTrainer(t, tc.config, data, 1)
-		for stop := 0; !stopped.Done(); stop++ {
-			if err := stopped.Save(path, provenance); err != nil {
-				t.Fatal(err)
-			}
-			c, err := LoadCheckpoint(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if c.Config != tc.config || c.Update != stop || !maps.Equal(c.Provenance, provenance) {
-				t.Errorf("%s: the checkpoint says %+v", name, c)
-			}
-			resumed, err := c.Resume(data, rbmtest.OpenDevice(t, 2))
-			if err != nil {
-				t.Fatal(err)
-			}
+		stopped := newTestTrainer(t, tc.config, data, 2)
+		for _, stop := range stops {
+			trainTo(t, stopped, stop)
+			resumed := saveAndResume(t, path, stopped, data, provenance)
 			wantSameRun(t, fmt.Sprintf("%s, resumed at %d", name, stop), resumed, stopped)
 			finish(t, resumed)
 			wantSameRun(t, fmt.Sprintf("%s, finished from %d", name, stop), resumed, want)
-			if err := stopped.Train(context.Background(), 1); err != nil {
-				t.Fatal(err)
-			}
 		}
 	}
+}
+
+// trainTo trains until the run has made the given number of updates.
+func trainTo(t *testing.T, trainer *Trainer, updates int) {
+	t.Helper()
+	for trainer.update < updates {
+		if err := trainer.Train(context.Background(), 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// saveAndResume saves a run to path and returns the run that goes on from there on one thread.
+func saveAndResume(t *testing.T, path string, run *Trainer, data *dataset.Set, provenance map[string]string) *Trainer {
+	t.Helper()
+	if err := run.Save(path, provenance); err != nil {
+		t.Fatal(err)
+	}
+	c, err := LoadCheckpoint(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Config != run.config || c.Update != run.update || !maps.Equal(c.Provenance, provenance) {
+		t.Errorf("update %d: the checkpoint says %+v", run.update, c)
+	}
+	resumed, err := c.Resume(data, rbmtest.OpenDevice(t, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resumed
 }
 
 // TestCheckpointIsAModel: LoadModel reads the run's model out of its checkpoint.

@@ -132,7 +132,7 @@ func TestTrainingGraphAgrees(t *testing.T) {
 	for name, tc := range trainingCases() {
 		t.Run(name, func(t *testing.T) {
 			data := &dataset.Set{Train: rbmtest.RandomRows(23, 9, tc.grey, tc.bytes)}
-			onPlan, onTape := newTestTrainer(t, tc.config, data, 2), newTestTrainer(t, tc.config, data, 1)
+			onPlan, onTape := newTestTrainer(t, tc.config, data, 1), newTestTrainer(t, tc.config, data, 1)
 			src := graph.NewSource(data.Train, onTape.binarize, onTape.batch, tc.config.Seed)
 			tapes := map[int]*engine.Tape{}
 			for _, size := range []int{10, 3} {

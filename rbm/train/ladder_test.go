@@ -121,6 +121,10 @@ func onShares(t *testing.T, w *watched, chains, first, updates int) []float64 {
 // chains of PCD stay where they began. Those of parallel tempering are in each mode for its
 // share of the time, within three standard errors over the chains, which are independent.
 func TestModesAreVisitedAsOften(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a second")
+	}
+	t.Parallel()
 	const chains, first, updates = 100, 300, 700
 	const odds = 0.8
 	m, want := twoModes(odds), 1/(1+math.Exp(-odds))
@@ -177,7 +181,7 @@ func TestLadderResumes(t *testing.T) {
 	data := &dataset.Set{Train: rbmtest.RandomRows(23, 9, true, true)}
 	c := DefaultConfig()
 	c.Hidden, c.Algorithm, c.Temperatures, c.BatchSize, c.Epochs, c.Updates = 4, "pt", 4, 10, 0, 2*ladderUpdates+50
-	want := newTestTrainer(t, c, data, 1)
+	want := newTestTrainer(t, c, data, 2)
 	finish(t, want)
 	seen := tempering(t, want)
 	betas := want.floats(t, graph.Ladder)
@@ -186,22 +190,8 @@ func TestLadderResumes(t *testing.T) {
 	}
 	for _, stop := range []int{ladderUpdates - 1, ladderUpdates, ladderUpdates + 50} {
 		stopped := newTestTrainer(t, c, data, 1)
-		for stopped.update < stop {
-			if err := stopped.Train(context.Background(), stop-stopped.update); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := stopped.Save(path, nil); err != nil {
-			t.Fatal(err)
-		}
-		checkpoint, err := LoadCheckpoint(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		resumed, err := checkpoint.Resume(data, rbmtest.OpenDevice(t, 2))
-		if err != nil {
-			t.Fatal(err)
-		}
+		trainTo(t, stopped, stop)
+		resumed := saveAndResume(t, path, stopped, data, nil)
 		finish(t, resumed)
 		wantSameRun(t, fmt.Sprintf("resumed at %d", stop), resumed, want)
 		if got := tempering(t, resumed); !reflect.DeepEqual(got, seen) {

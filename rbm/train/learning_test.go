@@ -12,6 +12,10 @@ import (
 // the entropy of the pictures with the two constant ones counted twice. The seeds 1 to 6
 // come to -3.510 in the mean with a deviation of 0.009.
 func TestBarsAndStripes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a second")
+	}
+	t.Parallel()
 	data, err := dataset.Open("bars-and-stripes:4", dataset.Options{})
 	if err != nil {
 		t.Fatal(err)

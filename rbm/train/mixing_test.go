@@ -15,6 +15,10 @@ import (
 // and Sokal 1988); four of these are allowed for, and the weight of what a window of five
 // times leaves out, 2e⁻⁵ or less.
 func TestAutocorrelationTime(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a second")
+	}
+	t.Parallel()
 	const chains = 2000
 	for _, weight := range []float64{0, 2, 4} {
 		half := rbm.Layer{Bias: []float32{-float32(weight) / 2}}

@@ -29,6 +29,7 @@ func TestOnlineIntervalHoldsLogZ(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
 	}
+	t.Parallel()
 	set, err := dataset.Open("mnist", dataset.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -40,7 +41,7 @@ func TestOnlineIntervalHoldsLogZ(t *testing.T) {
 		c.Hidden, c.BatchSize, c.GibbsSteps, c.Epochs, c.Seed = 15+int(seed)%3, 20, 1, 6, seed
 		c.LearningRate = []float64{0.02, 0.05}[seed%8/4]
 		rows := int(seed) * 2000
-		trainer := newTestTrainer(t, c, &dataset.Set{Train: set.Train.Slice(rows, rows+2000)}, 2)
+		trainer := newTestTrainer(t, c, &dataset.Set{Train: set.Train.Slice(rows, rows+2000)}, 1)
 		finish(t, trainer)
 		m, err := trainer.Model()
 		if err != nil {
@@ -79,18 +80,7 @@ func TestOnlineLooksAndLeavesNothing(t *testing.T) {
 		}
 		first := logZNow(t, got)
 		wantSameRun(t, name+": after a look", got, want)
-		if err := want.Save(path, nil); err != nil {
-			t.Fatal(err)
-		}
-		c, err := LoadCheckpoint(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		resumed, err := c.Resume(data, rbmtest.OpenDevice(t, 2))
-		if err != nil {
-			t.Fatal(err)
-		}
-		second := logZNow(t, resumed)
+		second := logZNow(t, saveAndResume(t, path, want, data, nil))
 		if first.LogZ != second.LogZ || first.Low != second.Low || first.High != second.High {
 			t.Errorf("%s: log Z %v (%v to %v) after the run was resumed, want %v (%v to %v)", name,
 				second.LogZ, second.Low, second.High, first.LogZ, first.Low, first.High)

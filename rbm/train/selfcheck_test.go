@@ -99,6 +99,7 @@ func TestDriftIsSilentByChance(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
 	}
+	t.Parallel()
 	m := rbmtest.GibbsModels(t)[0]
 	w := frozenLadder(t, m, Config{GibbsSteps: 1, Chains: 100, BatchSize: 4, Updates: 1}, rbmtest.RandomRows(4, m.Visible.Len(), false, true),
 		path(m, rbmtest.RandomRows(4, m.Visible.Len(), false, true), 0.5), func(*watched, int) {})

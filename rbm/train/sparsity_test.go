@@ -23,6 +23,10 @@ func activities(t *testing.T, trainer *Trainer) []float64 {
 // TestSparsityHoldsActivities: on digits a target draws the hidden units towards it, and the
 // more so the more it costs to miss it.
 func TestSparsityHoldsActivities(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a second")
+	}
+	t.Parallel()
 	set, err := dataset.Open("mnist", dataset.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -33,7 +37,7 @@ func TestSparsityHoldsActivities(t *testing.T) {
 		c := DefaultConfig()
 		c.Hidden, c.Algorithm, c.GibbsSteps, c.BatchSize, c.Epochs, c.Binarize = 40, "cd", 1, 50, 20, "none"
 		c.SparsityTarget, c.SparsityCost = 0.1, cost
-		trainer := newTestTrainer(t, c, data, 2)
+		trainer := newTestTrainer(t, c, data, 1)
 		finish(t, trainer)
 		var sum float64
 		for _, q := range activities(t, trainer) {

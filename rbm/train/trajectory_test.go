@@ -71,6 +71,7 @@ func TestTrajectoryReachesItsModels(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
 	}
+	t.Parallel()
 	for i, m := range rbmtest.GibbsModels(t) {
 		const chains, updates = 2000, 30
 		rows := rbmtest.RandomRows(4, m.Visible.Len(), false, true)
@@ -117,6 +118,7 @@ func TestTrajectoryVisitsModesAsOften(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
 	}
+	t.Parallel()
 	const chains, first, updates = 1000, 100, 300
 	const odds = 0.8
 	m, want := twoModes(odds), 1/(1+math.Exp(-odds))
@@ -162,6 +164,10 @@ func trajectoryConfig() Config {
 // and knows log Z of the last to three standard errors of its ratios, whose errors may add
 // up.
 func TestTrajectoryTrains(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a second")
+	}
+	t.Parallel()
 	trainer := newTestTrainer(t, trajectoryConfig(), &dataset.Set{Train: twoClusters(12)}, 1)
 	finish(t, trainer)
 	m, err := trainer.Model()
@@ -183,15 +189,28 @@ func TestTrajectoryTrains(t *testing.T) {
 	}
 }
 
-// TestTrajectoryHoldsLogZ trains small models on MNIST and holds log Z of the ladder, to
+// everyOther returns every other pixel of every other line of pictures of the given width.
+func everyOther(rows *dataset.Rows, width int) *dataset.Rows {
+	small := &dataset.Rows{N: rows.N}
+	for pixel, x := range rows.Bytes {
+		if column, line := pixel%width, pixel%rows.V/width; column%2 == 0 && line%2 == 0 {
+			small.Bytes = append(small.Bytes, x)
+		}
+	}
+	small.V = len(small.Bytes) / small.N
+	return small
+}
+
+// TestTrajectoryHoldsLogZ trains small models on MNIST at half its resolution and holds log Z of the ladder, to
 // three standard errors, to the exact one. One run in 370 misses by chance, and two of
 // twenty in less than one of 700 tests. Over all runs the mean square of the error in
 // standard errors is one of a chi-square of twenty, over twenty, or less: above 45.3/20 in
-// one of 1000 tests. An error of more than one nat, of log Z of some 150, would say little.
+// one of 1000 tests. An error of more than one nat, of a log Z of some 50, would say little.
 func TestTrajectoryHoldsLogZ(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
 	}
+	t.Parallel()
 	set, err := dataset.Open("mnist", dataset.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -202,9 +221,9 @@ func TestTrajectoryHoldsLogZ(t *testing.T) {
 	for seed := range uint64(runs) {
 		c := DefaultConfig()
 		c.Algorithm, c.Hidden, c.BatchSize, c.Chains, c.GibbsSteps, c.Seed = "ptt", 15+int(seed)%2, 50, 50, 3, seed
-		c.LearningRate, c.Epochs, c.Updates = 0.1, 0, 150
+		c.LearningRate, c.Epochs, c.Updates = 0.2, 0, 350
 		rows := int(seed) * 2000
-		trainer := newTestTrainer(t, c, &dataset.Set{Train: set.Train.Slice(rows, rows+2000)}, 1)
+		trainer := newTestTrainer(t, c, &dataset.Set{Train: everyOther(set.Train.Slice(rows, rows+2000), 28)}, 1)
 		finish(t, trainer)
 		m, err := trainer.Model()
 		if err != nil {
@@ -295,15 +314,20 @@ func tempering(t *testing.T, trainer *Trainer) Metrics {
 	return Metrics{Ladder: m.Ladder, Trajectory: m.Trajectory, AutocorrelationTime: m.AutocorrelationTime, Warnings: m.Warnings}
 }
 
-// TestTrajectoryResumes stops a run that freezes models and one that undoes updates at
-// several of its updates. The metrics are the same to the bit in the end.
+// TestTrajectoryResumes stops a run that freezes models, and one that undoes updates too, at
+// several of its updates and resumes them on another number of threads. The metrics at the
+// end are the same to the bit. In short it stops the second run alone, and twice.
 func TestTrajectoryResumes(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "checkpoint.safetensors")
 	data := &dataset.Set{Train: twoClusters(12)}
-	for _, rate := range []float64{0.5, 20} {
+	rates, stops := []float64{0.5, 20}, []int{0, 1, 2, 3, 4, 7, 14, 21, 28, 35, 42, 49, 56}
+	if testing.Short() {
+		rates, stops = rates[1:], []int{1, 42}
+	}
+	for _, rate := range rates {
 		c := trajectoryConfig()
 		c.LearningRate, c.Momentum, c.FinalMomentum, c.Epochs, c.Updates, c.Chains = rate, 0.5, 0.5, 0, 60, 50
-		want := newTestTrainer(t, c, data, 2)
+		want := newTestTrainer(t, c, data, 1)
 		finish(t, want)
 		seen := tempering(t, want)
 		if len(want.trajectory.Acceptance) < 2 {
@@ -312,31 +336,17 @@ func TestTrajectoryResumes(t *testing.T) {
 		if rate > 1 && want.trajectory.Factor == 1 {
 			t.Errorf("rate %v: no update was undone", rate)
 		}
-		stopped := newTestTrainer(t, c, data, 1)
-		for stop := 0; !stopped.Done(); stop++ {
-			if stop%7 == 0 || stop < 5 {
-				if err := stopped.Save(file, nil); err != nil {
-					t.Fatal(err)
-				}
-				checkpoint, err := LoadCheckpoint(file)
-				if err != nil {
-					t.Fatal(err)
-				}
-				resumed, err := checkpoint.Resume(data, rbmtest.OpenDevice(t, 2))
-				if err != nil {
-					t.Fatal(err)
-				}
-				finish(t, resumed)
-				wantSameRun(t, fmt.Sprintf("rate %v, resumed at %d", rate, stop), resumed, want)
-				if !reflect.DeepEqual(resumed.trajectory, want.trajectory) {
-					t.Errorf("rate %v, resumed at %d: %+v, want %+v", rate, stop, resumed.trajectory, want.trajectory)
-				}
-				if got := tempering(t, resumed); !reflect.DeepEqual(got, seen) {
-					t.Errorf("rate %v, resumed at %d: metrics %+v, want %+v", rate, stop, got, seen)
-				}
+		stopped := newTestTrainer(t, c, data, 2)
+		for _, stop := range stops {
+			trainTo(t, stopped, stop)
+			resumed := saveAndResume(t, file, stopped, data, nil)
+			finish(t, resumed)
+			wantSameRun(t, fmt.Sprintf("rate %v, resumed at %d", rate, stop), resumed, want)
+			if !reflect.DeepEqual(resumed.trajectory, want.trajectory) {
+				t.Errorf("rate %v, resumed at %d: %+v, want %+v", rate, stop, resumed.trajectory, want.trajectory)
 			}
-			if err := stopped.Train(context.Background(), 1); err != nil {
-				t.Fatal(err)
+			if got := tempering(t, resumed); !reflect.DeepEqual(got, seen) {
+				t.Errorf("rate %v, resumed at %d: metrics %+v, want %+v", rate, stop, got, seen)
 			}
 		}
 	}

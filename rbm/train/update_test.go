@@ -45,7 +45,7 @@ type watched struct {
 
 func newWatched(t *testing.T, c Config, data *dataset.Set) *watched {
 	t.Helper()
-	w := &watched{newTestTrainer(t, c, data, 2), map[*engine.Plan]*gorgonia.Node{}, map[*engine.Plan]*gorgonia.Node{}}
+	w := &watched{newTestTrainer(t, c, data, 1), map[*engine.Plan]*gorgonia.Node{}, map[*engine.Plan]*gorgonia.Node{}}
 	w.watch(t)
 	return w
 }

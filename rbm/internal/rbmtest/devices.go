@@ -9,7 +9,9 @@ import (
 	"harmonium/engine"
 )
 
-// OpenDevice returns a device that is closed when the test ends.
+// OpenDevice returns a device of the host with the given number of threads, closed when the
+// test ends. No result depends on the number: tests of statistics take one thread, as
+// threads that wait for short jobs keep their cores busy.
 func OpenDevice(t testing.TB, threads int) engine.Device {
 	t.Helper()
 	d, err := engine.Open("cpu", threads)
