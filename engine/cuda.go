@@ -52,9 +52,9 @@ type cudaBuffer struct {
 	host  *hostBuffer // the data set itself if it stays on the host; then there is no piece, and only Rows reads it
 	feeds []*feed     // of the data set on the host
 
-	ints     []int32 // values of a clock or an order, if the host knows them
+	ints     []int32 // values of a clock or an order; nil if only the GPU has them
 	version  int     // counts uploads
-	computed bool    // launches write the tensor, so the host cannot know its values
+	computed bool    // launches write the tensor, so only the GPU has its values
 }
 
 func (b *cudaBuffer) Dtype() tensor.Dtype { return b.of }

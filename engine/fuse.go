@@ -174,8 +174,9 @@ func (a *activation) results() []Buffer {
 }
 
 // update is the op of a move along a gradient that has no other reader. A device that updates the
-// parameter part by part need not store the gradient. The operands are those of the move,
-// followed by those of the gradient. Operand 2 of the move, the gradient itself, is not read.
+// parameter part by part need not store the gradient. The operands of the move come
+// first, then the operands of the gradient. Operand 2 of the move, the gradient itself, is not
+// read.
 type update struct {
 	ascend Ascend
 	units  Units // of the gradient

@@ -21,7 +21,7 @@ func Shuffle(order []int32, seed uint64, stream uint8, epoch int) {
 }
 
 // Coins fills x, a matrix of rows rows, with states of units, each of its two states with
-// probability one half. The states are those of [Toss] at a clock of zeros.
+// probability one half. [Toss] draws the same states at a clock of zeros.
 func Coins(x []float32, rows int, units Units, seed uint64, stream uint8) {
 	if rows == 0 {
 		return

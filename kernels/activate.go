@@ -37,7 +37,7 @@ func (a Activation) Part(lo, hi int) Activation {
 // Activate computes the elements lo ≤ e < hi of a layer and returns the number of ones among the
 // states. Elements are numbered panel by panel, and row by row within a panel of PanelWidth
 // columns. The elements of one row and panel belong to the call that has the first of them. The
-// results are those of [Field], [Mean], [Sample] and [Toss], to the bit.
+// results have the bits of [Field], [Mean], [Sample] and [Toss].
 //
 // Every call lists the states of each row that has an element in its range. Threads that split a
 // layer by rows list every row once. Threads that split it by elements list rows several times,

@@ -27,7 +27,7 @@ INLINE vec sign(vec x) {
 }
 
 // The operands of an ascent for one row from some column on: the row's own offset and difference,
-// those of the hidden units, and the gradient.
+// the offsets and differences of the hidden units, and the gradient.
 struct ascent_row {
     vec mu, dv;
     const float *hidden_offset, *hidden_difference; // or NULL

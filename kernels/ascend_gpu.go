@@ -21,7 +21,7 @@ type Move struct {
 	Rows, Columns                 int
 }
 
-// Ascend launches [Ascend]; the bits are those of the definition. A result that is NaN or
+// Ascend launches [Ascend]. The bits are the same as in the definition. A result that is NaN or
 // infinite is recorded in Faults with the site. In later updates no parameter changes.
 func (g *GPU) Ascend(m Move) error {
 	items := m.Rows * m.Columns

@@ -52,8 +52,8 @@ const threads = 256
 // lanes is the number of threads that share a row, as in grid.h.
 const lanes = 16
 
-// launch starts a kernel with one thread per item. The arguments are those of the CUDA source in
-// order, each an Address, int, uint32 or float32.
+// launch starts a kernel with one thread per item. The arguments are in the order of the CUDA
+// source, each an Address, int, uint32 or float32.
 func (g *GPU) launch(name string, items int, arguments ...any) error {
 	if items == 0 {
 		return nil
