@@ -8,9 +8,9 @@
 // node of op X to a graph.
 //
 // The inputs of a graph are variables, which a [State] holds by name. [Assign] marks the node
-// whose value a variable takes when a run ends. Nothing else changes a variable. A variable of
-// three integers is the clock ([Tick]): update, position and epoch. Draws, schedules and batches
-// depend on it.
+// whose value a variable takes when a run ends. Nothing else changes a variable during a run. A
+// variable of three integers is the clock ([Tick]): update, position and epoch. Draws, schedules
+// and batches depend on it.
 //
 // # Units
 //

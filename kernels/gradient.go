@@ -12,7 +12,7 @@ type Phase struct {
 }
 
 // RoomForPhase returns the length of Room that the lists of visible units in rows rows of states
-// need. The room holds the begin of each list, the transpose of 64 columns of states, and the
+// need. The room holds the start of each list, the transpose of 64 columns of states, and the
 // lists.
 func RoomForPhase(visible, rows int) int {
 	return visible + 1 + 2*64*((rows+63)/64) + visible*rows + overrun
