@@ -186,6 +186,15 @@ func TestOpsRefuseShapes(t *testing.T) {
 			w := f.means("w", 2, 3)
 			NewNesterov(w, w, w, f.means("r", 1, 3), f.clock(0, 0, 0))
 		},
+		"draw at another clock than its path": func(f *fixture) {
+			clock := f.clock(1, 0, 0)
+			path := Path{Base: f.means("base", 3), Betas: f.means("betas", 5), Clock: clock}
+			NewSample(f.means("z", 2, 3), NewTick(clock), nil, path, Draw{})
+		},
+		"units of a mean": func(f *fixture) { NewMean(f.means("z", 2, 3), Units{{To: 2}}, Path{}) },
+		"units of a field": func(f *fixture) {
+			NewHiddenField(f.means("v", 2, 3), f.reals("w", 1, 3, 5), f.reals("b", 1, 5), Units{{To: 5}})
+		},
 		"levels": func(f *fixture) { NewColdest(f.means("x", 4, 2), f.means("levels", 4), Coldest{Levels: 3}) },
 		"select": func(f *fixture) {
 			x := f.means("x", 2, 3)

@@ -139,8 +139,12 @@ type Sample struct {
 	Draw  Draw
 }
 
-// NewSample returns the states (B,J) of units with the fields z (B,J), drawn at the clock (3).
+// NewSample returns the states (B,J) of units with the fields z (B,J), drawn at the clock (3). It
+// panics if the path is along a schedule at another clock.
 func NewSample(z, clock *gorgonia.Node, units Units, path Path, d Draw) *gorgonia.Node {
+	if path.Clock != nil && path.Clock != clock {
+		panic("engine: a draw needs the clock of its path")
+	}
 	at, in := path.operands()
 	return apply(Sample{Units: units, Place: at, Draw: d}, append([]*gorgonia.Node{z, clock}, in...)...)
 }

@@ -126,12 +126,6 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 	"swap": func(f *fixture) *gorgonia.Node {
 		return NewSwap(f.levels(5), f.ratios(5), f.clock(3, 0, 0), Swap{Levels: 5, Seed: 1 << 40, Stream: 3})
 	},
-	"a draw at another clock than its path": func(f *fixture) *gorgonia.Node {
-		clock := f.clock(1, 0, 0)
-		next := NewTick(clock)
-		path := Path{Base: f.reals("base", 1, f.H), Betas: f.means("betas", 5), Clock: clock, Ahead: 1}
-		return NewSample(f.reals("z", 3, f.B, f.H), next, f.hidden, path, Draw{Seed: 5})
-	},
 	"coldest": func(f *fixture) *gorgonia.Node {
 		return NewColdest(f.reals("x", 1, 3*f.B, f.V), f.levels(3), Coldest{Levels: 3})
 	},
@@ -294,6 +288,8 @@ var rounded = map[string]func(f *fixture, i int) float64{
 	// One probability below 1 per chain, each the rounding of an exponential in float64.
 	"tally":         func(f *fixture, i int) float64 { return float64(f.B+1) * gamma(f.B+2) },
 	"squared error": func(f *fixture, i int) float64 { return 2 * float64(f.V+1) * 0x1p-53 * float64(f.V) },
+	// The same sum, of squares below 4.
+	"layer with means and states": func(f *fixture, i int) float64 { return 4 * 2 * float64(f.V+1) * 0x1p-53 * float64(f.V) },
 	// The gradient as above times a rate below 1, and two roundings of a sum below 4.
 	"gradient and the move along it": func(f *fixture, i int) float64 {
 		return 2*scale(f.visible)*(gamma(f.B+3+f.more())+gamma(f.B+5+f.more())) + 4*scale(f.visible)*2*gamma(2)
