@@ -62,7 +62,7 @@ func TestTrainUnits(t *testing.T) {
 					t.Errorf("hidden units: got %s, want %s", got, hidden)
 				}
 				// Two rows of the same frequency have ln 2 = 0.693 nats.
-								if l := trainLikelihood(t, folder); l < -0.9 || l > -0.69314 {
+				if l := trainLikelihood(t, folder); l < -0.9 || l > -0.69314 {
 					t.Errorf("log-likelihood: got %v, want just below -0.693", l)
 				}
 				samples := filepath.Join(folder, "samples.csv")

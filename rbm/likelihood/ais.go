@@ -10,12 +10,12 @@ import (
 	"harmonium/rbm/estimate"
 )
 
-// AISConfig says how annealed importance sampling runs.
+// AISConfig holds the settings of annealed importance sampling. The zero value is ready to use.
 type AISConfig struct {
 	Runs  int       // independent runs; 0 means 100
 	Betas []float32 // rising from 0 to 1; nil means DefaultBetas
-	Seed  uint64
-	// Progress, if not nil, is called now and then with the steps done and all.
+	Seed  uint64    // of all random numbers
+	// Progress, if not nil, is called every hundred steps and at the end.
 	Progress func(done, total int)
 }
 
@@ -46,13 +46,13 @@ func (c AISConfig) Validate() error {
 type Partition struct {
 	Method string // "exact", "ais", "reverse ais", "bennett" or "online"
 	LogZ   float64
-	// Low and High are the interval of three standard errors of the mean weight, in
-	// log space; Low is -Inf where the mean is within three errors of zero. Both are
-	// LogZ if it is exact.
+	// Low and High bound an interval of three standard errors of the mean weight on either
+	// side, as logarithms. Low is -Inf if the mean is within three errors of zero. Both equal
+	// an exact LogZ.
 	Low, High float64
-	// ESS is the effective number of runs, (Σw)²/Σw², and VarLogWeight the sample
-	// variance of log w: well below the number of runs, or well above 1, they say that
-	// the interval is not to be trusted. Zero if exact.
+	// ESS is the effective number of runs, (Σw)²/Σw². VarLogWeight is the sample variance of
+	// log w. An ESS far below Runs, or a variance far above 1, indicates that the interval is
+	// unreliable. Both are 0 if LogZ is exact.
 	ESS, VarLogWeight float64
 	Runs, Betas       int
 	LogWeights        []float64 // of the runs, relative to the base model's Z
@@ -64,10 +64,10 @@ type Partition struct {
 //
 //	log p*_β(v) = (1-β) a⁰ᵀv + β aᵀv + Σ_j Γ_j(β field_j(v))
 //
-// by one Gibbs step at each β, and the mean of their weights estimates Z/Z_0. The base
-// model is independent: its biases a⁰ are those of [rbm.Model.Base], its hidden units are
-// free, and [rbm.LogBasePartition] gives its log Z_0. E[Ẑ] = Z, so log Ẑ
-// is biased downwards, which flatters a likelihood.
+// by one Gibbs step at each β, and the mean of their weights estimates Z/Z_0. The units of
+// the base model are independent: the visible biases a⁰ are [rbm.Model.Base], the hidden
+// biases are 0, and log Z_0 is [rbm.Model.LogBasePartition]. E[Ẑ] = Z, so log Ẑ is biased
+// downwards and a likelihood computed from it upwards.
 //
 // The model must have base rates. The estimate depends on the configuration alone, not on
 // the number of threads of the device.
@@ -98,7 +98,7 @@ func (c AISConfig) filled() AISConfig {
 
 var errNoBaseRates = errors.New("likelihood: annealed importance sampling: the model has no base rates of its training data")
 
-// annealUp estimates log Z, and returns the states (Runs,V) at which the runs end too.
+// annealUp estimates log Z. It also returns the final states (Runs,V) of the runs.
 func annealUp(ctx context.Context, m *rbm.Model, d engine.Device, c AISConfig) (*Partition, []float32, error) {
 	a, err := newAnnealer(m, d, c.Runs, c.Betas, c.Seed)
 	if err != nil {

@@ -22,8 +22,8 @@ type annealer struct {
 	steps         int
 }
 
-// newAnnealer makes the variables of a number of runs, whose start fromBase or fromStates
-// sets.
+// newAnnealer makes the variables of the given number of runs. Their start is set by fromBase
+// or fromStates.
 func newAnnealer(m *rbm.Model, d engine.Device, runs int, betas []float32, seed uint64) (*annealer, error) {
 	s, err := graph.NewModelState(d, m)
 	if err != nil {
@@ -102,7 +102,7 @@ func (a *annealer) states() ([]float32, error) {
 	return v, a.state.Get(graph.Visible, v)
 }
 
-// annealing is what the graphs of annealed importance sampling share.
+// annealing builds the parts that the graphs of annealed importance sampling share.
 type annealing struct {
 	*graph.Builder
 	rows, betas int
@@ -116,14 +116,14 @@ func (a annealing) schedule() *gorgonia.Node { return a.Variable(graph.Betas, te
 
 func (a annealing) base() *gorgonia.Node { return a.Variable(graph.Base, tensor.Float32, a.Visible) }
 
-// path is the path from a base model at the inverse temperature that is ahead places after the
-// clock in the schedule.
+// path returns the path from a base model, at the place of the clock in the schedule plus
+// ahead.
 func (a annealing) path(base *gorgonia.Node, ahead int) engine.Path {
 	return engine.Path{Base: base, Betas: a.schedule(), Clock: a.Clock(), Ahead: ahead}
 }
 
-// drawVisible draws visible units given hidden ones at the inverse temperature that is
-// ahead places after the clock in the schedule.
+// drawVisible draws visible states (B,V) given hidden states h (B,H), at the inverse
+// temperature at the place of the clock in the schedule plus ahead.
 func (a annealing) drawVisible(h *gorgonia.Node, ahead int) *gorgonia.Node {
 	return a.SampleVisible(a.VisibleField(h), a.path(a.base(), ahead), graph.StreamAnnealVisible, ahead)
 }

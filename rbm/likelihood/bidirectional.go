@@ -9,11 +9,10 @@ import (
 	"harmonium/rbm/estimate"
 )
 
-// Bidirectional estimates log Z from both sides: c.Runs runs go from the base model up to
-// the model, as by [AIS], and one run goes from each of samples (n,V) of the model down to
-// the base model, as by [ReverseAIS]. [estimate.Bennett] joins the two.
-// Low and High hold three standard errors either way, and the estimates from either side
-// alone.
+// Bidirectional estimates log Z from both sides. c.Runs runs go from the base model up to the
+// model, as in [AIS]. One run goes from each row of samples (n,V) of the model down to the base
+// model, as in [ReverseAIS]. [estimate.Bennett] joins the two. The interval from Low to High
+// covers three standard errors on either side and the estimates of both directions.
 func Bidirectional(ctx context.Context, m *rbm.Model, d engine.Device, samples []float32, c AISConfig) (*Partition, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -45,8 +44,8 @@ func bidirectional(ctx context.Context, m *rbm.Model, d engine.Device, samples [
 	return p, nil
 }
 
-// join returns the log Z that the runs up and the runs down agree on best, with an interval
-// of three standard errors.
+// join returns Bennett's estimate of log Z from the runs up and the runs down, with an
+// interval of three standard errors on either side.
 func join(m *rbm.Model, up, down *Partition) (*Partition, error) {
 	ratio, standardError, err := estimate.Bennett(up.LogWeights, negated(down.LogWeights))
 	if err != nil {

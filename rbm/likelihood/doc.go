@@ -10,19 +10,19 @@
 // known, and the model, over a schedule of inverse temperatures from 0 to 1 ([DefaultBetas],
 // [LinearBetas]).
 //
-//	AIS                  up from the base model; errs low, which flatters a likelihood
+//	AIS                  up from the base model; errs low, so likelihoods err high
 //	ReverseAIS           down from samples of the model; errs high
 //	Bidirectional        both, joined by Bennett's ratio
 //	RAISE                log p(v) of single rows from below, without log Z
 //
-// [ReportLogPartition] runs both directions over one schedule or several, checks that the
-// chains that start the way down are in equilibrium, and says in one sentence whether log Z
-// can be trusted. Every estimate is a [Partition], with its interval, the effective number
-// of runs and the variance of log w.
+// [ReportLogPartition] runs both directions over one schedule or several. It checks that the
+// chains that start the reverse runs are in equilibrium, and states in one sentence whether
+// log Z can be trusted. Every estimate is a [Partition], with its interval, the effective
+// number of runs and the variance of log w.
 //
 // A function that needs the base model returns an error if the model has no base rates. An
 // estimate depends on its configuration and seed alone, not on the number of threads.
 //
-// This package imports package sample, which moves the chains of the way down to
+// This package imports package sample to move the chains that start the reverse runs to
 // equilibrium.
 package likelihood

@@ -13,30 +13,30 @@ import (
 	"harmonium/rbm/internal/graph"
 )
 
-// Evaluation is the mean log-likelihood of rows, -F̄ - log Z, in nats a row. The number has
-// a meaning only beside the way log Z was found and the binarization of the rows.
+// Evaluation is the mean log-likelihood of rows, -F̄ - log Z, in nats a row. Two evaluations
+// are comparable only if the rows were binarized alike; the method that found log Z determines
+// how exact they are.
 type Evaluation struct {
 	Partition *Partition
 	Rows      int
 	Binarize  dataset.Binarization // Dynamic and Static are one draw by a seed
 
 	MeanFreeEnergy float64
-	// StandardError is the standard error of MeanFreeEnergy over the rows, the spread of
-	// the same mean over other samples of as many rows.
+	// StandardError is the standard error of MeanFreeEnergy over the rows.
 	StandardError float64
 
-	// Low and High are the interval that log Z leaves.
+	// Low and High bound the log-likelihood by the interval of log Z.
 	LogLikelihood, Low, High float64
 }
 
-// EvaluateConfig says how a likelihood is found.
+// EvaluateConfig holds the settings of [Evaluate].
 type EvaluateConfig struct {
 	Method    string // "auto", "exact" or "ais"; "auto" is exact if the smaller layer has at most 25 units
 	AIS       AISConfig
 	Exact     rbm.PartitionConfig
-	Binarize  dataset.Binarization // of the rows; see dataset.Rows.DefaultBinarization
+	Binarize  dataset.Binarization // how rows become states; see dataset.Rows.DefaultBinarization
 	Seed      uint64               // of the binarization's draw
-	Partition *Partition           // if not nil, log Z as it was found before
+	Partition *Partition           // log Z if it is known already; nil to compute it
 }
 
 // Validate returns an error that names the first field out of range.
@@ -52,7 +52,7 @@ func (c EvaluateConfig) Validate() error {
 	return c.AIS.Validate()
 }
 
-// Evaluate returns the mean log-likelihood of rows.
+// Evaluate returns the mean log-likelihood of rows under m.
 func Evaluate(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, c EvaluateConfig) (*Evaluation, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func Evaluate(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.
 	return l, nil
 }
 
-// partitionBy finds log Z by the method of c.
+// partitionBy computes log Z by the method of c.
 func partitionBy(ctx context.Context, m *rbm.Model, d engine.Device, c EvaluateConfig) (*Partition, error) {
 	exact := c.Method == "exact" || c.Method == "auto" && m.Enumerable()
 	if !exact {
@@ -92,13 +92,13 @@ func partitionBy(ctx context.Context, m *rbm.Model, d engine.Device, c EvaluateC
 	return &Partition{Method: "exact", LogZ: logZ, Low: logZ, High: logZ}, nil
 }
 
-// FreeEnergies returns the free energies F(v) (N) of all rows, in nats: log p(v) is
-// -F(v) - log Z. The draw of a binarization is a function of the seed.
+// FreeEnergies returns the free energies F(v) (N) of all rows, in nats, where
+// log p(v) = -F(v) - log Z. A binarization that draws is a function of the seed.
 func FreeEnergies(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64) ([]float64, error) {
 	return graph.ReadRows[float64](ctx, m, d, rows, graph.FixedSource(rows, b, seed), freeEnergyGraph)
 }
 
-// freeEnergyGraph gives the free energies of a batch of rows.
+// freeEnergyGraph returns the free energies of a batch of rows.
 func freeEnergyGraph(b *graph.Builder, s graph.Source) (g *gorgonia.ExprGraph, freeEnergy *gorgonia.Node) {
 	_, freeEnergy = b.FreeEnergies(s)
 	b.Tick()

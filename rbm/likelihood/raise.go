@@ -16,9 +16,9 @@ type Conservative struct {
 	Mean, StandardError float64   // over the states
 }
 
-// RAISE estimates log p(v) from below for each visible state (n,V), by
-// reverse annealing as in RAISE (Burda, Grosse and Salakhutdinov 2015). The forward
-// runs of annealed importance sampling, taken as a model of v in their own right, have
+// RAISE estimates log p(v) from below for each row of visible states (n,V), by reverse
+// annealing (Burda, Grosse and Salakhutdinov 2015). The forward runs of annealed importance
+// sampling are a model of v themselves, with the probability
 //
 //	p_annealed(v) = Σ p_0(v_0) T_{β_1}(v_0,v_1) … T_{β_K}(v_{K-1},v),
 //
@@ -27,12 +27,12 @@ type Conservative struct {
 //
 //	log w = log p*(v) - log Z_0 + Σ_k log p*_{β_{k-1}}(v_{k-1}) - log p*_{β_k}(v_{k-1}),
 //
-// so the log of their mean over the runs of a row is below log p_annealed(v) in
-// expectation. No log Z enters: a mode that the forward runs miss cannot flatter this
-// estimate, it makes p_annealed small there. Beside log p(v) by AIS, which errs high, it
-// bounds the likelihood from below but for the difference of p_annealed and p.
+// so the expected log of their mean over the runs of a row is below log p_annealed(v). The
+// estimate does not use log Z: in a mode that the forward runs miss, p_annealed is small and so
+// is the estimate. AIS overestimates log p(v), so the two enclose the likelihood up to the
+// difference of p_annealed and p.
 //
-// c.Runs runs start at each row. The model must have base rates.
+// c.Runs runs start at each row. It is an error if the model has no base rates.
 func RAISE(ctx context.Context, m *rbm.Model, d engine.Device, states []float32, c AISConfig) (*Conservative, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -58,7 +58,7 @@ func raise(ctx context.Context, m *rbm.Model, d engine.Device, states []float32,
 	for v := range slices.Chunk(states, m.Visible.Len()) {
 		starts = append(starts, slices.Repeat(v, c.Runs)...)
 	}
-	// From 1 to 1 there is nothing to weigh, but a step T_1 to take.
+	// The step from β = 1 to 1 has weight 1 and makes the Gibbs step T_1.
 	falling := slices.Insert(reversed(c.Betas), 0, 1)
 	logWeights, err := descend(ctx, m, d, starts, falling, c)
 	if err != nil {

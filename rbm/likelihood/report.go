@@ -9,31 +9,32 @@ import (
 	"harmonium/rbm"
 )
 
-// ReportConfig says how a Report is made.
+// ReportConfig holds the settings of [ReportLogPartition].
 type ReportConfig struct {
-	// AIS is of the forward runs; there are as many reverse ones, at least 4. Its
-	// Progress is not used.
+	// AIS holds the settings of the forward runs. The number of reverse runs is the same, at
+	// least 4. AIS.Progress is not used.
 	AIS AISConfig
-	// BurnIn is the Gibbs steps between the end of the forward runs and the start of the
-	// reverse ones, in one half of them; the other half makes twice as many. 0 means 1000.
+	// BurnIn is the number of Gibbs steps between the end of the forward runs and the start
+	// of the reverse runs, for one half of the runs. The other half makes twice that number.
+	// 0 means 1000.
 	BurnIn int
 	// ForwardOnly leaves the reverse runs out.
 	ForwardOnly bool
-	// Shorter is how many shorter schedules come before the one of AIS, each with half
+	// Shorter is the number of shorter schedules before the schedule of AIS, each with half
 	// the steps of the next.
 	Shorter int
-	// Auto doubles the schedule until var log w is below 1 in all runs, or the next one
-	// would, by the time of the last, go beyond TimeLimit (0 for none), or it has 64
-	// times the steps of AIS.
+	// Auto doubles the schedule until var log w is below 1 in both directions, until the next
+	// schedule would exceed TimeLimit (0 for no limit), or until the schedule has 64 times
+	// the steps of AIS.
 	Auto      bool
 	TimeLimit time.Duration
-	// Progress, if not nil, is called now and then with what is being done and the steps
-	// of it.
+	// Progress, if not nil, is called now and then with the name of the current stage, its
+	// steps done and their total.
 	Progress func(stage string, done, total int)
 }
 
-// maxRefinement is how often Auto doubles the given schedule: beyond, the steps of the
-// customary one come near the distance of float32 numbers.
+// maxRefinement is the largest number of times that Auto doubles the given schedule. Beyond
+// it, the steps of the default schedule approach the spacing of float32 numbers.
 const maxRefinement = 6
 
 // Validate returns an error that names the first field out of range.
@@ -60,23 +61,24 @@ func (c ReportConfig) Validate() error {
 type Comparison struct {
 	Betas   int
 	Forward *Partition
-	// Reverse and what depends on it is nil where only the forward runs were asked for.
+	// Reverse, Bennett and Equilibrium are nil if only the forward runs were made.
 	Reverse     *Partition
 	Equilibrium *Equilibrium
-	// Bennett is log Z by both directions together (see Bennett), the best of the three,
-	// with its interval of three standard errors.
+	// Bennett is log Z from both directions together (see estimate.Bennett), the best of
+	// the three estimates, with an interval of three standard errors on either side.
 	Bennett *Partition
 	Elapsed time.Duration
 }
 
-// Report is log Z as far as it can be trusted.
+// Report is an estimate of log Z with a verdict on its reliability.
 type Report struct {
 	Comparisons []Comparison // with rising numbers of betas; the last one counts
 	LogBase     float64      // log Z_0 of the base model, which log-weights are relative to
-	// Ended says why an automatic schedule grew no further; empty without Auto.
+	// Ended is the reason why an automatic schedule stopped growing; empty without Auto.
 	Ended     string
 	Converged bool
-	// Unchecked says that nothing speaks against the forward runs, and nothing proves them.
+	// Unchecked reports that the forward runs alone show no fault, and that no reverse runs
+	// confirm them.
 	Unchecked bool
 	Verdict   string // one sentence
 }
@@ -85,8 +87,9 @@ type Report struct {
 func (r *Report) Last() Comparison { return r.Comparisons[len(r.Comparisons)-1] }
 
 // ReportLogPartition estimates log Z by annealed importance sampling in both directions
-// and judges whether the estimates can be trusted. The chains that end the forward runs
-// are brought into equilibrium and start the reverse ones.
+// and judges whether the estimates can be trusted. The final states of the forward runs,
+// moved towards equilibrium by [Equilibrate], start the reverse runs. It is an error if the
+// model has no base rates.
 func ReportLogPartition(ctx context.Context, m *rbm.Model, d engine.Device, c ReportConfig) (*Report, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -120,8 +123,8 @@ func ReportLogPartition(ctx context.Context, m *rbm.Model, d engine.Device, c Re
 	return r, nil
 }
 
-// scaledSchedule halves the steps of a schedule, halvings times, or doubles them where
-// halvings is negative. It is not ok if no step would be left.
+// scaledSchedule divides the number of steps of a schedule by 2^halvings, which multiplies it
+// if halvings is negative. It is not ok if no step is left.
 func scaledSchedule(betas []float32, halvings int) (scaled []float32, ok bool) {
 	steps := len(betas) - 1
 	switch {
@@ -137,7 +140,7 @@ func scaledSchedule(betas []float32, halvings int) (scaled []float32, ok bool) {
 	return ResampleBetas(betas, steps), true
 }
 
-// ended returns why an automatic schedule stops growing, or nothing.
+// ended returns the reason why an automatic schedule stops growing, or "" if it does not.
 func (c ReportConfig) ended(at Comparison, halvings int, elapsed time.Duration) string {
 	switch {
 	case at.variance() < maxVariance:
@@ -172,7 +175,7 @@ func compare(ctx context.Context, m *rbm.Model, d engine.Device, betas []float32
 	return at, nil
 }
 
-// compareReverse adds the way down, from where the forward runs ended.
+// compareReverse adds the reverse runs, which start from the final states of the forward runs.
 func compareReverse(ctx context.Context, m *rbm.Model, d engine.Device, at *Comparison, final []float32, ais AISConfig, burnIn int) error {
 	samples, err := Equilibrate(ctx, m, d, final, burnIn, ais.Seed)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"harmonium/rbm/sample"
 )
 
-// DefaultBurnIn is the number of Gibbs steps by which Equilibrate moves half of the runs.
+// DefaultBurnIn is the default number of Gibbs steps of the shorter half in [Equilibrate].
 const DefaultBurnIn = 1000
 
 // ReverseAIS estimates log Z by annealed importance sampling in reverse: runs
@@ -28,15 +28,15 @@ const DefaultBurnIn = 1000
 //
 //	log Z = log Z_0 - log mean w',
 //
-// which is biased upwards, while the estimate of the forward runs is biased downwards.
+// which is biased upwards, whereas the estimate of the forward runs is biased downwards.
 //
-// It is the reverse of the forward path too, to be compared with it by [estimate.Bennett]. Both
+// The runs are the forward runs in reverse, so [estimate.Bennett] can join the two. Both
 // T_β(v,v') = Σ_h p_β(h|v) p_β(v'|h) and the marginal p_β(v) are built from the joint
 // p_β(v,h): p_β(v) T_β(v,v') = Σ_h p_β(v,h) p_β(v',h) / p_β(h) is the same with v and v'
 // exchanged. T_β is therefore its own reversal, and a step h→v→h with the halves
 // exchanged is the same chain half a step later.
 //
-// Samples that are not from the model make the estimate worthless: see [Equilibrate].
+// If samples are not from the model, the estimate is meaningless: see [Equilibrate].
 // c.Runs must be n, or 0. The model must have base rates.
 func ReverseAIS(ctx context.Context, m *rbm.Model, d engine.Device, samples []float32, c AISConfig) (*Partition, error) {
 	if err := c.Validate(); err != nil {
@@ -70,8 +70,8 @@ func annealDown(ctx context.Context, m *rbm.Model, d engine.Device, samples []fl
 }
 
 // descend returns the log-weights of runs that start at states (n,V) and go through a
-// falling schedule. Its random numbers differ from the numbers of the forward runs of the
-// seed.
+// falling schedule. Its random numbers differ from the numbers of the forward runs with the
+// same seed.
 func descend(ctx context.Context, m *rbm.Model, d engine.Device, states, falling []float32, c AISConfig) ([]float64, error) {
 	a, err := newAnnealer(m, d, len(states)/m.Visible.Len(), falling, graph.ChildSeed(c.Seed, graph.SeedDown))
 	if err != nil {
@@ -83,7 +83,7 @@ func descend(ctx context.Context, m *rbm.Model, d engine.Device, states, falling
 	return a.run(ctx, c.Progress)
 }
 
-// reversePartition turns the log-weights of the way down into log Z.
+// reversePartition returns log Z from the log-weights of the reverse runs.
 func reversePartition(m *rbm.Model, logWeights []float64) *Partition {
 	w, logZ0 := estimate.LogMean(logWeights), m.LogBasePartition()
 	return &Partition{
@@ -143,27 +143,26 @@ func Equilibrate(ctx context.Context, m *rbm.Model, d engine.Device, states []fl
 	return samples, nil
 }
 
-// Equilibrium compares the two halves of chains with different burn-in. In equilibrium
-// both are samples of the model, and how long they ran cannot be told from them. Halves
-// that are both stuck where their chains began agree too; then the variance of log w, or
-// the gap to the forward runs, is what gives it away.
+// Equilibrium compares two halves of chains with different burn-in. At equilibrium both halves
+// are samples of the model and agree. Halves agree too if all chains are stuck where they
+// began; a large variance of log w, or a gap to the forward runs, reveals that case.
 type Equilibrium struct {
-	// LogZ and FreeEnergy are the log Z by reverse annealing and the mean free energy of
-	// the half with the shorter and the half with the longer burn-in, with the standard
-	// errors of the differences.
+	// LogZ is log Z by reverse annealing, and FreeEnergy the mean free energy, each of the
+	// half with the shorter burn-in and of the half with the longer burn-in. The errors are
+	// standard errors of the differences.
 	LogZ, FreeEnergy           [2]float64
 	LogZError, FreeEnergyError float64
 }
 
-// Reached reports whether the halves agree within three standard errors in both. By
-// chance alone fifty chains in equilibrium fail to in less than one of a hundred cases.
+// Reached reports whether both quantities of the halves agree within three standard errors.
+// Fifty chains at equilibrium fail with a probability below 1/100.
 func (e Equilibrium) Reached() bool {
 	return math.Abs(e.LogZ[0]-e.LogZ[1]) <= 3*e.LogZError &&
 		math.Abs(e.FreeEnergy[0]-e.FreeEnergy[1]) <= 3*e.FreeEnergyError
 }
 
-// equilibrium compares the halves of the samples (n,V) that Equilibrate returned, given
-// the log-weights (n) of their ways down.
+// equilibrium compares the halves of the samples (n,V) that Equilibrate returned, given the
+// log-weights (n) of the reverse runs that start from them.
 func equilibrium(ctx context.Context, m *rbm.Model, d engine.Device, samples []float32, logWeights []float64) (Equilibrium, error) {
 	n := len(logWeights)
 	energies, err := stateEnergies(ctx, m, d, samples)

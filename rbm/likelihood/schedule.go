@@ -1,7 +1,8 @@
 package likelihood
 
 // DefaultBetas returns the schedule of Salakhutdinov and Murray (2008, §5): 14,501 inverse
-// temperatures, from 0 to 0.5 by 1/1000, to 0.9 by 1/10,000, to 1 by 1/100,000.
+// temperatures, from 0 to 0.5 in steps of 1/1000, to 0.9 in steps of 1/10,000, and to 1 in
+// steps of 1/100,000.
 func DefaultBetas() []float32 {
 	betas := make([]float32, 0, 14501)
 	for i := range 500 {
@@ -25,9 +26,9 @@ func LinearBetas(steps int) []float32 {
 	return betas
 }
 
-// ResampleBetas returns a schedule of the given number of steps with the course of betas,
-// which is read as a polygon: k times as many steps cut each step into k equal ones, and a
-// k-th of the steps keep every k-th value.
+// ResampleBetas returns a schedule of the given number of steps along betas, interpolated
+// linearly. With k times the steps of betas it divides each step into k equal parts; with 1/k
+// of the steps it keeps every k-th value.
 func ResampleBetas(betas []float32, steps int) []float32 {
 	old := len(betas) - 1
 	resampled := make([]float32, steps+1)

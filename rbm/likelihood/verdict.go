@@ -11,7 +11,7 @@ const (
 	// maxVariance of log w: weights of a normal log w with variance s have an effective
 	// number of runs of e^(-s) times their number, a third at 1 and a few percent at 3.
 	maxVariance = 1
-	// minESS is how many runs the mean of the weights, and its error, must rest on.
+	// minESS is the least effective number of runs for a reliable mean weight and error.
 	minESS = 10
 )
 
@@ -31,15 +31,15 @@ func (c Comparison) ess() float64 {
 	return min(c.Forward.ESS, c.Reverse.ESS)
 }
 
-// apart reports whether the intervals of the two directions have nothing in common.
+// apart reports whether the intervals of the two directions are disjoint.
 func (c Comparison) apart() bool {
 	return c.Reverse != nil && (c.Forward.High < c.Reverse.Low || c.Reverse.High < c.Forward.Low)
 }
 
-// complaints are what is wrong with an estimate and what would mend it.
+// complaints lists the faults of an estimate and the settings to raise against them.
 type complaints struct{ wrong, raise []string }
 
-// add notes what is wrong, and each remedy once.
+// add appends a fault, and each remedy that is not listed yet.
 func (c *complaints) add(wrong string, raise ...string) {
 	c.wrong = append(c.wrong, wrong)
 	for _, r := range raise {
@@ -49,7 +49,7 @@ func (c *complaints) add(wrong string, raise ...string) {
 	}
 }
 
-// complaints judges a comparison whose chains had burnIn steps of burn-in, and twice that.
+// complaints judges a comparison whose halves had burnIn and 2·burnIn Gibbs steps of burn-in.
 func (c Comparison) complaints(burnIn int) complaints {
 	var found complaints
 	if e := c.Equilibrium; e != nil && !e.Reached() {
@@ -68,14 +68,14 @@ func (c Comparison) complaints(burnIn int) complaints {
 		}
 	}
 	if ess := c.ess(); ess < minESS {
-		down := math.Floor(10*ess) / 10 // never what is wanted
+		down := math.Floor(10*ess) / 10 // rounded down, so that it never prints as minESS
 		found.add(fmt.Sprintf("the effective number of runs is %.1f, want at least %d", down, minESS), "the number of runs")
 	}
 	return found
 }
 
-// judge says in one sentence whether log Z can be trusted. Forward runs alone never prove
-// that they have converged.
+// judge returns whether the estimate has converged, and a verdict of one sentence. Forward runs
+// alone never count as converged.
 func (c Comparison) judge(burnIn int) (converged bool, verdict string) {
 	found := c.complaints(burnIn)
 	if len(found.wrong) > 0 {
@@ -93,7 +93,7 @@ func (c Comparison) judge(burnIn int) (converged bool, verdict string) {
 // nats prints a difference.
 func nats(x float64) string { return fmt.Sprintf("%.2f", x) }
 
-// list joins words as a sentence does: a, b and c.
+// list joins words as in a sentence: a, b and c.
 func list(words []string) string {
 	if last := len(words) - 1; last > 0 {
 		return strings.Join(words[:last], ", ") + " and " + words[last]

@@ -13,20 +13,19 @@ import (
 	"harmonium/rbm/internal/graph"
 )
 
-// Chains are Gibbs chains of a model on a device, v→h→v, whose visible units may be
-// clamped.
+// Chains are Gibbs chains v→h→v of a model on a device. Visible units may be clamped.
 type Chains struct {
 	state *engine.State
 	plan  *engine.Plan
 	means *gorgonia.Node
 	rows  int
 	width int
-	steps int // made so far
+	steps int // number of steps made
 }
 
-// NewChains returns chains of m that start at the visible states (n,V), each 0 or 1, and
-// draw by the seed. The pattern (n,V), or nil, holds units at its values, each a state,
-// and leaves those free where it is NaN.
+// NewChains returns chains of m that start at the visible states (n,V). All draws
+// are functions of the seed. A pattern (n,V), if not nil, clamps units to its values, each
+// a state; units where it is NaN are free.
 func NewChains(m *rbm.Model, d engine.Device, visible, pattern []float32, seed uint64) (*Chains, error) {
 	n := len(visible) / m.Visible.Len()
 	if n == 0 || n*m.Visible.Len() != len(visible) || pattern != nil && len(pattern) != len(visible) {
@@ -76,8 +75,8 @@ func (c *Chains) set(name string, values []float32) error {
 	return c.state.Define(name, values, c.rows, c.width)
 }
 
-// Run makes Gibbs steps, and returns ctx's error if it ends first. The chains are then
-// between two steps.
+// Run makes the given number of Gibbs steps. If ctx ends first, Run returns its error, and the
+// chains keep the state after the last complete step.
 func (c *Chains) Run(ctx context.Context, steps int) error {
 	if steps < 0 {
 		return fmt.Errorf("sample: chains: %d steps, want at least 0", steps)
@@ -103,11 +102,11 @@ func (c *Chains) Visible() ([]float32, error) {
 	return v, nil
 }
 
-// MeanVisible returns the means (n,V), in [0,1], with which the last step drew the visible
-// states, and the clamped values. It is an error if no step has run.
+// MeanVisible returns the means (n,V), in [0,1], from which the last step drew the visible
+// states. Clamped units have their clamped values. It is an error if no step has run.
 func (c *Chains) MeanVisible() ([]float32, error) {
 	if c.steps == 0 {
-		return nil, errors.New("sample: chains: no step has run, which the means would be of")
+		return nil, errors.New("sample: chains: no step has run, so there are no means")
 	}
 	p := make([]float32, c.rows*c.width)
 	if err := c.plan.Read(c.means, p); err != nil {
@@ -116,8 +115,8 @@ func (c *Chains) MeanVisible() ([]float32, error) {
 	return p, nil
 }
 
-// chainGraph is one Gibbs step v→h→v of chains that keep their visible states. It also
-// returns the means of these. Clamped chains hold the units that the pattern fixes.
+// chainGraph returns the graph of one Gibbs step v→h→v of chains that keep their visible
+// states, and the means of the visible units. Clamped chains keep the values of the pattern.
 func chainGraph(b *graph.Builder, rows int, clamped bool) (g *gorgonia.ExprGraph, means *gorgonia.Node) {
 	variable := b.Variable(graph.Visible, tensor.Float32, rows, b.Visible)
 	h := b.SampleHidden(b.HiddenField(variable), engine.Path{}, graph.StreamSampleHidden, 0)

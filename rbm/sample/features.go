@@ -19,8 +19,8 @@ func featuresGraph(b *graph.Builder, s graph.Source) (g *gorgonia.ExprGraph, mea
 	return b.Graph, p.Means
 }
 
-// Features returns the hidden means (N,H) of rows: m as a sigmoid layer. The draw of a
-// binarization is a function of the seed.
+// Features returns the hidden means (N,H) of rows, as a layer of a feed-forward network
+// computes them. A binarization that draws is a function of the seed.
 func Features(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64) ([]float32, error) {
 	if rows.V != m.Visible.Len() {
 		return nil, fmt.Errorf("sample: features: rows of %d values for a model of %d visible units", rows.V, m.Visible.Len())

@@ -13,18 +13,18 @@ import (
 
 const (
 	driftChains = 100 // samples of the reservoir, at most
-	driftSteps  = 500 // Gibbs steps of these
+	driftSteps  = 500 // Gibbs steps of each of these samples
 )
 
-// drift is a change of mean free energy, in nats, of states that run on by Gibbs steps of
-// their model, and its standard error. It is 0 but for chance if they are at equilibrium.
+// drift is the change of the mean free energy of states, in nats, under Gibbs steps of their
+// model, with its standard error. At equilibrium the expected change is 0.
 type drift struct {
 	Mean          float64 `json:"mean"`
 	StandardError float64 `json:"standard_error"`
 }
 
-// significant reports whether the change is of more than three standard errors, as
-// happens by chance in one of 370.
+// significant reports whether the change exceeds three standard errors. At equilibrium that
+// has probability 1/370.
 func (d drift) significant() bool { return math.Abs(d.Mean) > 3*d.StandardError }
 
 // driftGraph is one Gibbs step h→v→h of chains, with the free energies of v.
@@ -37,9 +37,9 @@ func driftGraph(b *graph.Builder, chains int) (g *gorgonia.ExprGraph, freeEnergy
 	return b.Graph, b.FreeEnergy(r.v, r.z)
 }
 
-// energyDrift lets copies of some of the hidden states (n,H), spread evenly, run on by Gibbs
-// steps of the model alone. Deep basins that neither the chains nor the ladder lead to show
-// as energies that fall.
+// energyDrift runs Gibbs steps of the model, without exchanges, from copies of up to
+// driftChains evenly spread hidden states (n,H). Falling energies indicate deep basins that
+// neither the chains nor the ladder reach.
 func (t *Trainer) energyDrift(states []float32) (drift, error) {
 	hidden := t.config.Hidden
 	all := len(states) / hidden

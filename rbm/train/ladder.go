@@ -11,22 +11,23 @@ import (
 )
 
 // Parallel tempering (Desjardins et al. 2010; Cho, Raiko and Ilin 2010) runs a ladder of
-// replicas for each chain, on the path of annealed importance sampling from the model to
-// the independent one (see [likelihood.AIS]), and exchanges neighbours.
+// replicas for each chain. Their inverse temperatures lie on the path of annealed importance
+// sampling from the model to the base model (see [likelihood.AIS]), and neighbouring replicas
+// exchange places.
 
 const (
 	defaultTemperatures = 10
-	ladderUpdates       = 100  // updates after which the temperatures are set anew
-	leastRejection      = 1e-3 // that a pair is taken to have, so that none is left out
+	ladderUpdates       = 100  // updates between two adaptations of the temperatures
+	leastRejection      = 1e-3 // least rejection rate that a pair is counted with, so that no interval vanishes
 )
 
-// ladder says how many chains there are, how many temperatures each has, and how many
-// exchanges of an epoch are with a reservoir (see trajectory.go).
+// ladder holds the number of chains, the number of temperatures of each chain, and the number
+// of exchanges with a reservoir in an epoch (see trajectory.go).
 type ladder struct{ chains, levels, exchanges int }
 
 // temperedPhase is the chains' side of parallel tempering: k Gibbs steps of all replicas,
-// each at its own temperature, and one exchange of neighbours. The replicas at β = 1 then
-// are the chains of the model.
+// each at its own temperature, and one exchange of neighbours. After the exchange the
+// replicas at β = 1 are the chains of the model.
 func (b builder) temperedPhase(l ladder, steps int) graph.Phase {
 	rows := l.chains * l.levels
 	chains := b.Variable(graph.Chains, tensor.Float32, rows, b.Hidden)
@@ -76,8 +77,8 @@ func (l ladder) variables(visible, hidden int) []variable {
 	}
 }
 
-// start returns the initial values of the ladder's variables: temperatures evenly apart, one
-// replica at each.
+// start returns the initial values of the ladder's variables: evenly spaced inverse
+// temperatures, with one replica of each chain at each.
 func (l ladder) start() map[string][]float32 {
 	levels, betas := make([]float32, 0, l.chains*l.levels), make([]float32, l.levels)
 	for level := range l.levels {
@@ -89,10 +90,10 @@ func (l ladder) start() map[string][]float32 {
 	return map[string][]float32{graph.Levels: levels, graph.Ladder: betas}
 }
 
-// evenLadder places inverse temperatures so that exchanges of all neighbours are rejected
-// as often: the rejections so far, added up along the ladder, are taken for linear between
-// two temperatures and divided evenly (Syed et al., Non-Reversible Parallel Tempering,
-// 2022). The ends stay.
+// evenLadder returns inverse temperatures at which all pairs of neighbours should reject
+// exchanges at one rate, given the acceptance rates at betas. It interpolates the cumulative
+// rejection rate linearly between neighbours and divides it evenly (Syed et al.,
+// Non-Reversible Parallel Tempering, 2022). Both ends of the ladder stay.
 func evenLadder(betas, acceptance []float32) []float32 {
 	sums := make([]float64, len(betas))
 	for i, a := range acceptance {
@@ -111,8 +112,8 @@ func evenLadder(betas, acceptance []float32) []float32 {
 	return even
 }
 
-// adaptLadder takes the acceptances of the updates since it was last called, and moves the
-// temperatures to make them even.
+// adaptLadder computes the acceptance rates since its last call and moves the temperatures so
+// that the rates become even.
 func (t *Trainer) adaptLadder() error {
 	pairs := t.ladder().levels - 1
 	tally, betas, acceptance := make([]float32, 2*pairs), make([]float32, pairs+1), make([]float32, pairs)
@@ -139,8 +140,8 @@ func (t *Trainer) adaptLadder() error {
 // LadderMetrics is the state of the ladder of parallel tempering.
 type LadderMetrics struct {
 	Betas      []float32 `json:"betas"`       // inverse temperatures, from 1 to 0
-	Acceptance []float32 `json:"acceptance"`  // of the exchanges of neighbours, in the last 100 updates that were counted; 0 before
-	RoundTrips float64   `json:"round_trips"` // of a replica, from β = 1 to 0 and back, since the start of the run
+	Acceptance []float32 `json:"acceptance"`  // rates of exchange between neighbours in the last complete block of 100 updates; 0 before the first
+	RoundTrips float64   `json:"round_trips"` // number of trips from β = 1 to 0 and back that a replica has made since the start of the run, on average
 }
 
 // ladderMetrics returns the state of the ladder.

@@ -17,8 +17,9 @@ func massGraph(b *graph.Builder, s graph.Source) (*gorgonia.ExprGraph, monitors)
 }
 
 // logMass returns the log of the total probability of the distinct monitored training rows,
-// log Σ e^(-F(v))/Z. Distinct states have a total probability of 1 at most, so a value above
-// 0 proves that log Z is too low. It is nil if a value is neither 0 nor 1.
+// log Σ e^(-F(v))/Z, in nats. Distinct states have a total probability of at most 1, so a
+// value above 0 proves that log Z is too low. The result is nil if a value of a row is neither
+// 0 nor 1.
 func (t *Trainer) logMass(logPartition float64) (*float64, error) {
 	w := t.monitoring.mass
 	if err := w.look(0); err != nil {

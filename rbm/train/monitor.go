@@ -13,51 +13,53 @@ import (
 )
 
 // MonitorRows is the largest number of training rows, and of validation rows, that the
-// monitors use: enough for a free energy to within a nat, and cheap beside an epoch.
+// monitors use. It gives a mean free energy to within a nat at a small part of an epoch's cost.
 const MonitorRows = 500
 
-// Metrics is the state of a run between two updates. Energies and
-// likelihoods are in nats and are means over the same up to 500 rows each time, drawn
-// once if the binarization draws.
+// Metrics is the state of a run between two updates. Energies and likelihoods are in nats and
+// are means over at most 500 rows. The rows are the same each time, and so is the draw of a
+// binarization that draws.
 type Metrics struct {
 	Epoch        int     `json:"epoch"`
 	Update       int     `json:"update"`
-	LearningRate float64 `json:"learning_rate"` // of the update before
+	LearningRate float64 `json:"learning_rate"` // of the last update
 
 	// ReconstructionError is the mean squared difference, per visible unit, between
-	// a row and its mean reconstruction from sampled hidden units. A monitor only.
+	// a row and its mean reconstruction from sampled hidden units. Training does not
+	// minimise it.
 	ReconstructionError float64 `json:"reconstruction_error"`
-	// PseudoLikelihood is the log-pseudo-likelihood of a training row, estimated
-	// from one unit of each, and the same per visible unit.
+	// PseudoLikelihood is the mean log-pseudo-likelihood of a training row, estimated from
+	// one random unit of each row. PseudoLikelihoodPerUnit is PseudoLikelihood divided by V.
 	PseudoLikelihood        float64 `json:"pseudo_likelihood"`
 	PseudoLikelihoodPerUnit float64 `json:"pseudo_likelihood_per_unit"`
-	// FreeEnergyTrain and FreeEnergyValid are mean free energies of training and
-	// validation rows; their gap, train minus validation, falls as the model
-	// overfits (Hinton 2010, §6). Nil without validation rows.
+	// FreeEnergyTrain and FreeEnergyValid are the mean free energies of training and
+	// validation rows. FreeEnergyGap, train minus validation, falls as the model overfits
+	// (Hinton 2010, §6). Without validation rows the last two are nil.
 	FreeEnergyTrain float64  `json:"free_energy_train"`
 	FreeEnergyValid *float64 `json:"free_energy_valid,omitempty"`
 	FreeEnergyGap   *float64 `json:"free_energy_gap,omitempty"`
 
 	// AutocorrelationTime is the autocorrelation time of the hidden units of up to 10 chains
-	// under Gibbs steps alone, in steps, estimated from 30 steps: longer times show as 15 or
-	// more. Chains that all stay in one mode seem quick. 0 with cd, which has no chains.
+	// under Gibbs steps alone, in steps. It is estimated from 30 steps, so a time above 15
+	// is an underestimate, and so is the time of chains that all stay in one mode. It is 0
+	// with cd, which has no chains.
 	AutocorrelationTime float64 `json:"autocorrelation_time,omitempty"`
 
-	Ladder     *LadderMetrics     `json:"ladder,omitempty"`     // nil but with parallel tempering
-	Trajectory *TrajectoryMetrics `json:"trajectory,omitempty"` // nil but with parallel trajectory tempering
-	// Warnings say what is wrong with the run, a sentence each.
+	Ladder     *LadderMetrics     `json:"ladder,omitempty"`     // nil unless the algorithm is pt
+	Trajectory *TrajectoryMetrics `json:"trajectory,omitempty"` // nil unless the algorithm is ptt
+	// Warnings are the problems found in the run, one sentence each.
 	Warnings []string `json:"warnings,omitempty"`
 
 	MeanHidden       float64 `json:"mean_hidden"`        // mean activity of the hidden units on data, in [0,1]
 	WeightNorm       float64 `json:"weight_norm"`        // root of the mean squared weight
 	Seconds          float64 `json:"seconds"`            // spent in updates since the start of the run
-	SamplesPerSecond float64 `json:"samples_per_second"` // training rows, over the same time in this process
+	SamplesPerSecond float64 `json:"samples_per_second"` // training rows per second of updates, in this process
 }
 
 // monitoring holds the plans that monitor a run.
 type monitoring struct {
 	train, valid *watch
-	mass         *watch // nil but with parallel trajectory tempering
+	mass         *watch // nil unless the algorithm is ptt
 }
 
 // watch is a plan over a fixed subset of rows.
@@ -105,7 +107,7 @@ func (t *Trainer) newWatch(r *dataset.Rows, build func(*graph.Builder, graph.Sou
 	return w, err
 }
 
-// look runs the plan and reads its results. The update enters the draws.
+// look runs the plan and reads its results. The number of the update enters the random draws.
 func (w *watch) look(update int) error {
 	if err := graph.SetClock(w.state, update, 0, 0); err != nil {
 		return err
@@ -141,7 +143,7 @@ func (w *watch) look(update int) error {
 	return nil
 }
 
-// Metrics returns the state of the run as it is now. It changes nothing of the run.
+// Metrics returns the current state of the run. It does not change the run.
 func (t *Trainer) Metrics() (Metrics, error) {
 	if t.monitoring == nil {
 		t.monitoring = &monitoring{}

@@ -17,34 +17,36 @@ import (
 
 // The settings of an estimate of log Z during training.
 const (
-	onlineRuns   = 40  // either way
-	onlineSteps  = 100 // of equal size in β, either way
+	onlineRuns   = 40  // runs in each direction
+	onlineSteps  = 100 // steps of equal size in β, in each direction
 	onlineBurnIn = 50  // Gibbs steps of the chains before the way down
 
 	// onlineShare is the number of Gibbs steps of training for each Gibbs step spent on
-	// estimating log Z. A step of annealing costs more than a step of training, the more so
-	// the fewer the hidden units are.
+	// estimating log Z. A step of annealing costs more than a step of training; the ratio
+	// grows as the number of hidden units falls.
 	onlineShare = 40
 )
 
-// EstimateLogPartition estimates log Z of the model as it is now, briefly: see
-// [Trainer.OnlineEpochs]. With persistent chains it joins short annealing from both sides
-// by Bennett's ratio (see [likelihood.Bidirectional]): 40 runs from the base model up to the model, and as
-// many from copies of the chains, moved by 50 Gibbs steps of the model, down to the base
-// model. Every estimate starts from the base model, whose log Z is known, so errors do not
-// add up along the run. With ratios of successive models on the chains they would: an update
-// lowers the probability of just the states that the chains are in, and log Z with it.
+// EstimateLogPartition makes a brief estimate of log Z of the current model.
 //
-// Low and High hold three standard errors either way, and the estimates from either side
-// alone: where these lie far apart, the schedule is too short for the model, or the chains
-// have not reached it. A mode of the model that neither the chains nor the runs reach is in
-// none of them: log Z is then higher than High, and the likelihood flattered by as much. That
-// is so where the learning rate is too high for the chains to keep up, by more than ten
-// nats; [likelihood.Evaluate] has the time to find it. Without persistent chains
-// [likelihood.AIS] estimates log Z, with all the steps on the way up.
+// With persistent chains it joins short annealing in both directions by Bennett's ratio (see
+// [likelihood.Bidirectional]): 40 runs from the base model up to the model, and at most 40 down
+// to the base model from copies of the chains, which first make 50 Gibbs steps. Every estimate
+// starts from the base model, whose log Z is known, so errors do not accumulate over the
+// training. Ratios of successive models on the chains would accumulate them: an update lowers
+// the probability of the very states that the chains are in.
 //
-// An estimate depends on the update, the parameters and the chains alone, and changes none
-// of them.
+// The interval from Low to High covers three standard errors and the estimates of both
+// directions. A wide interval means that the schedule is too short for the model, or that the
+// chains have not reached the model. No estimate includes a mode that neither the chains nor
+// the runs reach: log Z then lies above High, and the likelihood is overestimated. With a
+// learning rate too high for the chains the error can exceed ten nats; the longer schedules of
+// [likelihood.Evaluate] can find it.
+//
+// Without persistent chains [likelihood.AIS] estimates log Z, with all steps on the way up.
+//
+// An estimate depends on the update, the parameters and the chains alone, and changes none of
+// them. [Trainer.OnlineEpochs] returns how often one is affordable.
 func (t *Trainer) EstimateLogPartition(ctx context.Context) (*likelihood.Partition, error) {
 	p, err := t.estimateLogPartition(ctx)
 	if err != nil {
@@ -77,8 +79,8 @@ func (t *Trainer) estimateLogPartition(ctx context.Context) (*likelihood.Partiti
 	return p, nil
 }
 
-// chainSamples continues copies of the chains with the parameters held still, and returns
-// their visible states (n,V). It takes the first onlineRuns chains, or all if they are fewer.
+// chainSamples moves copies of the first onlineRuns chains by onlineBurnIn Gibbs steps at fixed
+// parameters, and returns their visible states (n,V). It takes all chains if there are fewer.
 func (t *Trainer) chainSamples(ctx context.Context, m *rbm.Model, seed uint64) ([]float32, error) {
 	l := t.ladder()
 	shared := []string{graph.Weights, graph.VisibleBias, graph.HiddenBias, graph.Chains}
@@ -112,10 +114,10 @@ func (t *Trainer) chainSamples(ctx context.Context, m *rbm.Model, seed uint64) (
 }
 
 // OnlineEpochs returns the number of epochs between two calls of
-// [Trainer.EstimateLogPartition] for which these take less than a tenth of the time.
+// [Trainer.EstimateLogPartition] that keeps the estimates below a tenth of the time.
 func (t *Trainer) OnlineEpochs() int {
-	// A row of an update costs a field and its share of two gradients beside its chains'
-	// Gibbs steps of two fields each: in Gibbs steps, one and a half.
+	// Each Gibbs step costs two fields. Beside the Gibbs steps of the chains, a row of an
+	// update costs a field and a share of two gradients: one and a half Gibbs steps.
 	chains := float64(t.batch)
 	if l := t.ladder(); l.chains > 0 {
 		chains = float64(l.chains * l.levels)
@@ -125,8 +127,8 @@ func (t *Trainer) OnlineEpochs() int {
 	return max(1, int(math.Ceil(onlineShare*look/(update*float64(t.perEpoch)))))
 }
 
-// visibleOfChains draws visible states given the hidden ones of persistent chains: of
-// their replicas at β = 1.
+// visibleOfChains draws visible states given the hidden states of persistent chains. With
+// parallel tempering these are the replicas at β = 1.
 func visibleOfChains(b *graph.Builder, l ladder) (g *gorgonia.ExprGraph, v *gorgonia.Node) {
 	rows := l.chains * l.levels
 	h := b.Variable(graph.Chains, tensor.Float32, rows, b.Hidden)

@@ -27,9 +27,9 @@ const (
 	adamEpsilon = 1e-8
 )
 
-// move says how an update moves the parameters.
+// move holds the settings of an update.
 type move struct {
-	updates   int // rows of the tables of rates
+	updates   int // number of rows U in the tables of rates
 	l1, l2    float32
 	optimizer optimizer
 	fast      bool // the chains run on fast parameters, which move too
@@ -47,8 +47,8 @@ func (m move) suffixes() []string {
 	return list
 }
 
-// ascend assigns one parameter its next value, by way of the optimizer's variables, and
-// its fast one, whose table of rates holds the decay for a momentum.
+// ascend assigns a parameter, the optimizer's variables beside it and its fast parameter, if
+// any, their next values. The table of fast rates holds a decay in place of the momentum.
 func (b builder) ascend(parameter, gradient *gorgonia.Node, c *engine.Centering, a engine.Ascend, m move) {
 	table := func(name string) *gorgonia.Node { return b.Variable(name, tensor.Float32, m.updates, 2) }
 	moved := func(keep, parameter *gorgonia.Node, rates string, a engine.Ascend) *gorgonia.Node {
@@ -101,9 +101,9 @@ func (c Config) optimizer() optimizer {
 
 func (c Config) hasMomentum() bool { return c.Momentum > 0 || c.FinalMomentum > 0 }
 
-// rates returns the row of the table of rates for an update, of updates in all: learning
-// rate and momentum, or with Adam the learning rate and ε corrected for the bias of the
-// moments (Kingma and Ba 2015, §2).
+// rates returns one row of the table of rates, for an update of a run of the given number of
+// updates: the learning rate and the momentum. With Adam it returns the learning rate and ε,
+// both corrected for the bias of the moments (Kingma and Ba 2015, §2).
 func (c Config) rates(update, epoch, updates int) (rate, other float32) {
 	epsilon := c.rate(min(update, updates), updates)
 	if c.optimizer() != adam {

@@ -12,11 +12,11 @@ const (
 	monitorShare    = 40
 	checkpointShare = 20
 
-	monitoredEpochs = 100 // epochs that are recorded at any cost
+	monitoredEpochs = 100 // number of first epochs that are recorded at any cost
 )
 
-// stride is the number of updates until the next pause: a hundredth of an epoch if somebody
-// follows the progress, else an epoch, and never past a checkpoint.
+// stride is the number of updates until the next pause: a hundredth of an epoch if
+// Progress is set, else an epoch, and never past a checkpoint.
 func (r *run) stride() int {
 	stride := r.trainer.perEpoch
 	if r.Progress != nil {
@@ -49,8 +49,8 @@ func (r *run) recordDue() bool {
 		r.RecordEvery > 0 && epoch%r.RecordEvery == 0
 }
 
-// monitorInterval is the number of epochs between two records for which the monitors take a
-// small part of the time: see monitorShare.
+// monitorInterval is the least number of epochs between two records that keeps the monitors
+// to a small part of the time (see monitorShare).
 func (r *run) monitorInterval() int {
 	data := r.trainer.data
 	rows := data.Train.N

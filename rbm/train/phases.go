@@ -11,8 +11,8 @@ import (
 // builder adds the phases and the updates of training to the parts of a graph.
 type builder struct{ *graph.Builder }
 
-// onFast returns the builder of what runs on the sums of the parameters and their fast
-// ones.
+// onFast returns a builder whose parameters are the sums of the parameters and their fast
+// parameters.
 func (b builder) onFast() builder {
 	return builder{b.WithParameters(func(p *gorgonia.Node) *gorgonia.Node {
 		return engine.NewAdd(p, b.Beside(p, graph.SuffixFast))

@@ -12,15 +12,15 @@ type Record struct {
 	*Online // nil where log Z was not estimated
 }
 
-// Past is what a resumed run needs from one of its records. The JSON of a [Record] can be read
-// as one.
+// Past holds the fields of a record that a resumed run needs. The JSON of a [Record] can be
+// decoded into a Past.
 type Past struct {
 	Update             int      `json:"update"`
 	LogLikelihoodValid *float64 `json:"log_likelihood_valid"` // nil without an estimate
 }
 
-// Online holds a brief estimate of log Z during training and the mean log-likelihoods of the
-// monitored rows by it, in nats a row.
+// Online is a brief estimate of log Z during training, with the mean log-likelihoods of the
+// monitored rows that follow from it, in nats a row.
 type Online struct {
 	LogZ               float64  `json:"log_z_online"`
 	LogZLow            *float64 `json:"log_z_online_low"` // nil if unbounded

@@ -16,10 +16,9 @@ const (
 	reservoirShare = 10 // samples in the reservoir for each chain
 
 	// A model is frozen when its chains have run for settlingTimes autocorrelation times
-	// 1 + 2·Σ ρ of their hidden units (see estimate.AutocorrelationTime), and its samples are
-	// one such time apart.
-	// The authors, who count 1/2 + Σ ρ, have twenty and two. Half as many let log Z of 784x16
-	// models fall by 0.4 nats in 3000 updates, instead of 0.1.
+	// 1 + 2·Σ ρ of their hidden units (see estimate.AutocorrelationTime). Its samples are
+	// one autocorrelation time apart. The authors use times 1/2 + Σ ρ, twenty and two. With
+	// half as many, log Z of 784x16 models fell by 0.4 nats in 3000 updates, instead of 0.1.
 	settlingTimes = 10
 	leastSweeps   = 20
 	mostSweeps    = 640
@@ -30,9 +29,9 @@ const (
 // reservoir returns the number R of samples of the last frozen model.
 func (l ladder) reservoir() int { return reservoirShare * l.chains }
 
-// fromReservoir takes as many of the reservoir's hidden states (R,H) as there are chains, in
-// the order that the clock stands at. Visible states are drawn given them each time, so one
-// that comes again is not quite the same.
+// fromReservoir returns hidden states (C,H) of the reservoir (R,H), one for each chain, from
+// the clock's place in the reservoir's order. Visible states are drawn anew at each use, so
+// repeated uses of one hidden state differ.
 func (b builder) fromReservoir(l ladder) *gorgonia.Node {
 	return engine.NewRows(
 		b.Variable(graph.Reservoir, tensor.Float32, l.reservoir(), b.Hidden),
@@ -42,8 +41,8 @@ func (b builder) fromReservoir(l ladder) *gorgonia.Node {
 	)
 }
 
-// reservoirOrder is the order of the reservoir's samples for the exchanges of an epoch, each
-// with other samples than the nine before it.
+// reservoirOrder returns the row numbers of the reservoir's samples for all exchanges of an
+// epoch. No sample of an exchange is in any of the nine exchanges before it.
 func (l ladder) reservoirOrder(seed uint64, epoch int) []int32 {
 	rounds := (l.exchanges + reservoirShare - 1) / reservoirShare
 	order := make([]int32, rounds*l.reservoir())
@@ -53,13 +52,13 @@ func (l ladder) reservoirOrder(seed uint64, epoch int) []int32 {
 	return order[:l.exchanges*l.chains]
 }
 
-// seedNow returns the seed of one part of what is drawn beside the run at this update.
+// seedNow returns the seed of one kind of draws beside the training at the current update.
 func (t *Trainer) seedNow(part uint64) uint64 {
 	return graph.ChildSeed(graph.ChildSeed(t.config.Seed, part), uint64(t.update))
 }
 
-// aside returns variables for a plan beside the training: the parameters, which it shares,
-// own chains with the hidden states (n,H), and a clock at zero.
+// aside returns variables for a plan beside the training: the shared parameters, separate
+// chains with the given hidden states (n,H), and a clock at zero.
 func (t *Trainer) aside(states []float32) (*engine.State, error) {
 	shared := slices.Clone(graph.Parameters)
 	for _, p := range graph.Parameters {
@@ -83,15 +82,15 @@ func (t *Trainer) samples() ([]float32, error) {
 	return x, t.state.Get(graph.Reservoir, x)
 }
 
-// sweeper lets copies of the chains run on while all models stand still: k Gibbs steps and
-// an exchange in each sweep.
+// sweeper runs copies of the chains while the parameters of all models stay fixed. A sweep
+// is k Gibbs steps and an exchange.
 type sweeper struct {
 	state  *engine.State
 	plan   *engine.Plan
 	means  *gorgonia.Node
 	chains int
 	hidden int
-	sweeps int // made
+	sweeps int // number of sweeps made
 }
 
 func (t *Trainer) newSweeper(seed uint64) (*sweeper, error) {
@@ -141,9 +140,10 @@ func (s *sweeper) run(sweeps int) (acceptance float64, err error) {
 	return acceptance, nil
 }
 
-// equilibrate runs the chains for settlingTimes of their autocorrelation times, which it
-// returns in sweeps, with the mean acceptance in the second half. It stops where that falls
-// below the floor, and the time is infinite where it cannot be told in mostSweeps.
+// equilibrate runs the chains for settlingTimes autocorrelation times. It returns the mean
+// acceptance of exchanges in the second half of the run and the autocorrelation time in
+// sweeps. It stops early if the acceptance falls below the floor. The time is infinite if
+// mostSweeps are too few to estimate it.
 func (s *sweeper) equilibrate() (acceptance, time float64, err error) {
 	var series [][]float32
 	units := min(correlatedUnits, s.hidden)
@@ -172,8 +172,7 @@ func (s *sweeper) equilibrate() (acceptance, time float64, err error) {
 	return acceptance, math.Inf(1), nil
 }
 
-// collect fills a reservoir with the hidden states of the chains, taken apart sweeps after
-// one another.
+// collect fills a reservoir with the hidden states of the chains, taken every apart sweeps.
 func (s *sweeper) collect(apart int) ([]float32, error) {
 	var reservoir []float32
 	for range reservoirShare {
@@ -195,9 +194,9 @@ func (s *sweeper) states() ([]float32, error) {
 	return chains, s.state.Get(graph.Chains, chains)
 }
 
-// refreshed returns hidden states (n,H) of the last frozen model moved on by Gibbs steps of
-// that model. The training has raised the energies of just those samples that the chains
-// exchanged with, and log Z by them would be too low.
+// refreshed moves hidden states (n,H) of the last frozen model by Gibbs steps of that model.
+// Training raised the energies of exactly the samples that the chains exchanged with, so an
+// estimate of log Z from the samples themselves would be too low.
 func (t *Trainer) refreshed(states []float32) ([]float32, error) {
 	s, err := t.aside(states)
 	if err != nil {
@@ -222,13 +221,13 @@ func (t *Trainer) refreshed(states []float32) ([]float32, error) {
 type settlement struct {
 	acceptance, time  float64
 	chains, reservoir []float32
-	ratio, variance   float64 // log(Z/Z_frozen), and the variance of it
+	ratio, variance   float64 // log(Z/Z_frozen) and the variance of its estimate
 	drift             drift
 }
 
-// settle refreshes the reservoir, runs copies of the chains to equilibrium with the
-// parameters held still, and fills another reservoir with their states. It returns nil if
-// the copies do not reach equilibrium, or there exchange too seldom with the last frozen
+// settle refreshes the reservoir, runs copies of the chains to equilibrium with fixed
+// parameters, and fills another reservoir with their states. It returns nil if the copies do
+// not reach equilibrium, or if at equilibrium they exchange too seldom with the last frozen
 // model.
 func (t *Trainer) settle() (*settlement, error) {
 	frozen, err := t.samples()
@@ -267,8 +266,9 @@ func (t *Trainer) settle() (*settlement, error) {
 	return s, err
 }
 
-// overlapGraph draws visible states of the last frozen model and of the current one given so
-// many hidden states of each, and gives the free energies of both by both.
+// overlapGraph draws visible states of the last frozen model, given frozenStates hidden states,
+// and of the current model, given states hidden states. It returns the free energies of both
+// sets of visible states under both models.
 func overlapGraph(b builder, frozenStates, states int) (*gorgonia.ExprGraph, energies) {
 	frozen, r := b.frozenRung(), &rung{Builder: b.Builder}
 	frozen.drawVisible(b.Variable(graph.Reservoir, tensor.Float32, frozenStates, b.Hidden), graph.StreamTrajectory, 0)
@@ -277,12 +277,12 @@ func overlapGraph(b builder, frozenStates, states int) (*gorgonia.ExprGraph, ene
 	return b.Graph, e
 }
 
-// ratioToFrozen is Bennett's ratio of the current model to the last frozen one, from hidden
-// states (n,H) of each. Where Gibbs chains stay in their modes, only exchanges with the
+// ratioToFrozen returns Bennett's ratio of the current model to the last frozen one, from
+// hidden states (n,H) of each. Where Gibbs chains stay in their modes, only exchanges with the
 // frozen model's samples spread the chains of the current model over the modes. The two sets
 // of samples then hold no more information than the frozen model's samples reweighted to the
-// current model. The error returned is the standard error of that reweighting, or Bennett's
-// if it is larger.
+// current model. The standard error returned is the larger of the error of that reweighting
+// and Bennett's.
 func (t *Trainer) ratioToFrozen(frozenStates, states []float32) (ratio, standardError float64, err error) {
 	hidden := t.config.Hidden
 	s, err := t.aside(states)

@@ -10,15 +10,14 @@ import (
 )
 
 // RunConfig says when [Run] pauses between two updates, and which functions it calls there.
-// A function that is nil is not called. By the zero value a run makes its updates and nothing
-// else.
+// A nil function is not called. With the zero value a run only makes its updates.
 type RunConfig struct {
 	// CheckpointEvery is the number of updates between two checkpoints. With 0 a checkpoint
 	// is due at the end of an epoch, if saving has taken less than a twentieth of the time.
 	CheckpointEvery int
-	// RecordEvery is the number of epochs between two records that are due at any cost. The
-	// first 100 epochs and the last have a record too, and later ones where the monitors cost
-	// little beside the training.
+	// RecordEvery is the number of epochs between two records that are made at any cost. The
+	// first 100 epochs and the last one have a record too. Other epochs have one where the
+	// monitors take a small part of the time.
 	RecordEvery int
 	// OnlineEvery is the number of epochs between two records with an estimate of log Z;
 	// 0 means [Trainer.OnlineEpochs].
@@ -36,9 +35,9 @@ type RunConfig struct {
 	// Checkpoint saves the trainer: before the first update, where a checkpoint is due, before
 	// Best, at the end, and when the context ends.
 	Checkpoint func() error
-	// Best takes a model that is better than all before, in a run with patience.
+	// Best takes each model that is better than all earlier ones, in a run with patience.
 	Best func(*rbm.Model) error
-	// Progress takes the numbers of updates, about a hundred times an epoch.
+	// Progress takes the number of updates made and the total, about a hundred times an epoch.
 	Progress func(done, total int)
 }
 
@@ -46,10 +45,10 @@ type RunConfig struct {
 type Result struct {
 	Model         *rbm.Model // nil for a best model that is older than the resumed checkpoint
 	Update        int        // after which the model was taken
-	LogLikelihood float64    // of the monitored validation rows by the estimate of log Z; 0 without patience
+	LogLikelihood float64    // estimated for the monitored validation rows, in nats a row; 0 without patience
 }
 
-// check returns an error for values that no run can have.
+// check returns an error that names the first field out of range.
 func (c *RunConfig) check(t *Trainer) error {
 	for _, f := range []struct {
 		name  string
@@ -113,9 +112,10 @@ func Run(ctx context.Context, t *Trainer, c RunConfig) (Result, error) {
 	return r.result()
 }
 
-// start restores what is known from the records of a resumed run, or saves a new one. The
-// caller has the best model of a resumed run, unless it is the model of the checkpoint itself:
-// a process may have been killed between a record and its best model.
+// start saves a new run, or restores the patience of a resumed run from its records. The
+// caller already has the best model of a resumed run. The exception is a best model that is
+// the model of the checkpoint itself: the process may have been killed after the record and
+// before Best, so start calls Best again.
 func (r *run) start() error {
 	for _, past := range r.Past {
 		r.recorded = past.Update
@@ -134,7 +134,7 @@ func (r *run) start() error {
 	return nil
 }
 
-// train makes updates and pauses where something is due.
+// train makes updates and pauses where a record or a checkpoint is due.
 func (r *run) train(ctx context.Context) error {
 	r.report()
 	for !r.trainer.Done() {
@@ -158,7 +158,7 @@ func (r *run) report() {
 	}
 }
 
-// pause records and saves where that is due between two updates.
+// pause makes the record and the checkpoint that are due between two updates.
 func (r *run) pause(ctx context.Context) error {
 	if r.recordDue() {
 		if err := r.record(ctx); err != nil {

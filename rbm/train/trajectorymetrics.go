@@ -8,34 +8,34 @@ import (
 )
 
 const (
-	metricSweeps = 20        // sweeps of copies of the chains before an estimate of log Z, the parameters held still
-	slowFactor   = 1.0 / 512 // of the learning rate, below which the run may be said to stall
+	metricSweeps = 20        // sweeps of copies of the chains before an estimate of log Z, at fixed parameters
+	slowFactor   = 1.0 / 512 // factor of the learning rate below which a warning says that the run may stall
 )
 
 // TrajectoryMetrics is the state of parallel trajectory tempering. Errors are
 // standard errors and energies in nats.
 type TrajectoryMetrics struct {
-	Models int `json:"models"` // of the ladder, with the one of independent units and the current one
-	// Acceptance holds the rates of exchange between neighbours on the ladder, from its foot
-	// on: between frozen models, measured when the later one was at equilibrium, and between
-	// the last frozen and the current model, in the last update.
+	Models int `json:"models"` // number of models on the ladder, counting the model of independent units and the current one
+	// Acceptance holds the rates of exchange between neighbours, from the foot of the ladder
+	// up. The rate of two frozen models was measured when the later one was at equilibrium.
+	// The rate of the current and the last frozen model is from the last update.
 	Acceptance []float32 `json:"acceptance"`
-	RateFactor float64   `json:"rate_factor"` // of the learning rate, halved each time the run went back to the last frozen model
+	RateFactor float64   `json:"rate_factor"` // factor of the learning rate, halved at each return to the last frozen model
 
-	// SweepTime is the autocorrelation time of the chains with their exchanges, in updates
-	// whose parameters stand still, when the last model was frozen. Beside it,
-	// Metrics.AutocorrelationTime is the time under Gibbs steps alone.
+	// SweepTime is the autocorrelation time of the chains with their exchanges, in sweeps at
+	// fixed parameters, measured when the last model was frozen. Metrics.AutocorrelationTime
+	// is the time without exchanges.
 	SweepTime float64 `json:"sweep_time"`
 
 	// LogPartition is log Z of the current model: log Z of the model of independent units
-	// plus the logs of Bennett's ratios of all neighbours. The error holds where only
-	// exchanges move samples between modes (see ratioToFrozen), and is too large where Gibbs
-	// steps do so as well.
+	// plus the logs of Bennett's ratios of all neighbours. Its standard error assumes that
+	// only exchanges move samples between modes. It is too large where Gibbs steps move them
+	// as well.
 	LogPartition  float64 `json:"log_partition"`
 	StandardError float64 `json:"log_partition_standard_error"`
 
-	// EnergyDrift is by how much the mean free energy of samples of the last frozen model
-	// changes in 500 Gibbs steps: 0 but for chance if they are at equilibrium.
+	// EnergyDrift is the change in the mean free energy of samples of the last frozen model
+	// over 500 Gibbs steps. At equilibrium it is 0 within its standard error.
 	EnergyDrift      float64 `json:"energy_drift"`
 	EnergyDriftError float64 `json:"energy_drift_standard_error"`
 
@@ -67,8 +67,9 @@ func (t *Trainer) trajectoryMetrics() (*TrajectoryMetrics, error) {
 	return m, err
 }
 
-// ratioNow is Bennett's ratio of the current model to the last frozen one, from copies of the
-// chains that have run on a little and as many samples of that one, refreshed.
+// ratioNow returns Bennett's ratio of the current model to the last frozen one. The samples of
+// the current model are copies of the chains after metricSweeps sweeps. The same number of
+// refreshed samples represents the frozen model.
 func (t *Trainer) ratioNow() (ratio, standardError float64, err error) {
 	w, err := t.newSweeper(t.seedNow(graph.SeedLook))
 	if err == nil {
@@ -91,7 +92,7 @@ func (t *Trainer) ratioNow() (ratio, standardError float64, err error) {
 	return t.ratioToFrozen(frozen, states)
 }
 
-// warnings says what is wrong with the run, a sentence each.
+// warnings returns the problems found in the run, one sentence each.
 func (m *TrajectoryMetrics) warnings() []string {
 	var list []string
 	if d := (drift{m.EnergyDrift, m.EnergyDriftError}); d.significant() {
@@ -99,11 +100,11 @@ func (m *TrajectoryMetrics) warnings() []string {
 			d.Mean, d.StandardError, driftSteps))
 	}
 	if m.LogMass != nil && *m.LogMass > 3*m.StandardError {
-		list = append(list, fmt.Sprintf("the monitored rows alone would have a probability of e^%.3g by log Z = %.3f ± %.2g of the ladder, which is impossible: it misses part of the model; more Gibbs steps or a lower learning rate may help",
+		list = append(list, fmt.Sprintf("the monitored rows alone have a probability of e^%.3g if log Z = %.3f ± %.2g, which is impossible: the ladder misses part of the model; more Gibbs steps or a lower learning rate may help",
 			*m.LogMass, m.LogPartition, m.StandardError))
 	}
 	if m.RateFactor < slowFactor {
-		list = append(list, fmt.Sprintf("the learning rate is down to %.2g of what it was to be, so that the chains keep up: the run may stall; a lower learning rate or more Gibbs steps from the first may help",
+		list = append(list, fmt.Sprintf("the learning rate was reduced to %.2g of its configured value to let the chains keep up: the run may stall; a lower learning rate or more Gibbs steps from the start may help",
 			m.RateFactor))
 	}
 	return list

@@ -8,11 +8,16 @@ import (
 	"harmonium/rbm/internal/graph"
 )
 
-// trainingGraph is one update by PCD-k, by FPCD-k (Tieleman and Hinton 2009) where the
-// move is fast, by parallel tempering where the ladder has more than one level, by parallel
-// trajectory tempering where its chains exchange with a reservoir, or by CD-k if there are
-// no chains. Its products, and no others, may be reduced: likelihoods and samples are those
-// of the weights.
+// trainingGraph returns the graph of one update. The algorithm is
+//
+//	CD-k                              if the ladder has no chains
+//	FPCD-k                            if the move is fast (Tieleman and Hinton 2009)
+//	parallel tempering                if the ladder has more than one level
+//	parallel trajectory tempering     if its chains exchange with a reservoir
+//	PCD-k                             otherwise
+//
+// Only training may round the factors of its products to fewer bits: likelihoods and samples
+// use the exact weights.
 func trainingGraph(b builder, s graph.Source, l ladder, steps int, m move) *gorgonia.ExprGraph {
 	b.Reduced = true
 	positive := b.PositivePhase(s)
@@ -34,8 +39,8 @@ func trainingGraph(b builder, s graph.Source, l ladder, steps int, m move) *gorg
 	return b.Graph
 }
 
-// update assigns the parameters moved along the gradient of two phases, and the
-// velocities and offsets that go with them.
+// update moves the parameters along the gradient of two phases, with their velocities and
+// offsets.
 func (b builder) update(positive, negative graph.Phase, m move) {
 	activities := positive.Means
 	if m.sparsity.Cost > 0 {
@@ -57,10 +62,10 @@ func (b builder) weightGradient(positive, negative graph.Phase) *gorgonia.Node {
 	return engine.NewGradient(positive.Visible, positive.Means, negative.Visible, negative.Means, b.VisibleUnits)
 }
 
-// sparse returns the means of the data's hidden units with the slope of the sparsity penalty
-// taken off. The slope in the field of a unit is the same for all rows, so that it reaches
-// the bias and the weights of the unit, centered or not, as every other part of its means
-// does (Hinton 2010, §11, who warns of applying it to the bias alone).
+// sparse returns the means of the data's hidden units minus the slope of the sparsity
+// penalty. The slope with respect to a unit's field is the same for all rows. Subtracted from
+// the means, it moves both the bias and the weights of the unit, centered or not; Hinton
+// (2010, §11) warns of applying it to the bias alone.
 func (b builder) sparse(means *gorgonia.Node, s engine.Sparsity) *gorgonia.Node {
 	activity := b.Variable(graph.Activity, tensor.Float32, 1, b.Hidden)
 	next := engine.NewMoment(activity, engine.NewMeans(means), engine.Moment{Decay: activityDecay})
@@ -68,14 +73,14 @@ func (b builder) sparse(means *gorgonia.Node, s engine.Sparsity) *gorgonia.Node 
 	return engine.NewSparsity(means, next, s)
 }
 
-// layer is what the centered gradient needs of one layer: its offsets, the weighted
-// means of data and chains, and the difference of their plain means.
+// layer holds the terms of one layer in the centered gradient: the offsets, the weighted
+// means over data and chains, and the difference of the plain means.
 type layer struct{ offset, data, chains, difference *gorgonia.Node }
 
-// centeredLayer returns the layer whose values are x, where y are the other layer's
-// values and other its offsets. Each row is weighted by (y-other)·other, which makes
-// the weighted means a product of the centered gradient with the other offsets without
-// having to compute that gradient first.
+// centeredLayer returns the terms of the layer with values x, over data and chains. y are the
+// values of the other layer and other its offsets. Each row has the weight (y-other)·other, so
+// that the weighted means equal the product of the centered gradient with the other layer's
+// offsets, and the gradient need not be computed first.
 func (b builder) centeredLayer(offset, other *gorgonia.Node, x, y [2]*gorgonia.Node) layer {
 	means := func(side int) *gorgonia.Node {
 		return engine.NewWeightedMeans(x[side], engine.NewCenteredDot(y[side], other))
@@ -85,10 +90,9 @@ func (b builder) centeredLayer(offset, other *gorgonia.Node, x, y [2]*gorgonia.N
 	return l
 }
 
-// centeredUpdate is update along the centered gradient (Montavon and Müller 2012;
-// Melchior, Fischer and Wiskott 2016). The offsets move after the parameters. The offsets
-// of the hidden units follow activities, the means on the data without the slope of a
-// sparsity penalty.
+// centeredUpdate moves the parameters along the centered gradient (Montavon and Müller 2012;
+// Melchior, Fischer and Wiskott 2016), and then the offsets. The hidden offsets follow
+// activities, the means on the data without the slope of a sparsity penalty.
 func (b builder) centeredUpdate(activities *gorgonia.Node, positive, negative graph.Phase, m move) {
 	visibleOffset := b.Variable(graph.VisibleOffset, tensor.Float32, b.Visible)
 	hiddenOffset := b.Variable(graph.HiddenOffset, tensor.Float32, b.Hidden)

@@ -15,7 +15,7 @@ type monitors struct {
 	visible                                      *gorgonia.Node // (B,V) the rows
 }
 
-// nodes lists the results that there are.
+// nodes lists the results of the graph.
 func (m monitors) nodes() []*gorgonia.Node {
 	var nodes []*gorgonia.Node
 	for _, n := range []*gorgonia.Node{m.freeEnergy, m.pseudoLikelihood, m.reconstruction, m.means, m.visible} {
@@ -33,8 +33,8 @@ func validationGraph(b *graph.Builder, s graph.Source) (*gorgonia.ExprGraph, mon
 	return b.Graph, monitors{freeEnergy: freeEnergy}
 }
 
-// monitorGraph returns of a batch of rows: free energy, pseudo-likelihood, squared error
-// of the mean reconstruction from sampled hidden units, and the hidden means.
+// monitorGraph returns the free energies, the pseudo-likelihoods, the squared errors of the
+// mean reconstructions from sampled hidden units, and the hidden means of a batch of rows.
 func monitorGraph(b *graph.Builder, s graph.Source) (*gorgonia.ExprGraph, monitors) {
 	v := b.Data(s)
 	z := b.HiddenField(v)
