@@ -1,7 +1,7 @@
 package rbm
 
-// No two units of a layer are joined, so given one layer the units of the other are
-// independent, and each depends on its field alone:
+// No two units of a layer are joined. Given one layer, the units of the other layer are
+// therefore independent, and each depends only on its field:
 //
 //	p(h|v) = Π_j p(h_j|v),  p(h_j|v) = e^(h_j x_j - Γ_j(x_j)),  x_j = b_j + Σ_i v_i w_ij
 //	p(v|h) = Π_i p(v_i|h),  p(v_i|h) = e^(v_i y_i - Γ_i(y_i)),  y_i = a_i + Σ_j w_ij h_j

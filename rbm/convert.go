@@ -11,7 +11,7 @@ import (
 
 // ExportNPZ writes the model to a NumPy archive: the float32 arrays "weights"
 // (V,H), "visible_bias" (V), "hidden_bias" (H) and, where the model has them,
-// "base_rates" (V). The provenance is left behind: an archive has no place for
+// "base_rates" (V). The provenance is not written, as an archive has no place for
 // it. The same model gives the same bytes. The file is written by [store.WriteAtomic].
 //
 // ExportNPZ refuses a model that [ImportNPZ] would refuse, and one with units of another kind
@@ -48,9 +48,8 @@ func defaultUnitsAlone(f store.Safetensors) error {
 // "intercept_visible_" (V) and "intercept_hidden_" (H). Other arrays, which may
 // be of any type, are ignored. Numbers are rounded to float32.
 //
-// ImportNPZ refuses an array that is missing or has another shape, and values
-// as [LoadModel] does. The error names the file, what was found and what was
-// wanted.
+// ImportNPZ refuses a missing array, an array of another shape, and the values that [LoadModel]
+// refuses. The error names the file, what was found and what was expected.
 func ImportNPZ(path string) (*Model, error) {
 	arrays, err := store.ReadNPZ(path, "weights", "visible_bias", "hidden_bias", "base_rates",
 		"components_", "intercept_visible_", "intercept_hidden_")

@@ -1,11 +1,11 @@
 // Package rbm is the Restricted Boltzmann Machine: the model, its file and its theory.
 //
-// The packages below it are what one does with a model:
+// The packages below it use a model:
 //
 //	rbm/train        trains one on the rows of a data set
 //	rbm/likelihood   estimates how likely data is under one, with error bars
 //	rbm/sample       draws from one by Gibbs chains, and computes features
-//	rbm/estimate     holds the statistics that these share, which need no model
+//	rbm/estimate     statistics that the others share and that need no model
 //
 // # The model
 //
@@ -19,14 +19,14 @@
 //
 //	p(v,h) = e^(-E(v,h)) / Z,    Z = Σ_v Σ_h e^(-E(v,h)).
 //
-// The states of a unit are worth the values of its kind, 0 and 1 by default; see [Layer]. Only
-// visible-hidden pairs are joined, which is the restriction: given one layer, the units of the
-// other are independent, each with a distribution that depends on its field alone,
+// A unit takes one of the two values of its kind, 0 or 1 by default; see [Layer]. Only
+// visible-hidden pairs are joined: that is the restriction. Given one layer, the units of the
+// other layer are independent, and the distribution of each depends only on its field,
 //
 //	p(h_j|v) = e^(h_j x_j - Γ_j(x_j)),    x_j = b_j + Σ_i v_i w_ij,
 //
-// and p(v_i|h) alike. Γ_j(x) = log Σ_h e^(hx) is the cumulant of the unit's kind and its slope
-// the mean of the unit: log(1 + e^x) and σ(x) for a unit worth 0 or 1.
+// and p(v_i|h) likewise. Γ_j(x) = log Σ_h e^(hx) is the cumulant of the unit's kind, and its
+// derivative is the mean of the unit: log(1 + e^x) and σ(x) for a unit with values 0 and 1.
 //
 // The hidden layer can therefore be summed out in closed form,
 //
@@ -43,8 +43,8 @@
 //
 // layer.go, model.go and modelfile.go, then the theory on one configuration at a time: energy.go,
 // conditional.go, marginal.go, partition.go (log Z), likelihood.go, gradient.go and
-// expected_cd.go. These are exact, and the reference that the batched graphs of the packages
-// below are tested against. Those graphs begin with rbm/internal/graph.
+// expected_cd.go. The theory is exact: the tests compare the batched graphs of the packages
+// below with it. The graphs begin with rbm/internal/graph.
 //
 // # Precision
 //
@@ -54,7 +54,7 @@
 // likelihoods are in nats.
 //
 // Shapes are written (rows, columns) and slices are row-major; v is (V) for one
-// state and (N,V) for N rows. The functions of the theory also take means
-// as states where a formula allows it. They only read the model, so they
-// may run concurrently; a slice of the wrong length makes them panic.
+// state and (N,V) for N rows. The functions of the theory also accept means
+// in place of states where the formula allows it. They only read the model, so they
+// may run concurrently. They panic if a slice has the wrong length.
 package rbm

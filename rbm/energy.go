@@ -39,7 +39,7 @@ func (c Clique) Potential() float64 { return math.Exp(-c.Energy) }
 
 // Cliques yields all V + H + V·H cliques of the configuration v (V), h (H): the
 // visible nodes, the hidden nodes, the pairs in the order of W. There is no
-// larger one, as no two units of a layer are joined. So
+// larger clique, as no two units of a layer are joined. So
 //
 //	E(v,h) = Σ_c E_c(v,h)    and    e^(-E(v,h)) = Π_c ψ_c(v,h),
 //

@@ -3,19 +3,18 @@ package rbm
 import "iter"
 
 // EnumerateVisible yields all visible states with their log p(v), or with
-// log p(v) + log Z for a logZ of 0, in the order of [Layer.States]. The state is
-// reused: keep a copy, not the slice. It panics above 30 units.
+// log p(v) + log Z for a logZ of 0, in the order of [Layer.States]. The slice of the state
+// is reused: a caller that keeps it must copy it. It panics above 30 units.
 func (m *Model) EnumerateVisible(logZ float64) iter.Seq2[[]float32, float64] {
 	return enumerate(m.Visible, func(v []float32) float64 { return m.LogMarginalVisible(v, logZ) })
 }
 
-// EnumerateHidden yields all hidden states with their log p(h), as
-// EnumerateVisible does the visible ones.
+// EnumerateHidden yields all hidden states with their log p(h), like EnumerateVisible.
 func (m *Model) EnumerateHidden(logZ float64) iter.Seq2[[]float32, float64] {
 	return enumerate(m.Hidden, func(h []float32) float64 { return m.LogMarginalHidden(h, logZ) })
 }
 
-// enumerate yields all states of a layer with what f makes of them.
+// enumerate yields all states of a layer with the values of f.
 func enumerate(l Layer, f func(state []float32) float64) iter.Seq2[[]float32, float64] {
 	all := l.States()
 	return func(yield func([]float32, float64) bool) {

@@ -14,10 +14,10 @@ const maxChainUnits = 20
 //
 //	ΔW = ⟨v p(h|v)ᵀ⟩ - ⟨v p(h|v)ᵀ⟩k,  Δa = ⟨v⟩ - ⟨v⟩k,  Δb = ⟨p(h|v)⟩ - ⟨p(h|v)⟩k
 //
-// with p(h|v) standing for the means of h given v, ⟨·⟩ the mean over the rows and ⟨·⟩k the mean
-// over the exact distribution of the chains after k steps v→h→v. It is an error if the model has more than 20
-// units, a value is not a state, or k < 1. It panics where LogLikelihood
-// does. The cost is k calls of GibbsStep.
+// where p(h|v) stands for the means of h given v, ⟨·⟩ for the mean over the rows, and ⟨·⟩k for the
+// mean over the exact distribution of the chains after k steps v→h→v. It is an error if the
+// model has more than 20 units, a value is not a state, or k < 1. It panics where
+// LogLikelihood panics. The cost is k calls of GibbsStep.
 //
 // Source: Hinton, Training Products of Experts by Minimizing Contrastive
 // Divergence, 2002.

@@ -26,10 +26,10 @@ func newGradient(m *Model) *Gradient {
 //
 //	ΔW = ⟨v p(h|v)ᵀ⟩ - ⟨v hᵀ⟩p,  Δa = ⟨v⟩ - ⟨v⟩p,  Δb = ⟨p(h|v)⟩ - ⟨h⟩p
 //
-// with p(h|v) standing for the means of h given v, ⟨·⟩ the mean over the rows and ⟨·⟩p the
-// mean over the model's distribution, which is enumerated over the layer with fewer states:
-// logZ is its exact log Z. It is an
-// error if that layer has more than 25 units. It panics where LogLikelihood does.
+// where p(h|v) stands for the means of h given v, ⟨·⟩ for the mean over the rows, and ⟨·⟩p for
+// the mean over the model's distribution, enumerated over the layer with fewer states. logZ is
+// the exact log Z. It is an error if the enumerated layer has more than 25 units. It panics
+// where LogLikelihood panics.
 func (m *Model) LogLikelihoodGradient(rows []float32, logZ float64) (*Gradient, error) {
 	if k := m.smallerBits(); k > defaultPartitionUnits {
 		return nil, fmt.Errorf("rbm: exact gradient: %d units in the smaller layer, want at most %d", k, defaultPartitionUnits)
@@ -53,9 +53,9 @@ func (m *Model) LogLikelihoodGradient(rows []float32, logZ float64) (*Gradient, 
 //
 //	ΔW_c = ΔW - μ Δbᵀ - Δa λᵀ,  Δa_c = Δa - ΔW_c λ,  Δb_c = Δb - ΔW_cᵀ μ,
 //
-// and ΔW_c is the difference of the means of (v-μ)(p(h|v)-λ)ᵀ. Offsets of zero
-// give g back. Flipping data, offsets and model together changes the result
-// only by the flip. It panics if an offset has another length.
+// where ΔW_c is the difference of the means of (v-μ)(p(h|v)-λ)ᵀ. With offsets of zero the
+// result equals g. The centered gradient of flipped data, offsets and model is the flipped
+// gradient. It panics if an offset has another length.
 //
 // Sources: Montavon and Müller, Deep Boltzmann Machines and the Centering Trick,
 // 2012; Melchior, Fischer and Wiskott, How to Center Deep Boltzmann Machines,

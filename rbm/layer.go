@@ -8,12 +8,12 @@ import (
 	"harmonium/rbm/estimate"
 )
 
-// Layer is one layer of a model. Given the other layer its units are independent, each with a
-// field x_i, its bias θ_i plus the weighted states of the other layer:
+// Layer is one layer of a model. Given the other layer, its units are independent. The field
+// x_i of a unit is its bias θ_i plus the weighted states of the other layer:
 //
 //	p(s_i|x_i) = e^(s_i·x_i - Γ_i(x_i)),    Γ_i(x) = log Σ_s e^(s·x)
 //
-// where s ranges over the two values, Low and High, that a state of the unit's kind is worth.
+// where s ranges over Low and High, the two values of the unit's kind.
 type Layer struct {
 	Units engine.Units // kinds of the units, by their columns; nil for the default kind alone
 	Bias  []float32    // θ, one for each unit
@@ -66,8 +66,8 @@ func (l Layer) Means(fields []float64) []float64 {
 }
 
 // LogProbability returns log p(s|x) = Σ (s_i x_i - Γ_i(x_i)), at most 0, for states s given
-// fields x. A term is computed as -log(1 + e^((s'-s)x)), with s' the unit's other state, which
-// keeps its digits where s is all but certain. LogProbability panics if a slice has another
+// fields x. A term is computed as -log(1 + e^((s'-s)x)), with s' the unit's other state. This
+// form is accurate also where s is nearly certain. LogProbability panics if a slice has another
 // length.
 func (l Layer) LogProbability(states []float32, fields []float64) float64 {
 	l.mustHold(len(states))
@@ -121,13 +121,13 @@ func (l Layer) Number(state []float32) int {
 	return n
 }
 
-// IsState reports whether x is what a state of unit i is worth.
+// IsState reports whether x is one of the two values of unit i.
 func (l Layer) IsState(i int, x float32) bool {
 	k := l.Units.Of(i)
 	return x == k.Low() || x == k.High()
 }
 
-// groups returns the groups of the layer's units, one of all of them where there is no list.
+// groups returns the groups of the layer's units. Without a list it is one group of all units.
 func (l Layer) groups() engine.Units {
 	if len(l.Units) == 0 {
 		return engine.Units{{Kind: l.Units.Of(0), From: 0, To: l.Len()}}

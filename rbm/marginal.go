@@ -12,8 +12,7 @@ func (m *Model) FreeEnergyHidden(h []float32) float64 {
 	return freeEnergy(m.Hidden, h, m.Visible, m.VisibleField(nil, h))
 }
 
-// freeEnergy returns the free energy of states of layer l, which give the other layer its
-// fields.
+// freeEnergy returns the free energy of states of layer l, given the fields of the other layer.
 func freeEnergy(l Layer, states []float32, other Layer, fields []float64) float64 {
 	return -other.addCumulants(-l.Energy(states), fields)
 }

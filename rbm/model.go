@@ -17,11 +17,11 @@ type Model struct {
 	Weights []float32 // W (V,H)
 
 	// BaseRates are the frequencies (V) of the state High in the training data's columns,
-	// each in [0,1]. They make the independent model that annealed importance sampling
-	// starts from, see Base. Nil if unknown.
+	// each in [0,1]. They determine the independent model from which annealed importance
+	// sampling starts (see Base). Nil if unknown.
 	BaseRates []float32
 
-	// Provenance says how the model came about, as key and value: data set,
+	// Provenance records the origin of the model in keys and values: data set,
 	// binarization, flags, seed, version.
 	Provenance map[string]string
 }

@@ -38,11 +38,13 @@ func (m *Model) Save(path string) error {
 // LoadModel reads the model from a file that [Model.Save] wrote. The file may
 // hold more than the model: a checkpoint is read as the model it holds.
 //
-// LoadModel refuses a file of another format or version, one whose tensors do
-// not have their SHA-256, a model with a tensor that is missing, has another
-// element type or shape, or holds NaN, an infinity, or a base rate outside [0,1], and units of
-// an unknown kind or of another number than the shapes say.
-// The error names the file, what was found and what was wanted.
+// LoadModel refuses
+//   - a file of another format or version, or with a wrong SHA-256,
+//   - a tensor that is missing or has another element type or shape,
+//   - NaN, an infinity, or a base rate outside [0,1],
+//   - units of an unknown kind, or of another number than the shapes require.
+//
+// The error names the file, what was found and what was expected.
 func LoadModel(path string) (*Model, error) {
 	f, err := store.ReadSafetensors(path)
 	if err != nil {
@@ -101,7 +103,7 @@ func (m *Model) Tensors() (store.Safetensors, error) {
 }
 
 // FromTensors returns the model in the content of a file. Its slices belong to f. The error
-// says what was found and what was wanted.
+// names what was found and what was expected.
 func FromTensors(f store.Safetensors) (*Model, error) {
 	weights, err := f.Tensor("weights")
 	if err != nil {

@@ -18,8 +18,8 @@ const (
 	MaxPartitionUnits = 30
 )
 
-// Enumerable reports whether the layer with fewer states has at most 2^25 of them: few enough
-// to sum log Z exactly as a matter of course.
+// Enumerable reports whether the layer with fewer states has at most 2^25 states. Then log Z is
+// computed exactly by default.
 func (m *Model) Enumerable() bool { return m.smallerBits() <= defaultPartitionUnits }
 
 // smallerBits returns n if the layer with fewer states has 2^n of them.
@@ -28,18 +28,18 @@ func (m *Model) smallerBits() int { return min(m.Visible.StateBits(), m.Hidden.S
 // visibleIsSmaller reports whether the visible layer has fewer states than the hidden one.
 func (m *Model) visibleIsSmaller() bool { return m.Visible.StateBits() < m.Hidden.StateBits() }
 
-// PartitionConfig says how LogPartition runs. The zero value is ready to use.
+// PartitionConfig holds the settings of LogPartition. The zero value is ready to use.
 type PartitionConfig struct {
-	// MaxUnits is the largest smaller layer that is accepted, at most 30;
-	// 0 means 25. Each further unit doubles the time.
+	// MaxUnits is the largest accepted number of units in the layer with fewer states, at
+	// most 30; 0 means 25. Each further unit doubles the time.
 	MaxUnits int
 
 	// Threads is the number of goroutines; 0 means one per core. The result
 	// is the same to the bit for any number.
 	Threads int
 
-	// Progress, if not nil, is called with the number of states that are done
-	// and the number of all. Calls do not overlap, and done rises to total.
+	// Progress, if not nil, is called with the number of states done and their total.
+	// Calls do not overlap, and done rises to total.
 	Progress func(done, total int)
 }
 
@@ -64,17 +64,17 @@ func (c PartitionConfig) Validate() error {
 //
 // The states are cut into blocks of n = 1024, each a Gray code that starts from
 // freshly summed fields; the blocks are combined in order. Let u = 2⁻⁵³, m = |Low| + High - Low
-// of a unit's kind, and S the sum of all m_i|a_i|, m_j|b_j| and m_i m_j|w_ij|. Between units
-// worth 0 or 1, whose m is 1, the error is below
+// of a unit's kind, and S the sum of all m_i|a_i|, m_j|b_j| and m_i m_j|w_ij|. For units with
+// values 0 and 1, whose m is 1, the error is below
 //
 //	u·(n + k + L + 16)·(S + 4L):
 //
 // the odds of a unit gather 3u at each of n flips and k roundings of its field
 // (n + k of them where a field is updated itself), the L factors or softplus
-// terms are added up in order, and the rest is O(1) roundings of a logarithm. Units of other
-// worths are first written as units worth 0 or 1, see partition. The new parameters and the
-// constant of this are sums of at most k + L terms, each a product of at most three factors;
-// together they add less than u·(k + L + 4)·S.
+// terms are added up in order, and the rest is O(1) roundings of a logarithm. Units with other
+// values are first rewritten as units with values 0 and 1 (see partition). The new parameters
+// and the constant are sums of at most k + L terms, each a product of at most three factors;
+// their errors add less than u·(k + L + 4)·S.
 //
 // It is an error if the smaller layer has more than MaxUnits units, a parameter
 // is not finite, the configuration is invalid, or ctx ends first.
@@ -120,8 +120,8 @@ const (
 // partition is a model seen from the layer with fewer states, the smaller one. Its k units are
 // enumerated; the L of the other layer are summed out.
 //
-// Each unit is held as a bit t in {0,1}, with s = Low + (High-Low)t, so that there is one way
-// to sum for all kinds of two states. In terms of the bits the model has the parameters
+// Each unit is represented by a bit t in {0,1}, with s = Low + (High-Low)t, so that one
+// summation serves all kinds of two states. In terms of the bits the model has the parameters
 //
 //	a'_i = (High-Low)_i (a_i + Σ_j w_ij Low_j),    w'_ij = (High-Low)_i w_ij (High-Low)_j,
 //
@@ -131,8 +131,8 @@ const (
 // Flipping unit j multiplies the odds e^(field_i) by e^(±w'_ij), so a state costs
 // no exponential, and one logarithm for all the factors. That is safe for the
 // units whose field lies within ±safeField in every state; they come first, padded
-// with odds of 0 to a multiple of lanes. The other, wild ones keep their field
-// and take a softplus each.
+// with odds of 0 to a multiple of lanes. The other units, the wild ones, keep their fields
+// and cost a softplus each.
 type partition struct {
 	constant float64        // part of -E that is the same in all states
 	bias     []float64      // (k), of the enumerated units

@@ -1,10 +1,10 @@
 package estimate
 
 // AutocorrelationTime returns the integrated autocorrelation time τ = 1 + 2·Σ ρ(lag) of a
-// series of states of chains, each (C,units), in steps: τ successive states tell as much of
-// a mean as one independent state. ρ is taken over all chains and units, each unit about its
-// mean. The sum ends at the first lag beyond five times the time found so far (Sokal 1997),
-// or at half of the series; the time of slower chains is then an underestimate.
+// series of states of chains, each (C,units), in steps. A mean over τ successive states has
+// the variance of one independent state. ρ is averaged over all chains and units, each unit
+// about its mean. The sum ends at the first lag beyond five times the current estimate of τ
+// (Sokal 1997), or at half of the series, where it underestimates the time of slower chains.
 func AutocorrelationTime(series [][]float32, units int) float64 {
 	size, steps := len(series[0]), len(series)
 	mean := make([]float64, units)
@@ -24,7 +24,7 @@ func AutocorrelationTime(series [][]float32, units int) float64 {
 		return sum / float64(steps-lag)
 	}
 	variance, time := covariance(0), 1.0
-	rounding := float64(size) * 0x1p-44 // what means that stay the same seem to vary
+	rounding := float64(size) * 0x1p-44 // apparent variance of constant means
 	for lag := 1; variance > rounding && lag <= steps/2 && float64(lag) < 5*time; lag++ {
 		time += 2 * covariance(lag) / variance
 	}

@@ -15,14 +15,14 @@ import (
 //
 //	Σ_{x from 0} σ(d(x) - C - M) = Σ_{x from 1} σ(C - d(x) + M),    M = log(n_0/n_1),
 //
-// which has the least variance of all estimates from these samples as their number grows.
+// which asymptotically has the least variance of all estimates from these samples.
 // With f and g the terms on the left and on the right, the standard error is the root of
 //
 //	(⟨f²⟩/⟨f⟩² - 1)/n_0 + (⟨g²⟩/⟨g⟩² - 1)/n_1.
 //
-// It holds where the models overlap: samples of the one must be likely under the other.
-// The same equation joins the two directions of annealed importance sampling (Crooks
-// 2000): d is then log w of the forward runs and -log w' of the reverse ones.
+// The standard error is valid where the models overlap: samples of each model must be likely
+// under the other. The same equation joins the two directions of annealed importance sampling
+// (Crooks 2000), where d is log w of a forward run and -log w' of a reverse run.
 //
 // It is an error if there are no samples of a model or a difference is not finite.
 func Bennett(from0, from1 []float64) (ratio, standardError float64, err error) {
@@ -41,8 +41,8 @@ func Bennett(from0, from1 []float64) (ratio, standardError float64, err error) {
 	return ratio, b.standardError(ratio), nil
 }
 
-// acceptance is the equation of Bennett's ratio. It is held in logarithms: where the
-// models hardly overlap, both of its sides are below the smallest float64.
+// acceptance is the equation of Bennett's ratio. It keeps logarithms, since both sides of the
+// equation underflow where the models hardly overlap.
 type acceptance struct {
 	from0, from1 []float64
 	shift        float64   // M
@@ -74,10 +74,10 @@ func (b *acceptance) right(ratio float64) []float64 {
 	return b.logs[:len(b.from1)]
 }
 
-// root finds C by bisection, down to neighbouring numbers. The sides are monotone, and
-// the root lies between the smallest difference, less M if that is positive, and the
-// largest, less M if that is negative: there every term of one side is at least σ(|M|)
-// or a half, and every one of the other at most σ(-|M|) or a half.
+// root finds C by bisection, down to neighbouring float64. The sides are monotone in C. The
+// root lies between min d - max(M,0) and max d - min(M,0). At the lower end every term on the
+// left is at least σ(max(-M,0)) and every term on the right at most σ(min(M,0)), so the left
+// side is not the smaller one. The upper end is the mirror image.
 func (b *acceptance) root() float64 {
 	low := min(slices.Min(b.from0), slices.Min(b.from1)) - max(b.shift, 0)
 	high := max(slices.Max(b.from0), slices.Max(b.from1)) - min(b.shift, 0)

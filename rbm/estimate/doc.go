@@ -1,5 +1,5 @@
-// Package estimate holds statistics that know of no model: what a set of numbers says of
-// a mean, a ratio or a correlation, and how far to trust it.
+// Package estimate holds statistics that need no model: estimates of means, ratios and
+// correlations from numbers, with their errors.
 //
 //	LogSumExp, Softplus     sums of exponentials without overflow
 //	Sum, StandardError      sums and means of plain numbers

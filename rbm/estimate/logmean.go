@@ -2,18 +2,17 @@ package estimate
 
 import "math"
 
-// Mean is the mean of weights given by their logarithms, and how far to trust it.
+// Mean is the mean of weights given by their logarithms, with its error.
 type Mean struct {
 	Log float64 // log of the mean weight
-	// Low and High are the interval of three standard errors of the mean weight, in
-	// log space; Low is -Inf where the mean is within three errors of zero.
+	// Low and High bound an interval of three standard errors of the mean weight on either
+	// side, as logarithms. Low is -Inf if the mean is within three errors of zero.
 	Low, High float64
 	ESS       float64 // effective number of weights, (Σw)²/Σw²
 	Variance  float64 // sample variance of log w
 }
 
-// LogMean returns the mean of the weights with the given logarithms, two or more, with
-// its interval, effective number and variance.
+// LogMean returns the mean of at least two weights, given by their logarithms.
 func LogMean(logWeights []float64) Mean {
 	n := float64(len(logWeights))
 	var p Mean

@@ -8,8 +8,8 @@ func Softplus(x float64) float64 {
 	return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x)))
 }
 
-// LogSumExp returns log Σ e^x, -Inf for no terms. The sum is compensated
-// (Kahan), so that its error does not grow with the number of terms.
+// LogSumExp returns log Σ e^x, and -Inf for no terms. The summation is compensated (Kahan), so
+// that the error does not grow with the number of terms.
 func LogSumExp(x []float64) float64 {
 	top := math.Inf(-1)
 	for _, x := range x {

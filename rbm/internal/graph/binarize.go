@@ -9,9 +9,9 @@ import (
 	"harmonium/engine"
 )
 
-// Binarize returns the rows of an order (n,V) as states of visible units: the values that
-// graphs over a [FixedSource] have for these rows and the same seed. A row has its own draw,
-// wherever it is in the order.
+// Binarize returns the visible states (n,V) of the rows with the numbers in order (n). They are
+// the values of these rows in graphs over a [FixedSource] with the same seed: the draw of a row
+// does not depend on its place in the order.
 func Binarize(ctx context.Context, d engine.Device, rows *dataset.Rows, order []int32, b dataset.Binarization, units engine.Units, seed uint64) ([]float32, error) {
 	s, err := newState(d)
 	if err != nil {

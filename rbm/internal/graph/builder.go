@@ -17,7 +17,7 @@ type Builder struct {
 	Seed            uint64 // of all draws
 	Reduced         bool   // the device may round the factors of products
 	Variables       map[string]*gorgonia.Node
-	instead         map[string]*gorgonia.Node // computed values that stand for variables
+	instead         map[string]*gorgonia.Node // computed nodes that replace variables
 }
 
 // Layer describes a layer of a graph: the number of its units, and their kinds.
@@ -40,8 +40,8 @@ func NewBuilder(visible, hidden Layer, seed uint64) *Builder {
 	}
 }
 
-// Variable returns the input node of the given name, or what stands for it. The first call
-// for a name makes the node.
+// Variable returns the input node of the given name, or the node that replaces it (see
+// WithParameters). The first call for a name makes the node.
 func (b *Builder) Variable(name string, of tensor.Dtype, shape ...int) *gorgonia.Node {
 	if n, ok := b.instead[name]; ok {
 		return n
@@ -69,12 +69,12 @@ func (b *Builder) HiddenBias() *gorgonia.Node {
 	return b.Variable(HiddenBias, tensor.Float32, b.Hidden)
 }
 
-// Clock returns the counters that draws and batches depend on, see engine.ClockUpdate.
+// Clock returns the counters on which draws and batches depend (see engine.ClockUpdate).
 func (b *Builder) Clock() *gorgonia.Node {
 	return b.Variable(Clock, tensor.Int32, engine.ClockSize)
 }
 
-// Tick moves the clock on when the graph has run.
+// Tick advances the clock at the end of each run of the graph.
 func (b *Builder) Tick() { engine.Assign(b.Clock(), engine.NewTick(b.Clock())) }
 
 // HiddenField returns vW + b (B,H) for v (B,V).
@@ -103,14 +103,14 @@ func (b *Builder) MeanVisible(z *gorgonia.Node) *gorgonia.Node {
 	return engine.NewMean(z, b.VisibleUnits, engine.Path{})
 }
 
-// SampleHidden returns states (B,H) of the hidden units, given their fields z on a path, drawn by
-// the random numbers of a stream and Gibbs step.
+// SampleHidden returns states (B,H) of the hidden units, given their fields z on a path, drawn
+// with the random numbers of a stream and Gibbs step.
 func (b *Builder) SampleHidden(z *gorgonia.Node, path engine.Path, stream uint8, step int) *gorgonia.Node {
 	return engine.NewSample(z, b.Clock(), b.HiddenUnits, path, b.Draw(stream, step))
 }
 
-// SampleVisible returns states (B,V) of the visible units, given their fields z on a path, drawn by
-// the random numbers of a stream and Gibbs step.
+// SampleVisible returns states (B,V) of the visible units, given their fields z on a path, drawn
+// with the random numbers of a stream and Gibbs step.
 func (b *Builder) SampleVisible(z *gorgonia.Node, path engine.Path, stream uint8, step int) *gorgonia.Node {
 	return engine.NewSample(z, b.Clock(), b.VisibleUnits, path, b.Draw(stream, step))
 }
@@ -125,13 +125,13 @@ func (b *Builder) FreeEnergy(v, z *gorgonia.Node) *gorgonia.Node {
 	return engine.NewFreeEnergy(v, b.VisibleBias(), z, b.HiddenUnits)
 }
 
-// Beside returns the variable that goes with a parameter and has its shape, named by a suffix.
+// Beside returns a variable with the shape of a parameter and its name plus the suffix.
 func (b *Builder) Beside(parameter *gorgonia.Node, suffix string) *gorgonia.Node {
 	return b.Variable(parameter.Name()+suffix, tensor.Float32, parameter.Shape()...)
 }
 
-// WithParameters returns a builder over the same graph in which f(p) stands for each
-// parameter p of b.
+// WithParameters returns a builder over the same graph in which f(p) replaces each parameter p
+// of b.
 func (b *Builder) WithParameters(f func(parameter *gorgonia.Node) *gorgonia.Node) *Builder {
 	other := *b
 	other.instead = map[string]*gorgonia.Node{}

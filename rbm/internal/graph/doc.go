@@ -5,7 +5,8 @@
 // that use a graph build it beside their own code from these parts, and engine.Compile
 // makes a plan of it for a device.
 //
-// [Binarize] is the only way from rows to states outside such a graph, and runs one itself.
+// [Binarize] returns the states of rows. Outside graphs of a batch it is the only way from rows
+// to states.
 //
 // Two lists are kept here for the whole module: the names of variables, which are also the
 // names of tensors in a checkpoint, and the streams of random numbers, since two draws of

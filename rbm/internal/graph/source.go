@@ -8,13 +8,13 @@ import (
 	"harmonium/engine"
 )
 
-// Source says where the rows of a batch come from.
+// Source describes the rows of a batch: the data set, the order, the batch and the binarization.
 type Source struct {
 	Type      tensor.Dtype // element type of the data set
 	Rows      int          // N
-	Order     int          // length of the order
+	Order     int          // length of the list of row numbers
 	Batch     int          // rows of a full batch
-	Size      int          // rows of this one
+	Size      int          // rows of this batch
 	Binarize  engine.Binarization
 	Threshold float32 // of engine.Threshold
 	Seed      uint64
@@ -31,12 +31,13 @@ func NewSource(r *dataset.Rows, b dataset.Binarization, batch int, seed uint64) 
 	return s
 }
 
-// modes are the modes of a data set as the engine names them.
+// modes maps the modes of package dataset to the modes of package engine.
 var modes = [...]engine.Binarization{
 	dataset.None: engine.AsIs, dataset.Threshold: engine.Threshold, dataset.Static: engine.Static, dataset.Dynamic: engine.Dynamic,
 }
 
-// Fixed returns the binarization whose draws are the same at every visit, and otherwise b.
+// Fixed returns b with a dynamic binarization replaced by a static one, whose draws are the
+// same at every visit.
 func Fixed(b dataset.Binarization) dataset.Binarization {
 	if b.Mode == dataset.Dynamic {
 		b.Mode = dataset.Static
@@ -53,7 +54,7 @@ func FixedSource(r *dataset.Rows, b dataset.Binarization, seed uint64) Source {
 	return NewSource(r, Fixed(b), min(EvaluationBatch, r.N), seed)
 }
 
-// LoadData makes the rows of a data set the variable Data.
+// LoadData loads the rows of a data set into the variable Data.
 func LoadData(s *engine.State, r *dataset.Rows) error {
 	if r.Bytes != nil {
 		return s.Load(Data, r.Bytes, r.N, r.V)
@@ -77,8 +78,8 @@ func (b *Builder) FreeEnergies(s Source) (v, freeEnergy *gorgonia.Node) {
 	return v, b.FreeEnergy(v, b.HiddenField(v))
 }
 
-// Phase is one side of the gradient: visible states, and the fields and the means that they give
-// the hidden units.
+// Phase is one side of the gradient: visible states (B,V), and the fields and means (B,H) of the
+// hidden units given the states.
 type Phase struct{ Visible, Field, Means *gorgonia.Node }
 
 // PhaseOf returns the phase of visible states v with the fields z of the hidden units.

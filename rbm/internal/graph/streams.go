@@ -25,14 +25,14 @@ const (
 	StreamChains
 )
 
-// The parts of a likelihood report that draw from a seed of their own (see ChildSeed).
+// The parts of a likelihood report that have a separate seed (see ChildSeed).
 const (
 	SeedDown        = iota + 1 // reverse annealing
 	SeedShortBurnIn            // the chains with the shorter burn-in
-	SeedLongBurnIn             // the others
+	SeedLongBurnIn             // the chains with the longer burn-in
 )
 
-// The parts of a training run that draw from a seed of their own.
+// The parts of a training run that have a separate seed (see ChildSeed).
 const (
 	SeedOnline  = 1 << (16 + iota) // log Z during training
 	SeedSettle                     // chains above a frozen model

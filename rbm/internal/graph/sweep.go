@@ -6,12 +6,12 @@ import (
 	"harmonium/engine"
 )
 
-// anewEvery is the number of fields of a sweep after which one is computed anew, which ends
+// anewEvery is the number of Gibbs steps between two fields that are computed anew, which bounds
 // the growth of rounding errors.
 const anewEvery = 32
 
-// Sweep is a row of Gibbs steps of the same chains under the same parameters. Few units
-// change in a step, so the fields of a layer follow from its fields one step before.
+// Sweep builds successive Gibbs steps of the same chains under the same parameters. Few units
+// change in a step, so the fields of a layer are computed from its fields one step before.
 type Sweep struct {
 	*Builder
 	visible, hidden followed
@@ -20,7 +20,7 @@ type Sweep struct {
 // NewSweep returns a sweep at its first step.
 func NewSweep(b *Builder) *Sweep { return &Sweep{Builder: b} }
 
-// followed are the fields of a layer, step by step.
+// followed holds the last fields of a layer and the number of its fields so far.
 type followed struct {
 	last  *gorgonia.Node
 	count int
