@@ -12,16 +12,16 @@ import (
 	"syscall"
 )
 
-// WriteAtomic makes the file at path hold what write writes, all of it or
-// nothing: the bytes go to a temporary file in the same folder, which is
+// WriteAtomic replaces the file at path by the output of write, as a whole or
+// not at all: the bytes go to a temporary file in the same folder, which is
 // fsynced and renamed over path; then the folder is fsynced. If anything fails
-// before the rename, the temporary file is removed and a file that was at path
-// is as it was. A symbolic link is followed.
+// before the rename, the temporary file is removed and an existing file at path
+// stays unchanged. A symbolic link is followed.
 //
-// A path that is there and is no regular file (a device, a pipe) cannot be
-// replaced and is written to directly.
+// An existing path that is not a regular file (a device, a pipe) cannot be
+// replaced and is written directly.
 //
-// The writer that write gets is buffered. The error names path and cause.
+// The writer passed to write is buffered. The error names path and cause.
 func WriteAtomic(path string, write func(io.Writer) error) error {
 	if err := replaceFile(path, write); err != nil {
 		return fmt.Errorf("store: write %s: %w", path, withoutPath(err))
@@ -42,7 +42,7 @@ func replaceFile(path string, write func(io.Writer) error) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(temporary) // not there any more after the rename
+	defer os.Remove(temporary) // no longer exists after the rename
 	defer file.Close()
 	if err := writeBuffered(file, write); err != nil {
 		return err
@@ -77,7 +77,7 @@ func writeBuffered(w io.Writer, write func(io.Writer) error) error {
 }
 
 // syncFolder makes the rename of a file in folder durable. Some file systems
-// cannot sync a folder and say EINVAL; on those there is nothing more to do.
+// cannot sync a folder and return EINVAL; on those there is nothing more to do.
 func syncFolder(folder string) error {
 	d, err := os.Open(folder)
 	if err != nil {
@@ -90,8 +90,8 @@ func syncFolder(folder string) error {
 	return nil
 }
 
-// withoutPath strips what package os adds to the cause of an error: an
-// operation and a path, which may be that of the temporary file.
+// withoutPath strips the operation and the path that package os adds to the cause of an error.
+// The path may be the temporary file's.
 func withoutPath(err error) error {
 	switch e := err.(type) {
 	case *fs.PathError:

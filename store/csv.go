@@ -12,9 +12,9 @@ import (
 )
 
 // ReadCSV reads rows of numbers separated by commas into an array (N, V). The
-// first line is a header, and skipped, if none of its cells is a number and not
-// all of them are empty. Blank lines are skipped. NaN and Inf are numbers here.
-// The name stands for the source in errors.
+// first line is skipped as a header if no cell is a number and at least one is
+// not empty. Blank lines are skipped. NaN and Inf are numbers. The name denotes
+// the source in errors.
 func ReadCSV(r io.Reader, name string) (Array, error) {
 	t, err := decodeCSV(r, false)
 	if err != nil {
@@ -23,7 +23,7 @@ func ReadCSV(r io.Reader, name string) (Array, error) {
 	return t.Array(), nil
 }
 
-// decodeCSV reads the same; free makes an empty cell NaN instead of an error.
+// decodeCSV reads the table of ReadCSV. With free, an empty cell is NaN instead of an error.
 func decodeCSV(r io.Reader, free bool) (Table, error) {
 	lines := csv.NewReader(skipByteOrderMark(r))
 	lines.FieldsPerRecord = -1
@@ -80,7 +80,7 @@ func isHeader(cells []string) bool {
 	return !empty
 }
 
-// isNumber also takes a number that no float64 can hold for a number.
+// isNumber reports whether a cell is a number, even one beyond float64.
 func isNumber(cell string) bool {
 	_, err := strconv.ParseFloat(cell, 64)
 	return err == nil || errors.Is(err, strconv.ErrRange)
@@ -106,8 +106,8 @@ func appendCells(data []float32, cells []string, free bool) ([]float32, error) {
 }
 
 // WriteCSV writes an array (N, V), one row a line, without a header. Each number
-// is the shortest one that reads back as the same float32. It refuses another
-// number of dimensions, no columns, and data of another length than its shape has.
+// is the shortest one that reads back as the same float32. It refuses an array
+// without exactly two dimensions, without columns, or with a length unlike its shape's.
 func WriteCSV(w io.Writer, a Array) error {
 	if err := encodeCSV(w, a); err != nil {
 		return fmt.Errorf("store: write CSV: %w", err)

@@ -11,14 +11,14 @@ import (
 	"strconv"
 )
 
-// Options says how a file is decoded.
+// Options holds the settings of [Decode].
 type Options struct {
 	Key  string // array of an NPZ file; may be empty if only one has two or three dimensions
 	Free bool   // an empty cell of a CSV file is NaN, not an error
 }
 
-// WithFile calls f with the content of a regular file. No error of WithFile names the
-// path: the caller says what was being read.
+// WithFile calls f with the content of a regular file. Its errors do not name the path: the
+// caller adds it.
 func WithFile(path string, f func(src io.ReaderAt, size int64) error) error {
 	err := openRegular(path, f)
 	if pathError := (*fs.PathError)(nil); errors.As(err, &pathError) {
@@ -46,8 +46,8 @@ func openRegular(path string, f func(src io.ReaderAt, size int64) error) error {
 	return f(file, info.Size())
 }
 
-// Decode tells the format of a file by its first bytes and reads its array. An error gives
-// the place in the file, what was found and what was wanted.
+// Decode detects the format of a file from its first bytes and reads its array. An error names
+// the place in the file, what was found and what was expected.
 func Decode(src io.ReaderAt, size int64, o Options) (Table, error) {
 	var head [4]byte
 	n, err := src.ReadAt(head[:], 0)
@@ -88,7 +88,7 @@ func decodeStream(r io.Reader, o Options) (Table, error) {
 	return Table{}, fmt.Errorf("starts with bytes % x, want IDX, NPY, NPZ, gzip or CSV", head[:min(len(head), 4)])
 }
 
-// isText reports whether there are no control characters but white space.
+// isText reports whether the text has no control characters except white space.
 func isText(head []byte) bool {
 	for _, b := range head {
 		if b < ' ' && b != '\t' && b != '\n' && b != '\r' {
@@ -98,7 +98,7 @@ func isText(head []byte) bool {
 	return true
 }
 
-// quote makes text out of a file fit for a message: one short line.
+// quote shortens text from a file to one line and quotes it, for an error.
 func quote(s string) string {
 	const limit = 40
 	if len(s) > limit {

@@ -17,19 +17,19 @@
 // An [Array] is a dense array of float32. NPY, NPZ and CSV have a reader and a writer
 // each: [ReadNPY], [WriteNPY], [ReadNPZ], [WriteNPZ], [ReadCSV] and [WriteCSV].
 //
-// [Decode] tells the format of a file by its first bytes, never by its name, and reads a
+// [Decode] detects the format of a file from its first bytes, never from its name, and reads a
 // [Table], which keeps bytes as bytes:
 //
 //	IDX    uint8, one to three dimensions
 //	NPY    any shape, C or Fortran order, little-endian
-//	NPZ    one array of it, chosen by key or by being the only one of 2 or 3 dimensions
+//	NPZ    the array of a key or, without a key, the only array of 2 or 3 dimensions
 //	CSV    commas, one row a line, an optional header
 //	gzip   any of these but NPZ
 //
 // # Errors
 //
-// An error has one line with the place, what was found and what was wanted. Rows and
-// columns of a CSV file count from 1, and a header is no row; bytes count from 0 in what
-// a compressed file unpacks to. Readers allocate for what has arrived, never for what a
-// header claims, and refuse zip bombs.
+// An error is one line with the place, what was found and what was expected. Rows and columns
+// of a CSV file count from 1, without the header. Bytes count from 0, in the unpacked content
+// of a compressed file. Readers allocate for the bytes that have arrived, never for the size
+// that a header claims, and refuse zip bombs.
 package store

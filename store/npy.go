@@ -21,7 +21,7 @@ const (
 	npyPrefixSize = 10 // magic, version, 16-bit length
 )
 
-// npyTypes decode one element each; uint8 and bool are kept as bytes.
+// npyTypes holds the decoders of one element by type; uint8 and bool stay bytes.
 var npyTypes = map[string]struct {
 	size  int
 	value func([]byte) float64
@@ -40,8 +40,8 @@ var npyTypes = map[string]struct {
 }
 
 // ReadNPY reads an array of bool, integers, float32 or float64, in C or Fortran
-// order, and rounds its elements to float32. NaN and Inf pass; a finite element
-// beyond float32 does not. The name stands for the source in errors.
+// order, and rounds its elements to float32. NaN and Inf are accepted, a finite element
+// beyond float32 is an error. The name denotes the source in errors.
 func ReadNPY(r io.Reader, name string) (Array, error) {
 	t, err := decodeNPY(r)
 	if err != nil {
@@ -87,7 +87,7 @@ func decodeNPY(r io.Reader) (Table, error) {
 	return t, nil
 }
 
-// describe adds the usual reason why a type is refused.
+// describe names a type that is refused, with the usual reason.
 func describe(descr string) string {
 	switch {
 	case strings.HasPrefix(descr, "|O"):

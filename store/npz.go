@@ -17,8 +17,8 @@ type npz struct {
 	budget  *budget
 }
 
-// ReadNPZ reads arrays of an NPZ file, each as ReadNPY does: the arrays of the given names
-// that are there or, without names, all. The others may be of any type.
+// ReadNPZ reads arrays of an NPZ file, each like ReadNPY. It reads the arrays of the given names
+// that the file holds or, without names, all arrays. Other arrays may be of any type.
 func ReadNPZ(path string, names ...string) (map[string]Array, error) {
 	arrays := map[string]Array{}
 	err := WithFile(path, func(src io.ReaderAt, size int64) error {
@@ -86,7 +86,7 @@ func decodeNPZ(src io.ReaderAt, size int64, key string) (Table, error) {
 	return t, err
 }
 
-// onlyRows names the one array of two or three dimensions.
+// onlyRows returns the name of the only array of two or three dimensions.
 func (z *npz) onlyRows() (string, error) {
 	var found []string
 	for _, name := range z.names {
@@ -124,7 +124,7 @@ func (z *npz) read(name string) (t Table, err error) {
 	return t, err
 }
 
-// open calls f with the unpacked member and puts its name before every error.
+// open calls f with the unpacked member and prefixes every error with its name.
 func (z *npz) open(name string, f func(io.Reader) error) error {
 	member, err := z.members[name].Open()
 	if err != nil {
@@ -151,9 +151,9 @@ func quoteList(names []string) string {
 	return strings.Join(quoted, ", ")
 }
 
-// WriteNPZ writes the named arrays in that order, not compressed. Equal arrays
-// give equal bytes: there are no time stamps. It refuses a name that is not among
-// the arrays, and what WriteNPY refuses.
+// WriteNPZ writes the named arrays in the order of the names, not compressed. Equal arrays give
+// equal bytes: there are no time stamps. It refuses a name without an array, and arrays that
+// WriteNPY refuses.
 func WriteNPZ(w io.Writer, names []string, arrays map[string]Array) error {
 	if err := encodeNPZ(w, names, arrays); err != nil {
 		return fmt.Errorf("store: write NPZ: %w", err)

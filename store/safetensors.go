@@ -29,13 +29,13 @@ import (
 //
 //	{"dtype":"F32","shape":[784,500],"data_offsets":[begin,end]}
 //
-// with byte offsets from the end of the header, end exclusive, and under
-// "__metadata__" an object of strings. Three of these are written to every file and
-// required of every file that is read:
+// with byte offsets from the end of the header, end exclusive, and under "__metadata__" an
+// object of strings. Three of the strings are in every file that is written and must be in
+// every file that is read:
 //
 //	format          "harmonium"
 //	format_version  "1" or "2", see Version2
-//	sha256          of everything behind the header, in hexadecimal
+//	sha256          SHA-256 of all bytes after the header, in hexadecimal
 //
 // The same tensors and metadata give the same bytes: tensors stand in the order
 // given, metadata in the order of their keys.
@@ -59,9 +59,8 @@ const (
 
 var versions = []string{Version1, Version2}
 
-// Safetensors is the content of a safetensors file. Metadata leaves out the three keys
-// that every file has, format, format_version and sha256: they are written and checked,
-// not kept.
+// Safetensors is the content of a safetensors file. Metadata excludes the three keys that every
+// file has, format, format_version and sha256: they are written and checked, not kept.
 type Safetensors struct {
 	Version  string // Version1 or Version2; empty is written as Version1
 	Tensors  []Tensor
@@ -127,9 +126,9 @@ func WriteSafetensors(path string, f Safetensors) error {
 	})
 }
 
-// ReadSafetensors reads a file that WriteSafetensors wrote. It refuses every other file
-// with an error of one line that gives the path, what was found and what was wanted. The
-// tensors are in the order of their bytes.
+// ReadSafetensors reads a file that WriteSafetensors wrote. It refuses every other file with
+// an error of one line that names the path, what was found and what was expected. The tensors
+// are in the order of their bytes.
 func ReadSafetensors(path string) (Safetensors, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -147,8 +146,8 @@ func ReadSafetensors(path string) (Safetensors, error) {
 	return f, nil
 }
 
-// readAfterStart reads the whole file if it begins as a safetensors file does, and no more
-// than its first bytes otherwise: it may be of any size.
+// readAfterStart reads the whole file if its first bytes are the start of a safetensors file.
+// Of another file, which may be of any size, it reads only the first bytes.
 func readAfterStart(file io.Reader) ([]byte, error) {
 	start := make([]byte, 9)
 	n, err := io.ReadFull(file, start)
@@ -158,16 +157,16 @@ func readAfterStart(file io.Reader) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case bytes.HasPrefix(start, []byte("PK\x03\x04")):
-		return nil, errors.New("a zip archive, such as NPZ, and no safetensors file")
+		return nil, errors.New("a zip archive, such as NPZ, want a safetensors file")
 	}
 	if length := binary.LittleEndian.Uint64(start); length == 0 || length > maxHeader {
-		return nil, fmt.Errorf("begins with the bytes % x, and is no safetensors file", start[:8])
+		return nil, fmt.Errorf("begins with the bytes % x, want a safetensors file", start[:8])
 	}
 	rest, err := io.ReadAll(file)
 	return append(start, rest...), err
 }
 
-// tensorEntry is what the header says of one tensor.
+// tensorEntry is the entry of one tensor in the header.
 type tensorEntry struct {
 	name    string
 	DType   string    `json:"dtype"`
@@ -213,15 +212,14 @@ func encodeHeader(entries []tensorEntry, version string, metadata map[string]str
 	return append(binary.LittleEndian.AppendUint64(nil, uint64(len(text))), text...)
 }
 
-// jsonOf returns what is made of strings and integers as JSON, which cannot
-// fail.
+// jsonOf returns the JSON of a value made of strings and integers, which cannot fail.
 func jsonOf(value any) string {
 	text, _ := json.Marshal(value)
 	return string(text)
 }
 
-// decodeTensors is the inverse of encodeTensors. It allocates no more than the
-// file has bytes, whatever its header claims.
+// decodeTensors is the inverse of encodeTensors. It allocates at most the size of the file,
+// whatever the header claims.
 func decodeTensors(file []byte) (Safetensors, error) {
 	var f Safetensors
 	if len(file) < 8 {
@@ -312,8 +310,8 @@ func decodeEntry(decoder *json.Decoder, name string) (tensorEntry, error) {
 	return e, nil
 }
 
-// decodeObject reads a JSON object and calls member behind each key, to read
-// the value. A key that comes twice is an error.
+// decodeObject reads a JSON object and calls member after each key, to read the value. A
+// repeated key is an error.
 func decodeObject(decoder *json.Decoder, member func(key string) error) error {
 	start, err := decoder.Token()
 	if err != nil {
@@ -403,8 +401,8 @@ func (e tensorEntry) size() (uint64, error) {
 	return size, nil
 }
 
-// decode returns the tensor of an entry that checkLayout has let pass: b holds
-// as many elements as the shape asks for, so that decoding cannot fail.
+// decode returns the tensor of an entry that checkLayout has accepted. b holds exactly the
+// elements of the shape, so that decoding cannot fail.
 func (e tensorEntry) decode(b []byte) Tensor {
 	t := Tensor{Name: e.name, Shape: make([]int, len(e.Shape))}
 	for i, n := range e.Shape {

@@ -74,7 +74,7 @@ func TestTensorsKeepBits(t *testing.T) {
 	}
 }
 
-// The layout, byte by byte; the digest is that of sha256sum.
+// The layout, byte by byte. The digest was computed by sha256sum.
 func TestTensorsLayout(t *testing.T) {
 	f := Safetensors{
 		Tensors: []Tensor{
@@ -131,7 +131,7 @@ func TestWriteTensorsRefusesVersions(t *testing.T) {
 	storetest.WantFiles(t, filepath.Dir(path), nil)
 }
 
-// packed returns a file of that header and body, without a look at either.
+// packed returns a file of the given header and body, without checks.
 func packed(header string, body []byte) []byte {
 	return slices.Concat(binary.LittleEndian.AppendUint64(nil, uint64(len(header))), []byte(header), body)
 }
@@ -167,10 +167,10 @@ func TestReadTensorsRefuses(t *testing.T) {
 		{"cut in the tensors", whole[:len(whole)-1], "7 bytes of tensors, want 8"},
 		{"too long", append(whole[:len(whole):len(whole)], 0), "9 bytes of tensors, want 8"},
 		{"no header behind its length", packed("{}", nil)[:8], "header of 2 bytes, want at most 0"},
-		{"absurd length", bytes.Repeat([]byte{0xff}, 64), "begins with the bytes ff ff ff ff ff ff ff ff, and is no safetensors file"},
-		{"a NumPy file", []byte("\x93NUMPY\x01\x00v\x00{'descr': '<f4'}"), "begins with the bytes 93 4e 55 4d 50 59 01 00, and is no safetensors file"},
-		{"an NPZ file", []byte("PK\x03\x04 and so on"), "a zip archive, such as NPZ, and no safetensors file"},
-		{"zeros", make([]byte, 100), "begins with the bytes 00 00 00 00 00 00 00 00, and is no safetensors file"},
+		{"absurd length", bytes.Repeat([]byte{0xff}, 64), "begins with the bytes ff ff ff ff ff ff ff ff, want a safetensors file"},
+		{"a NumPy file", []byte("\x93NUMPY\x01\x00v\x00{'descr': '<f4'}"), "begins with the bytes 93 4e 55 4d 50 59 01 00, want a safetensors file"},
+		{"an NPZ file", []byte("PK\x03\x04 and so on"), "a zip archive, such as NPZ, want a safetensors file"},
+		{"zeros", make([]byte, 100), "begins with the bytes 00 00 00 00 00 00 00 00, want a safetensors file"},
 
 		{"no header", packed("", nil), "header: EOF"},
 		{"not UTF-8", packed("{\"\xff\":{}}", nil), "header: not UTF-8"},

@@ -12,8 +12,8 @@ type stream struct {
 	offset int
 }
 
-// take returns the next n bytes. It allocates as the bytes arrive, at most twice
-// what it has, because n comes from a header that may lie.
+// take returns the next n bytes. Since n comes from a header that may lie, it allocates as the
+// bytes arrive, at most twice their number.
 func (s *stream) take(n int) ([]byte, error) {
 	buf := make([]byte, 0, min(n, 1<<20))
 	for len(buf) < n {
@@ -33,7 +33,7 @@ func (s *stream) take(n int) ([]byte, error) {
 	return buf, nil
 }
 
-// end makes sure that nothing follows. A compressed stream checks its sum here.
+// end returns an error unless the stream ends here. A compressed stream checks its sum here.
 func (s *stream) end() error {
 	_, err := io.ReadFull(s.r, make([]byte, 1))
 	if err == nil {

@@ -6,14 +6,14 @@ import (
 	"io"
 )
 
-// A compressed file may unpack to freeBytes, and beyond that to maxRatio times
-// its own size. Deflate reaches 1032 on constant data; MNIST has 4.8.
+// A compressed file may unpack to freeBytes, or to maxRatio times its size if that is more.
+// Deflate reaches a ratio of 1032 on constant data; MNIST has 4.8.
 const (
 	freeBytes = 64 << 20
 	maxRatio  = 256
 )
 
-// budget counts what may still be unpacked out of one file.
+// budget counts the bytes that may still be unpacked from one file.
 type budget struct{ total, left int64 }
 
 func newBudget(fileSize int64) *budget {
@@ -21,8 +21,7 @@ func newBudget(fileSize int64) *budget {
 	return &budget{total, total}
 }
 
-// unpacker reads a compressed stream, keeps to the budget and says in which
-// stream and where an error arose.
+// unpacker reads a compressed stream within the budget. Its errors name the stream and the place.
 type unpacker struct {
 	r      io.Reader
 	format string

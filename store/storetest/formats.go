@@ -48,7 +48,7 @@ func WriteFile(t *testing.T, name, content string) string {
 	return path
 }
 
-// Zip packs names and contents, alternating.
+// Zip returns a zip archive of the given alternating names and contents.
 func Zip(method uint16, members ...string) string {
 	var file bytes.Buffer
 	archive := zip.NewWriter(&file)
@@ -71,7 +71,7 @@ func Zip(method uint16, members ...string) string {
 func Gzip(content string) string {
 	var file bytes.Buffer
 	w := gzip.NewWriter(&file)
-	w.Write([]byte(content)) // a Buffer takes everything
+	w.Write([]byte(content)) // a Buffer never fails
 	w.Close()
 	return file.String()
 }

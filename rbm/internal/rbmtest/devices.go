@@ -22,8 +22,8 @@ func OpenDevice(t testing.TB, threads int) engine.Device {
 	return d
 }
 
-// GPUs are the GPUs of this build in each of the precisions: none, unless it has CUDA in
-// it.
+// GPUs returns the GPU device of this build in each of the precisions, or nil for a build
+// without CUDA.
 func GPUs(t testing.TB, precisions ...string) map[string]engine.Device {
 	t.Helper()
 	devices := map[string]engine.Device{}

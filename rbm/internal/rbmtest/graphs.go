@@ -13,14 +13,14 @@ import (
 	"harmonium/rbm/internal/graph"
 )
 
-// GraphCase is a graph with the variables that it has beside the parameters, the clock, the
-// rows and their order.
+// GraphCase is a graph with its variables other than the parameters, the clock, the rows and
+// their order.
 type GraphCase struct {
 	Build     func(b *graph.Builder) (results []*gorgonia.Node)
 	Variables map[string]any // []float32, []float64 or []int32 by name; the graph need not use all
 }
 
-// GraphRuns is how often testGraph runs a graph.
+// GraphRuns is the number of times that CheckGraph runs a graph.
 const GraphRuns = 4
 
 // CheckGraph holds the plan of a graph of m to Gorgonia's tape, results and variables over
@@ -153,7 +153,7 @@ func Values(t testing.TB, s *engine.State, name string, of tensor.Dtype, shape [
 }
 
 // GraphBound bounds the difference on a GPU of one value, and of one sum, of a graph of m
-// other than those of training. Two fields, each over all units of a layer, differ by at most 2γ(V+H+2)·S,
+// outside training. Two fields, each over all units of a layer, differ by at most 2γ(V+H+2)·S,
 // with S the largest sum of sizes; two means by half of that and 2⁻²⁰. In a sum over a
 // layer of softplus, in nats a row, each term differs by the fields' difference and
 // 2⁻¹⁹(S+1); there are two sums or less, times V in a pseudo-likelihood or times the runs
@@ -168,7 +168,7 @@ func GraphBound(m *rbm.Model, base []float32, runs int) (value, sum float64) {
 	return field + 0x1p-20, float64(2*units*max(m.Visible.Len(), runs)) * (field + 0x1p-19*(size+1))
 }
 
-// Draws counts how often each stream and step is drawn from in a graph.
+// Draws counts the draws of a graph from each stream and step.
 func Draws(t *testing.T, g *gorgonia.ExprGraph) map[string]int {
 	t.Helper()
 	count := map[string]int{}
@@ -191,8 +191,8 @@ func Draws(t *testing.T, g *gorgonia.ExprGraph) map[string]int {
 	return count
 }
 
-// WantDistinctDraws fails the test unless a graph has as many draws as wanted, no two of
-// which share their random numbers with each other or with the data.
+// WantDistinctDraws fails the test unless a graph has want draws, all with different random
+// numbers, which are also not the random numbers of the data.
 func WantDistinctDraws(t *testing.T, name string, g *gorgonia.ExprGraph, want int) {
 	t.Helper()
 	count := Draws(t, g)

@@ -141,7 +141,7 @@ func PartitionBound(m *rbm.Model) float64 {
 	return bound
 }
 
-// zeroOne reports whether the states of a layer are worth 0 and 1.
+// zeroOne reports whether the units of a layer have the values 0 and 1.
 func zeroOne(l rbm.Layer) bool {
 	for i := range l.Len() {
 		if k := l.Units.Of(i); k.Low() != 0 || k.High() != 1 {
@@ -204,7 +204,7 @@ func Offsets(units, seed int) []float32 {
 	return x
 }
 
-// SomeRows returns n rows of m's visible states, few of them alike.
+// SomeRows returns n rows of visible states of m, few of them equal.
 func SomeRows(m *rbm.Model, n int) []float32 {
 	rows := make([]float32, n*m.Visible.Len())
 	for k := range rows {
