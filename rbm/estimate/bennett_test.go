@@ -59,9 +59,9 @@ func bennett(t *testing.T, from0, from1 []float64) (ratio, standardError float64
 
 // TestBennettFindsTheRatio estimates the ratio of enumerated models many times over from
 // exact samples. The errors in units of the stated standard error then have mean 0 and
-// mean square 1: with R repetitions and normal errors, their sum has variance R and that
-// of their squares is chi-square. Samples are so many that the bias of the estimate and
-// of its standard error, both O(1/n), are small beside these.
+// mean square 1. With R repetitions and normal errors, their sum has variance R, and the sum
+// of their squares is chi-square. The number of samples n is large enough to make the bias of
+// the estimate and of its standard error, both O(1/n), small beside the limits.
 func TestBennettFindsTheRatio(t *testing.T) {
 	const repetitions = 100
 	limit := distuv.UnitNormal.Quantile(1-rbmtest.FalseAlarm/2) * math.Sqrt(repetitions)

@@ -17,7 +17,7 @@ var allBinarizations = []dataset.Binarization{
 	{Mode: dataset.None}, {Mode: dataset.Threshold, Threshold: 0.5}, {Mode: dataset.Static}, {Mode: dataset.Dynamic},
 }
 
-// evaluationCase has more rows to look at than fit into a batch.
+// evaluationCase has more rows than fit into a batch.
 func evaluationCase(t *testing.T, grey bool) (*rbm.Model, *dataset.Rows, [][]float32) {
 	m := rbmtest.RandomModel(t, 9, 7, 2, 1)
 	data := rbmtest.RandomRows(2*graph.EvaluationBatch+203, m.Visible.Len(), grey, true)

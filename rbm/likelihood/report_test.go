@@ -23,9 +23,8 @@ func reportOf(t *testing.T, m *rbm.Model, c ReportConfig) *Report {
 	return r
 }
 
-// TestReportIsOfItsParts: the forward runs of a report are the runs of AIS,
-// its schedules are halved so many times, and without the reverse runs it is not
-// converged.
+// TestReportIsOfItsParts: the forward runs of a report equal the runs of AIS, it has the given
+// number of halved schedules, and without the reverse runs it is not converged.
 func TestReportIsOfItsParts(t *testing.T) {
 	m := annealedModels(t)["6x5"]
 	ais := AISConfig{Runs: 50, Betas: LinearBetas(40), Seed: 4}

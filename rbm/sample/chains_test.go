@@ -12,9 +12,9 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// TestChainsReachTheModel starts independent chains at fair coins. After one, three and
-// six steps their states have the frequencies that as many enumerated steps give, which
-// are not yet those of the model, and after twenty they have those of the model.
+// TestChainsReachTheModel starts independent chains at fair coins. After one, three and six
+// steps their states have the enumerated frequencies of that number of steps, which still
+// differ from the model's. After twenty steps they have the frequencies of the model.
 func TestChainsReachTheModel(t *testing.T) {
 	for i, m := range rbmtest.GibbsModels(t) {
 		p := rbmtest.VisibleProbabilities(t, m)

@@ -185,8 +185,7 @@ func TestLoadCheckpointRefuses(t *testing.T) {
 	}
 }
 
-// TestResumeRefuses other data and files whose tensors are not those of their
-// configuration.
+// TestResumeRefuses other data, and files whose tensors do not fit their configuration.
 func TestResumeRefuses(t *testing.T) {
 	folder := t.TempDir()
 	good := filepath.Join(folder, "good.safetensors")

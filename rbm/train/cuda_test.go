@@ -93,9 +93,9 @@ func TestPlansOnCUDAReplay(t *testing.T) {
 	}
 }
 
-// TestLearningOnCUDA: every algorithm, and every precision, comes to know more of the
-// pictures of three by three pixels than what independent pixels tell, 9·ln 2 nats: by
-// half a nat at least, and never better than -2.599302.
+// TestLearningOnCUDA trains pictures of three by three pixels by every algorithm, in every
+// precision. The log-likelihood is at least half a nat better than the -9·ln 2 nats of
+// independent pixels, and not above the maximum, -2.599302.
 func TestLearningOnCUDA(t *testing.T) {
 	data, err := dataset.Open("bars-and-stripes:3", dataset.Options{})
 	if err != nil {
@@ -214,7 +214,7 @@ func TestStreamedTrainingOnCUDA(t *testing.T) {
 	}
 }
 
-// trained is what is known of a run when it is over.
+// trained is the result of a run.
 type trained struct {
 	tensors  map[string][]float32
 	metrics  []Metrics
@@ -311,7 +311,7 @@ func trainAll(t *testing.T, precision string, streamed bool) map[string]trained 
 	return runs
 }
 
-// TestNumbersGoneWrongOnCUDA: the error of a run that nobody looked at for three updates
+// TestNumbersGoneWrongOnCUDA: if results are read only after three updates, the error still
 // names the update that failed.
 func TestNumbersGoneWrongOnCUDA(t *testing.T) {
 	data := &dataset.Set{Train: rbmtest.RandomRows(100, 9, false, true)}

@@ -10,8 +10,8 @@ import (
 	"harmonium/rbm/internal/rbmtest"
 )
 
-// TestDrawsOfAGraphAreDistinct: no two draws of a graph share their random numbers, nor do
-// they share those of the data.
+// TestDrawsOfAGraphAreDistinct: no two draws of a graph share their random numbers, and no draw
+// shares them with the data.
 func TestDrawsOfAGraphAreDistinct(t *testing.T) {
 	rows := rbmtest.RandomRows(23, 9, true, true)
 	src := graph.NewSource(rows, dataset.Binarization{Mode: dataset.Dynamic}, 10, 1)

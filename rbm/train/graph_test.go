@@ -32,14 +32,14 @@ func (t *Trainer) floats(tb testing.TB, name string) []float32 {
 
 // updateBound bounds the error of one element of an update along the gradient of a
 // batch of data and of chains, both from the same float32 parameters and visible
-// values, where the parameter is x and was reached at this rate. A sparsity penalty makes
-// the gradient, and its errors, larger by its cost: the rate then is that of both.
+// values, where the parameter is x and was reached at this rate. A sparsity penalty
+// enlarges the gradient and its errors by a factor that the caller puts into the rate.
 //
 // A field is within γ(V+1)·S of the exact one, with S its bias and its weights in
 // absolute value, and a mean within a quarter of that and 2⁻²¹: e. A bias is moved
 // along sums over one layer of products that each hold one mean, and everything else
 // is at most 1 in size, so that V + H + 4 such errors and the roundings of as many
-// sums bound the gradient. The last roundings are those of the move itself.
+// sums bound the gradient. The last roundings are the roundings of the move itself.
 func updateBound(m *rbm.Model, data, chains int, rate, x float64) float64 {
 	var field float64
 	for j := range m.Hidden.Len() {

@@ -40,9 +40,9 @@ func tempered(m *rbm.Model, base []float32, beta float32) *rbm.Model {
 }
 
 // TestTemperedChainsReachTheirModels: under parameters that stand still, the hidden states
-// at every level have the enumerated frequencies of the model at that temperature, and the
-// visible ones of the negative phase those of the model itself. Three exchanges of ten are
-// made at least, so that a wrong probability of theirs would show.
+// at every level have the enumerated frequencies of the model at that temperature. The
+// visible states of the negative phase have the frequencies of the model itself. At least
+// three of ten exchanges are made, so that a wrong probability of exchange would show.
 func TestTemperedChainsReachTheirModels(t *testing.T) {
 	for i, m := range rbmtest.GibbsModels(t) {
 		const chainCount, levels, updates = 2000, 4, 31
@@ -91,8 +91,8 @@ func twoModes(odds float32) *rbm.Model {
 	return m
 }
 
-// onShares returns, for each chain of a frozen run, the share of so many updates after the
-// first ones in which the negative phase has most of its units on.
+// onShares returns, for each chain of a frozen run, the share of updates in which most units of
+// the negative phase are on. It skips the first updates and counts the given number after them.
 func onShares(t *testing.T, w *watched, chains, first, updates int) []float64 {
 	t.Helper()
 	shares := make([]float64, chains)
@@ -118,8 +118,8 @@ func onShares(t *testing.T, w *watched, chains, first, updates int) []float64 {
 }
 
 // TestModesAreVisitedAsOften: on a model with two modes that no Gibbs chain leaves, all
-// chains of PCD stay where they began. Those of parallel tempering are in each mode for its
-// share of the time, within three standard errors over the chains, which are independent.
+// chains of PCD stay where they began. The chains of parallel tempering are in each mode for
+// its share of the time, within three standard errors over the independent chains.
 func TestModesAreVisitedAsOften(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes a second")

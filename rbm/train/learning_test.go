@@ -10,7 +10,7 @@ import (
 // TestBarsAndStripes: a model of 24 hidden units learns the 32 pictures of four by four
 // pixels to -3.6 nats a picture. It begins beyond -11; none can do better than -3.379093,
 // the entropy of the pictures with the two constant ones counted twice. The seeds 1 to 6
-// come to -3.510 in the mean with a deviation of 0.009.
+// reach -3.510 in the mean, with a standard deviation of 0.009.
 func TestBarsAndStripes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes a second")

@@ -72,7 +72,7 @@ func floatRows(r *dataset.Rows) [][]float32 {
 	return rows
 }
 
-// TestMetricsStayAsTheyWere: another look at a run does not change what an earlier one saw.
+// TestMetricsStayAsTheyWere: later metrics of a run do not change the values of earlier ones.
 func TestMetricsStayAsTheyWere(t *testing.T) {
 	m := rbmtest.RandomModel(t, 9, 5, 2, 1)
 	trainer, _, _ := monitored(t, m, false)
@@ -132,9 +132,9 @@ func TestMetricsOfStatesAndParameters(t *testing.T) {
 	}
 }
 
-// TestMetricsByChance: over many looks, the means of the pseudo-likelihood, drawn unit by
-// unit, and of the reconstruction error, drawn by the hidden units, are the enumerated
-// ones within the error that their enumerated variances leave.
+// TestMetricsByChance: the means of many random pseudo-likelihoods and reconstruction errors
+// equal the enumerated means, within a multiple of the standard errors that follow from the
+// enumerated variances.
 func TestMetricsByChance(t *testing.T) {
 	const looks = 2000
 	m := rbmtest.RandomModel(t, 7, 5, 2, 1)
@@ -170,7 +170,8 @@ func TestMetricsByChance(t *testing.T) {
 	}
 }
 
-// TestMetricsLeaveTheRunAlone: a run that is looked at has the bits of one that is not.
+// TestMetricsLeaveTheRunAlone: a run with metrics after each update has the same bits as one
+// without.
 func TestMetricsLeaveTheRunAlone(t *testing.T) {
 	data := &dataset.Set{Train: rbmtest.RandomRows(23, 9, true, true), Valid: rbmtest.RandomRows(5, 9, true, true)}
 	c := DefaultConfig()

@@ -21,10 +21,10 @@ func logZNow(t *testing.T, trainer *Trainer) *likelihood.Partition {
 	return p
 }
 
-// TestOnlineIntervalHoldsLogZ trains small models on MNIST, at rates at which they change
-// fast, and looks at each once. The interval holds at least three standard errors either
-// way, so one look in 370 misses by chance, and two of twenty in less than one of 700 tests.
-// One wider than two nats, a hundredth of log Z, would say nothing.
+// TestOnlineIntervalHoldsLogZ trains small models on MNIST, at high learning rates, and
+// estimates log Z of each once. An interval extends at least three standard errors on either
+// side. One interval in 370 misses log Z by chance, and two of twenty do so in fewer than one
+// of 700 tests. An interval wider than two nats, a hundredth of log Z, would be of no use.
 func TestOnlineIntervalHoldsLogZ(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
@@ -62,8 +62,8 @@ func TestOnlineIntervalHoldsLogZ(t *testing.T) {
 	}
 }
 
-// TestOnlineLooksAndLeavesNothing: a run that was looked at is the run that was not, and
-// the look of a resumed one has the same bits.
+// TestOnlineLooksAndLeavesNothing: an estimate of log Z does not change the run, and the
+// estimate of the resumed run has the same bits.
 func TestOnlineLooksAndLeavesNothing(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
@@ -79,7 +79,7 @@ func TestOnlineLooksAndLeavesNothing(t *testing.T) {
 			}
 		}
 		first := logZNow(t, got)
-		wantSameRun(t, name+": after a look", got, want)
+		wantSameRun(t, name+": after an estimate", got, want)
 		second := logZNow(t, saveAndResume(t, path, want, data, nil))
 		if first.LogZ != second.LogZ || first.Low != second.Low || first.High != second.High {
 			t.Errorf("%s: log Z %v (%v to %v) after the run was resumed, want %v (%v to %v)", name,
@@ -117,8 +117,8 @@ func TestOnlineEnds(t *testing.T) {
 	}
 }
 
-// TestOnlineEpochs counts, by hand, in Gibbs steps of a row: a look is worth
-// 40·(100+100+50) = 10,000, and the training between two is worth forty times that.
+// TestOnlineEpochs counts by hand, in Gibbs steps of a row. An estimate costs
+// 40·(100+100+50) = 10,000, and the training between two estimates costs forty times that.
 func TestOnlineEpochs(t *testing.T) {
 	for _, tc := range []struct {
 		rows, batch, chains, steps int

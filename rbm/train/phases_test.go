@@ -79,7 +79,7 @@ func visibleAtFirst(m *rbm.Model) []float64 {
 
 // TestMeanOfCDGradients compares the mean over 40 gradients of 800 rows each with the
 // enumerated expectation: the gradients' own spread gives the standard error of every
-// element, and the limit is that of Student's t over all elements (Bonferroni).
+// element, and the limit is a quantile of Student's t for all elements (Bonferroni).
 func TestMeanOfCDGradients(t *testing.T) {
 	const updates, copies = 40, 100
 	for i, m := range rbmtest.GibbsModels(t) {

@@ -43,8 +43,8 @@ func standing(t *testing.T, m *rbm.Model, rows *dataset.Rows, updates int) *watc
 	return w
 }
 
-// hiddenSamples returns n hidden states, each as often as its probability says to a
-// hundredth, of a model of one hidden unit whose visible states have the probabilities p.
+// hiddenSamples returns n hidden states of a model of one hidden unit whose visible states have
+// the probabilities p. The frequency of each state is its probability rounded to a hundredth.
 func hiddenSamples(m *rbm.Model, p []float64, n int) []float32 {
 	on := rbmtest.HiddenAfter(m, p)[1]
 	h := make([]float32, n)
@@ -66,9 +66,9 @@ func warningsOf(t *testing.T, w *watched) (*TrajectoryMetrics, string) {
 }
 
 // TestDriftIsSeen: of a model with two modes between which a Gibbs chain crosses in some
-// hundreds of steps, samples with the right shares do not drift. Where the ladder below leads
-// to one mode only they do, to the other one, by the difference of the modes' energies, and
-// so do the samples of the model that is frozen above it.
+// hundreds of steps, samples with the right shares do not drift. If the ladder below leads
+// to one mode only, its samples drift to the other mode, by the difference of the modes'
+// energies. The samples of a model that is frozen above that ladder drift as well.
 func TestDriftIsSeen(t *testing.T) {
 	const odds, updates = 4, 20
 	m := twoModes(odds)
@@ -119,8 +119,8 @@ func TestDriftIsSilentByChance(t *testing.T) {
 }
 
 // TestMassIsSeen: the rows are nearly all that a model of two modes gives, so that their
-// mass is close to 1 by the right log Z. Where ladder and chains have only ever been in one
-// of the modes, log Z is that of this mode, and the mass is impossible.
+// mass is close to 1 under the right log Z. If ladder and chains have only ever been in one
+// mode, the estimate is log Z of this mode alone, and the mass is impossible.
 func TestMassIsSeen(t *testing.T) {
 	const odds, updates = 0.8, 5
 	m := twoModes(odds)
@@ -178,7 +178,7 @@ func TestMassWantsStates(t *testing.T) {
 	}
 }
 
-// TestStallIsSeen: a learning rate that was halved ten times is worth a line.
+// TestStallIsSeen: a learning rate that was halved ten times gives a warning.
 func TestStallIsSeen(t *testing.T) {
 	for halvings, want := range map[int]bool{0: false, 9: false, 10: true} {
 		m := &TrajectoryMetrics{RateFactor: math.Pow(0.5, float64(halvings))}

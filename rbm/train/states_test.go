@@ -16,9 +16,9 @@ import (
 	"harmonium/rbm/sample"
 )
 
-// TestStatesAreTheSameEverywhere: for one seed, the states of the rows that chains start from are
-// those that are evaluated and, unless they are drawn anew at every epoch, those of each batch of
-// training; on all devices.
+// TestStatesAreTheSameEverywhere: with one seed, chains start from the states of the rows that
+// are evaluated. Training uses the same states, unless it draws them anew at every epoch. All
+// devices have the same states.
 func TestStatesAreTheSameEverywhere(t *testing.T) {
 	ctx := context.Background()
 	devices := rbmtest.GPUs(t, "f32")

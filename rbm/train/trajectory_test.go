@@ -19,8 +19,8 @@ import (
 	"harmonium/store"
 )
 
-// frozenLadder is a run whose model stands still above a ladder of models, each of which it
-// calls check with the number of when it has been frozen.
+// frozenLadder returns a run whose model stands still above a ladder of frozen models. It calls
+// check with the number of each model once the model is frozen.
 func frozenLadder(t *testing.T, m *rbm.Model, c Config, rows *dataset.Rows, ladder []*rbm.Model, check func(w *watched, k int)) *watched {
 	t.Helper()
 	c.Algorithm = "ptt"
@@ -109,11 +109,11 @@ func TestTrajectoryReachesItsModels(t *testing.T) {
 }
 
 // TestTrajectoryVisitsModesAsOften is TestModesAreVisitedAsOften for a ladder of models that
-// leads up to the one with the two modes. No Gibbs chain crosses between these near the top,
-// so that each reservoir hands on by how much its samples miss the shares p of the modes:
-// of R samples, e⁻² correlated from one batch to the next, with a variance of
-// p(1-p)/R·(1+e⁻²)/(1-e⁻²) at most, which add up along the ladder. The shares of the chains
-// have their own error beside that. A right program fails once in 370 seeds.
+// leads up to the model with two modes. Near the top no Gibbs chain crosses between the modes,
+// so each reservoir inherits the errors in the shares p of the modes from the one below. The R
+// samples of a reservoir have a correlation of e⁻² from one batch to the next. They add a
+// variance of at most p(1-p)/R·(1+e⁻²)/(1-e⁻²) for each model of the ladder, beside the
+// variance of the chains' shares. A correct program fails with one of 370 seeds.
 func TestTrajectoryVisitsModesAsOften(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
@@ -134,8 +134,8 @@ func TestTrajectoryVisitsModesAsOften(t *testing.T) {
 	}
 }
 
-// twoClusters are rows of which seven of ten have nearly all of their units on and the
-// others nearly none.
+// twoClusters returns 100 rows: in seven of ten nearly all units are on, in the others nearly
+// none.
 func twoClusters(visible int) *dataset.Rows {
 	const n = 100
 	rows := &dataset.Rows{N: n, V: visible, Bytes: make([]uint8, n*visible)}
@@ -160,9 +160,9 @@ func trajectoryConfig() Config {
 	return c
 }
 
-// TestTrajectoryTrains: a run of its own freezes models on its way to data of two clusters,
-// and knows log Z of the last to three standard errors of its ratios, whose errors may add
-// up.
+// TestTrajectoryTrains trains on data of two clusters. The run freezes models on its way, and
+// its log Z is within three standard errors of the exact one, given that the errors of the
+// ratios may add up.
 func TestTrajectoryTrains(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes a second")
@@ -256,9 +256,9 @@ func TestTrajectoryHoldsLogZ(t *testing.T) {
 	}
 }
 
-// TestTrajectoryUndoesUpdates: where the learning rate is far too large the last frozen model
-// comes back, which here is that of before the update, with half the rate and without velocity; and a run that does
-// so too often ends.
+// TestTrajectoryUndoesUpdates: with a learning rate far too large the run returns to the last
+// frozen model, here the model before the update, with half the rate and without velocity. A
+// run that returns too often ends.
 func TestTrajectoryUndoesUpdates(t *testing.T) {
 	c := trajectoryConfig()
 	c.LearningRate, c.Schedule, c.Momentum, c.FinalMomentum = 300, "constant", 0.5, 0.5

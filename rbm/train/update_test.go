@@ -95,16 +95,18 @@ func difference(g, o *rbm.Gradient) *rbm.Gradient {
 	}
 }
 
-// TestUpdateIsTheFormula takes every training graph over three epochs. Each update
-// moves the parameters as the formulas in float64 say, given the states that both phases
-// ended at: the gradient is over all rows of the batch, also of a short one, the chains'
-// hidden units come as their means given the chains' last visible states, decay is on
-// the weights alone, and rate and momentum are those of the update's place in the run.
-// With fast parameters the chains' means are those of the sums, and the fast ones keep
-// 19/20 of themselves and move along the same gradient without decay.
-// The offsets move by a hundredth towards the middle of both phases' means. A sparsity target
-// has the moving means of the hidden units, a tenth of which is new, take their difference
-// from it, times its cost, off the means of the data's hidden units.
+// TestUpdateIsTheFormula runs every training graph over three epochs and compares each update
+// with the formulas in float64, given the final states of both phases:
+//
+//   - The gradient is over all rows of the batch, also of a short one.
+//   - The chains' hidden units enter as their means given the chains' last visible states.
+//   - Only the weights decay. Rate and momentum depend on the update's place in the run.
+//   - With fast parameters, the chains' means are computed from the sums of both parameters.
+//     A fast parameter keeps 19/20 of its value and moves along the gradient without decay.
+//   - The offsets move by a hundredth of their distance to the average of both phases' means.
+//   - With a sparsity target, the moving means of the hidden units take a tenth of the new
+//     means. Their difference from the target, times the cost, is subtracted from the means of
+//     the data's hidden units.
 func TestUpdateIsTheFormula(t *testing.T) {
 	for name, tc := range trainingCases() {
 		t.Run(name, func(t *testing.T) {
@@ -190,7 +192,7 @@ func testUpdate(t *testing.T, w *watched) {
 				rbmtest.Near(t, what+": velocity", got, move, bound(before))
 				if c.optimizer() == nesterov {
 					move += rho * (move - before)
-					errors++ // that of the velocity comes twice, less once at most
+					errors++ // the error of the velocity counts twice
 				}
 			case adam:
 				move = adamStep(t, what, at, g, boundAt(1, g), rate, w.update)
@@ -226,8 +228,8 @@ func adamStep(t *testing.T, what string, at func(string) (before, now float64), 
 	return rate * unbiased(first, 0.9) / (math.Sqrt(unbiased(second, 0.999)) + 1e-8)
 }
 
-// onFast returns the model whose parameters are the sums of those of m and the fast ones,
-// if there are any.
+// onFast returns the model whose parameters are the sums of m's parameters and the fast
+// parameters, if there are any.
 func onFast(m *rbm.Model, variables map[string][]float32) *rbm.Model {
 	sum := func(x []float32, name string) []float32 {
 		x = slices.Clone(x)

@@ -22,11 +22,11 @@ const U = 0x1p-53
 // of them are exact in float32 too as long as they stay below 2¹³.
 func RandomModel(t testing.TB, visible, hidden int, weight, bias float64) *rbm.Model {
 	t.Helper()
-	return RandomModelOf(t, nil, nil, visible, hidden, weight, bias)
+	return randomModelOf(t, nil, nil, visible, hidden, weight, bias)
 }
 
-// RandomModelOf returns a model of the given units with parameters as in RandomModel.
-func RandomModelOf(t testing.TB, visibleUnits, hiddenUnits engine.Units, visible, hidden int, weight, bias float64) *rbm.Model {
+// randomModelOf returns a model of the given units with parameters as in RandomModel.
+func randomModelOf(t testing.TB, visibleUnits, hiddenUnits engine.Units, visible, hidden int, weight, bias float64) *rbm.Model {
 	t.Helper()
 	m, err := rbm.NewModelOf(visibleUnits, hiddenUnits, visible, hidden)
 	if err != nil {
@@ -67,7 +67,7 @@ func OfAllUnits(t testing.TB, visible, hidden int, weight, bias float64) map[str
 	for v, visibleUnits := range UnitsOf(visible) {
 		for h, hiddenUnits := range UnitsOf(hidden) {
 			name := fmt.Sprintf("%dx%d, %s by %s, weights to %v", visible, hidden, v, h, weight)
-			models[name] = RandomModelOf(t, visibleUnits, hiddenUnits, visible, hidden, weight, bias)
+			models[name] = randomModelOf(t, visibleUnits, hiddenUnits, visible, hidden, weight, bias)
 		}
 	}
 	return models
