@@ -91,7 +91,7 @@ func SmallModels(t *testing.T) map[string]*rbm.Model {
 
 // GibbsModels mix within twenty steps: TestChainsReachTheModel would fail otherwise.
 func GibbsModels(t *testing.T) []*rbm.Model {
-	mixed := RandomModelOf(t, UnitsOf(6)["mixed"], UnitsOf(5)["mixed"], 6, 5, 0.4, 0.4)
+	mixed := randomModelOf(t, UnitsOf(6)["mixed"], UnitsOf(5)["mixed"], 6, 5, 0.4, 0.4)
 	return []*rbm.Model{RandomModel(t, 6, 5, 1, 1), RandomModel(t, 4, 7, 1.5, 0.5), RandomModel(t, 7, 2, 2, 1), mixed}
 }
 
