@@ -85,7 +85,7 @@ func openUnits(spec string, options dataset.Options) (*dataset.Set, string, erro
 			return set, k.String(), nil
 		}
 	}
-	return nil, "", err
+	return nil, "", fmt.Errorf("%w; --visible names the kinds of columns that hold other values", err)
 }
 
 // holdsStates reports whether all rows of a set are states.

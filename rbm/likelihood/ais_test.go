@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"harmonium/engine"
 	"harmonium/rbm"
-	"harmonium/rbm/estimate"
 	"harmonium/rbm/internal/rbmtest"
 
 	"gonum.org/v1/gonum/stat/distuv"
@@ -28,28 +28,46 @@ func anneal(t *testing.T, m *rbm.Model, c AISConfig) *Partition {
 // make weights that spread widely.
 func TestAISWeightsAreUnbiased(t *testing.T) {
 	for _, betas := range [][]float32{{0, 1}, {0, 0.5, 1}, {0, 0.1, 0.1, 0.7, 1}} {
-		m := rbmtest.WithBaseRates(rbmtest.RandomModel(t, 3, 2, 1.5, 1))
-		p := anneal(t, m, AISConfig{Runs: 50000, Betas: betas, Seed: 3})
-		want := math.Exp(rbmtest.LogPartition(t, m) - baseLogPartition(m))
-		var sum, squares float64
-		for _, l := range p.LogWeights {
-			d := math.Exp(l) - want
-			sum += d
-			squares += d * d
-		}
-		n := float64(p.Runs)
-		limit := distuv.UnitNormal.Quantile(1-rbmtest.FalseAlarm/2) * math.Sqrt(squares) / n
-		if math.Abs(sum/n) > limit {
-			t.Errorf("%v: the mean weight is %v off %v, want at most %v", betas, sum/n, want, limit)
-		}
-		rbmtest.Near(t, fmt.Sprint(betas, ": log of the mean weight"), p.LogZ, baseLogPartition(m)+math.Log(sum/n+want), 1e-9)
+		checkUnbiased(t, rbmtest.RandomModel(t, 3, 2, 1.5, 1), betas)
+		checkUnbiased(t, mixedModel(t), betas)
 	}
 }
 
+// mixedModel returns a model of all kinds of units in both layers.
+func mixedModel(t *testing.T) *rbm.Model {
+	return rbmtest.OfAllUnits(t, 6, 5, 0.4, 0.4)["6x5, mixed by mixed, weights to 0.4"]
+}
+
+func checkUnbiased(t *testing.T, m *rbm.Model, betas []float32) {
+	t.Helper()
+	m = rbmtest.WithBaseRates(m)
+	p := anneal(t, m, AISConfig{Runs: 50000, Betas: betas, Seed: 3})
+	want := math.Exp(rbmtest.LogPartition(t, m) - baseLogPartition(m))
+	var sum, squares float64
+	for _, l := range p.LogWeights {
+		d := math.Exp(l) - want
+		sum += d
+		squares += d * d
+	}
+	n := float64(p.Runs)
+	limit := distuv.UnitNormal.Quantile(1-rbmtest.FalseAlarm/2) * math.Sqrt(squares) / n
+	if math.Abs(sum/n) > limit {
+		t.Errorf("%v: the mean weight is %v off %v, want at most %v", betas, sum/n, want, limit)
+	}
+	rbmtest.Near(t, fmt.Sprint(betas, ": log of the mean weight"), p.LogZ, baseLogPartition(m)+math.Log(sum/n+want), 1e-9)
+}
+
+// baseLogPartition sums over the two states of each unit of the base model.
 func baseLogPartition(m *rbm.Model) float64 {
-	logZ := float64(m.Hidden.Len()) * math.Ln2
-	for _, a := range rbm.BaseLayer(nil, m.BaseRates, 10000).Bias {
-		logZ += estimate.Softplus(float64(a))
+	var logZ float64
+	add := func(k engine.Kind, field float64) {
+		logZ += math.Log(math.Exp(float64(k.Low())*field) + math.Exp(float64(k.High())*field))
+	}
+	for j := range m.Hidden.Len() {
+		add(m.Hidden.Units.Of(j), 0)
+	}
+	for i, a := range rbm.BaseLayer(m.Visible.Units, m.BaseRates, 10000).Bias {
+		add(m.Visible.Units.Of(i), float64(a))
 	}
 	return logZ
 }

@@ -24,7 +24,8 @@ func modelSamples(t *testing.T, m *rbm.Model, n int, seed uint64) []float32 {
 	for range n {
 		state := int(choose.Rand())
 		for i := range m.Visible.Len() {
-			v = append(v, float32(state>>i&1))
+			k := m.Visible.Units.Of(i)
+			v = append(v, [2]float32{k.Low(), k.High()}[state>>i&1])
 		}
 	}
 	return v
@@ -35,6 +36,7 @@ func modelSamples(t *testing.T, m *rbm.Model, n int, seed uint64) []float32 {
 func annealedModels(t *testing.T) map[string]*rbm.Model {
 	models := map[string]*rbm.Model{
 		"6x5": rbmtest.RandomModel(t, 6, 5, 1, 1), "4x8": rbmtest.RandomModel(t, 4, 8, 1, 0.5), "8x2": rbmtest.RandomModel(t, 8, 2, 1.5, 1),
+		"mixed": mixedModel(t),
 	}
 	for _, m := range models {
 		m.BaseRates = make([]float32, m.Visible.Len())
