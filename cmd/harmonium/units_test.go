@@ -50,7 +50,7 @@ func TestTrainUnits(t *testing.T) {
 			t.Run(fmt.Sprintf("%v, hidden %s", k, hidden), func(t *testing.T) {
 				folder := filepath.Join(t.TempDir(), "run")
 				mustRun(t, "train", "--data", unitsTable(t, engine.NewUnits(k, 6)), "--hidden", "4", "--hidden-units", hidden,
-					"--updates", "2000", "--chains", "100", "--algorithm", "pt", "--learning-rate", "0.05", "--out", folder)
+					"--updates", "1500", "--chains", "50", "--algorithm", "pt", "--learning-rate", "0.05", "--threads", "1", "--out", folder)
 				m, err := rbm.LoadModel(filepath.Join(folder, fileModel))
 				if err != nil {
 					t.Fatal(err)
@@ -89,7 +89,7 @@ func TestTrainMixedUnits(t *testing.T) {
 	kinds := engine.Kinds()
 	units := engine.Units{{Kind: kinds[len(kinds)-1], From: 0, To: 2}, {Kind: kinds[0], From: 2, To: 5}, {Kind: kinds[len(kinds)-1], From: 5, To: 6}}
 	table, folder := unitsTable(t, units), filepath.Join(t.TempDir(), "run")
-	mustRun(t, "train", "--data", table, "--visible", units.String(), "--hidden", "3", "--updates", "200", "--out", folder, "--eval", "never")
+	mustRun(t, "train", "--data", table, "--visible", units.String(), "--hidden", "3", "--updates", "200", "--threads", "1", "--out", folder, "--eval", "never")
 	mustRun(t, "train", "--resume", folder, "--updates", "400")
 	m, err := rbm.LoadModel(filepath.Join(folder, fileModel))
 	if err != nil {
