@@ -392,7 +392,7 @@ func TestTrainWarns(t *testing.T) {
 			t.Fatalf("learning rate %s: exit code %d, want 0; standard error:\n%s", rate, code, stderr)
 		}
 		const warning = "the run may stall"
-		if got := strings.Contains(stderr, "warning: the learning rate is down to"); got != want {
+		if got := strings.Contains(stderr, "warning: the learning rate was reduced to"); got != want {
 			t.Errorf("learning rate %s: a warning is %v, want %v:\n%s", rate, got, want, stderr)
 		}
 		if got := bytes.Contains(readBytes(t, filepath.Join(out+rate, fileMetrics)), []byte(warning)); got != want {
