@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 
+	"harmonium/dataset"
 	"harmonium/engine"
 	"harmonium/rbm/estimate"
 )
@@ -125,6 +126,24 @@ func (l Layer) Number(state []float32) int {
 func (l Layer) IsState(i int, x float32) bool {
 	k := l.Units.Of(i)
 	return x == k.Low() || x == k.High()
+}
+
+// Rows returns states or means (n,Len) as rows of a data set, whose values are the probabilities of
+// the state High: (s-Low)/(High-Low). Rows of the default kind share the memory of the states. Rows
+// panics if states does not hold whole rows.
+func (l Layer) Rows(states []float32) *dataset.Rows {
+	n := len(states) / l.Len()
+	l.mustHold(len(states) - (n-1)*l.Len())
+	rows := &dataset.Rows{N: n, V: l.Len(), Floats: states}
+	if l.Units.Default() {
+		return rows
+	}
+	rows.Floats = make([]float32, len(states))
+	for i, s := range states {
+		k := l.Units.Of(i % l.Len())
+		rows.Floats[i] = (s - k.Low()) / (k.High() - k.Low())
+	}
+	return rows
 }
 
 // groups returns the groups of the layer's units. Without a list it is one group of all units.

@@ -273,7 +273,7 @@ func (f *evalFlags) raised(cmd *cobra.Command, m *rbm.Model, d engine.Device, of
 		return nil, err
 	}
 	none := dataset.Binarization{Mode: dataset.None}
-	l, err := likelihood.Evaluate(cmd.Context(), m, d, &dataset.Rows{N: f.raise, V: m.Visible.Len(), Floats: states},
+	l, err := likelihood.Evaluate(cmd.Context(), m, d, m.Visible.Rows(states),
 		likelihood.EvaluateConfig{Method: "auto", Binarize: none, Partition: z})
 	if err != nil {
 		return nil, err

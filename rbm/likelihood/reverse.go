@@ -185,6 +185,5 @@ func equilibrium(ctx context.Context, m *rbm.Model, d engine.Device, samples []f
 
 // stateEnergies returns the free energies (n) of visible states (n,V).
 func stateEnergies(ctx context.Context, m *rbm.Model, d engine.Device, states []float32) ([]float64, error) {
-	rows := &dataset.Rows{N: len(states) / m.Visible.Len(), V: m.Visible.Len(), Floats: states}
-	return FreeEnergies(ctx, m, d, rows, dataset.Binarization{Mode: dataset.None}, 0)
+	return FreeEnergies(ctx, m, d, m.Visible.Rows(states), dataset.Binarization{Mode: dataset.None}, 0)
 }
