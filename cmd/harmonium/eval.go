@@ -170,7 +170,7 @@ func (f *evalFlags) rebase(m *rbm.Model, b dataset.Binarization) error {
 	if f.baseData == "" {
 		return nil
 	}
-	base, err := dataset.Open(f.baseData, dataset.Options{})
+	base, err := dataset.Open(f.baseData, dataset.Options{Worth: worthOf(m.Visible.Units)})
 	if err != nil {
 		return err
 	}
