@@ -74,25 +74,30 @@ type difference struct {
 	data, chains Phase
 	lo, visible  int
 
-	dataTotal, chainsTotal []float32 // see Phase.total
+	// See Phase.total. They are of the panel that begins with column totals, or of none if it is -1.
+	dataTotal, chainsTotal [PanelWidth]float32
+	totals                 int
 }
 
 func differences(data, chains Phase, lo, hi, visible int) difference {
 	data.list(lo, hi)
 	chains.list(lo, hi)
-	return difference{
-		data: data, chains: chains, lo: lo, visible: visible, dataTotal: data.total(), chainsTotal: chains.total(),
-	}
+	return difference{data: data, chains: chains, lo: lo, visible: visible, totals: -1}
 }
 
 // row writes row i of the gradient from column j on, within a panel.
 func (d *difference) row(g []float32, i, j int) {
 	var negative [PanelWidth]float32
+	if d.totals != j {
+		d.data.total(&d.dataTotal, j)
+		d.chains.total(&d.chainsTotal, j)
+		d.totals = j
+	}
 	clear(g)
 	d.data.addRows(g, i, j, d.lo, d.visible)
-	d.data.worth(g, d.dataTotal, i, j)
+	d.data.worth(g, &d.dataTotal, i)
 	d.chains.addRows(negative[:len(g)], i, j, d.lo, d.visible)
-	d.chains.worth(negative[:len(g)], d.chainsTotal, i, j)
+	d.chains.worth(negative[:len(g)], &d.chainsTotal, i)
 	scaleData, scaleChains := 1/float32(d.data.Rows), 1/float32(d.chains.Rows)
 	for k := range g {
 		g[k] = float32(g[k]*scaleData) - float32(negative[k]*scaleChains)
@@ -119,27 +124,26 @@ func (p Phase) addRows(sum []float32, i, j, lo, visible int) {
 	}
 }
 
-// total returns the sum of the hidden means over all rows (Hidden.Columns). It returns nil if
-// every visible unit is of the default kind, whose bit 0 is worth 0.
-func (p Phase) total() []float32 {
-	if !p.drawn() || p.States.Units.Default() {
-		return nil
+// bitsAreWorth reports whether bits of visible units are worth other than 0 and 1.
+func (p Phase) bitsAreWorth() bool { return p.drawn() && !p.States.Units.Default() }
+
+// total writes the sum of the hidden means over all rows, in the panel that begins with column j.
+// It writes nothing if every visible unit is of the default kind, whose bit 0 is worth 0.
+func (p Phase) total(sum *[PanelWidth]float32, j int) {
+	if !p.bitsAreWorth() {
+		return
 	}
-	total := make([]float32, p.Hidden.Columns)
-	for j := 0; j < len(total); j += PanelWidth {
-		panel, sum := p.Hidden.from(j), total[j:min(j+PanelWidth, len(total))]
-		for n := range p.Rows {
-			addRow(sum, panel[n*PanelWidth:])
-		}
+	panel := p.Hidden.from(j)
+	clear(sum[:])
+	for n := range p.Rows {
+		addRow(sum[:], panel[n*PanelWidth:])
 	}
-	return total
 }
 
-// worth turns sum, in the columns from j on, from the sum over the rows in which visible unit i
-// has the bit 1 into the sum over all rows times the worth of unit i. total is the result of
-// total.
-func (p Phase) worth(sum, total []float32, i, j int) {
-	if total == nil {
+// worth turns a sum over the rows in which visible unit i has the bit 1 into the sum over all rows,
+// each times what its state is worth. total is the sum over all rows.
+func (p Phase) worth(sum []float32, total *[PanelWidth]float32, i int) {
+	if !p.bitsAreWorth() {
 		return
 	}
 	kind := p.States.Units.Of(i)
@@ -148,7 +152,7 @@ func (p Phase) worth(sum, total []float32, i, j int) {
 		return
 	}
 	for k := range sum {
-		sum[k] = float32(span*sum[k]) + float32(low*total[j+k])
+		sum[k] = float32(span*sum[k]) + float32(low*total[k])
 	}
 }
 
