@@ -33,7 +33,7 @@ func TestOldRuns(t *testing.T) {
 			if err := os.WriteFile(result, readBytes(t, old), 0o666); err != nil {
 				t.Fatal(err)
 			}
-			mustRun(t, "train", "--resume", folder, "--updates", "40", "--threads", "2")
+			mustRun(t, "train", "--resume", folder, "--updates", "40", "--device", "cpu", "--threads", "2")
 			if got := fmt.Sprintf("%x", sha256.Sum256(tensors(t, result))); got != want {
 				t.Errorf("%s resumed to update 40: tensors have SHA-256 %s, want %s", old, got, want)
 			}

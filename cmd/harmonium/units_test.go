@@ -36,7 +36,7 @@ func trainLikelihood(t *testing.T, folder string) float64 {
 	var e struct {
 		LogLikelihood float64 `json:"log_likelihood"`
 	}
-	if err := json.Unmarshal([]byte(mustRun(t, "eval", folder, "--split", "train", "--json")), &e); err != nil {
+	if err := json.Unmarshal([]byte(mustRun(t, "eval", folder, "--split", "train", "--device", "cpu", "--json")), &e); err != nil {
 		t.Fatal(err)
 	}
 	return e.LogLikelihood
@@ -50,7 +50,7 @@ func TestTrainUnits(t *testing.T) {
 			t.Run(fmt.Sprintf("%v, hidden %s", k, hidden), func(t *testing.T) {
 				folder := filepath.Join(t.TempDir(), "run")
 				mustRun(t, "train", "--data", unitsTable(t, engine.NewUnits(k, 6)), "--hidden", "4", "--hidden-units", hidden,
-					"--updates", "1500", "--chains", "50", "--algorithm", "pt", "--learning-rate", "0.05", "--threads", "1", "--out", folder)
+					"--updates", "1500", "--chains", "50", "--algorithm", "pt", "--learning-rate", "0.05", "--device", "cpu", "--threads", "1", "--out", folder)
 				m, err := rbm.LoadModel(filepath.Join(folder, fileModel))
 				if err != nil {
 					t.Fatal(err)
@@ -66,7 +66,7 @@ func TestTrainUnits(t *testing.T) {
 					t.Errorf("log-likelihood: got %v, want just below -0.693", l)
 				}
 				samples := filepath.Join(folder, "samples.csv")
-				mustRun(t, "sample", folder, "-n", "20", "--steps", "200", "--out", samples)
+				mustRun(t, "sample", folder, "-n", "20", "--steps", "200", "--device", "cpu", "--out", samples)
 				content, err := os.ReadFile(samples)
 				if err != nil {
 					t.Fatal(err)
@@ -89,8 +89,8 @@ func TestTrainMixedUnits(t *testing.T) {
 	kinds := engine.Kinds()
 	units := engine.Units{{Kind: kinds[len(kinds)-1], From: 0, To: 2}, {Kind: kinds[0], From: 2, To: 5}, {Kind: kinds[len(kinds)-1], From: 5, To: 6}}
 	table, folder := unitsTable(t, units), filepath.Join(t.TempDir(), "run")
-	mustRun(t, "train", "--data", table, "--visible", units.String(), "--hidden", "3", "--updates", "200", "--threads", "1", "--out", folder, "--eval", "never")
-	mustRun(t, "train", "--resume", folder, "--updates", "400")
+	mustRun(t, "train", "--data", table, "--visible", units.String(), "--hidden", "3", "--updates", "200", "--device", "cpu", "--threads", "1", "--out", folder, "--eval", "never")
+	mustRun(t, "train", "--resume", folder, "--updates", "400", "--device", "cpu", "--threads", "1")
 	m, err := rbm.LoadModel(filepath.Join(folder, fileModel))
 	if err != nil {
 		t.Fatal(err)
