@@ -99,13 +99,22 @@ func (a *Activation) units(z []float32, n, j, width int) uint64 {
 		return a.Draw.states(p, n, j)
 	}
 	a.Path.fields(t, z, n, j)
-	a.Units.within(j, j+width, func(kind Kind, from, to int) {
-		mean := kinds[kind].mean
-		for i := from - j; i < to-j; i++ {
+	for from := 0; from < width; {
+		k, end := a.Units.group(j+from, j+width)
+		to := end - j
+		mean, chance := kinds[k].mean, kinds[k].chance
+		for i := from; i < to; i++ {
 			p[i] = mean(t[i])
-			t[i] = kind.chanceOf(t[i], p[i])
 		}
-	})
+		if chance == nil {
+			copy(t[from:to], p[from:to])
+		} else if a.draws() {
+			for i := from; i < to; i++ {
+				t[i] = chance(t[i])
+			}
+		}
+		from = to
+	}
 	if !a.draws() {
 		return 0
 	}

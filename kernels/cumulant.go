@@ -16,12 +16,13 @@ func CumulantSum(f []float64, z Grid, units Units, beta float32, rows, columns i
 		var part [16]float64
 		for j := 0; j < columns; j += PanelWidth {
 			field := z.part(n, j, min(PanelWidth, columns-j))
-			units.within(j, j+len(field), func(k Kind, from, to int) {
+			for from := 0; from < len(field); {
+				k, to := units.group(j+from, j+len(field))
 				cumulant := kinds[k].cumulant
-				for i := from; i < to; i++ {
-					part[i%16] += float64(cumulant(float32(beta * field[i-j])))
+				for ; from < to-j; from++ {
+					part[from%16] += float64(cumulant(float32(beta * field[from])))
 				}
-			})
+			}
 		}
 		f[n] = fold(&part)
 	}

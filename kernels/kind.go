@@ -82,11 +82,3 @@ func (k Kind) Cumulant(x float64) float64 { return kinds[k].cumulant64(x) }
 
 // span returns the difference between the worth of the two bits.
 func (k Kind) span() float32 { return kinds[k].high - kinds[k].low }
-
-// chanceOf returns the probability of the bit 1 in a unit with field x and mean p.
-func (k Kind) chanceOf(x, p float32) float32 {
-	if chance := kinds[k].chance; chance != nil {
-		return chance(x)
-	}
-	return p
-}

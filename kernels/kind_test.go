@@ -328,3 +328,11 @@ func TestSampleFrequencies(t *testing.T) {
 		}
 	}
 }
+
+// chanceOf returns the probability of the bit 1 in a unit with field x and mean p.
+func (k Kind) chanceOf(x, p float32) float32 {
+	if chance := kinds[k].chance; chance != nil {
+		return chance(x)
+	}
+	return p
+}

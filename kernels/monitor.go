@@ -29,13 +29,14 @@ func PseudoLikelihood(f []float64, v, z, w, a []float32, units [2]Units, d Draw,
 		delta := kind.Low() + kind.High() - 2*v[n*visible+i]
 		rise := float64(delta) * float64(a[i])
 		weights, fields := w[i*hidden:(i+1)*hidden], z[n*hidden:(n+1)*hidden]
-		units[1].within(0, hidden, func(k Kind, from, to int) {
+		for j := 0; j < hidden; {
+			k, to := units[1].group(j, hidden)
 			cumulant := kinds[k].cumulant
-			for j := from; j < to; j++ {
+			for ; j < to; j++ {
 				flipped := fields[j] + float32(delta*weights[j])
 				rise += float64(cumulant(flipped)) - float64(cumulant(fields[j]))
 			}
-		})
+		}
 		// rise is F(v) - F(flipped), so log σ(-rise) = -log(1+e^rise).
 		f[n] = -float64(visible) * softplus64(rise)
 	}

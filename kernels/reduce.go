@@ -116,25 +116,36 @@ func RowDotStates(f []float64, x States, c []float32, rows int) {
 	}
 	for n := range rows {
 		var part [16]float64
-		x.Units.within(0, x.Columns, func(k Kind, from, to int) {
-			if low, high := float64(k.Low()), float64(k.High()); low != 0 || high != 1 {
-				for j := from; j < to; j++ {
-					worth := low
-					if *x.word(n, j)>>(j%64)&1 != 0 {
-						worth = high
-					}
-					part[j%16] += worth * float64(c[j])
-				}
-				return
+		for from := 0; from < x.Columns; {
+			k, to := x.Units.group(from, x.Columns)
+			if k.Low() == 0 && k.High() == 1 {
+				x.addOnes(&part, c, n, from, to)
+			} else {
+				x.addWorth(&part, c, k, n, from, to)
 			}
-			for first := from / 64 * 64; first < to; first += 64 {
-				for rest := *x.word(n, first) & wordRange(from-first, to-first); rest != 0; rest &= rest - 1 {
-					j := first + bits.TrailingZeros64(rest)
-					part[j%16] += float64(c[j])
-				}
-			}
-		})
+			from = to
+		}
 		f[n] = fold(&part)
+	}
+}
+
+// addOnes adds the inner product of row n with c, over the columns from ≤ j < to of units whose
+// bits are worth 0 and 1.
+func (s States) addOnes(part *[16]float64, c []float32, n, from, to int) {
+	for first := from / 64 * 64; first < to; first += 64 {
+		for rest := *s.word(n, first) & wordRange(from-first, to-first); rest != 0; rest &= rest - 1 {
+			j := first + bits.TrailingZeros64(rest)
+			part[j%16] += float64(c[j])
+		}
+	}
+}
+
+// addWorth adds the inner product of row n with c, over the columns from ≤ j < to of units of
+// kind k.
+func (s States) addWorth(part *[16]float64, c []float32, k Kind, n, from, to int) {
+	worth := [2]float64{float64(k.Low()), float64(k.High())}
+	for j := from; j < to; j++ {
+		part[j%16] += worth[*s.word(n, j)>>(j%64)&1] * float64(c[j])
 	}
 }
 

@@ -19,21 +19,17 @@ INLINE double fold(const wide parts[PARTS]) {
     return sum[0];
 }
 
-// Adds the cumulants of sixteen units, or of the first n, to the partial sums. All of them have
-// one kind.
-INLINE void add_cumulants(wide parts[PARTS], const float *z, float beta, extent n, const int kind) {
-    float term[16] = {0};
+// Writes the cumulants of sixteen units of one kind, or of the first n, to term.
+INLINE void cumulants(float term[16], const float *z, float beta, extent n, const int kind) {
     for (int l = 0; l < 16; l += LANES) {
-        vec field = beta * load_some(z + l, n - l);
-        store_some(term + l, kind_cumulant(kind, field), n - l);
+        store_some(term + l, kind_cumulant(kind, beta * load_some(z + l, n - l)), n - l);
     }
-    for (int k = 0; k < PARTS; k++) parts[k] += load_wide(term + k * LANES / 2);
 }
 
-// Adds the cumulants of n units from column j on, at most sixteen, to the partial sums. The units
-// may differ in kind.
-static void add_mixed_cumulants(wide parts[PARTS], const float *z, float beta, extent n, struct units units, extent j) {
-    float field[16] = {0}, term[16] = {0};
+// Writes the cumulants of n units from column j on, at most sixteen, to term. The units may
+// differ in kind.
+static void mixed_cumulants(float term[16], const float *z, float beta, extent n, struct units units, extent j) {
+    float field[16] = {0};
     memcpy(field, z, n * sizeof *z);
     for (extent i = 0; i < units.count; i++) {
         struct group g = part_of(units.groups + i, j, j + n);
@@ -44,24 +40,34 @@ static void add_mixed_cumulants(wide parts[PARTS], const float *z, float beta, e
             }
         }
     }
-    for (int k = 0; k < PARTS; k++) parts[k] += load_wide(term + k * LANES / 2);
 }
 
-static void cumulant_sum(double *f, struct grid z, struct units units, float beta, extent rows, extent columns) {
+// Adds up the cumulants of each row. kind is the kind of all units, or MIXED.
+INLINE void cumulant_sum_of(double *f, struct grid z, struct units units, float beta, extent rows, extent columns,
+                            const int kind) {
     for (extent n = 0; n < rows; n++) {
         wide parts[PARTS] = {0};
         for (extent j = 0; j < columns; j += 16) {
             extent some = columns - j < 16 ? columns - j : 16;
-            const float *from = place(z, n, j);
-            switch (kind_of(units, j, j + some)) {
-#define ADD(name) \
-            case KIND_##name: add_cumulants(parts, from, beta, some, KIND_##name); break;
-                EACH_KIND(ADD)
-#undef ADD
-            default: add_mixed_cumulants(parts, from, beta, some, units, j);
+            float term[16] = {0};
+            if (kind == MIXED) {
+                mixed_cumulants(term, place(z, n, j), beta, some, units, j);
+            } else {
+                cumulants(term, place(z, n, j), beta, some, kind);
             }
+            for (int k = 0; k < PARTS; k++) parts[k] += load_wide(term + k * LANES / 2);
         }
         f[n] = fold(parts);
+    }
+}
+
+static void cumulant_sum(double *f, struct grid z, struct units units, float beta, extent rows, extent columns) {
+    switch (kind_of(units, 0, columns)) {
+#define SUM(name) \
+    case KIND_##name: cumulant_sum_of(f, z, units, beta, rows, columns, KIND_##name); break;
+        EACH_KIND(SUM)
+#undef SUM
+    default: cumulant_sum_of(f, z, units, beta, rows, columns, MIXED);
     }
 }
 

@@ -36,23 +36,21 @@ func (s States) word(n, j int) *uint64 { return &s.Bits[j/64*s.Stride+n] }
 func (s States) Pack(x []float32, rows int) {
 	for n := range rows {
 		row := x[n*s.Columns : (n+1)*s.Columns]
-		s.Units.within(0, s.Columns, func(k Kind, from, to int) {
+		for from := 0; from < s.Columns; {
+			k, to := s.Units.group(from, min(from/64*64+64, s.Columns))
 			low := k.Low()
-			for first := from; first < to; {
-				end := min(first/64*64+64, to)
-				var word uint64
-				for j, v := range row[first:end] {
-					if v != low {
-						word |= 1 << ((first + j) % 64)
-					}
+			var word uint64
+			for j, v := range row[from:to] {
+				if v != low {
+					word |= 1 << ((from + j) % 64)
 				}
-				if first%64 == 0 {
-					*s.word(n, first) = 0
-				}
-				*s.word(n, first) |= word
-				first = end
 			}
-		})
+			if from%64 == 0 {
+				*s.word(n, from) = 0
+			}
+			*s.word(n, from) |= word
+			from = to
+		}
 	}
 }
 
@@ -60,15 +58,16 @@ func (s States) Pack(x []float32, rows int) {
 // reports whether that is so.
 func (s States) PackStates(x []float32, rows int) bool {
 	for n := range rows {
-		row, all := x[n*s.Columns:(n+1)*s.Columns], true
-		s.Units.within(0, s.Columns, func(k Kind, from, to int) {
+		row := x[n*s.Columns : (n+1)*s.Columns]
+		for from := 0; from < s.Columns; {
+			k, to := s.Units.group(from, s.Columns)
 			low, high := k.Low(), k.High()
 			for _, v := range row[from:to] {
-				all = all && (v == low || v == high)
+				if v != low && v != high {
+					return false
+				}
 			}
-		})
-		if !all {
-			return false
+			from = to
 		}
 	}
 	s.Pack(x, rows)
@@ -79,7 +78,11 @@ func (s States) PackStates(x []float32, rows int) bool {
 func (s States) Unpack(x []float32, rows int) {
 	for n := range rows {
 		row := x[n*s.Columns : (n+1)*s.Columns]
-		s.Units.within(0, s.Columns, func(k Kind, from, to int) { s.unpack(row, k, n, from, to) })
+		for from := 0; from < s.Columns; {
+			k, to := s.Units.group(from, s.Columns)
+			s.unpack(row, k, n, from, to)
+			from = to
+		}
 	}
 }
 
@@ -87,8 +90,12 @@ func (s States) Unpack(x []float32, rows int) {
 // k.
 func (s States) unpack(row []float32, k Kind, n, from, to int) {
 	low, high := k.Low(), k.High()
-	for j := from; j < to; j++ {
-		row[j] = low
+	if low == 0 {
+		clear(row[from:to])
+	} else {
+		for j := from; j < to; j++ {
+			row[j] = low
+		}
 	}
 	for first := from / 64 * 64; first < to; first += 64 {
 		for rest := *s.word(n, first) & wordRange(from-first, to-first); rest != 0; rest &= rest - 1 {

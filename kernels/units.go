@@ -108,31 +108,35 @@ func (u Units) Of(j int) Kind {
 	return Bernoulli
 }
 
-// within calls f for the part of each group that lies in the columns lo ≤ j < hi.
-func (u Units) within(lo, hi int, f func(k Kind, from, to int)) {
-	if len(u) == 0 {
-		f(Bernoulli, lo, hi)
-		return
-	}
+// group returns the kind of the unit in column j, and the column at which its group ends or, where
+// that comes first, end. A loop over groups is
+//
+//	for from := lo; from < hi; {
+//		k, to := u.group(from, hi)
+//		…
+//		from = to
+//	}
+func (u Units) group(j, end int) (k Kind, to int) {
 	for _, g := range u {
-		if from, to := max(lo, g.From), min(hi, g.To); from < to {
-			f(g.Kind, from, to)
+		if j < g.To {
+			return g.Kind, min(g.To, end)
 		}
 	}
+	return Bernoulli, end
 }
 
 // worth replaces the values x of a row, bits or probabilities of the bit 1, by their worth low +
 // (high-low)*x, which is low for 0 and high for 1.
 func (u Units) worth(row []float32) {
-	u.within(0, len(row), func(k Kind, from, to int) {
-		low, span := k.Low(), k.span()
-		if low == 0 && span == 1 {
-			return
+	for from := 0; from < len(row); {
+		k, to := u.group(from, len(row))
+		if low, span := k.Low(), k.span(); low != 0 || span != 1 {
+			for j, x := range row[from:to] {
+				row[from+j] = low + float32(span*x)
+			}
 		}
-		for j := from; j < to; j++ {
-			row[j] = low + float32(span*row[j])
-		}
-	})
+		from = to
+	}
 }
 
 // check panics unless the groups cover the columns.

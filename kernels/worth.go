@@ -26,19 +26,19 @@ func Worth(w Panels, offset []float32, units Units, lo, hi int) {
 	for j := lo; j < hi; j += PanelWidth {
 		panel, width := w.from(j), min(PanelWidth, hi-j)
 		var sum [PanelWidth]float64
-		units.within(0, w.Rows, func(k Kind, from, to int) {
-			low, span := k.Low(), k.span()
-			if low == 0 && span == 1 {
-				return
-			}
-			for i := from; i < to; i++ {
-				row := panel[i*PanelWidth:][:width]
-				for c, v := range row {
-					sum[c] += float64(low) * float64(v)
-					row[c] = span * v
+		for from := 0; from < w.Rows; {
+			k, to := units.group(from, w.Rows)
+			if low, span := k.Low(), k.span(); low != 0 || span != 1 {
+				for i := from; i < to; i++ {
+					row := panel[i*PanelWidth:][:width]
+					for c, v := range row {
+						sum[c] += float64(low) * float64(v)
+						row[c] = span * v
+					}
 				}
 			}
-		})
+			from = to
+		}
 		for c := range width {
 			offset[j+c] = float32(sum[c])
 		}
