@@ -115,8 +115,8 @@ func TestCompletion(t *testing.T) {
 	}{
 		{[]string{"tr"}, "train\t"},
 		{[]string{"help", "ev"}, "eval\n"},
-		{[]string{"train", "--hid"}, "--hidden\tnumber of hidden units\n"},
-		{[]string{"train", "--algorithm", ""}, "pcd\ncd\nfpcd\npt\nptt\n:4\n"},
+		{[]string{"train", "--hid"}, "--hidden\tnumber of hidden units (default: twice the columns, at most the rows, from 16 to 500)\n"},
+		{[]string{"train", "--algorithm", ""}, "auto\npcd\ncd\nfpcd\npt\nptt\n:4\n"},
 		{[]string{"train", "--recipe", "mn"}, "mnist-quick\nmnist-best\n:4\n"},
 		{[]string{"train", "--data", "m"}, "mnist\n:0\n"},
 		{[]string{"train", "--data", "x"}, ":0\n"}, // files

@@ -91,7 +91,7 @@ func saveCheckpoint(t *testing.T, folder string) string {
 	}
 	defer device.Close()
 	config := train.DefaultConfig()
-	config.Hidden, config.Epochs, config.BatchSize, config.Binarize = 3, 7, 4, "none"
+	config.Hidden, config.Epochs, config.BatchSize, config.Binarize, config.Algorithm = 3, 7, 4, "none", "pcd"
 	trainer, err := train.New(config, set, device)
 	if err != nil {
 		t.Fatal(err)

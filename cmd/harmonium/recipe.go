@@ -16,13 +16,13 @@ type recipe struct{ name, flags string }
 
 // recipes have their results in bench/likelihood.md.
 var recipes = []recipe{
-	{"mnist-quick", "--data mnist --binarize dynamic --hidden 500 --algorithm pcd -k 2 --batch-size 200 --epochs 30" +
+	{"mnist-quick", "--data mnist --binarize dynamic --hidden 500 --algorithm pcd -k 2 --batch-size 200 --updates 9000" +
 		" --learning-rate 0.1 --schedule linear --hold 0.3 --l2 0.0001 --center=true"},
-	{"mnist-best", "--data mnist --binarize dynamic --hidden 500 --algorithm pcd -k 10 --batch-size 200 --epochs 1000" +
+	{"mnist-best", "--data mnist --binarize dynamic --hidden 500 --algorithm pcd -k 10 --batch-size 200 --updates 300000" +
 		" --learning-rate 0.1 --schedule linear --hold 0.3 --l2 0.0001 --center=true"},
-	{"features", "--data mnist --binarize dynamic --hidden 500 --algorithm cd -k 1 --batch-size 100 --epochs 20" +
+	{"features", "--data mnist --binarize dynamic --hidden 500 --algorithm cd -k 1 --batch-size 100 --updates 12000" +
 		" --learning-rate 0.1 --schedule linear --hold 0.3 --l2 0.0001 --center=true --sparsity 0.1 --sparsity-cost 1"},
-	{"small-exact", "--data mnist --binarize threshold --hidden 16 --algorithm pcd -k 1 --batch-size 100 --epochs 50" +
+	{"small-exact", "--data mnist --binarize threshold --hidden 16 --algorithm pcd -k 1 --batch-size 100 --updates 30000" +
 		" --learning-rate 0.01 --schedule constant --l2 0 --center=true"},
 }
 
@@ -36,7 +36,7 @@ func recipeNames() []string {
 
 // cook sets the flags of a recipe that were not given beside it. It returns a line with the
 // recipe, the flags that were given in place of its own, and a command that does the same
-// without a recipe. A number of updates takes the place of the recipe's epochs.
+// without a recipe. A number of epochs takes the place of the recipe's updates.
 func cook(name string, flags *pflag.FlagSet) (line string, err error) {
 	at := slices.Index(recipeNames(), name)
 	if at < 0 {
@@ -50,8 +50,8 @@ func cook(name string, flags *pflag.FlagSet) (line string, err error) {
 	command, changes := []string{"harmonium train"}, []string(nil)
 	own.Visit(func(f *pflag.Flag) {
 		given := flags.Lookup(f.Name)
-		if f.Name == "epochs" && flags.Changed("updates") {
-			changes = append(changes, fmt.Sprintf("%s (not %s)", written(flags.Lookup("updates")), written(f)))
+		if f.Name == "updates" && flags.Changed("epochs") {
+			changes = append(changes, fmt.Sprintf("%s (not %s)", written(flags.Lookup("epochs")), written(f)))
 			return
 		}
 		if !given.Changed {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"harmonium/dataset"
 	"harmonium/rbm/train"
 )
 
@@ -34,7 +35,7 @@ func cooked(t *testing.T, name, beside string) (*trainFlags, string) {
 }
 
 // TestRecipesSayTheirFlags: the command in the line of a recipe has the settings of the recipe,
-// alone and changed by flags beside it. The recipe mnist-quick is the default.
+// alone and changed by flags beside it. The recipe mnist-quick is what the defaults are on MNIST.
 func TestRecipesSayTheirFlags(t *testing.T) {
 	for _, name := range recipeNames() {
 		for _, beside := range []string{"", "--hidden 3 --seed 9 --center=false --momentum 0.5,0.9", "--epochs 2 --l2 0.5 --valid 0.1", "--binarize none"} {
@@ -54,6 +55,9 @@ func TestRecipesSayTheirFlags(t *testing.T) {
 	quick, _ := cooked(t, "mnist-quick", "")
 	plain, _ := parsed(t, "")
 	quick.data.binarize = "" // the default is dynamic for grey data
+	mnist := &dataset.Rows{N: 60000, V: 784}
+	quick.config, _ = quick.config.Resolve(mnist)
+	plain.config, _ = plain.config.Resolve(mnist)
 	if !reflect.DeepEqual(quick, plain) {
 		t.Errorf("mnist-quick is %+v, the default %+v", quick, plain)
 	}
@@ -63,12 +67,12 @@ func TestRecipeShowsChanges(t *testing.T) {
 	const own = "--data mnist --binarize threshold --hidden 16 --algorithm pcd -k 1 --batch-size 100 "
 	const rest = " --learning-rate 0.01 --schedule constant --l2 0 --center=true"
 	for _, c := range []struct{ beside, want string }{
-		{"", "recipe small-exact: harmonium train " + own + "--epochs 50" + rest},
-		{"--hidden 16", "recipe small-exact: harmonium train " + own + "--epochs 50" + rest},
+		{"", "recipe small-exact: harmonium train " + own + "--updates 30000" + rest},
+		{"--hidden 16", "recipe small-exact: harmonium train " + own + "--updates 30000" + rest},
 		{"-k 3 --seed 4", "recipe small-exact with -k 3 (not 1): harmonium train " +
-			strings.Replace(own, "-k 1", "-k 3", 1) + "--epochs 50" + rest + " --seed 4"},
-		{"--updates 7 --force --out x", "recipe small-exact with --updates 7 (not --epochs 50): harmonium train " +
-			strings.TrimSpace(own) + rest + " --updates 7"},
+			strings.Replace(own, "-k 1", "-k 3", 1) + "--updates 30000" + rest + " --seed 4"},
+		{"--epochs 7 --force --out x", "recipe small-exact with --epochs 7 (not --updates 30000): harmonium train " +
+			strings.TrimSpace(own) + rest + " --epochs 7"},
 	} {
 		if _, got := cooked(t, "small-exact", c.beside); got != c.want {
 			t.Errorf("%q: got\n%s\nwant\n%s", c.beside, got, c.want)

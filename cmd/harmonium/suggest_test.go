@@ -48,7 +48,7 @@ func TestSuggestions(t *testing.T) {
 		"train --hiden 3":               "unknown flag: --hiden; did you mean --hidden?",
 		"train --learning 3":            "unknown flag: --learning; did you mean --learning-rate?",
 		"train --zzz":                   "unknown flag: --zzz; harmonium train --help lists the flags",
-		"train --algorithm pdc":         "--algorithm pdc, want pcd, cd, fpcd, pt or ptt; did you mean pcd?",
+		"train --algorithm pdc":         "--algorithm pdc, want auto, pcd, cd, fpcd, pt or ptt; did you mean pcd?",
 		"train --recipe mnist-qick":     "--recipe mnist-qick, want mnist-quick, mnist-best, features or small-exact; did you mean mnist-quick?",
 		"train --eval nevr":             "--eval nevr, want never, end or a number of epochs; did you mean never?",
 		"train --binarize dinamic":      "did you mean dynamic?",

@@ -61,7 +61,7 @@ evaluation are of that model.
 
 --recipe takes the settings of a measured run and prints the command that does the same:
 
-  mnist-quick   the default run
+  mnist-quick   what the defaults are on MNIST
   mnist-best    the best test log-likelihood with 500 hidden units
   features      hidden units that are mostly off, by CD-1
   small-exact   16 hidden units, so that the log-likelihood is exact
@@ -102,16 +102,16 @@ from a checkpoint and gives the same bits as an uninterrupted run. More --epochs
 func addConfig(cmd *cobra.Command, f *trainFlags) {
 	c := &f.config
 	addGroup(cmd, groupModel, func(flags *pflag.FlagSet) {
-		flags.IntVar(&c.Hidden, "hidden", c.Hidden, "number of hidden units")
+		flags.IntVar(&c.Hidden, "hidden", c.Hidden, "number of hidden units (default: twice the columns, at most the rows, from 16 to 500)")
 		addUnits(flags, &f.data.visible, "visible", autoUnits, "kinds of the visible units", ", or auto: by the values of the data", autoUnits)
 		addUnits(flags, &c.HiddenUnits, "hidden-units", c.HiddenUnits, "kinds of the hidden units", " (default: "+engine.Kind(0).String()+")")
 		flags.Float64Var(&c.InitialDeviation, "initial-deviation", c.InitialDeviation, "standard deviation of the initial weights, which are normal around 0 (default: 0.01)")
 	})
 	addGroup(cmd, groupTraining, func(flags *pflag.FlagSet) {
 		oneOf(flags, &f.recipe, "recipe", "", "settings of a measured run, one of: "+strings.Join(recipeNames(), ", ")+"; flags beside it take precedence (default: none)", recipeNames()...)
-		oneOf(flags, &c.Algorithm, "algorithm", c.Algorithm, "one of: pcd (persistent chains), cd, fpcd (fast weights), pt (parallel tempering), ptt (trajectory tempering)", "pcd", "cd", "fpcd", "pt", "ptt")
-		flags.IntVar(&c.Epochs, "epochs", c.Epochs, "passes over the training rows")
-		flags.IntVar(&c.Updates, "updates", c.Updates, "parameter updates, in place of --epochs (default: by epochs)")
+		oneOf(flags, &c.Algorithm, "algorithm", c.Algorithm, "one of: auto (pt with up to 32768 weights, else pcd), pcd (persistent chains), cd, fpcd (fast weights), pt (parallel tempering), ptt (trajectory tempering)", "auto", "pcd", "cd", "fpcd", "pt", "ptt")
+		flags.IntVar(&c.Updates, "updates", c.Updates, "parameter updates (default: 30 passes over the training rows, from 5000 to 9000 updates, or one pass if that is longer)")
+		flags.IntVar(&c.Epochs, "epochs", c.Epochs, "passes over the training rows, in place of --updates (default: by updates)")
 		flags.IntVar(&c.BatchSize, "batch-size", c.BatchSize, "rows in a batch; all rows if there are fewer")
 		oneOf(flags, &c.Optimizer, "optimizer", c.Optimizer, "one of: sgd, nesterov, adam (with learning rates around 0.001)", "sgd", "nesterov", "adam")
 		flags.Float64Var(&c.LearningRate, "learning-rate", c.LearningRate, "initial learning rate")
@@ -130,7 +130,7 @@ func addConfig(cmd *cobra.Command, f *trainFlags) {
 	})
 	addGroup(cmd, groupChains, func(flags *pflag.FlagSet) {
 		flags.IntVarP(&c.GibbsSteps, "gibbs-steps", "k", c.GibbsSteps, "Gibbs steps in each update")
-		flags.IntVar(&c.Chains, "chains", c.Chains, "number of persistent chains (default: one per row of a batch)")
+		flags.IntVar(&c.Chains, "chains", c.Chains, "number of persistent chains (default: one per row of a batch, at least 100)")
 		flags.IntVar(&c.Temperatures, "temperatures", c.Temperatures, "temperatures of each chain of pt (default: 10)")
 	})
 }
@@ -205,6 +205,9 @@ func (f *trainFlags) begin(flags *pflag.FlagSet) (*trainRun, error) {
 	if err := setLength(flags, &config, f.config); err != nil {
 		return nil, err
 	}
+	if err := positiveFlags(flags, "hidden", "chains"); err != nil {
+		return nil, err
+	}
 	if err := config.Validate(); err != nil {
 		return nil, configError(err)
 	}
@@ -222,6 +225,7 @@ func (f *trainFlags) begin(flags *pflag.FlagSet) (*trainRun, error) {
 	}
 	config.Seed, config.Binarize, config.VisibleUnits = f.data.seed, r.binarize.String(), f.data.visible
 	config.VisibleUnits, config.HiddenUnits = shortest(config.VisibleUnits), shortest(config.HiddenUnits)
+	config, r.choices = config.Resolve(r.set.Train)
 	if err := checkSizes(config, r.set.Train.V); err != nil {
 		return nil, err
 	}
@@ -307,9 +311,27 @@ func refuseBesideResume(flags *pflag.FlagSet) error {
 	return usagef("%s beside --resume, which takes it from the checkpoint", strings.Join(refused, ", "))
 }
 
+// positiveFlags returns an error for a flag that is given and not positive. Its default, 0, leaves
+// the setting to the data.
+func positiveFlags(flags *pflag.FlagSet, names ...string) error {
+	for _, name := range names {
+		n, err := flags.GetInt(name)
+		if err == nil && flags.Changed(name) {
+			err = positiveFlag(name, n)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // setLength sets the length of a run if the flags give one.
 func setLength(flags *pflag.FlagSet, c *train.Config, given train.Config) error {
 	epochs, updates := flags.Changed("epochs"), flags.Changed("updates")
+	if err := positiveFlags(flags, "epochs", "updates"); err != nil {
+		return err
+	}
 	switch {
 	case epochs && updates:
 		return usagef("--epochs and --updates, want one of them")

@@ -23,7 +23,7 @@ import (
 )
 
 // bars are flags of a run that takes milliseconds.
-var bars = []string{"train", "--data", "bars-and-stripes:3", "--hidden", "5", "--batch-size", "6"}
+var bars = []string{"train", "--data", "bars-and-stripes:3", "--hidden", "5", "--algorithm", "pcd", "--batch-size", "6"}
 
 // with returns the flags with more flags appended.
 func with(flags []string, more ...string) []string { return append(slices.Clone(flags), more...) }

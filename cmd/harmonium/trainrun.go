@@ -32,6 +32,7 @@ type trainRun struct {
 	trainer  *train.Trainer
 	known    map[string]string // provenance of the data
 	recipe   string            // line that describes the recipe; empty without one
+	choices  []train.Choice    // settings that were left to the data
 	resumed  bool
 
 	pace      train.RunConfig // as the flags say
@@ -101,6 +102,9 @@ func (r *trainRun) announce() {
 	if r.recipe != "" {
 		fmt.Fprintln(r.out, r.recipe)
 	}
+	for _, c := range r.choices {
+		fmt.Fprintf(r.out, "--%s %v: %s\n", strings.ReplaceAll(c.Setting, "_", "-"), c.Value, c.Reason)
+	}
 	if r.pace.Patience > 0 {
 		r.announcePatience()
 	}
@@ -112,6 +116,7 @@ type runConfig struct {
 	Data            map[string]string `json:"data"`
 	Model           string            `json:"model"`
 	Training        train.Config      `json:"training"`
+	Chosen          []train.Choice    `json:"chosen,omitempty"` // settings of Training that were left to the data
 	Device          string            `json:"device"`
 	Eval            string            `json:"eval"`
 	CheckpointEvery int               `json:"checkpoint_every"`
@@ -122,7 +127,7 @@ type runConfig struct {
 func (r *trainRun) description() runConfig {
 	c := r.trainer.Config()
 	return runConfig{
-		Version: version(), Data: r.known, Training: c, Device: r.device.Name(),
+		Version: version(), Data: r.known, Training: c, Chosen: r.choices, Device: r.device.Name(),
 		Model: fmt.Sprintf("%dx%d", r.set.Train.V, c.Hidden),
 		Eval:  r.eval, CheckpointEvery: r.pace.CheckpointEvery, OnlineEvery: r.pace.OnlineEvery,
 		Patience: r.pace.Patience,

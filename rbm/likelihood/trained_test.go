@@ -30,6 +30,7 @@ var mnistModel = sync.OnceValues(func() (*rbm.Model, error) {
 	}
 	defer d.Close()
 	c := train.DefaultConfig()
+	c.Algorithm = "pcd"
 	c.Hidden, c.Epochs, c.BatchSize = 15, 2, 20
 	trainer, err := train.New(c, data, d)
 	if err != nil {
@@ -92,6 +93,7 @@ func digitModel(t *testing.T, hidden int, rate float64) *rbm.Model {
 		t.Fatal(err)
 	}
 	c := train.DefaultConfig()
+	c.Algorithm = "pcd"
 	c.Hidden, c.Epochs, c.Updates, c.LearningRate = hidden, 0, 1000, rate
 	trainer, err := train.New(c, set, rbmtest.OpenDevice(t, 1))
 	if err != nil {

@@ -139,7 +139,7 @@ func (c *Checkpoint) parse() error {
 	if err := json.Unmarshal([]byte(config), &c.Config); err != nil {
 		return fmt.Errorf("metadata %s: %w", keyConfig, err)
 	}
-	if err := c.Config.Validate(); err != nil {
+	if err := c.Config.validateResolved(); err != nil {
 		return fmt.Errorf("metadata %s: %w", keyConfig, err)
 	}
 	if c.Update, err = strconv.Atoi(c.file.Metadata[keyUpdate]); err != nil || c.Update < 0 || c.Update > math.MaxInt32 {

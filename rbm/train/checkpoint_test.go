@@ -137,7 +137,7 @@ func TestCheckpointIsAModel(t *testing.T) {
 func checkpointCase(t *testing.T, path string) (*Trainer, *dataset.Set) {
 	t.Helper()
 	data := &dataset.Set{Train: rbmtest.RandomRows(23, 9, true, true)}
-	c := DefaultConfig()
+	c := pcdConfig()
 	c.Hidden, c.BatchSize, c.Momentum = 4, 10, 0.5
 	trainer := newTestTrainer(t, c, data, 1)
 	if err := trainer.Train(context.Background(), 2); err != nil {

@@ -12,16 +12,16 @@ import (
 
 // Config says how a model is trained. [DefaultConfig] is where to start.
 type Config struct {
-	Hidden       int    `json:"hidden"`                  // H
+	Hidden       int    `json:"hidden"`                  // H; 0 leaves it to the data, see Resolve
 	VisibleUnits string `json:"visible_units,omitempty"` // kinds of the visible units, as engine.ParseUnits reads them; "" means the default kind
 	HiddenUnits  string `json:"hidden_units,omitempty"`  // kinds of the hidden units, likewise
-	Algorithm    string `json:"algorithm"`               // "pcd", "fpcd", "pt", "ptt" or "cd"
+	Algorithm    string `json:"algorithm"`               // "auto", "pcd", "fpcd", "pt", "ptt" or "cd"
 	GibbsSteps   int    `json:"gibbs_steps"`             // K, Gibbs steps an update
-	Chains       int    `json:"chains"`                  // persistent chains, but with cd; 0 means as many as BatchSize
+	Chains       int    `json:"chains"`                  // persistent chains, but with cd; 0 means as many as BatchSize, and at least 100
 	Temperatures int    `json:"temperatures,omitempty"`  // of each chain of pt; 0 means 10
 	BatchSize    int    `json:"batch_size"`              // B; never more than the rows of the data
 	Epochs       int    `json:"epochs"`                  // passes over the data, if Updates is 0
-	Updates      int    `json:"updates"`                 // parameter updates; 0 leaves it to Epochs
+	Updates      int    `json:"updates"`                 // parameter updates; 0 leaves it to Epochs, and to the data if these are 0 too
 
 	InitialDeviation float64 `json:"initial_deviation,omitempty"` // of the weights, normal around 0; 0 means 0.01
 
@@ -46,12 +46,12 @@ type Config struct {
 	Seed     uint64 `json:"seed"`
 }
 
-// DefaultConfig is persistent contrastive divergence with the centered gradient, two
-// Gibbs steps and 500 hidden units, for data whose values are states or are drawn anew
-// at every visit.
+// DefaultConfig has the centered gradient and two Gibbs steps, for data whose values are states
+// or are drawn anew at every visit. It leaves the hidden units, the algorithm, the chains and the
+// length of the run to the data, see [Config.Resolve].
 func DefaultConfig() Config {
 	return Config{
-		Hidden: 500, Algorithm: "pcd", GibbsSteps: 2, BatchSize: 200, Epochs: 30,
+		Algorithm: "auto", GibbsSteps: 2, BatchSize: 200,
 		Optimizer: "sgd", LearningRate: 0.1, Schedule: "linear", Hold: 0.3, MomentumEpochs: 5,
 		L2: 1e-4, Center: true, Binarize: "dynamic", Seed: 1,
 	}
@@ -81,12 +81,12 @@ func (c Config) Validate() error {
 		want string
 	}{
 		{binarize == nil, "Binarize", c.Binarize, "dynamic, static, threshold[=T] with T in [0,1), or none"},
-		{c.Hidden >= 1, "Hidden", c.Hidden, "at least 1"},
+		{c.Hidden >= 0, "Hidden", c.Hidden, "at least 1, or 0 to leave it to the data"},
 		{hidden == nil, "HiddenUnits", c.HiddenUnits, unitsWanted(c.Hidden)},
-		{slices.Contains([]string{"pcd", "fpcd", "pt", "ptt", "cd"}, c.Algorithm), "Algorithm", c.Algorithm, "pcd, fpcd, pt, ptt or cd"},
+		{slices.Contains([]string{"auto", "pcd", "fpcd", "pt", "ptt", "cd"}, c.Algorithm), "Algorithm", c.Algorithm, "auto, pcd, fpcd, pt, ptt or cd"},
 		{c.GibbsSteps >= 1, "GibbsSteps", c.GibbsSteps, "at least 1"},
 		{c.GibbsSteps <= maxGibbsSteps, "GibbsSteps", c.GibbsSteps, "at most 1000, as each is a part of the update's graph"},
-		{c.Chains >= 0, "Chains", c.Chains, "at least 1, or 0 for the batch size"},
+		{c.Chains >= 0, "Chains", c.Chains, "at least 1, or 0 for as many as a batch has rows and at least 100"},
 		{c.Chains == 0 || c.Algorithm != "cd", "Chains", c.Chains, "none with cd, whose chains are the batch"},
 		{c.Temperatures == 0 || c.Temperatures > 1, "Temperatures", c.Temperatures, "at least 2, or 0 for 10"},
 		{c.Temperatures == 0 || c.Algorithm == "pt", "Temperatures", c.Temperatures, "none but with pt"},
@@ -95,7 +95,6 @@ func (c Config) Validate() error {
 		{c.Epochs <= math.MaxInt32, "Epochs", c.Epochs, "at most 2147483647"},
 		{c.Updates >= 0, "Updates", c.Updates, "at least 0"},
 		{c.Updates <= math.MaxInt32, "Updates", c.Updates, "at most 2147483647, which a clock can count"},
-		{c.Epochs > 0 || c.Updates > 0, "Epochs", c.Epochs, "at least 1, or a number of updates"},
 		{c.InitialDeviation == 0 || positive(c.InitialDeviation), "InitialDeviation", c.InitialDeviation, "a positive number, or 0 for 0.01"},
 		{c.InitialDeviation <= initialDeviation || c.Algorithm != "ptt", "InitialDeviation", c.InitialDeviation,
 			"at most 0.01 with ptt, which takes the first model for one of independent units"},

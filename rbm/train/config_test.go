@@ -47,12 +47,12 @@ func TestConfigValidate(t *testing.T) {
 		change func(c *Config)
 		want   string
 	}{
-		{func(c *Config) { c.Hidden = 0 }, "train: Hidden is 0, want at least 1"},
-		{func(c *Config) { c.Algorithm = "sgd" }, "train: Algorithm is sgd, want pcd, fpcd, pt, ptt or cd"},
+		{func(c *Config) { c.Hidden = -1 }, "train: Hidden is -1, want at least 1, or 0 to leave it to the data"},
+		{func(c *Config) { c.Algorithm = "sgd" }, "train: Algorithm is sgd, want auto, pcd, fpcd, pt, ptt or cd"},
 		{func(c *Config) { c.GibbsSteps = 0 }, "train: GibbsSteps is 0, want at least 1"},
 		{func(c *Config) { c.GibbsSteps = 1001 }, "train: GibbsSteps is 1001, want at most 1000, as each is a part of the update's graph"},
 		{func(c *Config) { c.Epochs = math.MaxInt32 + 1 }, "train: Epochs is 2147483648, want at most 2147483647"},
-		{func(c *Config) { c.Chains = -1 }, "train: Chains is -1, want at least 1, or 0 for the batch size"},
+		{func(c *Config) { c.Chains = -1 }, "train: Chains is -1, want at least 1, or 0 for as many as a batch has rows and at least 100"},
 		{func(c *Config) { c.Chains, c.Algorithm = 5, "cd" }, "train: Chains is 5, want none with cd, whose chains are the batch"},
 		{func(c *Config) { c.Algorithm, c.Temperatures = "pt", 1 }, "train: Temperatures is 1, want at least 2, or 0 for 10"},
 		{func(c *Config) { c.Temperatures = 5 }, "train: Temperatures is 5, want none but with pt"},
@@ -61,7 +61,6 @@ func TestConfigValidate(t *testing.T) {
 		{func(c *Config) { c.Updates = -1 }, "train: Updates is -1, want at least 0"},
 		{func(c *Config) { c.Updates = math.MaxInt32 + 1 },
 			"train: Updates is 2147483648, want at most 2147483647, which a clock can count"},
-		{func(c *Config) { c.Epochs = 0 }, "train: Epochs is 0, want at least 1, or a number of updates"},
 		{func(c *Config) { c.LearningRate = 0 }, "train: LearningRate is 0, want a positive number"},
 		{func(c *Config) { c.LearningRate = math.NaN() }, "train: LearningRate is NaN, want a positive number"},
 		{func(c *Config) { c.Schedule = "step" }, "train: Schedule is step, want constant, linear, cosine or inverse"},

@@ -65,7 +65,7 @@ func TestPlansOnCUDAReplay(t *testing.T) {
 	for precision, device := range rbmtest.GPUs(t, "f32", "tf32", "bf16") {
 		for _, steps := range []int{1, 3, 10} {
 			for _, center := range []bool{false, true} {
-				c := DefaultConfig()
+				c := pcdConfig()
 				c.Hidden, c.BatchSize, c.Chains, c.GibbsSteps, c.Center, c.Momentum = 5, 10, 7, steps, center, 0.5
 				trainer, err := New(c, &dataset.Set{Train: rbmtest.RandomRows(200, 9, true, true)}, device)
 				if err != nil {
@@ -111,7 +111,7 @@ func TestLearningOnCUDA(t *testing.T) {
 				if precision != "f32" && (algorithm == "cd" || !center) {
 					continue
 				}
-				c := DefaultConfig()
+				c := pcdConfig()
 				c.Hidden, c.GibbsSteps, c.BatchSize, c.Updates, c.Binarize = 12, 2, 32, 300, "none"
 				c.LearningRate, c.Hold, c.Algorithm, c.Center, c.Momentum, c.FinalMomentum = 0.5, 0.3, algorithm, center, 0.5, 0.5
 				if algorithm == "pcd" {
@@ -143,7 +143,7 @@ func TestLearningOnCUDA(t *testing.T) {
 func TestCheckpointsMoveToCUDAAndBack(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "checkpoint.safetensors")
 	data := &dataset.Set{Train: rbmtest.RandomRows(23, 9, true, true)}
-	c := DefaultConfig()
+	c := pcdConfig()
 	c.Hidden, c.BatchSize, c.Updates, c.Momentum = 5, 10, 20, 0.5
 	train := func(trainer *Trainer, updates int) {
 		t.Helper()
@@ -316,7 +316,7 @@ func trainAll(t *testing.T, precision string, streamed bool) map[string]trained 
 func TestNumbersGoneWrongOnCUDA(t *testing.T) {
 	data := &dataset.Set{Train: rbmtest.RandomRows(100, 9, false, true)}
 	for _, device := range rbmtest.GPUs(t, "f32") {
-		c := DefaultConfig()
+		c := pcdConfig()
 		c.Hidden, c.BatchSize, c.LearningRate, c.L2 = 3, 10, 3e37, 100
 		message := func(d engine.Device, updates int) string {
 			trainer, err := New(c, data, d)

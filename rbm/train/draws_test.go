@@ -16,7 +16,7 @@ func TestDrawsOfAGraphAreDistinct(t *testing.T) {
 	rows := rbmtest.RandomRows(23, 9, true, true)
 	src := graph.NewSource(rows, dataset.Binarization{Mode: dataset.Dynamic}, 10, 1)
 	for algorithm, want := range map[string]int{"pcd": 8, "fpcd": 8, "pt": 9, "ptt": 10, "cd": 8} {
-		c := DefaultConfig()
+		c := pcdConfig()
 		c.Hidden, c.Algorithm, c.GibbsSteps, c.BatchSize = 5, algorithm, 4, 10
 		rbmtest.WantDistinctDraws(t, algorithm, newTestTrainer(t, c, &dataset.Set{Train: rows}, 1).graph(src), want)
 	}

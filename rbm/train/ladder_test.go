@@ -179,7 +179,7 @@ func TestEvenLadder(t *testing.T) {
 func TestLadderResumes(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "checkpoint.safetensors")
 	data := &dataset.Set{Train: rbmtest.RandomRows(23, 9, true, true)}
-	c := DefaultConfig()
+	c := pcdConfig()
 	c.Hidden, c.Algorithm, c.Temperatures, c.BatchSize, c.Epochs, c.Updates = 4, "pt", 4, 10, 0, 2*ladderUpdates+50
 	want := newTestTrainer(t, c, data, 2)
 	finish(t, want)

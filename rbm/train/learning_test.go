@@ -24,7 +24,7 @@ func TestBarsAndStripes(t *testing.T) {
 	for n := range data.Train.N {
 		data.Train.Row(rows[n*data.Train.V:], n)
 	}
-	c := DefaultConfig()
+	c := pcdConfig()
 	c.Hidden, c.GibbsSteps, c.Chains, c.BatchSize, c.Updates, c.Binarize = 24, 5, 200, 32, 4000, "none"
 	trainer := newTestTrainer(t, c, data, 1)
 	likelihood := func() float64 {

@@ -174,7 +174,7 @@ func TestMetricsByChance(t *testing.T) {
 // without.
 func TestMetricsLeaveTheRunAlone(t *testing.T) {
 	data := &dataset.Set{Train: rbmtest.RandomRows(23, 9, true, true), Valid: rbmtest.RandomRows(5, 9, true, true)}
-	c := DefaultConfig()
+	c := pcdConfig()
 	c.Hidden, c.BatchSize, c.Epochs = 4, 10, 2
 	looked, want := newTestTrainer(t, c, data, 2), newTestTrainer(t, c, data, 2)
 	finish(t, want)
@@ -198,7 +198,7 @@ func TestMetricsLeaveTheRunAlone(t *testing.T) {
 }
 
 func TestRowsBetween(t *testing.T) {
-	c := DefaultConfig()
+	c := pcdConfig()
 	c.Hidden, c.BatchSize = 2, 10
 	trainer := newTestTrainer(t, c, &dataset.Set{Train: rbmtest.RandomRows(23, 4, false, true)}, 1)
 	for _, tc := range [][3]int{{0, 0, 0}, {0, 1, 10}, {0, 2, 20}, {0, 3, 23}, {2, 3, 3}, {2, 4, 13}, {1, 9, 59}} {
@@ -213,7 +213,7 @@ func TestNumbersGoneWrongStopTheRun(t *testing.T) {
 	data := &dataset.Set{Train: rbmtest.RandomRows(23, 9, false, true)}
 	for _, center := range []bool{false, true} {
 		for _, momentum := range []float64{0, 0.9} {
-			c := DefaultConfig()
+			c := pcdConfig()
 			c.Hidden, c.BatchSize, c.LearningRate, c.L2, c.Center, c.Momentum, c.FinalMomentum = 3, 10, 3e37, 100, center, momentum, momentum
 			trainer := newTestTrainer(t, c, data, 2)
 			var err error

@@ -37,7 +37,7 @@ func TestOnlineIntervalHoldsLogZ(t *testing.T) {
 	const runs = 20
 	held := 0
 	for seed := range uint64(runs) {
-		c := DefaultConfig()
+		c := pcdConfig()
 		c.Hidden, c.BatchSize, c.GibbsSteps, c.Epochs, c.Seed = 15+int(seed)%3, 20, 1, 6, seed
 		c.LearningRate = []float64{0.02, 0.05}[seed%8/4]
 		rows := int(seed) * 2000
@@ -95,7 +95,7 @@ func TestOnlineLooksAndLeavesNothing(t *testing.T) {
 func TestOnlineMethod(t *testing.T) {
 	data := &dataset.Set{Train: rbmtest.RandomRows(23, 9, false, true)}
 	for algorithm, want := range map[string]string{"pcd": "online", "fpcd": "online", "pt": "online", "ptt": "online", "cd": "ais"} {
-		c := DefaultConfig()
+		c := pcdConfig()
 		c.Hidden, c.Algorithm = 5, algorithm
 		if got := logZNow(t, newTestTrainer(t, c, data, 1)).Method; got != want {
 			t.Errorf("%s: method %q, want %q", algorithm, got, want)
@@ -105,7 +105,7 @@ func TestOnlineMethod(t *testing.T) {
 
 func TestOnlineEnds(t *testing.T) {
 	for _, algorithm := range []string{"pcd", "cd"} {
-		c := DefaultConfig()
+		c := pcdConfig()
 		c.Hidden, c.Algorithm = 5, algorithm
 		trainer := newTestTrainer(t, c, &dataset.Set{Train: rbmtest.RandomRows(23, 9, false, true)}, 1)
 		ctx, cancel := context.WithCancel(context.Background())
@@ -133,7 +133,7 @@ func TestOnlineEpochs(t *testing.T) {
 		{500, 1000, 1000, 1, "pcd", 229}, // one batch of 500·1.5 + 1000 = 1750
 		{20000, 1000, 0, 1, "pt", 2},     // 20,000·(1.5+10) with ten temperatures
 	} {
-		c := DefaultConfig()
+		c := pcdConfig()
 		c.Hidden, c.Algorithm, c.BatchSize, c.Chains, c.GibbsSteps = 1, tc.algorithm, tc.batch, tc.chains, tc.steps
 		trainer := newTestTrainer(t, c, &dataset.Set{Train: rbmtest.RandomRows(tc.rows, 1, false, true)}, 1)
 		if got := trainer.OnlineEpochs(); got != tc.want {

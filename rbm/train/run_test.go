@@ -15,7 +15,7 @@ import (
 
 // smallRun is a run of 3 updates an epoch with validation rows.
 func smallRun(epochs int) (Config, *dataset.Set) {
-	c := DefaultConfig()
+	c := pcdConfig()
 	c.Hidden, c.BatchSize, c.Epochs, c.Binarize = 4, 8, epochs, "none"
 	return c, &dataset.Set{Train: rbmtest.RandomRows(20, 6, false, true), Valid: rbmtest.RandomRows(9, 6, false, true)}
 }

@@ -34,7 +34,7 @@ func TestSparsityHoldsActivities(t *testing.T) {
 	data := &dataset.Set{Train: set.Train.Slice(0, 1000)}
 	// The mean distance of the activities from the target, in logits.
 	distance := func(cost float64) float64 {
-		c := DefaultConfig()
+		c := pcdConfig()
 		c.Hidden, c.Algorithm, c.GibbsSteps, c.BatchSize, c.Epochs, c.Binarize = 40, "cd", 1, 50, 20, "none"
 		c.SparsityTarget, c.SparsityCost = 0.1, cost
 		trainer := newTestTrainer(t, c, data, 1)
@@ -56,7 +56,7 @@ func TestSparsityHoldsActivities(t *testing.T) {
 // that is left open is a tenth.
 func TestSparsityBegins(t *testing.T) {
 	data := &dataset.Set{Train: rbmtest.RandomRows(23, 9, false, true)}
-	c := DefaultConfig()
+	c := pcdConfig()
 	c.Hidden, c.Epochs, c.SparsityTarget = 3, 2, 0.2
 	open := newTestTrainer(t, c, data, 1)
 	for name, want := range map[string]float64{graph.HiddenBias: math.Log(0.25), graph.HiddenOffset: 0.2, graph.Activity: 0.2} {

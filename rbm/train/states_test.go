@@ -76,7 +76,7 @@ func wantSameEnergies(t *testing.T, what string, d engine.Device, rows *dataset.
 // wantSameBatches fails the test unless the batches of two epochs of training are the states.
 func wantSameBatches(t *testing.T, what string, d engine.Device, rows *dataset.Rows, binarize string, seed uint64, states []float32) {
 	t.Helper()
-	c := DefaultConfig()
+	c := pcdConfig()
 	c.Hidden, c.BatchSize, c.Epochs, c.Binarize, c.Seed = 3, 401, 2, binarize, seed
 	trainer, err := New(c, &dataset.Set{Train: rows}, d)
 	if err != nil {

@@ -60,8 +60,16 @@ type progress struct {
 // the configuration's InitialDeviation, 0.01 by default; visible biases are the logits of the
 // data's base rates, hidden biases 0 or the logit of their sparsity target (Hinton 2010, §8).
 // Persistent chains start with all hidden units at 0, or at states drawn with the probability of
-// a half where some kind of unit has no state 0.
+// a half where some kind of unit has no state 0. What the configuration leaves to the data is
+// chosen by [Config.Resolve].
 func New(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	if data.Train.N < 1 {
+		return nil, errors.New("train: no training rows")
+	}
+	c, _ = c.Resolve(data.Train)
 	var row *trajectory
 	if c.Algorithm == "ptt" {
 		row = &trajectory{Factor: 1}
@@ -107,13 +115,10 @@ func New(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) {
 
 // newTrainer makes the variables and plans of a run.
 func newTrainer(c Config, data *dataset.Set, d engine.Device, row *trajectory) (*Trainer, error) {
-	if err := c.Validate(); err != nil {
+	if err := c.validateResolved(); err != nil {
 		return nil, err
 	}
 	rows := data.Train
-	if rows.N < 1 {
-		return nil, errors.New("train: no training rows")
-	}
 	t := &Trainer{config: c, data: data, state: engine.NewState(d), trajectory: row}
 	if err := t.setLayers(); err != nil {
 		return nil, err
@@ -259,7 +264,8 @@ func (t *Trainer) move() move {
 	return m
 }
 
-// chains returns the number of persistent chains.
+// chains returns the number of persistent chains. In a checkpoint that holds 0 of them, which an
+// earlier version wrote, they are as many as a batch has rows.
 func (t *Trainer) chains() int {
 	switch {
 	case t.config.Algorithm == "cd":

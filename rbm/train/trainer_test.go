@@ -22,7 +22,7 @@ func TestRunBegins(t *testing.T) {
 		rows.Bytes[n*9], rows.Bytes[n*9+1] = 0, 255
 	}
 	for _, binarize := range []string{"dynamic", "static", "none", "threshold=0.4"} {
-		c := DefaultConfig()
+		c := pcdConfig()
 		c.Hidden, c.Binarize = 300, binarize
 		trainer := newTestTrainer(t, c, &dataset.Set{Train: rows}, 1)
 		m, err := trainer.Model()
@@ -56,7 +56,7 @@ func TestRunBegins(t *testing.T) {
 }
 
 func TestInitialDeviation(t *testing.T) {
-	c := DefaultConfig()
+	c := pcdConfig()
 	c.Hidden, c.InitialDeviation = 300, 0.2
 	m, err := newTestTrainer(t, c, &dataset.Set{Train: rbmtest.RandomRows(23, 9, true, true)}, 1).Model()
 	if err != nil {
@@ -77,7 +77,7 @@ func TestBaseRatesAtTheThreshold(t *testing.T) {
 // TestTrainStops at the number asked for, at the end of an epoch, at the end of the run,
 // and when it is cancelled, and goes on from there.
 func TestTrainStops(t *testing.T) {
-	c := DefaultConfig()
+	c := pcdConfig()
 	c.Hidden, c.BatchSize, c.Updates = 2, 10, 5
 	trainer := newTestTrainer(t, c, &dataset.Set{Train: rbmtest.RandomRows(23, 4, true, true)}, 1)
 	cancelled, cancel := context.WithCancel(context.Background())
@@ -112,7 +112,7 @@ func TestTrainStops(t *testing.T) {
 
 // TestBatchIsNeverLargerThanTheData: nor are the chains of PCD that follow it.
 func TestBatchIsNeverLargerThanTheData(t *testing.T) {
-	c := DefaultConfig()
+	c := pcdConfig()
 	c.Hidden, c.BatchSize = 2, 1000
 	trainer := newTestTrainer(t, c, &dataset.Set{Train: rbmtest.RandomRows(23, 4, true, true)}, 1)
 	if trainer.batch != 23 || trainer.chains() != 23 || trainer.EpochUpdates() != 1 {
@@ -128,7 +128,7 @@ func TestNewTrainerRefuses(t *testing.T) {
 		{rbmtest.RandomRows(23, 4, true, true), "train: Hidden is 0, want at least 1"},
 		{&dataset.Rows{V: 4}, "train: no training rows"},
 	} {
-		c := DefaultConfig()
+		c := pcdConfig()
 		if tc.rows.N > 0 {
 			c.Hidden = 0
 		}
@@ -136,4 +136,11 @@ func TestNewTrainerRefuses(t *testing.T) {
 			t.Errorf("got error %v, want %q", err, tc.want)
 		}
 	}
+}
+
+// pcdConfig is the default configuration with persistent contrastive divergence.
+func pcdConfig() Config {
+	c := DefaultConfig()
+	c.Algorithm = "pcd"
+	return c
 }

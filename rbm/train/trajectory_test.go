@@ -154,7 +154,7 @@ func twoClusters(visible int) *dataset.Rows {
 }
 
 func trajectoryConfig() Config {
-	c := DefaultConfig()
+	c := pcdConfig()
 	c.Hidden, c.Algorithm, c.GibbsSteps, c.Chains, c.BatchSize, c.Binarize = 3, "ptt", 1, 200, 50, "none"
 	c.LearningRate, c.L2, c.Epochs = 0.1, 0, 600
 	return c
@@ -207,7 +207,7 @@ func TestTrajectoryHoldsLogZ(t *testing.T) {
 	var held, frozen int
 	var square float64
 	for seed := range uint64(runs) {
-		c := DefaultConfig()
+		c := pcdConfig()
 		c.Algorithm, c.Hidden, c.BatchSize, c.Chains, c.GibbsSteps, c.Seed = "ptt", 15+int(seed)%2, 50, 50, 3, seed
 		c.LearningRate, c.Epochs, c.Updates = 0.1, 0, 150
 		rows := int(seed) * 2000

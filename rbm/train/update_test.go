@@ -289,7 +289,7 @@ func testOffsets(t *testing.T, w *watched, m, sums *rbm.Model, old map[string][]
 // and in another order at every epoch.
 func TestBatchesCoverTheData(t *testing.T) {
 	rows := rbmtest.RandomRows(23, 9, false, true)
-	c := DefaultConfig()
+	c := pcdConfig()
 	c.Hidden, c.BatchSize, c.Binarize = 2, 10, "none"
 	w := newWatched(t, c, &dataset.Set{Train: rows})
 	want := map[string]int{}
