@@ -103,12 +103,16 @@ func (f *evalFlags) run(cmd *cobra.Command, path string) error {
 	if err := f.rebase(m, binarize); err != nil {
 		return err
 	}
+	base, err := independentUnits(m, set, binarize)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
 	device, err := f.device.open()
 	if err != nil {
 		return err
 	}
 	defer f.device.close()
-	l, err := f.evaluate(cmd, m, device, evaluated{rows, binarize, set.Name})
+	l, err := f.evaluate(cmd, m, device, evaluated{rows, binarize, set.Name, base})
 	if err != nil {
 		return err
 	}
@@ -178,6 +182,7 @@ func (f *evalFlags) rebase(m *rbm.Model, b dataset.Binarization) error {
 		return fmt.Errorf("--base-data %s: rows of %d values for a model of %d visible units", f.baseData, base.Train.V, m.Visible.Len())
 	}
 	m.BaseRates = rbm.BaseRates(base.Train, b)
+	delete(m.Provenance, keyTrainingRows)
 	return nil
 }
 
@@ -185,7 +190,24 @@ func (f *evalFlags) rebase(m *rbm.Model, b dataset.Binarization) error {
 type evaluated struct {
 	rows     *dataset.Rows
 	binarize dataset.Binarization
-	name     string // of the data set
+	name     string    // of the data set
+	base     rbm.Layer // independent units with the rates of the training rows
+}
+
+// independentUnits returns independent units with the rates of the training rows of a model. A
+// model that does not know its base rates takes those of the data set.
+func independentUnits(m *rbm.Model, set *dataset.Set, b dataset.Binarization) (rbm.Layer, error) {
+	rates, n := m.BaseRates, set.Train.N
+	if rates == nil {
+		return rbm.BaseLayer(m.Visible.Units, rbm.BaseRates(set.Train, b), n), nil
+	}
+	if text := m.Provenance[keyTrainingRows]; text != "" {
+		var err error
+		if n, err = strconv.Atoi(text); err != nil || n < 1 {
+			return rbm.Layer{}, fmt.Errorf("provenance: %s is %q, want a number of rows", keyTrainingRows, text)
+		}
+	}
+	return rbm.BaseLayer(m.Visible.Units, rates, n), nil
 }
 
 func (f *evalFlags) evaluate(cmd *cobra.Command, m *rbm.Model, d engine.Device, of evaluated) (*likelihoodReport, error) {
@@ -213,7 +235,11 @@ func (f *evalFlags) evaluate(cmd *cobra.Command, m *rbm.Model, d engine.Device, 
 	if err != nil {
 		return nil, err
 	}
-	r := newLikelihoodReport(newEvaluation(m, l, of.name, f.split, f.data.seed), log, f.burnIn)
+	independent, err := likelihood.Independent(cmd.Context(), d, of.base, of.rows, of.binarize, f.data.seed)
+	if err != nil {
+		return nil, err
+	}
+	r := newLikelihoodReport(newEvaluation(m, l, independent, of.name, f.split, f.data.seed), log, f.burnIn)
 	if f.raise > 0 {
 		ais := likelihood.AISConfig{Runs: raiseRuns, Betas: betas, Seed: f.data.seed, Progress: p.stage("betas", "likelihood by RAISE")}
 		if r.Raise, err = f.raised(cmd, m, d, of, l.Partition, ais); err != nil {

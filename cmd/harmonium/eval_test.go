@@ -102,7 +102,7 @@ func TestUnbounded(t *testing.T) {
 		Partition: &likelihood.Partition{Method: "ais", LogZ: 10, Low: math.Inf(-1), High: 11, Runs: 2, Betas: 3, ESS: 1},
 		Rows:      1, Binarize: dataset.Binarization{Mode: dataset.None},
 		LogLikelihood: -12, Low: -13, High: math.Inf(1),
-	}, "data", "test", 1)
+	}, -13.5, "data", "test", 1)
 	content, err := json.Marshal(e)
 	if err != nil {
 		t.Fatal(err)
@@ -114,7 +114,8 @@ func TestUnbounded(t *testing.T) {
 	}
 	var text strings.Builder
 	e.print(&text)
-	for _, want := range []string{"log Z: 10.000 (at most 11.000, unbounded below)", "-12.000 nats a row (at least -13.000, unbounded above)"} {
+	for _, want := range []string{"log Z: 10.000 (at most 11.000, unbounded below)", "-12.000 nats a row (at least -13.000, unbounded above)",
+		"independent units: -13.500 nats a row; the model is better than independent units by 1.50 nats"} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("it prints:\n%swant %q", &text, want)
 		}

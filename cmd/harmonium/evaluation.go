@@ -31,6 +31,11 @@ type evaluation struct {
 	LogLikelihoodHigh          *float64 `json:"log_likelihood_high"`
 	LogLikelihoodStandardError float64  `json:"log_likelihood_standard_error"` // over the rows
 
+	// Independent is the log-likelihood of the same rows under independent units with the rates
+	// of the training rows. Standing says in words how the model compares.
+	Independent float64 `json:"independent"`
+	Standing    string  `json:"standing"`
+
 	Runs    *int     `json:"runs"`
 	Betas   *int     `json:"betas"`
 	ESS     *float64 `json:"ess"`
@@ -38,10 +43,13 @@ type evaluation struct {
 
 	binarization dataset.Binarization
 	states       string // number of terms of an exact log Z, as a power: "2^16"
+	standing     likelihood.Standing
 }
 
-func newEvaluation(m *rbm.Model, l *likelihood.Evaluation, data, split string, seed uint64) *evaluation {
+// newEvaluation joins an evaluation with the log-likelihood of independent units on the same rows.
+func newEvaluation(m *rbm.Model, l *likelihood.Evaluation, independent float64, data, split string, seed uint64) *evaluation {
 	p := l.Partition
+	standing := l.Standing(independent)
 	e := &evaluation{
 		Method: p.Method, Data: data, Split: split, Rows: l.Rows,
 		Binarize: l.Binarize.String(), Seed: seed,
@@ -49,6 +57,9 @@ func newEvaluation(m *rbm.Model, l *likelihood.Evaluation, data, split string, s
 		MeanFreeEnergy: l.MeanFreeEnergy, LogLikelihood: l.LogLikelihood,
 		LogLikelihoodLow: bound(l.Low), LogLikelihoodHigh: bound(l.High),
 		LogLikelihoodStandardError: l.StandardError,
+		Independent:                independent,
+		Standing:                   standing.Sentence(l.LogLikelihood - independent),
+		standing:                   standing,
 		binarization:               l.Binarize,
 		states:                     fmt.Sprintf("2^%d", min(m.Visible.StateBits(), m.Hidden.StateBits())),
 	}
@@ -70,6 +81,7 @@ func bound(x float64) *float64 {
 func (e *evaluation) print(w io.Writer) {
 	fmt.Fprintf(w, "%s log-likelihood: %s nats a row%s, standard error over rows %.3f\n", e.Split,
 		e.nats(&e.LogLikelihood), e.interval(e.LogLikelihoodLow, e.LogLikelihoodHigh), e.LogLikelihoodStandardError)
+	fmt.Fprintf(w, "independent units: %.3f nats a row; the model is %s\n", e.Independent, e.Standing)
 	fmt.Fprintf(w, "log Z: %s%s, %s\n", e.nats(&e.LogZ), e.interval(e.LogZLow, e.LogZHigh), e.how())
 	fmt.Fprintf(w, "rows: %d of %s (%s), %s; mean free energy %s nats\n",
 		e.Rows, e.Data, e.Split, e.drawn(), e.nats(&e.MeanFreeEnergy))

@@ -15,6 +15,7 @@ import (
 var configFlags = map[string]string{
 	"Hidden":           "hidden",
 	"Algorithm":        "algorithm",
+	"Guard":            "guard",
 	"GibbsSteps":       "gibbs-steps",
 	"Chains":           "chains",
 	"VisibleUnits":     "visible",

@@ -2,30 +2,50 @@ package main
 
 import (
 	"fmt"
+	"math"
 
 	"harmonium/rbm/train"
 )
 
-// onlineLikelihoods formats the log-likelihoods, of at most train.MonitorRows rows each, for the
-// line of an epoch, with the interval that log Z leaves.
+// onlineLikelihoods formats the log-likelihoods for the line of an epoch, with the intervals that
+// log Z and the number of rows leave, and with those of independent units.
 func onlineLikelihoods(o *train.Online) string {
-	high := "unbounded above"
-	if o.LogZLow != nil {
-		high = fmt.Sprintf("%.1f", o.LogLikelihoodTrain+o.LogZ-*o.LogZLow)
-	}
-	text := fmt.Sprintf("log-likelihood by a brief log Z %.1f nats (%.1f to %s) on %d train rows at most",
-		o.LogLikelihoodTrain, o.LogLikelihoodTrain+o.LogZ-*o.LogZHigh, high, train.MonitorRows)
+	decimals := decimalsOf(o.LogLikelihoodTrain, o.LogLikelihoodTrainLow, o.LogLikelihoodTrainHigh)
+	text := "log-likelihood train " + estimated(o.LogLikelihoodTrain, o.LogLikelihoodTrainLow, o.LogLikelihoodTrainHigh)
+	independent := fmt.Sprintf("train %.*f", decimals, o.IndependentTrain)
 	if o.LogLikelihoodValid != nil {
-		text += fmt.Sprintf(", %.1f on valid", *o.LogLikelihoodValid)
+		text += ", valid " + estimated(*o.LogLikelihoodValid, o.LogLikelihoodValidLow, o.LogLikelihoodValidHigh)
+		independent += fmt.Sprintf(", valid %.*f", decimals, *o.IndependentValid)
 	}
-	return text
+	return text + " nats; independent units: " + independent
 }
 
-// onlineLogZ formats log Z for the last lines of a run, beside the evaluation of the same model.
-func onlineLogZ(o *train.Online) string {
-	low := "unbounded below"
-	if o.LogZLow != nil {
-		low = fmt.Sprintf("%.3f", *o.LogZLow)
+// estimated formats an estimate with its interval, if it is not exact.
+func estimated(x float64, low, high *float64) string {
+	decimals := decimalsOf(x, low, high)
+	text := fmt.Sprintf("%.*f", decimals, x)
+	switch {
+	case low == nil:
+		return fmt.Sprintf("%s (at most %.*f, unbounded below)", text, decimals, *high)
+	case high == nil:
+		return fmt.Sprintf("%s (at least %.*f, unbounded above)", text, decimals, *low)
+	case *low == *high:
+		return text
 	}
-	return fmt.Sprintf("log Z as followed in training: %.3f (%s to %.3f)", o.LogZ, low, *o.LogZHigh)
+	return fmt.Sprintf("%s (%.*f to %.*f)", text, decimals, *low, decimals, *high)
+}
+
+// decimalsOf returns how many decimals an interval bears: its first digit that counts is the
+// last one shown. An exact value has three.
+func decimalsOf(x float64, low, high *float64) int {
+	var width float64
+	for _, bound := range []*float64{low, high} {
+		if bound != nil {
+			width = max(width, math.Abs(*bound-x))
+		}
+	}
+	if width == 0 {
+		return 3
+	}
+	return min(max(0, -int(math.Floor(math.Log10(width)))), 3)
 }

@@ -17,13 +17,13 @@ type recipe struct{ name, flags string }
 // recipes have their results in bench/likelihood.md.
 var recipes = []recipe{
 	{"mnist-quick", "--data mnist --binarize dynamic --hidden 500 --algorithm pcd -k 2 --batch-size 200 --updates 9000" +
-		" --learning-rate 0.1 --schedule linear --hold 0.3 --l2 0.0001 --center=true"},
+		" --learning-rate 0.1 --schedule linear --hold 0.3 --l2 0.0001 --center=true --guard warn"},
 	{"mnist-best", "--data mnist --binarize dynamic --hidden 500 --algorithm pcd -k 10 --batch-size 200 --updates 300000" +
-		" --learning-rate 0.1 --schedule linear --hold 0.3 --l2 0.0001 --center=true"},
+		" --learning-rate 0.1 --schedule linear --hold 0.3 --l2 0.0001 --center=true --guard warn"},
 	{"features", "--data mnist --binarize dynamic --hidden 500 --algorithm cd -k 1 --batch-size 100 --updates 12000" +
-		" --learning-rate 0.1 --schedule linear --hold 0.3 --l2 0.0001 --center=true --sparsity 0.1 --sparsity-cost 1"},
+		" --learning-rate 0.1 --schedule linear --hold 0.3 --l2 0.0001 --center=true --guard warn --sparsity 0.1 --sparsity-cost 1"},
 	{"small-exact", "--data mnist --binarize threshold --hidden 16 --algorithm pcd -k 1 --batch-size 100 --updates 30000" +
-		" --learning-rate 0.01 --schedule constant --l2 0 --center=true"},
+		" --learning-rate 0.01 --schedule constant --l2 0 --center=true --guard warn"},
 }
 
 func recipeNames() []string {

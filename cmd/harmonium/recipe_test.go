@@ -35,7 +35,8 @@ func cooked(t *testing.T, name, beside string) (*trainFlags, string) {
 }
 
 // TestRecipesSayTheirFlags: the command in the line of a recipe has the settings of the recipe,
-// alone and changed by flags beside it. The recipe mnist-quick is what the defaults are on MNIST.
+// alone and changed by flags beside it. The recipe mnist-quick is what the defaults are on MNIST, but for
+// the guard.
 func TestRecipesSayTheirFlags(t *testing.T) {
 	for _, name := range recipeNames() {
 		for _, beside := range []string{"", "--hidden 3 --seed 9 --center=false --momentum 0.5,0.9", "--epochs 2 --l2 0.5 --valid 0.1", "--binarize none"} {
@@ -55,6 +56,7 @@ func TestRecipesSayTheirFlags(t *testing.T) {
 	quick, _ := cooked(t, "mnist-quick", "")
 	plain, _ := parsed(t, "")
 	quick.data.binarize = "" // the default is dynamic for grey data
+	quick.config.Guard = plain.config.Guard
 	mnist := &dataset.Rows{N: 60000, V: 784}
 	quick.config, _ = quick.config.Resolve(mnist)
 	plain.config, _ = plain.config.Resolve(mnist)
@@ -65,7 +67,7 @@ func TestRecipesSayTheirFlags(t *testing.T) {
 
 func TestRecipeShowsChanges(t *testing.T) {
 	const own = "--data mnist --binarize threshold --hidden 16 --algorithm pcd -k 1 --batch-size 100 "
-	const rest = " --learning-rate 0.01 --schedule constant --l2 0 --center=true"
+	const rest = " --learning-rate 0.01 --schedule constant --l2 0 --center=true --guard warn"
 	for _, c := range []struct{ beside, want string }{
 		{"", "recipe small-exact: harmonium train " + own + "--updates 30000" + rest},
 		{"--hidden 16", "recipe small-exact: harmonium train " + own + "--updates 30000" + rest},

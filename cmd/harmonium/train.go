@@ -66,8 +66,10 @@ evaluation are of that model.
   features      hidden units that are mostly off, by CD-1
   small-exact   16 hidden units, so that the log-likelihood is exact
 
-Log-likelihoods during training are brief estimates. They are too high where the
-chains cannot keep up with the learning rate; the evaluation at the end is the result.
+Log-likelihoods during training are exact where a layer has at most 16 units, and else brief
+estimates. Beside them stands what independent units have on the same rows. A run whose
+log-likelihood falls far goes back to its best model and halves the learning rate
+(--guard); model.safetensors is then the last model, or an earlier one that is clearly better.
 
 SIGINT and SIGTERM end the run after the current update with a checkpoint. --resume continues
 from a checkpoint and gives the same bits as an uninterrupted run. More --epochs or
@@ -84,7 +86,7 @@ from a checkpoint and gives the same bits as an uninterrupted run. More --epochs
 	addGroup(cmd, groupEvaluation, func(flags *pflag.FlagSet) {
 		flags.StringVar(&f.eval, "eval", "end", "`WHEN` when to estimate the log-likelihood of the test rows, if there are any: never, end, or a number N: every N epochs and at the end")
 		suggestValues(flags, "eval", "never", "end")
-		flags.IntVar(&f.onlineEvery, "online-every", 0, "epochs between two estimates of log Z during training (default: as often as a tenth of the time allows)")
+		flags.IntVar(&f.onlineEvery, "online-every", 0, "epochs between two estimates of the log-likelihood during training (default: as often as a tenth of the time allows, at most 100)")
 	})
 	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
 		flags.StringVar(&f.out, "out", "", "`FOLDER` run folder (default: runs/<data>-<date-time>)")
@@ -125,6 +127,7 @@ func addConfig(cmd *cobra.Command, f *trainFlags) {
 		flags.Float64Var(&c.SparsityTarget, "sparsity", c.SparsityTarget, "target for the mean activity of the hidden units, in (0,1), usually 0.01 to 0.1 (default: none)")
 		flags.Float64Var(&c.SparsityCost, "sparsity-cost", c.SparsityCost, "weight of the cross-entropy penalty for missing the target (needs --sparsity; default: 0.1)")
 		flags.BoolVar(&c.Center, "center", c.Center, "use the centered gradient (default: yes; --center=false for the plain one)")
+		oneOf(flags, &c.Guard, "guard", c.Guard, "what to do when the log-likelihood of training rows falls far below its best estimate, one of: return (go back there with half the learning rate), warn, off", "return", "warn", "off")
 		flags.IntVar(&f.patience, "patience", 0, "stop after N estimates without a better validation log-likelihood and keep the best model (needs --valid; default: off)")
 		f.data.addSeed(flags)
 	})
@@ -349,6 +352,7 @@ const (
 	keyCheckpointEvery = "checkpoint_every"
 	keyOnlineEvery     = "online_every"
 	keyPatience        = "patience"
+	keyTrainingRows    = "training_rows" // number of rows that the base rates were counted over
 )
 
 // recall sets the flags from the provenance of a checkpoint.

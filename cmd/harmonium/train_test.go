@@ -396,7 +396,7 @@ func TestTrainWarns(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "run")
 	for rate, want := range map[string]bool{"0.05": false, "10000": true} {
 		code, _, lines := executeLines("train", "--data", "bars-and-stripes:3", "--hidden", "6", "--algorithm", "ptt", "--batch-size", "7",
-			"--learning-rate", rate, "--schedule", "constant", "--updates", "60", "--eval", "never", "--out", out+rate)
+			"--learning-rate", rate, "--schedule", "constant", "--updates", "60", "--eval", "never", "--guard", "off", "--out", out+rate)
 		stderr := strings.Join(lines, "\n")
 		if code != 0 {
 			t.Fatalf("learning rate %s: exit code %d, want 0; standard error:\n%s", rate, code, stderr)
@@ -415,7 +415,7 @@ func TestTrainWarns(t *testing.T) {
 // every fortieth epoch is recorded, and the last.
 func TestTrainThinsMetrics(t *testing.T) {
 	t.Chdir(t.TempDir())
-	mustRun(t, with(bars, "--epochs", "170", "--eval", "never", "--out", "run")...)
+	mustRun(t, with(bars, "--chains", "6", "--epochs", "170", "--eval", "never", "--guard", "off", "--online-every", "1000", "--out", "run")...)
 	var got, want []string
 	for _, line := range timeless(t, "run") {
 		_, rest, _ := strings.Cut(line, "epoch:")

@@ -19,6 +19,9 @@ import (
 )
 
 const (
+	// quietEpochs: longer runs print only the epochs with an estimate.
+	quietEpochs = 100
+
 	sampledChains = 100
 	sampledSteps  = 1000
 )
@@ -44,6 +47,7 @@ type trainRun struct {
 	log         *metricsLog
 	last        *train.Record // nil if this process made none
 	outcome     train.Result
+	warnings    []string
 }
 
 // open opens the data set and the device.
@@ -139,7 +143,7 @@ func (r *trainRun) description() runConfig {
 func (r *trainRun) provenance() (map[string]string, error) {
 	update, _ := r.trainer.Updates()
 	p := map[string]string{
-		"version": version(), "updates_made": strconv.Itoa(update),
+		"version": version(), "updates_made": strconv.Itoa(update), keyTrainingRows: strconv.Itoa(r.set.Train.N),
 		keyEval: r.eval, keyCheckpointEvery: strconv.Itoa(r.pace.CheckpointEvery),
 		keyOnlineEvery: strconv.Itoa(r.pace.OnlineEvery), keyPatience: strconv.Itoa(r.pace.Patience),
 	}
@@ -218,16 +222,25 @@ func (r *trainRun) append(record train.Record, e *evaluation) error {
 	text := fmt.Sprintf("epoch %d/%d: pseudo-likelihood %.3f nats, %.0f samples/s",
 		record.Epoch, (total+per-1)/per, record.PseudoLikelihood, record.SamplesPerSecond)
 	if record.Online != nil {
-		text += ", " + onlineLikelihoods(record.Online)
+		text = fmt.Sprintf("epoch %d/%d: %s; pseudo-likelihood %.3f, %.0f samples/s",
+			record.Epoch, (total+per-1)/per, onlineLikelihoods(record.Online), record.PseudoLikelihood, record.SamplesPerSecond)
 	}
 	if e != nil {
 		text += fmt.Sprintf(", %s log-likelihood %s nats", e.Split, e.nats(&e.LogLikelihood))
 	}
-	r.progress.say(text)
+	if record.Online != nil || e != nil || total <= quietEpochs*per {
+		r.progress.say(text)
+	}
 	for _, warning := range record.Warnings {
-		r.progress.warn(warning)
+		r.warn(warning)
 	}
 	return nil
+}
+
+// warn prints a warning and keeps it for the result.
+func (r *trainRun) warn(text string) {
+	r.progress.warn(text)
+	r.warnings = append(r.warnings, text)
 }
 
 // save writes the checkpoint.
@@ -248,7 +261,10 @@ func (r *trainRun) interrupted() error {
 
 // finish writes the results of a run at its end.
 func (r *trainRun) finish(ctx context.Context) error {
-	m, err := r.trainer.Model()
+	m, err := r.outcome.Model, error(nil)
+	if r.pace.Patience > 0 {
+		m, err = r.trainer.Model()
+	}
 	if err == nil {
 		err = r.writeModel(fileModel, m)
 	}
@@ -257,6 +273,9 @@ func (r *trainRun) finish(ctx context.Context) error {
 	}
 	if err != nil {
 		return err
+	}
+	if gain := r.outcome.Gain; gain > 0 {
+		r.warn(fmt.Sprintf("the model after update %d is better on training rows than the last by %.4g nats, and is the result", r.outcome.Update, gain))
 	}
 	if err := r.writePictures(ctx, m); err != nil {
 		return err
@@ -329,32 +348,39 @@ func (r *trainRun) evaluate(ctx context.Context, m *rbm.Model) (*evaluation, err
 	if err != nil {
 		return nil, err
 	}
-	return newEvaluation(m, l, r.set.Name, split, seed), nil
+	base := rbm.BaseLayer(m.Visible.Units, m.BaseRates, r.set.Train.N)
+	independent, err := likelihood.Independent(ctx, r.device, base, rows, r.binarize, seed)
+	if err != nil {
+		return nil, err
+	}
+	return newEvaluation(m, l, independent, r.set.Name, split, seed), nil
 }
 
 // trainResult is the output of --json.
 type trainResult struct {
 	Out     string `json:"out"`
 	Updates int    `json:"updates"`
-	Best    int    `json:"best_update,omitempty"` // update of the evaluated model, with patience
+	Best    int    `json:"best_update,omitempty"` // update of the evaluated model, if it is not the last
 	*evaluation
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // conclude prints the last lines.
 func (r *trainRun) conclude(e *evaluation) error {
 	if e != nil {
 		e.print(r.out)
+		if e.standing != likelihood.Better && e.Split != "train" { // a run judges its training rows itself
+			r.warn("the model is " + e.Standing + " on the " + e.Split + " rows")
+		}
 	}
 	update, _ := r.trainer.Updates()
 	files, best := runFiles, 0
 	if r.pace.Patience == 0 {
 		files = slices.DeleteFunc(slices.Clone(files), func(name string) bool { return name == fileBest })
-	} else {
+	}
+	if r.outcome.Update != update {
 		best = r.outcome.Update
 	}
-	if r.last != nil && r.last.Online != nil && r.outcome.Update == update {
-		fmt.Fprintln(r.out, onlineLogZ(r.last.Online))
-	}
 	fmt.Fprintf(r.out, "%s holds %s\n", r.folder, strings.Join(files, ", "))
-	return json.NewEncoder(r.result).Encode(trainResult{string(r.folder), update, best, e})
+	return json.NewEncoder(r.result).Encode(trainResult{string(r.folder), update, best, e, r.warnings})
 }

@@ -11,8 +11,10 @@ import (
 
 // Bidirectional estimates log Z from both sides. c.Runs runs go from the base model up to the
 // model, as in [AIS]. One run goes from each row of samples (n,V) of the model down to the base
-// model, as in [ReverseAIS]. [estimate.Bennett] joins the two. The interval from Low to High
-// covers three standard errors on either side and the estimates of both directions.
+// model, as in [ReverseAIS]. [estimate.Bennett] joins the two. Samples that miss modes of the
+// model make the joint estimate too low, so the larger one of it and of the runs up is returned.
+// The interval from Low to High covers three standard errors on either side and the estimates of
+// both directions.
 func Bidirectional(ctx context.Context, m *rbm.Model, d engine.Device, samples []float32, c AISConfig) (*Partition, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -40,6 +42,7 @@ func bidirectional(ctx context.Context, m *rbm.Model, d engine.Device, samples [
 	if err != nil {
 		return nil, err
 	}
+	p.LogZ = max(p.LogZ, up.LogZ)
 	p.Low, p.High = min(p.Low, up.LogZ, down.LogZ), max(p.High, up.LogZ, down.LogZ)
 	return p, nil
 }

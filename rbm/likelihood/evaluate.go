@@ -85,7 +85,12 @@ func partitionBy(ctx context.Context, m *rbm.Model, d engine.Device, c EvaluateC
 	if !exact {
 		return AIS(ctx, m, d, c.AIS)
 	}
-	logZ, err := m.LogPartition(ctx, c.Exact)
+	return ExactPartition(ctx, m, c.Exact)
+}
+
+// ExactPartition returns log Z by [rbm.Model.LogPartition].
+func ExactPartition(ctx context.Context, m *rbm.Model, c rbm.PartitionConfig) (*Partition, error) {
+	logZ, err := m.LogPartition(ctx, c)
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"time"
 
@@ -25,6 +24,7 @@ const (
 	keyFingerprint = "data_sha256" // of the training rows
 	keyNanoseconds = "nanoseconds" // spent in updates
 	keyTrajectory  = "trajectory"  // as JSON, of a run by parallel trajectory tempering
+	keyGuard       = "guard"       // as JSON, of a run with a guard
 )
 
 // Save writes a checkpoint: the model and everything else the run needs to go on as if
@@ -64,6 +64,13 @@ func (t *Trainer) Save(path string, provenance map[string]string) error {
 			return fmt.Errorf("train: write %s: %w", path, err)
 		}
 		f.Metadata[keyTrajectory] = string(row)
+	}
+	if t.config.watched() {
+		guard, err := json.Marshal(t.guard)
+		if err != nil {
+			return fmt.Errorf("train: write %s: %w", path, err)
+		}
+		f.Metadata[keyGuard] = string(guard)
 	}
 	return store.WriteSafetensors(path, f)
 }
@@ -106,6 +113,7 @@ type Checkpoint struct {
 	fingerprint string
 	trained     time.Duration
 	trajectory  *trajectory
+	guard       *guard
 }
 
 // ErrNoCheckpoint is wrapped by the error of [LoadCheckpoint] for a file that holds a model
@@ -150,7 +158,22 @@ func (c *Checkpoint) parse() error {
 		return fmt.Errorf("metadata %s is %q, want a number of at least 0", keyNanoseconds, c.file.Metadata[keyNanoseconds])
 	}
 	c.trained = time.Duration(nanoseconds)
+	if err := c.parseGuard(); err != nil {
+		return fmt.Errorf("metadata %s: %w", keyGuard, err)
+	}
 	return c.parseTrajectory()
+}
+
+// parseGuard reads the state of the guard.
+func (c *Checkpoint) parseGuard() error {
+	c.guard = &guard{Factor: 1}
+	if !c.Config.watched() {
+		return nil
+	}
+	if err := json.Unmarshal([]byte(c.file.Metadata[keyGuard]), c.guard); err != nil {
+		return err
+	}
+	return c.guard.check(c)
 }
 
 // parseTrajectory reads the ladder of a run by parallel trajectory tempering.
@@ -180,16 +203,12 @@ func (c *Checkpoint) parseTrajectory() error {
 // the device may be another one. c.Config gives the length of the run, and the caller may
 // have changed it.
 func (c *Checkpoint) Resume(data *dataset.Set, d engine.Device) (*Trainer, error) {
-	var row *trajectory
-	if c.trajectory != nil {
-		known := *c.trajectory
-		known.Acceptance = slices.Clone(known.Acceptance)
-		row = &known
-	}
-	t, err := newTrainer(c.Config, data, d, row)
+	t, err := newTrainer(c.Config, data, d, c.trajectory.clone())
 	if err != nil {
 		return nil, err
 	}
+	known := *c.guard
+	t.guard = &known
 	if got := t.fingerprint(); got != c.fingerprint {
 		return nil, fmt.Errorf("train: resume %s: the training rows have SHA-256 %.12s…, want %.12s…: other data, or another validation split",
 			c.path, got, c.fingerprint)

@@ -204,8 +204,8 @@ func TestResumeRefuses(t *testing.T) {
 			f.Tensors = slices.DeleteFunc(f.Tensors, func(t store.Tensor) bool { return t.Name == graph.Chains })
 		}, data, `tensor "chains" is missing`},
 		"other chains": {func(f *store.Safetensors) {
-			f.Metadata[keyConfig] = strings.Replace(f.Metadata[keyConfig], `"chains":0`, `"chains":7`, 1)
-		}, data, `tensor "chains": shape [10 4], want [7 4]`},
+			f.Metadata[keyConfig] = strings.Replace(f.Metadata[keyConfig], `"chains":100`, `"chains":7`, 1)
+		}, data, `tensor "chains": shape [100 4], want [7 4]`},
 		"no velocity": {func(f *store.Safetensors) {
 			f.Tensors = slices.DeleteFunc(f.Tensors, func(t store.Tensor) bool { return t.Name == "weights_velocity" })
 		}, data, `tensor "weights_velocity" is missing`},

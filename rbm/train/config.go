@@ -42,6 +42,11 @@ type Config struct {
 	SparsityTarget float64 `json:"sparsity_target,omitempty"` // mean activity of the hidden units, in (0,1); 0 is none
 	SparsityCost   float64 `json:"sparsity_cost,omitempty"`   // of missing it; 0 means 0.1
 
+	// Guard says what [Run] does when the log-likelihood of training rows falls far below its best
+	// estimate: "return" goes back to that and halves the learning rate, "warn" warns, and "off"
+	// or "" does nothing.
+	Guard string `json:"guard,omitempty"`
+
 	Binarize string `json:"binarize"` // as dataset.ParseBinarization reads it
 	Seed     uint64 `json:"seed"`
 }
@@ -53,7 +58,7 @@ func DefaultConfig() Config {
 	return Config{
 		Algorithm: "auto", GibbsSteps: 2, BatchSize: 200,
 		Optimizer: "sgd", LearningRate: 0.1, Schedule: "linear", Hold: 0.3, MomentumEpochs: 5,
-		L2: 1e-4, Center: true, Binarize: "dynamic", Seed: 1,
+		L2: 1e-4, Center: true, Guard: "return", Binarize: "dynamic", Seed: 1,
 	}
 }
 
@@ -116,6 +121,7 @@ func (c Config) Validate() error {
 		{c.SparsityTarget == 0 || c.HiddenUnits == "" || c.HiddenUnits == engine.Kind(0).String(), "SparsityTarget", c.SparsityTarget,
 			"none but with hidden units of the kind " + engine.Kind(0).String()},
 		{c.SparsityCost == 0 || positive(c.SparsityCost), "SparsityCost", c.SparsityCost, "a positive number, or 0 for 0.1"},
+		{slices.Contains([]string{"", "off", "warn", "return"}, c.Guard), "Guard", c.Guard, "return, warn or off"},
 		{c.SparsityCost == 0 || c.SparsityTarget > 0, "SparsityCost", c.SparsityCost, "none without a sparsity target"},
 	}
 	for _, check := range checks {

@@ -83,19 +83,13 @@ func (t *Trainer) newWatch(r *dataset.Rows, build func(*graph.Builder, graph.Sou
 	if w.state, err = graph.Aside(t.state, graph.Parameters...); err != nil {
 		return nil, err
 	}
-	order := make([]int32, w.rows)
-	for i := range order {
-		order[i] = int32(i * r.N / w.rows)
-	}
-	src := graph.NewSource(r, graph.Fixed(t.binarize), w.rows, t.config.Seed)
-	src.Order = w.rows
-	if r == t.data.Train {
-		err = w.state.Share(t.state, graph.Data)
-	} else {
-		err = graph.LoadData(w.state, r)
+	src := graph.OrderedSource(r, w.rows, t.binarize, t.config.Seed)
+	data, err := t.dataOf(r)
+	if err == nil {
+		err = w.state.Share(data, graph.Data)
 	}
 	if err == nil {
-		err = w.state.Define(graph.Order, order, w.rows)
+		err = w.state.Define(graph.Order, graph.Spread(w.rows, r.N), w.rows)
 	}
 	if err != nil {
 		return nil, err

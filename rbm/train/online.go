@@ -15,26 +15,37 @@ import (
 	"harmonium/rbm/sample"
 )
 
-// The settings of an estimate of log Z during training.
 const (
+	// EstimateRows is the largest number of training rows that an estimate of the
+	// log-likelihood uses. Validation rows are all used.
+	EstimateRows = 10000
+
+	exactBits     = 16  // log Z is exact if one layer has at most 2^16 states
+	mostEstimates = 100 // in a run
+
+	// The settings of an estimate of log Z that is not exact.
 	onlineRuns   = 40  // runs in each direction
 	onlineSteps  = 100 // steps of equal size in β, in each direction
 	onlineBurnIn = 50  // Gibbs steps of the chains before the way down
 
 	// onlineShare is the number of Gibbs steps of training for each Gibbs step spent on
-	// estimating log Z. A step of annealing costs more than a step of training; the ratio
-	// grows as the number of hidden units falls.
+	// annealing, which costs more than a step of training; the ratio grows as the number of
+	// hidden units falls. energyShare is the number for each step spent on other parts of an
+	// estimate.
 	onlineShare = 40
+	energyShare = 10
 )
 
-// EstimateLogPartition makes a brief estimate of log Z of the current model.
+// EstimateLogPartition returns log Z of the current model: exactly if one layer has at most 2^16
+// states, and else by a brief estimate.
 //
 // With persistent chains it joins short annealing in both directions by Bennett's ratio (see
 // [likelihood.Bidirectional]): 40 runs from the base model up to the model, and at most 40 down
 // to the base model from copies of the chains, which first make 50 Gibbs steps. Every estimate
 // starts from the base model, whose log Z is known, so errors do not accumulate over the
 // training. Ratios of successive models on the chains would accumulate them: an update lowers
-// the probability of the very states that the chains are in.
+// the probability of the very states that the chains are in. The runs up find modes that the
+// chains have left, where annealing finds them; the larger estimate counts.
 //
 // The interval from Low to High covers three standard errors and the estimates of both
 // directions. A wide interval means that the schedule is too short for the model, or that the
@@ -55,10 +66,20 @@ func (t *Trainer) EstimateLogPartition(ctx context.Context) (*likelihood.Partiti
 	return p, nil
 }
 
+// states returns the number of states of the layer with fewer of them, and whether their sum is
+// part of an estimate.
+func (t *Trainer) states() (states float64, enumerable bool) {
+	bits := min(t.visible.Len, t.hidden.Len)
+	return math.Ldexp(1, bits), bits <= exactBits
+}
+
 func (t *Trainer) estimateLogPartition(ctx context.Context) (*likelihood.Partition, error) {
 	m, err := t.Model()
 	if err != nil {
 		return nil, err
+	}
+	if _, enumerable := t.states(); enumerable {
+		return likelihood.ExactPartition(ctx, m, rbm.PartitionConfig{})
 	}
 	d := t.state.Device()
 	c := likelihood.AISConfig{Runs: onlineRuns, Seed: graph.ChildSeed(graph.ChildSeed(t.config.Seed, graph.SeedOnline), uint64(t.update))}
@@ -113,8 +134,8 @@ func (t *Trainer) chainSamples(ctx context.Context, m *rbm.Model, seed uint64) (
 	return chains.Visible()
 }
 
-// OnlineEpochs returns the number of epochs between two calls of
-// [Trainer.EstimateLogPartition] that keeps the estimates below a tenth of the time.
+// OnlineEpochs returns the number of epochs between two calls of [Trainer.Estimate] that keeps
+// the estimates below a tenth of the time, and makes at most 100 of them in a run.
 func (t *Trainer) OnlineEpochs() int {
 	// Each Gibbs step costs two fields. Beside the Gibbs steps of the chains, a row of an
 	// update costs a field and a share of two gradients: one and a half Gibbs steps.
@@ -123,8 +144,24 @@ func (t *Trainer) OnlineEpochs() int {
 		chains = float64(l.chains * l.levels)
 	}
 	update := 1.5*float64(t.batch) + float64(t.config.GibbsSteps)*chains
-	look := float64(onlineRuns * (2*onlineSteps + onlineBurnIn))
-	return max(1, int(math.Ceil(onlineShare*look/(update*float64(t.perEpoch)))))
+	_, total := t.Updates()
+	affordable := math.Ceil(t.estimateCost() / (update * float64(t.perEpoch)))
+	return max(1, int(affordable), total/t.perEpoch/mostEstimates)
+}
+
+// estimateCost returns how many Gibbs steps of a row the training makes for each estimate, at
+// least.
+func (t *Trainer) estimateCost() float64 {
+	rows := min(EstimateRows, t.data.Train.N)
+	if t.data.Valid != nil {
+		rows += t.data.Valid.N
+	}
+	cost := energyShare * 0.5 * float64(rows)
+	if states, enumerable := t.states(); enumerable {
+		// A state costs as many multiplications as a field of one unit.
+		return cost + energyShare*states/2/float64(min(t.visible.Len, t.hidden.Len))
+	}
+	return cost + onlineShare*onlineRuns*(2*onlineSteps+onlineBurnIn)
 }
 
 // visibleOfChains draws visible states given the hidden states of persistent chains. With

@@ -91,14 +91,24 @@ func TestOnlineLooksAndLeavesNothing(t *testing.T) {
 	}
 }
 
-// TestOnlineMethod: chains that persist are annealed down.
+// TestOnlineMethod: log Z is a sum if a layer is small, and else chains that persist are annealed
+// down.
 func TestOnlineMethod(t *testing.T) {
-	data := &dataset.Set{Train: rbmtest.RandomRows(23, 9, false, true)}
+	data := &dataset.Set{Train: rbmtest.RandomRows(23, exactBits+1, false, true)}
 	for algorithm, want := range map[string]string{"pcd": "online", "fpcd": "online", "pt": "online", "ptt": "online", "cd": "ais"} {
 		c := pcdConfig()
-		c.Hidden, c.Algorithm = 5, algorithm
+		c.Hidden, c.Algorithm = exactBits+1, algorithm
 		if got := logZNow(t, newTestTrainer(t, c, data, 1)).Method; got != want {
 			t.Errorf("%s: method %q, want %q", algorithm, got, want)
+		}
+		c.Hidden = exactBits
+		trainer := newTestTrainer(t, c, data, 1)
+		m, err := trainer.Model()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := logZNow(t, trainer), rbmtest.LogPartition(t, m); got.Method != "exact" || got.LogZ != want || got.Low != want || got.High != want {
+			t.Errorf("%s: log Z %v (%v to %v) by %q, want exactly %v", algorithm, got.LogZ, got.Low, got.High, got.Method, want)
 		}
 	}
 }
@@ -117,25 +127,30 @@ func TestOnlineEnds(t *testing.T) {
 	}
 }
 
-// TestOnlineEpochs counts by hand, in Gibbs steps of a row. An estimate costs
-// 40·(100+100+50) = 10,000, and the training between two estimates costs forty times that.
+// TestOnlineEpochs counts by hand, in Gibbs steps of a row. An estimate by annealing costs
+// 40·(100+100+50) = 10,000, and the training between two estimates costs forty times that, and
+// five times the rows of the estimate.
 func TestOnlineEpochs(t *testing.T) {
 	for _, tc := range []struct {
-		rows, batch, chains, steps int
-		algorithm                  string
-		want                       int
+		rows, hidden, batch, chains, steps, updates int
+		algorithm                                   string
+		want                                        int
 	}{
-		{160000, 1000, 0, 1, "pcd", 1}, // 160,000·(1.5+1) = 400,000
-		{159000, 1000, 0, 1, "pcd", 2},
-		{40000, 1000, 0, 1, "cd", 4},
-		{32000, 1000, 0, 11, "cd", 1},    // 32,000·(1.5+11)
-		{10000, 100, 850, 1, "pcd", 4},   // 10,000·(1.5+8.5)
-		{500, 1000, 1000, 1, "pcd", 229}, // one batch of 500·1.5 + 1000 = 1750
-		{20000, 1000, 0, 1, "pt", 2},     // 20,000·(1.5+10) with ten temperatures
+		{180000, 20, 1000, 0, 1, 0, "pcd", 1}, // 180,000·(1.5+1) = 450,000 = 400,000 + 5·10,000
+		{179000, 20, 1000, 0, 1, 0, "pcd", 2},
+		{40000, 20, 1000, 0, 1, 0, "cd", 5},
+		{10000, 20, 100, 850, 1, 0, "pcd", 5},   // 10,000·(1.5+8.5)
+		{500, 20, 1000, 1000, 1, 0, "pcd", 230}, // one batch of 500·1.5 + 1000 = 1750, for 402,500
+		{20000, 20, 1000, 0, 1, 0, "pt", 2},     // 20,000·(1.5+10) with ten temperatures
+		{500, 2, 1000, 1000, 1, 0, "pcd", 2},    // 5·500 + 10·2²/2/2 = 2510, for 1750 an update
+		{500, 20, 1000, 1000, 1, 50000, "pcd", 500},
 	} {
 		c := pcdConfig()
-		c.Hidden, c.Algorithm, c.BatchSize, c.Chains, c.GibbsSteps = 1, tc.algorithm, tc.batch, tc.chains, tc.steps
-		trainer := newTestTrainer(t, c, &dataset.Set{Train: rbmtest.RandomRows(tc.rows, 1, false, true)}, 1)
+		c.Hidden, c.Algorithm, c.BatchSize, c.Chains, c.GibbsSteps = tc.hidden, tc.algorithm, tc.batch, tc.chains, tc.steps
+		if c.Epochs = 1; tc.updates > 0 {
+			c.Epochs, c.Updates = 0, tc.updates
+		}
+		trainer := newTestTrainer(t, c, &dataset.Set{Train: rbmtest.RandomRows(tc.rows, 20, false, true)}, 1)
 		if got := trainer.OnlineEpochs(); got != tc.want {
 			t.Errorf("%+v: %d epochs, want %d", tc, got, tc.want)
 		}

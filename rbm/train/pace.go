@@ -34,7 +34,10 @@ func (r *run) epochEnds() bool {
 }
 
 // records reports whether the run makes any records.
-func (r *run) records() bool { return r.Record != nil || r.Patience > 0 }
+func (r *run) records() bool { return r.Record != nil || r.estimates() }
+
+// estimates reports whether the run needs estimates of the log-likelihood.
+func (r *run) estimates() bool { return r.Patience > 0 || r.trainer.config.watched() }
 
 // recordDue reports whether a record of the current update, which is not the last, is due.
 func (r *run) recordDue() bool {
@@ -43,7 +46,7 @@ func (r *run) recordDue() bool {
 	}
 	epoch := r.trainer.epoch()
 	if r.Record == nil {
-		return r.Patience > 0 && epoch%r.onlineEvery() == 0
+		return r.estimates() && epoch%r.onlineEvery() == 0
 	}
 	return epoch <= monitoredEpochs || epoch%r.monitorInterval() == 0 || epoch%r.onlineEvery() == 0 ||
 		r.RecordEvery > 0 && epoch%r.RecordEvery == 0
@@ -69,7 +72,7 @@ func (r *run) estimateDue() bool {
 	if r.epochEnds() && r.trainer.epoch()%r.onlineEvery() == 0 {
 		return true
 	}
-	return r.trainer.Done() && (r.OnlineEnd || r.Patience > 0)
+	return r.trainer.Done() && (r.OnlineEnd || r.estimates())
 }
 
 // checkpointDue reports whether a checkpoint of the current update, which is not the last, is

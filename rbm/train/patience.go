@@ -1,20 +1,26 @@
 package train
 
+import "math"
+
 // patience ends a run whose validation log-likelihood no longer rises.
 type patience struct {
 	limit  int     // estimates without a better model that end the run; 0 turns patience off
 	best   float64 // log-likelihood of the best model
+	error  float64 // how far log Z leaves the true value from best, on either side
 	update int     // update of the best model; 0 before the first estimate
 	since  int     // estimates since the best one
 }
 
-// see records an estimate and reports whether the model is the best so far.
-func (p *patience) see(update int, logLikelihood float64) bool {
-	if p.update > 0 && logLikelihood <= p.best {
+// see takes the estimate of a record and reports whether the model is the best so far: better by
+// more than the noise of the difference. Both estimates have the same rows, so that only the
+// errors of log Z make noise.
+func (p *patience) see(past Past) bool {
+	now, noise := *past.LogLikelihoodValid, past.logZError()
+	if past.Fallen || p.update > 0 && !(now > p.best+math.Hypot(noise, p.error)) {
 		p.since++
 		return false
 	}
-	p.best, p.update, p.since = logLikelihood, update, 0
+	p.best, p.error, p.update, p.since = now, noise, past.Update, 0
 	return true
 }
 

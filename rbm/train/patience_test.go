@@ -2,6 +2,7 @@ package train
 
 import (
 	"encoding/json"
+	"math"
 	"strings"
 	"testing"
 )
@@ -26,6 +27,11 @@ func TestPatience(t *testing.T) {
 			{"update":2,"log_likelihood_valid":-9}
 			{"update":3,"log_likelihood_valid":-7}
 			{"update":4,"log_likelihood_valid":-8}`, patience{limit: 2, best: -7, update: 3, since: 1}, false},
+		{"better by less than the noise", `{"update":1,"log_likelihood_valid":-8,"log_z_online":20,"log_z_online_low":19.7,"log_z_online_high":20.1}
+			{"update":2,"log_likelihood_valid":-7.6,"log_z_online":21,"log_z_online_low":20.9,"log_z_online_high":21.4}`,
+			patience{limit: 2, best: -8, error: 0.3, update: 1, since: 1}, false},
+		{"fallen", `{"update":1,"log_likelihood_valid":-8}
+			{"update":2,"log_likelihood_valid":-7,"fallen":true}`, patience{limit: 2, best: -8, update: 1, since: 1}, false},
 	} {
 		r := run{patience: patience{limit: 2}, trainer: &Trainer{update: 9}}
 		for line := range strings.Lines(tc.lines) {
@@ -38,12 +44,15 @@ func TestPatience(t *testing.T) {
 		if err := r.start(); err != nil {
 			t.Fatalf("%s: %v", tc.name, err)
 		}
-		if got := r.patience; got != tc.want || got.exhausted() != tc.ends {
+		got := r.patience
+		got.error = math.Round(1e9*got.error) / 1e9
+		if got != tc.want || got.exhausted() != tc.ends {
 			t.Errorf("%s: %+v, at an end: %v, want %+v and %v", tc.name, got, got.exhausted(), tc.want, tc.ends)
 		}
 	}
 	forever := patience{}
-	if forever.see(1, 0); forever.see(2, -1) || forever.exhausted() {
+	better, worse := 0.0, -1.0
+	if forever.see(Past{Update: 1, LogLikelihoodValid: &better}); forever.see(Past{Update: 2, LogLikelihoodValid: &worse}) || forever.exhausted() {
 		t.Error("a run without patience has a better model or ends")
 	}
 }

@@ -1,50 +1,41 @@
 package train
 
-import (
-	"math"
-
-	"harmonium/rbm/likelihood"
-)
+import "math"
 
 // Record is the state of a run after an update, as [Run] gives it.
 type Record struct {
 	Metrics
-	*Online // nil where log Z was not estimated
+	*Online // nil where the log-likelihood was not estimated
 }
 
 // Past holds the fields of a record that a resumed run needs. The JSON of a [Record] can be
-// decoded into a Past.
+// decoded into a Past. Without an estimate, all but Update are zero.
 type Past struct {
 	Update             int      `json:"update"`
-	LogLikelihoodValid *float64 `json:"log_likelihood_valid"` // nil without an estimate
-}
-
-// Online is a brief estimate of log Z during training, with the mean log-likelihoods of the
-// monitored rows that follow from it, in nats a row.
-type Online struct {
 	LogZ               float64  `json:"log_z_online"`
-	LogZLow            *float64 `json:"log_z_online_low"` // nil if unbounded
+	LogZLow            *float64 `json:"log_z_online_low"`
 	LogZHigh           *float64 `json:"log_z_online_high"`
 	LogLikelihoodTrain float64  `json:"log_likelihood_train"`
-	LogLikelihoodValid *float64 `json:"log_likelihood_valid,omitempty"` // nil without validation rows
+	LogLikelihoodValid *float64 `json:"log_likelihood_valid"` // nil without validation rows
+	Fallen             bool     `json:"fallen"`
 }
 
-func newOnline(m Metrics, p *likelihood.Partition) *Online {
-	o := &Online{
-		LogZ: p.LogZ, LogZLow: finite(p.Low), LogZHigh: finite(p.High),
-		LogLikelihoodTrain: -m.FreeEnergyTrain - p.LogZ,
+// past returns what a resumed run would need of a record.
+func (r *Record) past() Past {
+	p := Past{Update: r.Update}
+	if o := r.Online; o != nil {
+		p.LogZ, p.LogZLow, p.LogZHigh = o.LogZ, o.LogZLow, o.LogZHigh
+		p.LogLikelihoodTrain, p.LogLikelihoodValid, p.Fallen = o.LogLikelihoodTrain, o.LogLikelihoodValid, o.Fallen
 	}
-	if m.FreeEnergyValid != nil {
-		valid := -*m.FreeEnergyValid - p.LogZ
-		o.LogLikelihoodValid = &valid
-	}
-	return o
+	return p
 }
 
-// finite returns nil for an infinity, which JSON cannot express.
-func finite(x float64) *float64 {
-	if math.IsInf(x, 0) {
-		return nil
+// logZError returns how far log Z may lie from its estimate, on a side that is bounded.
+func (p Past) logZError() (distance float64) {
+	for _, bound := range []*float64{p.LogZLow, p.LogZHigh} {
+		if bound != nil {
+			distance = max(distance, math.Abs(*bound-p.LogZ))
+		}
 	}
-	return &x
+	return distance
 }

@@ -19,10 +19,10 @@ type RunConfig struct {
 	// first 100 epochs and the last one have a record too. Other epochs have one where the
 	// monitors take a small part of the time.
 	RecordEvery int
-	// OnlineEvery is the number of epochs between two records with an estimate of log Z;
+	// OnlineEvery is the number of epochs between two records with an estimate of the log-likelihood;
 	// 0 means [Trainer.OnlineEpochs].
 	OnlineEvery int
-	OnlineEnd   bool // estimate log Z in the last record, as a run with patience always does
+	OnlineEnd   bool // estimate it in the last record, as a run with patience always does
 	// Patience is the number of estimates without a better log-likelihood of the validation
 	// rows that ends the run; 0 turns it off.
 	Patience int
@@ -41,11 +41,14 @@ type RunConfig struct {
 	Progress func(done, total int)
 }
 
-// Result is the outcome of a run: its best model with patience, else its last.
+// Result is the outcome of a run: its best model on validation rows with patience, and else its
+// last, or with the guard "return" an earlier one that is better on training rows by more than the
+// noise of the estimates.
 type Result struct {
-	Model         *rbm.Model // nil for a best model that is older than the resumed checkpoint
+	Model         *rbm.Model // nil for a best model by patience that is older than the resumed checkpoint
 	Update        int        // after which the model was taken
-	LogLikelihood float64    // estimated for the monitored validation rows, in nats a row; 0 without patience
+	LogLikelihood float64    // estimated for the validation rows, in nats a row; 0 without patience
+	Gain          float64    // of the earlier model over the last, on training rows in nats a row; else 0
 }
 
 // check returns an error that names the first field out of range.
@@ -73,11 +76,19 @@ type run struct {
 	trainer  *Trainer
 	patience patience
 	best     *rbm.Model // nil if there is none, or if it is older than this process
-	recorded int        // update of the last record; 0 if there is none
+	overfit  overfit
+	recorded int // update of the last record; 0 if there is none
+	last     lastEstimate
 
 	saved   int // update of the last checkpoint
 	savedAt time.Time
 	saving  time.Duration // time that the last checkpoint took
+}
+
+// lastEstimate is the last estimate of this process, with its update; nil before the first.
+type lastEstimate struct {
+	update int
+	*Online
 }
 
 // Run makes the remaining updates of a run, until its patience is exhausted, and calls the
@@ -109,7 +120,7 @@ func Run(ctx context.Context, t *Trainer, c RunConfig) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	return r.result()
+	return r.result(ctx)
 }
 
 // start saves a new run, or restores the patience of a resumed run from its records. The
@@ -119,9 +130,7 @@ func Run(ctx context.Context, t *Trainer, c RunConfig) (Result, error) {
 func (r *run) start() error {
 	for _, past := range r.Past {
 		r.recorded = past.Update
-		if past.LogLikelihoodValid != nil {
-			r.patience.see(past.Update, *past.LogLikelihoodValid)
-		}
+		r.see(past)
 	}
 	update := r.trainer.update
 	if update == 0 {
@@ -141,7 +150,7 @@ func (r *run) train(ctx context.Context) error {
 		if err := r.pause(ctx); err != nil {
 			return err
 		}
-		if r.patience.exhausted() {
+		if r.patience.exhausted() || r.trainer.lost() {
 			return nil
 		}
 		if err := r.trainer.Train(ctx, r.stride()); err != nil {
@@ -164,6 +173,8 @@ func (r *run) pause(ctx context.Context) error {
 		if err := r.record(ctx); err != nil {
 			return err
 		}
+	} else if err := r.judgeAgain(ctx); err != nil {
+		return err
 	}
 	if r.checkpointDue() {
 		return r.save()
@@ -179,11 +190,11 @@ func (r *run) record(ctx context.Context) error {
 	}
 	record := Record{Metrics: m}
 	if r.estimateDue() {
-		p, err := r.trainer.EstimateLogPartition(ctx)
-		if err != nil {
+		if record.Online, err = r.trainer.Estimate(ctx); err != nil {
 			return err
 		}
-		record.Online = newOnline(m, p)
+		r.last = lastEstimate{m.Update, record.Online}
+		r.warn(&record)
 	}
 	if r.Record != nil {
 		if err := r.Record(ctx, record); err != nil {
@@ -191,7 +202,15 @@ func (r *run) record(ctx context.Context) error {
 		}
 	}
 	r.recorded = m.Update
-	if r.Patience == 0 || record.Online == nil || !r.patience.see(m.Update, *record.LogLikelihoodValid) {
+	// A run that ends meanwhile must make the record again when it is resumed, so the guard
+	// comes last.
+	better := record.Online != nil && r.see(record.past())
+	if record.Online != nil && !r.trainer.Done() {
+		if err := r.trainer.judge(record.Online); err != nil {
+			return err
+		}
+	}
+	if !better {
 		return nil
 	}
 	// The checkpoint comes first, so that a resumed run is never behind its best model.
@@ -199,6 +218,27 @@ func (r *run) record(ctx context.Context) error {
 		return err
 	}
 	return r.takeBest()
+}
+
+// see compares the estimate of a record with those before it, and reports whether the model is
+// the best of a run with patience.
+func (r *run) see(p Past) bool {
+	r.overfit.see(p)
+	return r.patience.limit > 0 && p.LogLikelihoodValid != nil && r.patience.see(p)
+}
+
+// judgeAgain judges the current update where a record of it was made, but the checkpoint that the
+// run was resumed from is older than its judgement.
+func (r *run) judgeAgain(ctx context.Context) error {
+	t := r.trainer
+	if !t.config.watched() || r.recorded != t.update || t.guard.Judged == t.update || t.update == 0 || !r.estimateDue() {
+		return nil
+	}
+	o, err := t.Estimate(ctx)
+	if err != nil {
+		return err
+	}
+	return t.judge(o)
 }
 
 // takeBest keeps the current model as the best one.
@@ -235,13 +275,46 @@ func (r *run) end(ctx context.Context) error {
 	return r.record(ctx)
 }
 
-func (r *run) result() (Result, error) {
-	if r.Patience > 0 {
-		return Result{r.best, r.patience.update, r.patience.best}, nil
+func (r *run) result(ctx context.Context) (Result, error) {
+	result := Result{Model: r.best, Update: r.patience.update, LogLikelihood: r.patience.best}
+	var err error
+	if r.Patience == 0 {
+		result, err = r.lastOrBest(ctx)
 	}
-	m, err := r.trainer.Model()
 	if err != nil {
 		return Result{}, fmt.Errorf("train: result: %w", err)
 	}
-	return Result{Model: m, Update: r.trainer.update}, nil
+	return result, nil
+}
+
+// lastOrBest returns the last model, unless an earlier one is better by more than the noise of
+// their estimates.
+func (r *run) lastOrBest(ctx context.Context) (Result, error) {
+	t := r.trainer
+	m, err := t.Model()
+	result := Result{Model: m, Update: t.update}
+	if err != nil || !t.config.guarded() || t.update == 0 {
+		return result, err
+	}
+	if t.guard.Judged == t.update {
+		if t.lost() {
+			result.Update = t.guard.Update // where the run went back to
+		}
+		return result, nil
+	}
+	o := r.last.Online
+	if o == nil || r.last.update != t.update {
+		if o, err = t.Estimate(ctx); err != nil {
+			return result, err
+		}
+	}
+	best := t.bestBefore(o)
+	result.Gain = best.LogLikelihood - o.LogLikelihoodTrain
+	if !(result.Gain > o.noise(best)) {
+		result.Gain = 0
+		return result, nil
+	}
+	result.Update = best.Update
+	result.Model, err = t.bestModel()
+	return result, err
 }

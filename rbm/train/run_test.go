@@ -26,6 +26,7 @@ type diary struct {
 	records []Record
 	best    *rbm.Model
 	path    string
+	trainer *Trainer // of the resumed part, see interrupted
 }
 
 func (d *diary) configure(trainer *Trainer, c RunConfig) RunConfig {
@@ -51,6 +52,7 @@ func (d *diary) configure(trainer *Trainer, c RunConfig) RunConfig {
 // TestRunTrainsToTheEnd: a run is the same with and without pauses, and ends with its last model.
 func TestRunTrainsToTheEnd(t *testing.T) {
 	c, data := smallRun(3)
+	c.Guard = ""
 	want := newTestTrainer(t, c, data, 1)
 	finish(t, want)
 	model, err := want.Model()
@@ -80,7 +82,7 @@ func TestRunCalls(t *testing.T) {
 		want   []string
 		online []bool // whether a record has an estimate
 	}{
-		"epochs":  {RunConfig{OnlineEvery: 2}, []string{"checkpoint 0", "record 3", "record 6", "record 8", "checkpoint 8"}, []bool{false, true, false}},
+		"epochs":  {RunConfig{OnlineEvery: 2}, []string{"checkpoint 0", "record 3", "record 6", "record 8", "checkpoint 8"}, []bool{false, true, true}},
 		"updates": {RunConfig{CheckpointEvery: 2, OnlineEvery: 5, OnlineEnd: true}, []string{"checkpoint 0", "checkpoint 2", "record 3", "checkpoint 4", "record 6", "checkpoint 6", "checkpoint 8", "record 8"}, []bool{false, false, true}},
 	} {
 		c, data := smallRun(0)
@@ -189,7 +191,7 @@ func TestRunGoesOn(t *testing.T) {
 		rest := &diary{path: t.TempDir(), best: d.best}
 		config = rest.configure(resumed, rc)
 		for _, r := range d.records {
-			config.Past = append(config.Past, Past{r.Update, r.LogLikelihoodValid})
+			config.Past = append(config.Past, r.past())
 		}
 		got, err := Run(context.Background(), resumed, config)
 		if err != nil {
@@ -224,7 +226,7 @@ func TestRunTakesItsBestAgain(t *testing.T) {
 	}
 	again := &diary{path: t.TempDir()}
 	rc = again.configure(resumed, rc)
-	rc.Past = []Past{{3, d.records[0].LogLikelihoodValid}}
+	rc.Past = []Past{d.records[0].past()}
 	if _, err := Run(context.Background(), resumed, rc); err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"gorgonia.org/gorgonia"
@@ -46,8 +47,11 @@ type Trainer struct {
 	trained    time.Duration // spent in updates
 	resumed    progress      // where this process took the run up
 	monitoring *monitoring
-	dataSum    string      // see fingerprint
-	trajectory *trajectory // of parallel trajectory tempering, or nil
+	estimating *estimating
+	validData  *engine.State // holds the validation rows; nil before they are used
+	dataSum    string        // see fingerprint
+	trajectory *trajectory   // of parallel trajectory tempering, or nil
+	guard      *guard
 }
 
 // progress counts the updates of a run and their time.
@@ -110,6 +114,11 @@ func New(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) {
 			return nil, fmt.Errorf("train: %w", err)
 		}
 	}
+	if c.guarded() {
+		if err := t.keep(); err != nil {
+			return nil, fmt.Errorf("train: %w", err)
+		}
+	}
 	return t, t.beginEpoch()
 }
 
@@ -119,7 +128,7 @@ func newTrainer(c Config, data *dataset.Set, d engine.Device, row *trajectory) (
 		return nil, err
 	}
 	rows := data.Train
-	t := &Trainer{config: c, data: data, state: engine.NewState(d), trajectory: row}
+	t := &Trainer{config: c, data: data, state: engine.NewState(d), trajectory: row, guard: &guard{Factor: 1}}
 	if err := t.setLayers(); err != nil {
 		return nil, err
 	}
@@ -247,6 +256,9 @@ func (t *Trainer) variables() []variable {
 	}
 	if m.optimizer == adam {
 		list = append(list, variable{graph.PlainRates, float, []int{t.perEpoch, 2}, false})
+	}
+	if t.config.guarded() {
+		list = append(list, guardVariables(list)...)
 	}
 	return list
 }
@@ -434,16 +446,34 @@ func (t *Trainer) setRates() error {
 	return t.state.Set(graph.Rates, rates)
 }
 
-// rateFactor returns the factor of the learning rate, 1 unless a trajectory lowered it.
+// rateFactor returns the factor of the learning rate, 1 unless the guard or a trajectory lowered
+// it.
 func (t *Trainer) rateFactor() float64 {
 	if t.trajectory != nil {
-		return t.trajectory.Factor
+		return t.guard.Factor * t.trajectory.Factor
 	}
-	return 1
+	return t.guard.Factor
+}
+
+// forgetMoments sets the optimizer's moments and the fast parameters to 0.
+func (t *Trainer) forgetMoments() error {
+	for _, v := range t.variables() {
+		for _, suffix := range t.move().suffixes() {
+			if strings.HasSuffix(v.name, suffix) {
+				if err := t.state.Set(v.name, make([]float32, volume(v.shape))); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // Model returns a copy of the model as it is now.
-func (t *Trainer) Model() (*rbm.Model, error) {
+func (t *Trainer) Model() (*rbm.Model, error) { return t.modelOf("") }
+
+// modelOf returns a copy of the model whose parameters have a suffix.
+func (t *Trainer) modelOf(suffix string) (*rbm.Model, error) {
 	m, err := rbm.NewModelOf(t.visible.Units, t.hidden.Units, t.visible.Len, t.hidden.Len)
 	if err != nil {
 		return nil, err
@@ -452,7 +482,7 @@ func (t *Trainer) Model() (*rbm.Model, error) {
 	for name, dst := range map[string][]float32{
 		graph.Weights: m.Weights, graph.VisibleBias: m.Visible.Bias, graph.HiddenBias: m.Hidden.Bias,
 	} {
-		if err := t.state.Get(name, dst); err != nil {
+		if err := t.state.Get(name+suffix, dst); err != nil {
 			return nil, fmt.Errorf("train: %w", err)
 		}
 	}

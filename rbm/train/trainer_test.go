@@ -110,13 +110,13 @@ func TestTrainStops(t *testing.T) {
 	}
 }
 
-// TestBatchIsNeverLargerThanTheData: nor are the chains of PCD that follow it.
+// TestBatchIsNeverLargerThanTheData: nor is its share of an epoch.
 func TestBatchIsNeverLargerThanTheData(t *testing.T) {
 	c := pcdConfig()
 	c.Hidden, c.BatchSize = 2, 1000
 	trainer := newTestTrainer(t, c, &dataset.Set{Train: rbmtest.RandomRows(23, 4, true, true)}, 1)
-	if trainer.batch != 23 || trainer.chains() != 23 || trainer.EpochUpdates() != 1 {
-		t.Errorf("got a batch of %d, %d chains and %d updates, want 23, 23 and 1", trainer.batch, trainer.chains(), trainer.EpochUpdates())
+	if trainer.batch != 23 || trainer.EpochUpdates() != 1 {
+		t.Errorf("got a batch of %d and %d updates an epoch, want 23 and 1", trainer.batch, trainer.EpochUpdates())
 	}
 }
 
@@ -125,12 +125,12 @@ func TestNewTrainerRefuses(t *testing.T) {
 		rows *dataset.Rows
 		want string
 	}{
-		{rbmtest.RandomRows(23, 4, true, true), "train: Hidden is 0, want at least 1"},
+		{rbmtest.RandomRows(23, 4, true, true), "train: Hidden is -1, want at least 1, or 0 to leave it to the data"},
 		{&dataset.Rows{V: 4}, "train: no training rows"},
 	} {
 		c := pcdConfig()
 		if tc.rows.N > 0 {
-			c.Hidden = 0
+			c.Hidden = -1
 		}
 		if _, err := New(c, &dataset.Set{Train: tc.rows}, rbmtest.OpenDevice(t, 1)); err == nil || err.Error() != tc.want {
 			t.Errorf("got error %v, want %q", err, tc.want)

@@ -2,7 +2,6 @@ package train
 
 import (
 	"fmt"
-	"strings"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -185,7 +184,7 @@ func (t *Trainer) reject() error {
 	tr := t.trajectory
 	if tr.Rejections++; tr.Rejections >= mostRejections {
 		return fmt.Errorf("%d updates in a row were undone, the last at a learning rate of %.3g: the chains exchange less than %v of the times with the last frozen model; a lower learning rate or more chains may help",
-			tr.Rejections, tr.Factor*t.config.LearningRate, acceptanceFloor)
+			tr.Rejections, t.rateFactor()*t.config.LearningRate, acceptanceFloor)
 	}
 	tr.Since, tr.Factor = 0, tr.Factor/2
 	for _, p := range graph.Parameters {
@@ -202,14 +201,8 @@ func (t *Trainer) reject() error {
 	if err != nil {
 		return err
 	}
-	for _, v := range t.variables() {
-		for _, suffix := range t.move().suffixes() {
-			if strings.HasSuffix(v.name, suffix) {
-				if err := t.state.Set(v.name, make([]float32, volume(v.shape))); err != nil {
-					return err
-				}
-			}
-		}
+	if err := t.forgetMoments(); err != nil {
+		return err
 	}
 	return t.setRates()
 }

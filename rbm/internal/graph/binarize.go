@@ -17,12 +17,35 @@ func Binarize(ctx context.Context, d engine.Device, rows *dataset.Rows, order []
 	if err != nil {
 		return nil, err
 	}
-	src := NewSource(rows, Fixed(b), min(EvaluationBatch, len(order)), seed)
-	src.Order = len(order)
+	src := OrderedSource(rows, len(order), b, seed)
 	return readBatches[float32](ctx, s, rows, order, src, func(src Source) (*gorgonia.ExprGraph, *gorgonia.Node) {
 		b := NewBuilder(Layer{rows.V, units}, Layer{}, seed)
 		v := b.Data(src)
 		b.Tick()
 		return b.Graph, v
 	})
+}
+
+// MeanStates returns the means (V) of the states that Binarize returns.
+func MeanStates(ctx context.Context, d engine.Device, rows *dataset.Rows, order []int32, b dataset.Binarization, units engine.Units, seed uint64) ([]float64, error) {
+	s, err := newState(d)
+	if err != nil {
+		return nil, err
+	}
+	src := OrderedSource(rows, len(order), b, seed)
+	batches, err := readBatches[float32](ctx, s, rows, order, src, func(src Source) (*gorgonia.ExprGraph, *gorgonia.Node) {
+		b := NewBuilder(Layer{rows.V, units}, Layer{}, seed)
+		mean := engine.NewMeans(b.Data(src))
+		b.Tick()
+		return b.Graph, mean
+	})
+	if err != nil {
+		return nil, err
+	}
+	means := make([]float64, rows.V)
+	for i, x := range batches {
+		size := min(src.Batch, len(order)-i/rows.V*src.Batch)
+		means[i%rows.V] += float64(x) * float64(size) / float64(len(order))
+	}
+	return means, nil
 }

@@ -37,6 +37,7 @@ const (
 	SuffixFirst    = "_first_moment"  // of Adam
 	SuffixSecond   = "_second_moment" // of Adam
 	SuffixFrozen   = "_frozen"        // of the last frozen model of parallel trajectory tempering
+	SuffixBest     = "_best"          // of every saved variable, as it was at the best estimate of the likelihood
 )
 
 // Parameters are the parameters of a model.

@@ -54,6 +54,14 @@ func FixedSource(r *dataset.Rows, b dataset.Binarization, seed uint64) Source {
 	return NewSource(r, Fixed(b), min(EvaluationBatch, r.N), seed)
 }
 
+// OrderedSource describes n rows of r, whose numbers are in the variable Order, in batches of at
+// most 500, with the draws of FixedSource.
+func OrderedSource(r *dataset.Rows, n int, b dataset.Binarization, seed uint64) Source {
+	s := NewSource(r, Fixed(b), min(EvaluationBatch, n), seed)
+	s.Order = n
+	return s
+}
+
 // LoadData loads the rows of a data set into the variable Data.
 func LoadData(s *engine.State, r *dataset.Rows) error {
 	if r.Bytes != nil {

@@ -73,6 +73,15 @@ func NewModelState(d engine.Device, m *rbm.Model) (*engine.State, error) {
 	return s, nil
 }
 
+// Spread returns the numbers of n of all rows, evenly spread.
+func Spread(n, all int) []int32 {
+	order := make([]int32, n)
+	for i := range order {
+		order[i] = int32(i * all / n)
+	}
+	return order
+}
+
 // InOrder returns the row numbers 0 to n-1.
 func InOrder(n int) []int32 {
 	order := make([]int32, n)
@@ -95,13 +104,20 @@ func ReadRows[T float32 | float64](ctx context.Context, m *rbm.Model, d engine.D
 	})
 }
 
-// readBatches runs a graph over the rows of an order, in full batches and at the end a short
-// one, from a clock at zero. It returns the values of the graph's result for every row.
+// readBatches is ReadOrder after the rows are loaded into s.
 func readBatches[T float32 | float64](ctx context.Context, s *engine.State, rows *dataset.Rows, order []int32, src Source,
 	build func(Source) (*gorgonia.ExprGraph, *gorgonia.Node)) ([]T, error) {
 	if err := LoadData(s, rows); err != nil {
 		return nil, err
 	}
+	return ReadOrder[T](ctx, s, order, src, build)
+}
+
+// ReadOrder runs a graph over the rows of an order, in full batches and at the end a short
+// one, from a clock at zero. The variable Data of s holds the rows. It returns the values of the
+// graph's result for every batch, one after the other.
+func ReadOrder[T float32 | float64](ctx context.Context, s *engine.State, order []int32, src Source,
+	build func(Source) (*gorgonia.ExprGraph, *gorgonia.Node)) ([]T, error) {
 	if err := s.Define(Order, order, len(order)); err != nil {
 		return nil, err
 	}

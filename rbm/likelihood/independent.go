@@ -1,0 +1,45 @@
+package likelihood
+
+import (
+	"context"
+	"fmt"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/rbm"
+	"harmonium/rbm/internal/graph"
+)
+
+// Independent returns the mean log-likelihood of rows, in nats a row, under independent units
+// with the biases of base:
+//
+//	mean of Σ_i θ_i v_i - Γ_i(θ_i)
+//
+// With [rbm.BaseLayer] of the training rows it is the yardstick of a model, as a model that has
+// learned nothing else has learned the rates of its units. The rows are the states that
+// [Evaluate] uses for the same binarization and seed.
+func Independent(ctx context.Context, d engine.Device, base rbm.Layer, rows *dataset.Rows, b dataset.Binarization, seed uint64) (float64, error) {
+	return independent(ctx, d, base, rows, graph.InOrder(rows.N), b, seed)
+}
+
+// IndependentSpread returns [Independent] of n rows, evenly spread.
+func IndependentSpread(ctx context.Context, d engine.Device, base rbm.Layer, rows *dataset.Rows, n int, b dataset.Binarization, seed uint64) (float64, error) {
+	return independent(ctx, d, base, rows, graph.Spread(n, rows.N), b, seed)
+}
+
+func independent(ctx context.Context, d engine.Device, base rbm.Layer, rows *dataset.Rows, order []int32, b dataset.Binarization, seed uint64) (float64, error) {
+	if rows.V != base.Len() {
+		return 0, fmt.Errorf("likelihood: independent units: rows of %d values for %d units", rows.V, base.Len())
+	}
+	means, err := graph.MeanStates(ctx, d, rows, order, b, base.Units, seed)
+	if err != nil {
+		return 0, fmt.Errorf("likelihood: independent units: %w", err)
+	}
+	fields := make([]float64, base.Len())
+	var mean float64
+	for i, bias := range base.Bias {
+		fields[i] = float64(bias)
+		mean += fields[i] * means[i]
+	}
+	return mean - base.Cumulant(fields), nil
+}

@@ -1,0 +1,189 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"gorgonia.org/gorgonia"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/rbm"
+	"harmonium/rbm/estimate"
+	"harmonium/rbm/internal/graph"
+	"harmonium/rbm/likelihood"
+)
+
+// Online is an estimate of the log-likelihood during training, in nats a row, by all validation
+// rows and up to [EstimateRows] training rows. Nil stands for a missing bound, and without
+// validation rows for their values.
+type Online struct {
+	Method   string   `json:"log_z_online_method"` // "exact", "online" or "ais"
+	LogZ     float64  `json:"log_z_online"`
+	LogZLow  *float64 `json:"log_z_online_low"`
+	LogZHigh *float64 `json:"log_z_online_high"`
+
+	// The interval of the training rows holds the mean over all training rows, that of the
+	// validation rows the mean over all rows of their kind. Both join three standard errors
+	// over rows with the interval of log Z.
+	LogLikelihoodTrain     float64  `json:"log_likelihood_train"`
+	LogLikelihoodTrainLow  *float64 `json:"log_likelihood_train_low"`
+	LogLikelihoodTrainHigh *float64 `json:"log_likelihood_train_high"`
+	LogLikelihoodValid     *float64 `json:"log_likelihood_valid,omitempty"`
+	LogLikelihoodValidLow  *float64 `json:"log_likelihood_valid_low,omitempty"`
+	LogLikelihoodValidHigh *float64 `json:"log_likelihood_valid_high,omitempty"`
+
+	// The log-likelihoods of the same rows under independent units with the rates of the
+	// training rows.
+	IndependentTrain float64  `json:"independent_train"`
+	IndependentValid *float64 `json:"independent_valid,omitempty"`
+
+	// Fallen reports that the estimate lies so far below an earlier one that the run is lost.
+	Fallen bool `json:"fallen,omitempty"`
+}
+
+// Standing compares the model with independent units on the training rows.
+func (o *Online) Standing() likelihood.Standing {
+	return likelihood.StandingOf(o.LogLikelihoodTrain, unbounded(o.LogLikelihoodTrainLow, -1), unbounded(o.LogLikelihoodTrainHigh, 1), o.IndependentTrain)
+}
+
+// finite returns nil for an infinity, which JSON cannot express.
+func finite(x float64) *float64 {
+	if math.IsInf(x, 0) {
+		return nil
+	}
+	return &x
+}
+
+// unbounded returns the infinity of a sign for a missing bound.
+func unbounded(x *float64, sign int) float64 {
+	if x == nil {
+		return math.Inf(sign)
+	}
+	return *x
+}
+
+// estimated are rows whose log-likelihood is estimated.
+type estimated struct {
+	rows        *dataset.Rows
+	order       []int32
+	data        *engine.State // whose variable Data holds the rows
+	independent float64       // mean log-likelihood under independent units
+}
+
+// estimating holds the rows of the estimates.
+type estimating struct{ train, valid *estimated }
+
+// Estimate estimates the log-likelihoods of the current model. Like [Trainer.EstimateLogPartition]
+// it is a function of the run's state, and does not change it.
+func (t *Trainer) Estimate(ctx context.Context) (*Online, error) {
+	p, err := t.EstimateLogPartition(ctx)
+	if err != nil {
+		return nil, err
+	}
+	o, err := t.estimate(ctx, p)
+	if err != nil {
+		return nil, fmt.Errorf("train: log-likelihood after update %d: %w", t.update, err)
+	}
+	return o, nil
+}
+
+func (t *Trainer) estimate(ctx context.Context, p *likelihood.Partition) (*Online, error) {
+	if err := t.beginEstimating(ctx); err != nil {
+		return nil, err
+	}
+	o := &Online{
+		Method: p.Method, LogZ: p.LogZ, LogZLow: finite(p.Low), LogZHigh: finite(p.High),
+		IndependentTrain: t.estimating.train.independent,
+	}
+	mean, standardError, err := t.meanFreeEnergy(ctx, t.estimating.train)
+	if err != nil {
+		return nil, err
+	}
+	used, all := float64(len(t.estimating.train.order)), float64(t.data.Train.N)
+	o.LogLikelihoodTrain = -mean - p.LogZ
+	low, high := interval(p, 3*standardError*math.Sqrt(1-used/all))
+	o.LogLikelihoodTrainLow, o.LogLikelihoodTrainHigh = finite(o.LogLikelihoodTrain-low), finite(o.LogLikelihoodTrain+high)
+	if t.estimating.valid == nil {
+		return o, nil
+	}
+	if mean, standardError, err = t.meanFreeEnergy(ctx, t.estimating.valid); err != nil {
+		return nil, err
+	}
+	valid := -mean - p.LogZ
+	low, high = interval(p, 3*standardError)
+	o.LogLikelihoodValid, o.IndependentValid = &valid, &t.estimating.valid.independent
+	o.LogLikelihoodValidLow, o.LogLikelihoodValidHigh = finite(valid-low), finite(valid+high)
+	return o, nil
+}
+
+// interval returns how far a log-likelihood may lie above its true value, and how far below. The
+// errors of log Z and of the mean over rows are independent.
+func interval(p *likelihood.Partition, rows float64) (low, high float64) {
+	return math.Hypot(p.High-p.LogZ, rows), math.Hypot(p.LogZ-p.Low, rows)
+}
+
+// beginEstimating finds the rows of the estimates and their log-likelihoods under independent
+// units, once.
+func (t *Trainer) beginEstimating(ctx context.Context) error {
+	if t.estimating != nil {
+		return nil
+	}
+	e := &estimating{}
+	var err error
+	if e.train, err = t.estimatedRows(ctx, t.data.Train, EstimateRows); err == nil && t.data.Valid != nil {
+		e.valid, err = t.estimatedRows(ctx, t.data.Valid, t.data.Valid.N)
+	}
+	if err == nil {
+		t.estimating = e
+	}
+	return err
+}
+
+func (t *Trainer) estimatedRows(ctx context.Context, r *dataset.Rows, most int) (*estimated, error) {
+	e := &estimated{rows: r, order: graph.Spread(min(most, r.N), r.N)}
+	var err error
+	if e.data, err = t.dataOf(r); err != nil {
+		return nil, err
+	}
+	base := rbm.BaseLayer(t.visible.Units, t.baseRates, t.data.Train.N)
+	e.independent, err = likelihood.IndependentSpread(ctx, t.state.Device(), base, r, len(e.order), t.binarize, t.config.Seed)
+	return e, err
+}
+
+// dataOf returns variables whose Data holds the training rows or the validation rows.
+func (t *Trainer) dataOf(r *dataset.Rows) (*engine.State, error) {
+	if r == t.data.Train {
+		return t.state, nil
+	}
+	if t.validData == nil {
+		s := engine.NewState(t.state.Device())
+		if err := graph.LoadData(s, r); err != nil {
+			return nil, err
+		}
+		t.validData = s
+	}
+	return t.validData, nil
+}
+
+// meanFreeEnergy returns the mean free energy of rows and its standard error over them.
+func (t *Trainer) meanFreeEnergy(ctx context.Context, e *estimated) (mean, standardError float64, err error) {
+	s, err := graph.Aside(t.state, graph.Parameters...)
+	if err == nil {
+		err = s.Share(e.data, graph.Data)
+	}
+	if err != nil {
+		return 0, 0, err
+	}
+	src := graph.OrderedSource(e.rows, len(e.order), t.binarize, t.config.Seed)
+	energies, err := graph.ReadOrder[float64](ctx, s, e.order, src, func(s graph.Source) (*gorgonia.ExprGraph, *gorgonia.Node) {
+		g, m := validationGraph(graph.NewBuilder(t.visible, t.hidden, t.config.Seed), s)
+		return g, m.freeEnergy
+	})
+	if err != nil {
+		return 0, 0, err
+	}
+	mean = estimate.Sum(energies) / float64(len(energies))
+	return mean, estimate.StandardError(energies, mean), nil
+}

@@ -1,0 +1,239 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"reflect"
+	"strings"
+	"testing"
+
+	"harmonium/dataset"
+
+	"harmonium/rbm/internal/rbmtest"
+)
+
+// lostRun is a run whose learning rate is far too high: by each algorithm it falls and goes back
+// several times.
+func lostRun(algorithm string) (Config, *dataset.Set) {
+	c := DefaultConfig()
+	c.Hidden, c.BatchSize, c.Binarize, c.Algorithm = 6, 20, "none", algorithm
+	c.LearningRate, c.Schedule, c.Updates = 8, "constant", 60
+	c.Momentum, c.FinalMomentum = 0.5, 0.5
+	rows := &dataset.Rows{N: 40, V: 6, Floats: make([]float32, 40*6)}
+	for i := range rows.Floats {
+		if i/rows.V%2 == 0 {
+			rows.Floats[i] = 1
+		}
+	}
+	return c, &dataset.Set{Train: rows}
+}
+
+// TestGuardGoesBack: a run that falls goes back to its best model with half the rate, and ends with
+// a model that no estimate exceeds by more than the least difference.
+func TestGuardGoesBack(t *testing.T) {
+	for _, algorithm := range []string{"pcd", "cd", "fpcd", "pt"} {
+		c, data := lostRun(algorithm)
+		if algorithm == "cd" {
+			c.LearningRate = 1000 // its chains start anew at the data
+		}
+		trainer, d := newTestTrainer(t, c, data, 1), &diary{path: t.TempDir()}
+		result, err := Run(context.Background(), trainer, d.configure(trainer, RunConfig{OnlineEvery: 2}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		falls, best := 0, 0.0
+		for i, r := range d.records {
+			if r.Online == nil {
+				continue
+			}
+			if best == 0 || r.LogLikelihoodTrain > best {
+				best = r.LogLikelihoodTrain
+			}
+			if !r.Fallen {
+				continue
+			}
+			falls++
+			if len(r.Warnings) == 0 || !strings.Contains(r.Warnings[0], "goes back there, with half the learning rate") && !strings.Contains(r.Warnings[0], "the run ends") {
+				t.Errorf("%s: the warnings of a fall are %q", algorithm, r.Warnings)
+			}
+			if i+1 < len(d.records) && d.records[i+1].LearningRate != r.LearningRate/2 {
+				t.Errorf("%s: the learning rate is %v after a fall at %v, want half", algorithm, d.records[i+1].LearningRate, r.LearningRate)
+			}
+		}
+		if falls < 2 || falls != trainer.guard.Returns {
+			t.Errorf("%s: %d falls and %d returns, want the same number of at least 2", algorithm, falls, trainer.guard.Returns)
+		}
+		m := result.Model
+		rows := data.Train.Floats
+		if got := m.LogLikelihood(rows, rbmtest.LogPartition(t, m)); got < best-0.021 {
+			t.Errorf("%s: the result has %v nats, want the best estimate, %v", algorithm, got, best)
+		}
+	}
+}
+
+// TestGuardWarns: with the guard that warns, a run is as without a guard, and says that it falls.
+func TestGuardWarns(t *testing.T) {
+	c, data := lostRun("pcd")
+	c.Guard = ""
+	want := newTestTrainer(t, c, data, 1)
+	finish(t, want)
+	c.Guard = "warn"
+	got, d := newTestTrainer(t, c, data, 1), &diary{path: t.TempDir()}
+	if _, err := Run(context.Background(), got, d.configure(got, RunConfig{OnlineEvery: 2})); err != nil {
+		t.Fatal(err)
+	}
+	wantSameRun(t, "with warnings", got, want)
+	fallen := 0
+	for _, r := range d.records {
+		if r.Online != nil && r.Fallen {
+			fallen++
+		}
+	}
+	if fallen == 0 {
+		t.Error("no record says that the run has fallen")
+	}
+}
+
+// TestGuardEnds: a run that falls at every rate ends before its last update, with the model that it
+// began with.
+func TestGuardEnds(t *testing.T) {
+	c, data := lostRun("pcd")
+	c.LearningRate, c.Updates = 1e9, 200
+	trainer, d := newTestTrainer(t, c, data, 1), &diary{path: t.TempDir()}
+	start, err := trainer.Model()
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := Run(context.Background(), trainer, d.configure(trainer, RunConfig{OnlineEvery: 1}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if trainer.Done() || trainer.guard.Returns != mostReturns+1 || result.Update != 0 || !reflect.DeepEqual(result.Model, start) {
+		t.Errorf("it ends after update %d and %d returns with the model of update %d, want %d returns and the model that it began with",
+			trainer.update, trainer.guard.Returns, result.Update, mostReturns+1)
+	}
+	last := d.records[len(d.records)-1]
+	if want := "the run ends with the model after update 0"; !strings.Contains(strings.Join(last.Warnings, "\n"), want) {
+		t.Errorf("its last warnings are %q, want %q", last.Warnings, want)
+	}
+}
+
+// TestGuardGoesOn stops a run that falls at every record, and after every checkpoint without
+// warning, and resumes it to the same bits.
+func TestGuardGoesOn(t *testing.T) {
+	for _, algorithm := range []string{"pcd", "pt", "ptt"} {
+		c, data := lostRun(algorithm)
+		if algorithm == "ptt" {
+			c.LearningRate = 1
+		}
+		rc := RunConfig{OnlineEvery: 2, CheckpointEvery: 3}
+		whole, all := newTestTrainer(t, c, data, 1), &diary{path: t.TempDir()}
+		want, err := Run(context.Background(), whole, all.configure(whole, rc))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for place := 0; place < len(all.records); place += 3 {
+			d := &diary{path: t.TempDir()}
+			got := d.interrupted(t, c, data, rc, place)
+			wantSameRun(t, algorithm+": resumed", d.trainer, whole)
+			if got.Update != want.Update || !reflect.DeepEqual(got.Model, want.Model) {
+				t.Errorf("%s: stopped at record %d, the result is the model of update %d, want the same of update %d", algorithm, place, got.Update, want.Update)
+			}
+		}
+	}
+}
+
+// interrupted runs until a record fails, resumes from the checkpoint, and runs to the end.
+func (d *diary) interrupted(t *testing.T, c Config, data *dataset.Set, rc RunConfig, place int) Result {
+	t.Helper()
+	trainer := newTestTrainer(t, c, data, 1)
+	config := d.configure(trainer, rc)
+	power := errors.New("no power")
+	record := config.Record
+	config.Record = func(ctx context.Context, r Record) error {
+		if len(d.records) == place {
+			return power
+		}
+		return record(ctx, r)
+	}
+	if _, err := Run(context.Background(), trainer, config); !errors.Is(err, power) {
+		t.Fatalf("error %v, want that of the record", err)
+	}
+	saved, err := LoadCheckpoint(d.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.trainer, err = saved.Resume(data, rbmtest.OpenDevice(t, 2)); err != nil {
+		t.Fatal(err)
+	}
+	rest := &diary{path: t.TempDir()}
+	config = rest.configure(d.trainer, rc)
+	for _, r := range d.records {
+		if r.Update <= saved.Update {
+			config.Past = append(config.Past, r.past())
+		}
+	}
+	result, err := Run(context.Background(), d.trainer, config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
+
+// TestGuardOfACheckpoint: a checkpoint whose guard is out of range is refused.
+func TestGuardOfACheckpoint(t *testing.T) {
+	c, data := lostRun("pcd")
+	trainer := newTestTrainer(t, c, data, 1)
+	path := t.TempDir() + "/checkpoint.safetensors"
+	for want, change := range map[string]func(g *guard){
+		"factor is 2, want":             func(g *guard) { g.Factor = 2 },
+		"-1 returns, want 0 to 11":      func(g *guard) { g.Returns = -1 },
+		"updates are 5 and 0, want":     func(g *guard) { g.Update = 5 },
+		"want one with ptt alone":       func(g *guard) { g.Trajectory = &trajectory{} },
+		"with the error -1, want numbe": func(g *guard) { g.Error = -1 },
+	} {
+		good := *trainer.guard
+		change(trainer.guard)
+		if err := trainer.Save(path, maps.Clone(map[string]string{})); err != nil {
+			t.Fatal(err)
+		}
+		*trainer.guard = good
+		if _, err := LoadCheckpoint(path); err == nil || !strings.Contains(err.Error(), "metadata guard: ") || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q in it", err, want)
+		}
+	}
+}
+
+// TestWarnings: each sign of trouble has its sentence, and no sentence stands without it.
+func TestWarnings(t *testing.T) {
+	low, high := -10.5, -9.5
+	for want, tc := range map[string]struct {
+		o      Online
+		pseudo float64
+	}{
+		"":                                {Online{LogLikelihoodTrain: -10, LogLikelihoodTrainLow: &low, LogLikelihoodTrainHigh: &high, IndependentTrain: -10.6}, -9},
+		"no better than":                  {Online{LogLikelihoodTrain: -10, LogLikelihoodTrainLow: &low, LogLikelihoodTrainHigh: &high, IndependentTrain: -10.4}, -9},
+		"worse than independent units by": {Online{LogLikelihoodTrain: -10, LogLikelihoodTrainLow: &low, LogLikelihoodTrainHigh: &high, IndependentTrain: -9.4}, -9},
+		"the chains have lost modes":      {Online{LogLikelihoodTrain: -10, LogLikelihoodTrainLow: &low, LogLikelihoodTrainHigh: &high, IndependentTrain: -2}, -0.001},
+	} {
+		got := tc.o.warning(tc.pseudo, Config{Algorithm: "pcd"})
+		if !strings.Contains(got, want) || (want == "") != (got == "") || strings.Contains(got, "lost modes") != strings.Contains(want, "lost modes") {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	var f overfit
+	see := func(update int, train, valid float64) string {
+		p := Past{Update: update, LogLikelihoodTrain: train, LogLikelihoodValid: &valid}
+		defer f.see(p)
+		return f.warning(p)
+	}
+	for i, p := range []struct {
+		train, valid float64
+		warns        bool
+	}{{-9, -9, false}, {-8, -9.1, false}, {-9.5, -9.5, false}, {-7, -9.2, true}, {-6, -9.3, false}} {
+		if got := see(i+1, p.train, p.valid); (got != "") != p.warns {
+			t.Errorf("estimate %d: %q, want a warning: %v", i+1, got, p.warns)
+		}
+	}
+}

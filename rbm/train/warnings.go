@@ -1,0 +1,88 @@
+package train
+
+import (
+	"fmt"
+	"math"
+
+	"harmonium/rbm/likelihood"
+)
+
+// lostModesShare: a pseudo-likelihood closer to 0 than this share of the log-likelihood of
+// independent units says that each unit is well known given all others.
+const lostModesShare = 0.5
+
+// overfitShare is the part of its log-likelihood that validation rows must lose before the model
+// counts as overfit.
+const overfitShare = 0.02
+
+// warn adds the problems that an estimate shows to a record.
+func (r *run) warn(record *Record) {
+	t, o := r.trainer, record.Online
+	if t.config.watched() && t.hasFallen(o) {
+		o.Fallen = true
+		record.Warnings = append(record.Warnings, t.fall(o))
+	}
+	if text := r.overfit.warning(record.past()); text != "" {
+		record.Warnings = append(record.Warnings, text)
+	}
+	if t.Done() {
+		if text := o.warning(record.PseudoLikelihood, t.config); text != "" {
+			record.Warnings = append(record.Warnings, text)
+		}
+	}
+}
+
+// warning says what is wrong with a model that is no better than independent units, or "".
+func (o *Online) warning(pseudoLikelihood float64, c Config) string {
+	standing := o.Standing()
+	if standing == likelihood.Better {
+		return ""
+	}
+	text := "the model is " + standing.Sentence(o.LogLikelihoodTrain-o.IndependentTrain) + " on training rows"
+	if standing == likelihood.Worse && pseudoLikelihood > lostModesShare*o.IndependentTrain {
+		text += fmt.Sprintf(", though the pseudo-likelihood is %.3f: the chains have lost modes of the model", pseudoLikelihood)
+	}
+	switch {
+	case c.Algorithm == "pt" || c.Algorithm == "ptt":
+		return text + "; more updates or another learning rate may help, unless the columns are independent"
+	case standing == likelihood.Worse:
+		return text + "; parallel tempering (pt), more Gibbs steps or a lower learning rate may help"
+	}
+	return text + "; more updates, another learning rate or parallel tempering (pt) may help, unless the columns are independent"
+}
+
+// overfit follows the log-likelihoods of a run for signs of overfitting.
+type overfit struct {
+	best   Past // with the best estimate of validation rows
+	warned bool
+}
+
+// see takes the estimate of a record.
+func (f *overfit) see(p Past) {
+	if p.LogLikelihoodValid == nil || p.Fallen {
+		return
+	}
+	if f.best.LogLikelihoodValid == nil || *p.LogLikelihoodValid > *f.best.LogLikelihoodValid {
+		f.best = p
+	}
+	f.warned = f.warned || f.grown(p)
+}
+
+// grown reports whether validation rows have become worse since their best estimate, by more than
+// the noise, while training rows have become better.
+func (f *overfit) grown(p Past) bool {
+	if p.LogLikelihoodValid == nil || f.best.LogLikelihoodValid == nil || p.Fallen {
+		return false
+	}
+	noise := max(math.Hypot(p.logZError(), f.best.logZError()), overfitShare*math.Abs(*f.best.LogLikelihoodValid))
+	return *p.LogLikelihoodValid < *f.best.LogLikelihoodValid-noise && p.LogLikelihoodTrain > f.best.LogLikelihoodTrain
+}
+
+// warning returns a sentence the first time that the model overfits, or "".
+func (f *overfit) warning(p Past) string {
+	if f.warned || !f.grown(p) {
+		return ""
+	}
+	return fmt.Sprintf("the model overfits: since update %d validation rows have fallen from %.4g to %.4g nats and training rows risen from %.4g to %.4g; patience, fewer hidden units or a larger l2 may help",
+		f.best.Update, *f.best.LogLikelihoodValid, *p.LogLikelihoodValid, f.best.LogLikelihoodTrain, p.LogLikelihoodTrain)
+}
