@@ -207,12 +207,13 @@ func TestGuardOfACheckpoint(t *testing.T) {
 
 // TestWarnings: each sign of trouble has its sentence, and no sentence stands without it.
 func TestWarnings(t *testing.T) {
-	low, high := -10.5, -9.5
+	low, high, exact := -10.5, -9.5, -10.0
 	for want, tc := range map[string]struct {
 		o      Online
 		pseudo float64
 	}{
 		"":                                {Online{LogLikelihoodTrain: -10, LogLikelihoodTrainLow: &low, LogLikelihoodTrainHigh: &high, IndependentTrain: -10.6}, -9},
+		"hardly better":                   {Online{LogLikelihoodTrain: -10, LogLikelihoodTrainLow: &exact, LogLikelihoodTrainHigh: &exact, IndependentTrain: -10.05}, -9},
 		"no better than":                  {Online{LogLikelihoodTrain: -10, LogLikelihoodTrainLow: &low, LogLikelihoodTrainHigh: &high, IndependentTrain: -10.4}, -9},
 		"worse than independent units by": {Online{LogLikelihoodTrain: -10, LogLikelihoodTrainLow: &low, LogLikelihoodTrainHigh: &high, IndependentTrain: -9.4}, -9},
 		"the chains have lost modes":      {Online{LogLikelihoodTrain: -10, LogLikelihoodTrainLow: &low, LogLikelihoodTrainHigh: &high, IndependentTrain: -2}, -0.001},

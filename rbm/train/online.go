@@ -30,9 +30,11 @@ const (
 
 	// onlineShare is the number of Gibbs steps of training for each Gibbs step spent on
 	// annealing, which costs more than a step of training; the ratio grows as the number of
-	// hidden units falls. energyShare is the number for each step spent on other parts of an
-	// estimate.
+	// hidden units falls. exactShare is the number for each step whose multiplications are spent
+	// on an exact sum, which takes a logarithm or an exponential with each, and energyShare for
+	// each step spent on free energies.
 	onlineShare = 40
+	exactShare  = 150
 	energyShare = 10
 )
 
@@ -159,7 +161,7 @@ func (t *Trainer) estimateCost() float64 {
 	cost := energyShare * 0.5 * float64(rows)
 	if states, enumerable := t.states(); enumerable {
 		// A state costs as many multiplications as a field of one unit.
-		return cost + energyShare*states/2/float64(min(t.visible.Len, t.hidden.Len))
+		return cost + exactShare*states/2/float64(min(t.visible.Len, t.hidden.Len))
 	}
 	return cost + onlineShare*onlineRuns*(2*onlineSteps+onlineBurnIn)
 }

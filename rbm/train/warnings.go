@@ -11,6 +11,10 @@ import (
 // independent units says that each unit is well known given all others.
 const lostModesShare = 0.5
 
+// littleShare is the part of the log-likelihood of independent units that a model must gain over
+// them before it counts as having found something.
+const littleShare = 0.01
+
 // overfitShare is the part of its log-likelihood that validation rows must lose before the model
 // counts as overfit.
 const overfitShare = 0.02
@@ -32,13 +36,16 @@ func (r *run) warn(record *Record) {
 	}
 }
 
-// warning says what is wrong with a model that is no better than independent units, or "".
+// warning says what is wrong with a model that is hardly better than independent units, or "".
 func (o *Online) warning(pseudoLikelihood float64, c Config) string {
-	standing := o.Standing()
+	standing, gain := o.Standing(), o.LogLikelihoodTrain-o.IndependentTrain
 	if standing == likelihood.Better {
+		if gain < littleShare*math.Abs(o.IndependentTrain) {
+			return fmt.Sprintf("the model is hardly better than independent units, by %.3f nats on training rows: the columns may be independent, or depend on each other in threes and more, which takes more updates, without l2, to find", gain)
+		}
 		return ""
 	}
-	text := "the model is " + standing.Sentence(o.LogLikelihoodTrain-o.IndependentTrain) + " on training rows"
+	text := "the model is " + standing.Sentence(gain) + " on training rows"
 	if standing == likelihood.Worse && pseudoLikelihood > lostModesShare*o.IndependentTrain {
 		text += fmt.Sprintf(", though the pseudo-likelihood is %.3f: the chains have lost modes of the model", pseudoLikelihood)
 	}

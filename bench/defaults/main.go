@@ -1,0 +1,76 @@
+// Command defaults trains the default configuration on tables of many kinds, and prints what it
+// comes to beside independent units and the truth, where that is known:
+//
+//	go run ./bench/defaults [-seeds N] [-settings JSON] [DATA...]
+//
+// Without DATA it uses tables that it draws itself. With -sweep it varies one setting at a time
+// around the defaults, and draws combinations of all, and counts how the runs end:
+//
+//	go run ./bench/defaults -sweep axes|drawn [-cells N] DATA
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/rbm/train"
+)
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	seeds := flag.Int("seeds", 1, "seeds of the runs, from 1 on")
+	settings := flag.String("settings", "{}", "fields of train.Config as JSON, in place of the defaults")
+	sweep := flag.String("sweep", "", "vary the settings: axes or drawn")
+	cells := flag.Int("cells", 200, "combinations with -sweep drawn")
+	rows := flag.Int("rows", 0, "training rows, the first ones; 0 for all")
+	flag.Parse()
+	config := train.DefaultConfig()
+	if err := json.Unmarshal([]byte(*settings), &config); err != nil {
+		return fmt.Errorf("-settings: %w", err)
+	}
+	device, err := engine.Open("auto", 0)
+	if err != nil {
+		return err
+	}
+	defer device.Close()
+	b := bench{context.Background(), device, config}
+	var sets []*dataset.Set
+	for _, name := range flag.Args() {
+		set, err := fileSet(name)
+		if err != nil {
+			return err
+		}
+		if *rows > 0 && *rows < set.Train.N {
+			set.Train = set.Train.Slice(0, *rows)
+		}
+		sets = append(sets, set)
+	}
+	switch *sweep {
+	case "axes", "drawn":
+		if len(sets) != 1 {
+			return fmt.Errorf("-sweep: %d data sets, want one", len(sets))
+		}
+		return b.sweep(sets[0], *sweep, *cells)
+	case "":
+		return b.table(sets, *seeds)
+	}
+	return fmt.Errorf("-sweep %s, want axes or drawn", *sweep)
+}
+
+// bench trains on a device.
+type bench struct {
+	ctx    context.Context
+	device engine.Device
+	config train.Config
+}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"harmonium/dataset"
+	"harmonium/rbm/likelihood"
+	"harmonium/rbm/train"
+)
+
+// axis is a setting and the values that the sweep gives it.
+type axis struct {
+	name   string
+	values []float64
+	set    func(c *train.Config, value float64)
+}
+
+var algorithms = []string{"pcd", "cd", "fpcd", "pt", "ptt"}
+
+// axes lists the settings that users vary, in the ranges in which they vary them.
+func axes(rows int) []axis {
+	var rates []float64
+	for exponent := -6; exponent <= 6; exponent++ {
+		rates = append(rates, math.Pow(10, float64(exponent)))
+	}
+	return []axis{
+		{"algorithm", []float64{0, 1, 2, 3, 4}, func(c *train.Config, x float64) {
+			if c.Algorithm = algorithms[int(x)]; c.Algorithm == "cd" {
+				c.Chains = 0
+			}
+		}},
+		{"learning rate", rates, func(c *train.Config, x float64) { c.LearningRate = x }},
+		{"momentum", []float64{0, 0.5, 0.9, 0.95, 0.99, 0.999}, func(c *train.Config, x float64) { c.Momentum, c.FinalMomentum = x, x }},
+		{"batch size", []float64{1, 3, 10, 30, 100, float64(rows)}, func(c *train.Config, x float64) { c.BatchSize = int(x) }},
+		{"chains", []float64{1, 3, 10, 30, 100, 300, 1000}, func(c *train.Config, x float64) {
+			if c.Algorithm != "cd" {
+				c.Chains = int(x)
+			}
+		}},
+	}
+}
+
+// sweep trains with varied settings and counts how the runs end.
+func (b bench) sweep(set *dataset.Set, kind string, cells int) error {
+	counts := map[string]int{}
+	all := axes(set.Train.N)
+	fmt.Println("| settings | train | independent | ends |\n|---|---|---|---|")
+	try := func(name string, c train.Config) error {
+		o, err := b.train(set, c)
+		field := (*train.FieldError)(nil)
+		if errors.As(err, &field) {
+			o.failure, err = err, nil // settings that do not go together are refused
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		end := o.end()
+		counts[end]++
+		fmt.Printf("| %s | %.3f | %.3f | %s |\n", name, o.train, o.independent, end)
+		return nil
+	}
+	if kind == "axes" {
+		for _, a := range all {
+			for _, value := range a.values {
+				c := b.config
+				a.set(&c, value)
+				if err := try(fmt.Sprintf("%s %g", a.name, value), c); err != nil {
+					return err
+				}
+			}
+		}
+	} else {
+		r := rand.New(rand.NewPCG(16, 200))
+		for range cells {
+			c, name := b.config, ""
+			for _, a := range all {
+				value := a.values[r.IntN(len(a.values))]
+				a.set(&c, value)
+				name += fmt.Sprintf("%s %g, ", a.name, value)
+			}
+			if err := try(name[:len(name)-2], c); err != nil {
+				return err
+			}
+		}
+	}
+	for _, end := range []string{endBetter, endAlike, endWarned, endFailed, endSilent} {
+		fmt.Printf("%s: %d\n", end, counts[end])
+	}
+	if counts[endSilent] > 0 {
+		return fmt.Errorf("%d runs ended worse than independent units without a word", counts[endSilent])
+	}
+	return nil
+}
+
+// The ways in which a run ends.
+const (
+	endBetter = "better than independent units"
+	endAlike  = "as independent units"
+	endWarned = "worse, with a warning"
+	endFailed = "an error"
+	endSilent = "worse, silent"
+)
+
+func (o outcome) end() string {
+	switch {
+	case o.failure != nil:
+		return endFailed
+	case o.silent():
+		return endSilent
+	}
+	switch likelihood.StandingOf(o.train, o.low, o.high, o.independent) {
+	case likelihood.Better:
+		return endBetter
+	case likelihood.Worse:
+		return endWarned
+	}
+	return endAlike
+}
