@@ -319,8 +319,9 @@ func (c *compiler) buffer(n *gorgonia.Node, place Buffer) Buffer {
 	if place != nil {
 		return place
 	}
+	// Shape.Eq would take a row of a matrix for a vector.
 	for i, b := range c.free {
-		if b.Dtype() == n.Dtype() && b.Shape().Eq(n.Shape()) {
+		if b.Dtype() == n.Dtype() && slices.Equal(b.Shape(), n.Shape()) {
 			c.free = append(c.free[:i], c.free[i+1:]...)
 			return b
 		}

@@ -145,7 +145,7 @@ func int32s(t *tensor.Dense) []int32     { return t.Data().([]int32) }
 
 // want returns an error unless the shape equals dims.
 func want(what string, got tensor.Shape, dims ...int) error {
-	if !got.Eq(tensor.Shape(dims)) {
+	if !slices.Equal(got, tensor.Shape(dims)) {
 		return fmt.Errorf("%s has shape %v, want %v", what, got, tensor.Shape(dims))
 	}
 	return nil

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -33,7 +34,7 @@ func (a assignment) signature() signature {
 }
 
 func (assignment) shape(in []tensor.Shape) (tensor.Shape, error) {
-	if !in[0].Eq(in[1]) {
+	if !slices.Equal(in[0], in[1]) {
 		return nil, fmt.Errorf("a value of shape %v for a variable of shape %v", in[1], in[0])
 	}
 	return in[1].Clone(), nil

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"reflect"
 
 	"gorgonia.org/tensor"
@@ -108,7 +109,7 @@ func (s *State) input(name string, of tensor.Dtype, shape tensor.Shape) (Buffer,
 	if err != nil {
 		return nil, err
 	}
-	if b.Dtype() != of || !b.Shape().Eq(shape) {
+	if b.Dtype() != of || !slices.Equal(b.Shape(), tensor.Shape(shape)) {
 		return nil, fmt.Errorf("engine: variable %s is %v %v, the graph needs %v %v", name, b.Dtype(), b.Shape(), of, shape)
 	}
 	return b, nil

@@ -144,3 +144,21 @@ func pcdConfig() Config {
 	c.Algorithm = "pcd"
 	return c
 }
+
+// TestOneRowOneChain: rows of matrices with one row are not taken for vectors of the same length.
+func TestOneRowOneChain(t *testing.T) {
+	for name, tc := range trainingCases() {
+		for _, hidden := range []int{1, 5} {
+			c := tc.config
+			c.BatchSize, c.Hidden, c.Epochs = 1, hidden, 1
+			if c.Algorithm != "cd" {
+				c.Chains = 1
+			}
+			got := newTestTrainer(t, c, &dataset.Set{Train: rbmtest.RandomRows(3, hidden, tc.grey, tc.bytes)}, 2)
+			finish(t, got)
+			if done, _ := got.Updates(); done != 3 {
+				t.Errorf("%s, %d hidden units: %d updates, want 3", name, hidden, done)
+			}
+		}
+	}
+}
