@@ -2,8 +2,8 @@ package engine
 
 import (
 	"fmt"
-	"slices"
 	"reflect"
+	"slices"
 
 	"gorgonia.org/tensor"
 )
