@@ -44,7 +44,8 @@ func newEvalCommand() *cobra.Command {
 log Z is summed exactly where the smaller layer has at most 25 units (30 with --method
 exact). Otherwise it is estimated from both sides: by annealed importance sampling (AIS), which
 makes a model look too good where it has not converged, and by reverse AIS, which does not. The verdict
-indicates whether the two agree and, if not, what to raise. --method ais leaves reverse AIS
+indicates whether the two agree and, if not, what to raise. Samples of the model are compared
+with the rows by their pair covariances, beside training rows. --method ais leaves reverse AIS
 out and takes half of the time. Dynamic and static binarization are one draw by the seed.`,
 		Example: `  harmonium eval runs/mnist
   harmonium eval model.safetensors --data data.npy --split train
@@ -112,7 +113,7 @@ func (f *evalFlags) run(cmd *cobra.Command, path string) error {
 		return err
 	}
 	defer f.device.close()
-	l, err := f.evaluate(cmd, m, device, evaluated{rows, binarize, set.Name, base})
+	l, err := f.evaluate(cmd, m, device, evaluated{rows, set.Train, binarize, set.Name, base})
 	if err != nil {
 		return err
 	}
@@ -189,6 +190,7 @@ func (f *evalFlags) rebase(m *rbm.Model, b dataset.Binarization) error {
 // evaluated is the data that a likelihood is computed for.
 type evaluated struct {
 	rows     *dataset.Rows
+	train    *dataset.Rows // training rows
 	binarize dataset.Binarization
 	name     string    // of the data set
 	base     rbm.Layer // independent units with the rates of the training rows
@@ -240,6 +242,17 @@ func (f *evalFlags) evaluate(cmd *cobra.Command, m *rbm.Model, d engine.Device, 
 		return nil, err
 	}
 	r := newLikelihoodReport(newEvaluation(m, l, independent, of.name, f.split, f.data.seed), log, f.burnIn)
+	if m.BaseRates != nil {
+		held := of.rows
+		if f.split == "train" {
+			held = nil
+		}
+		c, err := likelihood.CheckSamples(cmd.Context(), m, d, of.train, held, of.binarize, f.data.seed)
+		if err != nil {
+			return nil, err
+		}
+		r.check(c, f.split)
+	}
 	if f.raise > 0 {
 		ais := likelihood.AISConfig{Runs: raiseRuns, Betas: betas, Seed: f.data.seed, Progress: p.stage("betas", "likelihood by RAISE")}
 		if r.Raise, err = f.raised(cmd, m, d, of, l.Partition, ais); err != nil {

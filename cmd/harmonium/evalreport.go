@@ -40,6 +40,10 @@ type likelihoodReport struct {
 	BurnIn       *int   `json:"burn_in"`
 	Ended        string `json:"ended,omitempty"` // why --betas auto stopped
 
+	// Samples compares samples of the model with rows; null where the model has no base rates to
+	// start them from.
+	Samples *sampleCheck `json:"samples"`
+
 	Raise *raised `json:"raise,omitempty"`
 	Time  float64 `json:"time"` // in seconds
 
@@ -69,6 +73,31 @@ func newLikelihoodReport(e *evaluation, log *likelihood.Report, burnIn int) *lik
 	return r
 }
 
+// sampleCheck compares samples of a model with rows, beside as many training rows.
+type sampleCheck struct {
+	Samples         int     `json:"samples"`
+	Against         string  `json:"against"`          // split of the rows
+	Correlation     float64 `json:"correlation"`      // of pair covariances
+	CorrelationRows float64 `json:"correlation_rows"` // the same of training rows
+	Marginal        float64 `json:"marginal"`         // largest difference of a column's mean
+	MarginalRows    float64 `json:"marginal_rows"`
+	Differ          bool    `json:"differ"`
+}
+
+// check adds a comparison of samples to the report. The verdict says if they differ.
+func (r *likelihoodReport) check(c *likelihood.SampleCheck, against string) {
+	r.Samples = &sampleCheck{c.Samples, against, c.Model.Correlation, c.Rows.Correlation, c.Model.Marginal, c.Rows.Marginal, c.Differ()}
+	if c.Differ() {
+		r.Verdict += "; but samples of the model do not look like the " + against + " rows: it has lost or invented modes, and more Gibbs steps, a lower learning rate or parallel tempering (pt, ptt) in training may help"
+	}
+}
+
+// print writes a comparison for people.
+func (c *sampleCheck) print(w io.Writer) {
+	fmt.Fprintf(w, "samples: %d beside the %s rows: pair covariances correlate by %.3f (training rows %.3f), means of columns differ by at most %.3f (%.3f)\n",
+		c.Samples, c.Against, c.Correlation, c.CorrelationRows, c.Marginal, c.MarginalRows)
+}
+
 // print writes the report for people.
 func (r *likelihoodReport) print(w io.Writer) {
 	r.evaluation.print(w)
@@ -85,6 +114,9 @@ func (r *likelihoodReport) print(w io.Writer) {
 	}
 	if r.Ended != "" {
 		fmt.Fprintf(w, "betas: %d, as %s\n", *r.Betas, r.Ended)
+	}
+	if r.Samples != nil {
+		r.Samples.print(w)
 	}
 	fmt.Fprintf(w, "verdict: %s\n", r.Verdict)
 }

@@ -50,6 +50,7 @@ var rooms = []room{
 	{path: "bench/compare", floor: 5, rooms: models, sideways: []string{"bench"}, libraries: benches},
 	{path: "bench/likelihood", floor: 5, rooms: models, sideways: []string{"bench"}, libraries: benches},
 	{path: "bench/pictures", floor: 5, rooms: []string{"dataset"}},
+	{path: "bench/defaults", floor: 5, rooms: models},
 
 	{path: "rbm/train", floor: 4, libraries: append([]string{"gonum.org/v1/gonum"}, gorgonia...),
 		rooms:    []string{"rbm", "rbm/estimate", "rbm/internal/graph", "engine", "dataset", "store"},

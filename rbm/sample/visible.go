@@ -3,6 +3,7 @@ package sample
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 
 	"harmonium/dataset"
 	"harmonium/engine"
@@ -25,6 +26,18 @@ func RandomVisible(m *rbm.Model, n int, seed uint64) []float32 {
 // seed, package likelihood evaluates the same states, and training with a static binarization
 // uses them. Grey values that the binarization would keep are drawn in the same way.
 func DataVisible(ctx context.Context, d engine.Device, rows *dataset.Rows, b dataset.Binarization, units engine.Units, n int, seed uint64) ([]float32, error) {
+	return statesOf(ctx, d, rows, n, func(k int) int { return k * rows.N / n }, b, units, seed)
+}
+
+// ResampledVisible returns [DataVisible] of n rows that are drawn with replacement, a function of
+// the seed: it varies as n independent samples of the rows' distribution do.
+func ResampledVisible(ctx context.Context, d engine.Device, rows *dataset.Rows, b dataset.Binarization, units engine.Units, n int, seed uint64) ([]float32, error) {
+	r := rand.New(rand.NewPCG(seed, uint64(graph.StreamStart)))
+	return statesOf(ctx, d, rows, n, func(int) int { return r.IntN(rows.N) }, b, units, seed)
+}
+
+// statesOf returns the states of n rows, whose numbers number returns in turn.
+func statesOf(ctx context.Context, d engine.Device, rows *dataset.Rows, n int, number func(k int) int, b dataset.Binarization, units engine.Units, seed uint64) ([]float32, error) {
 	if n < 1 || rows.N < 1 {
 		return nil, fmt.Errorf("sample: %d states of %d rows, want at least 1 of both", n, rows.N)
 	}
@@ -33,7 +46,7 @@ func DataVisible(ctx context.Context, d engine.Device, rows *dataset.Rows, b dat
 	}
 	order := make([]int32, n)
 	for k := range order {
-		order[k] = int32(k * rows.N / n)
+		order[k] = int32(number(k))
 	}
 	states, err := graph.Binarize(ctx, d, rows, order, b, units, seed)
 	if err != nil {

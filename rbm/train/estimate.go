@@ -39,6 +39,11 @@ type Online struct {
 	IndependentTrain float64  `json:"independent_train"`
 	IndependentValid *float64 `json:"independent_valid,omitempty"`
 
+	// Samples is the likeness of visible states of up to 500 chains to validation rows, or without
+	// them to training rows, and SampledRows that of as many training rows. Both are nil with cd.
+	Samples     *estimate.Likeness `json:"samples,omitempty"`
+	SampledRows *estimate.Likeness `json:"sampled_rows,omitempty"`
+
 	// Fallen reports that the estimate lies so far below an earlier one that the run is lost.
 	Fallen bool `json:"fallen,omitempty"`
 }
@@ -73,7 +78,14 @@ type estimated struct {
 }
 
 // estimating holds the rows of the estimates.
-type estimating struct{ train, valid *estimated }
+type estimating struct {
+	train, valid *estimated
+
+	// For the comparison of chains with rows: states (n,V) of held-out rows, and their likeness to
+	// as many training rows as there are chains.
+	held      []float32
+	yardstick estimate.Likeness
+}
 
 // Estimate estimates the log-likelihoods of the current model. Like [Trainer.EstimateLogPartition]
 // it is a function of the run's state, and does not change it.
@@ -100,6 +112,11 @@ func (t *Trainer) estimate(ctx context.Context, p *likelihood.Partition) (*Onlin
 	mean, standardError, err := t.meanFreeEnergy(ctx, t.estimating.train)
 	if err != nil {
 		return nil, err
+	}
+	if t.chains() > 0 {
+		if err := t.compareSamples(o); err != nil {
+			return nil, err
+		}
 	}
 	used, all := float64(len(t.estimating.train.order)), float64(t.data.Train.N)
 	o.LogLikelihoodTrain = -mean - p.LogZ
@@ -134,6 +151,9 @@ func (t *Trainer) beginEstimating(ctx context.Context) error {
 	var err error
 	if e.train, err = t.estimatedRows(ctx, t.data.Train, EstimateRows); err == nil && t.data.Valid != nil {
 		e.valid, err = t.estimatedRows(ctx, t.data.Valid, t.data.Valid.N)
+	}
+	if err == nil && t.chains() > 0 {
+		err = t.beginComparing(ctx, e)
 	}
 	if err == nil {
 		t.estimating = e

@@ -105,28 +105,12 @@ func (t *Trainer) estimateLogPartition(ctx context.Context) (*likelihood.Partiti
 // chainSamples moves copies of the first onlineRuns chains by onlineBurnIn Gibbs steps at fixed
 // parameters, and returns their visible states (n,V). It takes all chains if there are fewer.
 func (t *Trainer) chainSamples(ctx context.Context, m *rbm.Model, seed uint64) ([]float32, error) {
-	l := t.ladder()
-	shared := []string{graph.Weights, graph.VisibleBias, graph.HiddenBias, graph.Chains}
-	if l.levels > 1 {
-		shared = append(shared, graph.Levels)
-	}
-	s, err := graph.Aside(t.state, shared...)
+	states, err := t.visibleStates(seed)
 	if err != nil {
 		return nil, err
 	}
-	g, v := visibleOfChains(graph.NewModelBuilder(m, seed), l)
-	plan, err := engine.Compile(g, s, v)
-	if err != nil {
-		return nil, err
-	}
-	if err := plan.Run(); err != nil {
-		return nil, err
-	}
-	states := make([]float32, l.chains*m.Visible.Len())
-	if err := plan.Read(v, states); err != nil {
-		return nil, err
-	}
-	chains, err := sample.NewChains(m, s.Device(), states[:min(l.chains, onlineRuns)*m.Visible.Len()], nil, seed)
+	n := min(len(states), onlineRuns*m.Visible.Len())
+	chains, err := sample.NewChains(m, t.state.Device(), states[:n], nil, seed)
 	if err != nil {
 		return nil, err
 	}
@@ -134,6 +118,34 @@ func (t *Trainer) chainSamples(ctx context.Context, m *rbm.Model, seed uint64) (
 		return nil, err
 	}
 	return chains.Visible()
+}
+
+// chainStates returns visible states (C,V) drawn from the chains.
+func (t *Trainer) chainStates() ([]float32, error) {
+	return t.visibleStates(t.seedNow(graph.SeedOnline))
+}
+
+// visibleStates draws visible states (C,V) given the hidden states of the chains.
+func (t *Trainer) visibleStates(seed uint64) ([]float32, error) {
+	l := t.ladder()
+	shared := append([]string{graph.Chains}, graph.Parameters...)
+	if l.levels > 1 {
+		shared = append(shared, graph.Levels)
+	}
+	s, err := graph.Aside(t.state, shared...)
+	if err != nil {
+		return nil, err
+	}
+	g, v := visibleOfChains(graph.NewBuilder(t.visible, t.hidden, seed), l)
+	plan, err := engine.Compile(g, s, v)
+	if err != nil {
+		return nil, err
+	}
+	if err := plan.Run(); err != nil {
+		return nil, err
+	}
+	states := make([]float32, l.chains*t.visible.Len)
+	return states, plan.Read(v, states)
 }
 
 // OnlineEpochs returns the number of epochs between two calls of [Trainer.Estimate] that keeps

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"errors"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"harmonium/rbm/train"
+)
+
+// small are tables of all kinds with few enough columns to enumerate.
+func small() []table {
+	return []table{independentTable(10, 9), mixture("mixture", 10, 9, 3, 0.1), chainTable(10, 9, 0.2), xorTable(10, 3, 0.1)}
+}
+
+// TestTablesSumToOne: the probabilities of all rows of a table sum to 1.
+func TestTablesSumToOne(t *testing.T) {
+	for _, table := range small() {
+		var sum float64
+		row := make([]float32, table.columns)
+		for n := range 1 << table.columns {
+			for i := range row {
+				row[i] = float32(n >> i & 1)
+			}
+			sum += math.Exp(table.log(row))
+		}
+		if math.Abs(sum-1) > 1e-12 {
+			t.Errorf("%s: the probabilities sum to %v, want 1", table.name, sum)
+		}
+	}
+}
+
+// TestTablesDrawWhatTheySay: the mean log-probability of drawn rows lies within four standard errors
+// of its expectation, the sum of p·log p over all rows. A false alarm has the probability 6e-5 a
+// table.
+func TestTablesDrawWhatTheySay(t *testing.T) {
+	const n = 20000
+	for _, table := range small() {
+		var entropy, square float64
+		row := make([]float32, table.columns)
+		for n := range 1 << table.columns {
+			for i := range row {
+				row[i] = float32(n >> i & 1)
+			}
+			l := table.log(row)
+			entropy, square = entropy+math.Exp(l)*l, square+math.Exp(l)*l*l
+		}
+		r := rand.New(rand.NewPCG(5, 6))
+		var sum float64
+		for range n {
+			table.draw(r, row)
+			sum += table.log(row) / n
+		}
+		if bound := 4 * math.Sqrt((square-entropy*entropy)/n); math.Abs(sum-entropy) > bound {
+			t.Errorf("%s: drawn rows have %v nats, want %v within %v", table.name, sum, entropy, bound)
+		}
+	}
+}
+
+func TestEnd(t *testing.T) {
+	warned := []string{"fell"}
+	for want, o := range map[string]outcome{
+		endBetter: {train: -5, low: -5, high: -5, independent: -6},
+		endAlike:  {train: -5, low: -5, high: -5, independent: -5.01},
+		endWarned: {train: -5, low: -5, high: -5, independent: -4, warnings: warned},
+		endSilent: {train: -5, low: -5, high: -5, independent: -4},
+		endFailed: {failure: errors.New("NaN")},
+	} {
+		if got := o.end(); got != want {
+			t.Errorf("%+v: %s, want %s", o, got, want)
+		}
+	}
+}
+
+// TestAxes: each value of each axis is a configuration that training accepts.
+func TestAxes(t *testing.T) {
+	for _, a := range axes(150) {
+		for _, value := range a.values {
+			c := train.DefaultConfig()
+			a.set(&c, value)
+			if err := c.Validate(); err != nil {
+				t.Errorf("%s %v: %v", a.name, value, err)
+			}
+		}
+	}
+}

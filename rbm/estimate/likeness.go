@@ -1,0 +1,88 @@
+package estimate
+
+import "math"
+
+// Likeness says how much one set of rows looks like another, by the first two moments of its
+// columns.
+type Likeness struct {
+	// Correlation is the Pearson correlation of the covariances of all pairs of columns. It is
+	// 1 if both sets have the same structure, and near 0 if one of them has none, or if all pairs
+	// have the same covariance.
+	Correlation float64 `json:"correlation"`
+	// Residual is the root of the mean squared difference of these covariances. The covariance of
+	// two bits is at most 0.25.
+	Residual float64 `json:"residual"`
+	// Marginal is the largest difference of the means of a column.
+	Marginal float64 `json:"marginal"`
+}
+
+// likenessColumns is the largest number of columns that a Likeness uses, evenly spread.
+const likenessColumns = 300
+
+// LikenessOf compares rows x (n,columns) with rows y (m,columns). Fewer than three columns or two
+// rows, or columns without covariances, have the correlation 0.
+func LikenessOf(x, y []float32, columns int) Likeness {
+	meansX, covariancesX := moments(x, columns)
+	meansY, covariancesY := moments(y, columns)
+	l := Likeness{Correlation: pearson(covariancesX, covariancesY)}
+	for i, c := range covariancesX {
+		l.Residual += (c - covariancesY[i]) * (c - covariancesY[i]) / float64(len(covariancesX))
+	}
+	l.Residual = math.Sqrt(l.Residual)
+	for i := range meansX {
+		l.Marginal = max(l.Marginal, math.Abs(meansX[i]-meansY[i]))
+	}
+	return l
+}
+
+// moments returns the means of up to likenessColumns columns, and the covariances of their pairs.
+func moments(x []float32, columns int) (means, covariances []float64) {
+	used, n := min(columns, likenessColumns), len(x)/columns
+	means = make([]float64, used)
+	centered := make([][]float64, used)
+	for k := range used {
+		column := make([]float64, n)
+		for i := range column {
+			column[i] = float64(x[i*columns+k*columns/used])
+			means[k] += column[i] / float64(n)
+		}
+		for i := range column {
+			column[i] -= means[k]
+		}
+		centered[k] = column
+	}
+	for k := range used {
+		for l := range k {
+			var sum float64
+			for i, a := range centered[k] {
+				sum += a * centered[l][i]
+			}
+			covariances = append(covariances, sum/float64(n))
+		}
+	}
+	return means, covariances
+}
+
+// pearson returns the correlation of x and y, or 0 if one of them is constant.
+func pearson(x, y []float64) float64 {
+	n := float64(len(x))
+	meanX, meanY := Sum(x)/n, Sum(y)/n
+	var xx, yy, xy float64
+	for i := range x {
+		a, b := x[i]-meanX, y[i]-meanY
+		xx, yy, xy = xx+a*a, yy+b*b, xy+a*b
+	}
+	if !(xx > 0 && yy > 0) {
+		return 0
+	}
+	return xy / math.Sqrt(xx*yy)
+}
+
+// Differs reports whether samples with likeness l to some rows are of another distribution, where
+// as many rows of the same distribution have the likeness yardstick: the correlation is more than
+// twice as far from 1 while the covariances differ by more than twice as much, or the means of a
+// column differ by more than twice as much, and by something that counts.
+func (l Likeness) Differs(yardstick Likeness) bool {
+	return 1-l.Correlation > 2*(1-yardstick.Correlation)+0.05 && l.Residual > 2*yardstick.Residual+0.005 ||
+		l.Marginal > 2*yardstick.Marginal+0.05
+}
