@@ -22,21 +22,26 @@
 //	pt     persistent chains with replicas at lower inverse temperatures
 //	ptt    persistent chains that exchange with samples of an earlier model of the run
 //
+// [Config.Resolve] chooses among pcd and pt, and sets all else that a configuration leaves to the
+// data.
+//
 // # While it runs
 //
-// [Trainer.Metrics] monitors the run, [Trainer.EstimateLogPartition] estimates log Z from the
-// chains within moments, and [Trainer.Save] writes a checkpoint that [LoadCheckpoint] and
+// [Trainer.Metrics] monitors the run, [Trainer.Estimate] estimates the log-likelihood beside that
+// of independent units, and [Trainer.Save] writes a checkpoint that [LoadCheckpoint] and
 // [Checkpoint.Resume] continue. None of them changes the run: it is a function of the
 // configuration and the data alone, with the same bits on any number of threads, with or
-// without a checkpoint between.
+// without a checkpoint between. Only the guard of [Run] changes it: a run whose log-likelihood
+// falls far goes back to its best estimate, with half the learning rate.
 //
 // # Reading order
 //
-// run.go is the course of a run, paced by pace.go, patience.go and record.go. trainer.go holds its
-// state and phases.go, update.go and optimizer.go the graph of an update.
+// run.go is the course of a run, paced by pace.go, patience.go, guard.go and record.go. resolve.go
+// chooses settings by the data. trainer.go holds the run's state and phases.go, update.go and optimizer.go the graph of an update.
 // ladder.go is parallel tempering; trajectory.go and reservoir.go are parallel trajectory
-// tempering. monitor.go, watch.go, mixing.go, drift.go and mass.go monitor, online.go
-// estimates log Z, and checkpoint.go saves.
+// tempering. monitor.go, watch.go, mixing.go, drift.go and mass.go monitor; online.go
+// estimates log Z, estimate.go log-likelihoods, compare.go looks at samples, warnings.go says what
+// is wrong, and checkpoint.go saves.
 //
 // This package imports packages likelihood and sample for the estimates of log Z.
 package train
