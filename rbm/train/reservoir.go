@@ -223,12 +223,12 @@ type settlement struct {
 	chains, reservoir []float32
 	ratio, variance   float64 // log(Z/Z_frozen) and the variance of its estimate
 	drift             drift
+	unsettled         bool // the chains did not reach equilibrium; only acceptance and time are set
 }
 
 // settle refreshes the reservoir, runs copies of the chains to equilibrium with fixed
-// parameters, and fills another reservoir with their states. It returns nil if the copies do
-// not reach equilibrium, or if at equilibrium they exchange too seldom with the last frozen
-// model.
+// parameters, and fills another reservoir with their states. It returns nil if the copies
+// exchange too seldom with the last frozen model.
 func (t *Trainer) settle() (*settlement, error) {
 	frozen, err := t.samples()
 	if err == nil {
@@ -248,8 +248,11 @@ func (t *Trainer) settle() (*settlement, error) {
 	if s.acceptance, s.time, err = w.equilibrate(); err != nil {
 		return nil, err
 	}
-	if s.acceptance < acceptanceFloor || math.IsInf(s.time, 1) {
+	if s.acceptance < acceptanceFloor {
 		return nil, nil
+	}
+	if s.unsettled = math.IsInf(s.time, 1); s.unsettled {
+		return s, nil
 	}
 	if s.reservoir, err = w.collect(int(math.Ceil(s.time))); err != nil {
 		return nil, err

@@ -76,7 +76,7 @@ func New(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) {
 	c, _ = c.Resolve(data.Train)
 	var row *trajectory
 	if c.Algorithm == "ptt" {
-		row = &trajectory{Factor: 1}
+		row = &trajectory{Factor: 1, FreezeBelow: freezeBelow}
 	}
 	t, err := newTrainer(c, data, d, row)
 	if err != nil {

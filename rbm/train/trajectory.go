@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"fmt"
 
 	"gorgonia.org/gorgonia"
@@ -21,9 +22,14 @@ import (
 // Bennett's ratios up to it. So an update costs the same however long the ladder is.
 
 const (
-	freezeBelow     = 0.25 // acceptance of exchanges with the last frozen model at which the current one is frozen
-	acceptanceFloor = 0.1  // below which the two have too little in common
-	mostRejections  = 30   // in a row
+	// freezeBelow is the acceptance of exchanges with the last frozen model at which the current
+	// one is frozen: twice the authors' target, as chains that lag behind the model exchange more
+	// often than its own would. Runs of an earlier version go on with theirs.
+	freezeBelow        = 0.5
+	freezeBelowEarlier = 0.25
+
+	acceptanceFloor = 0.1 // below which the two have too little in common
+	mostRejections  = 30  // in a row
 )
 
 // trajectory is the state of a run by parallel trajectory tempering beside its variables.
@@ -31,6 +37,11 @@ type trajectory struct {
 	Factor     float64 `json:"factor"`     // of the learning rate
 	Rejections int     `json:"rejections"` // in a row
 	Since      int     `json:"since"`      // updates since a model was frozen or came back
+	Wait       int     `json:"wait"`       // least Since of the next attempt to freeze
+
+	// FreezeBelow is the acceptance at which the run freezes a model; 0 in a run of an earlier
+	// version.
+	FreezeBelow float64 `json:"freeze_below,omitempty"`
 
 	// Acceptance holds the rates of exchange between neighbouring frozen models, from the
 	// first pair on, measured when the later model of a pair was at equilibrium.
@@ -165,14 +176,17 @@ func (t *Trainer) trajectoryUpdate(run func() error) error {
 		return err
 	}
 	tr := t.trajectory
+	below := float32(cmp.Or(tr.FreezeBelow, freezeBelowEarlier))
 	switch {
-	case acceptance[0] >= freezeBelow:
+	case acceptance[0] < acceptanceFloor || acceptance[0] < below/2 && tr.Since <= 1:
+		return t.reject()
+	case acceptance[0] >= below || tr.Since < tr.Wait:
 		if tr.Since > 0 {
 			tr.Rejections = 0
 		}
 		tr.Since++
 		return nil
-	case acceptance[0] < acceptanceFloor || tr.Since <= 1:
+	case tr.Since <= 1:
 		return t.reject()
 	}
 	return t.freeze()
@@ -186,7 +200,7 @@ func (t *Trainer) reject() error {
 		return fmt.Errorf("%d updates in a row were undone, the last at a learning rate of %.3g: the chains exchange less than %v of the times with the last frozen model; a lower learning rate or more chains may help",
 			tr.Rejections, t.rateFactor()*t.config.LearningRate, acceptanceFloor)
 	}
-	tr.Since, tr.Factor = 0, tr.Factor/2
+	tr.Since, tr.Wait, tr.Factor = 0, 0, tr.Factor/2
 	for _, p := range graph.Parameters {
 		if err := t.state.Copy(p, p+graph.SuffixFrozen); err != nil {
 			return err
@@ -208,20 +222,31 @@ func (t *Trainer) reject() error {
 }
 
 // freeze makes the current model the last one of the ladder, or goes back to that one if it
-// turns out that the two have too little in common.
+// turns out that the two have too little in common. A model whose chains move too slowly between
+// modes for a sample of it is frozen later, at the earliest after as many updates again. After a
+// model was frozen the learning rate recovers, by a factor of 2 up to its configured value.
 func (t *Trainer) freeze() error {
 	s, err := t.settle()
 	if err != nil {
 		return err
 	}
-	if s == nil {
-		return t.reject()
-	}
 	tr := t.trajectory
+	switch {
+	case s == nil || s.unsettled && tr.FreezeBelow == 0:
+		return t.reject()
+	case s.unsettled:
+		tr.Since++
+		tr.Wait = 2 * tr.Since
+		return nil
+	}
 	tr.Acceptance = append(tr.Acceptance, float32(s.acceptance))
 	tr.LogPartition += s.ratio
 	tr.Variance += s.variance
-	tr.Since, tr.Time, tr.Drift = 0, s.time, s.drift
+	tr.Since, tr.Wait, tr.Time, tr.Drift = 0, 0, s.time, s.drift
+	recovers := tr.FreezeBelow > 0 && tr.Factor < 1
+	if recovers {
+		tr.Factor *= 2
+	}
 	for _, p := range graph.Parameters {
 		if err := t.state.Copy(p+graph.SuffixFrozen, p); err != nil {
 			return err
@@ -230,5 +255,8 @@ func (t *Trainer) freeze() error {
 	if err := t.state.Set(graph.Reservoir, s.reservoir); err != nil {
 		return err
 	}
-	return t.state.Set(graph.Chains, s.chains)
+	if err := t.state.Set(graph.Chains, s.chains); err != nil || !recovers {
+		return err
+	}
+	return t.setRates()
 }
