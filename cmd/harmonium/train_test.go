@@ -96,7 +96,7 @@ func TestTrainLearnsBarsAndStripes(t *testing.T) {
 		Out      string
 		Binarize string
 	}
-	out := mustRun(t, "train", "--data", "bars-and-stripes:4", "--hidden", "24", "--updates", "5000", "-k", "5",
+	out := mustRun(t, "train", "--data", "bars-and-stripes:4", "--hidden", "24", "--algorithm", "pcd", "--updates", "5000", "-k", "5",
 		"--chains", "300", "--batch-size", "32", "--learning-rate", "0.1", "--l2", "0", "--device", "cpu", "--out", "run", "--json")
 	if err := json.Unmarshal([]byte(out), &result); err != nil {
 		t.Fatalf("%q: %v", out, err)

@@ -61,7 +61,7 @@ func TestTrajectoryLearnsBarsAndStripes(t *testing.T) {
 		data.Train.Row(rows[n*data.Train.V:], n)
 	}
 	c := pcdConfig()
-	c.Algorithm, c.Hidden, c.Chains, c.Updates, c.LearningRate, c.Binarize = "ptt", 32, 100, 5000, 0.05, "none"
+	c.Algorithm, c.Hidden, c.Chains, c.Updates, c.LearningRate, c.Binarize = "ptt", 32, 100, 2500, 0.1, "none"
 	trainer := newTestTrainer(t, c, data, 1)
 	finish(t, trainer)
 	m, err := trainer.Model()
