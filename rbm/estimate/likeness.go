@@ -81,7 +81,8 @@ func pearson(x, y []float64) float64 {
 // Differs reports whether samples with likeness l to some rows are of another distribution, where
 // as many rows of the same distribution have the likeness yardstick: the correlation is more than
 // twice as far from 1 while the covariances differ by more than twice as much, or the means of a
-// column differ by more than twice as much, and by something that counts.
+// column differ by more than twice as much, and by something that counts. Where the yardstick's own
+// correlation is low, as of independent columns, only the means decide.
 func (l Likeness) Differs(yardstick Likeness) bool {
 	return 1-l.Correlation > 2*(1-yardstick.Correlation)+0.05 && l.Residual > 2*yardstick.Residual+0.005 ||
 		l.Marginal > 2*yardstick.Marginal+0.05

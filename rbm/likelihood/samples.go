@@ -73,8 +73,8 @@ type SampleCheck struct {
 func (c *SampleCheck) Differ() bool { return c.Model.Differs(c.Rows) }
 
 // CheckSamples compares 500 samples of m, by [AnnealedSamples], with up to 2000 held-out rows, or
-// without these, nil, with training rows. The yardstick is the likeness of as many training rows,
-// drawn with replacement, to the same. Rows become states as in [Evaluate].
+// with training rows if held is nil. As the yardstick, 500 training rows drawn with replacement are
+// compared with the same rows. Rows become states as in [Evaluate].
 func CheckSamples(ctx context.Context, m *rbm.Model, d engine.Device, train, held *dataset.Rows, b dataset.Binarization, seed uint64) (*SampleCheck, error) {
 	width := m.Visible.Len()
 	samples, err := AnnealedSamples(ctx, m, d, checkedSamples, seed)

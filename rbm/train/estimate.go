@@ -24,9 +24,9 @@ type Online struct {
 	LogZLow  *float64 `json:"log_z_online_low"`
 	LogZHigh *float64 `json:"log_z_online_high"`
 
-	// The interval of the training rows holds the mean over all training rows, that of the
-	// validation rows the mean over all rows of their kind. Both join three standard errors
-	// over rows with the interval of log Z.
+	// The training interval is for the mean over all training rows. The validation interval is for
+	// the mean over the distribution that the validation rows come from. Each combines three
+	// standard errors over rows with the interval of log Z.
 	LogLikelihoodTrain     float64  `json:"log_likelihood_train"`
 	LogLikelihoodTrainLow  *float64 `json:"log_likelihood_train_low"`
 	LogLikelihoodTrainHigh *float64 `json:"log_likelihood_train_high"`

@@ -19,9 +19,9 @@ import (
 const (
 	mostReturns = 10 // after which the run ends
 
-	// fallShare is the part of what the best model has gained over independent units that an
-	// estimate may lie below it before the run counts as lost. Less is the noise of stochastic
-	// gradients, which a falling learning rate takes away.
+	// A run counts as lost when its log-likelihood has dropped by more than this share of the best
+	// model's gain over independent units. Smaller drops are normal: gradients are noisy, and a
+	// falling learning rate removes the noise.
 	fallShare = 0.1
 )
 
@@ -32,7 +32,7 @@ type guard struct {
 	Judged        int         `json:"judged"`         // update of the last estimate
 	Update        int         `json:"update"`         // update of the best one; 0 is the model that the run began with
 	LogLikelihood float64     `json:"log_likelihood"` // by the best one, of training rows
-	Error         float64     `json:"error"`          // how far the true value may lie from it
+	Error         float64     `json:"error"`          // how far the true value may lie above it
 	Trajectory    *trajectory `json:"trajectory,omitempty"`
 }
 
@@ -106,17 +106,19 @@ func (t *Trainer) bestBefore(o *Online) guard {
 	return best
 }
 
-// noise is the largest difference of two estimates that may be chance, or is of no account.
+// noise returns the difference of two estimates up to which they count as equal: their joint
+// error, and at least likelihood.LeastDifference.
 func (o *Online) noise(best guard) float64 {
 	return max(math.Hypot(o.margin(), best.Error), likelihood.LeastDifference)
 }
 
-// judge remembers the run if an estimate of it is the best, and takes it back if it is lost.
+// judge remembers the run if an estimate of it is the best, and takes it back if it is lost. An
+// estimate without an upper bound is no best one, as nothing can be said of a fall from it.
 func (t *Trainer) judge(o *Online) error {
 	fallen := t.hasFallen(o)
 	t.guard.Judged = t.update
 	switch best := t.bestBefore(o); {
-	case o.LogLikelihoodTrain > best.LogLikelihood:
+	case o.LogLikelihoodTrain > best.LogLikelihood && !math.IsInf(o.margin(), 1):
 		t.guard.Update, t.guard.LogLikelihood, t.guard.Error = t.update, o.LogLikelihoodTrain, o.margin()
 		if t.config.guarded() {
 			return t.keep()
@@ -127,8 +129,8 @@ func (t *Trainer) judge(o *Online) error {
 	return nil
 }
 
-// lost reports whether the run went back too often to go on.
-func (t *Trainer) lost() bool { return t.guard.Returns > mostReturns }
+// gaveUp reports whether the run went back too often to go on.
+func (t *Trainer) gaveUp() bool { return t.guard.Returns > mostReturns }
 
 // fall says in words how far an estimate has fallen, and what comes of it.
 func (t *Trainer) fall(o *Online) string {
@@ -138,11 +140,13 @@ func (t *Trainer) fall(o *Online) string {
 	switch {
 	case !t.config.guarded():
 		return text + "; a lower learning rate, more Gibbs steps or parallel tempering may help"
+	case t.Done():
+		return fmt.Sprintf("%s: the run ends with the model after update %d", text, best.Update)
 	case t.guard.Returns == mostReturns:
 		return fmt.Sprintf("%s, as it did %d times before: the run ends with the model after update %d; a lower learning rate or parallel tempering may help",
 			text, mostReturns, best.Update)
 	}
-	return fmt.Sprintf("%s: the run goes back there, with half the learning rate, %.3g", text, t.rateFactor()*t.config.LearningRate/2)
+	return text + ": the run goes back there, with half the learning rate"
 }
 
 // margin is how far the log-likelihood of training rows may lie above the estimate.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"math"
 	"reflect"
 	"strings"
 	"testing"
@@ -69,6 +70,29 @@ func TestGuardGoesBack(t *testing.T) {
 		if got := m.LogLikelihood(rows, rbmtest.LogPartition(t, m)); got < best-0.021 {
 			t.Errorf("%s: the result has %v nats, want the best estimate, %v", algorithm, got, best)
 		}
+	}
+}
+
+// TestGuardTakesNoUnboundedEstimate: an estimate without an upper bound is neither the best nor a
+// fall, and the guard can still be saved.
+func TestGuardTakesNoUnboundedEstimate(t *testing.T) {
+	c, data := lostRun("pcd")
+	trainer := newTestTrainer(t, c, data, 1)
+	trainer.update = 1
+	for _, l := range []float64{-2, -200} {
+		o := &Online{LogLikelihoodTrain: l, IndependentTrain: -4}
+		if trainer.hasFallen(o) {
+			t.Errorf("an unbounded estimate of %v is a fall", l)
+		}
+		if err := trainer.judge(o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if g := trainer.guard; g.Update != 0 || g.Judged != 1 || math.IsInf(g.Error, 0) {
+		t.Errorf("the guard is %+v, want no best estimate", *g)
+	}
+	if err := trainer.Save(t.TempDir()+"/checkpoint.safetensors", nil); err != nil {
+		t.Error(err)
 	}
 }
 

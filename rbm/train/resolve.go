@@ -13,8 +13,8 @@ const (
 
 	leastChains = 100
 
-	// leastUpdates and mostUpdates bound the length of a run, which is defaultEpochs passes
-	// over the rows between them. More rows than mostUpdates batches have one pass.
+	// A run makes defaultEpochs passes over the rows, but at least leastUpdates and at most
+	// mostUpdates updates. If one pass is longer than mostUpdates, it makes one pass.
 	leastUpdates  = 5000
 	mostUpdates   = 9000
 	defaultEpochs = 30

@@ -10,7 +10,8 @@ import (
 )
 
 // RunConfig says when [Run] pauses between two updates, and which functions it calls there.
-// A nil function is not called. With the zero value a run only makes its updates.
+// A nil function is not called. With the zero value a run only makes its updates and, with a guard
+// in its [Config], the estimates that the guard needs.
 type RunConfig struct {
 	// CheckpointEvery is the number of updates between two checkpoints. With 0 a checkpoint
 	// is due at the end of an epoch, if saving has taken less than a twentieth of the time.
@@ -22,7 +23,7 @@ type RunConfig struct {
 	// OnlineEvery is the number of epochs between two records with an estimate of the log-likelihood;
 	// 0 means [Trainer.OnlineEpochs].
 	OnlineEvery int
-	OnlineEnd   bool // estimate it in the last record, as a run with patience always does
+	OnlineEnd   bool // estimate it in the last record, as a run with patience or a guard always does
 	// Patience is the number of estimates without a better log-likelihood of the validation
 	// rows that ends the run; 0 turns it off.
 	Patience int
@@ -150,7 +151,7 @@ func (r *run) train(ctx context.Context) error {
 		if err := r.pause(ctx); err != nil {
 			return err
 		}
-		if r.patience.exhausted() || r.trainer.lost() {
+		if r.patience.exhausted() || r.trainer.gaveUp() {
 			return nil
 		}
 		if err := r.trainer.Train(ctx, r.stride()); err != nil {
@@ -297,7 +298,7 @@ func (r *run) lastOrBest(ctx context.Context) (Result, error) {
 		return result, err
 	}
 	if t.guard.Judged == t.update {
-		if t.lost() {
+		if t.gaveUp() {
 			result.Update = t.guard.Update // where the run went back to
 		}
 		return result, nil

@@ -29,19 +29,30 @@ func (r *run) warn(record *Record) {
 	if text := r.overfit.warning(record.past()); text != "" {
 		record.Warnings = append(record.Warnings, text)
 	}
-	if t.Done() && o.Samples != nil && o.Samples.Differs(*o.SampledRows) {
+	if !r.endsWith(record) {
+		return
+	}
+	if o.Samples != nil && o.Samples.Differs(*o.SampledRows) {
 		record.Warnings = append(record.Warnings, fmt.Sprintf("the chains do not look like the rows: pair covariances correlate by %.2f (training rows by %.2f), and means of columns differ by up to %.2f (%.2f); more Gibbs steps, a lower learning rate, or the algorithm pt or ptt may help",
 			o.Samples.Correlation, o.SampledRows.Correlation, o.Samples.Marginal, o.SampledRows.Marginal))
 	}
-	if c := t.config.Algorithm; t.Done() && (c == "pcd" || c == "fpcd") && record.AutocorrelationTime >= correlatedSteps/2 {
-		record.Warnings = append(record.Warnings, fmt.Sprintf("the chains mix slowly: their autocorrelation time of %.0f Gibbs steps reaches the end of the %d steps it is estimated from; the algorithm pt or ptt may help",
+	if c := t.config.Algorithm; (c == "pcd" || c == "fpcd") && record.AutocorrelationTime >= correlatedSteps/2 {
+		record.Warnings = append(record.Warnings, fmt.Sprintf("the chains mix slowly: their autocorrelation time, %.0f Gibbs steps, is at least half of the %d steps that it is estimated from, so it may be longer; the algorithm pt or ptt may help",
 			record.AutocorrelationTime, correlatedSteps))
 	}
-	if t.Done() {
-		if text := o.warning(record.PseudoLikelihood, t.config); text != "" {
-			record.Warnings = append(record.Warnings, text)
-		}
+	if text := o.warning(record.PseudoLikelihood, t.config); text != "" {
+		record.Warnings = append(record.Warnings, text)
 	}
+}
+
+// endsWith reports whether a record with an estimate is the last one of the run: after all
+// updates, or because patience is exhausted, or the run went back too often.
+func (r *run) endsWith(record *Record) bool {
+	t, patience := r.trainer, r.patience
+	if p := record.past(); patience.limit > 0 && p.LogLikelihoodValid != nil {
+		patience.see(p)
+	}
+	return t.Done() || patience.exhausted() || record.Fallen && t.config.guarded() && t.guard.Returns == mostReturns
 }
 
 // warning says what is wrong with a model that is hardly better than independent units, or "".
