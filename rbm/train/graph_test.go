@@ -121,6 +121,12 @@ func trainingCases() map[string]struct {
 			}
 		}
 	}
+	for name, tc := range cases {
+		if tc.config.Algorithm != "cd" && tc.config.Chains == 0 {
+			tc.config.Chains = tc.config.BatchSize
+			cases[name] = tc
+		}
+	}
 	return cases
 }
 

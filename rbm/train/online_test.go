@@ -39,7 +39,7 @@ func TestOnlineIntervalHoldsLogZ(t *testing.T) {
 	for seed := range uint64(runs) {
 		c := pcdConfig()
 		c.Hidden, c.BatchSize, c.GibbsSteps, c.Epochs, c.Seed = exactBits+1+int(seed)%2, 20, 1, 6, seed
-		c.LearningRate = []float64{0.02, 0.05}[seed%8/4]
+		c.LearningRate, c.Chains = []float64{0.02, 0.05}[seed%8/4], 20
 		rows := int(seed) * 2000
 		trainer := newTestTrainer(t, c, &dataset.Set{Train: set.Train.Slice(rows, rows+2000)}, 1)
 		finish(t, trainer)

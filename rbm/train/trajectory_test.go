@@ -209,7 +209,7 @@ func TestTrajectoryHoldsLogZ(t *testing.T) {
 	for seed := range uint64(runs) {
 		c := pcdConfig()
 		c.Algorithm, c.Hidden, c.BatchSize, c.Chains, c.GibbsSteps, c.Seed = "ptt", 15+int(seed)%2, 50, 50, 3, seed
-		c.LearningRate, c.Epochs, c.Updates = 0.1, 0, 150
+		c.LearningRate, c.Epochs, c.Updates = 0.1, 0, 120
 		rows := int(seed) * 2000
 		trainer := newTestTrainer(t, c, &dataset.Set{Train: set.Train.Slice(rows, rows+2000)}, 1)
 		finish(t, trainer)
