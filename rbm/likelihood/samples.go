@@ -13,15 +13,15 @@ import (
 )
 
 const (
-	annealedSteps  = 500 // steps of equal size in β of annealed samples
+	annealedSteps  = 250 // steps of equal size in β of annealed samples
 	annealedBurnIn = 100 // Gibbs steps of the model after them
 
-	checkedSamples = 500  // samples of a SampleCheck
+	checkedSamples = 200  // samples of a SampleCheck
 	checkedRows    = 2000 // rows that they are compared with, at most
 )
 
 // AnnealedSamples returns n states (n,V) that are nearly samples of m: the ends of runs of [AIS]
-// over 500 steps, drawn again in proportion to their weights, and 100 Gibbs steps after them.
+// over 250 steps, drawn again in proportion to their weights, and 100 Gibbs steps after them.
 // Where few of the weights count, many samples begin at the same state. The model must have base
 // rates.
 func AnnealedSamples(ctx context.Context, m *rbm.Model, d engine.Device, n int, seed uint64) ([]float32, error) {
@@ -72,8 +72,8 @@ type SampleCheck struct {
 // Differ reports whether the samples are of another distribution than the rows.
 func (c *SampleCheck) Differ() bool { return c.Model.Differs(c.Rows) }
 
-// CheckSamples compares 500 samples of m, by [AnnealedSamples], with up to 2000 held-out rows, or
-// with training rows if held is nil. As the yardstick, 500 training rows drawn with replacement are
+// CheckSamples compares 200 samples of m, by [AnnealedSamples], with up to 2000 held-out rows, or
+// with training rows if held is nil. As the yardstick, 200 training rows drawn with replacement are
 // compared with the same rows. Rows become states as in [Evaluate].
 func CheckSamples(ctx context.Context, m *rbm.Model, d engine.Device, train, held *dataset.Rows, b dataset.Binarization, seed uint64) (*SampleCheck, error) {
 	width := m.Visible.Len()
