@@ -13,7 +13,7 @@ func TestTrainLosesPatience(t *testing.T) {
 	slow(t)
 	t.Chdir(t.TempDir())
 	flags := []string{"train", "--data", "bars-and-stripes:4", "--hidden", "20", "--batch-size", "6", "--valid", "0.3",
-		"--schedule", "constant", "--learning-rate", "0.05", "--online-every", "50", "--patience", "3", "--json"}
+		"--schedule", "constant", "--learning-rate", "0.05", "--online-every", "50", "--patience", "3", "--device", "cpu", "--json"}
 	var result struct {
 		Updates int
 		Best    int     `json:"best_update"`
@@ -39,13 +39,13 @@ func TestTrainLosesPatience(t *testing.T) {
 	}
 
 	mustRun(t, with(flags, "--epochs", "150", "--out", "parts")...)
-	mustRun(t, "train", "--resume", "parts", "--epochs", "1000")
+	mustRun(t, "train", "--resume", "parts", "--device", "cpu", "--epochs", "1000")
 	for _, name := range []string{fileBest, fileModel, fileCheckpoint} {
 		if !bytes.Equal(tensors(t, "parts/"+name), tensors(t, "whole/"+name)) {
 			t.Errorf("%s: the tensors of the resumed run are not those of the whole one", name)
 		}
 	}
-	out = mustRun(t, "train", "--resume", "parts", "--json")
+	out = mustRun(t, "train", "--resume", "parts", "--device", "cpu", "--json")
 	again := result
 	if err := json.Unmarshal([]byte(out), &again); err != nil || again != result {
 		t.Errorf("resumed at its end, it says %+v, %v, want %+v", again, err, result)
