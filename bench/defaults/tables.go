@@ -87,7 +87,7 @@ func independentTable(rows, columns int) table {
 		}}
 }
 
-// mixture has patterns of equal weight, each bit of which is flipped with probability noise.
+// mixture draws rows from patterns of equal weight and flips each bit with probability noise.
 func mixture(name string, rows, columns, patterns int, noise float64) table {
 	r := rand.New(rand.NewPCG(uint64(patterns), uint64(columns)))
 	centers := make([][]float32, patterns)
@@ -146,8 +146,8 @@ func chainTable(rows, columns int, flip float64) table {
 		}}
 }
 
-// xorTable has groups of three columns, the third of which is the exclusive or of the others but
-// for noise: no pair of columns is correlated.
+// xorTable has groups of three columns. The third column is the exclusive or of the other two, but
+// for noise, so that no pair of columns is correlated.
 func xorTable(rows, groups int, noise float64) table {
 	return table{"noisy XOR", rows, 3 * groups,
 		func(r *rand.Rand, row []float32) {

@@ -196,8 +196,8 @@ type evaluated struct {
 	base     rbm.Layer // independent units with the rates of the training rows
 }
 
-// independentUnits returns independent units with the rates of the training rows of a model. A
-// model that does not know its base rates takes those of the data set.
+// independentUnits returns independent units with the rates of the training rows of a model. If the
+// model does not know its base rates, it takes the rates of the data set's training rows.
 func independentUnits(m *rbm.Model, set *dataset.Set, b dataset.Binarization) (rbm.Layer, error) {
 	rates, n := m.BaseRates, set.Train.N
 	if rates == nil {

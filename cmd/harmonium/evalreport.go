@@ -103,10 +103,10 @@ func (r *likelihoodReport) print(w io.Writer) {
 	r.evaluation.print(w)
 	if r.ReverseLogZ != nil {
 		fmt.Fprintf(w, "log Z: %s%s, by reverse AIS: ESS %.1f, var log w %.3g; the log-likelihood by it is %s\n",
-			r.nats(r.ReverseLogZ), r.interval(r.ReverseLogZLow, r.ReverseLogZHigh), *r.ReverseESS, *r.ReverseVarLogW,
+			r.nats(r.ReverseLogZ), interval(r.ReverseLogZLow, r.ReverseLogZHigh, 3), *r.ReverseESS, *r.ReverseVarLogW,
 			r.nats(new(-r.MeanFreeEnergy-*r.ReverseLogZ)))
 		fmt.Fprintf(w, "log Z: %s%s, by both and Bennett's acceptance ratio\n",
-			r.nats(r.BennettLogZ), r.interval(r.BennettLogZLow, r.BennettLogZHigh))
+			r.nats(r.BennettLogZ), interval(r.BennettLogZLow, r.BennettLogZHigh, 3))
 	}
 	if x := r.Raise; x != nil {
 		fmt.Fprintf(w, "conservative: %.3f nats a row, standard error over rows %.3f, by RAISE on %d rows x %d runs; by log Z these rows have %.3f\n",

@@ -80,9 +80,9 @@ func bound(x float64) *float64 {
 // print writes the evaluation for people.
 func (e *evaluation) print(w io.Writer) {
 	fmt.Fprintf(w, "%s log-likelihood: %s nats a row%s, standard error over rows %.3f\n", e.Split,
-		e.nats(&e.LogLikelihood), e.interval(e.LogLikelihoodLow, e.LogLikelihoodHigh), e.LogLikelihoodStandardError)
+		e.nats(&e.LogLikelihood), interval(e.LogLikelihoodLow, e.LogLikelihoodHigh, 3), e.LogLikelihoodStandardError)
 	fmt.Fprintf(w, "independent units: %.3f nats a row; the model is %s\n", e.Independent, e.Standing)
-	fmt.Fprintf(w, "log Z: %s%s, %s\n", e.nats(&e.LogZ), e.interval(e.LogZLow, e.LogZHigh), e.how())
+	fmt.Fprintf(w, "log Z: %s%s, %s\n", e.nats(&e.LogZ), interval(e.LogZLow, e.LogZHigh, 3), e.how())
 	fmt.Fprintf(w, "rows: %d of %s (%s), %s; mean free energy %s nats\n",
 		e.Rows, e.Data, e.Split, e.drawn(), e.nats(&e.MeanFreeEnergy))
 }
@@ -98,19 +98,21 @@ func (e *evaluation) nats(x *float64) string {
 	return fmt.Sprintf("%.3f", *x)
 }
 
-// interval formats bounds; it is empty for an exact value. The lower bound of log Z by AIS
-// can be missing, and so the upper bound of the log-likelihood. By reverse AIS the upper
-// bound of log Z can be missing.
-func (e *evaluation) interval(low, high *float64) string {
+// interval formats the bounds of an estimate with a number of decimals. It is empty if they are
+// equal, as of an exact value. Bounds can be missing: of log Z the lower one by AIS, the upper one
+// by reverse AIS, and of a log-likelihood the opposite ones.
+func interval(low, high *float64, decimals int) string {
 	switch {
-	case e.Method == "exact":
-		return ""
+	case low == nil && high == nil:
+		return " (unbounded)"
 	case low == nil:
-		return fmt.Sprintf(" (at most %s, unbounded below)", e.nats(high))
+		return fmt.Sprintf(" (at most %.*f, unbounded below)", decimals, *high)
 	case high == nil:
-		return fmt.Sprintf(" (at least %s, unbounded above)", e.nats(low))
+		return fmt.Sprintf(" (at least %.*f, unbounded above)", decimals, *low)
+	case *low == *high:
+		return ""
 	}
-	return fmt.Sprintf(" (%s to %s)", e.nats(low), e.nats(high))
+	return fmt.Sprintf(" (%.*f to %.*f)", decimals, *low, decimals, *high)
 }
 
 func (e *evaluation) how() string {

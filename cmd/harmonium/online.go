@@ -7,8 +7,8 @@ import (
 	"harmonium/rbm/train"
 )
 
-// onlineLikelihoods formats the log-likelihoods for the line of an epoch, with the intervals that
-// log Z and the number of rows leave, and with those of independent units.
+// onlineLikelihoods formats the estimated log-likelihoods for the line of an epoch, with their
+// intervals, and the log-likelihoods of independent units.
 func onlineLikelihoods(o *train.Online) string {
 	decimals := decimalsOf(o.LogLikelihoodTrain, o.LogLikelihoodTrainLow, o.LogLikelihoodTrainHigh)
 	text := "log-likelihood train " + estimated(o.LogLikelihoodTrain, o.LogLikelihoodTrainLow, o.LogLikelihoodTrainHigh)
@@ -23,16 +23,7 @@ func onlineLikelihoods(o *train.Online) string {
 // estimated formats an estimate with its interval, if it is not exact.
 func estimated(x float64, low, high *float64) string {
 	decimals := decimalsOf(x, low, high)
-	text := fmt.Sprintf("%.*f", decimals, x)
-	switch {
-	case low == nil:
-		return fmt.Sprintf("%s (at most %.*f, unbounded below)", text, decimals, *high)
-	case high == nil:
-		return fmt.Sprintf("%s (at least %.*f, unbounded above)", text, decimals, *low)
-	case *low == *high:
-		return text
-	}
-	return fmt.Sprintf("%s (%.*f to %.*f)", text, decimals, *low, decimals, *high)
+	return fmt.Sprintf("%.*f", decimals, x) + interval(low, high, decimals)
 }
 
 // decimalsOf returns how many decimals an interval bears: its first digit that counts is the

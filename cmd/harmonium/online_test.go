@@ -61,3 +61,26 @@ func TestTrainFollowsTheLikelihood(t *testing.T) {
 		t.Errorf("log Z in epochs %v, want %v", epochs, want)
 	}
 }
+
+// TestEstimated: the first digit of the interval that counts is the last one shown.
+func TestEstimated(t *testing.T) {
+	at := func(x float64) *float64 { return &x }
+	for _, tc := range []struct {
+		x         float64
+		low, high *float64
+		want      string
+	}{
+		{-10.12345, at(-10.12345), at(-10.12345), "-10.123"},
+		{-10.12345, at(-10.5), at(-9.8), "-10.1 (-10.5 to -9.8)"},
+		{-10.12345, at(-10.15), at(-10.1), "-10.12 (-10.15 to -10.10)"},
+		{-110.12, at(-150), at(-90), "-110 (-150 to -90)"},
+		{-10.12345, at(-10.1236), at(-10.1234), "-10.123 (-10.124 to -10.123)"},
+		{-10.12345, nil, at(-9.8), "-10.1 (at most -9.8, unbounded below)"},
+		{-10.12345, at(-10.5), nil, "-10.1 (at least -10.5, unbounded above)"},
+		{-10.12345, nil, nil, "-10.123 (unbounded)"},
+	} {
+		if got := estimated(tc.x, tc.low, tc.high); got != tc.want {
+			t.Errorf("got %q, want %q", got, tc.want)
+		}
+	}
+}
