@@ -16,29 +16,31 @@ type Likeness struct {
 	Marginal float64 `json:"marginal"`
 }
 
-// likenessColumns is the largest number of columns that a Likeness uses, evenly spread.
+// likenessColumns is the largest number of columns that Moments use.
 const likenessColumns = 300
 
-// LikenessOf compares rows x (n,columns) with rows y (m,columns). Fewer than three columns or two
-// rows, or columns without covariances, have the correlation 0.
-func LikenessOf(x, y []float32, columns int) Likeness {
-	meansX, covariancesX := moments(x, columns)
-	meansY, covariancesY := moments(y, columns)
-	l := Likeness{Correlation: pearson(covariancesX, covariancesY)}
-	for i, c := range covariancesX {
-		l.Residual += (c - covariancesY[i]) * (c - covariancesY[i]) / float64(len(covariancesX))
+// Moments are the first two moments of the columns of some rows.
+type Moments struct{ means, covariances []float64 }
+
+// Likeness compares rows with other rows of as many columns, by the moments of both. Fewer than
+// three columns or two rows, or columns without covariances, have the correlation 0.
+func (m Moments) Likeness(other Moments) Likeness {
+	l := Likeness{Correlation: pearson(m.covariances, other.covariances)}
+	for i, c := range m.covariances {
+		l.Residual += (c - other.covariances[i]) * (c - other.covariances[i]) / float64(len(m.covariances))
 	}
 	l.Residual = math.Sqrt(l.Residual)
-	for i := range meansX {
-		l.Marginal = max(l.Marginal, math.Abs(meansX[i]-meansY[i]))
+	for i := range m.means {
+		l.Marginal = max(l.Marginal, math.Abs(m.means[i]-other.means[i]))
 	}
 	return l
 }
 
-// moments returns the means of up to likenessColumns columns, and the covariances of their pairs.
-func moments(x []float32, columns int) (means, covariances []float64) {
+// MomentsOf returns the moments of rows x (n,columns) of bits or of probabilities. Of more than 300
+// columns it takes 300, evenly spread.
+func MomentsOf(x []float32, columns int) Moments {
 	used, n := min(columns, likenessColumns), len(x)/columns
-	means = make([]float64, used)
+	means, covariances := make([]float64, used), make([]float64, 0, used*(used-1)/2)
 	centered := make([][]float64, used)
 	for k := range used {
 		column := make([]float64, n)
@@ -60,7 +62,7 @@ func moments(x []float32, columns int) (means, covariances []float64) {
 			covariances = append(covariances, sum/float64(n))
 		}
 	}
-	return means, covariances
+	return Moments{means, covariances}
 }
 
 // pearson returns the correlation of x and y, or 0 if one of them is constant.

@@ -22,23 +22,22 @@ func rowsOf(r *rand.Rand, n, columns int, flip float64) []float32 {
 }
 
 // TestLikeness by hand: covariances of (0,0,1), (1,1,0) and (1,0,1) are, for the pairs (1,0), (2,0)
-// and (2,1), 1/9, -1/9 and -2/9, and those of the complement are the same.
+// and (2,1), 1/9, -1/9 and -2/9, and the complement has the same.
 func TestLikeness(t *testing.T) {
 	x := []float32{0, 0, 1, 1, 1, 0, 1, 0, 1}
 	y := make([]float32, len(x))
 	for i, v := range x {
 		y[i] = 1 - v
 	}
-	_, covariances := moments(x, 3)
 	for i, want := range []float64{1. / 9, -1. / 9, -2. / 9} {
-		if math.Abs(covariances[i]-want) > 1e-15 {
-			t.Errorf("covariance %d is %v, want %v", i, covariances[i], want)
+		if math.Abs(MomentsOf(x, 3).covariances[i]-want) > 1e-15 {
+			t.Errorf("covariance %d is %v, want %v", i, MomentsOf(x, 3).covariances[i], want)
 		}
 	}
-	if got := LikenessOf(x, y, 3); math.Abs(got.Correlation-1) > 1e-14 || math.Abs(got.Marginal-1./3) > 1e-15 || got.Residual > 1e-15 {
+	if got := likeness(x, y, 3); math.Abs(got.Correlation-1) > 1e-14 || math.Abs(got.Marginal-1./3) > 1e-15 || got.Residual > 1e-15 {
 		t.Errorf("got %+v, want the correlation 1 and the marginal 1/3", got)
 	}
-	if got := LikenessOf(x, []float32{1, 1, 1, 1, 1, 1}, 3); got.Correlation != 0 || math.Abs(got.Marginal-2./3) > 1e-15 {
+	if got := likeness(x, []float32{1, 1, 1, 1, 1, 1}, 3); got.Correlation != 0 || math.Abs(got.Marginal-2./3) > 1e-15 {
 		t.Errorf("beside constant rows: got %+v, want 0 and 2/3", got)
 	}
 }
@@ -48,13 +47,17 @@ func TestLikeness(t *testing.T) {
 func TestLikenessDiffers(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	held, same := rowsOf(r, 500, 400, 0.5), rowsOf(r, 500, 400, 0.5)
-	yardstick := LikenessOf(rowsOf(r, 500, 400, 0.5), held, 400)
-	if l := LikenessOf(same, held, 400); l.Differs(yardstick) {
+	yardstick := likeness(rowsOf(r, 500, 400, 0.5), held, 400)
+	if l := likeness(same, held, 400); l.Differs(yardstick) {
 		t.Errorf("%+v differs from %+v", l, yardstick)
 	}
 	for name, other := range map[string][]float32{"independent": rowsOf(r, 500, 400, 400), "one mode": make([]float32, len(held))} {
-		if l := LikenessOf(other, held, 400); !l.Differs(yardstick) {
+		if l := likeness(other, held, 400); !l.Differs(yardstick) {
 			t.Errorf("%s: %+v does not differ from %+v", name, l, yardstick)
 		}
 	}
+}
+
+func likeness(x, y []float32, columns int) Likeness {
+	return MomentsOf(x, columns).Likeness(MomentsOf(y, columns))
 }

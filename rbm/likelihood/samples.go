@@ -76,7 +76,6 @@ func (c *SampleCheck) Differ() bool { return c.Model.Differs(c.Rows) }
 // with training rows if held is nil. As the yardstick, 200 training rows drawn with replacement are
 // compared with the same rows. Rows become states as in [Evaluate].
 func CheckSamples(ctx context.Context, m *rbm.Model, d engine.Device, train, held *dataset.Rows, b dataset.Binarization, seed uint64) (*SampleCheck, error) {
-	width := m.Visible.Len()
 	samples, err := AnnealedSamples(ctx, m, d, checkedSamples, seed)
 	if err != nil {
 		return nil, err
@@ -92,9 +91,9 @@ func CheckSamples(ctx context.Context, m *rbm.Model, d engine.Device, train, hel
 	if err != nil {
 		return nil, err
 	}
-	return &SampleCheck{
-		Samples: checkedSamples,
-		Model:   estimate.LikenessOf(samples, reference, width),
-		Rows:    estimate.LikenessOf(trained, reference, width),
-	}, nil
+	moments := func(states []float32) estimate.Moments {
+		return estimate.MomentsOf(m.Visible.Rows(states).Floats, m.Visible.Len())
+	}
+	of := moments(reference)
+	return &SampleCheck{Samples: checkedSamples, Model: moments(samples).Likeness(of), Rows: moments(trained).Likeness(of)}, nil
 }

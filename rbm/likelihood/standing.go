@@ -14,8 +14,9 @@ const (
 	Better                     // by more than the interval and LeastDifference
 )
 
-// StandingOf compares a log-likelihood, which lies between low and high, with that of independent
-// units on the same rows. An infinity stands for a missing bound.
+// StandingOf compares the log-likelihood of rows, which lies between low and high, with the
+// log-likelihood that independent units have on the same rows. An infinity stands for a missing
+// bound.
 func StandingOf(logLikelihood, low, high, independent float64) Standing {
 	switch {
 	case min(low, logLikelihood-LeastDifference) > independent:

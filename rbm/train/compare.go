@@ -3,7 +3,9 @@ package train
 import (
 	"context"
 
+	"harmonium/rbm"
 	"harmonium/rbm/estimate"
+	"harmonium/rbm/internal/graph"
 	"harmonium/rbm/sample"
 )
 
@@ -20,24 +22,33 @@ func (t *Trainer) beginComparing(ctx context.Context, e *estimating) error {
 		held = t.data.Valid
 	}
 	d, units := t.state.Device(), t.visible.Units
-	var err error
-	if e.held, err = sample.DataVisible(ctx, d, held, t.binarize, units, min(comparedRows, held.N), t.config.Seed); err != nil {
+	states, err := sample.DataVisible(ctx, d, held, t.binarize, units, min(comparedRows, held.N), t.config.Seed)
+	if err != nil {
 		return err
 	}
 	trained, err := sample.ResampledVisible(ctx, d, t.data.Train, t.binarize, units, min(t.chains(), comparedChains), t.config.Seed)
-	e.yardstick = estimate.LikenessOf(trained, e.held, t.visible.Len)
-	return err
+	if err != nil {
+		return err
+	}
+	e.held = t.moments(states)
+	e.yardstick = t.moments(trained).Likeness(e.held)
+	return nil
+}
+
+// moments returns the moments of visible states, as bits.
+func (t *Trainer) moments(states []float32) estimate.Moments {
+	l := rbm.Layer{Units: t.visible.Units, Bias: make([]float32, t.visible.Len)}
+	return estimate.MomentsOf(l.Rows(states).Floats, t.visible.Len)
 }
 
 // compareSamples compares visible states of the chains with rows.
 func (t *Trainer) compareSamples(o *Online) error {
-	states, err := t.chainStates()
+	states, err := t.visibleStates(t.seedNow(graph.SeedOnline))
 	if err != nil {
 		return err
 	}
-	width := t.visible.Len
-	n := min(len(states)/width, comparedChains)
-	l, yardstick := estimate.LikenessOf(states[:n*width], t.estimating.held, width), t.estimating.yardstick
-	o.Samples, o.SampledRows = &l, &yardstick
+	n := min(len(states), comparedChains*t.visible.Len)
+	l, yardstick := t.moments(states[:n]).Likeness(t.estimating.held), t.estimating.yardstick
+	o.Samples, o.Yardstick = &l, &yardstick
 	return nil
 }

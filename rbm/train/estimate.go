@@ -40,9 +40,9 @@ type Online struct {
 	IndependentValid *float64 `json:"independent_valid,omitempty"`
 
 	// Samples is the likeness of visible states of up to 500 chains to validation rows, or without
-	// them to training rows, and SampledRows that of as many training rows. Both are nil with cd.
-	Samples     *estimate.Likeness `json:"samples,omitempty"`
-	SampledRows *estimate.Likeness `json:"sampled_rows,omitempty"`
+	// them to training rows, and Yardstick that of as many training rows. Both are nil with cd.
+	Samples   *estimate.Likeness `json:"samples,omitempty"`
+	Yardstick *estimate.Likeness `json:"samples_yardstick,omitempty"`
 
 	// Fallen reports that the estimate lies so far below an earlier one that the run is lost.
 	Fallen bool `json:"fallen,omitempty"`
@@ -81,9 +81,9 @@ type estimated struct {
 type estimating struct {
 	train, valid *estimated
 
-	// For the comparison of chains with rows: states (n,V) of held-out rows, and their likeness to
-	// as many training rows as there are chains.
-	held      []float32
+	// For the comparison of chains with rows: the moments of validation rows, or without them of
+	// training rows, and the likeness to these of as many training rows as chains are compared.
+	held      estimate.Moments
 	yardstick estimate.Likeness
 }
 

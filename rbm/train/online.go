@@ -120,11 +120,6 @@ func (t *Trainer) chainSamples(ctx context.Context, m *rbm.Model, seed uint64) (
 	return chains.Visible()
 }
 
-// chainStates returns visible states (C,V) drawn from the chains.
-func (t *Trainer) chainStates() ([]float32, error) {
-	return t.visibleStates(t.seedNow(graph.SeedOnline))
-}
-
 // visibleStates draws visible states (C,V) given the hidden states of the chains.
 func (t *Trainer) visibleStates(seed uint64) ([]float32, error) {
 	l := t.ladder()

@@ -32,9 +32,9 @@ func (r *run) warn(record *Record) {
 	if !r.endsWith(record) {
 		return
 	}
-	if o.Samples != nil && o.Samples.Differs(*o.SampledRows) {
+	if o.Samples != nil && o.Samples.Differs(*o.Yardstick) {
 		record.Warnings = append(record.Warnings, fmt.Sprintf("the chains do not look like the rows: pair covariances correlate by %.2f (training rows by %.2f), and means of columns differ by up to %.2f (%.2f); more Gibbs steps, a lower learning rate, or the algorithm pt or ptt may help",
-			o.Samples.Correlation, o.SampledRows.Correlation, o.Samples.Marginal, o.SampledRows.Marginal))
+			o.Samples.Correlation, o.Yardstick.Correlation, o.Samples.Marginal, o.Yardstick.Marginal))
 	}
 	if c := t.config.Algorithm; (c == "pcd" || c == "fpcd") && record.AutocorrelationTime >= correlatedSteps/2 {
 		record.Warnings = append(record.Warnings, fmt.Sprintf("the chains mix slowly: their autocorrelation time, %.0f Gibbs steps, is at least half of the %d steps that it is estimated from, so it may be longer; the algorithm pt or ptt may help",
