@@ -31,14 +31,14 @@
 // of independent units, and [Trainer.Save] writes a checkpoint that [LoadCheckpoint] and
 // [Checkpoint.Resume] continue. None of them changes the run: it is a function of the
 // configuration and the data alone, with the same bits on any number of threads, with or
-// without a checkpoint between. Only the guard of [Run] changes it: a run whose log-likelihood
-// falls far goes back to its best estimate, with half the learning rate.
+// without a checkpoint between. Within [Run] a guard follows the estimates: a run whose
+// log-likelihood falls far goes back to its best estimate, with half the learning rate.
 //
 // # Reading order
 //
 // run.go is the course of a run, paced by pace.go, patience.go, guard.go and record.go. resolve.go
-// chooses settings by the data. trainer.go holds the run's state and phases.go, update.go and optimizer.go the graph of an update.
-// ladder.go is parallel tempering; trajectory.go and reservoir.go are parallel trajectory
+// chooses settings by the data. trainer.go holds the run's state, and phases.go, update.go and
+// optimizer.go the graph of an update. ladder.go is parallel tempering; trajectory.go and reservoir.go are parallel trajectory
 // tempering. monitor.go, watch.go, mixing.go, drift.go and mass.go monitor; online.go
 // estimates log Z, estimate.go log-likelihoods, compare.go looks at samples, warnings.go says what
 // is wrong, and checkpoint.go saves.

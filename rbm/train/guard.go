@@ -32,7 +32,7 @@ type guard struct {
 	Judged        int         `json:"judged"`         // update of the last estimate
 	Update        int         `json:"update"`         // update of the best one; 0 is the model that the run began with
 	LogLikelihood float64     `json:"log_likelihood"` // by the best one, of training rows
-	Error         float64     `json:"error"`          // how far the true value may lie above it
+	Error         float64     `json:"error"`          // how far log Z lets it lie above the true value
 	Trajectory    *trajectory `json:"trajectory,omitempty"`
 }
 
@@ -54,8 +54,8 @@ func guardVariables(list []variable) []variable {
 	return kept
 }
 
-// keep remembers the run as it is now.
-func (t *Trainer) keep() error {
+// rememberBest remembers the run as it is now.
+func (t *Trainer) rememberBest() error {
 	t.guard.Trajectory = t.trajectory.clone()
 	return t.copyBest(func(name string) (dst, src string) { return name + graph.SuffixBest, name })
 }
@@ -106,22 +106,26 @@ func (t *Trainer) bestBefore(o *Online) guard {
 	return best
 }
 
-// noise returns the difference of two estimates up to which they count as equal: their joint
-// error, and at least likelihood.LeastDifference.
+// noise returns how far an estimate may lie below the best one and count as equal: their joint
+// error, and at least likelihood.LeastDifference. Both have the same rows, so that only the errors
+// of log Z make noise. An estimate is too low by as much as log Z is too high.
 func (o *Online) noise(best guard) float64 {
-	return max(math.Hypot(o.margin(), best.Error), likelihood.LeastDifference)
+	return max(math.Hypot(o.LogZ-unbounded(o.LogZLow, -1), best.Error), likelihood.LeastDifference)
 }
 
+// excess returns how far an estimate may lie above the true value.
+func (o *Online) excess() float64 { return unbounded(o.LogZHigh, 1) - o.LogZ }
+
 // judge remembers the run if an estimate of it is the best, and takes it back if it is lost. An
-// estimate without an upper bound is no best one, as nothing can be said of a fall from it.
+// estimate that may be too high by any amount is no best one, as no fall from it could be told.
 func (t *Trainer) judge(o *Online) error {
 	fallen := t.hasFallen(o)
 	t.guard.Judged = t.update
 	switch best := t.bestBefore(o); {
-	case o.LogLikelihoodTrain > best.LogLikelihood && !math.IsInf(o.margin(), 1):
-		t.guard.Update, t.guard.LogLikelihood, t.guard.Error = t.update, o.LogLikelihoodTrain, o.margin()
+	case o.LogLikelihoodTrain > best.LogLikelihood && !math.IsInf(o.excess(), 1):
+		t.guard.Update, t.guard.LogLikelihood, t.guard.Error = t.update, o.LogLikelihoodTrain, o.excess()
 		if t.config.guarded() {
-			return t.keep()
+			return t.rememberBest()
 		}
 	case fallen && t.config.guarded():
 		return t.goBack()
@@ -147,11 +151,6 @@ func (t *Trainer) fall(o *Online) string {
 			text, mostReturns, best.Update)
 	}
 	return text + ": the run goes back there, with half the learning rate"
-}
-
-// margin is how far the log-likelihood of training rows may lie above the estimate.
-func (o *Online) margin() float64 {
-	return unbounded(o.LogLikelihoodTrainHigh, 1) - o.LogLikelihoodTrain
 }
 
 // bestModel returns the model at the best estimate, of a run that can go back.

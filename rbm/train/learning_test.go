@@ -17,14 +17,7 @@ func TestBarsAndStripes(t *testing.T) {
 		t.Skip("takes a second")
 	}
 	t.Parallel()
-	data, err := dataset.Open("bars-and-stripes:4", dataset.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows := make([]float32, data.Train.N*data.Train.V)
-	for n := range data.Train.N {
-		data.Train.Row(rows[n*data.Train.V:], n)
-	}
+	data, rows := barsAndStripes(t)
 	c := pcdConfig()
 	c.Hidden, c.GibbsSteps, c.Chains, c.BatchSize, c.Updates, c.Binarize = 24, 5, 200, 32, 4000, "none"
 	trainer := newTestTrainer(t, c, data, 1)
@@ -52,14 +45,7 @@ func TestTrajectoryLearnsBarsAndStripes(t *testing.T) {
 		t.Skip("takes seconds")
 	}
 	t.Parallel()
-	data, err := dataset.Open("bars-and-stripes:4", dataset.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows := make([]float32, data.Train.N*data.Train.V)
-	for n := range data.Train.N {
-		data.Train.Row(rows[n*data.Train.V:], n)
-	}
+	data, rows := barsAndStripes(t)
 	c := pcdConfig()
 	c.Algorithm, c.Hidden, c.Chains, c.Updates, c.LearningRate, c.Binarize = "ptt", 32, 100, 2500, 0.1, "none"
 	trainer := newTestTrainer(t, c, data, 1)
@@ -79,4 +65,18 @@ func TestTrajectoryLearnsBarsAndStripes(t *testing.T) {
 	if l := metrics.Trajectory; math.Abs(l.LogPartition-exact) > 3*l.StandardError {
 		t.Errorf("log Z by the ladder is %v ± %v, want %v", l.LogPartition, l.StandardError, exact)
 	}
+}
+
+// barsAndStripes returns the pictures of four by four pixels, and their states (32,16).
+func barsAndStripes(t *testing.T) (*dataset.Set, []float32) {
+	t.Helper()
+	data, err := dataset.Open("bars-and-stripes:4", dataset.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := make([]float32, data.Train.N*data.Train.V)
+	for n := range data.Train.N {
+		data.Train.Row(rows[n*data.Train.V:], n)
+	}
+	return data, rows
 }

@@ -115,7 +115,7 @@ func New(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) {
 		}
 	}
 	if c.guarded() {
-		if err := t.keep(); err != nil {
+		if err := t.rememberBest(); err != nil {
 			return nil, fmt.Errorf("train: %w", err)
 		}
 	}

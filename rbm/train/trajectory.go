@@ -178,7 +178,7 @@ func (t *Trainer) trajectoryUpdate(run func() error) error {
 	tr := t.trajectory
 	below := float32(cmp.Or(tr.FreezeBelow, freezeBelowEarlier))
 	switch {
-	case acceptance[0] < acceptanceFloor || acceptance[0] < below/2 && tr.Since <= 1:
+	case acceptance[0] < acceptanceFloor:
 		return t.reject()
 	case acceptance[0] >= below || tr.Since < tr.Wait:
 		if tr.Since > 0 {
