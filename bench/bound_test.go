@@ -164,6 +164,7 @@ func randomSet(visible, batch int) *dataset.Set {
 
 func largeConfig(s size, batch, steps int) train.Config {
 	c := train.DefaultConfig()
+	c.Algorithm, c.Chains = "pcd", batch
 	c.Hidden, c.BatchSize, c.GibbsSteps = s.hidden, batch, steps
 	c.Epochs, c.Schedule, c.Binarize = math.MaxInt32, "constant", "static"
 	return c

@@ -115,6 +115,7 @@ func randomRows(n, visible int) *dataset.Rows {
 func (d measured) trainer(b *testing.B, s size, batch, steps int, changes ...func(*train.Config)) *train.Trainer {
 	b.Helper()
 	c := train.DefaultConfig()
+	c.Algorithm, c.Chains = "pcd", batch
 	c.Hidden, c.BatchSize, c.GibbsSteps = s.hidden, batch, steps
 	c.Epochs, c.Schedule, c.Binarize = math.MaxInt32, "constant", "static"
 	for _, change := range changes {

@@ -27,7 +27,7 @@ var openMNIST = sync.OnceValues(func() (*dataset.Set, error) {
 // the peers have none.
 func config(batch int, center bool) train.Config {
 	c := train.DefaultConfig()
-	c.BatchSize, c.Center = batch, center
+	c.Algorithm, c.BatchSize, c.Chains, c.Center = "pcd", batch, batch, center
 	c.Schedule, c.L2 = "constant", 0
 	c.Binarize = "static"
 	return c
@@ -63,7 +63,7 @@ func (r request) resume(d engine.Device) (*train.Trainer, error) {
 		return nil, err
 	}
 	c.Config.GibbsSteps = r.Steps
-	c.Config.Epochs = math.MaxInt32
+	c.Config.Epochs, c.Config.Updates = math.MaxInt32, 0
 	return c.Resume(data, d)
 }
 
