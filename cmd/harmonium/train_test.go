@@ -117,7 +117,7 @@ func TestResumeAfterSignal(t *testing.T) {
 	folder := t.TempDir()
 	t.Chdir(folder)
 	flags := []string{"train", "--hidden", "25", "--batch-size", "100", "--valid", "0.6", "--epochs", "4", "--momentum", "0.5,0.9",
-		"--momentum-epochs", "2", "--eval", "never", "--checkpoint-every", "100", "--device", "cpu"}
+		"--momentum-epochs", "2", "--algorithm", "pcd", "--eval", "never", "--checkpoint-every", "100", "--device", "cpu"}
 	mustRun(t, with(flags, "--out", "whole", "--threads", "2")...)
 	for _, c := range []struct {
 		signal syscall.Signal
