@@ -58,13 +58,20 @@ func Sibling() (path string, missing []string) {
 	}
 	self, err := os.Executable()
 	path = filepath.Join(filepath.Dir(self), gpuCommand)
-	if err == nil {
-		_, err = os.Stat(path)
-	}
-	if err != nil || path == self {
+	if err != nil || !isOtherFile(path, self) {
 		missing = append(missing, "no GPU build: "+gpuCommand+" is not beside this program")
 	}
 	return path, missing
+}
+
+// isOtherFile reports whether a path leads to a file other than self.
+func isOtherFile(path, self string) bool {
+	there, err := os.Stat(path)
+	if err != nil {
+		return false
+	}
+	own, err := os.Stat(self)
+	return err == nil && !os.SameFile(there, own)
 }
 
 // hasLibrary reports whether the dynamic loader finds a shared library in a folder of

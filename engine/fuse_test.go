@@ -6,20 +6,23 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// TestUpdatesAreFused: a gradient joins the move that is its only reader, unless the move would
-// overwrite an operand of the gradient.
+// TestUpdatesAreFused: a gradient and the ascend that alone reads it are one launch, unless the
+// result would overwrite an operand of the gradient. Results are equal to the bits of the ops one
+// by one in either case.
 func TestUpdatesAreFused(t *testing.T) {
 	for _, tc := range []struct {
 		name   string
 		B      int
-		assign bool // the move is of the weights, in place; else its result is kept
+		assign bool // the ascend is of the weights, in place; else its result is kept
 		reads  int  // number of readers of the gradient
 		want   bool
 	}{
 		{"in place", 5, true, 1, true},
 		{"elsewhere", 5, false, 1, true},
-		{"in the room of the hidden means", 70, false, 1, false},
-		{"a gradient of other use", 5, true, 2, false},
+		// With B = V the hidden means (B,H) have the shape of the weights (V,H), and their buffer
+		// is given to the result.
+		{"into the buffer of the hidden means", 70, false, 1, false},
+		{"a gradient with another reader", 5, true, 2, false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			f := newFixture(t, tc.B, 70, 33)
@@ -61,18 +64,19 @@ func TestUpdatesAreFused(t *testing.T) {
 	}
 }
 
-// TestActivationsAreFused: a field, its means and their draw are one launch, whatever else reads
-// them afterwards.
+// TestActivationsAreFused: a field, the means of its units and their drawn states are one launch,
+// whatever else reads them afterwards. Each further reader, NewMeans over the rows of the batch, is
+// one more.
 func TestActivationsAreFused(t *testing.T) {
 	for _, tc := range []struct {
 		name     string
 		readers  func(z, p *gorgonia.Node) []*gorgonia.Node // nodes that are kept
 		launches int
 	}{
-		{"alone", func(z, p *gorgonia.Node) []*gorgonia.Node { return nil }, 1},
-		{"means of other use", func(z, p *gorgonia.Node) []*gorgonia.Node { return []*gorgonia.Node{NewMeans(p)} }, 2},
-		{"fields of other use", func(z, p *gorgonia.Node) []*gorgonia.Node { return []*gorgonia.Node{NewMeans(z)} }, 2},
-		{"all of other use", func(z, p *gorgonia.Node) []*gorgonia.Node {
+		{"no other reader", func(z, p *gorgonia.Node) []*gorgonia.Node { return nil }, 1},
+		{"another reader of the means", func(z, p *gorgonia.Node) []*gorgonia.Node { return []*gorgonia.Node{NewMeans(p)} }, 2},
+		{"another reader of the fields", func(z, p *gorgonia.Node) []*gorgonia.Node { return []*gorgonia.Node{NewMeans(z)} }, 2},
+		{"other readers of both", func(z, p *gorgonia.Node) []*gorgonia.Node {
 			return []*gorgonia.Node{NewMeans(z), NewMeans(p)}
 		}, 3},
 	} {
@@ -97,7 +101,8 @@ func TestActivationsAreFused(t *testing.T) {
 }
 
 // TestActivationsDoNotWriteOverTheirInput: if both layers have the same size, a result of a layer
-// may take the buffer of the layer's input. It must not do so before the field is complete.
+// may take the buffer of the layer's input. As it must not do so before the field is complete, field
+// and means are then two launches.
 func TestActivationsDoNotWriteOverTheirInput(t *testing.T) {
 	f := newFixture(t, 130, 130, 130)
 	w, bias := f.reals("w", 0.5, f.V, f.H), f.reals("bias", 0.5, f.H)
@@ -106,11 +111,13 @@ func TestActivationsDoNotWriteOverTheirInput(t *testing.T) {
 		return z, NewMean(z, nil, Path{})
 	}
 	_, first := layer(f.means("x", f.B, f.V))
-	z, second := layer(first) // z has other readers; the means take the buffer of the first means
+	z, second := layer(first) // z is kept; its means take the buffer of the first means, which is free once z is complete
 	keep := []*gorgonia.Node{z, NewMeans(second)}
-	// A field is within γ(V+1)·(½ + V/2) of the exact field of its input, on both sides. An input
-	// with an error δ moves the field by V/2·δ, where δ is at most a quarter of the error of the
-	// preceding field.
+	// Inputs that are means, not states, make fields that differ between kernels. Weights and biases
+	// are at most ½ and inputs at most 1, so that a field is within γ(V+1)·(½ + V/2) of the exact
+	// field of its input, for the ops one by one and for the plan. An input with an error δ moves the
+	// field by V/2·δ, where δ is at most a quarter, the steepest slope of σ, of the error of the
+	// preceding field, and the rounding of σ.
 	field := gamma(f.V+1) * float64(f.V+1) / 2
 	bound := 2*field + float64(f.V)/2*(2*field/4+0x1p-20)
 	for threads := 1; threads <= 2; threads++ {

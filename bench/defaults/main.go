@@ -1,9 +1,10 @@
 // Command defaults trains the default configuration on tables of many kinds, and prints what it
 // comes to beside independent units and the truth, where that is known:
 //
-//	go run ./bench/defaults [-seeds N] [-settings JSON] [DATA...]
+//	go run ./bench/defaults [-seeds N] [-settings JSON] [-python PYTHON] [DATA...]
 //
-// Without DATA it uses tables that it draws itself. With -sweep it varies one setting at a time
+// Without DATA it uses tables that it draws itself. With -python it trains scikit-learn's
+// BernoulliRBM on the same rows too, by a Python that has it. With -sweep it varies one setting at a time
 // around the defaults, and draws combinations of all, and counts how the runs end:
 //
 //	go run ./bench/defaults -sweep axes|drawn [-cells N] DATA
@@ -33,6 +34,7 @@ func run() error {
 	settings := flag.String("settings", "{}", "fields of train.Config as JSON, in place of the defaults")
 	sweep := flag.String("sweep", "", "vary the settings: axes or drawn")
 	cells := flag.Int("cells", 200, "combinations with -sweep drawn")
+	python := flag.String("python", "", "a Python with scikit-learn, whose models are put beside")
 	rows := flag.Int("rows", 0, "training rows, the first ones; 0 for all")
 	flag.Parse()
 	config := train.DefaultConfig()
@@ -44,7 +46,7 @@ func run() error {
 		return err
 	}
 	defer device.Close()
-	b := bench{context.Background(), device, config}
+	b := bench{context.Background(), device, config, *python}
 	var sets []*dataset.Set
 	for _, name := range flag.Args() {
 		set, err := fileSet(name)
@@ -73,4 +75,5 @@ type bench struct {
 	ctx    context.Context
 	device engine.Device
 	config train.Config
+	python string // empty without scikit-learn
 }

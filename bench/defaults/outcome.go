@@ -78,8 +78,11 @@ func (b bench) evaluate(m *rbm.Model, set *dataset.Set, rows *dataset.Rows, bina
 
 // table trains the configuration on each data set and prints a row for each run.
 func (b bench) table(sets []*dataset.Set, seeds int) error {
-	fmt.Println("| data | rows x columns | chosen | seed | train | independent | test | independent | truth | warnings |")
-	fmt.Println("|---|---|---|---|---|---|---|---|---|---|")
+	head, rule := "| data | rows x columns | chosen | seed | train | independent | test | independent | truth | ", "|---|---|---|---|---|---|---|---|---|---|"
+	if b.python != "" {
+		head, rule = head+"scikit-learn | with 5,000 updates | ", rule+"---|---|"
+	}
+	fmt.Println(head + "warnings |\n" + rule)
 	var known []table
 	if sets == nil {
 		known = tables()
@@ -99,8 +102,14 @@ func (b bench) table(sets []*dataset.Set, seeds int) error {
 			if err != nil {
 				return fmt.Errorf("%s: %w", set.Name, err)
 			}
-			fmt.Printf("| %s | %dx%d | %s | %d | %s | %s | %s |\n", filepath.Base(set.Name), set.Train.N, set.Train.V,
-				chosen(o.config), seed, o.numbers(set.Test != nil), truth, o.remarks())
+			peers := ""
+			if b.python != "" {
+				if peers, err = b.peers(set, o.config); err != nil {
+					return fmt.Errorf("%s: %w", set.Name, err)
+				}
+			}
+			fmt.Printf("| %s | %dx%d | %s | %d | %s | %s | %s%s |\n", filepath.Base(set.Name), set.Train.N, set.Train.V,
+				chosen(o.config), seed, o.numbers(set.Test != nil), truth, peers, o.remarks())
 		}
 	}
 	return nil

@@ -16,13 +16,15 @@ func newConvertCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "convert IN OUT",
 		Short: "Convert a model between safetensors and NumPy's NPZ",
-		Long: `Read a model or checkpoint of harmonium and write an NPZ file with the arrays
-weights (V,H), visible_bias (V), hidden_bias (H) and, if known, base_rates (V); or read such a file
-and write a model. An NPZ file may also hold the attributes of scikit-learn's
-BernoulliRBM: components_ (H,V), intercept_visible_ and intercept_hidden_.
+		Long: `Read a model, a checkpoint or the model of a run folder and write an NPZ file; or
+read an NPZ file and write a model. With V visible and H hidden units, the file has the
+arrays weights (V,H), visible_bias (V), hidden_bias (H) and, if known, base_rates (V). A
+file to read may instead have the attributes of scikit-learn's BernoulliRBM:
+components_ (H,V), intercept_visible_ and intercept_hidden_.
 
-The first bytes of IN determine its format, the extension of OUT that of OUT. An NPZ file
-has no place for the provenance of a model.`,
+The format of IN is recognised by its content, that of OUT by its extension. An NPZ file
+does not say how the model was trained, nor of which kinds its units are: a model with
+other units than bernoulli is refused.`,
 		Example: `  harmonium convert model.safetensors model.npz
   harmonium convert scikit.npz model.safetensors`,
 		Args: arguments("IN", "OUT"),

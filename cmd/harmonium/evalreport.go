@@ -86,7 +86,7 @@ type sampleCheck struct {
 
 // check adds a comparison of samples to the report. The verdict says if they differ.
 func (r *likelihoodReport) check(c *likelihood.SampleCheck, against string) {
-	r.Samples = &sampleCheck{c.Samples, against, c.Model.Correlation, c.Rows.Correlation, c.Model.Marginal, c.Rows.Marginal, c.Differ()}
+	r.Samples = &sampleCheck{c.Samples, against, c.Model.Correlation, c.Yardstick.Correlation, c.Model.Marginal, c.Yardstick.Marginal, c.Differ()}
 	if c.Differ() {
 		r.Verdict += "; but samples of the model do not look like the " + against + " rows: it has lost or invented modes, and more Gibbs steps, a lower learning rate or parallel tempering (pt, ptt) in training may help"
 	}

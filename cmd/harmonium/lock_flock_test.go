@@ -2,7 +2,11 @@
 
 package main
 
-import "testing"
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
 
 // TestRunFolderIsLocked: a folder has one run at a time.
 func TestRunFolderIsLocked(t *testing.T) {
@@ -19,5 +23,23 @@ func TestRunFolderIsLocked(t *testing.T) {
 	lock.Close()
 	for _, args := range again {
 		mustRun(t, args...)
+	}
+}
+
+// TestFolderTakenMeanwhile: a run that comes to take its folder leaves alone what another run has
+// written there since it looked.
+func TestFolderTakenMeanwhile(t *testing.T) {
+	t.Chdir(t.TempDir())
+	folder := runFolder("run")
+	if err := folder.checkFree(false); err != nil {
+		t.Fatal(err)
+	}
+	mustRun(t, with(bars, "--epochs", "1", "--eval", "never", "--out", "run")...)
+	model := readBytes(t, "run/model.safetensors")
+	if _, err := folder.take(false); err == nil || !strings.Contains(err.Error(), "run folder run is not empty") {
+		t.Errorf("got error %v, want that the folder is not empty", err)
+	}
+	if !bytes.Equal(readBytes(t, "run/model.safetensors"), model) {
+		t.Error("the model of the other run is gone")
 	}
 }

@@ -30,7 +30,7 @@ func TestTrainLosesPatience(t *testing.T) {
 	var evaluated struct {
 		LogL float64 `json:"log_likelihood"`
 	}
-	out = mustRun(t, "eval", "whole/"+fileBest, "--json")
+	out = mustRun(t, "eval", "whole/"+fileBest, "--device", "cpu", "--json")
 	if err := json.Unmarshal([]byte(out), &evaluated); err != nil {
 		t.Fatalf("%q: %v", out, err)
 	}

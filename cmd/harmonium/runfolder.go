@@ -32,7 +32,8 @@ type runFolder string
 
 func (f runFolder) file(name string) string { return filepath.Join(string(f), name) }
 
-// modelFile returns the path of a model that is given by its file or by its run folder.
+// modelFile returns the path of a model that is given by its file, or by its run folder, whose
+// model.safetensors it is.
 func modelFile(path string) string {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return runFolder(path).file(fileModel)
@@ -40,16 +41,29 @@ func modelFile(path string) string {
 	return path
 }
 
-// ensure makes the folder if it does not exist.
-func (f runFolder) ensure() error {
+// take makes the folder if it does not exist, locks it, and removes the files of an earlier run that
+// this one may write over. It looks whether it may under the lock, as another run may have begun and
+// ended in the folder since a first look.
+func (f runFolder) take(force bool) (*os.File, error) {
 	if err := os.MkdirAll(string(f), 0o777); err != nil {
-		return fmt.Errorf("run folder: %w", err)
+		return nil, fmt.Errorf("run folder: %w", err)
 	}
-	return nil
+	lock, err := f.lock()
+	if err != nil {
+		return nil, err
+	}
+	if err = f.checkFree(force); err == nil {
+		err = f.clear()
+	}
+	if err != nil {
+		lock.Close()
+		return nil, err
+	}
+	return lock, nil
 }
 
 // lock keeps other runs out of the folder until the returned file is closed or this process
-// ends.
+// ends, where the platform has locks of files.
 func (f runFolder) lock() (*os.File, error) {
 	folder, err := os.Open(string(f))
 	if err != nil {
@@ -62,8 +76,11 @@ func (f runFolder) lock() (*os.File, error) {
 	return folder, nil
 }
 
-// vacant returns an error if the folder holds anything.
-func (f runFolder) vacant() error {
+// checkFree returns an error if the folder exists and holds anything, unless a run may write over it.
+func (f runFolder) checkFree(force bool) error {
+	if force {
+		return nil
+	}
 	entries, err := os.ReadDir(string(f))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -77,7 +94,8 @@ func (f runFolder) vacant() error {
 	return nil
 }
 
-// clear removes the files of an earlier run.
+// clear removes the files of an earlier run, whole or half-written, and no other files. The caller
+// holds the lock.
 func (f runFolder) clear() error {
 	for _, name := range runFiles {
 		if err := os.Remove(f.file(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -90,7 +108,7 @@ func (f runFolder) clear() error {
 // temporary matches the names of files that store.WriteAtomic has not finished.
 var temporary = regexp.MustCompile(`^\.(.+)\.[0-9a-f]{16}$`)
 
-// sweep removes files that a killed process left half-written.
+// sweep removes files that a killed process left half-written. The caller holds the lock.
 func (f runFolder) sweep() error {
 	entries, err := os.ReadDir(string(f))
 	if err != nil {
@@ -126,18 +144,16 @@ func (f runFolder) writeJSON(name string, value any) error {
 	})
 }
 
-// defaultFolder is runs/<data>-<date-time>. Characters of the data's name that are awkward in
-// a file name are replaced by "-", and its extensions are left out.
-func defaultFolder(data, now string) runFolder {
-	name := filepath.Base(data)
-	for _, extension := range []string{".gz", filepath.Ext(strings.TrimSuffix(name, ".gz"))} {
-		name = strings.TrimSuffix(name, extension)
-	}
+// defaultFolder is runs/<data>-<date-time>, for the data's name as --data has it. Characters of it
+// that are awkward in a file name are replaced by "-", and its extensions are left out.
+func defaultFolder(data, dateTime string) runFolder {
+	name := strings.TrimSuffix(filepath.Base(data), ".gz")
+	name = strings.TrimSuffix(name, filepath.Ext(name))
 	name = strings.Map(func(r rune) rune {
 		if strings.ContainsRune(`:/\ `, r) {
 			return '-'
 		}
 		return r
 	}, name)
-	return runFolder(filepath.Join("runs", name+"-"+now))
+	return runFolder(filepath.Join("runs", name+"-"+dateTime))
 }

@@ -13,10 +13,12 @@ import (
 	"harmonium/engine"
 )
 
-// startSibling replaces the process by the GPU build in the same folder if the command has
-// --device cuda, or --device auto and the GPU build can compute on its GPU. Without a GPU
-// build, --device cuda is an error. In the GPU build itself startSibling does nothing.
-func startSibling(cmd *cobra.Command, args []string) error {
+// startSibling replaces the process by the GPU build, harmonium-cuda in the folder of this
+// program, if the command has --device cuda, or --device auto and the GPU build can compute on
+// its GPU. The GPU build gets the words of the command line after the program's name. If the driver
+// or the GPU build is missing, --device cuda is an error. In the GPU build itself startSibling does
+// nothing.
+func startSibling(cmd *cobra.Command, words []string) error {
 	flag := cmd.Flags().Lookup("device")
 	if engine.HasCUDA || flag == nil {
 		return nil
@@ -28,15 +30,16 @@ func startSibling(cmd *cobra.Command, args []string) error {
 		return nil
 	case len(missing) > 0 && device == "cuda":
 		return fmt.Errorf("device cuda: %s", strings.Join(missing, "; "))
-	case len(missing) > 0 || device == "auto" && !fit(path):
+	case len(missing) > 0 || device == "auto" && !canCompute(path):
 		return nil
 	}
-	err := syscall.Exec(path, append([]string{path}, args...), os.Environ())
+	err := syscall.Exec(path, append([]string{path}, words...), os.Environ())
 	return fmt.Errorf("device %s: %s: %w", device, path, err)
 }
 
-// fit reports whether a GPU build can compute on its GPU.
-func fit(path string) bool {
+// canCompute asks the doctor command of a GPU build whether it can compute on its GPU. A failed
+// self-test of any kernel counts as no.
+func canCompute(path string) bool {
 	var d diagnosis
 	out, err := exec.Command(path, "doctor", "--json").Output()
 	return err == nil && json.Unmarshal(out, &d) == nil && d.Report != nil && d.GPU != ""

@@ -218,10 +218,8 @@ func (f *trainFlags) begin(flags *pflag.FlagSet) (*trainRun, error) {
 	if f.out == "" {
 		r.folder = defaultFolder(f.data.spec, time.Now().Format("20060102-150405"))
 	}
-	if !f.force {
-		if err := r.folder.vacant(); err != nil {
-			return nil, err
-		}
+	if err := r.folder.checkFree(f.force); err != nil {
+		return nil, err
 	}
 	if err := r.open(f); err != nil {
 		return nil, err
@@ -235,13 +233,8 @@ func (f *trainFlags) begin(flags *pflag.FlagSet) (*trainRun, error) {
 	if r.trainer, err = train.New(config, r.set, r.device); err != nil {
 		return nil, configError(err)
 	}
-	if err := r.folder.ensure(); err != nil {
-		return nil, err
-	}
-	if f.lock, err = r.folder.lock(); err != nil {
-		return nil, err
-	}
-	return r, r.folder.clear()
+	f.lock, err = r.folder.take(f.force)
+	return r, err
 }
 
 // goOn prepares to continue a run from its checkpoint.

@@ -48,7 +48,7 @@ func TestStanding(t *testing.T) {
 	for _, tc := range []struct {
 		value, low, high, independent float64
 		want                          Standing
-		sentence                      string
+		phrase                        string
 	}{
 		{-5, -5, -5, -5.03, Better, "better than independent units by 0.03 nats"},
 		{-5, -5, -5, -5.01, Alike, "no better than independent units"},
@@ -61,8 +61,8 @@ func TestStanding(t *testing.T) {
 		{-5, -6, math.Inf(1), -1, Alike, "no better than independent units"},
 	} {
 		got := StandingOf(tc.value, tc.low, tc.high, tc.independent)
-		if sentence := got.Sentence(tc.value - tc.independent); got != tc.want || sentence != tc.sentence {
-			t.Errorf("%v (%v to %v) beside %v: %v, %q, want %v, %q", tc.value, tc.low, tc.high, tc.independent, got, sentence, tc.want, tc.sentence)
+		if phrase := got.Phrase(tc.value - tc.independent); got != tc.want || phrase != tc.phrase {
+			t.Errorf("%v (%v to %v) beside %v: %v, %q, want %v, %q", tc.value, tc.low, tc.high, tc.independent, got, phrase, tc.want, tc.phrase)
 		}
 	}
 }

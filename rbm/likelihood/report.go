@@ -11,21 +11,22 @@ import (
 
 // ReportConfig holds the settings of [ReportLogPartition].
 type ReportConfig struct {
-	// AIS holds the settings of the forward runs. The number of reverse runs is the same, at
-	// least 4. AIS.Progress is not used.
+	// AIS holds the settings of the forward runs. As many reverse runs are made; unless
+	// ForwardOnly is set, fewer than 4 are an error. AIS.Progress is not used.
 	AIS AISConfig
 	// BurnIn is the number of Gibbs steps between the end of the forward runs and the start
-	// of the reverse runs, for one half of the runs. The other half makes twice that number.
-	// 0 means 1000.
+	// of the reverse runs, for one half of the runs. The other half makes twice that number: if
+	// both halves agree, they count as samples of the model. 0 means 1000.
 	BurnIn int
 	// ForwardOnly leaves the reverse runs out.
 	ForwardOnly bool
 	// Shorter is the number of shorter schedules before the schedule of AIS, each with half
-	// the steps of the next.
+	// the steps of the next. A schedule without a step is left out.
 	Shorter int
-	// Auto doubles the schedule until var log w is below 1 in both directions, until the next
-	// schedule would exceed TimeLimit (0 for no limit), or until the schedule has 64 times
-	// the steps of AIS.
+	// Auto goes from schedule to schedule, the shorter ones first and beyond that of AIS with
+	// twice the steps each time, until var log w is below 1 in both directions, until twice the
+	// time of the last schedule would exceed TimeLimit (0 for no limit), or until the schedule
+	// has 64 times the steps of AIS.
 	Auto      bool
 	TimeLimit time.Duration
 	// Progress, if not nil, is called now and then with the name of the current stage, its
@@ -59,7 +60,7 @@ func (c ReportConfig) Validate() error {
 
 // Comparison is log Z by both directions of annealed importance sampling over one schedule.
 type Comparison struct {
-	Betas   int
+	Betas   int // number of inverse temperatures
 	Forward *Partition
 	// Reverse, Bennett and Equilibrium are nil if only the forward runs were made.
 	Reverse     *Partition
@@ -75,10 +76,11 @@ type Report struct {
 	Comparisons []Comparison // with rising numbers of betas; the last one counts
 	LogBase     float64      // log Z_0 of the base model, which log-weights are relative to
 	// Ended is the reason why an automatic schedule stopped growing; empty without Auto.
-	Ended     string
+	Ended string
+	// Converged reports that both directions agree and show no fault; never with ForwardOnly.
 	Converged bool
-	// Unchecked reports that the forward runs alone show no fault, and that no reverse runs
-	// confirm them.
+	// Unchecked reports that the forward runs show no fault, where ForwardOnly left out the
+	// reverse runs that could confirm them.
 	Unchecked bool
 	Verdict   string // one sentence
 }
@@ -103,12 +105,13 @@ func ReportLogPartition(ctx context.Context, m *rbm.Model, d engine.Device, c Re
 	}
 	r := &Report{LogBase: m.LogBasePartition()}
 	var elapsed time.Duration
+	// A negative number of halvings is one of doublings, which ended bounds.
 	for halvings := c.Shorter; r.Ended == "" && (halvings >= 0 || c.Auto); halvings-- {
 		betas, ok := scaledSchedule(c.AIS.Betas, halvings)
 		if !ok {
 			continue
 		}
-		at, err := compare(ctx, m, d, betas, c)
+		at, err := annealBoth(ctx, m, d, betas, c)
 		if err != nil {
 			return nil, fmt.Errorf("likelihood: report of log Z, %d betas: %w", len(betas), err)
 		}
@@ -153,8 +156,8 @@ func (c ReportConfig) ended(at Comparison, halvings int, elapsed time.Duration) 
 	return ""
 }
 
-// compare estimates log Z over one schedule.
-func compare(ctx context.Context, m *rbm.Model, d engine.Device, betas []float32, c ReportConfig) (Comparison, error) {
+// annealBoth estimates log Z over one schedule in both directions, or with ForwardOnly in one.
+func annealBoth(ctx context.Context, m *rbm.Model, d engine.Device, betas []float32, c ReportConfig) (Comparison, error) {
 	start := time.Now()
 	at := Comparison{Betas: len(betas)}
 	ais := c.AIS
@@ -167,7 +170,7 @@ func compare(ctx context.Context, m *rbm.Model, d engine.Device, betas []float32
 	}
 	if !c.ForwardOnly {
 		ais.Progress = c.stage("log Z by reverse AIS")
-		if err := compareReverse(ctx, m, d, &at, final, ais, c.BurnIn); err != nil {
+		if err := annealReverse(ctx, m, d, &at, final, ais, c.BurnIn); err != nil {
 			return at, err
 		}
 	}
@@ -175,8 +178,8 @@ func compare(ctx context.Context, m *rbm.Model, d engine.Device, betas []float32
 	return at, nil
 }
 
-// compareReverse adds the reverse runs, which start from the final states of the forward runs.
-func compareReverse(ctx context.Context, m *rbm.Model, d engine.Device, at *Comparison, final []float32, ais AISConfig, burnIn int) error {
+// annealReverse adds the reverse runs, which start from the final states of the forward runs.
+func annealReverse(ctx context.Context, m *rbm.Model, d engine.Device, at *Comparison, final []float32, ais AISConfig, burnIn int) error {
 	samples, err := Equilibrate(ctx, m, d, final, burnIn, ais.Seed)
 	if err != nil {
 		return err

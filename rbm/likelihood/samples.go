@@ -22,8 +22,8 @@ const (
 
 // AnnealedSamples returns n states (n,V) that are nearly samples of m: the ends of runs of [AIS]
 // over 250 steps, drawn again in proportion to their weights, and 100 Gibbs steps after them.
-// Where few of the weights count, many samples begin at the same state. The model must have base
-// rates.
+// If a few weights dominate, many samples start the Gibbs steps from the same state and depend on
+// each other. The model must have base rates.
 func AnnealedSamples(ctx context.Context, m *rbm.Model, d engine.Device, n int, seed uint64) ([]float32, error) {
 	if m.BaseRates == nil {
 		return nil, errNoBaseRates
@@ -47,30 +47,33 @@ func AnnealedSamples(ctx context.Context, m *rbm.Model, d engine.Device, n int, 
 	return chains.Visible()
 }
 
-// resampled returns as many places as there are weights, each as often as its share of the weights
-// asks for, up to one: systematic resampling (Kitagawa 1996) from the middle of the first stratum.
+// resampled returns n indices into n weights, where i occurs n·w_i/Σw times, rounded up or down: it
+// is systematic resampling (Kitagawa 1996) at the points ½, 1½, … in place of a random offset.
 func resampled(logWeights []float64) []int {
 	total, n := estimate.LogSumExp(logWeights), len(logWeights)
-	var places []int
+	var indices []int
 	var sum float64
 	for i, l := range logWeights {
 		sum += math.Exp(l-total) * float64(n)
-		for len(places) < n && (float64(len(places))+0.5 < sum || i == n-1) {
-			places = append(places, i)
+		for len(indices) < n && (float64(len(indices))+0.5 < sum || i == n-1) {
+			indices = append(indices, i)
 		}
 	}
-	return places
+	return indices
 }
 
-// SampleCheck compares samples of a model with held-out rows.
+// SampleCheck compares samples of a model with rows: held-out ones, or training rows.
 type SampleCheck struct {
 	Samples int               // number of samples
-	Model   estimate.Likeness // of the samples to the held-out rows
-	Rows    estimate.Likeness // of as many training rows to the held-out rows: the yardstick
+	Model   estimate.Likeness // of the samples to the rows
+
+	// Yardstick is the likeness of as many training rows to the rows, which samples of the same
+	// distribution as the rows would have.
+	Yardstick estimate.Likeness
 }
 
 // Differ reports whether the samples are of another distribution than the rows.
-func (c *SampleCheck) Differ() bool { return c.Model.Differs(c.Rows) }
+func (c *SampleCheck) Differ() bool { return c.Model.Differs(c.Yardstick) }
 
 // CheckSamples compares 200 samples of m, by [AnnealedSamples], with up to 2000 held-out rows, or
 // with training rows if held is nil. As the yardstick, 200 training rows drawn with replacement are
@@ -91,9 +94,12 @@ func CheckSamples(ctx context.Context, m *rbm.Model, d engine.Device, train, hel
 	if err != nil {
 		return nil, err
 	}
+	// Spins become 0 and 1, in which differences of means are shares of rows.
 	moments := func(states []float32) estimate.Moments {
 		return estimate.MomentsOf(m.Visible.Rows(states).Floats, m.Visible.Len())
 	}
-	of := moments(reference)
-	return &SampleCheck{Samples: checkedSamples, Model: moments(samples).Likeness(of), Rows: moments(trained).Likeness(of)}, nil
+	target := moments(reference)
+	return &SampleCheck{
+		Samples: checkedSamples, Model: moments(samples).Likeness(target), Yardstick: moments(trained).Likeness(target),
+	}, nil
 }

@@ -5,18 +5,20 @@ import "fmt"
 // LeastDifference is the least difference of two log-likelihoods that counts, in nats a row.
 const LeastDifference = 0.02
 
-// Standing is where a model stands beside independent units.
+// Standing says whether a model is better than independent units, which are a model without weights
+// that has the rates of the training rows (see [Independent]).
 type Standing int
 
 const (
-	Worse  Standing = iota - 1 // by more than the interval and LeastDifference
-	Alike                      // neither
-	Better                     // by more than the interval and LeastDifference
+	Worse  Standing = iota - 1 // outside the interval, and by more than LeastDifference
+	Alike                      // all other cases
+	Better                     // outside the interval, and by more than LeastDifference
 )
 
-// StandingOf compares the log-likelihood of rows, which lies between low and high, with the
-// log-likelihood that independent units have on the same rows. An infinity stands for a missing
-// bound.
+// StandingOf compares the log-likelihood of rows with the one that independent units have on the
+// same rows. Low and high bound the first as far as log Z is uncertain; as the rows are the same,
+// their choice makes no difference. Low may be -Inf and high +Inf where no bound is known: then the
+// model is never better, or never worse.
 func StandingOf(logLikelihood, low, high, independent float64) Standing {
 	switch {
 	case min(low, logLikelihood-LeastDifference) > independent:
@@ -32,13 +34,14 @@ func (e *Evaluation) Standing(independent float64) Standing {
 	return StandingOf(e.LogLikelihood, e.Low, e.High, independent)
 }
 
-// Sentence says where the model stands, given how much better it is, in nats a row.
-func (s Standing) Sentence(difference float64) string {
+// Phrase completes "the model is", given its log-likelihood minus that of independent units, in nats
+// a row.
+func (s Standing) Phrase(gain float64) string {
 	switch s {
 	case Better:
-		return fmt.Sprintf("better than independent units by %s nats", nats(difference))
+		return fmt.Sprintf("better than independent units by %s nats", nats(gain))
 	case Worse:
-		return fmt.Sprintf("worse than independent units by %s nats", nats(-difference))
+		return fmt.Sprintf("worse than independent units by %s nats", nats(-gain))
 	}
 	return "no better than independent units"
 }
