@@ -110,14 +110,14 @@ func TestTrainLearnsBarsAndStripes(t *testing.T) {
 	}
 }
 
-// A run of four epochs is ended in its third or fourth by each signal, and resumed on
-// another number of threads.
+// A run of a hundred epochs of 46 updates is ended after its thirtieth by each signal, and resumed
+// on another number of threads.
 func TestResumeAfterSignal(t *testing.T) {
 	slow(t)
 	folder := t.TempDir()
 	t.Chdir(folder)
-	flags := []string{"train", "--hidden", "25", "--batch-size", "100", "--valid", "0.6", "--epochs", "4", "--momentum", "0.5,0.9",
-		"--momentum-epochs", "2", "--algorithm", "pcd", "--eval", "never", "--checkpoint-every", "100", "--device", "cpu"}
+	flags := []string{"train", "--data", "bars-and-stripes:8", "--hidden", "25", "--batch-size", "10", "--valid", "0.1", "--epochs", "100",
+		"--momentum", "0.5,0.9", "--momentum-epochs", "50", "--algorithm", "pcd", "--eval", "never", "--checkpoint-every", "100", "--device", "cpu"}
 	mustRun(t, with(flags, "--out", "whole", "--threads", "2")...)
 	for _, c := range []struct {
 		signal syscall.Signal
@@ -137,7 +137,7 @@ func TestResumeAfterSignal(t *testing.T) {
 			command.Wait()
 			close(ended)
 		}()
-		waitForEpochs(t, filepath.Join(out, fileMetrics), 2, ended)
+		waitForEpochs(t, filepath.Join(out, fileMetrics), 30, ended)
 		if err := command.Process.Signal(c.signal); err != nil {
 			t.Fatal(err)
 		}
@@ -153,7 +153,7 @@ func TestResumeAfterSignal(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := checkpoint.Update; got < 240 || got >= 4*240 {
+		if got := checkpoint.Update; got < 1200 || got >= 4600 {
 			t.Errorf("%v: the checkpoint is of update %d, want one in the midst of the run", c.signal, got)
 		}
 		mustRun(t, "train", "--resume", out, "--threads", "2", "--device", "cpu")
