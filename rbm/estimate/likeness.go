@@ -14,18 +14,23 @@ type Likeness struct {
 	Residual float64 `json:"residual"`
 	// Marginal is the largest difference of the means of a column.
 	Marginal float64 `json:"marginal"`
+	// Rows is the number of rows of the first set.
+	Rows int `json:"rows"`
 }
 
 // likenessColumns is the largest number of columns that Moments use.
 const likenessColumns = 300
 
 // Moments are the first two moments of the columns of some rows.
-type Moments struct{ means, covariances []float64 }
+type Moments struct {
+	rows               int
+	means, covariances []float64
+}
 
 // Likeness compares rows with other rows of as many columns, by the moments of both. Fewer than
 // three columns or two rows, or columns without covariances, have the correlation 0.
 func (m Moments) Likeness(other Moments) Likeness {
-	l := Likeness{Correlation: pearson(m.covariances, other.covariances)}
+	l := Likeness{Correlation: pearson(m.covariances, other.covariances), Rows: m.rows}
 	for i, c := range m.covariances {
 		l.Residual += (c - other.covariances[i]) * (c - other.covariances[i]) / float64(len(m.covariances))
 	}
@@ -62,7 +67,7 @@ func MomentsOf(x []float32, columns int) Moments {
 			covariances = append(covariances, sum/float64(n))
 		}
 	}
-	return Moments{means, covariances}
+	return Moments{n, means, covariances}
 }
 
 // pearson returns the correlation of x and y, or 0 if one of them is constant.
@@ -83,9 +88,13 @@ func pearson(x, y []float64) float64 {
 // Differs reports whether samples with likeness l to some rows are of another distribution, where
 // as many rows of the same distribution have the likeness yardstick: the correlation is more than
 // twice as far from 1 while the covariances differ by more than twice as much, or the means of a
-// column differ by more than twice as much, and by something that counts. Where the yardstick's own
-// correlation is low, as of independent columns, only the means decide.
+// column differ by more than twice as much and by four standard errors of the samples, and by
+// something that counts. Where the yardstick's own correlation is low, as of independent columns,
+// only the means decide.
 func (l Likeness) Differs(yardstick Likeness) bool {
+	// The standard error of a mean of n bits is at most 1/(2√n). A yardstick that is smaller is so
+	// by luck.
+	fourErrors := 2 / math.Sqrt(float64(l.Rows))
 	return 1-l.Correlation > 2*(1-yardstick.Correlation)+0.05 && l.Residual > 2*yardstick.Residual+0.005 ||
-		l.Marginal > 2*yardstick.Marginal+0.05
+		l.Marginal > max(2*yardstick.Marginal+0.05, fourErrors)
 }

@@ -58,6 +58,35 @@ func TestLikenessDiffers(t *testing.T) {
 	}
 }
 
+// TestLikenessOfTwoPatterns: 200 rows that are 0000 or 1111 by the toss of a coin do not differ from
+// 100 rows of each. Each of the thousand draws differs with a probability of 6e-5, that of a normal
+// number beyond four standard errors, so that more than two of them do in one of 5000 tests.
+func TestLikenessOfTwoPatterns(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	draw := func(pattern func(row int) float32) []float32 {
+		var rows []float32
+		for row := range 200 {
+			p := pattern(row)
+			rows = append(rows, p, p, p, p)
+		}
+		return rows
+	}
+	coin := func(int) float32 { return float32(r.IntN(2)) }
+	held := draw(func(row int) float32 { return float32(row % 2) })
+	differ := 0
+	for range 1000 {
+		if likeness(draw(coin), held, 4).Differs(likeness(draw(coin), held, 4)) {
+			differ++
+		}
+	}
+	if differ > 2 {
+		t.Errorf("%d of 1000 differ, want at most 2", differ)
+	}
+	if one := likeness(make([]float32, 800), held, 4); !one.Differs(likeness(held, held, 4)) {
+		t.Error("rows of one pattern alone do not differ")
+	}
+}
+
 func likeness(x, y []float32, columns int) Likeness {
 	return MomentsOf(x, columns).Likeness(MomentsOf(y, columns))
 }
