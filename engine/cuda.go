@@ -108,17 +108,18 @@ func target(b Buffer) kernels.Address {
 // HasCUDA reports whether this build includes CUDA.
 const HasCUDA = true
 
-// examineGPU returns the name of the GPU, or a line for each thing that is missing.
-func examineGPU() (name string, missing []string) {
+// examineGPU returns the name of the GPU and the path of its cuBLAS, or a line for each thing that
+// is missing.
+func examineGPU() (name, blas string, missing []string) {
 	d, err := openCUDA("")
 	if err != nil {
-		return "", []string{err.Error()}
+		return "", "", []string{err.Error()}
 	}
-	name = d.Name()
+	name, blas = d.Name(), d.(*cuda).gpu.BLAS
 	if err := d.Close(); err != nil {
 		missing = []string{err.Error()}
 	}
-	return name, missing
+	return name, blas, missing
 }
 
 // openCUDA returns the first GPU.

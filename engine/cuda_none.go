@@ -8,9 +8,9 @@ import "errors"
 const HasCUDA = false
 
 // examineGPU returns a line for each thing that a GPU needs and that is missing.
-func examineGPU() (name string, missing []string) {
+func examineGPU() (name, blas string, missing []string) {
 	_, missing = Sibling()
-	return "", missing
+	return "", "", missing
 }
 
 func openCUDA(string) (Device, error) {

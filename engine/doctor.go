@@ -14,9 +14,10 @@ type Report struct {
 	Features   []string `json:"cpu_features"` // instruction sets on which the choice of kernels depends
 	Kernels    []string `json:"kernels"`      // implementations for this machine, the slowest first
 	InUse      string   `json:"kernels_in_use"`
-	Threads    int      `json:"threads"`       // of a host device opened with 0 threads
-	GPU        string   `json:"gpu,omitempty"` // its name, if this build can use it
-	GPUMissing []string `json:"gpu_missing"`   // a line for each thing missing to use a GPU
+	Threads    int      `json:"threads"`          // of a host device opened with 0 threads
+	GPU        string   `json:"gpu,omitempty"`    // its name, if this build can use it
+	CUBLAS     string   `json:"cublas,omitempty"` // path of the library that multiplies on it
+	GPUMissing []string `json:"gpu_missing"`      // a line for each thing missing to use a GPU
 	Checks     []Check  `json:"checks"`
 }
 
@@ -34,7 +35,7 @@ func Examine() (*Report, error) {
 		GPUMissing: []string{},
 	}
 	var missing []string
-	r.GPU, missing = examineGPU()
+	r.GPU, r.CUBLAS, missing = examineGPU()
 	r.GPUMissing = append(r.GPUMissing, missing...)
 	for _, k := range kernels.Implementations() {
 		r.Kernels = append(r.Kernels, k.Name)

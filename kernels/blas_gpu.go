@@ -4,37 +4,64 @@ package kernels
 
 /*
 #cgo CFLAGS: -I/usr/local/cuda/include
-#cgo LDFLAGS: -L/usr/local/cuda/lib64 -lcublas -lcuda
-#include <cublas_v2.h>
-#include <cuda.h>
+#cgo LDFLAGS: -L/usr/local/cuda/lib64 -lcuda -ldl
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdlib.h>
+#include "cublas.h"
 
-static cublasStatus_t open_blas(cublasHandle_t *handle, CUstream stream, CUdeviceptr workspace, size_t size) {
-	cublasStatus_t status = cublasCreate(handle);
-	if (status == CUBLAS_STATUS_SUCCESS) status = cublasSetStream(*handle, stream);
-	if (status == CUBLAS_STATUS_SUCCESS) status = cublasSetWorkspace(*handle, (void *)workspace, size);
+// Opens a library and finds its functions. It returns NULL, or what is wrong.
+static const char *load_blas(const char *path, struct blas_library *blas) {
+	void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	if (library == NULL) return dlerror();
+#define FIND(name) if ((blas->name = dlsym(library, #name)) == NULL) return dlerror();
+	FIND(cublasCreate_v2) FIND(cublasDestroy_v2) FIND(cublasSetStream_v2) FIND(cublasSetWorkspace_v2)
+	FIND(cublasSetMathMode) FIND(cublasSgemm_v2) FIND(cublasGemmEx) FIND(cublasGetStatusString)
+#undef FIND
+	return NULL;
+}
+
+// Returns the path of the file that a library was read from.
+static const char *blas_path(const struct blas_library *blas) {
+	Dl_info info;
+	return dladdr((void *)blas->cublasCreate_v2, &info) != 0 ? info.dli_fname : "";
+}
+
+static int open_blas(const struct blas_library *blas, blas_handle *handle, CUstream stream, CUdeviceptr workspace, size_t size) {
+	int status = blas->cublasCreate_v2(handle);
+	if (status == BLAS_SUCCESS) status = blas->cublasSetStream_v2(*handle, stream);
+	if (status == BLAS_SUCCESS) status = blas->cublasSetWorkspace_v2(*handle, (void *)workspace, size);
 	return status;
 }
 
-static cublasStatus_t product(cublasHandle_t handle, int turn_a, int turn_b, int m, int n, int k, float alpha,
-                              CUdeviceptr a, int lda, CUdeviceptr b, int ldb, float beta, CUdeviceptr c, int tensor) {
-	cublasStatus_t status = cublasSetMathMode(handle, tensor ? CUBLAS_TF32_TENSOR_OP_MATH : CUBLAS_DEFAULT_MATH);
-	if (status != CUBLAS_STATUS_SUCCESS) return status;
-	return cublasSgemm(handle, turn_a ? CUBLAS_OP_T : CUBLAS_OP_N, turn_b ? CUBLAS_OP_T : CUBLAS_OP_N, m, n, k,
-	                   &alpha, (const float *)a, lda, (const float *)b, ldb, &beta, (float *)c, m);
+static int close_blas(const struct blas_library *blas, blas_handle handle) { return blas->cublasDestroy_v2(handle); }
+
+static const char *blas_status(const struct blas_library *blas, int status) { return blas->cublasGetStatusString(status); }
+
+static int product(const struct blas_library *blas, blas_handle handle, int turn_a, int turn_b, int m, int n, int k, float alpha,
+                   CUdeviceptr a, int lda, CUdeviceptr b, int ldb, float beta, CUdeviceptr c, int tensor) {
+	int status = blas->cublasSetMathMode(handle, tensor ? BLAS_TF32_MATH : BLAS_DEFAULT_MATH);
+	if (status != BLAS_SUCCESS) return status;
+	return blas->cublasSgemm_v2(handle, turn_a ? BLAS_TRANSPOSED : BLAS_AS_STORED, turn_b ? BLAS_TRANSPOSED : BLAS_AS_STORED, m, n, k,
+	                            &alpha, (const float *)a, lda, (const float *)b, ldb, &beta, (float *)c, m);
 }
 
-static cublasStatus_t half_product(cublasHandle_t handle, int turn_a, int m, int n, int k,
-                                   CUdeviceptr a, int lda, CUdeviceptr b, int ldb, CUdeviceptr c) {
+static int half_product(const struct blas_library *blas, blas_handle handle, int turn_a, int m, int n, int k,
+                        CUdeviceptr a, int lda, CUdeviceptr b, int ldb, CUdeviceptr c) {
 	float alpha = 1, beta = 0;
-	return cublasGemmEx(handle, turn_a ? CUBLAS_OP_T : CUBLAS_OP_N, CUBLAS_OP_N, m, n, k,
-	                    &alpha, (const void *)a, CUDA_R_16BF, lda, (const void *)b, CUDA_R_16BF, ldb,
-	                    &beta, (void *)c, CUDA_R_32F, m, CUBLAS_COMPUTE_32F, CUBLAS_GEMM_DEFAULT);
+	return blas->cublasGemmEx(handle, turn_a ? BLAS_TRANSPOSED : BLAS_AS_STORED, BLAS_AS_STORED, m, n, k,
+	                          &alpha, (const void *)a, BLAS_BFLOAT16, lda, (const void *)b, BLAS_BFLOAT16, ldb,
+	                          &beta, (void *)c, BLAS_FLOAT32, m, BLAS_COMPUTE_FLOAT32, BLAS_DEFAULT_ALGORITHM);
 }
 */
 import "C"
 
 import (
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"unsafe"
 
 	"gorgonia.org/cu"
 )
@@ -42,40 +69,78 @@ import (
 // blas is a cuBLAS handle on the GPU's stream. It has its own workspace, so that products can be
 // captured and have the same bits in every run.
 type blas struct {
-	handle    C.cublasHandle_t
+	library   *C.struct_blas_library
+	handle    C.blas_handle
 	workspace cu.DevicePtr
 }
 
 // workspaceSize is what cuBLAS recommends for Hopper; earlier cards need less.
 const workspaceSize = 32 << 20
 
-func (g *GPU) openBLAS() (*blas, error) {
+// blasVersions are the major versions of cuBLAS that have what is used here, the newest first.
+var blasVersions = []int{13, 12, 11}
+
+// blasFiles lists where cuBLAS may be: where the dynamic loader finds it, then in the toolkit that
+// CUDA_HOME names, or in the customary place.
+func blasFiles() []string {
+	var files []string
+	for _, folder := range []string{"", filepath.Join(os.Getenv("CUDA_HOME"), "lib64"), "/usr/local/cuda/lib64"} {
+		for _, version := range blasVersions {
+			files = append(files, filepath.Join(folder, fmt.Sprintf("libcublas.so.%d", version)))
+		}
+	}
+	return files
+}
+
+// openBLAS opens the first of some files that is a cuBLAS and works, as one may be too new for the
+// driver.
+func (g *GPU) openBLAS(files []string) (*blas, error) {
 	workspace, err := g.memory(workspaceSize)
 	if err != nil {
 		return nil, fmt.Errorf("workspace of cublas: %w", err)
 	}
-	b := &blas{workspace: workspace}
-	status := C.open_blas(&b.handle, g.cStream(), C.CUdeviceptr(workspace), workspaceSize)
-	if err := blasError("open", status); err != nil {
-		cu.MemFree(workspace)
-		return nil, err
+	failed := errors.New("kernels: cublas: no libcublas.so.13, .12 or .11, neither among the shared libraries nor in $CUDA_HOME/lib64")
+	for _, file := range files {
+		b := &blas{library: new(C.struct_blas_library), workspace: workspace}
+		if !b.load(file) {
+			continue
+		}
+		status := C.open_blas(b.library, &b.handle, g.cStream(), C.CUdeviceptr(workspace), workspaceSize)
+		if err := b.check("open "+b.file(), status); err != nil {
+			failed = err
+			continue
+		}
+		g.BLAS = b.file()
+		return b, nil
 	}
-	return b, nil
+	cu.MemFree(workspace)
+	return nil, failed
 }
 
+// load reports whether a file is there and has the functions of cuBLAS.
+func (b *blas) load(file string) bool {
+	path := C.CString(file)
+	defer C.free(unsafe.Pointer(path))
+	return C.load_blas(path, b.library) == nil
+}
+
+// file returns the path of the library.
+func (b *blas) file() string { return C.GoString(C.blas_path(b.library)) }
+
 func (b *blas) close() error {
-	err := blasError("close", C.cublasDestroy(b.handle))
+	err := b.check("close", C.close_blas(b.library, b.handle))
 	if freed := cu.MemFree(b.workspace); err == nil {
 		err = freed
 	}
 	return err
 }
 
-func blasError(what string, status C.cublasStatus_t) error {
-	if status == C.CUBLAS_STATUS_SUCCESS {
+// check returns an error unless a status of cuBLAS says success.
+func (b *blas) check(what string, status C.int) error {
+	if status == C.BLAS_SUCCESS {
 		return nil
 	}
-	return fmt.Errorf("kernels: cublas: %s: %s", what, C.GoString(C.cublasGetStatusString(status)))
+	return fmt.Errorf("kernels: cublas: %s: %s", what, C.GoString(C.blas_status(b.library, status)))
 }
 
 // Precision is the rounding of the factors of a product before they are multiplied. Sums are
@@ -101,8 +166,8 @@ type matrix struct {
 func (g *GPU) product(c Address, alpha float32, x, y matrix, beta float32, rows, inner, columns int, tensor bool) error {
 	return g.do(func() error {
 		g.count()
-		return blasError(fmt.Sprintf("product (%d,%d)·(%d,%d)", rows, inner, inner, columns),
-			C.product(g.blas.handle, truth(y.turned), truth(x.turned), C.int(columns), C.int(rows), C.int(inner),
+		return g.blas.check(fmt.Sprintf("product (%d,%d)·(%d,%d)", rows, inner, inner, columns),
+			C.product(g.blas.library, g.blas.handle, truth(y.turned), truth(x.turned), C.int(columns), C.int(rows), C.int(inner),
 				C.float(alpha), C.CUdeviceptr(y.address), C.int(y.width), C.CUdeviceptr(x.address), C.int(x.width),
 				C.float(beta), C.CUdeviceptr(c), truth(tensor)))
 	})
@@ -112,8 +177,8 @@ func (g *GPU) product(c Address, alpha float32, x, y matrix, beta float32, rows,
 func (g *GPU) halfProduct(c Address, x, y matrix, rows, inner, columns int) error {
 	return g.do(func() error {
 		g.count()
-		return blasError(fmt.Sprintf("bfloat16 product (%d,%d)·(%d,%d)", rows, inner, inner, columns),
-			C.half_product(g.blas.handle, truth(y.turned), C.int(columns), C.int(rows), C.int(inner),
+		return g.blas.check(fmt.Sprintf("bfloat16 product (%d,%d)·(%d,%d)", rows, inner, inner, columns),
+			C.half_product(g.blas.library, g.blas.handle, truth(y.turned), C.int(columns), C.int(rows), C.int(inner),
 				C.CUdeviceptr(y.address), C.int(y.width), C.CUdeviceptr(x.address), C.int(x.width), C.CUdeviceptr(c)))
 	})
 }

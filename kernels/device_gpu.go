@@ -22,8 +22,9 @@ import (
 type GPU struct {
 	// Properties of the device.
 	Device       string
-	Major, Minor int   // compute capability
-	Memory       int64 // in bytes
+	Major, Minor int    // compute capability
+	Memory       int64  // in bytes
+	BLAS         string // path of the cuBLAS in use
 
 	work      chan func() error
 	done      chan error
@@ -124,7 +125,7 @@ func (g *GPU) open() error {
 	if err := g.loadModules(); err != nil {
 		return err
 	}
-	g.blas, err = g.openBLAS()
+	g.blas, err = g.openBLAS(blasFiles())
 	return err
 }
 

@@ -67,6 +67,7 @@ func (d diagnosis) print(w io.Writer) {
 	switch {
 	case d.GPU != "":
 		line("gpu", "%s", d.GPU)
+		line("cublas", "%s", d.CUBLAS)
 	case len(d.GPUMissing) == 0:
 		line("gpu", "driver and GPU build found; harmonium-cuda doctor examines the GPU")
 	}

@@ -1,0 +1,75 @@
+//go:build gpu
+
+package kernels
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestEachCUBLAS: a GPU opens with the cuBLAS that is there, whatever its major version, and with the
+// newest of several. Each case is a process of its own, with a folder of libraries.
+func TestEachCUBLAS(t *testing.T) {
+	build := os.Getenv("CUDASIM_BUILD")
+	if build == "" {
+		t.Skip("not under kernels/cudasim/run")
+	}
+	standIn, err := filepath.Glob(filepath.Join(build, "libcublas.so.*"))
+	if err != nil || len(standIn) != 1 {
+		t.Fatalf("got %q, %v, want one stand-in for cuBLAS", standIn, err)
+	}
+	for _, test := range []struct {
+		versions []int
+		want     string
+	}{
+		{[]int{11}, "libcublas.so.11"}, {[]int{12}, "libcublas.so.12"}, {[]int{13}, "libcublas.so.13"},
+		{[]int{11, 12}, "libcublas.so.12"},
+	} {
+		folder := t.TempDir()
+		links := map[string]string{"libcuda.so.1": filepath.Join(build, "libcuda.so.1"), "kernels": filepath.Join(build, "kernels")}
+		for _, version := range test.versions {
+			links[fmt.Sprintf("libcublas.so.%d", version)] = standIn[0]
+		}
+		for name, file := range links {
+			if err := os.Symlink(file, filepath.Join(folder, name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		child := exec.Command(os.Args[0], "-test.run=TestOpenGPUForParent", "-test.v")
+		child.Env = append(os.Environ(), "HARMONIUM_TEST_CHILD=1", "CUDA_HOME="+folder, "LD_LIBRARY_PATH="+folder, "CUDASIM_COUNTS="+t.TempDir())
+		out, err := child.CombinedOutput()
+		if err != nil || !strings.Contains(string(out), test.want) {
+			t.Errorf("cuBLAS %v: %v, and\n%s\nwant %q", test.versions, err, out, test.want)
+		}
+	}
+}
+
+// TestOpenGPUForParent is the child of TestEachCUBLAS.
+func TestOpenGPUForParent(t *testing.T) {
+	if os.Getenv("HARMONIUM_TEST_CHILD") == "" {
+		t.Skip("for TestEachCUBLAS")
+	}
+	g, err := OpenGPU()
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Println(g.BLAS)
+	if err := g.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestNoCUBLAS(t *testing.T) {
+	g := openGPU(t)
+	err := g.do(func() error {
+		_, err := g.openBLAS([]string{"/nowhere/libcublas.so.12"})
+		return err
+	})
+	if want := "no libcublas.so.13, .12 or .11"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got error %v, want %q", err, want)
+	}
+}
