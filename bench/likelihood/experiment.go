@@ -57,8 +57,8 @@ func tables(runs folder) []table {
 		}},
 		{"Bars and stripes", []experiment{
 			bars("tempered", "--algorithm pt -k 10 --chains 100 --updates 4000 --learning-rate 0.2"),
-			bars("500 chains", "-k 10 --chains 500 --updates 5000 --learning-rate 0.1"),
-			bars("300 chains", "-k 5 --chains 300 --updates 5000 --learning-rate 0.1"),
+			bars("500 chains", "--algorithm pcd -k 10 --chains 500 --updates 5000 --learning-rate 0.1"),
+			bars("300 chains", "--algorithm pcd -k 5 --chains 300 --updates 5000 --learning-rate 0.1"),
 		}},
 	}
 }

@@ -117,7 +117,7 @@ func TestCompletion(t *testing.T) {
 		{[]string{"help", "ev"}, "eval\n"},
 		{[]string{"train", "--hid"}, "--hidden\tnumber of hidden units (default: twice the columns, at most the rows, from 16 to 500)\n"},
 		{[]string{"train", "--algorithm", ""}, "auto\npcd\ncd\nfpcd\npt\nptt\n:4\n"},
-		{[]string{"train", "--recipe", "mn"}, "mnist-quick\nmnist-best\n:4\n"},
+		{[]string{"train", "--recipe", "mn"}, "mnist-quick\nmnist-fast\nmnist-best\n:4\n"},
 		{[]string{"train", "--data", "m"}, "mnist\n:0\n"},
 		{[]string{"train", "--data", "x"}, ":0\n"}, // files
 		{[]string{"train", "--out", ""}, ":16\n"},  // folders

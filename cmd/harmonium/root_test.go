@@ -104,7 +104,7 @@ func TestUsage(t *testing.T) {
 		{"train --patience 3", "--patience 3 without --valid"},
 		{"train --resume run --patience 3", "--patience beside --resume"},
 		{"train --resume run --recipe features", "--recipe beside --resume"},
-		{"train --recipe x", "--recipe x, want mnist-quick, mnist-best, features or small-exact"},
+		{"train --recipe x", "--recipe x, want mnist-quick, mnist-fast, mnist-best, features or small-exact"},
 		{"train --recipe features --sparsity 2", "--sparsity 2, want"},
 		{"train --eval x", "--eval x"},
 		{"train --eval 0", "--eval 0"},

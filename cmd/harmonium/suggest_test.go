@@ -32,7 +32,7 @@ func TestDidYouMean(t *testing.T) {
 		{"", algorithms, ""},
 		{"adam", algorithms, ""},
 		{"mnist-qick", recipeNames(), "; did you mean --mnist-quick?"},
-		{"mnist", recipeNames(), "; did you mean --mnist-quick or --mnist-best?"},
+		{"mnist", recipeNames(), "; did you mean --mnist-quick, --mnist-fast or --mnist-best?"},
 	} {
 		if got := didYouMean(c.word, "--", c.names); got != c.want {
 			t.Errorf("didYouMean(%q) = %q, want %q", c.word, got, c.want)
@@ -49,7 +49,7 @@ func TestSuggestions(t *testing.T) {
 		"train --learning 3":            "unknown flag: --learning; did you mean --learning-rate?",
 		"train --zzz":                   "unknown flag: --zzz; harmonium train --help lists the flags",
 		"train --algorithm pdc":         "--algorithm pdc, want auto, pcd, cd, fpcd, pt or ptt; did you mean pcd?",
-		"train --recipe mnist-qick":     "--recipe mnist-qick, want mnist-quick, mnist-best, features or small-exact; did you mean mnist-quick?",
+		"train --recipe mnist-qick":     "--recipe mnist-qick, want mnist-quick, mnist-fast, mnist-best, features or small-exact; did you mean mnist-quick?",
 		"train --eval nevr":             "--eval nevr, want never, end or a number of epochs; did you mean never?",
 		"train --binarize dinamic":      "did you mean dynamic?",
 		"eval m --betas atuo":           "did you mean auto?",

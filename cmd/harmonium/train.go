@@ -62,6 +62,7 @@ evaluation are of that model.
 --recipe takes the settings of a measured run and prints the command that does the same:
 
   mnist-quick   what the defaults are on MNIST
+  mnist-fast    past the published test log-likelihood in little time
   mnist-best    the best test log-likelihood with 500 hidden units
   features      hidden units that are mostly off, by CD-1
   small-exact   16 hidden units, so that the log-likelihood is exact
