@@ -30,7 +30,8 @@ type Device interface {
 	Download(dst any, src Buffer) error
 	// Sync waits for all launches.
 	Sync() error
-	// Close frees everything. The device's buffers must not be used afterwards.
+	// Close frees everything. Afterwards the device's buffers must not be used, and a launch or a new
+	// buffer is an error.
 	Close() error
 
 	// launch computes out, the result of an op, from the operands in. The parameter op is the

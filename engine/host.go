@@ -9,7 +9,10 @@ import (
 	"harmonium/kernels"
 )
 
-var errLoaded = errors.New("a tensor that was loaded is never written")
+var (
+	errLoaded = errors.New("a tensor that was loaded is never written")
+	errClosed = errors.New("the device is closed")
+)
 
 // host is the device that consists of the processors of this machine.
 type host struct {
@@ -18,6 +21,7 @@ type host struct {
 	tasks    tasks
 	gathered gathered
 	lists    [][]int32 // per thread, room for lists of states, in use for one piece of a task
+	closed   bool
 }
 
 func openHost(threads int) (*host, error) {
@@ -40,7 +44,10 @@ func (h *host) Name() string {
 func (h *host) Sync() error { return nil }
 
 func (h *host) Close() error {
-	h.pool.close()
+	if !h.closed {
+		h.closed = true
+		h.pool.close()
+	}
 	return nil
 }
 
@@ -180,6 +187,9 @@ func newHostBuffer(data any, shape tensor.Shape) (*hostBuffer, error) {
 }
 
 func (h *host) Alloc(of tensor.Dtype, shape tensor.Shape) (Buffer, error) {
+	if h.closed {
+		return nil, errClosed
+	}
 	size := shape.TotalSize()
 	var data any
 	switch of {
@@ -198,6 +208,9 @@ func (h *host) Alloc(of tensor.Dtype, shape tensor.Shape) (Buffer, error) {
 }
 
 func (h *host) Load(data any, shape tensor.Shape) (Buffer, error) {
+	if h.closed {
+		return nil, errClosed
+	}
 	b, err := newHostBuffer(data, shape)
 	if err != nil {
 		return nil, err

@@ -10,6 +10,9 @@ import (
 func (h *host) fuses() fusions { return fusions{activations: true, changes: true, updates: true} }
 
 func (h *host) launch(op any, out Buffer, in []Buffer) error {
+	if h.closed { // nobody would make the launch
+		return errClosed
+	}
 	switch op := op.(type) {
 	case *activation:
 		return h.activate(op)

@@ -36,6 +36,7 @@ type GPU struct {
 	blas      *blas
 	blocks    int // limit for the blocks of a grid
 	capturing bool
+	closed    bool
 	counts    Counts
 
 	slabs  map[cu.DevicePtr]int64 // size in bytes
@@ -90,6 +91,9 @@ func (g *GPU) serve() {
 }
 
 func (g *GPU) do(f func() error) error {
+	if g.closed {
+		return errors.New("the device is closed")
+	}
 	g.work <- f
 	return <-g.done
 }
@@ -129,9 +133,14 @@ func (g *GPU) open() error {
 	return err
 }
 
-// Close frees all memory and handles on the device.
+// Close frees all memory and handles on the device. Whatever else is asked of it afterwards is an
+// error.
 func (g *GPU) Close() error {
+	if g.closed {
+		return nil
+	}
 	err := g.do(g.free)
+	g.closed = true
 	close(g.work)
 	return err
 }
