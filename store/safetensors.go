@@ -30,12 +30,14 @@ import (
 //	{"dtype":"F32","shape":[784,500],"data_offsets":[begin,end]}
 //
 // with byte offsets from the end of the header, end exclusive, and under "__metadata__" an
-// object of strings. Three of the strings are in every file that is written and must be in
-// every file that is read:
+// object of strings. Three of the strings must be in every file that is read:
 //
 //	format          "harmonium"
 //	format_version  "1" or "2", see Version2
 //	sha256          SHA-256 of all bytes after the header, in hexadecimal
+//
+// Every file that is written also has header_sha256, the SHA-256 of the header without this string.
+// A file that is read may lack it, as those of earlier versions do.
 //
 // The same tensors and metadata give the same bytes: tensors stand in the order
 // given, metadata in the order of their keys.
@@ -59,12 +61,16 @@ const (
 
 var versions = []string{Version1, Version2}
 
-// Safetensors is the content of a safetensors file. Metadata excludes the three keys that every
-// file has, format, format_version and sha256: they are written and checked, not kept.
+// Safetensors is the content of a safetensors file. Metadata excludes the keys format,
+// format_version, sha256 and header_sha256: they are written and checked, not kept.
 type Safetensors struct {
 	Version  string // Version1 or Version2; empty is written as Version1
 	Tensors  []Tensor
 	Metadata map[string]string
+
+	// Unsummed reports that the file had no sum of its header, so that damage to its metadata may
+	// be unnoticed. Files that are written have one.
+	Unsummed bool
 }
 
 // Tensor is an array of any rank, row-major.
@@ -203,11 +209,7 @@ func encodeHeader(entries []tensorEntry, version string, metadata map[string]str
 	all := map[string]string{}
 	maps.Copy(all, metadata)
 	all[keyFormat], all[keyVersion], all[keySum] = formatName, version, sumOf(body)
-	text := fmt.Sprintf("{%s:%s", jsonOf(keyMetadata), jsonOf(all))
-	for _, e := range entries {
-		text += fmt.Sprintf(",%s:%s", jsonOf(e.name), jsonOf(e))
-	}
-	text += "}"
+	text := headerText(entries, withHeaderSum(entries, all))
 	text += strings.Repeat(" ", (8-len(text)%8)%8)
 	return append(binary.LittleEndian.AppendUint64(nil, uint64(len(text))), text...)
 }
@@ -243,12 +245,17 @@ func decodeTensors(file []byte) (Safetensors, error) {
 	if got, want := sumOf(body), metadata[keySum]; got != want {
 		return f, fmt.Errorf("%s of the tensors is %q, want %q", keySum, got, want)
 	}
+	summed, err := checkHeaderSum(entries, metadata)
+	if err != nil {
+		return f, err
+	}
+	f.Unsummed = !summed
 	for _, e := range entries {
 		f.Tensors = append(f.Tensors, e.decode(body[e.Offsets[0]:e.Offsets[1]]))
 	}
 	f.Version = metadata[keyVersion]
 	maps.DeleteFunc(metadata, func(key, _ string) bool {
-		return key == keyFormat || key == keyVersion || key == keySum
+		return key == keyFormat || key == keyVersion || key == keySum || key == keyHeaderSum
 	})
 	f.Metadata = metadata
 	return f, nil

@@ -96,9 +96,9 @@ func readCurve(folder runFolder) (curve, error) {
 	if err != nil {
 		return c, err
 	}
-	lines, _, err := keptMetrics(content, math.MaxInt) // the last line of a running run may be torn
-	if err != nil {
-		return c, fmt.Errorf("%s: %w", path, err)
+	lines, _, damaged := keptMetrics(content, math.MaxInt) // the last line of a running run may be torn
+	if damaged != nil {
+		return c, fmt.Errorf("%s: line %d is no record", path, damaged[0])
 	}
 	for line := range bytes.Lines(lines) {
 		if err := c.add(line); err != nil {

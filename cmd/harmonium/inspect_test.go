@@ -14,6 +14,7 @@ import (
 	"harmonium/dataset"
 	"harmonium/engine"
 	"harmonium/rbm/train"
+	"harmonium/store"
 )
 
 func TestNewDistribution(t *testing.T) {
@@ -126,7 +127,16 @@ func TestInspectRefuses(t *testing.T) {
 	folder := t.TempDir()
 	model := saveModel(t, folder, plain)
 	checkpoint := read(t, saveCheckpoint(t, folder))
-	broken := write(t, folder, "broken.safetensors", strings.ReplaceAll(checkpoint, "pcd", "xyz"))
+	edited := write(t, folder, "edited.safetensors", strings.ReplaceAll(checkpoint, "pcd", "xyz"))
+	f, err := store.ReadSafetensors(filepath.Join(folder, fileCheckpoint))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Metadata["config"] = strings.ReplaceAll(f.Metadata["config"], "pcd", "xyz")
+	broken := filepath.Join(folder, "broken.safetensors")
+	if err := store.WriteSafetensors(broken, f); err != nil {
+		t.Fatal(err)
+	}
 	flipped := write(t, folder, "flipped.safetensors", checkpoint[:len(checkpoint)-1]+"!")
 	short := write(t, folder, "short.safetensors", checkpoint[:len(checkpoint)-1])
 	for _, test := range []struct {
@@ -137,6 +147,7 @@ func TestInspectRefuses(t *testing.T) {
 		{exitUsage, "MODEL", nil},
 		{exitUsage, `extension ".jpg", want .png`, []string{model, "--filters", filepath.Join(folder, "a.jpg")}},
 		{exitFailure, "no such file or directory", []string{model, "--filters", filepath.Join(folder, "absent", "a.png")}},
+		{exitFailure, "header_sha256 of the header is", []string{edited}},
 		{exitFailure, "Algorithm is xyz", []string{broken}},
 		{exitFailure, "flipped.safetensors", []string{flipped}},
 		{exitFailure, "short.safetensors", []string{short}},

@@ -22,21 +22,19 @@ type epochRecord struct {
 
 // metricsLog appends to metrics.jsonl.
 type metricsLog struct {
-	file *os.File
-	past []train.Past // records that it held when it was opened
+	file    *os.File
+	past    []train.Past // records that it held when it was opened
+	damaged []int        // numbers of the lines that were removed as no records
 }
 
 // openMetrics opens the log of a run that resumes after an update. It removes a torn last
-// line and the lines of later updates, which belong to work that was lost.
+// line, the lines of later updates, which belong to work that was lost, and damaged lines.
 func openMetrics(path string, update int) (*metricsLog, error) {
 	content, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	kept, past, err := keptMetrics(content, update)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
+	kept, past, damaged := keptMetrics(content, update)
 	if len(kept) < len(content) {
 		err = store.WriteAtomic(path, func(w io.Writer) error {
 			_, err := w.Write(kept)
@@ -50,26 +48,29 @@ func openMetrics(path string, update int) (*metricsLog, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &metricsLog{file, past}, nil
+	return &metricsLog{file, past, damaged}, nil
 }
 
-// keptMetrics returns the lines of updates up to the given one, and the records in them.
-func keptMetrics(content []byte, update int) (kept []byte, past []train.Past, err error) {
-	end := 0
-	for number := 1; ; number++ {
-		length := bytes.IndexByte(content[end:], '\n')
-		if length < 0 {
-			return content[:end], past, nil
+// keptMetrics returns the lines of updates up to the given one, the records in them, and the numbers
+// of the lines before them that are no records.
+func keptMetrics(content []byte, update int) (kept []byte, past []train.Past, damaged []int) {
+	number := 0
+	for line := range bytes.Lines(content) {
+		number++
+		if !bytes.HasSuffix(line, []byte("\n")) {
+			break // torn
 		}
 		var record train.Past
-		if err := json.Unmarshal(content[end:end+length], &record); err != nil {
-			return nil, nil, fmt.Errorf("line %d: %w", number, err)
+		if json.Unmarshal(line, &record) != nil {
+			damaged = append(damaged, number)
+			continue
 		}
 		if record.Update > update {
-			return content[:end], past, nil
+			break
 		}
-		past, end = append(past, record), end+length+1
+		kept, past = append(kept, line...), append(past, record)
 	}
+	return kept, past, damaged
 }
 
 func (l *metricsLog) append(r epochRecord) error {
@@ -80,5 +81,8 @@ func (l *metricsLog) append(r epochRecord) error {
 	_, err = l.file.Write(append(line, '\n'))
 	return err
 }
+
+// sync waits until the records are on the disk.
+func (l *metricsLog) sync() error { return l.file.Sync() }
 
 func (l *metricsLog) close() error { return l.file.Close() }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,17 +26,18 @@ func TestKeptMetrics(t *testing.T) {
 		{one + two + `{"epoch":3,"update":30}`, 35, one + two, 20}, // torn before the line feed
 		{`{"ep`, 35, "", 0},
 	} {
-		got, past, err := keptMetrics([]byte(c.content), c.update)
+		got, past, damaged := keptMetrics([]byte(c.content), c.update)
 		last := 0
 		if len(past) > 0 {
 			last = past[len(past)-1].Update
 		}
-		if err != nil || string(got) != c.want || last != c.last {
-			t.Errorf("%q at update %d: kept %q, last %d, %v, want %q and %d", c.content, c.update, got, last, err, c.want, c.last)
+		if damaged != nil || string(got) != c.want || last != c.last {
+			t.Errorf("%q at update %d: kept %q, last %d, damaged %v, want %q, %d and none", c.content, c.update, got, last, damaged, c.want, c.last)
 		}
 	}
-	if _, _, err := keptMetrics([]byte(one+"garbage\n"+three), 30); err == nil || !strings.Contains(err.Error(), "line 2") {
-		t.Errorf("garbage in the midst: %v, want an error that names line 2", err)
+	got, past, damaged := keptMetrics([]byte(one+"garbage\n"+three), 30)
+	if string(got) != one+three || len(past) != 2 || !slices.Equal(damaged, []int{2}) {
+		t.Errorf("garbage in the midst: kept %q, %v, damaged %v, want the other lines and line 2", got, past, damaged)
 	}
 }
 

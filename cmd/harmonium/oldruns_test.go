@@ -37,7 +37,10 @@ func TestOldRuns(t *testing.T) {
 			if err := os.WriteFile(result, readBytes(t, old), 0o666); err != nil {
 				t.Fatal(err)
 			}
-			mustRun(t, "train", "--resume", folder, "--updates", "40", "--device", "cpu", "--threads", "2")
+			out := mustRun(t, "train", "--resume", folder, "--updates", "40", "--device", "cpu", "--threads", "2")
+			if want := "of an earlier version and has no sum"; !strings.Contains(out, want) {
+				t.Errorf("resuming prints\n%swant %q", out, want)
+			}
 			if got := fmt.Sprintf("%x", sha256.Sum256(tensors(t, result))); got != want {
 				t.Errorf("%s resumed to update 40: tensors have SHA-256 %s, want %s", old, got, want)
 			}

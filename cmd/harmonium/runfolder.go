@@ -88,10 +88,18 @@ func (f runFolder) checkFree(force bool) error {
 	if err != nil {
 		return fmt.Errorf("run folder: %w", err)
 	}
-	if len(entries) > 0 {
-		return fmt.Errorf("run folder %s is not empty: go on with its run by --resume, or write over it by --force", f)
+	if len(entries) == 0 {
+		return nil
 	}
-	return nil
+	if !f.hasCheckpoint() {
+		return fmt.Errorf("run folder %s is not empty, and holds no run that could go on; --force writes into it", f)
+	}
+	return fmt.Errorf("run folder %s is not empty: go on with its run by --resume, or write over it by --force", f)
+}
+
+func (f runFolder) hasCheckpoint() bool {
+	_, err := os.Stat(f.file(fileCheckpoint))
+	return err == nil
 }
 
 // clear removes the files of an earlier run, whole or half-written, and no other files. The caller

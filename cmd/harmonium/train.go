@@ -262,7 +262,7 @@ func (f *trainFlags) goOn(flags *pflag.FlagSet) (*trainRun, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.folder, r.resumed = folder, true
+	r.folder, r.resumed, r.unsummed = folder, true, c.Unsummed()
 	if err := setLength(flags, &c.Config, f.config); err != nil {
 		return nil, err
 	}
@@ -287,6 +287,8 @@ func checkpointOf(path string) (string, error) {
 	switch {
 	case err != nil:
 		return "", fmt.Errorf("resume: %w", err)
+	case info.IsDir() && !runFolder(path).hasCheckpoint():
+		return "", fmt.Errorf("resume: %s has no %s: its run was ended before the first one, or it is no run folder", path, fileCheckpoint)
 	case info.IsDir():
 		return filepath.Join(path, fileCheckpoint), nil
 	case filepath.Base(path) != fileCheckpoint:

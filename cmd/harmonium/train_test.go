@@ -278,7 +278,9 @@ func TestResumeRefuses(t *testing.T) {
 	if err := os.Mkdir("empty", 0o777); err != nil {
 		t.Fatal(err)
 	}
-	refuses(t, exitFailure, "no such file", "train", "--resume", "empty")
+	refuses(t, exitFailure, "empty has no "+fileCheckpoint, "train", "--resume", "empty")
+	writeText(t, "empty/"+fileConfig, "{}") // a run that was killed before its first checkpoint
+	refuses(t, exitFailure, "empty is not empty, and holds no run that could go on; --force", with(bars, "--out", "empty")...)
 }
 
 // A resumed run finds the data of a file from another folder, and refuses data that have

@@ -37,6 +37,7 @@ type trainRun struct {
 	recipe   string            // line that describes the recipe; empty without one
 	choices  []train.Choice    // settings that were left to the data
 	resumed  bool
+	unsummed bool // the checkpoint that the run was resumed from has no sum of its settings
 
 	pace      train.RunConfig // as the flags say
 	eval      string          // value of the flag
@@ -86,8 +87,13 @@ func (r *trainRun) start() error {
 	}
 	update, _ := r.trainer.Updates()
 	var err error
-	r.log, err = openMetrics(r.folder.file(fileMetrics), update)
-	return err
+	if r.log, err = openMetrics(r.folder.file(fileMetrics), update); err != nil {
+		return err
+	}
+	if lines := r.log.damaged; lines != nil {
+		r.warn(fmt.Sprintf("%s held lines that are no records, %v; they were removed, and the run goes on without them", fileMetrics, lines))
+	}
+	return nil
 }
 
 // announce prints the first lines.
@@ -103,6 +109,9 @@ func (r *trainRun) announce() {
 		fmt.Fprintf(r.out, ", %d of them made before", update)
 	}
 	fmt.Fprintln(r.out)
+	if r.unsummed {
+		fmt.Fprintf(r.out, "the %s is of an earlier version and has no sum of the run's settings: damage to them would be unnoticed\n", fileCheckpoint)
+	}
 	if r.recipe != "" {
 		fmt.Fprintln(r.out, r.recipe)
 	}
@@ -243,8 +252,11 @@ func (r *trainRun) warn(text string) {
 	r.warnings = append(r.warnings, text)
 }
 
-// save writes the checkpoint.
+// save writes the checkpoint, after the records of all updates before it are on the disk.
 func (r *trainRun) save() error {
+	if err := r.log.sync(); err != nil {
+		return err
+	}
 	known, err := r.provenance()
 	if err != nil {
 		return err

@@ -116,6 +116,10 @@ type Checkpoint struct {
 	guard       *guard
 }
 
+// Unsummed reports that the checkpoint is of an earlier version, whose files have no sum of the run's
+// settings: damage to them would be unnoticed.
+func (c *Checkpoint) Unsummed() bool { return c.file.Unsummed }
+
 // ErrNoCheckpoint is wrapped by the error of [LoadCheckpoint] for a file that holds a model
 // alone.
 var ErrNoCheckpoint = errors.New("no training state in it, want a checkpoint")

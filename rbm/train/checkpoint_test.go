@@ -2,9 +2,12 @@ package train
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -232,5 +235,43 @@ func TestResumeRefuses(t *testing.T) {
 				t.Errorf("got error %v, want %q", err, tc.want)
 			}
 		})
+	}
+}
+
+// TestHeaderFlips flips each bit of a checkpoint's header: the file is refused, or it is the same
+// checkpoint.
+func TestHeaderFlips(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "checkpoint.safetensors")
+	checkpointCase(t, path)
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := LoadCheckpoint(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want.Unsummed() {
+		t.Error("a new checkpoint has no sum of its header")
+	}
+	length := 8 + int(binary.LittleEndian.Uint64(content))
+	for bit := range 8 * length {
+		content[bit/8] ^= 1 << (bit % 8)
+		if err := os.WriteFile(path, content, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		content[bit/8] ^= 1 << (bit % 8)
+		got, err := LoadCheckpoint(path)
+		if err != nil {
+			continue
+		}
+		got.file.Metadata, got.file.Unsummed = want.file.Metadata, false
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("bit %d of byte %d: the checkpoint is %+v", bit%8, bit/8, got.Config)
+		}
 	}
 }
