@@ -73,9 +73,11 @@ func newLikelihoodReport(e *evaluation, log *likelihood.Report, burnIn int) *lik
 	return r
 }
 
-// sampleCheck compares samples of a model with rows, beside as many training rows.
+// sampleCheck compares samples of a model with rows, beside training rows, as many as the samples
+// effectively are.
 type sampleCheck struct {
 	Samples         int     `json:"samples"`
+	Effective       int     `json:"effective"`        // effective number of samples
 	Against         string  `json:"against"`          // split of the rows
 	Correlation     float64 `json:"correlation"`      // of pair covariances
 	CorrelationRows float64 `json:"correlation_rows"` // the same of training rows
@@ -86,7 +88,7 @@ type sampleCheck struct {
 
 // check adds a comparison of samples to the report. The verdict says if they differ.
 func (r *likelihoodReport) check(c *likelihood.SampleCheck, against string) {
-	r.Samples = &sampleCheck{c.Samples, against, c.Model.Correlation, c.Yardstick.Correlation, c.Model.Marginal, c.Yardstick.Marginal, c.Differ()}
+	r.Samples = &sampleCheck{c.Samples, c.Effective, against, c.Model.Correlation, c.Yardstick.Correlation, c.Model.Marginal, c.Yardstick.Marginal, c.Differ()}
 	if c.Differ() {
 		r.Verdict += "; but samples of the model do not look like the " + against + " rows: it has lost or invented modes, and more Gibbs steps, a lower learning rate or parallel tempering (pt, ptt) in training may help"
 	}
@@ -94,8 +96,8 @@ func (r *likelihoodReport) check(c *likelihood.SampleCheck, against string) {
 
 // print writes a comparison for people.
 func (c *sampleCheck) print(w io.Writer) {
-	fmt.Fprintf(w, "samples: %d beside the %s rows: pair covariances correlate by %.3f (training rows %.3f), means of columns differ by at most %.3f (%.3f)\n",
-		c.Samples, c.Against, c.Correlation, c.CorrelationRows, c.Marginal, c.MarginalRows)
+	fmt.Fprintf(w, "samples: %d, effectively %d, beside the %s rows: pair covariances correlate by %.3f (training rows %.3f), means of columns differ by at most %.3f (%.3f)\n",
+		c.Samples, c.Effective, c.Against, c.Correlation, c.CorrelationRows, c.Marginal, c.MarginalRows)
 }
 
 // print writes the report for people.

@@ -23,28 +23,30 @@ const (
 // AnnealedSamples returns n states (n,V) that are nearly samples of m: the ends of runs of [AIS]
 // over 250 steps, drawn again in proportion to their weights, and 100 Gibbs steps after them.
 // If a few weights dominate, many samples start the Gibbs steps from the same state and depend on
-// each other. The model must have base rates.
-func AnnealedSamples(ctx context.Context, m *rbm.Model, d engine.Device, n int, seed uint64) ([]float32, error) {
+// each other: they are worth no more than an effective number of samples, that of the weights. The
+// model must have base rates.
+func AnnealedSamples(ctx context.Context, m *rbm.Model, d engine.Device, n int, seed uint64) (states []float32, effective float64, err error) {
 	if m.BaseRates == nil {
-		return nil, errNoBaseRates
+		return nil, 0, errNoBaseRates
 	}
 	p, ends, err := annealUp(ctx, m, d, AISConfig{Runs: n, Betas: LinearBetas(annealedSteps), Seed: seed})
 	if err != nil {
-		return nil, fmt.Errorf("likelihood: annealed samples: %w", err)
+		return nil, 0, fmt.Errorf("likelihood: annealed samples: %w", err)
 	}
 	width := m.Visible.Len()
-	states := make([]float32, 0, n*width)
+	states = make([]float32, 0, n*width)
 	for _, i := range resampled(p.LogWeights) {
 		states = append(states, ends[i*width:(i+1)*width]...)
 	}
 	chains, err := sample.NewChains(m, d, states, nil, seed)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if err := chains.Run(ctx, annealedBurnIn); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	return chains.Visible()
+	states, err = chains.Visible()
+	return states, p.ESS, err
 }
 
 // resampled returns n indices into n weights, where i occurs n·w_i/Σw times, rounded up or down: it
@@ -64,11 +66,12 @@ func resampled(logWeights []float64) []int {
 
 // SampleCheck compares samples of a model with rows: held-out ones, or training rows.
 type SampleCheck struct {
-	Samples int               // number of samples
-	Model   estimate.Likeness // of the samples to the rows
+	Samples   int               // number of samples
+	Effective int               // effective number of samples
+	Model     estimate.Likeness // of the samples to the rows
 
-	// Yardstick is the likeness of as many training rows to the rows, which samples of the same
-	// distribution as the rows would have.
+	// Yardstick is the likeness to the rows of as many training rows as the samples effectively are,
+	// which samples of the same distribution as the rows would have.
 	Yardstick estimate.Likeness
 }
 
@@ -76,14 +79,16 @@ type SampleCheck struct {
 func (c *SampleCheck) Differ() bool { return c.Model.Differs(c.Yardstick) }
 
 // CheckSamples compares 200 samples of m, by [AnnealedSamples], with up to 2000 held-out rows, or
-// with training rows if held is nil. As the yardstick, 200 training rows drawn with replacement are
-// compared with the same rows. Rows become states as in [Evaluate].
+// with training rows if held is nil. As the yardstick, training rows drawn with replacement are
+// compared with the same rows, as many as the effective number of samples. Rows become states as in
+// [Evaluate].
 func CheckSamples(ctx context.Context, m *rbm.Model, d engine.Device, train, held *dataset.Rows, b dataset.Binarization, seed uint64) (*SampleCheck, error) {
-	samples, err := AnnealedSamples(ctx, m, d, checkedSamples, seed)
+	samples, size, err := AnnealedSamples(ctx, m, d, checkedSamples, seed)
 	if err != nil {
 		return nil, err
 	}
-	trained, err := sample.ResampledVisible(ctx, d, train, b, m.Visible.Units, checkedSamples, seed)
+	effective := int(math.Ceil(size))
+	trained, err := sample.ResampledVisible(ctx, d, train, b, m.Visible.Units, effective, seed)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +104,10 @@ func CheckSamples(ctx context.Context, m *rbm.Model, d engine.Device, train, hel
 		return estimate.MomentsOf(m.Visible.Rows(states).Floats, m.Visible.Len())
 	}
 	target := moments(reference)
-	return &SampleCheck{
-		Samples: checkedSamples, Model: moments(samples).Likeness(target), Yardstick: moments(trained).Likeness(target),
-	}, nil
+	c := &SampleCheck{
+		Samples: checkedSamples, Effective: effective,
+		Model: moments(samples).Likeness(target), Yardstick: moments(trained).Likeness(target),
+	}
+	c.Model.Rows = effective
+	return c, nil
 }

@@ -54,7 +54,7 @@ func twoModes() *rbm.Model {
 func TestAnnealedSamples(t *testing.T) {
 	m := twoModes()
 	const n = 400
-	states, err := AnnealedSamples(context.Background(), m, rbmtest.OpenDevice(t, 2), n, 3)
+	states, _, err := AnnealedSamples(context.Background(), m, rbmtest.OpenDevice(t, 2), n, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestAnnealedSamples(t *testing.T) {
 		t.Errorf("%d of %d samples are in one of two modes, want half within %.0f", ones, n, 3.5*deviation)
 	}
 	m.BaseRates = nil
-	if _, err := AnnealedSamples(context.Background(), m, rbmtest.OpenDevice(t, 1), n, 3); err == nil {
+	if _, _, err := AnnealedSamples(context.Background(), m, rbmtest.OpenDevice(t, 1), n, 3); err == nil {
 		t.Error("a model without base rates is no error")
 	}
 }
