@@ -3,9 +3,9 @@
 //
 //	go run ./bench/defaults [-seeds N] [-settings JSON] [-python PYTHON] [DATA...]
 //
-// Without DATA it uses tables that it draws itself. With -python it trains scikit-learn's
-// BernoulliRBM on the same rows too, by a Python that has it. With -sweep it varies one setting at a time
-// around the defaults, and draws combinations of all, and counts how the runs end:
+// Without DATA it uses tables that it draws itself. With -python, a Python that has scikit-learn, it
+// trains scikit-learn's BernoulliRBM on the same rows too. With -sweep it varies one setting at a
+// time around the defaults, or draws combinations of all, and counts how the runs end:
 //
 //	go run ./bench/defaults -sweep axes|drawn [-cells N] DATA
 package main

@@ -51,8 +51,8 @@ func (b bench) peer(set *dataset.Set, c train.Config, iterations int) (float64, 
 	return e.LogLikelihood, nil
 }
 
-// peers returns the log-likelihoods by scikit-learn's default number of iterations, and by so many
-// that it makes leastUpdates updates, as a cell of the table each.
+// peers returns two cells of the table: the log-likelihood after scikit-learn's default number of
+// iterations, and after enough iterations for 5,000 updates.
 func (b bench) peers(set *dataset.Set, c train.Config) (string, error) {
 	const leastUpdates = 5000
 	perIteration := (set.Train.N + peerBatch - 1) / peerBatch

@@ -22,9 +22,9 @@ arrays weights (V,H), visible_bias (V), hidden_bias (H) and, if known, base_rate
 file to read may instead have the attributes of scikit-learn's BernoulliRBM:
 components_ (H,V), intercept_visible_ and intercept_hidden_.
 
-The format of IN is recognised by its content, that of OUT by its extension. An NPZ file
-does not say how the model was trained, nor of which kinds its units are: a model with
-other units than bernoulli is refused.`,
+The content of IN determines its format, and the extension of OUT determines the other.
+An NPZ file does not record how the model was trained or what kinds of units it has, so
+that a model with units other than bernoulli is refused.`,
 		Example: `  harmonium convert model.safetensors model.npz
   harmonium convert scikit.npz model.safetensors`,
 		Args: arguments("IN", "OUT"),
