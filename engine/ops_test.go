@@ -327,13 +327,24 @@ func testOp(t *testing.T, f *fixture, device Device, n *gorgonia.Node, bound fun
 	if !onHost {
 		return
 	}
-	if got := testing.AllocsPerRun(10, func() {
-		if err := plan.Run(); err != nil {
-			t.Fatal(err)
-		}
-	}); got != 0 {
+	if got := allocations(t, plan); got != 0 {
 		t.Errorf("%v allocations a run, want 0", got)
 	}
+}
+
+// allocations returns how often a run of the plan allocates. The count is of the whole process,
+// so that Go's own allocations, after a garbage collection say, may add to it: the least of three
+// counts is the plan's, since a launch that allocates does so in each of them.
+func allocations(t *testing.T, plan *Plan) float64 {
+	least := math.Inf(1)
+	for range 3 {
+		least = min(least, testing.AllocsPerRun(10, func() {
+			if err := plan.Run(); err != nil {
+				t.Fatal(err)
+			}
+		}))
+	}
+	return least
 }
 
 // TestEveryOpIsTested: the table has a graph with every op of the package, and the host's plans

@@ -34,13 +34,8 @@ func TestRunAllocatesNothing(t *testing.T) {
 		if got, want := len(launched), 22; got != want {
 			t.Errorf("the plan has %d types of ops, want %d: %v", got, want, launched)
 		}
-		allocations := testing.AllocsPerRun(10, func() {
-			if err := plan.Run(); err != nil {
-				t.Fatal(err)
-			}
-		})
-		if allocations != 0 {
-			t.Errorf("%d threads: %v allocations a run, want 0", threads, allocations)
+		if got := allocations(t, plan); got != 0 {
+			t.Errorf("%d threads: %v allocations a run, want 0", threads, got)
 		}
 	}
 }
