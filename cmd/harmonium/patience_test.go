@@ -8,7 +8,7 @@ import (
 )
 
 // TestTrainLosesPatience overfits a few patterns. The run ends three estimates after its best
-// model, keeps and evaluates that model, and has the same result when it was resumed.
+// model, or half as many updates again if that is later; it keeps and evaluates that model, and has the same result when it was resumed.
 func TestTrainLosesPatience(t *testing.T) {
 	slow(t)
 	t.Chdir(t.TempDir())
@@ -24,8 +24,9 @@ func TestTrainLosesPatience(t *testing.T) {
 		t.Fatalf("%q: %v", out, err)
 	}
 	const perLook = 50 * 4 // epochs of 22 rows in batches of 6
-	if result.Best <= perLook || result.Updates != result.Best+3*perLook {
-		t.Errorf("ended after update %d with the best model after %d, want that above %[3]d and three looks of %[3]d between", result.Updates, result.Best, perLook)
+	patient := max(3, (result.Best/2+perLook-1)/perLook) * perLook
+	if result.Best <= perLook || result.Updates != result.Best+patient {
+		t.Errorf("ended after update %d with the best model after %d, want that above %d and %d updates between", result.Updates, result.Best, perLook, patient)
 	}
 	var evaluated struct {
 		LogL float64 `json:"log_likelihood"`

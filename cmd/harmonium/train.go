@@ -129,7 +129,7 @@ func addConfig(cmd *cobra.Command, f *trainFlags) {
 		flags.Float64Var(&c.SparsityCost, "sparsity-cost", c.SparsityCost, "weight of the cross-entropy penalty for missing the target (needs --sparsity; default: 0.1)")
 		flags.BoolVar(&c.Center, "center", c.Center, "use the centered gradient (default: yes; --center=false for the plain one)")
 		oneOf(flags, &c.Guard, "guard", c.Guard, "what to do when the log-likelihood of training rows falls far below its best estimate, one of: return (go back there with half the learning rate), warn, off", "return", "warn", "off")
-		flags.IntVar(&f.patience, "patience", 0, "stop after N estimates without a better validation log-likelihood and keep the best model (needs --valid; default: off)")
+		flags.IntVar(&f.patience, "patience", 0, "stop after N estimates without a better validation log-likelihood, which are also the last third of the updates, and keep the best model (needs --valid; default: off)")
 		f.data.addSeed(flags)
 	})
 	addGroup(cmd, groupChains, func(flags *pflag.FlagSet) {

@@ -9,6 +9,7 @@ type patience struct {
 	error  float64 // how far log Z leaves the true value from best, on either side
 	update int     // update of the best model; 0 before the first estimate
 	since  int     // estimates since the best one
+	last   int     // update of the last estimate
 }
 
 // see takes the estimate of a record and reports whether the model is the best so far: better by
@@ -16,6 +17,7 @@ type patience struct {
 // errors of log Z make noise.
 func (p *patience) see(past Past) bool {
 	now, noise := *past.LogLikelihoodValid, past.logZError()
+	p.last = past.Update
 	if past.Fallen || p.update > 0 && !(now > p.best+math.Hypot(noise, p.error)) {
 		p.since++
 		return false
@@ -24,5 +26,9 @@ func (p *patience) see(past Past) bool {
 	return true
 }
 
-// exhausted reports whether the run is to end.
-func (p *patience) exhausted() bool { return p.limit > 0 && p.since >= p.limit }
+// exhausted reports whether the run is to end: the last limit estimates have no better model, and they
+// span the last third of the run's updates or more. A likelihood rises in steps with pauses between
+// them, the longer the later, and limit estimates that follow each other closely fit into a pause.
+func (p *patience) exhausted() bool {
+	return p.limit > 0 && p.since >= p.limit && p.last >= p.update+p.update/2
+}

@@ -16,22 +16,25 @@ func TestPatience(t *testing.T) {
 	}{
 		{"no estimates", `{"update":1}`, patience{limit: 2}, false},
 		{"rising", `{"update":1,"log_likelihood_valid":-9}
-			{"update":2,"log_likelihood_valid":-8}`, patience{limit: 2, best: -8, update: 2}, false},
+			{"update":2,"log_likelihood_valid":-8}`, patience{limit: 2, best: -8, update: 2, last: 2}, false},
 		{"one worse", `{"update":1,"log_likelihood_valid":-8}
 			{"update":2,"log_likelihood_valid":-9}
-			{"update":3}`, patience{limit: 2, best: -8, update: 1, since: 1}, false},
+			{"update":3}`, patience{limit: 2, best: -8, update: 1, since: 1, last: 2}, false},
 		{"two no better", `{"update":4,"log_likelihood_valid":0.5}
 			{"update":5,"log_likelihood_valid":0.5}
-			{"update":6,"log_likelihood_valid":0.4}`, patience{limit: 2, best: 0.5, update: 4, since: 2}, true},
+			{"update":6,"log_likelihood_valid":0.4}`, patience{limit: 2, best: 0.5, update: 4, since: 2, last: 6}, true},
+		{"two no better within a third of the run", `{"update":6,"log_likelihood_valid":0.5}
+			{"update":7,"log_likelihood_valid":0.5}
+			{"update":8,"log_likelihood_valid":0.4}`, patience{limit: 2, best: 0.5, update: 6, since: 2, last: 8}, false},
 		{"better in time", `{"update":1,"log_likelihood_valid":-8}
 			{"update":2,"log_likelihood_valid":-9}
 			{"update":3,"log_likelihood_valid":-7}
-			{"update":4,"log_likelihood_valid":-8}`, patience{limit: 2, best: -7, update: 3, since: 1}, false},
+			{"update":4,"log_likelihood_valid":-8}`, patience{limit: 2, best: -7, update: 3, since: 1, last: 4}, false},
 		{"better by less than the noise", `{"update":1,"log_likelihood_valid":-8,"log_z_online":20,"log_z_online_low":19.7,"log_z_online_high":20.1}
 			{"update":2,"log_likelihood_valid":-7.6,"log_z_online":21,"log_z_online_low":20.9,"log_z_online_high":21.4}`,
-			patience{limit: 2, best: -8, error: 0.3, update: 1, since: 1}, false},
+			patience{limit: 2, best: -8, error: 0.3, update: 1, since: 1, last: 2}, false},
 		{"fallen", `{"update":1,"log_likelihood_valid":-8}
-			{"update":2,"log_likelihood_valid":-7,"fallen":true}`, patience{limit: 2, best: -8, update: 1, since: 1}, false},
+			{"update":2,"log_likelihood_valid":-7,"fallen":true}`, patience{limit: 2, best: -8, update: 1, since: 1, last: 2}, false},
 	} {
 		r := run{patience: patience{limit: 2}, trainer: &Trainer{update: 9}}
 		for line := range strings.Lines(tc.lines) {

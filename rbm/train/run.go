@@ -25,7 +25,7 @@ type RunConfig struct {
 	OnlineEvery int
 	OnlineEnd   bool // estimate it in the last record, as a run with patience or a guard always does
 	// Patience is the number of estimates without a better log-likelihood of the validation
-	// rows that ends the run; 0 turns it off.
+	// rows that ends the run, if they span the last third of its updates; 0 turns it off.
 	Patience int
 	// Past describes the records of a resumed run up to its checkpoint, in their order. A
 	// record of its last update is not made again, and patience continues from them.
