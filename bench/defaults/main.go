@@ -8,6 +8,10 @@
 // time around the defaults, or draws combinations of all, and counts how the runs end:
 //
 //	go run ./bench/defaults -sweep axes|drawn [-cells N] DATA
+//
+// With -patience it compares runs with and without patience on small tables that it draws itself:
+//
+//	go run ./bench/defaults -patience N [-seeds N] [-settings JSON]
 package main
 
 import (
@@ -35,6 +39,7 @@ func run() error {
 	sweep := flag.String("sweep", "", "vary the settings: axes or drawn")
 	cells := flag.Int("cells", 200, "combinations with -sweep drawn")
 	python := flag.String("python", "", "a Python with scikit-learn, whose models are put beside")
+	patience := flag.Int("patience", 0, "compare runs without patience with those that have it")
 	rows := flag.Int("rows", 0, "training rows, the first ones; 0 for all")
 	flag.Parse()
 	config := train.DefaultConfig()
@@ -47,6 +52,9 @@ func run() error {
 	}
 	defer device.Close()
 	b := bench{context.Background(), device, config, *python}
+	if *patience > 0 {
+		return b.patience(*patience, *seeds)
+	}
 	var sets []*dataset.Set
 	for _, name := range flag.Args() {
 		set, err := fileSet(name)

@@ -2,7 +2,12 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strconv"
 
 	"harmonium/rbm"
 )
@@ -18,14 +23,49 @@ func (r *trainRun) announcePatience() {
 	}
 }
 
-// saveBest writes the best model so far.
-func (r *trainRun) saveBest(m *rbm.Model) error { return r.writeModel(fileBest, m) }
+// keep writes a model that may be the best, and removes those that no longer may.
+func (r *trainRun) keep(update int, m *rbm.Model, all []int) error {
+	if err := r.writeModel(candidateFile(update), m); err != nil {
+		return err
+	}
+	names, err := r.folder.candidates()
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if slices.ContainsFunc(all, func(update int) bool { return candidateFile(update) == name }) {
+			continue
+		}
+		if err := os.Remove(r.folder.file(name)); err != nil {
+			return fmt.Errorf("run folder: %w", err)
+		}
+	}
+	return nil
+}
 
-// best returns the best model, which is evaluated at the end of the run.
-func (r *trainRun) best() (*rbm.Model, error) {
+// kept reads a model that keep wrote. A run of an earlier version has kept its best model alone, as
+// best.safetensors.
+func (r *trainRun) kept(update int) (*rbm.Model, error) {
+	m, err := rbm.LoadModel(r.folder.file(candidateFile(update)))
+	if !errors.Is(err, fs.ErrNotExist) {
+		return m, err
+	}
+	m, err = rbm.LoadModel(r.folder.file(fileBest))
+	if errors.Is(err, fs.ErrNotExist) || err == nil && m.Provenance[keyUpdatesMade] != strconv.Itoa(update) {
+		return nil, nil
+	}
+	return m, err
+}
+
+// saveBest writes the best model, which is evaluated at the end of the run.
+func (r *trainRun) saveBest() (*rbm.Model, error) {
+	m := r.outcome.Model
+	if m == nil {
+		return nil, fmt.Errorf("run folder %s: the models that may be the best are missing", r.folder)
+	}
 	r.progress.end()
 	update, _ := r.trainer.Updates()
 	fmt.Fprintf(r.out, "best model: after update %d of %d, validation log-likelihood %.2f nats\n",
 		r.outcome.Update, update, r.outcome.LogLikelihood)
-	return rbm.LoadModel(r.folder.file(fileBest))
+	return m, m.Save(r.folder.file(fileBest))
 }

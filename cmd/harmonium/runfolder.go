@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"harmonium/store"
@@ -29,6 +30,27 @@ var runFiles = []string{fileModel, fileBest, fileCheckpoint, fileConfig, fileMet
 
 // runFolder is the path of the folder that one training run writes.
 type runFolder string
+
+// candidateFile names the file of a model that may be the best of a run with patience.
+func candidateFile(update int) string { return fmt.Sprintf("candidate-%d.safetensors", update) }
+
+// candidate matches the names of candidateFile.
+var candidate = regexp.MustCompile(`^candidate-\d+\.safetensors$`)
+
+// candidates lists the names of those files.
+func (f runFolder) candidates() ([]string, error) {
+	entries, err := os.ReadDir(string(f))
+	if err != nil {
+		return nil, fmt.Errorf("run folder: %w", err)
+	}
+	var names []string
+	for _, e := range entries {
+		if candidate.MatchString(e.Name()) {
+			names = append(names, e.Name())
+		}
+	}
+	return names, nil
+}
 
 func (f runFolder) file(name string) string { return filepath.Join(string(f), name) }
 
@@ -105,7 +127,11 @@ func (f runFolder) hasCheckpoint() bool {
 // clear removes the files of an earlier run, whole or half-written, and no other files. The caller
 // holds the lock.
 func (f runFolder) clear() error {
-	for _, name := range runFiles {
+	names, err := f.candidates()
+	if err != nil {
+		return err
+	}
+	for _, name := range append(names, runFiles...) {
 		if err := os.Remove(f.file(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("run folder: %w", err)
 		}
@@ -135,12 +161,7 @@ func (f runFolder) sweep() error {
 }
 
 func isRunFile(name string) bool {
-	for _, f := range runFiles {
-		if name == f {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(runFiles, name) || candidate.MatchString(name)
 }
 
 // writeJSON writes a value to a file of the folder.

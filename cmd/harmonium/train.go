@@ -56,8 +56,9 @@ func newTrainCommandOf(f *trainFlags) *cobra.Command {
 A run writes everything to its run folder: model.safetensors, checkpoint.safetensors,
 config.json, metrics.jsonl (an object for each epoch; for each few epochs after the 100th on
 small data), filters.png and samples.png (means of 100 chains after 1000 Gibbs steps from
-random states). With --patience it also writes best.safetensors, and the pictures and the
-evaluation are of that model.
+random states). With --patience it also writes best.safetensors, the best of up to three
+models (candidate-*.safetensors) that its estimates cannot tell apart, and the pictures
+and the evaluation are of that model.
 
 --recipe takes the settings of a measured run and prints the command that does the same:
 
@@ -349,6 +350,7 @@ const (
 	keyOnlineEvery     = "online_every"
 	keyPatience        = "patience"
 	keyTrainingRows    = "training_rows" // number of rows that the base rates were counted over
+	keyUpdatesMade     = "updates_made"
 )
 
 // recall sets the flags from the provenance of a checkpoint.

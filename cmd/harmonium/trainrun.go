@@ -152,7 +152,7 @@ func (r *trainRun) description() runConfig {
 func (r *trainRun) provenance() (map[string]string, error) {
 	update, _ := r.trainer.Updates()
 	p := map[string]string{
-		"version": version(), "updates_made": strconv.Itoa(update), keyTrainingRows: strconv.Itoa(r.set.Train.N),
+		"version": version(), keyUpdatesMade: strconv.Itoa(update), keyTrainingRows: strconv.Itoa(r.set.Train.N),
 		keyEval: r.eval, keyCheckpointEvery: strconv.Itoa(r.pace.CheckpointEvery),
 		keyOnlineEvery: strconv.Itoa(r.pace.OnlineEvery), keyPatience: strconv.Itoa(r.pace.Patience),
 	}
@@ -184,7 +184,7 @@ func (r *trainRun) provenance() (map[string]string, error) {
 func (r *trainRun) train(ctx context.Context) error {
 	c := r.pace
 	c.RecordEvery, c.OnlineEnd, c.Past = r.evalEvery, r.eval != "never", r.log.past
-	c.Record, c.Checkpoint, c.Best = r.record, r.save, r.saveBest
+	c.Record, c.Checkpoint, c.Keep, c.Kept = r.record, r.save, r.keep, r.kept
 	c.Progress = func(done, _ int) { r.progress.set(done) }
 	r.showTraining()
 	var err error
@@ -281,7 +281,7 @@ func (r *trainRun) finish(ctx context.Context) error {
 		err = r.writeModel(fileModel, m)
 	}
 	if err == nil && r.pace.Patience > 0 {
-		m, err = r.best()
+		m, err = r.saveBest()
 	}
 	if err != nil {
 		return err

@@ -5,25 +5,23 @@ import "math"
 // patience ends a run whose validation log-likelihood no longer rises.
 type patience struct {
 	limit  int     // estimates without a better model that end the run; 0 turns patience off
-	best   float64 // log-likelihood of the best model
+	best   float64 // last log-likelihood that was better than all before it
 	error  float64 // how far log Z leaves the true value from best, on either side
-	update int     // update of the best model; 0 before the first estimate
+	update int     // update of that model; 0 before the first estimate
 	since  int     // estimates since the best one
 	last   int     // update of the last estimate
 }
 
-// see takes the estimate of a record and reports whether the model is the best so far: better by
-// more than the noise of the difference. Both estimates have the same rows, so that only the
-// errors of log Z make noise.
-func (p *patience) see(past Past) bool {
+// see takes the estimate of a record. It counts as better if it is so by more than the noise of the
+// difference: both estimates have the same rows, so that only the errors of log Z make noise.
+func (p *patience) see(past Past) {
 	now, noise := *past.LogLikelihoodValid, past.logZError()
 	p.last = past.Update
 	if past.Fallen || p.update > 0 && !(now > p.best+math.Hypot(noise, p.error)) {
 		p.since++
-		return false
+		return
 	}
 	p.best, p.error, p.update, p.since = now, noise, past.Update, 0
-	return true
 }
 
 // exhausted reports whether the run is to end: the last limit estimates have no better model, and they

@@ -53,9 +53,11 @@ func TestPatience(t *testing.T) {
 			t.Errorf("%s: %+v, at an end: %v, want %+v and %v", tc.name, got, got.exhausted(), tc.want, tc.ends)
 		}
 	}
-	forever := patience{}
-	better, worse := 0.0, -1.0
-	if forever.see(Past{Update: 1, LogLikelihoodValid: &better}); forever.see(Past{Update: 2, LogLikelihoodValid: &worse}) || forever.exhausted() {
-		t.Error("a run without patience has a better model or ends")
+	forever := run{trainer: &Trainer{}}
+	value := -1.0
+	for update := range 9 {
+		if forever.see(Past{Update: update + 1, LogLikelihoodValid: &value}) || forever.patience.exhausted() {
+			t.Error("a run without patience has a best model or ends")
+		}
 	}
 }

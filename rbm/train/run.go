@@ -34,19 +34,23 @@ type RunConfig struct {
 	// Record takes the record of an epoch.
 	Record func(context.Context, Record) error
 	// Checkpoint saves the trainer: before the first update, where a checkpoint is due, before
-	// Best, at the end, and when the context ends.
+	// Keep, at the end, and when the context ends.
 	Checkpoint func() error
-	// Best takes each model that is better than all earlier ones, in a run with patience.
-	Best func(*rbm.Model) error
+	// Keep takes each model that may be the best of a run with patience, after the given update,
+	// and the updates of all models that may still be it, this one among them. Without Keep the
+	// models stay in memory, and a resumed run does not have those from before.
+	Keep func(update int, m *rbm.Model, all []int) error
+	// Kept returns a model that Keep took, also of a resumed run; nil if it is lost.
+	Kept func(update int) (*rbm.Model, error)
 	// Progress takes the number of updates made and the total, about a hundred times an epoch.
 	Progress func(done, total int)
 }
 
-// Result is the outcome of a run: its best model on validation rows with patience, and else its
-// last, or with the guard "return" an earlier one that is better on training rows by more than the
+// Result is the outcome of a run: with patience its best model on validation rows, of up to three
+// that its estimates cannot tell apart the best by [likelihood.Evaluate]; and else its last, or with the guard "return" an earlier one that is better on training rows by more than the
 // noise of the estimates.
 type Result struct {
-	Model         *rbm.Model // nil for a best model by patience that is older than the resumed checkpoint
+	Model         *rbm.Model // nil if patience has no model, or all that may be the best are lost
 	Update        int        // after which the model was taken
 	LogLikelihood float64    // estimated for the validation rows, in nats a row; 0 without patience
 	Gain          float64    // of the earlier model over the last, on training rows in nats a row; else 0
@@ -68,6 +72,9 @@ func (c *RunConfig) check(t *Trainer) error {
 	if c.Patience > 0 && t.data.Valid == nil {
 		return &FieldError{"Patience", c.Patience, "0 without validation rows"}
 	}
+	if (c.Keep == nil) != (c.Kept == nil) {
+		return &FieldError{"Kept", c.Kept != nil, "set with Keep alone"}
+	}
 	return nil
 }
 
@@ -76,10 +83,12 @@ type run struct {
 	RunConfig
 	trainer  *Trainer
 	patience patience
-	best     *rbm.Model // nil if there is none, or if it is older than this process
 	overfit  overfit
 	recorded int // update of the last record; 0 if there is none
 	last     lastEstimate
+
+	candidates candidates
+	kept       map[int]*rbm.Model // candidates by update, without Keep
 
 	saved   int // update of the last checkpoint
 	savedAt time.Time
@@ -104,7 +113,7 @@ func Run(ctx context.Context, t *Trainer, c RunConfig) (Result, error) {
 	}
 	r := &run{
 		RunConfig: c, trainer: t, patience: patience{limit: c.Patience},
-		saved: t.resumed.update, savedAt: time.Now(),
+		saved: t.resumed.update, savedAt: time.Now(), kept: map[int]*rbm.Model{},
 	}
 	err := r.start()
 	if err == nil {
@@ -124,10 +133,9 @@ func Run(ctx context.Context, t *Trainer, c RunConfig) (Result, error) {
 	return r.result(ctx)
 }
 
-// start saves a new run, or restores the patience of a resumed run from its records. The
-// caller already has the best model of a resumed run. The exception is a best model that is
-// the model of the checkpoint itself: the process may have been killed after the record and
-// before Best, so start calls Best again.
+// start saves a new run, or restores the patience and the candidates of a resumed run from its
+// records. A candidate that is the model of the checkpoint is kept again, as the process may have
+// been killed after the record and before Keep.
 func (r *run) start() error {
 	for _, past := range r.Past {
 		r.recorded = past.Update
@@ -138,8 +146,8 @@ func (r *run) start() error {
 		r.saved = -1
 		return r.save()
 	}
-	if r.Patience > 0 && r.patience.update == update {
-		return r.takeBest()
+	if r.candidates.has(update) {
+		return r.keep()
 	}
 	return nil
 }
@@ -183,7 +191,7 @@ func (r *run) pause(ctx context.Context) error {
 	return nil
 }
 
-// record makes the record of the current update, and keeps the model if it is the best.
+// record makes the record of the current update, and keeps the model if it may be the best.
 func (r *run) record(ctx context.Context) error {
 	m, err := r.trainer.Metrics()
 	if err != nil {
@@ -205,27 +213,31 @@ func (r *run) record(ctx context.Context) error {
 	r.recorded = m.Update
 	// A run that ends meanwhile must make the record again when it is resumed, so the guard
 	// comes last.
-	better := record.Online != nil && r.see(record.past())
+	mayBeBest := record.Online != nil && r.see(record.past())
 	if record.Online != nil && !r.trainer.Done() {
 		if err := r.trainer.judge(record.Online); err != nil {
 			return err
 		}
 	}
-	if !better {
+	if !mayBeBest {
 		return nil
 	}
 	// The checkpoint comes first, so that a resumed run is never behind its best model.
 	if err := r.save(); err != nil {
 		return err
 	}
-	return r.takeBest()
+	return r.keep()
 }
 
-// see compares the estimate of a record with those before it, and reports whether the model is
+// see compares the estimate of a record with those before it, and reports whether the model may be
 // the best of a run with patience.
 func (r *run) see(p Past) bool {
 	r.overfit.see(p)
-	return r.patience.limit > 0 && p.LogLikelihoodValid != nil && r.patience.see(p)
+	if r.patience.limit == 0 || p.LogLikelihoodValid == nil {
+		return false
+	}
+	r.patience.see(p)
+	return r.candidates.see(p)
 }
 
 // judgeAgain judges the current update where a record of it was made, but the checkpoint that the
@@ -240,15 +252,6 @@ func (r *run) judgeAgain(ctx context.Context) error {
 		return err
 	}
 	return t.judge(o)
-}
-
-// takeBest keeps the current model as the best one.
-func (r *run) takeBest() error {
-	var err error
-	if r.best, err = r.trainer.Model(); err != nil || r.Best == nil {
-		return err
-	}
-	return r.Best(r.best)
 }
 
 // save makes a checkpoint of the current update, unless there is one.
@@ -277,11 +280,11 @@ func (r *run) end(ctx context.Context) error {
 }
 
 func (r *run) result(ctx context.Context) (Result, error) {
-	result := Result{Model: r.best, Update: r.patience.update, LogLikelihood: r.patience.best}
-	var err error
-	if r.Patience == 0 {
-		result, err = r.lastOrBest(ctx)
+	find := r.lastOrBest
+	if r.Patience > 0 {
+		find = r.bestCandidate
 	}
+	result, err := find(ctx)
 	if err != nil {
 		return Result{}, fmt.Errorf("train: result: %w", err)
 	}

@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"errors"
+	"maps"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -24,7 +25,7 @@ func smallRun(epochs int) (Config, *dataset.Set) {
 type diary struct {
 	events  []string
 	records []Record
-	best    *rbm.Model
+	models  map[int]*rbm.Model // that may be the best; it outlives the process
 	path    string
 	trainer *Trainer // of the resumed part, see interrupted
 }
@@ -41,11 +42,16 @@ func (d *diary) configure(trainer *Trainer, c RunConfig) RunConfig {
 		note("checkpoint")
 		return trainer.Save(d.path, nil)
 	}
-	c.Best = func(m *rbm.Model) error {
-		note("best")
-		d.best = m
+	if d.models == nil {
+		d.models = map[int]*rbm.Model{}
+	}
+	c.Keep = func(update int, m *rbm.Model, all []int) error {
+		note("keep")
+		d.models[update] = m
+		maps.DeleteFunc(d.models, func(update int, _ *rbm.Model) bool { return !slices.Contains(all, update) })
 		return nil
 	}
+	c.Kept = func(update int) (*rbm.Model, error) { return d.models[update], nil }
 	return c
 }
 
@@ -117,24 +123,26 @@ func TestRunKeepsTheBest(t *testing.T) {
 	rc := RunConfig{CheckpointEvery: 1 << 20, OnlineEvery: 4, Patience: 3}
 	full := d.configure(trainer, rc)
 	bests := 0
-	best := full.Best
-	full.Best = func(m *rbm.Model) error {
+	keep := full.Keep
+	full.Keep = func(update int, m *rbm.Model, all []int) error {
 		bests++
 		saved, err := LoadCheckpoint(d.path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if saved.Update != trainer.update {
-			t.Errorf("the best model of update %d beside a checkpoint of update %d", trainer.update, saved.Update)
+		if saved.Update != trainer.update || update != trainer.update || !slices.Equal(all, []int{update}) {
+			t.Errorf("update %d: model %d of %v is kept beside a checkpoint of update %d", trainer.update, update, all, saved.Update)
 		}
-		return best(m)
+		return keep(update, m, all)
 	}
 	result, err := Run(context.Background(), trainer, full)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if trainer.Done() || result.Update != trainer.update-3*4*3 || bests < 2 || result.Model != d.best {
-		t.Errorf("it ends after update %d with the best model, the %dth, of update %d, want three estimates after it", trainer.update, bests, result.Update)
+	const look = 4 * 3 // updates
+	patient := max(3, (result.Update/2+look-1)/look) * look
+	if trainer.Done() || trainer.update != result.Update+patient || bests < 2 || result.Model != d.models[result.Update] {
+		t.Errorf("it ends after update %d with the best model, the %dth, of update %d, want %d updates after it", trainer.update, bests, result.Update, patient)
 	}
 	for _, r := range d.records {
 		if r.Online != nil && (*r.LogLikelihoodValid > result.LogLikelihood || r.Update == result.Update && *r.LogLikelihoodValid != result.LogLikelihood) {
@@ -188,7 +196,7 @@ func TestRunGoesOn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		rest := &diary{path: t.TempDir(), best: d.best}
+		rest := &diary{path: t.TempDir(), models: d.models}
 		config = rest.configure(resumed, rc)
 		for _, r := range d.records {
 			config.Past = append(config.Past, r.past())
@@ -198,7 +206,7 @@ func TestRunGoesOn(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantSameRun(t, "resumed", resumed, whole)
-		if got.Update != want.Update || got.LogLikelihood != want.LogLikelihood || !reflect.DeepEqual(rest.best, all.best) {
+		if got.Update != want.Update || got.LogLikelihood != want.LogLikelihood || !reflect.DeepEqual(got.Model, want.Model) {
 			t.Errorf("record %d: the best model is of update %d with %v, want %d with %v", place, got.Update, got.LogLikelihood, want.Update, want.LogLikelihood)
 		}
 		if len(d.records)+len(rest.records) != len(all.records) {
@@ -230,7 +238,7 @@ func TestRunTakesItsBestAgain(t *testing.T) {
 	if _, err := Run(context.Background(), resumed, rc); err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{"best 3"}; !slices.Equal(again.events, want) || !reflect.DeepEqual(again.best, d.best) {
+	if want := []string{"keep 3"}; !slices.Equal(again.events, want) || !reflect.DeepEqual(again.models, d.models) {
 		t.Errorf("resumed at its end, it calls %q, want %q with the same model", again.events, want)
 	}
 }

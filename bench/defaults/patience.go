@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"harmonium/dataset"
+	"harmonium/rbm/train"
+)
+
+// patience trains on small tables, whose log-likelihoods are exact, with and without patience, and
+// prints the best log-likelihood of the validation rows that each of the two runs came across.
+func (b bench) patience(patience, seeds int) error {
+	fmt.Println("| table | seed | highest without patience | after update | with patience | after update | updates made | difference |\n|---|---|---|---|---|---|---|---|")
+	for _, t := range []table{
+		mixture("mixture of 2", 500, 16, 2, 0.1),
+		mixture("mixture of 6", 150, 16, 6, 0.1),
+		chainTable(800, 16, 0.15),
+		xorTable(800, 5, 0.05),
+	} {
+		set := t.set(1)
+		for seed := 1; seed <= seeds; seed++ {
+			c := b.config
+			c.Seed = uint64(seed)
+			best, at, _, err := b.bestValid(set, c, 0)
+			if err != nil {
+				return fmt.Errorf("%s: %w", t.name, err)
+			}
+			kept, keptAt, made, err := b.bestValid(set, c, patience)
+			if err != nil {
+				return fmt.Errorf("%s: %w", t.name, err)
+			}
+			fmt.Printf("| %s, %dx%d | %d | %.3f | %d | %.3f | %d | %d | %.3f |\n", t.name, t.rows, t.columns, seed, best, at, kept, keptAt, made, kept-best)
+		}
+	}
+	return nil
+}
+
+// bestValid returns the highest estimate of a run for validation rows, the update of its model, and
+// the number of updates made.
+func (b bench) bestValid(set *dataset.Set, c train.Config, patience int) (best float64, at, made int, err error) {
+	c.Binarize = set.Train.DefaultBinarization().String()
+	trainer, err := train.New(c, set, b.device)
+	if err != nil {
+		return 0, 0, 0, err
+	}
+	best = math.Inf(-1)
+	result, err := train.Run(b.ctx, trainer, train.RunConfig{Patience: patience, Record: func(_ context.Context, r train.Record) error {
+		if r.Online == nil {
+			return nil
+		}
+		if r.Method != "exact" {
+			return fmt.Errorf("update %d: log Z by %s, want it exact", r.Update, r.Method)
+		}
+		if *r.LogLikelihoodValid > best {
+			best, at = *r.LogLikelihoodValid, r.Update
+		}
+		return nil
+	}})
+	if patience > 0 {
+		best, at = result.LogLikelihood, result.Update
+	}
+	made, _ = trainer.Updates()
+	return best, at, made, err
+}

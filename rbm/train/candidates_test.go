@@ -1,0 +1,72 @@
+package train
+
+import (
+	"context"
+	"math"
+	"slices"
+	"testing"
+
+	"harmonium/dataset"
+	"harmonium/rbm/internal/rbmtest"
+	"harmonium/rbm/likelihood"
+)
+
+// TestCandidates: the models within the noise of the highest estimate may be the best, and no more
+// than three of them.
+func TestCandidates(t *testing.T) {
+	var c candidates
+	for update, tc := range []struct {
+		value, error float64
+		fallen       bool
+		want         []int
+	}{
+		{-9, 0, false, []int{0}},
+		{-10, 0, false, []int{0}}, // exact, and worse
+		{-10, 2, false, []int{0, 2}},
+		{-20, 3, false, []int{0, 2}},
+		{-8.5, 1, false, []int{0, 2, 4}},
+		{-8.6, 1, false, []int{0, 4, 5}},
+		{-1, 1, true, []int{0, 4, 5}},
+		{-8.4, 0.1, false, []int{4, 5, 7}},
+		{-8, 0, false, []int{4, 5, 8}},
+		{-7, 0.5, false, []int{9}}, // the others are below by sqrt(1.25) at least
+		{-7, 0.5, false, []int{9, 10}},
+	} {
+		z, bound := 20.0, 20+tc.error
+		in := c.see(Past{Update: update, LogLikelihoodValid: &tc.value, LogZ: z, LogZHigh: &bound, Fallen: tc.fallen})
+		if got := c.updates(); !slices.Equal(got, tc.want) || in != slices.Contains(tc.want, update) {
+			t.Errorf("after estimate %d (%v with error %v) the candidates are %v, and it is one: %v; want %v", update, tc.value, tc.error, got, in, tc.want)
+		}
+	}
+}
+
+// TestBestCandidate: where log Z of the estimates has noise, the result is the model with the highest
+// log-likelihood by [likelihood.Evaluate] of those that were kept.
+func TestBestCandidate(t *testing.T) {
+	c, _ := smallRun(30)
+	c.Hidden = 18 // more than the units of an exact log Z
+	data := &dataset.Set{Train: rbmtest.RandomRows(20, 18, false, true), Valid: rbmtest.RandomRows(9, 18, false, true)}
+	trainer, d := newTestTrainer(t, c, data, 1), &diary{path: t.TempDir()}
+	result, err := Run(context.Background(), trainer, d.configure(trainer, RunConfig{OnlineEvery: 3, Patience: 9}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(d.models) < 2 {
+		t.Fatalf("%d models are kept, want several", len(d.models))
+	}
+	best, values := 0, map[int]float64{}
+	highest := math.Inf(-1)
+	for update, m := range d.models {
+		e, err := likelihood.Evaluate(context.Background(), m, rbmtest.OpenDevice(t, 1), data.Valid,
+			likelihood.EvaluateConfig{Method: "auto", Seed: c.Seed, AIS: likelihood.AISConfig{Seed: c.Seed}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if values[update] = e.LogLikelihood; e.LogLikelihood > highest {
+			best, highest = update, e.LogLikelihood
+		}
+	}
+	if result.Update != best || result.LogLikelihood != values[best] || result.Model != d.models[best] {
+		t.Errorf("the result is of update %d with %v nats, want the best of %v", result.Update, result.LogLikelihood, values)
+	}
+}
