@@ -82,7 +82,7 @@ func decodeNPZ(src io.ReaderAt, size int64, key string) (Table, error) {
 		return Table{}, fmt.Errorf("no array %s, want one of %s", quote(key), quoteList(z.names))
 	}
 	t, err := z.read(key)
-	t.Keyed = true
+	t.Keyed, t.Key = true, key
 	return t, err
 }
 
