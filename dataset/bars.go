@@ -14,6 +14,7 @@ func openBars(name, size string) (*Set, error) {
 		return nil, fmt.Errorf("dataset: %s: size %q, want 1 to %d", name, size, maxBars)
 	}
 	rows := barsAndStripes(side)
+	rows.Origin = &Origin{Files: []string{name}, Format: "built in", High: 1, Divisor: 1}
 	return &Set{Name: name, Train: rows, Test: rows, Width: side, Height: side}, nil
 }
 

@@ -1,32 +1,40 @@
 // Package dataset holds the rows that a model is trained and evaluated on.
 //
 // Open turns one word of a command line into a Set: the embedded MNIST digits
-// ("mnist"), generated bars and stripes ("bars-and-stripes:4"), or a file, whose
-// first bytes determine the format, never its name:
+// ("mnist"), generated bars and stripes ("bars-and-stripes:4"), or files. The first bytes of a file
+// determine its format, never its name: package store lists the formats. FromRows and FromStates make
+// rows of values in memory.
 //
-//	IDX    uint8, (N, V) or (N, h, w); b/255
-//	NPY    (N, V) or (N, h, w), C or Fortran order, little-endian
-//	NPZ    one array of it, chosen by key or by being the only one of such a shape
-//	CSV    commas, one row a line, an optional header
-//	gzip   any of these but NPZ
+// # Values
 //
-// Values lie in [0,1]. Elements of type uint8 are grey levels b/255, unless the
-// file is NPY or NPZ and no element is above 1: then they are the states 0 and 1,
-// as they are for bool. Elements of any other type are the values themselves,
-// rounded to float32.
+// Rows hold values in [0,1]: states, or probabilities of the state 1. What the numbers of a file stand
+// for depends on them alone, not on their type:
 //
-// Rows holds the values once. Data that is all 0 and 1, and every uint8 image,
-// costs one byte a value; other reals cost four. A Binarization says whether and how a grey
-// value becomes a state. This package only names it: the trainer draws the states, on the
-// device.
+//	0 and 1                                        states
+//	integers from 0 to 255, one of at least 128    grey levels b/255
+//	reals from 0 to 1                              grey levels
+//	others                                         Options.Scale divides them, or an error has their range
 //
-// A Set has training rows and may have test and validation rows. Validation rows are a random
-// share of the training rows, taken out of them, or a file.
+// Options.Worth names other numbers for the states, such as -1 and 1. Test and validation rows are read
+// as the training rows are.
 //
-// The formats themselves are in package store. ReadPattern reads the units that a sampler
-// holds fixed.
+// Rows holds the values once. Data that is all 0 and 1, and grey levels of bytes, cost one byte a value;
+// other reals cost four. A Binarization says whether and how a grey value becomes a state. This package
+// only names it: the trainer draws the states, on the device.
 //
-// A file that cannot be read gives an error of one line with the place, what was
-// found and what was wanted: "dataset: digits.csv: row 17: 783 columns, want
-// 784".
+// # Columns
+//
+// Columns chooses the columns that are data, the labels, the weights and the rows. A column that counts
+// its rows is refused as an index unless it is named. Others that may be no data are in Origin.Hints:
+// those named class, label or id, and one with another range than all others.
+//
+// # Parts
+//
+// A Set has training rows and may have test and validation rows. These are a random share of the
+// training rows, taken out of them, or files. No source is in two parts.
+//
+// ReadPattern reads the units that a sampler holds fixed.
+//
+// A file that cannot be read gives an error of one line with the place, what was found and what was
+// wanted: "dataset: digits.csv: line 17: 783 cells by commas, want 784 as in line 1".
 package dataset

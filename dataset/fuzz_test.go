@@ -16,7 +16,12 @@ func checkRows(t *testing.T, file []byte, key string) {
 	if err != nil {
 		return
 	}
-	rows, err := rowsOf(table, nil)
+	m, err := newMatrix(table, "data")
+	if err != nil {
+		checkMessage(t, err)
+		return
+	}
+	rows, err := (&loader{}).rows(m, &Origin{Files: []string{"data"}})
 	if err != nil {
 		checkMessage(t, err)
 		return

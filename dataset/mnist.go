@@ -3,6 +3,7 @@ package dataset
 import (
 	_ "embed"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"harmonium/store"
@@ -29,6 +30,9 @@ func openMNIST() (*Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("dataset: mnist: test rows: %w", err)
 	}
+	for _, rows := range []*Rows{train, test} {
+		rows.Origin = &Origin{Files: []string{"mnist"}, Format: "built in", High: greyMax, Divisor: greyMax, Label: "the digit"}
+	}
 	return &Set{Name: "mnist", Train: train, Test: test, Width: 28, Height: 28}, nil
 }
 
@@ -41,10 +45,13 @@ func readMNIST(images, labels string) (*Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := rowsOf(pixels, nil)
+	n, v, err := matrixOf(pixels)
 	if err != nil {
 		return nil, err
 	}
-	rows.Labels = digits.Bytes
+	rows := &Rows{N: n, V: v, Bytes: pixels.Bytes, Labels: make([]string, n)}
+	for i, digit := range digits.Bytes {
+		rows.Labels[i] = strconv.Itoa(int(digit))
+	}
 	return rows, nil
 }

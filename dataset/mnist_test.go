@@ -55,7 +55,7 @@ func TestOpenMNIST(t *testing.T) {
 			t.Errorf("%s: got default binarization %v, want dynamic", part.name, got)
 		}
 	}
-	if got, want := set.Test.Labels[:5], []uint8{7, 2, 1, 0, 4}; !slices.Equal(got, want) {
+	if got, want := set.Test.Labels[:5], []string{"7", "2", "1", "0", "4"}; !slices.Equal(got, want) {
 		t.Errorf("test labels: got %v, want %v", got, want)
 	}
 }

@@ -3,10 +3,12 @@ package dataset
 // Rows is a matrix of N rows and V columns with values in [0,1]. Exactly one of Bytes and
 // Floats holds the values, row after row.
 type Rows struct {
-	N, V   int
-	Bytes  []uint8   // (N, V), value b/255
-	Floats []float32 // (N, V)
-	Labels []uint8   // (N), the class of each row; nil if there are none
+	N, V    int
+	Bytes   []uint8   // (N, V), value b/255
+	Floats  []float32 // (N, V)
+	Labels  []string  // (N), the class of each row; nil if there are none
+	Weights []float32 // (N), how often each row counts; nil if all count once
+	Origin  *Origin   // where the rows are from; nil for rows in memory
 }
 
 // Binary reports whether every value is 0 or 1.
@@ -69,7 +71,7 @@ func (r *Rows) Row(dst []float32, n int) {
 
 // Slice returns rows from, from+1, …, to-1. They share the memory of r.
 func (r *Rows) Slice(from, to int) *Rows {
-	part := &Rows{N: to - from, V: r.V}
+	part := &Rows{N: to - from, V: r.V, Origin: r.Origin}
 	if r.Floats != nil {
 		part.Floats = r.Floats[from*r.V : to*r.V]
 	} else {
@@ -78,17 +80,22 @@ func (r *Rows) Slice(from, to int) *Rows {
 	if r.Labels != nil {
 		part.Labels = r.Labels[from:to]
 	}
+	if r.Weights != nil {
+		part.Weights = r.Weights[from:to]
+	}
 	return part
 }
 
 // Select returns a copy of the rows whose numbers are given, in that order.
 func (r *Rows) Select(rows []int) *Rows {
 	return &Rows{
-		N:      len(rows),
-		V:      r.V,
-		Bytes:  gather(r.Bytes, r.V, rows),
-		Floats: gather(r.Floats, r.V, rows),
-		Labels: gather(r.Labels, 1, rows),
+		N:       len(rows),
+		V:       r.V,
+		Bytes:   gather(r.Bytes, r.V, rows),
+		Floats:  gather(r.Floats, r.V, rows),
+		Labels:  gather(r.Labels, 1, rows),
+		Weights: gather(r.Weights, 1, rows),
+		Origin:  r.Origin,
 	}
 }
 
@@ -101,4 +108,17 @@ func gather[T any](data []T, width int, rows []int) []T {
 		out = append(out, data[n*width:(n+1)*width]...)
 	}
 	return out
+}
+
+// packed holds states as bytes.
+func (r *Rows) packed() *Rows {
+	if r.Floats == nil || !r.Binary() {
+		return r
+	}
+	r.Bytes = make([]uint8, len(r.Floats))
+	for i, x := range r.Floats {
+		r.Bytes[i] = uint8(255 * x)
+	}
+	r.Floats = nil
+	return r
 }

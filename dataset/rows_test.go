@@ -13,7 +13,7 @@ func greyAndReal() map[string]*Rows {
 	for i, b := range bytes {
 		floats[i] = float32(b) / 255
 	}
-	labels := []uint8{3, 1, 4, 1}
+	labels := []string{"3", "1", "4", "1"}
 	return map[string]*Rows{
 		"bytes":  {N: 4, V: 3, Bytes: bytes, Labels: labels},
 		"floats": {N: 4, V: 3, Floats: floats, Labels: labels},
@@ -76,10 +76,10 @@ func TestSliceAndSelect(t *testing.T) {
 		tests := []struct {
 			part       *Rows
 			wantValues []float32
-			wantLabels []uint8
+			wantLabels []string
 		}{
-			{rows.Slice(1, 3), all[3:9], []uint8{1, 4}},
-			{rows.Select([]int{2, 0}), slices.Concat(all[6:9], all[:3]), []uint8{4, 3}},
+			{rows.Slice(1, 3), all[3:9], []string{"1", "4"}},
+			{rows.Select([]int{2, 0}), slices.Concat(all[6:9], all[:3]), []string{"4", "3"}},
 		}
 		for _, test := range tests {
 			if got := values(test.part); test.part.N != 2 || !slices.Equal(got, test.wantValues) {

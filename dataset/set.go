@@ -3,14 +3,11 @@ package dataset
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"math"
 	"math/rand/v2"
 	"strconv"
 	"strings"
-
-	"harmonium/store"
 )
 
 // Set is a named data set.
@@ -24,48 +21,51 @@ type Set struct {
 // Options choose the parts of a Set. The zero value takes the parts that the data set itself
 // has.
 type Options struct {
-	Test  string // file of test rows, in place of the set's own
-	Valid string // a fraction in (0,1) of the training rows, to be taken out of them, or a file
-	Key   string // name of the array in every NPZ among the files
-	Seed  uint64 // draws the validation rows of a fraction
+	Test  string // a fraction in (0,1) of the training rows, to be taken out of them, or files, in place of the set's own
+	Valid string // a fraction in (0,1) of the training rows, to be taken out of them, or files
+	Key   string // name of the array of the training rows, where FILE does not name it
+	Seed  uint64 // draws the rows of a fraction
+
+	Header  string  // store.HeaderYes or store.HeaderNo for text; found out if it is empty
+	Columns Columns // of files
+	Scale   float64 // what numbers of files are divided by, if it is not 0
 
 	// Worth lists what the values of the files stand for, in the order of the columns; nil for
 	// 0 and 1 in all of them. The two named sets are probabilities and need none.
 	Worth []Worth
 }
 
+// The names of the parts of a set.
+const (
+	trainingRows   = "training rows"
+	testRows       = "test rows"
+	validationRows = "validation rows"
+)
+
 // Open returns the data set of a spec:
 //
 //	mnist               60,000 training and 10,000 test digits, 28 x 28, with labels
 //	bars-and-stripes:N  2·2^N pictures of N x N pixels, N from 1 to 12; the test rows are the same
 //	FILE                training rows; see the package for the formats
+//	FILE:ARRAY          the training rows are one array of a file of several
+//	PATTERN             the rows of all files that match, as a shell does, in the order of their names
 //
-// The two names take precedence over files: write ./mnist for a file of that name, and ./0.1
-// for a validation file named 0.1. A row of a file is a picture if the file has three
-// dimensions or V is a square. All parts have the same V.
+// JoinSpecs makes one spec of several files. The two names take precedence over files: write ./mnist
+// for a file of that name, and ./0.1 for validation rows from a file named 0.1. A row of a file is a
+// picture if the file has more than two dimensions that are not 1, or V is a square. All parts have
+// the same columns and no source in common.
 func Open(spec string, opt Options) (*Set, error) {
-	l := &loader{key: opt.Key, worth: opt.Worth}
+	l := &loader{opt: opt}
 	set, err := l.open(spec)
 	if err != nil {
 		return nil, err
 	}
-	if opt.Test != "" {
-		if set.Test, err = l.part(opt.Test, set); err != nil {
-			return nil, err
-		}
-	}
-	if fraction, isNumber := parseNumber(opt.Valid); isNumber {
-		err = set.split(fraction, opt.Seed)
-	} else if opt.Valid != "" {
-		set.Valid, err = l.part(opt.Valid, set)
-	}
-	if err != nil {
+	n := set.Train.N
+	if set.Test, err = l.part(set, opt.Test, testRows, n, set.Test); err != nil {
 		return nil, err
 	}
-	if opt.Key != "" && !l.keyed {
-		return nil, fmt.Errorf("dataset: %s: key %q, want a key only with an NPZ file", spec, opt.Key)
-	}
-	return set, nil
+	set.Valid, err = l.part(set, opt.Valid, validationRows, n, nil)
+	return set, err
 }
 
 // parseNumber also accepts numbers that no float64 can hold.
@@ -74,91 +74,105 @@ func parseNumber(s string) (float64, bool) {
 	return x, err == nil || errors.Is(err, strconv.ErrRange)
 }
 
-// loader reads the parts of one set.
-type loader struct {
-	key   string
-	keyed bool // the key has chosen an array
-	worth []Worth
-}
-
-// open resolves a spec.
+// open resolves the spec of the training rows.
 func (l *loader) open(spec string) (*Set, error) {
-	if spec == "mnist" {
-		return openMNIST()
+	if size, ok := strings.CutPrefix(spec, "bars-and-stripes:"); ok || spec == "mnist" {
+		if err := l.checkBuiltIn(spec); err != nil {
+			return nil, err
+		}
+		if ok {
+			return openBars(spec, size)
+		}
+		return l.openMNIST()
 	}
-	if size, ok := strings.CutPrefix(spec, "bars-and-stripes:"); ok {
-		return openBars(spec, size)
-	}
-	set, err := l.file(spec)
+	rows, picture, err := l.file(spec, trainingRows)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w, and no known data set (mnist, bars-and-stripes:N)", err)
 	}
-	return set, err
-}
-
-// file reads a set of training rows.
-func (l *loader) file(path string) (*Set, error) {
-	set := &Set{Name: path}
-	err := withFile(path, func(src io.ReaderAt, size int64) error {
-		t, err := store.Decode(src, size, store.Options{Key: l.key})
-		if err != nil {
-			return err
-		}
-		l.keyed = l.keyed || t.Keyed
-		set.Train, err = rowsOf(t, l.worth)
-		set.Width, set.Height = pictureOf(t)
-		return err
-	})
 	if err != nil {
 		return nil, err
+	}
+	return &Set{Name: rows.Origin.String(), Train: rows, Width: picture[0], Height: picture[1]}, nil
+}
+
+// checkBuiltIn returns an error for options that only files have.
+func (l *loader) checkBuiltIn(name string) error {
+	o := l.opt
+	for _, option := range []struct {
+		what string
+		set  bool
+	}{{"a key", o.Key != ""}, {"a header", o.Header != ""}, {"a scale", o.Scale != 0},
+		{"columns", o.Columns.Keep != "" || o.Columns.Drop != ""}, {"a label", o.Columns.Label != ""}, {"weights", o.Columns.Weight != ""},
+		{"a condition", o.Columns.Where != nil && name != "mnist"}} {
+		if option.set {
+			return fmt.Errorf("dataset: %s: %s, want that only with a file", name, option.what)
+		}
+	}
+	return nil
+}
+
+// openMNIST returns the digits that meet the conditions on their labels.
+func (l *loader) openMNIST() (*Set, error) {
+	set, err := openMNIST()
+	if err != nil || l.opt.Columns.Where == nil {
+		return set, err
+	}
+	for _, rows := range []**Rows{&set.Train, &set.Test} {
+		if *rows, err = (*rows).whereLabel(l.opt.Columns.Where); err != nil {
+			return nil, fmt.Errorf("dataset: %s: %w", set.Name, err)
+		}
 	}
 	return set, nil
 }
 
-// part reads test or validation rows for the set.
-func (l *loader) part(path string, set *Set) (*Rows, error) {
-	part, err := l.file(path)
-	if err != nil {
-		return nil, err
+// part returns the test or validation rows of a spec for a set that had n training rows.
+func (l *loader) part(set *Set, spec, name string, n int, own *Rows) (*Rows, error) {
+	if fraction, isNumber := parseNumber(spec); isNumber {
+		return set.split(fraction, n, l.opt.Seed, name)
 	}
-	if part.Train.V != set.Train.V {
-		return nil, fmt.Errorf("dataset: %s: %d columns, want %d as in %s", path, part.Train.V, set.Train.V, set.Name)
+	if spec == "" {
+		return own, nil
 	}
-	return part.Train, nil
-}
-
-// split moves round(fraction·N) random rows from Train to Valid. Both parts keep the order of
-// the rows: row n is taken with probability
-// (rows still to take)/(N-n), which makes all subsets of that size equally
-// likely (Knuth, The Art of Computer Programming, vol. 2, §3.4.2, algorithm S).
-func (s *Set) split(fraction float64, seed uint64) error {
-	if !(fraction > 0 && fraction < 1) {
-		return fmt.Errorf("dataset: %s: validation fraction %v, want a number in (0,1)", s.Name, fraction)
-	}
-	left := int(math.Round(fraction * float64(s.Train.N)))
-	if left == 0 || left == s.Train.N {
-		return fmt.Errorf("dataset: %s: validation fraction %v of %d rows is %d, want at least one row on each side",
-			s.Name, fraction, s.Train.N, left)
-	}
-	rng := rand.New(rand.NewPCG(seed, 0))
-	train := make([]int, 0, s.Train.N-left)
-	valid := make([]int, 0, left)
-	for n := range s.Train.N {
-		if rng.IntN(s.Train.N-n) < left {
-			valid = append(valid, n)
-			left--
-		} else {
-			train = append(train, n)
+	if l.of == nil { // training rows that are built in
+		l.of = &Origin{Files: []string{set.Name}, Columns: make([]int, set.Train.V), Divisor: greyMax}
+		l.train = levels{high: greyMax, whole: true, divisor: greyMax}
+		if set.Train.Binary() {
+			l.train = levels{high: 1, whole: true, divisor: 1}
 		}
 	}
-	s.Train, s.Valid = s.Train.Select(train), s.Train.Select(valid)
-	return nil
+	rows, _, err := l.file(spec, name)
+	return rows, err
 }
 
-// withFile opens a regular file for f and puts the path before every error.
-func withFile(path string, f func(src io.ReaderAt, size int64) error) error {
-	if err := store.WithFile(path, f); err != nil {
-		return fmt.Errorf("dataset: %s: %w", path, err)
+// split moves round(fraction·n) random rows from Train to the rows that it returns. Both keep the
+// order of the rows: row m of Train is taken with probability
+// (rows still to take)/(N-m), which makes all subsets of that size equally
+// likely (Knuth, The Art of Computer Programming, vol. 2, §3.4.2, algorithm S).
+func (s *Set) split(fraction float64, n int, seed uint64, name string) (*Rows, error) {
+	if !(fraction > 0 && fraction < 1) {
+		return nil, fmt.Errorf("dataset: %s: %v of the rows as %s, want a fraction in (0,1)", s.Name, fraction, name)
 	}
-	return nil
+	left := int(math.Round(fraction * float64(n)))
+	if left == 0 || left >= s.Train.N {
+		return nil, fmt.Errorf("dataset: %s: %v of %d rows as %s is %d of %d, want at least one row on each side",
+			s.Name, fraction, n, name, left, s.Train.N)
+	}
+	stream := uint64(0)
+	if name == testRows {
+		stream = 1
+	}
+	rng := rand.New(rand.NewPCG(seed, stream))
+	rest := make([]int, 0, s.Train.N-left)
+	taken := make([]int, 0, left)
+	for n := range s.Train.N {
+		if rng.IntN(s.Train.N-n) < left {
+			taken = append(taken, n)
+			left--
+		} else {
+			rest = append(rest, n)
+		}
+	}
+	part := s.Train.Select(taken)
+	s.Train = s.Train.Select(rest)
+	return part, nil
 }

@@ -1,8 +1,11 @@
 package dataset
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"harmonium/store/storetest"
@@ -24,7 +27,11 @@ func TestOpenFile(t *testing.T) {
 		{"CSV in gzip", storetest.Gzip("a,b,c\n0,0.5,1\n"), "", real, 0, 0},
 		{"IDX pictures", storetest.IDX([]byte{1, 2, 3}, grey.Bytes...), "", grey, 3, 2},
 		{"IDX rows in gzip", storetest.Gzip(storetest.IDX([]byte{2, 4}, states.Bytes...)), "", states, 2, 2},
-		{"IDX no brighter than 1", storetest.IDX([]byte{1, 2}, 0, 1), "", Rows{N: 1, V: 2, Bytes: []uint8{0, 1}}, 0, 0},
+		{"IDX of states", storetest.IDX([]byte{1, 2}, 0, 1), "", Rows{N: 1, V: 2, Bytes: []uint8{0, 255}}, 0, 0},
+		{"IDX of pictures of one line", storetest.IDX([]byte{1, 1, 2}, 0, 1), "", Rows{N: 1, V: 2, Bytes: []uint8{0, 255}}, 2, 1},
+		{"NPY of grey integers", storetest.NPY("<i2", "(1, 2)", 255, 0, 7, 0), "", Rows{N: 1, V: 2, Bytes: []uint8{255, 7}}, 0, 0},
+		{"CSV of grey integers", "0,128,3\n4,5,9\n", "", Rows{N: 2, V: 3, Bytes: []uint8{0, 128, 3, 4, 5, 9}}, 0, 0},
+		{"NPY with dimensions of 1", storetest.NPY("|u1", "(1, 1, 2, 3)", grey.Bytes...), "", grey, 3, 2},
 		{"NPY of states", x, "", states, 2, 2},
 		{"NPY of grey bytes", storetest.NPY("|u1", "(1, 2, 3)", grey.Bytes...), "", grey, 3, 2},
 		{"NPY of bool", storetest.NPY("|b1", "(2, 4)", 0, 1, 1, 0, 1, 1, 0, 0), "", states, 2, 2},
@@ -45,8 +52,12 @@ func TestOpenFile(t *testing.T) {
 			t.Errorf("%s: got %v of %d x %d, want %v of %d x %d",
 				test.name, *set.Train, set.Width, set.Height, test.want, test.width, test.height)
 		}
-		if set.Name != path || set.Test != nil || set.Valid != nil {
-			t.Errorf("%s: got set %+v, want training rows only and the name %s", test.name, set, path)
+		name := path
+		if strings.HasPrefix(test.name, "NPZ") {
+			name += ":" + cmp.Or(test.key, "x")
+		}
+		if set.Name != name || set.Test != nil || set.Valid != nil {
+			t.Errorf("%s: got set %+v, want training rows only and the name %s", test.name, set, name)
 		}
 	}
 }
@@ -60,7 +71,7 @@ func TestOpenParts(t *testing.T) {
 	train := storetest.WriteFile(t, "train.csv", "0,1\n1,0\n0,0\n")
 	test := storetest.WriteFile(t, "test.npz", storetest.Zip(8, "a.npy", storetest.NPY("|u1", "(1, 2)", 1, 1), "b.npy", storetest.NPY("|u1", "(1, 2)", 0, 1)))
 	valid := storetest.WriteFile(t, "valid.csv", "1,0.5\n")
-	set, err := Open(train, Options{Test: test, Valid: valid, Key: "b"})
+	set, err := Open(train, Options{Test: test + ":b", Valid: valid})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,9 +88,9 @@ func TestOpenParts(t *testing.T) {
 
 // numbered returns a set of n rows. Each row holds its own number.
 func numbered(n int) *Set {
-	rows := &Rows{N: n, V: 1, Bytes: make([]uint8, n), Labels: make([]uint8, n)}
+	rows := &Rows{N: n, V: 1, Bytes: make([]uint8, n), Labels: make([]string, n)}
 	for i := range n {
-		rows.Bytes[i], rows.Labels[i] = uint8(i), uint8(i)
+		rows.Bytes[i], rows.Labels[i] = uint8(i), fmt.Sprint(i)
 	}
 	return &Set{Name: "numbered", Train: rows}
 }
@@ -93,7 +104,8 @@ func TestSplit(t *testing.T) {
 	for _, test := range tests {
 		set := numbered(test.n)
 		whole := set.Train
-		if err := set.split(test.fraction, 7); err != nil {
+		var err error
+		if set.Valid, err = set.split(test.fraction, test.n, 7, validationRows); err != nil {
 			t.Errorf("%v of %d: %v", test.fraction, test.n, err)
 			continue
 		}
@@ -105,7 +117,12 @@ func TestSplit(t *testing.T) {
 			t.Errorf("%v of %d: got rows %v together, want each once", test.fraction, test.n, both)
 		}
 		for name, part := range map[string]*Rows{"train": set.Train, "valid": set.Valid} {
-			if !slices.IsSorted(part.Bytes) || !slices.Equal(part.Bytes, part.Labels) {
+			var labels []uint8
+			for _, label := range part.Labels {
+				n, _ := strconv.Atoi(label)
+				labels = append(labels, uint8(n))
+			}
+			if !slices.IsSorted(part.Bytes) || !slices.Equal(part.Bytes, labels) {
 				t.Errorf("%v of %d: %s: got rows %v labels %v, want the old order", test.fraction, test.n, name, part.Bytes, part.Labels)
 			}
 		}
@@ -116,10 +133,11 @@ func TestSplitDependsOnSeedAlone(t *testing.T) {
 	parts := map[string]bool{}
 	for _, seed := range []uint64{1, 1, 2} {
 		set := numbered(100)
-		if err := set.split(0.5, seed); err != nil {
+		valid, err := set.split(0.5, 100, seed, validationRows)
+		if err != nil {
 			t.Fatal(err)
 		}
-		parts[string(set.Valid.Bytes)] = true
+		parts[string(valid.Bytes)] = true
 	}
 	if len(parts) != 2 { // one in 10²⁹ seeds draws the same half
 		t.Errorf("got %d different parts for seeds 1, 1 and 2, want 2", len(parts))
@@ -132,10 +150,11 @@ func TestSplitIsUniform(t *testing.T) {
 	var taken [5]int
 	for seed := range uint64(4000) {
 		set := numbered(5)
-		if err := set.split(0.4, seed); err != nil {
+		valid, err := set.split(0.4, 5, seed, validationRows)
+		if err != nil {
 			t.Fatal(err)
 		}
-		for _, n := range set.Valid.Bytes {
+		for _, n := range valid.Bytes {
 			taken[n]++
 		}
 	}
@@ -153,18 +172,19 @@ func TestOpenOptionErrors(t *testing.T) {
 		opt  Options
 		want string
 	}{
-		{Options{Valid: "0"}, train + ": validation fraction 0, want a number in (0,1)"},
-		{Options{Valid: "1"}, train + ": validation fraction 1, want a number in (0,1)"},
-		{Options{Valid: "-0.5"}, train + ": validation fraction -0.5, want a number in (0,1)"},
-		{Options{Valid: "NaN"}, train + ": validation fraction NaN, want a number in (0,1)"},
-		{Options{Valid: "1e999"}, train + ": validation fraction +Inf, want a number in (0,1)"},
-		{Options{Valid: "0.1"}, train + ": validation fraction 0.1 of 3 rows is 0, want at least one row on each side"},
-		{Options{Valid: "0.9"}, train + ": validation fraction 0.9 of 3 rows is 3, want at least one row on each side"},
+		{Options{Valid: "0"}, train + ": 0 of the rows as validation rows, want a fraction in (0,1)"},
+		{Options{Valid: "1"}, train + ": 1 of the rows as validation rows, want a fraction in (0,1)"},
+		{Options{Valid: "-0.5"}, train + ": -0.5 of the rows as validation rows, want a fraction in (0,1)"},
+		{Options{Test: "NaN"}, train + ": NaN of the rows as test rows, want a fraction in (0,1)"},
+		{Options{Valid: "1e999"}, train + ": +Inf of the rows as validation rows, want a fraction in (0,1)"},
+		{Options{Valid: "0.1"}, train + ": 0.1 of 3 rows as validation rows is 0 of 3, want at least one row on each side"},
+		{Options{Test: "0.9"}, train + ": 0.9 of 3 rows as test rows is 3 of 3, want at least one row on each side"},
+		{Options{Test: "0.4", Valid: "0.6"}, train + ": 0.6 of 3 rows as validation rows is 2 of 2, want at least one row on each side"},
 		{Options{Valid: "10%"}, "10%: no such file or directory"},
 		{Options{Valid: wide}, wide + ": 3 columns, want 2 as in " + train},
 		{Options{Test: wide}, wide + ": 3 columns, want 2 as in " + train},
 		{Options{Test: "missing.csv"}, "missing.csv: no such file or directory"},
-		{Options{Key: "x"}, train + `: key "x", want a key only with an NPZ file`},
+		{Options{Key: "x"}, train + `: array "x" of a file without named arrays`},
 	}
 	for _, test := range tests {
 		if _, err := Open(train, test.opt); err == nil || err.Error() != "dataset: "+test.want {

@@ -50,15 +50,3 @@ func checkWorth(list []Worth, v int) error {
 	}
 	return nil
 }
-
-// normalize replaces the values x (n,v) by states and probabilities.
-func normalize(x []float32, v int, list []Worth) error {
-	for i, value := range x {
-		w := worthAt(list, i%v)
-		if !(value >= w.Low && value <= w.High) {
-			return &ValueError{place(i, v), value, w.Low, w.High}
-		}
-		x[i] = (value - w.Low) / (w.High - w.Low)
-	}
-	return nil
-}

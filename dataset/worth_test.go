@@ -27,10 +27,11 @@ func TestOpenOfWorths(t *testing.T) {
 		t.Errorf("mixed columns: got %v, error %v", set, err)
 	}
 	var outside *ValueError
-	if _, err = open("-1,1\n0,-2\n", spins); !errors.As(err, &outside) || *outside != (ValueError{"row 2, column 2", -2, -1, 1}) {
+	if _, err = open("-1,1\n0,-2\n", spins); !errors.As(err, &outside) || *outside != (ValueError{"row 2 (line 2), column 2", -2, -1, 1}) {
 		t.Errorf("a value below the range: got error %v", err)
 	}
-	if _, err = open("-1,1\n"); !errors.As(err, &outside) || outside.Low != 0 {
+	var unknown *RangeError
+	if _, err = open("-1,1\n"); !errors.As(err, &unknown) || unknown.Low != -1 || unknown.High != 1 {
 		t.Errorf("a value below 0 by default: got error %v", err)
 	}
 	if _, err = open("1,1,1\n", Worth{2, -1, 1}, Worth{4, 0, 1}); err == nil {

@@ -13,8 +13,8 @@ import (
 
 // Options holds the settings of [Decode].
 type Options struct {
-	Key  string // array of an NPZ file; may be empty if only one has two or three dimensions
-	Free bool   // an empty cell of a CSV file is NaN, not an error
+	Key    string // array of an NPZ file; may be empty if only one has two or three dimensions
+	Header string // HeaderAuto, HeaderYes or HeaderNo, for text
 }
 
 // WithFile calls f with the content of a regular file. Its errors do not name the path: the
@@ -82,10 +82,10 @@ func decodeStream(r io.Reader, o Options) (Table, error) {
 		return decodeNPY(buffered)
 	case bytes.HasPrefix(head, []byte("\x00\x00")):
 		return decodeIDX(buffered)
-	case isText(head):
-		return decodeCSV(buffered, o.Free)
+	case isText(head), bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
+		return decodeText(buffered, o.Header)
 	}
-	return Table{}, fmt.Errorf("starts with bytes % x, want IDX, NPY, NPZ, gzip or CSV", head[:min(len(head), 4)])
+	return Table{}, fmt.Errorf("starts with bytes % x, want IDX, NPY, NPZ, gzip or text", head[:min(len(head), 4)])
 }
 
 // isText reports whether the text has no control characters except white space.

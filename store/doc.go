@@ -14,8 +14,8 @@
 //
 // # Arrays
 //
-// An [Array] is a dense array of float32. NPY, NPZ and CSV have a reader and a writer
-// each: [ReadNPY], [WriteNPY], [ReadNPZ], [WriteNPZ], [ReadCSV] and [WriteCSV].
+// An [Array] is a dense array of float32: [ReadNPY], [WriteNPY], [ReadNPZ], [WriteNPZ] and
+// [WriteCSV].
 //
 // [Decode] detects the format of a file from its first bytes, never from its name, and reads a
 // [Table], which keeps bytes as bytes:
@@ -23,13 +23,13 @@
 //	IDX    uint8, one to three dimensions
 //	NPY    any shape, C or Fortran order, little-endian
 //	NPZ    the array of a key or, without a key, the only array of 2 or 3 dimensions
-//	CSV    commas, one row a line, an optional header
+//	text   a row a line, cells by commas, tabs, semicolons, bars or spaces, with or without a header
 //	gzip   any of these but NPZ
 //
 // # Errors
 //
-// An error is one line with the place, what was found and what was expected. Rows and columns
-// of a CSV file count from 1, without the header. Bytes count from 0, in the unpacked content
+// An error is one line with the place, what was found and what was expected. Lines and columns of
+// a text count from 1. Bytes count from 0, in the unpacked content
 // of a compressed file. Readers allocate for the bytes that have arrived, never for the size
 // that a header claims, and refuse zip bombs.
 package store

@@ -76,7 +76,7 @@ func shortest(text string) string {
 // returns the name of the kind, empty for the default.
 func openUnits(spec string, options dataset.Options) (*dataset.Set, string, error) {
 	set, err := dataset.Open(spec, options)
-	if outside := (*dataset.ValueError)(nil); err == nil || !errors.As(err, &outside) {
+	if unknown := (*dataset.RangeError)(nil); err == nil || options.Scale != 0 || !errors.As(err, &unknown) {
 		return set, "", err
 	}
 	for _, k := range engine.Kinds()[1:] {
@@ -85,7 +85,7 @@ func openUnits(spec string, options dataset.Options) (*dataset.Set, string, erro
 			return set, k.String(), nil
 		}
 	}
-	return nil, "", fmt.Errorf("%w; --visible names the kinds of columns that hold other values", err)
+	return nil, "", err
 }
 
 // holdsStates reports whether all rows of a set are states.

@@ -1,0 +1,297 @@
+package dataset
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Columns choose which columns of a file are data, and which of its rows. A column is given by its
+// name in the header or, if no column has that name, by its number from 1. Lists have commas between
+// columns and may hold ranges of numbers, such as 2-17.
+type Columns struct {
+	Keep   string   // the columns that are data; empty for all
+	Drop   string   // columns to leave out
+	Label  string   // the column of labels, or columns of one 1 a row each; or a FILE:ARRAY of them
+	Weight string   // the column of weights
+	Where  []string // COLUMN=VALUE[,VALUE...]: rows that have one of the values; all must hold
+}
+
+// ColumnError is the error of a column that there is not.
+type ColumnError struct {
+	Name  string
+	Names []string // that there are; nil without a header
+	V     int      // columns of the file
+}
+
+func (e *ColumnError) Error() string {
+	if e.Names == nil {
+		return fmt.Sprintf("no column %s, want a number from 1 to %d, as there is no header", shorten(e.Name), e.V)
+	}
+	var names []string
+	for _, name := range e.Names[:min(len(e.Names), 8)] {
+		names = append(names, shorten(name))
+	}
+	if len(e.Names) > len(names) {
+		names = append(names, "...")
+	}
+	return fmt.Sprintf("no column %s, want a number from 1 to %d or one of %s", shorten(e.Name), e.V, strings.Join(names, ", "))
+}
+
+// find returns the columns of a list, from 0.
+func (m *matrix) find(list string) ([]int, error) {
+	if j, err := m.named(list); j >= 0 || err != nil {
+		return []int{j}, err
+	}
+	var found []int
+	for item := range strings.SplitSeq(list, ",") {
+		item = strings.TrimSpace(item)
+		j, err := m.named(item)
+		if err != nil {
+			return nil, err
+		}
+		from, to := j, j
+		if j < 0 {
+			if from, to, err = m.numbered(item); err != nil {
+				return nil, err
+			}
+		}
+		for j := from; j <= to; j++ {
+			found = append(found, j)
+		}
+	}
+	return found, nil
+}
+
+// named returns the column of a name, or -1.
+func (m *matrix) named(name string) (int, error) {
+	at := -1
+	for j, has := range m.names {
+		if has != name || name == "" {
+			continue
+		}
+		if at >= 0 {
+			return -1, fmt.Errorf("columns %d and %d are both named %s, want a number", at+1, j+1, shorten(name))
+		}
+		at = j
+	}
+	return at, nil
+}
+
+// numbered returns the columns of a number or of a range.
+func (m *matrix) numbered(item string) (from, to int, err error) {
+	first, last, isRange := strings.Cut(item, "-")
+	if !isRange {
+		last = first
+	}
+	from, errFrom := strconv.Atoi(first)
+	to, errTo := strconv.Atoi(last)
+	if errFrom != nil || errTo != nil || from < 1 || to < from || to > m.v {
+		return 0, 0, &ColumnError{item, m.names, m.v}
+	}
+	return from - 1, to - 1, nil
+}
+
+// choice is what is taken out of a matrix by its columns.
+type choice struct {
+	labels        []string
+	weights       []float32
+	label, weight string // names of the columns
+	columns       []int  // that are data
+	named         bool   // the columns that are data were chosen
+}
+
+// choose returns the labels, the weights and the columns that are data. The matrix stays as it is.
+// If lax, columns to take out may be missing.
+func (m *matrix) choose(c Columns, lax bool) (*choice, error) {
+	taken := &choice{named: c.Keep != ""}
+	out := map[int]bool{}
+	var found [3][]int
+	for i, list := range []string{c.Label, c.Weight, c.Drop} {
+		var err error
+		found[i], err = m.optional(list, out)
+		if missing := (*ColumnError)(nil); lax && errors.As(err, &missing) {
+			found[i], err = nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	var err error
+	label, weight := found[0], found[1]
+	if label != nil {
+		if taken.labels, err = m.labels(label); err != nil {
+			return nil, err
+		}
+		taken.label = m.column(label[0])
+	}
+	if weight != nil {
+		if len(weight) > 1 {
+			return nil, fmt.Errorf("%d columns of weights, want one", len(weight))
+		}
+		if taken.weights, err = m.weights(weight[0]); err != nil {
+			return nil, err
+		}
+		taken.weight = m.column(weight[0])
+	}
+	kept, err := m.optional(c.Keep, nil)
+	if err != nil {
+		return nil, err
+	}
+	for j := range m.v {
+		if !out[j] && (kept == nil || slices.Contains(kept, j)) {
+			taken.columns = append(taken.columns, j)
+		}
+	}
+	if len(taken.columns) == 0 {
+		return nil, fmt.Errorf("no columns are left of %d, want at least one", m.v)
+	}
+	return taken, nil
+}
+
+// optional returns the columns of a list, nil for an empty one, and marks them in a map.
+func (m *matrix) optional(list string, mark map[int]bool) ([]int, error) {
+	if list == "" {
+		return nil, nil
+	}
+	found, err := m.find(list)
+	if err != nil {
+		return nil, err
+	}
+	for _, j := range found {
+		if mark != nil {
+			mark[j] = true
+		}
+	}
+	return found, nil
+}
+
+// labels returns the text of a column or, of several with a single 1 in each row, which one that is:
+// by name, or counted from 0.
+func (m *matrix) labels(columns []int) ([]string, error) {
+	if len(columns) == 1 {
+		return m.texts(columns[0], m.n), nil
+	}
+	labels := make([]string, m.n)
+	for n := range labels {
+		ones := 0
+		for i, j := range columns {
+			switch m.at(n, j) {
+			case 1:
+				ones++
+				labels[n] = strconv.Itoa(i)
+				if name := m.name(j); name != "" {
+					labels[n] = name
+				}
+			case 0:
+			default:
+				return nil, fmt.Errorf("%s: %s, want 0 or 1 where the label has %d columns", m.place(n, j), m.cell(n, j), len(columns))
+			}
+		}
+		if ones != 1 {
+			return nil, fmt.Errorf("%s: %d of the %d columns of the label are 1, want one", m.place(n, columns[0]), ones, len(columns))
+		}
+	}
+	return labels, nil
+}
+
+// cell writes a cell for an error.
+func (m *matrix) cell(n, j int) string {
+	if words := m.words[j]; words != nil && words[n] != "" {
+		return shorten(words[n])
+	}
+	return strconv.FormatFloat(float64(m.at(n, j)), 'g', -1, 32)
+}
+
+// weights returns a column of numbers of which none is negative and one is positive.
+func (m *matrix) weights(j int) ([]float32, error) {
+	weights, sum := make([]float32, m.n), 0.0
+	for n := range weights {
+		x := m.at(n, j)
+		if !(x >= 0 && float64(x) <= maxWeight) {
+			return nil, fmt.Errorf("%s: %s, want a weight of at least 0", m.place(n, j), m.cell(n, j))
+		}
+		weights[n] = x
+		sum += float64(x)
+	}
+	if sum == 0 {
+		return nil, fmt.Errorf("%s: all weights are 0, want a positive one", m.column(j))
+	}
+	return weights, nil
+}
+
+const maxWeight = 1e30
+
+// where leaves the rows that meet all conditions, also of the labels and weights.
+func (m *matrix) where(conditions []string, taken *choice) error {
+	for _, condition := range conditions {
+		name, list, ok := strings.Cut(condition, "=")
+		if !ok || name == "" {
+			return fmt.Errorf("condition %s, want COLUMN=VALUE", shorten(condition))
+		}
+		cells := taken.labels
+		if j, err := m.named(name); name != "label" || j >= 0 || err != nil || cells == nil {
+			found, err := m.find(name)
+			if err != nil {
+				return err
+			}
+			if len(found) != 1 {
+				return fmt.Errorf("condition %s: %d columns, want one", shorten(condition), len(found))
+			}
+			cells = m.texts(found[0], m.n)
+		}
+		rows := matching(cells, strings.Split(list, ","))
+		if len(rows) == 0 {
+			return fmt.Errorf("no row has %s", shorten(condition))
+		}
+		if len(rows) < m.n {
+			m.keepRows(rows)
+			taken.labels, taken.weights = gather(taken.labels, 1, rows), gather(taken.weights, 1, rows)
+		}
+	}
+	return nil
+}
+
+// matching returns the numbers of the cells that equal one of the values, as numbers or as text.
+func matching(cells, values []string) []int {
+	equal := map[string]bool{}
+	var rows []int
+	for n, cell := range cells {
+		is, known := equal[cell]
+		if !known {
+			is = slices.ContainsFunc(values, func(value string) bool { return sameCell(cell, value) })
+			equal[cell] = is
+		}
+		if is {
+			rows = append(rows, n)
+		}
+	}
+	return rows
+}
+
+func sameCell(a, b string) bool {
+	if a == b {
+		return true
+	}
+	x, errA := strconv.ParseFloat(a, 32)
+	y, errB := strconv.ParseFloat(b, 32)
+	return errA == nil && errB == nil && x == y
+}
+
+// whereLabel returns the rows whose labels meet all conditions.
+func (r *Rows) whereLabel(conditions []string) (*Rows, error) {
+	for _, condition := range conditions {
+		list, ok := strings.CutPrefix(condition, "label=")
+		if !ok {
+			return nil, fmt.Errorf("condition %s, want label=VALUE", shorten(condition))
+		}
+		rows := matching(r.Labels, strings.Split(list, ","))
+		if len(rows) == 0 {
+			return nil, fmt.Errorf("no row has %s", shorten(condition))
+		}
+		r = r.Select(rows)
+	}
+	return r, nil
+}

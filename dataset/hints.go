@@ -1,0 +1,146 @@
+package dataset
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Hint says why a column may be no data.
+type Hint struct {
+	Column int    // in the file, from 1
+	Name   string // in the header; may be empty
+	Label  bool   // it may be a label; else an index
+	Reason string // "counts 0, 1, 2, ..."
+}
+
+func (h Hint) String() string {
+	what := "an index"
+	if h.Label {
+		what = "a label"
+	}
+	return fmt.Sprintf("%s %s: %s?", columnName(h.Column, h.Name), h.Reason, what)
+}
+
+// HintError is the error of a column that is no data, as far as one can see.
+type HintError struct{ Hint Hint }
+
+func (e *HintError) Error() string { return e.Hint.String() }
+
+// The names of columns that are rarely data, in lower case.
+var (
+	labelNames = []string{"class", "classes", "label", "labels", "target"}
+	indexNames = []string{"id", "index", "unnamed: 0"}
+)
+
+// hints returns what speaks against some columns as data. The first of them that rules a column out is
+// the error.
+func (m *matrix) hints(columns []int) ([]Hint, error) {
+	var list []Hint
+	add := func(j int, label bool, format string, args ...any) {
+		list = append(list, Hint{m.columns[j], m.name(j), label, fmt.Sprintf(format, args...)})
+	}
+	for _, j := range columns {
+		if text, sure := m.counts(j); text != "" {
+			add(j, false, "counts %s", text)
+			if sure {
+				return list, &HintError{list[len(list)-1]}
+			}
+			continue
+		}
+		if m.names == nil {
+			continue
+		}
+		switch name := strings.ToLower(strings.TrimSpace(m.names[j])); {
+		case slices.Contains(labelNames, name):
+			add(j, true, "has this name")
+		case name == "" && j == 0 && m.v > 1:
+			add(j, false, "is the first one and has no name")
+		case slices.Contains(indexNames, name):
+			add(j, false, "has this name")
+		}
+	}
+	return list, nil
+}
+
+// Columns that count are an index: in the first place from 3 rows on, elsewhere from 10 rows on.
+const (
+	countedFirst = 3
+	countedElse  = 10
+)
+
+// counts returns how a column counts its rows, from 0 or 1, or "". It is sure unless the counting
+// may be chance.
+func (m *matrix) counts(j int) (text string, sure bool) {
+	from := m.at(0, j)
+	if from != 0 && from != 1 || m.n < 2 || m.v < 2 {
+		return "", false
+	}
+	for n := range m.n {
+		if m.at(n, j) != from+float32(n) {
+			return "", false
+		}
+	}
+	switch {
+	case m.n >= countedElse || m.n >= countedFirst && j == 0:
+		return fmt.Sprintf("%v, %v, %v, ...", from, from+1, from+2), true
+	case from == 0 && m.n == 2 && j == 0:
+		return "0, 1", false
+	}
+	return "", false
+}
+
+// spread holds up to three different values of a column.
+type spread struct {
+	values []float32
+}
+
+func (s *spread) add(x float32) {
+	if len(s.values) < 3 && !slices.Contains(s.values, x) {
+		s.values = append(s.values, x)
+	}
+}
+
+// odd returns the one column that holds other values than the two that all other columns hold, and
+// these two; -1 if there is no such column.
+func (m *matrix) odd() (column int, low, high float32) {
+	if m.v < 3 || m.n < 3 {
+		return -1, 0, 0
+	}
+	spreads, in := make([]spread, m.v), map[float32]int{}
+	for j := range spreads {
+		s := &spreads[j]
+		for n := range m.n {
+			if s.add(m.at(n, j)); len(s.values) == 3 {
+				break
+			}
+		}
+		for _, x := range s.values {
+			in[x]++
+		}
+	}
+	var pair []float32
+	for range 2 {
+		best, most := float32(0), 0
+		for x, n := range in {
+			if n > most || n == most && x < best {
+				best, most = x, n
+			}
+		}
+		if most > 0 {
+			pair = append(pair, best)
+			delete(in, best)
+		}
+	}
+	column = -1
+	for j, s := range spreads {
+		if !slices.ContainsFunc(s.values, func(x float32) bool { return !slices.Contains(pair, x) }) {
+			continue
+		}
+		if column >= 0 {
+			return -1, 0, 0
+		}
+		column = j
+	}
+	return column, slices.Min(pair), slices.Max(pair)
+}

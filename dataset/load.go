@@ -1,0 +1,204 @@
+package dataset
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// loader reads the parts of one set.
+type loader struct {
+	opt    Options
+	train  levels // of the training rows, once they are read from files
+	of     *Origin
+	loaded []loaded
+}
+
+// loaded is a source that is a part of the set, or of a part.
+type loaded struct {
+	source
+	part string
+}
+
+// file reads the rows of a part from files. Training rows come first.
+func (l *loader) file(spec, part string) (*Rows, [2]int, error) {
+	m, err := l.matrix(spec, part)
+	if err != nil {
+		return nil, [2]int{}, err
+	}
+	o := &Origin{Format: m.files[0].format}
+	for _, f := range m.files {
+		o.Files = append(o.Files, f.name)
+	}
+	rows, err := l.rows(m, o)
+	if err != nil {
+		return nil, [2]int{}, fmt.Errorf("dataset: %s: %w", o, err)
+	}
+	return rows, m.picture, nil
+}
+
+// matrix reads the tables of all files of a spec.
+func (l *loader) matrix(spec, part string) (*matrix, error) {
+	sources, err := sourcesOf(spec)
+	if err != nil {
+		return nil, err
+	}
+	key := ""
+	if part == trainingRows {
+		key = l.opt.Key
+	}
+	var all *matrix
+	for _, s := range sources {
+		t, err := s.decode(key, l.opt.Header)
+		if err != nil {
+			return nil, err
+		}
+		for _, other := range l.loaded {
+			if other.part != part && other.same(s) {
+				return nil, fmt.Errorf("dataset: %s: both %s and %s, want different ones: other files or arrays, or a fraction", s, other.part, part)
+			}
+		}
+		l.loaded = append(l.loaded, loaded{s, part})
+		m, err := newMatrix(t, s.String())
+		if err != nil {
+			return nil, fmt.Errorf("dataset: %s: %w", s, err)
+		}
+		if all == nil {
+			all = m
+		} else if err := all.append(m); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// rows makes rows of a matrix: without the labels and weights, of the chosen rows and columns, and
+// with values in [0,1].
+func (l *loader) rows(m *matrix, o *Origin) (*Rows, error) {
+	columns, first := l.opt.Columns, l.of == nil
+	labels, err := l.labelsElsewhere(m)
+	if err != nil {
+		return nil, err
+	}
+	if labels != nil || l.isElsewhere(m) {
+		columns.Label = ""
+	}
+	taken, err := m.choose(columns, !first)
+	if err != nil {
+		return nil, err
+	}
+	o.Label, o.Weight = taken.label, taken.weight
+	if labels != nil {
+		taken.labels, o.Label = labels, l.opt.Columns.Label
+	}
+	if first && !taken.named {
+		if o.Hints, err = m.hints(taken.columns); err != nil {
+			return nil, err
+		}
+	}
+	if err := m.where(columns.Where, taken); err != nil {
+		return nil, err
+	}
+	m.keepColumns(taken.columns)
+	if !first {
+		if err := l.sameColumns(m); err != nil {
+			return nil, err
+		}
+	}
+	o.Names, o.Columns = m.names, m.columns
+	if err := m.finite(); err != nil {
+		return nil, err
+	}
+	v, err := l.levels(m, first)
+	if err != nil {
+		return nil, err
+	}
+	o.Low, o.High, o.Divisor = v.low, v.high, v.divisor
+	if first {
+		l.train, l.of = v, o
+		if odd := v.odd; odd != nil && !slices.ContainsFunc(o.Hints, func(h Hint) bool { return h.Column == odd.Column }) {
+			o.Hints = append(o.Hints, *odd)
+		}
+	}
+	rows, err := m.toRows(v, l.opt.Worth)
+	if err != nil {
+		return nil, err
+	}
+	rows.Labels, rows.Weights, rows.Origin = taken.labels, taken.weights, o
+	return rows, nil
+}
+
+// levels returns what the numbers of a matrix stand for.
+func (l *loader) levels(m *matrix, first bool) (levels, error) {
+	if first {
+		return m.levels(l.opt.Scale, l.opt.Worth)
+	}
+	return m.follow(l.train, l.of.String(), l.opt.Scale, l.opt.Worth)
+}
+
+// sameColumns returns an error unless the columns are those of the training rows.
+func (l *loader) sameColumns(m *matrix) error {
+	if want := len(l.of.Columns); m.v != want {
+		return fmt.Errorf("%d columns, want %d as in %s", m.v, want, l.of)
+	}
+	if m.names == nil || l.of.Names == nil {
+		return nil
+	}
+	for j, name := range m.names {
+		if want := l.of.Names[j]; name != want {
+			return fmt.Errorf("%s, want %s as in %s", m.column(j), shorten(want), l.of)
+		}
+	}
+	return nil
+}
+
+// isElsewhere reports whether the labels are no columns of a matrix but a source of their own.
+func (l *loader) isElsewhere(m *matrix) bool {
+	label := l.opt.Columns.Label
+	missing := (*ColumnError)(nil)
+	if _, err := m.optional(label, nil); label == "" || !errors.As(err, &missing) {
+		return false
+	}
+	sources, err := sourcesOf(label)
+	return err == nil && len(sources) == 1 && exists(sources[0].path)
+}
+
+// labelsElsewhere reads the labels of the training rows from a source of their own, if they have
+// one: an element a row, or one 1 a row.
+func (l *loader) labelsElsewhere(m *matrix) ([]string, error) {
+	if l.of != nil || !l.isElsewhere(m) {
+		return nil, nil
+	}
+	sources, err := sourcesOf(l.opt.Columns.Label)
+	if err != nil {
+		return nil, err
+	}
+	t, err := sources[0].decode("", l.opt.Header)
+	if err != nil {
+		return nil, err
+	}
+	if len(t.Shape) == 1 {
+		t.Shape = append(slices.Clone(t.Shape), 1)
+	}
+	other, err := newMatrix(t, sources[0].String())
+	if err != nil {
+		return nil, fmt.Errorf("labels of %s: %w", sources[0], err)
+	}
+	if other.n != m.n {
+		return nil, fmt.Errorf("%d labels in %s, want one for each of %d rows", other.n, sources[0], m.n)
+	}
+	labels, err := other.labels(allOf(other.v))
+	if err != nil {
+		return nil, fmt.Errorf("labels of %s: %w", sources[0], err)
+	}
+	return labels, nil
+}
+
+// allOf returns 0, 1, …, n-1.
+func allOf(n int) []int {
+	list := make([]int, n)
+	for i := range list {
+		list[i] = i
+	}
+	return list
+}

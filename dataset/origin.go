@@ -1,0 +1,65 @@
+package dataset
+
+import "fmt"
+
+// Origin says where rows come from and how they were read.
+type Origin struct {
+	Files   []string // as FILE or FILE:ARRAY, one after another; or the name of a built-in set
+	Format  string   // of the first file, in a few words
+	Names   []string // of the columns of the rows; nil without a header
+	Columns []int    // number of each column in its file, from 1; nil for a built-in set
+	Label   string   // column of the labels, such as `column 1 "class"`; empty without labels
+	Weight  string   // column of the weights; empty without weights
+
+	Low, High float64 // least and greatest number, as the files have them
+	Divisor   float64 // what the numbers were divided by: 255 for grey levels of a byte
+	Hints     []Hint  // columns that may be no data
+}
+
+// String names the files: "a.npz:train", "a.csv and 2 more files".
+func (o *Origin) String() string {
+	switch {
+	case o == nil:
+		return "rows in memory"
+	case len(o.Files) == 1:
+		return o.Files[0]
+	case len(o.Files) == 2:
+		return o.Files[0] + " and " + o.Files[1]
+	}
+	return fmt.Sprintf("%s and %d more files", o.Files[0], len(o.Files)-1)
+}
+
+// Summary describes rows by their values in [0,1].
+type Summary struct {
+	Mean     float64
+	Constant []int // columns with one value, from 0
+}
+
+// Summary returns the mean of all values and the columns that are constant.
+func (r *Rows) Summary() Summary {
+	var s Summary
+	constant, row := make([]bool, r.V), make([]float32, r.V)
+	first := make([]float32, r.V)
+	for j, mean := range r.Means() {
+		s.Mean += mean / float64(r.V)
+		constant[j] = true
+	}
+	for n := range r.N {
+		if n == 0 {
+			r.Row(first, n)
+			continue
+		}
+		r.Row(row, n)
+		for j, x := range row {
+			if x != first[j] {
+				constant[j] = false
+			}
+		}
+	}
+	for j, c := range constant {
+		if c {
+			s.Constant = append(s.Constant, j)
+		}
+	}
+	return s
+}

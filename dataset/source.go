@@ -1,0 +1,134 @@
+package dataset
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"harmonium/store"
+)
+
+// source is a file, or an array in it.
+type source struct {
+	path  string
+	array string // empty for the only one
+}
+
+// String returns the source as FILE or FILE:ARRAY.
+func (s source) String() string {
+	if s.array == "" {
+		return s.path
+	}
+	return s.path + ":" + s.array
+}
+
+// JoinSpecs returns the spec of the rows of several specs of files, one after another. Of one spec
+// it is the spec itself, of none the empty one.
+func JoinSpecs(specs ...string) string {
+	if len(specs) < 2 {
+		return strings.Join(specs, "")
+	}
+	list, _ := json.Marshal(specs) // strings always marshal
+	return string(list)
+}
+
+// SplitSpec returns the specs that JoinSpecs has joined.
+func SplitSpec(spec string) []string {
+	var list []string
+	if strings.HasPrefix(spec, "[") && !exists(spec) && json.Unmarshal([]byte(spec), &list) == nil && len(list) > 0 {
+		return list
+	}
+	return []string{spec}
+}
+
+// sourcesOf returns the sources of a spec: FILE, FILE:ARRAY, either of them with a pattern for
+// FILE, or several by JoinSpecs. A file of the whole name wins over an array and over a pattern.
+func sourcesOf(spec string) ([]source, error) {
+	var list []source
+	for _, word := range SplitSpec(spec) {
+		found, err := sourcesOfWord(word)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, found...)
+	}
+	return list, nil
+}
+
+func sourcesOfWord(word string) ([]source, error) {
+	if exists(word) {
+		return []source{{path: word}}, nil
+	}
+	path, array := word, ""
+	if i := strings.LastIndexByte(word, ':'); i > 0 && i < len(word)-1 {
+		path, array = word[:i], word[i+1:]
+		if exists(path) {
+			return []source{{path, array}}, nil
+		}
+		if !strings.ContainsAny(path, "*?[") {
+			return []source{{path: word}}, nil
+		}
+	}
+	if !strings.ContainsAny(path, "*?[") {
+		return []source{{path: word}}, nil
+	}
+	names, err := filepath.Glob(path)
+	if err != nil {
+		return nil, fmt.Errorf("dataset: %s: a bad pattern: %w", word, err)
+	}
+	if names == nil {
+		return nil, fmt.Errorf("dataset: %s: %w of this pattern", word, os.ErrNotExist)
+	}
+	var list []source
+	for _, name := range names {
+		list = append(list, source{name, array})
+	}
+	return list, nil
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// same reports whether two sources are the same array of the same file.
+func (s source) same(other source) bool {
+	if s.array != other.array {
+		return false
+	}
+	a, errA := os.Stat(s.path)
+	b, errB := os.Stat(other.path)
+	return errA == nil && errB == nil && os.SameFile(a, b)
+}
+
+// decode reads the table of a source and names its array. The key stands for an array that the
+// source does not name.
+func (s *source) decode(key, header string) (store.Table, error) {
+	if s.array != "" {
+		key = s.array
+	}
+	var t store.Table
+	err := withFile(s.path, func(src io.ReaderAt, size int64) (err error) {
+		t, err = store.Decode(src, size, store.Options{Key: key, Header: header})
+		return err
+	})
+	switch {
+	case err != nil:
+		return store.Table{}, err
+	case key != "" && !t.Keyed:
+		return store.Table{}, fmt.Errorf("dataset: %s: array %s of a file without named arrays", s.path, shorten(key))
+	}
+	s.array = t.Key
+	return t, nil
+}
+
+// withFile opens a regular file for f and puts the path before every error.
+func withFile(path string, f func(src io.ReaderAt, size int64) error) error {
+	if err := store.WithFile(path, f); err != nil {
+		return fmt.Errorf("dataset: %s: %w", path, err)
+	}
+	return nil
+}

@@ -1,0 +1,278 @@
+package dataset
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// grey is the greatest grey level of a byte, and the least value that tells grey levels from small
+// integers.
+const (
+	greyMax   = 255
+	greyLeast = 128
+)
+
+// RangeError is the error of numbers that are neither states nor grey levels.
+type RangeError struct {
+	Low, High float64 // in the file
+	Place     string  // of the first number outside [0,1]
+	Whole     bool    // all numbers are integers
+	FirstRow  bool    // only the first row has values beyond 1, so that it may be a header
+	Hint      *Hint   // the one column that has another range than all others; nil if there is none
+	Want      string  // what the scale or the training rows ask for; empty without
+}
+
+func (e *RangeError) Error() string {
+	kind := "numbers"
+	if e.Whole {
+		kind = "integers"
+	}
+	text := fmt.Sprintf("%s from %v to %v", kind, float32(e.Low), float32(e.High))
+	if e.Place != "" {
+		text += ", the first outside 0 to 1 in " + e.Place
+	}
+	text += ", want "
+	if e.Want != "" {
+		return text + e.Want
+	}
+	text += "0 and 1, -1 and 1, integers from 0 to 255 with one of at least 128, or reals from 0 to 1"
+	if e.Hint != nil {
+		text += "; " + e.Hint.String()
+	}
+	return text
+}
+
+// TextError is the error of a word where a number is wanted.
+type TextError struct {
+	Place   string
+	Column  int    // in the file, from 1
+	Name    string // of the column
+	Word    string
+	Mostly  bool // most cells of the column are words
+	Decimal bool // it would be a number with a point in place of its comma
+}
+
+func (e *TextError) Error() string {
+	return fmt.Sprintf("%s: %s, want a number", e.Place, shorten(e.Word))
+}
+
+// MissingError is the error of a cell without a value.
+type MissingError struct {
+	Place string
+	Count int // of such cells
+}
+
+func (e *MissingError) Error() string {
+	more := ""
+	if e.Count > 1 {
+		more = fmt.Sprintf(", the first of %d", e.Count)
+	}
+	return fmt.Sprintf("%s: a missing cell%s; training with missing cells is not supported yet", e.Place, more)
+}
+
+// levels says what the numbers of a part stand for.
+type levels struct {
+	low, high float64 // in the file
+	whole     bool
+	divisor   float64
+	odd       *Hint // the one column with other values than the two of all others; nil if there is none
+}
+
+func (l levels) String() string {
+	if l.divisor == 1 {
+		return fmt.Sprintf("from %v to %v", l.low, l.high)
+	}
+	return fmt.Sprintf("from %v to %v and are divided by %v", l.low, l.high, l.divisor)
+}
+
+// finite returns an error for the first cell that holds no finite number.
+func (m *matrix) finite() error {
+	columns := make([]int, 0, len(m.words))
+	for j := range m.words {
+		columns = append(columns, j)
+	}
+	slices.Sort(columns)
+	for _, j := range columns {
+		words := 0
+		first := -1
+		for n, word := range m.words[j] {
+			if x := m.at(n, j); x != x && word != "" {
+				words++
+				if first < 0 {
+					first = n
+				}
+			}
+		}
+		if first >= 0 {
+			word := m.words[j][first]
+			_, err := strconv.ParseFloat(strings.Replace(word, ",", ".", 1), 32)
+			return &TextError{m.place(first, j), m.columns[j], m.name(j), word, 2*words > m.n, err == nil}
+		}
+	}
+	missing, first := 0, 0
+	for i, x := range m.floats {
+		switch {
+		case x != x:
+			if missing++; missing == 1 {
+				first = i
+			}
+		case x > math.MaxFloat32 || x < -math.MaxFloat32:
+			return fmt.Errorf("%s: %v, want a finite number", m.place(i/m.v, i%m.v), x)
+		}
+	}
+	if missing > 0 {
+		return &MissingError{m.place(first/m.v, first%m.v), missing}
+	}
+	return nil
+}
+
+// levels returns the range of the numbers and what they are divided by: scale, if it is not 0, or
+// 255 for grey levels of bytes, or 1. It returns an error for numbers that are neither states nor
+// grey levels, unless columns have their own worth.
+func (m *matrix) levels(scale float64, worth []Worth) (levels, error) {
+	l := m.extremes()
+	fail := &RangeError{Low: l.low, High: l.high, Whole: l.whole}
+	l.divisor = 1
+	if scale > 0 {
+		l.divisor = scale
+		if l.high > scale || l.low < 0 && len(worth) == 0 {
+			fail.Want = fmt.Sprintf("0 to %v", scale)
+			return l, fail
+		}
+		return l, nil
+	}
+	odd, low, high := -1, float32(0), float32(0)
+	if l.low < 0 || l.high > 1 {
+		if odd, low, high = m.odd(); odd >= 0 {
+			l.odd = m.oddHint(odd, low, high)
+		}
+	}
+	statesBeside := odd >= 0 && low >= -1 && high <= 1
+	if l.whole && l.low >= 0 && l.high >= greyLeast && l.high <= greyMax && !statesBeside {
+		l.divisor = greyMax
+		return l, nil
+	}
+	if len(worth) > 0 || l.low >= 0 && l.high <= 1 {
+		return l, nil
+	}
+	if statesBeside {
+		fail.Hint = l.odd
+	}
+	fail.FirstRow, fail.Place = m.firstRowOnly(), m.firstOutside()
+	return l, fail
+}
+
+// extremes returns the least and the greatest number, and whether all are integers.
+func (m *matrix) extremes() levels {
+	if m.bytes != nil {
+		return levels{low: float64(slices.Min(m.bytes)), high: float64(slices.Max(m.bytes)), whole: true}
+	}
+	l := levels{low: math.Inf(1), high: math.Inf(-1), whole: true}
+	for _, x := range m.floats {
+		l.low, l.high = min(l.low, float64(x)), max(l.high, float64(x))
+		l.whole = l.whole && float64(x) == math.Trunc(float64(x))
+	}
+	return l
+}
+
+// oddHint describes the one column with other values than the two of all others.
+func (m *matrix) oddHint(j int, low, high float32) *Hint {
+	from, to, whole := m.at(0, j), m.at(0, j), true
+	for n := range m.n {
+		x := m.at(n, j)
+		from, to, whole = min(from, x), max(to, x), whole && float64(x) == math.Trunc(float64(x))
+	}
+	reason := fmt.Sprintf("goes from %v to %v beside columns of %v and %v", from, to, low, high)
+	return &Hint{m.columns[j], m.name(j), whole && to-from < 100, reason}
+}
+
+// firstOutside returns the place of the first number outside [0,1].
+func (m *matrix) firstOutside() string {
+	for n := range m.n {
+		for j := range m.v {
+			if x := m.at(n, j); x < 0 || x > 1 {
+				return m.place(n, j)
+			}
+		}
+	}
+	return ""
+}
+
+// firstRowOnly reports whether the first row has values beyond 1 and no other row has.
+func (m *matrix) firstRowOnly() bool {
+	if m.names != nil || m.files[0].lines == nil || m.n < 2 {
+		return false
+	}
+	beyond := func(x float32) bool { return x < 0 || x > 1 }
+	return slices.ContainsFunc(m.floats[:m.v], beyond) && !slices.ContainsFunc(m.floats[m.v:], beyond)
+}
+
+// follow returns the levels of a part beside training rows, which it must have in common.
+func (m *matrix) follow(train levels, of string, scale float64, worth []Worth) (levels, error) {
+	l, err := m.levels(scale, worth)
+	if err != nil && (scale > 0 || train.divisor == 1) {
+		return l, err
+	}
+	fits := l.divisor == train.divisor
+	if train.divisor == greyMax && l.whole && l.low >= 0 && l.high <= greyMax {
+		// Small test rows may have no bright pixel, but 0 and 1 alone would be states.
+		fits, l.divisor = l.high != 1, greyMax
+	}
+	if scale == 0 && !fits {
+		return l, &RangeError{Low: l.low, High: l.high, Whole: l.whole, Want: fmt.Sprintf("numbers as in %s, which go %s", of, train)}
+	}
+	return l, nil
+}
+
+// toRows returns the values as rows in [0,1]: divided, or by what the columns are worth.
+func (m *matrix) toRows(l levels, worth []Worth) (*Rows, error) {
+	if err := checkWorth(worth, m.v); err != nil {
+		return nil, err
+	}
+	r := &Rows{N: m.n, V: m.v}
+	switch whole := l.whole && l.low >= 0 && l.high <= greyMax; {
+	case l.divisor == greyMax && whole && m.bytes != nil:
+		r.Bytes = m.bytes
+		return r, nil
+	case l.divisor == greyMax && whole:
+		r.Bytes = make([]uint8, len(m.floats))
+		for i, x := range m.floats {
+			r.Bytes[i] = uint8(x)
+		}
+		return r, nil
+	case l.divisor == 1 && len(worth) == 0 && m.bytes != nil:
+		r.Bytes = m.bytes
+		for i := range r.Bytes {
+			r.Bytes[i] *= greyMax
+		}
+		return r, nil
+	}
+	m.toFloats()
+	if l.divisor != 1 {
+		for i, x := range m.floats {
+			m.floats[i] = float32(float64(x) / l.divisor)
+		}
+	}
+	if l.divisor == 1 || l.low < 0 {
+		if err := m.normalize(worth); err != nil {
+			return nil, err
+		}
+	}
+	r.Floats = m.floats
+	return r.packed(), nil
+}
+
+// normalize replaces the values by states and probabilities.
+func (m *matrix) normalize(list []Worth) error {
+	for i, x := range m.floats {
+		w := worthAt(list, i%m.v)
+		if !(x >= w.Low && x <= w.High) {
+			return &ValueError{m.place(i/m.v, i%m.v), x, w.Low, w.High}
+		}
+		m.floats[i] = (x - w.Low) / (w.High - w.Low)
+	}
+	return nil
+}

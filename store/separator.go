@@ -1,0 +1,144 @@
+package store
+
+import (
+	"bytes"
+	"errors"
+)
+
+// separator says what stands between the cells of a line.
+type separator struct {
+	mark byte // ' ' for runs of spaces and tabs
+	bar  bool // a vertical bar separates too
+	name string
+}
+
+// separators are the ones that are tried. Of equally good ones the first is taken.
+var separators = []separator{
+	{'\t', false, "tabs"}, {';', false, "semicolons"}, {',', false, "commas"}, {' ', false, "spaces"}, {'|', false, "bars"},
+	{',', true, "commas and bars"}, {' ', true, "spaces and bars"}, {'\t', true, "tabs and bars"}, {';', true, "semicolons and bars"},
+}
+
+// findSeparator returns the separator that cuts most lines into equally many cells, at least two,
+// and makes most of these numbers. The first line may be a header and counts only if it is alone.
+// Lines that no separator cuts have one cell each.
+func findSeparator(lines [][]byte) separator {
+	if len(lines) > 1 {
+		lines = lines[1:]
+	}
+	best, most := separators[2], 0.0
+	for _, s := range separators {
+		if q := s.quality(lines); q > most*(1+1e-9) {
+			best, most = s, q
+		}
+	}
+	return best
+}
+
+// quality is the share of lines that have the most frequent number of cells, if that is 2 or more,
+// times the share of their cells that are values.
+func (s separator) quality(lines [][]byte) float64 {
+	const textWeight = 0.01 // of a cell that is no value
+	counts, worth := map[int]int{}, map[int]float64{}
+	width := 0
+	for _, line := range lines {
+		cells, err := s.split(nil, line)
+		if err != nil {
+			continue
+		}
+		n := len(cells)
+		counts[n]++
+		for _, cell := range cells {
+			if isValue(cell) || s.mark != '|' && hasDecimalComma(cell) {
+				worth[n]++
+			} else {
+				worth[n] += textWeight
+			}
+		}
+		if counts[n] > counts[width] || counts[n] == counts[width] && n > width {
+			width = n
+		}
+	}
+	if width < 2 {
+		return 0
+	}
+	return worth[width] / float64(width) / float64(len(lines))
+}
+
+// isValue reports whether a cell is a number, a word for true or false, or missing.
+func isValue(cell []byte) bool {
+	_, kind, _ := parseCell(cell)
+	return kind != wordCell
+}
+
+// hasDecimalComma reports whether a cell is a number but for a comma in place of the point.
+func hasDecimalComma(cell []byte) bool {
+	if bytes.Count(cell, []byte(",")) != 1 {
+		return false
+	}
+	_, kind, err := parseCell(bytes.Replace(cell, []byte(","), []byte("."), 1))
+	return err == nil && kind == numberCell
+}
+
+var errQuote = errors.New("text behind a closing quote, want a separator")
+
+// split appends the cells of a line to dst, without spaces around them. They share the memory of
+// the line unless they hold quotes.
+func (s separator) split(dst [][]byte, line []byte) ([][]byte, error) {
+	for i := 0; ; i++ {
+		for i < len(line) && s.pads(line[i]) {
+			i++
+		}
+		if i == len(line) && s.mark == ' ' {
+			return dst, nil
+		}
+		var cell []byte
+		if i < len(line) && line[i] == '"' {
+			cell, i = unquote(line, i)
+			for s.mark != ' ' && i < len(line) && s.pads(line[i]) {
+				i++
+			}
+			if i < len(line) && !s.ends(line[i]) {
+				return nil, errQuote
+			}
+		} else {
+			from := i
+			for i < len(line) && !s.ends(line[i]) {
+				i++
+			}
+			cell = bytes.TrimRight(line[from:i], " \t")
+		}
+		dst = append(dst, cell)
+		if i == len(line) {
+			return dst, nil
+		}
+	}
+}
+
+// pads reports whether a byte may surround a cell.
+func (s separator) pads(c byte) bool {
+	return c == ' ' || c == '\t' && s.mark != '\t' || c == '|' && s.bar && s.mark == ' '
+}
+
+// ends reports whether a byte ends a cell that is not in quotes.
+func (s separator) ends(c byte) bool {
+	return c == s.mark || c == '\t' && s.mark == ' ' || c == '|' && s.bar
+}
+
+// unquote returns the cell in quotes that begins at line[i], and the index behind it. Two quotes
+// within stand for one.
+func unquote(line []byte, i int) (cell []byte, end int) {
+	i++
+	from := i
+	for ; i < len(line); i++ {
+		switch {
+		case line[i] != '"':
+		case i+1 < len(line) && line[i+1] == '"':
+			cell = append(cell, line[from:i+1]...)
+			i++
+			from = i + 1
+		default:
+			return append(cell, line[from:i]...), i + 1
+		}
+	}
+	return append(cell, line[from:]...), i
+}

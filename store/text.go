@@ -1,0 +1,311 @@
+package store
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+)
+
+// The values of Options.Header.
+const (
+	HeaderAuto = ""    // a header where the cells say so
+	HeaderYes  = "yes" // the first line names the columns
+	HeaderNo   = "no"  // the first line holds values
+)
+
+// HeaderError is the error of a first line that may name columns or hold values.
+type HeaderError struct {
+	Line  int
+	Found string // the line, shortened
+}
+
+func (e *HeaderError) Error() string {
+	return fmt.Sprintf("line %d: %s: names of columns, or values?", e.Line, e.Found)
+}
+
+// sampledLines is the number of lines that decide on the separator.
+const sampledLines = 64
+
+// text is a table of text that is being read.
+type text struct {
+	lines  *lineReader
+	held   [][]byte // lines that were read ahead
+	number []int    // of these
+
+	separator separator
+	cells     [][]byte // of the current line
+	t         Table
+
+	headerLine int // 0 without a header
+	first      int // line of the first row
+	width      int // cells of a row
+	columns    []column
+	emptyEnd   bool // the last cell of every row is empty
+	intern     map[string]string
+}
+
+// decodeText reads rows of cells: numbers, words for true and false, missing cells, and words. The
+// separator is what cuts the lines best; lines that begin with # are comments.
+//
+// The first line is a header if it has a word where the second has none, and no number. With words
+// and numbers it is one if the numbers count. If it only counts, 0, 1, 2, …, header must say.
+//
+// A last cell that is empty in every row is left out. A file of one word of 0 and 1 a line has a
+// column for each digit.
+func decodeText(r io.Reader, header string) (Table, error) {
+	d := &text{lines: newLineReader(r), emptyEnd: true, intern: map[string]string{}}
+	if err := d.readAhead(); err != nil {
+		return Table{}, err
+	}
+	d.separator = findSeparator(d.held)
+	names, err := d.header(header)
+	if err != nil {
+		return Table{}, err
+	}
+	if d.isBitstrings() {
+		return d.bitstrings()
+	}
+	if err := d.rows(); err != nil {
+		return Table{}, err
+	}
+	return d.finish(names)
+}
+
+// readAhead holds the first lines.
+func (d *text) readAhead() error {
+	for len(d.held) < sampledLines {
+		line, number, err := d.lines.next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		d.held, d.number = append(d.held, bytes.Clone(line)), append(d.number, number)
+	}
+	return nil
+}
+
+// next cuts the next line into d.cells and returns its number.
+func (d *text) next() (number int, err error) {
+	var line []byte
+	if len(d.held) > 0 {
+		line, number = d.held[0], d.number[0]
+		d.held, d.number = d.held[1:], d.number[1:]
+	} else if line, number, err = d.lines.next(); err != nil {
+		return 0, err
+	}
+	if d.cells, err = d.separator.split(d.cells[:0], line); err != nil {
+		return 0, fmt.Errorf("line %d: %w", number, err)
+	}
+	return number, nil
+}
+
+// header takes the first line if it is a header, and returns its cells.
+func (d *text) header(header string) ([]string, error) {
+	if len(d.held) == 0 || header == HeaderNo {
+		return nil, nil
+	}
+	first, err := d.separator.split(nil, d.held[0])
+	if err != nil {
+		return nil, nil // d.rows tells
+	}
+	if header == HeaderAuto {
+		var second [][]byte
+		if len(d.held) > 1 {
+			second, _ = d.separator.split(nil, d.held[1]) // d.rows tells of an error
+		}
+		is, err := isHeader(first, second)
+		if err != nil {
+			return nil, &HeaderError{d.number[0], quote(string(d.held[0]))}
+		}
+		if !is {
+			return nil, nil
+		}
+	}
+	names := make([]string, len(first))
+	for j, cell := range first {
+		names[j] = string(cell)
+	}
+	d.headerLine = d.number[0]
+	d.held, d.number = d.held[1:], d.number[1:]
+	return names, nil
+}
+
+// rows reads all rows. Each has the number of cells of the first.
+func (d *text) rows() error {
+	for n := 0; ; n++ {
+		number, err := d.next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			d.width, d.first = len(d.cells), number
+			d.columns = make([]column, d.width)
+		}
+		if len(d.cells) != d.width {
+			return d.ragged(number)
+		}
+		d.emptyEnd = d.emptyEnd && len(d.cells[d.width-1]) == 0
+		for j, cell := range d.cells {
+			before := func(row int) float32 { return d.t.Floats[row*d.width+j] }
+			x, err := d.columns[j].add(cell, before, n, d.intern)
+			if err != nil {
+				return fmt.Errorf("line %d, column %d: %w", number, j+1, err)
+			}
+			d.t.Floats = append(d.t.Floats, x)
+		}
+		d.t.Lines = append(d.t.Lines, number)
+	}
+}
+
+// ragged is the error of a line with another number of cells than the first.
+func (d *text) ragged(number int) error {
+	hint := ""
+	switch n := len(d.cells); {
+	case n == d.width+1 && len(d.cells[n-1]) == 0:
+		hint = "; a separator too many at its end?"
+	case n < d.width && d.separator.mark == ' ':
+		hint = "; an empty cell?"
+	}
+	return fmt.Errorf("line %d: %s by %s, want %d as in line %d%s", number,
+		plural(len(d.cells), "cell"), d.separator.name, d.width, d.first, hint)
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// finish fits the header to the rows, leaves an empty last column out, and describes the table.
+func (d *text) finish(names []string) (Table, error) {
+	n, v := len(d.t.Lines), d.width
+	if n == 0 {
+		return Table{}, errors.New("no rows, want at least one")
+	}
+	if d.emptyEnd && v > 1 && (names == nil || len(names) == v-1 || len(names) == v && names[v-1] == "") {
+		v--
+		for row := 1; row < n; row++ {
+			copy(d.t.Floats[row*v:(row+1)*v], d.t.Floats[row*d.width:])
+		}
+		d.t.Floats = d.t.Floats[:n*v]
+		d.columns = d.columns[:v]
+		names = names[:min(len(names), v)]
+	}
+	switch len(names) {
+	case 0, v:
+	case v - 1: // R's write.table has no name for the names of rows
+		names = slices.Insert(names, 0, "")
+	default:
+		return Table{}, fmt.Errorf("line %d: %s, but the header in line %d has %d", d.first, plural(v, "cell"), d.headerLine, len(names))
+	}
+	d.t.Shape, d.t.Names = []int{n, v}, names
+	for j, c := range d.columns {
+		if c.words != nil {
+			if d.t.Words == nil {
+				d.t.Words = map[int][]string{}
+			}
+			d.t.Words[j] = c.words
+		}
+	}
+	d.t.Format = "text, one column"
+	if v > 1 {
+		d.t.Format = fmt.Sprintf("text, columns by %s", d.separator.name)
+	}
+	if names != nil {
+		d.t.Format += ", with a header"
+	}
+	return d.t, nil
+}
+
+// isBitstrings reports whether the first lines have one word each, of 0 and 1 and the same length.
+func (d *text) isBitstrings() bool {
+	for _, line := range d.held {
+		if line = bytes.TrimSpace(line); !isBits(line) || len(line) != len(bytes.TrimSpace(d.held[0])) {
+			return false
+		}
+	}
+	return len(d.held) > 0
+}
+
+// bitstrings reads a column for each digit.
+func (d *text) bitstrings() (Table, error) {
+	for {
+		number, err := d.next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return Table{}, err
+		}
+		word := bytes.Join(d.cells, []byte(" "))
+		if d.width == 0 {
+			d.width, d.first = len(word), number
+		}
+		if len(word) != d.width || len(bytes.Trim(word, "01")) > 0 {
+			return Table{}, fmt.Errorf("line %d: %s, want a word of %d digits 0 and 1 as in line %d", number, quote(string(word)), d.width, d.first)
+		}
+		for _, digit := range word {
+			d.t.Bytes = append(d.t.Bytes, digit-'0')
+		}
+		d.t.Lines = append(d.t.Lines, number)
+	}
+	d.t.Shape = []int{len(d.t.Lines), d.width}
+	d.t.Format = fmt.Sprintf("text, one word of %d digits 0 and 1 a line", d.width)
+	return d.t, nil
+}
+
+var errAmbiguous = errors.New("names or values")
+
+// isHeader reports whether the first line of a text names columns, given the line after it. It
+// returns an error if that needs to be said.
+func isHeader(first, second [][]byte) (bool, error) {
+	words, numbers, named, above := 0, 0, false, false
+	counts, last := true, float32(0)
+	for j, cell := range first {
+		x, kind, err := parseCell(cell)
+		if kind == missingCell {
+			continue
+		}
+		if kind == numberCell {
+			counts = counts && err == nil && (numbers == 0 && (x == 0 || x == 1) || numbers > 0 && x == last+1)
+			numbers, last = numbers+1, x
+			continue
+		}
+		words++
+		named = named || kind == wordCell
+		above = above || isAbove(kind, second, j)
+	}
+	counts = counts && last >= 2
+	if second == nil {
+		above = named
+	}
+	switch {
+	case words == 0 && counts:
+		return false, errAmbiguous
+	case !above:
+		return false, nil
+	case numbers == 0 || counts:
+		return true, nil
+	case second == nil:
+		return false, nil
+	}
+	return false, errAmbiguous
+}
+
+// isAbove reports whether a word of the first line stands above a cell of another kind. The words
+// for true and false name columns of numbers only.
+func isAbove(kind cellKind, second [][]byte, j int) bool {
+	if j >= len(second) {
+		return false
+	}
+	_, below, _ := parseCell(second[j])
+	return below == numberCell || kind == wordCell && below != wordCell
+}
