@@ -3,7 +3,6 @@ package dataset
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -110,25 +109,13 @@ func (s *source) decode(key, header string) (store.Table, error) {
 	if s.array != "" {
 		key = s.array
 	}
-	var t store.Table
-	err := withFile(s.path, func(src io.ReaderAt, size int64) (err error) {
-		t, err = store.Decode(src, size, store.Options{Key: key, Header: header})
-		return err
-	})
+	t, err := store.ReadTable(s.path, store.Options{Key: key, Header: header})
 	switch {
 	case err != nil:
-		return store.Table{}, err
+		return store.Table{}, fmt.Errorf("dataset: %s: %w", s.path, err)
 	case key != "" && !t.Keyed:
 		return store.Table{}, fmt.Errorf("dataset: %s: array %s of a file without named arrays", s.path, shorten(key))
 	}
 	s.array = t.Key
 	return t, nil
-}
-
-// withFile opens a regular file for f and puts the path before every error.
-func withFile(path string, f func(src io.ReaderAt, size int64) error) error {
-	if err := store.WithFile(path, f); err != nil {
-		return fmt.Errorf("dataset: %s: %w", path, err)
-	}
-	return nil
 }

@@ -6,72 +6,71 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"strconv"
 )
 
 // Options holds the settings of [Decode].
 type Options struct {
-	Key    string // array of an NPZ file; may be empty if only one has two or three dimensions
+	Key    string // array of a file with several; may be empty if only one holds rows
 	Header string // HeaderAuto, HeaderYes or HeaderNo, for text
-}
-
-// WithFile calls f with the content of a regular file. Its errors do not name the path: the
-// caller adds it.
-func WithFile(path string, f func(src io.ReaderAt, size int64) error) error {
-	err := openRegular(path, f)
-	if pathError := (*fs.PathError)(nil); errors.As(err, &pathError) {
-		return pathError.Err
-	}
-	return err
-}
-
-func openRegular(path string, f func(src io.ReaderAt, size int64) error) error {
-	info, err := os.Stat(path) // before opening, which would wait on a pipe
-	if err != nil {
-		return err
-	}
-	switch {
-	case info.IsDir():
-		return errors.New("a directory, want a file")
-	case !info.Mode().IsRegular():
-		return errors.New("a device or pipe, want a regular file")
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	return f(file, info.Size())
 }
 
 // Decode detects the format of a file from its first bytes and reads its array. An error names
 // the place in the file, what was found and what was expected.
 func Decode(src io.ReaderAt, size int64, o Options) (Table, error) {
-	var head [4]byte
+	return (&decoder{Options: o, budget: newBudget(size)}).decode(src, size, 0)
+}
+
+// decoder reads one file and the files packed within it.
+type decoder struct {
+	Options
+	budget *budget
+}
+
+// decode reads a file that is packed within the given number of others.
+func (d *decoder) decode(src io.ReaderAt, size int64, layers int) (Table, error) {
+	var head [8]byte
 	n, err := src.ReadAt(head[:], 0)
 	if err != nil && err != io.EOF {
 		return Table{}, err
 	}
-	stream := io.NewSectionReader(src, 0, size)
-	switch {
-	case bytes.HasPrefix(head[:n], []byte("PK\x03\x04")), bytes.HasPrefix(head[:n], []byte("PK\x05\x06")):
-		return decodeNPZ(src, size, o.Key)
-	case bytes.HasPrefix(head[:n], []byte("\x1f\x8b")):
-		unpacked, err := newGzipReader(stream, size)
+	if isZip(head[:n]) {
+		return d.zip(src, size, layers)
+	}
+	if i := compressionOf(head[:n]); i >= 0 {
+		r, err := unpack(i, src, size, d.budget)
 		if err != nil {
 			return Table{}, err
 		}
-		return decodeStream(unpacked, o)
+		return d.unpacked(r, layers+1)
 	}
-	return decodeStream(stream, o)
+	return d.stream(bufio.NewReaderSize(io.NewSectionReader(src, 0, size), 1<<16))
 }
 
-// decodeStream reads a format that needs no seeking.
-func decodeStream(r io.Reader, o Options) (Table, error) {
+// unpacked reads the content of a packed file. A file within it that is packed itself is unpacked
+// into memory first, as a zip is read from its end.
+func (d *decoder) unpacked(r io.Reader, layers int) (Table, error) {
+	if layers > maxLayers {
+		return Table{}, fmt.Errorf("compressed or packed more than %d times", maxLayers)
+	}
 	buffered := bufio.NewReaderSize(r, 1<<16)
-	head, err := buffered.Peek(16)
+	head, err := buffered.Peek(8)
+	if err != nil && err != io.EOF {
+		return Table{}, err
+	}
+	if !isZip(head) && compressionOf(head) < 0 {
+		return d.stream(buffered)
+	}
+	content, err := io.ReadAll(buffered)
+	if err != nil {
+		return Table{}, err
+	}
+	return d.decode(bytes.NewReader(content), int64(len(content)), layers)
+}
+
+// stream reads a format that needs no seeking.
+func (d *decoder) stream(r *bufio.Reader) (Table, error) {
+	head, err := r.Peek(16)
 	if err != nil && err != io.EOF {
 		return Table{}, err
 	}
@@ -79,11 +78,11 @@ func decodeStream(r io.Reader, o Options) (Table, error) {
 	case len(head) == 0:
 		return Table{}, errors.New("empty, want rows")
 	case bytes.HasPrefix(head, []byte(npyMagic)):
-		return decodeNPY(buffered)
+		return decodeNPY(r)
 	case bytes.HasPrefix(head, []byte("\x00\x00")):
-		return decodeIDX(buffered)
+		return decodeIDX(r)
 	case isText(head), bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
-		return decodeText(buffered, o.Header)
+		return decodeText(r, d.Header)
 	}
 	return Table{}, fmt.Errorf("starts with bytes % x, want IDX, NPY, NPZ, gzip or text", head[:min(len(head), 4)])
 }

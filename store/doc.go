@@ -17,14 +17,15 @@
 // An [Array] is a dense array of float32: [ReadNPY], [WriteNPY], [ReadNPZ], [WriteNPZ] and
 // [WriteCSV].
 //
-// [Decode] detects the format of a file from its first bytes, never from its name, and reads a
-// [Table], which keeps bytes as bytes:
+// [ReadTable] reads a file, a pipe or standard input, and [Decode] what is in memory. They detect
+// the format from the first bytes, never from the name, and return a [Table], which keeps bytes as
+// bytes:
 //
 //	IDX    uint8, one to three dimensions
 //	NPY    any shape, C or Fortran order, little-endian
 //	NPZ    the array of a key or, without a key, the only array of 2 or 3 dimensions
 //	text   a row a line, cells by commas, tabs, semicolons, bars or spaces, with or without a header
-//	gzip   any of these but NPZ
+//	packed any of these by gzip, bzip2, xz or zstd, or as the only file of a zip
 //
 // # Errors
 //

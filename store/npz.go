@@ -19,24 +19,10 @@ type npz struct {
 
 // ReadNPZ reads arrays of an NPZ file, each like ReadNPY. It reads the arrays of the given names
 // that the file holds or, without names, all arrays. Other arrays may be of any type.
-func ReadNPZ(path string, names ...string) (map[string]Array, error) {
-	arrays := map[string]Array{}
-	err := WithFile(path, func(src io.ReaderAt, size int64) error {
-		z, err := openNPZ(src, size)
-		if err != nil {
-			return err
-		}
-		for _, name := range z.names {
-			if len(names) > 0 && !slices.Contains(names, name) {
-				continue
-			}
-			t, err := z.read(name)
-			if err != nil {
-				return err
-			}
-			arrays[name] = t.Array()
-		}
-		return nil
+func ReadNPZ(path string, names ...string) (arrays map[string]Array, err error) {
+	err = WithFile(path, func(src io.ReaderAt, size int64) error {
+		arrays, err = readArrays(src, size, names)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("store: %s: %w", path, err)
@@ -44,12 +30,35 @@ func ReadNPZ(path string, names ...string) (map[string]Array, error) {
 	return arrays, nil
 }
 
-func openNPZ(src io.ReaderAt, size int64) (*npz, error) {
+func readArrays(src io.ReaderAt, size int64, names []string) (map[string]Array, error) {
 	archive, err := zip.NewReader(src, size)
 	if err != nil {
 		return nil, fmt.Errorf("bad NPZ: %w", err)
 	}
-	z := &npz{members: map[string]*zip.File{}, budget: newBudget(size)}
+	z, err := openNPZ(archive, newBudget(size))
+	if err != nil {
+		return nil, err
+	}
+	if len(z.names) == 0 {
+		return nil, errors.New("no arrays, want at least one")
+	}
+	arrays := map[string]Array{}
+	for _, name := range z.names {
+		if len(names) > 0 && !slices.Contains(names, name) {
+			continue
+		}
+		t, err := z.read(name)
+		if err != nil {
+			return nil, err
+		}
+		arrays[name] = t.Array()
+	}
+	return arrays, nil
+}
+
+// openNPZ lists the arrays of an archive, which may hold none.
+func openNPZ(archive *zip.Reader, b *budget) (*npz, error) {
+	z := &npz{members: map[string]*zip.File{}, budget: b}
 	for _, member := range archive.File {
 		name, ok := strings.CutSuffix(member.Name, ".npy")
 		if !ok {
@@ -61,18 +70,11 @@ func openNPZ(src io.ReaderAt, size int64) (*npz, error) {
 		z.members[name] = member
 		z.names = append(z.names, name)
 	}
-	if len(z.names) == 0 {
-		return nil, errors.New("no arrays, want at least one")
-	}
 	return z, nil
 }
 
-// decodeNPZ reads the array of the key or, without one, the only array of rows.
-func decodeNPZ(src io.ReaderAt, size int64, key string) (Table, error) {
-	z, err := openNPZ(src, size)
-	if err != nil {
-		return Table{}, err
-	}
+// table reads the array of the key or, without one, the only array of rows.
+func (z *npz) table(key string) (t Table, err error) {
 	if key == "" {
 		if key, err = z.onlyRows(); err != nil {
 			return Table{}, err
@@ -81,7 +83,7 @@ func decodeNPZ(src io.ReaderAt, size int64, key string) (Table, error) {
 	if z.members[key] == nil {
 		return Table{}, fmt.Errorf("no array %s, want one of %s", quote(key), quoteList(z.names))
 	}
-	t, err := z.read(key)
+	t, err = z.read(key)
 	t.Keyed, t.Key = true, key
 	return t, err
 }

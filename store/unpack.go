@@ -1,9 +1,16 @@
 package store
 
 import (
+	"bytes"
+	"compress/bzip2"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
+	"strings"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/ulikunitz/xz"
 )
 
 // A compressed file may unpack to freeBytes, or to maxRatio times its size if that is more.
@@ -12,6 +19,13 @@ const (
 	freeBytes = 64 << 20
 	maxRatio  = 256
 )
+
+// maxWindow limits the window of zstd and the dictionary of xz, which a header claims and which
+// their readers allocate at once. It is the limit of the command zstd, and twice what xz -9 takes.
+const maxWindow = 128 << 20
+
+// maxLayers limits how often a file may be compressed or packed within another.
+const maxLayers = 3
 
 // budget counts the bytes that may still be unpacked from one file.
 type budget struct{ total, left int64 }
@@ -29,14 +43,6 @@ type unpacker struct {
 	budget *budget
 }
 
-func newGzipReader(r io.Reader, fileSize int64) (*unpacker, error) {
-	z, err := gzip.NewReader(r)
-	if err != nil {
-		return nil, fmt.Errorf("bad gzip header: %w", err)
-	}
-	return &unpacker{r: z, format: "gzip", budget: newBudget(fileSize)}, nil
-}
-
 func (u *unpacker) Read(p []byte) (int, error) {
 	n, err := u.r.Read(p)
 	u.offset += int64(n)
@@ -45,7 +51,63 @@ func (u *unpacker) Read(p []byte) (int, error) {
 		return 0, fmt.Errorf("unpacks to more than %d bytes, want at most %d times its size", u.budget.total, maxRatio)
 	}
 	if err != nil && err != io.EOF {
-		return n, fmt.Errorf("bad %s data at unpacked byte %d: %w", u.format, u.offset, err)
+		return n, fmt.Errorf("bad %s data at unpacked byte %d: %w", u.format, u.offset, plain(err))
 	}
 	return n, err
+}
+
+// plain makes an error of a library one line.
+func plain(err error) error {
+	if text := err.Error(); strings.ContainsAny(text, "\r\n") {
+		return errors.New(strings.Join(strings.Fields(text), " "))
+	}
+	return err
+}
+
+// compressions are the ways to compress a stream, with their first bytes.
+var compressions = []struct {
+	name, magic string
+	open        func(src io.ReaderAt, size int64) (io.Reader, error)
+}{
+	{"gzip", "\x1f\x8b", func(src io.ReaderAt, size int64) (io.Reader, error) {
+		return gzip.NewReader(io.NewSectionReader(src, 0, size))
+	}},
+	{"bzip2", "BZh", func(src io.ReaderAt, size int64) (io.Reader, error) {
+		return bzip2.NewReader(io.NewSectionReader(src, 0, size)), nil
+	}},
+	{"xz", xzMagic, func(src io.ReaderAt, size int64) (io.Reader, error) {
+		if err := checkXZ(src, size); err != nil {
+			return nil, err
+		}
+		return xz.ReaderConfig{DictCap: 1 << 16}.NewReader(io.NewSectionReader(src, 0, size))
+	}},
+	{"zstd", "\x28\xb5\x2f\xfd", func(src io.ReaderAt, size int64) (io.Reader, error) {
+		return zstd.NewReader(io.NewSectionReader(src, 0, size), // with one decoder there is nothing to close
+			zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
+	}},
+}
+
+// compressionOf returns the index in compressions of a file with the given first bytes, or -1.
+func compressionOf(head []byte) int {
+	for i, c := range compressions {
+		if bytes.HasPrefix(head, []byte(c.magic)) && (c.name != "bzip2" || isBzip2(head)) {
+			return i
+		}
+	}
+	return -1
+}
+
+// isBzip2 tells a bzip2 file from a text that begins with its three letters.
+func isBzip2(head []byte) bool {
+	return len(head) > 4 && head[3] >= '1' && head[3] <= '9' && (head[4] == 0x31 || head[4] == 0x17)
+}
+
+// unpack opens a file of a compression.
+func unpack(i int, src io.ReaderAt, size int64, b *budget) (io.Reader, error) {
+	c := compressions[i]
+	r, err := c.open(src, size)
+	if err != nil {
+		return nil, fmt.Errorf("bad %s header: %w", c.name, plain(err))
+	}
+	return &unpacker{r: r, format: c.name, budget: b}, nil
 }

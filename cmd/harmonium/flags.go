@@ -171,7 +171,11 @@ func (f *dataFlags) provenance(b dataset.Binarization) map[string]string {
 	return known
 }
 
+// absolute returns the absolute path of a file, and standard input as it is.
 func absolute(path string) string {
+	if path == "-" {
+		return path
+	}
 	if full, err := filepath.Abs(path); err == nil {
 		return full
 	}

@@ -38,6 +38,7 @@ var (
 	gorgonia = []string{"gorgonia.org/gorgonia", "gorgonia.org/tensor"}
 	models   = []string{"rbm/train", "rbm/likelihood", "rbm/sample", "rbm", "rbm/estimate", "engine", "dataset", "store"}
 	commands = []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/schollz/progressbar/v3", "golang.org/x/term", "gonum.org/v1/plot"}
+	codecs   = []string{"github.com/klauspost/compress", "github.com/ulikunitz/xz", "golang.org/x/image"}
 	benches  = slices.Concat(commands, gorgonia, []string{"gonum.org/v1/gonum"})
 )
 
@@ -71,8 +72,8 @@ var rooms = []room{
 
 	{path: "kernels", floor: 1, libraries: []string{"golang.org/x/sys/cpu"}, gpu: []string{"gorgonia.org/cu"}, cgo: true},
 	{path: "kernels/cudasim", floor: 1},
-	{path: "store", floor: 1},
-	{path: "store/storetest", floor: 1},
+	{path: "store", floor: 1, libraries: codecs},
+	{path: "store/storetest", floor: 1, libraries: codecs},
 	{path: "ranks", floor: 1, cgo: true},
 }
 

@@ -11,6 +11,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/ulikunitz/xz"
 )
 
 // NPYFile builds an NPY file around the text of its dictionary.
@@ -91,4 +94,32 @@ func ZipMethod(file string, method byte) string {
 	out := []byte(file)
 	out[strings.Index(file, "PK\x01\x02")+10] = method
 	return string(out)
+}
+
+// Bzip2 is what bzip2 1.0.8 writes for the two rows of [PlainCSV].
+const Bzip2 = "BZh91AY&SYW)\x0e\xbb\x00\x00\x04X\x00\x00\x10\x00\x04`\x00 \x000\xcd4\x1a~\xa9\x9fH\xb2\x8c.\xe4\x8ap\xa1 \xaeR\x1dv"
+
+// PlainCSV is a table of two rows that the tests of packed files pack.
+const PlainCSV = "0,1,1\n1,0,0\n"
+
+// XZ compresses content with a dictionary of 64 KiB.
+func XZ(content string) string {
+	var file bytes.Buffer
+	w, err := xz.WriterConfig{DictCap: 1 << 16}.NewWriter(&file)
+	if err != nil {
+		panic(err)
+	}
+	w.Write([]byte(content)) // a Buffer never fails
+	w.Close()
+	return file.String()
+}
+
+// Zstd compresses content.
+func Zstd(content string) string {
+	w, err := zstd.NewWriter(nil)
+	if err != nil {
+		panic(err)
+	}
+	defer w.Close()
+	return string(w.EncodeAll([]byte(content), nil))
 }

@@ -1,0 +1,90 @@
+package store
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+)
+
+// maxPiped limits what is read from standard input or a pipe, which is held in memory.
+const maxPiped = 4 << 30
+
+// WithFile calls f with the content of a regular file. Its errors do not name the path: the
+// caller adds it.
+func WithFile(path string, f func(src io.ReaderAt, size int64) error) error {
+	err := openRegular(path, f)
+	if pathError := (*fs.PathError)(nil); errors.As(err, &pathError) {
+		return pathError.Err
+	}
+	return err
+}
+
+func openRegular(path string, f func(src io.ReaderAt, size int64) error) error {
+	info, err := os.Stat(path) // before opening, which would wait on a pipe
+	if err != nil {
+		return err
+	}
+	switch {
+	case info.IsDir():
+		return errors.New("a directory, want a file")
+	case !info.Mode().IsRegular():
+		return errors.New("a device or pipe, want a regular file")
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	return f(file, info.Size())
+}
+
+// ReadTable reads the table of a path: a file, whose first bytes determine the format; "-" for
+// standard input; or a pipe. What comes through a pipe is read into memory, 4 GiB at most. Its
+// errors do not name the path: the caller adds it.
+func ReadTable(path string, o Options) (t Table, err error) {
+	decode := func(src io.ReaderAt, size int64) error {
+		t, err = Decode(src, size, o)
+		return err
+	}
+	if path == "-" {
+		return t, withPipe(os.Stdin, decode)
+	}
+	if info, err := os.Stat(path); err == nil && info.Mode()&fs.ModeNamedPipe != 0 {
+		return t, withNamedPipe(path, decode)
+	}
+	return t, WithFile(path, decode)
+}
+
+func withNamedPipe(path string, f func(src io.ReaderAt, size int64) error) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	return withPipe(file, f)
+}
+
+// withPipe calls f with all that comes from a pipe, or with the content of a redirected file.
+func withPipe(file *os.File, f func(src io.ReaderAt, size int64) error) error {
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	switch mode := info.Mode(); {
+	case mode.IsRegular():
+		return f(file, info.Size())
+	case mode&fs.ModeCharDevice != 0:
+		return errors.New("a terminal or device, want a pipe or a redirected file")
+	}
+	content, err := io.ReadAll(io.LimitReader(file, maxPiped+1))
+	if err != nil {
+		return err
+	}
+	if len(content) > maxPiped {
+		return fmt.Errorf("more than %d bytes from a pipe, want a file", int64(maxPiped))
+	}
+	return f(bytes.NewReader(content), int64(len(content)))
+}
