@@ -27,7 +27,6 @@ func f64(bits ...uint64) []byte {
 func TestOpenErrors(t *testing.T) {
 	const (
 		nan, inf, half, large = 0x7ff8000000000000, 0x7ff0000000000000, 0x3fe0000000000000, 0x7fe0000000000000
-		types                 = ", want bool, integers, float32 or float64, little-endian"
 	)
 	const values = ", want 0 and 1, -1 and 1, integers from 0 to 255 with one of at least 128, or reals from 0 to 1"
 	packed := storetest.Gzip(strings.Repeat("0,1\n1,1\n", 1000))
@@ -37,12 +36,10 @@ func TestOpenErrors(t *testing.T) {
 	tests := []struct{ name, file, key, want string }{
 		{"empty", "", "", "empty, want rows"},
 		{"empty in gzip", storetest.Gzip(""), "", "empty, want rows"},
-		{"pickle", "\x80\x04\x95\x00", "", "starts with bytes 80 04 95 00, want IDX, NPY, NPZ, gzip or text"},
-		{"short and binary", "\x01", "", "starts with bytes 01, want IDX, NPY, NPZ, gzip or text"},
+		{"short and binary", "\x01", "", "starts with bytes 01, want CSV, NPY, NPZ or IDX"},
 
-		{"IDX magic", "\x00\x01\x08\x03\x00\x00\x00\x01", "", "starts with bytes 00 01 08 03, want IDX, NPY, NPZ, gzip or text"},
-		{"IDX type", "\x00\x00\x0d\x03\x00\x00\x00\x01", "", "byte 2: IDX type 0x0d, want 0x08 (uint8)"},
-		{"IDX dimensions", storetest.IDX([]byte{1, 1, 1, 1}, 0), "", "byte 3: 4 IDX dimensions, want 1 to 3"},
+		{"IDX magic", "\x00\x01\x08\x03\x00\x00\x00\x01", "", "starts with bytes 00 01 08 03, want CSV, NPY, NPZ or IDX"},
+		{"IDX dimensions", storetest.IDX([]byte{1, 1, 1, 1, 1}, 0), "", "byte 3: 5 IDX dimensions, want 1 to 4"},
 		{"IDX labels", storetest.IDX([]byte{3}, 1, 2, 3), "", "one dimension of 3 values, want rows and columns"},
 		{"IDX cut in the magic", "\x00\x00\x08", "", "ends at byte 3, want 4 bytes"},
 		{"IDX cut in the header", "\x00\x00\x08\x03\x00\x00", "", "ends at byte 6, want 16 bytes"},
@@ -87,10 +84,6 @@ func TestOpenErrors(t *testing.T) {
 		{"NPY version", "\x93NUMPY\x04\x00\x00\x00", "", "byte 6: NPY version 4, want 1 to 3"},
 		{"NPY huge header", "\x93NUMPY\x02\x00\xff\xff\xff\xff", "", "byte 8: NPY header of 4294967295 bytes, want at most 65536"},
 		{"NPY header", storetest.NPYFile("{'shape': (1, 2)}"), "", `byte 10: NPY header "{'shape': (1, 2)}", want descr, fortran_order and shape`},
-		{"NPY object", storetest.NPY("|O", "(1, 2)"), "", `byte 10: an object array (pickle) "|O"` + types},
-		{"NPY big-endian", storetest.NPY(">f4", "(1, 2)", make([]byte, 8)...), "", `byte 10: big-endian type ">f4"` + types},
-		{"NPY half", storetest.NPY("<f2", "(1, 2)", make([]byte, 4)...), "", `byte 10: type "<f2"` + types},
-		{"NPY record", storetest.NPYFile("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1, 2)}"), "", `byte 10: type "[('a', '<f4')]"` + types},
 		{"NPY negative", storetest.NPY("|u1", "(-1, 2)"), "", `byte 10: shape "(-1, 2)", want at most 64 integers from 0`},
 		{"NPY text in shape", storetest.NPY("|u1", "(1, x)"), "", `byte 10: shape "(1, x)", want at most 64 integers from 0`},
 		{"NPY dimensions", storetest.NPY("|u1", "("+strings.Repeat("1,", 65)+")", 1), "",

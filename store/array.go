@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -68,6 +69,20 @@ func elements(shape []int) (int, bool) {
 		return 0, true
 	}
 	return product, true
+}
+
+// squeeze returns a shape without axes of length 1 after the first, while there are more than three
+// axes: (N, 1, h, w) and (N, h, w, 1) are pictures (N, h, w).
+func squeeze(shape []int) []int {
+	out := slices.Clone(shape)
+	for len(out) > 3 {
+		i := slices.Index(out[1:], 1)
+		if i < 0 {
+			break
+		}
+		out = slices.Delete(out, i+1, i+2)
+	}
+	return out
 }
 
 // FormatShape writes a shape as "(3, 28, 28)".

@@ -11,6 +11,7 @@ import (
 
 // Options holds the settings of [Decode].
 type Options struct {
+	Name   string // path of the file, for the lines in errors that convert it; may be empty
 	Key    string // array of a file with several; may be empty if only one holds rows
 	Header string // HeaderAuto, HeaderYes or HeaderNo, for text
 }
@@ -18,13 +19,17 @@ type Options struct {
 // Decode detects the format of a file from its first bytes and reads its array. An error names
 // the place in the file, what was found and what was expected.
 func Decode(src io.ReaderAt, size int64, o Options) (Table, error) {
-	return (&decoder{Options: o, budget: newBudget(size)}).decode(src, size, 0)
+	d := &decoder{Options: o, budget: newBudget(size), from: origin{name: o.Name}}
+	t, err := d.decode(src, size, 0)
+	t.Shape = squeeze(t.Shape)
+	return t, err
 }
 
 // decoder reads one file and the files packed within it.
 type decoder struct {
 	Options
 	budget *budget
+	from   origin
 }
 
 // decode reads a file that is packed within the given number of others.
@@ -42,9 +47,10 @@ func (d *decoder) decode(src io.ReaderAt, size int64, layers int) (Table, error)
 		if err != nil {
 			return Table{}, err
 		}
+		d.from.layers = append(d.from.layers, compressions[i].name)
 		return d.unpacked(r, layers+1)
 	}
-	return d.stream(bufio.NewReaderSize(io.NewSectionReader(src, 0, size), 1<<16))
+	return d.stream(bufio.NewReaderSize(io.NewSectionReader(src, 0, size), 1<<16), int(size))
 }
 
 // unpacked reads the content of a packed file. A file within it that is packed itself is unpacked
@@ -59,7 +65,7 @@ func (d *decoder) unpacked(r io.Reader, layers int) (Table, error) {
 		return Table{}, err
 	}
 	if !isZip(head) && compressionOf(head) < 0 {
-		return d.stream(buffered)
+		return d.stream(buffered, 0)
 	}
 	content, err := io.ReadAll(buffered)
 	if err != nil {
@@ -68,23 +74,29 @@ func (d *decoder) unpacked(r io.Reader, layers int) (Table, error) {
 	return d.decode(bytes.NewReader(content), int64(len(content)), layers)
 }
 
-// stream reads a format that needs no seeking.
-func (d *decoder) stream(r *bufio.Reader) (Table, error) {
-	head, err := r.Peek(16)
+// stream reads a format that needs no seeking. There are as many bytes as known says, or an unknown
+// number if it is 0.
+func (d *decoder) stream(r *bufio.Reader, known int) (Table, error) {
+	head, err := r.Peek(foreignHead)
 	if err != nil && err != io.EOF {
 		return Table{}, err
 	}
-	switch {
-	case len(head) == 0:
+	if len(head) == 0 {
 		return Table{}, errors.New("empty, want rows")
+	}
+	if err := foreign(head, d.from); err != nil {
+		return Table{}, err
+	}
+	s := &stream{r: r, known: known}
+	switch short := head[:min(len(head), 16)]; {
 	case bytes.HasPrefix(head, []byte(npyMagic)):
-		return decodeNPY(r)
+		return decodeNPY(s, d.from)
 	case bytes.HasPrefix(head, []byte("\x00\x00")):
-		return decodeIDX(r)
-	case isText(head), bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
+		return decodeIDX(s)
+	case isText(short), bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
 		return decodeText(r, d.Header)
 	}
-	return Table{}, fmt.Errorf("starts with bytes % x, want IDX, NPY, NPZ, gzip or text", head[:min(len(head), 4)])
+	return Table{}, fmt.Errorf("starts with bytes % x, want CSV, NPY, NPZ or IDX", head[:min(len(head), 4)])
 }
 
 // isText reports whether the text has no control characters except white space.

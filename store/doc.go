@@ -21,11 +21,14 @@
 // the format from the first bytes, never from the name, and return a [Table], which keeps bytes as
 // bytes:
 //
-//	IDX    uint8, one to three dimensions
-//	NPY    any shape, C or Fortran order, little-endian
+//	IDX    one to four dimensions, every type of elements
+//	NPY    any shape, bool, integers and floats of 16 to 64 bits, both byte orders, C or Fortran
 //	NPZ    the array of a key or, without a key, the only array of 2 or 3 dimensions
 //	text   a row a line, cells by commas, tabs, semicolons, bars or spaces, with or without a header
 //	packed any of these by gzip, bzip2, xz or zstd, or as the only file of a zip
+//
+// More than three dimensions lose their axes of length 1. Any other format that is known, such as
+// HDF5, Parquet or a pickle, is refused by its name, with the line of Python that converts the file.
 //
 // # Errors
 //

@@ -49,7 +49,9 @@ func ReadTable(path string, o Options) (t Table, err error) {
 		t, err = Decode(src, size, o)
 		return err
 	}
+	o.Name = path
 	if path == "-" {
+		o.Name = "FILE"
 		return t, withPipe(os.Stdin, decode)
 	}
 	if info, err := os.Stat(path); err == nil && info.Mode()&fs.ModeNamedPipe != 0 {

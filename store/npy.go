@@ -21,64 +21,30 @@ const (
 	npyPrefixSize = 10 // magic, version, 16-bit length
 )
 
-// npyTypes holds the decoders of one element by type; uint8 and bool stay bytes.
-var npyTypes = map[string]struct {
-	size  int
-	value func([]byte) float64
-}{
-	"|u1": {1, nil},
-	"|b1": {1, nil},
-	"|i1": {1, func(b []byte) float64 { return float64(int8(b[0])) }},
-	"<u2": {2, func(b []byte) float64 { return float64(binary.LittleEndian.Uint16(b)) }},
-	"<i2": {2, func(b []byte) float64 { return float64(int16(binary.LittleEndian.Uint16(b))) }},
-	"<u4": {4, func(b []byte) float64 { return float64(binary.LittleEndian.Uint32(b)) }},
-	"<i4": {4, func(b []byte) float64 { return float64(int32(binary.LittleEndian.Uint32(b))) }},
-	"<u8": {8, func(b []byte) float64 { return float64(binary.LittleEndian.Uint64(b)) }},
-	"<i8": {8, func(b []byte) float64 { return float64(int64(binary.LittleEndian.Uint64(b))) }},
-	"<f4": {4, func(b []byte) float64 { return float64(math.Float32frombits(binary.LittleEndian.Uint32(b))) }},
-	"<f8": {8, func(b []byte) float64 { return math.Float64frombits(binary.LittleEndian.Uint64(b)) }},
-}
-
-// ReadNPY reads an array of bool, integers, float32 or float64, in C or Fortran
-// order, and rounds its elements to float32. NaN and Inf are accepted, a finite element
+// ReadNPY reads an array of bool, integers or floats of 16, 32 or 64 bits, of either byte order, in
+// C or Fortran order, and rounds its elements to float32. NaN and Inf are accepted, a finite element
 // beyond float32 is an error. The name denotes the source in errors.
 func ReadNPY(r io.Reader, name string) (Array, error) {
-	t, err := decodeNPY(r)
+	t, err := decodeNPY(&stream{r: r}, origin{})
 	if err != nil {
 		return Array{}, fmt.Errorf("store: %s: %w", name, err)
 	}
 	return t.Array(), nil
 }
 
-func decodeNPY(r io.Reader) (Table, error) {
-	s := &stream{r: r}
-	h, err := readNPYHeader(s)
+func decodeNPY(s *stream, from origin) (Table, error) {
+	h, e, n, err := readNPYStart(s, from)
 	if err != nil {
 		return Table{}, err
 	}
-	kind, ok := npyTypes[h.descr]
-	if !ok {
-		return Table{}, fmt.Errorf("byte %d: %s, want bool, integers, float32 or float64, little-endian",
-			npyPrefixSize, describe(h.descr))
+	t, err := e.table(s, h.shape, n)
+	if err == nil {
+		err = s.end()
 	}
-	n, ok := elements(h.shape)
-	if !ok {
-		return Table{}, fmt.Errorf("byte %d: shape %s, want one that fits into memory", npyPrefixSize, FormatShape(h.shape))
-	}
-	raw, err := s.take(n * kind.size)
 	if err != nil {
 		return Table{}, err
 	}
-	if err := s.end(); err != nil {
-		return Table{}, err
-	}
-	t := Table{Shape: h.shape}
-	if kind.value == nil {
-		t.Bytes = raw
-	} else if t.Floats, err = decodeFloats(raw, kind.size, kind.value); err != nil {
-		return Table{}, err
-	}
-	if h.descr == "|b1" {
+	if h.kind() == 'b' {
 		normalizeBool(t.Bytes)
 	}
 	if h.fortran {
@@ -87,27 +53,58 @@ func decodeNPY(r io.Reader) (Table, error) {
 	return t, nil
 }
 
-// describe names a type that is refused, with the usual reason.
-func describe(descr string) string {
-	switch {
-	case strings.HasPrefix(descr, "|O"):
-		return "an object array (pickle) " + quote(descr)
-	case strings.HasPrefix(descr, ">"):
-		return "big-endian type " + quote(descr)
+// readNPYStart reads the header and returns it with the type and the number of the elements.
+func readNPYStart(s *stream, from origin) (h npyHeader, e element, n int, err error) {
+	if h, err = readNPYHeader(s); err != nil {
+		return h, e, 0, err
 	}
-	return "type " + quote(descr)
+	e, ok := h.element()
+	if !ok {
+		return h, e, 0, fmt.Errorf("byte %d: %s", npyPrefixSize, h.refusal(from))
+	}
+	if n, ok = elements(h.shape); !ok {
+		return h, e, 0, fmt.Errorf("byte %d: shape %s, want one that fits into memory", npyPrefixSize, FormatShape(h.shape))
+	}
+	return h, e, n, nil
 }
 
-func decodeFloats(raw []byte, size int, value func([]byte) float64) ([]float32, error) {
-	out := make([]float32, len(raw)/size)
-	for i := range out {
-		x := value(raw[i*size : (i+1)*size])
-		out[i] = float32(x)
-		if math.IsInf(float64(out[i]), 0) && !math.IsInf(x, 0) {
-			return nil, fmt.Errorf("element %d: %v, want a float32", i+1, x)
-		}
+// kind is the letter of the type.
+func (h npyHeader) kind() byte {
+	if len(h.descr) < 2 {
+		return 0
 	}
-	return out, nil
+	return h.descr[1]
+}
+
+// element returns the type of "<f4" and the like: byte order, kind, bytes.
+func (h npyHeader) element() (element, bool) {
+	var order binary.ByteOrder = binary.LittleEndian
+	if len(h.descr) != 3 || !strings.ContainsRune("<>|", rune(h.descr[0])) {
+		return element{}, false
+	}
+	if h.descr[0] == '>' {
+		order = binary.BigEndian
+	}
+	return elementOf(h.kind(), int(h.descr[2])-'0', order)
+}
+
+// refusal names a type that cannot be read, and how NumPy converts the array.
+func (h npyHeader) refusal(from origin) string {
+	what, convert, module := "an array of type "+quote(h.descr), "x.astype('f4')", ""
+	switch {
+	case strings.HasPrefix(h.descr, "["):
+		what, convert = "a structured array "+quote(h.descr), "numpy.lib.recfunctions.structured_to_unstructured(x)"
+		module = ",numpy.lib.recfunctions"
+	case h.kind() == 'O':
+		what, convert = "an object array (pickle)", "numpy.array(x.tolist(),'f4')"
+	case h.kind() == 'U' || h.kind() == 'S':
+		what = "an array of text " + quote(h.descr)
+	}
+	load := "numpy.load({},allow_pickle=True)"
+	if from.key != "" {
+		load += "['" + from.key + "']"
+	}
+	return what + ", want numbers" + from.python("import numpy"+module+"; x="+load+"; numpy.save({.npy},"+convert+")")
 }
 
 // normalizeBool makes every true a 1.

@@ -104,3 +104,84 @@ func TestNPYRoundTrip(t *testing.T) {
 		}
 	}
 }
+
+// reversed returns the bytes of elements of a size in the other order.
+func reversed(data []byte, size int) []byte {
+	out := slices.Clone(data)
+	for element := range slices.Chunk(out, size) {
+		slices.Reverse(element)
+	}
+	return out
+}
+
+// Each type of elements gives the same numbers in NPY of both byte orders and in IDX.
+func TestElementTypes(t *testing.T) {
+	tests := []struct {
+		npy  string
+		idx  byte // 0 if IDX has no such type
+		data []byte
+		want []float32
+	}{
+		{"u1", 8, []byte{0, 255}, []float32{0, 255}},
+		{"b1", 0, []byte{0, 1}, []float32{0, 1}},
+		{"i1", 9, []byte{1, 0xff}, []float32{1, -1}},
+		{"u2", 0, []byte{1, 2, 0, 0xff}, []float32{513, 65280}},
+		{"i2", 11, []byte{1, 2, 0, 0xff}, []float32{513, -256}},
+		{"u4", 0, []byte{1, 0, 0, 0, 0, 0, 0, 0x80}, []float32{1, 1 << 31}},
+		{"i4", 12, []byte{1, 0, 0, 0, 0, 0, 0, 0x80}, []float32{1, -1 << 31}},
+		{"u8", 0, []byte{1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x80}, []float32{1, 1 << 63}},
+		{"i8", 0, []byte{1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x80}, []float32{1, -1 << 63}},
+		{"f2", 0, []byte{0, 0x3c, 0, 0xb8}, []float32{1, -0.5}},
+		{"f4", 13, []byte{0, 0, 0x80, 0x3f, 0, 0, 0, 0xbf}, []float32{1, -0.5}},
+		{"f8", 14, []byte{0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0, 0, 0, 0, 0, 0, 0xe0, 0xbf}, []float32{1, -0.5}},
+	}
+	for _, test := range tests {
+		files := map[string]string{
+			"<": storetest.NPY("<"+test.npy, "(1, 2)", test.data...),
+			">": storetest.NPY(">"+test.npy, "(1, 2)", reversed(test.data, len(test.data)/2)...),
+		}
+		if test.idx != 0 {
+			idx := []byte(storetest.IDX([]byte{1, 2}, reversed(test.data, len(test.data)/2)...))
+			idx[2] = test.idx
+			files["IDX"] = string(idx)
+		}
+		for name, file := range files {
+			got, err := decodeString(file, Options{})
+			if err != nil || !slices.Equal(got.Shape, []int{1, 2}) || !slices.Equal(got.Array().Data, test.want) {
+				t.Errorf("%s %s: got %v %v, want %v", name, test.npy, got, err, test.want)
+			}
+		}
+	}
+}
+
+func TestHalf(t *testing.T) {
+	tests := map[uint16]float64{
+		0: 0, 0x0001: 0x1p-24, 0x03ff: 1023 * 0x1p-24, 0x0400: 0x1p-14, 0x3555: 1365.0 / 4096, 0x3c00: 1, 0xc000: -2,
+		0x7bff: 65504, 0x7c00: math.Inf(1), 0xfc00: math.Inf(-1),
+	}
+	for bits, want := range tests {
+		if got := half(bits); got != want {
+			t.Errorf("%#04x: got %v, want %v", bits, got, want)
+		}
+	}
+	if got := half(0x7e00); got == got {
+		t.Errorf("0x7e00: got %v, want NaN", got)
+	}
+}
+
+func TestSqueeze(t *testing.T) {
+	tests := []struct{ shape, want []int }{
+		{[]int{5, 1, 2, 3}, []int{5, 2, 3}},
+		{[]int{5, 2, 3, 1}, []int{5, 2, 3}},
+		{[]int{1, 2, 1, 3, 1}, []int{1, 2, 3}},
+		{[]int{5, 1, 1, 1}, []int{5, 1, 1}},
+		{[]int{5, 1, 4}, []int{5, 1, 4}},
+		{[]int{5, 3, 2, 2}, []int{5, 3, 2, 2}},
+		{[]int{1}, []int{1}},
+	}
+	for _, test := range tests {
+		if got := squeeze(test.shape); !slices.Equal(got, test.want) {
+			t.Errorf("%v: got %v, want %v", test.shape, got, test.want)
+		}
+	}
+}

@@ -15,6 +15,7 @@ type npz struct {
 	names   []string
 	members map[string]*zip.File
 	budget  *budget
+	from    origin
 }
 
 // ReadNPZ reads arrays of an NPZ file, each like ReadNPY. It reads the arrays of the given names
@@ -35,7 +36,7 @@ func readArrays(src io.ReaderAt, size int64, names []string) (map[string]Array, 
 	if err != nil {
 		return nil, fmt.Errorf("bad NPZ: %w", err)
 	}
-	z, err := openNPZ(archive, newBudget(size))
+	z, err := openNPZ(archive, newBudget(size), origin{})
 	if err != nil {
 		return nil, err
 	}
@@ -57,8 +58,8 @@ func readArrays(src io.ReaderAt, size int64, names []string) (map[string]Array, 
 }
 
 // openNPZ lists the arrays of an archive, which may hold none.
-func openNPZ(archive *zip.Reader, b *budget) (*npz, error) {
-	z := &npz{members: map[string]*zip.File{}, budget: b}
+func openNPZ(archive *zip.Reader, b *budget, from origin) (*npz, error) {
+	z := &npz{members: map[string]*zip.File{}, budget: b, from: from}
 	for _, member := range archive.File {
 		name, ok := strings.CutSuffix(member.Name, ".npy")
 		if !ok {
@@ -96,7 +97,7 @@ func (z *npz) onlyRows() (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if len(shape) == 2 || len(shape) == 3 {
+		if shape = squeeze(shape); len(shape) == 2 || len(shape) == 3 {
 			found = append(found, name)
 		}
 	}
@@ -120,7 +121,7 @@ func (z *npz) shape(name string) (shape []int, err error) {
 
 func (z *npz) read(name string) (t Table, err error) {
 	err = z.open(name, func(r io.Reader) error {
-		t, err = decodeNPY(r)
+		t, err = decodeNPY(&stream{r: r}, z.from.at(name))
 		return err
 	})
 	return t, err

@@ -10,27 +10,38 @@ import (
 type stream struct {
 	r      io.Reader
 	offset int
+	known  int // there are that many bytes at least, 0 if the number is not known
 }
 
+// left returns how many bytes are certain to follow.
+func (s *stream) left() int { return max(0, s.known-s.offset) }
+
 // take returns the next n bytes. Since n comes from a header that may lie, it allocates as the
-// bytes arrive, at most twice their number.
+// bytes arrive, at most twice their number, unless they are certain to be there.
 func (s *stream) take(n int) ([]byte, error) {
-	buf := make([]byte, 0, min(n, 1<<20))
+	buf := make([]byte, 0, min(n, max(1<<20, s.left())))
+	end := s.offset + n
 	for len(buf) < n {
 		if len(buf) == cap(buf) {
 			buf = append(make([]byte, 0, min(n, 2*cap(buf))), buf...)
 		}
-		k, err := io.ReadFull(s.r, buf[len(buf):cap(buf)])
-		buf = buf[:len(buf)+k]
-		if err == io.EOF || err == io.ErrUnexpectedEOF {
-			return nil, fmt.Errorf("ends at byte %d, want %d bytes", s.offset+len(buf), s.offset+n)
-		}
-		if err != nil {
+		part := buf[len(buf):cap(buf)]
+		if err := s.fill(part, end); err != nil {
 			return nil, err
 		}
+		buf = buf[:cap(buf)]
 	}
-	s.offset += n
 	return buf, nil
+}
+
+// fill reads a part of what should end at byte end.
+func (s *stream) fill(part []byte, end int) error {
+	n, err := io.ReadFull(s.r, part)
+	s.offset += n
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		return fmt.Errorf("ends at byte %d, want %d bytes", s.offset, end)
+	}
+	return err
 }
 
 // end returns an error unless the stream ends here. A compressed stream checks its sum here.

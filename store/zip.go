@@ -20,7 +20,10 @@ func (d *decoder) zip(src io.ReaderAt, size int64, layers int) (Table, error) {
 	if err != nil {
 		return Table{}, fmt.Errorf("bad zip: %w", err)
 	}
-	z, err := openNPZ(archive, d.budget)
+	if err := d.foreignZip(archive.File); err != nil {
+		return Table{}, err
+	}
+	z, err := openNPZ(archive, d.budget, d.from)
 	if err != nil {
 		return Table{}, err
 	}
@@ -31,6 +34,7 @@ func (d *decoder) zip(src io.ReaderAt, size int64, layers int) (Table, error) {
 	if err != nil {
 		return Table{}, err
 	}
+	d.from.layers = append(d.from.layers, "zip")
 	t, err := d.member(member, layers)
 	if err != nil {
 		return Table{}, fmt.Errorf("%s in the zip: %w", quote(member.Name), err)

@@ -1,0 +1,87 @@
+package store
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+)
+
+// element is a type of the elements of an array: their size in bytes, and what one is as a number.
+// The value of uint8 and bool is nil: they stay bytes.
+type element struct {
+	size  int
+	value func([]byte) float64
+}
+
+// elementOf returns a type: kind b (bool), u (unsigned), i (signed) or f (IEEE 754), and bytes.
+func elementOf(kind byte, size int, order binary.ByteOrder) (e element, ok bool) {
+	value := map[string]func(b []byte) float64{
+		"b1": nil,
+		"u1": nil,
+		"i1": func(b []byte) float64 { return float64(int8(b[0])) },
+		"u2": func(b []byte) float64 { return float64(order.Uint16(b)) },
+		"i2": func(b []byte) float64 { return float64(int16(order.Uint16(b))) },
+		"u4": func(b []byte) float64 { return float64(order.Uint32(b)) },
+		"i4": func(b []byte) float64 { return float64(int32(order.Uint32(b))) },
+		"u8": func(b []byte) float64 { return float64(order.Uint64(b)) },
+		"i8": func(b []byte) float64 { return float64(int64(order.Uint64(b))) },
+		"f2": func(b []byte) float64 { return half(order.Uint16(b)) },
+		"f4": func(b []byte) float64 { return float64(math.Float32frombits(order.Uint32(b))) },
+		"f8": func(b []byte) float64 { return math.Float64frombits(order.Uint64(b)) },
+	}
+	e.size = size
+	e.value, ok = value[fmt.Sprintf("%c%d", kind, size)]
+	return e, ok
+}
+
+// half returns the value of a number of 16 bits: 1 of sign, 5 of exponent, 10 of fraction.
+func half(bits uint16) float64 {
+	sign := 1 - 2*float64(bits>>15)
+	exponent, fraction := int(bits>>10&31), float64(bits&1023)
+	switch {
+	case exponent == 31 && fraction != 0:
+		return math.NaN()
+	case exponent == 31:
+		return math.Inf(int(sign))
+	case exponent == 0:
+		return sign * math.Ldexp(fraction, -24)
+	}
+	return sign * math.Ldexp(1024+fraction, exponent-25)
+}
+
+// table reads n elements of a type into the bytes or the numbers of a table.
+func (e element) table(s *stream, shape []int, n int) (t Table, err error) {
+	t.Shape = shape
+	if e.value == nil {
+		t.Bytes, err = s.take(n)
+		return t, err
+	}
+	t.Floats, err = e.floats(s, n)
+	return t, err
+}
+
+// floats reads n elements as float32.
+func (e element) floats(s *stream, n int) ([]float32, error) {
+	const block = 1 << 14
+	raw := make([]byte, e.size*min(block, n))
+	end := s.offset + n*e.size
+	out := make([]float32, 0, min(n, max(1<<18, s.left()/e.size)))
+	for len(out) < n {
+		part := raw[:min(len(raw), e.size*(n-len(out)))]
+		if err := s.fill(part, end); err != nil {
+			return nil, err
+		}
+		if k := len(part) / e.size; cap(out)-len(out) < k {
+			out = append(make([]float32, 0, min(n, 2*cap(out)+k)), out...)
+		}
+		for ; len(part) > 0; part = part[e.size:] {
+			x := e.value(part)
+			y := float32(x)
+			if math.IsInf(float64(y), 0) && !math.IsInf(x, 0) {
+				return nil, fmt.Errorf("element %d: %v, want a float32", len(out)+1, x)
+			}
+			out = append(out, y)
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,65 @@
+package store
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"harmonium/store/storetest"
+)
+
+// A format that is not read is named, with the line that converts the file at hand.
+func TestForeign(t *testing.T) {
+	hdf5 := hdf5Magic + strings.Repeat("\x00", 100)
+	user := "MATLAB 7.3 MAT-file" + strings.Repeat(" ", 512-19)
+	pickle := "\x80\x04\x95\x00\x00"
+	tests := []struct{ name, file, want, line string }{
+		{"HDF5", hdf5, "HDF5", "h5py.File('NAME')"},
+		{"HDF5 behind a user block", strings.Repeat("\x00", 2048) + hdf5, "HDF5", "h5py.File('NAME')"},
+		{"MATLAB 7.3", user + hdf5, "MATLAB 7.3 (HDF5)", "x[()].T"},
+		{"pickle", pickle, "a pickle", "pickle.load(open('NAME','rb'),encoding='latin1')"},
+		{"pickle in gzip", storetest.Gzip(pickle), "a pickle", "import gzip; import pickle,numpy; "},
+		{"pickle in bzip2", storetest.XZ(pickle), "a pickle", "pickle.load(lzma.open('NAME'),"},
+		{"pickle in zstd", storetest.Zstd(pickle), "a pickle", "unpack it to a FILE, and convert that by: python3"},
+		{"pickle of protocol 0", "(lp0\n(lp1\nI1\naa.", "a pickle", "open('NAME','rb')"},
+		{"PyTorch", storetest.Zip(0, "archive/data.pkl", pickle), "a PyTorch file", "torch.load('NAME'"},
+		{"Parquet", "PAR1\x15\x04\x15\x10", "Parquet", "read_parquet('NAME').to_csv('NAME.csv'"},
+		{"Feather", "ARROW1\x00\x00\xff\xff", "Arrow or Feather", "read_feather('NAME')"},
+		{"Avro", "Obj\x01\x04\x14", "Avro", "fastavro.reader(open('NAME','rb'))"},
+		{"xlsx", storetest.Zip(8, "[Content_Types].xml", "", "xl/workbook.xml", ""), "an Excel file", "read_excel('NAME',header=None)"},
+		{"xls", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\x00", "an Excel file", "read_excel('NAME',header=None)"},
+		{"SQLite", "SQLite format 3\x00", "SQLite", "sqlite3.connect('NAME')"},
+		{"R", storetest.Gzip("X\n\x00\x00\x00\x03"), "R data", "readRDS('NAME'),'NAME.csv'"},
+		{"FASTA", ">a\nACD\n", "FASTA", "numpy.save('NAME.npy'"},
+		{"JSON", "[[0,1]]", "JSON", "json.load(open('NAME','rb'))"},
+		{"PDF", "%PDF-1.4\n", "a PDF", ""},
+		{"HTML", "<!DOCTYPE html>", "an HTML page", "a download that failed leaves such a page"},
+		{"PNG", "\x89PNG\r\n\x1a\n\x00", "a PNG picture", "a folder of pictures is read, one row each"},
+		{"tar in gzip", storetest.Gzip(strings.Repeat("\x00", 257) + "ustar"), "a tar archive", "tar -xf 'NAME'"},
+		{"safetensors", "\x10\x00\x00\x00\x00\x00\x00\x00{\"a\":{}}", "safetensors", "load_file('NAME')"},
+		{"object array", storetest.NPY("|O", "(1, 2)"), "byte 10: an object array (pickle)", "numpy.load('NAME',allow_pickle=True)"},
+		{"structured array", storetest.NPYFile("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1, 2)}"), `byte 10: a structured array "[('a', '<f4')]"`, "structured_to_unstructured(x)"},
+		{"text in an NPZ", storetest.Zip(0, "x.npy", storetest.NPY("<U1", "(1, 2)")), `array "x": byte 10: an array of text "<U1"`, "numpy.load('NAME',allow_pickle=True)['x']"},
+	}
+	for _, test := range tests {
+		path := storetest.WriteFile(t, "it's", test.file) // a quote that no shell would take
+		_, err := ReadTable(path, Options{})
+		if err == nil || !strings.HasPrefix(err.Error(), test.want+", want ") || !strings.Contains(err.Error(), strings.ReplaceAll(test.line, "NAME", "FILE")) {
+			t.Errorf("%s: got %v, want %s and %s", test.name, err, test.want, test.line)
+		}
+		path = filepath.Join(filepath.Dir(path), "data.x")
+		_, err = decodeString(test.file, Options{Name: path})
+		if err == nil || !strings.Contains(err.Error(), strings.ReplaceAll(test.line, "NAME", path)) || strings.Contains(err.Error(), "{.") {
+			t.Errorf("%s: got %v, want the line for %s", test.name, err, path)
+		}
+	}
+}
+
+// A table of text whose header begins like a binary format is a table.
+func TestForeignIsNoText(t *testing.T) {
+	for _, file := range []string{"PAR1,PAR2\n0,1\n", "BM,BN\n0,1\n", "BZh9,b\n0,1\n", "ORC,b\n0,1\n"} {
+		if got, err := decodeString(file, Options{}); err != nil || got.Shape[0] != 1 {
+			t.Errorf("%q: got %v %v, want one row", file, got, err)
+		}
+	}
+}
