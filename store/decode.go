@@ -93,6 +93,10 @@ func (d *decoder) stream(r *bufio.Reader, known int) (Table, error) {
 		return decodeNPY(s, d.from)
 	case bytes.HasPrefix(head, []byte("\x00\x00")):
 		return decodeIDX(s)
+	case bytes.HasPrefix(head, []byte(matMagic)):
+		return d.decodeMAT(s)
+	case isText(short) && isLibsvm(head):
+		return decodeLibsvm(r)
 	case isText(short), bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
 		return decodeText(r, d.Header)
 	}

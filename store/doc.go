@@ -23,7 +23,11 @@
 //
 //	IDX    one to four dimensions, every type of elements
 //	NPY    any shape, bool, integers and floats of 16 to 64 bits, both byte orders, C or Fortran
-//	NPZ    the array of a key or, without a key, the only array of 2 or 3 dimensions
+//	NPZ    the array of a key or, without a key, the only array of 2 or 3 dimensions; a sparse
+//	       matrix of SciPy (csr, csc, coo)
+//	MAT    MATLAB 5 to 7, numbers, logicals or sparse: the array of a key or, without a key, the
+//	       only one of several rows and several columns
+//	libsvm a label and index:value of the cells that are not 0, one row a line
 //	text   a row a line, cells by commas, tabs, semicolons, bars or spaces, with or without a header
 //	packed any of these by gzip, bzip2, xz or zstd, or as the only file of a zip
 //
@@ -35,5 +39,5 @@
 // An error is one line with the place, what was found and what was expected. Lines and columns of
 // a text count from 1. Bytes count from 0, in the unpacked content
 // of a compressed file. Readers allocate for the bytes that have arrived, never for the size
-// that a header claims, and refuse zip bombs.
+// that a header claims, and refuse zip bombs. The cells of a sparse matrix are limited by its entries.
 package store

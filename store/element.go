@@ -62,26 +62,58 @@ func (e element) table(s *stream, shape []int, n int) (t Table, err error) {
 
 // floats reads n elements as float32.
 func (e element) floats(s *stream, n int) ([]float32, error) {
+	out := make([]float32, 0, min(n, max(1<<18, s.left()/e.size)))
+	err := e.each(s, n, func(x float64) error {
+		if out = roomFor(out, n); math.Abs(x) > math.MaxFloat32 && !math.IsInf(x, 0) && math.IsInf(float64(float32(x)), 0) {
+			return fmt.Errorf("element %d: %v, want a float32", len(out)+1, x)
+		}
+		out = append(out, float32(x))
+		return nil
+	})
+	return out, err
+}
+
+// indices reads n integers from 0 to 2³¹-1.
+func (e element) indices(s *stream, n int) ([]int32, error) {
+	out := make([]int32, 0, min(n, max(1<<18, s.left()/e.size)))
+	err := e.each(s, n, func(x float64) error {
+		if out = roomFor(out, n); !(x >= 0 && x <= math.MaxInt32) || x != math.Trunc(x) {
+			return fmt.Errorf("element %d: %v, want an integer from 0 to %d", len(out)+1, x, math.MaxInt32)
+		}
+		out = append(out, int32(x))
+		return nil
+	})
+	return out, err
+}
+
+// roomFor returns x with room for another element of n in all, at most twice the room it has.
+func roomFor[T any](x []T, n int) []T {
+	if len(x) < cap(x) {
+		return x
+	}
+	return append(make([]T, 0, min(n, 2*cap(x)+1)), x...)
+}
+
+// each calls f with n elements, which it reads in blocks.
+func (e element) each(s *stream, n int, f func(x float64) error) error {
 	const block = 1 << 14
+	value := e.value
+	if value == nil {
+		value = func(b []byte) float64 { return float64(b[0]) }
+	}
 	raw := make([]byte, e.size*min(block, n))
 	end := s.offset + n*e.size
-	out := make([]float32, 0, min(n, max(1<<18, s.left()/e.size)))
-	for len(out) < n {
-		part := raw[:min(len(raw), e.size*(n-len(out)))]
+	for left := n; left > 0; {
+		part := raw[:min(len(raw), e.size*left)]
 		if err := s.fill(part, end); err != nil {
-			return nil, err
+			return err
 		}
-		if k := len(part) / e.size; cap(out)-len(out) < k {
-			out = append(make([]float32, 0, min(n, 2*cap(out)+k)), out...)
-		}
+		left -= len(part) / e.size
 		for ; len(part) > 0; part = part[e.size:] {
-			x := e.value(part)
-			y := float32(x)
-			if math.IsInf(float64(y), 0) && !math.IsInf(x, 0) {
-				return nil, fmt.Errorf("element %d: %v, want a float32", len(out)+1, x)
+			if err := f(value(part)); err != nil {
+				return err
 			}
-			out = append(out, y)
 		}
 	}
-	return out, nil
+	return nil
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"encoding/binary"
 	"maps"
 	"math"
 	"slices"
@@ -111,6 +112,48 @@ func FuzzNPY(f *testing.F) {
 			t.Fatalf("got %v %v, want %v", got, err, a)
 		}
 	})
+}
+
+func FuzzPacked(f *testing.F) {
+	csv := storetest.PlainCSV
+	for _, seed := range []string{
+		storetest.Gzip(csv), storetest.Bzip2, storetest.XZ(csv), storetest.XZ(csv) + storetest.XZ(csv), storetest.Zstd(csv), storetest.Zip(8, "x.csv", csv),
+		storetest.Gzip(storetest.XZ(csv)), storetest.Zip(8, "a/", "", "a/x.csv.gz", storetest.Gzip(csv)), storetest.Zip(0, "a.csv", csv, "b.csv", csv),
+		blockXZ(31), "\x28\xb5\x2f\xfd\x00\xb8\x00\x00\x00",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, file []byte) { checkDecoded(t, file, "") })
+}
+
+func FuzzMAT(f *testing.F) {
+	o := binary.LittleEndian
+	shape, labels := []uint32{2, 3}, matArray(o, 9, "y", []uint32{2, 1}, matSmall(2, "\x01\x02"))
+	plain := matArray(o, 9, "x", shape, matElement(o, 2, "\x01\x00\x00\x01\x01\x01"))
+	sparse := matArray(o, 5, "x", shape, matWords(o, 0, 1, 0, 1, 99), matWords(o, 0, 1, 2, 4), matSmall(2, "\x01\x01\x01\x01"))
+	for _, seed := range []string{
+		matFile(o, plain, labels), matFile(o, sparse), matFile(o, matCompress(plain), matCompress(labels)), matFile(binary.BigEndian, plain),
+		matFile(o, matArray(o, 9, "x", []uint32{1 << 31, 1 << 31})), matFile(o, matArray(o, 5, "x", []uint32{1 << 31, 3})),
+	} {
+		f.Add([]byte(seed), "")
+		f.Add([]byte(seed), "y")
+	}
+	f.Fuzz(func(t *testing.T, file []byte, key string) { checkDecoded(t, file, key) })
+}
+
+func FuzzSparse(f *testing.F) {
+	ones := storetest.NPY("|b1", "(4,)", 1, 1, 1, 1)
+	f.Add([]byte(storetest.Zip(0, sparseMembers("csr", ones, "indices.npy", int32s(3, 1, 3, 0), "indptr.npy", int32s(0, 2, 2, 4))...)))
+	f.Add([]byte(storetest.Zip(0, sparseMembers("csc", ones, "indices.npy", int32s(2, 0, 2, 0), "indptr.npy", int32s(0, 1, 2, 2, 4))...)))
+	f.Add([]byte(storetest.Zip(0, sparseMembers("coo", ones, "row.npy", int32s(2, 0, 2, 0), "col.npy", int32s(0, 1, 3, 3))...)))
+	f.Fuzz(func(t *testing.T, file []byte) { checkDecoded(t, file, "") })
+}
+
+func FuzzLibsvm(f *testing.F) {
+	for _, seed := range []string{"+1 1:1 3:0.5\n-1\n+1 qid:7 2:1 # c\n", "0:1\n", "1 2000000000:1\n", "1 1:1 1:2"} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, file []byte) { checkDecoded(t, file, "") })
 }
 
 func FuzzNPZ(f *testing.F) {

@@ -76,6 +76,9 @@ func openNPZ(archive *zip.Reader, b *budget, from origin) (*npz, error) {
 
 // table reads the array of the key or, without one, the only array of rows.
 func (z *npz) table(key string) (t Table, err error) {
+	if key == "" && z.isSciPy() {
+		return z.sciPy()
+	}
 	if key == "" {
 		if key, err = z.onlyRows(); err != nil {
 			return Table{}, err

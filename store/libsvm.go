@@ -1,0 +1,128 @@
+package store
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+var libsvmEntry = regexp.MustCompile(`^(qid|\d+):[-+0-9.]`)
+
+// isLibsvm reports whether the first line of more than a label has only entries "index:value" behind
+// it. The line may be cut.
+func isLibsvm(head []byte) bool {
+	for line := range bytes.Lines(head) {
+		text, _, _ := bytes.Cut(line, []byte("#"))
+		fields := bytes.Fields(text)
+		if len(fields) == 0 || len(fields) == 1 && !libsvmEntry.Match(fields[0]) {
+			continue
+		}
+		if bytes.ContainsRune(fields[0], ':') {
+			fields = append([][]byte{nil}, fields...) // no label
+		}
+		whole := fields[1:max(2, len(fields)-1)]
+		return !slices.ContainsFunc(whole, func(field []byte) bool { return !libsvmEntry.Match(field) })
+	}
+	return false
+}
+
+// libsvm is a file that is being read: a row a line, with a label, unless the first line has none,
+// and entries "index:value" of rising index; the others are 0.
+type libsvm struct {
+	ends     []int // entries until the end of each row
+	columns  []int32
+	values   []float32
+	labels   []string
+	lines    []int
+	names    map[string]string // labels, each once
+	labelled bool
+	first    int32 // smallest and largest index
+	last     int32
+}
+
+// decodeLibsvm reads the format of LIBSVM. Indices count from 1 or, if one of them is 0, from 0.
+// What follows a # is a comment. Source: LIBSVM 3.3, README, "Usage of svm-train".
+func decodeLibsvm(r *bufio.Reader) (Table, error) {
+	d := &libsvm{names: map[string]string{}, first: 1}
+	for number := 1; ; number++ {
+		line, err := r.ReadString('\n')
+		if err != nil && err != io.EOF {
+			return Table{}, err
+		}
+		line, _, _ = strings.Cut(line, "#")
+		if fields := strings.Fields(line); len(fields) > 0 {
+			if err := d.row(fields, number); err != nil {
+				return Table{}, fmt.Errorf("line %d: %w", number, err)
+			}
+		}
+		if err == io.EOF {
+			return d.table()
+		}
+	}
+}
+
+func (d *libsvm) row(fields []string, number int) error {
+	if len(d.lines) == 0 {
+		d.labelled = !strings.Contains(fields[0], ":")
+	}
+	if d.labelled {
+		name, ok := d.names[fields[0]]
+		if !ok {
+			name = strings.Clone(fields[0])
+			d.names[name] = name
+		}
+		d.labels = append(d.labels, name)
+		fields = fields[1:]
+	}
+	before := int32(-1)
+	for _, field := range fields {
+		left, right, _ := strings.Cut(field, ":")
+		if left == "qid" {
+			continue
+		}
+		index, err := strconv.ParseInt(left, 10, 32)
+		if err != nil || index < 0 || index == math.MaxInt32 {
+			return fmt.Errorf("%s, want index:value", quote(field))
+		}
+		if int32(index) <= before {
+			return fmt.Errorf("index %d after %d, want rising ones", index, before)
+		}
+		x, err := strconv.ParseFloat(right, 32)
+		if err != nil {
+			return fmt.Errorf("%s, want a number behind the colon", quote(field))
+		}
+		before = int32(index)
+		d.first, d.last = min(d.first, before), max(d.last, before)
+		d.columns, d.values = append(d.columns, before), append(d.values, float32(x))
+	}
+	d.ends, d.lines = append(d.ends, len(d.values)), append(d.lines, number)
+	return nil
+}
+
+func (d *libsvm) table() (Table, error) {
+	if len(d.lines) == 0 {
+		return Table{}, errors.New("no rows, want at least one")
+	}
+	row := 0
+	m := sparse{n: len(d.lines), v: int(d.last-d.first) + 1, values: d.values}
+	m.place = func(i int) (int, int) {
+		if i == 0 {
+			row = 0
+		}
+		for d.ends[row] <= i {
+			row++
+		}
+		return row, int(d.columns[i] - d.first)
+	}
+	t, err := m.table()
+	t.Labels, t.Lines = d.labels, d.lines
+	t.Format = fmt.Sprintf("libsvm, indices from %d", d.first)
+	return t, err
+}
