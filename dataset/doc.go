@@ -1,9 +1,9 @@
 // Package dataset holds the rows that a model is trained and evaluated on.
 //
 // Open turns one word of a command line into a Set: the embedded MNIST digits
-// ("mnist"), generated bars and stripes ("bars-and-stripes:4"), files, pipes, or standard input ("-").
-// The first bytes of a file determine its format, never its name: package store lists the formats.
-// FromRows and FromStates make rows of values in memory.
+// ("mnist"), generated bars and stripes ("bars-and-stripes:4"), files, folders of pictures, pipes, or
+// standard input ("-"). The first bytes of a file determine its format, never its name: package store
+// lists the formats. FromRows and FromStates make rows of values in memory.
 //
 // # Values
 //

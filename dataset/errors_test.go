@@ -127,7 +127,7 @@ func TestOpenUnreadable(t *testing.T) {
 	tests := []struct{ spec, want string }{
 		{"digitz", "dataset: digitz: no such file or directory, and no known data set (mnist, bars-and-stripes:N)"},
 		{"", "dataset: : no such file or directory, and no known data set (mnist, bars-and-stripes:N)"},
-		{folder, "dataset: " + folder + ": a directory, want a file"},
+		{folder, "dataset: " + folder + ": a folder without pictures, want PNG, JPEG, GIF, BMP, TIFF or WebP in it, or a file"},
 		{filepath.Join(storetest.WriteFile(t, "file", "0"), "x"), ""},
 		{os.DevNull, "dataset: " + os.DevNull + ": a device or pipe, want a regular file"},
 	}

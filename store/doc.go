@@ -29,6 +29,8 @@
 //	       only one of several rows and several columns
 //	libsvm a label and index:value of the cells that are not 0, one row a line
 //	text   a row a line, cells by commas, tabs, semicolons, bars or spaces, with or without a header
+//	folder PNG, JPEG, GIF, BMP, TIFF or WebP of one size, in the order of their paths, as grey
+//	       levels; the names of folders in it are labels
 //	packed any of these by gzip, bzip2, xz or zstd, or as the only file of a zip
 //
 // More than three dimensions lose their axes of length 1. Any other format that is known, such as

@@ -126,6 +126,22 @@ func FuzzPacked(f *testing.F) {
 	f.Fuzz(func(t *testing.T, file []byte) { checkDecoded(t, file, "") })
 }
 
+func FuzzPicture(f *testing.F) {
+	for _, ending := range []string{"png", "jpg", "gif", "bmp", "tif"} {
+		f.Add([]byte(encodePicture(f, ending, greyPicture(0, 255, 128, 7, 0, 255))))
+	}
+	f.Add([]byte(webpLossless))
+	f.Add([]byte(webpLossy))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		grey, width, err := decodePicture(file)
+		if err != nil {
+			checkMessage(t, err)
+		} else if width < 1 || len(grey) < width || len(grey)%width != 0 || len(grey) > maxPixels {
+			t.Fatalf("got %d levels of width %d, want rows of at least one pixel", len(grey), width)
+		}
+	})
+}
+
 func FuzzMAT(f *testing.F) {
 	o := binary.LittleEndian
 	shape, labels := []uint32{2, 3}, matArray(o, 9, "y", []uint32{2, 1}, matSmall(2, "\x01\x02"))

@@ -41,26 +41,31 @@ func openRegular(path string, f func(src io.ReaderAt, size int64) error) error {
 	return f(file, info.Size())
 }
 
-// ReadTable reads the table of a path: a file, whose first bytes determine the format; "-" for
-// standard input; or a pipe. What comes through a pipe is read into memory, 4 GiB at most. Its
+// ReadTable reads the table of a path: a file, whose first bytes determine the format; a folder of
+// pictures; "-" for standard input; or a pipe. What comes through a pipe is read into memory, 4 GiB at most. Its
 // errors do not name the path: the caller adds it.
 func ReadTable(path string, o Options) (t Table, err error) {
-	decode := func(src io.ReaderAt, size int64) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return readPictures(path)
+	}
+	if o.Name = path; path == "-" {
+		o.Name = "FILE"
+	}
+	err = withInput(path, func(src io.ReaderAt, size int64) error {
 		t, err = Decode(src, size, o)
 		return err
-	}
-	o.Name = path
-	if path == "-" {
-		o.Name = "FILE"
-		return t, withPipe(os.Stdin, decode)
-	}
-	if info, err := os.Stat(path); err == nil && info.Mode()&fs.ModeNamedPipe != 0 {
-		return t, withNamedPipe(path, decode)
-	}
-	return t, WithFile(path, decode)
+	})
+	return t, err
 }
 
-func withNamedPipe(path string, f func(src io.ReaderAt, size int64) error) error {
+// withInput calls f with the content of a file, of standard input or of a pipe.
+func withInput(path string, f func(src io.ReaderAt, size int64) error) error {
+	if path == "-" {
+		return withPipe(os.Stdin, f)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode()&fs.ModeNamedPipe == 0 {
+		return WithFile(path, f)
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return err

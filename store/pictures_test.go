@@ -1,0 +1,157 @@
+package store
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/image/bmp"
+	"golang.org/x/image/tiff"
+)
+
+// encodePicture encodes a picture in the format of an ending.
+func encodePicture(t testing.TB, ending string, p image.Image) string {
+	t.Helper()
+	var file bytes.Buffer
+	var err error
+	switch ending {
+	case "png":
+		err = png.Encode(&file, p)
+	case "jpg":
+		err = jpeg.Encode(&file, p, &jpeg.Options{Quality: 100})
+	case "gif":
+		err = gif.Encode(&file, p, nil)
+	case "bmp":
+		err = bmp.Encode(&file, p)
+	case "tif":
+		err = tiff.Encode(&file, p, nil)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file.String()
+}
+
+// greyPicture is a picture of the given grey levels, three in a row.
+func greyPicture(levels ...uint8) *image.Gray {
+	return &image.Gray{Pix: levels, Stride: 3, Rect: image.Rect(0, 0, 3, len(levels)/3)}
+}
+
+// Pictures that Pillow 9.4 wrote: 2 x 1 pixels of the level 200, and 16 x 16 of a red, of black and
+// of white, with losses.
+const (
+	webpLossless = "RIFF\x1e\x00\x00\x00WEBPVP8L\x11\x00\x00\x00/\x01\x00\x00\x00\x07P\xe4\"\x17\xb9\xff\x81\x88\xe8\x7f\x00\x00"
+	webpLossy    = "RIFF:\x00\x00\x00WEBPVP8 .\x00\x00\x00\x90\x01\x00\x9d\x01*\x10\x00\x10\x00\x01@&%\xa0\x02t\xba\x00\x03\x98\x00\xfe\xf5\x89\x1f" +
+		"\xe3y\xbc\xd6\xb5\xbf\xfd\xfbK\xff\x02w\xff\x02w\xfd\x0c\x00\x00\x00"
+	webpBlack = "RIFF&\x00\x00\x00WEBPVP8 \x1a\x00\x00\x000\x01\x00\x9d\x01*\x10\x00\x10\x00\x00\xc0\x12%\xa4\x00\x03p\x00\xfe\xfe\xee\xaa\x00\x00\x00"
+	webpWhite = "RIFF&\x00\x00\x00WEBPVP8 \x1a\x00\x00\x000\x01\x00\x9d\x01*\x10\x00\x10\x00\x00\xc0\x12%\xa4\x00\x03p\x00\xfe\xfe\xddx\x00\x00\x00"
+)
+
+// writeFiles puts files, by name, into a new folder.
+func writeFiles(t *testing.T, files map[string]string) string {
+	t.Helper()
+	folder := t.TempDir()
+	for name, content := range files {
+		path := filepath.Join(folder, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return folder
+}
+
+// Every format gives the grey levels of the picture; JPEG rounds a level of a uniform picture by at
+// most one.
+func TestDecodePicture(t *testing.T) {
+	levels := []uint8{0, 255, 128, 7, 0, 255}
+	for _, ending := range []string{"png", "bmp", "tif"} {
+		got, width, err := decodePicture([]byte(encodePicture(t, ending, greyPicture(levels...))))
+		if err != nil || width != 3 || !slices.Equal(got, levels) {
+			t.Errorf("%s: got %v of width %d, %v, want %v", ending, got, width, err, levels)
+		}
+	}
+	for _, ending := range []string{"jpg", "gif"} {
+		got, width, err := decodePicture([]byte(encodePicture(t, ending, greyPicture(255, 255, 255))))
+		if err != nil || width != 3 || slices.Min(got) < 254 {
+			t.Errorf("%s: got %v of width %d, %v, want white", ending, got, width, err)
+		}
+	}
+	got, width, err := decodePicture([]byte(webpLossless))
+	if err != nil || width != 2 || !slices.Equal(got, []uint8{200, 200}) {
+		t.Errorf("webp: got %v of width %d, %v, want 2 of 200", got, width, err)
+	}
+	// Pillow reads levels of 68 and 69 in the first, 0 and 255 in the others.
+	for file, want := range map[string]int{webpLossy: 69, webpBlack: 0, webpWhite: 255} {
+		got, width, err = decodePicture([]byte(file))
+		if err != nil || width != 16 || len(got) != 256 || int(slices.Min(got)) < want-1 || int(slices.Max(got)) > want+1 {
+			t.Errorf("webp: got %v of width %d, %v, want 256 of about %d", got, width, err, want)
+		}
+	}
+}
+
+func TestGrey(t *testing.T) {
+	tests := []struct {
+		c    color.Color
+		want uint8
+	}{
+		{color.NRGBA{255, 0, 0, 255}, 76},    // 76.245
+		{color.NRGBA{0, 255, 0, 255}, 150},   // 149.685
+		{color.NRGBA{0, 0, 255, 255}, 29},    // 29.07
+		{color.NRGBA{255, 255, 255, 9}, 255}, // transparent
+		{color.Gray{77}, 77},
+	}
+	for _, test := range tests {
+		single := image.NewPaletted(image.Rect(0, 0, 1, 1), color.Palette{test.c})
+		if got := greyOf(test.c); got != test.want || levels(single)(0, 0) != test.want {
+			t.Errorf("%v: got %d, want %d", test.c, got, test.want)
+		}
+	}
+}
+
+func TestReadPictures(t *testing.T) {
+	black, white := encodePicture(t, "png", greyPicture(0, 0, 0)), encodePicture(t, "bmp", greyPicture(255, 255, 255))
+	want := Table{Shape: []int{3, 1, 3}, Bytes: []uint8{0, 0, 0, 255, 255, 255, 0, 0, 0}}
+	flat := writeFiles(t, map[string]string{"1.png": black, "2.BMP": white, "3.png": black, "readme.txt": "-", ".4.png": "-"})
+	got, err := ReadTable(flat, Options{})
+	if err != nil || !sameTable(got, want) || got.Labels != nil {
+		t.Errorf("got %v %v, want %v", got, err, want)
+	}
+	classes := writeFiles(t, map[string]string{"a/2.png": black, "b/c/1.bmp": white, "b/d.png": black})
+	got, err = ReadTable(classes, Options{})
+	if err != nil || !sameTable(got, want) || !slices.Equal(got.Labels, []string{"a", "b", "b"}) {
+		t.Errorf("got %v %v, want %v with labels a, b, b", got, err, want)
+	}
+}
+
+func TestReadPicturesErrors(t *testing.T) {
+	small, large := encodePicture(t, "png", greyPicture(0, 0, 0)), encodePicture(t, "png", greyPicture(0, 0, 0, 0, 0, 0))
+	huge := strings.Replace(webpLossless, "/\x01\x00\x00\x00", "/\xff\xff\xff\x0f", 1)
+	tests := []struct {
+		files map[string]string
+		want  string
+	}{
+		{nil, "a folder without pictures, want PNG, JPEG, GIF, BMP, TIFF or WebP in it, or a file"},
+		{map[string]string{"a.csv": "0,1\n"}, "a folder without pictures, want PNG, JPEG, GIF, BMP, TIFF or WebP in it, or a file"},
+		{map[string]string{"a.png": small, "b/a.png": small}, "a folder with pictures both in it and in its folders, want one or the other"},
+		{map[string]string{"a.png": small, "b.png": large}, `"b.png": 3 x 2 pixels, want 3 x 1 as in "a.png"`},
+		{map[string]string{"a.png": small[:50]}, `"a.png": a bad picture: png: invalid format: unexpected EOF`},
+		{map[string]string{"a.png": "0,1\n"}, `"a.png": a bad picture: image: unknown format`},
+		{map[string]string{"a.webp": huge}, `"a.webp": 16384 x 16384 pixels, want at most 4194304 in all`},
+	}
+	for _, test := range tests {
+		if _, err := ReadTable(writeFiles(t, test.files), Options{}); err == nil || err.Error() != test.want {
+			t.Errorf("got %v, want %s", err, test.want)
+		}
+	}
+}
