@@ -29,7 +29,7 @@ that a model with units other than bernoulli is refused.`,
   harmonium convert scikit.npz model.safetensors`,
 		Args: arguments("IN", "OUT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			m, err := convert(modelFile(args[0]), args[1], force)
+			m, err := convert(args[0], args[1], force)
 			if err != nil {
 				return err
 			}
@@ -48,10 +48,11 @@ func convert(in, out string, force bool) (*rbm.Model, error) {
 	if err := checkExtension("OUT", out, ".safetensors", ".npz"); err != nil {
 		return nil, err
 	}
-	m, fromNPZ, err := loadAny(in)
+	from, err := openModel(in)
 	if err != nil {
 		return nil, err
 	}
+	m, fromNPZ := from.Model, from.npz
 	toNPZ := extension(out) == ".npz"
 	if fromNPZ == toNPZ {
 		return nil, usagef("%s and %s have the same format, want one safetensors and one NPZ file", in, out)

@@ -125,6 +125,7 @@ func TestUnbounded(t *testing.T) {
 func TestEvalRefuses(t *testing.T) {
 	t.Chdir(t.TempDir())
 	independent(t, "good", nil, map[string]string{"data": "absent.csv", "binarize": "none", "seed": "1"})
+	independent(t, "nowhere", nil, nil)
 	independent(t, "odd", nil, map[string]string{"data": "absent.csv", "seed": "x"})
 	content := readBytes(t, "good")
 	damaged := bytes.Clone(content)
@@ -160,12 +161,16 @@ func TestEvalRefuses(t *testing.T) {
 		{1, fileModel + ": no such file or directory", "."},
 		{1, "absent.csv", "good"},
 		{1, `seed "x"`, "odd"},
-		{1, "base rates", "good --data rows.csv --split train --method ais"},
 		{1, "rows of 5 values", "good --data wide.csv --split train"},
 		{1, "rows of 5 values", "good --data rows.csv --split train --base-data wide.csv"},
 		{1, "ragged.csv: row 2", "good --data ragged.csv"},
 		{1, "absent.csv", "good --data rows.csv --test absent.csv"},
-		{2, "has no test rows", "good --data rows.csv"},
+		{1, "the data that good names: dataset: absent.csv", "good"},
+		{1, "absent2.csv", "good absent2.csv"},
+		{2, "nowhere: the model does not name its data", "nowhere"},
+		{2, "rows.csv beside --data, want one of them", "good rows.csv --data rows.csv"},
+		{2, "3 arguments, want MODEL, or MODEL FILE", "good rows.csv rows.csv"},
+		{2, "has no test rows", "good --data rows.csv --split test"},
 		{2, "has no valid rows", "good --data rows.csv --split valid"},
 		{2, "--split x, want", "good --data rows.csv --split x"},
 		{2, "--runs", "good --data rows.csv --split train --runs 2000000000"},

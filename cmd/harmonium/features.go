@@ -6,37 +6,34 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"harmonium/rbm"
 	"harmonium/rbm/sample"
 )
 
 // featuresCommand holds the flags of the features command.
 type featuresCommand struct {
-	data   dataFlags
+	data   modelRows
 	device deviceFlags
 
-	split string
-	out   string
+	out string
 }
 
 func newFeaturesCommand() *cobra.Command {
 	c := &featuresCommand{}
 	cmd := &cobra.Command{
-		Use:   "features MODEL",
+		Use:   "features MODEL [FILE]",
 		Short: "Write the hidden means of rows, as a sigmoid layer does",
-		Long: `Write p(h=1|v) = σ(b + vᵀW) for every row v of a data set, as rows of H values in
-[0,1], where H is the number of hidden units, in the order of the data.
+		Long: `Write p(h=1|v) = σ(b + vᵀW) for every row v of FILE, or of the model's test rows, else of its
+validation rows, else of its training rows: as rows of H values in [0,1], where H is the number of
+hidden units, in the order of the data.
 
 Grey values are binarized as in training, by one draw; --binarize none takes them as they are.`,
-		Example: `  harmonium features runs/mnist --split test --out test.npy`,
-		Args:    arguments("MODEL"),
-		RunE:    func(cmd *cobra.Command, args []string) error { return c.run(cmd, modelFile(args[0])) },
+		Example: `  harmonium features runs/mnist --split train --out train.npy
+  harmonium features runs/table rows.csv --out rows-features.csv`,
+		Args: optionalFile,
+		RunE: c.run,
 	}
-	c.data.addForModel(cmd)
-	addGroup(cmd, groupData, func(flags *pflag.FlagSet) {
-		addSplit(flags, &c.split, "train", "rows to read")
-		c.data.addSeed(flags)
-	})
+	c.data.add(cmd, "rows to read")
+	addGroup(cmd, groupData, c.data.addSeed)
 	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
 		flags.StringVar(&c.out, "out", "features.npy", "`FILE` .npy or .csv to write")
 	})
@@ -44,22 +41,18 @@ Grey values are binarized as in training, by one draw; --binarize none takes the
 	return cmd
 }
 
-func (c *featuresCommand) run(cmd *cobra.Command, path string) error {
+func (c *featuresCommand) run(cmd *cobra.Command, args []string) error {
 	if err := checkExtension("--out", c.out, ".npy", ".csv"); err != nil {
 		return err
 	}
-	m, err := rbm.LoadModel(path)
+	if err := c.data.take(cmd, args); err != nil {
+		return err
+	}
+	m, err := loadModel(cmd, args[0])
 	if err != nil {
 		return err
 	}
-	if err := c.data.ofModel(m); err != nil {
-		return err
-	}
-	set, binarize, err := c.data.open()
-	if err != nil {
-		return err
-	}
-	rows, err := rowsOf(set, c.split)
+	rows, err := c.data.rows(m)
 	if err != nil {
 		return err
 	}
@@ -71,14 +64,13 @@ func (c *featuresCommand) run(cmd *cobra.Command, path string) error {
 		return err
 	}
 	defer c.device.close()
-	features, err := sample.Features(cmd.Context(), m, device, rows, binarize, c.data.seed)
+	features, err := sample.Features(cmd.Context(), m.Model, device, rows.Rows, rows.binarize, c.data.seed)
 	if err != nil {
 		return err
 	}
 	if err := writeTable(c.out, features, rows.N); err != nil {
 		return err
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "%s: %d hidden means of each of %d %s rows of %s, binarized %s\n",
-		c.out, m.Hidden.Len(), rows.N, c.split, set.Name, binarize)
+	fmt.Fprintf(cmd.OutOrStdout(), "%s: %d hidden means of each of %s, binarized %s\n", c.out, m.Hidden.Len(), rows, rows.binarize)
 	return nil
 }

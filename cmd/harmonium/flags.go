@@ -43,7 +43,7 @@ func (f *dataFlags) add(cmd *cobra.Command) {
 // training data of its model: see ofModel.
 func (f *dataFlags) addForModel(cmd *cobra.Command) {
 	const trained = "as in training"
-	f.addTo(cmd, "", "the training data of the model, else mnist", trained, trained, trained)
+	f.addTo(cmd, "", "the training data of the model", trained, trained, trained)
 }
 
 func (f *dataFlags) addTo(cmd *cobra.Command, spec, data, valid, test, binarize string) {
@@ -66,11 +66,6 @@ func (f *dataFlags) addSeed(flags *pflag.FlagSet) {
 	flags.Uint64Var(&f.seed, "seed", train.DefaultConfig().Seed, "seed of all random numbers")
 }
 
-// addSplit adds the flag that names the rows to read.
-func addSplit(flags *pflag.FlagSet, split *string, value, usage string) {
-	oneOf(flags, split, "split", value, usage+", one of: train, test, valid", "train", "test", "valid")
-}
-
 // ofModel sets the flags that were not given from the provenance of a model. If --data is
 // given, only the binarization is taken from the model.
 func (f *dataFlags) ofModel(m *rbm.Model) error {
@@ -82,9 +77,8 @@ func (f *dataFlags) ofModel(m *rbm.Model) error {
 	if f.spec != "" {
 		return nil
 	}
-	f.spec = defaultData
 	if known["data"] == "" {
-		return nil
+		return usagef("the model does not name its data; give rows after it, or by --data")
 	}
 	f.spec = known["data"]
 	if f.test == "" {

@@ -35,7 +35,11 @@ dead units stand apart at the low end.`,
 					return err
 				}
 			}
-			return inspect(cmd.OutOrStdout(), modelFile(args[0]), filters, asJSON)
+			m, err := loadModel(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			return inspect(cmd.OutOrStdout(), m, filters, asJSON)
 		},
 	}
 	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
@@ -45,22 +49,21 @@ dead units stand apart at the low end.`,
 	return cmd
 }
 
-func inspect(w io.Writer, path, filters string, asJSON bool) error {
-	m, err := rbm.LoadModel(path)
-	if err != nil {
-		return err
-	}
-	checkpoint, err := train.LoadCheckpoint(path)
-	if err != nil && !errors.Is(err, train.ErrNoCheckpoint) {
-		return err
-	}
-	if filters != "" {
-		width, height := pictureSize(m)
-		if err := writeFilters(filters, m, width, height); err != nil {
+func inspect(w io.Writer, m modelArgument, filters string, asJSON bool) error {
+	var checkpoint *train.Checkpoint
+	if !m.npz {
+		var err error
+		if checkpoint, err = train.LoadCheckpoint(m.path); err != nil && !errors.Is(err, train.ErrNoCheckpoint) {
 			return err
 		}
 	}
-	i := newInspection(m, checkpoint)
+	if filters != "" {
+		width, height := pictureSize(m.Model)
+		if err := writeFilters(filters, m.Model, width, height); err != nil {
+			return err
+		}
+	}
+	i := newInspection(m.Model, checkpoint)
 	if asJSON {
 		return json.NewEncoder(w).Encode(i)
 	}

@@ -54,15 +54,6 @@ func (f runFolder) candidates() ([]string, error) {
 
 func (f runFolder) file(name string) string { return filepath.Join(string(f), name) }
 
-// modelFile returns the path of a model that is given by its file, or by its run folder, whose
-// model.safetensors it is.
-func modelFile(path string) string {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return runFolder(path).file(fileModel)
-	}
-	return path
-}
-
 // take makes the folder if it does not exist, locks it, and removes the files of an earlier run that
 // this one may write over. It looks whether it may under the lock, as another run may have begun and
 // ended in the folder since a first look.

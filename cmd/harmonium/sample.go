@@ -16,12 +16,11 @@ import (
 
 // sampleCommand holds the flags of the sample command.
 type sampleCommand struct {
-	data   dataFlags
+	data   modelRows
 	device deviceFlags
 
 	n, steps int
 	init     string
-	split    string
 	clamp    string
 	out      string
 	means    bool
@@ -30,13 +29,14 @@ type sampleCommand struct {
 func newSampleCommand() *cobra.Command {
 	c := &sampleCommand{}
 	cmd := &cobra.Command{
-		Use:   "sample MODEL",
+		Use:   "sample MODEL [FILE]",
 		Short: "Draw visible states from a model by Gibbs sampling",
 		Long: `Run Gibbs chains of a model and write their last states: as a grid of grey
 pictures, which show the means that the states are drawn with, or as rows of 0 and 1.
 
-Chains start from fair coin flips, or from rows of a data set, spread evenly over it, in the
-states that eval uses for the same rows and seed. A grey value is the probability of a 1 there
+Chains start from fair coin flips; or from the rows of FILE, or with --init data from the model's
+test rows, else its validation rows, else its training rows, spread evenly over them, in the states
+that eval uses for the same rows and seed. A grey value is the probability of a 1 there
 unless --binarize cuts it.
 
 --clamp FILE holds visible units fixed: 0 and 1 are held, NaN or an empty cell is free. A
@@ -44,17 +44,14 @@ file of one row serves all samples; n rows serve one sample each.`,
 		Example: `  harmonium sample runs/mnist --out digits.png
   harmonium sample model.safetensors -n 1000 --steps 5000 --out states.npy
   harmonium sample model.safetensors --init data --clamp upper-half.csv`,
-		Args: arguments("MODEL"),
-		RunE: func(cmd *cobra.Command, args []string) error { return c.run(cmd, modelFile(args[0])) },
+		Args: optionalFile,
+		RunE: c.run,
 	}
-	c.data.addForModel(cmd)
-	addGroup(cmd, groupData, func(flags *pflag.FlagSet) {
-		addSplit(flags, &c.split, "train", "rows for --init data")
-	})
+	c.data.add(cmd, "rows for --init data")
 	addGroup(cmd, groupChains, func(flags *pflag.FlagSet) {
 		flags.IntVarP(&c.n, "samples", "n", 100, "number of chains, each of which gives one sample (default: 100, or the rows of --clamp if it has several)")
 		flags.IntVar(&c.steps, "steps", 1000, "Gibbs steps of each chain")
-		oneOf(flags, &c.init, "init", "random", "start of the chains, one of: random, data", "random", "data")
+		oneOf(flags, &c.init, "init", "random", "start of the chains, one of: random, data (default: random, or data with FILE)", "random", "data")
 		flags.StringVar(&c.clamp, "clamp", "", "`FILE` visible units to hold fixed, CSV or NPY (default: none)")
 		c.data.addSeed(flags)
 	})
@@ -67,7 +64,7 @@ file of one row serves all samples; n rows serve one sample each.`,
 }
 
 // check returns an error for flags that no model can satisfy. It reads no file.
-func (c *sampleCommand) check(cmd *cobra.Command) error {
+func (c *sampleCommand) check(cmd *cobra.Command, args []string) error {
 	if err := checkExtension("--out", c.out, ".png", ".npy", ".csv"); err != nil {
 		return err
 	}
@@ -76,6 +73,15 @@ func (c *sampleCommand) check(cmd *cobra.Command) error {
 	}
 	if err := positiveFlag("steps", c.steps); err != nil {
 		return err
+	}
+	if err := c.data.take(cmd, args); err != nil {
+		return err
+	}
+	if c.data.file != "" {
+		if cmd.Flags().Changed("init") && c.init == "random" {
+			return usagef("%s beside --init random, want one of them", shellWord(c.data.file))
+		}
+		c.init = "data"
 	}
 	if c.init == "random" {
 		for _, name := range []string{"data", "test", "valid", "key", "binarize", "split"} {
@@ -87,15 +93,15 @@ func (c *sampleCommand) check(cmd *cobra.Command) error {
 	return nil
 }
 
-func (c *sampleCommand) run(cmd *cobra.Command, path string) error {
-	if err := c.check(cmd); err != nil {
+func (c *sampleCommand) run(cmd *cobra.Command, args []string) error {
+	if err := c.check(cmd, args); err != nil {
 		return err
 	}
-	m, err := rbm.LoadModel(path)
+	m, err := loadModel(cmd, args[0])
 	if err != nil {
 		return err
 	}
-	pattern, err := c.pattern(m, !cmd.Flags().Changed("samples"))
+	pattern, err := c.pattern(m.Model, !cmd.Flags().Changed("samples"))
 	if err != nil {
 		return err
 	}
@@ -105,30 +111,36 @@ func (c *sampleCommand) run(cmd *cobra.Command, path string) error {
 	if err := checkSize("samples", c.n, m.Visible.Len()); err != nil {
 		return err
 	}
-	data, binarize, err := c.rows(m)
-	if err != nil {
-		return err
+	var data seenRows
+	if c.init == "data" {
+		if data, err = c.data.rows(m); err != nil {
+			return err
+		}
 	}
 	device, err := c.device.open()
 	if err != nil {
 		return err
 	}
 	defer c.device.close()
-	start := sample.RandomVisible(m, c.n, c.data.seed)
-	if data != nil {
-		start, err = sample.DataVisible(cmd.Context(), device, data, binarize, m.Visible.Units, c.n, c.data.seed)
+	start := sample.RandomVisible(m.Model, c.n, c.data.seed)
+	if data.Rows != nil {
+		start, err = sample.DataVisible(cmd.Context(), device, data.Rows, data.binarize, m.Visible.Units, c.n, c.data.seed)
 	}
 	if err != nil {
 		return err
 	}
-	rows, err := c.sample(cmd.Context(), device, m, start, pattern)
+	rows, err := c.sample(cmd.Context(), device, m.Model, start, pattern)
 	if err != nil {
 		return err
 	}
-	if err := c.write(m, rows); err != nil {
+	if err := c.write(m.Model, rows); err != nil {
 		return err
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "%s: %d samples after %d Gibbs steps on %s\n", c.out, c.n, c.steps, device.Name())
+	from := ""
+	if data.Rows != nil {
+		from = " from " + data.String()
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "%s: %d samples after %d Gibbs steps%s on %s\n", c.out, c.n, c.steps, from, device.Name())
 	return nil
 }
 
@@ -155,29 +167,6 @@ func (c *sampleCommand) pattern(m *rbm.Model, free bool) ([]float32, error) {
 		return slices.Repeat(pattern, c.n), nil
 	}
 	return nil, fmt.Errorf("%s: %d rows, want 1 or as many as samples, %d", c.clamp, rows, c.n)
-}
-
-// rows returns the rows that the chains start from, and their binarization; nil for random
-// states.
-func (c *sampleCommand) rows(m *rbm.Model) (*dataset.Rows, dataset.Binarization, error) {
-	if c.init == "random" {
-		return nil, dataset.Binarization{}, nil
-	}
-	if err := c.data.ofModel(m); err != nil {
-		return nil, dataset.Binarization{}, err
-	}
-	set, binarize, err := c.data.open()
-	if err != nil {
-		return nil, binarize, err
-	}
-	rows, err := rowsOf(set, c.split)
-	if err != nil {
-		return nil, binarize, err
-	}
-	if rows.V != m.Visible.Len() {
-		return nil, binarize, fmt.Errorf("%s: rows of %d values, want %d as the model has visible units", set.Name, rows.V, m.Visible.Len())
-	}
-	return rows, binarize, nil
 }
 
 // sample runs the chains and returns the states or means (n,V) of the last step.

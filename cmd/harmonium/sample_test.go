@@ -268,7 +268,9 @@ func TestSampleRefuses(t *testing.T) {
 		{exitFailure, "text.safetensors", []string{noModel, "--out", out}},
 		{exitFailure, "wide.csv: 5 columns, want 4", []string{model, "--out", out, "--clamp", wide}},
 		{exitFailure, "row 1, column 3: 0.5, want 0, 1 or NaN", []string{model, "--out", out, "--clamp", grey}},
-		{exitFailure, "rows of 5 values, want 4", []string{model, "--out", out, "--init", "data", "--data", wide}},
+		{exitFailure, "rows of 5 values for a model of 4", []string{model, "--out", out, "--init", "data", "--data", wide}},
+		{exitFailure, "rows of 5 values for a model of 4", []string{model, wide, "--out", out}},
+		{exitUsage, "beside --init random", []string{model, wide, "--out", out, "--init", "random"}},
 		{exitFailure, "no such file or directory", []string{model, "--steps", "1", "--out", filepath.Join(folder, "absent", "a.csv")}},
 	} {
 		refusesIn(t, folder, test.code, test.want, append([]string{"sample"}, test.args...)...)

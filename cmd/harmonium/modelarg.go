@@ -1,0 +1,82 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"harmonium/rbm"
+)
+
+// modelArgument is the model that an argument of a command stands for.
+type modelArgument struct {
+	*rbm.Model
+	path string // of its file
+	npz  bool   // the file is an NPZ archive
+	note string // why another file was taken than the argument suggests; empty otherwise
+}
+
+// loadModel reads the model that an argument names: a model, a checkpoint, an NPZ file as convert
+// reads it, or a run folder. It prints the note of the model on standard error.
+func loadModel(cmd *cobra.Command, argument string) (modelArgument, error) {
+	m, err := openModel(argument)
+	if err == nil && m.note != "" {
+		fmt.Fprintln(cmd.ErrOrStderr(), m.note)
+	}
+	return m, err
+}
+
+// openModel is loadModel without its line.
+func openModel(argument string) (modelArgument, error) {
+	if info, err := os.Stat(argument); err == nil && info.IsDir() {
+		return runFolder(argument).openModel()
+	}
+	m, npz, err := loadAny(argument)
+	return modelArgument{m, argument, npz, ""}, err
+}
+
+// openModel reads the model of a run: its model.safetensors, or the model in its checkpoint where the
+// run has not ended yet or has gone on since it ended.
+func (f runFolder) openModel() (modelArgument, error) {
+	last, failed := rbm.LoadModel(f.file(fileModel))
+	if failed != nil && !errors.Is(failed, fs.ErrNotExist) {
+		return modelArgument{}, failed
+	}
+	running, err := rbm.LoadModel(f.file(fileCheckpoint))
+	switch {
+	case err != nil && (failed == nil || errors.Is(err, fs.ErrNotExist)):
+		return modelArgument{Model: last, path: f.file(fileModel)}, failed
+	case err != nil:
+		return modelArgument{}, err
+	case failed == nil && updatesMade(running) <= updatesMade(last):
+		return modelArgument{Model: last, path: f.file(fileModel)}, nil
+	}
+	note := fmt.Sprintf("%s: the run has not ended; its model after update %d is taken, from %s", f, updatesMade(running), fileCheckpoint)
+	return modelArgument{running, f.file(fileCheckpoint), false, note}, nil
+}
+
+// updatesMade returns the number of updates that a model's provenance records, or 0.
+func updatesMade(m *rbm.Model) int {
+	n, _ := strconv.Atoi(m.Provenance[keyUpdatesMade])
+	return n
+}
+
+// optionalFile accepts the argument MODEL and perhaps a FILE of rows after it.
+func optionalFile(cmd *cobra.Command, args []string) error {
+	if len(args) == 1 || len(args) == 2 {
+		return nil
+	}
+	return usagef("%s: %d arguments, want MODEL, or MODEL FILE", cmd.Name(), len(args))
+}
+
+// fileOf returns the second of a command's arguments, or "".
+func fileOf(args []string) string {
+	if len(args) < 2 {
+		return ""
+	}
+	return args[1]
+}

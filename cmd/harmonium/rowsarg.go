@@ -1,0 +1,104 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"harmonium/dataset"
+)
+
+// splitFile is the name of rows of a file that was given beside the model.
+const splitFile = "file"
+
+// modelRows chooses the rows that a command looks at under a model: those of a file given beside
+// the model, or a part of the model's data.
+type modelRows struct {
+	dataFlags
+	file  string // beside the model; empty for none
+	split string // empty for the test rows, else the validation rows, else the training rows
+}
+
+// seenRows are the rows that a command looks at.
+type seenRows struct {
+	*dataset.Rows
+	set      *dataset.Set
+	split    string // test, valid, train or file
+	binarize dataset.Binarization
+}
+
+// String describes the rows: "100 test rows of mnist".
+func (r seenRows) String() string {
+	if r.split == splitFile {
+		return fmt.Sprintf("%d rows of %s", r.N, r.set.Name)
+	}
+	return fmt.Sprintf("%d %s rows of %s", r.N, r.split, r.set.Name)
+}
+
+// add adds the flags, but for the seed. The usage says what is done with the rows.
+func (f *modelRows) add(cmd *cobra.Command, usage string) {
+	f.addForModel(cmd)
+	addGroup(cmd, groupData, func(flags *pflag.FlagSet) {
+		oneOf(flags, &f.split, "split", "", usage+", one of: train, test, valid (default: test, else valid, else train)", "train", "test", "valid")
+	})
+}
+
+// take takes the file of the arguments, beside which other flags for data are an error.
+func (f *modelRows) take(cmd *cobra.Command, args []string) error {
+	if f.file = fileOf(args); f.file == "" {
+		return nil
+	}
+	for _, name := range []string{"data", "test", "valid"} {
+		if cmd.Flags().Changed(name) {
+			return usagef("%s beside --%s, want one of them", shellWord(f.file), name)
+		}
+	}
+	return nil
+}
+
+// rows opens the rows for a model.
+func (f *modelRows) rows(m modelArgument) (seenRows, error) {
+	if f.file != "" {
+		f.spec = f.file
+	}
+	if err := f.ofModel(m.Model); err != nil {
+		return seenRows{}, fmt.Errorf("%s: %w", m.path, err)
+	}
+	set, binarize, err := f.open()
+	if err != nil {
+		if f.recorded {
+			err = fmt.Errorf("the data that %s names: %w; other rows are given after the model", m.path, err)
+		}
+		return seenRows{}, err
+	}
+	split := f.split
+	if split == "" {
+		split = f.firstSplit(set)
+	}
+	part := split
+	if part == splitFile {
+		part = "train"
+	}
+	rows, err := rowsOf(set, part)
+	if err != nil {
+		return seenRows{}, err
+	}
+	if rows.V != m.Visible.Len() {
+		return seenRows{}, fmt.Errorf("%s: rows of %d values for a model of %d visible units", set.Name, rows.V, m.Visible.Len())
+	}
+	return seenRows{rows, set, split, binarize}, nil
+}
+
+// firstSplit returns the part of a set that is looked at if no flag says which.
+func (f *modelRows) firstSplit(set *dataset.Set) string {
+	switch {
+	case set.Test != nil:
+		return "test"
+	case set.Valid != nil:
+		return "valid"
+	case f.file != "":
+		return splitFile
+	}
+	return "train"
+}
