@@ -235,7 +235,7 @@ func encodeNPY(w io.Writer, a Array) error {
 	if len(a.Shape) > npyMaxShape {
 		return fmt.Errorf("%d dimensions, want at most %d", len(a.Shape), npyMaxShape)
 	}
-	if _, err := w.Write(formatNPYHeader(a.Shape)); err != nil {
+	if _, err := w.Write(formatNPYHeader("<f4", a.Shape)); err != nil {
 		return err
 	}
 	var block []byte
@@ -251,12 +251,12 @@ func encodeNPY(w io.Writer, a Array) error {
 	return nil
 }
 
-func formatNPYHeader(shape []int) []byte {
+func formatNPYHeader(descr string, shape []int) []byte {
 	dims := FormatShape(shape)
 	if len(shape) == 1 {
 		dims = fmt.Sprintf("(%d,)", shape[0])
 	}
-	text := fmt.Sprintf("{'descr': '<f4', 'fortran_order': False, 'shape': %s, }", dims)
+	text := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': %s, }", descr, dims)
 	padding := npyAlignment - 1 - (npyPrefixSize+len(text))%npyAlignment
 	text += strings.Repeat(" ", padding) + "\n"
 	header := append([]byte(npyMagic), 1, 0)

@@ -162,6 +162,7 @@ func (f *evalFlags) evaluate(cmd *cobra.Command, m *rbm.Model, d engine.Device, 
 		return nil, err
 	}
 	r := newLikelihoodReport(newEvaluation(m, l, independent, of.set.Name, of.split, seed), log, f.partition.burnIn)
+	r.Fractions = of.fractions()
 	held := of.Rows
 	if held == of.set.Train {
 		held = nil

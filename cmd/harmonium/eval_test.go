@@ -81,7 +81,7 @@ func TestEvalText(t *testing.T) {
 	}{
 		{nil, []string{"train log-likelihood: -", "exact, the sum over 2^3 states", "rows: 2 of grey.csv (train), dynamic binarization drawn once, seed 1"}},
 		{[]string{"--binarize", "static", "--seed", "5"}, []string{"static binarization drawn once, seed 5"}},
-		{[]string{"--binarize", "none"}, []string{"values as they are"}},
+		{[]string{"--binarize", "none"}, []string{"values as they are", "train -F - log Z (of fractions, no log-likelihood): -"}},
 		{[]string{"--binarize", "threshold=0.4"}, []string{"binarization threshold=0.4"}},
 		{[]string{"--method", "ais", "--runs", "7", "--betas", "30"}, []string{"by AIS: 7 runs x 30 betas, seed 1, interval of 3 standard errors, ESS ", "var log w ", " to "}},
 	} {

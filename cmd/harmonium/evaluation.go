@@ -41,6 +41,10 @@ type evaluation struct {
 	ESS     *float64 `json:"ess"`
 	VarLogW *float64 `json:"var_log_w"`
 
+	// Fractions reports that the rows hold values between states that stay as they are: the model
+	// has no such states, so that the log-likelihood is only -F - log Z.
+	Fractions bool `json:"fractions,omitempty"`
+
 	binarization dataset.Binarization
 	states       string // number of terms of an exact log Z, as a power: "2^16"
 	standing     likelihood.Standing
@@ -79,7 +83,11 @@ func bound(x float64) *float64 {
 
 // print writes the evaluation for people.
 func (e *evaluation) print(w io.Writer) {
-	fmt.Fprintf(w, "%s log-likelihood: %s nats a row%s, standard error over rows %.3f\n", e.Split,
+	name := "log-likelihood"
+	if e.Fractions {
+		name = "-F - log Z (of fractions, no log-likelihood)"
+	}
+	fmt.Fprintf(w, "%s %s: %s nats a row%s, standard error over rows %.3f\n", e.Split, name,
 		e.nats(&e.LogLikelihood), interval(e.LogLikelihoodLow, e.LogLikelihoodHigh, 3), e.LogLikelihoodStandardError)
 	fmt.Fprintf(w, "independent units: %.3f nats a row; the model is %s\n", e.Independent, e.Standing)
 	fmt.Fprintf(w, "log Z: %s%s, %s\n", e.nats(&e.LogZ), interval(e.LogZLow, e.LogZHigh, 3), e.how())

@@ -36,6 +36,9 @@ func (r seenRows) String() string {
 	return fmt.Sprintf("%d %s rows of %s", r.N, r.split, r.set.Name)
 }
 
+// fractions reports whether the rows hold values between states that stay as they are.
+func (r seenRows) fractions() bool { return r.binarize.Mode == dataset.None && !r.Binary() }
+
 // add adds the flags, but for the seed. The usage says what is done with the rows.
 func (f *modelRows) add(cmd *cobra.Command, usage string) {
 	f.addForModel(cmd)

@@ -365,7 +365,9 @@ func (r *trainRun) evaluate(ctx context.Context, m *rbm.Model) (*evaluation, err
 	if err != nil {
 		return nil, err
 	}
-	return newEvaluation(m, l, independent, r.set.Name, split, seed), nil
+	e := newEvaluation(m, l, independent, r.set.Name, split, seed)
+	e.Fractions = seenRows{Rows: rows, binarize: r.binarize}.fractions()
+	return e, nil
 }
 
 // trainResult is the output of --json.

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"harmonium/engine"
+	"harmonium/rbm"
+	"harmonium/rbm/likelihood"
+)
+
+// scoreCommand holds the flags of the score command.
+type scoreCommand struct {
+	data      modelRows
+	base      baseFlag
+	partition partitionFlags
+	device    deviceFlags
+	out       rowOutput
+	pseudo    bool
+	json      bool
+}
+
+func newScoreCommand() *cobra.Command {
+	c := &scoreCommand{}
+	cmd := &cobra.Command{
+		Use:   "score MODEL [FILE]",
+		Short: "Write the log-probability of each row under a model",
+		Long: `Write log p(v) = -F(v) - log Z of each row v, in nats, with its free energy F(v): of the rows
+of FILE, or of the model's test rows, else of its validation rows, else of its training rows.
+
+The columns are row (from 1), label if the rows have labels, log_p, free_energy and, with
+--pseudo-likelihood, pseudo_likelihood: the sum of log p(v_i | the other units) over the units i.
+The output says once, on standard error or by --json, how log Z was found and how uncertain it is:
+the uncertainty shifts all rows alike, so that differences between rows are exact.
+
+Grey values become states as in training, by one draw. With --binarize none they stay fractions, of
+which -F - log Z is no log-probability: then the column is called score.`,
+		Example: `  harmonium score runs/table rows.csv
+  harmonium score runs/mnist --split valid --out scores.npy
+  harmonium score model.npz rows.csv --pseudo-likelihood --out scores.jsonl`,
+		Args: optionalFile,
+		RunE: c.run,
+	}
+	c.data.add(cmd, "rows to score")
+	c.base.add(cmd)
+	c.partition.add(cmd)
+	addGroup(cmd, groupEvaluation, c.data.addSeed)
+	c.out.add(cmd)
+	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
+		flags.BoolVar(&c.pseudo, "pseudo-likelihood", false, "add the log-pseudo-likelihood of each row")
+		flags.BoolVar(&c.json, "json", false, "print one JSON object about log Z and the rows on standard output (needs --out FILE)")
+	})
+	c.device.add(cmd)
+	return cmd
+}
+
+// check returns an error for flags that no model can satisfy. It reads no file.
+func (c *scoreCommand) check(cmd *cobra.Command, args []string) error {
+	if err := c.partition.check(cmd); err != nil {
+		return err
+	}
+	if err := c.out.check(); err != nil {
+		return err
+	}
+	if c.json && c.out.path == standardOutput {
+		return usagef("--json with the rows on standard output, want --out FILE")
+	}
+	if err := c.data.take(cmd, args); err != nil {
+		return err
+	}
+	return c.device.check()
+}
+
+func (c *scoreCommand) run(cmd *cobra.Command, args []string) error {
+	if err := c.check(cmd, args); err != nil {
+		return err
+	}
+	m, err := loadModel(cmd, args[0])
+	if err != nil {
+		return err
+	}
+	if err := c.partition.checkRuns(m.Model); err != nil {
+		return err
+	}
+	rows, err := c.data.rows(m)
+	if err != nil {
+		return err
+	}
+	if c.pseudo && rows.fractions() {
+		return usagef("--pseudo-likelihood of fractions, want a --binarize that makes states")
+	}
+	if !c.partition.exact(m.Model) {
+		if err := c.base.rebase(cmd, m, rows); err != nil {
+			return err
+		}
+	}
+	device, err := c.device.open()
+	if err != nil {
+		return err
+	}
+	defer c.device.close()
+	table, summary, err := c.score(cmd, m.Model, device, rows)
+	if err != nil {
+		return err
+	}
+	if err := c.out.write(cmd, table); err != nil {
+		return err
+	}
+	summary.print(cmd.ErrOrStderr())
+	if c.json {
+		return json.NewEncoder(cmd.OutOrStdout()).Encode(summary)
+	}
+	return nil
+}
+
+// score computes the columns of all rows.
+func (c *scoreCommand) score(cmd *cobra.Command, m *rbm.Model, d engine.Device, of seenRows) (rowTable, *scoreSummary, error) {
+	p := newProgress(cmd.ErrOrStderr())
+	defer p.end()
+	ctx, seed := cmd.Context(), c.data.seed
+	z, report, err := c.partition.find(ctx, m, d, c.device.threads, seed, false, p)
+	if err != nil {
+		return rowTable{}, nil, err
+	}
+	logs, err := likelihood.LogProbabilities(ctx, m, d, of.Rows, of.binarize, seed, z.LogZ)
+	if err != nil {
+		return rowTable{}, nil, err
+	}
+	var pseudo []float64
+	if c.pseudo {
+		if pseudo, err = likelihood.PseudoLikelihoods(ctx, m, d, of.Rows, of.binarize, seed); err != nil {
+			return rowTable{}, nil, err
+		}
+	}
+	t := rowTable{columns: []string{"row"}}
+	if of.Labels != nil {
+		t.columns = append(t.columns, "label")
+	}
+	name := "log_p"
+	if of.fractions() {
+		name = "score"
+	}
+	t.columns = append(t.columns, name, "free_energy")
+	if c.pseudo {
+		t.columns = append(t.columns, "pseudo_likelihood")
+	}
+	for n, l := range logs {
+		t.values = append(t.values, float64(n+1))
+		if of.Labels != nil {
+			t.values = append(t.values, float64(of.Labels[n]))
+		}
+		t.values = append(t.values, l, -l-z.LogZ)
+		if c.pseudo {
+			t.values = append(t.values, pseudo[n])
+		}
+	}
+	return t, c.summarize(m, of, z, report, t.columns), nil
+}
+
+// scoreSummary is the output of --json: what the scores of all rows depend on.
+type scoreSummary struct {
+	Out      string   `json:"out"`
+	Columns  []string `json:"columns"`
+	Data     string   `json:"data"`
+	Split    string   `json:"split"`
+	Rows     int      `json:"rows"`
+	Binarize string   `json:"binarize"`
+	Seed     uint64   `json:"seed"`
+
+	Method   string   `json:"method"` // "exact" or "ais"
+	LogZ     float64  `json:"log_z"`
+	LogZLow  *float64 `json:"log_z_low"`
+	LogZHigh *float64 `json:"log_z_high"`
+	Runs     *int     `json:"runs"`
+	Betas    *int     `json:"betas"`
+	ESS      *float64 `json:"ess"`
+	VarLogW  *float64 `json:"var_log_w"`
+	Verdict  string   `json:"verdict"`
+
+	text string // the line about log Z
+}
+
+func (c *scoreCommand) summarize(m *rbm.Model, of seenRows, z *likelihood.Partition, report *likelihood.Report, columns []string) *scoreSummary {
+	e := newEvaluation(m, &likelihood.Evaluation{Partition: z, Rows: of.N, Binarize: of.binarize}, 0, of.set.Name, of.split, c.data.seed)
+	return &scoreSummary{
+		Out: c.out.path, Columns: columns, Data: e.Data, Split: e.Split, Rows: e.Rows, Binarize: e.Binarize, Seed: e.Seed,
+		Method: e.Method, LogZ: e.LogZ, LogZLow: e.LogZLow, LogZHigh: e.LogZHigh,
+		Runs: e.Runs, Betas: e.Betas, ESS: e.ESS, VarLogW: e.VarLogW,
+		Verdict: newLikelihoodReport(e, report, c.partition.burnIn).Verdict,
+		text:    fmt.Sprintf("log Z: %s%s, %s", e.nats(&e.LogZ), interval(e.LogZLow, e.LogZHigh, 3), e.how()),
+	}
+}
+
+// print writes the summary for people.
+func (s *scoreSummary) print(w io.Writer) {
+	fmt.Fprintf(w, "scores of %d rows of %s (%s), binarization %s\n", s.Rows, s.Data, s.Split, s.Binarize)
+	fmt.Fprintln(w, s.text)
+	if s.Method != "exact" {
+		fmt.Fprintf(w, "verdict: %s\n", s.Verdict)
+	}
+}

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"harmonium/rbm"
+	"harmonium/store"
+)
+
+// scoreFixture saves a model of 4 visible and 3 hidden units without weights, and all 16 states as
+// rows. With the biases 1 and log Z that it returns, log p(v) is the number of ones minus 4·log(1+e).
+func scoreFixture(t *testing.T) (logZ float64, logP []float64) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	logZ = independent(t, "m", []float32{0.5, 0.5, 0.5, 0.5}, nil)
+	var rows strings.Builder
+	for n := range 16 {
+		ones := 0
+		for i := range 4 {
+			ones += n >> i & 1
+		}
+		fmt.Fprintf(&rows, "%d,%d,%d,%d\n", n&1, n>>1&1, n>>2&1, n>>3&1)
+		logP = append(logP, float64(ones)-4*math.Log1p(math.E))
+	}
+	writeText(t, "rows.csv", rows.String())
+	return logZ, logP
+}
+
+// TestScore: the same numbers in each format, of which exp sums to 1 over all states. Without
+// weights a unit's conditional is its marginal, so that the pseudo-likelihood is log p.
+//
+// A free energy adds 3 cumulants in float32, each within 2⁻²⁰ of its value log(1+e⁻²) < 0.13, so a
+// log-probability is within 2⁻²⁰.
+func TestScore(t *testing.T) {
+	logZ, want := scoreFixture(t)
+	const within = 0x1p-20
+	stdout, stderr := both(t, "score", "m", "rows.csv", "--pseudo-likelihood")
+	if !strings.Contains(stderr, "scores of 16 rows of rows.csv (file), binarization none\nlog Z: ") || !strings.Contains(stderr, "exact, the sum over 2^3 states") {
+		t.Errorf("on standard error:\n%s", stderr)
+	}
+	lines, err := csv.NewReader(strings.NewReader(stdout)).ReadAll()
+	if err != nil || len(lines) != 17 || !slices.Equal(lines[0], []string{"row", "log_p", "free_energy", "pseudo_likelihood"}) {
+		t.Fatalf("got %v, %v", lines, err)
+	}
+	var table []float64
+	var sum float64
+	for n, line := range lines[1:] {
+		for _, cell := range line {
+			x, err := strconv.ParseFloat(cell, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			table = append(table, x)
+		}
+		row := table[4*n:]
+		if row[0] != float64(n+1) || math.Abs(row[1]-want[n]) > within || math.Abs(row[2]+want[n]+logZ) > within || math.Abs(row[3]-want[n]) > within {
+			t.Errorf("row %d: got %v, want log p %v and free energy %v", n+1, row, want[n], -want[n]-logZ)
+		}
+		sum += math.Exp(row[1])
+	}
+	if math.Abs(sum-1) > math.Expm1(within)+1e-12 {
+		t.Errorf("the probabilities sum to %v, want 1", sum)
+	}
+	var summary scoreSummary
+	if err := json.Unmarshal([]byte(mustRun(t, "score", "m", "rows.csv", "--pseudo-likelihood", "--out", "s.npy", "--json")), &summary); err != nil {
+		t.Fatal(err)
+	}
+	if summary.Method != "exact" || math.Abs(summary.LogZ-logZ) > 1e-9 || summary.Rows != 16 || *summary.LogZLow != summary.LogZ {
+		t.Errorf("summary %+v", summary)
+	}
+	file, err := os.Open("s.npy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	a, err := store.ReadNPY(file, "s.npy")
+	if err != nil || !slices.Equal(a.Shape, []int{16, 4}) {
+		t.Fatalf("s.npy: shape %v, %v", a.Shape, err)
+	}
+	mustRun(t, "score", "m", "rows.csv", "--pseudo-likelihood", "--out", "s.jsonl")
+	for n, line := range strings.Split(strings.TrimSpace(read(t, "s.jsonl")), "\n") {
+		var row map[string]float64
+		if err := json.Unmarshal([]byte(line), &row); err != nil {
+			t.Fatal(err)
+		}
+		if got := []float64{row["row"], row["log_p"], row["free_energy"], row["pseudo_likelihood"]}; !slices.Equal(got, table[4*n:4*n+4]) {
+			t.Errorf("s.jsonl, row %d: got %v, want %v", n+1, got, table[4*n:4*n+4])
+		}
+		for i, x := range a.Data[4*n : 4*n+4] {
+			if x != float32(table[4*n+i]) {
+				t.Errorf("s.npy, row %d, column %d: got %v, want %v", n+1, i+1, x, table[4*n+i])
+			}
+		}
+	}
+}
+
+// TestScoreByAIS names the method, the interval and the verdict once, and a model without base rates
+// takes those of the rows.
+func TestScoreByAIS(t *testing.T) {
+	scoreFixture(t)
+	m, err := rbm.LoadModel("m")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.BaseRates = nil
+	if err := m.Save("bare"); err != nil {
+		t.Fatal(err)
+	}
+	_, stderr := both(t, "score", "bare", "rows.csv", "--method", "ais", "--betas", "20", "--runs", "9", "--out", "s.csv")
+	for _, want := range []string{"bare has no base rates of its training rows: those of the 16 rows of rows.csv are taken; --base-data", "by AIS: 9 runs x 20 betas, seed 1, interval of 3 standard errors", "verdict: "} {
+		if strings.Count(stderr, want) != 1 {
+			t.Errorf("on standard error:\n%swant %q once", stderr, want)
+		}
+	}
+}
+
+// TestScoreFractions: fractions that stay as they are have no log-probability.
+func TestScoreFractions(t *testing.T) {
+	scoreFixture(t)
+	writeText(t, "grey.csv", "0,0.5,1,0\n")
+	if out := mustRun(t, "score", "m", "grey.csv", "--binarize", "none"); !strings.HasPrefix(out, "row,score,free_energy\n1,") {
+		t.Errorf("got %q", out)
+	}
+	if out := mustRun(t, "score", "m", "grey.csv"); !strings.HasPrefix(out, "row,log_p,free_energy\n1,") {
+		t.Errorf("got %q", out)
+	}
+	refuses(t, exitUsage, "--pseudo-likelihood of fractions", "score", "m", "grey.csv", "--binarize", "none", "--pseudo-likelihood")
+	refuses(t, exitUsage, "--json with the rows on standard output", "score", "m", "grey.csv", "--json")
+	refuses(t, exitUsage, `extension ".txt", want .csv, .npy, .jsonl`, "score", "m", "grey.csv", "--out", "a.txt")
+}
+
+func TestRowTable(t *testing.T) {
+	table := rowTable{columns: []string{"row", "label", "log_p"}, values: []float64{1, 7, -2.5, 2, 0, math.Inf(-1)}}
+	for format, want := range map[string]string{
+		"csv":   "row,label,log_p\n1,7,-2.5\n2,0,-Inf\n",
+		"jsonl": `{"row":1,"label":7,"log_p":-2.5}` + "\n" + `{"row":2,"label":0,"log_p":null}` + "\n",
+	} {
+		var got strings.Builder
+		if err := table.write(&got, format); err != nil || got.String() != want {
+			t.Errorf("%s: got %q, %v, want %q", format, &got, err, want)
+		}
+	}
+}

@@ -1,0 +1,29 @@
+package likelihood
+
+import (
+	"context"
+	"fmt"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/rbm"
+)
+
+// LogProbabilities returns log p(v) = -F(v) - logZ (N) of all rows, in nats, in batches on the
+// device. The log of the partition function is [Partition.LogZ] of an estimate, or exact by
+// [ExactPartition]: its error is the same for all rows. A binarization that draws is a function of
+// the seed. Of rows of fractions that the binarization keeps the values are not log-probabilities,
+// as the model has no such states.
+func LogProbabilities(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64, logZ float64) ([]float64, error) {
+	if rows.V != m.Visible.Len() {
+		return nil, fmt.Errorf("likelihood: log-probabilities: rows of %d values for a model of %d visible units", rows.V, m.Visible.Len())
+	}
+	logs, err := FreeEnergies(ctx, m, d, rows, b, seed)
+	if err != nil {
+		return nil, fmt.Errorf("likelihood: log-probabilities: %w", err)
+	}
+	for n, f := range logs {
+		logs[n] = -f - logZ
+	}
+	return logs, nil
+}

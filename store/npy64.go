@@ -1,0 +1,38 @@
+package store
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+)
+
+// WriteNPY64 writes numbers (N, V) as float64, version 1.0, C order. It refuses numbers that are no
+// whole rows of V.
+func WriteNPY64(w io.Writer, numbers []float64, columns int) error {
+	if err := encodeNPY64(w, numbers, columns); err != nil {
+		return fmt.Errorf("store: write NPY: %w", err)
+	}
+	return nil
+}
+
+func encodeNPY64(w io.Writer, numbers []float64, columns int) error {
+	if columns < 1 || len(numbers)%columns != 0 {
+		return fmt.Errorf("%d elements, want rows of %d", len(numbers), columns)
+	}
+	if _, err := w.Write(formatNPYHeader("<f8", []int{len(numbers) / columns, columns})); err != nil {
+		return err
+	}
+	var block []byte
+	for part := range slices.Chunk(numbers, 1<<13) {
+		block = block[:0]
+		for _, x := range part {
+			block = binary.LittleEndian.AppendUint64(block, math.Float64bits(x))
+		}
+		if _, err := w.Write(block); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,36 @@
+package store
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math"
+	"slices"
+	"testing"
+)
+
+// TestWriteNPY64: the elements are the bits of the numbers, after a header that says so and ends at a
+// multiple of 64 bytes.
+func TestWriteNPY64(t *testing.T) {
+	numbers := []float64{-88.65123456789012, math.Pi, math.Inf(-1), 0x1p-1074, 1e300, -0.0}
+	for columns, shape := range map[int]string{1: "(6, 1)", 3: "(2, 3)"} {
+		var file bytes.Buffer
+		if err := WriteNPY64(&file, numbers, columns); err != nil {
+			t.Fatal(err)
+		}
+		h, err := readNPYHeader(&stream{r: bytes.NewReader(file.Bytes())})
+		if err != nil || h.descr != "<f8" || h.fortran || FormatShape(h.shape) != shape {
+			t.Errorf("header %+v, %v, want <f8 of shape %s", h, err, shape)
+		}
+		start := file.Len() - 8*len(numbers)
+		if start%npyAlignment != 0 {
+			t.Errorf("the elements start at byte %d, want a multiple of %d", start, npyAlignment)
+		}
+		got := make([]float64, len(numbers))
+		if err := binary.Read(bytes.NewReader(file.Bytes()[start:]), binary.LittleEndian, got); err != nil || !slices.Equal(got, numbers) {
+			t.Errorf("got %v, %v, want %v", got, err, numbers)
+		}
+	}
+	if err := WriteNPY64(new(bytes.Buffer), numbers, 4); err == nil || err.Error() != "store: write NPY: 6 elements, want rows of 4" {
+		t.Errorf("rows of 4: got error %v", err)
+	}
+}
