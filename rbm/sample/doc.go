@@ -7,6 +7,9 @@
 // states were drawn, which make smoother pictures. Chains that start far from the model need
 // many steps to become samples of it.
 //
+// [Impute] fills missing cells with their means given the known ones, exactly where few are
+// missing and else by clamped chains.
+//
 // [Features] returns the hidden means of rows, without a draw.
 //
 // The chains are a function of the model, the start and the seed: the same bits for any

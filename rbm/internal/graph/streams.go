@@ -42,5 +42,8 @@ const (
 	SeedDrift                      // chains whose energies are compared
 )
 
+// SeedImpute is the part of the draws that fill missing cells.
+const SeedImpute = 1 << 32
+
 // ChildSeed returns the seed of one part of a run from the seed of the run.
 func ChildSeed(seed, part uint64) uint64 { return rand.NewPCG(seed, part).Uint64() }

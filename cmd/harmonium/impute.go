@@ -1,0 +1,197 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"harmonium/dataset"
+	"harmonium/rbm/sample"
+	"harmonium/store"
+)
+
+// imputeCommand holds the flags of the impute command.
+type imputeCommand struct {
+	device deviceFlags
+	config sample.ImputeConfig
+
+	out, errors string
+	draws       bool
+	json        bool
+}
+
+func newImputeCommand() *cobra.Command {
+	c := &imputeCommand{}
+	cmd := &cobra.Command{
+		Use:   "impute MODEL FILE",
+		Short: "Fill the missing cells of a table",
+		Long: `Fill the missing cells of a table, which are empty, NaN or ?, by the means of their units given
+the known cells of the row. Known cells are states, such as 0 and 1, and stay as they are.
+
+A row with at most --exact missing cells is summed over all states of them. In other rows Gibbs
+chains run with the known cells held, and the means of the steps after the burn-in are averaged. The
+standard error of such a mean, from the differences of the chains, goes to --errors; it is 0 where
+the sum is exact. --draws writes one draw in place of the means.`,
+		Example: `  harmonium impute runs/table holes.csv > filled.csv
+  harmonium impute runs/table holes.csv --out filled.csv --errors errors.csv
+  harmonium impute runs/mnist digits.npy --chains 50 --out filled.npy`,
+		Args: arguments("MODEL", "FILE"),
+		RunE: c.run,
+	}
+	addGroup(cmd, groupChains, func(flags *pflag.FlagSet) {
+		flags.IntVar(&c.config.ExactCells, "exact", sample.DefaultExactCells, "largest number of missing cells of a row that are summed exactly, from 0 to 24; one more doubles the time")
+		flags.IntVar(&c.config.Chains, "chains", sample.DefaultImputeChains, "chains for each other row, at least 2")
+		flags.IntVar(&c.config.Steps, "steps", sample.DefaultImputeSteps, "Gibbs steps of each chain whose means are averaged")
+		flags.IntVar(&c.config.BurnIn, "burn-in", sample.DefaultImputeBurnIn, "Gibbs steps before them")
+		flags.Uint64Var(&c.config.Seed, "seed", 1, "seed of all random numbers")
+	})
+	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
+		flags.StringVar(&c.out, "out", standardOutput, "`FILE` .csv or .npy to write, or - for CSV on standard output")
+		flags.StringVar(&c.errors, "errors", "", "`FILE` .csv or .npy for the standard errors of all cells (default: none)")
+		flags.BoolVar(&c.draws, "draws", false, "write one draw of the missing cells, not their means")
+		flags.BoolVar(&c.json, "json", false, "print one JSON object about the cells on standard output (needs --out FILE)")
+	})
+	c.device.add(cmd)
+	return cmd
+}
+
+// check returns an error for flags that no model can satisfy. It reads no file.
+func (c *imputeCommand) check() error {
+	if c.out != standardOutput {
+		if err := checkExtension("--out", c.out, ".csv", ".npy"); err != nil {
+			return err
+		}
+	} else if c.json {
+		return usagef("--json with the table on standard output, want --out FILE")
+	}
+	if c.errors != "" {
+		if err := checkExtension("--errors", c.errors, ".csv", ".npy"); err != nil {
+			return err
+		}
+		if c.draws {
+			return usagef("--errors beside --draws, want one of them: a draw has no standard error")
+		}
+	}
+	switch {
+	case c.config.ExactCells < 0 || c.config.ExactCells > 24:
+		return usagef("--exact %d, want 0 to 24", c.config.ExactCells)
+	case c.config.Chains < 2:
+		return usagef("--chains %d, want at least 2", c.config.Chains)
+	}
+	if err := positiveFlag("steps", c.config.Steps); err != nil {
+		return err
+	}
+	if err := positiveFlag("burn-in", c.config.BurnIn); err != nil {
+		return err
+	}
+	if c.config.ExactCells == 0 {
+		c.config.ExactCells = -1
+	}
+	return c.device.check()
+}
+
+func (c *imputeCommand) run(cmd *cobra.Command, args []string) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	m, err := loadModel(cmd, args[0])
+	if err != nil {
+		return err
+	}
+	width := m.Visible.Len()
+	rows, n, err := dataset.ReadPattern(args[1], width, worthOf(m.Visible.Units))
+	if err != nil {
+		return err
+	}
+	if err := checkSize("--chains: chains", c.config.Chains, max(width, m.Hidden.Len())); err != nil {
+		return err
+	}
+	device, err := c.device.open()
+	if err != nil {
+		return err
+	}
+	defer c.device.close()
+	p := newProgress(cmd.ErrOrStderr())
+	defer p.end()
+	c.config.Progress = p.stage("rows", "filling cells")
+	filled, err := sample.Impute(cmd.Context(), m.Model, device, rows, c.config)
+	if err != nil {
+		return err
+	}
+	p.end()
+	if err := c.write(cmd, filled, n); err != nil {
+		return err
+	}
+	s := c.summarize(args[1], filled)
+	s.print(cmd.ErrOrStderr())
+	if c.json {
+		return json.NewEncoder(cmd.OutOrStdout()).Encode(s)
+	}
+	return nil
+}
+
+// write writes n rows, and their standard errors where they are asked for.
+func (c *imputeCommand) write(cmd *cobra.Command, filled *sample.Imputation, n int) error {
+	values := filled.Means
+	if c.draws {
+		values = filled.Draws
+	}
+	if c.errors != "" {
+		if err := writeTable(c.errors, filled.Errors, n); err != nil {
+			return err
+		}
+	}
+	if c.out == standardOutput {
+		return store.WriteCSV(cmd.OutOrStdout(), store.Array{Shape: []int{n, len(values) / n}, Data: values})
+	}
+	return writeTable(c.out, values, n)
+}
+
+// imputeSummary is the output of --json.
+type imputeSummary struct {
+	Out          string  `json:"out"`
+	Data         string  `json:"data"`
+	Rows         int     `json:"rows"`
+	Missing      int     `json:"missing_cells"`
+	Exact        int     `json:"rows_exact"`   // rows with missing cells that were summed
+	Sampled      int     `json:"rows_sampled"` // rows with missing cells that chains filled
+	Chains       int     `json:"chains"`
+	Steps        int     `json:"steps"`
+	BurnIn       int     `json:"burn_in"`
+	Seed         uint64  `json:"seed"`
+	Draws        bool    `json:"draws"`
+	LargestError float32 `json:"largest_standard_error"`
+}
+
+func (c *imputeCommand) summarize(data string, filled *sample.Imputation) *imputeSummary {
+	s := &imputeSummary{
+		Out: c.out, Data: data, Rows: len(filled.Missing), Draws: c.draws, LargestError: slices.Max(filled.Errors),
+		Chains: c.config.Chains, Steps: c.config.Steps, BurnIn: c.config.BurnIn, Seed: c.config.Seed,
+	}
+	for n, missing := range filled.Missing {
+		s.Missing += missing
+		switch {
+		case missing > 0 && filled.Exact[n]:
+			s.Exact++
+		case missing > 0:
+			s.Sampled++
+		}
+	}
+	return s
+}
+
+// print writes the summary for people.
+func (s *imputeSummary) print(w io.Writer) {
+	fmt.Fprintf(w, "%d missing cells in %d of %d rows of %s\n", s.Missing, s.Exact+s.Sampled, s.Rows, s.Data)
+	if s.Exact > 0 {
+		fmt.Fprintf(w, "%d rows: exact sums over the states of the missing cells\n", s.Exact)
+	}
+	if s.Sampled > 0 {
+		fmt.Fprintf(w, "%d rows: %d chains x %d steps after %d, seed %d; largest standard error of a mean %.3g\n",
+			s.Sampled, s.Chains, s.Steps, s.BurnIn, s.Seed, s.LargestError)
+	}
+}

@@ -1,0 +1,263 @@
+package sample
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"harmonium/engine"
+	"harmonium/rbm"
+	"harmonium/rbm/internal/graph"
+)
+
+// The settings of an imputation that has none.
+const (
+	DefaultImputeChains = 10
+	DefaultImputeSteps  = 100
+	DefaultImputeBurnIn = 100
+	DefaultExactCells   = 16
+
+	maxExactCells = 24
+)
+
+// ImputeConfig holds the settings of [Impute]. The zero value is ready to use.
+type ImputeConfig struct {
+	Chains int // Gibbs chains of a row, at least 2; 0 means 10
+	Steps  int // Gibbs steps of a chain whose means count; 0 means 100
+	BurnIn int // Gibbs steps before them; 0 means 100
+	// ExactCells is the largest number of missing cells of a row that are enumerated, at most 24;
+	// 0 means 16, and -1 none.
+	ExactCells int
+	Seed       uint64
+	// Progress, if not nil, is called with the number of rows done and of rows with missing cells.
+	// Calls do not overlap.
+	Progress func(done, total int)
+}
+
+// filled returns the configuration with its defaults in place.
+func (c ImputeConfig) filled() ImputeConfig {
+	c.Chains = cmp.Or(c.Chains, DefaultImputeChains)
+	c.Steps = cmp.Or(c.Steps, DefaultImputeSteps)
+	c.BurnIn = cmp.Or(c.BurnIn, DefaultImputeBurnIn)
+	c.ExactCells = cmp.Or(c.ExactCells, DefaultExactCells)
+	return c
+}
+
+// Validate returns an error that names the first field out of range.
+func (c ImputeConfig) Validate() error {
+	switch c = c.filled(); {
+	case c.Chains < 2:
+		return fmt.Errorf("sample: Chains is %d, want at least 2, whose differences give the error, or 0 for %d", c.Chains, DefaultImputeChains)
+	case c.Steps < 1:
+		return fmt.Errorf("sample: Steps is %d, want at least 1, or 0 for %d", c.Steps, DefaultImputeSteps)
+	case c.BurnIn < 1:
+		return fmt.Errorf("sample: BurnIn is %d, want at least 1, or 0 for %d", c.BurnIn, DefaultImputeBurnIn)
+	case c.ExactCells < -1 || c.ExactCells > maxExactCells:
+		return fmt.Errorf("sample: ExactCells is %d, want 1 to %d, 0 for %d, or -1 for none", c.ExactCells, maxExactCells, DefaultExactCells)
+	}
+	return nil
+}
+
+// Imputation holds rows whose missing cells are filled.
+type Imputation struct {
+	Means []float32 // (N,V): the known states, and the conditional means of the missing units
+	Draws []float32 // (N,V): the known states, and one draw of the missing units
+	// Errors (N,V) are Monte-Carlo standard errors of the means: 0 where a cell is known or its
+	// row was enumerated.
+	Errors  []float32
+	Missing []int  // (N) numbers of missing cells
+	Exact   []bool // (N): the means are sums over all states of the missing units
+}
+
+// Impute fills the missing cells of rows (N,V) of visible states, which are NaN, with the means
+// ⟨v_i⟩ of their units given the known ones.
+//
+// A row with few missing cells is enumerated (see [rbm.Model.EnumerateGiven]). The other rows run
+// Gibbs chains with the known units clamped, and the means p(v_i = 1|h) of the steps after the
+// burn-in are averaged: over the steps of a chain, and then over the chains. The standard error is
+// that of the chain means, which are independent.
+func Impute(ctx context.Context, m *rbm.Model, d engine.Device, rows []float32, c ImputeConfig) (*Imputation, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	width := m.Visible.Len()
+	if len(rows) == 0 || len(rows)%width != 0 {
+		return nil, fmt.Errorf("sample: impute: %d values, want rows of %d", len(rows), width)
+	}
+	if err := graph.CheckStates(m.Visible, rows, true); err != nil {
+		return nil, fmt.Errorf("sample: impute: %w", err)
+	}
+	n := len(rows) / width
+	i := &imputing{
+		ImputeConfig: c.filled(), model: m, device: d, rows: rows, width: width,
+		Imputation: &Imputation{slices.Clone(rows), slices.Clone(rows), make([]float32, len(rows)), make([]int, n), make([]bool, n)},
+	}
+	err := i.run(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("sample: impute: %w", err)
+	}
+	return i.Imputation, nil
+}
+
+// imputing is an imputation under way.
+type imputing struct {
+	ImputeConfig
+	*Imputation
+	model  *rbm.Model
+	device engine.Device
+	rows   []float32
+	width  int
+
+	mu          sync.Mutex
+	done, total int // rows with missing cells
+}
+
+// run sorts the rows by their numbers of missing cells and fills them.
+func (i *imputing) run(ctx context.Context) error {
+	var few, many []int
+	for n := range i.Missing {
+		for _, x := range i.rows[n*i.width : (n+1)*i.width] {
+			if x != x {
+				i.Missing[n]++
+			}
+		}
+		switch missing := i.Missing[n]; {
+		case missing == 0:
+			i.Exact[n] = true
+		case missing <= i.ExactCells:
+			few = append(few, n)
+		default:
+			many = append(many, n)
+		}
+	}
+	i.total = len(few) + len(many)
+	if err := i.enumerate(ctx, few); err != nil {
+		return err
+	}
+	// A batch holds the chains of whole rows.
+	for batch := range slices.Chunk(many, max(1, graph.EvaluationBatch/i.Chains)) {
+		if err := i.sample(ctx, batch); err != nil {
+			return err
+		}
+		i.report(len(batch))
+	}
+	return nil
+}
+
+func (i *imputing) report(rows int) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.done += rows; i.Progress != nil {
+		i.Progress(i.done, i.total)
+	}
+}
+
+// enumerate fills the rows of the given numbers exactly, on as many goroutines as there are cores.
+func (i *imputing) enumerate(ctx context.Context, numbers []int) error {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(numbers)) {
+		wg.Go(func() {
+			for at := int(next.Add(1)) - 1; at < len(numbers) && ctx.Err() == nil; at = int(next.Add(1)) - 1 {
+				i.enumerateRow(numbers[at])
+				i.report(1)
+			}
+		})
+	}
+	wg.Wait()
+	return ctx.Err()
+}
+
+func (i *imputing) enumerateRow(n int) {
+	first := n * i.width
+	free, logs := i.model.EnumerateGiven(i.rows[first : first+i.width])
+	high := make([]float64, len(free)) // probabilities of the states High
+	left, drawn := rand.New(rand.NewPCG(i.seed(), uint64(n))).Float64(), 0
+	for state, log := range logs {
+		p := math.Exp(log)
+		for bit := range free {
+			if state>>bit&1 != 0 {
+				high[bit] += p
+			}
+		}
+		if left > 0 && p > 0 {
+			left, drawn = left-p, state
+		}
+	}
+	for bit, unit := range free {
+		k := i.model.Visible.Units.Of(unit)
+		low, span := float64(k.Low()), float64(k.High())-float64(k.Low())
+		i.Means[first+unit] = float32(low + span*min(high[bit], 1))
+		i.Draws[first+unit] = float32(low + span*float64(drawn>>bit&1))
+	}
+	i.Exact[n] = true
+}
+
+// seed returns the seed of the draws, which no other use of the seed shares.
+func (i *imputing) seed() uint64 { return graph.ChildSeed(i.Seed, graph.SeedImpute) }
+
+// sample fills the rows of the given numbers by Gibbs chains, those of a row side by side.
+func (i *imputing) sample(ctx context.Context, numbers []int) error {
+	var pattern []float32
+	for _, n := range numbers {
+		pattern = append(pattern, slices.Repeat(i.rows[n*i.width:(n+1)*i.width], i.Chains)...)
+	}
+	seed := graph.ChildSeed(i.seed(), uint64(numbers[0]))
+	chains, err := NewChains(i.model, i.device, RandomVisible(i.model, len(numbers)*i.Chains, seed), pattern, seed)
+	if err != nil {
+		return err
+	}
+	if err := chains.Run(ctx, i.BurnIn); err != nil {
+		return err
+	}
+	sums := make([]float64, len(pattern))
+	for range i.Steps {
+		if err := chains.Run(ctx, 1); err != nil {
+			return err
+		}
+		means, err := chains.MeanVisible()
+		if err != nil {
+			return err
+		}
+		for at, x := range means {
+			sums[at] += float64(x)
+		}
+	}
+	states, err := chains.Visible()
+	if err != nil {
+		return err
+	}
+	for at, n := range numbers {
+		part := at * i.Chains * i.width
+		i.average(n, sums[part:part+i.Chains*i.width], states[part:part+i.width])
+	}
+	return nil
+}
+
+// average fills row n by the sums (Chains,V) over the steps of its chains, and by the last states (V)
+// of the first chain.
+func (i *imputing) average(n int, sums []float64, states []float32) {
+	for unit := range i.width {
+		at := n*i.width + unit
+		if i.rows[at] == i.rows[at] {
+			continue
+		}
+		var sum, squares float64
+		for chain := range i.Chains {
+			mean := sums[chain*i.width+unit] / float64(i.Steps)
+			sum += mean
+			squares += mean * mean
+		}
+		chains := float64(i.Chains)
+		mean := sum / chains
+		variance := max(0, squares/chains-mean*mean) * chains / (chains - 1)
+		i.Means[at], i.Draws[at] = float32(mean), states[unit]
+		i.Errors[at] = float32(math.Sqrt(variance / chains))
+	}
+}
