@@ -1,0 +1,240 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/rbm/likelihood"
+)
+
+// compareCommand holds the flags of the compare command.
+type compareCommand struct {
+	data      dataFlags
+	base      baseFlag
+	partition partitionFlags
+	device    deviceFlags
+	format    string
+	json      bool
+}
+
+func newCompareCommand() *cobra.Command {
+	c := &compareCommand{}
+	cmd := &cobra.Command{
+		Use:   "compare RUN|MODEL...",
+		Short: "Compare models in one table",
+		Long: `Compare models or runs in one table: the settings that differ, the updates and their seconds, the
+log-likelihoods of validation and test rows (of training rows without either) with the interval that
+log Z leaves, and their differences to the first model. A difference is over the same rows, which are
+paired: its standard error is much smaller than those of the two log-likelihoods. Where two models
+have other rows, as with validation rows drawn by another seed, the table has no difference.
+
+The rows are those of each model's own data unless --data, --test or --valid name others, in the
+states that eval uses. log Z is the estimate that a run has recorded at its end, and else is found as
+by eval; with --method it is found anew. A run with patience that has ended stands for its
+best.safetensors.
+
+Models that differ by the seed alone also get the mean and the standard deviation.`,
+		Example: `  harmonium compare runs/a runs/b
+  harmonium compare runs/* --format csv > runs.csv
+  harmonium compare model.npz other.safetensors --data table.csv --test test.csv`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usagef("compare: 0 arguments, want RUN|MODEL...")
+			}
+			return nil
+		},
+		RunE: c.run,
+	}
+	c.data.addForModel(cmd)
+	c.base.add(cmd)
+	c.partition.add(cmd)
+	addGroup(cmd, groupEvaluation, c.data.addSeed)
+	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
+		oneOf(flags, &c.format, "format", "text", "format of the table, one of: text, markdown, csv", "text", "markdown", "csv")
+		flags.BoolVar(&c.json, "json", false, "print one JSON object")
+	})
+	c.device.add(cmd)
+	return cmd
+}
+
+func (c *compareCommand) run(cmd *cobra.Command, args []string) error {
+	if err := c.partition.check(cmd); err != nil {
+		return err
+	}
+	var models []*contender
+	for _, argument := range args {
+		m, err := newContender(argument)
+		if err != nil {
+			return err
+		}
+		if m.model.note != "" {
+			fmt.Fprintln(cmd.ErrOrStderr(), m.model.note)
+		}
+		if cmd.Flags().Changed("method") {
+			m.estimated = nil
+		}
+		if err := c.partition.checkRuns(m.model.Model); err != nil {
+			return err
+		}
+		models = append(models, m)
+	}
+	device, err := c.device.open()
+	if err != nil {
+		return err
+	}
+	defer c.device.close()
+	compared, err := c.compare(cmd, device, models)
+	if err != nil {
+		return err
+	}
+	return compared.write(cmd.OutOrStdout(), c.format, c.json)
+}
+
+// write writes the comparison in a format, or as JSON.
+func (c *comparison) write(w io.Writer, format string, asJSON bool) error {
+	switch {
+	case asJSON:
+		return json.NewEncoder(w).Encode(c)
+	case format == "csv":
+		return c.writeCSV(w)
+	}
+	return c.print(w, format == "markdown")
+}
+
+// compare evaluates the models on their rows.
+func (c *compareCommand) compare(cmd *cobra.Command, d engine.Device, models []*contender) (*comparison, error) {
+	p := newProgress(cmd.ErrOrStderr())
+	defer p.end()
+	compared := &comparison{Models: models}
+	sets := map[string][]seenRows{}
+	for _, m := range models {
+		rows, err := c.rows(m, sets)
+		if err != nil {
+			return nil, err
+		}
+		z, err := c.logPartition(cmd, d, m, rows[0], p)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", m.Name, err)
+		}
+		m.withPartition(z)
+		if m.Parts, err = c.evaluate(cmd.Context(), d, m, rows, z); err != nil {
+			return nil, fmt.Errorf("%s: %w", m.Name, err)
+		}
+	}
+	compared.settle()
+	compared.conclude()
+	return compared, nil
+}
+
+// logPartition returns log Z of a model: the recorded estimate, or else one of its own.
+func (c *compareCommand) logPartition(cmd *cobra.Command, d engine.Device, m *contender, rows seenRows, p *progress) (*likelihood.Partition, error) {
+	if m.estimated != nil {
+		m.Recorded = true
+		return m.estimated.partition(), nil
+	}
+	if !c.partition.exact(m.model.Model) {
+		if err := c.base.rebase(cmd, m.model, rows); err != nil {
+			return nil, err
+		}
+	}
+	z, _, err := c.partition.find(cmd.Context(), m.model.Model, d, c.device.threads, c.data.seed, false, p)
+	return z, err
+}
+
+// evaluate returns the log-likelihoods of the parts.
+func (c *compareCommand) evaluate(ctx context.Context, d engine.Device, m *contender, rows []seenRows, z *likelihood.Partition) (map[string]*likelihoodOfPart, error) {
+	parts := map[string]*likelihoodOfPart{}
+	for _, of := range rows {
+		if of.fractions() {
+			return nil, usagef("rows of fractions have no log-likelihood under a model of states, want a --binarize that makes states")
+		}
+		energies, err := likelihood.FreeEnergies(ctx, m.model.Model, d, of.Rows, of.binarize, c.data.seed)
+		if err != nil {
+			return nil, err
+		}
+		parts[of.split] = newPart(of, energies, z)
+	}
+	return parts, nil
+}
+
+// rows returns the validation and the test rows of a model's data, or the training rows. Sets holds
+// the rows that were opened before, by the flags that chose them.
+func (c *compareCommand) rows(m *contender, sets map[string][]seenRows) ([]seenRows, error) {
+	data := c.data
+	if err := data.ofModel(m.model.Model); err != nil {
+		return nil, fmt.Errorf("%s: %w", m.Name, err)
+	}
+	key := fmt.Sprintf("%+v", data)
+	if sets[key] == nil {
+		set, binarize, err := data.open()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", m.Name, err)
+		}
+		sets[key] = partsOf(set, binarize)
+	}
+	for _, of := range sets[key] {
+		if of.V != m.model.Visible.Len() {
+			return nil, fmt.Errorf("%s: %s has rows of %d values for a model of %d visible units", m.Name, of.set.Name, of.V, m.model.Visible.Len())
+		}
+	}
+	return sets[key], nil
+}
+
+// partsOf returns the parts of a set that are compared.
+func partsOf(set *dataset.Set, b dataset.Binarization) []seenRows {
+	var rows []seenRows
+	if set.Valid != nil {
+		rows = append(rows, seenRows{set.Valid, set, "valid", b})
+	}
+	if set.Test != nil {
+		rows = append(rows, seenRows{set.Test, set, "test", b})
+	}
+	if rows == nil {
+		rows = append(rows, seenRows{set.Train, set, "train", b})
+	}
+	return rows
+}
+
+// finalRecord holds the fields of a line of metrics that a comparison needs.
+type finalRecord struct {
+	Update  int     `json:"update"`
+	Seconds float64 `json:"seconds"`
+	evaluation
+}
+
+// lastRecord returns the last line of a run's metrics up to an update, or nil if there is none.
+func lastRecord(folder runFolder, update int) (*finalRecord, error) {
+	path := folder.file(fileMetrics)
+	content, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	kept, _, _ := keptMetrics(content, math.MaxInt)
+	var last *finalRecord
+	for line := range bytes.Lines(kept) {
+		r := &finalRecord{}
+		if err := json.Unmarshal(line, r); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		if r.Update > update {
+			break
+		}
+		last = r
+	}
+	return last, nil
+}

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+)
+
+// print writes the comparison as a table of text or Markdown.
+func (c *comparison) print(w io.Writer, markdown bool) error {
+	lines := c.lines()
+	if !markdown {
+		var text strings.Builder
+		table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+		for _, line := range lines {
+			fmt.Fprintln(table, strings.Join(line, "\t"))
+		}
+		table.Flush()
+		for line := range strings.Lines(text.String()) {
+			fmt.Fprintln(w, strings.TrimRight(line, " \n"))
+		}
+		_, err := fmt.Fprintln(w, "nats a row; (a to b): interval that log Z leaves; ±: standard error over the rows, of a difference over pairs of rows")
+		return err
+	}
+	rule := slices.Repeat([]string{"---"}, len(lines[0]))
+	for _, line := range slices.Insert(lines, 1, rule) {
+		for i := range line {
+			line[i] = strings.ReplaceAll(line[i], "|", `\|`)
+		}
+		if _, err := fmt.Fprintf(w, "| %s |\n", strings.Join(line, " | ")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lines returns the cells of the table, the names of the columns first.
+func (c *comparison) lines() [][]string {
+	head := slices.Concat([]string{"model"}, c.Settings, []string{"updates", "seconds"})
+	for _, name := range parts {
+		if c.parted(name) {
+			head = append(head, name)
+			if len(c.Models) > 1 {
+				head = append(head, name+" minus the first")
+			}
+		}
+	}
+	lines := [][]string{append(head, "log Z by")}
+	for _, m := range c.Models {
+		line := []string{m.Name}
+		for _, key := range c.Settings {
+			line = append(line, orDash(m.Settings[key]))
+		}
+		seconds := "-"
+		if m.Seconds != nil {
+			seconds = strconv.FormatFloat(*m.Seconds, 'f', 1, 64)
+		}
+		line = append(line, strconv.Itoa(m.Updates), seconds)
+		for _, name := range parts {
+			if c.parted(name) {
+				line = append(line, m.Parts[name].String())
+				if len(c.Models) > 1 {
+					line = append(line, m.Parts[name].difference())
+				}
+			}
+		}
+		method := m.Method
+		if m.Recorded {
+			method += ", by the run"
+		}
+		lines = append(lines, append(line, method))
+	}
+	if c.Spread != nil {
+		lines = append(lines,
+			c.spreadLine("mean", func(s *spread) float64 { return s.Mean }),
+			c.spreadLine("standard deviation", func(s *spread) float64 { return s.Deviation }))
+	}
+	return lines
+}
+
+// spreadLine returns the line of a value over all models.
+func (c *comparison) spreadLine(name string, value func(*spread) float64) []string {
+	line := append([]string{name}, slices.Repeat([]string{""}, len(c.Settings)+2)...)
+	for _, part := range parts {
+		if !c.parted(part) {
+			continue
+		}
+		cell := "-"
+		if s := c.Spread[part]; s != nil {
+			cell = fmt.Sprintf("%.3f", value(s))
+		}
+		if line = append(line, cell); len(c.Models) > 1 {
+			line = append(line, "")
+		}
+	}
+	return append(line, "")
+}
+
+// String formats a log-likelihood with its interval and standard error.
+func (p *likelihoodOfPart) String() string {
+	if p == nil {
+		return "-"
+	}
+	return fmt.Sprintf("%.3f%s ± %.3f", p.LogLikelihood, interval(p.Low, p.High, 3), p.StandardError)
+}
+
+// difference formats the difference to the first model.
+func (p *likelihoodOfPart) difference() string {
+	if p == nil || p.Difference == nil {
+		return "-"
+	}
+	d := p.Difference
+	return fmt.Sprintf("%+.3f%s ± %.3f", d.Mean, interval(d.Low, d.High, 3), d.StandardError)
+}
+
+func orDash(text string) string {
+	if text == "" {
+		return "-"
+	}
+	return text
+}
+
+// writeCSV writes a line for each model with all numbers in full.
+func (c *comparison) writeCSV(w io.Writer) error {
+	table := csv.NewWriter(w)
+	head := slices.Concat([]string{"model", "file"}, c.Settings, []string{"updates", "seconds", "method", "log_z", "log_z_low", "log_z_high"})
+	for _, name := range parts {
+		if c.parted(name) {
+			for _, column := range []string{"rows", "log_likelihood", "log_likelihood_low", "log_likelihood_high", "standard_error",
+				"difference", "difference_standard_error", "difference_low", "difference_high"} {
+				head = append(head, name+"_"+column)
+			}
+		}
+	}
+	table.Write(head)
+	for _, m := range c.Models {
+		line := []string{m.Name, m.File}
+		for _, key := range c.Settings {
+			line = append(line, m.Settings[key])
+		}
+		line = append(line, strconv.Itoa(m.Updates), number(m.Seconds), m.Method, number(&m.LogZ), number(m.LogZLow), number(m.LogZHigh))
+		for _, name := range parts {
+			if c.parted(name) {
+				line = append(line, m.Parts[name].cells()...)
+			}
+		}
+		table.Write(line)
+	}
+	table.Flush()
+	return table.Error()
+}
+
+// cells returns the numbers of a part, as writeCSV names them.
+func (p *likelihoodOfPart) cells() []string {
+	if p == nil {
+		return make([]string, 9)
+	}
+	cells := []string{strconv.Itoa(p.Rows), number(&p.LogLikelihood), number(p.Low), number(p.High), number(&p.StandardError)}
+	if p.Difference == nil {
+		return append(cells, make([]string, 4)...)
+	}
+	d := p.Difference
+	return append(cells, number(&d.Mean), number(&d.StandardError), number(d.Low), number(d.High))
+}
+
+// number formats a number in full; a missing one is empty.
+func number(x *float64) string {
+	if x == nil {
+		return ""
+	}
+	return strconv.FormatFloat(*x, 'g', -1, 64)
+}

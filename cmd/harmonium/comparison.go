@@ -1,0 +1,237 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"slices"
+
+	"harmonium/dataset"
+	"harmonium/rbm"
+	statistics "harmonium/rbm/estimate"
+	"harmonium/rbm/likelihood"
+)
+
+// comparison is the output of compare --json.
+type comparison struct {
+	Settings []string     `json:"settings"` // names of the settings that differ
+	Models   []*contender `json:"models"`
+	// Over the models, where they differ by nothing but the seed and are several; else null.
+	Spread map[string]*spread `json:"spread"` // by part: valid, test, train
+}
+
+// contender is one of the compared models.
+type contender struct {
+	Name     string            `json:"name"` // as the argument has it
+	File     string            `json:"file"`
+	Settings map[string]string `json:"settings"` // those that differ
+	Updates  int               `json:"updates"`
+	Seconds  *float64          `json:"seconds"` // spent in updates; null without a run folder
+
+	Method   string   `json:"method"`   // "exact" or "ais"
+	Recorded bool     `json:"recorded"` // log Z is the estimate that the run made at its end
+	LogZ     float64  `json:"log_z"`
+	LogZLow  *float64 `json:"log_z_low"`
+	LogZHigh *float64 `json:"log_z_high"`
+
+	Parts map[string]*likelihoodOfPart `json:"parts"` // valid and test, or train without them
+
+	model     modelArgument
+	estimated *evaluation // the recorded one, or nil
+}
+
+// likelihoodOfPart is the log-likelihood of rows under a model, in nats a row.
+type likelihoodOfPart struct {
+	Data          string   `json:"data"`
+	Rows          int      `json:"rows"`
+	Binarize      string   `json:"binarize"`
+	LogLikelihood float64  `json:"log_likelihood"`
+	Low           *float64 `json:"log_likelihood_low"`
+	High          *float64 `json:"log_likelihood_high"`
+	StandardError float64  `json:"standard_error"` // over the rows
+	// Difference is the log-likelihood minus that of the first model. It is null for the first
+	// model, and where the rows of the two models are not the same.
+	Difference *difference `json:"difference"`
+
+	logs []float64 // of each row
+	sum  string    // of the rows and their binarization
+}
+
+// difference is a mean difference over rows.
+type difference struct {
+	Mean          float64  `json:"mean"`
+	StandardError float64  `json:"standard_error"` // of paired rows
+	Low           *float64 `json:"low"`            // by the intervals of log Z of both models
+	High          *float64 `json:"high"`
+}
+
+// spread is the mean over models with the sample standard deviation.
+type spread struct {
+	Mean      float64 `json:"mean"`
+	Deviation float64 `json:"standard_deviation"`
+}
+
+// parts are the names of the rows that are compared, in the order of the columns.
+var parts = []string{"valid", "test", "train"}
+
+// newPart returns the log-likelihood of rows with the given free energies.
+func newPart(of seenRows, energies []float64, z *likelihood.Partition) *likelihoodOfPart {
+	mean := statistics.Sum(energies) / float64(of.N)
+	p := &likelihoodOfPart{
+		Data: of.set.Name, Rows: of.N, Binarize: of.binarize.String(),
+		LogLikelihood: -mean - z.LogZ, Low: bound(-mean - z.High), High: bound(-mean - z.Low),
+		StandardError: statistics.StandardError(energies, mean), sum: sumOfRows(of),
+	}
+	for _, f := range energies {
+		p.logs = append(p.logs, -f-z.LogZ)
+	}
+	return p
+}
+
+// minus returns the difference to the log-likelihood of another model on the same rows, or nil if
+// the rows are others.
+func (p *likelihoodOfPart) minus(q *likelihoodOfPart) *difference {
+	if p.sum != q.sum {
+		return nil
+	}
+	differences := make([]float64, len(p.logs))
+	for n := range differences {
+		differences[n] = p.logs[n] - q.logs[n]
+	}
+	d := &difference{Mean: p.LogLikelihood - q.LogLikelihood}
+	d.StandardError = statistics.StandardError(differences, statistics.Sum(differences)/float64(len(differences)))
+	if p.Low != nil && q.High != nil {
+		d.Low = new(*p.Low - *q.High)
+	}
+	if p.High != nil && q.Low != nil {
+		d.High = new(*p.High - *q.Low)
+	}
+	return d
+}
+
+// sumOfRows returns the SHA-256 of rows and their binarization.
+func sumOfRows(of seenRows) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%d %d %s ", of.N, of.V, of.binarize)
+	writeRows(h, of.Rows)
+	return string(h.Sum(nil))
+}
+
+// writeRows writes the values of rows as float32, so that equal rows give equal bytes however they
+// are held.
+func writeRows(w io.Writer, r *dataset.Rows) {
+	row, line := make([]float32, r.V), make([]byte, 0, 4*r.V)
+	for n := range r.N {
+		r.Row(row, n)
+		line = line[:0]
+		for _, x := range row {
+			line = binary.LittleEndian.AppendUint32(line, math.Float32bits(x))
+		}
+		w.Write(line)
+	}
+}
+
+// unsettled are the keys of provenance that are no settings of a training.
+var unsettled = []string{"version", keyUpdatesMade, keyTrainingRows, keyEval, keyCheckpointEvery, keyOnlineEvery, provenancePicture}
+
+// settle finds the settings that differ. A missing one counts as empty.
+func (c *comparison) settle() {
+	all := map[string]bool{}
+	for _, m := range c.Models {
+		for key := range m.model.Provenance {
+			all[key] = all[key] || !slices.Contains(unsettled, key)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		first := c.Models[0].model.Provenance[key]
+		if all[key] && slices.ContainsFunc(c.Models, func(m *contender) bool { return m.model.Provenance[key] != first }) {
+			c.Settings = append(c.Settings, key)
+		}
+	}
+	for _, m := range c.Models {
+		m.Settings = map[string]string{}
+		for _, key := range c.Settings {
+			m.Settings[key] = m.model.Provenance[key]
+		}
+	}
+}
+
+// conclude adds the differences to the first model, and the spread of models that differ by the seed
+// alone.
+func (c *comparison) conclude() {
+	for _, m := range c.Models[1:] {
+		for name, p := range m.Parts {
+			if q := c.Models[0].Parts[name]; q != nil {
+				p.Difference = p.minus(q)
+			}
+		}
+	}
+	if !slices.Equal(c.Settings, []string{"seed"}) {
+		return
+	}
+	c.Spread = map[string]*spread{}
+	for _, name := range parts {
+		var values []float64
+		for _, m := range c.Models {
+			if p := m.Parts[name]; p != nil {
+				values = append(values, p.LogLikelihood)
+			}
+		}
+		if len(values) == len(c.Models) {
+			mean := statistics.Sum(values) / float64(len(values))
+			c.Spread[name] = &spread{mean, statistics.StandardError(values, mean) * math.Sqrt(float64(len(values)))}
+		}
+	}
+}
+
+// parted reports whether any model has the part.
+func (c *comparison) parted(name string) bool {
+	return slices.ContainsFunc(c.Models, func(m *contender) bool { return m.Parts[name] != nil })
+}
+
+// partition returns the recorded estimate of log Z.
+func (e *evaluation) partition() *likelihood.Partition {
+	z := &likelihood.Partition{Method: e.Method, LogZ: e.LogZ, Low: orInfinite(e.LogZLow, -1), High: orInfinite(e.LogZHigh, 1)}
+	if e.Runs != nil && e.Betas != nil {
+		z.Runs, z.Betas = *e.Runs, *e.Betas
+	}
+	return z
+}
+
+// withPartition sets the fields of log Z.
+func (m *contender) withPartition(z *likelihood.Partition) {
+	m.Method, m.LogZ, m.LogZLow, m.LogZHigh = z.Method, z.LogZ, bound(z.Low), bound(z.High)
+}
+
+// newContender returns the model of a run folder or a file. A run with patience that has ended stands
+// for its best model, and any other one for its last.
+func newContender(argument string) (*contender, error) {
+	folder := runFolder(argument)
+	m, err := openModel(argument)
+	if err != nil {
+		return nil, err
+	}
+	c := &contender{Name: argument, model: m}
+	if m.path == folder.file(fileModel) {
+		if best, err := rbm.LoadModel(folder.file(fileBest)); err == nil {
+			c.model = modelArgument{Model: best, path: folder.file(fileBest)}
+		}
+	}
+	c.File, c.Updates = c.model.path, updatesMade(c.model.Model)
+	if m.path != argument { // a folder
+		last, err := lastRecord(folder, c.Updates)
+		if err != nil {
+			return nil, err
+		}
+		if last != nil {
+			c.Seconds = &last.Seconds
+			if m.path == c.model.path && last.Method != "" && last.Update == c.Updates {
+				c.estimated = &last.evaluation
+			}
+		}
+	}
+	return c, nil
+}
