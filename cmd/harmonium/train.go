@@ -32,6 +32,7 @@ type trainFlags struct {
 	checkpointEvery int
 	onlineEvery     int
 	patience        int
+	seeds           int
 	eval            string
 	json            bool
 
@@ -79,6 +80,7 @@ from a checkpoint and gives the same bits as an uninterrupted run. More --epochs
 		Example: `  harmonium train
   harmonium train --data table.csv --valid 0.1 --hidden 100 --patience 10
   harmonium train --recipe mnist-best --epochs 300 --out runs/best
+  harmonium train --data table.csv --test test.csv --seeds 5 --out runs/five
   harmonium train --resume runs/best --epochs 400`,
 		Args: arguments(), ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
@@ -132,6 +134,7 @@ func addConfig(cmd *cobra.Command, f *trainFlags) {
 		oneOf(flags, &c.Guard, "guard", c.Guard, "what to do when the log-likelihood of training rows falls far below its best estimate, one of: return (go back there with half the learning rate), warn, off", "return", "warn", "off")
 		flags.IntVar(&f.patience, "patience", 0, "stop after N estimates without a better validation log-likelihood, which are also the last third of the updates, and keep the best model (needs --valid; default: off)")
 		f.data.addSeed(flags)
+		flags.IntVar(&f.seeds, "seeds", 0, "make N runs with the seeds from --seed on, in folders of their own in --out, and compare them in a table with mean and standard deviation (default: one run)")
 	})
 	addGroup(cmd, groupChains, func(flags *pflag.FlagSet) {
 		flags.IntVarP(&c.GibbsSteps, "gibbs-steps", "k", c.GibbsSteps, "Gibbs steps in each update")
@@ -175,6 +178,9 @@ func (m momentum) Set(s string) error {
 
 // run trains as the flags say.
 func (f *trainFlags) run(cmd *cobra.Command) error {
+	if cmd.Flags().Changed("seeds") && !cmd.Flags().Changed("resume") {
+		return f.runSeeds(cmd)
+	}
 	defer f.device.close()
 	defer func() { f.lock.Close() }()
 	prepare := f.begin

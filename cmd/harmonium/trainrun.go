@@ -48,6 +48,7 @@ type trainRun struct {
 	log         *metricsLog
 	last        *train.Record // nil if this process made none
 	outcome     train.Result
+	evaluated   *evaluation // at the end; nil without
 	warnings    []string
 }
 
@@ -304,6 +305,7 @@ func (r *trainRun) finish(ctx context.Context) error {
 		}
 	}
 	r.progress.end()
+	r.evaluated = e
 	return r.conclude(e)
 }
 

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"strings"
+	"testing"
+)
+
+// TestTrainSeeds: the runs are those of the single seeds, and the table ends with the mean and the
+// deviation of their log-likelihoods.
+func TestTrainSeeds(t *testing.T) {
+	t.Chdir(t.TempDir())
+	flags := with(bars, "--epochs", "2", "--device", "cpu")
+	var got seedsResult
+	stdout, stderr := both(t, with(flags, "--seeds", "2", "--seed", "4", "--out", "two", "--json")...)
+	if err := json.Unmarshal([]byte(stdout), &got); err != nil || got.Out != "two" || len(got.Models) != 2 {
+		t.Fatalf("got %+v, %v", got, err)
+	}
+	mustRun(t, with(flags, "--seed", "5", "--out", "one")...)
+	wantSameRun(t, "two/seed-5", "one")
+	a, b := got.Models[0].Parts["test"].LogLikelihood, got.Models[1].Parts["test"].LogLikelihood
+	s := got.Spread["test"]
+	if s == nil || math.Abs(s.Mean-(a+b)/2) > 1e-12 || math.Abs(s.Deviation-math.Abs(a-b)/math.Sqrt2) > 1e-12 || a == b {
+		t.Errorf("log-likelihoods %v and %v, spread %+v", a, b, s)
+	}
+	for _, want := range []string{"2 runs in two/, by the states of seed 4:\nmodel ", "\ntwo/seed-4 ", "\ntwo/seed-5 ", "\nmean ", "exact, by the run"} {
+		if !strings.Contains(stderr, want) {
+			t.Errorf("on standard error:\n%swant %q", stderr, want)
+		}
+	}
+	if err := os.RemoveAll("two/seed-4"); err != nil {
+		t.Fatal(err)
+	}
+	refusesIn(t, "two", exitFailure, "run folder two/seed-5 is not empty", with(flags, "--seeds", "2", "--seed", "4", "--out", "two")...)
+}
