@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -67,6 +66,12 @@ type progress struct {
 // a half where some kind of unit has no state 0. What the configuration leaves to the data is
 // chosen by [Config.Resolve].
 func New(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) {
+	return newRun(c, nil, data, d)
+}
+
+// newRun returns a Trainer before its first update, which begins with the parameters of a model if
+// that is not nil.
+func newRun(c Config, from *rbm.Model, data *dataset.Set, d engine.Device) (*Trainer, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
@@ -82,27 +87,13 @@ func New(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) {
 	if err != nil {
 		return nil, err
 	}
-	weights := make([]float32, data.Train.V*c.Hidden)
-	engine.Normals(weights, c.Seed, graph.StreamWeights, cmp.Or(c.InitialDeviation, initialDeviation))
-	initial := map[string][]float32{
-		graph.Weights:       weights,
-		graph.VisibleBias:   rbm.BaseLayer(t.visible.Units, t.baseRates, data.Train.N).Bias,
-		graph.VisibleOffset: meansOf(t.visible, t.baseRates),
-		graph.HiddenOffset:  meansAtRest(t.hidden),
-	}
-	if target := c.SparsityTarget; target > 0 {
-		activity := slices.Repeat([]float32{float32(target)}, c.Hidden)
-		initial[graph.Activity], initial[graph.HiddenOffset] = activity, activity
-		initial[graph.HiddenBias] = slices.Repeat([]float32{float32(math.Log(target / (1 - target)))}, c.Hidden)
-	}
-	l := t.ladder()
-	if l.levels > 1 {
-		maps.Copy(initial, l.start())
-	}
-	if rows := l.chains * l.levels; rows > 0 && !t.hidden.Units.Default() {
-		chains := make([]float32, rows*c.Hidden)
-		engine.Coins(chains, rows, t.hidden.Units, c.Seed, graph.StreamChains)
-		initial[graph.Chains] = chains
+	initial := t.initial()
+	if from != nil {
+		begun, err := t.begunWith(from)
+		if err != nil {
+			return nil, fmt.Errorf("train: %w", err)
+		}
+		maps.Copy(initial, begun)
 	}
 	for name, values := range initial {
 		if err := t.state.Set(name, values); err != nil {
@@ -110,7 +101,7 @@ func New(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) {
 		}
 	}
 	if t.trajectory != nil {
-		if err := t.beginTrajectory(weights, initial[graph.VisibleBias]); err != nil {
+		if err := t.beginTrajectory(initial[graph.Weights], initial[graph.VisibleBias]); err != nil {
 			return nil, fmt.Errorf("train: %w", err)
 		}
 	}
@@ -166,26 +157,6 @@ func (t *Trainer) setLayers() error {
 	}
 	t.visible, t.hidden = graph.Layer{Len: visible, Units: visibleUnits}, graph.Layer{Len: c.Hidden, Units: hiddenUnits}
 	return nil
-}
-
-// meansOf returns the means of units whose states are High with the given rates.
-func meansOf(l graph.Layer, rates []float32) []float32 {
-	means := make([]float32, l.Len)
-	for i, r := range rates {
-		k := l.Units.Of(i)
-		means[i] = k.Low() + (k.High()-k.Low())*r
-	}
-	return means
-}
-
-// meansAtRest returns the means of units without a field, as hidden units nearly are under small
-// weights.
-func meansAtRest(l graph.Layer) []float32 {
-	means := make([]float32, l.Len)
-	for i := range means {
-		means[i] = float32(l.Units.Of(i).Mean(0))
-	}
-	return means
 }
 
 // setTables sets the variables that stay the same during the run.

@@ -1,0 +1,128 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/rbm"
+	"harmonium/rbm/internal/graph"
+	"harmonium/rbm/sample"
+)
+
+// mostBegun is the largest number of training rows that a run from a model measures the means of
+// its hidden units over.
+const mostBegun = 1000
+
+// NewFrom returns a Trainer before its first update that begins with the parameters of a model, on
+// rows that may be other ones than those the model was trained on. The model's sizes and units take
+// the place of those that c leaves out; others are an error. Persistent chains start at hidden states
+// drawn given training rows, spread evenly. The base rates are those of the rows.
+//
+// Parallel trajectory tempering is an error, as it begins with a model of independent units, and so is
+// a deviation of the initial weights.
+func NewFrom(c Config, m *rbm.Model, data *dataset.Set, d engine.Device) (*Trainer, error) {
+	if rows := data.Train; rows.N > 0 && rows.V != m.Visible.Len() {
+		return nil, fmt.Errorf("train: rows of %d values for a model of %d visible units", rows.V, m.Visible.Len())
+	}
+	if c.Hidden == 0 {
+		c.Hidden = m.Hidden.Len()
+	}
+	if c.VisibleUnits == "" {
+		c.VisibleUnits = textOf(m.Visible.Units)
+	}
+	if c.HiddenUnits == "" {
+		c.HiddenUnits = textOf(m.Hidden.Units)
+	}
+	switch {
+	case c.Hidden != m.Hidden.Len():
+		return nil, &FieldError{"Hidden", c.Hidden, fmt.Sprintf("%d as in the model to begin with", m.Hidden.Len())}
+	case c.Algorithm == "ptt":
+		return nil, &FieldError{"Algorithm", c.Algorithm, "another one beside a model to begin with, as ptt begins with one of independent units"}
+	case c.InitialDeviation != 0:
+		return nil, &FieldError{"InitialDeviation", c.InitialDeviation, "none beside a model to begin with"}
+	}
+	for _, l := range []struct {
+		field, text string
+		layer       rbm.Layer
+	}{{"VisibleUnits", c.VisibleUnits, m.Visible}, {"HiddenUnits", c.HiddenUnits, m.Hidden}} {
+		units, err := parseUnits(l.text, l.layer.Len())
+		if err != nil || !sameUnits(units, l.layer.Units, l.layer.Len()) {
+			return nil, &FieldError{l.field, l.text, kindsOf(l.layer) + " as in the model to begin with"}
+		}
+	}
+	return newRun(c, m, data, d)
+}
+
+// textOf returns the text of units in a configuration, which is empty for the default kind alone.
+func textOf(units engine.Units) string {
+	if units.Default() {
+		return ""
+	}
+	return units.String()
+}
+
+// kindsOf names the kinds of a layer's units.
+func kindsOf(l rbm.Layer) string {
+	if l.Units.Default() {
+		return engine.Kind(0).String()
+	}
+	return l.Units.String()
+}
+
+// sameUnits reports whether two lists give each of n units the same kind.
+func sameUnits(a, b engine.Units, n int) bool {
+	for i := range n {
+		if a.Of(i) != b.Of(i) {
+			return false
+		}
+	}
+	return true
+}
+
+// begunWith returns the initial values of a run that begins with a model: its parameters, and the
+// hidden means and chains that the training rows give under it.
+func (t *Trainer) begunWith(m *rbm.Model) (map[string][]float32, error) {
+	hidden, rows := t.hidden.Len, t.data.Train
+	initial := map[string][]float32{
+		graph.Weights: m.Weights, graph.VisibleBias: m.Visible.Bias, graph.HiddenBias: m.Hidden.Bias,
+	}
+	l := t.ladder()
+	chains := make([]float32, l.chains*l.levels*hidden)
+	n := min(rows.N, max(mostBegun, l.chains))
+	states, err := sample.DataVisible(context.Background(), t.state.Device(), rows, t.binarize, t.visible.Units, n, t.config.Seed)
+	if err != nil {
+		return nil, err
+	}
+	var all [][]float64
+	offset := make([]float32, hidden)
+	for v := range slices.Chunk(states, t.visible.Len) {
+		means := m.MeanHidden(nil, v)
+		all = append(all, means)
+		for j, mean := range means {
+			offset[j] += float32(mean / float64(n))
+		}
+	}
+	initial[graph.HiddenOffset] = offset
+	if t.config.SparsityTarget > 0 {
+		initial[graph.Activity] = offset
+	}
+	if len(chains) == 0 {
+		return initial, nil
+	}
+	random := rand.New(rand.NewPCG(t.config.Seed, uint64(graph.StreamChains)))
+	for at := range chains {
+		row, j := at/hidden, at%hidden
+		k := t.hidden.Units.Of(j)
+		low, span := k.Low(), k.High()-k.Low()
+		chains[at] = low
+		if float32(random.Float64())*span < float32(all[row%n][j])-low {
+			chains[at] = low + span
+		}
+	}
+	initial[graph.Chains] = chains
+	return initial, nil
+}

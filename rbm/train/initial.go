@@ -1,0 +1,60 @@
+package train
+
+import (
+	"cmp"
+	"maps"
+	"math"
+	"slices"
+
+	"harmonium/engine"
+	"harmonium/rbm"
+	"harmonium/rbm/internal/graph"
+)
+
+// initial returns the initial values of the variables of a new run that do not begin with 0.
+func (t *Trainer) initial() map[string][]float32 {
+	c := t.config
+	weights := make([]float32, t.visible.Len*c.Hidden)
+	engine.Normals(weights, c.Seed, graph.StreamWeights, cmp.Or(c.InitialDeviation, initialDeviation))
+	initial := map[string][]float32{
+		graph.Weights:       weights,
+		graph.VisibleBias:   rbm.BaseLayer(t.visible.Units, t.baseRates, t.data.Train.N).Bias,
+		graph.VisibleOffset: meansOf(t.visible, t.baseRates),
+		graph.HiddenOffset:  meansAtRest(t.hidden),
+	}
+	if target := c.SparsityTarget; target > 0 {
+		activity := slices.Repeat([]float32{float32(target)}, c.Hidden)
+		initial[graph.Activity], initial[graph.HiddenOffset] = activity, activity
+		initial[graph.HiddenBias] = slices.Repeat([]float32{float32(math.Log(target / (1 - target)))}, c.Hidden)
+	}
+	l := t.ladder()
+	if l.levels > 1 {
+		maps.Copy(initial, l.start())
+	}
+	if rows := l.chains * l.levels; rows > 0 && !t.hidden.Units.Default() {
+		chains := make([]float32, rows*c.Hidden)
+		engine.Coins(chains, rows, t.hidden.Units, c.Seed, graph.StreamChains)
+		initial[graph.Chains] = chains
+	}
+	return initial
+}
+
+// meansOf returns the means of units whose states are High with the given rates.
+func meansOf(l graph.Layer, rates []float32) []float32 {
+	means := make([]float32, l.Len)
+	for i, r := range rates {
+		k := l.Units.Of(i)
+		means[i] = k.Low() + (k.High()-k.Low())*r
+	}
+	return means
+}
+
+// meansAtRest returns the means of units without a field, as hidden units nearly are under small
+// weights.
+func meansAtRest(l graph.Layer) []float32 {
+	means := make([]float32, l.Len)
+	for i := range means {
+		means[i] = float32(l.Units.Of(i).Mean(0))
+	}
+	return means
+}
