@@ -13,7 +13,7 @@ import (
 func TestImpute(t *testing.T) {
 	t.Chdir(t.TempDir())
 	independent(t, "m", nil, nil)
-	writeText(t, "holes.csv", "0,1,0,1\n1,,0,NaN\n,,,\n")
+	writeText(t, "holes.csv", "0,1,0,1\n1,?,0,NaN\n,,,\n")
 	mean := 1 / (1 + math.Exp(-1))
 	cells := func(text string) (table [][]string) {
 		for line := range strings.Lines(text) {

@@ -2,11 +2,13 @@ package main
 
 import (
 	"bufio"
+	"encoding/csv"
+	"encoding/json"
 	"io"
+	"iter"
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -14,10 +16,11 @@ import (
 	"harmonium/store"
 )
 
-// rowTable holds numbers for rows, in named columns.
+// rowTable holds numbers for rows, in named columns, and perhaps a label for each row.
 type rowTable struct {
 	columns []string
 	values  []float64 // (N, columns), row after row
+	labels  []string  // (N); a column of the name label after the first one; nil for none
 }
 
 // rowFormats are the formats of a rowTable, by the extensions of files.
@@ -67,38 +70,113 @@ func (o *rowOutput) write(cmd *cobra.Command, t rowTable) error {
 func (t rowTable) write(w io.Writer, format string) error {
 	switch format {
 	case "npy":
+		t = t.numeric()
 		return store.WriteNPY64(w, t.values, len(t.columns))
 	case "jsonl":
-		return t.lines(w, "{", "}", func(line []byte, column int, x float64) []byte {
-			line = append(strconv.AppendQuote(line, t.columns[column]), ':')
-			if math.IsNaN(x) || math.IsInf(x, 0) {
-				return append(line, "null"...)
-			}
-			return strconv.AppendFloat(line, x, 'g', -1, 64)
-		})
+		return t.writeLines(w)
 	}
-	if _, err := io.WriteString(w, strings.Join(t.columns, ",")+"\n"); err != nil {
-		return err
+	table := csv.NewWriter(w)
+	line := slices.Clone(t.columns)
+	if t.labels != nil {
+		line = slices.Insert(line, 1, "label")
 	}
-	return t.lines(w, "", "", func(line []byte, _ int, x float64) []byte {
-		return strconv.AppendFloat(line, x, 'g', -1, 64)
-	})
+	table.Write(line)
+	for n, row := range t.rows() {
+		line = line[:0]
+		for _, x := range row {
+			line = append(line, strconv.FormatFloat(x, 'g', -1, 64))
+		}
+		if t.labels != nil {
+			line = slices.Insert(line, 1, t.labels[n])
+		}
+		table.Write(line)
+	}
+	table.Flush()
+	return table.Error()
 }
 
-// lines writes a line for each row.
-func (t rowTable) lines(w io.Writer, begin, end string, add func(line []byte, column int, x float64) []byte) error {
+// rows yields the values of each row with its index.
+func (t rowTable) rows() iter.Seq2[int, []float64] {
+	return func(yield func(int, []float64) bool) {
+		for n := 0; n*len(t.columns) < len(t.values); n++ {
+			if !yield(n, t.values[n*len(t.columns):(n+1)*len(t.columns)]) {
+				return
+			}
+		}
+	}
+}
+
+// numeric returns the table with its labels as a column of numbers, or without them if one is no
+// number.
+func (t rowTable) numeric() rowTable {
+	numbers, ok := t.numbers()
+	if !ok {
+		return rowTable{columns: t.columns, values: t.values}
+	}
+	with := rowTable{columns: slices.Insert(slices.Clone(t.columns), 1, "label")}
+	for n, row := range t.rows() {
+		with.values = append(append(append(with.values, row[0]), numbers[n]), row[1:]...)
+	}
+	return with
+}
+
+// numbers returns the labels as numbers. It is not ok if there are none, or one is no number as one
+// is written here: 007 is none.
+func (t rowTable) numbers() (numbers []float64, ok bool) {
+	for _, label := range t.labels {
+		x, err := strconv.ParseFloat(label, 64)
+		if err != nil || strconv.FormatFloat(x, 'g', -1, 64) != label || math.IsNaN(x) || math.IsInf(x, 0) {
+			return nil, false
+		}
+		numbers = append(numbers, x)
+	}
+	return numbers, numbers != nil
+}
+
+// writeLines writes a JSON object for each row. Labels that are all numbers are written as such.
+func (t rowTable) writeLines(w io.Writer) error {
+	names := make([]string, len(t.columns))
+	for i, name := range t.columns {
+		names[i] = jsonText(name)
+	}
+	numbers, numeric := t.numbers()
 	var line []byte
-	for row := range slices.Chunk(t.values, len(t.columns)) {
-		line = append(line[:0], begin...)
-		for column, x := range row {
-			if column > 0 {
+	number := func(name string, x float64) {
+		line = append(append(line, name...), ':')
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			line = append(line, "null"...)
+		} else {
+			line = strconv.AppendFloat(line, x, 'g', -1, 64)
+		}
+	}
+	for n, row := range t.rows() {
+		line = append(line[:0], '{')
+		for i, x := range row {
+			if i > 0 {
 				line = append(line, ',')
 			}
-			line = add(line, column, x)
+			number(names[i], x)
+			switch {
+			case i > 0 || t.labels == nil:
+			case numeric:
+				line = append(line, ',')
+				number(`"label"`, numbers[n])
+			default:
+				line = append(append(line, `,"label":`...), jsonText(t.labels[n])...)
+			}
 		}
-		if _, err := w.Write(append(append(line, end...), '\n')); err != nil {
+		if _, err := w.Write(append(line, '}', '\n')); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// jsonText returns a text as JSON has it.
+func jsonText(text string) string {
+	content, err := json.Marshal(text)
+	if err != nil {
+		panic("a text that JSON cannot hold: " + err.Error()) // JSON holds every string
+	}
+	return string(content)
 }

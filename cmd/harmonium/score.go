@@ -32,7 +32,7 @@ func newScoreCommand() *cobra.Command {
 		Long: `Write log p(v) = -F(v) - log Z of each row v, in nats, with its free energy F(v): of the rows
 of FILE, or of the model's test rows, else of its validation rows, else of its training rows.
 
-The columns are row (from 1), label if the rows have labels, log_p, free_energy and, with
+The columns are row (from 1), label if the rows have labels (in NPY only if they are numbers), log_p, free_energy and, with
 --pseudo-likelihood, pseudo_likelihood: the sum of log p(v_i | the other units) over the units i.
 The output says once, on standard error or by --json, how log Z was found and how uncertain it is:
 the uncertainty shifts all rows alike, so that differences between rows are exact.
@@ -136,10 +136,7 @@ func (c *scoreCommand) score(cmd *cobra.Command, m *rbm.Model, d engine.Device, 
 			return rowTable{}, nil, err
 		}
 	}
-	t := rowTable{columns: []string{"row"}}
-	if of.Labels != nil {
-		t.columns = append(t.columns, "label")
-	}
+	t := rowTable{columns: []string{"row"}, labels: of.Labels}
 	name := "log_p"
 	if of.fractions() {
 		name = "score"
@@ -149,11 +146,7 @@ func (c *scoreCommand) score(cmd *cobra.Command, m *rbm.Model, d engine.Device, 
 		t.columns = append(t.columns, "pseudo_likelihood")
 	}
 	for n, l := range logs {
-		t.values = append(t.values, float64(n+1))
-		if of.Labels != nil {
-			t.values = append(t.values, float64(of.Labels[n]))
-		}
-		t.values = append(t.values, l, -l-z.LogZ)
+		t.values = append(t.values, float64(n+1), l, -l-z.LogZ)
 		if c.pseudo {
 			t.values = append(t.values, pseudo[n])
 		}

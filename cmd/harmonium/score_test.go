@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -137,15 +138,35 @@ func TestScoreFractions(t *testing.T) {
 	refuses(t, exitUsage, `extension ".txt", want .csv, .npy, .jsonl`, "score", "m", "grey.csv", "--out", "a.txt")
 }
 
+// TestRowTable: labels go along, in NPY as far as they are numbers.
 func TestRowTable(t *testing.T) {
-	table := rowTable{columns: []string{"row", "label", "log_p"}, values: []float64{1, 7, -2.5, 2, 0, math.Inf(-1)}}
-	for format, want := range map[string]string{
-		"csv":   "row,label,log_p\n1,7,-2.5\n2,0,-Inf\n",
-		"jsonl": `{"row":1,"label":7,"log_p":-2.5}` + "\n" + `{"row":2,"label":0,"log_p":null}` + "\n",
+	table := rowTable{columns: []string{"row", "log_p"}, values: []float64{1, -2.5, 2, math.Inf(-1)}}
+	for _, c := range []struct {
+		labels     []string
+		csv, jsonl string
+		npy        []float32
+	}{
+		{nil, "row,log_p\n1,-2.5\n2,-Inf\n", `{"row":1,"log_p":-2.5}` + "\n" + `{"row":2,"log_p":null}` + "\n",
+			[]float32{1, -2.5, 2, float32(math.Inf(-1))}},
+		{[]string{"7", "0"}, "row,label,log_p\n1,7,-2.5\n2,0,-Inf\n",
+			`{"row":1,"label":7,"log_p":-2.5}` + "\n" + `{"row":2,"label":0,"log_p":null}` + "\n",
+			[]float32{1, 7, -2.5, 2, 0, float32(math.Inf(-1))}},
+		{[]string{"7", `cat "a", b`}, "row,label,log_p\n1,7,-2.5\n" + `2,"cat ""a"", b",-Inf` + "\n",
+			`{"row":1,"label":"7","log_p":-2.5}` + "\n" + `{"row":2,"label":"cat \"a\", b","log_p":null}` + "\n",
+			[]float32{1, -2.5, 2, float32(math.Inf(-1))}},
 	} {
-		var got strings.Builder
-		if err := table.write(&got, format); err != nil || got.String() != want {
-			t.Errorf("%s: got %q, %v, want %q", format, &got, err, want)
+		table.labels = c.labels
+		for format, want := range map[string]string{"csv": c.csv, "jsonl": c.jsonl} {
+			var got strings.Builder
+			if err := table.write(&got, format); err != nil || got.String() != want {
+				t.Errorf("%s, labels %q: got %q, %v, want %q", format, c.labels, &got, err, want)
+			}
+		}
+		var file bytes.Buffer
+		err := table.write(&file, "npy")
+		a, failed := store.ReadNPY(&file, "npy")
+		if err != nil || failed != nil || !slices.Equal(a.Data, c.npy) {
+			t.Errorf("npy, labels %q: got %v, %v, %v, want %v", c.labels, a.Data, err, failed, c.npy)
 		}
 	}
 }
