@@ -135,7 +135,7 @@ func writeRows(w io.Writer, r *dataset.Rows) {
 }
 
 // unsettled are the keys of provenance that are no settings of a training.
-var unsettled = []string{"version", keyUpdatesMade, keyTrainingRows, keyEval, keyCheckpointEvery, keyOnlineEvery, provenancePicture}
+var unsettled = []string{"version", keyUpdatesMade, keyTrainingRows, keyEval, keyCheckpointEvery, keyOnlineEvery, keyPatienceFrom, provenancePicture}
 
 // settle finds the settings that differ. A missing one counts as empty.
 func (c *comparison) settle() {

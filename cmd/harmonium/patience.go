@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"harmonium/rbm"
+	"harmonium/rbm/train"
 )
 
 // announcePatience prints a line if the run has too few estimates of log Z for its patience to
@@ -21,6 +22,28 @@ func (r *trainRun) announcePatience() {
 		fmt.Fprintf(r.out, "patience %d cannot end this run: looks at log Z are %d, by one in %d epochs (--online-every) and at the end\n",
 			r.pace.Patience, looks, every)
 	}
+}
+
+// keyPatienceFrom is the provenance of a run that got its patience when it was resumed: the updates
+// that it had made before.
+const keyPatienceFrom = "patience_from"
+
+// resumePatience says from which update on the patience of a resumed run counts: one that it had not
+// before has kept no model, and counts from the checkpoint on.
+func (r *trainRun) resumePatience(c *train.Checkpoint) error {
+	before, from := c.Provenance[keyPatience], c.Provenance[keyPatienceFrom]
+	if r.pace.Patience > 0 && (before == "" || before == "0") {
+		r.pace.PatienceFrom = c.Update
+		return nil
+	}
+	if r.pace.Patience == 0 || from == "" {
+		return nil
+	}
+	var err error
+	if r.pace.PatienceFrom, err = strconv.Atoi(from); err != nil {
+		return fmt.Errorf("provenance: %s is %q, want a number", keyPatienceFrom, from)
+	}
+	return nil
 }
 
 // keep writes a model that may be the best, and removes those that no longer may.

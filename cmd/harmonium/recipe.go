@@ -67,7 +67,7 @@ func cook(name string, flags *pflag.FlagSet) (line string, err error) {
 		return "", err
 	}
 	flags.Visit(func(f *pflag.Flag) {
-		if !own.Changed(f.Name) && !slices.Contains([]string{"recipe", "out", "force", "seeds"}, f.Name) {
+		if !own.Changed(f.Name) && !slices.Contains([]string{"recipe", "out", "force", "seeds", "time-limit"}, f.Name) {
 			command = append(command, written(f))
 		}
 	})

@@ -30,6 +30,11 @@ func (f *trainFlags) runSeeds(cmd *cobra.Command) error {
 			return err
 		}
 	}
+	if cmd.Flags().Changed("config") {
+		if err := f.takeConfig(cmd.Flags()); err != nil {
+			return err
+		}
+	}
 	out := f.out
 	if out == "" {
 		out = string(defaultFolder(f.data.spec, time.Now().Format("20060102-150405")))

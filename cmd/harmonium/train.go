@@ -32,16 +32,20 @@ type trainFlags struct {
 	checkpointEvery int
 	onlineEvery     int
 	patience        int
+	timeLimit       time.Duration
 	seeds           int
+	init            string // model to begin with; empty for none
+	configFile      string
 	eval            string
 	json            bool
 
 	lock *os.File // lock of the run folder; nil before it is taken
 }
 
-// resumable are the flags that are allowed beside --resume: they change no update that the
-// run has made.
-var resumable = []string{"resume", "epochs", "updates", "device", "threads", "precision", "checkpoint-every", "eval", "json"}
+// resumable are the flags that are allowed beside --resume: they change no update that the run has
+// made.
+var resumable = []string{"resume", "epochs", "updates", "device", "threads", "precision", "checkpoint-every", "eval", "json",
+	"patience", "online-every", "learning-rate", "time-limit"}
 
 func newTrainCommand() *cobra.Command {
 	return newTrainCommandOf(&trainFlags{config: train.DefaultConfig()})
@@ -75,12 +79,15 @@ log-likelihood falls far goes back to its best model and halves the learning rat
 (--guard); model.safetensors is then the last model, or an earlier one that is clearly better.
 
 SIGINT and SIGTERM end the run after the current update with a checkpoint. --resume continues
-from a checkpoint and gives the same bits as an uninterrupted run. More --epochs or
---updates than before stretch the rest of the learning-rate schedule.`,
+from a checkpoint and gives the same bits as an uninterrupted run. Beside it the length, the
+learning rate, the patience and the evaluations may change. More --epochs or --updates than
+before stretch the rest of the learning-rate schedule.`,
 		Example: `  harmonium train
   harmonium train --data table.csv --valid 0.1 --hidden 100 --patience 10
   harmonium train --recipe mnist-best --epochs 300 --out runs/best
   harmonium train --data table.csv --test test.csv --seeds 5 --out runs/five
+  harmonium train --init runs/table --data more.csv --learning-rate 0.01
+  harmonium train --config runs/table --seed 2
   harmonium train --resume runs/best --epochs 400`,
 		Args: arguments(), ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
@@ -111,12 +118,15 @@ func addConfig(cmd *cobra.Command, f *trainFlags) {
 		flags.IntVar(&c.Hidden, "hidden", c.Hidden, "number of hidden units (default: twice the columns, at most the rows, from 16 to 500)")
 		addUnits(flags, &f.data.visible, "visible", autoUnits, "kinds of the visible units", ", or auto: by the values of the data", autoUnits)
 		addUnits(flags, &c.HiddenUnits, "hidden-units", c.HiddenUnits, "kinds of the hidden units", " (default: "+engine.Kind(0).String()+")")
+		flags.StringVar(&f.init, "init", "", "`FOLDER|FILE` run folder, model or NPZ file, also of scikit-learn, to begin with (default: a new model)")
 		flags.Float64Var(&c.InitialDeviation, "initial-deviation", c.InitialDeviation, "standard deviation of the initial weights, which are normal around 0 (default: 0.01)")
 	})
 	addGroup(cmd, groupTraining, func(flags *pflag.FlagSet) {
+		flags.StringVar(&f.configFile, "config", "", "`FOLDER|FILE` config.json, or the run folder that holds it, whose settings and data to take; flags beside it take precedence (default: none)")
 		oneOf(flags, &f.recipe, "recipe", "", "settings of a measured run, one of: "+strings.Join(recipeNames(), ", ")+"; flags beside it take precedence (default: none)", recipeNames()...)
 		oneOf(flags, &c.Algorithm, "algorithm", c.Algorithm, "one of: auto (pt with up to 32768 weights, else pcd), pcd (persistent chains), cd, fpcd (fast weights), pt (parallel tempering), ptt (trajectory tempering)", "auto", "pcd", "cd", "fpcd", "pt", "ptt")
 		flags.IntVar(&c.Updates, "updates", c.Updates, "parameter updates (default: 30 passes over the training rows, from 5000 to 9000 updates, or one pass if that is longer)")
+		flags.DurationVar(&f.timeLimit, "time-limit", 0, "end the training after this time, such as 30m, as if the run were done; --resume goes on (default: none)")
 		flags.IntVar(&c.Epochs, "epochs", c.Epochs, "passes over the training rows, in place of --updates (default: by updates)")
 		flags.IntVar(&c.BatchSize, "batch-size", c.BatchSize, "rows in a batch; all rows if there are fewer")
 		oneOf(flags, &c.Optimizer, "optimizer", c.Optimizer, "one of: sgd, nesterov, adam (with learning rates around 0.001)", "sgd", "nesterov", "adam")
@@ -207,6 +217,14 @@ func (f *trainFlags) begin(flags *pflag.FlagSet) (*trainRun, error) {
 			return nil, err
 		}
 	}
+	if flags.Changed("config") {
+		if recipe != "" {
+			return nil, usagef("--config and --recipe, want one of them")
+		}
+		if err := f.takeConfig(flags); err != nil {
+			return nil, err
+		}
+	}
 	r, err := f.newRun()
 	if err != nil {
 		return nil, err
@@ -229,6 +247,10 @@ func (f *trainFlags) begin(flags *pflag.FlagSet) (*trainRun, error) {
 	if err := r.folder.checkFree(f.force); err != nil {
 		return nil, err
 	}
+	from, err := f.beginning(r, &config)
+	if err != nil {
+		return nil, err
+	}
 	if err := r.open(f); err != nil {
 		return nil, err
 	}
@@ -238,7 +260,7 @@ func (f *trainFlags) begin(flags *pflag.FlagSet) (*trainRun, error) {
 	if err := checkSizes(config, r.set.Train.V); err != nil {
 		return nil, err
 	}
-	if r.trainer, err = train.New(config, r.set, r.device); err != nil {
+	if r.trainer, err = r.newTrainer(config, from); err != nil {
 		return nil, configError(err)
 	}
 	f.lock, err = r.folder.take(f.force)
@@ -272,6 +294,13 @@ func (f *trainFlags) goOn(flags *pflag.FlagSet) (*trainRun, error) {
 	r.folder, r.resumed, r.unsummed = folder, true, c.Unsummed()
 	if err := setLength(flags, &c.Config, f.config); err != nil {
 		return nil, err
+	}
+	if flags.Changed("learning-rate") {
+		c.Config.LearningRate = f.config.LearningRate
+	}
+	r.init = c.Provenance[keyInit]
+	if err := r.resumePatience(c); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if err := c.Config.Validate(); err != nil {
 		return nil, configError(err)
@@ -396,8 +425,11 @@ func (f *trainFlags) newRun() (*trainRun, error) {
 	case f.patience > 0 && f.data.valid == "":
 		return nil, usagef("--patience %d without --valid, whose rows it is about", f.patience)
 	}
+	if f.timeLimit < 0 {
+		return nil, usagef("--time-limit %v, want a positive one", f.timeLimit)
+	}
 	r := &trainRun{eval: f.eval}
-	r.pace = train.RunConfig{CheckpointEvery: f.checkpointEvery, OnlineEvery: f.onlineEvery, Patience: f.patience}
+	r.pace = train.RunConfig{CheckpointEvery: f.checkpointEvery, OnlineEvery: f.onlineEvery, Patience: f.patience, TimeLimit: f.timeLimit}
 	switch f.eval {
 	case "never", "end":
 		return r, nil

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"harmonium/dataset"
 	"harmonium/engine"
@@ -36,6 +37,8 @@ type trainRun struct {
 	known    map[string]string // provenance of the data
 	recipe   string            // line that describes the recipe; empty without one
 	choices  []train.Choice    // settings that were left to the data
+	begins   string            // line that says what a new run begins with; empty for a new model
+	init     string            // path of the model that the run began with; empty without
 	resumed  bool
 	unsummed bool // the checkpoint that the run was resumed from has no sum of its settings
 
@@ -105,13 +108,16 @@ func (r *trainRun) announce() {
 	update, total := r.trainer.Updates()
 	fmt.Fprintf(r.out, "run folder: %s; %s-%d, %d updates", r.folder, c.Algorithm, c.GibbsSteps, total)
 	if update == total {
-		fmt.Fprint(r.out, ", all of them made before")
+		fmt.Fprint(r.out, ", all of them made before\nnothing is left to train: more --updates or --epochs go on")
 	} else if r.resumed {
 		fmt.Fprintf(r.out, ", %d of them made before", update)
 	}
 	fmt.Fprintln(r.out)
 	if r.unsummed {
 		fmt.Fprintf(r.out, "the %s is of an earlier version and has no sum of the run's settings: damage to them would be unnoticed\n", fileCheckpoint)
+	}
+	if r.begins != "" {
+		fmt.Fprintln(r.out, r.begins)
 	}
 	if r.recipe != "" {
 		fmt.Fprintln(r.out, r.recipe)
@@ -128,6 +134,7 @@ func (r *trainRun) announce() {
 type runConfig struct {
 	Version         string            `json:"version"`
 	Data            map[string]string `json:"data"`
+	Init            string            `json:"init,omitempty"` // path of the model that the run began with
 	Model           string            `json:"model"`
 	Training        train.Config      `json:"training"`
 	Chosen          []train.Choice    `json:"chosen,omitempty"` // settings of Training that were left to the data
@@ -142,6 +149,7 @@ func (r *trainRun) description() runConfig {
 	c := r.trainer.Config()
 	return runConfig{
 		Version: version(), Data: r.known, Training: c, Chosen: r.choices, Device: r.device.Name(),
+		Init:  r.init,
 		Model: fmt.Sprintf("%dx%d", r.set.Train.V, c.Hidden),
 		Eval:  r.eval, CheckpointEvery: r.pace.CheckpointEvery, OnlineEvery: r.pace.OnlineEvery,
 		Patience: r.pace.Patience,
@@ -175,6 +183,12 @@ func (r *trainRun) provenance() (map[string]string, error) {
 	for key, value := range r.known {
 		p[key] = value
 	}
+	if r.init != "" {
+		p[keyInit] = r.init
+	}
+	if r.pace.PatienceFrom > 0 {
+		p[keyPatienceFrom] = strconv.Itoa(r.pace.PatienceFrom)
+	}
 	if r.set.Width > 0 {
 		p[provenancePicture] = fmt.Sprintf("%dx%d", r.set.Width, r.set.Height)
 	}
@@ -188,9 +202,31 @@ func (r *trainRun) train(ctx context.Context) error {
 	c.Record, c.Checkpoint, c.Keep, c.Kept = r.record, r.save, r.keep, r.kept
 	c.Progress = func(done, _ int) { r.progress.set(done) }
 	r.showTraining()
+	before, _ := r.trainer.Updates()
+	start := time.Now()
 	var err error
-	r.outcome, err = train.Run(ctx, r.trainer, c)
-	return err
+	if r.outcome, err = train.Run(ctx, r.trainer, c); err != nil {
+		return err
+	}
+	r.explainEnd(before, time.Since(start))
+	return nil
+}
+
+// explainEnd prints why a run ended before its last update, where nothing else says so.
+func (r *trainRun) explainEnd(before int, took time.Duration) {
+	update, total := r.trainer.Updates()
+	if r.trainer.Done() {
+		return
+	}
+	r.progress.end()
+	switch limit := r.pace.TimeLimit; {
+	case limit > 0 && took >= limit:
+		fmt.Fprintf(r.out, "the time limit of %v ended the training after update %d of %d; go on with: harmonium train --resume %s\n", limit, update, total, r.folder)
+	case update == before && r.pace.Patience > 0:
+		fmt.Fprintf(r.out, "nothing is left to train: patience ended the run after update %d of %d; a larger --patience, or 0 for none, goes on\n", update, total)
+	case update == before:
+		fmt.Fprintf(r.out, "nothing is left to train: the guard ended the run after update %d of %d\n", update, total)
+	}
 }
 
 // showTraining starts the bar of the updates.

@@ -27,6 +27,13 @@ type RunConfig struct {
 	// Patience is the number of estimates without a better log-likelihood of the validation
 	// rows that ends the run, if they span the last third of its updates; 0 turns it off.
 	Patience int
+	// PatienceFrom is the update from which on records count for the patience: those before it
+	// have no models that could be the best. It is for a run that had no patience before it was
+	// resumed there.
+	PatienceFrom int
+	// TimeLimit ends the run as patience does, between two updates after this time since the call
+	// of Run; 0 means no limit.
+	TimeLimit time.Duration
 	// Past describes the records of a resumed run up to its checkpoint, in their order. A
 	// record of its last update is not made again, and patience continues from them.
 	Past []Past
@@ -63,7 +70,8 @@ func (c *RunConfig) check(t *Trainer) error {
 		value int
 	}{
 		{"CheckpointEvery", c.CheckpointEvery}, {"RecordEvery", c.RecordEvery},
-		{"OnlineEvery", c.OnlineEvery}, {"Patience", c.Patience},
+		{"OnlineEvery", c.OnlineEvery}, {"Patience", c.Patience}, {"PatienceFrom", c.PatienceFrom},
+		{"TimeLimit", int(c.TimeLimit)},
 	} {
 		if f.value < 0 {
 			return &FieldError{f.name, f.value, "at least 0"}
@@ -82,6 +90,7 @@ func (c *RunConfig) check(t *Trainer) error {
 type run struct {
 	RunConfig
 	trainer  *Trainer
+	began    time.Time
 	patience patience
 	overfit  overfit
 	recorded int // update of the last record; 0 if there is none
@@ -112,7 +121,7 @@ func Run(ctx context.Context, t *Trainer, c RunConfig) (Result, error) {
 		return Result{}, err
 	}
 	r := &run{
-		RunConfig: c, trainer: t, patience: patience{limit: c.Patience},
+		RunConfig: c, trainer: t, began: time.Now(), patience: patience{limit: c.Patience},
 		saved: t.resumed.update, savedAt: time.Now(), kept: map[int]*rbm.Model{},
 	}
 	err := r.start()
@@ -159,7 +168,7 @@ func (r *run) train(ctx context.Context) error {
 		if err := r.pause(ctx); err != nil {
 			return err
 		}
-		if r.patience.exhausted() || r.trainer.gaveUp() {
+		if r.patience.exhausted() || r.trainer.gaveUp() || r.TimeLimit > 0 && time.Since(r.began) >= r.TimeLimit {
 			return nil
 		}
 		if err := r.trainer.Train(ctx, r.stride()); err != nil {
@@ -233,7 +242,7 @@ func (r *run) record(ctx context.Context) error {
 // the best of a run with patience.
 func (r *run) see(p Past) bool {
 	r.overfit.see(p)
-	if r.patience.limit == 0 || p.LogLikelihoodValid == nil {
+	if r.patience.limit == 0 || p.LogLikelihoodValid == nil || p.Update < r.PatienceFrom {
 		return false
 	}
 	r.patience.see(p)

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"harmonium/engine"
+)
+
+// takeConfig sets the flags that were not given from a config.json that a run wrote, or from that of
+// a run folder.
+func (f *trainFlags) takeConfig(flags *pflag.FlagSet) error {
+	path := f.configFile
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		path = runFolder(path).file(fileConfig)
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("--config: %w", err)
+	}
+	var c runConfig
+	decoder := json.NewDecoder(strings.NewReader(string(content)))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&c); err != nil {
+		return fmt.Errorf("--config %s: %s, want a %s as a run writes it", path, strings.TrimPrefix(err.Error(), "json: "), fileConfig)
+	}
+	values := c.flags(flags)
+	if flags.Changed("data") { // the other parts belong to the data of the configuration
+		delete(values, "data")
+		delete(values, "test")
+		delete(values, "key")
+		if _, err := strconv.ParseFloat(values["valid"], 64); err != nil {
+			delete(values, "valid")
+		}
+	}
+	if flags.Changed("epochs") || flags.Changed("updates") {
+		delete(values, "epochs")
+		delete(values, "updates")
+	}
+	for name, value := range values {
+		flag := flags.Lookup(name)
+		if flag == nil || flag.Changed {
+			continue
+		}
+		if err := flags.Set(name, value); err != nil {
+			if invalid := (*pflag.InvalidValueError)(nil); errors.As(err, &invalid) {
+				err = invalid.Unwrap()
+			}
+			return fmt.Errorf("--config %s: %s %s: want %w", path, name, shellWord(value), err)
+		}
+	}
+	return nil
+}
+
+// flags returns the values of the flags that do what the configuration describes. Where 0 or nothing
+// leaves a setting to the data, and where it is the default, the flag is left out.
+func (c *runConfig) flags(flags *pflag.FlagSet) map[string]string {
+	values := map[string]string{}
+	for key, value := range c.Data {
+		values[strings.ReplaceAll(key, "_", "-")] = value
+	}
+	fields := reflect.ValueOf(c.Training)
+	for i := range fields.NumField() {
+		name := fields.Type().Field(i).Name
+		value, flag := fields.Field(i), flags.Lookup(configFlags[name])
+		if flag == nil || value.IsZero() && (value.Kind() == reflect.String || flag.DefValue == "0") {
+			continue
+		}
+		values[flag.Name] = fmt.Sprint(value.Interface())
+	}
+	t := c.Training
+	values["momentum"] = momentum{&t.Momentum, &t.FinalMomentum}.String()
+	if t.Guard == "" {
+		values["guard"] = "off"
+	}
+	if t.VisibleUnits == "" { // without the flag, the data would choose
+		values["visible"] = engine.Kind(0).String()
+	}
+	for name, text := range map[string]string{"eval": c.Eval, keyInit: c.Init} {
+		if text != "" {
+			values[name] = text
+		}
+	}
+	for name, n := range map[string]int{"checkpoint-every": c.CheckpointEvery, "online-every": c.OnlineEvery, "patience": c.Patience} {
+		if n != 0 {
+			values[name] = strconv.Itoa(n)
+		}
+	}
+	return values
+}
