@@ -6,15 +6,18 @@ import (
 	"strings"
 )
 
-// Hint says why a column may be no data.
+// Hint says why a column, or the first line of a text, may be no data.
 type Hint struct {
-	Column int    // in the file, from 1
+	Column int    // in the file, from 1; 0 for a first line that may be a header
 	Name   string // in the header; may be empty
 	Label  bool   // it may be a label; else an index
 	Reason string // "counts 0, 1, 2, ..."
 }
 
 func (h Hint) String() string {
+	if h.Column == 0 {
+		return "the first line " + h.Reason + ": a header?"
+	}
 	what := "an index"
 	if h.Label {
 		what = "a label"
@@ -88,6 +91,20 @@ func (m *matrix) counts(j int) (text string, sure bool) {
 		return "0, 1", false
 	}
 	return "", false
+}
+
+// headerHint returns a hint at a first row that may be the numbers of columns from 0 on, in a text of
+// so few columns that these may be values.
+func (m *matrix) headerHint() []Hint {
+	if m.names != nil || m.files[0].lines == nil || m.v > 2 || m.n < 2 {
+		return nil
+	}
+	for j := range m.v {
+		if m.at(0, j) != float32(j) {
+			return nil
+		}
+	}
+	return []Hint{{Reason: map[int]string{1: "is 0", 2: "is 0, 1"}[m.v]}}
 }
 
 // spread holds up to three different values of a column.

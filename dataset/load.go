@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"harmonium/store"
 )
 
 // loader reads the parts of one set.
@@ -91,10 +93,15 @@ func (l *loader) rows(m *matrix, o *Origin) (*Rows, error) {
 	if labels != nil {
 		taken.labels, o.Label = labels, l.opt.Columns.Label
 	}
+	if first && l.opt.Header == store.HeaderAuto {
+		o.Hints = m.headerHint()
+	}
 	if first && !taken.named {
-		if o.Hints, err = m.hints(taken.columns); err != nil {
+		hints, err := m.hints(taken.columns)
+		if err != nil {
 			return nil, err
 		}
+		o.Hints = append(o.Hints, hints...)
 	}
 	if err := m.where(columns.Where, taken); err != nil {
 		return nil, err

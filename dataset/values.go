@@ -21,6 +21,7 @@ type RangeError struct {
 	Place     string  // of the first number outside [0,1]
 	Whole     bool    // all numbers are integers
 	FirstRow  bool    // only the first row has values beyond 1, so that it may be a header
+	Ratings   bool    // the columns may be a user, an item and a rating
 	Hint      *Hint   // the one column that has another range than all others; nil if there is none
 	Want      string  // what the scale or the training rows ask for; empty without
 }
@@ -161,6 +162,7 @@ func (m *matrix) levels(scale float64, worth []Worth) (levels, error) {
 	if statesBeside {
 		fail.Hint = l.odd
 	}
+	fail.Ratings = m.ratings()
 	fail.FirstRow, fail.Place = m.firstRowOnly(), m.firstOutside()
 	return l, fail
 }
@@ -187,6 +189,23 @@ func (m *matrix) oddHint(j int, low, high float32) *Hint {
 	}
 	reason := fmt.Sprintf("goes from %v to %v beside columns of %v and %v", from, to, low, high)
 	return &Hint{m.columns[j], m.name(j), whole && to-from < 100, reason}
+}
+
+// ratings reports whether rows may be a user, an item and a rating, with or without a time: two
+// columns of integers, one of few halves, and one of large integers.
+func (m *matrix) ratings() bool {
+	if m.v != 3 && m.v != 4 || m.n < 3 {
+		return false
+	}
+	const greatest, leastTime = 10, 1e8
+	for n := range m.n {
+		user, item, rating := float64(m.at(n, 0)), float64(m.at(n, 1)), float64(m.at(n, 2))
+		if user < 0 || item < 0 || user != math.Trunc(user) || item != math.Trunc(item) ||
+			rating < 0 || rating > greatest || 2*rating != math.Trunc(2*rating) || m.v == 4 && m.at(n, 3) < leastTime {
+			return false
+		}
+	}
+	return true
 }
 
 // firstOutside returns the place of the first number outside [0,1].

@@ -186,7 +186,7 @@ func (c *compareCommand) rows(m *contender, sets map[string][]seenRows) ([]seenR
 	}
 	for _, of := range sets[key] {
 		if of.V != m.model.Visible.Len() {
-			return nil, fmt.Errorf("%s: %s has rows of %d values for a model of %d visible units", m.Name, of.set.Name, of.V, m.model.Visible.Len())
+			return nil, fmt.Errorf("%s: %s has rows of %d values for a model of %d visible units", m.Name, nameOf(of.set, of.Rows), of.V, m.model.Visible.Len())
 		}
 	}
 	return sets[key], nil

@@ -80,6 +80,9 @@ func (f *evalFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := refuseWeights(rows.Rows); err != nil {
+		return err
+	}
 	if f.raise > rows.N {
 		return usagef("--raise %d, want at most the %d rows there are", f.raise, rows.N)
 	}
@@ -161,7 +164,7 @@ func (f *evalFlags) evaluate(cmd *cobra.Command, m *rbm.Model, d engine.Device, 
 	if err != nil {
 		return nil, err
 	}
-	r := newLikelihoodReport(newEvaluation(m, l, independent, of.set.Name, of.split, seed), log, f.partition.burnIn)
+	r := newLikelihoodReport(newEvaluation(m, l, independent, nameOf(of.set, of.Rows), of.split, seed), log, f.partition.burnIn)
 	r.Fractions = of.fractions()
 	held := of.Rows
 	if held == of.set.Train {

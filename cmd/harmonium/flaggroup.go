@@ -71,7 +71,7 @@ func annotation(flag *pflag.Flag, key string) string {
 func complete(cmd *cobra.Command, flag *pflag.Flag) {
 	directive := cobra.ShellCompDirectiveNoFileComp
 	switch annotation(flag, placeholderOf) {
-	case "FILE", "DATA", "FRACTION|FILE", "FOLDER|FILE":
+	case "FILE", "DATA", "FRACTION|FILE", "FOLDER|FILE", "COLUMN|FILE:ARRAY":
 		directive = cobra.ShellCompDirectiveDefault
 	case "FOLDER":
 		directive = cobra.ShellCompDirectiveFilterDirs

@@ -123,7 +123,7 @@ func (f *baseFlag) rebase(cmd *cobra.Command, m modelArgument, of seenRows) erro
 	case f.data != "":
 		base, err := dataset.Open(f.data, dataset.Options{Worth: worthOf(m.Visible.Units)})
 		if err != nil {
-			return err
+			return fmt.Errorf("--base-data: %w", err)
 		}
 		if base.Train.V != m.Visible.Len() {
 			return fmt.Errorf("--base-data %s: rows of %d values for a model of %d visible units", f.data, base.Train.V, m.Visible.Len())

@@ -109,7 +109,7 @@ folder that holds it.`,
 	root.SetFlagErrorFunc(flagError)
 	root.SetVersionTemplate("{{.Version}}")
 	help := newHelpCommand()
-	commands := []*cobra.Command{newTrainCommand(), newEvalCommand(), newScoreCommand(), newCompareCommand(), newSampleCommand(), newImputeCommand(), newFeaturesCommand(),
+	commands := []*cobra.Command{newTrainCommand(), newEvalCommand(), newScoreCommand(), newCompareCommand(), newSampleCommand(), newImputeCommand(), newFeaturesCommand(), newDataCommand(),
 		newInspectCommand(), newCurveCommand(), newConvertCommand(), newDoctorCommand(), newVersionCommand(),
 		newCompletionCommand(), help}
 	root.AddCommand(commands...)

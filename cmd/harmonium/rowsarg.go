@@ -31,9 +31,9 @@ type seenRows struct {
 // String describes the rows: "100 test rows of mnist".
 func (r seenRows) String() string {
 	if r.split == splitFile {
-		return fmt.Sprintf("%d rows of %s", r.N, r.set.Name)
+		return fmt.Sprintf("%d rows of %s", r.N, nameOf(r.set, r.Rows))
 	}
-	return fmt.Sprintf("%d %s rows of %s", r.N, r.split, r.set.Name)
+	return fmt.Sprintf("%d %s rows of %s", r.N, r.split, nameOf(r.set, r.Rows))
 }
 
 // fractions reports whether the rows hold values between states that stay as they are.

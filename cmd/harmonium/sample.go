@@ -84,7 +84,7 @@ func (c *sampleCommand) check(cmd *cobra.Command, args []string) error {
 		c.init = "data"
 	}
 	if c.init == "random" {
-		for _, name := range []string{"data", "test", "valid", "key", "binarize", "split"} {
+		for _, name := range []string{"data", "test", "valid", "key", "header", "columns", "drop", "label", "weight-column", "where", "scale", "binarize", "split"} {
 			if cmd.Flags().Changed(name) {
 				return usagef("--%s, want it only with --init data", name)
 			}

@@ -61,7 +61,10 @@ func (r *trainRun) open(f *trainFlags) error {
 	if r.set, r.binarize, err = f.data.open(); err != nil {
 		return err
 	}
-	r.known = f.data.provenance(r.binarize)
+	if err := refuseWeights(r.set.Train); err != nil {
+		return err
+	}
+	r.known = f.data.provenance(r.set, r.binarize)
 	r.device, err = f.device.open()
 	return err
 }
@@ -103,8 +106,15 @@ func (r *trainRun) start() error {
 // announce prints the first lines.
 func (r *trainRun) announce() {
 	c := r.trainer.Config()
-	fmt.Fprintf(r.out, "device: %s; data: %s, %d training rows, binarization %s; model: %dx%d%s\n",
-		r.device.Name(), r.set.Name, r.set.Train.N, r.binarize, r.set.Train.V, c.Hidden, describeUnits(c))
+	about := newDescription(r.set.Train)
+	fmt.Fprintf(r.out, "device: %s; data: %s, %d training rows of %s, binarization %s; model: %dx%d%s\n",
+		r.device.Name(), r.set.Name, r.set.Train.N, about, r.binarize, r.set.Train.V, c.Hidden, describeUnits(c))
+	for _, hint := range about.Hints {
+		fmt.Fprintf(r.out, "hint: %s\n", hint)
+	}
+	if text := about.uniform(r.set.Train, r.binarize); text != "" {
+		r.warn(text)
+	}
 	update, total := r.trainer.Updates()
 	fmt.Fprintf(r.out, "run folder: %s; %s-%d, %d updates", r.folder, c.Algorithm, c.GibbsSteps, total)
 	if update == total {
@@ -403,7 +413,7 @@ func (r *trainRun) evaluate(ctx context.Context, m *rbm.Model) (*evaluation, err
 	if err != nil {
 		return nil, err
 	}
-	e := newEvaluation(m, l, independent, r.set.Name, split, seed)
+	e := newEvaluation(m, l, independent, nameOf(r.set, rows), split, seed)
 	e.Fractions = seenRows{Rows: rows, binarize: r.binarize}.fractions()
 	return e, nil
 }

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+)
+
+// dataCommand holds the flags of the data command.
+type dataCommand struct {
+	data dataFlags
+	json bool
+}
+
+func newDataCommand() *cobra.Command {
+	c := &dataCommand{}
+	cmd := &cobra.Command{
+		Use:   "data FILE...",
+		Short: "Show how a file of rows is read",
+		Long: `Show how a file of rows is read: its format, rows, columns, values, header and labels, and
+hints at columns that may be no data. FILE is as train --data takes it; several are read one after
+another.
+
+Values 0 and 1 are states, -1 and 1 are those of spins. Integers from 0 to 255, one of them at
+least 128, are grey levels and are divided by 255; reals from 0 to 1 are grey levels. For others
+--scale names the greatest possible value.`,
+		Example: `  harmonium data table.csv
+  harmonium data table.csv --label class --drop 1
+  harmonium data splits.npz:train_data --json`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usagef("data: 0 arguments, want FILE...")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return c.run(cmd, args) },
+	}
+	c.data.addColumns(cmd)
+	addGroup(cmd, groupData, func(flags *pflag.FlagSet) {
+		addUnits(flags, &c.data.visible, "visible", autoUnits, "kinds of units that the columns stand for", ", or auto: by the values", autoUnits)
+	})
+	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
+		flags.BoolVar(&c.json, "json", false, "print one JSON object")
+	})
+	return cmd
+}
+
+func (c *dataCommand) run(cmd *cobra.Command, args []string) error {
+	c.data.spec = dataset.JoinSpecs(args...)
+	set, binarize, err := c.data.open()
+	if err != nil {
+		return err
+	}
+	d := newDescription(set.Train)
+	d.Units = c.data.visible
+	if d.Units == "" {
+		d.Units = engine.Kind(0).String()
+	}
+	if c.json {
+		return json.NewEncoder(cmd.OutOrStdout()).Encode(d)
+	}
+	d.print(cmd.OutOrStdout(), binarize)
+	return nil
+}
+
+// print writes the description for people.
+func (d *description) print(w io.Writer, b dataset.Binarization) {
+	fmt.Fprintf(w, "%s: %s\n", strings.Join(d.Files, ", "), d.Format)
+	fmt.Fprintf(w, "%s of %s\n", plural(d.Rows, "row"), d)
+	kind := "grey levels, which become states by binarization " + b.String()
+	if d.States {
+		kind = "states of " + d.Units + " units"
+	}
+	fmt.Fprintf(w, "values: %s\n", kind)
+	if d.Header != nil {
+		fmt.Fprintf(w, "header: %s\n", firstWords(d.Header))
+	}
+	if d.Classes != nil {
+		var classes []string
+		for _, c := range d.Classes {
+			classes = append(classes, fmt.Sprintf("%s (%s)", c.Label, plural(c.Rows, "row")))
+		}
+		fmt.Fprintf(w, "labels: %s, %d different: %s\n", d.Label, len(d.Classes), firstWords(classes))
+	}
+	if d.Weight != "" {
+		fmt.Fprintf(w, "weights: %s\n", d.Weight)
+	}
+	for _, hint := range d.Hints {
+		fmt.Fprintf(w, "hint: %s\n", hint)
+	}
+}
+
+// firstWords joins the first few words, each in one line, with commas.
+func firstWords(words []string) string {
+	const limit = 10
+	var list []string
+	for _, word := range words[:min(limit, len(words))] {
+		list = append(list, strings.Join(strings.Fields(word), " "))
+	}
+	if len(words) > limit {
+		list = append(list, "...")
+	}
+	return strings.Join(list, ", ")
+}

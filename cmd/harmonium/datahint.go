@@ -1,0 +1,102 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"harmonium/dataset"
+	"harmonium/store"
+)
+
+// explain adds to an error of a data set the flags that may help. The units of the columns can be
+// named where --visible is a flag.
+func (f *dataFlags) explain(err error, visible bool) error {
+	if err == nil {
+		return nil
+	}
+	if advice := f.advice(err, visible); advice != "" {
+		return fmt.Errorf("%w%s", err, behind(err.Error(), advice))
+	}
+	return err
+}
+
+// behind returns advice with what stands between it and the text before it.
+func behind(text, advice string) string {
+	if strings.HasSuffix(text, "?") {
+		return " " + advice
+	}
+	return "; " + advice
+}
+
+func (f *dataFlags) advice(err error, visible bool) string {
+	var (
+		header *store.HeaderError
+		hint   *dataset.HintError
+		text   *dataset.TextError
+		values *dataset.RangeError
+		column *dataset.ColumnError
+	)
+	switch {
+	case errors.As(err, &header):
+		return "--header yes or --header no says which"
+	case errors.As(err, &hint):
+		return hintFlags(hint.Hint) + ", --columns with it keeps it"
+	case errors.As(err, &text):
+		return textAdvice(text)
+	case errors.As(err, &values):
+		return rangeAdvice(values, visible)
+	case errors.As(err, &column):
+		if near := didYouMean(column.Name, "", column.Names); near != "" {
+			return near[len("; "):]
+		}
+	}
+	return ""
+}
+
+func textAdvice(e *dataset.TextError) string {
+	switch column := columnWord(e.Column, e.Name); {
+	case e.Decimal:
+		return "a decimal comma? write a point"
+	case e.Mostly:
+		return fmt.Sprintf("--drop %s leaves the column out, --label %s takes it as the label", column, column)
+	}
+	return ""
+}
+
+func rangeAdvice(e *dataset.RangeError, visible bool) string {
+	switch {
+	case e.FirstRow:
+		return "--header yes if the first line names the columns"
+	case e.Hint != nil:
+		return hintFlags(*e.Hint)
+	case e.Ratings:
+		return "a list of user, item and rating? With pandas, crosstab(d.iloc[:,0], d.iloc[:,1]).clip(upper=1).to_csv('rows.csv', index=False) makes a row of 0 and 1 for each user"
+	case e.Low >= 0:
+		return fmt.Sprintf("--scale %s divides by it", strconv.FormatFloat(e.High, 'f', -1, 32))
+	case visible:
+		return "--visible names the kinds of columns that hold other values"
+	}
+	return ""
+}
+
+// hintFlags names the flags that take a column out of the data, or a line.
+func hintFlags(h dataset.Hint) string {
+	column := columnWord(h.Column, h.Name)
+	switch {
+	case h.Column == 0:
+		return "--header yes or --header no says which"
+	case h.Label:
+		return fmt.Sprintf("--label %s, --weight-column %s or --drop %s takes it out of the data", column, column, column)
+	}
+	return fmt.Sprintf("--drop %s leaves it out", column)
+}
+
+// columnWord names a column for a shell.
+func columnWord(number int, name string) string {
+	if _, err := strconv.Atoi(name); name == "" || err == nil || !plainWord.MatchString(name) {
+		return strconv.Itoa(number)
+	}
+	return name
+}

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"harmonium/dataset"
+)
+
+// description says how rows were read.
+type description struct {
+	Files    []string `json:"files"`   // FILE or FILE:ARRAY, one after another
+	Format   string   `json:"format"`  // of the first file
+	Rows     int      `json:"rows"`    //
+	Columns  int      `json:"columns"` // that are data
+	Low      float64  `json:"low"`     // least and greatest number, as the files have them
+	High     float64  `json:"high"`
+	Divisor  float64  `json:"divisor"`          // what they were divided by
+	Units    string   `json:"units"`            // kind of units whose states the values are
+	States   bool     `json:"states"`           // all values are states
+	Mean     float64  `json:"mean"`             // of the values in [0,1]
+	Constant []int    `json:"constant_columns"` // numbers in the file, from 1
+	Header   []string `json:"header"`           // names of the columns; null without
+	Label    string   `json:"label"`            // column of the labels; empty without
+	Classes  []class  `json:"classes"`          // labels by frequency; null without
+	Weight   string   `json:"weight"`           // column of the weights; empty without
+	Hints    []string `json:"hints"`
+
+	columns []int // number of each column in the file, from 1
+}
+
+// class is a label with the number of its rows.
+type class struct {
+	Label string `json:"label"`
+	Rows  int    `json:"rows"`
+}
+
+// newDescription describes rows. Rows that have no origin are probabilities.
+func newDescription(rows *dataset.Rows) *description {
+	o := rows.Origin
+	if o == nil {
+		o = &dataset.Origin{High: 1, Divisor: 1}
+	}
+	s := rows.Summary()
+	d := &description{
+		Files: o.Files, Format: o.Format, Rows: rows.N, Columns: rows.V, Low: o.Low, High: o.High, Divisor: o.Divisor,
+		States: rows.Binary(), Mean: s.Mean, Constant: []int{}, Header: o.Names, Label: o.Label, Classes: classesOf(rows.Labels),
+		Weight: o.Weight, Hints: []string{}, columns: o.Columns,
+	}
+	for _, j := range s.Constant {
+		d.Constant = append(d.Constant, d.number(j))
+	}
+	for _, hint := range o.Hints {
+		d.Hints = append(d.Hints, hint.String()+behind(hint.String(), hintFlags(hint)))
+	}
+	return d
+}
+
+// number returns the number of column j in the file.
+func (d *description) number(j int) int {
+	if d.columns == nil {
+		return j + 1
+	}
+	return d.columns[j]
+}
+
+// String describes the columns and values: "16 columns, values 0 to 1, mean 0.49, 1 constant (column 3)".
+func (d *description) String() string {
+	scaled := ""
+	if d.Divisor != 1 {
+		scaled = fmt.Sprintf(", divided by %v", d.Divisor)
+	}
+	return fmt.Sprintf("%s, values %v to %v%s, mean %.3g, %s", plural(d.Columns, "column"), float32(d.Low), float32(d.High), scaled, d.Mean, d.constants())
+}
+
+// constants names the first of the columns that are constant.
+func (d *description) constants() string {
+	const named = 5
+	if len(d.Constant) == 0 {
+		return "no constant columns"
+	}
+	if len(d.Constant) == d.Columns {
+		return "all columns constant"
+	}
+	var numbers []string
+	for _, number := range d.Constant[:min(named, len(d.Constant))] {
+		numbers = append(numbers, fmt.Sprint(number))
+	}
+	if len(d.Constant) > named {
+		numbers = append(numbers, "...")
+	}
+	return fmt.Sprintf("%d constant (%s)", len(d.Constant), strings.Join(numbers, ", "))
+}
+
+// plural counts things.
+func plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// uniform returns a warning if the binarization leaves only zeros or only ones, or "".
+func (d *description) uniform(rows *dataset.Rows, b dataset.Binarization) string {
+	low, high := extremes(rows)
+	if b.Mode == dataset.Threshold {
+		state := func(x float32) float32 {
+			if float64(x) > b.Threshold {
+				return 1
+			}
+			return 0
+		}
+		low, high = state(low), state(high)
+	}
+	if low != high || low != 0 && low != 1 {
+		return ""
+	}
+	text := "all training rows are the same: every unit is in state " + map[float32]string{0: "0", 1: "1"}[low]
+	if !rows.Binary() {
+		text += fmt.Sprintf(" after binarization %s of values from %v to %v", b, float32(d.Low), float32(d.High))
+	}
+	return text
+}
+
+// extremes returns the least and the greatest value of rows.
+func extremes(rows *dataset.Rows) (low, high float32) {
+	if rows.Bytes != nil {
+		return float32(slices.Min(rows.Bytes)) / 255, float32(slices.Max(rows.Bytes)) / 255
+	}
+	return slices.Min(rows.Floats), slices.Max(rows.Floats)
+}
+
+// classesOf counts labels, the most frequent first.
+func classesOf(labels []string) []class {
+	at := map[string]int{}
+	var list []class
+	for _, label := range labels {
+		i, ok := at[label]
+		if !ok {
+			i = len(list)
+			at[label], list = i, append(list, class{Label: label})
+		}
+		list[i].Rows++
+	}
+	slices.SortFunc(list, func(a, b class) int {
+		if a.Rows != b.Rows {
+			return b.Rows - a.Rows
+		}
+		return strings.Compare(a.Label, b.Label)
+	})
+	return list
+}
+
+// nameOf names the files that rows of a set are from.
+func nameOf(set *dataset.Set, rows *dataset.Rows) string {
+	if rows.Origin == nil {
+		return set.Name
+	}
+	return rows.Origin.String()
+}
+
+// refuseWeights returns an error for rows that count differently often.
+func refuseWeights(rows *dataset.Rows) error {
+	if rows.Weights == nil {
+		return nil
+	}
+	low, high, sum := slices.Min(rows.Weights), slices.Max(rows.Weights), 0.0
+	for _, w := range rows.Weights {
+		sum += float64(w)
+	}
+	return fmt.Errorf("%s: weights of %d rows in %s, from %v to %v, %v in all: weighted rows are not supported yet; --drop in place of --weight-column takes each row once",
+		rows.Origin, rows.N, rows.Origin.Weight, low, high, sum)
+}
