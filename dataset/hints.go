@@ -87,7 +87,7 @@ func (m *matrix) counts(j int) (text string, sure bool) {
 	switch {
 	case m.n >= countedElse || m.n >= countedFirst && j == 0:
 		return fmt.Sprintf("%v, %v, %v, ...", from, from+1, from+2), true
-	case from == 0 && m.n == 2 && j == 0:
+	case from == 0 && m.n == 2 && j == 0 && m.name(j) == "":
 		return "0, 1", false
 	}
 	return "", false

@@ -58,4 +58,10 @@ func TestOpenMNIST(t *testing.T) {
 	if got, want := set.Test.Labels[:5], []string{"7", "2", "1", "0", "4"}; !slices.Equal(got, want) {
 		t.Errorf("test labels: got %v, want %v", got, want)
 	}
+	if fours, err := set.Test.whereLabel([]string{"label=4"}); err != nil || fours.N != 982 {
+		t.Errorf("test digits 4: got %+v, error %v, want 982", fours, err)
+	}
+	if _, err := set.Test.whereLabel([]string{"label=x"}); err == nil {
+		t.Error("test digits x: got no error")
+	}
 }

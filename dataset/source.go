@@ -79,7 +79,7 @@ func sourcesOfWord(word string) ([]source, error) {
 		return nil, fmt.Errorf("dataset: %s: a bad pattern: %w", word, err)
 	}
 	if names == nil {
-		return nil, fmt.Errorf("dataset: %s: %w of this pattern", word, os.ErrNotExist)
+		return nil, fmt.Errorf("dataset: %s: no file matches this pattern", word)
 	}
 	var list []source
 	for _, name := range names {
