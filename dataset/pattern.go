@@ -40,7 +40,7 @@ func patternOf(t store.Table, width int, worth []Worth) (values []float32, n int
 		row, j := i/m.v, i%m.v
 		w := worthAt(worth, j)
 		if words := m.words[j]; words != nil && x != x && words[row] != "" || x != w.Low && x != w.High && x == x {
-			return nil, 0, fmt.Errorf("%s: %s, want %v, %v, or nothing or NaN for a free unit", m.place(row, j), m.cell(row, j), w.Low, w.High)
+			return nil, 0, fmt.Errorf("%s: %s, want %v, %v or NaN", m.place(row, j), m.cell(row, j), w.Low, w.High)
 		}
 	}
 	return m.floats, m.n, nil

@@ -46,10 +46,10 @@ func samePattern(a, b store.Array) bool {
 func TestReadPatternErrors(t *testing.T) {
 	tests := []struct{ name, file, want string }{
 		{"width", "0,1\n", "2 columns, want 3"},
-		{"grey", "0,1,1\n0,0.5,\n", "row 2 (line 2), column 2: 0.5, want 0, 1, or nothing or NaN for a free unit"},
-		{"bytes", storetest.NPY("|u1", "(1, 3)", 0, 1, 255), "row 1, column 3: 255, want 0, 1, or nothing or NaN for a free unit"},
-		{"infinity", "0,1,Inf\n", "row 1 (line 1), column 3: +Inf, want 0, 1, or nothing or NaN for a free unit"},
-		{"text", "0,1,1\n0,1,x\n", `row 2 (line 2), column 3: "x", want 0, 1, or nothing or NaN for a free unit`},
+		{"grey", "0,1,1\n0,0.5,\n", "row 2 (line 2), column 2: 0.5, want 0, 1 or NaN"},
+		{"bytes", storetest.NPY("|u1", "(1, 3)", 0, 1, 255), "row 1, column 3: 255, want 0, 1 or NaN"},
+		{"infinity", "0,1,Inf\n", "row 1 (line 1), column 3: +Inf, want 0, 1 or NaN"},
+		{"text", "0,1,1\n0,1,x\n", `row 2 (line 2), column 3: "x", want 0, 1 or NaN`},
 		{"vector", storetest.NPY("|u1", "(3,)", 0, 1, 1), "one dimension of 3 values, want rows and columns"},
 		{"no rows", "a,b,c\n", "no rows, want at least one"},
 	}

@@ -163,7 +163,7 @@ func TestEvalRefuses(t *testing.T) {
 		{1, `seed "x"`, "odd"},
 		{1, "rows of 5 values", "good --data wide.csv --split train"},
 		{1, "rows of 5 values", "good --data rows.csv --split train --base-data wide.csv"},
-		{1, "ragged.csv: row 2", "good --data ragged.csv"},
+		{1, "ragged.csv: line 2", "good --data ragged.csv"},
 		{1, "absent.csv", "good --data rows.csv --test absent.csv"},
 		{1, "the data that good names: dataset: absent.csv", "good"},
 		{1, "absent2.csv", "good absent2.csv"},

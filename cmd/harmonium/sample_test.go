@@ -267,7 +267,7 @@ func TestSampleRefuses(t *testing.T) {
 		{exitFailure, "absent", []string{filepath.Join(folder, "absent"), "--out", out}},
 		{exitFailure, "text.safetensors", []string{noModel, "--out", out}},
 		{exitFailure, "wide.csv: 5 columns, want 4", []string{model, "--out", out, "--clamp", wide}},
-		{exitFailure, "row 1, column 3: 0.5, want 0, 1 or NaN", []string{model, "--out", out, "--clamp", grey}},
+		{exitFailure, "row 1 (line 1), column 3: 0.5, want 0, 1 or NaN", []string{model, "--out", out, "--clamp", grey}},
 		{exitFailure, "rows of 5 values for a model of 4", []string{model, "--out", out, "--init", "data", "--data", wide}},
 		{exitFailure, "rows of 5 values for a model of 4", []string{model, wide, "--out", out}},
 		{exitUsage, "beside --init random", []string{model, wide, "--out", out, "--init", "random"}},
