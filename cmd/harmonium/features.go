@@ -1,12 +1,19 @@
 package main
 
 import (
+	"encoding/csv"
 	"fmt"
+	"io"
+	"path/filepath"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"harmonium/dataset"
 	"harmonium/rbm/sample"
+	"harmonium/store"
 )
 
 // featuresCommand holds the flags of the features command.
@@ -25,6 +32,9 @@ func newFeaturesCommand() *cobra.Command {
 		Long: `Write p(h=1|v) = σ(b + vᵀW) for every row v of FILE, or of the model's test rows, else of its
 validation rows, else of its training rows: as rows of H values in [0,1], where H is the number of
 hidden units, in the order of the data.
+
+Labels of the rows go along: a .csv gets a header and a last column, label; beside F.npy stands
+F-labels.txt with a label in each line.
 
 Grey values are binarized as in training, by one draw; --binarize none takes them as they are.`,
 		Example: `  harmonium features runs/mnist --split train --out train.npy
@@ -68,9 +78,61 @@ func (c *featuresCommand) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := writeTable(c.out, features, rows.N); err != nil {
+	if err := writeFeatures(c.out, features, rows.Rows); err != nil {
 		return err
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "%s: %d hidden means of each of %s, binarized %s\n", c.out, m.Hidden.Len(), rows, rows.binarize)
 	return nil
+}
+
+// writeFeatures writes the features of rows with their labels, if they have any.
+func writeFeatures(path string, features []float32, rows *dataset.Rows) error {
+	if rows.Labels == nil {
+		return writeTable(path, features, rows.N)
+	}
+	if extension(path) == ".csv" {
+		return store.WriteAtomic(path, func(w io.Writer) error { return writeLabelled(w, features, rows.Labels) })
+	}
+	if err := writeTable(path, features, rows.N); err != nil {
+		return err
+	}
+	return store.WriteAtomic(labelsFile(path), func(w io.Writer) error {
+		_, err := io.WriteString(w, strings.Join(oneLine(rows.Labels), "\n")+"\n")
+		return err
+	})
+}
+
+// labelsFile is the name of the file of labels beside an array.
+func labelsFile(path string) string {
+	return strings.TrimSuffix(path, filepath.Ext(path)) + "-labels.txt"
+}
+
+// oneLine returns labels without the ends of lines.
+func oneLine(labels []string) []string {
+	list := make([]string, len(labels))
+	for n, label := range labels {
+		list[n] = strings.Join(strings.FieldsFunc(label, func(r rune) bool { return r == '\n' || r == '\r' }), " ")
+	}
+	return list
+}
+
+// writeLabelled writes rows as CSV with a header, h1, h2, … and label.
+func writeLabelled(w io.Writer, features []float32, labels []string) error {
+	width := len(features) / len(labels)
+	line := make([]string, width+1)
+	for j := range width {
+		line[j] = fmt.Sprintf("h%d", j+1)
+	}
+	line[width] = "label"
+	table := csv.NewWriter(w)
+	table.Write(line) // the writer keeps its error
+	for n, label := range labels {
+		for j, x := range features[n*width : (n+1)*width] {
+			line[j] = strconv.FormatFloat(float64(x), 'g', -1, 32)
+		}
+		line[width] = label
+		table.Write(line)
+	}
+	table.Flush()
+	return table.Error()
 }

@@ -70,6 +70,23 @@ func TestFeaturesCSV(t *testing.T) {
 	}
 }
 
+// TestFeaturesLabels: labels stand in the last column of a CSV file, or in a file beside an array.
+func TestFeaturesLabels(t *testing.T) {
+	folder := t.TempDir()
+	model := saveModel(t, folder, plain)
+	rows := write(t, folder, "rows.csv", "id,a,b,c,d,kind\n7,0,1,0,1,x\n9,1,1,1,0,\"y,z\"\n")
+	out := filepath.Join(folder, "out.csv")
+	flags := []string{"--label", "kind", "--drop", "id", "--out"}
+	mustRun(t, append([]string{"features", model, rows}, append(flags, out)...)...)
+	if got, want := read(t, out), "h1,h2,h3,h4,label\n0.5,0.5,0.5,0.5,x\n0.5,0.5,0.5,0.5,\"y,z\"\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	mustRun(t, append([]string{"features", model, rows}, append(flags, filepath.Join(folder, "f.npy"))...)...)
+	if got, want := read(t, filepath.Join(folder, "f-labels.txt")), "x\ny,z\n"; got != want {
+		t.Errorf("labels: got %q, want %q", got, want)
+	}
+}
+
 func TestFeaturesRefuses(t *testing.T) {
 	folder := t.TempDir()
 	model := saveModel(t, folder, plain)
