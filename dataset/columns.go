@@ -106,7 +106,10 @@ type choice struct {
 // choose returns the labels, the weights and the columns that are data. The matrix stays as it is.
 // If lax, columns to take out may be missing.
 func (m *matrix) choose(c Columns, lax bool) (*choice, error) {
-	taken := &choice{named: c.Keep != ""}
+	taken := &choice{labels: m.classes, named: c.Keep != ""}
+	if m.classes != nil {
+		taken.label = "of the files"
+	}
 	out := map[int]bool{}
 	var found [3][]int
 	for i, list := range []string{c.Label, c.Weight, c.Drop} {

@@ -17,6 +17,7 @@ type matrix struct {
 	floats  []float32        // NaN where a cell is missing or a word
 	names   []string         // of the columns; nil if there are none
 	words   map[int][]string // of the columns that hold text, by column
+	classes []string         // (n), labels that the files have beside the values; nil without
 	columns []int            // number of each column in its file, from 1
 	rows    []int            // number of each row among all of the files, from 0; nil for all of them
 	files   []segment
@@ -38,7 +39,7 @@ func newMatrix(t store.Table, name string) (*matrix, error) {
 		return nil, err
 	}
 	m := &matrix{
-		n: n, v: v, bytes: t.Bytes, floats: t.Floats, names: t.Names, words: t.Words,
+		n: n, v: v, bytes: t.Bytes, floats: t.Floats, names: t.Names, words: t.Words, classes: t.Labels,
 		files: []segment{{name: name, lines: t.Lines, format: t.Format}},
 	}
 	m.picture[0], m.picture[1] = pictureOf(t)
@@ -81,8 +82,19 @@ func (m *matrix) append(other *matrix) error {
 		}
 		m.words[j] = append(before, after...)
 	}
+	if m.classes != nil || other.classes != nil {
+		m.classes = append(padded(m.classes, m.n), padded(other.classes, other.n)...)
+	}
 	m.n += other.n
 	return nil
+}
+
+// padded returns labels, or n empty ones in place of none.
+func padded(labels []string, n int) []string {
+	if labels == nil {
+		return make([]string, n)
+	}
+	return labels
 }
 
 // toFloats changes bytes to floats.

@@ -22,6 +22,7 @@ type RangeError struct {
 	Whole     bool    // all numbers are integers
 	FirstRow  bool    // only the first row has values beyond 1, so that it may be a header
 	Ratings   bool    // the columns may be a user, an item and a rating
+	Header    bool    // the file has a header
 	Hint      *Hint   // the one column that has another range than all others; nil if there is none
 	Want      string  // what the scale or the training rows ask for; empty without
 }
@@ -162,7 +163,7 @@ func (m *matrix) levels(scale float64, worth []Worth) (levels, error) {
 	if statesBeside {
 		fail.Hint = l.odd
 	}
-	fail.Ratings = m.ratings()
+	fail.Ratings, fail.Header = m.ratings(), m.names != nil
 	fail.FirstRow, fail.Place = m.firstRowOnly(), m.firstOutside()
 	return l, fail
 }

@@ -20,11 +20,10 @@ type Table struct {
 	Shape  []int
 	Bytes  []uint8   // elements of type uint8 and bool
 	Floats []float32 // elements of any other type; NaN for a missing cell and for a word
-	Grey   bool      // bytes are grey levels b/255 even if none is above 1
 	Keyed  bool      // from a file of named arrays, in which a key chooses
 	Key    string    // name of the array, if it is Keyed
 
-	Format string           // how the file was read, in a few words: "NPY of uint8", "text, 3 columns by commas"
+	Format string           // how the file was read, in a few words: "NPY, uint8", "text, columns by commas"
 	Names  []string         // of the columns, as the file's header has them; nil if it has none
 	Words  map[int][]string // the cells of each column that holds text, by column from 0; empty where a cell is missing
 	Lines  []int            // line of the file, from 1, of each row; nil for a file without lines

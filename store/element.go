@@ -34,6 +34,14 @@ func elementOf(kind byte, size int, order binary.ByteOrder) (e element, ok bool)
 	return e, ok
 }
 
+// typeName names a type as NumPy does: uint8, float32.
+func typeName(kind byte, size int) string {
+	if kind == 'b' {
+		return "bool"
+	}
+	return fmt.Sprintf("%s%d", map[byte]string{'u': "uint", 'i': "int", 'f': "float"}[kind], 8*size)
+}
+
 // half returns the value of a number of 16 bits: 1 of sign, 5 of exponent, 10 of fraction.
 func half(bits uint16) float64 {
 	sign := 1 - 2*float64(bits>>15)

@@ -45,6 +45,6 @@ func decodeIDX(s *stream) (Table, error) {
 	if err != nil {
 		return Table{}, err
 	}
-	t.Grey = t.Bytes != nil
+	t.Format = "IDX, " + typeName(name[0], int(name[1]-'0'))
 	return t, s.end()
 }

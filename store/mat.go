@@ -78,7 +78,7 @@ func (d *decoder) decodeMAT(s *stream) (Table, error) {
 	case len(m.found) == 0:
 		return Table{}, fmt.Errorf("no array of several rows and columns among %s, want one, or the key of another", quoteList(m.names))
 	}
-	return Table{}, fmt.Errorf("%d arrays of several rows and columns, want the key of one: %s", len(m.found), quoteList(m.found))
+	return Table{}, fmt.Errorf("%d arrays of several rows and columns, want one of them as FILE:ARRAY: %s", len(m.found), quoteList(m.found))
 }
 
 // element reads an element of the file. It returns io.EOF at the end.

@@ -101,7 +101,7 @@ func TestMATErrors(t *testing.T) {
 		{"cut in what is skipped", matFile(o, plain, labels[:50]), "", "ends at byte 250, want 256 bytes"},
 		{"byte order", matMagic + strings.Repeat("?", 128-len(matMagic)), "", `byte 126: "??", want IM or MI`},
 		{"nothing", matFile(o), "", "no array of numbers, want one"},
-		{"several", matFile(o, plain, matCompress(matArray(o, 9, "z", shape, matElement(o, 2, "\x01\x00\x00\x01\x01\x01")))), "", `2 arrays of several rows and columns, want the key of one: "x", "z"`},
+		{"several", matFile(o, plain, matCompress(matArray(o, 9, "z", shape, matElement(o, 2, "\x01\x00\x00\x01\x01\x01")))), "", `2 arrays of several rows and columns, want one of them as FILE:ARRAY: "x", "z"`},
 		{"key", matFile(o, plain, labels), "w", `no array "w", want one of "x", "y"`},
 		{"class", matFile(o, matArray(o, 1, "c", shape)), "c", `array "c": a cell array, want numbers`},
 		{"complex", matFile(o, matArray(o, 6|matComplex, "x", shape)), "", `array "x": complex numbers, want real ones`},

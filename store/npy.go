@@ -44,6 +44,7 @@ func decodeNPY(s *stream, from origin) (Table, error) {
 	if err != nil {
 		return Table{}, err
 	}
+	t.Format = "NPY, " + typeName(h.kind(), e.size)
 	if h.kind() == 'b' {
 		normalizeBool(t.Bytes)
 	}

@@ -110,7 +110,7 @@ func (z *npz) onlyRows() (string, error) {
 	case 1:
 		return found[0], nil
 	}
-	return "", fmt.Errorf("%d arrays of 2 or 3 dimensions, want the key of one: %s", len(found), quoteList(found))
+	return "", fmt.Errorf("%d arrays of 2 or 3 dimensions, want one of them as FILE:ARRAY: %s", len(found), quoteList(found))
 }
 
 func (z *npz) shape(name string) (shape []int, err error) {

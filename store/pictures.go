@@ -34,7 +34,7 @@ func readPictures(root string) (Table, error) {
 	if err != nil {
 		return Table{}, err
 	}
-	t := Table{Grey: true}
+	var t Table
 	var first string
 	var width, height int
 	var read int64

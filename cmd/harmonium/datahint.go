@@ -46,7 +46,7 @@ func (f *dataFlags) advice(err error, visible bool) string {
 	case errors.As(err, &text):
 		return textAdvice(text)
 	case errors.As(err, &values):
-		return rangeAdvice(values, visible)
+		return f.rangeAdvice(values, visible)
 	case errors.As(err, &column):
 		if near := didYouMean(column.Name, "", column.Names); near != "" {
 			return near[len("; "):]
@@ -65,20 +65,30 @@ func textAdvice(e *dataset.TextError) string {
 	return ""
 }
 
-func rangeAdvice(e *dataset.RangeError, visible bool) string {
+func (f *dataFlags) rangeAdvice(e *dataset.RangeError, visible bool) string {
 	switch {
 	case e.FirstRow:
 		return "--header yes if the first line names the columns"
 	case e.Hint != nil:
 		return hintFlags(*e.Hint)
 	case e.Ratings:
-		return "a list of user, item and rating? With pandas, crosstab(d.iloc[:,0], d.iloc[:,1]).clip(upper=1).to_csv('rows.csv', index=False) makes a row of 0 and 1 for each user"
+		return ratingsAdvice(f.spec, e.Header)
 	case e.Low >= 0:
 		return fmt.Sprintf("--scale %s divides by it", strconv.FormatFloat(e.High, 'f', -1, 32))
 	case visible:
 		return "--visible names the kinds of columns that hold other values"
 	}
 	return ""
+}
+
+// ratingsAdvice converts a list of user, item and rating to a row of 0 and 1 for each user.
+func ratingsAdvice(file string, header bool) string {
+	names := ",header=None"
+	if header {
+		names = ""
+	}
+	return fmt.Sprintf("a list of user, item and rating? A row for each user: python3 -c \"import pandas; d=pandas.read_csv('%s',sep=None,engine='python'%s); "+
+		"pandas.crosstab(d.iloc[:,0],d.iloc[:,1]).clip(upper=1).to_csv('%[1]s.rows',header=False,index=False)\"", file, names)
 }
 
 // hintFlags names the flags that take a column out of the data, or a line.
