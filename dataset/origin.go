@@ -1,6 +1,9 @@
 package dataset
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Origin says where rows come from and how they were read.
 type Origin struct {
@@ -38,28 +41,17 @@ type Summary struct {
 // Summary returns the mean of all values and the columns that are constant.
 func (r *Rows) Summary() Summary {
 	var s Summary
-	constant, row := make([]bool, r.V), make([]float32, r.V)
-	first := make([]float32, r.V)
 	for j, mean := range r.Means() {
 		s.Mean += mean / float64(r.V)
-		constant[j] = true
+		s.Constant = append(s.Constant, j)
 	}
-	for n := range r.N {
-		if n == 0 {
-			r.Row(first, n)
-			continue
-		}
-		r.Row(row, n)
-		for j, x := range row {
-			if x != first[j] {
-				constant[j] = false
+	for n := 1; n < r.N && len(s.Constant) > 0; n++ {
+		s.Constant = slices.DeleteFunc(s.Constant, func(j int) bool {
+			if r.Floats != nil {
+				return r.Floats[n*r.V+j] != r.Floats[j]
 			}
-		}
-	}
-	for j, c := range constant {
-		if c {
-			s.Constant = append(s.Constant, j)
-		}
+			return r.Bytes[n*r.V+j] != r.Bytes[j]
+		})
 	}
 	return s
 }

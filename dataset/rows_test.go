@@ -94,3 +94,12 @@ func TestSliceAndSelect(t *testing.T) {
 		}
 	}
 }
+
+func TestSummary(t *testing.T) {
+	for name, rows := range greyAndReal() {
+		got := rows.Summary()
+		if math.Abs(got.Mean-0.5) > 0x1p-25 || !slices.Equal(got.Constant, []int{0, 2}) { // a third of the error of Means
+			t.Errorf("%s: got %+v, want mean 0.5 and constant columns 0 and 2", name, got)
+		}
+	}
+}

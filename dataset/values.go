@@ -101,11 +101,11 @@ func (m *matrix) finite() error {
 		words := 0
 		first := -1
 		for n, word := range m.words[j] {
-			if x := m.at(n, j); x != x && word != "" {
+			if _, err := strconv.ParseFloat(word, 32); err != nil && word != "" {
 				words++
-				if first < 0 {
-					first = n
-				}
+			}
+			if x := m.at(n, j); x != x && word != "" && first < 0 {
+				first = n
 			}
 		}
 		if first >= 0 {

@@ -274,6 +274,10 @@ func isHeader(first, second [][]byte) (bool, error) {
 		if kind == missingCell {
 			continue
 		}
+		if kind == wordCell && hasDecimalComma(cell) {
+			numbers, counts = numbers+1, false
+			continue
+		}
 		if kind == numberCell {
 			counts = counts && err == nil && (numbers == 0 && (x == 0 || x == 1) || numbers > 0 && x == last+1)
 			numbers, last = numbers+1, x

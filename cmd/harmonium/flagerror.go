@@ -62,7 +62,11 @@ func flagError(cmd *cobra.Command, err error) error {
 		return usageError{err}
 	}
 	flag, want := invalid.GetFlag(), invalid.Unwrap().Error()
-	switch flag.Value.Type() {
+	kind := flag.Value.Type()
+	if repeated := (*repeatedError)(nil); errors.As(err, &repeated) {
+		kind = ""
+	}
+	switch kind {
 	case "int":
 		want = "a whole number"
 	case "uint64":

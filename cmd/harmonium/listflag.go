@@ -80,6 +80,11 @@ type once struct {
 	set bool
 }
 
+// repeatedError is the error of a second value for a flag that takes one.
+type repeatedError struct{ first string }
+
+func (e *repeatedError) Error() string { return "one value, and " + e.first + " is given before" }
+
 // takeOnce makes the named flags refuse a second value, which would replace the first.
 func takeOnce(flags *pflag.FlagSet, names ...string) {
 	for _, name := range names {
@@ -90,7 +95,7 @@ func takeOnce(flags *pflag.FlagSet, names ...string) {
 
 func (o *once) Set(s string) error {
 	if o.set {
-		return errors.New("it once: " + o.String() + " is given before")
+		return &repeatedError{o.String()}
 	}
 	o.set = true
 	return o.Value.Set(s)
