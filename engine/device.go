@@ -70,6 +70,12 @@ type fusions struct {
 
 var errStale = errors.New("engine: the recorded launches are out of date")
 
+// OnHost reports whether the buffers of a device are in the memory of this program.
+func OnHost(d Device) bool {
+	_, ok := d.(*host)
+	return ok
+}
+
 // Counts holds the numbers of requests made to an asynchronous device since it was opened.
 type Counts struct {
 	Calls      int   // launches by the host

@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"harmonium/kernels"
+	"harmonium/memory"
 )
 
 var (
@@ -191,6 +192,9 @@ func (h *host) Alloc(of tensor.Dtype, shape tensor.Shape) (Buffer, error) {
 		return nil, errClosed
 	}
 	size := shape.TotalSize()
+	if err := memory.Check(fmt.Sprintf("a tensor of shape %v", shape), float64(size)*float64(of.Size())); err != nil {
+		return nil, err
+	}
 	var data any
 	switch of {
 	case tensor.Float32:

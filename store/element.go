@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+
+	"harmonium/memory"
 )
 
 // element is a type of the elements of an array: their size in bytes, and what one is as a number.
@@ -70,9 +72,15 @@ func (e element) table(s *stream, shape []int, n int) (t Table, err error) {
 
 // floats reads n elements as float32.
 func (e element) floats(s *stream, n int) ([]float32, error) {
-	out := make([]float32, 0, min(n, max(1<<18, s.left()/e.size)))
-	err := e.each(s, n, func(x float64) error {
-		if out = roomFor(out, n); math.Abs(x) > math.MaxFloat32 && !math.IsInf(x, 0) && math.IsInf(float64(float32(x)), 0) {
+	out, err := roomFor[float32](nil, min(n, max(1<<18, s.left()/e.size)))
+	if err != nil {
+		return nil, err
+	}
+	err = e.each(s, n, func(x float64) error {
+		if out, err = roomFor(out, n); err != nil {
+			return err
+		}
+		if math.Abs(x) > math.MaxFloat32 && !math.IsInf(x, 0) && math.IsInf(float64(float32(x)), 0) {
 			return fmt.Errorf("element %d: %v, want a float32", len(out)+1, x)
 		}
 		out = append(out, float32(x))
@@ -83,9 +91,15 @@ func (e element) floats(s *stream, n int) ([]float32, error) {
 
 // indices reads n integers from 0 to 2³¹-1.
 func (e element) indices(s *stream, n int) ([]int32, error) {
-	out := make([]int32, 0, min(n, max(1<<18, s.left()/e.size)))
-	err := e.each(s, n, func(x float64) error {
-		if out = roomFor(out, n); !(x >= 0 && x <= math.MaxInt32) || x != math.Trunc(x) {
+	out, err := roomFor[int32](nil, min(n, max(1<<18, s.left()/e.size)))
+	if err != nil {
+		return nil, err
+	}
+	err = e.each(s, n, func(x float64) error {
+		if out, err = roomFor(out, n); err != nil {
+			return err
+		}
+		if !(x >= 0 && x <= math.MaxInt32) || x != math.Trunc(x) {
 			return fmt.Errorf("element %d: %v, want an integer from 0 to %d", len(out)+1, x, math.MaxInt32)
 		}
 		out = append(out, int32(x))
@@ -94,12 +108,20 @@ func (e element) indices(s *stream, n int) ([]int32, error) {
 	return out, err
 }
 
-// roomFor returns x with room for another element of n in all, at most twice the room it has.
-func roomFor[T any](x []T, n int) []T {
-	if len(x) < cap(x) {
-		return x
+// roomFor returns x with room for another element of n in all, at most twice the room it has, or all
+// if x is nil.
+func roomFor[T float32 | int32](x []T, n int) ([]T, error) {
+	if x != nil && len(x) < cap(x) {
+		return x, nil
 	}
-	return append(make([]T, 0, min(n, 2*cap(x)+1)), x...)
+	room := n
+	if x != nil {
+		room = min(n, 2*cap(x)+1)
+	}
+	if err := memory.Check("its array", 4*float64(room)); err != nil {
+		return nil, err
+	}
+	return append(make([]T, 0, room), x...), nil
 }
 
 // each calls f with n elements, which it reads in blocks.

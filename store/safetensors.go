@@ -16,6 +16,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"harmonium/memory"
 )
 
 // A safetensors file (https://github.com/huggingface/safetensors, "Format") is, all
@@ -154,7 +156,7 @@ func ReadSafetensors(path string) (Safetensors, error) {
 
 // readAfterStart reads the whole file if its first bytes are the start of a safetensors file.
 // Of another file, which may be of any size, it reads only the first bytes.
-func readAfterStart(file io.Reader) ([]byte, error) {
+func readAfterStart(file *os.File) ([]byte, error) {
 	start := make([]byte, 9)
 	n, err := io.ReadFull(file, start)
 	switch start = start[:n]; {
@@ -167,6 +169,11 @@ func readAfterStart(file io.Reader) ([]byte, error) {
 	}
 	if length := binary.LittleEndian.Uint64(start); length == 0 || length > maxHeader {
 		return nil, fmt.Errorf("begins with the bytes % x, want a safetensors file", start[:8])
+	}
+	if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
+		if err := memory.Check("the file with its tensors", 2*float64(info.Size())); err != nil {
+			return nil, err
+		}
 	}
 	rest, err := io.ReadAll(file)
 	return append(start, rest...), err

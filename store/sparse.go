@@ -3,6 +3,8 @@ package store
 import (
 	"fmt"
 	"math"
+
+	"harmonium/memory"
 )
 
 // A sparse matrix may have freeCells cells, or maxSparse times its entries if that is more: its
@@ -25,6 +27,9 @@ func (m sparse) table() (Table, error) {
 	limit := max(freeCells, maxSparse*len(m.values))
 	if m.n < 0 || m.v < 0 || m.v > 0 && m.n > limit/m.v {
 		return Table{}, fmt.Errorf("shape %s with %d entries, want at most %d cells", FormatShape([]int{m.n, m.v}), len(m.values), limit)
+	}
+	if err := memory.Check("its table", 4*float64(m.n)*float64(m.v)); err != nil {
+		return Table{}, err
 	}
 	t := Table{Shape: []int{m.n, m.v}}
 	if t.Bytes = m.bytes(); t.Bytes == nil {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"harmonium/memory"
 )
 
 // stream reads pieces of known size and counts the bytes.
@@ -19,10 +21,17 @@ func (s *stream) left() int { return max(0, s.known-s.offset) }
 // take returns the next n bytes. Since n comes from a header that may lie, it allocates as the
 // bytes arrive, at most twice their number, unless they are certain to be there.
 func (s *stream) take(n int) ([]byte, error) {
-	buf := make([]byte, 0, min(n, max(1<<20, s.left())))
+	room := min(n, max(1<<20, s.left()))
+	if err := memory.Check("its array", float64(room)); err != nil {
+		return nil, err
+	}
+	buf := make([]byte, 0, room)
 	end := s.offset + n
 	for len(buf) < n {
 		if len(buf) == cap(buf) {
+			if err := memory.Check("its array", float64(min(n, 2*cap(buf)))); err != nil {
+				return nil, err
+			}
 			buf = append(make([]byte, 0, min(n, 2*cap(buf))), buf...)
 		}
 		part := buf[len(buf):cap(buf)]

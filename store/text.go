@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+
+	"harmonium/memory"
 )
 
 // The values of Options.Header.
@@ -148,6 +150,11 @@ func (d *text) rows() error {
 			d.width, d.first = len(d.cells), number
 			d.columns = make([]column, d.width)
 		}
+		if need := len(d.t.Floats) + len(d.cells); need > cap(d.t.Floats) {
+			if err := memory.Check("its table", 4*1.25*float64(need)); err != nil {
+				return err
+			}
+		}
 		if len(d.cells) != d.width {
 			return d.ragged(number)
 		}
@@ -251,6 +258,11 @@ func (d *text) bitstrings() (Table, error) {
 		}
 		if len(word) != d.width || len(bytes.Trim(word, "01")) > 0 {
 			return Table{}, fmt.Errorf("line %d: %s, want a word of %d digits 0 and 1 as in line %d", number, quote(string(word)), d.width, d.first)
+		}
+		if need := len(d.t.Bytes) + len(word); need > cap(d.t.Bytes) {
+			if err := memory.Check("its table", 1.25*float64(need)); err != nil {
+				return Table{}, err
+			}
 		}
 		for _, digit := range word {
 			d.t.Bytes = append(d.t.Bytes, digit-'0')

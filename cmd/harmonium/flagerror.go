@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"harmonium/memory"
 	"harmonium/rbm/train"
 )
 
@@ -45,6 +46,9 @@ var configFlags = map[string]string{
 // configError names the flag of an invalid field.
 func configError(err error) error {
 	var field *train.FieldError
+	if errors.As(err, new(*memory.Error)) {
+		return err
+	}
 	if !errors.As(err, &field) {
 		return usageError{err}
 	}

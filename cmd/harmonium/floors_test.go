@@ -36,7 +36,7 @@ type room struct {
 
 var (
 	gorgonia = []string{"gorgonia.org/gorgonia", "gorgonia.org/tensor"}
-	models   = []string{"rbm/train", "rbm/likelihood", "rbm/sample", "rbm", "rbm/estimate", "engine", "dataset", "store"}
+	models   = []string{"rbm/train", "rbm/likelihood", "rbm/sample", "rbm", "rbm/estimate", "engine", "dataset", "store", "memory"}
 	commands = []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/schollz/progressbar/v3", "golang.org/x/term", "gonum.org/v1/plot"}
 	codecs   = []string{"github.com/klauspost/compress", "github.com/ulikunitz/xz", "golang.org/x/image"}
 	benches  = slices.Concat(commands, gorgonia, []string{"gonum.org/v1/gonum"})
@@ -54,12 +54,12 @@ var rooms = []room{
 	{path: "bench/defaults", floor: 5, rooms: models},
 
 	{path: "rbm/train", floor: 4, libraries: append([]string{"gonum.org/v1/gonum"}, gorgonia...),
-		rooms:    []string{"rbm", "rbm/estimate", "rbm/internal/graph", "engine", "dataset", "store"},
+		rooms:    []string{"rbm", "rbm/estimate", "rbm/internal/graph", "engine", "dataset", "store", "memory"},
 		sideways: []string{"rbm/likelihood", "rbm/sample"}},
 	{path: "rbm/likelihood", floor: 4, libraries: gorgonia,
-		rooms:    []string{"rbm", "rbm/estimate", "rbm/internal/graph", "engine", "dataset"},
+		rooms:    []string{"rbm", "rbm/estimate", "rbm/internal/graph", "engine", "dataset", "memory"},
 		sideways: []string{"rbm/sample"}},
-	{path: "rbm/sample", floor: 4, libraries: gorgonia, rooms: []string{"rbm", "rbm/estimate", "rbm/internal/graph", "engine", "dataset"}},
+	{path: "rbm/sample", floor: 4, libraries: gorgonia, rooms: []string{"rbm", "rbm/estimate", "rbm/internal/graph", "engine", "dataset", "memory"}},
 	{path: "rbm/internal/rbmtest", floor: 4, libraries: append([]string{"gonum.org/v1/gonum"}, gorgonia...),
 		rooms: []string{"rbm", "rbm/estimate", "rbm/internal/graph", "engine", "dataset"}},
 
@@ -67,12 +67,13 @@ var rooms = []room{
 	{path: "rbm/internal/graph", floor: 3, rooms: []string{"engine", "dataset"}, sideways: []string{"rbm"}, libraries: gorgonia},
 	{path: "rbm/estimate", floor: 3, libraries: []string{"gonum.org/v1/gonum"}},
 
-	{path: "engine", floor: 2, rooms: []string{"kernels", "ranks"}, libraries: append([]string{"github.com/chewxy/hm"}, gorgonia...)},
+	{path: "engine", floor: 2, rooms: []string{"kernels", "ranks", "memory"}, libraries: append([]string{"github.com/chewxy/hm"}, gorgonia...)},
 	{path: "dataset", floor: 2, rooms: []string{"store"}},
 
 	{path: "kernels", floor: 1, libraries: []string{"golang.org/x/sys/cpu"}, gpu: []string{"gorgonia.org/cu"}, cgo: true},
 	{path: "kernels/cudasim", floor: 1},
-	{path: "store", floor: 1, libraries: codecs},
+	{path: "memory", floor: 1},
+	{path: "store", floor: 1, sideways: []string{"memory"}, libraries: codecs},
 	{path: "store/storetest", floor: 1, libraries: codecs},
 	{path: "ranks", floor: 1, cgo: true},
 }

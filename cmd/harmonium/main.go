@@ -10,9 +10,12 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"harmonium/memory"
 )
 
 func main() {
+	memory.Bound()
 	// The first signal cancels ctx, so that the command can save its work. stop restores the
 	// default action of a second signal, which ends the process.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -10,6 +10,7 @@ import (
 
 	"harmonium/dataset"
 	"harmonium/engine"
+	"harmonium/memory"
 	"harmonium/rbm"
 	"harmonium/rbm/sample"
 )
@@ -108,9 +109,6 @@ func (c *sampleCommand) run(cmd *cobra.Command, args []string) error {
 	if extension(c.out) == ".png" && c.n > maxPictures {
 		return usagef("--out %s of %d samples, want at most %d in a PNG file", c.out, c.n, maxPictures)
 	}
-	if err := checkSize("samples", c.n, m.Visible.Len()); err != nil {
-		return err
-	}
 	var data seenRows
 	if c.init == "data" {
 		if data, err = c.data.rows(m); err != nil {
@@ -122,6 +120,12 @@ func (c *sampleCommand) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	defer c.device.close()
+	if err := sample.CheckMemory(m.Model, device, c.n); err != nil {
+		return fmt.Errorf("--samples: %w", err)
+	}
+	if err := checkSize("samples", c.n, m.Visible.Len()); err != nil {
+		return err
+	}
 	start := sample.RandomVisible(m.Model, c.n, c.data.seed)
 	if data.Rows != nil {
 		start, err = sample.DataVisible(cmd.Context(), device, data.Rows, data.binarize, m.Visible.Units, c.n, c.data.seed)
@@ -161,7 +165,7 @@ func (c *sampleCommand) pattern(m *rbm.Model, free bool) ([]float32, error) {
 	case c.n:
 		return pattern, nil
 	case 1:
-		if err := checkSize("samples", c.n, m.Visible.Len()); err != nil {
+		if err := memory.Check("--clamp: the values of all samples", 4*float64(c.n)*float64(m.Visible.Len())); err != nil {
 			return nil, err
 		}
 		return slices.Repeat(pattern, c.n), nil

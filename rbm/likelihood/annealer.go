@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"harmonium/engine"
+	"harmonium/memory"
 	"harmonium/rbm"
 	"harmonium/rbm/internal/graph"
 )
@@ -25,6 +26,12 @@ type annealer struct {
 // newAnnealer makes the variables of the given number of runs. Their start is set by fromBase
 // or fromStates.
 func newAnnealer(m *rbm.Model, d engine.Device, runs int, betas []float32, seed uint64) (*annealer, error) {
+	if engine.OnHost(d) {
+		what := fmt.Sprintf("AIS with %d runs of %d + %d units", runs, m.Visible.Len(), m.Hidden.Len())
+		if err := memory.Check(what, graph.ChainMemory(m, runs)); err != nil {
+			return nil, err
+		}
+	}
 	s, err := graph.NewModelState(d, m)
 	if err != nil {
 		return nil, err

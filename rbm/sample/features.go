@@ -8,6 +8,7 @@ import (
 
 	"harmonium/dataset"
 	"harmonium/engine"
+	"harmonium/memory"
 	"harmonium/rbm"
 	"harmonium/rbm/internal/graph"
 )
@@ -24,6 +25,10 @@ func featuresGraph(b *graph.Builder, s graph.Source) (g *gorgonia.ExprGraph, mea
 func Features(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64) ([]float32, error) {
 	if rows.V != m.Visible.Len() {
 		return nil, fmt.Errorf("sample: features: rows of %d values for a model of %d visible units", rows.V, m.Visible.Len())
+	}
+	what := fmt.Sprintf("hidden means of %d rows and %d units", rows.N, m.Hidden.Len())
+	if err := memory.Check(what, 2*4*float64(rows.N)*float64(m.Hidden.Len())); err != nil {
+		return nil, fmt.Errorf("sample: features: %w", err)
 	}
 	features, err := graph.ReadRows[float32](ctx, m, d, rows, graph.FixedSource(rows, b, seed), featuresGraph)
 	if err != nil {

@@ -7,9 +7,20 @@ import (
 
 	"harmonium/dataset"
 	"harmonium/engine"
+	"harmonium/memory"
 	"harmonium/rbm"
 	"harmonium/rbm/internal/graph"
 )
+
+// CheckMemory returns a [*memory.Error] if n chains of m, with the states that they start from, do not fit
+// into the memory of the host. d is the device of the chains.
+func CheckMemory(m *rbm.Model, d engine.Device, n int) error {
+	states := 2 * 4 * float64(n) * float64(m.Visible.Len()) // the start and the samples
+	if engine.OnHost(d) {
+		states += graph.ChainMemory(m, n)
+	}
+	return memory.Check(fmt.Sprintf("%d chains of %d + %d units", n, m.Visible.Len(), m.Hidden.Len()), states)
+}
 
 // RandomVisible returns n ≥ 0 visible states (n,V) of m, drawn by fair coins that are a function
 // of the seed.

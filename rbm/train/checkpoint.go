@@ -138,6 +138,22 @@ func LoadCheckpoint(path string) (*Checkpoint, error) {
 	return c, nil
 }
 
+// saved returns the variables of the run. Their shapes must be those that the configuration says,
+// so that nothing is allocated for a configuration that does not fit the file.
+func (c *Checkpoint) saved(data *dataset.Set) (map[string][]float32, error) {
+	variables := map[string][]float32{}
+	for _, v := range frame(c.Config, data, c.trajectory).variables() {
+		if !v.saved {
+			continue
+		}
+		var err error
+		if variables[v.name], err = store.Elements[float32](c.file, v.name, v.shape...); err != nil {
+			return nil, err
+		}
+	}
+	return variables, nil
+}
+
 func (c *Checkpoint) parse() error {
 	m, err := rbm.FromTensors(c.file)
 	if err != nil {
@@ -153,6 +169,9 @@ func (c *Checkpoint) parse() error {
 	}
 	if err := c.Config.validateResolved(); err != nil {
 		return fmt.Errorf("metadata %s: %w", keyConfig, err)
+	}
+	if c.Config.Hidden != m.Hidden.Len() {
+		return fmt.Errorf("metadata %s: hidden is %d, want %d as the tensor \"weights\" has", keyConfig, c.Config.Hidden, m.Hidden.Len())
 	}
 	if c.Update, err = strconv.Atoi(c.file.Metadata[keyUpdate]); err != nil || c.Update < 0 || c.Update > math.MaxInt32 {
 		return fmt.Errorf("metadata %s is %q, want a number of updates", keyUpdate, c.file.Metadata[keyUpdate])
@@ -209,25 +228,23 @@ func (c *Checkpoint) parseTrajectory() error {
 // the device may be another one. c.Config gives the length of the run, and the caller may
 // have changed it.
 func (c *Checkpoint) Resume(data *dataset.Set, d engine.Device) (*Trainer, error) {
+	got := fingerprint(data.Train)
+	if got != c.fingerprint {
+		return nil, fmt.Errorf("train: resume %s: the training rows have SHA-256 %.12s…, want %.12s…: other data, or another validation split",
+			c.path, got, c.fingerprint)
+	}
+	saved, err := c.saved(data)
+	if err != nil {
+		return nil, fmt.Errorf("train: resume %s: %w", c.path, err)
+	}
 	t, err := newTrainer(c.Config, data, d, c.trajectory.clone())
 	if err != nil {
 		return nil, err
 	}
 	known := *c.guard
-	t.guard = &known
-	if got := t.fingerprint(); got != c.fingerprint {
-		return nil, fmt.Errorf("train: resume %s: the training rows have SHA-256 %.12s…, want %.12s…: other data, or another validation split",
-			c.path, got, c.fingerprint)
-	}
-	for _, v := range t.variables() {
-		if !v.saved {
-			continue
-		}
-		values, err := store.Elements[float32](c.file, v.name, v.shape...)
-		if err == nil {
-			err = t.state.Set(v.name, values)
-		}
-		if err != nil {
+	t.guard, t.dataSum = &known, got
+	for name, values := range saved {
+		if err := t.state.Set(name, values); err != nil {
 			return nil, fmt.Errorf("train: resume %s: %w", c.path, err)
 		}
 	}

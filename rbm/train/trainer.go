@@ -119,13 +119,15 @@ func newTrainer(c Config, data *dataset.Set, d engine.Device, row *trajectory) (
 		return nil, err
 	}
 	rows := data.Train
-	t := &Trainer{config: c, data: data, state: engine.NewState(d), trajectory: row, guard: &guard{Factor: 1}}
+	t := frame(c, data, row)
+	t.state = engine.NewState(d)
 	if err := t.setLayers(); err != nil {
 		return nil, err
 	}
+	if err := t.checkMemory(); err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
 	t.binarize, _ = dataset.ParseBinarization(c.Binarize)
-	t.batch = min(c.BatchSize, rows.N)
-	t.perEpoch = (rows.N + t.batch - 1) / t.batch
 	t.baseRates = rbm.BaseRates(rows, t.binarize)
 	for _, v := range t.variables() {
 		if err := t.state.Add(v.name, v.of, v.shape...); err != nil {
@@ -142,6 +144,14 @@ func newTrainer(c Config, data *dataset.Set, d engine.Device, row *trajectory) (
 		return nil, fmt.Errorf("train: %w", err)
 	}
 	return t, nil
+}
+
+// frame returns a run without variables.
+func frame(c Config, data *dataset.Set, row *trajectory) *Trainer {
+	t := &Trainer{config: c, data: data, trajectory: row, guard: &guard{Factor: 1}}
+	t.batch = min(c.BatchSize, data.Train.N)
+	t.perEpoch = (data.Train.N + t.batch - 1) / t.batch
+	return t
 }
 
 // setLayers sets the two layers of the model.

@@ -73,6 +73,13 @@ func NewModelState(d engine.Device, m *rbm.Model) (*engine.State, error) {
 	return s, nil
 }
 
+// ChainMemory estimates the bytes of n chains of a model on the host: the states of both layers as
+// numbers, once as a variable and once as a field, beside a log-weight.
+func ChainMemory(m *rbm.Model, n int) float64 {
+	const size = 4
+	return float64(n) * (2*size*(float64(m.Visible.Len())+float64(m.Hidden.Len())) + 8)
+}
+
 // Spread returns the numbers of n of all rows, evenly spread.
 func Spread(n, all int) []int32 {
 	order := make([]int32, n)

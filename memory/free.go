@@ -1,0 +1,155 @@
+package memory
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"io/fs"
+	"math"
+	"os"
+	"path"
+	"runtime/debug"
+	"runtime/metrics"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Limit is a number of bytes that are free, and what they are bounded by.
+type Limit struct {
+	Bytes float64
+	By    string // such as "ulimit -v"; empty for the memory of the machine
+}
+
+// Free returns the least of all limits. Its Bytes are infinite if no limit is known.
+func Free() Limit {
+	return system{os.DirFS("/"), addressSpace(), goLimit()}.free()
+}
+
+// system is where limits are read from.
+type system struct {
+	root    fs.FS   // of the file system
+	address float64 // RLIMIT_AS in bytes, or +Inf
+	goes    float64 // what GOMEMLIMIT leaves, or +Inf
+}
+
+func (s system) free() Limit {
+	limits := []Limit{
+		{s.available(), ""},
+		{s.address - s.mapped(), "ulimit -v"},
+		{s.groups(), "the limit of the control group"},
+		{s.goes, "GOMEMLIMIT"},
+	}
+	least := slices.MinFunc(limits, func(a, b Limit) int { return cmp.Compare(a.Bytes, b.Bytes) })
+	least.Bytes = max(0, least.Bytes)
+	return least
+}
+
+// available returns the bytes that programs can take without swapping.
+func (s system) available() float64 {
+	kilobytes, ok := s.field("proc/meminfo", "MemAvailable:")
+	if !ok {
+		return math.Inf(1)
+	}
+	return kilobytes * 1024
+}
+
+// mapped returns the size of the address space of this process.
+func (s system) mapped() float64 {
+	kilobytes, _ := s.field("proc/self/status", "VmSize:")
+	return kilobytes * 1024
+}
+
+// groups returns what the memory limits of the control groups of this process leave. A group's use
+// without the pages of files, which the system can drop, counts.
+func (s system) groups() float64 {
+	least := math.Inf(1)
+	content, _ := fs.ReadFile(s.root, "proc/self/cgroup")
+	for line := range strings.Lines(string(content)) {
+		// hierarchy:controllers:path, with no controllers in version 2
+		part := strings.SplitN(strings.TrimSpace(line), ":", 3)
+		if len(part) != 3 {
+			continue
+		}
+		group := group{limit: "memory.max", use: "memory.current", prefix: "", mount: "sys/fs/cgroup"}
+		switch {
+		case slices.Contains(strings.Split(part[1], ","), "memory"):
+			group.limit, group.use, group.prefix, group.mount = "memory.limit_in_bytes", "memory.usage_in_bytes", "total_", "sys/fs/cgroup/memory"
+		case part[1] != "":
+			continue
+		}
+		// A container may see its own group as the root of the mount, below another path.
+		for at := path.Clean("/" + part[2]); ; at = path.Dir(at) {
+			least = min(least, s.left(group, path.Join(group.mount, at)))
+			if at == "/" {
+				break
+			}
+		}
+	}
+	return least
+}
+
+// group names the files of a control group.
+type group struct{ limit, use, prefix, mount string }
+
+// left returns what the limit of one control group leaves, infinite if it has none.
+func (s system) left(g group, folder string) float64 {
+	limit, ok := s.number(path.Join(folder, g.limit))
+	use, known := s.number(path.Join(folder, g.use))
+	if !ok || !known {
+		return math.Inf(1)
+	}
+	stat := path.Join(folder, "memory.stat")
+	active, _ := s.field(stat, g.prefix+"active_file")
+	inactive, _ := s.field(stat, g.prefix+"inactive_file")
+	return limit - max(0, use-active-inactive)
+}
+
+// number reads a file of one number.
+func (s system) number(name string) (float64, bool) {
+	content, err := fs.ReadFile(s.root, name)
+	if err != nil {
+		return 0, false
+	}
+	x, err := strconv.ParseFloat(string(bytes.TrimSpace(content)), 64)
+	return x, err == nil
+}
+
+// field reads the number after a name at the start of a line.
+func (s system) field(name, key string) (float64, bool) {
+	content, err := fs.ReadFile(s.root, name)
+	if err != nil {
+		return 0, false
+	}
+	lines := bufio.NewScanner(bytes.NewReader(content))
+	for lines.Scan() {
+		if words := strings.Fields(lines.Text()); len(words) > 1 && words[0] == key {
+			x, err := strconv.ParseFloat(words[1], 64)
+			return x, err == nil
+		}
+	}
+	return 0, false
+}
+
+// goLimit returns what GOMEMLIMIT leaves, or +Inf if the environment does not set it.
+func goLimit() float64 {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		return math.Inf(1)
+	}
+	return float64(debug.SetMemoryLimit(-1)) - inUse()
+}
+
+// inUse returns the bytes that Go has from the system.
+func inUse() float64 {
+	sample := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	metrics.Read(sample)
+	return float64(sample[0].Value.Uint64()) - float64(sample[1].Value.Uint64())
+}
+
+// Bound makes Go collect garbage before its memory exceeds what is free now, unless GOMEMLIMIT is
+// set. By default Go lets garbage grow to the size of what is in use.
+func Bound() {
+	if free := Free().Bytes; os.Getenv("GOMEMLIMIT") == "" && free < math.MaxInt64/2 {
+		debug.SetMemoryLimit(int64(inUse() + free))
+	}
+}

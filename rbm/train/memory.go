@@ -1,0 +1,60 @@
+package train
+
+import (
+	"fmt"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/memory"
+)
+
+// Copies of a matrix that a run holds at the same time, beside its variables.
+const (
+	weightCopies = 6 // the gradient, two copies in panels, the initial weights, and two of a model that is saved
+	stateCopies  = 3 // of the states of a layer: fields, means, states
+)
+
+// Memory estimates the bytes that a run on the host takes beside its rows, of which there are
+// rows.N with rows.V columns each. The configuration leaves nothing to the data, see [Config.Resolve].
+func (c Config) Memory(rows *dataset.Rows) float64 {
+	t := frame(c, &dataset.Set{Train: rows}, nil)
+	if c.Algorithm == "ptt" {
+		t.trajectory = &trajectory{}
+	}
+	return t.memory()
+}
+
+func (t *Trainer) memory() float64 {
+	const size = 4 // bytes of a number
+	var values float64
+	for _, v := range t.variables() {
+		values += floatVolume(v.shape)
+	}
+	visible, hidden, l := float64(t.data.Train.V), float64(t.config.Hidden), t.ladder()
+	values += weightCopies * visible * hidden
+	values += stateCopies * (visible + hidden) * (float64(t.batch) + float64(l.chains)*float64(l.levels))
+	return size * values
+}
+
+// floatVolume is volume without overflow.
+func floatVolume(shape []int) float64 {
+	n := 1.0
+	for _, d := range shape {
+		n *= float64(d)
+	}
+	return n
+}
+
+// checkMemory returns a [*memory.Error] if the run does not fit into the memory of the host. A
+// GPU says itself what does not fit into its own.
+func (t *Trainer) checkMemory() error {
+	need := t.memory()
+	if !engine.OnHost(t.state.Device()) {
+		need = 4 * 2 * float64(t.data.Train.V) * float64(t.config.Hidden) // a model and its copy in a file
+	}
+	what := fmt.Sprintf("a run with %d x %d weights", t.data.Train.V, t.config.Hidden)
+	if l := t.ladder(); l.chains > 0 {
+		what += fmt.Sprintf(" and %d chains", l.chains*l.levels)
+	}
+	return memory.Check(what, need)
+}

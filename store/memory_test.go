@@ -1,0 +1,32 @@
+package store
+
+import (
+	"bytes"
+	"compress/gzip"
+	"runtime/debug"
+	"strings"
+	"testing"
+)
+
+// TestDecodeOutOfMemory: a small file that unpacks to more than there is memory is refused.
+func TestDecodeOutOfMemory(t *testing.T) {
+	const size = 20 << 20
+	var files [2]bytes.Buffer
+	for i, head := range []string{"\x00\x00\x08\x02\x00\x00\x00\x3c\x00\x10\x00\x00", "0\n"} {
+		z, _ := gzip.NewWriterLevel(&files[i], gzip.BestSpeed)
+		z.Write([]byte(head))
+		block := bytes.Repeat([]byte("0\n"), 1<<19)
+		for range size / len(block) {
+			z.Write(block)
+		}
+		z.Close()
+	}
+	t.Setenv("GOMEMLIMIT", "set")
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(8 << 20))
+	for i, what := range []string{"its array", "its table"} {
+		f := files[i].Bytes()
+		if _, err := Decode(bytes.NewReader(f), int64(len(f)), Options{}); err == nil || !strings.Contains(err.Error(), "out of memory: "+what+" needs about ") {
+			t.Errorf("file %d of %d bytes: %v, want that %s needs more memory than is free", i, len(f), err, what)
+		}
+	}
+}
