@@ -11,7 +11,7 @@ import (
 // TestWriteNPY64: the elements are the bits of the numbers, after a header that says so and ends at a
 // multiple of 64 bytes.
 func TestWriteNPY64(t *testing.T) {
-	numbers := []float64{-88.65123456789012, math.Pi, math.Inf(-1), 0x1p-1074, 1e300, -0.0}
+	numbers := []float64{-88.65123456789012, math.Pi, math.Inf(-1), 0x1p-1074, 1e300, math.Copysign(0, -1)}
 	for columns, shape := range map[int]string{1: "(6, 1)", 3: "(2, 3)"} {
 		var file bytes.Buffer
 		if err := WriteNPY64(&file, numbers, columns); err != nil {
