@@ -25,7 +25,7 @@ func TestTrainInit(t *testing.T) {
 	writeText(t, "rows.csv", "1,0,1,0\n0,1,0,1\n1,1,0,0\n")
 	const rate = 1e-5
 	for _, from := range []string{fileModel, "m.npz"} {
-		out := mustRun(t, "train", "--data", "rows.csv", "--init", from, "--out", "out", "--force", "--learning-rate", "0.00001", "--updates", "3", "--l2", "0", "--device", "cpu")
+		out := mustRun(t, "train", "--data", "rows.csv", "--init", from, "--out", "out", "--force", "--learning-rate", "0.00001", "--updates", "3", "--l2", "0", "--device", "cpu", "--threads", "1")
 		if !strings.Contains(out, "\nbegins with the parameters of "+from+"\n") || !strings.Contains(out, "model: 4x4") {
 			t.Errorf("training from %s prints\n%s", from, out)
 		}
@@ -42,7 +42,7 @@ func TestTrainInit(t *testing.T) {
 			t.Errorf("from %s: the provenance has %q", from, path)
 		}
 	}
-	mustRun(t, "train", "--resume", "out", "--updates", "5", "--device", "cpu")
+	mustRun(t, "train", "--resume", "out", "--updates", "5", "--device", "cpu", "--threads", "1")
 	if got, err := rbm.LoadModel(filepath.Join("out", fileModel)); err != nil || got.Provenance[keyInit] != absolute("m.npz") {
 		t.Errorf("resumed: %v, %v", got.Provenance, err)
 	}
@@ -55,10 +55,10 @@ func TestTrainInit(t *testing.T) {
 // win.
 func TestTrainConfig(t *testing.T) {
 	t.Chdir(t.TempDir())
-	mustRun(t, with(bars, "--epochs", "2", "--l2", "0", "--momentum", "0.5,0.8", "--center=false", "--valid", "0.2", "--seed", "3", "--guard", "off", "--out", "a", "--device", "cpu")...)
-	mustRun(t, "train", "--config", "a", "--out", "b", "--device", "cpu")
+	mustRun(t, with(bars, "--epochs", "2", "--l2", "0", "--momentum", "0.5,0.8", "--center=false", "--valid", "0.2", "--seed", "3", "--guard", "off", "--out", "a", "--device", "cpu", "--threads", "1")...)
+	mustRun(t, "train", "--config", "a", "--out", "b", "--device", "cpu", "--threads", "1")
 	wantSameRun(t, "b", "a")
-	mustRun(t, "train", "--config", "a/"+fileConfig, "--updates", "1", "--hidden", "7", "--eval", "never", "--out", "c", "--device", "cpu")
+	mustRun(t, "train", "--config", "a/"+fileConfig, "--updates", "1", "--hidden", "7", "--eval", "never", "--out", "c", "--device", "cpu", "--threads", "1")
 	var a, c runConfig
 	for path, config := range map[string]*runConfig{"a": &a, "c": &c} {
 		if err := json.Unmarshal(readBytes(t, filepath.Join(path, fileConfig)), config); err != nil {
@@ -94,7 +94,7 @@ func TestTrainConfig(t *testing.T) {
 // same end as without a limit.
 func TestTimeLimit(t *testing.T) {
 	t.Chdir(t.TempDir())
-	flags := with(bars, "--updates", "20", "--device", "cpu")
+	flags := with(bars, "--updates", "20", "--device", "cpu", "--threads", "1")
 	mustRun(t, with(flags, "--out", "whole")...)
 	out := mustRun(t, with(flags, "--out", "parts", "--time-limit", "1ns")...)
 	for _, want := range []string{"the time limit of 1ns ended the training after update 0 of 20; go on with: harmonium train --resume parts\n", "test log-likelihood: "} {
@@ -102,7 +102,7 @@ func TestTimeLimit(t *testing.T) {
 			t.Errorf("it prints\n%swant %q", out, want)
 		}
 	}
-	mustRun(t, "train", "--resume", "parts", "--device", "cpu")
+	mustRun(t, "train", "--resume", "parts", "--device", "cpu", "--threads", "1")
 	wantSameRun(t, "parts", "whole")
 }
 
@@ -110,9 +110,9 @@ func TestTimeLimit(t *testing.T) {
 // may change, and patience counts from there.
 func TestResumeChanges(t *testing.T) {
 	t.Chdir(t.TempDir())
-	mustRun(t, with(bars, "--valid", "0.2", "--epochs", "4", "--online-every", "1", "--eval", "never", "--out", "run", "--device", "cpu")...)
+	mustRun(t, with(bars, "--valid", "0.2", "--epochs", "4", "--online-every", "1", "--eval", "never", "--out", "run", "--device", "cpu", "--threads", "1")...)
 	made := updatesMade(mustOpen(t, "run").Model)
-	out := mustRun(t, "train", "--resume", "run", "--epochs", "200", "--patience", "2", "--online-every", "2", "--learning-rate", "0.000001", "--eval", "never", "--device", "cpu")
+	out := mustRun(t, "train", "--resume", "run", "--epochs", "200", "--patience", "2", "--online-every", "2", "--learning-rate", "0.000001", "--eval", "never", "--device", "cpu", "--threads", "1")
 	m := mustOpen(t, "run")
 	if m.Provenance["learning_rate"] != "0.000001" || m.Provenance[keyPatience] != "2" || m.Provenance[keyOnlineEvery] != "2" || m.Provenance[keyPatienceFrom] == "" {
 		t.Errorf("provenance %v", m.Provenance)
@@ -125,7 +125,7 @@ func TestResumeChanges(t *testing.T) {
 	if ended <= made || ended >= 200*made/4 {
 		t.Errorf("the run ended after update %d, want that between %d and %d", ended, made, 200*made/4)
 	}
-	out = mustRun(t, "train", "--resume", "run", "--eval", "never", "--device", "cpu")
+	out = mustRun(t, "train", "--resume", "run", "--eval", "never", "--device", "cpu", "--threads", "1")
 	if want := "nothing is left to train: patience ended the run after update "; !strings.Contains(out, want) {
 		t.Errorf("it prints\n%swant %q", out, want)
 	}

@@ -42,21 +42,21 @@ func TestRunFolderStandsForItsModel(t *testing.T) {
 		}
 		return updatesMade(m.Model)
 	}
-	interrupted(with(bars, "--updates", "20", "--eval", "never", "--out", "out")...)
+	interrupted(with(bars, "--threads", "1", "--updates", "20", "--eval", "never", "--out", "out")...)
 	first := made()
 	if first < 1 || first >= 20 {
 		t.Errorf("the model of an interrupted run is of update %d, want one before update 20", first)
 	}
-	for _, args := range [][]string{{"eval", "out"}, {"inspect", "out"}, {"sample", "out", "--steps", "1"}, {"features", "out"}, {"convert", "out", "out.npz"}} {
+	for _, args := range [][]string{{"eval", "out", "--threads", "1"}, {"inspect", "out"}, {"sample", "out", "--steps", "1", "--threads", "1"}, {"features", "out"}, {"convert", "out", "out.npz"}} {
 		if _, stderr := both(t, args...); args[0] != "convert" && !strings.Contains(stderr, "the run has not ended") {
 			t.Errorf("%q does not say that the run has not ended:\n%s", args, stderr)
 		}
 	}
-	mustRun(t, "train", "--resume", "out")
+	mustRun(t, "train", "--resume", "out", "--threads", "1")
 	if got := made(); got != 20 {
 		t.Errorf("the model of the run is of update %d, want 20", got)
 	}
-	interrupted("train", "--resume", "out", "--updates", "40")
+	interrupted("train", "--resume", "out", "--updates", "40", "--threads", "1")
 	if got := made(); got <= 20 || got >= 40 {
 		t.Errorf("the model of the run that went on is of update %d, want one between 20 and 40", got)
 	}
@@ -91,7 +91,7 @@ func TestRowsLookedAt(t *testing.T) {
 		{"m --data one.csv", "train", "one.csv", 1},
 	} {
 		var got evaluation
-		stdout, stderr := both(t, append([]string{"eval", "--json"}, strings.Fields(c.args)...)...)
+		stdout, stderr := both(t, append([]string{"eval", "--json", "--threads", "1"}, strings.Fields(c.args)...)...)
 		if err := json.Unmarshal([]byte(stdout), &got); err != nil {
 			t.Fatal(err)
 		}

@@ -12,7 +12,7 @@ import (
 // deviation of their log-likelihoods.
 func TestTrainSeeds(t *testing.T) {
 	t.Chdir(t.TempDir())
-	flags := with(bars, "--epochs", "2", "--device", "cpu")
+	flags := with(bars, "--epochs", "2", "--device", "cpu", "--threads", "1")
 	var got seedsResult
 	stdout, stderr := both(t, with(flags, "--seeds", "2", "--seed", "4", "--out", "two", "--json")...)
 	if err := json.Unmarshal([]byte(stdout), &got); err != nil || got.Out != "two" || len(got.Models) != 2 {
