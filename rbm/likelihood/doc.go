@@ -2,7 +2,8 @@
 //
 // The log-likelihood of a row is -F(v) - log Z. [Evaluate] returns its mean over rows: the
 // free energies are exact, and log Z is exact where the smaller layer is small enough to
-// enumerate, and an estimate otherwise.
+// enumerate, and an estimate otherwise. [LogProbabilities] returns the values of the rows, and
+// [PseudoLikelihoods] a measure of each row that needs no log Z.
 //
 // # Estimates of log Z
 //

@@ -1,6 +1,7 @@
 // Package train trains a model on the rows of a data set.
 //
-// [New] makes a [Trainer] from a [Config], a data set and a device, and [Run] trains it to the end:
+// [New] makes a [Trainer] from a [Config], a data set and a device, [NewFrom] makes one that begins with
+// a model, and [Run] trains it to the end:
 //
 //	trainer, err := train.New(train.DefaultConfig(), data, device)
 //	...
@@ -37,11 +38,11 @@
 // # Reading order
 //
 // run.go is the course of a run, paced by pace.go, patience.go, guard.go and record.go. resolve.go
-// chooses settings by the data. trainer.go holds the run's state, and phases.go, update.go and
-// optimizer.go the graph of an update. ladder.go is parallel tempering; trajectory.go and
-// reservoir.go are parallel trajectory tempering. monitor.go, watch.go, mixing.go, drift.go and mass.go monitor; online.go
-// estimates log Z, estimate.go log-likelihoods, compare.go looks at samples, warnings.go says what
-// is wrong, and checkpoint.go saves.
+// chooses settings by the data, and initial.go and from.go hold what a run begins with. trainer.go
+// holds the run's state, and phases.go, update.go and optimizer.go the graph of an update. ladder.go is
+// parallel tempering; trajectory.go and reservoir.go are parallel trajectory tempering. monitor.go,
+// watch.go, mixing.go, drift.go and mass.go monitor; online.go estimates log Z, estimate.go
+// log-likelihoods, compare.go looks at samples, warnings.go says what is wrong, and checkpoint.go saves.
 //
 // This package imports packages likelihood and sample for the estimates of log Z.
 package train
