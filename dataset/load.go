@@ -85,7 +85,7 @@ func (l *loader) rows(m *matrix, o *Origin) (*Rows, error) {
 	if labels != nil || l.isElsewhere(m) {
 		columns.Label = ""
 	}
-	taken, err := m.choose(columns, !first)
+	taken, err := m.choose(columns, !first || l.opt.Lax)
 	if err != nil {
 		return nil, err
 	}
@@ -173,7 +173,7 @@ func (l *loader) isElsewhere(m *matrix) bool {
 // labelsElsewhere reads the labels of the training rows from a source of their own, if they have
 // one: an element a row, or one 1 a row.
 func (l *loader) labelsElsewhere(m *matrix) ([]string, error) {
-	if l.of != nil || !l.isElsewhere(m) {
+	if l.of != nil || l.opt.Lax || !l.isElsewhere(m) {
 		return nil, nil
 	}
 	sources, err := sourcesOf(l.opt.Columns.Label)

@@ -29,6 +29,9 @@ type Options struct {
 	Header  string  // store.HeaderYes or store.HeaderNo for text; found out if it is empty
 	Columns Columns // of files
 	Scale   float64 // what numbers of files are divided by, if it is not 0
+	// Lax lets columns of Columns be missing that are no data, as in a file of rows without labels,
+	// and takes no labels from a source of their own.
+	Lax bool
 
 	// Worth lists what the values of the files stand for, in the order of the columns; nil for
 	// 0 and 1 in all of them. The two named sets are probabilities and need none.

@@ -35,6 +35,7 @@ type dataFlags struct {
 	drawn    uint64 // seed of the rows of a fraction, if a model recorded one
 	recorded bool   // drawn is set
 
+	lax     bool            // columns that are no data may be missing
 	visible string          // units that the columns stand for, auto to choose them; empty for worth
 	worth   []dataset.Worth // of the columns of a model
 }
@@ -99,7 +100,7 @@ func addSplit(flags *pflag.FlagSet, split *string, value, usage string) {
 }
 
 // ofModel sets the flags that were not given from the provenance of a model. If --data is
-// given, only the binarization is taken from the model.
+// given, the model only says what its columns are and how they become states.
 func (f *dataFlags) ofModel(m *rbm.Model) error {
 	known := m.Provenance
 	f.worth = worthOf(m.Visible.Units)
@@ -107,6 +108,7 @@ func (f *dataFlags) ofModel(m *rbm.Model) error {
 		f.binarize = known["binarize"]
 	}
 	if f.spec != "" {
+		f.recallForOthers(known)
 		return nil
 	}
 	if known["data"] == "" {
@@ -131,6 +133,18 @@ func (f *dataFlags) ofModel(m *rbm.Model) error {
 		return fmt.Errorf("provenance of the model: seed %q, want a number", known["seed"])
 	}
 	return nil
+}
+
+// recallForOthers sets the flags that say what the cells of other files than the training data are, as
+// they were in training: columns that are no data may be missing. If a flag chooses columns, the
+// flags stand alone.
+func (f *dataFlags) recallForOthers(known map[string]string) {
+	if c := f.columns; c.Keep != "" || c.Drop != "" || c.Label != "" || c.Weight != "" {
+		return
+	}
+	where := f.columns.Where
+	f.recallColumns(known)
+	f.columns.Where, f.lax = where, true
 }
 
 // recallColumns sets the flags of addColumns that were not given from the provenance of a model.
@@ -191,7 +205,7 @@ func (f *dataFlags) check() error {
 
 // options returns the options that all parts have in common.
 func (f *dataFlags) options() dataset.Options {
-	o := dataset.Options{Columns: f.columns, Scale: f.scale, Header: f.header}
+	o := dataset.Options{Columns: f.columns, Scale: f.scale, Header: f.header, Lax: f.lax}
 	if o.Header == headerAuto {
 		o.Header = store.HeaderAuto
 	}

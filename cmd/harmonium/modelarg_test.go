@@ -82,8 +82,8 @@ func TestRowsLookedAt(t *testing.T) {
 		args, split, data string
 		rows              int
 	}{
-		{"m", "test", "three.csv", 2},
-		{"no-test", "valid", "three.csv", 1},
+		{"m", "test", "two.csv", 2},
+		{"no-test", "valid", "one.csv", 1},
 		{"train", "train", "three.csv", 3},
 		{"m two.csv", "file", "two.csv", 2},
 		{"m bars-and-stripes:2", "test", "bars-and-stripes:2", 8},
@@ -135,5 +135,29 @@ func TestAnyModelFile(t *testing.T) {
 		if took.ReplaceAllString(a, "") != took.ReplaceAllString(b, "") {
 			t.Errorf("%s of the model prints:\n%s\nand of the archive:\n%s", args, a, b)
 		}
+	}
+}
+
+// TestColumnsOfOtherRows: rows beside the model are read as its training rows were, with their labels
+// if they have any, unless flags choose columns.
+func TestColumnsOfOtherRows(t *testing.T) {
+	t.Chdir(t.TempDir())
+	independent(t, "m", nil, map[string]string{"data": "absent.csv", "binarize": "none", "seed": "1", "drop": "id", "label": "class", "where": "class=b"})
+	writeText(t, "labelled.csv", "id,p,q,r,s,class\n7,0,1,0,1,a\n8,1,1,1,1,b\n")
+	writeText(t, "bare.csv", "id,p,q,r,s\n7,0,1,0,1\n")
+	writeText(t, "states.csv", "0,1,0,1\n")
+	writeText(t, "two.csv", "p,q,r,s,class,x\n0,1,0,1,5,1\n")
+	for _, c := range []struct{ args, want string }{
+		{"labelled.csv", "row,label,log_p,free_energy\n1,a,"},
+		{"bare.csv", "row,log_p,free_energy\n1,"},
+		{"states.csv", "row,log_p,free_energy\n1,"},
+		{"two.csv --drop 5,6", "row,log_p,free_energy\n1,"},
+	} {
+		if out := mustRun(t, append([]string{"score", "m"}, strings.Fields(c.args)...)...); !strings.HasPrefix(out, c.want) {
+			t.Errorf("score m %s: got\n%swant %q", c.args, out, c.want)
+		}
+	}
+	if out := mustRun(t, "score", "m", "labelled.csv"); strings.Count(out, "\n") != 3 {
+		t.Errorf("not all rows of the file are scored:\n%s", out)
 	}
 }
