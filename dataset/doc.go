@@ -33,7 +33,7 @@
 // A Set has training rows and may have test and validation rows. These are a random share of the
 // training rows, taken out of them, or files. No source is in two parts.
 //
-// ReadPattern reads the units that a sampler holds fixed.
+// ReadPattern reads the units that a sampler holds fixed, and OpenPattern rows with missing cells.
 //
 // A file that cannot be read gives an error of one line with the place, what was found and what was
 // wanted: "dataset: digits.csv: line 17: 783 cells by commas, want 784 as in line 1".

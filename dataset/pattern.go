@@ -1,47 +1,60 @@
 package dataset
 
-import (
-	"fmt"
+import "fmt"
 
-	"harmonium/store"
-)
-
-// ReadPattern reads the units that a sampler holds fixed from a file, or FILE:ARRAY, of n rows of
-// the given width: what the states of a column are worth is held, NaN or an empty cell is free. It
-// returns the values (n, width), with NaN where a unit is free.
-func ReadPattern(path string, width int, worth []Worth) (values []float32, n int, err error) {
-	sources, err := sourcesOf(path)
-	if err != nil {
-		return nil, 0, err
-	}
-	if len(sources) != 1 {
-		return nil, 0, fmt.Errorf("dataset: %s: %d files, want one", path, len(sources))
-	}
-	t, err := sources[0].decode("", store.HeaderAuto)
-	if err != nil {
-		return nil, 0, err
-	}
-	if values, n, err = patternOf(t, width, worth); err != nil {
-		return nil, 0, fmt.Errorf("dataset: %s: %w", path, err)
-	}
-	return values, n, nil
+// Pattern holds rows of states, some of which are missing.
+type Pattern struct {
+	N, V   int
+	Values []float32 // (N,V): what the states of a column are worth, and NaN where a cell is missing
+	Names  []string  // (V) of the columns; nil without a header
+	Labels []string  // (N); nil if there are none
 }
 
-func patternOf(t store.Table, width int, worth []Worth) (values []float32, n int, err error) {
-	m, err := newMatrix(t, "")
+// OpenPattern reads rows of the given width from a file, or FILE:ARRAY, or several, as Open reads
+// training rows. A cell may be missing: empty, NaN or ?. Columns that are no data may be missing too.
+func OpenPattern(spec string, width int, opt Options) (*Pattern, error) {
+	l := &loader{opt: opt}
+	m, err := l.matrix(spec, trainingRows)
+	if err != nil {
+		return nil, err
+	}
+	p, err := patternOf(m, width, opt)
+	if err != nil {
+		return nil, fmt.Errorf("dataset: %s: %w", spec, err)
+	}
+	return p, nil
+}
+
+// ReadPattern reads the units that a sampler holds fixed from a file of n rows of the given width: what
+// the states of a column are worth is held, NaN or an empty cell is free. It returns the values
+// (n, width), with NaN where a unit is free.
+func ReadPattern(path string, width int, worth []Worth) (values []float32, n int, err error) {
+	p, err := OpenPattern(path, width, Options{Worth: worth})
 	if err != nil {
 		return nil, 0, err
 	}
+	return p.Values, p.N, nil
+}
+
+func patternOf(m *matrix, width int, opt Options) (*Pattern, error) {
+	taken, err := m.choose(opt.Columns, true)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.where(opt.Columns.Where, taken); err != nil {
+		return nil, err
+	}
+	m.keepColumns(taken.columns)
 	if m.v != width {
-		return nil, 0, fmt.Errorf("%d columns, want %d", m.v, width)
+		return nil, fmt.Errorf("%d columns, want %d", m.v, width)
 	}
 	m.toFloats()
 	for i, x := range m.floats {
 		row, j := i/m.v, i%m.v
-		w := worthAt(worth, j)
+		w := worthAt(opt.Worth, j)
 		if words := m.words[j]; words != nil && x != x && words[row] != "" || x != w.Low && x != w.High && x == x {
-			return nil, 0, fmt.Errorf("%s: %s, want %v, %v or NaN", m.place(row, j), m.cell(row, j), w.Low, w.High)
+			return nil, fmt.Errorf("%s: %s, want %v, %v or NaN", m.place(row, j), m.cell(row, j), w.Low, w.High)
 		}
 	}
-	return m.floats, m.n, nil
+	return &Pattern{N: m.n, V: m.v, Values: m.floats, Names: m.names, Labels: taken.labels}, nil
 }

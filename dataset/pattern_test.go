@@ -76,3 +76,25 @@ func TestReadPatternOfWorths(t *testing.T) {
 		}
 	}
 }
+
+// TestOpenPattern: the columns that are data, with their names, and the labels.
+func TestOpenPattern(t *testing.T) {
+	const table = "id,p,q,class\n7,,1,a\n8,0,?,b\n"
+	columns := Columns{Drop: "id", Label: "class"}
+	p, err := OpenPattern(storetest.WriteFile(t, "pattern", table), 2, Options{Columns: columns})
+	if err != nil {
+		t.Fatal(err)
+	}
+	nan := float32(math.NaN())
+	if want := (&Pattern{2, 2, []float32{nan, 1, 0, nan}, []string{"p", "q"}, []string{"a", "b"}}); fmt.Sprint(p) != fmt.Sprint(want) {
+		t.Errorf("got %v, want %v", p, want)
+	}
+	columns.Where = []string{"class=b"}
+	if p, err = OpenPattern(storetest.WriteFile(t, "pattern", table), 2, Options{Columns: columns}); err != nil || p.N != 1 || p.Labels[0] != "b" {
+		t.Errorf("one class: got %v, %v", p, err)
+	}
+	p, err = OpenPattern(storetest.WriteFile(t, "pattern", "0,1\n,1\n"), 2, Options{Columns: Columns{Label: "3"}})
+	if err != nil || p.N != 2 || p.Names != nil || p.Labels != nil {
+		t.Errorf("without labels: got %v, %v", p, err)
+	}
+}

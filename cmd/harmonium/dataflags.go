@@ -72,15 +72,21 @@ func (f *dataFlags) addTo(cmd *cobra.Command, spec, data, valid, test, binarize 
 // addColumns adds the flags that say what the cells of files are.
 func (f *dataFlags) addColumns(cmd *cobra.Command) {
 	addGroup(cmd, groupData, func(flags *pflag.FlagSet) {
-		oneOf(flags, &f.header, "header", headerAuto, "whether the first line of a text names the columns, one of: auto (where the cells say so), yes, no", headerAuto, store.HeaderYes, store.HeaderNo)
-		flags.Var(commaList{&f.columns.Keep}, "columns", "`LIST` columns that are data, by name or by number from 1, such as 2-17,20 (default: all)")
-		flags.Var(commaList{&f.columns.Drop}, "drop", "`LIST` columns to leave out (default: none)")
-		flags.StringVar(&f.columns.Label, "label", "", "`COLUMN|FILE:ARRAY` labels of the rows, which are no data (default: none)")
+		f.addChoice(flags)
 		flags.StringVar(&f.columns.Weight, "weight-column", "", "`COLUMN` how often each row counts (default: once)")
 		flags.Var(conditions{&f.columns.Where}, "where", "`COLUMN=VALUE` rows with this value, or with one of several with commas between; label=4 is about the labels; repeat it for more conditions (default: all rows)")
 		flags.Float64Var(&f.scale, "scale", 0, "`MAX` divide all numbers by this, their greatest possible value (default: 255 for grey levels of a byte, else 1)")
-		takeOnce(flags, "header", "label", "weight-column", "scale")
+		takeOnce(flags, "weight-column", "scale")
 	})
+}
+
+// addChoice adds the flags that say which columns of files are data.
+func (f *dataFlags) addChoice(flags *pflag.FlagSet) {
+	oneOf(flags, &f.header, "header", headerAuto, "whether the first line of a text names the columns, one of: auto (where the cells say so), yes, no", headerAuto, store.HeaderYes, store.HeaderNo)
+	flags.Var(commaList{&f.columns.Keep}, "columns", "`LIST` columns that are data, by name or by number from 1, such as 2-17,20 (default: all)")
+	flags.Var(commaList{&f.columns.Drop}, "drop", "`LIST` columns to leave out (default: none)")
+	flags.StringVar(&f.columns.Label, "label", "", "`COLUMN|FILE:ARRAY` labels of the rows, which are no data (default: none)")
+	takeOnce(flags, "header", "label")
 }
 
 // headerAuto is the value of --header that leaves the header to the cells.

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -16,6 +18,7 @@ import (
 
 // imputeCommand holds the flags of the impute command.
 type imputeCommand struct {
+	data   dataFlags
 	device deviceFlags
 	config sample.ImputeConfig
 
@@ -32,6 +35,9 @@ func newImputeCommand() *cobra.Command {
 		Long: `Fill the missing cells of a table, which are empty, NaN or ?, by the means of their units given
 the known cells of the row. Known cells are states, such as 0 and 1, and stay as they are.
 
+The columns are those of the training rows, unless flags choose others. A .csv has the names of the
+columns and, behind them, the labels of the rows, if the table has them.
+
 A row with at most --exact missing cells is summed over all states of them. In other rows Gibbs
 chains run with the known cells held, and the means of the steps after the burn-in are averaged. The
 standard error of such a mean, from the differences of the chains, goes to --errors; it is 0 where
@@ -42,6 +48,7 @@ the sum is exact. --draws writes one draw in place of the means.`,
 		Args: arguments("MODEL", "FILE"),
 		RunE: c.run,
 	}
+	addGroup(cmd, groupData, c.data.addChoice)
 	addGroup(cmd, groupChains, func(flags *pflag.FlagSet) {
 		flags.IntVar(&c.config.ExactCells, "exact", sample.DefaultExactCells, "largest number of missing cells of a row that are summed exactly, from 0 to 24; one more doubles the time")
 		flags.IntVar(&c.config.Chains, "chains", sample.DefaultImputeChains, "chains for each other row, at least 2")
@@ -103,7 +110,13 @@ func (c *imputeCommand) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	width := m.Visible.Len()
-	rows, n, err := dataset.ReadPattern(args[1], width, worthOf(m.Visible.Units))
+	c.data.spec = args[1]
+	if err := c.data.ofModel(m.Model); err != nil {
+		return err
+	}
+	options := c.data.options()
+	options.Worth = c.data.worth
+	rows, err := dataset.OpenPattern(args[1], width, options)
 	if err != nil {
 		return err
 	}
@@ -118,12 +131,12 @@ func (c *imputeCommand) run(cmd *cobra.Command, args []string) error {
 	p := newProgress(cmd.ErrOrStderr())
 	defer p.end()
 	c.config.Progress = p.stage("rows", "filling cells")
-	filled, err := sample.Impute(cmd.Context(), m.Model, device, rows, c.config)
+	filled, err := sample.Impute(cmd.Context(), m.Model, device, rows.Values, c.config)
 	if err != nil {
 		return err
 	}
 	p.end()
-	if err := c.write(cmd, filled, n); err != nil {
+	if err := c.write(cmd, filled, rows); err != nil {
 		return err
 	}
 	s := c.summarize(args[1], filled)
@@ -134,21 +147,54 @@ func (c *imputeCommand) run(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// write writes n rows, and their standard errors where they are asked for.
-func (c *imputeCommand) write(cmd *cobra.Command, filled *sample.Imputation, n int) error {
+// write writes the filled rows, and their standard errors where they are asked for.
+func (c *imputeCommand) write(cmd *cobra.Command, filled *sample.Imputation, rows *dataset.Pattern) error {
 	values := filled.Means
 	if c.draws {
 		values = filled.Draws
 	}
 	if c.errors != "" {
-		if err := writeTable(c.errors, filled.Errors, n); err != nil {
+		if err := writeFilled(c.errors, filled.Errors, rows, nil); err != nil {
 			return err
 		}
 	}
 	if c.out == standardOutput {
-		return store.WriteCSV(cmd.OutOrStdout(), store.Array{Shape: []int{n, len(values) / n}, Data: values})
+		return writeCells(cmd.OutOrStdout(), values, rows, rows.Labels)
 	}
-	return writeTable(c.out, values, n)
+	return writeFilled(c.out, values, rows, rows.Labels)
+}
+
+// writeFilled writes values (N,V) to a file, to a CSV file with the names of the columns and labels.
+func writeFilled(path string, values []float32, rows *dataset.Pattern, labels []string) error {
+	if extension(path) != ".csv" {
+		return writeTable(path, values, rows.N)
+	}
+	return store.WriteAtomic(path, func(w io.Writer) error { return writeCells(w, values, rows, labels) })
+}
+
+// writeCells writes values (N,V) as CSV, below the names of the columns if there are any, with labels
+// in the last column if there are any.
+func writeCells(w io.Writer, values []float32, rows *dataset.Pattern, labels []string) error {
+	table := csv.NewWriter(w)
+	line := slices.Clone(rows.Names)
+	if labels != nil && line != nil {
+		line = append(line, "label")
+	}
+	if line != nil {
+		table.Write(line)
+	}
+	for n := range rows.N {
+		line = line[:0]
+		for _, x := range values[n*rows.V : (n+1)*rows.V] {
+			line = append(line, strconv.FormatFloat(float64(x), 'g', -1, 32))
+		}
+		if labels != nil {
+			line = append(line, labels[n])
+		}
+		table.Write(line)
+	}
+	table.Flush()
+	return table.Error()
 }
 
 // imputeSummary is the output of --json.

@@ -61,6 +61,25 @@ func TestImpute(t *testing.T) {
 	}
 }
 
+// TestImputeColumns: a table is read as the training rows were, and its names and labels go along.
+func TestImputeColumns(t *testing.T) {
+	t.Chdir(t.TempDir())
+	independent(t, "m", nil, map[string]string{"data": "absent.csv", "drop": "id", "label": "class"})
+	writeText(t, "holes.csv", "id,p,q,r,s,class\n7,0,1,0,1,a\n8,1,,1,1,\"b, c\"\n")
+	for args, want := range map[string]string{
+		"impute m holes.csv --draws":                 "p,q,r,s,label\n0,1,0,1,a\n1,1,1,1,\"b, c\"\n",
+		"impute m holes.csv --draws --drop id,class": "p,q,r,s\n0,1,0,1\n1,1,1,1\n",
+	} {
+		if got := mustRun(t, strings.Fields(args)...); got != want {
+			t.Errorf("%s: got\n%swant\n%s", args, got, want)
+		}
+	}
+	mustRun(t, "impute", "m", "holes.csv", "--out", "f.csv", "--errors", "e.csv")
+	if got := read(t, "e.csv"); got != "p,q,r,s\n0,0,0,0\n0,0,0,0\n" {
+		t.Errorf("standard errors:\n%s", got)
+	}
+}
+
 func TestImputeRefuses(t *testing.T) {
 	folder := t.TempDir()
 	model := saveModel(t, folder, plain)
