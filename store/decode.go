@@ -95,6 +95,8 @@ func (d *decoder) stream(r *bufio.Reader, known int) (Table, error) {
 		return decodeIDX(s)
 	case bytes.HasPrefix(head, []byte(matMagic)):
 		return d.decodeMAT(s)
+	case isText(short) && isARFF(head):
+		return d.decodeARFF(r)
 	case isText(short) && isLibsvm(head):
 		return decodeLibsvm(r)
 	case isText(short), bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):

@@ -28,6 +28,7 @@
 //	MAT    MATLAB 5 to 7, numbers, logicals or sparse: the array of a key or, without a key, the
 //	       only one of several rows and several columns
 //	libsvm a label and index:value of the cells that are not 0, one row a line
+//	ARFF   of Weka, also with rows in braces; attributes that are no numbers are columns of text
 //	text   a row a line, cells by commas, tabs, semicolons, bars or spaces, with or without a header
 //	folder PNG, JPEG, GIF, BMP, TIFF or WebP of one size, in the order of their paths, as grey
 //	       levels; the names of folders in it are labels

@@ -65,6 +65,7 @@ var foreignFormats = []foreignFormat{
 	{"R data", 0, "RDA", true, ""},
 	{"FASTA", 0, ">", false, "import numpy; a=numpy.array([list(''.join(x.splitlines()[1:])) for x in {open}.read().decode().split('>')[1:]]); " +
 		"numpy.save({.npy},(a[:,:,None]==numpy.unique(a)).reshape(len(a),-1))"},
+	{"Matrix Market", 0, "%%MatrixMarket", false, "import scipy.io,scipy.sparse as s; s.save_npz({.npz},s.csr_matrix(scipy.io.mmread({})))"},
 	{"JSON", 0, "[", false, "import json,numpy; numpy.save({.npy},numpy.array(json.load({open})))"},
 	{"JSON", 0, "{", false, "import pandas; pandas.read_json({}).to_csv({.csv},index=False)"},
 	{"a PDF", 0, "%PDF-", false, ""},

@@ -172,6 +172,14 @@ func FuzzLibsvm(f *testing.F) {
 	f.Fuzz(func(t *testing.T, file []byte) { checkDecoded(t, file, "") })
 }
 
+func FuzzARFF(f *testing.F) {
+	const header = "% c\n@relation r\n@attribute a {0,1}\n@attribute 'b c' numeric\n@attribute class {x,'y z'}\n@data\n"
+	for _, rows := range []string{"0,1.5,x\n1,?,'y z'\n", "{1 2,2 'y z'}\n{}\n", "0,1\n", "{9 9}\n", "'\\", "{,}"} {
+		f.Add([]byte(header + rows))
+	}
+	f.Fuzz(func(t *testing.T, file []byte) { checkDecoded(t, file, "") })
+}
+
 func FuzzNPZ(f *testing.F) {
 	x := storetest.NPY("|u1", "(1, 2)", 0, 1)
 	for _, seed := range []string{
