@@ -12,9 +12,19 @@ import (
 	"harmonium/store/storetest"
 )
 
+// maxTiny limits the memory for a file of a fuzz test: a window of maxWindow, for which zstd takes
+// room twice, and freeBytes of content.
+const maxTiny = 2*maxWindow + 4*freeBytes
+
 // checkDecoded reads a file of any bytes. It must be refused in one line, or give as many
-// elements as its shape has.
+// elements as its shape has, and cost no more than maxTiny bytes of memory.
 func checkDecoded(t *testing.T, file []byte, key string) {
+	before := allocated()
+	defer func() {
+		if got := allocated() - before; got > maxTiny {
+			t.Fatalf("%d bytes allocated for a file of %d, want at most %d", got, len(file), maxTiny)
+		}
+	}()
 	table, err := Decode(bytes.NewReader(file), int64(len(file)), Options{Key: key})
 	if err != nil {
 		checkMessage(t, err)
@@ -133,7 +143,11 @@ func FuzzPicture(f *testing.F) {
 	f.Add([]byte(webpLossless))
 	f.Add([]byte(webpLossy))
 	f.Fuzz(func(t *testing.T, file []byte) {
+		before := allocated()
 		grey, width, err := decodePicture(file)
+		if got := allocated() - before; got > maxTiny {
+			t.Fatalf("%d bytes allocated for a file of %d, want at most %d", got, len(file), maxTiny)
+		}
 		if err != nil {
 			checkMessage(t, err)
 		} else if width < 1 || len(grey) < width || len(grey)%width != 0 || len(grey) > maxPixels {

@@ -10,7 +10,7 @@ import (
 // A sparse matrix may have freeCells cells, or maxSparse times its entries if that is more: its
 // shape is a claim, and a table has all of its cells.
 const (
-	freeCells = 64 << 20
+	freeCells = 16 << 20
 	maxSparse = 4096
 )
 
