@@ -36,9 +36,9 @@ func TestOpenErrors(t *testing.T) {
 	tests := []struct{ name, file, key, want string }{
 		{"empty", "", "", "empty, want rows"},
 		{"empty in gzip", storetest.Gzip(""), "", "empty, want rows"},
-		{"short and binary", "\x01", "", "starts with bytes 01, want CSV, NPY, NPZ or IDX"},
+		{"short and binary", "\x01", "", "starts with bytes 01, want CSV, NPY, NPZ, MAT, IDX, libsvm or ARFF"},
 
-		{"IDX magic", "\x00\x01\x08\x03\x00\x00\x00\x01", "", "starts with bytes 00 01 08 03, want CSV, NPY, NPZ or IDX"},
+		{"IDX magic", "\x00\x01\x08\x03\x00\x00\x00\x01", "", "starts with bytes 00 01 08 03, want CSV, NPY, NPZ, MAT, IDX, libsvm or ARFF"},
 		{"IDX dimensions", storetest.IDX([]byte{1, 1, 1, 1, 1}, 0), "", "byte 3: 5 IDX dimensions, want 1 to 4"},
 		{"IDX labels", storetest.IDX([]byte{3}, 1, 2, 3), "", "one dimension of 3 values, want rows and columns"},
 		{"IDX cut in the magic", "\x00\x00\x08", "", "ends at byte 3, want 4 bytes"},

@@ -16,6 +16,9 @@ type Options struct {
 	Header string // HeaderAuto, HeaderYes or HeaderNo, for text
 }
 
+// wantFormats names what is read, for errors.
+const wantFormats = "want CSV, NPY, NPZ, MAT, IDX, libsvm or ARFF"
+
 // Decode detects the format of a file from its first bytes and reads its array. An error names
 // the place in the file, what was found and what was expected.
 func Decode(src io.ReaderAt, size int64, o Options) (Table, error) {
@@ -102,7 +105,7 @@ func (d *decoder) stream(r *bufio.Reader, known int) (Table, error) {
 	case isText(short), bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
 		return decodeText(r, d.Header)
 	}
-	return Table{}, fmt.Errorf("starts with bytes % x, want CSV, NPY, NPZ or IDX", head[:min(len(head), 4)])
+	return Table{}, fmt.Errorf("starts with bytes % x, %s", head[:min(len(head), 4)], wantFormats)
 }
 
 // isText reports whether the text has no control characters except white space.

@@ -150,7 +150,7 @@ func (o origin) refuse(name, line string) error {
 	if line != "" && line[0] != ';' {
 		line = o.python(line)
 	}
-	return errors.New(name + ", want CSV, NPY, NPZ or IDX" + line)
+	return errors.New(name + ", " + wantFormats + line)
 }
 
 // plainPath has no letter that a shell or Python reads in another way.
