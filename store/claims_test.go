@@ -24,8 +24,8 @@ func TestClaims(t *testing.T) {
 	const window = 2*maxWindow + little
 	o := binary.LittleEndian
 	claim := []uint32{1 << 31, 1 << 31}
-	many := matWords(o, 1<<30)[:8] // an element of 2³⁰ bytes
-	bmp := encodePicture(t, "bmp", greyPicture(0, 0, 0))
+	many := storetest.MATWords(o, 1<<30)[:8] // an element of 2³⁰ bytes
+	bmp := storetest.Picture("bmp", storetest.Grey(0, 0, 0))
 	tests := []struct {
 		name, file string
 		limit      uint64
@@ -36,15 +36,14 @@ func TestClaims(t *testing.T) {
 		{"NPY in Fortran order", storetest.NPYFile("{'descr': '<f8', 'fortran_order': True, 'shape': (1048576, 131072)}"), little},
 		{"NPY with a long header", "\x93NUMPY\x02\x00\xff\xff\xff\xff", little},
 		{"NPZ", storetest.Zip(8, "x.npy", storetest.NPY("<f8", "(1048576, 131072)")), little},
-		{"sparse", storetest.Zip(8, "format.npy", storetest.NPY("|S3", "()", []byte("coo")...), "shape.npy", int32s(math.MaxInt32, math.MaxInt32),
-			"data.npy", float32s(1), "row.npy", int32s(0), "col.npy", int32s(0)), little},
-		{"sparse entries", storetest.Zip(8, sparseMembers("csr", storetest.NPY("<f8", "(1000000000,)"))...), little},
+		{"sparse", storetest.SciPy("coo", math.MaxInt32, math.MaxInt32, storetest.Float32s(1), "row.npy", storetest.Int32s(0), "col.npy", storetest.Int32s(0)), little},
+		{"sparse entries", storetest.SciPy("csr", 3, 4, storetest.NPY("<f8", "(1000000000,)")), little},
 		{"libsvm", "1 2000000000:1\n", little},
 		{"libsvm with all that one entry may have", "1 16777216:0.5\n", 4*freeCells + little},
-		{"MAT", matFile(o, matArray(o, 9, "x", claim, many)), little},
-		{"MAT with a long name", matFile(o, matElement(o, matMatrix, matWords(o, 6, 0)+matWords(o, 2, 2)+many)), little},
-		{"MAT, sparse", matFile(o, matArray(o, 5, "x", claim, matWords(o, 0), matWords(o, 0, 1), matSmall(2, "\x01"))), little},
-		{"MAT, compressed", matFile(o, matCompress(matArray(o, 9, "x", claim, many))), little},
+		{"MAT", storetest.MATFile(o, storetest.MATArray(o, 9, "x", claim, many)), little},
+		{"MAT with a long name", storetest.MATFile(o, storetest.MATElement(o, matMatrix, storetest.MATWords(o, 6, 0)+storetest.MATWords(o, 2, 2)+many)), little},
+		{"MAT, sparse", storetest.MATFile(o, storetest.MATArray(o, 5, "x", claim, storetest.MATWords(o, 0), storetest.MATWords(o, 0, 1), storetest.MATSmall(2, "\x01"))), little},
+		{"MAT, compressed", storetest.MATFile(o, storetest.MATCompress(storetest.MATArray(o, 9, "x", claim, many))), little},
 		{"ARFF", "@attribute a {0,1}\n@data\n" + strings.Repeat("{}\n", 100), little},
 		{"xz", blockXZ(29), window},
 		{"zstd", "\x28\xb5\x2f\xfd\x00\x88\x03\x00\x00\x00\x01", window},

@@ -138,7 +138,7 @@ func FuzzPacked(f *testing.F) {
 
 func FuzzPicture(f *testing.F) {
 	for _, ending := range []string{"png", "jpg", "gif", "bmp", "tif"} {
-		f.Add([]byte(encodePicture(f, ending, greyPicture(0, 255, 128, 7, 0, 255))))
+		f.Add([]byte(storetest.Picture(ending, storetest.Grey(0, 255, 128, 7, 0, 255))))
 	}
 	f.Add([]byte(webpLossless))
 	f.Add([]byte(webpLossy))
@@ -158,12 +158,12 @@ func FuzzPicture(f *testing.F) {
 
 func FuzzMAT(f *testing.F) {
 	o := binary.LittleEndian
-	shape, labels := []uint32{2, 3}, matArray(o, 9, "y", []uint32{2, 1}, matSmall(2, "\x01\x02"))
-	plain := matArray(o, 9, "x", shape, matElement(o, 2, "\x01\x00\x00\x01\x01\x01"))
-	sparse := matArray(o, 5, "x", shape, matWords(o, 0, 1, 0, 1, 99), matWords(o, 0, 1, 2, 4), matSmall(2, "\x01\x01\x01\x01"))
+	shape, labels := []uint32{2, 3}, storetest.MATArray(o, 9, "y", []uint32{2, 1}, storetest.MATSmall(2, "\x01\x02"))
+	plain := storetest.MATArray(o, 9, "x", shape, storetest.MATElement(o, 2, "\x01\x00\x00\x01\x01\x01"))
+	sparse := storetest.MATArray(o, 5, "x", shape, storetest.MATWords(o, 0, 1, 0, 1, 99), storetest.MATWords(o, 0, 1, 2, 4), storetest.MATSmall(2, "\x01\x01\x01\x01"))
 	for _, seed := range []string{
-		matFile(o, plain, labels), matFile(o, sparse), matFile(o, matCompress(plain), matCompress(labels)), matFile(binary.BigEndian, plain),
-		matFile(o, matArray(o, 9, "x", []uint32{1 << 31, 1 << 31})), matFile(o, matArray(o, 5, "x", []uint32{1 << 31, 3})),
+		storetest.MATFile(o, plain, labels), storetest.MATFile(o, sparse), storetest.MATFile(o, storetest.MATCompress(plain), storetest.MATCompress(labels)), storetest.MATFile(binary.BigEndian, plain),
+		storetest.MATFile(o, storetest.MATArray(o, 9, "x", []uint32{1 << 31, 1 << 31})), storetest.MATFile(o, storetest.MATArray(o, 5, "x", []uint32{1 << 31, 3})),
 	} {
 		f.Add([]byte(seed), "")
 		f.Add([]byte(seed), "y")
@@ -173,9 +173,9 @@ func FuzzMAT(f *testing.F) {
 
 func FuzzSparse(f *testing.F) {
 	ones := storetest.NPY("|b1", "(4,)", 1, 1, 1, 1)
-	f.Add([]byte(storetest.Zip(0, sparseMembers("csr", ones, "indices.npy", int32s(3, 1, 3, 0), "indptr.npy", int32s(0, 2, 2, 4))...)))
-	f.Add([]byte(storetest.Zip(0, sparseMembers("csc", ones, "indices.npy", int32s(2, 0, 2, 0), "indptr.npy", int32s(0, 1, 2, 2, 4))...)))
-	f.Add([]byte(storetest.Zip(0, sparseMembers("coo", ones, "row.npy", int32s(2, 0, 2, 0), "col.npy", int32s(0, 1, 3, 3))...)))
+	f.Add([]byte(storetest.SciPy("csr", 3, 4, ones, "indices.npy", storetest.Int32s(3, 1, 3, 0), "indptr.npy", storetest.Int32s(0, 2, 2, 4))))
+	f.Add([]byte(storetest.SciPy("csc", 3, 4, ones, "indices.npy", storetest.Int32s(2, 0, 2, 0), "indptr.npy", storetest.Int32s(0, 1, 2, 2, 4))))
+	f.Add([]byte(storetest.SciPy("coo", 3, 4, ones, "row.npy", storetest.Int32s(2, 0, 2, 0), "col.npy", storetest.Int32s(0, 1, 3, 3))))
 	f.Fuzz(func(t *testing.T, file []byte) { checkDecoded(t, file, "") })
 }
 

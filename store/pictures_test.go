@@ -1,49 +1,16 @@
 package store
 
 import (
-	"bytes"
 	"image"
 	"image/color"
-	"image/gif"
-	"image/jpeg"
-	"image/png"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"golang.org/x/image/bmp"
-	"golang.org/x/image/tiff"
+	"harmonium/store/storetest"
 )
-
-// encodePicture encodes a picture in the format of an ending.
-func encodePicture(t testing.TB, ending string, p image.Image) string {
-	t.Helper()
-	var file bytes.Buffer
-	var err error
-	switch ending {
-	case "png":
-		err = png.Encode(&file, p)
-	case "jpg":
-		err = jpeg.Encode(&file, p, &jpeg.Options{Quality: 100})
-	case "gif":
-		err = gif.Encode(&file, p, nil)
-	case "bmp":
-		err = bmp.Encode(&file, p)
-	case "tif":
-		err = tiff.Encode(&file, p, nil)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return file.String()
-}
-
-// greyPicture is a picture of the given grey levels, three in a row.
-func greyPicture(levels ...uint8) *image.Gray {
-	return &image.Gray{Pix: levels, Stride: 3, Rect: image.Rect(0, 0, 3, len(levels)/3)}
-}
 
 // Pictures that Pillow 9.4 wrote: 2 x 1 pixels of the level 200, and 16 x 16 of a red, of black and
 // of white, with losses.
@@ -76,13 +43,13 @@ func writeFiles(t *testing.T, files map[string]string) string {
 func TestDecodePicture(t *testing.T) {
 	levels := []uint8{0, 255, 128, 7, 0, 255}
 	for _, ending := range []string{"png", "bmp", "tif"} {
-		got, width, err := decodePicture([]byte(encodePicture(t, ending, greyPicture(levels...))))
+		got, width, err := decodePicture([]byte(storetest.Picture(ending, storetest.Grey(levels...))))
 		if err != nil || width != 3 || !slices.Equal(got, levels) {
 			t.Errorf("%s: got %v of width %d, %v, want %v", ending, got, width, err, levels)
 		}
 	}
 	for _, ending := range []string{"jpg", "gif"} {
-		got, width, err := decodePicture([]byte(encodePicture(t, ending, greyPicture(255, 255, 255))))
+		got, width, err := decodePicture([]byte(storetest.Picture(ending, storetest.Grey(255, 255, 255))))
 		if err != nil || width != 3 || slices.Min(got) < 254 {
 			t.Errorf("%s: got %v of width %d, %v, want white", ending, got, width, err)
 		}
@@ -120,7 +87,7 @@ func TestGrey(t *testing.T) {
 }
 
 func TestReadPictures(t *testing.T) {
-	black, white := encodePicture(t, "png", greyPicture(0, 0, 0)), encodePicture(t, "bmp", greyPicture(255, 255, 255))
+	black, white := storetest.Picture("png", storetest.Grey(0, 0, 0)), storetest.Picture("bmp", storetest.Grey(255, 255, 255))
 	want := Table{Shape: []int{3, 1, 3}, Bytes: []uint8{0, 0, 0, 255, 255, 255, 0, 0, 0}}
 	flat := writeFiles(t, map[string]string{"1.png": black, "2.BMP": white, "3.png": black, "readme.txt": "-", ".4.png": "-"})
 	got, err := ReadTable(flat, Options{})
@@ -135,7 +102,7 @@ func TestReadPictures(t *testing.T) {
 }
 
 func TestReadPicturesErrors(t *testing.T) {
-	small, large := encodePicture(t, "png", greyPicture(0, 0, 0)), encodePicture(t, "png", greyPicture(0, 0, 0, 0, 0, 0))
+	small, large := storetest.Picture("png", storetest.Grey(0, 0, 0)), storetest.Picture("png", storetest.Grey(0, 0, 0, 0, 0, 0))
 	huge := strings.Replace(webpLossless, "/\x01\x00\x00\x00", "/\xff\xff\xff\x0f", 1)
 	tests := []struct {
 		files map[string]string

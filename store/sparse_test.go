@@ -1,8 +1,6 @@
 package store
 
 import (
-	"encoding/binary"
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -11,52 +9,29 @@ import (
 	"harmonium/store/storetest"
 )
 
-// int32s is an NPY file of one dimension.
-func int32s(x ...int32) string {
-	var data []byte
-	for _, value := range x {
-		data = binary.LittleEndian.AppendUint32(data, uint32(value))
-	}
-	return storetest.NPY("<i4", fmt.Sprintf("(%d,)", len(x)), data...)
-}
-
-func float32s(x ...float32) string {
-	var data []byte
-	for _, value := range x {
-		data = binary.LittleEndian.AppendUint32(data, math.Float32bits(value))
-	}
-	return storetest.NPY("<f4", fmt.Sprintf("(%d,)", len(x)), data...)
-}
-
-// sparseMembers are the arrays of an NPZ file of SciPy, for storetest.Zip.
-func sparseMembers(format string, data string, places ...string) []string {
-	return append([]string{"format.npy", storetest.NPY("|S3", "()", []byte(format)...), "shape.npy", int32s(3, 4), "data.npy", data}, places...)
-}
-
 // The three kinds of sparse matrices give the dense one: the matrix
 //
 //	0 1 0 x
 //	0 0 0 0
 //	y 0 0 1
 func TestSparse(t *testing.T) {
-	rows := []string{"indices.npy", int32s(3, 1, 3, 0), "indptr.npy", int32s(0, 2, 2, 4)}
-	columns := []string{"indices.npy", int32s(2, 0, 2, 0), "indptr.npy", int32s(0, 1, 2, 2, 4)}
-	places := []string{"row.npy", int32s(2, 0, 2, 0, 0), "col.npy", int32s(0, 1, 3, 3, 3)} // one place twice
+	rows := []string{"indices.npy", storetest.Int32s(3, 1, 3, 0), "indptr.npy", storetest.Int32s(0, 2, 2, 4)}
+	columns := []string{"indices.npy", storetest.Int32s(2, 0, 2, 0), "indptr.npy", storetest.Int32s(0, 1, 2, 2, 4)}
+	places := []string{"row.npy", storetest.Int32s(2, 0, 2, 0, 0), "col.npy", storetest.Int32s(0, 1, 3, 3, 3)} // one place twice
 	ones := storetest.NPY("|b1", "(4,)", 1, 1, 1, 1)
 	tests := []struct {
-		name  string
-		parts []string
-		want  Table
+		name, file string
+		want       Table
 	}{
-		{"csr of bool", sparseMembers("csr", ones, rows...), Table{Bytes: []uint8{0, 1, 0, 1, 0, 0, 0, 0, 1, 0, 0, 1}}},
-		{"csr of reals", sparseMembers("csr", float32s(0.5, 1, 1, -2), rows...), Table{Floats: []float32{0, 1, 0, 0.5, 0, 0, 0, 0, -2, 0, 0, 1}}},
-		{"csc", sparseMembers("csc", float32s(7, 1, 1, 255), columns...), Table{Bytes: []uint8{0, 1, 0, 255, 0, 0, 0, 0, 7, 0, 0, 1}}},
-		{"coo", sparseMembers("coo", int32s(7, 1, 1, 2, 3), places...), Table{Bytes: []uint8{0, 1, 0, 5, 0, 0, 0, 0, 7, 0, 0, 1}}},
-		{"coo beyond a byte", sparseMembers("coo", int32s(7, 1, 1, 200, 100), places...), Table{Floats: []float32{0, 1, 0, 300, 0, 0, 0, 0, 7, 0, 0, 1}}},
+		{"csr of bool", storetest.SciPy("csr", 3, 4, ones, rows...), Table{Bytes: []uint8{0, 1, 0, 1, 0, 0, 0, 0, 1, 0, 0, 1}}},
+		{"csr of reals", storetest.SciPy("csr", 3, 4, storetest.Float32s(0.5, 1, 1, -2), rows...), Table{Floats: []float32{0, 1, 0, 0.5, 0, 0, 0, 0, -2, 0, 0, 1}}},
+		{"csc", storetest.SciPy("csc", 3, 4, storetest.Float32s(7, 1, 1, 255), columns...), Table{Bytes: []uint8{0, 1, 0, 255, 0, 0, 0, 0, 7, 0, 0, 1}}},
+		{"coo", storetest.SciPy("coo", 3, 4, storetest.Int32s(7, 1, 1, 2, 3), places...), Table{Bytes: []uint8{0, 1, 0, 5, 0, 0, 0, 0, 7, 0, 0, 1}}},
+		{"coo beyond a byte", storetest.SciPy("coo", 3, 4, storetest.Int32s(7, 1, 1, 200, 100), places...), Table{Floats: []float32{0, 1, 0, 300, 0, 0, 0, 0, 7, 0, 0, 1}}},
 	}
 	for _, test := range tests {
 		test.want.Shape = []int{3, 4}
-		got, err := decodeString(storetest.Zip(8, test.parts...), Options{})
+		got, err := decodeString(test.file, Options{})
 		if err != nil || !sameTable(got, test.want) {
 			t.Errorf("%s: got %v %v, want %v", test.name, got, err, test.want)
 		}
@@ -64,26 +39,21 @@ func TestSparse(t *testing.T) {
 }
 
 func TestSparseErrors(t *testing.T) {
-	four := float32s(1, 1, 1, 1)
-	huge := []string{"format.npy", storetest.NPY("|S3", "()", []byte("coo")...), "shape.npy", int32s(math.MaxInt32, math.MaxInt32),
-		"data.npy", float32s(1), "row.npy", int32s(0), "col.npy", int32s(0)}
-	tests := []struct {
-		name  string
-		parts []string
-		want  string
-	}{
+	four := storetest.Float32s(1, 1, 1, 1)
+	huge := storetest.SciPy("coo", math.MaxInt32, math.MaxInt32, storetest.Float32s(1), "row.npy", storetest.Int32s(0), "col.npy", storetest.Int32s(0))
+	tests := []struct{ name, file, want string }{
 		{"huge shape", huge, "shape (2147483647, 2147483647) with 1 entries, want at most 16777216 cells"},
-		{"column", sparseMembers("csr", four, "indices.npy", int32s(3, 1, 4, 0), "indptr.npy", int32s(0, 2, 2, 4)), `array "indices": element 3: 4, want an index below 4`},
-		{"negative", sparseMembers("csr", four, "indices.npy", int32s(3, -1, 3, 0), "indptr.npy", int32s(0, 2, 2, 4)), `array "indices": element 2: -1, want an integer from 0 to 2147483647`},
-		{"few starts", sparseMembers("csr", four, "indices.npy", int32s(3, 1, 3, 0), "indptr.npy", int32s(0, 2, 4)), `array "indptr": 3 numbers, want 4`},
-		{"falling starts", sparseMembers("csr", four, "indices.npy", int32s(3, 1, 3, 0), "indptr.npy", int32s(0, 2, 1, 4)), `array "indptr": element 3: 1, want numbers that rise from 0`},
-		{"last start", sparseMembers("csr", four, "indices.npy", int32s(3, 1, 3, 0), "indptr.npy", int32s(0, 2, 2, 5)), `array "indptr": ends with 5, want the number of entries 4`},
-		{"few rows", sparseMembers("coo", four, "row.npy", int32s(0), "col.npy", int32s(0, 1, 2, 3)), `array "row": 1 numbers, want one for each of 4 entries`},
-		{"no rows", sparseMembers("coo", four, "col.npy", int32s(0, 1, 2, 3)), `a sparse matrix without the array "row"`},
-		{"other format", sparseMembers("bsr", four), `a sparse matrix of format "bsr", want csr, csc or coo`},
+		{"column", storetest.SciPy("csr", 3, 4, four, "indices.npy", storetest.Int32s(3, 1, 4, 0), "indptr.npy", storetest.Int32s(0, 2, 2, 4)), `array "indices": element 3: 4, want an index below 4`},
+		{"negative", storetest.SciPy("csr", 3, 4, four, "indices.npy", storetest.Int32s(3, -1, 3, 0), "indptr.npy", storetest.Int32s(0, 2, 2, 4)), `array "indices": element 2: -1, want an integer from 0 to 2147483647`},
+		{"few starts", storetest.SciPy("csr", 3, 4, four, "indices.npy", storetest.Int32s(3, 1, 3, 0), "indptr.npy", storetest.Int32s(0, 2, 4)), `array "indptr": 3 numbers, want 4`},
+		{"falling starts", storetest.SciPy("csr", 3, 4, four, "indices.npy", storetest.Int32s(3, 1, 3, 0), "indptr.npy", storetest.Int32s(0, 2, 1, 4)), `array "indptr": element 3: 1, want numbers that rise from 0`},
+		{"last start", storetest.SciPy("csr", 3, 4, four, "indices.npy", storetest.Int32s(3, 1, 3, 0), "indptr.npy", storetest.Int32s(0, 2, 2, 5)), `array "indptr": ends with 5, want the number of entries 4`},
+		{"few rows", storetest.SciPy("coo", 3, 4, four, "row.npy", storetest.Int32s(0), "col.npy", storetest.Int32s(0, 1, 2, 3)), `array "row": 1 numbers, want one for each of 4 entries`},
+		{"no rows", storetest.SciPy("coo", 3, 4, four, "col.npy", storetest.Int32s(0, 1, 2, 3)), `a sparse matrix without the array "row"`},
+		{"other format", storetest.SciPy("bsr", 3, 4, four), `a sparse matrix of format "bsr", want csr, csc or coo`},
 	}
 	for _, test := range tests {
-		if _, err := decodeString(storetest.Zip(8, test.parts...), Options{}); err == nil || err.Error() != test.want {
+		if _, err := decodeString(test.file, Options{}); err == nil || err.Error() != test.want {
 			t.Errorf("%s:\n got %v\nwant %s", test.name, err, test.want)
 		}
 	}

@@ -1,0 +1,54 @@
+package storetest
+
+import (
+	"bytes"
+	"compress/zlib"
+	"encoding/binary"
+	"strings"
+)
+
+// MATFile builds a file of MATLAB of the given byte order.
+func MATFile(order binary.AppendByteOrder, elements ...string) string {
+	const magic = "MATLAB 5.0 MAT-file"
+	mark := "\x00\x01IM"
+	if order.String() == "BigEndian" {
+		mark = "\x01\x00MI"
+	}
+	return magic + strings.Repeat(" ", 124-len(magic)) + mark + strings.Join(elements, "")
+}
+
+// MATElement builds an element, padded to 8 bytes.
+func MATElement(order binary.AppendByteOrder, kind uint32, content string) string {
+	tag := order.AppendUint32(order.AppendUint32(nil, kind), uint32(len(content)))
+	return string(tag) + content + strings.Repeat("\x00", -len(content)&7)
+}
+
+// MATSmall builds an element of at most 4 bytes within its tag.
+func MATSmall(kind uint32, content string) string {
+	tag := binary.LittleEndian.AppendUint32(nil, kind|uint32(len(content))<<16)
+	return string(tag) + content + strings.Repeat("\x00", 4-len(content))
+}
+
+// MATWords builds an element of 32-bit integers.
+func MATWords(order binary.AppendByteOrder, words ...uint32) string {
+	var content []byte
+	for _, w := range words {
+		content = order.AppendUint32(content, w)
+	}
+	return MATElement(order, 6, string(content))
+}
+
+// MATArray builds an array of a class from its parts.
+func MATArray(order binary.AppendByteOrder, class uint32, name string, shape []uint32, parts ...string) string {
+	content := MATWords(order, class, 0) + MATWords(order, shape...) + MATElement(order, 1, name) + strings.Join(parts, "")
+	return MATElement(order, 14, content)
+}
+
+func MATCompress(array string) string {
+	var packed bytes.Buffer
+	w := zlib.NewWriter(&packed)
+	w.Write([]byte(array)) // a Buffer never fails
+	w.Close()
+	element := MATElement(binary.LittleEndian, 15, packed.String())
+	return element[:8+packed.Len()] // which is not padded
+}

@@ -1,0 +1,32 @@
+package storetest
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+)
+
+// Int32s is an NPY file of one dimension and type int32.
+func Int32s(x ...int32) string {
+	var data []byte
+	for _, value := range x {
+		data = binary.LittleEndian.AppendUint32(data, uint32(value))
+	}
+	return NPY("<i4", fmt.Sprintf("(%d,)", len(x)), data...)
+}
+
+// Float32s is an NPY file of one dimension and type float32.
+func Float32s(x ...float32) string {
+	var data []byte
+	for _, value := range x {
+		data = binary.LittleEndian.AppendUint32(data, math.Float32bits(value))
+	}
+	return NPY("<f4", fmt.Sprintf("(%d,)", len(x)), data...)
+}
+
+// SciPy is a sparse matrix (n, v) as SciPy saves it: a format of three letters, the NPY file of the
+// values, and pairs of a name and an NPY file for the places.
+func SciPy(format string, n, v int32, values string, places ...string) string {
+	members := []string{"format.npy", NPY("|S3", "()", []byte(format)...), "shape.npy", Int32s(n, v), "data.npy", values}
+	return Zip(8, append(members, places...)...)
+}
