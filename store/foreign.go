@@ -13,83 +13,6 @@ import (
 // foreignHead is the number of first bytes by which foreign formats are known.
 const foreignHead = 2056
 
-// A foreign format is one that this package only names, with the line that converts a file of it.
-type foreignFormat struct {
-	name   string
-	offset int
-	magic  string
-	binary bool   // the magic could begin a text: there must be bytes of no text behind it
-	line   string // what python is given, or a command of the shell after "$ "
-}
-
-// Lines that more than one format shares.
-const (
-	pickleLine = "import pickle,numpy; f=lambda x:[x] if getattr(x,'ndim',0)>1 or type(x) is list and list in map(type,x) " +
-		"else sum(map(f,x.values() if type(x) is dict else x),[]) if type(x) in (tuple,list,dict) else []; " +
-		"numpy.savez({.npz},*f(pickle.load({open},encoding='latin1')))"
-	torchLine = "import torch,numpy; x=torch.load({},map_location='cpu'); " +
-		"numpy.savez({.npz},**{k:v.detach().numpy() for k,v in (x.items() if type(x) is dict else [('rows',x)])})"
-	hdf5Line = "import h5py,numpy; a=dict(); h5py.File({}).visititems(lambda n,x: a.update([(n.replace('/','_'),x[()])]) " +
-		"if getattr(x,'ndim',0)>1 else None); numpy.savez({.npz},**a)"
-	excelLine = "import pandas; pandas.read_excel({},header=None).to_csv({.csv},index=False,header=False)"
-	arrowLine = "import pandas; pandas.read_feather({}).to_csv({.csv},index=False)"
-	rLine     = `$ Rscript -e "write.csv(readRDS({}),{.csv},row.names=FALSE)"`
-	pageHint  = "; a download that failed leaves such a page"
-	hdf5Magic = "\x89HDF\r\n\x1a\n"
-)
-
-var foreignFormats = []foreignFormat{
-	{"a pickle", 0, "(lp", false, pickleLine},
-	{"a pickle", 0, "(dp", false, pickleLine},
-	{"a pickle", 0, "cnumpy", false, pickleLine},
-	{"a pickle", 0, "ccopy_reg", false, pickleLine},
-	{"a PyTorch file", 0, "\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19", false, torchLine},
-	{"a pickle", 0, "\x80\x02", false, pickleLine},
-	{"a pickle", 0, "\x80\x03", false, pickleLine},
-	{"a pickle", 0, "\x80\x04", false, pickleLine},
-	{"a pickle", 0, "\x80\x05", false, pickleLine},
-	{"Parquet", 0, "PAR1", true, "import pandas; pandas.read_parquet({}).to_csv({.csv},index=False)"},
-	{"Arrow or Feather", 0, "ARROW1\x00\x00", false, arrowLine},
-	{"Feather", 0, "FEA1", true, arrowLine},
-	{"an Arrow stream", 0, "\xff\xff\xff\xff", false, "import pyarrow.ipc; pyarrow.ipc.open_stream({open}).read_pandas().to_csv({.csv},index=False)"},
-	{"ORC", 0, "ORC", true, "import pandas; pandas.read_orc({}).to_csv({.csv},index=False)"},
-	{"Avro", 0, "Obj\x01", false, "import fastavro,pandas; pandas.DataFrame(fastavro.reader({open})).to_csv({.csv},index=False)"},
-	{"an Excel file", 0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", false, excelLine},
-	{"SQLite", 0, "SQLite format 3\x00", false, "import sqlite3,csv; c=sqlite3.connect({}); t=c.execute('select name from sqlite_master where type=?',['table']).fetchone()[0]; " +
-		"csv.writer(open({.csv},'w')).writerows(c.execute('select * from '+t))"},
-	{"Stata", 0, "<stata_dta>", false, "import pandas; pandas.read_stata({}).to_csv({.csv},index=False)"},
-	{"SPSS", 0, "$FL2", false, "import pandas; pandas.read_spss({}).to_csv({.csv},index=False)"},
-	{"SAS", 0, "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\xc2\xea\x81\x60", false, "import pandas; pandas.read_sas({},format='sas7bdat').to_csv({.csv},index=False)"},
-	{"R data", 0, "X\n\x00\x00\x00", false, rLine},
-	{"R data", 0, "RDX", true, ""},
-	{"R data", 0, "RDA", true, ""},
-	{"FASTA", 0, ">", false, "import numpy; a=numpy.array([list(''.join(x.splitlines()[1:])) for x in {open}.read().decode().split('>')[1:]]); " +
-		"numpy.save({.npy},(a[:,:,None]==numpy.unique(a)).reshape(len(a),-1))"},
-	{"Matrix Market", 0, "%%MatrixMarket", false, "import scipy.io,scipy.sparse as s; s.save_npz({.npz},s.csr_matrix(scipy.io.mmread({})))"},
-	{"JSON", 0, "[", false, "import json,numpy; numpy.save({.npy},numpy.array(json.load({open})))"},
-	{"JSON", 0, "{", false, "import pandas; pandas.read_json({}).to_csv({.csv},index=False)"},
-	{"a PDF", 0, "%PDF-", false, ""},
-	{"an HTML page", 0, "<!DOCTYPE", false, pageHint},
-	{"an HTML page", 0, "<!doctype", false, pageHint},
-	{"an HTML page", 0, "<html", false, pageHint},
-	{"XML", 0, "<?xml", false, ""},
-	{"a PNG picture", 0, "\x89PNG\r\n\x1a\n", false, folderHint},
-	{"a JPEG picture", 0, "\xff\xd8\xff", false, folderHint},
-	{"a GIF picture", 0, "GIF8", true, folderHint},
-	{"a BMP picture", 0, "BM", true, folderHint},
-	{"a TIFF picture", 0, "II*\x00", false, folderHint},
-	{"a TIFF picture", 0, "MM\x00*", false, folderHint},
-	{"a WebP picture", 8, "WEBP", true, folderHint},
-	{"a tar archive", 257, "ustar", false, "$ tar -xf {}"},
-	{"a 7z archive", 0, "7z\xbc\xaf\x27\x1c", false, "$ 7z x {}"},
-	{"a RAR archive", 0, "Rar!\x1a\x07", false, "$ unrar x {}"},
-	{"compressed by lz4", 0, "\x04\x22\x4d\x18", false, "$ lz4 -d {}"},
-	{"compressed by compress", 0, "\x1f\x9d", false, "$ gzip -d {}"},
-	{"compressed by lzma", 0, "\x5d\x00\x00", false, "$ xz -d --format=lzma {}"},
-}
-
-const folderHint = "; a folder of pictures is read, one row each"
-
 // foreign returns an error that names the format if it is known only by name.
 func foreign(head []byte, from origin) error {
 	for at := 0; at+len(hdf5Magic) <= len(head); at = max(512, 2*at) {
@@ -103,6 +26,9 @@ func foreign(head []byte, from origin) error {
 	if length := head[:min(len(head), 8)]; len(head) > 9 && string(head[8:10]) == `{"` && binary.LittleEndian.Uint64(length) < 1<<27 {
 		return from.refuse("safetensors", "import numpy; from safetensors.numpy import load_file; numpy.savez({.npz},**load_file({}))")
 	}
+	if isMAT4(head) {
+		return from.refuse("MATLAB 4", "import scipy.io,numpy; numpy.savez({.npz},**scipy.io.loadmat({}))")
+	}
 	for _, f := range foreignFormats {
 		if len(head) < f.offset || !bytes.HasPrefix(head[f.offset:], []byte(f.magic)) {
 			continue
@@ -113,6 +39,28 @@ func foreign(head []byte, from origin) error {
 		return from.refuse(f.name, f.line)
 	}
 	return nil
+}
+
+// isMAT4 reports whether a file begins as an array of MATLAB 4: five integers, which are the type,
+// rows, columns, whether the numbers are complex, and the length of the name; then the name, which
+// ends with a zero.
+func isMAT4(head []byte) bool {
+	if len(head) < 21 {
+		return false
+	}
+	var order binary.ByteOrder = binary.LittleEndian
+	if head[2] != 0 || head[3] != 0 {
+		order = binary.BigEndian
+	}
+	kind, complex, length := order.Uint32(head), order.Uint32(head[12:]), order.Uint32(head[16:])
+	if order == binary.BigEndian {
+		kind -= 1000
+	}
+	if kind > 52 || kind%10 > 2 || complex > 1 || length < 2 || int(length) > min(64, len(head)-20) {
+		return false
+	}
+	name := head[20 : 20+length]
+	return bytes.IndexByte(name, 0) == int(length)-1 && isText(name[:length-1])
 }
 
 // foreignZip returns an error if an archive is the file of a program that is known only by name.

@@ -42,6 +42,7 @@ type mat struct {
 	budget *budget
 
 	names []string // of arrays of numbers
+	other string   // class and name of another array
 	found []string // of those that may be meant
 	table Table
 }
@@ -72,7 +73,7 @@ func (d *decoder) decodeMAT(s *stream) (Table, error) {
 	case len(m.found) == 1:
 		return m.table, nil
 	case len(m.names) == 0:
-		return Table{}, errors.New("no array of numbers, want one")
+		return Table{}, fmt.Errorf("no array of numbers%s, want one that is not within another", m.other)
 	case d.Key != "":
 		return Table{}, fmt.Errorf("no array %s, want one of %s", quote(d.Key), quoteList(m.names))
 	case len(m.found) == 0:
@@ -157,6 +158,8 @@ func (m *mat) array(s *stream) error {
 	isNumbers := class >= matSparse && class <= matLast
 	if isNumbers {
 		m.names = append(m.names, name)
+	} else if m.other == "" {
+		m.other = fmt.Sprintf(" but %s %s", matClasses[class], quote(name))
 	}
 	if m.key != "" && name != m.key || m.key == "" && (!isNumbers || !isMatrix(shape)) {
 		return nil
