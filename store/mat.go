@@ -77,7 +77,7 @@ func (d *decoder) decodeMAT(s *stream) (Table, error) {
 	case d.Key != "":
 		return Table{}, fmt.Errorf("no array %s, want one of %s", quote(d.Key), quoteList(m.names))
 	case len(m.found) == 0:
-		return Table{}, fmt.Errorf("no array of several rows and columns among %s, want one, or the key of another", quoteList(m.names))
+		return Table{}, fmt.Errorf("no array of several rows and columns among %s, want one, or another as FILE:ARRAY", quoteList(m.names))
 	}
 	return Table{}, fmt.Errorf("%d arrays of several rows and columns, want one of them as FILE:ARRAY: %s", len(m.found), quoteList(m.found))
 }
