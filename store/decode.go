@@ -70,7 +70,7 @@ func (d *decoder) unpacked(r io.Reader, layers int) (Table, error) {
 	if !isZip(head) && compressionOf(head) < 0 {
 		return d.stream(buffered, 0)
 	}
-	content, err := io.ReadAll(buffered)
+	content, err := readAll(buffered, d.budget.total)
 	if err != nil {
 		return Table{}, err
 	}

@@ -86,7 +86,7 @@ func withPipe(file *os.File, f func(src io.ReaderAt, size int64) error) error {
 	case mode&fs.ModeCharDevice != 0:
 		return errors.New("a terminal or device, want a pipe or a redirected file")
 	}
-	content, err := io.ReadAll(io.LimitReader(file, maxPiped+1))
+	content, err := readAll(file, maxPiped)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"harmonium/memory"
 )
 
 var libsvmEntry = regexp.MustCompile(`^(qid|\d+):[-+0-9.]`)
@@ -97,6 +99,11 @@ func (d *libsvm) row(fields []string, number int) error {
 		x, err := strconv.ParseFloat(right, 32)
 		if err != nil {
 			return fmt.Errorf("%s, want a number behind the colon", quote(field))
+		}
+		if need := len(d.values) + 1; need > cap(d.values) {
+			if err := memory.Check("its entries", 8*1.25*float64(need)); err != nil {
+				return err
+			}
 		}
 		before = int32(index)
 		d.first, d.last = min(d.first, before), max(d.last, before)

@@ -18,6 +18,8 @@ import (
 	_ "golang.org/x/image/bmp"
 	_ "golang.org/x/image/tiff"
 	_ "golang.org/x/image/webp"
+
+	"harmonium/memory"
 )
 
 // maxPixels limits the pixels of a picture, whose header may lie.
@@ -53,6 +55,11 @@ func readPictures(root string) (Table, error) {
 		}
 		if w != width || h != height {
 			return Table{}, fmt.Errorf("%s: %d x %d pixels, want %d x %d as in %s", quote(file), w, h, width, height, quote(first))
+		}
+		if need := len(t.Bytes) + len(grey); need > cap(t.Bytes) {
+			if err := memory.Check("the pictures", 1.25*float64(need)); err != nil {
+				return Table{}, err
+			}
 		}
 		t.Bytes = append(t.Bytes, grey...)
 		if read += int64(len(content)); int64(len(t.Bytes)) > newBudget(read).total {

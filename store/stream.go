@@ -64,3 +64,26 @@ func (s *stream) end() error {
 	}
 	return err
 }
+
+// readAll reads a stream to its end, or limit bytes and one more of a longer one. It allocates at
+// most twice what has arrived.
+func readAll(r io.Reader, limit int64) ([]byte, error) {
+	r = io.LimitReader(r, limit+1)
+	buf := make([]byte, 0, 1<<16)
+	for {
+		if len(buf) == cap(buf) {
+			if err := memory.Check("the content", 2*float64(cap(buf))); err != nil {
+				return nil, err
+			}
+			buf = append(make([]byte, 0, 2*cap(buf)), buf...)
+		}
+		n, err := r.Read(buf[len(buf):cap(buf)])
+		buf = buf[:len(buf)+n]
+		if err == io.EOF {
+			return buf, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
