@@ -54,7 +54,7 @@ func (f *dataFlags) addForModel(cmd *cobra.Command) {
 
 func (f *dataFlags) addTo(cmd *cobra.Command, spec, data, valid, test, binarize string) {
 	addGroup(cmd, groupData, func(flags *pflag.FlagSet) {
-		addSpecs(flags, &f.spec, "data", spec, "`DATA` mnist, bars-and-stripes:N, or a file, an array in it as FILE:ARRAY, or a pattern of files; repeat it for the rows of several (default: "+data+")")
+		addSpecs(flags, &f.spec, "data", spec, "`DATA` mnist, bars-and-stripes:N, or a file, an array in it as FILE:ARRAY, a pattern of files, a folder of pictures, or - for standard input; repeat it for the rows of several (default: "+data+")")
 		suggestValues(flags, "data", defaultData, "bars-and-stripes:4")
 		addSpecs(flags, &f.test, "test", "", "`FRACTION|FILE` test rows: a share of the training rows, drawn by the seed, or files as --data takes them (default: "+test+")")
 		addSpecs(flags, &f.valid, "valid", "", "`FRACTION|FILE` validation rows, as --test takes them (default: "+valid+")")
