@@ -71,6 +71,11 @@ func Open(spec string, opt Options) (*Set, error) {
 	return set, err
 }
 
+// Pictures reports whether the spec names a set whose rows are pictures: mnist or bars-and-stripes.
+func Pictures(spec string) bool {
+	return spec == "mnist" || strings.HasPrefix(spec, "bars-and-stripes:")
+}
+
 // parseNumber also accepts numbers that no float64 can hold.
 func parseNumber(s string) (float64, bool) {
 	x, err := strconv.ParseFloat(s, 64)

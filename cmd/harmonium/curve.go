@@ -154,7 +154,7 @@ func (c *curve) all() []likelihoodAt { return slices.Concat(c.train, c.valid, c.
 
 // writeCurves draws runs to a PNG file.
 func writeCurves(path string, runs []curve) error {
-	p := newPlot("", "updates", "log-likelihood (nats a row)")
+	p := newPlot("updates", "log-likelihood (nats a row)")
 	p.Legend.Top, p.Legend.XOffs = false, -2*vg.Millimeter
 	p.Add(plotter.NewGrid())
 	setRange(p, runs)
@@ -168,6 +168,13 @@ func writeCurves(path string, runs []curve) error {
 		_, err := vgimg.PngCanvas{Canvas: image}.WriteTo(w)
 		return err
 	})
+}
+
+func newPlot(x, y string) *plot.Plot {
+	p := plot.New()
+	p.X.Label.Text, p.Y.Label.Text = x, y
+	p.Legend.Padding = vg.Millimeter
+	return p
 }
 
 // curveColors distinguish runs.

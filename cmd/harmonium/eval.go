@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -55,7 +56,7 @@ out and takes half of the time. Dynamic and static binarization are one draw by 
 		f.data.addSeed(flags)
 	})
 	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
-		flags.StringVar(&f.report, "report", "", "`FOLDER` write report.json and, unless log Z is exact, report.png there; adds schedules of an eighth, a quarter and half the betas (default: none)")
+		flags.StringVar(&f.report, "report", "", "`FOLDER` write report.json there, whose estimates of log Z the command report draws; adds schedules of an eighth, a quarter and half the betas (default: none)")
 		flags.BoolVar(&f.json, "json", false, "print one JSON object")
 	})
 	f.device.add(cmd)
@@ -106,6 +107,7 @@ func (f *evalFlags) run(cmd *cobra.Command, args []string) error {
 		if err := l.save(f.report); err != nil {
 			return err
 		}
+		fmt.Fprintf(cmd.ErrOrStderr(), "estimates of log Z: %s; draw them with: harmonium report %s\n", filepath.Join(f.report, fileReport), shellWord(f.report))
 	}
 	if f.json {
 		return json.NewEncoder(cmd.OutOrStdout()).Encode(l)

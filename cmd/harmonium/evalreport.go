@@ -11,11 +11,8 @@ import (
 	"harmonium/store"
 )
 
-// The files of a report's folder.
-const (
-	fileReport        = "report.json"
-	fileReportPicture = "report.png"
-)
+// fileReport is the file of a report's folder.
+const fileReport = "report.json"
 
 // likelihoodReport is an evaluation with the checks of its log Z. Null stands for a missing
 // figure: an exact log Z has only the verdict, and without reverse AIS the figures that
@@ -164,7 +161,7 @@ func newSchedule(c likelihood.Comparison) schedule {
 	return s
 }
 
-// save writes the files of the report to a folder and makes the folder if necessary.
+// save writes the report to a folder and makes the folder if necessary.
 func (r *likelihoodReport) save(folder string) error {
 	if err := os.MkdirAll(folder, 0o777); err != nil {
 		return fmt.Errorf("report: %w", err)
@@ -178,9 +175,6 @@ func (r *likelihoodReport) save(folder string) error {
 		file.BaseLogZ = &r.log.LogBase
 		for _, c := range r.log.Comparisons {
 			file.Schedules = append(file.Schedules, newSchedule(c))
-		}
-		if err := writeReportPicture(filepath.Join(folder, fileReportPicture), r.log); err != nil {
-			return fmt.Errorf("report: %w", err)
 		}
 	}
 	return store.WriteAtomic(filepath.Join(folder, fileReport), func(w io.Writer) error {

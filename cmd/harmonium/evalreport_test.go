@@ -2,17 +2,11 @@ package main
 
 import (
 	"encoding/json"
-	"image/png"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-
-	"gonum.org/v1/plot/plotter"
-
-	"harmonium/rbm/likelihood"
 )
 
 // evaluatedJSON returns what eval --json prints of the model m and two rows.
@@ -75,7 +69,7 @@ func TestEvalReportJSON(t *testing.T) {
 }
 
 // TestEvalReportFiles: the folder holds all schedules, with the log-weights that their
-// estimates follow from, and a picture.
+// estimates follow from, and the command report draws them.
 func TestEvalReportFiles(t *testing.T) {
 	slow(t)
 	reportFixture(t)
@@ -116,37 +110,13 @@ func TestEvalReportFiles(t *testing.T) {
 		if !slices.Equal(betas, c.betas) || got.Verdict == "" {
 			t.Errorf("%q: schedules of %v, verdict %q, want %v", c.flags, betas, got.Verdict, c.betas)
 		}
-		checkReportPicture(t, filepath.Join(folder, fileReportPicture), len(betas) > 0)
-	}
-}
-
-// checkReportPicture fails the test unless the picture exists as wanted and, if it does, shows
-// something in the color of AIS.
-func checkReportPicture(t *testing.T, path string, want bool) {
-	t.Helper()
-	f, err := os.Open(path)
-	if (err == nil) != want {
-		t.Errorf("%s: %v, want it to exist: %v", path, err, want)
-	}
-	if err != nil {
-		return
-	}
-	defer f.Close()
-	picture, err := png.Decode(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	shown := map[bool]int{} // in the right half
-	for y := range picture.Bounds().Dy() {
-		for x := range picture.Bounds().Dx() {
-			r, g, b, _ := picture.At(x, y).RGBA()
-			if c := forwardSide.color; uint8(r>>8) == c.R && uint8(g>>8) == c.G && uint8(b>>8) == c.B {
-				shown[x > picture.Bounds().Dx()/2]++
-			}
+		if got := mustRun(t, "report", folder); got != "report of 1 run: "+filepath.Join(folder, filePage)+"\n" {
+			t.Errorf("report prints %q", got)
 		}
-	}
-	if shown[false] == 0 || shown[true] == 0 {
-		t.Errorf("%s shows %d and %d points of AIS in its halves, want some in both", path, shown[false], shown[true])
+		page := string(readBytes(t, filepath.Join(folder, filePage)))
+		if drawn := strings.Contains(page, "log Z by single runs"); drawn != (len(betas) > 0) {
+			t.Errorf("%q: the page draws log Z: %v, want %v", c.flags, drawn, len(betas) > 0)
+		}
 	}
 }
 
@@ -208,33 +178,5 @@ func TestEvalReportRefuses(t *testing.T) {
 		{exitFailure, "report: mkdir file", "--report file/x"},
 	} {
 		refuses(t, c.code, c.text, append([]string{"eval", "m", "--data", "rows.csv", "--split", "train"}, strings.Fields(c.args)...)...)
-	}
-}
-
-func TestHistogram(t *testing.T) {
-	for _, values := range [][]float64{{1, 2, 2.05, 4}, {3, 3, 3}} {
-		h := histogram(values, slices.Min(values), slices.Max(values))
-		var sum float64
-		for _, v := range values {
-			for _, b := range h.Bins {
-				if b.Min <= v && v < b.Max && b.Weight == 0 {
-					t.Errorf("%v: %v is not counted in its bin from %v", values, v, b.Min)
-				}
-			}
-		}
-		for _, b := range h.Bins {
-			sum += b.Weight
-		}
-		if sum != float64(len(values)) || len(h.Bins) != reportBins {
-			t.Errorf("%v: %v counted in %d bins, want %d in %d", values, sum, len(h.Bins), len(values), reportBins)
-		}
-	}
-}
-
-// A missing bound is drawn at a finite distance, since a plot has no other room.
-func TestUnboundedIntervalIsDrawn(t *testing.T) {
-	e := newErrorPoints([]likelihood.Comparison{{Betas: 10, Forward: &likelihood.Partition{LogZ: 5, Low: math.Inf(-1), High: 6}}}, forwardSide, 2)
-	if want := (plotter.XY{X: 20, Y: 5}); e.XYs[0] != want || e.YErrors[0].Low != 3 || e.YErrors[0].High != 1 {
-		t.Errorf("point %v with errors %v, want %v, 3 and 1", e.XYs[0], e.YErrors[0], want)
 	}
 }

@@ -36,7 +36,7 @@ type room struct {
 
 var (
 	gorgonia = []string{"gorgonia.org/gorgonia", "gorgonia.org/tensor"}
-	models   = []string{"rbm/train", "rbm/likelihood", "rbm/sample", "rbm", "rbm/estimate", "engine", "dataset", "store", "memory"}
+	models   = []string{"rbm/report", "rbm/train", "rbm/likelihood", "rbm/sample", "rbm", "rbm/estimate", "engine", "dataset", "store", "memory"}
 	commands = []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/schollz/progressbar/v3", "golang.org/x/term", "gonum.org/v1/plot"}
 	codecs   = []string{"github.com/klauspost/compress", "github.com/ulikunitz/xz", "golang.org/x/image"}
 	benches  = slices.Concat(commands, gorgonia, []string{"gonum.org/v1/gonum"})
@@ -60,6 +60,7 @@ var rooms = []room{
 		rooms:    []string{"rbm", "rbm/estimate", "rbm/internal/graph", "engine", "dataset", "memory"},
 		sideways: []string{"rbm/sample"}},
 	{path: "rbm/sample", floor: 4, libraries: gorgonia, rooms: []string{"rbm", "rbm/estimate", "rbm/internal/graph", "engine", "dataset", "memory"}},
+	{path: "rbm/report", floor: 4, rooms: []string{"rbm", "rbm/estimate", "engine", "dataset"}, sideways: []string{"rbm/likelihood", "rbm/sample"}},
 	{path: "rbm/internal/rbmtest", floor: 4, libraries: append([]string{"gonum.org/v1/gonum"}, gorgonia...),
 		rooms: []string{"rbm", "rbm/estimate", "rbm/internal/graph", "engine", "dataset"}},
 
@@ -239,6 +240,8 @@ func TestRoomRefuses(t *testing.T) {
 		{"rbm/train", "drift.go", "gonum.org/v1/gonum/stat", false},
 		{"rbm/train", "drift.go", "harmonium/kernels", true},
 		{"rbm/train", "drift.go", "github.com/spf13/cobra", true},
+		{"rbm/report", "looks.go", "harmonium/rbm/sample", false},
+		{"rbm/report", "looks.go", "harmonium/rbm/train", true},
 		{"cmd/harmonium", "main.go", "harmonium/rbm/train", false},
 		{"cmd/harmonium", "main.go", "harmonium/rbm/internal/graph", true},
 		{"cmd/harmonium", "main.go", "harmonium/kernels", true},

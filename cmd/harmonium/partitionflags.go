@@ -78,7 +78,7 @@ func (f *partitionFlags) schedule() []float32 {
 }
 
 // shorterSchedules is the number of times that the betas are halved for the first schedule of
-// --betas auto and of a picture.
+// --betas auto and of a report.
 const shorterSchedules = 3
 
 // find returns log Z and, unless it is exact, the report of its estimates. With shorter it also

@@ -34,7 +34,7 @@ func usagef(format string, args ...any) error {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int) {
 	defer func() {
 		if p := recover(); p != nil {
-			code = report(stderr, fmt.Errorf("internal error: %v", p))
+			code = reportError(stderr, fmt.Errorf("internal error: %v", p))
 		}
 	}()
 	out := &output{w: stdout}
@@ -47,11 +47,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	if out.err != nil {
 		err = fmt.Errorf("standard output: %w", out.err)
 	}
-	return report(stderr, err)
+	return reportError(stderr, err)
 }
 
-// report prints the error, if there is one, and returns the exit code.
-func report(stderr io.Writer, err error) int {
+// reportError prints the error, if there is one, and returns the exit code.
+func reportError(stderr io.Writer, err error) int {
 	if err == nil {
 		return 0
 	}
@@ -110,7 +110,7 @@ folder that holds it.`,
 	root.SetVersionTemplate("{{.Version}}")
 	help := newHelpCommand()
 	commands := []*cobra.Command{newTrainCommand(), newEvalCommand(), newScoreCommand(), newCompareCommand(), newSampleCommand(), newImputeCommand(), newFeaturesCommand(), newDataCommand(),
-		newInspectCommand(), newCurveCommand(), newConvertCommand(), newDoctorCommand(), newVersionCommand(),
+		newInspectCommand(), newCurveCommand(), newReportCommand(), newConvertCommand(), newDoctorCommand(), newVersionCommand(),
 		newCompletionCommand(), help}
 	root.AddCommand(commands...)
 	root.SetHelpCommand(help)

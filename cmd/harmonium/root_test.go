@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestReport(t *testing.T) {
+func TestReportError(t *testing.T) {
 	for _, c := range []struct {
 		err  error
 		code int
@@ -22,8 +22,8 @@ func TestReport(t *testing.T) {
 		{fmt.Errorf("eval: %w", context.Canceled), 130, "harmonium: eval: interrupted\n"},
 	} {
 		var b strings.Builder
-		if code := report(&b, c.err); code != c.code || b.String() != c.text {
-			t.Errorf("report(%v) = %d and %q, want %d and %q", c.err, code, b.String(), c.code, c.text)
+		if code := reportError(&b, c.err); code != c.code || b.String() != c.text {
+			t.Errorf("reportError(%v) = %d and %q, want %d and %q", c.err, code, b.String(), c.code, c.text)
 		}
 	}
 }

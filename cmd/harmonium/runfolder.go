@@ -24,9 +24,10 @@ const (
 	fileMetrics    = "metrics.jsonl"
 	fileFilters    = "filters.png"
 	fileSamples    = "samples.png"
+	filePage       = "report.html"
 )
 
-var runFiles = []string{fileModel, fileBest, fileCheckpoint, fileConfig, fileMetrics, fileFilters, fileSamples}
+var runFiles = []string{fileModel, fileBest, fileCheckpoint, fileConfig, fileMetrics, fileFilters, fileSamples, filePage}
 
 // runFolder is the path of the folder that one training run writes.
 type runFolder string

@@ -37,6 +37,7 @@ type trainFlags struct {
 	init            string // model to begin with; empty for none
 	configFile      string
 	eval            string
+	noRows          bool
 	json            bool
 
 	lock *os.File // lock of the run folder; nil before it is taken
@@ -45,7 +46,7 @@ type trainFlags struct {
 // resumable are the flags that are allowed beside --resume: they change no update that the run has
 // made.
 var resumable = []string{"resume", "epochs", "updates", "device", "threads", "precision", "checkpoint-every", "eval", "json",
-	"patience", "online-every", "learning-rate", "time-limit"}
+	"patience", "online-every", "learning-rate", "time-limit", "no-rows"}
 
 func newTrainCommand() *cobra.Command {
 	return newTrainCommandOf(&trainFlags{config: train.DefaultConfig()})
@@ -60,10 +61,11 @@ func newTrainCommandOf(f *trainFlags) *cobra.Command {
 
 A run writes everything to its run folder: model.safetensors, checkpoint.safetensors,
 config.json, metrics.jsonl (an object for each epoch; for each few epochs after the 100th on
-small data), filters.png and samples.png (means of 100 chains after 1000 Gibbs steps from
-random states). With --patience it also writes best.safetensors, the best of up to three
-models (candidate-*.safetensors) that its estimates cannot tell apart, and the pictures
-and the evaluation are of that model.
+small data), filters.png, samples.png (means of 100 chains after 1000 Gibbs steps from
+random states), and report.html, a page that shows whether the run worked, with some rows of
+the data (--no-rows leaves them out). With --patience it also writes best.safetensors, the
+best of up to three models (candidate-*.safetensors) that its estimates cannot tell apart, and
+the pictures, the page and the evaluation are of that model.
 
 --recipe takes the settings of a measured run and prints the command that does the same:
 
@@ -104,6 +106,7 @@ before stretch the rest of the learning-rate schedule.`,
 		flags.StringVar(&f.resume, "resume", "", "`FOLDER|FILE` run folder, or the "+fileCheckpoint+" in it, of the run to continue (default: a new run)")
 		flags.BoolVar(&f.force, "force", false, "overwrite the run in the folder of --out")
 		flags.IntVar(&f.checkpointEvery, "checkpoint-every", 0, "updates between checkpoints (default: an epoch, or more where saving would take over a twentieth of the time)")
+		flags.BoolVar(&f.noRows, "no-rows", false, "leave out of report.html everything that shows single rows of the data")
 		flags.BoolVar(&f.json, "json", false, "print one JSON object on standard output and everything else on standard error")
 	})
 	f.device.add(cmd)
@@ -384,6 +387,7 @@ const (
 	keyCheckpointEvery = "checkpoint_every"
 	keyOnlineEvery     = "online_every"
 	keyPatience        = "patience"
+	keyNoRows          = "no_rows"       // only in a run with --no-rows
 	keyTrainingRows    = "training_rows" // number of rows that the base rates were counted over
 	keyUpdatesMade     = "updates_made"
 )
@@ -398,6 +402,7 @@ func (f *trainFlags) recall(flags *pflag.FlagSet, c *train.Checkpoint) error {
 	if when := c.Provenance[keyEval]; when != "" && !flags.Changed("eval") {
 		f.eval = when
 	}
+	f.noRows = f.noRows || c.Provenance[keyNoRows] != "" && !flags.Changed("no-rows")
 	for key, value := range map[string]*int{keyCheckpointEvery: &f.checkpointEvery, keyOnlineEvery: &f.onlineEvery, keyPatience: &f.patience} {
 		text := c.Provenance[key]
 		if text == "" || flags.Changed(strings.ReplaceAll(key, "_", "-")) {
@@ -428,7 +433,7 @@ func (f *trainFlags) newRun() (*trainRun, error) {
 	if f.timeLimit < 0 {
 		return nil, usagef("--time-limit %v, want a positive one", f.timeLimit)
 	}
-	r := &trainRun{eval: f.eval}
+	r := &trainRun{eval: f.eval, noRows: f.noRows}
 	r.pace = train.RunConfig{CheckpointEvery: f.checkpointEvery, OnlineEvery: f.onlineEvery, Patience: f.patience, TimeLimit: f.timeLimit}
 	switch f.eval {
 	case "never", "end":

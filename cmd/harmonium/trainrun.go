@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,17 +16,12 @@ import (
 	"harmonium/engine"
 	"harmonium/rbm"
 	"harmonium/rbm/likelihood"
-	"harmonium/rbm/sample"
+	"harmonium/rbm/report"
 	"harmonium/rbm/train"
 )
 
-const (
-	// quietEpochs: longer runs print only the epochs with an estimate.
-	quietEpochs = 100
-
-	sampledChains = 100
-	sampledSteps  = 1000
-)
+// quietEpochs: longer runs print only the epochs with an estimate.
+const quietEpochs = 100
 
 // trainRun is a run of the train command, from its start or from a checkpoint.
 type trainRun struct {
@@ -40,6 +36,7 @@ type trainRun struct {
 	begins   string            // line that says what a new run begins with; empty for a new model
 	init     string            // path of the model that the run began with; empty without
 	resumed  bool
+	noRows   bool // the page shows no single row
 	unsummed bool // the checkpoint that the run was resumed from has no sum of its settings
 
 	pace      train.RunConfig // as the flags say
@@ -175,21 +172,14 @@ func (r *trainRun) provenance() (map[string]string, error) {
 		keyEval: r.eval, keyCheckpointEvery: strconv.Itoa(r.pace.CheckpointEvery),
 		keyOnlineEvery: strconv.Itoa(r.pace.OnlineEvery), keyPatience: strconv.Itoa(r.pace.Patience),
 	}
-	config, err := json.Marshal(r.trainer.Config())
+	if r.noRows {
+		p[keyNoRows] = "true"
+	}
+	fields, err := trainingFields(r.trainer.Config())
 	if err != nil {
 		return nil, err
 	}
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(config, &fields); err != nil {
-		return nil, err
-	}
-	for key, value := range fields {
-		if text := ""; json.Unmarshal(value, &text) == nil {
-			p[key] = text
-		} else {
-			p[key] = string(value)
-		}
-	}
+	maps.Copy(p, fields)
 	for key, value := range r.known {
 		p[key] = value
 	}
@@ -336,7 +326,8 @@ func (r *trainRun) finish(ctx context.Context) error {
 	if gain := r.outcome.Gain; gain > 0 {
 		r.warn(fmt.Sprintf("the model after update %d is better on training rows than the last by %.4g nats, and is the result", r.outcome.Update, gain))
 	}
-	if err := r.writePictures(ctx, m); err != nil {
+	samples, err := r.writePictures(ctx, m)
+	if err != nil {
 		return err
 	}
 	var e *evaluation
@@ -349,6 +340,9 @@ func (r *trainRun) finish(ctx context.Context) error {
 		if err := r.append(*r.last, e); err != nil {
 			return err
 		}
+	}
+	if err := r.writePage(ctx, m, samples); err != nil {
+		return err
 	}
 	r.progress.end()
 	r.evaluated = e
@@ -364,29 +358,38 @@ func (r *trainRun) writeModel(name string, m *rbm.Model) error {
 	return m.Save(r.folder.file(name))
 }
 
-// writePictures draws the weights and samples of the model.
-func (r *trainRun) writePictures(ctx context.Context, m *rbm.Model) error {
+// writePictures draws the weights and samples of the model, and returns the samples.
+func (r *trainRun) writePictures(ctx context.Context, m *rbm.Model) (*report.Samples, error) {
 	if err := writeFilters(r.folder.file(fileFilters), m, r.set.Width, r.set.Height); err != nil {
+		return nil, err
+	}
+	samples, err := report.Draw(ctx, m, r.device, r.trainer.Config().Seed, r.progress.stage("steps", "sampling"))
+	if err != nil {
+		return nil, err
+	}
+	means := samples.Means()
+	return samples, writeSamples(r.folder.file(fileSamples), means, len(means)/m.Visible.Len(), r.set.Width, r.set.Height)
+}
+
+// writePage writes the page about the run.
+func (r *trainRun) writePage(ctx context.Context, m *rbm.Model, samples *report.Samples) error {
+	if err := r.log.sync(); err != nil {
 		return err
 	}
-	seed := r.trainer.Config().Seed
-	chains, err := sample.NewChains(m, r.device, sample.RandomVisible(m, sampledChains, seed), nil, seed)
+	page, err := readRun(r.folder)
 	if err != nil {
 		return err
 	}
-	r.progress.begin(sampledSteps, "steps", "sampling")
-	const stride = 10
-	for step := 0; step < sampledSteps; step += stride {
-		if err := chains.Run(ctx, stride); err != nil {
-			return err
-		}
-		r.progress.set(step + stride)
+	page.Name, page.State = folderNames([]string{string(r.folder)})[0], report.Finished
+	c := report.LookConfig{
+		Set: r.set, Binarize: r.binarize, Seed: r.trainer.Config().Seed, Samples: samples, NoRows: r.noRows,
+		Width: r.set.Width, Height: r.set.Height,
 	}
-	means, err := chains.MeanVisible()
-	if err != nil {
+	(*pictureChoice)(nil).apply(&c, r.set.Name)
+	if page.Looks, err = report.Look(ctx, m, r.device, c); err != nil {
 		return err
 	}
-	return writeSamples(r.folder.file(fileSamples), greys(m, means), sampledChains, r.set.Width, r.set.Height)
+	return writePage(r.folder.file(filePage), page)
 }
 
 // evaluate estimates the log-likelihood of the test rows. Without test rows it takes the

@@ -70,6 +70,10 @@ func MomentsOf(x []float32, columns int) Moments {
 	return Moments{n, means, covariances}
 }
 
+// Covariances returns the covariances of all pairs of the columns that m uses, in the order (1,0),
+// (2,0), (2,1), (3,0), ….
+func (m Moments) Covariances() []float64 { return m.covariances }
+
 // pearson returns the correlation of x and y, or 0 if one of them is constant.
 func pearson(x, y []float64) float64 {
 	n := float64(len(x))

@@ -138,6 +138,9 @@ func LoadCheckpoint(path string) (*Checkpoint, error) {
 	return c, nil
 }
 
+// DataSum returns the SHA-256 of the training rows, in hexadecimal.
+func (c *Checkpoint) DataSum() string { return c.fingerprint }
+
 // saved returns the variables of the run. Their shapes must be those that the configuration says,
 // so that nothing is allocated for a configuration that does not fit the file.
 func (c *Checkpoint) saved(data *dataset.Set) (map[string][]float32, error) {

@@ -1,0 +1,221 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"harmonium/dataset"
+	"harmonium/rbm"
+	"harmonium/rbm/report"
+	"harmonium/store"
+)
+
+// reportFlags are the flags of the report command.
+type reportFlags struct {
+	device  deviceFlags
+	out     string
+	noRows  bool
+	picture string
+}
+
+func newReportCommand() *cobra.Command {
+	f := &reportFlags{}
+	cmd := &cobra.Command{
+		Use:   "report RUN...",
+		Short: "Write an HTML page that shows whether runs worked",
+		Long: `Write an HTML page about run folders that shows whether the runs worked: what is right or
+wrong in words, learning curves beside independent units, log Z and its bounds, samples
+beside rows, filters, means and covariances of columns, principal components,
+histograms, the nearest training row of samples, and the settings. The page is one file
+that needs no network and holds no script. Several runs stand side by side.
+
+train writes the same page to its run folder at its end. A run that was ended early, or
+is still at work, is shown by its checkpoint. A RUN may also be the folder of
+eval --report, whose estimates of log Z the page draws.
+
+The page holds some rows of the data, unless --no-rows is given. Rows are drawn as
+pictures if they look so, and else by columns; --picture decides it.`,
+		Example: `  harmonium report runs/mnist
+  harmonium report runs/pcd runs/pt --out compared.html
+  harmonium report runs/table --no-rows`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usagef("report: 0 arguments, want RUN...")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, folders []string) error { return f.run(cmd, folders) },
+	}
+	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
+		flags.StringVar(&f.out, "out", "", "`FILE` .html to write (default: report.html in the folder of one run, or here for several)")
+		flags.BoolVar(&f.noRows, "no-rows", false, "leave out everything that shows single rows of the data")
+		flags.StringVar(&f.picture, "picture", "", "`WIDTHxHEIGHT` size of a row as a picture, such as 28x28, or none (default: as the data look)")
+		suggestValues(flags, "picture", "none")
+	})
+	f.device.add(cmd)
+	return cmd
+}
+
+func (f *reportFlags) run(cmd *cobra.Command, folders []string) error {
+	out := f.out
+	switch {
+	case out == "" && len(folders) == 1:
+		out = runFolder(folders[0]).file(filePage)
+	case out == "":
+		out = filePage
+	}
+	if err := checkExtension("--out", out, ".html"); err != nil {
+		return err
+	}
+	size, err := parsePicture(f.picture)
+	if err != nil {
+		return err
+	}
+	defer f.device.close()
+	var runs []*report.Run
+	names := folderNames(folders)
+	for i, folder := range folders {
+		r, err := f.read(cmd, runFolder(folder), size)
+		if err != nil {
+			return err
+		}
+		r.Name = names[i]
+		runs = append(runs, r)
+	}
+	if err := writePage(out, runs...); err != nil {
+		return err
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "report of %s: %s\n", counted(len(runs), "run"), out)
+	return nil
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// writePage writes a page about runs.
+func writePage(path string, runs ...*report.Run) error {
+	var names []string
+	for _, r := range runs {
+		names = append(names, r.Name)
+	}
+	frame := report.Frame{Title: "harmonium: " + strings.Join(names, ", ")}
+	return store.WriteAtomic(path, func(w io.Writer) error { return report.Write(w, frame, runs...) })
+}
+
+// read reads what a run folder holds, and computes the looks of its model.
+func (f *reportFlags) read(cmd *cobra.Command, folder runFolder, size *pictureChoice) (*report.Run, error) {
+	r, err := readRun(folder)
+	if err != nil {
+		return nil, err
+	}
+	path := folder.bestModel(r.State)
+	if !exists(path) {
+		r.Notes = append(r.Notes, "The folder holds no model, so the page shows no samples and no weights.")
+		return r, nil
+	}
+	m, err := rbm.LoadModel(path)
+	if err != nil {
+		return nil, err
+	}
+	c := report.LookConfig{NoRows: f.noRows}
+	data := dataFlags{}
+	err = data.ofModel(m)
+	if err == nil {
+		c.Seed = data.drawn
+		c.Set, c.Binarize, err = data.open()
+	}
+	if err == nil && c.Set.Train.V != m.Visible.Len() {
+		err = fmt.Errorf("%s: rows of %d values for a model of %d visible units", c.Set.Name, c.Set.Train.V, m.Visible.Len())
+	}
+	if err != nil {
+		c.Set = nil
+		fmt.Fprintf(cmd.ErrOrStderr(), "warning: the page shows no rows of the data: %v\n", err)
+		r.Notes = append(r.Notes, "The rows of the data could not be read, so the page shows none: "+err.Error())
+	}
+	c.Width, c.Height = pictureSize(m)
+	size.apply(&c, data.spec)
+	if c.Width*c.Height != 0 && c.Width*c.Height != m.Visible.Len() {
+		return nil, usagef("--picture %s is %d values, but rows of %s have %d", f.picture, c.Width*c.Height, folder, m.Visible.Len())
+	}
+	if f.device.opened == nil {
+		if _, err := f.device.open(); err != nil {
+			return nil, err
+		}
+	}
+	p := newProgress(cmd.ErrOrStderr())
+	defer p.end()
+	r.Looks, err = f.look(cmd.Context(), m, c, p)
+	return r, err
+}
+
+// look draws samples and compares them with the rows.
+func (f *reportFlags) look(ctx context.Context, m *rbm.Model, c report.LookConfig, p *progress) (*report.Looks, error) {
+	var err error
+	if c.Samples, err = report.Draw(ctx, m, f.device.opened, c.Seed, p.stage("steps", "sampling")); err != nil {
+		return nil, err
+	}
+	return report.Look(ctx, m, f.device.opened, c)
+}
+
+// pictureChoice is the size of rows as pictures that a user has given; 0 by 0 for none.
+type pictureChoice struct{ width, height int }
+
+// parsePicture reads the flag --picture. It returns nil without one.
+func parsePicture(text string) (*pictureChoice, error) {
+	p := &pictureChoice{}
+	switch text {
+	case "":
+		return nil, nil
+	case "none":
+		return p, nil
+	}
+	var rest string
+	if n, _ := fmt.Sscanf(text, "%dx%d%s", &p.width, &p.height, &rest); n != 2 || p.width < 1 || p.height < 1 {
+		return nil, usagef("--picture %s, want WIDTHxHEIGHT, such as 28x28, or none", shellWord(text))
+	}
+	return p, nil
+}
+
+// apply sets the size of rows as pictures: the given one, or that of the model, which counts for a
+// file of square rows only if they look like pictures.
+func (p *pictureChoice) apply(c *report.LookConfig, data string) {
+	if p != nil {
+		c.Width, c.Height = p.width, p.height
+		return
+	}
+	c.Doubtful = c.Width == c.Height && !dataset.Pictures(data)
+}
+
+// folderNames names runs by their folders, with as many parts of the paths as make them differ.
+func folderNames(folders []string) []string {
+	names := make([]string, len(folders))
+	for parts := 1; parts <= 4; parts++ {
+		seen := map[string]bool{}
+		for i, folder := range folders {
+			path := absolute(folder)
+			var name []string
+			for range parts {
+				if base := filepath.Base(path); base != string(filepath.Separator) {
+					name = append([]string{base}, name...)
+				}
+				path = filepath.Dir(path)
+			}
+			names[i] = filepath.Join(name...)
+			seen[names[i]] = true
+		}
+		if len(seen) == len(folders) {
+			break
+		}
+	}
+	return names
+}

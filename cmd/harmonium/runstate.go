@@ -1,0 +1,45 @@
+package main
+
+import (
+	"os"
+
+	"harmonium/rbm/report"
+)
+
+// state says how far the run in a folder is. A run holds the lock of its folder, and writes its
+// model after its last checkpoint.
+func (f runFolder) state() report.State {
+	if f.busy() {
+		return report.Running
+	}
+	model, err := os.Stat(f.file(fileModel))
+	if err != nil {
+		return report.Stopped
+	}
+	if checkpoint, err := os.Stat(f.file(fileCheckpoint)); err == nil && checkpoint.ModTime().After(model.ModTime()) {
+		return report.Stopped
+	}
+	return report.Finished
+}
+
+// busy reports whether a process of this machine is at work in the folder.
+func (f runFolder) busy() bool {
+	folder, err := os.Open(string(f))
+	if err != nil {
+		return false
+	}
+	defer folder.Close()
+	return !shareLock(folder)
+}
+
+// bestModel returns the path of the model that stands for the run: the best one of a run with
+// patience, its last one, or that of the checkpoint of a run that has not ended.
+func (f runFolder) bestModel(state report.State) string {
+	if _, err := os.Stat(f.file(fileBest)); err == nil {
+		return f.file(fileBest)
+	}
+	if state == report.Finished {
+		return f.file(fileModel)
+	}
+	return f.file(fileCheckpoint)
+}

@@ -1,0 +1,86 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// axis maps values from low to high to pixels.
+type axis struct {
+	low, high float64
+	from, to  float64 // pixels of low and high
+}
+
+// at returns the pixel of a value, moved into the axis.
+func (a axis) at(x float64) float64 {
+	x = min(max(x, a.low), a.high)
+	return a.from + (x-a.low)/(a.high-a.low)*(a.to-a.from)
+}
+
+// holds reports whether a value is within the axis.
+func (a axis) holds(x float64) bool { return x >= a.low && x <= a.high }
+
+// ticks returns round numbers within the axis, about n of them.
+func (a axis) ticks(n int) []float64 {
+	step := roundStep((a.high - a.low) / float64(n))
+	var ticks []float64
+	for k := math.Ceil(a.low / step); k*step <= a.high+step*1e-9 && len(ticks) < 4*n; k++ {
+		ticks = append(ticks, k*step+0) // no negative zero
+	}
+	return ticks
+}
+
+// roundStep returns 1, 2 or 5 times a power of ten, at least x.
+func roundStep(x float64) float64 {
+	power := math.Pow(10, math.Floor(math.Log10(x)))
+	for _, m := range []float64{1, 2, 5} {
+		if m*power >= x*(1-1e-9) {
+			return m * power
+		}
+	}
+	return 10 * power
+}
+
+// spread returns an axis over some values with a margin on both sides. Values that are not finite
+// do not count. Without values, or if all are equal, the axis is around them.
+func spread(values []float64, from, to float64) axis {
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, v := range values {
+		if finite(v) {
+			low, high = min(low, v), max(high, v)
+		}
+	}
+	if low > high {
+		low, high = 0, 1
+	}
+	margin := (high - low) / 20
+	if !(margin > 1e-9*max(math.Abs(low), math.Abs(high))) {
+		margin = max(math.Abs(low)/20, 1e-3)
+	}
+	return axis{low - margin, high + margin, from, to}
+}
+
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+
+// number formats a value with four significant digits, without an exponent between 1e-4 and 1e7.
+func number(x float64) string {
+	if x == 0 {
+		return "0"
+	}
+	if size := math.Abs(x); size >= 1e7 || size < 1e-4 {
+		return strings.Replace(strconv.FormatFloat(x, 'g', 3, 64), "-", "−", 1)
+	} else if size >= 1000 {
+		return strings.Replace(strconv.FormatFloat(x, 'f', 0, 64), "-", "−", 1)
+	}
+	digits := max(0, 3-int(math.Floor(math.Log10(math.Abs(x)))))
+	text := strconv.FormatFloat(x, 'f', digits, 64)
+	if strings.Contains(text, ".") {
+		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
+	}
+	return strings.Replace(text, "-", "−", 1)
+}
+
+// nats formats a log-likelihood.
+func nats(x float64) string { return strings.Replace(fmt.Sprintf("%.2f", x), "-", "−", 1) }

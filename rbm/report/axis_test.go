@@ -1,0 +1,56 @@
+package report
+
+import (
+	"math"
+	"slices"
+	"testing"
+)
+
+func TestNumber(t *testing.T) {
+	for x, want := range map[float64]string{
+		0: "0", 1: "1", -88.651: "−88.65", 0.1: "0.1", 1234.5: "1234", 12.345678: "12.35", 0.00012345: "0.0001234",
+		0.00001: "1e−05", 2.5e7: "2.5e+07", 100: "100", 9999999: "9999999", 0.5: "0.5", -0.25: "−0.25",
+	} {
+		if got := number(x); got != want {
+			t.Errorf("%v: got %s, want %s", x, got, want)
+		}
+	}
+}
+
+// TestAxis: ticks are round, within the axis and not too many, for any range.
+func TestAxis(t *testing.T) {
+	for _, values := range [][]float64{{0, 1}, {-91.5, -88}, {5, 5}, {0, 0}, {-1e-7, 1e-7}, {1e9, 1e9 + 1}, {-3e30, 2}, {}, {math.NaN(), math.Inf(1)}, {7, math.Inf(-1), 9}} {
+		a := spread(values, 0, 100)
+		ticks := a.ticks(5)
+		if !(a.low < a.high) || len(ticks) < 2 || len(ticks) > 12 {
+			t.Errorf("%v: from %v to %v with %d ticks, want 2 to 12", values, a.low, a.high, len(ticks))
+		}
+		for _, v := range append(slices.Clone(values), ticks...) {
+			if p := a.at(v); finite(v) && (p < 0 || p > 100 || math.IsNaN(p)) {
+				t.Errorf("%v: %v is at %v, want within 0 and 100", values, v, p)
+			}
+		}
+	}
+	if got, want := (axis{-91.2, -87.9, 0, 1}).ticks(5), []float64{-91, -90, -89, -88}; !slices.Equal(got, want) {
+		t.Errorf("ticks: got %v, want %v", got, want)
+	}
+}
+
+func TestBottom(t *testing.T) {
+	if got := bottom([]float64{-500, -92, -91, -90}); got != -97 { // median -91, top -90
+		t.Errorf("got %v, want -97", got)
+	}
+	for _, all := range [][]float64{{-92, -91, -90}, {1, 1}, {3}} {
+		if got := bottom(all); !math.IsInf(got, -1) {
+			t.Errorf("%v: got %v, want no cut", all, got)
+		}
+	}
+}
+
+func TestShorten(t *testing.T) {
+	for name, want := range map[string]string{"short": "short", "abcdefgh": "abcdefgh", "abcdefghi": "abcd…ghi", "größenänderung": "größ…ung"} {
+		if got := shorten(name, 8); got != want {
+			t.Errorf("%s: got %s, want %s", name, got, want)
+		}
+	}
+}

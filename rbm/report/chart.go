@@ -1,0 +1,207 @@
+package report
+
+import (
+	"fmt"
+	"html"
+	"math"
+	"slices"
+	"strings"
+)
+
+// The size of a chart in its own pixels. A page scales it to its column.
+const (
+	chartWidth, chartHeight                         = 460, 290
+	leftMargin, rightMargin, topMargin, lowerMargin = 58, 104, 14, 44
+	labelPitch                                      = 14 // pixels between two names at the ends of lines
+
+	// depth limits how far below the median an axis of likelihoods reaches, in units of the
+	// distance from the median to the top: the first estimates of a run may be far below.
+	depth = 6
+)
+
+// point is a value of a series with its interval; missing bounds are infinite.
+type point struct{ x, y, low, high float64 }
+
+// at returns a point without an interval.
+func at(x, y float64) point { return point{x, y, y, y} }
+
+// series is a line of a chart.
+type series struct {
+	name   string
+	k      int  // color, dash and marker
+	marks  bool // points with bars in place of a line
+	points []point
+}
+
+// chart is a plot of series against a common horizontal axis.
+type chart struct {
+	title, x, y string
+	series      []series
+	skip        bool // values far below the rest are left out
+}
+
+// svg draws the chart, or returns "" if it has no point.
+func (c chart) svg() string {
+	xs, ys := c.values()
+	if len(ys) == 0 {
+		return ""
+	}
+	x := spread(xs, leftMargin, chartWidth-rightMargin)
+	y := spread(ys, chartHeight-lowerMargin, topMargin)
+	if c.skip {
+		y.low = max(y.low, bottom(ys))
+	}
+	var b strings.Builder
+	begin(&b, chartWidth, chartHeight, c.title+". "+c.summary())
+	drawAxes(&b, x, y, c.x, c.y)
+	for _, s := range c.series {
+		s.drawBand(&b, x, y)
+	}
+	for _, s := range c.series {
+		s.draw(&b, x, y)
+	}
+	c.drawNames(&b, y)
+	b.WriteString("</svg>")
+	return b.String()
+}
+
+func (c chart) values() (xs, ys []float64) {
+	for _, s := range c.series {
+		for _, p := range s.points {
+			xs, ys = append(xs, p.x), append(ys, p.y)
+		}
+	}
+	return xs, ys
+}
+
+// bottom returns the lowest value that an axis need show.
+func bottom(values []float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	low, median, top := sorted[0], sorted[len(sorted)/2], sorted[len(sorted)-1]
+	if cut := median - depth*(top-median); top > median && cut > low {
+		return cut
+	}
+	return math.Inf(-1)
+}
+
+// summary says where each series ends, for readers who do not see the chart.
+func (c chart) summary() string {
+	var parts []string
+	for _, s := range c.series {
+		if n := len(s.points); n > 0 {
+			parts = append(parts, fmt.Sprintf("%s: %d values, the last %s at %s", s.name, n, number(s.points[n-1].y), number(s.points[n-1].x)))
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+// begin opens a picture with a label.
+func begin(b *strings.Builder, width, height int, label string) {
+	fmt.Fprintf(b, `<svg viewBox="0 0 %d %d" role="img" aria-label="%s">`, width, height, html.EscapeString(label))
+}
+
+// drawAxes draws grid, ticks and titles.
+func drawAxes(b *strings.Builder, x, y axis, xTitle, yTitle string) {
+	for _, t := range y.ticks(5) {
+		fmt.Fprintf(b, `<path class="grid" d="M%.1f %.1fH%.1f"/><text class="tick" x="%.1f" y="%.1f" text-anchor="end">%s</text>`,
+			x.from, y.at(t), x.to, x.from-6, y.at(t)+4, number(t))
+	}
+	for _, t := range x.ticks(5) {
+		fmt.Fprintf(b, `<path class="grid" d="M%.1f %.1fv4"/><text class="tick" x="%.1f" y="%.1f" text-anchor="middle">%s</text>`,
+			x.at(t), y.from, x.at(t), y.from+17, number(t))
+	}
+	fmt.Fprintf(b, `<path class="axis" d="M%.1f %.1fV%.1fH%.1f"/>`, x.from, y.to, y.from, x.to)
+	fmt.Fprintf(b, `<text class="tick" x="%.1f" y="%.1f" text-anchor="middle">%s</text>`, (x.from+x.to)/2, y.from+36, html.EscapeString(xTitle))
+	fmt.Fprintf(b, `<text class="tick" transform="translate(12 %.1f) rotate(-90)" text-anchor="middle">%s</text>`, (y.from+y.to)/2, html.EscapeString(yTitle))
+}
+
+// drawBand draws the interval of a line.
+func (s series) drawBand(b *strings.Builder, x, y axis) {
+	if s.marks || !slices.ContainsFunc(s.points, func(p point) bool { return p.low != p.y || p.high != p.y }) {
+		return
+	}
+	var d strings.Builder
+	for i, p := range s.points {
+		fmt.Fprintf(&d, "%c%.1f %.1f", "ML"[min(i, 1)], x.at(p.x), y.at(p.high))
+	}
+	for _, p := range slices.Backward(s.points) {
+		fmt.Fprintf(&d, "L%.1f %.1f", x.at(p.x), y.at(p.low))
+	}
+	fmt.Fprintf(b, `<path class="band s%d" d="%sz"/>`, s.k%len(seriesShades), d.String())
+}
+
+// draw draws the line, and markers at a few of its points.
+func (s series) draw(b *strings.Builder, x, y axis) {
+	k := s.k % len(seriesShades)
+	var line, marks strings.Builder
+	every := max(1, (len(s.points)+7)/8)
+	pen := false
+	for i, p := range s.points {
+		if !y.holds(p.y) {
+			pen = false
+			continue
+		}
+		px, py := x.at(p.x), y.at(p.y)
+		switch {
+		case s.marks:
+			if p.low != p.high {
+				fmt.Fprintf(&line, "M%.1f %.1fV%.1fm-3 0h6M%.1f %.1fh6", px, y.at(p.low), y.at(p.high), px-3, y.at(p.low))
+			}
+		case pen:
+			fmt.Fprintf(&line, "L%.1f %.1f", px, py)
+		default:
+			fmt.Fprintf(&line, "M%.1f %.1f", px, py)
+		}
+		pen = true
+		if s.marks || i%every == 0 || i == len(s.points)-1 {
+			marks.WriteString(marker(k, px, py))
+		}
+	}
+	dash := ""
+	if d := dashes[k]; d != "" && !s.marks {
+		dash = fmt.Sprintf(` stroke-dasharray="%s"`, d)
+	}
+	fmt.Fprintf(b, `<path class="line s%d"%s d="%s"/><path class="mark s%d" d="%s"/>`, k, dash, line.String(), k, marks.String())
+}
+
+// drawNames writes the names of the series beside their ends, apart from each other.
+func (c chart) drawNames(b *strings.Builder, y axis) {
+	type label struct {
+		series
+		y float64
+	}
+	var labels []label
+	for _, s := range c.series {
+		if n := len(s.points); n > 0 {
+			if last := s.points[n-1].y; !y.holds(last) {
+				s.name = "↓ " + number(last) + " " + s.name
+			}
+			labels = append(labels, label{s, y.at(s.points[n-1].y)})
+		}
+	}
+	slices.SortStableFunc(labels, func(a, b label) int { return int(math.Copysign(1, a.y-b.y)) })
+	for i := range labels {
+		if i > 0 {
+			labels[i].y = max(labels[i].y, labels[i-1].y+labelPitch)
+		}
+	}
+	if n := len(labels); n > 0 {
+		labels[n-1].y = min(labels[n-1].y, y.from)
+	}
+	for i := len(labels) - 2; i >= 0; i-- {
+		labels[i].y = min(labels[i].y, labels[i+1].y-labelPitch)
+	}
+	for _, l := range labels {
+		fmt.Fprintf(b, `<text class="name s%d" x="%d" y="%.1f">%s</text>`, l.k%len(seriesShades), chartWidth-rightMargin+8, l.y+4, html.EscapeString(shorten(l.name, 14)))
+	}
+}
+
+// shorten cuts a name in its middle.
+func shorten(name string, most int) string {
+	letters := []rune(name)
+	if len(letters) <= most {
+		return name
+	}
+	half := (most - 1) / 2
+	return string(letters[:most-1-half]) + "…" + string(letters[len(letters)-half:])
+}

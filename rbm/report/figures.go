@@ -1,0 +1,220 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"html"
+	"math"
+	"slices"
+	"strings"
+)
+
+const mostDots = 2000 // points of a cloud
+
+// figures returns the figures of the looks. Those whose data are missing have no body.
+func (l *Looks) figures(logZ *float64) []figure {
+	if l == nil {
+		return nil
+	}
+	list := l.pictures()
+	if l.dataMeans != nil {
+		list = append(list, l.marginals(), l.covariances(), l.planes(), l.probability(logZ))
+	}
+	return append(list, l.weightHistogram(), l.activityHistogram(), l.neighbourFigure())
+}
+
+// pictures shows samples beside rows, and filters.
+func (l *Looks) pictures() []figure {
+	rowsTitle := ""
+	if l.rows != nil {
+		rowsTitle = l.held + " rows"
+	}
+	samples := figure{title: "Samples beside rows", caption: fmt.Sprintf("Means of chains of the model after %d Gibbs steps from random states", sampledSteps)}
+	if rowsTitle == "" {
+		samples.title = "Samples"
+		samples.caption += "."
+	} else {
+		samples.caption += ", and " + rowsTitle + " of the data as states. They should look alike, and equally varied."
+	}
+	if l.Width == 0 {
+		samples.caption += " White is the upper value of a column, black the lower."
+		samples.body = l.rowMap("samples", l.samples) + l.rowMap(rowsTitle, l.rows)
+		return []figure{samples, {"Weights", "Columns against hidden units, each with its own scale: blue is positive, orange negative, white 0. Of many units, the shown ones are spread over their order by the norm of their weights.", l.weightMap()}}
+	}
+	samples.body = l.tiles("samples", l.samples)
+	if rowsTitle != "" {
+		samples.body += l.tiles(rowsTitle, l.rows)
+	}
+	filters := slices.Clone(l.filters)
+	l.scale(filters)
+	body := picture(sheet(filters, l.Visible, l.Width, l.Height, 8, diverging), "weights of hidden units as pictures")
+	return []figure{samples, {"Filters", fmt.Sprintf("Weights of %d of %d hidden units, each with its own scale: blue is positive, orange negative, white 0. The strongest come first.", len(l.order), l.Hidden), body}}
+}
+
+// scale divides each filter by its largest absolute weight.
+func (l *Looks) scale(filters []float32) {
+	for from := 0; from < len(filters); from += l.Visible {
+		filter := filters[from : from+l.Visible]
+		var largest float32
+		for _, w := range filter {
+			largest = max(largest, w, -w)
+		}
+		if largest == 0 {
+			continue
+		}
+		for i := range filter {
+			filter[i] /= largest
+		}
+	}
+}
+
+func (l *Looks) tiles(name string, rows []float32) string {
+	return fmt.Sprintf(`<div class="half"><p class="over">%s</p>%s</div>`, html.EscapeString(name),
+		picture(sheet(rows, l.Visible, l.Width, l.Height, 8, grey), name+" as pictures"))
+}
+
+// rowMap shows rows that are no pictures as lines of a map.
+func (l *Looks) rowMap(name string, rows []float32) string {
+	if len(rows) == 0 {
+		return ""
+	}
+	const most = 24
+	rows = rows[:min(len(rows), most*l.Visible)]
+	return heat{title: name, x: "columns", y: name, values: rows, columns: l.Visible, names: l.Names, paint: grey}.svg()
+}
+
+func (l *Looks) weightMap() string {
+	filters := slices.Clone(l.filters)
+	l.scale(filters)
+	var units []string
+	for _, j := range l.order {
+		units = append(units, fmt.Sprint(j+1))
+	}
+	return heat{title: "weights", x: "columns", y: "hidden units", values: filters, columns: l.Visible, names: l.Names, lines: units, paint: diverging}.svg()
+}
+
+// marginals compares the means of columns: by bars where rows are no pictures.
+func (l *Looks) marginals() figure {
+	f := figure{title: "Means of columns", caption: fmt.Sprintf("Largest difference %.3f (training rows %.3f).", l.likeness.Marginal, l.yardstick.Marginal)}
+	if l.Width > 0 {
+		f.body = scatter{title: f.title, x: l.held + " rows", y: "samples", label: f.caption, diagonal: true,
+			clouds: []cloud{{k: 0, x: l.dataMeans, y: l.sampleMeans}}}.svg()
+		return f
+	}
+	columns := make([]int, l.Visible)
+	for i := range columns {
+		columns[i] = i
+	}
+	if l.Visible > mostBars {
+		slices.SortStableFunc(columns, func(a, b int) int {
+			return cmp.Compare(math.Abs(l.dataMeans[b]-l.sampleMeans[b]), math.Abs(l.dataMeans[a]-l.sampleMeans[a]))
+		})
+		columns = columns[:mostBars]
+		f.caption += fmt.Sprintf(" Of %d columns the %d with the largest differences are shown.", l.Visible, mostBars)
+	}
+	var list []bar
+	for _, i := range columns {
+		list = append(list, bar{l.Names[i], l.dataMeans[i], l.sampleMeans[i]})
+	}
+	f.body = bars(f.title, list)
+	return f
+}
+
+// covariances compares the covariances of pairs of columns.
+func (l *Looks) covariances() figure {
+	x, y := thinned(l.dataCovariances, mostDots), thinned(l.sampleCovariances, mostDots)
+	f := figure{title: "Covariances of pairs of columns", caption: fmt.Sprintf("Pearson correlation %.3f of samples with %s rows; as many training rows as chains have %.3f.", l.likeness.Correlation, l.held, l.yardstick.Correlation)}
+	if len(x) < len(l.dataCovariances) {
+		f.caption += fmt.Sprintf(" The figure shows %d of %d pairs.", len(x), len(l.dataCovariances))
+	}
+	f.body = scatter{title: f.title, x: l.held + " rows", y: "samples", label: f.caption, diagonal: true, clouds: []cloud{{k: 0, x: x, y: y}}}.svg()
+	return f
+}
+
+// thinned returns values spread evenly over x.
+func thinned(x []float64, most int) []float64 {
+	if len(x) <= most {
+		return x
+	}
+	few := make([]float64, most)
+	for i := range few {
+		few[i] = x[i*len(x)/most]
+	}
+	return few
+}
+
+// planes shows rows and samples in the plane of the rows' principal axes.
+func (l *Looks) planes() figure {
+	f := figure{title: "Principal components"}
+	if l.dataX == nil {
+		return f
+	}
+	f.caption = fmt.Sprintf("The plane in which %s rows vary most, with %s of their variance. Samples should cover all that rows cover, and no more.", l.held, percent(l.plane.shares[0]+l.plane.shares[1]))
+	f.body = scatter{title: f.title, x: "first component, " + percent(l.plane.shares[0]), y: "second, " + percent(l.plane.shares[1]), label: f.caption,
+		clouds: []cloud{{l.held + " rows", 0, l.dataX, l.dataY}, {"samples", 1, l.sX, l.sY}}}.svg()
+	return f
+}
+
+func percent(x float64) string { return fmt.Sprintf("%.0f %%", 100*x) }
+
+// probability shows how log p is distributed over rows and samples.
+func (l *Looks) probability(logZ *float64) figure {
+	f := figure{title: "log p of rows and samples", caption: "Held-out rows to the left of training rows indicate overfitting, and rows without samples beside them lost modes."}
+	x, shift := "log p (nats)", 0.0
+	if logZ == nil {
+		x = "log p + log Z (nats), unnormalised"
+		f.caption += " Log Z is not known, so the axis shows the negative free energy, log p up to a constant."
+	} else {
+		shift = -*logZ
+	}
+	c := histogram{title: f.title, x: x}
+	for k, kind := range []string{"train", "valid", "test", "samples"} {
+		if values := l.logP[kind]; values != nil {
+			c.groups = append(c.groups, sampleOf(kind, []int{0, 1, 1, 2}[k], values, 1, shift))
+		}
+	}
+	f.body = c.svg()
+	return f
+}
+
+func (l *Looks) weightHistogram() figure {
+	c := histogram{title: "Weights", x: "weight", groups: []group{{"weights", 0, l.weights}}}
+	return figure{"Histogram of weights", fmt.Sprintf("%d visible times %d hidden units.", l.Visible, l.Hidden), c.svg()}
+}
+
+func (l *Looks) activityHistogram() figure {
+	c := histogram{title: "Activities", x: "mean of a hidden unit on training rows", groups: []group{{"units", 0, l.activities}}}
+	caption := "Units near 0 or 1 are in one state on nearly all rows."
+	if dead := l.dead(); len(dead) > 0 {
+		caption += " Dead units: " + names(dead, 40) + "."
+	} else {
+		caption += " No unit is dead."
+	}
+	return figure{"Histogram of activities", caption, c.svg()}
+}
+
+// neighbourFigure shows samples above the training rows that differ least from them.
+func (l *Looks) neighbourFigure() figure {
+	f := figure{title: "Nearest training rows"}
+	if len(l.neighbours) == 0 {
+		return f
+	}
+	n := len(l.neighbours)
+	f.caption = "Each sample with the training row that differs from it in the fewest columns."
+	if l.heldDistance >= 0 {
+		f.caption += fmt.Sprintf(" The median over these samples is %d columns, and over as many %s rows %d: a much smaller one for samples indicates that the model repeats training rows.",
+			medianDistance(l.neighbours), l.held, l.heldDistance)
+	}
+	var b strings.Builder
+	if l.Width > 0 {
+		b.WriteString(l.tiles("samples", l.samples[:n*l.Visible]))
+		b.WriteString(l.tiles("nearest training rows", l.trained))
+	}
+	b.WriteString(`<table><thead><tr><th scope="col">sample</th><th scope="col">nearest training row</th><th scope="col">columns that differ</th></tr></thead><tbody>`)
+	for k, neighbour := range l.neighbours {
+		fmt.Fprintf(&b, "<tr><td>%d</td><td>%d</td><td>%d of %d</td></tr>", k+1, neighbour.Row+1, neighbour.Distance, l.Visible)
+	}
+	b.WriteString("</tbody></table>")
+	f.body = `<div class="scroll" tabindex="0" role="region" aria-label="nearest training rows">` + b.String() + "</div>"
+	return f
+}

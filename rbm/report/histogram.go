@@ -1,0 +1,103 @@
+package report
+
+import (
+	"fmt"
+	"html"
+	"slices"
+	"strings"
+)
+
+const histogramBins = 40
+
+// group is a set of values in a histogram.
+type group struct {
+	name   string
+	k      int
+	values []float64
+}
+
+// histogram shows how values are distributed, by outlines of the shares in equal bins.
+type histogram struct {
+	title, x string
+	groups   []group
+}
+
+func (c histogram) svg() string {
+	var all []float64
+	for _, s := range c.groups {
+		for _, v := range s.values {
+			if finite(v) {
+				all = append(all, v)
+			}
+		}
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	x := spread(all, leftMargin, chartWidth-rightMargin)
+	shares := make([][]float64, len(c.groups))
+	top := 0.0
+	for i, s := range c.groups {
+		shares[i] = share(s.values, x)
+		top = max(top, slices.Max(shares[i]))
+	}
+	y := axis{0, 1.08 * top, chartHeight - lowerMargin, topMargin}
+	var b strings.Builder
+	begin(&b, chartWidth, chartHeight, c.title+". "+c.summary())
+	drawAxes(&b, x, y, c.x, "share")
+	for i, s := range c.groups {
+		if len(s.values) == 0 {
+			continue
+		}
+		s.outline(&b, x, y, shares[i])
+		if len(c.groups) > 1 {
+			line := topMargin + 14 + float64(i)*18
+			fmt.Fprintf(&b, `<path class="line s%d"%s d="M%d %.0fh16"/><text class="name s%d" x="%d" y="%.0f">%s</text>`,
+				s.k, dashOf(s.k), chartWidth-rightMargin+6, line-4, s.k, chartWidth-rightMargin+26, line, html.EscapeString(s.name))
+		}
+	}
+	b.WriteString("</svg>")
+	return b.String()
+}
+
+// share returns the share of the values in each bin of an axis.
+func share(values []float64, x axis) []float64 {
+	bins := make([]float64, histogramBins)
+	for _, v := range values {
+		if finite(v) {
+			bins[min(int((v-x.low)/(x.high-x.low)*histogramBins), histogramBins-1)] += 1 / float64(len(values))
+		}
+	}
+	return bins
+}
+
+// outline draws the bins of one sample.
+func (s group) outline(b *strings.Builder, x, y axis, shares []float64) {
+	width := (x.to - x.from) / histogramBins
+	var d strings.Builder
+	fmt.Fprintf(&d, "M%.1f %.1f", x.from, y.from)
+	for _, v := range shares {
+		fmt.Fprintf(&d, "V%.1fh%.2f", y.at(v), width)
+	}
+	fmt.Fprintf(&d, "V%.1f", y.from)
+	fmt.Fprintf(b, `<path class="band s%d" d="%sz"/><path class="line s%d"%s d="%s"/>`, s.k, d.String(), s.k, dashOf(s.k), d.String())
+}
+
+func dashOf(k int) string {
+	if d := dashes[k%len(dashes)]; d != "" {
+		return fmt.Sprintf(` stroke-dasharray="%s"`, d)
+	}
+	return ""
+}
+
+// summary gives the median of each sample.
+func (c histogram) summary() string {
+	var parts []string
+	for _, s := range c.groups {
+		if n := len(s.values); n > 0 {
+			sorted := slices.Sorted(slices.Values(s.values))
+			parts = append(parts, fmt.Sprintf("%s: %d values from %s to %s, median %s", s.name, n, number(sorted[0]), number(sorted[n-1]), number(sorted[n/2])))
+		}
+	}
+	return strings.Join(parts, "; ")
+}

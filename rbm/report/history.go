@@ -1,0 +1,199 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+
+	"harmonium/rbm/estimate"
+)
+
+const (
+	// keptRecords is the number of records from which a History drops every second one.
+	keptRecords = 4000
+
+	longestLine = 1 << 20 // bytes; a longer line is damaged
+)
+
+// Record holds the fields of a line of metrics.jsonl that a page shows. Nil stands for a missing
+// field. Likelihoods and energies are in nats a row.
+type Record struct {
+	Epoch        int     `json:"epoch"`
+	Update       int     `json:"update"`
+	LearningRate float64 `json:"learning_rate"`
+	WeightNorm   float64 `json:"weight_norm"`
+	MeanHidden   float64 `json:"mean_hidden"`
+	Seconds      float64 `json:"seconds"`
+
+	PseudoLikelihood    float64  `json:"pseudo_likelihood"`
+	ReconstructionError float64  `json:"reconstruction_error"`
+	FreeEnergyTrain     *float64 `json:"free_energy_train"`
+	FreeEnergyGap       *float64 `json:"free_energy_gap"`
+	AutocorrelationTime float64  `json:"autocorrelation_time"`
+
+	Ladder     *Ladder     `json:"ladder"`
+	Trajectory *Trajectory `json:"trajectory"`
+	Warnings   []string    `json:"warnings"`
+
+	// Estimates during training.
+	LogZ             *float64           `json:"log_z_online"`
+	LogZLow          *float64           `json:"log_z_online_low"`
+	LogZHigh         *float64           `json:"log_z_online_high"`
+	LogZMethod       string             `json:"log_z_online_method"`
+	Train            *float64           `json:"log_likelihood_train"`
+	TrainLow         *float64           `json:"log_likelihood_train_low"`
+	TrainHigh        *float64           `json:"log_likelihood_train_high"`
+	Valid            *float64           `json:"log_likelihood_valid"`
+	ValidLow         *float64           `json:"log_likelihood_valid_low"`
+	ValidHigh        *float64           `json:"log_likelihood_valid_high"`
+	IndependentTrain *float64           `json:"independent_train"`
+	IndependentValid *float64           `json:"independent_valid"`
+	Samples          *estimate.Likeness `json:"samples"`
+	Yardstick        *estimate.Likeness `json:"samples_yardstick"`
+	Fallen           bool               `json:"fallen"`
+
+	// An evaluation with a long estimate of log Z.
+	Split         string   `json:"split"`
+	Method        string   `json:"method"`
+	Rows          int      `json:"rows"`
+	LogLikelihood *float64 `json:"log_likelihood"`
+	Low           *float64 `json:"log_likelihood_low"`
+	High          *float64 `json:"log_likelihood_high"`
+	Independent   *float64 `json:"independent"`
+	Standing      string   `json:"standing"`
+	EvalLogZ      *float64 `json:"log_z"`
+	EvalLogZLow   *float64 `json:"log_z_low"`
+	EvalLogZHigh  *float64 `json:"log_z_high"`
+}
+
+// Ladder is the state of parallel tempering.
+type Ladder struct {
+	Betas      []float64 `json:"betas"`
+	Acceptance []float64 `json:"acceptance"`
+	RoundTrips float64   `json:"round_trips"`
+}
+
+// Trajectory is the state of parallel trajectory tempering.
+type Trajectory struct {
+	Models       int       `json:"models"`
+	Acceptance   []float64 `json:"acceptance"`
+	RateFactor   float64   `json:"rate_factor"`
+	LogPartition float64   `json:"log_partition"`
+	Error        float64   `json:"log_partition_standard_error"`
+}
+
+// History holds the records of a run, in the order of their updates. Its memory is bounded: from
+// 4000 records on it drops every second one, but for the first, the last, and those with an
+// evaluation or a warning of which there are at most as many.
+type History struct {
+	Records []Record
+	Lines   int // lines read
+	Damaged int // lines that were no records, and were left out
+	Thinned bool
+}
+
+// Add appends the record of a line. A line that is none is counted.
+func (h *History) Add(line []byte) {
+	h.Lines++
+	var r Record
+	last := h.Last()
+	if len(line) > longestLine || json.Unmarshal(line, &r) != nil || r.Update < 0 || last != nil && r.Update < last.Update {
+		h.Damaged++
+		return
+	}
+	h.Records = append(h.Records, r)
+	if len(h.Records) >= keptRecords {
+		h.thin()
+	}
+}
+
+// thin drops every second record that may go.
+func (h *History) thin() {
+	h.Thinned = true
+	kept, special := h.Records[:0], 0
+	for i, r := range h.Records {
+		rare := (r.LogLikelihood != nil || r.Warnings != nil || r.Fallen) && special < keptRecords/4
+		if rare {
+			special++
+		}
+		if i%2 == 0 || rare || i == len(h.Records)-1 {
+			kept = append(kept, r)
+		}
+	}
+	clear(h.Records[len(kept):])
+	h.Records = kept
+}
+
+// Last returns the last record, or nil.
+func (h *History) Last() *Record {
+	if len(h.Records) == 0 {
+		return nil
+	}
+	return &h.Records[len(h.Records)-1]
+}
+
+// ReadHistory reads metrics.jsonl. A last line without an end is left out: a run may be writing it.
+func ReadHistory(r io.Reader) (*History, error) {
+	h := &History{}
+	lines := NewLines(h)
+	_, err := io.Copy(lines, r)
+	return h, err
+}
+
+// Lines is a writer that cuts what is written into lines and adds them to a history. It holds at
+// most a megabyte of a line.
+type Lines struct {
+	history *History
+	begun   []byte // of a line whose end has not been written
+	long    bool   // the line is longer than a record may be
+}
+
+// NewLines returns a writer that adds to a history.
+func NewLines(h *History) *Lines { return &Lines{history: h} }
+
+func (l *Lines) Write(p []byte) (int, error) {
+	n := len(p)
+	for len(p) > 0 {
+		end := bytes.IndexByte(p, '\n')
+		part := p
+		if end >= 0 {
+			part = p[:end]
+		}
+		if l.long = l.long || len(l.begun)+len(part) > longestLine; l.long {
+			l.begun = l.begun[:0]
+		} else {
+			l.begun = append(l.begun, part...)
+		}
+		if end < 0 {
+			break
+		}
+		if l.long {
+			l.history.Lines, l.history.Damaged = l.history.Lines+1, l.history.Damaged+1
+		} else {
+			l.history.Add(l.begun)
+		}
+		l.begun, l.long = l.begun[:0], false
+		p = p[end+1:]
+	}
+	return n, nil
+}
+
+// estimates returns the records with an estimate of the log-likelihood.
+func (h *History) estimates() (list []Record) {
+	for _, r := range h.Records {
+		if r.Train != nil {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// evaluations returns the records with an evaluation.
+func (h *History) evaluations() (list []Record) {
+	for _, r := range h.Records {
+		if r.LogLikelihood != nil {
+			list = append(list, r)
+		}
+	}
+	return list
+}

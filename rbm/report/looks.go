@@ -1,0 +1,276 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/rbm"
+	"harmonium/rbm/estimate"
+	"harmonium/rbm/likelihood"
+	"harmonium/rbm/sample"
+)
+
+const (
+	// The samples of a page are the states of 100 chains every 50 steps of the last 500 of 1000.
+	sampledChains = 100
+	sampledSteps  = 1000
+	sampledEvery  = 50
+
+	comparedRows = 1000 // rows of a kind that statistics are computed from, at most
+	shownRows    = 32   // samples and rows that a page shows, at most
+	nearestRows  = 16   // samples whose nearest training row it shows
+
+	// A hidden unit is dead if its mean is within deadMean of one of its states on all rows, or
+	// if its weights are shorter than deadNorm times the median.
+	deadMean = 0.01
+	deadNorm = 0.05
+)
+
+// Samples are states of Gibbs chains of a model.
+type Samples struct {
+	chains int
+	rows   []float32 // (n,V), the states as values in [0,1], the last of each chain at the end
+	means  []float32 // (chains,V) of the last step, in [0,1]
+}
+
+// Draw runs chains of m for 1000 Gibbs steps from random states. Step, if not nil, is called with the
+// number of steps made.
+func Draw(ctx context.Context, m *rbm.Model, d engine.Device, seed uint64, step func(done, total int)) (*Samples, error) {
+	chains, err := sample.NewChains(m, d, sample.RandomVisible(m, sampledChains, seed), nil, seed)
+	if err != nil {
+		return nil, fmt.Errorf("report: %w", err)
+	}
+	s := &Samples{chains: sampledChains}
+	for done := 0; done < sampledSteps; done += sampledEvery {
+		if step != nil {
+			step(done, sampledSteps)
+		}
+		if err := chains.Run(ctx, sampledEvery); err != nil {
+			return nil, fmt.Errorf("report: %w", err)
+		}
+		if done+sampledEvery > sampledSteps/2 {
+			states, err := chains.Visible()
+			if err != nil {
+				return nil, fmt.Errorf("report: %w", err)
+			}
+			s.rows = append(s.rows, m.Visible.Rows(states).Floats...)
+		}
+	}
+	means, err := chains.MeanVisible()
+	if err != nil {
+		return nil, fmt.Errorf("report: %w", err)
+	}
+	s.means = m.Visible.Rows(means).Floats
+	return s, nil
+}
+
+// Means returns the means (100,V) of the visible units in the last step, in [0,1].
+func (s *Samples) Means() []float32 { return s.means }
+
+// Looks are the statistics of a model, its samples and the rows of its data set.
+type Looks struct {
+	Visible, Hidden int
+	Width, Height   int      // size of a row as a picture, or 0 if rows are no pictures
+	Names           []string // of the columns
+
+	held string // split of the rows that samples are compared with: test, valid or train
+
+	samples, rows, trained []float32 // shown: means of samples, rows, and nearest training rows
+	neighbours             []Neighbour
+	heldDistance           int // median of held-out rows to the nearest training row; -1 if unknown
+
+	dataMeans, sampleMeans             []float64
+	dataCovariances, sampleCovariances []float64
+	likeness, yardstick                estimate.Likeness
+
+	plane                plane
+	dataX, dataY, sX, sY []float64
+
+	logP map[string][]float64 // -F(v) of rows and samples, by kind
+
+	weights    []float64
+	norms      []float64 // (H) of the weights of hidden units
+	activities []float64 // (H) means of hidden units on training rows, as shares of the upper state
+	filters    []float32 // (H,V), the strongest first
+	order      []int     // of the hidden units in filters
+}
+
+// LookConfig holds what [Look] needs beside a model.
+type LookConfig struct {
+	Set      *dataset.Set // nil if its rows cannot be read
+	Binarize dataset.Binarization
+	Seed     uint64
+	NoRows   bool     // no single row may be part of the page
+	Samples  *Samples // nil to draw them
+	Names    []string // of the columns; nil for their numbers from 1
+
+	Width, Height int  // size of a row as a picture, or 0
+	Doubtful      bool // rows are pictures of that size only if they look so
+}
+
+// Look computes the looks of a model.
+func Look(ctx context.Context, m *rbm.Model, d engine.Device, c LookConfig) (*Looks, error) {
+	l := &Looks{Visible: m.Visible.Len(), Hidden: m.Hidden.Len(), Width: c.Width, Height: c.Height, Names: c.Names}
+	if l.Names == nil {
+		l.Names = numbers(l.Visible)
+	}
+	l.takeWeights(m)
+	s := c.Samples
+	if s == nil {
+		var err error
+		if s, err = Draw(ctx, m, d, c.Seed, nil); err != nil {
+			return nil, err
+		}
+	}
+	l.samples = s.means[:min(shownRows, s.chains)*l.Visible]
+	if c.Set == nil {
+		l.doubt(c, s.rows)
+		return l, nil
+	}
+	if err := l.compare(ctx, m, d, s, c); err != nil {
+		return nil, fmt.Errorf("report: %w", err)
+	}
+	return l, nil
+}
+
+// doubt decides by rows whether rows are pictures.
+func (l *Looks) doubt(c LookConfig, rows []float32) {
+	if c.Doubtful && l.Width > 0 && !pictureLike(rows, l.Width, l.Height) {
+		l.Width, l.Height = 0, 0
+	}
+}
+
+func numbers(n int) []string {
+	names := make([]string, n)
+	for i := range names {
+		names[i] = fmt.Sprint(i + 1)
+	}
+	return names
+}
+
+// compare compares samples with rows.
+func (l *Looks) compare(ctx context.Context, m *rbm.Model, d engine.Device, s *Samples, c LookConfig) error {
+	held, name := c.Set.Test, "test"
+	if held == nil {
+		held, name = c.Set.Valid, "valid"
+	}
+	if held == nil {
+		held, name = c.Set.Train, "train"
+	}
+	l.held = name
+	heldRows, err := l.states(ctx, m, d, held, c)
+	if err != nil {
+		return err
+	}
+	trainRows, err := l.states(ctx, m, d, c.Set.Train, c)
+	if err != nil {
+		return err
+	}
+	l.doubt(c, heldRows)
+	l.moments(s, heldRows, trainRows)
+	if err := l.probabilities(ctx, m, d, map[string][]float32{"train": trainRows, name: heldRows, "samples": s.rows}); err != nil {
+		return err
+	}
+	features, err := sample.Features(ctx, m, d, &dataset.Rows{N: len(trainRows) / l.Visible, V: l.Visible, Floats: trainRows}, dataset.Binarization{}, c.Seed)
+	if err != nil {
+		return err
+	}
+	l.takeActivities(m, features)
+	if c.NoRows {
+		return nil
+	}
+	l.rows = heldRows[:min(shownRows, len(heldRows)/l.Visible)*l.Visible]
+	l.plane = planeOf(heldRows, l.Visible)
+	l.dataX, l.dataY = l.plane.of(heldRows)
+	l.sX, l.sY = l.plane.of(s.rows[len(s.rows)-s.chains*l.Visible:])
+	last := s.rows[len(s.rows)-s.chains*l.Visible:]
+	l.neighbours = nearest(last[:min(nearestRows, s.chains)*l.Visible], c.Set.Train)
+	l.heldDistance = -1
+	if held != c.Set.Train && held.N > 0 {
+		l.heldDistance = medianDistance(nearest(heldRows[:min(nearestRows*l.Visible, len(heldRows))], c.Set.Train))
+	}
+	row := make([]float32, l.Visible)
+	for _, n := range l.neighbours {
+		c.Set.Train.Row(row, n.Row)
+		l.trained = append(l.trained, row...)
+	}
+	return nil
+}
+
+// states returns up to 1000 rows as states, in [0,1].
+func (l *Looks) states(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, c LookConfig) ([]float32, error) {
+	if rows.V != l.Visible {
+		return nil, fmt.Errorf("rows of %d values for a model of %d visible units", rows.V, l.Visible)
+	}
+	states, err := sample.DataVisible(ctx, d, rows, c.Binarize, m.Visible.Units, min(comparedRows, rows.N), c.Seed)
+	if err != nil {
+		return nil, err
+	}
+	return m.Visible.Rows(states).Floats, nil
+}
+
+// moments compares the means and the covariances of columns.
+func (l *Looks) moments(s *Samples, held, train []float32) {
+	of := estimate.MomentsOf(held, l.Visible)
+	samples := estimate.MomentsOf(s.rows, l.Visible)
+	l.likeness = samples.Likeness(of)
+	l.likeness.Rows = s.chains // chains may move slowly, so that each counts as one row
+	l.yardstick = estimate.MomentsOf(train[:min(len(train), s.chains*l.Visible)], l.Visible).Likeness(of)
+	l.dataCovariances, l.sampleCovariances = of.Covariances(), samples.Covariances()
+	l.dataMeans, l.sampleMeans = means(held, l.Visible), means(s.rows, l.Visible)
+}
+
+// means returns the mean of each column.
+func means(rows []float32, columns int) []float64 {
+	means, n := make([]float64, columns), float64(len(rows)/columns)
+	for i, v := range rows {
+		means[i%columns] += float64(v) / n
+	}
+	return means
+}
+
+// probabilities computes log p(v) + log Z = -F(v) of rows.
+func (l *Looks) probabilities(ctx context.Context, m *rbm.Model, d engine.Device, kinds map[string][]float32) error {
+	l.logP = map[string][]float64{}
+	for kind, rows := range kinds {
+		energies, err := likelihood.FreeEnergies(ctx, m, d, &dataset.Rows{N: len(rows) / l.Visible, V: l.Visible, Floats: rows}, dataset.Binarization{}, 1)
+		if err != nil {
+			return err
+		}
+		for i := range energies {
+			energies[i] = -energies[i]
+		}
+		l.logP[kind] = energies
+	}
+	return nil
+}
+
+// takeWeights keeps what a page shows of the weights.
+func (l *Looks) takeWeights(m *rbm.Model) {
+	l.norms = make([]float64, l.Hidden)
+	for i, w := range m.Weights {
+		l.norms[i%l.Hidden] += float64(w) * float64(w)
+	}
+	for j := range l.norms {
+		l.norms[j] = math.Sqrt(l.norms[j])
+	}
+	l.order = strongest(l.norms, shownFilters)
+	for _, j := range l.order {
+		for i := range l.Visible {
+			l.filters = append(l.filters, m.Weights[i*l.Hidden+j])
+		}
+	}
+	stride := len(m.Weights)/20000 + 1
+	for i := 0; i < len(m.Weights); i += stride {
+		l.weights = append(l.weights, float64(m.Weights[i]))
+	}
+}
+
+// takeActivities computes the mean of each hidden unit over rows, as a share of the way from its
+// lower to its upper state.
+func (l *Looks) takeActivities(m *rbm.Model, features []float32) {
+	l.activities = means(m.Hidden.Rows(features).Floats, l.Hidden)
+}

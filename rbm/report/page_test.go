@@ -1,0 +1,227 @@
+package report
+
+import (
+	"bytes"
+	"context"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/rbm"
+)
+
+// evil is a name that a browser must show and not obey.
+const evil = `<script>alert(1)</script>"'&<img src=http://x.invalid/ onerror=alert(2)>`
+
+// parsed checks that a page is well formed, loads nothing and runs nothing, and returns its text
+// and how often each element occurs.
+func parsed(t *testing.T, page string) (text string, elements map[string]int) {
+	t.Helper()
+	d := xml.NewDecoder(strings.NewReader(page))
+	d.Strict, d.AutoClose, d.Entity = false, xml.HTMLAutoClose, xml.HTMLEntity
+	elements = map[string]int{}
+	var all strings.Builder
+	var open []string
+	for {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatalf("the page is not well formed: %v", err)
+		}
+		switch x := token.(type) {
+		case xml.StartElement:
+			open = append(open, x.Name.Local)
+			elements[x.Name.Local]++
+			for _, a := range x.Attr {
+				name := strings.ToLower(a.Name.Local)
+				if strings.HasPrefix(name, "on") {
+					t.Errorf("<%s> has the handler %s", x.Name.Local, name)
+				}
+				if slices.Contains([]string{"src", "href", "action", "srcset", "data", "poster", "background"}, name) &&
+					!strings.HasPrefix(a.Value, "data:image/png;base64,") && !strings.HasPrefix(a.Value, "#") {
+					t.Errorf("<%s %s=%q> points off the page", x.Name.Local, name, a.Value)
+				}
+			}
+			if slices.Contains([]string{"script", "iframe", "object", "embed", "link", "base", "form"}, x.Name.Local) {
+				t.Errorf("the page has an element <%s>", x.Name.Local)
+			}
+		case xml.EndElement:
+			if n := len(open) - 1; n < 0 || open[n] != x.Name.Local {
+				t.Fatalf("</%s> closes %v", x.Name.Local, open)
+			}
+			open = open[:len(open)-1]
+		case xml.CharData:
+			if len(open) == 0 || open[len(open)-1] != "style" {
+				all.Write(x)
+			} else if css := string(x); strings.Contains(css, "url(") || strings.Contains(css, "@import") {
+				t.Error("the style sheet loads something")
+			}
+		}
+	}
+	if len(open) > 0 {
+		t.Errorf("not closed: %v", open)
+	}
+	return all.String(), elements
+}
+
+func pageOf(t *testing.T, runs ...*Run) (text string, elements map[string]int) {
+	t.Helper()
+	var b bytes.Buffer
+	if err := Write(&b, Frame{Title: "runs " + evil}, runs...); err != nil {
+		t.Fatal(err)
+	}
+	text, elements = parsed(t, b.String())
+	for _, wrong := range []string{"NaN", "Inf", "%!", "ZgotmplZ"} {
+		if strings.Contains(b.String(), wrong) {
+			t.Errorf("the page has %q", wrong)
+		}
+	}
+	return text, elements
+}
+
+// fullHistory has every field that a page shows.
+func fullHistory(t *testing.T) *History {
+	t.Helper()
+	var b strings.Builder
+	for i := range 20 {
+		fmt.Fprintf(&b, `{"epoch":%d,"update":%d,"learning_rate":0.1,"weight_norm":0.2,"mean_hidden":0.4,"pseudo_likelihood":-5,"free_energy_train":-3,"free_energy_gap":-0.%d,`+
+			`"autocorrelation_time":3,"ladder":{"betas":[1,0.5,0],"acceptance":[0.4,0.%d],"round_trips":2},"log_z_online":%d,"log_z_online_low":%d,"log_z_online_high":null,"log_z_online_method":"online",`+
+			`"log_likelihood_train":%v,"log_likelihood_train_low":null,"log_likelihood_train_high":-1,"log_likelihood_valid":%v,"independent_train":-20,"independent_valid":-21}`+"\n",
+			i+1, 10*(i+1), i%10, i%10, 10+i, 9+i, -10-1/float64(i+1), -11-1/float64(i+1))
+	}
+	b.WriteString(`{"epoch":21,"update":210,"split":"test","rows":5,"method":"ais","log_likelihood":-10.5,"log_likelihood_low":-10.6,"log_likelihood_high":-10.4,"independent":-20,"log_z":30,"log_z_low":29.9,"log_z_high":30.1,"warnings":["a <b>warning</b>"]}` + "\n")
+	return historyOf(t, b.String())
+}
+
+// looksOf returns the looks of a small model on pictures of 3 by 3, or on a table of 9 columns.
+func looksOf(t *testing.T, c LookConfig) *Looks {
+	t.Helper()
+	d, err := engine.OpenWith(engine.Options{Device: "cpu"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	if c.Set, err = dataset.Open("bars-and-stripes:3", dataset.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	m, err := rbm.NewModel(9, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range m.Weights {
+		m.Weights[i] = float32(i%5) - 2
+	}
+	c.Samples = &Samples{chains: 4, rows: c.Set.Train.Select([]int{0, 1, 2, 3}).Floats, means: make([]float32, 36)}
+	if c.Samples.rows == nil {
+		for i := range 36 {
+			c.Samples.rows = append(c.Samples.rows, float32(c.Set.Train.Bytes[i]/255))
+		}
+	}
+	l, err := Look(context.Background(), m, d, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func TestPageOfPictures(t *testing.T) {
+	r := &Run{Name: evil, State: Finished, History: fullHistory(t), Looks: looksOf(t, LookConfig{Width: 3, Height: 3}),
+		Command: "harmonium train --data '" + evil + "'", Facts: []Fact{{evil, evil}}, Notes: []string{evil}}
+	text, elements := pageOf(t, r)
+	for _, want := range []string{evil, "a <b>warning</b>", "Samples beside rows", "Filters", "Covariances of pairs", "Principal components", "Nearest training rows",
+		"Histogram of activities", "log p of rows and samples", "Free-energy gap", "The ladder at the last record", "Log-likelihood of the test rows: −10.50"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page has no %q", want)
+		}
+	}
+	if elements["img"] != 5 || elements["svg"] < 14 {
+		t.Errorf("%d pictures and %d charts, want 5 and at least 14", elements["img"], elements["svg"])
+	}
+}
+
+// Rows that are no pictures are drawn by columns, with their names, and never as tiles.
+func TestPageOfTable(t *testing.T) {
+	names := numbers(9)
+	names[4] = evil[:12]
+	text, elements := pageOf(t, &Run{Name: "table", State: Finished, History: fullHistory(t), Looks: looksOf(t, LookConfig{Names: names})})
+	if elements["img"] != 0 || elements["image"] != 3 || !strings.Contains(text, shorten(evil[:12], 8)) {
+		t.Errorf("%d tiles and %d maps, want 0 and 3, with the names of columns", elements["img"], elements["image"])
+	}
+}
+
+func TestPageWithoutRows(t *testing.T) {
+	l := looksOf(t, LookConfig{NoRows: true, Width: 3, Height: 3})
+	text, elements := pageOf(t, &Run{Name: "private", State: Finished, History: fullHistory(t), Looks: l})
+	if elements["img"] != 2 || strings.Contains(text, "Nearest training") || strings.Contains(text, "Principal") || !strings.Contains(text, "Means of columns") {
+		t.Errorf("%d pictures, want those of samples and filters, and no row:\n%s", elements["img"], text)
+	}
+	if l.rows != nil || l.trained != nil || l.dataX != nil {
+		t.Error("the looks hold rows")
+	}
+}
+
+// A run of no record, of one, and of a few has a page, in every state.
+func TestPageOfShortRuns(t *testing.T) {
+	for _, lines := range []string{"", "{}\n", "broken\n", `{"epoch":1,"update":10,"log_likelihood_train":-3}` + "\n",
+		`{"update":1,"log_likelihood_train":-1e30,"log_z_online":1e300}` + "\n" + `{"update":2,"log_likelihood_train":5,"log_likelihood_valid":-2,"ladder":{"betas":[],"acceptance":[]}}` + "\n"} {
+		for _, state := range []State{Finished, Running, Stopped} {
+			text, _ := pageOf(t, &Run{Name: "short", State: state, History: historyOf(t, lines)})
+			if !strings.Contains(text, string(state)) {
+				t.Errorf("%q: the page does not say %q", lines, state)
+			}
+		}
+	}
+}
+
+func TestPageOfFiveRuns(t *testing.T) {
+	var runs []*Run
+	for i := range 5 {
+		runs = append(runs, &Run{Name: fmt.Sprintf("run-%d", i), State: Finished, History: fullHistory(t), Facts: []Fact{{"seed", fmt.Sprint(i)}, {"hidden", "5"}}})
+	}
+	runs[3].History = &History{}
+	text, _ := pageOf(t, runs...)
+	for _, want := range []string{"run-0*", "run-4", "Log-likelihoods of the runs", "Settings that differ", "No record yet."} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page has no %q", want)
+		}
+	}
+	if d := differences(runs); len(d) != 1 || d[0].Name != "seed" {
+		t.Errorf("differences are %v, want the seed", d)
+	}
+}
+
+// TestNames: the names at the ends of lines that end together stand apart.
+func TestNames(t *testing.T) {
+	var c chart
+	for k := range 8 {
+		c.series = append(c.series, series{name: "s", k: k, points: []point{at(0, 0), at(1, 1)}})
+	}
+	c.series = append(c.series, series{name: "low", points: []point{at(0, 0)}})
+	d := xml.NewDecoder(strings.NewReader(c.svg()))
+	var ys []float64
+	for token, err := d.Token(); err == nil; token, err = d.Token() {
+		x, ok := token.(xml.StartElement)
+		if !ok || x.Name.Local != "text" || !strings.HasPrefix(x.Attr[0].Value, "name") {
+			continue
+		}
+		var y float64
+		fmt.Sscan(x.Attr[2].Value, &y)
+		ys = append(ys, y)
+	}
+	if len(ys) != 9 {
+		t.Fatalf("%d names, want 9", len(ys))
+	}
+	for i := range ys[1:] {
+		if ys[i+1]-ys[i] < labelPitch-0.2 {
+			t.Errorf("names at %v, want them %d apart", ys, labelPitch)
+		}
+	}
+}

@@ -1,0 +1,65 @@
+package report
+
+import (
+	"fmt"
+	"html"
+	"strings"
+)
+
+// cloud is a set of points of one color.
+type cloud struct {
+	name string
+	k    int // color and marker
+	x, y []float64
+}
+
+// scatter is a plot of clouds. With a diagonal both axes have the same range.
+type scatter struct {
+	title, x, y, label string
+	clouds             []cloud
+	diagonal           bool
+}
+
+func (c scatter) svg() string {
+	var xs, ys []float64
+	for _, cloud := range c.clouds {
+		xs, ys = append(xs, cloud.x...), append(ys, cloud.y...)
+	}
+	if len(xs) == 0 {
+		return ""
+	}
+	if c.diagonal {
+		xs = append(xs, ys...)
+		ys = xs
+	}
+	x, y := spread(xs, leftMargin, chartWidth-rightMargin), spread(ys, chartHeight-lowerMargin, topMargin)
+	var b strings.Builder
+	begin(&b, chartWidth, chartHeight, c.title+". "+c.label)
+	drawAxes(&b, x, y, c.x, c.y)
+	if c.diagonal {
+		fmt.Fprintf(&b, `<path class="axis" stroke-dasharray="4 4" d="M%.1f %.1fL%.1f %.1f"/>`, x.from, y.from, x.to, y.to)
+		fmt.Fprintf(&b, `<text class="tick" x="%.1f" y="%.1f">equal</text>`, x.to+8, y.to+4)
+	}
+	for i, cloud := range c.clouds {
+		var d strings.Builder
+		for n := range cloud.x {
+			if len(cloud.x) > 300 {
+				fmt.Fprintf(&d, "M%.1f %.1fh0", x.at(cloud.x[n]), y.at(cloud.y[n]))
+			} else {
+				d.WriteString(marker(cloud.k, x.at(cloud.x[n]), y.at(cloud.y[n])))
+			}
+		}
+		class := "mark"
+		if len(cloud.x) > 300 {
+			class = "dots"
+		}
+		fmt.Fprintf(&b, `<path class="%s faint s%d" d="%s"/>`, class, cloud.k, d.String())
+		if len(c.clouds) > 1 {
+			top := topMargin + 14 + float64(i)*18
+			fmt.Fprintf(&b, `<path class="mark s%d" d="%s"/><text class="name s%d" x="%d" y="%.0f">%s</text>`,
+				cloud.k, marker(cloud.k, chartWidth-rightMargin+14, top-4), cloud.k, chartWidth-rightMargin+24, top, html.EscapeString(cloud.name))
+		}
+	}
+	b.WriteString("</svg>")
+	return b.String()
+}

@@ -1,0 +1,137 @@
+package report
+
+import (
+	"fmt"
+	"html/template"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	listedEstimates = 20
+	listedWarnings  = 50
+)
+
+// section is what the template shows of a run.
+type section struct {
+	ID, Name, Headline, Result, Updates, Time string
+	State                                     State
+	Findings                                  []said
+	Notes, Warnings                           []string
+	Figures                                   []shown
+	Estimates                                 [][]string
+	Command                                   string
+	Facts                                     []Fact
+}
+
+// said is a finding in the template.
+type said struct {
+	Bad  bool
+	Text string
+}
+
+// shown is a figure in the template. Its body is made by this package, with all names escaped.
+type shown struct {
+	Title, Caption string
+	Body           template.HTML
+}
+
+func show(figures []figure) (list []shown) {
+	for _, f := range figures {
+		if f.body != "" {
+			list = append(list, shown{f.title, f.caption, template.HTML(f.body)})
+		}
+	}
+	return list
+}
+
+// section returns what a page shows of a run.
+func (r *Run) section(id string) section {
+	found := r.judge()
+	s := section{
+		ID: id, Name: r.Name, State: r.State, Headline: r.headline(found), Result: r.result(),
+		Notes: r.Notes, Warnings: r.History.warnings(), Estimates: r.History.table(),
+		Command: r.Command, Facts: r.Facts,
+	}
+	for _, f := range found {
+		s.Findings = append(s.Findings, said{f.bad, f.text})
+	}
+	if last := r.History.Last(); last != nil {
+		s.Updates = fmt.Sprint(last.Update)
+		s.Time = time.Duration(last.Seconds*float64(time.Second)).Round(10*time.Millisecond).String() + " in updates"
+	}
+	curves := r.curves()
+	s.Figures = show(slices.Concat(curves[:1], r.Looks.figures(r.History.lastLogZ()), curves[1:]))
+	return s
+}
+
+// lastLogZ returns the best estimate of log Z at the last record, or nil.
+func (h *History) lastLogZ() *float64 {
+	for _, r := range slices.Backward(h.Records) {
+		if r.EvalLogZ != nil {
+			return r.EvalLogZ
+		}
+		if r.LogZ != nil {
+			return r.LogZ
+		}
+	}
+	return nil
+}
+
+// result is the last log-likelihood in words.
+func (r *Run) result() string {
+	if list := r.History.evaluations(); len(list) > 0 {
+		e := list[len(list)-1]
+		return fmt.Sprintf("%s %s%s", e.Split, nats(*e.LogLikelihood), interval(bound(e.Low, -1), bound(e.High, 1)))
+	}
+	if list := r.History.estimates(); len(list) > 0 {
+		e := list[len(list)-1]
+		if e.Valid != nil {
+			return fmt.Sprintf("valid %s%s", nats(*e.Valid), interval(bound(e.ValidLow, -1), bound(e.ValidHigh, 1)))
+		}
+		return fmt.Sprintf("train %s%s", nats(*e.Train), interval(bound(e.TrainLow, -1), bound(e.TrainHigh, 1)))
+	}
+	if r.LogZ != nil && r.LogZ.LogLikelihood != nil {
+		return fmt.Sprintf("%s %s%s", r.LogZ.Split, nats(*r.LogZ.LogLikelihood), interval(bound(r.LogZ.Low, -1), bound(r.LogZ.High, 1)))
+	}
+	return "not estimated"
+}
+
+// warnings lists the warnings of the records, each once.
+func (h *History) warnings() (list []string) {
+	for _, r := range h.Records {
+		for _, w := range r.Warnings {
+			text := fmt.Sprintf("Update %d: %s", r.Update, w)
+			if len(list) < listedWarnings && !slices.ContainsFunc(list, func(s string) bool { return strings.HasSuffix(s, ": "+w) }) {
+				list = append(list, text)
+			}
+		}
+	}
+	return list
+}
+
+// table returns the last estimates as text.
+func (h *History) table() (lines [][]string) {
+	cell := func(value, low, high *float64) string {
+		if value == nil {
+			return ""
+		}
+		return nats(*value) + interval(bound(low, -1), bound(high, 1))
+	}
+	for _, r := range slices.Backward(h.Records) {
+		if r.Train == nil && r.LogLikelihood == nil {
+			continue
+		}
+		evaluated := cell(r.LogLikelihood, r.Low, r.High)
+		if evaluated != "" {
+			evaluated = r.Split + " " + evaluated
+		}
+		lines = append(lines, []string{fmt.Sprint(r.Update), cell(r.Train, r.TrainLow, r.TrainHigh),
+			cell(r.Valid, r.ValidLow, r.ValidHigh), evaluated, cell(r.LogZ, r.LogZLow, r.LogZHigh)})
+		if len(lines) == listedEstimates {
+			break
+		}
+	}
+	return lines
+}

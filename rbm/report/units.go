@@ -1,0 +1,39 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+)
+
+// shownFilters is the number of hidden units whose weights a page shows, at most.
+const shownFilters = 64
+
+// strongest returns up to n units, spread evenly over their order by norm, the largest first. So
+// dead units show beside strong ones.
+func strongest(norms []float64, n int) []int {
+	all := make([]int, len(norms))
+	for j := range all {
+		all[j] = j
+	}
+	slices.SortStableFunc(all, func(a, b int) int { return cmp.Compare(norms[b], norms[a]) })
+	shown := make([]int, min(n, len(all)))
+	for k := range shown {
+		shown[k] = all[k*len(all)/len(shown)]
+	}
+	return shown
+}
+
+// dead returns the hidden units that are in one state on nearly all rows, or whose weights are
+// short beside the median.
+func (l *Looks) dead() []int {
+	sorted := slices.Sorted(slices.Values(l.norms))
+	limit := deadNorm * sorted[len(sorted)/2]
+	var dead []int
+	for j, norm := range l.norms {
+		constant := l.activities != nil && (l.activities[j] < deadMean || l.activities[j] > 1-deadMean)
+		if norm <= limit || constant {
+			dead = append(dead, j)
+		}
+	}
+	return dead
+}

@@ -1,0 +1,311 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"harmonium/rbm/estimate"
+	"harmonium/rbm/likelihood"
+)
+
+const (
+	// logZShare is the part of a log-likelihood, but at least a nat, that log Z may leave open.
+	logZShare = 0.02
+	// fallShare is the part of its log-likelihood that a model must lose on validation rows before
+	// it counts as overfit, and gain in the last fifth of a run before it counts as still learning.
+	fallShare = 0.02
+	// slowSteps is the autocorrelation time, in Gibbs steps, from which chains mix slowly. It is half
+	// of the steps that a run estimates the time from.
+	slowSteps = 15
+	// deadShare is the part of the hidden units that may be dead without a word in the first line.
+	deadShare = 0.1
+)
+
+// State says how far a run is.
+type State string
+
+// The states of a run.
+const (
+	Finished State = "finished"
+	Running  State = "running"
+	Stopped  State = "stopped before its end"
+)
+
+// finding is one thing that a page says about a run.
+type finding struct {
+	bad  bool
+	name string // of a fault, for the first line
+	text string
+}
+
+// judge returns what the records and the looks of a run say, faults first.
+func (r *Run) judge() []finding {
+	var list []finding
+	add := func(f *finding) {
+		if f != nil {
+			list = append(list, *f)
+		}
+	}
+	add(r.History.standing())
+	add(r.logZ())
+	add(r.History.fell())
+	add(r.History.overfit())
+	add(r.likeness())
+	add(r.History.mixing())
+	add(r.deadUnits())
+	if r.State != Running {
+		add(r.History.unfinished())
+	}
+	if n := r.History.Damaged; n > 0 {
+		add(&finding{true, "damaged records", fmt.Sprintf("%d of %d lines of metrics.jsonl are no records and were left out.", n, r.History.Lines)})
+	}
+	slices.SortStableFunc(list, func(a, b finding) int {
+		switch {
+		case a.bad == b.bad:
+			return 0
+		case a.bad:
+			return -1
+		}
+		return 1
+	})
+	return list
+}
+
+// headline is the first line of a page about a run.
+func (r *Run) headline(list []finding) string {
+	var names []string
+	for _, f := range list {
+		if f.bad {
+			names = append(names, f.name)
+		}
+	}
+	last := r.History.Last()
+	switch {
+	case last == nil && r.LogZ == nil:
+		return "No record yet."
+	case len(names) > 0:
+		return "Look again: " + strings.Join(names, ", ") + "."
+	case r.State == Running:
+		return "No fault so far."
+	case len(list) == 0:
+		return "Nothing to judge by: no log-likelihood was estimated."
+	}
+	return "No fault found."
+}
+
+// standing compares the last log-likelihood with independent units.
+func (h *History) standing() *finding {
+	var value, low, high, independent float64
+	var rows string
+	if list := h.evaluations(); len(list) > 0 {
+		e := list[len(list)-1]
+		if e.Independent == nil {
+			return nil
+		}
+		value, low, high, independent, rows = *e.LogLikelihood, bound(e.Low, -1), bound(e.High, 1), *e.Independent, e.Split
+	} else if list := h.estimates(); len(list) > 0 {
+		e := list[len(list)-1]
+		if e.IndependentTrain == nil {
+			return nil
+		}
+		value, low, high, independent, rows = *e.Train, bound(e.TrainLow, -1), bound(e.TrainHigh, 1), *e.IndependentTrain, "training"
+		if e.Valid != nil && e.IndependentValid != nil {
+			value, low, high, independent, rows = *e.Valid, bound(e.ValidLow, -1), bound(e.ValidHigh, 1), *e.IndependentValid, "validation"
+		}
+	} else {
+		return nil
+	}
+	standing := likelihood.StandingOf(value, low, high, independent)
+	text := fmt.Sprintf("Log-likelihood of the %s rows: %s nats a row%s. The model is %s.", rows, nats(value), interval(low, high),
+		strings.ReplaceAll(standing.Phrase(value-independent), "-", "−"))
+	return &finding{standing != likelihood.Better, "no better than independent units", text}
+}
+
+func bound(x *float64, sign int) float64 {
+	if x == nil {
+		return math.Inf(sign)
+	}
+	return *x
+}
+
+// interval formats bounds. It is empty if they are equal.
+func interval(low, high float64) string {
+	switch {
+	case low == high:
+		return ""
+	case math.IsInf(low, 0) && math.IsInf(high, 0):
+		return " (unbounded)"
+	case math.IsInf(low, 0):
+		return fmt.Sprintf(" (at most %s, unbounded below)", nats(high))
+	case math.IsInf(high, 0):
+		return fmt.Sprintf(" (at least %s, unbounded above)", nats(low))
+	}
+	return fmt.Sprintf(" (%s to %s)", nats(low), nats(high))
+}
+
+// logZ judges the last estimate of log Z.
+func (r *Run) logZ() *finding {
+	if a := r.LogZ; a != nil && a.Verdict != "" {
+		return &finding{a.Converged != nil && !*a.Converged, "log Z not converged", "Log Z by the long estimate: " + a.Verdict + "."}
+	}
+	list := r.History.estimates()
+	if len(list) == 0 {
+		return nil
+	}
+	e := list[len(list)-1]
+	if e.LogZ == nil {
+		return nil
+	}
+	if e.LogZMethod == "exact" {
+		return &finding{false, "", "Log Z is exact: the sum over all states of a layer."}
+	}
+	low, high := bound(e.LogZLow, -1), bound(e.LogZHigh, 1)
+	allowed := max(1, logZShare*math.Abs(*e.Train))
+	switch {
+	case math.IsInf(low, 0) || math.IsInf(high, 0):
+		return &finding{true, "log Z not bounded", "The last estimate of log Z is bounded on one side only, so the log-likelihood may be far off: harmonium eval --report estimates it from both sides."}
+	case high-low > allowed:
+		return &finding{true, "log Z not converged", fmt.Sprintf("The last estimate of log Z leaves %s nats open, more than %s: harmonium eval --report estimates it by a longer schedule.", number(high-low), number(allowed))}
+	}
+	return &finding{false, "", fmt.Sprintf("The last estimate of log Z leaves %s nats open.", number(high-low))}
+}
+
+// fell says whether the log-likelihood fell far.
+func (h *History) fell() *finding {
+	falls, first := 0, 0
+	for _, e := range h.Records {
+		if e.Fallen {
+			if falls++; falls == 1 {
+				first = e.Update
+			}
+		}
+	}
+	if falls == 0 {
+		return nil
+	}
+	return &finding{true, "the log-likelihood fell far", fmt.Sprintf("The log-likelihood of training rows fell far below its best %s, first at update %d: the learning rate is too high for the chains. A lower learning rate, more Gibbs steps or the algorithm pt may help.", times(falls), first)}
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}
+
+// overfit says whether validation rows became worse while training rows became better.
+func (h *History) overfit() *finding {
+	var best, last *Record
+	for i, e := range h.Records {
+		if e.Valid == nil || e.Fallen {
+			continue
+		}
+		last = &h.Records[i]
+		if best == nil || *e.Valid > *best.Valid {
+			best = last
+		}
+	}
+	if last == nil || last == best {
+		return nil
+	}
+	noise := fallShare * math.Abs(*best.Valid)
+	if *last.Valid < *best.Valid-noise && *last.Train > *best.Train {
+		return &finding{true, "overfitting", fmt.Sprintf("The model overfits: since update %d validation rows have fallen from %s to %s nats and training rows risen from %s to %s. --patience, fewer hidden units or a larger --l2 may help.",
+			best.Update, nats(*best.Valid), nats(*last.Valid), nats(*best.Train), nats(*last.Train))}
+	}
+	return nil
+}
+
+// likeness says whether samples look like rows: samples of the page, or the chains of the run.
+func (r *Run) likeness() *finding {
+	var samples, yardstick estimate.Likeness
+	what := "The chains of the run"
+	switch e := r.History.lastCompared(); {
+	case r.Looks != nil && r.Looks.dataMeans != nil:
+		samples, yardstick, what = r.Looks.likeness, r.Looks.yardstick, "Samples of the model"
+	case e != nil:
+		samples, yardstick = *e.Samples, *e.Yardstick
+	default:
+		return nil
+	}
+	figures := fmt.Sprintf("pair covariances correlate by %.2f (training rows %.2f) and means of columns differ by at most %.2f (%.2f)",
+		samples.Correlation, yardstick.Correlation, samples.Marginal, yardstick.Marginal)
+	if samples.Differs(yardstick) {
+		return &finding{true, "samples unlike the rows", what + " do not look like the rows: " + figures + ". The model has lost or invented modes, or the chains do not reach them: the algorithm pt or ptt, more Gibbs steps or a lower learning rate may help."}
+	}
+	return &finding{false, "", what + " look like the rows: " + figures + "."}
+}
+
+func (h *History) lastCompared() *Record {
+	for i := len(h.Records) - 1; i >= 0; i-- {
+		if r := &h.Records[i]; r.Samples != nil && r.Yardstick != nil {
+			return r
+		}
+	}
+	return nil
+}
+
+// mixing says whether the chains move slowly by Gibbs steps alone.
+func (h *History) mixing() *finding {
+	last := h.Last()
+	if last == nil || last.AutocorrelationTime < slowSteps || last.Ladder != nil || last.Trajectory != nil {
+		return nil
+	}
+	return &finding{true, "slow chains", fmt.Sprintf("The chains mix slowly: their autocorrelation time is %s Gibbs steps or more. The algorithm pt or ptt may help.", number(last.AutocorrelationTime))}
+}
+
+// deadUnits names the hidden units that carry nothing.
+func (r *Run) deadUnits() *finding {
+	if r.Looks == nil {
+		return nil
+	}
+	dead := r.Looks.dead()
+	if len(dead) == 0 {
+		return &finding{false, "", fmt.Sprintf("None of the %d hidden units is dead.", r.Looks.Hidden)}
+	}
+	many := float64(len(dead)) > deadShare*float64(r.Looks.Hidden)
+	text := fmt.Sprintf("Of %d hidden units %d are dead, as they are in one state on nearly all rows or have hardly any weights: unit %s.",
+		r.Looks.Hidden, len(dead), names(dead, 20))
+	if many {
+		text += " A lower learning rate, less weight decay or fewer hidden units may help."
+	}
+	return &finding{many, "dead units", text}
+}
+
+// names lists numbers of units, counted from 1.
+func names(units []int, most int) string {
+	var words []string
+	for i, u := range units {
+		if i == most {
+			words = append(words, fmt.Sprintf("and %d more", len(units)-most))
+			break
+		}
+		words = append(words, fmt.Sprint(u+1))
+	}
+	return strings.Join(words, ", ")
+}
+
+// unfinished says whether the log-likelihood still rose in the last fifth of the updates.
+func (h *History) unfinished() *finding {
+	list := h.estimates()
+	if len(list) < 5 {
+		return nil
+	}
+	last := list[len(list)-1]
+	for _, e := range slices.Backward(list) {
+		if e.Update > last.Update*4/5 {
+			continue
+		}
+		value, before, rows := *last.Train, *e.Train, "training"
+		if last.Valid != nil && e.Valid != nil {
+			value, before, rows = *last.Valid, *e.Valid, "validation"
+		}
+		if gain := value - before; gain > fallShare*math.Abs(value) {
+			return &finding{true, "still improving", fmt.Sprintf("The log-likelihood of %s rows still rose by %s nats in the last fifth of the updates: more updates may help.", rows, nats(gain))}
+		}
+		return nil
+	}
+	return nil
+}
