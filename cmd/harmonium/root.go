@@ -110,7 +110,7 @@ folder that holds it.`,
 	root.SetVersionTemplate("{{.Version}}")
 	help := newHelpCommand()
 	commands := []*cobra.Command{newTrainCommand(), newEvalCommand(), newScoreCommand(), newCompareCommand(), newSampleCommand(), newImputeCommand(), newFeaturesCommand(), newDataCommand(),
-		newInspectCommand(), newCurveCommand(), newReportCommand(), newConvertCommand(), newDoctorCommand(), newVersionCommand(),
+		newInspectCommand(), newCurveCommand(), newReportCommand(), newWatchCommand(), newConvertCommand(), newDoctorCommand(), newVersionCommand(),
 		newCompletionCommand(), help}
 	root.AddCommand(commands...)
 	root.SetHelpCommand(help)

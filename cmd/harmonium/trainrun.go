@@ -200,12 +200,25 @@ func (r *trainRun) train(ctx context.Context) error {
 	c := r.pace
 	c.RecordEvery, c.OnlineEnd, c.Past = r.evalEvery, r.eval != "never", r.log.past
 	c.Record, c.Checkpoint, c.Keep, c.Kept = r.record, r.save, r.keep, r.kept
-	c.Progress = func(done, _ int) { r.progress.set(done) }
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stop := newStopFile(r.folder.file(fileStop))
+	c.Progress = func(done, _ int) {
+		r.progress.set(done)
+		if stop.found() {
+			cancel()
+		}
+	}
 	r.showTraining()
 	before, _ := r.trainer.Updates()
 	start := time.Now()
 	var err error
-	if r.outcome, err = train.Run(ctx, r.trainer, c); err != nil {
+	r.outcome, err = train.Run(ctx, r.trainer, c)
+	if stop.seen {
+		r.progress.end()
+		fmt.Fprintf(r.out, "the file %s asked the run to end\n", stop.path)
+	}
+	if err != nil {
 		return err
 	}
 	r.explainEnd(before, time.Since(start))
@@ -439,10 +452,10 @@ func (r *trainRun) conclude(e *evaluation) error {
 		}
 	}
 	update, _ := r.trainer.Updates()
-	files, best := runFiles, 0
-	if r.pace.Patience == 0 {
-		files = slices.DeleteFunc(slices.Clone(files), func(name string) bool { return name == fileBest })
-	}
+	best := 0
+	files := slices.DeleteFunc(slices.Clone(runFiles), func(name string) bool {
+		return name == fileStop || name == fileBest && r.pace.Patience == 0
+	})
 	if r.outcome.Update != update {
 		best = r.outcome.Update
 	}

@@ -30,7 +30,9 @@ func (l *Looks) pictures() []figure {
 		rowsTitle = l.held + " rows"
 	}
 	samples := figure{title: "Samples beside rows", caption: fmt.Sprintf("Means of chains of the model after %d Gibbs steps from random states", sampledSteps)}
-	if rowsTitle == "" {
+	if l.chains {
+		samples.title, samples.caption = "Chains of the training", "Means of the visible units of the chains at the last checkpoint."
+	} else if rowsTitle == "" {
 		samples.title = "Samples"
 		samples.caption += "."
 	} else {
@@ -41,7 +43,9 @@ func (l *Looks) pictures() []figure {
 		samples.body = l.rowMap("samples", l.samples) + l.rowMap(rowsTitle, l.rows)
 		return []figure{samples, {"Weights", "Columns against hidden units, each with its own scale: blue is positive, orange negative, white 0. Of many units, the shown ones are spread over their order by the norm of their weights.", l.weightMap()}}
 	}
-	samples.body = l.tiles("samples", l.samples)
+	if l.samples != nil {
+		samples.body = l.tiles("samples", l.samples)
+	}
 	if rowsTitle != "" {
 		samples.body += l.tiles(rowsTitle, l.rows)
 	}

@@ -12,7 +12,8 @@ const (
 	// keptRecords is the number of records from which a History drops every second one.
 	keptRecords = 4000
 
-	longestLine = 1 << 20 // bytes; a longer line is damaged
+	longestLine = 1 << 18 // bytes; a longer line is damaged
+	keptBytes   = 1 << 26 // of lines, from which it also drops records
 )
 
 // Record holds the fields of a line of metrics.jsonl that a page shows. Nil stands for a missing
@@ -64,6 +65,8 @@ type Record struct {
 	EvalLogZ      *float64 `json:"log_z"`
 	EvalLogZLow   *float64 `json:"log_z_low"`
 	EvalLogZHigh  *float64 `json:"log_z_high"`
+
+	size int // bytes of its line
 }
 
 // Ladder is the state of parallel tempering.
@@ -83,13 +86,14 @@ type Trajectory struct {
 }
 
 // History holds the records of a run, in the order of their updates. Its memory is bounded: from
-// 4000 records on it drops every second one, but for the first, the last, and those with an
-// evaluation or a warning of which there are at most as many.
+// 4000 records or 64 MB of lines on it drops every second one, but for the first, the last, and of
+// those with an evaluation or a warning a thousand.
 type History struct {
 	Records []Record
 	Lines   int // lines read
 	Damaged int // lines that were no records, and were left out
-	Thinned bool
+
+	bytes int // of the lines of the records
 }
 
 // Add appends the record of a line. A line that is none is counted.
@@ -101,24 +105,26 @@ func (h *History) Add(line []byte) {
 		h.Damaged++
 		return
 	}
-	h.Records = append(h.Records, r)
-	if len(h.Records) >= keptRecords {
+	r.size = len(line)
+	h.Records, h.bytes = append(h.Records, r), h.bytes+r.size
+	for len(h.Records) >= keptRecords || h.bytes >= keptBytes && len(h.Records) > 2 {
 		h.thin()
 	}
 }
 
 // thin drops every second record that may go.
 func (h *History) thin() {
-	h.Thinned = true
-	kept, special := h.Records[:0], 0
+	kept, special, few := h.Records[:0], 0, h.bytes < keptBytes
 	for i, r := range h.Records {
-		rare := (r.LogLikelihood != nil || r.Warnings != nil || r.Fallen) && special < keptRecords/4
+		rare := few && (r.LogLikelihood != nil || r.Warnings != nil || r.Fallen) && special < keptRecords/4
 		if rare {
 			special++
 		}
 		if i%2 == 0 || rare || i == len(h.Records)-1 {
 			kept = append(kept, r)
+			continue
 		}
+		h.bytes -= r.size
 	}
 	clear(h.Records[len(kept):])
 	h.Records = kept
@@ -141,7 +147,7 @@ func ReadHistory(r io.Reader) (*History, error) {
 }
 
 // Lines is a writer that cuts what is written into lines and adds them to a history. It holds at
-// most a megabyte of a line.
+// most as much of a line as a record may have.
 type Lines struct {
 	history *History
 	begun   []byte // of a line whose end has not been written

@@ -62,3 +62,15 @@ func TestHistoryIsBounded(t *testing.T) {
 			h.Records[0].Update, h.Last().Update, len(h.evaluations()), len(h.warnings()), lines-1)
 	}
 }
+
+// The memory of long lines is bounded too.
+func TestHistoryBoundsBytes(t *testing.T) {
+	h := &History{}
+	line := fmt.Appendf(nil, `{"update":1,"warnings":["%s"]}`, strings.Repeat("x", longestLine-100))
+	for range keptBytes/longestLine + 50 {
+		h.Add(line)
+	}
+	if h.bytes >= keptBytes || h.Damaged > 0 || len(h.Records) > keptBytes/longestLine {
+		t.Errorf("%d bytes of %d records, want less than %d", h.bytes, len(h.Records), keptBytes)
+	}
+}

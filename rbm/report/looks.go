@@ -76,7 +76,8 @@ type Looks struct {
 	Width, Height   int      // size of a row as a picture, or 0 if rows are no pictures
 	Names           []string // of the columns
 
-	held string // split of the rows that samples are compared with: test, valid or train
+	chains bool   // samples are the chains of a run under way
+	held   string // split of the rows that samples are compared with: test, valid or train
 
 	samples, rows, trained []float32 // shown: means of samples, rows, and nearest training rows
 	neighbours             []Neighbour
@@ -134,6 +135,22 @@ func Look(ctx context.Context, m *rbm.Model, d engine.Device, c LookConfig) (*Lo
 		return nil, fmt.Errorf("report: %w", err)
 	}
 	return l, nil
+}
+
+// Glance returns the looks of a model alone, with means (n,V) of visible units beside its weights: what
+// can be shown of a run under way. Of the configuration it takes the names and the size of pictures.
+func Glance(m *rbm.Model, means []float32, c LookConfig) *Looks {
+	l := &Looks{Visible: m.Visible.Len(), Hidden: m.Hidden.Len(), Width: c.Width, Height: c.Height, Names: c.Names}
+	if l.Names == nil {
+		l.Names = numbers(l.Visible)
+	}
+	l.takeWeights(m)
+	if means != nil {
+		l.samples = m.Visible.Rows(means).Floats
+		l.doubt(c, l.samples)
+	}
+	l.chains = true
+	return l
 }
 
 // doubt decides by rows whether rows are pictures.

@@ -40,6 +40,11 @@ func Write(w io.Writer, frame Frame, runs ...*Run) error {
 	if err != nil {
 		return err
 	}
+	return WriteBody(w, frame, body)
+}
+
+// WriteBody writes a page of a body that [Body] has returned.
+func WriteBody(w io.Writer, frame Frame, body template.HTML) error {
 	if frame.Policy == "" {
 		frame.Policy = stillPolicy
 	}

@@ -10,6 +10,7 @@ type Run struct {
 	Command string     // that trains the same model
 	Facts   []Fact
 	Notes   []string // what the page leaves out, and why
+	Stop    string   // name by which a live page can end the run; "" for no button
 }
 
 // Fact is a line of the settings of a run.

@@ -21,7 +21,7 @@ type section struct {
 	Notes, Warnings                           []string
 	Figures                                   []shown
 	Estimates                                 [][]string
-	Command                                   string
+	Command, Stop                             string
 	Facts                                     []Fact
 }
 
@@ -52,7 +52,7 @@ func (r *Run) section(id string) section {
 	s := section{
 		ID: id, Name: r.Name, State: r.State, Headline: r.headline(found), Result: r.result(),
 		Notes: r.Notes, Warnings: r.History.warnings(), Estimates: r.History.table(),
-		Command: r.Command, Facts: r.Facts,
+		Command: r.Command, Facts: r.Facts, Stop: r.Stop,
 	}
 	for _, f := range found {
 		s.Findings = append(s.Findings, said{f.bad, f.text})

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"harmonium/rbm/report"
+	"harmonium/rbm/train"
+)
+
+const (
+	readAtOnce   = 16 << 20 // bytes of metrics.jsonl in one look
+	largestJSON  = 1 << 20  // bytes of config.json
+	largestModel = 1 << 28  // bytes of a checkpoint whose weights a live page shows
+	modelEvery   = 5 * time.Second
+	shownChains  = 32
+
+	// quietTime is how long a run that this machine does not see at work may write nothing before it
+	// counts as ended: another machine may be at work.
+	quietTime = time.Minute
+)
+
+// followed is a run folder on a live page. It reads regular files of the folder alone, and follows no
+// link out of it.
+type followed struct {
+	root  *os.Root
+	page  report.Run
+	lines *report.Lines
+
+	metrics os.FileInfo // as it was read
+	offset  int64       // bytes read
+	config  os.FileInfo
+	model   os.FileInfo // checkpoint whose weights are shown
+	loaded  time.Time
+	busy    bool // a process of this machine was at work
+}
+
+func newFollowed(path string) (*followed, error) {
+	root, err := os.OpenRoot(path)
+	if err != nil {
+		return nil, err
+	}
+	f := &followed{root: root}
+	f.begin()
+	return f, nil
+}
+
+func (f *followed) close() { f.root.Close() }
+
+// begin forgets the records.
+func (f *followed) begin() {
+	f.page.History = &report.History{}
+	f.lines, f.offset = report.NewLines(f.page.History), 0
+}
+
+// open opens a regular file of the folder. It does not wait for the writer of a pipe.
+func (f *followed) open(name string) (*os.File, os.FileInfo, error) {
+	file, err := f.root.OpenFile(name, os.O_RDONLY|withoutWaiting, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("no regular file")
+	}
+	if err != nil {
+		file.Close()
+		return nil, nil, err
+	}
+	return file, info, nil
+}
+
+// look reads what is new, and reports whether anything is.
+func (f *followed) look() bool {
+	changed := f.readMetrics()
+	changed = f.readConfig() || changed
+	changed = f.readModel() || changed
+	if state := f.state(); state != f.page.State {
+		f.page.State, changed = state, true
+	}
+	return changed
+}
+
+// readMetrics reads the lines that were added. If the file was replaced or cut, it begins anew.
+func (f *followed) readMetrics() bool {
+	file, info, err := f.open(fileMetrics)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	if f.metrics != nil && (!os.SameFile(f.metrics, info) || info.Size() < f.offset) {
+		f.begin()
+	}
+	f.metrics = info
+	n, err := io.Copy(f.lines, io.NewSectionReader(file, f.offset, readAtOnce))
+	f.offset += n
+	return n > 0 || err != nil
+}
+
+// readConfig reads the settings when they have changed.
+func (f *followed) readConfig() bool {
+	file, info, err := f.open(fileConfig)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	if !isNewer(info, f.config) {
+		return false
+	}
+	f.config = info
+	content, err := io.ReadAll(io.LimitReader(file, largestJSON))
+	var c runConfig
+	if err != nil || json.Unmarshal(content, &c) != nil {
+		return false
+	}
+	facts, err := c.facts()
+	if err != nil {
+		return false
+	}
+	f.page.Facts, f.page.Command = facts, c.command()
+	return true
+}
+
+// readModel reads the weights and the chains of a new checkpoint, now and then.
+func (f *followed) readModel() bool {
+	if time.Since(f.loaded) < modelEvery {
+		return false
+	}
+	file, info, err := f.open(fileCheckpoint)
+	if err != nil {
+		return false
+	}
+	file.Close()
+	if link, err := f.root.Lstat(fileCheckpoint); err != nil || !link.Mode().IsRegular() || !isNewer(info, f.model) {
+		return false
+	}
+	f.model, f.loaded = info, time.Now()
+	f.page.Notes = nil
+	if info.Size() > largestModel {
+		f.page.Notes = []string{fmt.Sprintf("The checkpoint has %d MB, so its weights are not shown here; harmonium report shows them.", info.Size()>>20)}
+		return true
+	}
+	c, err := train.LoadCheckpoint(runFolder(f.root.Name()).file(fileCheckpoint))
+	if err != nil {
+		return false
+	}
+	m, means, err := c.ChainMeans(shownChains)
+	if err != nil {
+		return false
+	}
+	look := report.LookConfig{}
+	look.Width, look.Height = pictureSize(m)
+	(*pictureChoice)(nil).apply(&look, c.Provenance["data"])
+	f.page.Looks = report.Glance(m, means, look)
+	return true
+}
+
+// isNewer reports whether a file is another one than before, or was written since.
+func isNewer(info, before os.FileInfo) bool {
+	return before == nil || !os.SameFile(info, before) || !info.ModTime().Equal(before.ModTime()) || info.Size() != before.Size()
+}
+
+// state says how far the run is. A run of another machine is at work as long as it writes.
+func (f *followed) state() report.State {
+	folder, err := f.root.Open(".")
+	if err != nil {
+		return report.Stopped
+	}
+	defer folder.Close()
+	if !shareLock(folder) {
+		f.busy = true
+		return report.Running
+	}
+	checkpoint, err := f.root.Lstat(fileCheckpoint)
+	if err == nil {
+		if model, err := f.root.Lstat(fileModel); err == nil && !checkpoint.ModTime().After(model.ModTime()) {
+			return report.Finished
+		}
+	}
+	if !f.busy && f.metrics != nil && time.Since(f.metrics.ModTime()) < quietTime {
+		return report.Running
+	}
+	return report.Stopped
+}
+
+// end writes the file that asks the run to end.
+func (f *followed) end() error {
+	file, err := f.root.OpenFile(fileStop, os.O_WRONLY|os.O_CREATE, 0o666)
+	if err != nil {
+		return err
+	}
+	return file.Close()
+}

@@ -1,0 +1,415 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"harmonium/rbm/report"
+)
+
+// watchClient asks a live server as the page does.
+type watchClient struct {
+	t      *testing.T
+	server *httptest.Server
+	header http.Header
+}
+
+func (c watchClient) do(method, path string, header map[string]string) (*http.Response, string) {
+	c.t.Helper()
+	r, err := http.NewRequest(method, c.server.URL+path, nil)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	r.Header = c.header.Clone()
+	for key, value := range header {
+		if key == "Host" {
+			r.Host = value
+		} else if value == "" {
+			r.Header.Del(key)
+		} else {
+			r.Header.Set(key, value)
+		}
+	}
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	answer, err := client.Do(r)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, _ := io.ReadAll(answer.Body)
+	return answer, string(body)
+}
+
+// watchServed starts a server with one run, and a client that has the token.
+func watchServed(t *testing.T) (*watchServer, watchClient, *int) {
+	t.Helper()
+	s := newWatchServer("secret")
+	ended := new(int)
+	if err := s.publish("<p>first</p>", map[string]ending{"run": func() error { *ended++; return nil }}); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(s)
+	t.Cleanup(server.Close)
+	c := watchClient{t, server, http.Header{}}
+	answer, _ := c.do("GET", "/?token=secret", nil)
+	cookies := answer.Cookies()
+	if answer.StatusCode != http.StatusSeeOther || len(cookies) != 1 || !cookies[0].HttpOnly {
+		t.Fatalf("the address with the token: %d and cookies %v, want 303 and one that scripts cannot read", answer.StatusCode, cookies)
+	}
+	c.header.Set("Cookie", cookies[0].Name+"="+cookies[0].Value)
+	return s, c, ended
+}
+
+// TestWatchServes: the page and its script, to who has the token, under the server's own address.
+func TestWatchServes(t *testing.T) {
+	_, c, ended := watchServed(t)
+	own := c.server.URL
+	for _, x := range []struct {
+		method, path string
+		header       map[string]string
+		code         int
+		text         string
+	}{
+		{"GET", "/", nil, 200, "<p>first</p>"},
+		{"GET", "/watch.js", nil, 200, "EventSource"},
+		{"GET", "/", map[string]string{"Host": "localhost:1234", "Cookie": "harmonium1234=secret"}, 200, "first"},
+		{"GET", "/", map[string]string{"Host": "[::1]:99", "Cookie": "harmonium99=secret"}, 200, "first"},
+		{"GET", "/", map[string]string{"Cookie": ""}, 403, "token"},
+		{"GET", "/events", map[string]string{"Cookie": ""}, 403, "token"},
+		{"GET", "/", map[string]string{"Cookie": "harmonium=wrong"}, 403, "token"},
+		{"GET", "/?token=wrong", map[string]string{"Cookie": ""}, 403, "token"},
+		{"GET", "/?token=", map[string]string{"Cookie": ""}, 403, "token"},
+		{"GET", "/", map[string]string{"Host": "evil.example"}, 421, "evil.example"},
+		{"GET", "/?token=secret", map[string]string{"Host": "evil.example:80"}, 421, "evil.example"},
+		{"GET", "/", map[string]string{"Host": "127.0.0.1.evil.example"}, 421, "evil"},
+		{"GET", "/", map[string]string{"Host": "<b>"}, 421, "answers to its address alone"},
+		{"GET", "/events", map[string]string{"Origin": "http://evil.example"}, 403, "only the page"},
+		{"GET", "/", map[string]string{"Origin": "null"}, 403, "only the page"},
+		{"GET", "/../watch.go", nil, 404, ""},
+		{"GET", "/%2e%2e/%2e%2e/etc/passwd", nil, 404, ""},
+		{"GET", "/metrics.jsonl", nil, 404, ""},
+		{"GET", "//etc/passwd", nil, 404, ""},
+		{"POST", "/", nil, 404, ""},
+		{"GET", "/stop?run=run", nil, 404, ""},
+		{"POST", "/stop?run=run", nil, 403, "only the page"},
+		{"POST", "/stop?run=run", map[string]string{"Origin": "http://evil.example"}, 403, "only the page"},
+		{"POST", "/stop?run=run", map[string]string{"Origin": strings.Replace(own, "http", "https", 1)}, 403, "only the page"},
+		{"POST", "/stop?run=run", map[string]string{"Origin": own, "Cookie": ""}, 403, "token"},
+		{"POST", "/stop?run=other", map[string]string{"Origin": own}, 404, "no such run"},
+	} {
+		answer, body := c.do(x.method, x.path, x.header)
+		if answer.StatusCode != x.code || !strings.Contains(body, x.text) {
+			t.Errorf("%s %s %v: %d, %.200s; want %d, …%s…", x.method, x.path, x.header, answer.StatusCode, body, x.code, x.text)
+		}
+		if csp := answer.Header.Get("Content-Security-Policy"); !strings.HasPrefix(csp, "default-src 'none'") || answer.Header.Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("%s %s: policy %q", x.method, x.path, csp)
+		}
+		if x.code != 200 && strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") {
+			t.Errorf("%s %s: an error as HTML", x.method, x.path)
+		}
+	}
+	if *ended != 0 {
+		t.Error("a refused request has ended a run")
+	}
+	if answer, _ := c.do("POST", "/stop?run=run", map[string]string{"Origin": own}); answer.StatusCode != http.StatusNoContent || *ended != 1 {
+		t.Errorf("ending a run: %d, done %d times, want 204 and once", answer.StatusCode, *ended)
+	}
+}
+
+// TestWatchStreams: fifty clients at once get the body, and what follows it; more than the most are
+// turned away, and places become free again.
+func TestWatchStreams(t *testing.T) {
+	s, c, _ := watchServed(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var streams []*bufio.Reader
+	for range 50 {
+		r, _ := http.NewRequestWithContext(ctx, "GET", c.server.URL+"/events", nil)
+		r.Header = c.header
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		streams = append(streams, bufio.NewReader(answer.Body))
+	}
+	next := func(b *bufio.Reader) (body string) {
+		line, err := b.ReadString('\n')
+		b.ReadString('\n')
+		if json.Unmarshal([]byte(strings.TrimPrefix(line, "data: ")), &body) != nil {
+			t.Fatalf("event %q, %v", line, err)
+		}
+		return body
+	}
+	for _, want := range []string{"<p>first</p>", "<p>second\nline</p>"} {
+		for i, b := range streams {
+			if got := next(b); got != want {
+				t.Fatalf("client %d got %q, want %q", i, got, want)
+			}
+		}
+		s.publish("<p>second\nline</p>", nil)
+	}
+	for range mostClients - 50 {
+		s.enter(1)
+	}
+	if answer, _ := c.do("GET", "/events", nil); answer.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("client %d: %d, want 503", mostClients+1, answer.StatusCode)
+	}
+}
+
+// record is a line of metrics with an estimate.
+func record(update int) string {
+	return fmt.Sprintf(`{"epoch":%d,"update":%d,"log_z_online":1,"log_likelihood_train":-%d.5,"independent_train":-9}`+"\n", update, update, update%7+1)
+}
+
+// bodies returns the page of some folders after a look.
+func bodies(t *testing.T, w *watched) string {
+	t.Helper()
+	w.look()
+	body, _, err := w.body()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+// TestWatchFollows: lines that are added show; a torn line waits for its end; a file that is replaced
+// or cut begins anew; new run folders appear, and removed ones go.
+func TestWatchFollows(t *testing.T) {
+	folder := t.TempDir()
+	run := filepath.Join(folder, "run")
+	w := newWatched([]string{folder})
+	defer w.close()
+	if got := bodies(t, w); !strings.Contains(got, "No run folder here yet") {
+		t.Errorf("an empty folder shows %s", got)
+	}
+	os.Mkdir(run, 0o777)
+	write(t, run, fileConfig, `{"version":"v<i>","data":{"data":"rows"},"training":{"hidden":3}}`)
+	metrics := filepath.Join(run, fileMetrics)
+	add := func(text string) {
+		file, err := os.OpenFile(metrics, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file.WriteString(text)
+		file.Close()
+	}
+	updates := func(want int) {
+		t.Helper()
+		bodies(t, w)
+		last := w.runs[run].page.History.Last()
+		if want == 0 && last != nil || want > 0 && (last == nil || last.Update != want) {
+			t.Errorf("the last record is %+v, want that of update %d", last, want)
+		}
+	}
+	updates(0)
+	add(record(10) + `{"epoch":2,`)
+	updates(10)
+	if w.look() {
+		t.Error("a look without anything new reports a change")
+	}
+	add(`"update":20}` + "\nbroken\n")
+	updates(20)
+	if got := bodies(t, w); !strings.Contains(got, "1 of 3 lines") || !strings.Contains(got, "v&lt;i&gt;") || strings.Contains(got, "<i>") {
+		t.Errorf("the page does not count the damaged line, or has an unescaped version:\n%.2000s", got)
+	}
+	os.Rename(metrics, metrics+".old")
+	add(record(5))
+	updates(5)
+	os.Truncate(metrics, 0)
+	updates(0)
+	os.Remove(filepath.Join(run, fileConfig))
+	if got := bodies(t, w); !strings.Contains(got, "No run folder here yet") {
+		t.Error("a folder that is no run folder any more still shows")
+	}
+}
+
+// TestWatchStates: a run that holds the lock is at work, and has stopped as soon as it lets go of it
+// without a model; a run of another machine is at work while it writes.
+func TestWatchStates(t *testing.T) {
+	run := t.TempDir()
+	write(t, run, fileConfig, "{}")
+	write(t, run, fileMetrics, record(1))
+	w := newWatched([]string{run})
+	defer w.close()
+	state := func(want report.State) {
+		t.Helper()
+		w.look()
+		if got := w.runs[run].page.State; got != want {
+			t.Errorf("state %q, want %q", got, want)
+		}
+	}
+	state(report.Running)
+	old := time.Now().Add(-2 * quietTime)
+	os.Chtimes(filepath.Join(run, fileMetrics), old, old)
+	state(report.Stopped)
+	lock, err := runFolder(run).lock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	state(report.Running)
+	if _, endings, _ := w.body(); len(endings) != 1 {
+		t.Errorf("%d runs can be ended, want 1", len(endings))
+	}
+	if err := w.runs[run].end(); err != nil || !exists(filepath.Join(run, fileStop)) {
+		t.Errorf("no file asks the run to end: %v", err)
+	}
+	os.Chtimes(filepath.Join(run, fileMetrics), time.Now(), time.Now())
+	lock.Close()
+	state(report.Stopped) // at once, though it wrote just now
+	write(t, run, fileCheckpoint, "damaged")
+	write(t, run, fileModel, "damaged")
+	state(report.Finished)
+}
+
+// TestWatchReadsRegularFilesOnly: links out of the folder, pipes and folders in place of the files
+// of a run are not read, and do not block.
+func TestWatchReadsRegularFilesOnly(t *testing.T) {
+	outside, folder := t.TempDir(), t.TempDir()
+	write(t, outside, fileConfig, `{"version":"secret"}`)
+	write(t, outside, fileMetrics, record(77))
+	inside := filepath.Join(folder, "inside")
+	os.Mkdir(inside, 0o777)
+	write(t, inside, fileConfig, "{}")
+	for name, target := range map[string]string{
+		filepath.Join(folder, "linked"): outside, filepath.Join(inside, fileMetrics): filepath.Join(outside, fileMetrics),
+		filepath.Join(inside, fileCheckpoint): filepath.Join(outside, fileConfig), filepath.Join(inside, fileStop): filepath.Join(outside, "made"),
+	} {
+		if err := os.Symlink(target, name); err != nil {
+			t.Skip("no symbolic links here:", err)
+		}
+	}
+	piped := filepath.Join(folder, "piped")
+	os.Mkdir(piped, 0o777)
+	write(t, piped, fileConfig, "{}")
+	if err := syscall.Mkfifo(filepath.Join(piped, fileMetrics), 0o666); err != nil {
+		t.Skip("no pipes here:", err)
+	}
+	os.Mkdir(filepath.Join(piped, fileCheckpoint), 0o777)
+	w := newWatched([]string{folder})
+	defer w.close()
+	got := bodies(t, w)
+	if len(w.runs) != 2 || strings.Contains(got, "secret") || strings.Contains(got, "77") {
+		t.Errorf("%d runs, want 2 without what is outside:\n%s", len(w.runs), got)
+	}
+	if err := w.runs[inside].end(); err == nil || exists(filepath.Join(outside, "made")) {
+		t.Error("a link out of the folder was followed to write")
+	}
+}
+
+// TestWatchMemoryIsFlat: ten thousand estimates take no more memory than two thousand did.
+func TestWatchMemoryIsFlat(t *testing.T) {
+	run := t.TempDir()
+	write(t, run, fileConfig, "{}")
+	w := newWatched([]string{run})
+	defer w.close()
+	file, err := os.Create(filepath.Join(run, fileMetrics))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	var body template.HTML
+	heap := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	var early uint64
+	for update := 1; update <= 10000; update++ {
+		file.WriteString(record(update))
+		if update%2500 == 0 {
+			w.look()
+			body, _, err = w.body()
+		}
+		if update == 2500 {
+			early = heap()
+		}
+	}
+	if last := w.runs[run].page.History.Last().Update; last != 10000 || err != nil {
+		t.Errorf("the last record is of update %d, %v, want 10000", last, err)
+	}
+	// 4000 records of about a kilobyte are the most.
+	if late := heap(); late > early+8<<20 || len(body) > 2<<20 {
+		t.Errorf("%d MB after 2500 records, %d MB after 10000, and a body of %d bytes", early>>20, late>>20, len(body))
+	}
+}
+
+// TestStopFile: the file ends a run with a checkpoint, as an interrupt does, and a file that was there
+// before does not.
+func TestStopFile(t *testing.T) {
+	slow(t)
+	t.Chdir(t.TempDir())
+	cmd, _, stderr := process(t, with(bars, "--updates", "100000000", "--eval", "never", "--out", "long")...)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer cmd.Process.Kill()
+	for !exists("long/checkpoint.safetensors") {
+		time.Sleep(10 * time.Millisecond)
+	}
+	time.Sleep(50 * time.Millisecond)
+	writeText(t, "long/harmonium.stop", "")
+	cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted || !strings.Contains(stderr.String(), "interrupted after update") || exists("long/harmonium.stop") {
+		t.Errorf("exit code %d, want %d, and the file gone:\n%s", code, exitInterrupted, stderr)
+	}
+	writeText(t, "stale", "")
+	if newStopFile("stale").found() {
+		t.Error("a file of before ends a run")
+	}
+}
+
+func TestWatchRefuses(t *testing.T) {
+	t.Chdir(t.TempDir())
+	writeText(t, "file", "")
+	for _, c := range []struct {
+		code int
+		want string
+		args string
+	}{
+		{exitUsage, "watch: 0 arguments, want FOLDER...", ""},
+		{exitUsage, "--listen here, want an IP address", ". --listen here"},
+		{exitUsage, "--port -1", ". --port -1"},
+		{exitUsage, "--port 65536", ". --port 65536"},
+		{exitFailure, "absent", "absent"},
+		{exitFailure, "file is no folder", "file"},
+	} {
+		refuses(t, c.code, c.want, append([]string{"watch"}, strings.Fields(c.args)...)...)
+	}
+}
+
+// TestWatchRuns: the command prints an address that serves, and ends with its context.
+func TestWatchRuns(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	out, in := io.Pipe()
+	done := make(chan int, 1)
+	go func() { done <- run(ctx, []string{"watch", t.TempDir()}, in, io.Discard) }()
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, address, _ := strings.Cut(strings.TrimSpace(line), ": ")
+	if answer, err := http.Get(address); err != nil || answer.StatusCode != http.StatusForbidden {
+		// A client that keeps no cookie gets no page after the redirect.
+		t.Errorf("%s: %v, %v, want 403", address, answer, err)
+	}
+	cancel()
+	if code := <-done; code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
+}

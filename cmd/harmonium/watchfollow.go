@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"html/template"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"harmonium/rbm/report"
+)
+
+const (
+	pollEvery   = 500 * time.Millisecond
+	mostWatched = 12 // runs on a page
+)
+
+// watched are the folders of a live page and the runs in them.
+type watched struct {
+	folders []string
+	runs    map[string]*followed // by their paths
+}
+
+func newWatched(folders []string) *watched {
+	return &watched{folders: folders, runs: map[string]*followed{}}
+}
+
+func (w *watched) close() {
+	for _, r := range w.runs {
+		r.close()
+	}
+}
+
+// follow looks at the runs again and again until ctx ends, and publishes what has changed.
+func (w *watched) follow(ctx context.Context, publish func(template.HTML, map[string]ending) error) {
+	tick := time.NewTicker(pollEvery)
+	defer tick.Stop()
+	for first := true; ; first = false {
+		if w.look() || first {
+			body, runs, err := w.body()
+			if err == nil {
+				publish(body, runs)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// look reads what is new, and reports whether anything is.
+func (w *watched) look() bool {
+	paths := w.find()
+	changed := false
+	for _, path := range paths {
+		if w.runs[path] != nil {
+			continue
+		}
+		if r, err := newFollowed(path); err == nil {
+			w.runs[path], changed = r, true
+		}
+	}
+	for path, r := range w.runs {
+		if !slices.Contains(paths, path) {
+			r.close()
+			delete(w.runs, path)
+			changed = true
+		} else if r.look() {
+			changed = true
+		}
+	}
+	return changed
+}
+
+// find lists the run folders: the given ones, and those in given folders, the latest first.
+func (w *watched) find() []string {
+	var paths []string
+	for _, folder := range w.folders {
+		if isRunFolder(folder) {
+			paths = append(paths, folder)
+			continue
+		}
+		entries, err := os.ReadDir(folder)
+		if err != nil {
+			continue
+		}
+		for _, e := range entries {
+			if path := filepath.Join(folder, e.Name()); e.IsDir() && !strings.HasPrefix(e.Name(), ".") && isRunFolder(path) {
+				paths = append(paths, path)
+			}
+		}
+	}
+	if len(paths) <= mostWatched {
+		return paths
+	}
+	begun := map[string]time.Time{}
+	for _, path := range paths {
+		if info, err := os.Lstat(runFolder(path).file(fileConfig)); err == nil {
+			begun[path] = info.ModTime()
+		}
+	}
+	slices.SortStableFunc(paths, func(a, b string) int { return begun[b].Compare(begun[a]) })
+	return paths[:mostWatched]
+}
+
+// isRunFolder reports whether a run has begun in the folder.
+func isRunFolder(path string) bool {
+	info, err := os.Lstat(runFolder(path).file(fileConfig))
+	return err == nil && info.Mode().IsRegular()
+}
+
+// body draws the runs, and returns how those that are at work can be ended.
+func (w *watched) body() (template.HTML, map[string]ending, error) {
+	paths := slices.Sorted(maps.Keys(w.runs))
+	if len(paths) == 0 {
+		return `<p class="headline">No run folder here yet.</p>`, nil, nil
+	}
+	names, endings := folderNames(paths), map[string]ending{}
+	var runs []*report.Run
+	for i, path := range paths {
+		f := w.runs[path]
+		r := f.page
+		r.Name, r.Stop = names[i], ""
+		if r.State == report.Running {
+			r.Stop = names[i]
+			endings[names[i]] = f.end
+		}
+		runs = append(runs, &r)
+	}
+	body, err := report.Body(runs...)
+	return body, endings, err
+}
