@@ -4,34 +4,26 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"image/color"
-	"io"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgimg"
-
-	"harmonium/store"
 )
 
-const (
-	curveWidth, curveHeight = 20 * vg.Centimeter, 11 * vg.Centimeter
+// curveDepth limits how far below the median a picture of curves reaches, in units of the
+// distance from the median to the top: the first estimates of a run may be far below.
+const curveDepth = 6
 
-	// curveDepth limits how far below the median a picture of curves reaches, in units of the
-	// distance from the median to the top: the first estimates of a run may be far below.
-	curveDepth = 6
-)
+// shortCurve is the number of values from which a picture may leave some out. Those of a short run are
+// all shown.
+const shortCurve = 12
 
 func newCurveCommand() *cobra.Command {
-	var out string
+	var out, size string
 	cmd := &cobra.Command{
 		Use:   "curve RUN...",
 		Short: "Draw the learning curves of runs",
@@ -39,10 +31,10 @@ func newCurveCommand() *cobra.Command {
 
 A line shows the training rows and a dashed line the validation rows, by the estimates of log Z
 of --online-every; a band shows the interval that log Z leaves to the training rows. Points show the
-evaluations of --eval with their intervals. Values far below the rest, as at the start of
-a run, are left out.`,
+evaluations of --eval with their intervals; the name beside them says on which rows. Values
+far below the rest, as at the start of a run, are left out. The command report shows more.`,
 		Example: `  harmonium curve runs/mnist
-  harmonium curve runs/pcd runs/pt --out compared.png`,
+  harmonium curve runs/pcd runs/pt --out compared.svg --size 16x9`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usagef("curve: 0 arguments, want RUN...")
@@ -50,26 +42,33 @@ a run, are left out.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, folders []string) error {
-			if err := checkExtension("--out", out, ".png"); err != nil {
+			if err := checkExtension("--out", out, figureExtensions...); err != nil {
+				return err
+			}
+			width, height, err := parseSize(size)
+			if err != nil {
 				return err
 			}
 			var runs []curve
-			for _, folder := range folders {
+			names := folderNames(folders)
+			for i, folder := range folders {
 				c, err := readCurve(runFolder(folder))
 				if err != nil {
 					return err
 				}
+				c.name = names[i]
 				runs = append(runs, c)
 			}
-			if err := writeCurves(out, runs); err != nil {
+			if err := writeCurves(out, width, height, runs); err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "learning curves of %d runs: %s\n", len(runs), out)
+			fmt.Fprintf(cmd.OutOrStdout(), "learning curves of %s: %s\n", counted(len(runs), "run"), out)
 			return nil
 		},
 	}
 	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
-		flags.StringVar(&out, "out", "curve.png", "`FILE` .png to write")
+		flags.StringVar(&out, "out", "curve.png", "`FILE` .png, .svg or .pdf to write")
+		flags.StringVar(&size, "size", "20x11", "`WIDTHxHEIGHT` size of the picture in centimetres")
 	})
 	return cmd
 }
@@ -90,7 +89,7 @@ type likelihoodAt struct {
 
 // readCurve reads the metrics of a run. It returns an error if they hold no log-likelihood.
 func readCurve(folder runFolder) (curve, error) {
-	c := curve{name: filepath.Base(filepath.Clean(string(folder)))}
+	var c curve
 	path := folder.file(fileMetrics)
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -152,68 +151,6 @@ func orInfinite(bound *float64, sign int) float64 {
 
 func (c *curve) all() []likelihoodAt { return slices.Concat(c.train, c.valid, c.evaluated) }
 
-// writeCurves draws runs to a PNG file.
-func writeCurves(path string, runs []curve) error {
-	p := newPlot("updates", "log-likelihood (nats a row)")
-	p.Legend.Top, p.Legend.XOffs = false, -2*vg.Millimeter
-	p.Add(plotter.NewGrid())
-	setRange(p, runs)
-	for i, c := range runs {
-		c.addTo(p, curveColors[i%len(curveColors)])
-	}
-	setRange(p, runs) // again, since adding curves has widened it
-	image := vgimg.New(curveWidth, curveHeight)
-	p.Draw(draw.Crop(draw.New(image), vg.Millimeter, -5*vg.Millimeter, vg.Millimeter, -2*vg.Millimeter))
-	return store.WriteAtomic(path, func(w io.Writer) error {
-		_, err := vgimg.PngCanvas{Canvas: image}.WriteTo(w)
-		return err
-	})
-}
-
-func newPlot(x, y string) *plot.Plot {
-	p := plot.New()
-	p.X.Label.Text, p.Y.Label.Text = x, y
-	p.Legend.Padding = vg.Millimeter
-	return p
-}
-
-// curveColors distinguish runs.
-var curveColors = []color.NRGBA{
-	{0x1f, 0x77, 0xb4, 0xff}, {0xd9, 0x5f, 0x02, 0xff}, {0x2c, 0xa0, 0x2c, 0xff},
-	{0x94, 0x67, 0xbd, 0xff}, {0x8c, 0x56, 0x4b, 0xff}, {0x33, 0x33, 0x33, 0xff},
-}
-
-// addTo draws a run to a plot whose range is set.
-func (c *curve) addTo(p *plot.Plot, shade color.NRGBA) {
-	if len(c.train) > 0 {
-		faint := shade
-		faint.A = 0x30
-		line := newLine(c.train, shade)
-		p.Add(&plotter.Polygon{XYs: []plotter.XYs{band(c.train, p.Y.Min, p.Y.Max)}, Color: faint}, line)
-		p.Legend.Add(c.name+", train", line)
-	}
-	if len(c.valid) > 0 {
-		line := newLine(c.valid, shade)
-		line.Dashes = []vg.Length{vg.Points(4), vg.Points(2)}
-		p.Add(line)
-		p.Legend.Add(c.name+", valid", line)
-	}
-	if len(c.evaluated) > 0 {
-		bars := &plotter.YErrorBars{XYs: points(c.evaluated), YErrors: errorBars(c.evaluated, p.Y.Min, p.Y.Max),
-			LineStyle: plotter.DefaultLineStyle, CapWidth: 2 * vg.Millimeter}
-		bars.Color = shade
-		marks := &plotter.Scatter{XYs: points(c.evaluated), GlyphStyle: draw.GlyphStyle{Color: shade, Radius: vg.Points(2.5), Shape: draw.CircleGlyph{}}}
-		p.Add(bars, marks)
-		p.Legend.Add(c.name+", "+c.split, marks)
-	}
-}
-
-func newLine(looks []likelihoodAt, shade color.NRGBA) *plotter.Line {
-	line := &plotter.Line{XYs: points(looks), LineStyle: plotter.DefaultLineStyle}
-	line.Color = shade
-	return line
-}
-
 func points(looks []likelihoodAt) plotter.XYs {
 	var xys plotter.XYs
 	for _, e := range looks {
@@ -254,7 +191,9 @@ func setRange(p *plot.Plot, runs []curve) {
 	}
 	slices.Sort(values)
 	bottom, median, top := values[0], values[len(values)/2], values[len(values)-1]
-	bottom = max(bottom, median-curveDepth*(top-median))
+	if len(values) >= shortCurve {
+		bottom = max(bottom, median-curveDepth*(top-median))
+	}
 	if bottom == top {
 		half := max(1, math.Abs(top)/1e6) // enough for the plot to separate them
 		bottom, top = bottom-half, top+half

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
+	"fmt"
 	"image/color"
 	"math"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -36,7 +39,7 @@ func TestReadCurve(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := curve{
-		name: "run", split: "test",
+		split:     "test",
 		train:     []likelihoodAt{{20, -90, -92, -89}, {30, -87, -88, math.Inf(1)}},
 		valid:     []likelihoodAt{{update: 20, value: -91}},
 		evaluated: []likelihoodAt{{30, -88, -89, math.Inf(1)}},
@@ -46,15 +49,19 @@ func TestReadCurve(t *testing.T) {
 	}
 }
 
-// TestCurveRange: a first estimate far below is left out, and a band without a bound reaches
-// the top.
+// TestCurveRange: a first estimate far below is left out of a long run, and a band without a bound
+// reaches the top.
 func TestCurveRange(t *testing.T) {
 	c := curve{train: []likelihoodAt{{10, -500, -501, -499}, {20, -92, -93, -91}, {30, -91, -92, -90}, {40, -90, -91, math.Inf(1)}}}
+	long := curve{train: append(slices.Repeat(c.train[1:], 4), c.train[0])}
 	p := plot.New()
-	setRange(p, []curve{c})
+	setRange(p, []curve{long})
 	// The median is -91, the top -90, and six times their distance below the median is -97.
 	if margin := 7. / 20; p.Y.Min != -97-margin || p.Y.Max != -90+margin || p.X.Min != 0 || p.X.Max < 40 {
 		t.Errorf("the picture is %v to %v by %v to %v", p.X.Min, p.X.Max, p.Y.Min, p.Y.Max)
+	}
+	if setRange(p, []curve{c}); p.Y.Min > -500 {
+		t.Errorf("the picture of a short run begins at %v, want it below -500", p.Y.Min)
 	}
 	for _, v := range []float64{0, -90, -2.5e31} {
 		setRange(p, []curve{{train: []likelihoodAt{{10, v, v, v}}}})
@@ -72,13 +79,19 @@ func TestCurveRange(t *testing.T) {
 	}
 }
 
+// TestCurveDraws: each format holds each run in its color, and its name.
 func TestCurveDraws(t *testing.T) {
-	slow(t)
 	t.Chdir(t.TempDir())
-	mustRun(t, with(bars, "--epochs", "6", "--eval", "2", "--online-every", "1", "--valid", "0.2", "--out", "one")...)
-	mustRun(t, with(bars, "--epochs", "6", "--algorithm", "cd", "--out", "two")...)
-	if got := mustRun(t, "curve", "one", "two/", "--out", "both.png"); got != "learning curves of 2 runs: both.png\n" {
-		t.Errorf("it prints %q", got)
+	for i, name := range []string{"one", "two"} {
+		os.Mkdir(name, 0o777)
+		write(t, name, fileMetrics, fmt.Sprintf(`{"update":10,"log_likelihood_train":-%d,"log_likelihood_valid":-4}
+{"update":20,"log_likelihood_train":-2.5,"log_likelihood":-3,"log_likelihood_low":-3.1,"log_likelihood_high":-2.9,"split":"test"}
+`, i+3))
+	}
+	for _, file := range []string{"both.png", "both.svg", "both.PDF"} {
+		if got := mustRun(t, "curve", "one", "two/", "--out", file, "--size", "16x9.5"); got != "learning curves of 2 runs: "+file+"\n" {
+			t.Errorf("it prints %q", got)
+		}
 	}
 	colors := map[color.Color]bool{}
 	picture := readPNG(t, "both.png")
@@ -92,6 +105,15 @@ func TestCurveDraws(t *testing.T) {
 			t.Errorf("run %d has no pixel of its color", i+1)
 		}
 	}
+	svg := string(readBytes(t, "both.svg"))
+	for _, want := range []string{`width="453`, "one train", "one valid", "two test (points)", "#005FA3", "#A84300"} {
+		if !strings.Contains(svg, want) {
+			t.Errorf("the SVG has no %s", want)
+		}
+	}
+	if pdf := readBytes(t, "both.PDF"); !bytes.HasPrefix(pdf, []byte("%PDF-")) || !bytes.Contains(pdf, []byte("%%EOF")) {
+		t.Error("the PDF is none")
+	}
 }
 
 func TestCurveRefuses(t *testing.T) {
@@ -103,7 +125,11 @@ func TestCurveRefuses(t *testing.T) {
 		args string
 	}{
 		{exitUsage, "curve: 0 arguments, want RUN...", ""},
-		{exitUsage, `extension ".jpg", want .png`, quiet + " --out curve.jpg"},
+		{exitUsage, `extension ".jpg", want .png, .svg, .pdf`, quiet + " --out curve.jpg"},
+		{exitUsage, "--size 20, want WIDTHxHEIGHT", quiet + " --size 20"},
+		{exitUsage, "--size 3x20, want WIDTHxHEIGHT", quiet + " --size 3x20"},
+		{exitUsage, "--size 20x1e9, want WIDTHxHEIGHT", quiet + " --size 20x1e9"},
+		{exitUsage, "--size NaNx9, want WIDTHxHEIGHT", quiet + " --size NaNx9"},
 		{exitFailure, "no log-likelihood in it", quiet},
 		{exitFailure, "line 1", broken},
 		{exitFailure, "absent", "absent"},

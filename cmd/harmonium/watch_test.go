@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -273,41 +272,6 @@ func TestWatchStates(t *testing.T) {
 	write(t, run, fileCheckpoint, "damaged")
 	write(t, run, fileModel, "damaged")
 	state(report.Finished)
-}
-
-// TestWatchReadsRegularFilesOnly: links out of the folder, pipes and folders in place of the files
-// of a run are not read, and do not block.
-func TestWatchReadsRegularFilesOnly(t *testing.T) {
-	outside, folder := t.TempDir(), t.TempDir()
-	write(t, outside, fileConfig, `{"version":"secret"}`)
-	write(t, outside, fileMetrics, record(77))
-	inside := filepath.Join(folder, "inside")
-	os.Mkdir(inside, 0o777)
-	write(t, inside, fileConfig, "{}")
-	for name, target := range map[string]string{
-		filepath.Join(folder, "linked"): outside, filepath.Join(inside, fileMetrics): filepath.Join(outside, fileMetrics),
-		filepath.Join(inside, fileCheckpoint): filepath.Join(outside, fileConfig), filepath.Join(inside, fileStop): filepath.Join(outside, "made"),
-	} {
-		if err := os.Symlink(target, name); err != nil {
-			t.Skip("no symbolic links here:", err)
-		}
-	}
-	piped := filepath.Join(folder, "piped")
-	os.Mkdir(piped, 0o777)
-	write(t, piped, fileConfig, "{}")
-	if err := syscall.Mkfifo(filepath.Join(piped, fileMetrics), 0o666); err != nil {
-		t.Skip("no pipes here:", err)
-	}
-	os.Mkdir(filepath.Join(piped, fileCheckpoint), 0o777)
-	w := newWatched([]string{folder})
-	defer w.close()
-	got := bodies(t, w)
-	if len(w.runs) != 2 || strings.Contains(got, "secret") || strings.Contains(got, "77") {
-		t.Errorf("%d runs, want 2 without what is outside:\n%s", len(w.runs), got)
-	}
-	if err := w.runs[inside].end(); err == nil || exists(filepath.Join(outside, "made")) {
-		t.Error("a link out of the folder was followed to write")
-	}
 }
 
 // TestWatchMemoryIsFlat: ten thousand estimates take no more memory than two thousand did.

@@ -17,6 +17,8 @@ const (
 	// depth limits how far below the median an axis of likelihoods reaches, in units of the
 	// distance from the median to the top: the first estimates of a run may be far below.
 	depth = 6
+	// shortSeries is the number of values from which some may be left out.
+	shortSeries = 12
 )
 
 // point is a value of a series with its interval; missing bounds are infinite.
@@ -78,7 +80,7 @@ func (c chart) values() (xs, ys []float64) {
 func bottom(values []float64) float64 {
 	sorted := slices.Sorted(slices.Values(values))
 	low, median, top := sorted[0], sorted[len(sorted)/2], sorted[len(sorted)-1]
-	if cut := median - depth*(top-median); top > median && cut > low {
+	if cut := median - depth*(top-median); len(values) >= shortSeries && top > median && cut > low {
 		return cut
 	}
 	return math.Inf(-1)

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"cmp"
+	"image/color"
+	"slices"
+	"strconv"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+const (
+	// markedPoints is the number of points of a line from which it needs no markers to be seen.
+	markedPoints = 40
+
+	namePitch = 11 // points between two names beside the curves, at least
+)
+
+// curveColors distinguish runs, together with the shapes of their markers. They are those of the
+// page of a report on white.
+var curveColors = []color.NRGBA{
+	{0x00, 0x5f, 0xa3, 0xff}, {0xa8, 0x43, 0x00, 0xff}, {0x00, 0x69, 0x4f, 0xff},
+	{0x86, 0x37, 0x8a, 0xff}, {0x6f, 0x54, 0x00, 0xff}, {0x33, 0x39, 0x3f, 0xff},
+}
+
+var curveShapes = []draw.GlyphDrawer{draw.CircleGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}, draw.RingGlyph{}, draw.SquareGlyph{}, draw.CrossGlyph{}}
+
+// curveName is the name of a line or of points beside their last value.
+type curveName struct {
+	text string
+	look draw.TextStyle
+	y    vg.Length
+}
+
+// writeCurves draws runs to a file of a size.
+func writeCurves(path string, width, height vg.Length, runs []curve) error {
+	p := plot.New()
+	p.X.Label.Text, p.Y.Label.Text = "updates", "log-likelihood (nats a row)"
+	p.X.Tick.Marker, p.Y.Tick.Marker = plainTicks{}, plainTicks{}
+	p.Add(plotter.NewGrid())
+	setRange(p, runs)
+	for i, c := range runs {
+		c.addTo(p, curveColors[i%len(curveColors)], curveShapes[i%len(curveShapes)])
+	}
+	setRange(p, runs) // again, since adding curves has widened it
+	names := curveNames(p, runs)
+	var widest vg.Length
+	for _, n := range names {
+		widest = max(widest, n.look.Width(n.text))
+	}
+	return writeFigure(path, width, height, func(c draw.Canvas) {
+		inner := draw.Crop(c, vg.Millimeter, -min(widest+4*vg.Millimeter, width/2), vg.Millimeter, -2*vg.Millimeter)
+		p.Draw(inner)
+		area := p.DataCanvas(inner)
+		_, toY := p.Transforms(&area)
+		drawNames(c, area, names, toY, runs)
+	})
+}
+
+// curveNames returns a name for each line and for the points of each run.
+func curveNames(p *plot.Plot, runs []curve) []curveName {
+	var names []curveName
+	for i, c := range runs {
+		look := p.Legend.TextStyle
+		look.Color = curveColors[i%len(curveColors)]
+		look.YAlign = draw.YCenter
+		for _, part := range c.parts() {
+			names = append(names, curveName{text: c.name + " " + part.name, look: look})
+		}
+	}
+	return names
+}
+
+// part is a line or the points of a run.
+type part struct {
+	name  string
+	looks []likelihoodAt
+}
+
+// parts returns what is drawn of a run, in the order of its names.
+func (c *curve) parts() (list []part) {
+	for _, p := range []part{{"train", c.train}, {"valid", c.valid}, {c.split + " (points)", c.evaluated}} {
+		if len(p.looks) > 0 {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// drawNames writes the names to the right of the curves, at the height of their ends but apart from
+// each other.
+func drawNames(c draw.Canvas, area draw.Canvas, names []curveName, toY func(float64) vg.Length, runs []curve) {
+	k := 0
+	for _, r := range runs {
+		for _, part := range r.parts() {
+			end := toY(part.looks[len(part.looks)-1].value)
+			names[k].y = min(max(end, area.Min.Y), area.Max.Y)
+			k++
+		}
+	}
+	slices.SortStableFunc(names, func(a, b curveName) int { return cmp.Compare(b.y, a.y) }) // the highest first
+	for i := range names[1:] {
+		names[i+1].y = min(names[i+1].y, names[i].y-namePitch)
+	}
+	if last := &names[len(names)-1]; last.y < area.Min.Y {
+		last.y = area.Min.Y
+		for i := len(names) - 2; i >= 0; i-- {
+			names[i].y = max(names[i].y, names[i+1].y+namePitch)
+		}
+	}
+	for _, n := range names {
+		c.FillText(n.look, vg.Point{X: area.Max.X + 2*vg.Millimeter, Y: n.y}, n.text)
+	}
+}
+
+// addTo draws a run to a plot whose range is set.
+func (c *curve) addTo(p *plot.Plot, shade color.NRGBA, shape draw.GlyphDrawer) {
+	if len(c.train) > 0 {
+		faint := shade
+		faint.A = 0x30
+		p.Add(&plotter.Polygon{XYs: []plotter.XYs{band(c.train, p.Y.Min, p.Y.Max)}, Color: faint})
+		addLine(p, c.train, shade, shape, nil)
+	}
+	addLine(p, c.valid, shade, shape, []vg.Length{vg.Points(4), vg.Points(2)})
+	if len(c.evaluated) > 0 {
+		bars := &plotter.YErrorBars{XYs: points(c.evaluated), YErrors: errorBars(c.evaluated, p.Y.Min, p.Y.Max),
+			LineStyle: plotter.DefaultLineStyle, CapWidth: 2 * vg.Millimeter}
+		bars.Color = shade
+		p.Add(bars, &plotter.Scatter{XYs: points(c.evaluated), GlyphStyle: draw.GlyphStyle{Color: shade, Radius: vg.Points(3.5), Shape: shape}})
+	}
+}
+
+// addLine draws a line. A line of few points, which may be hard to see, has markers.
+func addLine(p *plot.Plot, looks []likelihoodAt, shade color.NRGBA, shape draw.GlyphDrawer, dashes []vg.Length) {
+	if len(looks) == 0 {
+		return
+	}
+	line := &plotter.Line{XYs: points(looks), LineStyle: plotter.DefaultLineStyle}
+	line.Color, line.Dashes, line.Width = shade, dashes, vg.Points(1.2)
+	p.Add(line)
+	if len(looks) < markedPoints {
+		p.Add(&plotter.Scatter{XYs: points(looks), GlyphStyle: draw.GlyphStyle{Color: shade, Radius: vg.Points(2), Shape: shape}})
+	}
+}
+
+// plainTicks are the usual ticks, with labels of no more digits than they need.
+type plainTicks struct{ plot.DefaultTicks }
+
+func (t plainTicks) Ticks(low, high float64) []plot.Tick {
+	ticks := t.DefaultTicks.Ticks(low, high)
+	for i, tick := range ticks {
+		if tick.Label != "" {
+			ticks[i].Label = strconv.FormatFloat(tick.Value, 'g', 8, 64)
+		}
+	}
+	return ticks
+}
