@@ -142,6 +142,9 @@ func (f *reportFlags) read(cmd *cobra.Command, folder runFolder, size *pictureCh
 		fmt.Fprintf(cmd.ErrOrStderr(), "warning: the page shows no rows of the data: %v\n", err)
 		r.Notes = append(r.Notes, "The rows of the data could not be read, so the page shows none: "+err.Error())
 	}
+	if c.Set != nil {
+		c.Names = columnNames(c.Set)
+	}
 	c.Width, c.Height = pictureSize(m)
 	size.apply(&c, data.spec)
 	if c.Width*c.Height != 0 && c.Width*c.Height != m.Visible.Len() {
@@ -156,6 +159,14 @@ func (f *reportFlags) read(cmd *cobra.Command, folder runFolder, size *pictureCh
 	defer p.end()
 	r.Looks, err = f.look(cmd.Context(), m, c, p)
 	return r, err
+}
+
+// columnNames returns the names of the columns, or nil without a header.
+func columnNames(set *dataset.Set) []string {
+	if o := set.Train.Origin; o != nil && len(o.Names) == set.Train.V {
+		return o.Names
+	}
+	return nil
 }
 
 // look draws samples and compares them with the rows.

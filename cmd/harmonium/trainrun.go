@@ -395,7 +395,7 @@ func (r *trainRun) writePage(ctx context.Context, m *rbm.Model, samples *report.
 	}
 	page.Name, page.State = folderNames([]string{string(r.folder)})[0], report.Finished
 	c := report.LookConfig{
-		Set: r.set, Binarize: r.binarize, Seed: r.trainer.Config().Seed, Samples: samples, NoRows: r.noRows,
+		Set: r.set, Binarize: r.binarize, Seed: r.trainer.Config().Seed, Samples: samples, NoRows: r.noRows, Names: columnNames(r.set),
 		Width: r.set.Width, Height: r.set.Height,
 	}
 	(*pictureChoice)(nil).apply(&c, r.set.Name)
