@@ -37,6 +37,10 @@
 // More than three dimensions lose their axes of length 1. Any other format that is known, such as
 // HDF5, Parquet or a pickle, is refused by its name, with the line of Python that converts the file.
 //
+// # Event files
+//
+// [Events] writes the event files of TensorBoard: scalars, histograms and images.
+//
 // # Errors
 //
 // An error is one line with the place, what was found and what was expected. Lines and columns of

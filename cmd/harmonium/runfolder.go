@@ -25,11 +25,12 @@ const (
 	fileFilters    = "filters.png"
 	fileSamples    = "samples.png"
 	filePage       = "report.html"
-	fileStop       = "harmonium.stop" // asks the run to end; its content does not matter
+	fileEvents     = "events.out.tfevents.0.harmonium" // with --tensorboard
+	fileStop       = "harmonium.stop"                  // asks the run to end; its content does not matter
 )
 
 // runFiles are the files that a new run removes. The last one is no result.
-var runFiles = []string{fileModel, fileBest, fileCheckpoint, fileConfig, fileMetrics, fileFilters, fileSamples, filePage, fileStop}
+var runFiles = []string{fileModel, fileBest, fileCheckpoint, fileConfig, fileMetrics, fileFilters, fileSamples, filePage, fileEvents, fileStop}
 
 // runFolder is the path of the folder that one training run writes.
 type runFolder string

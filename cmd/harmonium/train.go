@@ -38,6 +38,7 @@ type trainFlags struct {
 	configFile      string
 	eval            string
 	noRows          bool
+	tensorboard     bool
 	json            bool
 
 	lock *os.File // lock of the run folder; nil before it is taken
@@ -46,7 +47,7 @@ type trainFlags struct {
 // resumable are the flags that are allowed beside --resume: they change no update that the run has
 // made.
 var resumable = []string{"resume", "epochs", "updates", "device", "threads", "precision", "checkpoint-every", "eval", "json",
-	"patience", "online-every", "learning-rate", "time-limit", "no-rows"}
+	"patience", "online-every", "learning-rate", "time-limit", "no-rows", "tensorboard"}
 
 func newTrainCommand() *cobra.Command {
 	return newTrainCommandOf(&trainFlags{config: train.DefaultConfig()})
@@ -107,6 +108,7 @@ before stretch the rest of the learning-rate schedule.`,
 		flags.BoolVar(&f.force, "force", false, "overwrite the run in the folder of --out")
 		flags.IntVar(&f.checkpointEvery, "checkpoint-every", 0, "updates between checkpoints (default: an epoch, or more where saving would take over a twentieth of the time)")
 		flags.BoolVar(&f.noRows, "no-rows", false, "leave out of report.html everything that shows single rows of the data")
+		flags.BoolVar(&f.tensorboard, "tensorboard", false, "also write an event file for TensorBoard: all numbers of metrics.jsonl, histograms of the parameters, and the pictures")
 		flags.BoolVar(&f.json, "json", false, "print one JSON object on standard output and everything else on standard error")
 	})
 	f.device.add(cmd)
@@ -433,7 +435,7 @@ func (f *trainFlags) newRun() (*trainRun, error) {
 	if f.timeLimit < 0 {
 		return nil, usagef("--time-limit %v, want a positive one", f.timeLimit)
 	}
-	r := &trainRun{eval: f.eval, noRows: f.noRows}
+	r := &trainRun{eval: f.eval, noRows: f.noRows, tensorboard: f.tensorboard}
 	r.pace = train.RunConfig{CheckpointEvery: f.checkpointEvery, OnlineEvery: f.onlineEvery, Patience: f.patience, TimeLimit: f.timeLimit}
 	switch f.eval {
 	case "never", "end":

@@ -46,6 +46,8 @@ type trainRun struct {
 	out, result io.Writer // for people, for programs
 	progress    *progress
 	log         *metricsLog
+	tensorboard bool
+	board       *board        // nil without an event file
 	last        *train.Record // nil if this process made none
 	outcome     train.Result
 	evaluated   *evaluation // at the end; nil without
@@ -71,6 +73,7 @@ func (r *trainRun) run(ctx context.Context) error {
 	err := r.start()
 	if err == nil {
 		defer r.log.close()
+		defer r.board.close()
 		err = r.train(ctx)
 	}
 	if err == nil {
@@ -93,6 +96,12 @@ func (r *trainRun) start() error {
 	var err error
 	if r.log, err = openMetrics(r.folder.file(fileMetrics), update); err != nil {
 		return err
+	}
+	if r.tensorboard || exists(r.folder.file(fileEvents)) {
+		if r.board, err = openBoard(r.folder, update); err != nil {
+			r.log.close()
+			return err
+		}
 	}
 	if lines := r.log.damaged; lines != nil {
 		r.warn(fmt.Sprintf("%s held lines that are no records, %v; they were removed, and the run goes on without them", fileMetrics, lines))
@@ -271,9 +280,28 @@ func (r *trainRun) record(ctx context.Context, record train.Record) error {
 	return r.append(record, e)
 }
 
+// show adds a record to the event file, if the run writes one, and histograms where it estimates.
+func (r *trainRun) show(line epochRecord) error {
+	if r.board == nil {
+		return nil
+	}
+	var m *rbm.Model
+	if line.Online != nil {
+		var err error
+		if m, err = r.trainer.Model(); err != nil {
+			return err
+		}
+	}
+	return r.board.add(line, m)
+}
+
 // append appends a line to the metrics and prints it.
 func (r *trainRun) append(record train.Record, e *evaluation) error {
-	if err := r.log.append(epochRecord{record.Metrics, e, record.Online}); err != nil {
+	line := epochRecord{record.Metrics, e, record.Online}
+	if err := r.log.append(line); err != nil {
+		return err
+	}
+	if err := r.show(line); err != nil {
 		return err
 	}
 	_, total := r.trainer.Updates()
@@ -355,6 +383,10 @@ func (r *trainRun) finish(ctx context.Context) error {
 		}
 	}
 	if err := r.writePage(ctx, m, samples); err != nil {
+		return err
+	}
+	update, _ := r.trainer.Updates()
+	if err := r.board.addPictures(r.folder, update); err != nil {
 		return err
 	}
 	r.progress.end()
@@ -454,7 +486,7 @@ func (r *trainRun) conclude(e *evaluation) error {
 	update, _ := r.trainer.Updates()
 	best := 0
 	files := slices.DeleteFunc(slices.Clone(runFiles), func(name string) bool {
-		return name == fileStop || name == fileBest && r.pace.Patience == 0
+		return name == fileStop || name == fileBest && r.pace.Patience == 0 || name == fileEvents && r.board == nil
 	})
 	if r.outcome.Update != update {
 		best = r.outcome.Update

@@ -1,0 +1,246 @@
+package store
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"math"
+	"slices"
+	"time"
+)
+
+// An event file of TensorBoard is a list of records, each a length, its checksum, that many bytes, and
+// their checksum. The bytes are an Event in the encoding of protocol buffers, with these fields.
+const (
+	eventWallTime    = 1 // double, in seconds
+	eventStep        = 2 // int64
+	eventFileVersion = 3 // string
+	eventSummary     = 5 // message of the values
+	summaryValue     = 1 // repeated message
+	valueTag         = 1 // string
+	valueSimple      = 2 // float
+	valueImage       = 4 // message
+	valueHistogram   = 5 // message
+
+	longestEvent = 1 << 28 // bytes
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// Events writes an event file of TensorBoard.
+type Events struct {
+	w   io.Writer
+	now func() time.Time
+}
+
+// NewEvents returns a writer that appends to w. A new file begins with [Events.Begin].
+func NewEvents(w io.Writer) *Events { return &Events{w, time.Now} }
+
+// Begin writes the record that a file begins with.
+func (e *Events) Begin() error {
+	return e.write(appendBytes(e.event(0), eventFileVersion, []byte("brain.Event:2")))
+}
+
+// Value is one value of a step. Exactly one of Scalar, Histogram and PNG holds it.
+type Value struct {
+	Tag       string
+	Scalar    *float64
+	Histogram []float32
+	PNG       []byte // an image of Width by Height pixels
+	Width     int
+	Height    int
+}
+
+// Add writes the values of a step.
+func (e *Events) Add(step int, values ...Value) error {
+	var summary []byte
+	for _, v := range values {
+		value := appendBytes(nil, valueTag, []byte(v.Tag))
+		switch {
+		case v.Scalar != nil:
+			value = append(value, valueSimple<<3|5)
+			value = binary.LittleEndian.AppendUint32(value, math.Float32bits(float32(*v.Scalar)))
+		case v.PNG != nil:
+			value = appendBytes(value, valueImage, appendImage(v))
+		default:
+			value = appendBytes(value, valueHistogram, appendHistogram(v.Histogram))
+		}
+		summary = appendBytes(summary, summaryValue, value)
+	}
+	return e.write(appendBytes(e.event(step), eventSummary, summary))
+}
+
+// event begins an event of a step.
+func (e *Events) event(step int) []byte {
+	b := appendDouble(nil, eventWallTime, float64(e.now().UnixMicro())/1e6)
+	return appendNumber(b, eventStep, uint64(step))
+}
+
+// write writes a record.
+func (e *Events) write(data []byte) error {
+	record := binary.LittleEndian.AppendUint64(nil, uint64(len(data)))
+	record = binary.LittleEndian.AppendUint32(record, maskedSum(record))
+	record = append(record, data...)
+	record = binary.LittleEndian.AppendUint32(record, maskedSum(data))
+	_, err := e.w.Write(record)
+	return err
+}
+
+// maskedSum is the CRC-32C of data, turned by 15 bits and shifted by a constant, so that data may hold
+// sums itself.
+func maskedSum(data []byte) uint32 {
+	sum := crc32.Checksum(data, castagnoli)
+	return (sum>>15 | sum<<17) + 0xa282ead8
+}
+
+// appendImage appends the fields of an image: height, width, one grey channel, and the file.
+func appendImage(v Value) []byte {
+	b := appendNumber(nil, 1, uint64(v.Height))
+	b = appendNumber(b, 2, uint64(v.Width))
+	b = appendNumber(b, 3, 1)
+	return appendBytes(b, 4, v.PNG)
+}
+
+// histogramBuckets is the number of equal buckets of a histogram.
+const histogramBuckets = 30
+
+// appendHistogram appends the fields of a histogram: least, greatest, number, sum, sum of squares, and
+// the upper ends and the counts of equal buckets.
+func appendHistogram(x []float32) []byte {
+	if len(x) == 0 {
+		return nil
+	}
+	low, high := float64(slices.Min(x)), float64(slices.Max(x))
+	var sum, squares float64
+	counts := make([]float64, histogramBuckets)
+	for _, v := range x {
+		v := float64(v)
+		sum, squares = sum+v, squares+v*v
+		k := 0
+		if high > low {
+			k = min(int(histogramBuckets*(v-low)/(high-low)), histogramBuckets-1)
+		}
+		counts[k]++
+	}
+	var limits, buckets []byte
+	for k, n := range counts {
+		limit := low + float64(k+1)*(high-low)/histogramBuckets
+		if k == histogramBuckets-1 || high == low {
+			limit = math.Nextafter(high, math.Inf(1))
+		}
+		limits = binary.LittleEndian.AppendUint64(limits, math.Float64bits(limit))
+		buckets = binary.LittleEndian.AppendUint64(buckets, math.Float64bits(n))
+		if high == low {
+			break
+		}
+	}
+	var b []byte
+	for i, v := range []float64{low, high, float64(len(x)), sum, squares} {
+		b = appendDouble(b, i+1, v)
+	}
+	b = appendBytes(b, 6, limits)
+	return appendBytes(b, 7, buckets)
+}
+
+// The three kinds of fields: a number, eight bytes, and a length with bytes.
+
+func appendNumber(b []byte, field int, x uint64) []byte {
+	return binary.AppendUvarint(append(b, byte(field<<3)), x)
+}
+
+func appendDouble(b []byte, field int, x float64) []byte {
+	return binary.LittleEndian.AppendUint64(append(b, byte(field<<3|1)), math.Float64bits(x))
+}
+
+func appendBytes(b []byte, field int, data []byte) []byte {
+	b = binary.AppendUvarint(append(b, byte(field<<3|2)), uint64(len(data)))
+	return append(b, data...)
+}
+
+// EventsUpTo returns the length of the whole records at the start of an event file whose steps are at
+// most a given one. What follows is of later steps, torn or damaged.
+func EventsUpTo(r io.Reader, step int) (length int64, err error) {
+	for {
+		data, err := readEvent(r)
+		if err != nil {
+			if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, errDamagedEvent) {
+				err = nil
+			}
+			return length, err
+		}
+		at, err := stepOf(data)
+		if err != nil || at > uint64(step) {
+			return length, nil
+		}
+		length += 16 + int64(len(data))
+	}
+}
+
+var errDamagedEvent = errors.New("damaged event")
+
+// readEvent reads the bytes of a record, and checks both sums.
+func readEvent(r io.Reader) ([]byte, error) {
+	var head [12]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil {
+		return nil, err
+	}
+	n := binary.LittleEndian.Uint64(head[:])
+	if maskedSum(head[:8]) != binary.LittleEndian.Uint32(head[8:]) || n > longestEvent {
+		return nil, fmt.Errorf("%w: length", errDamagedEvent)
+	}
+	data, err := io.ReadAll(io.LimitReader(r, int64(n)+4))
+	if err != nil {
+		return nil, err
+	}
+	if uint64(len(data)) < n+4 {
+		return nil, io.ErrUnexpectedEOF
+	}
+	if maskedSum(data[:n]) != binary.LittleEndian.Uint32(data[n:]) {
+		return nil, fmt.Errorf("%w: content", errDamagedEvent)
+	}
+	return data[:n], nil
+}
+
+// stepOf returns the step of an event.
+func stepOf(data []byte) (step uint64, err error) {
+	for len(data) > 0 {
+		field, value, rest, err := cutField(data)
+		if err != nil {
+			return 0, err
+		}
+		if field == eventStep {
+			step, _ = binary.Uvarint(value)
+		}
+		data = rest
+	}
+	return step, nil
+}
+
+// cutField cuts the first field off a message. The value of a number is its encoding.
+func cutField(data []byte) (field int, value, rest []byte, err error) {
+	key, n := binary.Uvarint(data)
+	if n <= 0 {
+		return 0, nil, nil, errDamagedEvent
+	}
+	data = data[n:]
+	length := -1
+	switch key & 7 {
+	case 0:
+		_, length = binary.Uvarint(data)
+	case 1:
+		length = 8
+	case 2:
+		size, n := binary.Uvarint(data)
+		if n > 0 && size <= uint64(len(data)-n) {
+			data, length = data[n:], int(size)
+		}
+	case 5:
+		length = 4
+	}
+	if length < 0 || length > len(data) || key&7 == 0 && length == 0 {
+		return 0, nil, nil, errDamagedEvent
+	}
+	return int(key >> 3), data[:length], data[length:], nil
+}
