@@ -207,26 +207,42 @@ func (p *pictureChoice) apply(c *report.LookConfig, data string) {
 	c.Doubtful = c.Width == c.Height && !dataset.Pictures(data)
 }
 
-// folderNames names runs by their folders, with as many parts of the paths as make them differ.
+// folderNames names runs by their folders, with as many parts of the paths as make them differ. A
+// folder that is given again gets a number.
 func folderNames(folders []string) []string {
+	paths, distinct := make([]string, len(folders)), map[string]bool{}
+	for i, folder := range folders {
+		paths[i] = absolute(folder)
+		distinct[paths[i]] = true
+	}
 	names := make([]string, len(folders))
 	for parts := 1; parts <= 4; parts++ {
 		seen := map[string]bool{}
-		for i, folder := range folders {
-			path := absolute(folder)
-			var name []string
-			for range parts {
-				if base := filepath.Base(path); base != string(filepath.Separator) {
-					name = append([]string{base}, name...)
-				}
-				path = filepath.Dir(path)
-			}
-			names[i] = filepath.Join(name...)
+		for i, path := range paths {
+			names[i] = lastParts(path, parts)
 			seen[names[i]] = true
 		}
-		if len(seen) == len(folders) {
+		if len(seen) == len(distinct) {
 			break
 		}
 	}
+	times := map[string]int{}
+	for i, name := range names {
+		if times[name]++; times[name] > 1 {
+			names[i] = fmt.Sprintf("%s (%d)", name, times[name])
+		}
+	}
 	return names
+}
+
+// lastParts returns the last parts of an absolute path.
+func lastParts(path string, n int) string {
+	var name []string
+	for range n {
+		if base := filepath.Base(path); base != string(filepath.Separator) {
+			name = append([]string{base}, name...)
+		}
+		path = filepath.Dir(path)
+	}
+	return filepath.Join(name...)
 }

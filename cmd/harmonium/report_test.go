@@ -117,7 +117,7 @@ func TestFolderNames(t *testing.T) {
 	for _, c := range []struct{ folders, want []string }{
 		{[]string{"a/"}, []string{"a"}},
 		{[]string{"x/run", "y/run"}, []string{"x/run", "y/run"}},
-		{[]string{"a", "b"}, []string{"a", "b"}},
+		{[]string{"a", "b", "a/"}, []string{"a", "b", "a (2)"}},
 	} {
 		if got := folderNames(c.folders); !slices.Equal(got, c.want) {
 			t.Errorf("%q: got %q, want %q", c.folders, got, c.want)

@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -356,24 +357,43 @@ func TestWatchRefuses(t *testing.T) {
 	}
 }
 
-// TestWatchRuns: the command prints an address that serves, and ends with its context.
-func TestWatchRuns(t *testing.T) {
+// startWatch runs the command in this process until the test ends, and returns the address that it
+// prints.
+func startWatch(t *testing.T, folder string) (address string) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
 	out, in := io.Pipe()
 	done := make(chan int, 1)
-	go func() { done <- run(ctx, []string{"watch", t.TempDir()}, in, io.Discard) }()
+	go func() { done <- run(ctx, []string{"watch", folder}, in, io.Discard) }()
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, address, _ := strings.Cut(strings.TrimSpace(line), ": ")
-	if answer, err := http.Get(address); err != nil || answer.StatusCode != http.StatusForbidden {
-		// A client that keeps no cookie gets no page after the redirect.
-		t.Errorf("%s: %v, %v, want 403", address, answer, err)
+	t.Cleanup(func() {
+		cancel()
+		if code := <-done; code != 0 {
+			t.Errorf("exit code %d, want 0", code)
+		}
+	})
+	_, address, _ = strings.Cut(strings.TrimSpace(line), ": ")
+	return address
+}
+
+// TestWatchRuns: the command prints an address that serves a thousand pages, and ends with its context.
+func TestWatchRuns(t *testing.T) {
+	address := startWatch(t, t.TempDir())
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
 	}
-	cancel()
-	if code := <-done; code != 0 {
-		t.Errorf("exit code %d, want 0", code)
+	client := &http.Client{Jar: jar}
+	for range 1000 {
+		answer, err := client.Get(address)
+		if err != nil || answer.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %v, %v, want 200", address, answer, err)
+		}
+		io.Copy(io.Discard, answer.Body)
+		answer.Body.Close()
+		address, _, _ = strings.Cut(address, "?")
 	}
 }

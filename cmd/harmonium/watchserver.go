@@ -25,7 +25,7 @@ const (
 )
 
 // livePolicy lets a page run its own script, and connect to its own server.
-const livePolicy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+const livePolicy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'"
 
 //go:embed watch.js
 var watchScript []byte
@@ -66,7 +66,7 @@ func (s *watchServer) publish(body template.HTML, runs map[string]ending) error 
 
 func (s *watchServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h.Set("Content-Security-Policy", livePolicy)
+	h.Set("Content-Security-Policy", livePolicy+"; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Referrer-Policy", "no-referrer")

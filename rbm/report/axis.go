@@ -82,5 +82,31 @@ func number(x float64) string {
 	return strings.Replace(text, "-", "−", 1)
 }
 
+// short formats a value with three significant digits.
+func short(x float64) string {
+	return strings.Replace(strconv.FormatFloat(x, 'g', 3, 64), "-", "−", 1)
+}
+
+// tickTexts formats ticks with as many decimals as their distance has.
+func tickTexts(ticks []float64) []string {
+	texts := make([]string, len(ticks))
+	for i, t := range ticks {
+		texts[i] = number(t)
+	}
+	if len(ticks) < 2 {
+		return texts
+	}
+	step := ticks[1] - ticks[0]
+	largest := max(math.Abs(ticks[0]), math.Abs(ticks[len(ticks)-1]))
+	if largest >= 1e7 || step < 1e-5 {
+		return texts
+	}
+	digits := max(0, int(math.Ceil(-math.Log10(step)-1e-9)))
+	for i, t := range ticks {
+		texts[i] = strings.Replace(strconv.FormatFloat(t, 'f', digits, 64), "-", "−", 1)
+	}
+	return texts
+}
+
 // nats formats a log-likelihood.
 func nats(x float64) string { return strings.Replace(fmt.Sprintf("%.2f", x), "-", "−", 1) }

@@ -48,6 +48,19 @@ func TestBottom(t *testing.T) {
 	}
 }
 
+// The texts of ticks differ, however close the ticks are beside their size.
+func TestTickTexts(t *testing.T) {
+	for _, c := range []struct{ low, high float64 }{{-6.2392, -6.2388}, {0, 1}, {0.00941, 0.00957}, {-500, 9000}, {1e8, 3e8}, {-1e-9, 1e-9}} {
+		texts := tickTexts((axis{c.low, c.high, 0, 1}).ticks(5))
+		if all := slices.Clone(texts); len(slices.Compact(all)) != len(texts) {
+			t.Errorf("from %v to %v: ticks %q, want them to differ", c.low, c.high, texts)
+		}
+	}
+	if got, want := tickTexts([]float64{0, 0.5, 1}), []string{"0.0", "0.5", "1.0"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestShorten(t *testing.T) {
 	for name, want := range map[string]string{"short": "short", "abcdefgh": "abcdefgh", "abcdefghi": "abcd…ghi", "größenänderung": "größ…ung"} {
 		if got := shorten(name, 8); got != want {

@@ -23,6 +23,7 @@ func bars(title string, list []bar) string {
 	if len(list) == 0 {
 		return ""
 	}
+	const topMargin = 14
 	height := topMargin + 26 + len(list)*barPitch + lowerMargin
 	x := axis{0, 1, barsLeft, chartWidth - 20}
 	y := axis{0, 1, float64(height - lowerMargin), topMargin + 24}

@@ -11,7 +11,7 @@ import (
 // The size of a chart in its own pixels. A page scales it to its column.
 const (
 	chartWidth, chartHeight                         = 460, 290
-	leftMargin, rightMargin, topMargin, lowerMargin = 58, 104, 14, 44
+	leftMargin, rightMargin, topMargin, lowerMargin = 58, 104, 32, 44
 	labelPitch                                      = 14 // pixels between two names at the ends of lines
 
 	// depth limits how far below the median an axis of likelihoods reaches, in units of the
@@ -104,17 +104,19 @@ func begin(b *strings.Builder, width, height int, label string) {
 
 // drawAxes draws grid, ticks and titles.
 func drawAxes(b *strings.Builder, x, y axis, xTitle, yTitle string) {
-	for _, t := range y.ticks(5) {
+	lines := y.ticks(5)
+	for i, text := range tickTexts(lines) {
 		fmt.Fprintf(b, `<path class="grid" d="M%.1f %.1fH%.1f"/><text class="tick" x="%.1f" y="%.1f" text-anchor="end">%s</text>`,
-			x.from, y.at(t), x.to, x.from-6, y.at(t)+4, number(t))
+			x.from, y.at(lines[i]), x.to, x.from-6, y.at(lines[i])+4, text)
 	}
-	for _, t := range x.ticks(5) {
+	marks := x.ticks(5)
+	for i, text := range tickTexts(marks) {
 		fmt.Fprintf(b, `<path class="grid" d="M%.1f %.1fv4"/><text class="tick" x="%.1f" y="%.1f" text-anchor="middle">%s</text>`,
-			x.at(t), y.from, x.at(t), y.from+17, number(t))
+			x.at(marks[i]), y.from, x.at(marks[i]), y.from+17, text)
 	}
 	fmt.Fprintf(b, `<path class="axis" d="M%.1f %.1fV%.1fH%.1f"/>`, x.from, y.to, y.from, x.to)
 	fmt.Fprintf(b, `<text class="tick" x="%.1f" y="%.1f" text-anchor="middle">%s</text>`, (x.from+x.to)/2, y.from+36, html.EscapeString(xTitle))
-	fmt.Fprintf(b, `<text class="tick" transform="translate(12 %.1f) rotate(-90)" text-anchor="middle">%s</text>`, (y.from+y.to)/2, html.EscapeString(yTitle))
+	fmt.Fprintf(b, `<text class="tick" x="4" y="%.1f">%s</text>`, y.to-16, html.EscapeString(yTitle))
 }
 
 // drawBand draws the interval of a line.
@@ -176,7 +178,7 @@ func (c chart) drawNames(b *strings.Builder, y axis) {
 	for _, s := range c.series {
 		if n := len(s.points); n > 0 {
 			if last := s.points[n-1].y; !y.holds(last) {
-				s.name = "↓ " + number(last) + " " + s.name
+				s.name = "↓ " + short(last) + " " + s.name
 			}
 			labels = append(labels, label{s, y.at(s.points[n-1].y)})
 		}

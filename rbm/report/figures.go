@@ -51,7 +51,7 @@ func (l *Looks) pictures() []figure {
 	}
 	filters := slices.Clone(l.filters)
 	l.scale(filters)
-	body := picture(sheet(filters, l.Visible, l.Width, l.Height, 8, diverging), "weights of hidden units as pictures")
+	body := picture(sheet(filters, l.Visible, l.Width, l.Height, min(8, len(l.order)), diverging), "weights of hidden units as pictures")
 	return []figure{samples, {"Filters", fmt.Sprintf("Weights of %d of %d hidden units, each with its own scale: blue is positive, orange negative, white 0. The strongest come first.", len(l.order), l.Hidden), body}}
 }
 

@@ -28,6 +28,7 @@ func (c heat) svg() string {
 	for i, v := range c.values {
 		img.Set(i%c.columns, i/c.columns, c.paint(v))
 	}
+	const topMargin = 14
 	left, lower := 34.0, 64.0
 	if c.lines != nil {
 		left = 64

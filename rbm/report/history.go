@@ -106,6 +106,11 @@ func (h *History) Add(line []byte) {
 		return
 	}
 	r.size = len(line)
+	h.keep(r)
+}
+
+// keep appends a record, and drops others if there are too many.
+func (h *History) keep(r Record) {
 	h.Records, h.bytes = append(h.Records, r), h.bytes+r.size
 	for len(h.Records) >= keptRecords || h.bytes >= keptBytes && len(h.Records) > 2 {
 		h.thin()
