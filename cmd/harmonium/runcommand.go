@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,9 +31,13 @@ func (c runConfig) command() string {
 		}
 		parts = append(parts, assigned(flag, value))
 	}
-	for _, name := range []string{"data", "test", "valid", "key", "binarize"} {
-		add(name, c.Data[name])
+	add("data", c.Data["data"])
+	for _, key := range slices.Sorted(maps.Keys(c.Data)) {
+		if key != "data" && key != "seed" {
+			add(strings.ReplaceAll(key, "_", "-"), c.Data[key])
+		}
 	}
+	add("init", c.Init)
 	fields, err := trainingFields(c.Training)
 	if err != nil {
 		return ""
