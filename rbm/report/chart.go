@@ -177,9 +177,6 @@ func (c chart) drawNames(b *strings.Builder, y axis) {
 	var labels []label
 	for _, s := range c.series {
 		if n := len(s.points); n > 0 {
-			if last := s.points[n-1].y; !y.holds(last) {
-				s.name = "↓ " + short(last) + " " + s.name
-			}
 			labels = append(labels, label{s, y.at(s.points[n-1].y)})
 		}
 	}
@@ -197,6 +194,9 @@ func (c chart) drawNames(b *strings.Builder, y axis) {
 	}
 	for _, l := range labels {
 		fmt.Fprintf(b, `<text class="name s%d" x="%d" y="%.1f">%s</text>`, l.k%len(seriesShades), chartWidth-rightMargin+8, l.y+4, html.EscapeString(shorten(l.name, 14)))
+		if last := l.points[len(l.points)-1].y; !y.holds(last) {
+			fmt.Fprintf(b, `<text class="name s%d" x="%d" y="%.1f">↓ %s</text>`, l.k%len(seriesShades), chartWidth-rightMargin+8, l.y+4+labelPitch, short(last))
+		}
 	}
 }
 

@@ -287,7 +287,8 @@ func names(units []int, most int) string {
 	return strings.Join(words, ", ")
 }
 
-// unfinished says whether the log-likelihood still rose in the last fifth of the updates.
+// unfinished says whether the log-likelihood still rose at the end: from the last estimate that is at
+// least a fifth of the updates old, by more than its share for each fifth.
 func (h *History) unfinished() *finding {
 	list := h.estimates()
 	if len(list) < 5 {
@@ -302,8 +303,9 @@ func (h *History) unfinished() *finding {
 		if last.Valid != nil && e.Valid != nil {
 			value, before, rows = *last.Valid, *e.Valid, "validation"
 		}
-		if gain := value - before; gain > fallShare*math.Abs(value) {
-			return &finding{true, "still improving", fmt.Sprintf("The log-likelihood of %s rows still rose by %s nats in the last fifth of the updates: more updates may help.", rows, nats(gain))}
+		gain, fifths := value-before, 5*float64(last.Update-e.Update)/float64(last.Update)
+		if gain > fallShare*math.Abs(value)*fifths {
+			return &finding{true, "still improving", fmt.Sprintf("The log-likelihood of %s rows still rose by %s nats since update %d: more updates may help.", rows, nats(gain), e.Update)}
 		}
 		return nil
 	}
