@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"harmonium/dataset"
 	"harmonium/engine"
@@ -204,10 +205,14 @@ func (l *Looks) compare(ctx context.Context, m *rbm.Model, d engine.Device, s *S
 	l.dataX, l.dataY = l.plane.of(heldRows)
 	l.sX, l.sY = l.plane.of(s.rows[len(s.rows)-s.chains*l.Visible:])
 	last := s.rows[len(s.rows)-s.chains*l.Visible:]
-	l.neighbours = nearest(last[:min(nearestRows, s.chains)*l.Visible], c.Set.Train)
-	l.heldDistance = -1
-	if held != c.Set.Train && held.N > 0 {
-		l.heldDistance = medianDistance(nearest(heldRows[:min(nearestRows*l.Visible, len(heldRows))], c.Set.Train))
+	compared, n := slices.Clone(last[:min(nearestRows, s.chains)*l.Visible]), min(nearestRows, s.chains)
+	if held != c.Set.Train {
+		compared = append(compared, heldRows[:min(nearestRows*l.Visible, len(heldRows))]...)
+	}
+	neighbours := nearest(compared, c.Set.Train)
+	l.neighbours, l.heldDistance = neighbours[:n], -1
+	if rest := neighbours[n:]; len(rest) > 0 {
+		l.heldDistance = medianDistance(rest)
 	}
 	row := make([]float32, l.Visible)
 	for _, n := range l.neighbours {

@@ -13,34 +13,37 @@ type Neighbour struct {
 	Distance int // columns that differ
 }
 
-// pack returns the columns of a row above one half, as bits.
-func pack(row []float32) []uint64 {
-	words := make([]uint64, (len(row)+63)/64)
+// pack returns the columns of a row whose values are above a limit, as bits.
+func pack[T float32 | uint8](words []uint64, row []T, above T) []uint64 {
+	clear(words)
 	for i, v := range row {
-		if v > 0.5 {
+		if v > above {
 			words[i/64] |= 1 << (i % 64)
 		}
 	}
 	return words
 }
 
-// nearest returns the neighbour of each sample (n,V) among all rows. Values above one half count
+// nearest returns the neighbour of each state (n,V) among all rows. Values above one half count
 // as 1. Of rows at the same distance it takes the first.
-func nearest(samples []float32, rows *dataset.Rows) []Neighbour {
-	n := len(samples) / rows.V
+func nearest(states []float32, rows *dataset.Rows) []Neighbour {
+	n, width := len(states)/rows.V, (rows.V+63)/64
 	found, packed := make([]Neighbour, n), make([][]uint64, n)
 	for k := range n {
 		found[k] = Neighbour{-1, rows.V + 1}
-		packed[k] = pack(samples[k*rows.V : (k+1)*rows.V])
+		packed[k] = pack(make([]uint64, width), states[k*rows.V:(k+1)*rows.V], 0.5)
 	}
-	row := make([]float32, rows.V)
+	words := make([]uint64, width)
 	for r := range rows.N {
-		rows.Row(row, r)
-		words := pack(row)
-		for k, sample := range packed {
+		if rows.Bytes != nil {
+			pack(words, rows.Bytes[r*rows.V:(r+1)*rows.V], 127)
+		} else {
+			pack(words, rows.Floats[r*rows.V:(r+1)*rows.V], 0.5)
+		}
+		for k, state := range packed {
 			distance := 0
 			for i, w := range words {
-				distance += bits.OnesCount64(w ^ sample[i])
+				distance += bits.OnesCount64(w ^ state[i])
 			}
 			if distance < found[k].Distance {
 				found[k] = Neighbour{r, distance}

@@ -4,7 +4,7 @@ import "math"
 
 const (
 	axes       = 2  // principal axes of a plane
-	iterations = 30 // of the power method, which ends well before on axes that stand out
+	iterations = 15 // of the power method, which ends well before on axes that stand out
 )
 
 // plane is the mean and the two principal axes of some rows.
