@@ -103,11 +103,11 @@ func (f *Fault) Error() string {
 	return fmt.Sprintf("element [%d] became %v", f.Index, f.Value)
 }
 
-// Options select a device and its settings. Opening a host device raises GOMAXPROCS to one more
-// than its threads if it is lower.
+// Options select a device and its settings. Opening a host device with at most as many threads as
+// [Processors] raises GOMAXPROCS to one more than its threads if it is lower.
 type Options struct {
 	Device    string // "cpu", "cuda", or "auto" for the GPU if it can be used, else the host
-	Threads   int    // threads of a host device; 0 for one per processor
+	Threads   int    // threads of a host device; 0 for one per processor, and no more than eight per processor
 	Precision string // "f32", "tf32" or "bf16" for the products of reduced fields (see Field); "" for the device's default
 }
 

@@ -30,7 +30,11 @@ func openHost(threads int) (*host, error) {
 	if err != nil {
 		return nil, fmt.Errorf("engine: %w", err)
 	}
-	return &host{kernels: k, pool: newPool(threads)}, nil
+	start := newPool
+	if threads > processors {
+		start = newCrowdedPool
+	}
+	return &host{kernels: k, pool: start(threads)}, nil
 }
 
 func (h *host) threads() int { return len(h.pool.workers) + 1 }

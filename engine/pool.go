@@ -24,6 +24,7 @@ type pool struct {
 	taken      atomic.Int32  // number of chunks of loose jobs already taken
 	started    atomic.Uint32 // number of starts so far
 	closed     atomic.Bool
+	done       chan struct{} // one value when the jobs are finished; nil unless the pool is crowded
 }
 
 // job is a task over [0,size). A piece holds whole groups of `group` elements and, where that
@@ -61,9 +62,24 @@ type taskKind struct {
 // millisecond, longer than the work of one thread between two launches of a plan.
 const spins = 500000
 
+// newPool returns a pool whose threads each have a processor. A thread that waits checks in a loop.
 func newPool(threads int) *pool {
-	p := &pool{shares: map[taskKind]*shares{}}
 	keepOneIdle(threads)
+	return startPool(&pool{}, threads)
+}
+
+// newCrowdedPool returns a pool with more threads than there are processors. A thread that waits
+// sleeps, since in a loop it would take the processor of a thread that it waits for. Threads without a
+// piece are not woken.
+func newCrowdedPool(threads int) *pool {
+	return startPool(&pool{done: make(chan struct{}, 1)}, min(threads, crowd*processors))
+}
+
+// crowd is the largest number of threads that take turns on a processor.
+const crowd = 8
+
+func startPool(p *pool, threads int) *pool {
+	p.shares = map[taskKind]*shares{}
 	for range threads - 1 {
 		w := &worker{wake: make(chan struct{}, 1)}
 		p.workers = append(p.workers, w)
@@ -96,14 +112,17 @@ func (p *pool) runAll(jobs []job) {
 	}
 	p.jobs = jobs
 	p.taken.Store(0)
-	if shared {
+	switch {
+	case shared && p.done != nil:
+		shared = p.startNeeded()
+	case shared:
 		p.unfinished.Store(int32(len(p.workers)))
 		p.start()
 	}
 	p.turn.pass()
 	p.share(0)
-	for i := 0; shared && p.unfinished.Load() > 0; i++ {
-		p.waiting.look(i)
+	if shared {
+		p.awaitWorkers()
 	}
 	for _, j := range jobs {
 		if j.pieces != nil {
@@ -129,6 +148,53 @@ func (p *pool) start() {
 		if w.parked.CompareAndSwap(true, false) {
 			w.wake <- struct{}{}
 		}
+	}
+}
+
+// startNeeded starts the workers of a crowded pool that have something to do, and reports whether
+// there are any.
+func (p *pool) startNeeded() bool {
+	needed := 0
+	for k := range p.workers {
+		if p.needed(k + 1) {
+			needed++
+		}
+	}
+	p.unfinished.Store(int32(needed))
+	for k, left := 0, needed; left > 0; k++ {
+		if p.needed(k + 1) {
+			p.workers[k].wake <- struct{}{}
+			left--
+		}
+	}
+	return needed > 0
+}
+
+// needed reports whether a thread has a piece of a job, or a chunk of a loose job may be left to it.
+func (p *pool) needed(thread int) bool {
+	for i := range p.jobs {
+		switch j := &p.jobs[i]; {
+		case j.loose:
+			if thread*j.chunk(len(p.workers)+1) < j.size {
+				return true
+			}
+		case j.pieces != nil:
+			if lo, hi := j.pieces.piece(thread); lo < hi {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// awaitWorkers waits until all workers that were started have finished.
+func (p *pool) awaitWorkers() {
+	if p.done != nil {
+		<-p.done
+		return
+	}
+	for i := 0; p.unfinished.Load() > 0; i++ {
+		p.waiting.look(i)
 	}
 }
 
@@ -179,13 +245,19 @@ func (p *pool) work(w *worker, thread int) {
 	var seen uint32
 	var turn turn
 	for {
-		turn.pass()
-		seen = p.await(w, seen)
+		if p.done != nil {
+			<-w.wake
+		} else {
+			turn.pass()
+			seen = p.await(w, seen)
+		}
 		if p.closed.Load() {
 			return
 		}
 		p.share(thread)
-		p.unfinished.Add(-1)
+		if p.unfinished.Add(-1) == 0 && p.done != nil {
+			p.done <- struct{}{}
+		}
 	}
 }
 
@@ -208,5 +280,11 @@ func (p *pool) await(w *worker, seen uint32) uint32 {
 
 func (p *pool) close() {
 	p.closed.Store(true)
-	p.start()
+	if p.done == nil {
+		p.start()
+		return
+	}
+	for _, w := range p.workers {
+		w.wake <- struct{}{}
+	}
 }

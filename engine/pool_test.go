@@ -20,8 +20,12 @@ func (v *visits) run(_, lo, hi int) {
 // TestPoolRunsEveryRowOnce starts many tiny jobs. Some are loose and some are run by the caller
 // alone. Some follow each other at once, and some start after the workers have gone to sleep.
 func TestPoolRunsEveryRowOnce(t *testing.T) {
-	for threads := 1; threads <= 5; threads++ {
-		p := newPool(threads)
+	for _, threads := range []int{1, 2, 3, 4, 5, -2, -5, -64} { // negative in a crowded pool
+		start := newPool
+		if threads < 0 {
+			start = newCrowdedPool
+		}
+		p := start(max(threads, -threads))
 		for round := range 1000 {
 			var jobs []job
 			for i := range 1 + round%4 {

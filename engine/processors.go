@@ -10,6 +10,10 @@ import (
 // program.
 var processors = runtime.GOMAXPROCS(0)
 
+// Processors returns the number of processors of this program: the GOMAXPROCS at its start. A host with
+// more threads than that runs them in turn.
+func Processors() int { return processors }
+
 var raising sync.Mutex
 
 // keepOneIdle raises GOMAXPROCS to one more than the number of computing threads. If a goroutine

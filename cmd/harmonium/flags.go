@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"io"
 	"math"
 
 	"github.com/spf13/cobra"
@@ -33,9 +35,11 @@ type deviceFlags struct {
 	threads   int
 	precision string
 	opened    engine.Device
+	warnings  func() io.Writer
 }
 
 func (f *deviceFlags) add(cmd *cobra.Command) {
+	f.warnings = cmd.ErrOrStderr
 	addGroup(cmd, groupDevice, func(flags *pflag.FlagSet) {
 		oneOf(flags, &f.name, "device", "auto", "one of: auto (a GPU where there is one), cpu, cuda", "auto", "cpu", "cuda")
 		flags.IntVar(&f.threads, "threads", 0, "threads of the host; results do not depend on it, and more than one per core are slower (default: one per core)")
@@ -56,6 +60,9 @@ func (f *deviceFlags) check() error {
 func (f *deviceFlags) open() (engine.Device, error) {
 	if err := f.check(); err != nil {
 		return nil, err
+	}
+	if n := engine.Processors(); f.threads > n && f.name != "cuda" {
+		fmt.Fprintf(f.warnings(), "warning: --threads %d, but this program has %d processors (GOMAXPROCS); threads take turns, and fewer are faster\n", f.threads, n)
 	}
 	options := engine.Options{Device: f.name, Threads: f.threads}
 	if f.precision != "auto" {
