@@ -16,7 +16,8 @@ import (
 // not at all: the bytes go to a temporary file in the same folder, which is
 // fsynced and renamed over path; then the folder is fsynced. If anything fails
 // before the rename, the temporary file is removed and an existing file at path
-// stays unchanged. A symbolic link is followed.
+// stays unchanged. A symbolic link is followed, also one to a file that does not exist yet, and a
+// file that is replaced keeps its permissions.
 //
 // An existing path that is not a regular file (a device, a pipe) cannot be
 // replaced and is written directly.
@@ -30,10 +31,13 @@ func WriteAtomic(path string, write func(io.Writer) error) error {
 }
 
 func replaceFile(path string, write func(io.Writer) error) error {
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
+	path, err := followLinks(path)
+	if err != nil {
+		return err
 	}
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+	info, err := os.Stat(path)
+	replaces := err == nil
+	if replaces && !info.Mode().IsRegular() {
 		return writeDirectly(path, write)
 	}
 	folder, name := filepath.Split(path)
@@ -44,6 +48,11 @@ func replaceFile(path string, write func(io.Writer) error) error {
 	}
 	defer os.Remove(temporary) // no longer exists after the rename
 	defer file.Close()
+	if replaces {
+		if err := file.Chmod(info.Mode().Perm()); err != nil {
+			return err
+		}
+	}
 	if err := writeBuffered(file, write); err != nil {
 		return err
 	}
@@ -59,6 +68,21 @@ func replaceFile(path string, write func(io.Writer) error) error {
 	return syncFolder(filepath.Dir(path))
 }
 
+// followLinks returns the path that links at path lead to, whether there is a file or not.
+func followLinks(path string) (string, error) {
+	for range 40 { // as many as Linux follows
+		target, err := os.Readlink(path)
+		if err != nil {
+			return path, nil // no link
+		}
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(filepath.Dir(path), target)
+		}
+		path = target
+	}
+	return "", syscall.ELOOP
+}
+
 func writeDirectly(path string, write func(io.Writer) error) error {
 	file, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
@@ -69,11 +93,19 @@ func writeDirectly(path string, write func(io.Writer) error) error {
 }
 
 func writeBuffered(w io.Writer, write func(io.Writer) error) error {
-	buffer := bufio.NewWriterSize(w, 64<<10)
+	buffer := bufio.NewWriterSize(unnamed{w}, 64<<10)
 	if err := write(buffer); err != nil {
 		return err
 	}
 	return buffer.Flush()
+}
+
+// unnamed is a file whose errors do not name it.
+type unnamed struct{ io.Writer }
+
+func (u unnamed) Write(p []byte) (int, error) {
+	n, err := u.Writer.Write(p)
+	return n, withoutPath(err)
 }
 
 // syncFolder makes the rename of a file in folder durable. Some file systems

@@ -2,9 +2,11 @@ package store
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"harmonium/store/storetest"
@@ -100,6 +102,72 @@ func TestWriteAtomicFollowsLink(t *testing.T) {
 	storetest.WantFiles(t, elsewhere, map[string]string{"target": "new"})
 	if got, err := os.Readlink(link); err != nil || got != target {
 		t.Errorf("link points to %q (%v), want %q", got, err, target)
+	}
+}
+
+// TestWriteAtomicKeepsMode: a private file stays private.
+func TestWriteAtomicKeepsMode(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a")
+	for _, mode := range []os.FileMode{0o600, 0o644, 0o660} {
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		if err := WriteAtomic(path, writeText("new", nil)); err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := info.Mode(); got != mode {
+			t.Errorf("mode %v became %v", mode, got)
+		}
+	}
+}
+
+// TestWriteAtomicLinks: chains of links and links to no file yet are followed, and loops refused.
+func TestWriteAtomicLinks(t *testing.T) {
+	folder := t.TempDir()
+	link := func(to, name string) string {
+		path := filepath.Join(folder, name)
+		if err := os.Symlink(to, path); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	link("target", "near")
+	far := link("near", "far")
+	if err := WriteAtomic(far, writeText("new", nil)); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(filepath.Join(folder, "target")); err != nil || string(got) != "new" {
+		t.Errorf("the target holds %q (%v), want new", got, err)
+	}
+	if _, err := os.Readlink(far); err != nil {
+		t.Errorf("the link is gone: %v", err)
+	}
+	if err := WriteAtomic(link("loop", "loop"), writeText("x", nil)); !errors.Is(err, syscall.ELOOP) {
+		t.Errorf("a loop of links: %v, want %v", err, syscall.ELOOP)
+	}
+}
+
+// TestWriteAtomicNamesNoTemporary: an error of the disk names the path alone, however the write
+// function wraps it.
+func TestWriteAtomicNamesNoTemporary(t *testing.T) {
+	if _, err := os.Stat("/dev/full"); err != nil {
+		t.Skip(err)
+	}
+	err := WriteAtomic("/dev/full", func(w io.Writer) error {
+		if _, err := w.Write(make([]byte, 1<<20)); err != nil {
+			return fmt.Errorf("rows: %w", err)
+		}
+		return nil
+	})
+	if want := "store: write /dev/full: rows: no space left on device"; err == nil || err.Error() != want {
+		t.Errorf("got error %v, want %s", err, want)
 	}
 }
 

@@ -16,9 +16,25 @@ import (
 
 func main() {
 	memory.Bound()
-	// The first signal cancels ctx, so that the command can save its work. stop restores the
-	// default action of a second signal, which ends the process.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(run(signalled(), os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// signalled returns a context that the first signal cancels, so that the command can save its work.
+// A second signal ends the process. SIGQUIT does so without the stacks that Go prints by default, and
+// SIGHUP stays ignored under nohup.
+func signalled() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	arrived := make(chan os.Signal, 2)
+	signal.Notify(arrived, signals...)
+	go func() {
+		<-arrived
+		cancel()
+		<-arrived
+		os.Exit(exitInterrupted)
+	}()
+	return ctx
 }

@@ -61,7 +61,7 @@ func (p *progress) warn(text string) {
 	if p.bar != nil {
 		p.bar.Clear()
 	}
-	fmt.Fprintln(p.w, "warning: "+text)
+	fmt.Fprintln(p.w, "warning: "+plainLine(text))
 }
 
 // end removes the bar.

@@ -39,11 +39,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	}()
 	out := &output{w: stdout}
 	root := newRootCommand()
-	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return startSibling(cmd, args) }
+	root.PersistentPreRunE = func(cmd *cobra.Command, given []string) error {
+		if err := refuseEmpty(cmd, given); err != nil {
+			return err
+		}
+		return startSibling(cmd, args)
+	}
 	root.SetArgs(args)
 	root.SetOut(out)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
+	out.flush()
 	if out.err != nil {
 		err = fmt.Errorf("standard output: %w", out.err)
 	}
@@ -63,24 +69,8 @@ func reportError(stderr io.Writer, err error) int {
 		code = exitInterrupted
 	}
 	message := strings.ReplaceAll(err.Error(), context.Canceled.Error(), "interrupted")
-	fmt.Fprintf(stderr, "harmonium: %s\n", strings.ReplaceAll(message, "\n", " "))
+	fmt.Fprintf(stderr, "harmonium: %s\n", plainLine(message))
 	return code
-}
-
-// output is a writer that remembers its first error, so that commands need not check each
-// write.
-type output struct {
-	w   io.Writer
-	err error
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	if o.err != nil {
-		return 0, o.err
-	}
-	var n int
-	n, o.err = o.w.Write(p)
-	return n, o.err
 }
 
 func newRootCommand() *cobra.Command {
@@ -134,6 +124,24 @@ func arguments(names ...string) cobra.PositionalArgs {
 		}
 		return usagef("%s: %d arguments, want %s", cmd.Name(), len(args), want)
 	}
+}
+
+// refuseEmpty returns an error for an empty argument or value of a flag: a variable of the shell that was
+// not set, for example.
+func refuseEmpty(cmd *cobra.Command, args []string) error {
+	_, names, _ := strings.Cut(cmd.Use, " ")
+	for i, arg := range args {
+		if arg == "" {
+			return usagef("%s: argument %d is empty, want %s", cmd.Name(), i+1, names)
+		}
+	}
+	var empty error
+	cmd.Flags().Visit(func(flag *pflag.Flag) {
+		if flag.Value.Type() == "string" && flag.Value.String() == "" {
+			empty = usagef("--%s '', want a value", flag.Name)
+		}
+	})
+	return empty
 }
 
 // version returns the version of the module and of Go.

@@ -81,10 +81,11 @@ estimates. Beside them stands what independent units have on the same rows. A ru
 log-likelihood falls far goes back to its best model and halves the learning rate
 (--guard); model.safetensors is then the last model, or an earlier one that is clearly better.
 
-SIGINT and SIGTERM end the run after the current update with a checkpoint. --resume continues
-from a checkpoint and gives the same bits as an uninterrupted run. Beside it the length, the
-learning rate, the patience and the evaluations may change. More --epochs or --updates than
-before stretch the rest of the learning-rate schedule.`,
+SIGINT, SIGTERM, SIGHUP and SIGQUIT end the run after the current update with a
+checkpoint. --resume continues from a checkpoint and gives the same bits as an
+uninterrupted run. Beside it the length, the learning rate, the patience and the
+evaluations may change. More --epochs or --updates than before stretch the rest of the
+learning-rate schedule.`,
 		Example: `  harmonium train
   harmonium train --data table.csv --valid 0.1 --hidden 100 --patience 10
   harmonium train --recipe mnist-best --epochs 300 --out runs/best

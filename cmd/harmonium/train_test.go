@@ -161,6 +161,31 @@ func TestResumeAfterSignal(t *testing.T) {
 	}
 }
 
+// TestHangUpAndQuit end a run as SIGTERM does, with a line and no stack.
+func TestHangUpAndQuit(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, s := range []syscall.Signal{syscall.SIGHUP, syscall.SIGQUIT} {
+		out := s.String()
+		command, _, stderr := process(t, with(bars, "--epochs", "1000000", "--eval", "never", "--guard", "off", "--online-every", "1000000", "--out", out)...)
+		if err := command.Start(); err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan struct{})
+		go func() {
+			command.Wait()
+			close(ended)
+		}()
+		waitForEpochs(t, filepath.Join(out, fileMetrics), 1, ended)
+		if err := command.Process.Signal(s); err != nil {
+			t.Fatal(err)
+		}
+		<-ended
+		if got := command.ProcessState.ExitCode(); got != exitInterrupted || !strings.HasSuffix(stderr.String(), "go on with: harmonium train --resume "+out+"\n") || strings.Contains(stderr.String(), "goroutine") {
+			t.Errorf("%v: exit code %d, want %d; standard error:\n%s", s, got, exitInterrupted, stderr)
+		}
+	}
+}
+
 // countdown is a context that ends after a number of calls of Err.
 type countdown struct {
 	context.Context

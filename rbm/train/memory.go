@@ -10,8 +10,8 @@ import (
 
 // Copies of a matrix that a run holds at the same time, beside its variables.
 const (
-	weightCopies = 6 // the gradient, two copies in panels, the initial weights, and two of a model that is saved
-	stateCopies  = 3 // of the states of a layer: fields, means, states
+	weightCopies = 10 // the gradient, two in panels, a model with its file (3), and a model that is sampled (4)
+	stateCopies  = 3  // of the states of a layer: fields, means, states
 )
 
 // Memory estimates the bytes that a run on the host takes beside its rows, of which there are

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// escaped returns text with its control characters escaped, as a terminal would obey them: \u001b for
+// an escape. They are those of Unicode and the marks that turn the direction of text, but not line
+// feeds and tabs. Bytes that are not UTF-8 become the replacement character. The escapes are those of
+// JSON, so that escaped JSON is the same JSON.
+func escaped(text string) string {
+	clean := utf8.ValidString(text) && !strings.ContainsFunc(text, obeyed)
+	if clean {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if obeyed(r) {
+			fmt.Fprintf(&b, `\u%04x`, r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// obeyed reports whether a terminal obeys a character instead of showing it.
+func obeyed(r rune) bool {
+	return r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r))
+}
+
+// plainLine returns text as one plain line of at most maxLine characters, from which the middle
+// is left out if it is longer.
+func plainLine(text string) string {
+	text = escaped(strings.ReplaceAll(text, "\n", " "))
+	runes := []rune(text)
+	if len(runes) <= maxLine {
+		return text
+	}
+	const end = maxLine / 4
+	return fmt.Sprintf("%s[%d characters left out]%s", string(runes[:maxLine-end]), len(runes)-maxLine, string(runes[len(runes)-end:]))
+}
+
+const maxLine = 1000
+
+// output is a writer of plain text that remembers its first error, so that commands need not check
+// each write.
+type output struct {
+	w    io.Writer
+	rest []byte // start of a character whose other bytes are yet to come
+	err  error
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	text := append(o.rest, p...)
+	whole := len(text)
+	for k := 1; k < utf8.UTFMax && k <= len(text); k++ {
+		if tail := text[len(text)-k:]; utf8.RuneStart(tail[0]) {
+			if !utf8.FullRune(tail) {
+				whole -= k
+			}
+			break
+		}
+	}
+	o.rest = append([]byte(nil), text[whole:]...)
+	o.write([]byte(escaped(string(text[:whole]))))
+	if o.err != nil {
+		return 0, o.err
+	}
+	return len(p), nil
+}
+
+// write writes bytes as they are.
+func (o *output) write(p []byte) {
+	if o.err == nil && len(p) > 0 {
+		_, o.err = o.w.Write(p)
+	}
+}
+
+// flush writes what is left.
+func (o *output) flush() {
+	o.write([]byte(escaped(string(o.rest))))
+	o.rest = nil
+}
+
+// binaryOutput returns the writer below the standard output of a command, for bytes that are not
+// text.
+func binaryOutput(w io.Writer) io.Writer {
+	if o, ok := w.(*output); ok {
+		return o.w
+	}
+	return w
+}
