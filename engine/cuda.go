@@ -49,6 +49,9 @@ type cudaBuffer struct {
 	halved int // generation of the half, or 0 for none
 	site   int // number of its faults, from 1; 0 for none
 
+	rooms  []*kernels.Piece // for what a launch that writes the tensor needs on the way: the last; captured graphs may use earlier ones
+	roomed int64            // bytes of the last room
+
 	host  *hostBuffer // the data set itself if it stays on the host; then there is no piece, and only Rows reads it
 	feeds []*feed     // of the data set on the host
 

@@ -207,6 +207,22 @@ func (d *cuda) halfRoom(b *cudaBuffer) (kernels.Address, error) {
 	return b.half.Address, nil
 }
 
+// room returns the address of bytes bytes for the launches that write a buffer. They are zero
+// before the first launch.
+func (d *cuda) room(b *cudaBuffer, bytes int64) (kernels.Address, error) {
+	if bytes > b.roomed {
+		if d.recording {
+			return 0, fmt.Errorf("no room for the sums of %s %v", b.name, b.shape)
+		}
+		room, err := d.gpu.Alloc(bytes)
+		if err != nil {
+			return 0, err
+		}
+		b.rooms, b.roomed = append(b.rooms, room), bytes
+	}
+	return b.rooms[len(b.rooms)-1].Address, nil
+}
+
 // drawn prepares a buffer for a draw. It returns the address for the states and, if products use
 // one, the address for their bfloat16 copy.
 func (d *cuda) drawn(b *cudaBuffer) (state, half kernels.Address, err error) {
@@ -356,7 +372,12 @@ func (d *cuda) means(out Buffer, in []Buffer, m Means) error {
 	if m.Weighted {
 		weights = at(in[1])
 	}
-	return d.gpu.ColumnMeans(target(out), at(in[0]), weights, in[0].Shape()[0], in[0].Shape()[1])
+	rows, columns := in[0].Shape()[0], in[0].Shape()[1]
+	room, err := d.room(out.(*cudaBuffer), kernels.ColumnMeansRoom(rows, columns))
+	if err != nil {
+		return err
+	}
+	return d.gpu.ColumnMeans(target(out), at(in[0]), weights, room, rows, columns)
 }
 
 func (d *cuda) centeredDot(out Buffer, in []Buffer) error {

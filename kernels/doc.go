@@ -35,7 +35,8 @@
 //
 // A field over states is a sum of rows of the weights in index order, without products, or an
 // earlier field plus and minus rows. The arithmetic of one element (Philox, the functions of a
-// kind, the draw) is never contracted into fused multiply-adds. Therefore every implementation on
+// kind, the draw) is never contracted into fused multiply-adds. A sum over rows adds up slices of
+// 64 rows and then the slices, in a fixed order (slices.go). Therefore every implementation on
 // the host returns the same bits for states, with any number of threads. On CUDA
 // products are summed in another order; given the same fields, means and draws have the same
 // bits. For other inputs the rounding differs, within a bound that the kernel's comment states.

@@ -27,6 +27,9 @@ typedef long long extent; // counts elements
          row##_first < (rows) && (row = row##_first + threadIdx.x / LANES, true); \
          row##_first += (extent)gridDim.x * (THREADS / LANES))
 
+// The order of a sum over the rows of a batch; see slices.go.
+enum { SLICE = 64, PARTS = 16 };
+
 // The elements of a clock; see vector.go.
 enum { CLOCK_UPDATE = 0, CLOCK_POSITION = 1, CLOCK_EPOCH = 2 };
 

@@ -28,6 +28,7 @@
 #include "activate.h"
 #include "gradient.h"
 #include "ascend.h"
+#include "slices.h"
 #include "reduce.h"
 
 const struct host_table VARIANT = {

@@ -84,33 +84,43 @@ KERNEL coldest(float *out, const float *x, const float *levels, int chains, int 
 // out (2(count-1)) is before plus the results of one round. The first count-1 elements add up the
 // probability of each pair's exchanges, chain after chain. The others count these exchanges.
 //
-// One block computes one pair. Its threads compute the terms of a tile of chains, and one thread
-// adds them up.
+// One block computes one pair. Its threads compute the terms of a tile of chains. Then one thread
+// for each slice of the tile adds it up, to its part.
 KERNEL tally(float *out, const float *before, const float *levels, const double *ratios, const int *clock,
              int chains, int count) {
-    __shared__ float term[THREADS];
+    enum { SLICES = THREADS / SLICE };
+    __shared__ float term[THREADS], part[PARTS];
     int pairs = count - 1;
     for (int level = blockIdx.x; level < pairs; level += gridDim.x) {
-        float sum = before[level], number = before[pairs + level];
+        float start = before[level], number = before[pairs + level];
         bool active = level % 2 == clock[CLOCK_UPDATE] % 2;
+        if (threadIdx.x < PARTS) part[threadIdx.x] = 0;
         for (int first = 0; first < chains && active; first += THREADS) {
             int chain = first + threadIdx.x;
+            float x = 0;
             if (chain < chains) {
                 double r = ratios[row_at(levels, chains, count, chain, level)] +
                            ratios[row_at(levels, chains, count, chain, level + 1)];
-                term[threadIdx.x] = (float)exp(r > 0 ? 0.0 : r);
+                x = (float)exp(r > 0 ? 0.0 : r);
             }
+            term[threadIdx.x] = x;
             __syncthreads();
-            for (int i = 0; threadIdx.x == 0 && i < THREADS && first + i < chains; i++) {
-                sum += term[i];
-                number += 1.0f;
+            if (threadIdx.x < SLICES) {
+                const float *slice = term + threadIdx.x * SLICE;
+                float sum = first == 0 && threadIdx.x == 0 ? start : 0.0f;
+                for (int i = 0; i < SLICE; i++) sum += slice[i];
+                part[(first / SLICE + threadIdx.x) % PARTS] += sum;
             }
             __syncthreads();
         }
         if (threadIdx.x == 0) {
-            out[level] = sum;
-            out[pairs + level] = number;
+            for (int half = PARTS / 2; half > 0; half /= 2) {
+                for (int l = 0; l < half; l++) part[l] += part[l + half];
+            }
+            out[level] = active ? part[0] : start;
+            out[pairs + level] = active ? number + (float)chains : number;
         }
+        __syncthreads();
     }
 }
 

@@ -158,8 +158,8 @@ func ColdestStates(out, x States, levels []float32, chains, count int) {
 // Tally accumulates the acceptance of exchanges. It is
 //
 //	out = before
-//	for chain := range C {
-//		for level, other of all partners {
+//	for level, other of all partners {
+//		for chain := range C {                  // in slices of 64 chains
 //			row, partner := the rows of the chain that have the two levels
 //			out[level] += min(1, e^(r[row]+r[partner]))
 //			out[T-1+level] += 1
@@ -168,7 +168,8 @@ func ColdestStates(out, x States, levels []float32, chains, count int) {
 //
 // with out and before (2(T-1)), levels and r (T·C) and count T. The first T-1 elements add up the
 // acceptance probabilities of each pair of neighbouring levels, and the others count its
-// exchanges. out may be before. An implementation may round the exponential differently, by at
+// exchanges. The order of a sum is that of [ColumnMeans], where the first slice begins with the
+// value before. out may be before. An implementation may round the exponential differently, by at
 // most two units in the last place of a float64. Tally panics if a slice is shorter than its
 // shape.
 func Tally(out, before, levels []float32, r []float64, update uint32, chains, count int) {
@@ -177,10 +178,14 @@ func Tally(out, before, levels []float32, r []float64, update uint32, chains, co
 		panic("kernels: tally: a slice is shorter than its shape")
 	}
 	copy(out[:2*pairs], before)
-	eachPair(levels[:rows], update, chains, count, func(_, level, row, partner int) {
-		out[level] += float32(math.Exp(min(0, r[row]+r[partner])))
-		out[pairs+level]++
-	})
+	levels = levels[:rows]
+	for level := int(update % 2); level < pairs; level += 2 {
+		out[level] = sumTerms(out[level], chains, func(chain int) float32 {
+			row, partner := RowAt(levels, chains, chain, level), RowAt(levels, chains, chain, level+1)
+			return float32(math.Exp(min(0, r[row]+r[partner])))
+		})
+		out[pairs+level] += float32(chains)
+	}
 }
 
 // Trips counts how often each replica has crossed the ladder. It is

@@ -255,11 +255,12 @@ func TestReduceParity(t *testing.T) {
 		want := make([]float32, 2*p.hidden)
 		ColumnMeans(want[:p.hidden], want[p.hidden:], ByRows(x, p.hidden), s, 0, p.hidden, p.rows)
 		onX, mean := p.put(x), p.room(2*p.hidden)
-		p.done(p.gpu.ColumnMeans(mean, onX, p.put(s), p.rows, p.hidden))
+		room := bytesOnGPU(p, p.gpu, make([]byte, ColumnMeansRoom(p.rows, p.hidden)))
+		p.done(p.gpu.ColumnMeans(mean, onX, p.put(s), room, p.rows, p.hidden))
 		p.wantBits("weighted means", mean, want)
 
 		mean = p.room(p.hidden)
-		p.done(p.gpu.ColumnMeans(mean, onX, 0, p.rows, p.hidden))
+		p.done(p.gpu.ColumnMeans(mean, onX, 0, room, p.rows, p.hidden))
 		p.wantBits("means", mean, want[:p.hidden])
 
 		centered := make([]float32, p.rows)
@@ -268,6 +269,27 @@ func TestReduceParity(t *testing.T) {
 		p.done(p.gpu.CenteredDot(out, onX, p.put(c), p.rows, p.hidden))
 		p.wantBits("centered dots", out, centered)
 	})
+}
+
+// TestColumnMeansOfManyRows: more slices than parts, tiles that are cut off, and rows that begin
+// between the multiples of 16 bytes.
+func TestColumnMeansOfManyRows(t *testing.T) {
+	gpu := openGPU(t)
+	for _, shape := range [][2]int{{1030, 132}, {2113, 7}} {
+		rows, columns := shape[0], shape[1]
+		r := newRand()
+		x, s, want := normals(t, r, rows*columns), normals(t, r, rows), make([]float32, 2*columns)
+		ColumnMeans(want[:columns], want[columns:], ByRows(x, columns), s, 0, columns, rows)
+		onX, onS := onGPU(t, gpu, x), onGPU(t, gpu, s)
+		room := bytesOnGPU(t, gpu, make([]byte, ColumnMeansRoom(rows, columns)))
+		for _, gpu.blocks = range []int{1, 2, blocksAtMost} {
+			mean := onGPU(t, gpu, make([]float32, 2*columns))
+			if err := gpu.ColumnMeans(mean, onX, onS, room, rows, columns); err != nil {
+				t.Fatal(err)
+			}
+			wantBits(t, fmt.Sprint(shape), fromGPU(t, gpu, make([]float32, 2*columns), mean), want)
+		}
+	}
 }
 
 // TestMonitorParity: terms and sums are float64 in another order, so the rises differ by at most

@@ -5,38 +5,34 @@ import "math/bits"
 // ColumnMeans writes the averages of the columns lo ≤ j < hi of x. It is
 //
 //	for j := lo; j < hi; j++ {
-//		mean[j] = (Σ_n x[n,j]) / rows           // n in rising order
+//		mean[j] = (Σ_n x[n,j]) / rows           // n in slices of 64 rows
 //		weighted[j] = (Σ_n x[n,j]*s[n]) / rows
 //	}
 //
-// with x (rows, hi or more), s (rows), and mean and weighted (hi or more). A division multiplies
-// by the rounded reciprocal. If s is nil, weighted is not written. Every implementation returns
-// the same bits. ColumnMeans panics if a slice is shorter than its shape.
+// with x (rows, hi or more), s (rows), and mean and weighted (hi or more). The rows of a slice are
+// added up in rising order, from 0. The sum of slice i joins part i%16 of sixteen parts, in rising
+// order, which are added up in halves. A division multiplies by the rounded reciprocal. If s is
+// nil, weighted is not written. Every implementation returns the same bits. ColumnMeans panics if
+// a slice is shorter than its shape.
 func ColumnMeans(mean, weighted []float32, x Grid, s []float32, lo, hi, rows int) {
 	checkColumnMeans(mean, weighted, x, s, hi, rows)
 	scale := 1 / float32(rows)
 	for width := 0; lo < hi; lo += width {
 		width = min(PanelWidth-lo%PanelWidth, hi-lo)
 		sum := mean[lo : lo+width]
-		clear(sum)
-		for n := range rows {
-			addRow(sum, x.part(n, lo, width))
-		}
+		sumRows(sum, rows, func(sum []float32, n int) { addRow(sum, x.part(n, lo, width)) })
 		scaleRow(sum, scale)
 		if s == nil {
 			continue
 		}
 		sum = weighted[lo : lo+width]
-		clear(sum)
-		for n := range rows {
-			addScaledRow(sum, x.part(n, lo, width), s[n])
-		}
+		sumRows(sum, rows, func(sum []float32, n int) { addScaledRow(sum, x.part(n, lo, width), s[n]) })
 		scaleRow(sum, scale)
 	}
 }
 
-// ColumnMeansStates is [ColumnMeans] of states, and returns the same bits. It panics if a slice
-// is shorter than its shape.
+// ColumnMeansStates is [ColumnMeans] of states, and returns the same bits. The means are counts,
+// which are exact in any order. It panics if a slice is shorter than its shape.
 func ColumnMeansStates(mean, weighted []float32, x States, s []float32, lo, hi, rows int) {
 	checkColumnMeansStates(mean, weighted, x, s, lo, hi, rows)
 	if !x.Units.Default() {
@@ -45,18 +41,23 @@ func ColumnMeansStates(mean, weighted []float32, x States, s []float32, lo, hi, 
 	}
 	scale := 1 / float32(rows)
 	for first := lo / 64 * 64; first < hi; first += 64 {
-		var count, product [64]float32
+		some := wordRange(lo-first, hi-first)
+		var count [64]int32
 		for n := range rows {
-			for rest := *x.word(n, first) & wordRange(lo-first, hi-first); rest != 0; rest &= rest - 1 {
-				k := bits.TrailingZeros64(rest)
-				count[k]++
-				if s != nil {
-					product[k] += s[n]
-				}
+			for rest := *x.word(n, first) & some; rest != 0; rest &= rest - 1 {
+				count[bits.TrailingZeros64(rest)]++
 			}
 		}
+		var product [64]float32
+		if s != nil {
+			sumRows(product[:], rows, func(sum []float32, n int) {
+				for rest := *x.word(n, first) & some; rest != 0; rest &= rest - 1 {
+					sum[bits.TrailingZeros64(rest)] += s[n]
+				}
+			})
+		}
 		for j := max(lo, first); j < min(hi, first+64); j++ {
-			mean[j] = count[j-first] * scale
+			mean[j] = float32(count[j-first]) * scale
 			if s != nil {
 				weighted[j] = product[j-first] * scale
 			}
@@ -70,17 +71,10 @@ func columnMeansOfUnits(mean, weighted []float32, x States, s []float32, lo, hi,
 	for j := lo; j < hi; j++ {
 		k := x.Units.Of(j)
 		worth := [2]float32{k.Low(), k.High()}
-		var sum, product float32
-		for n := range rows {
-			v := worth[*x.word(n, j)>>(j%64)&1]
-			sum += v
-			if s != nil {
-				product += float32(s[n] * v)
-			}
-		}
-		mean[j] = sum * scale
+		value := func(n int) float32 { return worth[*x.word(n, j)>>(j%64)&1] }
+		mean[j] = sumTerms(0, rows, value) * scale
 		if s != nil {
-			weighted[j] = product * scale
+			weighted[j] = sumTerms(0, rows, func(n int) float32 { return float32(s[n] * value(n)) }) * scale
 		}
 	}
 }

@@ -95,19 +95,28 @@ static void row_dot(double *f, struct grid x, const float *c, extent rows, exten
 // summed at a time, since each addition waits for the one before.
 INLINE void column_means_of(float *mean, float *weighted, const float *x, const float *s, extent some, extent rows,
                             extent stride, const int vectors) {
-    vec sum[vectors], product[vectors];
-    for (int k = 0; k < vectors; k++) sum[k] = product[k] = (vec){0};
-    for (extent n = 0; n < rows; n++) {
+    vec part[2][vectors][SLICE_PARTS];
+    extent slices = 0;
+    for (extent first = 0; first < rows; first += SLICE, slices++) {
+        extent end = rows < first + SLICE ? rows : first + SLICE;
+        vec sum[vectors], product[vectors];
+        for (int k = 0; k < vectors; k++) sum[k] = product[k] = (vec){0};
+        for (extent n = first; n < end; n++) {
+            for (int k = 0; k < vectors; k++) {
+                vec row = load_vector(x + n * stride, k, vectors, some);
+                sum[k] += row;
+                if (s) product[k] += row * s[n];
+            }
+        }
         for (int k = 0; k < vectors; k++) {
-            vec row = load_vector(x + n * stride, k, vectors, some);
-            sum[k] += row;
-            if (s) product[k] += row * s[n];
+            add_slice(part[0][k], slices, sum[k]);
+            if (s) add_slice(part[1][k], slices, product[k]);
         }
     }
     float scale = 1.0f / (float)rows;
     for (int k = 0; k < vectors; k++) {
-        store_vector(mean, sum[k] * scale, k, vectors, some);
-        if (s) store_vector(weighted, product[k] * scale, k, vectors, some);
+        store_vector(mean, fold_slices(part[0][k], slices) * scale, k, vectors, some);
+        if (s) store_vector(weighted, fold_slices(part[1][k], slices) * scale, k, vectors, some);
     }
 }
 
@@ -130,22 +139,27 @@ static void column_means_states(float *mean, float *weighted, const uint64_t *bi
                                 extent lo, extent hi, extent rows) {
     enum { VECTORS = WORD / LANES };
     const float scale = 1.0f / (float)rows;
-    for (extent first = lo / WORD * WORD; first < hi; first += WORD) {
-        const uint64_t *word = bits + first / WORD * stride;
-        extent left = lo > first ? lo : first, right = hi < first + WORD ? hi : first + WORD;
-        vec count[VECTORS] = {{0}}, product[VECTORS] = {{0}};
-        for (extent n = 0; n < rows; n++) {
-            UNROLL for (int k = 0; k < VECTORS; k++) {
-                count[k] += WHERE(word[n] >> k * LANES, ALL_REAL(1.0f));
-                if (s) product[k] += WHERE(word[n] >> k * LANES, ALL_REAL(s[n]));
+    for (extent column = lo / WORD * WORD; column < hi; column += WORD) {
+        const uint64_t *word = bits + column / WORD * stride;
+        extent left = lo > column ? lo : column, right = hi < column + WORD ? hi : column + WORD, slices = 0;
+        vec count[VECTORS] = {{0}}, part[VECTORS][SLICE_PARTS];
+        for (extent first = 0; first < rows; first += SLICE, slices++) {
+            extent end = rows < first + SLICE ? rows : first + SLICE;
+            vec product[VECTORS] = {{0}};
+            for (extent n = first; n < end; n++) {
+                UNROLL for (int k = 0; k < VECTORS; k++) {
+                    count[k] += WHERE(word[n] >> k * LANES, ALL_REAL(1.0f));
+                    if (s) product[k] += WHERE(word[n] >> k * LANES, ALL_REAL(s[n]));
+                }
             }
+            for (int k = 0; s && k < VECTORS; k++) add_slice(part[k], slices, product[k]);
         }
         float counts[WORD], products[WORD];
         for (int k = 0; k < VECTORS; k++) {
             store(counts + k * LANES, count[k] * scale);
-            store(products + k * LANES, product[k] * scale);
+            if (s) store(products + k * LANES, fold_slices(part[k], slices) * scale);
         }
-        memcpy(mean + left, counts + left - first, (right - left) * sizeof *mean);
-        if (s) memcpy(weighted + left, products + left - first, (right - left) * sizeof *weighted);
+        memcpy(mean + left, counts + left - column, (right - left) * sizeof *mean);
+        if (s) memcpy(weighted + left, products + left - column, (right - left) * sizeof *weighted);
     }
 }

@@ -1,6 +1,9 @@
 package kernels
 
-import "testing"
+import (
+	"math"
+	"testing"
+)
 
 func TestColumnMeans(t *testing.T) {
 	forEach(t, func(t *testing.T, s *Set) {
@@ -58,14 +61,67 @@ func TestColumnMeansStates(t *testing.T) {
 func columnMeans(x, s []float32, rows, columns int) (mean, weighted []float32) {
 	mean, weighted = make([]float32, columns), make([]float32, columns)
 	for j := range columns {
-		for n := range rows {
-			mean[j] += x[n*columns+j]
-			weighted[j] += float32(x[n*columns+j] * s[n])
-		}
-		mean[j] *= 1 / float32(rows)
-		weighted[j] *= 1 / float32(rows)
+		mean[j] = sliced(0, rows, func(n int) float32 { return x[n*columns+j] }) * (1 / float32(rows))
+		weighted[j] = sliced(0, rows, func(n int) float32 { return float32(x[n*columns+j] * s[n]) }) * (1 / float32(rows))
 	}
 	return mean, weighted
+}
+
+// sliced returns the sum of one term per row in the order of [ColumnMeans], where the first slice
+// begins with start.
+func sliced(start float32, rows int, term func(n int) float32) float32 {
+	slice := func(i int) float32 {
+		sum := start
+		if i > 0 {
+			sum = 0
+		}
+		for n := 64 * i; n < 64*i+64 && n < rows; n++ {
+			sum += term(n)
+		}
+		return sum
+	}
+	var part [16]float32
+	for i := 0; i == 0 || 64*i < rows; i++ {
+		part[i%16] += slice(i)
+	}
+	var halves func(x []float32) float32
+	halves = func(x []float32) float32 { // the halves of the even and of the odd elements
+		if len(x) == 1 {
+			return x[0]
+		}
+		var even, odd []float32
+		for i := 0; i < len(x); i += 2 {
+			even, odd = append(even, x[i]), append(odd, x[i+1])
+		}
+		return halves(even) + halves(odd)
+	}
+	return halves(part[:])
+}
+
+// TestColumnMeansError: the error of a sum grows with a slice and the parts, not with the number
+// of rows. A value passes at most 64 additions in its slice, one for each 1024 rows, and 4 of
+// halves; then comes the scale, which is rounded, and its product.
+func TestColumnMeansError(t *testing.T) {
+	const rows = 1 << 16
+	r := newRand()
+	x, s := means(t, r, rows), normals(t, r, rows)
+	var plain, weighted, size float64
+	for n, v := range x {
+		plain += float64(v) / rows
+		weighted += float64(v) * float64(s[n]) / rows
+		size += math.Abs(float64(v)*float64(s[n])) / rows
+	}
+	bound := gamma(1+64+rows/1024+4+2, 0x1p-24)
+	forEach(t, func(t *testing.T, set *Set) {
+		var got [2]float32
+		set.ColumnMeans(got[:1], got[1:], ByRows(x, 1), s, 0, 1, rows)
+		if diff := math.Abs(float64(got[0]) - plain); diff > bound*plain {
+			t.Errorf("mean: got %v, want %v ± %.3g", got[0], plain, bound*plain)
+		}
+		if diff := math.Abs(float64(got[1]) - weighted); diff > bound*size {
+			t.Errorf("weighted mean: got %v, want %v ± %.3g", got[1], weighted, bound*size)
+		}
+	})
 }
 
 func TestRowDot(t *testing.T) {
