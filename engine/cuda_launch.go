@@ -368,20 +368,23 @@ func (d *cuda) gradient(out Buffer, in []Buffer) error {
 }
 
 func (d *cuda) means(out Buffer, in []Buffer, m Means) error {
-	var weights kernels.Address
+	l := kernels.GPULayer{Columns: in[0].Shape()[1]}
+	l.Data = kernels.GPUMeans{Mean: target(out), X: at(in[0]), Rows: in[0].Shape()[0]}
 	if m.Weighted {
-		weights = at(in[1])
+		l.Data.Weights = at(in[1])
 	}
-	rows, columns := in[0].Shape()[0], in[0].Shape()[1]
-	room, err := d.room(out.(*cudaBuffer), kernels.ColumnMeansRoom(rows, columns))
-	if err != nil {
+	var err error
+	if l.Room, err = d.room(out.(*cudaBuffer), l.RoomBytes()); err != nil {
 		return err
 	}
-	return d.gpu.ColumnMeans(target(out), at(in[0]), weights, room, rows, columns)
+	return d.gpu.LayerMeans(l)
 }
 
-func (d *cuda) centeredDot(out Buffer, in []Buffer) error {
-	return d.gpu.CenteredDot(target(out), at(in[0]), at(in[1]), in[0].Shape()[0], in[0].Shape()[1])
+func (d *cuda) centeredDot(out Buffer, in []Buffer) error { return d.gpu.CenteredDots(dotsOf(out, in)) }
+
+// dotsOf returns the operands of a launch of CenteredDot.
+func dotsOf(out Buffer, in []Buffer) kernels.GPUDots {
+	return kernels.GPUDots{Out: target(out), X: at(in[0]), C: at(in[1]), Rows: in[0].Shape()[0], Columns: in[0].Shape()[1]}
 }
 
 func (d *cuda) difference(out Buffer, in []Buffer) error {

@@ -1,40 +1,77 @@
 // The units of a layer given their fields: their means, their drawn states, or both in one pass.
 // activate.go is the definition (Mean, Sample and Toss).
 //
-// One thread computes the four columns that one call of Philox serves. Every field is read once.
-// The outputs may overwrite the input.
+// One thread computes the sixteen columns that four calls of Philox serve. It loads all fields
+// before it stores anything, four columns at a time. Every field is read once. The outputs may
+// overwrite the input.
 #include "grid.h"
+
+// The operands of activate and their meaning.
+struct activation {
+    float *p, *s;
+    uint16_t *half;
+    const float *z, *bias;
+    const uint8_t *kinds;
+    const float *base, *betas, *levels;
+    int first;
+};
+
+// Computes sixteen columns. `mixed` is false if all units are of the default kind.
+template <bool mixed>
+ELEMENT void activate_sixteen(const struct activation &a, sixteen at, struct draw d, float beta, int columns, bool whole) {
+    uint32_t from = (uint32_t)at.row * columns + at.column, to = from - (uint32_t)a.first * columns;
+    bool draws = a.s && at.row >= a.first;
+    float field[4][4];
+    uint32_t word[4][4];
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        int some = columns - at.column - 16 * i;
+        if (some > 0) load_four(field[i], a.z + from + 16 * i, some, whole);
+    }
+    if (draws) sixteen_words(word, d, (uint32_t)(at.row - a.first), at.block);
+    if (a.base && a.levels) beta = a.betas[(int)a.levels[at.row]];
+    float rest = 1.0f - beta;
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        int column = at.column + 16 * i, some = columns - column;
+        if (some <= 0) break;
+        float bias[4], base[4], mean[4], state[4];
+        int kind[4] = {0, 0, 0, 0};
+        if (a.bias) load_four(bias, a.bias + column, some, whole);
+        if (a.base) load_four(base, a.base + column, some, whole);
+        if (mixed) load_kinds(kind, a.kinds, column, some);
+#pragma unroll
+        for (int c = 0; c < 4; c++) {
+            float x = field[i][c];
+            if (a.bias) x = x + bias[c];
+            if (a.base) x = beta * x + rest * base[c];
+            if (a.p) mean[c] = kind_mean(kind[c], x);
+            if (draws) state[c] = worth(kind[c], element_uniform(word[c][i]) < kind_chance(kind[c], x));
+        }
+        if (a.p) store_four(a.p + from + 16 * i, mean, some, whole);
+        if (draws) store_four(a.s + to + 16 * i, state, some, whole);
+        if (draws && a.half) store_halves(a.half + to + 16 * i, state, some, whole);
+    }
+}
 
 // Without base, the field t of a unit is z+bias. With base, it is beta*(z+bias) + (1-beta)*base.
 // There beta is betas[update+ahead] or, with levels (rows), betas[level of the row].
 //
 // p receives the mean of each unit, s the worth of its drawn state, and half the same worth in
-// bfloat16. kinds (columns) holds the kind of each column; null stands for the default kind. Any
-// of bias, base, levels, p, s and half may be null, but not both p and s.
+// bfloat16. Only the rows from `first` on are drawn; s and half begin with that row, which has the
+// random numbers of row 0. kinds (columns) holds the kind of each column; null stands for the
+// default kind. Any of bias, base, levels, p, s and half may be null, but not both p and s.
 KERNEL activate(float *p, float *s, uint16_t *half, const float *z, const float *bias, const uint8_t *kinds,
                 const float *base, const float *betas, const float *levels, const int *clock, int ahead,
-                uint32_t key0, uint32_t key1, uint32_t stream, uint32_t step, int rows, int columns) {
+                uint32_t key0, uint32_t key1, uint32_t stream, uint32_t step, int first, int rows, int columns) {
+    struct activation a = {p, s, half, z, bias, kinds, base, betas, levels, first};
     float beta = base && !levels ? betas[clock[CLOCK_UPDATE] + ahead] : 1.0f;
     struct draw d = {key0, key1, stream, 0, s ? (uint32_t)clock[CLOCK_UPDATE] : 0, step};
-    EACH_FOUR(item, rows, columns) {
-        four f = four_of(item, columns);
-        if (base && levels) beta = betas[(int)levels[f.row]];
-        float rest = 1.0f - beta;
-        uint32_t word[4];
-        if (s) element_words(word, d, (uint32_t)f.row, f.block);
-        for (int i = 0; i < 4; i++) {
-            int j = f.column + 16 * i;
-            if (j >= columns) break;
-            extent at = f.row * columns + j;
-            int kind = kind_at(kinds, j);
-            float field = bias ? z[at] + bias[j] : z[at];
-            if (base) field = beta * field + rest * base[j];
-            if (p) p[at] = kind_mean(kind, field);
-            if (!s) continue;
-            float state = worth(kind, element_uniform(word[i]) < kind_chance(kind, field));
-            s[at] = state;
-            if (half) half[at] = half_state(state);
-        }
+    bool whole = whole_rows(columns, z, p, s) && whole_rows(columns, bias, base) && (uintptr_t)half % 8 == 0;
+    if (kinds) {
+        EACH_SIXTEEN(item, rows, columns) activate_sixteen<true>(a, sixteen_of(item, columns), d, beta, columns, whole);
+    } else {
+        EACH_SIXTEEN(item, rows, columns) activate_sixteen<false>(a, sixteen_of(item, columns), d, beta, columns, whole);
     }
 }
 
@@ -42,17 +79,27 @@ KERNEL activate(float *p, float *s, uint16_t *half, const float *z, const float 
 KERNEL toss(float *s, uint16_t *half, const float *p, const int *clock, uint32_t key0, uint32_t key1,
             uint32_t stream, uint32_t step, int rows, int columns) {
     struct draw d = {key0, key1, stream, 0, (uint32_t)clock[CLOCK_UPDATE], step};
-    EACH_FOUR(item, rows, columns) {
-        four f = four_of(item, columns);
-        uint32_t word[4];
-        element_words(word, d, (uint32_t)f.row, f.block);
+    bool whole = whole_rows(columns, p, s) && (uintptr_t)half % 8 == 0;
+    EACH_SIXTEEN(item, rows, columns) {
+        sixteen f = sixteen_of(item, columns);
+        uint32_t from = (uint32_t)f.row * columns + f.column;
+        float chance[4][4];
+        uint32_t word[4][4];
+#pragma unroll
         for (int i = 0; i < 4; i++) {
-            int j = f.column + 16 * i;
-            if (j >= columns) break;
-            extent at = f.row * columns + j;
-            float state = LESS(element_uniform(word[i]), p[at]);
-            s[at] = state;
-            if (half) half[at] = half_state(state);
+            int some = columns - f.column - 16 * i;
+            if (some > 0) load_four(chance[i], p + from + 16 * i, some, whole);
+        }
+        sixteen_words(word, d, (uint32_t)f.row, f.block);
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+            int some = columns - f.column - 16 * i;
+            if (some <= 0) break;
+            float state[4];
+#pragma unroll
+            for (int c = 0; c < 4; c++) state[c] = LESS(element_uniform(word[c][i]), chance[i][c]);
+            store_four(s + from + 16 * i, state, some, whole);
+            if (half) store_halves(half + from + 16 * i, state, some, whole);
         }
     }
 }

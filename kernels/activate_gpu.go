@@ -5,8 +5,8 @@ package kernels
 // GPUActivation holds the operands of one launch of [Mean], [Sample] or both.
 type GPUActivation struct {
 	Mean  Address // (Rows, Columns), or none
-	State Address // (Rows, Columns), or none
-	Half  Address // (Rows, Columns), the states in bfloat16, or none
+	State Address // (Rows-First, Columns), or none
+	Half  Address // (Rows-First, Columns), the states in bfloat16, or none
 
 	Kinds Address // (Columns) bytes of [KindBytes], or none
 	Field Address // (Rows, Columns); Mean and State may be Field
@@ -19,19 +19,20 @@ type GPUActivation struct {
 
 	Clock         Address // needed for State and for Base
 	Draw          Draw    // its Update is not read: the clock gives it
+	First         int     // State begins with this row: the rows before it are not drawn
 	Rows, Columns int
 }
 
 // Activate launches the means of units given their fields, a draw of their states, or both.
 func (g *GPU) Activate(a GPUActivation) error {
 	key0, key1, stream := a.Draw.key()
-	return g.launch("activate", fours(a.Rows, a.Columns), a.Mean, a.State, a.Half, a.Field, a.Bias, a.Kinds, a.Base, a.Betas,
-		a.Levels, a.Clock, a.Ahead, key0, key1, stream, a.Draw.Step, a.Rows, a.Columns)
+	return g.launch("activate", sixteens(a.Rows, a.Columns), a.Mean, a.State, a.Half, a.Field, a.Bias, a.Kinds, a.Base, a.Betas,
+		a.Levels, a.Clock, a.Ahead, key0, key1, stream, a.Draw.Step, a.First, a.Rows, a.Columns)
 }
 
 // Toss launches [Toss] with the probabilities p (rows, columns). half receives the states in
 // bfloat16, or is none. The clock gives the update of the draw.
 func (g *GPU) Toss(s, half, p, clock Address, d Draw, rows, columns int) error {
 	key0, key1, stream := d.key()
-	return g.launch("toss", fours(rows, columns), s, half, p, clock, key0, key1, stream, d.Step, rows, columns)
+	return g.launch("toss", sixteens(rows, columns), s, half, p, clock, key0, key1, stream, d.Step, rows, columns)
 }

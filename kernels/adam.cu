@@ -1,16 +1,11 @@
 // Updates of the parameters from moving averages of their gradient. adam.go is the definition,
 // and the bits are the same. One thread computes one element.
-#include "faults.h"
+#include "moves.h"
 
 // next (size) is decay*m + (1-decay)*g; where squared, g*g takes the place of g. next may be m or
 // g.
 KERNEL moment(float *next, const float *m, const float *g, float decay, int squared, extent size) {
-    float rest = 1.0f - decay;
-    EACH(at, size) {
-        float x = g[at];
-        if (squared) x = x * x;
-        next[at] = decay * m[at] + rest * x;
-    }
+    EACH(at, size) next[at] = averaged(m[at], g[at], decay, squared);
 }
 
 // next (size) is w + rate*(m/(sqrt(s)+epsilon)). rate and epsilon are the row of rates (.., 2) at
@@ -22,7 +17,7 @@ KERNEL adam(float *next, const float *w, const float *m, const float *s, const f
     if (stopped(faults, update)) return;
     const float *rate = rates + 2 * (extent)clock[CLOCK_POSITION];
     EACH(at, size) {
-        float x = w[at] + rate[0] * (m[at] / (sqrtf(s[at]) + rate[1]));
+        float x = moved_by_adam(w[at], m[at], s[at], rate[0], rate[1]);
         next[at] = x;
         check(faults, site, update, at, x);
     }

@@ -1,27 +1,8 @@
 // Updates of the parameters along their gradient. ascend.go is the definition, and the bits are
 // the same.
 //
-// One thread computes four elements where the length of the rows allows it, else one. Every
-// operand is read once.
-#include "faults.h"
-
-// The operands of an update, as in Ascent of ascend.go.
-struct ascent {
-    float *next;
-    const float *keep, *weights, *gradient;
-    float scale, rate, l1, l2;
-    const float *mu, *lambda, *dv, *dp; // null for the plain gradient
-};
-
-ELEMENT float sign(float x) { return x > 0 ? 1.0f : x < 0 ? -1.0f : 0.0f; }
-
-ELEMENT float moved(const struct ascent &a, int i, int j, float keep, float w, float gradient) {
-    float c = gradient;
-    if (a.mu) c -= a.mu[i] * a.dp[j] + a.dv[i] * a.lambda[j];
-    c -= a.l2 * w;
-    c -= a.l1 * sign(w);
-    return a.scale * keep + a.rate * c;
-}
+// One thread computes four elements of a row. Every operand is read once.
+#include "moves.h"
 
 // next (rows, columns) is scale*keep + rate*((c - l2*w) - l1*sign(w)), where c is the gradient
 // with its rank-one corrections. The row of rates (.., 2) at the clock's position holds rate and
@@ -34,31 +15,28 @@ KERNEL ascend(float *next, const float *keep, const float *weights, const float 
     begin(faults, update);
     if (stopped(faults, update)) return;
     const float *rate = rates + 2 * (extent)clock[CLOCK_POSITION];
-    struct ascent a = {next, keep, weights, gradient, velocity ? rate[1] : 1.0f, rate[0], l1, l2, mu, lambda, dv, dp};
-    if (columns % 4 != 0) {
-        EACH(at, (extent)rows * columns) {
-            int i = (int)(at / columns), j = (int)(at % columns);
-            float x = moved(a, i, j, keep[at], weights[at], gradient[at]);
-            next[at] = x;
-            check(faults, site, update, at, x);
+    float scale = velocity ? rate[1] : 1.0f;
+    bool whole = whole_rows(columns, next, keep, weights) && whole_rows(columns, gradient, lambda, dp);
+    uint32_t fours = (uint32_t)(columns + 3) / 4;
+    EACH(item, (uint32_t)rows * fours) {
+        uint32_t i = item / fours, j = (item - i * fours) * 4, at = i * columns + j;
+        int some = columns - (int)j;
+        float k[4], w[4], g[4], l[4], d[4], x[4];
+        load_four(k, keep + at, some, whole);
+        load_four(g, gradient + at, some, whole);
+        if (weights != keep) load_four(w, weights + at, some, whole);
+        float offset = mu ? mu[i] : 0.0f, difference = mu ? dv[i] : 0.0f;
+        if (mu) load_four(l, lambda + j, some, whole);
+        if (mu) load_four(d, dp + j, some, whole);
+#pragma unroll
+        for (int c = 0; c < 4; c++) {
+            if (mu) g[c] -= offset * d[c] + difference * l[c];
+            x[c] = moved(scale, k[c], rate[0], g[c], weights != keep ? w[c] : k[c], l1, l2);
         }
-        return;
-    }
-    EACH(item, (extent)rows * columns / 4) {
-        extent at = item * 4;
-        int i = (int)(at / columns), j = (int)(at % columns);
-        float4 k = ((const float4 *)keep)[item], w = ((const float4 *)weights)[item];
-        float4 g = ((const float4 *)gradient)[item];
-        float4 x;
-        x.x = moved(a, i, j, k.x, w.x, g.x);
-        x.y = moved(a, i, j + 1, k.y, w.y, g.y);
-        x.z = moved(a, i, j + 2, k.z, w.z, g.z);
-        x.w = moved(a, i, j + 3, k.w, w.w, g.w);
-        ((float4 *)next)[item] = x;
-        check(faults, site, update, at, x.x);
-        check(faults, site, update, at + 1, x.y);
-        check(faults, site, update, at + 2, x.z);
-        check(faults, site, update, at + 3, x.w);
+        store_four(next + at, x, some, whole);
+        for (int c = 0; c < 4; c++) {
+            if (c < some) check(faults, site, update, at + c, x[c]);
+        }
     }
 }
 

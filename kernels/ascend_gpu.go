@@ -24,11 +24,7 @@ type Move struct {
 // Ascend launches [Ascend]. The bits are the same as in the definition. A result that is NaN or
 // infinite is recorded in Faults with the site. In later updates no parameter changes.
 func (g *GPU) Ascend(m Move) error {
-	items := m.Rows * m.Columns
-	if m.Columns%4 == 0 {
-		items /= 4
-	}
-	return g.launch("ascend", items, m.Next, m.Keep, m.Weights, m.Gradient, m.Rates, m.Clock,
+	return g.launch("ascend", m.Rows*((m.Columns+3)/4), m.Next, m.Keep, m.Weights, m.Gradient, m.Rates, m.Clock,
 		m.VisibleOffset, m.HiddenOffset, m.VisibleDifference, m.HiddenDifference, number(m.Velocity), m.L1, m.L2,
 		m.Faults, m.Site, m.Rows, m.Columns)
 }

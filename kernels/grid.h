@@ -1,6 +1,7 @@
-// The common part of all .cu files: the arithmetic of one element on the device, and the loops of
-// a grid over its items. No result depends on the size of the grid, because one thread, or a
-// fixed group of sixteen neighbouring threads, computes each item.
+// The common part of all .cu files: the arithmetic of one element on the device, the loops of a
+// grid over its items, and loads and stores of four columns at a time. No result depends on the
+// size of the grid, because one thread, or a fixed group of sixteen neighbouring threads, computes
+// each item.
 #ifndef HARMONIUM_GRID_H
 #define HARMONIUM_GRID_H
 
@@ -13,10 +14,11 @@
 
 typedef long long extent; // counts elements
 
-// Loops over n items, one item per thread.
-#define EACH(item, n)                                                                                  \
-    for (extent item = (extent)blockIdx.x * blockDim.x + threadIdx.x, item##_end = (n); item < item##_end; \
-         item += (extent)gridDim.x * blockDim.x)
+// Loops over n items, one item per thread. n is below 2³¹, as is the number of values of every
+// matrix but a data set, so that indices have 32 bits.
+#define EACH(item, n)                                                                            \
+    for (uint32_t item = blockIdx.x * blockDim.x + threadIdx.x, item##_end = (uint32_t)(n); item < item##_end; \
+         item += gridDim.x * blockDim.x)
 
 // Loops over rows, sixteen lanes per row. All threads of a block make the same number of rounds,
 // because the lanes exchange data. A thread whose row is not below the number of rows computes
@@ -40,10 +42,22 @@ ELEMENT double folded(double part) {
     return part;
 }
 
-// Returns this lane's part of the inner product of two rows: RowDot of reduce.go.
-ELEMENT double dot_part(const float *x, const float *c, int columns) {
+// Returns this lane's part of the inner product of two rows: RowDot of reduce.go. The products
+// past the last column are 0, which changes no sum.
+ELEMENT double dot_part(const float *__restrict__ x, const float *__restrict__ c, int columns) {
+    enum { AT_ONCE = 16 }; // loads, since the additions wait for each other
     double part = 0;
-    for (int j = threadIdx.x % LANES; j < columns; j += LANES) part += (double)x[j] * (double)c[j];
+    for (int j = threadIdx.x % LANES; j < columns; j += AT_ONCE * LANES) {
+        float a[AT_ONCE], b[AT_ONCE];
+#pragma unroll
+        for (int i = 0; i < AT_ONCE; i++) {
+            bool in = j + i * LANES < columns;
+            a[i] = in ? x[j + i * LANES] : 0.0f;
+            b[i] = in ? c[j + i * LANES] : 0.0f;
+        }
+#pragma unroll
+        for (int i = 0; i < AT_ONCE; i++) part += (double)a[i] * (double)b[i];
+    }
     return part;
 }
 
@@ -62,29 +76,75 @@ ELEMENT double cumulant_part(const float *z, const uint8_t *kinds, float beta, i
 // Returns the worth of a bit of a unit.
 ELEMENT float worth(int kind, int bit) { return bit ? kind_high(kind) : kind_low(kind); }
 
-// An item of a drawn matrix: the four columns j, j+16, j+32 and j+48 of a row, which one call of
-// Philox serves (see Draw in philox.go). Sixteen neighbouring threads read and write whole
-// segments of 64 bytes.
-struct four {
-    extent row;
-    uint32_t block; // index of the block of random words
-    int column;     // the first of the four columns
+// Loads four columns from p on, or the first `some` of them and zeros. `whole` tells that they are
+// at a multiple of 16 bytes, and all there.
+ELEMENT void load_four(float x[4], const float *p, int some, bool whole) {
+    if (whole) {
+        float4 v = *(const float4 *)p;
+        x[0] = v.x;
+        x[1] = v.y;
+        x[2] = v.z;
+        x[3] = v.w;
+        return;
+    }
+    for (int c = 0; c < 4; c++) x[c] = c < some ? p[c] : 0.0f;
+}
+
+ELEMENT void store_four(float *p, const float x[4], int some, bool whole) {
+    if (whole) {
+        *(float4 *)p = make_float4(x[0], x[1], x[2], x[3]);
+        return;
+    }
+    for (int c = 0; c < 4; c++) {
+        if (c < some) p[c] = x[c];
+    }
+}
+
+// Reports whether all rows of a matrix begin at multiples of 16 bytes. All pointers may be null.
+ELEMENT bool whole_rows(int columns, const float *x, const float *y = nullptr, const float *z = nullptr) {
+    return columns % 4 == 0 && (((uintptr_t)x | (uintptr_t)y | (uintptr_t)z) & 15) == 0;
+}
+
+// The kinds of four columns. kinds (columns) may be null for the default kind.
+ELEMENT void load_kinds(int kind[4], const uint8_t *kinds, int column, int some) {
+    for (int c = 0; c < 4; c++) kind[c] = kinds && c < some ? kinds[column + c] : 0;
+}
+
+// An item of a drawn matrix: sixteen columns of a row, in four groups of four neighbours that are
+// 16 columns apart. Four calls of Philox serve them (see Draw in philox.go): word i of block+c is
+// that of column+16*i+c. Four neighbouring threads share a row's segments of 64 bytes.
+struct sixteen {
+    int row;
+    uint32_t block; // the first of four blocks of random words
+    int column;     // the first column
 };
 
 ELEMENT int groups(int columns) { return (columns + 63) / 64; }
 
-ELEMENT four four_of(extent item, int columns) {
-    uint32_t lane = item % 16;
-    extent group = item / 16;
-    extent row = group / groups(columns);
-    uint32_t q = (uint32_t)(group - row * groups(columns));
-    four f = {row, q * 16 + lane, (int)(q * 64 + lane)};
-    return f;
+ELEMENT sixteen sixteen_of(uint32_t item, int columns) {
+    uint32_t lane = item % 4, group = item / 4, row = group / (uint32_t)groups(columns);
+    uint32_t q = group - row * (uint32_t)groups(columns);
+    return {(int)row, q * 16 + lane * 4, (int)(q * 64 + lane * 4)};
 }
 
-#define EACH_FOUR(item, rows, columns) EACH(item, (extent)(rows) * groups(columns) * 16)
+#define EACH_SIXTEEN(item, rows, columns) EACH(item, (uint32_t)(rows) * groups(columns) * 4)
 
-// Returns the worth of a state in bfloat16, which holds it exactly.
-ELEMENT uint16_t half_state(float state) { return (uint16_t)(bits_of(state) >> 16); }
+// Draws the words of sixteen columns: word[c][i] is that of column+16*i+c.
+ELEMENT void sixteen_words(uint32_t word[4][4], struct draw d, uint32_t row, uint32_t block) {
+    for (int c = 0; c < 4; c++) element_words(word[c], d, row, block + c);
+}
+
+// Stores the worth of four states in bfloat16, which holds it exactly.
+ELEMENT void store_halves(uint16_t *p, const float state[4], int some, bool whole) {
+    uint32_t half[4];
+    for (int c = 0; c < 4; c++) half[c] = bits_of(state[c]) >> 16;
+    if (whole) {
+        *(uint2 *)p = make_uint2(half[0] | half[1] << 16, half[2] | half[3] << 16);
+        return;
+    }
+    for (int c = 0; c < 4; c++) {
+        if (c < some) p[c] = (uint16_t)half[c];
+    }
+}
 
 #endif

@@ -1,6 +1,6 @@
 // Updates of the parameters by Nesterov's accelerated gradient. nesterov.go is the definition,
 // and the bits are the same. One thread computes one element.
-#include "faults.h"
+#include "moves.h"
 
 // next (size) is w + (v + momentum*(v-before)). The momentum stands in the row of rates (.., 2)
 // at the clock's position. next may be any of the operands.
@@ -11,8 +11,7 @@ KERNEL nesterov(float *next, const float *w, const float *v, const float *before
     if (stopped(faults, update)) return;
     float momentum = rates[2 * (extent)clock[CLOCK_POSITION] + 1];
     EACH(at, size) {
-        float change = v[at] - before[at];
-        float x = w[at] + (v[at] + momentum * change);
+        float x = moved_by_nesterov(w[at], v[at], before[at], momentum);
         next[at] = x;
         check(faults, site, update, at, x);
     }

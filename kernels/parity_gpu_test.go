@@ -136,6 +136,27 @@ func TestActivateParity(t *testing.T) {
 	})
 }
 
+// TestActivateLaterRows: the rows before the first drawn one get means only, and the first one has
+// the random numbers of row 0.
+func TestActivateLaterRows(t *testing.T) {
+	forParity(t, func(p parity) {
+		first, columns := p.rows/2, p.hidden
+		z := normals(p.T, p.random, p.rows*columns)
+		draw := Draw{Seed: 5, Stream: 2, Update: 3, Step: 1}
+		mean, states := make([]float32, len(z)), make([]float32, len(z)-first*columns)
+		Mean(mean, z, nil, Model, p.rows, columns)
+		drawn := NewStates(p.rows-first, columns)
+		Sample(drawn, z[first*columns:], nil, Model, draw, p.rows-first, columns)
+		drawn.Unpack(states, p.rows-first)
+		a := GPUActivation{Field: p.put(z), Clock: p.clock(3, 0, 0), Draw: draw, First: first, Rows: p.rows, Columns: columns}
+		a.Mean, a.State, a.Half = a.Field, p.room(len(states)), p.room(len(states))
+		p.done(p.gpu.Activate(a))
+		p.wantBits("means", a.Mean, mean)
+		p.wantBits("states", a.State, states)
+		p.wantHalves(a.Half, states)
+	})
+}
+
 func TestTossParity(t *testing.T) {
 	forParity(t, func(p parity) {
 		rows, columns := p.rows, p.hidden
@@ -247,49 +268,6 @@ func TestEnergyParity(t *testing.T) {
 		p.done(p.gpu.LogWeight(w))
 		p.wantBits64("log-weights", w.After, weights)
 	})
-}
-
-func TestReduceParity(t *testing.T) {
-	forParity(t, func(p parity) {
-		x, s, c := normals(p.T, p.random, p.rows*p.hidden), normals(p.T, p.random, p.rows), normals(p.T, p.random, p.hidden)
-		want := make([]float32, 2*p.hidden)
-		ColumnMeans(want[:p.hidden], want[p.hidden:], ByRows(x, p.hidden), s, 0, p.hidden, p.rows)
-		onX, mean := p.put(x), p.room(2*p.hidden)
-		room := bytesOnGPU(p, p.gpu, make([]byte, ColumnMeansRoom(p.rows, p.hidden)))
-		p.done(p.gpu.ColumnMeans(mean, onX, p.put(s), room, p.rows, p.hidden))
-		p.wantBits("weighted means", mean, want)
-
-		mean = p.room(p.hidden)
-		p.done(p.gpu.ColumnMeans(mean, onX, 0, room, p.rows, p.hidden))
-		p.wantBits("means", mean, want[:p.hidden])
-
-		centered := make([]float32, p.rows)
-		CenteredDot(centered, x, c, p.rows, p.hidden)
-		out := p.room(p.rows)
-		p.done(p.gpu.CenteredDot(out, onX, p.put(c), p.rows, p.hidden))
-		p.wantBits("centered dots", out, centered)
-	})
-}
-
-// TestColumnMeansOfManyRows: more slices than parts, tiles that are cut off, and rows that begin
-// between the multiples of 16 bytes.
-func TestColumnMeansOfManyRows(t *testing.T) {
-	gpu := openGPU(t)
-	for _, shape := range [][2]int{{1030, 132}, {2113, 7}} {
-		rows, columns := shape[0], shape[1]
-		r := newRand()
-		x, s, want := normals(t, r, rows*columns), normals(t, r, rows), make([]float32, 2*columns)
-		ColumnMeans(want[:columns], want[columns:], ByRows(x, columns), s, 0, columns, rows)
-		onX, onS := onGPU(t, gpu, x), onGPU(t, gpu, s)
-		room := bytesOnGPU(t, gpu, make([]byte, ColumnMeansRoom(rows, columns)))
-		for _, gpu.blocks = range []int{1, 2, blocksAtMost} {
-			mean := onGPU(t, gpu, make([]float32, 2*columns))
-			if err := gpu.ColumnMeans(mean, onX, onS, room, rows, columns); err != nil {
-				t.Fatal(err)
-			}
-			wantBits(t, fmt.Sprint(shape), fromGPU(t, gpu, make([]float32, 2*columns), mean), want)
-		}
-	}
 }
 
 // TestMonitorParity: terms and sums are float64 in another order, so the rises differ by at most

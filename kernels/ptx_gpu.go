@@ -55,6 +55,11 @@ const lanes = 16
 // launch starts a kernel with one thread per item. The arguments are in the order of the CUDA
 // source, each an Address, int, uint32 or float32.
 func (g *GPU) launch(name string, items int, arguments ...any) error {
+	return g.launchBlocks(name, items, min((items+threads-1)/threads, g.blocks), threads, arguments...)
+}
+
+// launchBlocks starts a kernel with a number of blocks and of threads in each.
+func (g *GPU) launchBlocks(name string, items, blocks, threads int, arguments ...any) error {
 	if items == 0 {
 		return nil
 	}
@@ -65,7 +70,6 @@ func (g *GPU) launch(name string, items int, arguments ...any) error {
 		cells[i] = cell(a)
 		pointers[i] = unsafe.Pointer(&cells[i])
 	}
-	blocks := min((items+threads-1)/threads, g.blocks)
 	return g.do(func() error {
 		g.count()
 		if err := g.functions[name].Launch(blocks, 1, 1, threads, 1, 1, 0, g.stream, pointers); err != nil {
@@ -97,9 +101,9 @@ func number(b bool) int {
 	return 0
 }
 
-// fours returns the number of items of a matrix whose threads compute four columns each.
-func fours(rows, columns int) int {
-	return rows * ((columns + columnsPerGroup - 1) / columnsPerGroup) * 16
+// sixteens returns the number of items of a matrix whose threads compute sixteen columns each.
+func sixteens(rows, columns int) int {
+	return rows * ((columns + columnsPerGroup - 1) / columnsPerGroup) * 4
 }
 
 // key returns the two words of a draw's key, and its stream in the high 8 bits of a word.

@@ -5,65 +5,37 @@
 #define TILE 128                    // columns of a tile, four for each lane of a warp
 #define SLICES_AT_ONCE (THREADS / 32) // slices that a block adds up, one for each warp
 
-// Returns the four columns from p on, or `some` of them and zeros. `whole` tells that rows begin
-// at multiples of 16 bytes.
-ELEMENT float4 load_columns(const float *p, int some, bool whole) {
-    if (whole) return *(const float4 *)p;
-    float4 x = {p[0], some > 1 ? p[1] : 0.0f, some > 2 ? p[2] : 0.0f, some > 3 ? p[3] : 0.0f};
-    return x;
-}
-
-ELEMENT void store_columns(float *p, float4 x, int some, bool whole) {
-    if (whole) {
-        *(float4 *)p = x;
-        return;
-    }
-    p[0] = x.x;
-    if (some > 1) p[1] = x.y;
-    if (some > 2) p[2] = x.z;
-    if (some > 3) p[3] = x.w;
-}
-
-ELEMENT void add_columns(float4 &sum, float4 x) {
-    sum.x += x.x;
-    sum.y += x.y;
-    sum.z += x.z;
-    sum.w += x.w;
-}
-
-ELEMENT void add_scaled_columns(float4 &sum, float s, float4 x) {
-    sum.x += s * x.x;
-    sum.y += s * x.y;
-    sum.z += s * x.z;
-    sum.w += s * x.w;
-}
-
 // Writes the sums over one slice of the rows of x (rows, columns) in four columns from j on:
 // plain sums to sum (columns), and sums weighted by s (rows), unless it is null, behind them.
-// Sixteen rows are loaded at a time, since the additions of a column wait for each other.
+// Sixteen rows are loaded at a time, since the additions of a column wait for each other. Rows
+// past the last one are 0, which changes no sum.
 ELEMENT void sum_slice(float *sum, const float *x, const float *s, int slice, int rows, int columns, int j, bool whole) {
     enum { AT_ONCE = 16 };
     int first = slice * SLICE, height = rows - first < SLICE ? rows - first : SLICE, some = columns - j;
     x += (extent)first * columns + j;
     if (s) s += first;
-    float4 plain = {0, 0, 0, 0}, weighted = {0, 0, 0, 0};
+    float plain[4] = {0, 0, 0, 0}, weighted[4] = {0, 0, 0, 0};
     for (int from = 0; from < height; from += AT_ONCE) {
-        float4 row[AT_ONCE];
-        float weight[AT_ONCE];
+        float row[AT_ONCE][4], weight[AT_ONCE];
 #pragma unroll
         for (int i = 0; i < AT_ONCE; i++) {
             bool in = from + i < height;
-            row[i] = in ? load_columns(x + (from + i) * columns, some, whole) : make_float4(0, 0, 0, 0);
+#pragma unroll
+            for (int c = 0; c < 4; c++) row[i][c] = 0;
+            if (in) load_four(row[i], x + (from + i) * columns, some, whole);
             weight[i] = in && s ? s[from + i] : 0.0f;
         }
 #pragma unroll
         for (int i = 0; i < AT_ONCE; i++) {
-            add_columns(plain, row[i]);
-            add_scaled_columns(weighted, weight[i], row[i]);
+#pragma unroll
+            for (int c = 0; c < 4; c++) {
+                plain[c] += row[i][c];
+                weighted[c] += weight[i] * row[i][c];
+            }
         }
     }
-    store_columns(sum + j, plain, some, whole);
-    if (s) store_columns(sum + columns + j, weighted, some, whole);
+    store_four(sum + j, plain, some, whole);
+    if (s) store_four(sum + columns + j, weighted, some, whole);
 }
 
 // Returns the sum of the slices of a column. sum (slices, 2, columns) begins with the first one
@@ -79,49 +51,134 @@ ELEMENT float fold_slices(const float *sum, int slices, int columns) {
         }
     }
 #pragma unroll
-    for (int half = PARTS / 2; half > 0; half /= 2) {
+    for (int l = 0; l < 8; l++) part[l] += part[l + 8];
 #pragma unroll
-        for (int l = 0; l < half; l++) part[l] += part[l + half];
-    }
-    return part[0];
+    for (int l = 0; l < 4; l++) part[l] += part[l + 4];
+    return (part[0] + part[2]) + (part[1] + part[3]);
 }
 
-// mean (columns) receives the averages of the columns of x (rows, columns). Unless s (rows) is
-// null, the next `columns` floats receive the averages of x[n,j]*s[n].
-//
-// A block computes the sums of one tile of 128 columns over eight slices, one slice a warp. They
-// go to sum (slices, 2, columns). done counts the blocks that have finished, for each tile. The
-// last block of a tile adds up the slices, and sets the count to 0 again. Thus no block waits.
-KERNEL column_means(float *mean, const float *__restrict__ x, const float *__restrict__ s, float *sum, unsigned *done,
-                    int rows, int columns) {
+// One side of a layer: the values x (rows, columns) and, unless it is null, s (rows). mean
+// (columns) receives the averages of the columns of x. With s, the next `columns` floats receive
+// the averages of x[n,j]*s[n].
+struct side {
+    float *mean;
+    const float *x, *s;
+    int rows;
+    __device__ __forceinline__ int slices() const { return (rows + SLICE - 1) / SLICE; }
+};
+
+// The means of a layer over data and chains, and unless it is null, their difference (columns).
+// Without chains, chains.rows is 0.
+struct layer {
+    struct side data, chains;
+    float *difference, *sum;
+    unsigned *done;
+    int columns;
+    __device__ __forceinline__ int tiles() const { return (columns + TILE - 1) / TILE; }
+    __device__ __forceinline__ int slices() const { return data.slices() + chains.slices(); }
+    __device__ __forceinline__ int groups() const { return (slices() + SLICES_AT_ONCE - 1) / SLICES_AT_ONCE; }
+};
+
+// Returns the mean of one column of a side, whose sums of slices begin at sum, and stores it.
+ELEMENT float store_mean(const struct side &side, const float *sum, int column, int weighted, int columns) {
+    if (weighted && !side.s) return 0;
+    float mean = fold_slices(sum + weighted * columns + column, side.slices(), columns) * (1.0f / (float)side.rows);
+    side.mean[weighted * columns + column] = mean;
+    return mean;
+}
+
+// Computes the item of a layer: the sums of one tile over eight slices, one slice a warp. They go
+// to sum (slices, 2, columns). done counts the items that are finished, for each tile. The last
+// block of a tile adds up the slices, and sets the count to 0 again. Thus no block waits.
+ELEMENT void layer_item(const struct layer &l, int item, bool &last) {
+    int tile = item / l.groups(), slice = item % l.groups() * SLICES_AT_ONCE + threadIdx.x / 32;
+    int j = tile * TILE + threadIdx.x % 32 * 4;
+    if (slice < l.slices() && j < l.columns) {
+        bool data = slice < l.data.slices();
+        const float *x = data ? l.data.x : l.chains.x, *s = data ? l.data.s : l.chains.s;
+        sum_slice(l.sum + (extent)slice * 2 * l.columns, x, s, data ? slice : slice - l.data.slices(),
+                  data ? l.data.rows : l.chains.rows, l.columns, j, whole_rows(l.columns, x));
+    }
+    __threadfence();
+    __syncthreads();
+    if (threadIdx.x == 0) {
+        last = atomicAdd(l.done + tile, 1u) == (unsigned)l.groups() - 1;
+        if (last) l.done[tile] = 0;
+    }
+    __syncthreads();
+    int column = tile * TILE + threadIdx.x % TILE, weighted = threadIdx.x / TILE;
+    if (!last || column >= l.columns) return;
+    __threadfence();
+    float data = store_mean(l.data, l.sum, column, weighted, l.columns);
+    if (l.chains.rows == 0) return;
+    float chains = store_mean(l.chains, l.sum + (extent)l.data.slices() * 2 * l.columns, column, weighted, l.columns);
+    if (l.difference && !weighted) l.difference[column] = data - chains;
+}
+
+#define LAYER(l)                                                                                              \
+    float *l##_data_mean, const float *l##_data, const float *l##_data_weights, int l##_data_rows,                  \
+        float *l##_chains_mean, const float *l##_chains, const float *l##_chains_weights, int l##_chains_rows, \
+        float *l##_difference, float *l##_sum, unsigned *l##_done, int l##_columns
+#define AS_LAYER(l)                                                                                               \
+    {{l##_data_mean, l##_data, l##_data_weights, l##_data_rows},                                                \
+     {l##_chains_mean, l##_chains, l##_chains_weights, l##_chains_rows}, l##_difference, l##_sum, l##_done, l##_columns}
+
+// The means of two layers. The second may have no columns.
+KERNEL layer_means(LAYER(first), LAYER(second)) {
     __shared__ bool last;
-    int slices = (rows + SLICE - 1) / SLICE, tiles = (columns + TILE - 1) / TILE;
-    int groups = (slices + SLICES_AT_ONCE - 1) / SLICES_AT_ONCE;
-    bool whole = columns % 4 == 0 && (uintptr_t)x % 16 == 0;
-    for (int item = blockIdx.x; item < tiles * groups; item += gridDim.x) {
-        int tile = item / groups, slice = item % groups * SLICES_AT_ONCE + threadIdx.x / 32;
-        int j = tile * TILE + threadIdx.x % 32 * 4;
-        if (slice < slices && j < columns) sum_slice(sum + (extent)slice * 2 * columns, x, s, slice, rows, columns, j, whole);
-        __threadfence();
-        __syncthreads();
-        if (threadIdx.x == 0) {
-            last = atomicAdd(done + tile, 1u) == (unsigned)groups - 1;
-            if (last) done[tile] = 0;
+    struct layer first = AS_LAYER(first), second = AS_LAYER(second);
+    int items = first.tiles() * first.groups(), all = items + second.tiles() * second.groups();
+    for (int item = blockIdx.x; item < all; item += gridDim.x) {
+        if (item < items) {
+            layer_item(first, item, last);
+        } else {
+            layer_item(second, item - items, last);
         }
-        __syncthreads();
-        int column = tile * TILE + threadIdx.x % TILE, weighted = threadIdx.x / TILE;
-        if (!last || column >= columns || (weighted && !s)) continue;
-        __threadfence();
-        mean[weighted * columns + column] = fold_slices(sum + weighted * columns + column, slices, columns) * (1.0f / (float)rows);
     }
 }
 
-// out (rows) is (x-c)·c for each row of x (rows, columns), with c (columns). Sixteen lanes share
-// a row, and each computes one of the sixteen partial sums.
-KERNEL centered_dot(float *out, const float *x, const float *c, int rows, int columns) {
-    double square = folded(dot_part(c, c, columns));
-    EACH_ROW(n, rows) {
-        double dot = folded(n < rows ? dot_part(x + n * columns, c, columns) : 0);
-        if (n < rows && threadIdx.x % LANES == 0) out[n] = (float)(dot - square);
+// Inner products of centered rows: out (rows) is (x-c)·c for each row of x (rows, columns), with c
+// (columns).
+struct dots {
+    float *out;
+    const float *x, *c;
+    int rows, columns;
+};
+
+#define ROWS_OF_BLOCK (THREADS / LANES - 1)
+
+ELEMENT int blocks_of(const struct dots &d) { return (d.rows + ROWS_OF_BLOCK - 1) / ROWS_OF_BLOCK; }
+
+// Computes fifteen rows of a product. Sixteen lanes share a row, and each computes one of the
+// sixteen partial sums. The first sixteen lanes compute c·c beside them.
+ELEMENT void dots_item(const struct dots &d, int item, double &square) {
+    int group = threadIdx.x / LANES, n = item * ROWS_OF_BLOCK + group - 1;
+    bool mine = group == 0 || n < d.rows;
+    double dot = folded(mine ? dot_part(group > 0 ? d.x + (extent)n * d.columns : d.c, d.c, d.columns) : 0);
+    if (threadIdx.x == 0) square = dot;
+    __syncthreads();
+    if (group > 0 && mine && threadIdx.x % LANES == 0) d.out[n] = (float)(dot - square);
+    __syncthreads();
+}
+
+#define DOTS(d) float *d##_out, const float *d##_x, const float *d##_c, int d##_rows, int d##_columns
+#define AS_DOTS(d) {d##_out, d##_x, d##_c, d##_rows, d##_columns}
+
+// Up to four of these products. The later ones may have no rows.
+KERNEL centered_dots(DOTS(a), DOTS(b), DOTS(c), DOTS(d)) {
+    __shared__ double square;
+    struct dots all[4] = {AS_DOTS(a), AS_DOTS(b), AS_DOTS(c), AS_DOTS(d)};
+    int end = blocks_of(all[0]) + blocks_of(all[1]) + blocks_of(all[2]) + blocks_of(all[3]);
+    for (int block = blockIdx.x; block < end; block += gridDim.x) {
+        int item = block;
+        struct dots mine = all[0];
+#pragma unroll
+        for (int i = 1; i < 4; i++) {
+            if (item >= blocks_of(mine)) {
+                item -= blocks_of(mine);
+                mine = all[i];
+            }
+        }
+        dots_item(mine, item, square);
     }
 }

@@ -2,32 +2,82 @@
 
 package kernels
 
-// The tiles of the kernel column_means: columns, and slices of rows for each block.
+// The tiles of the kernel layer_means: columns, and slices of rows for each block.
 const (
 	tileColumns = 128
 	tileSlices  = threads / 32
 )
 
-// ColumnMeans launches [ColumnMeans] of x (rows, columns). mean receives the means (columns) and,
-// unless s (rows) is none, behind them the weighted means (columns). room has ColumnMeansRoom
-// bytes, all zero before the first launch; it may serve other launches after this one.
-func (g *GPU) ColumnMeans(mean, x, s, room Address, rows, columns int) error {
-	tiles, slices := (columns+tileColumns-1)/tileColumns, (rows+sliceRows-1)/sliceRows
-	blocks := tiles * ((slices + tileSlices - 1) / tileSlices)
-	return g.launch("column_means", blocks*threads, mean, x, s, room+Address(countsOfTiles(columns)), room, rows, columns)
+// GPUMeans holds the operands of [ColumnMeans] over X (Rows, columns). Mean receives the means
+// (columns) and, unless Weights (Rows) is none, behind them the weighted means (columns).
+type GPUMeans struct {
+	Mean, X, Weights Address
+	Rows             int
 }
 
-// ColumnMeansRoom returns the number of bytes of the room of [GPU.ColumnMeans]: the counts of the
-// tiles, and two sums for each slice and column.
-func ColumnMeansRoom(rows, columns int) int64 {
-	return countsOfTiles(columns) + int64((rows+sliceRows-1)/sliceRows)*2*4*int64(columns)
+// GPULayer holds the means of one layer over data and over chains, and their [Difference].
+type GPULayer struct {
+	Data, Chains GPUMeans // Chains may be zero
+	Difference   Address  // (Columns), or none
+	Room         Address  // [GPULayer.RoomBytes] bytes, all zero before the first launch that uses it
+	Columns      int
 }
 
-func countsOfTiles(columns int) int64 {
-	return aligned(4 * int64((columns+tileColumns-1)/tileColumns))
+func (l GPULayer) slices() int {
+	return (l.Data.Rows+sliceRows-1)/sliceRows + (l.Chains.Rows+sliceRows-1)/sliceRows
 }
 
-// CenteredDot launches [CenteredDot].
-func (g *GPU) CenteredDot(out, x, c Address, rows, columns int) error {
-	return g.launch("centered_dot", rows*lanes, out, x, c, rows, columns)
+func (l GPULayer) tiles() int { return (l.Columns + tileColumns - 1) / tileColumns }
+
+func (l GPULayer) counts() int64 { return aligned(4 * int64(l.tiles())) }
+
+// blocks returns the number of blocks of a layer.
+func (l GPULayer) blocks() int { return l.tiles() * ((l.slices() + tileSlices - 1) / tileSlices) }
+
+// RoomBytes returns the size of the room of a layer: a count for each tile of columns, and two
+// sums for each slice and column.
+func (l GPULayer) RoomBytes() int64 {
+	return l.counts() + int64(l.slices())*2*4*int64(l.Columns)
+}
+
+// LayersAtOnce is the largest number of layers of one launch.
+const LayersAtOnce = 2
+
+// LayerMeans launches [ColumnMeans] and [Difference] of one or two layers.
+func (g *GPU) LayerMeans(layers ...GPULayer) error {
+	blocks := 0
+	var arguments []any
+	for _, l := range append(layers, GPULayer{})[:LayersAtOnce] {
+		blocks += l.blocks()
+		for _, m := range []GPUMeans{l.Data, l.Chains} {
+			arguments = append(arguments, m.Mean, m.X, m.Weights, m.Rows)
+		}
+		arguments = append(arguments, l.Difference, l.Room+Address(l.counts()), l.Room, l.Columns)
+	}
+	return g.launch("layer_means", blocks*threads, arguments...)
+}
+
+// GPUDots holds the operands of [CenteredDot]: Out (Rows), X (Rows, Columns) and C (Columns).
+type GPUDots struct {
+	Out, X, C     Address
+	Rows, Columns int
+}
+
+// DotsAtOnce is the largest number of products of one launch.
+const DotsAtOnce = 4
+
+// CenteredDots launches up to DotsAtOnce products [CenteredDot].
+func (g *GPU) CenteredDots(all ...GPUDots) error {
+	const rowsOfBlock = threads/lanes - 1 // the other lanes compute c·c
+	blocks := 0
+	var arguments []any
+	for i := range DotsAtOnce {
+		var d GPUDots
+		if i < len(all) {
+			d = all[i]
+		}
+		blocks += (d.Rows + rowsOfBlock - 1) / rowsOfBlock
+		arguments = append(arguments, d.Out, d.X, d.C, d.Rows, d.Columns)
+	}
+	return g.launch("centered_dots", blocks*threads, arguments...)
 }

@@ -1,11 +1,34 @@
 // A batch of rows from the data set, binarized on the way. Gather of rows.go is the definition.
 //
-// One thread computes the four columns that one call of Philox serves. A row of bytes is read
-// once, in segments of 16 bytes.
+// One thread computes the sixteen columns that four calls of Philox serve. It loads all values
+// before it stores anything, four columns at a time: floats as 16 bytes, bytes as 4. Every value
+// is read once.
 #include "grid.h"
 
 // How the values of a data set become states: Binarization of rows.go.
 enum { AS_IS = 0, THRESHOLD = 1, STATIC = 2, DYNAMIC = 3 };
+
+// Loads the values of four columns from bytes or floats, of which the other is null. `whole` tells
+// that all four are there, at a multiple of their size.
+ELEMENT void load_values(float x[4], const uint8_t *bytes, const float *floats, extent from, int some, bool whole) {
+    if (floats) {
+        load_four(x, floats + from, some, whole);
+        return;
+    }
+    uint32_t b[4] = {0, 0, 0, 0};
+    if (whole) {
+        uchar4 v = *(const uchar4 *)(bytes + from);
+        b[0] = v.x;
+        b[1] = v.y;
+        b[2] = v.z;
+        b[3] = v.w;
+    } else {
+        for (int c = 0; c < 4; c++) {
+            if (c < some) b[c] = bytes[from + c];
+        }
+    }
+    for (int c = 0; c < 4; c++) x[c] = (float)b[c] / 255.0f;
+}
 
 // s (rows, columns) is a batch of a data set. Row n of the batch is row order[position*batch+n]
 // of the data. The values are bytes b, which stand for b/255, or floats; the other pointer is
@@ -23,21 +46,35 @@ KERNEL gather(float *s, uint16_t *half, const uint8_t *bytes, const float *float
     const int *index = order + start;
     extent first = window ? (uint32_t)start % window : 0;
     struct draw d = {key0, key1, stream, 0, binarize == DYNAMIC ? (uint32_t)clock[CLOCK_EPOCH] : 0, 0};
-    EACH_FOUR(item, rows, columns) {
-        four f = four_of(item, columns);
-        extent source = index[f.row], place = window ? first + f.row : source;
-        uint32_t word[4];
-        if (binarize >= STATIC) element_words(word, d, (uint32_t)source, f.block);
+    bool whole = whole_rows(columns, s, floats) && ((uintptr_t)bytes & 3) == 0 && ((uintptr_t)half & 7) == 0;
+    EACH_SIXTEEN(item, rows, columns) {
+        sixteen f = sixteen_of(item, columns);
+        int source = index[f.row];
+        extent from = (window ? first + f.row : (extent)source) * columns + f.column;
+        uint32_t to = (uint32_t)f.row * columns + f.column, word[4][4];
+        float x[4][4];
+#pragma unroll
         for (int i = 0; i < 4; i++) {
-            int j = f.column + 16 * i;
-            if (j >= columns) break;
-            extent from = place * columns + j, at = f.row * columns + j;
-            float x = bytes ? (float)bytes[from] / 255.0f : floats[from];
-            if (binarize == THRESHOLD) x = LESS(threshold, x);
-            if (binarize >= STATIC) x = LESS(element_uniform(word[i]), x);
-            if (kinds) x = kind_low(kinds[j]) + (kind_high(kinds[j]) - kind_low(kinds[j])) * x;
-            s[at] = x;
-            if (half) half[at] = half_state(x);
+            int some = columns - f.column - 16 * i;
+            if (some > 0) load_values(x[i], bytes, floats, from + 16 * i, some, whole);
+        }
+        if (binarize >= STATIC) sixteen_words(word, d, (uint32_t)source, f.block);
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+            int column = f.column + 16 * i, some = columns - column;
+            if (some <= 0) break;
+            int kind[4];
+            if (kinds) load_kinds(kind, kinds, column, some);
+#pragma unroll
+            for (int c = 0; c < 4; c++) {
+                float v = x[i][c];
+                if (binarize == THRESHOLD) v = LESS(threshold, v);
+                if (binarize >= STATIC) v = LESS(element_uniform(word[c][i]), v);
+                if (kinds) v = kind_low(kind[c]) + (kind_high(kind[c]) - kind_low(kind[c])) * v;
+                x[i][c] = v;
+            }
+            store_four(s + to + 16 * i, x[i], some, whole);
+            if (half) store_halves(half + to + 16 * i, x[i], some, whole);
         }
     }
 }

@@ -23,6 +23,6 @@ type GPUBatch struct {
 // update of the draw.
 func (g *GPU) Gather(b GPUBatch) error {
 	key0, key1, stream := b.Draw.key()
-	return g.launch("gather", fours(b.Rows, b.Columns), b.State, b.Half, b.Bytes, b.Floats, b.Kinds, b.Order, b.Clock,
+	return g.launch("gather", sixteens(b.Rows, b.Columns), b.State, b.Half, b.Bytes, b.Floats, b.Kinds, b.Order, b.Clock,
 		b.Batch, b.Window, int(b.Binarize), b.Threshold, key0, key1, stream, b.Rows, b.Columns)
 }

@@ -1,6 +1,6 @@
 // The small steps of an update: the clock, and the vectors of biases and offsets. vector.go is
 // the definition, and the bits are the same. One thread computes one element.
-#include "grid.h"
+#include "moves.h"
 
 // out is the clock one update later. out may be the clock.
 KERNEL tick(int *out, const int *clock) {
@@ -25,16 +25,13 @@ KERNEL difference(float *out, const float *data, const float *chains, int size) 
 
 // out is offset + rate*(½(data + chains) - offset). out may be the offset.
 KERNEL blend(float *out, const float *offset, const float *data, const float *chains, float rate, int size) {
-    EACH(at, size) {
-        float c = offset[at];
-        float mean = 0.5f * (data[at] + chains[at]);
-        out[at] = c + rate * (mean - c);
-    }
+    EACH(at, size) out[at] = blended(offset[at], data[at], chains[at], rate);
 }
 
 // out (size) is difference - (data - chains - offset * (δ·κ)), computed in float64. data and
 // chains are the weighted means, which follow `size` plain means. δ and κ (others) are the
-// difference and the offsets of the other layer.
+// difference and the offsets of the other layer. One block computes all, since every element needs
+// the product.
 KERNEL bias_gradient(float *out, const float *difference, const float *data, const float *chains,
                      const float *offset, const float *other_difference, const float *other_offset, int size,
                      int others) {
@@ -42,8 +39,5 @@ KERNEL bias_gradient(float *out, const float *difference, const float *data, con
     double part = folded(dot_part(other_difference, other_offset, others));
     if (threadIdx.x == 0) dot = part;
     __syncthreads();
-    EACH(at, size) {
-        double correction = (double)data[size + at] - (double)chains[size + at] - (double)offset[at] * dot;
-        out[at] = (float)((double)difference[at] - correction);
-    }
+    EACH(at, size) out[at] = corrected(difference[at], data[size + at], chains[size + at], offset[at], dot);
 }

@@ -22,5 +22,5 @@ func (g *GPU) Blend(out, offset, data, chains Address, rate float32, size int) e
 
 // BiasGradient launches [BiasGradient] for a bias (size) and another layer of others units.
 func (g *GPU) BiasGradient(out, difference, data, chains, offset, otherDifference, otherOffset Address, size, others int) error {
-	return g.launch("bias_gradient", size, out, difference, data, chains, offset, otherDifference, otherOffset, size, others)
+	return g.launch("bias_gradient", threads, out, difference, data, chains, offset, otherDifference, otherOffset, size, others)
 }

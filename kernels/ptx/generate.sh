@@ -1,7 +1,7 @@
 #!/bin/sh
 # Compiles every .cu of the package to PTX for compute capability 7.0, which every later
 # card can run, and tabulates what ptxas makes of it. Run it by `go generate` after a
-# change of a .cu or of a header; it needs nvcc and ptxas (CUDA 11.8 or 12).
+# change of a .cu or of a header; it needs nvcc, ptxas and cuobjdump (CUDA 11.8 or 12).
 #
 # The first line of a PTX file names its sources and their SHA-256, all in a row; a test
 # holds it against them.
@@ -25,7 +25,10 @@ for source in *.cu; do
     nvcc $compiler -ptx -std=c++17 -arch=compute_70 -O3 -fmad=false -o "$work/$stem.ptx" "$source"
     { echo "// sha256 $sum $sources"; cat "$work/$stem.ptx"; } >"ptx/$stem.ptx"
     for arch in sm_70 sm_80 sm_90; do
-        ptxas -v -arch=$arch -o "$work/$stem.cubin" "ptx/$stem.ptx" 2>"$work/$stem.$arch"
+        ptxas -v -arch=$arch -o "$work/$stem.cubin" "ptx/$stem.ptx" 2>"$work/$stem.report"
+        cuobjdump -sass "$work/$stem.cubin" |
+            awk '/Function : / { kernel = $3 } /LDG\.E.*\.128/ { n[kernel]++ } END { for (k in n) print "wide", k, n[k] }' |
+            cat - "$work/$stem.report" >"$work/$stem.$arch"
     done
 done
 
@@ -33,11 +36,13 @@ done
 # 2048 threads, shared memory of 96, 164 and 228 KiB; a warp's registers come in 256s.
 {
     echo "# $(ptxas --version | tail -1), of PTX for compute_70; blocks of 256 threads"
-    echo "# kernel arch registers shared_bytes spill_bytes occupancy_percent sources_sha256"
+    echo "# loads16 counts the instructions that load 16 bytes, in the disassembly"
+    echo "# kernel arch registers shared_bytes spill_bytes loads16 occupancy_percent sources_sha256"
     for source in *.cu; do
         stem=${source%.cu}
         for arch in sm_70 sm_80 sm_90; do
             awk -v arch=$arch -v sum="$(sed -n '1s/^[^ ]* sha256 \([0-9a-f]*\) .*/\1/p' "ptx/$stem.ptx")" '
+                /^wide / { wide[$2] = $3 }
                 /Compiling entry function/ { split($0, part, "\047"); kernel = part[2] }
                 /spill stores/ { match($0, /[0-9]+ bytes spill stores/); spill = substr($0, RSTART) + 0
                                  match($0, /[0-9]+ bytes spill loads/); spill += substr($0, RSTART) + 0 }
@@ -50,7 +55,7 @@ done
                     if (blocks > 8) blocks = 8
                     size = arch == "sm_70" ? 96 : arch == "sm_80" ? 164 : 228
                     if (shared > 0 && blocks > int(size * 1024 / (shared + 1024))) blocks = int(size * 1024 / (shared + 1024))
-                    printf "%-17s %s %3d %6d %d %3d %s\n", kernel, arch, registers, shared, spill, blocks * 256 * 100 / 2048, sum
+                    printf "%-17s %s %3d %6d %d %2d %3d %s\n", kernel, arch, registers, shared, spill, wide[kernel], blocks * 256 * 100 / 2048, sum
                 }' "$work/$stem.$arch"
         done
     done

@@ -1,0 +1,89 @@
+//go:build gpu
+
+package kernels
+
+import (
+	"fmt"
+	"testing"
+)
+
+// TestReduceParity: the means of two layers of different sizes over data and chains, alone and
+// together, and inner products of one to four matrices.
+func TestReduceParity(t *testing.T) {
+	forParity(t, func(p parity) {
+		var layers []GPULayer
+		var dots []GPUDots
+		var wantMeans, wantDots [][]float32
+		var means, differences []Address
+		for i, columns := range []int{p.hidden, p.visible} {
+			c := normals(p.T, p.random, columns)
+			layer := GPULayer{Columns: columns, Difference: p.room(columns)}
+			for side, rows := range []int{p.rows, p.rows + 70*i} {
+				x, s := normals(p.T, p.random, rows*columns), normals(p.T, p.random, rows)
+				mean, dot := make([]float32, 2*columns), make([]float32, rows)
+				ColumnMeans(mean[:columns], mean[columns:], ByRows(x, columns), s, 0, columns, rows)
+				CenteredDot(dot, x, c, rows, columns)
+				m := GPUMeans{Mean: p.room(2 * columns), X: p.put(x), Weights: p.put(s), Rows: rows}
+				if side == 0 {
+					layer.Data = m
+				} else {
+					layer.Chains = m
+				}
+				means, wantMeans = append(means, m.Mean), append(wantMeans, mean)
+				dots, wantDots = append(dots, GPUDots{p.room(rows), m.X, p.put(c), rows, columns}), append(wantDots, dot)
+			}
+			layer.Room = bytesOnGPU(p, p.gpu, make([]byte, layer.RoomBytes()))
+			layers, differences = append(layers, layer), append(differences, layer.Difference)
+		}
+		check := func(what string) {
+			p.Helper()
+			for i, want := range wantMeans {
+				p.wantBits(fmt.Sprint(what, ": means ", i), means[i], want)
+			}
+			for i := range layers {
+				want := make([]float32, layers[i].Columns)
+				Difference(want, wantMeans[2*i], wantMeans[2*i+1])
+				p.wantBits(fmt.Sprint(what, ": difference ", i), differences[i], want)
+			}
+		}
+		p.done(p.gpu.LayerMeans(layers...))
+		check("together")
+		for _, l := range layers {
+			p.done(p.gpu.LayerMeans(l))
+		}
+		check("one by one")
+
+		alone := layers[0]
+		alone.Chains, alone.Difference, alone.Data.Weights, alone.Data.Mean = GPUMeans{}, 0, 0, p.room(alone.Columns)
+		p.done(p.gpu.LayerMeans(alone))
+		p.wantBits("plain means alone", alone.Data.Mean, wantMeans[0][:alone.Columns])
+
+		for count := range DotsAtOnce {
+			p.done(p.gpu.CenteredDots(dots[:count+1]...))
+			for i := range count + 1 {
+				p.wantBits(fmt.Sprint("dots ", i, " of ", count+1), dots[i].Out, wantDots[i])
+			}
+		}
+	})
+}
+
+// TestLayerMeansOfManyRows: more slices than parts, tiles that are cut off, and rows that begin
+// between the multiples of 16 bytes.
+func TestLayerMeansOfManyRows(t *testing.T) {
+	gpu := openGPU(t)
+	for _, shape := range [][2]int{{1030, 132}, {2113, 7}} {
+		rows, columns := shape[0], shape[1]
+		r := newRand()
+		x, s, want := normals(t, r, rows*columns), normals(t, r, rows), make([]float32, 2*columns)
+		ColumnMeans(want[:columns], want[columns:], ByRows(x, columns), s, 0, columns, rows)
+		l := GPULayer{Columns: columns, Data: GPUMeans{X: onGPU(t, gpu, x), Weights: onGPU(t, gpu, s), Rows: rows}}
+		l.Room = bytesOnGPU(t, gpu, make([]byte, l.RoomBytes()))
+		for _, gpu.blocks = range []int{1, 2, blocksAtMost} {
+			l.Data.Mean = onGPU(t, gpu, make([]float32, 2*columns))
+			if err := gpu.LayerMeans(l); err != nil {
+				t.Fatal(err)
+			}
+			wantBits(t, fmt.Sprint(shape), fromGPU(t, gpu, make([]float32, 2*columns), l.Data.Mean), want)
+		}
+	}
+}
