@@ -1,71 +1,139 @@
 package bench
 
-// Launch holds the work of one launch of an update on a GPU and the least bytes that it moves:
-// every operand is read once and every result written once.
-type Launch struct {
-	Name         string
-	Flop, Bytes  float64
-	MatrixEngine bool // a product, at the card's rate for products
+import (
+	"context"
+	"math"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/rbm/train"
+)
+
+// Launches lists the launches that a GPU makes for one update by PCD-k of a model (V,H) along the
+// centered gradient, without momentum, with one chain for each row of a batch of bytes. It compiles
+// the graph of the training of a small model for [engine.Paper].
+func Launches(visible, hidden, batch, steps int) ([]engine.Work, error) {
+	const v, h, b = 17, 13, 11 // stand for the sizes; no other dimension of the graph has them
+	rows := &dataset.Rows{N: b, V: v, Bytes: make([]uint8, b*v)}
+	p := &engine.Paper{Sizes: map[int]int{v: visible, h: hidden, b: batch}}
+	t, err := train.New(pcd(h, b, steps), &dataset.Set{Name: "zeros", Train: rows}, p)
+	if err != nil {
+		return nil, err
+	}
+	before := len(p.Works)
+	if err := t.Train(context.Background(), 1); err != nil {
+		return nil, err
+	}
+	return p.Works[before:], nil
 }
 
-// UpdateLaunches lists the launches of one update by PCD-k of a model (V,H) along the centered
-// gradient, without momentum, with one chain for each row of a batch B of bytes.
-func UpdateLaunches(visible, hidden, batch, steps int) []Launch {
-	v, h := 4*float64(batch)*float64(visible), 4*float64(batch)*float64(hidden) // bytes of a batch
-	w := 4 * float64(visible) * float64(hidden)
-	var list []Launch
-	add := func(name string, bytes float64) { list = append(list, Launch{Name: name, Bytes: bytes}) }
-	product := func(name string, bytes float64) {
-		flop := 2 * float64(batch) * float64(visible) * float64(hidden)
-		list = append(list, Launch{name, flop, bytes, true})
-	}
-	add("rows", v/4+v)
-	product("hidden field of the data", v+w+h)
-	add("hidden means of the data", 2*h)
-	for step := range steps {
-		product("visible field of the chains", h+w+v)
-		add("visible states of the chains", 2*v)
-		product("hidden field of the chains", v+w+h)
-		if step < steps-1 {
-			add("hidden states of the chains", 2*h)
-		} else {
-			add("hidden means and states of the chains", 3*h)
-		}
-	}
-	product("gradient of the data", v+h+w)
-	product("gradient of the chains", v+h+2*w)
-	for range 2 { // data and chains
-		add("means · offsets", h)
-		add("visible means", v)
-		add("states · offsets", v)
-		add("hidden means", h)
-	}
-	units := 4 * float64(visible+hidden)
-	for range 2 { // layers; each of these is small
-		add("difference of means", 1.5*units)
-	}
-	add("update of the weights", 3*w)
-	for range 2 {
-		add("gradient of a bias", 3*units)
-		add("update of a bias", 1.5*units)
-		add("moving offsets", 2*units)
-	}
-	add("clock", 6*4)
-	return list
+// pcd returns the configuration of these updates.
+func pcd(hidden, batch, steps int) train.Config {
+	c := train.DefaultConfig()
+	c.Algorithm, c.Chains = "pcd", batch
+	c.Hidden, c.BatchSize, c.GibbsSteps = hidden, batch, steps
+	c.Epochs, c.Schedule, c.Binarize, c.Guard = math.MaxInt32, "constant", "static", "off"
+	return c
 }
+
+// Precisions of products, as [engine.Options] name them.
+const (
+	F32  = "f32"
+	TF32 = "tf32"
+	BF16 = "bf16"
+)
 
 // Card is a GPU with its published peaks.
 type Card struct {
-	Name      string
-	Product   float64 // flop/s of dense products at the default precision of training
-	Bandwidth float64 // byte/s of the device's memory
+	Name       string
+	Processors int
+	Clock      float64            // Hz, boosted
+	Products   map[string]float64 // flop/s of dense products, by precision
+	Doubles    float64            // float64 operations/s without fused pairs
+	Bandwidth  float64            // byte/s of the device's memory
+	Precision  string             // the default for training
 }
 
-// Bound is the least time, in seconds, of the launches one after the other on the card.
-func (c Card) Bound(launches []Launch) float64 {
+// What the model assumes of every card. Latencies are in cycles.
+const (
+	lanes      = 128  // instructions of threads that a processor issues in a cycle
+	memoryTrip = 700  // from a load to its use, past the caches
+	cacheTrip  = 300  // the same, from the card's cache
+	addition   = 4    // from one addition in float32 to the next that needs it
+	doubleStep = 16   // the same in float64
+	launching  = 1500 // from the first block's start to full speed, and from full speed to the end
+	splits     = 8    // into which the inner length of a product may be cut
+	gap        = 2e-6 // seconds between two launches of a captured graph
+)
+
+// tiles are the rows and columns of a product that a processor computes at a time, and the share
+// of its peak that it reaches then.
+var tiles = []struct {
+	size  int
+	share float64
+}{{128, 0.75}, {64, 0.5}}
+
+// Time is the predicted time of one launch, without the gap before it, and what bounds it.
+type Time struct {
+	Seconds, Chain float64 // Chain is the longest chain of dependent steps of one thread
+	Bound          string  // "memory", "products", "instructions", "float64" or "latency"
+}
+
+// Time returns the predicted time of a launch: the longest of what the memory, the instructions and
+// float64 take at the card's rates, after the chain of dependent steps. A product takes the tiles
+// one after the other that its busiest processor has, where the tiles may be large or small, and
+// the inner length may be cut into up to eight parts, whatever is fastest.
+func (c Card) Time(w engine.Work, precision string) Time {
+	longest := Time{Bound: "memory", Seconds: w.Bytes / c.Bandwidth}
+	bound := func(what string, seconds float64) {
+		if seconds > longest.Seconds {
+			longest.Seconds, longest.Bound = seconds, what
+		}
+	}
+	if w.Rows > 0 {
+		bound("products", c.product(w, precision))
+		longest.Chain = launching / c.Clock
+	} else {
+		busy := float64(min(w.Blocks, c.Processors))
+		bound("instructions", w.Operations/(busy*lanes*c.Clock))
+		bound("float64", w.Doubles/(c.Doubles*busy/float64(c.Processors)))
+		longest.Chain = float64(w.Trips*memoryTrip+w.Near*cacheTrip+w.Adds*addition+w.DoubleAdds*doubleStep) / c.Clock
+	}
+	if longest.Chain > longest.Seconds {
+		longest.Bound = "latency"
+	}
+	longest.Seconds += longest.Chain
+	return longest
+}
+
+// product returns the time of the busiest processor, and of adding up the parts.
+func (c Card) product(w engine.Work, precision string) float64 {
+	if precision == BF16 && !w.Exact {
+		precision = TF32 // a factor is not exact in bfloat16
+	}
+	best := math.Inf(1)
+	for _, tile := range tiles {
+		rate := tile.share * c.Products[precision] / float64(c.Processors)
+		count := ceil(w.Rows, tile.size) * ceil(w.Columns, tile.size)
+		for parts := 1; parts <= splits; parts++ {
+			flop := 2 * float64(tile.size) * float64(tile.size) * float64(ceil(w.Inner, parts))
+			seconds := float64(ceil(count*parts, c.Processors)) * flop / rate
+			if parts > 1 {
+				seconds += 2 * 4 * float64(parts) * float64(w.Rows) * float64(w.Columns) / c.Bandwidth
+			}
+			best = min(best, seconds)
+		}
+	}
+	return best
+}
+
+func ceil(n, size int) int { return (n + size - 1) / size }
+
+// Update returns the predicted time of the launches one after the other, with the gaps.
+func (c Card) Update(launches []engine.Work, precision string) float64 {
 	var seconds float64
-	for _, l := range launches {
-		seconds += max(l.Flop/c.Product, l.Bytes/c.Bandwidth)
+	for _, w := range launches {
+		seconds += gap + c.Time(w, precision).Seconds
 	}
 	return seconds
 }

@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"harmonium/dataset"
@@ -14,74 +15,172 @@ import (
 	"harmonium/rbm/train"
 )
 
-// cards and their published peaks (NVIDIA's data sheets of V100 SXM2, A100 SXM 80 GB and
-// H100 SXM, without sparsity): V100 has no TF32 and computes in float32.
+// cards and their published peaks (NVIDIA's data sheets and architecture papers of V100 SXM2, A100
+// SXM 80 GB, H100 SXM, H200 SXM and RTX 4090, without sparsity). V100 has no TF32 and no bfloat16.
 var cards = []Card{
-	{"V100 (f32)", 15.7e12, 900e9},
-	{"A100 (tf32)", 156e12, 2039e9},
-	{"H100 (tf32)", 494.7e12, 3350e9},
+	{"V100", 80, 1.53e9, map[string]float64{F32: 15.7e12}, 3.9e12, 900e9, F32},
+	{"A100", 108, 1.41e9, map[string]float64{F32: 19.5e12, TF32: 156e12, BF16: 312e12}, 4.85e12, 2039e9, TF32},
+	{"H100", 132, 1.755e9, map[string]float64{F32: 66.9e12, TF32: 494.7e12, BF16: 989.4e12}, 16.7e12, 3350e9, TF32},
+	{"H200", 132, 1.755e9, map[string]float64{F32: 66.9e12, TF32: 494.7e12, BF16: 989.4e12}, 16.7e12, 4800e9, TF32},
+	{"RTX 4090", 128, 2.52e9, map[string]float64{F32: 82.6e12, TF32: 82.6e12, BF16: 165.2e12}, 0.645e12, 1008e9, TF32},
 }
+
+const h100 = 2 // in cards
 
 // gpuSizes and gpuBatches are sizes that occupy a GPU.
 var (
-	gpuSizes   = []size{{784, 500}, {4096, 4096}, {16384, 4096}}
-	gpuBatches = []int{512, 4096, 16384}
+	gpuSizes   = []size{{784, 500}, {4096, 4096}}
+	gpuBatches = []int{512, 4096}
 	gpuSteps   = []int{1, 10}
 )
 
 var write = flag.Bool("write", false, "write gpu.md anew")
 
+// planned returns the launches of an update, compiled once for each size.
+func planned(t testing.TB, s size, batch, steps int) []engine.Work {
+	t.Helper()
+	type key struct {
+		size
+		batch, steps int
+	}
+	compiled, _ := plans.LoadOrStore(key{s, batch, steps}, sync.OnceValues(func() ([]engine.Work, error) {
+		return Launches(s.visible, s.hidden, batch, steps)
+	}))
+	works, err := compiled.(func() ([]engine.Work, error))()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return works
+}
+
+var plans sync.Map
+
+// bars are the times that an update should not exceed on an H100, in microseconds, and the times
+// that it must not exceed, so that no change makes it slower. The page says which bars are not met.
+var bars = []struct {
+	size      size
+	batch     int
+	precision string
+	bar, most float64
+}{
+	{size{784, 500}, 512, BF16, 45, 56},
+	{size{784, 500}, 4096, BF16, 140, 144},
+	{size{4096, 4096}, 4096, BF16, 1450, 1805},
+	{size{4096, 4096}, 4096, TF32, 2300, 2380},
+}
+
 // gpuPage is bench/gpu.md.
-func gpuPage() string {
+func gpuPage(t *testing.T) string {
 	var page strings.Builder
 	page.WriteString(`# What an update must cost on a GPU
 
-This page is about one update by PCD-k along the centered gradient, without momentum, with one chain for each row of a
-batch. It has the floating-point operations of the products (2·B·V·H for each of 3 + 2k), the bytes that the launches
-move when each operand is read once and each result written once, the number of launches, and the least time that they
-take one after the other, where each is bound by the published peak of the card for products or by the bandwidth of
-its memory:
+This page predicts the time of one update by PCD-k along the centered gradient, without momentum, with one chain for
+each row of a batch. **These are predictions, not measurements.** ` + "`bench/bound.go`" + ` compiles the graph of the training as for
+a GPU, but on paper (` + "`engine.Paper`" + `), and lists for each launch its bytes, when each operand is read once and each result
+is written once, its instructions, its blocks, and its longest chain of dependent steps. A launch takes the longest of
 
-| card | products | memory |
-|---|---|---|
+- its bytes over the bandwidth of the memory (caches are not counted),
+- its instructions, and those in float64, over the rates of the processors that have a block,
+- for a product, the tiles of the busiest processor: of 128 rows and columns at three quarters of its peak, or of 64 at
+  half, where the inner length may be cut into up to eight parts, whatever is fastest,
+
+after its chain: 700 cycles for each trip to memory, 300 for each to the card's cache, 4 and 16 for each addition in
+float32 and float64 that waits for the one before, and 1500 to start and end a product. Between two launches of the captured graph are 2 µs. The host makes
+one call for all launches of an update, waits for none of them and copies nothing. If the data set does not fit on the
+card, B·V bytes (or 4·B·V, of floats) cross the bus for each update, beside its launches.
+
+| card | processors | clock | f32 | tf32 | bf16 | float64 operations | memory |
+|---|---|---|---|---|---|---|---|
 `)
+	rate := func(x float64) string {
+		if x == 0 {
+			return "-"
+		}
+		return fmt.Sprintf("%.1f TFLOP/s", x/1e12)
+	}
 	for _, c := range cards {
-		fmt.Fprintf(&page, "| %s | %.1f TFLOP/s | %.0f GB/s |\n", c.Name, c.Product/1e12, c.Bandwidth/1e9)
+		fmt.Fprintf(&page, "| %s | %d | %.2f GHz | %s | %s | %s | %.1f T/s | %.0f GB/s |\n", c.Name, c.Processors, c.Clock/1e9,
+			rate(c.Products[F32]), rate(c.Products[TF32]), rate(c.Products[BF16]), c.Doubles/1e12, c.Bandwidth/1e9)
 	}
 	page.WriteString(`
-These are bounds, not measurements. The host makes one call for all launches of an update (a CUDA graph), waits for
-none of them and copies nothing. If the data set does not fit on the card, B·V bytes (or 4·B·V, of floats) cross the
-bus for each update, beside its launches: at the 16 to 64 GB/s of PCIe 3 to 5 x16 that is 49 to 12 ns for a row of 784
-bytes. To measure, on a machine with a GPU and CUDA:
+To measure, on a machine with a GPU and CUDA:
 
     go test -tags gpu -run '^$' -bench 'Update/device=cuda' ./bench
-    go test -tags gpu -run '^$' -bench LargeUpdate ./bench      # the sizes below, beside their bounds
+    go test -tags gpu -run '^$' -bench LargeUpdate ./bench      # the sizes below, beside their predictions
 
 ` + "`go test ./bench -run TestGPUPage -write`" + ` writes this page, and a test compares the two.
 
+## An update
+
+In microseconds, at the precision that training takes by default (f32 on a V100, else tf32).
+
 | V x H | B | k | GFLOP | GB | launches |`)
 	for _, c := range cards {
-		fmt.Fprintf(&page, " %s, ms |", c.Name)
+		fmt.Fprintf(&page, " %s |", c.Name)
 	}
 	page.WriteString("\n|---|---|---|---|---|---|" + strings.Repeat("---|", len(cards)) + "\n")
 	for _, s := range gpuSizes {
 		for _, batch := range gpuBatches {
 			for _, steps := range gpuSteps {
-				launches := UpdateLaunches(s.visible, s.hidden, batch, steps)
+				launches := planned(t, s, batch, steps)
 				var flop, bytes float64
-				for _, l := range launches {
-					flop += l.Flop
-					bytes += l.Bytes
+				for _, w := range launches {
+					flop += 2 * float64(w.Rows) * float64(w.Inner) * float64(w.Columns)
+					bytes += w.Bytes
 				}
 				fmt.Fprintf(&page, "| %dx%d | %d | %d | %.1f | %.3f | %d |", s.visible, s.hidden, batch, steps, flop/1e9, bytes/1e9, len(launches))
 				for _, c := range cards {
-					fmt.Fprintf(&page, " %.3f |", 1e3*c.Bound(launches))
+					fmt.Fprintf(&page, " %.0f |", 1e6*c.Update(launches, c.Precision))
 				}
 				page.WriteString("\n")
 			}
 		}
 	}
 	page.WriteString(`
+## What bounds it
+
+The launches of PCD-1 on an H100 in tf32, in microseconds without the gaps. The chain is the part of the time in which
+one thread waits for its own steps.
+
+| launch | blocks |`)
+	for _, b := range bars[:3] {
+		fmt.Fprintf(&page, " %dx%d, B=%d | of it chain | bound by |", b.size.visible, b.size.hidden, b.batch)
+	}
+	page.WriteString("\n|---|---|" + strings.Repeat("---|---|---|", 3) + "\n")
+	card := cards[h100]
+	for i, w := range planned(t, bars[0].size, bars[0].batch, 1) {
+		count := "by cuBLAS"
+		if w.Blocks > 0 {
+			count = fmt.Sprint(w.Blocks)
+		}
+		fmt.Fprintf(&page, "| %s | %s |", w.Name, count)
+		for _, b := range bars[:3] {
+			time := card.Time(planned(t, b.size, b.batch, 1)[i], TF32)
+			fmt.Fprintf(&page, " %.1f | %.1f | %s |", 1e6*time.Seconds, 1e6*time.Chain, time.Bound)
+		}
+		page.WriteString("\n")
+	}
+	page.WriteString(`
+The blocks are those of the first size.
+
+## Bars
+
+What an update of PCD-1 should take at most on an H100, with the gaps:
+
+| V x H | B | precision | bar, µs | predicted, µs | |
+|---|---|---|---|---|---|
+`)
+	for _, b := range bars {
+		predicted, verdict := 1e6*card.Update(planned(t, b.size, b.batch, 1), b.precision), "met"
+		if predicted > b.bar {
+			verdict = "**not met**"
+		}
+		fmt.Fprintf(&page, "| %dx%d | %d | %s | %.0f | %.0f | %s |\n", b.size.visible, b.size.hidden, b.batch, b.precision, b.bar, predicted, verdict)
+	}
+	page.WriteString(`
+In bf16 only fields over states have factors of two bytes; the two products of the gradient have means as factors and
+stay in tf32.
+
 ## What tf32 costs in nats
 
 Nothing measurable. On bars and stripes, where likelihoods are exact and the weights grow large, the simulated card
@@ -98,7 +197,7 @@ on the host: one draw that differs leads to another run, so that a few seeds pro
 }
 
 func TestGPUPage(t *testing.T) {
-	want := gpuPage()
+	want := gpuPage(t)
 	if *write {
 		if err := os.WriteFile("gpu.md", []byte(want), 0o644); err != nil {
 			t.Fatal(err)
@@ -113,22 +212,57 @@ func TestGPUPage(t *testing.T) {
 	}
 }
 
-// TestBound: a launch takes the longer of the times for its work and for its bytes.
-func TestBound(t *testing.T) {
-	c := Card{"", 100, 10}
-	got := c.Bound([]Launch{{Flop: 1000, Bytes: 10}, {Flop: 100, Bytes: 50}})
-	if want := 10. + 5; got != want {
-		t.Errorf("got %v s, want %v", got, want)
-	}
-	launches := UpdateLaunches(784, 500, 512, 10)
-	products := 0
-	for _, l := range launches {
-		if l.MatrixEngine {
-			products++
+// TestBars: no change makes an update slower than it is, and no launch but a product has a critical path of 10 µs at 784x500 and B = 4096.
+func TestBars(t *testing.T) {
+	for _, b := range bars {
+		predicted := 1e6 * cards[h100].Update(planned(t, b.size, b.batch, 1), b.precision)
+		if predicted > b.most {
+			t.Errorf("%v, B=%d, %s: predicted %.1f µs, want at most %.1f", b.size, b.batch, b.precision, predicted, b.most)
 		}
 	}
-	if got, want := products, 3+2*10; got != want {
-		t.Errorf("PCD-10: got %d products, want %d", got, want)
+	for _, w := range planned(t, size{784, 500}, 4096, 1) {
+		if chain := 1e6 * cards[h100].Time(w, TF32).Chain; w.Rows == 0 && chain >= 10 {
+			t.Errorf("%s: the critical path takes %.1f µs, want less than 10", w.Name, chain)
+		}
+	}
+}
+
+// TestTimeOfALaunch: a launch takes its chain and then the longest of the times for its parts.
+func TestTimeOfALaunch(t *testing.T) {
+	c := Card{Processors: 4, Clock: 1e9, Products: map[string]float64{TF32: 4e12, BF16: 8e12}, Doubles: 1e9, Bandwidth: 1e9}
+	for _, test := range []struct {
+		work      engine.Work
+		precision string
+		want      float64
+		bound     string
+	}{
+		{engine.Work{Bytes: 1e6, Blocks: 9, Trips: 1}, TF32, 1e-3 + 700e-9, "memory"},
+		{engine.Work{Operations: 256e6, Blocks: 2, Adds: 5}, TF32, 1e-3 + 20e-9, "instructions"},
+		{engine.Work{Doubles: 1e3, Operations: 1e3, Blocks: 4, DoubleAdds: 1}, TF32, 1e-6 + 16e-9, "float64"},
+		{engine.Work{Bytes: 1, Blocks: 1, Trips: 10}, TF32, 1e-9 + 7e-6, "latency"},
+		// Six tiles take four processors two rounds, or 1.5 in two parts and then 2·4·2·R·C bytes.
+		{engine.Work{Rows: 256, Columns: 384, Inner: 1 << 20}, TF32, 3*2*128*128*(1<<19)/0.75e12 + 16*256*384/1e9 + 1.5e-6, "products"},
+		{engine.Work{Rows: 128, Columns: 512, Inner: 1 << 10, Exact: true}, BF16, 2*128*128*(1<<10)/1.5e12 + 1.5e-6, "products"},
+	} {
+		got := c.Time(test.work, test.precision)
+		if math.Abs(got.Seconds-test.want) > 1e-9*test.want || got.Bound != test.bound {
+			t.Errorf("%+v in %s: got %+v, want %v s, bound by %s", test.work, test.precision, got, test.want, test.bound)
+		}
+	}
+}
+
+// TestLaunchesOfAnUpdate: PCD-1 takes at most 12 launches, and a further Gibbs step at most four.
+func TestLaunchesOfAnUpdate(t *testing.T) {
+	for _, steps := range []int{1, 2, 5} {
+		works, products := planned(t, size{9, 5}, 8, steps), 0
+		for _, w := range works {
+			if w.Rows > 0 {
+				products++
+			}
+		}
+		if most := 12 + 4*(steps-1); len(works) > most || products != 2*steps+2 {
+			t.Errorf("PCD-%d: got %d launches and %d products, want at most %d and %d", steps, len(works), products, most, 2*steps+2)
+		}
 	}
 }
 
@@ -144,7 +278,7 @@ func TestLaunchesAreCounted(t *testing.T) {
 	defer d.Close()
 	counts := d.(engine.Counter).Counts
 	for _, steps := range []int{1, 2, 5} {
-		trainer, err := train.New(largeConfig(size{9, 5}, 8, steps), randomSet(9, 8), d)
+		trainer, err := train.New(pcd(5, 8, steps), randomSet(9, 8), d)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -152,7 +286,7 @@ func TestLaunchesAreCounted(t *testing.T) {
 		if err := trainer.Train(context.Background(), 1); err != nil { // the first time they are launched one by one
 			t.Fatal(err)
 		}
-		if got, want := counts().Calls-before, len(UpdateLaunches(9, 5, 8, steps)); got != want {
+		if got, want := counts().Calls-before, len(planned(t, size{9, 5}, 8, steps)); got != want {
 			t.Errorf("PCD-%d: got %d launches, want %d", steps, got, want)
 		}
 	}
@@ -162,16 +296,8 @@ func randomSet(visible, batch int) *dataset.Set {
 	return &dataset.Set{Name: "random", Train: randomRows(8*batch, visible)}
 }
 
-func largeConfig(s size, batch, steps int) train.Config {
-	c := train.DefaultConfig()
-	c.Algorithm, c.Chains = "pcd", batch
-	c.Hidden, c.BatchSize, c.GibbsSteps = s.hidden, batch, steps
-	c.Epochs, c.Schedule, c.Binarize = math.MaxInt32, "constant", "static"
-	return c
-}
-
 // BenchmarkLargeUpdate measures updates on a GPU at the sizes of gpu.md. The host waits after
-// each epoch of eight updates. The figure of a card is the time in units of its bound.
+// each epoch of eight updates. The figure of a card is the time in units of its prediction.
 func BenchmarkLargeUpdate(b *testing.B) {
 	const epoch = 8
 	for _, s := range gpuSizes {
@@ -181,7 +307,7 @@ func BenchmarkLargeUpdate(b *testing.B) {
 					if d.name == "cpu" {
 						b.Skip("of GPUs")
 					}
-					trainer, err := train.New(largeConfig(s, batch, steps), randomSet(s.visible, batch), d.Device)
+					trainer, err := train.New(pcd(s.hidden, batch, steps), randomSet(s.visible, batch), d.Device)
 					if err != nil {
 						b.Fatal(err)
 					}
@@ -198,8 +324,7 @@ func BenchmarkLargeUpdate(b *testing.B) {
 					b.ReportMetric(1e3*seconds, "ms/update")
 					b.ReportMetric(float64(batch)/seconds, "samples/s")
 					for _, c := range cards {
-						card, _, _ := strings.Cut(c.Name, " ")
-						b.ReportMetric(seconds/c.Bound(UpdateLaunches(s.visible, s.hidden, batch, steps)), "x"+card)
+						b.ReportMetric(seconds/c.Update(planned(b, s, batch, steps), c.Precision), "x"+strings.ReplaceAll(c.Name, " ", ""))
 					}
 				})
 			}

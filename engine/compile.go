@@ -105,6 +105,8 @@ func Compile(g *gorgonia.ExprGraph, s *State, keep ...*gorgonia.Node) (*Plan, er
 		target:  map[int64]*gorgonia.Node{},
 		names:   map[int64]string{},
 		kept:    map[int64]bool{},
+		given:   map[int64]*slot{},
+		held:    map[int64]int{},
 	}
 	if d, ok := s.device.(fuser); ok {
 		c.fuses = d.fuses()
@@ -115,6 +117,9 @@ func Compile(g *gorgonia.ExprGraph, s *State, keep ...*gorgonia.Node) (*Plan, er
 	if err := c.schedule(g); err != nil {
 		return nil, err
 	}
+	if c.fuses.together {
+		c.reserve()
+	}
 	c.place()
 	if err := c.allocate(); err != nil {
 		return nil, err
@@ -124,6 +129,20 @@ func Compile(g *gorgonia.ExprGraph, s *State, keep ...*gorgonia.Node) (*Plan, er
 	}
 	if c.fuses.updates {
 		c.fuse(c.fuseUpdate)
+	}
+	if c.fuses.together {
+		c.fuse(c.fuseTwoLayers)
+		c.fuse(c.fuseDots)
+		c.fuse(c.fuseLayers)
+		c.fuse(c.fuseSteps)
+	}
+	if d, ok := s.device.(preparer); ok {
+		for i := range c.plan.launches {
+			l := &c.plan.launches[i]
+			if err := d.prepare(l); err != nil {
+				return nil, fmt.Errorf("engine: %s: %w", l.name, err)
+			}
+		}
 	}
 	if _, ok := s.device.(gatherer); ok {
 		c.gather()
@@ -146,6 +165,9 @@ type compiler struct {
 	names   map[int64]string         // by value, the variable that it is assigned to
 	kept    map[int64]bool           // nodes whose values are read after a run
 	fuses   fusions                  // that the device can launch
+	pairing *pairing                 // or nil
+	given   map[int64]*slot          // by node, the slot that it must have
+	held    map[int64]int            // by node, the position in order until which its buffer is kept
 	free    []Buffer
 	slots   []*slot
 }
@@ -154,6 +176,7 @@ type compiler struct {
 type slot struct {
 	node   *gorgonia.Node // the first node that it is for
 	buffer Buffer
+	beside *slot // whose buffer lies right behind this one; or nil
 }
 
 func (s *slot) Dtype() tensor.Dtype { return s.node.Dtype() }
@@ -182,20 +205,32 @@ func (c *compiler) schedule(g *gorgonia.ExprGraph) error {
 		}
 	}
 	c.order = append(c.order, assignments...)
+	for _, n := range assignments {
+		c.names[operands(n)[1].ID()] = operands(n)[0].Name()
+	}
+	c.findReaders()
+	if c.fuses.together {
+		c.arrange()
+		c.findReaders()
+	}
+	for _, n := range assignments {
+		variable, value := operands(n)[0], operands(n)[1]
+		if c.assignable(variable, value) {
+			c.target[value.ID()] = variable
+		}
+	}
+	return nil
+}
+
+// findReaders lists the readers of each node in the order of the nodes.
+func (c *compiler) findReaders() {
+	clear(c.readers)
 	for i, n := range c.order {
 		_, in := c.launched(n)
 		for _, input := range in {
 			c.readers[input.ID()] = append(c.readers[input.ID()], i)
 		}
 	}
-	for _, n := range assignments {
-		variable, value := operands(n)[0], operands(n)[1]
-		c.names[value.ID()] = variable.Name()
-		if c.assignable(variable, value) {
-			c.target[value.ID()] = variable
-		}
-	}
-	return nil
 }
 
 // assignable reports whether value can be computed in the variable's own buffer, that is, whether
@@ -247,7 +282,9 @@ func (c *compiler) place() {
 			}
 			continue
 		}
-		done := func(input *gorgonia.Node) bool { return c.temporary(input) && last(c.readers[input.ID()]) == i }
+		done := func(input *gorgonia.Node) bool {
+			return c.temporary(input) && last(c.readers[input.ID()]) == i && c.held[input.ID()] <= i
+		}
 		buffers := make([]Buffer, len(in))
 		var place Buffer
 		for j, input := range in {
@@ -264,6 +301,18 @@ func (c *compiler) place() {
 				c.free = append(c.free, b)
 			}
 		}
+		if len(c.held) > 0 {
+			c.release(i)
+		}
+	}
+}
+
+// release frees the buffers that were held up to a position beyond their last readers.
+func (c *compiler) release(position int) {
+	for _, n := range c.order[:position] {
+		if until, ok := c.held[n.ID()]; ok && until == position && last(c.readers[n.ID()]) < position {
+			c.free = append(c.free, c.plan.buffers[n.ID()])
+		}
 	}
 }
 
@@ -276,7 +325,14 @@ func (c *compiler) allocate() error {
 	}
 	for _, s := range c.slots {
 		var err error
-		if s.buffer, err = c.plan.device.Alloc(s.Dtype(), s.Shape()); err != nil {
+		switch {
+		case s.buffer != nil:
+		case s.beside != nil:
+			s.buffer, s.beside.buffer, err = c.plan.device.(preparer).allocBeside(s.Dtype(), s.Shape(), s.beside.Shape())
+		default:
+			s.buffer, err = c.plan.device.Alloc(s.Dtype(), s.Shape())
+		}
+		if err != nil {
 			return fmt.Errorf("engine: node %v %v: %w", s.node, s.Shape(), err)
 		}
 	}
@@ -315,6 +371,9 @@ func (c *compiler) add(n *gorgonia.Node, op Body, out Buffer, in []Buffer) {
 func (c *compiler) buffer(n *gorgonia.Node, place Buffer) Buffer {
 	if variable := c.target[n.ID()]; variable != nil {
 		return c.plan.buffers[variable.ID()]
+	}
+	if s := c.given[n.ID()]; s != nil {
+		return s
 	}
 	if place != nil {
 		return place

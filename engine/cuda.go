@@ -49,6 +49,8 @@ type cudaBuffer struct {
 	halved int // generation of the half, or 0 for none
 	site   int // number of its faults, from 1; 0 for none
 
+	behind, ahead *cudaBuffer // whose rows follow these, or precede them; or nil
+
 	rooms  []*kernels.Piece // for what a launch that writes the tensor needs on the way: the last; captured graphs may use earlier ones
 	roomed int64            // bytes of the last room
 

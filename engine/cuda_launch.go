@@ -10,12 +10,20 @@ import (
 	"harmonium/kernels"
 )
 
-func (d *cuda) fuses() fusions { return fusions{activations: true} }
+func (d *cuda) fuses() fusions { return fusions{activations: true, together: true} }
 
 func (d *cuda) launch(op any, out Buffer, in []Buffer) error {
 	switch op := op.(type) {
 	case *activation:
 		return d.activate(op)
+	case twoLayers:
+		return d.twoLayers(op)
+	case dots:
+		return d.dots(op)
+	case layers:
+		return d.layerMeans(op)
+	case *stepsTable:
+		return d.makeSteps(op)
 	case Field:
 		return d.field(out, in, op)
 	case Mean:
@@ -43,7 +51,7 @@ func (d *cuda) launch(op any, out Buffer, in []Buffer) error {
 	case Gradient:
 		return d.gradient(out, in)
 	case Means:
-		return d.means(out, in, op)
+		return d.layerMeans(layers{{data: launch{op: op, out: out, in: in}}})
 	case CenteredDot:
 		return d.centeredDot(out, in)
 	case Difference:
@@ -86,6 +94,11 @@ func (d *cuda) tick(out Buffer, in []Buffer) error {
 	if err := d.gpu.Tick(at(out), at(in[0])); err != nil {
 		return err
 	}
+	return d.ticks(to, from)
+}
+
+// ticks follows the clock's values on the host.
+func (d *cuda) ticks(to, from *cudaBuffer) error {
 	return d.beside(func() error {
 		if to.know(from.ints); to.ints != nil {
 			kernels.Tick(to.ints, to.ints)
@@ -162,6 +175,12 @@ func (d *cuda) rows(out Buffer, in []Buffer, r Rows) error {
 
 // product launches a field without its bias.
 func (d *cuda) product(z, x, w Buffer, f Field) error {
+	return d.productOf(z, x, w, nil, f, x.(*cudaBuffer).rows())
+}
+
+// productOf launches a field of `rows` rows without its bias. The rows of more, unless it is nil,
+// follow those of x.
+func (d *cuda) productOf(z, x, w, more Buffer, f Field, rows int) error {
 	values, weights := x.(*cudaBuffer), w.(*cudaBuffer)
 	in, out := f.sizes(weights.shape)
 	factor, matrix, precision := at(x), at(w), kernels.Float32
@@ -176,12 +195,17 @@ func (d *cuda) product(z, x, w Buffer, f Field) error {
 			if factor, err = d.half(values); err != nil {
 				return err
 			}
+			if more != nil {
+				if _, err = d.half(more.(*cudaBuffer)); err != nil {
+					return err
+				}
+			}
 			if matrix, err = d.half(weights); err != nil {
 				return err
 			}
 		}
 	}
-	return d.gpu.Product(target(z), factor, matrix, values.rows(), in, out, f.Transposed, precision)
+	return d.gpu.Product(target(z), factor, matrix, rows, in, out, f.Transposed, precision)
 }
 
 // half returns the address of a buffer's values in bfloat16.
@@ -199,28 +223,21 @@ func (d *cuda) halfRoom(b *cudaBuffer) (kernels.Address, error) {
 		if d.recording {
 			return 0, fmt.Errorf("no room for the bfloat16 copy of %s %v", b.name, b.shape)
 		}
+		first, size := b, b.size()
+		if b.ahead != nil {
+			first, size = b.ahead, b.ahead.size()+b.size()
+		} else if b.behind != nil {
+			size += b.behind.size()
+		}
 		var err error
-		if b.half, err = d.gpu.Alloc(2 * int64(b.size())); err != nil {
+		if first.half, err = d.gpu.Alloc(2 * int64(size)); err != nil {
 			return 0, err
+		}
+		if first.behind != nil {
+			first.behind.half = first.half.Part(2 * int64(first.size()))
 		}
 	}
 	return b.half.Address, nil
-}
-
-// room returns the address of bytes bytes for the launches that write a buffer. They are zero
-// before the first launch.
-func (d *cuda) room(b *cudaBuffer, bytes int64) (kernels.Address, error) {
-	if bytes > b.roomed {
-		if d.recording {
-			return 0, fmt.Errorf("no room for the sums of %s %v", b.name, b.shape)
-		}
-		room, err := d.gpu.Alloc(bytes)
-		if err != nil {
-			return 0, err
-		}
-		b.rooms, b.roomed = append(b.rooms, room), bytes
-	}
-	return b.rooms[len(b.rooms)-1].Address, nil
 }
 
 // drawn prepares a buffer for a draw. It returns the address for the states and, if products use
@@ -365,19 +382,6 @@ func (d *cuda) clamp(out Buffer, in []Buffer) error {
 func (d *cuda) gradient(out Buffer, in []Buffer) error {
 	return d.gpu.Gradient(target(out), at(in[0]), at(in[1]), at(in[2]), at(in[3]),
 		in[0].Shape()[0], in[2].Shape()[0], in[0].Shape()[1], in[1].Shape()[1], d.precision)
-}
-
-func (d *cuda) means(out Buffer, in []Buffer, m Means) error {
-	l := kernels.GPULayer{Columns: in[0].Shape()[1]}
-	l.Data = kernels.GPUMeans{Mean: target(out), X: at(in[0]), Rows: in[0].Shape()[0]}
-	if m.Weighted {
-		l.Data.Weights = at(in[1])
-	}
-	var err error
-	if l.Room, err = d.room(out.(*cudaBuffer), l.RoomBytes()); err != nil {
-		return err
-	}
-	return d.gpu.LayerMeans(l)
 }
 
 func (d *cuda) centeredDot(out Buffer, in []Buffer) error { return d.gpu.CenteredDots(dotsOf(out, in)) }

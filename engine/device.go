@@ -57,6 +57,12 @@ type (
 	follower interface{ follow(launches string) }
 	// A reserver allocates memory for all slots at once before the buffers are allocated.
 	reserver interface{ reserve(slots []*slot) error }
+	// A preparer makes the room that a launch needs beside its buffers, after all buffers are
+	// allocated, and buffers whose rows follow each other.
+	preparer interface {
+		prepare(l *launch) error
+		allocBeside(of tensor.Dtype, first, second tensor.Shape) (Buffer, Buffer, error)
+	}
 	// A labeled buffer receives the name of its variable, for errors.
 	labeled interface{ label(variable string) }
 )
@@ -66,6 +72,7 @@ type fusions struct {
 	activations bool // [activation], which joins fields, means and draws
 	changes     bool // [ChangedField], and activations whose fields have other readers
 	updates     bool // [update], which joins a gradient and the move along it
+	together    bool // [twoLayers], [dots], [layers] and [steps]; the device is a preparer
 }
 
 var errStale = errors.New("engine: the recorded launches are out of date")

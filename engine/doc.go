@@ -41,6 +41,8 @@
 // # Reading order
 //
 // op.go, op_field.go and op_unit.go, the ops; state.go, the variables; compile.go and fuse.go,
-// from a graph to a plan; device.go, the interface of devices; host.go and host_launch.go, the
-// host (pool.go and shares.go are its threads); cuda.go and cuda_launch.go, the GPU.
+// from a graph to a plan; arrange.go and fuse_together.go, what a GPU launches together;
+// device.go, the interface of devices; host.go and host_launch.go, the host (pool.go and
+// shares.go are its threads); cuda.go, cuda_launch.go and cuda_fused.go, the GPU; paper.go, what
+// the launches of a GPU have to do.
 package engine

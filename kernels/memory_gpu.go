@@ -21,6 +21,11 @@ type Piece struct {
 	arena   *slab
 }
 
+// Part returns the piece that begins `bytes` bytes behind the start of p.
+func (p *Piece) Part(bytes int64) *Piece {
+	return &Piece{Address: p.Address + Address(bytes), arena: p.arena}
+}
+
 // slab is one allocation of the driver and the number of its bytes that are in use.
 type slab struct {
 	pointer    cu.DevicePtr

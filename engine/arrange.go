@@ -1,0 +1,198 @@
+package engine
+
+import (
+	"math"
+	"slices"
+
+	"gorgonia.org/gorgonia"
+)
+
+// arrange changes the order of the nodes so that launches which a device can make together follow
+// each other, and keeps the buffers of their operands until all of them are done. Values do not
+// depend on it: a node still comes after its operands, and before assignments.
+func (c *compiler) arrange() {
+	c.pair()
+	c.bring(func(b Body) bool { _, is := b.(CenteredDot); return is })
+	c.bring(func(b Body) bool { _, is := b.(Means); return is })
+	c.bring(func(b Body) bool { _, is := b.(Difference); return is })
+}
+
+// bring moves the nodes of one kind up behind the first of them, as far as their operands come
+// before it.
+func (c *compiler) bring(kind func(Body) bool) {
+	first, end := -1, -1 // the nodes brought together so far
+	for i, n := range c.order {
+		op, in := c.launched(n)
+		switch {
+		case !kind(op):
+		case first < 0:
+			first, end = i, i+1
+		case !slices.ContainsFunc(in, func(input *gorgonia.Node) bool { return slices.Contains(c.order[first:], input) }):
+			copy(c.order[end+1:i+1], c.order[end:i])
+			c.order[end] = n
+			end++
+		}
+	}
+}
+
+// pairing is two layers of the same kind, over the same weights: the hidden means of the data, and
+// those of the chains with a draw of their states. As rows of the same matrices they are one
+// product and one activation.
+type pairing struct {
+	fields, means, inputs [2]*gorgonia.Node
+	draw                  *gorgonia.Node // of the second layer, or nil
+}
+
+// pair looks for a pairing, and moves its first layer down before the second one.
+func (c *compiler) pair() {
+	for _, n := range c.order {
+		p, ok := c.pairingOf(n)
+		if !ok {
+			continue
+		}
+		c.pairing = p
+		moved := []*gorgonia.Node{p.fields[0], p.means[0]}
+		rest := slices.DeleteFunc(c.order, func(n *gorgonia.Node) bool { return slices.Contains(moved, n) })
+		c.order = slices.Insert(rest, slices.Index(rest, p.fields[1]), moved...)
+		return
+	}
+}
+
+// pairingOf returns the pairing whose first field is n.
+func (c *compiler) pairingOf(n *gorgonia.Node) (p *pairing, ok bool) {
+	first, ok := c.layerOf(n)
+	if !ok || first.draw != nil {
+		return nil, false
+	}
+	for i := len(c.order) - 1; c.order[i] != n; i-- {
+		second, ok := c.layerOf(c.order[i])
+		early := func(reader int) bool { return reader < i }
+		if !ok || !c.alike(n, c.order[i]) || !sameOp(first.means[0], second.means[0]) ||
+			slices.ContainsFunc(c.readers[first.means[0].ID()], early) {
+			continue
+		}
+		p = &pairing{draw: second.draw}
+		for k, layer := range []*pairing{first, second} {
+			p.fields[k], p.means[k], p.inputs[k] = layer.fields[0], layer.means[0], layer.inputs[0]
+		}
+		return p, p.inputs[0] != p.inputs[1] && p.fits()
+	}
+	return nil, false
+}
+
+// fits reports whether both layers together have few enough values for a tensor on a GPU.
+func (p *pairing) fits() bool {
+	for _, two := range [][2]*gorgonia.Node{p.inputs, p.fields} {
+		if two[0].Shape().TotalSize() > math.MaxInt32-two[1].Shape().TotalSize() {
+			return false
+		}
+	}
+	return true
+}
+
+// layerOf returns the layer of a field, as the first one of a pairing: its means, and perhaps a
+// draw, follow it, and nothing else reads it.
+func (c *compiler) layerOf(n *gorgonia.Node) (p *pairing, ok bool) {
+	op, in := c.launched(n)
+	if _, is := op.(Field); !is || !c.own(n) || !c.own(in[0]) {
+		return nil, false
+	}
+	p = &pairing{}
+	p.fields[0], p.inputs[0] = n, in[0]
+	at := c.position(n)
+	for k, reader := range c.readers[n.ID()] {
+		if reader != at+1+k {
+			return nil, false
+		}
+		switch body := c.order[reader].Op().(Op).Body.(type) {
+		case Mean:
+			if body.Place != (place{}) || p.means[0] != nil {
+				return nil, false
+			}
+			p.means[0] = c.order[reader]
+		case Sample:
+			if body.Place != (place{}) || p.draw != nil {
+				return nil, false
+			}
+			p.draw = c.order[reader]
+		default:
+			return nil, false
+		}
+	}
+	return p, p.means[0] != nil && c.own(p.means[0])
+}
+
+// own reports whether a node needs a buffer of its own: it is no variable and is assigned to none,
+// and it is not read after a run.
+func (c *compiler) own(n *gorgonia.Node) bool { return c.temporary(n) && c.names[n.ID()] == "" }
+
+// alike reports whether two fields have the same op, weights and bias.
+func (c *compiler) alike(first, second *gorgonia.Node) bool {
+	op, in := c.launched(first)
+	other, otherIn := c.launched(second)
+	return Op{op}.String() == Op{other}.String() && slices.Equal(in[1:], otherIn[1:])
+}
+
+func sameOp(first, second *gorgonia.Node) bool {
+	return first.Op().(Op).String() == second.Op().(Op).String()
+}
+
+// reserve gives the nodes of the pairing their buffers, two and two beside each other, and says how
+// long buffers must be kept beyond their last reader.
+func (c *compiler) reserve() {
+	if p := c.pairing; p != nil {
+		for _, two := range [][2]*gorgonia.Node{p.inputs, p.fields, p.means} {
+			first, second := &slot{node: two[0]}, &slot{node: two[1]}
+			first.beside = second
+			c.slots = append(c.slots, first, second)
+			c.given[two[0].ID()], c.given[two[1].ID()] = first, second
+		}
+		end := c.position(p.means[1])
+		if p.draw != nil {
+			end = max(end, c.position(p.draw))
+		}
+		for _, n := range []*gorgonia.Node{p.inputs[0], p.inputs[1], p.fields[0], p.fields[1]} {
+			c.hold(n, end)
+		}
+	}
+	for i := 0; i < len(c.order); i++ {
+		first := i
+		op, _ := c.launched(c.order[first])
+		if !together(op) {
+			continue
+		}
+		for i+1 < len(c.order) && c.follows(op, c.order[i+1]) {
+			i++
+		}
+		for _, n := range c.order[first : i+1] {
+			_, in := c.launched(n)
+			for _, input := range in {
+				c.hold(input, i)
+			}
+		}
+	}
+}
+
+// together reports whether successive launches of an op may be made together.
+func together(op Body) bool {
+	switch op.(type) {
+	case CenteredDot, Means, Difference:
+		return true
+	}
+	return false
+}
+
+// follows reports whether the launch of n may be made together with launches of an op before it.
+func (c *compiler) follows(op Body, n *gorgonia.Node) bool {
+	next, _ := c.launched(n)
+	_, dots := op.(CenteredDot)
+	_, more := next.(CenteredDot)
+	return together(next) && dots == more
+}
+
+// hold keeps the buffer of a node until the launch at a position is done.
+func (c *compiler) hold(n *gorgonia.Node, position int) {
+	if c.temporary(n) {
+		c.held[n.ID()] = max(c.held[n.ID()], position)
+	}
+}

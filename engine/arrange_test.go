@@ -1,0 +1,197 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// oneByOne is a device that neither fuses nor records.
+type oneByOne struct{ Device }
+
+// backwards is a host that takes the launches which a GPU makes together. It makes those that must
+// not depend on each other in the reverse order, so that a buffer given away too early shows.
+type backwards struct{ Device }
+
+func (b backwards) fuses() fusions { return fusions{activations: true, together: true} }
+
+func (b backwards) prepare(*launch) error { return nil }
+
+func (b backwards) allocBeside(of tensor.Dtype, first, second tensor.Shape) (Buffer, Buffer, error) {
+	x, err := b.Alloc(of, first)
+	if err != nil {
+		return nil, nil, err
+	}
+	y, err := b.Alloc(of, second)
+	return x, y, err
+}
+
+func (b backwards) launch(op any, out Buffer, in []Buffer) error {
+	switch op := op.(type) {
+	case twoLayers:
+		return b.all([]launch{{op: op.chains}, {op: op.data}})
+	case dots:
+		all := slices.Clone(op)
+		slices.Reverse(all)
+		return b.all(all)
+	case layers: // the kernel may finish one layer before it begins another
+		all := slices.Clone(op)
+		slices.Reverse(all)
+		for _, l := range all {
+			launches := []launch{l.data}
+			if l.chains.op != nil {
+				launches = []launch{l.chains, l.data}
+			}
+			if l.difference != nil {
+				launches = append(launches, launch{op: Difference{}, out: l.difference, in: []Buffer{l.data.out, l.chains.out}})
+			}
+			if err := b.all(launches); err != nil {
+				return err
+			}
+		}
+		return nil
+	case steps:
+		return b.all(op)
+	}
+	return b.Device.launch(op, out, in)
+}
+
+func (b backwards) all(launches []launch) error {
+	for _, l := range launches {
+		if err := b.Device.launch(l.op, l.out, l.in); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// TestArrangingChangesNothing: random graphs, with the update of a centered gradient in them, leave
+// the same bits on a device that makes launches together and on one that does not.
+func TestArrangingChangesNothing(t *testing.T) {
+	device := openHostFor(t, 1)
+	fused := map[string]int{}
+	for seed := range uint64(40) {
+		d := dimensions[seed%4]
+		if seed%3 == 0 {
+			d = [3]int{9, 9, 9} // all buffers of a rank have one shape
+		}
+		m := newMaker(t, d, seed)
+		for range int(seed % 30) {
+			m.grow()
+		}
+		m.centered(seed)
+		for range int(seed % 20) {
+			m.grow()
+		}
+		for _, nodes := range [][]*gorgonia.Node{m.weights, m.visible.biases, m.hidden.biases, m.visible.states, m.hidden.averages, m.weighted} {
+			m.assign(nodes)
+		}
+		Assign(m.clk, NewTick(m.clk))
+		keep := []*gorgonia.Node{m.hidden.means[len(m.hidden.means)-1]}
+		for op, count := range m.sameOn(oneByOne{device}, backwards{device}, fmt.Sprintf("seed %d", seed), keep...) {
+			fused[op] += count
+		}
+	}
+	for _, op := range []any{&activation{}, twoLayers{}, dots{}, layers{}, steps{}} {
+		if name := fmt.Sprintf("%T", op); fused[name] == 0 {
+			t.Errorf("no launch of a %s, so this does not test it", name)
+		}
+	}
+}
+
+// centered adds an update along the centered gradient to the graph. With an even seed, the data have
+// as many rows as the chains.
+func (m *maker) centered(seed uint64) {
+	field := func(x *gorgonia.Node, own, other layerNodes, transposed bool) *gorgonia.Node {
+		return NewReducedField(x, m.weights[0], own.biases[0], other.units, transposed)
+	}
+	chains := m.hidden.states[0]
+	rows := m.B + int(seed%2)
+	start := m.worths("data's hidden states", m.hidden.units, rows, m.H)
+	v := NewSample(field(start, m.visible, m.hidden, true), m.clk, m.visible.units, Path{}, Draw{Stream: 20})
+	p := NewMean(field(v, m.hidden, m.visible, false), m.hidden.units, Path{})
+	vm := NewSample(field(chains, m.visible, m.hidden, true), m.clk, m.visible.units, Path{}, Draw{Stream: 21})
+	z := field(vm, m.hidden, m.visible, false)
+	pm := NewMean(z, m.hidden.units, Path{})
+	Assign(chains, NewSample(z, m.clk, m.hidden.units, Path{}, Draw{Stream: 22}))
+	layerOf := func(x, y [2]*gorgonia.Node, offset *gorgonia.Node) (data, chains, difference *gorgonia.Node) {
+		data = NewWeightedMeans(x[0], NewCenteredDot(y[0], offset))
+		chains = NewWeightedMeans(x[1], NewCenteredDot(y[1], offset))
+		return data, chains, NewDifference(data, chains)
+	}
+	states, means := [2]*gorgonia.Node{v, vm}, [2]*gorgonia.Node{p, pm}
+	a, b := m.visible.biases[1], m.hidden.biases[1] // the offsets
+	vd, vc, dv := layerOf(states, means, b)
+	hd, hc, dh := layerOf(means, states, a)
+	g := NewGradient(v, p, vm, pm, m.visible.units)
+	m.weights = append(m.weights, NewCenteredAscend(m.weights[0], m.weights[0], g, m.rates, m.clk, Centering{a, b, dv, dh}, Ascend{}))
+	ascend := func(bias, g *gorgonia.Node) *gorgonia.Node {
+		return NewAscend(bias, bias, g, m.rates, m.clk, Ascend{Velocity: seed%3 == 0})
+	}
+	m.visible.biases = append(m.visible.biases, ascend(m.visible.biases[0], NewBiasGradient(dv, vd, vc, a, dh, b)))
+	m.hidden.biases = append(m.hidden.biases, ascend(m.hidden.biases[0], NewBiasGradient(dh, hd, hc, b, dv, a)))
+	m.visible.biases = append(m.visible.biases, NewBlend(a, vd, vc, Blend{0.1}))
+	m.hidden.biases = append(m.hidden.biases, NewBlend(b, hd, hc, Blend{0.1}))
+	m.hidden.averages = append(m.hidden.averages, hd, hc)
+}
+
+// sameOn requires that four runs leave the same bits on two devices, in all variables and in the
+// nodes that are kept. It returns the number of the other device's launches by the type of their op.
+func (m *maker) sameOn(one, other Device, what string, keep ...*gorgonia.Node) map[string]int {
+	m.t.Helper()
+	states := []*State{m.state(one), m.state(other)}
+	var plans []*Plan
+	for _, s := range states {
+		plan, err := Compile(m.graph, s, keep...)
+		if err != nil {
+			m.t.Fatal(err)
+		}
+		plans = append(plans, plan)
+	}
+	for run := range 4 {
+		for _, p := range plans {
+			if err := p.Run(); err != nil {
+				m.t.Fatal(err)
+			}
+		}
+		at := fmt.Sprintf("%s, run %d", what, run)
+		for _, n := range keep {
+			compare(m.t, at, read(m.t, plans[1], n), read(m.t, plans[0], n), nil)
+		}
+		for _, name := range m.names {
+			n := m.nodes[name]
+			compare(m.t, at+": "+name, get(m.t, states[1], n), get(m.t, states[0], n), nil)
+		}
+	}
+	fused := map[string]int{}
+	for _, l := range plans[1].launches {
+		fused[fmt.Sprintf("%T", l.op)]++
+	}
+	return fused
+}
+
+// TestEqualSizesAreFused: where all buffers of a rank have one shape, none is given away within the
+// launches that are made together, which would keep them apart.
+func TestEqualSizesAreFused(t *testing.T) {
+	m := newMaker(t, [3]int{9, 9, 9}, 0)
+	m.centered(0)
+	biases := func(l layerNodes) {
+		Assign(l.biases[0], l.biases[2])
+		Assign(l.biases[1], l.biases[3])
+	}
+	biases(m.visible)
+	biases(m.hidden)
+	Assign(m.weights[0], m.weights[2])
+	Assign(m.clk, NewTick(m.clk))
+	device := openHostFor(t, 1)
+	got := m.sameOn(oneByOne{device}, backwards{device}, "equal sizes")
+	// The activations are the visible units of the data, here drawn, and of the chains.
+	want := map[string]int{"*engine.activation": 2, "engine.twoLayers": 1, "engine.dots": 1, "engine.layers": 1,
+		"engine.Gradient": 1, "engine.Ascend": 1, "engine.steps": 1}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("got launches %v, want %v", got, want)
+	}
+}

@@ -1,0 +1,238 @@
+//go:build gpu
+
+package engine
+
+import (
+	"fmt"
+
+	"gorgonia.org/tensor"
+
+	"harmonium/kernels"
+)
+
+// allocBeside returns two buffers of the same width, the second right behind the first.
+func (d *cuda) allocBeside(of tensor.Dtype, first, second tensor.Shape) (Buffer, Buffer, error) {
+	bytes, err := bytesOf(of, tensor.Shape{first.TotalSize() + second.TotalSize()})
+	if err != nil {
+		return nil, nil, err
+	}
+	a, b := &cudaBuffer{of: of, shape: first.Clone()}, &cudaBuffer{of: of, shape: second.Clone()}
+	if a.piece, err = d.gpu.Alloc(bytes); err != nil {
+		return nil, nil, a.failed(lower(err))
+	}
+	b.piece = a.piece.Part(sizes[of] * int64(a.size()))
+	a.behind, b.ahead = b, a
+	a.states, b.states = d.halves(a), d.halves(b) // zeros
+	return a, b, nil
+}
+
+// prepare makes the room that launches need beside their buffers.
+func (d *cuda) prepare(l *launch) error {
+	switch op := l.op.(type) {
+	case layers:
+		for _, layer := range op {
+			if _, err := d.roomOf(layer); err != nil {
+				return err
+			}
+		}
+	case steps:
+		table, err := d.gpu.Alloc(kernels.StepsRoom(len(op)))
+		if err != nil {
+			return err
+		}
+		list, err := d.steps(op)
+		if err != nil {
+			return err
+		}
+		l.op = &stepsTable{op, table}
+		return d.gpu.Upload(table.Address, kernels.StepsTable(table.Address, list))
+	}
+	return nil
+}
+
+// twoLayers launches the layers of data and chains as one.
+func (d *cuda) twoLayers(two twoLayers) error {
+	data, chains := two.data, two.chains
+	x, z := data.x.(*cudaBuffer), data.z.(*cudaBuffer)
+	rows := z.rows() + chains.z.(*cudaBuffer).rows()
+	if d.precision == kernels.BFloat16 && x.states != chains.x.(*cudaBuffer).states {
+		if err := d.activate(data); err != nil {
+			return err
+		}
+		return d.activate(chains)
+	}
+	kinds, err := d.kinds(data.units)
+	if err != nil {
+		return err
+	}
+	if err := d.productOf(data.z, data.x, data.w, chains.x, data.field, rows); err != nil {
+		return err
+	}
+	target(chains.z)
+	k := kernels.GPUActivation{
+		Mean: target(data.mean), Kinds: kinds, Field: at(data.z), Bias: at(data.b), Clock: at(chains.clock),
+		First: z.rows(), Rows: rows, Columns: z.width(),
+	}
+	target(chains.mean)
+	if chains.state != nil {
+		if k.State, k.Half, err = d.drawn(chains.state.(*cudaBuffer)); err != nil {
+			return err
+		}
+		k.Draw = chains.draw.key()
+	}
+	return d.gpu.Activate(k)
+}
+
+func (d *cuda) dots(all dots) error {
+	for first := 0; first < len(all); first += kernels.DotsAtOnce {
+		var some []kernels.GPUDots
+		for _, l := range all[first:min(first+kernels.DotsAtOnce, len(all))] {
+			some = append(some, dotsOf(l.out, l.in))
+		}
+		if err := d.gpu.CenteredDots(some...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *cuda) layerMeans(all layers) error {
+	for first := 0; first < len(all); first += kernels.LayersAtOnce {
+		var some []kernels.GPULayer
+		for _, l := range all[first:min(first+kernels.LayersAtOnce, len(all))] {
+			g := layerOf(l)
+			var err error
+			if g.Room, err = d.roomOf(l); err != nil {
+				return err
+			}
+			some = append(some, g)
+		}
+		if err := d.gpu.LayerMeans(some...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// roomOf returns the room of a layer's means, which the buffer of the data's means keeps.
+func (d *cuda) roomOf(l layer) (kernels.Address, error) {
+	g := kernels.GPULayer{Data: kernels.GPUMeans{Rows: l.data.in[0].Shape()[0]}, Columns: l.data.in[0].Shape()[1]}
+	if l.chains.op != nil {
+		g.Chains.Rows = l.chains.in[0].Shape()[0]
+	}
+	return d.room(l.data.out.(*cudaBuffer), g.RoomBytes())
+}
+
+// room returns the address of bytes bytes for the launches that write a buffer. They are zero
+// before the first launch.
+func (d *cuda) room(b *cudaBuffer, bytes int64) (kernels.Address, error) {
+	if bytes > b.roomed {
+		if d.recording {
+			return 0, fmt.Errorf("no room for the sums of %s %v", b.name, b.shape)
+		}
+		room, err := d.gpu.Alloc(bytes)
+		if err != nil {
+			return 0, err
+		}
+		b.rooms, b.roomed = append(b.rooms, room), bytes
+	}
+	return b.rooms[len(b.rooms)-1].Address, nil
+}
+
+// layerOf returns the operands of a layer's means but its room.
+func layerOf(l layer) kernels.GPULayer {
+	g := kernels.GPULayer{Data: meansOf(l.data), Columns: l.data.in[0].Shape()[1]}
+	if l.chains.op != nil {
+		g.Chains = meansOf(l.chains)
+	}
+	if l.difference != nil {
+		g.Difference = target(l.difference)
+	}
+	return g
+}
+
+// meansOf returns the operands of a launch of Means.
+func meansOf(l launch) kernels.GPUMeans {
+	g := kernels.GPUMeans{Mean: target(l.out), X: at(l.in[0]), Rows: l.in[0].Shape()[0]}
+	if l.op.(Means).Weighted {
+		g.Weights = at(l.in[1])
+	}
+	return g
+}
+
+// stepsTable is a list of steps with its table on the GPU.
+type stepsTable struct {
+	steps steps
+	table *kernels.Piece
+}
+
+func (d *cuda) makeSteps(t *stepsTable) error {
+	for _, l := range t.steps {
+		to := l.out.(*cudaBuffer)
+		switch l.op.(type) {
+		case Tick:
+			to.written()
+			if err := d.ticks(to, l.in[0].(*cudaBuffer)); err != nil {
+				return err
+			}
+		case Ascend, Add, Adam, Nesterov:
+			d.moved = true
+			target(to)
+		default:
+			target(to)
+		}
+	}
+	return d.gpu.Steps(t.table.Address, len(t.steps), d.faults.Address)
+}
+
+// steps returns the steps in the form of the kernel.
+func (d *cuda) steps(all steps) ([]kernels.Step, error) {
+	moved := d.moved
+	defer func() { d.moved = moved }() // nothing is launched
+	var list []kernels.Step
+	waited := 0 // position of the last step that waits
+	for i := range all {
+		l := &all[i]
+		s := kernels.Step{Out: at(l.out), Size: l.out.Shape().TotalSize()}
+		for _, b := range l.in {
+			s.In = append(s.In, at(b))
+		}
+		for j := waited; j < i && !s.Wait; j++ {
+			s.Wait = l.waitsFor(&all[j])
+		}
+		if s.Wait {
+			waited = i
+		}
+		moves := true
+		switch op := l.op.(type) {
+		case Ascend:
+			s.Op, s.A, s.B, s.Flagged = kernels.StepAscend, op.L1, op.L2, op.Velocity
+		case Add:
+			s.Op = kernels.StepAdd
+		case Adam:
+			s.Op = kernels.StepAdam
+		case Nesterov:
+			s.Op = kernels.StepNesterov
+		default:
+			moves = false
+		}
+		switch op := l.op.(type) {
+		case Blend:
+			s.Op, s.A = kernels.StepBlend, op.Rate
+		case BiasGradient:
+			s.Op, s.Others = kernels.StepBiasGradient, l.in[5].Shape().TotalSize()
+		case Moment:
+			s.Op, s.A, s.Flagged = kernels.StepMoment, op.Decay, op.Squared
+		case Tick:
+			s.Op = kernels.StepTick
+		}
+		if moves {
+			var err error
+			if s.Site, err = d.site(l.out.(*cudaBuffer)); err != nil {
+				return nil, fmt.Errorf("%s: %w", l.name, err)
+			}
+		}
+		list = append(list, s)
+	}
+	return list, nil
+}

@@ -1,0 +1,118 @@
+package engine
+
+import "slices"
+
+// twoLayers is the op of two layers of the same kind over the same weights: the data's hidden
+// means, and the chains' with a draw of their states. The rows of the second follow those of the
+// first in all their buffers, so a device may launch them as one.
+type twoLayers struct{ data, chains *activation }
+
+// fuseTwoLayers joins the two activations of the compiler's pairing.
+func (c *compiler) fuseTwoLayers(next []launch) int {
+	if c.pairing == nil || len(next) < 2 {
+		return 1
+	}
+	data, isData := next[0].op.(*activation)
+	chains, isChains := next[1].op.(*activation)
+	if !isData || !isChains || data.z != c.plan.buffers[c.pairing.fields[0].ID()] ||
+		chains.z != c.plan.buffers[c.pairing.fields[1].ID()] || data.wanted || chains.wanted || data.state != nil ||
+		slices.Contains([]Buffer{data.x, data.z, data.mean}, chains.state) {
+		return 1
+	}
+	next[1].op = twoLayers{data, chains}
+	return 2
+}
+
+// dots is the op of several centered dots that do not depend on each other.
+type dots []launch
+
+// fuseDots joins centered dots.
+func (c *compiler) fuseDots(next []launch) int {
+	n := countOf(next, func(l launch) bool { _, is := l.op.(CenteredDot); return is })
+	if n < 2 {
+		return 1
+	}
+	joined := slices.Clone(next[:n])
+	next[n-1].op, next[n-1].out, next[n-1].in = dots(joined), nil, nil
+	return n
+}
+
+// layer is the op of the means of one layer over data and chains, and of their difference.
+type layer struct {
+	data, chains launch // launches of Means; chains may be zero
+	difference   Buffer // or nil
+}
+
+type layers []layer
+
+// fuseLayers joins means and their differences.
+func (c *compiler) fuseLayers(next []launch) int {
+	n := countOf(next, func(l launch) bool { _, is := l.op.(Means); return is })
+	if n == 0 {
+		return 1
+	}
+	means := slices.Clone(next[:n])
+	var all layers
+	end := n
+	for ; end < len(next); end++ {
+		d := next[end]
+		if _, is := d.op.(Difference); !is || slices.ContainsFunc(next[:n], func(l launch) bool { return slices.Contains(l.in, d.out) }) {
+			break
+		}
+		of := func(b Buffer) func(launch) bool { return func(l launch) bool { return l.out == b } }
+		data, chains := slices.IndexFunc(means, of(d.in[0])), slices.IndexFunc(means, of(d.in[1]))
+		if data < 0 || chains < 0 || data == chains {
+			break
+		}
+		all = append(all, layer{means[data], means[chains], d.out})
+		means = slices.Delete(means, max(data, chains), max(data, chains)+1)
+		means = slices.Delete(means, min(data, chains), min(data, chains)+1)
+	}
+	for _, m := range means {
+		all = append(all, layer{data: m})
+	}
+	next[end-1].op, next[end-1].out, next[end-1].in = all, nil, nil
+	return end
+}
+
+// steps is the op of the small steps of an update, in order.
+type steps []launch
+
+// stepsAtMost is the largest number of steps of one launch.
+const stepsAtMost = 32
+
+// fuseSteps joins the steps of vectors and of the clock.
+func (c *compiler) fuseSteps(next []launch) int {
+	n := 0
+	for n < min(len(next), stepsAtMost) && isStep(next[n]) {
+		n++
+	}
+	if n < 2 {
+		return 1
+	}
+	joined := slices.Clone(next[:n])
+	next[n-1].op, next[n-1].out, next[n-1].in = steps(joined), nil, nil
+	return n
+}
+
+// isStep reports whether a launch is of a vector or of the clock.
+func isStep(l launch) bool {
+	switch l.op.(type) {
+	case BiasGradient, Blend, Tick:
+		return true
+	case Ascend, Add, Moment, Adam, Nesterov:
+		return len(l.out.Shape()) == 1
+	}
+	return false
+}
+
+// countOf returns the number of the next launches that are of a kind and do not depend on each
+// other.
+func countOf(next []launch, kind func(launch) bool) int {
+	for i := range next {
+		if !kind(next[i]) || slices.ContainsFunc(next[:i], func(earlier launch) bool { return next[i].waitsFor(&earlier) }) {
+			return i
+		}
+	}
+	return len(next)
+}

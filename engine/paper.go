@@ -1,0 +1,274 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+
+	"gorgonia.org/tensor"
+)
+
+// Paper is a device that computes nothing: it lists the launches that a GPU would make, with what
+// each has to do. Its tensors have shapes and no values. A dimension d of a tensor stands for
+// Sizes[d], if that is not 0, so that a small model gives the launches of a large one.
+type Paper struct {
+	Sizes map[int]int
+	Works []Work // of all launches so far
+}
+
+// Work is what one launch on a GPU has to do.
+type Work struct {
+	Name string
+
+	// The size of a product; else 0. Its operations are 2·Rows·Inner·Columns.
+	Rows, Inner, Columns int
+	Exact                bool // one factor is states, which bfloat16 holds exactly
+
+	Bytes      float64 // of the operands, each read once, and of the results
+	Operations float64 // instructions of all threads, without the product
+	Doubles    float64 // of these, in float64
+	Blocks     int
+
+	// The longest chain of dependent steps of one thread.
+	Trips      int // to memory
+	Near       int // to the card's cache, for vectors that launches before have written
+	Adds       int // additions in float32
+	DoubleAdds int // additions in float64
+}
+
+// Instructions for one element, counted in the machine code of the kernels and rounded up.
+const (
+	drawnElement  = 80 // a mean or a chance, and a draw
+	meanElement   = 50
+	rowsElement   = 45 // of a batch, binarized by a draw
+	reduceElement = 6  // a plain and a weighted sum
+	dotElement    = 8
+	dotDoubles    = 4 // two conversions, a product and an addition
+	moveElement   = 14
+	stepElement   = 60
+)
+
+// The sizes of blocks that package kernels states.
+const (
+	threadsOfBlock   = 256
+	elementsOfThread = 16 // units and rows of a batch
+	rowsOfSlice      = 64
+	partsOfSum       = 16
+	rowsAtOnce       = 16 // that are loaded at a time
+	columnsOfTile    = 128
+	slicesOfBlock    = 8
+	rowsOfDots       = 15
+	lanesOfDots      = 16
+	columnsOfDots    = 16 * lanesOfDots // that are loaded at a time
+	threadsOfSteps   = 512
+)
+
+type paperBuffer struct {
+	of    tensor.Dtype
+	shape tensor.Shape
+}
+
+func (b *paperBuffer) Dtype() tensor.Dtype { return b.of }
+func (b *paperBuffer) Shape() tensor.Shape { return b.shape }
+
+func (p *Paper) Name() string { return "paper (no values)" }
+
+func (p *Paper) Alloc(of tensor.Dtype, shape tensor.Shape) (Buffer, error) {
+	return &paperBuffer{of, shape.Clone()}, nil
+}
+
+func (p *Paper) Load(data any, shape tensor.Shape) (Buffer, error) {
+	b, err := newHostBuffer(data, shape)
+	if err != nil {
+		return nil, err
+	}
+	return &paperBuffer{b.Dtype(), shape.Clone()}, nil
+}
+
+func (p *Paper) Upload(Buffer, any) error   { return nil }
+func (p *Paper) Download(any, Buffer) error { return nil }
+func (p *Paper) Sync() error                { return nil }
+func (p *Paper) Close() error               { return nil }
+
+func (p *Paper) fuses() fusions { return fusions{activations: true, together: true} }
+
+func (p *Paper) prepare(*launch) error { return nil }
+
+func (p *Paper) allocBeside(of tensor.Dtype, first, second tensor.Shape) (Buffer, Buffer, error) {
+	return &paperBuffer{of, first.Clone()}, &paperBuffer{of, second.Clone()}, nil
+}
+
+// launch lists the launches of an op.
+func (p *Paper) launch(op any, out Buffer, in []Buffer) error {
+	switch op := op.(type) {
+	case *activation:
+		p.activation(op.x, op.w, op.z, op.field, op.mean, op.state, p.shape(op.z)[0])
+	case twoLayers:
+		rows := p.shape(op.data.z)[0] + p.shape(op.chains.z)[0]
+		p.activation(op.data.x, op.data.w, op.data.z, op.data.field, op.data.mean, op.chains.state, rows)
+	case rows:
+		n := p.elements(out)
+		p.add(Work{
+			Name: "rows of the batch", Bytes: n*float64(in[0].Dtype().Size()) + p.bytes(out), Operations: n * rowsElement,
+			Blocks: blocks(n, threadsOfBlock*elementsOfThread), Trips: 1, Near: 2,
+		})
+	case Gradient:
+		p.product("gradient of the data", p.shape(in[0])[1], p.shape(in[0])[0], p.shape(in[1])[1], false, 1)
+		p.product("gradient of the chains", p.shape(in[2])[1], p.shape(in[2])[0], p.shape(in[3])[1], false, 2)
+	case dots:
+		p.dots(op)
+	case CenteredDot:
+		p.dots(dots{{op: op, out: out, in: in}})
+	case layers:
+		p.layers(op)
+	case Means:
+		p.layers(layers{{data: launch{op: op, out: out, in: in}}})
+	case steps:
+		p.steps(op)
+	case Ascend:
+		p.steps(steps{{op: op, out: out, in: in}})
+	default:
+		if body, ok := op.(Body); ok {
+			n := p.elements(out)
+			p.add(Work{
+				Name: body.signature().name, Bytes: p.bytes(append([]Buffer{out}, in...)...), Operations: n * moveElement,
+				Blocks: blocks(n, threadsOfBlock), Trips: 2,
+			})
+			return nil
+		}
+		return fmt.Errorf("no work of a %T", op)
+	}
+	return nil
+}
+
+func (p *Paper) add(w Work) { p.Works = append(p.Works, w) }
+
+// product adds a product with results that are written once, or also read if passes is 2.
+func (p *Paper) product(name string, rows, inner, columns int, exact bool, passes float64) {
+	r, i, c := float64(rows), float64(inner), float64(columns)
+	p.add(Work{Name: name, Rows: rows, Inner: inner, Columns: columns, Exact: exact, Bytes: 4 * (r*i + i*c + passes*r*c)})
+}
+
+// activation adds the product of a field, unless x is nil, and the units of `rows` rows.
+func (p *Paper) activation(x, w, z Buffer, f Field, mean, state Buffer, rows int) {
+	columns := p.shape(z)[1]
+	layer := "hidden"
+	if f.Transposed {
+		layer = "visible"
+	}
+	if x != nil {
+		in, out := f.sizes(p.shape(w))
+		p.product(layer+" field", rows, in, out, f.Reduced, 1)
+	}
+	n := float64(rows) * float64(columns)
+	work := Work{Name: layer + " units", Bytes: 4 * n, Blocks: blocks(n, threadsOfBlock*elementsOfThread), Trips: 1, Near: 1, Adds: 60}
+	if mean != nil {
+		work.Bytes, work.Operations = work.Bytes+4*n, n*meanElement
+	}
+	if state != nil {
+		drawn := p.elements(state)
+		work.Bytes, work.Operations = work.Bytes+4*drawn, work.Operations+drawn*(drawnElement-meanElement)
+		if mean == nil {
+			work.Operations = drawn * drawnElement
+		}
+	}
+	p.add(work)
+}
+
+func (p *Paper) dots(all dots) {
+	w := Work{Name: "centered dots", Trips: 1}
+	for _, l := range all {
+		n, columns := p.elements(l.in[0]), p.shape(l.in[0])[1]
+		w.Bytes += p.bytes(l.in[0], l.out)
+		w.Operations += n * dotElement
+		w.Doubles += n * dotDoubles
+		w.Blocks += blocks(float64(p.shape(l.in[0])[0]), rowsOfDots)
+		w.Trips = max(w.Trips, blocks(float64(columns), columnsOfDots))
+		w.DoubleAdds = max(w.DoubleAdds, blocks(float64(columns), lanesOfDots)+4)
+	}
+	p.add(w)
+}
+
+func (p *Paper) layers(all layers) {
+	for some := range slices.Chunk(all, 2) {
+		w := Work{Name: "means of layers"}
+		for _, l := range some {
+			count, columns := 0, p.shape(l.data.in[0])[1]
+			for _, side := range []launch{l.data, l.chains} {
+				if side.op == nil {
+					continue
+				}
+				rows := p.shape(side.in[0])[0]
+				slicesOfSide := blocks(float64(rows), rowsOfSlice)
+				count += slicesOfSide
+				w.Bytes += p.bytes(side.in[0]) + 2*2*4*float64(slicesOfSide*columns)
+				w.Operations += p.elements(side.in[0]) * reduceElement
+				w.Trips = max(w.Trips, blocks(float64(min(rows, rowsOfSlice)), rowsAtOnce))
+				w.Near = max(w.Near, 2+blocks(float64(slicesOfSide), partsOfSum)) // the count of the tile, and the sums
+				w.Adds = max(w.Adds, min(rows, rowsOfSlice)+blocks(float64(slicesOfSide), partsOfSum)+4)
+			}
+			w.Blocks += blocks(float64(columns), columnsOfTile) * blocks(float64(count), slicesOfBlock)
+		}
+		p.add(w)
+	}
+}
+
+// steps adds the small steps of an update, or one update of a matrix.
+func (p *Paper) steps(all steps) {
+	if len(all) == 1 {
+		out := all[0].out
+		n := p.elements(out)
+		p.add(Work{
+			Name: "update of a parameter", Bytes: 3 * p.bytes(out), Operations: n * moveElement,
+			Blocks: blocks(n, threadsOfBlock*4), Trips: 1, Near: 2,
+		})
+		return
+	}
+	w := Work{Name: "small steps", Blocks: 1, Near: 2}
+	for _, l := range all {
+		n := p.elements(l.out)
+		w.Bytes += 5 * 4 * n
+		w.Operations += n * stepElement
+		w.Near += blocks(n, threadsOfSteps)
+		switch l.op.(type) {
+		case BiasGradient:
+			others := p.elements(l.in[4])
+			w.Near += blocks(others, columnsOfDots)
+			w.DoubleAdds += blocks(others, lanesOfDots) + 4
+		case Ascend, Adam, Nesterov:
+			w.Near += 2 // the clock, and the row of rates that it selects
+		}
+	}
+	p.add(w)
+}
+
+// shape returns the shape that a tensor stands for.
+func (p *Paper) shape(b Buffer) tensor.Shape {
+	shape := b.Shape().Clone()
+	for i, d := range shape {
+		if size := p.Sizes[d]; size != 0 {
+			shape[i] = size
+		}
+	}
+	return shape
+}
+
+func (p *Paper) elements(b Buffer) float64 {
+	n := 1.0
+	for _, d := range p.shape(b) {
+		n *= float64(d)
+	}
+	return n
+}
+
+func (p *Paper) bytes(all ...Buffer) float64 {
+	var sum float64
+	for _, b := range all {
+		if b != nil {
+			sum += p.elements(b) * float64(b.Dtype().Size())
+		}
+	}
+	return sum
+}
+
+// blocks returns the number of blocks of a size that hold n.
+func blocks(n float64, size int) int { return (int(n) + size - 1) / size }
