@@ -78,6 +78,9 @@ func newRun(c Config, from *rbm.Model, data *dataset.Set, d engine.Device) (*Tra
 	if data.Train.N < 1 {
 		return nil, errors.New("train: no training rows")
 	}
+	if data.Train.Weights != nil {
+		return nil, errors.New("train: weights of rows are not supported")
+	}
 	c, _ = c.Resolve(data.Train)
 	var row *trajectory
 	if c.Algorithm == "ptt" {

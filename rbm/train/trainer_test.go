@@ -127,9 +127,10 @@ func TestNewTrainerRefuses(t *testing.T) {
 	}{
 		{rbmtest.RandomRows(23, 4, true, true), "train: Hidden is -1, want at least 1, or 0 to leave it to the data"},
 		{&dataset.Rows{V: 4}, "train: no training rows"},
+		{&dataset.Rows{N: 1, V: 4, Bytes: make([]uint8, 4), Weights: []float32{2}}, "train: weights of rows are not supported"},
 	} {
 		c := pcdConfig()
-		if tc.rows.N > 0 {
+		if tc.rows.N > 1 {
 			c.Hidden = -1
 		}
 		if _, err := New(c, &dataset.Set{Train: tc.rows}, rbmtest.OpenDevice(t, 1)); err == nil || err.Error() != tc.want {
