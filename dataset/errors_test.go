@@ -68,6 +68,7 @@ func TestOpenErrors(t *testing.T) {
 		{"CSV empty cell", "0,1\n,1\n", "", "row 2 (line 2), column 1: a missing cell; training with missing cells is not supported yet"},
 		{"CSV last comma", "0,1\n0,1,\n", "", "line 2: 3 cells by commas, want 2 as in line 1; a separator too many at its end?"},
 		{"CSV decimal commas", "0,5;1\n1,0;0,25\n", "", `row 1 (line 1), column 1: "0,5", want a number`},
+		{"UTF-16 without a mark", "1\x00,\x000\x00\n\x00", "", "UTF-16 text without a byte order mark; convert it by: iconv -f UTF-16LE -t UTF-8"},
 		{"CSV quote", "0,1\n0,1\"\n", "", `row 2 (line 2), column 2: "1\"", want a number`},
 		{"CSV NaN", "a,b\n\n0,NaN\n,0\n", "", `row 1 (line 3), column 2 "b": a missing cell, the first of 2; training with missing cells is not supported yet`},
 		{"CSV Inf", "0,-Inf\n", "", "row 1 (line 1), column 2: -Inf, want a finite number"},

@@ -104,6 +104,8 @@ func (d *decoder) stream(r *bufio.Reader, known int) (Table, error) {
 		return decodeLibsvm(r)
 	case isText(short), bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
 		return decodeText(r, d.Header)
+	case len(short) > 3 && isText([]byte{short[0], short[2]}) && short[1] == 0 && short[3] == 0:
+		return Table{}, errors.New("UTF-16 text without a byte order mark; convert it by: iconv -f UTF-16LE -t UTF-8")
 	}
 	return Table{}, fmt.Errorf("starts with bytes % x, %s", head[:min(len(head), 4)], wantFormats)
 }

@@ -175,6 +175,8 @@ func (d *text) rows() error {
 func (d *text) ragged(number int) error {
 	hint := ""
 	switch n := len(d.cells); {
+	case slices.ContainsFunc(d.cells, func(cell []byte) bool { return bytes.HasPrefix(cell, []byte("#")) }):
+		hint = "; a comment behind cells? It wants a line of its own"
 	case n == d.width+1 && len(d.cells[n-1]) == 0:
 		hint = "; a separator too many at its end?"
 	case n < d.width && d.separator.mark == ' ':
