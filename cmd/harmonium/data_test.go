@@ -140,6 +140,16 @@ func TestTrainOnColumns(t *testing.T) {
 	if got := evaluatedRun(t, "--split", "train", "--where", "label=x"); got.Rows >= 28 || got.Rows < 5 {
 		t.Errorf("rows of one class: got %d", got.Rows)
 	}
+	writeText(t, "more.csv", "a,b,c,d,class\n0,1,1,0,z\n")
+	writeText(t, "bare.csv", "0,1,1,0\n")
+	for file, want := range map[string]string{"more.csv": "row,label,log_p,free_energy\n1,z,", "bare.csv": "row,log_p,free_energy\n1,-"} {
+		if scores := mustRun(t, "score", "run", file); !strings.HasPrefix(scores, want) || strings.Count(scores, "\n") != 2 {
+			t.Errorf("scores of %s: got\n%s", file, scores)
+		}
+	}
+	if scores := mustRun(t, "score", "run", "table.csv"); strings.Count(scores, "\n") != 41 {
+		t.Errorf("scores of the table: got\n%s", scores)
+	}
 	mustRun(t, "train", "--resume", "run", "--updates", "30", "--device", "cpu", "--threads", "1")
 }
 
