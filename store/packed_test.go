@@ -36,6 +36,7 @@ func TestDecodePacked(t *testing.T) {
 		{"two xz streams", storetest.XZ(csv) + storetest.XZ(csv), csv + csv},
 		{"zstd", storetest.Zstd(csv), csv},
 		{"two zstd frames", storetest.Zstd(csv) + storetest.Zstd(csv), csv + csv},
+		{"zstd of pzstd", "\x50\x2a\x4d\x18\x04\x00\x00\x00size" + storetest.Zstd(csv), csv},
 		{"zip", storetest.Zip(8, "x.csv", csv), csv},
 		{"zip, not compressed", storetest.Zip(0, "x.csv", csv), csv},
 		{"zip of a folder on a Mac", storetest.Zip(8, "a/", "", "a/x.csv", csv, "a/.DS_Store", "-", "__MACOSX/a/._x.csv", "-"), csv},
@@ -79,6 +80,7 @@ func TestDecodePackedErrors(t *testing.T) {
 		{"empty zip", storetest.Zip(0), "a zip without files, want one with a table"},
 		{"zip of folders", storetest.Zip(0, "a/", ""), "a zip without files, want one with a table"},
 		{"zip of several", storetest.Zip(0, "a.csv", csv, "b.csv", csv), `a zip of 2 files, want one with a table: "a.csv", "b.csv"`},
+		{"zip of pictures", storetest.Zip(0, "a/1.png", "", "a/2.JPG", ""), "a zip of 2 pictures, want a folder with them"},
 		{"zip with a bad table", storetest.Zip(8, "a.csv", "0,1\n0\n"), `"a.csv" in the zip: line 2: 1 cell by commas, want 2 as in line 1`},
 		{"zip with a password", strings.Replace(storetest.Zip(8, "a.csv", csv), "PK\x01\x02\x14\x00\x14\x00\x08", "PK\x01\x02\x14\x00\x14\x00\x09", 1), `"a.csv" in the zip: encrypted, want a zip without a password`},
 	}

@@ -28,6 +28,10 @@ const maxPixels = 1 << 22
 // pictureEndings are the endings of the files of a folder that are read.
 var pictureEndings = []string{".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp"}
 
+func isPictureName(path string) bool {
+	return slices.Contains(pictureEndings, strings.ToLower(filepath.Ext(path)))
+}
+
 // readPictures reads the pictures of a folder, (N, h, w), in the order of their paths. All have the
 // size of the first. If they are in folders of the folder, the names of these are the labels. Files
 // of other endings and hidden ones are left out.
@@ -85,7 +89,7 @@ func picturesIn(root string) (files []string, err error) {
 		if entry.IsDir() && hidden {
 			return fs.SkipDir
 		}
-		if entry.IsDir() || hidden || !slices.Contains(pictureEndings, strings.ToLower(filepath.Ext(path))) {
+		if entry.IsDir() || hidden || !isPictureName(path) {
 			return nil
 		}
 		file, err := filepath.Rel(root, path)

@@ -81,10 +81,13 @@ var compressions = []struct {
 		}
 		return xz.ReaderConfig{DictCap: 1 << 16}.NewReader(io.NewSectionReader(src, 0, size))
 	}},
-	{"zstd", "\x28\xb5\x2f\xfd", func(src io.ReaderAt, size int64) (io.Reader, error) {
-		return zstd.NewReader(io.NewSectionReader(src, 0, size), // with one decoder there is nothing to close
-			zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
-	}},
+	{"zstd", "\x28\xb5\x2f\xfd", openZstd},
+	{"zstd", "\x50\x2a\x4d\x18", openZstd}, // with a frame to be skipped, as pzstd writes
+}
+
+func openZstd(src io.ReaderAt, size int64) (io.Reader, error) {
+	return zstd.NewReader(io.NewSectionReader(src, 0, size), // with one decoder there is nothing to close
+		zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
 }
 
 // compressionOf returns the index in compressions of a file with the given first bytes, or -1.

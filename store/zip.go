@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -57,6 +58,9 @@ func onlyFile(files []*zip.File) (*zip.File, error) {
 		return nil, errors.New("a zip without files, want one with a table")
 	case 1:
 		return only, nil
+	}
+	if !slices.ContainsFunc(found, func(name string) bool { return !isPictureName(name) }) {
+		return nil, fmt.Errorf("a zip of %d pictures, want a folder with them", len(found))
 	}
 	return nil, fmt.Errorf("a zip of %d files, want one with a table: %s", len(found), quoteList(found))
 }
