@@ -100,11 +100,6 @@ func (f *dataFlags) addSeed(flags *pflag.FlagSet) {
 	flags.Uint64Var(&f.seed, "seed", train.DefaultConfig().Seed, "seed of all random numbers")
 }
 
-// addSplit adds the flag that names the rows to read.
-func addSplit(flags *pflag.FlagSet, split *string, value, usage string) {
-	oneOf(flags, split, "split", value, usage+", one of: train, test, valid", "train", "test", "valid")
-}
-
 // ofModel sets the flags that were not given from the provenance of a model. If --data is
 // given, the model only says what its columns are and how they become states.
 func (f *dataFlags) ofModel(m *rbm.Model) error {

@@ -109,6 +109,9 @@ func (c *sampleCommand) run(cmd *cobra.Command, args []string) error {
 	if extension(c.out) == ".png" && c.n > maxPictures {
 		return usagef("--out %s of %d samples, want at most %d in a PNG file", c.out, c.n, maxPictures)
 	}
+	if err := checkSize("samples", c.n, m.Visible.Len()); err != nil {
+		return err
+	}
 	var data seenRows
 	if c.init == "data" {
 		if data, err = c.data.rows(m); err != nil {
@@ -122,9 +125,6 @@ func (c *sampleCommand) run(cmd *cobra.Command, args []string) error {
 	defer c.device.close()
 	if err := sample.CheckMemory(m.Model, device, c.n); err != nil {
 		return fmt.Errorf("--samples: %w", err)
-	}
-	if err := checkSize("samples", c.n, m.Visible.Len()); err != nil {
-		return err
 	}
 	start := sample.RandomVisible(m.Model, c.n, c.data.seed)
 	if data.Rows != nil {

@@ -137,11 +137,15 @@ func (i *imputing) run(ctx context.Context) error {
 		}
 	}
 	i.total = len(few) + len(many)
+	if len(many) > 0 {
+		if err := CheckMemory(i.model, i.device, i.Chains*min(len(many), i.batch())); err != nil {
+			return err
+		}
+	}
 	if err := i.enumerate(ctx, few); err != nil {
 		return err
 	}
-	// A batch holds the chains of whole rows.
-	for batch := range slices.Chunk(many, max(1, graph.EvaluationBatch/i.Chains)) {
+	for batch := range slices.Chunk(many, i.batch()) {
 		if err := i.sample(ctx, batch); err != nil {
 			return err
 		}
@@ -149,6 +153,9 @@ func (i *imputing) run(ctx context.Context) error {
 	}
 	return nil
 }
+
+// batch is the number of rows whose chains run side by side.
+func (i *imputing) batch() int { return max(1, graph.EvaluationBatch/i.Chains) }
 
 func (i *imputing) report(rows int) {
 	i.mu.Lock()

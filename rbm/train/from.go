@@ -13,8 +13,8 @@ import (
 	"harmonium/rbm/sample"
 )
 
-// mostBegun is the largest number of training rows that a run from a model measures the means of
-// its hidden units over.
+// mostBegun is the largest number of training rows that a run from a model measures the means of its
+// hidden units over, and that its chains start from.
 const mostBegun = 1000
 
 // NewFrom returns a Trainer before its first update that begins with the parameters of a model, on
@@ -92,7 +92,7 @@ func (t *Trainer) begunWith(m *rbm.Model) (map[string][]float32, error) {
 	}
 	l := t.ladder()
 	chains := make([]float32, l.chains*l.levels*hidden)
-	n := min(rows.N, max(mostBegun, l.chains))
+	n := min(rows.N, mostBegun)
 	states, err := sample.DataVisible(context.Background(), t.state.Device(), rows, t.binarize, t.visible.Units, n, t.config.Seed)
 	if err != nil {
 		return nil, err
