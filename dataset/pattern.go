@@ -11,7 +11,8 @@ type Pattern struct {
 }
 
 // OpenPattern reads rows of the given width from a file, or FILE:ARRAY, or several, as Open reads
-// training rows. A cell may be missing: empty, NaN or ?. Columns that are no data may be missing too.
+// training rows, but that no labels come from a source of their own. A cell may be missing: empty, NaN
+// or ?.
 func OpenPattern(spec string, width int, opt Options) (*Pattern, error) {
 	l := &loader{opt: opt}
 	m, err := l.matrix(spec, trainingRows)
@@ -37,7 +38,7 @@ func ReadPattern(path string, width int, worth []Worth) (values []float32, n int
 }
 
 func patternOf(m *matrix, width int, opt Options) (*Pattern, error) {
-	taken, err := m.choose(opt.Columns, true)
+	taken, err := m.choose(opt.Columns, opt.Lax)
 	if err != nil {
 		return nil, err
 	}

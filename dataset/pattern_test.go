@@ -93,8 +93,11 @@ func TestOpenPattern(t *testing.T) {
 	if p, err = OpenPattern(storetest.WriteFile(t, "pattern", table), 2, Options{Columns: columns}); err != nil || p.N != 1 || p.Labels[0] != "b" {
 		t.Errorf("one class: got %v, %v", p, err)
 	}
-	p, err = OpenPattern(storetest.WriteFile(t, "pattern", "0,1\n,1\n"), 2, Options{Columns: Columns{Label: "3"}})
+	p, err = OpenPattern(storetest.WriteFile(t, "pattern", "0,1\n,1\n"), 2, Options{Columns: Columns{Label: "3"}, Lax: true})
 	if err != nil || p.N != 2 || p.Names != nil || p.Labels != nil {
 		t.Errorf("without labels: got %v, %v", p, err)
+	}
+	if _, err := OpenPattern(storetest.WriteFile(t, "pattern", "0,1\n,1\n"), 2, Options{Columns: Columns{Label: "3"}}); err == nil {
+		t.Error("a column that there is not: no error")
 	}
 }

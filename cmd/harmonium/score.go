@@ -35,7 +35,7 @@ of FILE, or of the model's test rows, else of its validation rows, else of its t
 The columns are row (from 1), label if the rows have labels (in NPY only if they are numbers), log_p, free_energy and, with
 --pseudo-likelihood, pseudo_likelihood: the sum of log p(v_i | the other units) over the units i.
 The output says once, on standard error or by --json, how log Z was found and how uncertain it is:
-the uncertainty shifts all rows alike, so that differences between rows are exact.
+the uncertainty shifts all rows alike, and differences between rows do not depend on it.
 
 Grey values become states as in training, by one draw. With --binarize none they stay fractions, of
 which -F - log Z is no log-probability: then the column is called score.`,
