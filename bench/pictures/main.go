@@ -3,6 +3,12 @@
 //
 //	go run ./cmd/harmonium train --out runs/mnist
 //	go run ./bench/pictures runs/mnist
+//
+// With -page it makes the picture of a run's report.html, for which it starts Debian's
+// chromium-headless-shell:
+//
+//	go run ./cmd/harmonium train --hidden 100 --algorithm pcd --updates 4000 --valid 0.1 --out runs/small
+//	go run ./bench/pictures -page runs/small
 package main
 
 import (
@@ -30,13 +36,20 @@ const (
 )
 
 func main() {
-	out := flag.String("out", "bench/results", "folder for readme-samples.png and readme-filters.png")
+	out := flag.String("out", "bench/results", "folder for the pictures")
+	onlyPage := flag.Bool("page", false, "make readme-report.png of the run's page, and no other picture")
 	flag.Parse()
 	if flag.NArg() != 1 {
 		fmt.Fprintf(os.Stderr, "pictures: %d arguments, want the folder of a run on MNIST\n", flag.NArg())
 		os.Exit(2)
 	}
-	if err := write(flag.Arg(0), *out); err != nil {
+	err := error(nil)
+	if *onlyPage {
+		err = page(flag.Arg(0), filepath.Join(*out, "readme-report.png"))
+	} else {
+		err = write(flag.Arg(0), *out)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "pictures:", err)
 		os.Exit(1)
 	}
