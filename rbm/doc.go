@@ -5,6 +5,7 @@
 //	rbm/train        trains one on the rows of a data set
 //	rbm/likelihood   estimates how likely data is under one, with error bars
 //	rbm/sample       draws from one by Gibbs chains, and computes features
+//	rbm/report       draws a run as a page that shows whether it worked
 //	rbm/estimate     statistics that the others share and that need no model
 //
 // # The model
