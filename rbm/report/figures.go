@@ -102,7 +102,7 @@ func (l *Looks) marginals() figure {
 	f := figure{title: "Means of columns", caption: fmt.Sprintf("Largest difference %.3f (training rows %.3f).", l.likeness.Marginal, l.yardstick.Marginal)}
 	if l.Width > 0 {
 		f.body = scatter{title: f.title, x: l.held + " rows", y: "samples", label: f.caption, diagonal: true,
-			clouds: []cloud{{k: 0, x: l.dataMeans, y: l.sampleMeans}}}.svg()
+			clouds: []cloud{{k: 0, x: thinned(l.dataMeans, mostDots), y: thinned(l.sampleMeans, mostDots)}}}.svg()
 		return f
 	}
 	columns := make([]int, l.Visible)
@@ -205,6 +205,9 @@ func (l *Looks) neighbourFigure() figure {
 	}
 	n := len(l.neighbours)
 	f.caption = "Each sample with the training row that differs from it in the fewest columns."
+	if l.searched > 1 {
+		f.caption += fmt.Sprintf(" One training row in %d was searched.", l.searched)
+	}
 	if l.heldDistance >= 0 {
 		f.caption += fmt.Sprintf(" The median over these samples is %d columns, and over as many %s rows %d: a much smaller one for samples indicates that the model repeats training rows.",
 			medianDistance(l.neighbours), l.held, l.heldDistance)

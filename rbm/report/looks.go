@@ -82,6 +82,7 @@ type Looks struct {
 
 	samples, rows, trained []float32 // shown: means of samples, rows, and nearest training rows
 	neighbours             []Neighbour
+	searched               int // distance between two training rows that were searched
 	heldDistance           int // median of held-out rows to the nearest training row; -1 if unknown
 
 	dataMeans, sampleMeans             []float64
@@ -201,7 +202,7 @@ func (l *Looks) compare(ctx context.Context, m *rbm.Model, d engine.Device, s *S
 		return nil
 	}
 	l.rows = heldRows[:min(shownRows, len(heldRows)/l.Visible)*l.Visible]
-	l.plane = planeOf(heldRows, l.Visible)
+	l.plane = planeOf(heldRows[:min(len(heldRows), max(planeValues/l.Visible, leastPlaneRows)*l.Visible)], l.Visible)
 	l.dataX, l.dataY = l.plane.of(heldRows)
 	l.sX, l.sY = l.plane.of(s.rows[len(s.rows)-s.chains*l.Visible:])
 	last := s.rows[len(s.rows)-s.chains*l.Visible:]
@@ -209,8 +210,8 @@ func (l *Looks) compare(ctx context.Context, m *rbm.Model, d engine.Device, s *S
 	if held != c.Set.Train {
 		compared = append(compared, heldRows[:min(nearestRows*l.Visible, len(heldRows))]...)
 	}
-	neighbours := nearest(compared, c.Set.Train)
-	l.neighbours, l.heldDistance = neighbours[:n], -1
+	neighbours := nearest(compared, c.Set.Train, searchStride(c.Set.Train.N))
+	l.neighbours, l.heldDistance, l.searched = neighbours[:n], -1, searchStride(c.Set.Train.N)
 	if rest := neighbours[n:]; len(rest) > 0 {
 		l.heldDistance = medianDistance(rest)
 	}

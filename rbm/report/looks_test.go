@@ -45,15 +45,23 @@ func TestPlane(t *testing.T) {
 
 func TestNearest(t *testing.T) {
 	rows := &dataset.Rows{N: 4, V: 3, Floats: []float32{0, 0, 0, 1, 1, 0, 1, 1, 1, 1, 1, 1}}
-	got := nearest([]float32{1, 0.9, 1, 0, 0.4, 0, 0, 1, 0}, rows)
+	got := nearest([]float32{1, 0.9, 1, 0, 0.4, 0, 0, 1, 0}, rows, 1)
 	if want := []Neighbour{{2, 0}, {0, 0}, {0, 1}}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
+	}
+	if got := nearest([]float32{1, 1, 1}, rows, 3); got[0] != (Neighbour{3, 0}) {
+		t.Errorf("every third row: got %v, want row 3", got)
+	}
+	for n, want := range map[int]int{1: 1, searchedRows: 1, searchedRows + 1: 2, 60 * searchedRows: 60} {
+		if got := searchStride(n); got != want {
+			t.Errorf("%d rows: every %d, want every %d", n, got, want)
+		}
 	}
 	wide := &dataset.Rows{N: 2, V: 130, Bytes: make([]uint8, 260)}
 	wide.Bytes[130+129] = 255
 	sample := make([]float32, 130)
 	sample[129] = 1
-	if got := nearest(sample, wide); got[0] != (Neighbour{1, 0}) {
+	if got := nearest(sample, wide, 1); got[0] != (Neighbour{1, 0}) {
 		t.Errorf("wide rows: got %v, want row 1 at distance 0", got)
 	}
 }

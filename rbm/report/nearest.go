@@ -24,9 +24,16 @@ func pack[T float32 | uint8](words []uint64, row []T, above T) []uint64 {
 	return words
 }
 
-// nearest returns the neighbour of each state (n,V) among all rows. Values above one half count
-// as 1. Of rows at the same distance it takes the first.
-func nearest(states []float32, rows *dataset.Rows) []Neighbour {
+// searchedRows is the number of training rows that neighbours are looked for among, at most.
+const searchedRows = 100_000
+
+// searchStride returns the distance between two rows that are searched, so that there are not more
+// than that.
+func searchStride(rows int) int { return (rows-1)/searchedRows + 1 }
+
+// nearest returns the neighbour of each state (n,V) among every stride-th row. Values above one half
+// count as 1. Of rows at the same distance it takes the first.
+func nearest(states []float32, rows *dataset.Rows, stride int) []Neighbour {
 	n, width := len(states)/rows.V, (rows.V+63)/64
 	found, packed := make([]Neighbour, n), make([][]uint64, n)
 	for k := range n {
@@ -34,7 +41,7 @@ func nearest(states []float32, rows *dataset.Rows) []Neighbour {
 		packed[k] = pack(make([]uint64, width), states[k*rows.V:(k+1)*rows.V], 0.5)
 	}
 	words := make([]uint64, width)
-	for r := range rows.N {
+	for r := 0; r < rows.N; r += stride {
 		if rows.Bytes != nil {
 			pack(words, rows.Bytes[r*rows.V:(r+1)*rows.V], 127)
 		} else {

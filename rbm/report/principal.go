@@ -5,6 +5,10 @@ import "math"
 const (
 	axes       = 2  // principal axes of a plane
 	iterations = 15 // of the power method, which ends well before on axes that stand out
+
+	// Axes are found from rows of planeValues values together, but from leastPlaneRows at least.
+	planeValues    = 1_000_000
+	leastPlaneRows = 50
 )
 
 // plane is the mean and the two principal axes of some rows.
