@@ -60,7 +60,11 @@ func (o *rowOutput) write(cmd *cobra.Command, t rowTable) error {
 	if o.path != standardOutput {
 		return store.WriteAtomic(o.path, func(w io.Writer) error { return t.write(w, o.format) })
 	}
-	w := bufio.NewWriter(cmd.OutOrStdout())
+	out := cmd.OutOrStdout()
+	if o.format == "npy" {
+		out = binaryOutput(out)
+	}
+	w := bufio.NewWriter(out)
 	if err := t.write(w, o.format); err != nil {
 		return err
 	}

@@ -86,6 +86,9 @@ func TestScore(t *testing.T) {
 	if err != nil || !slices.Equal(a.Shape, []int{16, 4}) {
 		t.Fatalf("s.npy: shape %v, %v", a.Shape, err)
 	}
+	if out := mustRun(t, "score", "m", "rows.csv", "--pseudo-likelihood", "--format", "npy"); out != read(t, "s.npy") {
+		t.Error("an array on standard output is not that of the file")
+	}
 	mustRun(t, "score", "m", "rows.csv", "--pseudo-likelihood", "--out", "s.jsonl")
 	for n, line := range strings.Split(strings.TrimSpace(read(t, "s.jsonl")), "\n") {
 		var row map[string]float64

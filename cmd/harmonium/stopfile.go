@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"os"
 	"time"
 )
@@ -29,4 +30,18 @@ func (s *stopFile) found() bool {
 	s.looked = time.Now()
 	s.seen = os.Remove(s.path) == nil
 	return s.seen
+}
+
+// askedContext is a context whose Err also says that the run was asked to end. The context below is
+// asked itself each time.
+type askedContext struct {
+	context.Context
+	toEnd bool
+}
+
+func (c *askedContext) Err() error {
+	if c.toEnd {
+		return context.Canceled
+	}
+	return c.Context.Err()
 }

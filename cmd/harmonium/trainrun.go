@@ -209,20 +209,19 @@ func (r *trainRun) train(ctx context.Context) error {
 	c := r.pace
 	c.RecordEvery, c.OnlineEnd, c.Past = r.evalEvery, r.eval != "never", r.log.past
 	c.Record, c.Checkpoint, c.Keep, c.Kept = r.record, r.save, r.keep, r.kept
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	asked := &askedContext{Context: ctx}
 	stop := newStopFile(r.folder.file(fileStop))
 	c.Progress = func(done, _ int) {
 		r.progress.set(done)
 		if stop.found() {
-			cancel()
+			asked.toEnd = true
 		}
 	}
 	r.showTraining()
 	before, _ := r.trainer.Updates()
 	start := time.Now()
 	var err error
-	r.outcome, err = train.Run(ctx, r.trainer, c)
+	r.outcome, err = train.Run(asked, r.trainer, c)
 	if stop.seen {
 		r.progress.end()
 		fmt.Fprintf(r.out, "the file %s asked the run to end\n", stop.path)
