@@ -93,6 +93,12 @@ func digestCases() map[string]train.Config {
 			}
 		}
 	}
+	slices := cases["pcd center=true sgd sparsity=0"] // sums over more rows than a slice has
+	slices.BatchSize, slices.Chains = 90, 80
+	cases["pcd of 90 rows and 80 chains"] = slices
+	tempered := cases["pt center=true sgd sparsity=0.1"]
+	tempered.BatchSize, tempered.Chains = 90, 80
+	cases["pt of 90 rows and 80 chains"] = tempered
 	return cases
 }
 
