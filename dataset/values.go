@@ -53,8 +53,9 @@ type TextError struct {
 	Column  int    // in the file, from 1
 	Name    string // of the column
 	Word    string
-	Mostly  bool // most cells of the column are words
-	Decimal bool // it would be a number with a point in place of its comma
+	Mostly  bool  // most cells of the column are words
+	Others  []int // further columns whose cells are mostly words, from 1
+	Decimal bool  // it would be a number with a point in place of its comma
 }
 
 func (e *TextError) Error() string {
@@ -97,6 +98,7 @@ func (m *matrix) finite() error {
 		columns = append(columns, j)
 	}
 	slices.Sort(columns)
+	var failed *TextError
 	for _, j := range columns {
 		words := 0
 		first := -1
@@ -108,11 +110,18 @@ func (m *matrix) finite() error {
 				first = n
 			}
 		}
-		if first >= 0 {
+		mostly := 2*words > m.n
+		switch {
+		case first >= 0 && failed == nil:
 			word := m.words[j][first]
 			_, err := strconv.ParseFloat(strings.Replace(word, ",", ".", 1), 32)
-			return &TextError{m.place(first, j), m.columns[j], m.name(j), word, 2*words > m.n, err == nil}
+			failed = &TextError{Place: m.place(first, j), Column: m.columns[j], Name: m.name(j), Word: word, Mostly: mostly, Decimal: err == nil}
+		case first >= 0 && mostly:
+			failed.Others = append(failed.Others, m.columns[j])
 		}
+	}
+	if failed != nil {
+		return failed
 	}
 	missing, first := 0, 0
 	for i, x := range m.floats {

@@ -58,7 +58,7 @@ func TestDataRefuses(t *testing.T) {
 	zip := storetest.Zip(0, "a.npy", storetest.NPY("|u1", "(1, 2)", 0, 1), "b.npy", storetest.NPY("|u1", "(1, 2)", 1, 1))
 	for name, text := range map[string]string{
 		"table.csv": labelledTable(), "range.csv": "0,1,2\n1,1,0\n", "index.csv": "0,1,0\n1,1,1\n2,0,1\n", "words.csv": "p,1\nq,0\nr,1\n",
-		"comma.csv": "0,5;1\n1;0\n", "small.csv": "0,16\n8,2\n", "negative.csv": "0,1\n-3,1\n", "years.csv": "1990,1991\n0,1\n1,1\n",
+		"names.txt": "Real A1 1 0\nReal A2 0 1\n", "comma.csv": "0,5;1\n1;0\n", "small.csv": "0,16\n8,2\n", "negative.csv": "0,1\n-3,1\n", "years.csv": "1990,1991\n0,1\n1,1\n",
 		"ratings.csv": "user,item,rating\n1,10,5\n2,10,3\n2,11,4.5\n", "missing.csv": "0,1\n,1\n", "parts.npz": zip,
 	} {
 		writeText(t, name, text)
@@ -73,6 +73,7 @@ func TestDataRefuses(t *testing.T) {
 		{exitFailure, "range.csv", "names of columns, or values? --header yes or --header no says which"},
 		{exitFailure, "index.csv", "column 1 counts 0, 1, 2, ...: an index? --drop 1 leaves it out"},
 		{exitFailure, "words.csv", "--drop 1 leaves the column out, --label 1 takes it as the label"},
+		{exitFailure, "names.txt", "--drop 1,2 leaves the columns of words out, --label takes one of them as the label"},
 		{exitFailure, "comma.csv", "a decimal comma? write a point"},
 		{exitFailure, "small.csv", "integers from 0 to 16, the first outside 0 to 1 in row 1 (line 1), column 2, want"},
 		{exitFailure, "small.csv", "; --scale 16 divides by it"},

@@ -59,6 +59,11 @@ func textAdvice(e *dataset.TextError) string {
 	switch column := columnWord(e.Column, e.Name); {
 	case e.Decimal:
 		return "a decimal comma? write a point"
+	case e.Mostly && e.Others != nil:
+		for _, other := range e.Others {
+			column += "," + strconv.Itoa(other)
+		}
+		return fmt.Sprintf("--drop %s leaves the columns of words out, --label takes one of them as the label", column)
 	case e.Mostly:
 		return fmt.Sprintf("--drop %s leaves the column out, --label %s takes it as the label", column, column)
 	}
