@@ -35,7 +35,11 @@ type dataFlags struct {
 	drawn    uint64 // seed of the rows of a fraction, if a model recorded one
 	recorded bool   // drawn is set
 
-	lax     bool            // columns that are no data may be missing
+	lax bool // columns that are no data may be missing
+
+	// Fingerprints that a model records of the parts of its data, if it is the model that names them.
+	fingerprints map[string]string
+
 	visible string          // units that the columns stand for, auto to choose them; empty for worth
 	worth   []dataset.Worth // of the columns of a model
 }
@@ -115,7 +119,7 @@ func (f *dataFlags) ofModel(m *rbm.Model) error {
 	if known["data"] == "" {
 		return usagef("the model does not name its data; give rows after it, or by --data")
 	}
-	f.spec = known["data"]
+	f.spec, f.fingerprints = known["data"], f.fingerprintsOf(known)
 	f.key = cmp.Or(f.key, known["key"])
 	f.recallColumns(known)
 	if f.test == "" {
@@ -182,6 +186,9 @@ func (f *dataFlags) open() (*dataset.Set, dataset.Binarization, error) {
 		options.Seed = f.drawn
 	}
 	set, err := f.openSet(options)
+	if err == nil {
+		err = checkFingerprints(f.fingerprints, set)
+	}
 	if err != nil {
 		return nil, none, err
 	}

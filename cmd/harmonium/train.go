@@ -47,7 +47,7 @@ type trainFlags struct {
 // resumable are the flags that are allowed beside --resume: they change no update that the run has
 // made.
 var resumable = []string{"resume", "epochs", "updates", "device", "threads", "precision", "checkpoint-every", "eval", "json",
-	"patience", "online-every", "learning-rate", "time-limit", "no-rows", "tensorboard"}
+	"patience", "online-every", "learning-rate", "time-limit", "no-rows", "tensorboard", "data", "test", "valid", "key"}
 
 func newTrainCommand() *cobra.Command {
 	return newTrainCommandOf(&trainFlags{config: train.DefaultConfig()})
@@ -85,7 +85,8 @@ SIGINT, SIGTERM, SIGHUP and SIGQUIT end the run after the current update with a
 checkpoint. --resume continues from a checkpoint and gives the same bits as an
 uninterrupted run. Beside it the length, the learning rate, the patience and the
 evaluations may change. More --epochs or --updates than before stretch the rest of the
-learning-rate schedule.`,
+learning-rate schedule. Data that moved are named by --data, --valid or --test, and must
+be the same rows.`,
 		Example: `  harmonium train
   harmonium train --data table.csv --valid 0.1 --hidden 100 --patience 10
   harmonium train --recipe mnist-best --epochs 300 --out runs/best
@@ -398,9 +399,16 @@ const (
 // recall sets the flags from the provenance of a checkpoint.
 func (f *trainFlags) recall(flags *pflag.FlagSet, c *train.Checkpoint) error {
 	visible := cmp.Or(c.Config.VisibleUnits, engine.Kind(0).String())
+	given := f.data
 	f.data = dataFlags{seed: c.Config.Seed, binarize: c.Config.Binarize, visible: visible}
 	if err := f.data.ofModel(&rbm.Model{Provenance: c.Provenance}); err != nil {
 		return err
+	}
+	f.data.fingerprints = nil // Resume compares those of the checkpoint
+	for name, moved := range map[string][2]*string{"data": {&f.data.spec, &given.spec}, "test": {&f.data.test, &given.test}, "valid": {&f.data.valid, &given.valid}, "key": {&f.data.key, &given.key}} {
+		if flags.Changed(name) {
+			*moved[0] = *moved[1]
+		}
 	}
 	if when := c.Provenance[keyEval]; when != "" && !flags.Changed("eval") {
 		f.eval = when

@@ -161,31 +161,6 @@ func TestResumeAfterSignal(t *testing.T) {
 	}
 }
 
-// TestHangUpAndQuit end a run as SIGTERM does, with a line and no stack.
-func TestHangUpAndQuit(t *testing.T) {
-	t.Chdir(t.TempDir())
-	for _, s := range []syscall.Signal{syscall.SIGHUP, syscall.SIGQUIT} {
-		out := s.String()
-		command, _, stderr := process(t, with(bars, "--epochs", "1000000", "--eval", "never", "--guard", "off", "--online-every", "1000000", "--out", out)...)
-		if err := command.Start(); err != nil {
-			t.Fatal(err)
-		}
-		ended := make(chan struct{})
-		go func() {
-			command.Wait()
-			close(ended)
-		}()
-		waitForEpochs(t, filepath.Join(out, fileMetrics), 1, ended)
-		if err := command.Process.Signal(s); err != nil {
-			t.Fatal(err)
-		}
-		<-ended
-		if got := command.ProcessState.ExitCode(); got != exitInterrupted || !strings.HasSuffix(stderr.String(), "go on with: harmonium train --resume "+out+"\n") || strings.Contains(stderr.String(), "goroutine") {
-			t.Errorf("%v: exit code %d, want %d; standard error:\n%s", s, got, exitInterrupted, stderr)
-		}
-	}
-}
-
 // countdown is a context that ends after a number of calls of Err.
 type countdown struct {
 	context.Context
@@ -290,8 +265,8 @@ func TestResumeRefuses(t *testing.T) {
 	refuses(t, exitUsage, fileCheckpoint, "train", "--resume", "run/"+fileModel)
 	refuses(t, exitUsage, "--epochs and --updates", "train", "--resume", "run", "--epochs", "3", "--updates", "3")
 	refuses(t, exitUsage, "--epochs 0, want", "train", "--resume", "run", "--epochs", "0")
-	refused := with(nil, "--data=mnist", "--test=x", "--valid=0.1", "--key=x", "--binarize=none", "--hidden=3", "--algorithm=cd",
-		"-k=2", "--chains=3", "--temperatures=3", "--batch-size=3", "--learning-rate=0.1", "--schedule=cosine", "--hold=0.1", "--fast-rate=1", "--optimizer=adam", "--momentum=0.5",
+	refused := with(nil, "--binarize=none", "--hidden=3", "--algorithm=cd",
+		"-k=2", "--chains=3", "--temperatures=3", "--batch-size=3", "--schedule=cosine", "--hold=0.1", "--fast-rate=1", "--optimizer=adam", "--momentum=0.5",
 		"--momentum-epochs=1", "--l1=1", "--l2=1", "--sparsity=0.1", "--sparsity-cost=1", "--center=false", "--seed=2", "--out=x", "--force")
 	for _, flag := range refused {
 		name, _, _ := strings.Cut(flag, "=")
@@ -324,8 +299,23 @@ func TestResumeOpensTheSameFiles(t *testing.T) {
 	if out := mustRun(t, "eval", "parts/"+fileModel, "--split", "valid"); !strings.Contains(out, "rows: 1 of ") {
 		t.Errorf("eval does not find the validation row again:\n%s", out)
 	}
-	writeText(t, "rows.csv", "1,1\n1,1\n1,1\n1,1\n")
-	refuses(t, exitFailure, "SHA-256", "train", "--resume", "parts", "--epochs", "5")
+	for _, name := range []string{"rows.csv", "test.csv"} {
+		same := string(readBytes(t, name))
+		writeText(t, name, strings.Replace(same, "1", "0", 1))
+		refuses(t, exitFailure, "SHA-256", "train", "--resume", "parts", "--epochs", "5")
+		refuses(t, exitFailure, "rows have changed since the run: SHA-256 ", "eval", "parts")
+		mustRun(t, "eval", "parts", "--data", "rows.csv", "--test", "test.csv") // as they are
+		writeText(t, name, same)
+	}
+	for _, name := range []string{"rows.csv", "test.csv"} {
+		if err := os.Rename(name, "moved-"+name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	refuses(t, exitFailure, "rows.csv: no such file", "train", "--resume", "parts", "--epochs", "5")
+	refuses(t, exitFailure, "the test rows have SHA-256 ", "train", "--resume", "parts", "--epochs", "5", "--data", "moved-rows.csv", "--test", "moved-rows.csv")
+	mustRun(t, "train", "--resume", "parts", "--epochs", "5", "--data", "moved-rows.csv", "--test", "moved-test.csv")
+	mustRun(t, "train", "--resume", "parts", "--epochs", "6") // from where they are
 }
 
 func wantSameModel(t *testing.T, got, want string) {
@@ -369,7 +359,8 @@ func TestTrainStopsAtNaN(t *testing.T) {
 	flags := with(bars, "--epochs", "9", "--learning-rate", "1e38", "--out", "run", "--schedule", "constant", "--checkpoint-every", "1")
 	code, _, stderr := executeLines(flags...)
 	last := stderr[len(stderr)-1]
-	if code != exitFailure || !strings.Contains(last, "harmonium: train: update ") || !strings.Contains(last, "element [") {
+	advice := "a lower learning rate may help: harmonium train --resume run --learning-rate 5e+37"
+	if code != exitFailure || !strings.Contains(last, "harmonium: train: update ") || !strings.Contains(last, "element [") || !strings.HasSuffix(last, advice) {
 		t.Errorf("exit code %d, last line %q, want 1 and the update and element", code, last)
 	}
 	if _, err := train.LoadCheckpoint("run/" + fileCheckpoint); err != nil {

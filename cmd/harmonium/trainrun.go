@@ -80,8 +80,11 @@ func (r *trainRun) run(ctx context.Context) error {
 		err = r.finish(ctx)
 	}
 	r.progress.end()
-	if errors.Is(err, context.Canceled) {
+	switch {
+	case errors.Is(err, context.Canceled):
 		return r.interrupted()
+	case errors.As(err, new(*engine.Fault)) && r.folder.hasCheckpoint():
+		return fmt.Errorf("%w: harmonium train --resume %s --learning-rate %g", err, r.folder, r.trainer.Config().LearningRate/2)
 	}
 	return err
 }
@@ -164,12 +167,21 @@ type runConfig struct {
 func (r *trainRun) description() runConfig {
 	c := r.trainer.Config()
 	return runConfig{
-		Version: version(), Data: r.known, Training: c, Chosen: r.choices, Device: r.device.Name(),
+		Version: version(), Data: r.data(), Training: c, Chosen: r.choices, Device: r.device.Name(),
 		Init:  r.init,
 		Model: fmt.Sprintf("%dx%d", r.set.Train.V, c.Hidden),
 		Eval:  r.eval, CheckpointEvery: r.pace.CheckpointEvery, OnlineEvery: r.pace.OnlineEvery,
 		Patience: r.pace.Patience,
 	}
+}
+
+// data returns the provenance of the data, with the fingerprints of their parts.
+func (r *trainRun) data() map[string]string {
+	known := maps.Clone(r.known)
+	for part, sum := range r.trainer.Fingerprints() {
+		known[part+sumSuffix] = sum
+	}
+	return known
 }
 
 // provenance returns the entries that the files hold about the run: its data, its
@@ -189,7 +201,7 @@ func (r *trainRun) provenance() (map[string]string, error) {
 		return nil, err
 	}
 	maps.Copy(p, fields)
-	for key, value := range r.known {
+	for key, value := range r.data() {
 		p[key] = value
 	}
 	if r.init != "" {

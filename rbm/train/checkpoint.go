@@ -1,9 +1,6 @@
 package train
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,6 +19,8 @@ const (
 	keyConfig      = "config"      // Config as JSON
 	keyUpdate      = "update"      // updates done
 	keyFingerprint = "data_sha256" // of the training rows
+	keyValidSum    = "valid_sha256"
+	keyTestSum     = "test_sha256"
 	keyNanoseconds = "nanoseconds" // spent in updates
 	keyTrajectory  = "trajectory"  // as JSON, of a run by parallel trajectory tempering
 	keyGuard       = "guard"       // as JSON, of a run with a guard
@@ -56,7 +55,9 @@ func (t *Trainer) Save(path string, provenance map[string]string) error {
 	}
 	f.Metadata[keyConfig] = string(config)
 	f.Metadata[keyUpdate] = strconv.Itoa(t.update)
-	f.Metadata[keyFingerprint] = t.fingerprint()
+	for part, sum := range t.Fingerprints() {
+		f.Metadata[sumKeys[part]] = sum
+	}
 	f.Metadata[keyNanoseconds] = strconv.FormatInt(int64(t.trained), 10)
 	if t.trajectory != nil {
 		row, err := json.Marshal(t.trajectory)
@@ -83,24 +84,8 @@ func volume(shape []int) int {
 	return n
 }
 
-// fingerprint is the SHA-256 of the training rows with their number and width.
-func (t *Trainer) fingerprint() string {
-	if t.dataSum == "" {
-		t.dataSum = fingerprint(t.data.Train)
-	}
-	return t.dataSum
-}
-
-func fingerprint(r *dataset.Rows) string {
-	h := sha256.New()
-	fmt.Fprintf(h, "%d %d ", r.N, r.V)
-	if r.Bytes != nil {
-		h.Write(r.Bytes)
-	} else {
-		binary.Write(h, binary.LittleEndian, r.Floats)
-	}
-	return hex.EncodeToString(h.Sum(nil))
-}
+// sumKeys are the keys of the fingerprints of a data set's parts.
+var sumKeys = map[string]string{partTrain: keyFingerprint, partValid: keyValidSum, partTest: keyTestSum}
 
 // Checkpoint is a run as a checkpoint file describes it, before it is resumed.
 type Checkpoint struct {
@@ -108,12 +93,13 @@ type Checkpoint struct {
 	Update     int
 	Provenance map[string]string
 
-	path        string
-	file        store.Safetensors
-	fingerprint string
-	trained     time.Duration
-	trajectory  *trajectory
-	guard       *guard
+	path         string
+	file         store.Safetensors
+	fingerprints map[string]string
+	rate         float64 // of the configuration in the file
+	trained      time.Duration
+	trajectory   *trajectory
+	guard        *guard
 }
 
 // Unsummed reports that the checkpoint is of an earlier version, whose files have no sum of the run's
@@ -131,7 +117,10 @@ func LoadCheckpoint(path string) (*Checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Checkpoint{path: path, file: f, fingerprint: f.Metadata[keyFingerprint]}
+	c := &Checkpoint{path: path, file: f, fingerprints: map[string]string{}}
+	for part, key := range sumKeys {
+		c.fingerprints[part] = f.Metadata[key]
+	}
 	if err := c.parse(); err != nil {
 		return nil, fmt.Errorf("train: read %s: %w", path, err)
 	}
@@ -139,7 +128,7 @@ func LoadCheckpoint(path string) (*Checkpoint, error) {
 }
 
 // DataSum returns the SHA-256 of the training rows, in hexadecimal.
-func (c *Checkpoint) DataSum() string { return c.fingerprint }
+func (c *Checkpoint) DataSum() string { return c.fingerprints[partTrain] }
 
 // saved returns the variables of the run. Their shapes must be those that the configuration says,
 // so that nothing is allocated for a configuration that does not fit the file.
@@ -173,6 +162,7 @@ func (c *Checkpoint) parse() error {
 	if err := c.Config.validateResolved(); err != nil {
 		return fmt.Errorf("metadata %s: %w", keyConfig, err)
 	}
+	c.rate = c.Config.LearningRate
 	if c.Config.Hidden != m.Hidden.Len() {
 		return fmt.Errorf("metadata %s: hidden is %d, want %d as the tensor \"weights\" has", keyConfig, c.Config.Hidden, m.Hidden.Len())
 	}
@@ -227,14 +217,14 @@ func (c *Checkpoint) parseTrajectory() error {
 	return nil
 }
 
-// Resume returns the run at the checkpoint. The training rows must be the same as before;
-// the device may be another one. c.Config gives the length of the run, and the caller may
-// have changed it.
+// Resume returns the run at the checkpoint. The rows must be the same as before, also the validation and
+// test rows that the run had;
+// the device may be another one. c.Config gives the length of the run and its learning rate, and the
+// caller may have changed them. A guard's factor of another learning rate is forgotten.
 func (c *Checkpoint) Resume(data *dataset.Set, d engine.Device) (*Trainer, error) {
-	got := fingerprint(data.Train)
-	if got != c.fingerprint {
-		return nil, fmt.Errorf("train: resume %s: the training rows have SHA-256 %.12s…, want %.12s…: other data, or another validation split",
-			c.path, got, c.fingerprint)
+	got := fingerprintsOf(data)
+	if err := checkFingerprints(got, c.fingerprints); err != nil {
+		return nil, fmt.Errorf("train: resume %s: %w", c.path, err)
 	}
 	saved, err := c.saved(data)
 	if err != nil {
@@ -245,7 +235,13 @@ func (c *Checkpoint) Resume(data *dataset.Set, d engine.Device) (*Trainer, error
 		return nil, err
 	}
 	known := *c.guard
-	t.guard, t.dataSum = &known, got
+	t.guard, t.fingerprints = &known, got
+	if c.Config.LearningRate != c.rate {
+		t.guard.Factor = 1
+		if t.trajectory != nil {
+			t.trajectory.Factor = 1
+		}
+	}
 	for name, values := range saved {
 		if err := t.state.Set(name, values); err != nil {
 			return nil, fmt.Errorf("train: resume %s: %w", c.path, err)

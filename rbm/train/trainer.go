@@ -31,26 +31,26 @@ const (
 // configuration and the data alone: it has the same bits on any number of threads, and
 // after it was saved and resumed.
 type Trainer struct {
-	config     Config
-	data       *dataset.Set
-	visible    graph.Layer
-	hidden     graph.Layer
-	state      *engine.State
-	baseRates  []float32
-	binarize   dataset.Binarization
-	full       *engine.Plan  // an update with a full batch
-	short      *engine.Plan  // with the last, shorter batch of an epoch; nil if there is none
-	batch      int           // rows of a full batch
-	perEpoch   int           // updates
-	update     int           // updates done
-	trained    time.Duration // spent in updates
-	resumed    progress      // where this process took the run up
-	monitoring *monitoring
-	estimating *estimating
-	validData  *engine.State // holds the validation rows; nil before they are used
-	dataSum    string        // see fingerprint
-	trajectory *trajectory   // of parallel trajectory tempering, or nil
-	guard      *guard
+	config       Config
+	data         *dataset.Set
+	visible      graph.Layer
+	hidden       graph.Layer
+	state        *engine.State
+	baseRates    []float32
+	binarize     dataset.Binarization
+	full         *engine.Plan  // an update with a full batch
+	short        *engine.Plan  // with the last, shorter batch of an epoch; nil if there is none
+	batch        int           // rows of a full batch
+	perEpoch     int           // updates
+	update       int           // updates done
+	trained      time.Duration // spent in updates
+	resumed      progress      // where this process took the run up
+	monitoring   *monitoring
+	estimating   *estimating
+	validData    *engine.State // holds the validation rows; nil before they are used
+	trajectory   *trajectory   // of parallel trajectory tempering, or nil
+	guard        *guard
+	fingerprints map[string]string // of the data, by part; nil before they are asked for
 }
 
 // progress counts the updates of a run and their time.

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+
+	"harmonium/dataset"
+)
+
+// sumSuffix follows the name of a part of a data set in the provenance of a model, as the key of its
+// fingerprint.
+const sumSuffix = "_sha256"
+
+// fingerprintsOf returns the fingerprints in a model's provenance of the parts of its data that the flags
+// do not replace.
+func (f *dataFlags) fingerprintsOf(known map[string]string) map[string]string {
+	_, err := strconv.ParseFloat(known["test"], 64)
+	same := f.valid == "" && (f.test == "" || err != nil) // a fraction of the rows is taken out of the others
+	sums := map[string]string{}
+	for part, unchanged := range map[string]bool{"train": same, "valid": same, "test": f.test == ""} {
+		if sum := known[part+sumSuffix]; sum != "" && unchanged {
+			sums[part] = sum
+		}
+	}
+	return sums
+}
+
+// checkFingerprints returns an error if the data that a model names are others than it was trained
+// with, or evaluated on.
+func checkFingerprints(want map[string]string, set *dataset.Set) error {
+	for _, part := range []struct {
+		name, flag string
+		rows       *dataset.Rows
+	}{{"train", "--data", set.Train}, {"valid", "--valid", set.Valid}, {"test", "--test", set.Test}} {
+		want := want[part.name]
+		if want == "" {
+			continue
+		}
+		if part.rows == nil {
+			return fmt.Errorf("%s: no %s rows, but the run had some; name them by %s", set.Name, part.name, part.flag)
+		}
+		if got := part.rows.Fingerprint(); got != want {
+			return fmt.Errorf("%s: the %s rows have changed since the run: SHA-256 %.12s…, want %.12s…; to take them as they are, name them by %s",
+				set.Name, part.name, got, want, part.flag)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,58 @@
+package train
+
+import (
+	"fmt"
+	"maps"
+
+	"harmonium/dataset"
+)
+
+// The parts of a data set, as keys of fingerprints.
+const (
+	partTrain = "train"
+	partValid = "valid"
+	partTest  = "test"
+)
+
+// partsOf returns the parts that a data set has.
+func partsOf(set *dataset.Set) map[string]*dataset.Rows {
+	parts := map[string]*dataset.Rows{partTrain: set.Train, partValid: set.Valid, partTest: set.Test}
+	maps.DeleteFunc(parts, func(_ string, rows *dataset.Rows) bool { return rows == nil })
+	return parts
+}
+
+// fingerprintsOf returns the fingerprint of each part that a data set has.
+func fingerprintsOf(set *dataset.Set) map[string]string {
+	sums := map[string]string{}
+	for part, rows := range partsOf(set) {
+		sums[part] = rows.Fingerprint()
+	}
+	return sums
+}
+
+// Fingerprints returns the [dataset.Rows.Fingerprint] of each part of the data: train and, where there
+// are such rows, valid and test.
+func (t *Trainer) Fingerprints() map[string]string {
+	if t.fingerprints == nil {
+		t.fingerprints = fingerprintsOf(t.data)
+	}
+	return maps.Clone(t.fingerprints)
+}
+
+// rowsName names the rows of a part.
+var rowsName = map[string]string{partTrain: "training", partValid: "validation", partTest: "test"}
+
+// checkFingerprints returns an error unless every part that is known is the same as then. Checkpoints of
+// earlier versions know the training rows alone.
+func checkFingerprints(got, want map[string]string) error {
+	for _, part := range []string{partTrain, partValid, partTest} {
+		switch name := rowsName[part]; {
+		case want[part] == got[part] || want[part] == "" && part != partTrain:
+		case got[part] == "":
+			return fmt.Errorf("there are no %s rows, but the run had some: give them again", name)
+		default:
+			return fmt.Errorf("the %s rows have SHA-256 %.12s…, want %.12s…: other data, or another validation split", name, got[part], want[part])
+		}
+	}
+	return nil
+}
