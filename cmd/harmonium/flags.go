@@ -2,8 +2,8 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"math"
+	"strconv"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -35,11 +35,9 @@ type deviceFlags struct {
 	threads   int
 	precision string
 	opened    engine.Device
-	warnings  func() io.Writer
 }
 
 func (f *deviceFlags) add(cmd *cobra.Command) {
-	f.warnings = cmd.ErrOrStderr
 	addGroup(cmd, groupDevice, func(flags *pflag.FlagSet) {
 		oneOf(flags, &f.name, "device", "auto", "one of: auto (a GPU where there is one), cpu, cuda", "auto", "cpu", "cuda")
 		flags.IntVar(&f.threads, "threads", 0, "threads of the host; results do not depend on it, and more than one per core are slower (default: one per core)")
@@ -56,13 +54,22 @@ func (f *deviceFlags) check() error {
 	return nil
 }
 
+// warnOfThreads prints a line if a command has more threads than processors.
+func warnOfThreads(cmd *cobra.Command) {
+	flag := cmd.Flags().Lookup("threads")
+	if flag == nil {
+		return
+	}
+	threads, _ := strconv.Atoi(flag.Value.String())
+	if n := engine.Processors(); threads > n && threads <= engine.MaxThreads {
+		fmt.Fprintf(cmd.ErrOrStderr(), "warning: --threads %d, but this program has %d processors (GOMAXPROCS); threads take turns, and fewer are faster\n", threads, n)
+	}
+}
+
 // open opens the device; close closes it.
 func (f *deviceFlags) open() (engine.Device, error) {
 	if err := f.check(); err != nil {
 		return nil, err
-	}
-	if n := engine.Processors(); f.threads > n && f.name != "cuda" {
-		fmt.Fprintf(f.warnings(), "warning: --threads %d, but this program has %d processors (GOMAXPROCS); threads take turns, and fewer are faster\n", f.threads, n)
 	}
 	options := engine.Options{Device: f.name, Threads: f.threads}
 	if f.precision != "auto" {

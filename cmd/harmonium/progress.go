@@ -4,72 +4,132 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 )
 
-// progress shows the progress of a command: as a bar on a terminal, else as lines.
+// progress shows the progress of a command: on a terminal as lines that stay above a bar, else as
+// lines.
 type progress struct {
-	w        io.Writer
-	terminal bool
-	bar      *progressbar.ProgressBar // nil between two stages, and without a terminal
+	w       io.Writer
+	columns func() int // width of the terminal; nil without one
+	now     func() time.Time
+	bar     *bar // nil between two stages, and without a terminal
+	drawn   bool // the bar stands in the last line of the terminal
 }
 
+// redrawEvery is the shortest time between two drawings of a bar.
+const redrawEvery = 100 * time.Millisecond
+
 func newProgress(w io.Writer) *progress {
-	file, ok := w.(*os.File)
-	return &progress{w: w, terminal: ok && term.IsTerminal(int(file.Fd()))}
+	p := &progress{w: w, now: time.Now}
+	if file, ok := w.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		p.columns = func() int { return widthOf(file) }
+	}
+	return p
+}
+
+// widthOf returns the number of columns of a terminal as it is now.
+func widthOf(terminal *os.File) int {
+	if columns, _, err := term.GetSize(int(terminal.Fd())); err == nil && columns > 0 {
+		return columns
+	}
+	return 80
 }
 
 // begin starts the bar of a stage of total steps.
 func (p *progress) begin(total int, unit, description string) {
 	p.end()
-	if !p.terminal {
-		return
+	if p.columns != nil {
+		p.bar = &bar{total: total, unit: unit, description: escaped(description), began: p.now()}
 	}
-	p.bar = progressbar.NewOptions(total,
-		progressbar.OptionSetWriter(p.w),
-		progressbar.OptionSetDescription(description),
-		progressbar.OptionSetItsString(unit),
-		progressbar.OptionShowIts(),
-		progressbar.OptionShowCount(),
-		progressbar.OptionThrottle(100*time.Millisecond),
-		progressbar.OptionSetWidth(20),
-		progressbar.OptionClearOnFinish(),
-	)
 }
 
 // set moves the bar, if there is one.
 func (p *progress) set(done int) {
-	if p.bar != nil {
-		p.bar.Set(done)
-	}
-}
-
-// say changes the description of the bar or, if there is none, prints a line.
-func (p *progress) say(text string) {
-	if p.bar != nil {
-		p.bar.Describe(text)
+	if p.bar == nil {
 		return
 	}
-	fmt.Fprintln(p.w, text)
+	now := p.now()
+	if p.bar.move(done, now); now.Sub(p.bar.redrawn) >= redrawEvery {
+		p.bar.redrawn = now
+		p.erase()
+		p.draw()
+	}
 }
 
-// warn prints a line that stays.
-func (p *progress) warn(text string) {
-	if p.bar != nil {
-		p.bar.Clear()
-	}
-	fmt.Fprintln(p.w, "warning: "+plainLine(text))
+// say prints a line that stays, above the bar.
+func (p *progress) say(text string) {
+	p.erase()
+	fmt.Fprintln(p.w, escaped(text))
+	p.draw()
 }
+
+// warn prints a warning that stays.
+func (p *progress) warn(text string) { p.say("warning: " + plainLine(text)) }
 
 // end removes the bar.
 func (p *progress) end() {
-	if p.bar != nil {
-		p.bar.Clear()
-		p.bar = nil
+	p.erase()
+	p.bar = nil
+}
+
+// erase removes the bar from the terminal, and all that the terminal has wrapped it to if it has become
+// narrower.
+func (p *progress) erase() {
+	if p.drawn {
+		fmt.Fprint(p.w, "\r\x1b[J")
 	}
+	p.drawn = false
+}
+
+// draw draws the bar below all lines, cut so that it does not reach the last column, where terminals
+// differ. The cursor stays at its start, also when the terminal is resized and wraps it.
+func (p *progress) draw() {
+	if p.bar == nil {
+		return
+	}
+	fmt.Fprint(p.w, p.bar.line(p.columns()-1, p.now()), "\r")
+	p.drawn = true
+}
+
+// bar is the progress of a stage.
+type bar struct {
+	total, done       int
+	first             int // steps done when the bar moved first
+	unit, description string
+	began, redrawn    time.Time // began when the bar moved first
+	moved             bool
+}
+
+// move records the number of steps done.
+func (b *bar) move(done int, now time.Time) {
+	if !b.moved {
+		b.moved, b.first, b.began = true, done, now
+	}
+	b.done = done
+}
+
+// line describes the bar in at most width characters: "training  45% ████░░░░ 450/1000 updates, 200/s, 3s
+// left".
+func (b *bar) line(width int, now time.Time) string {
+	share := float64(b.done) / float64(max(b.total, 1))
+	head := fmt.Sprintf("%s %3.0f%% ", b.description, 100*share)
+	tail := fmt.Sprintf(" %d/%d %s", b.done, b.total, b.unit)
+	if passed := now.Sub(b.began).Seconds(); passed > 0 && b.done > b.first {
+		speed := float64(b.done-b.first) / passed
+		left := time.Duration(float64(b.total-b.done) / speed * float64(time.Second))
+		tail += fmt.Sprintf(", %.3g/s, %s left", speed, left.Round(time.Second))
+	}
+	const least, most = 5, 30
+	if cells := min(width-len([]rune(head))-len([]rune(tail)), most); cells >= least {
+		full := min(int(share*float64(cells)), cells)
+		head += strings.Repeat("█", full) + strings.Repeat("░", cells-full)
+	}
+	line := []rune(head + tail)
+	return string(line[:max(0, min(len(line), width))])
 }
 
 // stage returns a function that shows the progress of a stage. The caller of that function

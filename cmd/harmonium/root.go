@@ -43,7 +43,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 		if err := refuseEmpty(cmd, given); err != nil {
 			return err
 		}
-		return startSibling(cmd, args)
+		if err := startSibling(cmd, args); err != nil {
+			return err
+		}
+		warnOfThreads(cmd)
+		return nil
 	}
 	root.SetArgs(args)
 	root.SetOut(out)
@@ -129,6 +133,9 @@ func arguments(names ...string) cobra.PositionalArgs {
 // refuseEmpty returns an error for an empty argument or value of a flag: a variable of the shell that was
 // not set, for example.
 func refuseEmpty(cmd *cobra.Command, args []string) error {
+	if cmd.Name() == cobra.ShellCompRequestCmd || cmd.Name() == cobra.ShellCompNoDescRequestCmd {
+		return nil // the word to complete may be empty
+	}
 	_, names, _ := strings.Cut(cmd.Use, " ")
 	for i, arg := range args {
 		if arg == "" {

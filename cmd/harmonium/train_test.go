@@ -313,7 +313,8 @@ func TestResumeOpensTheSameFiles(t *testing.T) {
 		}
 	}
 	refuses(t, exitFailure, "rows.csv: no such file", "train", "--resume", "parts", "--epochs", "5")
-	refuses(t, exitFailure, "the test rows have SHA-256 ", "train", "--resume", "parts", "--epochs", "5", "--data", "moved-rows.csv", "--test", "moved-rows.csv")
+	writeText(t, "other.csv", "0,0\n")
+	refuses(t, exitFailure, "the test rows have SHA-256 ", "train", "--resume", "parts", "--epochs", "5", "--data", "moved-rows.csv", "--test", "other.csv")
 	mustRun(t, "train", "--resume", "parts", "--epochs", "5", "--data", "moved-rows.csv", "--test", "moved-test.csv")
 	mustRun(t, "train", "--resume", "parts", "--epochs", "6") // from where they are
 }

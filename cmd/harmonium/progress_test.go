@@ -1,0 +1,133 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// screen is a terminal that knows what progress prints: characters, line feeds, carriage returns and
+// clearing all that follows. It wraps long lines, and wraps them anew when it is resized.
+type screen struct {
+	columns int
+	lines   [][]rune // as written, before they are wrapped
+	at      int      // place in the last line
+	t       *testing.T
+}
+
+func (s *screen) Write(p []byte) (int, error) {
+	text := string(p)
+	for i, r := range text {
+		last := len(s.lines) - 1
+		switch {
+		case r == '\x1b':
+			if !strings.HasPrefix(text[i:], clearing) {
+				s.t.Fatalf("unknown sequence in %q", text)
+			}
+			s.lines[last] = s.lines[last][:s.at]
+		case i > 0 && strings.HasPrefix(text[max(0, i-2):], clearing) || i > 0 && strings.HasPrefix(text[i-1:], clearing):
+		case r == '\n':
+			s.lines, s.at = append(s.lines, nil), 0
+		case r == '\r':
+			s.at -= s.at % s.columns // of the wrapped row
+		default:
+			s.lines[last] = append(s.lines[last][:s.at], r)
+			s.at++
+		}
+	}
+	return len(p), nil
+}
+
+// clearing is the sequence that clears all from the cursor on.
+const clearing = "\x1b[J"
+
+// text returns the lines on the screen.
+func (s *screen) text() []string {
+	var lines []string
+	for _, line := range s.lines {
+		lines = append(lines, string(line))
+	}
+	return lines
+}
+
+// TestProgressFits: at any width, and when it changes, each line that was said stays as it is above one
+// bar that takes one row.
+func TestProgressFits(t *testing.T) {
+	for _, widths := range [][]int{{40}, {80}, {140}, {140, 40, 80}, {80, 20, 140}, {10, 5, 3}} {
+		s := &screen{columns: widths[0], lines: make([][]rune, 1), t: t}
+		clock := time.Unix(0, 0)
+		p := &progress{w: s, columns: func() int { return s.columns }, now: func() time.Time { return clock }}
+		var said []string
+		look := func(text string) {
+			said = append(said, text)
+			p.say(text)
+		}
+		check := func(done int) {
+			got := s.text()
+			bar := got[len(got)-1]
+			if want := append(slices.Clone(said), bar); !slices.Equal(got, want) {
+				t.Errorf("widths %v, after %d steps:\n%s\nwant:\n%s", widths, done, strings.Join(got, "\n"), strings.Join(want, "\n"))
+			}
+			if n := len([]rune(bar)); n >= s.columns || n == 0 {
+				t.Errorf("widths %v, after %d steps: the bar has %d of %d columns: %q", widths, done, n, s.columns, bar)
+			}
+		}
+		p.begin(5000, "updates", "training")
+		for i, width := range widths {
+			s.columns = width
+			for k := range 50 {
+				clock = clock.Add(60 * time.Millisecond)
+				done := 50*i + k + 1
+				p.set(done)
+				if k == 20 {
+					look(fmt.Sprintf("epoch %d: log-likelihood of training rows -88.65 (-88.83 to -88.43), of validation rows -89.1; pseudo-likelihood -60.1, 31000 samples/s", i))
+				}
+				if k > 2 {
+					check(done)
+				}
+			}
+		}
+		p.begin(100, "steps", "sampling")
+		p.set(7)
+		check(7)
+		p.end()
+		if got, want := s.text(), append(said, ""); !slices.Equal(got, want) {
+			t.Errorf("widths %v, at the end:\n%s\nwant:\n%s", widths, strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+	}
+}
+
+// TestBarLine shows what there is room for.
+func TestBarLine(t *testing.T) {
+	start := time.Unix(0, 0)
+	b := &bar{total: 1000, unit: "updates", description: "training"}
+	b.move(200, start)
+	b.move(450, start.Add(5*time.Second))
+	for width, want := range map[int]string{
+		80: "training  45% █████████████░░░░░░░░░░░░░░░░░ 450/1000 updates, 50/s, 11s left",
+		60: "training  45% █████░░░░░░░░ 450/1000 updates, 50/s, 11s left",
+		40: "training  45%  450/1000 updates, 50/s, 1",
+		7:  "trainin",
+		0:  "",
+	} {
+		if got := b.line(width, start.Add(5*time.Second)); got != want {
+			t.Errorf("in %d columns: %q, want %q", width, got, want)
+		}
+	}
+}
+
+// TestProgressWithoutTerminal prints lines alone.
+func TestProgressWithoutTerminal(t *testing.T) {
+	var b strings.Builder
+	p := newProgress(&b)
+	p.begin(10, "steps", "sampling")
+	p.set(5)
+	p.say("one")
+	p.warn("two\x1b[2J")
+	p.end()
+	if got, want := b.String(), "one\nwarning: two\\u001b[2J\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
