@@ -114,7 +114,7 @@ func (m *measurement) recall(run folder) error {
 	if err := json.Unmarshal(config, m); err != nil { // version and device
 		return fmt.Errorf("%s: %w", run, err)
 	}
-	metrics, err := os.ReadFile(run.file("metrics.jsonl"))
+	metrics, err := os.ReadFile(run.file("times.jsonl"))
 	if err != nil {
 		return err
 	}

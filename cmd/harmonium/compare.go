@@ -209,8 +209,7 @@ func partsOf(set *dataset.Set, b dataset.Binarization) []seenRows {
 
 // finalRecord holds the fields of a line of metrics that a comparison needs.
 type finalRecord struct {
-	Update  int     `json:"update"`
-	Seconds float64 `json:"seconds"`
+	Update int `json:"update"`
 	evaluation
 }
 

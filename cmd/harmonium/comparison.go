@@ -227,7 +227,8 @@ func newContender(argument string) (*contender, error) {
 			return nil, err
 		}
 		if last != nil {
-			c.Seconds = &last.Seconds
+			seconds := folder.spent(last.Update).Seconds()
+			c.Seconds = &seconds
 			if m.path == c.model.path && last.Method != "" && last.Update == c.Updates {
 				c.estimated = &last.evaluation
 			}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -20,16 +19,32 @@ type epochRecord struct {
 	*train.Online // nil where log Z was not estimated
 }
 
-// metricsLog appends to metrics.jsonl.
+// metricsLog appends to metrics.jsonl and times.jsonl.
 type metricsLog struct {
 	file    *os.File
+	times   *os.File
 	past    []train.Past // records that it held when it was opened
 	damaged []int        // numbers of the lines that were removed as no records
 }
 
-// openMetrics opens the log of a run that resumes after an update. It removes a torn last
+// openMetrics opens the logs of a run that resumes after an update. It removes a torn last
 // line, the lines of later updates, which belong to work that was lost, and damaged lines.
-func openMetrics(path string, update int) (*metricsLog, error) {
+func openMetrics(folder runFolder, update int) (*metricsLog, error) {
+	l, err := openLog(folder.file(fileMetrics), update)
+	if err != nil {
+		return nil, err
+	}
+	times, err := openLog(folder.file(fileTimes), update)
+	if err != nil {
+		l.close()
+		return nil, err
+	}
+	l.times = times.file
+	return l, nil
+}
+
+// openLog opens one of the logs.
+func openLog(path string, update int) (*metricsLog, error) {
 	content, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -48,7 +63,7 @@ func openMetrics(path string, update int) (*metricsLog, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &metricsLog{file, past, damaged}, nil
+	return &metricsLog{file: file, past: past, damaged: damaged}, nil
 }
 
 // keptMetrics returns the lines of updates up to the given one, the records in them, and the numbers
@@ -74,15 +89,20 @@ func keptMetrics(content []byte, update int) (kept []byte, past []train.Past, da
 }
 
 func (l *metricsLog) append(r epochRecord) error {
-	line, err := json.Marshal(r)
-	if err != nil {
-		return fmt.Errorf("%s: %w", fileMetrics, err)
+	var times timeRecord
+	r.Metrics, times = withoutTimes(r.Metrics)
+	if err := appendLine(l.times, fileTimes, times); err != nil {
+		return err
 	}
-	_, err = l.file.Write(append(line, '\n'))
-	return err
+	return appendLine(l.file, fileMetrics, r)
 }
 
 // sync waits until the records are on the disk.
 func (l *metricsLog) sync() error { return l.file.Sync() }
 
-func (l *metricsLog) close() error { return l.file.Close() }
+func (l *metricsLog) close() {
+	l.file.Close()
+	if l.times != nil {
+		l.times.Close()
+	}
+}

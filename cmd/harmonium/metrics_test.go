@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"harmonium/rbm/train"
 )
@@ -42,16 +43,17 @@ func TestKeptMetrics(t *testing.T) {
 }
 
 func TestMetricsLog(t *testing.T) {
-	path := t.TempDir() + "/metrics.jsonl"
+	folder := runFolder(t.TempDir())
+	path := folder.file(fileMetrics)
 	if err := os.WriteFile(path, []byte(`{"update":1}`+"\n"+`{"upd`), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	log, err := openMetrics(path, 1)
+	log, err := openMetrics(folder, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer log.close()
-	if err := log.append(epochRecord{Metrics: train.Metrics{Epoch: 2, Update: 2}}); err != nil {
+	if err := log.append(epochRecord{Metrics: train.Metrics{Epoch: 2, Update: 2, Seconds: 1.5, SamplesPerSecond: 3}}); err != nil {
 		t.Fatal(err)
 	}
 	if len(log.past) != 1 || log.past[0].Update != 1 {
@@ -60,5 +62,11 @@ func TestMetricsLog(t *testing.T) {
 	first, second, _ := strings.Cut(string(readBytes(t, path)), "\n")
 	if first != `{"update":1}` || !strings.HasPrefix(second, `{"epoch":2,"update":2,`) || strings.Count(second, "\n") != 1 {
 		t.Errorf("the log holds %q and %q, want update 1 and update 2", first, second)
+	}
+	if times := string(readBytes(t, folder.file(fileTimes))); times != `{"update":2,"seconds":1.5,"samples_per_second":3}`+"\n" || strings.Contains(second, "second") {
+		t.Errorf("times.jsonl holds %q beside %q", times, second)
+	}
+	if got := []time.Duration{folder.spent(1), folder.spent(2)}; got[0] != 0 || got[1] != 1500*time.Millisecond {
+		t.Errorf("spent %v after updates 1 and 2, want 0 and 1.5s", got)
 	}
 }

@@ -22,6 +22,7 @@ const (
 	fileCheckpoint = "checkpoint.safetensors"
 	fileConfig     = "config.json"
 	fileMetrics    = "metrics.jsonl"
+	fileTimes      = "times.jsonl"
 	fileFilters    = "filters.png"
 	fileSamples    = "samples.png"
 	filePage       = "report.html"
@@ -30,7 +31,7 @@ const (
 )
 
 // runFiles are the files that a new run removes. The last one is no result.
-var runFiles = []string{fileModel, fileBest, fileCheckpoint, fileConfig, fileMetrics, fileFilters, fileSamples, filePage, fileEvents, fileStop}
+var runFiles = []string{fileModel, fileBest, fileCheckpoint, fileConfig, fileMetrics, fileTimes, fileFilters, fileSamples, filePage, fileEvents, fileStop}
 
 // runFolder is the path of the folder that one training run writes.
 type runFolder string

@@ -62,11 +62,12 @@ func newTrainCommandOf(f *trainFlags) *cobra.Command {
 
 A run writes everything to its run folder: model.safetensors, checkpoint.safetensors,
 config.json, metrics.jsonl (an object for each epoch; for each few epochs after the 100th on
-small data), filters.png, samples.png (means of 100 chains after 1000 Gibbs steps from
-random states), and report.html, a page that shows whether the run worked, with some rows of
-the data (--no-rows leaves them out). With --patience it also writes best.safetensors, the
-best of up to three models (candidate-*.safetensors) that its estimates cannot tell apart, and
-the pictures, the page and the evaluation are of that model.
+small data), times.jsonl (the seconds of the same epochs), filters.png, samples.png (means
+of 100 chains after 1000 Gibbs steps from random states), and report.html, a page that shows
+whether the run worked, with some rows of the data (--no-rows leaves them out). With
+--patience it also writes best.safetensors, the best of up to three models
+(candidate-*.safetensors) that its estimates cannot tell apart, and the pictures, the page
+and the evaluation are of that model.
 
 --recipe takes the settings of a measured run and prints the command that does the same:
 
@@ -315,6 +316,7 @@ func (f *trainFlags) goOn(flags *pflag.FlagSet) (*trainRun, error) {
 	if err := r.open(f); err != nil {
 		return nil, err
 	}
+	c.Spent = cmp.Or(c.Spent, folder.spent(c.Update))
 	if r.trainer, err = c.Resume(r.set, r.device); err != nil {
 		return nil, err
 	}

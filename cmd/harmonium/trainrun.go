@@ -97,7 +97,7 @@ func (r *trainRun) start() error {
 	}
 	update, _ := r.trainer.Updates()
 	var err error
-	if r.log, err = openMetrics(r.folder.file(fileMetrics), update); err != nil {
+	if r.log, err = openMetrics(r.folder, update); err != nil {
 		return err
 	}
 	if r.tensorboard || exists(r.folder.file(fileEvents)) {

@@ -21,7 +21,7 @@ const (
 	keyFingerprint = "data_sha256" // of the training rows
 	keyValidSum    = "valid_sha256"
 	keyTestSum     = "test_sha256"
-	keyNanoseconds = "nanoseconds" // spent in updates
+	keyNanoseconds = "nanoseconds" // spent in updates, in files of earlier versions
 	keyTrajectory  = "trajectory"  // as JSON, of a run by parallel trajectory tempering
 	keyGuard       = "guard"       // as JSON, of a run with a guard
 )
@@ -58,7 +58,6 @@ func (t *Trainer) Save(path string, provenance map[string]string) error {
 	for part, sum := range t.Fingerprints() {
 		f.Metadata[sumKeys[part]] = sum
 	}
-	f.Metadata[keyNanoseconds] = strconv.FormatInt(int64(t.trained), 10)
 	if t.trajectory != nil {
 		row, err := json.Marshal(t.trajectory)
 		if err != nil {
@@ -93,11 +92,14 @@ type Checkpoint struct {
 	Update     int
 	Provenance map[string]string
 
+	// Spent is the time that the run has spent in updates. The file does not record it, so that the
+	// checkpoints of equal runs are equal: the caller may set it before Resume, for Metrics.Seconds.
+	Spent time.Duration
+
 	path         string
 	file         store.Safetensors
 	fingerprints map[string]string
 	rate         float64 // of the configuration in the file
-	trained      time.Duration
 	trajectory   *trajectory
 	guard        *guard
 }
@@ -169,11 +171,13 @@ func (c *Checkpoint) parse() error {
 	if c.Update, err = strconv.Atoi(c.file.Metadata[keyUpdate]); err != nil || c.Update < 0 || c.Update > math.MaxInt32 {
 		return fmt.Errorf("metadata %s is %q, want a number of updates", keyUpdate, c.file.Metadata[keyUpdate])
 	}
-	nanoseconds, err := strconv.ParseInt(c.file.Metadata[keyNanoseconds], 10, 64)
-	if err != nil || nanoseconds < 0 {
-		return fmt.Errorf("metadata %s is %q, want a number of at least 0", keyNanoseconds, c.file.Metadata[keyNanoseconds])
+	if text, ok := c.file.Metadata[keyNanoseconds]; ok {
+		nanoseconds, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || nanoseconds < 0 {
+			return fmt.Errorf("metadata %s is %q, want a number of at least 0", keyNanoseconds, text)
+		}
+		c.Spent = time.Duration(nanoseconds)
 	}
-	c.trained = time.Duration(nanoseconds)
 	if err := c.parseGuard(); err != nil {
 		return fmt.Errorf("metadata %s: %w", keyGuard, err)
 	}
@@ -247,7 +251,7 @@ func (c *Checkpoint) Resume(data *dataset.Set, d engine.Device) (*Trainer, error
 			return nil, fmt.Errorf("train: resume %s: %w", c.path, err)
 		}
 	}
-	t.update, t.trained = c.Update, c.trained
+	t.update, t.trained = c.Update, c.Spent
 	t.resumed = progress{t.update, t.trained}
 	return t, t.beginEpoch()
 }

@@ -166,7 +166,6 @@ func TestLoadCheckpointRefuses(t *testing.T) {
 		"no updates":       {func(m map[string]string) { delete(m, keyUpdate) }, `metadata update is "", want a number of updates`},
 		"negative updates": {func(m map[string]string) { m[keyUpdate] = "-1" }, `metadata update is "-1", want a number of updates`},
 		"half updates":     {func(m map[string]string) { m[keyUpdate] = "1.5" }, `metadata update is "1.5", want a number of updates`},
-		"no time":          {func(m map[string]string) { delete(m, keyNanoseconds) }, `metadata nanoseconds is "", want a number of at least 0`},
 		"negative time":    {func(m map[string]string) { m[keyNanoseconds] = "-5" }, `metadata nanoseconds is "-5", want a number of at least 0`},
 		"a bad provenance": {func(m map[string]string) { m["provenance"] = "[]" }, "provenance: json"},
 	} {

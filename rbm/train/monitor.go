@@ -50,10 +50,10 @@ type Metrics struct {
 	// Warnings are the problems found in the run, one sentence each.
 	Warnings []string `json:"warnings,omitempty"`
 
-	MeanHidden       float64 `json:"mean_hidden"`        // mean activity of the hidden units on data, in [0,1]
-	WeightNorm       float64 `json:"weight_norm"`        // root of the mean squared weight
-	Seconds          float64 `json:"seconds"`            // spent in updates since the start of the run
-	SamplesPerSecond float64 `json:"samples_per_second"` // training rows per second of updates, in this process
+	MeanHidden       float64 `json:"mean_hidden"`                  // mean activity of the hidden units on data, in [0,1]
+	WeightNorm       float64 `json:"weight_norm"`                  // root of the mean squared weight
+	Seconds          float64 `json:"seconds,omitempty"`            // spent in updates since the start of the run
+	SamplesPerSecond float64 `json:"samples_per_second,omitempty"` // training rows per second of updates, in this process
 }
 
 // monitoring holds the plans that monitor a run.
