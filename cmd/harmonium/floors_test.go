@@ -50,6 +50,7 @@ var rooms = []room{
 	{path: "bench", floor: 5, rooms: models, libraries: benches},
 	{path: "bench/compare", floor: 5, rooms: models, sideways: []string{"bench"}, libraries: benches},
 	{path: "bench/likelihood", floor: 5, rooms: models, sideways: []string{"bench"}, libraries: benches},
+	{path: "bench/crash", floor: 5},
 	{path: "bench/pictures", floor: 5, rooms: []string{"dataset"}},
 	{path: "bench/defaults", floor: 5, rooms: models},
 
