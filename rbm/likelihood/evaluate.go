@@ -29,9 +29,9 @@ type Evaluation struct {
 	LogLikelihood, Low, High float64
 }
 
-// EvaluateConfig holds the settings of [Evaluate].
+// EvaluateConfig holds the settings of [Evaluate]. The zero value takes the rows' values as they are.
 type EvaluateConfig struct {
-	Method    string // "auto", "exact" or "ais"; "auto" is exact if the smaller layer has at most 25 units
+	Method    string // "auto" or "", "exact" or "ais"; "auto" is exact if the smaller layer has at most 25 units
 	AIS       AISConfig
 	Exact     rbm.PartitionConfig
 	Binarize  dataset.Binarization // how rows become states; see dataset.Rows.DefaultBinarization
@@ -42,7 +42,7 @@ type EvaluateConfig struct {
 // Validate returns an error that names the first field out of range.
 func (c EvaluateConfig) Validate() error {
 	switch c.Method {
-	case "auto", "exact", "ais":
+	case "", "auto", "exact", "ais":
 	default:
 		return fmt.Errorf("likelihood: Method is %q, want auto, exact or ais", c.Method)
 	}
@@ -56,6 +56,9 @@ func (c EvaluateConfig) Validate() error {
 func Evaluate(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, c EvaluateConfig) (*Evaluation, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
+	}
+	if err := rows.Validate(); err != nil {
+		return nil, fmt.Errorf("likelihood: evaluate: %w", err)
 	}
 	if rows.V != m.Visible.Len() {
 		return nil, fmt.Errorf("likelihood: evaluate: rows of %d values for a model of %d visible units", rows.V, m.Visible.Len())
@@ -81,7 +84,7 @@ func Evaluate(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.
 
 // partitionBy computes log Z by the method of c.
 func partitionBy(ctx context.Context, m *rbm.Model, d engine.Device, c EvaluateConfig) (*Partition, error) {
-	exact := c.Method == "exact" || c.Method == "auto" && m.Enumerable()
+	exact := c.Method == "exact" || c.Method != "ais" && m.Enumerable()
 	if !exact {
 		return AIS(ctx, m, d, c.AIS)
 	}

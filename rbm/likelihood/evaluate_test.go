@@ -142,3 +142,21 @@ func TestEvaluateRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestEvaluateZeroConfig is the evaluation by the automatic method.
+func TestEvaluateZeroConfig(t *testing.T) {
+	m, err := rbm.NewModel(3, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := rbmtest.OpenDevice(t, 1)
+	l, err := Evaluate(context.Background(), m, d, &dataset.Rows{N: 1, V: 3, Bytes: make([]uint8, 3)}, EvaluateConfig{})
+	if err != nil || math.Abs(l.LogLikelihood+3*math.Ln2) > 1e-6 { // float32 means of three coins
+		t.Errorf("got %+v (%v), want %v", l, err, -3*math.Ln2)
+	}
+	for _, rows := range []*dataset.Rows{nil, {N: 1, V: 3}, {N: 1, V: 3, Floats: []float32{0, 2, 0}}} {
+		if _, err := Evaluate(context.Background(), m, d, rows, EvaluateConfig{}); err == nil {
+			t.Errorf("%+v is no error", rows)
+		}
+	}
+}

@@ -23,6 +23,9 @@ func featuresGraph(b *graph.Builder, s graph.Source) (g *gorgonia.ExprGraph, mea
 // Features returns the hidden means (N,H) of rows, as a layer of a feed-forward network
 // computes them. A binarization that draws is a function of the seed.
 func Features(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64) ([]float32, error) {
+	if err := rows.Validate(); err != nil {
+		return nil, fmt.Errorf("sample: features: %w", err)
+	}
 	if rows.V != m.Visible.Len() {
 		return nil, fmt.Errorf("sample: features: rows of %d values for a model of %d visible units", rows.V, m.Visible.Len())
 	}

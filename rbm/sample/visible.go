@@ -49,7 +49,10 @@ func ResampledVisible(ctx context.Context, d engine.Device, rows *dataset.Rows, 
 
 // statesOf returns the states of n rows, whose numbers number returns in turn.
 func statesOf(ctx context.Context, d engine.Device, rows *dataset.Rows, n int, number func(k int) int, b dataset.Binarization, units engine.Units, seed uint64) ([]float32, error) {
-	if n < 1 || rows.N < 1 {
+	if err := rows.Validate(); err != nil {
+		return nil, fmt.Errorf("sample: states of rows: %w", err)
+	}
+	if n < 1 {
 		return nil, fmt.Errorf("sample: %d states of %d rows, want at least 1 of both", n, rows.N)
 	}
 	if b.Mode == dataset.None && !rows.Binary() {

@@ -226,6 +226,9 @@ func (c *Checkpoint) parseTrajectory() error {
 // the device may be another one. c.Config gives the length of the run and its learning rate, and the
 // caller may have changed them. A guard's factor of another learning rate is forgotten.
 func (c *Checkpoint) Resume(data *dataset.Set, d engine.Device) (*Trainer, error) {
+	if err := checkInput(data, d); err != nil {
+		return nil, err
+	}
 	got := fingerprintsOf(data)
 	if err := checkFingerprints(got, c.fingerprints); err != nil {
 		return nil, fmt.Errorf("train: resume %s: %w", c.path, err)

@@ -25,7 +25,10 @@ const mostBegun = 1000
 // Parallel trajectory tempering is an error, as it begins with a model of independent units, and so is
 // a deviation of the initial weights.
 func NewFrom(c Config, m *rbm.Model, data *dataset.Set, d engine.Device) (*Trainer, error) {
-	if rows := data.Train; rows.N > 0 && rows.V != m.Visible.Len() {
+	if err := checkInput(data, d); err != nil {
+		return nil, err
+	}
+	if rows := data.Train; rows.V != m.Visible.Len() {
 		return nil, fmt.Errorf("train: rows of %d values for a model of %d visible units", rows.V, m.Visible.Len())
 	}
 	if c.Hidden == 0 {

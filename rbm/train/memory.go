@@ -1,6 +1,7 @@
 package train
 
 import (
+	"errors"
 	"fmt"
 
 	"harmonium/dataset"
@@ -13,6 +14,17 @@ const (
 	weightCopies = 10 // the gradient, two in panels, a model with its file (3), and a model that is sampled (4)
 	stateCopies  = 3  // of the states of a layer: fields, means, states
 )
+
+// checkInput returns an error unless a run can use a data set and a device.
+func checkInput(data *dataset.Set, d engine.Device) error {
+	if err := data.Validate(); err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
+	if d == nil {
+		return errors.New("train: no device: nil")
+	}
+	return nil
+}
 
 // Memory estimates the bytes that a run on the host takes beside its rows, of which there are
 // rows.N with rows.V columns each. The configuration leaves nothing to the data, see [Config.Resolve].

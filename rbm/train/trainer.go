@@ -75,8 +75,8 @@ func newRun(c Config, from *rbm.Model, data *dataset.Set, d engine.Device) (*Tra
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	if data.Train.N < 1 {
-		return nil, errors.New("train: no training rows")
+	if err := checkInput(data, d); err != nil {
+		return nil, err
 	}
 	if data.Train.Weights != nil {
 		return nil, errors.New("train: weights of rows are not supported")
