@@ -176,6 +176,11 @@ func (c *compareCommand) rows(m *contender, sets map[string][]seenRows) ([]seenR
 	if err := data.ofModel(m.model.Model); err != nil {
 		return nil, fmt.Errorf("%s: %w", m.Name, err)
 	}
+	if err := data.checkNamed(m.model); err != nil {
+		return nil, err
+	}
+	sums := data.fingerprints
+	data.fingerprints, data.named = nil, nil
 	key := fmt.Sprintf("%+v", data)
 	if sets[key] == nil {
 		set, binarize, err := data.open()
@@ -183,6 +188,9 @@ func (c *compareCommand) rows(m *contender, sets map[string][]seenRows) ([]seenR
 			return nil, fmt.Errorf("%s: %w", m.Name, err)
 		}
 		sets[key] = partsOf(set, binarize)
+	}
+	if err := checkFingerprints(sums, sets[key][0].set); err != nil {
+		return nil, fmt.Errorf("%s: %w", m.Name, err)
 	}
 	for _, of := range sets[key] {
 		if of.V != m.model.Visible.Len() {

@@ -25,7 +25,7 @@ func compareFixture(t *testing.T) (logZ float64) {
 		writeText(t, file, "0,0,0,0\n1,1,1,1\n1,0,0,0\n")
 	}
 	writeText(t, "other.csv", "0,1,0,0\n")
-	known := map[string]string{"data": "rows.csv", "test": "test.csv", "binarize": "none", "seed": "1", "hidden": "3", "learning_rate": "0.1", keyUpdatesMade: "7"}
+	known := map[string]string{"data": "rows.csv", "test": "test.csv", "binarize": "none", "seed": "1", "hidden": "3", "learning_rate": "0.1", keyUpdatesMade: "7", keyMachine: thisMachine()}
 	with := func(changes map[string]string) map[string]string {
 		all := maps.Clone(known)
 		maps.Copy(all, changes)

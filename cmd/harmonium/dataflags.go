@@ -39,6 +39,7 @@ type dataFlags struct {
 
 	// Fingerprints that a model records of the parts of its data, if it is the model that names them.
 	fingerprints map[string]string
+	named        []string // files that a model names as its data
 
 	visible string          // units that the columns stand for, auto to choose them; empty for worth
 	worth   []dataset.Worth // of the columns of a model
@@ -119,7 +120,8 @@ func (f *dataFlags) ofModel(m *rbm.Model) error {
 	if known["data"] == "" {
 		return usagef("the model does not name its data; give rows after it, or by --data")
 	}
-	f.spec, f.fingerprints = known["data"], f.fingerprintsOf(known)
+	f.named, f.fingerprints = f.namedFiles(known), f.fingerprintsOf(known)
+	f.spec = known["data"]
 	f.key = cmp.Or(f.key, known["key"])
 	f.recallColumns(known)
 	if f.test == "" {

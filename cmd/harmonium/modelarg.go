@@ -34,6 +34,8 @@ func loadModel(cmd *cobra.Command, argument string) (modelArgument, error) {
 func openModel(argument string) (modelArgument, error) {
 	if info, err := os.Stat(argument); err == nil && info.IsDir() {
 		return runFolder(argument).openModel()
+	} else if err == nil && !info.Mode().IsRegular() {
+		return modelArgument{}, fmt.Errorf("%s: a pipe or a device, want a regular file, which is read more than once", argument)
 	}
 	m, npz, err := loadAny(argument)
 	return modelArgument{m, argument, npz, ""}, err

@@ -68,6 +68,9 @@ func (f *modelRows) rows(m modelArgument) (seenRows, error) {
 	if err := f.ofModel(m.Model); err != nil {
 		return seenRows{}, fmt.Errorf("%s: %w", m.path, err)
 	}
+	if err := f.checkNamed(m); err != nil {
+		return seenRows{}, err
+	}
 	set, binarize, err := f.open()
 	if err != nil {
 		if f.recorded {

@@ -189,7 +189,7 @@ func (r *trainRun) data() map[string]string {
 func (r *trainRun) provenance() (map[string]string, error) {
 	update, _ := r.trainer.Updates()
 	p := map[string]string{
-		"version": version(), keyUpdatesMade: strconv.Itoa(update), keyTrainingRows: strconv.Itoa(r.set.Train.N),
+		"version": version(), keyMachine: thisMachine(), keyUpdatesMade: strconv.Itoa(update), keyTrainingRows: strconv.Itoa(r.set.Train.N),
 		keyEval: r.eval, keyCheckpointEvery: strconv.Itoa(r.pace.CheckpointEvery),
 		keyOnlineEvery: strconv.Itoa(r.pace.OnlineEvery), keyPatience: strconv.Itoa(r.pace.Patience),
 	}

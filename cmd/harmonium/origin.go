@@ -1,0 +1,81 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"harmonium/dataset"
+)
+
+// keyMachine is the key of [thisMachine] in the provenance of a model.
+const keyMachine = "machine"
+
+// thisMachine identifies the user and the machine, by a sum that tells others neither. A model that has it
+// was made here, so that the paths of files in it are the user's own.
+func thisMachine() string {
+	id, err := os.ReadFile("/etc/machine-id")
+	if err != nil || len(strings.TrimSpace(string(id))) == 0 {
+		host, _ := os.Hostname()
+		id = []byte(host)
+	}
+	home, _ := os.UserHomeDir()
+	sum := sha256.Sum256(fmt.Appendf(nil, "harmonium origin of paths\n%s\n%d\n%s", strings.TrimSpace(string(id)), os.Getuid(), home))
+	return hex.EncodeToString(sum[:16])
+}
+
+// namedFiles returns the files that a model names as its data, where no flag takes their place.
+func (f *dataFlags) namedFiles(known map[string]string) []string {
+	var files []string
+	for key, given := range map[string]string{"data": f.spec, "test": f.test, "valid": f.valid} {
+		spec := known[key]
+		_, err := strconv.ParseFloat(spec, 64)
+		if given != "" || spec == "" || err == nil || spec == defaultData || strings.HasPrefix(spec, "bars-and-stripes:") {
+			continue
+		}
+		files = append(files, dataset.SplitSpec(spec)...)
+	}
+	return files
+}
+
+// checkNamed returns an error if the data that a model names are files outside the folder of the model's
+// file, unless the model was made on this machine: a model from elsewhere must not choose which files of
+// this machine are read.
+func (f *dataFlags) checkNamed(m modelArgument) error {
+	if m.Provenance[keyMachine] == thisMachine() {
+		return nil
+	}
+	for _, file := range f.named {
+		if !within(filepath.Dir(m.path), file) {
+			return fmt.Errorf("%s names %s as its data, which is outside its folder, and was not made by this user on this machine; to read that file, name it by --data, or rows after the model",
+				m.path, file)
+		}
+	}
+	return nil
+}
+
+// within reports whether a file is below a folder, with all links followed. A file with an array
+// after a colon is the file, and a pattern could be any.
+func within(folder, file string) bool {
+	real, err := filepath.EvalSymlinks(file)
+	if err != nil {
+		if colon := strings.LastIndex(file, ":"); colon > 0 {
+			real, err = filepath.EvalSymlinks(file[:colon])
+		}
+	}
+	if err != nil {
+		real = file // there is nothing to read
+		if strings.ContainsAny(file, "*?[") {
+			return false
+		}
+	}
+	if root, err := filepath.EvalSymlinks(folder); err == nil {
+		folder = root
+	}
+	relative, err := filepath.Rel(absolute(folder), absolute(real))
+	return err == nil && filepath.IsLocal(relative)
+}
