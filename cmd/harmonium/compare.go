@@ -106,7 +106,7 @@ func (c *compareCommand) run(cmd *cobra.Command, args []string) error {
 func (c *comparison) write(w io.Writer, format string, asJSON bool) error {
 	switch {
 	case asJSON:
-		return json.NewEncoder(w).Encode(c)
+		return writeObject(w, c)
 	case format == "csv":
 		return c.writeCSV(w)
 	}

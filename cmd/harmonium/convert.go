@@ -12,7 +12,7 @@ import (
 )
 
 func newConvertCommand() *cobra.Command {
-	var force bool
+	var force, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "convert IN OUT",
 		Short: "Convert a model between safetensors and NumPy's NPZ",
@@ -33,14 +33,25 @@ that a model with units other than bernoulli is refused.`,
 			if err != nil {
 				return err
 			}
+			if asJSON {
+				return writeObject(cmd.OutOrStdout(), convertSummary{args[1], m.Visible.Len(), m.Hidden.Len()})
+			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s: %d visible and %d hidden units\n", args[1], m.Visible.Len(), m.Hidden.Len())
 			return nil
 		},
 	}
 	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
 		flags.BoolVar(&force, "force", false, "replace OUT if it exists")
+		flags.BoolVar(&asJSON, "json", false, "print one JSON object")
 	})
 	return cmd
+}
+
+// convertSummary is the output of --json.
+type convertSummary struct {
+	Out     string `json:"out"`
+	Visible int    `json:"visible"`
+	Hidden  int    `json:"hidden"`
 }
 
 // convert reads a model from one file and writes it to another in the other format.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -64,7 +63,7 @@ func (c *dataCommand) run(cmd *cobra.Command, args []string) error {
 		d.Units = engine.Kind(0).String()
 	}
 	if c.json {
-		return json.NewEncoder(cmd.OutOrStdout()).Encode(d)
+		return writeObject(cmd.OutOrStdout(), d)
 	}
 	d.print(cmd.OutOrStdout(), binarize)
 	return nil

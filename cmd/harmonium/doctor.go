@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"runtime"
@@ -34,7 +33,7 @@ The exit code is 1 if one of them returns other bits.`,
 			d := diagnosis{version(), runtime.GOOS + "/" + runtime.GOARCH, r}
 			if !asJSON {
 				d.print(cmd.OutOrStdout())
-			} else if err := json.NewEncoder(cmd.OutOrStdout()).Encode(d); err != nil {
+			} else if err := writeObject(cmd.OutOrStdout(), d); err != nil {
 				return err
 			}
 			return verdict(r)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"strconv"
@@ -110,7 +109,7 @@ func (f *evalFlags) run(cmd *cobra.Command, args []string) error {
 		fmt.Fprintf(cmd.ErrOrStderr(), "estimates of log Z: %s; draw them with: harmonium report %s\n", filepath.Join(f.report, fileReport), shellWord(f.report))
 	}
 	if f.json {
-		return json.NewEncoder(cmd.OutOrStdout()).Encode(l)
+		return writeObject(cmd.OutOrStdout(), l)
 	}
 	l.print(cmd.OutOrStdout())
 	return nil

@@ -21,7 +21,8 @@ type featuresCommand struct {
 	data   modelRows
 	device deviceFlags
 
-	out string
+	out  string
+	json bool
 }
 
 func newFeaturesCommand() *cobra.Command {
@@ -45,14 +46,15 @@ Grey values are binarized as in training, by one draw; --binarize none takes the
 	c.data.add(cmd, "rows to read")
 	addGroup(cmd, groupData, c.data.addSeed)
 	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
-		flags.StringVar(&c.out, "out", "features.npy", "`FILE` .npy or .csv to write")
+		flags.StringVar(&c.out, "out", "features.npy", "`FILE` .npy or .csv to write, or - for CSV on standard output")
+		flags.BoolVar(&c.json, "json", false, "print one JSON object")
 	})
 	c.device.add(cmd)
 	return cmd
 }
 
 func (c *featuresCommand) run(cmd *cobra.Command, args []string) error {
-	if err := checkExtension("--out", c.out, ".npy", ".csv"); err != nil {
+	if err := checkTable(c.out, c.json, ".npy", ".csv"); err != nil {
 		return err
 	}
 	if err := c.data.take(cmd, args); err != nil {
@@ -78,15 +80,35 @@ func (c *featuresCommand) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := writeFeatures(c.out, features, rows.Rows); err != nil {
+	if err := writeFeatures(cmd.OutOrStdout(), c.out, features, rows.Rows); err != nil {
 		return err
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "%s: %d hidden means of each of %s, binarized %s\n", c.out, m.Hidden.Len(), rows, rows.binarize)
+	if c.json {
+		return writeObject(cmd.OutOrStdout(), featuresSummary{c.out, rows.set.Name, rows.split, rows.N, m.Hidden.Len(), rows.binarize.String(), c.data.seed})
+	}
+	fmt.Fprintf(notes(cmd, c.out), "%s: %d hidden means of each of %s, binarized %s\n", c.out, m.Hidden.Len(), rows, rows.binarize)
 	return nil
 }
 
+// featuresSummary is the output of --json.
+type featuresSummary struct {
+	Out      string `json:"out"`
+	Data     string `json:"data"`
+	Split    string `json:"split"`
+	Rows     int    `json:"rows"`
+	Hidden   int    `json:"hidden"`
+	Binarize string `json:"binarize"`
+	Seed     uint64 `json:"seed"`
+}
+
 // writeFeatures writes the features of rows with their labels, if they have any.
-func writeFeatures(path string, features []float32, rows *dataset.Rows) error {
+func writeFeatures(w io.Writer, path string, features []float32, rows *dataset.Rows) error {
+	switch {
+	case path == standardOutput && rows.Labels != nil:
+		return writeLabelled(w, features, rows.Labels)
+	case path == standardOutput:
+		return store.WriteCSV(w, store.Array{Shape: []int{rows.N, len(features) / rows.N}, Data: features})
+	}
 	if rows.Labels == nil {
 		return writeTable(path, features, rows.N)
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -142,7 +141,7 @@ func (c *imputeCommand) run(cmd *cobra.Command, args []string) error {
 	s := c.summarize(args[1], filled)
 	s.print(cmd.ErrOrStderr())
 	if c.json {
-		return json.NewEncoder(cmd.OutOrStdout()).Encode(s)
+		return writeObject(cmd.OutOrStdout(), s)
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -65,7 +64,7 @@ func inspect(w io.Writer, m modelArgument, filters string, asJSON bool) error {
 	}
 	i := newInspection(m.Model, checkpoint)
 	if asJSON {
-		return json.NewEncoder(w).Encode(i)
+		return writeObject(w, i)
 	}
 	i.print(w)
 	if filters != "" {

@@ -46,6 +46,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 		if err := startSibling(cmd, args); err != nil {
 			return err
 		}
+		if quiet, _ := cmd.Flags().GetBool("quiet"); quiet {
+			cmd.SetErr(&warningsOnly{w: stderr})
+		}
 		warnOfThreads(cmd)
 		return nil
 	}
@@ -109,6 +112,13 @@ folder that holds it.`,
 	root.AddCommand(commands...)
 	root.SetHelpCommand(help)
 	setHelp(root, commands)
+	for _, cmd := range commands {
+		if cmd.Flags().Lookup("json") != nil {
+			addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
+				flags.Bool("quiet", false, "print no progress: nothing on standard error but warnings and errors")
+			})
+		}
+	}
 	for _, cmd := range append(commands, root) {
 		addGroup(cmd, groupOther, func(flags *pflag.FlagSet) { flags.BoolP("help", "h", false, "show this help") })
 	}

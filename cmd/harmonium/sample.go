@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -13,6 +14,7 @@ import (
 	"harmonium/memory"
 	"harmonium/rbm"
 	"harmonium/rbm/sample"
+	"harmonium/store"
 )
 
 // sampleCommand holds the flags of the sample command.
@@ -25,6 +27,7 @@ type sampleCommand struct {
 	clamp    string
 	out      string
 	means    bool
+	json     bool
 }
 
 func newSampleCommand() *cobra.Command {
@@ -57,8 +60,9 @@ file of one row serves all samples; n rows serve one sample each.`,
 		c.data.addSeed(flags)
 	})
 	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
-		flags.StringVar(&c.out, "out", "samples.png", "`FILE` .png, .npy or .csv to write")
+		flags.StringVar(&c.out, "out", "samples.png", "`FILE` .png, .npy or .csv to write, or - for CSV on standard output")
 		flags.BoolVar(&c.means, "means", false, "write the means of the last step instead of the states; a .png always shows means")
+		flags.BoolVar(&c.json, "json", false, "print one JSON object")
 	})
 	c.device.add(cmd)
 	return cmd
@@ -66,7 +70,7 @@ file of one row serves all samples; n rows serve one sample each.`,
 
 // check returns an error for flags that no model can satisfy. It reads no file.
 func (c *sampleCommand) check(cmd *cobra.Command, args []string) error {
-	if err := checkExtension("--out", c.out, ".png", ".npy", ".csv"); err != nil {
+	if err := checkTable(c.out, c.json, ".png", ".npy", ".csv"); err != nil {
 		return err
 	}
 	if err := positiveFlag("samples", c.n); err != nil {
@@ -137,15 +141,39 @@ func (c *sampleCommand) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := c.write(m.Model, rows); err != nil {
+	if err := c.write(cmd.OutOrStdout(), m.Model, rows); err != nil {
 		return err
+	}
+	if c.json {
+		return writeObject(cmd.OutOrStdout(), c.summary(data, device))
 	}
 	from := ""
 	if data.Rows != nil {
 		from = " from " + data.String()
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "%s: %d samples after %d Gibbs steps%s on %s\n", c.out, c.n, c.steps, from, device.Name())
+	fmt.Fprintf(notes(cmd, c.out), "%s: %d samples after %d Gibbs steps%s on %s\n", c.out, c.n, c.steps, from, device.Name())
 	return nil
+}
+
+// sampleSummary is the output of --json.
+type sampleSummary struct {
+	Out     string `json:"out"`
+	Samples int    `json:"samples"`
+	Steps   int    `json:"steps"`
+	Means   bool   `json:"means"`
+	Init    string `json:"init"`
+	Data    string `json:"data,omitempty"`
+	Split   string `json:"split,omitempty"`
+	Seed    uint64 `json:"seed"`
+	Device  string `json:"device"`
+}
+
+func (c *sampleCommand) summary(data seenRows, d engine.Device) sampleSummary {
+	s := sampleSummary{Out: c.out, Samples: c.n, Steps: c.steps, Means: c.means || extension(c.out) == ".png", Init: c.init, Seed: c.data.seed, Device: d.Name()}
+	if data.Rows != nil {
+		s.Data, s.Split = data.set.Name, data.split
+	}
+	return s
 }
 
 // pattern returns the clamped values of all samples (n,V), or nil. If free is set, a pattern of
@@ -188,7 +216,10 @@ func (c *sampleCommand) sample(ctx context.Context, d engine.Device, m *rbm.Mode
 	return chains.Visible()
 }
 
-func (c *sampleCommand) write(m *rbm.Model, rows []float32) error {
+func (c *sampleCommand) write(w io.Writer, m *rbm.Model, rows []float32) error {
+	if c.out == standardOutput {
+		return store.WriteCSV(w, store.Array{Shape: []int{c.n, m.Visible.Len()}, Data: rows})
+	}
 	if extension(c.out) != ".png" {
 		return writeTable(c.out, rows, c.n)
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 
@@ -112,7 +111,7 @@ func (c *scoreCommand) run(cmd *cobra.Command, args []string) error {
 	}
 	summary.print(cmd.ErrOrStderr())
 	if c.json {
-		return json.NewEncoder(cmd.OutOrStdout()).Encode(summary)
+		return writeObject(cmd.OutOrStdout(), summary)
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -118,5 +117,5 @@ func (f *trainFlags) compareSeeds(cmd *cobra.Command, w io.Writer, out string, m
 	if err := compared.print(w, false); err != nil || !f.json {
 		return err
 	}
-	return json.NewEncoder(cmd.OutOrStdout()).Encode(seedsResult{out, *compared})
+	return writeObject(cmd.OutOrStdout(), seedsResult{out, *compared})
 }

@@ -47,7 +47,7 @@ type trainFlags struct {
 // resumable are the flags that are allowed beside --resume: they change no update that the run has
 // made.
 var resumable = []string{"resume", "epochs", "updates", "device", "threads", "precision", "checkpoint-every", "eval", "json",
-	"patience", "online-every", "learning-rate", "time-limit", "no-rows", "tensorboard", "data", "test", "valid", "key"}
+	"patience", "online-every", "learning-rate", "time-limit", "no-rows", "tensorboard", "data", "test", "valid", "key", "quiet"}
 
 func newTrainCommand() *cobra.Command {
 	return newTrainCommandOf(&trainFlags{config: train.DefaultConfig()})

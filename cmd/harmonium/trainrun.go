@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -503,5 +502,5 @@ func (r *trainRun) conclude(e *evaluation) error {
 		best = r.outcome.Update
 	}
 	fmt.Fprintf(r.out, "%s holds %s\n", r.folder, strings.Join(files, ", "))
-	return json.NewEncoder(r.result).Encode(trainResult{string(r.folder), update, best, e, r.warnings})
+	return writeObject(r.result, trainResult{string(r.folder), update, best, e, r.warnings})
 }
