@@ -131,6 +131,9 @@ func (f *reportFlags) read(cmd *cobra.Command, folder runFolder, size *pictureCh
 	data := dataFlags{}
 	err = data.ofModel(m)
 	if err == nil {
+		err = data.checkNamed(modelArgument{Model: m, path: path})
+	}
+	if err == nil {
 		c.Seed = data.drawn
 		c.Set, c.Binarize, err = data.open()
 	}

@@ -34,6 +34,9 @@ func readRun(folder runFolder) (*report.Run, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
+	if last := r.History.Last(); last != nil {
+		last.Seconds = folder.spent(last.Update).Seconds()
+	}
 	content, err := os.ReadFile(folder.file(fileReport))
 	if err == nil {
 		found = true

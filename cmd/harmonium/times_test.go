@@ -1,0 +1,24 @@
+package main
+
+import (
+	"bytes"
+	"testing"
+)
+
+// TestEqualRuns: the files of two equal runs are the same but for times.jsonl, which the page of a run
+// has its seconds from.
+func TestEqualRuns(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, folder := range []string{"one", "two"} {
+		mustRun(t, with(bars, "--epochs", "4", "--out", folder)...)
+	}
+	for _, name := range []string{fileModel, fileCheckpoint, fileConfig, fileMetrics, fileFilters, fileSamples} {
+		if !bytes.Equal(readBytes(t, runFolder("one").file(name)), readBytes(t, runFolder("two").file(name))) {
+			t.Errorf("%s differs", name)
+		}
+	}
+	r, err := readRun("one")
+	if err != nil || !(r.History.Last().Seconds > 0) {
+		t.Errorf("the last record is %+v (%v), want seconds", r.History.Last(), err)
+	}
+}
