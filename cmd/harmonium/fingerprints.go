@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"strconv"
 
 	"harmonium/dataset"
@@ -45,4 +46,13 @@ func checkFingerprints(want map[string]string, set *dataset.Set) error {
 		}
 	}
 	return nil
+}
+
+// data returns the provenance of the data, with the fingerprints of their parts.
+func (r *trainRun) data() map[string]string {
+	known := maps.Clone(r.known)
+	for part, sum := range r.trainer.Fingerprints() {
+		known[part+sumSuffix] = sum
+	}
+	return known
 }

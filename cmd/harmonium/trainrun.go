@@ -174,15 +174,6 @@ func (r *trainRun) description() runConfig {
 	}
 }
 
-// data returns the provenance of the data, with the fingerprints of their parts.
-func (r *trainRun) data() map[string]string {
-	known := maps.Clone(r.known)
-	for part, sum := range r.trainer.Fingerprints() {
-		known[part+sumSuffix] = sum
-	}
-	return known
-}
-
 // provenance returns the entries that the files hold about the run: its data, its
 // configuration and its progress.
 func (r *trainRun) provenance() (map[string]string, error) {
