@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 #include <utility>
 
 #include "entry.h"
@@ -151,16 +152,20 @@ template <class A, class B> auto min(A a, B b) { return b < a ? b : a; }
 template <class A, class B> auto max(A a, B b) { return a < b ? b : a; }
 
 // The description of a kernel for the driver.
-template <class T> struct cudasim_pointee { static constexpr size_t align = 0; };
-template <class T> struct cudasim_pointee<T *> { static constexpr size_t align = alignof(T); };
-template <> struct cudasim_pointee<void *> { static constexpr size_t align = 1; };
-template <> struct cudasim_pointee<const void *> { static constexpr size_t align = 1; };
+template <class T> struct cudasim_pointee { static constexpr size_t align = 0; static constexpr bool table = false; };
+template <class T> struct cudasim_pointee<T *> {
+    static constexpr size_t align = alignof(T);
+    static constexpr bool table = std::is_class_v<T> && sizeof(T) > 32 && sizeof(T) <= 256; // no vector, no record
+};
+template <> struct cudasim_pointee<void *> { static constexpr size_t align = 1; static constexpr bool table = false; };
+template <> struct cudasim_pointee<const void *> { static constexpr size_t align = 1; static constexpr bool table = false; };
 
 template <auto kernel> struct cudasim_kernel;
 template <class... A, void (*kernel)(A...)> struct cudasim_kernel<kernel> {
     static constexpr size_t count = sizeof...(A);
     static constexpr cudasim_parameter parameters[] = {
-        {sizeof(A), alignof(A), cudasim_pointee<A>::align != 0, cudasim_pointee<A>::align}..., {0, 0, false, 0}};
+        {sizeof(A), alignof(A), cudasim_pointee<A>::align != 0, cudasim_pointee<A>::align, cudasim_pointee<A>::table}...,
+        {0, 0, false, 0, false}};
     template <size_t... I> static void spread(void **arguments, std::index_sequence<I...>) {
         kernel(*static_cast<A *>(arguments[I])...);
     }

@@ -8,6 +8,7 @@ struct cudasim_parameter {
     size_t size, align;
     bool pointer;
     size_t pointee; // alignment of the target of a pointer
+    bool table;     // a pointer to a small struct, whose fields may lead to any allocation
 };
 
 struct cudasim_entry {

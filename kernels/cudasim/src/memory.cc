@@ -102,6 +102,12 @@ void *view(CUdeviceptr p, size_t n, const char *role) {
     return nullptr;
 }
 
+std::vector<CUdeviceptr> living() {
+    std::vector<CUdeviceptr> starts;
+    for (Allocation *a : living_allocations) starts.push_back(a->start);
+    return starts;
+}
+
 void *allocation_view(CUdeviceptr *p, size_t *size) {
     Allocation *a = before(allocations, *p);
     *p = a->start;

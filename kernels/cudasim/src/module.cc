@@ -175,20 +175,26 @@ static bool check_scalar(const Arguments &a, size_t i, const void *cell) {
     return false;
 }
 
-// A copy of everything that a launch could write to: the allocations of its pointer arguments.
+// A copy of everything that a launch could write to: the allocations of its pointer arguments, and
+// all allocations if one of them is a table.
 struct Snapshot {
     struct Piece { CUdeviceptr at; char *bytes; std::vector<char> copy; };
     std::vector<Piece> pieces;
+    std::set<char *> seen; // their starts
 
     explicit Snapshot(const Arguments &a) {
-        std::set<char *> seen;
         for (size_t i = 0; i < a.values.size(); i++) {
             CUdeviceptr p;
-            size_t size;
             if (!a.function->entry->parameters[i].pointer || !holds_address(a.values[i], &p)) continue;
-            auto bytes = (char *)allocation_view(&p, &size);
-            if (seen.insert(bytes).second) pieces.push_back({p, bytes, {bytes, bytes + size}});
+            add(p);
+            if (!a.function->entry->parameters[i].table) continue;
+            for (CUdeviceptr start : living()) add(start);
         }
+    }
+    void add(CUdeviceptr p) {
+        size_t size;
+        auto bytes = (char *)allocation_view(&p, &size);
+        if (seen.insert(bytes).second) pieces.push_back({p, bytes, {bytes, bytes + size}});
     }
     void restore() {
         for (Piece &p : pieces) memcpy(p.bytes, p.copy.data(), p.copy.size());

@@ -96,6 +96,7 @@ bool is_device_address(const void *p);
 // Returns the readable bytes of [p, p+n), which must lie in one living allocation of the current
 // context. Otherwise it reports a violation and returns NULL.
 void *view(CUdeviceptr p, size_t n, const char *role);
+std::vector<CUdeviceptr> living(); // the starts of all allocations
 void *allocation_view(CUdeviceptr *p, size_t *size); // of the allocation around *p, which is set to its start
 void check_red_zones();
 std::string where(const void *address); // a description, or "" outside of simulated memory
