@@ -20,13 +20,13 @@ func ColumnMeans(mean, weighted []float32, x Grid, s []float32, lo, hi, rows int
 	for width := 0; lo < hi; lo += width {
 		width = min(PanelWidth-lo%PanelWidth, hi-lo)
 		sum := mean[lo : lo+width]
-		sumRows(sum, rows, func(sum []float32, n int) { addRow(sum, x.part(n, lo, width)) })
+		sumRows(sum, rows, func(n int) { addRow(sum, x.part(n, lo, width)) })
 		scaleRow(sum, scale)
 		if s == nil {
 			continue
 		}
 		sum = weighted[lo : lo+width]
-		sumRows(sum, rows, func(sum []float32, n int) { addScaledRow(sum, x.part(n, lo, width), s[n]) })
+		sumRows(sum, rows, func(n int) { addScaledRow(sum, x.part(n, lo, width), s[n]) })
 		scaleRow(sum, scale)
 	}
 }
@@ -50,9 +50,9 @@ func ColumnMeansStates(mean, weighted []float32, x States, s []float32, lo, hi, 
 		}
 		var product [64]float32
 		if s != nil {
-			sumRows(product[:], rows, func(sum []float32, n int) {
+			sumRows(product[:], rows, func(n int) {
 				for rest := *x.word(n, first) & some; rest != 0; rest &= rest - 1 {
-					sum[bits.TrailingZeros64(rest)] += s[n]
+					product[bits.TrailingZeros64(rest)] += s[n]
 				}
 			})
 		}

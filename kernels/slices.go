@@ -9,14 +9,14 @@ const (
 	sliceParts = 16
 )
 
-// sumRows sets sum to the sum over rows of the vectors that add adds to its argument. sum has at
+// sumRows sets sum to the sum over rows of the vectors that add adds to it, one a row. sum has at
 // most as many elements as a panel has columns.
-func sumRows(sum []float32, rows int, add func(sum []float32, n int)) {
+func sumRows(sum []float32, rows int, add func(n int)) {
 	var part [sliceParts][PanelWidth]float32
 	for first := 0; first < rows; first += sliceRows {
 		clear(sum)
 		for n := first; n < min(first+sliceRows, rows); n++ {
-			add(sum, n)
+			add(n)
 		}
 		addRow(part[first/sliceRows%sliceParts][:len(sum)], sum)
 	}

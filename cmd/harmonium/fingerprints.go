@@ -13,8 +13,11 @@ import (
 const sumSuffix = "_sha256"
 
 // fingerprintsOf returns the fingerprints in a model's provenance of the parts of its data that the flags
-// do not replace.
+// do not replace. Flags that choose rows, columns or an array look at other cells than the run did.
 func (f *dataFlags) fingerprintsOf(known map[string]string) map[string]string {
+	if c := f.columns; c.Where != nil || c.Keep != "" || c.Drop != "" || c.Label != "" || c.Weight != "" || f.key != "" || f.scale != 0 {
+		return nil
+	}
 	_, err := strconv.ParseFloat(known["test"], 64)
 	same := f.valid == "" && (f.test == "" || err != nil) // a fraction of the rows is taken out of the others
 	sums := map[string]string{}

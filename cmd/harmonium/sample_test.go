@@ -263,7 +263,7 @@ func TestSampleRefuses(t *testing.T) {
 		{exitUsage, "no valid rows", []string{model, "--out", out, "--init", "data", "--split", "valid"}},
 		{exitUsage, "at most 10000", []string{model, "-n", "10001", "--out", filepath.Join(folder, "a.png")}},
 		{exitUsage, "--device", []string{model, "--out", out, "--device", "abacus"}},
-		{exitFailure, "--samples: out of memory: 1000000000000 chains of 4 + ", []string{model, "--out", out, "-n", "1000000000000"}},
+		{exitUsage, "samples of 1000000000000 x 4 values, want at most 2147483647", []string{model, "--out", out, "-n", "1000000000000"}},
 		{exitFailure, "absent", []string{filepath.Join(folder, "absent"), "--out", out}},
 		{exitFailure, "text.safetensors", []string{noModel, "--out", out}},
 		{exitFailure, "wide.csv: 5 columns, want 4", []string{model, "--out", out, "--clamp", wide}},

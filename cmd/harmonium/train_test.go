@@ -450,7 +450,9 @@ func TestTrainThinsMetrics(t *testing.T) {
 // Without test rows a run is evaluated on other rows, and names them.
 func TestTrainNamesTheSplit(t *testing.T) {
 	t.Chdir(t.TempDir())
-	writeText(t, "rows.csv", "0,1\n1,0\n1,1\n0,0\n")
+	for _, file := range []string{"rows.csv", "others.csv"} {
+		writeText(t, file, "0,1\n1,0\n1,1\n0,0\n")
+	}
 	flags := []string{"train", "--data", "rows.csv", "--hidden", "2", "--epochs", "1"}
 	for _, c := range []struct {
 		flags []string
@@ -458,7 +460,7 @@ func TestTrainNamesTheSplit(t *testing.T) {
 	}{
 		{nil, "train log-likelihood: "},
 		{[]string{"--valid", "0.5"}, "valid log-likelihood: "},
-		{[]string{"--valid", "0.5", "--test", "rows.csv"}, "test log-likelihood: "},
+		{[]string{"--valid", "0.5", "--test", "others.csv"}, "test log-likelihood: "},
 	} {
 		if out := mustRun(t, with(flags, with(c.flags, "--out", t.TempDir())...)...); !strings.Contains(out, c.want) {
 			t.Errorf("%q prints:\n%swant %q", c.flags, out, c.want)

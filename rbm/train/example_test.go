@@ -41,5 +41,5 @@ func Example() {
 		log.Fatal(err)
 	}
 	fmt.Printf("%s: %.2f nats, and none can have more than -2.60\n", likelihood.Partition.Method, likelihood.LogLikelihood)
-	// Output: exact: -2.70 nats, and none can have more than -2.60
+	// Output: exact: -2.69 nats, and none can have more than -2.60
 }
