@@ -299,9 +299,12 @@ var rounded = map[string]func(f *fixture, i int) float64{
 // TestOpsAgree compares every op on every device with Gorgonia's tape: launched one by one and,
 // if the device can record, recorded. On the host no launch allocates.
 func TestOpsAgree(t *testing.T) {
-	all := devices(t)
+	all, sizes := devices(t), dimensions
+	if testing.Short() {
+		sizes = sizes[1:3]
+	}
 	for name, build := range ops {
-		for _, d := range dimensions {
+		for _, d := range sizes {
 			for on, device := range all {
 				for _, mixed := range []bool{false, true} {
 					t.Run(fmt.Sprintf("%s %v, mixed=%v, %s", name, d, mixed, on), func(t *testing.T) {

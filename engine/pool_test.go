@@ -20,13 +20,17 @@ func (v *visits) run(_, lo, hi int) {
 // TestPoolRunsEveryRowOnce starts many tiny jobs. Some are loose and some are run by the caller
 // alone. Some follow each other at once, and some start after the workers have gone to sleep.
 func TestPoolRunsEveryRowOnce(t *testing.T) {
+	rounds := 1000
+	if testing.Short() {
+		rounds = 250
+	}
 	for _, threads := range []int{1, 2, 3, 4, 5, -2, -5, -64} { // negative in a crowded pool
 		start := newPool
 		if threads < 0 {
 			start = newCrowdedPool
 		}
 		p := start(max(threads, -threads))
-		for round := range 1000 {
+		for round := range rounds {
 			var jobs []job
 			for i := range 1 + round%4 {
 				size := (round*7 + i*i*31) % 150

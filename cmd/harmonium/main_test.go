@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -13,10 +14,14 @@ import (
 // and kill -9 can reach.
 const testedCommand = "HARMONIUM_TESTED_COMMAND"
 
+// TestMain gives runs one thread unless they say otherwise: the threads of tiny models mostly wait for
+// each other, and keep other packages' tests from a processor meanwhile.
 func TestMain(m *testing.M) {
 	if os.Getenv(testedCommand) != "" {
 		main()
 	}
+	os.Setenv("GOMAXPROCS", "1")
+	runtime.GOMAXPROCS(1)
 	os.Exit(m.Run())
 }
 
