@@ -32,6 +32,7 @@ func TestOutOfMemory(t *testing.T) {
 		"--samples: out of memory: 200000000 chains of 9 + ": {"sample", "run", "-n", "200000000", "--out", "new.npy"},
 		"AIS with 100000000 runs of 9 + ":                    {"eval", "run", "--method", "ais", "--runs", "100000000"},
 	} {
+		args = with(args, "--device", "cpu") // a GPU has memory of its own
 		refuses(t, exitFailure, text, args...)
 		refuses(t, exitFailure, " MB are free by GOMEMLIMIT", args...)
 	}
