@@ -18,7 +18,9 @@ mkdir -p ../bench/results
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-for source in *.cu; do
+# compile makes the PTX of a source and what ptxas says of it.
+compile() {
+    source=$1
     stem=${source%.cu}
     sources=$(cc -x c++ -MM "$source" | sed 's/^[^:]*: //; s/\\$//' | xargs) # it and its headers
     sum=$(cat $sources | sha256sum | cut -d ' ' -f 1)
@@ -30,6 +32,15 @@ for source in *.cu; do
             awk '/Function : / { kernel = $3 } /LDG\.E.*\.128/ { n[kernel]++ } END { for (k in n) print "wide", k, n[k] }' |
             cat - "$work/$stem.report" >"$work/$stem.$arch"
     done
+}
+
+compiling=
+for source in *.cu; do
+    compile "$source" &
+    compiling="$compiling $!"
+done
+for process in $compiling; do
+    wait "$process"
 done
 
 # Occupancy is that of blocks of 256 threads on a multiprocessor with 65536 registers and
