@@ -31,9 +31,13 @@ func openCUDAFor(t testing.TB, precision string) Device {
 // are launched one by one, or fused and recorded, in every precision.
 func TestFusingAndRecordingChangeNothing(t *testing.T) {
 	fused := map[string]int{}
+	graphs := uint64(12)
+	if testing.Short() {
+		graphs = 4
+	}
 	for _, precision := range []string{"f32", "tf32", "bf16"} {
 		device := openCUDAFor(t, precision)
-		for seed := range uint64(12) {
+		for seed := range graphs {
 			m := newMaker(t, dimensions[1+seed%3], seed)
 			for range 60 {
 				m.grow()
