@@ -79,6 +79,8 @@ func TestOpenErrors(t *testing.T) {
 		{"CSV blank lines", "\n\n", "", "no rows, want at least one"},
 		{"CSV with a key", "0,1\n", "x", `array "x" of a file without named arrays`},
 
+		{"libsvm of small integers", "1 1:5 2:3\n0 1:2 3:1\n", "", "integers from 0 to 5, the first outside 0 to 1 in row 1 (line 1), column 1" + values},
+
 		{"NPY cut in the magic", "\x93NUMPY\x01", "", "ends at byte 7, want 10 bytes"},
 		{"NPY cut in the length", "\x93NUMPY\x02\x00\x00\x00\x00", "", "ends at byte 11, want 12 bytes"},
 		{"NPY cut in the header", "\x93NUMPY\x01\x00\x76\x00{'descr'", "", "ends at byte 18, want 128 bytes"},

@@ -48,7 +48,7 @@ func checkMessage(t *testing.T, err error) {
 func FuzzRows(f *testing.F) {
 	x := storetest.NPY("|u1", "(1, 2)", 0, 1)
 	for _, seed := range []string{
-		"0,1\n1,0\n", "a,b\n0.5,1e-3\n", "0,NaN\n", "Inf\n", "0x1p-2\r\n\r\n-0\n",
+		"0,1\n1,0\n", "a,b\n0.5,1e-3\n", "0,NaN\n", "Inf\n", "0x1p-2\r\n\r\n-0\n", "1 1:5 2:3\n0 1:2 3:1\n", "@attribute a real\n@data\n3\n{0 1}\n",
 		storetest.IDX([]byte{2, 3}, 0, 1, 2, 3, 4, 255), storetest.IDX([]byte{2, 1, 2}, 0, 255, 255, 0), storetest.IDX([]byte{0, 2}),
 		storetest.Gzip(storetest.IDX([]byte{1, 2}, 0, 1)), storetest.NumPyFortran, storetest.NPY("|u1", "(1, 2, 2)", 0, 1, 2, 255),
 		storetest.NPY("<i8", "(0, 2)"), storetest.NPY("<f4", "(2, 0)"), storetest.Zip(8, "x.npy", x), storetest.Zip(8, "x.npy", x, "y.npy", storetest.NumPyFloat32),

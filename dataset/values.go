@@ -235,8 +235,17 @@ func (m *matrix) firstRowOnly() bool {
 	if m.names != nil || m.files[0].lines == nil || m.n < 2 {
 		return false
 	}
-	beyond := func(x float32) bool { return x < 0 || x > 1 }
-	return slices.ContainsFunc(m.floats[:m.v], beyond) && !slices.ContainsFunc(m.floats[m.v:], beyond)
+	for n := range m.n {
+		beyond := false
+		for j := range m.v {
+			x := m.at(n, j)
+			beyond = beyond || x < 0 || x > 1
+		}
+		if beyond != (n == 0) {
+			return false
+		}
+	}
+	return true
 }
 
 // follow returns the levels of a part beside training rows, which it must have in common.
