@@ -12,7 +12,7 @@ import (
 // Nothing but comments is taken for their beginning.
 func isARFF(head []byte) bool {
 	comments := false
-	for line := range bytes.Lines(bytes.TrimPrefix(head, []byte("\ufeff"))) {
+	for line := range bytes.Lines(head) {
 		switch line = bytes.TrimSpace(line); {
 		case len(line) == 0:
 		case line[0] == '%':

@@ -18,6 +18,7 @@ func TestARFF(t *testing.T) {
 		{"dense", header + "@data\n1,0.5,True,up\n\n% a comment\n0, ?, False, 'no way'\n", []float32{1, 0.5, 1, nan, 0, nan, 0, nan}, []string{"up", "no way"}, []int{9, 12}},
 		{"sparse", header + "@Data\n{1 2.5, 3 up}\n{ }\n{0 1,2 True}\n", []float32{0, 2.5, 0, nan, 0, 0, 0, nan, 1, 0, 1, nan}, []string{"up", "no way", "no way"}, []int{9, 10, 11}},
 		{"commas and quotes", header + "@data\n1,1,True,'a,\\'b\" c'\n", []float32{1, 1, 1, nan}, []string{"a,'b\" c"}, []int{9}},
+		{"UTF-16", utf16Text(header+"@data\n1,1,True,up\n", true), []float32{1, 1, 1, nan}, []string{"up"}, []int{9}},
 		{"tabs", header + "@data\n1\t1\tTrue\tup\n", []float32{1, 1, 1, nan}, []string{"up"}, []int{9}},
 	}
 	for _, test := range tests {

@@ -53,7 +53,19 @@ func (d *decoder) decode(src io.ReaderAt, size int64, layers int) (Table, error)
 		d.from.layers = append(d.from.layers, compressions[i].name)
 		return d.unpacked(r, layers+1)
 	}
-	return d.stream(bufio.NewReaderSize(io.NewSectionReader(src, 0, size), 1<<16), int(size))
+	return d.stream(bufio.NewReaderSize(io.NewSectionReader(src, 0, size), bufferSize), int(size))
+}
+
+// bufferSize is the number of bytes that readers of a stream hold.
+const bufferSize = 1 << 16
+
+// peek returns the next n bytes, or all of a shorter stream, without taking them.
+func peek(r *bufio.Reader, n int) ([]byte, error) {
+	head, err := r.Peek(n)
+	if err == io.EOF {
+		err = nil
+	}
+	return head, err
 }
 
 // unpacked reads the content of a packed file. A file within it that is packed itself is unpacked
@@ -62,9 +74,9 @@ func (d *decoder) unpacked(r io.Reader, layers int) (Table, error) {
 	if layers > maxLayers {
 		return Table{}, fmt.Errorf("compressed or packed more than %d times", maxLayers)
 	}
-	buffered := bufio.NewReaderSize(r, 1<<16)
-	head, err := buffered.Peek(8)
-	if err != nil && err != io.EOF {
+	buffered := bufio.NewReaderSize(r, bufferSize)
+	head, err := peek(buffered, 8)
+	if err != nil {
 		return Table{}, err
 	}
 	if !isZip(head) && compressionOf(head) < 0 {
@@ -80,12 +92,16 @@ func (d *decoder) unpacked(r io.Reader, layers int) (Table, error) {
 // stream reads a format that needs no seeking. There are as many bytes as known says, or an unknown
 // number if it is 0.
 func (d *decoder) stream(r *bufio.Reader, known int) (Table, error) {
-	head, err := r.Peek(foreignHead)
-	if err != nil && err != io.EOF {
+	head, err := peek(r, foreignHead)
+	if err != nil {
 		return Table{}, err
 	}
 	if len(head) == 0 {
 		return Table{}, errors.New("empty, want rows")
+	}
+	r = withoutMark(r, head)
+	if head, err = peek(r, foreignHead); err != nil {
+		return Table{}, err
 	}
 	if err := foreign(head, d.from); err != nil {
 		return Table{}, err
@@ -102,7 +118,7 @@ func (d *decoder) stream(r *bufio.Reader, known int) (Table, error) {
 		return d.decodeARFF(r)
 	case isText(short) && isLibsvm(head):
 		return decodeLibsvm(r)
-	case isText(short), bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
+	case isText(short):
 		return decodeText(r, d.Header)
 	case len(short) > 3 && isText([]byte{short[0], short[2]}) && short[1] == 0 && short[3] == 0:
 		return Table{}, errors.New("UTF-16 text without a byte order mark; convert it by: iconv -f UTF-16LE -t UTF-8")

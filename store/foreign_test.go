@@ -32,6 +32,7 @@ func TestForeign(t *testing.T) {
 		{"R", storetest.Gzip("X\n\x00\x00\x00\x03"), "R data", "readRDS('NAME'),'NAME.csv'"},
 		{"FASTA", ">a\nACD\n", "FASTA", "numpy.save('NAME.npy'"},
 		{"JSON", "[[0,1]]", "JSON", "json.load(open('NAME','rb'))"},
+		{"JSON with a byte order mark", "\ufeff[[0,1]]", "JSON", "json.load(open('NAME','rb'))"},
 		{"PDF", "%PDF-1.4\n", "a PDF", ""},
 		{"HTML", "<!DOCTYPE html>", "an HTML page", "a download that failed leaves such a page"},
 		{"PNG", "\x89PNG\r\n\x1a\n\x00", "a PNG picture", "a folder of pictures is read, one row each"},

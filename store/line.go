@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"unicode/utf16"
-	"unicode/utf8"
 )
 
 // lineReader reads the lines of a text that hold cells: not blank ones, and none that begin with
@@ -20,18 +18,8 @@ type lineReader struct {
 	number int    // lines read, as an editor counts them: they end with \n, \r\n or \r
 }
 
-// newLineReader skips a byte order mark and turns UTF-16 that begins with one into UTF-8.
 func newLineReader(r io.Reader) *lineReader {
-	text := bufio.NewReaderSize(r, 1<<16)
-	head, _ := text.Peek(3)
-	switch {
-	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
-		text.Discard(3)
-	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
-		text.Discard(2)
-		text = bufio.NewReaderSize(&utf16Reader{r: text, high: int(head[0] & 1)}, 1<<16)
-	}
-	return &lineReader{r: text}
+	return &lineReader{r: bufio.NewReaderSize(r, bufferSize)}
 }
 
 // next returns the next line with cells, without its end, and its number. The line is valid until
@@ -119,46 +107,4 @@ func opensQuote(open bool, line []byte) bool {
 		}
 	}
 	return open
-}
-
-// utf16Reader turns UTF-16 into UTF-8. What is no character becomes U+FFFD.
-type utf16Reader struct {
-	r    io.ByteReader
-	high int    // index of the high byte in a pair: 1 in little-endian text
-	out  []byte // not yet read
-}
-
-func (u *utf16Reader) Read(p []byte) (int, error) {
-	for len(u.out) < min(len(p), 1<<12) {
-		c, err := u.unit()
-		if err == nil && utf16.IsSurrogate(c) {
-			var low rune
-			if low, err = u.unit(); err == nil {
-				c = utf16.DecodeRune(c, low)
-			}
-		}
-		if errors.Is(err, io.EOF) && len(u.out) > 0 {
-			break
-		}
-		if err != nil {
-			return 0, err
-		}
-		u.out = utf8.AppendRune(u.out, c)
-	}
-	n := copy(p, u.out)
-	u.out = append(u.out[:0], u.out[n:]...)
-	return n, nil
-}
-
-// unit reads a pair of bytes. An odd last byte is left out.
-func (u *utf16Reader) unit() (rune, error) {
-	var pair [2]byte
-	for i := range pair {
-		b, err := u.r.ReadByte()
-		if err != nil {
-			return 0, err
-		}
-		pair[i] = b
-	}
-	return rune(pair[u.high])<<8 | rune(pair[1-u.high]), nil
 }

@@ -68,6 +68,7 @@ func TestLibsvm(t *testing.T) {
 			Table{Shape: []int{3, 3}, Floats: []float32{1, 0, 0.5, 0, 0, 0, 0, 1, 0}, Labels: []string{"+1", "-1", "+1"}, Lines: []int{1, 2, 4}}},
 		{"from 0", "a,b 0:1 2:1\nc 1:2", Table{Shape: []int{2, 3}, Bytes: []uint8{1, 0, 1, 0, 2, 0}, Labels: []string{"a,b", "c"}, Lines: []int{1, 2}}},
 		{"no labels", "1:1\n2:1\n", Table{Shape: []int{2, 2}, Bytes: []uint8{1, 0, 0, 1}, Lines: []int{1, 2}}},
+		{"a byte order mark", "\ufeff+1 1:1\n+1 2:1\n", Table{Shape: []int{2, 2}, Bytes: []uint8{1, 0, 0, 1}, Labels: []string{"+1", "+1"}, Lines: []int{1, 2}}},
 	}
 	for _, test := range tests {
 		got, err := decodeString(test.file, Options{})

@@ -61,7 +61,7 @@ func TestDecodeText(t *testing.T) {
 		{"header with an empty last cell", "a,b,c,\n0,1,1,\n1,0,1,\n", []string{"a", "b", "c"}, []int{2, 3}},
 		{"header without the names of rows", "b c\n0 1 1\n1 0 1\n", []string{"", "b", "c"}, []int{2, 3}},
 	} {
-		got, err := decodeText(strings.NewReader(test.file), HeaderAuto)
+		got, err := decodeString(test.file, Options{})
 		want := []float32{0, 1, 1, 1, 0, 1}
 		if err != nil || !slices.Equal(got.Shape, []int{2, 3}) || !slices.Equal(got.Array().Data, want) {
 			t.Errorf("%s: got %v %v, want %v", test.name, got, err, want)
