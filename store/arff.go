@@ -15,7 +15,7 @@ func isARFF(head []byte) bool {
 	for line := range bytes.Lines(head) {
 		switch line = bytes.TrimSpace(line); {
 		case len(line) == 0:
-		case line[0] == '%':
+		case line[0] == arffComment:
 			comments = true
 		default:
 			return arffKeyword.Match(line) || comments && line[0] == '@'
@@ -23,6 +23,8 @@ func isARFF(head []byte) bool {
 	}
 	return comments
 }
+
+const arffComment = '%'
 
 var (
 	arffKeyword   = regexp.MustCompile(`(?i)^@(relation|attribute|data)\b`)
@@ -34,7 +36,7 @@ var (
 
 // arff is a file of Weka: attributes, which name the columns, then rows of cells by commas. A row
 // in braces has "index value" of the cells that are not 0, or not the first value of their list.
-// What follows a % at the start of a line is a comment. Source: Weka manual 3.8, "ARFF".
+// Lines that begin with % are comments. Source: Weka manual 3.8, "ARFF".
 type arff struct {
 	lines    *lineReader
 	names    []string
@@ -42,18 +44,18 @@ type arff struct {
 	written  int      // lines of out so far
 	out      []byte   // text that was not yet read
 	budget   budget   // of the text, which rows in braces may blow up
-	err      error
+	err      error    // of the next Read, once out is empty
 }
 
 func (d *decoder) decodeARFF(r io.Reader) (Table, error) {
-	a := &arff{lines: newLineReader(r), budget: budget{d.budget.total, d.budget.total}}
+	a := &arff{lines: newLineReader(r, arffComment), budget: budget{d.budget.total, d.budget.total}}
 	if err := a.header(); err != nil {
 		return Table{}, err
 	}
 	rows := &text{
-		separator: separator{',', false, "commas"}, headerLine: a.lines.number, emptyEnd: true, intern: map[string]string{},
+		lines: newLineReader(a, arffComment), separator: separator{',', false, "commas"}, headerLine: a.lines.number,
+		emptyEnd: true, intern: map[string]string{},
 	}
-	rows.lines = newLineReader(a)
 	if err := rows.rows(); err != nil {
 		return Table{}, err
 	}
@@ -75,7 +77,6 @@ func (a *arff) header() error {
 		line = bytes.TrimSpace(line)
 		word := arffKeyword.FindSubmatch(line)
 		switch {
-		case line[0] == '%':
 		case word == nil:
 			return fmt.Errorf("line %d: %s, want @attribute or @data of ARFF", number, quote(string(line)))
 		case bytes.EqualFold(word[1], []byte("data")):
@@ -118,34 +119,36 @@ func arffText(word string) string {
 // Read returns the rows as the reader of text takes them: quoted by ", all cells of a row in
 // braces, and an empty line for each line that is no row.
 func (a *arff) Read(p []byte) (int, error) {
-	for len(a.out) == 0 {
-		line, number, err := a.lines.next()
-		if a.err == nil {
-			a.err = err
-		}
-		if a.err != nil {
-			return 0, a.err
-		}
-		a.out = append(a.out, bytes.Repeat([]byte("\n"), max(0, number-1-a.written))...)
-		a.written = number
-		if line = bytes.TrimSpace(line); line[0] != '%' {
-			if err := a.row(line); err != nil {
-				a.err = fmt.Errorf("line %d: %w", number, err)
-				return 0, a.err
-			}
-		}
-		a.out = append(a.out, '\n')
-		if a.budget.left -= int64(len(a.out)); a.budget.left < 0 {
-			a.err = fmt.Errorf("line %d: more than %d bytes of rows in braces, want at most %d times the size of the file", number, a.budget.total, maxRatio)
-			return 0, a.err
-		}
+	for len(a.out) == 0 && a.err == nil {
+		a.err = a.next()
+	}
+	if len(a.out) == 0 {
+		return 0, a.err
 	}
 	n := copy(p, a.out)
 	a.out = append(a.out[:0], a.out[n:]...)
 	return n, nil
 }
 
-// row appends a row to a.out.
+// next appends the next row to a.out, behind an empty line for each line since the row before.
+func (a *arff) next() error {
+	line, number, err := a.lines.next()
+	if err != nil {
+		return err
+	}
+	a.out = append(a.out, bytes.Repeat([]byte("\n"), max(0, number-1-a.written))...)
+	a.written = number
+	if err := a.row(bytes.TrimSpace(line)); err != nil {
+		return fmt.Errorf("line %d: %w", number, err)
+	}
+	a.out = append(a.out, '\n')
+	if a.budget.left -= int64(len(a.out)); a.budget.left < 0 {
+		return fmt.Errorf("line %d: more than %d bytes of rows in braces, want at most %d times the size of the file", number, a.budget.total, maxRatio)
+	}
+	return nil
+}
+
+// row appends the cells of a row to a.out.
 func (a *arff) row(line []byte) error {
 	if line[0] != '{' {
 		a.write(arffCells(line))
@@ -176,7 +179,7 @@ func (a *arff) write(cells [][]byte) {
 			a.out = append(a.out, ',')
 		}
 		cell = bytes.TrimSpace(cell)
-		if !bytes.ContainsAny(cell, "\",") {
+		if len(cell) > 0 && !bytes.ContainsAny(cell, "\",\n%") {
 			a.out = append(a.out, cell...)
 			continue
 		}

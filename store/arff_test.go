@@ -31,6 +31,15 @@ func TestARFF(t *testing.T) {
 	}
 }
 
+// TestARFFMarks: a quote in a comment opens no cell, only a % begins a comment, and a line of other
+// white space is blank.
+func TestARFFMarks(t *testing.T) {
+	got, err := decodeString("% \"open\n@attribute a string\n@attribute b real\n\u00a0\n@data\n\f\n#1,0\n'%2',1\n", Options{})
+	if err != nil || !slices.Equal(got.Words[0], []string{"#1", "%2"}) || got.Floats[1] != 0 || got.Floats[3] != 1 || !slices.Equal(got.Lines, []int{7, 8}) {
+		t.Errorf("got %+v %v, want the words #1 and %%2 beside 0 and 1 in lines 7 and 8", got, err)
+	}
+}
+
 func TestARFFErrors(t *testing.T) {
 	tests := map[string]string{
 		"@relation x\n":                                    "line 1: no @data, want it before the rows",

@@ -8,18 +8,19 @@ import (
 	"io"
 )
 
-// lineReader reads the lines of a text that hold cells: not blank ones, and none that begin with
-// #. A cell in quotes may go over several lines.
+// lineReader reads the lines of a text that hold cells: not blank ones, and no comments. A cell in
+// quotes may go over several lines.
 type lineReader struct {
-	r      *bufio.Reader
-	rest   []byte // what follows a lone carriage return
-	buffer []byte // of a line that r does not hold as a whole
-	joined []byte // of several lines
-	number int    // lines read, as an editor counts them: they end with \n, \r\n or \r
+	r       *bufio.Reader
+	comment byte   // begins a line that is a comment
+	rest    []byte // what follows a lone carriage return
+	buffer  []byte // of a line that r does not hold as a whole
+	joined  []byte // of several lines
+	number  int    // lines read, as an editor counts them: they end with \n, \r\n or \r
 }
 
-func newLineReader(r io.Reader) *lineReader {
-	return &lineReader{r: bufio.NewReaderSize(r, bufferSize)}
+func newLineReader(r io.Reader, comment byte) *lineReader {
+	return &lineReader{r: bufio.NewReaderSize(r, bufferSize), comment: comment}
 }
 
 // next returns the next line with cells, without its end, and its number. The line is valid until
@@ -29,7 +30,7 @@ func (l *lineReader) next() (line []byte, number int, err error) {
 		if line, err = l.physical(); err != nil {
 			return nil, 0, err
 		}
-		if text := bytes.TrimLeft(line, " \t"); len(text) > 0 && text[0] != '#' {
+		if text := bytes.TrimSpace(line); len(text) > 0 && text[0] != l.comment {
 			break
 		}
 	}

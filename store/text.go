@@ -57,7 +57,7 @@ type text struct {
 // A last cell that is empty in every row is left out. A file of one word of 0 and 1 a line has a
 // column for each digit.
 func decodeText(r io.Reader, header string) (Table, error) {
-	d := &text{lines: newLineReader(r), emptyEnd: true, intern: map[string]string{}}
+	d := &text{lines: newLineReader(r, '#'), emptyEnd: true, intern: map[string]string{}}
 	if err := d.readAhead(); err != nil {
 		return Table{}, err
 	}
