@@ -70,7 +70,7 @@ func FuzzIDX(f *testing.F) {
 func FuzzText(f *testing.F) {
 	for _, seed := range []string{
 		"0,1\n1,0\n", "a,b\n0.5,1e-3\n", "\ufeff\"a\"\n1\n", "0,NaN\n", "Inf\n", "1,2\n3\n", "\"", ",\n", "1e99\n", "0x1p-2\r\n\r\n-0\n",
-		"\xff\xfe1\x00\t\x000\x00\n\x00", "\xfe\xff\x001", "# c\n1;0;\n0;1;\n", "a b\n\"x\" 1\n", "True\tF\n?\tf\n", "0110\n1100\n", "2|1,0\n1|0,0\n", "\"a\nb\",1\r0,1\r",
+		"\xff\xfe1\x00\t\x000\x00\n\x00", "\xfe\xff\x001", "# c\n1;0;\n0;1;\n", "a b\n\"x\" 1\n", "True\tF\n?\tf\n", "0110\n1100\n", "2|1,0\n1|0,0\n", "\"a\nb\",1\r0,1\r", "| |\n|1 2|\n|1 0|\n",
 	} {
 		f.Add([]byte(seed), "")
 		f.Add([]byte(seed), HeaderYes)

@@ -81,14 +81,14 @@ func hasDecimalComma(cell []byte) bool {
 
 var errQuote = errors.New("text behind a closing quote, want a separator")
 
-// split appends the cells of a line to dst, without spaces around them. They share the memory of
-// the line unless they hold quotes.
+// split appends the cells of a line, at least one, to an empty dst, without spaces around them. They
+// share the memory of the line unless they hold quotes.
 func (s separator) split(dst [][]byte, line []byte) ([][]byte, error) {
 	for i := 0; ; i++ {
 		for i < len(line) && s.pads(line[i]) {
 			i++
 		}
-		if i == len(line) && s.mark == ' ' {
+		if i == len(line) && s.mark == ' ' && len(dst) > 0 {
 			return dst, nil
 		}
 		var cell []byte

@@ -132,6 +132,7 @@ func TestTextErrors(t *testing.T) {
 		{"beyond float32", "0,1e39\n", `line 1, column 2: "1e39", want a float32`},
 		{"header only", "a,b\n", "no rows, want at least one"},
 		{"comments only", "# a\n\n", "no rows, want at least one"},
+		{"bars alone", "| |\n|1 2|\n|1 0|\n|0 1|\n", "line 2: 2 cells by spaces and bars, want 1 as in line 1"},
 		{"open quote", "0,1\n1,\"0\n1,1\n", "line 2: a quote that is not closed"},
 		{"quote within", "0,1\n1,\"0\"1\n", "line 2: text behind a closing quote, want a separator"},
 		{"word of other digits", strings.Repeat("011\n", 64) + "102\n", `line 65: "102", want a word of 3 digits 0 and 1 as in line 1`},
