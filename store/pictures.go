@@ -34,7 +34,7 @@ func isPictureName(path string) bool {
 
 // readPictures reads the pictures of a folder, (N, h, w), in the order of their paths. All have the
 // size of the first. If they are in folders of the folder, the names of these are the labels. Files
-// of other endings and hidden ones are left out.
+// of other endings, hidden ones and links to folders are left out.
 func readPictures(root string) (Table, error) {
 	files, err := picturesIn(root)
 	if err != nil {
@@ -80,6 +80,9 @@ func readPictures(root string) (Table, error) {
 
 // picturesIn returns the paths of the pictures, below root, in order.
 func picturesIn(root string) (files []string, err error) {
+	if root, err = filepath.EvalSymlinks(root); err != nil { // the walk does not follow a link at its root
+		return nil, withoutPath(err)
+	}
 	inside := 0
 	err = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {

@@ -94,6 +94,13 @@ func TestReadPictures(t *testing.T) {
 	if err != nil || !sameTable(got, want) || got.Labels != nil {
 		t.Errorf("got %v %v, want %v", got, err, want)
 	}
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(flat, link); err != nil {
+		t.Fatal(err)
+	}
+	if got, err = ReadTable(link, Options{}); err != nil || !sameTable(got, want) {
+		t.Errorf("a link to the folder: got %v %v, want %v", got, err, want)
+	}
 	classes := writeFiles(t, map[string]string{"a/2.png": black, "b/c/1.bmp": white, "b/d.png": black})
 	got, err = ReadTable(classes, Options{})
 	if err != nil || !sameTable(got, want) || !slices.Equal(got.Labels, []string{"a", "b", "b"}) {
