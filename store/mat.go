@@ -85,10 +85,10 @@ func (d *decoder) decodeMAT(s *stream) (Table, error) {
 // element reads an element of the file. It returns io.EOF at the end.
 func (m *mat) element(s *stream) error {
 	var tag [8]byte
-	if n, err := io.ReadFull(s.r, tag[:]); err == io.EOF {
-		return io.EOF
-	} else if err != nil {
+	if n, err := io.ReadFull(s.r, tag[:]); err == io.ErrUnexpectedEOF {
 		return fmt.Errorf("ends at byte %d, want %d bytes", s.offset+n, s.offset+len(tag))
+	} else if err != nil {
+		return err
 	}
 	s.offset += len(tag)
 	kind, size := m.order.Uint32(tag[:]), int64(m.order.Uint32(tag[4:]))

@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/binary"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -49,6 +50,8 @@ func TestMATErrors(t *testing.T) {
 	labels := storetest.MATArray(o, 9, "y", []uint32{2, 1}, storetest.MATSmall(2, "\x01\x02"))
 	broken := []byte(storetest.MATCompress(plain))
 	broken[len(broken)-1] ^= 1
+	packed := []byte(storetest.Gzip(storetest.MATFile(o, plain)))
+	packed[len(packed)-8] ^= 1 // its checksum
 	tests := []struct{ name, file, key, want string }{
 		{"cut in the header", storetest.MATFile(o)[:100], "", "ends at byte 100, want 128 bytes"},
 		{"cut in a tag", storetest.MATFile(o, plain[:5]), "", "ends at byte 133, want 136 bytes"},
@@ -67,6 +70,7 @@ func TestMATErrors(t *testing.T) {
 			`array "x": shape (2147483648, 3) with 1 entries, want at most 16777216 cells`},
 		{"sparse row", storetest.MATFile(o, storetest.MATArray(o, 5, "x", shape, storetest.MATSmall(2, "\x02"), storetest.MATWords(o, 0, 1, 1, 1), storetest.MATSmall(2, "\x01"))), "", `array "x": rows of entries: element 1: 2, want an index below 2`},
 		{"sum", storetest.MATFile(o, string(broken)), "", "bad zlib data at unpacked byte 72: zlib: invalid checksum"},
+		{"sum of gzip", string(packed), "", fmt.Sprintf("bad gzip data at unpacked byte %d: gzip: invalid checksum", matHeader+len(plain))},
 		{"zlib", storetest.MATFile(o, storetest.MATElement(o, matCompressed, "no zlib!")), "", "bad zlib header: zlib: invalid header"},
 	}
 	for _, test := range tests {
