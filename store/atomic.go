@@ -76,7 +76,8 @@ func followLinks(path string) (string, error) {
 			return path, nil // no link
 		}
 		if !filepath.IsAbs(target) {
-			target = filepath.Join(filepath.Dir(path), target)
+			folder, _ := filepath.Split(path)
+			target = folder + target // not cleaned: a .. may follow a link
 		}
 		path = target
 	}

@@ -149,6 +149,19 @@ func TestWriteAtomicLinks(t *testing.T) {
 	if _, err := os.Readlink(far); err != nil {
 		t.Errorf("the link is gone: %v", err)
 	}
+	deep := filepath.Join(folder, "a", "b")
+	if err := os.MkdirAll(deep, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("../above", filepath.Join(deep, "link")); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteAtomic(filepath.Join(link(deep, "short"), "link"), writeText("new", nil)); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(filepath.Join(folder, "a", "above")); err != nil || string(got) != "new" {
+		t.Errorf("the target above the folder of a link holds %q (%v), want new", got, err)
+	}
 	if err := WriteAtomic(link("loop", "loop"), writeText("x", nil)); !errors.Is(err, syscall.ELOOP) {
 		t.Errorf("a loop of links: %v, want %v", err, syscall.ELOOP)
 	}

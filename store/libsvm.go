@@ -38,7 +38,7 @@ func isLibsvm(head []byte) bool {
 // libsvm is a file that is being read: a row a line, with a label, unless the first line has none,
 // and entries "index:value" of rising index; the others are 0.
 type libsvm struct {
-	ends     []int // entries until the end of each row
+	starts   []int // of the entries of each row, and the number of entries
 	columns  []int32
 	values   []float32
 	labels   []string
@@ -52,7 +52,7 @@ type libsvm struct {
 // decodeLibsvm reads the format of LIBSVM. Indices count from 1 or, if one of them is 0, from 0.
 // What follows a # is a comment. Source: LIBSVM 3.3, README, "Usage of svm-train".
 func decodeLibsvm(r *bufio.Reader) (Table, error) {
-	d := &libsvm{names: map[string]string{}, first: 1}
+	d := &libsvm{starts: []int{0}, names: map[string]string{}, first: 1}
 	for number := 1; ; number++ {
 		line, err := r.ReadString('\n')
 		if err != nil && err != io.EOF {
@@ -75,6 +75,9 @@ func (d *libsvm) row(fields []string, number int) error {
 		d.labelled = !strings.Contains(fields[0], ":")
 	}
 	if d.labelled {
+		if strings.Contains(fields[0], ":") {
+			return fmt.Errorf("%s, want a label first as in line %d", quote(fields[0]), d.lines[0])
+		}
 		name, ok := d.names[fields[0]]
 		if !ok {
 			name = strings.Clone(fields[0])
@@ -109,7 +112,7 @@ func (d *libsvm) row(fields []string, number int) error {
 		d.first, d.last = min(d.first, before), max(d.last, before)
 		d.columns, d.values = append(d.columns, before), append(d.values, float32(x))
 	}
-	d.ends, d.lines = append(d.ends, len(d.values)), append(d.lines, number)
+	d.starts, d.lines = append(d.starts, len(d.values)), append(d.lines, number)
 	return nil
 }
 
@@ -117,17 +120,10 @@ func (d *libsvm) table() (Table, error) {
 	if len(d.lines) == 0 {
 		return Table{}, errors.New("no rows, want at least one")
 	}
-	row := 0
-	m := sparse{n: len(d.lines), v: int(d.last-d.first) + 1, values: d.values}
-	m.place = func(i int) (int, int) {
-		if i == 0 {
-			row = 0
-		}
-		for d.ends[row] <= i {
-			row++
-		}
-		return row, int(d.columns[i] - d.first)
+	for i := range d.columns {
+		d.columns[i] -= d.first
 	}
+	m := sparse{n: len(d.lines), v: int(d.last-d.first) + 1, values: d.values, place: compressed(d.starts, d.columns, false)}
 	t, err := m.table()
 	t.Labels, t.Lines = d.labels, d.lines
 	t.Format = fmt.Sprintf("libsvm, indices from %d", d.first)

@@ -62,8 +62,8 @@ func (m sparse) bytes() []uint8 {
 }
 
 // compressed returns the places of entries that are sorted by rows, or by columns if transposed:
-// those of row k are starts[k] to starts[k+1]-1, and minor has their columns.
-func compressed(starts, minor []int32, transposed bool) func(i int) (row, column int) {
+// row k has the entries starts[k] to starts[k+1]-1, and minor has the column of each entry.
+func compressed[I int | int32](starts []I, minor []int32, transposed bool) func(i int) (row, column int) {
 	k := 0
 	return func(i int) (row, column int) {
 		if i == 0 {

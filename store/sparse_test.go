@@ -78,6 +78,7 @@ func TestLibsvm(t *testing.T) {
 	}
 	for file, want := range map[string]string{
 		"1 1:1\n1 2:1 2:1\n":     "line 2: index 2 after 2, want rising ones",
+		"1 1:1\n\n2:1 3:1\n":     `line 3: "2:1", want a label first as in line 1`,
 		"1 1:1\n1 x:1\n":         `line 2: "x:1", want index:value`,
 		"1 1:1\n1 3:y\n":         `line 2: "3:y", want a number behind the colon`,
 		"1 1:1\n1 2147483647:1":  `line 2: "2147483647:1", want index:value`,
