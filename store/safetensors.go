@@ -170,13 +170,16 @@ func readAfterStart(file *os.File) ([]byte, error) {
 	if length := binary.LittleEndian.Uint64(start); length == 0 || length > maxHeader {
 		return nil, fmt.Errorf("begins with the bytes % x, want a safetensors file", start[:8])
 	}
+	var all bytes.Buffer
 	if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
 		if err := memory.Check("the file with its tensors", 2*float64(info.Size())); err != nil {
 			return nil, err
 		}
+		all.Grow(int(info.Size()) + bytes.MinRead)
 	}
-	rest, err := io.ReadAll(file)
-	return append(start, rest...), err
+	all.Write(start)
+	_, err = all.ReadFrom(file)
+	return all.Bytes(), err
 }
 
 // tensorEntry is the entry of one tensor in the header.
