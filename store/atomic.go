@@ -41,7 +41,7 @@ func replaceFile(path string, write func(io.Writer) error) error {
 		return writeDirectly(path, write)
 	}
 	folder, name := filepath.Split(path)
-	temporary := filepath.Join(folder, fmt.Sprintf(".%s.%016x", name, rand.Uint64()))
+	temporary := folder + fmt.Sprintf(".%s.%016x", name, rand.Uint64())
 	file, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return err
@@ -65,7 +65,7 @@ func replaceFile(path string, write func(io.Writer) error) error {
 	if err := os.Rename(temporary, path); err != nil {
 		return err
 	}
-	return syncFolder(filepath.Dir(path))
+	return syncFolder(folder + ".")
 }
 
 // followLinks returns the path that links at path lead to, whether there is a file or not.
@@ -77,7 +77,7 @@ func followLinks(path string) (string, error) {
 		}
 		if !filepath.IsAbs(target) {
 			folder, _ := filepath.Split(path)
-			target = folder + target // not cleaned: a .. may follow a link
+			target = folder + target // not joined, which would take a .. behind a link for its inverse
 		}
 		path = target
 	}
