@@ -209,8 +209,9 @@ func (m *mat) dense(s *stream, shape []int) error {
 	if err != nil {
 		return err
 	}
-	m.table = Table{Shape: shape, Bytes: fromFortran(t.Bytes, shape), Floats: fromFortran(t.Floats, shape), Format: "array of MATLAB"}
-	return nil
+	m.table, err = t.lastFastest()
+	m.table.Format = "array of MATLAB"
+	return err
 }
 
 // sparse reads the rows of the entries, the start of each column, and the values.

@@ -31,13 +31,18 @@ func TestDecodeOutOfMemory(t *testing.T) {
 	}
 }
 
-// TestReadAllOutOfMemory: what is held from a pipe or from a packed file is limited too.
+// TestReadAllOutOfMemory: what is held from a pipe or from a packed file is limited too, and a copy of
+// an array.
 func TestReadAllOutOfMemory(t *testing.T) {
 	long := bytes.NewReader(make([]byte, 20<<20))
 	t.Setenv("GOMEMLIMIT", "set")
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(8 << 20))
 	if _, err := readAll(long, maxPiped); err == nil || !strings.Contains(err.Error(), "out of memory: the content needs about ") {
 		t.Errorf("%v, want that the content needs more memory than is free", err)
+	}
+	wide := Table{Shape: []int{1, 20 << 20}, Bytes: make([]uint8, 20<<20)}
+	if _, err := wide.lastFastest(); err == nil || !strings.Contains(err.Error(), "out of memory: a copy of its array needs about ") {
+		t.Errorf("%v, want that a copy needs more memory than is free", err)
 	}
 	if got, err := readAll(strings.NewReader("0123"), 2); err != nil || string(got) != "012" {
 		t.Errorf("got %q %v, want one byte beyond the limit", got, err)

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"harmonium/memory"
 )
 
 // The NPY format: magic, version, length of the header, the header (a Python
@@ -49,7 +51,7 @@ func decodeNPY(s *stream, from origin) (Table, error) {
 		normalizeBool(t.Bytes)
 	}
 	if h.fortran {
-		t.Bytes, t.Floats = fromFortran(t.Bytes, h.shape), fromFortran(t.Floats, h.shape)
+		return t.lastFastest()
 	}
 	return t, nil
 }
@@ -113,6 +115,16 @@ func normalizeBool(data []uint8) {
 	for i, b := range data {
 		data[i] = min(b, 1)
 	}
+}
+
+// lastFastest returns a table whose elements are stored first index fastest with the last index
+// fastest.
+func (t Table) lastFastest() (Table, error) {
+	if err := memory.Check("a copy of its array", float64(len(t.Bytes))+4*float64(len(t.Floats))); err != nil {
+		return Table{}, err
+	}
+	t.Bytes, t.Floats = fromFortran(t.Bytes, t.Shape), fromFortran(t.Floats, t.Shape)
+	return t, nil
 }
 
 // fromFortran reorders elements stored first index fastest to last index fastest.
