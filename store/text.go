@@ -151,7 +151,7 @@ func (d *text) rows() error {
 			d.columns = make([]column, d.width)
 		}
 		if need := len(d.t.Floats) + len(d.cells); need > cap(d.t.Floats) {
-			if err := memory.Check("its table", 4*1.25*float64(need)); err != nil {
+			if err := d.checkRoom(4 * need); err != nil {
 				return err
 			}
 		}
@@ -169,6 +169,13 @@ func (d *text) rows() error {
 		}
 		d.t.Lines = append(d.t.Lines, number)
 	}
+}
+
+// checkRoom returns an error if the values, of a size in bytes, do not fit into memory when they grow,
+// with the numbers of their lines.
+func (d *text) checkRoom(values int) error {
+	const growth, number = 1.25, 8 // of append; bytes
+	return memory.Check("its table", growth*(float64(values)+number*float64(len(d.t.Lines))))
 }
 
 // ragged is the error of a line with another number of cells than the first.
@@ -262,7 +269,7 @@ func (d *text) bitstrings() (Table, error) {
 			return Table{}, fmt.Errorf("line %d: %s, want a word of %d digits 0 and 1 as in line %d", number, quote(string(word)), d.width, d.first)
 		}
 		if need := len(d.t.Bytes) + len(word); need > cap(d.t.Bytes) {
-			if err := memory.Check("its table", 1.25*float64(need)); err != nil {
+			if err := d.checkRoom(need); err != nil {
 				return Table{}, err
 			}
 		}
