@@ -145,6 +145,32 @@ func TestOpenUnreadable(t *testing.T) {
 	}
 }
 
+// Standard input has one source of rows, also if a file is redirected to it, which could be read again.
+func TestStandardInputOnce(t *testing.T) {
+	path := storetest.WriteFile(t, "data", "0,1\n1,1\n")
+	defer func(before *os.File) { os.Stdin = before }(os.Stdin)
+	for _, test := range []struct {
+		spec string
+		opt  Options
+		want string
+	}{
+		{"-", Options{}, ""},
+		{"-", Options{Test: "-"}, "dataset: -: standard input is read once, want a file for the test rows"},
+		{JoinSpecs("-", "-"), Options{}, "dataset: -: standard input is read once, want a file for the training rows"},
+	} {
+		file, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		os.Stdin = file
+		_, err = Open(test.spec, test.opt)
+		file.Close()
+		if test.want == "" && err != nil || test.want != "" && (err == nil || err.Error() != test.want) {
+			t.Errorf("%s %+v: got %v, want %s", test.spec, test.opt, err, test.want)
+		}
+	}
+}
+
 // flip changes one bit of byte i.
 func flip(file string, i int) string {
 	out := []byte(file)

@@ -51,6 +51,9 @@ func (l *loader) matrix(spec, part string) (*matrix, error) {
 	}
 	var all *matrix
 	for _, s := range sources {
+		if s.path == store.StandardInput && slices.ContainsFunc(l.loaded, func(other loaded) bool { return other.path == store.StandardInput }) {
+			return nil, fmt.Errorf("dataset: %s: standard input is read once, want a file for the %s", s, part)
+		}
 		t, err := s.decode(key, l.opt.Header)
 		if err != nil {
 			return nil, err

@@ -9,6 +9,9 @@ import (
 	"os"
 )
 
+// StandardInput is the path of standard input for [ReadTable].
+const StandardInput = "-"
+
 // maxPiped limits what is read from standard input or a pipe, which is held in memory.
 const maxPiped = 4 << 30
 
@@ -42,13 +45,13 @@ func openRegular(path string, f func(src io.ReaderAt, size int64) error) error {
 }
 
 // ReadTable reads the table of a path: a file, whose first bytes determine the format; a folder of
-// pictures; "-" for standard input; or a pipe. What comes through a pipe is read into memory, 4 GiB at most. Its
-// errors do not name the path: the caller adds it.
+// pictures; [StandardInput]; or a pipe. What comes through a pipe is read into memory, 4 GiB at most.
+// Its errors do not name the path: the caller adds it.
 func ReadTable(path string, o Options) (t Table, err error) {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return readPictures(path)
 	}
-	if o.Name = path; path == "-" {
+	if o.Name = path; path == StandardInput {
 		o.Name = "FILE"
 	}
 	err = withInput(path, func(src io.ReaderAt, size int64) error {
@@ -60,7 +63,7 @@ func ReadTable(path string, o Options) (t Table, err error) {
 
 // withInput calls f with the content of a file, of standard input or of a pipe.
 func withInput(path string, f func(src io.ReaderAt, size int64) error) error {
-	if path == "-" {
+	if path == StandardInput {
 		return withPipe(os.Stdin, f)
 	}
 	if info, err := os.Stat(path); err != nil || info.Mode()&fs.ModeNamedPipe == 0 {
