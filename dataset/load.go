@@ -81,12 +81,15 @@ func (l *loader) matrix(spec, part string) (*matrix, error) {
 // with values in [0,1].
 func (l *loader) rows(m *matrix, o *Origin) (*Rows, error) {
 	columns, first := l.opt.Columns, l.of == nil
-	labels, err := l.labelsElsewhere(m)
-	if err != nil {
-		return nil, err
-	}
-	if labels != nil || l.isElsewhere(m) {
+	var labels []string
+	if l.isElsewhere(m) {
 		columns.Label = ""
+		if first && !l.opt.Lax {
+			var err error
+			if labels, err = l.labelsElsewhere(m); err != nil {
+				return nil, err
+			}
+		}
 	}
 	taken, err := m.choose(columns, !first || l.opt.Lax)
 	if err != nil {
@@ -173,12 +176,9 @@ func (l *loader) isElsewhere(m *matrix) bool {
 	return err == nil && len(sources) == 1 && exists(sources[0].path)
 }
 
-// labelsElsewhere reads the labels of the training rows from a source of their own, if they have
-// one: an element a row, or one 1 a row.
+// labelsElsewhere reads the labels of the training rows from a source of their own: an element a row,
+// or one 1 a row.
 func (l *loader) labelsElsewhere(m *matrix) ([]string, error) {
-	if l.of != nil || l.opt.Lax || !l.isElsewhere(m) {
-		return nil, nil
-	}
 	sources, err := sourcesOf(l.opt.Columns.Label)
 	if err != nil {
 		return nil, err
