@@ -326,7 +326,7 @@ func TestSources(t *testing.T) {
 		{one + ":x", Options{}, `array "x" of a file without named arrays`},
 		{filepath.Join(folder, "*.txt"), Options{}, "no file matches this pattern"},
 		{filepath.Join(folder, "[.txt"), Options{}, "a bad pattern"},
-		{JoinSpecs(one, parts+":a"), Options{}, "a header unlike that of"},
+		{JoinSpecs(one, parts+":a"), Options{}, "another header than in"},
 		{one, Options{Test: file("other.csv", "y,x\n1,0\n")}, `column 1 "y", want "x" as in`},
 		{file("grey.csv", "0,128\n"), Options{Test: file("states.csv", "0,1\n")}, "integers from 0 to 1, want numbers as in"},
 		{filepath.Join(folder, "states.csv"), Options{Test: filepath.Join(folder, "grey.csv")}, "integers from 0 to 128"},

@@ -208,7 +208,7 @@ func (m *matrix) cell(n, j int) string {
 	return strconv.FormatFloat(float64(m.at(n, j)), 'g', -1, 32)
 }
 
-// weights returns a column of numbers of which none is negative and one is positive.
+// weights returns the numbers of a column: none is negative, and at least one is positive.
 func (m *matrix) weights(j int) ([]float32, error) {
 	weights, sum := make([]float32, m.n), 0.0
 	for n := range weights {

@@ -12,7 +12,7 @@ import (
 	"harmonium/store/storetest"
 )
 
-// bits is a table of 4 rows of 6 columns, of which the last row is 0.
+// bits is a table of 4 rows of 6 columns. The last row is 0.
 var bits = []uint8{
 	1, 1, 0, 0, 1, 0,
 	0, 1, 1, 0, 0, 1,

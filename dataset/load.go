@@ -149,7 +149,7 @@ func (l *loader) levels(m *matrix, first bool) (levels, error) {
 	return m.follow(l.train, l.of.String(), l.opt.Scale, l.opt.Worth)
 }
 
-// sameColumns returns an error unless the columns are those of the training rows.
+// sameColumns returns an error unless a part has the columns of the training rows.
 func (l *loader) sameColumns(m *matrix) error {
 	if want := len(l.of.Columns); m.v != want {
 		return fmt.Errorf("%d columns, want %d as in %s", m.v, want, l.of)

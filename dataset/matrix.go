@@ -56,7 +56,7 @@ func (m *matrix) append(other *matrix) error {
 		return fmt.Errorf("dataset: %s: %d columns, want %d as in %s", name, other.v, m.v, m.files[0].name)
 	}
 	if !slices.Equal(other.names, m.names) {
-		return fmt.Errorf("dataset: %s: a header unlike that of %s", name, m.files[0].name)
+		return fmt.Errorf("dataset: %s: another header than in %s", name, m.files[0].name)
 	}
 	other.files[0].from = m.n
 	m.files = append(m.files, other.files[0])

@@ -2,7 +2,7 @@ package dataset
 
 import "fmt"
 
-// Pattern holds rows of states, some of which are missing.
+// Pattern holds rows of states with missing cells.
 type Pattern struct {
 	N, V   int
 	Values []float32 // (N,V): what the states of a column are worth, and NaN where a cell is missing

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// grey is the greatest grey level of a byte, and the least value that tells grey levels from small
-// integers.
+// greyMax is the greatest grey level of a byte. Integers are grey levels if one of them is at least
+// greyLeast.
 const (
 	greyMax   = 255
 	greyLeast = 128

@@ -203,7 +203,7 @@ func (m *mat) dense(s *stream, shape []int) error {
 		return err
 	}
 	if count != n {
-		return fmt.Errorf("%d numbers, want those of shape %s", count, FormatShape(shape))
+		return fmt.Errorf("%d numbers, want %d for shape %s", count, n, FormatShape(shape))
 	}
 	t, err := e.table(numbers, shape, n)
 	if err != nil {

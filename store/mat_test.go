@@ -64,7 +64,7 @@ func TestMATErrors(t *testing.T) {
 		{"key", storetest.MATFile(o, plain, labels), "w", `no array "w", want one of "x", "y"`},
 		{"class", storetest.MATFile(o, storetest.MATArray(o, 1, "c", shape)), "c", `array "c": a cell array, want numbers`},
 		{"complex", storetest.MATFile(o, storetest.MATArray(o, 6|matComplex, "x", shape)), "", `array "x": complex numbers, want real ones`},
-		{"few numbers", storetest.MATFile(o, storetest.MATArray(o, 9, "x", shape, storetest.MATSmall(2, "\x01"))), "", `array "x": 1 numbers, want those of shape (2, 3)`},
+		{"few numbers", storetest.MATFile(o, storetest.MATArray(o, 9, "x", shape, storetest.MATSmall(2, "\x01"))), "", `array "x": 1 numbers, want 6 for shape (2, 3)`},
 		{"huge shape", storetest.MATFile(o, storetest.MATArray(o, 9, "x", []uint32{1 << 31, 1 << 31}, storetest.MATSmall(2, "\x01"))), "", `array "x": shape (2147483648, 2147483648), want one that fits into memory`},
 		{"huge sparse shape", storetest.MATFile(o, storetest.MATArray(o, 5, "x", []uint32{1 << 31, 3}, storetest.MATSmall(2, "\x01"), storetest.MATWords(o, 0, 1, 1, 1), storetest.MATSmall(2, "\x01"))), "",
 			`array "x": shape (2147483648, 3) with 1 entries, want at most 16777216 cells`},

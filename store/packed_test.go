@@ -138,7 +138,7 @@ func TestReadTableFromPipes(t *testing.T) {
 }
 
 // An xz file without its end is refused wherever it is cut, also between blocks, where the reader
-// would take the end of the file for that of the data.
+// would take the end of the file for the end of the data.
 func TestXZCut(t *testing.T) {
 	file := []byte(storetest.XZ(storetest.PlainCSV))
 	for n := 6; n < len(file); n++ {

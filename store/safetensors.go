@@ -39,7 +39,7 @@ import (
 //	sha256          SHA-256 of all bytes after the header, in hexadecimal
 //
 // Every file that is written also has header_sha256, the SHA-256 of the header without this string.
-// A file that is read may lack it, as those of earlier versions do.
+// A file that is read may lack it, as files of earlier versions do.
 //
 // The same tensors and metadata give the same bytes: tensors stand in the order
 // given, metadata in the order of their keys.

@@ -83,7 +83,7 @@ func TestTensorsLayout(t *testing.T) {
 		},
 		Metadata: map[string]string{"z": "last", "b": "first"},
 	}
-	// The sum of the header is that of this text without it.
+	// header_sha256 is the SHA-256 of the text without the member header_sha256.
 	const text = `{"__metadata__":{"b":"first","format":"harmonium","format_version":"1",` +
 		`"header_sha256":"4fe6fc4dba78cbc7b4aceab8aa4ea2616ca4a6fec4203b5fdaed87292301c142",` +
 		`"sha256":"af4889f70b4869363f533763c6a4bd2f7d72b74cd3e41e5e27bc1f0e980d1e6a","z":"last"},` +

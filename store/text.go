@@ -112,12 +112,12 @@ func (d *text) header(header string) ([]string, error) {
 	}
 	first, err := d.separator.split(nil, d.held[0])
 	if err != nil {
-		return nil, nil // d.rows tells
+		return nil, nil // d.rows returns it
 	}
 	if header == HeaderAuto {
 		var second [][]byte
 		if len(d.held) > 1 {
-			second, _ = d.separator.split(nil, d.held[1]) // d.rows tells of an error
+			second, _ = d.separator.split(nil, d.held[1]) // d.rows returns its error
 		}
 		is, err := isHeader(first, second)
 		if err != nil {
@@ -183,7 +183,7 @@ func (d *text) ragged(number int) error {
 	hint := ""
 	switch n := len(d.cells); {
 	case slices.ContainsFunc(d.cells, func(cell []byte) bool { return bytes.HasPrefix(cell, []byte("#")) }):
-		hint = "; a comment behind cells? It wants a line of its own"
+		hint = "; a comment behind cells? It needs a line of its own"
 	case n == d.width+1 && len(d.cells[n-1]) == 0:
 		hint = "; a separator too many at its end?"
 	case n < d.width && d.separator.mark == ' ':

@@ -127,7 +127,7 @@ func TestTextErrors(t *testing.T) {
 		{"ragged", "0,1\n\n0,1\n0\n", "line 4: 1 cell by commas, want 2 as in line 1"},
 		{"ragged with spaces", "0 1 1\n0 1\n", "line 2: 2 cells by spaces, want 3 as in line 1; an empty cell?"},
 		{"one last comma", "0,1\n0,1,\n", "line 2: 3 cells by commas, want 2 as in line 1; a separator too many at its end?"},
-		{"comment behind cells", "0 1\n0 1 # c\n", "line 2: 4 cells by spaces, want 2 as in line 1; a comment behind cells? It wants a line of its own"},
+		{"comment behind cells", "0 1\n0 1 # c\n", "line 2: 4 cells by spaces, want 2 as in line 1; a comment behind cells? It needs a line of its own"},
 		{"narrower than its header", "# c\na,b,c,d\n0,1\n", "line 3: 2 cells, but the header in line 2 has 4"},
 		{"beyond float32", "0,1e39\n", `line 1, column 2: "1e39", want a float32`},
 		{"header only", "a,b\n", "no rows, want at least one"},

@@ -100,7 +100,7 @@ func compressionOf(head []byte) int {
 	return -1
 }
 
-// isBzip2 tells a bzip2 file from a text that begins with its three letters.
+// isBzip2 distinguishes a bzip2 file from a text that begins with its three letters.
 func isBzip2(head []byte) bool {
 	return len(head) > 4 && head[3] >= '1' && head[3] <= '9' && (head[4] == 0x31 || head[4] == 0x17)
 }

@@ -59,7 +59,8 @@ func videoLevels(picture image.Image) func(x, y int) uint8 {
 	}
 }
 
-// rgbOfVideo returns a colour of which y is from 0 to 219, and cb and cr are from -112 to 112.
+// rgbOfVideo returns the colour of a brightness y from 0 to 219 and of differences cb and cr from -112
+// to 112.
 // Source: Rec. ITU-R BT.601-7, 2.5.1 to 2.5.4.
 func rgbOfVideo(y, cb, cr float64) color.NRGBA {
 	level := func(x float64) uint8 { return uint8(math.Round(min(max(255*x, 0), 255))) }
