@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -251,13 +250,13 @@ func encodeNPY(w io.Writer, a Array) error {
 	if _, err := w.Write(formatNPYHeader("<f4", a.Shape)); err != nil {
 		return err
 	}
-	var block []byte
-	for part := range slices.Chunk(a.Data, 1<<14) {
-		block = block[:0]
-		for _, x := range part {
-			block = binary.LittleEndian.AppendUint32(block, math.Float32bits(x))
-		}
-		if _, err := w.Write(block); err != nil {
+	return writeElements(w, a.Data)
+}
+
+// writeElements writes numbers in blocks, little-endian.
+func writeElements[T float32 | float64](w io.Writer, numbers []T) error {
+	for block := range slices.Chunk(numbers, 1<<14) {
+		if err := binary.Write(w, binary.LittleEndian, block); err != nil {
 			return err
 		}
 	}

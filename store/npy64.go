@@ -1,11 +1,8 @@
 package store
 
 import (
-	"encoding/binary"
 	"fmt"
 	"io"
-	"math"
-	"slices"
 )
 
 // WriteNPY64 writes numbers (N, V) as float64, version 1.0, C order. It refuses numbers that are no
@@ -24,15 +21,5 @@ func encodeNPY64(w io.Writer, numbers []float64, columns int) error {
 	if _, err := w.Write(formatNPYHeader("<f8", []int{len(numbers) / columns, columns})); err != nil {
 		return err
 	}
-	var block []byte
-	for part := range slices.Chunk(numbers, 1<<13) {
-		block = block[:0]
-		for _, x := range part {
-			block = binary.LittleEndian.AppendUint64(block, math.Float64bits(x))
-		}
-		if _, err := w.Write(block); err != nil {
-			return err
-		}
-	}
-	return nil
+	return writeElements(w, numbers)
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 )
 
+func sameBits(x, y float64) bool { return math.Float64bits(x) == math.Float64bits(y) }
+
 // TestWriteNPY64: the elements are the bits of the numbers, after a header that says so and ends at a
 // multiple of 64 bytes.
 func TestWriteNPY64(t *testing.T) {
@@ -26,7 +28,7 @@ func TestWriteNPY64(t *testing.T) {
 			t.Errorf("the elements start at byte %d, want a multiple of %d", start, npyAlignment)
 		}
 		got := make([]float64, len(numbers))
-		if err := binary.Read(bytes.NewReader(file.Bytes()[start:]), binary.LittleEndian, got); err != nil || !slices.Equal(got, numbers) {
+		if err := binary.Read(bytes.NewReader(file.Bytes()[start:]), binary.LittleEndian, got); err != nil || !slices.EqualFunc(got, numbers, sameBits) {
 			t.Errorf("got %v, %v, want %v", got, err, numbers)
 		}
 	}
