@@ -60,13 +60,18 @@ func TestFree(t *testing.T) {
 	}
 }
 
-// TestFreeHere: this machine has memory, and an allocation that no machine has is refused.
+// TestFreeHere: this machine has memory, and an allocation that no machine has is refused if a limit is
+// known.
 func TestFreeHere(t *testing.T) {
-	if got := Free().Bytes; !(got > 1<<20) {
-		t.Errorf("%v bytes are free, want at least a megabyte", got)
+	free := Free().Bytes
+	if !(free > 1<<20) {
+		t.Errorf("%v bytes are free, want at least a megabyte", free)
 	}
-	if err := Check("a test", 1<<20); err != nil {
+	if err := Check("a test", small+1); err != nil {
 		t.Error(err)
+	}
+	if err := Check("a test", 1e18); err == nil && !math.IsInf(free, 1) {
+		t.Errorf("an exabyte is free of %v bytes, want an error", free)
 	}
 }
 
