@@ -35,10 +35,14 @@ func doubles(b []byte) (x []float64) {
 	return x
 }
 
-// TestEvents parses a file back by the public format, with the check of CRC-32C of RFC 3720, B.4.
+// TestEvents parses a file back by the public format, with the check of CRC-32C of RFC 3720, B.4, and the
+// sum of the length 24 that files of TensorFlow begin with.
 func TestEvents(t *testing.T) {
 	if got := crc32.Checksum(make([]byte, 32), castagnoli); got != 0x8a9136aa {
 		t.Fatalf("CRC-32C of 32 zeros: got %x", got)
+	}
+	if got := maskedSum([]byte("\x18\x00\x00\x00\x00\x00\x00\x00")); got != 0x224b7fa3 {
+		t.Fatalf("sum of the length 24: got %x", got)
 	}
 	var b bytes.Buffer
 	e := NewEvents(&b)
