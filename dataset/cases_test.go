@@ -260,7 +260,7 @@ func TestLabelsAndConditions(t *testing.T) {
 		{Columns{Drop: "5-7"}, `no column "5-7"`},
 		{Columns{Drop: "1-6"}, "no columns are left of 6"},
 		{Columns{Label: "2,4"}, `row 3 (line 4), column 2 "a": 2 of the 2 columns of the label are 1, want one`},
-		{Columns{Label: labels + ":z"}, `no array "z"`},
+		{Columns{Label: labels + ":z"}, "data: labels of " + labels + `: no array "z"`},
 		{Columns{Where: []string{"kind"}}, `condition "kind", want COLUMN=VALUE`},
 		{Columns{Where: []string{"kind=w"}}, `no row has "kind=w"`},
 		{Columns{Weight: "kind"}, `row 1 (line 2), column 3 "kind": "x", want a weight of at least 0`},

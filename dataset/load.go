@@ -56,7 +56,7 @@ func (l *loader) matrix(spec, part string) (*matrix, error) {
 		}
 		t, err := s.decode(key, l.opt.Header)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("dataset: %w", err)
 		}
 		for _, other := range l.loaded {
 			if other.part != part && other.same(s) {
@@ -185,7 +185,7 @@ func (l *loader) labelsElsewhere(m *matrix) ([]string, error) {
 	}
 	t, err := sources[0].decode("", l.opt.Header)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("labels of %w", err)
 	}
 	if len(t.Shape) == 1 {
 		t.Shape = append(slices.Clone(t.Shape), 1)

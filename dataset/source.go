@@ -112,9 +112,9 @@ func (s *source) decode(key, header string) (store.Table, error) {
 	t, err := store.ReadTable(s.path, store.Options{Key: key, Header: header})
 	switch {
 	case err != nil:
-		return store.Table{}, fmt.Errorf("dataset: %s: %w", s.path, err)
+		return store.Table{}, fmt.Errorf("%s: %w", s.path, err)
 	case key != "" && !t.Keyed:
-		return store.Table{}, fmt.Errorf("dataset: %s: array %s of a file without named arrays", s.path, shorten(key))
+		return store.Table{}, fmt.Errorf("%s: array %s of a file without named arrays", s.path, shorten(key))
 	}
 	s.array = t.Key
 	return t, nil
