@@ -82,11 +82,11 @@ func (l *loader) matrix(spec, part string) (*matrix, error) {
 func (l *loader) rows(m *matrix, o *Origin) (*Rows, error) {
 	columns, first := l.opt.Columns, l.of == nil
 	var labels []string
-	if l.isElsewhere(m) {
+	if from, ok := l.elsewhere(m); ok {
 		columns.Label = ""
 		if first && !l.opt.Lax {
 			var err error
-			if labels, err = l.labelsElsewhere(m); err != nil {
+			if labels, err = labelsFrom(from, l.opt.Header, m.n); err != nil {
 				return nil, err
 			}
 		}
@@ -165,41 +165,39 @@ func (l *loader) sameColumns(m *matrix) error {
 	return nil
 }
 
-// isElsewhere reports whether the labels are no columns of a matrix but a source of their own.
-func (l *loader) isElsewhere(m *matrix) bool {
+// elsewhere returns the source of the labels if they are no columns of a matrix.
+func (l *loader) elsewhere(m *matrix) (from source, ok bool) {
 	label := l.opt.Columns.Label
 	missing := (*ColumnError)(nil)
 	if _, err := m.optional(label, nil); label == "" || !errors.As(err, &missing) {
-		return false
+		return source{}, false
 	}
 	sources, err := sourcesOf(label)
-	return err == nil && len(sources) == 1 && exists(sources[0].path)
+	if err != nil || len(sources) != 1 || !exists(sources[0].path) {
+		return source{}, false
+	}
+	return sources[0], true
 }
 
-// labelsElsewhere reads the labels of the training rows from a source of their own: an element a row,
-// or one 1 a row.
-func (l *loader) labelsElsewhere(m *matrix) ([]string, error) {
-	sources, err := sourcesOf(l.opt.Columns.Label)
-	if err != nil {
-		return nil, err
-	}
-	t, err := sources[0].decode("", l.opt.Header)
+// labelsFrom reads the labels of n rows from a source of their own: an element a row, or one 1 a row.
+func labelsFrom(from source, header string, n int) ([]string, error) {
+	t, err := from.decode("", header)
 	if err != nil {
 		return nil, fmt.Errorf("labels of %w", err)
 	}
 	if len(t.Shape) == 1 {
 		t.Shape = append(slices.Clone(t.Shape), 1)
 	}
-	other, err := newMatrix(t, sources[0].String())
+	m, err := newMatrix(t, from.String())
 	if err != nil {
-		return nil, fmt.Errorf("labels of %s: %w", sources[0], err)
+		return nil, fmt.Errorf("labels of %s: %w", from, err)
 	}
-	if other.n != m.n {
-		return nil, fmt.Errorf("%d labels in %s, want one for each of %d rows", other.n, sources[0], m.n)
+	if m.n != n {
+		return nil, fmt.Errorf("%d labels in %s, want one for each of %d rows", m.n, from, n)
 	}
-	labels, err := other.labels(allOf(other.v))
+	labels, err := m.labels(allOf(m.v))
 	if err != nil {
-		return nil, fmt.Errorf("labels of %s: %w", sources[0], err)
+		return nil, fmt.Errorf("labels of %s: %w", from, err)
 	}
 	return labels, nil
 }
