@@ -57,11 +57,8 @@ func Evaluate(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	if err := rows.Validate(); err != nil {
+	if err := checkRows(m, rows); err != nil {
 		return nil, fmt.Errorf("likelihood: evaluate: %w", err)
-	}
-	if rows.V != m.Visible.Len() {
-		return nil, fmt.Errorf("likelihood: evaluate: rows of %d values for a model of %d visible units", rows.V, m.Visible.Len())
 	}
 	l := &Evaluation{Partition: c.Partition, Rows: rows.N, Binarize: c.Binarize}
 	var err error
@@ -70,7 +67,7 @@ func Evaluate(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.
 			return nil, err
 		}
 	}
-	energies, err := FreeEnergies(ctx, m, d, rows, c.Binarize, c.Seed)
+	energies, err := freeEnergies(ctx, m, d, rows, c.Binarize, c.Seed)
 	if err != nil {
 		return nil, fmt.Errorf("likelihood: evaluate: %w", err)
 	}
@@ -80,6 +77,17 @@ func Evaluate(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.
 	l.Low = -l.MeanFreeEnergy - l.Partition.High
 	l.High = -l.MeanFreeEnergy - l.Partition.Low
 	return l, nil
+}
+
+// checkRows returns an error unless the rows are valid and have one value for each visible unit of m.
+func checkRows(m *rbm.Model, rows *dataset.Rows) error {
+	if err := rows.Validate(); err != nil {
+		return err
+	}
+	if rows.V != m.Visible.Len() {
+		return fmt.Errorf("rows of %d values for a model of %d visible units", rows.V, m.Visible.Len())
+	}
+	return nil
 }
 
 // partitionBy computes log Z by the method of c.
@@ -103,6 +111,14 @@ func ExactPartition(ctx context.Context, m *rbm.Model, c rbm.PartitionConfig) (*
 // FreeEnergies returns the free energies F(v) (N) of all rows, in nats, where
 // log p(v) = -F(v) - log Z. A binarization that draws is a function of the seed.
 func FreeEnergies(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64) ([]float64, error) {
+	if err := checkRows(m, rows); err != nil {
+		return nil, fmt.Errorf("likelihood: free energies: %w", err)
+	}
+	return freeEnergies(ctx, m, d, rows, b, seed)
+}
+
+// freeEnergies is [FreeEnergies] of rows that were checked.
+func freeEnergies(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64) ([]float64, error) {
 	return graph.ReadRows[float64](ctx, m, d, rows, graph.FixedSource(rows, b, seed), freeEnergyGraph)
 }
 

@@ -19,19 +19,24 @@ import (
 // learned nothing else has learned the rates of its units. The rows are the states that
 // [Evaluate] uses for the same binarization and seed.
 func Independent(ctx context.Context, d engine.Device, base rbm.Layer, rows *dataset.Rows, b dataset.Binarization, seed uint64) (float64, error) {
-	return independent(ctx, d, base, rows, graph.InOrder(rows.N), b, seed)
+	return independent(ctx, d, base, rows, graph.InOrder, b, seed)
 }
 
 // IndependentSpread returns [Independent] of n rows, evenly spread.
 func IndependentSpread(ctx context.Context, d engine.Device, base rbm.Layer, rows *dataset.Rows, n int, b dataset.Binarization, seed uint64) (float64, error) {
-	return independent(ctx, d, base, rows, graph.Spread(n, rows.N), b, seed)
+	return independent(ctx, d, base, rows, func(all int) []int32 { return graph.Spread(n, all) }, b, seed)
 }
 
-func independent(ctx context.Context, d engine.Device, base rbm.Layer, rows *dataset.Rows, order []int32, b dataset.Binarization, seed uint64) (float64, error) {
+// independent is [Independent] of the rows with the numbers that order returns for the number of all
+// rows.
+func independent(ctx context.Context, d engine.Device, base rbm.Layer, rows *dataset.Rows, order func(all int) []int32, b dataset.Binarization, seed uint64) (float64, error) {
+	if err := rows.Validate(); err != nil {
+		return 0, fmt.Errorf("likelihood: independent units: %w", err)
+	}
 	if rows.V != base.Len() {
 		return 0, fmt.Errorf("likelihood: independent units: rows of %d values for %d units", rows.V, base.Len())
 	}
-	means, err := graph.MeanStates(ctx, d, rows, order, b, base.Units, seed)
+	means, err := graph.MeanStates(ctx, d, rows, order(rows.N), b, base.Units, seed)
 	if err != nil {
 		return 0, fmt.Errorf("likelihood: independent units: %w", err)
 	}

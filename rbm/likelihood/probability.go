@@ -15,10 +15,10 @@ import (
 // the seed. Of rows of fractions that the binarization keeps the values are not log-probabilities,
 // as the model has no such states.
 func LogProbabilities(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64, logZ float64) ([]float64, error) {
-	if rows.V != m.Visible.Len() {
-		return nil, fmt.Errorf("likelihood: log-probabilities: rows of %d values for a model of %d visible units", rows.V, m.Visible.Len())
+	if err := checkRows(m, rows); err != nil {
+		return nil, fmt.Errorf("likelihood: log-probabilities: %w", err)
 	}
-	logs, err := FreeEnergies(ctx, m, d, rows, b, seed)
+	logs, err := freeEnergies(ctx, m, d, rows, b, seed)
 	if err != nil {
 		return nil, fmt.Errorf("likelihood: log-probabilities: %w", err)
 	}

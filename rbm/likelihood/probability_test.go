@@ -81,6 +81,10 @@ func TestProbabilitiesRefuse(t *testing.T) {
 	_, stopped := LogProbabilities(cancelled, m, d, grey, none, 1, 0)
 	_, pseudoNarrow := PseudoLikelihoods(context.Background(), m, d, wide, none, 1)
 	_, fractions := PseudoLikelihoods(context.Background(), m, d, grey, none, 1)
+	_, nothing := LogProbabilities(context.Background(), m, d, nil, none, 1, 0)
+	_, pseudoNothing := PseudoLikelihoods(context.Background(), m, d, nil, none, 1)
+	_, energyNothing := FreeEnergies(context.Background(), m, d, nil, none, 1)
+	_, independentNothing := Independent(context.Background(), d, m.Visible, nil, none, 1)
 	for _, tc := range []struct {
 		err  error
 		want string
@@ -88,6 +92,10 @@ func TestProbabilitiesRefuse(t *testing.T) {
 		{narrow, "likelihood: log-probabilities: rows of 5 values for a model of 3 visible units"},
 		{stopped, "likelihood: log-probabilities: context canceled"},
 		{pseudoNarrow, "likelihood: pseudo-likelihoods: rows of 5 values for a model of 3 visible units"},
+		{nothing, "likelihood: log-probabilities: dataset: no rows: nil"},
+		{pseudoNothing, "likelihood: pseudo-likelihoods: dataset: no rows: nil"},
+		{energyNothing, "likelihood: free energies: dataset: no rows: nil"},
+		{independentNothing, "likelihood: independent units: dataset: no rows: nil"},
 		{fractions, "likelihood: pseudo-likelihoods: rows of fractions, want states or a binarization that makes them"},
 	} {
 		if tc.err == nil || tc.err.Error() != tc.want {

@@ -32,8 +32,8 @@ func PseudoLikelihoods(ctx context.Context, m *rbm.Model, d engine.Device, rows 
 }
 
 func pseudoLikelihoods(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64) ([]float64, error) {
-	if rows.V != m.Visible.Len() {
-		return nil, fmt.Errorf("rows of %d values for a model of %d visible units", rows.V, m.Visible.Len())
+	if err := checkRows(m, rows); err != nil {
+		return nil, err
 	}
 	if b.Mode == dataset.None && !rows.Binary() {
 		return nil, errors.New("rows of fractions, want states or a binarization that makes them")
