@@ -57,6 +57,9 @@ func NewFrom(c Config, m *rbm.Model, data *dataset.Set, d engine.Device) (*Train
 			return nil, &FieldError{l.field, l.text, kindsOf(l.layer) + " as in the model to begin with"}
 		}
 	}
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
 	return newRun(c, m, data, d)
 }
 

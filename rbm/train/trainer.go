@@ -66,21 +66,18 @@ type progress struct {
 // a half where some kind of unit has no state 0. What the configuration leaves to the data is
 // chosen by [Config.Resolve].
 func New(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) {
-	return newRun(c, nil, data, d)
-}
-
-// newRun returns a Trainer before its first update, which begins with the parameters of a model if
-// that is not nil.
-func newRun(c Config, from *rbm.Model, data *dataset.Set, d engine.Device) (*Trainer, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
 	if err := checkInput(data, d); err != nil {
 		return nil, err
 	}
-	if data.Train.Weights != nil {
-		return nil, errors.New("train: weights of rows are not supported")
-	}
+	return newRun(c, nil, data, d)
+}
+
+// newRun returns a Trainer before its first update, which begins with the parameters of a model if
+// that is not nil. The configuration and the data were checked.
+func newRun(c Config, from *rbm.Model, data *dataset.Set, d engine.Device) (*Trainer, error) {
 	c, _ = c.Resolve(data.Train)
 	var row *trajectory
 	if c.Algorithm == "ptt" {
