@@ -14,18 +14,13 @@ const (
 	partTest  = "test"
 )
 
-// partsOf returns the parts that a data set has.
-func partsOf(set *dataset.Set) map[string]*dataset.Rows {
-	parts := map[string]*dataset.Rows{partTrain: set.Train, partValid: set.Valid, partTest: set.Test}
-	maps.DeleteFunc(parts, func(_ string, rows *dataset.Rows) bool { return rows == nil })
-	return parts
-}
-
 // fingerprintsOf returns the fingerprint of each part that a data set has.
 func fingerprintsOf(set *dataset.Set) map[string]string {
 	sums := map[string]string{}
-	for part, rows := range partsOf(set) {
-		sums[part] = rows.Fingerprint()
+	for part, rows := range map[string]*dataset.Rows{partTrain: set.Train, partValid: set.Valid, partTest: set.Test} {
+		if rows != nil {
+			sums[part] = rows.Fingerprint()
+		}
 	}
 	return sums
 }

@@ -96,8 +96,7 @@ func (t *Trainer) begunWith(m *rbm.Model) (map[string][]float32, error) {
 	initial := map[string][]float32{
 		graph.Weights: m.Weights, graph.VisibleBias: m.Visible.Bias, graph.HiddenBias: m.Hidden.Bias,
 	}
-	l := t.ladder()
-	chains := make([]float32, l.chains*l.levels*hidden)
+	chains := make([]float32, t.replicas()*hidden)
 	n := min(rows.N, mostBegun)
 	states, err := sample.DataVisible(context.Background(), t.state.Device(), rows, t.binarize, t.visible.Units, n, t.config.Seed)
 	if err != nil {

@@ -27,11 +27,10 @@ func (t *Trainer) initial() map[string][]float32 {
 		initial[graph.Activity], initial[graph.HiddenOffset] = activity, activity
 		initial[graph.HiddenBias] = slices.Repeat([]float32{float32(math.Log(target / (1 - target)))}, c.Hidden)
 	}
-	l := t.ladder()
-	if l.levels > 1 {
+	if l := t.ladder(); l.levels > 1 {
 		maps.Copy(initial, l.start())
 	}
-	if rows := l.chains * l.levels; rows > 0 && !t.hidden.Units.Default() {
+	if rows := t.replicas(); rows > 0 && !t.hidden.Units.Default() {
 		chains := make([]float32, rows*c.Hidden)
 		engine.Coins(chains, rows, t.hidden.Units, c.Seed, graph.StreamChains)
 		initial[graph.Chains] = chains

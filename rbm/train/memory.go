@@ -31,16 +31,7 @@ func checkInput(data *dataset.Set, d engine.Device) error {
 	return nil
 }
 
-// Memory estimates the bytes that a run on the host takes beside its rows, of which there are
-// rows.N with rows.V columns each. The configuration leaves nothing to the data, see [Config.Resolve].
-func (c Config) Memory(rows *dataset.Rows) float64 {
-	t := frame(c, &dataset.Set{Train: rows}, nil)
-	if c.Algorithm == "ptt" {
-		t.trajectory = &trajectory{}
-	}
-	return t.memory()
-}
-
+// memory estimates the bytes that a run on the host takes beside its rows.
 func (t *Trainer) memory() float64 {
 	const size = 4 // bytes of a number
 	var values float64
@@ -70,8 +61,8 @@ func (t *Trainer) checkMemory() error {
 		need = 4 * 2 * float64(t.data.Train.V) * float64(t.config.Hidden) // a model and its copy in a file
 	}
 	what := fmt.Sprintf("a run with %d x %d weights", t.data.Train.V, t.config.Hidden)
-	if l := t.ladder(); l.chains > 0 {
-		what += fmt.Sprintf(" and %d chains", l.chains*l.levels)
+	if chains := t.replicas(); chains > 0 {
+		what += fmt.Sprintf(" and %d chains", chains)
 	}
 	return memory.Check(what, need)
 }

@@ -149,8 +149,8 @@ func (t *Trainer) OnlineEpochs() int {
 	// Each Gibbs step costs two fields. Beside the Gibbs steps of the chains, a row of an
 	// update costs a field and a share of two gradients: one and a half Gibbs steps.
 	chains := float64(t.batch)
-	if l := t.ladder(); l.chains > 0 {
-		chains = float64(l.chains * l.levels)
+	if n := t.replicas(); n > 0 {
+		chains = float64(n)
 	}
 	update := 1.5*float64(t.batch) + float64(t.config.GibbsSteps)*chains
 	_, total := t.Updates()

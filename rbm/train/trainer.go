@@ -218,7 +218,7 @@ func (t *Trainer) variables() []variable {
 	}
 	l := t.ladder()
 	if l.chains > 0 {
-		list = append(list, variable{graph.Chains, float, []int{l.chains * l.levels, hidden}, true})
+		list = append(list, variable{graph.Chains, float, []int{t.replicas(), hidden}, true})
 	}
 	if l.levels > 1 {
 		list = append(list, l.variables(visible, hidden)...)
