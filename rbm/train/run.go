@@ -71,11 +71,13 @@ func (c *RunConfig) check(t *Trainer) error {
 	}{
 		{"CheckpointEvery", c.CheckpointEvery}, {"RecordEvery", c.RecordEvery},
 		{"OnlineEvery", c.OnlineEvery}, {"Patience", c.Patience}, {"PatienceFrom", c.PatienceFrom},
-		{"TimeLimit", int(c.TimeLimit)},
 	} {
 		if f.value < 0 {
 			return &FieldError{f.name, f.value, "at least 0"}
 		}
+	}
+	if c.TimeLimit < 0 {
+		return &FieldError{"TimeLimit", c.TimeLimit, "at least 0"}
 	}
 	if c.Patience > 0 && t.data.Valid == nil {
 		return &FieldError{"Patience", c.Patience, "0 without validation rows"}
