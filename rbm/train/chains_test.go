@@ -9,7 +9,7 @@ import (
 	"harmonium/rbm/internal/rbmtest"
 )
 
-// TestChains: a run whose chains are set to those of another one goes on as that one.
+// TestChains: a run whose chains are set to the ones of an equal run goes on as that run does.
 func TestChains(t *testing.T) {
 	set := &dataset.Set{Train: rbmtest.RandomRows(23, 4, true, true)}
 	for _, algorithm := range []string{"pcd", "pt", "cd"} {

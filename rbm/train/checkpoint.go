@@ -92,8 +92,9 @@ type Checkpoint struct {
 	Update     int
 	Provenance map[string]string
 
-	// Spent is the time that the run has spent in updates. The file does not record it, so that the
-	// checkpoints of equal runs are equal: the caller may set it before Resume, for Metrics.Seconds.
+	// Spent is the time that the run has spent in updates. Files of this version do not record it, so
+	// that the checkpoints of equal runs are equal. The caller may set it before Resume, for
+	// Metrics.Seconds.
 	Spent time.Duration
 
 	path         string
@@ -132,8 +133,8 @@ func LoadCheckpoint(path string) (*Checkpoint, error) {
 // DataSum returns the SHA-256 of the training rows, in hexadecimal.
 func (c *Checkpoint) DataSum() string { return c.fingerprints[partTrain] }
 
-// saved returns the variables of the run. Their shapes must be those that the configuration says,
-// so that nothing is allocated for a configuration that does not fit the file.
+// saved returns the variables of the run. Their shapes must agree with the configuration, so that
+// nothing is allocated for a configuration that does not fit the file.
 func (c *Checkpoint) saved(data *dataset.Set) (map[string][]float32, error) {
 	variables := map[string][]float32{}
 	for _, v := range frame(c.Config, data, c.trajectory).variables() {
@@ -221,10 +222,10 @@ func (c *Checkpoint) parseTrajectory() error {
 	return nil
 }
 
-// Resume returns the run at the checkpoint. The rows must be the same as before, also the validation and
-// test rows that the run had;
-// the device may be another one. c.Config gives the length of the run and its learning rate, and the
-// caller may have changed them. A guard's factor of another learning rate is forgotten.
+// Resume returns the run at the checkpoint. The rows must be the same as before, also the validation
+// and test rows that the run had; the device may be another one. c.Config gives the length of the run
+// and its learning rate, and the caller may have changed them. Another learning rate sets the factor
+// of the guard back to 1.
 func (c *Checkpoint) Resume(data *dataset.Set, d engine.Device) (*Trainer, error) {
 	if err := checkInput(data, d); err != nil {
 		return nil, err

@@ -37,8 +37,8 @@ func (t *Trainer) Fingerprints() map[string]string {
 // rowsName names the rows of a part.
 var rowsName = map[string]string{partTrain: "training", partValid: "validation", partTest: "test"}
 
-// checkFingerprints returns an error unless every part that is known is the same as then. Checkpoints of
-// earlier versions know the training rows alone.
+// checkFingerprints returns an error unless every part of a data set has the fingerprint that is wanted.
+// Checkpoints of earlier versions have a fingerprint of the training rows alone.
 func checkFingerprints(got, want map[string]string) error {
 	for _, part := range []string{partTrain, partValid, partTest} {
 		switch name := rowsName[part]; {

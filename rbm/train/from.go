@@ -13,14 +13,14 @@ import (
 	"harmonium/rbm/sample"
 )
 
-// mostBegun is the largest number of training rows that a run from a model measures the means of its
-// hidden units over, and that its chains start from.
+// mostBegun is the largest number of training rows that give the means of the hidden units, and the
+// start of the chains, of a run that begins with a model.
 const mostBegun = 1000
 
-// NewFrom returns a Trainer before its first update that begins with the parameters of a model, on
-// rows that may be other ones than those the model was trained on. The model's sizes and units take
-// the place of those that c leaves out; others are an error. Persistent chains start at hidden states
-// drawn given training rows, spread evenly. The base rates are those of the rows.
+// NewFrom returns a Trainer before its first update that begins with the parameters of a model. The
+// model may be trained on other rows. It gives the number of hidden units and the kinds of units where
+// c leaves them out; if c has others, that is an error. Persistent chains start at hidden states
+// drawn given training rows, spread evenly. The training rows give the base rates.
 //
 // Parallel trajectory tempering is an error, as it begins with a model of independent units, and so is
 // a deviation of the initial weights.

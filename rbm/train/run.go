@@ -53,9 +53,10 @@ type RunConfig struct {
 	Progress func(done, total int)
 }
 
-// Result is the outcome of a run: with patience its best model on validation rows, of up to three
-// that its estimates cannot tell apart the best by [likelihood.Evaluate]; and else its last, or with the guard "return" an earlier one that is better on training rows by more than the
-// noise of the estimates.
+// Result is the outcome of a run. With patience it is the best model on validation rows: among up to
+// three models whose estimates differ by less than their noise, the best by [likelihood.Evaluate].
+// Otherwise it is the last model, or with the guard "return" an earlier one that is better on
+// training rows by more than the noise of the estimates.
 type Result struct {
 	Model         *rbm.Model // nil if patience has no model, or all that may be the best are lost
 	Update        int        // after which the model was taken
