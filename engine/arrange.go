@@ -12,14 +12,20 @@ import (
 // depend on it: a node still comes after its operands, and before assignments.
 func (c *compiler) arrange() {
 	c.pair()
-	c.bring(func(b Body) bool { _, is := b.(CenteredDot); return is })
-	c.bring(func(b Body) bool { _, is := b.(Means); return is })
-	c.bring(func(b Body) bool { _, is := b.(Difference); return is })
+	c.bring(is[CenteredDot])
+	c.bring(is[Means])
+	c.bring(is[Difference])
+}
+
+// is reports whether an op is of type T.
+func is[T any](op any) bool {
+	_, ok := op.(T)
+	return ok
 }
 
 // bring moves the nodes of one kind up behind the first of them, as far as their operands come
 // before it.
-func (c *compiler) bring(kind func(Body) bool) {
+func (c *compiler) bring(kind func(op any) bool) {
 	first, end := -1, -1 // the nodes brought together so far
 	for i, n := range c.order {
 		op, in := c.launched(n)
@@ -36,14 +42,14 @@ func (c *compiler) bring(kind func(Body) bool) {
 }
 
 // pairing is two layers of the same kind, over the same weights: the hidden means of the data, and
-// those of the chains with a draw of their states. As rows of the same matrices they are one
-// product and one activation.
+// the hidden means of the chains with a draw of their states. As rows of the same matrices they are
+// one product and one activation.
 type pairing struct {
 	fields, means, inputs [2]*gorgonia.Node
 	draw                  *gorgonia.Node // of the second layer, or nil
 }
 
-// pair looks for a pairing, and moves its first layer down before the second one.
+// pair finds the first pairing, if there is one, and moves its first layer down before the second one.
 func (c *compiler) pair() {
 	for _, n := range c.order {
 		p, ok := c.pairingOf(n)
@@ -94,7 +100,7 @@ func (p *pairing) fits() bool {
 // draw, follow it, and nothing else reads it.
 func (c *compiler) layerOf(n *gorgonia.Node) (p *pairing, ok bool) {
 	op, in := c.launched(n)
-	if _, is := op.(Field); !is || !c.own(n) || !c.own(in[0]) {
+	if !is[Field](op) || !c.own(n) || !c.own(in[0]) {
 		return nil, false
 	}
 	p = &pairing{}
@@ -137,8 +143,8 @@ func sameOp(first, second *gorgonia.Node) bool {
 	return first.Op().(Op).String() == second.Op().(Op).String()
 }
 
-// reserve gives the nodes of the pairing their buffers, two and two beside each other, and says how
-// long buffers must be kept beyond their last reader.
+// reserve gives the nodes of the pairing their buffers, two and two beside each other, and sets how
+// long buffers are kept beyond their last reader.
 func (c *compiler) reserve() {
 	if p := c.pairing; p != nil {
 		for _, two := range [][2]*gorgonia.Node{p.inputs, p.fields, p.means} {
@@ -175,19 +181,13 @@ func (c *compiler) reserve() {
 
 // together reports whether successive launches of an op may be made together.
 func together(op Body) bool {
-	switch op.(type) {
-	case CenteredDot, Means, Difference:
-		return true
-	}
-	return false
+	return is[CenteredDot](op) || is[Means](op) || is[Difference](op)
 }
 
 // follows reports whether the launch of n may be made together with launches of an op before it.
 func (c *compiler) follows(op Body, n *gorgonia.Node) bool {
 	next, _ := c.launched(n)
-	_, dots := op.(CenteredDot)
-	_, more := next.(CenteredDot)
-	return together(next) && dots == more
+	return together(next) && is[CenteredDot](op) == is[CenteredDot](next)
 }
 
 // hold keeps the buffer of a node until the launch at a position is done.

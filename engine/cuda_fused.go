@@ -4,6 +4,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 
 	"gorgonia.org/tensor"
 
@@ -84,9 +85,9 @@ func (d *cuda) twoLayers(two twoLayers) error {
 }
 
 func (d *cuda) dots(all dots) error {
-	for first := 0; first < len(all); first += kernels.DotsAtOnce {
+	for chunk := range slices.Chunk(all, kernels.DotsAtOnce) {
 		var some []kernels.GPUDots
-		for _, l := range all[first:min(first+kernels.DotsAtOnce, len(all))] {
+		for _, l := range chunk {
 			some = append(some, dotsOf(l.out, l.in))
 		}
 		if err := d.gpu.CenteredDots(some...); err != nil {
@@ -97,9 +98,9 @@ func (d *cuda) dots(all dots) error {
 }
 
 func (d *cuda) layerMeans(all layers) error {
-	for first := 0; first < len(all); first += kernels.LayersAtOnce {
+	for chunk := range slices.Chunk(all, kernels.LayersAtOnce) {
 		var some []kernels.GPULayer
-		for _, l := range all[first:min(first+kernels.LayersAtOnce, len(all))] {
+		for _, l := range chunk {
 			g := layerOf(l)
 			var err error
 			if g.Room, err = d.roomOf(l); err != nil {
@@ -169,20 +170,26 @@ type stepsTable struct {
 func (d *cuda) makeSteps(t *stepsTable) error {
 	for _, l := range t.steps {
 		to := l.out.(*cudaBuffer)
-		switch l.op.(type) {
-		case Tick:
+		if is[Tick](l.op) {
 			to.written()
 			if err := d.ticks(to, l.in[0].(*cudaBuffer)); err != nil {
 				return err
 			}
-		case Ascend, Add, Adam, Nesterov:
-			d.moved = true
-			target(to)
-		default:
-			target(to)
+			continue
 		}
+		target(to)
+		d.moved = d.moved || moves(l.op)
 	}
 	return d.gpu.Steps(t.table.Address, len(t.steps), d.faults.Address)
+}
+
+// moves reports whether a step changes a parameter.
+func moves(op any) bool {
+	switch op.(type) {
+	case Ascend, Add, Adam, Nesterov:
+		return true
+	}
+	return false
 }
 
 // steps returns the steps in the form of the kernel.
@@ -203,7 +210,6 @@ func (d *cuda) steps(all steps) ([]kernels.Step, error) {
 		if s.Wait {
 			waited = i
 		}
-		moves := true
 		switch op := l.op.(type) {
 		case Ascend:
 			s.Op, s.A, s.B, s.Flagged = kernels.StepAscend, op.L1, op.L2, op.Velocity
@@ -213,10 +219,6 @@ func (d *cuda) steps(all steps) ([]kernels.Step, error) {
 			s.Op = kernels.StepAdam
 		case Nesterov:
 			s.Op = kernels.StepNesterov
-		default:
-			moves = false
-		}
-		switch op := l.op.(type) {
 		case Blend:
 			s.Op, s.A = kernels.StepBlend, op.Rate
 		case BiasGradient:
@@ -226,7 +228,7 @@ func (d *cuda) steps(all steps) ([]kernels.Step, error) {
 		case Tick:
 			s.Op = kernels.StepTick
 		}
-		if moves {
+		if moves(l.op) {
 			var err error
 			if s.Site, err = d.site(l.out.(*cudaBuffer)); err != nil {
 				return nil, fmt.Errorf("%s: %w", l.name, err)

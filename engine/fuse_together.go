@@ -2,9 +2,9 @@ package engine
 
 import "slices"
 
-// twoLayers is the op of two layers of the same kind over the same weights: the data's hidden
-// means, and the chains' with a draw of their states. The rows of the second follow those of the
-// first in all their buffers, so a device may launch them as one.
+// twoLayers is the op of two layers of the same kind over the same weights: the hidden means of the
+// data, and the hidden means of the chains with a draw of their states. In all buffers the rows of
+// the chains follow the rows of the data, so a device may launch the layers as one.
 type twoLayers struct{ data, chains *activation }
 
 // fuseTwoLayers joins the two activations of the compiler's pairing.
@@ -28,7 +28,7 @@ type dots []launch
 
 // fuseDots joins centered dots.
 func (c *compiler) fuseDots(next []launch) int {
-	n := countOf(next, func(l launch) bool { _, is := l.op.(CenteredDot); return is })
+	n := countOf(next, is[CenteredDot])
 	if n < 2 {
 		return 1
 	}
@@ -47,7 +47,7 @@ type layers []layer
 
 // fuseLayers joins means and their differences.
 func (c *compiler) fuseLayers(next []launch) int {
-	n := countOf(next, func(l launch) bool { _, is := l.op.(Means); return is })
+	n := countOf(next, is[Means])
 	if n == 0 {
 		return 1
 	}
@@ -56,7 +56,7 @@ func (c *compiler) fuseLayers(next []launch) int {
 	end := n
 	for ; end < len(next); end++ {
 		d := next[end]
-		if _, is := d.op.(Difference); !is || slices.ContainsFunc(next[:n], func(l launch) bool { return slices.Contains(l.in, d.out) }) {
+		if !is[Difference](d.op) || slices.ContainsFunc(next[:n], func(l launch) bool { return slices.Contains(l.in, d.out) }) {
 			break
 		}
 		of := func(b Buffer) func(launch) bool { return func(l launch) bool { return l.out == b } }
@@ -106,11 +106,11 @@ func isStep(l launch) bool {
 	return false
 }
 
-// countOf returns the number of the next launches that are of a kind and do not depend on each
-// other.
-func countOf(next []launch, kind func(launch) bool) int {
+// countOf returns the number of the next launches whose ops are of a kind and that do not depend on
+// each other.
+func countOf(next []launch, kind func(op any) bool) int {
 	for i := range next {
-		if !kind(next[i]) || slices.ContainsFunc(next[:i], func(earlier launch) bool { return next[i].waitsFor(&earlier) }) {
+		if !kind(next[i].op) || slices.ContainsFunc(next[:i], func(earlier launch) bool { return next[i].waitsFor(&earlier) }) {
 			return i
 		}
 	}
