@@ -49,9 +49,9 @@ type cudaBuffer struct {
 	halved int // generation of the half, or 0 for none
 	site   int // number of its faults, from 1; 0 for none
 
-	behind, ahead *cudaBuffer // whose rows follow these, or precede them; or nil
+	behind, ahead *cudaBuffer // the buffer whose rows follow these, or precede them; or nil
 
-	rooms  []*kernels.Piece // for what a launch that writes the tensor needs on the way: the last; captured graphs may use earlier ones
+	rooms  []*kernels.Piece // scratch memory of the launches that write the tensor: the last one, and earlier ones that captured graphs may use
 	roomed int64            // bytes of the last room
 
 	host  *hostBuffer // the data set itself if it stays on the host; then there is no piece, and only Rows reads it

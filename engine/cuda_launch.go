@@ -178,8 +178,8 @@ func (d *cuda) product(z, x, w Buffer, f Field) error {
 	return d.productOf(z, x, w, nil, f, x.(*cudaBuffer).rows())
 }
 
-// productOf launches a field of `rows` rows without its bias. The rows of more, unless it is nil,
-// follow those of x.
+// productOf launches a field of `rows` rows without its bias. They are the rows of x and, unless more
+// is nil, the rows of more, which follow them.
 func (d *cuda) productOf(z, x, w, more Buffer, f Field, rows int) error {
 	values, weights := x.(*cudaBuffer), w.(*cudaBuffer)
 	in, out := f.sizes(weights.shape)

@@ -114,7 +114,7 @@ func (f *Fault) Error() string {
 // [Processors] raises GOMAXPROCS to one more than its threads if it is lower.
 type Options struct {
 	Device    string // "cpu", "cuda", or "auto" for the GPU if it can be used, else the host
-	Threads   int    // threads of a host device; 0 for one per processor, and no more than eight per processor
+	Threads   int    // threads of a host device; 0 for one per processor. At most eight per processor are started
 	Precision string // "f32", "tf32" or "bf16" for the products of reduced fields (see Field); "" for the device's default
 }
 

@@ -335,9 +335,9 @@ func testOp(t *testing.T, f *fixture, device Device, n *gorgonia.Node, bound fun
 	}
 }
 
-// allocations returns how often a run of the plan allocates. The count is of the whole process,
-// so that Go's own allocations, after a garbage collection say, may add to it: the least of three
-// counts is the plan's, since a launch that allocates does so in each of them.
+// allocations returns the number of allocations of a run of the plan. Allocations of the Go runtime,
+// such as after a garbage collection, count too. Therefore it takes the least of three counts: a
+// launch that allocates does so in each of them.
 func allocations(t *testing.T, plan *Plan) float64 {
 	least := math.Inf(1)
 	for range 3 {

@@ -133,8 +133,7 @@ func (g *GPU) open() error {
 	return err
 }
 
-// Close frees all memory and handles on the device. Whatever else is asked of it afterwards is an
-// error.
+// Close frees all memory and handles on the device. Afterwards every other call is an error.
 func (g *GPU) Close() error {
 	if g.closed {
 		return nil

@@ -168,8 +168,8 @@ func ColdestStates(out, x States, levels []float32, chains, count int) {
 //
 // with out and before (2(T-1)), levels and r (T·C) and count T. The first T-1 elements add up the
 // acceptance probabilities of each pair of neighbouring levels, and the others count its
-// exchanges. The order of a sum is that of [ColumnMeans], where the first slice begins with the
-// value before. out may be before. An implementation may round the exponential differently, by at
+// exchanges. A sum has the order of [ColumnMeans], where the first slice begins with the value
+// before. out may be before. An implementation may round the exponential differently, by at
 // most two units in the last place of a float64. Tally panics if a slice is shorter than its
 // shape.
 func Tally(out, before, levels []float32, r []float64, update uint32, chains, count int) {

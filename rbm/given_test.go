@@ -11,7 +11,7 @@ import (
 
 // TestEnumerateGiven: the conditionals are ratios of the enumerated p(v), for patterns with no, some
 // and all units free. Each side is a difference of two logs, each within LogBound; the sum of the
-// probabilities rises their errors by as much again.
+// probabilities increases their errors by as much again.
 func TestEnumerateGiven(t *testing.T) {
 	nan := float32(math.NaN())
 	for name, m := range rbmtest.OfAllUnits(t, 6, 4, 2, 1) {

@@ -14,7 +14,8 @@ type Likeness struct {
 	Residual float64 `json:"residual"`
 	// Marginal is the largest difference of the means of a column.
 	Marginal float64 `json:"marginal"`
-	// Rows is the number of rows of the first set, or what they are worth if they are not independent.
+	// Rows is the number of rows of the first set, or their effective number if they depend on each
+	// other.
 	Rows int `json:"rows"`
 }
 

@@ -23,8 +23,8 @@ const (
 // AnnealedSamples returns n states (n,V) that are nearly samples of m: the ends of runs of [AIS]
 // over 250 steps, drawn again in proportion to their weights, and 100 Gibbs steps after them.
 // If a few weights dominate, many samples start the Gibbs steps from the same state and depend on
-// each other: they are worth no more than an effective number of samples, that of the weights. The
-// model must have base rates.
+// each other. Their effective number is then at most the effective sample size of the weights, which
+// is the second result. The model must have base rates.
 func AnnealedSamples(ctx context.Context, m *rbm.Model, d engine.Device, n int, seed uint64) (states []float32, effective float64, err error) {
 	if m.BaseRates == nil {
 		return nil, 0, errNoBaseRates
@@ -70,8 +70,8 @@ type SampleCheck struct {
 	Effective int               // effective number of samples
 	Model     estimate.Likeness // of the samples to the rows
 
-	// Yardstick is the likeness to the rows of as many training rows as the samples effectively are,
-	// which samples of the same distribution as the rows would have.
+	// Yardstick is the likeness of Effective training rows to the rows: the likeness that samples of
+	// the rows' distribution would have.
 	Yardstick estimate.Likeness
 }
 

@@ -16,7 +16,7 @@ import (
 	"harmonium/rbm/internal/graph"
 )
 
-// The settings of an imputation that has none.
+// The defaults of [ImputeConfig].
 const (
 	DefaultImputeChains = 10
 	DefaultImputeSteps  = 100
@@ -79,9 +79,9 @@ type Imputation struct {
 // ⟨v_i⟩ of their units given the known ones.
 //
 // A row with few missing cells is enumerated (see [rbm.Model.EnumerateGiven]). The other rows run
-// Gibbs chains with the known units clamped, and the means p(v_i = 1|h) of the steps after the
-// burn-in are averaged: over the steps of a chain, and then over the chains. The standard error is
-// that of the chain means, which are independent.
+// Gibbs chains with the known units clamped, and the means ⟨v_i⟩ given the hidden states of the steps after the
+// burn-in are averaged: over the steps of a chain, and then over the chains. The chain means are
+// independent, and their spread gives the standard error.
 func Impute(ctx context.Context, m *rbm.Model, d engine.Device, rows []float32, c ImputeConfig) (*Imputation, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -209,7 +209,7 @@ func (i *imputing) enumerateRow(n int) {
 // seed returns the seed of the draws, which no other use of the seed shares.
 func (i *imputing) seed() uint64 { return graph.ChildSeed(i.Seed, graph.SeedImpute) }
 
-// sample fills the rows of the given numbers by Gibbs chains, those of a row side by side.
+// sample fills the rows of the given numbers by Gibbs chains. The chains of a row are side by side.
 func (i *imputing) sample(ctx context.Context, numbers []int) error {
 	var pattern []float32
 	for _, n := range numbers {

@@ -45,7 +45,7 @@ func conditionalMeans(m *rbm.Model, rows []float32) []float64 {
 	return means
 }
 
-// TestImputeExactly: the means are those of the exact conditionals, and known cells stay as they are.
+// TestImputeExactly: the means agree with the exact conditionals, and known cells stay as they are.
 // The log of a probability is within 4 LogBound, so a mean of states of at most 1 in size is within
 // e^(4 LogBound) - 1 of each sum and of the total, and rounds to float32.
 func TestImputeExactly(t *testing.T) {
