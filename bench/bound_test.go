@@ -85,9 +85,10 @@ is written once, its instructions, its blocks, and its longest chain of dependen
   half, where the inner length may be cut into up to eight parts, whatever is fastest,
 
 after its chain: 700 cycles for each trip to memory, 300 for each to the card's cache, 4 and 16 for each addition in
-float32 and float64 that waits for the one before, and 1500 to start and end a product. Between two launches of the captured graph are 2 µs. The host makes
-one call for all launches of an update, waits for none of them and copies nothing. If the data set does not fit on the
-card, B·V bytes (or 4·B·V, of floats) cross the bus for each update, beside its launches.
+float32 and float64 that waits for the one before, and 1500 to start and end a product. Between two launches of the
+captured graph are 2 µs. The host makes one call for all launches of an update, waits for none of them and copies
+nothing. If the data set does not fit on the card, B·V bytes (or 4·B·V, of floats) cross the bus for each update, beside
+its launches.
 
 | card | processors | clock | f32 | tf32 | bf16 | float64 operations | memory |
 |---|---|---|---|---|---|---|---|
@@ -161,7 +162,7 @@ one thread waits for its own steps.
 		page.WriteString("\n")
 	}
 	page.WriteString(`
-The blocks are those of the first size.
+The blocks are counted at the first size.
 
 ## Bars
 
@@ -212,7 +213,8 @@ func TestGPUPage(t *testing.T) {
 	}
 }
 
-// TestBars: no change makes an update slower than it is, and no launch but a product has a critical path of 10 µs at 784x500 and B = 4096.
+// TestBars: no change makes an update slower than it is, and no launch but a product has a critical path
+// of 10 µs at 784x500 and B = 4096.
 func TestBars(t *testing.T) {
 	for _, b := range bars {
 		predicted := 1e6 * cards[h100].Update(planned(t, b.size, b.batch, 1), b.precision)

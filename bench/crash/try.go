@@ -16,14 +16,14 @@ import (
 // mostKills is the number of kills of one run, at most.
 const mostKills = 4
 
-// compared are the files of a run folder that must be the same. times.jsonl tells the time.
+// compared are the files of a run folder that must be the same. times.jsonl has times, which differ.
 var compared = []string{"model.safetensors", "checkpoint.safetensors", "metrics.jsonl", "filters.png", "samples.png"}
 
 // harness makes runs below a folder.
 type harness struct {
 	command, folder string
 	random          *rand.Rand
-	whole           map[string]time.Duration // of the uninterrupted run of a case
+	whole           map[string]time.Duration // time of the uninterrupted run of a case
 }
 
 // try makes a run of a case that is killed several times, and compares it with the uninterrupted run,
@@ -121,7 +121,7 @@ func compare(whole, killed string) error {
 			return err
 		}
 		if !bytes.Equal(got, want) {
-			return fmt.Errorf("%s of the killed run is not that of the whole run", name)
+			return fmt.Errorf("%s differs between the killed run and the whole run", name)
 		}
 	}
 	return nil

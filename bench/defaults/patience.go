@@ -10,7 +10,7 @@ import (
 )
 
 // patience trains on small tables, whose log-likelihoods are exact, with and without patience, and
-// prints the best log-likelihood of the validation rows that each of the two runs came across.
+// prints the highest log-likelihood of the validation rows in each of the two runs.
 func (b bench) patience(patience, seeds int) error {
 	fmt.Println("| table | seed | highest without patience | after update | with patience | after update | updates made | difference |\n|---|---|---|---|---|---|---|---|")
 	for _, t := range []table{

@@ -43,7 +43,7 @@ func main() {
 		fmt.Fprintf(os.Stderr, "pictures: %d arguments, want the folder of a run on MNIST\n", flag.NArg())
 		os.Exit(2)
 	}
-	err := error(nil)
+	var err error
 	if *onlyPage {
 		err = page(flag.Arg(0), filepath.Join(*out, "readme-report.png"))
 	} else {
