@@ -45,7 +45,7 @@ done
 mkdir -p "$out"
 [ -e "$out/checkpoint.safetensors" ] && again=RESUMED
 : >"$out/checkpoint.safetensors"
-sleep 0.05
+sleep 0.1 >/dev/null 2>&1 # where a kill should fall; nobody waits for the rest of it
 for f in model.safetensors checkpoint.safetensors metrics.jsonl filters.png samples.png; do echo $again >"$out/$f"; done
 `
 	for text, differs := range map[string]bool{script: true, strings.Replace(script, "=RESUMED", "=", 1): false} {
