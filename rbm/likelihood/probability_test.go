@@ -2,11 +2,14 @@ package likelihood
 
 import (
 	"context"
+	"errors"
 	"math"
+	"runtime/debug"
 	"slices"
 	"testing"
 
 	"harmonium/dataset"
+	"harmonium/memory"
 	"harmonium/rbm"
 	"harmonium/rbm/internal/rbmtest"
 )
@@ -68,6 +71,21 @@ func TestPseudoLikelihoods(t *testing.T) {
 			}
 			rbmtest.Near(t, name+": "+rbmtest.At("pseudo-likelihood", v), got[n], want, within)
 		}
+	}
+}
+
+// TestPseudoLikelihoodsMemory: states that do not fit into the memory are an error before they are
+// allocated.
+func TestPseudoLikelihoodsMemory(t *testing.T) {
+	m := rbmtest.RandomModel(t, 3, 2, 1, 1)
+	const n = 750_000 // the states take more than memory.Check lets pass
+	rows := &dataset.Rows{N: n, V: 3, Bytes: make([]uint8, 3*n)}
+	t.Setenv("GOMEMLIMIT", "1") // memory.Check takes notice of a limit that is set there
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(1))
+	var want *memory.Error
+	_, err := PseudoLikelihoods(context.Background(), m, rbmtest.OpenDevice(t, 1), rows, dataset.Binarization{Mode: dataset.None}, 1)
+	if !errors.As(err, &want) {
+		t.Errorf("got error %v, want a *memory.Error", err)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"harmonium/dataset"
 	"harmonium/engine"
+	"harmonium/memory"
 	"harmonium/rbm"
 	"harmonium/rbm/estimate"
 	"harmonium/rbm/internal/graph"
@@ -37,6 +38,10 @@ func pseudoLikelihoods(ctx context.Context, m *rbm.Model, d engine.Device, rows 
 	}
 	if b.Mode == dataset.None && !rows.Binary() {
 		return nil, errors.New("rows of fractions, want states or a binarization that makes them")
+	}
+	what := fmt.Sprintf("the states of %d rows of %d units", rows.N, rows.V)
+	if err := memory.Check(what, 2*4*float64(rows.N)*float64(rows.V)); err != nil { // the slice doubles as it grows
+		return nil, err
 	}
 	states, err := graph.Binarize(ctx, d, rows, graph.InOrder(rows.N), b, m.Visible.Units, seed)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 
 	"harmonium/engine"
+	"harmonium/memory"
 	"harmonium/rbm"
 	"harmonium/rbm/internal/graph"
 )
@@ -94,6 +95,9 @@ func Impute(ctx context.Context, m *rbm.Model, d engine.Device, rows []float32, 
 		return nil, fmt.Errorf("sample: impute: %w", err)
 	}
 	n := len(rows) / width
+	if err := memory.Check(fmt.Sprintf("the filled %d rows of %d units", n, width), 3*4*float64(len(rows))); err != nil {
+		return nil, fmt.Errorf("sample: impute: %w", err)
+	}
 	i := &imputing{
 		ImputeConfig: c.filled(), model: m, device: d, rows: rows, width: width,
 		Imputation: &Imputation{slices.Clone(rows), slices.Clone(rows), make([]float32, len(rows)), make([]int, n), make([]bool, n)},

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"math"
+	"runtime/debug"
 	"slices"
 	"testing"
 
+	"harmonium/memory"
 	"harmonium/rbm"
 	"harmonium/rbm/internal/rbmtest"
 )
@@ -121,6 +123,18 @@ func TestImputeDraws(t *testing.T) {
 			counts[int(v[1])|int(v[2])<<1|int(v[5])<<2]++
 		}
 		rbmtest.ChiSquare(t, name, counts, p)
+	}
+}
+
+// TestImputeMemory: results that do not fit into the memory are an error before they are allocated.
+func TestImputeMemory(t *testing.T) {
+	m := rbmtest.RandomModel(t, 3, 2, 1, 1)
+	rows := make([]float32, 1_500_000) // the results take more than memory.Check lets pass
+	t.Setenv("GOMEMLIMIT", "1")        // memory.Check takes notice of a limit that is set there
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(1))
+	var want *memory.Error
+	if _, err := Impute(context.Background(), m, rbmtest.OpenDevice(t, 1), rows, ImputeConfig{}); !errors.As(err, &want) {
+		t.Errorf("got error %v, want a *memory.Error", err)
 	}
 }
 
