@@ -15,8 +15,8 @@ import (
 // keyMachine is the key of [thisMachine] in the provenance of a model.
 const keyMachine = "machine"
 
-// thisMachine identifies the user and the machine, by a sum that tells others neither. A model that has it
-// was made here, so that the paths of files in it are the user's own.
+// thisMachine identifies the user and the machine, by a sum that reveals neither. A model that has it was
+// made here, so that the paths of files in it are the user's own.
 func thisMachine() string {
 	id, err := os.ReadFile("/etc/machine-id")
 	if err != nil || len(strings.TrimSpace(string(id))) == 0 {
@@ -28,7 +28,8 @@ func thisMachine() string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// namedFiles returns the files that a model names as its data, where no flag takes their place.
+// namedFiles returns the files that a model names as its data and labels, where no flag takes their
+// place.
 func (f *dataFlags) namedFiles(known map[string]string) []string {
 	var files []string
 	for key, given := range map[string]string{"data": f.spec, "test": f.test, "valid": f.valid} {
@@ -38,6 +39,29 @@ func (f *dataFlags) namedFiles(known map[string]string) []string {
 			continue
 		}
 		files = append(files, dataset.SplitSpec(spec)...)
+	}
+	if f.columns.Label == "" {
+		files = append(files, labelFiles(known["label"])...)
+	}
+	return files
+}
+
+// labelFiles returns the files that a label may stand for. A label is the name of a column as well, so
+// that there is none for most labels.
+func labelFiles(label string) []string {
+	var files []string
+	for _, word := range dataset.SplitSpec(label) {
+		paths := []string{word}
+		if colon := strings.LastIndexByte(word, ':'); colon > 0 {
+			paths = append(paths, word[:colon])
+		}
+		for _, path := range paths {
+			if exists(path) {
+				files = append(files, path)
+			} else if names, err := filepath.Glob(path); err == nil {
+				files = append(files, names...)
+			}
+		}
 	}
 	return files
 }

@@ -41,6 +41,10 @@ func TestModelFromElsewhere(t *testing.T) {
 		{"data", `["model/rows.csv","secret/rows.csv"]`, "", true},
 		{"test", absolute("secret/rows.csv"), "", true},
 		{"valid", "secret/rows.csv", "other", true},
+		{"label", "secret/rows.csv", "", true},
+		{"label", "secret/rows.csv:x", "", true},
+		{"label", "secret/row*.csv", "", true},
+		{"label", `["secret/rows.csv"]`, "", true},
 	} {
 		m.Provenance = map[string]string{"data": "model/rows.csv", "seed": "1", "binarize": "none", keyMachine: c.machine}
 		m.Provenance[c.key] = c.file
