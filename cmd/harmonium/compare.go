@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -16,6 +15,7 @@ import (
 
 	"harmonium/dataset"
 	"harmonium/engine"
+	"harmonium/rbm"
 	"harmonium/rbm/likelihood"
 )
 
@@ -119,17 +119,20 @@ func (c *compareCommand) compare(cmd *cobra.Command, d engine.Device, models []*
 	defer p.end()
 	compared := &comparison{Models: models}
 	sets := map[string][]seenRows{}
-	for _, m := range models {
-		rows, err := c.rows(m, sets)
-		if err != nil {
+	rows := make([][]seenRows, len(models)) // of all models, before the first estimate
+	for i, m := range models {
+		var err error
+		if rows[i], err = c.rows(m, sets); err != nil {
 			return nil, err
 		}
-		z, err := c.logPartition(cmd, d, m, rows[0], p)
+	}
+	for i, m := range models {
+		z, err := c.logPartition(cmd, d, m, rows[i][0], p)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", m.Name, err)
 		}
 		m.withPartition(z)
-		if m.Parts, err = c.evaluate(cmd.Context(), d, m, rows, z); err != nil {
+		if m.Parts, err = c.evaluate(cmd.Context(), d, m, rows[i], z); err != nil {
 			return nil, fmt.Errorf("%s: %w", m.Name, err)
 		}
 	}
@@ -157,9 +160,6 @@ func (c *compareCommand) logPartition(cmd *cobra.Command, d engine.Device, m *co
 func (c *compareCommand) evaluate(ctx context.Context, d engine.Device, m *contender, rows []seenRows, z *likelihood.Partition) (map[string]*likelihoodOfPart, error) {
 	parts := map[string]*likelihoodOfPart{}
 	for _, of := range rows {
-		if of.fractions() {
-			return nil, usagef("rows of fractions have no log-likelihood under a model of states, want a --binarize that makes states")
-		}
 		energies, err := likelihood.FreeEnergies(ctx, m.model.Model, d, of.Rows, of.binarize, c.data.seed)
 		if err != nil {
 			return nil, err
@@ -193,11 +193,22 @@ func (c *compareCommand) rows(m *contender, sets map[string][]seenRows) ([]seenR
 		return nil, fmt.Errorf("%s: %w", m.Name, err)
 	}
 	for _, of := range sets[key] {
-		if of.V != m.model.Visible.Len() {
-			return nil, fmt.Errorf("%s: %s has rows of %d values for a model of %d visible units", m.Name, nameOf(of.set, of.Rows), of.V, m.model.Visible.Len())
+		if err := of.checkLikelihood(m.model.Model); err != nil {
+			return nil, fmt.Errorf("%s: %w", m.Name, err)
 		}
 	}
 	return sets[key], nil
+}
+
+// checkLikelihood returns an error for rows that have no mean log-likelihood under a model.
+func (r seenRows) checkLikelihood(m *rbm.Model) error {
+	switch {
+	case r.V != m.Visible.Len():
+		return fmt.Errorf("%s has rows of %d values for a model of %d visible units", nameOf(r.set, r.Rows), r.V, m.Visible.Len())
+	case r.fractions():
+		return usagef("rows of fractions have no log-likelihood under a model of states, want a --binarize that makes states")
+	}
+	return refuseWeights(r.Rows)
 }
 
 // partsOf returns the parts of a set that are compared.
@@ -221,7 +232,7 @@ type finalRecord struct {
 	evaluation
 }
 
-// lastRecord returns the last line of a run's metrics up to an update, or nil if there is none.
+// lastRecord returns the last record of a run's metrics up to an update, or nil if there is none.
 func lastRecord(folder runFolder, update int) (*finalRecord, error) {
 	path := folder.file(fileMetrics)
 	content, err := os.ReadFile(path)
@@ -231,17 +242,14 @@ func lastRecord(folder runFolder, update int) (*finalRecord, error) {
 	if err != nil {
 		return nil, err
 	}
-	kept, _, _ := keptMetrics(content, math.MaxInt)
-	var last *finalRecord
-	for line := range bytes.Lines(kept) {
-		r := &finalRecord{}
-		if err := json.Unmarshal(line, r); err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-		if r.Update > update {
-			break
-		}
-		last = r
+	kept, _, _ := keptMetrics(content, update)
+	if len(kept) == 0 {
+		return nil, nil
+	}
+	kept = bytes.TrimSuffix(kept, []byte("\n"))
+	last := &finalRecord{}
+	if err := json.Unmarshal(kept[bytes.LastIndexByte(kept, '\n')+1:], last); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return last, nil
 }
