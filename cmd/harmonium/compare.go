@@ -117,7 +117,7 @@ func (c *comparison) write(w io.Writer, format string, asJSON bool) error {
 func (c *compareCommand) compare(cmd *cobra.Command, d engine.Device, models []*contender) (*comparison, error) {
 	p := newProgress(cmd.ErrOrStderr())
 	defer p.end()
-	compared := &comparison{Models: models}
+	compared := &comparison{Settings: []string{}, Models: models}
 	sets := map[string][]seenRows{}
 	rows := make([][]seenRows, len(models)) // of all models, before the first estimate
 	for i, m := range models {

@@ -17,7 +17,8 @@ import (
 
 // compareFixture saves models without weights, whose log-probabilities are known, and the rows that
 // they name as their data: "one" has visible biases 1 (see independent), "zero" has biases 0 and gives
-// each state 2⁻⁴. The run folder "run" holds "one" with a recorded estimate of log Z.
+// each state 2⁻⁴. The run folders hold "one" with a recorded estimate of log Z and "zero" as the best
+// model of an earlier update: "patient" is a run with patience, and "run" has gone on without.
 func compareFixture(t *testing.T) (logZ float64) {
 	t.Helper()
 	t.Chdir(t.TempDir())
@@ -45,15 +46,16 @@ func compareFixture(t *testing.T) (logZ float64) {
 	saveZero("zero", with(map[string]string{"hidden": "2", keyUpdatesMade: "9"}))
 	saveZero("elsewhere", with(map[string]string{"hidden": "2", "test": "other.csv"}))
 	independent(t, "seed2", []float32{0.5, 0.5, 0.5, 0.5}, with(map[string]string{"seed": "2"}))
-	for _, folder := range []string{"run", "patient"} {
+	for folder, config := range map[string]string{"run": `{"patience":0}`, "patient": `{"patience":3}`} {
 		if err := os.Mkdir(folder, 0o777); err != nil {
 			t.Fatal(err)
 		}
 		independent(t, filepath.Join(folder, fileModel), nil, known)
+		writeText(t, filepath.Join(folder, fileConfig), config)
 		writeText(t, filepath.Join(folder, fileMetrics), `{"update":3,"seconds":1.5}`+"\n"+
 			`{"update":7,"seconds":2.5,"method":"ais","log_z":9,"log_z_low":8.5,"log_z_high":9.75,"runs":3,"betas":4}`+"\n")
+		saveZero(filepath.Join(folder, fileBest), with(map[string]string{keyUpdatesMade: "3"}))
 	}
-	saveZero(filepath.Join("patient", fileBest), with(map[string]string{keyUpdatesMade: "3"}))
 	return logZ
 }
 
@@ -124,6 +126,8 @@ func TestCompareRuns(t *testing.T) {
 	if c := compared(t, "run", "--method", "exact"); math.Abs(c.Models[0].LogZ-logZ) > 1e-9 || c.Models[0].Recorded {
 		t.Errorf("anew, log Z is %v, want %v", c.Models[0].LogZ, logZ)
 	}
+	writeText(t, filepath.Join("patient", fileBest), "damaged")
+	refuses(t, exitFailure, fileBest, "compare", "run", "patient")
 }
 
 // TestCompareFormats: the formats have the same numbers, and models that differ by the seed alone a

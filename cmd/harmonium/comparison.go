@@ -13,11 +13,12 @@ import (
 	"harmonium/rbm"
 	statistics "harmonium/rbm/estimate"
 	"harmonium/rbm/likelihood"
+	"harmonium/rbm/report"
 )
 
 // comparison is the output of compare --json.
 type comparison struct {
-	Settings []string     `json:"settings"` // names of the settings that differ
+	Settings []string     `json:"settings"` // names of the settings that differ; empty without
 	Models   []*contender `json:"models"`
 	// Over the models, where they differ by nothing but the seed and are several; else null.
 	Spread map[string]*spread `json:"spread"` // by part: valid, test, train
@@ -135,7 +136,7 @@ func writeRows(w io.Writer, r *dataset.Rows) {
 }
 
 // unsettled are the keys of provenance that are no settings of a training.
-var unsettled = []string{"version", keyUpdatesMade, keyTrainingRows, keyEval, keyCheckpointEvery, keyOnlineEvery, keyPatienceFrom, provenancePicture,
+var unsettled = []string{"version", keyUpdatesMade, keyTrainingRows, keyEval, keyCheckpointEvery, keyOnlineEvery, keyPatienceFrom, keyNoRows, provenancePicture,
 	keyMachine, "train" + sumSuffix, "valid" + sumSuffix, "test" + sumSuffix}
 
 // settle finds the settings that differ. A missing one counts as empty.
@@ -216,9 +217,10 @@ func newContender(argument string) (*contender, error) {
 		return nil, err
 	}
 	c := &contender{Name: argument, model: m}
-	if m.path == folder.file(fileModel) {
-		if best, err := rbm.LoadModel(folder.file(fileBest)); err == nil {
-			c.model = modelArgument{Model: best, path: folder.file(fileBest)}
+	if best := folder.bestModel(report.Finished); m.path == folder.file(fileModel) && best != m.path {
+		c.model = modelArgument{path: best}
+		if c.model.Model, err = rbm.LoadModel(best); err != nil {
+			return nil, err
 		}
 	}
 	c.File, c.Updates = c.model.path, updatesMade(c.model.Model)

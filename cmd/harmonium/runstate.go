@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 
 	"harmonium/rbm/report"
@@ -32,14 +33,22 @@ func (f runFolder) busy() bool {
 	return !shareLock(folder)
 }
 
-// bestModel returns the path of the model that stands for the run: the best one of a run with
-// patience, its last one, or that of the checkpoint of a run that has not ended.
+// bestModel returns the path of the model that stands for the run: the best model of a run with
+// patience, the last model of another run, or the checkpoint of a run that has not ended.
 func (f runFolder) bestModel(state report.State) string {
-	if _, err := os.Stat(f.file(fileBest)); err == nil {
+	if exists(f.file(fileBest)) && f.patient() {
 		return f.file(fileBest)
 	}
 	if state == report.Finished {
 		return f.file(fileModel)
 	}
 	return f.file(fileCheckpoint)
+}
+
+// patient reports whether the run has patience. A run that has gone on without keeps the best model of
+// before, which is not its result. Without settings the best model stands for the run.
+func (f runFolder) patient() bool {
+	var c runConfig
+	content, err := os.ReadFile(f.file(fileConfig))
+	return err != nil || json.Unmarshal(content, &c) != nil || c.Patience > 0
 }
