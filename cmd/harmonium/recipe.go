@@ -82,13 +82,4 @@ func cook(name string, flags *pflag.FlagSet) (line string, err error) {
 var plainWord = regexp.MustCompile(`^[\w.,:=/@%+-]+$`)
 
 // written returns a flag with its value as a shell takes them.
-func written(f *pflag.Flag) string {
-	value := shellWord(f.Value.String())
-	switch {
-	case f.NoOptDefVal != "":
-		return "--" + f.Name + "=" + value
-	case f.Shorthand != "":
-		return "-" + f.Shorthand + " " + value
-	}
-	return "--" + f.Name + " " + value
-}
+func written(f *pflag.Flag) string { return assigned(f, f.Value.String()) }

@@ -99,6 +99,11 @@ func TestRunCommand(t *testing.T) {
 	c.Training.Hidden, c.Training.Updates, c.Training.Algorithm, c.Training.Center = 12, 900, "pt", false
 	c.Training.Momentum, c.Training.FinalMomentum, c.Training.L2, c.Training.Seed = 0.5, 0.9, 1e-7, 7
 	c.Training.VisibleUnits, c.Training.SparsityTarget, c.Training.Binarize, c.Training.Guard = "spin:3", 0.05, "threshold=0.3", "warn"
+	older := c
+	older.Training.Guard = "" // as before there was a guard
+	if text := older.command(); !strings.Contains(text, " --guard off") {
+		t.Errorf("without a guard: %s", text)
+	}
 	text := c.command()
 	f := &trainFlags{config: train.DefaultConfig()}
 	if err := newTrainCommandOf(f).ParseFlags(strings.Fields(text)[2:]); err != nil {
