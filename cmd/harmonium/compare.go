@@ -204,7 +204,7 @@ func (c *compareCommand) rows(m *contender, sets map[string][]seenRows) ([]seenR
 func (r seenRows) checkLikelihood(m *rbm.Model) error {
 	switch {
 	case r.V != m.Visible.Len():
-		return fmt.Errorf("%s has rows of %d values for a model of %d visible units", nameOf(r.set, r.Rows), r.V, m.Visible.Len())
+		return fmt.Errorf("%s has rows of %d values for a model of %d visible units", r.name(), r.V, m.Visible.Len())
 	case r.fractions():
 		return usagef("rows of fractions have no log-likelihood under a model of states, want a --binarize that makes states")
 	}

@@ -82,7 +82,7 @@ var parts = []string{"valid", "test", "train"}
 func newPart(of seenRows, energies []float64, z *likelihood.Partition) *likelihoodOfPart {
 	mean := statistics.Sum(energies) / float64(of.N)
 	p := &likelihoodOfPart{
-		Data: nameOf(of.set, of.Rows), Rows: of.N, Binarize: of.binarize.String(),
+		Data: of.name(), Rows: of.N, Binarize: of.binarize.String(),
 		LogLikelihood: -mean - z.LogZ, Low: bound(-mean - z.High), High: bound(-mean - z.Low),
 		StandardError: statistics.StandardError(energies, mean), sum: sumOfRows(of),
 	}

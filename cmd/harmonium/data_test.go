@@ -176,6 +176,12 @@ func TestTrainOnArrays(t *testing.T) {
 	}
 	refuses(t, exitFailure, "both training rows and test rows", "train", "--data", "parts.npz", "--key", "x_train", "--test", "parts.npz:x_train", "--out", "other")
 	refuses(t, exitFailure, "FILE:ARRAY", "train", "--data", "parts.npz:x_train", "--test", "parts.npz", "--out", "other")
+	for _, args := range [][]string{{"features", "run", "--out", "f.npy"}, {"sample", "run", "--init", "data", "--steps", "1", "--out", "s.npy"}} {
+		var got trainOutput
+		if err := json.Unmarshal([]byte(mustRun(t, with(args, "--split", "valid", "--json")...)), &got); err != nil || !strings.HasSuffix(got.Data, "parts.npz:x_valid") {
+			t.Errorf("%s: data %s (%v), want parts.npz:x_valid", args[0], got.Data, err)
+		}
+	}
 	features := mustRun(t, "features", "run", "--data", "parts.npz:x_valid", "--data", "parts.npz:x_train", "--data", "parts.npz:x_test", "--out", "f.csv")
 	if !strings.Contains(features, "each of 60 train rows of parts.npz:x_valid and 2 more files") {
 		t.Errorf("three arrays: got %s", features)

@@ -165,7 +165,7 @@ func (f *evalFlags) evaluate(cmd *cobra.Command, m *rbm.Model, d engine.Device, 
 	if err != nil {
 		return nil, err
 	}
-	r := newLikelihoodReport(newEvaluation(m, l, independent, nameOf(of.set, of.Rows), of.split, seed), log, f.partition.burnIn)
+	r := newLikelihoodReport(newEvaluation(m, l, independent, of.name(), of.split, seed), log, f.partition.burnIn)
 	r.Fractions = of.fractions()
 	held := of.Rows
 	if held == of.set.Train {

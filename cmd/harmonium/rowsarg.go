@@ -28,12 +28,15 @@ type seenRows struct {
 	binarize dataset.Binarization
 }
 
+// name names the files that the rows are from.
+func (r seenRows) name() string { return nameOf(r.set, r.Rows) }
+
 // String describes the rows: "100 test rows of mnist".
 func (r seenRows) String() string {
 	if r.split == splitFile {
-		return fmt.Sprintf("%d rows of %s", r.N, nameOf(r.set, r.Rows))
+		return fmt.Sprintf("%d rows of %s", r.N, r.name())
 	}
-	return fmt.Sprintf("%d %s rows of %s", r.N, r.split, nameOf(r.set, r.Rows))
+	return fmt.Sprintf("%d %s rows of %s", r.N, r.split, r.name())
 }
 
 // fractions reports whether the rows hold values between states that stay as they are.
@@ -91,7 +94,7 @@ func (f *modelRows) rows(m modelArgument) (seenRows, error) {
 		return seenRows{}, err
 	}
 	if rows.V != m.Visible.Len() {
-		return seenRows{}, fmt.Errorf("%s: rows of %d values for a model of %d visible units", set.Name, rows.V, m.Visible.Len())
+		return seenRows{}, fmt.Errorf("%s: rows of %d values for a model of %d visible units", nameOf(set, rows), rows.V, m.Visible.Len())
 	}
 	return seenRows{rows, set, split, binarize}, nil
 }

@@ -171,7 +171,7 @@ type sampleSummary struct {
 func (c *sampleCommand) summary(data seenRows, d engine.Device) sampleSummary {
 	s := sampleSummary{Out: c.out, Samples: c.n, Steps: c.steps, Means: c.means || extension(c.out) == ".png", Init: c.init, Seed: c.data.seed, Device: d.Name()}
 	if data.Rows != nil {
-		s.Data, s.Split = data.set.Name, data.split
+		s.Data, s.Split = data.name(), data.split
 	}
 	return s
 }

@@ -177,7 +177,7 @@ type scoreSummary struct {
 }
 
 func (c *scoreCommand) summarize(m *rbm.Model, of seenRows, z *likelihood.Partition, report *likelihood.Report, columns []string) *scoreSummary {
-	e := newEvaluation(m, &likelihood.Evaluation{Partition: z, Rows: of.N, Binarize: of.binarize}, 0, nameOf(of.set, of.Rows), of.split, c.data.seed)
+	e := newEvaluation(m, &likelihood.Evaluation{Partition: z, Rows: of.N, Binarize: of.binarize}, 0, of.name(), of.split, c.data.seed)
 	return &scoreSummary{
 		Out: c.out.path, Columns: columns, Data: e.Data, Split: e.Split, Rows: e.Rows, Binarize: e.Binarize, Seed: e.Seed,
 		Method: e.Method, LogZ: e.LogZ, LogZLow: e.LogZLow, LogZHigh: e.LogZHigh,
