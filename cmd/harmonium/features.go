@@ -1,11 +1,9 @@
 package main
 
 import (
-	"encoding/csv"
 	"fmt"
 	"io"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -101,21 +99,23 @@ type featuresSummary struct {
 	Seed     uint64 `json:"seed"`
 }
 
-// writeFeatures writes the features of rows with their labels, if they have any.
+// writeFeatures writes the features of rows with their labels, if they have any. A CSV with labels has
+// the header h1, h2, … and label.
 func writeFeatures(w io.Writer, path string, features []float32, rows *dataset.Rows) error {
+	var names []string
+	if rows.Labels != nil {
+		for j := range len(features) / rows.N {
+			names = append(names, fmt.Sprintf("h%d", j+1))
+		}
+	}
+	cells := func(w io.Writer) error { return writeCells(w, names, features, rows.N, rows.Labels) }
 	switch {
-	case path == standardOutput && rows.Labels != nil:
-		return writeLabelled(w, features, rows.Labels)
 	case path == standardOutput:
-		return store.WriteCSV(w, store.Array{Shape: []int{rows.N, len(features) / rows.N}, Data: features})
+		return cells(w)
+	case extension(path) == ".csv":
+		return store.WriteAtomic(path, cells)
 	}
-	if rows.Labels == nil {
-		return writeTable(path, features, rows.N)
-	}
-	if extension(path) == ".csv" {
-		return store.WriteAtomic(path, func(w io.Writer) error { return writeLabelled(w, features, rows.Labels) })
-	}
-	if err := writeTable(path, features, rows.N); err != nil {
+	if err := writeTable(path, features, rows.N); err != nil || rows.Labels == nil {
 		return err
 	}
 	return store.WriteAtomic(labelsFile(path), func(w io.Writer) error {
@@ -136,25 +136,4 @@ func oneLine(labels []string) []string {
 		list[n] = strings.Join(strings.FieldsFunc(label, func(r rune) bool { return r == '\n' || r == '\r' }), " ")
 	}
 	return list
-}
-
-// writeLabelled writes rows as CSV with a header, h1, h2, … and label.
-func writeLabelled(w io.Writer, features []float32, labels []string) error {
-	width := len(features) / len(labels)
-	line := make([]string, width+1)
-	for j := range width {
-		line[j] = fmt.Sprintf("h%d", j+1)
-	}
-	line[width] = "label"
-	table := csv.NewWriter(w)
-	table.Write(line) // the writer keeps its error
-	for n, label := range labels {
-		for j, x := range features[n*width : (n+1)*width] {
-			line[j] = strconv.FormatFloat(float64(x), 'g', -1, 32)
-		}
-		line[width] = label
-		table.Write(line)
-	}
-	table.Flush()
-	return table.Error()
 }

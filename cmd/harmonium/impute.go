@@ -1,11 +1,9 @@
 package main
 
 import (
-	"encoding/csv"
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -158,7 +156,7 @@ func (c *imputeCommand) write(cmd *cobra.Command, filled *sample.Imputation, row
 		}
 	}
 	if c.out == standardOutput {
-		return writeCells(cmd.OutOrStdout(), values, rows, rows.Labels)
+		return writeCells(cmd.OutOrStdout(), rows.Names, values, rows.N, rows.Labels)
 	}
 	return writeFilled(c.out, values, rows, rows.Labels)
 }
@@ -168,32 +166,7 @@ func writeFilled(path string, values []float32, rows *dataset.Pattern, labels []
 	if extension(path) != ".csv" {
 		return writeTable(path, values, rows.N)
 	}
-	return store.WriteAtomic(path, func(w io.Writer) error { return writeCells(w, values, rows, labels) })
-}
-
-// writeCells writes values (N,V) as CSV, below the names of the columns if there are any, with labels
-// in the last column if there are any.
-func writeCells(w io.Writer, values []float32, rows *dataset.Pattern, labels []string) error {
-	table := csv.NewWriter(w)
-	line := slices.Clone(rows.Names)
-	if labels != nil && line != nil {
-		line = append(line, "label")
-	}
-	if line != nil {
-		table.Write(line)
-	}
-	for n := range rows.N {
-		line = line[:0]
-		for _, x := range values[n*rows.V : (n+1)*rows.V] {
-			line = append(line, strconv.FormatFloat(float64(x), 'g', -1, 32))
-		}
-		if labels != nil {
-			line = append(line, labels[n])
-		}
-		table.Write(line)
-	}
-	table.Flush()
-	return table.Error()
+	return store.WriteAtomic(path, func(w io.Writer) error { return writeCells(w, rows.Names, values, rows.N, labels) })
 }
 
 // imputeSummary is the output of --json.

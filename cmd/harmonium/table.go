@@ -1,9 +1,11 @@
 package main
 
 import (
+	"encoding/csv"
 	"io"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -51,4 +53,29 @@ func writeTable(path string, rows []float32, n int) error {
 		}
 		return store.WriteNPY(w, a)
 	})
+}
+
+// writeCells writes n rows as CSV, below the names of the columns if there are any, with labels in the
+// last column if there are any. Each number is the shortest one that reads back as the same float32.
+func writeCells(w io.Writer, names []string, rows []float32, n int, labels []string) error {
+	table := csv.NewWriter(w) // keeps its error
+	if names != nil && labels != nil {
+		names = append(slices.Clone(names), "label")
+	}
+	if names != nil {
+		table.Write(names)
+	}
+	var line []string
+	for width := len(rows) / n; len(rows) > 0; rows = rows[width:] {
+		line = line[:0]
+		for _, x := range rows[:width] {
+			line = append(line, strconv.FormatFloat(float64(x), 'g', -1, 32))
+		}
+		if labels != nil {
+			line, labels = append(line, labels[0]), labels[1:]
+		}
+		table.Write(line)
+	}
+	table.Flush()
+	return table.Error()
 }
