@@ -83,15 +83,14 @@ func (f *modelRows) rows(m modelArgument) (seenRows, error) {
 	}
 	split := f.split
 	if split == "" {
-		split = f.firstSplit(set)
+		split = firstSplit(set)
 	}
-	part := split
-	if part == splitFile {
-		part = "train"
-	}
-	rows, err := rowsOf(set, part)
+	rows, err := rowsOf(set, split)
 	if err != nil {
 		return seenRows{}, err
+	}
+	if f.split == "" && split == "train" && f.file != "" {
+		split = splitFile
 	}
 	if rows.V != m.Visible.Len() {
 		return seenRows{}, fmt.Errorf("%s: rows of %d values for a model of %d visible units", nameOf(set, rows), rows.V, m.Visible.Len())
@@ -99,15 +98,13 @@ func (f *modelRows) rows(m modelArgument) (seenRows, error) {
 	return seenRows{rows, set, split, binarize}, nil
 }
 
-// firstSplit returns the part of a set that is looked at if no flag says which.
-func (f *modelRows) firstSplit(set *dataset.Set) string {
+// firstSplit returns the part of a set that is evaluated if no flag names another.
+func firstSplit(set *dataset.Set) string {
 	switch {
 	case set.Test != nil:
 		return "test"
 	case set.Valid != nil:
 		return "valid"
-	case f.file != "":
-		return splitFile
 	}
 	return "train"
 }

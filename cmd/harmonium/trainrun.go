@@ -438,15 +438,13 @@ func (r *trainRun) writePage(ctx context.Context, m *rbm.Model, samples *report.
 	return writePage(r.folder.file(filePage), page)
 }
 
-// evaluate estimates the log-likelihood of the test rows. Without test rows it takes the
-// validation rows, and without these the training rows.
+// evaluate estimates the log-likelihood of the test rows, else of the validation rows, else of the
+// training rows.
 func (r *trainRun) evaluate(ctx context.Context, m *rbm.Model) (*evaluation, error) {
-	split, rows := "test", r.set.Test
-	if rows == nil {
-		split, rows = "valid", r.set.Valid
-	}
-	if rows == nil {
-		split, rows = "train", r.set.Train
+	split := firstSplit(r.set)
+	rows, err := rowsOf(r.set, split)
+	if err != nil {
+		return nil, err
 	}
 	seed := r.trainer.Config().Seed
 	l, err := likelihood.Evaluate(ctx, m, r.device, rows, likelihood.EvaluateConfig{
