@@ -96,14 +96,14 @@ func TestTimeLimit(t *testing.T) {
 	t.Chdir(t.TempDir())
 	flags := with(bars, "--updates", "20", "--device", "cpu", "--threads", "1")
 	mustRun(t, with(flags, "--out", "whole")...)
-	out := mustRun(t, with(flags, "--out", "parts", "--time-limit", "1ns")...)
-	for _, want := range []string{"the time limit of 1ns ended the training after update 0 of 20; go on with: harmonium train --resume parts\n", "test log-likelihood: "} {
+	out := mustRun(t, with(flags, "--out", "in parts", "--time-limit", "1ns")...)
+	for _, want := range []string{"the time limit of 1ns ended the training after update 0 of 20; go on with: harmonium train --resume 'in parts'\n", "test log-likelihood: "} {
 		if !strings.Contains(out, want) {
 			t.Errorf("it prints\n%swant %q", out, want)
 		}
 	}
-	mustRun(t, "train", "--resume", "parts", "--device", "cpu", "--threads", "1")
-	wantSameRun(t, "parts", "whole")
+	mustRun(t, "train", "--resume", "in parts", "--device", "cpu", "--threads", "1")
+	wantSameRun(t, "in parts", "whole")
 }
 
 // TestResumeChanges: the learning rate, the patience and the cadence of estimates of a resumed run

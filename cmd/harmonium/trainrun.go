@@ -83,7 +83,7 @@ func (r *trainRun) run(ctx context.Context) error {
 	case errors.Is(err, context.Canceled):
 		return r.interrupted()
 	case errors.As(err, new(*engine.Fault)) && r.folder.hasCheckpoint():
-		return fmt.Errorf("%w: harmonium train --resume %s --learning-rate %g", err, r.folder, r.trainer.Config().LearningRate/2)
+		return fmt.Errorf("%w: %s --learning-rate %g", err, r.resumption(), r.trainer.Config().LearningRate/2)
 	}
 	return err
 }
@@ -244,7 +244,7 @@ func (r *trainRun) explainEnd(before int, took time.Duration) {
 	r.progress.end()
 	switch limit := r.pace.TimeLimit; {
 	case limit > 0 && took >= limit:
-		fmt.Fprintf(r.out, "the time limit of %v ended the training after update %d of %d; go on with: harmonium train --resume %s\n", limit, update, total, r.folder)
+		fmt.Fprintf(r.out, "the time limit of %v ended the training after update %d of %d; go on with: %s\n", limit, update, total, r.resumption())
 	case update == before && r.pace.Patience > 0:
 		fmt.Fprintf(r.out, "nothing is left to train: patience ended the run after update %d of %d; a larger --patience, or 0 for none, goes on\n", update, total)
 	case update == before:
@@ -346,9 +346,11 @@ func (r *trainRun) save() error {
 // interrupted returns an error that says how to continue.
 func (r *trainRun) interrupted() error {
 	update, total := r.trainer.Updates()
-	return fmt.Errorf("%w after update %d of %d; go on with: harmonium train --resume %s",
-		context.Canceled, update, total, r.folder)
+	return fmt.Errorf("%w after update %d of %d; go on with: %s", context.Canceled, update, total, r.resumption())
 }
+
+// resumption returns the command that goes on with the run.
+func (r *trainRun) resumption() string { return "harmonium train --resume " + shellWord(string(r.folder)) }
 
 // finish writes the results of a run at its end.
 func (r *trainRun) finish(ctx context.Context) error {
