@@ -71,8 +71,9 @@ func Open(spec string, opt Options) (*Set, error) {
 	return set, err
 }
 
-// Pictures reports whether the spec names a set whose rows are pictures: mnist or bars-and-stripes.
-func Pictures(spec string) bool {
+// BuiltIn reports whether the spec names a set that needs no file: mnist or bars-and-stripes. The rows
+// of both are pictures.
+func BuiltIn(spec string) bool {
 	return spec == "mnist" || strings.HasPrefix(spec, "bars-and-stripes:")
 }
 

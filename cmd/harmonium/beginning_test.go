@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"harmonium/rbm"
+	"harmonium/rbm/train"
 )
 
 // TestTrainInit: a run begins with the parameters of a model, of an NPZ file too, and says so; with a
@@ -87,6 +88,26 @@ func TestTrainConfig(t *testing.T) {
 		if code == 0 || len(lines) != 1 || !strings.Contains(lines[0], damage.want) {
 			t.Errorf("%s: exit code %d, %q, want one line with %q", damage.new, code, lines, damage.want)
 		}
+	}
+}
+
+// TestConfigOfOtherData: beside --data the files and the array of a configuration are left out, and
+// the shares of its rows are kept.
+func TestConfigOfOtherData(t *testing.T) {
+	t.Chdir(t.TempDir())
+	writeText(t, "a.npz", "")
+	writeText(t, "config.json", `{"data":{"data":"a.npz","key":"x","test":"0.25","valid":"v.csv","label":"a.npz:y","drop":"id"}}`)
+	f := &trainFlags{config: train.DefaultConfig(), configFile: "config.json"}
+	flags := newTrainCommandOf(f).Flags()
+	if err := flags.Set("data", "b.csv"); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.takeConfig(flags); err != nil {
+		t.Fatal(err)
+	}
+	d := f.data
+	if d.spec != "b.csv" || d.key != "" || d.test != "0.25" || d.valid != "" || d.columns.Label != "" || d.columns.Drop != "id" {
+		t.Errorf("the flags are %+v", d)
 	}
 }
 

@@ -32,12 +32,15 @@ func (f *trainFlags) takeConfig(flags *pflag.FlagSet) error {
 		return fmt.Errorf("--config %s: %s, want a %s as a run writes it", path, strings.TrimPrefix(err.Error(), "json: "), fileConfig)
 	}
 	values := c.flags(flags)
-	if flags.Changed("data") { // the other parts belong to the data of the configuration
-		delete(values, "data")
-		delete(values, "test")
+	if flags.Changed("data") { // the files and the array belong to the data of the configuration
 		delete(values, "key")
-		if _, err := strconv.ParseFloat(values["valid"], 64); err != nil {
-			delete(values, "valid")
+		for _, part := range []string{"test", "valid"} {
+			if !isFraction(values[part]) {
+				delete(values, part)
+			}
+		}
+		if isSource(values["label"]) {
+			delete(values, "label")
 		}
 	}
 	if flags.Changed("epochs") || flags.Changed("updates") {

@@ -126,8 +126,7 @@ func (f *dataFlags) ofModel(m *rbm.Model) error {
 	f.recallColumns(known)
 	if f.test == "" {
 		f.test = known["test"]
-		_, err := strconv.ParseFloat(f.test, 64)
-		f.recorded = err == nil
+		f.recorded = isFraction(f.test)
 	}
 	if f.valid == "" {
 		f.valid, f.recorded = known["valid"], true
@@ -247,14 +246,14 @@ func (f *dataFlags) provenance(set *dataset.Set, b dataset.Binarization) map[str
 	known := map[string]string{
 		"data": f.spec, "binarize": b.String(), "seed": strconv.FormatUint(f.seed, 10),
 	}
-	if f.spec != defaultData && !strings.HasPrefix(f.spec, "bars-and-stripes:") {
+	if !dataset.BuiltIn(f.spec) {
 		known["data"] = absolute(arrayOf(f.spec, set.Train))
 	}
 	for _, part := range []struct {
 		key, spec string
 		rows      *dataset.Rows
 	}{{"test", f.test, set.Test}, {"valid", f.valid, set.Valid}} {
-		if _, err := strconv.ParseFloat(part.spec, 64); err == nil {
+		if isFraction(part.spec) {
 			known[part.key] = part.spec
 		} else if part.spec != "" {
 			known[part.key] = absolute(arrayOf(part.spec, part.rows))
@@ -279,6 +278,12 @@ func (f *dataFlags) provenance(set *dataset.Set, b dataset.Binarization) map[str
 		known["scale"] = strconv.FormatFloat(f.scale, 'g', -1, 64)
 	}
 	return known
+}
+
+// isFraction reports whether the spec of test or validation rows is a share of the training rows.
+func isFraction(spec string) bool {
+	_, err := strconv.ParseFloat(spec, 64)
+	return err == nil
 }
 
 // arrayOf returns the spec of rows with the array that was read, if they are from one file.

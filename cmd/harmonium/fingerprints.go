@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"maps"
-	"strconv"
 
 	"harmonium/dataset"
 )
@@ -15,11 +14,11 @@ const sumSuffix = "_sha256"
 // fingerprintsOf returns the fingerprints in a model's provenance of the parts of its data that the flags
 // do not replace. Flags that choose rows, columns or an array look at other cells than the run did.
 func (f *dataFlags) fingerprintsOf(known map[string]string) map[string]string {
-	if c := f.columns; c.Where != nil || c.Keep != "" || c.Drop != "" || c.Label != "" || c.Weight != "" || f.key != "" || f.scale != 0 {
+	header := f.header != "" && f.header != headerAuto
+	if c := f.columns; header || c.Where != nil || c.Keep != "" || c.Drop != "" || c.Label != "" || c.Weight != "" || f.key != "" || f.scale != 0 {
 		return nil
 	}
-	_, err := strconv.ParseFloat(known["test"], 64)
-	same := f.valid == "" && (f.test == "" || err != nil) // a fraction of the rows is taken out of the others
+	same := f.valid == "" && (f.test == "" || !isFraction(known["test"])) // a fraction of the rows is taken out of the others
 	sums := map[string]string{}
 	for part, unchanged := range map[string]bool{"train": same, "valid": same, "test": f.test == ""} {
 		if sum := known[part+sumSuffix]; sum != "" && unchanged {

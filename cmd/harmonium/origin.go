@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"harmonium/dataset"
@@ -34,8 +33,7 @@ func (f *dataFlags) namedFiles(known map[string]string) []string {
 	var files []string
 	for key, given := range map[string]string{"data": f.spec, "test": f.test, "valid": f.valid} {
 		spec := known[key]
-		_, err := strconv.ParseFloat(spec, 64)
-		if given != "" || spec == "" || err == nil || spec == defaultData || strings.HasPrefix(spec, "bars-and-stripes:") {
+		if given != "" || spec == "" || isFraction(spec) || dataset.BuiltIn(spec) {
 			continue
 		}
 		files = append(files, dataset.SplitSpec(spec)...)

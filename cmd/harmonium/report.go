@@ -207,7 +207,7 @@ func (p *pictureChoice) apply(c *report.LookConfig, data string) {
 		c.Width, c.Height = p.width, p.height
 		return
 	}
-	c.Doubtful = c.Width == c.Height && !dataset.Pictures(data)
+	c.Doubtful = c.Width == c.Height && !dataset.BuiltIn(data)
 }
 
 // folderNames names runs by their folders, with as many parts of the paths as make them differ. A
