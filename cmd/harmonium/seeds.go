@@ -21,9 +21,6 @@ type seedsResult struct {
 
 // runSeeds makes a run for each of several seeds, in folders of their own, and compares them.
 func (f *trainFlags) runSeeds(cmd *cobra.Command) error {
-	if err := f.checkSeeds(); err != nil {
-		return err
-	}
 	if cmd.Flags().Changed("recipe") { // sets the flags of f, which the runs copy
 		if _, err := cook(f.recipe, cmd.Flags()); err != nil {
 			return err
@@ -33,6 +30,9 @@ func (f *trainFlags) runSeeds(cmd *cobra.Command) error {
 		if err := f.takeConfig(cmd.Flags()); err != nil {
 			return err
 		}
+	}
+	if err := f.checkSeeds(); err != nil {
+		return err
 	}
 	out := f.out
 	if out == "" {
@@ -66,7 +66,7 @@ func (f *trainFlags) runSeeds(cmd *cobra.Command) error {
 	return f.compareSeeds(cmd, w, out, models)
 }
 
-// checkSeeds returns an error for numbers of seeds that there are not.
+// checkSeeds returns an error for flags that make no runs to compare.
 func (f *trainFlags) checkSeeds() error {
 	switch {
 	case f.seeds < 1:

@@ -30,6 +30,8 @@ func TestTrainSeeds(t *testing.T) {
 			t.Errorf("on standard error:\n%swant %q", stderr, want)
 		}
 	}
+	writeText(t, "never.json", strings.Replace(read(t, "one/"+fileConfig), `"eval": "end"`, `"eval": "never"`, 1))
+	refuses(t, exitUsage, "--seeds 2 beside --eval never", "train", "--config", "never.json", "--seeds", "2", "--out", "three")
 	if err := os.RemoveAll("two/seed-4"); err != nil {
 		t.Fatal(err)
 	}
