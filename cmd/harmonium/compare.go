@@ -49,12 +49,7 @@ Models that differ by the seed alone also get the mean and the standard deviatio
 		Example: `  harmonium compare runs/a runs/b
   harmonium compare runs/* --format csv > runs.csv
   harmonium compare model.npz other.safetensors --data table.csv --test test.csv`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return usagef("compare: 0 arguments, want RUN|MODEL...")
-			}
-			return nil
-		},
+		Args: oneOrMore("RUN|MODEL"),
 		RunE: c.run,
 	}
 	c.data.addForModel(cmd)

@@ -35,12 +35,7 @@ evaluations of --eval with their intervals; the name beside them says on which r
 far below the rest, as at the start of a run, are left out. The command report shows more.`,
 		Example: `  harmonium curve runs/mnist
   harmonium curve runs/pcd runs/pt --out compared.svg --size 16x9`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return usagef("curve: 0 arguments, want RUN...")
-			}
-			return nil
-		},
+		Args: oneOrMore("RUN"),
 		RunE: func(cmd *cobra.Command, folders []string) error {
 			if err := checkExtension("--out", out, figureExtensions...); err != nil {
 				return err

@@ -33,13 +33,8 @@ least 128, are grey levels and are divided by 255; reals from 0 to 1 are grey le
 		Example: `  harmonium data table.csv
   harmonium data table.csv --label class --drop 1
   harmonium data splits.npz:train_data --json`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return usagef("data: 0 arguments, want FILE...")
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, args []string) error { return c.run(cmd, args) },
+		Args: oneOrMore("FILE"),
+		RunE: c.run,
 	}
 	c.data.addColumns(cmd)
 	addGroup(cmd, groupData, func(flags *pflag.FlagSet) {

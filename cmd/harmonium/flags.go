@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"math"
-	"strconv"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -56,11 +55,10 @@ func (f *deviceFlags) check() error {
 
 // warnOfThreads prints a line if a command has more threads than processors.
 func warnOfThreads(cmd *cobra.Command) {
-	flag := cmd.Flags().Lookup("threads")
-	if flag == nil {
-		return
+	threads, err := cmd.Flags().GetInt("threads")
+	if err != nil {
+		return // it has no such flag
 	}
-	threads, _ := strconv.Atoi(flag.Value.String())
 	if n := engine.Processors(); threads > n && threads <= engine.MaxThreads {
 		fmt.Fprintf(cmd.ErrOrStderr(), "warning: --threads %d, but this program has %d processors (GOMAXPROCS); threads take turns, and fewer are faster\n", threads, n)
 	}

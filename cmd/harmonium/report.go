@@ -44,12 +44,7 @@ pictures if they look so, and else by columns; --picture decides it.`,
 		Example: `  harmonium report runs/mnist
   harmonium report runs/pcd runs/pt --out compared.html
   harmonium report runs/table --no-rows`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return usagef("report: 0 arguments, want RUN...")
-			}
-			return nil
-		},
+		Args: oneOrMore("RUN"),
 		RunE: func(cmd *cobra.Command, folders []string) error { return f.run(cmd, folders) },
 	}
 	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {

@@ -140,6 +140,16 @@ func arguments(names ...string) cobra.PositionalArgs {
 	}
 }
 
+// oneOrMore accepts the named argument of a command, once or several times.
+func oneOrMore(name string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return nil
+		}
+		return usagef("%s: 0 arguments, want %s...", cmd.Name(), name)
+	}
+}
+
 // refuseEmpty returns an error for an empty argument or value of a flag: a variable of the shell that was
 // not set, for example.
 func refuseEmpty(cmd *cobra.Command, args []string) error {

@@ -38,12 +38,7 @@ checkpoint, as Ctrl-C does: it writes a file harmonium.stop, which the run looks
 is not encrypted: who can read it can read the token.`,
 		Example: `  harmonium watch runs
   harmonium watch runs/mnist --port 8080`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return usagef("watch: 0 arguments, want FOLDER...")
-			}
-			return nil
-		},
+		Args: oneOrMore("FOLDER"),
 		RunE: func(cmd *cobra.Command, folders []string) error { return f.run(cmd, folders) },
 	}
 	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
