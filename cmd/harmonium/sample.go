@@ -88,14 +88,16 @@ func (c *sampleCommand) check(cmd *cobra.Command, args []string) error {
 		}
 		c.init = "data"
 	}
-	if c.init == "random" {
-		for _, name := range []string{"data", "test", "valid", "key", "header", "columns", "drop", "label", "weight-column", "where", "scale", "binarize", "split"} {
-			if cmd.Flags().Changed(name) {
-				return usagef("--%s, want it only with --init data", name)
-			}
-		}
+	if c.init == "data" {
+		return nil
 	}
-	return nil
+	var unused error
+	cmd.Flags().Visit(func(flag *pflag.Flag) {
+		if unused == nil && annotation(flag, groupOf) == groupData {
+			unused = usagef("--%s, want it only with --init data", flag.Name)
+		}
+	})
+	return unused
 }
 
 func (c *sampleCommand) run(cmd *cobra.Command, args []string) error {
