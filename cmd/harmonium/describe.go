@@ -12,7 +12,7 @@ import (
 type description struct {
 	Files    []string `json:"files"`   // FILE or FILE:ARRAY, one after another
 	Format   string   `json:"format"`  // of the first file
-	Rows     int      `json:"rows"`    //
+	Rows     int      `json:"rows"`
 	Columns  int      `json:"columns"` // that are data
 	Low      float64  `json:"low"`     // least and greatest number, as the files have them
 	High     float64  `json:"high"`
@@ -116,7 +116,7 @@ func (d *description) uniform(rows *dataset.Rows, b dataset.Binarization) string
 	if low != high || low != 0 && low != 1 {
 		return ""
 	}
-	text := "all training rows are the same: every unit is in state " + map[float32]string{0: "0", 1: "1"}[low]
+	text := fmt.Sprintf("all training rows are the same: every unit is in state %v", low)
 	if !rows.Binary() {
 		text += fmt.Sprintf(" after binarization %s of values from %v to %v", b, float32(d.Low), float32(d.High))
 	}

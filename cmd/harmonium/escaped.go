@@ -13,8 +13,7 @@ import (
 // feeds and tabs. Bytes that are not UTF-8 become the replacement character. The escapes are those of
 // JSON, so that escaped JSON is the same JSON.
 func escaped(text string) string {
-	clean := utf8.ValidString(text) && !strings.ContainsFunc(text, obeyed)
-	if clean {
+	if utf8.ValidString(text) && !strings.ContainsFunc(text, obeyed) {
 		return text
 	}
 	var b strings.Builder
