@@ -8,8 +8,8 @@ import (
 // keyInit is the provenance of a run that began with a model: the path of that model.
 const keyInit = "init"
 
-// beginning returns the model of --init, or nil. Its sizes and units become those of the run, unless
-// flags name them, and the run says in its first lines what it begins with.
+// beginning returns the model of --init, or nil. The run takes its sizes and units from the model, unless
+// flags name them, and the first lines of the run name the model.
 func (f *trainFlags) beginning(r *trainRun, c *train.Config) (*rbm.Model, error) {
 	if f.init == "" {
 		return nil, nil

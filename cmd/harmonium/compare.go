@@ -35,17 +35,17 @@ func newCompareCommand() *cobra.Command {
 		Use:   "compare RUN|MODEL...",
 		Short: "Compare models in one table",
 		Long: `Compare models or runs in one table: the settings that differ, the updates and their seconds, the
-log-likelihoods of validation and test rows (of training rows without either) with the interval that
-log Z leaves, and their differences to the first model. A difference is over the same rows, which are
-paired: its standard error is much smaller than those of the two log-likelihoods. Where two models
-have other rows, as with validation rows drawn by another seed, the table has no difference.
+log-likelihoods of validation and test rows (of training rows if there are neither) with the interval
+that log Z leaves, and their differences to the first model. A difference pairs the same rows, so that
+its standard error is much smaller than the standard error of either log-likelihood. Where the rows of
+two models differ, as with validation rows drawn by different seeds, the table has no difference.
 
-The rows are those of each model's own data unless --data, --test or --valid name others, in the
-states that eval uses. log Z is the estimate that a run has recorded at its end, and else is found as
-by eval; with --method it is found anew. A run with patience that has ended stands for its
+Each model is evaluated on its own data unless --data, --test or --valid name others, in the states
+that eval uses. log Z is the estimate that a run has recorded at its end; without one, or with
+--method, it is estimated as eval does. A run with patience that has ended is represented by its
 best.safetensors.
 
-Models that differ by the seed alone also get the mean and the standard deviation.`,
+For models that differ by the seed alone the table ends with the mean and the standard deviation.`,
 		Example: `  harmonium compare runs/a runs/b
   harmonium compare runs/* --format csv > runs.csv
   harmonium compare model.npz other.safetensors --data table.csv --test test.csv`,

@@ -69,7 +69,7 @@ func compared(t *testing.T, args ...string) *comparison {
 	return c
 }
 
-// TestCompare: the paired differences are those of the known log-probabilities. A free energy is
+// TestCompare: the paired differences are differences of the known log-probabilities. A free energy is
 // within 2⁻²⁰, see TestScore.
 func TestCompare(t *testing.T) {
 	compareFixture(t)

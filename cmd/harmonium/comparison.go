@@ -53,8 +53,8 @@ type likelihoodOfPart struct {
 	Low           *float64 `json:"log_likelihood_low"`
 	High          *float64 `json:"log_likelihood_high"`
 	StandardError float64  `json:"standard_error"` // over the rows
-	// Difference is the log-likelihood minus that of the first model. It is null for the first
-	// model, and where the rows of the two models are not the same.
+	// Difference is the log-likelihood minus the log-likelihood of the first model. It is null for the
+	// first model, and where the rows of the two models are not the same.
 	Difference *difference `json:"difference"`
 
 	logs []float64 // of each row
@@ -208,8 +208,8 @@ func (m *contender) withPartition(z *likelihood.Partition) {
 	m.Method, m.LogZ, m.LogZLow, m.LogZHigh = z.Method, z.LogZ, bound(z.Low), bound(z.High)
 }
 
-// newContender returns the model of a run folder or a file. A run with patience that has ended stands
-// for its best model, and any other one for its last.
+// newContender returns the model of a run folder or a file. The best model represents a run with
+// patience that has ended, and the last model any other run.
 func newContender(argument string) (*contender, error) {
 	folder := runFolder(argument)
 	m, err := openModel(argument)

@@ -14,8 +14,8 @@ import (
 	"harmonium/engine"
 )
 
-// takeConfig sets the flags that were not given from a config.json that a run wrote, or from that of
-// a run folder.
+// takeConfig sets the flags that were not given from the file of --config: a config.json that a run
+// wrote, or the run folder that holds it.
 func (f *trainFlags) takeConfig(flags *pflag.FlagSet) error {
 	path := f.configFile
 	if info, err := os.Stat(path); err == nil && info.IsDir() {

@@ -24,12 +24,12 @@ func newDataCommand() *cobra.Command {
 		Use:   "data FILE...",
 		Short: "Show how a file of rows is read",
 		Long: `Show how a file of rows is read: its format, rows, columns, values, header and labels, and
-hints at columns that may be no data. FILE is as train --data takes it; several are read one after
-another.
+hints at columns that may be no data. FILE is as train --data takes it. The rows of several files
+follow one another.
 
-Values 0 and 1 are states, -1 and 1 are those of spins. Integers from 0 to 255, one of them at
-least 128, are grey levels and are divided by 255; reals from 0 to 1 are grey levels. For others
---scale names the greatest possible value.`,
+Values 0 and 1 are states of Bernoulli units, -1 and 1 are states of spins. Integers from 0 to 255,
+one of them at least 128, are grey levels and are divided by 255. Reals from 0 to 1 are grey levels.
+For other values --scale names the greatest possible value.`,
 		Example: `  harmonium data table.csv
   harmonium data table.csv --label class --drop 1
   harmonium data splits.npz:train_data --json`,
@@ -91,7 +91,7 @@ func (d *description) print(w io.Writer, b dataset.Binarization) {
 	}
 }
 
-// firstWords joins the first few words, each in one line, with commas.
+// firstWords joins the first ten words, each in one line, with commas.
 func firstWords(words []string) string {
 	const limit = 10
 	var list []string

@@ -9,9 +9,9 @@ import (
 )
 
 // escaped returns text with its control characters escaped, as a terminal would obey them: \u001b for
-// an escape. They are those of Unicode and the marks that turn the direction of text, but not line
-// feeds and tabs. Bytes that are not UTF-8 become the replacement character. The escapes are those of
-// JSON, so that escaped JSON is the same JSON.
+// an escape. Control characters are the ones that Unicode names so and the marks that turn the
+// direction of text, but not line feeds and tabs. Bytes that are not UTF-8 become the replacement
+// character. JSON has the same escapes, so that escaped JSON is the same JSON.
 func escaped(text string) string {
 	if utf8.ValidString(text) && !strings.ContainsFunc(text, obeyed) {
 		return text

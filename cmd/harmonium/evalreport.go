@@ -70,8 +70,8 @@ func newLikelihoodReport(e *evaluation, log *likelihood.Report, burnIn int) *lik
 	return r
 }
 
-// sampleCheck compares samples of a model with rows, beside training rows, as many as the samples
-// effectively are.
+// sampleCheck compares samples of a model with rows. Beside it, training rows are compared with the
+// same rows: their number is the effective number of the samples.
 type sampleCheck struct {
 	Samples         int     `json:"samples"`
 	Effective       int     `json:"effective"`        // effective number of samples
@@ -87,7 +87,7 @@ type sampleCheck struct {
 func (r *likelihoodReport) check(c *likelihood.SampleCheck, against string) {
 	r.Samples = &sampleCheck{c.Samples, c.Effective, against, c.Model.Correlation, c.Yardstick.Correlation, c.Model.Marginal, c.Yardstick.Marginal, c.Differ()}
 	if c.Differ() {
-		r.Verdict += "; but samples of the model do not look like the " + against + " rows: it has lost or invented modes, and more Gibbs steps, a lower learning rate or parallel tempering (pt, ptt) in training may help"
+		r.Verdict += "; but samples of the model differ from the " + against + " rows: it has lost or invented modes, and more Gibbs steps, a lower learning rate or parallel tempering (pt, ptt) in training may help"
 	}
 }
 

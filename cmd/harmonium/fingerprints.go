@@ -12,7 +12,7 @@ import (
 const sumSuffix = "_sha256"
 
 // fingerprintsOf returns the fingerprints in a model's provenance of the parts of its data that the flags
-// do not replace. Flags that choose rows, columns or an array look at other cells than the run did.
+// do not replace. Flags that choose rows, columns or an array choose other cells than the run read.
 func (f *dataFlags) fingerprintsOf(known map[string]string) map[string]string {
 	header := f.header != "" && f.header != headerAuto
 	if c := f.columns; header || c.Where != nil || c.Keep != "" || c.Drop != "" || c.Label != "" || c.Weight != "" || f.key != "" || f.scale != 0 {

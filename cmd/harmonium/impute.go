@@ -32,8 +32,8 @@ func newImputeCommand() *cobra.Command {
 		Long: `Fill the missing cells of a table, which are empty, NaN or ?, by the means of their units given
 the known cells of the row. Known cells are states, such as 0 and 1, and stay as they are.
 
-The columns are those of the training rows, unless flags choose others. A .csv has the names of the
-columns and, behind them, the labels of the rows, if the table has them.
+The columns are chosen as in training, unless flags choose them. A .csv has the names of the columns
+and, behind them, the labels of the rows, if the table has them.
 
 A row with at most --exact missing cells is summed over all states of them. In other rows Gibbs
 chains run with the known cells held, and the means of the steps after the burn-in are averaged. The

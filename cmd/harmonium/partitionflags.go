@@ -112,12 +112,12 @@ type baseFlag struct{ data string }
 
 func (f *baseFlag) add(cmd *cobra.Command) {
 	addGroup(cmd, groupData, func(flags *pflag.FlagSet) {
-		flags.StringVar(&f.data, "base-data", "", "`DATA` rows whose base rates AIS starts from (default: the base rates in the model, else those of the rows)")
+		flags.StringVar(&f.data, "base-data", "", "`DATA` rows whose base rates AIS starts from (default: the base rates in the model, else the rates of the rows)")
 	})
 }
 
-// rebase gives the model the base rates of --base-data or, if it has none, those of the training
-// rows beside the given ones. It says so on standard error where it chose the rows itself.
+// rebase gives the model the base rates of --base-data. Without that flag a model without base rates
+// gets the rates of the training rows beside the given rows, and a line on standard error names them.
 func (f *baseFlag) rebase(cmd *cobra.Command, m modelArgument, of seenRows) error {
 	switch {
 	case f.data != "":
@@ -133,7 +133,7 @@ func (f *baseFlag) rebase(cmd *cobra.Command, m modelArgument, of seenRows) erro
 	case m.BaseRates == nil:
 		m.BaseRates = rbm.BaseRates(of.set.Train, of.binarize)
 		delete(m.Provenance, keyTrainingRows)
-		fmt.Fprintf(cmd.ErrOrStderr(), "%s has no base rates of its training rows: those of the %d rows of %s are taken; --base-data names other rows\n",
+		fmt.Fprintf(cmd.ErrOrStderr(), "%s has no base rates of its training rows; the rates of the %d rows of %s take their place; --base-data names other rows\n",
 			m.path, of.set.Train.N, of.set.Name)
 	}
 	return nil

@@ -18,9 +18,9 @@ import (
 func (r *trainRun) announcePatience() {
 	_, updates := r.trainer.Updates()
 	epochs, every := (updates-1)/r.trainer.EpochUpdates()+1, cmp.Or(r.pace.OnlineEvery, r.trainer.OnlineEpochs())
-	if looks := (epochs-1)/every + 1; r.pace.Patience >= looks {
-		fmt.Fprintf(r.out, "patience %d cannot end this run: looks at log Z are %d, by one in %d epochs (--online-every) and at the end\n",
-			r.pace.Patience, looks, every)
+	if estimates := (epochs-1)/every + 1; r.pace.Patience >= estimates {
+		fmt.Fprintf(r.out, "patience %d cannot end this run: it makes %d estimates of log Z, one in %d epochs (--online-every) and one at the end\n",
+			r.pace.Patience, estimates, every)
 	}
 }
 
@@ -28,8 +28,8 @@ func (r *trainRun) announcePatience() {
 // that it had made before.
 const keyPatienceFrom = "patience_from"
 
-// resumePatience says from which update on the patience of a resumed run counts: one that it had not
-// before has kept no model, and counts from the checkpoint on.
+// resumePatience sets the update from which on the patience of a resumed run counts. A run that had no
+// patience before has kept no model, and its patience counts from the checkpoint on.
 func (r *trainRun) resumePatience(c *train.Checkpoint) error {
 	before, from := c.Provenance[keyPatience], c.Provenance[keyPatienceFrom]
 	if r.pace.Patience > 0 && (before == "" || before == "0") {
@@ -46,7 +46,7 @@ func (r *trainRun) resumePatience(c *train.Checkpoint) error {
 	return nil
 }
 
-// keep writes a model that may be the best, and removes those that no longer may.
+// keep writes a model that may be the best, and removes the models of updates that are not in all.
 func (r *trainRun) keep(update int, m *rbm.Model, all []int) error {
 	if err := r.writeModel(candidateFile(update), m); err != nil {
 		return err

@@ -7,8 +7,9 @@ import (
 	"testing"
 )
 
-// TestTrainLosesPatience overfits a few patterns. The run ends three estimates after its best
-// model, or half as many updates again if that is later; it keeps and evaluates that model, and has the same result when it was resumed.
+// TestTrainLosesPatience overfits a few patterns. The run ends three estimates after its best model, or
+// after half of the best model's updates again if that is later. It keeps and evaluates the best model,
+// and has the same result when it was resumed.
 func TestTrainLosesPatience(t *testing.T) {
 	slow(t)
 	t.Chdir(t.TempDir())
@@ -58,7 +59,7 @@ func TestPatienceThatCannotEnd(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for epochs, want := range map[string]bool{"20": true, "21": false} {
 		out := mustRun(t, with(bars, "--valid", "0.3", "--online-every", "10", "--patience", "2", "--epochs", epochs, "--out", "run", "--force")...)
-		const line = "patience 2 cannot end this run: looks at log Z are 2, by one in 10 epochs (--online-every) and at the end\n"
+		const line = "patience 2 cannot end this run: it makes 2 estimates of log Z, one in 10 epochs (--online-every) and one at the end\n"
 		if got := strings.Contains(out, line); got != want {
 			t.Errorf("%s epochs: announced is %v, want %v:\n%s", epochs, got, want, out)
 		}

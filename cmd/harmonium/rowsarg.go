@@ -12,15 +12,15 @@ import (
 // splitFile is the name of rows of a file that was given beside the model.
 const splitFile = "file"
 
-// modelRows chooses the rows that a command looks at under a model: those of a file given beside
-// the model, or a part of the model's data.
+// modelRows chooses the rows that a command takes under a model: the rows of a file given beside the
+// model, or a part of the model's data.
 type modelRows struct {
 	dataFlags
 	file  string // beside the model; empty for none
 	split string // empty for the test rows, else the validation rows, else the training rows
 }
 
-// seenRows are the rows that a command looks at.
+// seenRows are the rows that a command takes under a model.
 type seenRows struct {
 	*dataset.Rows
 	set      *dataset.Set

@@ -31,13 +31,14 @@ func newScoreCommand() *cobra.Command {
 		Long: `Write log p(v) = -F(v) - log Z of each row v, in nats, with its free energy F(v): of the rows
 of FILE, or of the model's test rows, else of its validation rows, else of its training rows.
 
-The columns are row (from 1), label if the rows have labels (in NPY only if they are numbers), log_p, free_energy and, with
---pseudo-likelihood, pseudo_likelihood: the sum of log p(v_i | the other units) over the units i.
-The output says once, on standard error or by --json, how log Z was found and how uncertain it is:
-the uncertainty shifts all rows alike, and differences between rows do not depend on it.
+The columns are row (from 1), label if the rows have labels (in NPY only if they are numbers), log_p,
+free_energy and, with --pseudo-likelihood, pseudo_likelihood: the sum of log p(v_i | the other units)
+over the units i. Standard error, or the object of --json, says once how log Z was found and how
+uncertain it is: the uncertainty shifts all rows alike, and differences between rows do not depend on
+it.
 
-Grey values become states as in training, by one draw. With --binarize none they stay fractions, of
-which -F - log Z is no log-probability: then the column is called score.`,
+Grey values become states as in training, by one draw. With --binarize none they stay fractions, whose
+-F - log Z is no log-probability: then the column is called score.`,
 		Example: `  harmonium score runs/table rows.csv
   harmonium score runs/mnist --split valid --out scores.npy
   harmonium score model.npz rows.csv --pseudo-likelihood --out scores.jsonl`,

@@ -35,7 +35,7 @@ func scoreFixture(t *testing.T) (logZ float64, logP []float64) {
 	return logZ, logP
 }
 
-// TestScore: the same numbers in each format, of which exp sums to 1 over all states. Without
+// TestScore: each format has the same numbers, and the probabilities sum to 1 over all states. Without
 // weights a unit's conditional is its marginal, so that the pseudo-likelihood is log p.
 //
 // A free energy adds 3 cumulants in float32, each within 2⁻²⁰ of its value log(1+e⁻²) < 0.13, so a
@@ -87,7 +87,7 @@ func TestScore(t *testing.T) {
 		t.Fatalf("s.npy: shape %v, %v", a.Shape, err)
 	}
 	if out := mustRun(t, "score", "m", "rows.csv", "--pseudo-likelihood", "--format", "npy"); out != read(t, "s.npy") {
-		t.Error("an array on standard output is not that of the file")
+		t.Error("an array on standard output is not the array of the file")
 	}
 	mustRun(t, "score", "m", "rows.csv", "--pseudo-likelihood", "--out", "s.jsonl")
 	for n, line := range strings.Split(strings.TrimSpace(read(t, "s.jsonl")), "\n") {
@@ -107,7 +107,7 @@ func TestScore(t *testing.T) {
 }
 
 // TestScoreByAIS names the method, the interval and the verdict once, and a model without base rates
-// takes those of the rows.
+// takes the rates of the rows.
 func TestScoreByAIS(t *testing.T) {
 	scoreFixture(t)
 	m, err := rbm.LoadModel("m")
@@ -119,7 +119,7 @@ func TestScoreByAIS(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, stderr := both(t, "score", "bare", "rows.csv", "--method", "ais", "--betas", "20", "--runs", "9", "--out", "s.csv")
-	for _, want := range []string{"bare has no base rates of its training rows: those of the 16 rows of rows.csv are taken; --base-data", "by AIS: 9 runs x 20 betas, seed 1, interval of 3 standard errors", "verdict: "} {
+	for _, want := range []string{"bare has no base rates of its training rows; the rates of the 16 rows of rows.csv take their place; --base-data", "by AIS: 9 runs x 20 betas, seed 1, interval of 3 standard errors", "verdict: "} {
 		if strings.Count(stderr, want) != 1 {
 			t.Errorf("on standard error:\n%swant %q once", stderr, want)
 		}

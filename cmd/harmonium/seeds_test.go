@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestTrainSeeds: the runs are those of the single seeds, and the table ends with the mean and the
+// TestTrainSeeds: each run equals the run with its seed alone, and the table ends with the mean and the
 // deviation of their log-likelihoods.
 func TestTrainSeeds(t *testing.T) {
 	t.Chdir(t.TempDir())

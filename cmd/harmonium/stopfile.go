@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// stopEvery is the time between two looks for the file that ends a run.
+// stopEvery is the shortest time between two checks for the file that ends a run.
 const stopEvery = 500 * time.Millisecond
 
 // stopFile is the file by which others ask a run to end, as SIGINT does. The run removes it.
 type stopFile struct {
-	path   string
-	looked time.Time
-	seen   bool
+	path    string
+	checked time.Time // when found checked last
+	seen    bool
 }
 
 // newStopFile removes a file that asked an earlier process to end.
@@ -22,12 +22,12 @@ func newStopFile(path string) *stopFile {
 	return &stopFile{path: path}
 }
 
-// found reports whether the file is there, by a look at most twice a second.
+// found reports whether the file is there. It checks at most twice a second.
 func (s *stopFile) found() bool {
-	if s.seen || time.Since(s.looked) < stopEvery {
+	if s.seen || time.Since(s.checked) < stopEvery {
 		return s.seen
 	}
-	s.looked = time.Now()
+	s.checked = time.Now()
 	s.seen = os.Remove(s.path) == nil
 	return s.seen
 }

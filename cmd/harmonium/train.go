@@ -66,8 +66,8 @@ small data), times.jsonl (the seconds of the same epochs), filters.png, samples.
 of 100 chains after 1000 Gibbs steps from random states), and report.html, a page that shows
 whether the run worked, with some rows of the data (--no-rows leaves them out). With
 --patience it also writes best.safetensors, the best of up to three models
-(candidate-*.safetensors) that its estimates cannot tell apart, and the pictures, the page
-and the evaluation are of that model.
+(candidate-*.safetensors) whose estimates do not differ by more than noise, and the pictures,
+the page and the evaluation are of that model.
 
 --recipe takes the settings of a measured run and prints the command that does the same:
 
@@ -150,7 +150,7 @@ func addConfig(cmd *cobra.Command, f *trainFlags) {
 		flags.Float64Var(&c.SparsityCost, "sparsity-cost", c.SparsityCost, "weight of the cross-entropy penalty for missing the target (needs --sparsity; default: 0.1)")
 		flags.BoolVar(&c.Center, "center", c.Center, "use the centered gradient (default: yes; --center=false for the plain one)")
 		oneOf(flags, &c.Guard, "guard", c.Guard, "what to do when the log-likelihood of training rows falls far below its best estimate, one of: return (go back there with half the learning rate), warn, off", "return", "warn", "off")
-		flags.IntVar(&f.patience, "patience", 0, "stop after N estimates without a better validation log-likelihood, which are also the last third of the updates, and keep the best model (needs --valid; default: off)")
+		flags.IntVar(&f.patience, "patience", 0, "stop after N estimates in a row, over at least the last third of the updates, without a better validation log-likelihood, and keep the best model (needs --valid; default: off)")
 		f.data.addSeed(flags)
 		flags.IntVar(&f.seeds, "seeds", 0, "make N runs with the seeds from --seed on, in folders of their own in --out, and compare them in a table with mean and standard deviation (default: one run)")
 	})
@@ -406,7 +406,7 @@ func (f *trainFlags) recall(flags *pflag.FlagSet, c *train.Checkpoint) error {
 	if err := f.data.ofModel(&rbm.Model{Provenance: c.Provenance}); err != nil {
 		return err
 	}
-	f.data.fingerprints = nil // Resume compares those of the checkpoint
+	f.data.fingerprints = nil // Resume compares the fingerprints in the checkpoint
 	for name, moved := range map[string][2]*string{"data": {&f.data.spec, &given.spec}, "test": {&f.data.test, &given.test}, "valid": {&f.data.valid, &given.valid}, "key": {&f.data.key, &given.key}} {
 		if flags.Changed(name) {
 			*moved[0] = *moved[1]
