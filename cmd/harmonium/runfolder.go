@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"harmonium/dataset"
 	"harmonium/store"
 )
 
@@ -169,13 +170,16 @@ func (f runFolder) writeJSON(name string, value any) error {
 	})
 }
 
-// defaultFolder is runs/<data>-<date-time>, for the data's name as --data has it. Characters of it
-// that are awkward in a file name are replaced by "-", and its extensions are left out.
+// defaultFolder is runs/<data>-<date-time>, for the name of the first file that --data names. The
+// extensions of the name are left out, and characters that are awkward in a file name become "-".
 func defaultFolder(data, dateTime string) runFolder {
-	name := strings.TrimSuffix(filepath.Base(data), ".gz")
+	name := filepath.Base(dataset.SplitSpec(data)[0])
+	for _, packed := range []string{".gz", ".bz2", ".xz", ".zst"} {
+		name = strings.TrimSuffix(name, packed)
+	}
 	name = strings.TrimSuffix(name, filepath.Ext(name))
 	name = strings.Map(func(r rune) rune {
-		if strings.ContainsRune(`:/\ `, r) {
+		if strings.ContainsRune(`:/\ *?[]`, r) {
 			return '-'
 		}
 		return r

@@ -14,6 +14,10 @@ func TestDefaultFolder(t *testing.T) {
 		"bars-and-stripes:4":   "runs/bars-and-stripes-4-now",
 		"/a b/digits 2.csv.gz": "runs/digits-2-now",
 		"x.npz":                "runs/x-now",
+		"x.npz:train":          "runs/x-now",
+		"table.csv.zst":        "runs/table-now",
+		"part-*.csv":           "runs/part---now",
+		`["a/b.csv","c.csv"]`:  "runs/b-now",
 	} {
 		if got := defaultFolder(data, "now"); got != want {
 			t.Errorf("data %s: run folder %s, want %s", data, got, want)
