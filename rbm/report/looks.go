@@ -116,11 +116,7 @@ type LookConfig struct {
 
 // Look computes the looks of a model.
 func Look(ctx context.Context, m *rbm.Model, d engine.Device, c LookConfig) (*Looks, error) {
-	l := &Looks{Visible: m.Visible.Len(), Hidden: m.Hidden.Len(), Width: c.Width, Height: c.Height, Names: c.Names}
-	if l.Names == nil {
-		l.Names = numbers(l.Visible)
-	}
-	l.takeWeights(m)
+	l := newLooks(m, c)
 	s := c.Samples
 	if s == nil {
 		var err error
@@ -142,16 +138,22 @@ func Look(ctx context.Context, m *rbm.Model, d engine.Device, c LookConfig) (*Lo
 // Glance returns the looks of a model alone, with means (n,V) of visible units beside its weights: what
 // can be shown of a run under way. Of the configuration it takes the names and the size of pictures.
 func Glance(m *rbm.Model, means []float32, c LookConfig) *Looks {
+	l := newLooks(m, c)
+	l.chains = true
+	if means != nil {
+		l.samples = m.Visible.Rows(means).Floats
+		l.doubt(c, l.samples)
+	}
+	return l
+}
+
+// newLooks returns what follows from the weights of a model.
+func newLooks(m *rbm.Model, c LookConfig) *Looks {
 	l := &Looks{Visible: m.Visible.Len(), Hidden: m.Hidden.Len(), Width: c.Width, Height: c.Height, Names: c.Names}
 	if l.Names == nil {
 		l.Names = numbers(l.Visible)
 	}
 	l.takeWeights(m)
-	if means != nil {
-		l.samples = m.Visible.Rows(means).Floats
-		l.doubt(c, l.samples)
-	}
-	l.chains = true
 	return l
 }
 
@@ -170,27 +172,32 @@ func numbers(n int) []string {
 	return names
 }
 
-// compare compares samples with rows.
+// compare compares samples with held-out rows, or with training rows where there are no others.
 func (l *Looks) compare(ctx context.Context, m *rbm.Model, d engine.Device, s *Samples, c LookConfig) error {
-	held, name := c.Set.Test, "test"
-	if held == nil {
-		held, name = c.Set.Valid, "valid"
+	held := c.Set.Train
+	l.held = "train"
+	if c.Set.Test != nil {
+		held, l.held = c.Set.Test, "test"
+	} else if c.Set.Valid != nil {
+		held, l.held = c.Set.Valid, "valid"
 	}
-	if held == nil {
-		held, name = c.Set.Train, "train"
-	}
-	l.held = name
 	heldRows, err := l.states(ctx, m, d, held, c)
 	if err != nil {
 		return err
 	}
-	trainRows, err := l.states(ctx, m, d, c.Set.Train, c)
+	trainRows := heldRows
+	if held != c.Set.Train {
+		if trainRows, err = l.states(ctx, m, d, c.Set.Train, c); err != nil {
+			return err
+		}
+	}
+	l.doubt(c, heldRows)
+	drawn, err := sample.ResampledVisible(ctx, d, c.Set.Train, c.Binarize, m.Visible.Units, s.chains, c.Seed)
 	if err != nil {
 		return err
 	}
-	l.doubt(c, heldRows)
-	l.moments(s, heldRows, trainRows)
-	if err := l.probabilities(ctx, m, d, map[string][]float32{"train": trainRows, name: heldRows, "samples": s.rows}); err != nil {
+	l.moments(s, heldRows, m.Visible.Rows(drawn).Floats)
+	if err := l.probabilities(ctx, m, d, map[string][]float32{"train": trainRows, l.held: heldRows, "samples": s.rows}); err != nil {
 		return err
 	}
 	features, err := sample.Features(ctx, m, d, &dataset.Rows{N: len(trainRows) / l.Visible, V: l.Visible, Floats: trainRows}, dataset.Binarization{}, c.Seed)
@@ -198,29 +205,35 @@ func (l *Looks) compare(ctx context.Context, m *rbm.Model, d engine.Device, s *S
 		return err
 	}
 	l.takeActivities(m, features)
-	if c.NoRows {
-		return nil
+	if !c.NoRows {
+		l.takeRows(s, heldRows, c.Set.Train)
 	}
-	l.rows = heldRows[:min(shownRows, len(heldRows)/l.Visible)*l.Visible]
-	l.plane = planeOf(heldRows[:min(len(heldRows), max(planeValues/l.Visible, leastPlaneRows)*l.Visible)], l.Visible)
-	l.dataX, l.dataY = l.plane.of(heldRows)
-	l.sX, l.sY = l.plane.of(s.rows[len(s.rows)-s.chains*l.Visible:])
+	return nil
+}
+
+// takeRows keeps what a page shows of single rows.
+func (l *Looks) takeRows(s *Samples, held []float32, train *dataset.Rows) {
 	last := s.rows[len(s.rows)-s.chains*l.Visible:]
-	compared, n := slices.Clone(last[:min(nearestRows, s.chains)*l.Visible]), min(nearestRows, s.chains)
-	if held != c.Set.Train {
-		compared = append(compared, heldRows[:min(nearestRows*l.Visible, len(heldRows))]...)
+	l.rows = held[:min(shownRows, len(held)/l.Visible)*l.Visible]
+	l.plane = planeOf(held[:min(len(held), max(planeValues/l.Visible, leastPlaneRows)*l.Visible)], l.Visible)
+	l.dataX, l.dataY = l.plane.of(held)
+	l.sX, l.sY = l.plane.of(last)
+	n := min(nearestRows, s.chains)
+	compared := slices.Clone(last[:n*l.Visible])
+	if l.held != "train" {
+		compared = append(compared, held[:min(nearestRows*l.Visible, len(held))]...)
 	}
-	neighbours := nearest(compared, c.Set.Train, searchStride(c.Set.Train.N))
-	l.neighbours, l.heldDistance, l.searched = neighbours[:n], -1, searchStride(c.Set.Train.N)
+	l.searched = searchStride(train.N)
+	neighbours := nearest(compared, train, l.searched)
+	l.neighbours, l.heldDistance = neighbours[:n], -1
 	if rest := neighbours[n:]; len(rest) > 0 {
 		l.heldDistance = medianDistance(rest)
 	}
 	row := make([]float32, l.Visible)
 	for _, n := range l.neighbours {
-		c.Set.Train.Row(row, n.Row)
+		train.Row(row, n.Row)
 		l.trained = append(l.trained, row...)
 	}
-	return nil
 }
 
 // states returns up to 1000 rows as states, in [0,1].
@@ -235,13 +248,13 @@ func (l *Looks) states(ctx context.Context, m *rbm.Model, d engine.Device, rows 
 	return m.Visible.Rows(states).Floats, nil
 }
 
-// moments compares the means and the covariances of columns.
-func (l *Looks) moments(s *Samples, held, train []float32) {
+// moments compares the means and the covariances of columns. Drawn are training rows, one for each chain.
+func (l *Looks) moments(s *Samples, held, drawn []float32) {
 	of := estimate.MomentsOf(held, l.Visible)
 	samples := estimate.MomentsOf(s.rows, l.Visible)
 	l.likeness = samples.Likeness(of)
 	l.likeness.Rows = s.chains // chains may move slowly, so that each counts as one row
-	l.yardstick = estimate.MomentsOf(train[:min(len(train), s.chains*l.Visible)], l.Visible).Likeness(of)
+	l.yardstick = estimate.MomentsOf(drawn, l.Visible).Likeness(of)
 	l.dataCovariances, l.sampleCovariances = of.Covariances(), samples.Covariances()
 	l.dataMeans, l.sampleMeans = means(held, l.Visible), means(s.rows, l.Visible)
 }

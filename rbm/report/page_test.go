@@ -101,14 +101,20 @@ func fullHistory(t *testing.T) *History {
 	return historyOf(t, b.String())
 }
 
-// looksOf returns the looks of a small model on pictures of 3 by 3, or on a table of 9 columns.
-func looksOf(t *testing.T, c LookConfig) *Looks {
+func hostDevice(t *testing.T) engine.Device {
 	t.Helper()
 	d, err := engine.OpenWith(engine.Options{Device: "cpu"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.Close() })
+	return d
+}
+
+// looksOf returns the looks of a small model on pictures of 3 by 3, or on a table of 9 columns.
+func looksOf(t *testing.T, c LookConfig) *Looks {
+	t.Helper()
+	var err error
 	if c.Set, err = dataset.Open("bars-and-stripes:3", dataset.Options{}); err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +131,7 @@ func looksOf(t *testing.T, c LookConfig) *Looks {
 			c.Samples.rows = append(c.Samples.rows, float32(c.Set.Train.Bytes[i]/255))
 		}
 	}
-	l, err := Look(context.Background(), m, d, c)
+	l, err := Look(context.Background(), m, hostDevice(t), c)
 	if err != nil {
 		t.Fatal(err)
 	}
