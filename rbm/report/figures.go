@@ -136,11 +136,11 @@ func (l *Looks) covariances() figure {
 }
 
 // thinned returns values spread evenly over x.
-func thinned(x []float64, most int) []float64 {
+func thinned[T any](x []T, most int) []T {
 	if len(x) <= most {
 		return x
 	}
-	few := make([]float64, most)
+	few := make([]T, most)
 	for i := range few {
 		few[i] = x[i*len(x)/most]
 	}

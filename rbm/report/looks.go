@@ -24,6 +24,11 @@ const (
 	shownRows    = 32   // samples and rows that a page shows, at most
 	nearestRows  = 16   // samples whose nearest training row it shows
 
+	// mostWeights is the number of weights in a histogram, at most. It is prime, so that the distance
+	// between two shown weights is hardly ever a whole number, which could lead to the same few hidden
+	// units in each row of weights.
+	mostWeights = 19997
+
 	// A hidden unit is dead if its mean is within deadMean of one of its states on all rows, or
 	// if its weights are shorter than deadNorm times the median.
 	deadMean = 0.01
@@ -96,7 +101,7 @@ type Looks struct {
 
 	weights    []float64
 	norms      []float64 // (H) of the weights of hidden units
-	activities []float64 // (H) means of hidden units on training rows, as shares of the upper state
+	activities []float64 // (H) means of hidden units on training rows, from 0 in the lower state to 1 in the upper
 	filters    []float32 // (H,V), the strongest first
 	order      []int     // of the hidden units in filters
 }
@@ -200,11 +205,11 @@ func (l *Looks) compare(ctx context.Context, m *rbm.Model, d engine.Device, s *S
 	if err := l.probabilities(ctx, m, d, map[string][]float32{"train": trainRows, l.held: heldRows, "samples": s.rows}); err != nil {
 		return err
 	}
-	features, err := sample.Features(ctx, m, d, &dataset.Rows{N: len(trainRows) / l.Visible, V: l.Visible, Floats: trainRows}, dataset.Binarization{}, c.Seed)
+	features, err := sample.Features(ctx, m, d, rowsOf(trainRows, l.Visible), dataset.Binarization{}, c.Seed)
 	if err != nil {
 		return err
 	}
-	l.takeActivities(m, features)
+	l.activities = m.Hidden.Rows(features).Means()
 	if !c.NoRows {
 		l.takeRows(s, heldRows, c.Set.Train)
 	}
@@ -256,23 +261,19 @@ func (l *Looks) moments(s *Samples, held, drawn []float32) {
 	l.likeness.Rows = s.chains // chains may move slowly, so that each counts as one row
 	l.yardstick = estimate.MomentsOf(drawn, l.Visible).Likeness(of)
 	l.dataCovariances, l.sampleCovariances = of.Covariances(), samples.Covariances()
-	l.dataMeans, l.sampleMeans = means(held, l.Visible), means(s.rows, l.Visible)
+	l.dataMeans, l.sampleMeans = rowsOf(held, l.Visible).Means(), rowsOf(s.rows, l.Visible).Means()
 }
 
-// means returns the mean of each column.
-func means(rows []float32, columns int) []float64 {
-	means, n := make([]float64, columns), float64(len(rows)/columns)
-	for i, v := range rows {
-		means[i%columns] += float64(v) / n
-	}
-	return means
+// rowsOf returns values in [0,1], (n,columns), as rows.
+func rowsOf(values []float32, columns int) *dataset.Rows {
+	return &dataset.Rows{N: len(values) / columns, V: columns, Floats: values}
 }
 
 // probabilities computes log p(v) + log Z = -F(v) of rows.
 func (l *Looks) probabilities(ctx context.Context, m *rbm.Model, d engine.Device, kinds map[string][]float32) error {
 	l.logP = map[string][]float64{}
 	for kind, rows := range kinds {
-		energies, err := likelihood.FreeEnergies(ctx, m, d, &dataset.Rows{N: len(rows) / l.Visible, V: l.Visible, Floats: rows}, dataset.Binarization{}, 1)
+		energies, err := likelihood.FreeEnergies(ctx, m, d, rowsOf(rows, l.Visible), dataset.Binarization{}, 1)
 		if err != nil {
 			return err
 		}
@@ -299,14 +300,7 @@ func (l *Looks) takeWeights(m *rbm.Model) {
 			l.filters = append(l.filters, m.Weights[i*l.Hidden+j])
 		}
 	}
-	stride := len(m.Weights)/20000 + 1
-	for i := 0; i < len(m.Weights); i += stride {
-		l.weights = append(l.weights, float64(m.Weights[i]))
+	for _, w := range thinned(m.Weights, mostWeights) {
+		l.weights = append(l.weights, float64(w))
 	}
-}
-
-// takeActivities computes the mean of each hidden unit over rows, as a share of the way from its
-// lower to its upper state.
-func (l *Looks) takeActivities(m *rbm.Model, features []float32) {
-	l.activities = means(m.Hidden.Rows(features).Floats, l.Hidden)
 }

@@ -21,11 +21,7 @@ type plane struct {
 // planeOf returns the plane of rows (n,columns). It finds the axes by the power method, each
 // orthogonal to the one before, from a start that depends on the number of columns alone.
 func planeOf(rows []float32, columns int) plane {
-	n := len(rows) / columns
-	p := plane{mean: make([]float64, columns)}
-	for i, v := range rows {
-		p.mean[i%columns] += float64(v) / float64(n)
-	}
+	p := plane{mean: rowsOf(rows, columns).Means()}
 	var total float64
 	for i, v := range rows {
 		d := float64(v) - p.mean[i%columns]
