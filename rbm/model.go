@@ -2,6 +2,7 @@ package rbm
 
 import (
 	"fmt"
+	"math"
 
 	"harmonium/engine"
 )
@@ -46,6 +47,20 @@ func NewModelOf(visibleUnits, hiddenUnits engine.Units, visible, hidden int) (*M
 		Hidden:  Layer{hiddenUnits, make([]float32, hidden)},
 		Weights: make([]float32, visible*hidden),
 	}, nil
+}
+
+// HiddenNorms returns the Euclidean norm of the weights of each hidden unit, (H).
+func (m *Model) HiddenNorms() []float64 {
+	norms := make([]float64, m.Hidden.Len())
+	for i := range m.Visible.Len() {
+		for j, w := range m.weightsOf(i) {
+			norms[j] += float64(w) * float64(w)
+		}
+	}
+	for j, squares := range norms {
+		norms[j] = math.Sqrt(squares)
+	}
+	return norms
 }
 
 // weightsOf returns the weights (H) of visible unit i.

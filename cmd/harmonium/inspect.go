@@ -110,7 +110,7 @@ func newInspection(m *rbm.Model, c *train.Checkpoint) *inspection {
 			newDistribution("weights", m.Weights),
 			newDistribution("visible biases", m.Visible.Bias),
 			newDistribution("hidden biases", m.Hidden.Bias),
-			newDistribution("norms of hidden units", hiddenNorms(m)),
+			newDistribution("norms of hidden units", m.HiddenNorms()),
 		},
 	}
 	if c != nil {

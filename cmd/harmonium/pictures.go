@@ -1,15 +1,14 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"image"
 	"image/png"
 	"io"
 	"math"
-	"slices"
 
 	"harmonium/rbm"
+	"harmonium/rbm/report"
 	"harmonium/store"
 )
 
@@ -30,12 +29,10 @@ const (
 // norm, so that dead units show beside strong ones. The strongest come first. Width and
 // height are the size of a row as a picture, or 0 (see newSheet).
 func writeFilters(path string, m *rbm.Model, width, height int) error {
-	units := byNorm(m)
-	shown := min(len(units), maxFilters)
-	s := newSheet(shown, m.Visible.Len(), width, height)
+	units := report.SpreadByNorm(m.HiddenNorms(), maxFilters)
+	s := newSheet(len(units), m.Visible.Len(), width, height)
 	column := make([]float32, m.Visible.Len())
-	for k := range shown {
-		unit := units[k*len(units)/shown]
+	for k, unit := range units {
 		var largest float32
 		for i := range column {
 			column[i] = m.Weights[i*m.Hidden.Len()+unit]
@@ -50,31 +47,6 @@ func writeFilters(path string, m *rbm.Model, width, height int) error {
 		s.draw(k, column)
 	}
 	return s.write(path)
-}
-
-// byNorm returns the hidden units, in falling order of the norm of their weights.
-func byNorm(m *rbm.Model) []int {
-	norms := hiddenNorms(m)
-	units := make([]int, m.Hidden.Len())
-	for j := range units {
-		units[j] = j
-	}
-	slices.SortStableFunc(units, func(j, k int) int { return cmp.Compare(norms[k], norms[j]) })
-	return units
-}
-
-// hiddenNorms returns the Euclidean norm of the weights of each hidden unit (H).
-func hiddenNorms(m *rbm.Model) []float64 {
-	norms := make([]float64, m.Hidden.Len())
-	for i := range m.Visible.Len() {
-		for j, w := range m.Weights[i*m.Hidden.Len() : (i+1)*m.Hidden.Len()] {
-			norms[j] += float64(w) * float64(w)
-		}
-	}
-	for j, squares := range norms {
-		norms[j] = math.Sqrt(squares)
-	}
-	return norms
 }
 
 // writeSamples writes n rows of values in [0,1], (n, V), as a grid of grey pictures to

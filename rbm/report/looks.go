@@ -3,7 +3,6 @@ package report
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 
 	"harmonium/dataset"
@@ -287,14 +286,8 @@ func (l *Looks) probabilities(ctx context.Context, m *rbm.Model, d engine.Device
 
 // takeWeights keeps what a page shows of the weights.
 func (l *Looks) takeWeights(m *rbm.Model) {
-	l.norms = make([]float64, l.Hidden)
-	for i, w := range m.Weights {
-		l.norms[i%l.Hidden] += float64(w) * float64(w)
-	}
-	for j := range l.norms {
-		l.norms[j] = math.Sqrt(l.norms[j])
-	}
-	l.order = strongest(l.norms, shownFilters)
+	l.norms = m.HiddenNorms()
+	l.order = SpreadByNorm(l.norms, shownFilters)
 	for _, j := range l.order {
 		for i := range l.Visible {
 			l.filters = append(l.filters, m.Weights[i*l.Hidden+j])

@@ -128,7 +128,7 @@ func TestDead(t *testing.T) {
 	if got := l.dead(); !slices.Equal(got, []int{1, 2, 3}) {
 		t.Errorf("got %v, want 1, 2 and 3", got)
 	}
-	if got := strongest(l.norms, 2); !slices.Equal(got, []int{2, 3}) {
-		t.Errorf("strongest: got %v, want 2 and 3", got)
+	if got := SpreadByNorm(l.norms, 2); !slices.Equal(got, []int{2, 3}) {
+		t.Errorf("spread by norm: got %v, want 2 and 3", got)
 	}
 }

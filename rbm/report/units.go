@@ -8,9 +8,9 @@ import (
 // shownFilters is the number of hidden units whose weights a page shows, at most.
 const shownFilters = 64
 
-// strongest returns up to n units, spread evenly over their order by norm, the largest first. So
-// dead units show beside strong ones.
-func strongest(norms []float64, n int) []int {
+// SpreadByNorm returns up to n of some units, spread evenly over their order by norm, the largest first.
+// So dead units show beside strong ones.
+func SpreadByNorm(norms []float64, n int) []int {
 	all := make([]int, len(norms))
 	for j := range all {
 		all[j] = j
