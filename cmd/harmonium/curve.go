@@ -57,7 +57,7 @@ far below the rest, as at the start of a run, are left out. The command report s
 			if err := writeCurves(out, width, height, runs); err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "learning curves of %s: %s\n", counted(len(runs), "run"), out)
+			fmt.Fprintf(cmd.OutOrStdout(), "learning curves of %s: %s\n", plural(len(runs), "run"), out)
 			return nil
 		},
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -86,15 +85,8 @@ func (f *reportFlags) run(cmd *cobra.Command, folders []string) error {
 	if err := writePage(out, runs...); err != nil {
 		return err
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "report of %s: %s\n", counted(len(runs), "run"), out)
+	fmt.Fprintf(cmd.OutOrStdout(), "report of %s: %s\n", plural(len(runs), "run"), out)
 	return nil
-}
-
-func counted(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // writePage writes a page about runs.
@@ -155,7 +147,8 @@ func (f *reportFlags) read(cmd *cobra.Command, folder runFolder, size *pictureCh
 	}
 	p := newProgress(cmd.ErrOrStderr())
 	defer p.end()
-	r.Looks, err = f.look(cmd.Context(), m, c, p)
+	c.Progress = p.stage("steps", "sampling")
+	r.Looks, err = report.Look(cmd.Context(), m, f.device.opened, c)
 	return r, err
 }
 
@@ -165,15 +158,6 @@ func columnNames(set *dataset.Set) []string {
 		return o.Names
 	}
 	return nil
-}
-
-// look draws samples and compares them with the rows.
-func (f *reportFlags) look(ctx context.Context, m *rbm.Model, c report.LookConfig, p *progress) (*report.Looks, error) {
-	var err error
-	if c.Samples, err = report.Draw(ctx, m, f.device.opened, c.Seed, p.stage("steps", "sampling")); err != nil {
-		return nil, err
-	}
-	return report.Look(ctx, m, f.device.opened, c)
 }
 
 // pictureChoice is the size of rows as pictures that a user has given; 0 by 0 for none.

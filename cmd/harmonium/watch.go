@@ -76,7 +76,7 @@ func (f *watchFlags) run(cmd *cobra.Command, folders []string) error {
 		watched.follow(ctx, s.publish)
 		server.Close()
 	}()
-	fmt.Fprintf(cmd.OutOrStdout(), "watching %s: http://%s/?token=%s\n", counted(len(folders), "folder"), listener.Addr(), s.token)
+	fmt.Fprintf(cmd.OutOrStdout(), "watching %s: http://%s/?token=%s\n", plural(len(folders), "folder"), listener.Addr(), s.token)
 	if !net.ParseIP(f.listen).IsLoopback() {
 		fmt.Fprintln(cmd.ErrOrStderr(), "warning: other machines can reach this address, and the connection is not encrypted")
 	}

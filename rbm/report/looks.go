@@ -41,17 +41,17 @@ type Samples struct {
 	means  []float32 // (chains,V) of the last step, in [0,1]
 }
 
-// Draw runs chains of m for 1000 Gibbs steps from random states. Step, if not nil, is called with the
+// Draw runs chains of m for 1000 Gibbs steps from random states. Progress, if not nil, is called with the
 // number of steps made.
-func Draw(ctx context.Context, m *rbm.Model, d engine.Device, seed uint64, step func(done, total int)) (*Samples, error) {
+func Draw(ctx context.Context, m *rbm.Model, d engine.Device, seed uint64, progress func(done, total int)) (*Samples, error) {
 	chains, err := sample.NewChains(m, d, sample.RandomVisible(m, sampledChains, seed), nil, seed)
 	if err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
 	s := &Samples{chains: sampledChains}
 	for done := 0; done < sampledSteps; done += sampledEvery {
-		if step != nil {
-			step(done, sampledSteps)
+		if progress != nil {
+			progress(done, sampledSteps)
 		}
 		if err := chains.Run(ctx, sampledEvery); err != nil {
 			return nil, fmt.Errorf("report: %w", err)
@@ -111,8 +111,10 @@ type LookConfig struct {
 	Binarize dataset.Binarization
 	Seed     uint64
 	NoRows   bool     // no single row may be part of the page
-	Samples  *Samples // nil to draw them
 	Names    []string // of the columns; nil for their numbers from 1
+
+	Samples  *Samples              // nil to draw them
+	Progress func(done, total int) // of drawing them; nil for none
 
 	Width, Height int  // size of a row as a picture, or 0
 	Doubtful      bool // rows are pictures of that size only if they look so
@@ -124,7 +126,7 @@ func Look(ctx context.Context, m *rbm.Model, d engine.Device, c LookConfig) (*Lo
 	s := c.Samples
 	if s == nil {
 		var err error
-		if s, err = Draw(ctx, m, d, c.Seed, nil); err != nil {
+		if s, err = Draw(ctx, m, d, c.Seed, c.Progress); err != nil {
 			return nil, err
 		}
 	}
