@@ -12,15 +12,9 @@ import (
 	"github.com/spf13/pflag"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
+
+	"harmonium/rbm/report"
 )
-
-// curveDepth limits how far below the median a picture of curves reaches, in units of the
-// distance from the median to the top: the first estimates of a run may be far below.
-const curveDepth = 6
-
-// shortCurve is the number of values from which a picture may leave some out. Those of a short run are
-// all shown.
-const shortCurve = 12
 
 func newCurveCommand() *cobra.Command {
 	var out, size string
@@ -107,32 +101,23 @@ func readCurve(folder runFolder) (curve, error) {
 
 // add appends the log-likelihoods in a line of metrics.
 func (c *curve) add(line []byte) error {
-	var o struct {
-		Update int
-		Split  string
-		Value  *float64 `json:"log_likelihood"`
-		Low    *float64 `json:"log_likelihood_low"`
-		High   *float64 `json:"log_likelihood_high"`
-
-		LogZ     float64  `json:"log_z_online"`
-		LogZLow  *float64 `json:"log_z_online_low"`
-		LogZHigh *float64 `json:"log_z_online_high"`
-		Train    *float64 `json:"log_likelihood_train"`
-		Valid    *float64 `json:"log_likelihood_valid"`
-	}
-	if err := json.Unmarshal(line, &o); err != nil {
+	var r report.Record
+	if err := json.Unmarshal(line, &r); err != nil {
 		return err
 	}
-	if o.Value != nil {
-		c.split = o.Split
-		c.evaluated = append(c.evaluated, likelihoodAt{o.Update, *o.Value, orInfinite(o.Low, -1), orInfinite(o.High, 1)})
+	if r.LogLikelihood != nil {
+		c.split = r.Split
+		c.evaluated = append(c.evaluated, likelihoodAt{r.Update, *r.LogLikelihood, orInfinite(r.Low, -1), orInfinite(r.High, 1)})
 	}
-	if o.Train != nil {
-		low, high := *o.Train+o.LogZ-orInfinite(o.LogZHigh, 1), *o.Train+o.LogZ-orInfinite(o.LogZLow, -1)
-		c.train = append(c.train, likelihoodAt{o.Update, *o.Train, low, high})
+	if r.Train != nil {
+		at := likelihoodAt{r.Update, *r.Train, math.Inf(-1), math.Inf(1)}
+		if r.LogZ != nil {
+			at.low, at.high = *r.Train+*r.LogZ-orInfinite(r.LogZHigh, 1), *r.Train+*r.LogZ-orInfinite(r.LogZLow, -1)
+		}
+		c.train = append(c.train, at)
 	}
-	if o.Valid != nil {
-		c.valid = append(c.valid, likelihoodAt{update: o.Update, value: *o.Valid})
+	if r.Valid != nil {
+		c.valid = append(c.valid, likelihoodAt{update: r.Update, value: *r.Valid})
 	}
 	return nil
 }
@@ -184,11 +169,7 @@ func setRange(p *plot.Plot, runs []curve) {
 			values, last = append(values, e.value), max(last, e.update)
 		}
 	}
-	slices.Sort(values)
-	bottom, median, top := values[0], values[len(values)/2], values[len(values)-1]
-	if len(values) >= shortCurve {
-		bottom = max(bottom, median-curveDepth*(top-median))
-	}
+	bottom, top := max(slices.Min(values), report.AxisBottom(values)), slices.Max(values)
 	if bottom == top {
 		half := max(1, math.Abs(top)/1e6) // enough for the plot to separate them
 		bottom, top = bottom-half, top+half

@@ -10,6 +10,8 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"harmonium/rbm/report"
 )
 
 const (
@@ -19,12 +21,8 @@ const (
 	namePitch = 11 // points between two names beside the curves, at least
 )
 
-// curveColors distinguish runs, together with the shapes of their markers. They are those of the
-// page of a report on white.
-var curveColors = []color.NRGBA{
-	{0x00, 0x5f, 0xa3, 0xff}, {0xa8, 0x43, 0x00, 0xff}, {0x00, 0x69, 0x4f, 0xff},
-	{0x86, 0x37, 0x8a, 0xff}, {0x6f, 0x54, 0x00, 0xff}, {0x33, 0x39, 0x3f, 0xff},
-}
+// curveColors distinguish runs, together with the shapes of their markers.
+var curveColors = report.Colors()
 
 var curveShapes = []draw.GlyphDrawer{draw.CircleGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}, draw.RingGlyph{}, draw.SquareGlyph{}, draw.CrossGlyph{}}
 

@@ -36,13 +36,13 @@ func TestAxis(t *testing.T) {
 	}
 }
 
-func TestBottom(t *testing.T) {
+func TestAxisBottom(t *testing.T) {
 	long := slices.Concat([]float64{-500}, slices.Repeat([]float64{-92, -91, -90}, 4)) // median -91, top -90
-	if got := bottom(long); got != -97 {
+	if got := AxisBottom(long); got != -97 {
 		t.Errorf("got %v, want -97", got)
 	}
 	for _, all := range [][]float64{long[:11], {1, 1}, {3}, slices.Repeat([]float64{2}, 20)} {
-		if got := bottom(all); !math.IsInf(got, -1) {
+		if got := AxisBottom(all); !math.IsInf(got, -1) {
 			t.Errorf("%v: got %v, want no cut", all, got)
 		}
 	}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"html"
 	"math"
@@ -14,10 +15,10 @@ const (
 	leftMargin, rightMargin, topMargin, lowerMargin = 58, 104, 32, 44
 	labelPitch                                      = 14 // pixels between two names at the ends of lines
 
-	// depth limits how far below the median an axis of likelihoods reaches, in units of the
-	// distance from the median to the top: the first estimates of a run may be far below.
+	// depth limits how far below the median an axis of log-likelihoods reaches, in units of the
+	// distance from the median to the top.
 	depth = 6
-	// shortSeries is the number of values from which some may be left out.
+	// shortSeries is the number of values from which some may be left out. A short run shows all.
 	shortSeries = 12
 )
 
@@ -51,7 +52,7 @@ func (c chart) svg() string {
 	x := spread(xs, leftMargin, chartWidth-rightMargin)
 	y := spread(ys, chartHeight-lowerMargin, topMargin)
 	if c.skip {
-		y.low = max(y.low, bottom(ys))
+		y.low = max(y.low, AxisBottom(ys))
 	}
 	var b strings.Builder
 	begin(&b, chartWidth, chartHeight, c.title+". "+c.summary())
@@ -76,8 +77,9 @@ func (c chart) values() (xs, ys []float64) {
 	return xs, ys
 }
 
-// bottom returns the lowest value that an axis need show.
-func bottom(values []float64) float64 {
+// AxisBottom returns the lowest of some log-likelihoods that an axis need show, or -Inf if it must show
+// all. The first estimates of a run may be far below the rest.
+func AxisBottom(values []float64) float64 {
 	sorted := slices.Sorted(slices.Values(values))
 	low, median, top := sorted[0], sorted[len(sorted)/2], sorted[len(sorted)-1]
 	if cut := median - depth*(top-median); len(values) >= shortSeries && top > median && cut > low {
@@ -180,7 +182,7 @@ func (c chart) drawNames(b *strings.Builder, y axis) {
 			labels = append(labels, label{s, y.at(s.points[n-1].y)})
 		}
 	}
-	slices.SortStableFunc(labels, func(a, b label) int { return int(math.Copysign(1, a.y-b.y)) })
+	slices.SortStableFunc(labels, func(a, b label) int { return cmp.Compare(a.y, b.y) })
 	for i := range labels {
 		if i > 0 {
 			labels[i].y = max(labels[i].y, labels[i-1].y+labelPitch)

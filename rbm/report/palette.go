@@ -1,6 +1,9 @@
 package report
 
-import "fmt"
+import (
+	"fmt"
+	"image/color"
+)
 
 // shade is a color on the light and on the dark page, as #rrggbb.
 type shade struct{ light, dark string }
@@ -17,7 +20,7 @@ var (
 	badShade   = shade{"#a33400", "#ff9a5c"}
 
 	// seriesShades come from the colors of Okabe and Ito (2008), which readers with color blindness
-	// can tell apart, darkened or lightened to the contrast of text.
+	// can distinguish, darkened or lightened to the contrast of text.
 	seriesShades = []shade{
 		{"#005fa3", "#6cb8ff"}, // blue
 		{"#a84300", "#ff9a5c"}, // vermilion
@@ -43,6 +46,17 @@ func variables(of func(shade) string) string {
 
 func light(s shade) string { return s.light }
 func dark(s shade) string  { return s.dark }
+
+// Colors returns the colors of series on white, in their order.
+func Colors() []color.NRGBA {
+	list := make([]color.NRGBA, len(seriesShades))
+	for k, s := range seriesShades {
+		c := color.NRGBA{A: 0xff}
+		fmt.Sscanf(s.light, "#%02x%02x%02x", &c.R, &c.G, &c.B)
+		list[k] = c
+	}
+	return list
+}
 
 // marker returns the path of the marker of series k around a point.
 func marker(k int, x, y float64) string {
