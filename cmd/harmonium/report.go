@@ -114,6 +114,7 @@ func (f *reportFlags) read(cmd *cobra.Command, folder runFolder, size *pictureCh
 	if err != nil {
 		return nil, err
 	}
+	r.Update = updatesMade(m)
 	c := report.LookConfig{NoRows: f.noRows}
 	data := dataFlags{}
 	err = data.ofModel(m)

@@ -35,7 +35,7 @@ func readRun(folder runFolder) (*report.Run, error) {
 		return nil, err
 	}
 	if last := r.History.Last(); last != nil {
-		last.Seconds = folder.spent(last.Update).Seconds()
+		r.Spent = folder.spent(last.Update)
 	}
 	content, err := os.ReadFile(folder.file(fileReport))
 	if err == nil {

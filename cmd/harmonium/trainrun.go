@@ -428,7 +428,7 @@ func (r *trainRun) writePage(ctx context.Context, m *rbm.Model, samples *report.
 	if err != nil {
 		return err
 	}
-	page.Name, page.State = folderNames([]string{string(r.folder)})[0], report.Finished
+	page.Name, page.State, page.Update = folderNames([]string{string(r.folder)})[0], report.Finished, updatesMade(m)
 	c := report.LookConfig{
 		Set: r.set, Binarize: r.binarize, Seed: r.trainer.Config().Seed, Samples: samples, NoRows: r.noRows, Names: columnNames(r.set),
 		Width: r.set.Width, Height: r.set.Height,

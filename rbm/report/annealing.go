@@ -8,22 +8,27 @@ import (
 
 // Annealing is what a page shows of a long estimate of log Z: the content of report.json.
 type Annealing struct {
-	Data          string   `json:"data"`
 	Split         string   `json:"split"`
 	LogLikelihood *float64 `json:"log_likelihood"`
 	Low           *float64 `json:"log_likelihood_low"`
 	High          *float64 `json:"log_likelihood_high"`
-	Standing      string   `json:"standing"`
+	Independent   *float64 `json:"independent"`
 	Verdict       string   `json:"verdict"`
 	Converged     *bool    `json:"converged"`
 	BaseLogZ      *float64 `json:"base_log_z"`
 
+	Samples *annealingSamples `json:"samples"`
 	Schedules []struct {
 		Betas   int            `json:"betas"`
 		Forward annealingSide  `json:"ais"`
 		Reverse *annealingSide `json:"reverse_ais"`
 		Bennett *annealingSide `json:"bennett"`
 	} `json:"schedules"`
+}
+
+// annealingSamples compares samples of the model with rows.
+type annealingSamples struct {
+	Differ bool `json:"differ"`
 }
 
 // annealingSide is one estimate of log Z.

@@ -50,7 +50,7 @@ func (h *History) single(title, unit, caption string, of func(*Record) *float64)
 func (r *Run) likelihoods() figure {
 	train, valid := series{name: "train", k: 0}, series{name: "valid", k: 1}
 	independent := series{name: "independent", k: 5}
-	for _, e := range r.History.estimates() {
+	for _, e := range r.History.with((*Record).estimated) {
 		x := float64(e.Update)
 		train.points = append(train.points, point{x, *e.Train, bound(e.TrainLow, -1), bound(e.TrainHigh, 1)})
 		if e.Valid != nil {
@@ -61,7 +61,7 @@ func (r *Run) likelihoods() figure {
 		}
 	}
 	evaluated := series{k: 2, marks: true}
-	for _, e := range r.History.evaluations() {
+	for _, e := range r.History.with((*Record).evaluated) {
 		evaluated.name = e.Split
 		evaluated.points = append(evaluated.points, point{float64(e.Update), *e.LogLikelihood, bound(e.Low, -1), bound(e.High, 1)})
 		if e.Independent != nil && len(train.points) == 0 {

@@ -2,8 +2,10 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"io"
+	"slices"
 
 	"harmonium/rbm/estimate"
 )
@@ -19,16 +21,12 @@ const (
 // Record holds the fields of a line of metrics.jsonl that a page shows. Nil stands for a missing
 // field. Likelihoods and energies are in nats a row.
 type Record struct {
-	Epoch        int     `json:"epoch"`
 	Update       int     `json:"update"`
 	LearningRate float64 `json:"learning_rate"`
 	WeightNorm   float64 `json:"weight_norm"`
 	MeanHidden   float64 `json:"mean_hidden"`
-	Seconds      float64 `json:"seconds"`
 
 	PseudoLikelihood    float64  `json:"pseudo_likelihood"`
-	ReconstructionError float64  `json:"reconstruction_error"`
-	FreeEnergyTrain     *float64 `json:"free_energy_train"`
 	FreeEnergyGap       *float64 `json:"free_energy_gap"`
 	AutocorrelationTime float64  `json:"autocorrelation_time"`
 
@@ -55,13 +53,10 @@ type Record struct {
 
 	// An evaluation with a long estimate of log Z.
 	Split         string   `json:"split"`
-	Method        string   `json:"method"`
-	Rows          int      `json:"rows"`
 	LogLikelihood *float64 `json:"log_likelihood"`
 	Low           *float64 `json:"log_likelihood_low"`
 	High          *float64 `json:"log_likelihood_high"`
 	Independent   *float64 `json:"independent"`
-	Standing      string   `json:"standing"`
 	EvalLogZ      *float64 `json:"log_z"`
 	EvalLogZLow   *float64 `json:"log_z_low"`
 	EvalLogZHigh  *float64 `json:"log_z_high"`
@@ -78,16 +73,13 @@ type Ladder struct {
 
 // Trajectory is the state of parallel trajectory tempering.
 type Trajectory struct {
-	Models       int       `json:"models"`
-	Acceptance   []float64 `json:"acceptance"`
-	RateFactor   float64   `json:"rate_factor"`
-	LogPartition float64   `json:"log_partition"`
-	Error        float64   `json:"log_partition_standard_error"`
+	Models     int       `json:"models"`
+	Acceptance []float64 `json:"acceptance"`
 }
 
 // History holds the records of a run, in the order of their updates. Its memory is bounded: from
-// 4000 records or 64 MB of lines on it drops every second one, but for the first, the last, and of
-// those with an evaluation or a warning a thousand.
+// 4000 records or 64 MB of lines on it drops every second one, but for the first, the last, and a
+// thousand with an evaluation, a warning or a fall.
 type History struct {
 	Records []Record
 	Lines   int // lines read
@@ -136,11 +128,41 @@ func (h *History) thin() {
 }
 
 // Last returns the last record, or nil.
-func (h *History) Last() *Record {
-	if len(h.Records) == 0 {
-		return nil
+func (h *History) Last() *Record { return h.last(func(*Record) bool { return true }) }
+
+// last returns the last record that has something, or nil.
+func (h *History) last(has func(*Record) bool) *Record {
+	for i := len(h.Records) - 1; i >= 0; i-- {
+		if r := &h.Records[i]; has(r) {
+			return r
+		}
 	}
-	return &h.Records[len(h.Records)-1]
+	return nil
+}
+
+// with returns the records that have something.
+func (h *History) with(has func(*Record) bool) (list []*Record) {
+	for i := range h.Records {
+		if r := &h.Records[i]; has(r) {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// estimated reports whether the log-likelihood was estimated during training.
+func (r *Record) estimated() bool { return r.Train != nil }
+
+// evaluated reports whether there is an evaluation.
+func (r *Record) evaluated() bool { return r.LogLikelihood != nil }
+
+// compared reports whether the chains were compared with rows.
+func (r *Record) compared() bool { return r.Samples != nil && r.Yardstick != nil }
+
+// upTo returns the records up to an update.
+func (h *History) upTo(update int) *History {
+	n, _ := slices.BinarySearchFunc(h.Records, update+1, func(r Record, update int) int { return cmp.Compare(r.Update, update) })
+	return &History{Records: h.Records[:n]}
 }
 
 // ReadHistory reads metrics.jsonl. A last line without an end is left out: a run may be writing it.
@@ -187,24 +209,4 @@ func (l *Lines) Write(p []byte) (int, error) {
 		p = p[end+1:]
 	}
 	return n, nil
-}
-
-// estimates returns the records with an estimate of the log-likelihood.
-func (h *History) estimates() (list []Record) {
-	for _, r := range h.Records {
-		if r.Train != nil {
-			list = append(list, r)
-		}
-	}
-	return list
-}
-
-// evaluations returns the records with an evaluation.
-func (h *History) evaluations() (list []Record) {
-	for _, r := range h.Records {
-		if r.LogLikelihood != nil {
-			list = append(list, r)
-		}
-	}
-	return list
 }

@@ -57,9 +57,9 @@ func TestHistoryIsBounded(t *testing.T) {
 	if n := len(h.Records); n >= keptRecords || n < keptRecords/2 {
 		t.Errorf("%d records of %d lines, want from %d to %d", n, lines, keptRecords/2, keptRecords)
 	}
-	if h.Records[0].Update != 0 || h.Last().Update != lines-1 || len(h.evaluations()) != 1 || len(h.warnings()) != 1 {
+	if h.Records[0].Update != 0 || h.Last().Update != lines-1 || len(h.with((*Record).evaluated)) != 1 || len(h.warnings()) != 1 {
 		t.Errorf("from %d to %d with %d evaluations and %d warnings, want from 0 to %d with one of each",
-			h.Records[0].Update, h.Last().Update, len(h.evaluations()), len(h.warnings()), lines-1)
+			h.Records[0].Update, h.Last().Update, len(h.with((*Record).evaluated)), len(h.warnings()), lines-1)
 	}
 }
 

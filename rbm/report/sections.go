@@ -15,20 +15,14 @@ const (
 
 // section is what the template shows of a run.
 type section struct {
-	ID, Name, Headline, Result, Updates, Time string
-	State                                     State
-	Findings                                  []said
-	Notes, Warnings                           []string
-	Figures                                   []shown
-	Estimates                                 [][]string
-	Command, Stop                             string
-	Facts                                     []Fact
-}
-
-// said is a finding in the template.
-type said struct {
-	Bad  bool
-	Text string
+	ID, Name, Headline, Result, Updates, Time, Model string
+	State                                            State
+	Findings                                         []finding
+	Notes, Warnings                                  []string
+	Figures                                          []shown
+	Estimates                                        [][]string
+	Command, Stop                                    string
+	Facts                                            []Fact
 }
 
 // shown is a figure in the template. Its body is made by this package, with all names escaped.
@@ -52,50 +46,29 @@ func (r *Run) section(id string) section {
 	s := section{
 		ID: id, Name: r.Name, State: r.State, Headline: r.headline(found), Result: r.result(),
 		Notes: r.Notes, Warnings: r.History.warnings(), Estimates: r.History.table(),
-		Command: r.Command, Facts: r.Facts, Stop: r.Stop,
-	}
-	for _, f := range found {
-		s.Findings = append(s.Findings, said{f.bad, f.text})
+		Command: r.Command, Facts: r.Facts, Stop: r.Stop, Findings: found,
 	}
 	if last := r.History.Last(); last != nil {
 		s.Updates = fmt.Sprint(last.Update)
-		s.Time = time.Duration(last.Seconds*float64(time.Second)).Round(10*time.Millisecond).String() + " in updates"
+	}
+	if r.Spent > 0 {
+		s.Time = r.Spent.Round(10*time.Millisecond).String() + " in updates"
+	}
+	if r.earlier() {
+		s.Model = fmt.Sprintf("the model is the one after update %d", r.Update)
 	}
 	curves := r.curves()
-	s.Figures = show(slices.Concat(curves[:1], r.Looks.figures(r.History.lastLogZ()), curves[1:]))
+	s.Figures = show(slices.Concat(curves[:1], r.Looks.figures(r.logZOfModel()), curves[1:]))
 	return s
-}
-
-// lastLogZ returns the best estimate of log Z at the last record, or nil.
-func (h *History) lastLogZ() *float64 {
-	for _, r := range slices.Backward(h.Records) {
-		if r.EvalLogZ != nil {
-			return r.EvalLogZ
-		}
-		if r.LogZ != nil {
-			return r.LogZ
-		}
-	}
-	return nil
 }
 
 // result is the last log-likelihood in words.
 func (r *Run) result() string {
-	if list := r.History.evaluations(); len(list) > 0 {
-		e := list[len(list)-1]
-		return fmt.Sprintf("%s %s%s", e.Split, nats(*e.LogLikelihood), interval(bound(e.Low, -1), bound(e.High, 1)))
+	l := r.likelihood()
+	if l == nil {
+		return "not estimated"
 	}
-	if list := r.History.estimates(); len(list) > 0 {
-		e := list[len(list)-1]
-		if e.Valid != nil {
-			return fmt.Sprintf("valid %s%s", nats(*e.Valid), interval(bound(e.ValidLow, -1), bound(e.ValidHigh, 1)))
-		}
-		return fmt.Sprintf("train %s%s", nats(*e.Train), interval(bound(e.TrainLow, -1), bound(e.TrainHigh, 1)))
-	}
-	if r.LogZ != nil && r.LogZ.LogLikelihood != nil {
-		return fmt.Sprintf("%s %s%s", r.LogZ.Split, nats(*r.LogZ.LogLikelihood), interval(bound(r.LogZ.Low, -1), bound(r.LogZ.High, 1)))
-	}
-	return "not estimated"
+	return fmt.Sprintf("%s %s%s", l.split, nats(l.value), interval(l.low, l.high))
 }
 
 // warnings lists the warnings of the records, each once.

@@ -35,49 +35,44 @@ const (
 
 // finding is one thing that a page says about a run.
 type finding struct {
-	bad  bool
+	Bad  bool
 	name string // of a fault, for the first line
-	text string
+	Text string
 }
 
 // judge returns what the records and the looks of a run say, faults first.
 func (r *Run) judge() []finding {
-	var list []finding
+	var faults, good []finding
 	add := func(f *finding) {
-		if f != nil {
-			list = append(list, *f)
+		switch {
+		case f == nil:
+		case f.Bad:
+			faults = append(faults, *f)
+		default:
+			good = append(good, *f)
 		}
 	}
-	add(r.History.standing())
+	add(r.standing())
 	add(r.logZ())
 	add(r.History.fell())
-	add(r.History.overfit())
+	add(r.ofModel().overfit())
 	add(r.likeness())
 	add(r.History.mixing())
 	add(r.deadUnits())
-	if r.State != Running {
+	if r.State != Running && !r.earlier() {
 		add(r.History.unfinished())
 	}
 	if n := r.History.Damaged; n > 0 {
 		add(&finding{true, "damaged records", fmt.Sprintf("%d of %d lines of metrics.jsonl are no records and were left out.", n, r.History.Lines)})
 	}
-	slices.SortStableFunc(list, func(a, b finding) int {
-		switch {
-		case a.bad == b.bad:
-			return 0
-		case a.bad:
-			return -1
-		}
-		return 1
-	})
-	return list
+	return append(faults, good...)
 }
 
 // headline is the first line of a page about a run.
 func (r *Run) headline(list []finding) string {
 	var names []string
 	for _, f := range list {
-		if f.bad {
+		if f.Bad {
 			names = append(names, f.name)
 		}
 	}
@@ -96,30 +91,18 @@ func (r *Run) headline(list []finding) string {
 }
 
 // standing compares the last log-likelihood with independent units.
-func (h *History) standing() *finding {
-	var value, low, high, independent float64
-	var rows string
-	if list := h.evaluations(); len(list) > 0 {
-		e := list[len(list)-1]
-		if e.Independent == nil {
-			return nil
-		}
-		value, low, high, independent, rows = *e.LogLikelihood, bound(e.Low, -1), bound(e.High, 1), *e.Independent, e.Split
-	} else if list := h.estimates(); len(list) > 0 {
-		e := list[len(list)-1]
-		if e.IndependentTrain == nil {
-			return nil
-		}
-		value, low, high, independent, rows = *e.Train, bound(e.TrainLow, -1), bound(e.TrainHigh, 1), *e.IndependentTrain, "training"
-		if e.Valid != nil && e.IndependentValid != nil {
-			value, low, high, independent, rows = *e.Valid, bound(e.ValidLow, -1), bound(e.ValidHigh, 1), *e.IndependentValid, "validation"
-		}
-	} else {
+func (r *Run) standing() *finding {
+	l := r.likelihood()
+	if l == nil || l.independent == nil {
 		return nil
 	}
-	standing := likelihood.StandingOf(value, low, high, independent)
-	text := fmt.Sprintf("Log-likelihood of the %s rows: %s nats a row%s. The model is %s.", rows, nats(value), interval(low, high),
-		strings.ReplaceAll(standing.Phrase(value-independent), "-", "−"))
+	standing := likelihood.StandingOf(l.value, l.low, l.high, *l.independent)
+	rows := l.split
+	if long, ok := map[string]string{"train": "training", "valid": "validation"}[rows]; ok {
+		rows = long
+	}
+	text := fmt.Sprintf("Log-likelihood of the %s rows: %s nats a row%s. The model is %s.", rows, nats(l.value), interval(l.low, l.high),
+		strings.ReplaceAll(standing.Phrase(l.value-*l.independent), "-", "−"))
 	return &finding{standing != likelihood.Better, "no better than independent units", text}
 }
 
@@ -148,14 +131,17 @@ func interval(low, high float64) string {
 // logZ judges the last estimate of log Z.
 func (r *Run) logZ() *finding {
 	if a := r.LogZ; a != nil && a.Verdict != "" {
-		return &finding{a.Converged != nil && !*a.Converged, "log Z not converged", "Log Z by the long estimate: " + a.Verdict + "."}
+		f := &finding{Text: "Log Z by the long estimate: " + a.Verdict + "."}
+		switch {
+		case a.Converged != nil && !*a.Converged:
+			f.Bad, f.name = true, "log Z not converged"
+		case a.Samples != nil && a.Samples.Differ:
+			f.Bad, f.name = true, "samples unlike the rows"
+		}
+		return f
 	}
-	list := r.History.estimates()
-	if len(list) == 0 {
-		return nil
-	}
-	e := list[len(list)-1]
-	if e.LogZ == nil {
+	e := r.ofModel().last((*Record).estimated)
+	if e == nil || e.LogZ == nil {
 		return nil
 	}
 	if e.LogZMethod == "exact" {
@@ -195,22 +181,20 @@ func times(n int) string {
 	return fmt.Sprintf("%d times", n)
 }
 
-// overfit says whether validation rows became worse while training rows became better.
+// overfit says whether validation rows became worse while training rows became better, by more than
+// log Z is uncertain.
 func (h *History) overfit() *finding {
 	var best, last *Record
-	for i, e := range h.Records {
-		if e.Valid == nil || e.Fallen {
-			continue
-		}
-		last = &h.Records[i]
+	for _, e := range h.with(func(r *Record) bool { return r.estimated() && r.Valid != nil && !r.Fallen }) {
+		last = e
 		if best == nil || *e.Valid > *best.Valid {
-			best = last
+			best = e
 		}
 	}
-	if last == nil || last == best {
+	if last == best {
 		return nil
 	}
-	noise := fallShare * math.Abs(*best.Valid)
+	noise := max(math.Hypot(best.logZError(), last.logZError()), fallShare*math.Abs(*best.Valid))
 	if *last.Valid < *best.Valid-noise && *last.Train > *best.Train {
 		return &finding{true, "overfitting", fmt.Sprintf("The model overfits: since update %d validation rows have fallen from %s to %s nats and training rows risen from %s to %s. --patience, fewer hidden units or a larger --l2 may help.",
 			best.Update, nats(*best.Valid), nats(*last.Valid), nats(*best.Train), nats(*last.Train))}
@@ -218,11 +202,21 @@ func (h *History) overfit() *finding {
 	return nil
 }
 
+// logZError returns how far log Z may lie from its estimate, on a side that is bounded.
+func (r *Record) logZError() (distance float64) {
+	for _, bound := range []*float64{r.LogZLow, r.LogZHigh} {
+		if bound != nil && r.LogZ != nil {
+			distance = max(distance, math.Abs(*bound-*r.LogZ))
+		}
+	}
+	return distance
+}
+
 // likeness says whether samples look like rows: samples of the page, or the chains of the run.
 func (r *Run) likeness() *finding {
 	var samples, yardstick estimate.Likeness
 	what := "The chains of the run"
-	switch e := r.History.lastCompared(); {
+	switch e := r.History.last((*Record).compared); {
 	case r.Looks != nil && r.Looks.dataMeans != nil:
 		samples, yardstick, what = r.Looks.likeness, r.Looks.yardstick, "Samples of the model"
 	case e != nil:
@@ -236,15 +230,6 @@ func (r *Run) likeness() *finding {
 		return &finding{true, "samples unlike the rows", what + " do not look like the rows: " + figures + ". The model has lost or invented modes, or the chains do not reach them: the algorithm pt or ptt, more Gibbs steps or a lower learning rate may help."}
 	}
 	return &finding{false, "", what + " look like the rows: " + figures + "."}
-}
-
-func (h *History) lastCompared() *Record {
-	for i := len(h.Records) - 1; i >= 0; i-- {
-		if r := &h.Records[i]; r.Samples != nil && r.Yardstick != nil {
-			return r
-		}
-	}
-	return nil
 }
 
 // mixing says whether the chains move slowly by Gibbs steps alone.
@@ -290,7 +275,7 @@ func names(units []int, most int) string {
 // unfinished says whether the log-likelihood still rose at the end: from the last estimate that is at
 // least a fifth of the updates old, by more than its share for each fifth.
 func (h *History) unfinished() *finding {
-	list := h.estimates()
+	list := h.with((*Record).estimated)
 	if len(list) < 5 {
 		return nil
 	}

@@ -29,6 +29,8 @@ func rising(train, valid func(i int) float64, more string) string {
 func TestStories(t *testing.T) {
 	flat := func(int) float64 { return -10 }
 	good := rising(flat, flat, "")
+	overfit := rising(func(i int) float64 { return -10 + float64(i)/100 }, func(i int) float64 { return -11 - float64(i) }, "")
+	low, high, better := -9.5, -8.5, -5.
 	for _, c := range []struct {
 		name, lines, want string
 		looks             *Looks
@@ -37,11 +39,14 @@ func TestStories(t *testing.T) {
 		{name: "good", lines: good, want: "No fault found."},
 		{name: "lost modes", lines: rising(flat, flat, `,"samples":{"correlation":0.2,"residual":0.1,"marginal":0.4,"rows":500},"samples_yardstick":{"correlation":0.95,"residual":0.01,"marginal":0.03,"rows":500}`), want: "samples unlike the rows"},
 		{name: "fell", lines: rising(flat, flat, `,"fallen":true`), want: "the log-likelihood fell far"},
-		{name: "overfit", lines: rising(func(i int) float64 { return -10 + float64(i)/100 }, func(i int) float64 { return -11 - float64(i) }, ""), want: "overfitting"},
+		{name: "overfit", lines: overfit, want: "overfitting"},
+		{name: "overfit within the error of log Z", lines: strings.ReplaceAll(overfit, `"log_z_online_high":10.1`, `"log_z_online_high":25`), want: "log Z not converged"},
 		{name: "dead", lines: good, looks: &Looks{Hidden: 4, norms: []float64{1, 1, 1, 1}, activities: []float64{0, 0, 0.5, 0.5}}, want: "dead units"},
 		{name: "log Z open", lines: strings.ReplaceAll(good, `"log_z_online_high":10.1`, `"log_z_online_high":15`), want: "log Z not converged"},
 		{name: "log Z unbounded", lines: strings.ReplaceAll(good, `"log_z_online_high":10.1`, `"log_z_online_high":null`), want: "log Z not bounded"},
 		{name: "long log Z", lines: good, long: &Annealing{Verdict: "not converged: x", Converged: new(bool)}, want: "log Z not converged"},
+		{name: "long, lost modes", lines: good, long: &Annealing{Verdict: "converged: x; but", Converged: new(true), Samples: &annealingSamples{true}}, want: "samples unlike the rows"},
+		{name: "long, useless", long: &Annealing{Verdict: "converged: x", Converged: new(true), LogLikelihood: &low, Low: &low, High: &high, Independent: &better}, want: "no better than independent units"},
 		{name: "slow", lines: rising(flat, flat, `,"autocorrelation_time":20`), want: "slow chains"},
 		{name: "short", lines: rising(func(i int) float64 { return -20 + float64(i) }, func(i int) float64 { return -20 + float64(i) }, ""), want: "still improving"},
 		{name: "useless", lines: strings.ReplaceAll(good, `"independent_valid":-50`, `"independent_valid":-9`), want: "no better than independent units"},
@@ -52,6 +57,27 @@ func TestStories(t *testing.T) {
 		}
 		if got != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// TestKeptModel: a run that keeps an earlier model is judged by the records up to it.
+func TestKeptModel(t *testing.T) {
+	lines := rising(func(i int) float64 { return -10 + float64(i)/100 }, func(i int) float64 { return -11 - float64(i) }, "")
+	for _, c := range []struct {
+		update   int
+		headline string
+		logZ     bool
+	}{{0, "Look again: overfitting.", true}, {1000, "Look again: overfitting.", true}, {100, "No fault found.", true}, {150, "No fault found.", false}} {
+		r := &Run{State: Finished, History: historyOf(t, lines), Update: c.update}
+		if got := r.headline(r.judge()); got != c.headline {
+			t.Errorf("model of update %d: got %q, want %q", c.update, got, c.headline)
+		}
+		if got := r.logZOfModel(); (got != nil) != c.logZ {
+			t.Errorf("model of update %d: log Z %v, want one: %v", c.update, got, c.logZ)
+		}
+		if l := r.likelihood(); c.update == 100 && l.value != -11 {
+			t.Errorf("model of update %d: log-likelihood %v, want -11", c.update, l.value)
 		}
 	}
 }
