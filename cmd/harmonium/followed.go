@@ -175,11 +175,8 @@ func (f *followed) state() report.State {
 		f.busy = true
 		return report.Running
 	}
-	checkpoint, err := f.root.Lstat(fileCheckpoint)
-	if err == nil {
-		if model, err := f.root.Lstat(fileModel); err == nil && !checkpoint.ModTime().After(model.ModTime()) {
-			return report.Finished
-		}
+	if hasEnded(f.root.Lstat) {
+		return report.Finished
 	}
 	if !f.busy && f.metrics != nil && time.Since(f.metrics.ModTime()) < quietTime {
 		return report.Running

@@ -7,20 +7,26 @@ import (
 	"harmonium/rbm/report"
 )
 
-// state says how far the run in a folder is. A run holds the lock of its folder, and writes its
-// model after its last checkpoint.
+// state says how far the run in a folder is. A run holds the lock of its folder.
 func (f runFolder) state() report.State {
-	if f.busy() {
+	switch {
+	case f.busy():
 		return report.Running
+	case hasEnded(func(name string) (os.FileInfo, error) { return os.Stat(f.file(name)) }):
+		return report.Finished
 	}
-	model, err := os.Stat(f.file(fileModel))
+	return report.Stopped
+}
+
+// hasEnded reports whether the files of a run say that it has ended: a run writes its model after its
+// last checkpoint.
+func hasEnded(stat func(name string) (os.FileInfo, error)) bool {
+	model, err := stat(fileModel)
 	if err != nil {
-		return report.Stopped
+		return false
 	}
-	if checkpoint, err := os.Stat(f.file(fileCheckpoint)); err == nil && checkpoint.ModTime().After(model.ModTime()) {
-		return report.Stopped
-	}
-	return report.Finished
+	checkpoint, err := stat(fileCheckpoint)
+	return err != nil || !checkpoint.ModTime().After(model.ModTime())
 }
 
 // busy reports whether a process of this machine is at work in the folder.

@@ -38,12 +38,12 @@ func appendLine(file *os.File, name string, value any) error {
 // spent returns the time that a run had spent in updates at its last record up to an update. A run
 // without times.jsonl, as of an earlier version, has it in metrics.jsonl.
 func (f runFolder) spent(update int) time.Duration {
-	var last timeRecord
-	for _, name := range []string{fileMetrics, fileTimes} {
+	for _, name := range []string{fileTimes, fileMetrics} {
 		content, err := os.ReadFile(f.file(name))
 		if err != nil {
 			continue
 		}
+		var last timeRecord
 		kept, _, _ := keptMetrics(content, update)
 		for line := range bytes.Lines(kept) {
 			var t timeRecord
@@ -51,6 +51,9 @@ func (f runFolder) spent(update int) time.Duration {
 				last = t
 			}
 		}
+		if last.Seconds > 0 {
+			return time.Duration(last.Seconds * float64(time.Second))
+		}
 	}
-	return time.Duration(last.Seconds * float64(time.Second))
+	return 0
 }
