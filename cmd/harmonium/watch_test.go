@@ -273,6 +273,8 @@ func TestWatchStates(t *testing.T) {
 	write(t, run, fileCheckpoint, "damaged")
 	write(t, run, fileModel, "damaged")
 	state(report.Finished)
+	os.Remove(filepath.Join(run, fileCheckpoint))
+	state(report.Finished)
 }
 
 // TestWatchMemoryIsFlat: ten thousand estimates take no more memory than two thousand did.

@@ -17,7 +17,7 @@ type Annealing struct {
 	Converged     *bool    `json:"converged"`
 	BaseLogZ      *float64 `json:"base_log_z"`
 
-	Samples *annealingSamples `json:"samples"`
+	Samples   *annealingSamples `json:"samples"`
 	Schedules []struct {
 		Betas   int            `json:"betas"`
 		Forward annealingSide  `json:"ais"`

@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -187,6 +188,9 @@ func (l *Looks) compare(ctx context.Context, m *rbm.Model, d engine.Device, s *S
 	} else if c.Set.Valid != nil {
 		held, l.held = c.Set.Valid, "valid"
 	}
+	if c.Set.Train.Weights != nil || held.Weights != nil {
+		return errors.New("weights of rows are not supported")
+	}
 	heldRows, err := l.states(ctx, m, d, held, c)
 	if err != nil {
 		return err
@@ -212,13 +216,17 @@ func (l *Looks) compare(ctx context.Context, m *rbm.Model, d engine.Device, s *S
 	}
 	l.activities = m.Hidden.Rows(features).Means()
 	if !c.NoRows {
-		l.takeRows(s, heldRows, c.Set.Train)
+		l.takeRows(s, heldRows, c)
 	}
 	return nil
 }
 
 // takeRows keeps what a page shows of single rows.
-func (l *Looks) takeRows(s *Samples, held []float32, train *dataset.Rows) {
+func (l *Looks) takeRows(s *Samples, held []float32, c LookConfig) {
+	train, threshold := c.Set.Train, 0.5
+	if c.Binarize.Mode == dataset.Threshold {
+		threshold = c.Binarize.Threshold
+	}
 	last := s.rows[len(s.rows)-s.chains*l.Visible:]
 	l.rows = held[:min(shownRows, len(held)/l.Visible)*l.Visible]
 	l.plane = planeOf(held[:min(len(held), max(planeValues/l.Visible, leastPlaneRows)*l.Visible)], l.Visible)
@@ -230,7 +238,7 @@ func (l *Looks) takeRows(s *Samples, held []float32, train *dataset.Rows) {
 		compared = append(compared, held[:min(nearestRows*l.Visible, len(held))]...)
 	}
 	l.searched = searchStride(train.N)
-	neighbours := nearest(compared, train, l.searched)
+	neighbours := nearest(compared, train, threshold, l.searched)
 	l.neighbours, l.heldDistance = neighbours[:n], -1
 	if rest := neighbours[n:]; len(rest) > 0 {
 		l.heldDistance = medianDistance(rest)

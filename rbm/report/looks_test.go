@@ -66,15 +66,19 @@ func TestYardstick(t *testing.T) {
 	if got := l.likeness.Marginal; got != 0.5 {
 		t.Errorf("the means of samples that are all 0 differ by %v, want 0.5", got)
 	}
+	rows.Weights = make([]float32, n)
+	if _, err := Look(context.Background(), m, hostDevice(t), LookConfig{Set: &dataset.Set{Train: rows}, Samples: &Samples{chains, still, still}}); err == nil {
+		t.Error("rows with weights: got no error")
+	}
 }
 
 func TestNearest(t *testing.T) {
 	rows := &dataset.Rows{N: 4, V: 3, Floats: []float32{0, 0, 0, 1, 1, 0, 1, 1, 1, 1, 1, 1}}
-	got := nearest([]float32{1, 0.9, 1, 0, 0.4, 0, 0, 1, 0}, rows, 1)
+	got := nearest([]float32{1, 0.9, 1, 0, 0.4, 0, 0, 1, 0}, rows, 0.5, 1)
 	if want := []Neighbour{{2, 0}, {0, 0}, {0, 1}}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if got := nearest([]float32{1, 1, 1}, rows, 3); got[0] != (Neighbour{3, 0}) {
+	if got := nearest([]float32{1, 1, 1}, rows, 0.5, 3); got[0] != (Neighbour{3, 0}) {
 		t.Errorf("every third row: got %v, want row 3", got)
 	}
 	for n, want := range map[int]int{1: 1, searchedRows: 1, searchedRows + 1: 2, 60 * searchedRows: 60} {
@@ -86,8 +90,12 @@ func TestNearest(t *testing.T) {
 	wide.Bytes[130+129] = 255
 	sample := make([]float32, 130)
 	sample[129] = 1
-	if got := nearest(sample, wide, 1); got[0] != (Neighbour{1, 0}) {
+	wide.Bytes[0] = 127
+	if got := nearest(sample, wide, 0.5, 1); got[0] != (Neighbour{1, 0}) {
 		t.Errorf("wide rows: got %v, want row 1 at distance 0", got)
+	}
+	if got := nearest(make([]float32, 130), wide, 0.25, 1); got[0] != (Neighbour{0, 1}) {
+		t.Errorf("grey value 127 and threshold 0.25: got %v, want row 0 at distance 1", got)
 	}
 }
 

@@ -24,16 +24,15 @@ func pack[T float32 | uint8](words []uint64, row []T, above T) []uint64 {
 	return words
 }
 
-// searchedRows is the number of training rows that neighbours are looked for among, at most.
+// searchedRows is the largest number of training rows that are searched for neighbours.
 const searchedRows = 100_000
 
-// searchStride returns the distance between two rows that are searched, so that there are not more
-// than that.
+// searchStride returns the distance between two searched rows.
 func searchStride(rows int) int { return (rows-1)/searchedRows + 1 }
 
-// nearest returns the neighbour of each state (n,V) among every stride-th row. Values above one half
-// count as 1. Of rows at the same distance it takes the first.
-func nearest(states []float32, rows *dataset.Rows, stride int) []Neighbour {
+// nearest returns the neighbour of each state (n,V) among every stride-th row. Values of rows above a
+// threshold count as 1. Of rows at the same distance it takes the first.
+func nearest(states []float32, rows *dataset.Rows, threshold float64, stride int) []Neighbour {
 	n, width := len(states)/rows.V, (rows.V+63)/64
 	found, packed := make([]Neighbour, n), make([][]uint64, n)
 	for k := range n {
@@ -43,9 +42,9 @@ func nearest(states []float32, rows *dataset.Rows, stride int) []Neighbour {
 	words := make([]uint64, width)
 	for r := 0; r < rows.N; r += stride {
 		if rows.Bytes != nil {
-			pack(words, rows.Bytes[r*rows.V:(r+1)*rows.V], 127)
+			pack(words, rows.Bytes[r*rows.V:(r+1)*rows.V], uint8(255*threshold))
 		} else {
-			pack(words, rows.Floats[r*rows.V:(r+1)*rows.V], 0.5)
+			pack(words, rows.Floats[r*rows.V:(r+1)*rows.V], float32(threshold))
 		}
 		for k, state := range packed {
 			distance := 0
