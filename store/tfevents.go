@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// An event file of TensorBoard is a list of records, each a length, its checksum, that many bytes, and
-// their checksum. The bytes are an Event in the encoding of protocol buffers, with these fields.
+// An event file of TensorBoard is a list of records: a length n, its checksum, n bytes, and their
+// checksum. The bytes are an Event in the encoding of protocol buffers, with these fields.
 const (
 	eventWallTime    = 1 // double, in seconds
 	eventStep        = 2 // int64
@@ -88,8 +88,8 @@ func (e *Events) write(data []byte) error {
 	return err
 }
 
-// maskedSum is the CRC-32C of data, turned by 15 bits and shifted by a constant, so that data may hold
-// sums itself.
+// maskedSum is the CRC-32C of data, rotated right by 15 bits, plus a constant, so that data may hold sums
+// itself.
 func maskedSum(data []byte) uint32 {
 	sum := crc32.Checksum(data, castagnoli)
 	return (sum>>15 | sum<<17) + 0xa282ead8

@@ -48,7 +48,7 @@ func openBrowser(t *testing.T) *browser {
 	t.Helper()
 	path := chromium()
 	if path == "" {
-		t.Skip("no Chromium here: the page is not looked at in a browser (Debian: apt-get install chromium-headless-shell)")
+		t.Skip("no Chromium here: the page is not checked in a browser (Debian: apt-get install chromium-headless-shell)")
 	}
 	toBrowser, in, err := os.Pipe()
 	if err != nil {
@@ -85,7 +85,7 @@ func openBrowser(t *testing.T) *browser {
 	return b
 }
 
-// listen reads what the browser says, until it ends.
+// listen reads the browser's messages until it ends.
 func (b *browser) listen(out *os.File) {
 	lines := bufio.NewReader(out)
 	for {
@@ -223,7 +223,7 @@ func (b *browser) check(what string, allowed ...string) {
 	b.faults, b.requests = nil, nil
 }
 
-// TestReportInBrowser looks at the page of a run on pictures, of one on a table, of one that was ended
+// TestReportInBrowser opens the pages of a run on pictures, of a run on a table, of a run that was ended
 // early, and of five runs: no error, no request, nothing wider than the window, no text too small to
 // read, and the keyboard reaches everything that opens.
 func TestReportInBrowser(t *testing.T) {

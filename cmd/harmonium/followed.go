@@ -19,8 +19,8 @@ const (
 	modelEvery   = 5 * time.Second
 	shownChains  = 32
 
-	// quietTime is how long a run that this machine does not see at work may write nothing before it
-	// counts as ended: another machine may be at work.
+	// quietTime is the time without a record after which a run counts as ended, where no process of this
+	// machine is at work: one of another machine may be.
 	quietTime = time.Minute
 )
 

@@ -39,7 +39,8 @@ is still at work, is shown by its checkpoint. A RUN may also be the folder of
 eval --report, whose estimates of log Z the page draws.
 
 The page holds some rows of the data, unless --no-rows is given. Rows are drawn as
-pictures if they look so, and else by columns; --picture decides it.`,
+pictures if neighbouring values correlate as in pictures, and else by columns; --picture
+overrides the choice.`,
 		Example: `  harmonium report runs/mnist
   harmonium report runs/pcd runs/pt --out compared.html
   harmonium report runs/table --no-rows`,
@@ -49,7 +50,7 @@ pictures if they look so, and else by columns; --picture decides it.`,
 	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
 		flags.StringVar(&f.out, "out", "", "`FILE` .html to write (default: report.html in the folder of one run, or here for several)")
 		flags.BoolVar(&f.noRows, "no-rows", false, "leave out everything that shows single rows of the data")
-		flags.StringVar(&f.picture, "picture", "", "`WIDTHxHEIGHT` size of a row as a picture, such as 28x28, or none (default: as the data look)")
+		flags.StringVar(&f.picture, "picture", "", "`WIDTHxHEIGHT` size of a row as a picture, such as 28x28, or none (default: by the data)")
 		suggestValues(flags, "picture", "none")
 	})
 	f.device.add(cmd)
@@ -180,8 +181,8 @@ func parsePicture(text string) (*pictureChoice, error) {
 	return p, nil
 }
 
-// apply sets the size of rows as pictures: the given one, or that of the model, which counts for a
-// file of square rows only if they look like pictures.
+// apply sets the size of rows as pictures: the given one, or else the model's, which counts for a file of
+// square rows only if they look like pictures.
 func (p *pictureChoice) apply(c *report.LookConfig, data string) {
 	if p != nil {
 		c.Width, c.Height = p.width, p.height
@@ -190,8 +191,8 @@ func (p *pictureChoice) apply(c *report.LookConfig, data string) {
 	c.Doubtful = c.Width == c.Height && !dataset.BuiltIn(data)
 }
 
-// folderNames names runs by their folders, with as many parts of the paths as make them differ. A
-// folder that is given again gets a number.
+// folderNames names runs by their folders, with enough parts of the paths that the names differ. A folder
+// that is given again gets a number.
 func folderNames(folders []string) []string {
 	paths, distinct := make([]string, len(folders)), map[string]bool{}
 	for i, folder := range folders {

@@ -11,7 +11,7 @@ import (
 )
 
 // TestTensorboard: a run with an event file has the same results as one without, holds its numbers and
-// pictures, and goes on with it after a resume without the flag, of which no step is written twice.
+// pictures, and goes on with it after a resume without the flag. No step is written twice.
 func TestTensorboard(t *testing.T) {
 	slow(t)
 	t.Chdir(t.TempDir())

@@ -27,15 +27,15 @@ func newWatchCommand() *cobra.Command {
 		Use:   "watch FOLDER...",
 		Short: "Show runs live on a page in the browser",
 		Long: `Show runs on a page that follows them while they write: the page of the command report,
-but for what takes samples or rows. A FOLDER is a run folder, or a folder of run folders,
-in which new runs appear by themselves. Another machine may write it.
+without the parts that need samples or rows of the data. A FOLDER is a run folder, or a
+folder of run folders, in which new runs appear by themselves. Another machine may write it.
 
-The page is served on this machine alone, at the address that is printed. The address
-holds a token, without which nothing is served. A button ends a run of this folder with a
-checkpoint, as Ctrl-C does: it writes a file harmonium.stop, which the run looks for.
+The page is served on this machine alone, at the printed address. The address holds a
+token, without which nothing is served. A button ends a run with a checkpoint, as Ctrl-C
+does, by a file harmonium.stop in the run folder.
 
---listen serves the page on another address, such as that of a network. The connection
-is not encrypted: who can read it can read the token.`,
+--listen serves the page on another address, such as one in a network. The connection is
+not encrypted: anyone who can read it can read the token.`,
 		Example: `  harmonium watch runs
   harmonium watch runs/mnist --port 8080`,
 		Args: oneOrMore("FOLDER"),

@@ -212,7 +212,7 @@ func TestWatchFollows(t *testing.T) {
 		bodies(t, w)
 		last := w.runs[run].page.History.Last()
 		if want == 0 && last != nil || want > 0 && (last == nil || last.Update != want) {
-			t.Errorf("the last record is %+v, want that of update %d", last, want)
+			t.Errorf("the last record is %+v, want update %d", last, want)
 		}
 	}
 	updates(0)

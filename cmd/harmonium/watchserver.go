@@ -108,7 +108,7 @@ func (s *watchServer) matches(token string) bool {
 	return subtle.ConstantTimeCompare([]byte(token), []byte(s.token)) == 1
 }
 
-// isOwn reports whether an origin is that of the page itself.
+// isOwn reports whether an origin is the page's own.
 func isOwn(origin, host string) bool {
 	u, err := url.Parse(origin)
 	return err == nil && u.Scheme == "http" && u.Host == host
@@ -132,7 +132,7 @@ func knownHost(host string) bool {
 	return net.ParseIP(name) != nil || name == "localhost" || err == nil && strings.EqualFold(name, own)
 }
 
-// clean makes a text of a stranger safe to repeat.
+// clean makes a text of a request safe to repeat.
 func clean(text string) string { return fmt.Sprintf("%.60q", text) }
 
 func (s *watchServer) servePage(w http.ResponseWriter) {
@@ -147,8 +147,8 @@ func (s *watchServer) servePage(w http.ResponseWriter) {
 	}, body)
 }
 
-// serveEvents sends the body whenever it changes. Of several changes while a client reads, it gets
-// the last.
+// serveEvents sends the body whenever it changes. A client that reads slowly gets the last of several
+// changes.
 func (s *watchServer) serveEvents(w http.ResponseWriter, r *http.Request) {
 	if !s.enter(1) {
 		http.Error(w, fmt.Sprintf("%d clients already follow the page", mostClients), http.StatusServiceUnavailable)

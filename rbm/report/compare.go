@@ -38,7 +38,7 @@ func compared(runs []*Run) []shown {
 	}
 	return show([]figure{
 		{likelihoods.title, "Lines are validation rows, or training rows where a run has none. Points, with a star, are evaluations with a long estimate of log Z, of the rows that each run names. Runs on different rows are not comparable.", likelihoods.svg()},
-		{gaps.title, "Free energy of training rows minus that of validation rows; it falls as a model overfits.", gaps.svg()},
+		{gaps.title, "Free energy of training rows minus the free energy of validation rows; it falls as a model overfits.", gaps.svg()},
 	})
 }
 

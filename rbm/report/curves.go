@@ -17,7 +17,7 @@ func (r *Run) curves() []figure {
 			figure{"log Z by single runs", "The closer the two outlines lie, the better the schedule.", r.LogZ.logWeights()})
 	}
 	list = append(list,
-		h.single("Free-energy gap", "free energy (nats)", "Mean free energy of training rows minus that of validation rows. It falls as the model overfits.", func(r *Record) *float64 { return r.FreeEnergyGap }),
+		h.single("Free-energy gap", "free energy (nats)", "Mean free energy of training rows minus the mean of validation rows. It falls as the model overfits.", func(r *Record) *float64 { return r.FreeEnergyGap }),
 		h.single("Learning rate", "learning rate", "Of the last update before each record.", func(r *Record) *float64 { return &r.LearningRate }),
 		h.single("Size of the weights", "weight norm", "Root of the mean squared weight.", func(r *Record) *float64 { return &r.WeightNorm }),
 		h.single("Hidden activity", "mean of hidden units", "Mean of all hidden units on training rows.", func(r *Record) *float64 { return &r.MeanHidden }),

@@ -118,7 +118,7 @@ type LookConfig struct {
 	Progress func(done, total int) // of drawing them; nil for none
 
 	Width, Height int  // size of a row as a picture, or 0
-	Doubtful      bool // rows are pictures of that size only if they look so
+	Doubtful      bool // rows are pictures of that size only if they look like pictures
 }
 
 // Look computes the looks of a model.

@@ -167,7 +167,7 @@ func TestPageWithoutRows(t *testing.T) {
 	l := looksOf(t, LookConfig{NoRows: true, Width: 3, Height: 3})
 	text, elements := pageOf(t, &Run{Name: "private", State: Finished, History: fullHistory(t), Looks: l})
 	if elements["img"] != 2 || strings.Contains(text, "Nearest training") || strings.Contains(text, "Principal") || !strings.Contains(text, "Means of columns") {
-		t.Errorf("%d pictures, want those of samples and filters, and no row:\n%s", elements["img"], text)
+		t.Errorf("%d pictures, want samples and filters, and no row:\n%s", elements["img"], text)
 	}
 	if l.rows != nil || l.trained != nil || l.dataX != nil {
 		t.Error("the looks hold rows")

@@ -15,7 +15,7 @@ var (
 	textShade  = shade{"#1b1f23", "#e8eaed"}
 	quietShade = shade{"#57606a", "#a7b0ba"} // axes, captions
 	panelShade = shade{"#f5f6f7", "#1d2126"} // behind tables and verdicts
-	gridShade  = shade{"#dfe2e5", "#343a41"} // lines that nobody needs to see
+	gridShade  = shade{"#dfe2e5", "#343a41"} // faint lines
 	goodShade  = shade{"#00694f", "#56d6b0"}
 	badShade   = shade{"#a33400", "#ff9a5c"}
 

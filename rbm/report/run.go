@@ -42,7 +42,7 @@ type rowLikelihood struct {
 }
 
 // likelihood returns the last log-likelihood of the model: an evaluation, else an estimate on
-// validation rows, else on training rows, else that of report.json. It is nil without any.
+// validation rows, else on training rows, else the one in report.json. It is nil without any.
 func (r *Run) likelihood() *rowLikelihood {
 	h := r.ofModel()
 	if e := h.last((*Record).evaluated); e != nil {

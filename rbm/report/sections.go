@@ -55,7 +55,7 @@ func (r *Run) section(id string) section {
 		s.Time = r.Spent.Round(10*time.Millisecond).String() + " in updates"
 	}
 	if r.earlier() {
-		s.Model = fmt.Sprintf("the model is the one after update %d", r.Update)
+		s.Model = fmt.Sprintf("its model is from update %d", r.Update)
 	}
 	curves := r.curves()
 	s.Figures = show(slices.Concat(curves[:1], r.Looks.figures(r.logZOfModel()), curves[1:]))
