@@ -170,34 +170,42 @@ func (s series) draw(b *strings.Builder, x, y axis) {
 	fmt.Fprintf(b, `<path class="line s%d"%s d="%s"/><path class="mark s%d" d="%s"/>`, k, dash, line.String(), k, marks.String())
 }
 
-// drawNames writes the names of the series beside their ends, apart from each other.
+// drawNames writes the names of the series beside their ends, apart from each other. Below the name of a
+// line that ends under the axis stands its last value.
 func (c chart) drawNames(b *strings.Builder, y axis) {
 	type label struct {
-		series
-		y float64
+		k     int
+		lines []string
+		y     float64
 	}
 	var labels []label
 	for _, s := range c.series {
-		if n := len(s.points); n > 0 {
-			labels = append(labels, label{s, y.at(s.points[n-1].y)})
+		n := len(s.points)
+		if n == 0 {
+			continue
 		}
+		last := s.points[n-1].y
+		l := label{s.k % len(seriesShades), []string{html.EscapeString(shorten(s.name, 14))}, y.at(last)}
+		if !y.holds(last) {
+			l.lines = append(l.lines, "↓ "+short(last))
+		}
+		labels = append(labels, l)
 	}
 	slices.SortStableFunc(labels, func(a, b label) int { return cmp.Compare(a.y, b.y) })
+	height := func(l label) float64 { return float64(labelPitch * len(l.lines)) }
 	for i := range labels {
 		if i > 0 {
-			labels[i].y = max(labels[i].y, labels[i-1].y+labelPitch)
+			labels[i].y = max(labels[i].y, labels[i-1].y+height(labels[i-1]))
 		}
 	}
-	if n := len(labels); n > 0 {
-		labels[n-1].y = min(labels[n-1].y, y.from)
-	}
-	for i := len(labels) - 2; i >= 0; i-- {
-		labels[i].y = min(labels[i].y, labels[i+1].y-labelPitch)
+	end := y.from + labelPitch // the first line may stand on the axis
+	for i := range slices.Backward(labels) {
+		labels[i].y = min(labels[i].y, end-height(labels[i]))
+		end = labels[i].y
 	}
 	for _, l := range labels {
-		fmt.Fprintf(b, `<text class="name s%d" x="%d" y="%.1f">%s</text>`, l.k%len(seriesShades), chartWidth-rightMargin+8, l.y+4, html.EscapeString(shorten(l.name, 14)))
-		if last := l.points[len(l.points)-1].y; !y.holds(last) {
-			fmt.Fprintf(b, `<text class="name s%d" x="%d" y="%.1f">↓ %s</text>`, l.k%len(seriesShades), chartWidth-rightMargin+8, l.y+4+labelPitch, short(last))
+		for i, line := range l.lines {
+			fmt.Fprintf(b, `<text class="name s%d" x="%d" y="%.1f">%s</text>`, l.k, chartWidth-rightMargin+8, l.y+4+float64(labelPitch*i), line)
 		}
 	}
 }

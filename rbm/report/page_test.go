@@ -204,30 +204,44 @@ func TestPageOfFiveRuns(t *testing.T) {
 	}
 }
 
-// TestNames: the names at the ends of lines that end together stand apart.
+// TestNames: the names at the ends of lines that end together stand apart, also from the values of lines
+// that end below the axis.
 func TestNames(t *testing.T) {
-	var c chart
+	var c, low chart
 	for k := range 8 {
 		c.series = append(c.series, series{name: "s", k: k, points: []point{at(0, 0), at(1, 1)}})
 	}
 	c.series = append(c.series, series{name: "low", points: []point{at(0, 0)}})
-	d := xml.NewDecoder(strings.NewReader(c.svg()))
-	var ys []float64
-	for token, err := d.Token(); err == nil; token, err = d.Token() {
-		x, ok := token.(xml.StartElement)
-		if !ok || x.Name.Local != "text" || !strings.HasPrefix(x.Attr[0].Value, "name") {
-			continue
+	low.skip = true
+	for k := range 3 {
+		var points []point
+		for i := range 10 {
+			points = append(points, at(float64(i), float64(-i)/10))
 		}
-		var y float64
-		fmt.Sscan(x.Attr[2].Value, &y)
-		ys = append(ys, y)
+		low.series = append(low.series, series{name: "fell", k: k, points: append(points, at(10, -1000))})
 	}
-	if len(ys) != 9 {
-		t.Fatalf("%d names, want 9", len(ys))
-	}
-	for i := range ys[1:] {
-		if ys[i+1]-ys[i] < labelPitch-0.2 {
-			t.Errorf("names at %v, want them %d apart", ys, labelPitch)
+	for _, x := range []struct {
+		chart
+		texts int
+	}{{c, 9}, {low, 6}} {
+		d := xml.NewDecoder(strings.NewReader(x.svg()))
+		var ys []float64
+		for token, err := d.Token(); err == nil; token, err = d.Token() {
+			e, ok := token.(xml.StartElement)
+			if !ok || e.Name.Local != "text" || !strings.HasPrefix(e.Attr[0].Value, "name") {
+				continue
+			}
+			var y float64
+			fmt.Sscan(e.Attr[2].Value, &y)
+			ys = append(ys, y)
+		}
+		if len(ys) != x.texts {
+			t.Fatalf("%d names and values, want %d", len(ys), x.texts)
+		}
+		for i := range ys[1:] {
+			if ys[i+1]-ys[i] < labelPitch-0.2 {
+				t.Errorf("names and values at %v, want them %d apart", ys, labelPitch)
+			}
 		}
 	}
 }
