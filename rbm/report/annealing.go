@@ -83,18 +83,18 @@ func (a *Annealing) logWeights() string {
 	}
 	last := a.Schedules[len(a.Schedules)-1]
 	c := histogram{title: "log Z by single runs", x: "log Z by one run (nats)"}
-	c.groups = append(c.groups, sampleOf("AIS", 0, last.Forward.LogWeights, 1, *a.BaseLogZ))
+	c.groups = append(c.groups, groupOf("AIS", 0, last.Forward.LogWeights, 1, *a.BaseLogZ))
 	if last.Reverse != nil {
-		c.groups = append(c.groups, sampleOf("reverse AIS", 1, last.Reverse.LogWeights, -1, *a.BaseLogZ))
+		c.groups = append(c.groups, groupOf("reverse AIS", 1, last.Reverse.LogWeights, -1, *a.BaseLogZ))
 	}
 	return c.svg()
 }
 
-// sampleOf returns the values sign·x + shift.
-func sampleOf(name string, k int, x []float64, sign, shift float64) group {
-	s := group{name: name, k: k}
+// groupOf returns the values sign·x + shift.
+func groupOf(name string, k int, x []float64, sign, shift float64) group {
+	g := group{name: name, k: k}
 	for _, v := range x {
-		s.values = append(s.values, sign*v+shift)
+		g.values = append(g.values, sign*v+shift)
 	}
-	return s
+	return g
 }

@@ -164,8 +164,8 @@ func (s series) draw(b *strings.Builder, x, y axis) {
 		}
 	}
 	dash := ""
-	if d := dashes[k]; d != "" && !s.marks {
-		dash = fmt.Sprintf(` stroke-dasharray="%s"`, d)
+	if !s.marks {
+		dash = dashOf(k)
 	}
 	fmt.Fprintf(b, `<path class="line s%d"%s d="%s"/><path class="mark s%d" d="%s"/>`, k, dash, line.String(), k, marks.String())
 }

@@ -174,7 +174,7 @@ func (l *Looks) probability(logZ *float64) figure {
 	c := histogram{title: f.title, x: x}
 	for k, kind := range []string{"train", "valid", "test", "samples"} {
 		if values := l.logP[kind]; values != nil {
-			c.groups = append(c.groups, sampleOf(kind, []int{0, 1, 1, 2}[k], values, 1, shift))
+			c.groups = append(c.groups, groupOf(kind, []int{0, 1, 1, 2}[k], values, 1, shift))
 		}
 	}
 	f.body = c.svg()

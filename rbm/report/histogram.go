@@ -71,7 +71,7 @@ func share(values []float64, x axis) []float64 {
 	return bins
 }
 
-// outline draws the bins of one sample.
+// outline draws the bins of one group.
 func (s group) outline(b *strings.Builder, x, y axis, shares []float64) {
 	width := (x.to - x.from) / histogramBins
 	var d strings.Builder
@@ -83,14 +83,7 @@ func (s group) outline(b *strings.Builder, x, y axis, shares []float64) {
 	fmt.Fprintf(b, `<path class="band s%d" d="%sz"/><path class="line s%d"%s d="%s"/>`, s.k, d.String(), s.k, dashOf(s.k), d.String())
 }
 
-func dashOf(k int) string {
-	if d := dashes[k%len(dashes)]; d != "" {
-		return fmt.Sprintf(` stroke-dasharray="%s"`, d)
-	}
-	return ""
-}
-
-// summary gives the median of each sample.
+// summary gives the median of each group.
 func (c histogram) summary() string {
 	var parts []string
 	for _, s := range c.groups {

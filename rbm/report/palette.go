@@ -34,6 +34,14 @@ var (
 // dashes are the patterns of lines, in the order of the series.
 var dashes = []string{"", "7 3", "2 3", "9 3 2 3", "12 4", "4 2"}
 
+// dashOf returns the attribute of the dashes of series k.
+func dashOf(k int) string {
+	if d := dashes[k%len(dashes)]; d != "" {
+		return fmt.Sprintf(` stroke-dasharray="%s"`, d)
+	}
+	return ""
+}
+
 // variables returns the shades of one side as CSS variables.
 func variables(of func(shade) string) string {
 	text := fmt.Sprintf("--page:%s;--text:%s;--quiet:%s;--panel:%s;--grid:%s;--good:%s;--bad:%s;",
