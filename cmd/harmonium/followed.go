@@ -74,7 +74,7 @@ func (f *followed) open(name string) (*os.File, os.FileInfo, error) {
 	return file, info, nil
 }
 
-// look reads what is new, and reports whether anything is.
+// look reads what is new, and reports whether anything was.
 func (f *followed) look() bool {
 	changed := f.readMetrics()
 	changed = f.readConfig() || changed

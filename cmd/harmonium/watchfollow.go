@@ -34,16 +34,17 @@ func (w *watched) close() {
 	}
 }
 
-// follow looks at the runs again and again until ctx ends, and publishes what has changed.
-func (w *watched) follow(ctx context.Context, publish func(template.HTML, map[string]ending) error) {
+// follow reads the runs again and again until ctx ends, and publishes what has changed.
+func (w *watched) follow(ctx context.Context, publish func(template.HTML, map[string]ending)) {
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	for first := true; ; first = false {
 		if w.look() || first {
 			body, runs, err := w.body()
-			if err == nil {
-				publish(body, runs)
+			if err != nil {
+				body = template.HTML(`<p class="headline">` + template.HTMLEscapeString(err.Error()) + "</p>")
 			}
+			publish(body, runs)
 		}
 		select {
 		case <-ctx.Done():
