@@ -97,8 +97,9 @@ func TestConfigOfOtherData(t *testing.T) {
 	t.Chdir(t.TempDir())
 	writeText(t, "a.npz", "")
 	writeText(t, "config.json", `{"data":{"data":"a.npz","key":"x","test":"0.25","valid":"v.csv","label":"a.npz:y","drop":"id"}}`)
-	f := &trainFlags{config: train.DefaultConfig(), configFile: "config.json"}
+	f := &trainFlags{config: train.DefaultConfig()}
 	flags := newTrainCommandOf(f).Flags()
+	f.configFile = "config.json"
 	if err := flags.Set("data", "b.csv"); err != nil {
 		t.Fatal(err)
 	}
