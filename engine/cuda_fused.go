@@ -71,7 +71,7 @@ func (d *cuda) twoLayers(two twoLayers) error {
 	}
 	target(chains.z)
 	k := kernels.GPUActivation{
-		Mean: target(data.mean), Kinds: kinds, Field: at(data.z), Bias: at(data.b), Clock: at(chains.clock),
+		Mean: target(data.mean), Units: data.units, Kinds: kinds, Field: at(data.z), Bias: at(data.b), Clock: at(chains.clock),
 		First: z.rows(), Rows: rows, Columns: z.width(),
 	}
 	target(chains.mean)

@@ -265,7 +265,7 @@ func (d *cuda) activate(a *activation) error {
 	if err != nil {
 		return err
 	}
-	k := kernels.GPUActivation{Kinds: kinds, Field: at(a.z), Clock: at(a.clock), Rows: layer.rows(), Columns: layer.width()}
+	k := kernels.GPUActivation{Units: a.units, Kinds: kinds, Field: at(a.z), Clock: at(a.clock), Rows: layer.rows(), Columns: layer.width()}
 	if a.x != nil {
 		if err := d.product(a.z, a.x, a.w, a.field); err != nil {
 			return err
@@ -307,8 +307,8 @@ func (d *cuda) toss(out Buffer, in []Buffer, op Toss) error {
 // kinds returns the address of the kinds of a layer's columns, which stay on the GPU. It returns
 // none if all units are of the default kind.
 func (d *cuda) kinds(u Units) (kernels.Address, error) {
-	bytes := kernels.KindBytes(u)
-	if bytes == nil {
+	words := kernels.KindWords(u)
+	if words == nil {
 		return 0, nil
 	}
 	name := u.String()
@@ -318,11 +318,11 @@ func (d *cuda) kinds(u Units) (kernels.Address, error) {
 	if d.recording {
 		return 0, fmt.Errorf("no room for the kinds of the units %s", name)
 	}
-	m, err := d.gpu.Alloc(int64(len(bytes)))
+	m, err := d.gpu.Alloc(4 * int64(len(words)))
 	if err != nil {
 		return 0, err
 	}
-	if err := d.gpu.Upload(m.Address, bytes); err != nil {
+	if err := d.gpu.Upload(m.Address, kernels.Bytes(words)); err != nil {
 		return 0, err
 	}
 	d.layers[name] = m
@@ -367,7 +367,7 @@ func (d *cuda) pseudoLikelihood(out Buffer, in []Buffer, p PseudoLikelihood) err
 	if err != nil {
 		return err
 	}
-	return d.gpu.PseudoLikelihood(target(out), at(in[0]), at(in[1]), at(in[2]), at(in[3]), visible, hidden, at(in[4]),
+	return d.gpu.PseudoLikelihood(target(out), at(in[0]), at(in[1]), at(in[2]), at(in[3]), visible, hidden, at(in[4]), p.Visible,
 		p.Draw.key(), in[0].Shape()[0], in[0].Shape()[1], in[1].Shape()[1])
 }
 

@@ -44,8 +44,8 @@ func (h *host) activate(a *activation) error {
 			h.tasks.free()
 			return err
 		}
-		if a.wanted || a.mean == nil && a.state == nil {
-			k.Field = a.z.(*hostBuffer).target(a.wanted) // fields that only this chain reads stay in panels
+		if several := a.units.Several(); a.wanted || several || a.mean == nil && a.state == nil {
+			k.Field = a.z.(*hostBuffer).target(a.wanted && !several) // fields that only this chain reads stay in panels
 		}
 	} else {
 		k.Field = a.z.(*hostBuffer).values()
@@ -118,6 +118,9 @@ func (h *host) roomForLists(size int) [][]int32 {
 // rows is limited, and more strictly where fields are computed from earlier ones, since those
 // lists cost more.
 func byElements(a *activation, k *kernels.Activation) bool {
+	if a.units.Several() {
+		return false // a unit may be in the parts of two threads
+	}
 	if a.was != nil {
 		return 5*k.Rows <= 2*k.Columns
 	}
@@ -128,7 +131,7 @@ func byElements(a *activation, k *kernels.Activation) bool {
 func (h *host) input(t *activationTask, a *activation) (kernels.Input, error) {
 	x, w := a.x.(*hostBuffer), a.w.(*hostBuffer)
 	b := expanded(a.b).f32
-	if !a.field.Units.Default() && x.draw(a.field.Units) {
+	if !a.field.Units.Plain() && x.draw(a.field.Units) {
 		return h.inputOfUnits(t, a, x, w, b)
 	}
 	in := kernels.Input{Weights: h.packed(w, a.field.Transposed), Bias: b}

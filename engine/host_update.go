@@ -43,7 +43,7 @@ func (h *host) phases(data *hostBuffer, p Buffer, chains *hostBuffer, pm Buffer,
 
 func (h *host) phase(v *hostBuffer, p Buffer, units Units) kernels.Phase {
 	ph := kernels.Phase{Rows: v.rows(), Visible: v.f32, Hidden: h.packed(p.(*hostBuffer), false)}
-	if v.drawn || !units.Default() && v.draw(units) {
+	if v.drawn || !units.Plain() && v.draw(units) {
 		ph.States = v.states
 	} else {
 		expanded(v)

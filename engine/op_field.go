@@ -61,7 +61,7 @@ func (f Field) shape(s []tensor.Shape) (tensor.Shape, error) {
 func (f Field) define(z *tensor.Dense, in []*tensor.Dense) {
 	x, w, b := in[0], in[1], in[2]
 	rows, columns := x.Shape()[0], x.Shape()[1]
-	if f.Units.Default() {
+	if f.Units.Plain() {
 		kernels.Field(float32s(z), float32s(x), f.pack(w), float32s(b), rows)
 		return
 	}
@@ -95,7 +95,7 @@ func (f Field) pack(w *tensor.Dense) kernels.Panels {
 // worth returns the weights and the bias of a field over bits.
 func (f Field) worth(w, b *tensor.Dense) (kernels.Panels, []float32) {
 	weights := f.pack(w)
-	if f.Units.Default() {
+	if f.Units.Plain() {
 		return weights, float32s(b)
 	}
 	offset, bias := make([]float32, weights.Columns), make([]float32, weights.Columns)

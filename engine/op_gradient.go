@@ -40,7 +40,7 @@ func (g Gradient) define(out *tensor.Dense, in []*tensor.Dense) {
 		hidden := kernels.NewPanels(p.Shape()[0], p.Shape()[1])
 		kernels.Pack(hidden, float32s(p), 0, hidden.Rows)
 		side := kernels.Phase{Rows: hidden.Rows, Visible: float32s(v), Hidden: hidden}
-		if states := kernels.NewStates(hidden.Rows, visible); !g.Units.Default() {
+		if states := kernels.NewStates(hidden.Rows, visible); !g.Units.Plain() {
 			states.Units = g.Units
 			if states.PackStates(float32s(v), hidden.Rows) {
 				side.States, side.Room = states, make([]int32, kernels.RoomForPhase(visible, hidden.Rows))

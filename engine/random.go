@@ -20,19 +20,17 @@ func Shuffle(order []int32, seed uint64, stream uint8, epoch int) {
 	}
 }
 
-// Coins fills x, a matrix of rows rows, with states of units, each of its two states with
-// probability one half. [Toss] draws the same states at a clock of zeros.
+// Coins fills x, a matrix of rows rows, with states of units, each of a unit's states with the same
+// probability. [Sample] draws the same states from fields of 0, at a clock of zeros.
 func Coins(x []float32, rows int, units Units, seed uint64, stream uint8) {
 	if rows == 0 {
 		return
 	}
-	for i := range x {
-		x[i] = 0.5
-	}
+	clear(x)
 	columns := len(x) / rows
 	states := kernels.NewStates(rows, columns)
 	states.Units = units
-	kernels.Toss(states, x, kernels.Draw{Seed: seed, Stream: stream}, rows, columns)
+	kernels.Sample(states, x, units, kernels.Model, kernels.Draw{Seed: seed, Stream: stream}, rows, columns)
 	states.Unpack(x, rows)
 }
 

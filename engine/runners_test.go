@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"gorgonia.org/gorgonia"
@@ -90,21 +91,34 @@ func (f *fixture) hiddenStates(name string, rows int) *gorgonia.Node {
 
 func (f *fixture) worths(name string, u Units, rows, columns int) *gorgonia.Node {
 	x := make([]float32, rows*columns)
-	for i := range x {
+	for i := 0; i < len(x); {
 		k := u.Of(i % columns)
-		x[i] = [2]float32{k.Low(), k.High()}[f.random.IntN(2)]
+		k.State(x[i:i+k.Width()], f.random.IntN(k.States()))
+		i += k.Width()
 	}
 	return f.variable(name, x, rows, columns)
 }
 
-// mixedUnits returns groups of all kinds with borders at random columns.
+// mixedUnits returns groups of all kinds with borders at random columns. Units of several columns have
+// any number of them.
 func mixedUnits(r *rand.Rand, columns int) Units {
 	var u Units
 	kinds := Kinds()
 	for from := 0; from < columns; {
 		to := min(columns, from+1+r.IntN(40))
-		u = append(u, Group{Kind: kinds[r.IntN(len(kinds))], From: from, To: to})
-		from = to
+		k := kinds[r.IntN(len(kinds))]
+		if k.Several() {
+			family, _, _ := strings.Cut(k.String(), "/")
+			var err error
+			if k, err = KindNamed(fmt.Sprintf("%s/%d", family, 2+r.IntN(max(1, to-from)))); err != nil {
+				panic(err)
+			}
+			to -= (to - from) % k.Width()
+		}
+		if to > from {
+			u = append(u, Group{Kind: k, From: from, To: to})
+			from = to
+		}
 	}
 	return u
 }

@@ -70,8 +70,12 @@ func newProblem() *problem {
 	Normals(p.bias, problemSeed, 1, 1)
 	Coins(p.values, rows, nil, problemSeed, 2)
 	all := Kinds()
-	for i := range all {
-		p.units = append(p.units, Group{Kind: all[i], From: i * hidden / len(all), To: (i + 1) * hidden / len(all)})
+	for i, k := range all {
+		from, to := i*hidden/len(all), (i+1)*hidden/len(all)
+		p.units = append(p.units, Group{Kind: k, From: from, To: to - (to-from)%k.Width()})
+		if rest := (to - from) % k.Width(); rest > 0 {
+			p.units = append(p.units, Group{From: to - rest, To: to})
+		}
 	}
 	p.states.Pack(p.values, rows)
 	kernels.Field(p.field, p.values, p.weights, p.bias, rows)

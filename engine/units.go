@@ -15,6 +15,9 @@ func Kinds() []Kind { return kernels.Kinds() }
 // KindNames returns the names of all kinds, the default first.
 func KindNames() []string { return kernels.KindNames() }
 
+// KindNamed returns the kind with the given name.
+func KindNamed(name string) (Kind, error) { return kernels.KindNamed(name) }
+
 // NewUnits returns a layer of the given number of columns, all of one kind.
 func NewUnits(k Kind, columns int) Units { return kernels.NewUnits(k, columns) }
 

@@ -11,7 +11,7 @@ struct activation {
     float *p, *s;
     uint16_t *half;
     const float *z, *bias;
-    const uint8_t *kinds;
+    const uint32_t *kinds;
     const float *base, *betas, *levels;
     int first;
 };
@@ -61,7 +61,7 @@ ELEMENT void activate_sixteen(const struct activation &a, sixteen at, struct dra
 // bfloat16. Only the rows from `first` on are drawn; s and half begin with that row, which has the
 // random numbers of row 0. kinds (columns) holds the kind of each column; null stands for the
 // default kind. Any of bias, base, levels, p, s and half may be null, but not both p and s.
-KERNEL activate(float *p, float *s, uint16_t *half, const float *z, const float *bias, const uint8_t *kinds,
+KERNEL activate(float *p, float *s, uint16_t *half, const float *z, const float *bias, const uint32_t *kinds,
                 const float *base, const float *betas, const float *levels, const int *clock, int ahead,
                 uint32_t key0, uint32_t key1, uint32_t stream, uint32_t step, int first, int rows, int columns) {
     struct activation a = {p, s, half, z, bias, kinds, base, betas, levels, first};

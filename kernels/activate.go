@@ -4,8 +4,9 @@ import "math/bits"
 
 // Activation describes what [Activate] computes for a layer of units: fields, and from them means
 // and states, each (Rows, Columns). The fields may be given instead of their input, and
-// probabilities instead of fields. A result without data is not stored. Mean may be Field, and
-// Field may be Before of the input. No other result may overlap an operand.
+// probabilities instead of fields. A result without data is not stored. Mean may be Field, unless a
+// unit has several columns, and Field may be Before of the input. No other result may overlap an
+// operand. Where a unit has several columns, means and states need fields that are stored.
 type Activation struct {
 	Rows, Columns int
 	Units         Units // the kinds of the columns
@@ -36,7 +37,8 @@ func (a Activation) Part(lo, hi int) Activation {
 
 // Activate computes the elements lo ≤ e < hi of a layer and returns the number of ones among the
 // states. Elements are numbered panel by panel, and row by row within a panel of PanelWidth
-// columns. The elements of one row and panel belong to the call that has the first of them. The
+// columns. The elements of one row and panel belong to the call that has the first of them. Where a
+// unit has several columns, lo is 0 and hi Rows*Columns, since the unit may be in several panels. The
 // results have the bits of [Field], [Mean], [Sample] and [Toss].
 //
 // Every call lists the states of each row that has an element in its range. Threads that split a
@@ -59,6 +61,9 @@ func Activate(a Activation, lo, hi int) int {
 				for k := range rows {
 					ones += a.row(&lists, k, first+k, j, min(PanelWidth, right-j))
 				}
+			}
+			if a.hasField() && a.Units.Several() {
+				ones += a.choose(first, first+rows)
 			}
 		}
 	})
@@ -87,8 +92,8 @@ func (a *Activation) row(lists *rowLists, k, n, j, width int) int {
 	return bits.OnesCount64(word)
 }
 
-// units computes the means and the states of some columns of row n, within a panel, given the
-// fields z. It returns the states, or 0 if none are drawn.
+// units computes the means and the states of the units of one column among some columns of row n,
+// within a panel, given the fields z. It returns the states, or 0 if none are drawn.
 func (a *Activation) units(z []float32, n, j, width int) uint64 {
 	var paths, means [PanelWidth]float32
 	t, p := paths[:width], means[:width]
@@ -99,10 +104,16 @@ func (a *Activation) units(z []float32, n, j, width int) uint64 {
 		return a.Draw.states(p, n, j)
 	}
 	a.Path.fields(t, z, n, j)
+	single := ^uint64(0)
 	for from := 0; from < width; {
 		k, end := a.Units.group(j+from, j+width)
 		to := end - j
-		mean, chance := kinds[k].mean, kinds[k].chance
+		mean, chance := k.of().mean, k.of().chance
+		if k.Several() {
+			single &^= wordRange(from, to)
+			from = to
+			continue
+		}
 		for i := from; i < to; i++ {
 			p[i] = mean(t[i])
 		}
@@ -118,7 +129,7 @@ func (a *Activation) units(z []float32, n, j, width int) uint64 {
 	if !a.draws() {
 		return 0
 	}
-	return a.Draw.states(t, n, j)
+	return a.Draw.states(t, n, j) & single
 }
 
 func (a *Activation) hasInput() bool { return a.Input.Weights.Data != nil }
@@ -141,6 +152,9 @@ func (a *Activation) check(lo, hi int) {
 	if a.Field.Data != nil {
 		a.Field.check(a.Rows, a.Columns, "kernels: activate: the fields are shorter than their shape")
 	}
+	if a.hasField() && a.Units.Several() && (a.Mean.Data != nil || a.draws()) && (a.Field.Data == nil || lo != 0 || hi != a.Rows*a.Columns) {
+		panic("kernels: activate: units of several columns need stored fields and all elements")
+	}
 	if a.Mean.Data != nil {
 		a.Mean.check(a.Rows, a.Columns, "kernels: activate: the means are shorter than their shape")
 	}
@@ -162,7 +176,8 @@ func (a *Activation) check(lo, hi int) {
 //		}
 //	}
 //
-// with p and z (rows, columns); p may be z. Every implementation returns the same bits for the
+// with p and z (rows, columns); p may be z if no unit has several columns. Γ'(t) depends on the
+// fields of all columns of a unit. Every implementation returns the same bits for the
 // same z. Mean panics if a slice is shorter than its shape.
 func Mean(p, z []float32, units Units, path Path, rows, columns int) {
 	Activate(Activation{
@@ -179,8 +194,9 @@ func Mean(p, z []float32, units Units, path Path, rows, columns int) {
 //		}
 //	}
 //
-// with s and z (rows, columns) and u the uniform number in [0,1) of [Draw]. A NaN draws 0. Every
-// implementation returns the same bits for the same z. Sample panics if a slice is shorter than
+// with s and z (rows, columns) and u the uniform number in [0,1) of [Draw]. A NaN draws 0. For a unit
+// of several columns, the k-th of its group, the number u of column From+k chooses the one column
+// whose bit is 1. Every implementation returns the same bits for the same z. Sample panics if a slice is shorter than
 // its shape.
 func Sample(s States, z []float32, units Units, path Path, d Draw, rows, columns int) {
 	Activate(Activation{

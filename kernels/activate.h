@@ -37,9 +37,10 @@ INLINE struct unit unit_of(struct units units, vec field, extent j, extent colum
 
 // Computes the means and states of `rows` rows from row n on, in `columns` columns of the panel
 // that begins with column j. The fields are given in z; where z is NULL, the probabilities are
-// given in the mean. Returns the number of ones.
+// given in the mean. `single` has the bits of the units of one column, the only ones that are drawn.
+// Returns the number of ones.
 INLINE extent activate_rows(const struct activation *a, const float *z, extent stride, extent n, extent j,
-                            extent columns, const int kind, const int rows) {
+                            extent columns, uint64_t single, const int kind, const int rows) {
     extent ones = 0;
     vec u[DRAWN][4];
     if (a->bits) draw_blocks(u, a->draw, n, j / PANEL * 16, rows * BLOCKS, BLOCKS);
@@ -63,7 +64,7 @@ INLINE extent activate_rows(const struct activation *a, const float *z, extent s
             }
         }
         if (!a->bits) continue;
-        word &= word_range(0, columns);
+        word &= single;
         a->bits[j / WORD * a->stride + n + r] = word;
         ones += __builtin_popcountll(word);
     }
@@ -73,12 +74,12 @@ INLINE extent activate_rows(const struct activation *a, const float *z, extent s
 // Activates `rows` rows from row `first` on, in a panel whose units are of one kind. MIXED stands
 // for several kinds. Returns the number of ones.
 INLINE extent activate_kind(const struct activation *a, const float *z, extent stride, extent first, extent rows,
-                            extent j, extent columns, const int kind) {
+                            extent j, extent columns, uint64_t single, const int kind) {
     extent n = 0, ones = 0;
     for (; n + DRAWN / BLOCKS <= rows; n += DRAWN / BLOCKS) {
-        ones += activate_rows(a, z ? z + n * stride : NULL, stride, first + n, j, columns, kind, DRAWN / BLOCKS);
+        ones += activate_rows(a, z ? z + n * stride : NULL, stride, first + n, j, columns, single, kind, DRAWN / BLOCKS);
     }
-    for (; n < rows; n++) ones += activate_rows(a, z ? z + n * stride : NULL, stride, first + n, j, columns, kind, 1);
+    for (; n < rows; n++) ones += activate_rows(a, z ? z + n * stride : NULL, stride, first + n, j, columns, single, kind, 1);
     return ones;
 }
 
@@ -94,13 +95,19 @@ static extent activate_panel(const struct activation *a, const struct plan *plan
     }
     if (a->input.weights) field(z, stride, &a->input, plan, first, rows, j, columns);
     if (!a->mean.data && !a->bits) return 0;
+    uint64_t single = word_range(0, columns);
+    for (extent i = 0; i < a->units.count; i++) {
+        struct group g = a->units.groups[i];
+        if (kind_several(g.kind)) single &= ~word_range(g.from - j, g.to - j);
+    }
+    if (!single) return 0;
     switch (kind_of(a->units, j, j + columns)) {
 #define ACTIVATE(name) \
-    case KIND_##name: return activate_kind(a, z, stride, first, rows, j, columns, KIND_##name);
+    case KIND_##name: return activate_kind(a, z, stride, first, rows, j, columns, single, KIND_##name);
         EACH_KIND(ACTIVATE)
 #undef ACTIVATE
     }
-    return activate_kind(a, z, stride, first, rows, j, columns, MIXED);
+    return activate_kind(a, z, stride, first, rows, j, columns, single, MIXED);
 }
 
 // Returns the end of the weights of a part, up to which they may be fetched ahead. Returns NULL
@@ -123,6 +130,7 @@ static extent activate(const struct activation *a, extent lo, extent hi) {
             for (extent panel = part.first; panel < part.last; panel++) {
                 ones += activate_panel(a, &plan, n, rows, panel * PANEL);
             }
+            if (a->field.data && (a->mean.data || a->bits)) ones += choose(a, n, rows);
         }
     }
     return ones;

@@ -2,14 +2,17 @@
 
 package kernels
 
+import "slices"
+
 // GPUActivation holds the operands of one launch of [Mean], [Sample] or both.
 type GPUActivation struct {
 	Mean  Address // (Rows, Columns), or none
 	State Address // (Rows-First, Columns), or none
 	Half  Address // (Rows-First, Columns), the states in bfloat16, or none
 
-	Kinds Address // (Columns) bytes of [KindBytes], or none
-	Field Address // (Rows, Columns); Mean and State may be Field
+	Units Units
+	Kinds Address // [KindWords] of Units, or none
+	Field Address // (Rows, Columns); Mean and State may be Field, unless a unit has several columns
 	Bias  Address // (Columns), added to the fields, or none
 
 	// With Base (Columns), the units are on a [Path] at inverse temperature Betas[update+Ahead].
@@ -23,8 +26,31 @@ type GPUActivation struct {
 	Rows, Columns int
 }
 
-// Activate launches the means of units given their fields, a draw of their states, or both.
+// Activate launches the means of units given their fields, a draw of their states, or both. Each group
+// of units of several columns is a launch of its own.
 func (g *GPU) Activate(a GPUActivation) error {
+	single := func(g Group) bool { return !g.Kind.Several() }
+	if slices.ContainsFunc(a.Units.groups(a.Columns), single) {
+		if err := g.activateSingle(a); err != nil {
+			return err
+		}
+	}
+	for _, group := range a.Units {
+		if !group.Kind.Several() {
+			continue
+		}
+		key0, key1, stream := a.Draw.key()
+		err := g.launch("choose", a.Rows*group.Count(), a.Mean, a.State, a.Half, a.Field, a.Bias, a.Base, a.Betas, a.Levels, a.Clock,
+			a.Ahead, key0, key1, stream, a.Draw.Step, a.First, a.Rows, a.Columns, group.From, group.Count(), group.Kind.Width())
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// activateSingle launches the units of one column. In other columns it writes numbers without meaning.
+func (g *GPU) activateSingle(a GPUActivation) error {
 	key0, key1, stream := a.Draw.key()
 	return g.launch("activate", sixteens(a.Rows, a.Columns), a.Mean, a.State, a.Half, a.Field, a.Bias, a.Kinds, a.Base, a.Betas,
 		a.Levels, a.Clock, a.Ahead, key0, key1, stream, a.Draw.Step, a.First, a.Rows, a.Columns)

@@ -6,21 +6,24 @@ package kernels
 //		f[n] = Σ_j Γ_j(beta*z[n,j])
 //	}
 //
-// with f (rows), z (rows, columns) and Γ_j the cumulant of the unit's [Kind]. Each term is
-// rounded to float32. The sum is in float64: sixteen partial sums over j%16, each in rising
+// with f (rows), z (rows, columns), Γ_j the cumulant of the unit's [Kind], and j the column of the
+// unit, the first one if it has several. Each term is rounded to float32. The sum is in float64: sixteen partial sums over j%16, each in rising
 // order, are added up in halves, from 16 to 8 to 4 to 2 to 1. Every implementation returns the
 // same bits. CumulantSum panics if a slice is shorter than its shape.
 func CumulantSum(f []float64, z Grid, units Units, beta float32, rows, columns int) {
 	checkCumulantSum(f, z, units, rows, columns)
 	for n := range rows {
 		var part [16]float64
-		for j := 0; j < columns; j += PanelWidth {
-			field := z.part(n, j, min(PanelWidth, columns-j))
-			for from := 0; from < len(field); {
-				k, to := units.group(j+from, j+len(field))
-				cumulant := kinds[k].cumulant
-				for ; from < to-j; from++ {
-					part[from%16] += float64(cumulant(float32(beta * field[from])))
+		x := unitFields{z: z, row: n, beta: beta}
+		for j := 0; j < columns; {
+			k, to := units.group(j, columns)
+			family := k.of()
+			for ; j < to; j += k.Width() {
+				if family.several != nil {
+					x.from, x.columns = j, k.Width()
+					part[j%16] += float64(family.several.cumulant(x))
+				} else {
+					part[j%16] += float64(family.cumulant(float32(beta * *z.at(n, j))))
 				}
 			}
 		}

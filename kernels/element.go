@@ -8,6 +8,7 @@ import "math"
 
 const (
 	log2e    = 1.44269504088896341
+	ln2      = 0.693147180559945309
 	ln2High  = 0.693359375 // 9 bits: its product with an integer below 2¹⁵ is exact
 	ln2Low   = -2.12194440054690583e-4
 	toInt    = 12582912.0 // 1.5·2²³: adding it rounds to an integer, in the low bits
@@ -49,8 +50,7 @@ func clamp(x float32) float32 {
 func Sigmoid(x float32) float32 { return 1 / (1 + exp(-clamp(x))) }
 
 // Softplus is log(1+e^x), computed as max(x,0) + 2 atanh(e/(2+e)) with e = e^-|x|. Its relative
-// error is below 2⁻²⁰ for x ≥ -87; below -87 it keeps the value at -87. The polynomial is the
-// Taylor series of atanh(s)/s in s² on 0 ≤ s ≤ 1/3, truncated with a relative error below 2⁻³².
+// error is below 2⁻²⁰ for x ≥ -87; below -87 it keeps the value at -87.
 func Softplus(x float32) float32 {
 	low := clamp(x)
 	if low > 0 {
@@ -58,7 +58,17 @@ func Softplus(x float32) float32 {
 	}
 	e := exp(low)
 	s := e / (2 + e)
-	q := float32(s * s)
+	l := float32(float32(2*s) * atanhSeries(float32(s*s)))
+	high := x
+	if !(high > 0) {
+		high = 0
+	}
+	return high + l
+}
+
+// atanhSeries returns atanh(s)/s for q = s², as the Taylor series on 0 ≤ s ≤ 1/3, truncated with a
+// relative error below 2⁻³².
+func atanhSeries(q float32) float32 {
 	p := float32(q*(1./17)) + 1./15
 	p = float32(p*q) + 1./13
 	p = float32(p*q) + 1./11
@@ -66,11 +76,5 @@ func Softplus(x float32) float32 {
 	p = float32(p*q) + 1./7
 	p = float32(p*q) + 1./5
 	p = float32(p*q) + 1./3
-	p = float32(p*q) + 1
-	l := float32(float32(2*s) * p)
-	high := x
-	if !(high > 0) {
-		high = 0
-	}
-	return high + l
+	return float32(p*q) + 1
 }

@@ -69,13 +69,8 @@ ELEMENT REAL element_clamp(REAL x) {
 // The logistic function σ(x) = 1/(1 + e^-x).
 ELEMENT REAL element_sigmoid(REAL x) { return 1.0f / (1.0f + element_exp(-element_clamp(x))); }
 
-// The softplus log(1 + e^x).
-ELEMENT REAL element_softplus(REAL x) {
-    REAL clamped = element_clamp(x);
-    REAL low = SMALLER(-clamped, clamped);
-    REAL e = element_exp(low);
-    REAL s = e / (2.0f + e);
-    REAL q = s * s;
+// Returns atanh(s)/s for q = s^2, with |s| at most 1/3.
+ELEMENT REAL element_atanh_series(REAL q) {
     REAL p = q * (float)(1. / 17) + (float)(1. / 15);
     p = p * q + (float)(1. / 13);
     p = p * q + (float)(1. / 11);
@@ -83,9 +78,17 @@ ELEMENT REAL element_softplus(REAL x) {
     p = p * q + (float)(1. / 7);
     p = p * q + (float)(1. / 5);
     p = p * q + (float)(1. / 3);
-    p = p * q + 1.0f;
+    return p * q + 1.0f;
+}
+
+// The softplus log(1 + e^x).
+ELEMENT REAL element_softplus(REAL x) {
+    REAL clamped = element_clamp(x);
+    REAL low = SMALLER(-clamped, clamped);
+    REAL e = element_exp(low);
+    REAL s = e / (2.0f + e);
     REAL high = LARGER(x, ALL_REAL(0.0f));
-    return high + 2.0f * s * p;
+    return high + 2.0f * s * element_atanh_series(s * s);
 }
 
 // Writes the counter of one block of four columns of row n.

@@ -125,10 +125,10 @@ func (p Phase) addRows(sum []float32, i, j, lo, visible int) {
 }
 
 // bitsAreWorth reports whether bits of visible units are worth other than 0 and 1.
-func (p Phase) bitsAreWorth() bool { return p.drawn() && !p.States.Units.Default() }
+func (p Phase) bitsAreWorth() bool { return p.drawn() && !p.States.Units.Plain() }
 
 // total writes the sum of the hidden means over all rows, in the panel that begins with column j.
-// It writes nothing if every visible unit is of the default kind, whose bit 0 is worth 0.
+// It writes nothing if the bits of all visible units are worth 0 and 1.
 func (p Phase) total(sum *[PanelWidth]float32, j int) {
 	if !p.bitsAreWorth() {
 		return

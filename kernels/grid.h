@@ -61,14 +61,36 @@ ELEMENT double dot_part(const float *__restrict__ x, const float *__restrict__ c
     return part;
 }
 
+#define LOWEST real_of(0xFF800000u) // minus infinity
+
+// A column of a unit of several columns, after the first one, has this in place of a kind.
+enum { KIND_REST = 0xFF };
+
 // Returns the kind of the unit in a column. kinds (columns) may be null for the default kind.
-ELEMENT int kind_at(const uint8_t *kinds, int column) { return kinds ? kinds[column] : 0; }
+ELEMENT uint32_t kind_at(const uint32_t *kinds, int column) { return kinds ? kinds[column] : 0; }
+
+// Returns log Σ e^x over the fields x = beta z of the q columns of a unit.
+ELEMENT float categorical_cumulant(const float *z, float beta, int q) {
+    float most = LOWEST, total = 0.0f;
+#pragma unroll 1
+    for (int a = 0; a < q; a++) most = LARGER(beta * z[a], most);
+#pragma unroll 1
+    for (int a = 0; a < q; a++) total += element_exp(element_clamp(beta * z[a] - most));
+    return most + categorical_log(total);
+}
+
+// Returns the cumulant of the unit that begins with a column, given its fields z times beta, or 0 for
+// the rest of a unit.
+ELEMENT float unit_cumulant(uint32_t kind, const float *z, float beta) {
+    if (!kind_several(kind)) return kind_cumulant(kind, beta * *z);
+    return kind == KIND_REST ? 0.0f : categorical_cumulant(z, beta, kind_width(kind));
+}
 
 // Returns this lane's part of the cumulant sum of a row: CumulantSum of cumulant.go.
-ELEMENT double cumulant_part(const float *z, const uint8_t *kinds, float beta, int columns) {
+ELEMENT double cumulant_part(const float *z, const uint32_t *kinds, float beta, int columns) {
     double part = 0;
     for (int j = threadIdx.x % LANES; j < columns; j += LANES) {
-        part += (double)kind_cumulant(kind_at(kinds, j), beta * z[j]);
+        part += (double)unit_cumulant(kind_at(kinds, j), z + j, beta);
     }
     return part;
 }
@@ -106,7 +128,7 @@ ELEMENT bool whole_rows(int columns, const float *x, const float *y = nullptr, c
 }
 
 // The kinds of four columns. kinds (columns) may be null for the default kind.
-ELEMENT void load_kinds(int kind[4], const uint8_t *kinds, int column, int some) {
+ELEMENT void load_kinds(int kind[4], const uint32_t *kinds, int column, int some) {
     for (int c = 0; c < 4; c++) kind[c] = kinds && c < some ? kinds[column + c] : 0;
 }
 

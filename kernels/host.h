@@ -25,6 +25,7 @@
 #include "field.h"
 #include "uniform.h"
 #include "binarize.h"
+#include "choose.h"
 #include "activate.h"
 #include "gradient.h"
 #include "ascend.h"

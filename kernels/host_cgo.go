@@ -187,7 +187,7 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 	}
 	s.ColumnMeansStates = func(mean, weighted []float32, x States, s []float32, lo, hi, rows int) {
 		checkColumnMeansStates(mean, weighted, x, s, lo, hi, rows)
-		if !x.Units.Default() {
+		if !x.Units.Plain() {
 			ColumnMeansStates(mean, weighted, x, s, lo, hi, rows)
 			return
 		}
@@ -223,6 +223,14 @@ func groupsOf(u Units) C.struct_units {
 	return C.struct_units{groups: (*C.struct_group)(unsafe.Pointer(unsafe.SliceData(u))), count: C.extent(len(u))}
 }
 
+// worthOf returns the groups of a layer as far as the worth of their bits counts.
+func worthOf(u Units) Units {
+	if u.Plain() {
+		return nil
+	}
+	return u
+}
+
 // gridOf returns the C view of a matrix.
 func gridOf(g Grid) C.struct_grid {
 	return C.struct_grid{data: floats(g.Data), row: C.extent(g.Row), panel: C.extent(g.Panel)}
@@ -231,7 +239,7 @@ func gridOf(g Grid) C.struct_grid {
 // side returns the C view of a phase.
 func side(p Phase) C.struct_phase {
 	return C.struct_phase{
-		rows: C.extent(p.Rows), visible: floats(p.Visible), units: groupsOf(p.States.Units),
+		rows: C.extent(p.Rows), visible: floats(p.Visible), units: groupsOf(worthOf(p.States.Units)),
 		bits: words(p.States.Bits), stride: C.extent(p.States.Stride), room: integers(p.Room),
 		hidden: floats(p.Hidden.Data), panel_rows: C.extent(p.Hidden.Rows),
 	}

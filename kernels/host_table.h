@@ -13,7 +13,7 @@ typedef ptrdiff_t extent; // Go's int
 // A range of columns of one kind, and all ranges of a layer in order. An empty list stands for
 // the default kind alone.
 struct group {
-    uint8_t kind;
+    uint32_t kind;
     extent from, to;
 };
 

@@ -1,31 +1,49 @@
 package kernels
 
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
 // Kind is a kind of unit, an exponential family in its field x:
 //
 //	p(s|x) = e^(s·x - Γ(x)),    Γ(x) = log Σ_s e^(s·x)
 //
-// where s ranges over what the states of a unit are worth. A kind is one line here, one line in
-// kind.h and the files unit_NAME.go and unit_NAME.h; nothing above this package names one but
-// [Bernoulli], the default.
-type Kind uint8
+// where s ranges over what the states of a unit are worth. A unit is one column of a layer, or
+// several: then x has a field and s a value for each column, exactly one of which has the bit 1.
+// The low eight bits of a Kind are the number of a family, the others the columns of a unit, or 0
+// for one.
+//
+// A family is one line here, one line in kind.h and the files unit_NAME.go and unit_NAME.h; nothing
+// above this package names one but [Bernoulli], the default.
+type Kind uint32
 
-// The kinds, numbered as in kind.h.
+// The families, numbered as in kind.h.
 const (
 	Bernoulli Kind = iota
 	Spin
+	categorical // of several columns
 )
 
-// kinds is the table of kinds, by number.
-var kinds = [...]kind{
-	Bernoulli: bernoulli,
-	Spin:      spin,
+// families is the table of families, by number.
+var families = [...]family{
+	Bernoulli:   bernoulli,
+	Spin:        spin,
+	categorical: categories,
 }
 
-// kind is the contract of a kind of unit with two states, which are held as bits. A function over
-// float32 takes one element; unit_NAME.h repeats it operation by operation. Its twin over float64
+// familyBits are the bits of a Kind that hold the number of its family.
+const familyBits = 8
+
+// MostColumns is the largest number of columns of a unit.
+const MostColumns = 4096
+
+// family is the contract of a family of units, whose states are held as bits. A function over
+// float32 takes one unit; unit_NAME.h repeats it operation by operation. Its twin over float64
 // serves the theory. For every x a function over float32 is within 2⁻²⁰·max(1,|y|) of the exact
-// value y.
-type kind struct {
+// value y; over a unit of q columns, within (q+16)·2⁻²⁴·max(1,|y|).
+type family struct {
 	name      string
 	low, high float32 // the worth of the bits 0 and 1
 
@@ -35,50 +53,156 @@ type kind struct {
 
 	mean64     func(x float64) float64
 	cumulant64 func(x float64) float64
+
+	several *several // of a family whose units have several columns; the functions above are nil then
 }
 
-// Kinds returns all kinds.
+// several is the contract of a family whose units have several columns.
+type several struct {
+	// draw writes the means of a unit to its columns in p, unless p has no data, and returns the column
+	// whose bit a uniform number u in [0,1) makes 1. p must not overlap the fields x.
+	draw     func(p Grid, x unitFields, u float32) int
+	cumulant func(x unitFields) float32
+
+	means64    func(x []float64) // replaces fields by means
+	cumulant64 func(x []float64) float64
+}
+
+// Kinds returns a kind of each family. Units of several columns have three of them.
 func Kinds() []Kind {
-	all := make([]Kind, len(kinds))
+	all := make([]Kind, len(families))
 	for i := range all {
 		all[i] = Kind(i)
+		if families[i].several != nil {
+			all[i] = wide(Kind(i), 3)
+		}
 	}
 	return all
 }
 
-// KindNames returns the names of all kinds, the default first.
+// wide returns the kind of a family whose units have the given number of columns.
+func wide(family Kind, columns int) Kind { return family | Kind(columns)<<familyBits }
+
+// KindNames returns the names of all kinds, the default first. Q stands for the columns of a unit.
 func KindNames() []string {
 	var names []string
-	for _, k := range kinds {
-		names = append(names, k.name)
+	for _, f := range families {
+		if f.several != nil {
+			f.name += "/Q"
+		}
+		names = append(names, f.name)
 	}
 	return names
 }
 
-// KindNamed returns the kind with the given name. ok is false if there is none.
-func KindNamed(name string) (k Kind, ok bool) {
-	for i, k := range kinds {
-		if k.name == name {
-			return Kind(i), true
+// KindNamed returns the kind with the given name. A name such as "categorical/3" ends with the
+// columns of a unit.
+func KindNamed(name string) (Kind, error) {
+	stem, columns, counted := strings.Cut(name, "/")
+	for i, f := range families {
+		if f.name != stem {
+			continue
 		}
+		if f.several == nil && !counted {
+			return Kind(i), nil
+		}
+		if f.several == nil {
+			return 0, fmt.Errorf("kind %q, want %q, since a unit has one column", name, stem)
+		}
+		q, err := strconv.Atoi(columns)
+		if err != nil || q < 2 || q > MostColumns {
+			return 0, fmt.Errorf("kind %q, want %s/Q, with a number Q of states from 2 to %d", name, stem, MostColumns)
+		}
+		return wide(Kind(i), q), nil
 	}
-	return 0, false
+	return 0, fmt.Errorf("kind %q, want one of %s", name, strings.Join(KindNames(), ", "))
+}
+
+// of returns the family of the kind.
+func (k Kind) of() *family { return &families[k&(1<<familyBits-1)] }
+
+// known reports whether the kind has a family and a number of columns that fits it.
+func (k Kind) known() bool {
+	family, columns := k&(1<<familyBits-1), k>>familyBits
+	if int(family) >= len(families) {
+		return false
+	}
+	if families[family].several == nil {
+		return columns == 0
+	}
+	return columns >= 2 && columns <= MostColumns
 }
 
 // String returns the name of the kind, as files and flags use it.
-func (k Kind) String() string { return kinds[k].name }
+func (k Kind) String() string {
+	if k.Several() {
+		return fmt.Sprintf("%s/%d", k.of().name, k.Width())
+	}
+	return k.of().name
+}
+
+// Several reports whether a unit has several columns.
+func (k Kind) Several() bool { return k.of().several != nil }
+
+// Width returns the number of columns of a unit.
+func (k Kind) Width() int { return max(1, int(k>>familyBits)) }
+
+// States returns the number of states of a unit: two, or as many as it has columns.
+func (k Kind) States() int { return max(2, int(k>>familyBits)) }
 
 // Low returns the worth of the bit 0.
-func (k Kind) Low() float32 { return kinds[k].low }
+func (k Kind) Low() float32 { return k.of().low }
 
 // High returns the worth of the bit 1, which is above Low.
-func (k Kind) High() float32 { return kinds[k].high }
+func (k Kind) High() float32 { return k.of().high }
 
-// Mean returns ⟨s⟩ = Γ'(x) of a unit with field x.
-func (k Kind) Mean(x float64) float64 { return kinds[k].mean64(x) }
+// Means replaces the fields x of one unit, a number for each column, by the means ⟨s⟩ = Γ'(x).
+func (k Kind) Means(x []float64) {
+	if s := k.of().several; s != nil {
+		s.means64(x)
+		return
+	}
+	x[0] = k.of().mean64(x[0])
+}
 
-// Cumulant returns Γ(x) = log Σ_s e^(s·x) of a unit with field x.
-func (k Kind) Cumulant(x float64) float64 { return kinds[k].cumulant64(x) }
+// Cumulant returns Γ(x) = log Σ_s e^(s·x) of one unit with the fields x, a number for each column.
+func (k Kind) Cumulant(x ...float64) float64 {
+	if s := k.of().several; s != nil {
+		return s.cumulant64(x)
+	}
+	return k.of().cumulant64(x[0])
+}
+
+// State writes the values of state number n of a unit, from 0 to States-1, to x, one for each
+// column.
+func (k Kind) State(x []float32, n int) {
+	if !k.Several() {
+		x[0] = [2]float32{k.Low(), k.High()}[n]
+		return
+	}
+	for a := range x {
+		x[a] = k.Low()
+	}
+	x[n] = k.High()
+}
+
+// StateOf returns the number of the state of a unit with the values x, one for each column, or -1
+// if they are no state.
+func (k Kind) StateOf(x []float32) int {
+	state := -1
+	for a, v := range x {
+		switch {
+		case v == k.High() && state < 0:
+			state = a
+		case v != k.Low():
+			return -1
+		}
+	}
+	if !k.Several() {
+		state++
+	}
+	return state
+}
 
 // span returns the difference between the worth of the two bits.
-func (k Kind) span() float32 { return kinds[k].high - kinds[k].low }
+func (k Kind) span() float32 { return k.High() - k.Low() }

@@ -1,6 +1,7 @@
-// The functions of all kinds of units, for one float and for a vector of floats. kind.go states
-// the contract. Each function takes the number of a kind. Where that number is a constant, the
-// compiler keeps the code of this kind alone.
+// The functions of all families of units, for one float and for a vector of floats. kind.go states
+// the contract. Each function takes a kind. Where it is a constant, the compiler keeps the code of
+// this kind alone. A kind of several columns has its number in the low 8 bits and its columns in the
+// others; here its bits are worth 0 and 1, and its mean, chance and cumulant are of no use.
 #ifndef HARMONIUM_KIND_H
 #define HARMONIUM_KIND_H
 
@@ -8,12 +9,17 @@
 
 #include "unit_bernoulli.h"
 #include "unit_spin.h"
+#include "unit_categorical.h"
 
-// The names of all kinds, in the order of kind.go.
+// The names of the kinds of one column, in the order of kind.go. The families of several columns
+// follow them.
 #define EACH_KIND(X) X(bernoulli) X(spin)
 
 #define KIND_NUMBER(name) KIND_##name,
 enum { EACH_KIND(KIND_NUMBER) KINDS };
+
+ELEMENT int kind_several(uint32_t kind) { return kind >= KINDS; }
+ELEMENT int kind_width(uint32_t kind) { return kind >> 8 ? (int)(kind >> 8) : 1; }
 
 // The worth of the bits 0 and 1.
 #define KIND_LOW(name) case KIND_##name: return name##_low();

@@ -2,17 +2,36 @@
 
 package kernels
 
-// KindBytes returns the kinds of the columns of a layer for the CUDA kernels, one byte each. It
-// returns nil if all units are of the default kind.
-func KindBytes(u Units) []byte {
+// kindRest stands, in place of a kind, for a column of a unit of several columns that is not its first
+// one; see grid.h.
+const kindRest = 0xFF
+
+// KindWords returns the kinds of the columns of a layer for the CUDA kernels, one number each, and
+// after them the first columns of its units. It returns nil if all units are of the default kind.
+func KindWords(u Units) []int32 {
 	if u.Default() {
 		return nil
 	}
-	var kinds []byte
+	var kinds, firsts []int32
 	for _, g := range u {
-		for range g.To - g.From {
-			kinds = append(kinds, byte(g.Kind))
+		for j := g.From; j < g.To; j++ {
+			if (j-g.From)%g.Kind.Width() > 0 {
+				kinds = append(kinds, kindRest)
+				continue
+			}
+			kinds, firsts = append(kinds, int32(g.Kind)), append(firsts, int32(j))
 		}
 	}
-	return kinds
+	return append(kinds, firsts...)
+}
+
+// widest returns the largest number of columns of a unit that has several, or 0.
+func (u Units) widest() int {
+	widest := 0
+	for _, g := range u {
+		if g.Kind.Several() {
+			widest = max(widest, g.Kind.Width())
+		}
+	}
+	return widest
 }

@@ -4,16 +4,41 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
-// exactUnit returns the cumulant, the mean and the probability of the bit 1 of a unit with field
-// x, summed over its states. The exponents are shifted by the larger one.
-func exactUnit(k Kind, x float64) (cumulant, mean, chance float64) {
-	low, high := float64(k.Low()), float64(k.High())
-	top := max(low*x, high*x)
-	l, h := math.Exp(low*x-top), math.Exp(high*x-top)
-	return top + math.Log(l+h), (low*l + high*h) / (l + h), h / (l + h)
+// exactUnit returns the cumulant of a unit with the fields x, a number for each column, and the mean
+// and the probability of the bit 1 of each column, summed over its states. The exponents are shifted
+// by the largest one.
+func exactUnit(k Kind, x ...float64) (cumulant float64, means, chances []float64) {
+	exponents, top := make([]float64, k.States()), math.Inf(-1)
+	state := make([]float32, k.Width())
+	for n := range exponents {
+		k.State(state, n)
+		for a, s := range state {
+			exponents[n] += float64(s) * x[a]
+		}
+		top = max(top, exponents[n])
+	}
+	var total float64
+	means, chances = make([]float64, k.Width()), make([]float64, k.Width())
+	for n, e := range exponents {
+		e = math.Exp(e - top)
+		total += e
+		k.State(state, n)
+		for a, s := range state {
+			means[a] += e * float64(s)
+			if s == k.High() {
+				chances[a] += e
+			}
+		}
+	}
+	for a := range means {
+		means[a] /= total
+		chances[a] /= total
+	}
+	return top + math.Log(total), means, chances
 }
 
 // TestKinds checks every kind against its contract: the sums over states, in both precisions, at
@@ -28,10 +53,13 @@ func TestKinds(t *testing.T) {
 		if !(k.Low() < k.High()) {
 			t.Errorf("%v: states are worth %v and %v, want them rising", k, k.Low(), k.High())
 		}
+		if k.Several() {
+			continue // see TestCategorical
+		}
 		for _, size := range []float64{0, 1e-30, 1e-4, 0.01, 0.3, 0.7, 1, 2, 5, 17, 43, 44, 60, 86.9, 87, 88, 300, 1e4} {
 			for _, x := range []float64{size, -size} {
 				x := float64(float32(x))
-				cumulant, mean, chance := exactUnit(k, x)
+				cumulant, means, chances := exactUnit(k, x)
 				// The sums here and the formulas have at most four roundings of float64 each.
 				near := func(what string, got, want, unit float64) {
 					t.Helper()
@@ -39,18 +67,20 @@ func TestKinds(t *testing.T) {
 						t.Errorf("%v: %s of %v: got %v, want %v ± %.2g", k, what, x, got, want, bound)
 					}
 				}
+				mean64 := []float64{x}
+				k.Means(mean64)
 				near("cumulant", k.Cumulant(x), cumulant, 0x1p-49)
-				near("mean", k.Mean(x), mean, 0x1p-49)
-				float := kinds[k]
+				near("mean", mean64[0], means[0], 0x1p-49)
+				float := k.of()
 				near("cumulant in float32", float64(float.cumulant(float32(x))), cumulant, 0x1p-20)
 				p := float.mean(float32(x))
-				near("mean in float32", float64(p), mean, 0x1p-20)
-				near("chance in float32", float64(k.chanceOf(float32(x), p)), chance, 0x1p-20)
+				near("mean in float32", float64(p), means[0], 0x1p-20)
+				near("chance in float32", float64(k.chanceOf(float32(x), p)), chances[0], 0x1p-20)
 			}
 		}
-		before := kinds[k].mean(-1e4)
+		before := k.of().mean(-1e4)
 		for x := float32(-100); x <= 100; x += 0.37 {
-			p := kinds[k].mean(x)
+			p := k.of().mean(x)
 			if p < before-0x1p-22 {
 				t.Errorf("%v: the mean falls from %v to %v at field %v", k, before, p, x)
 			}
@@ -66,24 +96,44 @@ func groupings(r *rand.Rand, columns int) []Units {
 	if columns == 0 {
 		return all
 	}
+	add := func(u Units, k Kind, from, to int) Units {
+		if k.Several() {
+			k = wide(k&(1<<familyBits-1), 2+r.IntN(min(80, columns))) // any number of columns
+			to -= (to - from) % k.Width()
+		}
+		if to > from {
+			u = append(u, Group{k, from, to})
+		}
+		return u
+	}
 	for _, k := range Kinds() {
-		all = append(all, Units{{k, 0, columns}})
+		u := add(nil, k, 0, columns)
+		if len(u) == 0 || u[0].To < columns { // the rest is of the default kind
+			from := 0
+			if len(u) > 0 {
+				from = u[0].To
+			}
+			u = append(u, Group{Bernoulli, from, columns})
+		}
+		all = append(all, u)
 	}
 	random := func(width func() int) Units {
 		var u Units
 		for from := 0; from < columns; {
 			to := min(columns, from+width())
-			u = append(u, Group{Kind(r.IntN(len(kinds))), from, to})
-			from = to
+			u = add(u, Kinds()[r.IntN(len(families))], from, to)
+			if len(u) > 0 {
+				from = u[len(u)-1].To
+			}
 		}
 		return u
 	}
-	return append(all, random(func() int { return 1 }), random(func() int { return 1 + r.IntN(40) }),
+	return append(all, random(func() int { return 1 + r.IntN(3) }), random(func() int { return 1 + r.IntN(40) }),
 		random(func() int { return 16 + r.IntN(200) }))
 }
 
 func TestUnitsCheck(t *testing.T) {
-	last := Kind(len(kinds) - 1)
+	last, three := Spin, wide(categorical, 3)
 	for _, test := range []struct {
 		units Units
 		ok    bool
@@ -97,7 +147,13 @@ func TestUnitsCheck(t *testing.T) {
 		{Units{{last, 0, 3}, {last, 2, 5}}, false},
 		{Units{{last, 0, 2}, {last, 3, 5}}, false},
 		{Units{{last, 0, 0}, {last, 0, 5}}, false},
-		{Units{{last + 1, 0, 5}}, false},
+		{Units{{Kind(len(families)), 0, 5}}, false},
+		{Units{{three, 0, 3}, {last, 3, 5}}, true},
+		{Units{{three, 0, 5}}, false},
+		{Units{{categorical, 0, 5}}, false},
+		{Units{{wide(categorical, 1), 0, 5}}, false},
+		{Units{{wide(last, 5), 0, 5}}, false},
+		{Units{{wide(categorical, MostColumns+1), 0, MostColumns + 1}}, false},
 	} {
 		if err := test.units.Check(5); (err == nil) != test.ok {
 			t.Errorf("%v of 5 columns: got error %v, want one: %v", test.units, err, !test.ok)
@@ -105,15 +161,24 @@ func TestUnitsCheck(t *testing.T) {
 	}
 }
 
-// worths returns the values of a layer in random states.
+// worths returns the values of a layer in random states. density is the probability of the bit 1 in
+// units of one column.
 func worths(t *testing.T, r *rand.Rand, u Units, rows, columns int, density float64) []float32 {
-	return input(t, rows*columns, func(i int) float32 {
-		if k := u.Of(i % columns); r.Float64() >= density {
-			return k.Low()
-		} else {
-			return k.High()
+	x := make([]float32, rows*columns)
+	for n := range rows {
+		for _, g := range u.groups(columns) {
+			for j := g.From; j < g.To; j += g.Kind.Width() {
+				state := 0
+				if g.Kind.Several() {
+					state = r.IntN(g.Kind.States())
+				} else if r.Float64() < density {
+					state = 1
+				}
+				g.Kind.State(x[n*columns+j:][:g.Kind.Width()], state)
+			}
 		}
-	})
+	}
+	return input(t, rows*columns, func(i int) float32 { return x[i] })
 }
 
 // unitsOf returns the states with the values x (rows, columns).
@@ -144,33 +209,51 @@ func TestActivateGroups(t *testing.T) {
 		path := Path{Beta: 0.7, Base: base}
 		means, drawn := make([]float32, rows*columns), make([]float32, rows*columns)
 		ones := 0
-		for i, v := range z {
-			n, j := i/columns, i%columns
-			k, field := u.Of(j), float32(path.Beta*v)+float32((1-path.Beta)*base[j])
-			means[i] = kinds[k].mean(field)
-			drawn[i] = k.Low()
-			if uniformAt(d, n, j) < k.chanceOf(field, means[i]) {
-				drawn[i] = k.High()
-				ones++
+		for n := range rows {
+			fields := make([]float32, columns)
+			path.fields(fields, z[n*columns:(n+1)*columns], n, 0)
+			for _, g := range u.groups(columns) {
+				for i := range g.Count() {
+					j, to := g.From+i*g.Kind.Width(), g.From+(i+1)*g.Kind.Width()
+					p, x, state := means[n*columns+j:n*columns+to], fields[j:to], 0
+					if g.Kind.Several() {
+						state = g.Kind.of().several.draw(ByRows(p, len(p)), fieldsOf(x), uniformAt(d, n, g.From+i))
+						ones++
+					} else if p[0] = g.Kind.of().mean(x[0]); uniformAt(d, n, j) < g.Kind.chanceOf(x[0], p[0]) {
+						state = 1
+						ones++
+					}
+					g.Kind.State(drawn[n*columns+j:n*columns+to], state)
+				}
 			}
 		}
 		a := Activation{Rows: rows, Columns: columns, Units: u, Field: ByRows(z, columns), Path: path, Draw: d}
 		a.States = newStates(t, rows, columns)
 		a.States.Units = u
-		for _, kept := range []bool{false, true} {
-			p := buffer[float32](t, rows*columns)
-			if kept {
-				a.Mean = ByRows(p, columns)
+		piece := 2*columns + 9
+		if u.Several() {
+			piece = rows * columns
+		}
+		panels := NewPanels(rows, columns)
+		Pack(panels, z, 0, rows)
+		for _, fields := range []Grid{ByRows(z, columns), panels.Grid()} {
+			a.Field = fields
+			for _, kept := range []bool{false, true} {
+				p := buffer[float32](t, rows*columns)
+				if kept {
+					a.Mean = ByRows(p, columns)
+				}
+				if got := inParts(s, a, piece); got != ones {
+					t.Errorf("%s: got %d ones, want %d", what, got, ones)
+				}
+				x := make([]float32, rows*columns)
+				a.States.Unpack(x, rows)
+				wantBits(t, "states "+what, x, drawn)
+				if kept {
+					wantBits(t, "means "+what, p, means)
+				}
 			}
-			if got := inParts(s, a, 2*columns+9); got != ones {
-				t.Errorf("%s: got %d ones, want %d", what, got, ones)
-			}
-			x := make([]float32, rows*columns)
-			a.States.Unpack(x, rows)
-			wantBits(t, "states "+what, x, drawn)
-			if kept {
-				wantBits(t, "means "+what, p, means)
-			}
+			a.Mean = Grid{}
 		}
 	})
 }
@@ -178,15 +261,32 @@ func TestActivateGroups(t *testing.T) {
 func TestCumulantSumOfGroups(t *testing.T) {
 	forGroups(t, func(t *testing.T, s *Set, r *rand.Rand, what string, u Units, rows, columns int) {
 		z := input(t, rows*columns, func(int) float32 { return float32(4 * r.NormFloat64()) })
-		got, beta := buffer[float64](t, rows), float32(0.6)
-		s.CumulantSum(got, ByRows(z, columns), u, beta, rows, columns)
+		beta := float32(0.6)
+		want := make([]float64, rows)
 		for n := range rows {
 			var part [16]float64
-			for j, v := range z[n*columns : (n+1)*columns] {
-				part[j%16] += float64(kinds[u.Of(j)].cumulant(float32(beta * v)))
+			for _, g := range u.groups(columns) {
+				for j := g.From; j < g.To; j += g.Kind.Width() {
+					x := slices.Clone(z[n*columns+j:][:g.Kind.Width()])
+					scaleRow(x, beta)
+					if g.Kind.Several() {
+						part[j%16] += float64(g.Kind.of().several.cumulant(fieldsOf(x)))
+					} else {
+						part[j%16] += float64(g.Kind.of().cumulant(x[0]))
+					}
+				}
 			}
-			if want := sumOfHalves(part); got[n] != want {
-				t.Errorf("%s: row %d: got %v, want %v", what, n, got[n], want)
+			want[n] = sumOfHalves(part)
+		}
+		panels := NewPanels(rows, columns)
+		Pack(panels, z, 0, rows)
+		for _, fields := range []Grid{ByRows(z, columns), panels.Grid()} {
+			got := buffer[float64](t, rows)
+			s.CumulantSum(got, fields, u, beta, rows, columns)
+			for n := range rows {
+				if got[n] != want[n] {
+					t.Errorf("%s: row %d: got %v, want %v", what, n, got[n], want[n])
+				}
 			}
 		}
 	})
@@ -307,31 +407,40 @@ func TestGradientOfGroups(t *testing.T) {
 // TestSampleFrequencies: states of every kind are drawn as often as their probability states.
 // Each statistic exceeds its limit with one in a million seeds.
 func TestSampleFrequencies(t *testing.T) {
-	const rows, columns, steps = 50, 200, 40
+	const rows, columns, steps = 50, 210, 40
 	for _, k := range Kinds() {
 		for _, field := range []float32{-3, -0.4, 0, 1.1} {
 			z, u := make([]float32, rows*columns), Units{{k, 0, columns}}
-			for i := range z {
-				z[i] = field
+			unit := make([]float64, k.Width())
+			for a := range unit {
+				unit[a] = float64(field * float32(a+1))
 			}
-			drawn, counts := NewStates(rows, columns), make([]int, columns)
+			for i := range z {
+				z[i] = float32(unit[i%columns%len(unit)])
+			}
+			drawn, counts := NewStates(rows, columns), make([][]int, k.Width())
+			for a := range counts {
+				counts[a] = make([]int, columns/k.Width())
+			}
 			for step := range uint32(steps) {
 				Sample(drawn, z, u, Model, Draw{Seed: 2025, Step: step}, rows, columns)
 				for n := range rows {
 					for j := range columns {
-						counts[j] += int(*drawn.word(n, j) >> (j % 64) & 1)
+						counts[j%len(unit)][j/len(unit)] += int(*drawn.word(n, j) >> (j % 64) & 1)
 					}
 				}
 			}
-			_, _, chance := exactUnit(k, float64(field))
-			wantBinomial(t, fmt.Sprintf("%v field %v", k, field), counts, rows*steps, chance)
+			_, _, chances := exactUnit(k, unit...)
+			for a, chance := range chances {
+				wantBinomial(t, fmt.Sprintf("%v field %v column %d", k, field, a), counts[a], rows*steps, chance)
+			}
 		}
 	}
 }
 
 // chanceOf returns the probability of the bit 1 in a unit with field x and mean p.
 func (k Kind) chanceOf(x, p float32) float32 {
-	if chance := kinds[k].chance; chance != nil {
+	if chance := k.of().chance; chance != nil {
 		return chance(x)
 	}
 	return p

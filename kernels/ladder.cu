@@ -26,7 +26,7 @@ ELEMENT int row_at(const float *levels, int chains, int count, int chain, int le
 //
 // Sixteen lanes share a row, and each computes one of the sixteen partial sums.
 KERNEL log_ratio(double *out, const float *v, const float *visible_bias, const float *base, const float *z,
-                 const uint8_t *kinds, const float *betas, const float *levels, const int *clock, int count,
+                 const uint32_t *kinds, const float *betas, const float *levels, const int *clock, int count,
                  int rows, int visible, int hidden) {
     EACH_ROW(n, rows) {
         double part[4] = {0, 0, 0, 0};

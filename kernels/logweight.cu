@@ -10,7 +10,7 @@
 // fields z (rows, hidden), from = betas[update] and to = betas[update+1]. kinds (hidden) holds
 // the kinds of the hidden units; null stands for the default kind. out may be before.
 KERNEL log_weight(double *out, const double *before, const float *v, const float *visible_bias,
-                  const float *base, const float *z, const uint8_t *kinds, const float *betas, const int *clock,
+                  const float *base, const float *z, const uint32_t *kinds, const float *betas, const int *clock,
                   int rows, int visible, int hidden) {
     float from = betas[clock[CLOCK_UPDATE]], to = betas[clock[CLOCK_UPDATE] + 1];
     EACH_ROW(n, rows) {

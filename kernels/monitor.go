@@ -6,40 +6,71 @@ import "math"
 // uniformly. It is
 //
 //	for n := range rows {
-//		i := ⌊word(d,n,0)·visible / 2³²⌋
-//		f[n] = visible · log σ(F(v with unit i flipped) - F(v))
+//		i := ⌊word(d,n,0)·units / 2³²⌋
+//		f[n] = -units · log Σ_s exp(F(v) - F(v with unit i in state s))
 //	}
 //
-// with f (rows), v (rows, visible), w (visible, hidden), a (visible), and the fields z (rows,
-// hidden) of the hidden units given v. units holds the kinds of the visible and of the hidden
-// units. word(d,n,0) is the first word of block 0 of row n. F is the free energy, summed in
-// float64 over cumulants in float32. PseudoLikelihood panics if a slice is shorter than its
-// shape.
+// where s ranges over all states of the unit, with f (rows), v (rows, visible), w (visible, hidden),
+// a (visible), and the fields z (rows, hidden) of the hidden units given v. units is the number of
+// visible units; layers holds the kinds of the visible and of the hidden units. word(d,n,0) is the
+// first word of block 0 of row n. F is the free energy, summed in float64 over cumulants in float32.
+// For a unit of two states f[n] is units · log σ(F(v with unit i flipped) - F(v)). PseudoLikelihood
+// panics if a slice is shorter than its shape.
 //
 // The estimate serves as a monitor only (Hinton, A Practical Guide to Training RBMs, 2010).
-func PseudoLikelihood(f []float64, v, z, w, a []float32, units [2]Units, d Draw, rows, visible, hidden int) {
+func PseudoLikelihood(f []float64, v, z, w, a []float32, layers [2]Units, d Draw, rows, visible, hidden int) {
 	if len(f) < rows || len(v) < rows*visible || len(z) < rows*hidden || len(w) < visible*hidden || len(a) < visible {
 		panic("kernels: pseudo-likelihood: a slice is shorter than its shape")
 	}
-	units[0].check(visible)
-	units[1].check(hidden)
+	layers[0].check(visible)
+	layers[1].check(hidden)
+	units := layers[0].Count(visible)
 	for n := range rows {
-		i := int(uint64(d.Words(n, 0)[0]) * uint64(visible) >> 32)
-		kind := units[0].Of(i)
-		delta := kind.Low() + kind.High() - 2*v[n*visible+i]
-		rise := float64(delta) * float64(a[i])
-		weights, fields := w[i*hidden:(i+1)*hidden], z[n*hidden:(n+1)*hidden]
-		for j := 0; j < hidden; {
-			k, to := units[1].group(j, hidden)
-			cumulant := kinds[k].cumulant
-			for ; j < to; j++ {
-				flipped := fields[j] + float32(delta*weights[j])
-				rise += float64(cumulant(flipped)) - float64(cumulant(fields[j]))
+		kind, at := layers[0].unit(int(uint64(d.Words(n, 0)[0]) * uint64(units) >> 32))
+		states, fields := v[n*visible:(n+1)*visible], z[n*hidden:(n+1)*hidden]
+		weights := func(i int) []float32 { return w[i*hidden : (i+1)*hidden] }
+		if !kind.Several() {
+			delta := kind.Low() + kind.High() - 2*states[at]
+			c := change{[2][]float32{weights(at)}, [2]float32{delta}}
+			f[n] = -float64(units) * softplus64(rise(float64(delta)*float64(a[at]), fields, c, layers[1]))
+			continue
+		}
+		present := at + max(0, kind.StateOf(states[at:at+kind.Width()]))
+		most, total := 0.0, 1.0 // the log of the sum is most + log(total); the present state has the term 1
+		for i := at; i < at+kind.Width(); i++ {
+			if i == present {
+				continue
+			}
+			span := kind.span()
+			c := change{[2][]float32{weights(present), weights(i)}, [2]float32{-span, span}}
+			r := rise(float64(span)*(float64(a[i])-float64(a[present])), fields, c, layers[1])
+			larger := math.Max(most, r)
+			total = total*math.Exp(most-larger) + math.Exp(r-larger)
+			most = larger
+		}
+		f[n] = -float64(units) * (most + math.Log(total))
+	}
+}
+
+// rise returns linear plus the rise of the sum of the cumulants of hidden units with the fields z after
+// a change.
+func rise(linear float64, z []float32, c change, units Units) float64 {
+	x := unitFields{z: ByRows(z, len(z)), beta: 1}
+	for j := 0; j < len(z); {
+		k, to := units.group(j, len(z))
+		family := k.of()
+		for ; j < to; j += k.Width() {
+			if family.several != nil {
+				x.from, x.columns, x.change = j, k.Width(), c
+				linear += float64(family.several.cumulant(x))
+				x.change = change{}
+				linear -= float64(family.several.cumulant(x))
+			} else {
+				linear += float64(family.cumulant(c.field(z[j], j))) - float64(family.cumulant(z[j]))
 			}
 		}
-		// rise is F(v) - F(flipped), so log σ(-rise) = -log(1+e^rise).
-		f[n] = -float64(visible) * softplus64(rise)
 	}
+	return linear
 }
 
 // softplus64 is log(1+e^x) in float64.

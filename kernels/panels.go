@@ -62,6 +62,9 @@ func (g Grid) part(n, j, width int) []float32 {
 	return g.Data[n*g.Row+j/PanelWidth*g.Panel+j%PanelWidth:][:width]
 }
 
+// at returns the place of element n,j.
+func (g Grid) at(n, j int) *float32 { return &g.Data[n*g.Row+j/PanelWidth*g.Panel+j%PanelWidth] }
+
 // check panics with message if the matrix is smaller than its shape.
 func (g Grid) check(rows, columns int, message string) {
 	if last := columns - 1; rows > 0 && columns > 0 && len(g.Data) <= (rows-1)*g.Row+last/PanelWidth*g.Panel+last%PanelWidth {

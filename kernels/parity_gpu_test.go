@@ -49,8 +49,8 @@ func (p parity) units(columns int) Units {
 
 // kinds copies the kinds of the columns to the GPU, or returns none.
 func (p parity) kinds(u Units) Address {
-	if kinds := KindBytes(u); kinds != nil {
-		return bytesOnGPU(p, p.gpu, kinds)
+	if kinds := KindWords(u); kinds != nil {
+		return onGPU(p, p.gpu, kinds)
 	}
 	return 0
 }
@@ -103,7 +103,7 @@ func TestActivateParity(t *testing.T) {
 				for _, tempered := range []bool{false, true} {
 					draw := Draw{Seed: 0x123456789ABCDEF0, Stream: 7, Update: uint32(update), Step: 3}
 					u := p.units(columns)
-					a := GPUActivation{Kinds: p.kinds(u), Field: p.put(z), Clock: p.clock(update, 9, 9), Draw: draw, Rows: rows, Columns: columns}
+					a := GPUActivation{Units: u, Kinds: p.kinds(u), Field: p.put(z), Clock: p.clock(update, 9, 9), Draw: draw, Rows: rows, Columns: columns}
 					field, path := slices.Clone(z), Model
 					if biased {
 						a.Bias = p.put(bias)
@@ -127,6 +127,9 @@ func TestActivateParity(t *testing.T) {
 					p.wantBits("states", a.State, states)
 					p.wantHalves(a.Half, states)
 
+					if u.Several() {
+						continue
+					}
 					a.Mean, a.State, a.Half = 0, a.Field, 0 // the states overwrite the fields, with no other result
 					p.done(p.gpu.Activate(a))
 					p.wantBits("states in place", a.State, states)
@@ -285,16 +288,27 @@ func TestMonitorParity(t *testing.T) {
 		PseudoLikelihood(want, v, z, w, a, units, draw, rows, visible, hidden)
 		f := p.room64(rows)
 		p.done(p.gpu.PseudoLikelihood(f, p.put(v), p.put(z), p.put(w), p.put(a), p.kinds(units[0]), p.kinds(units[1]),
-			p.clock(6, 0, 0), draw, rows, visible, hidden))
+			p.clock(6, 0, 0), units[0], draw, rows, visible, hidden))
 		for n, got := range fromGPU(p, p.gpu, make([]float64, rows), f) {
-			i := int(uint64(draw.Words(n, 0)[0]) * uint64(visible) >> 32)
-			span := float64(units[0].Of(i).span())
-			size := span * math.Abs(float64(a[i]))
-			for j := range hidden {
-				field, weight := float64(z[n*hidden+j]), span*float64(w[i*hidden+j])
-				size += 2*(math.Abs(field)+math.Ln2) + math.Abs(weight)
+			count := units[0].Count(visible)
+			kind, first := units[0].unit(int(uint64(draw.Words(n, 0)[0]) * uint64(count) >> 32))
+			// Two columns of a unit of several change at a time.
+			var size float64
+			largest := make([]float64, hidden+1)
+			for i := first; i < first+kind.Width(); i++ {
+				span := float64(kind.span()) * float64(min(2, kind.Width()))
+				for j := range hidden {
+					largest[j] = max(largest[j], span*math.Abs(float64(w[i*hidden+j])))
+				}
+				largest[hidden] = max(largest[hidden], span*math.Abs(float64(a[i])))
 			}
-			bound := float64(visible) * (2*gamma(hidden+3, u)*size + 8*u*(1+size))
+			for j, weight := range largest {
+				size += weight
+				if j < hidden {
+					size += 2 * (math.Abs(float64(z[n*hidden+j])) + math.Log(float64(max(2, hidden))))
+				}
+			}
+			bound := float64(count) * (2*gamma(hidden+3, u)*size + float64(8+4*kind.Width())*u*(1+size))
 			if math.Abs(got-want[n]) > bound {
 				p.Fatalf("pseudo-likelihood of row %d: got %v, want %v ± %.3g", n, got, want[n], bound)
 			}

@@ -19,10 +19,7 @@ var Model = Path{Beta: 1}
 // fields writes to t the fields on the path of row n, in the columns from j on. z holds the
 // fields in the model. t may be z.
 func (p Path) fields(t, z []float32, n, j int) {
-	beta := p.Beta
-	if p.Betas != nil {
-		beta = p.Betas[n]
-	}
+	beta := p.beta(n)
 	if p.Base == nil {
 		for i, v := range z {
 			t[i] = float32(beta * v)
@@ -33,4 +30,12 @@ func (p Path) fields(t, z []float32, n, j int) {
 	for i, v := range z {
 		t[i] = float32(beta*v) + float32(rest*p.Base[j+i])
 	}
+}
+
+// beta returns the inverse temperature of row n.
+func (p Path) beta(n int) float32 {
+	if p.Betas != nil {
+		return p.Betas[n]
+	}
+	return p.Beta
 }

@@ -35,7 +35,7 @@ func ColumnMeans(mean, weighted []float32, x Grid, s []float32, lo, hi, rows int
 // which are exact in any order. It panics if a slice is shorter than its shape.
 func ColumnMeansStates(mean, weighted []float32, x States, s []float32, lo, hi, rows int) {
 	checkColumnMeansStates(mean, weighted, x, s, lo, hi, rows)
-	if !x.Units.Default() {
+	if !x.Units.Plain() {
 		columnMeansOfUnits(mean, weighted, x, s, lo, hi, rows)
 		return
 	}
@@ -65,7 +65,7 @@ func ColumnMeansStates(mean, weighted []float32, x States, s []float32, lo, hi, 
 	}
 }
 
-// columnMeansOfUnits is [ColumnMeansStates] of units that are not all of the default kind.
+// columnMeansOfUnits is [ColumnMeansStates] of units whose bits are not all worth 0 and 1.
 func columnMeansOfUnits(mean, weighted []float32, x States, s []float32, lo, hi, rows int) {
 	scale := 1 / float32(rows)
 	for j := lo; j < hi; j++ {

@@ -26,13 +26,21 @@ INLINE void cumulants(float term[16], const float *z, float beta, extent n, cons
     }
 }
 
-// Writes the cumulants of n units from column j on, at most sixteen, to term. The units may
-// differ in kind.
-static void mixed_cumulants(float term[16], const float *z, float beta, extent n, struct units units, extent j) {
+// Writes the cumulants of the units in `columns` columns of row n from column j on, at most sixteen,
+// to term. The units may differ in kind. A unit of several columns counts in its first one.
+static void mixed_cumulants(float term[16], struct grid z, float beta, extent n, extent columns, struct units units,
+                            extent j) {
     float field[16] = {0};
-    memcpy(field, z, n * sizeof *z);
+    memcpy(field, place(z, n, j), columns * sizeof *field);
     for (extent i = 0; i < units.count; i++) {
-        struct group g = part_of(units.groups + i, j, j + n);
+        struct group g = part_of(units.groups + i, j, j + columns);
+        if (kind_several(g.kind)) {
+            extent from = units.groups[i].from, q = kind_width(g.kind);
+            for (extent at = from + (g.from - from + q - 1) / q * q; at < g.to; at += q) {
+                term[at - j] = several_cumulant(g.kind, z, beta, n, at);
+            }
+            continue;
+        }
         for (extent l = 0; l < 16 && g.from < g.to; l += LANES) {
             vec all = kind_cumulant(g.kind, beta * load(field + l));
             for (extent k = 0; k < LANES; k++) {
@@ -51,7 +59,7 @@ INLINE void cumulant_sum_of(double *f, struct grid z, struct units units, float 
             extent some = columns - j < 16 ? columns - j : 16;
             float term[16] = {0};
             if (kind == MIXED) {
-                mixed_cumulants(term, place(z, n, j), beta, some, units, j);
+                mixed_cumulants(term, z, beta, n, some, units, j);
             } else {
                 cumulants(term, place(z, n, j), beta, some, kind);
             }

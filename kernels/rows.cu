@@ -39,7 +39,7 @@ ELEMENT void load_values(float x[4], const uint8_t *bytes, const float *floats, 
 //
 // Without a window, the whole data set is on the device. With one, only `window` rows are, in
 // their order: row order[i] is at place i % window. No batch crosses the end of the window.
-KERNEL gather(float *s, uint16_t *half, const uint8_t *bytes, const float *floats, const uint8_t *kinds,
+KERNEL gather(float *s, uint16_t *half, const uint8_t *bytes, const float *floats, const uint32_t *kinds,
               const int *order, const int *clock, int batch, uint32_t window, int binarize, float threshold, uint32_t key0,
               uint32_t key1, uint32_t stream, int rows, int columns) {
     extent start = (extent)clock[CLOCK_POSITION] * batch;

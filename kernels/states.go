@@ -104,6 +104,13 @@ func (s States) unpack(row []float32, k Kind, n, from, to int) {
 	}
 }
 
+// clear sets the bits of the columns from ≤ j < to of row n to 0.
+func (s States) clear(n, from, to int) {
+	for first := from / 64 * 64; first < to; first += 64 {
+		*s.word(n, first) &^= wordRange(from-first, to-first)
+	}
+}
+
 // CopyRow sets row n to a row of another matrix with the same number of columns.
 func (s States) CopyRow(n int, from States, row int) {
 	for first := 0; first < s.Columns; first += 64 {

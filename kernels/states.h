@@ -3,6 +3,7 @@ enum { WORD = 64 }; // bits
 
 // Returns a word with ones from bit lo up to bit hi. Either may lie outside of the word.
 INLINE uint64_t word_range(extent lo, extent hi) {
+    if (lo >= WORD || hi <= 0) return 0;
     return ~(uint64_t)0 << (lo > 0 ? lo : 0) & ~(uint64_t)0 >> (hi < WORD ? WORD - hi : 0);
 }
 

@@ -3,7 +3,7 @@ package kernels
 import "math"
 
 // bernoulli units are 0 or 1: p(1|x) = σ(x), Γ(x) = log(1+e^x).
-var bernoulli = kind{
+var bernoulli = family{
 	name: "bernoulli", low: 0, high: 1,
 	mean: Sigmoid, cumulant: Softplus,
 	mean64:     func(x float64) float64 { return 1 / (1 + math.Exp(-x)) },

@@ -3,7 +3,7 @@ package kernels
 import "math"
 
 // spin units are -1 or 1: p(1|x) = σ(2x), ⟨s⟩ = tanh(x), Γ(x) = log(e^x + e^-x).
-var spin = kind{
+var spin = family{
 	name: "spin", low: -1, high: 1,
 	mean:       spinMean,
 	chance:     func(x float32) float32 { return Sigmoid(2 * x) },

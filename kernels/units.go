@@ -2,11 +2,13 @@ package kernels
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 )
 
-// Group is a range of columns of a layer, From ≤ j < To, whose units are of one kind.
+// Group is a range of columns of a layer, From ≤ j < To, whose units are of one kind. The units of a
+// kind of several columns follow each other, each in neighbouring columns.
 type Group struct {
 	Kind     Kind
 	From, To int
@@ -24,23 +26,27 @@ func NewUnits(k Kind, columns int) Units {
 	return Units{{k, 0, columns}}
 }
 
+// Count returns the number of units of a group.
+func (g Group) Count() int { return (g.To - g.From) / g.Kind.Width() }
+
 // ParseUnits reads what [Units.String] writes, or the name of a kind alone for all columns. It
-// returns an error unless the groups cover the columns.
+// returns an error unless the groups cover the columns with whole units.
 func ParseUnits(text string, columns int) (Units, error) {
 	var units Units
 	next := 0
 	for part := range strings.SplitSeq(text, ",") {
 		name, count, counted := strings.Cut(part, ":")
-		k, ok := KindNamed(name)
-		if !ok {
-			return nil, fmt.Errorf("units %q: kind %q, want one of %s", text, name, strings.Join(KindNames(), ", "))
+		k, err := KindNamed(name)
+		if err != nil {
+			return nil, fmt.Errorf("units %q: %w", text, err)
 		}
 		size := columns
 		if counted {
-			var err error
-			if size, err = strconv.Atoi(count); err != nil || size < 1 {
+			n, err := strconv.Atoi(count)
+			if err != nil || n < 1 || n > math.MaxInt32/k.Width() {
 				return nil, fmt.Errorf("units %q: %q of kind %s, want a number of units", text, count, name)
 			}
+			size = n * k.Width()
 		}
 		units = append(units, Group{k, next, next + size})
 		next += size
@@ -55,35 +61,38 @@ func ParseUnits(text string, columns int) (Units, error) {
 }
 
 // String returns the groups as names of kinds with numbers of units, such as
-// "spin:3,bernoulli:5". It returns "" for an empty list.
+// "spin:3,categorical/4:5", which are 23 columns. It returns "" for an empty list.
 func (u Units) String() string {
 	var text strings.Builder
 	for i, g := range u {
 		if i > 0 {
 			text.WriteByte(',')
 		}
-		fmt.Fprintf(&text, "%v:%d", g.Kind, g.To-g.From)
+		fmt.Fprintf(&text, "%v:%d", g.Kind, g.Count())
 	}
 	return text.String()
 }
 
-// Check returns an error unless the groups cover the columns of a layer in order.
+// Check returns an error unless the groups cover the columns of a layer in order, with whole units.
 func (u Units) Check(columns int) error {
 	if len(u) == 0 {
 		return nil
 	}
 	next := 0
 	for _, g := range u {
-		if int(g.Kind) >= len(kinds) {
-			return fmt.Errorf("units %d to %d: kind %d, want one below %d", g.From, g.To, g.Kind, len(kinds))
+		if !g.Kind.known() {
+			return fmt.Errorf("columns %d to %d: no kind of unit has the number %d", g.From, g.To, uint32(g.Kind))
 		}
 		if g.From != next || g.To <= g.From {
-			return fmt.Errorf("%v units %d to %d, want a group from %d on", g.Kind, g.From, g.To, next)
+			return fmt.Errorf("%v units in columns %d to %d, want a group from %d on", g.Kind, g.From, g.To, next)
+		}
+		if columns := g.To - g.From; columns%g.Kind.Width() != 0 {
+			return fmt.Errorf("%d columns of %v units, want a multiple of %d", columns, g.Kind, g.Kind.Width())
 		}
 		next = g.To
 	}
 	if next != columns {
-		return fmt.Errorf("units end at %d, want %d", next, columns)
+		return fmt.Errorf("units of %d columns, want %d", next, columns)
 	}
 	return nil
 }
@@ -98,6 +107,59 @@ func (u Units) Default() bool {
 	return true
 }
 
+// Plain reports whether the bits of all units are worth 0 and 1.
+func (u Units) Plain() bool {
+	for _, g := range u {
+		if g.Kind.Low() != 0 || g.Kind.High() != 1 {
+			return false
+		}
+	}
+	return true
+}
+
+// Several reports whether any unit has several columns.
+func (u Units) Several() bool {
+	for _, g := range u {
+		if g.Kind.Several() {
+			return true
+		}
+	}
+	return false
+}
+
+// At returns the kind of the unit in column j and the first column of the unit.
+func (u Units) At(j int) (k Kind, first int) {
+	for _, g := range u {
+		if j < g.To {
+			return g.Kind, j - (j-g.From)%g.Kind.Width()
+		}
+	}
+	return Bernoulli, j
+}
+
+// Count returns the number of units of a layer of the given number of columns.
+func (u Units) Count(columns int) int {
+	if len(u) == 0 {
+		return columns
+	}
+	count := 0
+	for _, g := range u {
+		count += g.Count()
+	}
+	return count
+}
+
+// unit returns the kind of unit number i of a layer and its first column.
+func (u Units) unit(i int) (k Kind, first int) {
+	for _, g := range u {
+		if i < g.Count() {
+			return g.Kind, g.From + i*g.Kind.Width()
+		}
+		i -= g.Count()
+	}
+	return Bernoulli, i
+}
+
 // Of returns the kind of the unit in column j.
 func (u Units) Of(j int) Kind {
 	for _, g := range u {
@@ -106,6 +168,14 @@ func (u Units) Of(j int) Kind {
 		}
 	}
 	return Bernoulli
+}
+
+// groups returns the groups of a layer of the given number of columns: one for an empty list.
+func (u Units) groups(columns int) Units {
+	if len(u) == 0 && columns > 0 {
+		return Units{{Bernoulli, 0, columns}}
+	}
+	return u
 }
 
 // group returns the kind of the unit in column j, and the column at which its group ends or, where

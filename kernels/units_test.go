@@ -8,8 +8,11 @@ import (
 // TestParseUnits: the text of String reads back as the same units, a name alone stands for all
 // columns, and groups that do not cover the layer are refused.
 func TestParseUnits(t *testing.T) {
-	last := Kind(len(kinds) - 1)
-	for _, u := range []Units{{{last, 0, 5}}, {{Bernoulli, 0, 2}, {last, 2, 5}}, {{last, 0, 1}, {Bernoulli, 1, 5}}} {
+	last, three := Spin, wide(categorical, 3)
+	for _, u := range []Units{
+		{{last, 0, 5}}, {{Bernoulli, 0, 2}, {last, 2, 5}}, {{last, 0, 1}, {Bernoulli, 1, 5}}, {{wide(categorical, 5), 0, 5}},
+		{{three, 0, 3}, {Bernoulli, 3, 5}}, {{wide(categorical, 2), 0, 2}, {three, 2, 5}}, {{Bernoulli, 0, 1}, {wide(categorical, 2), 1, 5}},
+	} {
 		want := u
 		if u.Default() {
 			want = nil
@@ -19,11 +22,13 @@ func TestParseUnits(t *testing.T) {
 		}
 	}
 	for _, k := range Kinds() {
-		if got, err := ParseUnits(k.String(), 7); err != nil || !slices.Equal(got, NewUnits(k, 7)) {
-			t.Errorf("%v alone: got %v, error %v, want all 7 columns", k, got, err)
+		if got, err := ParseUnits(k.String(), 9); err != nil || !slices.Equal(got, NewUnits(k, 9)) {
+			t.Errorf("%v alone: got %v, error %v, want all 9 columns", k, got, err)
 		}
 	}
-	for _, text := range []string{"", "nothing", "bernoulli:4", "bernoulli:6", "bernoulli:0", "bernoulli:x", "bernoulli:5,", "bernoulli:2,bernoulli"} {
+	for _, text := range []string{"", "nothing", "bernoulli:4", "bernoulli:6", "bernoulli:0", "bernoulli:x", "bernoulli:5,", "bernoulli:2,bernoulli",
+		"categorical", "categorical:5", "categorical/3", "categorical/3:2", "categorical/1:5", "categorical/x:1", "categorical/9999999:1",
+		"categorical/5:9223372036854775807", "bernoulli/5", "spin/1:5"} {
 		if got, err := ParseUnits(text, 5); err == nil {
 			t.Errorf("%q of 5 columns: got %v, want an error", text, got)
 		}

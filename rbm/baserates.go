@@ -44,18 +44,39 @@ const smoothRows = 10000
 //	θ_i = log(r_i/(1-r_i)) / (High-Low)
 //
 // with r_i the rate smoothed as if two more rows had been seen, one High and one Low, so that
-// constant columns stay finite.
+// constant columns stay finite. A unit of q columns has θ_a = log r_a minus the mean of the logs, with
+// the rates of its columns smoothed by q rows, one of each state.
 func BaseLayer(units engine.Units, rates []float32, n int) Layer {
 	l := Layer{units, make([]float32, len(rates))}
 	rows := float64(n)
 	for _, g := range l.groups() {
 		span := float64(g.Kind.High()) - float64(g.Kind.Low())
+		if g.Kind.Several() {
+			l.setRates(g, rates, rows)
+			continue
+		}
 		for i := g.From; i < g.To; i++ {
 			high := float64(rates[i])*rows + 1
 			l.Bias[i] = float32(math.Log(high/(rows+2-high)) / span)
 		}
 	}
 	return l
+}
+
+// setRates sets the biases of a group of units of several columns.
+func (l Layer) setRates(g engine.Group, rates []float32, rows float64) {
+	q := g.Kind.Width()
+	span := float64(g.Kind.High()) - float64(g.Kind.Low())
+	for from := g.From; from < g.To; from += q {
+		logs, mean := make([]float64, q), 0.0
+		for a := range logs {
+			logs[a] = math.Log((float64(rates[from+a])*rows + 1) / (rows + float64(q)))
+			mean += logs[a] / float64(q)
+		}
+		for a, x := range logs {
+			l.Bias[from+a] = float32((x - mean) / span)
+		}
+	}
 }
 
 // Base returns the visible layer of the base model, with biases a⁰ (V), by the base rates,

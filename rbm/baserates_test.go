@@ -52,8 +52,23 @@ func TestBaseLayer(t *testing.T) {
 				k := units.Of(i)
 				low, span := float64(k.Low()), float64(k.High())-float64(k.Low())
 				want := low + span*(float64(rates[i])*float64(n)+1)/float64(n+2)
+				if k.Several() { // the means of a unit sum to 1, and their ratios are those of the rates
+					_, first := units.At(i)
+					var total float64
+					for _, r := range rates[first : first+k.Width()] {
+						total += float64(r)*float64(n) + 1
+					}
+					want = (float64(rates[i])*float64(n) + 1) / total
+				}
 				// The bias is rounded to float32; a mean rises by at most span²/4 a field.
-				tolerance := 0x1p-24*math.Abs(float64(l.Bias[i]))*span*span/4 + 16*rbmtest.U*(math.Abs(low)+span)
+				largest := math.Abs(float64(l.Bias[i]))
+				if k.Several() {
+					_, first := units.At(i)
+					for _, b := range l.Bias[first : first+k.Width()] {
+						largest += math.Abs(float64(b))
+					}
+				}
+				tolerance := 0x1p-24*largest*span*span/4 + 16*rbmtest.U*(math.Abs(low)+span)
 				rbmtest.Near(t, fmt.Sprintf("%s, %d rows: unit %d", name, n, i), mean, want, tolerance)
 			}
 		}

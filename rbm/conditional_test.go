@@ -35,11 +35,11 @@ func TestConditionalsAreRatiosOfJoints(t *testing.T) {
 			for _, given := range s.given.States() {
 				var all []float64
 				high := make([][]float64, s.layer.Len())
-				for number, x := range s.layer.States() {
+				for _, x := range s.layer.States() {
 					joint := s.logJoint(x, given)
 					all = append(all, joint)
-					for n := range x {
-						if number>>n&1 == 1 {
+					for n, value := range x {
+						if value == s.layer.Units.Of(n).High() {
 							high[n] = append(high[n], joint)
 						}
 					}
@@ -79,7 +79,10 @@ func TestLayersAreIndependent(t *testing.T) {
 					for i, mean := range mean {
 						k := s.layer.Units.Of(i)
 						p := (mean - float64(k.Low())) / float64(k.High()-k.Low())
-						if n>>i&1 == 0 {
+						if x[i] == k.Low() {
+							if k.Several() {
+								continue // another column of the unit has the state
+							}
 							p = 1 - p
 						}
 						product *= p

@@ -2,6 +2,7 @@ package rbm_test
 
 import (
 	"iter"
+	"slices"
 	"testing"
 
 	"harmonium/rbm"
@@ -22,15 +23,27 @@ func TestEnumerate(t *testing.T) {
 		} {
 			var logs []float64
 			for x, logP := range test.all {
-				number := 0
-				for i, s := range x {
+				number, place := 0, 1
+				for i := 0; i < len(x); {
 					k := test.of.Units.Of(i)
-					if s != k.Low() && s != k.High() || !test.of.IsState(i, s) || test.of.IsState(i, s+0.25) {
-						t.Fatalf("%s, %s: unit %d is %v, want %v or %v", name, layer, i, s, k.Low(), k.High())
+					unit := x[i : i+k.Width()]
+					digit, highs := slices.Index(unit, k.High()), 0
+					for _, s := range unit {
+						if s == k.High() {
+							highs++
+						} else if s != k.Low() {
+							t.Fatalf("%s, %s: column %d is %v, want %v or %v", name, layer, i, s, k.Low(), k.High())
+						}
 					}
-					if s == k.High() {
-						number += 1 << i
+					if k.Several() && highs != 1 {
+						t.Fatalf("%s, %s: a unit is %v, want one %v", name, layer, unit, k.High())
 					}
+					if !k.Several() {
+						digit++
+					}
+					number += place * digit
+					place *= k.States()
+					i += k.Width()
 				}
 				if number != len(logs) || test.of.Number(x) != number {
 					t.Fatalf("%s, %s: state %d is %v", name, layer, len(logs), x)
@@ -40,7 +53,7 @@ func TestEnumerate(t *testing.T) {
 				}
 				logs = append(logs, logP)
 			}
-			if got, want := len(logs), 1<<test.of.StateBits(); got != want {
+			if got, want := len(logs), test.of.CountStates(); got != want {
 				t.Errorf("%s, %s: %d states, want %d", name, layer, got, want)
 			}
 			rbmtest.Near(t, name+", "+layer+": log Σ p", estimate.LogSumExp(logs), 0, rbmtest.PartitionBound(m)+2*rbmtest.LogBound(m))

@@ -14,7 +14,7 @@ import (
 // joint returns the table p(v,h) by state numbers, from energies alone.
 func joint(m *rbm.Model) [][]float64 {
 	logZ := rbmtest.BruteLogPartition(m)
-	p := make([][]float64, 1<<m.Visible.StateBits())
+	p := make([][]float64, m.Visible.CountStates())
 	for n, v := range m.Visible.States() {
 		for _, h := range m.Hidden.States() {
 			p[n] = append(p[n], math.Exp(-m.Energy(v, h)-logZ))
@@ -59,7 +59,7 @@ func chainModels(t *testing.T) map[string]*rbm.Model {
 func TestGibbsStep(t *testing.T) {
 	for name, m := range chainModels(t) {
 		table := joint(m)
-		start := make([]float64, 1<<m.Visible.StateBits())
+		start := make([]float64, m.Visible.CountStates())
 		var sum float64
 		for n := range start {
 			start[n] = float64(n*n%5 + 1)
@@ -92,7 +92,7 @@ func TestExpectedCDGradientByFullEnumeration(t *testing.T) {
 	for name, m := range chainModels(t) {
 		rows := rbmtest.SomeRows(m, 5)
 		table := joint(m)
-		chain := make([]float64, 1<<m.Visible.StateBits())
+		chain := make([]float64, m.Visible.CountStates())
 		for r := range 5 {
 			chain[m.Visible.Number(rows[r*m.Visible.Len():(r+1)*m.Visible.Len()])] += 1.0 / 5
 		}
@@ -137,9 +137,9 @@ func TestExpectedCDGradientRefuses(t *testing.T) {
 		want  string
 	}{
 		"no steps":  {small, make([]float32, 3), 0, "0 Gibbs steps, want at least 1"},
-		"too large": {large, make([]float32, 11), 1, "21 units, want at most 20"},
-		"grey":      {small, []float32{0, 1, 0, 0, 0.5, 1}, 1, "row 1: value 0.5, want 0 or 1"},
-		"NaN":       {small, []float32{0, 1, float32(math.NaN())}, 1, "row 0: value NaN, want 0 or 1"},
+		"too large": {large, make([]float32, 11), 1, "2^21 states, want at most 2^20"},
+		"grey":      {small, []float32{0, 1, 0, 0, 0.5, 1}, 1, "value 4 is 0.5, want 0 or 1"},
+		"NaN":       {small, []float32{0, 1, float32(math.NaN())}, 1, "value 2 is NaN, want 0 or 1"},
 	} {
 		_, err := test.m.ExpectedCDGradient(test.rows, test.steps)
 		if err == nil || !strings.Contains(err.Error(), test.want) {
@@ -154,7 +154,7 @@ func TestExpectedCDGradientRefusesValues(t *testing.T) {
 		rows, k := rbmtest.SomeRows(m, 2), m.Visible.Units.Of(2)
 		rows[5] = (k.Low() + 3*k.High()) / 4
 		_, err := m.ExpectedCDGradient(rows, 1)
-		want := fmt.Sprintf("row 1: value %v, want %v or %v", rows[5], k.Low(), k.High())
+		want := fmt.Sprintf("value 5 is %v, want %v or %v", rows[5], k.Low(), k.High())
 		if err == nil || !strings.HasSuffix(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q", name, err, want)
 		}

@@ -1,36 +1,47 @@
 package rbm
 
-import "harmonium/rbm/estimate"
+import (
+	"math"
+
+	"harmonium/engine"
+	"harmonium/rbm/estimate"
+)
 
 // EnumerateGiven returns log p(free | known) of all states of the free visible units, given the known
-// ones: pattern (V) has the state of each known unit and NaN for a free one. The result lists the k
-// free units in rising order and the 2^k log-probabilities, where unit free[i] is High in those
-// whose index has bit i. The hidden units are summed out,
+// ones: pattern (V) has the state of each known unit and NaN in all columns of a free one. The result
+// lists the first columns of the free units in rising order and the log-probabilities of all their
+// states. The digits of an index are the states of the units, as in [Layer.States]: with units of two
+// states, unit free[i] is High where bit i is 1. The hidden units are summed out,
 //
 //	log p(free | known) = Σ_i a_i v_i + Σ_j Γ_j(b_j + Σ_i v_i w_ij) + constant,
 //
-// with the fields added up in the order of the units, known ones first. The cost is 2^k·H
-// cumulants and the memory 2^k numbers. EnumerateGiven panics above 30 free units, and if the
-// pattern has another length.
+// with the fields added up in the order of the units, known ones first. The cost is H cumulants and
+// the memory one number a state. EnumerateGiven panics above 2^30 states, if the pattern has another
+// length, or if a unit is known in some of its columns only.
 func (m *Model) EnumerateGiven(pattern []float32) (free []int, logs []float64) {
 	m.Visible.mustHold(len(pattern))
 	known := make([]float32, len(pattern)) // 0 where free
-	for i, x := range pattern {
-		if x != x {
-			free = append(free, i)
-		} else {
-			known[i] = x
+	states, bits := 1, m.FreeBits(pattern)
+	if bits > MaxPartitionUnits {
+		panic("rbm: more than 2^30 states to enumerate")
+	}
+	m.Visible.eachUnit(func(k engine.Kind, from, to int) {
+		switch unit := pattern[from:to]; {
+		case isFree(unit):
+			free = append(free, from)
+			states *= k.States()
+		case k.StateOf(unit) < 0:
+			panic("rbm: values of a unit that are no state")
+		default:
+			copy(known[from:], unit)
 		}
-	}
-	if len(free) > MaxPartitionUnits {
-		panic("rbm: more than 30 units to enumerate")
-	}
-	g := given{Model: m, free: free, fields: make([][]float64, len(free)+1), logs: make([]float64, 1<<len(free))}
+	})
+	g := given{Model: m, free: free, fields: make([][]float64, len(free)+1), logs: make([]float64, states)}
 	for depth := range g.fields {
 		g.fields[depth] = make([]float64, m.Hidden.Len())
 	}
 	m.HiddenField(g.fields[0], known)
-	g.visit(0, 0, 0)
+	g.visit(0, 0, 1, 0)
 	total := estimate.LogSumExp(g.logs)
 	for n := range g.logs {
 		g.logs[n] -= total
@@ -38,28 +49,51 @@ func (m *Model) EnumerateGiven(pattern []float32) (free []int, logs []float64) {
 	return free, g.logs
 }
 
+// FreeBits returns log2 of the number of states of the free units of a pattern (V): n for n units of
+// two states. It panics if the pattern has another length.
+func (m *Model) FreeBits(pattern []float32) float64 {
+	m.Visible.mustHold(len(pattern))
+	var bits float64
+	m.Visible.eachUnit(func(k engine.Kind, from, to int) {
+		if isFree(pattern[from:to]) {
+			bits += math.Log2(float64(k.States()))
+		}
+	})
+	return bits
+}
+
 // given walks through the states of the free units.
 type given struct {
 	*Model
 	free   []int
 	fields [][]float64 // (k+1,H): of the hidden units, with the first free units added one by one
-	logs   []float64   // (2^k)
+	logs   []float64   // of all states
 }
 
-// visit sets the logs of all states that begin with the given bits of the first units. The sum
-// holds the terms of these units' biases.
-func (g *given) visit(depth, bits int, sum float64) {
+// visit sets the logs of all states that begin with given states of the first units, with that number
+// and with that many such beginnings. The sum holds the terms of these units' biases.
+func (g *given) visit(depth, number, place int, sum float64) {
 	fields := g.fields[depth]
 	if depth == len(g.free) {
-		g.logs[bits] = sum + g.Hidden.Cumulant(fields)
+		g.logs[number] = sum + g.Hidden.Cumulant(fields)
 		return
 	}
-	unit := g.free[depth]
-	k := g.Visible.Units.Of(unit)
-	for bit, s := range [2]float64{float64(k.Low()), float64(k.High())} {
-		for j, w := range g.weightsOf(unit) {
-			g.fields[depth+1][j] = fields[j] + s*float64(w)
+	first := g.free[depth]
+	k := g.Visible.Units.Of(first)
+	unit := make([]float32, k.Width())
+	for n := range k.States() {
+		k.State(unit, n)
+		next, bias := g.fields[depth+1], 0.0
+		copy(next, fields)
+		for a, s := range unit {
+			if s == 0 {
+				continue
+			}
+			for j, w := range g.weightsOf(first + a) {
+				next[j] += float64(s) * float64(w)
+			}
+			bias += float64(s) * float64(g.Visible.Bias[first+a])
 		}
-		g.visit(depth+1, bits|bit<<depth, sum+s*float64(g.Visible.Bias[unit]))
+		g.visit(depth+1, number+n*place, place*k.States(), sum+bias)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"harmonium/engine"
 	"harmonium/rbm"
 	"harmonium/rbm/internal/rbmtest"
 )
@@ -18,35 +19,50 @@ func TestEnumerateGiven(t *testing.T) {
 		base := rbmtest.SomeRows(m, 3)[12:]
 		for _, missing := range [][]int{nil, {0}, {2, 5}, {0, 1, 3, 4}, {0, 1, 2, 3, 4, 5}} {
 			pattern := slices.Clone(base)
+			var want []int // first columns of the units that have a missing one
+			states := 1
 			for _, i := range missing {
-				pattern[i] = nan
+				k, first := m.Visible.Units.At(i)
+				for a := range k.Width() {
+					pattern[first+a] = nan
+				}
+				if !slices.Contains(want, first) {
+					want = append(want, first)
+					states *= k.States()
+				}
 			}
 			free, logs := m.EnumerateGiven(pattern)
-			if !slices.Equal(free, missing) || len(logs) != 1<<len(missing) {
-				t.Fatalf("%s: free units %v with %d states, want %v", name, free, len(logs), missing)
+			if !slices.Equal(free, want) || len(logs) != states {
+				t.Fatalf("%s: free units %v with %d states, want %v with %d", name, free, len(logs), want, states)
 			}
-			want := conditionals(m, pattern, free)
-			rbmtest.CompareValues(t, name, logs, want, func(int) float64 { return 4 * rbmtest.LogBound(m) })
+			if bits := m.FreeBits(pattern); math.Abs(bits-math.Log2(float64(states))) > 8*rbmtest.U*float64(states) {
+				t.Errorf("%s: 2^%v states are free, want %d", name, bits, states)
+			}
+			rbmtest.CompareValues(t, name, logs, conditionals(m, pattern, free, states), func(int) float64 { return 4 * rbmtest.LogBound(m) })
 		}
 	}
 }
 
 // conditionals returns log p(free | known) from the p(v) of all states that agree with the pattern.
-func conditionals(m *rbm.Model, pattern []float32, free []int) []float64 {
-	logs := make([]float64, 1<<len(free))
+func conditionals(m *rbm.Model, pattern []float32, free []int, states int) []float64 {
+	logs := make([]float64, states)
 	var total float64
 	for v, l := range m.EnumerateVisible(0) {
-		number, agrees := 0, true
+		number, place, agrees := 0, 1, true
 		for i, x := range v {
 			agrees = agrees && (pattern[i] != pattern[i] || pattern[i] == x)
 		}
 		if !agrees {
 			continue
 		}
-		for bit, i := range free {
-			if v[i] == m.Visible.Units.Of(i).High() {
-				number |= 1 << bit
+		for _, i := range free {
+			k := m.Visible.Units.Of(i)
+			digit := slices.Index(v[i:i+k.Width()], k.High())
+			if !k.Several() {
+				digit++
 			}
+			number += place * digit
+			place *= k.States()
 		}
 		logs[number] = l
 		total += math.Exp(l)
@@ -62,6 +78,12 @@ func TestEnumerateGivenPanics(t *testing.T) {
 	for name, f := range map[string]func(){
 		"31 units": func() {
 			rbmtest.RandomModel(t, 31, 1, 1, 1).EnumerateGiven(slices.Repeat([]float32{nan}, 31))
+		},
+		"part of a unit": func() {
+			m, err := rbm.NewModelOf(engine.Units{{Kind: kindNamed("categorical/3"), To: 3}}, nil, 3, 1)
+			if err == nil {
+				m.EnumerateGiven([]float32{nan, 0, 1})
+			}
 		},
 		"length": func() { rbmtest.RandomModel(t, 3, 1, 1, 1).EnumerateGiven([]float32{nan}) },
 	} {

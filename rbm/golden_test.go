@@ -30,3 +30,12 @@ func TestGoldenSpins(t *testing.T) {
 	rbmtest.Near(t, "log Z as bits", rbmtest.LogPartition(t, bits), 2.598998285968, tolerance)
 	rbmtest.Near(t, "constant", constant, 0.7, tolerance)
 }
+
+// kindNamed returns the kind with a name.
+func kindNamed(name string) engine.Kind {
+	k, err := engine.KindNamed(name)
+	if err != nil {
+		panic(err)
+	}
+	return k
+}

@@ -31,8 +31,8 @@ func newGradient(m *Model) *Gradient {
 // the exact log Z. It is an error if the enumerated layer has more than 25 units. It panics
 // where LogLikelihood panics.
 func (m *Model) LogLikelihoodGradient(rows []float32, logZ float64) (*Gradient, error) {
-	if k := m.smallerBits(); k > defaultPartitionUnits {
-		return nil, fmt.Errorf("rbm: exact gradient: %d units in the smaller layer, want at most %d", k, defaultPartitionUnits)
+	if bits := m.smallerBits(); bits > defaultPartitionUnits {
+		return nil, fmt.Errorf("rbm: exact gradient: 2^%.4g states of the smaller layer, want at most 2^%d", bits, defaultPartitionUnits)
 	}
 	g := m.PositivePhase(rows)
 	if m.visibleIsSmaller() {

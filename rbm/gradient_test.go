@@ -144,7 +144,7 @@ func TestGradientByFullEnumeration(t *testing.T) {
 func TestGradientRefusesLargeModels(t *testing.T) {
 	m := rbmtest.RandomModel(t, 30, 26, 1, 1)
 	_, err := m.LogLikelihoodGradient(rbmtest.SomeRows(m, 1), 0)
-	if want := "26 units in the smaller layer, want at most 25"; err == nil || !strings.Contains(err.Error(), want) {
+	if want := "2^26 states of the smaller layer, want at most 2^25"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("error %v, want %q", err, want)
 	}
 }
@@ -228,7 +228,7 @@ func TestCenteredGradientIsFlipInvariant(t *testing.T) {
 func flippedStates(l rbm.Layer, rows []float32) []float32 {
 	flipped := make([]float32, len(rows))
 	for n, x := range rows {
-		flipped[n] = rbmtest.SumOfStates(l, n%l.Len()) - x
+		flipped[n] = rbmtest.SumOfStates(l, n%l.Len()) + rbmtest.Flip(l, n%l.Len())*x
 	}
 	return flipped
 }
@@ -239,11 +239,11 @@ func flippedGradient(m *rbm.Model, g *rbm.Gradient) *rbm.Gradient {
 	copy(f.HiddenBias, g.HiddenBias)
 	for n, w := range g.Weights {
 		i, j := n/m.Hidden.Len(), n%m.Hidden.Len()
-		f.Weights[n] = -w
+		f.Weights[n] = w * float64(rbmtest.Flip(m.Visible, i))
 		f.HiddenBias[j] += w * float64(rbmtest.SumOfStates(m.Visible, i))
 	}
 	for i, a := range g.VisibleBias {
-		f.VisibleBias[i] = -a
+		f.VisibleBias[i] = a * float64(rbmtest.Flip(m.Visible, i))
 	}
 	return f
 }

@@ -3,6 +3,7 @@ package rbm
 import (
 	"fmt"
 	"iter"
+	"math"
 
 	"harmonium/dataset"
 	"harmonium/engine"
@@ -12,16 +13,21 @@ import (
 // Layer is one layer of a model. Given the other layer, its units are independent. The field
 // x_i of a unit is its bias θ_i plus the weighted states of the other layer:
 //
-//	p(s_i|x_i) = e^(s_i·x_i - Γ_i(x_i)),    Γ_i(x) = log Σ_s e^(s·x)
+//	p(s_i|x_i) = e^(s_i·x_i - Γ_i(x_i)),    Γ_i(x_i) = log Σ_s e^(s·x)
 //
-// where s ranges over Low and High, the two values of the unit's kind.
+// where s ranges over the states of the unit's kind. A unit has one column of the layer, with the
+// values Low and High, or several columns, with the value High in one of them and Low in the others;
+// then s_i·x_i is a sum over its columns. Slices have a number for each column.
 type Layer struct {
 	Units engine.Units // kinds of the units, by their columns; nil for the default kind alone
-	Bias  []float32    // θ, one for each unit
+	Bias  []float32    // θ, one for each column
 }
 
-// Len returns the number of units.
+// Len returns the number of columns: of units, where each has one.
 func (l Layer) Len() int { return len(l.Bias) }
+
+// Count returns the number of units.
+func (l Layer) Count() int { return l.Units.Count(l.Len()) }
 
 // Energy returns the layer's own part of the energy, -Σ θ_i s_i, for states s. It panics if
 // they have another length.
@@ -38,8 +44,9 @@ func (l Layer) Cumulant(fields []float64) float64 { return l.addCumulants(0, fie
 func (l Layer) addCumulants(sum float64, fields []float64) float64 {
 	l.mustHold(len(fields))
 	for _, g := range l.groups() {
-		for _, x := range fields[g.From:g.To] {
-			sum += g.Kind.Cumulant(x)
+		width := g.Kind.Width()
+		for j := g.From; j < g.To; j += width {
+			sum += g.Kind.Cumulant(fields[j : j+width]...)
 		}
 	}
 	return sum
@@ -49,7 +56,7 @@ func (l Layer) addCumulants(sum float64, fields []float64) float64 {
 func (l Layer) restCumulant() float64 {
 	var sum float64
 	for _, g := range l.groups() {
-		sum += float64(g.To-g.From) * g.Kind.Cumulant(0)
+		sum += float64(g.Count()) * g.Kind.Cumulant(make([]float64, g.Kind.Width())...)
 	}
 	return sum
 }
@@ -58,74 +65,140 @@ func (l Layer) restCumulant() float64 {
 // panics if they have another length.
 func (l Layer) Means(fields []float64) []float64 {
 	l.mustHold(len(fields))
-	for _, g := range l.groups() {
-		for i := g.From; i < g.To; i++ {
-			fields[i] = g.Kind.Mean(fields[i])
-		}
-	}
+	l.eachUnit(func(k engine.Kind, from, to int) { k.Means(fields[from:to]) })
 	return fields
 }
 
 // LogProbability returns log p(s|x) = Σ (s_i x_i - Γ_i(x_i)), at most 0, for states s given
-// fields x. A term is computed as -log(1 + e^((s'-s)x)), with s' the unit's other state. This
+// fields x. A term is computed as -log(1 + Σ e^((s'-s)x)), with s' the unit's other states. This
 // form is accurate also where s is nearly certain. LogProbability panics if a slice has another
 // length.
 func (l Layer) LogProbability(states []float32, fields []float64) float64 {
 	l.mustHold(len(states))
 	l.mustHold(len(fields))
 	var sum float64
-	for _, g := range l.groups() {
-		low, high := float64(g.Kind.Low()), float64(g.Kind.High())
-		for i := g.From; i < g.To; i++ {
-			s := float64(states[i])
-			sum -= estimate.Softplus((low + high - 2*s) * fields[i])
+	l.eachUnit(func(k engine.Kind, from, to int) {
+		if !k.Several() {
+			low, high, s := float64(k.Low()), float64(k.High()), float64(states[from])
+			sum -= estimate.Softplus((low + high - 2*s) * fields[from])
+			return
 		}
-	}
+		state, span := k.StateOf(states[from:to]), float64(k.High())-float64(k.Low())
+		var others []float64
+		for a, x := range fields[from:to] {
+			if a != state {
+				others = append(others, span*(x-fields[from+state]))
+			}
+		}
+		sum -= estimate.Softplus(estimate.LogSumExp(others))
+	})
 	return sum
 }
 
-// StateBits returns n for a layer of 2^n states.
-func (l Layer) StateBits() int { return l.Len() }
-
-// States yields all states of the layer, in one reused slice, with their numbers: unit i is
-// High where bit i of the number is 1, and Low where it is 0. It panics above 30 units.
-func (l Layer) States() iter.Seq2[int, []float32] {
-	if l.StateBits() > MaxPartitionUnits {
-		panic("rbm: more than 30 units to enumerate")
+// Bits returns log2 of the number of states of the layer, n for n units of two states.
+func (l Layer) Bits() float64 {
+	var bits float64
+	for _, g := range l.groups() {
+		bits += float64(g.Count()) * math.Log2(float64(g.Kind.States()))
 	}
+	return bits
+}
+
+// CountStates returns the number of states of the layer. It panics above 2^30.
+func (l Layer) CountStates() int {
+	if l.Bits() > MaxPartitionUnits {
+		panic("rbm: more than 2^30 states to enumerate")
+	}
+	count := 1
+	l.eachUnit(func(k engine.Kind, _, _ int) { count *= k.States() })
+	return count
+}
+
+// States yields all states of the layer, in one reused slice, with their numbers from 0 on. The states
+// of the units are the digits of the number: unit 0 has the lowest one, and a unit of two states is
+// High where its digit is 1. States panics above 2^30 states.
+func (l Layer) States() iter.Seq2[int, []float32] {
+	count := l.CountStates()
 	return func(yield func(int, []float32) bool) {
-		state, groups := make([]float32, l.Len()), l.groups()
-		for n := range 1 << l.StateBits() {
-			for _, g := range groups {
-				worth := [2]float32{g.Kind.Low(), g.Kind.High()}
-				for i := g.From; i < g.To; i++ {
-					state[i] = worth[n>>i&1]
-				}
-			}
-			if !yield(n, state) {
+		state := make([]float32, l.Len())
+		for n := range count {
+			if l.SetState(state, n); !yield(n, state) {
 				return
 			}
 		}
 	}
 }
 
+// SetState writes state number n, as States counts them, to state. It panics if the state has another
+// length.
+func (l Layer) SetState(state []float32, n int) {
+	l.mustHold(len(state))
+	l.eachUnit(func(k engine.Kind, from, to int) {
+		k.State(state[from:to], n%k.States())
+		n /= k.States()
+	})
+}
+
 // Number returns the number of a state, as States counts them. It panics if the state has
 // another length.
 func (l Layer) Number(state []float32) int {
 	l.mustHold(len(state))
-	n := 0
-	for i, s := range state {
-		if s == l.Units.Of(i).High() {
-			n |= 1 << i
-		}
-	}
+	n, place := 0, 1
+	l.eachUnit(func(k engine.Kind, from, to int) {
+		n += place * k.StateOf(state[from:to])
+		place *= k.States()
+	})
 	return n
 }
 
-// IsState reports whether x is one of the two values of unit i.
-func (l Layer) IsState(i int, x float32) bool {
-	k := l.Units.Of(i)
-	return x == k.Low() || x == k.High()
+// CheckStates returns an error that names the first unit of rows x (n,Len) whose values are no state of
+// its kind. A unit whose values are all NaN passes where units may be free.
+func (l Layer) CheckStates(x []float32, free bool) error {
+	groups := l.groups()
+	for n := range len(x) / l.Len() {
+		row := x[n*l.Len() : (n+1)*l.Len()]
+		for _, g := range groups {
+			for j := g.From; j < g.To; j += g.Kind.Width() {
+				unit := row[j : j+g.Kind.Width()]
+				if g.Kind.StateOf(unit) < 0 && !(free && isFree(unit)) {
+					return stateError(g.Kind, n*l.Len()+j, unit)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// stateError is the error of a unit whose values are no state. at is the place of the first.
+func stateError(k engine.Kind, at int, unit []float32) error {
+	if !k.Several() {
+		return fmt.Errorf("value %d is %v, want %v or %v", at, unit[0], k.Low(), k.High())
+	}
+	for i, x := range unit {
+		if x != k.Low() && x != k.High() {
+			return fmt.Errorf("value %d is %v, want %v or %v", at+i, x, k.Low(), k.High())
+		}
+	}
+	return fmt.Errorf("values %d to %d of a %v unit are %v, want one %v and else %v", at, at+len(unit)-1, k, unit, k.High(), k.Low())
+}
+
+// isFree reports whether the values of a unit are all NaN.
+func isFree(unit []float32) bool {
+	for _, x := range unit {
+		if x == x {
+			return false
+		}
+	}
+	return true
+}
+
+// eachUnit calls f for each unit, in order, with its kind and its columns from ≤ j < to.
+func (l Layer) eachUnit(f func(k engine.Kind, from, to int)) {
+	for _, g := range l.groups() {
+		for j := g.From; j < g.To; j += g.Kind.Width() {
+			f(g.Kind, j, j+g.Kind.Width())
+		}
+	}
 }
 
 // Rows returns states or means (n,Len) as rows of a data set, whose values are the probabilities of

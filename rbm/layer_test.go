@@ -65,10 +65,15 @@ func TestLayerSumsOverStates(t *testing.T) {
 // TestLogProbabilityKeepsDigits: a state that is all but certain has a log-probability that is
 // small, not zero.
 func TestLogProbabilityKeepsDigits(t *testing.T) {
+	want := -math.Exp(-50) // the next term is e⁻⁵⁰ times smaller
+	for name, l := range layers(3) {
+		if k := l.Units.Of(0); k.Several() { // one of two other states has a field of -50 beside 0
+			rbmtest.Near(t, name, l.LogProbability([]float32{0, 1, 0}, []float64{-50, 0, -500}), want, -64*rbmtest.U*want)
+		}
+	}
 	for name, l := range layers(1) {
 		k := l.Units.Of(0)
 		span := float64(k.High()) - float64(k.Low())
-		want := -math.Exp(-50) // the next term is e⁻⁵⁰ times smaller
 		for s, field := range map[float32]float64{k.High(): 50 / span, k.Low(): -50 / span} {
 			rbmtest.Near(t, name, l.LogProbability([]float32{s}, []float64{field}), want, -64*rbmtest.U*want)
 		}

@@ -3,6 +3,7 @@ package rbm
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"maps"
 	"math"
 	"os"
@@ -79,17 +80,24 @@ func TestLoadModelFromCheckpoint(t *testing.T) {
 	}
 }
 
-// unitsOf returns the units of n columns of each kind alone, and mixed.
+// unitsOf returns the units of n ≥ 2 columns of each kind alone, and mixed. A unit of several columns
+// has all n of them.
 func unitsOf(n int) []engine.Units {
 	var all []engine.Units
 	var mixed engine.Units
-	kinds := engine.Kinds()
-	for _, k := range kinds {
+	for _, k := range engine.Kinds() {
+		if k.Several() {
+			family, _, _ := strings.Cut(k.String(), "/")
+			var err error
+			if k, err = engine.KindNamed(fmt.Sprintf("%s/%d", family, n)); err != nil {
+				panic(err)
+			}
+		} else if from := len(mixed); from < n {
+			mixed = append(mixed, engine.Group{Kind: k, From: from, To: from + 1})
+		}
 		all = append(all, engine.NewUnits(k, n))
 	}
-	for j := range n {
-		mixed = append(mixed, engine.Group{Kind: kinds[(j+1)%len(kinds)], From: j, To: j + 1})
-	}
+	mixed[len(mixed)-1].To = n
 	return append(all, mixed)
 }
 
@@ -140,9 +148,9 @@ func TestLoadModelReadsUnits(t *testing.T) {
 		{store.Version2, map[string]string{"visible_units": "bernoulli:3"}, "metadata have no hidden_units, want the kinds of units"},
 		{store.Version2, nil, "metadata have no visible_units, want the kinds of units"},
 		{store.Version2, map[string]string{"visible_units": "bernoulli:2", "hidden_units": "bernoulli:2"},
-			"metadata visible_units: units end at 2, want 3"},
+			"metadata visible_units: units of 2 columns, want 3"},
 		{store.Version2, map[string]string{"visible_units": "bernoulli:3", "hidden_units": "bernoulli:3"},
-			"metadata hidden_units: units end at 3, want 2"},
+			"metadata hidden_units: units of 3 columns, want 2"},
 		{store.Version1, map[string]string{"hidden_units": "bernoulli:2"},
 			`metadata hidden_units is "bernoulli:2" in a file of version 1, want version 2`},
 	} {
@@ -191,8 +199,8 @@ func TestSaveRefuses(t *testing.T) {
 		want   string
 	}{
 		{func(m *Model) { m.Hidden.Bias = nil }, "3 visible and 0 hidden units, want at least 1 of each"},
-		{func(m *Model) { m.Visible.Units = engine.Units{{To: 2}} }, "visible: units end at 2, want 3"},
-		{func(m *Model) { m.Hidden.Units = engine.Units{{From: 1, To: 2}} }, "hidden: bernoulli units 1 to 2, want a group from 0 on"},
+		{func(m *Model) { m.Visible.Units = engine.Units{{To: 2}} }, "visible: units of 2 columns, want 3"},
+		{func(m *Model) { m.Hidden.Units = engine.Units{{From: 1, To: 2}} }, "hidden: bernoulli units in columns 1 to 2, want a group from 0 on"},
 		{func(m *Model) { m.Weights = m.Weights[:5] }, `tensor "weights": 5 elements, want 6`},
 		{func(m *Model) { m.BaseRates = m.BaseRates[:0] }, `tensor "base_rates": 0 elements, want 3`},
 	}...)

@@ -23,15 +23,16 @@ const (
 func (m *Model) Enumerable() bool { return m.smallerBits() <= defaultPartitionUnits }
 
 // smallerBits returns n if the layer with fewer states has 2^n of them.
-func (m *Model) smallerBits() int { return min(m.Visible.StateBits(), m.Hidden.StateBits()) }
+func (m *Model) smallerBits() float64 { return min(m.Visible.Bits(), m.Hidden.Bits()) }
 
 // visibleIsSmaller reports whether the visible layer has fewer states than the hidden one.
-func (m *Model) visibleIsSmaller() bool { return m.Visible.StateBits() < m.Hidden.StateBits() }
+func (m *Model) visibleIsSmaller() bool { return m.Visible.Bits() < m.Hidden.Bits() }
 
 // PartitionConfig holds the settings of LogPartition. The zero value is ready to use.
 type PartitionConfig struct {
 	// MaxUnits is the largest accepted number of units in the layer with fewer states, at
-	// most 30; 0 means 25. Each further unit doubles the time.
+	// most 30; 0 means 25. Each further unit doubles the time. A unit of q states counts as log2(q)
+	// units.
 	MaxUnits int
 
 	// Threads is the number of goroutines; 0 means one per core. The result
@@ -76,6 +77,9 @@ func (c PartitionConfig) Validate() error {
 // and the constant are sums of at most k + L terms, each a product of at most three factors;
 // their errors add less than u·(k + L + 4)·S.
 //
+// Where a unit has several columns, the states are the digits of a counter and the fields follow its
+// changes (see odometer). The error is then below u·(2n + k + L + 16)·(S + 4L).
+//
 // It is an error if the smaller layer has more than MaxUnits units, a parameter
 // is not finite, the configuration is invalid, or ctx ends first.
 func (m *Model) LogPartition(ctx context.Context, config PartitionConfig) (float64, error) {
@@ -86,18 +90,21 @@ func (m *Model) LogPartition(ctx context.Context, config PartitionConfig) (float
 	if limit == 0 {
 		limit = defaultPartitionUnits
 	}
-	if k := m.smallerBits(); k > limit {
-		return 0, fmt.Errorf("rbm: exact log Z: %d units in the smaller layer, want at most %d", k, limit)
+	if bits := m.smallerBits(); bits > float64(limit) {
+		return 0, fmt.Errorf("rbm: exact log Z: 2^%.4g states of the smaller layer, want at most 2^%d", bits, limit)
 	}
 	if s := m.absoluteSum(); math.IsNaN(s) || math.IsInf(s, 0) {
 		return 0, fmt.Errorf("rbm: exact log Z: the absolute parameters sum to %v, want all finite", s)
 	}
-	p := newPartition(m)
-	logs, err := p.blockLogs(ctx, config)
+	var p blocks = newPartition(m)
+	if m.Visible.Units.Several() || m.Hidden.Units.Several() {
+		p = newOdometer(m)
+	}
+	logs, err := blockLogs(ctx, p, config)
 	if err != nil {
 		return 0, fmt.Errorf("rbm: exact log Z: %w", err)
 	}
-	return p.constant + estimate.LogSumExp(logs), nil
+	return p.offset() + estimate.LogSumExp(logs), nil
 }
 
 // absoluteSum returns Σ|a_i| + Σ|b_j| + Σ|w_ij|, finite if every parameter is.
@@ -228,12 +235,24 @@ func exponentials(sign float64, x []float64) []float64 {
 	return e
 }
 
+// blocks are the states of the enumerated layer, cut into blocks.
+type blocks interface {
+	states() int
+	offset() float64 // part of -E that is the same in all states
+	// newWalk returns a function that returns the log of the sum over the states from first on, at most
+	// size of them. It may be called one block at a time.
+	newWalk(size int) func(first int) float64
+}
+
+func (p *partition) states() int     { return 1 << len(p.bias) }
+func (p *partition) offset() float64 { return p.constant }
+
 // blockLogs returns the log of the sum over each block of states, computed by config.Threads
 // goroutines. The value of a block does not depend on which one computes it.
-func (p *partition) blockLogs(ctx context.Context, config PartitionConfig) ([]float64, error) {
-	total := 1 << len(p.bias)
+func blockLogs(ctx context.Context, p blocks, config PartitionConfig) ([]float64, error) {
+	total := p.states()
 	size := min(total, blockStates)
-	logs := make([]float64, total/size)
+	logs := make([]float64, (total+size-1)/size)
 	threads := config.Threads
 	if threads == 0 {
 		threads = runtime.GOMAXPROCS(0)
@@ -244,16 +263,16 @@ func (p *partition) blockLogs(ctx context.Context, config PartitionConfig) ([]fl
 	var wg sync.WaitGroup
 	for range min(threads, len(logs)) {
 		wg.Go(func() {
-			walk := p.newWalk(size)
+			logSum := p.newWalk(size)
 			for ctx.Err() == nil {
 				block := int(next.Add(1)) - 1
 				if block >= len(logs) {
 					return
 				}
-				logs[block] = walk.logSum(block * size)
+				logs[block] = logSum(block * size)
 				if config.Progress != nil {
 					mu.Lock()
-					done += size
+					done += min(size, total-block*size)
 					config.Progress(done, total)
 					mu.Unlock()
 				}
@@ -273,8 +292,9 @@ type walk struct {
 	logs  []float64 // (size) log of the sum over the other layer, for each state of a block
 }
 
-func (p *partition) newWalk(size int) *walk {
-	return &walk{partition: p, logs: make([]float64, size)}
+func (p *partition) newWalk(size int) func(first int) float64 {
+	w := &walk{partition: p, logs: make([]float64, size)}
+	return w.logSum
 }
 
 // logSum returns the log of the sum over the states first to first+size-1. They

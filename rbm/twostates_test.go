@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"harmonium/engine"
 	"harmonium/rbm"
 	"harmonium/rbm/internal/rbmtest"
 )
@@ -17,17 +18,20 @@ import (
 // Σ_i a_i Low_i + Σ_j b_j Low_j + Σ_ij Low_i w_ij Low_j.
 func TestUnitsOfTwoStatesAreBits(t *testing.T) {
 	for name, m := range rbmtest.SmallModels(t) {
+		if m.Visible.Units.Several() || m.Hidden.Units.Several() {
+			continue
+		}
 		bits, constant, lost := asBits(m)
 		tolerance := lost + rbmtest.PartitionBound(m) + rbmtest.PartitionBound(bits) +
 			4*rbmtest.LogBound(m) + 4*rbmtest.LogBound(bits)
 		logZ, bitsLogZ := rbmtest.LogPartition(t, m), rbmtest.LogPartition(t, bits)
 		rbmtest.Near(t, name+": log Z", logZ, bitsLogZ+constant, tolerance)
 
-		states := make([][]float32, 1<<m.Hidden.StateBits())
+		states := make([][]float32, m.Hidden.CountStates())
 		for k, h := range bits.Hidden.States() {
 			states[k] = append(states[k], h...)
 		}
-		numbers := make([][]float32, 1<<m.Visible.StateBits())
+		numbers := make([][]float32, m.Visible.CountStates())
 		for n, v := range bits.Visible.States() {
 			numbers[n] = append(numbers[n], v...)
 		}
@@ -82,4 +86,46 @@ func asBits(m *rbm.Model) (bits *rbm.Model, constant, lost float64) {
 		bits.Hidden.Bias[j] = round(span * b)
 	}
 	return bits, constant, lost
+}
+
+// TestTwoCategoriesAreBits: a categorical unit of two states has the p(v) of a unit with the states 0 and
+// 1 whose parameters are the differences of its second column and its first:
+//
+//	a'_i = a_i1 - a_i0,    w'_ij = w_i1j - w_i0j,    b'_j = b_j + Σ_i w_i0j.
+//
+// The logs of Z differ by Σ_i a_i0.
+func TestTwoCategoriesAreBits(t *testing.T) {
+	const visible, hidden = 5, 4
+	pairs := engine.NewUnits(kindNamed("categorical/2"), 2*visible)
+	m, err := rbm.NewModelOf(pairs, nil, 2*visible, hidden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	random := rbmtest.RandomModel(t, 2*visible, hidden, 2, 1) // sums of its parameters are exact
+	copy(m.Weights, random.Weights)
+	copy(m.Visible.Bias, random.Visible.Bias)
+	copy(m.Hidden.Bias, random.Hidden.Bias)
+	bits, err := rbm.NewModel(visible, hidden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	copy(bits.Hidden.Bias, m.Hidden.Bias)
+	var constant float64
+	for i := range visible {
+		bits.Visible.Bias[i] = m.Visible.Bias[2*i+1] - m.Visible.Bias[2*i]
+		constant += float64(m.Visible.Bias[2*i])
+		for j := range hidden {
+			low := m.Weights[2*i*hidden+j]
+			bits.Weights[i*hidden+j] = m.Weights[(2*i+1)*hidden+j] - low
+			bits.Hidden.Bias[j] += low
+		}
+	}
+	tolerance := rbmtest.PartitionBound(m) + rbmtest.PartitionBound(bits) + 4*rbmtest.LogBound(m) + 4*rbmtest.LogBound(bits)
+	logZ, bitsLogZ := rbmtest.LogPartition(t, m), rbmtest.LogPartition(t, bits)
+	rbmtest.Near(t, "log Z", logZ, bitsLogZ+constant, tolerance)
+	for n, v := range bits.Visible.States() {
+		pair := make([]float32, 2*visible)
+		m.Visible.SetState(pair, n)
+		rbmtest.Near(t, rbmtest.At("log p", v), m.LogMarginalVisible(pair, logZ), bits.LogMarginalVisible(v, bitsLogZ), 2*tolerance)
+	}
 }

@@ -65,7 +65,7 @@ func newEvaluation(m *rbm.Model, l *likelihood.Evaluation, independent float64, 
 		Standing:                   standing.Phrase(l.LogLikelihood - independent),
 		standing:                   standing,
 		binarization:               l.Binarize,
-		states:                     fmt.Sprintf("2^%d", min(m.Visible.StateBits(), m.Hidden.StateBits())),
+		states:                     fmt.Sprintf("2^%.4g", min(m.Visible.Bits(), m.Hidden.Bits())),
 	}
 	if p.Method == "ais" {
 		e.Runs, e.Betas, e.ESS, e.VarLogW = &p.Runs, &p.Betas, &p.ESS, &p.VarLogWeight

@@ -21,8 +21,8 @@ const autoUnits = "auto"
 // addUnits adds a flag that names the units of a layer.
 func addUnits(flags *pflag.FlagSet, p *string, name, value, usage, choice string, others ...string) {
 	names := engine.KindNames()
-	flags.StringVar(p, name, value, fmt.Sprintf("`UNITS` %s, one of: %s, or groups such as %s:5,%s:3%s",
-		usage, strings.Join(names, ", "), names[0], names[len(names)-1], choice))
+	flags.StringVar(p, name, value, fmt.Sprintf("`UNITS` %s, one of: %s, with Q columns a unit, or groups with numbers of units such as %s:5,%s:3%s",
+		usage, strings.Join(names, ", "), names[0], names[1], choice))
 	suggestValues(flags, name, append(others, names...)...)
 }
 
@@ -41,16 +41,18 @@ func worthOf(units engine.Units) []dataset.Worth {
 
 // worthOfText is worthOf for the units that a flag names. A kind alone is for all columns.
 func worthOfText(text string) ([]dataset.Worth, error) {
-	size := 1
-	if strings.Contains(text, ":") {
-		size = 0
-		for group := range strings.SplitSeq(text, ",") {
-			var n int
-			if _, count, ok := strings.Cut(group, ":"); ok {
-				fmt.Sscan(count, &n) // a mistake here is one that ParseUnits finds
-			}
-			size += min(max(n, 0), math.MaxInt32)
+	size := 0
+	for group := range strings.SplitSeq(text, ",") { // a mistake here is one that ParseUnits finds
+		n, width := 1, 1
+		name, count, counted := strings.Cut(group, ":")
+		if counted {
+			n = 0
+			fmt.Sscan(count, &n)
 		}
+		if k, err := engine.KindNamed(name); err == nil {
+			width = k.Width()
+		}
+		size += min(max(n, 0), math.MaxInt32/width) * width
 	}
 	units, err := engine.ParseUnits(text, size)
 	if err != nil {
@@ -80,6 +82,9 @@ func openUnits(spec string, options dataset.Options) (*dataset.Set, string, erro
 		return set, "", err
 	}
 	for _, k := range engine.Kinds()[1:] {
+		if k.Several() {
+			continue // its values are those of the default kind
+		}
 		options.Worth = []dataset.Worth{{To: dataset.AllColumns, Low: k.Low(), High: k.High()}}
 		if set, other := dataset.Open(spec, options); other == nil && holdsStates(set) {
 			return set, k.String(), nil

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"harmonium/engine"
 	"harmonium/rbm"
 	"harmonium/rbm/internal/rbmtest"
 
@@ -57,18 +56,27 @@ func checkUnbiased(t *testing.T, m *rbm.Model, betas []float32) {
 	rbmtest.Near(t, fmt.Sprint(betas, ": log of the mean weight"), p.LogZ, baseLogPartition(m)+math.Log(sum/n+want), 1e-9)
 }
 
-// baseLogPartition sums over the two states of each unit of the base model.
+// baseLogPartition sums over the states of each unit of the base model.
 func baseLogPartition(m *rbm.Model) float64 {
 	var logZ float64
-	add := func(k engine.Kind, field float64) {
-		logZ += math.Log(math.Exp(float64(k.Low())*field) + math.Exp(float64(k.High())*field))
+	add := func(l rbm.Layer) {
+		for j := 0; j < l.Len(); {
+			k := l.Units.Of(j)
+			state, sum := make([]float32, k.Width()), 0.0
+			for n := range k.States() {
+				k.State(state, n)
+				var exponent float64
+				for a, s := range state {
+					exponent += float64(s) * float64(l.Bias[j+a])
+				}
+				sum += math.Exp(exponent)
+			}
+			logZ += math.Log(sum)
+			j += k.Width()
+		}
 	}
-	for j := range m.Hidden.Len() {
-		add(m.Hidden.Units.Of(j), 0)
-	}
-	for i, a := range rbm.BaseLayer(m.Visible.Units, m.BaseRates, 10000).Bias {
-		add(m.Visible.Units.Of(i), float64(a))
-	}
+	add(rbm.Layer{Units: m.Hidden.Units, Bias: make([]float32, m.Hidden.Len())})
+	add(rbm.BaseLayer(m.Visible.Units, m.BaseRates, 10000))
 	return logZ
 }
 

@@ -75,7 +75,7 @@ func (a *annealer) fromBase() error {
 
 // fromStates starts the runs at visible states (n,V).
 func (a *annealer) fromStates(v []float32) error {
-	if err := graph.CheckStates(a.layer, v, false); err != nil {
+	if err := a.layer.CheckStates(v, false); err != nil {
 		return err
 	}
 	return a.state.Set(graph.Visible, v)

@@ -81,13 +81,7 @@ func Evaluate(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.
 
 // checkRows returns an error unless the rows are valid and have one value for each visible unit of m.
 func checkRows(m *rbm.Model, rows *dataset.Rows) error {
-	if err := rows.Validate(); err != nil {
-		return err
-	}
-	if rows.V != m.Visible.Len() {
-		return fmt.Errorf("rows of %d values for a model of %d visible units", rows.V, m.Visible.Len())
-	}
-	return nil
+	return graph.CheckRows(graph.Layer{Len: m.Visible.Len(), Units: m.Visible.Units}, rows)
 }
 
 // partitionBy computes log Z by the method of c.

@@ -30,11 +30,8 @@ func IndependentSpread(ctx context.Context, d engine.Device, base rbm.Layer, row
 // independent is [Independent] of the rows with the numbers that order returns for the number of all
 // rows.
 func independent(ctx context.Context, d engine.Device, base rbm.Layer, rows *dataset.Rows, order func(all int) []int32, b dataset.Binarization, seed uint64) (float64, error) {
-	if err := rows.Validate(); err != nil {
+	if err := graph.CheckRows(graph.Layer{Len: base.Len(), Units: base.Units}, rows); err != nil {
 		return 0, fmt.Errorf("likelihood: independent units: %w", err)
-	}
-	if rows.V != base.Len() {
-		return 0, fmt.Errorf("likelihood: independent units: rows of %d values for %d units", rows.V, base.Len())
 	}
 	means, err := graph.MeanStates(ctx, d, rows, order(rows.N), b, base.Units, seed)
 	if err != nil {

@@ -18,12 +18,14 @@ import (
 
 // PseudoLikelihoods returns the log-pseudo-likelihood (N) of all rows, in nats:
 //
-//	Σ_i log p(v_i | the other units) = -Σ_i log(1 + e^(F(v) - F(v with unit i in its other state)))
+//	Σ_i log p(v_i | the other units) = -Σ_i log(1 + Σ_s e^(F(v) - F(v with unit i in state s)))
 //
+// where s ranges over the other states of unit i
 // (Besag 1975). It needs no log Z. A binarization that draws is a function of the seed, and makes the
 // states that [FreeEnergies] uses. Rows of fractions that the binarization keeps are an error.
 //
-// The sums are float64, on as many goroutines as there are cores. A row costs V·H cumulants.
+// The sums are float64, on as many goroutines as there are cores. A row costs H cumulants for each other
+// state of each unit.
 func PseudoLikelihoods(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64) ([]float64, error) {
 	logs, err := pseudoLikelihoods(ctx, m, d, rows, b, seed)
 	if err != nil {
@@ -66,15 +68,37 @@ func pseudoLikelihoods(ctx context.Context, m *rbm.Model, d engine.Device, rows 
 // for fields.
 func pseudoLikelihood(m *rbm.Model, v []float32, field, other []float64) float64 {
 	rest := m.Hidden.Cumulant(m.HiddenField(field, v))
-	var sum float64
-	for i, s := range v {
-		k := m.Visible.Units.Of(i)
-		change := float64(k.Low()) + float64(k.High()) - 2*float64(s) // from the state to the other one
-		for j, w := range m.Weights[i*m.Hidden.Len() : (i+1)*m.Hidden.Len()] {
-			other[j] = field[j] + change*float64(w)
+	hidden := m.Hidden.Len()
+	change := func(i int, delta float64) float64 {
+		for j, w := range m.Weights[i*hidden : (i+1)*hidden] {
+			other[j] += delta * float64(w)
 		}
-		rise := change*float64(m.Visible.Bias[i]) + m.Hidden.Cumulant(other) - rest // of log p*(v)
-		sum -= estimate.Softplus(rise)
+		return delta * float64(m.Visible.Bias[i])
+	}
+	var sum float64
+	for i := 0; i < len(v); {
+		k := m.Visible.Units.Of(i)
+		low, high := float64(k.Low()), float64(k.High())
+		if !k.Several() {
+			copy(other, field)
+			rise := change(i, low+high-2*float64(v[i])) + m.Hidden.Cumulant(other) - rest // of log p*(v)
+			sum -= estimate.Softplus(rise)
+			i++
+			continue
+		}
+		unit := v[i : i+k.Width()]
+		state := k.StateOf(unit)
+		var rises []float64
+		for s := range unit {
+			if s == state {
+				continue
+			}
+			copy(other, field)
+			bias := change(i+state, low-high) + change(i+s, high-low)
+			rises = append(rises, bias+m.Hidden.Cumulant(other)-rest)
+		}
+		sum -= estimate.Softplus(estimate.LogSumExp(rises))
+		i += k.Width()
 	}
 	return sum
 }

@@ -22,11 +22,8 @@ func modelSamples(t *testing.T, m *rbm.Model, n int, seed uint64) []float32 {
 	choose := distuv.NewCategorical(rbmtest.VisibleProbabilities(t, m), rand.NewPCG(seed, 1))
 	v := make([]float32, 0, n*m.Visible.Len())
 	for range n {
-		state := int(choose.Rand())
-		for i := range m.Visible.Len() {
-			k := m.Visible.Units.Of(i)
-			v = append(v, [2]float32{k.Low(), k.High()}[state>>i&1])
-		}
+		v = append(v, make([]float32, m.Visible.Len())...)
+		m.Visible.SetState(v[len(v)-m.Visible.Len():], int(choose.Rand()))
 	}
 	return v
 }

@@ -31,10 +31,10 @@ func NewChains(m *rbm.Model, d engine.Device, visible, pattern []float32, seed u
 	if n == 0 || n*m.Visible.Len() != len(visible) || pattern != nil && len(pattern) != len(visible) {
 		return nil, fmt.Errorf("sample: chains: %d states and %d clamped values, want rows of %d for both", len(visible), len(pattern), m.Visible.Len())
 	}
-	if err := graph.CheckStates(m.Visible, visible, false); err != nil {
+	if err := m.Visible.CheckStates(visible, false); err != nil {
 		return nil, fmt.Errorf("sample: chains: %w", err)
 	}
-	if err := graph.CheckStates(m.Visible, pattern, true); err != nil {
+	if err := m.Visible.CheckStates(pattern, true); err != nil {
 		return nil, fmt.Errorf("sample: chains: pattern: %w", err)
 	}
 	c := &Chains{rows: n, width: m.Visible.Len()}

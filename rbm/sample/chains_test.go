@@ -26,7 +26,7 @@ func TestChainsReachTheModel(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		done, reached := 0, fairCoins(m.Visible.Len())
+		done, reached := 0, fairCoins(m.Visible.CountStates())
 		for _, steps := range []int{1, 3, 6, 20} {
 			if err := chains.Run(context.Background(), steps-done); err != nil {
 				t.Fatal(err)
@@ -46,9 +46,9 @@ func TestChainsReachTheModel(t *testing.T) {
 	}
 }
 
-// fairCoins are the probabilities of all states of independent units that are on or off alike.
-func fairCoins(units int) []float64 {
-	p := make([]float64, 1<<units)
+// fairCoins are the probabilities of all states of independent units without a field.
+func fairCoins(states int) []float64 {
+	p := make([]float64, states)
 	for n := range p {
 		p[n] = 1 / float64(len(p))
 	}

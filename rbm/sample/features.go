@@ -23,11 +23,8 @@ func featuresGraph(b *graph.Builder, s graph.Source) (g *gorgonia.ExprGraph, mea
 // Features returns the hidden means (N,H) of rows, as a layer of a feed-forward network
 // computes them. A binarization that draws is a function of the seed.
 func Features(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64) ([]float32, error) {
-	if err := rows.Validate(); err != nil {
+	if err := graph.CheckRows(graph.Layer{Len: m.Visible.Len(), Units: m.Visible.Units}, rows); err != nil {
 		return nil, fmt.Errorf("sample: features: %w", err)
-	}
-	if rows.V != m.Visible.Len() {
-		return nil, fmt.Errorf("sample: features: rows of %d values for a model of %d visible units", rows.V, m.Visible.Len())
 	}
 	what := fmt.Sprintf("hidden means of %d rows and %d units", rows.N, m.Hidden.Len())
 	if err := memory.Check(what, 2*4*float64(rows.N)*float64(m.Hidden.Len())); err != nil {

@@ -32,8 +32,8 @@ type ImputeConfig struct {
 	Chains int // Gibbs chains of a row, at least 2; 0 means 10
 	Steps  int // Gibbs steps of a chain whose means count; 0 means 100
 	BurnIn int // Gibbs steps before them; 0 means 100
-	// ExactCells is the largest number of missing cells of a row that are enumerated, at most 24;
-	// 0 means 16, and -1 none.
+	// ExactCells is the largest number of missing cells of a row that are enumerated, at most 24, where
+	// a unit of q states counts as log2(q) cells; 0 means 16, and -1 none.
 	ExactCells int
 	Seed       uint64
 	// Progress, if not nil, is called with the number of rows done and of rows with missing cells.
@@ -72,7 +72,7 @@ type Imputation struct {
 	// Errors (N,V) are Monte-Carlo standard errors of the means: 0 where a cell is known or its
 	// row was enumerated.
 	Errors  []float32
-	Missing []int  // (N) numbers of missing cells
+	Missing []int  // (N) numbers of missing units
 	Exact   []bool // (N): the means are sums over all states of the missing units
 }
 
@@ -91,7 +91,7 @@ func Impute(ctx context.Context, m *rbm.Model, d engine.Device, rows []float32, 
 	if len(rows) == 0 || len(rows)%width != 0 {
 		return nil, fmt.Errorf("sample: impute: %d values, want rows of %d", len(rows), width)
 	}
-	if err := graph.CheckStates(m.Visible, rows, true); err != nil {
+	if err := m.Visible.CheckStates(rows, true); err != nil {
 		return nil, fmt.Errorf("sample: impute: %w", err)
 	}
 	n := len(rows) / width
@@ -126,15 +126,15 @@ type imputing struct {
 func (i *imputing) run(ctx context.Context) error {
 	var few, many []int
 	for n := range i.Missing {
-		for _, x := range i.rows[n*i.width : (n+1)*i.width] {
-			if x != x {
+		for j := 0; j < i.width; j += i.model.Visible.Units.Of(j).Width() {
+			if x := i.rows[n*i.width+j]; x != x {
 				i.Missing[n]++
 			}
 		}
 		switch missing := i.Missing[n]; {
 		case missing == 0:
 			i.Exact[n] = true
-		case missing <= i.ExactCells:
+		case i.model.FreeBits(i.rows[n*i.width:(n+1)*i.width]) <= float64(i.ExactCells):
 			few = append(few, n)
 		default:
 			many = append(many, n)
@@ -188,26 +188,50 @@ func (i *imputing) enumerate(ctx context.Context, numbers []int) error {
 func (i *imputing) enumerateRow(n int) {
 	first := n * i.width
 	free, logs := i.model.EnumerateGiven(i.rows[first : first+i.width])
-	high := make([]float64, len(free)) // probabilities of the states High
+	units := make([]freeUnit, len(free))
+	for at, column := range free {
+		k := i.model.Visible.Units.Of(column)
+		units[at] = freeUnit{k, first + column, make([]float64, k.States())}
+	}
 	left, drawn := rand.New(rand.NewPCG(i.seed(), uint64(n))).Float64(), 0
 	for state, log := range logs {
 		p := math.Exp(log)
-		for bit := range free {
-			if state>>bit&1 != 0 {
-				high[bit] += p
-			}
+		for at, digits := 0, state; at < len(units); at++ {
+			states := len(units[at].chances)
+			units[at].chances[digits%states] += p
+			digits /= states
 		}
 		if left > 0 && p > 0 {
 			left, drawn = left-p, state
 		}
 	}
-	for bit, unit := range free {
-		k := i.model.Visible.Units.Of(unit)
-		low, span := float64(k.Low()), float64(k.High())-float64(k.Low())
-		i.Means[first+unit] = float32(low + span*min(high[bit], 1))
-		i.Draws[first+unit] = float32(low + span*float64(drawn>>bit&1))
+	for _, u := range units {
+		width, states := u.kind.Width(), len(u.chances)
+		u.means(i.Means[u.at : u.at+width])
+		u.kind.State(i.Draws[u.at:u.at+width], drawn%states)
+		drawn /= states
 	}
 	i.Exact[n] = true
+}
+
+// freeUnit is a unit without a value: its kind, the place of its first column, and the probabilities of
+// its states.
+type freeUnit struct {
+	kind    engine.Kind
+	at      int
+	chances []float64
+}
+
+// means writes the mean of each column of the unit.
+func (u *freeUnit) means(x []float32) {
+	low, span := float64(u.kind.Low()), float64(u.kind.High())-float64(u.kind.Low())
+	if !u.kind.Several() {
+		x[0] = float32(low + span*min(u.chances[1], 1))
+		return
+	}
+	for a := range x {
+		x[a] = float32(low + span*min(u.chances[a], 1))
+	}
 }
 
 // seed returns the seed of the draws, which no other use of the seed shares.

@@ -49,7 +49,7 @@ func ResampledVisible(ctx context.Context, d engine.Device, rows *dataset.Rows, 
 
 // statesOf returns the states of n rows, whose numbers number returns in turn.
 func statesOf(ctx context.Context, d engine.Device, rows *dataset.Rows, n int, number func(k int) int, b dataset.Binarization, units engine.Units, seed uint64) ([]float32, error) {
-	if err := rows.Validate(); err != nil {
+	if err := graph.CheckRows(graph.Layer{Len: rows.V, Units: units}, rows); err != nil {
 		return nil, fmt.Errorf("sample: states of rows: %w", err)
 	}
 	if n < 1 {

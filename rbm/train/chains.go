@@ -31,7 +31,7 @@ func (t *Trainer) SetChains(states []float32) error {
 		return fmt.Errorf("train: chains: %d values, want %d for %d chains of %d hidden units", len(states), want, t.replicas(), t.hidden.Len)
 	}
 	layer := rbm.Layer{Units: t.hidden.Units, Bias: make([]float32, t.hidden.Len)}
-	if err := graph.CheckStates(layer, states, false); err != nil {
+	if err := layer.CheckStates(states, false); err != nil {
 		return fmt.Errorf("train: chains: %w", err)
 	}
 	if err := t.state.Set(graph.Chains, states); err != nil {

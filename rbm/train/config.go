@@ -143,7 +143,7 @@ func parseUnits(text string, n int) (engine.Units, error) {
 
 // unitsWanted says which units a layer may have.
 func unitsWanted(n int) string {
-	return fmt.Sprintf("one of %s, or groups of them with %d units in all, as in %s:%d",
+	return fmt.Sprintf("one of %s, or groups of them with %d columns in all, as in %s:%d",
 		strings.Join(engine.KindNames(), ", "), n, engine.Kind(0), n)
 }
 

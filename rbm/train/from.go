@@ -119,15 +119,30 @@ func (t *Trainer) begunWith(m *rbm.Model) (map[string][]float32, error) {
 		return initial, nil
 	}
 	random := rand.New(rand.NewPCG(t.config.Seed, uint64(graph.StreamChains)))
-	for at := range chains {
-		row, j := at/hidden, at%hidden
-		k := t.hidden.Units.Of(j)
-		low, span := k.Low(), k.High()-k.Low()
-		chains[at] = low
-		if float32(random.Float64())*span < float32(all[row%n][j])-low {
-			chains[at] = low + span
+	for row := range len(chains) / hidden {
+		for j := 0; j < hidden; {
+			k := t.hidden.Units.Of(j)
+			k.State(chains[row*hidden+j:][:k.Width()], drawnBy(k, all[row%n][j:j+k.Width()], random.Float64()))
+			j += k.Width()
 		}
 	}
 	initial[graph.Chains] = chains
 	return initial, nil
+}
+
+// drawnBy returns the state of a unit with the given means that a uniform number in [0,1) chooses.
+func drawnBy(k engine.Kind, means []float64, u float64) int {
+	low, span := k.Low(), k.High()-k.Low()
+	if !k.Several() {
+		if float32(u)*span < float32(means[0])-low {
+			return 1
+		}
+		return 0
+	}
+	for state, p := range means[:len(means)-1] {
+		if u -= p; u < 0 {
+			return state
+		}
+	}
+	return len(means) - 1
 }

@@ -51,9 +51,10 @@ func meansOf(l graph.Layer, rates []float32) []float32 {
 // meansAtRest returns the means of units without a field, as hidden units nearly are under small
 // weights.
 func meansAtRest(l graph.Layer) []float32 {
+	layer := rbm.Layer{Units: l.Units, Bias: make([]float32, l.Len)}
 	means := make([]float32, l.Len)
-	for i := range means {
-		means[i] = float32(l.Units.Of(i).Mean(0))
+	for i, x := range layer.Means(make([]float64, l.Len)) {
+		means[i] = float32(x)
 	}
 	return means
 }

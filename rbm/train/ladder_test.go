@@ -47,7 +47,7 @@ func TestTemperedChainsReachTheirModels(t *testing.T) {
 	for i, m := range rbmtest.GibbsModels(t) {
 		const chainCount, levels, updates = 2000, 4, 31
 		w := frozen(t, m, Config{Algorithm: "pt", GibbsSteps: 1, Chains: chainCount, Temperatures: levels, BatchSize: 4, Updates: updates},
-			rbmtest.RandomRows(4, m.Visible.Len(), false, true))
+			m.Visible.Rows(rbmtest.SomeRows(m, 4)))
 		finish(t, w.Trainer)
 		if err := w.adaptLadder(); err != nil {
 			t.Fatal(err)
@@ -128,7 +128,7 @@ func TestModesAreVisitedAsOften(t *testing.T) {
 	const chains, first, updates = 100, 300, 700
 	const odds = 0.8
 	m, want := twoModes(odds), 1/(1+math.Exp(-odds))
-	rows := rbmtest.RandomRows(4, m.Visible.Len(), false, true)
+	rows := m.Visible.Rows(rbmtest.SomeRows(m, 4))
 	run := func(algorithm string) (*watched, float64, float64) {
 		w := frozen(t, m, Config{Algorithm: algorithm, GibbsSteps: 1, Chains: chains, BatchSize: 4, Updates: first + updates}, rows)
 		mean, deviation := stat.MeanStdDev(onShares(t, w, chains, first, updates), nil)

@@ -37,7 +37,7 @@ func TestPersistentChains(t *testing.T) {
 	for i, m := range rbmtest.GibbsModels(t) {
 		for _, steps := range []int{1, 3} {
 			w := frozen(t, m, Config{Algorithm: "pcd", GibbsSteps: steps, Chains: rbmtest.ManyChains, BatchSize: 4, Updates: 3},
-				rbmtest.RandomRows(4, m.Visible.Len(), false, true))
+				m.Visible.Rows(rbmtest.SomeRows(m, 4)))
 			var p []float64
 			for !w.Done() {
 				if err := w.Train(context.Background(), 1); err != nil {
@@ -68,7 +68,7 @@ func visibleAtFirst(m *rbm.Model) []float64 {
 			starts = append(starts, slices.Clone(h))
 		}
 	}
-	p := make([]float64, 1<<m.Visible.StateBits())
+	p := make([]float64, m.Visible.CountStates())
 	for _, h := range starts {
 		for n, v := range m.Visible.States() {
 			p[n] += math.Exp(m.LogConditionalVisible(v, h)) / float64(len(starts))
@@ -84,7 +84,7 @@ func TestMeanOfCDGradients(t *testing.T) {
 	const updates, copies = 40, 100
 	for i, m := range rbmtest.GibbsModels(t) {
 		for _, steps := range []int{1, 2} {
-			patterns := rbmtest.RandomRows(8, m.Visible.Len(), false, true)
+			patterns := m.Visible.Rows(rbmtest.SomeRows(m, 8))
 			order := make([]int, 0, 8*copies)
 			for n := range 8 * copies {
 				order = append(order, n%8)

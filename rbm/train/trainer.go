@@ -127,6 +127,9 @@ func newTrainer(c Config, data *dataset.Set, d engine.Device, row *trajectory) (
 	if err := t.checkMemory(); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
+	if err := graph.CheckRows(t.visible, rows); err != nil {
+		return nil, fmt.Errorf("train: training rows: %w", err)
+	}
 	t.binarize, _ = dataset.ParseBinarization(c.Binarize)
 	t.baseRates = rbm.BaseRates(rows, t.binarize)
 	for _, v := range t.variables() {

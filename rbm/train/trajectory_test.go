@@ -74,7 +74,7 @@ func TestTrajectoryReachesItsModels(t *testing.T) {
 	t.Parallel()
 	for i, m := range rbmtest.GibbsModels(t) {
 		const chains, updates = 2000, 30
-		rows := rbmtest.RandomRows(4, m.Visible.Len(), false, true)
+		rows := m.Visible.Rows(rbmtest.SomeRows(m, 4))
 		row := path(m, rows, 0, 0.4, 0.7)
 		hidden := func(what string, model *rbm.Model, states []float32) {
 			rbmtest.ChiSquare(t, fmt.Sprintf("model %d, hidden of %s", i, what), rbmtest.CountStates(states, m.Hidden), rbmtest.HiddenAfter(model, rbmtest.VisibleProbabilities(t, model)))

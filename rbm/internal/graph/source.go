@@ -1,6 +1,8 @@
 package graph
 
 import (
+	"fmt"
+
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
@@ -60,6 +62,41 @@ func OrderedSource(r *dataset.Rows, n int, b dataset.Binarization, seed uint64) 
 	s := NewSource(r, Fixed(b), min(EvaluationBatch, n), seed)
 	s.Order = n
 	return s
+}
+
+// CheckRows returns an error unless a layer can take rows: they are valid, have a value for each column,
+// and have exactly one 1 among the columns of each unit that has several.
+func CheckRows(l Layer, rows *dataset.Rows) error {
+	if err := rows.Validate(); err != nil {
+		return err
+	}
+	if rows.V != l.Len {
+		return fmt.Errorf("rows of %d values for a model of %d visible units", rows.V, l.Len)
+	}
+	values := make([]float32, rows.V)
+	for _, g := range l.Units {
+		if !g.Kind.Several() {
+			continue
+		}
+		for n := range rows.N {
+			rows.Row(values, n)
+			for j := g.From; j < g.To; j += g.Kind.Width() {
+				if unit := values[j : j+g.Kind.Width()]; g.Kind.StateOf(unit) < 0 {
+					return fmt.Errorf("row %d: columns %d to %d, a %v unit, are %v, want one 1 and else 0", n, j, j+g.Kind.Width()-1, g.Kind, short(unit))
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// short returns the text of values, of the first eight if they are more.
+func short(x []float32) string {
+	text := fmt.Sprint(x[:min(len(x), 8)])
+	if len(x) > 8 {
+		text = text[:len(text)-1] + " …]"
+	}
+	return text
 }
 
 // LoadData loads the rows of a data set into the variable Data.

@@ -2,7 +2,6 @@ package graph
 
 import (
 	"context"
-	"fmt"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -19,19 +18,6 @@ func SetClock(s *engine.State, update, position, epoch int) error {
 	clock[engine.ClockPosition] = int32(position)
 	clock[engine.ClockEpoch] = int32(epoch)
 	return s.Set(Clock, clock)
-}
-
-// CheckStates returns an error that names the first value of rows x (n,V) that is no state of its
-// unit in the layer. NaN
-// passes where units may be free.
-func CheckStates(l rbm.Layer, x []float32, free bool) error {
-	for i, x := range x {
-		if unit := i % l.Len(); !l.IsState(unit, x) && !(free && x != x) {
-			k := l.Units.Of(unit)
-			return fmt.Errorf("value %d is %v, want %v or %v", i, x, k.Low(), k.High())
-		}
-	}
-	return nil
 }
 
 // newState returns a clock at zero on a device.

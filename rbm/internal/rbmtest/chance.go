@@ -54,18 +54,20 @@ func ChiSquareOf(counts []int, p []float64) (square, limit float64) {
 }
 
 // CountStates counts rows of states by their numbers. A row holds a state of each layer; the
-// first layer has the lowest bits of the number.
+// first layer has the lowest digits of the number.
 func CountStates(x []float32, layers ...rbm.Layer) []int {
-	units := 0
+	columns, all := 0, 1
 	for _, l := range layers {
-		units += l.Len()
+		columns += l.Len()
+		all *= l.CountStates()
 	}
-	counts := make([]int, 1<<units)
-	for row := range slices.Chunk(x, units) {
-		state, bits := 0, 0
+	counts := make([]int, all)
+	for row := range slices.Chunk(x, columns) {
+		state, place, from := 0, 1, 0
 		for _, l := range layers {
-			state |= l.Number(row[bits:bits+l.Len()]) << bits
-			bits += l.Len()
+			state += place * l.Number(row[from:from+l.Len()])
+			place *= l.CountStates()
+			from += l.Len()
 		}
 		counts[state]++
 	}
@@ -83,7 +85,7 @@ func VisibleProbabilities(t *testing.T, m *rbm.Model) []float64 {
 
 // HiddenAfter are the probabilities Σ_v p(h|v) p(v) of the hidden states.
 func HiddenAfter(m *rbm.Model, p []float64) []float64 {
-	q := make([]float64, 1<<m.Hidden.StateBits())
+	q := make([]float64, m.Hidden.CountStates())
 	for n, v := range m.Visible.States() {
 		for k, h := range m.Hidden.States() {
 			q[k] += p[n] * math.Exp(m.LogConditionalHidden(h, v))

@@ -39,10 +39,16 @@ func FieldBound(m *rbm.Model, v []float32, j int) float64 {
 // sums are float64.
 func FreeEnergyBound(m *rbm.Model, v []float32) float64 {
 	bound := LogBound(m)
-	for j, z := range m.HiddenField(nil, v) {
+	z := m.HiddenField(nil, v)
+	for j := 0; j < len(z); {
 		k := m.Hidden.Units.Of(j)
-		rise := Largest(k) * FieldBound(m, v, j)
-		bound += rise + 0x1p-20*(math.Abs(k.Cumulant(z))+rise)
+		var rise float64
+		unit := z[j : j+k.Width()]
+		for range unit {
+			rise += Largest(k) * FieldBound(m, v, j)
+			j++
+		}
+		bound += rise + (0x1p-20+float64(len(unit))*0x1p-24)*(math.Abs(k.Cumulant(unit...))+rise)
 	}
 	return bound
 }

@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"harmonium/engine"
@@ -45,20 +46,42 @@ func randomModelOf(t testing.TB, visibleUnits, hiddenUnits engine.Units, visible
 }
 
 // UnitsOf returns the units of layers of n columns by a name: of each kind alone, and mixed, in
-// groups of all kinds in turn, one group more than there are kinds as far as n allows.
+// groups of all kinds in turn, one group more than there are kinds as far as n allows. Columns that do
+// not make a whole unit are of the default kind.
 func UnitsOf(n int) map[string]engine.Units {
 	all := map[string]engine.Units{}
 	kinds := engine.Kinds()
 	for _, k := range kinds {
-		all[k.String()] = engine.NewUnits(k, n)
+		if all[k.String()] = group(nil, k, 0, n); k == engine.Kinds()[0] {
+			all[k.String()] = nil
+		}
 	}
 	var mixed engine.Units
 	groups := min(len(kinds)+1, n)
 	for g := range groups {
-		mixed = append(mixed, engine.Group{Kind: kinds[(g+1)%len(kinds)], From: g * n / groups, To: (g + 1) * n / groups})
+		mixed = group(mixed, kinds[(g+1)%len(kinds)], g*n/groups, (g+1)*n/groups)
 	}
 	all["mixed"] = mixed
 	return all
+}
+
+// group adds the units of a kind in the columns from ≤ j < to. Where no unit has room, one with as many
+// states as there are columns takes its place.
+func group(units engine.Units, k engine.Kind, from, to int) engine.Units {
+	if size := to - from; k.Several() && size > 1 && size < k.Width() {
+		name, _, _ := strings.Cut(k.String(), "/")
+		if narrow, err := engine.KindNamed(fmt.Sprintf("%s/%d", name, size)); err == nil {
+			k = narrow
+		}
+	}
+	end := to - (to-from)%k.Width()
+	if end > from {
+		units = append(units, engine.Group{Kind: k, From: from, To: end})
+	}
+	if end < to {
+		units = append(units, engine.Group{From: end, To: to})
+	}
+	return units
 }
 
 // OfAllUnits returns a model of each combination of visible and hidden units of UnitsOf.
@@ -134,6 +157,9 @@ func Largest(k engine.Kind) float64 {
 // PartitionBound is the error bound that LogPartition states.
 func PartitionBound(m *rbm.Model) float64 {
 	k, l := float64(min(m.Visible.Len(), m.Hidden.Len())), float64(max(m.Visible.Len(), m.Hidden.Len()))
+	if m.Visible.Units.Several() || m.Hidden.Units.Several() {
+		return U * (2*1024 + k + l + 16) * (absoluteSum(m) + 4*l)
+	}
 	bound := U * (1024 + k + l + 16) * (absoluteSum(m) + 4*l)
 	if !zeroOne(m.Visible) || !zeroOne(m.Hidden) {
 		bound += U * (k + l + 4) * absoluteSum(m)
@@ -172,9 +198,11 @@ func LogPartition(t testing.TB, m *rbm.Model) float64 {
 }
 
 // Flipped returns the model with p'(c-v,h) = p(v,h), c = Low + High, in which the states of each
-// visible unit are exchanged:
+// visible unit of one column are exchanged:
 //
 //	W' = -W,  a' = -a,  b' = b + Wᵀc.
+//
+// Units of several columns stay as they are.
 func Flipped(m *rbm.Model) *rbm.Model {
 	f := &rbm.Model{
 		Visible: rbm.Layer{Units: m.Visible.Units, Bias: make([]float32, m.Visible.Len())},
@@ -183,17 +211,30 @@ func Flipped(m *rbm.Model) *rbm.Model {
 	}
 	for n, w := range m.Weights {
 		i, j := n/m.Hidden.Len(), n%m.Hidden.Len()
-		f.Weights[n] = -w
+		f.Weights[n] = w * Flip(m.Visible, i)
 		f.Hidden.Bias[j] += w * SumOfStates(m.Visible, i)
 	}
 	for i, a := range m.Visible.Bias {
-		f.Visible.Bias[i] = -a
+		f.Visible.Bias[i] = a * Flip(m.Visible, i)
 	}
 	return f
 }
 
-// SumOfStates returns Low + High of unit i.
-func SumOfStates(l rbm.Layer, i int) float32 { return l.Units.Of(i).Low() + l.Units.Of(i).High() }
+// Flip is the factor of the parameters of column i in Flipped: -1, or 1 for a unit of several columns.
+func Flip(l rbm.Layer, i int) float32 {
+	if l.Units.Of(i).Several() {
+		return 1
+	}
+	return -1
+}
+
+// SumOfStates returns Low + High of column i, or 0 for a unit of several columns.
+func SumOfStates(l rbm.Layer, i int) float32 {
+	if l.Units.Of(i).Several() {
+		return 0
+	}
+	return l.Units.Of(i).Low() + l.Units.Of(i).High()
+}
 
 // Offsets returns some offsets in (0,1), multiples of 1/16.
 func Offsets(units, seed int) []float32 {
@@ -207,9 +248,14 @@ func Offsets(units, seed int) []float32 {
 // SomeRows returns n rows of visible states of m, few of them equal.
 func SomeRows(m *rbm.Model, n int) []float32 {
 	rows := make([]float32, n*m.Visible.Len())
-	for k := range rows {
+	for k := 0; k < len(rows); {
 		kind := m.Visible.Units.Of(k % m.Visible.Len())
-		rows[k] = [2]float32{kind.Low(), kind.High()}[k*k%7&1]
+		state := k * k % 7 & 1
+		if kind.Several() {
+			state = k * k % 7 % kind.States()
+		}
+		kind.State(rows[k:k+kind.Width()], state)
+		k += kind.Width()
 	}
 	return rows
 }

@@ -1,0 +1,90 @@
+package kernels
+
+import (
+	"math"
+	"testing"
+)
+
+// fieldsOf returns the fields x of a unit.
+func fieldsOf(x []float32) unitFields {
+	return unitFields{z: ByRows(x, len(x)), columns: len(x), beta: 1}
+}
+
+// TestCategorical: means, cumulants and draws of units of 2 to 700 states, with fields up to 1e4 in
+// size, against sums in float64.
+func TestCategorical(t *testing.T) {
+	r := newRand()
+	for _, q := range []int{2, 3, 7, 8, 9, 21, 64, 700} {
+		k := wide(categorical, q)
+		for _, size := range []float64{0, 0.3, 3, 30, 1e4} {
+			x, p := make([]float32, q), make([]float32, q)
+			fields := make([]float64, q)
+			for a := range x {
+				x[a] = float32(size * r.NormFloat64())
+				fields[a] = float64(x[a])
+			}
+			cumulant, means, _ := exactUnit(k, fields...)
+			// A term has a relative error below 2⁻²² and the rounding of its exponent, at most 87·2⁻²⁴,
+			// while below e^-87 it is at most 1.7e-38. A sum of q terms rounds q times.
+			bound := (91 + float64(q)) * 0x1p-24
+			drawn := k.of().several.draw(ByRows(p, q), fieldsOf(x), 0.999)
+			for a := range p {
+				if e := math.Abs(float64(p[a]) - means[a]); !(e <= bound*means[a]+2e-38) && !(e <= bound*1e-30) {
+					t.Errorf("%v, fields of %v: mean %d is %v, want %v", k, size, a, p[a], means[a])
+				}
+			}
+			if drawn < 0 || drawn >= q {
+				t.Errorf("%v drew state %d", k, drawn)
+			}
+			if got := float64(k.of().several.cumulant(fieldsOf(x))); !(math.Abs(got-cumulant) <= bound+0x1p-22*math.Max(1, math.Abs(cumulant))) {
+				t.Errorf("%v, fields of %v: cumulant %v, want %v", k, size, got, cumulant)
+			}
+			if got := k.Cumulant(fields...); math.Abs(got-cumulant) > 0x1p-48*float64(q)*math.Max(1, math.Abs(cumulant)) {
+				t.Errorf("%v, fields of %v: cumulant in float64 %v, want %v", k, size, got, cumulant)
+			}
+			k.Means(fields)
+			for a := range means {
+				if math.Abs(fields[a]-means[a]) > 0x1p-48*float64(q)*means[a] {
+					t.Errorf("%v, fields of %v: mean %d in float64 is %v, want %v", k, size, a, fields[a], means[a])
+				}
+			}
+		}
+	}
+}
+
+// TestCategoryDrawn: the state is the first whose running sum is above u times the sum, for u at
+// both ends, and for NaN the last one.
+func TestCategoryDrawn(t *testing.T) {
+	nan, most := float32(math.NaN()), 1-float32(0x1p-24)
+	for _, test := range []struct {
+		x    []float32
+		u    float32
+		want int
+	}{
+		{[]float32{0, 0}, 0, 0},
+		{[]float32{0, 0}, 0.49, 0},
+		{[]float32{0, 0}, 0.5, 1},
+		{[]float32{0, 0, 0, 0}, most, 3},
+		{[]float32{0, 50, 0}, 0.3, 1},
+		{[]float32{50, 0, 0}, most, 0},
+		{[]float32{1e9, 0, 0}, 0.9, 0},
+		{[]float32{0, nan, 0}, 0.1, 2},
+		{[]float32{nan, nan, nan}, 0, 2},
+	} {
+		if got := drawCategory(Grid{}, fieldsOf(test.x), test.u); got != test.want {
+			t.Errorf("fields %v, u = %v: drew %d, want %d", test.x, test.u, got, test.want)
+		}
+	}
+}
+
+// TestLogOf is within the stated bound from 1 to the largest sum of terms, and keeps NaN.
+func TestLogOf(t *testing.T) {
+	for x := float32(1); x <= 2*MostColumns; x *= 1.0007 {
+		if got, want := float64(logOf(x)), math.Log(float64(x)); math.Abs(got-want) > 0x1p-22*math.Max(1, want) {
+			t.Fatalf("log of %v is %v, want %v", x, got, want)
+		}
+	}
+	if got := logOf(float32(math.NaN())); got == got {
+		t.Errorf("log of NaN is %v", got)
+	}
+}
