@@ -10,8 +10,8 @@ import (
 
 // description says how rows were read.
 type description struct {
-	Files    []string `json:"files"`   // FILE or FILE:ARRAY, one after another
-	Format   string   `json:"format"`  // of the first file
+	Files    []string `json:"files"`  // FILE or FILE:ARRAY, one after another
+	Format   string   `json:"format"` // of the first file
 	Rows     int      `json:"rows"`
 	Columns  int      `json:"columns"` // that are data
 	Low      float64  `json:"low"`     // least and greatest number, as the files have them

@@ -350,7 +350,9 @@ func (r *trainRun) interrupted() error {
 }
 
 // resumption returns the command that goes on with the run.
-func (r *trainRun) resumption() string { return "harmonium train --resume " + shellWord(string(r.folder)) }
+func (r *trainRun) resumption() string {
+	return "harmonium train --resume " + shellWord(string(r.folder))
+}
 
 // finish writes the results of a run at its end.
 func (r *trainRun) finish(ctx context.Context) error {
