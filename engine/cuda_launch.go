@@ -60,6 +60,8 @@ func (d *cuda) launch(op any, out Buffer, in []Buffer) error {
 		return d.biasGradient(out, in)
 	case Sparsity:
 		return d.sparsity(out, in, op)
+	case ScaledRows:
+		return d.scaledRows(out, in)
 	case Blend:
 		return d.blend(out, in, op)
 	case Ascend:

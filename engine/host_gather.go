@@ -118,11 +118,12 @@ type tasks struct {
 	ladder     taskList[ladderTask]
 	monitor    taskList[monitorTask]
 	sparsity   taskList[sparsityTask]
+	scale      taskList[scaleTask]
 	pack       packTask // runs by itself
 	worth      worthTask
 }
 
 func (t *tasks) free() {
 	t.rows.used, t.activation.used, t.rowSums.used, t.columns.used, t.gradient.used = 0, 0, 0, 0, 0
-	t.ascend.used, t.optimizer.used, t.ladder.used, t.monitor.used, t.sparsity.used = 0, 0, 0, 0, 0
+	t.ascend.used, t.optimizer.used, t.ladder.used, t.monitor.used, t.sparsity.used, t.scale.used = 0, 0, 0, 0, 0, 0
 }

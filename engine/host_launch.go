@@ -56,6 +56,8 @@ func (h *host) launch(op any, out Buffer, in []Buffer) error {
 		return h.biasGradient(out, in)
 	case Sparsity:
 		return h.sparsity(out, in, op)
+	case ScaledRows:
+		return h.scaledRows(out, in)
 	case Blend:
 		return h.blend(out, in, op)
 	case Ascend:

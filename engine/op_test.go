@@ -204,6 +204,7 @@ func TestOpsRefuseShapes(t *testing.T) {
 			NewTally(f.means("tally", 3), f.levels(3), f.ratios(3), f.clock(0, 0, 0), Tally{Levels: 3})
 		},
 		"blend":           func(f *fixture) { NewBlend(f.means("c", 3), f.means("d", 2, 3), f.means("m", 2, 4), Blend{}) },
+		"scaled rows":     func(f *fixture) { NewScaledRows(f.means("p", 2, 3), f.means("s", 3, 1)) },
 		"sparsity":        func(f *fixture) { NewSparsity(f.means("p", 2, 3), f.means("q", 2, 3), Sparsity{}) },
 		"assign shape":    func(f *fixture) { Assign(f.means("x", 2, 3), NewMean(f.means("z", 3, 2), nil, Path{})) },
 		"assign an input": func(f *fixture) { Assign(f.means("x", 2, 3), f.means("y", 2, 3)) },

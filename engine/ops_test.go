@@ -159,6 +159,8 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 	"sparsity": func(f *fixture) *gorgonia.Node {
 		return NewSparsity(f.means("p", f.B, f.H), f.means("q", 1, f.H), Sparsity{Target: 0.1, Cost: 0.7})
 	},
+	"scaled rows":   func(f *fixture) *gorgonia.Node { return NewScaledRows(f.reals("x", 1, f.B, f.V), f.means("s", f.B, 1)) },
+	"scaled states": func(f *fixture) *gorgonia.Node { return NewScaledRows(f.visibleStates("v", f.B), f.means("s", 1, 1)) },
 	"blend": func(f *fixture) *gorgonia.Node {
 		return NewBlend(f.means("c", f.H), f.means("d", 2, f.H), f.means("m", 2, f.H), Blend{0.3})
 	},

@@ -418,6 +418,19 @@ func TestFaults(t *testing.T) {
 	})
 }
 
+func TestScaleRowsParity(t *testing.T) {
+	forParity(t, func(p parity) {
+		size := p.rows * p.hidden
+		means := normals(p.T, p.random, size)
+		for _, factors := range [][]float32{normals(p.T, p.random, p.rows), {0.75}} {
+			want, out := make([]float32, size), p.room(size)
+			ScaleRows(want, means, factors, 0, p.rows, p.hidden)
+			p.done(p.gpu.ScaleRows(out, p.put(means), p.put(factors), len(factors) > 1, p.rows, p.hidden))
+			p.wantBits("scaled rows", out, want)
+		}
+	})
+}
+
 func TestSparsityParity(t *testing.T) {
 	forParity(t, func(p parity) {
 		size := p.rows * p.hidden

@@ -1,0 +1,12 @@
+//go:build gpu
+
+package kernels
+
+// ScaleRows launches [ScaleRows] over rows rows. s has a number for each row, or one for all.
+func (g *GPU) ScaleRows(out, x, s Address, each bool, rows, columns int) error {
+	share := rows * columns
+	if each {
+		share = columns
+	}
+	return g.launch("scale_rows", rows*columns, out, x, s, share, rows*columns)
+}
