@@ -7,7 +7,7 @@ import (
 
 // Validate returns an error unless there are rows with columns, exactly one of Bytes and Floats holds
 // their values, all of these are in [0,1], and labels and weights, if there are any, are one for each
-// row.
+// row. Weights are at least 0 and at most 1e30, and one is positive.
 func (r *Rows) Validate() error {
 	switch {
 	case r == nil:
@@ -28,7 +28,7 @@ func (r *Rows) Validate() error {
 			return fmt.Errorf("dataset: row %d, column %d: %v, want a value in [0,1]", i/r.V+1, i%r.V+1, x)
 		}
 	}
-	return nil
+	return r.checkWeights()
 }
 
 // Validate returns an error unless there are training rows, all parts are valid, and they have the same

@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// Fingerprint returns the SHA-256, in hexadecimal, of the rows with their number and width. Labels do
-// not count. It takes about a second for a gigabyte.
+// Fingerprint returns the SHA-256, in hexadecimal, of the rows with their number and width. Weights
+// count, if there are any, and labels do not. It takes about a second for a gigabyte.
 func (r *Rows) Fingerprint() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%d %d ", r.N, r.V)
@@ -18,6 +18,10 @@ func (r *Rows) Fingerprint() string {
 	}
 	for part := range slices.Chunk(r.Floats, 1<<16) {
 		binary.Write(h, binary.LittleEndian, part)
+	}
+	if r.Weights != nil {
+		fmt.Fprint(h, " weights ")
+		binary.Write(h, binary.LittleEndian, r.Weights)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }

@@ -7,7 +7,7 @@ type Rows struct {
 	Bytes   []uint8   // (N, V), value b/255
 	Floats  []float32 // (N, V)
 	Labels  []string  // (N), the class of each row; nil if there are none
-	Weights []float32 // (N), how often each row counts; nil if all count once
+	Weights []float32 // (N), how much each row counts, at least 0; nil if all count alike
 	Origin  *Origin   // where the rows are from; nil for rows in memory
 }
 
