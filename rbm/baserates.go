@@ -9,27 +9,32 @@ import (
 
 // BaseRates returns the means (V) of the states that a binarization makes of rows, each
 // in [0,1]: the base model of annealed importance sampling. A binarization that draws has
-// the means of the values.
+// the means of the values. Means are weighted by the weights of the rows, if they have some.
 func BaseRates(rows *dataset.Rows, b dataset.Binarization) []float32 {
 	means := make([]float32, rows.V)
 	if b.Mode != dataset.Threshold {
-		for i, m := range rows.Means() {
+		for i, m := range rows.WeightedMeans() {
 			means[i] = float32(m)
 		}
 		return means
 	}
 	row := make([]float32, rows.V)
-	counts := make([]int, rows.V)
+	sums, total := make([]float64, rows.V), 0.0
 	for n := range rows.N {
+		weight := 1.0
+		if rows.Weights != nil {
+			weight = float64(rows.Weights[n])
+		}
+		total += weight
 		rows.Row(row, n)
 		for i, x := range row {
 			if x > float32(b.Threshold) {
-				counts[i]++
+				sums[i] += weight
 			}
 		}
 	}
-	for i, c := range counts {
-		means[i] = float32(float64(c) / float64(rows.N))
+	for i, sum := range sums {
+		means[i] = float32(sum / total)
 	}
 	return means
 }

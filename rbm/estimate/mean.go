@@ -24,3 +24,36 @@ func StandardError(x []float64, mean float64) float64 {
 	n := float64(len(x))
 	return math.Sqrt(squares / (n - 1) / n)
 }
+
+// WeightedMean returns the mean of x weighted by w and its standard error:
+//
+//	mean = Σ w x / Σ w,  √(n/(n-1) Σ w² (x - mean)²) / Σ w
+//
+// with n the number of positive weights: the rows are independent, and their weights are no numbers of
+// repetitions. With equal weights, and with nil for them, these are the mean and its
+// [StandardError]. The weights are as many as the values, none is negative, and one is positive.
+func WeightedMean[W float32 | float64](x []float64, w []W) (mean, standardError float64) {
+	if w == nil {
+		mean = Sum(x) / float64(len(x))
+		return mean, StandardError(x, mean)
+	}
+	var total, sum float64
+	n := 0.0
+	for i, v := range x {
+		if w[i] > 0 {
+			n++
+			total += float64(w[i])
+			sum += float64(w[i]) * v
+		}
+	}
+	mean = sum / total
+	if n < 2 {
+		return mean, 0
+	}
+	var squares float64
+	for i, v := range x {
+		part := float64(w[i]) / total * (v - mean)
+		squares += part * part
+	}
+	return mean, math.Sqrt(n / (n - 1) * squares)
+}

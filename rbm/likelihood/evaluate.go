@@ -21,6 +21,14 @@ type Evaluation struct {
 	Rows      int
 	Binarize  dataset.Binarization // Dynamic and Static are one draw by a seed
 
+	Averages // weighted by the weights of the rows, if they have some
+
+	// Plain has the averages in which each row counts once. It is nil unless the rows have weights.
+	Plain *Averages
+}
+
+// Averages are the means of an evaluation over rows, in nats a row.
+type Averages struct {
 	MeanFreeEnergy float64
 	// StandardError is the standard error of MeanFreeEnergy over the rows.
 	StandardError float64
@@ -52,7 +60,8 @@ func (c EvaluateConfig) Validate() error {
 	return c.AIS.Validate()
 }
 
-// Evaluate returns the mean log-likelihood of rows under m.
+// Evaluate returns the mean log-likelihood of rows under m, weighted by the weights of the rows if they
+// have some.
 func Evaluate(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, c EvaluateConfig) (*Evaluation, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -71,12 +80,17 @@ func Evaluate(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.
 	if err != nil {
 		return nil, fmt.Errorf("likelihood: evaluate: %w", err)
 	}
-	l.MeanFreeEnergy = estimate.Sum(energies) / float64(rows.N)
-	l.StandardError = estimate.StandardError(energies, l.MeanFreeEnergy)
-	l.LogLikelihood = -l.MeanFreeEnergy - l.Partition.LogZ
-	l.Low = -l.MeanFreeEnergy - l.Partition.High
-	l.High = -l.MeanFreeEnergy - l.Partition.Low
+	l.Averages = AveragesOf(energies, rows.Weights, l.Partition)
+	if rows.Weights != nil {
+		l.Plain = new(AveragesOf(energies, nil, l.Partition))
+	}
 	return l, nil
+}
+
+// AveragesOf returns the averages of rows with the given free energies (N), under weights (N) or nil.
+func AveragesOf(energies []float64, weights []float32, z *Partition) Averages {
+	mean, standardError := estimate.WeightedMean(energies, weights)
+	return Averages{mean, standardError, -mean - z.LogZ, -mean - z.High, -mean - z.Low}
 }
 
 // checkRows returns an error unless the rows are valid and have one value for each visible unit of m.

@@ -160,3 +160,45 @@ func TestEvaluateZeroConfig(t *testing.T) {
 		}
 	}
 }
+
+// TestWeightsOfRows: the likelihoods of weighted rows, and those of independent units, are those of
+// repeated rows, and Plain has those of the rows without their weights.
+func TestWeightsOfRows(t *testing.T) {
+	m := rbmtest.RandomModel(t, 9, 7, 2, 1)
+	rows := rbmtest.RandomRows(2*graph.EvaluationBatch+203, m.Visible.Len(), true, true)
+	once := *rows
+	var order []int
+	for n := range rows.N {
+		rows.Weights = append(rows.Weights, float32(n%4))
+		order = append(order, slices.Repeat([]int{n}, n%4)...)
+	}
+	repeated := once.Select(order)
+	binarize := dataset.Binarization{Mode: dataset.Threshold, Threshold: 0.4}
+	base := rbm.BaseLayer(m.Visible.Units, rbm.BaseRates(rows, binarize), rows.N)
+	evaluate := func(rows *dataset.Rows) (*Evaluation, float64) {
+		t.Helper()
+		e, err := Evaluate(context.Background(), m, rbmtest.OpenDevice(t, 2), rows, EvaluateConfig{Binarize: binarize})
+		if err != nil {
+			t.Fatal(err)
+		}
+		independent, err := Independent(context.Background(), rbmtest.OpenDevice(t, 2), base, rows, binarize, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e, independent
+	}
+	got, gotIndependent := evaluate(rows)
+	want, wantIndependent := evaluate(repeated)
+	plain, _ := evaluate(&once)
+	rbmtest.Near(t, "weighted", got.LogLikelihood, want.LogLikelihood, 1e-10)
+	rbmtest.Near(t, "plain", got.Plain.LogLikelihood, plain.LogLikelihood, 1e-12)
+	rbmtest.Near(t, "plain standard error", got.Plain.StandardError, plain.StandardError, 1e-12)
+	// The means of batches are rounded to float32, and biases are at most log(rows).
+	rbmtest.Near(t, "independent", gotIndependent, wantIndependent, 9*math.Log(float64(repeated.N))*0x1p-20)
+	if plain.Plain != nil || math.Abs(got.LogLikelihood-plain.LogLikelihood) < 1e-3 {
+		t.Errorf("without weights: %v and plain %v, with weights %v", plain.LogLikelihood, plain.Plain, got.LogLikelihood)
+	}
+	if rates, repeatedRates := rbm.BaseRates(rows, binarize), rbm.BaseRates(repeated, binarize); !slices.Equal(rates, repeatedRates) {
+		t.Errorf("base rates %v, want %v", rates, repeatedRates)
+	}
+}

@@ -15,6 +15,8 @@ import (
 //
 //	mean of Σ_i θ_i v_i - Γ_i(θ_i)
 //
+// weighted by the weights of the rows, if they have some.
+//
 // With [rbm.BaseLayer] of the training rows it is the yardstick of a model, as a model that has
 // learned nothing else has learned the rates of its units. The rows are the states that
 // [Evaluate] uses for the same binarization and seed.
@@ -22,9 +24,10 @@ func Independent(ctx context.Context, d engine.Device, base rbm.Layer, rows *dat
 	return independent(ctx, d, base, rows, graph.InOrder, b, seed)
 }
 
-// IndependentSpread returns [Independent] of n rows, evenly spread.
-func IndependentSpread(ctx context.Context, d engine.Device, base rbm.Layer, rows *dataset.Rows, n int, b dataset.Binarization, seed uint64) (float64, error) {
-	return independent(ctx, d, base, rows, func(all int) []int32 { return graph.Spread(n, all) }, b, seed)
+// IndependentOf returns [Independent] of the rows whose numbers are in order. If the rows have weights,
+// one of these must be positive.
+func IndependentOf(ctx context.Context, d engine.Device, base rbm.Layer, rows *dataset.Rows, order []int32, b dataset.Binarization, seed uint64) (float64, error) {
+	return independent(ctx, d, base, rows, func(int) []int32 { return order }, b, seed)
 }
 
 // independent is [Independent] of the rows with the numbers that order returns for the number of all

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"sort"
 
 	"harmonium/dataset"
 	"harmonium/engine"
@@ -31,20 +32,46 @@ func RandomVisible(m *rbm.Model, n int, seed uint64) []float32 {
 }
 
 // DataVisible returns n visible states (n,V), of n rows spread evenly over a data set. If n
-// exceeds the number of rows, rows repeat, with the same state.
+// exceeds the number of rows, rows repeat, with the same state. Rows with weights are spread evenly over
+// the sum of the weights: a row occurs in proportion to its weight, rounded up or down.
 //
 // A binarization that draws makes one draw of each row, a function of the seed. With the same
 // seed, package likelihood evaluates the same states, and training with a static binarization
 // uses them. Grey values that the binarization would keep are drawn in the same way.
 func DataVisible(ctx context.Context, d engine.Device, rows *dataset.Rows, b dataset.Binarization, units engine.Units, n int, seed uint64) ([]float32, error) {
-	return statesOf(ctx, d, rows, n, func(k int) int { return k * rows.N / n }, b, units, seed)
+	number := func(k int) int { return k * rows.N / n }
+	if rows != nil && rows.Weights != nil {
+		at := shares(rows.Weights)
+		number = func(k int) int { return at(float64(k) / float64(n)) }
+	}
+	return statesOf(ctx, d, rows, n, number, b, units, seed)
 }
 
 // ResampledVisible returns [DataVisible] of n rows that are drawn with replacement, a function of
-// the seed: it varies as n independent samples of the rows' distribution do.
+// the seed, in proportion to their weights: it varies as n independent samples of the rows' distribution
+// do.
 func ResampledVisible(ctx context.Context, d engine.Device, rows *dataset.Rows, b dataset.Binarization, units engine.Units, n int, seed uint64) ([]float32, error) {
 	r := rand.New(rand.NewPCG(seed, uint64(graph.StreamStart)))
-	return statesOf(ctx, d, rows, n, func(int) int { return r.IntN(rows.N) }, b, units, seed)
+	number := func(int) int { return r.IntN(rows.N) }
+	if rows != nil && rows.Weights != nil {
+		at := shares(rows.Weights)
+		number = func(int) int { return at(r.Float64()) }
+	}
+	return statesOf(ctx, d, rows, n, number, b, units, seed)
+}
+
+// shares returns the function from a share in [0,1) of the sum of weights to the row that holds it.
+func shares(weights []float32) func(share float64) int {
+	sums, sum := make([]float64, len(weights)), 0.0
+	for n, w := range weights {
+		sum += float64(w)
+		sums[n] = sum
+	}
+	return func(share float64) int {
+		// Rounded up, share*sum may be the whole sum, which no row exceeds.
+		n := sort.Search(len(sums), func(n int) bool { return sums[n] > share*sum })
+		return min(n, len(sums)-1)
+	}
 }
 
 // statesOf returns the states of n rows, whose numbers number returns in turn.

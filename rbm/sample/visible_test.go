@@ -2,6 +2,7 @@ package sample
 
 import (
 	"context"
+	"math"
 	"slices"
 	"testing"
 
@@ -43,6 +44,25 @@ func TestDataVisibleSpreads(t *testing.T) {
 		if err != nil || !slices.Equal(got, want) {
 			t.Errorf("%d states: got %v, %v, want %v", n, got, err, want)
 		}
+	}
+	weighted := &dataset.Rows{N: 4, V: 1, Floats: []float32{0, 1, 1, 0}, Weights: []float32{0, 3, 0, 1}}
+	for n, want := range map[int][]float32{1: {1}, 4: {1, 1, 1, 0}, 6: {1, 1, 1, 1, 1, 0}} {
+		got, err := DataVisible(context.Background(), d, weighted, none, nil, n, 1)
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("%d states of weighted rows: got %v, %v, want %v", n, got, err, want)
+		}
+	}
+	// The share of ones is 3/4. It lies within five standard deviations but for one seed in a million.
+	got, err := ResampledVisible(context.Background(), d, weighted, none, nil, 4000, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ones float64
+	for _, x := range got {
+		ones += float64(x)
+	}
+	if d := ones - 3000; d*d > 25*4000*3./16 {
+		t.Errorf("%v ones of 4000 resampled rows, want 3000 ± %v", ones, 5*math.Sqrt(750))
 	}
 	if _, err := DataVisible(context.Background(), d, rows, none, nil, 0, 1); err == nil {
 		t.Error("no states: no error")

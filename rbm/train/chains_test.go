@@ -66,7 +66,7 @@ func TestTrainerRefusesSets(t *testing.T) {
 	for want, set := range map[string]*dataset.Set{
 		"no data set": nil, "training rows: ": {}, "92 values, want 96": {Train: &dataset.Rows{N: 24, V: 4, Bytes: rows.Bytes}},
 		"validation rows: ": {Train: rows, Valid: rbmtest.RandomRows(3, 5, true, true)},
-		"weights of rows":   {Train: rows, Test: &dataset.Rows{N: 1, V: 4, Bytes: make([]uint8, 4), Weights: []float32{2}}},
+		"weight -2, want":   {Train: rows, Test: &dataset.Rows{N: 1, V: 4, Bytes: make([]uint8, 4), Weights: []float32{-2}}},
 	} {
 		if _, err := New(c, set, d); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)

@@ -50,7 +50,7 @@ func TestRunIsTheSameForAnyThreads(t *testing.T) {
 		most = 2
 	}
 	for name, tc := range trainingCases() {
-		data := &dataset.Set{Train: rbmtest.RandomRows(23, 9, tc.grey, tc.bytes)}
+		data := &dataset.Set{Train: tc.rows(23, 9)}
 		var want *Trainer
 		for threads := 1; threads <= most; threads++ {
 			got := newTestTrainer(t, tc.config, data, threads)
@@ -74,7 +74,7 @@ func TestResumeContinuesToTheBit(t *testing.T) {
 		stops = []int{4}
 	}
 	for name, tc := range trainingCases() {
-		data := &dataset.Set{Train: rbmtest.RandomRows(23, 9, tc.grey, tc.bytes)}
+		data := &dataset.Set{Train: tc.rows(23, 9)}
 		want := newTestTrainer(t, tc.config, data, 1)
 		finish(t, want)
 		stopped := newTestTrainer(t, tc.config, data, 2)

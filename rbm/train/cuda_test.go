@@ -24,7 +24,7 @@ func TestTrainingGraphsOnCUDA(t *testing.T) {
 	for _, device := range rbmtest.GPUs(t, "f32") {
 		for name, tc := range trainingCases() {
 			t.Run(name, func(t *testing.T) {
-				data := &dataset.Set{Train: rbmtest.RandomRows(23, 9, tc.grey, tc.bytes)}
+				data := &dataset.Set{Train: tc.rows(23, 9)}
 				onHost := newTestTrainer(t, tc.config, data, 1)
 				onGPU, err := New(tc.config, data, device)
 				if err != nil {
@@ -44,7 +44,7 @@ func TestTrainingGraphsOnCUDA(t *testing.T) {
 						got, want := rbmtest.Values(t, onGPU.state, v.name, v.of, v.shape), rbmtest.Values(t, onHost.state, v.name, v.of, v.shape)
 						tolerance := rbmtest.Exactly
 						if v.saved {
-							tolerance = func(i int) float64 { return 2 * updateBound(old, 10, 10, 0.3*(1+tc.config.SparsityCost), want[i]) }
+							tolerance = func(i int) float64 { return 2 * updateBound(old, 10, 10, 0.3*tc.factor(), want[i]) }
 						}
 						rbmtest.CompareValues(t, fmt.Sprintf("update %d: %s", onGPU.update, v.name), got, want, tolerance)
 						if v.saved {
@@ -239,7 +239,7 @@ func trainAll(t *testing.T, precision string, streamed bool) map[string]trained 
 				continue
 			}
 			const rows = 1405
-			data := &dataset.Set{Train: rbmtest.RandomRows(rows, 64, tc.grey, tc.bytes), Valid: rbmtest.RandomRows(300, 64, tc.grey, tc.bytes)}
+			data := &dataset.Set{Train: tc.rows(rows, 64), Valid: tc.rows(300, 64)}
 			c := tc.config
 			c.BatchSize, c.Epochs, c.Center = 100, 2, false
 			trainer, err := New(c, data, device)

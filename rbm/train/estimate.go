@@ -39,6 +39,11 @@ type Online struct {
 	IndependentTrain float64  `json:"independent_train"`
 	IndependentValid *float64 `json:"independent_valid,omitempty"`
 
+	// Rows with weights have the log-likelihoods above weighted by them; these count each row once. They
+	// are nil without weights.
+	PlainTrain *float64 `json:"log_likelihood_train_plain,omitempty"`
+	PlainValid *float64 `json:"log_likelihood_valid_plain,omitempty"`
+
 	// Samples is the likeness of visible states of up to 500 chains to validation rows, or without
 	// them to training rows, and Yardstick that of as many training rows. Both are nil with cd.
 	Samples   *estimate.Likeness `json:"samples,omitempty"`
@@ -73,6 +78,7 @@ func unbounded(x *float64, sign int) float64 {
 type estimated struct {
 	rows        *dataset.Rows
 	order       []int32
+	weights     []float32     // of these rows; nil without
 	data        *engine.State // whose variable Data holds the rows
 	independent float64       // mean log-likelihood under independent units
 }
@@ -109,7 +115,7 @@ func (t *Trainer) estimate(ctx context.Context, p *likelihood.Partition) (*Onlin
 		Method: p.Method, LogZ: p.LogZ, LogZLow: finite(p.Low), LogZHigh: finite(p.High),
 		IndependentTrain: t.estimating.train.independent,
 	}
-	mean, standardError, err := t.meanFreeEnergy(ctx, t.estimating.train)
+	train, err := t.energiesOf(ctx, t.estimating.train)
 	if err != nil {
 		return nil, err
 	}
@@ -119,18 +125,19 @@ func (t *Trainer) estimate(ctx context.Context, p *likelihood.Partition) (*Onlin
 		}
 	}
 	used, all := float64(len(t.estimating.train.order)), float64(t.data.Train.N)
-	o.LogLikelihoodTrain = -mean - p.LogZ
-	low, high := interval(p, 3*standardError*math.Sqrt(1-used/all))
+	o.LogLikelihoodTrain, o.PlainTrain = -train.mean-p.LogZ, train.plain(p.LogZ)
+	low, high := interval(p, 3*train.standardError*math.Sqrt(1-used/all))
 	o.LogLikelihoodTrainLow, o.LogLikelihoodTrainHigh = finite(o.LogLikelihoodTrain-low), finite(o.LogLikelihoodTrain+high)
 	if t.estimating.valid == nil {
 		return o, nil
 	}
-	if mean, standardError, err = t.meanFreeEnergy(ctx, t.estimating.valid); err != nil {
+	held, err := t.energiesOf(ctx, t.estimating.valid)
+	if err != nil {
 		return nil, err
 	}
-	valid := -mean - p.LogZ
-	low, high = interval(p, 3*standardError)
-	o.LogLikelihoodValid, o.IndependentValid = &valid, &t.estimating.valid.independent
+	valid := -held.mean - p.LogZ
+	low, high = interval(p, 3*held.standardError)
+	o.LogLikelihoodValid, o.PlainValid, o.IndependentValid = &valid, held.plain(p.LogZ), &t.estimating.valid.independent
 	o.LogLikelihoodValidLow, o.LogLikelihoodValidHigh = finite(valid-low), finite(valid+high)
 	return o, nil
 }
@@ -162,13 +169,14 @@ func (t *Trainer) beginEstimating(ctx context.Context) error {
 }
 
 func (t *Trainer) estimatedRows(ctx context.Context, r *dataset.Rows, most int) (*estimated, error) {
-	e := &estimated{rows: r, order: graph.Spread(min(most, r.N), r.N)}
+	e := &estimated{rows: r}
+	e.order, e.weights = chosenRows(r, most)
 	var err error
 	if e.data, err = t.dataOf(r); err != nil {
 		return nil, err
 	}
 	base := rbm.BaseLayer(t.visible.Units, t.baseRates, t.data.Train.N)
-	e.independent, err = likelihood.IndependentSpread(ctx, t.state.Device(), base, r, len(e.order), t.binarize, t.config.Seed)
+	e.independent, err = likelihood.IndependentOf(ctx, t.state.Device(), base, r, e.order, t.binarize, t.config.Seed)
 	return e, err
 }
 
@@ -187,23 +195,41 @@ func (t *Trainer) dataOf(r *dataset.Rows) (*engine.State, error) {
 	return t.validData, nil
 }
 
-// meanFreeEnergy returns the mean free energy of rows and its standard error over them.
-func (t *Trainer) meanFreeEnergy(ctx context.Context, e *estimated) (mean, standardError float64, err error) {
+// meanEnergy is the mean free energy of rows, weighted if they have weights, and its standard error over
+// them.
+type meanEnergy struct {
+	mean, standardError float64
+	unweighted          *float64 // the mean without the weights; nil if there are none
+}
+
+// plain returns the log-likelihood without weights, or nil.
+func (e meanEnergy) plain(logZ float64) *float64 {
+	if e.unweighted == nil {
+		return nil
+	}
+	return new(-*e.unweighted - logZ)
+}
+
+// energiesOf returns the mean free energy of rows.
+func (t *Trainer) energiesOf(ctx context.Context, e *estimated) (mean meanEnergy, err error) {
 	s, err := graph.Aside(t.state, graph.Parameters...)
 	if err == nil {
 		err = s.Share(e.data, graph.Data)
 	}
 	if err != nil {
-		return 0, 0, err
+		return mean, err
 	}
 	src := graph.OrderedSource(e.rows, len(e.order), t.binarize, t.config.Seed)
-	energies, err := graph.ReadOrder[float64](ctx, s, e.order, src, func(s graph.Source) (*gorgonia.ExprGraph, *gorgonia.Node) {
+	of, err := graph.ReadOrder[float64](ctx, s, e.order, src, func(s graph.Source) (*gorgonia.ExprGraph, *gorgonia.Node) {
 		g, m := validationGraph(graph.NewBuilder(t.visible, t.hidden, t.config.Seed), s)
 		return g, m.freeEnergy
 	})
 	if err != nil {
-		return 0, 0, err
+		return mean, err
 	}
-	mean = estimate.Sum(energies) / float64(len(energies))
-	return mean, estimate.StandardError(energies, mean), nil
+	mean.mean, mean.standardError = estimate.WeightedMean(of, e.weights)
+	if e.weights != nil {
+		mean.unweighted = new(estimate.Sum(of) / float64(len(of)))
+	}
+	return mean, nil
 }

@@ -20,11 +20,6 @@ func checkInput(data *dataset.Set, d engine.Device) error {
 	if err := data.Validate(); err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
-	for _, rows := range []*dataset.Rows{data.Train, data.Valid, data.Test} {
-		if rows != nil && rows.Weights != nil {
-			return errors.New("train: weights of rows are not supported")
-		}
-	}
 	if d == nil {
 		return errors.New("train: no device: nil")
 	}

@@ -68,6 +68,7 @@ type watch struct {
 	plan            *engine.Plan
 	results         monitors
 	rows            int
+	weights         []float32 // of the rows; nil without
 	visible, hidden int
 	buffer          []float64
 
@@ -78,7 +79,8 @@ type watch struct {
 // newWatch makes a plan over rows spread evenly over r, with the parameters of a run, from
 // the graph that build returns.
 func (t *Trainer) newWatch(r *dataset.Rows, build func(*graph.Builder, graph.Source) (*gorgonia.ExprGraph, monitors)) (*watch, error) {
-	w := &watch{rows: min(MonitorRows, r.N), visible: r.V, hidden: t.config.Hidden}
+	order, weights := chosenRows(r, MonitorRows)
+	w := &watch{rows: len(order), weights: weights, visible: r.V, hidden: t.config.Hidden}
 	var err error
 	if w.state, err = graph.Aside(t.state, graph.Parameters...); err != nil {
 		return nil, err
@@ -89,7 +91,7 @@ func (t *Trainer) newWatch(r *dataset.Rows, build func(*graph.Builder, graph.Sou
 		err = w.state.Share(data, graph.Data)
 	}
 	if err == nil {
-		err = w.state.Define(graph.Order, graph.Spread(w.rows, r.N), w.rows)
+		err = w.state.Define(graph.Order, order, w.rows)
 	}
 	if err != nil {
 		return nil, err
@@ -123,7 +125,7 @@ func (w *watch) look(update int) error {
 		if err := w.plan.Read(r.node, w.buffer); err != nil {
 			return err
 		}
-		*r.mean = estimate.Sum(w.buffer) / float64(w.rows)
+		*r.mean, _ = estimate.WeightedMean(w.buffer, w.weights)
 	}
 	w.reconstruction /= float64(w.visible)
 	if w.results.means == nil {
@@ -133,7 +135,7 @@ func (w *watch) look(update int) error {
 	if err := w.plan.Read(w.results.means, means); err != nil {
 		return err
 	}
-	w.meanHidden = estimate.Sum(means) / float64(len(means))
+	w.meanHidden = meanOf(means, w.hidden, w.weights)
 	return nil
 }
 

@@ -66,7 +66,7 @@ func TestOnlineLooksAndLeavesNothing(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "checkpoint.safetensors")
 	for name, tc := range trainingCases() {
-		data := &dataset.Set{Train: rbmtest.RandomRows(23, 9, tc.grey, tc.bytes)}
+		data := &dataset.Set{Train: tc.rows(23, 9)}
 		want := newTestTrainer(t, tc.config, data, 1)
 		got := newTestTrainer(t, tc.config, data, 1)
 		for _, trainer := range []*Trainer{want, got} {

@@ -127,7 +127,7 @@ func TestNewTrainerRefuses(t *testing.T) {
 	}{
 		{rbmtest.RandomRows(23, 4, true, true), "train: Hidden is -1, want at least 1, or 0 to leave it to the data"},
 		{&dataset.Rows{V: 4}, "train: training rows: dataset: 0 rows of 4 columns, want at least 1 of both"},
-		{&dataset.Rows{N: 1, V: 4, Bytes: make([]uint8, 4), Weights: []float32{2}}, "train: weights of rows are not supported"},
+		{&dataset.Rows{N: 1, V: 4, Bytes: make([]uint8, 4), Weights: []float32{0}}, "train: training rows: dataset: all weights are 0, want a positive one"},
 	} {
 		c := pcdConfig()
 		if tc.rows.N > 1 {
@@ -155,7 +155,7 @@ func TestOneRowOneChain(t *testing.T) {
 			if c.Algorithm != "cd" {
 				c.Chains = 1
 			}
-			got := newTestTrainer(t, c, &dataset.Set{Train: rbmtest.RandomRows(3, hidden, tc.grey, tc.bytes)}, 2)
+			got := newTestTrainer(t, c, &dataset.Set{Train: tc.rows(3, hidden)}, 2)
 			finish(t, got)
 			if done, _ := got.Updates(); done != 3 {
 				t.Errorf("%s, %d hidden units: %d updates, want 3", name, hidden, done)

@@ -34,41 +34,56 @@ func trainingGraph(b builder, s graph.Source, l ladder, steps int, m move) *gorg
 	default:
 		negative = b.contrastivePhase(positive, steps)
 	}
-	b.update(positive, negative, m)
+	b.update(positive, negative, b.weighting(s, l.chains > 0), m)
 	b.Tick()
 	return b.Graph
 }
 
-// update moves the parameters along the gradient of two phases, with their velocities and
-// offsets.
-func (b builder) update(positive, negative graph.Phase, m move) {
-	activities := positive.Means
+// update moves the parameters along the gradient of two phases, weighted by w, with their velocities
+// and offsets.
+func (b builder) update(positive, negative graph.Phase, w weighting, m move) {
+	activities := graph.Weighed(positive.Means, w.data)
 	if m.sparsity.Cost > 0 {
-		positive.Means = b.sparse(activities, m.sparsity)
+		positive.Means = b.sparse(positive.Means, activities, m.sparsity)
 	}
+	data, chains := weighedPhase(positive, w.data), weighedPhase(negative, w.chains)
 	if m.center {
-		b.centeredUpdate(activities, positive, negative, m)
+		b.centeredUpdate(activities, [2]weighed{data, chains}, m)
 		return
 	}
 	difference := func(data, chains *gorgonia.Node) *gorgonia.Node {
 		return engine.NewDifference(engine.NewMeans(data), engine.NewMeans(chains))
 	}
-	b.ascend(b.Weights(), b.weightGradient(positive, negative), nil, engine.Ascend{L1: m.l1, L2: m.l2}, m)
-	b.ascend(b.VisibleBias(), difference(positive.Visible, negative.Visible), nil, engine.Ascend{}, m)
-	b.ascend(b.HiddenBias(), difference(positive.Means, negative.Means), nil, engine.Ascend{}, m)
+	b.ascend(b.Weights(), b.weightGradient(data, chains), nil, engine.Ascend{L1: m.l1, L2: m.l2}, m)
+	b.ascend(b.VisibleBias(), difference(data.visible, chains.visible), nil, engine.Ascend{}, m)
+	b.ascend(b.HiddenBias(), difference(data.means, chains.means), nil, engine.Ascend{}, m)
 }
 
-func (b builder) weightGradient(positive, negative graph.Phase) *gorgonia.Node {
-	return engine.NewGradient(positive.Visible, positive.Means, negative.Visible, negative.Means, b.VisibleUnits)
+// weighed is a phase with its states and means times the weights of their rows. Without weights these
+// are the states and means themselves.
+type weighed struct {
+	graph.Phase
+	visible, means *gorgonia.Node
+}
+
+func weighedPhase(p graph.Phase, weights *gorgonia.Node) weighed {
+	return weighed{p, graph.Weighed(p.Visible, weights), graph.Weighed(p.Means, weights)}
+}
+
+// weightGradient returns the gradient of the weights. The weights of rows are in the means, so that the
+// visible states remain states.
+func (b builder) weightGradient(data, chains weighed) *gorgonia.Node {
+	return engine.NewGradient(data.Visible, data.means, chains.Visible, chains.means, b.VisibleUnits)
 }
 
 // sparse returns the means of the data's hidden units minus the slope of the sparsity
 // penalty. The slope with respect to a unit's field is the same for all rows. Subtracted from
 // the means, it moves both the bias and the weights of the unit, centered or not; Hinton
-// (2010, §11) warns of applying it to the bias alone.
-func (b builder) sparse(means *gorgonia.Node, s engine.Sparsity) *gorgonia.Node {
+// (2010, §11) warns of applying it to the bias alone. activities are the means times the weights of
+// the rows.
+func (b builder) sparse(means, activities *gorgonia.Node, s engine.Sparsity) *gorgonia.Node {
 	activity := b.Variable(graph.Activity, tensor.Float32, 1, b.Hidden)
-	next := engine.NewMoment(activity, engine.NewMeans(means), engine.Moment{Decay: activityDecay})
+	next := engine.NewMoment(activity, engine.NewMeans(activities), engine.Moment{Decay: activityDecay})
 	engine.Assign(activity, next)
 	return engine.NewSparsity(means, next, s)
 }
@@ -77,10 +92,10 @@ func (b builder) sparse(means *gorgonia.Node, s engine.Sparsity) *gorgonia.Node 
 // means over data and chains, and the difference of the plain means.
 type layer struct{ offset, data, chains, difference *gorgonia.Node }
 
-// centeredLayer returns the terms of the layer with values x, over data and chains. y are the
-// values of the other layer and other its offsets. Each row has the weight (y-other)·other, so
-// that the weighted means equal the product of the centered gradient with the other layer's
-// offsets, and the gradient need not be computed first.
+// centeredLayer returns the terms of the layer with values x, over data and chains, which have the
+// weights of their rows in them. y are the values of the other layer and other its offsets. Each row has
+// the factor (y-other)·other, so that the weighted means equal the product of the centered gradient with
+// the other layer's offsets, and the gradient need not be computed first.
 func (b builder) centeredLayer(offset, other *gorgonia.Node, x, y [2]*gorgonia.Node) layer {
 	means := func(side int) *gorgonia.Node {
 		return engine.NewWeightedMeans(x[side], engine.NewCenteredDot(y[side], other))
@@ -91,17 +106,21 @@ func (b builder) centeredLayer(offset, other *gorgonia.Node, x, y [2]*gorgonia.N
 }
 
 // centeredUpdate moves the parameters along the centered gradient (Montavon and Müller 2012;
-// Melchior, Fischer and Wiskott 2016), and then the offsets. The hidden offsets follow
-// activities, the means on the data without the slope of a sparsity penalty.
-func (b builder) centeredUpdate(activities *gorgonia.Node, positive, negative graph.Phase, m move) {
+// Melchior, Fischer and Wiskott 2016) of data and chains, and then the offsets. The hidden offsets
+// follow activities, the weighed means on the data without the slope of a sparsity penalty. Any offsets
+// give a gradient of the same likelihood, so they may follow batches of different weight.
+func (b builder) centeredUpdate(activities *gorgonia.Node, phases [2]weighed, m move) {
 	visibleOffset := b.Variable(graph.VisibleOffset, tensor.Float32, b.Visible)
 	hiddenOffset := b.Variable(graph.HiddenOffset, tensor.Float32, b.Hidden)
-	states := [2]*gorgonia.Node{positive.Visible, negative.Visible}
-	means := [2]*gorgonia.Node{positive.Means, negative.Means}
-	visible := b.centeredLayer(visibleOffset, hiddenOffset, states, means)
-	hidden := b.centeredLayer(hiddenOffset, visibleOffset, means, states)
+	of := func(f func(weighed) *gorgonia.Node) [2]*gorgonia.Node {
+		return [2]*gorgonia.Node{f(phases[0]), f(phases[1])}
+	}
+	visible := b.centeredLayer(visibleOffset, hiddenOffset, of(func(p weighed) *gorgonia.Node { return p.visible }),
+		of(func(p weighed) *gorgonia.Node { return p.Means }))
+	hidden := b.centeredLayer(hiddenOffset, visibleOffset, of(func(p weighed) *gorgonia.Node { return p.means }),
+		of(func(p weighed) *gorgonia.Node { return p.Visible }))
 
-	b.ascend(b.Weights(), b.weightGradient(positive, negative), &engine.Centering{
+	b.ascend(b.Weights(), b.weightGradient(phases[0], phases[1]), &engine.Centering{
 		VisibleOffset: visible.offset, HiddenOffset: hidden.offset,
 		VisibleDifference: visible.difference, HiddenDifference: hidden.difference,
 	}, engine.Ascend{L1: m.l1, L2: m.l2}, m)
@@ -111,7 +130,7 @@ func (b builder) centeredUpdate(activities *gorgonia.Node, positive, negative gr
 	b.ascend(b.VisibleBias(), bias(visible, hidden), nil, engine.Ascend{}, m)
 	b.ascend(b.HiddenBias(), bias(hidden, visible), nil, engine.Ascend{}, m)
 	active := hidden.data
-	if activities != positive.Means {
+	if activities != phases[0].means {
 		active = engine.NewMeans(activities)
 	}
 	blend := engine.Blend{Rate: m.blend}

@@ -12,6 +12,7 @@ import (
 	"harmonium/dataset"
 	"harmonium/engine"
 	"harmonium/rbm"
+	"harmonium/rbm/estimate"
 	"harmonium/rbm/internal/graph"
 	"harmonium/rbm/internal/rbmtest"
 )
@@ -98,7 +99,9 @@ func difference(g, o *rbm.Gradient) *rbm.Gradient {
 // TestUpdateIsTheFormula runs every training graph over three epochs and compares each update
 // with the formulas in float64, given the final states of both phases:
 //
-//   - The gradient is over all rows of the batch, also of a short one.
+//   - The gradient is over all rows of the batch, also of a short one. A row with a weight counts as
+//     often as its weight, divided by the mean weight of all rows, says. A chain that begins at a row
+//     has its weight, and persistent chains have the mean weight of the batch.
 //   - The chains' hidden units enter as their means given the chains' last visible states.
 //   - Only the weights decay. Rate and momentum depend on the update's place in the run.
 //   - With fast parameters, the chains' means are computed from the sums of both parameters.
@@ -110,9 +113,9 @@ func difference(g, o *rbm.Gradient) *rbm.Gradient {
 func TestUpdateIsTheFormula(t *testing.T) {
 	for name, tc := range trainingCases() {
 		t.Run(name, func(t *testing.T) {
-			w := newWatched(t, tc.config, &dataset.Set{Train: rbmtest.RandomRows(23, 9, tc.grey, tc.bytes)})
+			w := newWatched(t, tc.config, &dataset.Set{Train: tc.rows(23, 9)})
 			for !w.Done() {
-				testUpdate(t, w)
+				testUpdate(t, w, tc)
 				if w.update%w.perEpoch == 0 {
 					if err := w.beginEpoch(); err != nil {
 						t.Fatal(err)
@@ -123,7 +126,7 @@ func TestUpdateIsTheFormula(t *testing.T) {
 	}
 }
 
-func testUpdate(t *testing.T, w *watched) {
+func testUpdate(t *testing.T, w *watched, tc trainingCase) {
 	c := w.config
 	old := map[string][]float32{}
 	for _, v := range w.variables() {
@@ -145,25 +148,26 @@ func testUpdate(t *testing.T, w *watched) {
 		t.Fatalf("update %d has a batch of %d values", w.update, len(v))
 	}
 	sums := onFast(m, old)
-	positive, cost := m.PositivePhase(v), 0.0
+	ofData, ofChains, meanFactor := w.factors(len(v)/m.Visible.Len(), len(vm)/m.Visible.Len())
+	positive, cost := phaseOf(m, v, ofData), 0.0
 	if target := c.SparsityTarget; target > 0 {
 		cost = c.SparsityCost
 		activity := testActivity(t, w, m, old[graph.Activity], positive.HiddenBias)
 		for j, q := range activity {
 			slope := cost * (q - target)
-			positive.HiddenBias[j] -= slope
+			positive.HiddenBias[j] -= slope * meanFactor
 			for i, mean := range positive.VisibleBias {
 				positive.Weights[i*m.Hidden.Len()+j] -= slope * mean
 			}
 		}
 	}
-	g := difference(positive, sums.PositivePhase(vm))
+	g := difference(positive, phaseOf(sums, vm, ofChains))
 	if c.Center {
 		g = g.Centered(old[graph.VisibleOffset], old[graph.HiddenOffset])
 	}
 	boundAt := func(rate, x float64) float64 {
 		data, chains := len(v)/m.Visible.Len(), len(vm)/m.Visible.Len()
-		rate *= 1 + cost
+		rate *= tc.factor()
 		return max(updateBound(m, data, chains, rate, x), updateBound(sums, data, chains, rate, x))
 	}
 	bound := func(x float64) float64 { return boundAt(rate, x) }
@@ -208,11 +212,47 @@ func testUpdate(t *testing.T, w *watched) {
 		}
 	}
 	if c.Center {
-		testOffsets(t, w, m, sums, old, v, vm)
+		testOffsets(t, w, old, phaseOf(m, v, ofData), phaseOf(sums, vm, ofChains),
+			max(updateBound(m, len(ofData), len(ofChains), 0.01*tc.factor(), 1), updateBound(sums, len(ofData), len(ofChains), 0.01*tc.factor(), 1)))
 	}
 	if t.Failed() {
 		t.FailNow()
 	}
+}
+
+// factors returns the factors of the rows of the last update's data and chains, and their mean.
+func (w *watched) factors(data, chains int) (ofData, ofChains []float64, mean float64) {
+	ofData, ofChains = slices.Repeat([]float64{1}, data), slices.Repeat([]float64{1}, chains)
+	rows := w.Trainer.data.Train
+	if rows.Weights == nil {
+		return ofData, ofChains, 1
+	}
+	order := make([]int32, rows.N)
+	engine.Shuffle(order, w.config.Seed, graph.StreamOrder, (w.update-1)/w.perEpoch)
+	for n, row := range order[(w.update-1)%w.perEpoch*w.batch:][:data] {
+		ofData[n] = float64(rows.Weights[row]) * float64(rows.N) / float64(estimate.Sum(rows.Weights))
+		mean += ofData[n] / float64(data)
+	}
+	if w.config.Algorithm == "cd" {
+		return ofData, ofData, mean
+	}
+	return ofData, slices.Repeat([]float64{mean}, chains), mean
+}
+
+// phaseOf is [rbm.Model.PositivePhase] of rows v (n,V), each times its factor.
+func phaseOf(m *rbm.Model, v []float32, factors []float64) *rbm.Gradient {
+	sum := &rbm.Gradient{
+		Weights: make([]float64, len(m.Weights)), VisibleBias: make([]float64, m.Visible.Len()), HiddenBias: make([]float64, m.Hidden.Len()),
+	}
+	for n, factor := range factors {
+		g := m.PositivePhase(v[n*m.Visible.Len() : (n+1)*m.Visible.Len()])
+		for _, part := range [][2][]float64{{sum.Weights, g.Weights}, {sum.VisibleBias, g.VisibleBias}, {sum.HiddenBias, g.HiddenBias}} {
+			for i, x := range part[1] {
+				part[0][i] += factor * x / float64(len(factors))
+			}
+		}
+	}
+	return sum
 }
 
 // adamStep checks the moments after an update along a gradient that is g within an error,
@@ -267,9 +307,7 @@ func testActivity(t *testing.T, w *watched, m *rbm.Model, before []float32, mean
 	return activity
 }
 
-func testOffsets(t *testing.T, w *watched, m, sums *rbm.Model, old map[string][]float32, v, vm []float32) {
-	data, chains := m.PositivePhase(v), sums.PositivePhase(vm)
-	bound := updateBound(m, len(v)/m.Visible.Len(), len(vm)/m.Visible.Len(), 0.01, 1)
+func testOffsets(t *testing.T, w *watched, old map[string][]float32, data, chains *rbm.Gradient, bound float64) {
 	for _, l := range []struct {
 		name         string
 		data, chains []float64
@@ -386,7 +424,7 @@ func moved(t *testing.T, m *rbm.Model, v, vm, mu, lambda []float32, rate float32
 		n := given(name, states, len(states)/m.Visible.Len(), m.Visible.Len())
 		return b.PhaseOf(n, b.HiddenField(n))
 	}
-	builder{b}.update(side("data", v), side("chains", vm), move{updates: 1, center: center, blend: offsetRate})
+	builder{b}.update(side("data", v), side("chains", vm), weighting{}, move{updates: 1, center: center, blend: offsetRate})
 	plan, err := engine.Compile(b.Graph, s)
 	if err == nil {
 		err = plan.Run()

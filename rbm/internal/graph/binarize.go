@@ -26,7 +26,8 @@ func Binarize(ctx context.Context, d engine.Device, rows *dataset.Rows, order []
 	})
 }
 
-// MeanStates returns the means (V) of the states that Binarize returns.
+// MeanStates returns the means (V) of the states that Binarize returns, weighted by the weights of the
+// rows if they have some: one of the rows in order must have a positive weight.
 func MeanStates(ctx context.Context, d engine.Device, rows *dataset.Rows, order []int32, b dataset.Binarization, units engine.Units, seed uint64) ([]float64, error) {
 	s, err := newState(d)
 	if err != nil {
@@ -35,17 +36,24 @@ func MeanStates(ctx context.Context, d engine.Device, rows *dataset.Rows, order 
 	src := OrderedSource(rows, len(order), b, seed)
 	batches, err := readBatches[float32](ctx, s, rows, order, src, func(src Source) (*gorgonia.ExprGraph, *gorgonia.Node) {
 		b := NewBuilder(Layer{rows.V, units}, Layer{}, seed)
-		mean := engine.NewMeans(b.Data(src))
+		mean := engine.NewMeans(Weighed(b.Data(src), b.RowWeights(src)))
 		b.Tick()
 		return b.Graph, mean
 	})
 	if err != nil {
 		return nil, err
 	}
+	total := float64(len(order))
+	if weights := rows.RelativeWeights(); weights != nil {
+		total = 0
+		for _, n := range order {
+			total += float64(weights[n])
+		}
+	}
 	means := make([]float64, rows.V)
 	for i, x := range batches {
 		size := min(src.Batch, len(order)-i/rows.V*src.Batch)
-		means[i%rows.V] += float64(x) * float64(size) / float64(len(order))
+		means[i%rows.V] += float64(x) * float64(size) / total
 	}
 	return means, nil
 }

@@ -7,6 +7,7 @@ const (
 	HiddenBias     = "hidden_bias"     // (H)
 	Clock          = "clock"           // see engine.ClockUpdate
 	Data           = "data"            // (N,V), bytes or float32
+	RowWeights     = "row_weights"     // (N,1) weights of the rows, divided by their mean
 	Order          = "order"           // (N) row numbers
 	Rates          = "rates"           // (U,2) learning rate and momentum of each update of an epoch
 	FastRates      = "fast_rates"      // (U,2) rate and decay of the fast parameters

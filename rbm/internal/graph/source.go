@@ -15,6 +15,7 @@ type Source struct {
 	Type      tensor.Dtype // element type of the data set
 	Rows      int          // N
 	Order     int          // length of the list of row numbers
+	Weighted  bool         // the rows have weights
 	Batch     int          // rows of a full batch
 	Size      int          // rows of this batch
 	Binarize  engine.Binarization
@@ -25,7 +26,7 @@ type Source struct {
 // NewSource describes batches of r, binarized by b. A dynamic binarization draws anew
 // at every epoch of the clock.
 func NewSource(r *dataset.Rows, b dataset.Binarization, batch int, seed uint64) Source {
-	s := Source{Type: tensor.Float32, Rows: r.N, Order: r.N, Batch: batch, Size: batch, Seed: seed}
+	s := Source{Type: tensor.Float32, Rows: r.N, Order: r.N, Weighted: r.Weights != nil, Batch: batch, Size: batch, Seed: seed}
 	if r.Bytes != nil {
 		s.Type = tensor.Uint8
 	}
@@ -99,8 +100,14 @@ func short(x []float32) string {
 	return text
 }
 
-// LoadData loads the rows of a data set into the variable Data.
+// LoadData loads the rows of a data set into the variable Data, and their weights, if they have some,
+// into RowWeights.
 func LoadData(s *engine.State, r *dataset.Rows) error {
+	if r.Weights != nil {
+		if err := s.Define(RowWeights, r.RelativeWeights(), r.N, 1); err != nil {
+			return err
+		}
+	}
 	if r.Bytes != nil {
 		return s.Load(Data, r.Bytes, r.N, r.V)
 	}
@@ -115,6 +122,29 @@ func (b *Builder) Data(s Source) *gorgonia.Node {
 		b.Clock(),
 		engine.Rows{Size: s.Size, Batch: s.Batch, Binarize: s.Binarize, Threshold: s.Threshold, Units: b.VisibleUnits, Seed: s.Seed, Stream: StreamData},
 	)
+}
+
+// RowWeights returns the weights (B,1) of the batch's rows, divided by the mean weight of all rows, or
+// nil if the rows have none.
+func (b *Builder) RowWeights(s Source) *gorgonia.Node {
+	if !s.Weighted {
+		return nil
+	}
+	return engine.NewRows(
+		b.Variable(RowWeights, tensor.Float32, s.Rows, 1),
+		b.Variable(Order, tensor.Int32, s.Order),
+		b.Clock(),
+		engine.Rows{Size: s.Size, Batch: s.Batch},
+	)
+}
+
+// Weighed returns x (B,J) with each row multiplied by its weight, for weights (B,1), or by a common
+// one, for weights (1,1). Without weights it returns x.
+func Weighed(x, weights *gorgonia.Node) *gorgonia.Node {
+	if weights == nil {
+		return x
+	}
+	return engine.NewScaledRows(x, weights)
 }
 
 // FreeEnergies returns a batch of rows and the free energy (B) of each.
