@@ -26,7 +26,8 @@
 //
 // Columns chooses the columns that are data, the labels, the weights and the rows. A column that counts
 // its rows is refused as an index unless it is named. Others that may be no data are in Origin.Hints:
-// those named class, label or id, and one with another range than all others.
+// those named class, label or id, and one with another range than all others. Means over rows with
+// weights are weighted by them; their scale does not matter.
 //
 // # Parts
 //

@@ -45,6 +45,9 @@ that eval uses. log Z is the estimate that a run has recorded at its end; withou
 --method, it is estimated as eval does. A run with patience that has ended is represented by its
 best.safetensors.
 
+The log-likelihoods of rows with weights, and their differences, are weighted means; plain ones stand
+beside them.
+
 For models that differ by the seed alone the table ends with the mean and the standard deviation.`,
 		Example: `  harmonium compare runs/a runs/b
   harmonium compare runs/* --format csv > runs.csv
@@ -203,7 +206,7 @@ func (r seenRows) checkLikelihood(m *rbm.Model) error {
 	case r.fractions():
 		return usagef("rows of fractions have no log-likelihood under a model of states, want a --binarize that makes states")
 	}
-	return refuseWeights(r.Rows)
+	return nil
 }
 
 // partsOf returns the parts of a set that are compared.

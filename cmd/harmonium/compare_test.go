@@ -170,7 +170,5 @@ func TestCompareFormats(t *testing.T) {
 	}
 	writeText(t, "grey.csv", "0,0.5,0,0\n")
 	refuses(t, exitUsage, "rows of fractions have no log-likelihood", "compare", "one", "--data", "grey.csv")
-	writeText(t, "weights.csv", "2,0,1,1,0\n3,1,0,1,1\n")
-	refuses(t, exitFailure, "weighted rows are not supported yet", "compare", "one", "--data", "weights.csv", "--weight-column", "1")
 	refuses(t, exitFailure, "absent", "compare", "one", "absent")
 }

@@ -105,7 +105,11 @@ func (p *likelihoodOfPart) String() string {
 	if p == nil {
 		return "-"
 	}
-	return fmt.Sprintf("%.3f%s ± %.3f", p.LogLikelihood, interval(p.Low, p.High, 3), p.StandardError)
+	text := fmt.Sprintf("%.3f%s ± %.3f", p.LogLikelihood, interval(p.Low, p.High, 3), p.StandardError)
+	if p.Weighted {
+		text = fmt.Sprintf("weighted %s, plain %.3f", text, *p.Plain)
+	}
+	return text
 }
 
 // difference formats the difference to the first model.
@@ -134,6 +138,9 @@ func (c *comparison) writeCSV(w io.Writer) error {
 				"difference", "difference_standard_error", "difference_low", "difference_high"} {
 				head = append(head, name+"_"+column)
 			}
+			if c.weighted(name) {
+				head = append(head, name+"_log_likelihood_plain")
+			}
 		}
 	}
 	table.Write(head)
@@ -146,6 +153,9 @@ func (c *comparison) writeCSV(w io.Writer) error {
 		for _, name := range parts {
 			if c.parted(name) {
 				line = append(line, m.Parts[name].cells()...)
+				if c.weighted(name) {
+					line = append(line, m.Parts[name].plain())
+				}
 			}
 		}
 		table.Write(line)
@@ -165,6 +175,14 @@ func (p *likelihoodOfPart) cells() []string {
 	}
 	d := p.Difference
 	return append(cells, number(&d.Mean), number(&d.StandardError), number(d.Low), number(d.High))
+}
+
+// plain formats the log-likelihood in which each row counts once. It is empty for rows without weights.
+func (p *likelihoodOfPart) plain() string {
+	if p == nil {
+		return ""
+	}
+	return number(p.Plain)
 }
 
 // number formats a number in full; a missing one is empty.

@@ -53,12 +53,17 @@ type likelihoodOfPart struct {
 	Low           *float64 `json:"log_likelihood_low"`
 	High          *float64 `json:"log_likelihood_high"`
 	StandardError float64  `json:"standard_error"` // over the rows
+	// Weighted reports that the rows have weights, by which all means are weighted but the plain one.
+	Weighted bool     `json:"weighted,omitempty"`
+	Plain    *float64 `json:"log_likelihood_plain,omitempty"` // in which each row counts once
+
 	// Difference is the log-likelihood minus the log-likelihood of the first model. It is null for the
 	// first model, and where the rows of the two models are not the same.
 	Difference *difference `json:"difference"`
 
-	logs []float64 // of each row
-	sum  string    // of the rows and their binarization
+	logs    []float64 // of each row
+	weights []float32 // of the rows; nil without
+	sum     string    // of the rows, their weights and their binarization
 }
 
 // difference is a mean difference over rows.
@@ -80,11 +85,14 @@ var parts = []string{"valid", "test", "train"}
 
 // newPart returns the log-likelihood of rows with the given free energies.
 func newPart(of seenRows, energies []float64, z *likelihood.Partition) *likelihoodOfPart {
-	mean := statistics.Sum(energies) / float64(of.N)
+	l := likelihood.AveragesOf(energies, of.Weights, z)
 	p := &likelihoodOfPart{
 		Data: of.name(), Rows: of.N, Binarize: of.binarize.String(),
-		LogLikelihood: -mean - z.LogZ, Low: bound(-mean - z.High), High: bound(-mean - z.Low),
-		StandardError: statistics.StandardError(energies, mean), sum: sumOfRows(of),
+		LogLikelihood: l.LogLikelihood, Low: bound(l.Low), High: bound(l.High), StandardError: l.StandardError,
+		sum: sumOfRows(of), weights: of.Weights,
+	}
+	if of.Weights != nil {
+		p.Weighted, p.Plain = true, new(likelihood.AveragesOf(energies, nil, z).LogLikelihood)
 	}
 	for _, f := range energies {
 		p.logs = append(p.logs, -f-z.LogZ)
@@ -103,7 +111,7 @@ func (p *likelihoodOfPart) minus(q *likelihoodOfPart) *difference {
 		differences[n] = p.logs[n] - q.logs[n]
 	}
 	d := &difference{Mean: p.LogLikelihood - q.LogLikelihood}
-	d.StandardError = statistics.StandardError(differences, statistics.Sum(differences)/float64(len(differences)))
+	_, d.StandardError = statistics.WeightedMean(differences, p.weights)
 	if p.Low != nil && q.High != nil {
 		d.Low = new(*p.Low - *q.High)
 	}
@@ -113,11 +121,12 @@ func (p *likelihoodOfPart) minus(q *likelihoodOfPart) *difference {
 	return d
 }
 
-// sumOfRows returns the SHA-256 of rows and their binarization.
+// sumOfRows returns the SHA-256 of rows, their weights and their binarization.
 func sumOfRows(of seenRows) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%d %d %s ", of.N, of.V, of.binarize)
 	writeRows(h, of.Rows)
+	binary.Write(h, binary.LittleEndian, of.Weights)
 	return string(h.Sum(nil))
 }
 
@@ -192,6 +201,11 @@ func (c *comparison) conclude() {
 // parted reports whether any model has the part.
 func (c *comparison) parted(name string) bool {
 	return slices.ContainsFunc(c.Models, func(m *contender) bool { return m.Parts[name] != nil })
+}
+
+// weighted reports whether the part has rows with weights under any model.
+func (c *comparison) weighted(name string) bool {
+	return slices.ContainsFunc(c.Models, func(m *contender) bool { return m.Parts[name] != nil && m.Parts[name].Weighted })
 }
 
 // partition returns the recorded estimate of log Z.

@@ -188,14 +188,12 @@ func TestTrainOnArrays(t *testing.T) {
 	}
 }
 
-// TestUniformRows: states that are all the same after binarization are warned of, and weights refused.
+// TestUniformRows: states that are all the same after binarization are warned of.
 func TestUniformRows(t *testing.T) {
 	t.Chdir(t.TempDir())
 	writeText(t, "dark.csv", "0.1,0.2\n0,0.3\n")
-	writeText(t, "weights.csv", "2,0,1,1\n3,1,0,1\n5,1,1,0\n")
 	want := "all training rows are the same: every unit is in state 0 after binarization threshold=0.5 of values from 0 to 0.3"
 	if result, _ := trainSmall(t, "--data", "dark.csv", "--binarize", "threshold", "--out", "a"); !slices.Contains(result.Warnings, want) {
 		t.Errorf("got warnings %q, want %s", result.Warnings, want)
 	}
-	refuses(t, exitFailure, "weights.csv: weights of 3 rows in column 1, from 2 to 5, 10 in all: weighted rows are not supported yet", "train", "--data", "weights.csv", "--weight-column", "1", "--out", "b")
 }

@@ -78,7 +78,7 @@ func (f *dataFlags) addTo(cmd *cobra.Command, spec, data, valid, test, binarize 
 func (f *dataFlags) addColumns(cmd *cobra.Command) {
 	addGroup(cmd, groupData, func(flags *pflag.FlagSet) {
 		f.addChoice(flags)
-		flags.StringVar(&f.columns.Weight, "weight-column", "", "`COLUMN` how often each row counts (default: once)")
+		flags.StringVar(&f.columns.Weight, "weight-column", "", "`COLUMN` weights of the rows, at least 0: a row counts in training and likelihoods in proportion to its weight; 2 is the row twice (default: all count alike)")
 		flags.Var(conditions{&f.columns.Where}, "where", "`COLUMN=VALUE` rows with this value, or with one of several with commas between; label=4 is about the labels; repeat it for more conditions (default: all rows)")
 		flags.Float64Var(&f.scale, "scale", 0, "`MAX` divide all numbers by this, their greatest possible value (default: 255 for grey levels of a byte, else 1)")
 		takeOnce(flags, "weight-column", "scale")

@@ -159,16 +159,3 @@ func nameOf(set *dataset.Set, rows *dataset.Rows) string {
 	}
 	return rows.Origin.String()
 }
-
-// refuseWeights returns an error for rows that count differently often.
-func refuseWeights(rows *dataset.Rows) error {
-	if rows.Weights == nil {
-		return nil
-	}
-	low, high, sum := slices.Min(rows.Weights), slices.Max(rows.Weights), 0.0
-	for _, w := range rows.Weights {
-		sum += float64(w)
-	}
-	return fmt.Errorf("%s: weights of %d rows in %s, from %v to %v, %v in all: weighted rows are not supported yet; --drop in place of --weight-column takes each row once",
-		rows.Origin, rows.N, rows.Origin.Weight, low, high, sum)
-}

@@ -40,7 +40,9 @@ exact). Otherwise it is estimated from both sides: by annealed importance sampli
 makes a model look too good where it has not converged, and by reverse AIS, which does not. The verdict
 indicates whether the two agree and, if not, what to raise. Samples of the model are compared
 with the rows by their pair covariances, beside training rows. --method ais leaves reverse AIS
-out and takes half of the time. Dynamic and static binarization are one draw by the seed.`,
+out and takes half of the time. Dynamic and static binarization are one draw by the seed.
+
+Where rows have weights, the log-likelihood is the weighted mean, and the plain mean stands beside it.`,
 		Example: `  harmonium eval runs/mnist
   harmonium eval model.safetensors rows.npy
   harmonium eval runs/mnist --betas auto --time-limit 5m --report report`,
@@ -51,7 +53,7 @@ out and takes half of the time. Dynamic and static binarization are one draw by 
 	f.base.add(cmd)
 	f.partition.add(cmd)
 	addGroup(cmd, groupEvaluation, func(flags *pflag.FlagSet) {
-		flags.IntVar(&f.raise, "raise", 0, "rows, spread evenly, for a conservative estimate by RAISE, which needs no log Z (default: none)")
+		flags.IntVar(&f.raise, "raise", 0, "rows, spread evenly or by weight, for a conservative estimate by RAISE, which needs no log Z (default: none)")
 		f.data.addSeed(flags)
 	})
 	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
@@ -78,9 +80,6 @@ func (f *evalFlags) run(cmd *cobra.Command, args []string) error {
 	}
 	rows, err := f.data.rows(m)
 	if err != nil {
-		return err
-	}
-	if err := refuseWeights(rows.Rows); err != nil {
 		return err
 	}
 	if f.raise > rows.N {

@@ -101,7 +101,7 @@ func TestUnbounded(t *testing.T) {
 	e := newEvaluation(m, &likelihood.Evaluation{
 		Partition: &likelihood.Partition{Method: "ais", LogZ: 10, Low: math.Inf(-1), High: 11, Runs: 2, Betas: 3, ESS: 1},
 		Rows:      1, Binarize: dataset.Binarization{Mode: dataset.None},
-		LogLikelihood: -12, Low: -13, High: math.Inf(1),
+		Averages: likelihood.Averages{LogLikelihood: -12, Low: -13, High: math.Inf(1)},
 	}, -13.5, "data", "test", 1)
 	content, err := json.Marshal(e)
 	if err != nil {

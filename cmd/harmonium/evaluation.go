@@ -31,6 +31,12 @@ type evaluation struct {
 	LogLikelihoodHigh          *float64 `json:"log_likelihood_high"`
 	LogLikelihoodStandardError float64  `json:"log_likelihood_standard_error"` // over the rows
 
+	// Weighted reports that the rows have weights: the means above and below are weighted by them, but
+	// the plain ones, in which each row counts once.
+	Weighted                        bool     `json:"weighted,omitempty"`
+	LogLikelihoodPlain              *float64 `json:"log_likelihood_plain,omitempty"`
+	LogLikelihoodPlainStandardError *float64 `json:"log_likelihood_plain_standard_error,omitempty"`
+
 	// Independent is the log-likelihood of the same rows under independent units with the rates
 	// of the training rows. Standing says in words how the model compares.
 	Independent float64 `json:"independent"`
@@ -67,6 +73,9 @@ func newEvaluation(m *rbm.Model, l *likelihood.Evaluation, independent float64, 
 		binarization:               l.Binarize,
 		states:                     fmt.Sprintf("2^%.4g", min(m.Visible.Bits(), m.Hidden.Bits())),
 	}
+	if plain := l.Plain; plain != nil {
+		e.Weighted, e.LogLikelihoodPlain, e.LogLikelihoodPlainStandardError = true, &plain.LogLikelihood, &plain.StandardError
+	}
 	if p.Method == "ais" {
 		e.Runs, e.Betas, e.ESS, e.VarLogW = &p.Runs, &p.Betas, &p.ESS, &p.VarLogWeight
 	}
@@ -87,8 +96,14 @@ func (e *evaluation) print(w io.Writer) {
 	if e.Fractions {
 		name = "-F - log Z (of fractions, no log-likelihood)"
 	}
+	if e.Weighted {
+		name = "weighted " + name
+	}
 	fmt.Fprintf(w, "%s %s: %s nats a row%s, standard error over rows %.3f\n", e.Split, name,
 		e.nats(&e.LogLikelihood), interval(e.LogLikelihoodLow, e.LogLikelihoodHigh, 3), e.LogLikelihoodStandardError)
+	if e.Weighted {
+		fmt.Fprintf(w, "plain, each row once: %s nats a row, standard error over rows %.3f\n", e.nats(e.LogLikelihoodPlain), *e.LogLikelihoodPlainStandardError)
+	}
 	fmt.Fprintf(w, "independent units: %.3f nats a row; the model is %s\n", e.Independent, e.Standing)
 	fmt.Fprintf(w, "log Z: %s%s, %s\n", e.nats(&e.LogZ), interval(e.LogZLow, e.LogZHigh, 3), e.how())
 	fmt.Fprintf(w, "rows: %d of %s (%s), %s; mean free energy %s nats\n",

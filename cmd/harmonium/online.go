@@ -11,7 +11,11 @@ import (
 // intervals, and the log-likelihoods of independent units.
 func onlineLikelihoods(o *train.Online) string {
 	decimals := decimalsOf(o.LogLikelihoodTrain, o.LogLikelihoodTrainLow, o.LogLikelihoodTrainHigh)
-	text := "log-likelihood train " + estimated(o.LogLikelihoodTrain, o.LogLikelihoodTrainLow, o.LogLikelihoodTrainHigh)
+	text := "log-likelihood train "
+	if o.PlainTrain != nil {
+		text = "weighted " + text
+	}
+	text += estimated(o.LogLikelihoodTrain, o.LogLikelihoodTrainLow, o.LogLikelihoodTrainHigh)
 	independent := fmt.Sprintf("train %.*f", decimals, o.IndependentTrain)
 	if o.LogLikelihoodValid != nil {
 		text += ", valid " + estimated(*o.LogLikelihoodValid, o.LogLikelihoodValidLow, o.LogLikelihoodValidHigh)

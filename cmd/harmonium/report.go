@@ -136,6 +136,7 @@ func (f *reportFlags) read(cmd *cobra.Command, folder runFolder, size *pictureCh
 	}
 	if c.Set != nil {
 		c.Names = columnNames(c.Set)
+		r.Notes = append(r.Notes, noteOnWeights(c.Set)...)
 	}
 	c.Width, c.Height = pictureSize(m)
 	size.apply(&c, data.spec)

@@ -9,6 +9,7 @@ import (
 
 	"harmonium/engine"
 	"harmonium/rbm"
+	statistics "harmonium/rbm/estimate"
 	"harmonium/rbm/likelihood"
 )
 
@@ -32,8 +33,8 @@ func newScoreCommand() *cobra.Command {
 of FILE, or of the model's test rows, else of its validation rows, else of its training rows.
 
 The columns are row (from 1), label if the rows have labels (in NPY only if they are numbers), log_p,
-free_energy and, with --pseudo-likelihood, pseudo_likelihood: the sum of log p(v_i | the other units)
-over the units i. Standard error, or the object of --json, says once how log Z was found and how
+free_energy, with --pseudo-likelihood pseudo_likelihood: the sum of log p(v_i | the other units) over
+the units i, and weight if the rows have weights. Standard error, or the object of --json, says once how log Z was found and how
 uncertain it is: the uncertainty shifts all rows alike, and differences between rows do not depend on
 it.
 
@@ -145,13 +146,24 @@ func (c *scoreCommand) score(cmd *cobra.Command, m *rbm.Model, d engine.Device, 
 	if c.pseudo {
 		t.columns = append(t.columns, "pseudo_likelihood")
 	}
+	if of.Weights != nil {
+		t.columns = append(t.columns, "weight")
+	}
 	for n, l := range logs {
 		t.values = append(t.values, float64(n+1), l, -l-z.LogZ)
 		if c.pseudo {
 			t.values = append(t.values, pseudo[n])
 		}
+		if of.Weights != nil {
+			t.values = append(t.values, float64(of.Weights[n]))
+		}
 	}
-	return t, c.summarize(m, of, z, report, t.columns), nil
+	s := c.summarize(m, of, z, report, t.columns)
+	if of.Weights != nil {
+		weighted, _ := statistics.WeightedMean(logs, of.Weights)
+		s.Mean, s.PlainMean = &weighted, new(statistics.Sum(logs)/float64(of.N))
+	}
+	return t, s, nil
 }
 
 // scoreSummary is the output of --json: what the scores of all rows depend on.
@@ -174,6 +186,11 @@ type scoreSummary struct {
 	VarLogW  *float64 `json:"var_log_w"`
 	Verdict  string   `json:"verdict"`
 
+	// Of rows with weights the mean of log_p weighted by them, and the mean in which each row counts once;
+	// else nil.
+	Mean      *float64 `json:"log_likelihood,omitempty"`
+	PlainMean *float64 `json:"log_likelihood_plain,omitempty"`
+
 	text string // the line about log Z
 }
 
@@ -191,6 +208,9 @@ func (c *scoreCommand) summarize(m *rbm.Model, of seenRows, z *likelihood.Partit
 // print writes the summary for people.
 func (s *scoreSummary) print(w io.Writer) {
 	fmt.Fprintf(w, "scores of %d rows of %s (%s), binarization %s\n", s.Rows, s.Data, s.Split, s.Binarize)
+	if s.Mean != nil {
+		fmt.Fprintf(w, "mean log p: %.3f nats weighted, %.3f plain\n", *s.Mean, *s.PlainMean)
+	}
 	fmt.Fprintln(w, s.text)
 	if s.Method != "exact" {
 		fmt.Fprintf(w, "verdict: %s\n", s.Verdict)

@@ -82,6 +82,10 @@ estimates. Beside them stands what independent units have on the same rows. A ru
 log-likelihood falls far goes back to its best model and halves the learning rate
 (--guard); model.safetensors is then the last model, or an earlier one that is clearly better.
 
+Rows with weights (--weight-column) count in proportion to them: the gradient of a batch is
+the sum over its rows, each times its weight divided by the mean weight of all training rows,
+divided by the number of rows. Log-likelihoods are weighted means, beside plain ones.
+
 SIGINT, SIGTERM, SIGHUP and SIGQUIT end the run after the current update with a
 checkpoint. --resume continues from a checkpoint and gives the same bits as an
 uninterrupted run. Beside it the length, the learning rate, the patience and the

@@ -59,9 +59,6 @@ func (r *trainRun) open(f *trainFlags) error {
 	if r.set, r.binarize, err = f.data.open(); err != nil {
 		return err
 	}
-	if err := refuseWeights(r.set.Train); err != nil {
-		return err
-	}
 	r.known = f.data.provenance(r.set, r.binarize)
 	r.device, err = f.device.open()
 	return err
@@ -117,6 +114,9 @@ func (r *trainRun) announce() {
 	about := newDescription(r.set.Train)
 	fmt.Fprintf(r.out, "device: %s; data: %s, %d training rows of %s, binarization %s; model: %dx%d%s\n",
 		r.device.Name(), r.set.Name, r.set.Train.N, about, r.binarize, r.set.Train.V, c.Hidden, describeUnits(c))
+	if text := describeWeights(r.set.Train); text != "" {
+		fmt.Fprintln(r.out, text+"; log-likelihoods are weighted")
+	}
 	for _, hint := range about.Hints {
 		fmt.Fprintf(r.out, "hint: %s\n", hint)
 	}
@@ -431,6 +431,7 @@ func (r *trainRun) writePage(ctx context.Context, m *rbm.Model, samples *report.
 		return err
 	}
 	page.Name, page.State, page.Update = folderNames([]string{string(r.folder)})[0], report.Finished, updatesMade(m)
+	page.Notes = append(page.Notes, noteOnWeights(r.set)...)
 	c := report.LookConfig{
 		Set: r.set, Binarize: r.binarize, Seed: r.trainer.Config().Seed, Samples: samples, NoRows: r.noRows, Names: columnNames(r.set),
 		Width: r.set.Width, Height: r.set.Height,

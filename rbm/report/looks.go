@@ -2,7 +2,6 @@ package report
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -187,9 +186,6 @@ func (l *Looks) compare(ctx context.Context, m *rbm.Model, d engine.Device, s *S
 		held, l.held = c.Set.Test, "test"
 	} else if c.Set.Valid != nil {
 		held, l.held = c.Set.Valid, "valid"
-	}
-	if c.Set.Train.Weights != nil || held.Weights != nil {
-		return errors.New("weights of rows are not supported")
 	}
 	heldRows, err := l.states(ctx, m, d, held, c)
 	if err != nil {
