@@ -85,7 +85,7 @@ func (d *cuda) launch(op any, out Buffer, in []Buffer) error {
 	case Chance:
 		return d.chance(out, in)
 	case Select:
-		return d.selectRows(out, in)
+		return d.selectParts(out, in)
 	}
 	return fmt.Errorf("the GPU has no launch of a %T", op)
 }
@@ -473,15 +473,4 @@ func (d *cuda) tally(out Buffer, in []Buffer, t Tally) error {
 
 func (d *cuda) trips(out Buffer, in []Buffer, t Trips) error {
 	return d.gpu.Trips(target(out), at(in[0]), at(in[1]), t.Levels, in[1].Shape()[0])
-}
-
-func (d *cuda) chance(out Buffer, in []Buffer) error {
-	return d.gpu.Chance(target(out), at(in[0]), at(in[1]), at(in[2]), at(in[3]), out.Shape()[0])
-}
-
-func (d *cuda) selectRows(out Buffer, in []Buffer) error {
-	to := out.(*cudaBuffer)
-	to.written()
-	to.states = in[1].(*cudaBuffer).states && in[2].(*cudaBuffer).states
-	return d.gpu.Select(at(out), at(in[0]), at(in[1]), at(in[2]), to.rows(), to.width())
 }

@@ -10,8 +10,12 @@ func (h *host) chance(out Buffer, in []Buffer) error {
 	return nil
 }
 
-// selectRows selects states if both matrices are states, else values.
-func (h *host) selectRows(out Buffer, in []Buffer) error {
+// selectParts selects states if both matrices are states, else values.
+func (h *host) selectParts(out Buffer, in []Buffer) error {
+	if byCell(in[0].Shape()) {
+		h.selectCells(out.(*hostBuffer), in[0].(*hostBuffer), in[1].(*hostBuffer), in[2].(*hostBuffer))
+		return nil
+	}
 	to, on, first, second := out.(*hostBuffer), expanded(in[0]).f32, in[1].(*hostBuffer), in[2].(*hostBuffer)
 	if first.drawn && second.drawn {
 		to.written()
@@ -22,4 +26,15 @@ func (h *host) selectRows(out Buffer, in []Buffer) error {
 	kernels.Select(to.f32, on, expanded(first).f32, expanded(second).f32, to.rows(), to.width())
 	to.written()
 	return nil
+}
+
+func (h *host) selectCells(to, mask, first, second *hostBuffer) {
+	if mask.drawn && first.drawn && second.drawn {
+		to.written()
+		kernels.SelectCellStates(to.room(first.states.Units), mask.states, first.states, second.states, to.rows())
+		to.bareStates(to.states.Count(to.rows()))
+		return
+	}
+	kernels.SelectCells(to.f32, expanded(mask).f32, expanded(first).f32, expanded(second).f32)
+	to.written()
 }

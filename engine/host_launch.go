@@ -81,7 +81,7 @@ func (h *host) launch(op any, out Buffer, in []Buffer) error {
 	case Chance:
 		return h.chance(out, in)
 	case Select:
-		return h.selectRows(out, in)
+		return h.selectParts(out, in)
 	}
 	return fmt.Errorf("the host has no launch of a %T", op)
 }

@@ -34,10 +34,11 @@ func (Chance) define(out *tensor.Dense, in []*tensor.Dense) {
 	kernels.Chance(float32s(out), float64s(in[0]), float64s(in[1]), float64s(in[2]), float64s(in[3]), in[0].Shape()[0])
 }
 
-// Select is the op that takes each row from one of two matrices.
+// Select is the op that takes each row, or each cell, from one of two matrices.
 type Select struct{ pure }
 
-// NewSelect returns row n of y (B,J) where mask (B,1) is not 0, and of x (B,J) elsewhere.
+// NewSelect returns row n of y (B,J) where mask (B,1) is not 0, and of x (B,J) elsewhere. For a mask
+// (B,J) it does the same for each cell.
 func NewSelect(mask, x, y *gorgonia.Node) *gorgonia.Node { return apply(Select{}, mask, x, y) }
 
 func (Select) signature() signature {
@@ -45,9 +46,20 @@ func (Select) signature() signature {
 }
 
 func (Select) shape(in []tensor.Shape) (tensor.Shape, error) {
-	return in[1].Clone(), cmp.Or(want("the mask", in[0], in[1][0], 1), want("the second matrix", in[2], in[1]...))
+	columns := 1
+	if byCell(in[0]) {
+		columns = in[1][1]
+	}
+	return in[1].Clone(), cmp.Or(want("the mask", in[0], in[1][0], columns), want("the second matrix", in[2], in[1]...))
 }
 
+// byCell reports whether a mask has a number for each cell.
+func byCell(mask tensor.Shape) bool { return mask[1] > 1 }
+
 func (Select) define(out *tensor.Dense, in []*tensor.Dense) {
+	if byCell(in[0].Shape()) {
+		kernels.SelectCells(float32s(out), float32s(in[0]), float32s(in[1]), float32s(in[2]))
+		return
+	}
 	kernels.Select(float32s(out), float32s(in[0]), float32s(in[1]), float32s(in[2]), out.Shape()[0], out.Shape()[1])
 }

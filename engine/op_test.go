@@ -198,7 +198,7 @@ func TestOpsRefuseShapes(t *testing.T) {
 		"levels": func(f *fixture) { NewColdest(f.means("x", 4, 2), f.means("levels", 4), Coldest{Levels: 3}) },
 		"select": func(f *fixture) {
 			x := f.means("x", 2, 3)
-			NewSelect(f.means("mask", 2, 3), x, x)
+			NewSelect(f.means("mask", 2, 2), x, x)
 		},
 		"tally": func(f *fixture) {
 			NewTally(f.means("tally", 3), f.levels(3), f.ratios(3), f.clock(0, 0, 0), Tally{Levels: 3})

@@ -150,6 +150,16 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 	"select": func(f *fixture) *gorgonia.Node {
 		return NewSelect(f.states("mask", f.B, 1), f.reals("x", 1, f.B, f.V), f.reals("y", 1, f.B, f.V))
 	},
+	"select cells": func(f *fixture) *gorgonia.Node {
+		return NewSelect(f.states("mask", f.B, f.V), f.reals("x", 1, f.B, f.V), f.reals("y", 1, f.B, f.V))
+	},
+	"gradient of selected cells": func(f *fixture) *gorgonia.Node {
+		clock := f.clock(0, 0, 0)
+		x := NewSample(f.reals("m", 2, f.B, f.V), clock, f.visible, Path{}, Draw{Seed: 8})
+		y := NewSample(f.reals("n", 2, f.B, f.V), clock, f.visible, Path{}, Draw{Seed: 9})
+		mask := NewSample(f.reals("o", 2, f.B, f.V), clock, nil, Path{}, Draw{Seed: 10})
+		return NewGradient(f.visibleStates("v", f.B), f.means("p", f.B, f.H), NewSelect(mask, x, y), f.means("pm", f.B, f.H), f.visible)
+	},
 	"gradient of a selection": func(f *fixture) *gorgonia.Node {
 		clock := f.clock(0, 0, 0)
 		x := NewSample(f.reals("m", 2, f.B, f.V), clock, f.visible, Path{}, Draw{Seed: 8})
@@ -283,8 +293,9 @@ var rounded = map[string]func(f *fixture, i int) float64{
 		return float64(f.V) * 2 * float64(f.H+12) * 0x1p-53 * size
 	},
 	// One phase of drawn states.
-	"gradient of the coldest": func(f *fixture, i int) float64 { return 4 * scale(f.visible) * gamma(f.B+3+f.more()) },
-	"gradient of a selection": func(f *fixture, i int) float64 { return 4 * scale(f.visible) * gamma(f.B+3+f.more()) },
+	"gradient of the coldest":    func(f *fixture, i int) float64 { return 4 * scale(f.visible) * gamma(f.B+3+f.more()) },
+	"gradient of a selection":    func(f *fixture, i int) float64 { return 4 * scale(f.visible) * gamma(f.B+3+f.more()) },
+	"gradient of selected cells": func(f *fixture, i int) float64 { return 4 * scale(f.visible) * gamma(f.B+3+f.more()) },
 	// The rounding of an exponential in float64, which is at most 1.
 	"chance": func(f *fixture, i int) float64 { return 0x1p-24 },
 	// One probability below 1 per chain, each the rounding of an exponential in float64.

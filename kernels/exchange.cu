@@ -13,7 +13,8 @@ KERNEL chance(float *p, const double *first, const double *first_other, const do
     }
 }
 
-// Row n of out (rows, columns) is row n of y where mask[n] is not 0, else row n of x.
-KERNEL select_rows(float *out, const float *mask, const float *x, const float *y, int rows, int columns) {
-    EACH(at, (extent)rows * columns) out[at] = mask[at / columns] != 0 ? y[at] : x[at];
+// An element of out (size) is the one of y where its number of mask is not 0, else the one of x. Each
+// number of mask belongs to `share` successive elements: a row, or 1.
+KERNEL select_parts(float *out, const float *mask, const float *x, const float *y, int share, extent size) {
+    EACH(at, size) out[at] = mask[at / share] != 0 ? y[at] : x[at];
 }

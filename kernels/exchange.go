@@ -61,3 +61,38 @@ func SelectStates(out States, mask []float32, x, y States, rows int) {
 		out.CopyRow(n, from, n)
 	}
 }
+
+// SelectCells takes each cell from one of two matrices. It is
+//
+//	for i := range out {
+//		out[i] = y[i] if mask[i] != 0, else x[i]
+//	}
+//
+// with mask, x and y as long as out. out may be x or y. Every implementation returns the same bits.
+// SelectCells panics if a slice is shorter.
+func SelectCells(out, mask, x, y []float32) {
+	if size := len(out); len(mask) < size || len(x) < size || len(y) < size {
+		panic("kernels: select cells: a slice is shorter than its shape")
+	}
+	for i, on := range mask[:len(out)] {
+		if on != 0 {
+			out[i] = y[i]
+		} else {
+			out[i] = x[i]
+		}
+	}
+}
+
+// SelectCellStates is [SelectCells] of states, by the bits of mask. It panics if an argument is smaller
+// than its shape.
+func SelectCellStates(out, mask, x, y States, rows int) {
+	for _, s := range []States{out, mask, x, y} {
+		s.check(rows, x.Columns)
+	}
+	for first := 0; first < x.Columns; first += 64 {
+		for n := range rows {
+			on := *mask.word(n, first)
+			*out.word(n, first) = *x.word(n, first)&^on | *y.word(n, first)&on
+		}
+	}
+}

@@ -36,6 +36,17 @@ func TestSelect(t *testing.T) {
 		if rows*columns > 0 && !panics(func() { Select(got, mask, x, y[1:], rows, columns) }) {
 			t.Error("y is short: got no panic")
 		}
+		cells := states(t, r, rows*columns, 0.5)
+		for i := range want {
+			want[i] = x[i] + cells[i]*(y[i]-x[i])
+		}
+		SelectCells(got, cells, x, y)
+		wantBits(t, what+", cells", got, want)
+		SelectCellStates(drawn, statesOf(t, cells, rows, columns), statesOf(t, x, rows, columns), statesOf(t, y, rows, columns), rows)
+		wantStates(t, what+", cells", drawn, want, rows, columns)
+		if rows*columns > 0 && !panics(func() { SelectCells(got, cells[1:], x, y) }) {
+			t.Error("the mask of cells is short: got no panic")
+		}
 		if rows > 0 && !panics(func() {
 			SelectStates(drawn, mask[1:], statesOf(t, x, rows, columns), statesOf(t, y, rows, columns), rows)
 		}) {

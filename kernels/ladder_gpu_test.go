@@ -82,6 +82,10 @@ func TestExchangeParity(t *testing.T) {
 		Select(selected, mask, x, y, p.rows, p.hidden)
 		p.done(p.gpu.Select(taken, p.put(mask), p.put(x), p.put(y), p.rows, p.hidden))
 		p.wantBits("selection", taken, selected)
+		cells := states(p.T, p.random, size, 0.5)
+		SelectCells(selected, cells, x, y)
+		p.done(p.gpu.SelectCells(taken, p.put(cells), p.put(x), p.put(y), size))
+		p.wantBits("selected cells", taken, selected)
 	})
 }
 
