@@ -165,7 +165,7 @@ func TestCases(t *testing.T) {
 		{"genotypes", npy("|u1", bytesOf(2)...), Options{}, "integers from 0 to 2, the first"},
 		{"missing cells", caseText(",", "\n", func(n, j int, bit uint8) string {
 			return []string{fmt.Sprint(bit), "", "NaN", "?"}[map[int]int{40: 1, 50: 2, 60: 3}[n*caseColumns+j]]
-		}), Options{}, "row 3 (line 3), column 9: a missing cell, the first of 3; training with missing cells is not supported yet"},
+		}), Options{}, "row 3 (line 3), column 9: a missing cell, the first of 3, want a value"},
 		{"one dimension", storetest.NPY("|u1", "(16,)", bytesOf(1)[:16]...), Options{}, "one dimension of 16 values, want rows and columns"},
 		{"labels alone", storetest.IDX([]byte{16}, bytesOf(1)[:16]...), Options{}, "one dimension of 16 values, want rows and columns"},
 	}

@@ -1,13 +1,14 @@
 package dataset
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 )
 
 // Validate returns an error unless there are rows with columns, exactly one of Bytes and Floats holds
 // their values, all of these are in [0,1], and labels and weights, if there are any, are one for each
-// row. Weights are at least 0 and at most 1e30, and one is positive.
+// row. Each row has a known cell. Weights are at least 0 and at most 1e30, and one is positive.
 func (r *Rows) Validate() error {
 	switch {
 	case r == nil:
@@ -28,11 +29,11 @@ func (r *Rows) Validate() error {
 			return fmt.Errorf("dataset: row %d, column %d: %v, want a value in [0,1]", i/r.V+1, i%r.V+1, x)
 		}
 	}
-	return r.checkWeights()
+	return cmp.Or(r.checkWeights(), r.checkMissing())
 }
 
-// Validate returns an error unless there are training rows, all parts are valid, and they have the same
-// columns.
+// Validate returns an error unless there are training rows with a known cell in each column, all parts are
+// valid, and they have the same columns.
 func (s *Set) Validate() error {
 	if s == nil {
 		return errors.New("dataset: no data set: nil")
@@ -50,6 +51,9 @@ func (s *Set) Validate() error {
 		if part.rows.V != s.Train.V {
 			return fmt.Errorf("%s rows: dataset: %d columns, want %d as the training rows have", part.name, part.rows.V, s.Train.V)
 		}
+	}
+	if err := s.Train.checkColumns(); err != nil {
+		return fmt.Errorf("training rows: %w", err)
 	}
 	return nil
 }

@@ -34,6 +34,9 @@
 // A Set has training rows and may have test and validation rows. These are a random share of the
 // training rows, taken out of them, or files. No source is in two parts.
 //
+// With Options.Missing cells may be missing: Rows.Missing marks them, means are of known cells, and each row
+// and each column of the training rows has a known cell.
+//
 // ReadPattern reads the units that a sampler holds fixed, and OpenPattern rows with missing cells.
 //
 // A file that cannot be read gives an error of one line with the place, what was found and what was

@@ -9,7 +9,7 @@ import (
 )
 
 // Fingerprint returns the SHA-256, in hexadecimal, of the rows with their number and width. Weights
-// count, if there are any, and labels do not. It takes about a second for a gigabyte.
+// and marks of missing cells count, if there are any, and labels do not. It takes about a second for a gigabyte.
 func (r *Rows) Fingerprint() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%d %d ", r.N, r.V)
@@ -18,6 +18,10 @@ func (r *Rows) Fingerprint() string {
 	}
 	for part := range slices.Chunk(r.Floats, 1<<16) {
 		binary.Write(h, binary.LittleEndian, part)
+	}
+	if r.MissingCells() > 0 {
+		fmt.Fprint(h, " missing ")
+		h.Write(r.Missing)
 	}
 	if r.Weights != nil {
 		fmt.Fprint(h, " weights ")

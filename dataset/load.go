@@ -122,6 +122,10 @@ func (l *loader) rows(m *matrix, o *Origin) (*Rows, error) {
 	if err := m.finite(); err != nil {
 		return nil, err
 	}
+	missing, err := m.takeMissing(l.opt.Missing, l.opt.Worth)
+	if err != nil {
+		return nil, err
+	}
 	v, err := l.levels(m, first)
 	if err != nil {
 		return nil, err
@@ -137,7 +141,8 @@ func (l *loader) rows(m *matrix, o *Origin) (*Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows.Labels, rows.Weights, rows.Origin = taken.labels, taken.weights, o
+	rows.Labels, rows.Weights, rows.Missing, rows.Origin = taken.labels, taken.weights, missing, o
+	rows.forget()
 	return rows, nil
 }
 

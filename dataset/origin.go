@@ -38,19 +38,21 @@ type Summary struct {
 	Constant []int // columns with one value, from 0
 }
 
-// Summary returns the mean of all values and the columns that are constant.
+// Summary returns the mean of the means of all columns and the columns that are constant, by their known
+// cells.
 func (r *Rows) Summary() Summary {
 	var s Summary
 	for j, mean := range r.Means() {
 		s.Mean += mean / float64(r.V)
 		s.Constant = append(s.Constant, j)
 	}
-	for n := 1; n < r.N && len(s.Constant) > 0; n++ {
+	first := make([]int, r.V) // row of the first known cell of each column
+	for n := 0; n < r.N && len(s.Constant) > 0; n++ {
 		s.Constant = slices.DeleteFunc(s.Constant, func(j int) bool {
-			if r.Floats != nil {
-				return r.Floats[n*r.V+j] != r.Floats[j]
+			if r.IsMissing(first[j], j) {
+				first[j] = n
 			}
-			return r.Bytes[n*r.V+j] != r.Bytes[j]
+			return !r.IsMissing(n, j) && r.value(n, j) != r.value(first[j], j)
 		})
 	}
 	return s

@@ -6,6 +6,7 @@ type Rows struct {
 	N, V    int
 	Bytes   []uint8   // (N, V), value b/255
 	Floats  []float32 // (N, V)
+	Missing []uint8   // (N, V), 255 where a cell is missing, which makes its value void, else 0; nil if none is
 	Labels  []string  // (N), the class of each row; nil if there are none
 	Weights []float32 // (N), how much each row counts, at least 0; nil if all count alike
 	Origin  *Origin   // where the rows are from; nil for rows in memory
@@ -26,9 +27,12 @@ func (r *Rows) Binary() bool {
 	return true
 }
 
-// Means returns the mean of each column, (V). For Bytes the sums are integers
+// Means returns the mean of the known cells of each column, (V). For Bytes the sums are integers
 // and therefore exact.
 func (r *Rows) Means() []float64 {
+	if r.Missing != nil {
+		return r.knownMeans(func(int) float64 { return 1 })
+	}
 	means := make([]float64, r.V)
 	if r.Floats != nil {
 		for n := range r.N {
@@ -69,6 +73,14 @@ func (r *Rows) Row(dst []float32, n int) {
 	}
 }
 
+// value returns the value of a cell.
+func (r *Rows) value(n, j int) float64 {
+	if r.Floats != nil {
+		return float64(r.Floats[n*r.V+j])
+	}
+	return float64(r.Bytes[n*r.V+j]) / 255
+}
+
 // Slice returns rows from, from+1, …, to-1. They share the memory of r.
 func (r *Rows) Slice(from, to int) *Rows {
 	part := &Rows{N: to - from, V: r.V, Origin: r.Origin}
@@ -76,6 +88,9 @@ func (r *Rows) Slice(from, to int) *Rows {
 		part.Floats = r.Floats[from*r.V : to*r.V]
 	} else {
 		part.Bytes = r.Bytes[from*r.V : to*r.V]
+	}
+	if r.Missing != nil {
+		part.Missing = marked(r.Missing[from*r.V : to*r.V : to*r.V])
 	}
 	if r.Labels != nil {
 		part.Labels = r.Labels[from:to]
@@ -93,6 +108,7 @@ func (r *Rows) Select(rows []int) *Rows {
 		V:       r.V,
 		Bytes:   gather(r.Bytes, r.V, rows),
 		Floats:  gather(r.Floats, r.V, rows),
+		Missing: marked(gather(r.Missing, r.V, rows)),
 		Labels:  gather(r.Labels, 1, rows),
 		Weights: gather(r.Weights, 1, rows),
 		Origin:  r.Origin,

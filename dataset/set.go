@@ -33,6 +33,10 @@ type Options struct {
 	// and takes no labels from a source of their own.
 	Lax bool
 
+	// Missing lets cells of files be missing: empty, NaN or a word such as NA or ?, but for the cells of
+	// labels and weights. Without it they are an error.
+	Missing bool
+
 	// Worth lists what the values of the files stand for, in the order of the columns; nil for
 	// 0 and 1 in all of them. The two named sets are probabilities and need none.
 	Worth []Worth

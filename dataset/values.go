@@ -73,7 +73,7 @@ func (e *MissingError) Error() string {
 	if e.Count > 1 {
 		more = fmt.Sprintf(", the first of %d", e.Count)
 	}
-	return fmt.Sprintf("%s: a missing cell%s; training with missing cells is not supported yet", e.Place, more)
+	return fmt.Sprintf("%s: a missing cell%s, want a value", e.Place, more)
 }
 
 // levels says what the numbers of a part stand for.
@@ -91,7 +91,7 @@ func (l levels) String() string {
 	return fmt.Sprintf("from %v to %v and are divided by %v", l.low, l.high, l.divisor)
 }
 
-// finite returns an error for the first cell that holds no finite number.
+// finite returns an error for the first cell that holds a word or no finite number. NaN passes.
 func (m *matrix) finite() error {
 	columns := make([]int, 0, len(m.words))
 	for j := range m.words {
@@ -123,19 +123,10 @@ func (m *matrix) finite() error {
 	if failed != nil {
 		return failed
 	}
-	missing, first := 0, 0
 	for i, x := range m.floats {
-		switch {
-		case x != x:
-			if missing++; missing == 1 {
-				first = i
-			}
-		case x > math.MaxFloat32 || x < -math.MaxFloat32:
+		if x > math.MaxFloat32 || x < -math.MaxFloat32 {
 			return fmt.Errorf("%s: %v, want a finite number", m.place(i/m.v, i%m.v), x)
 		}
-	}
-	if missing > 0 {
-		return &MissingError{m.place(first/m.v, first%m.v), missing}
 	}
 	return nil
 }

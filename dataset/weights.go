@@ -59,26 +59,32 @@ func (r *Rows) EffectiveRows() float64 {
 	return sum * sum / squares
 }
 
-// WeightedMeans returns the mean of each column (V), weighted by the weights of the rows: [Rows.Means]
-// without weights.
+// WeightedMeans returns the mean of the known cells of each column (V), weighted by the weights of the
+// rows: [Rows.Means] without weights.
 func (r *Rows) WeightedMeans() []float64 {
 	if r.Weights == nil {
 		return r.Means()
 	}
-	means := make([]float64, r.V)
-	for n, w := range r.Weights {
-		if r.Floats != nil {
-			for i, x := range r.Floats[n*r.V : (n+1)*r.V] {
-				means[i] += float64(w) * float64(x)
+	return r.knownMeans(func(n int) float64 { return float64(r.Weights[n]) })
+}
+
+// knownMeans returns the weighted means of the known cells. It is 0 for a column whose known cells have
+// no weight.
+func (r *Rows) knownMeans(weight func(n int) float64) []float64 {
+	means, totals := make([]float64, r.V), make([]float64, r.V)
+	for n := range r.N {
+		w := weight(n)
+		for j := range means {
+			if !r.IsMissing(n, j) {
+				means[j] += w * r.value(n, j)
+				totals[j] += w
 			}
-			continue
-		}
-		for i, b := range r.Bytes[n*r.V : (n+1)*r.V] {
-			means[i] += float64(w) * float64(b)
 		}
 	}
-	if r.Floats != nil {
-		return scale(means, r.totalWeight())
+	for j, total := range totals {
+		if total > 0 {
+			means[j] /= total
+		}
 	}
-	return scale(means, 255*r.totalWeight())
+	return means
 }

@@ -80,7 +80,6 @@ func TestDataRefuses(t *testing.T) {
 		{exitFailure, "negative.csv", "; --visible names the kinds"},
 		{exitFailure, "years.csv", "; --header yes if the first line names the columns"},
 		{exitFailure, "ratings.csv", "a list of user, item and rating? A row for each user: python3 -c"},
-		{exitFailure, "missing.csv", "row 2 (line 2), column 1: a missing cell; training with missing cells is not supported yet"},
 		{exitFailure, "parts.npz", `want one of them as FILE:ARRAY: "a", "b"`},
 		{exitUsage, "small.csv --scale -1", "--scale -1, want a positive number"},
 		{exitUsage, "small.csv --scale 16 --scale 32", "--scale 32, want one value, and 16 is given before"},
