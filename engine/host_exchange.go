@@ -29,7 +29,7 @@ func (h *host) selectParts(out Buffer, in []Buffer) error {
 }
 
 func (h *host) selectCells(to, mask, first, second *hostBuffer) {
-	if mask.drawn && first.drawn && second.drawn {
+	if second.drawn && mask.draw(nil) && first.draw(second.states.Units) {
 		to.written()
 		kernels.SelectCellStates(to.room(first.states.Units), mask.states, first.states, second.states, to.rows())
 		to.bareStates(to.states.Count(to.rows()))

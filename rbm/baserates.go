@@ -9,7 +9,8 @@ import (
 
 // BaseRates returns the means (V) of the states that a binarization makes of rows, each
 // in [0,1]: the base model of annealed importance sampling. A binarization that draws has
-// the means of the values. Means are weighted by the weights of the rows, if they have some.
+// the means of the values. Means are of known cells, and weighted by the weights of the rows, if they
+// have some.
 func BaseRates(rows *dataset.Rows, b dataset.Binarization) []float32 {
 	means := make([]float32, rows.V)
 	if b.Mode != dataset.Threshold {
@@ -19,22 +20,26 @@ func BaseRates(rows *dataset.Rows, b dataset.Binarization) []float32 {
 		return means
 	}
 	row := make([]float32, rows.V)
-	sums, total := make([]float64, rows.V), 0.0
+	sums, totals := make([]float64, rows.V), make([]float64, rows.V)
 	for n := range rows.N {
 		weight := 1.0
 		if rows.Weights != nil {
 			weight = float64(rows.Weights[n])
 		}
-		total += weight
 		rows.Row(row, n)
 		for i, x := range row {
-			if x > float32(b.Threshold) {
+			if rows.IsMissing(n, i) {
+				continue
+			}
+			if totals[i] += weight; x > float32(b.Threshold) {
 				sums[i] += weight
 			}
 		}
 	}
 	for i, sum := range sums {
-		means[i] = float32(sum / total)
+		if totals[i] > 0 {
+			means[i] = float32(sum / totals[i])
+		}
 	}
 	return means
 }

@@ -19,8 +19,61 @@ import (
 // the memory one number a state. EnumerateGiven panics above 2^30 states, if the pattern has another
 // length, or if a unit is known in some of its columns only.
 func (m *Model) EnumerateGiven(pattern []float32) (free []int, logs []float64) {
+	g := m.enumerateFree(pattern)
+	total := estimate.LogSumExp(g.logs)
+	for n := range g.logs {
+		g.logs[n] -= total
+	}
+	return g.free, g.logs
+}
+
+// LogKnown returns log p*(known) = log Σ_free e^(-F(v)), with the sum over all states of the free visible
+// units, given the known ones: pattern (V) has the state of each known unit and NaN for a free one. It
+// is the log of the probability of the known units plus log Z. The cost and the panics are those of
+// EnumerateGiven.
+func (m *Model) LogKnown(pattern []float32) float64 {
+	var sum float64
+	for i, x := range pattern {
+		if x == x {
+			sum += float64(m.Visible.Bias[i]) * float64(x)
+		}
+	}
+	return sum + estimate.LogSumExp(m.enumerateFree(pattern).logs)
+}
+
+// LogBaseKnown returns log p*(known) under the base model: [Model.LogBasePartition] plus the log of the
+// probability of the known units, which pattern (V) has; it is NaN for a free one. The base rates must
+// be known.
+func (m *Model) LogBaseKnown(pattern []float32) float64 {
+	base := m.Base()
+	return LogBasePartition(base, m.Hidden) + base.LogProbabilityKnown(pattern)
+}
+
+// LogProbabilityKnown returns Σ (s_i θ_i - Γ_i(θ_i)) over the units that have a state in pattern (Len),
+// which is NaN for the others: the log of the probability of these states of independent units. It panics
+// if the pattern has another length.
+func (l Layer) LogProbabilityKnown(pattern []float32) float64 {
+	l.mustHold(len(pattern))
+	var fields []float64
+	var sum float64
+	l.eachUnit(func(k engine.Kind, from, to int) {
+		if !isFree(pattern[from:to]) {
+			fields = fields[:0]
+			for _, b := range l.Bias[from:to] {
+				fields = append(fields, float64(b))
+			}
+			sum += logProbability(k, pattern[from:to], fields)
+		}
+	})
+	return sum
+}
+
+// enumerateFree returns the logs of all states of the free units, up to the terms of the known units'
+// biases.
+func (m *Model) enumerateFree(pattern []float32) given {
 	m.Visible.mustHold(len(pattern))
 	known := make([]float32, len(pattern)) // 0 where free
+	var free []int
 	states, bits := 1, m.FreeBits(pattern)
 	if bits > MaxPartitionUnits {
 		panic("rbm: more than 2^30 states to enumerate")
@@ -42,11 +95,7 @@ func (m *Model) EnumerateGiven(pattern []float32) (free []int, logs []float64) {
 	}
 	m.HiddenField(g.fields[0], known)
 	g.visit(0, 0, 1, 0)
-	total := estimate.LogSumExp(g.logs)
-	for n := range g.logs {
-		g.logs[n] -= total
-	}
-	return free, g.logs
+	return g
 }
 
 // FreeBits returns log2 of the number of states of the free units of a pattern (V): n for n units of

@@ -78,21 +78,25 @@ func (l Layer) LogProbability(states []float32, fields []float64) float64 {
 	l.mustHold(len(fields))
 	var sum float64
 	l.eachUnit(func(k engine.Kind, from, to int) {
-		if !k.Several() {
-			low, high, s := float64(k.Low()), float64(k.High()), float64(states[from])
-			sum -= estimate.Softplus((low + high - 2*s) * fields[from])
-			return
-		}
-		state, span := k.StateOf(states[from:to]), float64(k.High())-float64(k.Low())
-		var others []float64
-		for a, x := range fields[from:to] {
-			if a != state {
-				others = append(others, span*(x-fields[from+state]))
-			}
-		}
-		sum -= estimate.Softplus(estimate.LogSumExp(others))
+		sum += logProbability(k, states[from:to], fields[from:to])
 	})
 	return sum
+}
+
+// logProbability returns the term of one unit in LogProbability.
+func logProbability(k engine.Kind, states []float32, fields []float64) float64 {
+	if !k.Several() {
+		low, high, s := float64(k.Low()), float64(k.High()), float64(states[0])
+		return -estimate.Softplus((low + high - 2*s) * fields[0])
+	}
+	state, span := k.StateOf(states), float64(k.High())-float64(k.Low())
+	var others []float64
+	for a, x := range fields {
+		if a != state {
+			others = append(others, span*(x-fields[state]))
+		}
+	}
+	return -estimate.Softplus(estimate.LogSumExp(others))
 }
 
 // Bits returns log2 of the number of states of the layer, n for n units of two states.

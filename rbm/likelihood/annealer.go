@@ -21,6 +21,7 @@ type annealer struct {
 	layer         rbm.Layer // visible
 	rows, visible int
 	steps         int
+	held          bool // the runs hold units
 }
 
 // newAnnealer makes the variables of the given number of runs. Their start is set by fromBase
@@ -58,10 +59,28 @@ func newAnnealer(m *rbm.Model, d engine.Device, runs int, betas []float32, seed 
 			}
 		}
 	}
-	graphs := func() annealing {
-		return annealing{graph.NewModelBuilder(m, seed), runs, len(betas)}
+	a := &annealer{state: s, layer: m.Visible, rows: runs, visible: m.Visible.Len(), steps: len(betas) - 1}
+	a.graphs = func() annealing {
+		return annealing{graph.NewModelBuilder(m, seed), runs, len(betas), a.held}
 	}
-	return &annealer{s, graphs, m.Visible, runs, m.Visible.Len(), len(betas) - 1}, nil
+	return a, nil
+}
+
+// hold makes the runs keep the known units of patterns (n,V), which are NaN where a unit is free. It comes
+// before the start.
+func (a *annealer) hold(patterns []float32) error {
+	known, free := make([]float32, len(patterns)), make([]float32, len(patterns))
+	for i, x := range patterns {
+		if known[i] = x; x != x {
+			known[i], free[i] = a.layer.Units.Of(i%a.visible).Low(), 1
+		}
+	}
+	a.held = true
+	err := a.state.Define(graph.Known, known, a.rows, a.visible)
+	if err == nil {
+		err = a.state.Define(graph.Free, free, a.rows, a.visible)
+	}
+	return err
 }
 
 // fromBase draws the runs from the base model, where the schedule must begin.
@@ -113,6 +132,7 @@ func (a *annealer) states() ([]float32, error) {
 type annealing struct {
 	*graph.Builder
 	rows, betas int
+	held        bool
 }
 
 func (a annealing) visibles() *gorgonia.Node {
@@ -130,9 +150,14 @@ func (a annealing) path(base *gorgonia.Node, ahead int) engine.Path {
 }
 
 // drawVisible draws visible states (B,V) given hidden states h (B,H), at the inverse
-// temperature at the place of the clock in the schedule plus ahead.
+// temperature at the place of the clock in the schedule plus ahead. Units that are held keep theirs.
 func (a annealing) drawVisible(h *gorgonia.Node, ahead int) *gorgonia.Node {
-	return a.SampleVisible(a.VisibleField(h), a.path(a.base(), ahead), graph.StreamAnnealVisible, ahead)
+	v := a.SampleVisible(a.VisibleField(h), a.path(a.base(), ahead), graph.StreamAnnealVisible, ahead)
+	if !a.held {
+		return v
+	}
+	of := func(name string) *gorgonia.Node { return a.Variable(name, tensor.Float32, a.rows, a.Visible) }
+	return engine.NewSelect(of(graph.Free), of(graph.Known), v)
 }
 
 // annealStartGraph draws the runs from the base model: the schedule begins at β = 0,

@@ -1,6 +1,7 @@
 package likelihood
 
 import (
+	"fmt"
 	"testing"
 
 	"gorgonia.org/gorgonia"
@@ -22,21 +23,25 @@ func TestGraphsAgree(t *testing.T) {
 	variables := map[string]any{
 		graph.Visible: sample.RandomVisible(m, rows, 2), graph.Base: base, graph.NoBase: make([]float32, hidden), graph.Betas: []float32{0, 0.2, 0.5, 0.7, 1},
 		graph.Chains: make([]float32, rows*hidden), graph.LogWeights: make([]float64, rows),
+		graph.Known: sample.RandomVisible(m, rows, 3), graph.Free: sample.RandomVisible(m, rows, 4),
 	}
-	for name, build := range map[string]func(b *graph.Builder) []*gorgonia.Node{
+	builds := map[string]func(b *graph.Builder) []*gorgonia.Node{
 		"free energy": func(b *graph.Builder) []*gorgonia.Node {
 			_, freeEnergy := freeEnergyGraph(b, src)
 			return []*gorgonia.Node{freeEnergy}
 		},
-		"start of an annealing": func(b *graph.Builder) []*gorgonia.Node {
-			annealStartGraph(annealing{b, rows, 5})
+	}
+	for _, held := range []bool{false, true} {
+		builds[fmt.Sprintf("start of an annealing, held %v", held)] = func(b *graph.Builder) []*gorgonia.Node {
+			annealStartGraph(annealing{b, rows, 5, held})
 			return nil
-		},
-		"step of an annealing": func(b *graph.Builder) []*gorgonia.Node {
-			annealStepGraph(annealing{b, rows, 5})
+		}
+		builds[fmt.Sprintf("step of an annealing, held %v", held)] = func(b *graph.Builder) []*gorgonia.Node {
+			annealStepGraph(annealing{b, rows, 5, held})
 			return nil
-		},
-	} {
+		}
+	}
+	for name, build := range builds {
 		rbmtest.CheckGraph(t, name, m, base, data, rbmtest.GraphCase{Build: build, Variables: variables})
 	}
 }
@@ -44,9 +49,9 @@ func TestGraphsAgree(t *testing.T) {
 // TestDrawsAreDistinct: no two draws of a step share their random numbers, and the
 // start of an annealing shares none with its steps.
 func TestDrawsAreDistinct(t *testing.T) {
-	step := annealStepGraph(annealing{graph.NewBuilder(graph.Layer{Len: 9}, graph.Layer{Len: 5}, 1), 3, 4})
+	step := annealStepGraph(annealing{graph.NewBuilder(graph.Layer{Len: 9}, graph.Layer{Len: 5}, 1), 3, 4, false})
 	rbmtest.WantDistinctDraws(t, "annealing", step, 2)
-	for draw := range rbmtest.Draws(t, annealStartGraph(annealing{graph.NewBuilder(graph.Layer{Len: 9}, graph.Layer{Len: 5}, 1), 3, 4})) {
+	for draw := range rbmtest.Draws(t, annealStartGraph(annealing{graph.NewBuilder(graph.Layer{Len: 9}, graph.Layer{Len: 5}, 1), 3, 4, false})) {
 		if rbmtest.Draws(t, step)[draw] != 0 {
 			t.Errorf("the start of an annealing draws from %s, and so do its steps", draw)
 		}

@@ -1,6 +1,7 @@
 package likelihood
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -25,6 +26,9 @@ type Evaluation struct {
 
 	// Plain has the averages in which each row counts once. It is nil unless the rows have weights.
 	Plain *Averages
+
+	// Incomplete is nil unless cells are missing. Then the log-likelihood is that of the known cells.
+	Incomplete *Incomplete
 }
 
 // Averages are the means of an evaluation over rows, in nats a row.
@@ -45,6 +49,7 @@ type EvaluateConfig struct {
 	Binarize  dataset.Binarization // how rows become states; see dataset.Rows.DefaultBinarization
 	Seed      uint64               // of the binarization's draw
 	Partition *Partition           // log Z if it is known already; nil to compute it
+	Known     KnownConfig          // of rows with missing cells
 }
 
 // Validate returns an error that names the first field out of range.
@@ -57,7 +62,7 @@ func (c EvaluateConfig) Validate() error {
 	if err := c.Exact.Validate(); err != nil {
 		return err
 	}
-	return c.AIS.Validate()
+	return cmp.Or(c.AIS.Validate(), c.Known.Validate())
 }
 
 // Evaluate returns the mean log-likelihood of rows under m, weighted by the weights of the rows if they
@@ -76,10 +81,11 @@ func Evaluate(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.
 			return nil, err
 		}
 	}
-	energies, err := freeEnergies(ctx, m, d, rows, c.Binarize, c.Seed)
+	energies, incomplete, err := freeEnergies(ctx, m, d, rows, c.Binarize, c.Seed, c.Known)
 	if err != nil {
 		return nil, fmt.Errorf("likelihood: evaluate: %w", err)
 	}
+	l.Incomplete = incomplete
 	l.Averages = AveragesOf(energies, rows.Weights, l.Partition)
 	if rows.Weights != nil {
 		l.Plain = new(AveragesOf(energies, nil, l.Partition))
@@ -118,16 +124,28 @@ func ExactPartition(ctx context.Context, m *rbm.Model, c rbm.PartitionConfig) (*
 
 // FreeEnergies returns the free energies F(v) (N) of all rows, in nats, where
 // log p(v) = -F(v) - log Z. A binarization that draws is a function of the seed.
+//
+// Where cells are missing, v are the known ones, and F(v) is that of [KnownFreeEnergies] with its
+// defaults.
 func FreeEnergies(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64) ([]float64, error) {
 	if err := checkRows(m, rows); err != nil {
 		return nil, fmt.Errorf("likelihood: free energies: %w", err)
 	}
-	return freeEnergies(ctx, m, d, rows, b, seed)
+	energies, _, err := freeEnergies(ctx, m, d, rows, b, seed, KnownConfig{})
+	if err != nil {
+		return nil, fmt.Errorf("likelihood: free energies: %w", err)
+	}
+	return energies, nil
 }
 
-// freeEnergies is [FreeEnergies] of rows that were checked.
-func freeEnergies(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64) ([]float64, error) {
-	return graph.ReadRows[float64](ctx, m, d, rows, graph.FixedSource(rows, b, seed), freeEnergyGraph)
+// freeEnergies is [FreeEnergies] of rows that were checked. The second result is nil if no cell is
+// missing.
+func freeEnergies(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64, c KnownConfig) ([]float64, *Incomplete, error) {
+	if rows = rows.Unmarked(); rows.Missing != nil {
+		return knownEnergies(ctx, m, d, rows, b, seed, c.filled())
+	}
+	energies, err := graph.ReadRows[float64](ctx, m, d, rows, graph.FixedSource(rows, b, seed), freeEnergyGraph)
+	return energies, nil, err
 }
 
 // freeEnergyGraph returns the free energies of a batch of rows.

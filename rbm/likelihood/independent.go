@@ -3,10 +3,13 @@ package likelihood
 import (
 	"context"
 	"fmt"
+	"math"
+	"slices"
 
 	"harmonium/dataset"
 	"harmonium/engine"
 	"harmonium/rbm"
+	"harmonium/rbm/estimate"
 	"harmonium/rbm/internal/graph"
 )
 
@@ -15,7 +18,7 @@ import (
 //
 //	mean of Σ_i θ_i v_i - Γ_i(θ_i)
 //
-// weighted by the weights of the rows, if they have some.
+// weighted by the weights of the rows, if they have some. The sum is over known cells.
 //
 // With [rbm.BaseLayer] of the training rows it is the yardstick of a model, as a model that has
 // learned nothing else has learned the rates of its units. The rows are the states that
@@ -36,6 +39,13 @@ func independent(ctx context.Context, d engine.Device, base rbm.Layer, rows *dat
 	if err := graph.CheckRows(graph.Layer{Len: base.Len(), Units: base.Units}, rows); err != nil {
 		return 0, fmt.Errorf("likelihood: independent units: %w", err)
 	}
+	if rows = rows.Unmarked(); rows.Missing != nil {
+		mean, err := independentKnown(ctx, d, base, rows, order(rows.N), b, seed)
+		if err != nil {
+			return 0, fmt.Errorf("likelihood: independent units: %w", err)
+		}
+		return mean, nil
+	}
 	means, err := graph.MeanStates(ctx, d, rows, order(rows.N), b, base.Units, seed)
 	if err != nil {
 		return 0, fmt.Errorf("likelihood: independent units: %w", err)
@@ -47,4 +57,33 @@ func independent(ctx context.Context, d engine.Device, base rbm.Layer, rows *dat
 		mean += fields[i] * means[i]
 	}
 	return mean - base.Cumulant(fields), nil
+}
+
+// independentKnown is [independent] of rows of which some cells are missing: the mean over rows of the
+// log-probability of their known cells.
+func independentKnown(ctx context.Context, d engine.Device, base rbm.Layer, rows *dataset.Rows, order []int32, b dataset.Binarization, seed uint64) (float64, error) {
+	whole := *rows
+	whole.Missing = nil
+	var logs []float64
+	var weights []float32
+	for part := range slices.Chunk(order, 4*graph.EvaluationBatch) {
+		states, err := graph.Binarize(ctx, d, &whole, part, b, base.Units, seed)
+		if err != nil {
+			return 0, err
+		}
+		for k, n := range part {
+			pattern := states[k*rows.V : (k+1)*rows.V]
+			for i := range pattern {
+				if rows.IsMissing(int(n), i) {
+					pattern[i] = float32(math.NaN())
+				}
+			}
+			logs = append(logs, base.LogProbabilityKnown(pattern))
+			if rows.Weights != nil {
+				weights = append(weights, rows.Weights[n])
+			}
+		}
+	}
+	mean, _ := estimate.WeightedMean(logs, weights)
+	return mean, nil
 }

@@ -18,7 +18,7 @@ func LogProbabilities(ctx context.Context, m *rbm.Model, d engine.Device, rows *
 	if err := checkRows(m, rows); err != nil {
 		return nil, fmt.Errorf("likelihood: log-probabilities: %w", err)
 	}
-	logs, err := freeEnergies(ctx, m, d, rows, b, seed)
+	logs, _, err := freeEnergies(ctx, m, d, rows, b, seed, KnownConfig{})
 	if err != nil {
 		return nil, fmt.Errorf("likelihood: log-probabilities: %w", err)
 	}

@@ -14,6 +14,11 @@ const (
 	comparedRows   = 2000 // rows that they are compared with, at most
 )
 
+// comparable reports whether chains can be compared with rows: there are some, and no cell is missing.
+func (t *Trainer) comparable() bool {
+	return t.chains() > 0 && t.data.Train.Missing == nil && (t.data.Valid == nil || t.data.Valid.Missing == nil)
+}
+
 // beginComparing draws the states of held-out rows, and measures how much training rows look like
 // them. Without validation rows, training rows stand for them.
 func (t *Trainer) beginComparing(ctx context.Context, e *estimating) error {

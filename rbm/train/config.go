@@ -23,6 +23,10 @@ type Config struct {
 	Epochs       int    `json:"epochs"`                  // passes over the data, if Updates is 0
 	Updates      int    `json:"updates"`                 // parameter updates; 0 leaves it to Epochs, and to the data if these are 0 too
 
+	// MissingSteps is the number of Gibbs steps, with the known units held, that draw the missing cells of a
+	// batch; 0 means 5.
+	MissingSteps int `json:"missing_steps,omitempty"`
+
 	InitialDeviation float64 `json:"initial_deviation,omitempty"` // of the weights, normal around 0; 0 means 0.01
 
 	Optimizer    string  `json:"optimizer,omitempty"` // "sgd", "nesterov" or "adam"; "" means sgd
@@ -100,6 +104,8 @@ func (c Config) Validate() error {
 		{c.Epochs <= math.MaxInt32, "Epochs", c.Epochs, "at most 2147483647"},
 		{c.Updates >= 0, "Updates", c.Updates, "at least 0"},
 		{c.Updates <= math.MaxInt32, "Updates", c.Updates, "at most 2147483647, which a clock can count"},
+		{c.MissingSteps >= 0, "MissingSteps", c.MissingSteps, "at least 1, or 0 for 5"},
+		{c.MissingSteps <= maxGibbsSteps, "MissingSteps", c.MissingSteps, "at most 1000, as each is a part of the update's graph"},
 		{c.InitialDeviation == 0 || positive(c.InitialDeviation), "InitialDeviation", c.InitialDeviation, "a positive number, or 0 for 0.01"},
 		{c.InitialDeviation <= initialDeviation || c.Algorithm != "ptt", "InitialDeviation", c.InitialDeviation,
 			"at most 0.01 with ptt, which assumes that the initial model is nearly one of independent units"},

@@ -16,7 +16,8 @@ import (
 )
 
 // Online is an estimate of the log-likelihood during training, in nats a row, by all validation
-// rows and up to [EstimateRows] training rows. Nil stands for a missing bound, and without
+// rows and up to [EstimateRows] training rows, or up to [IncompleteRows] where cells are missing: then it is
+// that of the known cells. Nil stands for a missing bound, and without
 // validation rows for their values.
 type Online struct {
 	Method   string   `json:"log_z_online_method"` // "exact", "online" or "ais"
@@ -45,7 +46,8 @@ type Online struct {
 	PlainValid *float64 `json:"log_likelihood_valid_plain,omitempty"`
 
 	// Samples is the likeness of visible states of up to 500 chains to validation rows, or without
-	// them to training rows, and Yardstick that of as many training rows. Both are nil with cd.
+	// them to training rows, and Yardstick that of as many training rows. Both are nil with cd,
+	// and where cells are missing.
 	Samples   *estimate.Likeness `json:"samples,omitempty"`
 	Yardstick *estimate.Likeness `json:"samples_yardstick,omitempty"`
 
@@ -79,6 +81,7 @@ type estimated struct {
 	rows        *dataset.Rows
 	order       []int32
 	weights     []float32     // of these rows; nil without
+	incomplete  *dataset.Rows // these rows, if cells are missing; else nil
 	data        *engine.State // whose variable Data holds the rows
 	independent float64       // mean log-likelihood under independent units
 }
@@ -119,7 +122,7 @@ func (t *Trainer) estimate(ctx context.Context, p *likelihood.Partition) (*Onlin
 	if err != nil {
 		return nil, err
 	}
-	if t.chains() > 0 {
+	if t.comparable() {
 		if err := t.compareSamples(o); err != nil {
 			return nil, err
 		}
@@ -159,7 +162,7 @@ func (t *Trainer) beginEstimating(ctx context.Context) error {
 	if e.train, err = t.estimatedRows(ctx, t.data.Train, EstimateRows); err == nil && t.data.Valid != nil {
 		e.valid, err = t.estimatedRows(ctx, t.data.Valid, t.data.Valid.N)
 	}
-	if err == nil && t.chains() > 0 {
+	if err == nil && t.comparable() {
 		err = t.beginComparing(ctx, e)
 	}
 	if err == nil {
@@ -169,8 +172,14 @@ func (t *Trainer) beginEstimating(ctx context.Context) error {
 }
 
 func (t *Trainer) estimatedRows(ctx context.Context, r *dataset.Rows, most int) (*estimated, error) {
+	if r.Missing != nil {
+		most = IncompleteRows
+	}
 	e := &estimated{rows: r}
 	e.order, e.weights = chosenRows(r, most)
+	if r.Missing != nil {
+		e.incomplete = selected(r, e.order)
+	}
 	var err error
 	if e.data, err = t.dataOf(r); err != nil {
 		return nil, err
@@ -187,7 +196,7 @@ func (t *Trainer) dataOf(r *dataset.Rows) (*engine.State, error) {
 	}
 	if t.validData == nil {
 		s := engine.NewState(t.state.Device())
-		if err := graph.LoadData(s, r); err != nil {
+		if err := graph.LoadIncomplete(s, r, t.baseRates, t.binarize, t.config.Seed); err != nil {
 			return nil, err
 		}
 		t.validData = s
@@ -212,18 +221,11 @@ func (e meanEnergy) plain(logZ float64) *float64 {
 
 // energiesOf returns the mean free energy of rows.
 func (t *Trainer) energiesOf(ctx context.Context, e *estimated) (mean meanEnergy, err error) {
-	s, err := graph.Aside(t.state, graph.Parameters...)
-	if err == nil {
-		err = s.Share(e.data, graph.Data)
+	find := t.energiesOfRows
+	if e.incomplete != nil {
+		find = t.energiesOfKnown
 	}
-	if err != nil {
-		return mean, err
-	}
-	src := graph.OrderedSource(e.rows, len(e.order), t.binarize, t.config.Seed)
-	of, err := graph.ReadOrder[float64](ctx, s, e.order, src, func(s graph.Source) (*gorgonia.ExprGraph, *gorgonia.Node) {
-		g, m := validationGraph(graph.NewBuilder(t.visible, t.hidden, t.config.Seed), s)
-		return g, m.freeEnergy
-	})
+	of, err := find(ctx, e)
 	if err != nil {
 		return mean, err
 	}
@@ -232,4 +234,20 @@ func (t *Trainer) energiesOf(ctx context.Context, e *estimated) (mean meanEnergy
 		mean.unweighted = new(estimate.Sum(of) / float64(len(of)))
 	}
 	return mean, nil
+}
+
+// energiesOfRows returns the free energy of each row.
+func (t *Trainer) energiesOfRows(ctx context.Context, e *estimated) ([]float64, error) {
+	s, err := graph.Aside(t.state, graph.Parameters...)
+	if err == nil {
+		err = s.Share(e.data, graph.Data)
+	}
+	if err != nil {
+		return nil, err
+	}
+	src := graph.OrderedSource(e.rows, len(e.order), t.binarize, t.config.Seed)
+	return graph.ReadOrder[float64](ctx, s, e.order, src, func(s graph.Source) (*gorgonia.ExprGraph, *gorgonia.Node) {
+		g, m := validationGraph(graph.NewBuilder(t.visible, t.hidden, t.config.Seed), s)
+		return g, m.freeEnergy
+	})
 }

@@ -3,6 +3,7 @@ package train
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"gorgonia.org/gorgonia"
@@ -56,19 +57,29 @@ func updateBound(m *rbm.Model, data, chains int, rate, x float64) float64 {
 
 // trainingCase is a training graph with its source.
 type trainingCase struct {
-	config                Config
-	grey, bytes, weighted bool
+	config                       Config
+	grey, bytes, weighted, holes bool
 }
 
 // heaviest bounds the weights of rows, divided by their mean.
 const heaviest = 3
 
-// rows returns random rows. Their weights, if they have some, are 0, 1, 2 and 3 in turn.
+// rows returns random rows. Their weights, if they have some, are 0, 1, 2 and 3 in turn, and of those with
+// holes one in three cells is missing, but in the first column and in the first row.
 func (tc trainingCase) rows(n, visible int) *dataset.Rows {
 	rows := rbmtest.RandomRows(n, visible, tc.grey, tc.bytes)
 	for k := range n {
 		if tc.weighted {
 			rows.Weights = append(rows.Weights, float32(k%4))
+		}
+	}
+	if tc.holes {
+		r := rand.New(rand.NewPCG(1, uint64(n)))
+		rows.Missing = make([]uint8, n*visible)
+		for i := visible; i < len(rows.Missing); i++ {
+			if i%visible > 0 && r.IntN(3) == 0 {
+				rows.Missing[i] = 255
+			}
 		}
 	}
 	return rows
@@ -154,6 +165,16 @@ func trainingCases() map[string]trainingCase {
 			cases[fmt.Sprintf("weighted %s center=%v", algorithm, center)] = training{config: c, grey: true, bytes: true, weighted: true}
 		}
 	}
+	for _, binarize := range []string{"dynamic", "threshold=0.3"} {
+		for _, bytes := range []bool{false, true} {
+			c := base
+			c.Algorithm, c.Center, c.Binarize, c.MissingSteps = "pcd", true, binarize, 2
+			if bytes {
+				c.Algorithm = "cd"
+			}
+			cases[fmt.Sprintf("holes %s bytes=%v", binarize, bytes)] = training{config: c, grey: true, bytes: bytes, weighted: bytes, holes: true}
+		}
+	}
 	for name, tc := range cases {
 		if tc.config.Algorithm != "cd" && tc.config.Chains == 0 {
 			tc.config.Chains = tc.config.BatchSize
@@ -172,7 +193,7 @@ func TestTrainingGraphAgrees(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			data := &dataset.Set{Train: tc.rows(23, 9)}
 			onPlan, onTape := newTestTrainer(t, tc.config, data, 1), newTestTrainer(t, tc.config, data, 1)
-			src := graph.NewSource(data.Train, onTape.binarize, onTape.batch, tc.config.Seed)
+			src := onTape.source()
 			tapes := map[int]*engine.Tape{}
 			for _, size := range []int{10, 3} {
 				src.Size = size

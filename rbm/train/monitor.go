@@ -18,7 +18,8 @@ const MonitorRows = 500
 
 // Metrics is the state of a run between two updates. Energies and likelihoods are in nats and
 // are means over at most 500 rows. The rows are the same each time, and so is the draw of a
-// binarization that draws.
+// binarization that draws. Missing cells hold draws given the known ones, anew at each record, as in
+// training. Means are weighted by the weights of the rows, if they have some.
 type Metrics struct {
 	Epoch        int     `json:"epoch"`
 	Update       int     `json:"update"`
@@ -86,9 +87,10 @@ func (t *Trainer) newWatch(r *dataset.Rows, build func(*graph.Builder, graph.Sou
 		return nil, err
 	}
 	src := graph.OrderedSource(r, w.rows, t.binarize, t.config.Seed)
+	src.Fill = t.fill(r)
 	data, err := t.dataOf(r)
 	if err == nil {
-		err = w.state.Share(data, graph.Data)
+		err = shareRows(w.state, data, r)
 	}
 	if err == nil {
 		err = w.state.Define(graph.Order, order, w.rows)

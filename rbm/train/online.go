@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"harmonium/dataset"
 	"harmonium/engine"
 	"harmonium/rbm"
 	"harmonium/rbm/internal/graph"
@@ -161,11 +162,17 @@ func (t *Trainer) OnlineEpochs() int {
 // estimateCost returns how many Gibbs steps of a row the training makes for each estimate, at
 // least.
 func (t *Trainer) estimateCost() float64 {
-	rows := min(EstimateRows, t.data.Train.N)
-	if t.data.Valid != nil {
-		rows += t.data.Valid.N
+	rows, annealed := 0, 0
+	for part, most := range map[*dataset.Rows]int{t.data.Train: EstimateRows, t.data.Valid: math.MaxInt} {
+		switch {
+		case part == nil:
+		case part.Missing != nil:
+			annealed += min(IncompleteRows, part.N)
+		default:
+			rows += min(most, part.N)
+		}
 	}
-	cost := energyShare * 0.5 * float64(rows)
+	cost := energyShare*0.5*float64(rows) + onlineShare*incompleteRuns*incompleteSteps*float64(annealed)
 	if states, enumerable := t.states(); enumerable {
 		// A state costs as many multiplications as a field of one unit.
 		return cost + exactShare*states/2/float64(min(t.visible.Len, t.hidden.Len))

@@ -25,6 +25,7 @@ const (
 	fastDecay        = 0.95 // of the fast parameters, an update (Tieleman and Hinton 2009)
 	activityDecay    = 0.9  // of the moving means of the hidden units, an update (Hinton 2010, §11)
 	sparsityCost     = 0.1  // by default
+	missingSteps     = 5    // by default
 )
 
 // Trainer trains a model on the rows of a data set. The run is a function of the
@@ -118,8 +119,8 @@ func newTrainer(c Config, data *dataset.Set, d engine.Device, row *trajectory) (
 	if err := c.validateResolved(); err != nil {
 		return nil, err
 	}
-	rows := data.Train
 	t := frame(c, data, row)
+	rows := t.data.Train
 	t.state = engine.NewState(d)
 	if err := t.setLayers(); err != nil {
 		return nil, err
@@ -137,7 +138,7 @@ func newTrainer(c Config, data *dataset.Set, d engine.Device, row *trajectory) (
 			return nil, fmt.Errorf("train: %w", err)
 		}
 	}
-	if err := graph.LoadData(t.state, rows); err != nil {
+	if err := graph.LoadIncomplete(t.state, rows, t.baseRates, t.binarize, c.Seed); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
 	if err := t.setTables(); err != nil {
@@ -151,7 +152,9 @@ func newTrainer(c Config, data *dataset.Set, d engine.Device, row *trajectory) (
 
 // frame returns a run without variables.
 func frame(c Config, data *dataset.Set, row *trajectory) *Trainer {
-	t := &Trainer{config: c, data: data, trajectory: row, guard: &guard{Factor: 1}}
+	set := *data
+	set.Train, set.Valid, set.Test = data.Train.Unmarked(), data.Valid.Unmarked(), data.Test.Unmarked()
+	t := &Trainer{config: c, data: &set, trajectory: row, guard: &guard{Factor: 1}}
 	t.batch = min(c.BatchSize, data.Train.N)
 	t.perEpoch = (data.Train.N + t.batch - 1) / t.batch
 	return t
@@ -286,7 +289,7 @@ func (t *Trainer) ladder() ladder {
 
 // compile makes the plans of an update.
 func (t *Trainer) compile() error {
-	src := graph.NewSource(t.data.Train, t.binarize, t.batch, t.config.Seed)
+	src := t.source()
 	var err error
 	if t.full, err = t.plan(src); err != nil {
 		return err
@@ -295,6 +298,13 @@ func (t *Trainer) compile() error {
 		t.short, err = t.plan(src)
 	}
 	return err
+}
+
+// source describes the batches of training rows.
+func (t *Trainer) source() graph.Source {
+	s := graph.NewSource(t.data.Train, t.binarize, t.batch, t.config.Seed)
+	s.Fill = t.fill(t.data.Train)
+	return s
 }
 
 func (t *Trainer) plan(s graph.Source) (*engine.Plan, error) {

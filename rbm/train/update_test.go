@@ -54,7 +54,7 @@ func newWatched(t *testing.T, c Config, data *dataset.Set) *watched {
 // watch makes the plans of the run as it is now.
 func (w *watched) watch(t *testing.T) {
 	t.Helper()
-	src := graph.NewSource(w.Trainer.data.Train, w.binarize, w.batch, w.config.Seed)
+	src := w.source()
 	compile := func(size int) *engine.Plan {
 		src.Size = size
 		g := w.graph(src)

@@ -36,7 +36,7 @@ func validationGraph(b *graph.Builder, s graph.Source) (*gorgonia.ExprGraph, mon
 // monitorGraph returns the free energies, the pseudo-likelihoods, the squared errors of the
 // mean reconstructions from sampled hidden units, and the hidden means of a batch of rows.
 func monitorGraph(b *graph.Builder, s graph.Source) (*gorgonia.ExprGraph, monitors) {
-	v := b.Data(s)
+	v := b.Completed(s)
 	z := b.HiddenField(v)
 	p := b.MeanHidden(z)
 	h := b.SampleHidden(z, engine.Path{}, graph.StreamMonitor, 0)

@@ -8,6 +8,9 @@ const (
 	Clock          = "clock"           // see engine.ClockUpdate
 	Data           = "data"            // (N,V), bytes or float32
 	RowWeights     = "row_weights"     // (N,1) weights of the rows, divided by their mean
+	Missing        = "missing"         // (N,V) bytes, 255 where a cell is missing
+	Known          = "known"           // (B,V) states of known visible units, any state where free
+	Free           = "free"            // (B,V) 1 where a visible unit is free, else 0
 	Order          = "order"           // (N) row numbers
 	Rates          = "rates"           // (U,2) learning rate and momentum of each update of an epoch
 	FastRates      = "fast_rates"      // (U,2) rate and decay of the fast parameters

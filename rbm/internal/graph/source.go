@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"errors"
 	"fmt"
 
 	"gorgonia.org/gorgonia"
@@ -16,6 +17,7 @@ type Source struct {
 	Rows      int          // N
 	Order     int          // length of the list of row numbers
 	Weighted  bool         // the rows have weights
+	Fill      int          // Gibbs steps that draw missing cells; 0 if no cell is missing
 	Batch     int          // rows of a full batch
 	Size      int          // rows of this batch
 	Binarize  engine.Binarization
@@ -66,7 +68,7 @@ func OrderedSource(r *dataset.Rows, n int, b dataset.Binarization, seed uint64) 
 }
 
 // CheckRows returns an error unless a layer can take rows: they are valid, have a value for each column,
-// and have exactly one 1 among the columns of each unit that has several.
+// and have exactly one 1 among the columns of each unit that has several, unless all of these are missing.
 func CheckRows(l Layer, rows *dataset.Rows) error {
 	if err := rows.Validate(); err != nil {
 		return err
@@ -82,6 +84,9 @@ func CheckRows(l Layer, rows *dataset.Rows) error {
 		for n := range rows.N {
 			rows.Row(values, n)
 			for j := g.From; j < g.To; j += g.Kind.Width() {
+				if unitIsMissing(rows, n, j, g.Kind.Width()) {
+					continue
+				}
 				if unit := values[j : j+g.Kind.Width()]; g.Kind.StateOf(unit) < 0 {
 					return fmt.Errorf("row %d: columns %d to %d, a %v unit, are %v, want one 1 and else 0", n, j, j+g.Kind.Width()-1, g.Kind, short(unit))
 				}
@@ -89,6 +94,16 @@ func CheckRows(l Layer, rows *dataset.Rows) error {
 		}
 	}
 	return nil
+}
+
+// unitIsMissing reports whether all cells of a unit are missing.
+func unitIsMissing(rows *dataset.Rows, n, first, width int) bool {
+	for j := first; j < first+width; j++ {
+		if !rows.IsMissing(n, j) {
+			return false
+		}
+	}
+	return true
 }
 
 // short returns the text of values, of the first eight if they are more.
@@ -101,8 +116,11 @@ func short(x []float32) string {
 }
 
 // LoadData loads the rows of a data set into the variable Data, and their weights, if they have some,
-// into RowWeights.
+// into RowWeights. Rows with missing cells are an error, see LoadIncomplete.
 func LoadData(s *engine.State, r *dataset.Rows) error {
+	if r = r.Unmarked(); r.Missing != nil {
+		return errors.New("rows with missing cells, which have no states")
+	}
 	if r.Weights != nil {
 		if err := s.Define(RowWeights, r.RelativeWeights(), r.N, 1); err != nil {
 			return err
@@ -149,7 +167,7 @@ func Weighed(x, weights *gorgonia.Node) *gorgonia.Node {
 
 // FreeEnergies returns a batch of rows and the free energy (B) of each.
 func (b *Builder) FreeEnergies(s Source) (v, freeEnergy *gorgonia.Node) {
-	v = b.Data(s)
+	v = b.Completed(s)
 	return v, b.FreeEnergy(v, b.HiddenField(v))
 }
 
@@ -162,6 +180,6 @@ func (b *Builder) PhaseOf(v, z *gorgonia.Node) Phase { return Phase{v, z, b.Mean
 
 // PositivePhase is the side of the data: a batch of rows with p(h|v).
 func (b *Builder) PositivePhase(s Source) Phase {
-	v := b.Data(s)
+	v := b.Completed(s)
 	return b.PhaseOf(v, b.HiddenField(v))
 }

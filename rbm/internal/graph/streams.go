@@ -23,6 +23,8 @@ const (
 	StreamCorrelatedHidden
 	StreamCorrelatedVisible
 	StreamChains
+	StreamFillHidden
+	StreamFillVisible
 )
 
 // The parts of a likelihood report that have a separate seed (see ChildSeed).
@@ -44,6 +46,13 @@ const (
 
 // SeedImpute is the part of the draws that fill missing cells.
 const SeedImpute = 1 << 32
+
+// SeedFill is the part of the draws that missing cells begin with, and SeedKnown that of annealing over
+// missing cells.
+const (
+	SeedFill = SeedImpute + 1 + iota
+	SeedKnown
+)
 
 // ChildSeed returns the seed of one part of a run from the seed of the run.
 func ChildSeed(seed, part uint64) uint64 { return rand.NewPCG(seed, part).Uint64() }

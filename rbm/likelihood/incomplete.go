@@ -1,0 +1,232 @@
+package likelihood
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/memory"
+	"harmonium/rbm"
+	"harmonium/rbm/estimate"
+	"harmonium/rbm/internal/graph"
+)
+
+const (
+	knownTerms = 1 << 19 // states of missing cells times hidden units in an exact sum, at most
+	knownBatch = 1000    // runs side by side
+)
+
+// The defaults of [KnownConfig].
+const (
+	DefaultKnownRuns  = 10
+	DefaultKnownSteps = 100
+)
+
+// KnownConfig holds the settings of annealing over the missing cells of rows. The zero value is ready to
+// use.
+type KnownConfig struct {
+	Runs  int // independent runs for each row, at least 2; 0 means 10
+	Steps int // of equal size in β; 0 means 100
+	// Progress, if not nil, is called with the number of rows done and of rows that need annealing.
+	Progress func(done, total int)
+}
+
+// filled returns the configuration with its defaults in place.
+func (c KnownConfig) filled() KnownConfig {
+	c.Runs, c.Steps = cmp.Or(c.Runs, DefaultKnownRuns), cmp.Or(c.Steps, DefaultKnownSteps)
+	return c
+}
+
+// Validate returns an error that names the first field out of range.
+func (c KnownConfig) Validate() error {
+	switch {
+	case c.Runs < 0 || c.Runs == 1:
+		return fmt.Errorf("likelihood: Runs over missing cells is %d, want at least 2, or 0 for %d", c.Runs, DefaultKnownRuns)
+	case c.Steps < 0:
+		return fmt.Errorf("likelihood: Steps over missing cells is %d, want at least 1, or 0 for %d", c.Steps, DefaultKnownSteps)
+	}
+	return nil
+}
+
+// Incomplete says how the free energies of rows with missing cells were found.
+type Incomplete struct {
+	Rows    int // with missing cells
+	Cells   int // missing ones
+	Exact   int // rows with missing cells that were summed over all states of these
+	Sampled int // rows with missing cells that annealing summed over
+	Runs    int // of AIS for each of them
+	Betas   int // inverse temperatures of each run
+	// VarLogWeight is the mean over the sampled rows of the variance of log w. Far above 1 it indicates
+	// that the free energies of these rows are too high.
+	VarLogWeight float64
+	// StandardError is the standard error of the mean free energy of all rows, weighted if they have
+	// weights, by the runs alone.
+	StandardError float64
+}
+
+// KnownFreeEnergies returns the free energies (N) of the known cells of rows, of which some cells are
+// missing, in nats:
+//
+//	-log Σ e^(-F(v))    over all states of the missing cells,
+//
+// so that the log-probability of the known cells is -F - log Z. The sum is exact in rows with few
+// missing cells, whose number of states times H is at most 2^19. In other rows it is estimated by annealed importance sampling (see [AIS]) over
+// the missing units, with the known ones held, from units that are independent and have the base rates:
+// e^(-F) is unbiased, so that F is too high on average, by about half the variance of the log of the mean
+// weight. The rows'
+// states are those of [Evaluate].
+func KnownFreeEnergies(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64, c KnownConfig) ([]float64, *Incomplete, error) {
+	if err := c.Validate(); err != nil {
+		return nil, nil, err
+	}
+	if err := checkRows(m, rows); err != nil {
+		return nil, nil, fmt.Errorf("likelihood: free energies of known cells: %w", err)
+	}
+	energies, info, err := knownEnergies(ctx, m, d, rows, b, seed, c.filled())
+	if err != nil {
+		return nil, nil, fmt.Errorf("likelihood: free energies of known cells: %w", err)
+	}
+	return energies, info, nil
+}
+
+// knownEnergies is [KnownFreeEnergies] of rows and settings that were checked.
+func knownEnergies(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64, c KnownConfig) ([]float64, *Incomplete, error) {
+	what := fmt.Sprintf("the states of %d rows of %d units", rows.N, rows.V)
+	if err := memory.Check(what, 2*4*float64(rows.N)*float64(rows.V)); err != nil { // the slice doubles as it grows
+		return nil, nil, err
+	}
+	whole := *rows
+	whole.Missing = nil
+	k := &known{
+		KnownConfig: c, model: m, rows: rows, info: &Incomplete{Cells: rows.MissingCells()}, energies: make([]float64, rows.N), errors: make([]float64, rows.N),
+	}
+	var err error
+	if k.states, err = graph.Binarize(ctx, d, &whole, graph.InOrder(rows.N), b, m.Visible.Units, seed); err != nil {
+		return nil, nil, err
+	}
+	if b.Mode == dataset.None && !rows.Binary() {
+		return nil, nil, fmt.Errorf("missing cells in rows of fractions, want states or a binarization that makes them")
+	}
+	var few, many []int
+	for n := range rows.N {
+		missing := 0
+		for i := range rows.V {
+			if rows.IsMissing(n, i) {
+				k.states[n*rows.V+i] = float32(math.NaN())
+				missing++
+			}
+		}
+		if math.Ldexp(float64(m.Hidden.Len()), missing) <= knownTerms {
+			few = append(few, n)
+			if missing > 0 {
+				k.info.Rows++
+				k.info.Exact++
+			}
+		} else {
+			many = append(many, n)
+		}
+	}
+	if err := k.sum(ctx, few); err != nil {
+		return nil, nil, err
+	}
+	k.info.Rows += len(many)
+	if k.info.Sampled = len(many); len(many) > 0 {
+		if m.BaseRates == nil {
+			return nil, nil, errNoBaseRates
+		}
+		k.info.Runs, k.info.Betas = c.Runs, c.Steps+1
+	}
+	done := 0
+	for batch := range slices.Chunk(many, max(1, knownBatch/c.Runs)) {
+		if err := k.anneal(ctx, d, batch, seed); err != nil {
+			return nil, nil, err
+		}
+		if done += len(batch); c.Progress != nil {
+			c.Progress(done, len(many))
+		}
+	}
+	k.conclude()
+	return k.energies, k.info, nil
+}
+
+// known is the sum over missing cells under way.
+type known struct {
+	KnownConfig
+	model    *rbm.Model
+	rows     *dataset.Rows
+	states   []float32 // (N,V), NaN where missing
+	info     *Incomplete
+	energies []float64
+	errors   []float64 // (N) standard errors of the energies by the runs
+}
+
+// of returns the states of a row.
+func (k *known) of(n int) []float32 { return k.states[n*k.rows.V : (n+1)*k.rows.V] }
+
+// sum finds the free energies of rows exactly, on as many goroutines as there are cores.
+func (k *known) sum(ctx context.Context, numbers []int) error {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(numbers)) {
+		wg.Go(func() {
+			for at := int(next.Add(1)) - 1; at < len(numbers) && ctx.Err() == nil; at = int(next.Add(1)) - 1 {
+				n := numbers[at]
+				k.energies[n] = -k.model.LogKnown(k.of(n))
+			}
+		})
+	}
+	wg.Wait()
+	return ctx.Err()
+}
+
+// anneal estimates the free energies of rows. The runs of a row are side by side.
+func (k *known) anneal(ctx context.Context, d engine.Device, numbers []int, seed uint64) error {
+	var patterns []float32
+	for _, n := range numbers {
+		patterns = append(patterns, slices.Repeat(k.of(n), k.Runs)...)
+	}
+	seed = graph.ChildSeed(graph.ChildSeed(seed, graph.SeedKnown), uint64(numbers[0]))
+	a, err := newAnnealer(k.model, d, len(numbers)*k.Runs, LinearBetas(k.Steps), seed)
+	if err != nil {
+		return err
+	}
+	if err := a.hold(patterns); err != nil {
+		return err
+	}
+	if err := a.fromBase(); err != nil {
+		return err
+	}
+	logs, err := a.run(ctx, nil)
+	if err != nil {
+		return err
+	}
+	for i, n := range numbers {
+		of := logs[i*k.Runs : (i+1)*k.Runs]
+		w := estimate.LogMean(of)
+		k.energies[n] = -w.Log - k.model.LogBaseKnown(k.of(n))
+		k.errors[n] = math.Expm1(w.High-w.Log) / 3
+		k.info.VarLogWeight += w.Variance / float64(k.info.Sampled)
+	}
+	return nil
+}
+
+// conclude finds the standard error of the mean.
+func (k *known) conclude() {
+	var squares, total float64
+	for n, e := range k.errors {
+		w := 1.0
+		if k.rows.Weights != nil {
+			w = float64(k.rows.Weights[n])
+		}
+		total += w
+		squares += w * w * e * e
+	}
+	k.info.StandardError = math.Sqrt(squares) / total
+}

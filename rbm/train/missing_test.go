@@ -1,0 +1,128 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"gorgonia.org/gorgonia"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/rbm"
+	"harmonium/rbm/internal/graph"
+	"harmonium/rbm/internal/rbmtest"
+)
+
+// TestMaskWithoutHoles gives the bits of no mask.
+func TestMaskWithoutHoles(t *testing.T) {
+	rows := rbmtest.RandomRows(23, 9, false, true)
+	marked := *rows
+	marked.Missing = make([]uint8, 23*9)
+	c := pcdConfig()
+	c.Hidden, c.Epochs, c.BatchSize = 5, 2, 10
+	want, got := newTestTrainer(t, c, &dataset.Set{Train: rows}, 1), newTestTrainer(t, c, &dataset.Set{Train: &marked}, 1)
+	finish(t, want)
+	finish(t, got)
+	wantSameRun(t, "a mask without holes", got, want)
+}
+
+// TestHolesAreDrawn: in the positive phase the known cells of a batch are as they are, and the draws of
+// missing cells have the frequencies of the enumerated p(missing|known). The rows are equal, with three
+// missing cells, and the steps let the draws forget their start.
+func TestHolesAreDrawn(t *testing.T) {
+	const n = 2000
+	m := rbmtest.GibbsModels(t)[0]
+	nan := float32(math.NaN())
+	pattern := []float32{1, nan, nan, 0, 1, nan}
+	_, logs := m.EnumerateGiven(pattern)
+	p := make([]float64, len(logs))
+	for k, l := range logs {
+		p[k] = math.Exp(l)
+	}
+	for _, bytes := range []bool{false, true} {
+		rows := &dataset.Rows{N: n + 1, V: 6}
+		for k := range n + 1 {
+			for _, x := range pattern {
+				missing := uint8(0)
+				if x != x {
+					x = float32(k % 2)
+					if k < n {
+						missing = 255
+					}
+				}
+				rows.Missing = append(rows.Missing, missing)
+				if bytes {
+					rows.Bytes = append(rows.Bytes, uint8(255*x))
+				} else {
+					rows.Floats = append(rows.Floats, x)
+				}
+			}
+		}
+		c := pcdConfig()
+		c.Hidden, c.BatchSize, c.Binarize, c.MissingSteps = m.Hidden.Len(), n+1, "threshold", 20
+		trainer := newTestTrainer(t, c, &dataset.Set{Train: rows}, 2)
+		for name, values := range map[string][]float32{graph.Weights: m.Weights, graph.VisibleBias: m.Visible.Bias, graph.HiddenBias: m.Hidden.Bias} {
+			if err := trainer.state.Set(name, values); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w := &watched{trainer, map[*engine.Plan]*gorgonia.Node{}, map[*engine.Plan]*gorgonia.Node{}}
+		w.watch(t)
+		if err := w.makeUpdate(); err != nil {
+			t.Fatal(err)
+		}
+		v, _ := w.phases(t)
+		counts := make([]int, len(p))
+		for row := range slices.Chunk(v, 6) {
+			if row[0] != 1 || row[3] != 0 || row[4] != 1 {
+				t.Fatalf("known cells of %v changed", row)
+			}
+			counts[int(row[1])|int(row[2])<<1|int(row[5])<<2]++
+		}
+		// The last row of the data has no missing cell.
+		last := n % 2
+		counts[last|last<<1|last<<2]--
+		rbmtest.ChiSquare(t, fmt.Sprintf("draws of missing cells, bytes %v", bytes), counts, p)
+	}
+}
+
+// TestEstimateOfHoles: the estimates of rows with missing cells are those of the known cells, summed
+// exactly as there are few, and independent units have the rates of known cells.
+func TestEstimateOfHoles(t *testing.T) {
+	tc := trainingCase{config: pcdConfig(), holes: true}
+	tc.config.Hidden, tc.config.Epochs = 5, 1
+	rows := tc.rows(23, 9)
+	trainer := newTestTrainer(t, tc.config, &dataset.Set{Train: rows, Valid: tc.rows(7, 9)}, 1)
+	m, err := trainer.Model()
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := trainer.Estimate(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := rbm.BaseLayer(nil, m.BaseRates, rows.N)
+	var want, independent float64
+	pattern := make([]float32, 9)
+	for n := range rows.N {
+		rows.Row(pattern, n)
+		for i := range pattern {
+			if rows.IsMissing(n, i) {
+				pattern[i] = float32(math.NaN())
+			}
+		}
+		want += m.LogKnown(pattern) / float64(rows.N)
+		independent += base.LogProbabilityKnown(pattern) / float64(rows.N)
+	}
+	rbmtest.Near(t, "log-likelihood", o.LogLikelihoodTrain, want-o.LogZ, 1e-10)
+	rbmtest.Near(t, "independent units", o.IndependentTrain, independent, 1e-10)
+	if o.Samples != nil || o.LogLikelihoodValid == nil {
+		t.Errorf("samples are compared with rows of missing cells, or validation rows are not estimated: %+v", o)
+	}
+	if _, err := trainer.Metrics(); err != nil {
+		t.Error(err)
+	}
+}
