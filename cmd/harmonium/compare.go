@@ -145,7 +145,7 @@ func (c *compareCommand) logPartition(cmd *cobra.Command, d engine.Device, m *co
 		m.Recorded = true
 		return m.estimated.partition(), nil
 	}
-	if !c.partition.exact(m.model.Model) {
+	if !c.partition.exact(m.model.Model) || rows.Missing != nil {
 		if err := c.base.rebase(cmd, m.model, rows); err != nil {
 			return nil, err
 		}

@@ -214,7 +214,7 @@ func (f *dataFlags) check() error {
 
 // options returns the options that all parts have in common.
 func (f *dataFlags) options() dataset.Options {
-	o := dataset.Options{Columns: f.columns, Scale: f.scale, Header: f.header, Lax: f.lax}
+	o := dataset.Options{Columns: f.columns, Scale: f.scale, Header: f.header, Lax: f.lax, Missing: true}
 	if o.Header == headerAuto {
 		o.Header = store.HeaderAuto
 	}

@@ -16,6 +16,7 @@ type description struct {
 	Columns  int      `json:"columns"` // that are data
 	Low      float64  `json:"low"`     // least and greatest number, as the files have them
 	High     float64  `json:"high"`
+	Missing  int      `json:"missing_cells"`
 	Divisor  float64  `json:"divisor"`          // what they were divided by
 	Units    string   `json:"units"`            // kind of units whose states the values are
 	States   bool     `json:"states"`           // all values are states
@@ -44,7 +45,7 @@ func newDescription(rows *dataset.Rows) *description {
 	}
 	s := rows.Summary()
 	d := &description{
-		Files: o.Files, Format: o.Format, Rows: rows.N, Columns: rows.V, Low: o.Low, High: o.High, Divisor: o.Divisor,
+		Files: o.Files, Format: o.Format, Rows: rows.N, Columns: rows.V, Missing: rows.MissingCells(), Low: o.Low, High: o.High, Divisor: o.Divisor,
 		States: rows.Binary(), Mean: s.Mean, Constant: []int{}, Header: o.Names, Label: o.Label, Classes: classesOf(rows.Labels),
 		Weight: o.Weight, Hints: []string{}, columns: o.Columns,
 	}
@@ -71,7 +72,11 @@ func (d *description) String() string {
 	if d.Divisor != 1 {
 		scaled = fmt.Sprintf(", divided by %v", d.Divisor)
 	}
-	return fmt.Sprintf("%s, values %v to %v%s, mean %.3g, %s", plural(d.Columns, "column"), float32(d.Low), float32(d.High), scaled, d.Mean, d.constants())
+	text := fmt.Sprintf("%s, values %v to %v%s, mean %.3g, %s", plural(d.Columns, "column"), float32(d.Low), float32(d.High), scaled, d.Mean, d.constants())
+	if d.Missing > 0 {
+		text += fmt.Sprintf(", %s (%.3g %%)", plural(d.Missing, "missing cell"), 100*float64(d.Missing)/(float64(d.Rows)*float64(d.Columns)))
+	}
+	return text
 }
 
 // constants names the first of the columns that are constant.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"strconv"
@@ -23,6 +24,7 @@ type evalFlags struct {
 	partition partitionFlags
 	device    deviceFlags
 	raise     int
+	known     likelihood.KnownConfig // of rows with missing cells
 	report    string
 	json      bool
 }
@@ -42,6 +44,10 @@ indicates whether the two agree and, if not, what to raise. Samples of the model
 with the rows by their pair covariances, beside training rows. --method ais leaves reverse AIS
 out and takes half of the time. Dynamic and static binarization are one draw by the seed.
 
+Where cells are missing, the log-likelihood is that of the known cells of each row. The sum over the
+states of its missing cells is exact where they are few; else AIS over them estimates it, from below on
+average.
+
 Where rows have weights, the log-likelihood is the weighted mean, and the plain mean stands beside it.`,
 		Example: `  harmonium eval runs/mnist
   harmonium eval model.safetensors rows.npy
@@ -54,6 +60,8 @@ Where rows have weights, the log-likelihood is the weighted mean, and the plain 
 	f.partition.add(cmd)
 	addGroup(cmd, groupEvaluation, func(flags *pflag.FlagSet) {
 		flags.IntVar(&f.raise, "raise", 0, "rows, spread evenly or by weight, for a conservative estimate by RAISE, which needs no log Z (default: none)")
+		flags.IntVar(&f.known.Runs, "missing-runs", likelihood.DefaultKnownRuns, "AIS runs over the missing cells of each row, at least 2")
+		flags.IntVar(&f.known.Steps, "missing-steps", likelihood.DefaultKnownSteps, "steps of these runs, of equal size in the inverse temperature")
 		f.data.addSeed(flags)
 	})
 	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
@@ -84,6 +92,11 @@ func (f *evalFlags) run(cmd *cobra.Command, args []string) error {
 	}
 	if f.raise > rows.N {
 		return usagef("--raise %d, want at most the %d rows there are", f.raise, rows.N)
+	}
+	if f.raise > 0 {
+		if err := rows.checkWhole(); err != nil {
+			return fmt.Errorf("--raise: %w", err)
+		}
 	}
 	if err := f.base.rebase(cmd, m, rows); err != nil {
 		return err
@@ -122,6 +135,12 @@ func (f *evalFlags) check(cmd *cobra.Command) error {
 	if f.raise < 0 {
 		return usagef("--raise %d, want 0 or more", f.raise)
 	}
+	if f.known.Runs < 2 {
+		return usagef("--missing-runs %d, want at least 2", f.known.Runs)
+	}
+	if err := positiveFlag("missing-steps", f.known.Steps); err != nil {
+		return err
+	}
 	return f.device.check()
 }
 
@@ -156,7 +175,8 @@ func (f *evalFlags) evaluate(cmd *cobra.Command, m *rbm.Model, d engine.Device, 
 	if err != nil {
 		return nil, err
 	}
-	l, err := likelihood.Evaluate(ctx, m, d, of.Rows, likelihood.EvaluateConfig{Method: "auto", Binarize: of.binarize, Seed: seed, Partition: z})
+	f.known.Progress = p.stage("rows", "missing cells")
+	l, err := likelihood.Evaluate(ctx, m, d, of.Rows, likelihood.EvaluateConfig{Method: "auto", Binarize: of.binarize, Seed: seed, Partition: z, Known: f.known})
 	if err != nil {
 		return nil, err
 	}
@@ -166,15 +186,9 @@ func (f *evalFlags) evaluate(cmd *cobra.Command, m *rbm.Model, d engine.Device, 
 	}
 	r := newLikelihoodReport(newEvaluation(m, l, independent, of.name(), of.split, seed), log, f.partition.burnIn)
 	r.Fractions = of.fractions()
-	held := of.Rows
-	if held == of.set.Train {
-		held = nil
-	}
-	c, err := likelihood.CheckSamples(ctx, m, d, of.set.Train, held, of.binarize, seed)
-	if err != nil {
+	if err := f.checkSamples(ctx, m, d, of, r); err != nil {
 		return nil, err
 	}
-	r.check(c, of.split)
 	if f.raise > 0 {
 		betas := f.partition.schedule()
 		if log != nil {
@@ -187,6 +201,23 @@ func (f *evalFlags) evaluate(cmd *cobra.Command, m *rbm.Model, d engine.Device, 
 	}
 	r.Time = time.Since(start).Seconds()
 	return r, nil
+}
+
+// checkSamples adds a comparison of samples with the rows to the report, if no cell is missing.
+func (f *evalFlags) checkSamples(ctx context.Context, m *rbm.Model, d engine.Device, of seenRows, r *likelihoodReport) error {
+	held := of.Rows
+	if held == of.set.Train {
+		held = nil
+	}
+	if of.Missing != nil || of.set.Train.Missing != nil {
+		return nil
+	}
+	c, err := likelihood.CheckSamples(ctx, m, d, of.set.Train, held, of.binarize, f.data.seed)
+	if err != nil {
+		return err
+	}
+	r.check(c, of.split)
+	return nil
 }
 
 // raiseRuns is the number of runs of RAISE for each row.

@@ -37,8 +37,7 @@ type likelihoodReport struct {
 	BurnIn       *int   `json:"burn_in"`
 	Ended        string `json:"ended,omitempty"` // why --betas auto stopped
 
-	// Samples compares samples of the model with rows; null where the model has no base rates to
-	// start them from.
+	// Samples compares samples of the model with rows; null where cells are missing.
 	Samples *sampleCheck `json:"samples"`
 
 	Raise *raised `json:"raise,omitempty"`

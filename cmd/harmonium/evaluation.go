@@ -31,6 +31,9 @@ type evaluation struct {
 	LogLikelihoodHigh          *float64 `json:"log_likelihood_high"`
 	LogLikelihoodStandardError float64  `json:"log_likelihood_standard_error"` // over the rows
 
+	// Missing says how the sums over missing cells were found; nil without missing cells.
+	Missing *missingCells `json:"missing,omitempty"`
+
 	// Weighted reports that the rows have weights: the means above and below are weighted by them, but
 	// the plain ones, in which each row counts once.
 	Weighted                        bool     `json:"weighted,omitempty"`
@@ -73,6 +76,9 @@ func newEvaluation(m *rbm.Model, l *likelihood.Evaluation, independent float64, 
 		binarization:               l.Binarize,
 		states:                     fmt.Sprintf("2^%.4g", min(m.Visible.Bits(), m.Hidden.Bits())),
 	}
+	if i := l.Incomplete; i != nil {
+		e.Missing = newMissingCells(i)
+	}
 	if plain := l.Plain; plain != nil {
 		e.Weighted, e.LogLikelihoodPlain, e.LogLikelihoodPlainStandardError = true, &plain.LogLikelihood, &plain.StandardError
 	}
@@ -101,6 +107,9 @@ func (e *evaluation) print(w io.Writer) {
 	}
 	fmt.Fprintf(w, "%s %s: %s nats a row%s, standard error over rows %.3f\n", e.Split, name,
 		e.nats(&e.LogLikelihood), interval(e.LogLikelihoodLow, e.LogLikelihoodHigh, 3), e.LogLikelihoodStandardError)
+	if e.Missing != nil {
+		e.Missing.print(w)
+	}
 	if e.Weighted {
 		fmt.Fprintf(w, "plain, each row once: %s nats a row, standard error over rows %.3f\n", e.nats(e.LogLikelihoodPlain), *e.LogLikelihoodPlainStandardError)
 	}

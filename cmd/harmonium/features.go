@@ -66,6 +66,9 @@ func (c *featuresCommand) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := rows.checkWhole(); err != nil {
+		return err
+	}
 	if err := checkSize("features", rows.N, m.Hidden.Len()); err != nil {
 		return err
 	}

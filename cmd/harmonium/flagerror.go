@@ -25,6 +25,7 @@ var configFlags = map[string]string{
 	"BatchSize":        "batch-size",
 	"Epochs":           "epochs",
 	"Updates":          "updates",
+	"MissingSteps":     "missing-steps",
 	"InitialDeviation": "initial-deviation",
 	"Optimizer":        "optimizer",
 	"LearningRate":     "learning-rate",

@@ -121,7 +121,7 @@ func (f *baseFlag) add(cmd *cobra.Command) {
 func (f *baseFlag) rebase(cmd *cobra.Command, m modelArgument, of seenRows) error {
 	switch {
 	case f.data != "":
-		base, err := dataset.Open(f.data, dataset.Options{Worth: worthOf(m.Visible.Units)})
+		base, err := dataset.Open(f.data, dataset.Options{Worth: worthOf(m.Visible.Units), Missing: true})
 		if err != nil {
 			return fmt.Errorf("--base-data: %w", err)
 		}

@@ -137,6 +137,9 @@ func (f *reportFlags) read(cmd *cobra.Command, folder runFolder, size *pictureCh
 	if c.Set != nil {
 		c.Names = columnNames(c.Set)
 		r.Notes = append(r.Notes, noteOnWeights(c.Set)...)
+		if incomplete(c.Set) {
+			c.Set, r.Notes = nil, append(r.Notes, noteOnMissing)
+		}
 	}
 	c.Width, c.Height = pictureSize(m)
 	size.apply(&c, data.spec)

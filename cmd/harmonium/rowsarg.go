@@ -42,6 +42,14 @@ func (r seenRows) String() string {
 // fractions reports whether the rows hold values between states that stay as they are.
 func (r seenRows) fractions() bool { return r.binarize.Mode == dataset.None && !r.Binary() }
 
+// checkWhole returns an error for rows of which some cells are missing.
+func (r seenRows) checkWhole() error {
+	if cells := r.MissingCells(); cells > 0 {
+		return fmt.Errorf("%s: %s, want none; harmonium impute MODEL FILE fills them", r.name(), plural(cells, "missing cell"))
+	}
+	return nil
+}
+
 // add adds the flags, but for the seed. The usage says what is done with the rows.
 func (f *modelRows) add(cmd *cobra.Command, usage string) {
 	f.addForModel(cmd)

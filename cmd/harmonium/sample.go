@@ -123,6 +123,9 @@ func (c *sampleCommand) run(cmd *cobra.Command, args []string) error {
 		if data, err = c.data.rows(m); err != nil {
 			return err
 		}
+		if err := data.checkWhole(); err != nil {
+			return err
+		}
 	}
 	device, err := c.device.open()
 	if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 
@@ -37,6 +38,9 @@ free_energy, with --pseudo-likelihood pseudo_likelihood: the sum of log p(v_i | 
 the units i, and weight if the rows have weights. Standard error, or the object of --json, says once how log Z was found and how
 uncertain it is: the uncertainty shifts all rows alike, and differences between rows do not depend on
 it.
+
+Where cells are missing, v are the known cells of the row, and the sum over the states of the others is
+exact where they are few, and else estimated as in eval.
 
 Grey values become states as in training, by one draw. With --binarize none they stay fractions, whose
 -F - log Z is no log-probability: then the column is called score.`,
@@ -94,7 +98,10 @@ func (c *scoreCommand) run(cmd *cobra.Command, args []string) error {
 	if c.pseudo && rows.fractions() {
 		return usagef("--pseudo-likelihood of fractions, want a --binarize that makes states")
 	}
-	if !c.partition.exact(m.Model) {
+	if c.pseudo && rows.Missing != nil {
+		return usagef("--pseudo-likelihood of rows with missing cells, want rows without; harmonium impute MODEL FILE fills them")
+	}
+	if !c.partition.exact(m.Model) || rows.Missing != nil {
 		if err := c.base.rebase(cmd, m, rows); err != nil {
 			return err
 		}
@@ -127,7 +134,7 @@ func (c *scoreCommand) score(cmd *cobra.Command, m *rbm.Model, d engine.Device, 
 	if err != nil {
 		return rowTable{}, nil, err
 	}
-	logs, err := likelihood.LogProbabilities(ctx, m, d, of.Rows, of.binarize, seed, z.LogZ)
+	logs, missing, err := logProbabilities(ctx, m, d, of, seed, z, p)
 	if err != nil {
 		return rowTable{}, nil, err
 	}
@@ -159,11 +166,29 @@ func (c *scoreCommand) score(cmd *cobra.Command, m *rbm.Model, d engine.Device, 
 		}
 	}
 	s := c.summarize(m, of, z, report, t.columns)
+	s.Missing = missing
 	if of.Weights != nil {
 		weighted, _ := statistics.WeightedMean(logs, of.Weights)
 		s.Mean, s.PlainMean = &weighted, new(statistics.Sum(logs)/float64(of.N))
 	}
 	return t, s, nil
+}
+
+// logProbabilities returns log p of the known cells of each row, and how the sums over missing cells were
+// found, if cells are missing.
+func logProbabilities(ctx context.Context, m *rbm.Model, d engine.Device, of seenRows, seed uint64, z *likelihood.Partition, p *progress) ([]float64, *missingCells, error) {
+	if of.Missing == nil {
+		logs, err := likelihood.LogProbabilities(ctx, m, d, of.Rows, of.binarize, seed, z.LogZ)
+		return logs, nil, err
+	}
+	logs, info, err := likelihood.KnownFreeEnergies(ctx, m, d, of.Rows, of.binarize, seed, likelihood.KnownConfig{Progress: p.stage("rows", "missing cells")})
+	if err != nil {
+		return nil, nil, err
+	}
+	for n, f := range logs {
+		logs[n] = -f - z.LogZ
+	}
+	return logs, newMissingCells(info), nil
 }
 
 // scoreSummary is the output of --json: what the scores of all rows depend on.
@@ -185,6 +210,8 @@ type scoreSummary struct {
 	ESS      *float64 `json:"ess"`
 	VarLogW  *float64 `json:"var_log_w"`
 	Verdict  string   `json:"verdict"`
+
+	Missing *missingCells `json:"missing,omitempty"` // nil without missing cells
 
 	// Of rows with weights the mean of log_p weighted by them, and the mean in which each row counts once;
 	// else nil.
@@ -208,6 +235,9 @@ func (c *scoreCommand) summarize(m *rbm.Model, of seenRows, z *likelihood.Partit
 // print writes the summary for people.
 func (s *scoreSummary) print(w io.Writer) {
 	fmt.Fprintf(w, "scores of %d rows of %s (%s), binarization %s\n", s.Rows, s.Data, s.Split, s.Binarize)
+	if s.Missing != nil {
+		s.Missing.print(w)
+	}
 	if s.Mean != nil {
 		fmt.Fprintf(w, "mean log p: %.3f nats weighted, %.3f plain\n", *s.Mean, *s.PlainMean)
 	}

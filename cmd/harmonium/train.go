@@ -82,6 +82,11 @@ estimates. Beside them stands what independent units have on the same rows. A ru
 log-likelihood falls far goes back to its best model and halves the learning rate
 (--guard); model.safetensors is then the last model, or an earlier one that is clearly better.
 
+Cells of a table may be missing: empty, NaN, NA or ?. The gradient is that of the likelihood of
+the known cells: at each visit of a row --missing-steps Gibbs steps draw its missing cells
+given the known ones. Estimates during training are of up to 100 such rows, and the last one
+is of up to 1000.
+
 Rows with weights (--weight-column) count in proportion to them: the gradient of a batch is
 the sum over its rows, each times its weight divided by the mean weight of all training rows,
 divided by the number of rows. Log-likelihoods are weighted means, beside plain ones.
@@ -141,6 +146,7 @@ func addConfig(cmd *cobra.Command, f *trainFlags) {
 		flags.DurationVar(&f.timeLimit, "time-limit", 0, "end the training after this time, such as 30m, as if the run were done; --resume goes on (default: none)")
 		flags.IntVar(&c.Epochs, "epochs", c.Epochs, "passes over the training rows, in place of --updates (default: by updates)")
 		flags.IntVar(&c.BatchSize, "batch-size", c.BatchSize, "rows in a batch; all rows if there are fewer")
+		flags.IntVar(&c.MissingSteps, "missing-steps", c.MissingSteps, "Gibbs steps that draw the missing cells of a batch, with the known cells held (default: 5)")
 		oneOf(flags, &c.Optimizer, "optimizer", c.Optimizer, "one of: sgd, nesterov, adam (with learning rates around 0.001)", "sgd", "nesterov", "adam")
 		flags.Float64Var(&c.LearningRate, "learning-rate", c.LearningRate, "initial learning rate")
 		oneOf(flags, &c.Schedule, "schedule", c.Schedule, "how the learning rate falls, one of: constant, linear, cosine, inverse", "constant", "linear", "cosine", "inverse")

@@ -59,6 +59,9 @@ func (r *trainRun) open(f *trainFlags) error {
 	if r.set, r.binarize, err = f.data.open(); err != nil {
 		return err
 	}
+	if err := r.set.Validate(); err != nil {
+		return fmt.Errorf("%s: %w", r.set.Name, err)
+	}
 	r.known = f.data.provenance(r.set, r.binarize)
 	r.device, err = f.device.open()
 	return err
@@ -437,6 +440,9 @@ func (r *trainRun) writePage(ctx context.Context, m *rbm.Model, samples *report.
 		Width: r.set.Width, Height: r.set.Height,
 	}
 	(*pictureChoice)(nil).apply(&c, r.set.Name)
+	if incomplete(r.set) {
+		c.Set, page.Notes = nil, append(page.Notes, noteOnMissing)
+	}
 	if page.Looks, err = report.Look(ctx, m, r.device, c); err != nil {
 		return err
 	}
@@ -451,6 +457,7 @@ func (r *trainRun) evaluate(ctx context.Context, m *rbm.Model) (*evaluation, err
 	if err != nil {
 		return nil, err
 	}
+	rows = evaluated(rows)
 	seed := r.trainer.Config().Seed
 	l, err := likelihood.Evaluate(ctx, m, r.device, rows, likelihood.EvaluateConfig{
 		Method: "auto", Binarize: r.binarize, Seed: seed,

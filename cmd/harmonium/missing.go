@@ -1,0 +1,68 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"harmonium/dataset"
+	"harmonium/rbm/likelihood"
+)
+
+// missingCells says how the likelihood of the known cells of rows was found.
+type missingCells struct {
+	Cells         int     `json:"cells"`
+	Rows          int     `json:"rows"`         // with missing cells
+	Exact         int     `json:"rows_exact"`   // of these, summed over all states of their missing cells
+	Sampled       int     `json:"rows_sampled"` // of these, by AIS
+	Runs          int     `json:"runs"`         // of AIS, for each
+	Betas         int     `json:"betas"`
+	VarLogW       float64 `json:"var_log_w"`      // mean over the rows of the variance of the log-weights
+	StandardError float64 `json:"standard_error"` // of the mean log-likelihood, by the runs alone
+}
+
+func newMissingCells(i *likelihood.Incomplete) *missingCells {
+	return &missingCells{i.Cells, i.Rows, i.Exact, i.Sampled, i.Runs, i.Betas, i.VarLogWeight, i.StandardError}
+}
+
+// mostVarLogW is the largest variance of the log-weights of AIS over missing cells that raises no doubt.
+const mostVarLogW = 1
+
+// print writes the numbers for people.
+func (m *missingCells) print(w io.Writer) {
+	fmt.Fprintf(w, "missing: %s in %s, the log-likelihood is that of the known cells; %s summed exactly", plural(m.Cells, "cell"), plural(m.Rows, "row"), plural(m.Exact, "row"))
+	if m.Sampled > 0 {
+		fmt.Fprintf(w, ", %d by AIS: %d runs x %d betas, var log w %.3g, standard error %.3f", m.Sampled, m.Runs, m.Betas, m.VarLogW, m.StandardError)
+		if m.VarLogW > mostVarLogW {
+			fmt.Fprint(w, "; the log-likelihood is too low, and more steps (eval --missing-steps) bring it up")
+		}
+	}
+	fmt.Fprintln(w)
+}
+
+// incomplete reports whether a cell of any part of a set is missing.
+func incomplete(set *dataset.Set) bool {
+	for _, rows := range []*dataset.Rows{set.Train, set.Valid, set.Test} {
+		if rows != nil && rows.Missing != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// noteOnMissing says on a page that it shows no rows because cells are missing.
+const noteOnMissing = "Cells of the data are missing, so the page shows no rows and compares no samples with them."
+
+// evaluatedRows is the largest number of rows with missing cells that a run evaluates.
+const evaluatedRows = 1000
+
+// evaluated returns the rows that a run evaluates: all, or rows evenly spread where cells are missing.
+func evaluated(rows *dataset.Rows) *dataset.Rows {
+	if rows.Missing == nil || rows.N <= evaluatedRows {
+		return rows
+	}
+	numbers := make([]int, evaluatedRows)
+	for k := range numbers {
+		numbers[k] = k * rows.N / evaluatedRows
+	}
+	return rows.Select(numbers)
+}
