@@ -449,34 +449,6 @@ func (r *trainRun) writePage(ctx context.Context, m *rbm.Model, samples *report.
 	return writePage(r.folder.file(filePage), page)
 }
 
-// evaluate estimates the log-likelihood of the test rows, else of the validation rows, else of the
-// training rows.
-func (r *trainRun) evaluate(ctx context.Context, m *rbm.Model) (*evaluation, error) {
-	split := firstSplit(r.set)
-	rows, err := rowsOf(r.set, split)
-	if err != nil {
-		return nil, err
-	}
-	rows = evaluated(rows)
-	seed := r.trainer.Config().Seed
-	l, err := likelihood.Evaluate(ctx, m, r.device, rows, likelihood.EvaluateConfig{
-		Method: "auto", Binarize: r.binarize, Seed: seed,
-		AIS:   likelihood.AISConfig{Seed: seed, Progress: r.progress.stage("betas", "log Z by AIS")},
-		Exact: rbm.PartitionConfig{Progress: r.progress.stage("states", "log Z by enumeration")},
-	})
-	if err != nil {
-		return nil, err
-	}
-	base := rbm.BaseLayer(m.Visible.Units, m.BaseRates, r.set.Train.N)
-	independent, err := likelihood.Independent(ctx, r.device, base, rows, r.binarize, seed)
-	if err != nil {
-		return nil, err
-	}
-	e := newEvaluation(m, l, independent, nameOf(r.set, rows), split, seed)
-	e.Fractions = seenRows{Rows: rows, binarize: r.binarize}.fractions()
-	return e, nil
-}
-
 // trainResult is the output of --json.
 type trainResult struct {
 	Out     string `json:"out"`

@@ -26,6 +26,15 @@
 // [Config.Resolve] chooses among pcd and pt, and sets all else that a configuration leaves to the
 // data.
 //
+// # Weights and missing cells
+//
+// A row counts in the gradient in proportion to its weight, divided by the mean weight of all training
+// rows: a batch gives an unbiased estimate of the gradient of the weighted log-likelihood. Weights that
+// vary much make its updates noisy.
+//
+// Missing cells are drawn at each visit of their row by Gibbs steps, [Config].MissingSteps, with the known
+// cells held: the gradient is that of the log-likelihood of the known cells.
+//
 // # While it runs
 //
 // [Trainer.Metrics] monitors the run, [Trainer.Estimate] estimates the log-likelihood beside that
@@ -39,7 +48,8 @@
 //
 // run.go is the course of a run, paced by pace.go, patience.go, guard.go and record.go. resolve.go
 // chooses settings by the data, and initial.go and from.go hold what a run begins with. trainer.go
-// holds the run's state, and phases.go, update.go and optimizer.go the graph of an update. ladder.go is
+// holds the run's state, and phases.go, update.go and optimizer.go the graph of an update, with weights.go
+// and missing.go. ladder.go is
 // parallel tempering; trajectory.go and reservoir.go are parallel trajectory tempering. monitor.go,
 // watch.go, mixing.go, drift.go and mass.go monitor; online.go estimates log Z, estimate.go
 // log-likelihoods, compare.go looks at samples, warnings.go says what is wrong, and checkpoint.go saves.

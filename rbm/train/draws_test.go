@@ -20,6 +20,11 @@ func TestDrawsOfAGraphAreDistinct(t *testing.T) {
 		c.Hidden, c.Algorithm, c.GibbsSteps, c.BatchSize = 5, algorithm, 4, 10
 		rbmtest.WantDistinctDraws(t, algorithm, newTestTrainer(t, c, &dataset.Set{Train: rows}, 1).graph(src), want)
 	}
+	holes := src
+	holes.Fill = 3
+	c := pcdConfig()
+	c.Hidden, c.Algorithm, c.GibbsSteps, c.BatchSize = 5, "cd", 4, 10
+	rbmtest.WantDistinctDraws(t, "cd with missing cells", newTestTrainer(t, c, &dataset.Set{Train: rows}, 1).graph(holes), 8+2*3)
 	monitor, _ := monitorGraph(graph.NewBuilder(graph.Layer{Len: 9}, graph.Layer{Len: 5}, 1), src)
 	step, _ := stepGraph(graph.NewBuilder(graph.Layer{Len: 9}, graph.Layer{Len: 5}, 1), 3)
 	drift, _ := driftGraph(graph.NewBuilder(graph.Layer{Len: 9}, graph.Layer{Len: 5}, 1), 3)

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"context"
+
+	"harmonium/rbm"
+	"harmonium/rbm/likelihood"
+)
+
+// evaluate estimates the log-likelihood of the test rows, else of the validation rows, else of the
+// training rows. Of rows with missing cells it takes up to 1000.
+func (r *trainRun) evaluate(ctx context.Context, m *rbm.Model) (*evaluation, error) {
+	split := firstSplit(r.set)
+	rows, err := rowsOf(r.set, split)
+	if err != nil {
+		return nil, err
+	}
+	rows = evaluated(rows)
+	seed := r.trainer.Config().Seed
+	l, err := likelihood.Evaluate(ctx, m, r.device, rows, likelihood.EvaluateConfig{
+		Method: "auto", Binarize: r.binarize, Seed: seed,
+		AIS:   likelihood.AISConfig{Seed: seed, Progress: r.progress.stage("betas", "log Z by AIS")},
+		Exact: rbm.PartitionConfig{Progress: r.progress.stage("states", "log Z by enumeration")},
+		Known: likelihood.KnownConfig{Progress: r.progress.stage("rows", "missing cells")},
+	})
+	if err != nil {
+		return nil, err
+	}
+	base := rbm.BaseLayer(m.Visible.Units, m.BaseRates, r.set.Train.N)
+	independent, err := likelihood.Independent(ctx, r.device, base, rows, r.binarize, seed)
+	if err != nil {
+		return nil, err
+	}
+	e := newEvaluation(m, l, independent, nameOf(r.set, rows), split, seed)
+	e.Fractions = seenRows{Rows: rows, binarize: r.binarize}.fractions()
+	return e, nil
+}
