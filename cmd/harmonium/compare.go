@@ -45,6 +45,8 @@ that eval uses. log Z is the estimate that a run has recorded at its end; withou
 --method, it is estimated as eval does. A run with patience that has ended is represented by its
 best.safetensors.
 
+Where cells are missing, log-likelihoods are of the known cells, as in eval.
+
 The log-likelihoods of rows with weights, and their differences, are weighted means; plain ones stand
 beside them.
 
@@ -158,11 +160,12 @@ func (c *compareCommand) logPartition(cmd *cobra.Command, d engine.Device, m *co
 func (c *compareCommand) evaluate(ctx context.Context, d engine.Device, m *contender, rows []seenRows, z *likelihood.Partition) (map[string]*likelihoodOfPart, error) {
 	parts := map[string]*likelihoodOfPart{}
 	for _, of := range rows {
-		energies, err := likelihood.FreeEnergies(ctx, m.model.Model, d, of.Rows, of.binarize, c.data.seed)
+		energies, missing, err := freeEnergies(ctx, m.model.Model, d, of, c.data.seed, likelihood.KnownConfig{})
 		if err != nil {
 			return nil, err
 		}
 		parts[of.split] = newPart(of, energies, z)
+		parts[of.split].Missing = missing
 	}
 	return parts, nil
 }

@@ -23,6 +23,7 @@ func (c *comparison) print(w io.Writer, markdown bool) error {
 		for line := range strings.Lines(text.String()) {
 			fmt.Fprintln(w, strings.TrimRight(line, " \n"))
 		}
+		c.printMissing(w)
 		_, err := fmt.Fprintln(w, "nats a row; (a to b): interval that log Z leaves; ±: standard error over the rows, of a difference over pairs of rows")
 		return err
 	}
@@ -36,6 +37,18 @@ func (c *comparison) print(w io.Writer, markdown bool) error {
 		}
 	}
 	return nil
+}
+
+// printMissing writes a line for each part of a model of which cells are missing.
+func (c *comparison) printMissing(w io.Writer) {
+	for _, m := range c.Models {
+		for _, name := range parts {
+			if p := m.Parts[name]; p != nil && p.Missing != nil {
+				fmt.Fprintf(w, "%s, %s: ", m.Name, name)
+				p.Missing.print(w)
+			}
+		}
+	}
 }
 
 // lines returns the cells of the table, the names of the columns first.

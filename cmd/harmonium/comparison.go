@@ -53,6 +53,9 @@ type likelihoodOfPart struct {
 	Low           *float64 `json:"log_likelihood_low"`
 	High          *float64 `json:"log_likelihood_high"`
 	StandardError float64  `json:"standard_error"` // over the rows
+	// Missing says how the sums over missing cells were found; nil without missing cells.
+	Missing *missingCells `json:"missing,omitempty"`
+
 	// Weighted reports that the rows have weights, by which all means are weighted but the plain one.
 	Weighted bool     `json:"weighted,omitempty"`
 	Plain    *float64 `json:"log_likelihood_plain,omitempty"` // in which each row counts once
@@ -126,6 +129,7 @@ func sumOfRows(of seenRows) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%d %d %s ", of.N, of.V, of.binarize)
 	writeRows(h, of.Rows)
+	h.Write(of.Missing)
 	binary.Write(h, binary.LittleEndian, of.Weights)
 	return string(h.Sum(nil))
 }

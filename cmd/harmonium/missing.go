@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 
 	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/rbm"
 	"harmonium/rbm/likelihood"
 )
 
@@ -22,6 +25,20 @@ type missingCells struct {
 
 func newMissingCells(i *likelihood.Incomplete) *missingCells {
 	return &missingCells{i.Cells, i.Rows, i.Exact, i.Sampled, i.Runs, i.Betas, i.VarLogWeight, i.StandardError}
+}
+
+// freeEnergies returns the free energies of the known cells of rows, and how the sums over missing cells
+// were found, if cells are missing.
+func freeEnergies(ctx context.Context, m *rbm.Model, d engine.Device, of seenRows, seed uint64, c likelihood.KnownConfig) ([]float64, *missingCells, error) {
+	if of.Missing == nil {
+		energies, err := likelihood.FreeEnergies(ctx, m, d, of.Rows, of.binarize, seed)
+		return energies, nil, err
+	}
+	energies, info, err := likelihood.KnownFreeEnergies(ctx, m, d, of.Rows, of.binarize, seed, c)
+	if err != nil {
+		return nil, nil, err
+	}
+	return energies, newMissingCells(info), nil
 }
 
 // mostVarLogW is the largest variance of the log-weights of AIS over missing cells that raises no doubt.

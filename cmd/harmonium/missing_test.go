@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"path/filepath"
@@ -71,6 +72,9 @@ func TestMissingCells(t *testing.T) {
 	}
 	if scores := mustRun(t, "score", "run", "two.csv"); strings.Count(scores, "\n") != 3 {
 		t.Errorf("scores: %s", scores)
+	}
+	if table := mustRun(t, "compare", "run", "--data", "two.csv"); !strings.Contains(table, "run, train: missing: 2 cells in 1 row,") || !strings.Contains(table, fmt.Sprintf(" %.3f ± ", want)) {
+		t.Errorf("table of compare has not %.3f: %s", want, table)
 	}
 	var read description
 	if err := json.Unmarshal([]byte(mustRun(t, "data", "two.csv", "--json")), &read); err != nil || read.Missing != 2 {

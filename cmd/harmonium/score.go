@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 
@@ -134,9 +133,12 @@ func (c *scoreCommand) score(cmd *cobra.Command, m *rbm.Model, d engine.Device, 
 	if err != nil {
 		return rowTable{}, nil, err
 	}
-	logs, missing, err := logProbabilities(ctx, m, d, of, seed, z, p)
+	logs, missing, err := freeEnergies(ctx, m, d, of, seed, likelihood.KnownConfig{Progress: p.stage("rows", "missing cells")})
 	if err != nil {
 		return rowTable{}, nil, err
+	}
+	for n, f := range logs {
+		logs[n] = -f - z.LogZ
 	}
 	var pseudo []float64
 	if c.pseudo {
@@ -172,23 +174,6 @@ func (c *scoreCommand) score(cmd *cobra.Command, m *rbm.Model, d engine.Device, 
 		s.Mean, s.PlainMean = &weighted, new(statistics.Sum(logs)/float64(of.N))
 	}
 	return t, s, nil
-}
-
-// logProbabilities returns log p of the known cells of each row, and how the sums over missing cells were
-// found, if cells are missing.
-func logProbabilities(ctx context.Context, m *rbm.Model, d engine.Device, of seenRows, seed uint64, z *likelihood.Partition, p *progress) ([]float64, *missingCells, error) {
-	if of.Missing == nil {
-		logs, err := likelihood.LogProbabilities(ctx, m, d, of.Rows, of.binarize, seed, z.LogZ)
-		return logs, nil, err
-	}
-	logs, info, err := likelihood.KnownFreeEnergies(ctx, m, d, of.Rows, of.binarize, seed, likelihood.KnownConfig{Progress: p.stage("rows", "missing cells")})
-	if err != nil {
-		return nil, nil, err
-	}
-	for n, f := range logs {
-		logs[n] = -f - z.LogZ
-	}
-	return logs, newMissingCells(info), nil
 }
 
 // scoreSummary is the output of --json: what the scores of all rows depend on.
