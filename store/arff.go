@@ -54,7 +54,7 @@ func (d *decoder) decodeARFF(r io.Reader) (Table, error) {
 	}
 	rows := &text{
 		lines: newLineReader(a, arffComment), separator: separator{',', false, "commas"}, headerLine: a.lines.number,
-		emptyEnd: true, intern: map[string]string{},
+		emptyEnd: true, intern: map[string]string{}, cellsToo: d.Cells,
 	}
 	if err := rows.rows(); err != nil {
 		return Table{}, err

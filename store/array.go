@@ -25,7 +25,7 @@ type Table struct {
 
 	Format string           // how the file was read, in a few words: "NPY, uint8", "text, columns by commas"
 	Names  []string         // of the columns, as the file's header has them; nil if it has none
-	Words  map[int][]string // the cells of each column that holds text, by column from 0; empty where a cell is missing
+	Words  map[int][]string // the cells of each column that holds text, by column from 0; empty where a cell is missing; see Options.Cells
 	Lines  []int            // line of the file, from 1, of each row; nil for a file without lines
 	Labels []string         // the class of each row, as the file or its folder names it; nil if it has none
 }

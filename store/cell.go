@@ -51,6 +51,13 @@ func parseCell(cell []byte) (float32, cellKind, error) {
 	return float32(x), numberCell, nil
 }
 
+// IsMissing reports whether a cell of a text stands for a missing value: an empty one, or a word such as
+// NA, NaN or ?, in any case.
+func IsMissing(cell string) bool {
+	_, kind, _ := parseCell([]byte(cell))
+	return kind == missingCell
+}
+
 func foldsTo(cell []byte, words []string) bool {
 	for _, word := range words {
 		if len(cell) == len(word) && strings.EqualFold(string(cell), word) {
@@ -83,6 +90,8 @@ type column struct {
 	pair    int      // of its words for true and false, from 1; 0 before any
 	numbers bool     // it holds numbers
 	words   []string // all its cells, once one of them is a word
+
+	verbatim bool // words holds all cells, as they are written
 }
 
 // add takes the cell of the next row, after the values of the rows before, and returns its value.
@@ -98,13 +107,15 @@ func (c *column) add(cell []byte, before func(row int) float32, rows int, intern
 		pair++
 	}
 	clash := kind == numberCell && c.pair > 0 || kind == truthCell && (c.numbers || c.pair > 0 && c.pair != pair)
-	if c.words == nil && (kind == wordCell || clash) {
+	if c.verbatim {
+		c.words = append(c.words, internOf(intern, cell))
+	} else if c.words == nil && (kind == wordCell || clash) {
 		c.words = make([]string, rows, 2*rows+1)
 		for n := range c.words {
 			c.words[n] = c.text(before(n))
 		}
 	}
-	if c.words != nil {
+	if c.words != nil && !c.verbatim {
 		text := ""
 		if kind != missingCell {
 			text = internOf(intern, cell)

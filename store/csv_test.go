@@ -27,7 +27,7 @@ func TestCSVRoundTrip(t *testing.T) {
 		if err := WriteCSV(&file, a); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if got, err := decodeText(&file, HeaderNo); err != nil || !sameArray(got.Array(), a) {
+		if got, err := decodeText(&file, HeaderNo, false); err != nil || !sameArray(got.Array(), a) {
 			t.Errorf("%s: got %v %v, want %v", name, got, err, a)
 		}
 	}

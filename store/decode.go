@@ -14,6 +14,7 @@ type Options struct {
 	Name   string // path of the file, for the lines in errors that convert it; may be empty
 	Key    string // array of a file with several; may be empty if only one holds rows
 	Header string // HeaderAuto, HeaderYes or HeaderNo, for text
+	Cells  bool   // keep the cells of all columns of a text, as they are written, in Table.Words
 }
 
 // wantFormats names what is read, for errors.
@@ -119,7 +120,7 @@ func (d *decoder) stream(r *bufio.Reader, known int) (Table, error) {
 	case isText(short) && isLibsvm(head):
 		return decodeLibsvm(r)
 	case isText(short):
-		return decodeText(r, d.Header)
+		return decodeText(r, d.Header, d.Cells)
 	case len(short) > 3 && isText([]byte{short[0], short[2]}) && short[1] == 0 && short[3] == 0:
 		return Table{}, errors.New("UTF-16 text without a byte order mark; convert it by: iconv -f UTF-16LE -t UTF-8")
 	}

@@ -77,7 +77,7 @@ func FuzzText(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, file []byte, header string) {
 		checkDecoded(t, file, "")
-		table, err := decodeText(bytes.NewReader(file), header)
+		table, err := decodeText(bytes.NewReader(file), header, false)
 		if err != nil {
 			checkMessage(t, err)
 			return
@@ -95,7 +95,7 @@ func FuzzText(f *testing.F) {
 		if err := WriteCSV(&again, table.Array()); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := decodeText(&again, HeaderNo); v > 1 && (err != nil || !sameNumbers(got.Array(), table.Array())) {
+		if got, err := decodeText(&again, HeaderNo, false); v > 1 && (err != nil || !sameNumbers(got.Array(), table.Array())) {
 			t.Fatalf("got %v %v, want %v", got, err, table)
 		}
 	})

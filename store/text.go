@@ -46,6 +46,7 @@ type text struct {
 	columns    []column
 	emptyEnd   bool // the last cell of every row is empty
 	intern     map[string]string
+	cellsToo   bool // all columns keep their cells
 }
 
 // decodeText reads rows of cells: numbers, words for true and false, missing cells, and words. The
@@ -55,9 +56,10 @@ type text struct {
 // and numbers it is one if the numbers count. If it only counts, 0, 1, 2, …, header must say.
 //
 // A last cell that is empty in every row is left out. A file of one word of 0 and 1 a line has a
-// column for each digit.
-func decodeText(r io.Reader, header string) (Table, error) {
-	d := &text{lines: newLineReader(r, '#'), emptyEnd: true, intern: map[string]string{}}
+// column for each digit. With cells, the words of a table are the cells of all columns as they are
+// written, but for those of such a file.
+func decodeText(r io.Reader, header string, cells bool) (Table, error) {
+	d := &text{lines: newLineReader(r, '#'), emptyEnd: true, intern: map[string]string{}, cellsToo: cells}
 	if err := d.readAhead(); err != nil {
 		return Table{}, err
 	}
@@ -149,9 +151,12 @@ func (d *text) rows() error {
 		if n == 0 {
 			d.width, d.first = len(d.cells), number
 			d.columns = make([]column, d.width)
+			for j := range d.columns {
+				d.columns[j].verbatim = d.cellsToo
+			}
 		}
 		if need := len(d.t.Floats) + len(d.cells); need > cap(d.t.Floats) {
-			if err := d.checkRoom(4 * need); err != nil {
+			if err := d.checkRoom(d.cellSize() * need); err != nil {
 				return err
 			}
 		}
@@ -169,6 +174,15 @@ func (d *text) rows() error {
 		}
 		d.t.Lines = append(d.t.Lines, number)
 	}
+}
+
+// cellSize returns the bytes that a cell takes, without the text of words.
+func (d *text) cellSize() int {
+	const number, word = 4, 16
+	if d.cellsToo {
+		return number + word
+	}
+	return number
 }
 
 // checkRoom returns an error if the values, of a size in bytes, do not fit into memory when they grow,

@@ -91,9 +91,33 @@ func TestTextCells(t *testing.T) {
 		{"an empty column within", "0,,1\n1,,0\n", []float64{0, nan, 1, 1, nan, 0}, "map[]"},
 		{"a last cell that is not always empty", "0,\n1,1\n", []float64{0, nan, 1, 1}, "map[]"},
 	} {
-		got, err := decodeText(strings.NewReader(test.file), HeaderAuto)
+		got, err := decodeText(strings.NewReader(test.file), HeaderAuto, false)
 		if err != nil || fmt.Sprint(got.Floats) != fmt.Sprint(test.data) || fmt.Sprint(got.Words) != test.words {
 			t.Errorf("%s: got %v, words %v, error %v, want %v, words %v", test.name, got.Floats, got.Words, err, test.data, test.words)
+		}
+	}
+}
+
+// TestCellsAsWritten: with Options.Cells the cells of all columns stay as they are written, also those of
+// numbers, truths and missing values, and the numbers are the same.
+func TestCellsAsWritten(t *testing.T) {
+	for file, want := range map[string]string{
+		"a,b,c\n007,TRUE,NA\n1.50,false,\n": "map[0:[007 1.50] 1:[TRUE false] 2:[NA ]]",
+		"3;1\nNone;yes\n":                   "map[0:[3 None] 1:[1 yes]]",
+		"@relation r\n@attribute a {x,y}\n@attribute b real\n@data\nx,0.10\n{1 2}\n": "map[0:[x x] 1:[0.10 2]]",
+	} {
+		got, err := decodeString(file, Options{Cells: true})
+		if err != nil || fmt.Sprint(got.Words) != want {
+			t.Errorf("%q: got words %v, error %v, want %s", file, got.Words, err, want)
+		}
+		plain, err := decodeString(file, Options{})
+		if err != nil || fmt.Sprint(got.Floats) != fmt.Sprint(plain.Floats) {
+			t.Errorf("%q: got numbers %v, want %v as without cells", file, got.Floats, plain.Floats)
+		}
+	}
+	for cell, want := range map[string]bool{"": true, "NA": true, "nan": true, "?": true, "None": true, "0": false, "no": false, "nano": false} {
+		if got := IsMissing(cell); got != want {
+			t.Errorf("IsMissing(%q): got %v, want %v", cell, got, want)
 		}
 	}
 }
@@ -102,20 +126,20 @@ func TestTextCells(t *testing.T) {
 func TestHeaderIsSaid(t *testing.T) {
 	for _, file := range []string{"0,1,2\n1,1,0\n", "1,2,3\n1,1,0\n", ",0,1,2\n0,1,1,0\n", "0,one\n0,1\n", "# c\n\na;0.5\n1;1\n"} {
 		var unsure *HeaderError
-		if _, err := decodeText(strings.NewReader(file), HeaderAuto); !errors.As(err, &unsure) {
+		if _, err := decodeText(strings.NewReader(file), HeaderAuto, false); !errors.As(err, &unsure) {
 			t.Errorf("%q: got error %v, want one that asks for the header", file, err)
 		}
-		yes, err := decodeText(strings.NewReader(file), HeaderYes)
+		yes, err := decodeText(strings.NewReader(file), HeaderYes, false)
 		if err != nil || yes.Shape[0] != 1 || len(yes.Names) != yes.Shape[1] {
 			t.Errorf("%q with a header: got %+v, error %v, want one row with names", file, yes, err)
 		}
-		no, err := decodeText(strings.NewReader(file), HeaderNo)
+		no, err := decodeText(strings.NewReader(file), HeaderNo, false)
 		if err != nil || no.Shape[0] != 2 || no.Names != nil {
 			t.Errorf("%q without a header: got %+v, error %v, want two rows", file, no, err)
 		}
 	}
 	for _, file := range []string{"0,1\n1,1\n", "1\n0\n", "True,False\n", "0,2,4\n1,1,1\n", "a,0\nb,1\n", "0.0,one\n"} {
-		got, err := decodeText(strings.NewReader(file), HeaderAuto)
+		got, err := decodeText(strings.NewReader(file), HeaderAuto, false)
 		if want := strings.Count(file, "\n"); err != nil || got.Shape[0] != want {
 			t.Errorf("%q: got %+v, error %v, want %d rows", file, got, err, want)
 		}
@@ -138,7 +162,7 @@ func TestTextErrors(t *testing.T) {
 		{"word of other digits", strings.Repeat("011\n", 64) + "102\n", `line 65: "102", want a word of 3 digits 0 and 1 as in line 1`},
 		{"word of more digits", "01\n10\n" + strings.Repeat("11\n", 70) + "11 0\n", `line 73: "11 0", want a word of 2 digits 0 and 1 as in line 1`},
 	} {
-		_, err := decodeText(strings.NewReader(test.file), HeaderAuto)
+		_, err := decodeText(strings.NewReader(test.file), HeaderAuto, false)
 		if err == nil || err.Error() != test.want {
 			t.Errorf("%s: got %v, want %s", test.name, err, test.want)
 		}
@@ -150,7 +174,7 @@ func TestLongLines(t *testing.T) {
 	const columns = 35_000
 	for _, end := range []string{"\n", "\r\n", "\r"} {
 		line := strings.Repeat("1,0,", columns/2-1) + "0,1" + end
-		got, err := decodeText(strings.NewReader(line+line+line), HeaderAuto)
+		got, err := decodeText(strings.NewReader(line+line+line), HeaderAuto, false)
 		if err != nil || !slices.Equal(got.Shape, []int{3, columns}) || !slices.Equal(got.Lines, []int{1, 2, 3}) {
 			t.Errorf("line end %q: got shape %v, error %v, want 3 rows", end, got.Shape, err)
 		}
