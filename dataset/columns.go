@@ -99,6 +99,7 @@ type choice struct {
 	labels        []string
 	weights       []float32
 	label, weight string // names of the columns
+	labelColumn   int    // -1 if the labels are no single column
 	columns       []int  // that are data
 	named         bool   // the columns that are data were chosen
 }
@@ -106,7 +107,7 @@ type choice struct {
 // choose returns the labels, the weights and the columns that are data. The matrix stays as it is.
 // If lax, columns to take out may be missing.
 func (m *matrix) choose(c Columns, lax bool) (*choice, error) {
-	taken := &choice{labels: m.classes, named: c.Keep != ""}
+	taken := &choice{labels: m.classes, labelColumn: -1, named: c.Keep != ""}
 	if m.classes != nil {
 		taken.label = "of the files"
 	}
@@ -128,7 +129,9 @@ func (m *matrix) choose(c Columns, lax bool) (*choice, error) {
 		if taken.labels, err = m.labels(label); err != nil {
 			return nil, err
 		}
-		taken.label = m.column(label[0])
+		if taken.label = m.column(label[0]); len(label) == 1 {
+			taken.labelColumn = label[0]
+		}
 	}
 	if weight != nil {
 		if len(weight) > 1 {

@@ -1,8 +1,8 @@
 // Package dataset holds the rows that a model is trained and evaluated on.
 //
 // Open turns one word of a command line into a Set: the embedded MNIST digits
-// ("mnist"), generated bars and stripes ("bars-and-stripes:4"), files, folders of pictures, pipes, or
-// standard input ("-"). The first bytes of a file determine its format, never its name: package store
+// ("mnist"), generated bars and stripes ("bars-and-stripes:4"), the embedded table "penguins", files,
+// folders of pictures, pipes, or standard input ("-"). The first bytes of a file determine its format, never its name: package store
 // lists the formats. FromRows and FromStates make rows of values in memory.
 //
 // # Values
@@ -21,6 +21,13 @@
 // Rows holds the values once. Data that is all 0 and 1, and grey levels of bytes, cost one byte a value;
 // other reals cost four. A Binarization says whether and how a grey value becomes a state. This package
 // only names it: the trainer draws the states, on the device.
+//
+// # Tables
+//
+// A text of words, integers and real numbers is a table. A Schema says what its columns stand for: two
+// words or numbers are a Bernoulli unit, few words or integers a categorical one, and other numbers a
+// Gaussian one, after standardising, or a categorical one of bins. Options.Infer makes the schema of the
+// training rows; Schema.WriteCSV writes states in the table's own words.
 //
 // # Columns
 //

@@ -128,8 +128,8 @@ func TestOpenErrors(t *testing.T) {
 func TestOpenUnreadable(t *testing.T) {
 	folder := t.TempDir()
 	tests := []struct{ spec, want string }{
-		{"digitz", "dataset: digitz: no such file or directory, and no known data set (mnist, bars-and-stripes:N)"},
-		{"", "dataset: : no such file or directory, and no known data set (mnist, bars-and-stripes:N)"},
+		{"digitz", "dataset: digitz: no such file or directory, and no known data set (mnist, bars-and-stripes:N, penguins)"},
+		{"", "dataset: : no such file or directory, and no known data set (mnist, bars-and-stripes:N, penguins)"},
 		{folder, "dataset: " + folder + ": a folder without pictures, want PNG, JPEG, GIF, BMP, TIFF or WebP in it, or a file"},
 		{filepath.Join(storetest.WriteFile(t, "file", "0"), "x"), ""},
 		{os.DevNull, "dataset: " + os.DevNull + ": a device or pipe, want a regular file"},

@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -57,4 +58,43 @@ func FuzzRows(f *testing.F) {
 		f.Add([]byte(seed), "x")
 	}
 	f.Fuzz(checkRows)
+}
+
+// FuzzTable: a text gives an error of one line, or a table by a schema, which is the same after it was
+// written and read, as its rows are.
+func FuzzTable(f *testing.F) {
+	for _, seed := range []string{
+		"a,b\nx,1.5\ny,2\nx,3\n", "\"a\n\",b\n0,TRUE\n1,no\n7,true\n", "1,a\n2,a\n3,b\n1,c\n", "a,b\n007,None\n7,0x1p-2\n,1e30\n",
+		"a,b\n-0,1e-30\n0,0\n1,-1e30\n", "a,a\n1,x\n2,y\n", "a;b\n\"\"\"\";0.1\n\" \";1\n", "@attribute a {p,q}\n@data\np\nq\n", "a,b\ntrue,t\nFALSE,T\nTrue,F\n",
+	} {
+		f.Add([]byte(seed), uint8(0))
+		f.Add([]byte(seed), uint8(3))
+	}
+	f.Fuzz(func(t *testing.T, file []byte, bins uint8) {
+		table, err := store.Decode(bytes.NewReader(file), int64(len(file)), store.Options{Cells: true})
+		if err != nil {
+			return
+		}
+		m, err := newMatrix(table, "data")
+		if err != nil {
+			return
+		}
+		l := &loader{opt: Options{Infer: &Inference{Bins: int(bins)}}}
+		rows, err := l.table(m, &Origin{Files: []string{"data"}})
+		if err != nil {
+			checkMessage(t, err)
+			return
+		}
+		again, err := ParseSchema(l.schema.Text())
+		if err != nil {
+			t.Fatalf("the schema\n%sis refused: %v", l.schema.Text(), err)
+		}
+		encoded, err := again.rows(m)
+		if err != nil || !bytes.Equal(encoded.Bytes, rows.Bytes) || !slices.Equal(encoded.Floats, rows.Floats) {
+			t.Fatalf("got %v, %v by the schema that was read, want %v", encoded, err, rows)
+		}
+		if len(again.UnitNames()) != rows.V || len(again.numbers()) != rows.V {
+			t.Fatalf("got %d names for %d values", len(again.UnitNames()), rows.V)
+		}
+	})
 }

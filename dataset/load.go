@@ -14,6 +14,9 @@ type loader struct {
 	train  levels // of the training rows, once they are read from files
 	of     *Origin
 	loaded []loaded
+
+	schema *Schema // of all parts; nil for rows that are no table
+	cells  bool    // the cells of texts are read as they are written
 }
 
 // loaded is a source that is a part of the set, or of a part.
@@ -24,6 +27,21 @@ type loaded struct {
 
 // file reads the rows of a part from files. Training rows come first.
 func (l *loader) file(spec, part string) (*Rows, [2]int, error) {
+	first := part == trainingRows
+	if first && l.opt.Schema == nil && !l.infers() {
+		rows, picture, err := l.read(spec, part)
+		if l.opt.Infer == nil || !needsSchema(err) || !rereadable(spec) {
+			return rows, picture, err
+		}
+	}
+	if first && (l.opt.Schema != nil || l.opt.Infer != nil) {
+		l.schema, l.cells = l.opt.Schema, true
+	}
+	return l.read(spec, part)
+}
+
+// read reads the rows of a part, as a table if cells are read.
+func (l *loader) read(spec, part string) (*Rows, [2]int, error) {
 	m, err := l.matrix(spec, part)
 	if err != nil {
 		return nil, [2]int{}, err
@@ -32,7 +50,13 @@ func (l *loader) file(spec, part string) (*Rows, [2]int, error) {
 	for _, f := range m.files {
 		o.Files = append(o.Files, f.name)
 	}
-	rows, err := l.rows(m, o)
+	var rows *Rows
+	if l.cells {
+		m.picture = [2]int{}
+		rows, err = l.table(m, o)
+	} else {
+		rows, err = l.rows(m, o)
+	}
 	if err != nil {
 		return nil, [2]int{}, fmt.Errorf("dataset: %s: %w", o, err)
 	}
@@ -54,7 +78,7 @@ func (l *loader) matrix(spec, part string) (*matrix, error) {
 		if s.path == store.StandardInput && slices.ContainsFunc(l.loaded, func(other loaded) bool { return other.path == store.StandardInput }) {
 			return nil, fmt.Errorf("dataset: %s: standard input is read once, want a file for the %s", s, part)
 		}
-		t, err := s.decode(key, l.opt.Header)
+		t, err := s.decode(store.Options{Key: key, Header: l.opt.Header, Cells: l.cells})
 		if err != nil {
 			return nil, fmt.Errorf("dataset: %w", err)
 		}
@@ -80,24 +104,10 @@ func (l *loader) matrix(spec, part string) (*matrix, error) {
 // rows makes rows of a matrix: without the labels and weights, of the chosen rows and columns, and
 // with values in [0,1].
 func (l *loader) rows(m *matrix, o *Origin) (*Rows, error) {
-	columns, first := l.opt.Columns, l.of == nil
-	var labels []string
-	if from, ok := l.elsewhere(m); ok {
-		columns.Label = ""
-		if first && !l.opt.Lax {
-			var err error
-			if labels, err = labelsFrom(from, l.opt.Header, m.n); err != nil {
-				return nil, err
-			}
-		}
-	}
-	taken, err := m.choose(columns, !first || l.opt.Lax)
+	first := l.of == nil
+	taken, err := l.choose(m, o)
 	if err != nil {
 		return nil, err
-	}
-	o.Label, o.Weight = taken.label, taken.weight
-	if labels != nil {
-		taken.labels, o.Label = labels, l.opt.Columns.Label
 	}
 	if first && l.opt.Header == store.HeaderAuto {
 		o.Hints = m.headerHint()
@@ -109,7 +119,7 @@ func (l *loader) rows(m *matrix, o *Origin) (*Rows, error) {
 		}
 		o.Hints = append(o.Hints, hints...)
 	}
-	if err := m.where(columns.Where, taken); err != nil {
+	if err := m.where(l.opt.Columns.Where, taken); err != nil {
 		return nil, err
 	}
 	m.keepColumns(taken.columns)
@@ -144,6 +154,30 @@ func (l *loader) rows(m *matrix, o *Origin) (*Rows, error) {
 	rows.Labels, rows.Weights, rows.Missing, rows.Origin = taken.labels, taken.weights, missing, o
 	rows.forget()
 	return rows, nil
+}
+
+// choose takes the labels and weights out of a matrix, and names them in an origin.
+func (l *loader) choose(m *matrix, o *Origin) (*choice, error) {
+	columns, first := l.opt.Columns, l.of == nil
+	var labels []string
+	if from, ok := l.elsewhere(m); ok {
+		columns.Label = ""
+		if first && !l.opt.Lax {
+			var err error
+			if labels, err = labelsFrom(from, l.opt.Header, m.n); err != nil {
+				return nil, err
+			}
+		}
+	}
+	taken, err := m.choose(columns, !first || l.opt.Lax)
+	if err != nil {
+		return nil, err
+	}
+	o.Label, o.Weight = taken.label, taken.weight
+	if labels != nil {
+		taken.labels, o.Label = labels, l.opt.Columns.Label
+	}
+	return taken, nil
 }
 
 // levels returns what the numbers of a matrix stand for.
@@ -186,7 +220,7 @@ func (l *loader) elsewhere(m *matrix) (from source, ok bool) {
 
 // labelsFrom reads the labels of n rows from a source of their own: an element a row, or one 1 a row.
 func labelsFrom(from source, header string, n int) ([]string, error) {
-	t, err := from.decode("", header)
+	t, err := from.decode(store.Options{Header: header})
 	if err != nil {
 		return nil, fmt.Errorf("labels of %w", err)
 	}

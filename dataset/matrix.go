@@ -184,7 +184,18 @@ func pick[T any](data []T, v int, columns []int) []T {
 }
 
 // place names column j of row n as its file counts them.
-func (m *matrix) place(n, j int) string {
+func (m *matrix) place(n, j int) string { return m.rowPlace(n) + ", " + m.column(j) }
+
+// cellPlace is place, or the place of the label for column -1.
+func (m *matrix) cellPlace(n, j int) string {
+	if j < 0 {
+		return m.rowPlace(n) + ", the label"
+	}
+	return m.place(n, j)
+}
+
+// rowPlace names row n as its file counts it.
+func (m *matrix) rowPlace(n int) string {
 	if m.rows != nil {
 		n = m.rows[n]
 	}
@@ -201,7 +212,7 @@ func (m *matrix) place(n, j int) string {
 	if len(m.files) > 1 {
 		row = file.name + ": " + row
 	}
-	return row + ", " + m.column(j)
+	return row
 }
 
 // column names column j as its file counts and names it.

@@ -8,18 +8,27 @@ type Pattern struct {
 	Values []float32 // (N,V): what the states of a column are worth, and NaN where a cell is missing
 	Names  []string  // (V) of the columns; nil without a header
 	Labels []string  // (N); nil if there are none
+
+	// Cells are the cells of each row as the file has them, in the order of the schema's columns, and
+	// empty where they are missing; nil without a schema.
+	Cells [][]string
 }
 
 // OpenPattern reads rows of the given width from a file, or FILE:ARRAY, or several, as Open reads
 // training rows, but that no labels come from a source of their own. A cell may be missing: empty, NaN
-// or ?.
+// or ?. With a schema all values of a missing cell are, and the label may have no column.
 func OpenPattern(spec string, width int, opt Options) (*Pattern, error) {
-	l := &loader{opt: opt}
+	l := &loader{opt: opt, cells: opt.Schema != nil}
 	m, err := l.matrix(spec, trainingRows)
 	if err != nil {
 		return nil, err
 	}
-	p, err := patternOf(m, width, opt)
+	var p *Pattern
+	if opt.Schema != nil {
+		p, err = opt.Schema.pattern(m, opt)
+	} else {
+		p, err = patternOf(m, width, opt)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("dataset: %s: %w", spec, err)
 	}

@@ -86,7 +86,7 @@ func TestOpenPattern(t *testing.T) {
 		t.Fatal(err)
 	}
 	nan := float32(math.NaN())
-	if want := (&Pattern{2, 2, []float32{nan, 1, 0, nan}, []string{"p", "q"}, []string{"a", "b"}}); fmt.Sprint(p) != fmt.Sprint(want) {
+	if want := (&Pattern{N: 2, V: 2, Values: []float32{nan, 1, 0, nan}, Names: []string{"p", "q"}, Labels: []string{"a", "b"}}); fmt.Sprint(p) != fmt.Sprint(want) {
 		t.Errorf("got %v, want %v", p, want)
 	}
 	columns.Where = []string{"class=b"}

@@ -14,8 +14,9 @@ import (
 type Set struct {
 	Name          string
 	Train         *Rows
-	Test, Valid   *Rows // nil if there are none
-	Width, Height int   // size of a row as a picture, in pixels; 0 if rows are no pictures
+	Test, Valid   *Rows   // nil if there are none
+	Width, Height int     // size of a row as a picture, in pixels; 0 if rows are no pictures
+	Schema        *Schema // what the columns of the rows' table stand for; nil if they are no table
 }
 
 // Options choose the parts of a Set. The zero value takes the parts that the data set itself
@@ -40,6 +41,12 @@ type Options struct {
 	// Worth lists what the values of the files stand for, in the order of the columns; nil for
 	// 0 and 1 in all of them. The two named sets are probabilities and need none.
 	Worth []Worth
+
+	// Schema says what the columns of tables stand for; nil for rows of numbers that are no table.
+	Schema *Schema
+	// Infer, without a Schema, makes one of the training rows if they have words or columns that differ
+	// in range. It is then that of the Set.
+	Infer *Inference
 }
 
 // The names of the parts of a set.
@@ -53,11 +60,12 @@ const (
 //
 //	mnist               60,000 training and 10,000 test digits, 28 x 28, with labels
 //	bars-and-stripes:N  2·2^N pictures of N x N pixels, N from 1 to 12; the test rows are the same
+//	penguins            344 penguins of three species: a table of words and numbers
 //	FILE                training rows; see the package for the formats
 //	FILE:ARRAY          the training rows are one array of a file of several
 //	PATTERN             the rows of all files that match, as a shell does, in the order of their names
 //
-// JoinSpecs makes one spec of several files. The two names take precedence over files: write ./mnist
+// JoinSpecs makes one spec of several files. These names take precedence over files: write ./mnist
 // for a file of that name, and ./0.1 for validation rows from a file named 0.1. A row of a file is a
 // picture if the file has more than two dimensions that are not 1, or V is a square. All parts have
 // the same columns and no source in common.
@@ -75,10 +83,9 @@ func Open(spec string, opt Options) (*Set, error) {
 	return set, err
 }
 
-// BuiltIn reports whether the spec names a set that needs no file: mnist or bars-and-stripes. The rows
-// of both are pictures.
+// BuiltIn reports whether the spec names a set that needs no file: mnist, bars-and-stripes or penguins.
 func BuiltIn(spec string) bool {
-	return spec == "mnist" || strings.HasPrefix(spec, "bars-and-stripes:")
+	return spec == "mnist" || spec == penguins || strings.HasPrefix(spec, "bars-and-stripes:")
 }
 
 // parseNumber also accepts numbers that no float64 can hold.
@@ -100,12 +107,12 @@ func (l *loader) open(spec string) (*Set, error) {
 	}
 	rows, picture, err := l.file(spec, trainingRows)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%w, and no known data set (mnist, bars-and-stripes:N)", err)
+		return nil, fmt.Errorf("%w, and no known data set (mnist, bars-and-stripes:N, penguins)", err)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return &Set{Name: rows.Origin.String(), Train: rows, Width: picture[0], Height: picture[1]}, nil
+	return &Set{Name: rows.Origin.String(), Train: rows, Width: picture[0], Height: picture[1], Schema: l.schema}, nil
 }
 
 // checkBuiltIn returns an error for options that only files have.

@@ -58,7 +58,7 @@ func sourcesOf(spec string) ([]source, error) {
 }
 
 func sourcesOfWord(word string) ([]source, error) {
-	if exists(word) {
+	if word == penguins || exists(word) {
 		return []source{{path: word}}, nil
 	}
 	path, array := word, ""
@@ -105,11 +105,15 @@ func (s source) same(other source) bool {
 
 // decode reads the table of a source and names its array. The key stands for an array that the
 // source does not name.
-func (s *source) decode(key, header string) (store.Table, error) {
+func (s *source) decode(o store.Options) (store.Table, error) {
 	if s.array != "" {
-		key = s.array
+		o.Key = s.array
 	}
-	t, err := store.ReadTable(s.path, store.Options{Key: key, Header: header})
+	if s.path == penguins {
+		return readPenguins()
+	}
+	key := o.Key
+	t, err := store.ReadTable(s.path, o)
 	switch {
 	case err != nil:
 		return store.Table{}, fmt.Errorf("%s: %w", s.path, err)

@@ -22,6 +22,7 @@ type RangeError struct {
 	Whole     bool    // all numbers are integers
 	FirstRow  bool    // only the first row has values beyond 1, so that it may be a header
 	Ratings   bool    // the columns may be a user, an item and a rating
+	Differ    bool    // the columns of the text differ in range
 	Header    bool    // the file has a header
 	Hint      *Hint   // the one column that has another range than all others; nil if there is none
 	Want      string  // what the scale or the training rows ask for; empty without
@@ -56,6 +57,7 @@ type TextError struct {
 	Mostly  bool  // most cells of the column are words
 	Others  []int // further columns whose cells are mostly words, from 1
 	Decimal bool  // it would be a number with a point in place of its comma
+	Numbers int   // different numbers in the column, if it holds these otherwise
 }
 
 func (e *TextError) Error() string {
@@ -164,7 +166,7 @@ func (m *matrix) levels(scale float64, worth []Worth) (levels, error) {
 		fail.Hint = l.odd
 	}
 	fail.Ratings, fail.Header = m.ratings(), m.names != nil
-	fail.FirstRow, fail.Place = m.firstRowOnly(), m.firstOutside()
+	fail.FirstRow, fail.Differ, fail.Place = m.firstRowOnly(), m.differ(), m.firstOutside()
 	return l, fail
 }
 

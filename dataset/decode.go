@@ -1,0 +1,126 @@
+package dataset
+
+import (
+	"encoding/csv"
+	"io"
+	"math"
+	"slices"
+)
+
+// Cells returns the cells of a row (V) of states or means in the table's own words and numbers, in the
+// order of the schema's columns. Of means it takes the most probable category, and the mean of numbers
+// over their bins.
+func (s *Schema) Cells(row []float32) []string {
+	cells := make([]string, len(s.Columns))
+	from := 0
+	for _, i := range s.order() {
+		c := &s.Columns[i]
+		width := c.Width()
+		cells[i] = c.cell(row[from : from+width])
+		from += width
+	}
+	return cells
+}
+
+// cell returns the cell that the values of a column stand for.
+func (c *Column) cell(values []float32) string {
+	switch {
+	case c.Kind == gaussianColumn:
+		return c.number(c.Mean + c.Deviation*float64(values[0]))
+	case c.Kind == constantColumn:
+		return c.Categories[0]
+	case c.Kind == bernoulliColumn:
+		if values[0] > 0.5 {
+			return c.Categories[1]
+		}
+		return c.Categories[0]
+	case c.binned():
+		return c.number(c.binMean(values))
+	}
+	return c.Categories[c.state(values)]
+}
+
+// state returns the first state of the largest value.
+func (c *Column) state(values []float32) int { return slices.Index(values, slices.Max(values)) }
+
+// binMean returns the mean over the bins, which have the given probabilities.
+func (c *Column) binMean(values []float32) float64 {
+	sum, total := 0.0, 0.0
+	for i, p := range values {
+		sum += float64(p) * c.Means[i]
+		total += float64(p)
+	}
+	if total == 0 {
+		return c.Means[0]
+	}
+	return sum / total
+}
+
+// CellErrors returns the standard errors of the cells that Cells returns of means (V), given the standard
+// errors (V) of these: of numbers in their own unit, and else of the probability of the written category.
+// Of the mean over bins it is a bound, which the errors reach if they are all of one sign.
+func (s *Schema) CellErrors(means, errors []float32) []float64 {
+	list := make([]float64, len(s.Columns))
+	from := 0
+	for _, i := range s.order() {
+		c := &s.Columns[i]
+		width := c.Width()
+		list[i] = c.cellError(means[from:from+width], errors[from:from+width])
+		from += width
+	}
+	return list
+}
+
+func (c *Column) cellError(means, errors []float32) float64 {
+	switch {
+	case c.Width() == 0:
+		return 0
+	case c.Kind == gaussianColumn:
+		return c.Deviation * float64(errors[0])
+	case c.binned():
+		sum, mean := 0.0, c.binMean(means)
+		for i, e := range errors {
+			sum += float64(e) * math.Abs(c.Means[i]-mean)
+		}
+		return sum
+	case c.Kind == bernoulliColumn:
+		return float64(errors[0])
+	}
+	return float64(errors[c.state(means)])
+}
+
+// Header returns the names of the columns, or nil if the table had no header.
+func (s *Schema) Header() []string {
+	var names []string
+	for i := range s.Columns {
+		names = append(names, s.Columns[i].Name)
+	}
+	if !slices.ContainsFunc(names, func(name string) bool { return name != "" }) {
+		return nil
+	}
+	return names
+}
+
+// WriteCSV writes rows (N,V) of states or means as a table: below the header, if the schema has names,
+// the cells of each row, as Cells returns them. Cells of known, (N) rows in the order of the schema's
+// columns, take their place where they are not missing; known may be nil.
+func (s *Schema) WriteCSV(w io.Writer, values []float32, known [][]string) error {
+	table := csv.NewWriter(w) // keeps its error
+	if header := s.Header(); header != nil {
+		table.Write(header)
+	}
+	v := s.Width()
+	for n := 0; n*v < len(values); n++ {
+		cells := s.Cells(values[n*v : (n+1)*v])
+		if known != nil {
+			for i, cell := range known[n] {
+				if cell != "" {
+					cells[i] = cell
+				}
+			}
+		}
+		table.Write(cells)
+	}
+	table.Flush()
+	return table.Error()
+}

@@ -1,0 +1,284 @@
+package dataset
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"harmonium/store"
+)
+
+// Inference says how a schema is made from a table.
+type Inference struct {
+	// Always makes a schema of any table. Otherwise one of numbers in one range is read without.
+	Always bool
+	// Bins makes that many categories, with about equally many rows each, of a column of numbers; 0
+	// leaves numbers as they are.
+	Bins int
+	// Label makes the column of labels a categorical unit.
+	Label bool
+}
+
+// Columns of integers become categorical up to this number of different ones.
+const maxIntegerCategories = 12
+
+// A column whose words, or integers, are different in most rows identifies the rows, from this number of
+// different ones on.
+const leastIdentifiers = 20
+
+// infer makes a schema of the given columns of a table. If they were named, none is taken for an index.
+func (m *matrix) infer(columns []int, label int, named bool, how Inference) (*Schema, error) {
+	s := &Schema{}
+	for _, j := range columns {
+		c, err := m.inferColumn(j, named || j == label, how.Bins, j == label)
+		if err != nil {
+			return nil, err
+		}
+		s.Columns = append(s.Columns, c)
+	}
+	return s, s.Validate()
+}
+
+// distinct holds the different cells of a column in the order of the rows.
+type distinct struct {
+	words   []string
+	first   []int // row of each word
+	rows    []int // with each word
+	known   int   // cells that are not missing
+	numbers []float64
+}
+
+// distinctOf returns the different cells of column j that are not missing.
+func (m *matrix) distinctOf(j int) distinct {
+	var d distinct
+	at := map[string]int{}
+	for n, word := range m.cellsOf(j) {
+		if i, seen := at[word]; seen {
+			if i >= 0 {
+				d.rows[i]++
+				d.known++
+			}
+			continue
+		}
+		if store.IsMissing(word) {
+			at[word] = -1
+			continue
+		}
+		at[word] = len(d.words)
+		d.words, d.first, d.rows = append(d.words, word), append(d.first, n), append(d.rows, 1)
+		d.known++
+	}
+	for _, word := range d.words {
+		x, ok := numberOf(word)
+		if !ok {
+			d.numbers = nil
+			break
+		}
+		d.numbers = append(d.numbers, x)
+	}
+	return d
+}
+
+// cellsOf returns the cells of column j as the file has them.
+func (m *matrix) cellsOf(j int) []string { return m.texts(j, m.n) }
+
+// numberOf returns the number that a cell holds.
+func numberOf(cell string) (float64, bool) {
+	x, err := strconv.ParseFloat(cell, 64)
+	return x, err == nil && !math.IsNaN(x) && !math.IsInf(x, 0)
+}
+
+// inferColumn says what the cells of column j are.
+func (m *matrix) inferColumn(j int, named bool, bins int, label bool) (Column, error) {
+	c := Column{Name: m.name(j), Number: m.columns[j], Label: label}
+	d := m.distinctOf(j)
+	if d.known == 0 {
+		return c, fmt.Errorf("%s: all cells are missing; leave the column out", m.column(j))
+	}
+	for i, word := range append([]string{c.Name}, d.words...) {
+		if !utf8.ValidString(word) {
+			return c, fmt.Errorf("%s: %s is no UTF-8; convert the file, such as by: iconv -f WINDOWS-1252 -t UTF-8", m.wordPlace(j, d, i-1), shorten(word))
+		}
+	}
+	if err := m.checkNumbers(j, d); err != nil {
+		return c, err
+	}
+	numeric := d.numbers != nil && !d.codes()
+	if !named {
+		if reason := m.identifies(j, d, numeric); reason != "" {
+			return c, &HintError{Hint{m.columns[j], m.name(j), false, reason}}
+		}
+	}
+	if numeric {
+		d = d.byNumber()
+		if !label && !d.categories() {
+			return c.ofNumbers(m.numbersOf(j), d, bins), nil
+		}
+	} else {
+		d = d.byWord()
+	}
+	c.Categories = d.words
+	switch n := len(d.words); {
+	case n > MaxCategories:
+		return c, fmt.Errorf("%s: %d different words, want at most %d categories", m.column(j), n, MaxCategories)
+	case label && n < 2:
+		return c, fmt.Errorf("%s: all labels are %s, want at least two classes", m.column(j), shorten(d.words[0]))
+	case n == 1 && (d.words[0] == "0" || d.words[0] == "1"):
+		c.Kind, c.Categories = bernoulliColumn, []string{"0", "1"}
+	case n == 1:
+		c.Kind = constantColumn
+	case n == 2 && !label:
+		c.Kind = bernoulliColumn
+	default:
+		c.Kind = categoricalColumn
+	}
+	return c, nil
+}
+
+// wordPlace names the first cell of a word, or the column for word -1.
+func (m *matrix) wordPlace(j int, d distinct, i int) string {
+	if i < 0 {
+		return m.column(j)
+	}
+	return m.place(d.first[i], j)
+}
+
+// checkNumbers returns an error for a few words among many different numbers.
+func (m *matrix) checkNumbers(j int, d distinct) error {
+	numbers, word := 0, -1
+	for i, text := range d.words {
+		_, ok := numberOf(text)
+		if ok {
+			numbers++
+		} else if word < 0 {
+			word = i
+		}
+	}
+	if word < 0 || numbers <= maxIntegerCategories || 2*numbers < len(d.words) {
+		return nil
+	}
+	n, text := d.first[word], d.words[word]
+	_, decimal := numberOf(strings.Replace(text, ",", ".", 1))
+	return &TextError{Place: m.place(n, j), Column: m.columns[j], Name: m.name(j), Word: text, Decimal: decimal, Numbers: numbers}
+}
+
+// identifies says why a column is an index of the rows, or nothing.
+func (m *matrix) identifies(j int, d distinct, numeric bool) string {
+	n := len(d.words)
+	if m.v < 2 || 2*n <= d.known {
+		return ""
+	}
+	if !numeric {
+		if n >= leastIdentifiers {
+			return fmt.Sprintf("has %d different words in %d rows", n, d.known)
+		}
+		return ""
+	}
+	if n < d.known || !allWhole(d.numbers) {
+		return ""
+	}
+	counts := d.known == m.n
+	for i, x := range d.numbers {
+		counts = counts && x == d.numbers[0]+float64(i)
+	}
+	first := d.numbers[0]
+	switch {
+	case counts && (n >= countedElse || n >= countedFirst && j == 0):
+		return fmt.Sprintf("counts %v, %v, %v, ...", first, first+1, first+2)
+	case n >= leastIdentifiers:
+		return fmt.Sprintf("has %d different integers in %d rows", n, d.known)
+	}
+	return ""
+}
+
+func allWhole(numbers []float64) bool {
+	return !slices.ContainsFunc(numbers, func(x float64) bool { return x != math.Trunc(x) })
+}
+
+// codes reports whether a word has zeros before its digits, such as 007. Such words are no numbers.
+func (d distinct) codes() bool {
+	return slices.ContainsFunc(d.words, func(word string) bool {
+		return len(word) > 1 && word[0] == '0' && word[1] >= '0' && word[1] <= '9'
+	})
+}
+
+// categories reports whether numbers are few: two, or a few integers.
+func (d distinct) categories() bool {
+	n := len(d.words)
+	return n <= 2 || n <= maxIntegerCategories && allWhole(d.numbers)
+}
+
+// byNumber sorts the words by their numbers. Words of the same number are one.
+func (d distinct) byNumber() distinct {
+	order := allOf(len(d.words))
+	slices.SortStableFunc(order, func(a, b int) int { return cmpNumbers(d.numbers[a], d.numbers[b]) })
+	sorted := distinct{known: d.known}
+	for _, i := range order {
+		if n := len(sorted.numbers); n > 0 && sorted.numbers[n-1] == d.numbers[i] {
+			sorted.rows[n-1] += d.rows[i]
+			continue
+		}
+		sorted.words, sorted.numbers = append(sorted.words, d.words[i]), append(sorted.numbers, d.numbers[i])
+		sorted.rows = append(sorted.rows, d.rows[i])
+	}
+	return sorted
+}
+
+// byWord sorts the words: numbers first, by value. Words for true and false, in any case, are one.
+func (d distinct) byWord() distinct {
+	if folded := d.truths(); folded != nil {
+		d.words = folded
+	} else {
+		d.words = slices.Clone(d.words)
+	}
+	slices.SortFunc(d.words, compareWords)
+	return d
+}
+
+// truths returns the words for true and false as they first occur, if there are no other words and they
+// come in several cases.
+func (d distinct) truths() []string {
+	at := map[string]bool{}
+	var words []string
+	for _, word := range d.words {
+		lower := strings.ToLower(word)
+		if !slices.Contains([]string{"true", "false", "yes", "no", "t", "f", "y", "n"}, lower) {
+			return nil
+		}
+		if !at[lower] {
+			at[lower], words = true, append(words, word)
+		}
+	}
+	if len(words) != 2 || len(words) == len(d.words) {
+		return nil
+	}
+	return words
+}
+
+// compareWords orders numbers by value and before other words, which are in the order of their bytes.
+func compareWords(a, b string) int {
+	x, isX := numberOf(a)
+	y, isY := numberOf(b)
+	switch {
+	case isX && isY && x != y:
+		return cmpNumbers(x, y)
+	case isX != isY && isX:
+		return -1
+	case isX != isY:
+		return 1
+	}
+	return strings.Compare(a, b)
+}
+
+func cmpNumbers(a, b float64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,114 @@
+package dataset
+
+import (
+	"math"
+	"slices"
+	"strings"
+)
+
+// numbersOf returns the numbers of column j that are not missing.
+func (m *matrix) numbersOf(j int) []float64 {
+	var numbers []float64
+	for _, cell := range m.cellsOf(j) {
+		if x, ok := numberOf(cell); ok {
+			numbers = append(numbers, x)
+		}
+	}
+	return numbers
+}
+
+// ofNumbers makes the column one of standardised numbers or, if bins is positive, of that many bins.
+func (c Column) ofNumbers(numbers []float64, d distinct, bins int) Column {
+	for _, word := range d.words {
+		c.Decimals = max(c.Decimals, decimalsOf(word))
+		if strings.ContainsAny(word, "eExXpP") {
+			c.Decimals = -1
+			break
+		}
+	}
+	if bins > 0 {
+		c.Kind = categoricalColumn
+		c.Edges, c.Means = quantileBins(numbers, bins)
+		return c
+	}
+	c.Kind = gaussianColumn
+	c.Mean, c.Deviation = meanDeviation(numbers)
+	return c
+}
+
+// decimalsOf returns the number of digits behind the point of a number.
+func decimalsOf(word string) int {
+	i := strings.IndexByte(word, '.')
+	if i < 0 {
+		return 0
+	}
+	return min(len(word)-i-1, maxDecimals)
+}
+
+// meanDeviation returns the mean and the standard deviation, √(Σ(x-mean)²/N), of numbers that are not
+// all the same.
+func meanDeviation(numbers []float64) (mean, deviation float64) {
+	n := float64(len(numbers))
+	for _, x := range numbers {
+		mean += x / n
+	}
+	for _, x := range numbers {
+		deviation += (x - mean) * (x - mean) / n
+	}
+	return mean, math.Sqrt(deviation)
+}
+
+// quantileBins cuts numbers, which are not all the same, into at most n bins of about equally many. Equal
+// numbers are in one bin, so that there may be fewer. It returns the limits between the bins, each half
+// way between two neighbouring numbers, and the mean of each bin.
+func quantileBins(numbers []float64, n int) (edges, means []float64) {
+	sorted := slices.Sorted(slices.Values(numbers))
+	from := 0
+	for b := 1; b <= n && from < len(sorted); b++ {
+		to := max(from+1, (b*len(sorted)+n/2)/n)
+		if b == n {
+			to = len(sorted)
+		}
+		for to < len(sorted) && sorted[to] == sorted[to-1] {
+			to++
+		}
+		if from > 0 {
+			edges = append(edges, edgeBetween(sorted[from-1], sorted[from]))
+		}
+		mean, _ := meanDeviation(sorted[from:to])
+		means, from = append(means, mean), to
+	}
+	if len(means) == 1 { // most numbers are the same as the least
+		return binsOfLeast(sorted)
+	}
+	return edges, means
+}
+
+// binsOfLeast makes two bins: of the least number, and of all others.
+func binsOfLeast(sorted []float64) (edges, means []float64) {
+	at, _ := slices.BinarySearchFunc(sorted, sorted[0], func(x, least float64) int {
+		if x > least {
+			return 1
+		}
+		return -1
+	})
+	mean, _ := meanDeviation(sorted[at:])
+	return []float64{edgeBetween(sorted[at-1], sorted[at])}, []float64{sorted[0], mean}
+}
+
+// edgeBetween returns a number above low and not above high.
+func edgeBetween(low, high float64) float64 {
+	if middle := low/2 + high/2; middle > low {
+		return middle
+	}
+	return high
+}
+
+// bin returns the bin of a number.
+func (c *Column) bin(x float64) int {
+	at, found := slices.BinarySearch(c.Edges, x)
+	if found {
+		at++
+	}
+	return at
+}

@@ -1,0 +1,190 @@
+package dataset
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"harmonium/memory"
+	"harmonium/store"
+)
+
+// infers reports whether a schema is made of any table.
+func (l *loader) infers() bool { return l.opt.Infer != nil && l.opt.Infer.Always }
+
+// needsSchema reports whether the numbers of a table cannot be read for words in it, or for columns that
+// differ in range.
+func needsSchema(err error) bool {
+	if text := (*TextError)(nil); errors.As(err, &text) {
+		return !text.Decimal
+	}
+	values := (*RangeError)(nil)
+	return errors.As(err, &values) && values.Differ && !values.FirstRow && !values.Ratings
+}
+
+// rereadable reports whether the sources of a spec can be read twice.
+func rereadable(spec string) bool {
+	sources, err := sourcesOf(spec)
+	return err == nil && !slices.ContainsFunc(sources, func(s source) bool {
+		info, err := os.Stat(s.path)
+		return s.path != penguins && (err != nil || !info.Mode().IsRegular())
+	})
+}
+
+// differ reports whether the columns of a text differ in range: at most half of the columns that are not
+// constant cover half of the range of all.
+func (m *matrix) differ() bool {
+	if m.files[0].lines == nil || m.floats == nil || m.v < 2 {
+		return false
+	}
+	low, high := slices.Clone(m.floats[:m.v]), slices.Clone(m.floats[:m.v])
+	for i, x := range m.floats {
+		low[i%m.v], high[i%m.v] = min(low[i%m.v], x), max(high[i%m.v], x)
+	}
+	span := float64(slices.Max(high)) - float64(slices.Min(low))
+	columns, wide := 0, 0
+	for j := range low {
+		width := float64(high[j]) - float64(low[j])
+		if width > 0 {
+			columns++
+		}
+		if 2*width >= span {
+			wide++
+		}
+	}
+	return columns > 1 && 2*wide <= columns
+}
+
+// table makes rows of a table by a schema, which is made of the training rows where there is none.
+func (l *loader) table(m *matrix, o *Origin) (*Rows, error) {
+	first := l.of == nil
+	taken, err := l.choose(m, o)
+	if err != nil {
+		return nil, err
+	}
+	if first && l.schema == nil {
+		if err := m.checkHeader(l.opt.Header); err != nil {
+			return nil, err
+		}
+	}
+	if err := m.where(l.opt.Columns.Where, taken); err != nil {
+		return nil, err
+	}
+	if o.Files[0] == penguins {
+		m.keepComplete(taken, o)
+	}
+	if l.schema == nil {
+		columns, label := taken.columns, -1
+		if l.opt.Infer.Label {
+			if label = taken.labelColumn; label < 0 {
+				return nil, errors.New("no column of labels, want one for the label units")
+			}
+			columns = slices.Sorted(slices.Values(append(slices.Clone(columns), label)))
+		}
+		if l.schema, err = m.infer(columns, label, taken.named, *l.opt.Infer); err != nil {
+			return nil, err
+		}
+	}
+	l.of = cmp.Or(l.of, o)
+	o.Names, o.Columns, o.High, o.Divisor = l.schema.UnitNames(), l.schema.numbers(), 1, 1
+	rows, err := l.schema.rows(m)
+	if err != nil {
+		return nil, err
+	}
+	rows.Labels, rows.Weights, rows.Origin = taken.labels, taken.weights, o
+	return rows, nil
+}
+
+// checkHeader returns an error if the first line of a text of words may name its columns: each of its
+// cells is a word that does not occur again in its column.
+func (m *matrix) checkHeader(header string) error {
+	if m.names != nil || header != store.HeaderAuto || m.files[0].lines == nil || m.n < 2 {
+		return nil
+	}
+	var cells []string
+	for j := range m.v {
+		column := m.cellsOf(j)
+		_, number := numberOf(column[0])
+		if number || store.IsMissing(column[0]) || slices.Contains(column[1:], column[0]) {
+			return nil
+		}
+		cells = append(cells, column[0])
+	}
+	return &store.HeaderError{Line: m.files[0].lines[0], Found: shorten(strings.Join(cells, ","))}
+}
+
+// keepComplete leaves the rows without missing cells.
+func (m *matrix) keepComplete(taken *choice, o *Origin) {
+	incomplete := map[int]bool{}
+	for j := range m.v {
+		for n, cell := range m.cellsOf(j) {
+			incomplete[n] = incomplete[n] || store.IsMissing(cell)
+		}
+	}
+	rows := slices.DeleteFunc(allOf(m.n), func(n int) bool { return incomplete[n] })
+	o.Format += fmt.Sprintf(", %d of %d rows, which have no missing cells", len(rows), m.n)
+	m.keepRows(rows)
+	taken.labels, taken.weights = gather(taken.labels, 1, rows), gather(taken.weights, 1, rows)
+}
+
+// rows returns the rows of a table. A missing cell is an error.
+func (s *Schema) rows(m *matrix) (*Rows, error) {
+	at, err := s.locate(m, false)
+	if err != nil {
+		return nil, err
+	}
+	r := &Rows{N: m.n, V: s.Width()}
+	if err := memory.Check("the rows of "+strconv.Itoa(r.V)+" units", float64(s.valueSize())*float64(r.N)*float64(r.V)); err != nil {
+		return nil, err
+	}
+	missing, place := 0, ""
+	begins, discrete := s.begins(), s.valueSize() == 1
+	err = s.encode(m, at, nil, func(n int, row []float32) {
+		for k, i := range begins {
+			if i >= 0 && row[i] != row[i] {
+				if missing++; missing == 1 {
+					place = m.cellPlace(n, at[k])
+				}
+			}
+		}
+		if !discrete {
+			r.Floats = append(r.Floats, row...)
+			return
+		}
+		for _, x := range row {
+			r.Bytes = append(r.Bytes, uint8(greyMax*x))
+		}
+	})
+	if err == nil && missing > 0 {
+		err = &MissingError{place, missing}
+	}
+	return r, err
+}
+
+// begins returns the first value of each column in a row, in the order of the units; -1 of a constant.
+func (s *Schema) begins() []int {
+	var list []int
+	from := 0
+	for _, i := range s.order() {
+		c := &s.Columns[i]
+		if c.Width() == 0 {
+			list = append(list, -1)
+			continue
+		}
+		list = append(list, from)
+		from += c.Width()
+	}
+	return list
+}
+
+// valueSize returns the bytes of a value in rows: 1 if all columns are discrete.
+func (s *Schema) valueSize() int {
+	if slices.ContainsFunc(s.Columns, func(c Column) bool { return c.Kind == gaussianColumn }) {
+		return 4
+	}
+	return 1
+}

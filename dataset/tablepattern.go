@@ -1,0 +1,46 @@
+package dataset
+
+import (
+	"slices"
+
+	"harmonium/store"
+)
+
+// pattern returns the rows of a table with missing cells.
+func (s *Schema) pattern(m *matrix, opt Options) (*Pattern, error) {
+	taken, err := m.choose(opt.Columns, true)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.where(opt.Columns.Where, taken); err != nil {
+		return nil, err
+	}
+	at, err := s.locate(m, true)
+	if err != nil {
+		return nil, err
+	}
+	p := &Pattern{N: m.n, V: s.Width(), Labels: taken.labels, Cells: s.cells(m, at)}
+	err = s.encode(m, at, nil, func(_ int, row []float32) { p.Values = append(p.Values, row...) })
+	return p, err
+}
+
+// cells returns the cells of a table's rows in the order of the schema's columns. The table's columns are
+// those of locate.
+func (s *Schema) cells(m *matrix, at []int) [][]string {
+	rows := make([][]string, m.n)
+	for n := range rows {
+		rows[n] = make([]string, len(s.Columns))
+	}
+	for k, i := range s.order() {
+		if at[k] < 0 {
+			continue
+		}
+		categories := s.Columns[i].Categories
+		for n, cell := range m.cellsOf(at[k]) {
+			if !store.IsMissing(cell) || slices.Contains(categories, cell) {
+				rows[n][i] = cell
+			}
+		}
+	}
+	return rows
+}
