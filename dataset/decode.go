@@ -5,18 +5,22 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strconv"
 )
 
 // Cells returns the cells of a row (V) of states or means in the table's own words and numbers, in the
-// order of the schema's columns. Of means it takes the most probable category, and the mean of numbers
+// order of the schema's columns, behind the plain values. Of means it takes the most probable category, and the mean of numbers
 // over their bins.
 func (s *Schema) Cells(row []float32) []string {
-	cells := make([]string, len(s.Columns))
-	from := 0
+	cells := make([]string, s.Plain+len(s.Columns))
+	for i, x := range row[:s.Plain] {
+		cells[i] = strconv.FormatFloat(float64(x), 'g', -1, 32)
+	}
+	from := s.Plain
 	for _, i := range s.order() {
 		c := &s.Columns[i]
 		width := c.Width()
-		cells[i] = c.cell(row[from : from+width])
+		cells[s.Plain+i] = c.cell(row[from : from+width])
 		from += width
 	}
 	return cells
@@ -60,12 +64,15 @@ func (c *Column) binMean(values []float32) float64 {
 // errors (V) of these: of numbers in their own unit, and else of the probability of the written category.
 // Of the mean over bins it is a bound, which the errors reach if they are all of one sign.
 func (s *Schema) CellErrors(means, errors []float32) []float64 {
-	list := make([]float64, len(s.Columns))
-	from := 0
+	list := make([]float64, s.Plain+len(s.Columns))
+	for i, e := range errors[:s.Plain] {
+		list[i] = float64(e)
+	}
+	from := s.Plain
 	for _, i := range s.order() {
 		c := &s.Columns[i]
 		width := c.Width()
-		list[i] = c.cellError(means[from:from+width], errors[from:from+width])
+		list[s.Plain+i] = c.cellError(means[from:from+width], errors[from:from+width])
 		from += width
 	}
 	return list
@@ -89,8 +96,11 @@ func (c *Column) cellError(means, errors []float32) float64 {
 	return float64(errors[c.state(means)])
 }
 
-// Header returns the names of the columns, or nil if the table had no header.
+// Header returns the names of the columns, or nil if the rows had no header or are no table.
 func (s *Schema) Header() []string {
+	if s.Plain > 0 {
+		return nil
+	}
 	var names []string
 	for i := range s.Columns {
 		names = append(names, s.Columns[i].Name)

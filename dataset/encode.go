@@ -141,7 +141,7 @@ func (s *Schema) encode(m *matrix, at []int, labels []string, yield func(n int, 
 	var encoders []*encoder
 	var cells [][]string
 	row := make([]float32, s.Width())
-	from := 0
+	from := 0 // a table has no plain values
 	for k, i := range s.order() {
 		e := newEncoder(&s.Columns[i], at[k], from)
 		from += e.width

@@ -89,7 +89,7 @@ func FuzzTable(f *testing.F) {
 		if err != nil {
 			t.Fatalf("the schema\n%sis refused: %v", l.schema.Text(), err)
 		}
-		encoded, err := again.rows(m)
+		encoded, err := again.rows(m, nil, false)
 		if err != nil || !bytes.Equal(encoded.Bytes, rows.Bytes) || !slices.Equal(encoded.Floats, rows.Floats) {
 			t.Fatalf("got %v, %v by the schema that was read, want %v", encoded, err, rows)
 		}

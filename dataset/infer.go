@@ -29,11 +29,27 @@ const maxIntegerCategories = 12
 // different ones on.
 const leastIdentifiers = 20
 
-// infer makes a schema of the given columns of a table. If they were named, none is taken for an index.
-func (m *matrix) infer(columns []int, label int, named bool, how Inference) (*Schema, error) {
+// infer makes a schema of the columns of a table that are data and, for label units, of its labels. If the
+// columns were named, none is taken for an index.
+func (m *matrix) infer(taken *choice, how Inference) (*Schema, error) {
+	columns, label := taken.columns, -1
+	if how.Label {
+		if label = taken.labelColumn; label >= 0 {
+			columns = slices.Sorted(slices.Values(append(slices.Clone(columns), label)))
+		} else if taken.labels == nil {
+			return nil, errNoLabels
+		}
+	}
 	s := &Schema{}
 	for _, j := range columns {
-		c, err := m.inferColumn(j, named || j == label, how.Bins, j == label)
+		c, err := m.inferColumn(j, taken.named, how.Bins, j == label)
+		if err != nil {
+			return nil, err
+		}
+		s.Columns = append(s.Columns, c)
+	}
+	if how.Label && label < 0 {
+		c, err := labelColumn(taken.labels)
 		if err != nil {
 			return nil, err
 		}
@@ -52,10 +68,12 @@ type distinct struct {
 }
 
 // distinctOf returns the different cells of column j that are not missing.
-func (m *matrix) distinctOf(j int) distinct {
+func (m *matrix) distinctOf(j int) distinct { return distinctOf(m.cellsOf(j)) }
+
+func distinctOf(cells []string) distinct {
 	var d distinct
 	at := map[string]int{}
-	for n, word := range m.cellsOf(j) {
+	for n, word := range cells {
 		if i, seen := at[word]; seen {
 			if i >= 0 {
 				d.rows[i]++
@@ -106,36 +124,44 @@ func (m *matrix) inferColumn(j int, named bool, bins int, label bool) (Column, e
 	if err := m.checkNumbers(j, d); err != nil {
 		return c, err
 	}
-	numeric := d.numbers != nil && !d.codes()
-	if !named {
+	numeric := d.numeric()
+	if !named && !label {
 		if reason := m.identifies(j, d, numeric); reason != "" {
 			return c, &HintError{Hint{m.columns[j], m.name(j), false, reason}}
 		}
 	}
-	if numeric {
+	if numeric && !label && !d.categories() {
+		return c.ofNumbers(m.numbersOf(j), d.byNumber(), bins), nil
+	}
+	if err := c.ofCategories(d); err != nil {
+		return c, fmt.Errorf("%s: %w", m.column(j), err)
+	}
+	return c, nil
+}
+
+// ofCategories makes the column one of its different cells.
+func (c *Column) ofCategories(d distinct) error {
+	if d.numeric() {
 		d = d.byNumber()
-		if !label && !d.categories() {
-			return c.ofNumbers(m.numbersOf(j), d, bins), nil
-		}
 	} else {
 		d = d.byWord()
 	}
-	c.Categories = d.words
+	c.Kind, c.Categories = categoricalColumn, d.words
 	switch n := len(d.words); {
+	case n == 0:
+		return errNoLabels
 	case n > MaxCategories:
-		return c, fmt.Errorf("%s: %d different words, want at most %d categories", m.column(j), n, MaxCategories)
-	case label && n < 2:
-		return c, fmt.Errorf("%s: all labels are %s, want at least two classes", m.column(j), shorten(d.words[0]))
+		return fmt.Errorf("%d different words, want at most %d categories", n, MaxCategories)
+	case c.Label && n < 2:
+		return fmt.Errorf("all labels are %s, want at least two classes", shorten(d.words[0]))
 	case n == 1 && (d.words[0] == "0" || d.words[0] == "1"):
 		c.Kind, c.Categories = bernoulliColumn, []string{"0", "1"}
 	case n == 1:
 		c.Kind = constantColumn
-	case n == 2 && !label:
+	case n == 2 && !c.Label:
 		c.Kind = bernoulliColumn
-	default:
-		c.Kind = categoricalColumn
 	}
-	return c, nil
+	return nil
 }
 
 // wordPlace names the first cell of a word, or the column for word -1.
@@ -197,6 +223,9 @@ func (m *matrix) identifies(j int, d distinct, numeric bool) string {
 func allWhole(numbers []float64) bool {
 	return !slices.ContainsFunc(numbers, func(x float64) bool { return x != math.Trunc(x) })
 }
+
+// numeric reports whether all cells are numbers.
+func (d distinct) numeric() bool { return d.numbers != nil && !d.codes() }
 
 // codes reports whether a word has zeros before its digits, such as 007. Such words are no numbers.
 func (d distinct) codes() bool {

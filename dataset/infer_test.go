@@ -92,7 +92,7 @@ func TestInfer(t *testing.T) {
 func TestInferNamed(t *testing.T) {
 	path := storetest.WriteFile(t, "table.csv", column(30, numberedCells(30, "w%d")...))
 	set, err := Open(path, Options{Infer: &Inference{Always: true}, Columns: Columns{Keep: "a,x"}})
-	if err != nil || set.Schema.Units() != "bernoulli:1,categorical/30:1" {
+	if err != nil || set.Schema.Units("") != "bernoulli:1,categorical/30:1" {
 		t.Errorf("got %+v, %v", set, err)
 	}
 }
@@ -122,8 +122,8 @@ func TestInferOnNeed(t *testing.T) {
 			t.Errorf("%s: got error %v, want %q", test.name, err, test.want)
 		case err == nil && set.Schema == nil && test.want != "":
 			t.Errorf("%s: got no schema, want %s", test.name, test.want)
-		case err == nil && set.Schema != nil && set.Schema.Units() != test.want:
-			t.Errorf("%s: got %s, want %q", test.name, set.Schema.Units(), test.want)
+		case err == nil && set.Schema != nil && set.Schema.Units("") != test.want:
+			t.Errorf("%s: got %s, want %q", test.name, set.Schema.Units(""), test.want)
 		}
 	}
 }
@@ -136,7 +136,7 @@ func TestInferHeader(t *testing.T) {
 		t.Errorf("got error %v, want one that asks for the header", err)
 	}
 	set, err := Open(path, Options{Infer: &Inference{}, Header: "yes"})
-	if err != nil || set.Train.N != 3 || set.Schema.Units() != "bernoulli:2" {
+	if err != nil || set.Train.N != 3 || set.Schema.Units("") != "bernoulli:2" {
 		t.Errorf("with a header: got %+v, %v", set, err)
 	}
 }

@@ -28,13 +28,13 @@ type loaded struct {
 // file reads the rows of a part from files. Training rows come first.
 func (l *loader) file(spec, part string) (*Rows, [2]int, error) {
 	first := part == trainingRows
-	if first && l.opt.Schema == nil && !l.infers() {
+	if first && !l.plain() && l.opt.Schema == nil && !l.opt.Infer.Always {
 		rows, picture, err := l.read(spec, part)
-		if l.opt.Infer == nil || !needsSchema(err) || !rereadable(spec) {
+		if !needsSchema(err) && !l.namesBits(rows) || !rereadable(spec) {
 			return rows, picture, err
 		}
 	}
-	if first && (l.opt.Schema != nil || l.opt.Infer != nil) {
+	if first && !l.plain() {
 		l.schema, l.cells = l.opt.Schema, true
 	}
 	return l.read(spec, part)

@@ -46,7 +46,7 @@ func TestQuantileBins(t *testing.T) {
 
 // TestCellsOfMeans: a mean over categories is the most probable one, over bins their mean.
 func TestCellsOfMeans(t *testing.T) {
-	s := &Schema{[]Column{
+	s := &Schema{Columns: []Column{
 		{Number: 1, Kind: categoricalColumn, Categories: []string{"a", "b", "c"}, Label: true},
 		{Number: 2, Kind: categoricalColumn, Edges: []float64{2}, Means: []float64{1, 4}, Decimals: 2},
 		{Number: 3, Kind: gaussianColumn, Mean: 10, Deviation: 4, Decimals: 1},
@@ -63,7 +63,7 @@ func TestCellsOfMeans(t *testing.T) {
 	if got := fmt.Sprint(s.CellErrors(row, []float32{0.5, 0.5, 0.25, 0.125, 0.1, 0.2, 0.5})); got != "[0.5 1.5 1 0 0.125]" {
 		t.Errorf("errors: got %s", got)
 	}
-	if s.Header() != nil || s.Units() != "categorical/2:1,gaussian:1,bernoulli:1,categorical/3:1" {
-		t.Errorf("got header %q, units %s", s.Header(), s.Units())
+	if s.Header() != nil || s.Units("") != "categorical/2:1,gaussian:1,bernoulli:1,categorical/3:1" {
+		t.Errorf("got header %q, units %s", s.Header(), s.Units(""))
 	}
 }

@@ -18,16 +18,22 @@ type Pattern struct {
 // training rows, but that no labels come from a source of their own. A cell may be missing: empty, NaN
 // or ?. With a schema all values of a missing cell are, and the label may have no column.
 func OpenPattern(spec string, width int, opt Options) (*Pattern, error) {
-	l := &loader{opt: opt, cells: opt.Schema != nil}
+	schema := opt.Schema
+	l := &loader{opt: opt, cells: schema != nil && schema.Plain == 0}
 	m, err := l.matrix(spec, trainingRows)
 	if err != nil {
 		return nil, err
 	}
 	var p *Pattern
-	if opt.Schema != nil {
-		p, err = opt.Schema.pattern(m, opt)
-	} else {
+	switch {
+	case schema == nil:
 		p, err = patternOf(m, width, opt)
+	case schema.Plain > 0:
+		if p, err = patternOf(m, schema.Plain, opt); err == nil {
+			err = schema.labelPattern(p)
+		}
+	default:
+		p, err = schema.pattern(m, opt)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("dataset: %s: %w", spec, err)

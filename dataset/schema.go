@@ -11,6 +11,9 @@ import (
 // of visible units. Infer makes one from a table, ParseSchema reads one that Text has written or a person
 // has edited.
 type Schema struct {
+	// Plain is the number of values in a row before those of the columns: of rows that are no table, such
+	// as pictures, and have a label as their only column. It is 0 for a table.
+	Plain   int
 	Columns []Column // in the order of the table
 }
 
@@ -117,7 +120,7 @@ func (s *Schema) order() []int {
 
 // Width returns V, the number of values in a row.
 func (s *Schema) Width() int {
-	v := 0
+	v := s.Plain
 	for i := range s.Columns {
 		v += s.Columns[i].Width()
 	}
@@ -136,11 +139,14 @@ func (s *Schema) Label() (column *Column, from int) {
 }
 
 // Units returns the groups of visible units in the order of a row's values:
-// "categorical/3:1,bernoulli:2,gaussian:4".
-func (s *Schema) Units() string {
+// "categorical/3:1,bernoulli:2,gaussian:4". Plain values are units of the given kind.
+func (s *Schema) Units(plain string) string {
 	var groups []string
 	var kinds []string
 	var counts []int
+	if s.Plain > 0 {
+		kinds, counts = append(kinds, plain), append(counts, s.Plain)
+	}
 	for _, i := range s.order() {
 		c := &s.Columns[i]
 		kind := c.Kind
@@ -166,6 +172,9 @@ func (s *Schema) Units() string {
 // unit has several values or stands for the second of two words.
 func (s *Schema) UnitNames() []string {
 	var names []string
+	for i := range s.Plain {
+		names = append(names, strconv.Itoa(i+1))
+	}
 	for _, i := range s.order() {
 		c := &s.Columns[i]
 		switch {
@@ -188,7 +197,7 @@ func (s *Schema) UnitNames() []string {
 
 // numbers returns the number of each value's column in the file (V).
 func (s *Schema) numbers() []int {
-	var list []int
+	list := make([]int, s.Plain)
 	for _, i := range s.order() {
 		c := &s.Columns[i]
 		list = append(list, slices.Repeat([]int{c.Number}, c.Width())...)

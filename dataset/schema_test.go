@@ -28,7 +28,7 @@ func openPenguinTable(t *testing.T, opt Options) *Set {
 func TestPenguins(t *testing.T) {
 	set := openPenguinTable(t, Options{Infer: &Inference{Label: true}, Columns: Columns{Label: "species"}})
 	const units = "categorical/3:1,gaussian:4,bernoulli:1,categorical/3:2"
-	if got := set.Schema.Units(); got != units || set.Train.N != 333 || set.Train.V != 14 {
+	if got := set.Schema.Units(""); got != units || set.Train.N != 333 || set.Train.V != 14 {
 		t.Fatalf("got units %s, %d rows of %d values, want %s, 333 rows of 14", got, set.Train.N, set.Train.V, units)
 	}
 	if label, from := set.Schema.Label(); label.Name != "species" || from != 11 {

@@ -29,13 +29,18 @@ type columnText struct {
 
 // schemaText is the JSON of a schema.
 type schemaText struct {
+	Plain   int          `json:"plain_values,omitempty"`
 	Columns []columnText `json:"columns"`
 }
 
 // Text returns the schema as JSON with a line for each column. ParseSchema reads it.
 func (s *Schema) Text() string {
 	var b strings.Builder
-	b.WriteString("{\"columns\": [")
+	b.WriteByte('{')
+	if s.Plain > 0 {
+		fmt.Fprintf(&b, "\"plain_values\": %d, ", s.Plain)
+	}
+	b.WriteString("\"columns\": [")
 	for i, c := range s.Columns {
 		t := columnText{Name: c.Name, Number: c.Number, Kind: c.Kind, Label: c.Label, Categories: c.Categories, Edges: c.Edges, Means: c.Means}
 		if c.Kind == gaussianColumn {
@@ -99,7 +104,7 @@ func ParseSchema(text string) (*Schema, error) {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("text behind the JSON, want one object")
 	}
-	s := &Schema{}
+	s := &Schema{Plain: t.Plain}
 	for _, c := range t.Columns {
 		column := Column{Name: c.Name, Number: c.Number, Kind: c.Kind, Label: c.Label, Categories: c.Categories, Edges: c.Edges, Means: c.Means}
 		if c.Mean != nil {
@@ -154,6 +159,9 @@ func (s *Schema) Validate() error {
 			return fmt.Errorf("%s: a second column of this name or number", c.place(i))
 		}
 		names[c.Name], numbers[c.Number] = true, true
+	}
+	if s.Plain < 0 || s.Plain > 0 && (len(s.Columns) > 1 || labels == 0) {
+		return fmt.Errorf("%d plain values beside %d columns, want none, or one column, a label", s.Plain, len(s.Columns))
 	}
 	if s.Width() == 0 {
 		return errors.New("all columns are constant, want one that is not")

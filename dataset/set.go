@@ -37,6 +37,8 @@ type Options struct {
 	// Missing lets cells of files be missing: empty, NaN or a word such as NA or ?, but for the cells of
 	// labels and weights. Without it they are an error.
 	Missing bool
+	// Unlabelled lets rows have no label where a schema has one: all of their label's values are 0.
+	Unlabelled bool
 
 	// Worth lists what the values of the files stand for, in the order of the columns; nil for
 	// 0 and 1 in all of them. The two named sets are probabilities and need none.
@@ -73,6 +75,9 @@ func Open(spec string, opt Options) (*Set, error) {
 	l := &loader{opt: opt}
 	set, err := l.open(spec)
 	if err != nil {
+		return nil, err
+	}
+	if err := l.addLabels(set); err != nil {
 		return nil, err
 	}
 	n := set.Train.N
@@ -161,7 +166,10 @@ func (l *loader) part(set *Set, spec, name string, n int, own *Rows) (*Rows, err
 		}
 	}
 	rows, _, err := l.file(spec, name)
-	return rows, err
+	if err != nil {
+		return nil, err
+	}
+	return l.addLabel(rows)
 }
 
 // split moves round(fraction·n) random rows from Train to the rows that it returns. Both keep the

@@ -13,8 +13,13 @@ import (
 	"harmonium/store"
 )
 
-// infers reports whether a schema is made of any table.
-func (l *loader) infers() bool { return l.opt.Infer != nil && l.opt.Infer.Always }
+// plain reports whether rows are no table.
+func (l *loader) plain() bool {
+	if s := l.opt.Schema; s != nil {
+		return s.Plain > 0
+	}
+	return l.opt.Infer == nil
+}
 
 // needsSchema reports whether the numbers of a table cannot be read for words in it, or for columns that
 // differ in range.
@@ -24,6 +29,12 @@ func needsSchema(err error) bool {
 	}
 	values := (*RangeError)(nil)
 	return errors.As(err, &values) && values.Differ && !values.FirstRow && !values.Ratings
+}
+
+// namesBits reports whether rows are named columns of 0 and 1 beside a label that becomes units, so that
+// they are written back with their names and labels.
+func (l *loader) namesBits(r *Rows) bool {
+	return r != nil && l.opt.Infer.Label && r.Origin.Names != nil && r.Labels != nil && r.Binary()
 }
 
 // rereadable reports whether the sources of a spec can be read twice.
@@ -78,20 +89,13 @@ func (l *loader) table(m *matrix, o *Origin) (*Rows, error) {
 		m.keepComplete(taken, o)
 	}
 	if l.schema == nil {
-		columns, label := taken.columns, -1
-		if l.opt.Infer.Label {
-			if label = taken.labelColumn; label < 0 {
-				return nil, errors.New("no column of labels, want one for the label units")
-			}
-			columns = slices.Sorted(slices.Values(append(slices.Clone(columns), label)))
-		}
-		if l.schema, err = m.infer(columns, label, taken.named, *l.opt.Infer); err != nil {
+		if l.schema, err = m.infer(taken, *l.opt.Infer); err != nil {
 			return nil, err
 		}
 	}
 	l.of = cmp.Or(l.of, o)
 	o.Names, o.Columns, o.High, o.Divisor = l.schema.UnitNames(), l.schema.numbers(), 1, 1
-	rows, err := l.schema.rows(m)
+	rows, err := l.schema.rows(m, taken.labels, l.opt.Unlabelled)
 	if err != nil {
 		return nil, err
 	}
@@ -131,9 +135,10 @@ func (m *matrix) keepComplete(taken *choice, o *Origin) {
 	taken.labels, taken.weights = gather(taken.labels, 1, rows), gather(taken.weights, 1, rows)
 }
 
-// rows returns the rows of a table. A missing cell is an error.
-func (s *Schema) rows(m *matrix) (*Rows, error) {
-	at, err := s.locate(m, false)
+// rows returns the rows of a table, of which a label without a column has the given cells. A missing cell
+// is an error, but for the label of rows that may be unlabelled, whose values are then 0.
+func (s *Schema) rows(m *matrix, labels []string, unlabelled bool) (*Rows, error) {
+	at, err := s.locate(m, unlabelled)
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +148,11 @@ func (s *Schema) rows(m *matrix) (*Rows, error) {
 	}
 	missing, place := 0, ""
 	begins, discrete := s.begins(), s.valueSize() == 1
-	err = s.encode(m, at, nil, func(n int, row []float32) {
+	label, from := s.Label()
+	err = s.encode(m, at, labels, func(n int, row []float32) {
+		if unlabelled && label != nil && row[from] != row[from] {
+			clear(row[from:])
+		}
 		for k, i := range begins {
 			if i >= 0 && row[i] != row[i] {
 				if missing++; missing == 1 {

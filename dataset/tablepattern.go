@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"fmt"
 	"slices"
 
 	"harmonium/store"
@@ -43,4 +44,26 @@ func (s *Schema) cells(m *matrix, at []int) [][]string {
 		}
 	}
 	return rows
+}
+
+// labelPattern adds the values of the labels to rows of plain values, and missing ones without labels.
+func (s *Schema) labelPattern(p *Pattern) error {
+	e := newEncoder(&s.Columns[0], -1, 0)
+	var values []float32
+	value := make([]float32, e.width)
+	for n := range p.N {
+		label := ""
+		if p.Labels != nil {
+			label = p.Labels[n]
+		}
+		if err := e.put(value, label); err != nil {
+			return e.fault(fmt.Sprintf("label of row %d", n+1), label)
+		}
+		values = append(append(values, p.Values[n*p.V:(n+1)*p.V]...), value...)
+	}
+	p.Values, p.V = values, s.Width()
+	if p.Names != nil {
+		p.Names = append(slices.Clone(p.Names), s.UnitNames()[s.Plain:]...)
+	}
+	return nil
 }

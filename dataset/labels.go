@@ -1,0 +1,106 @@
+package dataset
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+var errNoLabels = errors.New("no labels, want one for each row: label units need them")
+
+// labelColumn returns a label that is no column of a table, of the classes of the given labels.
+func labelColumn(labels []string) (Column, error) {
+	c := Column{Name: "label", Label: true}
+	err := c.ofCategories(distinctOf(labels))
+	return c, err
+}
+
+// addLabels adds label units to the rows of a set that is no table, if they are asked for.
+func (l *loader) addLabels(set *Set) error {
+	given, how := l.opt.Schema, l.opt.Infer
+	switch {
+	case given != nil && given.Plain > 0:
+		l.schema = given
+	case l.schema == nil && how != nil && how.Label:
+		c, err := labelColumn(set.Train.Labels)
+		if set.Train.Labels == nil {
+			err = errNoLabels
+		}
+		if err != nil {
+			return fmt.Errorf("dataset: %s: %w", set.Name, err)
+		}
+		l.schema = &Schema{Plain: set.Train.V, Columns: []Column{c}}
+	default:
+		return nil
+	}
+	set.Schema = l.schema
+	for _, rows := range []**Rows{&set.Train, &set.Test} {
+		if *rows == nil {
+			continue
+		}
+		var err error
+		if *rows, err = l.addLabel(*rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addLabel returns rows with the values of their labels behind their own, if the schema has plain values.
+func (l *loader) addLabel(r *Rows) (*Rows, error) {
+	if l.schema == nil || l.schema.Plain == 0 {
+		return r, nil
+	}
+	if err := l.schema.checkPlain(r.V); err != nil {
+		return nil, fmt.Errorf("dataset: %s: %w", r.Origin, err)
+	}
+	labels := r.Labels
+	if labels == nil {
+		if !l.opt.Unlabelled {
+			return nil, fmt.Errorf("dataset: %s: %w", r.Origin, errNoLabels)
+		}
+		labels = make([]string, r.N)
+	}
+	e := newEncoder(&l.schema.Columns[0], -1, 0)
+	out := &Rows{N: r.N, V: l.schema.Width(), Labels: r.Labels, Weights: r.Weights, Origin: l.labelled(r.Origin)}
+	value := make([]float32, e.width)
+	for n, label := range labels {
+		err := e.put(value, label)
+		missing := value[0] != value[0]
+		if missing && l.opt.Unlabelled {
+			clear(value)
+		} else if missing || err != nil {
+			place := fmt.Sprintf("dataset: %s: label of row %d", r.Origin, n+1)
+			return nil, &CategoryError{place, label, e.Categories}
+		}
+		if r.Floats != nil {
+			out.Floats = append(append(out.Floats, r.Floats[n*r.V:(n+1)*r.V]...), value...)
+			continue
+		}
+		out.Bytes = append(out.Bytes, r.Bytes[n*r.V:(n+1)*r.V]...)
+		for _, x := range value {
+			out.Bytes = append(out.Bytes, uint8(greyMax*x))
+		}
+	}
+	return out, nil
+}
+
+// checkPlain returns an error unless rows have the schema's number of plain values.
+func (s *Schema) checkPlain(v int) error {
+	if v != s.Plain {
+		return fmt.Errorf("%d columns beside the label, want %d", v, s.Plain)
+	}
+	return nil
+}
+
+// labelled returns an origin with the names and numbers of the label's values.
+func (l *loader) labelled(o *Origin) *Origin {
+	with, s := *o, l.schema
+	if o.Names != nil {
+		with.Names = append(slices.Clone(o.Names), s.UnitNames()[s.Plain:]...)
+	}
+	if o.Columns != nil {
+		with.Columns = append(slices.Clone(o.Columns), s.numbers()[s.Plain:]...)
+	}
+	return &with
+}

@@ -1,0 +1,83 @@
+package dataset
+
+import (
+	"strings"
+	"testing"
+
+	"harmonium/store/storetest"
+)
+
+// TestLabelUnits: the labels of rows that are no table become the last values of a row, in all parts.
+func TestLabelUnits(t *testing.T) {
+	table := storetest.WriteFile(t, "bits.csv", "1,0,b\n0,1,a\n1,1,c\n0,0,b\n")
+	bits := storetest.WriteFile(t, "plain.csv", "1,0\n0,1\n1,1\n0,0\n")
+	labels := storetest.WriteFile(t, "labels.csv", "x\nb\na\nc\nb\n")
+	set, err := Open(bits, Options{Columns: Columns{Label: labels}, Infer: &Inference{Label: true}, Header: "no"})
+	if err == nil || !strings.Contains(err.Error(), "5 labels in") {
+		t.Fatalf("got %v, want an error about 5 labels", err)
+	}
+	for name, opt := range map[string]Options{
+		bits:  {Columns: Columns{Label: storetest.WriteFile(t, "four.csv", "b\na\nc\nb\n")}, Infer: &Inference{Label: true}, Header: "no"},
+		table: {Columns: Columns{Label: "3"}, Infer: &Inference{Label: true}, Header: "no"},
+	} {
+		if set, err = Open(name, opt); err != nil {
+			t.Fatal(err)
+		}
+		const want = "\xff\x00\x00\xff\x00" + "\x00\xff\xff\x00\x00" + "\xff\xff\x00\x00\xff" + "\x00\x00\x00\xff\x00"
+		if got := set.Schema.Units("spin"); string(set.Train.Bytes) != want || got != "spin:2,categorical/3:1" {
+			t.Errorf("%s: got % x, units %s", name, set.Train.Bytes, got)
+		}
+	}
+	again, err := ParseSchema(set.Schema.Text())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := OpenPattern(bits, 5, Options{Schema: again, Columns: Columns{Label: "3"}, Lax: true})
+	if err != nil || p.V != 5 || p.Values[0] != 1 || p.Values[2] == p.Values[2] || p.Values[5] != 0 {
+		t.Errorf("pattern: got %+v, %v", p, err)
+	}
+	var text strings.Builder
+	if err := again.WriteCSV(&text, []float32{1, 0, 0, 0.25, 0.5}, nil); err != nil || text.String() != "1,0,c\n" {
+		t.Errorf("got %q, %v", text.String(), err)
+	}
+	named := storetest.WriteFile(t, "named.csv", "x,class,y\n1,b,0\n0,a,1\n")
+	if set, err := Open(named, Options{Columns: Columns{Label: "class"}, Infer: &Inference{Label: true}}); err != nil || set.Schema.Plain != 0 ||
+		string(set.Train.Bytes) != "\xff\x00\x00\xff\x00\xff\xff\x00" {
+		t.Errorf("named columns: got %+v, %v", set, err)
+	}
+	free, err := Open(bits, Options{Schema: again, Unlabelled: true})
+	if err != nil || string(free.Train.Bytes[:5]) != "\xff\x00\x00\x00\x00" {
+		t.Errorf("without labels: got %+v, %v", free, err)
+	}
+	for _, test := range []struct {
+		file string
+		opt  Options
+		want string
+	}{
+		{bits, Options{Schema: again}, "no labels, want one for each row"},
+		{bits, Options{Infer: &Inference{Label: true}}, "no labels, want one for each row"},
+		{storetest.WriteFile(t, "more.csv", "1,0,d\n"), Options{Schema: again, Columns: Columns{Label: "3"}, Header: "no"}, `label of row 1: "d", want one of the categories "a", "b", "c"`},
+		{storetest.WriteFile(t, "wide.csv", "1,0,1,a\n"), Options{Schema: again, Columns: Columns{Label: "4"}, Header: "no"}, "3 columns beside the label, want 2"},
+	} {
+		if _, err := Open(test.file, test.opt); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: got error %v, want %q", test.file, err, test.want)
+		}
+	}
+}
+
+// TestMNISTLabelUnits: the digits with their labels as units.
+func TestMNISTLabelUnits(t *testing.T) {
+	set, err := Open("mnist", Options{Infer: &Inference{Label: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := set.Schema.Units("bernoulli"); got != "bernoulli:784,categorical/10:1" || set.Test.V != 794 {
+		t.Errorf("got units %s and %d test columns", got, set.Test.V)
+	}
+	for n := range 100 {
+		row := set.Test.Bytes[n*794+784 : (n+1)*794]
+		if row[set.Test.Labels[n][0]-'0'] != 255 {
+			t.Errorf("row %d: label %s, values %v", n, set.Test.Labels[n], row)
+		}
+	}
+}
