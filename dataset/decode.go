@@ -134,3 +134,33 @@ func (s *Schema) WriteCSV(w io.Writer, values []float32, known [][]string) error
 	table.Flush()
 	return table.Error()
 }
+
+// WriteErrors writes the standard errors of the cells of rows (N,V) as WriteCSV writes the cells: see
+// CellErrors.
+func (s *Schema) WriteErrors(w io.Writer, means, errors []float32) error {
+	table := csv.NewWriter(w) // keeps its error
+	if header := s.Header(); header != nil {
+		table.Write(header)
+	}
+	v := s.Width()
+	for n := 0; n*v < len(means); n++ {
+		var line []string
+		for _, x := range s.CellErrors(means[n*v:(n+1)*v], errors[n*v:(n+1)*v]) {
+			line = append(line, strconv.FormatFloat(x, 'g', 6, 64))
+		}
+		table.Write(line)
+	}
+	table.Flush()
+	return table.Error()
+}
+
+// Missing returns the number of cells that are missing in a row (V) of a table, as NaN.
+func (s *Schema) Missing(row []float32) int {
+	missing := 0
+	for _, i := range s.begins() {
+		if i >= 0 && row[i] != row[i] {
+			missing++
+		}
+	}
+	return missing
+}

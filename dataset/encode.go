@@ -174,20 +174,38 @@ func (e *encoder) fault(place, cell string) error {
 
 // locate returns the column of a table for each column of the schema, in the order of their units. They
 // are found by name where the table has a header, else by number; a table of exactly the schema's columns
-// has them in the order of the schema. A constant column may be missing and, if lax, the label: it is -1.
-func (s *Schema) locate(m *matrix, lax bool) ([]int, error) {
+// has them in the order of the schema. It is -1 for a constant column, for the label of unlabelled rows
+// and for any column of partial rows that the table does not have.
+func (s *Schema) locate(m *matrix, unlabelled, partial bool) ([]int, error) {
 	var list []int
+	found := false
 	for _, i := range s.order() {
 		j, err := s.find(m, i)
-		if missing := (*ColumnError)(nil); (s.Columns[i].Label && lax || s.Columns[i].Kind == constantColumn) && errors.As(err, &missing) {
+		optional := partial || s.Columns[i].Label && unlabelled || s.Columns[i].Kind == constantColumn
+		if missing := (*ColumnError)(nil); optional && errors.As(err, &missing) {
 			j, err = -1, nil
 		}
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, j)
+		list, found = append(list, j), found || j >= 0
+	}
+	if !found {
+		return nil, fmt.Errorf("no column of the table, which has %s", s.titles())
 	}
 	return list, nil
+}
+
+// titles names the first columns.
+func (s *Schema) titles() string {
+	var list []string
+	for i := range s.Columns[:min(8, len(s.Columns))] {
+		list = append(list, shorten(s.Columns[i].Title()))
+	}
+	if len(list) < len(s.Columns) {
+		list = append(list, "...")
+	}
+	return strings.Join(list, ", ")
 }
 
 // find returns the table's column for column i of the schema.

@@ -204,3 +204,51 @@ func (s *Schema) numbers() []int {
 	}
 	return list
 }
+
+// ColumnOf returns the column that value i of a row is from; nil for a plain value.
+func (s *Schema) ColumnOf(i int) *Column {
+	i -= s.Plain
+	for _, k := range s.order() {
+		if width := s.Columns[k].Width(); i >= 0 && i < width {
+			return &s.Columns[k]
+		} else {
+			i -= width
+		}
+	}
+	return nil
+}
+
+// States returns the states of categories that a list names, with commas between; all of them for "all",
+// unless that is a category.
+func (c *Column) States(list string) ([]int, error) {
+	e := newEncoder(c, -1, 0)
+	if _, err := e.find(list); err != nil && list == "all" {
+		return allOf(len(c.Categories)), nil
+	} else if state, err := e.find(list); err == nil && state >= 0 {
+		return []int{state}, nil
+	}
+	var states []int
+	for word := range strings.SplitSeq(list, ",") {
+		state, err := e.find(word)
+		if err != nil || state < 0 {
+			return nil, &CategoryError{"a class", word, c.Categories}
+		}
+		states = append(states, state)
+	}
+	return states, nil
+}
+
+// State returns the state of a category, or -1 for other words.
+func (c *Column) State(word string) int {
+	state, err := newEncoder(c, -1, 0).find(word)
+	if err != nil {
+		return -1
+	}
+	return state
+}
+
+// Real reports whether the cells are real numbers.
+func (c *Column) Real() bool { return c.Kind == gaussianColumn }
+
+// Constant reports whether all cells are the same.
+func (c *Column) Constant() bool { return c.Kind == constantColumn }

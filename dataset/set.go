@@ -37,6 +37,8 @@ type Options struct {
 	// Missing lets cells of files be missing: empty, NaN or a word such as NA or ?, but for the cells of
 	// labels and weights. Without it they are an error.
 	Missing bool
+	// Partial lets tables with missing cells have no column for some of a schema's columns.
+	Partial bool
 	// Unlabelled lets rows have no label where a schema has one: all of their label's values are 0.
 	Unlabelled bool
 

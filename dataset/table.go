@@ -70,9 +70,34 @@ func (m *matrix) differ() bool {
 	return columns > 1 && 2*wide <= columns
 }
 
+// takeHeader takes the first line of a text for its header if it names columns of the schema and holds no
+// number: tables of words alone do not show it.
+func (m *matrix) takeHeader(s *Schema, header string) {
+	if m.names != nil || header != store.HeaderAuto || m.files[0].lines == nil || m.n < 2 {
+		return
+	}
+	var names []string
+	named := false
+	for j := range m.v {
+		name := m.cellsOf(j)[0]
+		if _, number := numberOf(name); number {
+			return
+		}
+		names = append(names, name)
+		named = named || slices.ContainsFunc(s.Columns, func(c Column) bool { return c.Name != "" && c.Name == name })
+	}
+	if named {
+		m.keepRows(allOf(m.n)[1:])
+		m.names = names
+	}
+}
+
 // table makes rows of a table by a schema, which is made of the training rows where there is none.
 func (l *loader) table(m *matrix, o *Origin) (*Rows, error) {
 	first := l.of == nil
+	if l.schema != nil {
+		m.takeHeader(l.schema, l.opt.Header)
+	}
 	taken, err := l.choose(m, o)
 	if err != nil {
 		return nil, err
@@ -138,7 +163,7 @@ func (m *matrix) keepComplete(taken *choice, o *Origin) {
 // rows returns the rows of a table, of which a label without a column has the given cells. A missing cell
 // is an error, but for the label of rows that may be unlabelled, whose values are then 0.
 func (s *Schema) rows(m *matrix, labels []string, unlabelled bool) (*Rows, error) {
-	at, err := s.locate(m, unlabelled)
+	at, err := s.locate(m, unlabelled, false)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 
 // pattern returns the rows of a table with missing cells.
 func (s *Schema) pattern(m *matrix, opt Options) (*Pattern, error) {
+	m.takeHeader(s, opt.Header)
 	taken, err := m.choose(opt.Columns, true)
 	if err != nil {
 		return nil, err
@@ -16,7 +17,7 @@ func (s *Schema) pattern(m *matrix, opt Options) (*Pattern, error) {
 	if err := m.where(opt.Columns.Where, taken); err != nil {
 		return nil, err
 	}
-	at, err := s.locate(m, true)
+	at, err := s.locate(m, true, opt.Partial)
 	if err != nil {
 		return nil, err
 	}

@@ -23,7 +23,11 @@ func (f *trainFlags) beginning(r *trainRun, c *train.Config) (*rbm.Model, error)
 	if m.note != "" {
 		r.begins = m.note + "; the run " + r.begins
 	}
-	if f.data.visible == autoUnits {
+	switch table := m.Provenance[keyTable]; {
+	case f.data.table.given() || f.data.table.known != "":
+	case table != "":
+		f.data.table.known = table
+	case f.data.visible == autoUnits:
 		f.data.visible = unitNames(m.Visible.Units)
 	}
 	if c.Hidden == 0 {
@@ -33,6 +37,18 @@ func (f *trainFlags) beginning(r *trainRun, c *train.Config) (*rbm.Model, error)
 		c.HiddenUnits = unitNames(m.Hidden.Units)
 	}
 	return m.Model, nil
+}
+
+// checkBeginning returns an error if the columns of the data stand for other units than those of the model
+// of --init.
+func (r *trainRun) checkBeginning(from *rbm.Model) error {
+	if from == nil || from.Provenance[keyTable] == "" {
+		return nil
+	}
+	if s := r.set.Schema; s == nil || s.Text() != from.Provenance[keyTable] {
+		return usagef("the columns of %s stand for other units than those of --init %s; without flags for them the model's schema is taken", r.set.Name, r.init)
+	}
+	return nil
 }
 
 // newTrainer returns the trainer of a new run, which begins with a model if that is not nil.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -32,6 +33,9 @@ func (f *trainFlags) takeConfig(flags *pflag.FlagSet) error {
 		return fmt.Errorf("--config %s: %s, want a %s as a run writes it", path, strings.TrimPrefix(err.Error(), "json: "), fileConfig)
 	}
 	values := c.flags(flags)
+	if c.Schema != nil {
+		f.keepSchema(&c, flags, values)
+	}
 	if flags.Changed("data") { // the files and the array belong to the data of the configuration
 		delete(values, "key")
 		for _, part := range []string{"test", "valid"} {
@@ -60,6 +64,20 @@ func (f *trainFlags) takeConfig(flags *pflag.FlagSet) error {
 		}
 	}
 	return nil
+}
+
+// keepSchema takes the schema of a configuration in place of the flags that made it, unless flags say what
+// the columns stand for.
+func (f *trainFlags) keepSchema(c *runConfig, flags *pflag.FlagSet, values map[string]string) {
+	making := []string{"schema", "bins", "label-units"}
+	if slices.ContainsFunc(append(making, "visible"), flags.Changed) {
+		delete(values, "visible")
+		return
+	}
+	f.data.table.known = c.Schema.Text()
+	for _, name := range making {
+		delete(values, name)
+	}
 }
 
 // flags returns the values of the flags that do what the configuration describes. Where 0 or nothing

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -38,6 +39,7 @@ For other values --scale names the greatest possible value.`,
 	}
 	c.data.addColumns(cmd)
 	addGroup(cmd, groupData, func(flags *pflag.FlagSet) {
+		c.data.table.add(flags)
 		addUnits(flags, &c.data.visible, "visible", autoUnits, "kinds of units that the columns stand for", ", or auto: by the values", autoUnits)
 	})
 	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
@@ -54,6 +56,9 @@ func (c *dataCommand) run(cmd *cobra.Command, args []string) error {
 	}
 	d := newDescription(set.Train)
 	d.Units = c.data.visible
+	if d.table = set.Schema; d.table != nil {
+		d.Schema = json.RawMessage(d.table.Text())
+	}
 	if d.Units == "" {
 		d.Units = engine.Kind(0).String()
 	}
@@ -67,6 +72,12 @@ func (c *dataCommand) run(cmd *cobra.Command, args []string) error {
 // print writes the description for people.
 func (d *description) print(w io.Writer, b dataset.Binarization) {
 	fmt.Fprintf(w, "%s: %s\n", strings.Join(d.Files, ", "), d.Format)
+	if s := d.table; s != nil && s.Plain == 0 {
+		fmt.Fprintf(w, "%s of a table of %s, visible units %s:\n", plural(d.Rows, "row"), plural(len(s.Columns), "column"), d.Units)
+		printColumns(w, s, "  ")
+		d.printMore(w)
+		return
+	}
 	fmt.Fprintf(w, "%s of %s\n", plural(d.Rows, "row"), d)
 	kind := "grey levels, which become states by binarization " + b.String()
 	if d.States {
@@ -76,6 +87,11 @@ func (d *description) print(w io.Writer, b dataset.Binarization) {
 	if d.Header != nil {
 		fmt.Fprintf(w, "header: %s\n", firstWords(d.Header))
 	}
+	d.printMore(w)
+}
+
+// printMore writes what is known beside the values.
+func (d *description) printMore(w io.Writer) {
 	if d.Classes != nil {
 		var classes []string
 		for _, c := range d.Classes {

@@ -68,12 +68,13 @@ func TestDataRefuses(t *testing.T) {
 		args, want string
 	}{
 		{exitUsage, "", "0 arguments, want FILE..."},
-		{exitFailure, "table.csv", `column 6 "class": "x", want a number; --drop class leaves the column out, --label class takes it as the label`},
+		{exitFailure, "table.csv", `column 1 "id" counts 100, 101, 102, ...: an index? --drop id leaves it out, --columns with it keeps it`},
+		{exitFailure, "table.csv --visible bernoulli", `column 6 "class": "x", want a number; --drop class leaves the column out, --label class takes it as the label`},
 		{exitFailure, "table.csv --label clas", `no column "clas", want a number from 1 to 6 or one of "id", "a", "b", "c", "d", "class"; did you mean class?`},
 		{exitFailure, "range.csv", "names of columns, or values? --header yes or --header no says which"},
 		{exitFailure, "index.csv", "column 1 counts 0, 1, 2, ...: an index? --drop 1 leaves it out"},
-		{exitFailure, "words.csv", "--drop 1 leaves the column out, --label 1 takes it as the label"},
-		{exitFailure, "names.txt", "--drop 1,2 leaves the columns of words out, --label takes one of them as the label"},
+		{exitFailure, "words.csv --visible bernoulli", "--drop 1 leaves the column out, --label 1 takes it as the label"},
+		{exitFailure, "names.txt --visible bernoulli", "--drop 1,2 leaves the columns of words out, --label takes one of them as the label"},
 		{exitFailure, "comma.csv", "a decimal comma? write a point"},
 		{exitFailure, "small.csv", "integers from 0 to 16, the first outside 0 to 1 in row 1 (line 1), column 2, want"},
 		{exitFailure, "small.csv", "; --scale 16 divides by it"},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -41,6 +42,8 @@ type dataFlags struct {
 	fingerprints map[string]string
 	named        []string // files that a model names as its data
 
+	table tableFlags
+
 	visible string          // units that the columns stand for, auto to choose them; empty for worth
 	worth   []dataset.Worth // of the columns of a model
 }
@@ -59,8 +62,8 @@ func (f *dataFlags) addForModel(cmd *cobra.Command) {
 
 func (f *dataFlags) addTo(cmd *cobra.Command, spec, data, valid, test, binarize string) {
 	addGroup(cmd, groupData, func(flags *pflag.FlagSet) {
-		addSpecs(flags, &f.spec, "data", spec, "`DATA` mnist, bars-and-stripes:N, or a file, an array in it as FILE:ARRAY, a pattern of files, a folder of pictures, or - for standard input; repeat it for the rows of several (default: "+data+")")
-		suggestValues(flags, "data", defaultData, "bars-and-stripes:4")
+		addSpecs(flags, &f.spec, "data", spec, "`DATA` mnist, bars-and-stripes:N, penguins, or a file, an array in it as FILE:ARRAY, a pattern of files, a folder of pictures, or - for standard input; repeat it for the rows of several (default: "+data+")")
+		suggestValues(flags, "data", defaultData, "bars-and-stripes:4", "penguins")
 		addSpecs(flags, &f.test, "test", "", "`FRACTION|FILE` test rows: a share of the training rows, drawn by the seed, or files as --data takes them (default: "+test+")")
 		addSpecs(flags, &f.valid, "valid", "", "`FRACTION|FILE` validation rows, as --test takes them (default: "+valid+")")
 		flags.StringVar(&f.key, "key", "", "array of --data, as in FILE:ARRAY (default: the only one that fits)")
@@ -109,7 +112,7 @@ func (f *dataFlags) addSeed(flags *pflag.FlagSet) {
 // given, the model only says what its columns are and how they become states.
 func (f *dataFlags) ofModel(m *rbm.Model) error {
 	known := m.Provenance
-	f.worth = worthOf(m.Visible.Units)
+	f.worth, f.table.known = worthOf(m.Visible.Units), known[keyTable]
 	if f.binarize == "" {
 		f.binarize = known["binarize"]
 	}
@@ -193,8 +196,10 @@ func (f *dataFlags) open() (*dataset.Set, dataset.Binarization, error) {
 	if err != nil {
 		return nil, none, err
 	}
-	if f.binarize == "" {
+	if table := set.Schema != nil && set.Schema.Plain == 0; f.binarize == "" && !table {
 		chosen = set.Train.DefaultBinarization()
+	} else if table && chosen.Mode != dataset.None {
+		return nil, none, usagef("--binarize %s of a table, whose columns are units of their own, want none", shellWord(f.binarize))
 	}
 	return set, chosen, nil
 }
@@ -205,6 +210,9 @@ func (f *dataFlags) check() error {
 		if fraction, err := strconv.ParseFloat(part, 64); err == nil && !(fraction > 0 && fraction < 1) {
 			return usagef("--%s %s, want a fraction in (0,1) or a file", name, part)
 		}
+	}
+	if err := f.checkTable(); err != nil {
+		return err
 	}
 	if f.scale < 0 || math.IsInf(f.scale, 0) || f.scale != f.scale {
 		return usagef("--scale %v, want a positive number", f.scale)
@@ -223,12 +231,13 @@ func (f *dataFlags) options() dataset.Options {
 
 // openSet opens the data set, whose columns stand for the visible units.
 func (f *dataFlags) openSet(options dataset.Options) (set *dataset.Set, err error) {
-	switch f.visible {
-	case "":
+	switch {
+	case f.table.known != "":
+		return f.openKnown(options)
+	case f.table.given() || f.visible == autoUnits:
+		return f.openTable(options)
+	case f.visible == "":
 		options.Worth = f.worth
-	case autoUnits:
-		set, f.visible, err = openUnits(f.spec, options)
-		return set, f.explain(err, true)
 	default:
 		if options.Worth, err = worthOfText(f.visible); err != nil {
 			return nil, usagef("--visible %s: %v", shellWord(f.visible), err)
@@ -263,6 +272,7 @@ func (f *dataFlags) provenance(set *dataset.Set, b dataset.Binarization) map[str
 	if isSource(label) {
 		label = absolute(label)
 	}
+	maps.Copy(known, f.table.provenance(set.Schema))
 	for key, value := range map[string]string{
 		"key": f.key, "columns": f.columns.Keep, "drop": f.columns.Drop, "label": label,
 		"weight_column": f.columns.Weight, "where": dataset.JoinSpecs(f.columns.Where...),

@@ -59,6 +59,8 @@ func textAdvice(e *dataset.TextError) string {
 	switch column := columnWord(e.Column, e.Name); {
 	case e.Decimal:
 		return "a decimal comma? write a point"
+	case e.Numbers > 0:
+		return "NA stands for a missing number; a --schema FILE can name all words as categories"
 	case e.Mostly && e.Others != nil:
 		for _, other := range e.Others {
 			column += "," + strconv.Itoa(other)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,6 +29,9 @@ type description struct {
 	Weight   string   `json:"weight"`           // column of the weights; empty without
 	Hints    []string `json:"hints"`
 
+	Schema json.RawMessage `json:"schema,omitempty"` // of a table
+
+	table   *dataset.Schema
 	columns []int // number of each column in the file, from 1
 }
 

@@ -70,7 +70,7 @@ var rooms = []room{
 	{path: "rbm/estimate", floor: 3, libraries: []string{"gonum.org/v1/gonum"}},
 
 	{path: "engine", floor: 2, rooms: []string{"kernels", "ranks", "memory"}, libraries: append([]string{"github.com/chewxy/hm"}, gorgonia...)},
-	{path: "dataset", floor: 2, rooms: []string{"store"}},
+	{path: "dataset", floor: 2, rooms: []string{"store", "memory"}},
 
 	{path: "kernels", floor: 1, libraries: []string{"golang.org/x/sys/cpu"}, gpu: []string{"gorgonia.org/cu"}, cgo: true},
 	{path: "kernels/cudasim", floor: 1},

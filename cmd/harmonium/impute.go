@@ -22,6 +22,8 @@ type imputeCommand struct {
 	out, errors string
 	draws       bool
 	json        bool
+
+	table *dataset.Schema // of the model; nil if its rows are no table
 }
 
 func newImputeCommand() *cobra.Command {
@@ -29,8 +31,10 @@ func newImputeCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "impute MODEL FILE",
 		Short: "Fill the missing cells of a table",
-		Long: `Fill the missing cells of a table, which are empty, NaN or ?, by the means of their units given
-the known cells of the row. Known cells are states, such as 0 and 1, and stay as they are.
+		Long: `Fill the missing cells of a table, which are empty, NaN, NA or ?, by the means of their units given
+the known cells of the row. Known cells are states, such as 0 and 1, and stay as they are. A table
+of words and numbers gets the most probable word, and the mean of a number; a .npy has the means
+of all values in a row.
 
 The columns are chosen as in training, unless flags choose them. A .csv has the names of the columns
 and, behind them, the labels of the rows, if the table has them.
@@ -111,11 +115,18 @@ func (c *imputeCommand) run(cmd *cobra.Command, args []string) error {
 	if err := c.data.ofModel(m.Model); err != nil {
 		return err
 	}
+	s, err := schemaOf(m.Model)
+	if err != nil {
+		return err
+	}
 	options := c.data.options()
-	options.Worth = c.data.worth
+	options.Worth, options.Schema = c.data.worthOf(s), s
 	rows, err := dataset.OpenPattern(args[1], width, options)
 	if err != nil {
 		return err
+	}
+	if s != nil && s.Plain == 0 {
+		c.table = s
 	}
 	if err := checkSize("--chains: chains", c.config.Chains, max(width, m.Hidden.Len())); err != nil {
 		return err
@@ -136,10 +147,10 @@ func (c *imputeCommand) run(cmd *cobra.Command, args []string) error {
 	if err := c.write(cmd, filled, rows); err != nil {
 		return err
 	}
-	s := c.summarize(args[1], filled)
-	s.print(cmd.ErrOrStderr())
+	summary := c.summarize(args[1], filled, rows)
+	summary.print(cmd.ErrOrStderr())
 	if c.json {
-		return writeObject(cmd.OutOrStdout(), s)
+		return writeObject(cmd.OutOrStdout(), summary)
 	}
 	return nil
 }
@@ -150,6 +161,9 @@ func (c *imputeCommand) write(cmd *cobra.Command, filled *sample.Imputation, row
 	if c.draws {
 		values = filled.Draws
 	}
+	if c.table != nil {
+		return c.writeTable(cmd.OutOrStdout(), filled, values, rows)
+	}
 	if c.errors != "" {
 		if err := writeFilled(c.errors, filled.Errors, rows, nil); err != nil {
 			return err
@@ -159,6 +173,26 @@ func (c *imputeCommand) write(cmd *cobra.Command, filled *sample.Imputation, row
 		return writeCells(cmd.OutOrStdout(), rows.Names, values, rows.N, rows.Labels)
 	}
 	return writeFilled(c.out, values, rows, rows.Labels)
+}
+
+// writeTable writes filled rows in the words and numbers of the table, and their standard errors.
+func (c *imputeCommand) writeTable(w io.Writer, filled *sample.Imputation, values []float32, rows *dataset.Pattern) error {
+	write := func(path string, values []float32, table func(w io.Writer) error) error {
+		switch {
+		case path == standardOutput:
+			return table(w)
+		case extension(path) == ".csv":
+			return store.WriteAtomic(path, table)
+		}
+		return writeTable(path, values, rows.N)
+	}
+	if c.errors != "" {
+		err := write(c.errors, filled.Errors, func(w io.Writer) error { return c.table.WriteErrors(w, filled.Means, filled.Errors) })
+		if err != nil {
+			return err
+		}
+	}
+	return write(c.out, values, func(w io.Writer) error { return c.table.WriteCSV(w, values, rows.Cells) })
 }
 
 // writeFilled writes values (N,V) to a file, to a CSV file with the names of the columns and labels.
@@ -185,13 +219,17 @@ type imputeSummary struct {
 	LargestError float32 `json:"largest_standard_error"`
 }
 
-func (c *imputeCommand) summarize(data string, filled *sample.Imputation) *imputeSummary {
+func (c *imputeCommand) summarize(data string, filled *sample.Imputation, rows *dataset.Pattern) *imputeSummary {
 	s := &imputeSummary{
 		Out: c.out, Data: data, Rows: len(filled.Missing), Draws: c.draws, LargestError: slices.Max(filled.Errors),
 		Chains: c.config.Chains, Steps: c.config.Steps, BurnIn: c.config.BurnIn, Seed: c.config.Seed,
 	}
 	for n, missing := range filled.Missing {
-		s.Missing += missing
+		if c.table != nil { // a cell may be several values of a row
+			s.Missing += c.table.Missing(rows.Values[n*rows.V : (n+1)*rows.V])
+		} else {
+			s.Missing += missing
+		}
 		switch {
 		case missing > 0 && filled.Exact[n]:
 			s.Exact++

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"harmonium/dataset"
 	"harmonium/rbm"
 	"harmonium/rbm/train"
 )
@@ -84,6 +85,8 @@ type inspection struct {
 	Checkpoint *checkpointState  `json:"checkpoint"` // null for a model alone
 
 	Distributions []distribution `json:"distributions"`
+
+	schema *dataset.Schema // nil unless the provenance has one that fits
 }
 
 // checkpointState is the progress of the run of a checkpoint.
@@ -113,6 +116,7 @@ func newInspection(m *rbm.Model, c *train.Checkpoint) *inspection {
 			newDistribution("norms of hidden units", m.HiddenNorms()),
 		},
 	}
+	i.schema, _ = schemaOf(m) // the provenance shows one that does not fit
 	if c != nil {
 		i.Checkpoint = &checkpointState{c.Update, c.Config}
 	}
@@ -131,6 +135,11 @@ func (i *inspection) print(w io.Writer) {
 		fmt.Fprintf(w, "checkpoint after %d updates of a run of %s\n", i.Checkpoint.Update, i.Checkpoint.length())
 	}
 	for _, key := range slices.Sorted(maps.Keys(i.Provenance)) {
+		if key == keyTable && i.schema != nil {
+			fmt.Fprintf(w, "  %-18s %s\n", key, plural(len(i.schema.Columns), "column"))
+			printColumns(w, i.schema, "    ")
+			continue
+		}
 		fmt.Fprintf(w, "  %-18s %s\n", key, i.Provenance[key])
 	}
 	for _, d := range i.Distributions {

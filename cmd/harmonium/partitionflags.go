@@ -116,12 +116,19 @@ func (f *baseFlag) add(cmd *cobra.Command) {
 	})
 }
 
+// open opens the rows of --base-data as those of a model.
+func (f *baseFlag) open(m *rbm.Model) (*dataset.Set, error) {
+	data := dataFlags{spec: f.data, worth: worthOf(m.Visible.Units)}
+	data.table.known = m.Provenance[keyTable]
+	return data.openSet(dataset.Options{Lax: true, Missing: true})
+}
+
 // rebase gives the model the base rates of --base-data. Without that flag a model without base rates
 // gets the rates of the training rows beside the given rows, and a line on standard error names them.
 func (f *baseFlag) rebase(cmd *cobra.Command, m modelArgument, of seenRows) error {
 	switch {
 	case f.data != "":
-		base, err := dataset.Open(f.data, dataset.Options{Worth: worthOf(m.Visible.Units), Missing: true})
+		base, err := f.open(m.Model)
 		if err != nil {
 			return fmt.Errorf("--base-data: %w", err)
 		}

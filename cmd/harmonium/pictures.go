@@ -51,7 +51,7 @@ func writeFilters(path string, m *rbm.Model, width, height int) error {
 
 // writeSamples writes n rows of values in [0,1], (n, V), as a grid of grey pictures to
 // a PNG file, row by row. Width and height are the size of a row as a picture, or 0 (see
-// newSheet). It returns an error for more than 10,000 rows.
+// newSheet). Values behind those of the picture, of a label, are left out. It returns an error for more than 10,000 rows.
 func writeSamples(path string, rows []float32, n, width, height int) error {
 	if n > maxPictures {
 		return fmt.Errorf("write %s: %d pictures, want at most %d in a PNG file", path, n, maxPictures)
@@ -98,7 +98,7 @@ func newSheet(n, values, width, height int) *sheet {
 func (s *sheet) draw(k int, values []float32) {
 	left := k%s.columns*(s.zoom*s.width+pictureGap) + pictureGap
 	top := k/s.columns*(s.zoom*s.height+pictureGap) + pictureGap
-	for i, x := range values {
+	for i, x := range values[:min(len(values), s.width*s.height)] {
 		grey := uint8(math.Round(255 * float64(x)))
 		for y := range s.zoom {
 			start := s.image.PixOffset(left+i%s.width*s.zoom, top+i/s.width*s.zoom+y)
@@ -120,12 +120,22 @@ const provenancePicture = "picture"
 // pictureSize returns the size of a row of the model as a picture: the size in its
 // provenance, else a square if the number of values is one, else 0 and 0.
 func pictureSize(m *rbm.Model) (width, height int) {
+	values := pictureValues(m)
 	fmt.Sscanf(m.Provenance[provenancePicture], "%dx%d", &width, &height)
-	if width > 0 && height > 0 && width*height == m.Visible.Len() {
+	if width > 0 && height > 0 && width*height == values {
 		return width, height
 	}
-	if side := int(math.Sqrt(float64(m.Visible.Len()))); side*side == m.Visible.Len() {
+	if side := int(math.Sqrt(float64(values))); side*side == values {
 		return side, side
 	}
 	return 0, 0
+}
+
+// pictureValues returns the number of values in a row that may be a picture: all but those of the label,
+// and none of a table.
+func pictureValues(m *rbm.Model) int {
+	if s, err := schemaOf(m); s != nil && err == nil {
+		return s.Plain
+	}
+	return m.Visible.Len()
 }

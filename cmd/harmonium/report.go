@@ -143,8 +143,8 @@ func (f *reportFlags) read(cmd *cobra.Command, folder runFolder, size *pictureCh
 	}
 	c.Width, c.Height = pictureSize(m)
 	size.apply(&c, data.spec)
-	if c.Width*c.Height != 0 && c.Width*c.Height != m.Visible.Len() {
-		return nil, usagef("--picture %s is %d values, but rows of %s have %d", f.picture, c.Width*c.Height, folder, m.Visible.Len())
+	if n := pictureValues(m); c.Width*c.Height != 0 && c.Width*c.Height != n {
+		return nil, usagef("--picture %s is %d values, but rows of %s have %d", f.picture, c.Width*c.Height, folder, n)
 	}
 	if f.device.opened == nil {
 		if _, err := f.device.open(); err != nil {

@@ -11,8 +11,8 @@ import (
 func (c runConfig) command() string {
 	flags := newTrainCommand().Flags()
 	values := c.flags(flags)
-	if c.Training.VisibleUnits == "" {
-		delete(values, "visible") // the data choose the default kind again
+	if c.Training.VisibleUnits == "" || c.Schema != nil {
+		delete(values, "visible") // the data choose the kinds again
 	}
 	parts := []string{"harmonium train"}
 	for _, flag := range inOrder(flags) {

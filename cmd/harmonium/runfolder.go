@@ -22,6 +22,7 @@ const (
 	fileBest       = "best.safetensors" // in a run with patience
 	fileCheckpoint = "checkpoint.safetensors"
 	fileConfig     = "config.json"
+	fileSchema     = "schema.json" // of a table
 	fileMetrics    = "metrics.jsonl"
 	fileTimes      = "times.jsonl"
 	fileFilters    = "filters.png"
@@ -32,7 +33,7 @@ const (
 )
 
 // runFiles are the files that a new run removes. The last one is no result.
-var runFiles = []string{fileModel, fileBest, fileCheckpoint, fileConfig, fileMetrics, fileTimes, fileFilters, fileSamples, filePage, fileEvents, fileStop}
+var runFiles = []string{fileModel, fileBest, fileCheckpoint, fileConfig, fileSchema, fileMetrics, fileTimes, fileFilters, fileSamples, filePage, fileEvents, fileStop}
 
 // runFolder is the path of the folder that one training run writes.
 type runFolder string

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -25,6 +26,8 @@ type sampleCommand struct {
 	n, steps int
 	init     string
 	clamp    string
+	class    string
+	table    *dataset.Schema // of the model; nil if its rows are no table
 	out      string
 	means    bool
 	json     bool
@@ -36,7 +39,8 @@ func newSampleCommand() *cobra.Command {
 		Use:   "sample MODEL [FILE]",
 		Short: "Draw visible states from a model by Gibbs sampling",
 		Long: `Run Gibbs chains of a model and write their last states: as a grid of grey
-pictures, which show the means that the states are drawn with, or as rows of 0 and 1.
+pictures, which show the means that the states are drawn with, or as rows of 0 and 1. A model of
+a table writes a table, in the words and numbers of the one it was trained on.
 
 Chains start from fair coin flips; or from the rows of FILE, or with --init data from the model's
 test rows, else its validation rows, else its training rows, spread evenly over them, in the states
@@ -44,10 +48,14 @@ that eval uses for the same rows and seed. A grey value is the probability of a 
 unless --binarize cuts it.
 
 --clamp FILE holds visible units fixed: 0 and 1 are held, NaN or an empty cell is free. A
-file of one row serves all samples; n rows serve one sample each.`,
+file of one row serves all samples; n rows serve one sample each. Of a table the cells are
+words and numbers as it has them, and columns that FILE does not have are free.
+
+--class holds the label of a model with label units, see train --label-units.`,
 		Example: `  harmonium sample runs/mnist --out digits.png
   harmonium sample model.safetensors -n 1000 --steps 5000 --out states.npy
-  harmonium sample model.safetensors --init data --clamp upper-half.csv`,
+  harmonium sample model.safetensors --init data --clamp upper-half.csv
+  harmonium sample runs/table -n 20 --class Gentoo,Adelie --out -`,
 		Args: optionalFile,
 		RunE: c.run,
 	}
@@ -57,11 +65,13 @@ file of one row serves all samples; n rows serve one sample each.`,
 		flags.IntVar(&c.steps, "steps", 1000, "Gibbs steps of each chain")
 		oneOf(flags, &c.init, "init", "random", "start of the chains, one of: random, data (default: random, or data with FILE)", "random", "data")
 		flags.StringVar(&c.clamp, "clamp", "", "`FILE` visible units to hold fixed, CSV or NPY (default: none)")
+		flags.StringVar(&c.class, "class", "", "`LIST` labels to hold, with commas between: of the samples in turn; or all, for all that there are (default: none)")
 		c.data.addSeed(flags)
+		takeOnce(flags, "class")
 	})
 	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
-		flags.StringVar(&c.out, "out", "samples.png", "`FILE` .png, .npy or .csv to write, or - for CSV on standard output")
-		flags.BoolVar(&c.means, "means", false, "write the means of the last step instead of the states; a .png always shows means")
+		flags.StringVar(&c.out, "out", "samples.png", "`FILE` .png, .npy or .csv to write, or - for CSV on standard output (default: samples.png, or samples.csv of a table)")
+		flags.BoolVar(&c.means, "means", false, "write the means of the last step instead of the states, in a table the most probable words; a .png always shows means")
 		flags.BoolVar(&c.json, "json", false, "print one JSON object")
 	})
 	c.device.add(cmd)
@@ -72,6 +82,9 @@ file of one row serves all samples; n rows serve one sample each.`,
 func (c *sampleCommand) check(cmd *cobra.Command, args []string) error {
 	if err := checkTable(c.out, c.json, ".png", ".npy", ".csv"); err != nil {
 		return err
+	}
+	if c.class != "" && c.clamp != "" {
+		return usagef("--class beside --clamp, want one of them: the file can have a column of labels")
 	}
 	if err := positiveFlag("samples", c.n); err != nil {
 		return err
@@ -107,6 +120,12 @@ func (c *sampleCommand) run(cmd *cobra.Command, args []string) error {
 	m, err := loadModel(cmd, args[0])
 	if err != nil {
 		return err
+	}
+	if c.table, err = tableOf(m.Model); err != nil {
+		return err
+	}
+	if c.table != nil && !cmd.Flags().Changed("out") {
+		c.out = "samples.csv"
 	}
 	pattern, err := c.pattern(m.Model, !cmd.Flags().Changed("samples"))
 	if err != nil {
@@ -184,10 +203,13 @@ func (c *sampleCommand) summary(data seenRows, d engine.Device) sampleSummary {
 // pattern returns the clamped values of all samples (n,V), or nil. If free is set, a pattern of
 // several rows sets the number of samples.
 func (c *sampleCommand) pattern(m *rbm.Model, free bool) ([]float32, error) {
+	if c.class != "" {
+		return c.classPattern(m)
+	}
 	if c.clamp == "" {
 		return nil, nil
 	}
-	pattern, rows, err := dataset.ReadPattern(c.clamp, m.Visible.Len(), worthOf(m.Visible.Units))
+	pattern, rows, err := c.held(m)
 	if err != nil {
 		return nil, err
 	}
@@ -206,6 +228,44 @@ func (c *sampleCommand) pattern(m *rbm.Model, free bool) ([]float32, error) {
 	return nil, fmt.Errorf("%s: %d rows, want 1 or as many as samples, %d", c.clamp, rows, c.n)
 }
 
+// held returns the rows of --clamp.
+func (c *sampleCommand) held(m *rbm.Model) (values []float32, rows int, err error) {
+	if c.table == nil {
+		return dataset.ReadPattern(c.clamp, m.Visible.Len(), worthOf(m.Visible.Units))
+	}
+	p, err := dataset.OpenPattern(c.clamp, m.Visible.Len(), dataset.Options{Schema: c.table, Partial: true})
+	if err != nil {
+		return nil, 0, err
+	}
+	return p.Values, p.N, nil
+}
+
+// classPattern returns values (n,V) that hold the label of each sample and nothing else.
+func (c *sampleCommand) classPattern(m *rbm.Model) ([]float32, error) {
+	s, err := schemaOf(m)
+	if err != nil {
+		return nil, err
+	}
+	label, from := labelOf(s)
+	if label == nil {
+		return nil, usagef("--class %s: %w", shellWord(c.class), errNoLabelUnits)
+	}
+	classes, err := label.States(c.class)
+	if err != nil {
+		return nil, usagef("--class %s: %w", shellWord(c.class), err)
+	}
+	if err := memory.Check("--class: the values of all samples", 4*float64(c.n)*float64(m.Visible.Len())); err != nil {
+		return nil, err
+	}
+	pattern := slices.Repeat([]float32{float32(math.NaN())}, c.n*m.Visible.Len())
+	for n := range c.n {
+		held := pattern[n*m.Visible.Len()+from : (n+1)*m.Visible.Len()]
+		clear(held)
+		held[classes[n%len(classes)]] = 1
+	}
+	return pattern, nil
+}
+
 // sample runs the chains and returns the states or means (n,V) of the last step.
 func (c *sampleCommand) sample(ctx context.Context, d engine.Device, m *rbm.Model, start, pattern []float32) ([]float32, error) {
 	chains, err := sample.NewChains(m, d, start, pattern, c.data.seed)
@@ -222,6 +282,13 @@ func (c *sampleCommand) sample(ctx context.Context, d engine.Device, m *rbm.Mode
 }
 
 func (c *sampleCommand) write(w io.Writer, m *rbm.Model, rows []float32) error {
+	if c.table != nil && (c.out == standardOutput || extension(c.out) == ".csv") {
+		table := func(w io.Writer) error { return c.table.WriteCSV(w, rows, nil) }
+		if c.out == standardOutput {
+			return table(w)
+		}
+		return store.WriteAtomic(c.out, table)
+	}
 	if c.out == standardOutput {
 		return store.WriteCSV(w, store.Array{Shape: []int{c.n, m.Visible.Len()}, Data: rows})
 	}

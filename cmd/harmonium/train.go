@@ -108,6 +108,7 @@ be the same rows.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
 	f.data.add(cmd)
+	addGroup(cmd, groupData, f.data.table.add)
 	addConfig(cmd, f)
 	addGroup(cmd, groupEvaluation, func(flags *pflag.FlagSet) {
 		flags.StringVar(&f.eval, "eval", "end", "`WHEN` when to estimate the log-likelihood of the test rows, if there are any: never, end, or a number N: every N epochs and at the end")
@@ -270,6 +271,9 @@ func (f *trainFlags) begin(flags *pflag.FlagSet) (*trainRun, error) {
 		return nil, err
 	}
 	if err := r.open(f); err != nil {
+		return nil, err
+	}
+	if err := r.checkBeginning(from); err != nil {
 		return nil, err
 	}
 	config.Seed, config.Binarize, config.VisibleUnits = f.data.seed, r.binarize.String(), f.data.visible

@@ -17,6 +17,7 @@ import (
 	"harmonium/rbm/likelihood"
 	"harmonium/rbm/report"
 	"harmonium/rbm/train"
+	"harmonium/store"
 )
 
 // quietEpochs: longer runs print only the epochs with an estimate.
@@ -94,6 +95,12 @@ func (r *trainRun) start() error {
 	if err := r.folder.writeJSON(fileConfig, r.description()); err != nil {
 		return err
 	}
+	if s := r.set.Schema; s != nil {
+		write := func(w io.Writer) error { _, err := io.WriteString(w, s.Text()); return err }
+		if err := store.WriteAtomic(r.folder.file(fileSchema), write); err != nil {
+			return err
+		}
+	}
 	update, _ := r.trainer.Updates()
 	var err error
 	if r.log, err = openMetrics(r.folder, update); err != nil {
@@ -111,51 +118,12 @@ func (r *trainRun) start() error {
 	return nil
 }
 
-// announce prints the first lines.
-func (r *trainRun) announce() {
-	c := r.trainer.Config()
-	about := newDescription(r.set.Train)
-	fmt.Fprintf(r.out, "device: %s; data: %s, %d training rows of %s, binarization %s; model: %dx%d%s\n",
-		r.device.Name(), r.set.Name, r.set.Train.N, about, r.binarize, r.set.Train.V, c.Hidden, describeUnits(c))
-	if text := describeWeights(r.set.Train); text != "" {
-		fmt.Fprintln(r.out, text+"; log-likelihoods are weighted")
-	}
-	for _, hint := range about.Hints {
-		fmt.Fprintf(r.out, "hint: %s\n", hint)
-	}
-	if text := about.uniform(r.set.Train, r.binarize); text != "" {
-		r.warn(text)
-	}
-	update, total := r.trainer.Updates()
-	fmt.Fprintf(r.out, "run folder: %s; %s-%d, %d updates", r.folder, c.Algorithm, c.GibbsSteps, total)
-	if update == total {
-		fmt.Fprint(r.out, ", all of them made before\nnothing is left to train: more --updates or --epochs go on")
-	} else if r.resumed {
-		fmt.Fprintf(r.out, ", %d of them made before", update)
-	}
-	fmt.Fprintln(r.out)
-	if r.unsummed {
-		fmt.Fprintf(r.out, "the %s is of an earlier version and has no sum of the run's settings: damage to them would be unnoticed\n", fileCheckpoint)
-	}
-	if r.begins != "" {
-		fmt.Fprintln(r.out, r.begins)
-	}
-	if r.recipe != "" {
-		fmt.Fprintln(r.out, r.recipe)
-	}
-	for _, c := range r.choices {
-		fmt.Fprintf(r.out, "--%s %v: %s\n", strings.ReplaceAll(c.Setting, "_", "-"), c.Value, c.Reason)
-	}
-	if r.pace.Patience > 0 {
-		r.announcePatience()
-	}
-}
-
 // runConfig is the content of config.json.
 type runConfig struct {
 	Version         string            `json:"version"`
 	Data            map[string]string `json:"data"`
-	Init            string            `json:"init,omitempty"` // path of the model that the run began with
+	Schema          *dataset.Schema   `json:"schema,omitempty"` // of a table
+	Init            string            `json:"init,omitempty"`   // path of the model that the run began with
 	Model           string            `json:"model"`
 	Training        train.Config      `json:"training"`
 	Chosen          []train.Choice    `json:"chosen,omitempty"` // settings of Training that were left to the data
@@ -167,9 +135,10 @@ type runConfig struct {
 }
 
 func (r *trainRun) description() runConfig {
-	c := r.trainer.Config()
+	c, data := r.trainer.Config(), r.data()
+	delete(data, keyTable)
 	return runConfig{
-		Version: version(), Data: r.data(), Training: c, Chosen: r.choices, Device: r.device.Name(),
+		Version: version(), Data: data, Schema: r.set.Schema, Training: c, Chosen: r.choices, Device: r.device.Name(),
 		Init:  r.init,
 		Model: fmt.Sprintf("%dx%d", r.set.Train.V, c.Hidden),
 		Eval:  r.eval, CheckpointEvery: r.pace.CheckpointEvery, OnlineEvery: r.pace.OnlineEvery,
@@ -469,7 +438,7 @@ func (r *trainRun) conclude(e *evaluation) error {
 	update, _ := r.trainer.Updates()
 	best := 0
 	files := slices.DeleteFunc(slices.Clone(runFiles), func(name string) bool {
-		return name == fileStop || name == fileBest && r.pace.Patience == 0 || name == fileEvents && r.board == nil
+		return name == fileStop || name == fileSchema && r.set.Schema == nil || name == fileBest && r.pace.Patience == 0 || name == fileEvents && r.board == nil
 	})
 	if r.outcome.Update != update {
 		best = r.outcome.Update

@@ -1,0 +1,247 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+
+	"github.com/spf13/pflag"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/rbm"
+)
+
+// keyTable is the key in the provenance of a model for the schema of its data, as JSON.
+const keyTable = "table"
+
+// autoSchema is the value of --schema that makes a schema of any table.
+const autoSchema = "auto"
+
+// tableFlags say what the columns of a table stand for.
+type tableFlags struct {
+	spec  string // auto or a file; empty to make a schema where the cells need one
+	bins  int
+	label bool // the label becomes a unit
+
+	known      string // JSON of the schema of a model or of a configuration
+	unlabelled bool   // rows may have no label
+}
+
+// add adds the flags.
+func (t *tableFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&t.spec, "schema", "", "`auto|FILE` what the columns of a table stand for: auto (two words or numbers are a bernoulli unit, few words or integers a categorical one, other numbers a gaussian one), or a JSON file as a run writes it (default: auto where cells are words or columns differ in range)")
+	suggestValues(flags, "schema", autoSchema)
+	flags.IntVar(&t.bins, "bins", 0, "make N categories, with about equally many rows each, of every column of numbers (default: a gaussian unit)")
+	flags.BoolVar(&t.label, "label-units", false, "make the label a categorical unit, whose classes the command classify gives probabilities of")
+	takeOnce(flags, "schema", "bins")
+}
+
+// given reports whether flags ask for units by the columns of a table.
+func (t *tableFlags) given() bool { return t.spec != "" || t.bins != 0 || t.label }
+
+// check returns an error for flags that no table can satisfy.
+func (f *dataFlags) checkTable() error {
+	t := &f.table
+	named := f.visible != "" && f.visible != autoUnits
+	file := t.spec != "" && t.spec != autoSchema
+	switch {
+	case t.bins != 0 && (t.bins < 2 || t.bins > dataset.MaxCategories):
+		return usagef("--bins %d, want 2 to %d", t.bins, dataset.MaxCategories)
+	case t.given() && named:
+		return usagef("--visible %s beside %s, which chooses the units, want one of them", shellWord(f.visible), t.flag())
+	case file && (t.bins != 0 || t.label):
+		return usagef("--schema %s beside --bins or --label-units, which are part of the file", shellWord(t.spec))
+	case file && (f.columns.Keep != "" || f.columns.Drop != ""):
+		return usagef("--schema %s beside --columns or --drop, want them in the file: it lists the columns", shellWord(t.spec))
+	case t.given() && f.scale != 0 && !t.label:
+		return usagef("--scale beside %s, want one of them", t.flag())
+	}
+	return nil
+}
+
+// flag names the first of the flags that is given.
+func (t *tableFlags) flag() string {
+	switch {
+	case t.spec != "":
+		return "--schema"
+	case t.bins != 0:
+		return "--bins"
+	}
+	return "--label-units"
+}
+
+// openTable opens a data set whose units the flags leave to its columns, and names the units.
+func (f *dataFlags) openTable(options dataset.Options) (*dataset.Set, error) {
+	t := &f.table
+	if t.spec != "" && t.spec != autoSchema {
+		s, err := dataset.LoadSchema(t.spec)
+		if err != nil {
+			return nil, fmt.Errorf("--schema: %w", err)
+		}
+		t.known = s.Text()
+		set, err := f.openKnown(options)
+		if err == nil {
+			f.visible, err = f.unitsOf(set.Schema, "")
+		}
+		return set, err
+	}
+	options.Infer = &dataset.Inference{Always: t.spec == autoSchema, Bins: t.bins, Label: t.label}
+	set, kind, err := openUnits(f.spec, options)
+	if err != nil {
+		return nil, f.explain(err, true)
+	}
+	if f.visible = kind; set.Schema != nil {
+		f.visible, err = f.unitsOf(set.Schema, kind)
+	} else if t.bins != 0 {
+		err = usagef("--bins %d, but %s has no columns of numbers in different ranges; --schema auto makes groups of all columns", t.bins, set.Name)
+	}
+	return set, err
+}
+
+// openKnown opens a data set by the schema of a model, a configuration or a file.
+func (f *dataFlags) openKnown(options dataset.Options) (*dataset.Set, error) {
+	s, err := dataset.ParseSchema(f.table.known)
+	if err != nil {
+		return nil, fmt.Errorf("schema: %w", err)
+	}
+	options.Schema, options.Unlabelled = s, f.table.unlabelled
+	if f.worth == nil && f.visible != "" && f.visible != autoUnits {
+		units, err := engine.ParseUnits(f.visible, s.Width())
+		if err != nil {
+			return nil, usagef("--visible %s: %v", shellWord(f.visible), err)
+		}
+		f.worth = worthOf(units)
+	}
+	options.Worth = f.worthOf(s)
+	set, err := dataset.Open(f.spec, options)
+	if err == nil && f.visible == autoUnits {
+		f.visible, err = f.unitsOf(s, "")
+	}
+	return set, f.explain(err, false)
+}
+
+// worthOf returns what the values of a model's data stand for, of plain values alone if there is a schema.
+func (f *dataFlags) worthOf(s *dataset.Schema) []dataset.Worth {
+	if s == nil {
+		return f.worth
+	}
+	return slices.DeleteFunc(slices.Clone(f.worth), func(w dataset.Worth) bool { return w.To > s.Plain })
+}
+
+// unitsOf returns the visible units of a schema as the engine names them. Plain values are of the given
+// kind, empty for the default.
+func (f *dataFlags) unitsOf(s *dataset.Schema, plain string) (string, error) {
+	if plain == "" {
+		plain = engine.Kind(0).String()
+	}
+	units, err := engine.ParseUnits(s.Units(plain), s.Width())
+	if err != nil {
+		for i := range s.Columns {
+			if c := &s.Columns[i]; c.Real() {
+				return "", usagef("%s holds %s: units of real numbers are not supported yet; --bins 8 makes 8 categories of such columns, --drop %s leaves it out",
+					c, c.Describe(), columnWord(c.Number, c.Name))
+			}
+		}
+		return "", fmt.Errorf("units of the columns: %w", err)
+	}
+	return units.String(), nil
+}
+
+// schemaOf returns the schema in the provenance of a model, or nil.
+func schemaOf(m *rbm.Model) (*dataset.Schema, error) {
+	text := m.Provenance[keyTable]
+	if text == "" {
+		return nil, nil
+	}
+	s, err := dataset.ParseSchema(text)
+	if err == nil && s.Width() != m.Visible.Len() {
+		err = fmt.Errorf("%d values in a row, but the model has %d visible values", s.Width(), m.Visible.Len())
+	}
+	if err != nil {
+		return nil, fmt.Errorf("provenance of the model: %s: %w", keyTable, err)
+	}
+	return s, nil
+}
+
+// tableOf is schemaOf for a table: rows of plain values with a label are none.
+func tableOf(m *rbm.Model) (*dataset.Schema, error) {
+	s, err := schemaOf(m)
+	if s != nil && s.Plain > 0 {
+		return nil, err
+	}
+	return s, err
+}
+
+// tableProvenance returns the entries about the table's columns that a model records.
+func (t *tableFlags) provenance(s *dataset.Schema) map[string]string {
+	known := map[string]string{}
+	if t.spec != "" {
+		known["schema"] = t.spec
+		if t.spec != autoSchema {
+			known["schema"] = absolute(t.spec)
+		}
+	}
+	if t.bins != 0 {
+		known["bins"] = strconv.Itoa(t.bins)
+	}
+	if t.label {
+		known["label_units"] = "true"
+	}
+	if s != nil {
+		known[keyTable] = s.Text()
+	}
+	return known
+}
+
+// shownColumns is the number of columns whose units the first lines of a run list.
+const shownColumns = 20
+
+// printColumns lists what the columns of a table stand for.
+func printColumns(w io.Writer, s *dataset.Schema, indent string) {
+	width := 0
+	shown := s.Columns[:min(shownColumns, len(s.Columns))]
+	for i := range shown {
+		width = max(width, len([]rune(plainLine(shown[i].Title()))))
+	}
+	for i := range shown {
+		c := &shown[i]
+		label := ""
+		if c.Label {
+			label = " (the label)"
+		}
+		fmt.Fprintf(w, "%s%-*s  %s%s\n", indent, width, plainLine(c.Title()), plainLine(c.Describe()), label)
+	}
+	if more := len(s.Columns) - len(shown); more > 0 {
+		fmt.Fprintf(w, "%sand %s\n", indent, plural(more, "more column"))
+	}
+}
+
+// constantColumns returns a warning for each column of a table that is constant in the training rows.
+func constantColumns(s *dataset.Schema, rows *dataset.Rows) []string {
+	var list []string
+	for i := range s.Columns {
+		if c := &s.Columns[i]; c.Constant() {
+			list = append(list, fmt.Sprintf("%s is constant and becomes no unit: %s in all rows", c, plainLine(c.Categories[0])))
+		}
+	}
+	for _, i := range rows.Summary().Constant {
+		if c := s.ColumnOf(i); c != nil && c.Width() == 1 {
+			list = append(list, fmt.Sprintf("%s is constant in the training rows, %s", c, plainLine(c.Describe())))
+		}
+	}
+	return list
+}
+
+// errNoLabelUnits is the error of a command that needs the label of a row.
+var errNoLabelUnits = errors.New("the model has no label units; train with --label COLUMN --label-units makes them")
+
+// labelOf returns the label of a schema with its first value in a row; nil without.
+func labelOf(s *dataset.Schema) (*dataset.Column, int) {
+	if s == nil {
+		return nil, 0
+	}
+	return s.Label()
+}
