@@ -15,7 +15,7 @@ import (
 
 // jsonObjects are the objects that the commands print by --json.
 var jsonObjects = map[string]any{
-	"train": trainResult{}, "eval": likelihoodReport{}, "score": scoreSummary{}, "impute": imputeSummary{}, "sample": sampleSummary{},
+	"train": trainResult{}, "eval": likelihoodReport{}, "score": scoreSummary{}, "impute": imputeSummary{}, "classify": classifySummary{}, "sample": sampleSummary{},
 	"features": featuresSummary{}, "convert": convertSummary{}, "inspect": inspection{}, "compare": comparison{}, "data": description{},
 	"doctor": diagnosis{}, "version": build{},
 }

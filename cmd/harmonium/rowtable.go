@@ -16,11 +16,25 @@ import (
 	"harmonium/store"
 )
 
-// rowTable holds numbers for rows, in named columns, and perhaps a label for each row.
+// rowTable holds numbers for rows, in named columns, and perhaps words for each row.
 type rowTable struct {
 	columns []string
-	values  []float64 // (N, columns), row after row
-	labels  []string  // (N); a column of the name label after the first one; nil for none
+	values  []float64    // (N, columns), row after row
+	words   []wordColumn // after the first column
+}
+
+// wordColumn holds a word for each row.
+type wordColumn struct {
+	name  string
+	words []string // (N)
+}
+
+// labelled returns the column of labels, or none.
+func labelled(labels []string) []wordColumn {
+	if labels == nil {
+		return nil
+	}
+	return []wordColumn{{"label", labels}}
 }
 
 // rowFormats are the formats of a rowTable, by the extensions of files.
@@ -81,8 +95,8 @@ func (t rowTable) write(w io.Writer, format string) error {
 	}
 	table := csv.NewWriter(w)
 	line := slices.Clone(t.columns)
-	if t.labels != nil {
-		line = slices.Insert(line, 1, "label")
+	for i, column := range t.words {
+		line = slices.Insert(line, 1+i, column.name)
 	}
 	table.Write(line)
 	for n, row := range t.rows() {
@@ -90,8 +104,8 @@ func (t rowTable) write(w io.Writer, format string) error {
 		for _, x := range row {
 			line = append(line, strconv.FormatFloat(x, 'g', -1, 64))
 		}
-		if t.labels != nil {
-			line = slices.Insert(line, 1, t.labels[n])
+		for i, column := range t.words {
+			line = slices.Insert(line, 1+i, column.words[n])
 		}
 		table.Write(line)
 	}
@@ -110,24 +124,27 @@ func (t rowTable) rows() iter.Seq2[int, []float64] {
 	}
 }
 
-// numeric returns the table with its labels as a column of numbers, or without them if one is no
-// number.
+// numeric returns the table with words as columns of numbers, but without those that are no numbers.
 func (t rowTable) numeric() rowTable {
-	numbers, ok := t.numbers()
-	if !ok {
-		return rowTable{columns: t.columns, values: t.values}
-	}
-	with := rowTable{columns: slices.Insert(slices.Clone(t.columns), 1, "label")}
-	for n, row := range t.rows() {
-		with.values = append(append(append(with.values, row[0]), numbers[n]), row[1:]...)
+	with := rowTable{columns: t.columns, values: t.values}
+	for _, column := range slices.Backward(t.words) {
+		numbers, ok := column.numbers()
+		if !ok {
+			continue
+		}
+		before := with
+		with = rowTable{columns: slices.Insert(slices.Clone(before.columns), 1, column.name)}
+		for n, row := range before.rows() {
+			with.values = append(append(append(with.values, row[0]), numbers[n]), row[1:]...)
+		}
 	}
 	return with
 }
 
-// numbers returns the labels as numbers. It is not ok if there are none, or one is no number as one
+// numbers returns the words as numbers. It is not ok if there are none, or one is no number as one
 // is written here: 007 is none.
-func (t rowTable) numbers() (numbers []float64, ok bool) {
-	for _, label := range t.labels {
+func (c wordColumn) numbers() (numbers []float64, ok bool) {
+	for _, label := range c.words {
 		x, err := strconv.ParseFloat(label, 64)
 		if err != nil || strconv.FormatFloat(x, 'g', -1, 64) != label || math.IsNaN(x) || math.IsInf(x, 0) {
 			return nil, false
@@ -137,13 +154,16 @@ func (t rowTable) numbers() (numbers []float64, ok bool) {
 	return numbers, numbers != nil
 }
 
-// writeLines writes a JSON object for each row. Labels that are all numbers are written as such.
+// writeLines writes a JSON object for each row. Words of a column that are all numbers are written as such.
 func (t rowTable) writeLines(w io.Writer) error {
 	names := make([]string, len(t.columns))
 	for i, name := range t.columns {
 		names[i] = jsonText(name)
 	}
-	numbers, numeric := t.numbers()
+	numbers := make([][]float64, len(t.words))
+	for i, column := range t.words {
+		numbers[i], _ = column.numbers()
+	}
 	var line []byte
 	number := func(name string, x float64) {
 		line = append(append(line, name...), ':')
@@ -160,13 +180,16 @@ func (t rowTable) writeLines(w io.Writer) error {
 				line = append(line, ',')
 			}
 			number(names[i], x)
-			switch {
-			case i > 0 || t.labels == nil:
-			case numeric:
+			if i > 0 {
+				continue
+			}
+			for k, column := range t.words {
 				line = append(line, ',')
-				number(`"label"`, numbers[n])
-			default:
-				line = append(append(line, `,"label":`...), jsonText(t.labels[n])...)
+				if numbers[k] != nil {
+					number(jsonText(column.name), numbers[k][n])
+				} else {
+					line = append(append(append(line, jsonText(column.name)...), ':'), jsonText(column.words[n])...)
+				}
 			}
 		}
 		if _, err := w.Write(append(line, '}', '\n')); err != nil {

@@ -146,7 +146,7 @@ func (c *scoreCommand) score(cmd *cobra.Command, m *rbm.Model, d engine.Device, 
 			return rowTable{}, nil, err
 		}
 	}
-	t := rowTable{columns: []string{"row"}, labels: of.Labels}
+	t := rowTable{columns: []string{"row"}, words: labelled(of.Labels)}
 	name := "log_p"
 	if of.fractions() {
 		name = "score"

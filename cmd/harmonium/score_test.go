@@ -158,7 +158,7 @@ func TestRowTable(t *testing.T) {
 			`{"row":1,"label":"7","log_p":-2.5}` + "\n" + `{"row":2,"label":"cat \"a\", b","log_p":null}` + "\n",
 			[]float32{1, -2.5, 2, float32(math.Inf(-1))}},
 	} {
-		table.labels = c.labels
+		table.words = labelled(c.labels)
 		for format, want := range map[string]string{"csv": c.csv, "jsonl": c.jsonl} {
 			var got strings.Builder
 			if err := table.write(&got, format); err != nil || got.String() != want {

@@ -1,0 +1,57 @@
+package likelihood
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/rbm"
+	"harmonium/rbm/estimate"
+)
+
+// LogClasses returns log p(y|v) (N,classes) of the classes of each row, in nats, given its other values. A
+// class is one of the given number of visible values from the given one on: one of them is 1 and the others
+// are 0. What the rows have there does not count. The values are exact but for rounding,
+//
+//	log p(y|v) = -F(v,y) - log Σ_y' e^(-F(v,y')),
+//
+// from the free energies of the row in each class. The cost is that of the free energies of classes·N rows.
+// A binarization that draws is a function of the seed.
+func LogClasses(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, from, classes int, b dataset.Binarization, seed uint64) ([]float64, error) {
+	if err := checkRows(m, rows); err != nil {
+		return nil, fmt.Errorf("likelihood: classes: %w", err)
+	}
+	if from < 0 || classes < 1 || from+classes > rows.V {
+		return nil, fmt.Errorf("likelihood: classes: values %d to %d of rows of %d", from, from+classes, rows.V)
+	}
+	in := &dataset.Rows{N: rows.N, V: rows.V, Bytes: slices.Clone(rows.Bytes), Floats: slices.Clone(rows.Floats)}
+	logs := make([]float64, rows.N*classes)
+	for class := range classes {
+		for n := range rows.N {
+			at := n*rows.V + from
+			if in.Bytes != nil {
+				clear(in.Bytes[at : at+classes])
+				in.Bytes[at+class] = 255
+			} else {
+				clear(in.Floats[at : at+classes])
+				in.Floats[at+class] = 1
+			}
+		}
+		energies, err := freeEnergies(ctx, m, d, in, b, seed)
+		if err != nil {
+			return nil, fmt.Errorf("likelihood: classes: %w", err)
+		}
+		for n, f := range energies {
+			logs[n*classes+class] = -f
+		}
+	}
+	for row := range slices.Chunk(logs, classes) {
+		total := estimate.LogSumExp(row)
+		for class := range row {
+			row[class] -= total
+		}
+	}
+	return logs, nil
+}

@@ -1,0 +1,47 @@
+package likelihood
+
+import (
+	"context"
+	"math"
+	"slices"
+	"testing"
+
+	"harmonium/dataset"
+	"harmonium/rbm/internal/rbmtest"
+)
+
+// TestLogClasses: the probabilities of three values of which one is 1 are those of the enumerated p(v),
+// whatever the rows have there, and sum to 1: a log is the rounded difference of two numbers as large as F.
+func TestLogClasses(t *testing.T) {
+	const from, classes = 2, 3
+	m := rbmtest.RandomModel(t, 6, 4, 1, 1)
+	rows := allStates(m)
+	got, err := LogClasses(context.Background(), m, rbmtest.OpenDevice(t, 2), rows, from, classes, dataset.Binarization{}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, state := range m.Visible.States() {
+		v := slices.Clone(state)
+		var energies [classes]float64
+		total, bound, largest := 0.0, 0.0, 1.0
+		for class := range energies {
+			clear(v[from : from+classes])
+			v[from+class] = 1
+			energies[class] = m.FreeEnergy(v)
+			total += math.Exp(-energies[class])
+			bound, largest = max(bound, rbmtest.FreeEnergyBound(m, v)), max(largest, math.Abs(energies[class]))
+		}
+		sum := 0.0
+		for class, f := range energies {
+			log := got[n*classes+class]
+			rbmtest.Near(t, rbmtest.At("log p of a class", v), log, -f-math.Log(total), 2*bound)
+			sum += math.Exp(log)
+		}
+		rbmtest.Near(t, "sum over the classes", sum, 1, 2*classes*largest*rbmtest.U)
+	}
+	for _, c := range [][2]int{{-1, 2}, {5, 2}, {0, 0}} {
+		if _, err := LogClasses(context.Background(), m, rbmtest.OpenDevice(t, 1), rows, c[0], c[1], dataset.Binarization{}, 1); err == nil {
+			t.Errorf("%d classes from %d: no error", c[1], c[0])
+		}
+	}
+}
