@@ -26,7 +26,10 @@ func (h Hint) String() string {
 }
 
 // HintError is the error of a column that is no data, as far as one can see.
-type HintError struct{ Hint Hint }
+type HintError struct {
+	Hint   Hint
+	Others []Hint // of further columns that are none
+}
 
 func (e *HintError) Error() string { return e.Hint.String() }
 
@@ -47,7 +50,7 @@ func (m *matrix) hints(columns []int) ([]Hint, error) {
 		if text, sure := m.counts(j); text != "" {
 			add(j, false, "counts %s", text)
 			if sure {
-				return list, &HintError{list[len(list)-1]}
+				return list, &HintError{Hint: list[len(list)-1]}
 			}
 			continue
 		}

@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -41,12 +42,22 @@ func (m *matrix) infer(taken *choice, how Inference) (*Schema, error) {
 		}
 	}
 	s := &Schema{}
+	var indices *HintError
 	for _, j := range columns {
 		c, err := m.inferColumn(j, taken.named, how.Bins, j == label)
-		if err != nil {
+		index := (*HintError)(nil)
+		switch {
+		case errors.As(err, &index) && indices == nil:
+			indices = index
+		case index != nil:
+			indices.Others = append(indices.Others, index.Hint)
+		case err != nil:
 			return nil, err
 		}
 		s.Columns = append(s.Columns, c)
+	}
+	if indices != nil {
+		return nil, indices
 	}
 	if how.Label && label < 0 {
 		c, err := labelColumn(taken.labels)
@@ -127,7 +138,7 @@ func (m *matrix) inferColumn(j int, named bool, bins int, label bool) (Column, e
 	numeric := d.numeric()
 	if !named && !label {
 		if reason := m.identifies(j, d, numeric); reason != "" {
-			return c, &HintError{Hint{m.columns[j], m.name(j), false, reason}}
+			return c, &HintError{Hint: Hint{m.columns[j], m.name(j), false, reason}}
 		}
 	}
 	if numeric && !label && !d.categories() {

@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -85,6 +86,16 @@ func TestInfer(t *testing.T) {
 		if err == nil && got != test.want || err != nil && !strings.Contains(got, test.want) {
 			t.Errorf("%s: got %s, want %s", test.name, got, test.want)
 		}
+	}
+}
+
+// TestInferIndices: all columns that identify the rows are named at once.
+func TestInferIndices(t *testing.T) {
+	file := tableOf("id,x,name", 30, func(n int) string { return fmt.Sprintf("%d,%d,w%d", n+7, n%2, n) })
+	_, err := Open(storetest.WriteFile(t, "table.csv", file), Options{Infer: &Inference{}})
+	indices := (*HintError)(nil)
+	if !errors.As(err, &indices) || indices.Hint.Name != "id" || len(indices.Others) != 1 || indices.Others[0].Name != "name" {
+		t.Errorf("got %+v, want the columns id and name", err)
 	}
 }
 

@@ -69,6 +69,7 @@ func (l *loader) addLabel(r *Rows) (*Rows, error) {
 		missing := value[0] != value[0]
 		if missing && l.opt.Unlabelled {
 			clear(value)
+			value[0] = 1
 		} else if missing || err != nil {
 			place := fmt.Sprintf("dataset: %s: label of row %d", r.Origin, n+1)
 			return nil, &CategoryError{place, label, e.Categories}

@@ -46,7 +46,7 @@ func TestLabelUnits(t *testing.T) {
 		t.Errorf("named columns: got %+v, %v", set, err)
 	}
 	free, err := Open(bits, Options{Schema: again, Unlabelled: true})
-	if err != nil || string(free.Train.Bytes[:5]) != "\xff\x00\x00\x00\x00" {
+	if err != nil || string(free.Train.Bytes[:5]) != "\xff\x00\xff\x00\x00" {
 		t.Errorf("without labels: got %+v, %v", free, err)
 	}
 	for _, test := range []struct {

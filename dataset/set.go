@@ -39,7 +39,7 @@ type Options struct {
 	Missing bool
 	// Partial lets tables with missing cells have no column for some of a schema's columns.
 	Partial bool
-	// Unlabelled lets rows have no label where a schema has one: all of their label's values are 0.
+	// Unlabelled lets rows have no label where a schema has one: their values are those of its first class.
 	Unlabelled bool
 
 	// Worth lists what the values of the files stand for, in the order of the columns; nil for

@@ -161,7 +161,7 @@ func (m *matrix) keepComplete(taken *choice, o *Origin) {
 }
 
 // rows returns the rows of a table, of which a label without a column has the given cells. A missing cell
-// is an error, but for the label of rows that may be unlabelled, whose values are then 0.
+// is an error, but for the label of rows that may be unlabelled, whose values are then of its first class.
 func (s *Schema) rows(m *matrix, labels []string, unlabelled bool) (*Rows, error) {
 	at, err := s.locate(m, unlabelled, false)
 	if err != nil {
@@ -177,6 +177,7 @@ func (s *Schema) rows(m *matrix, labels []string, unlabelled bool) (*Rows, error
 	err = s.encode(m, at, labels, func(n int, row []float32) {
 		if unlabelled && label != nil && row[from] != row[from] {
 			clear(row[from:])
+			row[from] = 1
 		}
 		for k, i := range begins {
 			if i >= 0 && row[i] != row[i] {

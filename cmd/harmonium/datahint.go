@@ -42,9 +42,9 @@ func (f *dataFlags) advice(err error, visible bool) string {
 	case errors.As(err, &header):
 		return "--header yes or --header no says which"
 	case errors.As(err, &hint):
-		return hintFlags(hint.Hint) + ", --columns with it keeps it"
+		return indexAdvice(hint)
 	case errors.As(err, &text):
-		return textAdvice(text)
+		return textAdvice(text, visible)
 	case errors.As(err, &values):
 		return f.rangeAdvice(values, visible)
 	case errors.As(err, &column):
@@ -55,7 +55,24 @@ func (f *dataFlags) advice(err error, visible bool) string {
 	return ""
 }
 
-func textAdvice(e *dataset.TextError) string {
+// indexAdvice names the flag that leaves out all columns that are no data.
+func indexAdvice(e *dataset.HintError) string {
+	if e.Others == nil {
+		return hintFlags(e.Hint) + ", --columns with it keeps it"
+	}
+	columns := columnWord(e.Hint.Column, e.Hint.Name)
+	for _, other := range e.Others {
+		columns += "," + columnWord(other.Column, other.Name)
+	}
+	return fmt.Sprintf("--drop %s leaves out all such columns, --columns with them keeps them", columns)
+}
+
+// textAdvice says what takes a column of words. Units can be made of it where --schema is a flag.
+func textAdvice(e *dataset.TextError, schema bool) string {
+	units := ""
+	if schema {
+		units = ", --schema auto makes units of words"
+	}
 	switch column := columnWord(e.Column, e.Name); {
 	case e.Decimal:
 		return "a decimal comma? write a point"
@@ -65,9 +82,9 @@ func textAdvice(e *dataset.TextError) string {
 		for _, other := range e.Others {
 			column += "," + strconv.Itoa(other)
 		}
-		return fmt.Sprintf("--drop %s leaves the columns of words out, --label takes one of them as the label", column)
+		return fmt.Sprintf("--drop %s leaves the columns of words out, --label takes one of them as the label%s", column, units)
 	case e.Mostly:
-		return fmt.Sprintf("--drop %s leaves the column out, --label %s takes it as the label", column, column)
+		return fmt.Sprintf("--drop %s leaves the column out, --label %s takes it as the label%s", column, column, units)
 	}
 	return ""
 }
@@ -80,10 +97,12 @@ func (f *dataFlags) rangeAdvice(e *dataset.RangeError, visible bool) string {
 		return hintFlags(*e.Hint)
 	case e.Ratings:
 		return ratingsAdvice(f.spec, e.Header)
+	case e.Low >= 0 && visible:
+		return fmt.Sprintf("--scale %s divides by it, --schema auto makes units of each column by its own values", strconv.FormatFloat(e.High, 'f', -1, 32))
 	case e.Low >= 0:
 		return fmt.Sprintf("--scale %s divides by it", strconv.FormatFloat(e.High, 'f', -1, 32))
 	case visible:
-		return "--visible names the kinds of columns that hold other values"
+		return "--visible names the kinds of columns that hold other values, --schema auto makes units of each column by its own"
 	}
 	return ""
 }

@@ -141,8 +141,8 @@ func (f *dataFlags) unitsOf(s *dataset.Schema, plain string) (string, error) {
 	if err != nil {
 		for i := range s.Columns {
 			if c := &s.Columns[i]; c.Real() {
-				return "", usagef("%s holds %s: units of real numbers are not supported yet; --bins 8 makes 8 categories of such columns, --drop %s leaves it out",
-					c, c.Describe(), columnWord(c.Number, c.Name))
+				return "", usagef("%s holds numbers with mean %.4g and standard deviation %.4g: units of real numbers are not supported yet; --bins 8 makes 8 categories of such columns, --drop %s leaves it out",
+					c, c.Mean, c.Deviation, columnWord(c.Number, c.Name))
 			}
 		}
 		return "", fmt.Errorf("units of the columns: %w", err)
