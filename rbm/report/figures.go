@@ -51,7 +51,7 @@ func (l *Looks) pictures() []figure {
 	}
 	filters := slices.Clone(l.filters)
 	l.scale(filters)
-	body := picture(sheet(filters, l.Visible, l.Width, l.Height, min(8, len(l.order)), diverging), "weights of hidden units as pictures")
+	body := picture(sheet(l.unlabelled(filters), l.Width, l.Height, min(8, len(l.order)), diverging), "weights of hidden units as pictures")
 	return []figure{samples, {"Filters", fmt.Sprintf("Weights of %d of %d hidden units, each with its own scale: blue is positive, orange negative, white 0. The strongest come first.", len(l.order), l.Hidden), body}}
 }
 
@@ -74,7 +74,7 @@ func (l *Looks) scale(filters []float32) {
 
 func (l *Looks) tiles(name string, rows []float32) string {
 	return fmt.Sprintf(`<div class="half"><p class="over">%s</p>%s</div>`, html.EscapeString(name),
-		picture(sheet(rows, l.Visible, l.Width, l.Height, 8, grey), name+" as pictures"))
+		picture(sheet(l.unlabelled(rows), l.Width, l.Height, 8, grey), name+" as pictures"))
 }
 
 // rowMap shows rows that are no pictures as lines of a map.

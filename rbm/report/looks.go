@@ -78,7 +78,7 @@ func (s *Samples) Means() []float32 { return s.means }
 // Looks are the statistics of a model, its samples and the rows of its data set.
 type Looks struct {
 	Visible, Hidden int
-	Width, Height   int      // size of a row as a picture, or 0 if rows are no pictures
+	Width, Height   int      // size of a row as a picture, or 0 if rows are no pictures; a label may be behind it
 	Names           []string // of the columns
 
 	chains bool   // samples are the chains of a run under way
@@ -165,9 +165,22 @@ func newLooks(m *rbm.Model, c LookConfig) *Looks {
 
 // doubt decides by rows whether rows are pictures.
 func (l *Looks) doubt(c LookConfig, rows []float32) {
-	if c.Doubtful && l.Width > 0 && !pictureLike(rows, l.Width, l.Height) {
+	if c.Doubtful && l.Width > 0 && !pictureLike(l.unlabelled(rows), l.Width, l.Height) {
 		l.Width, l.Height = 0, 0
 	}
+}
+
+// unlabelled returns rows (n,V) without the values behind those of a picture, which are of a label.
+func (l *Looks) unlabelled(rows []float32) []float32 {
+	size := l.Width * l.Height
+	if size == l.Visible {
+		return rows
+	}
+	var pictures []float32
+	for row := range slices.Chunk(rows, l.Visible) {
+		pictures = append(pictures, row[:size]...)
+	}
+	return pictures
 }
 
 func numbers(n int) []string {

@@ -11,14 +11,15 @@ import (
 	"math"
 )
 
-// sheet draws rows of values in [0,1], (n,V), as a grid of grey pictures, one value a pixel.
-func sheet(rows []float32, visible, width, height, columns int, paint func(float32) color.Color) *image.RGBA {
-	n := len(rows) / visible
+// sheet draws rows of values in [0,1], (n,width·height), as a grid of grey pictures, one value a pixel.
+func sheet(rows []float32, width, height, columns int, paint func(float32) color.Color) *image.RGBA {
+	size := width * height
+	n := len(rows) / size
 	lines := (n + columns - 1) / columns
 	sheet := image.NewRGBA(image.Rect(0, 0, columns*(width+1)-1, lines*(height+1)-1))
 	for k := range n {
 		left, top := k%columns*(width+1), k/columns*(height+1)
-		for i, v := range rows[k*visible : (k+1)*visible] {
+		for i, v := range rows[k*size : (k+1)*size] {
 			sheet.Set(left+i%width, top+i/width, paint(v))
 		}
 	}
