@@ -149,7 +149,7 @@ func writeRows(w io.Writer, r *dataset.Rows) {
 }
 
 // unsettled are the keys of provenance that are no settings of a training.
-var unsettled = []string{"version", keyUpdatesMade, keyTrainingRows, keyEval, keyCheckpointEvery, keyOnlineEvery, keyPatienceFrom, keyNoRows, provenancePicture,
+var unsettled = []string{"version", keyUpdatesMade, keyTrainingRows, keyEval, keyCheckpointEvery, keyOnlineEvery, keyPatienceFrom, keyNoRows, provenancePicture, keyTable,
 	keyMachine, "train" + sumSuffix, "valid" + sumSuffix, "test" + sumSuffix}
 
 // settle finds the settings that differ. A missing one counts as empty.

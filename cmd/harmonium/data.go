@@ -30,9 +30,13 @@ follow one another.
 
 Values 0 and 1 are states of Bernoulli units, -1 and 1 are states of spins. Integers from 0 to 255,
 one of them at least 128, are grey levels and are divided by 255. Reals from 0 to 1 are grey levels.
-For other values --scale names the greatest possible value.`,
+For other values --scale names the greatest possible value.
+
+Words, or columns that differ in range, make a table, whose columns become groups of units: two words
+or numbers one bernoulli unit, few words or integers a categorical one. --json has its schema.`,
 		Example: `  harmonium data table.csv
   harmonium data table.csv --label class --drop 1
+  harmonium data penguins --bins 8
   harmonium data splits.npz:train_data --json`,
 		Args: oneOrMore("FILE"),
 		RunE: c.run,

@@ -48,6 +48,8 @@ func (f *dataFlags) checkTable() error {
 	named := f.visible != "" && f.visible != autoUnits
 	file := t.spec != "" && t.spec != autoSchema
 	switch {
+	case t.known != "": // the flags made it
+		return nil
 	case t.bins != 0 && (t.bins < 2 || t.bins > dataset.MaxCategories):
 		return usagef("--bins %d, want 2 to %d", t.bins, dataset.MaxCategories)
 	case t.given() && named:
@@ -175,7 +177,7 @@ func tableOf(m *rbm.Model) (*dataset.Schema, error) {
 	return s, err
 }
 
-// tableProvenance returns the entries about the table's columns that a model records.
+// provenance returns the entries about the table's columns that a model records.
 func (t *tableFlags) provenance(s *dataset.Schema) map[string]string {
 	known := map[string]string{}
 	if t.spec != "" {
@@ -194,6 +196,12 @@ func (t *tableFlags) provenance(s *dataset.Schema) map[string]string {
 		known[keyTable] = s.Text()
 	}
 	return known
+}
+
+// recall sets the flags that made a schema from the provenance of a model.
+func (t *tableFlags) recall(known map[string]string) {
+	t.spec, t.label = known["schema"], known["label_units"] != ""
+	t.bins, _ = strconv.Atoi(known["bins"]) // 0 without
 }
 
 // shownColumns is the number of columns whose units the first lines of a run list.

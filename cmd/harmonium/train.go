@@ -420,6 +420,7 @@ func (f *trainFlags) recall(flags *pflag.FlagSet, c *train.Checkpoint) error {
 	if err := f.data.ofModel(&rbm.Model{Provenance: c.Provenance}); err != nil {
 		return err
 	}
+	f.data.table.recall(c.Provenance)
 	f.data.fingerprints = nil // Resume compares the fingerprints in the checkpoint
 	for name, moved := range map[string][2]*string{"data": {&f.data.spec, &given.spec}, "test": {&f.data.test, &given.test}, "valid": {&f.data.valid, &given.valid}, "key": {&f.data.key, &given.key}} {
 		if flags.Changed(name) {
