@@ -183,18 +183,24 @@ func (m *matrix) wordPlace(j int, d distinct, i int) string {
 	return m.place(d.first[i], j)
 }
 
-// checkNumbers returns an error for a few words among many different numbers.
+// Words in at most one of rareWords cells of a column of numbers are mistakes.
+const rareWords = 50
+
+// checkNumbers returns an error for words in few cells, or for a few words among many different numbers.
 func (m *matrix) checkNumbers(j int, d distinct) error {
-	numbers, word := 0, -1
+	numbers, word, cells := 0, -1, 0
 	for i, text := range d.words {
-		_, ok := numberOf(text)
-		if ok {
+		if _, ok := numberOf(text); ok {
 			numbers++
-		} else if word < 0 {
+			continue
+		}
+		cells += d.rows[i]
+		if word < 0 {
 			word = i
 		}
 	}
-	if word < 0 || numbers <= maxIntegerCategories || 2*numbers < len(d.words) {
+	many := numbers > maxIntegerCategories && 2*numbers >= len(d.words)
+	if word < 0 || !many && rareWords*cells > d.known {
 		return nil
 	}
 	n, text := d.first[word], d.words[word]

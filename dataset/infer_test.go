@@ -3,6 +3,7 @@ package dataset
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -70,6 +71,7 @@ func TestInfer(t *testing.T) {
 		{"numbers of rows in another order", column(25, append([]string{"7000"}, numberedCells(24, "%d")...)...), 0, `column 2 "x" has 25 different integers in 25 rows: an index?`},
 		{"names", column(30, numberedCells(30, "w%d")...), 0, `column 2 "x" has 30 different words in 30 rows: an index?`},
 		{"names, some of them twice", column(30, numberedCells(25, "w%d")...), 0, `column 2 "x" has 25 different words in 30 rows: an index?`},
+		{"a mistake among bits", column(100, append(slices.Repeat([]string{"1", "0", "1"}, 33), "O")...), 0, `row 100 (line 101), column 2 "x": "O", want a number`},
 		{"a word among numbers", column(60, append(numberedCells(20, "%d.5"), "none given")...), 0, `row 21 (line 22), column 2 "x": "none given", want a number`},
 	} {
 		set, err := Open(storetest.WriteFile(t, "table.csv", test.file), Options{Infer: &Inference{Always: true, Bins: test.bins}})
