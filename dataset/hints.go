@@ -43,30 +43,37 @@ var (
 // the error.
 func (m *matrix) hints(columns []int) ([]Hint, error) {
 	var list []Hint
-	add := func(j int, label bool, format string, args ...any) {
-		list = append(list, Hint{m.columns[j], m.name(j), label, fmt.Sprintf(format, args...)})
-	}
 	for _, j := range columns {
-		if text, sure := m.counts(j); text != "" {
-			add(j, false, "counts %s", text)
-			if sure {
-				return list, &HintError{Hint: list[len(list)-1]}
-			}
+		text, sure := m.counts(j)
+		if text == "" {
+			list = append(list, m.nameHints([]int{j})...)
 			continue
 		}
-		if m.names == nil {
-			continue
-		}
-		switch name := strings.ToLower(strings.TrimSpace(m.names[j])); {
-		case slices.Contains(labelNames, name):
-			add(j, true, "has this name")
-		case name == "" && j == 0 && m.v > 1:
-			add(j, false, "is the first one and has no name")
-		case slices.Contains(indexNames, name):
-			add(j, false, "has this name")
+		list = append(list, Hint{m.columns[j], m.name(j), false, "counts " + text})
+		if sure {
+			return list, &HintError{Hint: list[len(list)-1]}
 		}
 	}
 	return list, nil
+}
+
+// nameHints returns what the names of columns say against them as data.
+func (m *matrix) nameHints(columns []int) []Hint {
+	if m.names == nil {
+		return nil
+	}
+	var list []Hint
+	for _, j := range columns {
+		switch name := strings.ToLower(strings.TrimSpace(m.names[j])); {
+		case slices.Contains(labelNames, name):
+			list = append(list, Hint{m.columns[j], m.name(j), true, "has this name"})
+		case name == "" && j == 0 && m.v > 1:
+			list = append(list, Hint{m.columns[j], m.name(j), false, "is the first one and has no name"})
+		case slices.Contains(indexNames, name):
+			list = append(list, Hint{m.columns[j], m.name(j), false, "has this name"})
+		}
+	}
+	return list
 }
 
 // Columns that count are an index: in the first place from 3 rows on, elsewhere from 10 rows on.

@@ -103,6 +103,10 @@ func TestInferIndices(t *testing.T) {
 
 // TestInferNamed: columns that are named are no index.
 func TestInferNamed(t *testing.T) {
+	hinted, err := Open(storetest.WriteFile(t, "hint.csv", tableOf("a,class", 6, func(n int) string { return fmt.Sprintf("%d,w%d", n&1, n%3) })), Options{Infer: &Inference{}})
+	if err != nil || fmt.Sprint(hinted.Train.Origin.Hints) != `[column 2 "class" has this name: a label?]` {
+		t.Errorf("got hints %v, %v", hinted.Train.Origin.Hints, err)
+	}
 	path := storetest.WriteFile(t, "table.csv", column(30, numberedCells(30, "w%d")...))
 	set, err := Open(path, Options{Infer: &Inference{Always: true}, Columns: Columns{Keep: "a,x"}})
 	if err != nil || set.Schema.Units("") != "bernoulli:1,categorical/30:1" {

@@ -114,6 +114,9 @@ func (l *loader) table(m *matrix, o *Origin) (*Rows, error) {
 		m.keepComplete(taken, o)
 	}
 	if l.schema == nil {
+		if !taken.named {
+			o.Hints = m.nameHints(taken.columns)
+		}
 		if l.schema, err = m.infer(taken, *l.opt.Infer); err != nil {
 			return nil, err
 		}
