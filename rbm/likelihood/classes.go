@@ -20,13 +20,18 @@ import (
 // from the free energies of the row in each class. The cost is that of the free energies of classes·N rows.
 // A binarization that draws is a function of the seed.
 func LogClasses(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, from, classes int, b dataset.Binarization, seed uint64) ([]float64, error) {
-	if err := checkRows(m, rows); err != nil {
+	if err := rows.Validate(); err != nil {
 		return nil, fmt.Errorf("likelihood: classes: %w", err)
 	}
 	if from < 0 || classes < 1 || from+classes > rows.V {
 		return nil, fmt.Errorf("likelihood: classes: values %d to %d of rows of %d", from, from+classes, rows.V)
 	}
-	in := &dataset.Rows{N: rows.N, V: rows.V, Bytes: slices.Clone(rows.Bytes), Floats: slices.Clone(rows.Floats)}
+	in := &dataset.Rows{N: rows.N, V: rows.V, Bytes: slices.Clone(rows.Bytes), Floats: slices.Clone(rows.Floats), Missing: slices.Clone(rows.Missing)}
+	if in.Missing != nil {
+		for n := range in.N {
+			clear(in.Missing[n*rows.V+from:][:classes])
+		}
+	}
 	logs := make([]float64, rows.N*classes)
 	for class := range classes {
 		for n := range rows.N {
@@ -39,7 +44,10 @@ func LogClasses(ctx context.Context, m *rbm.Model, d engine.Device, rows *datase
 				in.Floats[at+class] = 1
 			}
 		}
-		energies, err := freeEnergies(ctx, m, d, in, b, seed)
+		if err := checkRows(m, in); err != nil {
+			return nil, fmt.Errorf("likelihood: classes: %w", err)
+		}
+		energies, _, err := freeEnergies(ctx, m, d, in, b, seed, KnownConfig{})
 		if err != nil {
 			return nil, fmt.Errorf("likelihood: classes: %w", err)
 		}
