@@ -116,14 +116,14 @@ func knownEnergies(ctx context.Context, m *rbm.Model, d engine.Device, rows *dat
 	}
 	var few, many []int
 	for n := range rows.N {
-		missing := 0
+		missing, row := 0, k.states[n*rows.V:(n+1)*rows.V]
 		for i := range rows.V {
 			if rows.IsMissing(n, i) {
-				k.states[n*rows.V+i] = float32(math.NaN())
+				row[i] = float32(math.NaN())
 				missing++
 			}
 		}
-		if math.Ldexp(float64(m.Hidden.Len()), missing) <= knownTerms {
+		if float64(m.Hidden.Len())*math.Exp2(m.FreeBits(row)) <= knownTerms {
 			few = append(few, n)
 			if missing > 0 {
 				k.info.Rows++
