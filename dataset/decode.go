@@ -10,7 +10,7 @@ import (
 
 // Cells returns the cells of a row (V) of states or means in the table's own words and numbers, in the
 // order of the schema's columns, behind the plain values. Of means it takes the most probable category, and the mean of numbers
-// over their bins.
+// over their bins. A cell whose values are NaN is empty.
 func (s *Schema) Cells(row []float32) []string {
 	cells := make([]string, s.Plain+len(s.Columns))
 	for i, x := range row[:s.Plain] {
@@ -29,6 +29,8 @@ func (s *Schema) Cells(row []float32) []string {
 // cell returns the cell that the values of a column stand for.
 func (c *Column) cell(values []float32) string {
 	switch {
+	case c.Width() > 0 && values[0] != values[0]:
+		return ""
 	case c.Kind == gaussianColumn:
 		return c.number(c.Mean + c.Deviation*float64(values[0]))
 	case c.Kind == constantColumn:
@@ -152,6 +154,19 @@ func (s *Schema) WriteErrors(w io.Writer, means, errors []float32) error {
 	}
 	table.Flush()
 	return table.Error()
+}
+
+// MissingIn returns the number of cells that are missing in rows of the table.
+func (s *Schema) MissingIn(r *Rows) int {
+	missing := 0
+	for _, i := range s.begins() {
+		for n := range r.N {
+			if i >= 0 && r.IsMissing(n, i) {
+				missing++
+			}
+		}
+	}
+	return missing
 }
 
 // Missing returns the number of cells that are missing in a row (V) of a table, as NaN.

@@ -79,7 +79,7 @@ func FuzzTable(f *testing.F) {
 		if err != nil {
 			return
 		}
-		l := &loader{opt: Options{Infer: &Inference{Bins: int(bins)}}}
+		l := &loader{opt: Options{Infer: &Inference{Bins: int(bins)}, Missing: bins%2 == 0}}
 		rows, err := l.table(m, &Origin{Files: []string{"data"}})
 		if err != nil {
 			checkMessage(t, err)
@@ -89,8 +89,8 @@ func FuzzTable(f *testing.F) {
 		if err != nil {
 			t.Fatalf("the schema\n%sis refused: %v", l.schema.Text(), err)
 		}
-		encoded, err := again.rows(m, nil, false)
-		if err != nil || !bytes.Equal(encoded.Bytes, rows.Bytes) || !slices.Equal(encoded.Floats, rows.Floats) {
+		encoded, err := again.rows(m, nil, l.opt)
+		if err != nil || !bytes.Equal(encoded.Bytes, rows.Bytes) || !slices.Equal(encoded.Floats, rows.Floats) || !bytes.Equal(encoded.Missing, rows.Missing) {
 			t.Fatalf("got %v, %v by the schema that was read, want %v", encoded, err, rows)
 		}
 		if len(again.UnitNames()) != rows.V || len(again.numbers()) != rows.V {

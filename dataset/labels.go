@@ -3,6 +3,7 @@ package dataset
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -62,28 +63,27 @@ func (l *loader) addLabel(r *Rows) (*Rows, error) {
 		labels = make([]string, r.N)
 	}
 	e := newEncoder(&l.schema.Columns[0], -1, 0)
-	out := &Rows{N: r.N, V: l.schema.Width(), Labels: r.Labels, Weights: r.Weights, Origin: l.labelled(r.Origin)}
-	value := make([]float32, e.width)
+	out := tableRows{
+		Rows: &Rows{N: r.N, V: l.schema.Width(), Labels: r.Labels, Weights: r.Weights, Origin: l.labelled(r.Origin)},
+		opt:  l.opt, discrete: r.Bytes != nil, label: l.schema.Plain,
+	}
+	row := make([]float32, out.V)
 	for n, label := range labels {
-		err := e.put(value, label)
-		missing := value[0] != value[0]
-		if missing && l.opt.Unlabelled {
-			clear(value)
-			value[0] = 1
-		} else if missing || err != nil {
+		r.Row(row, n)
+		for j := range r.V {
+			if r.IsMissing(n, j) {
+				row[j] = float32(math.NaN())
+			}
+		}
+		err := e.put(row[r.V:], label)
+		if missing := row[r.V] != row[r.V]; err != nil || missing && !l.opt.Missing && !l.opt.Unlabelled {
 			place := fmt.Sprintf("dataset: %s: label of row %d", r.Origin, n+1)
 			return nil, &CategoryError{place, label, e.Categories}
 		}
-		if r.Floats != nil {
-			out.Floats = append(append(out.Floats, r.Floats[n*r.V:(n+1)*r.V]...), value...)
-			continue
-		}
-		out.Bytes = append(out.Bytes, r.Bytes[n*r.V:(n+1)*r.V]...)
-		for _, x := range value {
-			out.Bytes = append(out.Bytes, uint8(greyMax*x))
-		}
+		out.add(row)
 	}
-	return out, nil
+	out.Missing = marked(out.Missing)
+	return out.Rows, nil
 }
 
 // checkPlain returns an error unless rows have the schema's number of plain values.

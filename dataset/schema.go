@@ -127,6 +127,18 @@ func (s *Schema) Width() int {
 	return v
 }
 
+// From returns the index in a row of the first value of column i.
+func (s *Schema) From(i int) int {
+	from := s.Plain
+	for _, k := range s.order() {
+		if k == i {
+			break
+		}
+		from += s.Columns[k].Width()
+	}
+	return from
+}
+
 // Label returns the column that is the class of a row, and the index of its first value in a row; nil
 // if there is none.
 func (s *Schema) Label() (column *Column, from int) {

@@ -17,6 +17,7 @@ func openPenguinTable(t *testing.T, opt Options) *Set {
 	if opt.Infer == nil && opt.Schema == nil {
 		opt.Infer = &Inference{Bins: 8}
 	}
+	opt.Missing = true
 	set, err := Open("penguins", opt)
 	if err != nil {
 		t.Fatal(err)
@@ -28,8 +29,8 @@ func openPenguinTable(t *testing.T, opt Options) *Set {
 func TestPenguins(t *testing.T) {
 	set := openPenguinTable(t, Options{Infer: &Inference{Label: true}, Columns: Columns{Label: "species"}})
 	const units = "categorical/3:1,gaussian:4,bernoulli:1,categorical/3:2"
-	if got := set.Schema.Units(""); got != units || set.Train.N != 333 || set.Train.V != 14 {
-		t.Fatalf("got units %s, %d rows of %d values, want %s, 333 rows of 14", got, set.Train.N, set.Train.V, units)
+	if got := set.Schema.Units(""); got != units || set.Train.N != 344 || set.Train.MissingCells() != 19 || set.Train.V != 14 {
+		t.Fatalf("got units %s, %d rows of %d values, want %s, 344 rows of 14", got, set.Train.N, set.Train.V, units)
 	}
 	if label, from := set.Schema.Label(); label.Name != "species" || from != 11 {
 		t.Errorf("label: got %v at %d, want species at 11", label, from)
@@ -38,12 +39,18 @@ func TestPenguins(t *testing.T) {
 		t.Errorf("got names %s", names)
 	}
 	var table strings.Builder
-	if err := set.Schema.WriteCSV(&table, set.Train.Floats, nil); err != nil {
+	values := slices.Clone(set.Train.Floats)
+	for i, mark := range set.Train.Missing {
+		if mark != 0 {
+			values[i] = float32(math.NaN())
+		}
+	}
+	if err := set.Schema.WriteCSV(&table, values, nil); err != nil {
 		t.Fatal(err)
 	}
 	const head = "species,island,bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g,sex,year\nAdelie,Torgersen,39.1,18.7,181,3750,male,2007\n"
-	again, err := Open(storetest.WriteFile(t, "again.csv", table.String()), Options{Schema: set.Schema})
-	if err != nil || !strings.HasPrefix(table.String(), head) || !slices.Equal(again.Train.Floats, set.Train.Floats) {
+	again, err := Open(storetest.WriteFile(t, "again.csv", table.String()), Options{Schema: set.Schema, Missing: true})
+	if err != nil || !strings.HasPrefix(table.String(), head) || !slices.Equal(again.Train.Floats, set.Train.Floats) || !slices.Equal(again.Train.Missing, set.Train.Missing) {
 		t.Errorf("%v: got the table\n%.300s\nwant the rows that it was made of, and at its head\n%s", err, table.String(), head)
 	}
 	for i, c := range set.Schema.Columns { // numbers are standardised
@@ -52,10 +59,10 @@ func TestPenguins(t *testing.T) {
 		}
 		sum, squares := 0.0, 0.0
 		for n := range set.Train.N {
-			x := float64(set.Train.Floats[n*14+1+i])
+			x := float64(set.Train.Floats[n*14+1+i]) // 0 where missing
 			sum, squares = sum+x, squares+x*x
 		}
-		if n := float64(set.Train.N); math.Abs(sum/n) > 1e-5 || math.Abs(squares/n-1) > 1e-5 {
+		if n := 342.0; math.Abs(sum/n) > 1e-5 || math.Abs(squares/n-1) > 1e-5 {
 			t.Errorf("%s: mean %v and mean square %v, want 0 and 1", c.Name, sum/n, squares/n)
 		}
 	}

@@ -110,9 +110,6 @@ func (l *loader) table(m *matrix, o *Origin) (*Rows, error) {
 	if err := m.where(l.opt.Columns.Where, taken); err != nil {
 		return nil, err
 	}
-	if o.Files[0] == penguins {
-		m.keepComplete(taken, o)
-	}
 	if l.schema == nil {
 		if !taken.named {
 			o.Hints = m.nameHints(taken.columns)
@@ -123,7 +120,7 @@ func (l *loader) table(m *matrix, o *Origin) (*Rows, error) {
 	}
 	l.of = cmp.Or(l.of, o)
 	o.Names, o.Columns, o.High, o.Divisor = l.schema.UnitNames(), l.schema.numbers(), 1, 1
-	rows, err := l.schema.rows(m, taken.labels, l.opt.Unlabelled)
+	rows, err := l.schema.rows(m, taken.labels, l.opt)
 	if err != nil {
 		return nil, err
 	}
@@ -149,58 +146,85 @@ func (m *matrix) checkHeader(header string) error {
 	return &store.HeaderError{Line: m.files[0].lines[0], Found: shorten(strings.Join(cells, ","))}
 }
 
-// keepComplete leaves the rows without missing cells.
-func (m *matrix) keepComplete(taken *choice, o *Origin) {
-	incomplete := map[int]bool{}
-	for j := range m.v {
-		for n, cell := range m.cellsOf(j) {
-			incomplete[n] = incomplete[n] || store.IsMissing(cell)
-		}
-	}
-	rows := slices.DeleteFunc(allOf(m.n), func(n int) bool { return incomplete[n] })
-	o.Format += fmt.Sprintf(", %d of %d rows, which have no missing cells", len(rows), m.n)
-	m.keepRows(rows)
-	taken.labels, taken.weights = gather(taken.labels, 1, rows), gather(taken.weights, 1, rows)
-}
-
-// rows returns the rows of a table, of which a label without a column has the given cells. A missing cell
-// is an error, but for the label of rows that may be unlabelled, whose values are then of its first class.
-func (s *Schema) rows(m *matrix, labels []string, unlabelled bool) (*Rows, error) {
-	at, err := s.locate(m, unlabelled, false)
+// rows returns the rows of a table, of which a label without a column has the given cells. Missing cells
+// are marked where they are allowed, and else an error, but for the label of rows that may be unlabelled,
+// whose values are then of its first class.
+func (s *Schema) rows(m *matrix, labels []string, opt Options) (*Rows, error) {
+	at, err := s.locate(m, opt.Unlabelled, false)
 	if err != nil {
 		return nil, err
 	}
 	r := &Rows{N: m.n, V: s.Width()}
-	if err := memory.Check("the rows of "+strconv.Itoa(r.V)+" units", float64(s.valueSize())*float64(r.N)*float64(r.V)); err != nil {
+	if err := memory.Check("the rows of "+strconv.Itoa(r.V)+" units", float64(s.valueSize()+1)*float64(r.N)*float64(r.V)); err != nil {
 		return nil, err
 	}
-	missing, place := 0, ""
-	begins, discrete := s.begins(), s.valueSize() == 1
-	label, from := s.Label()
+	t := tableRows{Rows: r, opt: opt, discrete: s.valueSize() == 1, begins: s.begins(), label: -1}
+	if label, from := s.Label(); label != nil {
+		t.label = from
+	}
 	err = s.encode(m, at, labels, func(n int, row []float32) {
-		if unlabelled && label != nil && row[from] != row[from] {
-			clear(row[from:])
-			row[from] = 1
-		}
-		for k, i := range begins {
-			if i >= 0 && row[i] != row[i] {
-				if missing++; missing == 1 {
-					place = m.cellPlace(n, at[k])
-				}
-			}
-		}
-		if !discrete {
-			r.Floats = append(r.Floats, row...)
-			return
-		}
-		for _, x := range row {
-			r.Bytes = append(r.Bytes, uint8(greyMax*x))
+		if k := t.add(row); k >= 0 {
+			t.place = m.cellPlace(n, at[k])
 		}
 	})
-	if err == nil && missing > 0 {
-		err = &MissingError{place, missing}
+	switch {
+	case err != nil:
+		return nil, err
+	case t.empty > 0:
+		return nil, fmt.Errorf("%s: all cells are missing, want a known one", m.rowPlace(t.empty-1))
+	case t.cells > 0 && !opt.Missing:
+		return nil, &MissingError{t.place, t.cells}
 	}
-	return r, err
+	r.Missing = marked(r.Missing)
+	return r, nil
+}
+
+// tableRows are rows of a table that are being made.
+type tableRows struct {
+	*Rows
+	opt      Options
+	discrete bool
+	begins   []int  // see Schema.begins
+	label    int    // first value of the label; -1 without
+	cells    int    // that are missing
+	place    string // of the first of these
+	empty    int    // first row without a known cell, from 1; 0 if there is none
+}
+
+// add adds a row. It returns the column of the first missing cell of all rows, or -1 where that is known.
+func (t *tableRows) add(row []float32) int {
+	if t.opt.Unlabelled && t.label >= 0 && row[t.label] != row[t.label] {
+		clear(row[t.label:])
+		row[t.label] = 1
+	}
+	column, known := -1, false
+	for k, i := range t.begins {
+		switch {
+		case i < 0:
+		case row[i] == row[i]:
+			known = true
+		default:
+			if t.cells++; t.cells == 1 {
+				column = k
+			}
+		}
+	}
+	if n := len(t.Missing) / t.V; !known && t.empty == 0 {
+		t.empty = n + 1
+	}
+	for _, x := range row {
+		mark := uint8(0)
+		if x != x {
+			x, mark = 0, missingCell
+		}
+		t.Missing = append(t.Missing, mark)
+		if t.discrete {
+			t.Bytes = append(t.Bytes, uint8(greyMax*x+0.5))
+		} else {
+			t.Floats = append(t.Floats, x)
+		}
+	}
+	return column
 }
 
 // begins returns the first value of each column in a row, in the order of the units; -1 of a constant.

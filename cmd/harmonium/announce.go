@@ -54,7 +54,11 @@ func (r *trainRun) announce() {
 // columns describes the columns of the training rows.
 func (r *trainRun) columns(about *description) string {
 	if s := r.set.Schema; s != nil && s.Plain == 0 {
-		return fmt.Sprintf("%s, a table", plural(len(s.Columns), "column"))
+		text := fmt.Sprintf("%s, a table", plural(len(s.Columns), "column"))
+		if missing := s.MissingIn(r.set.Train); missing > 0 {
+			text += ", " + plural(missing, "missing cell")
+		}
+		return text
 	}
 	return about.String()
 }

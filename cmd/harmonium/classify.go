@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -11,10 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"harmonium/dataset"
-	"harmonium/engine"
-	"harmonium/rbm"
 	"harmonium/rbm/likelihood"
-	"harmonium/rbm/sample"
 )
 
 // classifyCommand holds the flags of the classify command.
@@ -36,8 +32,8 @@ else of its validation rows, else of its training rows. The model has label unit
 class.
 
 The columns are row (from 1), label if a row has one (in NPY only if labels are numbers), class, the
-most probable one, and p_CLASS for each. Missing cells of FILE are summed out as impute does, or drawn
-where there are many. Rows need no labels. Of those that have some, standard error
+most probable one, and p_CLASS for each. Missing cells are summed out, as eval does, and rows need
+no labels. Of those that have some, standard error
 or the object of --json has the accuracy, beside the share of the most frequent label, and the log
 loss: the mean of -log p(label|v), in nats a row.
 
@@ -89,10 +85,6 @@ func (c *classifyCommand) run(cmd *cobra.Command, args []string) error {
 	}
 	c.data.table.unlabelled = true
 	rows, err := c.data.rows(m)
-	var holes *dataset.Pattern
-	if missing := (*dataset.MissingError)(nil); errors.As(err, &missing) && c.data.file != "" && s.Plain == 0 {
-		rows, holes, err = c.incomplete(s, from)
-	}
 	if err != nil {
 		return err
 	}
@@ -101,12 +93,7 @@ func (c *classifyCommand) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	defer c.device.close()
-	var logs []float64
-	if holes != nil {
-		logs, err = c.fill(cmd, m.Model, device, holes, from)
-	} else {
-		logs, err = likelihood.LogClasses(cmd.Context(), m.Model, device, rows.Rows, from, label.Width(), rows.binarize, c.data.seed)
-	}
+	logs, err := likelihood.LogClasses(cmd.Context(), m.Model, device, rows.Rows, from, label.Width(), rows.binarize, c.data.seed)
 	if err != nil {
 		return err
 	}
@@ -120,42 +107,6 @@ func (c *classifyCommand) run(cmd *cobra.Command, args []string) error {
 		return writeObject(cmd.OutOrStdout(), summary)
 	}
 	return nil
-}
-
-// incomplete reads the file of a table whose rows have missing cells, with the values of the label missing
-// in all of them.
-func (c *classifyCommand) incomplete(s *dataset.Schema, from int) (seenRows, *dataset.Pattern, error) {
-	options := c.data.options()
-	options.Schema = s
-	p, err := dataset.OpenPattern(c.data.file, s.Width(), options)
-	if err != nil {
-		return seenRows{}, nil, err
-	}
-	for n := range p.N {
-		for i := from; i < p.V; i++ {
-			p.Values[n*p.V+i] = float32(math.NaN())
-		}
-	}
-	rows := &dataset.Rows{N: p.N, V: p.V, Labels: p.Labels, Origin: &dataset.Origin{Files: []string{c.data.file}}}
-	return seenRows{Rows: rows, split: splitFile}, p, nil
-}
-
-// fill returns the logs of the label's means (N,classes) given the known cells of each row: the other
-// missing cells are summed out, or drawn where there are many.
-func (c *classifyCommand) fill(cmd *cobra.Command, m *rbm.Model, d engine.Device, holes *dataset.Pattern, from int) ([]float64, error) {
-	p := newProgress(cmd.ErrOrStderr())
-	defer p.end()
-	filled, err := sample.Impute(cmd.Context(), m, d, holes.Values, sample.ImputeConfig{Seed: c.data.seed, Progress: p.stage("rows", "classifying")})
-	if err != nil {
-		return nil, err
-	}
-	var logs []float64
-	for n := range holes.N {
-		for _, mean := range filled.Means[n*holes.V+from : (n+1)*holes.V] {
-			logs = append(logs, math.Log(float64(mean)))
-		}
-	}
-	return logs, nil
 }
 
 // classes holds the probabilities of the classes of rows.

@@ -62,6 +62,9 @@ func (c *dataCommand) run(cmd *cobra.Command, args []string) error {
 	d.Units = c.data.visible
 	if d.table = set.Schema; d.table != nil {
 		d.Schema = json.RawMessage(d.table.Text())
+		if d.table.Plain == 0 {
+			d.Missing = d.table.MissingIn(set.Train)
+		}
 	}
 	if d.Units == "" {
 		d.Units = engine.Kind(0).String()
@@ -77,7 +80,11 @@ func (c *dataCommand) run(cmd *cobra.Command, args []string) error {
 func (d *description) print(w io.Writer, b dataset.Binarization) {
 	fmt.Fprintf(w, "%s: %s\n", strings.Join(d.Files, ", "), d.Format)
 	if s := d.table; s != nil && s.Plain == 0 {
-		fmt.Fprintf(w, "%s of a table of %s, visible units %s:\n", plural(d.Rows, "row"), plural(len(s.Columns), "column"), d.Units)
+		missing := ""
+		if d.Missing > 0 {
+			missing = ", " + plural(d.Missing, "missing cell")
+		}
+		fmt.Fprintf(w, "%s of a table of %s%s, visible units %s:\n", plural(d.Rows, "row"), plural(len(s.Columns), "column"), missing, d.Units)
 		printColumns(w, s, "  ")
 		d.printMore(w)
 		return
