@@ -1,0 +1,260 @@
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"harmonium/dataset"
+)
+
+// plantTable is a table of 60 rows of three classes, whose leaves and heights differ.
+func plantTable() string {
+	var b strings.Builder
+	b.WriteString("kind,leaf,height,wet,site\n")
+	for n := range 60 {
+		class := n % 3
+		fmt.Fprintf(&b, "%s,%s,%.1f,%s,%s\n", []string{"moss", "fern", "oak"}[class], []string{"none at all", "frond", "lobed"}[class],
+			[]float64{0.5, 10, 200}[class]+float64(n%7)/10, []string{"TRUE", "FALSE"}[n/3%2], "A 1")
+	}
+	return b.String()
+}
+
+// TestTables: what a table of words and numbers trains, in the folder of one run.
+func TestTables(t *testing.T) {
+	t.Chdir(t.TempDir())
+	writeText(t, "plants.csv", plantTable())
+	lines := mustRun(t, "train", "--data", "plants.csv", "--label", "kind", "--label-units", "--bins", "3", "--test", "0.2", "--hidden", "4", "--updates", "1000", "--learning-rate", "0.3",
+		"--chains", "20", "--algorithm", "pcd", "--device", "cpu", "--threads", "1", "--eval", "never", "--out", "run")
+	t.Run("words", func(t *testing.T) { testTable(t, lines) })
+	t.Run("classes", testClassify)
+	t.Run("again", testTableAgain)
+}
+
+// records returns the cells of a CSV.
+func records(t *testing.T, text string) [][]string {
+	t.Helper()
+	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil {
+		t.Fatalf("%v in\n%s", err, text)
+	}
+	return rows
+}
+
+// testTable: everything that a run and its model give is in the words of the table.
+func testTable(t *testing.T, lines string) {
+	for _, want := range []string{
+		"48 training rows of 5 columns, a table", "visible units categorical/3:2,bernoulli:1,categorical/3:1",
+		"  leaf    categorical, 3 categories: frond, lobed, none at all\n", "  kind    categorical, 3 categories: fern, moss, oak (the label)\n",
+		"  height  categorical, 3 bins of numbers, means 0.8 to 200.3\n", "  wet     bernoulli: FALSE or TRUE\n", "  site    constant, no unit: A 1\n",
+	} {
+		if !strings.Contains(lines, want) {
+			t.Errorf("the run prints\n%swant %q", lines, want)
+		}
+	}
+	cells := map[string]bool{}
+	for _, row := range records(t, plantTable())[1:] {
+		for j, cell := range row {
+			cells[fmt.Sprint(j, cell)] = true
+		}
+	}
+	own := func(what, text string, rows int) [][]string {
+		t.Helper()
+		table := records(t, text)
+		if len(table) != rows+1 || strings.Join(table[0], ",") != "kind,leaf,height,wet,site" {
+			t.Fatalf("%s: got\n%s", what, text)
+		}
+		for _, row := range table[1:] {
+			for j, cell := range row {
+				if j != 2 && cell != "True" && !cells[fmt.Sprint(j, cell)] {
+					t.Errorf("%s: got the cell %q in column %d", what, cell, j+1)
+				}
+			}
+		}
+		return table[1:]
+	}
+	own("samples", mustRun(t, "sample", "run", "-n", "5", "--steps", "5", "--out", "-"), 5)
+	mustRun(t, "sample", "run", "-n", "2", "--steps", "5", "--means")
+	own("means", read(t, "samples.csv"), 2)
+	for n, row := range own("samples of classes", mustRun(t, "sample", "run", "-n", "6", "--steps", "5", "--class", "oak,moss", "--out", "-"), 6) {
+		if want := []string{"oak", "moss"}[n%2]; row[0] != want {
+			t.Errorf("sample %d of the class %s: got %q", n, want, row)
+		}
+	}
+	writeText(t, "held.csv", "wet,leaf\nTRUE,\nfalse,frond\n")
+	for n, row := range own("held columns", mustRun(t, "sample", "run", "--steps", "5", "--clamp", "held.csv", "--out", "-"), 2) {
+		if row[3] != []string{"TRUE", "FALSE"}[n] || n == 1 && row[1] != "frond" {
+			t.Errorf("held columns: got %q", row)
+		}
+	}
+	writeText(t, "holes.csv", "leaf,height,wet,kind\nlobed,199.95,?,\n,NA,True,moss\n")
+	filled := own("filled", mustRun(t, "impute", "run", "holes.csv", "--exact", "24"), 2)
+	if filled[0][0] != "oak" || filled[0][2] != "199.95" || filled[1][1] != "none at all" || filled[1][3] != "True" && filled[1][3] != "TRUE" {
+		t.Errorf("filled: got %q", filled)
+	}
+	mustRun(t, "impute", "run", "holes.csv", "--out", "filled.csv", "--errors", "errors.csv", "--exact", "0", "--steps", "5", "--burn-in", "5")
+	if got := records(t, read(t, "errors.csv")); len(got) != 3 || got[1][1] != "0" {
+		t.Errorf("errors: got %q", got)
+	}
+	if got := records(t, mustRun(t, "score", "run", "plants.csv")); len(got) != 61 || got[1][1] != "moss" {
+		t.Errorf("scores: got %q", got)
+	}
+}
+
+// testClassify: probabilities of all classes for rows with and without labels.
+func testClassify(t *testing.T) {
+	var s classifySummary
+	if err := json.Unmarshal([]byte(mustRun(t, "classify", "run", "plants.csv", "--out", "classes.csv", "--json")), &s); err != nil {
+		t.Fatal(err)
+	}
+	if s.Labelled != 60 || *s.Accuracy < 0.9 || math.Abs(*s.Frequent-1.0/3) > 1e-12 || fmt.Sprint(s.Classes) != "[fern moss oak]" {
+		t.Errorf("got %+v, accuracy %v, most frequent %v", s, *s.Accuracy, *s.Frequent)
+	}
+	loss, right, counts := 0.0, 0, 0
+	table := records(t, read(t, "classes.csv"))
+	if strings.Join(table[0], ",") != "row,label,class,p_fern,p_moss,p_oak" || len(table) != 61 {
+		t.Fatalf("got %q", table)
+	}
+	for _, row := range table[1:] {
+		sum, largest, best := 0.0, 0.0, ""
+		for k, cell := range row[3:] {
+			var p float64
+			fmt.Sscan(cell, &p)
+			if sum += p; p > largest {
+				largest, best = p, s.Classes[k]
+			}
+			if s.Classes[k] == row[1] {
+				loss -= math.Log(p) / 60
+			}
+		}
+		if row[2] == row[1] {
+			right++
+		}
+		if row[2] != best || math.Abs(sum-1) > 1e-9 {
+			t.Errorf("got %q, want class %s and a sum of 1", row, best)
+		}
+	}
+	for i, line := range s.Counts {
+		counts += line[i]
+	}
+	if math.Abs(loss-*s.LogLoss) > 1e-9 || right != counts || float64(right)/60 != *s.Accuracy {
+		t.Errorf("got log loss %v, accuracy %v, want %v and %d of 60", *s.LogLoss, *s.Accuracy, loss, right)
+	}
+	writeText(t, "unlabelled.csv", "leaf,height,wet\nlobed,200,TRUE\nfrond,10.5,FALSE\n")
+	stdout, stderr := both(t, "classify", "run", "unlabelled.csv")
+	if got := records(t, stdout); strings.Join(got[0], ",") != "row,class,p_fern,p_moss,p_oak" || got[1][1] != "oak" || got[2][1] != "fern" || !strings.Contains(stderr, "no row has a label") {
+		t.Errorf("got %q\n%s", got, stderr)
+	}
+	writeText(t, "some.csv", "kind,leaf,height,wet\n,lobed,200,TRUE\nfern,frond,10.5,FALSE\n")
+	if _, stderr := both(t, "classify", "run", "some.csv"); !strings.Contains(stderr, "of 1 labelled row") {
+		t.Errorf("got %s", stderr)
+	}
+	writeText(t, "holes.csv", "kind,leaf,height,wet\noak,?,200,TRUE\n,frond,10.5,FALSE\n")
+	writeText(t, "lobed.csv", "leaf,height,wet\nlobed,200,TRUE\nfrond,200,TRUE\nnone at all,200,TRUE\nfrond,10.5,FALSE\n")
+	stdout, stderr = both(t, "classify", "run", "holes.csv")
+	got, whole := records(t, stdout), records(t, mustRun(t, "classify", "run", "lobed.csv"))
+	if got[1][2] != "oak" || got[2][2] != "fern" || !strings.Contains(stderr, "100.00 % of 1 labelled row") {
+		t.Errorf("got %q\n%s", got, stderr)
+	}
+	for k := range 3 { // a row without missing cells is the same either way, in float32
+		var p, want float64
+		fmt.Sscan(got[2][3+k], &p)
+		fmt.Sscan(whole[4][2+k], &want)
+		if math.Abs(p-want) > 1e-6 {
+			t.Errorf("a complete row beside one with missing cells: got p %v, want %v", p, want)
+		}
+	}
+	independent(t, "m", nil, nil)
+	refuses(t, exitFailure, "m: the model has no label units", "classify", "m")
+}
+
+// testTableAgain: a run goes on, begins anew and begins with a model, by the same schema; files of other
+// words are refused.
+func testTableAgain(t *testing.T) {
+	quick := []string{"--updates", "1010", "--device", "cpu", "--threads", "1", "--eval", "never"}
+	short := append([]string{"--updates", "10"}, quick[2:]...)
+	schema := read(t, "run/"+fileSchema)
+	mustRun(t, append([]string{"train", "--resume", "run"}, quick...)...)
+	mustRun(t, append([]string{"train", "--config", "run", "--out", "again"}, short...)...)
+	mustRun(t, append([]string{"train", "--init", "run", "--data", "plants.csv", "--out", "begun"}, short...)...)
+	mustRun(t, append([]string{"train", "--data", "plants.csv", "--schema", "run/" + fileSchema, "--label", "kind", "--out", "by-file"}, short...)...)
+	for _, run := range []string{"run", "again", "begun", "by-file"} {
+		m, err := openModel(run)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.Provenance[keyTable] != schema || read(t, run+"/"+fileSchema) != schema {
+			t.Errorf("%s: got the schema\n%s\nwant\n%s", run, m.Provenance[keyTable], schema)
+		}
+	}
+	writeText(t, "other.csv", "kind,leaf,height,wet\nfern,leafy,10,TRUE\n")
+	refuses(t, exitFailure, `other.csv: row 1 (line 2), column 2 "leaf": "leafy", want one of the categories "frond", "lobed", "none at all"`, "eval", "run", "other.csv")
+	refuses(t, exitUsage, "stand for other units than those of --init", "train", "--init", "run", "--data", "plants.csv", "--schema", "auto", "--drop", "height", "--out", "no")
+	refuses(t, exitUsage, "--visible bernoulli beside --schema", "train", "--data", "plants.csv", "--schema", "auto", "--visible", "bernoulli", "--out", "no")
+	refuses(t, exitUsage, "--bins 1, want 2 to 1024", "train", "--data", "plants.csv", "--bins", "1", "--out", "no")
+	refuses(t, exitUsage, "which are part of the file", "train", "--data", "plants.csv", "--schema", "run/"+fileSchema, "--bins", "4", "--out", "no")
+	refuses(t, exitUsage, "it lists the columns", "train", "--data", "plants.csv", "--schema", "run/"+fileSchema, "--drop", "wet", "--out", "no")
+	refuses(t, exitUsage, "--binarize static of a table", "train", "--data", "plants.csv", "--bins", "3", "--binarize", "static", "--out", "no")
+	refuses(t, exitUsage, `--class birch: a class: "birch", want one of the categories "fern", "moss", "oak"`, "sample", "run", "--class", "birch")
+	refuses(t, exitFailure, "missing.json", "train", "--data", "plants.csv", "--schema", "missing.json", "--out", "no")
+	writeText(t, "bad.json", strings.Replace(schema, "bernoulli", "fermi", 1))
+	refuses(t, exitFailure, `column 4 "wet": kind "fermi", want one of`, "train", "--data", "plants.csv", "--schema", "bad.json", "--out", "no")
+}
+
+// TestLabelledPictures: rows that are no table have their labels behind their values, and the pictures
+// leave them out.
+func TestLabelledPictures(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var rows, labels strings.Builder
+	for n := range 40 {
+		fmt.Fprintf(&rows, "%d,%d,%d,%d\n", n&1, n&1, n>>1&1, n>>1&1)
+		fmt.Fprintf(&labels, "c%d\n", n&1)
+	}
+	writeText(t, "rows.csv", rows.String())
+	writeText(t, "labels.csv", labels.String())
+	mustRun(t, "train", "--data", "rows.csv", "--label", "labels.csv", "--header", "no", "--label-units", "--hidden", "3", "--updates", "200", "--chains", "20", "--algorithm", "pcd",
+		"--device", "cpu", "--threads", "1", "--eval", "never", "--out", "run")
+	m, err := openModel("run")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := m.Visible.Units.String(); got != "bernoulli:4,categorical/2:1" {
+		t.Errorf("got units %s", got)
+	}
+	if width, height := pictureSize(m.Model); width != 2 || height != 2 {
+		t.Errorf("got pictures of %dx%d", width, height)
+	}
+	mustRun(t, "sample", "run", "-n", "4", "--steps", "2", "--class", "all")
+	if got := mustRun(t, "sample", "run", "-n", "2", "--steps", "2", "--class", "all", "--out", "-"); len(records(t, got)) != 2 || strings.Count(got, ",1,0\n") != 1 || strings.Count(got, ",0,1\n") != 1 {
+		t.Errorf("got\n%s", got)
+	}
+	stdout, stderr := both(t, "classify", "run")
+	if !strings.HasPrefix(stdout, "row,label,class,p_c0,p_c1\n") || !strings.Contains(stderr, "most frequent label has 50.00 %") {
+		t.Errorf("got\n%s%s", stdout, stderr)
+	}
+	mustRun(t, "report", "run", "--out", "page.html")
+}
+
+// TestDataOfTable: the command data lists what the columns stand for.
+func TestDataOfTable(t *testing.T) {
+	t.Chdir(t.TempDir())
+	writeText(t, "plants.csv", plantTable())
+	got := mustRun(t, "data", "plants.csv", "--bins", "4")
+	if !strings.Contains(got, "60 rows of a table of 5 columns, visible units categorical/3:2,") || !strings.Contains(got, "\n  wet     bernoulli: FALSE or TRUE\n") {
+		t.Errorf("got\n%s", got)
+	}
+	var d struct {
+		Schema *dataset.Schema `json:"schema"`
+		Units  string          `json:"units"`
+	}
+	if err := json.Unmarshal([]byte(mustRun(t, "data", "penguins", "--bins", "4", "--drop", "year", "--json")), &d); err != nil {
+		t.Fatal(err)
+	}
+	if names := d.Schema.Header(); !slices.Equal(names, []string{"species", "island", "bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g", "sex"}) || d.Units != "categorical/3:2,categorical/4:4,bernoulli:1" {
+		t.Errorf("got columns %q, units %s", names, d.Units)
+	}
+}
