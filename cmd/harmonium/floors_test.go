@@ -53,6 +53,7 @@ var rooms = []room{
 	{path: "bench/crash", floor: 5},
 	{path: "bench/pictures", floor: 5, rooms: []string{"dataset"}},
 	{path: "bench/defaults", floor: 5, rooms: models},
+	{path: "bench/tables", floor: 5, rooms: models, libraries: benches},
 
 	{path: "rbm/train", floor: 4, libraries: append([]string{"gonum.org/v1/gonum"}, gorgonia...),
 		rooms:    []string{"rbm", "rbm/estimate", "rbm/internal/graph", "engine", "dataset", "store", "memory"},
