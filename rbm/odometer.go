@@ -7,10 +7,10 @@ import (
 	"harmonium/rbm/estimate"
 )
 
-// odometer enumerates the layer with fewer states of a model whose units may have several columns. The
-// states of the units are the digits of a counter. The fields of the other layer follow the digits
-// that change, about one and a half of them from a state to the next, and its units are summed out by
-// their cumulants.
+// odometer enumerates the layer with fewer states of a model whose other layer has units of several
+// columns. The states of the units are the digits of a counter. The fields of the other layer follow
+// the digits that change, about one and a half of them from a state to the next, and its units are
+// summed out by their cumulants.
 type odometer struct {
 	turned bool // the visible layer is enumerated
 	m      *Model
@@ -31,13 +31,13 @@ func (o *odometer) offset() float64 { return 0 }
 func (o *odometer) newWalk(size int) func(first int) float64 {
 	w := &reading{odometer: o, state: make([]float32, o.rows.Len()), logs: make([]float64, 0, size), total: o.states()}
 	o.rows.eachUnit(func(k engine.Kind, from, to int) {
-		w.units = append(w.units, digit{k, from, to})
+		w.units = append(w.units, wheel{k, from, to})
 	})
 	return w.logSum
 }
 
-// digit is a unit of the enumerated layer.
-type digit struct {
+// wheel is a unit of the enumerated layer.
+type wheel struct {
 	kind     engine.Kind
 	from, to int
 }
@@ -45,7 +45,7 @@ type digit struct {
 // reading is one goroutine's place in the enumeration.
 type reading struct {
 	*odometer
-	units  []digit
+	units  []wheel
 	total  int       // number of states
 	state  []float32 // of the enumerated layer
 	own    float64   // Σ θ_i s_i of the enumerated layer

@@ -25,6 +25,14 @@ func (m *Model) Enumerable() bool { return m.smallerBits() <= defaultPartitionUn
 // smallerBits returns n if the layer with fewer states has 2^n of them.
 func (m *Model) smallerBits() float64 { return min(m.Visible.Bits(), m.Hidden.Bits()) }
 
+// sorted returns the layer with fewer states, which is enumerated, and the other one.
+func (m *Model) sorted() (enumerated, summed Layer) {
+	if m.visibleIsSmaller() {
+		return m.Visible, m.Hidden
+	}
+	return m.Hidden, m.Visible
+}
+
 // visibleIsSmaller reports whether the visible layer has fewer states than the hidden one.
 func (m *Model) visibleIsSmaller() bool { return m.Visible.Bits() < m.Hidden.Bits() }
 
@@ -77,8 +85,9 @@ func (c PartitionConfig) Validate() error {
 // and the constant are sums of at most k + L terms, each a product of at most three factors;
 // their errors add less than u·(k + L + 4)·S.
 //
-// Where a unit has several columns, the states are the digits of a counter and the fields follow its
-// changes (see odometer). The error is then below u·(2n + k + L + 16)·(S + 4L).
+// Where a unit has several columns, the states are the digits of a counter, and the odds or fields
+// follow its changes (see digits and odometer). Two columns change with each digit, and at most 2n - 1
+// digits in a block. The error is then below u·(4n + k + L + 16)·(S + 4L).
 //
 // It is an error if the smaller layer has more than MaxUnits units, a parameter
 // is not finite, the configuration is invalid, or ctx ends first.
@@ -96,9 +105,14 @@ func (m *Model) LogPartition(ctx context.Context, config PartitionConfig) (float
 	if s := m.absoluteSum(); math.IsNaN(s) || math.IsInf(s, 0) {
 		return 0, fmt.Errorf("rbm: exact log Z: the absolute parameters sum to %v, want all finite", s)
 	}
-	var p blocks = newPartition(m)
-	if m.Visible.Units.Several() || m.Hidden.Units.Several() {
+	var p blocks
+	switch enumerated, summed := m.sorted(); {
+	case summed.Units.Several():
 		p = newOdometer(m)
+	case enumerated.Units.Several():
+		p = newDigits(newPartition(m), enumerated)
+	default:
+		p = newPartition(m)
 	}
 	logs, err := blockLogs(ctx, p, config)
 	if err != nil {
@@ -314,18 +328,22 @@ func (w *walk) logSum(first int) float64 {
 // start puts the walk at a state, computing all fields afresh.
 func (w *walk) start(on int) {
 	w.on = on
-	w.odds = exponentials(1, w.tame.fields(on))
-	w.field = w.wild.fields(on)
+	var units []int
+	for j := range w.bias {
+		if on>>j&1 != 0 {
+			units = append(units, j)
+		}
+	}
+	w.odds = exponentials(1, w.tame.fields(units))
+	w.field = w.wild.fields(units)
 }
 
 // fields returns the fields of the units when those in on are on.
-func (l layerPart) fields(on int) []float64 {
+func (l layerPart) fields(on []int) []float64 {
 	fields := append([]float64(nil), l.bias...)
-	for j, weights := range l.weights {
-		if on>>j&1 != 0 {
-			for i, x := range weights {
-				fields[i] += x
-			}
+	for _, j := range on {
+		for i, x := range l.weights[j] {
+			fields[i] += x
 		}
 	}
 	return fields
@@ -334,7 +352,11 @@ func (l layerPart) fields(on int) []float64 {
 // flip turns enumerated unit j on or off.
 func (w *walk) flip(j int) {
 	w.on ^= 1 << j
-	on := w.on >> j & 1
+	w.turn(j, w.on>>j&1)
+}
+
+// turn lets the odds and fields follow enumerated unit j, which turns on (1) or off (0).
+func (w *walk) turn(j, on int) {
 	for i, ratio := range w.ratios[on][j][:len(w.odds)] {
 		w.odds[i] *= ratio
 	}
@@ -346,14 +368,20 @@ func (w *walk) flip(j int) {
 
 // logState returns the log of the sum over the other layer in this state.
 func (w *walk) logState() float64 {
-	sum := logProduct(w.odds)
-	for _, x := range w.field {
-		sum += estimate.Softplus(x)
-	}
+	sum := w.summedOut()
 	for j, b := range w.bias {
 		if w.on>>j&1 != 0 {
 			sum += b
 		}
+	}
+	return sum
+}
+
+// summedOut returns the log of the sum over the other layer, without the biases of the enumerated units.
+func (w *walk) summedOut() float64 {
+	sum := logProduct(w.odds)
+	for _, x := range w.field {
+		sum += estimate.Softplus(x)
 	}
 	return sum
 }

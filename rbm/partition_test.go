@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"harmonium/engine"
 	"harmonium/rbm"
 	"harmonium/rbm/estimate"
 	"harmonium/rbm/internal/rbmtest"
@@ -190,5 +191,35 @@ func BenchmarkLogPartition(b *testing.B) {
 			}
 			b.ReportMetric(float64(b.N)*math.Ldexp(784, hidden)/1e9/b.Elapsed().Seconds(), "Gunits/s")
 		})
+	}
+}
+
+// TestLogPartitionOfCategoriesOverBlocks enumerates several blocks of a layer of categories, and of a
+// layer beside one, with fields on both sides of the safe field.
+func TestLogPartitionOfCategoriesOverBlocks(t *testing.T) {
+	threes := engine.NewUnits(kindNamed("categorical/3"), 21)
+	for _, scale := range []float32{1, 30} {
+		for name, shape := range map[string]struct {
+			visible, hidden int
+			enumerate       func(m *rbm.Model) iter.Seq2[[]float32, float64]
+		}{
+			"enumerated": {21, 14, func(m *rbm.Model) iter.Seq2[[]float32, float64] { return m.EnumerateVisible(0) }},
+			"summed out": {21, 11, func(m *rbm.Model) iter.Seq2[[]float32, float64] { return m.EnumerateHidden(0) }},
+		} {
+			m, err := rbm.NewModelOf(threes, nil, shape.visible, shape.hidden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			random := rbmtest.RandomModel(t, shape.visible, shape.hidden, 1, 3)
+			copy(m.Visible.Bias, random.Visible.Bias)
+			copy(m.Hidden.Bias, random.Hidden.Bias)
+			for i, w := range random.Weights {
+				m.Weights[i] = scale * w
+			}
+			if m.Visible.CountStates() < 2048 || m.Hidden.CountStates() < 2048 {
+				t.Fatalf("%s: a layer has one block", name)
+			}
+			rbmtest.Near(t, name, rbmtest.LogPartition(t, m), logSum(shape.enumerate(m)), rbmtest.PartitionBound(m)+2*rbmtest.LogBound(m))
+		}
 	}
 }

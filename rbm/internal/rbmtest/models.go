@@ -158,7 +158,7 @@ func Largest(k engine.Kind) float64 {
 func PartitionBound(m *rbm.Model) float64 {
 	k, l := float64(min(m.Visible.Len(), m.Hidden.Len())), float64(max(m.Visible.Len(), m.Hidden.Len()))
 	if m.Visible.Units.Several() || m.Hidden.Units.Several() {
-		return U * (2*1024 + k + l + 16) * (absoluteSum(m) + 4*l)
+		return U * (4*1024 + k + l + 16) * (absoluteSum(m) + 4*l)
 	}
 	bound := U * (1024 + k + l + 16) * (absoluteSum(m) + 4*l)
 	if !zeroOne(m.Visible) || !zeroOne(m.Hidden) {
