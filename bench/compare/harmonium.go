@@ -25,12 +25,23 @@ var openMNIST = sync.OnceValues(func() (*dataset.Set, error) {
 
 // config is the configuration of the measured updates. It has no momentum and no decay, as
 // the peers have none.
-func config(batch int, center bool) train.Config {
+func (t task) config() train.Config {
 	c := train.DefaultConfig()
-	c.Algorithm, c.BatchSize, c.Chains, c.Center = "pcd", batch, batch, center
+	c.Algorithm, c.BatchSize, c.Chains, c.Center = "pcd", t.Batch, t.Batch, t.Center
 	c.Schedule, c.L2 = "constant", 0
 	c.Binarize = "static"
+	if t.Alphabet > 0 {
+		c.VisibleUnits, c.Hidden = fmt.Sprintf("categorical/%d", t.Alphabet), sequenceHidden
+	}
 	return c
+}
+
+// open returns the data set of the task.
+func (t task) open() (*dataset.Set, error) {
+	if t.Alphabet > 0 {
+		return &dataset.Set{Name: "sequences", Train: sequencesOf(t.Alphabet)}, nil
+	}
+	return openMNIST()
 }
 
 // update measures training from the third epoch on. Every request starts there again, so that
@@ -54,7 +65,7 @@ func (r request) update(ctx context.Context) (answer, error) {
 }
 
 func (r request) resume(d engine.Device) (*train.Trainer, error) {
-	data, err := openMNIST()
+	data, err := r.open()
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +188,7 @@ func (r request) pcdMemory(ctx context.Context) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	t, err := train.New(config(r.Batch, r.Center), data, d)
+	t, err := train.New(r.config(), data, d)
 	if err != nil {
 		return answer{}, err
 	}

@@ -2,7 +2,7 @@
 
 Reads requests from standard input and answers on standard output, a line of JSON each
 way; task.go describes them. The directory holds the training rows as bytes of 0 and 1
-(N, 784) in rows.u8. Everything is written for speed: rows are contiguous slices made
+(N, 784) in rows-0.u8, and rows of sequences in files named by their alphabets. Everything is written for speed: rows are contiguous slices made
 beforehand, results go where they belong without temporaries where the library can, and
 the settings that matter (threads, source of random numbers) are found by trying.
 """
@@ -14,6 +14,7 @@ import sys
 import time
 
 VISIBLE = 784
+SITES = 53  # of a row of sequences, each with a 1 for its letter
 WARM_UP = 0.2  # seconds
 RATE = 0.05  # learning rate; it has no part in the speed
 
@@ -67,9 +68,10 @@ class Library:
 
     needs_blas = True
 
-    def rows(self, dtype):
-        states = self.numpy.fromfile(os.path.join(self.directory, "rows.u8"), dtype=self.numpy.uint8)
-        return states.reshape(-1, VISIBLE).astype(dtype)
+    def rows(self, dtype, alphabet=0):
+        path = os.path.join(self.directory, f"rows-{alphabet}.u8")
+        states = self.numpy.fromfile(path, dtype=self.numpy.uint8)
+        return states.reshape(-1, SITES * alphabet if alphabet else VISIBLE).astype(dtype)
 
     def start(self, request):
         return self.numpy.load(request["start"] + ".npz")
@@ -161,7 +163,7 @@ class Torch(Library):
     """PCD-k written by hand, in eager mode."""
 
     needs_blas = False  # wheels have theirs inside
-    setting_names = ["threads", "BLAS threads", "draws by"]
+    setting_names = ["threads", "BLAS threads", "draws by", "letters by"]
 
     def __init__(self, directory):
         import torch
@@ -171,14 +173,14 @@ class Torch(Library):
         self.versions["torch"] = torch.__version__
         torch.set_grad_enabled(False)
         torch.manual_seed(1)
-        self.data = None
+        self.data = {}
 
     def task(self, request):
         torch = self.torch
-        batch, steps = request["batch"], request["steps"]
-        if self.data is None:
-            self.data = torch.from_numpy(self.rows("float32"))
-        rows = self.data
+        batch, steps, alphabet = request["batch"], request["steps"], request.get("alphabet", 0)
+        if alphabet not in self.data:
+            self.data[alphabet] = torch.from_numpy(self.rows("float32", alphabet))
+        rows = self.data[alphabet]
         start = {k: torch.from_numpy(v) for k, v in self.start(request).items()}
         w, a, b = start["weights"], start["visible_bias"], start["hidden_bias"]
         chains = torch.zeros(batch, b.numel())
@@ -189,13 +191,31 @@ class Torch(Library):
             "rand": lambda p: (torch.rand_like(p) < p).float(),
         }
 
-        def update(draw):
+        def one_hot(letters):
+            return torch.zeros(batch * SITES, alphabet).scatter_(1, letters, 1).view(batch, -1)
+
+        def multinomial(z):
+            return one_hot(torch.multinomial(torch.softmax(z.view(-1, alphabet), 1), 1))
+
+        def gumbel(z):
+            noise = torch.empty_like(z).exponential_().log_()
+            return one_hot((z - noise).view(-1, alphabet).argmax(1, keepdim=True))
+
+        def cumulative(z):
+            sums = torch.softmax(z.view(-1, alphabet), 1).cumsum_(1)
+            level = torch.rand(len(sums), 1) * sums[:, -1:]
+            return one_hot((sums <= level).sum(1, keepdim=True).clamp_(max=alphabet - 1))
+
+        visible_draws = {"multinomial": multinomial, "gumbel": gumbel, "cumulative": cumulative} if alphabet else {"": None}
+
+        def update(draw, draw_visible):
             nonlocal chains
             first = next(batches)
             v = rows[first : first + batch]
             p = torch.addmm(b, v, w).sigmoid_()
             for _ in range(steps):
-                v_model = draw(torch.addmm(a, chains, w.t()).sigmoid_())
+                z = torch.addmm(a, chains, w.t())
+                v_model = draw_visible(z) if alphabet else draw(z.sigmoid_())
                 p_model = torch.addmm(b, v_model, w).sigmoid_()
                 chains = draw(p_model)
             w.addmm_(v.t(), p, alpha=RATE / batch)
@@ -204,12 +224,12 @@ class Torch(Library):
             b.add_(p.mean(0) - p_model.mean(0), alpha=RATE)
 
         def make(setting):
-            threads, blas, name = setting
+            threads, blas, name, visible_name = setting
             self.blas_threads(blas)
             torch.set_num_threads(threads)
-            return lambda: update(draws[name])
+            return lambda: update(draws[name], visible_draws[visible_name])
 
-        settings = itertools.product(thread_counts(), thread_counts(), draws)
+        settings = itertools.product(thread_counts(), thread_counts(), draws, visible_draws)
         return make, settings, batch, len(rows) // batch, hidden
 
 

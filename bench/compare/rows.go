@@ -41,6 +41,13 @@ func pcd(library string, batch, steps int) task {
 	return task{Library: library, Work: update, Batch: batch, Steps: steps}
 }
 
+// sequences is PCD on sequences of an alphabet (see sequences.go).
+func sequences(library string, batch, steps, alphabet int) task {
+	t := pcd(library, batch, steps)
+	t.Alphabet = alphabet
+	return t
+}
+
 func (t task) centered() task            { t.Center = true; return t }
 func (t task) with(threads int) task     { t.Threads = threads; return t }
 func (t task) by(library string) task    { t.Library = library; return t }
@@ -77,6 +84,8 @@ func trainingRows(coreType string) []row {
 		versus("PCD-1, batch 2000, vs PyTorch", ours(2000, 1), pcd(torch, 2000, 1), 0),
 		versus("PCD-10, batch 500, vs PyTorch", ours(500, 10), pcd(torch, 500, 10), 5),
 		versus("PCD-1, batch 500, vs stock Gorgonia", ours(500, 1), pcd(gorgonia, 500, 1), 20),
+		versus("PCD-10, batch 500, 53 sites of 21 categories by 100 units, vs PyTorch", sequences(harmonium, 500, 10, 21),
+			sequences(torch, 500, 10, 21), 4),
 		versus("PCD-1, batch 500, all threads vs one", ours(500, 1), ours(500, 1).with(1), 1.8),
 		versus("PCD-1, batch 500, CGO_ENABLED=0, vs stock Gorgonia", pcd(pureGo, 500, 1), pcd(gorgonia, 500, 1), 2),
 	}

@@ -89,9 +89,9 @@ func (r *run) once(t task) {
 	q := request{task: t, Blocks: r.plan.Blocks, Seconds: r.plan.Seconds}
 	switch t.Work {
 	case update:
-		q.Start = startPath(r.launcher.directory, t.Batch, t.Center)
+		q.Start = t.startPath(r.launcher.directory)
 	case annealing:
-		q.Start = startPath(r.launcher.directory, t.Batch, t.Center)
+		q.Start = t.startPath(r.launcher.directory)
 		q.Blocks = 1 // one takes long enough
 	}
 	a, err := r.processes[t.process()].ask(q)

@@ -59,35 +59,30 @@ func buildPureGo(ctx context.Context, path string) error {
 // writeStarts trains the models at which updates and annealing start, and draws the rows of the
 // Python peers.
 func writeStarts(ctx context.Context, directory string, needed []task) error {
-	type start struct {
-		batch  int
-		center bool
-	}
-	written := map[start]bool{}
-	drawn := false
+	written := map[string]bool{}
 	for _, t := range needed {
-		if t.Library == sklearn || t.Library == torch {
-			drawn = true
+		if rows := t.rowsPath(directory); (t.Library == sklearn || t.Library == torch) && !written[rows] {
+			written[rows] = true
+			if err := t.drawRows(ctx, rows); err != nil {
+				return err
+			}
 		}
-		s := start{t.Batch, t.Center}
-		if (t.Work != update && t.Work != annealing) || written[s] {
+		path := t.startPath(directory)
+		if (t.Work != update && t.Work != annealing) || written[path] {
 			continue
 		}
-		written[s] = true
+		written[path] = true
 		fmt.Fprintf(os.Stderr, "training %d epochs with batch %d, centered %t\n", startEpochs, t.Batch, t.Center)
-		if err := trainStart(ctx, startPath(directory, t.Batch, t.Center), config(t.Batch, t.Center)); err != nil {
+		if err := t.trainStart(ctx, path); err != nil {
 			return err
 		}
 	}
-	if !drawn {
-		return nil
-	}
-	return drawRows(ctx, filepath.Join(directory, "rows.u8"))
+	return nil
 }
 
-// trainStart trains a model and writes it as a checkpoint and as a NumPy archive.
-func trainStart(ctx context.Context, path string, c train.Config) error {
-	data, err := openMNIST()
+// trainStart trains a model and writes it as a checkpoint and its parameters as a NumPy archive.
+func (t task) trainStart(ctx context.Context, path string) error {
+	data, err := t.open()
 	if err != nil {
 		return err
 	}
@@ -96,28 +91,29 @@ func trainStart(ctx context.Context, path string, c train.Config) error {
 		return err
 	}
 	defer d.Close()
-	t, err := train.New(c, data, d)
+	trainer, err := train.New(t.config(), data, d)
 	if err != nil {
 		return err
 	}
 	for range startEpochs {
-		if err := t.Train(ctx, t.EpochUpdates()); err != nil {
+		if err := trainer.Train(ctx, trainer.EpochUpdates()); err != nil {
 			return err
 		}
 	}
-	if err := t.Save(path+".safetensors", nil); err != nil {
+	if err := trainer.Save(path+".safetensors", nil); err != nil {
 		return err
 	}
-	m, err := t.Model()
+	m, err := trainer.Model()
 	if err != nil {
 		return err
 	}
+	m.Visible.Units = nil // an archive of numbers has no place for kinds, and the peers know them
 	return m.ExportNPZ(path + ".npz")
 }
 
-// drawRows writes the training rows as states (N,784), a byte each.
-func drawRows(ctx context.Context, path string) error {
-	data, err := openMNIST()
+// drawRows writes the training rows as states (N,V), a byte each.
+func (t task) drawRows(ctx context.Context, path string) error {
+	data, err := t.open()
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// visible and hidden are the sizes of every model here, V and H.
+// visible and hidden are the sizes of the models of MNIST here, V and H.
 const (
 	visible = 784
 	hidden  = 500
@@ -42,6 +42,7 @@ type task struct {
 	Steps     int    `json:"steps,omitempty"`     // Gibbs steps of an update
 	Columns   int    `json:"columns,omitempty"`   // of a product
 	Center    bool   `json:"center,omitempty"`    // the centered gradient
+	Alphabet  int    `json:"alphabet,omitempty"`  // states of a visible unit in a model of sequences; 0 for MNIST
 	Precision string `json:"precision,omitempty"` // "float64" where it is not float32
 	Threads   int    `json:"threads,omitempty"`   // 0 means all processors, or the best setting of a peer
 	Stride    int    `json:"stride,omitempty"`    // annealing takes every Stride-th inverse temperature
@@ -60,6 +61,7 @@ func (t task) String() string {
 		{"k", t.Steps, t.Steps == 0},
 		{"columns", t.Columns, t.Columns == 0},
 		{"center", t.Center, !t.Center},
+		{"alphabet", t.Alphabet, t.Alphabet == 0},
 		{"precision", t.Precision, t.Precision == ""},
 		{"threads", t.Threads, t.Threads == 0},
 		{"stride", t.Stride, t.Stride == 0},
@@ -88,8 +90,13 @@ func (t task) process() string {
 
 // startPath is the path, without its extension, of the files from which an update starts: a
 // checkpoint (.safetensors) and its weights (.npz).
-func startPath(dir string, batch int, center bool) string {
-	return filepath.Join(dir, fmt.Sprintf("start-%d-%t", batch, center))
+func (t task) startPath(dir string) string {
+	return filepath.Join(dir, fmt.Sprintf("start-%d-%t-%d", t.Batch, t.Center, t.Alphabet))
+}
+
+// rowsPath is the path of the training rows of the Python peers.
+func (t task) rowsPath(dir string) string {
+	return filepath.Join(dir, fmt.Sprintf("rows-%d.u8", t.Alphabet))
 }
 
 // hello is the first line of a measuring process.

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"math/rand/v2"
+
+	"harmonium/dataset"
+)
+
+// The model of sequences: rows of sites, each of which has one letter of an alphabet.
+const (
+	sites            = 53
+	sequenceHidden   = 100
+	sequenceRows     = 20_000
+	sequenceFamilies = 10
+)
+
+// sequencesOf returns rows (sequenceRows, sites·alphabet) with one 1 for each site: copies of the sequence
+// of one of ten families, in which three letters of ten are drawn anew. They are the same at every call.
+func sequencesOf(alphabet int) *dataset.Rows {
+	r := rand.New(rand.NewPCG(1, uint64(alphabet)))
+	var families [sequenceFamilies][sites]int
+	for f := range families {
+		for i := range sites {
+			families[f][i] = r.IntN(alphabet)
+		}
+	}
+	rows := &dataset.Rows{N: sequenceRows, V: sites * alphabet, Bytes: make([]uint8, sequenceRows*sites*alphabet)}
+	for n := range rows.N {
+		family := families[r.IntN(sequenceFamilies)]
+		for i, letter := range family {
+			if r.Float64() < 0.3 {
+				letter = r.IntN(alphabet)
+			}
+			rows.Bytes[n*rows.V+i*alphabet+letter] = 255
+		}
+	}
+	return rows
+}
