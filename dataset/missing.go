@@ -93,10 +93,10 @@ func (r *Rows) knownCells() []int {
 
 // marked returns marks of missing cells, or nil if no cell is missing.
 func marked(missing []uint8) []uint8 {
-	if slices.Max(append(missing, 0)) == 0 {
-		return nil
+	if slices.Contains(missing, missingCell) {
+		return missing
 	}
-	return missing
+	return nil
 }
 
 // takeMissing returns marks of the missing cells, which are NaN, or nil if there are none, and puts a known

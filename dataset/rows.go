@@ -90,7 +90,7 @@ func (r *Rows) Slice(from, to int) *Rows {
 		part.Bytes = r.Bytes[from*r.V : to*r.V]
 	}
 	if r.Missing != nil {
-		part.Missing = marked(r.Missing[from*r.V : to*r.V : to*r.V])
+		part.Missing = marked(r.Missing[from*r.V : to*r.V])
 	}
 	if r.Labels != nil {
 		part.Labels = r.Labels[from:to]

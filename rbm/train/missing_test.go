@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"gorgonia.org/gorgonia"
@@ -27,6 +28,16 @@ func TestMaskWithoutHoles(t *testing.T) {
 	finish(t, want)
 	finish(t, got)
 	wantSameRun(t, "a mask without holes", got, want)
+}
+
+// TestHolesInFractions: missing cells have no states where the values are fractions.
+func TestHolesInFractions(t *testing.T) {
+	tc := trainingCase{config: pcdConfig(), grey: true, holes: true}
+	tc.config.Binarize = "none"
+	_, err := New(tc.config, &dataset.Set{Train: tc.rows(23, 9)}, rbmtest.OpenDevice(t, 1))
+	if err == nil || !strings.Contains(err.Error(), "missing cells in training rows of fractions") {
+		t.Errorf("got %v", err)
+	}
 }
 
 // TestHolesAreDrawn: in the positive phase the known cells of a batch are as they are, and the draws of

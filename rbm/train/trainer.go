@@ -132,6 +132,9 @@ func newTrainer(c Config, data *dataset.Set, d engine.Device, row *trajectory) (
 		return nil, fmt.Errorf("train: training rows: %w", err)
 	}
 	t.binarize, _ = dataset.ParseBinarization(c.Binarize)
+	if err := t.checkMissing(); err != nil {
+		return nil, err
+	}
 	t.baseRates = rbm.BaseRates(rows, t.binarize)
 	for _, v := range t.variables() {
 		if err := t.state.Add(v.name, v.of, v.shape...); err != nil {
