@@ -196,7 +196,7 @@ func (t *Trainer) dataOf(r *dataset.Rows) (*engine.State, error) {
 	}
 	if t.validData == nil {
 		s := engine.NewState(t.state.Device())
-		if err := graph.LoadIncomplete(s, r, t.baseRates, t.binarize, t.config.Seed); err != nil {
+		if err := graph.LoadIncomplete(s, r, t.visible.Units, t.baseRates, t.binarize, t.config.Seed); err != nil {
 			return nil, err
 		}
 		t.validData = s

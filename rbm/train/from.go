@@ -98,7 +98,7 @@ func (t *Trainer) begunWith(m *rbm.Model) (map[string][]float32, error) {
 	}
 	chains := make([]float32, t.replicas()*hidden)
 	n := min(rows.N, mostBegun)
-	begun := graph.Begun(rows, t.baseRates, t.binarize, t.config.Seed)
+	begun := graph.Begun(rows, t.visible.Units, t.baseRates, t.binarize, t.config.Seed)
 	states, err := sample.DataVisible(context.Background(), t.state.Device(), begun, t.binarize, t.visible.Units, n, t.config.Seed)
 	if err != nil {
 		return nil, err

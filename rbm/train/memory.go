@@ -7,6 +7,7 @@ import (
 	"harmonium/dataset"
 	"harmonium/engine"
 	"harmonium/memory"
+	"harmonium/rbm/internal/graph"
 )
 
 // Copies of a matrix that a run holds at the same time, beside its variables.
@@ -22,6 +23,26 @@ func checkInput(data *dataset.Set, d engine.Device) error {
 	}
 	if d == nil {
 		return errors.New("train: no device: nil")
+	}
+	return nil
+}
+
+// checkRows returns an error unless the visible units can take the training and validation rows, and
+// their missing cells have states.
+func (t *Trainer) checkRows() error {
+	for _, part := range []struct {
+		name string
+		rows *dataset.Rows
+	}{{partTrain, t.data.Train}, {partValid, t.data.Valid}} {
+		if part.rows == nil {
+			continue
+		}
+		if err := graph.CheckRows(t.visible, part.rows); err != nil {
+			return fmt.Errorf("train: %s rows: %w", rowsName[part.name], err)
+		}
+		if part.rows.Missing != nil && t.binarize.Mode == dataset.None && !part.rows.Binary() {
+			return fmt.Errorf("train: missing cells in %s rows of fractions, want states or a binarization that makes them", rowsName[part.name])
+		}
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package train
 import (
 	"cmp"
 	"context"
-	"fmt"
 
 	"harmonium/dataset"
 	"harmonium/engine"
@@ -20,16 +19,6 @@ const (
 	incompleteRuns  = 4
 	incompleteSteps = 50
 )
-
-// checkMissing returns an error for training and validation rows whose missing cells have no states.
-func (t *Trainer) checkMissing() error {
-	for name, r := range map[string]*dataset.Rows{"training": t.data.Train, "validation": t.data.Valid} {
-		if r != nil && r.Missing != nil && t.binarize.Mode == dataset.None && !r.Binary() {
-			return fmt.Errorf("train: missing cells in %s rows of fractions, want states or a binarization that makes them", name)
-		}
-	}
-	return nil
-}
 
 // fill returns the number of Gibbs steps that draw missing cells of rows, 0 if no cell is missing. The
 // draws begin anew at each visit of a row, from the rates of the columns (see [graph.Begun]): the

@@ -100,6 +100,62 @@ func TestHolesAreDrawn(t *testing.T) {
 	}
 }
 
+// TestCategoricalHoles: a missing unit of several columns is drawn as a whole, with the probabilities of its
+// states given the known ones, also in a run that begins with a model. Units of which only some columns are
+// missing are an error.
+func TestCategoricalHoles(t *testing.T) {
+	const n = 2000
+	units, err := engine.ParseUnits("categorical/3:2", 6)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := rbm.NewModelOf(units, nil, 6, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	like := rbmtest.RandomModel(t, 6, 4, 2, 1)
+	m.Weights, m.Visible.Bias, m.Hidden.Bias = like.Weights, like.Visible.Bias, like.Hidden.Bias
+	rows := &dataset.Rows{N: n + 3, V: 6}
+	for k := range n + 3 {
+		state, missing := []uint8{0, 0, 0, 0, 255, 0}, []uint8{255, 255, 255, 0, 0, 0}
+		if k >= n {
+			state[k-n], missing = 255, make([]uint8, 6)
+		}
+		rows.Bytes, rows.Missing = append(rows.Bytes, state...), append(rows.Missing, missing...)
+	}
+	c := pcdConfig()
+	c.BatchSize, c.Binarize, c.MissingSteps, c.Center = n+3, "none", 20, false
+	trainer, err := NewFrom(c, m, &dataset.Set{Train: rows}, rbmtest.OpenDevice(t, 2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &watched{trainer, map[*engine.Plan]*gorgonia.Node{}, map[*engine.Plan]*gorgonia.Node{}}
+	w.watch(t)
+	if err := w.makeUpdate(); err != nil {
+		t.Fatal(err)
+	}
+	v, _ := w.phases(t)
+	counts := []int{-1, -1, -1} // less the rows without missing cells
+	kind := units.Of(0)
+	for row := range slices.Chunk(v, 6) {
+		if row[3] != 0 || row[4] != 1 || row[5] != 0 || kind.StateOf(row[:3]) < 0 {
+			t.Fatalf("got %v", row)
+		}
+		counts[kind.StateOf(row[:3])]++
+	}
+	nan := float32(math.NaN())
+	_, logs := m.EnumerateGiven([]float32{nan, nan, nan, 0, 1, 0})
+	p := make([]float64, len(logs))
+	for k, l := range logs {
+		p[k] = math.Exp(l)
+	}
+	rbmtest.ChiSquare(t, "draws of a missing categorical unit", counts, p)
+	rows.Missing[6*n+1] = 255
+	if _, err := NewFrom(c, m, &dataset.Set{Train: rows}, rbmtest.OpenDevice(t, 1)); err == nil || !strings.Contains(err.Error(), "are missing, want all of them or none") {
+		t.Errorf("a unit that is missing in part: %v", err)
+	}
+}
+
 // TestEstimateOfHoles: the estimates of rows with missing cells are those of the known cells, summed
 // exactly as there are few, and independent units have the rates of known cells.
 func TestEstimateOfHoles(t *testing.T) {

@@ -128,11 +128,8 @@ func newTrainer(c Config, data *dataset.Set, d engine.Device, row *trajectory) (
 	if err := t.checkMemory(); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
-	if err := graph.CheckRows(t.visible, rows); err != nil {
-		return nil, fmt.Errorf("train: training rows: %w", err)
-	}
 	t.binarize, _ = dataset.ParseBinarization(c.Binarize)
-	if err := t.checkMissing(); err != nil {
+	if err := t.checkRows(); err != nil {
 		return nil, err
 	}
 	t.baseRates = rbm.BaseRates(rows, t.binarize)
@@ -141,7 +138,7 @@ func newTrainer(c Config, data *dataset.Set, d engine.Device, row *trajectory) (
 			return nil, fmt.Errorf("train: %w", err)
 		}
 	}
-	if err := graph.LoadIncomplete(t.state, rows, t.baseRates, t.binarize, c.Seed); err != nil {
+	if err := graph.LoadIncomplete(t.state, rows, t.visible.Units, t.baseRates, t.binarize, c.Seed); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
 	if err := t.setTables(); err != nil {

@@ -14,41 +14,74 @@ import (
 
 // LoadIncomplete is [LoadData] of rows that may have missing cells, whose marks it loads into Missing. The
 // values of missing cells are those of [Begun].
-func LoadIncomplete(s *engine.State, r *dataset.Rows, rates []float32, b dataset.Binarization, seed uint64) error {
-	if err := LoadData(s, Begun(r, rates, b, seed)); err != nil || r.Missing == nil {
+func LoadIncomplete(s *engine.State, r *dataset.Rows, units engine.Units, rates []float32, b dataset.Binarization, seed uint64) error {
+	if err := LoadData(s, Begun(r, units, rates, b, seed)); err != nil || r.Missing == nil {
 		return err
 	}
 	return s.Load(Missing, r.Missing, r.N, r.V)
 }
 
 // Begun returns rows whose missing cells have the values that draws of them begin with, without their
-// marks: draws by the rates (V) of the columns. Where a binarization draws, the value is the rate itself,
-// and each visit draws anew. Rows without missing cells are returned as they are.
-func Begun(r *dataset.Rows, rates []float32, b dataset.Binarization, seed uint64) *dataset.Rows {
+// marks: draws by the rates (V) of the columns, and of units of several columns one of their states. Where
+// a binarization draws, the value is the rate itself, and each visit draws anew. Rows without missing
+// cells are returned as they are.
+func Begun(r *dataset.Rows, units engine.Units, rates []float32, b dataset.Binarization, seed uint64) *dataset.Rows {
 	if r.Missing == nil {
 		return r
 	}
 	begun := *r
 	begun.Missing, begun.Bytes, begun.Floats = nil, slices.Clone(r.Bytes), slices.Clone(r.Floats)
 	random := rand.New(rand.NewPCG(ChildSeed(seed, SeedFill), 0))
+	draws := b.Mode == dataset.Static || b.Mode == dataset.Dynamic
 	for i, m := range r.Missing {
 		if m == 0 {
 			continue
 		}
-		value := rates[i%r.V]
-		if b.Mode != dataset.Static && b.Mode != dataset.Dynamic {
+		j := i % r.V
+		value := rates[j]
+		if k, first := units.At(j); k.Several() {
+			if j > first {
+				continue // set with the first column
+			}
+			for a := range k.Width() {
+				setValue(&begun, i+a, 0)
+			}
+			setValue(&begun, i+drawn(random, rates[first:first+k.Width()]), 1)
+			continue
+		}
+		if !draws {
 			value = 0
-			if float32(random.Float64()) < rates[i%r.V] {
+			if float32(random.Float64()) < rates[j] {
 				value = 1
 			}
 		}
-		if begun.Bytes != nil {
-			begun.Bytes[i] = uint8(math.Round(255 * float64(value)))
-		} else {
-			begun.Floats[i] = value
-		}
+		setValue(&begun, i, value)
 	}
 	return &begun
+}
+
+// drawn returns the number of a state with the given rates, which need not add up to 1.
+func drawn(random *rand.Rand, rates []float32) int {
+	var sum float64
+	for _, r := range rates {
+		sum += float64(r)
+	}
+	left := random.Float64() * sum
+	for a, r := range rates {
+		if left -= float64(r); left < 0 {
+			return a
+		}
+	}
+	return len(rates) - 1
+}
+
+// setValue sets a value in [0,1].
+func setValue(r *dataset.Rows, i int, value float32) {
+	if r.Bytes != nil {
+		r.Bytes[i] = uint8(math.Round(255 * float64(value)))
+		return
+	}
+	r.Floats[i] = value
 }
 
 // Completed returns the batch of binarized rows (B,V) that the clock points to, with draws in place of

@@ -84,8 +84,12 @@ func CheckRows(l Layer, rows *dataset.Rows) error {
 		for n := range rows.N {
 			rows.Row(values, n)
 			for j := g.From; j < g.To; j += g.Kind.Width() {
-				if unitIsMissing(rows, n, j, g.Kind.Width()) {
+				switch missing := missingColumns(rows, n, j, g.Kind.Width()); missing {
+				case g.Kind.Width():
 					continue
+				case 0:
+				default:
+					return fmt.Errorf("row %d: %d of the columns %d to %d, a %v unit, are missing, want all of them or none", n, missing, j, j+g.Kind.Width()-1, g.Kind)
 				}
 				if unit := values[j : j+g.Kind.Width()]; g.Kind.StateOf(unit) < 0 {
 					return fmt.Errorf("row %d: columns %d to %d, a %v unit, are %v, want one 1 and else 0", n, j, j+g.Kind.Width()-1, g.Kind, short(unit))
@@ -96,14 +100,15 @@ func CheckRows(l Layer, rows *dataset.Rows) error {
 	return nil
 }
 
-// unitIsMissing reports whether all cells of a unit are missing.
-func unitIsMissing(rows *dataset.Rows, n, first, width int) bool {
+// missingColumns returns the number of missing cells of a unit.
+func missingColumns(rows *dataset.Rows, n, first, width int) int {
+	count := 0
 	for j := first; j < first+width; j++ {
-		if !rows.IsMissing(n, j) {
-			return false
+		if rows.IsMissing(n, j) {
+			count++
 		}
 	}
-	return true
+	return count
 }
 
 // short returns the text of values, of the first eight if they are more.
