@@ -16,16 +16,6 @@ static void read_columns(float *x, struct grid z, extent n, extent j, extent col
     }
 }
 
-static void write_columns(const float *x, struct grid z, extent n, extent j, extent columns) {
-    while (columns > 0) {
-        extent some = columns < PANEL - j % PANEL ? columns : PANEL - j % PANEL;
-        memcpy(place(z, n, j), x, some * sizeof *x);
-        x += some;
-        j += some;
-        columns -= some;
-    }
-}
-
 // Returns the largest of q numbers that are not NaN.
 INLINE float largest(const float *x, extent q) {
     vec most = ALL_REAL(-INFINITY);
@@ -45,23 +35,6 @@ INLINE float terms_of(float *x, extent q) {
     return m;
 }
 
-// Writes the running sums of the terms x. Returns the whole sum.
-INLINE float running_sums(float *sums, const float *x, extent q) {
-    float total = 0.0f;
-    for (extent a = 0; a < q; a++) {
-        total += x[a];
-        sums[a] = total;
-    }
-    return total;
-}
-
-// Returns the state that a uniform number chooses.
-INLINE extent chosen(const float *sums, float level, extent q) {
-    int32_t state = 0;
-    for (extent a = 0; a < q - 1; a++) state += !(level < sums[a]);
-    return state;
-}
-
 // Writes the uniform numbers of row n in the 64 columns from 64 * group on.
 static void uniforms(float u[PANEL], struct draw d, extent n, extent group) {
     vec drawn[BLOCKS][4];
@@ -71,29 +44,82 @@ static void uniforms(float u[PANEL], struct draw d, extent n, extent group) {
     }
 }
 
+// A vector of units that follow each other in row n, one in each lane: the first columns of the units,
+// their number of columns, and the path of the row.
+struct several {
+    extent n, first[LANES], columns;
+    float beta, rest;
+};
+
+// Returns column i of each unit of a matrix. `whole` is true if a row of z is in one piece.
+INLINE vec column_of(struct grid z, const struct several *s, extent i, const int whole) {
+    vec x;
+    for (int l = 0; l < LANES; l++) {
+        x[l] = whole ? z.data[s->n * z.row + s->first[l] + i] : *place(z, s->n, s->first[l] + i);
+    }
+    return x;
+}
+
+// Writes the fields of the units to x. Returns the largest field of each.
+INLINE vec fields_of(vec *x, const struct activation *a, const struct several *s, const int whole) {
+    struct grid base = {(float *)a->base, 0, PANEL};
+    vec most = ALL_REAL(-INFINITY);
+    for (extent i = 0; i < s->columns; i++) {
+        vec field = s->beta * column_of(a->field, s, i, whole);
+        if (a->base) field = field + s->rest * column_of(base, s, i, 1);
+        x[i] = field;
+        most = LARGER(field, most);
+    }
+    return most;
+}
+
+// Computes the means of units and, given a uniform number for each, their states.
+INLINE uvec choose_units(const struct activation *a, const struct several *s, vec uniform, int some) {
+    vec x[s->columns], sums[s->columns];
+    vec most = a->field.panel == PANEL ? fields_of(x, a, s, 1) : fields_of(x, a, s, 0);
+    vec total = {0};
+    for (extent i = 0; i < s->columns; i++) {
+        x[i] = element_exp(element_clamp(x[i] - most));
+        total += x[i];
+        sums[i] = total;
+    }
+    if (a->mean.data) {
+        for (extent i = 0; i < s->columns; i++) {
+            vec mean = x[i] / total;
+            for (int l = 0; l < some; l++) *place(a->mean, s->n, s->first[l] + i) = mean[l];
+        }
+    }
+    vec level = uniform * total;
+    uvec state = {0};
+    for (extent i = 0; i < s->columns - 1; i++) state -= (uvec)~(level < sums[i]); // a true lane is -1
+    return state;
+}
+
 // Computes the units of a group in row n.
 static void choose_group(const struct activation *a, struct group g, extent n) {
-    float x[MOST_COLUMNS + LANES], sums[MOST_COLUMNS], u[PANEL];
-    const extent q = kind_width(g.kind);
-    float beta = a->betas ? a->betas[n] : a->beta, rest = 1.0f - beta;
+    const extent q = kind_width(g.kind), units = (g.to - g.from) / q;
+    struct several s = {.n = n, .columns = q, .beta = a->betas ? a->betas[n] : a->beta};
+    s.rest = 1.0f - s.beta;
     if (a->bits) {
         for (extent j = g.from / WORD * WORD; j < g.to; j += WORD) {
             a->bits[j / WORD * a->stride + n] &= ~word_range(g.from - j, g.to - j);
         }
     }
-    extent column = g.from;
-    for (extent at = g.from; at < g.to; at += q, column++) {
-        if (a->bits && (column == g.from || column % PANEL == 0)) uniforms(u, a->draw, n, column / PANEL);
-        read_columns(x, a->field, n, at, q);
-        for (extent i = 0; i < q; i++) x[i] = a->base ? beta * x[i] + rest * a->base[at + i] : beta * x[i];
-        terms_of(x, q);
-        float total = running_sums(sums, x, q);
-        if (a->mean.data) {
-            for (extent i = 0; i < q; i += LANES) store(x + i, load(x + i) / total);
-            write_columns(x, a->mean, n, at, q);
+    float u[PANEL];
+    extent drawn = -1; // the panel of u
+    for (extent k = 0; k < units; k += LANES) {
+        int some = units - k < LANES ? (int)(units - k) : LANES;
+        vec uniform = {0};
+        for (int l = 0; l < LANES; l++) {
+            extent unit = l < some ? k + l : units - 1, column = g.from + unit;
+            s.first[l] = g.from + unit * q;
+            if (a->bits && column / PANEL != drawn) uniforms(u, a->draw, n, drawn = column / PANEL);
+            if (a->bits) uniform[l] = u[column % PANEL];
         }
-        if (a->bits) {
-            extent j = at + chosen(sums, u[column % PANEL] * total, q);
+        uvec state = choose_units(a, &s, uniform, some);
+        if (!a->bits) continue;
+        for (int l = 0; l < some; l++) {
+            extent j = s.first[l] + state[l];
             a->bits[j / WORD * a->stride + n] |= (uint64_t)1 << j % WORD;
         }
     }
