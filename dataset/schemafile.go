@@ -156,7 +156,7 @@ func (s *Schema) Validate() error {
 		case labels > 1:
 			return fmt.Errorf("%s: a second label, want one", c.place(i))
 		case c.Name != "" && names[c.Name], c.Number > 0 && numbers[c.Number]:
-			return fmt.Errorf("%s: a second column of this name or number", c.place(i))
+			return fmt.Errorf("%s: a second column of this name or number, want one", c.place(i))
 		}
 		names[c.Name], numbers[c.Number] = true, true
 	}

@@ -28,7 +28,7 @@ func plantTable() string {
 func TestTables(t *testing.T) {
 	t.Chdir(t.TempDir())
 	writeText(t, "plants.csv", plantTable())
-	lines := mustRun(t, "train", "--data", "plants.csv", "--label", "kind", "--label-units", "--bins", "3", "--test", "0.2", "--hidden", "4", "--updates", "1000", "--learning-rate", "0.3",
+	lines := mustRun(t, "train", "--data", "plants.csv", "--label", "kind", "--label-units", "--bins", "3", "--test", "0.2", "--hidden", "4", "--updates", "500", "--learning-rate", "0.5",
 		"--chains", "20", "--algorithm", "pcd", "--device", "cpu", "--threads", "1", "--eval", "never", "--out", "run")
 	t.Run("words", func(t *testing.T) { testTable(t, lines) })
 	t.Run("classes", testClassify)
@@ -175,14 +175,19 @@ func testClassify(t *testing.T) {
 // testTableAgain: a run goes on, begins anew and begins with a model, by the same schema; files of other
 // words are refused.
 func testTableAgain(t *testing.T) {
-	quick := []string{"--updates", "1010", "--device", "cpu", "--threads", "1", "--eval", "never"}
+	quick := []string{"--updates", "510", "--device", "cpu", "--threads", "1", "--eval", "never"}
 	short := append([]string{"--updates", "10"}, quick[2:]...)
 	schema := read(t, "run/"+fileSchema)
 	mustRun(t, append([]string{"train", "--resume", "run"}, quick...)...)
 	mustRun(t, append([]string{"train", "--config", "run", "--out", "again"}, short...)...)
 	mustRun(t, append([]string{"train", "--init", "run", "--data", "plants.csv", "--out", "begun"}, short...)...)
-	mustRun(t, append([]string{"train", "--data", "plants.csv", "--schema", "run/" + fileSchema, "--label", "kind", "--out", "by-file"}, short...)...)
-	for _, run := range []string{"run", "again", "begun", "by-file"} {
+	var d struct {
+		Schema *dataset.Schema `json:"schema"`
+	}
+	if err := json.Unmarshal([]byte(mustRun(t, "data", "plants.csv", "--schema", "run/"+fileSchema, "--json")), &d); err != nil || d.Schema.Text() != schema {
+		t.Errorf("data by a file: got %+v, %v", d.Schema, err)
+	}
+	for _, run := range []string{"run", "again", "begun"} {
 		m, err := openModel(run)
 		if err != nil {
 			t.Fatal(err)
@@ -236,7 +241,6 @@ func TestLabelledPictures(t *testing.T) {
 	if !strings.HasPrefix(stdout, "row,label,class,p_c0,p_c1\n") || !strings.Contains(stderr, "most frequent label has 50.00 %") {
 		t.Errorf("got\n%s%s", stdout, stderr)
 	}
-	mustRun(t, "report", "run", "--out", "page.html")
 }
 
 // TestDataOfTable: the command data lists what the columns stand for.
