@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"reflect"
 	"slices"
@@ -145,6 +146,10 @@ func TestOpenBySchema(t *testing.T) {
 	}
 	if want := "x,b,note,class\n2.50,yes,n,r\n3.3,no,n,q\n"; table.String() != want {
 		t.Errorf("got %q, want %q", table.String(), want)
+	}
+	again, err := Open(storetest.WriteFile(t, "labelled.csv", "x,b,class\n1,yes,r\n2,no,NA\n"), Options{Schema: s, Missing: true})
+	if err != nil || fmt.Sprintf("%q", again.Train.Labels) != `["r" ""]` {
+		t.Errorf("labels by the schema: got %+v, %v", again, err)
 	}
 	for _, test := range []struct{ file, want string }{
 		{"x,b,class\n1,yes,s\n", `row 1 (line 2), column 3 "class": "s", want one of the categories "p", "q", "r"`},

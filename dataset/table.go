@@ -124,7 +124,10 @@ func (l *loader) table(m *matrix, o *Origin) (*Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows.Labels, rows.Weights, rows.Origin = taken.labels, taken.weights, o
+	rows.Weights, rows.Origin = taken.weights, o
+	if rows.Labels == nil {
+		rows.Labels = taken.labels
+	}
 	return rows, nil
 }
 
@@ -154,7 +157,7 @@ func (s *Schema) rows(m *matrix, labels []string, opt Options) (*Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Rows{N: m.n, V: s.Width()}
+	r := &Rows{N: m.n, V: s.Width(), Labels: s.labels(m, at)}
 	if err := memory.Check("the rows of "+strconv.Itoa(r.V)+" units", float64(s.valueSize()+1)*float64(r.N)*float64(r.V)); err != nil {
 		return nil, err
 	}
@@ -177,6 +180,22 @@ func (s *Schema) rows(m *matrix, labels []string, opt Options) (*Rows, error) {
 	}
 	r.Missing = marked(r.Missing)
 	return r, nil
+}
+
+// labels returns the cells of the label, empty where they are missing; nil if the table does not have them.
+// The table's columns are those of locate.
+func (s *Schema) labels(m *matrix, at []int) []string {
+	j := at[len(at)-1]
+	if label, _ := s.Label(); label == nil || j < 0 {
+		return nil
+	}
+	cells := slices.Clone(m.cellsOf(j))
+	for n, cell := range cells {
+		if store.IsMissing(cell) {
+			cells[n] = ""
+		}
+	}
+	return cells
 }
 
 // tableRows are rows of a table that are being made.
