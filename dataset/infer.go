@@ -38,7 +38,7 @@ func (m *matrix) infer(taken *choice, how Inference) (*Schema, error) {
 		if label = taken.labelColumn; label >= 0 {
 			columns = slices.Sorted(slices.Values(append(slices.Clone(columns), label)))
 		} else if taken.labels == nil {
-			return nil, errNoLabels
+			return nil, ErrNoLabels
 		}
 	}
 	s := &Schema{}
@@ -160,7 +160,7 @@ func (c *Column) ofCategories(d distinct) error {
 	c.Kind, c.Categories = categoricalColumn, d.words
 	switch n := len(d.words); {
 	case n == 0:
-		return errNoLabels
+		return ErrNoLabels
 	case n > MaxCategories:
 		return fmt.Errorf("%d different words, want at most %d categories", n, MaxCategories)
 	case c.Label && n < 2:

@@ -7,7 +7,8 @@ import (
 	"slices"
 )
 
-var errNoLabels = errors.New("no labels, want one for each row: label units need them")
+// ErrNoLabels is the error of rows without labels where labels become units.
+var ErrNoLabels = errors.New("no labels, want one for each row: label units need them")
 
 // labelColumn returns a label that is no column of a table, of the classes of the given labels.
 func labelColumn(labels []string) (Column, error) {
@@ -25,7 +26,7 @@ func (l *loader) addLabels(set *Set) error {
 	case l.schema == nil && how != nil && how.Label:
 		c, err := labelColumn(set.Train.Labels)
 		if set.Train.Labels == nil {
-			err = errNoLabels
+			err = ErrNoLabels
 		}
 		if err != nil {
 			return fmt.Errorf("dataset: %s: %w", set.Name, err)
@@ -58,7 +59,7 @@ func (l *loader) addLabel(r *Rows) (*Rows, error) {
 	labels := r.Labels
 	if labels == nil {
 		if !l.opt.Unlabelled {
-			return nil, fmt.Errorf("dataset: %s: %w", r.Origin, errNoLabels)
+			return nil, fmt.Errorf("dataset: %s: %w", r.Origin, ErrNoLabels)
 		}
 		labels = make([]string, r.N)
 	}

@@ -47,6 +47,8 @@ func (f *dataFlags) advice(err error, visible bool) string {
 		return textAdvice(text, visible)
 	case errors.As(err, &values):
 		return f.rangeAdvice(values, visible)
+	case errors.Is(err, dataset.ErrNoLabels):
+		return "--label names their column, or a file of them"
 	case errors.As(err, &column):
 		if near := didYouMean(column.Name, "", column.Names); near != "" {
 			return near[len("; "):]

@@ -32,9 +32,9 @@ type tableFlags struct {
 
 // add adds the flags.
 func (t *tableFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&t.spec, "schema", "", "`auto|FILE` what the columns of a table stand for: auto (two words or numbers are a bernoulli unit, few words or integers a categorical one, other numbers a gaussian one), or a JSON file as a run writes it (default: auto where cells are words or columns differ in range)")
+	flags.StringVar(&t.spec, "schema", "", "`auto|FILE` what the columns of a table stand for: auto (two words or numbers are a bernoulli unit, few words or integers a categorical one, other numbers one by --bins), or a JSON file as a run writes it (default: auto where cells are words or columns differ in range)")
 	suggestValues(flags, "schema", autoSchema)
-	flags.IntVar(&t.bins, "bins", 0, "make N categories, with about equally many rows each, of every column of numbers (default: a gaussian unit)")
+	flags.IntVar(&t.bins, "bins", 0, "make N categories, with about equally many rows each, of every column of other numbers (default: none, which refuses such columns)")
 	flags.BoolVar(&t.label, "label-units", false, "make the label a categorical unit, whose classes the command classify gives probabilities of")
 	takeOnce(flags, "schema", "bins")
 }
@@ -42,7 +42,7 @@ func (t *tableFlags) add(flags *pflag.FlagSet) {
 // given reports whether flags ask for units by the columns of a table.
 func (t *tableFlags) given() bool { return t.spec != "" || t.bins != 0 || t.label }
 
-// check returns an error for flags that no table can satisfy.
+// checkTable returns an error for flags that no table can satisfy.
 func (f *dataFlags) checkTable() error {
 	t := &f.table
 	named := f.visible != "" && f.visible != autoUnits

@@ -206,6 +206,7 @@ func testTableAgain(t *testing.T) {
 	refuses(t, exitUsage, "--binarize static of a table", "train", "--data", "plants.csv", "--bins", "3", "--binarize", "static", "--out", "no")
 	refuses(t, exitUsage, `--class birch: a class: "birch", want one of the categories "fern", "moss", "oak"`, "sample", "run", "--class", "birch")
 	refuses(t, exitFailure, "missing.json", "train", "--data", "plants.csv", "--schema", "missing.json", "--out", "no")
+	refuses(t, exitFailure, "no labels, want one for each row: label units need them; --label names their column", "train", "--data", "plants.csv", "--bins", "3", "--label-units", "--out", "no")
 	writeText(t, "bad.json", strings.Replace(schema, "bernoulli", "fermi", 1))
 	refuses(t, exitFailure, `column 4 "wet": kind "fermi", want one of`, "train", "--data", "plants.csv", "--schema", "bad.json", "--out", "no")
 }
