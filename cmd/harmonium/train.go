@@ -82,6 +82,9 @@ estimates. Beside them stands what independent units have on the same rows. A ru
 log-likelihood falls far goes back to its best model and halves the learning rate
 (--guard); model.safetensors is then the last model, or an earlier one that is clearly better.
 
+A table of words and numbers becomes groups of units, which the first lines list; the model
+and schema.json hold them (--schema, --bins, --label-units).
+
 Cells of a table may be missing: empty, NaN, NA or ?. The gradient is that of the likelihood of
 the known cells: at each visit of a row --missing-steps Gibbs steps draw its missing cells
 given the known ones. Estimates during training are of up to 100 such rows, and the last one
@@ -100,6 +103,7 @@ be the same rows.`,
 		Example: `  harmonium train
   harmonium train --data table.csv --valid 0.1 --hidden 100 --patience 10
   harmonium train --recipe mnist-best --epochs 300 --out runs/best
+  harmonium train --data penguins --bins 8 --label species --label-units
   harmonium train --data table.csv --test test.csv --seeds 5 --out runs/five
   harmonium train --init runs/table --data more.csv --learning-rate 0.01
   harmonium train --config runs/table --seed 2
