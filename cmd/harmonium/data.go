@@ -62,8 +62,8 @@ func (c *dataCommand) run(cmd *cobra.Command, args []string) error {
 	d.Units = c.data.visible
 	if d.table = set.Schema; d.table != nil {
 		d.Schema = json.RawMessage(d.table.Text())
-		if d.table.Plain == 0 {
-			d.Missing = d.table.MissingIn(set.Train)
+		if d.table.Plain == 0 { // a column may be several values of a row
+			d.Columns, d.Header, d.Missing = len(d.table.Columns), d.table.Header(), d.table.MissingIn(set.Train)
 		}
 	}
 	if d.Units == "" {

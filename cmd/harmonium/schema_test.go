@@ -253,13 +253,15 @@ func TestDataOfTable(t *testing.T) {
 		t.Errorf("got\n%s", got)
 	}
 	var d struct {
-		Schema *dataset.Schema `json:"schema"`
-		Units  string          `json:"units"`
+		Schema  *dataset.Schema `json:"schema"`
+		Units   string          `json:"units"`
+		Columns int             `json:"columns"`
+		Missing int             `json:"missing_cells"`
 	}
 	if err := json.Unmarshal([]byte(mustRun(t, "data", "penguins", "--bins", "4", "--drop", "year", "--json")), &d); err != nil {
 		t.Fatal(err)
 	}
-	if names := d.Schema.Header(); !slices.Equal(names, []string{"species", "island", "bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g", "sex"}) || d.Units != "categorical/3:2,categorical/4:4,bernoulli:1" {
+	if names := d.Schema.Header(); !slices.Equal(names, []string{"species", "island", "bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g", "sex"}) || d.Units != "categorical/3:2,categorical/4:4,bernoulli:1" || d.Columns != 7 || d.Missing != 19 {
 		t.Errorf("got columns %q, units %s", names, d.Units)
 	}
 }
