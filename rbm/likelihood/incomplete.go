@@ -58,7 +58,7 @@ func (c KnownConfig) Validate() error {
 // Incomplete says how the free energies of rows with missing cells were found.
 type Incomplete struct {
 	Rows    int // with missing cells
-	Cells   int // missing ones
+	Cells   int // missing ones; the columns of a unit count as one
 	Exact   int // rows with missing cells that were summed over all states of these
 	Sampled int // rows with missing cells that annealing summed over
 	Runs    int // of AIS for each of them
@@ -104,7 +104,7 @@ func knownEnergies(ctx context.Context, m *rbm.Model, d engine.Device, rows *dat
 	whole := *rows
 	whole.Missing = nil
 	k := &known{
-		KnownConfig: c, model: m, rows: rows, info: &Incomplete{Cells: rows.MissingCells()}, energies: make([]float64, rows.N), errors: make([]float64, rows.N),
+		KnownConfig: c, model: m, rows: rows, info: &Incomplete{}, energies: make([]float64, rows.N), errors: make([]float64, rows.N),
 	}
 	var err error
 	if k.states, err = graph.Binarize(ctx, d, &whole, graph.InOrder(rows.N), b, m.Visible.Units, seed); err != nil {
@@ -119,9 +119,12 @@ func knownEnergies(ctx context.Context, m *rbm.Model, d engine.Device, rows *dat
 		for i := range rows.V {
 			if rows.IsMissing(n, i) {
 				row[i] = float32(math.NaN())
-				missing++
+				if _, first := m.Visible.Units.At(i); i == first {
+					missing++
+				}
 			}
 		}
+		k.info.Cells += missing
 		if float64(m.Hidden.Len())*math.Exp2(m.FreeBits(row)) <= knownTerms {
 			few = append(few, n)
 			if missing > 0 {

@@ -96,8 +96,16 @@ func TestKnownEnergies(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if i := e.Incomplete; i == nil || i.Sampled != 0 || i.StandardError != 0 || i.Cells != rows.MissingCells() {
-			t.Errorf("%s: %+v", name, i)
+		cells := 0
+		for n := range rows.N {
+			for j := range rows.V {
+				if _, first := m.Visible.Units.At(j); j == first && rows.IsMissing(n, j) {
+					cells++
+				}
+			}
+		}
+		if i := e.Incomplete; i == nil || i.Sampled != 0 || i.StandardError != 0 || i.Cells != cells {
+			t.Errorf("%s: %+v, want %d cells", name, i, cells)
 		}
 	}
 }
