@@ -155,7 +155,7 @@ func trainingCases() map[string]trainingCase {
 			}
 		}
 	}
-	for _, algorithm := range []string{"cd", "pcd", "fpcd", "pt"} {
+	for _, algorithm := range []string{"cd", "pcd"} {
 		for _, center := range []bool{false, true} {
 			c := base
 			c.Algorithm, c.Center = algorithm, center
@@ -165,15 +165,13 @@ func trainingCases() map[string]trainingCase {
 			cases[fmt.Sprintf("weighted %s center=%v", algorithm, center)] = training{config: c, grey: true, bytes: true, weighted: true}
 		}
 	}
-	for _, binarize := range []string{"dynamic", "threshold=0.3"} {
-		for _, bytes := range []bool{false, true} {
-			c := base
-			c.Algorithm, c.Center, c.Binarize, c.MissingSteps = "pcd", true, binarize, 2
-			if bytes {
-				c.Algorithm = "cd"
-			}
-			cases[fmt.Sprintf("holes %s bytes=%v", binarize, bytes)] = training{config: c, grey: true, bytes: bytes, weighted: bytes, holes: true}
+	for binarize, bytes := range map[string]bool{"dynamic": false, "threshold=0.3": true} {
+		c := base
+		c.Algorithm, c.Center, c.Binarize, c.MissingSteps = "pcd", true, binarize, 2
+		if bytes {
+			c.Algorithm = "cd"
 		}
+		cases[fmt.Sprintf("holes %s bytes=%v", binarize, bytes)] = training{config: c, grey: true, bytes: bytes, weighted: bytes, holes: true}
 	}
 	for name, tc := range cases {
 		if tc.config.Algorithm != "cd" && tc.config.Chains == 0 {
