@@ -13,9 +13,10 @@ import (
 
 func newConvertCommand() *cobra.Command {
 	var force, asJSON bool
+	var gauge string
 	cmd := &cobra.Command{
 		Use:   "convert IN OUT",
-		Short: "Convert a model between safetensors and NumPy's NPZ",
+		Short: "Convert a model between safetensors and NumPy's NPZ, or change its gauge",
 		Long: `Read a model, a checkpoint or the model of a run folder and write an NPZ file; or
 read an NPZ file and write a model. With V visible and H hidden units, the file has the
 arrays weights (V,H), visible_bias (V), hidden_bias (H) and, if known, base_rates (V). A
@@ -24,12 +25,18 @@ components_ (H,V), intercept_visible_ and intercept_hidden_.
 
 The content of IN determines its format, and the extension of OUT determines the other.
 An NPZ file does not record how the model was trained or what kinds of units it has, so
-that a model with units other than bernoulli is refused.`,
+that a model with units other than bernoulli is refused.
+
+Categorical units have one parameter more for each state than their probabilities need.
+--gauge zero-sum makes their biases and their weights sum to zero over the states of a
+unit, which changes no probability, so that models can be compared parameter by
+parameter. Both files may then be safetensors files.`,
 		Example: `  harmonium convert model.safetensors model.npz
-  harmonium convert scikit.npz model.safetensors`,
+  harmonium convert scikit.npz model.safetensors
+  harmonium convert runs/letters centered.safetensors --gauge zero-sum`,
 		Args: arguments("IN", "OUT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			m, err := convert(args[0], args[1], force)
+			m, err := convert(args[0], args[1], gauge, force)
 			if err != nil {
 				return err
 			}
@@ -41,6 +48,7 @@ that a model with units other than bernoulli is refused.`,
 		},
 	}
 	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
+		oneOf(flags, &gauge, "gauge", gaugeKept, "gauge of categorical units, one of: as-is, zero-sum", gaugeKept, gaugeZeroSum)
 		flags.BoolVar(&force, "force", false, "replace OUT if it exists")
 		flags.BoolVar(&asJSON, "json", false, "print one JSON object")
 	})
@@ -54,8 +62,14 @@ type convertSummary struct {
 	Hidden  int    `json:"hidden"`
 }
 
-// convert reads a model from one file and writes it to another in the other format.
-func convert(in, out string, force bool) (*rbm.Model, error) {
+// The values of --gauge.
+const (
+	gaugeKept    = "as-is"
+	gaugeZeroSum = "zero-sum"
+)
+
+// convert reads a model from one file and writes it to another, in the other format or another gauge.
+func convert(in, out, gauge string, force bool) (*rbm.Model, error) {
 	if err := checkExtension("OUT", out, ".safetensors", ".npz"); err != nil {
 		return nil, err
 	}
@@ -65,11 +79,14 @@ func convert(in, out string, force bool) (*rbm.Model, error) {
 	}
 	m, fromNPZ := from.Model, from.npz
 	toNPZ := extension(out) == ".npz"
-	if fromNPZ == toNPZ {
+	if fromNPZ == toNPZ && gauge == gaugeKept {
 		return nil, usagef("%s and %s have the same format, want one safetensors and one NPZ file", in, out)
 	}
 	if _, err := os.Lstat(out); err == nil && !force {
 		return nil, fmt.Errorf("%s is there already; --force replaces it", out)
+	}
+	if gauge == gaugeZeroSum {
+		m.ZeroSum()
 	}
 	if toNPZ {
 		return m, m.ExportNPZ(out)

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
 	"testing"
 
+	"harmonium/engine"
 	"harmonium/rbm"
 )
 
@@ -22,6 +25,32 @@ func TestConvert(t *testing.T) {
 	want.Provenance = nil
 	if got, err := rbm.LoadModel(back); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v (%v), want %v", got, err, want)
+	}
+}
+
+// TestConvertGauge writes a model of categorical units in the zero-sum gauge. Another model stays as it is.
+func TestConvertGauge(t *testing.T) {
+	folder := t.TempDir()
+	model := saveModel(t, folder, func(m *rbm.Model) {
+		ramp(m)
+		var err error
+		if m.Visible.Units, err = engine.ParseUnits(fmt.Sprintf("categorical/2:1,bernoulli:%d", m.Visible.Len()-2), m.Visible.Len()); err != nil {
+			t.Fatal(err)
+		}
+	})
+	out := filepath.Join(folder, "out.safetensors")
+	mustRun(t, "convert", model, out, "--gauge", "zero-sum")
+	want, err := rbm.LoadModel(model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want.ZeroSum()
+	got, err := rbm.LoadModel(out)
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v (%v), want %v", got, err, want)
+	}
+	if sum := got.Visible.Bias[0] + got.Visible.Bias[1]; math.Abs(float64(sum)) > 1e-6 {
+		t.Errorf("the biases of a unit sum to %v", sum)
 	}
 }
 
