@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -101,8 +102,14 @@ func (p *Paper) allocBeside(of tensor.Dtype, first, second tensor.Shape) (Buffer
 func (p *Paper) launch(op any, out Buffer, in []Buffer) error {
 	switch op := op.(type) {
 	case *activation:
+		if op.units.Several() {
+			return errors.New("no work is known of units of several columns")
+		}
 		p.activation(op.x, op.w, op.z, op.field, op.mean, op.state, p.shape(op.z)[0])
 	case twoLayers:
+		if op.data.units.Several() {
+			return errors.New("no work is known of units of several columns")
+		}
 		rows := p.shape(op.data.z)[0] + p.shape(op.chains.z)[0]
 		p.activation(op.data.x, op.data.w, op.data.z, op.data.field, op.data.mean, op.chains.state, rows)
 	case rows:

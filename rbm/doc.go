@@ -20,7 +20,8 @@
 //
 //	p(v,h) = e^(-E(v,h)) / Z,    Z = Σ_v Σ_h e^(-E(v,h)).
 //
-// A unit takes one of the two values of its kind, 0 or 1 by default; see [Layer]. Only
+// A unit has one of the states of its kind, 0 or 1 by default; see [Layer]. A unit of several states has
+// a column of the layer for each, with a number of its own in v, W and a. Only
 // visible-hidden pairs are joined: that is the restriction. Given one layer, the units of the
 // other layer are independent, and the distribution of each depends only on its field,
 //
