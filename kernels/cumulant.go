@@ -17,15 +17,19 @@ func CumulantSum(f []float64, z Grid, units Units, beta float32, rows, columns i
 		x := unitFields{z: z, row: n, beta: beta}
 		for j := 0; j < columns; {
 			k, to := units.group(j, columns)
-			family := k.of()
-			for ; j < to; j += k.Width() {
-				if family.several != nil {
+			if several := k.of().several; several != nil {
+				for ; j < to; j += k.Width() {
 					x.from, x.columns = j, k.Width()
-					part[j%16] += float64(family.several.cumulant(x))
-				} else {
-					part[j%16] += float64(family.cumulant(float32(beta * *z.at(n, j))))
+					part[j%16] += float64(several.cumulant(x))
 				}
+				continue
 			}
+			to = min(to, j/PanelWidth*PanelWidth+PanelWidth)
+			cumulant := k.of().cumulant
+			for i, field := range z.part(n, j, to-j) {
+				part[(j+i)%16] += float64(cumulant(float32(beta * field)))
+			}
+			j = to
 		}
 		f[n] = fold(&part)
 	}
