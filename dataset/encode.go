@@ -134,8 +134,7 @@ func (e *encoder) put(row []float32, cell string) error {
 }
 
 // encode yields the rows of a table by number: their values (V), in one reused slice, with NaN for missing
-// cells.
-// The columns are those of locate; labels are the cells of a label without a column, and nil if they are
+// cells. locate finds the columns; labels are the cells of a label without a column, and nil if they are
 // missing.
 func (s *Schema) encode(m *matrix, at []int, labels []string, yield func(n int, row []float32)) error {
 	var encoders []*encoder

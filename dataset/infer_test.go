@@ -77,7 +77,7 @@ func TestInfer(t *testing.T) {
 		set, err := Open(storetest.WriteFile(t, "table.csv", test.file), Options{Infer: &Inference{Always: true, Bins: test.bins}})
 		if missing := strings.Contains(test.file, "NA"); missing { // the schema is made, and training refused
 			if err == nil || !strings.Contains(err.Error(), "a missing cell") {
-				t.Errorf("%s: got error %v, want that of a missing cell", test.name, err)
+				t.Errorf("%s: got error %v, want the error of a missing cell", test.name, err)
 			}
 			continue
 		}

@@ -11,7 +11,7 @@ import (
 // of visible units. Infer makes one from a table, ParseSchema reads one that Text has written or a person
 // has edited.
 type Schema struct {
-	// Plain is the number of values in a row before those of the columns: of rows that are no table, such
+	// Plain is the number of values in a row before the columns, in rows that are no table, such
 	// as pictures, and have a label as their only column. It is 0 for a table.
 	Plain   int
 	Columns []Column // in the order of the table

@@ -39,7 +39,7 @@ type Options struct {
 	Missing bool
 	// Partial lets tables with missing cells have no column for some of a schema's columns.
 	Partial bool
-	// Unlabelled lets rows have no label where a schema has one: their values are those of its first class.
+	// Unlabelled lets rows have no label where a schema has one: they get the values of its first class.
 	Unlabelled bool
 
 	// Worth lists what the values of the files stand for, in the order of the columns; nil for
@@ -49,7 +49,7 @@ type Options struct {
 	// Schema says what the columns of tables stand for; nil for rows of numbers that are no table.
 	Schema *Schema
 	// Infer, without a Schema, makes one of the training rows if they have words or columns that differ
-	// in range. It is then that of the Set.
+	// in range. The Set then has it.
 	Infer *Inference
 }
 

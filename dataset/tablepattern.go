@@ -26,8 +26,8 @@ func (s *Schema) pattern(m *matrix, opt Options) (*Pattern, error) {
 	return p, err
 }
 
-// cells returns the cells of a table's rows in the order of the schema's columns. The table's columns are
-// those of locate.
+// cells returns the cells of a table's rows in the order of the schema's columns. locate finds the
+// columns.
 func (s *Schema) cells(m *matrix, at []int) [][]string {
 	rows := make([][]string, m.n)
 	for n := range rows {

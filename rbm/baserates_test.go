@@ -52,7 +52,7 @@ func TestBaseLayer(t *testing.T) {
 				k := units.Of(i)
 				low, span := float64(k.Low()), float64(k.High())-float64(k.Low())
 				want := low + span*(float64(rates[i])*float64(n)+1)/float64(n+2)
-				if k.Several() { // the means of a unit sum to 1, and their ratios are those of the rates
+				if k.Several() { // the means of a unit sum to 1, in the ratios of the rates
 					_, first := units.At(i)
 					var total float64
 					for _, r := range rates[first : first+k.Width()] {

@@ -29,7 +29,7 @@ func (m *Model) EnumerateGiven(pattern []float32) (free []int, logs []float64) {
 
 // LogKnown returns log p*(known) = log Σ_free e^(-F(v)), with the sum over all states of the free visible
 // units, given the known ones: pattern (V) has the state of each known unit and NaN for a free one. It
-// is the log of the probability of the known units plus log Z. The cost and the panics are those of
+// is the log of the probability of the known units plus log Z. Cost and panics are as in
 // EnumerateGiven.
 func (m *Model) LogKnown(pattern []float32) float64 {
 	var sum float64

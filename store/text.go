@@ -57,7 +57,7 @@ type text struct {
 //
 // A last cell that is empty in every row is left out. A file of one word of 0 and 1 a line has a
 // column for each digit. With cells, the words of a table are the cells of all columns as they are
-// written, but for those of such a file.
+// written, but for the digits of such a file.
 func decodeText(r io.Reader, header string, cells bool) (Table, error) {
 	d := &text{lines: newLineReader(r, '#'), emptyEnd: true, intern: map[string]string{}, cellsToo: cells}
 	if err := d.readAhead(); err != nil {

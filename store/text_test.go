@@ -98,7 +98,7 @@ func TestTextCells(t *testing.T) {
 	}
 }
 
-// TestCellsAsWritten: with Options.Cells the cells of all columns stay as they are written, also those of
+// TestCellsAsWritten: with Options.Cells the cells of all columns stay as they are written, also the cells of
 // numbers, truths and missing values, and the numbers are the same.
 func TestCellsAsWritten(t *testing.T) {
 	for file, want := range map[string]string{

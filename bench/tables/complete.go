@@ -20,7 +20,7 @@ var measures = []string{"bill_length_mm", "bill_depth_mm", "flipper_length_mm", 
 const samples, steps = 2000, 500
 
 // complete prints how close filled measures of held-out rows are, beside the mean of the training rows, and
-// how far correlations of samples are from those of the training rows.
+// how far correlations of samples are from correlations of the training rows.
 func (b bench) complete(seeds int) error {
 	gains, worst := make([][]float64, len(measures)), 0.0
 	for seed := 1; seed <= seeds; seed++ {
@@ -46,15 +46,15 @@ func (b bench) complete(seeds int) error {
 		worst = max(worst, difference)
 	}
 	for i, name := range measures {
-		fmt.Printf("%s filled: RMSE %.0f %% below that of the mean over %d seeds (%.0f to %.0f)\n",
+		fmt.Printf("%s filled: RMSE %.0f %% below the error of the mean over %d seeds (%.0f to %.0f)\n",
 			name, 100*stat.Mean(gains[i], nil), seeds, 100*slices.Min(gains[i]), 100*slices.Max(gains[i]))
 	}
-	fmt.Printf("correlations of %d samples: at most %.3f from those of the training rows\n", samples, worst)
+	fmt.Printf("correlations of %d samples: at most %.3f from the correlations of the training rows\n", samples, worst)
 	return nil
 }
 
 // fill takes a column out of the held-out rows and fills it. It returns by how much the root mean square
-// error is below that of the training rows' mean, as a share of that.
+// error is below the error of the training rows' mean, as a share of the latter.
 func (b bench) fill(m *rbm.Model, s *split, name string) (float64, error) {
 	column := columnNamed(s.Schema, name)
 	from, width := s.Schema.From(column), s.Schema.Columns[column].Width()

@@ -3,7 +3,7 @@
 //
 //	go run ./bench/tables [-seeds N] [-bins N] [-settings JSON]
 //
-// It leaves the rows with missing cells out. The bins of numbers are those of all rows.
+// It leaves the rows with missing cells out. The edges of the bins come from all rows.
 package main
 
 import (

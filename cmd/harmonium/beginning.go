@@ -39,14 +39,14 @@ func (f *trainFlags) beginning(r *trainRun, c *train.Config) (*rbm.Model, error)
 	return m.Model, nil
 }
 
-// checkBeginning returns an error if the columns of the data stand for other units than those of the model
+// checkBeginning returns an error if the columns of the data stand for other units than the model's
 // of --init.
 func (r *trainRun) checkBeginning(from *rbm.Model) error {
 	if from == nil || from.Provenance[keyTable] == "" {
 		return nil
 	}
 	if s := r.set.Schema; s == nil || s.Text() != from.Provenance[keyTable] {
-		return usagef("the columns of %s stand for other units than those of --init %s; without flags for them the model's schema is taken", r.set.Name, r.init)
+		return usagef("the columns of %s stand for other units than the model of --init %s; without flags for them the model's schema is taken", r.set.Name, r.init)
 	}
 	return nil
 }

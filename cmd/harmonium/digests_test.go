@@ -205,7 +205,7 @@ func TestDigestsOfEveryKernelSet(t *testing.T) {
 		t.Skip("a process for each kernel set")
 	}
 	if engine.HasCUDA {
-		t.Skip("the host's kernels are those of the build without a GPU, which runs this test")
+		t.Skip("the build without a GPU has the same kernels of the host and runs this test")
 	}
 	sets := kernelSets(t)
 	for _, name := range sets[:len(sets)-1] {

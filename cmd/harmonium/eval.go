@@ -44,7 +44,7 @@ indicates whether the two agree and, if not, what to raise. Samples of the model
 with the rows by their pair covariances, beside training rows. --method ais leaves reverse AIS
 out and takes half of the time. Dynamic and static binarization are one draw by the seed.
 
-Where cells are missing, the log-likelihood is that of the known cells of each row. The sum over the
+Where cells are missing, the log-likelihood counts the known cells of each row alone. The sum over the
 states of its missing cells is exact where they are few; else AIS over them estimates it, from below on
 average.
 

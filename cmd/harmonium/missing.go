@@ -46,7 +46,7 @@ const mostVarLogW = 1
 
 // print writes the numbers for people.
 func (m *missingCells) print(w io.Writer) {
-	fmt.Fprintf(w, "missing: %s in %s, the log-likelihood is that of the known cells; %s summed exactly", plural(m.Cells, "cell"), plural(m.Rows, "row"), plural(m.Exact, "row"))
+	fmt.Fprintf(w, "missing: %s in %s, the log-likelihood counts the known cells alone; %s summed exactly", plural(m.Cells, "cell"), plural(m.Rows, "row"), plural(m.Exact, "row"))
 	if m.Sampled > 0 {
 		fmt.Fprintf(w, ", %d by AIS: %d runs x %d betas, var log w %.3g, standard error %.3f", m.Sampled, m.Runs, m.Betas, m.VarLogW, m.StandardError)
 		if m.VarLogW > mostVarLogW {

@@ -44,7 +44,7 @@ func TestMissingCells(t *testing.T) {
 	t.Chdir(t.TempDir())
 	writeText(t, "holes.csv", holedTable(40, 0.3))
 	_, lines := trainSmall(t, "--data", "holes.csv", "--valid", "0.25", "--out", "run")
-	for _, want := range []string{" missing cells (", "missing: ", "the log-likelihood is that of the known cells; ", " rows summed exactly\n", "log-likelihood train "} {
+	for _, want := range []string{" missing cells (", "missing: ", "the log-likelihood counts the known cells alone; ", " rows summed exactly\n", "log-likelihood train "} {
 		if !strings.Contains(lines, want) {
 			t.Errorf("the lines have no %q:\n%s", want, lines)
 		}

@@ -116,7 +116,7 @@ func (f *baseFlag) add(cmd *cobra.Command) {
 	})
 }
 
-// open opens the rows of --base-data as those of a model.
+// open opens the rows of --base-data as rows of a model.
 func (f *baseFlag) open(m *rbm.Model) (*dataset.Set, error) {
 	data := dataFlags{spec: f.data, worth: worthOf(m.Visible.Units)}
 	data.table.known = m.Provenance[keyTable]

@@ -51,7 +51,7 @@ func writeFilters(path string, m *rbm.Model, width, height int) error {
 
 // writeSamples writes n rows of values in [0,1], (n, V), as a grid of grey pictures to
 // a PNG file, row by row. Width and height are the size of a row as a picture, or 0 (see
-// newSheet). Values behind those of the picture, of a label, are left out. It returns an error for more than 10,000 rows.
+// newSheet). Values behind the picture, which are of a label, are left out. It returns an error for more than 10,000 rows.
 func writeSamples(path string, rows []float32, n, width, height int) error {
 	if n > maxPictures {
 		return fmt.Errorf("write %s: %d pictures, want at most %d in a PNG file", path, n, maxPictures)
@@ -131,7 +131,7 @@ func pictureSize(m *rbm.Model) (width, height int) {
 	return 0, 0
 }
 
-// pictureValues returns the number of values in a row that may be a picture: all but those of the label,
+// pictureValues returns the number of values in a row that may be a picture: all but the values of the label,
 // and none of a table.
 func pictureValues(m *rbm.Model) int {
 	if s, err := schemaOf(m); s != nil && err == nil {

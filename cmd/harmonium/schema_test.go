@@ -198,7 +198,7 @@ func testTableAgain(t *testing.T) {
 	}
 	writeText(t, "other.csv", "kind,leaf,height,wet\nfern,leafy,10,TRUE\n")
 	refuses(t, exitFailure, `other.csv: row 1 (line 2), column 2 "leaf": "leafy", want one of the categories "frond", "lobed", "none at all"`, "eval", "run", "other.csv")
-	refuses(t, exitUsage, "stand for other units than those of --init", "train", "--init", "run", "--data", "plants.csv", "--schema", "auto", "--drop", "height", "--out", "no")
+	refuses(t, exitUsage, "stand for other units than the model of --init", "train", "--init", "run", "--data", "plants.csv", "--schema", "auto", "--drop", "height", "--out", "no")
 	refuses(t, exitUsage, "--visible bernoulli beside --schema", "train", "--data", "plants.csv", "--schema", "auto", "--visible", "bernoulli", "--out", "no")
 	refuses(t, exitUsage, "--bins 1, want 2 to 1024", "train", "--data", "plants.csv", "--bins", "1", "--out", "no")
 	refuses(t, exitUsage, "which are part of the file", "train", "--data", "plants.csv", "--schema", "run/"+fileSchema, "--bins", "4", "--out", "no")

@@ -85,7 +85,7 @@ log-likelihood falls far goes back to its best model and halves the learning rat
 A table of words and numbers becomes groups of units, which the first lines list; the model
 and schema.json hold them (--schema, --bins, --label-units).
 
-Cells of a table may be missing: empty, NaN, NA or ?. The gradient is that of the likelihood of
+Cells of a table may be missing: empty, NaN, NA or ?. The gradient is of the likelihood of
 the known cells: at each visit of a row --missing-steps Gibbs steps draw its missing cells
 given the known ones. Estimates during training are of up to 100 such rows, and the last one
 is of up to 1000.

@@ -83,7 +83,7 @@ func openUnits(spec string, options dataset.Options) (*dataset.Set, string, erro
 	}
 	for _, k := range engine.Kinds()[1:] {
 		if k.Several() {
-			continue // its values are those of the default kind
+			continue // it has the values of the default kind
 		}
 		options.Worth = []dataset.Worth{{To: dataset.AllColumns, Low: k.Low(), High: k.High()}}
 		if set, other := dataset.Open(spec, options); other == nil && holdsStates(set) {

@@ -10,7 +10,7 @@ import (
 )
 
 // TestWeightedRows: a run on rows with weights says so, and eval, compare and score have the likelihood
-// of repeated rows as the weighted one and that of the single rows as the plain one.
+// of repeated rows as the weighted one and the likelihood of the single rows as the plain one.
 func TestWeightedRows(t *testing.T) {
 	t.Chdir(t.TempDir())
 	writeText(t, "weights.csv", "w,a,b,c\n2,0,1,1\n0,1,0,1\n3,1,1,0\n1,1,0,0\n")

@@ -10,7 +10,7 @@ import (
 	"harmonium/rbm/internal/rbmtest"
 )
 
-// TestLogClasses: the probabilities of three values of which one is 1 are those of the enumerated p(v),
+// TestLogClasses: the probabilities of three values, one of which is 1, agree with the enumerated p(v),
 // whatever the rows have there, and sum to 1: a log is the rounded difference of two numbers as large as F.
 func TestLogClasses(t *testing.T) {
 	const from, classes = 2, 3

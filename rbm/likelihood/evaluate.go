@@ -27,7 +27,7 @@ type Evaluation struct {
 	// Plain has the averages in which each row counts once. It is nil unless the rows have weights.
 	Plain *Averages
 
-	// Incomplete is nil unless cells are missing. Then the log-likelihood is that of the known cells.
+	// Incomplete is nil unless cells are missing. Then the log-likelihood counts the known cells alone.
 	Incomplete *Incomplete
 }
 
@@ -125,7 +125,7 @@ func ExactPartition(ctx context.Context, m *rbm.Model, c rbm.PartitionConfig) (*
 // FreeEnergies returns the free energies F(v) (N) of all rows, in nats, where
 // log p(v) = -F(v) - log Z. A binarization that draws is a function of the seed.
 //
-// Where cells are missing, v are the known ones, and F(v) is that of [KnownFreeEnergies] with its
+// Where cells are missing, v are the known ones, and F(v) is the result of [KnownFreeEnergies] with its
 // defaults.
 func FreeEnergies(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64) ([]float64, error) {
 	if err := checkRows(m, rows); err != nil {

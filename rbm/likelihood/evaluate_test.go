@@ -161,8 +161,8 @@ func TestEvaluateZeroConfig(t *testing.T) {
 	}
 }
 
-// TestWeightsOfRows: the likelihoods of weighted rows, and those of independent units, are those of
-// repeated rows, and Plain has those of the rows without their weights.
+// TestWeightsOfRows: weighted rows have the likelihoods of repeated rows, under the model and under independent
+// units, and Plain has the likelihoods of the rows without their weights.
 func TestWeightsOfRows(t *testing.T) {
 	m := rbmtest.RandomModel(t, 9, 7, 2, 1)
 	rows := rbmtest.RandomRows(2*graph.EvaluationBatch+203, m.Visible.Len(), true, true)

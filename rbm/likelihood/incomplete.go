@@ -80,7 +80,7 @@ type Incomplete struct {
 // missing cells, whose number of states times H is at most 2^19. In other rows it is estimated by annealed
 // importance sampling (see [AIS]) over the missing units, with the known ones held, from units that are
 // independent and have the base rates: e^(-F) is unbiased, so that F is too high on average, by about half
-// the variance of the log of the mean weight. The rows' states are those of [Evaluate].
+// the variance of the log of the mean weight. The rows have the states of [Evaluate].
 func KnownFreeEnergies(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64, c KnownConfig) ([]float64, *Incomplete, error) {
 	if err := c.Validate(); err != nil {
 		return nil, nil, err

@@ -170,7 +170,7 @@ func (l *Looks) doubt(c LookConfig, rows []float32) {
 	}
 }
 
-// unlabelled returns rows (n,V) without the values behind those of a picture, which are of a label.
+// unlabelled returns rows (n,V) without the values behind the picture, which are of a label.
 func (l *Looks) unlabelled(rows []float32) []float32 {
 	size := l.Width * l.Height
 	if size == l.Visible {

@@ -33,7 +33,7 @@
 // vary much make its updates noisy.
 //
 // Missing cells are drawn at each visit of their row by Gibbs steps, [Config].MissingSteps, with the known
-// cells held: the gradient is that of the log-likelihood of the known cells.
+// cells held: the gradient is of the log-likelihood of the known cells.
 //
 // # While it runs
 //

@@ -16,8 +16,8 @@ import (
 )
 
 // Online is an estimate of the log-likelihood during training, in nats a row, by all validation
-// rows and up to [EstimateRows] training rows, or up to [IncompleteRows] where cells are missing: then it is
-// that of the known cells. Nil stands for a missing bound, and without
+// rows and up to [EstimateRows] training rows, or up to [IncompleteRows] where cells are missing: then it
+// counts the known cells alone. Nil stands for a missing bound, and without
 // validation rows for their values.
 type Online struct {
 	Method   string   `json:"log_z_online_method"` // "exact", "online" or "ais"
@@ -46,7 +46,7 @@ type Online struct {
 	PlainValid *float64 `json:"log_likelihood_valid_plain,omitempty"`
 
 	// Samples is the likeness of visible states of up to 500 chains to validation rows, or without
-	// them to training rows, and Yardstick that of as many training rows. Both are nil with cd,
+	// them to training rows, and Yardstick the likeness of as many training rows. Both are nil with cd,
 	// and where cells are missing.
 	Samples   *estimate.Likeness `json:"samples,omitempty"`
 	Yardstick *estimate.Likeness `json:"samples_yardstick,omitempty"`

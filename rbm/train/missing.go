@@ -22,7 +22,7 @@ const (
 
 // fill returns the number of Gibbs steps that draw missing cells of rows, 0 if no cell is missing. The
 // draws begin anew at each visit of a row, from the rates of the columns (see [graph.Begun]): the
-// gradient is that of the log-likelihood of the known cells, up to what the steps leave of their start.
+// gradient is of the log-likelihood of the known cells, up to what the steps leave of their start.
 func (t *Trainer) fill(r *dataset.Rows) int {
 	if r.Missing == nil {
 		return 0

@@ -156,7 +156,7 @@ func TestCategoricalHoles(t *testing.T) {
 	}
 }
 
-// TestEstimateOfHoles: the estimates of rows with missing cells are those of the known cells, summed
+// TestEstimateOfHoles: the estimates of rows with missing cells count the known cells alone, summed
 // exactly as there are few, and independent units have the rates of known cells.
 func TestEstimateOfHoles(t *testing.T) {
 	tc := trainingCase{config: pcdConfig(), holes: true}

@@ -12,7 +12,7 @@ import (
 	"harmonium/rbm/internal/rbmtest"
 )
 
-// weightedSets returns rows with the weights 2, 1, 0 and 3, and the same rows so many times.
+// weightedSets returns rows with the weights 2, 1, 0 and 3, and the same rows 2, 1, 0 and 3 times.
 func weightedSets(visible int) (weighted, repeated *dataset.Set) {
 	rows := rbmtest.RandomRows(4, visible, false, true)
 	rows.Weights = []float32{2, 1, 0, 3}
@@ -71,7 +71,7 @@ func TestWeightIsRepetition(t *testing.T) {
 	}
 }
 
-// TestMonitorsAreWeighted: monitors and estimates of weighted rows are those of repeated rows, and the
+// TestMonitorsAreWeighted: weighted rows have the monitors and estimates of repeated rows, and the
 // plain log-likelihood is the one of the rows without weights.
 func TestMonitorsAreWeighted(t *testing.T) {
 	weighted, repeated := weightedSets(9)

@@ -12,8 +12,8 @@ import (
 	"harmonium/engine"
 )
 
-// LoadIncomplete is [LoadData] of rows that may have missing cells, whose marks it loads into Missing. The
-// values of missing cells are those of [Begun].
+// LoadIncomplete is [LoadData] of rows that may have missing cells, whose marks it loads into Missing. [Begun]
+// gives the missing cells their values.
 func LoadIncomplete(s *engine.State, r *dataset.Rows, units engine.Units, rates []float32, b dataset.Binarization, seed uint64) error {
 	if err := LoadData(s, Begun(r, units, rates, b, seed)); err != nil || r.Missing == nil {
 		return err

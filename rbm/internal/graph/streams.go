@@ -47,7 +47,7 @@ const (
 // SeedImpute is the part of the draws that fill missing cells.
 const SeedImpute = 1 << 32
 
-// SeedFill is the part of the draws that missing cells begin with, and SeedKnown that of annealing over
+// SeedFill is the part of the draws that missing cells begin with, and SeedKnown the part of annealing over
 // missing cells.
 const (
 	SeedFill = SeedImpute + 1 + iota
