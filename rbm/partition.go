@@ -108,9 +108,9 @@ func (m *Model) LogPartition(ctx context.Context, config PartitionConfig) (float
 	var p blocks
 	switch enumerated, summed := m.sorted(); {
 	case summed.Units.Several():
-		p = newOdometer(m)
+		p = odometer{m}
 	case enumerated.Units.Several():
-		p = newDigits(newPartition(m), enumerated)
+		p = &digits{newPartition(m), enumerated}
 	default:
 		p = newPartition(m)
 	}
