@@ -75,15 +75,16 @@ func TestFreeHere(t *testing.T) {
 	}
 }
 
-// TestCheck under a limit of the environment.
+// TestCheck under a limit of the environment. Check gives unused memory back to the system before it
+// refuses, so more may be free than when the limit was set.
 func TestCheck(t *testing.T) {
-	limit(t, 200e6)
+	whole := limit(t, 200e6)
 	if err := Check("a test", 100e6); err != nil {
 		t.Errorf("100 MB of 200 MB: %v", err)
 	}
 	err := Check("a test", 5e12)
 	want, ok := err.(*Error)
-	if !ok || want.Need != 5e12 || want.Free.By != "GOMEMLIMIT" || !(want.Free.Bytes > 100e6 && want.Free.Bytes <= 200e6) {
+	if !ok || want.Need != 5e12 || want.Free.By != "GOMEMLIMIT" || !(want.Free.Bytes > 100e6 && want.Free.Bytes <= whole) {
 		t.Errorf("5 TB of 200 MB: %v", err)
 	}
 	e := &Error{"a test", 38.2e9, Limit{23e9, "ulimit -v"}}
