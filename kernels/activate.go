@@ -6,7 +6,8 @@ import "math/bits"
 // and states, each (Rows, Columns). The fields may be given instead of their input, and
 // probabilities instead of fields. A result without data is not stored. Mean may be Field, unless a
 // unit has several columns, and Field may be Before of the input. No other result may overlap an
-// operand. Where a unit has several columns, means and states need fields that are stored.
+// operand. Where a unit has several columns, means and states need fields that are stored. Units with
+// real states are left out: their means are undefined and their bits 0 (see [Reals]).
 type Activation struct {
 	Rows, Columns int
 	Units         Units // the kinds of the columns
@@ -109,7 +110,7 @@ func (a *Activation) units(z []float32, n, j, width int) uint64 {
 		k, end := a.Units.group(j+from, j+width)
 		to := end - j
 		mean, chance := k.of().mean, k.of().chance
-		if k.Several() {
+		if k.Several() || k.Real() {
 			single &^= wordRange(from, to)
 			from = to
 			continue

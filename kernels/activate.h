@@ -98,7 +98,7 @@ static extent activate_panel(const struct activation *a, const struct plan *plan
     uint64_t single = word_range(0, columns);
     for (extent i = 0; i < a->units.count; i++) {
         struct group g = a->units.groups[i];
-        if (kind_several(g.kind)) single &= ~word_range(g.from - j, g.to - j);
+        if (g.kind >= KINDS) single &= ~word_range(g.from - j, g.to - j);
     }
     if (!single) return 0;
     switch (kind_of(a->units, j, j + columns)) {

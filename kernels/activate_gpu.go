@@ -29,7 +29,7 @@ type GPUActivation struct {
 // Activate launches the means of units given their fields, a draw of their states, or both. Each group
 // of units of several columns is a launch of its own.
 func (g *GPU) Activate(a GPUActivation) error {
-	single := func(g Group) bool { return !g.Kind.Several() }
+	single := func(g Group) bool { return !g.Kind.Several() && !g.Kind.Real() }
 	if slices.ContainsFunc(a.Units.groups(a.Columns), single) {
 		if err := g.activateSingle(a); err != nil {
 			return err

@@ -145,5 +145,5 @@ static float several_cumulant(uint32_t kind, struct grid z, float beta, extent n
     for (extent i = 0; i < q; i++) x[i] = beta * x[i];
     float m = terms_of(x, q);
     for (extent i = 0; i < q; i++) total += x[i];
-    return m + categorical_log(ALL_REAL(total))[0];
+    return m + element_log(ALL_REAL(total))[0];
 }

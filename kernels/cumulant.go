@@ -7,8 +7,9 @@ package kernels
 //	}
 //
 // with f (rows), z (rows, columns), Γ_j the cumulant of the unit's [Kind], and j the column of the
-// unit, the first one if it has several. Each term is rounded to float32. The sum is in float64: sixteen partial sums over j%16, each in rising
-// order, are added up in halves, from 16 to 8 to 4 to 2 to 1. Every implementation returns the
+// unit, the first one if it has several. Units with real states are left out (see [RealCumulantSum]).
+// Each term is rounded to float32. The sum is in float64: sixteen partial sums over j%16, each in
+// rising order, are added up in halves, from 16 to 8 to 4 to 2 to 1. Every implementation returns the
 // same bits. CumulantSum panics if a slice is shorter than its shape.
 func CumulantSum(f []float64, z Grid, units Units, beta float32, rows, columns int) {
 	checkCumulantSum(f, z, units, rows, columns)
@@ -22,6 +23,10 @@ func CumulantSum(f []float64, z Grid, units Units, beta float32, rows, columns i
 					x.from, x.columns = j, k.Width()
 					part[j%16] += float64(several.cumulant(x))
 				}
+				continue
+			}
+			if k.Real() {
+				j = to
 				continue
 			}
 			to = min(to, j/PanelWidth*PanelWidth+PanelWidth)

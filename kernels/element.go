@@ -66,6 +66,40 @@ func Softplus(x float32) float32 {
 	return high + l
 }
 
+// log returns log(t) for a normal t > 0 with an error below 2⁻²²·max(1,|log t|), and NaN for NaN. With
+// t = 2ⁿ·f and f in [2/3, 4/3), it is n·log 2 + 2 atanh(s) with s = (f-1)/(f+1). The polynomial is
+// atanhSeries, with |s| ≤ 1/5.
+func log(t float32) float32 {
+	const twoThirds = 0x3F2AAAAB // its bits
+	bits := math.Float32bits(t)
+	n := (bits + oneBits - twoThirds) >> 23 // plus 127
+	f := math.Float32frombits(bits - n<<23 + oneBits)
+	s := (f - 1) / (f + 1)
+	return float32((float32(n)-127)*ln2) + float32(float32(2*s)*atanhSeries(float32(s*s))) + (t - t)
+}
+
+// normal returns Φ⁻¹(u + 2⁻²⁵), a standard normal number for a uniform number u, which is a multiple
+// of 2⁻²⁴ in [0,1). Its error is below 2⁻²⁰·max(1,|Φ⁻¹|). With x = 2u + 2⁻²⁴ - 1, which is exact, and
+// w = -log((1-x)(1+x)), it is x times a polynomial in w/8 - 1 (compare Giles, Approximating the erfinv
+// function, GPU Computing Gems 2, 2011; these coefficients are a Chebyshev fit of degree 14 on 0 ≤ w ≤ 16
+// with a relative error of 7e-8).
+func normal(u float32) float32 {
+	x := float32(2*u) - 1 + 0x1p-24
+	size := math.Float32frombits(math.Float32bits(x) &^ (1 << 31))
+	y := float32(-log(float32((1-size)*(1+size)))*0.125) - 1
+	p := float32(normalSeries[len(normalSeries)-1])
+	for k := len(normalSeries) - 2; k >= 0; k-- {
+		p = float32(p*y) + normalSeries[k]
+	}
+	return x * p
+}
+
+// normalSeries holds the coefficients of normal, the constant first.
+var normalSeries = [...]float32{
+	3.76384258, 1.9952513, -0.457566619, 0.177948192, -0.0515693389, -0.0240358673, 0.0595192425, -0.055731155,
+	0.0460787117, -0.0435234979, 0.000467846432, 0.0511042029, -0.0290358756, -0.0125329802, 0.0100577949,
+}
+
 // atanhSeries returns atanh(s)/s for q = s², as the Taylor series on 0 ≤ s ≤ 1/3, truncated with a
 // relative error below 2⁻³².
 func atanhSeries(q float32) float32 {

@@ -81,6 +81,36 @@ ELEMENT REAL element_atanh_series(REAL q) {
     return p * q + 1.0f;
 }
 
+// Returns log(t) for a normal t above 0, and NaN for NaN.
+ELEMENT REAL element_log(REAL t) {
+    BITS n = (bits_of(t) + 0x00555555u) >> 23; // with 0x3F800000 - 0x3F2AAAAB, the bits of 1 and 2/3
+    REAL f = real_of(bits_of(t) - (n << 23) + 0x3F800000u);
+    REAL s = (f - 1.0f) / (f + 1.0f);
+    return (REAL_FROM(n) - 127.0f) * 0.693147180559945309f + 2.0f * s * element_atanh_series(s * s) + (t - t);
+}
+
+// Returns the standard normal number for a uniform number u, a multiple of 2^-24 in [0, 1).
+ELEMENT REAL element_normal(REAL u) {
+    REAL x = 2.0f * u - 1.0f + 0x1p-24f;
+    REAL size = real_of(bits_of(x) & 0x7FFFFFFFu);
+    REAL y = -element_log((1.0f - size) * (1.0f + size)) * 0.125f - 1.0f;
+    REAL p = 0.0100577949f * y + -0.0125329802f;
+    p = p * y + -0.0290358756f;
+    p = p * y + 0.0511042029f;
+    p = p * y + 0.000467846432f;
+    p = p * y + -0.0435234979f;
+    p = p * y + 0.0460787117f;
+    p = p * y + -0.055731155f;
+    p = p * y + 0.0595192425f;
+    p = p * y + -0.0240358673f;
+    p = p * y + -0.0515693389f;
+    p = p * y + 0.177948192f;
+    p = p * y + -0.457566619f;
+    p = p * y + 1.9952513f;
+    p = p * y + 3.76384258f;
+    return x * p;
+}
+
 // The softplus log(1 + e^x).
 ELEMENT REAL element_softplus(REAL x) {
     REAL clamped = element_clamp(x);

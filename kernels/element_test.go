@@ -90,3 +90,31 @@ func TestSigmoidRises(t *testing.T) {
 		before = p
 	}
 }
+
+// TestLog is within the stated bound from the least argument of normal to the largest sum of terms, and
+// keeps NaN.
+func TestLog(t *testing.T) {
+	for x := float32(0x1p-24); x <= 2*MostColumns; x *= 1.0007 {
+		if got, want := float64(log(x)), math.Log(float64(x)); math.Abs(got-want) > 0x1p-22*math.Max(1, math.Abs(want)) {
+			t.Fatalf("log of %v is %v, want %v", x, got, want)
+		}
+	}
+	if got := log(float32(math.NaN())); got == got {
+		t.Errorf("log of NaN is %v", got)
+	}
+}
+
+// TestNormal is within the stated bound of the inverse of the distribution function, for uniform
+// numbers from both ends and from between, and odd around the middle.
+func TestNormal(t *testing.T) {
+	for k := 0; k < 1<<23; k += 1 + k/5000 {
+		u, mirrored := float32(k)*0x1p-24, float32(1<<24-1-k)*0x1p-24
+		want := -math.Sqrt2 * math.Erfcinv(float64(2*k+1)*0x1p-24)
+		if got := float64(normal(u)); math.Abs(got-want) > 0x1p-20*math.Max(1, -want) {
+			t.Fatalf("normal number of %v is %v, want %v", u, got, want)
+		}
+		if got := normal(mirrored); got != -normal(u) {
+			t.Fatalf("normal number of %v is %v, want %v", mirrored, got, -normal(u))
+		}
+	}
+}

@@ -63,7 +63,8 @@ ELEMENT double dot_part(const float *__restrict__ x, const float *__restrict__ c
 
 #define LOWEST real_of(0xFF800000u) // minus infinity
 
-// A column of a unit of several columns, after the first one, has this in place of a kind.
+// A column of a unit of several columns, after the first one, has this in place of a kind, and so has a
+// unit with real states.
 enum { KIND_REST = 0xFF };
 
 // Returns the kind of the unit in a column. kinds (columns) may be null for the default kind.
@@ -76,13 +77,13 @@ ELEMENT float categorical_cumulant(const float *z, float beta, int q) {
     for (int a = 0; a < q; a++) most = LARGER(beta * z[a], most);
 #pragma unroll 1
     for (int a = 0; a < q; a++) total += element_exp(element_clamp(beta * z[a] - most));
-    return most + categorical_log(total);
+    return most + element_log(total);
 }
 
 // Returns the cumulant of the unit that begins with a column, given its fields z times beta, or 0 for
 // the rest of a unit.
 ELEMENT float unit_cumulant(uint32_t kind, const float *z, float beta) {
-    if (!kind_several(kind)) return kind_cumulant(kind, beta * *z);
+    if (kind < KINDS) return kind_cumulant(kind, beta * *z);
     return kind == KIND_REST ? 0.0f : categorical_cumulant(z, beta, kind_width(kind));
 }
 

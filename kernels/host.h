@@ -27,6 +27,7 @@
 #include "binarize.h"
 #include "choose.h"
 #include "activate.h"
+#include "reals.h"
 #include "gradient.h"
 #include "ascend.h"
 #include "slices.h"
@@ -46,4 +47,6 @@ const struct host_table VARIANT = {
     .column_means = column_means,
     .column_means_states = column_means_states,
     .row_dot = row_dot,
+    .activate_reals = activate_reals,
+    .real_slopes = real_slopes,
 };

@@ -28,6 +28,10 @@ package kernels
 #cgo nocallback column_means_states
 #cgo noescape row_dot
 #cgo nocallback row_dot
+#cgo noescape activate_reals
+#cgo nocallback activate_reals
+#cgo noescape real_slopes
+#cgo nocallback real_slopes
 #include "host_table.h"
 
 #ifdef __x86_64__
@@ -101,6 +105,13 @@ static void column_means_states(const struct host_table *t, float *mean, float *
 static void row_dot(const struct host_table *t, double *f, struct grid x, const float *c, extent rows,
                     extent columns) {
     t->row_dot(f, x, c, rows, columns);
+}
+
+static void activate_reals(const struct host_table *t, struct reals r) { t->activate_reals(&r); }
+
+static void real_slopes(const struct host_table *t, float *out, const float *x, struct units units,
+                        const float *log_variance, int fields, extent rows, extent columns) {
+    t->real_slopes(out, x, units, log_variance, fields, rows, columns);
 }
 */
 import "C"
@@ -197,6 +208,22 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 	s.RowDot = func(f []float64, x Grid, c []float32, rows, columns int) {
 		checkRowDot(f, x, c, rows, columns)
 		C.row_dot(table, doubles(f), gridOf(x), floats(c), C.extent(rows), C.extent(columns))
+	}
+	s.ActivateReals = func(r Reals) {
+		r.check()
+		C.activate_reals(table, C.struct_reals{
+			rows: C.extent(r.Rows), columns: C.extent(r.Columns), units: groupsOf(r.Units), log_variance: floats(r.LogVariance),
+			field: gridOf(r.Field), mean: gridOf(r.Mean), state: gridOf(r.State),
+			beta: C.float(r.Path.Beta), betas: floats(r.Path.Betas), base: floats(r.Path.Base), draw: numbersOf(r.Draw),
+		})
+	}
+	s.RealSlopes = func(out, x []float32, units Units, logVariance []float32, fields bool, rows, columns int) {
+		checkRealSlopes(out, x, units, logVariance, rows, columns)
+		of := C.int(0)
+		if fields {
+			of = 1
+		}
+		C.real_slopes(table, floats(out), floats(x), groupsOf(units), floats(logVariance), of, C.extent(rows), C.extent(columns))
 	}
 	return &s
 }

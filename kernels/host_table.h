@@ -68,6 +68,18 @@ struct activation {
     struct draw draw;
 };
 
+// The results to compute for the units with real states of a layer. NULL marks an absent part: the data
+// of mean and of state, base and betas.
+struct reals {
+    extent rows, columns;
+    struct units units;
+    const float *log_variance;
+    struct grid field, mean, state;
+    float beta;
+    const float *betas, *base;
+    struct draw draw;
+};
+
 // The parameters of an ascent. The offsets and differences are all present or all NULL.
 struct ascent {
     float scale, rate, l1, l2;
@@ -95,6 +107,9 @@ struct host_table {
     void (*column_means_states)(float *mean, float *weighted, const uint64_t *bits, extent stride, const float *s,
                                 extent lo, extent hi, extent rows);
     void (*row_dot)(double *f, struct grid x, const float *c, extent rows, extent columns);
+    void (*activate_reals)(const struct reals *r);
+    void (*real_slopes)(float *out, const float *x, struct units units, const float *log_variance, int fields,
+                        extent rows, extent columns);
 };
 
 extern const struct host_table harmonium_plain, harmonium_avx2, harmonium_avx512, harmonium_avx512vbmi2;

@@ -13,7 +13,8 @@ import (
 // where s ranges over what the states of a unit are worth. A unit is one column of a layer, or
 // several: then x has a field and s a value for each column, exactly one of which has the bit 1.
 // The low eight bits of a Kind are the number of a family, the others the columns of a unit, or 0
-// for one.
+// for one. For real states the sum is an integral, and the energy has the term s²/2σ² with the unit's
+// variance σ² (see Real).
 //
 // A family is one line here, one line in kind.h and the files unit_NAME.go and unit_NAME.h; nothing
 // above this package names one but [Bernoulli], the default.
@@ -24,6 +25,7 @@ const (
 	Bernoulli Kind = iota
 	Spin
 	categorical // of several columns
+	Gaussian    // real numbers
 )
 
 // families is the table of families, by number.
@@ -31,6 +33,7 @@ var families = [...]family{
 	Bernoulli:   bernoulli,
 	Spin:        spin,
 	categorical: categories,
+	Gaussian:    gaussian,
 }
 
 // familyBits are the bits of a Kind that hold the number of its family.
@@ -39,7 +42,7 @@ const familyBits = 8
 // MostColumns is the largest number of columns of a unit.
 const MostColumns = 4096
 
-// family is the contract of a family of units, whose states are held as bits. A function over
+// family is the contract of a family of units, whose states are held as bits or are real numbers. A function over
 // float32 takes one unit; unit_NAME.h repeats it operation by operation. Its twin over float64
 // serves the theory. For every x a function over float32 is within 2⁻²⁰·max(1,|y|) of the exact
 // value y; over a unit of q columns, within (q+16)·2⁻²⁴·max(1,|y|).
@@ -55,6 +58,19 @@ type family struct {
 	cumulant64 func(x float64) float64
 
 	several *several // of a family whose units have several columns; the functions above are nil then
+	real    *real    // of a family whose states are real numbers; the functions above are nil then
+}
+
+// real is the contract of a family of units whose states are real numbers. A unit has the energy s²/2σ² -
+// s·x, with the deviation σ > 0 and z = log σ². Where states are bits after all, in rows of 0 and 1, they
+// are worth 0 and 1.
+type real struct {
+	mean     func(x, deviation float32) float32    // ⟨s⟩ = Γ'(x)
+	draw     func(x, deviation, u float32) float32 // the state with the uniform number u in [0,1)
+	cumulant func(x, deviation, logVariance float32) float32
+	slope    func(x, deviation float32) float32 // ∂Γ/∂z = ⟨s²⟩/2σ²
+
+	mean64, cumulant64, slope64 func(x, logVariance float64) float64
 }
 
 // several is the contract of a family whose units have several columns.
@@ -68,13 +84,27 @@ type several struct {
 	cumulant64 func(x []float64) float64
 }
 
-// Kinds returns a kind of each family. Units of several columns have three of them.
+// Kinds returns a kind of each family whose units have a finite number of states. Units of several
+// columns have three of them.
 func Kinds() []Kind {
-	all := make([]Kind, len(families))
-	for i := range all {
-		all[i] = Kind(i)
-		if families[i].several != nil {
-			all[i] = wide(Kind(i), 3)
+	var all []Kind
+	for i, f := range families {
+		switch {
+		case f.several != nil:
+			all = append(all, wide(Kind(i), 3))
+		case f.real == nil:
+			all = append(all, Kind(i))
+		}
+	}
+	return all
+}
+
+// RealKinds returns the kinds whose states are real numbers.
+func RealKinds() []Kind {
+	var all []Kind
+	for i, f := range families {
+		if f.real != nil {
+			all = append(all, Kind(i))
 		}
 	}
 	return all
@@ -83,14 +113,26 @@ func Kinds() []Kind {
 // wide returns the kind of a family whose units have the given number of columns.
 func wide(family Kind, columns int) Kind { return family | Kind(columns)<<familyBits }
 
-// KindNames returns the names of all kinds, the default first. Q stands for the columns of a unit.
+// KindNames returns the names of the kinds with a finite number of states, the default first. Q stands for
+// the columns of a unit.
 func KindNames() []string {
 	var names []string
 	for _, f := range families {
-		if f.several != nil {
-			f.name += "/Q"
+		switch {
+		case f.several != nil:
+			names = append(names, f.name+"/Q")
+		case f.real == nil:
+			names = append(names, f.name)
 		}
-		names = append(names, f.name)
+	}
+	return names
+}
+
+// RealKindNames returns the names of the kinds whose states are real numbers.
+func RealKindNames() []string {
+	var names []string
+	for _, k := range RealKinds() {
+		names = append(names, k.String())
 	}
 	return names
 }
@@ -115,7 +157,7 @@ func KindNamed(name string) (Kind, error) {
 		}
 		return wide(Kind(i), q), nil
 	}
-	return 0, fmt.Errorf("kind %q, want one of %s", name, strings.Join(KindNames(), ", "))
+	return 0, fmt.Errorf("kind %q, want one of %s", name, strings.Join(append(KindNames(), RealKindNames()...), ", "))
 }
 
 // of returns the family of the kind.
@@ -147,8 +189,14 @@ func (k Kind) Several() bool { return k.of().several != nil }
 // Width returns the number of columns of a unit.
 func (k Kind) Width() int { return max(1, int(k>>familyBits)) }
 
-// States returns the number of states of a unit: two, or as many as it has columns.
-func (k Kind) States() int { return max(2, int(k>>familyBits)) }
+// States returns the number of states of a unit: two, or as many as it has columns. Real states have
+// no number, and States returns 0.
+func (k Kind) States() int {
+	if k.Real() {
+		return 0
+	}
+	return max(2, int(k>>familyBits))
+}
 
 // Low returns the worth of the bit 0.
 func (k Kind) Low() float32 { return k.of().low }
@@ -156,22 +204,34 @@ func (k Kind) Low() float32 { return k.of().low }
 // High returns the worth of the bit 1, which is above Low.
 func (k Kind) High() float32 { return k.of().high }
 
-// Means replaces the fields x of one unit, a number for each column, by the means ⟨s⟩ = Γ'(x).
-func (k Kind) Means(x []float64) {
-	if s := k.of().several; s != nil {
-		s.means64(x)
-		return
+// Means replaces the fields x of one unit, a number for each column, by the means ⟨s⟩ = Γ'(x). Only
+// units with real states have a log-variance.
+func (k Kind) Means(x []float64, logVariance float64) {
+	switch f := k.of(); {
+	case f.several != nil:
+		f.several.means64(x)
+	case f.real != nil:
+		x[0] = f.real.mean64(x[0], logVariance)
+	default:
+		x[0] = f.mean64(x[0])
 	}
-	x[0] = k.of().mean64(x[0])
 }
 
-// Cumulant returns Γ(x) = log Σ_s e^(s·x) of one unit with the fields x, a number for each column.
-func (k Kind) Cumulant(x ...float64) float64 {
-	if s := k.of().several; s != nil {
-		return s.cumulant64(x)
+// Cumulant returns Γ(x) = log Σ_s e^(s·x) of one unit with the fields x, a number for each column, or the
+// log of the integral. Only units with real states have a log-variance.
+func (k Kind) Cumulant(x []float64, logVariance float64) float64 {
+	switch f := k.of(); {
+	case f.several != nil:
+		return f.several.cumulant64(x)
+	case f.real != nil:
+		return f.real.cumulant64(x[0], logVariance)
+	default:
+		return f.cumulant64(x[0])
 	}
-	return k.of().cumulant64(x[0])
 }
+
+// Slope returns ∂Γ(x)/∂z of a unit with real states, by its log-variance z.
+func (k Kind) Slope(x, logVariance float64) float64 { return k.of().real.slope64(x, logVariance) }
 
 // State writes the values of state number n of a unit, from 0 to States-1, to x, one for each
 // column.

@@ -9,16 +9,18 @@
 
 #include "unit_bernoulli.h"
 #include "unit_spin.h"
-#include "unit_categorical.h"
+#include "unit_gaussian.h"
 
-// The names of the kinds of one column, in the order of kind.go. The families of several columns
-// follow them.
+// The names of the kinds of one column whose states are bits, in the order of kind.go. The family of
+// several columns follows them, and then the kinds whose states are real numbers.
 #define EACH_KIND(X) X(bernoulli) X(spin)
+#define EACH_REAL(X) X(gaussian)
 
 #define KIND_NUMBER(name) KIND_##name,
-enum { EACH_KIND(KIND_NUMBER) KINDS };
+enum { EACH_KIND(KIND_NUMBER) KINDS, KIND_categorical = KINDS, EACH_REAL(KIND_NUMBER) };
 
-ELEMENT int kind_several(uint32_t kind) { return kind >= KINDS; }
+ELEMENT int kind_real(uint32_t kind) { return (kind & 0xFF) > KIND_categorical; }
+ELEMENT int kind_several(uint32_t kind) { return (kind & 0xFF) == KIND_categorical; }
 ELEMENT int kind_width(uint32_t kind) { return kind >> 8 ? (int)(kind >> 8) : 1; }
 
 // The worth of the bits 0 and 1.
@@ -34,5 +36,26 @@ ELEMENT float kind_high(int kind) { switch (kind) { EACH_KIND(KIND_HIGH) } retur
 ELEMENT REAL kind_mean(int kind, REAL x) { switch (kind) { EACH_KIND(KIND_MEAN) } return x; }
 ELEMENT REAL kind_chance(int kind, REAL x) { switch (kind) { EACH_KIND(KIND_CHANCE) } return x; }
 ELEMENT REAL kind_cumulant(int kind, REAL x) { switch (kind) { EACH_KIND(KIND_CUMULANT) } return x; }
+
+// The mean, the state drawn with a uniform number, the cumulant, and its slope by the log-variance, of a
+// unit with real states and the field x.
+#define REAL_MEAN(name) case KIND_##name: return name##_mean(x, deviation);
+#define REAL_DRAW(name) case KIND_##name: return name##_draw(x, deviation, u);
+#define REAL_CUMULANT(name) case KIND_##name: return name##_cumulant(x, deviation, log_variance);
+#define REAL_SLOPE(name) case KIND_##name: return name##_slope(x, deviation);
+ELEMENT REAL real_mean(int kind, REAL x, REAL deviation) { switch (kind) { EACH_REAL(REAL_MEAN) } return x; }
+ELEMENT REAL real_draw(int kind, REAL x, REAL deviation, REAL u) { switch (kind) { EACH_REAL(REAL_DRAW) } return x; }
+ELEMENT REAL real_cumulant(int kind, REAL x, REAL deviation, REAL log_variance) {
+    switch (kind) { EACH_REAL(REAL_CUMULANT) }
+    return x;
+}
+ELEMENT REAL real_slope(int kind, REAL x, REAL deviation) { switch (kind) { EACH_REAL(REAL_SLOPE) } return x; }
+
+// Returns σ = e^(z/2) for a log-variance z, and ½ (s/σ)^2 for a state s.
+ELEMENT REAL real_deviation(REAL z) { return element_exp(element_clamp(0.5f * z)); }
+ELEMENT REAL real_half_square(REAL s, REAL z) {
+    REAL t = s * element_exp(element_clamp(-0.5f * z));
+    return 0.5f * t * t;
+}
 
 #endif

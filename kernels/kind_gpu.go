@@ -3,7 +3,7 @@
 package kernels
 
 // kindRest stands, in place of a kind, for a column of a unit of several columns that is not its first
-// one; see grid.h.
+// one, and for a unit with real states; see grid.h.
 const kindRest = 0xFF
 
 // KindWords returns the kinds of the columns of a layer for the CUDA kernels, one number each, and
@@ -15,7 +15,7 @@ func KindWords(u Units) []int32 {
 	var kinds, firsts []int32
 	for _, g := range u {
 		for j := g.From; j < g.To; j++ {
-			if (j-g.From)%g.Kind.Width() > 0 {
+			if g.Kind.Real() || (j-g.From)%g.Kind.Width() > 0 {
 				kinds = append(kinds, kindRest)
 				continue
 			}

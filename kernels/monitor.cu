@@ -23,7 +23,7 @@ ELEMENT float changed_cumulant(const float *z, const struct change &c, int j, in
     float most = LOWEST, total = 0.0f;
     for (int a = j; a < j + q; a++) most = LARGER(changed(z, c, a), most);
     for (int a = j; a < j + q; a++) total += element_exp(element_clamp(changed(z, c, a) - most));
-    return most + categorical_log(total);
+    return most + element_log(total);
 }
 
 // Returns this lane's part of the rise of the sum of the cumulants of a row by a change.

@@ -34,6 +34,7 @@ static void mixed_cumulants(float term[16], struct grid z, float beta, extent n,
     memcpy(field, place(z, n, j), columns * sizeof *field);
     for (extent i = 0; i < units.count; i++) {
         struct group g = part_of(units.groups + i, j, j + columns);
+        if (kind_real(g.kind)) continue;
         if (kind_several(g.kind)) {
             extent from = units.groups[i].from, q = kind_width(g.kind);
             for (extent at = from + (g.from - from + q - 1) / q * q; at < g.to; at += q) {

@@ -27,6 +27,9 @@ type Set struct {
 	ColumnMeans       func(mean, weighted []float32, x Grid, s []float32, lo, hi, rows int)
 	ColumnMeansStates func(mean, weighted []float32, x States, s []float32, lo, hi, rows int)
 	RowDot            func(f []float64, x Grid, c []float32, rows, columns int)
+
+	ActivateReals func(r Reals)
+	RealSlopes    func(out, x []float32, units Units, logVariance []float32, fields bool, rows, columns int)
 }
 
 // Definition is the implementation in Go, which defines the kernels.
@@ -46,4 +49,6 @@ var Definition = Set{
 	ColumnMeans:       ColumnMeans,
 	ColumnMeansStates: ColumnMeansStates,
 	RowDot:            RowDot,
+	ActivateReals:     ActivateReals,
+	RealSlopes:        RealSlopes,
 }

@@ -43,18 +43,7 @@ func categoryCumulant(x unitFields) float32 {
 	for a := range x.columns {
 		total += exp(clamp(x.at(a) - m))
 	}
-	return m + logOf(total)
-}
-
-// logOf returns log(t) for a finite t ≥ 1 with an error below 2⁻²²·max(1,log t), and NaN for NaN.
-// With t = 2ⁿ·f and f in [2/3, 4/3), it is n·log 2 + 2 atanh(s) with s = (f-1)/(f+1). The
-// polynomial is atanhSeries, with |s| ≤ 1/5.
-func logOf(t float32) float32 {
-	bits := math.Float32bits(t)
-	n := (bits - 0x3F2AAAAB) >> 23 // 0x3F2AAAAB is 2/3
-	f := math.Float32frombits(bits - n<<23)
-	s := (f - 1) / (f + 1)
-	return float32(float32(int32(n))*ln2) + float32(float32(2*s)*atanhSeries(float32(s*s))) + (t - t)
+	return m + log(total)
 }
 
 func softmax64(x []float64) {

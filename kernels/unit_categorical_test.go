@@ -39,10 +39,10 @@ func TestCategorical(t *testing.T) {
 			if got := float64(k.of().several.cumulant(fieldsOf(x))); !(math.Abs(got-cumulant) <= bound+0x1p-22*math.Max(1, math.Abs(cumulant))) {
 				t.Errorf("%v, fields of %v: cumulant %v, want %v", k, size, got, cumulant)
 			}
-			if got := k.Cumulant(fields...); math.Abs(got-cumulant) > 0x1p-48*float64(q)*math.Max(1, math.Abs(cumulant)) {
+			if got := k.Cumulant(fields, 0); math.Abs(got-cumulant) > 0x1p-48*float64(q)*math.Max(1, math.Abs(cumulant)) {
 				t.Errorf("%v, fields of %v: cumulant in float64 %v, want %v", k, size, got, cumulant)
 			}
-			k.Means(fields)
+			k.Means(fields, 0)
 			for a := range means {
 				if math.Abs(fields[a]-means[a]) > 0x1p-48*float64(q)*means[a] {
 					t.Errorf("%v, fields of %v: mean %d in float64 is %v, want %v", k, size, a, fields[a], means[a])
@@ -74,17 +74,5 @@ func TestCategoryDrawn(t *testing.T) {
 		if got := drawCategory(Grid{}, fieldsOf(test.x), test.u); got != test.want {
 			t.Errorf("fields %v, u = %v: drew %d, want %d", test.x, test.u, got, test.want)
 		}
-	}
-}
-
-// TestLogOf is within the stated bound from 1 to the largest sum of terms, and keeps NaN.
-func TestLogOf(t *testing.T) {
-	for x := float32(1); x <= 2*MostColumns; x *= 1.0007 {
-		if got, want := float64(logOf(x)), math.Log(float64(x)); math.Abs(got-want) > 0x1p-22*math.Max(1, want) {
-			t.Fatalf("log of %v is %v, want %v", x, got, want)
-		}
-	}
-	if got := logOf(float32(math.NaN())); got == got {
-		t.Errorf("log of NaN is %v", got)
 	}
 }
