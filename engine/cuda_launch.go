@@ -30,6 +30,16 @@ func (d *cuda) launch(op any, out Buffer, in []Buffer) error {
 		return d.activate(&activation{z: in[0], units: op.Units, place: op.Place, path: pathOf(in[1:]), mean: out})
 	case Sample:
 		return d.activate(&activation{z: in[0], units: op.Units, place: op.Place, path: pathOf(in[2:]), draw: op.Draw, clock: in[1], state: out})
+	case RealMean:
+		return d.activateReals(out, in, op.Units, op.Place, op.Mixed, nil)
+	case RealSample:
+		return d.activateReals(out, in, op.Units, op.Place, op.Mixed, &op.Draw)
+	case RealSum:
+		return d.realSum(out, in, op)
+	case RealSlope:
+		return d.realSlope(out, in, op)
+	case Bound:
+		return d.bound(out, in, op)
 	case Toss:
 		return d.toss(out, in, op)
 	case rows:
@@ -313,22 +323,7 @@ func (d *cuda) kinds(u Units) (kernels.Address, error) {
 	if words == nil {
 		return 0, nil
 	}
-	name := u.String()
-	if m, ok := d.layers[name]; ok {
-		return m.Address, nil
-	}
-	if d.recording {
-		return 0, fmt.Errorf("no room for the kinds of the units %s", name)
-	}
-	m, err := d.gpu.Alloc(4 * int64(len(words)))
-	if err != nil {
-		return 0, err
-	}
-	if err := d.gpu.Upload(m.Address, kernels.Bytes(words)); err != nil {
-		return 0, err
-	}
-	d.layers[name] = m
-	return m.Address, nil
+	return d.wordsOf(u.String(), words)
 }
 
 func (d *cuda) freeEnergy(out Buffer, in []Buffer, op FreeEnergy) error {

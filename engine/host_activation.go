@@ -54,7 +54,7 @@ func (h *host) activate(a *activation) error {
 		p := a.mean.(*hostBuffer)
 		k.Mean = p.target(p.panels.Data != nil) // keep panels where a gradient has read this buffer in panels: it will again
 	}
-	k.Path = t.path(a, k.Rows)
+	k.Path = pathOn(a.place, a.path[:], k.Rows, &t.betas)
 	if a.state != nil {
 		t.drawTo(a.state, a.units, a.draw, a.clock)
 	}
@@ -172,18 +172,19 @@ func (h *host) changes(in *kernels.Input, a *activation, x *hostBuffer) error {
 
 var errNoStates = errors.New("a changed field of values that are no states")
 
-// path returns the path from the fields to the units of a launch.
-func (t *activationTask) path(a *activation, rows int) kernels.Path {
-	switch a.place.Along {
+// pathOn returns a path from fields to the units of rows. It makes room for their inverse temperatures
+// where they are on a ladder.
+func pathOn(at place, path []Buffer, rows int, room *[]float32) kernels.Path {
+	switch at.Along {
 	case ladder:
-		if len(t.betas) < rows {
-			t.betas = make([]float32, rows)
+		if len(*room) < rows {
+			*room = make([]float32, rows)
 		}
-		kernels.LevelBetas(t.betas[:rows], expanded(a.path[1]).f32, expanded(a.path[2]).f32)
-		return kernels.Path{Betas: t.betas, Base: expanded(a.path[0]).f32}
+		kernels.LevelBetas((*room)[:rows], expanded(path[1]).f32, expanded(path[2]).f32)
+		return kernels.Path{Betas: *room, Base: expanded(path[0]).f32}
 	case schedule:
-		at := int(a.path[2].(*hostBuffer).i32[ClockUpdate]) + a.place.Ahead
-		return kernels.Path{Beta: expanded(a.path[1]).f32[at], Base: expanded(a.path[0]).f32}
+		update := int(path[2].(*hostBuffer).i32[ClockUpdate])
+		return kernels.Path{Beta: expanded(path[1]).f32[update+at.Ahead], Base: expanded(path[0]).f32}
 	}
 	return kernels.Model
 }

@@ -119,6 +119,9 @@ type tasks struct {
 	monitor    taskList[monitorTask]
 	sparsity   taskList[sparsityTask]
 	scale      taskList[scaleTask]
+	reals      taskList[realsTask]
+	realSum    taskList[realSumTask]
+	realSlope  taskList[realSlopeTask]
 	pack       packTask // runs by itself
 	worth      worthTask
 }
@@ -126,4 +129,5 @@ type tasks struct {
 func (t *tasks) free() {
 	t.rows.used, t.activation.used, t.rowSums.used, t.columns.used, t.gradient.used = 0, 0, 0, 0, 0
 	t.ascend.used, t.optimizer.used, t.ladder.used, t.monitor.used, t.sparsity.used, t.scale.used = 0, 0, 0, 0, 0, 0
+	t.reals.used, t.realSum.used, t.realSlope.used = 0, 0, 0
 }

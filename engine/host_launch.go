@@ -26,6 +26,16 @@ func (h *host) launch(op any, out Buffer, in []Buffer) error {
 		return h.activate(&activation{z: in[0], units: op.Units, place: op.Place, path: pathOf(in[1:]), mean: out})
 	case Sample:
 		return h.activate(&activation{z: in[0], units: op.Units, place: op.Place, path: pathOf(in[2:]), draw: op.Draw, clock: in[1], state: out})
+	case RealMean:
+		return h.activateReals(out, in, op.Units, op.Place, op.Mixed, nil)
+	case RealSample:
+		return h.activateReals(out, in, op.Units, op.Place, op.Mixed, &op.Draw)
+	case RealSum:
+		return h.realSum(out, in, op)
+	case RealSlope:
+		return h.realSlope(out, in, op)
+	case Bound:
+		return h.bound(out, in, op)
 	case Toss:
 		return h.toss(out, in, op)
 	case rows:

@@ -166,6 +166,39 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 		y := NewSample(f.reals("n", 2, f.B, f.V), clock, f.visible, Path{}, Draw{Seed: 9})
 		return NewGradient(f.visibleStates("v", f.B), f.means("p", f.B, f.H), NewSelect(f.states("mask", f.B, 1), x, y), f.means("pm", f.B, f.H), f.visible)
 	},
+	"real mean": func(f *fixture) *gorgonia.Node {
+		return NewRealMean(nil, f.reals("z", 2, f.B, f.V), f.reals("s", 1, f.V), NewUnits(Gaussian, f.V), Path{})
+	},
+	"real mean on a ladder": func(f *fixture) *gorgonia.Node {
+		return NewRealMean(nil, f.reals("z", 2, 3*f.B, f.V), f.reals("s", 1, f.V), NewUnits(Gaussian, f.V),
+			Path{Base: f.reals("base", 2, f.V), Betas: f.means("betas", 3), Levels: f.levels(3)})
+	},
+	"real sample on the path of annealing": func(f *fixture) *gorgonia.Node {
+		clock := f.clock(2, 0, 0)
+		return NewRealSample(nil, f.reals("z", 2, f.B, f.V), f.reals("s", 1, f.V), clock, NewUnits(Gaussian, f.V),
+			Path{Base: f.reals("base", 2, f.V), Betas: f.means("betas", 4), Clock: clock, Ahead: 1}, Draw{Seed: 8, Step: 3})
+	},
+	"mixed real sample": func(f *fixture) *gorgonia.Node {
+		z, clock, units := f.reals("z", 2, f.B, f.V), f.clock(2, 0, 0), withReals(f.V)
+		others := NewSample(z, clock, units, Path{}, Draw{Seed: 7})
+		x := NewRealSample(others, z, f.reals("s", 1, f.V), clock, units, Path{}, Draw{Seed: 8, Step: 3})
+		return NewRealSum(NewSquaredError(x, f.states("y", f.B, f.V)), x, f.reals("s", 1, f.V), RealSum{Units: units})
+	},
+	"real sum of fields": func(f *fixture) *gorgonia.Node {
+		return NewRealSum(f.energies("f"), f.reals("z", 5, f.B, f.V), f.reals("s", 1, f.V), RealSum{Units: withReals(f.V), Fields: true})
+	},
+	"real slope": func(f *fixture) *gorgonia.Node {
+		return NewRealSlope(f.reals("z", 5, f.B, f.V), f.reals("s", 1, f.V), RealSlope{Units: withReals(f.V)})
+	},
+	"real slope of fields": func(f *fixture) *gorgonia.Node {
+		return NewRealSlope(f.reals("z", 5, f.B, f.V), f.reals("s", 1, f.V), RealSlope{Units: withReals(f.V), Fields: true})
+	},
+	"bound": func(f *fixture) *gorgonia.Node {
+		return NewBound(f.reals("s", 2, f.V), f.eighths("bounds", 2, f.V), Bound{Units: withReals(f.V)})
+	},
+	"shared bound": func(f *fixture) *gorgonia.Node {
+		return NewBound(f.reals("s", 2, f.V), f.eighths("bounds", 2, f.V), Bound{Units: withReals(f.V), Shared: true})
+	},
 	"sparsity": func(f *fixture) *gorgonia.Node {
 		return NewSparsity(f.means("p", f.B, f.H), f.means("q", 1, f.H), Sparsity{Target: 0.1, Cost: 0.7})
 	},
@@ -210,6 +243,14 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 		gradient := NewGradient(f.visibleStates("v", f.B), f.means("p", f.B, f.H), f.visibleStates("vm", f.B+2), f.means("pm", f.B+2, f.H), f.visible)
 		return NewAscend(w, w, gradient, f.means("rates", 3, 2), f.clock(7, 2, 0), Ascend{})
 	},
+}
+
+// withReals returns a layer whose units in the second half have real states.
+func withReals(columns int) Units {
+	if columns == 1 {
+		return NewUnits(Gaussian, 1)
+	}
+	return Units{{Kind: Bernoulli, To: columns / 2}, {Kind: Gaussian, From: columns / 2, To: columns}}
 }
 
 // rows takes a batch of B rows from a data set of 4B.
@@ -301,6 +342,10 @@ var rounded = map[string]func(f *fixture, i int) float64{
 	// One probability below 1 per chain, each the rounding of an exponential in float64.
 	"tally":         func(f *fixture, i int) float64 { return float64(f.B+1) * gamma(f.B+2) },
 	"squared error": func(f *fixture, i int) float64 { return 2 * float64(f.V+1) * 0x1p-53 * float64(f.V) },
+	// The same sum, of squares below (2+5.5)² for a draw of unit variance, and a sum of V halves of them.
+	"mixed real sample": func(f *fixture, i int) float64 {
+		return 4 * float64(f.V+2) * 0x1p-53 * 60 * float64(f.V) * math.E * math.E
+	},
 	// The same sum, of squares below 4.
 	"layer with means and states": func(f *fixture, i int) float64 { return 4 * 2 * float64(f.V+1) * 0x1p-53 * float64(f.V) },
 	// The gradient as above times a rate below 1, and two roundings of a sum below 4.

@@ -9,11 +9,20 @@ type (
 	Units = kernels.Units // the groups of a layer; empty for the default kind alone
 )
 
-// Kinds returns all kinds of units, the default first.
+// The kinds that have names here: the default, and the one of measurements.
+const (
+	Bernoulli = kernels.Bernoulli
+	Gaussian  = kernels.Gaussian
+)
+
+// Kinds returns all kinds of units with a finite number of states, the default first.
 func Kinds() []Kind { return kernels.Kinds() }
 
-// KindNames returns the names of all kinds, the default first.
+// KindNames returns the names of the kinds with a finite number of states, the default first.
 func KindNames() []string { return kernels.KindNames() }
+
+// RealKindNames returns the names of the kinds whose states are real numbers, which visible units can have.
+func RealKindNames() []string { return kernels.RealKindNames() }
 
 // KindNamed returns the kind with the given name.
 func KindNamed(name string) (Kind, error) { return kernels.KindNamed(name) }

@@ -1,0 +1,91 @@
+//go:build gpu
+
+package engine
+
+import (
+	"fmt"
+
+	"harmonium/kernels"
+)
+
+// activateReals launches means, or states if there is a draw.
+func (d *cuda) activateReals(out Buffer, in []Buffer, u Units, where place, mixed bool, draw *Draw) error {
+	others, rest := realOperands(mixed, in)
+	to := out.(*cudaBuffer)
+	address := target(out)
+	for _, b := range others {
+		if b != out {
+			if err := d.gpu.Copy(address, at(b), 4*to.size()); err != nil {
+				return err
+			}
+		}
+	}
+	kinds, err := d.realKinds(u)
+	if err != nil {
+		return err
+	}
+	r := kernels.GPUReals{
+		Field: at(rest[0]), LogVariance: at(rest[1]), Kinds: kinds, Ahead: where.Ahead, Rows: to.rows(), Columns: to.width(),
+	}
+	path := rest[2:]
+	if draw != nil {
+		r.State, r.Clock, r.Draw, path = address, at(rest[2]), draw.key(), rest[3:]
+	} else {
+		r.Mean = address
+	}
+	switch where.Along {
+	case ladder:
+		r.Base, r.Betas, r.Levels = at(path[0]), at(path[1]), at(path[2])
+	case schedule:
+		r.Base, r.Betas, r.Clock = at(path[0]), at(path[1]), at(path[2])
+	}
+	return d.gpu.ActivateReals(r)
+}
+
+// realKinds returns the address of the kinds of a layer's columns for units with real states.
+func (d *cuda) realKinds(u Units) (kernels.Address, error) {
+	return d.wordsOf("real "+u.String(), kernels.RealWords(u))
+}
+
+// wordsOf returns the address of a list of numbers, which stays on the GPU under a name.
+func (d *cuda) wordsOf(name string, words []int32) (kernels.Address, error) {
+	if m, ok := d.layers[name]; ok {
+		return m.Address, nil
+	}
+	if d.recording {
+		return 0, fmt.Errorf("no room for the kinds of the units %s", name)
+	}
+	m, err := d.gpu.Alloc(4 * int64(len(words)))
+	if err != nil {
+		return 0, err
+	}
+	if err := d.gpu.Upload(m.Address, kernels.Bytes(words)); err != nil {
+		return 0, err
+	}
+	d.layers[name] = m
+	return m.Address, nil
+}
+
+func (d *cuda) realSum(out Buffer, in []Buffer, op RealSum) error {
+	kinds, err := d.realKinds(op.Units)
+	if err != nil {
+		return err
+	}
+	return d.gpu.RealSum(target(out), at(in[0]), at(in[1]), kinds, at(in[2]), op.Fields, in[1].Shape()[0], in[1].Shape()[1])
+}
+
+func (d *cuda) realSlope(out Buffer, in []Buffer, op RealSlope) error {
+	kinds, err := d.realKinds(op.Units)
+	if err != nil {
+		return err
+	}
+	return d.gpu.RealSlopes(target(out), at(in[0]), kinds, at(in[1]), op.Fields, in[0].Shape()[0], in[0].Shape()[1])
+}
+
+func (d *cuda) bound(out Buffer, in []Buffer, b Bound) error {
+	kinds, err := d.realKinds(b.Units)
+	if err != nil {
+		return err
+	}
+	return d.gpu.Bound(target(out), at(in[0]), at(in[1]), kinds, b.Shared, out.Shape().TotalSize())
+}
