@@ -24,9 +24,10 @@ type Binarization struct {
 	Threshold float64 // in [0,1), so that 0 stays 0 and 1 stays 1; used by Mode Threshold
 }
 
-// DefaultBinarization is None for rows of 0 and 1, and Dynamic for grey ones.
+// DefaultBinarization is None for rows of 0 and 1 and for rows with columns of any numbers, and Dynamic
+// for grey ones.
 func (r *Rows) DefaultBinarization() Binarization {
-	if r.Binary() {
+	if r.Real != nil || r.Binary() {
 		return Binarization{Mode: None}
 	}
 	return Binarization{Mode: Dynamic}

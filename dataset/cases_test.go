@@ -130,7 +130,7 @@ func TestCases(t *testing.T) {
 		{"votes", caseText(",", "\n", cells("n", "y")), Options{}, ""},
 		{"quoted", "\ufeff" + index + "\r\n" + caseText(",", "\r\n", cells(`"0"`, `"1"`)), Options{}, ""},
 		{"bitstrings", caseText("", "\n", digits), Options{}, ""},
-		{"spins", caseText(",", "\n", cells("-1", "1")), Options{Worth: []Worth{{AllColumns, -1, 1}}}, ""},
+		{"spins", caseText(",", "\n", cells("-1", "1")), Options{Worth: []Worth{{To: AllColumns, Low: -1, High: 1}}}, ""},
 		{"spins without their worth", caseText(",", "\n", cells("-1", "1")), Options{}, "integers from -1 to 1, the first outside 0 to 1 in row 1 (line 1), column"},
 		{"bytes", npy("|u1", bytesOf(1)...), Options{}, ""},
 		{"grey bytes", npy("|u1", bytesOf(255)...), Options{}, ""},

@@ -4,10 +4,11 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 )
 
 // Validate returns an error unless there are rows with columns, exactly one of Bytes and Floats holds
-// their values, all of these are in [0,1], and labels and weights, if there are any, are one for each
+// their values, all of these are in [0,1], or finite in columns of any numbers, and labels and weights, if there are any, are one for each
 // row. Each row has a known cell. Weights are at least 0 and at most 1e30, and one is positive.
 func (r *Rows) Validate() error {
 	switch {
@@ -19,12 +20,20 @@ func (r *Rows) Validate() error {
 		return errors.New("dataset: want the values of rows either in Bytes or in Floats")
 	case len(r.Bytes)+len(r.Floats) != r.N*r.V:
 		return fmt.Errorf("dataset: %d values, want %d for %d rows of %d columns", len(r.Bytes)+len(r.Floats), r.N*r.V, r.N, r.V)
+	case r.Real != nil && len(r.Real) != r.V:
+		return fmt.Errorf("dataset: %d marks of columns of any numbers, want %d", len(r.Real), r.V)
 	case r.Labels != nil && len(r.Labels) != r.N:
 		return fmt.Errorf("dataset: %d labels for %d rows", len(r.Labels), r.N)
 	case r.Weights != nil && len(r.Weights) != r.N:
 		return fmt.Errorf("dataset: %d weights for %d rows", len(r.Weights), r.N)
 	}
 	for i, x := range r.Floats {
+		if r.isReal(i % r.V) {
+			if !(x >= -math.MaxFloat32 && x <= math.MaxFloat32) {
+				return fmt.Errorf("dataset: row %d, column %d: %v, want a finite number", i/r.V+1, i%r.V+1, x)
+			}
+			continue
+		}
 		if !(x >= 0 && x <= 1) {
 			return fmt.Errorf("dataset: row %d, column %d: %v, want a value in [0,1]", i/r.V+1, i%r.V+1, x)
 		}

@@ -65,7 +65,7 @@ func (l *loader) addLabel(r *Rows) (*Rows, error) {
 	}
 	e := newEncoder(&l.schema.Columns[0], -1, 0)
 	out := tableRows{
-		Rows: &Rows{N: r.N, V: l.schema.Width(), Labels: r.Labels, Weights: r.Weights, Origin: l.labelled(r.Origin)},
+		Rows: &Rows{N: r.N, V: l.schema.Width(), Real: l.schema.besidePlain(r.Real), Labels: r.Labels, Weights: r.Weights, Origin: l.labelled(r.Origin)},
 		opt:  l.opt, discrete: r.Bytes != nil, label: l.schema.Plain,
 	}
 	row := make([]float32, out.V)
@@ -85,6 +85,14 @@ func (l *loader) addLabel(r *Rows) (*Rows, error) {
 	}
 	out.Missing = marked(out.Missing)
 	return out.Rows, nil
+}
+
+// besidePlain returns the marks of plain values that hold any finite numbers, and none for the label's.
+func (s *Schema) besidePlain(real []bool) []bool {
+	if real == nil {
+		return nil
+	}
+	return append(slices.Clone(real), make([]bool, s.Width()-s.Plain)...)
 }
 
 // checkPlain returns an error unless rows have the schema's number of plain values.

@@ -34,7 +34,7 @@ func TestMissingCells(t *testing.T) {
 	if err := os.WriteFile("floats.npy", []byte(storetest.NPY("<f8", "(3, 3)", f64(bits...)...)), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	spins := []Worth{{AllColumns, -1, 1}}
+	spins := []Worth{{To: AllColumns, Low: -1, High: 1}}
 	want := []uint8{0, 255, 0, 0, 255, 0, 255, 0, 0}
 	for name, tc := range map[string]struct {
 		worth []Worth

@@ -64,7 +64,7 @@ func TestReadPatternErrors(t *testing.T) {
 
 // TestReadPatternOfWorths: a pattern holds what the states of each column are worth.
 func TestReadPatternOfWorths(t *testing.T) {
-	worth := []Worth{{2, -1, 1}, {AllColumns, 0, 1}}
+	worth := []Worth{{To: 2, Low: -1, High: 1}, {To: AllColumns, Low: 0, High: 1}}
 	got, n, err := ReadPattern(storetest.WriteFile(t, "pattern", "-1,,0\n1,-1,1\n"), 3, worth)
 	want := []float32{-1, float32(math.NaN()), 0, 1, -1, 1}
 	if err != nil || n != 2 || fmt.Sprint(got) != fmt.Sprint(want) {

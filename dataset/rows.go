@@ -1,16 +1,20 @@
 package dataset
 
-// Rows is a matrix of N rows and V columns with values in [0,1]. Exactly one of Bytes and
-// Floats holds the values, row after row.
+// Rows is a matrix of N rows and V columns with values in [0,1], or with any finite numbers in
+// some columns. Exactly one of Bytes and Floats holds the values, row after row.
 type Rows struct {
 	N, V    int
 	Bytes   []uint8   // (N, V), value b/255
 	Floats  []float32 // (N, V)
+	Real    []bool    // (V), the columns that hold any finite numbers; nil if none does
 	Missing []uint8   // (N, V), 255 where a cell is missing, which makes its value void, else 0; nil if none is
 	Labels  []string  // (N), the class of each row; nil if there are none
 	Weights []float32 // (N), how much each row counts, at least 0; nil if all count alike
 	Origin  *Origin   // where the rows are from; nil for rows in memory
 }
+
+// isReal reports whether a column holds any finite numbers.
+func (r *Rows) isReal(j int) bool { return r.Real != nil && r.Real[j] }
 
 // Binary reports whether every value is 0 or 1.
 func (r *Rows) Binary() bool {
@@ -83,7 +87,7 @@ func (r *Rows) value(n, j int) float64 {
 
 // Slice returns rows from, from+1, …, to-1. They share the memory of r.
 func (r *Rows) Slice(from, to int) *Rows {
-	part := &Rows{N: to - from, V: r.V, Origin: r.Origin}
+	part := &Rows{N: to - from, V: r.V, Real: r.Real, Origin: r.Origin}
 	if r.Floats != nil {
 		part.Floats = r.Floats[from*r.V : to*r.V]
 	} else {
@@ -106,6 +110,7 @@ func (r *Rows) Select(rows []int) *Rows {
 	return &Rows{
 		N:       len(rows),
 		V:       r.V,
+		Real:    r.Real,
 		Bytes:   gather(r.Bytes, r.V, rows),
 		Floats:  gather(r.Floats, r.V, rows),
 		Missing: marked(gather(r.Missing, r.V, rows)),

@@ -107,10 +107,15 @@ func (l *loader) open(spec string) (*Set, error) {
 		if err := l.checkBuiltIn(spec); err != nil {
 			return nil, err
 		}
+		open := l.openMNIST
 		if ok {
-			return openBars(spec, size)
+			open = func() (*Set, error) { return openBars(spec, size) }
 		}
-		return l.openMNIST()
+		set, err := open()
+		if err == nil {
+			set.markReal(l.opt.Worth)
+		}
+		return set, err
 	}
 	rows, picture, err := l.file(spec, trainingRows)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -136,6 +141,15 @@ func (l *loader) checkBuiltIn(name string) error {
 		}
 	}
 	return nil
+}
+
+// markReal marks the columns of a set that is built in, whose values are read as any numbers.
+func (s *Set) markReal(worth []Worth) {
+	for _, rows := range []*Rows{s.Train, s.Test} {
+		if rows != nil {
+			rows.Real = realColumns(worth, rows.V)
+		}
+	}
 }
 
 // openMNIST returns the digits that meet the conditions on their labels.

@@ -157,7 +157,7 @@ func (s *Schema) rows(m *matrix, labels []string, opt Options) (*Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Rows{N: m.n, V: s.Width(), Labels: s.labels(m, at)}
+	r := &Rows{N: m.n, V: s.Width(), Real: s.realValues(), Labels: s.labels(m, at)}
 	if err := memory.Check("the rows of "+strconv.Itoa(r.V)+" units", float64(s.valueSize()+1)*float64(r.N)*float64(r.V)); err != nil {
 		return nil, err
 	}
@@ -180,6 +180,20 @@ func (s *Schema) rows(m *matrix, labels []string, opt Options) (*Rows, error) {
 	}
 	r.Missing = marked(r.Missing)
 	return r, nil
+}
+
+// realValues marks the values of a row that hold any finite numbers. It returns nil if none does.
+func (s *Schema) realValues() []bool {
+	real, any := make([]bool, s.Width()), false
+	for k, from := range s.begins() {
+		if c := &s.Columns[s.order()[k]]; from >= 0 && c.Real() {
+			real[from], any = true, true
+		}
+	}
+	if !any {
+		return nil
+	}
+	return real
 }
 
 // labels returns the cells of the label, empty where they are missing; nil if the table does not have them.

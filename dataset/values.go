@@ -155,7 +155,8 @@ func (m *matrix) levels(scale float64, worth []Worth) (levels, error) {
 		}
 	}
 	statesBeside := odd >= 0 && low >= -1 && high <= 1
-	if l.whole && l.low >= 0 && l.high >= greyLeast && l.high <= greyMax && !statesBeside {
+	real := slices.ContainsFunc(worth, func(w Worth) bool { return w.Real })
+	if l.whole && l.low >= 0 && l.high >= greyLeast && l.high <= greyMax && !statesBeside && !(real && m.bytes == nil) {
 		l.divisor = greyMax
 		return l, nil
 	}
@@ -263,7 +264,7 @@ func (m *matrix) toRows(l levels, worth []Worth) (*Rows, error) {
 	if err := checkWorth(worth, m.v); err != nil {
 		return nil, err
 	}
-	r := &Rows{N: m.n, V: m.v}
+	r := &Rows{N: m.n, V: m.v, Real: realColumns(worth, m.v)}
 	switch whole := l.whole && l.low >= 0 && l.high <= greyMax; {
 	case l.divisor == greyMax && whole && m.bytes != nil:
 		r.Bytes = m.bytes
@@ -300,6 +301,9 @@ func (m *matrix) toRows(l levels, worth []Worth) (*Rows, error) {
 func (m *matrix) normalize(list []Worth) error {
 	for i, x := range m.floats {
 		w := worthAt(list, i%m.v)
+		if w.Real {
+			continue // finite
+		}
 		if !(x >= w.Low && x <= w.High) {
 			return &ValueError{m.place(i/m.v, i%m.v), x, w.Low, w.High}
 		}

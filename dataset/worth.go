@@ -4,10 +4,12 @@ import "fmt"
 
 // Worth says what the values in a file stand for, in the columns before To and after those of the
 // Worth before it: Low for the state 0, High for the state 1, and a value x between them for the
-// probability (x-Low)/(High-Low) of the state 1. Rows hold the states and probabilities.
+// probability (x-Low)/(High-Low) of the state 1. Rows hold the states and probabilities. If Real, a value
+// is any finite number and stands for itself.
 type Worth struct {
 	To        int // AllColumns for all that are left
 	Low, High float32
+	Real      bool
 }
 
 // AllColumns stands for the end of the last column.
@@ -37,7 +39,21 @@ func worthAt(list []Worth, j int) Worth {
 			return w
 		}
 	}
-	return Worth{AllColumns, 0, 1}
+	return Worth{AllColumns, 0, 1, false}
+}
+
+// realColumns marks the columns of v that hold any finite numbers. It returns nil if none does.
+func realColumns(list []Worth, v int) []bool {
+	var real []bool
+	for j := range v {
+		if worthAt(list, j).Real {
+			if real == nil {
+				real = make([]bool, v)
+			}
+			real[j] = true
+		}
+	}
+	return real
 }
 
 // checkWorth returns an error unless a list is empty or ends with the last of v columns.

@@ -13,7 +13,7 @@ func TestOpenOfWorths(t *testing.T) {
 	open := func(content string, worth ...Worth) (*Set, error) {
 		return Open(storetest.WriteFile(t, "rows.csv", content), Options{Worth: worth})
 	}
-	spins := Worth{AllColumns, -1, 1}
+	spins := Worth{To: AllColumns, Low: -1, High: 1}
 	set, err := open("-1,1,1\n1,-1,1\n", spins)
 	if err != nil || !slices.Equal(set.Train.Bytes, []byte{0, 255, 255, 255, 0, 255}) {
 		t.Errorf("states of -1 and 1: got %v, error %v", set, err)
@@ -22,7 +22,7 @@ func TestOpenOfWorths(t *testing.T) {
 	if err != nil || !slices.Equal(set.Train.Floats, []float32{0, 0.5, 0.75}) {
 		t.Errorf("means in [-1,1]: got %v, error %v", set, err)
 	}
-	set, err = open("-1,1,0,1\n1,1,1,0\n", Worth{2, -1, 1}, Worth{4, 0, 1})
+	set, err = open("-1,1,0,1\n1,1,1,0\n", Worth{To: 2, Low: -1, High: 1}, Worth{To: 4, High: 1})
 	if err != nil || !slices.Equal(set.Train.Bytes, []byte{0, 255, 0, 255, 255, 255, 255, 0}) {
 		t.Errorf("mixed columns: got %v, error %v", set, err)
 	}
@@ -34,7 +34,7 @@ func TestOpenOfWorths(t *testing.T) {
 	if _, err = open("-1,1\n"); !errors.As(err, &unknown) || unknown.Low != -1 || unknown.High != 1 {
 		t.Errorf("a value below 0 by default: got error %v", err)
 	}
-	if _, err = open("1,1,1\n", Worth{2, -1, 1}, Worth{4, 0, 1}); err == nil {
+	if _, err = open("1,1,1\n", Worth{To: 2, Low: -1, High: 1}, Worth{To: 4, High: 1}); err == nil {
 		t.Error("3 columns for 4 units: got no error")
 	}
 }
