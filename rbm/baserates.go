@@ -8,7 +8,7 @@ import (
 )
 
 // BaseRates returns the means (V) of the states that a binarization makes of rows, each
-// in [0,1]: the base model of annealed importance sampling. A binarization that draws has
+// in [0,1] unless states are real: the base model of annealed importance sampling. A binarization that draws has
 // the means of the values. Means are of known cells, and weighted by the weights of the rows, if they
 // have some.
 func BaseRates(rows *dataset.Rows, b dataset.Binarization) []float32 {
@@ -48,6 +48,55 @@ func BaseRates(rows *dataset.Rows, b dataset.Binarization) []float32 {
 // keep: MNIST's order of magnitude.
 const smoothRows = 10000
 
+// BaseVariances returns the variances (V) of the known cells of rows in columns of units with real states,
+// weighted by the weights of the rows, if they have some. A variance is at least a hundredth of the mean
+// variance of these columns, and 1 if all are 0, so that a constant column has a density. Other columns
+// have 0. It returns nil if no states are real.
+func BaseVariances(rows *dataset.Rows, units engine.Units) []float32 {
+	if !units.Real() {
+		return nil
+	}
+	sums, totals := make([]float64, rows.V), make([]float64, rows.V)
+	means, row := rows.WeightedMeans(), make([]float32, rows.V)
+	for n := range rows.N {
+		weight := 1.0
+		if rows.Weights != nil {
+			weight = float64(rows.Weights[n])
+		}
+		rows.Row(row, n)
+		for i, x := range row {
+			if !rows.IsMissing(n, i) {
+				sums[i] += weight * (float64(x) - means[i]) * (float64(x) - means[i])
+				totals[i] += weight
+			}
+		}
+	}
+	var mean float64
+	count := 0
+	for i := range sums {
+		if !units.Of(i).Real() {
+			sums[i] = 0
+			continue
+		}
+		if totals[i] > 0 {
+			sums[i] /= totals[i]
+		}
+		mean += sums[i]
+		count++
+	}
+	least := mean / float64(count) / 100
+	if least == 0 {
+		least = 1
+	}
+	variances := make([]float32, rows.V)
+	for i, v := range sums {
+		if units.Of(i).Real() {
+			variances[i] = float32(max(v, least))
+		}
+	}
+	return variances
+}
+
 // BaseLayer returns a layer of independent units whose rates, the probabilities of the state
 // High, were counted over n rows: unit i has the bias
 //
@@ -55,14 +104,22 @@ const smoothRows = 10000
 //
 // with r_i the rate smoothed as if two more rows had been seen, one High and one Low, so that
 // constant columns stay finite. A unit of q columns has θ_a = log r_a minus the mean of the logs, with
-// the rates of its columns smoothed by q rows, one of each state.
-func BaseLayer(units engine.Units, rates []float32, n int) Layer {
-	l := Layer{units, make([]float32, len(rates))}
+// the rates of its columns smoothed by q rows, one of each state. A unit with real states has the mean
+// r_i and the variance of its column in variances, which is nil if no states are real.
+func BaseLayer(units engine.Units, rates, variances []float32, n int) Layer {
+	l := NewLayer(units, len(rates))
 	rows := float64(n)
 	for _, g := range l.groups() {
 		span := float64(g.Kind.High()) - float64(g.Kind.Low())
 		if g.Kind.Several() {
 			l.setRates(g, rates, rows)
+			continue
+		}
+		if g.Kind.Real() {
+			for i := g.From; i < g.To; i++ {
+				l.Bias[i] = rates[i] / variances[i]
+				l.LogVariance[i] = float32(math.Log(float64(variances[i])))
+			}
 			continue
 		}
 		for i := g.From; i < g.To; i++ {
@@ -90,8 +147,22 @@ func (l Layer) setRates(g engine.Group, rates []float32, rows float64) {
 }
 
 // Base returns the visible layer of the base model, with biases a⁰ (V), by the base rates,
-// which must be known.
-func (m *Model) Base() Layer { return BaseLayer(m.Visible.Units, m.BaseRates, smoothRows) }
+// which must be known. Units with real states have the variances of the model.
+func (m *Model) Base() Layer {
+	var variances []float32
+	for _, z := range m.Visible.LogVariance {
+		variances = append(variances, float32(math.Exp(float64(z))))
+	}
+	base := BaseLayer(m.Visible.Units, m.BaseRates, variances, smoothRows)
+	base.LogVariance = m.Visible.LogVariance
+	return base
+}
+
+// Independent returns independent units with the rates of n rows of training data, and their variances
+// where states are real. The base rates must be known, and the base variances of real states.
+func (m *Model) Independent(n int) Layer {
+	return BaseLayer(m.Visible.Units, m.BaseRates, m.BaseVariances, n)
+}
 
 // LogBasePartition returns log Z_0 of the base model, see the function of that name.
 func (m *Model) LogBasePartition() float64 { return LogBasePartition(m.Base(), m.Hidden) }

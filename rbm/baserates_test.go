@@ -43,7 +43,7 @@ func TestBaseLayer(t *testing.T) {
 	rates := []float32{0, 1, 0.5, 0.25, 0.125}
 	for name, units := range rbmtest.UnitsOf(len(rates)) {
 		for _, n := range []int{1, 10, 10000} {
-			l := rbm.BaseLayer(units, rates, n)
+			l := rbm.BaseLayer(units, rates, nil, n)
 			fields := make([]float64, l.Len())
 			for i, b := range l.Bias {
 				fields[i] = float64(b)

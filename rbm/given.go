@@ -33,11 +33,14 @@ func (m *Model) EnumerateGiven(pattern []float32) (free []int, logs []float64) {
 // EnumerateGiven.
 func (m *Model) LogKnown(pattern []float32) float64 {
 	var sum float64
+	known := make([]float32, len(pattern))
 	for i, x := range pattern {
 		if x == x {
+			known[i] = x
 			sum += float64(m.Visible.Bias[i]) * float64(x)
 		}
 	}
+	sum -= m.Visible.squares(known)
 	return sum + estimate.LogSumExp(m.enumerateFree(pattern).logs)
 }
 
@@ -62,7 +65,7 @@ func (l Layer) LogProbabilityKnown(pattern []float32) float64 {
 			for _, b := range l.Bias[from:to] {
 				fields = append(fields, float64(b))
 			}
-			sum += logProbability(k, pattern[from:to], fields)
+			sum += logProbability(k, pattern[from:to], fields, l.logVariance(from))
 		}
 	})
 	return sum
@@ -83,7 +86,7 @@ func (m *Model) enumerateFree(pattern []float32) given {
 		case isFree(unit):
 			free = append(free, from)
 			states *= k.States()
-		case k.StateOf(unit) < 0:
+		case !isState(k, unit):
 			panic("rbm: values of a unit that are no state")
 		default:
 			copy(known[from:], unit)
@@ -99,12 +102,16 @@ func (m *Model) enumerateFree(pattern []float32) given {
 }
 
 // FreeBits returns log2 of the number of states of the free units of a pattern (V): n for n units of
-// two states. It panics if the pattern has another length.
+// two states, and +Inf if any of them are real. It panics if the pattern has another length.
 func (m *Model) FreeBits(pattern []float32) float64 {
 	m.Visible.mustHold(len(pattern))
 	var bits float64
 	m.Visible.eachUnit(func(k engine.Kind, from, to int) {
-		if isFree(pattern[from:to]) {
+		switch {
+		case !isFree(pattern[from:to]):
+		case k.Real():
+			bits = math.Inf(1)
+		default:
 			bits += math.Log2(float64(k.States()))
 		}
 	})

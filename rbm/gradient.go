@@ -11,20 +11,28 @@ type Gradient struct {
 	Weights     []float64 // ΔW (V,H)
 	VisibleBias []float64 // Δa (V)
 	HiddenBias  []float64 // Δb (H)
+
+	// VisibleLogVariance is Δz (V), the direction of the log-variances; nil if no states are real.
+	VisibleLogVariance []float64
 }
 
 func newGradient(m *Model) *Gradient {
-	return &Gradient{
+	g := &Gradient{
 		Weights:     make([]float64, m.Visible.Len()*m.Hidden.Len()),
 		VisibleBias: make([]float64, m.Visible.Len()),
 		HiddenBias:  make([]float64, m.Hidden.Len()),
 	}
+	if m.Visible.LogVariance != nil {
+		g.VisibleLogVariance = make([]float64, m.Visible.Len())
+	}
+	return g
 }
 
 // LogLikelihoodGradient returns the gradient of the mean log p(v) over rows
 // (N,V), N ≥ 1:
 //
 //	ΔW = ⟨v p(h|v)ᵀ⟩ - ⟨v hᵀ⟩p,  Δa = ⟨v⟩ - ⟨v⟩p,  Δb = ⟨p(h|v)⟩ - ⟨h⟩p
+//	Δz = ⟨v²/2σ²⟩ - ⟨v²/2σ²⟩p    for z = log σ² of real states
 //
 // where p(h|v) stands for the means of h given v, ⟨·⟩ for the mean over the rows, and ⟨·⟩p for
 // the mean over the model's distribution, enumerated over the layer with fewer states. logZ is
@@ -42,7 +50,9 @@ func (m *Model) LogLikelihoodGradient(rows []float32, logZ float64) (*Gradient, 
 		return g, nil
 	}
 	for h, logP := range m.EnumerateHidden(logZ) {
-		addMoments(g, -math.Exp(logP), m.MeanVisible(nil, h), h)
+		field := m.VisibleField(nil, h)
+		m.addSlopes(g, -math.Exp(logP), field)
+		addMoments(g, -math.Exp(logP), m.Visible.Means(field), h)
 	}
 	return g, nil
 }
@@ -69,6 +79,8 @@ func (g *Gradient) Centered(visible, hidden []float32) *Gradient {
 		Weights:     slices.Clone(g.Weights),
 		VisibleBias: slices.Clone(g.VisibleBias),
 		HiddenBias:  slices.Clone(g.HiddenBias),
+
+		VisibleLogVariance: slices.Clone(g.VisibleLogVariance),
 	}
 	for i, mu := range visible {
 		for j, lambda := range hidden {
@@ -88,8 +100,22 @@ func (m *Model) PositivePhase(rows []float32) *Gradient {
 	weight := 1 / float64(m.checkRows(rows))
 	for v := range slices.Chunk(rows, m.Visible.Len()) {
 		addMoments(g, weight, v, m.MeanHidden(nil, v))
+		for i, s := range v {
+			if m.Visible.Units.Of(i).Real() {
+				g.VisibleLogVariance[i] += weight * float64(s) * float64(s) / 2 * math.Exp(-m.Visible.logVariance(i))
+			}
+		}
 	}
 	return g
+}
+
+// addSlopes adds weight times ⟨v²/2σ²⟩ given the fields of the visible units.
+func (m *Model) addSlopes(g *Gradient, weight float64, fields []float64) {
+	for i, x := range fields {
+		if k := m.Visible.Units.Of(i); k.Real() {
+			g.VisibleLogVariance[i] += weight * k.Slope(x, m.Visible.logVariance(i))
+		}
+	}
 }
 
 // addMoments adds weight times v hᵀ, v and h to g. A layer that is summed out in closed

@@ -18,9 +18,31 @@ import (
 // where s ranges over the states of the unit's kind. A unit has one column of the layer, with the
 // values Low and High, or several columns, with the value High in one of them and Low in the others;
 // then s_i·x_i is a sum over its columns. Slices have a number for each column.
+//
+// A unit with real states has a variance σ_i² as well. Its energy is s²/2σ_i² - θ_i s, and
+//
+//	p(s_i|x_i) = e^(s_i·x_i - s_i²/2σ_i² - Γ_i(x_i)),    Γ_i(x_i) = log ∫ e^(s·x - s²/2σ_i²) ds
 type Layer struct {
-	Units engine.Units // kinds of the units, by their columns; nil for the default kind alone
-	Bias  []float32    // θ, one for each column
+	Units       engine.Units // kinds of the units, by their columns; nil for the default kind alone
+	Bias        []float32    // θ, one for each column
+	LogVariance []float32    // log σ², one for each column, 0 where states are not real; nil if none are
+}
+
+// NewLayer returns a layer of the given number of columns with biases of 0 and variances of 1.
+func NewLayer(units engine.Units, columns int) Layer {
+	l := Layer{Units: units, Bias: make([]float32, columns)}
+	if units.Real() {
+		l.LogVariance = make([]float32, columns)
+	}
+	return l
+}
+
+// logVariance returns log σ² of the unit in column j, or 0 if its states are not real.
+func (l Layer) logVariance(j int) float64 {
+	if l.LogVariance == nil {
+		return 0
+	}
+	return float64(l.LogVariance[j])
 }
 
 // Len returns the number of columns: of units, where each has one.
@@ -29,11 +51,26 @@ func (l Layer) Len() int { return len(l.Bias) }
 // Count returns the number of units.
 func (l Layer) Count() int { return l.Units.Count(l.Len()) }
 
-// Energy returns the layer's own part of the energy, -Σ θ_i s_i, for states s. It panics if
-// they have another length.
+// Energy returns the layer's own part of the energy, -Σ θ_i s_i plus Σ s_i²/2σ_i² of real states s. It
+// panics if they have another length.
 func (l Layer) Energy(states []float32) float64 {
 	l.mustHold(len(states))
-	return -dot(l.Bias, states)
+	return l.squares(states) - dot(l.Bias, states)
+}
+
+// squares returns Σ s_i²/2σ_i² over the units with real states.
+func (l Layer) squares(states []float32) float64 {
+	var sum float64
+	for _, g := range l.Units {
+		if !g.Kind.Real() {
+			continue
+		}
+		for j := g.From; j < g.To; j++ {
+			s := float64(states[j])
+			sum += s * s / 2 * math.Exp(-l.logVariance(j))
+		}
+	}
+	return sum
 }
 
 // Cumulant returns Σ Γ_i(x_i), the log of Σ_s e^(sᵀx) over all states s of the layer, given
@@ -46,17 +83,23 @@ func (l Layer) addCumulants(sum float64, fields []float64) float64 {
 	for _, g := range l.groups() {
 		width := g.Kind.Width()
 		for j := g.From; j < g.To; j += width {
-			sum += g.Kind.Cumulant(fields[j : j+width]...)
+			sum += g.Kind.Cumulant(fields[j:j+width], l.logVariance(j))
 		}
 	}
 	return sum
 }
 
-// restCumulant returns Σ Γ_i(0), the log of the number of states.
+// restCumulant returns Σ Γ_i(0), the log of the number of states where that is finite.
 func (l Layer) restCumulant() float64 {
 	var sum float64
 	for _, g := range l.groups() {
-		sum += float64(g.Count()) * g.Kind.Cumulant(make([]float64, g.Kind.Width())...)
+		if g.Kind.Real() {
+			for j := g.From; j < g.To; j++ {
+				sum += g.Kind.Cumulant([]float64{0}, l.logVariance(j))
+			}
+			continue
+		}
+		sum += float64(g.Count()) * g.Kind.Cumulant(make([]float64, g.Kind.Width()), 0)
 	}
 	return sum
 }
@@ -65,12 +108,12 @@ func (l Layer) restCumulant() float64 {
 // panics if they have another length.
 func (l Layer) Means(fields []float64) []float64 {
 	l.mustHold(len(fields))
-	l.eachUnit(func(k engine.Kind, from, to int) { k.Means(fields[from:to]) })
+	l.eachUnit(func(k engine.Kind, from, to int) { k.Means(fields[from:to], l.logVariance(from)) })
 	return fields
 }
 
-// LogProbability returns log p(s|x) = Σ (s_i x_i - Γ_i(x_i)), at most 0, for states s given
-// fields x. A term is computed as -log(1 + Σ e^((s'-s)x)), with s' the unit's other states. This
+// LogProbability returns log p(s|x) = Σ (s_i x_i - Γ_i(x_i)) for states s given fields x, at most 0; for
+// real states it is the log of a density. A term of other states is computed as -log(1 + Σ e^((s'-s)x)), with s' the unit's other states. This
 // form is accurate also where s is nearly certain. LogProbability panics if a slice has another
 // length.
 func (l Layer) LogProbability(states []float32, fields []float64) float64 {
@@ -78,13 +121,17 @@ func (l Layer) LogProbability(states []float32, fields []float64) float64 {
 	l.mustHold(len(fields))
 	var sum float64
 	l.eachUnit(func(k engine.Kind, from, to int) {
-		sum += logProbability(k, states[from:to], fields[from:to])
+		sum += logProbability(k, states[from:to], fields[from:to], l.logVariance(from))
 	})
 	return sum
 }
 
 // logProbability returns the term of one unit in LogProbability.
-func logProbability(k engine.Kind, states []float32, fields []float64) float64 {
+func logProbability(k engine.Kind, states []float32, fields []float64, logVariance float64) float64 {
+	if k.Real() {
+		s := float64(states[0])
+		return s*fields[0] - s*s/2*math.Exp(-logVariance) - k.Cumulant(fields, logVariance)
+	}
 	if !k.Several() {
 		low, high, s := float64(k.Low()), float64(k.High()), float64(states[0])
 		return -estimate.Softplus((low + high - 2*s) * fields[0])
@@ -99,8 +146,12 @@ func logProbability(k engine.Kind, states []float32, fields []float64) float64 {
 	return -estimate.Softplus(estimate.LogSumExp(others))
 }
 
-// Bits returns log2 of the number of states of the layer, n for n units of two states.
+// Bits returns log2 of the number of states of the layer, n for n units of two states, and +Inf if any
+// states are real.
 func (l Layer) Bits() float64 {
+	if l.Units.Real() {
+		return math.Inf(1)
+	}
 	var bits float64
 	for _, g := range l.groups() {
 		bits += float64(g.Count()) * math.Log2(float64(g.Kind.States()))
@@ -156,7 +207,7 @@ func (l Layer) Number(state []float32) int {
 }
 
 // CheckStates returns an error that names the first unit of rows x (n,Len) whose values are no state of
-// its kind. A unit whose values are all NaN passes where units may be free.
+// its kind. Any finite number is a real state. A unit whose values are all NaN passes where units may be free.
 func (l Layer) CheckStates(x []float32, free bool) error {
 	groups := l.groups()
 	for n := range len(x) / l.Len() {
@@ -164,7 +215,7 @@ func (l Layer) CheckStates(x []float32, free bool) error {
 		for _, g := range groups {
 			for j := g.From; j < g.To; j += g.Kind.Width() {
 				unit := row[j : j+g.Kind.Width()]
-				if g.Kind.StateOf(unit) < 0 && !(free && isFree(unit)) {
+				if !isState(g.Kind, unit) && !(free && isFree(unit)) {
 					return stateError(g.Kind, n*l.Len()+j, unit)
 				}
 			}
@@ -173,8 +224,19 @@ func (l Layer) CheckStates(x []float32, free bool) error {
 	return nil
 }
 
+// isState reports whether the values of a unit are one of its states.
+func isState(k engine.Kind, unit []float32) bool {
+	if k.Real() {
+		return !math.IsNaN(float64(unit[0])) && !math.IsInf(float64(unit[0]), 0)
+	}
+	return k.StateOf(unit) >= 0
+}
+
 // stateError is the error of a unit whose values are no state. at is the place of the first.
 func stateError(k engine.Kind, at int, unit []float32) error {
+	if k.Real() {
+		return fmt.Errorf("value %d is %v, want a number", at, unit[0])
+	}
 	if !k.Several() {
 		return fmt.Errorf("value %d is %v, want %v or %v", at, unit[0], k.Low(), k.High())
 	}
@@ -206,12 +268,12 @@ func (l Layer) eachUnit(f func(k engine.Kind, from, to int)) {
 }
 
 // Rows returns states or means (n,Len) as rows of a data set, whose values are the probabilities of
-// the state High: (s-Low)/(High-Low). Rows of the default kind share the memory of the states. Rows
-// panics if states does not hold whole rows.
+// the state High: (s-Low)/(High-Low), or the real states themselves. Rows of the default kind share the
+// memory of the states. Rows panics if states does not hold whole rows.
 func (l Layer) Rows(states []float32) *dataset.Rows {
 	n := len(states) / l.Len()
 	l.mustHold(len(states) - (n-1)*l.Len())
-	rows := &dataset.Rows{N: n, V: l.Len(), Floats: states}
+	rows := &dataset.Rows{N: n, V: l.Len(), Floats: states, Real: l.RealColumns()}
 	if l.Units.Default() {
 		return rows
 	}
@@ -221,6 +283,20 @@ func (l Layer) Rows(states []float32) *dataset.Rows {
 		rows.Floats[i] = (s - k.Low()) / (k.High() - k.Low())
 	}
 	return rows
+}
+
+// RealColumns marks the columns with real states, as [dataset.Rows] does. It returns nil if there are none.
+func (l Layer) RealColumns() []bool {
+	if !l.Units.Real() {
+		return nil
+	}
+	real := make([]bool, l.Len())
+	for _, g := range l.Units {
+		for j := g.From; j < g.To; j++ {
+			real[j] = g.Kind.Real()
+		}
+	}
+	return real
 }
 
 // groups returns the groups of the layer's units. Without a list it is one group of all units.

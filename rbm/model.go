@@ -18,9 +18,13 @@ type Model struct {
 	Weights []float32 // W (V,H)
 
 	// BaseRates are the frequencies (V) of the state High in the training data's columns,
-	// each in [0,1]. They determine the independent model from which annealed importance
+	// each in [0,1], and the means of columns with real states. They determine the independent model from which annealed importance
 	// sampling starts (see Base). Nil if unknown.
 	BaseRates []float32
+
+	// BaseVariances are the variances (V) of the training data's columns with real states, and 0 in other
+	// columns. Nil if unknown, or if no states are real.
+	BaseVariances []float32
 
 	// Provenance records the origin of the model in keys and values: data set,
 	// binarization, flags, seed, version.
@@ -42,11 +46,24 @@ func NewModelOf(visibleUnits, hiddenUnits engine.Units, visible, hidden int) (*M
 	if err := hiddenUnits.Check(hidden); err != nil {
 		return nil, fmt.Errorf("rbm: hidden: %w", err)
 	}
+	if err := checkReal(hiddenUnits); err != nil {
+		return nil, fmt.Errorf("rbm: %w", err)
+	}
 	return &Model{
-		Visible: Layer{visibleUnits, make([]float32, visible)},
-		Hidden:  Layer{hiddenUnits, make([]float32, hidden)},
+		Visible: NewLayer(visibleUnits, visible),
+		Hidden:  NewLayer(hiddenUnits, hidden),
 		Weights: make([]float32, visible*hidden),
 	}, nil
+}
+
+// checkReal returns an error if hidden units have real states, which only visible units can have.
+func checkReal(hidden engine.Units) error {
+	for _, g := range hidden {
+		if g.Kind.Real() {
+			return fmt.Errorf("hidden: %v units have real states, which only visible units can have", g.Kind)
+		}
+	}
+	return nil
 }
 
 // HiddenNorms returns the Euclidean norm of the weights of each hidden unit, (H).

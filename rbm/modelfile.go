@@ -19,7 +19,8 @@ const (
 // Save writes the model to a safetensors file: the float32 tensors
 // "weights" (V,H), "visible_bias" (V), "hidden_bias" (H) and, if they are
 // known, "base_rates" (V), and the provenance as a JSON object under the key
-// "provenance" of the metadata. The same model gives the same bytes. The file
+// "provenance" of the metadata. A model whose visible units have real states also has
+// "visible_log_variance" (V), log σ², and "base_variances" (V) beside the base rates. The same model gives the same bytes. The file
 // is written by [store.WriteAtomic].
 //
 // The file has version "1" if all units are of the default kind. Otherwise it has version "2"
@@ -62,17 +63,57 @@ type modelTensor struct {
 	name  string
 	shape []int
 	data  *[]float32
+
+	optional bool // the data may be nil
+	check    func(i int, x float64) (want string)
 }
 
-// fileTensors returns the tensors of m, of the given size, in the order of the file: the
-// parameters, and last the base rates, whose data are nil if they are not known.
+// fileTensors returns the tensors of m, of the given size, in the order of the file.
 func (m *Model) fileTensors(visible, hidden int) []modelTensor {
-	return []modelTensor{
-		{"weights", []int{visible, hidden}, &m.Weights},
-		{"visible_bias", []int{visible}, &m.Visible.Bias},
-		{"hidden_bias", []int{hidden}, &m.Hidden.Bias},
-		{"base_rates", []int{visible}, &m.BaseRates},
+	real := func(i int) bool { return m.Visible.Units.Of(i).Real() }
+	rate := func(i int, x float64) string {
+		if !real(i) && !(x >= 0 && x <= 1) {
+			return "a number in [0,1]"
+		}
+		return finite(i, x)
 	}
+	logVariance := func(i int, x float64) string {
+		switch {
+		case real(i) && !(math.Abs(x) <= maxLogVariance):
+			return fmt.Sprintf("a number from -%d to %[1]d", maxLogVariance)
+		case !real(i) && x != 0:
+			return "0 in a column without real states"
+		}
+		return ""
+	}
+	variance := func(i int, x float64) string {
+		switch {
+		case real(i) && !(x > 0 && x <= math.MaxFloat32):
+			return "a finite number above 0"
+		case !real(i) && x != 0:
+			return "0 in a column without real states"
+		}
+		return ""
+	}
+	return []modelTensor{
+		{"weights", []int{visible, hidden}, &m.Weights, false, finite},
+		{"visible_bias", []int{visible}, &m.Visible.Bias, false, finite},
+		{"hidden_bias", []int{hidden}, &m.Hidden.Bias, false, finite},
+		{"base_rates", []int{visible}, &m.BaseRates, true, rate},
+		{"visible_log_variance", []int{visible}, &m.Visible.LogVariance, true, logVariance},
+		{"base_variances", []int{visible}, &m.BaseVariances, true, variance},
+	}
+}
+
+// maxLogVariance bounds the log-variances of a model, so that their exponentials are float32.
+const maxLogVariance = 80
+
+// finite returns what is wanted of a number that is not finite, else "".
+func finite(_ int, x float64) string {
+	if !(math.Abs(x) <= math.MaxFloat32) {
+		return "a finite number"
+	}
+	return ""
 }
 
 // Tensors returns the model as the content of a file. The slices belong to the model.
@@ -114,7 +155,7 @@ func FromTensors(f store.Safetensors) (*Model, error) {
 	}
 	m := &Model{}
 	for _, t := range m.fileTensors(weights.Shape[0], weights.Shape[1]) {
-		if _, err := f.Tensor(t.name); err != nil && t.data == &m.BaseRates {
+		if _, err := f.Tensor(t.name); err != nil && t.optional {
 			continue
 		}
 		if *t.data, err = store.Elements[float32](f, t.name, t.shape...); err != nil {
@@ -170,13 +211,12 @@ func (m *Model) checkValues() error {
 	if err := m.Hidden.Units.Check(hidden); err != nil {
 		return fmt.Errorf("hidden: %w", err)
 	}
+	if err := m.checkReals(); err != nil {
+		return err
+	}
 	for _, t := range m.fileTensors(visible, hidden) {
-		low, high, want := -math.MaxFloat32, math.MaxFloat32, "a finite number"
-		if t.data == &m.BaseRates {
-			if m.BaseRates == nil {
-				continue
-			}
-			low, high, want = 0, 1, "a number in [0,1]"
+		if *t.data == nil && t.optional {
+			continue
 		}
 		length := 1
 		for _, n := range t.shape {
@@ -186,10 +226,28 @@ func (m *Model) checkValues() error {
 			return fmt.Errorf("tensor %q: %d elements, want %d", t.name, len(*t.data), length)
 		}
 		for i, x := range *t.data {
-			if x := float64(x); !(x >= low && x <= high) {
+			if want := t.check(i, float64(x)); want != "" {
 				return fmt.Errorf("tensor %q: element %d is %v, want %s", t.name, i, x, want)
 			}
 		}
+	}
+	return nil
+}
+
+// checkReals returns an error unless the model has the tensors of real states if and only if its visible
+// units have them.
+func (m *Model) checkReals() error {
+	if err := checkReal(m.Hidden.Units); err != nil {
+		return err
+	}
+	wanted := m.Visible.Units.Real()
+	switch {
+	case wanted && m.Visible.LogVariance == nil:
+		return fmt.Errorf("tensor %q is missing, want the log-variances of the units %s", "visible_log_variance", m.Visible.Units)
+	case !wanted && m.Visible.LogVariance != nil:
+		return fmt.Errorf("tensor %q in a model without real states", "visible_log_variance")
+	case (wanted && m.BaseRates != nil) != (m.BaseVariances != nil):
+		return fmt.Errorf("tensors %q and %q, want both or none of them where states are real, else no variances", "base_rates", "base_variances")
 	}
 	return nil
 }

@@ -89,6 +89,8 @@ func (c PartitionConfig) Validate() error {
 // follow its changes (see digits and odometer). Two columns change with each digit, and at most 2n - 1
 // digits in a block. The error is then below u·(4n + k + L + 16)·(S + 4L).
 //
+// A layer with real states is always the one that is summed out, as its cumulants are integrals.
+//
 // It is an error if the smaller layer has more than MaxUnits units, a parameter
 // is not finite, the configuration is invalid, or ctx ends first.
 func (m *Model) LogPartition(ctx context.Context, config PartitionConfig) (float64, error) {
@@ -107,7 +109,7 @@ func (m *Model) LogPartition(ctx context.Context, config PartitionConfig) (float
 	}
 	var p blocks
 	switch enumerated, summed := m.sorted(); {
-	case summed.Units.Several():
+	case summed.Units.Several() || summed.Units.Real():
 		p = odometer{m}
 	case enumerated.Units.Several():
 		p = &digits{newPartition(m), enumerated}
@@ -121,10 +123,11 @@ func (m *Model) LogPartition(ctx context.Context, config PartitionConfig) (float
 	return p.offset() + estimate.LogSumExp(logs), nil
 }
 
-// absoluteSum returns Σ|a_i| + Σ|b_j| + Σ|w_ij|, finite if every parameter is.
+// absoluteSum returns Σ|a_i| + Σ|b_j| + Σ|w_ij|, and the sum of the log-variances, finite if every
+// parameter is.
 func (m *Model) absoluteSum() float64 {
 	var sum float64
-	for _, values := range [][]float32{m.Visible.Bias, m.Hidden.Bias, m.Weights} {
+	for _, values := range [][]float32{m.Visible.Bias, m.Hidden.Bias, m.Visible.LogVariance, m.Weights} {
 		for _, x := range values {
 			sum += math.Abs(float64(x))
 		}

@@ -71,7 +71,7 @@ func (b bench) evaluate(m *rbm.Model, set *dataset.Set, rows *dataset.Rows, bina
 	if err != nil {
 		return nil, 0, err
 	}
-	base := rbm.BaseLayer(m.Visible.Units, m.BaseRates, set.Train.N)
+	base := m.Independent(set.Train.N)
 	independent, err := likelihood.Independent(b.ctx, b.device, base, rows, binarize, seed)
 	return e, independent, err
 }

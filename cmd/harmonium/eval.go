@@ -162,7 +162,7 @@ func independentUnits(m *rbm.Model, of seenRows) (rbm.Layer, error) {
 			return rbm.Layer{}, fmt.Errorf("provenance: %s is %q, want a number of rows", keyTrainingRows, text)
 		}
 	}
-	return rbm.BaseLayer(m.Visible.Units, m.BaseRates, n), nil
+	return m.Independent(n), nil
 }
 
 // evaluate evaluates the model on the rows, beside independent units.

@@ -26,6 +26,7 @@ var configFlags = map[string]string{
 	"Epochs":           "epochs",
 	"Updates":          "updates",
 	"MissingSteps":     "missing-steps",
+	"Sigma":            "sigma",
 	"InitialDeviation": "initial-deviation",
 	"Optimizer":        "optimizer",
 	"LearningRate":     "learning-rate",

@@ -40,7 +40,9 @@ func (r seenRows) String() string {
 }
 
 // fractions reports whether the rows hold values between states that stay as they are.
-func (r seenRows) fractions() bool { return r.binarize.Mode == dataset.None && !r.Binary() }
+func (r seenRows) fractions() bool {
+	return r.binarize.Mode == dataset.None && r.Real == nil && !r.Binary()
+}
 
 // checkWhole returns an error for rows of which some cells are missing.
 func (r seenRows) checkWhole() error {

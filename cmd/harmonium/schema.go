@@ -32,9 +32,9 @@ type tableFlags struct {
 
 // add adds the flags.
 func (t *tableFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&t.spec, "schema", "", "`auto|FILE` what the columns of a table stand for: auto (two words or numbers are a bernoulli unit, few words or integers a categorical one, other numbers one by --bins), or a JSON file as a run writes it (default: auto where cells are words or columns differ in range)")
+	flags.StringVar(&t.spec, "schema", "", "`auto|FILE` what the columns of a table stand for: auto (two words or numbers are a bernoulli unit, few words or integers a categorical one, other numbers, standardised, a gaussian one), or a JSON file as a run writes it (default: auto where cells are words or columns differ in range)")
 	suggestValues(flags, "schema", autoSchema)
-	flags.IntVar(&t.bins, "bins", 0, "make N categories, with about equally many rows each, of every column of other numbers (default: none, which refuses such columns)")
+	flags.IntVar(&t.bins, "bins", 0, "make N categories, with about equally many rows each, of every column of other numbers, instead of a gaussian unit")
 	flags.BoolVar(&t.label, "label-units", false, "make the label a categorical unit, whose classes the command classify gives probabilities of")
 	takeOnce(flags, "schema", "bins")
 }
@@ -141,12 +141,6 @@ func (f *dataFlags) unitsOf(s *dataset.Schema, plain string) (string, error) {
 	}
 	units, err := engine.ParseUnits(s.Units(plain), s.Width())
 	if err != nil {
-		for i := range s.Columns {
-			if c := &s.Columns[i]; c.Real() {
-				return "", usagef("%s holds numbers with mean %.4g and standard deviation %.4g: units of real numbers are not supported yet; --bins 8 makes 8 categories of such columns, --drop %s leaves it out",
-					c, c.Mean, c.Deviation, columnWord(c.Number, c.Name))
-			}
-		}
 		return "", fmt.Errorf("units of the columns: %w", err)
 	}
 	return units.String(), nil

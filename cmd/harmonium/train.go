@@ -83,7 +83,9 @@ log-likelihood falls far goes back to its best model and halves the learning rat
 (--guard); model.safetensors is then the last model, or an earlier one that is clearly better.
 
 A table of words and numbers becomes groups of units, which the first lines list; the model
-and schema.json hold them (--schema, --bins, --label-units).
+and schema.json hold them (--schema, --bins, --label-units). Its numbers are standardised and
+become gaussian units, so that log-likelihoods are of densities: they may be above 0.
+--visible gaussian takes numbers as they are.
 
 Cells of a table may be missing: empty, NaN, NA or ?. The gradient is of the likelihood of
 the known cells: at each visit of a row --missing-steps Gibbs steps draw its missing cells
@@ -140,6 +142,7 @@ func addConfig(cmd *cobra.Command, f *trainFlags) {
 		flags.IntVar(&c.Hidden, "hidden", c.Hidden, "number of hidden units (default: twice the columns, at most the rows, from 16 to 500)")
 		addUnits(flags, &f.data.visible, "visible", autoUnits, "kinds of the visible units", ", or auto: by the values of the data", autoUnits)
 		addUnits(flags, &c.HiddenUnits, "hidden-units", c.HiddenUnits, "kinds of the hidden units", " (default: "+engine.Kind(0).String()+")")
+		oneOf(flags, &c.Sigma, "sigma", c.Sigma, "how the standard deviations of gaussian units given the hidden ones are trained, one of: each, shared (the same for all), fixed (of the columns); between 0.05 and 3 times those of the columns (default: each)", "each", "shared", "fixed")
 		flags.StringVar(&f.init, "init", "", "`FOLDER|FILE` run folder, model or NPZ file, also of scikit-learn, to begin with (default: a new model)")
 		flags.Float64Var(&c.InitialDeviation, "initial-deviation", c.InitialDeviation, "standard deviation of the initial weights, which are normal around 0 (default: 0.01)")
 	})

@@ -26,7 +26,7 @@ func (r *trainRun) evaluate(ctx context.Context, m *rbm.Model) (*evaluation, err
 	if err != nil {
 		return nil, err
 	}
-	base := rbm.BaseLayer(m.Visible.Units, m.BaseRates, r.set.Train.N)
+	base := m.Independent(r.set.Train.N)
 	independent, err := likelihood.Independent(ctx, r.device, base, rows, r.binarize, seed)
 	if err != nil {
 		return nil, err

@@ -279,12 +279,14 @@ func (r *trainRun) append(record train.Record, e *evaluation) error {
 	}
 	_, total := r.trainer.Updates()
 	per := r.trainer.EpochUpdates()
-	text := fmt.Sprintf("epoch %d/%d: pseudo-likelihood %.3f nats, %.0f samples/s",
-		record.Epoch, (total+per-1)/per, record.PseudoLikelihood, record.SamplesPerSecond)
-	if record.Online != nil {
-		text = fmt.Sprintf("epoch %d/%d: %s; pseudo-likelihood %.3f, %.0f samples/s",
-			record.Epoch, (total+per-1)/per, onlineLikelihoods(record.Online), record.PseudoLikelihood, record.SamplesPerSecond)
+	monitor, unit := fmt.Sprintf("pseudo-likelihood %.3f", record.PseudoLikelihood), " nats"
+	if record.PseudoLikelihood == 0 { // real states have none
+		monitor, unit = fmt.Sprintf("reconstruction error %.4g", record.ReconstructionError), ""
 	}
+	if record.Online != nil {
+		monitor, unit = onlineLikelihoods(record.Online)+"; "+monitor, ""
+	}
+	text := fmt.Sprintf("epoch %d/%d: %s%s, %.0f samples/s", record.Epoch, (total+per-1)/per, monitor, unit, record.SamplesPerSecond)
 	if e != nil {
 		text += fmt.Sprintf(", %s log-likelihood %s nats", e.Split, e.nats(&e.LogLikelihood))
 	}

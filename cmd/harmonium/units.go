@@ -21,6 +21,9 @@ const autoUnits = "auto"
 // addUnits adds a flag that names the units of a layer.
 func addUnits(flags *pflag.FlagSet, p *string, name, value, usage, choice string, others ...string) {
 	names := engine.KindNames()
+	if name == "visible" {
+		names = append(names, engine.RealKindNames()...)
+	}
 	flags.StringVar(p, name, value, fmt.Sprintf("`UNITS` %s, one of: %s, with Q columns a unit, or groups with numbers of units such as %s:5,%s:3%s",
 		usage, strings.Join(names, ", "), names[0], names[1], choice))
 	suggestValues(flags, name, append(others, names...)...)
@@ -34,7 +37,7 @@ func worthOf(units engine.Units) []dataset.Worth {
 	}
 	var list []dataset.Worth
 	for _, g := range units {
-		list = append(list, dataset.Worth{To: g.To, Low: g.Kind.Low(), High: g.Kind.High()})
+		list = append(list, dataset.Worth{To: g.To, Low: g.Kind.Low(), High: g.Kind.High(), Real: g.Kind.Real()})
 	}
 	return list
 }

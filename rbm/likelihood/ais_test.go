@@ -76,7 +76,7 @@ func baseLogPartition(m *rbm.Model) float64 {
 		}
 	}
 	add(rbm.Layer{Units: m.Hidden.Units, Bias: make([]float32, m.Hidden.Len())})
-	add(rbm.BaseLayer(m.Visible.Units, m.BaseRates, 10000))
+	add(rbm.BaseLayer(m.Visible.Units, m.BaseRates, nil, 10000))
 	return logZ
 }
 
@@ -84,7 +84,7 @@ func baseLogPartition(m *rbm.Model) float64 {
 // estimate is exact and its interval has no width.
 func TestAISOfTheBaseModel(t *testing.T) {
 	m := rbmtest.WithBaseRates(rbmtest.RandomModel(t, 9, 4, 0, 0))
-	copy(m.Visible.Bias, rbm.BaseLayer(nil, m.BaseRates, 10000).Bias)
+	copy(m.Visible.Bias, rbm.BaseLayer(nil, m.BaseRates, nil, 10000).Bias)
 	p := anneal(t, m, AISConfig{Runs: 5, Betas: LinearBetas(7), Seed: 1})
 	for _, w := range p.LogWeights {
 		if w != 0 {

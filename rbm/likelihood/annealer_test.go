@@ -19,7 +19,7 @@ func TestGraphsAgree(t *testing.T) {
 	m := rbmtest.RandomModel(t, visible, hidden, 1, 1)
 	data := rbmtest.RandomRows(32, visible, true, true)
 	src := graph.NewSource(data, dataset.Binarization{Mode: dataset.Static}, rows, 4)
-	base := rbm.BaseLayer(nil, rbmtest.Offsets(visible, 1), 100).Bias
+	base := rbm.BaseLayer(nil, rbmtest.Offsets(visible, 1), nil, 100).Bias
 	variables := map[string]any{
 		graph.Visible: sample.RandomVisible(m, rows, 2), graph.Base: base, graph.NoBase: make([]float32, hidden), graph.Betas: []float32{0, 0.2, 0.5, 0.7, 1},
 		graph.Chains: make([]float32, rows*hidden), graph.LogWeights: make([]float64, rows),

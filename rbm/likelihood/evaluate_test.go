@@ -174,7 +174,7 @@ func TestWeightsOfRows(t *testing.T) {
 	}
 	repeated := once.Select(order)
 	binarize := dataset.Binarization{Mode: dataset.Threshold, Threshold: 0.4}
-	base := rbm.BaseLayer(m.Visible.Units, rbm.BaseRates(rows, binarize), rows.N)
+	base := rbm.BaseLayer(m.Visible.Units, rbm.BaseRates(rows, binarize), nil, rows.N)
 	evaluate := func(rows *dataset.Rows) (*Evaluation, float64) {
 		t.Helper()
 		e, err := Evaluate(context.Background(), m, rbmtest.OpenDevice(t, 2), rows, EvaluateConfig{Binarize: binarize})

@@ -110,7 +110,7 @@ func knownEnergies(ctx context.Context, m *rbm.Model, d engine.Device, rows *dat
 	if k.states, err = graph.Binarize(ctx, d, &whole, graph.InOrder(rows.N), b, m.Visible.Units, seed); err != nil {
 		return nil, nil, err
 	}
-	if b.Mode == dataset.None && !rows.Binary() {
+	if b.Mode == dataset.None && !graph.HoldsStates(m.Visible.Units, rows) {
 		return nil, nil, fmt.Errorf("missing cells in rows of fractions, want states or a binarization that makes them")
 	}
 	var few, many []int

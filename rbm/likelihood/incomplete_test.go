@@ -78,7 +78,7 @@ func TestKnownEnergies(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		base := rbm.BaseLayer(m.Visible.Units, rbm.BaseRates(rows, dataset.Binarization{}), rows.N)
+		base := rbm.BaseLayer(m.Visible.Units, rbm.BaseRates(rows, dataset.Binarization{}), nil, rows.N)
 		free := &rbm.Model{Visible: base, Hidden: m.Hidden, Weights: make([]float32, len(m.Weights))}
 		logZ := rbmtest.LogPartition(t, free)
 		var independent float64

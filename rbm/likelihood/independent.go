@@ -39,7 +39,7 @@ func independent(ctx context.Context, d engine.Device, base rbm.Layer, rows *dat
 	if err := graph.CheckRows(graph.Layer{Len: base.Len(), Units: base.Units}, rows); err != nil {
 		return 0, fmt.Errorf("likelihood: independent units: %w", err)
 	}
-	if rows = rows.Unmarked(); rows.Missing != nil {
+	if rows = rows.Unmarked(); rows.Missing != nil || base.Units.Real() {
 		mean, err := independentKnown(ctx, d, base, rows, order(rows.N), b, seed)
 		if err != nil {
 			return 0, fmt.Errorf("likelihood: independent units: %w", err)
@@ -59,7 +59,7 @@ func independent(ctx context.Context, d engine.Device, base rbm.Layer, rows *dat
 	return mean - base.Cumulant(fields), nil
 }
 
-// independentKnown is [independent] of rows of which some cells are missing: the mean over rows of the
+// independentKnown is [independent] of rows of which some cells may be missing: the mean over rows of the
 // log-probability of their known cells.
 func independentKnown(ctx context.Context, d engine.Device, base rbm.Layer, rows *dataset.Rows, order []int32, b dataset.Binarization, seed uint64) (float64, error) {
 	whole := *rows

@@ -26,7 +26,7 @@ func TestIndependent(t *testing.T) {
 				}
 				rows, binarize.Mode = rbmtest.RandomRows(611, 7, true, true), dataset.Static
 			}
-			base := rbm.BaseLayer(m.Visible.Units, rbm.BaseRates(rows, binarize), rows.N)
+			base := rbm.BaseLayer(m.Visible.Units, rbm.BaseRates(rows, binarize), nil, rows.N)
 			m.Visible = base
 			e, err := Evaluate(context.Background(), m, device, rows, EvaluateConfig{Method: "exact", Binarize: binarize, Seed: 4})
 			if err != nil {

@@ -38,6 +38,9 @@ func pseudoLikelihoods(ctx context.Context, m *rbm.Model, d engine.Device, rows 
 	if err := checkRows(m, rows); err != nil {
 		return nil, err
 	}
+	if m.Visible.Units.Real() {
+		return nil, fmt.Errorf("visible units %s, want none with real states", m.Visible.Units)
+	}
 	if b.Mode == dataset.None && !rows.Binary() {
 		return nil, errors.New("rows of fractions, want states or a binarization that makes them")
 	}

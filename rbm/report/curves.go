@@ -21,7 +21,12 @@ func (r *Run) curves() []figure {
 		h.single("Learning rate", "learning rate", "Of the last update before each record.", func(r *Record) *float64 { return &r.LearningRate }),
 		h.single("Size of the weights", "weight norm", "Root of the mean squared weight.", func(r *Record) *float64 { return &r.WeightNorm }),
 		h.single("Hidden activity", "mean of hidden units", "Mean of all hidden units on training rows.", func(r *Record) *float64 { return &r.MeanHidden }),
-		h.single("Pseudo-likelihood", "nats a row", "How well each unit follows from all others. It is no bound of the log-likelihood, and high where chains have lost modes.", func(r *Record) *float64 { return &r.PseudoLikelihood }),
+		h.single("Pseudo-likelihood", "nats a row", "How well each unit follows from all others. It is no bound of the log-likelihood, and high where chains have lost modes.", func(r *Record) *float64 {
+			if r.PseudoLikelihood == 0 { // real states have none
+				return nil
+			}
+			return &r.PseudoLikelihood
+		}),
 		h.single("Autocorrelation time of the chains", "Gibbs steps", "By Gibbs steps alone. Times above 15 are underestimates.", func(r *Record) *float64 {
 			if r.AutocorrelationTime == 0 {
 				return nil

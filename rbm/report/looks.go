@@ -219,7 +219,7 @@ func (l *Looks) compare(ctx context.Context, m *rbm.Model, d engine.Device, s *S
 	if err := l.probabilities(ctx, m, d, map[string][]float32{"train": trainRows, l.held: heldRows, "samples": s.rows}); err != nil {
 		return err
 	}
-	features, err := sample.Features(ctx, m, d, rowsOf(trainRows, l.Visible), dataset.Binarization{}, c.Seed)
+	features, err := sample.Features(ctx, m, d, rowsFor(m, trainRows), dataset.Binarization{}, c.Seed)
 	if err != nil {
 		return err
 	}
@@ -282,7 +282,14 @@ func (l *Looks) moments(s *Samples, held, drawn []float32) {
 	l.dataMeans, l.sampleMeans = rowsOf(held, l.Visible).Means(), rowsOf(s.rows, l.Visible).Means()
 }
 
-// rowsOf returns values in [0,1], (n,columns), as rows.
+// rowsFor returns values (n,V) as rows for a model.
+func rowsFor(m *rbm.Model, values []float32) *dataset.Rows {
+	rows := rowsOf(values, m.Visible.Len())
+	rows.Real = m.Visible.RealColumns()
+	return rows
+}
+
+// rowsOf returns values (n,columns) as rows.
 func rowsOf(values []float32, columns int) *dataset.Rows {
 	return &dataset.Rows{N: len(values) / columns, V: columns, Floats: values}
 }
@@ -291,7 +298,7 @@ func rowsOf(values []float32, columns int) *dataset.Rows {
 func (l *Looks) probabilities(ctx context.Context, m *rbm.Model, d engine.Device, kinds map[string][]float32) error {
 	l.logP = map[string][]float64{}
 	for kind, rows := range kinds {
-		energies, err := likelihood.FreeEnergies(ctx, m, d, rowsOf(rows, l.Visible), dataset.Binarization{}, 1)
+		energies, err := likelihood.FreeEnergies(ctx, m, d, rowsFor(m, rows), dataset.Binarization{}, 1)
 		if err != nil {
 			return err
 		}

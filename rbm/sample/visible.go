@@ -82,7 +82,7 @@ func statesOf(ctx context.Context, d engine.Device, rows *dataset.Rows, n int, n
 	if n < 1 {
 		return nil, fmt.Errorf("sample: %d states of %d rows, want at least 1 of both", n, rows.N)
 	}
-	if b.Mode == dataset.None && !rows.Binary() {
+	if b.Mode == dataset.None && !graph.HoldsStates(units, rows) {
 		b.Mode = dataset.Static
 	}
 	order := make([]int32, n)

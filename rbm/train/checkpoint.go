@@ -136,8 +136,12 @@ func (c *Checkpoint) DataSum() string { return c.fingerprints[partTrain] }
 // saved returns the variables of the run. Their shapes must agree with the configuration, so that
 // nothing is allocated for a configuration that does not fit the file.
 func (c *Checkpoint) saved(data *dataset.Set) (map[string][]float32, error) {
+	t := frame(c.Config, data, c.trajectory)
+	if err := t.setLayers(); err != nil {
+		return nil, err
+	}
 	variables := map[string][]float32{}
-	for _, v := range frame(c.Config, data, c.trajectory).variables() {
+	for _, v := range t.variables() {
 		if !v.saved {
 			continue
 		}

@@ -27,6 +27,10 @@ type Config struct {
 	// batch; 0 means 5.
 	MissingSteps int `json:"missing_steps,omitempty"`
 
+	// Sigma says how the deviations σ of visible units with real states are trained: "each" for each unit,
+	// "shared" for all together, or "fixed", which keeps the deviations of the columns. "" means each.
+	Sigma string `json:"sigma,omitempty"`
+
 	InitialDeviation float64 `json:"initial_deviation,omitempty"` // of the weights, normal around 0; 0 means 0.01
 
 	Optimizer    string  `json:"optimizer,omitempty"` // "sgd", "nesterov" or "adam"; "" means sgd
@@ -109,6 +113,7 @@ func (c Config) Validate() error {
 		{c.InitialDeviation == 0 || positive(c.InitialDeviation), "InitialDeviation", c.InitialDeviation, "a positive number, or 0 for 0.01"},
 		{c.InitialDeviation <= initialDeviation || c.Algorithm != "ptt", "InitialDeviation", c.InitialDeviation,
 			"at most 0.01 with ptt, which assumes that the initial model is nearly one of independent units"},
+		{slices.Contains([]string{"", sigmaEach, sigmaShared, sigmaFixed}, c.Sigma), "Sigma", c.Sigma, "each, shared or fixed"},
 		{slices.Contains([]string{"", "sgd", "nesterov", "adam"}, c.Optimizer), "Optimizer", c.Optimizer, "sgd, nesterov or adam"},
 		{positive(c.LearningRate), "LearningRate", c.LearningRate, "a positive number"},
 		{schedules[c.Schedule] != nil, "Schedule", c.Schedule, "constant, linear, cosine or inverse"},
@@ -147,10 +152,10 @@ func parseUnits(text string, n int) (engine.Units, error) {
 	return engine.ParseUnits(text, n)
 }
 
-// unitsWanted says which units a layer may have.
-func unitsWanted(n int) string {
+// unitsWanted says which units a layer of n columns may have. more are kinds beside the discrete ones.
+func unitsWanted(n int, more ...string) string {
 	return fmt.Sprintf("one of %s, or groups of them with %d columns in all, as in %s:%d",
-		strings.Join(engine.KindNames(), ", "), n, engine.Kind(0), n)
+		strings.Join(append(engine.KindNames(), more...), ", "), n, engine.Kind(0), n)
 }
 
 func positive(x float64) bool { return x > 0 && !math.IsInf(x, 0) }

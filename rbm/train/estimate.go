@@ -9,7 +9,6 @@ import (
 
 	"harmonium/dataset"
 	"harmonium/engine"
-	"harmonium/rbm"
 	"harmonium/rbm/estimate"
 	"harmonium/rbm/internal/graph"
 	"harmonium/rbm/likelihood"
@@ -184,7 +183,7 @@ func (t *Trainer) estimatedRows(ctx context.Context, r *dataset.Rows, most int) 
 	if e.data, err = t.dataOf(r); err != nil {
 		return nil, err
 	}
-	base := rbm.BaseLayer(t.visible.Units, t.baseRates, t.data.Train.N)
+	base := t.independent()
 	e.independent, err = likelihood.IndependentOf(ctx, t.state.Device(), base, r, e.order, t.binarize, t.config.Seed)
 	return e, err
 }
@@ -238,7 +237,7 @@ func (t *Trainer) energiesOf(ctx context.Context, e *estimated) (mean meanEnergy
 
 // energiesOfRows returns the free energy of each row.
 func (t *Trainer) energiesOfRows(ctx context.Context, e *estimated) ([]float64, error) {
-	s, err := graph.Aside(t.state, graph.Parameters...)
+	s, err := graph.Aside(t.state, graph.Parameters(t.visible.Units)...)
 	if err == nil {
 		err = s.Share(e.data, graph.Data)
 	}

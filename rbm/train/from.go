@@ -96,6 +96,9 @@ func (t *Trainer) begunWith(m *rbm.Model) (map[string][]float32, error) {
 	initial := map[string][]float32{
 		graph.Weights: m.Weights, graph.VisibleBias: m.Visible.Bias, graph.HiddenBias: m.Hidden.Bias,
 	}
+	if m.Visible.LogVariance != nil {
+		initial[graph.VisibleLogVariance] = m.Visible.LogVariance
+	}
 	chains := make([]float32, t.replicas()*hidden)
 	n := min(rows.N, mostBegun)
 	begun := graph.Begun(rows, t.visible.Units, t.baseRates, t.binarize, t.config.Seed)

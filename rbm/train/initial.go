@@ -18,7 +18,7 @@ func (t *Trainer) initial() map[string][]float32 {
 	engine.Normals(weights, c.Seed, graph.StreamWeights, cmp.Or(c.InitialDeviation, initialDeviation))
 	initial := map[string][]float32{
 		graph.Weights:       weights,
-		graph.VisibleBias:   rbm.BaseLayer(t.visible.Units, t.baseRates, t.data.Train.N).Bias,
+		graph.VisibleBias:   t.independent().Bias,
 		graph.VisibleOffset: meansOf(t.visible, t.baseRates),
 		graph.HiddenOffset:  meansAtRest(t.hidden),
 	}
@@ -26,6 +26,10 @@ func (t *Trainer) initial() map[string][]float32 {
 		activity := slices.Repeat([]float32{float32(target)}, c.Hidden)
 		initial[graph.Activity], initial[graph.HiddenOffset] = activity, activity
 		initial[graph.HiddenBias] = slices.Repeat([]float32{float32(math.Log(target / (1 - target)))}, c.Hidden)
+	}
+	if t.visible.Units.Real() {
+		initial[graph.VisibleLogVariance] = t.initialLogVariance()
+		initial[graph.VisibleBias] = fieldsOf(t.visible, t.baseRates, initial[graph.VisibleLogVariance], initial[graph.VisibleBias])
 	}
 	if l := t.ladder(); l.levels > 1 {
 		maps.Copy(initial, l.start())
@@ -36,6 +40,17 @@ func (t *Trainer) initial() map[string][]float32 {
 		initial[graph.Chains] = chains
 	}
 	return initial
+}
+
+// fieldsOf returns biases that give units with real states their means at the given log-variances. Other
+// units keep theirs.
+func fieldsOf(l graph.Layer, means, logVariance, bias []float32) []float32 {
+	for i := range bias {
+		if l.Units.Of(i).Real() {
+			bias[i] = means[i] * float32(math.Exp(-float64(logVariance[i])))
+		}
+	}
+	return bias
 }
 
 // meansOf returns the means of units whose states are High with the given rates.

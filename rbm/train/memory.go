@@ -30,6 +30,12 @@ func checkInput(data *dataset.Set, d engine.Device) error {
 // checkRows returns an error unless the visible units can take the training and validation rows, and
 // their missing cells have states.
 func (t *Trainer) checkRows() error {
+	if err := graph.CheckBinarization(t.visible.Units, t.binarize); err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
+	if t.visible.Units.Real() && t.config.Algorithm == "ptt" {
+		return &FieldError{"Algorithm", "ptt", "pcd, fpcd, pt or cd with visible units that have real states"}
+	}
 	for _, part := range []struct {
 		name string
 		rows *dataset.Rows
@@ -40,7 +46,7 @@ func (t *Trainer) checkRows() error {
 		if err := graph.CheckRows(t.visible, part.rows); err != nil {
 			return fmt.Errorf("train: %s rows: %w", rowsName[part.name], err)
 		}
-		if part.rows.Missing != nil && t.binarize.Mode == dataset.None && !part.rows.Binary() {
+		if part.rows.Missing != nil && t.binarize.Mode == dataset.None && !graph.HoldsStates(t.visible.Units, part.rows) {
 			return fmt.Errorf("train: missing cells in %s rows of fractions, want states or a binarization that makes them", rowsName[part.name])
 		}
 	}

@@ -171,7 +171,7 @@ func TestEstimateOfHoles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	base := rbm.BaseLayer(nil, m.BaseRates, rows.N)
+	base := rbm.BaseLayer(nil, m.BaseRates, nil, rows.N)
 	var want, independent float64
 	pattern := make([]float32, 9)
 	for n := range rows.N {

@@ -57,7 +57,7 @@ func (t *Trainer) autocorrelationTime(most int) (float64, error) {
 		return 0, err
 	}
 	count := min(most, len(chains)/hidden)
-	s, err := graph.Aside(t.state, graph.Parameters...)
+	s, err := graph.Aside(t.state, graph.Parameters(t.visible.Units)...)
 	if err == nil {
 		err = graph.SetClock(s, t.update, 0, 0)
 	}

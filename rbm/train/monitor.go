@@ -30,9 +30,10 @@ type Metrics struct {
 	// minimise it.
 	ReconstructionError float64 `json:"reconstruction_error"`
 	// PseudoLikelihood is the mean log-pseudo-likelihood of a training row, estimated from
-	// one random unit of each row. PseudoLikelihoodPerUnit is PseudoLikelihood divided by V.
-	PseudoLikelihood        float64 `json:"pseudo_likelihood"`
-	PseudoLikelihoodPerUnit float64 `json:"pseudo_likelihood_per_unit"`
+	// one random unit of each row. PseudoLikelihoodPerUnit is PseudoLikelihood divided by V. Both are 0 if
+	// units have real states.
+	PseudoLikelihood        float64 `json:"pseudo_likelihood,omitempty"`
+	PseudoLikelihoodPerUnit float64 `json:"pseudo_likelihood_per_unit,omitempty"`
 	// FreeEnergyTrain and FreeEnergyValid are the mean free energies of training and
 	// validation rows. FreeEnergyGap, train minus validation, falls as the model overfits
 	// (Hinton 2010, §6). Without validation rows the last two are nil.
@@ -83,7 +84,7 @@ func (t *Trainer) newWatch(r *dataset.Rows, build func(*graph.Builder, graph.Sou
 	order, weights := chosenRows(r, MonitorRows)
 	w := &watch{rows: len(order), weights: weights, visible: r.V, hidden: t.config.Hidden}
 	var err error
-	if w.state, err = graph.Aside(t.state, graph.Parameters...); err != nil {
+	if w.state, err = graph.Aside(t.state, graph.Parameters(t.visible.Units)...); err != nil {
 		return nil, err
 	}
 	src := graph.OrderedSource(r, w.rows, t.binarize, t.config.Seed)

@@ -72,8 +72,9 @@ func (t *Trainer) EstimateLogPartition(ctx context.Context) (*likelihood.Partiti
 // states returns the number of states of the layer with fewer of them, and whether their sum is
 // part of an estimate.
 func (t *Trainer) states() (states float64, enumerable bool) {
-	bits := min(t.visible.Len, t.hidden.Len)
-	return math.Ldexp(1, bits), bits <= exactBits
+	bits := func(l graph.Layer) float64 { return rbm.NewLayer(l.Units, l.Len).Bits() }
+	least := min(bits(t.visible), bits(t.hidden))
+	return math.Exp2(least), least <= exactBits
 }
 
 func (t *Trainer) estimateLogPartition(ctx context.Context) (*likelihood.Partition, error) {
@@ -124,7 +125,7 @@ func (t *Trainer) chainSamples(ctx context.Context, m *rbm.Model, seed uint64) (
 // visibleStates draws visible states (C,V) given the hidden states of the chains.
 func (t *Trainer) visibleStates(seed uint64) ([]float32, error) {
 	l := t.ladder()
-	shared := append([]string{graph.Chains}, graph.Parameters...)
+	shared := append([]string{graph.Chains}, graph.Parameters(t.visible.Units)...)
 	if l.levels > 1 {
 		shared = append(shared, graph.Levels)
 	}

@@ -36,6 +36,8 @@ type move struct {
 	center    bool
 	blend     float32         // rate of the moving offsets
 	sparsity  engine.Sparsity // no penalty if its cost is 0
+
+	fixed, shared bool // the log-variances stay, or are the same for all units with real states
 }
 
 // suffixes name the variables that go with each parameter.
@@ -50,6 +52,11 @@ func (m move) suffixes() []string {
 // ascend assigns a parameter, the optimizer's variables beside it and its fast parameter, if
 // any, their next values. The table of fast rates holds a decay in place of the momentum.
 func (b builder) ascend(parameter, gradient *gorgonia.Node, c *engine.Centering, a engine.Ascend, m move) {
+	engine.Assign(parameter, b.ascended(parameter, gradient, c, a, m))
+}
+
+// ascended is ascend without the assignment of the parameter, whose next value it returns.
+func (b builder) ascended(parameter, gradient *gorgonia.Node, c *engine.Centering, a engine.Ascend, m move) *gorgonia.Node {
 	table := func(name string) *gorgonia.Node { return b.Variable(name, tensor.Float32, m.updates, 2) }
 	moved := func(keep, parameter *gorgonia.Node, rates string, a engine.Ascend) *gorgonia.Node {
 		if c != nil {
@@ -62,8 +69,7 @@ func (b builder) ascend(parameter, gradient *gorgonia.Node, c *engine.Centering,
 		engine.Assign(fast, moved(fast, fast, graph.FastRates, engine.Ascend{Velocity: true}))
 	}
 	if m.optimizer == plain {
-		engine.Assign(parameter, moved(parameter, parameter, graph.Rates, a))
-		return
+		return moved(parameter, parameter, graph.Rates, a)
 	}
 	a.Velocity = true
 	if m.optimizer == adam {
@@ -73,17 +79,15 @@ func (b builder) ascend(parameter, gradient *gorgonia.Node, c *engine.Centering,
 		nextFirst := engine.NewMoment(first, g, engine.Moment{Decay: firstDecay})
 		engine.Assign(first, nextFirst)
 		engine.Assign(second, nextSecond)
-		engine.Assign(parameter, engine.NewAdam(parameter, nextFirst, nextSecond, table(graph.Rates), b.Clock()))
-		return
+		return engine.NewAdam(parameter, nextFirst, nextSecond, table(graph.Rates), b.Clock())
 	}
 	velocity := b.Beside(parameter, graph.SuffixVelocity)
 	next := moved(velocity, parameter, graph.Rates, a)
 	engine.Assign(velocity, next)
 	if m.optimizer == nesterov {
-		engine.Assign(parameter, engine.NewNesterov(parameter, next, velocity, table(graph.Rates), b.Clock()))
-		return
+		return engine.NewNesterov(parameter, next, velocity, table(graph.Rates), b.Clock())
 	}
-	engine.Assign(parameter, engine.NewAdd(parameter, next))
+	return engine.NewAdd(parameter, next)
 }
 
 // optimizer returns the optimizer of the configuration.

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 
 	"harmonium/dataset"
 	"harmonium/engine"
@@ -32,26 +31,27 @@ const (
 // configuration and the data alone: it has the same bits on any number of threads, and
 // after it was saved and resumed.
 type Trainer struct {
-	config       Config
-	data         *dataset.Set
-	visible      graph.Layer
-	hidden       graph.Layer
-	state        *engine.State
-	baseRates    []float32
-	binarize     dataset.Binarization
-	full         *engine.Plan  // an update with a full batch
-	short        *engine.Plan  // with the last, shorter batch of an epoch; nil if there is none
-	batch        int           // rows of a full batch
-	perEpoch     int           // updates
-	update       int           // updates done
-	trained      time.Duration // spent in updates
-	resumed      progress      // where this process took the run up
-	monitoring   *monitoring
-	estimating   *estimating
-	validData    *engine.State // holds the validation rows; nil before they are used
-	trajectory   *trajectory   // of parallel trajectory tempering, or nil
-	guard        *guard
-	fingerprints map[string]string // of the data, by part; nil before they are asked for
+	config        Config
+	data          *dataset.Set
+	visible       graph.Layer
+	hidden        graph.Layer
+	state         *engine.State
+	baseRates     []float32
+	baseVariances []float32 // of the columns with real states; nil if there are none
+	binarize      dataset.Binarization
+	full          *engine.Plan  // an update with a full batch
+	short         *engine.Plan  // with the last, shorter batch of an epoch; nil if there is none
+	batch         int           // rows of a full batch
+	perEpoch      int           // updates
+	update        int           // updates done
+	trained       time.Duration // spent in updates
+	resumed       progress      // where this process took the run up
+	monitoring    *monitoring
+	estimating    *estimating
+	validData     *engine.State // holds the validation rows; nil before they are used
+	trajectory    *trajectory   // of parallel trajectory tempering, or nil
+	guard         *guard
+	fingerprints  map[string]string // of the data, by part; nil before they are asked for
 }
 
 // progress counts the updates of a run and their time.
@@ -133,6 +133,10 @@ func newTrainer(c Config, data *dataset.Set, d engine.Device, row *trajectory) (
 		return nil, err
 	}
 	t.baseRates = rbm.BaseRates(rows, t.binarize)
+	t.baseVariances = rbm.BaseVariances(rows, t.visible.Units)
+	if err := t.checkDeviations(); err != nil {
+		return nil, err
+	}
 	for _, v := range t.variables() {
 		if err := t.state.Add(v.name, v.of, v.shape...); err != nil {
 			return nil, fmt.Errorf("train: %w", err)
@@ -165,11 +169,17 @@ func (t *Trainer) setLayers() error {
 	c, visible := t.config, t.data.Train.V
 	visibleUnits, err := parseUnits(c.VisibleUnits, visible)
 	if err != nil {
-		return &FieldError{"VisibleUnits", c.VisibleUnits, unitsWanted(visible)}
+		return &FieldError{"VisibleUnits", c.VisibleUnits, unitsWanted(visible, engine.RealKindNames()...)}
 	}
 	hiddenUnits, err := parseUnits(c.HiddenUnits, c.Hidden)
 	if err != nil {
 		return &FieldError{"HiddenUnits", c.HiddenUnits, unitsWanted(c.Hidden)}
+	}
+	switch {
+	case hiddenUnits.Real():
+		return &FieldError{"HiddenUnits", c.HiddenUnits, unitsWanted(c.Hidden)}
+	case c.Sigma != "" && !visibleUnits.Real():
+		return &FieldError{"Sigma", c.Sigma, "none without visible units that have real states"}
 	}
 	t.visible, t.hidden = graph.Layer{Len: visible, Units: visibleUnits}, graph.Layer{Len: c.Hidden, Units: hiddenUnits}
 	return nil
@@ -181,7 +191,12 @@ func (t *Trainer) setTables() error {
 		return t.state.Set(name, slices.Repeat([]float32{float32(rate), float32(keep)}, t.perEpoch))
 	}
 	if t.ladder().levels > 1 {
-		if err := t.state.Set(graph.Base, rbm.BaseLayer(t.visible.Units, t.baseRates, t.data.Train.N).Bias); err != nil {
+		if err := t.state.Set(graph.Base, t.independent().Bias); err != nil {
+			return err
+		}
+	}
+	if t.visible.Units.Real() {
+		if err := t.state.Set(graph.VarianceBounds, t.varianceBounds()); err != nil {
 			return err
 		}
 	}
@@ -197,65 +212,13 @@ func (t *Trainer) setTables() error {
 	return nil
 }
 
-// variable describes one variable of a run.
-type variable struct {
-	name  string
-	of    tensor.Dtype
-	shape []int
-	saved bool // part of a checkpoint
-}
-
-// variables lists the variables of a run, but the data.
-func (t *Trainer) variables() []variable {
-	visible, hidden := t.data.Train.V, t.config.Hidden
-	float := tensor.Float32
-	list := []variable{
-		{graph.Weights, float, []int{visible, hidden}, true},
-		{graph.VisibleBias, float, []int{visible}, true},
-		{graph.HiddenBias, float, []int{hidden}, true},
-		{graph.VisibleOffset, float, []int{visible}, true},
-		{graph.HiddenOffset, float, []int{hidden}, true},
-		{graph.Clock, tensor.Int32, []int{engine.ClockSize}, false},
-		{graph.Order, tensor.Int32, []int{t.data.Train.N}, false},
-		{graph.Rates, float, []int{t.perEpoch, 2}, false},
-	}
-	if t.config.SparsityTarget > 0 {
-		list = append(list, variable{graph.Activity, float, []int{1, hidden}, true})
-	}
-	l := t.ladder()
-	if l.chains > 0 {
-		list = append(list, variable{graph.Chains, float, []int{t.replicas(), hidden}, true})
-	}
-	if l.levels > 1 {
-		list = append(list, l.variables(visible, hidden)...)
-	}
-	if l.exchanges > 0 {
-		list = append(list, l.trajectoryVariables(visible, hidden)...)
-	}
-	m := t.move()
-	for _, p := range list[:3] {
-		for _, suffix := range m.suffixes() {
-			list = append(list, variable{p.name + suffix, float, p.shape, true})
-		}
-	}
-	if m.fast {
-		list = append(list, variable{graph.FastRates, float, []int{t.perEpoch, 2}, false})
-	}
-	if m.optimizer == adam {
-		list = append(list, variable{graph.PlainRates, float, []int{t.perEpoch, 2}, false})
-	}
-	if t.config.guarded() {
-		list = append(list, guardVariables(list)...)
-	}
-	return list
-}
-
 // move returns how the updates move the parameters.
 func (t *Trainer) move() move {
 	c := t.config
 	m := move{
 		updates: t.perEpoch, l1: float32(c.L1), l2: float32(c.L2), optimizer: c.optimizer(),
 		fast: c.Algorithm == "fpcd", center: c.Center, blend: offsetRate,
+		fixed: c.Sigma == sigmaFixed, shared: c.Sigma == sigmaShared,
 	}
 	if c.SparsityTarget > 0 {
 		m.sparsity = engine.Sparsity{Target: float32(c.SparsityTarget), Cost: float32(cmp.Or(c.SparsityCost, sparsityCost))}
@@ -472,10 +435,14 @@ func (t *Trainer) modelOf(suffix string) (*rbm.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.BaseRates = slices.Clone(t.baseRates)
-	for name, dst := range map[string][]float32{
+	m.BaseRates, m.BaseVariances = slices.Clone(t.baseRates), slices.Clone(t.baseVariances)
+	parameters := map[string][]float32{
 		graph.Weights: m.Weights, graph.VisibleBias: m.Visible.Bias, graph.HiddenBias: m.Hidden.Bias,
-	} {
+	}
+	if m.Visible.LogVariance != nil {
+		parameters[graph.VisibleLogVariance] = m.Visible.LogVariance
+	}
+	for name, dst := range parameters {
 		if err := t.state.Get(name+suffix, dst); err != nil {
 			return nil, fmt.Errorf("train: %w", err)
 		}

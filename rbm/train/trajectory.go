@@ -201,7 +201,7 @@ func (t *Trainer) reject() error {
 			tr.Rejections, t.rateFactor()*t.config.LearningRate, acceptanceFloor)
 	}
 	tr.Since, tr.Wait, tr.Factor = 0, 0, tr.Factor/2
-	for _, p := range graph.Parameters {
+	for _, p := range graph.Parameters(t.visible.Units) {
 		if err := t.state.Copy(p, p+graph.SuffixFrozen); err != nil {
 			return err
 		}
@@ -247,7 +247,7 @@ func (t *Trainer) freeze() error {
 	if recovers {
 		tr.Factor *= 2
 	}
-	for _, p := range graph.Parameters {
+	for _, p := range graph.Parameters(t.visible.Units) {
 		if err := t.state.Copy(p+graph.SuffixFrozen, p); err != nil {
 			return err
 		}

@@ -56,7 +56,7 @@ func (w *watched) set(t *testing.T, name string, x []float32) {
 
 // path returns models between the independent one and m.
 func path(m *rbm.Model, rows *dataset.Rows, betas ...float32) []*rbm.Model {
-	base := rbm.BaseLayer(nil, rbm.BaseRates(rows, dataset.Binarization{Mode: dataset.None}), rows.N).Bias
+	base := rbm.BaseLayer(nil, rbm.BaseRates(rows, dataset.Binarization{Mode: dataset.None}), nil, rows.N).Bias
 	var models []*rbm.Model
 	for _, beta := range betas {
 		models = append(models, tempered(m, base, beta))

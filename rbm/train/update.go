@@ -47,6 +47,9 @@ func (b builder) update(positive, negative graph.Phase, w weighting, m move) {
 		positive.Means = b.sparse(positive.Means, activities, m.sparsity)
 	}
 	data, chains := weighedPhase(positive, w.data), weighedPhase(negative, w.chains)
+	if b.VisibleUnits.Real() {
+		b.varianceUpdate(data, chains, w, m)
+	}
 	if m.center {
 		b.centeredUpdate(activities, [2]weighed{data, chains}, m)
 		return

@@ -65,7 +65,7 @@ func (o *Online) warning(pseudoLikelihood float64, c Config) string {
 		return ""
 	}
 	text := "the model is " + standing.Phrase(gain) + " on training rows"
-	if standing == likelihood.Worse && pseudoLikelihood > lostModesShare*o.IndependentTrain {
+	if standing == likelihood.Worse && pseudoLikelihood != 0 && pseudoLikelihood > lostModesShare*o.IndependentTrain {
 		text += fmt.Sprintf(", though the pseudo-likelihood is %.3f: the chains have lost modes of the model", pseudoLikelihood)
 	}
 	switch {

@@ -41,11 +41,13 @@ func monitorGraph(b *graph.Builder, s graph.Source) (*gorgonia.ExprGraph, monito
 	p := b.MeanHidden(z)
 	h := b.SampleHidden(z, engine.Path{}, graph.StreamMonitor, 0)
 	m := monitors{
-		means:      p,
-		freeEnergy: b.FreeEnergy(v, z),
-		pseudoLikelihood: engine.NewPseudoLikelihood(v, z, b.Weights(), b.VisibleBias(), b.Clock(),
-			engine.PseudoLikelihood{Visible: b.VisibleUnits, Hidden: b.HiddenUnits, Draw: b.Draw(graph.StreamUnit, 0)}),
+		means:          p,
+		freeEnergy:     b.FreeEnergy(v, z),
 		reconstruction: engine.NewSquaredError(v, b.MeanVisible(b.VisibleField(h))),
+	}
+	if !b.VisibleUnits.Real() {
+		m.pseudoLikelihood = engine.NewPseudoLikelihood(v, z, b.Weights(), b.VisibleBias(), b.Clock(),
+			engine.PseudoLikelihood{Visible: b.VisibleUnits, Hidden: b.HiddenUnits, Draw: b.Draw(graph.StreamUnit, 0)})
 	}
 	b.Tick()
 	return b.Graph, m

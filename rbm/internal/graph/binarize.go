@@ -14,6 +14,9 @@ import (
 // does not depend on its place in the order.
 func Binarize(ctx context.Context, d engine.Device, rows *dataset.Rows, order []int32, b dataset.Binarization, units engine.Units, seed uint64) ([]float32, error) {
 	s, err := newState(d)
+	if err == nil {
+		err = CheckBinarization(units, b)
+	}
 	if err != nil {
 		return nil, err
 	}

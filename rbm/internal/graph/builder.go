@@ -93,6 +93,11 @@ func (b *Builder) VisibleField(h *gorgonia.Node) *gorgonia.Node {
 	return engine.NewVisibleField(h, b.Weights(), b.VisibleBias(), b.HiddenUnits)
 }
 
+// VisibleLogVariance returns z (V), the log-variances of visible units with real states.
+func (b *Builder) VisibleLogVariance() *gorgonia.Node {
+	return b.Variable(VisibleLogVariance, tensor.Float32, b.Visible)
+}
+
 // MeanHidden returns the means (B,H) of the hidden units, given their fields z.
 func (b *Builder) MeanHidden(z *gorgonia.Node) *gorgonia.Node {
 	return engine.NewMean(z, b.HiddenUnits, engine.Path{})
@@ -100,7 +105,14 @@ func (b *Builder) MeanHidden(z *gorgonia.Node) *gorgonia.Node {
 
 // MeanVisible returns the means (B,V) of the visible units, given their fields z.
 func (b *Builder) MeanVisible(z *gorgonia.Node) *gorgonia.Node {
-	return engine.NewMean(z, b.VisibleUnits, engine.Path{})
+	if !b.VisibleUnits.Real() {
+		return engine.NewMean(z, b.VisibleUnits, engine.Path{})
+	}
+	var others *gorgonia.Node
+	if !b.VisibleUnits.AllReal() {
+		others = engine.NewMean(z, b.VisibleUnits, engine.Path{})
+	}
+	return engine.NewRealMean(others, z, b.VisibleLogVariance(), b.VisibleUnits, engine.Path{})
 }
 
 // SampleHidden returns states (B,H) of the hidden units, given their fields z on a path, drawn
@@ -112,7 +124,15 @@ func (b *Builder) SampleHidden(z *gorgonia.Node, path engine.Path, stream uint8,
 // SampleVisible returns states (B,V) of the visible units, given their fields z on a path, drawn
 // with the random numbers of a stream and Gibbs step.
 func (b *Builder) SampleVisible(z *gorgonia.Node, path engine.Path, stream uint8, step int) *gorgonia.Node {
-	return engine.NewSample(z, b.Clock(), b.VisibleUnits, path, b.Draw(stream, step))
+	draw := b.Draw(stream, step)
+	if !b.VisibleUnits.Real() {
+		return engine.NewSample(z, b.Clock(), b.VisibleUnits, path, draw)
+	}
+	var others *gorgonia.Node
+	if !b.VisibleUnits.AllReal() {
+		others = engine.NewSample(z, b.Clock(), b.VisibleUnits, path, draw)
+	}
+	return engine.NewRealSample(others, z, b.VisibleLogVariance(), b.Clock(), b.VisibleUnits, path, draw)
 }
 
 // Draw names the random numbers of a stream and Gibbs step.
@@ -122,7 +142,11 @@ func (b *Builder) Draw(stream uint8, step int) engine.Draw {
 
 // FreeEnergy returns F(v) (B) of v (B,V), with the fields z (B,H) that v gives the hidden units.
 func (b *Builder) FreeEnergy(v, z *gorgonia.Node) *gorgonia.Node {
-	return engine.NewFreeEnergy(v, b.VisibleBias(), z, b.HiddenUnits)
+	f := engine.NewFreeEnergy(v, b.VisibleBias(), z, b.HiddenUnits)
+	if b.VisibleUnits.Real() {
+		f = engine.NewRealSum(f, v, b.VisibleLogVariance(), engine.RealSum{Units: b.VisibleUnits})
+	}
+	return f
 }
 
 // Beside returns a variable with the shape of a parameter and its name plus the suffix.
@@ -130,12 +154,22 @@ func (b *Builder) Beside(parameter *gorgonia.Node, suffix string) *gorgonia.Node
 	return b.Variable(parameter.Name()+suffix, tensor.Float32, parameter.Shape()...)
 }
 
+// Parameters returns the parameters of the model: the weights first, and the log-variances last, if it
+// has some.
+func (b *Builder) Parameters() []*gorgonia.Node {
+	list := []*gorgonia.Node{b.Weights(), b.VisibleBias(), b.HiddenBias()}
+	if b.VisibleUnits.Real() {
+		list = append(list, b.VisibleLogVariance())
+	}
+	return list
+}
+
 // WithParameters returns a builder over the same graph in which f(p) replaces each parameter p
 // of b.
 func (b *Builder) WithParameters(f func(parameter *gorgonia.Node) *gorgonia.Node) *Builder {
 	other := *b
 	other.instead = map[string]*gorgonia.Node{}
-	for _, p := range []*gorgonia.Node{b.Weights(), b.VisibleBias(), b.HiddenBias()} {
+	for _, p := range b.Parameters() {
 		other.instead[p.Name()] = f(p)
 	}
 	return &other

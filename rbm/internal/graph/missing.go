@@ -39,6 +39,10 @@ func Begun(r *dataset.Rows, units engine.Units, rates []float32, b dataset.Binar
 		}
 		j := i % r.V
 		value := rates[j]
+		if units.Of(j).Real() {
+			setValue(&begun, i, value) // the mean of the column
+			continue
+		}
 		if k, first := units.At(j); k.Several() {
 			if j > first {
 				continue // set with the first column

@@ -1,37 +1,41 @@
 package graph
 
+import "harmonium/engine"
+
 // The variables of the graphs, by name. Tensors of a checkpoint have the same names.
 const (
-	Weights        = "weights"         // (V,H)
-	VisibleBias    = "visible_bias"    // (V)
-	HiddenBias     = "hidden_bias"     // (H)
-	Clock          = "clock"           // see engine.ClockUpdate
-	Data           = "data"            // (N,V), bytes or float32
-	RowWeights     = "row_weights"     // (N,1) weights of the rows, divided by their mean
-	Missing        = "missing"         // (N,V) bytes, 255 where a cell is missing
-	Known          = "known"           // (B,V) states of known visible units, any state where free
-	Free           = "free"            // (B,V) 1 where a visible unit is free, else 0
-	Order          = "order"           // (N) row numbers
-	Rates          = "rates"           // (U,2) learning rate and momentum of each update of an epoch
-	FastRates      = "fast_rates"      // (U,2) rate and decay of the fast parameters
-	PlainRates     = "plain_rates"     // (U,2) rows of 1 and 0, which give the gradient itself
-	Chains         = "chains"          // (C,H) hidden states of the Gibbs chains
-	Visible        = "visible"         // (B,V) visible states of chains
-	Pattern        = "pattern"         // (B,V) values to clamp, NaN where free
-	Base           = "base"            // (V) visible biases of the base model
-	NoBase         = "no_base"         // (H) zeros: the hidden units of the base model are free
-	Betas          = "betas"           // (K) schedule of inverse temperatures
-	LogWeights     = "log_weights"     // (B) float64
-	Levels         = "levels"          // (T·C) place of each replica on the ladder; Chains is (T·C,H) then
-	Ladder         = "ladder"          // (T) inverse temperatures
-	Tally          = "swap_tally"      // (2·(T-1)), see engine.Tally
-	Trips          = "trips"           // (T·C), see engine.Trips
-	Acceptance     = "acceptance"      // (T-1) rates of the swaps last counted
-	Reservoir      = "reservoir"       // (R,H) hidden states, samples of the last frozen model
-	ReservoirOrder = "reservoir_order" // (U·C) row numbers, for each update of an epoch
-	VisibleOffset  = "visible_offset"  // (V) μ of the centered gradient
-	HiddenOffset   = "hidden_offset"   // (H) λ
-	Activity       = "activity"        // (1,H) moving means of the hidden units on data, for the sparsity penalty
+	Weights            = "weights"              // (V,H)
+	VisibleBias        = "visible_bias"         // (V)
+	HiddenBias         = "hidden_bias"          // (H)
+	VisibleLogVariance = "visible_log_variance" // (V), of units with real states
+	VarianceBounds     = "variance_bounds"      // (2,V), least and greatest log-variances
+	Clock              = "clock"                // see engine.ClockUpdate
+	Data               = "data"                 // (N,V), bytes or float32
+	RowWeights         = "row_weights"          // (N,1) weights of the rows, divided by their mean
+	Missing            = "missing"              // (N,V) bytes, 255 where a cell is missing
+	Known              = "known"                // (B,V) states of known visible units, any state where free
+	Free               = "free"                 // (B,V) 1 where a visible unit is free, else 0
+	Order              = "order"                // (N) row numbers
+	Rates              = "rates"                // (U,2) learning rate and momentum of each update of an epoch
+	FastRates          = "fast_rates"           // (U,2) rate and decay of the fast parameters
+	PlainRates         = "plain_rates"          // (U,2) rows of 1 and 0, which give the gradient itself
+	Chains             = "chains"               // (C,H) hidden states of the Gibbs chains
+	Visible            = "visible"              // (B,V) visible states of chains
+	Pattern            = "pattern"              // (B,V) values to clamp, NaN where free
+	Base               = "base"                 // (V) visible biases of the base model
+	NoBase             = "no_base"              // (H) zeros: the hidden units of the base model are free
+	Betas              = "betas"                // (K) schedule of inverse temperatures
+	LogWeights         = "log_weights"          // (B) float64
+	Levels             = "levels"               // (T·C) place of each replica on the ladder; Chains is (T·C,H) then
+	Ladder             = "ladder"               // (T) inverse temperatures
+	Tally              = "swap_tally"           // (2·(T-1)), see engine.Tally
+	Trips              = "trips"                // (T·C), see engine.Trips
+	Acceptance         = "acceptance"           // (T-1) rates of the swaps last counted
+	Reservoir          = "reservoir"            // (R,H) hidden states, samples of the last frozen model
+	ReservoirOrder     = "reservoir_order"      // (U·C) row numbers, for each update of an epoch
+	VisibleOffset      = "visible_offset"       // (V) μ of the centered gradient
+	HiddenOffset       = "hidden_offset"        // (H) λ
+	Activity           = "activity"             // (1,H) moving means of the hidden units on data, for the sparsity penalty
 )
 
 // The suffixes of variables that go with each parameter.
@@ -44,5 +48,11 @@ const (
 	SuffixBest     = "_best"          // of every saved variable, as it was at the best estimate of the likelihood
 )
 
-// Parameters are the parameters of a model.
-var Parameters = []string{Weights, VisibleBias, HiddenBias}
+// Parameters returns the names of the parameters of a model with the given visible units.
+func Parameters(visible engine.Units) []string {
+	list := []string{Weights, VisibleBias, HiddenBias}
+	if visible.Real() {
+		list = append(list, VisibleLogVariance)
+	}
+	return list
+}

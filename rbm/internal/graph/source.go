@@ -76,6 +76,11 @@ func CheckRows(l Layer, rows *dataset.Rows) error {
 	if rows.V != l.Len {
 		return fmt.Errorf("rows of %d values for a model of %d visible units", rows.V, l.Len)
 	}
+	for j, real := range rows.Real {
+		if k := l.Units.Of(j); real && !k.Real() {
+			return fmt.Errorf("column %d holds any numbers, want values in [0,1] for a %v unit", j, k)
+		}
+	}
 	values := make([]float32, rows.V)
 	for _, g := range l.Units {
 		if !g.Kind.Several() {
@@ -95,6 +100,42 @@ func CheckRows(l Layer, rows *dataset.Rows) error {
 					return fmt.Errorf("row %d: columns %d to %d, a %v unit, are %v, want one 1 and else 0", n, j, j+g.Kind.Width()-1, g.Kind, short(unit))
 				}
 			}
+		}
+	}
+	return nil
+}
+
+// HoldsStates reports whether all values of rows are states of visible units: 0 or 1, or any number where
+// states are real.
+func HoldsStates(units engine.Units, rows *dataset.Rows) bool {
+	if !units.Real() {
+		return rows.Binary()
+	}
+	row := make([]float32, rows.V)
+	for n := range rows.N {
+		rows.Row(row, n)
+		for j, x := range row {
+			if x != 0 && x != 1 && !units.Of(j).Real() {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// CheckBinarization returns an error for a binarization of units with real states.
+func CheckBinarization(units engine.Units, b dataset.Binarization) error {
+	if units.Real() && b.Mode != dataset.None {
+		return fmt.Errorf("binarization %s of units with real states, want none", b)
+	}
+	return nil
+}
+
+// check returns an error for a source that binarizes units with real states.
+func (s Source) check(units engine.Units) error {
+	for mode, binarize := range modes {
+		if binarize == s.Binarize {
+			return CheckBinarization(units, dataset.Binarization{Mode: dataset.Mode(mode), Threshold: float64(s.Threshold)})
 		}
 	}
 	return nil

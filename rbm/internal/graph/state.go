@@ -43,15 +43,20 @@ func NewModelState(d engine.Device, m *rbm.Model) (*engine.State, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, v := range []struct {
+	type variable struct {
 		name  string
 		data  []float32
 		shape []int
-	}{
+	}
+	list := []variable{
 		{Weights, m.Weights, []int{m.Visible.Len(), m.Hidden.Len()}},
 		{VisibleBias, m.Visible.Bias, []int{m.Visible.Len()}},
 		{HiddenBias, m.Hidden.Bias, []int{m.Hidden.Len()}},
-	} {
+	}
+	if m.Visible.LogVariance != nil {
+		list = append(list, variable{VisibleLogVariance, m.Visible.LogVariance, []int{m.Visible.Len()}})
+	}
+	for _, v := range list {
 		if err := s.Define(v.name, v.data, v.shape...); err != nil {
 			return nil, err
 		}
@@ -88,6 +93,9 @@ func InOrder(n int) []int32 {
 // a short one. It returns the values of the graph's result for every row, one or more a row.
 func ReadRows[T float32 | float64](ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, src Source,
 	build func(*Builder, Source) (*gorgonia.ExprGraph, *gorgonia.Node)) ([]T, error) {
+	if err := src.check(m.Visible.Units); err != nil {
+		return nil, err
+	}
 	s, err := NewModelState(d, m)
 	if err != nil {
 		return nil, err

@@ -18,16 +18,19 @@ type Sweep struct {
 }
 
 // NewSweep returns a sweep at its first step.
-func NewSweep(b *Builder) *Sweep { return &Sweep{Builder: b} }
+func NewSweep(b *Builder) *Sweep {
+	return &Sweep{Builder: b, hidden: followed{real: b.VisibleUnits.Real()}}
+}
 
 // followed holds the last fields of a layer and the number of its fields so far.
 type followed struct {
 	last  *gorgonia.Node
 	count int
+	real  bool // the other layer has real states, all of which change
 }
 
 func (f *followed) next(x *gorgonia.Node, anew func(*gorgonia.Node) *gorgonia.Node) *gorgonia.Node {
-	if f.count%anewEvery == 0 {
+	if f.real || f.count%anewEvery == 0 {
 		f.last = anew(x)
 	} else {
 		f.last = engine.NewChangedField(x, f.last)

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestMeasurements: a table of words and numbers trains with Gaussian units, and its samples and filled
+// cells are numbers of the table.
+func TestMeasurements(t *testing.T) {
+	t.Chdir(t.TempDir())
+	writeText(t, "plants.csv", plantTable())
+	mustRun(t, "train", "--data", "plants.csv", "--label", "kind", "--label-units", "--test", "0.2", "--hidden", "8", "--updates", "1500", "--learning-rate", "0.2",
+		"--algorithm", "pcd", "--eval", "never", "--device", "cpu", "--threads", "1", "--out", "run")
+	var mean float64
+	rows := records(t, mustRun(t, "sample", "run", "-n", "200", "--steps", "50", "--seed", "3", "--out", "-"))[1:]
+	for _, cells := range rows {
+		height, err := strconv.ParseFloat(cells[2], 64)
+		if err != nil {
+			t.Fatalf("a sampled height: %v", err)
+		}
+		mean += height / float64(len(rows))
+	}
+	// The heights of a class have means of 0.8, 10.3 and 200.3, so 70.5 in all, with a deviation of 92.
+	if math.Abs(mean-70.5) > 6*92/math.Sqrt(200) {
+		t.Errorf("mean of the sampled heights: %v", mean)
+	}
+	writeText(t, "holes.csv", "kind,leaf,height,wet,site\noak,lobed,,TRUE,A 1\nmoss,none at all,,,A 1\n")
+	filled := records(t, mustRun(t, "impute", "run", "holes.csv", "--device", "cpu"))[1:]
+	oak, _ := strconv.ParseFloat(filled[0][2], 64)
+	moss, _ := strconv.ParseFloat(filled[1][2], 64)
+	if !(oak > 150 && oak < 250 && moss > -40 && moss < 60) {
+		t.Errorf("filled cells: %v", filled)
+	}
+	refuses(t, exitFailure, "want none with real states", "score", "run", "--pseudo-likelihood", "--out", "-")
+	refuses(t, exitUsage, "--hidden-units gaussian", "train", "--data", "plants.csv", "--hidden-units", "gaussian", "--out", "no")
+	refuses(t, exitUsage, "--sigma", "train", "--data", "bars-and-stripes:3", "--sigma", "fixed", "--out", "no")
+	refuses(t, exitUsage, "--algorithm ptt", "train", "--data", "plants.csv", "--algorithm", "ptt", "--out", "no")
+}
+
+// TestNumbersAsTheyAre: --visible gaussian takes any numbers, of a file or of grey levels.
+func TestNumbersAsTheyAre(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var text strings.Builder
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 50 {
+		x := r.NormFloat64()
+		fmt.Fprintf(&text, "%.3f,%.3f,%.3f\n", x, 2*x+r.NormFloat64(), 5+r.NormFloat64())
+	}
+	writeText(t, "numbers.csv", text.String())
+	args := []string{"train", "--data", "numbers.csv", "--visible", "gaussian", "--hidden", "3", "--updates", "30", "--device", "cpu", "--threads", "1"}
+	if lines := mustRun(t, append(args, "--out", "run")...); !strings.Contains(lines, "values as they are") {
+		t.Errorf("standard output:\n%s", lines)
+	}
+	if score := mustRun(t, "score", "run", "numbers.csv", "--device", "cpu"); strings.Count(score, "\n") != 51 {
+		t.Errorf("scores:\n%s", score)
+	}
+	writeText(t, "large.csv", strings.ReplaceAll(text.String(), ".", "")) // in thousandths
+	refuses(t, exitUsage, "standardise them", "train", "--data", "large.csv", "--visible", "gaussian", "--out", "no")
+	refuses(t, exitUsage, "--visible gaussian:2", "train", "--data", "numbers.csv", "--visible", "gaussian:2", "--out", "no")
+	refuses(t, exitUsage, "binarization dynamic", append(args, "--binarize", "dynamic", "--out", "no")...)
+	mustRun(t, "train", "--data", "bars-and-stripes:3", "--visible", "gaussian", "--hidden", "3", "--updates", "30", "--device", "cpu", "--out", "bars")
+}

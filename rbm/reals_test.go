@@ -1,0 +1,238 @@
+package rbm_test
+
+import (
+	"context"
+	"math"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/rbm"
+	"harmonium/rbm/internal/rbmtest"
+)
+
+// TestGoldenGaussian: figures of a small model of Gaussian and Bernoulli units, from quadrature in another
+// program. The parameters are rounded to float32: their sizes add up to 6, and no moment is above 6.
+func TestGoldenGaussian(t *testing.T) {
+	m, err := rbm.NewModelOf(engine.NewUnits(engine.Gaussian, 2), nil, 2, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Visible.Bias, m.Hidden.Bias = []float32{0.4, -0.7}, []float32{0.2, -0.5, 0.1}
+	for i, precision := range []float64{1.5, 0.8} {
+		m.Visible.LogVariance[i] = float32(-math.Log(precision))
+		for j := range 3 {
+			m.Weights[3*i+j] = float32(0.6 * math.Sin(float64(1+3*i+j)))
+		}
+	}
+	const tolerance = 6 * 6 * 0x1p-24
+	logZ := rbmtest.LogPartition(t, m)
+	rbmtest.Near(t, "log Z", logZ, 5.555389709025, tolerance)
+	v := []float32{0.3, -1.2}
+	rbmtest.Near(t, "-F", -m.FreeEnergy(v), 3.310568561115, tolerance)
+	rbmtest.Near(t, "log p", m.LogMarginalVisible(v, logZ), -2.244821147910, 2*tolerance)
+	g, err := m.LogLikelihoodGradient(v, logZ)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hidden := m.MeanHidden(nil, v)
+	for _, c := range []struct {
+		what                     string
+		data, gradient, expected float64
+	}{
+		{"⟨v_0⟩", float64(v[0]), g.VisibleBias[0], 0.832315895147},
+		{"⟨v_1⟩", float64(v[1]), g.VisibleBias[1], -1.976201775295},
+		{"⟨h_0⟩", hidden[0], g.HiddenBias[0], 0.797897497943},
+		{"⟨h_2⟩", hidden[2], g.HiddenBias[2], 0.621527227164},
+		{"⟨v_0 h_0⟩", float64(v[0]) * hidden[0], g.Weights[0], 0.725116035331},
+		{"⟨v_0²⟩/2σ²", 0.3 * 0.3 / 2 * 1.5, g.VisibleLogVariance[0], 1.409937680248 / 2 * 1.5},
+		{"⟨v_1²⟩/2σ²", 1.2 * 1.2 / 2 * 0.8, g.VisibleLogVariance[1], 5.339905845192 / 2 * 0.8},
+	} {
+		rbmtest.Near(t, c.what, c.data-c.gradient, c.expected, 6*tolerance)
+	}
+}
+
+// mixedReals returns a model of a Gaussian unit between units of other kinds.
+func mixedReals(t *testing.T) *rbm.Model {
+	units, err := engine.ParseUnits("bernoulli:1,gaussian:1,categorical/3:1", 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := rbm.NewModelOf(units, nil, 5, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range m.Weights {
+		m.Weights[i] = float32(math.Sin(float64(3*i + 1)))
+	}
+	m.Visible.Bias, m.Hidden.Bias = []float32{0.3, -0.4, 0.2, -0.1, 0.5}, []float32{-0.3, 0.6}
+	m.Visible.LogVariance[1] = 0.4
+	return m
+}
+
+// TestGaussianQuadrature: log Z, the marginal, the mean log-likelihood of rows and its gradient of a mixed
+// model are integrals over the Gaussian unit by Simpson's rule, whose error is below 1e-10, summed over
+// the states of all others. The gradient is a difference quotient of the log-likelihood.
+func TestGaussianQuadrature(t *testing.T) {
+	m := mixedReals(t)
+	discrete := rbm.NewLayer(engine.Units{{Kind: engine.Bernoulli, To: 1}, {Kind: kindNamed("categorical/3"), From: 1, To: 4}}, 4)
+	const steps, edge = 4000, 16.0
+	integral := func(f func(v []float32) float64) float64 {
+		var sum float64
+		for _, d := range discrete.States() {
+			for k := range steps + 1 {
+				weight := float64(2+2*(k%2)) * (2 * edge / steps) / 3
+				if k == 0 || k == steps {
+					weight /= 2
+				}
+				s := -edge + 2*edge/steps*float64(k)
+				sum += weight * f([]float32{d[0], float32(s), d[1], d[2], d[3]})
+			}
+		}
+		return sum
+	}
+	logZ := rbmtest.LogPartition(t, m)
+	joint := integral(func(v []float32) float64 {
+		var sum float64
+		for _, h := range m.Hidden.States() {
+			sum += math.Exp(-m.Energy(v, h))
+		}
+		return sum
+	})
+	// The points are rounded to float32, which changes a term by up to 2⁻²⁴ of its slope.
+	const rounding = 1e-6
+	rbmtest.Near(t, "log Z", math.Log(joint), logZ, rounding)
+	rbmtest.Near(t, "∫ p(v)", integral(func(v []float32) float64 { return math.Exp(m.LogMarginalVisible(v, logZ)) }), 1, rounding)
+	var hidden float64
+	for h, logP := range m.EnumerateHidden(logZ) {
+		hidden += math.Exp(logP)
+		rbmtest.Near(t, rbmtest.At("p(h) of ", h), integral(func(v []float32) float64 { return math.Exp(m.LogJoint(v, h, logZ)) }), math.Exp(logP), rounding)
+	}
+	rbmtest.Near(t, "Σ p(h)", hidden, 1, 1e-12)
+
+	rows := []float32{1, 0.7, 0, 1, 0, 0, -1.3, 1, 0, 0}
+	likelihood := func() float64 { return m.LogLikelihood(rows, rbmtest.LogPartition(t, m)) }
+	g, err := m.LogLikelihoodGradient(rows, logZ)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		what      string
+		parameter *float32
+		slope     float64
+	}{
+		{"log-variance", &m.Visible.LogVariance[1], g.VisibleLogVariance[1]},
+		{"bias of the Gaussian unit", &m.Visible.Bias[1], g.VisibleBias[1]},
+		{"bias of a category", &m.Visible.Bias[3], g.VisibleBias[3]},
+		{"weight of the Gaussian unit", &m.Weights[3], g.Weights[3]},
+		{"hidden bias", &m.Hidden.Bias[0], g.HiddenBias[0]},
+	} {
+		at, step := *c.parameter, float32(0x1p-10)
+		*c.parameter = at + step
+		up := likelihood()
+		*c.parameter = at - step
+		down := likelihood()
+		*c.parameter = at
+		// The quotient has an error of a sixth of step² times a third derivative, here below 4.
+		rbmtest.Near(t, c.what, (up-down)/(2*float64(step)), c.slope, 4*0x1p-20)
+	}
+	for i, x := range g.VisibleLogVariance {
+		if i != 1 && x != 0 {
+			t.Errorf("gradient of the log-variance of column %d: %v, want 0", i, x)
+		}
+	}
+}
+
+// TestGaussianGiven: known cells of a row beside a free category give the log of the sum of the whole
+// rows, and real states that are free cannot be enumerated.
+func TestGaussianGiven(t *testing.T) {
+	m := mixedReals(t)
+	nan := float32(math.NaN())
+	pattern := []float32{1, 0.8, nan, nan, nan}
+	var sum float64
+	for k := range 3 {
+		v := []float32{1, 0.8, 0, 0, 0}
+		v[2+k] = 1
+		sum += math.Exp(-m.FreeEnergy(v))
+	}
+	rbmtest.Near(t, "log p* of known cells", m.LogKnown(pattern), math.Log(sum), 1e-13)
+	if bits := m.FreeBits([]float32{nan, nan, 1, 0, 0}); !math.IsInf(bits, 1) {
+		t.Errorf("a free real state has 2^%v states", bits)
+	}
+}
+
+// TestGaussianFile: a model with real states is the same after a file, and files that do not fit are
+// refused.
+func TestGaussianFile(t *testing.T) {
+	m := mixedReals(t)
+	m.BaseRates, m.BaseVariances = []float32{0.5, -3, 0.25, 0.25, 0.5}, []float32{0, 2, 0, 0, 0}
+	path := filepath.Join(t.TempDir(), "model.safetensors")
+	if err := m.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	got, err := rbm.LoadModel(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := []float32{1, 0.7, 0, 1, 0}
+	if got.FreeEnergy(rows) != m.FreeEnergy(rows) || got.LogBasePartition() != m.LogBasePartition() {
+		t.Error("the model is another one after a file")
+	}
+	for want, spoil := range map[string]func(m *rbm.Model){
+		`"visible_log_variance" is missing`:                      func(m *rbm.Model) { m.Visible.LogVariance = nil },
+		`element 0 is 1, want 0 in a column without real states`: func(m *rbm.Model) { m.Visible.LogVariance[0] = 1 },
+		`element 1 is 81, want a number from -80 to 80`:          func(m *rbm.Model) { m.Visible.LogVariance[1] = 81 },
+		`element 1 is 0, want a finite number above 0`:           func(m *rbm.Model) { m.BaseVariances[1] = 0 },
+		`"base_rates" and "base_variances", want both`:           func(m *rbm.Model) { m.BaseVariances = nil },
+		`element 0 is -3, want a number in [0,1]`:                func(m *rbm.Model) { m.BaseRates[0] = -3 },
+		`hidden: gaussian units have real states`:                func(m *rbm.Model) { m.Hidden.Units = engine.NewUnits(engine.Gaussian, 2) },
+		`"visible_log_variance" in a model without real states`:  func(m *rbm.Model) { m.Visible.Units = nil },
+	} {
+		bad := mixedReals(t)
+		bad.BaseRates, bad.BaseVariances = []float32{0.5, -3, 0.25, 0.25, 0.5}, []float32{0, 2, 0, 0, 0}
+		spoil(bad)
+		if err := bad.Save(path); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+}
+
+// TestBaseVariances: weighted variances of known cells, at least a hundredth of their mean.
+func TestBaseVariances(t *testing.T) {
+	units := engine.Units{{Kind: engine.Gaussian, To: 2}, {Kind: engine.Bernoulli, From: 2, To: 3}}
+	rows := &dataset.Rows{N: 3, V: 3, Floats: []float32{1, 5, 0, 4, 5, 1, 99, 5, 1}, Weights: []float32{1, 2, 1}, Real: []bool{true, true, false}}
+	rows.Missing = []uint8{0, 0, 0, 0, 0, 0, 255, 0, 0}
+	got := rbm.BaseVariances(rows, units)
+	want := []float32{2, 0.01, 0} // of 1 and 4 with the weights 1 and 2: 2; their mean is 1
+	for i, x := range want {
+		if got[i] != x {
+			t.Errorf("variances %v, want %v", got, want)
+			break
+		}
+	}
+	if rbm.BaseVariances(rows, nil) != nil {
+		t.Error("variances without real states")
+	}
+}
+
+// TestGaussianPartitionBlocks: log Z over more states than a block is the log-sum of all blocks.
+func TestGaussianPartitionBlocks(t *testing.T) {
+	m, err := rbm.NewModelOf(engine.NewUnits(engine.Gaussian, 2), nil, 2, 12)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range m.Weights {
+		m.Weights[i] = float32(math.Cos(float64(i)))
+	}
+	logZ, err := m.LogPartition(context.Background(), rbm.PartitionConfig{Threads: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sum float64
+	for _, logP := range m.EnumerateHidden(logZ) {
+		sum += math.Exp(logP)
+	}
+	rbmtest.Near(t, "Σ p(h)", sum, 1, 1e-11)
+}
