@@ -215,11 +215,21 @@ func (c *compiler) schedule(g *gorgonia.ExprGraph) error {
 	}
 	for _, n := range assignments {
 		variable, value := operands(n)[0], operands(n)[1]
-		if c.assignable(variable, value) {
-			c.target[value.ID()] = variable
+		if !c.assignable(variable, value) {
+			continue
+		}
+		c.target[value.ID()] = variable
+		if moved := operands(value)[0]; is[Shrink](value.Op().(Op).Body) && c.moves(variable, moved) {
+			c.target[moved.ID()], c.names[moved.ID()] = variable, variable.Name()
 		}
 	}
 	return nil
+}
+
+// moves reports whether a value that only a Shrink reads can be computed in the buffer of the
+// variable that the result is assigned to, so that the parameter is moved and shrunk in place.
+func (c *compiler) moves(variable, value *gorgonia.Node) bool {
+	return c.temporary(value) && len(c.readers[value.ID()]) == 1 && c.assignable(variable, value)
 }
 
 // findReaders lists the readers of each node in the order of the nodes.

@@ -70,6 +70,10 @@ func (d *cuda) launch(op any, out Buffer, in []Buffer) error {
 		return d.biasGradient(out, in)
 	case Sparsity:
 		return d.sparsity(out, in, op)
+	case SquaredL1:
+		return d.squaredL1(out, in, op)
+	case Shrink:
+		return d.shrink(out, in, op)
 	case ScaledRows:
 		return d.scaledRows(out, in)
 	case Blend:

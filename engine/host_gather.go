@@ -118,6 +118,7 @@ type tasks struct {
 	ladder     taskList[ladderTask]
 	monitor    taskList[monitorTask]
 	sparsity   taskList[sparsityTask]
+	penalty    taskList[penaltyTask]
 	scale      taskList[scaleTask]
 	reals      taskList[realsTask]
 	realSum    taskList[realSumTask]
@@ -128,6 +129,6 @@ type tasks struct {
 
 func (t *tasks) free() {
 	t.rows.used, t.activation.used, t.rowSums.used, t.columns.used, t.gradient.used = 0, 0, 0, 0, 0
-	t.ascend.used, t.optimizer.used, t.ladder.used, t.monitor.used, t.sparsity.used, t.scale.used = 0, 0, 0, 0, 0, 0
-	t.reals.used, t.realSum.used, t.realSlope.used = 0, 0, 0
+	t.ascend.used, t.optimizer.used, t.ladder.used, t.monitor.used, t.sparsity.used, t.penalty.used = 0, 0, 0, 0, 0, 0
+	t.scale.used, t.reals.used, t.realSum.used, t.realSlope.used = 0, 0, 0, 0
 }

@@ -66,6 +66,10 @@ func (h *host) launch(op any, out Buffer, in []Buffer) error {
 		return h.biasGradient(out, in)
 	case Sparsity:
 		return h.sparsity(out, in, op)
+	case SquaredL1:
+		return h.squaredL1(out, in, op)
+	case Shrink:
+		return h.shrink(out, in, op)
 	case ScaledRows:
 		return h.scaledRows(out, in)
 	case Blend:

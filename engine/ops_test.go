@@ -202,8 +202,14 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 	"sparsity": func(f *fixture) *gorgonia.Node {
 		return NewSparsity(f.means("p", f.B, f.H), f.means("q", 1, f.H), Sparsity{Target: 0.1, Cost: 0.7})
 	},
-	"scaled rows":   func(f *fixture) *gorgonia.Node { return NewScaledRows(f.reals("x", 1, f.B, f.V), f.means("s", f.B, 1)) },
-	"scaled states": func(f *fixture) *gorgonia.Node { return NewScaledRows(f.visibleStates("v", f.B), f.means("s", 1, 1)) },
+	"squared L1 penalty": func(f *fixture) *gorgonia.Node {
+		return NewSquaredL1(f.reals("g", 1, f.V, f.H), f.reals("w", 1, f.V, f.H), SquaredL1{Cost: 0.7, Units: f.hidden})
+	},
+	"group lasso of edges":         func(f *fixture) *gorgonia.Node { return f.shrunk(Edges, 0.3) },
+	"group lasso of hidden units":  func(f *fixture) *gorgonia.Node { return f.shrunk(HiddenUnits, 0.6*math.Sqrt(float64(f.V))) },
+	"group lasso of visible units": func(f *fixture) *gorgonia.Node { return f.shrunk(VisibleUnits, 0.6*math.Sqrt(float64(f.H))) },
+	"scaled rows":                  func(f *fixture) *gorgonia.Node { return NewScaledRows(f.reals("x", 1, f.B, f.V), f.means("s", f.B, 1)) },
+	"scaled states":                func(f *fixture) *gorgonia.Node { return NewScaledRows(f.visibleStates("v", f.B), f.means("s", 1, 1)) },
 	"blend": func(f *fixture) *gorgonia.Node {
 		return NewBlend(f.means("c", f.H), f.means("d", 2, f.H), f.means("m", 2, f.H), Blend{0.3})
 	},
@@ -251,6 +257,13 @@ func withReals(columns int) Units {
 		return NewUnits(Gaussian, 1)
 	}
 	return Units{{Kind: Bernoulli, To: columns / 2}, {Kind: Gaussian, From: columns / 2, To: columns}}
+}
+
+// shrunk shrinks the blocks of weights, some of which have norms below the threshold.
+func (f *fixture) shrunk(over Over, threshold float64) *gorgonia.Node {
+	rates := f.variable("rates", []float32{0, 0, 0.5, 0, 0, 0}, 3, 2)
+	return NewShrink(f.reals("w", 1, f.V, f.H), rates, f.clock(7, 1, 0),
+		Shrink{Cost: float32(2 * threshold), Blocks: Blocks{Over: over, Visible: f.visible, Hidden: f.hidden}})
 }
 
 // rows takes a batch of B rows from a data set of 4B.

@@ -1,0 +1,55 @@
+package kernels
+
+// SquaredL1 subtracts from a gradient the slope of the penalty
+//
+//	½ cost Σ_μ (Σ|w|)²/n_μ
+//
+// where the inner sum is over the n_μ weights of hidden unit μ. The penalty makes the weights of a
+// unit sparse, and most of all those of units with large weights (Tubiana, Cocco and Monasson,
+// Learning protein constitutive motifs from sequence data, 2019, eq. 8). For each hidden unit that
+// begins with a column lo ≤ j < hi, SquaredL1 is
+//
+//	slope := cost * (Σ|w[i,j]| / n)
+//	out[i,j] = g[i,j] - slope*sign(w[i,j])
+//
+// for all rows i and the columns j of the unit, with out, g and w (rows, columns). The sum, in the
+// order of the blocks of [HiddenUnits], and the slope are in float64; the slope is rounded to
+// float32. sign(0) is 0. out may be g. Every implementation returns the same bits. SquaredL1 panics
+// if a slice is shorter than its shape.
+func SquaredL1(out, g, w []float32, units Units, cost float32, lo, hi, rows, columns int) {
+	if size := rows * columns; len(out) < size || len(g) < size || len(w) < size {
+		panic("kernels: squared L1: a slice is shorter than its shape")
+	}
+	blocks := Blocks{Over: HiddenUnits, Hidden: units}
+	blocks.check(hi, rows, columns)
+	blocks.each(lo, hi, rows, columns, func(r run) {
+		var sum [mostBlocks]float64
+		r.sums(&sum, w, columns, false)
+		var slope [mostBlocks]float32
+		for k := range r.count {
+			slope[k] = float32(float64(cost) * (sum[k] / float64(r.size())))
+		}
+		for i := range rows {
+			to, from, row := r.row(out, i, columns), r.row(g, i, columns), r.row(w, i, columns)
+			if r.count == 1 {
+				for k := range row {
+					againstSign(to[k:k+1], from[k:k+1], row[k:k+1], slope[:])
+				}
+				continue
+			}
+			againstSign(to, from, row, slope[:])
+		}
+	})
+}
+
+// againstSign writes g - slope*sign(w) to out, element by element.
+func againstSign(out, g, w, slope []float32) {
+	out, g, slope = out[:len(w)], g[:len(w)], slope[:len(w)]
+	for k, x := range w {
+		if x != 0 {
+			out[k] = g[k] - signed(slope[k], x)
+		} else {
+			out[k] = g[k]
+		}
+	}
+}
