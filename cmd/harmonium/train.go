@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -162,8 +161,12 @@ func addConfig(cmd *cobra.Command, f *trainFlags) {
 		flags.Float64Var(&c.FastRate, "fast-rate", c.FastRate, "constant learning rate of the fast weights of fpcd (default: the initial learning rate)")
 		flags.Var(momentum{&c.Momentum, &c.FinalMomentum}, "momentum", "`INITIAL[,FINAL]` one or two numbers in [0,1); the second holds after --momentum-epochs")
 		flags.IntVar(&c.MomentumEpochs, "momentum-epochs", c.MomentumEpochs, "epochs with the initial momentum")
-		flags.Float64Var(&c.L1, "l1", c.L1, "L1 decay of the weights")
-		flags.Float64Var(&c.L2, "l2", c.L2, "L2 decay of the weights")
+		flags.Float64Var(&c.L1, "l1", c.L1, "L1 decay of the weights: the penalty is the cost times Σ|w|")
+		flags.Float64Var(&c.L2, "l2", c.L2, "L2 decay of the weights: half the cost times Σw²")
+		flags.Float64Var(&c.L1b, "l1b", c.L1b, "squared L1 decay of hidden units: half the cost times Σ(Σ|w|)²/n, where the inner sum is over the n weights of a hidden unit; usually 0.01 to 1")
+		flags.Float64Var(&c.GroupLasso, "group-lasso", c.GroupLasso, "cost of the sum of the norms of the groups of weights of --lasso-groups; after each update a norm shrinks by the learning rate times the cost, and small groups become 0")
+		oneOf(flags, &c.LassoGroups, "lasso-groups", c.LassoGroups, "groups of --group-lasso, one of: edge (the weights between a visible and a hidden unit, a single one unless a unit is categorical), hidden (all weights of a hidden unit), visible (default: edge)", "edge", "hidden", "visible")
+		flags.Float64Var(&c.BiasL2, "bias-l2", c.BiasL2, "L2 decay of the biases of both layers: half the cost times Σa²")
 		flags.Float64Var(&c.SparsityTarget, "sparsity", c.SparsityTarget, "target for the mean activity of the hidden units, in (0,1), usually 0.01 to 0.1 (default: none)")
 		flags.Float64Var(&c.SparsityCost, "sparsity-cost", c.SparsityCost, "weight of the cross-entropy penalty for missing the target (needs --sparsity; default: 0.1)")
 		flags.BoolVar(&c.Center, "center", c.Center, "use the centered gradient (default: yes; --center=false for the plain one)")
@@ -177,39 +180,6 @@ func addConfig(cmd *cobra.Command, f *trainFlags) {
 		flags.IntVar(&c.Chains, "chains", c.Chains, "number of persistent chains (default: one per row of a batch, at least 100)")
 		flags.IntVar(&c.Temperatures, "temperatures", c.Temperatures, "temperatures of each chain of pt (default: 10)")
 	})
-}
-
-// momentum is the flag value INITIAL[,FINAL].
-type momentum struct{ initial, final *float64 }
-
-func (m momentum) Type() string { return "INITIAL[,FINAL]" }
-
-func (m momentum) String() string {
-	switch {
-	case m.initial == nil: // pflag calls String on a zero value
-		return ""
-	case *m.initial == *m.final:
-		return fmt.Sprint(*m.initial)
-	}
-	return fmt.Sprintf("%v,%v", *m.initial, *m.final)
-}
-
-func (m momentum) Set(s string) error {
-	initial, final, both := strings.Cut(s, ",")
-	if !both {
-		final = initial
-	}
-	for _, p := range []struct {
-		dst  *float64
-		text string
-	}{{m.initial, initial}, {m.final, final}} {
-		x, err := strconv.ParseFloat(p.text, 64)
-		if err != nil {
-			return errors.New("INITIAL or INITIAL,FINAL, such as 0.5,0.9")
-		}
-		*p.dst = x
-	}
-	return nil
 }
 
 // run trains as the flags say.

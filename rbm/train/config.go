@@ -47,6 +47,17 @@ type Config struct {
 	L2     float64 `json:"l2"`
 	Center bool    `json:"center"` // the centered gradient
 
+	// L1b is the cost λ of the penalty ½λ Σ_μ (Σ|w|)²/n, where the inner sum is over the n weights of
+	// hidden unit μ. GroupLasso is the cost λ of the penalty λ Σ‖w‖ of groups of weights, which shrinks
+	// each group after every update by the learning rate times λ. LassoGroups names the groups: "edge"
+	// or "" for the weights between a visible and a hidden unit, "hidden" or "visible" for all weights of
+	// a unit. BiasL2 is the decay of the biases of both layers. All act on the plain parameters, with
+	// the centered gradient too.
+	L1b         float64 `json:"l1b,omitempty"`
+	GroupLasso  float64 `json:"group_lasso,omitempty"`
+	LassoGroups string  `json:"lasso_groups,omitempty"`
+	BiasL2      float64 `json:"bias_l2,omitempty"`
+
 	SparsityTarget float64 `json:"sparsity_target,omitempty"` // mean activity of the hidden units, in (0,1); 0 is none
 	SparsityCost   float64 `json:"sparsity_cost,omitempty"`   // of missing it; 0 means 0.1
 
@@ -129,6 +140,11 @@ func (c Config) Validate() error {
 		{c.MomentumEpochs >= 0, "MomentumEpochs", c.MomentumEpochs, "at least 0"},
 		{c.L1 >= 0 && !math.IsInf(c.L1, 0), "L1", c.L1, "a number of at least 0"},
 		{c.L2 >= 0 && !math.IsInf(c.L2, 0), "L2", c.L2, "a number of at least 0"},
+		{c.L1b >= 0 && !math.IsInf(c.L1b, 0), "L1b", c.L1b, "a number of at least 0"},
+		{c.BiasL2 >= 0 && !math.IsInf(c.BiasL2, 0), "BiasL2", c.BiasL2, "a number of at least 0"},
+		{c.GroupLasso >= 0 && !math.IsInf(c.GroupLasso, 0), "GroupLasso", c.GroupLasso, "a number of at least 0"},
+		{c.LassoGroups == "" || slices.Contains(lassoGroups, c.LassoGroups), "LassoGroups", c.LassoGroups, "edge, hidden or visible"},
+		{c.LassoGroups == "" || c.GroupLasso > 0, "GroupLasso", c.GroupLasso, "above 0 where its groups are named"},
 		{within(c.SparsityTarget), "SparsityTarget", c.SparsityTarget, "a number in (0,1), or 0 for none"},
 		{c.SparsityTarget == 0 || c.HiddenUnits == "" || c.HiddenUnits == engine.Kind(0).String(), "SparsityTarget", c.SparsityTarget,
 			"0 unless all hidden units are of the kind " + engine.Kind(0).String()},

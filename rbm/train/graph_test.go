@@ -173,6 +173,15 @@ func trainingCases() map[string]trainingCase {
 		}
 		cases[fmt.Sprintf("holes %s bytes=%v", binarize, bytes)] = training{config: c, grey: true, bytes: bytes, weighted: bytes, holes: true}
 	}
+	for i, groups := range lassoGroups {
+		c := base
+		c.Algorithm, c.Optimizer, c.Center = []string{"pcd", "fpcd", "cd"}[i], []string{"sgd", "nesterov", "adam"}[i], i != 1
+		c.L1b, c.GroupLasso, c.LassoGroups, c.BiasL2 = 0.7, []float64{0.02, 0.1, 0.05}[i], groups, 0.1
+		if c.Optimizer == "nesterov" {
+			c.Momentum, c.FinalMomentum, c.MomentumEpochs = 0.5, 0.9, 1
+		}
+		cases[fmt.Sprintf("%s %s penalties, groups %s", c.Algorithm, c.Optimizer, groups)] = training{config: c, grey: true, bytes: true}
+	}
 	for name, tc := range cases {
 		if tc.config.Algorithm != "cd" && tc.config.Chains == 0 {
 			tc.config.Chains = tc.config.BatchSize

@@ -29,13 +29,14 @@ const (
 
 // move holds the settings of an update.
 type move struct {
-	updates   int // number of rows U in the tables of rates
-	l1, l2    float32
-	optimizer optimizer
-	fast      bool // the chains run on fast parameters, which move too
-	center    bool
-	blend     float32         // rate of the moving offsets
-	sparsity  engine.Sparsity // no penalty if its cost is 0
+	updates         int // number of rows U in the tables of rates
+	weightPenalties penalties
+	biasPenalties   penalties
+	optimizer       optimizer
+	fast            bool // the chains run on fast parameters, which move too
+	center          bool
+	blend           float32         // rate of the moving offsets
+	sparsity        engine.Sparsity // no penalty if its cost is 0
 
 	fixed, shared bool // the log-variances stay, or are the same for all units with real states
 }
@@ -50,13 +51,14 @@ func (m move) suffixes() []string {
 }
 
 // ascend assigns a parameter, the optimizer's variables beside it and its fast parameter, if
-// any, their next values. The table of fast rates holds a decay in place of the momentum.
-func (b builder) ascend(parameter, gradient *gorgonia.Node, c *engine.Centering, a engine.Ascend, m move) {
-	engine.Assign(parameter, b.ascended(parameter, gradient, c, a, m))
+// any, their next values. The penalties p do not act on the fast parameter. The table of fast rates
+// holds a decay in place of the momentum.
+func (b builder) ascend(parameter, gradient *gorgonia.Node, c *engine.Centering, p penalties, m move) {
+	engine.Assign(parameter, b.ascended(parameter, gradient, c, p, m))
 }
 
 // ascended is ascend without the assignment of the parameter, whose next value it returns.
-func (b builder) ascended(parameter, gradient *gorgonia.Node, c *engine.Centering, a engine.Ascend, m move) *gorgonia.Node {
+func (b builder) ascended(parameter, gradient *gorgonia.Node, c *engine.Centering, p penalties, m move) *gorgonia.Node {
 	table := func(name string) *gorgonia.Node { return b.Variable(name, tensor.Float32, m.updates, 2) }
 	moved := func(keep, parameter *gorgonia.Node, rates string, a engine.Ascend) *gorgonia.Node {
 		if c != nil {
@@ -68,10 +70,12 @@ func (b builder) ascended(parameter, gradient *gorgonia.Node, c *engine.Centerin
 		fast := b.Beside(parameter, graph.SuffixFast)
 		engine.Assign(fast, moved(fast, fast, graph.FastRates, engine.Ascend{Velocity: true}))
 	}
+	gradient = p.slope(gradient, parameter)
+	a := engine.Ascend{L1: p.l1, L2: p.l2, Velocity: m.optimizer != plain}
+	shrunk := func(next *gorgonia.Node) *gorgonia.Node { return p.shrink(next, table(graph.Rates), b.Clock()) }
 	if m.optimizer == plain {
-		return moved(parameter, parameter, graph.Rates, a)
+		return shrunk(moved(parameter, parameter, graph.Rates, a))
 	}
-	a.Velocity = true
 	if m.optimizer == adam {
 		g := moved(parameter, parameter, graph.PlainRates, a)
 		first, second := b.Beside(parameter, graph.SuffixFirst), b.Beside(parameter, graph.SuffixSecond)
@@ -79,15 +83,15 @@ func (b builder) ascended(parameter, gradient *gorgonia.Node, c *engine.Centerin
 		nextFirst := engine.NewMoment(first, g, engine.Moment{Decay: firstDecay})
 		engine.Assign(first, nextFirst)
 		engine.Assign(second, nextSecond)
-		return engine.NewAdam(parameter, nextFirst, nextSecond, table(graph.Rates), b.Clock())
+		return shrunk(engine.NewAdam(parameter, nextFirst, nextSecond, table(graph.Rates), b.Clock()))
 	}
 	velocity := b.Beside(parameter, graph.SuffixVelocity)
 	next := moved(velocity, parameter, graph.Rates, a)
 	engine.Assign(velocity, next)
 	if m.optimizer == nesterov {
-		return engine.NewNesterov(parameter, next, velocity, table(graph.Rates), b.Clock())
+		return shrunk(engine.NewNesterov(parameter, next, velocity, table(graph.Rates), b.Clock()))
 	}
-	return engine.NewAdd(parameter, next)
+	return shrunk(engine.NewAdd(parameter, next))
 }
 
 // optimizer returns the optimizer of the configuration.

@@ -216,10 +216,11 @@ func (t *Trainer) setTables() error {
 func (t *Trainer) move() move {
 	c := t.config
 	m := move{
-		updates: t.perEpoch, l1: float32(c.L1), l2: float32(c.L2), optimizer: c.optimizer(),
+		updates: t.perEpoch, optimizer: c.optimizer(),
 		fast: c.Algorithm == "fpcd", center: c.Center, blend: offsetRate,
 		fixed: c.Sigma == sigmaFixed, shared: c.Sigma == sigmaShared,
 	}
+	m.weightPenalties, m.biasPenalties = c.penalties(t.visible.Units, t.hidden.Units)
 	if c.SparsityTarget > 0 {
 		m.sparsity = engine.Sparsity{Target: float32(c.SparsityTarget), Cost: float32(cmp.Or(c.SparsityCost, sparsityCost))}
 	}

@@ -57,9 +57,9 @@ func (b builder) update(positive, negative graph.Phase, w weighting, m move) {
 	difference := func(data, chains *gorgonia.Node) *gorgonia.Node {
 		return engine.NewDifference(engine.NewMeans(data), engine.NewMeans(chains))
 	}
-	b.ascend(b.Weights(), b.weightGradient(data, chains), nil, engine.Ascend{L1: m.l1, L2: m.l2}, m)
-	b.ascend(b.VisibleBias(), difference(data.visible, chains.visible), nil, engine.Ascend{}, m)
-	b.ascend(b.HiddenBias(), difference(data.means, chains.means), nil, engine.Ascend{}, m)
+	b.ascend(b.Weights(), b.weightGradient(data, chains), nil, m.weightPenalties, m)
+	b.ascend(b.VisibleBias(), difference(data.visible, chains.visible), nil, m.biasPenalties, m)
+	b.ascend(b.HiddenBias(), difference(data.means, chains.means), nil, m.biasPenalties, m)
 }
 
 // weighed is a phase with its states and means times the weights of their rows. Without weights these
@@ -126,12 +126,12 @@ func (b builder) centeredUpdate(activities *gorgonia.Node, phases [2]weighed, m 
 	b.ascend(b.Weights(), b.weightGradient(phases[0], phases[1]), &engine.Centering{
 		VisibleOffset: visible.offset, HiddenOffset: hidden.offset,
 		VisibleDifference: visible.difference, HiddenDifference: hidden.difference,
-	}, engine.Ascend{L1: m.l1, L2: m.l2}, m)
+	}, m.weightPenalties, m)
 	bias := func(own, other layer) *gorgonia.Node {
 		return engine.NewBiasGradient(own.difference, own.data, own.chains, own.offset, other.difference, other.offset)
 	}
-	b.ascend(b.VisibleBias(), bias(visible, hidden), nil, engine.Ascend{}, m)
-	b.ascend(b.HiddenBias(), bias(hidden, visible), nil, engine.Ascend{}, m)
+	b.ascend(b.VisibleBias(), bias(visible, hidden), nil, m.biasPenalties, m)
+	b.ascend(b.HiddenBias(), bias(hidden, visible), nil, m.biasPenalties, m)
 	active := hidden.data
 	if activities != phases[0].means {
 		active = engine.NewMeans(activities)

@@ -103,7 +103,8 @@ func difference(g, o *rbm.Gradient) *rbm.Gradient {
 //     often as its weight, divided by the mean weight of all rows, says. A chain that begins at a row
 //     has its weight, and persistent chains have the mean weight of the batch.
 //   - The chains' hidden units enter as their means given the chains' last visible states.
-//   - Only the weights decay. Rate and momentum depend on the update's place in the run.
+//   - The weights decay by L1, L2 and L1b, and the biases by BiasL2. After each update, groups of
+//     weights shrink. Rate and momentum depend on the update's place in the run.
 //   - With fast parameters, the chains' means are computed from the sums of both parameters.
 //     A fast parameter keeps 19/20 of its value and moves along the gradient without decay.
 //   - The offsets move by a hundredth of their distance to the average of both phases' means.
@@ -177,13 +178,18 @@ func testUpdate(t *testing.T, w *watched, tc trainingCase) {
 		l1, l2   float64
 	}{
 		{graph.Weights, g.Weights, c.L1, c.L2},
-		{graph.VisibleBias, g.VisibleBias, 0, 0},
-		{graph.HiddenBias, g.HiddenBias, 0, 0},
+		{graph.VisibleBias, g.VisibleBias, 0, c.BiasL2},
+		{graph.HiddenBias, g.HiddenBias, 0, c.BiasL2},
 	} {
 		now := w.floats(t, p.name)
+		next, tolerance := make([]float64, len(now)), make([]float64, len(now))
 		for i, before := range old[p.name] {
 			x := float64(before)
-			g := p.gradient[i] - p.l2*x - p.l1*float64(sign(before))
+			l1 := p.l1
+			if p.name == graph.Weights {
+				l1 += squaredL1(c, old[p.name], i)
+			}
+			g := p.gradient[i] - p.l2*x - l1*float64(sign(before))
 			what := fmt.Sprintf("update %d: %s, element %d", w.update, p.name, i)
 			at := func(suffix string) (before, now float64) {
 				return float64(old[p.name+suffix][i]), float64(w.floats(t, p.name+suffix)[i])
@@ -201,7 +207,13 @@ func testUpdate(t *testing.T, w *watched, tc trainingCase) {
 			case adam:
 				move = adamStep(t, what, at, g, boundAt(1, g), rate, w.update)
 			}
-			rbmtest.Near(t, what, float64(now[i]), x+move, errors*bound(math.Abs(x)+math.Abs(move)))
+			next[i], tolerance[i] = x+move, errors*bound(math.Abs(x)+math.Abs(move))
+		}
+		if p.name == graph.Weights && c.GroupLasso > 0 {
+			shrinkGroups(c, next, tolerance, proximalRate(c, rate, w.update))
+		}
+		for i, got := range now {
+			rbmtest.Near(t, fmt.Sprintf("update %d: %s, element %d", w.update, p.name, i), float64(got), next[i], tolerance[i])
 		}
 		if fast := old[p.name+graph.SuffixFast]; fast != nil {
 			now, rate := w.floats(t, p.name+graph.SuffixFast), cmp.Or(c.FastRate, c.LearningRate)

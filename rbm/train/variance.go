@@ -93,6 +93,6 @@ func (b builder) varianceUpdate(data, chains weighed, w weighting, m move) {
 	}
 	gradient := engine.NewDifference(slope(data.Visible, w.data), slope(chains.Visible, w.chains))
 	bounds := b.Variable(graph.VarianceBounds, tensor.Float32, 2, b.Visible)
-	next := b.ascended(z, gradient, nil, engine.Ascend{}, m)
+	next := b.ascended(z, gradient, nil, penalties{}, m)
 	engine.Assign(z, engine.NewBound(next, bounds, engine.Bound{Units: b.VisibleUnits, Shared: m.shared}))
 }
