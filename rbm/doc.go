@@ -45,7 +45,7 @@
 //
 // layer.go, model.go and modelfile.go, then the theory on one configuration at a time: energy.go,
 // conditional.go, marginal.go, partition.go (log Z), likelihood.go, gradient.go and
-// expected_cd.go. The theory is exact: the tests compare the batched graphs of the packages
+// expected_cd.go; and stack.go, of models above each other. The theory is exact: the tests compare the batched graphs of the packages
 // below with it. The graphs begin with rbm/internal/graph.
 //
 // # Precision

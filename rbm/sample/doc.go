@@ -12,6 +12,10 @@
 //
 // [Features] returns the hidden means of rows, without a draw.
 //
+// Of models above each other, [Climb] draws the states of the layers given rows, [LayerRows] makes the
+// rows that the next model is trained on, [Down] leads from states of the last model to visible ones,
+// and [StackFeatures] are the features of the last one.
+//
 // The chains are a function of the model, the start and the seed: the same bits for any
 // number of threads, in one call of [Chains.Run] or in several.
 package sample

@@ -27,6 +27,10 @@ func TestGraphsAgree(t *testing.T) {
 			_, means := featuresGraph(b, src)
 			return []*gorgonia.Node{means}
 		},
+		"hidden states": func(b *graph.Builder) []*gorgonia.Node {
+			_, states := statesGraph(b, src, 3)
+			return []*gorgonia.Node{states}
+		},
 		"chains": func(b *graph.Builder) []*gorgonia.Node {
 			_, means := chainGraph(b, rows, false)
 			return []*gorgonia.Node{means}

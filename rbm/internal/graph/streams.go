@@ -25,6 +25,7 @@ const (
 	StreamChains
 	StreamFillHidden
 	StreamFillVisible
+	StreamLayer
 )
 
 // The parts of a likelihood report that have a separate seed (see ChildSeed).
@@ -53,6 +54,9 @@ const (
 	SeedFill = SeedImpute + 1 + iota
 	SeedKnown
 )
+
+// SeedLayer is the part of the draws of the first layer of a stack; those of the next ones follow.
+const SeedLayer = 1 << 33
 
 // ChildSeed returns the seed of one part of a run from the seed of the run.
 func ChildSeed(seed, part uint64) uint64 { return rand.NewPCG(seed, part).Uint64() }

@@ -1,0 +1,94 @@
+package likelihood
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"harmonium/dataset"
+	"harmonium/rbm"
+	"harmonium/rbm/internal/rbmtest"
+)
+
+// exactly is the exact log Z of a model.
+func exactly(m *rbm.Model) *Partition {
+	logZ := rbmtest.BruteLogPartition(m)
+	return &Partition{Method: "exact", LogZ: logZ, Low: logZ, High: logZ}
+}
+
+// TestStackBound: the mean over many draws of the hidden states equals the enumerated bound, and is below
+// the enumerated log-likelihood. Every row occurs many times, so that the standard error over rows is
+// that of the draws; five of them are exceeded with a probability below 1e-6, and there are fewer than
+// ten comparisons. The free energies in float32 add less than 1e-4.
+func TestStackBound(t *testing.T) {
+	for name, s := range rbmtest.SmallStacks(t) {
+		z := exactly(s.Top())
+		for k, v := range slices.Collect(slices.Chunk(rbmtest.SomeRows(s[0], 2), s[0].Visible.Len())) {
+			rows := s[0].Visible.Rows(slices.Repeat(v, 1500))
+			l, err := StackBound(context.Background(), s, rbmtest.OpenDevice(t, 2), rows, StackConfig{Draws: 2, Seed: 7, Partition: z})
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, log := s.Bound(v, z.LogZ), s.LogProbability(v, z.LogZ)
+			rbmtest.Near(t, fmt.Sprintf("%s, row %d", name, k), l.LogLikelihood, want, 5*l.StandardError+1e-4)
+			if gap := log - want; gap > 10*l.StandardError && l.LogLikelihood > log {
+				t.Errorf("%s, row %d: the bound %v exceeds log p(v) %v", name, k, l.LogLikelihood, log)
+			}
+		}
+	}
+}
+
+// TestStackBoundIsTight: below its transpose a model has its own log-likelihood, for each draw of the
+// hidden states, within the roundings of the free energies.
+func TestStackBoundIsTight(t *testing.T) {
+	m := rbmtest.RandomModel(t, 6, 4, 1, 1)
+	rows := m.Visible.Rows(rbmtest.SomeRows(m, 9))
+	rows.Weights = []float32{1, 2, 3, 1, 2, 3, 1, 2, 3}
+	var got []Averages
+	for _, s := range []rbm.Stack{{m}, {m, m.Transposed()}, {m, m.Transposed(), m}} {
+		l, err := StackBound(context.Background(), s, rbmtest.OpenDevice(t, 1), rows, StackConfig{Draws: 1, Partition: exactly(m)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, l.Averages, *l.Plain)
+	}
+	l, err := Evaluate(context.Background(), m, rbmtest.OpenDevice(t, 1), rows, EvaluateConfig{Partition: exactly(m)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, averages := range got {
+		want := []Averages{l.Averages, *l.Plain}[k%2]
+		rbmtest.Near(t, fmt.Sprintf("%d layers", 1+k/2), averages.LogLikelihood, want.LogLikelihood, 1e-4)
+	}
+}
+
+func TestStackBoundRefuses(t *testing.T) {
+	m := rbmtest.RandomModel(t, 4, 3, 1, 1)
+	s, rows := rbm.Stack{m, m.Transposed()}, m.Visible.Rows(rbmtest.SomeRows(m, 2))
+	holes := m.Visible.Rows(rbmtest.SomeRows(m, 2))
+	holes.Missing = []uint8{255, 0, 0, 0, 0, 0, 0, 0}
+	z := exactly(s.Top())
+	for want, tc := range map[string]struct {
+		s    rbm.Stack
+		rows *dataset.Rows
+		c    StackConfig
+	}{
+		"a stack without models":               {nil, rows, StackConfig{Partition: z}},
+		"Draws is -1":                          {s, rows, StackConfig{Draws: -1, Partition: z}},
+		"no log Z of its last model":           {s, rows, StackConfig{}},
+		"rows of 3 values":                     {s, m.Hidden.Rows(make([]float32, 6)), StackConfig{Partition: z}},
+		"rows with 1 missing cells, want none": {s, holes, StackConfig{Partition: z}},
+	} {
+		_, err := StackBound(context.Background(), tc.s, rbmtest.OpenDevice(t, 1), tc.rows, tc.c)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+	cancelled, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := StackBound(cancelled, s, rbmtest.OpenDevice(t, 1), rows, StackConfig{Partition: z}); err == nil {
+		t.Error("cancelled: no error")
+	}
+}
