@@ -109,6 +109,10 @@ func (c *runConfig) flags(flags *pflag.FlagSet) map[string]string {
 			values[name] = text
 		}
 	}
+	if c.Data[keyInitStack] != "" { // the settings are of the rows of hidden units
+		delete(values, "visible")
+		values["binarize"] = c.Data["binarize"]
+	}
 	for name, n := range map[string]int{"checkpoint-every": c.CheckpointEvery, "online-every": c.OnlineEvery, "patience": c.Patience} {
 		if n != 0 {
 			values[name] = strconv.Itoa(n)

@@ -252,8 +252,12 @@ func (f *dataFlags) openSet(options dataset.Options) (set *dataset.Set, err erro
 
 // provenance returns the entries that ofModel reads about a set, with absolute paths.
 func (f *dataFlags) provenance(set *dataset.Set, b dataset.Binarization) map[string]string {
+	seed := f.seed
+	if f.recorded { // the fractions are those of another run
+		seed = f.drawn
+	}
 	known := map[string]string{
-		"data": f.spec, "binarize": b.String(), "seed": strconv.FormatUint(f.seed, 10),
+		"data": f.spec, "binarize": b.String(), "seed": strconv.FormatUint(seed, 10),
 	}
 	if !dataset.BuiltIn(f.spec) {
 		known["data"] = absolute(arrayOf(f.spec, set.Train))

@@ -24,6 +24,7 @@ type evalFlags struct {
 	partition partitionFlags
 	device    deviceFlags
 	raise     int
+	draws     int                    // of the hidden states of each row under a stack
 	known     likelihood.KnownConfig // of rows with missing cells
 	report    string
 	json      bool
@@ -48,7 +49,11 @@ Where cells are missing, the log-likelihood counts the known cells of each row a
 states of its missing cells is exact where they are few; else AIS over them estimates it, from below on
 average.
 
-Where rows have weights, the log-likelihood is the weighted mean, and the plain mean stands beside it.`,
+Where rows have weights, the log-likelihood is the weighted mean, and the plain mean stands beside it.
+
+Of a stack (train --init-stack) the log-likelihood is a lower bound: for hidden states drawn from
+p(h|v), layer by layer, the mean of log p(v|h) - log p(h|v) + log p(h), where only the last model has
+a log Z (Salakhutdinov and Murray 2008). The bound is as sure as that log Z.`,
 		Example: `  harmonium eval runs/mnist
   harmonium eval model.safetensors rows.npy
   harmonium eval runs/mnist --betas auto --time-limit 5m --report report`,
@@ -62,6 +67,7 @@ Where rows have weights, the log-likelihood is the weighted mean, and the plain 
 		flags.IntVar(&f.raise, "raise", 0, "rows, spread evenly or by weight, for a conservative estimate by RAISE, which needs no log Z (default: none)")
 		flags.IntVar(&f.known.Runs, "missing-runs", likelihood.DefaultKnownRuns, "AIS runs over the missing cells of each row, at least 2")
 		flags.IntVar(&f.known.Steps, "missing-steps", likelihood.DefaultKnownSteps, "steps of these runs, of equal size in the inverse temperature")
+		flags.IntVar(&f.draws, "draws", likelihood.DefaultDraws, "draws of the hidden states of each row, of which the bound under a stack is the mean")
 		f.data.addSeed(flags)
 	})
 	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
@@ -79,9 +85,16 @@ func (f *evalFlags) run(cmd *cobra.Command, args []string) error {
 	if err := f.data.take(cmd, args); err != nil {
 		return err
 	}
-	m, err := loadModel(cmd, args[0])
+	s, err := loadStack(cmd, args[0])
 	if err != nil {
 		return err
+	}
+	if s.below != nil {
+		return f.runStack(cmd, s)
+	}
+	m := s.modelArgument
+	if cmd.Flags().Changed("draws") {
+		return usagef("--draws, want it only for a stack: %s is a single model", m.path)
 	}
 	if err := f.checkRuns(m.Model); err != nil {
 		return err
@@ -114,6 +127,11 @@ func (f *evalFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	return f.write(cmd, l)
+}
+
+// write writes a report to the folder of --report and to standard output.
+func (f *evalFlags) write(cmd *cobra.Command, l *likelihoodReport) error {
 	if f.report != "" {
 		if err := l.save(f.report); err != nil {
 			return err

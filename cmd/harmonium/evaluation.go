@@ -31,6 +31,9 @@ type evaluation struct {
 	LogLikelihoodHigh          *float64 `json:"log_likelihood_high"`
 	LogLikelihoodStandardError float64  `json:"log_likelihood_standard_error"` // over the rows
 
+	// Stack is nil unless the log-likelihoods are lower bounds under a stack.
+	Stack *stackedRows `json:"stack,omitempty"`
+
 	// Missing says how the sums over missing cells were found; nil without missing cells.
 	Missing *missingCells `json:"missing,omitempty"`
 
@@ -105,8 +108,14 @@ func (e *evaluation) print(w io.Writer) {
 	if e.Weighted {
 		name = "weighted " + name
 	}
+	if e.Stack != nil {
+		name += " bounded from below"
+	}
 	fmt.Fprintf(w, "%s %s: %s nats a row%s, standard error over rows %.3f\n", e.Split, name,
 		e.nats(&e.LogLikelihood), interval(e.LogLikelihoodLow, e.LogLikelihoodHigh, 3), e.LogLikelihoodStandardError)
+	if e.Stack != nil {
+		e.Stack.print(w)
+	}
 	if e.Missing != nil {
 		e.Missing.print(w)
 	}

@@ -35,6 +35,9 @@ hidden units, in the order of the data.
 Labels of the rows go along: a .csv gets a header and a last column, label; beside F.npy stands
 F-labels.txt with a label in each line.
 
+Of a stack (train --init-stack) they are the hidden means of the last model, given those of the
+model below in place of visible states.
+
 Grey values are binarized as in training, by one draw; --binarize none takes them as they are.`,
 		Example: `  harmonium features runs/mnist --split train --out train.npy
   harmonium features runs/table rows.csv --out rows-features.csv`,
@@ -58,11 +61,11 @@ func (c *featuresCommand) run(cmd *cobra.Command, args []string) error {
 	if err := c.data.take(cmd, args); err != nil {
 		return err
 	}
-	m, err := loadModel(cmd, args[0])
+	m, err := loadStack(cmd, args[0])
 	if err != nil {
 		return err
 	}
-	rows, err := c.data.rows(m)
+	rows, err := c.data.rows(m.first())
 	if err != nil {
 		return err
 	}
@@ -77,7 +80,7 @@ func (c *featuresCommand) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	defer c.device.close()
-	features, err := sample.Features(cmd.Context(), m.Model, device, rows.Rows, rows.binarize, c.data.seed)
+	features, err := sample.StackFeatures(cmd.Context(), m.models(), device, rows.Rows, rows.binarize, c.data.seed)
 	if err != nil {
 		return err
 	}

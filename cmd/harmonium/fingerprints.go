@@ -53,6 +53,9 @@ func checkFingerprints(want map[string]string, set *dataset.Set) error {
 // data returns the provenance of the data, with the fingerprints of their parts.
 func (r *trainRun) data() map[string]string {
 	known := maps.Clone(r.known)
+	if r.below != nil {
+		return known // it has the fingerprints of the data itself; those of the trainer are of its features
+	}
 	for part, sum := range r.trainer.Fingerprints() {
 		known[part+sumSuffix] = sum
 	}

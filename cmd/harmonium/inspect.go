@@ -35,11 +35,11 @@ dead units stand apart at the low end.`,
 					return err
 				}
 			}
-			m, err := loadModel(cmd, args[0])
+			s, err := loadStack(cmd, args[0])
 			if err != nil {
 				return err
 			}
-			return inspect(cmd.OutOrStdout(), m, filters, asJSON)
+			return inspect(cmd.OutOrStdout(), s, filters, asJSON)
 		},
 	}
 	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
@@ -49,7 +49,7 @@ dead units stand apart at the low end.`,
 	return cmd
 }
 
-func inspect(w io.Writer, m modelArgument, filters string, asJSON bool) error {
+func inspect(w io.Writer, m stackArgument, filters string, asJSON bool) error {
 	var checkpoint *train.Checkpoint
 	if !m.npz {
 		var err error
@@ -58,12 +58,19 @@ func inspect(w io.Writer, m modelArgument, filters string, asJSON bool) error {
 		}
 	}
 	if filters != "" {
-		width, height := pictureSize(m.Model)
+		var width, height int
+		if m.below == nil { // else the rows of weights are no pictures
+			width, height = pictureSize(m.Model)
+		}
 		if err := writeFilters(filters, m.Model, width, height); err != nil {
 			return err
 		}
 	}
 	i := newInspection(m.Model, checkpoint)
+	if m.below != nil {
+		i.Stack = describeStack(m.models())
+		i.schema, _ = schemaOf(m.first().Model)
+	}
 	if asJSON {
 		return writeObject(w, i)
 	}
@@ -80,7 +87,8 @@ type inspection struct {
 	Hidden     int               `json:"hidden"`
 	Units      [2]string         `json:"units"` // of the visible and of the hidden layer
 	Parameters int               `json:"parameters"`
-	BaseRates  bool              `json:"base_rates"` // whether they are known
+	BaseRates  bool              `json:"base_rates"`      // whether they are known
+	Stack      string            `json:"stack,omitempty"` // sizes of the layers of a stack, whose last model this is
 	Provenance map[string]string `json:"provenance"`
 	Checkpoint *checkpointState  `json:"checkpoint"` // null for a model alone
 
@@ -127,6 +135,9 @@ func (i *inspection) print(w io.Writer) {
 	fmt.Fprintf(w, "%d visible and %d hidden units, %d parameters\n", i.Visible, i.Hidden, i.Parameters)
 	if kind := unitNames(nil); i.Units != [2]string{kind, kind} {
 		fmt.Fprintf(w, "visible units %s, hidden units %s\n", i.Units[0], i.Units[1])
+	}
+	if i.Stack != "" {
+		fmt.Fprintf(w, "the last model of the stack %s\n", i.Stack)
 	}
 	if !i.BaseRates {
 		fmt.Fprintln(w, "base rates of the training data: not known")

@@ -32,6 +32,15 @@ func loadModel(cmd *cobra.Command, argument string) (modelArgument, error) {
 
 // openModel is loadModel without its line.
 func openModel(argument string) (modelArgument, error) {
+	m, err := openLast(argument)
+	if err == nil {
+		err = m.checkSingle()
+	}
+	return m, err
+}
+
+// openLast reads the model that an argument names, which may be the last one of a stack.
+func openLast(argument string) (modelArgument, error) {
 	if info, err := os.Stat(argument); err == nil && info.IsDir() {
 		return runFolder(argument).openModel()
 	} else if err == nil && !info.Mode().IsRegular() {

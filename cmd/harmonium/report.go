@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -118,7 +119,9 @@ func (f *reportFlags) read(cmd *cobra.Command, folder runFolder, size *pictureCh
 	r.Update = updatesMade(m)
 	c := report.LookConfig{NoRows: f.noRows}
 	data := dataFlags{}
-	err = data.ofModel(m)
+	if err = data.ofModel(m); m.Provenance[keyStack] != "" {
+		err = errors.New("the run is of a stack, and its rows are hidden units")
+	}
 	if err == nil {
 		err = data.checkNamed(modelArgument{Model: m, path: path})
 	}

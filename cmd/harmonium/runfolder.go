@@ -45,14 +45,17 @@ func candidateFile(update int) string { return fmt.Sprintf("candidate-%d.safeten
 var candidate = regexp.MustCompile(`^candidate-\d+\.safetensors$`)
 
 // candidates lists the names of those files.
-func (f runFolder) candidates() ([]string, error) {
+func (f runFolder) candidates() ([]string, error) { return f.matching(candidate) }
+
+// matching lists the names of the files that an expression matches.
+func (f runFolder) matching(name *regexp.Regexp) ([]string, error) {
 	entries, err := os.ReadDir(string(f))
 	if err != nil {
 		return nil, fmt.Errorf("run folder: %w", err)
 	}
 	var names []string
 	for _, e := range entries {
-		if candidate.MatchString(e.Name()) {
+		if name.MatchString(e.Name()) {
 			names = append(names, e.Name())
 		}
 	}
@@ -129,7 +132,11 @@ func (f runFolder) clear() error {
 	if err != nil {
 		return err
 	}
-	for _, name := range append(names, runFiles...) {
+	layers, err := f.matching(layerName)
+	if err != nil {
+		return err
+	}
+	for _, name := range slices.Concat(names, layers, runFiles) {
 		if err := os.Remove(f.file(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("run folder: %w", err)
 		}
@@ -159,7 +166,7 @@ func (f runFolder) sweep() error {
 }
 
 func isRunFile(name string) bool {
-	return slices.Contains(runFiles, name) || candidate.MatchString(name)
+	return slices.Contains(runFiles, name) || candidate.MatchString(name) || layerName.MatchString(name)
 }
 
 // writeJSON writes a value to a file of the folder.

@@ -51,7 +51,10 @@ unless --binarize cuts it.
 file of one row serves all samples; n rows serve one sample each. Of a table the cells are
 words and numbers as it has them, and columns that FILE does not have are free.
 
---class holds the label of a model with label units, see train --label-units.`,
+--class holds the label of a model with label units, see train --label-units.
+
+Of a stack (train --init-stack) the chains are of the last model, and one pass leads down to the
+visible units.`,
 		Example: `  harmonium sample runs/mnist --out digits.png
   harmonium sample model.safetensors -n 1000 --steps 5000 --out states.npy
   harmonium sample model.safetensors --init data --clamp upper-half.csv
@@ -117,8 +120,12 @@ func (c *sampleCommand) run(cmd *cobra.Command, args []string) error {
 	if err := c.check(cmd, args); err != nil {
 		return err
 	}
-	m, err := loadModel(cmd, args[0])
+	s, err := loadStack(cmd, args[0])
 	if err != nil {
+		return err
+	}
+	m := s.first()
+	if err := c.checkStack(s); err != nil {
 		return err
 	}
 	if c.table, err = tableOf(m.Model); err != nil {
@@ -134,7 +141,7 @@ func (c *sampleCommand) run(cmd *cobra.Command, args []string) error {
 	if extension(c.out) == ".png" && c.n > maxPictures {
 		return usagef("--out %s of %d samples, want at most %d in a PNG file", c.out, c.n, maxPictures)
 	}
-	if err := checkSize("samples", c.n, m.Visible.Len()); err != nil {
+	if err := checkSize("samples", c.n, max(m.Visible.Len(), s.Visible.Len())); err != nil {
 		return err
 	}
 	var data seenRows
@@ -151,17 +158,17 @@ func (c *sampleCommand) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	defer c.device.close()
-	if err := sample.CheckMemory(m.Model, device, c.n); err != nil {
+	if err := sample.CheckMemory(s.Model, device, c.n); err != nil {
 		return fmt.Errorf("--samples: %w", err)
 	}
-	start := sample.RandomVisible(m.Model, c.n, c.data.seed)
+	start := sample.RandomVisible(s.Model, c.n, c.data.seed)
 	if data.Rows != nil {
-		start, err = sample.DataVisible(cmd.Context(), device, data.Rows, data.binarize, m.Visible.Units, c.n, c.data.seed)
+		start, err = c.startAt(cmd.Context(), device, s, data)
 	}
 	if err != nil {
 		return err
 	}
-	rows, err := c.sample(cmd.Context(), device, m.Model, start, pattern)
+	rows, err := c.sample(cmd.Context(), device, s, start, pattern)
 	if err != nil {
 		return err
 	}
@@ -266,19 +273,47 @@ func (c *sampleCommand) classPattern(m *rbm.Model) ([]float32, error) {
 	return pattern, nil
 }
 
-// sample runs the chains and returns the states or means (n,V) of the last step.
-func (c *sampleCommand) sample(ctx context.Context, d engine.Device, m *rbm.Model, start, pattern []float32) ([]float32, error) {
-	chains, err := sample.NewChains(m, d, start, pattern, c.data.seed)
+// checkStack returns an error for flags that no stack can satisfy: only one pass leads down to the visible
+// units, so that none of them can be held.
+func (c *sampleCommand) checkStack(s stackArgument) error {
+	for name, given := range map[string]string{"clamp": c.clamp, "class": c.class} {
+		if given != "" && s.below != nil {
+			return usagef("--%s, want it only for a single model: %s is a stack, whose visible units are drawn at the end", name, s.path)
+		}
+	}
+	return nil
+}
+
+// startAt returns the states at which chains start that begin with rows of the data: of the visible units
+// of the last model.
+func (c *sampleCommand) startAt(ctx context.Context, d engine.Device, s stackArgument, data seenRows) ([]float32, error) {
+	first := s.first()
+	states, err := sample.DataVisible(ctx, d, data.Rows, data.binarize, first.Visible.Units, c.n, c.data.seed)
+	if err != nil || s.below == nil {
+		return states, err
+	}
+	return sample.TopStates(ctx, s.models(), d, states, c.data.seed)
+}
+
+// sample runs the chains of the last model and returns the visible states or means (n,V) of the last
+// step.
+func (c *sampleCommand) sample(ctx context.Context, d engine.Device, s stackArgument, start, pattern []float32) ([]float32, error) {
+	chains, err := sample.NewChains(s.Model, d, start, pattern, c.data.seed)
 	if err != nil {
 		return nil, err
 	}
 	if err := chains.Run(ctx, c.steps); err != nil {
 		return nil, err
 	}
-	if c.means || extension(c.out) == ".png" {
+	means := c.means || extension(c.out) == ".png"
+	if means && s.below == nil {
 		return chains.MeanVisible()
 	}
-	return chains.Visible()
+	states, err := chains.Visible()
+	if err != nil {
+		return nil, err
+	}
+	return sample.Down(ctx, s.models(), d, states, means, c.data.seed)
 }
 
 func (c *sampleCommand) write(w io.Writer, m *rbm.Model, rows []float32) error {

@@ -69,6 +69,8 @@ func (f *trainFlags) runSeeds(cmd *cobra.Command) error {
 // checkSeeds returns an error for flags that make no runs to compare.
 func (f *trainFlags) checkSeeds() error {
 	switch {
+	case f.stack != "":
+		return usagef("--seeds %d beside --init-stack, want one of them: compare takes single models", f.seeds)
 	case f.seeds < 1:
 		return usagef("--seeds %d, want at least 1", f.seeds)
 	case uint64(f.seeds-1) > math.MaxUint64-f.data.seed:
@@ -83,7 +85,7 @@ func (f *trainFlags) checkSeeds() error {
 func (f *trainFlags) runSeed(cmd *cobra.Command, w io.Writer) (*contender, error) {
 	defer f.device.close()
 	defer func() { f.lock.Close() }()
-	r, err := f.begin(cmd.Flags())
+	r, err := f.begin(cmd.Context(), cmd.Flags())
 	if err != nil {
 		return nil, err
 	}

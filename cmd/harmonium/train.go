@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -34,6 +35,7 @@ type trainFlags struct {
 	timeLimit       time.Duration
 	seeds           int
 	init            string // model to begin with; empty for none
+	stack           string // models below the new one, as specs; empty for none
 	configFile      string
 	eval            string
 	noRows          bool
@@ -143,6 +145,7 @@ func addConfig(cmd *cobra.Command, f *trainFlags) {
 		addUnits(flags, &c.HiddenUnits, "hidden-units", c.HiddenUnits, "kinds of the hidden units", " (default: "+engine.Kind(0).String()+")")
 		oneOf(flags, &c.Sigma, "sigma", c.Sigma, "how the standard deviations of gaussian units given the hidden ones are trained, one of: each, shared (the same for all), fixed (of the columns); between 0.05 and 3 times those of the columns (default: each)", "each", "shared", "fixed")
 		flags.StringVar(&f.init, "init", "", "`FOLDER|FILE` run folder, model or NPZ file, also of scikit-learn, to begin with (default: a new model)")
+		addSpecs(flags, &f.stack, "init-stack", "", "`FOLDER|FILE` run folder or model below the new one, whose hidden units are its visible units; repeat it for several, from the data up (default: none)")
 		flags.Float64Var(&c.InitialDeviation, "initial-deviation", c.InitialDeviation, "standard deviation of the initial weights, which are normal around 0 (default: 0.01)")
 	})
 	addGroup(cmd, groupTraining, func(flags *pflag.FlagSet) {
@@ -193,7 +196,7 @@ func (f *trainFlags) run(cmd *cobra.Command) error {
 	if cmd.Flags().Changed("resume") {
 		prepare = f.goOn
 	}
-	r, err := prepare(cmd.Flags())
+	r, err := prepare(cmd.Context(), cmd.Flags())
 	if err != nil {
 		return err
 	}
@@ -205,7 +208,7 @@ func (f *trainFlags) run(cmd *cobra.Command) error {
 }
 
 // begin prepares a new run. It writes nothing before all checks have passed.
-func (f *trainFlags) begin(flags *pflag.FlagSet) (*trainRun, error) {
+func (f *trainFlags) begin(ctx context.Context, flags *pflag.FlagSet) (*trainRun, error) {
 	var recipe string
 	if flags.Changed("recipe") {
 		var err error
@@ -247,10 +250,16 @@ func (f *trainFlags) begin(flags *pflag.FlagSet) (*trainRun, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := f.stackBelow(r, flags); err != nil {
+		return nil, err
+	}
 	if err := r.open(f); err != nil {
 		return nil, err
 	}
 	if err := r.checkBeginning(from); err != nil {
+		return nil, err
+	}
+	if err := f.raise(ctx, r); err != nil {
 		return nil, err
 	}
 	config.Seed, config.Binarize, config.VisibleUnits = f.data.seed, r.binarize.String(), f.data.visible
@@ -262,12 +271,14 @@ func (f *trainFlags) begin(flags *pflag.FlagSet) (*trainRun, error) {
 	if r.trainer, err = r.newTrainer(config, from); err != nil {
 		return nil, configError(err)
 	}
-	f.lock, err = r.folder.take(f.force)
+	if f.lock, err = r.folder.take(f.force); err == nil {
+		r.layers, err = r.folder.writeLayers(r.below)
+	}
 	return r, err
 }
 
 // goOn prepares to continue a run from its checkpoint.
-func (f *trainFlags) goOn(flags *pflag.FlagSet) (*trainRun, error) {
+func (f *trainFlags) goOn(ctx context.Context, flags *pflag.FlagSet) (*trainRun, error) {
 	if err := refuseBesideResume(flags); err != nil {
 		return nil, err
 	}
@@ -304,7 +315,13 @@ func (f *trainFlags) goOn(flags *pflag.FlagSet) (*trainRun, error) {
 	if err := c.Config.Validate(); err != nil {
 		return nil, configError(err)
 	}
+	if err := f.recallStack(r, path, c); err != nil {
+		return nil, err
+	}
 	if err := r.open(f); err != nil {
+		return nil, err
+	}
+	if err := f.raise(ctx, r); err != nil {
 		return nil, err
 	}
 	c.Spent = cmp.Or(c.Spent, folder.spent(c.Update))

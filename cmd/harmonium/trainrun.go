@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -35,6 +36,9 @@ type trainRun struct {
 	choices  []train.Choice    // settings that were left to the data
 	begins   string            // line that says what a new run begins with; empty for a new model
 	init     string            // path of the model that the run began with; empty without
+	below    rbm.Stack         // models below the trained one; nil without a stack
+	layers   []layerFile       // their files
+	stack    string            // their paths, as they were given
 	resumed  bool
 	noRows   bool // the page shows no single row
 	unsummed bool // the checkpoint that the run was resumed from has no sum of its settings
@@ -168,6 +172,13 @@ func (r *trainRun) provenance() (map[string]string, error) {
 	}
 	if r.init != "" {
 		p[keyInit] = r.init
+	}
+	if r.below != nil {
+		text, err := json.Marshal(r.layers)
+		if err != nil {
+			return nil, err
+		}
+		p[keyStack] = string(text)
 	}
 	if r.pace.PatienceFrom > 0 {
 		p[keyPatienceFrom] = strconv.Itoa(r.pace.PatienceFrom)
@@ -444,6 +455,9 @@ func (r *trainRun) conclude(e *evaluation) error {
 	})
 	if r.outcome.Update != update {
 		best = r.outcome.Update
+	}
+	for _, layer := range r.layers {
+		files = append(files, layer.File)
 	}
 	fmt.Fprintf(r.out, "%s holds %s\n", r.folder, strings.Join(files, ", "))
 	return writeObject(r.result, trainResult{string(r.folder), update, best, e, r.warnings})

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"math"
+	"os"
+	"strings"
+	"testing"
+
+	"harmonium/dataset"
+	"harmonium/rbm"
+)
+
+// TestStack trains a model with hidden units of two kinds, a second one above it, and a third one above
+// both.
+func TestStack(t *testing.T) {
+	t.Chdir(t.TempDir())
+	mustRun(t, with(bars, "--hidden-units", "spin:2,bernoulli:3", "--epochs", "10", "--eval", "never", "--out", "first")...)
+	mustRun(t, "train", "--init-stack", "first", "--hidden", "4", "--hidden-units", "categorical/4", "--epochs", "2", "--eval", "never", "--out", "second")
+	mustRun(t, "train", "--init-stack", "second", "--hidden", "3", "--schedule", "constant", "--epochs", "3", "--eval", "never", "--out", "third")
+	t.Run("commands", testStackCommands)
+	t.Run("runs", testStackRuns)
+	t.Run("refused", testStackRefused)
+}
+
+// testStackCommands: eval bounds the log-likelihood of the rows of the first model from below, by the enumerated
+// bound, and the other commands that take a stack take its data as their rows.
+func testStackCommands(t *testing.T) {
+	var s rbm.Stack
+	for _, file := range []string{"third/layer-1.safetensors", "third/layer-2.safetensors", "third/" + fileModel} {
+		m, err := rbm.LoadModel(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s = append(s, m)
+	}
+	if err := s.Check(); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(readBytes(t, "third/layer-1.safetensors"), readBytes(t, "first/"+fileModel)) {
+		t.Error("layer-1.safetensors is not the first model")
+	}
+	set, err := dataset.Open("bars-and-stripes:3", dataset.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := rowsOf(set, firstSplit(set))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var bound, log float64
+	logZ, err := s.Top().LogPartition(context.Background(), rbm.PartitionConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := make([]float32, rows.V)
+	for n := range rows.N {
+		rows.Row(v, n)
+		bound += s.Bound(v, logZ) / float64(rows.N)
+		log += s.LogProbability(v, logZ) / float64(rows.N)
+	}
+	var e evaluation
+	if err := json.Unmarshal([]byte(mustRun(t, "eval", "third", "--draws", "50", "--json")), &e); err != nil {
+		t.Fatal(err)
+	}
+	// The noise of the draws is the spread of the bound over hidden states, below 10 nats, over the
+	// root of 50 draws of each of 14 rows: 0.4, of which five are 1e-6 away.
+	if math.Abs(e.LogLikelihood-bound) > 2 {
+		t.Errorf("bound by eval: got %v, want %v within 2", e.LogLikelihood, bound)
+	}
+	if e.Stack == nil || e.Stack.Models != "9-5-4-3" || e.Stack.Draws != 50 || e.Rows != rows.N || bound > log {
+		t.Errorf("got %+v of %d rows, and a bound of %v below %v", e.Stack, e.Rows, bound, log)
+	}
+	if text := mustRun(t, "eval", "second"); !strings.Contains(text, "test log-likelihood bounded from below: ") || !strings.Contains(text, "the stack 9-5-4: ") {
+		t.Errorf("eval:\n%s", text)
+	}
+	if text := mustRun(t, "sample", "third", "-n", "3", "--steps", "2", "--init", "data", "--out", "-"); strings.Count(text, "\n") != 3 || strings.Count(text, ",") != 3*8 {
+		t.Errorf("samples:\n%s", text)
+	}
+	mustRun(t, "sample", "second", "-n", "4", "--steps", "2")
+	if text := mustRun(t, "features", "second", "--out", "-"); strings.Count(text, ",") != rows.N*3 {
+		t.Errorf("features:\n%s", text)
+	}
+	if text := mustRun(t, "inspect", "third"); !strings.Contains(text, "the last model of the stack 9-5-4-3\n") {
+		t.Errorf("inspect:\n%s", text)
+	}
+	refuses(t, exitFailure, "third/model.safetensors is the last model of a stack, which only eval, sample, features, inspect and train --init-stack take; the first model is third/layer-1.safetensors",
+		"score", "third")
+	refuses(t, exitFailure, "model 2 of the stack has hidden units categorical/4:1, want units of two states", "features", "third")
+	refuses(t, exitUsage, "--class, want it only for a single model", "sample", "third", "--class", "1")
+	refuses(t, exitUsage, "--raise, want it only for a single model", "eval", "third", "--raise", "2")
+	refuses(t, exitUsage, "--draws, want it only for a stack", "eval", "first", "--draws", "2")
+}
+
+// testStackRuns: a run by the config.json of another one is the same, after a stop too.
+func testStackRuns(t *testing.T) {
+	mustRun(t, "train", "--config", "third", "--epochs", "1", "--out", "part")
+	mustRun(t, "train", "--resume", "part", "--epochs", "3")
+	if !bytes.Equal(tensors(t, "part/"+fileCheckpoint), tensors(t, "third/"+fileCheckpoint)) {
+		t.Error("the tensors of run part are not those of run third")
+	}
+}
+
+// testStackRefused: models that do not fit above each other, and a stack of which a model is missing or has
+// changed.
+func testStackRefused(t *testing.T) {
+	refuses(t, exitFailure, "model 2 of the stack has 9 visible columns, want 5", "train", "--init-stack", "first", "--init-stack", "first")
+	refuses(t, exitUsage, "--init beside --init-stack, want one of them", "train", "--init-stack", "first", "--init", "first")
+	refuses(t, exitFailure, "rows of 4 values for a model of 9 visible units", "train", "--init-stack", "first", "--data", "bars-and-stripes:2", "--out", "none")
+	file := "second/layer-1.safetensors"
+	content := readBytes(t, file)
+	content[len(content)-1] ^= 1
+	if err := os.WriteFile(file, content, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	refuses(t, exitFailure, file+" has the SHA-256 ", "eval", "second")
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	refuses(t, exitFailure, "it is the last model of a stack, whose others lie beside it: open "+file, "eval", "second")
+}

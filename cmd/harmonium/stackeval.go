@@ -1,0 +1,96 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"harmonium/engine"
+	"harmonium/rbm"
+	"harmonium/rbm/likelihood"
+)
+
+// stackedRows says that the log-likelihoods of an evaluation are lower bounds under a stack.
+type stackedRows struct {
+	Models string `json:"models"` // sizes of the layers, as in 784-500-250
+	Draws  int    `json:"draws"`  // of the hidden states of each row
+}
+
+// print writes how the bound was found.
+func (s *stackedRows) print(w io.Writer) {
+	fmt.Fprintf(w, "a lower bound under the stack %s: the mean over %d draws of the hidden states of each row, with log Z of the last model\n", s.Models, s.Draws)
+}
+
+// single are the flags of eval that are about the rows or the samples of one model.
+var single = []string{"base-data", "raise", "missing-runs", "missing-steps"}
+
+// runStack is run for a stack.
+func (f *evalFlags) runStack(cmd *cobra.Command, s stackArgument) error {
+	for _, name := range single {
+		if cmd.Flags().Changed(name) {
+			return usagef("--%s, want it only for a single model: %s is a stack", name, s.path)
+		}
+	}
+	if f.draws < 1 {
+		return usagef("--draws %d, want at least 1", f.draws)
+	}
+	if err := f.checkRuns(s.Model); err != nil {
+		return err
+	}
+	first := s.first()
+	rows, err := f.data.rows(first)
+	if err != nil {
+		return err
+	}
+	if err := rows.checkWhole(); err != nil {
+		return err
+	}
+	if s.BaseRates == nil || first.BaseRates == nil {
+		return fmt.Errorf("%s: a model of the stack has no base rates of its rows, where AIS starts", s.path)
+	}
+	base, err := independentUnits(s.below[0], rows)
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.path, err)
+	}
+	device, err := f.device.open()
+	if err != nil {
+		return err
+	}
+	defer f.device.close()
+	l, err := f.bound(cmd, s, device, rows, base)
+	if err != nil {
+		return err
+	}
+	return f.write(cmd, l)
+}
+
+// bound bounds the log-likelihood of the rows under a stack, beside independent units.
+func (f *evalFlags) bound(cmd *cobra.Command, s stackArgument, d engine.Device, of seenRows, base rbm.Layer) (*likelihoodReport, error) {
+	start := time.Now()
+	p := newProgress(cmd.ErrOrStderr())
+	defer p.end()
+	ctx, seed := cmd.Context(), f.data.seed
+	z, log, err := f.partition.find(ctx, s.Model, d, f.device.threads, seed, f.report != "", p)
+	if err != nil {
+		return nil, err
+	}
+	c := likelihood.StackConfig{Draws: f.draws, Binarize: of.binarize, Seed: seed, Partition: z, Progress: p.stage("draws", "hidden states")}
+	l, err := likelihood.StackBound(ctx, s.models(), d, of.Rows, c)
+	if err != nil {
+		return nil, err
+	}
+	independent, err := likelihood.Independent(ctx, d, base, of.Rows, of.binarize, seed)
+	if err != nil {
+		return nil, err
+	}
+	e := newEvaluation(s.Model, l, independent, of.name(), of.split, seed)
+	e.Stack, e.Fractions = &stackedRows{describeStack(s.models()), f.draws}, of.fractions()
+	if e.standing != likelihood.Better {
+		e.Standing = "not shown to be better than independent units"
+	}
+	r := newLikelihoodReport(e, log, f.partition.burnIn)
+	r.Time = time.Since(start).Seconds()
+	return r, nil
+}
