@@ -181,6 +181,7 @@ func digests(t *testing.T) []string {
 
 // TestDigests compares the digests of this process's kernel set with the file.
 func TestDigests(t *testing.T) {
+	slow(t)
 	got := digests(t)
 	if os.Getenv(digestsVariable) == "write" {
 		if err := os.WriteFile(fileDigests, []byte(strings.Join(got, "\n")+"\n"), 0o666); err != nil {

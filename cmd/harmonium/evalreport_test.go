@@ -32,6 +32,7 @@ func reportFixture(t *testing.T) (logZ float64) {
 // log Z. The variance of log w is below 0.01 here, so that three standard errors of forty
 // runs are below 0.05.
 func TestEvalReportJSON(t *testing.T) {
+	slow(t)
 	logZ := reportFixture(t)
 	reverse := strings.Fields(`reverse_log_z reverse_log_z_low reverse_log_z_high reverse_ess reverse_var_log_w
 		bennett_log_z bennett_log_z_low bennett_log_z_high equilibrated burn_in`)
@@ -121,6 +122,7 @@ func TestEvalReportFiles(t *testing.T) {
 }
 
 func TestEvalAutomaticSchedule(t *testing.T) {
+	slow(t)
 	reportFixture(t)
 	got := evaluatedJSON(t, "--method", "both", "--runs", "40", "--betas", "auto", "--time-limit", "10m")
 	if got["ended"] != "var log w fell below 1" || got["betas"] != 1813.0 {

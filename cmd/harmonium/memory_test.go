@@ -19,6 +19,7 @@ func limitMemory(t *testing.T, bytes int64) {
 
 // TestOutOfMemory: what does not fit is refused in one line, before it is allocated.
 func TestOutOfMemory(t *testing.T) {
+	slow(t)
 	t.Chdir(t.TempDir())
 	mustRun(t, with(bars, "--epochs", "1", "--eval", "never", "--out", "run")...)
 	if err := os.WriteFile("row.csv", []byte(strings.Repeat("1,", 1<<20)+"1\n"), 0o666); err != nil {

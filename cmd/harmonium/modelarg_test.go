@@ -71,6 +71,7 @@ func TestRunFolderStandsForItsModel(t *testing.T) {
 // TestRowsLookedAt: the rows of a file that is given, else test, validation or training rows of the
 // model, and the output says which.
 func TestRowsLookedAt(t *testing.T) {
+	slow(t)
 	t.Chdir(t.TempDir())
 	writeText(t, "one.csv", "0,0,1,0\n")
 	writeText(t, "two.csv", "1,0,1,0\n0,1,0,1\n")

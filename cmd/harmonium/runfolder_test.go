@@ -56,6 +56,7 @@ func TestSweep(t *testing.T) {
 // TestRunFolderIsItsModel: commands print and write the same for the folder of a run as for its
 // model.
 func TestRunFolderIsItsModel(t *testing.T) {
+	slow(t)
 	t.Chdir(t.TempDir())
 	mustRun(t, with(bars, "--epochs", "1", "--eval", "never", "--out", "run")...)
 	for _, args := range [][]string{

@@ -156,6 +156,7 @@ func everySecond(t *testing.T) string {
 // TestSampleStartsFromTheStatesOfEval: a chain that keeps its state writes what eval has made of
 // the rows, so that both, and RAISE, have the same likelihood for the same seed.
 func TestSampleStartsFromTheStatesOfEval(t *testing.T) {
+	slow(t)
 	folder := t.TempDir()
 	write(t, folder, "grey.csv", "0.2,0.3,0.6,0.9\n0.5,0.5,0.4,0.1\n0.7,0.2,0.2,0.6\n")
 	t.Chdir(folder)

@@ -26,6 +26,7 @@ func plantTable() string {
 
 // TestTables: what a table of words and numbers trains, in the folder of one run.
 func TestTables(t *testing.T) {
+	slow(t)
 	t.Chdir(t.TempDir())
 	writeText(t, "plants.csv", plantTable())
 	lines := mustRun(t, "train", "--data", "plants.csv", "--label", "kind", "--label-units", "--bins", "3", "--test", "0.2", "--hidden", "4", "--updates", "500", "--learning-rate", "0.5",

@@ -46,6 +46,7 @@ func trainLikelihood(t *testing.T, folder string) float64 {
 // TestTrainUnits: a table in the values of each kind trains, units of one column without any other flag,
 // the model knows its units, evaluates near the best possible log-likelihood and samples its two rows.
 func TestTrainUnits(t *testing.T) {
+	slow(t)
 	for _, k := range engine.Kinds() {
 		for _, h := range engine.Kinds() {
 			hidden := h.String()

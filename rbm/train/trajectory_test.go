@@ -73,7 +73,7 @@ func TestTrajectoryReachesItsModels(t *testing.T) {
 	}
 	t.Parallel()
 	for i, m := range rbmtest.GibbsModels(t) {
-		const chains, updates = 2000, 30
+		const chains, updates = 1000, 30
 		rows := m.Visible.Rows(rbmtest.SomeRows(m, 4))
 		row := path(m, rows, 0, 0.4, 0.7)
 		hidden := func(what string, model *rbm.Model, states []float32) {
