@@ -33,6 +33,9 @@ func (t task) config() train.Config {
 	if t.Alphabet > 0 {
 		c.VisibleUnits, c.Hidden = fmt.Sprintf("categorical/%d", t.Alphabet), sequenceHidden
 	}
+	if t.Gaussian {
+		c.VisibleUnits, c.Binarize, c.LearningRate = "gaussian", "none", 0.01
+	}
 	return c
 }
 

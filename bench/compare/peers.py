@@ -17,6 +17,7 @@ VISIBLE = 784
 SITES = 53  # of a row of sequences, each with a 1 for its letter
 WARM_UP = 0.2  # seconds
 RATE = 0.05  # learning rate; it has no part in the speed
+GREY_RATE = 1e-4  # learning rate of variances, likewise
 
 
 def thread_counts():
@@ -206,6 +207,12 @@ class Torch(Library):
             level = torch.rand(len(sums), 1) * sums[:, -1:]
             return one_hot((sums <= level).sum(1, keepdim=True).clamp_(max=alphabet - 1))
 
+        gaussian = request.get("gaussian", False)
+        log_variance = torch.zeros(VISIBLE)
+
+        def normal(z):
+            return torch.addcmul(z * log_variance.exp(), torch.randn_like(z), (0.5 * log_variance).exp())
+
         visible_draws = {"multinomial": multinomial, "gumbel": gumbel, "cumulative": cumulative} if alphabet else {"": None}
 
         def update(draw, draw_visible):
@@ -215,13 +222,16 @@ class Torch(Library):
             p = torch.addmm(b, v, w).sigmoid_()
             for _ in range(steps):
                 z = torch.addmm(a, chains, w.t())
-                v_model = draw_visible(z) if alphabet else draw(z.sigmoid_())
+                v_model = normal(z) if gaussian else draw_visible(z) if alphabet else draw(z.sigmoid_())
                 p_model = torch.addmm(b, v_model, w).sigmoid_()
                 chains = draw(p_model)
             w.addmm_(v.t(), p, alpha=RATE / batch)
             w.addmm_(v_model.t(), p_model, alpha=-RATE / batch)
             a.add_(v.mean(0) - v_model.mean(0), alpha=RATE)
             b.add_(p.mean(0) - p_model.mean(0), alpha=RATE)
+            if gaussian:
+                slope = (v * v).mean(0) - (v_model * v_model).mean(0)
+                log_variance.addcmul_(slope, (-log_variance).exp(), value=0.5 * GREY_RATE).clamp_(-5, 2)
 
         def make(setting):
             threads, blas, name, visible_name = setting

@@ -48,6 +48,13 @@ func sequences(library string, batch, steps, alphabet int) task {
 	return t
 }
 
+// grey is PCD on grey levels as Gaussian visible units.
+func grey(library string, batch, steps int) task {
+	t := pcd(library, batch, steps)
+	t.Gaussian = true
+	return t
+}
+
 func (t task) centered() task            { t.Center = true; return t }
 func (t task) with(threads int) task     { t.Threads = threads; return t }
 func (t task) by(library string) task    { t.Library = library; return t }
@@ -86,6 +93,7 @@ func trainingRows(coreType string) []row {
 		versus("PCD-1, batch 500, vs stock Gorgonia", ours(500, 1), pcd(gorgonia, 500, 1), 20),
 		versus("PCD-10, batch 500, 53 sites of 21 categories by 100 units, vs PyTorch", sequences(harmonium, 500, 10, 21),
 			sequences(torch, 500, 10, 21), 4),
+		versus("PCD-1, batch 500, Gaussian visible units, vs PyTorch", grey(harmonium, 500, 1), grey(torch, 500, 1), 1),
 		versus("PCD-1, batch 500, all threads vs one", ours(500, 1), ours(500, 1).with(1), 1.8),
 		versus("PCD-1, batch 500, CGO_ENABLED=0, vs stock Gorgonia", pcd(pureGo, 500, 1), pcd(gorgonia, 500, 1), 2),
 	}

@@ -108,6 +108,7 @@ func (t task) trainStart(ctx context.Context, path string) error {
 		return err
 	}
 	m.Visible.Units = nil // an archive of numbers has no place for kinds, and the peers know them
+	m.Visible.LogVariance, m.BaseRates, m.BaseVariances = nil, nil, nil
 	return m.ExportNPZ(path + ".npz")
 }
 

@@ -43,6 +43,7 @@ type task struct {
 	Columns   int    `json:"columns,omitempty"`   // of a product
 	Center    bool   `json:"center,omitempty"`    // the centered gradient
 	Alphabet  int    `json:"alphabet,omitempty"`  // states of a visible unit in a model of sequences; 0 for MNIST
+	Gaussian  bool   `json:"gaussian,omitempty"`  // visible units of grey levels
 	Precision string `json:"precision,omitempty"` // "float64" where it is not float32
 	Threads   int    `json:"threads,omitempty"`   // 0 means all processors, or the best setting of a peer
 	Stride    int    `json:"stride,omitempty"`    // annealing takes every Stride-th inverse temperature
@@ -62,6 +63,7 @@ func (t task) String() string {
 		{"columns", t.Columns, t.Columns == 0},
 		{"center", t.Center, !t.Center},
 		{"alphabet", t.Alphabet, t.Alphabet == 0},
+		{"gaussian", t.Gaussian, !t.Gaussian},
 		{"precision", t.Precision, t.Precision == ""},
 		{"threads", t.Threads, t.Threads == 0},
 		{"stride", t.Stride, t.Stride == 0},
@@ -91,7 +93,7 @@ func (t task) process() string {
 // startPath is the path, without its extension, of the files from which an update starts: a
 // checkpoint (.safetensors) and its weights (.npz).
 func (t task) startPath(dir string) string {
-	return filepath.Join(dir, fmt.Sprintf("start-%d-%t-%d", t.Batch, t.Center, t.Alphabet))
+	return filepath.Join(dir, fmt.Sprintf("start-%d-%t-%t-%d", t.Batch, t.Center, t.Gaussian, t.Alphabet))
 }
 
 // rowsPath is the path of the training rows of the Python peers.
