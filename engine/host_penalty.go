@@ -5,6 +5,7 @@ import "harmonium/kernels"
 // penaltyTask subtracts the slope of a penalty from a gradient, or shrinks the blocks of a matrix.
 type penaltyTask struct {
 	nothing
+	kernels   *kernels.Set
 	out       *hostBuffer
 	from      []float32 // the gradient, or the matrix
 	weights   []float32 // nil to shrink
@@ -16,16 +17,16 @@ type penaltyTask struct {
 func (t *penaltyTask) run(_, lo, hi int) {
 	rows, columns := matrixShape(t.out.shape)
 	if t.weights != nil {
-		kernels.SquaredL1(t.out.f32, t.from, t.weights, t.squared.Units, t.squared.Cost, lo, hi, rows, columns)
+		t.kernels.SquaredL1(t.out.f32, t.from, t.weights, t.squared.Units, t.squared.Cost, lo, hi, rows, columns)
 		return
 	}
-	kernels.Shrink(t.out.f32, t.from, t.blocks, t.threshold, lo, hi, rows, columns)
+	t.kernels.Shrink(t.out.f32, t.from, t.blocks, t.threshold, lo, hi, rows, columns)
 }
 
 func (h *host) squaredL1(out Buffer, in []Buffer, s SquaredL1) error {
 	to := out.(*hostBuffer)
 	t := h.tasks.penalty.next()
-	*t = penaltyTask{out: to, from: expanded(in[0]).f32, weights: expanded(in[1]).f32, squared: s}
+	*t = penaltyTask{kernels: h.kernels, out: to, from: expanded(in[0]).f32, weights: expanded(in[1]).f32, squared: s}
 	to.written()
 	return h.start(t, to.width(), cacheLine)
 }
@@ -33,7 +34,7 @@ func (h *host) squaredL1(out Buffer, in []Buffer, s SquaredL1) error {
 func (h *host) shrink(out Buffer, in []Buffer, s Shrink) error {
 	to := out.(*hostBuffer)
 	t := h.tasks.penalty.next()
-	*t = penaltyTask{out: to, from: expanded(in[0]).f32, blocks: s.Blocks}
+	*t = penaltyTask{kernels: h.kernels, out: to, from: expanded(in[0]).f32, blocks: s.Blocks}
 	t.threshold = s.threshold(expanded(in[1]).f32, in[2].(*hostBuffer).i32)
 	to.written()
 	group := 1

@@ -28,16 +28,28 @@ func (b Blocks) Lines(rows, columns int) int {
 	return rows
 }
 
-// run is up to sixteen blocks of a matrix side by side, which share their rows: several blocks of one
-// column each, or one block of any width.
+// run is a row of blocks of a matrix, which share their rows: several blocks of one column each, or one
+// block of any width.
 type run struct {
 	top, left, height int
 	width             int // columns of all blocks
 	count             int // blocks
 }
 
-// mostBlocks is the largest number of blocks of a run.
+// mostBlocks is the largest number of blocks that are summed at a time.
 const mostBlocks = 16
+
+// eachTile calls f for runs of at most mostBlocks blocks, which together are the run.
+func (r run) eachTile(f func(run)) {
+	if r.count == 1 {
+		f(r)
+		return
+	}
+	for left, end := r.left, r.left+r.width; left < end; left += mostBlocks {
+		n := min(mostBlocks, end-left)
+		f(run{r.top, left, r.height, n, n})
+	}
+}
 
 // size returns the number of elements of each block.
 func (r run) size() int { return r.height * r.width / r.count }
@@ -77,19 +89,18 @@ func (b Blocks) eachAcross(top, height, lo, hi int, f func(run)) {
 			from = first + k.Width()
 			continue
 		}
-		for from < to {
-			width, count := k.Width(), 1
-			if width == 1 {
-				width = min(mostBlocks, to-from)
-				count = width
-			}
-			f(run{top, from, height, width, count})
-			from += width
+		if k.Width() == 1 {
+			f(run{top, from, height, to - from, to - from})
+			from = to
+			continue
+		}
+		for ; from < to; from += k.Width() {
+			f(run{top, from, height, k.Width(), 1})
 		}
 	}
 }
 
-// sums writes to sum, for each block, the sum of |w|, or of w² if squared. The sums are in float64.
+// sums writes to sum, for each block of a tile, the sum of |w|, or of w² if squared. The sums are in float64.
 // Element n of a block, counted row by row, joins part n%16 of sixteen parts, in rising order. The
 // parts are added up in halves.
 func (r run) sums(sum *[mostBlocks]float64, w []float32, columns int, squared bool) {

@@ -1,7 +1,10 @@
 package kernels
 
 import (
+	"fmt"
+	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -84,4 +87,31 @@ func blocksOf(b Blocks, lo, hi, rows, columns int) (all [][]int) {
 		all = append(all, blocks...)
 	})
 	return all
+}
+
+// TestPenalties holds every implementation to the definitions, over all cuts, in place and in parts.
+func TestPenalties(t *testing.T) {
+	forEach(t, func(t *testing.T, s *Set) {
+		eachCut(t, func(r *rand.Rand, w []float32, b Blocks, rows, columns int) {
+			w = slices.Clone(w)
+			w[r.IntN(len(w))] = 0
+			lines := b.Lines(rows, columns)
+			part := r.IntN(lines)
+			got, want, threshold := buffer[float32](t, len(w)), make([]float32, len(w)), float32(math.Exp(3*r.Float64()-1))
+			copy(got, w)
+			Shrink(want, w, b, threshold, 0, lines, rows, columns)
+			s.Shrink(got, got, b, threshold, 0, part, rows, columns)
+			s.Shrink(got, got, b, threshold, part, lines, rows, columns)
+			wantBits(t, fmt.Sprintf("shrink, %+v", b), got, want)
+			if b.Over != HiddenUnits {
+				return
+			}
+			g := normals(t, r, len(w))
+			copy(got, g)
+			SquaredL1(want, g, w, b.Hidden, threshold, 0, lines, rows, columns)
+			s.SquaredL1(got, got, w, b.Hidden, threshold, 0, part, rows, columns)
+			s.SquaredL1(got, got, w, b.Hidden, threshold, part, lines, rows, columns)
+			wantBits(t, fmt.Sprintf("squared L1, %+v", b), got, want)
+		})
+	})
 }

@@ -30,6 +30,7 @@
 #include "reals.h"
 #include "gradient.h"
 #include "ascend.h"
+#include "penalty.h"
 #include "slices.h"
 #include "reduce.h"
 
@@ -41,6 +42,8 @@ const struct host_table VARIANT = {
     .update = update,
     .update_panels = update_panels,
     .add = add,
+    .squared_l1 = squared_l1,
+    .shrink = shrink,
     .pack = pack,
     .pack_transposed = pack_transposed,
     .cumulant_sum = cumulant_sum,

@@ -2,6 +2,7 @@ package kernels
 
 /*
 #cgo CFLAGS: -std=c11 -O3
+#cgo LDFLAGS: -lm
 #cgo noescape activate
 #cgo nocallback activate
 #cgo noescape binarize
@@ -10,6 +11,10 @@ package kernels
 #cgo nocallback gradient
 #cgo noescape add
 #cgo nocallback add
+#cgo noescape squared_l1
+#cgo nocallback squared_l1
+#cgo noescape shrink
+#cgo nocallback shrink
 #cgo noescape update
 #cgo nocallback update
 #cgo noescape update_panels
@@ -75,6 +80,16 @@ static extent update_panels(const struct host_table *t, float *w, float *turned,
 
 static extent add(const struct host_table *t, float *z, const float *x, const float *y, extent lo, extent hi) {
     return t->add(z, x, y, lo, hi);
+}
+
+static void squared_l1(const struct host_table *t, float *out, const float *g, const float *w, float cost, extent rows,
+                       extent columns, extent stride) {
+    t->squared_l1(out, g, w, cost, rows, columns, stride);
+}
+
+static void shrink(const struct host_table *t, float *next, const float *w, float threshold, extent rows,
+                   extent columns, extent stride) {
+    t->shrink(next, w, threshold, rows, columns, stride);
 }
 
 static void pack(const struct host_table *t, float *dst, const float *src, extent lo, extent hi, extent rows,
@@ -179,6 +194,26 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 	s.Add = func(z, x, y []float32, lo, hi int) int {
 		checkAdd(z, x, y, hi)
 		return int(C.add(table, floats(z), floats(x), floats(y), C.extent(lo), C.extent(hi)))
+	}
+	s.SquaredL1 = func(out, g, w []float32, units Units, cost float32, lo, hi, rows, columns int) {
+		eachSquaredL1(out, g, w, units, lo, hi, rows, columns, func(r run) {
+			if r.count < r.width {
+				r.squaredL1(out, g, w, cost, columns)
+				return
+			}
+			at := r.top*columns + r.left
+			C.squared_l1(table, floats(out[at:]), floats(g[at:]), floats(w[at:]), C.float(cost), C.extent(r.height), C.extent(r.width), C.extent(columns))
+		})
+	}
+	s.Shrink = func(next, w []float32, blocks Blocks, threshold float32, lo, hi, rows, columns int) {
+		eachShrink(next, w, blocks, lo, hi, rows, columns, func(r run) {
+			if r.count < r.width {
+				r.shrink(next, w, threshold, columns)
+				return
+			}
+			at := r.top*columns + r.left
+			C.shrink(table, floats(next[at:]), floats(w[at:]), C.float(threshold), C.extent(r.height), C.extent(r.width), C.extent(columns))
+		})
 	}
 	s.Pack = func(dst Panels, src []float32, lo, hi int) {
 		checkPack(dst, src, hi*dst.Columns)

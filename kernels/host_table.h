@@ -99,6 +99,9 @@ struct host_table {
     extent (*update_panels)(float *w, float *turned, const struct ascent *a, const struct phase *data,
                             const struct phase *chains, extent lo, extent hi, extent visible, extent hidden);
     extent (*add)(float *z, const float *x, const float *y, extent lo, extent hi);
+    void (*squared_l1)(float *out, const float *g, const float *w, float cost, extent rows, extent columns,
+                       extent stride);
+    void (*shrink)(float *next, const float *w, float threshold, extent rows, extent columns, extent stride);
     void (*pack)(float *dst, const float *src, extent lo, extent hi, extent rows, extent columns);
     void (*pack_transposed)(float *dst, const float *src, extent lo, extent hi, extent rows);
     void (*cumulant_sum)(double *f, struct grid z, struct units units, float beta, extent rows, extent columns);

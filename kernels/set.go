@@ -24,6 +24,9 @@ type Set struct {
 	UpdatePanels func(w, turned Panels, a Ascent, data, chains Phase, lo, hi int) int
 	Add          func(z, x, y []float32, lo, hi int) int
 
+	SquaredL1 func(out, g, w []float32, units Units, cost float32, lo, hi, rows, columns int)
+	Shrink    func(next, w []float32, blocks Blocks, threshold float32, lo, hi, rows, columns int)
+
 	ColumnMeans       func(mean, weighted []float32, x Grid, s []float32, lo, hi, rows int)
 	ColumnMeansStates func(mean, weighted []float32, x States, s []float32, lo, hi, rows int)
 	RowDot            func(f []float64, x Grid, c []float32, rows, columns int)
@@ -46,6 +49,8 @@ var Definition = Set{
 	Update:            Update,
 	UpdatePanels:      UpdatePanels,
 	Add:               Add,
+	SquaredL1:         SquaredL1,
+	Shrink:            Shrink,
 	ColumnMeans:       ColumnMeans,
 	ColumnMeansStates: ColumnMeansStates,
 	RowDot:            RowDot,

@@ -15,18 +15,28 @@ import "math"
 // threshold is at least 0. Every implementation returns the same bits. Shrink panics if a slice is
 // shorter than its shape.
 func Shrink(next, w []float32, blocks Blocks, threshold float32, lo, hi, rows, columns int) {
+	eachShrink(next, w, blocks, lo, hi, rows, columns, func(r run) { r.shrink(next, w, threshold, columns) })
+}
+
+// eachShrink calls f for the runs of blocks of Shrink.
+func eachShrink(next, w []float32, blocks Blocks, lo, hi, rows, columns int, f func(run)) {
 	if size := rows * columns; len(next) < size || len(w) < size {
 		panic("kernels: shrink: a slice is shorter than its shape")
 	}
 	blocks.check(hi, rows, columns)
-	blocks.each(lo, hi, rows, columns, func(r run) {
-		if r.size() == 1 {
-			to := r.row(next, r.top, columns)
-			for k, x := range r.row(w, r.top, columns) {
-				to[k] = softened(x, threshold)
-			}
-			return
+	blocks.each(lo, hi, rows, columns, f)
+}
+
+// shrink is Shrink of a run of blocks.
+func (r run) shrink(next, w []float32, threshold float32, columns int) {
+	if r.size() == 1 {
+		to := r.row(next, r.top, columns)
+		for k, x := range r.row(w, r.top, columns) {
+			to[k] = softened(x, threshold)
 		}
+		return
+	}
+	r.eachTile(func(r run) {
 		var sum [mostBlocks]float64
 		r.sums(&sum, w, columns, true)
 		var factor [mostBlocks]float32

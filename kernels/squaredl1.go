@@ -17,19 +17,29 @@ package kernels
 // float32. sign(0) is 0. out may be g. Every implementation returns the same bits. SquaredL1 panics
 // if a slice is shorter than its shape.
 func SquaredL1(out, g, w []float32, units Units, cost float32, lo, hi, rows, columns int) {
+	eachSquaredL1(out, g, w, units, lo, hi, rows, columns, func(r run) { r.squaredL1(out, g, w, cost, columns) })
+}
+
+// eachSquaredL1 calls f for the runs of blocks of SquaredL1.
+func eachSquaredL1(out, g, w []float32, units Units, lo, hi, rows, columns int, f func(run)) {
 	if size := rows * columns; len(out) < size || len(g) < size || len(w) < size {
 		panic("kernels: squared L1: a slice is shorter than its shape")
 	}
 	blocks := Blocks{Over: HiddenUnits, Hidden: units}
 	blocks.check(hi, rows, columns)
-	blocks.each(lo, hi, rows, columns, func(r run) {
+	blocks.each(lo, hi, rows, columns, f)
+}
+
+// squaredL1 is SquaredL1 of a run of blocks.
+func (r run) squaredL1(out, g, w []float32, cost float32, columns int) {
+	r.eachTile(func(r run) {
 		var sum [mostBlocks]float64
 		r.sums(&sum, w, columns, false)
 		var slope [mostBlocks]float32
 		for k := range r.count {
 			slope[k] = float32(float64(cost) * (sum[k] / float64(r.size())))
 		}
-		for i := range rows {
+		for i := r.top; i < r.top+r.height; i++ {
 			to, from, row := r.row(out, i, columns), r.row(g, i, columns), r.row(w, i, columns)
 			if r.count == 1 {
 				for k := range row {
@@ -49,7 +59,7 @@ func againstSign(out, g, w, slope []float32) {
 		if x != 0 {
 			out[k] = g[k] - signed(slope[k], x)
 		} else {
-			out[k] = g[k]
+			out[k] = g[k] - float32(slope[k]*0)
 		}
 	}
 }
