@@ -100,6 +100,10 @@ func (d *cuda) launch(op any, out Buffer, in []Buffer) error {
 		return d.chance(out, in)
 	case Select:
 		return d.selectParts(out, in)
+	case Part:
+		return d.part(out, in, op)
+	case Put:
+		return d.put(out, in, op)
 	}
 	return fmt.Errorf("the GPU has no launch of a %T", op)
 }

@@ -96,6 +96,10 @@ func (h *host) launch(op any, out Buffer, in []Buffer) error {
 		return h.chance(out, in)
 	case Select:
 		return h.selectParts(out, in)
+	case Part:
+		return h.part(out, in, op)
+	case Put:
+		return h.put(out, in, op)
 	}
 	return fmt.Errorf("the host has no launch of a %T", op)
 }

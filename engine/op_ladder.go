@@ -22,6 +22,7 @@ type Swap struct {
 	Levels int // T
 	Seed   uint64
 	Stream uint8
+	Row    uint32 // number of the first row, as of [Draw]
 }
 
 // NewSwap returns the levels (T·C) after one round, from the levels before it, the ratios (T·C)
@@ -47,7 +48,7 @@ func (s Swap) define(out *tensor.Dense, in []*tensor.Dense) {
 
 // draw identifies the random numbers of a round.
 func (s Swap) draw(clock []int32) kernels.Draw {
-	return kernels.Draw{Seed: s.Seed, Stream: s.Stream, Update: uint32(clock[ClockUpdate])}
+	return kernels.Draw{Seed: s.Seed, Stream: s.Stream, Update: uint32(clock[ClockUpdate]), Row: s.Row}
 }
 
 func (Swap) inPlace(int) bool { return false }

@@ -20,9 +20,10 @@ const (
 )
 
 // Rows is the op that takes a batch of rows from a data set and binarizes them. Row n of the
-// batch is row order[position*Batch + n] of the data set, where position is the clock's.
+// batch is row order[position*Batch + First + n] of the data set, where position is the clock's.
 type Rows struct {
 	pure
+	First     int // number of rows of the batch before these. Only the host takes parts of a batch
 	Size      int // rows of this batch, B
 	Batch     int // rows of a full batch; the last batch of an epoch may be shorter
 	Binarize  Binarization
@@ -69,7 +70,7 @@ func (r rows) define(out *tensor.Dense, in []*tensor.Dense) {
 
 // batch describes the batch at a clock, of the given number of columns, without the data set.
 func (r Rows) batch(order, clock []int32, columns int) kernels.Batch {
-	start := int(clock[ClockPosition]) * r.Batch
+	start := int(clock[ClockPosition])*r.Batch + r.First
 	b := kernels.Batch{
 		Rows: order[start : start+r.Size], Columns: columns, Units: r.Units, Binarize: r.Binarize, Threshold: r.Threshold,
 		Draw: kernels.Draw{Seed: r.Seed, Stream: r.Stream},

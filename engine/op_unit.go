@@ -118,16 +118,17 @@ func (m Mean) define(p *tensor.Dense, in []*tensor.Dense) {
 }
 
 // Draw identifies the random numbers of a draw, together with the clock's update and the row (see
-// [kernels.Draw]). No two draws of one graph may have the same Draw.
+// [kernels.Draw]). No two draws of one graph may have the same Draw, unless they are of other rows.
 type Draw struct {
 	Seed   uint64
 	Stream uint8
 	Step   uint32
+	Row    uint32 // number of the first row, where the rows are a part of a batch. Only the host draws parts
 }
 
 // at returns the draw at a clock.
 func (d Draw) at(clock []int32) kernels.Draw {
-	return kernels.Draw{Seed: d.Seed, Stream: d.Stream, Update: uint32(clock[ClockUpdate]), Step: d.Step}
+	return kernels.Draw{Seed: d.Seed, Stream: d.Stream, Update: uint32(clock[ClockUpdate]), Step: d.Step, Row: d.Row}
 }
 
 // Sample is the op that draws the states of units given their fields, on a path. Its values are

@@ -199,6 +199,27 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 	"shared bound": func(f *fixture) *gorgonia.Node {
 		return NewBound(f.reals("s", 2, f.V), f.eighths("bounds", 2, f.V), Bound{Units: withReals(f.V), Shared: true})
 	},
+	"part": func(f *fixture) *gorgonia.Node {
+		return NewPart(f.reals("x", 1, 3*f.B, f.V), Part{From: f.B / 2, Size: f.B - f.B/2, Blocks: 3})
+	},
+	"part of a vector": func(f *fixture) *gorgonia.Node { return NewPart(f.levels(3), Part{From: f.B / 2, Size: 1, Blocks: 3}) },
+	"gradient of a part": func(f *fixture) *gorgonia.Node {
+		v := NewPart(NewSample(f.reals("m", 2, 2*f.B, f.V), f.clock(0, 0, 0), f.visible, Path{}, Draw{Seed: 8}), Part{From: f.B / 2, Size: f.B, Blocks: 1})
+		return NewGradient(v, f.means("p", f.B, f.H), v, f.means("pm", f.B, f.H), f.visible)
+	},
+	"put": func(f *fixture) *gorgonia.Node {
+		return NewPut(f.reals("x", 1, 4*f.B, f.V), []*gorgonia.Node{f.reals("y", 1, 2, f.V), f.visibleStates("v", 2*f.B)}, Put{From: f.B - 1, Blocks: 2})
+	},
+	"put into a vector": func(f *fixture) *gorgonia.Node {
+		return NewPut(f.levels(3), []*gorgonia.Node{f.reals("y", 1, 3)}, Put{From: f.B - 1, Blocks: 3})
+	},
+	"gradient of states put together": func(f *fixture) *gorgonia.Node {
+		clock := f.clock(0, 0, 0)
+		x := NewSample(f.reals("m", 2, 2*f.B, f.V), clock, f.visible, Path{}, Draw{Seed: 8})
+		parts := []*gorgonia.Node{NewPart(x, Part{From: f.B, Size: f.B, Blocks: 1}), NewPart(x, Part{Size: f.B, Blocks: 1})}
+		v := NewPut(x, parts, Put{Blocks: 1})
+		return NewGradient(v, f.means("p", 2*f.B, f.H), NewPut(v, parts[:1], Put{From: f.B, Blocks: 1}), f.means("pm", 2*f.B, f.H), f.visible)
+	},
 	"sparsity": func(f *fixture) *gorgonia.Node {
 		return NewSparsity(f.means("p", f.B, f.H), f.means("q", 1, f.H), Sparsity{Target: 0.1, Cost: 0.7})
 	},
@@ -347,9 +368,11 @@ var rounded = map[string]func(f *fixture, i int) float64{
 		return float64(f.V) * 2 * float64(f.H+12) * 0x1p-53 * size
 	},
 	// One phase of drawn states.
-	"gradient of the coldest":    func(f *fixture, i int) float64 { return 4 * scale(f.visible) * gamma(f.B+3+f.more()) },
-	"gradient of a selection":    func(f *fixture, i int) float64 { return 4 * scale(f.visible) * gamma(f.B+3+f.more()) },
-	"gradient of selected cells": func(f *fixture, i int) float64 { return 4 * scale(f.visible) * gamma(f.B+3+f.more()) },
+	"gradient of the coldest":         func(f *fixture, i int) float64 { return 4 * scale(f.visible) * gamma(f.B+3+f.more()) },
+	"gradient of a selection":         func(f *fixture, i int) float64 { return 4 * scale(f.visible) * gamma(f.B+3+f.more()) },
+	"gradient of a part":              func(f *fixture, i int) float64 { return 4 * scale(f.visible) * gamma(f.B+3+f.more()) },
+	"gradient of states put together": func(f *fixture, i int) float64 { return 4 * scale(f.visible) * gamma(2*f.B+3+f.more()) },
+	"gradient of selected cells":      func(f *fixture, i int) float64 { return 4 * scale(f.visible) * gamma(f.B+3+f.more()) },
 	// The rounding of an exponential in float64, which is at most 1.
 	"chance": func(f *fixture, i int) float64 { return 0x1p-24 },
 	// One probability below 1 per chain, each the rounding of an exponential in float64.
