@@ -158,10 +158,11 @@ func (a *activation) operands() []Buffer {
 	return in
 }
 
-// results returns the buffers that other ops may read after an activation.
+// results returns the buffers that an activation writes: those that other ops may read, and the room
+// for fields of units with several columns, which are stored in any case.
 func (a *activation) results() []Buffer {
 	var out []Buffer
-	if a.x != nil && a.wanted {
+	if a.x != nil && (a.wanted || a.units.Several()) {
 		out = append(out, a.z)
 	}
 	if a.mean != nil {

@@ -33,6 +33,14 @@ func TestGroups(t *testing.T) {
 			p, h := NewMean(z, nil, Path{}), NewSample(z, clock, nil, Path{}, Draw{Stream: 1})
 			return []*gorgonia.Node{p, NewMean(NewVisibleField(h, w, f.reals("a", 1, f.V), nil), nil, Path{}), NewMeans(p), NewMeans(f.nodes["v"])}
 		}, []int{2, 2}},
+		{"room for fields of units with several columns, and what takes it over", func(f *fixture, w, bias, clock *gorgonia.Node) []*gorgonia.Node {
+			units, err := ParseUnits("categorical/3", f.H)
+			if err != nil {
+				t.Fatal(err)
+			}
+			h := NewSample(NewHiddenField(f.states("v", f.B, f.V), w, bias, nil), clock, units, Path{}, Draw{Stream: 1})
+			return []*gorgonia.Node{h, NewPart(f.reals("x", 1, f.B+1, f.H), Part{From: 1, Size: f.B, Blocks: 1})}
+		}, []int{1, 1}},
 		{"a variable that is read and moved", func(f *fixture, w, bias, clock *gorgonia.Node) []*gorgonia.Node {
 			p := NewMean(NewHiddenField(f.states("v", f.B, f.V), w, bias, nil), nil, Path{})
 			Assign(bias, NewAdd(bias, bias))
