@@ -139,6 +139,8 @@ func checkDraws(op Body, d Device) error {
 		first = op.First
 	case Sample:
 		first = int(op.Draw.Row)
+	case RealSample:
+		first = int(op.Draw.Row)
 	case Toss:
 		first = int(op.Draw.Row)
 	case Swap:

@@ -25,6 +25,7 @@ var configFlags = map[string]string{
 	"BatchSize":        "batch-size",
 	"Epochs":           "epochs",
 	"Updates":          "updates",
+	"Shards":           "shards",
 	"MissingSteps":     "missing-steps",
 	"Sigma":            "sigma",
 	"InitialDeviation": "initial-deviation",

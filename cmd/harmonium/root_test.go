@@ -60,6 +60,8 @@ func TestUsage(t *testing.T) {
 		{"train --algorithm x", "--algorithm x, want"},
 		{"train --algorithm cd --chains 3", "--chains 3, want"},
 		{"train --chains -1", "--chains -1, want"},
+		{"train --shards 0", "--shards 0, want"},
+		{"train --shards 12", "--shards 12, want a power of two"},
 		{"train --chains 3000000", "--chains"},
 		{"train --temperatures 3", "--temperatures 3, want"},
 		{"train --algorithm pt --temperatures 1", "--temperatures 1, want"},

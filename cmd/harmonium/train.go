@@ -156,6 +156,7 @@ func addConfig(cmd *cobra.Command, f *trainFlags) {
 		flags.DurationVar(&f.timeLimit, "time-limit", 0, "end the training after this time, such as 30m, as if the run were done; --resume goes on (default: none)")
 		flags.IntVar(&c.Epochs, "epochs", c.Epochs, "passes over the training rows, in place of --updates (default: by updates)")
 		flags.IntVar(&c.BatchSize, "batch-size", c.BatchSize, "rows in a batch; all rows if there are fewer")
+		flags.IntVar(&c.Shards, "shards", c.Shards, "parts of each batch and of the chains, a power of two, whose sums are added in a fixed order; part of the result (default: 1)")
 		flags.IntVar(&c.MissingSteps, "missing-steps", c.MissingSteps, "Gibbs steps that draw the missing cells of a batch, with the known cells held (default: 5)")
 		oneOf(flags, &c.Optimizer, "optimizer", c.Optimizer, "one of: sgd, nesterov, adam (with learning rates around 0.001)", "sgd", "nesterov", "adam")
 		flags.Float64Var(&c.LearningRate, "learning-rate", c.LearningRate, "initial learning rate")
@@ -233,7 +234,7 @@ func (f *trainFlags) begin(ctx context.Context, flags *pflag.FlagSet) (*trainRun
 	if err := setLength(flags, &config, f.config); err != nil {
 		return nil, err
 	}
-	if err := positiveFlags(flags, "hidden", "chains"); err != nil {
+	if err := positiveFlags(flags, "hidden", "chains", "shards"); err != nil {
 		return nil, err
 	}
 	if err := config.Validate(); err != nil {

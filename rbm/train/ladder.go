@@ -21,17 +21,19 @@ const (
 	leastRejection      = 1e-3 // least rejection rate that a pair is counted with, so that no interval vanishes
 )
 
-// ladder holds the number of chains, the number of temperatures of each chain, and the number
-// of exchanges with a reservoir in an epoch (see trajectory.go).
-type ladder struct{ chains, levels, exchanges int }
+// ladder holds the number of chains, the number of temperatures of each chain, the number of
+// exchanges with a reservoir in an epoch (see trajectory.go), and the shard of the chains.
+type ladder struct {
+	chains, levels, exchanges int
+	shard                     *shard // or nil for all chains of a run
+}
 
 // temperedPhase is the chains' side of parallel tempering: k Gibbs steps of all replicas,
 // each at its own temperature, and one exchange of neighbours. After the exchange the
 // replicas at β = 1 are the chains of the model.
 func (b builder) temperedPhase(l ladder, steps int) graph.Phase {
-	rows := l.chains * l.levels
-	chains := b.Variable(graph.Chains, tensor.Float32, rows, b.Hidden)
-	levels := b.Variable(graph.Levels, tensor.Float32, rows)
+	chains := b.ofChains(l, graph.Chains, b.Hidden)
+	levels := b.ofChains(l, graph.Levels)
 	betas := b.Variable(graph.Ladder, tensor.Float32, l.levels)
 	base := b.Variable(graph.Base, tensor.Float32, b.Visible)
 	noBase := b.Variable(graph.NoBase, tensor.Float32, b.Hidden)
@@ -48,19 +50,29 @@ func (b builder) temperedPhase(l ladder, steps int) graph.Phase {
 		z = b.HiddenField(v)
 	}
 	ratios := engine.NewLogRatio(v, b.VisibleBias(), base, z, betas, levels, b.Clock(), b.HiddenUnits)
-	swapped := engine.NewSwap(levels, ratios, b.Clock(), engine.Swap{Levels: l.levels, Seed: b.Seed, Stream: graph.StreamSwap})
+	swapped := engine.NewSwap(levels, ratios, b.Clock(), engine.Swap{Levels: l.levels, Seed: b.Seed, Stream: graph.StreamSwap, Row: uint32(b.Row)})
 	coldest := func(x *gorgonia.Node) *gorgonia.Node {
 		return engine.NewColdest(x, swapped, engine.Coldest{Levels: l.levels})
 	}
 	p := b.PhaseOf(coldest(v), coldest(z))
 
-	tally := b.Variable(graph.Tally, tensor.Float32, 2*(l.levels-1))
-	engine.Assign(tally, engine.NewTally(tally, levels, ratios, b.Clock(), engine.Tally{Levels: l.levels}))
-	trips := b.Variable(graph.Trips, tensor.Float32, rows)
-	engine.Assign(trips, engine.NewTrips(trips, swapped, engine.Trips{Levels: l.levels}))
-	engine.Assign(chains, b.SampleHidden(z, path(noBase, swapped), graph.StreamHidden, steps-1))
-	engine.Assign(levels, swapped)
+	b.tally(l, levels, ratios)
+	b.keep(l, graph.Trips, engine.NewTrips(b.ofChains(l, graph.Trips), swapped, engine.Trips{Levels: l.levels}))
+	b.keep(l, graph.Chains, b.SampleHidden(z, path(noBase, swapped), graph.StreamHidden, steps-1))
+	b.keep(l, graph.Levels, swapped)
 	return p
+}
+
+// tally counts the exchanges of the chains.
+func (b builder) tally(l ladder, levels, ratios *gorgonia.Node) {
+	pairs := 2 * (l.levels - 1)
+	tally := b.Variable(graph.Tally, tensor.Float32, pairs)
+	if l.shard == nil {
+		engine.Assign(tally, engine.NewTally(tally, levels, ratios, b.Clock(), engine.Tally{Levels: l.levels}))
+		return
+	}
+	none := b.Variable(graph.NoTally, tensor.Float32, pairs)
+	l.shard.tallies = append(l.shard.tallies, engine.NewTally(none, levels, ratios, b.Clock(), engine.Tally{Levels: l.levels}))
 }
 
 // variables lists the variables that the ladder adds to a run.

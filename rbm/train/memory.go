@@ -3,6 +3,7 @@ package train
 import (
 	"errors"
 	"fmt"
+	"math/bits"
 
 	"harmonium/dataset"
 	"harmonium/engine"
@@ -62,6 +63,9 @@ func (t *Trainer) memory() float64 {
 	}
 	visible, hidden, l := float64(t.data.Train.V), float64(t.config.Hidden), t.ladder()
 	values += weightCopies * visible * hidden
+	if shards := t.config.shards(); shards > 1 {
+		values += float64(bits.Len(uint(shards))) * visible * hidden // sums of the tree
+	}
 	values += stateCopies * (visible + hidden) * (float64(t.batch) + float64(l.chains)*float64(l.levels))
 	return size * values
 }

@@ -2,7 +2,6 @@ package train
 
 import (
 	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 
 	"harmonium/engine"
 	"harmonium/rbm/internal/graph"
@@ -21,15 +20,14 @@ func (b builder) onFast() builder {
 
 // persistentPhase is the chains' side of PCD-k: k Gibbs steps of the chains (C,H),
 // which persist. Its statistics are means given the last visible states.
-func (b builder) persistentPhase(chains, steps int) graph.Phase {
-	variable := b.Variable(graph.Chains, tensor.Float32, chains, b.Hidden)
-	s, h := graph.NewSweep(b.Builder), variable
+func (b builder) persistentPhase(l ladder, steps int) graph.Phase {
+	s, h := graph.NewSweep(b.Builder), b.ofChains(l, graph.Chains, b.Hidden)
 	var p graph.Phase
 	for step := range steps {
 		p = s.GibbsStep(h, step)
 		h = b.SampleHidden(p.Field, engine.Path{}, graph.StreamHidden, step)
 	}
-	engine.Assign(variable, h)
+	b.keep(l, graph.Chains, h)
 	return p
 }
 

@@ -32,11 +32,12 @@ func (l ladder) reservoir() int { return reservoirShare * l.chains }
 // the clock's place in the reservoir's order. Visible states are drawn anew at each use, so
 // repeated uses of one hidden state differ.
 func (b builder) fromReservoir(l ladder) *gorgonia.Node {
+	all := l.all()
 	return engine.NewRows(
-		b.Variable(graph.Reservoir, tensor.Float32, l.reservoir(), b.Hidden),
-		b.Variable(graph.ReservoirOrder, tensor.Int32, l.exchanges*l.chains),
+		b.Variable(graph.Reservoir, tensor.Float32, all.reservoir(), b.Hidden),
+		b.Variable(graph.ReservoirOrder, tensor.Int32, all.exchanges*all.chains),
 		b.Clock(),
-		engine.Rows{Size: l.chains, Batch: l.chains, Binarize: engine.AsIs},
+		engine.Rows{First: l.first(), Size: l.chains, Batch: all.chains, Binarize: engine.AsIs},
 	)
 }
 

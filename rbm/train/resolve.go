@@ -58,6 +58,9 @@ func (c Config) Resolve(rows *dataset.Rows) (Config, []Choice) {
 	if c.Algorithm == "pt" && c.Temperatures == 0 {
 		c.Temperatures = defaultTemperatures
 	}
+	if c.Shards == 1 {
+		c.Shards = 0
+	}
 	batch := min(c.BatchSize, rows.N)
 	if c.Algorithm != "cd" && c.Chains == 0 {
 		c.Chains = max(batch, leastChains)

@@ -125,6 +125,9 @@ func newTrainer(c Config, data *dataset.Set, d engine.Device, row *trajectory) (
 	if err := t.setLayers(); err != nil {
 		return nil, err
 	}
+	if err := t.checkShards(); err != nil {
+		return nil, err
+	}
 	if err := t.checkMemory(); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
@@ -189,6 +192,11 @@ func (t *Trainer) setLayers() error {
 func (t *Trainer) setTables() error {
 	set := func(name string, rate, keep float64) error {
 		return t.state.Set(name, slices.Repeat([]float32{float32(rate), float32(keep)}, t.perEpoch))
+	}
+	for name, share := range t.shares() {
+		if err := t.state.Set(name, []float32{share}); err != nil {
+			return err
+		}
 	}
 	if t.ladder().levels > 1 {
 		if err := t.state.Set(graph.Base, t.independent().Bias); err != nil {
@@ -279,6 +287,9 @@ func (t *Trainer) plan(s graph.Source) (*engine.Plan, error) {
 func (t *Trainer) graph(s graph.Source) *gorgonia.ExprGraph {
 	c := t.config
 	b := builder{graph.NewBuilder(t.visible, t.hidden, c.Seed)}
+	if shards := c.shards(); shards > 1 {
+		return shardedGraph(b, s, t.ladder(), c.GibbsSteps, t.move(), shards)
+	}
 	return trainingGraph(b, s, t.ladder(), c.GibbsSteps, t.move())
 }
 

@@ -90,10 +90,14 @@ func (r *rung) energies(next *rung) (e energies, nextOther *gorgonia.Node) {
 
 // exchangeWith lets the chains take over states of the frozen model. What they give for
 // them is not kept: the reservoir stays as it is, and its states are independent proposals.
-func (r *rung) exchangeWith(frozen *rung) {
+func (r *rung) exchangeWith(frozen *rung, l ladder) {
 	e, z := frozen.energies(r)
 	chance := engine.NewChance(e[0], e[1], e[2], e[3])
-	engine.Assign(r.Variable(graph.Acceptance, tensor.Float32, 1, 1), engine.NewMeans(chance))
+	if l.shard == nil {
+		engine.Assign(r.Variable(graph.Acceptance, tensor.Float32, 1, 1), engine.NewMeans(chance))
+	} else {
+		l.shard.acceptances = append(l.shard.acceptances, shareOf(engine.NewMeans(chance), l.shard.chainShare))
+	}
 	mask := engine.NewToss(chance, r.Clock(), r.Draw(graph.StreamSwap, 0))
 	r.v, r.z = engine.NewSelect(mask, r.v, frozen.v), engine.NewSelect(mask, r.z, z)
 }
@@ -101,8 +105,7 @@ func (r *rung) exchangeWith(frozen *rung) {
 // trajectoryPhase is the chains' side of parallel trajectory tempering: k Gibbs steps of the
 // chains, and one exchange of each with a sample of the last frozen model.
 func (b builder) trajectoryPhase(l ladder, steps int) graph.Phase {
-	variable := b.Variable(graph.Chains, tensor.Float32, l.chains, b.Hidden)
-	r, h := &rung{Builder: b.Builder}, variable
+	r, h := &rung{Builder: b.Builder}, b.ofChains(l, graph.Chains, b.Hidden)
 	for step := range steps {
 		if step > 0 {
 			h = b.SampleHidden(r.z, engine.Path{}, graph.StreamHidden, step-1)
@@ -111,9 +114,9 @@ func (b builder) trajectoryPhase(l ladder, steps int) graph.Phase {
 	}
 	frozen := b.frozenRung()
 	frozen.drawVisible(b.fromReservoir(l), graph.StreamTrajectory, 0)
-	r.exchangeWith(frozen)
+	r.exchangeWith(frozen, l)
 	p := b.PhaseOf(r.v, r.z)
-	engine.Assign(variable, b.SampleHidden(r.z, engine.Path{}, graph.StreamHidden, steps-1))
+	b.keep(l, graph.Chains, b.SampleHidden(r.z, engine.Path{}, graph.StreamHidden, steps-1))
 	return p
 }
 

@@ -8,7 +8,7 @@ import (
 	"harmonium/rbm/internal/graph"
 )
 
-// trainingGraph returns the graph of one update. The algorithm is
+// trainingGraph returns the graph of one update, of a run without shards. The algorithm is
 //
 //	CD-k                              if the ladder has no chains
 //	FPCD-k                            if the move is fast (Tieleman and Hinton 2009)
@@ -21,45 +21,46 @@ import (
 func trainingGraph(b builder, s graph.Source, l ladder, steps int, m move) *gorgonia.ExprGraph {
 	b.Reduced = true
 	positive := b.PositivePhase(s)
-	var negative graph.Phase
-	switch {
-	case m.fast:
-		negative = b.onFast().persistentPhase(l.chains, steps)
-	case l.exchanges > 0:
-		negative = b.trajectoryPhase(l, steps)
-	case l.levels > 1:
-		negative = b.temperedPhase(l, steps)
-	case l.chains > 0:
-		negative = b.persistentPhase(l.chains, steps)
-	default:
-		negative = b.contrastivePhase(positive, steps)
-	}
-	b.update(positive, negative, b.weighting(s, l.chains > 0), m)
+	negative := b.negativePhase(positive, l, steps, m)
+	b.update(batch{sidesOf(positive, negative, b.weighting(s, l.chains > 0), nil, nil)}, m)
 	b.Tick()
 	return b.Graph
 }
 
-// update moves the parameters along the gradient of two phases, weighted by w, with their velocities
-// and offsets.
-func (b builder) update(positive, negative graph.Phase, w weighting, m move) {
-	activities := graph.Weighed(positive.Means, w.data)
-	if m.sparsity.Cost > 0 {
-		positive.Means = b.sparse(positive.Means, activities, m.sparsity)
+// negativePhase is the chains' side of an update.
+func (b builder) negativePhase(positive graph.Phase, l ladder, steps int, m move) graph.Phase {
+	switch {
+	case m.fast:
+		return b.onFast().persistentPhase(l, steps)
+	case l.exchanges > 0:
+		return b.trajectoryPhase(l, steps)
+	case l.levels > 1:
+		return b.temperedPhase(l, steps)
+	case l.chains > 0:
+		return b.persistentPhase(l, steps)
 	}
-	data, chains := weighedPhase(positive, w.data), weighedPhase(negative, w.chains)
-	if b.VisibleUnits.Real() {
-		b.varianceUpdate(data, chains, w, m)
-	}
-	if m.center {
-		b.centeredUpdate(activities, [2]weighed{data, chains}, m)
-		return
-	}
-	difference := func(data, chains *gorgonia.Node) *gorgonia.Node {
-		return engine.NewDifference(engine.NewMeans(data), engine.NewMeans(chains))
-	}
-	b.ascend(b.Weights(), b.weightGradient(data, chains), nil, m.weightPenalties, m)
-	b.ascend(b.VisibleBias(), difference(data.visible, chains.visible), nil, m.biasPenalties, m)
-	b.ascend(b.HiddenBias(), difference(data.means, chains.means), nil, m.biasPenalties, m)
+	return b.contrastivePhase(positive, steps)
+}
+
+// batch holds the two sides of the gradient, for each shard of the rows.
+type batch []sides
+
+// sum returns the sum of a term over the shards.
+func (all batch) sum(term func(s *sides) *gorgonia.Node) *gorgonia.Node {
+	return tree(len(all), func(i int) *gorgonia.Node { return term(&all[i]) })
+}
+
+// difference returns the difference of the means of a layer over data and chains.
+func (all batch) difference(layer func(side *weighed) *gorgonia.Node) *gorgonia.Node {
+	return all.sum(func(s *sides) *gorgonia.Node {
+		return engine.NewDifference(s.data.mean(layer(&s.data)), s.chains.mean(layer(&s.chains)))
+	})
+}
+
+// sides holds the two sides of the gradient, weighted.
+type sides struct {
+	data, chains weighed
+	activities   *gorgonia.Node // the weighted means of the hidden units over the data, without a sparsity penalty
 }
 
 // weighed is a phase with its states and means times the weights of their rows. Without weights these
@@ -67,29 +68,71 @@ func (b builder) update(positive, negative graph.Phase, w weighting, m move) {
 type weighed struct {
 	graph.Phase
 	visible, means *gorgonia.Node
+	weights        *gorgonia.Node // of the rows, or nil
+	share          *gorgonia.Node // (1,1) the share of these rows among all rows; nil for all
 }
 
-func weighedPhase(p graph.Phase, weights *gorgonia.Node) weighed {
-	return weighed{p, graph.Weighed(p.Visible, weights), graph.Weighed(p.Means, weights)}
+// sidesOf returns the two sides of the gradient of rows with weights, which have some share of all
+// rows.
+func sidesOf(positive, negative graph.Phase, w weighting, dataShare, chainShare *gorgonia.Node) sides {
+	s := sides{data: weighedPhase(positive, w.data, dataShare), chains: weighedPhase(negative, w.chains, chainShare)}
+	s.activities = s.data.means
+	return s
+}
+
+func weighedPhase(p graph.Phase, weights, share *gorgonia.Node) weighed {
+	return weighed{p, graph.Weighed(p.Visible, weights), graph.Weighed(p.Means, weights), weights, share}
+}
+
+// mean returns the term of these rows in the mean (1,J) of x (B,J) over all rows.
+func (w *weighed) mean(x *gorgonia.Node) *gorgonia.Node { return shareOf(engine.NewMeans(x), w.share) }
+
+func visibleOf(w *weighed) *gorgonia.Node { return w.visible }
+func hiddenOf(w *weighed) *gorgonia.Node  { return w.means }
+
+// update moves the parameters along the gradient of a batch, with their velocities and offsets.
+func (b builder) update(all batch, m move) {
+	if m.sparsity.Cost > 0 {
+		b.sparse(all, m.sparsity)
+	}
+	if b.VisibleUnits.Real() {
+		b.varianceUpdate(all, m)
+	}
+	if m.center {
+		b.centeredUpdate(all, m)
+		return
+	}
+	b.ascend(b.Weights(), b.weightGradient(all), nil, m.weightPenalties, m)
+	b.ascend(b.VisibleBias(), all.difference(visibleOf), nil, m.biasPenalties, m)
+	b.ascend(b.HiddenBias(), all.difference(hiddenOf), nil, m.biasPenalties, m)
 }
 
 // weightGradient returns the gradient of the weights. The weights of rows are in the means, so that the
 // visible states remain states.
-func (b builder) weightGradient(data, chains weighed) *gorgonia.Node {
-	return engine.NewGradient(data.Visible, data.means, chains.Visible, chains.means, b.VisibleUnits)
+func (b builder) weightGradient(all batch) *gorgonia.Node {
+	return all.sum(func(s *sides) *gorgonia.Node {
+		data, chains := shareOf(s.data.means, s.data.share), shareOf(s.chains.means, s.chains.share)
+		return engine.NewGradient(s.data.Visible, data, s.chains.Visible, chains, b.VisibleUnits)
+	})
 }
 
-// sparse returns the means of the data's hidden units minus the slope of the sparsity
-// penalty. The slope with respect to a unit's field is the same for all rows. Subtracted from
-// the means, it moves both the bias and the weights of the unit, centered or not; Hinton
-// (2010, §11) warns of applying it to the bias alone. activities are the means times the weights of
-// the rows.
-func (b builder) sparse(means, activities *gorgonia.Node, s engine.Sparsity) *gorgonia.Node {
+// sparse subtracts the slope of the sparsity penalty from the means of the data's hidden units. The
+// slope with respect to a unit's field is the same for all rows. Subtracted from the means, it moves
+// both the bias and the weights of the unit, centered or not; Hinton (2010, §11) warns of applying it
+// to the bias alone.
+func (b builder) sparse(all batch, s engine.Sparsity) {
 	activity := b.Variable(graph.Activity, tensor.Float32, 1, b.Hidden)
-	next := engine.NewMoment(activity, engine.NewMeans(activities), engine.Moment{Decay: activityDecay})
+	next := engine.NewMoment(activity, all.sum((*sides).activity), engine.Moment{Decay: activityDecay})
 	engine.Assign(activity, next)
-	return engine.NewSparsity(means, next, s)
+	for i := range all {
+		data := &all[i].data
+		data.Means = engine.NewSparsity(data.Means, next, s)
+		data.means = graph.Weighed(data.Means, data.weights)
+	}
 }
+
+// activity returns the term of these rows in the mean activities (1,H) of the hidden units.
+func (s *sides) activity() *gorgonia.Node { return s.data.mean(s.activities) }
 
 // layer holds the terms of one layer in the centered gradient: the offsets, the weighted
 // means over data and chains, and the difference of the plain means.
@@ -99,31 +142,31 @@ type layer struct{ offset, data, chains, difference *gorgonia.Node }
 // weights of their rows in them. y are the values of the other layer and other its offsets. Each row has
 // the factor (y-other)·other, so that the weighted means equal the product of the centered gradient with
 // the other layer's offsets, and the gradient need not be computed first.
-func (b builder) centeredLayer(offset, other *gorgonia.Node, x, y [2]*gorgonia.Node) layer {
-	means := func(side int) *gorgonia.Node {
-		return engine.NewWeightedMeans(x[side], engine.NewCenteredDot(y[side], other))
+func (all batch) centeredLayer(offset, other *gorgonia.Node, x, y func(side *weighed) *gorgonia.Node) layer {
+	means := func(side func(s *sides) *weighed) *gorgonia.Node {
+		return all.sum(func(s *sides) *gorgonia.Node {
+			w := side(s)
+			return shareOf(engine.NewWeightedMeans(x(w), engine.NewCenteredDot(y(w), other)), w.share)
+		})
 	}
-	l := layer{offset: offset, data: means(0), chains: means(1)}
+	l := layer{offset: offset}
+	l.data = means(func(s *sides) *weighed { return &s.data })
+	l.chains = means(func(s *sides) *weighed { return &s.chains })
 	l.difference = engine.NewDifference(l.data, l.chains)
 	return l
 }
 
 // centeredUpdate moves the parameters along the centered gradient (Montavon and Müller 2012;
-// Melchior, Fischer and Wiskott 2016) of data and chains, and then the offsets. The hidden offsets
-// follow activities, the weighed means on the data without the slope of a sparsity penalty. Any offsets
+// Melchior, Fischer and Wiskott 2016) of a batch, and then the offsets. The hidden offsets follow the
+// activities, the weighed means on the data without the slope of a sparsity penalty. Any offsets
 // give a gradient of the same likelihood, so they may follow batches of different weight.
-func (b builder) centeredUpdate(activities *gorgonia.Node, phases [2]weighed, m move) {
+func (b builder) centeredUpdate(all batch, m move) {
 	visibleOffset := b.Variable(graph.VisibleOffset, tensor.Float32, b.Visible)
 	hiddenOffset := b.Variable(graph.HiddenOffset, tensor.Float32, b.Hidden)
-	of := func(f func(weighed) *gorgonia.Node) [2]*gorgonia.Node {
-		return [2]*gorgonia.Node{f(phases[0]), f(phases[1])}
-	}
-	visible := b.centeredLayer(visibleOffset, hiddenOffset, of(func(p weighed) *gorgonia.Node { return p.visible }),
-		of(func(p weighed) *gorgonia.Node { return p.Means }))
-	hidden := b.centeredLayer(hiddenOffset, visibleOffset, of(func(p weighed) *gorgonia.Node { return p.means }),
-		of(func(p weighed) *gorgonia.Node { return p.Visible }))
+	visible := all.centeredLayer(visibleOffset, hiddenOffset, visibleOf, func(w *weighed) *gorgonia.Node { return w.Means })
+	hidden := all.centeredLayer(hiddenOffset, visibleOffset, hiddenOf, func(w *weighed) *gorgonia.Node { return w.Visible })
 
-	b.ascend(b.Weights(), b.weightGradient(phases[0], phases[1]), &engine.Centering{
+	b.ascend(b.Weights(), b.weightGradient(all), &engine.Centering{
 		VisibleOffset: visible.offset, HiddenOffset: hidden.offset,
 		VisibleDifference: visible.difference, HiddenDifference: hidden.difference,
 	}, m.weightPenalties, m)
@@ -133,8 +176,8 @@ func (b builder) centeredUpdate(activities *gorgonia.Node, phases [2]weighed, m 
 	b.ascend(b.VisibleBias(), bias(visible, hidden), nil, m.biasPenalties, m)
 	b.ascend(b.HiddenBias(), bias(hidden, visible), nil, m.biasPenalties, m)
 	active := hidden.data
-	if activities != phases[0].means {
-		active = engine.NewMeans(activities)
+	if m.sparsity.Cost > 0 {
+		active = all.sum((*sides).activity)
 	}
 	blend := engine.Blend{Rate: m.blend}
 	engine.Assign(visible.offset, engine.NewBlend(visible.offset, visible.data, visible.chains, blend))

@@ -62,6 +62,9 @@ func (t *Trainer) variables() []variable {
 	if m.optimizer == adam {
 		list = append(list, variable{graph.PlainRates, float, []int{t.perEpoch, 2}, false})
 	}
+	if t.config.shards() > 1 {
+		list = append(list, t.shardVariables()...)
+	}
 	if t.config.guarded() {
 		list = append(list, guardVariables(list)...)
 	}

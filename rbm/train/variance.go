@@ -83,15 +83,14 @@ func (t *Trainer) varianceBounds() []float32 {
 
 // varianceUpdate moves the log-variances of the visible units along their gradient, the difference of the
 // means of v²/2σ² over data and chains, within their bounds.
-func (b builder) varianceUpdate(data, chains weighed, w weighting, m move) {
+func (b builder) varianceUpdate(all batch, m move) {
 	z := b.VisibleLogVariance()
 	if m.fixed {
 		return
 	}
-	slope := func(v, weights *gorgonia.Node) *gorgonia.Node {
-		return engine.NewMeans(graph.Weighed(engine.NewRealSlope(v, z, engine.RealSlope{Units: b.VisibleUnits}), weights))
-	}
-	gradient := engine.NewDifference(slope(data.Visible, w.data), slope(chains.Visible, w.chains))
+	gradient := all.difference(func(w *weighed) *gorgonia.Node {
+		return graph.Weighed(engine.NewRealSlope(w.Visible, z, engine.RealSlope{Units: b.VisibleUnits}), w.weights)
+	})
 	bounds := b.Variable(graph.VarianceBounds, tensor.Float32, 2, b.Visible)
 	next := b.ascended(z, gradient, nil, penalties{}, m)
 	engine.Assign(z, engine.NewBound(next, bounds, engine.Bound{Units: b.VisibleUnits, Shared: m.shared}))

@@ -31,7 +31,7 @@ type weighting struct {
 func (b builder) weighting(s graph.Source, persistent bool) weighting {
 	w := weighting{data: b.RowWeights(s)}
 	if w.chains = w.data; w.data != nil && persistent {
-		w.chains = engine.NewMeans(w.data)
+		w.chains = engine.NewMeans(b.RowWeights(s.Whole()))
 	}
 	return w
 }

@@ -15,6 +15,7 @@ type Builder struct {
 	VisibleUnits    engine.Units
 	HiddenUnits     engine.Units
 	Seed            uint64 // of all draws
+	Row             int    // number of the first row in draws, where the rows are a part of a batch or of the chains
 	Reduced         bool   // the device may round the factors of products
 	Variables       map[string]*gorgonia.Node
 	instead         map[string]*gorgonia.Node // computed nodes that replace variables
@@ -137,7 +138,7 @@ func (b *Builder) SampleVisible(z *gorgonia.Node, path engine.Path, stream uint8
 
 // Draw names the random numbers of a stream and Gibbs step.
 func (b *Builder) Draw(stream uint8, step int) engine.Draw {
-	return engine.Draw{Seed: b.Seed, Stream: stream, Step: uint32(step)}
+	return engine.Draw{Seed: b.Seed, Stream: stream, Step: uint32(step), Row: uint32(b.Row)}
 }
 
 // FreeEnergy returns F(v) (B) of v (B,V), with the fields z (B,H) that v gives the hidden units.
@@ -162,6 +163,13 @@ func (b *Builder) Parameters() []*gorgonia.Node {
 		list = append(list, b.VisibleLogVariance())
 	}
 	return list
+}
+
+// At returns a builder over the same graph whose rows have the numbers from row on.
+func (b *Builder) At(row int) *Builder {
+	other := *b
+	other.Row = row
+	return &other
 }
 
 // WithParameters returns a builder over the same graph in which f(p) replaces each parameter p

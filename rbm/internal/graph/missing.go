@@ -99,7 +99,7 @@ func (b *Builder) Completed(s Source) *gorgonia.Node {
 		b.Variable(Missing, tensor.Uint8, s.Rows, b.Visible),
 		b.Variable(Order, tensor.Int32, s.Order),
 		b.Clock(),
-		engine.Rows{Size: s.Size, Batch: s.Batch},
+		engine.Rows{First: s.part().First, Size: s.part().Size, Batch: s.Batch},
 	)
 	v := known
 	for step := range s.Fill {

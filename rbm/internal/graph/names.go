@@ -29,6 +29,7 @@ const (
 	Levels             = "levels"               // (T·C) place of each replica on the ladder; Chains is (T·C,H) then
 	Ladder             = "ladder"               // (T) inverse temperatures
 	Tally              = "swap_tally"           // (2·(T-1)), see engine.Tally
+	NoTally            = "no_tally"             // (2·(T-1)) zeros
 	Trips              = "trips"                // (T·C), see engine.Trips
 	Acceptance         = "acceptance"           // (T-1) rates of the swaps last counted
 	Reservoir          = "reservoir"            // (R,H) hidden states, samples of the last frozen model

@@ -20,9 +20,27 @@ type Source struct {
 	Fill      int          // Gibbs steps that draw missing cells; 0 if no cell is missing
 	Batch     int          // rows of a full batch
 	Size      int          // rows of this batch
+	Part      Span         // the rows of this batch that are taken; the zero value is all of them
 	Binarize  engine.Binarization
 	Threshold float32 // of engine.Threshold
 	Seed      uint64
+}
+
+// Span is a range of rows.
+type Span struct{ First, Size int }
+
+// part returns the rows of the batch that are taken.
+func (s Source) part() Span {
+	if s.Part == (Span{}) {
+		return Span{0, s.Size}
+	}
+	return s.Part
+}
+
+// Whole returns the source of all rows of the batch.
+func (s Source) Whole() Source {
+	s.Part = Span{}
+	return s
 }
 
 // NewSource describes batches of r, binarized by b. A dynamic binarization draws anew
@@ -184,7 +202,7 @@ func (b *Builder) Data(s Source) *gorgonia.Node {
 		b.Variable(Data, s.Type, s.Rows, b.Visible),
 		b.Variable(Order, tensor.Int32, s.Order),
 		b.Clock(),
-		engine.Rows{Size: s.Size, Batch: s.Batch, Binarize: s.Binarize, Threshold: s.Threshold, Units: b.VisibleUnits, Seed: s.Seed, Stream: StreamData},
+		engine.Rows{First: s.part().First, Size: s.part().Size, Batch: s.Batch, Binarize: s.Binarize, Threshold: s.Threshold, Units: b.VisibleUnits, Seed: s.Seed, Stream: StreamData},
 	)
 }
 
@@ -198,7 +216,7 @@ func (b *Builder) RowWeights(s Source) *gorgonia.Node {
 		b.Variable(RowWeights, tensor.Float32, s.Rows, 1),
 		b.Variable(Order, tensor.Int32, s.Order),
 		b.Clock(),
-		engine.Rows{Size: s.Size, Batch: s.Batch},
+		engine.Rows{First: s.part().First, Size: s.part().Size, Batch: s.Batch},
 	)
 }
 

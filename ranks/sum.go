@@ -1,0 +1,63 @@
+package ranks
+
+import "fmt"
+
+// Sum replaces x by the sum of the x of all ranks. The number of ranks R must be a power of two, and all
+// ranks must call Sum with as many numbers. It is the tree
+//
+//	((x_0 + x_1) + (x_2 + x_3)) + ((x_4 + x_5) + (x_6 + x_7))
+//
+// over the ranks, element by element. In step k each rank adds what its partner has, the rank whose
+// number differs in bit k; IEEE addition is commutative, so that both have the same bits. room must be as
+// long as x, and is overwritten. A rank sends log2(R)·len(x) numbers.
+func Sum(t Transport, x, room []float32) error {
+	if size := t.Size(); size&(size-1) != 0 {
+		return fmt.Errorf("ranks: a sum over %d ranks, want a power of two", size)
+	}
+	room = room[:len(x)]
+	for bit := 1; bit < t.Size(); bit *= 2 {
+		if err := t.Exchange(t.Rank()^bit, x, room); err != nil {
+			return err
+		}
+		for i, y := range room {
+			x[i] += y
+		}
+	}
+	return nil
+}
+
+// Gather returns the messages of all ranks, in their order, on rank 0, and nil on the others.
+func Gather(t Transport, message []byte) ([][]byte, error) {
+	if t.Rank() > 0 {
+		return nil, t.Send(0, message)
+	}
+	all := [][]byte{message}
+	for rank := 1; rank < t.Size(); rank++ {
+		m, err := t.Receive(rank)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, m)
+	}
+	return all, nil
+}
+
+// Broadcast returns the message of rank 0 on all ranks. Rank r receives it from the rank without the
+// highest bit of r, so that no rank sends more than log2(R) times.
+func Broadcast(t Transport, message []byte) ([]byte, error) {
+	bit := 1
+	for ; bit <= t.Rank(); bit *= 2 {
+	}
+	if t.Rank() > 0 {
+		var err error
+		if message, err = t.Receive(t.Rank() - bit/2); err != nil {
+			return nil, err
+		}
+	}
+	for ; t.Rank()+bit < t.Size(); bit *= 2 {
+		if err := t.Send(t.Rank()+bit, message); err != nil {
+			return nil, err
+		}
+	}
+	return message, nil
+}

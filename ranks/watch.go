@@ -1,0 +1,109 @@
+package ranks
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// beatsPerTimeout is the number of beats that a rank sends within the time after which a silent rank
+// counts as lost.
+const beatsPerTimeout = 8
+
+// A Lost error says that a rank has been silent for too long.
+type Lost struct {
+	Rank     int
+	Progress int64 // that the rank told last
+	Silence  time.Duration
+}
+
+func (e *Lost) Error() string {
+	return fmt.Sprintf("rank %d has been silent for %v", e.Rank, e.Silence.Round(100*time.Millisecond))
+}
+
+// Watcher watches the ranks of a run, see [Watch].
+type Watcher struct {
+	transport Transport
+	timeout   time.Duration
+	progress  atomic.Int64
+	lost      func(*Lost)
+	stop      chan struct{}
+	stopped   sync.WaitGroup
+}
+
+// Watch calls lost once when a rank has sent no sign of life for the timeout: its process has stopped,
+// or its machine or the network is gone. Rank 0 watches all others, and they watch rank 0, each of them
+// an eighth of the timeout longer than the rank before, so that one rank speaks first. Close ends the
+// watch.
+func Watch(t Transport, timeout time.Duration, lost func(*Lost)) *Watcher {
+	w := &Watcher{transport: t, timeout: timeout, lost: lost, stop: make(chan struct{})}
+	if t.Size() > 1 {
+		w.stopped.Go(w.watch)
+	}
+	return w
+}
+
+// Note records how far this rank is, for the message about it if it is lost.
+func (w *Watcher) Note(progress int) { w.progress.Store(int64(progress)) }
+
+// Close ends the watch.
+func (w *Watcher) Close() {
+	close(w.stop)
+	w.stopped.Wait()
+}
+
+// watch beats and listens until the watch ends.
+func (w *Watcher) watch() {
+	peers := []int{0}
+	patience := w.timeout
+	if own := w.transport.Rank(); own == 0 {
+		peers = nil
+		for rank := 1; rank < w.transport.Size(); rank++ {
+			peers = append(peers, rank)
+		}
+	} else {
+		patience += time.Duration(own) * w.timeout / beatsPerTimeout
+	}
+	heard := map[int]time.Time{}
+	told := map[int]int64{}
+	for _, peer := range peers {
+		heard[peer] = time.Now()
+	}
+	tick := time.NewTicker(w.timeout / beatsPerTimeout)
+	defer tick.Stop()
+	last := time.Now()
+	for {
+		select {
+		case <-w.stop:
+			return
+		case <-tick.C:
+		}
+		for _, peer := range peers {
+			if w.transport.Beat(peer, w.progress.Load()) != nil {
+				return // the rank that waits for an answer reports the error
+			}
+		}
+		beats, err := w.transport.Heard()
+		if err != nil {
+			return
+		}
+		now := time.Now()
+		for _, b := range beats {
+			heard[b.Rank], told[b.Rank] = now, b.Progress
+		}
+		// A process that was itself stopped has heard nobody meanwhile.
+		if own := now.Sub(last); own > w.timeout/2 {
+			for peer := range heard {
+				heard[peer] = now
+			}
+		}
+		last = now
+		for _, peer := range peers {
+			if silence := now.Sub(heard[peer]); silence > patience {
+				w.lost(&Lost{peer, told[peer], silence})
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,218 @@
+package train
+
+import (
+	"fmt"
+	"maps"
+	"math/bits"
+	"slices"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"harmonium/engine"
+	"harmonium/rbm/internal/graph"
+)
+
+// A run may be cut into shards. Shard s of S has the rows s·B/S to (s+1)·B/S - 1 of each batch of B
+// rows, and likewise its chains. The nodes of a graph that depend on rows exist once for each shard,
+// with the shapes of its rows, so that a shard has the same bits wherever it is computed. What an
+// update needs of the rows are sums over the shards: the gradient, means of the layers, counts. Each
+// shard scales its terms by its share of the rows, and the terms are added in one binary tree,
+//
+//	((0+1)+(2+3)) + ((4+5)+(6+7))
+//
+// A shard scales its own terms, and not the sum: the gradient is the difference of two averages,
+// and data and chains have different numbers of rows. With one scale for both, one matrix is added
+// up in place of two. The shares of equal shards are powers of two, which round nothing.
+//
+// Draws have the numbers of the rows in the whole batch. With one temperature the chains of a sharded
+// run therefore have the same random numbers as those of a run without shards.
+
+// shard is a part of the chains in a graph, and what it leaves for their variables.
+type shard struct {
+	chains     graph.Span
+	all        int            // chains of all shards
+	chainShare *gorgonia.Node // (1,1), the share of the chains
+
+	kept        map[string]*gorgonia.Node // next rows of variables, by name
+	tallies     []*gorgonia.Node
+	acceptances []*gorgonia.Node
+}
+
+// spanOf returns the rows of shard s among n.
+func spanOf(n, s, shards int) graph.Span {
+	first := n * s / shards
+	return graph.Span{First: first, Size: n*(s+1)/shards - first}
+}
+
+// all returns the ladder of all chains.
+func (l ladder) all() ladder {
+	if l.shard != nil {
+		l.chains, l.shard = l.shard.all, nil
+	}
+	return l
+}
+
+// first returns the number of the first chain.
+func (l ladder) first() int {
+	if l.shard == nil {
+		return 0
+	}
+	return l.shard.chains.First
+}
+
+// ofChains returns the rows of a variable that has a row of the given width, or an element, for each
+// replica of a chain.
+func (b builder) ofChains(l ladder, name string, width ...int) *gorgonia.Node {
+	variable := b.Variable(name, tensor.Float32, append([]int{l.all().chains * l.levels}, width...)...)
+	if l.shard == nil {
+		return variable
+	}
+	return engine.NewPart(variable, engine.Part{From: l.first(), Size: l.chains, Blocks: l.levels})
+}
+
+// keep gives the rows of a variable that ofChains returned their next values.
+func (b builder) keep(l ladder, name string, next *gorgonia.Node) {
+	if l.shard == nil {
+		engine.Assign(b.ofChains(l, name, next.Shape()[1:]...), next)
+		return
+	}
+	l.shard.kept[name] = next
+}
+
+// shareOf returns means times a share (1,1) of the rows, which is nil for all rows.
+func shareOf(means, share *gorgonia.Node) *gorgonia.Node { return graph.Weighed(means, share) }
+
+// share returns the share of some rows (1,1).
+func (b builder) share(some, of int) *gorgonia.Node {
+	return b.Variable(shareName(some, of), tensor.Float32, 1, 1)
+}
+
+func shareName(some, of int) string { return fmt.Sprintf("share_%d_of_%d", some, of) }
+
+// shares returns the shares of shards of n rows, by name.
+func shares(n, shards int) map[string]float32 {
+	table := map[string]float32{}
+	for s := range shards {
+		some := spanOf(n, s, shards).Size
+		table[shareName(some, n)] = float32(float64(some) / float64(n))
+	}
+	return table
+}
+
+// shardedGraph is [trainingGraph] with a batch and chains that are cut into shards.
+func shardedGraph(b builder, src graph.Source, l ladder, steps int, m move, shards int) *gorgonia.ExprGraph {
+	b.Reduced = true
+	var all batch
+	var parts []*shard
+	for s := range shards {
+		rows := spanOf(src.Size, s, shards)
+		some := src
+		some.Part = rows
+		dataShare := b.share(rows.Size, src.Size)
+		part := &shard{chains: rows, all: src.Size, chainShare: dataShare, kept: map[string]*gorgonia.Node{}}
+		onChains := l
+		onChains.shard = part
+		if l.chains > 0 {
+			part.chains, part.all = spanOf(l.chains, s, shards), l.chains
+			part.chainShare = b.share(part.chains.Size, l.chains)
+			onChains.chains = part.chains.Size
+		}
+		onData := builder{b.At(rows.First)}
+		positive := onData.PositivePhase(some)
+		negative := builder{b.At(part.chains.First * l.levels)}.negativePhase(positive, onChains, steps, m)
+		w := onData.weighting(some, l.chains > 0)
+		all = append(all, sidesOf(positive, negative, w, dataShare, part.chainShare))
+		parts = append(parts, part)
+	}
+	b.update(all, m)
+	b.putTogether(parts, l)
+	b.Tick()
+	return b.Graph
+}
+
+// putTogether gives the variables of the chains their next values, from those of all shards.
+func (b builder) putTogether(parts []*shard, l ladder) {
+	for _, name := range slices.Sorted(maps.Keys(parts[0].kept)) {
+		var next []*gorgonia.Node
+		for _, p := range parts {
+			next = append(next, p.kept[name])
+		}
+		variable := b.ofChains(l, name, next[0].Shape()[1:]...)
+		engine.Assign(variable, engine.NewPut(variable, next, engine.Put{Blocks: l.levels}))
+	}
+	if len(parts[0].tallies) > 0 {
+		tally := b.Variable(graph.Tally, tensor.Float32, 2*(l.levels-1))
+		engine.Assign(tally, engine.NewAdd(tally, tree(len(parts), func(s int) *gorgonia.Node { return parts[s].tallies[0] })))
+	}
+	if len(parts[0].acceptances) > 0 {
+		acceptance := tree(len(parts), func(s int) *gorgonia.Node { return parts[s].acceptances[0] })
+		engine.Assign(b.Variable(graph.Acceptance, tensor.Float32, 1, 1), acceptance)
+	}
+}
+
+// tree returns the sum of n terms, a power of two, in a binary tree. It makes a term where the tree
+// first needs it, so that few terms exist at a time.
+func tree(n int, term func(i int) *gorgonia.Node) *gorgonia.Node {
+	return treeFrom(0, n, term)
+}
+
+func treeFrom(first, n int, term func(i int) *gorgonia.Node) *gorgonia.Node {
+	if n == 1 {
+		return term(first)
+	}
+	left := treeFrom(first, n/2, term)
+	return engine.NewAdd(left, treeFrom(first+n/2, n/2, term))
+}
+
+// shards returns the number of shards.
+func (c Config) shards() int { return max(c.Shards, 1) }
+
+// checkShards returns a [*FieldError] unless every shard has rows of every batch, and chains.
+func (t *Trainer) checkShards() error {
+	shards := t.config.shards()
+	if shards == 1 {
+		return nil
+	}
+	for _, limit := range []struct {
+		n    int
+		what string
+	}{
+		{t.batch, "as a batch has %d rows"},
+		{t.data.Train.N % t.batch, "as the last batch of an epoch has %d rows"},
+		{t.chains(), "as there are %d chains"},
+	} {
+		if 0 < limit.n && limit.n < shards {
+			return &FieldError{"Shards", shards, fmt.Sprintf("at most %d, "+limit.what, 1<<(bits.Len(uint(limit.n))-1), limit.n)}
+		}
+	}
+	if !engine.OnHost(t.state.Device()) {
+		return &FieldError{"Shards", shards, "1 unless the device is cpu"}
+	}
+	return nil
+}
+
+// shares returns the shares of all shards' rows and chains, by the names of their variables.
+func (t *Trainer) shares() map[string]float32 {
+	table := map[string]float32{}
+	if shards := t.config.shards(); shards > 1 {
+		for _, n := range []int{t.batch, t.data.Train.N % t.batch, t.chains()} {
+			if n > 0 {
+				maps.Copy(table, shares(n, shards))
+			}
+		}
+	}
+	return table
+}
+
+// shardVariables lists the variables that shards add to a run.
+func (t *Trainer) shardVariables() []variable {
+	var list []variable
+	for _, name := range slices.Sorted(maps.Keys(t.shares())) {
+		list = append(list, variable{name, tensor.Float32, []int{1, 1}, false})
+	}
+	if l := t.ladder(); l.levels > 1 {
+		list = append(list, variable{graph.NoTally, tensor.Float32, []int{2 * (l.levels - 1)}, false})
+	}
+	return list
+}

@@ -1,0 +1,209 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"gorgonia.org/gorgonia"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/rbm/internal/graph"
+	"harmonium/rbm/internal/rbmtest"
+)
+
+const (
+	shardRows    = 24 // two batches of 10 rows and one of 4 in an epoch
+	shardVisible = 9
+)
+
+// shardedCases are training graphs with four shards, of different numbers of rows and chains: every
+// algorithm, optimizer and gradient, and every kind of source.
+func shardedCases() map[string]trainingCase {
+	all := trainingCases()
+	cases := map[string]trainingCase{}
+	for _, name := range []string{
+		"pcd-3 center=true momentum=0.5 chains=7", "fpcd-1 center=false momentum=0 chains=0", "cd-3 center=true momentum=0.5 chains=0",
+		"cd-1 center=false momentum=0 chains=0", "fpcd adam center=true", "pcd nesterov center=true", "pcd adam center=false",
+		"pcd sgd sparse center=true", "cd adam sparse center=false", "weighted pcd center=true", "weighted cd center=false",
+		"none bytes=false grey=false", "static bytes=true grey=true", "holes dynamic bytes=false", "holes threshold=0.3 bytes=true",
+		"pt temperatures=2 center=true", "pt temperatures=3 center=false",
+	} {
+		tc, ok := all[name]
+		if !ok {
+			panic("there is no training case " + name)
+		}
+		tc.config.Shards = 4
+		cases[name] = tc
+	}
+	for kind, units := range rbmtest.UnitsOf(5) {
+		tc := all["pcd-3 center=true momentum=0.5 chains=7"]
+		tc.config.Shards, tc.config.HiddenUnits = 4, units.String()
+		cases["hidden "+kind] = tc
+	}
+	return cases
+}
+
+// TestShardsAreAPartOfTheUpdate compares each update of a run with four shards with the update of a
+// run without, from the same variables. The shards' sums are rounded in another order, and their terms
+// are scaled once more, so the difference is within the bounds of both. With one temperature the chains
+// have the same random numbers, and their states the same bits.
+func TestShardsAreAPartOfTheUpdate(t *testing.T) {
+	for name, tc := range shardedCases() {
+		if tc.config.Algorithm == "pt" {
+			continue
+		}
+		data := &dataset.Set{Train: tc.rows(shardRows, shardVisible)}
+		got := newTestTrainer(t, tc.config, data, 2)
+		tc.config.Shards = 0
+		want := newTestTrainer(t, tc.config, data, 1)
+		for !got.Done() {
+			old, err := want.Model()
+			if err != nil {
+				t.Fatal(err)
+			}
+			trainTo(t, got, got.update+1)
+			trainTo(t, want, want.update+1)
+			for _, v := range want.variables() {
+				if !v.saved {
+					continue
+				}
+				what := fmt.Sprintf("%s: update %d: %s", name, got.update, v.name)
+				x, y := rbmtest.Values(t, got.state, v.name, v.of, v.shape), rbmtest.Values(t, want.state, v.name, v.of, v.shape)
+				tolerance := rbmtest.Exactly
+				if v.name != graph.Chains {
+					tolerance = func(i int) float64 { return 3 * updateBound(old, 10, 10, 0.4*tc.factor(), y[i]) }
+				}
+				rbmtest.CompareValues(t, what, x, y, tolerance)
+				if err := got.state.Set(v.name, want.floats(t, v.name)); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+}
+
+// TestShardedGraphsAgree holds the plans of sharded graphs to Gorgonia's tape.
+func TestShardedGraphsAgree(t *testing.T) {
+	for name, tc := range shardedCases() {
+		data := &dataset.Set{Train: tc.rows(shardRows, shardVisible)}
+		onPlan, onTape := newTestTrainer(t, tc.config, data, 2), newTestTrainer(t, tc.config, data, 1)
+		tape, err := engine.NewTape(onTape.graph(onTape.source()), onTape.state)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if err := tape.Run(); err != nil {
+				t.Fatal(err)
+			}
+			onTape.update++
+			trainTo(t, onPlan, onTape.update)
+			wantSameRun(t, fmt.Sprintf("%s: update %d", name, onTape.update), onPlan, onTape)
+		}
+	}
+}
+
+// TestTemperedShardsReachTheirModels: under parameters that stand still, the hidden states of the
+// sharded chains have at every level the enumerated frequencies of the model at that temperature, and
+// all pairs of neighbours are counted.
+func TestTemperedShardsReachTheirModels(t *testing.T) {
+	m := rbmtest.GibbsModels(t)[0]
+	const chainCount, levels, updates = 1000, 3, 21
+	c := Config{Algorithm: "pt", GibbsSteps: 1, Chains: chainCount, Temperatures: levels, BatchSize: 4, Updates: updates, Shards: 4}
+	w := frozen(t, m, c, m.Visible.Rows(rbmtest.SomeRows(m, 4)))
+	finish(t, w.Trainer)
+	// Pairs 0 and 1 of three levels are exchanged in turn.
+	if tally := w.floats(t, graph.Tally); tally[2]+tally[3] != chainCount*updates || math.Abs(float64(tally[2]-tally[3])) != chainCount {
+		t.Errorf("pairs are exchanged %v times, want %d times together, in turn", tally[2:], chainCount*updates)
+	}
+	base, chains, betas := w.floats(t, graph.Base), w.floats(t, graph.Chains), w.floats(t, graph.Ladder)
+	of := make([][]float32, levels)
+	for n, level := range w.floats(t, graph.Levels) {
+		of[int(level)] = append(of[int(level)], chains[n*m.Hidden.Len():(n+1)*m.Hidden.Len()]...)
+	}
+	for level, h := range of {
+		if got := len(h) / m.Hidden.Len(); got != chainCount {
+			t.Fatalf("%d replicas at level %d, want %d", got, level, chainCount)
+		}
+		at := tempered(m, base, betas[level])
+		rbmtest.ChiSquare(t, fmt.Sprintf("hidden at β=%v", betas[level]), rbmtest.CountStates(h, m.Hidden), rbmtest.HiddenAfter(at, rbmtest.VisibleProbabilities(t, at)))
+	}
+}
+
+// TestShardsAreResumed: a run with shards continues to the bit, also by trajectory tempering.
+func TestShardsAreResumed(t *testing.T) {
+	path := t.TempDir() + "/checkpoint.safetensors"
+	for _, algorithm := range []string{"pcd", "pt", "ptt"} {
+		c := pcdConfig()
+		c.Algorithm, c.Shards, c.Hidden, c.BatchSize, c.Chains, c.Updates = algorithm, 4, 5, 10, 20, 7
+		data := &dataset.Set{Train: rbmtest.RandomRows(shardRows, shardVisible, true, true)}
+		want := newTestTrainer(t, c, data, 2)
+		finish(t, want)
+		stopped := newTestTrainer(t, c, data, 1)
+		trainTo(t, stopped, 4)
+		resumed := saveAndResume(t, path, stopped, data, nil)
+		finish(t, resumed)
+		wantSameRun(t, algorithm, resumed, want)
+		c.Shards = 0
+		other := newTestTrainer(t, c, data, 1)
+		finish(t, other)
+		if slices.Equal(other.floats(t, graph.Weights), want.floats(t, graph.Weights)) {
+			t.Errorf("%s: four shards have the bits of one", algorithm)
+		}
+	}
+}
+
+func TestShardsAreChecked(t *testing.T) {
+	data := &dataset.Set{Train: rbmtest.RandomRows(shardRows, shardVisible, true, true)}
+	for _, tc := range []struct {
+		shards, batch, chains int
+		want                  string
+	}{
+		{3, 10, 10, "Shards is 3, want a power of two"},
+		{-2, 10, 10, "Shards is -2, want a power of two"},
+		{16, 10, 20, "Shards is 16, want at most 8, as a batch has 10 rows"},
+		{8, 10, 20, "Shards is 8, want at most 4, as the last batch of an epoch has 4 rows"},
+		{4, 10, 3, "Shards is 4, want at most 2, as there are 3 chains"},
+	} {
+		c := pcdConfig()
+		c.Shards, c.BatchSize, c.Chains = tc.shards, tc.batch, tc.chains
+		_, err := New(c, data, rbmtest.OpenDevice(t, 1))
+		if field := (*FieldError)(nil); !errors.As(err, &field) || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%d shards: error %v, want %q", tc.shards, err, tc.want)
+		}
+	}
+}
+
+// TestTreeAddsPairs: the sum of eight terms is the one tree of the definition.
+func TestTreeAddsPairs(t *testing.T) {
+	g := gorgonia.NewGraph()
+	d := rbmtest.OpenDevice(t, 1)
+	s := engine.NewState(d)
+	terms := []float32{1, 0x1p-24, 0x1p-24, 1, -1, 0x1p-24, 3, -0x1p-23}
+	sum := tree(len(terms), func(i int) *gorgonia.Node {
+		name := fmt.Sprint("x", i)
+		if err := s.Define(name, terms[i:i+1], 1); err != nil {
+			t.Fatal(err)
+		}
+		return gorgonia.NewTensor(g, gorgonia.Float32, 1, gorgonia.WithShape(1), gorgonia.WithName(name))
+	})
+	plan, err := engine.Compile(g, s, sum)
+	if err == nil {
+		err = plan.Run()
+	}
+	got := make([]float32, 1)
+	if err == nil {
+		err = plan.Read(sum, got)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := terms
+	if want := ((x[0] + x[1]) + (x[2] + x[3])) + ((x[4] + x[5]) + (x[6] + x[7])); got[0] != want {
+		t.Errorf("got %v, want %v", got[0], want)
+	}
+}
