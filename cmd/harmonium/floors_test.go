@@ -79,6 +79,7 @@ var rooms = []room{
 	{path: "store", floor: 1, sideways: []string{"memory"}, libraries: codecs},
 	{path: "store/storetest", floor: 1, libraries: codecs},
 	{path: "ranks", floor: 1, cgo: true},
+	{path: "ranks/rankstest", floor: 1, sideways: []string{"ranks"}},
 }
 
 // findRoom returns the room of an import path of the module.

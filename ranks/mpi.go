@@ -1,0 +1,302 @@
+//go:build mpi
+
+package ranks
+
+/*
+#cgo pkg-config: mpi-c
+#include <mpi.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+enum { NUMBERS = 1, MESSAGE, BEAT };
+
+// The requests under way: one send and one receive, and one beat for each peer.
+static MPI_Request sending = MPI_REQUEST_NULL, receiving = MPI_REQUEST_NULL, *beats;
+static int64_t *told;
+
+struct place { int rank, size, local, locals, level; };
+
+static int start(struct place *p, char *version, int *length) {
+    int code = MPI_Init_thread(NULL, NULL, MPI_THREAD_SERIALIZED, &p->level);
+    if (code != MPI_SUCCESS) return code;
+    MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
+    MPI_Comm machine;
+    if ((code = MPI_Comm_rank(MPI_COMM_WORLD, &p->rank)) || (code = MPI_Comm_size(MPI_COMM_WORLD, &p->size))) return code;
+    code = MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &machine);
+    if (code || (code = MPI_Comm_rank(machine, &p->local)) || (code = MPI_Comm_size(machine, &p->locals))) return code;
+    beats = malloc(p->size * sizeof *beats);
+    told = malloc(p->size * sizeof *told);
+    if (!beats || !told) return MPI_ERR_OTHER;
+    for (int i = 0; i < p->size; i++) beats[i] = MPI_REQUEST_NULL;
+    return MPI_Get_library_version(version, length);
+}
+
+static int send_to(const void *x, int count, int numbers, int peer) {
+    return MPI_Isend(x, count, numbers ? MPI_FLOAT : MPI_BYTE, peer, numbers ? NUMBERS : MESSAGE, MPI_COMM_WORLD, &sending);
+}
+
+static int receive_from(void *x, int count, int numbers, int peer) {
+    return MPI_Irecv(x, count, numbers ? MPI_FLOAT : MPI_BYTE, peer, numbers ? NUMBERS : MESSAGE, MPI_COMM_WORLD, &receiving);
+}
+
+// Returns in done whether both requests are complete.
+static int test(int *done) {
+    int sent, received, code = MPI_Test(&sending, &sent, MPI_STATUS_IGNORE);
+    if (!code) code = MPI_Test(&receiving, &received, MPI_STATUS_IGNORE);
+    *done = !code && sent && received;
+    return code;
+}
+
+// Returns in count the length of the next message of a peer, or -1 if there is none.
+static int probe(int peer, int *count) {
+    int found;
+    MPI_Status status;
+    *count = -1;
+    int code = MPI_Iprobe(peer, MESSAGE, MPI_COMM_WORLD, &found, &status);
+    return code || !found ? code : MPI_Get_count(&status, MPI_BYTE, count);
+}
+
+// Sends a beat unless the last one to the peer is still under way.
+static int beat(int peer, int64_t progress) {
+    int sent, code = MPI_Test(&beats[peer], &sent, MPI_STATUS_IGNORE);
+    if (code || !sent) return code;
+    told[peer] = progress;
+    return MPI_Isend(&told[peer], sizeof progress, MPI_BYTE, peer, BEAT, MPI_COMM_WORLD, &beats[peer]);
+}
+
+// Receives a beat, if there is one. Else peer is -1.
+static int hear(int *peer, int64_t *progress) {
+    int found;
+    MPI_Status status;
+    *peer = -1;
+    int code = MPI_Iprobe(MPI_ANY_SOURCE, BEAT, MPI_COMM_WORLD, &found, &status);
+    if (code || !found) return code;
+    *peer = status.MPI_SOURCE;
+    return MPI_Recv(progress, sizeof *progress, MPI_BYTE, *peer, BEAT, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+}
+
+static void explain(int code, char *text, int *length) { MPI_Error_string(code, text, length); }
+static void abort_all(int code) { MPI_Abort(MPI_COMM_WORLD, code); }
+
+static int finish(int size) {
+    for (int i = 0; i < size; i++) {
+        if (beats[i] != MPI_REQUEST_NULL) MPI_Request_free(&beats[i]);
+    }
+    return MPI_Finalize();
+}
+
+enum { MOST_VERSION = MPI_MAX_LIBRARY_VERSION_STRING, MOST_ERROR = MPI_MAX_ERROR_STRING };
+*/
+import "C"
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+	"unsafe"
+)
+
+const (
+	// mostCount is the largest number of elements of one message of MPI, whose counts are ints.
+	mostCount = 1 << 28
+
+	// A rank that waits asks MPI without a pause for spinTime, then every pollTime.
+	spinTime = 100 * time.Microsecond
+	pollTime = 50 * time.Microsecond
+)
+
+// mpi is the transport of a run that MPI started. Its mutex lets one thread at a time call MPI.
+type mpi struct {
+	mutex         sync.Mutex
+	rank, size    int
+	local, locals int
+	name, host    string
+}
+
+// HasMPI reports whether this build includes MPI.
+const HasMPI = true
+
+func openMPI() (Transport, error) {
+	var place C.struct_place
+	var version [C.MOST_VERSION]C.char
+	var length C.int
+	if err := failure(C.start(&place, &version[0], &length)); err != nil {
+		return nil, err
+	}
+	if place.level < C.MPI_THREAD_SERIALIZED {
+		return nil, fmt.Errorf("ranks: MPI lets one thread alone call it (level %d), want MPI_THREAD_SERIALIZED", int(place.level))
+	}
+	name, _, _ := strings.Cut(C.GoStringN(&version[0], length), ",")
+	name, _, _ = strings.Cut(strings.ReplaceAll(strings.TrimRight(name, "\x00"), "\t", " "), "\n")
+	return &mpi{
+		rank: int(place.rank), size: int(place.size), local: int(place.local), locals: int(place.locals),
+		name: strings.Join(strings.Fields(name), " "), host: hostName(),
+	}, nil
+}
+
+// failure returns the error that a code of MPI stands for.
+func failure(code C.int) error {
+	if code == C.MPI_SUCCESS {
+		return nil
+	}
+	var text [C.MOST_ERROR]C.char
+	var length C.int
+	C.explain(code, &text[0], &length)
+	return fmt.Errorf("ranks: MPI: %s", C.GoStringN(&text[0], length))
+}
+
+func (m *mpi) Rank() int               { return m.rank }
+func (m *mpi) Size() int               { return m.size }
+func (m *mpi) Local() (rank, size int) { return m.local, m.locals }
+func (m *mpi) Name() string            { return m.name }
+func (m *mpi) Host() string            { return m.host }
+
+// call calls MPI.
+func (m *mpi) call(f func() C.int) error {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	return failure(f())
+}
+
+// until calls MPI again and again until f reports that it is done.
+func (m *mpi) until(f func(done *bool) C.int) error {
+	start := time.Now()
+	for done := false; ; {
+		if err := m.call(func() C.int { return f(&done) }); err != nil || done {
+			return err
+		}
+		if time.Since(start) < spinTime {
+			runtime.Gosched()
+		} else {
+			time.Sleep(pollTime)
+		}
+	}
+}
+
+// complete waits for the requests under way.
+func (m *mpi) complete() error {
+	return m.until(func(done *bool) C.int {
+		var both C.int
+		code := C.test(&both)
+		*done = both != 0
+		return code
+	})
+}
+
+func (m *mpi) Exchange(peer int, send, received []float32) error {
+	for len(send) > 0 {
+		n := min(len(send), mostCount)
+		if err := m.exchange(peer, send[:n], received[:n]); err != nil {
+			return err
+		}
+		send, received = send[n:], received[n:]
+	}
+	return nil
+}
+
+func (m *mpi) exchange(peer int, send, received []float32) error {
+	var pin runtime.Pinner
+	defer pin.Unpin()
+	pin.Pin(&send[0])
+	pin.Pin(&received[0])
+	err := m.call(func() C.int {
+		code := C.receive_from(unsafe.Pointer(&received[0]), C.int(len(received)), 1, C.int(peer))
+		if code == C.MPI_SUCCESS {
+			code = C.send_to(unsafe.Pointer(&send[0]), C.int(len(send)), 1, C.int(peer))
+		}
+		return code
+	})
+	if err != nil {
+		return err
+	}
+	return m.complete()
+}
+
+// Send cuts a message into pieces that MPI can count. A piece that is not full is the last.
+func (m *mpi) Send(peer int, message []byte) error {
+	for {
+		n := min(len(message), mostCount)
+		if err := m.send(peer, message[:n]); err != nil || n < mostCount {
+			return err
+		}
+		message = message[n:]
+	}
+}
+
+func (m *mpi) send(peer int, piece []byte) error {
+	var pin runtime.Pinner
+	defer pin.Unpin()
+	x := unsafe.Pointer(unsafe.SliceData(piece))
+	if len(piece) > 0 {
+		pin.Pin(&piece[0])
+	}
+	if err := m.call(func() C.int { return C.send_to(x, C.int(len(piece)), 0, C.int(peer)) }); err != nil {
+		return err
+	}
+	return m.complete()
+}
+
+func (m *mpi) Receive(peer int) ([]byte, error) {
+	var message []byte
+	for {
+		piece, err := m.receive(peer)
+		if err != nil {
+			return nil, err
+		}
+		if message = append(message, piece...); len(piece) < mostCount {
+			return message, nil
+		}
+	}
+}
+
+func (m *mpi) receive(peer int) ([]byte, error) {
+	var count C.int
+	err := m.until(func(done *bool) C.int {
+		code := C.probe(C.int(peer), &count)
+		*done = count >= 0
+		return code
+	})
+	if err != nil {
+		return nil, err
+	}
+	piece := make([]byte, count)
+	var pin runtime.Pinner
+	defer pin.Unpin()
+	x := unsafe.Pointer(unsafe.SliceData(piece))
+	if count > 0 {
+		pin.Pin(&piece[0])
+	}
+	if err := m.call(func() C.int { return C.receive_from(x, count, 0, C.int(peer)) }); err != nil {
+		return nil, err
+	}
+	return piece, m.complete()
+}
+
+func (m *mpi) Beat(peer int, progress int64) error {
+	return m.call(func() C.int { return C.beat(C.int(peer), C.int64_t(progress)) })
+}
+
+func (m *mpi) Heard() ([]Heartbeat, error) {
+	var beats []Heartbeat
+	for {
+		var peer C.int
+		var progress C.int64_t
+		if err := m.call(func() C.int { return C.hear(&peer, &progress) }); err != nil || peer < 0 {
+			return beats, err
+		}
+		beats = append(beats, Heartbeat{int(peer), int64(progress)})
+	}
+}
+
+func (m *mpi) Abort(code int) {
+	m.mutex.Lock()
+	C.abort_all(C.int(code))
+	os.Exit(code)
+}
+
+func (m *mpi) Close() error {
+	return m.call(func() C.int { return C.finish(C.int(m.size)) })
+}

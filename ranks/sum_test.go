@@ -1,0 +1,188 @@
+package ranks_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"harmonium/ranks"
+	"harmonium/ranks/rankstest"
+)
+
+// together calls f on every rank of a group and returns the errors.
+func together(size int, f func(t ranks.Transport) error) []error {
+	errs := make([]error, size)
+	var all sync.WaitGroup
+	for _, t := range rankstest.New(size) {
+		all.Go(func() { errs[t.Rank()] = f(t) })
+	}
+	all.Wait()
+	return errs
+}
+
+// TestSumIsOneTree: all ranks have the bits of the tree over all terms, for any number of ranks that
+// holds a whole subtree each.
+func TestSumIsOneTree(t *testing.T) {
+	const terms, length = 8, 33
+	random := rand.New(rand.NewPCG(1, 2))
+	x := make([][]float32, terms)
+	for i := range x {
+		x[i] = make([]float32, length)
+		for j := range x[i] {
+			x[i][j] = float32(random.NormFloat64())
+		}
+	}
+	var tree func(lo, n int) []float32
+	tree = func(lo, n int) []float32 {
+		if n == 1 {
+			return slices.Clone(x[lo])
+		}
+		left, right := tree(lo, n/2), tree(lo+n/2, n/2)
+		for j := range left {
+			left[j] += right[j]
+		}
+		return left
+	}
+	want := tree(0, terms)
+	for size := 1; size <= terms; size *= 2 {
+		got := make([][]float32, size)
+		for _, err := range together(size, func(r ranks.Transport) error {
+			own := terms / size
+			got[r.Rank()] = tree(r.Rank()*own, own)
+			return ranks.Sum(r, got[r.Rank()], make([]float32, length))
+		}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		for rank := range got {
+			if !slices.Equal(got[rank], want) {
+				t.Errorf("%d ranks: rank %d has another sum", size, rank)
+			}
+		}
+	}
+	for _, err := range together(3, func(r ranks.Transport) error { return ranks.Sum(r, nil, nil) }) {
+		if err == nil || err.Error() != "ranks: a sum over 3 ranks, want a power of two" {
+			t.Errorf("a sum over three ranks: error %v", err)
+		}
+	}
+}
+
+// TestMessages gathers and broadcasts a message on any number of ranks.
+func TestMessages(t *testing.T) {
+	for size := 1; size <= 9; size++ {
+		for rank, err := range together(size, func(r ranks.Transport) error {
+			all, err := ranks.Gather(r, fmt.Appendf(nil, "from %d", r.Rank()))
+			if err != nil {
+				return err
+			}
+			for from, message := range all {
+				if want := fmt.Sprint("from ", from); string(message) != want {
+					return fmt.Errorf("got %q, want %q", message, want)
+				}
+			}
+			if (r.Rank() == 0) != (len(all) == size) {
+				return fmt.Errorf("%d messages of %d", len(all), size)
+			}
+			got, err := ranks.Broadcast(r, bytes.Repeat([]byte{byte(r.Rank() + 1)}, 3))
+			if err == nil && !bytes.Equal(got, []byte{1, 1, 1}) {
+				err = fmt.Errorf("the broadcast is %v", got)
+			}
+			return err
+		}) {
+			if err != nil {
+				t.Errorf("%d ranks: rank %d: %v", size, rank, err)
+			}
+		}
+	}
+}
+
+// TestWatchNamesTheSilentRank: the ranks that hear nothing of a rank say so, with what it told last.
+// Rank 0 speaks about the others, and rank 1 about rank 0. Time is simulated.
+func TestWatchNamesTheSilentRank(t *testing.T) {
+	for silent, speaker := range map[int]int{0: 1, 1: 0, 3: 0} {
+		synctest.Test(t, func(t *testing.T) {
+			const timeout = time.Minute
+			all := rankstest.New(4)
+			lost := make(chan string, len(all))
+			for _, r := range all {
+				w := ranks.Watch(r, timeout, func(e *ranks.Lost) {
+					lost <- fmt.Sprintf("rank %d: rank %d after update %d", r.Rank(), e.Rank, e.Progress)
+				})
+				defer w.Close()
+				w.Note(10 + r.Rank())
+			}
+			time.Sleep(10 * timeout)
+			select {
+			case text := <-lost:
+				t.Fatalf("while all are alive: %s", text)
+			default:
+			}
+			rankstest.Mute(all[silent])
+			start := time.Now()
+			want := fmt.Sprintf("rank %d: rank %d after update %d", speaker, silent, 10+silent)
+			if got := <-lost; got != want {
+				t.Errorf("rank %d is silent: got %q, want %q", silent, got, want)
+			}
+			if took := time.Since(start); took > 3*timeout/2 {
+				t.Errorf("rank %d is silent: noticed after %v, want at most %v", silent, took, 3*timeout/2)
+			}
+		})
+	}
+}
+
+// TestAbortEndsAllWaits: a rank that waits for another gets an error when one aborts.
+func TestAbortEndsAllWaits(t *testing.T) {
+	errs := together(3, func(r ranks.Transport) error {
+		switch r.Rank() {
+		case 0:
+			_, err := r.Receive(1)
+			return err
+		case 1:
+			return r.Exchange(2, []float32{1}, make([]float32, 1))
+		}
+		r.Abort(5)
+		if code, aborted := rankstest.AbortCode(r); code != 5 || !aborted {
+			return fmt.Errorf("code %d, aborted %v", code, aborted)
+		}
+		return rankstest.ErrAborted
+	})
+	for rank, err := range errs {
+		if !errors.Is(err, rankstest.ErrAborted) {
+			t.Errorf("rank %d: error %v", rank, err)
+		}
+	}
+}
+
+func TestAloneHasNoOthers(t *testing.T) {
+	t.Setenv("OMPI_COMM_WORLD_SIZE", "1")
+	t.Setenv("OMPI_COMM_WORLD_RANK", "0")
+	alone, err := ranks.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := []float32{3}
+	if err := ranks.Sum(alone, x, x); err != nil || x[0] != 3 || alone.Size() != 1 {
+		t.Errorf("a sum of one rank: %v, %v", x, err)
+	}
+	if alone.Send(1, nil) == nil || alone.Exchange(1, nil, nil) == nil {
+		t.Error("a message to nobody was sent")
+	}
+	t.Setenv("OMPI_COMM_WORLD_SIZE", "4")
+	t.Setenv("OMPI_COMM_WORLD_RANK", "2")
+	if rank, size := ranks.Launched(); rank != 2 || size != 4 {
+		t.Errorf("launched as rank %d of %d, want 2 of 4", rank, size)
+	}
+	if ranks.HasMPI {
+		return // which nobody has started
+	}
+	if _, err := ranks.Open(); err == nil {
+		t.Error("four processes without MPI are no error")
+	}
+}
