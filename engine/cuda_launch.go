@@ -104,6 +104,8 @@ func (d *cuda) launch(op any, out Buffer, in []Buffer) error {
 		return d.part(out, in, op)
 	case Put:
 		return d.put(out, in, op)
+	case Total: // a GPU is alone
+		return d.copy(out, []Buffer{nil, in[0]})
 	}
 	return fmt.Errorf("the GPU has no launch of a %T", op)
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"gorgonia.org/tensor"
+
+	"harmonium/ranks"
 )
 
 // Buffer is a tensor in a device's memory. It belongs to the device that made it.
@@ -113,9 +115,10 @@ func (f *Fault) Error() string {
 // Options select a device and its settings. Opening a host device with at most as many threads as
 // [Processors] raises GOMAXPROCS to one more than its threads if it is lower.
 type Options struct {
-	Device    string // "cpu", "cuda", or "auto" for the GPU if it can be used, else the host
-	Threads   int    // threads of a host device; 0 for one per processor. At most eight per processor are started
-	Precision string // "f32", "tf32" or "bf16" for the products of reduced fields (see Field); "" for the device's default
+	Device    string          // "cpu", "cuda", or "auto" for the GPU if it can be used, else the host
+	Threads   int             // threads of a host device; 0 for one per processor, divided by the ranks of this machine. At most eight per processor are started
+	Ranks     ranks.Transport // of a run in several processes, all on the host; nil for one process
+	Precision string          // "f32", "tf32" or "bf16" for the products of reduced fields (see Field); "" for the device's default
 }
 
 // MaxThreads is the largest number of threads of a host device.
@@ -143,8 +146,14 @@ func OpenWith(o Options) (Device, error) {
 	case "cpu":
 		return openCPU(o)
 	case "cuda":
+		if o.Ranks != nil && o.Ranks.Size() > 1 {
+			return nil, fmt.Errorf("engine: device cuda in %d ranks, want cpu", o.Ranks.Size())
+		}
 		return openCUDA(o.Precision)
 	case "auto":
+		if o.Ranks != nil && o.Ranks.Size() > 1 {
+			return openCPU(o)
+		}
 		if d, err := openCUDA(o.Precision); err == nil {
 			return d, nil
 		}
@@ -157,8 +166,12 @@ func openCPU(o Options) (Device, error) {
 	if o.Precision != "" && o.Precision != "f32" {
 		return nil, fmt.Errorf("engine: device cpu: precision %s, want f32", o.Precision)
 	}
-	if o.Threads == 0 {
-		o.Threads = processors
+	if o.Ranks == nil {
+		o.Ranks = ranks.Alone{}
 	}
-	return openHost(o.Threads)
+	if o.Threads == 0 {
+		_, local := o.Ranks.Local()
+		o.Threads = max(1, processors/local)
+	}
+	return openHostIn(o.Ranks, o.Threads)
 }

@@ -8,6 +8,7 @@ import (
 
 	"harmonium/kernels"
 	"harmonium/memory"
+	"harmonium/ranks"
 )
 
 var (
@@ -21,11 +22,15 @@ type host struct {
 	pool     *pool
 	tasks    tasks
 	gathered gathered
+	totals   totals
 	lists    [][]int32 // per thread, room for lists of states, in use for one piece of a task
 	closed   bool
 }
 
-func openHost(threads int) (*host, error) {
+func openHost(threads int) (*host, error) { return openHostIn(ranks.Alone{}, threads) }
+
+// openHostIn opens the device of one rank.
+func openHostIn(r ranks.Transport, threads int) (*host, error) {
 	k, err := kernels.Host()
 	if err != nil {
 		return nil, fmt.Errorf("engine: %w", err)
@@ -34,16 +39,20 @@ func openHost(threads int) (*host, error) {
 	if threads > processors {
 		start = newCrowdedPool
 	}
-	return &host{kernels: k, pool: start(threads)}, nil
+	return &host{kernels: k, pool: start(threads), totals: totals{ranks: r}}, nil
 }
 
 func (h *host) threads() int { return len(h.pool.workers) + 1 }
 
 func (h *host) Name() string {
+	threads := fmt.Sprintf("%d threads", h.threads())
 	if h.threads() == 1 {
-		return fmt.Sprintf("cpu (%s kernels, 1 thread)", h.kernels.Name)
+		threads = "1 thread"
 	}
-	return fmt.Sprintf("cpu (%s kernels, %d threads)", h.kernels.Name, h.threads())
+	if r := h.totals.ranks; r.Size() > 1 {
+		return fmt.Sprintf("cpu (%s kernels, %d ranks of %s, %s)", h.kernels.Name, r.Size(), threads, r.Name())
+	}
+	return fmt.Sprintf("cpu (%s kernels, %s)", h.kernels.Name, threads)
 }
 
 func (h *host) Sync() error { return nil }

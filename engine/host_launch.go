@@ -100,6 +100,8 @@ func (h *host) launch(op any, out Buffer, in []Buffer) error {
 		return h.part(out, in, op)
 	case Put:
 		return h.put(out, in, op)
+	case Total:
+		return h.total(out, in)
 	}
 	return fmt.Errorf("the host has no launch of a %T", op)
 }

@@ -1,0 +1,108 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"gorgonia.org/gorgonia"
+
+	"harmonium/ranks"
+	"harmonium/ranks/rankstest"
+)
+
+// TestTotalsOfRanks: totals launched together are each the sum of their terms on all ranks, and a total
+// can be computed in place of a variable.
+func TestTotalsOfRanks(t *testing.T) {
+	const size = 4
+	errs := make([]error, size)
+	sums := make([][3][]float32, size)
+	var all sync.WaitGroup
+	for _, r := range rankstest.New(size) {
+		all.Go(func() { sums[r.Rank()], errs[r.Rank()] = totalsOf(r) })
+	}
+	all.Wait()
+	for rank, err := range errs {
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Two runs: x is multiplied by the number of ranks in each, from rank+1.
+		if want := slices.Repeat([]float32{40}, 5); !slices.Equal(sums[rank][0], want) {
+			t.Errorf("rank %d: x is %v, want %v", rank, sums[rank][0], want)
+		}
+		if want := slices.Repeat([]float32{80}, 5); !slices.Equal(sums[rank][1], want) {
+			t.Errorf("rank %d: the total of 2x is %v, want %v", rank, sums[rank][1], want)
+		}
+		if want := slices.Repeat([]float32{4}, 6); !slices.Equal(sums[rank][2], want) {
+			t.Errorf("rank %d: the total of ones is %v, want %v", rank, sums[rank][2], want)
+		}
+	}
+}
+
+// totalsOf runs a graph of totals twice on one rank.
+func totalsOf(r ranks.Transport) (sums [3][]float32, err error) {
+	d, err := OpenWith(Options{Device: "cpu", Threads: 1, Ranks: r})
+	if err != nil {
+		return sums, err
+	}
+	defer d.Close()
+	s := NewState(d)
+	g := gorgonia.NewGraph()
+	variable := func(name string, value float32, shape ...int) *gorgonia.Node {
+		n := gorgonia.NewTensor(g, gorgonia.Float32, len(shape), gorgonia.WithShape(shape...), gorgonia.WithName(name))
+		if err == nil {
+			err = s.Define(name, slices.Repeat([]float32{value}, n.Shape().TotalSize()), shape...)
+		}
+		return n
+	}
+	x, ones := variable("x", float32(r.Rank()+1), 5), variable("ones", 1, 2, 3)
+	double, total := NewTotal(NewAdd(x, x)), NewTotal(ones)
+	Assign(x, NewTotal(x))
+	if err != nil {
+		return sums, err
+	}
+	plan, err := Compile(g, s, double, total)
+	for range 2 {
+		if err == nil {
+			err = plan.Run()
+		}
+	}
+	if err != nil {
+		return sums, err
+	}
+	sums = [3][]float32{make([]float32, 5), make([]float32, 5), make([]float32, 6)}
+	if err = s.Get("x", sums[0]); err == nil {
+		err = plan.Read(double, sums[1])
+	}
+	if err == nil {
+		err = plan.Read(total, sums[2])
+	}
+	return sums, err
+}
+
+// TestTotalOfALostRank: a total that another rank leaves is an error that names the launch.
+func TestTotalOfALostRank(t *testing.T) {
+	group := rankstest.New(2)
+	group[1].Abort(1)
+	_, err := totalsOf(group[0])
+	if err == nil || !strings.Contains(err.Error(), "total") || !strings.Contains(err.Error(), rankstest.ErrAborted.Error()) {
+		t.Errorf("got error %v, want one of a total whose rank is gone", err)
+	}
+}
+
+func TestRanksShareTheProcessors(t *testing.T) {
+	d, err := OpenWith(Options{Device: "auto", Ranks: rankstest.New(2)[1]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	threads := max(1, Processors()/2)
+	if want := fmt.Sprintf("2 ranks of %d thread", threads); !strings.Contains(d.Name(), want) || Ranks(d).Rank() != 1 {
+		t.Errorf("the device is %s of rank %d, want %s of rank 1", d.Name(), Ranks(d).Rank(), want)
+	}
+	if _, err := OpenWith(Options{Device: "cuda", Ranks: rankstest.New(2)[0]}); err == nil {
+		t.Error("a GPU takes part in a run of two ranks")
+	}
+}
