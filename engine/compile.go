@@ -130,6 +130,9 @@ func Compile(g *gorgonia.ExprGraph, s *State, keep ...*gorgonia.Node) (*Plan, er
 	if c.fuses.updates {
 		c.fuse(c.fuseUpdate)
 	}
+	if c.fuses.totals {
+		c.fuse(c.fuseTotals)
+	}
 	if c.fuses.together {
 		c.fuse(c.fuseTwoLayers)
 		c.fuse(c.fuseDots)

@@ -74,6 +74,7 @@ type fusions struct {
 	activations bool // [activation], which joins fields, means and draws
 	changes     bool // [ChangedField], and activations whose fields have other readers
 	updates     bool // [update], which joins a gradient and the move along it
+	totals      bool // [totals], which makes several totals in one exchange
 	together    bool // [twoLayers], [dots], [layers] and [steps]; the device is a preparer
 }
 

@@ -32,6 +32,9 @@ func (c *compiler) gather() {
 // waitsFor reports whether a launch must come after an earlier one: it reads what the earlier one
 // writes, or writes what the earlier one reads or writes.
 func (l *launch) waitsFor(earlier *launch) bool {
+	if l.isTotal() && earlier.isTotal() {
+		return true // the ranks must make their totals in one order, whatever buffers they reuse
+	}
 	for _, b := range earlier.writes() {
 		if slices.Contains(l.reads(), b) || slices.Contains(l.writes(), b) {
 			return true
@@ -46,15 +49,21 @@ func (l *launch) waitsFor(earlier *launch) bool {
 }
 
 func (l *launch) reads() []Buffer {
-	if a, ok := l.op.(*activation); ok {
-		return a.operands()
+	switch op := l.op.(type) {
+	case *activation:
+		return op.operands()
+	case totals:
+		return op.operands()
 	}
 	return l.in
 }
 
 func (l *launch) writes() []Buffer {
-	if a, ok := l.op.(*activation); ok {
-		return a.results()
+	switch op := l.op.(type) {
+	case *activation:
+		return op.results()
+	case totals:
+		return op.results()
 	}
 	return []Buffer{l.out}
 }

@@ -22,7 +22,7 @@ type host struct {
 	pool     *pool
 	tasks    tasks
 	gathered gathered
-	totals   totals
+	exchange exchange
 	lists    [][]int32 // per thread, room for lists of states, in use for one piece of a task
 	closed   bool
 }
@@ -39,7 +39,7 @@ func openHostIn(r ranks.Transport, threads int) (*host, error) {
 	if threads > processors {
 		start = newCrowdedPool
 	}
-	return &host{kernels: k, pool: start(threads), totals: totals{ranks: r}}, nil
+	return &host{kernels: k, pool: start(threads), exchange: exchange{ranks: r}}, nil
 }
 
 func (h *host) threads() int { return len(h.pool.workers) + 1 }
@@ -49,7 +49,7 @@ func (h *host) Name() string {
 	if h.threads() == 1 {
 		threads = "1 thread"
 	}
-	if r := h.totals.ranks; r.Size() > 1 {
+	if r := h.exchange.ranks; r.Size() > 1 {
 		return fmt.Sprintf("cpu (%s kernels, %d ranks of %s, %s)", h.kernels.Name, r.Size(), threads, r.Name())
 	}
 	return fmt.Sprintf("cpu (%s kernels, %s)", h.kernels.Name, threads)

@@ -58,9 +58,6 @@ func (h *host) finish() (failed int, err error) {
 			failed, err = g.of[i], e
 		}
 	}
-	if len(h.totals.due) > 0 && err == nil {
-		failed, err = h.totals.of, h.totals.add()
-	}
 	h.forget()
 	return failed, err
 }
@@ -70,7 +67,6 @@ func (h *host) forget() {
 	g := &h.gathered
 	g.jobs, g.tasks, g.of = g.jobs[:0], g.tasks[:0], g.of[:0]
 	g.launch = 0
-	h.totals.due = h.totals.due[:0]
 	h.tasks.free()
 }
 

@@ -7,7 +7,9 @@ import (
 	"harmonium/kernels"
 )
 
-func (h *host) fuses() fusions { return fusions{activations: true, changes: true, updates: true} }
+func (h *host) fuses() fusions {
+	return fusions{activations: true, changes: true, updates: true, totals: true}
+}
 
 func (h *host) launch(op any, out Buffer, in []Buffer) error {
 	if h.closed { // nobody would make the launch
@@ -102,6 +104,8 @@ func (h *host) launch(op any, out Buffer, in []Buffer) error {
 		return h.put(out, in, op)
 	case Total:
 		return h.total(out, in)
+	case totals:
+		return h.addUp(op)
 	}
 	return fmt.Errorf("the host has no launch of a %T", op)
 }

@@ -2,13 +2,11 @@ package engine
 
 import "harmonium/ranks"
 
-// totals holds the sums over ranks of the launches that are gathered. One exchange adds up all of them,
-// since on a network an exchange of a few numbers takes as long as one of some thousand.
-type totals struct {
+// exchange is what the totals of a device need: the transport, and room for the numbers of all totals of
+// one exchange and for those of a peer.
+type exchange struct {
 	ranks ranks.Transport
-	due   []*hostBuffer
-	of    int       // index of the first launch
-	all   []float32 // room for the numbers of all sums, and for a peer's
+	room  []float32
 }
 
 func (h *host) total(out Buffer, in []Buffer) error {
@@ -17,53 +15,52 @@ func (h *host) total(out Buffer, in []Buffer) error {
 		copy(to.f32, x.f32)
 	}
 	to.written()
-	if h.totals.ranks.Size() == 1 {
-		return nil
-	}
-	if len(h.totals.due) == 0 {
-		h.totals.of = h.gathered.launch
-	}
-	h.totals.due = append(h.totals.due, to)
-	if h.gathered.on {
-		return nil
-	}
-	_, err := h.finish()
-	return err
+	return h.exchange.sum(to.f32)
 }
 
-// add makes the sums that are due.
-func (t *totals) add() error {
+// addUp makes several totals. All operands are copied before a result is written, since a result may
+// take the place of the operand of another.
+func (h *host) addUp(all totals) error {
 	size := 0
-	for _, b := range t.due {
-		size += len(b.f32)
+	for _, l := range all {
+		size += len(l.out.(*hostBuffer).f32)
 	}
-	if len(t.all) < 2*size {
-		t.all = make([]float32, 2*size)
+	numbers := h.exchange.roomFor(2 * size)[:size]
+	at := 0
+	for _, l := range all {
+		at += copy(numbers[at:], expanded(l.in[0]).f32)
 	}
-	own, room := t.all[:size], t.all[size:2*size]
-	if len(t.due) == 1 {
-		own = t.due[0].f32
-	} else {
-		at := 0
-		for _, b := range t.due {
-			at += copy(own[at:], b.f32)
-		}
-	}
-	if err := ranks.Sum(t.ranks, own, room); err != nil {
+	if err := h.exchange.sum(numbers); err != nil {
 		return err
 	}
-	if len(t.due) > 1 {
-		for _, b := range t.due {
-			own = own[copy(b.f32, own):]
-		}
+	for _, l := range all {
+		to := l.out.(*hostBuffer)
+		to.written()
+		numbers = numbers[copy(to.f32, numbers):]
 	}
 	return nil
+}
+
+// roomFor returns room for numbers.
+func (e *exchange) roomFor(size int) []float32 {
+	if len(e.room) < size {
+		e.room = make([]float32, size)
+	}
+	return e.room[:size]
+}
+
+// sum adds up x over the ranks. x may be the first half of the room for twice as many numbers.
+func (e *exchange) sum(x []float32) error {
+	if e.ranks.Size() == 1 {
+		return nil
+	}
+	return ranks.Sum(e.ranks, x, e.roomFor(2 * len(x))[len(x):])
 }
 
 // Ranks returns the transport between the ranks of a run, to which a device belongs.
 func Ranks(d Device) ranks.Transport {
 	if h, ok := d.(*host); ok {
-		return h.totals.ranks
+		return h.exchange.ranks
 	}
 	return ranks.Alone{}
 }

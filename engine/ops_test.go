@@ -220,6 +220,10 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 		v := NewPut(x, parts, Put{Blocks: 1})
 		return NewGradient(v, f.means("p", 2*f.B, f.H), NewPut(v, parts[:1], Put{From: f.B, Blocks: 1}), f.means("pm", 2*f.B, f.H), f.visible)
 	},
+	"totals": func(f *fixture) *gorgonia.Node {
+		x, y := NewTotal(f.reals("x", 1, 1, f.V)), NewTotal(f.reals("y", 1, 1, f.V))
+		return NewDifference(x, y)
+	},
 	"total": func(f *fixture) *gorgonia.Node { return NewTotal(f.reals("x", 1, f.B, f.V)) },
 	"sparsity": func(f *fixture) *gorgonia.Node {
 		return NewSparsity(f.means("p", f.B, f.H), f.means("q", 1, f.H), Sparsity{Target: 0.1, Cost: 0.7})

@@ -56,7 +56,7 @@ var rooms = []room{
 	{path: "bench/tables", floor: 5, rooms: models, libraries: benches},
 
 	{path: "rbm/train", floor: 4, libraries: append([]string{"gonum.org/v1/gonum"}, gorgonia...),
-		rooms:    []string{"rbm", "rbm/estimate", "rbm/internal/graph", "engine", "dataset", "store", "memory"},
+		rooms:    []string{"rbm", "rbm/estimate", "rbm/internal/graph", "engine", "dataset", "store", "memory", "ranks"},
 		sideways: []string{"rbm/likelihood", "rbm/sample"}},
 	{path: "rbm/likelihood", floor: 4, libraries: gorgonia,
 		rooms:    []string{"rbm", "rbm/estimate", "rbm/internal/graph", "engine", "dataset", "memory"},

@@ -15,6 +15,9 @@ func (t *Trainer) Chains() ([]float32, error) {
 	if len(states) == 0 {
 		return nil, nil
 	}
+	if err := t.collect(); err != nil {
+		return nil, fmt.Errorf("train: chains: %w", err)
+	}
 	if err := t.state.Get(graph.Chains, states); err != nil {
 		return nil, fmt.Errorf("train: chains: %w", err)
 	}
@@ -34,9 +37,13 @@ func (t *Trainer) SetChains(states []float32) error {
 	if err := layer.CheckStates(states, false); err != nil {
 		return fmt.Errorf("train: chains: %w", err)
 	}
+	if err := t.collect(); err != nil { // levels and trips, which the other ranks take over with the states
+		return fmt.Errorf("train: chains: %w", err)
+	}
 	if err := t.state.Set(graph.Chains, states); err != nil {
 		return fmt.Errorf("train: chains: %w", err)
 	}
+	t.together.stale = t.several()
 	return nil
 }
 

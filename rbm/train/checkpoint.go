@@ -30,6 +30,9 @@ const (
 // it had never stopped. It is written by [store.WriteAtomic], and [rbm.LoadModel] reads it as the
 // model it holds.
 func (t *Trainer) Save(path string, provenance map[string]string) error {
+	if err := t.collect(); err != nil {
+		return fmt.Errorf("train: write %s: %w", path, err)
+	}
 	m, err := t.Model()
 	if err != nil {
 		return err
@@ -261,5 +264,6 @@ func (c *Checkpoint) Resume(data *dataset.Set, d engine.Device) (*Trainer, error
 	}
 	t.update, t.trained = c.Update, c.Spent
 	t.resumed = progress{t.update, t.trained}
+	t.together.stale = t.several()
 	return t, t.beginEpoch()
 }

@@ -56,6 +56,9 @@ func guardVariables(list []variable) []variable {
 
 // rememberBest remembers the run as it is now.
 func (t *Trainer) rememberBest() error {
+	if err := t.collect(); err != nil {
+		return err
+	}
 	t.guard.Trajectory = t.trajectory.clone()
 	return t.copyBest(func(name string) (dst, src string) { return name + graph.SuffixBest, name })
 }
@@ -71,6 +74,7 @@ func (t *Trainer) goBack() error {
 	}
 	t.guard.Returns++
 	t.guard.Factor /= 2
+	t.together.stale = t.several()
 	if err := t.forgetMoments(); err != nil {
 		return err
 	}

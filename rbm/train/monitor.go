@@ -144,6 +144,9 @@ func (w *watch) look(update int) error {
 
 // Metrics returns the current state of the run. It does not change the run.
 func (t *Trainer) Metrics() (Metrics, error) {
+	if err := t.collect(); err != nil {
+		return Metrics{}, fmt.Errorf("train: metrics: %w", err)
+	}
 	if t.monitoring == nil {
 		t.monitoring = &monitoring{}
 		var err error

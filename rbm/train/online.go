@@ -62,6 +62,9 @@ const (
 // An estimate depends on the update, the parameters and the chains alone, and changes none of
 // them. [Trainer.OnlineEpochs] returns how often one is affordable.
 func (t *Trainer) EstimateLogPartition(ctx context.Context) (*likelihood.Partition, error) {
+	if err := t.collect(); err != nil {
+		return nil, fmt.Errorf("train: log Z after update %d: %w", t.update, err)
+	}
 	p, err := t.estimateLogPartition(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("train: log Z after update %d: %w", t.update, err)

@@ -100,12 +100,27 @@ func shares(n, shards int) map[string]float32 {
 	return table
 }
 
-// shardedGraph is [trainingGraph] with a batch and chains that are cut into shards.
-func shardedGraph(b builder, src graph.Source, l ladder, steps int, m move, shards int) *gorgonia.ExprGraph {
+// cut says how a run is cut: into shards, of which the ranks have equal numbers in a row.
+type cut struct{ shards, ranks, rank int }
+
+// own returns the shards of this rank.
+func (c cut) own() graph.Span { return spanOf(c.shards, c.rank, c.ranks) }
+
+// rows returns the rows of this rank among n.
+func (c cut) rows(n int) graph.Span {
+	own := c.own()
+	first := spanOf(n, own.First, c.shards)
+	last := spanOf(n, own.First+own.Size-1, c.shards)
+	return graph.Span{First: first.First, Size: last.First + last.Size - first.First}
+}
+
+// shardedGraph is [trainingGraph] with a batch and chains that are cut, for one rank.
+func shardedGraph(b builder, src graph.Source, l ladder, steps int, m move, c cut) *gorgonia.ExprGraph {
 	b.Reduced = true
-	var all batch
+	all := batch{ranks: c.ranks}
 	var parts []*shard
-	for s := range shards {
+	own, shards := c.own(), c.shards
+	for s := own.First; s < own.First+own.Size; s++ {
 		rows := spanOf(src.Size, s, shards)
 		some := src
 		some.Part = rows
@@ -122,33 +137,43 @@ func shardedGraph(b builder, src graph.Source, l ladder, steps int, m move, shar
 		positive := onData.PositivePhase(some)
 		negative := builder{b.At(part.chains.First * l.levels)}.negativePhase(positive, onChains, steps, m)
 		w := onData.weighting(some, l.chains > 0)
-		all = append(all, sidesOf(positive, negative, w, dataShare, part.chainShare))
+		all.shards = append(all.shards, sidesOf(positive, negative, w, dataShare, part.chainShare))
 		parts = append(parts, part)
 	}
 	b.update(all, m)
-	b.putTogether(parts, l)
+	b.putTogether(parts, l, c)
 	b.Tick()
 	return b.Graph
 }
 
-// putTogether gives the variables of the chains their next values, from those of all shards.
-func (b builder) putTogether(parts []*shard, l ladder) {
+// putTogether gives the variables of the chains their next values, from those of the shards of this
+// rank. The rows of other ranks' chains stay as they are, see [Trainer.collect].
+func (b builder) putTogether(parts []*shard, l ladder, c cut) {
 	for _, name := range slices.Sorted(maps.Keys(parts[0].kept)) {
 		var next []*gorgonia.Node
 		for _, p := range parts {
 			next = append(next, p.kept[name])
 		}
 		variable := b.ofChains(l, name, next[0].Shape()[1:]...)
-		engine.Assign(variable, engine.NewPut(variable, next, engine.Put{Blocks: l.levels}))
+		engine.Assign(variable, engine.NewPut(variable, next, engine.Put{From: parts[0].chains.First, Blocks: l.levels}))
 	}
 	if len(parts[0].tallies) > 0 {
 		tally := b.Variable(graph.Tally, tensor.Float32, 2*(l.levels-1))
-		engine.Assign(tally, engine.NewAdd(tally, tree(len(parts), func(s int) *gorgonia.Node { return parts[s].tallies[0] })))
+		engine.Assign(tally, engine.NewAdd(tally, total(c.ranks, len(parts), func(s int) *gorgonia.Node { return parts[s].tallies[0] })))
 	}
 	if len(parts[0].acceptances) > 0 {
-		acceptance := tree(len(parts), func(s int) *gorgonia.Node { return parts[s].acceptances[0] })
+		acceptance := total(c.ranks, len(parts), func(s int) *gorgonia.Node { return parts[s].acceptances[0] })
 		engine.Assign(b.Variable(graph.Acceptance, tensor.Float32, 1, 1), acceptance)
 	}
+}
+
+// total returns the sum of the n terms of this rank, and over all ranks.
+func total(ranks, n int, term func(i int) *gorgonia.Node) *gorgonia.Node {
+	sum := tree(n, term)
+	if ranks > 1 {
+		return engine.NewTotal(sum)
+	}
+	return sum
 }
 
 // tree returns the sum of n terms, a power of two, in a binary tree. It makes a term where the tree
@@ -170,7 +195,10 @@ func (c Config) shards() int { return max(c.Shards, 1) }
 
 // checkShards returns a [*FieldError] unless every shard has rows of every batch, and chains.
 func (t *Trainer) checkShards() error {
-	shards := t.config.shards()
+	shards, size := t.config.shards(), t.ranks().Size()
+	if shards%size > 0 {
+		return &FieldError{"Shards", shards, fmt.Sprintf("a multiple of the %d ranks", size)}
+	}
 	if shards == 1 {
 		return nil
 	}

@@ -37,12 +37,12 @@ func shardedCases() map[string]trainingCase {
 		if !ok {
 			panic("there is no training case " + name)
 		}
-		tc.config.Shards = 4
+		tc.config.Shards, tc.config.Epochs = 4, 2
 		cases[name] = tc
 	}
 	for kind, units := range rbmtest.UnitsOf(5) {
 		tc := all["pcd-3 center=true momentum=0.5 chains=7"]
-		tc.config.Shards, tc.config.HiddenUnits = 4, units.String()
+		tc.config.Shards, tc.config.Epochs, tc.config.HiddenUnits = 4, 2, units.String()
 		cases["hidden "+kind] = tc
 	}
 	return cases
@@ -89,7 +89,9 @@ func TestShardsAreAPartOfTheUpdate(t *testing.T) {
 
 // TestShardedGraphsAgree holds the plans of sharded graphs to Gorgonia's tape.
 func TestShardedGraphsAgree(t *testing.T) {
-	for name, tc := range shardedCases() {
+	all := shardedCases()
+	for _, name := range []string{"fpcd adam center=true", "weighted pcd center=true", "holes threshold=0.3 bytes=true", "pt temperatures=3 center=false", "hidden mixed"} {
+		tc := all[name]
 		data := &dataset.Set{Train: tc.rows(shardRows, shardVisible)}
 		onPlan, onTape := newTestTrainer(t, tc.config, data, 2), newTestTrainer(t, tc.config, data, 1)
 		tape, err := engine.NewTape(onTape.graph(onTape.source()), onTape.state)

@@ -52,6 +52,7 @@ type Trainer struct {
 	trajectory    *trajectory   // of parallel trajectory tempering, or nil
 	guard         *guard
 	fingerprints  map[string]string // of the data, by part; nil before they are asked for
+	together      togetherness      // with other ranks
 }
 
 // progress counts the updates of a run and their time.
@@ -111,6 +112,7 @@ func newRun(c Config, from *rbm.Model, data *dataset.Set, d engine.Device) (*Tra
 			return nil, fmt.Errorf("train: %w", err)
 		}
 	}
+	t.together.stale = t.several()
 	return t, t.beginEpoch()
 }
 
@@ -287,8 +289,8 @@ func (t *Trainer) plan(s graph.Source) (*engine.Plan, error) {
 func (t *Trainer) graph(s graph.Source) *gorgonia.ExprGraph {
 	c := t.config
 	b := builder{graph.NewBuilder(t.visible, t.hidden, c.Seed)}
-	if shards := c.shards(); shards > 1 {
-		return shardedGraph(b, s, t.ladder(), c.GibbsSteps, t.move(), shards)
+	if c.shards() > 1 {
+		return shardedGraph(b, s, t.ladder(), c.GibbsSteps, t.move(), t.cut())
 	}
 	return trainingGraph(b, s, t.ladder(), c.GibbsSteps, t.move())
 }
@@ -323,7 +325,11 @@ func (t *Trainer) Config() Config { return t.config }
 func (t *Trainer) Train(ctx context.Context, updates int) error {
 	start := time.Now()
 	defer func() { t.trained += time.Since(start) }()
-	err := t.makeUpdates(ctx, updates)
+	train := t.makeUpdates
+	if t.several() {
+		train = t.lead
+	}
+	err := train(ctx, updates)
 	if late := t.state.Device().Sync(); late != nil {
 		return t.failed(late)
 	}
@@ -354,14 +360,23 @@ func (t *Trainer) makeUpdate() error {
 	if t.short != nil && t.update%t.perEpoch == t.perEpoch-1 {
 		plan = t.short
 	}
-	run := plan.Run
-	if t.trajectory != nil {
-		run = func() error { return t.trajectoryUpdate(plan.Run) }
+	err := plan.Run()
+	t.together.scattered = t.several()
+	if err == nil && t.trajectory != nil {
+		err = t.trajectoryUpdate()
 	}
-	if err := run(); err != nil {
+	if err != nil {
 		return t.failed(err)
 	}
 	t.update++
+	if t.together.note != nil {
+		t.together.note(t.update)
+	}
+	if t.several() && t.update%comparedEvery == 0 {
+		if err := t.compareParameters(); err != nil {
+			return t.failed(err)
+		}
+	}
 	if t.update%ladderUpdates == 0 && t.ladder().levels > 1 {
 		return t.adaptLadder()
 	}

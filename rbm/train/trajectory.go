@@ -163,17 +163,14 @@ func (t *Trainer) beginTrajectory(weights, visibleBias []float32) error {
 	return err
 }
 
-// trajectoryUpdate makes one update and then judges the exchanges of the chains with the last
+// trajectoryUpdate judges, after an update, the exchanges of the chains with the last
 // frozen model, which the update made with the parameters before it.
 //
 // What moves fast enough to leave that model behind within one update moves too fast for the
 // chains: it is sent back, as in the authors' programs. Where the acceptance falls more
 // slowly it may still flatter, since chains that lag behind the model are closer to the
 // frozen one than its own would be; freeze finds out.
-func (t *Trainer) trajectoryUpdate(run func() error) error {
-	if err := run(); err != nil {
-		return err
-	}
+func (t *Trainer) trajectoryUpdate() error {
 	acceptance := make([]float32, 1)
 	if err := t.state.Get(graph.Acceptance, acceptance); err != nil {
 		return err
@@ -229,6 +226,9 @@ func (t *Trainer) reject() error {
 // modes for a sample of it is frozen later, at the earliest after as many updates again. After a
 // model was frozen the learning rate recovers, by a factor of 2 up to its configured value.
 func (t *Trainer) freeze() error {
+	if err := t.exchangeRows(); err != nil {
+		return err
+	}
 	s, err := t.settle()
 	if err != nil {
 		return err

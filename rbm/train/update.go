@@ -22,7 +22,7 @@ func trainingGraph(b builder, s graph.Source, l ladder, steps int, m move) *gorg
 	b.Reduced = true
 	positive := b.PositivePhase(s)
 	negative := b.negativePhase(positive, l, steps, m)
-	b.update(batch{sidesOf(positive, negative, b.weighting(s, l.chains > 0), nil, nil)}, m)
+	b.update(batch{[]sides{sidesOf(positive, negative, b.weighting(s, l.chains > 0), nil, nil)}, 1}, m)
 	b.Tick()
 	return b.Graph
 }
@@ -42,12 +42,26 @@ func (b builder) negativePhase(positive graph.Phase, l ladder, steps int, m move
 	return b.contrastivePhase(positive, steps)
 }
 
-// batch holds the two sides of the gradient, for each shard of the rows.
-type batch []sides
+// batch holds the two sides of the gradient, for each shard of this rank.
+type batch struct {
+	shards []sides
+	ranks  int
+}
 
-// sum returns the sum of a term over the shards.
+// sum returns the sum of a term over the shards of this rank.
 func (all batch) sum(term func(s *sides) *gorgonia.Node) *gorgonia.Node {
-	return tree(len(all), func(i int) *gorgonia.Node { return term(&all[i]) })
+	return tree(len(all.shards), func(i int) *gorgonia.Node { return term(&all.shards[i]) })
+}
+
+// total replaces sums over the shards of this rank by sums over all ranks. Sums that are given together
+// take one exchange.
+func (all batch) total(sums ...**gorgonia.Node) {
+	if all.ranks == 1 {
+		return
+	}
+	for _, sum := range sums {
+		*sum = engine.NewTotal(*sum)
+	}
 }
 
 // difference returns the difference of the means of a layer over data and chains.
@@ -92,43 +106,51 @@ func hiddenOf(w *weighed) *gorgonia.Node  { return w.means }
 
 // update moves the parameters along the gradient of a batch, with their velocities and offsets.
 func (b builder) update(all batch, m move) {
+	var activities *gorgonia.Node
 	if m.sparsity.Cost > 0 {
-		b.sparse(all, m.sparsity)
+		activities = b.sparse(all, m.sparsity)
 	}
 	if b.VisibleUnits.Real() {
 		b.varianceUpdate(all, m)
 	}
 	if m.center {
-		b.centeredUpdate(all, m)
+		b.centeredUpdate(activities, all, m)
 		return
 	}
+	visible, hidden := all.difference(visibleOf), all.difference(hiddenOf)
+	all.total(&visible, &hidden)
 	b.ascend(b.Weights(), b.weightGradient(all), nil, m.weightPenalties, m)
-	b.ascend(b.VisibleBias(), all.difference(visibleOf), nil, m.biasPenalties, m)
-	b.ascend(b.HiddenBias(), all.difference(hiddenOf), nil, m.biasPenalties, m)
+	b.ascend(b.VisibleBias(), visible, nil, m.biasPenalties, m)
+	b.ascend(b.HiddenBias(), hidden, nil, m.biasPenalties, m)
 }
 
 // weightGradient returns the gradient of the weights. The weights of rows are in the means, so that the
 // visible states remain states.
 func (b builder) weightGradient(all batch) *gorgonia.Node {
-	return all.sum(func(s *sides) *gorgonia.Node {
+	gradient := all.sum(func(s *sides) *gorgonia.Node {
 		data, chains := shareOf(s.data.means, s.data.share), shareOf(s.chains.means, s.chains.share)
 		return engine.NewGradient(s.data.Visible, data, s.chains.Visible, chains, b.VisibleUnits)
 	})
+	all.total(&gradient)
+	return gradient
 }
 
 // sparse subtracts the slope of the sparsity penalty from the means of the data's hidden units. The
 // slope with respect to a unit's field is the same for all rows. Subtracted from the means, it moves
 // both the bias and the weights of the unit, centered or not; Hinton (2010, §11) warns of applying it
-// to the bias alone.
-func (b builder) sparse(all batch, s engine.Sparsity) {
+// to the bias alone. It returns the mean activities (1,H).
+func (b builder) sparse(all batch, s engine.Sparsity) (activities *gorgonia.Node) {
 	activity := b.Variable(graph.Activity, tensor.Float32, 1, b.Hidden)
-	next := engine.NewMoment(activity, all.sum((*sides).activity), engine.Moment{Decay: activityDecay})
+	now := all.sum((*sides).activity)
+	all.total(&now)
+	next := engine.NewMoment(activity, now, engine.Moment{Decay: activityDecay})
 	engine.Assign(activity, next)
-	for i := range all {
-		data := &all[i].data
+	for i := range all.shards {
+		data := &all.shards[i].data
 		data.Means = engine.NewSparsity(data.Means, next, s)
 		data.means = graph.Weighed(data.Means, data.weights)
 	}
+	return now
 }
 
 // activity returns the term of these rows in the mean activities (1,H) of the hidden units.
@@ -142,6 +164,7 @@ type layer struct{ offset, data, chains, difference *gorgonia.Node }
 // weights of their rows in them. y are the values of the other layer and other its offsets. Each row has
 // the factor (y-other)·other, so that the weighted means equal the product of the centered gradient with
 // the other layer's offsets, and the gradient need not be computed first.
+// The means are sums over the shards of this rank.
 func (all batch) centeredLayer(offset, other *gorgonia.Node, x, y func(side *weighed) *gorgonia.Node) layer {
 	means := func(side func(s *sides) *weighed) *gorgonia.Node {
 		return all.sum(func(s *sides) *gorgonia.Node {
@@ -152,19 +175,21 @@ func (all batch) centeredLayer(offset, other *gorgonia.Node, x, y func(side *wei
 	l := layer{offset: offset}
 	l.data = means(func(s *sides) *weighed { return &s.data })
 	l.chains = means(func(s *sides) *weighed { return &s.chains })
-	l.difference = engine.NewDifference(l.data, l.chains)
 	return l
 }
 
 // centeredUpdate moves the parameters along the centered gradient (Montavon and Müller 2012;
 // Melchior, Fischer and Wiskott 2016) of a batch, and then the offsets. The hidden offsets follow the
-// activities, the weighed means on the data without the slope of a sparsity penalty. Any offsets
-// give a gradient of the same likelihood, so they may follow batches of different weight.
-func (b builder) centeredUpdate(all batch, m move) {
+// activities (1,H), the weighed means on the data without the slope of a sparsity penalty; nil stands for
+// the means without a penalty. Any offsets give a gradient of the same likelihood, so they may follow
+// batches of different weight.
+func (b builder) centeredUpdate(activities *gorgonia.Node, all batch, m move) {
 	visibleOffset := b.Variable(graph.VisibleOffset, tensor.Float32, b.Visible)
 	hiddenOffset := b.Variable(graph.HiddenOffset, tensor.Float32, b.Hidden)
 	visible := all.centeredLayer(visibleOffset, hiddenOffset, visibleOf, func(w *weighed) *gorgonia.Node { return w.Means })
 	hidden := all.centeredLayer(hiddenOffset, visibleOffset, hiddenOf, func(w *weighed) *gorgonia.Node { return w.Visible })
+	all.total(&visible.data, &visible.chains, &hidden.data, &hidden.chains)
+	visible.difference, hidden.difference = engine.NewDifference(visible.data, visible.chains), engine.NewDifference(hidden.data, hidden.chains)
 
 	b.ascend(b.Weights(), b.weightGradient(all), &engine.Centering{
 		VisibleOffset: visible.offset, HiddenOffset: hidden.offset,
@@ -176,8 +201,8 @@ func (b builder) centeredUpdate(all batch, m move) {
 	b.ascend(b.VisibleBias(), bias(visible, hidden), nil, m.biasPenalties, m)
 	b.ascend(b.HiddenBias(), bias(hidden, visible), nil, m.biasPenalties, m)
 	active := hidden.data
-	if m.sparsity.Cost > 0 {
-		active = all.sum((*sides).activity)
+	if activities != nil {
+		active = activities
 	}
 	blend := engine.Blend{Rate: m.blend}
 	engine.Assign(visible.offset, engine.NewBlend(visible.offset, visible.data, visible.chains, blend))

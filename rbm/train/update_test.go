@@ -436,7 +436,7 @@ func moved(t *testing.T, m *rbm.Model, v, vm, mu, lambda []float32, rate float32
 		n := given(name, states, len(states)/m.Visible.Len(), m.Visible.Len())
 		return b.PhaseOf(n, b.HiddenField(n))
 	}
-	builder{b}.update(batch{sidesOf(side("data", v), side("chains", vm), weighting{}, nil, nil)}, move{updates: 1, center: center, blend: offsetRate})
+	builder{b}.update(batch{[]sides{sidesOf(side("data", v), side("chains", vm), weighting{}, nil, nil)}, 1}, move{updates: 1, center: center, blend: offsetRate})
 	plan, err := engine.Compile(b.Graph, s)
 	if err == nil {
 		err = plan.Run()

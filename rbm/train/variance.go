@@ -91,6 +91,7 @@ func (b builder) varianceUpdate(all batch, m move) {
 	gradient := all.difference(func(w *weighed) *gorgonia.Node {
 		return graph.Weighed(engine.NewRealSlope(w.Visible, z, engine.RealSlope{Units: b.VisibleUnits}), w.weights)
 	})
+	all.total(&gradient)
 	bounds := b.Variable(graph.VarianceBounds, tensor.Float32, 2, b.Visible)
 	next := b.ascended(z, gradient, nil, penalties{}, m)
 	engine.Assign(z, engine.NewBound(next, bounds, engine.Bound{Units: b.VisibleUnits, Shared: m.shared}))

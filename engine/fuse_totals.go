@@ -1,0 +1,48 @@
+package engine
+
+import "slices"
+
+// totals is the op of several totals in one exchange: on a network an exchange of a few numbers takes as
+// long as an exchange of some thousand. It has several results, so it holds its buffers itself.
+type totals []launch
+
+func (t totals) operands() []Buffer {
+	var in []Buffer
+	for _, l := range t {
+		in = append(in, l.in...)
+	}
+	return in
+}
+
+func (t totals) results() []Buffer {
+	var out []Buffer
+	for _, l := range t {
+		out = append(out, l.out)
+	}
+	return out
+}
+
+func (l *launch) isTotal() bool {
+	switch l.op.(type) {
+	case Total, totals:
+		return true
+	}
+	return false
+}
+
+// fuseTotals joins successive totals. Nodes decide what is joined, and not buffers: the ranks of a run
+// have the same nodes, but may reuse buffers in other ways. A total of another total's result is
+// no successor.
+func (c *compiler) fuseTotals(next []launch) int {
+	size := 0
+	for size < len(next) && next[size].isTotal() && !slices.ContainsFunc(next[:size], func(l launch) bool {
+		return slices.Contains(operands(next[size].node), l.node)
+	}) {
+		size++
+	}
+	if size > 1 {
+		l := &next[size-1]
+		l.op, l.out, l.in = totals(slices.Clone(next[:size])), nil, nil
+	}
+	return max(size, 1)
+}

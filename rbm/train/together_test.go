@@ -1,0 +1,264 @@
+package train
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/ranks"
+	"harmonium/ranks/rankstest"
+	"harmonium/rbm/internal/graph"
+)
+
+// onRanks calls lead with the trainer of rank 0, while the trainers of the other ranks follow. Trainers
+// are made by begin. It returns the error of each rank.
+func onRanks(t *testing.T, size int, begin func(d engine.Device) (*Trainer, error), lead func(trainer *Trainer) error) []error {
+	t.Helper()
+	errs := make([]error, size)
+	var all sync.WaitGroup
+	for _, r := range rankstest.New(size) {
+		all.Go(func() {
+			errs[r.Rank()] = onRank(r, begin, lead)
+			if errs[r.Rank()] != nil {
+				r.Abort(1)
+			}
+		})
+	}
+	all.Wait()
+	return errs
+}
+
+func onRank(r ranks.Transport, begin func(d engine.Device) (*Trainer, error), lead func(trainer *Trainer) error) error {
+	d, err := engine.OpenWith(engine.Options{Device: "cpu", Threads: 1, Ranks: r})
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	trainer, err := begin(d)
+	if err != nil {
+		return err
+	}
+	if r.Rank() > 0 {
+		return trainer.Follow()
+	}
+	if err := lead(trainer); err != nil {
+		return err
+	}
+	return trainer.Dismiss()
+}
+
+// wantNoErrors fails the test if a rank has an error.
+func wantNoErrors(t *testing.T, what string, errs []error) {
+	t.Helper()
+	for rank, err := range errs {
+		if err != nil {
+			t.Fatalf("%s: rank %d: %v", what, rank, err)
+		}
+	}
+}
+
+// savedBy returns the checkpoint and the metrics of a run of the given number of updates.
+func savedBy(trainer *Trainer, path string, updates int) (file []byte, metrics string, err error) {
+	for trainer.update < updates && err == nil {
+		err = trainer.Train(context.Background(), updates-trainer.update)
+	}
+	var m Metrics
+	if err == nil {
+		m, err = trainer.Metrics()
+	}
+	m.Seconds, m.SamplesPerSecond = 0, 0
+	if err == nil {
+		err = trainer.Save(path, nil)
+	}
+	if err == nil {
+		file, err = os.ReadFile(path)
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	text, err := json.Marshal(m)
+	return file, string(text), err
+}
+
+// togetherCases are the sharded training graphs and a run by trajectory tempering.
+func togetherCases() map[string]trainingCase {
+	cases := shardedCases()
+	ptt := cases["pcd adam center=false"]
+	ptt.config.Algorithm, ptt.config.Optimizer, ptt.config.LearningRate, ptt.config.Chains = "ptt", "sgd", 0.05, 20
+	cases["ptt"] = ptt
+	return cases
+}
+
+// TestRanksMakeTheSameRun: the checkpoint and the metrics of a run with four shards have the same bytes on
+// one, two and four ranks, for all training graphs. The run goes on after each epoch's metrics.
+func TestRanksMakeTheSameRun(t *testing.T) {
+	for name, tc := range togetherCases() {
+		data := &dataset.Set{Train: tc.rows(shardRows, shardVisible)}
+		folder := t.TempDir()
+		want, wantMetrics := []byte(nil), ""
+		for size := 1; size <= 4; size *= 2 {
+			var got []byte
+			var metrics string
+			errs := onRanks(t, size, func(d engine.Device) (*Trainer, error) { return New(tc.config, data, d) }, func(trainer *Trainer) error {
+				if _, _, err := savedBy(trainer, filepath.Join(folder, "half"), 4); err != nil {
+					return err
+				}
+				var err error
+				got, metrics, err = savedBy(trainer, filepath.Join(folder, "whole"), 6)
+				return err
+			})
+			wantNoErrors(t, fmt.Sprintf("%s on %d ranks", name, size), errs)
+			if size == 1 {
+				want, wantMetrics = got, metrics
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%s: the checkpoint of %d ranks differs from the checkpoint of one", name, size)
+			}
+			if metrics != wantMetrics {
+				t.Errorf("%s: metrics of %d ranks: got %s, want %s", name, size, metrics, wantMetrics)
+			}
+		}
+	}
+}
+
+// TestResumeOnOtherRanks stops a run on four ranks, resumes it on two, stops and resumes it on one, and
+// wants the bytes of the run that was not stopped.
+func TestResumeOnOtherRanks(t *testing.T) {
+	for _, name := range []string{"pcd-3 center=true momentum=0.5 chains=7", "pt temperatures=3 center=false"} {
+		tc := togetherCases()[name]
+		tc.config.Guard = "return"
+		data := &dataset.Set{Train: tc.rows(shardRows, shardVisible)}
+		path := filepath.Join(t.TempDir(), "checkpoint")
+		var files [2][]byte
+		for i, stages := range [][][2]int{{{1, 6}}, {{4, 2}, {2, 5}, {1, 6}}} {
+			for k, stage := range stages {
+				begin := func(d engine.Device) (*Trainer, error) {
+					if k == 0 || engine.Ranks(d).Rank() > 0 {
+						return New(tc.config, data, d)
+					}
+					c, err := LoadCheckpoint(path)
+					if err != nil {
+						return nil, err
+					}
+					return c.Resume(data, d)
+				}
+				errs := onRanks(t, stage[0], begin, func(trainer *Trainer) (err error) {
+					files[i], _, err = savedBy(trainer, path, stage[1])
+					return err
+				})
+				wantNoErrors(t, fmt.Sprintf("%s on %d ranks to update %d", name, stage[0], stage[1]), errs)
+			}
+		}
+		if !slices.Equal(files[1], files[0]) {
+			t.Errorf("%s: the run on 4, 2 and 1 ranks has other bytes", name)
+		}
+	}
+}
+
+// TestTheGuardMovesAllRanks: where the guard goes back on rank 0, and where chains are set there, the
+// others go on from the same state.
+func TestTheGuardMovesAllRanks(t *testing.T) {
+	tc := togetherCases()["pcd nesterov center=true"]
+	tc.config.Guard = "return"
+	data := &dataset.Set{Train: tc.rows(shardRows, shardVisible)}
+	path := filepath.Join(t.TempDir(), "checkpoint")
+	var files [2][]byte
+	for i, size := range []int{1, 4} {
+		errs := onRanks(t, size, func(d engine.Device) (*Trainer, error) { return New(tc.config, data, d) }, func(trainer *Trainer) error {
+			if _, _, err := savedBy(trainer, path, 3); err != nil {
+				return err
+			}
+			if err := trainer.goBack(); err != nil {
+				return err
+			}
+			if _, _, err := savedBy(trainer, path, 5); err != nil {
+				return err
+			}
+			chains, err := trainer.Chains()
+			if err != nil {
+				return err
+			}
+			slices.Reverse(chains)
+			if err = trainer.SetChains(chains); err == nil {
+				files[i], _, err = savedBy(trainer, path, 6)
+			}
+			return err
+		})
+		wantNoErrors(t, fmt.Sprintf("%d ranks", size), errs)
+	}
+	if !slices.Equal(files[1], files[0]) {
+		t.Error("a run that went back has other bytes on four ranks")
+	}
+}
+
+// TestRanksAreCompared: a rank whose parameters differ is named.
+func TestRanksAreCompared(t *testing.T) {
+	tc := togetherCases()["pcd nesterov center=true"]
+	data := &dataset.Set{Train: tc.rows(shardRows, shardVisible)}
+	errs := onRanks(t, 4, func(d engine.Device) (*Trainer, error) {
+		trainer, err := New(tc.config, data, d)
+		if err != nil || engine.Ranks(d).Rank() != 2 {
+			return trainer, err
+		}
+		trainer.Note(func(update int) {
+			if update == 3 {
+				err = trainer.state.Set(graph.HiddenBias, make([]float32, 5))
+			}
+		})
+		return trainer, err
+	}, func(trainer *Trainer) error {
+		if err := trainer.Train(context.Background(), 3); err != nil {
+			return err
+		}
+		return trainer.compareTogether()
+	})
+	if err := errs[0]; err == nil || !strings.Contains(err.Error(), "the parameters of rank 2 differ from those of rank 0") {
+		t.Errorf("got error %v, want one that names rank 2", err)
+	}
+}
+
+// TestRanksEndBetweenOrders: a run that is asked to end does so between two orders, and saves.
+func TestRanksEndBetweenOrders(t *testing.T) {
+	tc := togetherCases()["pcd nesterov center=true"]
+	data := &dataset.Set{Train: tc.rows(shardRows, shardVisible)}
+	saved := 0
+	errs := onRanks(t, 2, func(d engine.Device) (*Trainer, error) { return New(tc.config, data, d) }, func(trainer *Trainer) error {
+		ctx, cancel := context.WithCancel(context.Background())
+		trainer.Note(func(update int) {
+			if update == 3 {
+				cancel()
+			}
+		})
+		_, err := Run(ctx, trainer, RunConfig{Checkpoint: func() error {
+			saved = trainer.update
+			return trainer.Save(filepath.Join(t.TempDir(), "checkpoint"), nil)
+		}})
+		if !errors.Is(err, context.Canceled) {
+			return fmt.Errorf("got error %w, want one of a run that was asked to end", err)
+		}
+		return nil
+	})
+	wantNoErrors(t, "interrupted", errs)
+	if saved < 3 || saved == 6 {
+		t.Errorf("the last checkpoint is of update %d, want one soon after the third", saved)
+	}
+}
+
+func TestRanksDivideTheShards(t *testing.T) {
+	tc := togetherCases()["pcd nesterov center=true"]
+	tc.config.Shards = 2
+	data := &dataset.Set{Train: tc.rows(shardRows, shardVisible)}
+	errs := onRanks(t, 4, func(d engine.Device) (*Trainer, error) { return New(tc.config, data, d) }, func(*Trainer) error { return nil })
+	if err := errs[0]; err == nil || err.Error() != "train: Shards is 2, want a multiple of the 4 ranks" {
+		t.Errorf("got error %v for two shards on four ranks", err)
+	}
+}
