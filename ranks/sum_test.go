@@ -114,7 +114,7 @@ func TestWatchNamesTheSilentRank(t *testing.T) {
 			for _, r := range all {
 				w := ranks.Watch(r, timeout, func(e *ranks.Lost) {
 					lost <- fmt.Sprintf("rank %d: rank %d after update %d", r.Rank(), e.Rank, e.Progress)
-				})
+				}, func() { t.Error("a rank has asked to end the run") })
 				defer w.Close()
 				w.Note(10 + r.Rank())
 			}
@@ -135,6 +135,23 @@ func TestWatchNamesTheSilentRank(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestARankAsksToEnd: rank 0 notices that another rank asks to end the run.
+func TestARankAsksToEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := make(chan int, 100)
+		for _, r := range rankstest.New(3) {
+			w := ranks.Watch(r, time.Minute, func(e *ranks.Lost) { t.Error(e) }, func() { asked <- r.Rank() })
+			defer w.Close()
+			if r.Rank() == 2 {
+				w.Ask()
+			}
+		}
+		if rank := <-asked; rank != 0 {
+			t.Errorf("rank %d was asked, want 0", rank)
+		}
+	})
 }
 
 // TestAbortEndsAllWaits: a rank that waits for another gets an error when one aborts.

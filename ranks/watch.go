@@ -27,17 +27,19 @@ type Watcher struct {
 	transport Transport
 	timeout   time.Duration
 	progress  atomic.Int64
+	ask       atomic.Bool
 	lost      func(*Lost)
+	asked     func()
 	stop      chan struct{}
 	stopped   sync.WaitGroup
 }
 
-// Watch calls lost once when a rank has sent no sign of life for the timeout: its process has stopped,
+// Watch calls asked on rank 0 when another rank asks to end the run ([Watcher.Ask]), and lost once when a rank has sent no sign of life for the timeout: its process has stopped,
 // or its machine or the network is gone. Rank 0 watches all others, and they watch rank 0, each of them
 // an eighth of the timeout longer than the rank before, so that one rank speaks first. Close ends the
 // watch.
-func Watch(t Transport, timeout time.Duration, lost func(*Lost)) *Watcher {
-	w := &Watcher{transport: t, timeout: timeout, lost: lost, stop: make(chan struct{})}
+func Watch(t Transport, timeout time.Duration, lost func(*Lost), asked func()) *Watcher {
+	w := &Watcher{transport: t, timeout: timeout, lost: lost, asked: asked, stop: make(chan struct{})}
 	if t.Size() > 1 {
 		w.stopped.Go(w.watch)
 	}
@@ -46,6 +48,9 @@ func Watch(t Transport, timeout time.Duration, lost func(*Lost)) *Watcher {
 
 // Note records how far this rank is, for the message about it if it is lost.
 func (w *Watcher) Note(progress int) { w.progress.Store(int64(progress)) }
+
+// Ask asks rank 0 to end the run.
+func (w *Watcher) Ask() { w.ask.Store(true) }
 
 // Close ends the watch.
 func (w *Watcher) Close() {
@@ -80,7 +85,11 @@ func (w *Watcher) watch() {
 		case <-tick.C:
 		}
 		for _, peer := range peers {
-			if w.transport.Beat(peer, w.progress.Load()) != nil {
+			progress := w.progress.Load()
+			if w.ask.Load() {
+				progress = ^progress // negative
+			}
+			if w.transport.Beat(peer, progress) != nil {
 				return // the rank that waits for an answer reports the error
 			}
 		}
@@ -90,7 +99,12 @@ func (w *Watcher) watch() {
 		}
 		now := time.Now()
 		for _, b := range beats {
-			heard[b.Rank], told[b.Rank] = now, b.Progress
+			progress := b.Progress
+			if progress < 0 {
+				progress = ^progress
+				w.asked()
+			}
+			heard[b.Rank], told[b.Rank] = now, progress
 		}
 		// A process that was itself stopped has heard nobody meanwhile.
 		if own := now.Sub(last); own > w.timeout/2 {

@@ -9,6 +9,7 @@ import (
 
 	"harmonium/dataset"
 	"harmonium/engine"
+	"harmonium/ranks"
 )
 
 // rowsOf returns the named part of a data set.
@@ -33,6 +34,7 @@ type deviceFlags struct {
 	name      string
 	threads   int
 	precision string
+	ranks     ranks.Transport // of the run; nil for one process
 	opened    engine.Device
 }
 
@@ -69,7 +71,7 @@ func (f *deviceFlags) open() (engine.Device, error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}
-	options := engine.Options{Device: f.name, Threads: f.threads}
+	options := engine.Options{Device: f.name, Threads: f.threads, Ranks: f.ranks}
 	if f.precision != "auto" {
 		options.Precision = f.precision
 	}

@@ -36,7 +36,7 @@ type room struct {
 
 var (
 	gorgonia = []string{"gorgonia.org/gorgonia", "gorgonia.org/tensor"}
-	models   = []string{"rbm/report", "rbm/train", "rbm/likelihood", "rbm/sample", "rbm", "rbm/estimate", "engine", "dataset", "store", "memory"}
+	models   = []string{"rbm/report", "rbm/train", "rbm/likelihood", "rbm/sample", "rbm", "rbm/estimate", "engine", "dataset", "store", "memory", "ranks"}
 	commands = []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "gonum.org/v1/plot"}
 	codecs   = []string{"github.com/klauspost/compress", "github.com/ulikunitz/xz", "golang.org/x/image"}
 	benches  = slices.Concat(commands, gorgonia, []string{"gonum.org/v1/gonum"})

@@ -21,10 +21,11 @@ func main() {
 
 // signalled returns a context that the first signal cancels, so that the command can save its work.
 // A second signal ends the process. SIGQUIT does so without the stacks that Go prints by default, and
-// SIGHUP stays ignored under nohup.
+// SIGHUP stays ignored under nohup. The signals for users are among them, since mpirun passes on no
+// others, and Slurm sends one of them before a job's time is over if the job asks for it.
 func signalled() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
-	signals := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT}
+	signals := append([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT}, userSignals...)
 	if !signal.Ignored(syscall.SIGHUP) {
 		signals = append(signals, syscall.SIGHUP)
 	}

@@ -16,6 +16,7 @@ import (
 const (
 	exitFailure     = 1
 	exitUsage       = 2
+	exitLost        = 3   // a rank of a run was lost
 	exitInterrupted = 130 // as a shell reports a process that SIGINT ended
 )
 
@@ -41,6 +42,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	root := newRootCommand()
 	root.PersistentPreRunE = func(cmd *cobra.Command, given []string) error {
 		if err := refuseEmpty(cmd, given); err != nil {
+			return err
+		}
+		if err := refuseRanks(cmd); err != nil {
 			return err
 		}
 		if err := startSibling(cmd, args); err != nil {
@@ -69,6 +73,9 @@ func reportError(stderr io.Writer, err error) int {
 		return 0
 	}
 	code := exitFailure
+	if errors.Is(err, errSaid) {
+		return code
+	}
 	switch {
 	case errors.As(err, new(usageError)):
 		code = exitUsage

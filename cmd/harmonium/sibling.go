@@ -11,16 +11,17 @@ import (
 	"github.com/spf13/cobra"
 
 	"harmonium/engine"
+	"harmonium/ranks"
 )
 
 // startSibling replaces the process by the GPU build, harmonium-cuda in the folder of this
 // program, if the command has --device cuda, or --device auto and the GPU build can compute on
 // its GPU. The GPU build gets the words of the command line after the program's name. If the driver
 // or the GPU build is missing, --device cuda is an error. In the GPU build itself startSibling does
-// nothing.
+// nothing, and neither in a run of several processes, which compute on the host.
 func startSibling(cmd *cobra.Command, words []string) error {
 	flag := cmd.Flags().Lookup("device")
-	if engine.HasCUDA || flag == nil {
+	if _, size := ranks.Launched(); engine.HasCUDA || flag == nil || size > 1 {
 		return nil
 	}
 	device := flag.Value.String()

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,6 +23,7 @@ import (
 type trainFlags struct {
 	data            dataFlags
 	device          deviceFlags
+	ranks           rankFlags
 	config          train.Config
 	recipe          string
 	out             string
@@ -48,7 +48,7 @@ type trainFlags struct {
 // resumable are the flags that are allowed beside --resume: they change no update that the run has
 // made.
 var resumable = []string{"resume", "epochs", "updates", "device", "threads", "precision", "checkpoint-every", "eval", "json",
-	"patience", "online-every", "learning-rate", "time-limit", "no-rows", "tensorboard", "data", "test", "valid", "key", "quiet"}
+	"patience", "online-every", "learning-rate", "time-limit", "no-rows", "tensorboard", "timeout", "data", "test", "valid", "key", "quiet"}
 
 func newTrainCommand() *cobra.Command {
 	return newTrainCommandOf(&trainFlags{config: train.DefaultConfig()})
@@ -132,6 +132,7 @@ be the same rows.`,
 		flags.BoolVar(&f.json, "json", false, "print one JSON object on standard output and everything else on standard error")
 	})
 	f.device.add(cmd)
+	f.ranks.add(cmd)
 	return cmd
 }
 
@@ -186,28 +187,6 @@ func addConfig(cmd *cobra.Command, f *trainFlags) {
 	})
 }
 
-// run trains as the flags say.
-func (f *trainFlags) run(cmd *cobra.Command) error {
-	if cmd.Flags().Changed("seeds") && !cmd.Flags().Changed("resume") {
-		return f.runSeeds(cmd)
-	}
-	defer f.device.close()
-	defer func() { f.lock.Close() }()
-	prepare := f.begin
-	if cmd.Flags().Changed("resume") {
-		prepare = f.goOn
-	}
-	r, err := prepare(cmd.Context(), cmd.Flags())
-	if err != nil {
-		return err
-	}
-	r.out, r.result, r.progress = cmd.OutOrStdout(), io.Discard, newProgress(cmd.ErrOrStderr())
-	if f.json {
-		r.out, r.result = cmd.ErrOrStderr(), cmd.OutOrStdout()
-	}
-	return r.run(cmd.Context())
-}
-
 // begin prepares a new run. It writes nothing before all checks have passed.
 func (f *trainFlags) begin(ctx context.Context, flags *pflag.FlagSet) (*trainRun, error) {
 	var recipe string
@@ -244,8 +223,10 @@ func (f *trainFlags) begin(ctx context.Context, flags *pflag.FlagSet) (*trainRun
 	if f.out == "" {
 		r.folder = defaultFolder(f.data.spec, time.Now().Format("20060102-150405"))
 	}
-	if err := r.folder.checkFree(f.force); err != nil {
-		return nil, err
+	if !f.ranks.follows() {
+		if err := r.folder.checkFree(f.force); err != nil {
+			return nil, err
+		}
 	}
 	from, err := f.beginning(r, &config)
 	if err != nil {
@@ -272,6 +253,9 @@ func (f *trainFlags) begin(ctx context.Context, flags *pflag.FlagSet) (*trainRun
 	if r.trainer, err = r.newTrainer(config, from); err != nil {
 		return nil, configError(err)
 	}
+	if f.ranks.follows() {
+		return r, nil
+	}
 	if f.lock, err = r.folder.take(f.force); err == nil {
 		r.layers, err = r.folder.writeLayers(r.below)
 	}
@@ -288,8 +272,10 @@ func (f *trainFlags) goOn(ctx context.Context, flags *pflag.FlagSet) (*trainRun,
 		return nil, err
 	}
 	folder := runFolder(filepath.Dir(path))
-	if f.lock, err = folder.lock(); err != nil {
-		return nil, err
+	if !f.ranks.follows() {
+		if f.lock, err = folder.lock(); err != nil {
+			return nil, err
+		}
 	}
 	c, err := train.LoadCheckpoint(path)
 	if err != nil {
@@ -332,7 +318,10 @@ func (f *trainFlags) goOn(ctx context.Context, flags *pflag.FlagSet) (*trainRun,
 	if done, total := r.trainer.Updates(); done > total {
 		return nil, usagef("%d updates in all are asked for, but the run has made %d", total, done)
 	}
-	return r, r.folder.sweep()
+	if !f.ranks.follows() {
+		err = r.folder.sweep()
+	}
+	return r, err
 }
 
 // checkpointOf returns the path of the checkpoint that is given by its run folder or itself.

@@ -143,6 +143,21 @@ func (t *Trainer) Follow() error {
 	}
 }
 
+// Await waits until rank 0 ends the run, after an error of [Trainer.Follow]. If the error is one that all
+// ranks have, rank 0 ends the run soon.
+func (t *Trainer) Await() error {
+	for {
+		message, err := ranks.Broadcast(t.ranks(), nil)
+		if err != nil {
+			return err
+		}
+		var o order
+		if json.Unmarshal(message, &o) == nil && o.Do == "end" {
+			return nil
+		}
+	}
+}
+
 // shared lists the variables that all ranks have alike, apart from rows of chains.
 func (t *Trainer) shared() []variable {
 	return slices.DeleteFunc(t.variables(), func(v variable) bool {

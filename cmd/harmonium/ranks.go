@@ -1,0 +1,210 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"harmonium/ranks"
+)
+
+// errSaid is the error of a rank that has nothing to say, since another one says it.
+var errSaid = errors.New("rank 0 has said what is wrong")
+
+// ownErrorAfter is the time that a rank with an error waits for rank 0 to end the run, which has the same
+// error unless it is the rank's own.
+const ownErrorAfter = 3 * time.Second
+
+// leastTimeout is the least time after which a silent rank can count as lost.
+const leastTimeout = time.Second
+
+// rankFlags are the flags of a run in several processes, and the ranks themselves once they are open.
+type rankFlags struct {
+	timeout time.Duration
+
+	transport ranks.Transport // nil before open
+	watcher   *ranks.Watcher
+	hosts     []string // by rank
+}
+
+func (f *rankFlags) add(cmd *cobra.Command) {
+	addGroup(cmd, groupDevice, func(flags *pflag.FlagSet) {
+		flags.DurationVar(&f.timeout, "timeout", 2*time.Minute, "silence of a process after which a run in several processes ends; mpirun starts them")
+	})
+}
+
+// follows reports whether this process follows rank 0.
+func (f *rankFlags) follows() bool { return f.transport != nil && f.transport.Rank() > 0 }
+
+// several reports whether the run has several processes.
+func (f *rankFlags) several() bool { return f.transport != nil && f.transport.Size() > 1 }
+
+// open connects the processes of a run. stop is called on rank 0 if another rank asks to end the run.
+func (f *rankFlags) open(stderr io.Writer, stop func()) error {
+	if f.timeout < leastTimeout {
+		return usagef("--timeout %v, want at least %v", f.timeout, leastTimeout)
+	}
+	var err error
+	if f.transport, err = ranks.Open(); err != nil {
+		return err
+	}
+	f.watcher = ranks.Watch(f.transport, f.timeout, func(e *ranks.Lost) {
+		fmt.Fprintf(stderr, "harmonium: %s\n", plainLine(f.explain(e)))
+		f.transport.Abort(exitLost)
+	}, stop)
+	return f.meet()
+}
+
+// meet tells rank 0 the machines of all ranks, and all ranks the same.
+func (f *rankFlags) meet() error {
+	all, err := ranks.Gather(f.transport, []byte(f.transport.Host()))
+	if err != nil {
+		return err
+	}
+	var hosts []string
+	for _, host := range all {
+		hosts = append(hosts, string(host))
+	}
+	message, err := json.Marshal(hosts)
+	if err == nil {
+		message, err = ranks.Broadcast(f.transport, message)
+	}
+	if err == nil {
+		err = json.Unmarshal(message, &f.hosts)
+	}
+	return err
+}
+
+// name names a rank and its machine.
+func (f *rankFlags) name(rank int) string {
+	if rank < len(f.hosts) {
+		return fmt.Sprintf("rank %d on %s", rank, f.hosts[rank])
+	}
+	return fmt.Sprintf("rank %d", rank)
+}
+
+// explain says that a rank was lost.
+func (f *rankFlags) explain(e *ranks.Lost) string {
+	return fmt.Sprintf("%s has been silent for %v, last heard of after update %d; all ranks end, and --resume goes on from the last checkpoint",
+		f.name(e.Rank), e.Silence.Round(100*time.Millisecond), e.Progress)
+}
+
+// close ends the connection.
+func (f *rankFlags) close() {
+	if f.transport != nil {
+		f.watcher.Close()
+		f.transport.Close()
+	}
+}
+
+// muster is what a rank tells about itself before the first update.
+type muster struct {
+	Error   string            `json:"error,omitempty"`
+	Version string            `json:"version"`
+	Config  json.RawMessage   `json:"config,omitempty"`
+	Data    map[string]string `json:"data"` // sums of the parts of the data
+}
+
+// muster compares the runs that the ranks have prepared. It returns err on rank 0 if that is not nil, else
+// an error that names a rank whose run is another one; the other ranks then return errSaid.
+func (f *rankFlags) muster(r *trainRun, err error) error {
+	own := muster{Version: version()}
+	var failed error
+	if err != nil {
+		own.Error = err.Error()
+	} else {
+		own.Config, failed = json.Marshal(r.trainer.Config())
+		own.Data = r.trainer.Fingerprints()
+	}
+	var message []byte
+	if failed == nil {
+		message, failed = json.Marshal(own)
+	}
+	if failed != nil {
+		return failed
+	}
+	all, failed := ranks.Gather(f.transport, message)
+	if failed != nil {
+		return failed
+	}
+	var verdict string
+	for rank := 1; rank < len(all) && err == nil; rank++ {
+		err = f.compare(rank, all[rank], own)
+	}
+	if err != nil {
+		verdict = "end"
+	}
+	message, failed = ranks.Broadcast(f.transport, []byte(verdict))
+	switch {
+	case failed != nil:
+		return failed
+	case f.transport.Rank() == 0:
+		return err
+	case len(message) > 0:
+		return errSaid
+	}
+	return nil
+}
+
+// compare returns an error if a rank has prepared another run.
+func (f *rankFlags) compare(rank int, message []byte, own muster) error {
+	var other muster
+	if err := json.Unmarshal(message, &other); err != nil {
+		return fmt.Errorf("%s: %w", f.name(rank), err)
+	}
+	switch {
+	case other.Error != "":
+		return fmt.Errorf("%s: %s", f.name(rank), other.Error)
+	case other.Version != own.Version:
+		return fmt.Errorf("%s has version %s, want %s as rank 0 has", f.name(rank), other.Version, own.Version)
+	case !bytes.Equal(other.Config, own.Config):
+		return fmt.Errorf("%s has other settings than rank 0: the same flags, files and checkpoint must be there", f.name(rank))
+	}
+	for _, part := range []string{"train", "valid", "test"} {
+		if other.Data[part] != own.Data[part] {
+			return fmt.Errorf("%s has other %s rows than rank 0, want the same data", f.name(rank), part)
+		}
+	}
+	return nil
+}
+
+// follow makes the updates that rank 0 orders. It tells rank 0 if this process is asked to end.
+func (f *rankFlags) follow(ctx context.Context, r *trainRun, stderr io.Writer) error {
+	defer context.AfterFunc(ctx, f.watcher.Ask)()
+	err := r.trainer.Follow()
+	if err == nil {
+		return nil
+	}
+	late := time.AfterFunc(ownErrorAfter, func() {
+		fmt.Fprintf(stderr, "harmonium: %s\n", plainLine(fmt.Sprintf("%s: %v", f.name(f.transport.Rank()), err)))
+		f.transport.Abort(exitFailure)
+	})
+	defer late.Stop()
+	if r.trainer.Await() != nil {
+		select {} // the connection is gone: another rank ends this one, or it ends itself late
+	}
+	return errSaid
+}
+
+// refuseRanks returns an error if several processes of a command were started that runs in one.
+func refuseRanks(cmd *cobra.Command) error {
+	rank, size := ranks.Launched()
+	if size == 1 || slices.Contains([]string{"train", "help", "version", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd}, cmd.Name()) && (ranks.HasMPI || cmd.Name() != "train") {
+		return nil
+	}
+	switch {
+	case rank > 0:
+		return errSaid
+	case cmd.Name() == "train":
+		return fmt.Errorf("train: %d processes were started, but this build has no MPI, want one that was built with -tags mpi", size)
+	}
+	return usagef("%s: %d processes were started, want one", cmd.Name(), size)
+}

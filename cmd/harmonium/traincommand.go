@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"io"
+
+	"github.com/spf13/cobra"
+)
+
+// run trains as the flags say.
+func (f *trainFlags) run(cmd *cobra.Command) error {
+	ctx, stop := context.WithCancel(cmd.Context())
+	defer stop()
+	if err := f.ranks.open(cmd.ErrOrStderr(), stop); err != nil {
+		return err
+	}
+	defer f.ranks.close()
+	if cmd.Flags().Changed("seeds") && !cmd.Flags().Changed("resume") {
+		switch {
+		case f.ranks.follows():
+			return errSaid
+		case f.ranks.several():
+			return usagef("--seeds %d in %d processes, want one process, or one seed", f.seeds, f.ranks.transport.Size())
+		}
+		return f.runSeeds(cmd)
+	}
+	if f.ranks.several() {
+		f.device.ranks = f.ranks.transport
+	} else {
+		ctx = cmd.Context()
+	}
+	defer f.device.close()
+	defer func() { f.lock.Close() }()
+	prepare := f.begin
+	if cmd.Flags().Changed("resume") {
+		prepare = f.goOn
+	}
+	r, err := prepare(ctx, cmd.Flags())
+	if f.ranks.several() {
+		err = f.ranks.muster(r, err)
+	}
+	if err != nil {
+		return err
+	}
+	r.trainer.Note(f.ranks.watcher.Note)
+	if f.ranks.follows() {
+		return f.ranks.follow(ctx, r, cmd.ErrOrStderr())
+	}
+	r.out, r.result, r.progress = cmd.OutOrStdout(), io.Discard, newProgress(cmd.ErrOrStderr())
+	if f.json {
+		r.out, r.result = cmd.ErrOrStderr(), cmd.OutOrStdout()
+	}
+	err = r.run(ctx)
+	if failed := r.trainer.Dismiss(); err == nil {
+		err = failed
+	}
+	return err
+}
