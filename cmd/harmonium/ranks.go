@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"time"
 
@@ -52,15 +53,29 @@ func (f *rankFlags) open(stderr io.Writer, stop func()) error {
 	if f.timeout < leastTimeout {
 		return usagef("--timeout %v, want at least %v", f.timeout, leastTimeout)
 	}
+	own, size := ranks.Launched()
+	done := f.within(own, stderr, fmt.Sprintf("rank %d of %d waits for the others since %v: one of them has stopped, or cannot be reached", own, size, f.timeout))
 	var err error
 	if f.transport, err = ranks.Open(); err != nil {
 		return err
 	}
+	done()
 	f.watcher = ranks.Watch(f.transport, f.timeout, func(e *ranks.Lost) {
 		fmt.Fprintf(stderr, "harmonium: %s\n", plainLine(f.explain(e)))
 		f.transport.Abort(exitLost)
 	}, stop)
 	return f.meet()
+}
+
+// within ends this process with a message unless the returned function is called within the timeout. It
+// is for the first and the last call of MPI, during which ranks cannot tell each other that they are
+// alive. Rank 0 speaks first.
+func (f *rankFlags) within(own int, stderr io.Writer, message string) (done func()) {
+	late := time.AfterFunc(f.timeout+time.Duration(own)*f.timeout/8, func() {
+		fmt.Fprintf(stderr, "harmonium: %s\n", message)
+		os.Exit(exitLost)
+	})
+	return func() { late.Stop() }
 }
 
 // meet tells rank 0 the machines of all ranks, and all ranks the same.
@@ -98,11 +113,15 @@ func (f *rankFlags) explain(e *ranks.Lost) string {
 }
 
 // close ends the connection.
-func (f *rankFlags) close() {
-	if f.transport != nil {
-		f.watcher.Close()
-		f.transport.Close()
+func (f *rankFlags) close(stderr io.Writer) {
+	if f.transport == nil {
+		return
 	}
+	f.watcher.Close()
+	own := f.transport.Rank()
+	done := f.within(own, stderr, fmt.Sprintf("rank %d waits for the others to end since %v; all its work is done", own, f.timeout))
+	f.transport.Close()
+	done()
 }
 
 // muster is what a rank tells about itself before the first update.

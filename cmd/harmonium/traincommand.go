@@ -14,7 +14,7 @@ func (f *trainFlags) run(cmd *cobra.Command) error {
 	if err := f.ranks.open(cmd.ErrOrStderr(), stop); err != nil {
 		return err
 	}
-	defer f.ranks.close()
+	defer f.ranks.close(cmd.ErrOrStderr())
 	if cmd.Flags().Changed("seeds") && !cmd.Flags().Changed("resume") {
 		switch {
 		case f.ranks.follows():
