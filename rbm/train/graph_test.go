@@ -59,6 +59,7 @@ func updateBound(m *rbm.Model, data, chains int, rate, x float64) float64 {
 type trainingCase struct {
 	config                       Config
 	grey, bytes, weighted, holes bool
+	real                         bool // the rows are measurements
 }
 
 // heaviest bounds the weights of rows, divided by their mean.
@@ -67,6 +68,9 @@ const heaviest = 3
 // rows returns random rows. Their weights, if they have some, are 0, 1, 2 and 3 in turn, and of those with
 // holes one in three cells is missing, but in the first column and in the first row.
 func (tc trainingCase) rows(n, visible int) *dataset.Rows {
+	if tc.real {
+		return measurements(n)
+	}
 	rows := rbmtest.RandomRows(n, visible, tc.grey, tc.bytes)
 	for k := range n {
 		if tc.weighted {

@@ -89,12 +89,22 @@ func savedBy(trainer *Trainer, path string, updates int) (file []byte, metrics s
 	return file, string(text), err
 }
 
-// togetherCases are the sharded training graphs and a run by trajectory tempering.
+// togetherCases are the sharded training graphs, a run by trajectory tempering and runs on real numbers.
 func togetherCases() map[string]trainingCase {
 	cases := shardedCases()
 	ptt := cases["pcd adam center=false"]
 	ptt.config.Algorithm, ptt.config.Optimizer, ptt.config.LearningRate, ptt.config.Chains = "ptt", "sgd", 0.05, 20
 	cases["ptt"] = ptt
+	for _, algorithm := range []string{"cd", "pt"} {
+		c := realConfig()
+		c.Algorithm, c.Shards, c.GibbsSteps = algorithm, 4, 2
+		if algorithm == "cd" {
+			c.Chains = 0
+		} else {
+			c.Temperatures, c.Sigma = 3, sigmaShared
+		}
+		cases["real "+algorithm] = trainingCase{config: c, real: true}
+	}
 	return cases
 }
 
