@@ -136,17 +136,21 @@ type muster struct {
 // an error that names a rank whose run is another one; the other ranks then return errSaid.
 func (f *rankFlags) muster(r *trainRun, err error) error {
 	own := muster{Version: version()}
-	var failed error
 	if err != nil {
 		own.Error = err.Error()
-	} else {
-		own.Config, failed = json.Marshal(r.trainer.Config())
-		own.Data = r.trainer.Fingerprints()
+		return f.agree(own, err)
 	}
-	var message []byte
-	if failed == nil {
-		message, failed = json.Marshal(own)
+	var failed error
+	if own.Config, failed = json.Marshal(r.trainer.Config()); failed != nil {
+		return failed
 	}
+	own.Data = r.trainer.Fingerprints()
+	return f.agree(own, nil)
+}
+
+// agree compares what the ranks tell about themselves. err is the error of this rank.
+func (f *rankFlags) agree(own muster, err error) error {
+	message, failed := json.Marshal(own)
 	if failed != nil {
 		return failed
 	}
@@ -154,10 +158,10 @@ func (f *rankFlags) muster(r *trainRun, err error) error {
 	if failed != nil {
 		return failed
 	}
-	var verdict string
 	for rank := 1; rank < len(all) && err == nil; rank++ {
 		err = f.compare(rank, all[rank], own)
 	}
+	var verdict string
 	if err != nil {
 		verdict = "end"
 	}

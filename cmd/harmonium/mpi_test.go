@@ -1,0 +1,109 @@
+//go:build mpi
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// onMPI returns the command on several processes of mpirun. It skips the test where there is no mpirun.
+func onMPI(t *testing.T, processes int, args ...string) (cmd *exec.Cmd, stderr *bytes.Buffer) {
+	t.Helper()
+	mpirun, err := exec.LookPath("mpirun")
+	if err != nil {
+		t.Skip("there is no mpirun")
+	}
+	cmd, _, stderr = process(t, args...)
+	words := []string{"-n", fmt.Sprint(processes)}
+	if text, err := exec.Command(mpirun, "--version").Output(); err == nil && strings.Contains(string(text), "Open MPI") {
+		words = append(words, "--oversubscribe", "--allow-run-as-root")
+	}
+	cmd.Args = append(append([]string{mpirun}, words...), append([]string{cmd.Path}, args...)...)
+	cmd.Path = mpirun
+	return cmd, stderr
+}
+
+// TestMPIMakesTheSameRun: a run of one process, and one that begins on four, is ended there, goes on on
+// two and ends on one, have the same files.
+func TestMPIMakesTheSameRun(t *testing.T) {
+	t.Chdir(t.TempDir())
+	settings := []string{"--data", "bars-and-stripes:4", "--valid", "0.2", "--hidden", "8", "--shards", "4", "--seed", "3", "--eval", "never"}
+	mustRun(t, with(with([]string{"train"}, settings...), "--updates", "200", "--out", "whole")...)
+	for _, stage := range []struct {
+		processes int
+		args      []string
+	}{
+		{4, with(with([]string{"train"}, settings...), "--updates", "200", "--time-limit", "1ms", "--out", "parts")},
+		{2, []string{"train", "--resume", "parts", "--time-limit", "1ms"}},
+		{4, []string{"train", "--resume", "parts"}},
+	} {
+		cmd, stderr := onMPI(t, stage.processes, stage.args...)
+		if err := cmd.Run(); err != nil {
+			t.Fatalf("%d processes: %v; standard error:\n%s", stage.processes, err, stderr)
+		}
+	}
+	for _, name := range []string{fileModel, fileCheckpoint, fileMetrics, fileSamples} {
+		got, err := os.ReadFile(filepath.Join("parts", name))
+		want, failed := os.ReadFile(filepath.Join("whole", name))
+		if err != nil || failed != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s differs between one process and several (%v, %v)", name, err, failed)
+		}
+	}
+}
+
+// TestMPIEndsWithALostRank: a process that is stopped ends the run within the timeout, with a line that
+// names it and an exit code of its own.
+func TestMPIEndsWithALostRank(t *testing.T) {
+	slow(t)
+	t.Chdir(t.TempDir())
+	cmd, stderr := onMPI(t, 2, "train", "--data", "bars-and-stripes:4", "--hidden", "8", "--shards", "2", "--updates", "100000000", "--timeout", "1s", "--out", "run")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	waitForEpochs(t, filepath.Join("run", fileMetrics), 3, nil)
+	stopped := childOf(t, cmd.Process.Pid, "OMPI_COMM_WORLD_RANK=1")
+	if err := syscall.Kill(stopped, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	err := cmd.Wait()
+	if took := time.Since(start); took > 20*time.Second {
+		t.Errorf("the run ended after %v", took)
+	}
+	if code := cmd.ProcessState.ExitCode(); code != exitLost || !strings.Contains(stderr.String(), "harmonium: rank 1 on ") {
+		t.Errorf("exit code %d (%v), want %d and a line that names rank 1; standard error:\n%s", code, err, exitLost, stderr)
+	}
+}
+
+// childOf returns the process below a parent that has a line in its environment.
+func childOf(t *testing.T, parent int, line string) int {
+	t.Helper()
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		t.Skip("there is no /proc")
+	}
+	for _, e := range entries {
+		var pid int
+		if _, err := fmt.Sscan(e.Name(), &pid); err != nil {
+			continue
+		}
+		environment, err := os.ReadFile(filepath.Join("/proc", e.Name(), "environ"))
+		stat, failed := os.ReadFile(filepath.Join("/proc", e.Name(), "stat"))
+		if err != nil || failed != nil || !bytes.Contains(environment, []byte(line+"\x00")) {
+			continue
+		}
+		if fields := strings.Fields(string(stat)); len(fields) > 3 && fields[3] == fmt.Sprint(parent) {
+			return pid
+		}
+	}
+	t.Fatalf("no process below %d has %s", parent, line)
+	return 0
+}

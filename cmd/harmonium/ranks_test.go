@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"harmonium/ranks"
+	"harmonium/ranks/rankstest"
+)
+
+// launched sets the environment of a process that mpirun has started.
+func launched(t *testing.T, rank, size int) {
+	t.Helper()
+	t.Setenv("OMPI_COMM_WORLD_RANK", fmt.Sprint(rank))
+	t.Setenv("OMPI_COMM_WORLD_SIZE", fmt.Sprint(size))
+}
+
+// TestProcessesAreRefused: of several processes of a command that runs in one, the first says so, and
+// the others say nothing.
+func TestProcessesAreRefused(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, tc := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{[]string{"eval", "m"}, exitUsage, "harmonium: eval: 4 processes were started, want one\n"},
+		{[]string{"train", "--data", "bars-and-stripes:4"}, exitFailure,
+			"harmonium: train: 4 processes were started, but this build has no MPI, want one that was built with -tags mpi\n"},
+	} {
+		if tc.args[0] == "train" && ranks.HasMPI {
+			continue
+		}
+		for rank := range 2 {
+			launched(t, rank, 4)
+			var stderr strings.Builder
+			code := run(context.Background(), tc.args, io.Discard, &stderr)
+			wantCode, want := tc.code, tc.want
+			if rank > 0 {
+				wantCode, want = exitFailure, ""
+			}
+			if code != wantCode || stderr.String() != want {
+				t.Errorf("%q as rank %d: exit code %d and %q, want %d and %q", tc.args, rank, code, &stderr, wantCode, want)
+			}
+		}
+	}
+	launched(t, 1, 4)
+	if code := run(context.Background(), []string{"version"}, io.Discard, io.Discard); code != 0 {
+		t.Errorf("version in several processes: exit code %d, want 0", code)
+	}
+	launched(t, 0, 1)
+	var stderr strings.Builder
+	if code := run(context.Background(), []string{"train", "--timeout", "10ms"}, io.Discard, &stderr); code != exitUsage || !strings.Contains(stderr.String(), "--timeout 10ms, want at least 1s") {
+		t.Errorf("a short timeout: exit code %d and %q", code, &stderr)
+	}
+}
+
+// TestMusterNamesTheRankThatDiffers: rank 0 returns the error of a rank, or what differs in what it has
+// prepared, and the other ranks say nothing.
+func TestMusterNamesTheRankThatDiffers(t *testing.T) {
+	own := muster{Version: "1", Config: []byte(`{"hidden":3}`), Data: map[string]string{"train": "a", "valid": "b"}}
+	for want, change := range map[string]func(m *muster){
+		"": func(*muster) {},
+		"rank 1 on there: no such file":                       func(m *muster) { m.Error = "no such file" },
+		"rank 1 on there has version 2, want 1 as rank 0 has": func(m *muster) { m.Version = "2" },
+		"rank 1 on there has other settings than rank 0: the same flags, files and checkpoint must be there": func(m *muster) { m.Config = []byte(`{}`) },
+		"rank 1 on there has other valid rows than rank 0, want the same data":                               func(m *muster) { m.Data = map[string]string{"train": "a"} },
+	} {
+		errs := make([]error, 3)
+		var all sync.WaitGroup
+		for _, r := range rankstest.New(3) {
+			all.Go(func() {
+				m := own
+				if r.Rank() == 1 {
+					change(&m)
+				}
+				f := rankFlags{transport: r, hosts: []string{"here", "there", "nowhere"}}
+				errs[r.Rank()] = f.agree(m, nil)
+			})
+		}
+		all.Wait()
+		if got := fmt.Sprint(errs[0]); want != "" && got != want || want == "" && errs[0] != nil {
+			t.Errorf("rank 0: got error %q, want %q", got, want)
+		}
+		for rank := 1; rank < 3; rank++ {
+			if errors.Is(errs[rank], errSaid) != (want != "") {
+				t.Errorf("%q: rank %d: error %v", want, rank, errs[rank])
+			}
+		}
+	}
+}
+
+func TestLostRankIsExplained(t *testing.T) {
+	f := rankFlags{hosts: []string{"here", "there"}}
+	got := f.explain(&ranks.Lost{Rank: 1, Progress: 57, Silence: 5012 * time.Millisecond})
+	if want := "rank 1 on there has been silent for 5s, last heard of after update 57; all ranks end, and --resume goes on from the last checkpoint"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
