@@ -174,5 +174,5 @@ func openCPU(o Options) (Device, error) {
 		_, local := o.Ranks.Local()
 		o.Threads = max(1, processors/local)
 	}
-	return openHostIn(o.Ranks, o.Threads)
+	return openHost(o.Ranks, o.Threads)
 }

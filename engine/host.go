@@ -27,10 +27,8 @@ type host struct {
 	closed   bool
 }
 
-func openHost(threads int) (*host, error) { return openHostIn(ranks.Alone{}, threads) }
-
-// openHostIn opens the device of one rank.
-func openHostIn(r ranks.Transport, threads int) (*host, error) {
+// openHost opens the device of one rank.
+func openHost(r ranks.Transport, threads int) (*host, error) {
 	k, err := kernels.Host()
 	if err != nil {
 		return nil, fmt.Errorf("engine: %w", err)

@@ -66,9 +66,9 @@ func TestProcessesAreRefused(t *testing.T) {
 func TestMusterNamesTheRankThatDiffers(t *testing.T) {
 	own := muster{Version: "1", Config: []byte(`{"hidden":3}`), Data: map[string]string{"train": "a", "valid": "b"}}
 	for want, change := range map[string]func(m *muster){
-		"": func(*muster) {},
-		"rank 1 on there: no such file":                       func(m *muster) { m.Error = "no such file" },
-		"rank 1 on there has version 2, want 1 as rank 0 has": func(m *muster) { m.Version = "2" },
+		"":                              func(*muster) {},
+		"rank 1 on there: no such file": func(m *muster) { m.Error = "no such file" },
+		"rank 1 on there has version 2, want 1 as rank 0 has":                                                func(m *muster) { m.Version = "2" },
 		"rank 1 on there has other settings than rank 0: the same flags, files and checkpoint must be there": func(m *muster) { m.Config = []byte(`{}`) },
 		"rank 1 on there has other valid rows than rank 0, want the same data":                               func(m *muster) { m.Data = map[string]string{"train": "a"} },
 	} {

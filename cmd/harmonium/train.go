@@ -97,7 +97,10 @@ Rows with weights (--weight-column) count in proportion to them: the gradient of
 the sum over its rows, each times its weight divided by the mean weight of all training rows,
 divided by the number of rows. Log-likelihoods are weighted means, beside plain ones.
 
-SIGINT, SIGTERM, SIGHUP and SIGQUIT end the run after the current update with a
+In a build with MPI, mpirun -n R harmonium train --shards S makes one run in R processes,
+for any R that divides S, with the same result for each.
+
+SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1 and SIGUSR2 end the run after the current update with a
 checkpoint. --resume continues from a checkpoint and gives the same bits as an
 uninterrupted run. Beside it the length, the learning rate, the patience and the
 evaluations may change. More --epochs or --updates than before stretch the rest of the
