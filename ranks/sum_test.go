@@ -154,6 +154,28 @@ func TestARankAsksToEnd(t *testing.T) {
 	})
 }
 
+// TestMeasure: the first and the last rank measure their link, and a sum takes an exchange for each
+// doubling of the ranks.
+func TestMeasure(t *testing.T) {
+	for rank, err := range together(3, func(r ranks.Transport) error {
+		link, err := ranks.Measure(r)
+		if ends := r.Rank() != 1; err == nil && (ends != (link.Latency > 0) || ends != (link.BytesPerSecond > 0)) {
+			err = fmt.Errorf("a link of %v and %v bytes/s", link.Latency, link.BytesPerSecond)
+		}
+		return err
+	}) {
+		if err != nil {
+			t.Errorf("rank %d: %v", rank, err)
+		}
+	}
+	link := ranks.Link{Latency: time.Millisecond, BytesPerSecond: 4000}
+	for size, want := range map[int]time.Duration{1: 0, 2: 9 * time.Millisecond, 4: 18 * time.Millisecond, 5: 27 * time.Millisecond} {
+		if got := link.SumTime(8, size); got != want {
+			t.Errorf("a sum over %d ranks: predicted %v, want %v", size, got, want)
+		}
+	}
+}
+
 // TestAbortEndsAllWaits: a rank that waits for another gets an error when one aborts.
 func TestAbortEndsAllWaits(t *testing.T) {
 	errs := together(3, func(r ranks.Transport) error {

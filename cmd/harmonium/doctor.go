@@ -5,6 +5,7 @@ import (
 	"io"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -19,18 +20,23 @@ func newDoctorCommand() *cobra.Command {
 		Short: "Show what this machine can do and test the kernels on it",
 		Long: `Show the build, the instruction sets of the processor, the implementations of the
 kernels that run here, the one in use, and what is missing for computing on a GPU. Then
-test each implementation against the definition in Go on a small problem.
+test each implementation against the definition in Go on a small problem. Started by mpirun,
+show the processes, and the speed of exchanges between the first and the last one.
 
 The exit code is 1 if one of them returns other bits.`,
 		Example: `  harmonium doctor
   harmonium doctor --json`,
 		Args: arguments(), ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			several, err := examineRanks(cmd.ErrOrStderr())
+			if err != nil || several != nil && several.follows {
+				return err
+			}
 			r, err := engine.Examine()
 			if err != nil {
 				return err
 			}
-			d := diagnosis{version(), runtime.GOOS + "/" + runtime.GOARCH, r}
+			d := diagnosis{version(), runtime.GOOS + "/" + runtime.GOARCH, several, r}
 			if !asJSON {
 				d.print(cmd.OutOrStdout())
 			} else if err := writeObject(cmd.OutOrStdout(), d); err != nil {
@@ -47,8 +53,9 @@ The exit code is 1 if one of them returns other bits.`,
 
 // diagnosis is the output of doctor.
 type diagnosis struct {
-	Version  string `json:"version"`
-	Platform string `json:"platform"`
+	Version  string      `json:"version"`
+	Platform string      `json:"platform"`
+	Ranks    *rankReport `json:"ranks,omitempty"` // of several processes
 	*engine.Report
 }
 
@@ -60,6 +67,13 @@ func (d diagnosis) print(w io.Writer) {
 	line("cpu", "%s", strings.Join(d.Features, " "))
 	line("threads", "%d", d.Threads)
 	line("kernels", "%s; in use: %s", strings.Join(d.Kernels, ", "), d.InUse)
+	if r := d.Ranks; r != nil {
+		line("ranks", "%d of %s on %s", r.Size, r.Transport, strings.Join(r.Hosts, ", "))
+		line("link", "%v for an exchange of one number, %.3g GB/s each way", r.Latency, r.BytesPerSecond/1e9)
+		for _, size := range [][2]int{{784, 500}, {4096, 4096}} {
+			line("", "%v an update to add up gradients of %dx%d", r.SumTime(float64(size[0]*size[1]), r.Size).Round(time.Microsecond), size[0], size[1])
+		}
+	}
 	for _, missing := range d.GPUMissing {
 		line("gpu", "%s", missing)
 	}

@@ -220,14 +220,14 @@ func (f *rankFlags) follow(ctx context.Context, r *trainRun, stderr io.Writer) e
 // refuseRanks returns an error if several processes of a command were started that runs in one.
 func refuseRanks(cmd *cobra.Command) error {
 	rank, size := ranks.Launched()
-	if size == 1 || slices.Contains([]string{"train", "help", "version", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd}, cmd.Name()) && (ranks.HasMPI || cmd.Name() != "train") {
-		return nil
-	}
+	several := slices.Contains([]string{"train", "doctor"}, cmd.Name())
 	switch {
+	case size == 1 || several && ranks.HasMPI || slices.Contains([]string{"help", "version", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd}, cmd.Name()):
+		return nil
 	case rank > 0:
 		return errSaid
-	case cmd.Name() == "train":
-		return fmt.Errorf("train: %d processes were started, but this build has no MPI, want one that was built with -tags mpi", size)
+	case several:
+		return fmt.Errorf("%s: %d processes were started, but this build has no MPI, want one that was built with -tags mpi", cmd.Name(), size)
 	}
 	return usagef("%s: %d processes were started, want one", cmd.Name(), size)
 }
