@@ -1,6 +1,6 @@
 package rbm
 
-// No two units of a layer are joined. Given one layer, the units of the other layer are
+// No two hidden units are joined, and without couplings no two visible ones. Given one layer, the units of the other layer are
 // therefore independent, and each depends only on its field:
 //
 //	p(h|v) = Π_j p(h_j|v),  p(h_j|v) = e^(h_j x_j - Γ_j(x_j)),  x_j = b_j + Σ_i v_i w_ij
@@ -30,8 +30,8 @@ func (m *Model) HiddenField(dst []float64, v []float32) []float64 {
 }
 
 // VisibleField writes to dst (V) the fields a_i + Σ_j w_ij h_j of the visible
-// units given h (H), and returns dst. A nil dst is allocated. It panics if a
-// slice has another length.
+// units given h (H), without the parts of couplings (see CoupledField), and returns dst. A nil dst is
+// allocated. It panics if a slice has another length.
 func (m *Model) VisibleField(dst []float64, h []float32) []float64 {
 	m.Hidden.mustHold(len(h))
 	if dst == nil {
@@ -54,8 +54,12 @@ func (m *Model) MeanHidden(dst []float64, v []float32) []float64 {
 }
 
 // MeanVisible writes to dst (V) the means ⟨v_i⟩ = Γ_i'(a_i + Σ_j w_ij h_j) given h (H), and
-// returns dst. A nil dst is allocated. It panics if a slice has another length.
+// returns dst. A nil dst is allocated. With couplings it is a sum over all visible states, and panics
+// above 2^30 of them. It panics if a slice has another length.
 func (m *Model) MeanVisible(dst []float64, h []float32) []float64 {
+	if m.Coupled() {
+		return m.coupledMeanVisible(dst, h)
+	}
 	return m.Visible.Means(m.VisibleField(dst, h))
 }
 
@@ -66,7 +70,11 @@ func (m *Model) LogConditionalHidden(h, v []float32) float64 {
 }
 
 // LogConditionalVisible returns log p(v|h) = Σ_i log p(v_i|h), at most 0, for states v (V)
-// given h (H). It panics if a slice has another length.
+// given h (H). With couplings it is E's difference to a sum over all visible states, and panics above
+// 2^30 of them. It panics if a slice has another length.
 func (m *Model) LogConditionalVisible(v, h []float32) float64 {
+	if m.Coupled() {
+		return m.coupledFreeEnergyHidden(h) - m.Energy(v, h)
+	}
 	return m.Visible.LogProbability(v, m.VisibleField(nil, h))
 }

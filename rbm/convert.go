@@ -11,7 +11,7 @@ import (
 
 // ExportNPZ writes the model to a NumPy archive: the float32 arrays "weights"
 // (V,H), "visible_bias" (V), "hidden_bias" (H) and, where the model has them,
-// "base_rates" (V). The provenance is not written, as an archive has no place for
+// "base_rates" (V) and the couplings "lateral" (V,V). The provenance is not written, as an archive has no place for
 // it. The same model gives the same bytes. The file is written by [store.WriteAtomic].
 //
 // ExportNPZ refuses a model that [ImportNPZ] would refuse, and one with units of another kind
@@ -19,7 +19,7 @@ import (
 func (m *Model) ExportNPZ(path string) error {
 	f, err := m.Tensors()
 	if err == nil {
-		err = defaultUnitsAlone(f)
+		err = m.defaultUnitsAlone(f)
 	}
 	if err != nil {
 		return fmt.Errorf("rbm: write %s: %w", path, err)
@@ -34,8 +34,8 @@ func (m *Model) ExportNPZ(path string) error {
 }
 
 // defaultUnitsAlone returns an error if a layer has units of another kind than the default.
-func defaultUnitsAlone(f store.Safetensors) error {
-	if f.Version == store.Version1 {
+func (m *Model) defaultUnitsAlone(f store.Safetensors) error {
+	if m.Visible.Units.Default() && m.Hidden.Units.Default() {
 		return nil
 	}
 	return fmt.Errorf("units are %s and %s, want %s alone, as an archive has no place for kinds",
@@ -51,7 +51,7 @@ func defaultUnitsAlone(f store.Safetensors) error {
 // ImportNPZ refuses a missing array, an array of another shape, and the values that [LoadModel]
 // refuses. The error names the file, what was found and what was expected.
 func ImportNPZ(path string) (*Model, error) {
-	arrays, err := store.ReadNPZ(path, "weights", "visible_bias", "hidden_bias", "base_rates",
+	arrays, err := store.ReadNPZ(path, "weights", "visible_bias", "hidden_bias", "base_rates", "lateral",
 		"components_", "intercept_visible_", "intercept_hidden_")
 	if err != nil {
 		return nil, err // names the file
@@ -75,6 +75,12 @@ func modelOf(arrays map[string]store.Array) (*Model, error) {
 		}
 	}
 	f := store.Safetensors{Version: store.Version1}
+	if weights := arrays["weights"]; ours && len(arrays["lateral"].Shape) > 0 && len(weights.Shape) == 2 {
+		f.Version, f.Metadata = store.Version2, map[string]string{}
+		for i, key := range []string{keyVisibleUnits, keyHiddenUnits} {
+			f.Metadata[key] = engine.Units{{To: weights.Shape[i]}}.String()
+		}
+	}
 	for name, a := range arrays {
 		f.Tensors = append(f.Tensors, store.Tensor{Name: name, Shape: a.Shape, Data: a.Data})
 	}

@@ -162,7 +162,7 @@ func TestImportNPZRefuses(t *testing.T) {
 		{arrays{
 			"weights":      {Shape: []int{0, 1}},
 			"visible_bias": vector(), "hidden_bias": vector(1),
-		}, func(arrays) {}, "0 visible and 1 hidden units, want at least 1 of each"},
+		}, func(arrays) {}, "0 visible and 1 hidden units, want at least 1 visible one"},
 		{scikitArrays(), func(a arrays) { delete(a, "intercept_hidden_") }, `array "intercept_hidden_" is missing`},
 		{scikitArrays(), func(a arrays) { a["components_"] = vector(1) },
 			`array "components_": shape [1], want two dimensions`},

@@ -41,11 +41,15 @@
 //
 // whose second term, the negative phase, training estimates with Gibbs chains.
 //
+// A model may also have couplings among its visible units, and no hidden ones: the semi-restricted machine and
+// the pairwise model, see lateral.go. A [Boltzmann] machine has any graph.
+//
 // # Reading order
 //
 // layer.go, model.go and modelfile.go, then the theory on one configuration at a time: energy.go,
 // conditional.go, marginal.go, partition.go (log Z), likelihood.go, gradient.go and
-// expected_cd.go; and stack.go, of models above each other. The theory is exact: the tests compare the batched graphs of the packages
+// expected_cd.go; stack.go, of models above each other; and lateral.go and boltzmann.go, which lift the
+// restriction. The theory is exact: the tests compare the batched graphs of the packages
 // below with it. The graphs begin with rbm/internal/graph.
 //
 // # Precision

@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// Energy returns E(v,h) = -aᵀv - bᵀh - vᵀWh for states v (V) and h (H). It
-// panics if a state has another length.
+// Energy returns E(v,h) = -aᵀv - bᵀh - vᵀWh - ½ vᵀLv for states v (V) and h (H), the last term only with
+// couplings. It panics if a state has another length.
 func (m *Model) Energy(v, h []float32) float64 {
 	energy := m.Visible.Energy(v) + m.Hidden.Energy(h)
 	for i, vi := range v {
@@ -14,7 +14,7 @@ func (m *Model) Energy(v, h []float32) float64 {
 			energy -= float64(vi) * dot(m.weightsOf(i), h)
 		}
 	}
-	return energy
+	return energy + m.LateralEnergy(v)
 }
 
 // LogJoint returns log p(v,h) = -E(v,h) - log Z, the Boltzmann (Gibbs)
@@ -24,13 +24,14 @@ func (m *Model) LogJoint(v, h []float32, logZ float64) float64 {
 	return -m.Energy(v, h) - logZ
 }
 
-// Clique is a clique of the model's graph, a single node or a visible-hidden
-// pair, with its part of the energy in one configuration.
+// Clique is a clique of the model's graph, a single node or a pair, with its part of the energy in one
+// configuration.
 type Clique struct {
 	Visible int // index of its visible unit, -1 for none
 	Hidden  int // index of its hidden unit, -1 for none
+	Other   int // index of its second visible unit, -1 for none
 
-	// Energy is -a_i v_i, -b_j h_j or -v_i w_ij h_j.
+	// Energy is -a_i v_i, -b_j h_j, -v_i w_ij h_j or -v_i L_ik v_k.
 	Energy float64
 }
 
@@ -38,8 +39,8 @@ type Clique struct {
 func (c Clique) Potential() float64 { return math.Exp(-c.Energy) }
 
 // Cliques yields all V + H + V·H cliques of the configuration v (V), h (H): the
-// visible nodes, the hidden nodes, the pairs in the order of W. There is no
-// larger clique, as no two units of a layer are joined. So
+// visible nodes, the hidden nodes, the pairs in the order of W. A model with couplings also has the
+// pairs i < k of visible columns of two units, in the order of L. No larger clique has an energy. So
 //
 //	E(v,h) = Σ_c E_c(v,h)    and    e^(-E(v,h)) = Π_c ψ_c(v,h),
 //
@@ -50,18 +51,27 @@ func (m *Model) Cliques(v, h []float32) iter.Seq[Clique] {
 	m.Hidden.mustHold(len(h))
 	return func(yield func(Clique) bool) {
 		for i, a := range m.Visible.Bias {
-			if !yield(Clique{i, -1, -float64(a) * float64(v[i])}) {
+			if !yield(Clique{i, -1, -1, -float64(a) * float64(v[i])}) {
 				return
 			}
 		}
 		for j, b := range m.Hidden.Bias {
-			if !yield(Clique{-1, j, -float64(b) * float64(h[j])}) {
+			if !yield(Clique{-1, j, -1, -float64(b) * float64(h[j])}) {
 				return
 			}
 		}
 		for n, w := range m.Weights {
 			i, j := n/m.Hidden.Len(), n%m.Hidden.Len()
-			if !yield(Clique{i, j, -float64(v[i]) * float64(w) * float64(h[j])}) {
+			if !yield(Clique{i, j, -1, -float64(v[i]) * float64(w) * float64(h[j])}) {
+				return
+			}
+		}
+		for n, x := range m.Lateral {
+			i, k := n/m.Visible.Len(), n%m.Visible.Len()
+			if k <= i || m.Visible.sameUnit(i, k) {
+				continue
+			}
+			if !yield(Clique{i, -1, k, -float64(v[i]) * float64(x) * float64(v[k])}) {
 				return
 			}
 		}

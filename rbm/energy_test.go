@@ -60,10 +60,10 @@ func TestCliquesAreTheNodesAndPairs(t *testing.T) {
 	m := rbmtest.RandomModel(t, 2, 2, 2, 1)
 	on := []float32{1, 1}
 	want := []rbm.Clique{
-		{0, -1, -float64(m.Visible.Bias[0])}, {1, -1, -float64(m.Visible.Bias[1])},
-		{-1, 0, -float64(m.Hidden.Bias[0])}, {-1, 1, -float64(m.Hidden.Bias[1])},
-		{0, 0, -float64(m.Weights[0])}, {0, 1, -float64(m.Weights[1])},
-		{1, 0, -float64(m.Weights[2])}, {1, 1, -float64(m.Weights[3])},
+		{0, -1, -1, -float64(m.Visible.Bias[0])}, {1, -1, -1, -float64(m.Visible.Bias[1])},
+		{-1, 0, -1, -float64(m.Hidden.Bias[0])}, {-1, 1, -1, -float64(m.Hidden.Bias[1])},
+		{0, 0, -1, -float64(m.Weights[0])}, {0, 1, -1, -float64(m.Weights[1])},
+		{1, 0, -1, -float64(m.Weights[2])}, {1, 1, -1, -float64(m.Weights[3])},
 	}
 	for stop := range want {
 		n := 0

@@ -38,7 +38,7 @@ func (m *Model) ExpectedCDGradient(rows []float32, steps int) (*Gradient, error)
 		p = m.GibbsStep(p)
 	}
 	for n, v := range m.Visible.States() {
-		addMoments(g, -p[n], v, m.MeanHidden(nil, v))
+		m.addStates(g, -p[n], v)
 	}
 	return g, nil
 }
@@ -48,12 +48,16 @@ func (m *Model) ExpectedCDGradient(rows []float32, steps int) (*Gradient, error)
 //
 //	p'(v') = Σ_h p(v'|h) Σ_v p(h|v) p(v)
 //
+// With couplings the visible units are drawn one by one, in rising order, each given h and the others.
 // The model's own p(v) is its fixed point. The cost is two conditional probabilities for each
 // state of both layers. It panics above 2^20 of them or if p has another length.
 func (m *Model) GibbsStep(p []float64) []float64 {
 	if bits := m.Visible.Bits() + m.Hidden.Bits(); bits > maxChainUnits || len(p) != m.Visible.CountStates() {
 		panic(fmt.Sprintf("rbm: %d probabilities of visible states, want one for each of at most 2^%d states of both layers",
 			len(p), maxChainUnits))
+	}
+	if m.Coupled() {
+		return m.sweepStep(p)
 	}
 	hidden := make([]float64, m.Hidden.CountStates())
 	for n, v := range m.Visible.States() {

@@ -8,7 +8,7 @@ import "harmonium/engine"
 //	w_iaj → w_iaj - ω_ij,    b_j → b_j + Σ_i ω_ij,    a_ia → a_ia - ā_i
 //
 // with ω_ij and ā_i the means over the columns a of a visible unit i, and the mirror image for hidden
-// units. p(v,h) stays as it is, up to the rounding of parameters to float32, and log Z falls by the sum of
+// units. Couplings move like weights. p(v,h) stays as it is, up to the rounding of parameters to float32, and log Z falls by the sum of
 // ā_i over the visible units and of its mirror image. Models are comparable parameter by parameter in one
 // gauge alone. Units of one column keep their weights to each other.
 func (m *Model) ZeroSum() {
@@ -27,6 +27,9 @@ func (m *Model) ZeroSum() {
 			}
 		}
 	})
+	if m.Coupled() {
+		m.zeroSumCouplings()
+	}
 	for _, l := range []Layer{m.Visible, m.Hidden} {
 		l.eachUnit(func(k engine.Kind, from, to int) {
 			if k.Several() {

@@ -13,7 +13,7 @@ import (
 // states. The digits of an index are the states of the units, as in [Layer.States]: with units of two
 // states, unit free[i] is High where bit i is 1. The hidden units are summed out,
 //
-//	log p(free | known) = Σ_i a_i v_i + Σ_j Γ_j(b_j + Σ_i v_i w_ij) + constant,
+//	log p(free | known) = Σ_i a_i v_i + ½ vᵀLv + Σ_j Γ_j(b_j + Σ_i v_i w_ij) + constant,
 //
 // with the fields added up in the order of the units, known ones first. The cost is H cumulants and
 // the memory one number a state. EnumerateGiven panics above 2^30 states, if the pattern has another
@@ -41,7 +41,8 @@ func (m *Model) LogKnown(pattern []float32) float64 {
 		}
 	}
 	sum -= m.Visible.squares(known)
-	return sum + estimate.LogSumExp(m.enumerateFree(pattern).logs)
+	g := m.enumerateFree(pattern)
+	return sum - m.LateralEnergy(g.state) + estimate.LogSumExp(g.logs)
 }
 
 // LogBaseKnown returns log p*(known) under the base model: [Model.LogBasePartition] plus the log of the
@@ -72,7 +73,7 @@ func (l Layer) LogProbabilityKnown(pattern []float32) float64 {
 }
 
 // enumerateFree returns the logs of all states of the free units, up to the terms of the known units'
-// biases.
+// biases and of their couplings to each other.
 func (m *Model) enumerateFree(pattern []float32) given {
 	m.Visible.mustHold(len(pattern))
 	known := make([]float32, len(pattern)) // 0 where free
@@ -92,7 +93,7 @@ func (m *Model) enumerateFree(pattern []float32) given {
 			copy(known[from:], unit)
 		}
 	})
-	g := given{Model: m, free: free, fields: make([][]float64, len(free)+1), logs: make([]float64, states)}
+	g := given{Model: m, free: free, state: known, fields: make([][]float64, len(free)+1), logs: make([]float64, states)}
 	for depth := range g.fields {
 		g.fields[depth] = make([]float64, m.Hidden.Len())
 	}
@@ -122,12 +123,13 @@ func (m *Model) FreeBits(pattern []float32) float64 {
 type given struct {
 	*Model
 	free   []int
+	state  []float32   // (V): the known units and the free ones that are added, else 0
 	fields [][]float64 // (k+1,H): of the hidden units, with the first free units added one by one
 	logs   []float64   // of all states
 }
 
 // visit sets the logs of all states that begin with given states of the first units, with that number
-// and with that many such beginnings. The sum holds the terms of these units' biases.
+// and with that many such beginnings. The sum holds the terms of these units' biases and couplings.
 func (g *given) visit(depth, number, place int, sum float64) {
 	fields := g.fields[depth]
 	if depth == len(g.free) {
@@ -149,7 +151,12 @@ func (g *given) visit(depth, number, place int, sum float64) {
 				next[j] += float64(s) * float64(w)
 			}
 			bias += float64(s) * float64(g.Visible.Bias[first+a])
+			if g.Coupled() {
+				bias += float64(s) * dot(g.couplingsOf(first+a), g.state)
+			}
 		}
+		copy(g.state[first:], unit)
 		g.visit(depth+1, number+n*place, place*k.States(), sum+bias)
+		clear(g.state[first : first+k.Width()])
 	}
 }

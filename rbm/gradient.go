@@ -11,9 +11,12 @@ type Gradient struct {
 	Weights     []float64 // ΔW (V,H)
 	VisibleBias []float64 // Δa (V)
 	HiddenBias  []float64 // Δb (H)
+	Lateral     []float64 // ΔL (V,V), symmetric and 0 within a unit; nil without couplings
 
 	// VisibleLogVariance is Δz (V), the direction of the log-variances; nil if no states are real.
 	VisibleLogVariance []float64
+
+	visible Layer // of the model
 }
 
 func newGradient(m *Model) *Gradient {
@@ -21,6 +24,10 @@ func newGradient(m *Model) *Gradient {
 		Weights:     make([]float64, m.Visible.Len()*m.Hidden.Len()),
 		VisibleBias: make([]float64, m.Visible.Len()),
 		HiddenBias:  make([]float64, m.Hidden.Len()),
+		visible:     m.Visible,
+	}
+	if m.Coupled() {
+		g.Lateral = make([]float64, len(m.Lateral))
 	}
 	if m.Visible.LogVariance != nil {
 		g.VisibleLogVariance = make([]float64, m.Visible.Len())
@@ -32,6 +39,7 @@ func newGradient(m *Model) *Gradient {
 // (N,V), N ≥ 1:
 //
 //	ΔW = ⟨v p(h|v)ᵀ⟩ - ⟨v hᵀ⟩p,  Δa = ⟨v⟩ - ⟨v⟩p,  Δb = ⟨p(h|v)⟩ - ⟨h⟩p
+//	ΔL = ⟨v vᵀ⟩ - ⟨v vᵀ⟩p
 //	Δz = ⟨v²/2σ²⟩ - ⟨v²/2σ²⟩p    for z = log σ² of real states
 //
 // where p(h|v) stands for the means of h given v, ⟨·⟩ for the mean over the rows, and ⟨·⟩p for
@@ -45,7 +53,7 @@ func (m *Model) LogLikelihoodGradient(rows []float32, logZ float64) (*Gradient, 
 	g := m.PositivePhase(rows)
 	if m.visibleIsSmaller() {
 		for v, logP := range m.EnumerateVisible(logZ) {
-			addMoments(g, -math.Exp(logP), v, m.MeanHidden(nil, v))
+			m.addStates(g, -math.Exp(logP), v)
 		}
 		return g, nil
 	}
@@ -63,7 +71,8 @@ func (m *Model) LogLikelihoodGradient(rows []float32, logZ float64) (*Gradient, 
 //
 //	ΔW_c = ΔW - μ Δbᵀ - Δa λᵀ,  Δa_c = Δa - ΔW_c λ,  Δb_c = Δb - ΔW_cᵀ μ,
 //
-// where ΔW_c is the difference of the means of (v-μ)(p(h|v)-λ)ᵀ. With offsets of zero the
+// where ΔW_c is the difference of the means of (v-μ)(p(h|v)-λ)ᵀ. Couplings are centered likewise, by
+// ΔL_c = ΔL - μ Δaᵀ - Δa μᵀ and -ΔL_c μ in Δa_c. With offsets of zero the
 // result equals g. The centered gradient of flipped data, offsets and model is the flipped
 // gradient. It panics if an offset has another length.
 //
@@ -79,8 +88,11 @@ func (g *Gradient) Centered(visible, hidden []float32) *Gradient {
 		Weights:     slices.Clone(g.Weights),
 		VisibleBias: slices.Clone(g.VisibleBias),
 		HiddenBias:  slices.Clone(g.HiddenBias),
+		Lateral:     slices.Clone(g.Lateral),
 
 		VisibleLogVariance: slices.Clone(g.VisibleLogVariance),
+
+		visible: g.visible,
 	}
 	for i, mu := range visible {
 		for j, lambda := range hidden {
@@ -89,6 +101,9 @@ func (g *Gradient) Centered(visible, hidden []float32) *Gradient {
 			c.VisibleBias[i] -= *w * float64(lambda)
 			c.HiddenBias[j] -= *w * float64(mu)
 		}
+	}
+	if g.Lateral != nil {
+		c.centerCouplings(g.visible, g.VisibleBias, visible)
 	}
 	return c
 }
@@ -99,7 +114,7 @@ func (m *Model) PositivePhase(rows []float32) *Gradient {
 	g := newGradient(m)
 	weight := 1 / float64(m.checkRows(rows))
 	for v := range slices.Chunk(rows, m.Visible.Len()) {
-		addMoments(g, weight, v, m.MeanHidden(nil, v))
+		m.addStates(g, weight, v)
 		for i, s := range v {
 			if m.Visible.Units.Of(i).Real() {
 				g.VisibleLogVariance[i] += weight * float64(s) * float64(s) / 2 * math.Exp(-m.Visible.logVariance(i))
@@ -107,6 +122,14 @@ func (m *Model) PositivePhase(rows []float32) *Gradient {
 		}
 	}
 	return g
+}
+
+// addStates adds weight times the statistics of states v with the means of h given v.
+func (m *Model) addStates(g *Gradient, weight float64, v []float32) {
+	addMoments(g, weight, v, m.MeanHidden(nil, v))
+	if g.Lateral != nil {
+		g.addPairs(m.Visible, weight, v)
+	}
 }
 
 // addSlopes adds weight times ⟨v²/2σ²⟩ given the fields of the visible units.

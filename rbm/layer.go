@@ -285,6 +285,12 @@ func (l Layer) Rows(states []float32) *dataset.Rows {
 	return rows
 }
 
+// sameUnit reports whether two columns belong to one unit.
+func (l Layer) sameUnit(i, j int) bool {
+	k, first := l.Units.At(i)
+	return j >= first && j < first+k.Width()
+}
+
 // RealColumns marks the columns with real states, as [dataset.Rows] does. It returns nil if there are none.
 func (l Layer) RealColumns() []bool {
 	if !l.Units.Real() {

@@ -1,14 +1,19 @@
 package rbm
 
 // FreeEnergy returns F(v) = -log Σ_h e^(-E(v,h)) = -aᵀv - Σ_j Γ_j(b_j + Σ_i v_i w_ij)
-// for v (V), with Γ_j the cumulant of unit j (see [Layer]). It panics if v has another length.
+// for v (V), with Γ_j the cumulant of unit j (see [Layer]), and -½ vᵀLv with couplings. It panics if v has
+// another length.
 func (m *Model) FreeEnergy(v []float32) float64 {
-	return freeEnergy(m.Visible, v, m.Hidden, m.HiddenField(nil, v))
+	return freeEnergy(m.Visible, v, m.Hidden, m.HiddenField(nil, v)) + m.LateralEnergy(v)
 }
 
 // FreeEnergyHidden returns -log Σ_v e^(-E(v,h)) = -bᵀh - Σ_i Γ_i(a_i + Σ_j w_ij h_j)
-// for h (H). It panics if h has another length.
+// for h (H). With couplings it is a sum over all visible states, and panics above 2^30 of them. It
+// panics if h has another length.
 func (m *Model) FreeEnergyHidden(h []float32) float64 {
+	if m.Coupled() {
+		return m.coupledFreeEnergyHidden(h)
+	}
 	return freeEnergy(m.Hidden, h, m.Visible, m.VisibleField(nil, h))
 }
 

@@ -17,6 +17,10 @@ type Model struct {
 	Hidden  Layer     // with biases b (H)
 	Weights []float32 // W (V,H)
 
+	// Lateral are couplings L (V,V) among the visible units, which add -½ vᵀLv to the energy: symmetric, and
+	// 0 between the columns of one unit. Nil stands for none, the restricted machine.
+	Lateral []float32
+
 	// BaseRates are the frequencies (V) of the state High in the training data's columns,
 	// each in [0,1], and the means of columns with real states. They determine the independent model from which annealed importance
 	// sampling starts (see Base). Nil if unknown.
@@ -35,10 +39,11 @@ type Model struct {
 // parameters zero.
 func NewModel(visible, hidden int) (*Model, error) { return NewModelOf(nil, nil, visible, hidden) }
 
-// NewModelOf returns a model of the given units and size with all parameters zero.
+// NewModelOf returns a model of the given units and size with all parameters zero. Without hidden units
+// it is a model of the visible ones alone.
 func NewModelOf(visibleUnits, hiddenUnits engine.Units, visible, hidden int) (*Model, error) {
-	if visible < 1 || hidden < 1 {
-		return nil, fmt.Errorf("rbm: %d visible and %d hidden units, want at least 1 of each", visible, hidden)
+	if visible < 1 || hidden < 0 {
+		return nil, fmt.Errorf("rbm: %d visible and %d hidden units, want at least 1 visible one", visible, hidden)
 	}
 	if err := visibleUnits.Check(visible); err != nil {
 		return nil, fmt.Errorf("rbm: visible: %w", err)

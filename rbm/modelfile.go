@@ -18,12 +18,12 @@ const (
 
 // Save writes the model to a safetensors file: the float32 tensors
 // "weights" (V,H), "visible_bias" (V), "hidden_bias" (H) and, if they are
-// known, "base_rates" (V), and the provenance as a JSON object under the key
+// known, "base_rates" (V), with couplings "lateral" (V,V), and the provenance as a JSON object under the key
 // "provenance" of the metadata. A model whose visible units have real states also has
 // "visible_log_variance" (V), log σ², and "base_variances" (V) beside the base rates. The same model gives the same bytes. The file
 // is written by [store.WriteAtomic].
 //
-// The file has version "1" if all units are of the default kind. Otherwise it has version "2"
+// The file has version "1" if all units are of the default kind and there are no couplings. Otherwise it has version "2"
 // and the kinds of the units, as Units.String writes them, under the keys "visible_units" and
 // "hidden_units".
 //
@@ -43,7 +43,8 @@ func (m *Model) Save(path string) error {
 //   - a file of another format or version, or with a wrong SHA-256,
 //   - a tensor that is missing or has another element type or shape,
 //   - NaN, an infinity, or a base rate outside [0,1],
-//   - units of an unknown kind, or of another number than the shapes require.
+//   - units of an unknown kind, or of another number than the shapes require,
+//   - couplings that differ both ways, or are not 0 within a unit.
 //
 // The error names the file, what was found and what was expected.
 func LoadModel(path string) (*Model, error) {
@@ -102,6 +103,7 @@ func (m *Model) fileTensors(visible, hidden int) []modelTensor {
 		{"base_rates", []int{visible}, &m.BaseRates, true, rate},
 		{"visible_log_variance", []int{visible}, &m.Visible.LogVariance, true, logVariance},
 		{"base_variances", []int{visible}, &m.BaseVariances, true, variance},
+		{"lateral", []int{visible, visible}, &m.Lateral, true, finite},
 	}
 }
 
@@ -128,7 +130,7 @@ func (m *Model) Tensors() (store.Safetensors, error) {
 			f.Tensors = append(f.Tensors, store.Tensor{Name: t.name, Shape: t.shape, Data: *t.data})
 		}
 	}
-	if !m.Visible.Units.Default() || !m.Hidden.Units.Default() {
+	if !m.Visible.Units.Default() || !m.Hidden.Units.Default() || m.Coupled() {
 		f.Version = store.Version2
 		f.Metadata[keyVisibleUnits] = m.Visible.groups().String()
 		f.Metadata[keyHiddenUnits] = m.Hidden.groups().String()
@@ -162,6 +164,9 @@ func FromTensors(f store.Safetensors) (*Model, error) {
 			return nil, err
 		}
 	}
+	if m.Coupled() && f.Version != store.Version2 {
+		return nil, fmt.Errorf("tensor %q in a file of version %s, want version %s", "lateral", f.Version, store.Version2)
+	}
 	if err := m.Visible.readUnits(f, keyVisibleUnits); err != nil {
 		return nil, err
 	}
@@ -191,6 +196,9 @@ func (l *Layer) readUnits(f store.Safetensors, key string) error {
 	case f.Version != store.Version2:
 		return fmt.Errorf("metadata %s is %q in a file of version %s, want version %s", key, text, f.Version, store.Version2)
 	}
+	if l.Len() == 0 {
+		return nil
+	}
 	var err error
 	if l.Units, err = engine.ParseUnits(text, l.Len()); err != nil {
 		return fmt.Errorf("metadata %s: %w", key, err)
@@ -202,8 +210,8 @@ func (l *Layer) readUnits(f store.Safetensors, key string) error {
 // have the length of their shape and hold finite numbers, and the base rates are in [0,1].
 func (m *Model) checkValues() error {
 	visible, hidden := m.Visible.Len(), m.Hidden.Len()
-	if visible < 1 || hidden < 1 {
-		return fmt.Errorf("%d visible and %d hidden units, want at least 1 of each", visible, hidden)
+	if visible < 1 {
+		return fmt.Errorf("%d visible and %d hidden units, want at least 1 visible one", visible, hidden)
 	}
 	if err := m.Visible.Units.Check(visible); err != nil {
 		return fmt.Errorf("visible: %w", err)
@@ -230,6 +238,9 @@ func (m *Model) checkValues() error {
 				return fmt.Errorf("tensor %q: element %d is %v, want %s", t.name, i, x, want)
 			}
 		}
+	}
+	if m.Coupled() {
+		return m.Visible.checkCouplings(m.Lateral)
 	}
 	return nil
 }

@@ -198,7 +198,7 @@ func TestSaveRefuses(t *testing.T) {
 		change func(m *Model)
 		want   string
 	}{
-		{func(m *Model) { m.Hidden.Bias = nil }, "3 visible and 0 hidden units, want at least 1 of each"},
+		{func(m *Model) { m.Visible.Bias = nil }, "0 visible and 2 hidden units, want at least 1 visible one"},
 		{func(m *Model) { m.Visible.Units = engine.Units{{To: 2}} }, "visible: units of 2 columns, want 3"},
 		{func(m *Model) { m.Hidden.Units = engine.Units{{From: 1, To: 2}} }, "hidden: bernoulli units in columns 1 to 2, want a group from 0 on"},
 		{func(m *Model) { m.Weights = m.Weights[:5] }, `tensor "weights": 5 elements, want 6`},
@@ -271,7 +271,7 @@ func TestLoadModelRefusesTensors(t *testing.T) {
 				{Name: "visible_bias", Shape: []int{0}, Data: []float32{}},
 				{Name: "hidden_bias", Shape: []int{2}, Data: []float32{1, 2}},
 			}}
-		}, "0 visible and 2 hidden units, want at least 1 of each"},
+		}, "0 visible and 2 hidden units, want at least 1 visible one"},
 	} {
 		f, err := fullModel().Tensors()
 		if err != nil {

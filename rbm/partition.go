@@ -18,12 +18,15 @@ const (
 	MaxPartitionUnits = 30
 )
 
-// Enumerable reports whether the layer with fewer states has at most 2^25 states. Then log Z is
-// computed exactly by default.
+// Enumerable reports whether the layer with fewer states, or with couplings the visible one, has at most
+// 2^25 states. Then log Z is computed exactly by default.
 func (m *Model) Enumerable() bool { return m.smallerBits() <= defaultPartitionUnits }
 
-// smallerBits returns n if the layer with fewer states has 2^n of them.
-func (m *Model) smallerBits() float64 { return min(m.Visible.Bits(), m.Hidden.Bits()) }
+// smallerBits returns n if the layer that is enumerated has 2^n states.
+func (m *Model) smallerBits() float64 {
+	enumerated, _ := m.sorted()
+	return enumerated.Bits()
+}
 
 // sorted returns the layer with fewer states, which is enumerated, and the other one.
 func (m *Model) sorted() (enumerated, summed Layer) {
@@ -33,8 +36,9 @@ func (m *Model) sorted() (enumerated, summed Layer) {
 	return m.Hidden, m.Visible
 }
 
-// visibleIsSmaller reports whether the visible layer has fewer states than the hidden one.
-func (m *Model) visibleIsSmaller() bool { return m.Visible.Bits() < m.Hidden.Bits() }
+// visibleIsSmaller reports whether the visible layer is the one to enumerate: it has fewer states than the
+// hidden one, or couplings, with which it cannot be summed out.
+func (m *Model) visibleIsSmaller() bool { return m.Coupled() || m.Visible.Bits() < m.Hidden.Bits() }
 
 // PartitionConfig holds the settings of LogPartition. The zero value is ready to use.
 type PartitionConfig struct {
@@ -89,6 +93,9 @@ func (c PartitionConfig) Validate() error {
 // follow its changes (see digits and odometer). Two columns change with each digit, and at most 2n - 1
 // digits in a block. The error is then below u·(4n + k + L + 16)·(S + 4L).
 //
+// With couplings the visible layer is enumerated by the same counter, S includes all m_i m_k|L_ik|, and a
+// state costs k more multiplications.
+//
 // A layer with real states is always the one that is summed out, as its cumulants are integrals.
 //
 // It is an error if the smaller layer has more than MaxUnits units, a parameter
@@ -109,6 +116,8 @@ func (m *Model) LogPartition(ctx context.Context, config PartitionConfig) (float
 	}
 	var p blocks
 	switch enumerated, summed := m.sorted(); {
+	case m.Coupled():
+		p = couplings{m}
 	case summed.Units.Several() || summed.Units.Real():
 		p = odometer{m}
 	case enumerated.Units.Several():
@@ -123,11 +132,11 @@ func (m *Model) LogPartition(ctx context.Context, config PartitionConfig) (float
 	return p.offset() + estimate.LogSumExp(logs), nil
 }
 
-// absoluteSum returns Σ|a_i| + Σ|b_j| + Σ|w_ij|, and the sum of the log-variances, finite if every
+// absoluteSum returns Σ|a_i| + Σ|b_j| + Σ|w_ij| + Σ|L_ik|, and the sum of the log-variances, finite if every
 // parameter is.
 func (m *Model) absoluteSum() float64 {
 	var sum float64
-	for _, values := range [][]float32{m.Visible.Bias, m.Hidden.Bias, m.Visible.LogVariance, m.Weights} {
+	for _, values := range [][]float32{m.Visible.Bias, m.Hidden.Bias, m.Visible.LogVariance, m.Weights, m.Lateral} {
 		for _, x := range values {
 			sum += math.Abs(float64(x))
 		}

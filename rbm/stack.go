@@ -27,6 +27,9 @@ func (s Stack) Check() error {
 		return errors.New("rbm: a stack without models")
 	}
 	for l, m := range s[1:] {
+		if s[l].Coupled() {
+			return fmt.Errorf("rbm: model %d of the stack has couplings among its visible units, want none below the last model, where they are drawn independently given the hidden ones", l+1)
+		}
 		below := s[l].Hidden
 		if m.Visible.Len() != below.Len() {
 			return fmt.Errorf("rbm: model %d of the stack has %d visible columns, want %d, the hidden columns of model %d", l+2, m.Visible.Len(), below.Len(), l+1)

@@ -84,6 +84,41 @@ func group(units engine.Units, k engine.Kind, from, to int) engine.Units {
 	return units
 }
 
+// Coupled gives a model couplings among its visible units, drawn from [-size,size] as in RandomModel.
+func Coupled(m *rbm.Model, size float64) *rbm.Model {
+	n := m.Visible.Len()
+	random := rand.New(rand.NewPCG(uint64(n), 3))
+	m.Lateral = make([]float32, n*n)
+	for i := range n {
+		k, first := m.Visible.Units.At(i)
+		for j := first + k.Width(); j < n; j++ {
+			x := float32(math.Round((2*random.Float64()-1)*size*1024) / 1024)
+			m.Lateral[i*n+j], m.Lateral[j*n+i] = x, x
+		}
+	}
+	return m
+}
+
+// CoupledModels returns models with couplings among visible units of each kind and of all, with and without
+// hidden units of all kinds.
+func CoupledModels(t testing.TB, visible, hidden int, size float64) map[string]*rbm.Model {
+	models := map[string]*rbm.Model{}
+	for name, units := range UnitsOf(visible) {
+		models[name+", alone"] = Coupled(randomModelOf(t, units, nil, visible, 0, size, size), size)
+		models[name] = Coupled(randomModelOf(t, units, UnitsOf(hidden)["mixed"], visible, hidden, size, size), size)
+	}
+	return models
+}
+
+// SomeCoupledModels are three of the models of CoupledModels: of all kinds of units, and spins alone.
+func SomeCoupledModels(t testing.TB, visible, hidden int, size float64) map[string]*rbm.Model {
+	models := CoupledModels(t, visible, hidden, size)
+	maps.DeleteFunc(models, func(name string, _ *rbm.Model) bool {
+		return name != "mixed" && name != "mixed, alone" && name != "spin, alone"
+	})
+	return models
+}
+
 // OfAllUnits returns a model of each combination of visible and hidden units of UnitsOf.
 func OfAllUnits(t testing.TB, visible, hidden int, weight, bias float64) map[string]*rbm.Model {
 	models := map[string]*rbm.Model{}
@@ -119,15 +154,15 @@ func GibbsModels(t *testing.T) []*rbm.Model {
 }
 
 // LogBound bounds the error of one log-probability, energy or field of m, given
-// exact inputs: every one of them is a sum of at most V·H + V + H products and
+// exact inputs: every one of them is a sum of at most V·H + V² + V + H products and
 // V + H cumulants or exponentials, each within 4u, with no intermediate beyond
 // S + V + H in size, S being the sum of the absolute parameters.
 func LogBound(m *rbm.Model) float64 {
-	terms := float64(m.Visible.Len()*m.Hidden.Len() + m.Visible.Len() + m.Hidden.Len())
+	terms := float64(len(m.Weights) + len(m.Lateral) + m.Visible.Len() + m.Hidden.Len())
 	return U * (terms + 16) * (absoluteSum(m) + float64(m.Visible.Len()+m.Hidden.Len()))
 }
 
-// absoluteSum returns Σ m_i|a_i| + Σ m_j|b_j| + Σ m_i m_j|w_ij|, where m = |Low| + High - Low is
+// absoluteSum returns Σ m_i|a_i| + Σ m_j|b_j| + Σ m_i m_j|w_ij| + Σ m_i m_k|L_ik|, where m = |Low| + High - Low is
 // at least as large as a unit's states and the difference of any two, and 1 between 0 and 1.
 func absoluteSum(m *rbm.Model) float64 {
 	var sum float64
@@ -136,6 +171,12 @@ func absoluteSum(m *rbm.Model) float64 {
 		sum += mi * math.Abs(float64(a))
 		for j, w := range m.Weights[i*m.Hidden.Len() : (i+1)*m.Hidden.Len()] {
 			sum += mi * size(m.Hidden.Units.Of(j)) * math.Abs(float64(w))
+		}
+		if m.Coupled() {
+			n := m.Visible.Len()
+			for j, c := range m.Lateral[i*n : (i+1)*n] {
+				sum += mi * size(m.Visible.Units.Of(j)) * math.Abs(float64(c))
+			}
 		}
 	}
 	for j, b := range m.Hidden.Bias {
@@ -157,7 +198,7 @@ func Largest(k engine.Kind) float64 {
 // PartitionBound is the error bound that LogPartition states.
 func PartitionBound(m *rbm.Model) float64 {
 	k, l := float64(min(m.Visible.Len(), m.Hidden.Len())), float64(max(m.Visible.Len(), m.Hidden.Len()))
-	if m.Visible.Units.Several() || m.Hidden.Units.Several() {
+	if m.Coupled() || m.Visible.Units.Several() || m.Hidden.Units.Several() {
 		return U * (4*1024 + k + l + 16) * (absoluteSum(m) + 4*l)
 	}
 	bound := U * (1024 + k + l + 16) * (absoluteSum(m) + 4*l)
