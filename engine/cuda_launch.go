@@ -42,6 +42,14 @@ func (d *cuda) launch(op any, out Buffer, in []Buffer) error {
 		return d.bound(out, in, op)
 	case Toss:
 		return d.toss(out, in, op)
+	case Sweep:
+		return d.sweep(out, in, op)
+	case PairEnergy:
+		return d.pairEnergy(out, in, op)
+	case PairGradient:
+		return d.pairGradient(out, in, op)
+	case PairShift:
+		return d.pairShift(out, in)
 	case rows:
 		return d.rows(out, in, op.Rows)
 	case assignment:

@@ -120,6 +120,9 @@ type tasks struct {
 	sparsity   taskList[sparsityTask]
 	penalty    taskList[penaltyTask]
 	scale      taskList[scaleTask]
+	sweep      taskList[sweepTask]
+	pairs      taskList[pairTask]
+	pairMoves  taskList[pairMoveTask]
 	reals      taskList[realsTask]
 	realSum    taskList[realSumTask]
 	realSlope  taskList[realSlopeTask]
@@ -131,4 +134,5 @@ func (t *tasks) free() {
 	t.rows.used, t.activation.used, t.rowSums.used, t.columns.used, t.gradient.used = 0, 0, 0, 0, 0
 	t.ascend.used, t.optimizer.used, t.ladder.used, t.monitor.used, t.sparsity.used, t.penalty.used = 0, 0, 0, 0, 0, 0
 	t.scale.used, t.reals.used, t.realSum.used, t.realSlope.used = 0, 0, 0, 0
+	t.sweep.used, t.pairs.used, t.pairMoves.used = 0, 0, 0
 }

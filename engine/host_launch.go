@@ -40,6 +40,14 @@ func (h *host) launch(op any, out Buffer, in []Buffer) error {
 		return h.bound(out, in, op)
 	case Toss:
 		return h.toss(out, in, op)
+	case Sweep:
+		return h.sweep(out, in, op)
+	case PairEnergy:
+		return h.pairEnergy(out, in, op)
+	case PairGradient:
+		return h.pairMove(out, in, op.Units, false)
+	case PairShift:
+		return h.pairMove(out, in, nil, true)
 	case rows:
 		return h.rows(out, in, op.Rows)
 	case assignment:

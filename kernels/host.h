@@ -27,6 +27,7 @@
 #include "binarize.h"
 #include "choose.h"
 #include "activate.h"
+#include "sweep.h"
 #include "reals.h"
 #include "gradient.h"
 #include "ascend.h"
@@ -37,6 +38,7 @@
 const struct host_table VARIANT = {
     .activate = activate,
     .binarize = binarize,
+    .sweep_rows = sweep_rows,
     .gradient = gradient,
     .ascend = ascend,
     .update = update,

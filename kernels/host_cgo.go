@@ -7,6 +7,8 @@ package kernels
 #cgo nocallback activate
 #cgo noescape binarize
 #cgo nocallback binarize
+#cgo noescape sweep_rows
+#cgo nocallback sweep_rows
 #cgo noescape gradient
 #cgo nocallback gradient
 #cgo noescape add
@@ -57,6 +59,8 @@ static extent binarize(const struct host_table *t, uint64_t *bits, extent stride
                        const int32_t *batch, struct draw d, extent lo, extent hi, extent columns) {
     return t->binarize(bits, stride, data, batch, &d, lo, hi, columns);
 }
+
+static extent sweep_rows(const struct host_table *t, struct sweep s, extent lo, extent hi) { return t->sweep_rows(&s, lo, hi); }
 
 static void gradient(const struct host_table *t, float *g, struct phase data, struct phase chains, extent lo, extent hi,
                      extent visible, extent hidden) {
@@ -172,6 +176,10 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 		return int(C.binarize(table, words(s.Bits), C.extent(s.Stride), (*C.uint8_t)(unsafe.SliceData(data)), integers(batch),
 			numbersOf(d), C.extent(lo), C.extent(hi), C.extent(columns)))
 	}
+	s.SweepRows = func(w Sweep, lo, hi int) int {
+		w.check(lo, hi)
+		return int(C.sweep_rows(table, sweepOf(&w), C.extent(lo), C.extent(hi)))
+	}
 	s.Gradient = func(g []float32, data, chains Phase, lo, hi, visible, hidden int) {
 		checkGradient(g, data, chains, hi, visible, hidden)
 		C.gradient(table, floats(g), side(data), side(chains), C.extent(lo), C.extent(hi), C.extent(visible), C.extent(hidden))
@@ -277,6 +285,20 @@ func viewOf(a *Activation) C.struct_activation {
 		field: gridOf(a.Field), mean: gridOf(a.Mean),
 		beta: C.float(a.Path.Beta), betas: floats(a.Path.Betas), base: floats(a.Path.Base),
 		bits: words(a.States.Bits), stride: C.extent(a.States.Stride), draw: numbersOf(a.Draw),
+	}
+}
+
+// sweepOf returns the C view of a sweep.
+func sweepOf(s *Sweep) C.struct_sweep {
+	var backward C.int
+	if s.Backward {
+		backward = 1
+	}
+	return C.struct_sweep{
+		columns: C.extent(s.Columns), backward: backward, units: groupsOf(s.Units), bits: words(s.States.Bits), stride: C.extent(s.States.Stride),
+		field: floats(s.Field), lateral: floats(s.Lateral), free: floats(s.Free),
+		beta: C.float(s.Path.Beta), betas: floats(s.Path.Betas), base: floats(s.Path.Base),
+		draw: numbersOf(s.Draw), room: floats(s.Room),
 	}
 }
 

@@ -68,6 +68,21 @@ struct activation {
     struct draw draw;
 };
 
+// A sweep. The room holds the fields of a row, and a panel more. NULL marks an absent part: free, betas and
+// base.
+struct sweep {
+    extent columns;
+    int backward; // from the last unit to the first
+    struct units units;
+    uint64_t *bits; // the words of a row are stride apart
+    extent stride;
+    const float *field, *lateral, *free;
+    float beta;
+    const float *betas, *base;
+    struct draw draw;
+    float *room;
+};
+
 // The results to compute for the units with real states of a layer. NULL marks an absent part: the data
 // of mean and of state, base and betas.
 struct reals {
@@ -90,6 +105,7 @@ struct host_table {
     extent (*activate)(const struct activation *a, extent lo, extent hi);
     extent (*binarize)(uint64_t *bits, extent stride, const uint8_t *data, const int32_t *batch, const struct draw *d,
                        extent lo, extent hi, extent columns);
+    extent (*sweep_rows)(const struct sweep *s, extent lo, extent hi);
     void (*gradient)(float *g, const struct phase *data, const struct phase *chains, extent lo, extent hi,
                      extent visible, extent hidden);
     extent (*ascend)(float *next, const float *keep, const float *w, const float *g, const struct ascent *a, extent lo,

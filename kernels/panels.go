@@ -51,7 +51,7 @@ func (p Panels) Grid() Grid { return Grid{p.Data, PanelWidth, PanelWidth * p.Row
 
 // From returns the matrix from row n on.
 func (g Grid) From(n int) Grid {
-	if g.Data != nil {
+	if len(g.Data) > 0 {
 		g.Data = g.Data[n*g.Row:]
 	}
 	return g

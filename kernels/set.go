@@ -15,6 +15,8 @@ type Set struct {
 	Activate func(a Activation, lo, hi int) int
 	Binarize func(s States, data []byte, batch []int32, d Draw, lo, hi, columns int) int
 
+	SweepRows func(s Sweep, lo, hi int) int
+
 	CumulantSum func(f []float64, z Grid, units Units, beta float32, rows, columns int)
 
 	Gradient func(g []float32, data, chains Phase, lo, hi, visible, hidden int)
@@ -43,6 +45,7 @@ var Definition = Set{
 	PackTransposed:    PackTransposed,
 	Activate:          Activate,
 	Binarize:          Binarize,
+	SweepRows:         SweepRows,
 	CumulantSum:       CumulantSum,
 	Gradient:          Gradient,
 	Ascend:            Ascend,
