@@ -39,8 +39,13 @@ func mixedModel(t *testing.T) *rbm.Model {
 
 func checkUnbiased(t *testing.T, m *rbm.Model, betas []float32) {
 	t.Helper()
+	checkUnbiasedRuns(t, m, betas, 50000)
+}
+
+func checkUnbiasedRuns(t *testing.T, m *rbm.Model, betas []float32, runs int) {
+	t.Helper()
 	m = rbmtest.WithBaseRates(m)
-	p := anneal(t, m, AISConfig{Runs: 50000, Betas: betas, Seed: 3})
+	p := anneal(t, m, AISConfig{Runs: runs, Betas: betas, Seed: 3})
 	want := math.Exp(rbmtest.LogPartition(t, m) - baseLogPartition(m))
 	var sum, squares float64
 	for _, l := range p.LogWeights {

@@ -22,6 +22,7 @@ type annealer struct {
 	rows, visible int
 	steps         int
 	held          bool // the runs hold units
+	backward      bool // sweeps of coupled units go backward
 }
 
 // newAnnealer makes the variables of the given number of runs. Their start is set by fromBase
@@ -61,7 +62,7 @@ func newAnnealer(m *rbm.Model, d engine.Device, runs int, betas []float32, seed 
 	}
 	a := &annealer{state: s, layer: m.Visible, rows: runs, visible: m.Visible.Len(), steps: len(betas) - 1}
 	a.graphs = func() annealing {
-		return annealing{graph.NewModelBuilder(m, seed), runs, len(betas), a.held}
+		return annealing{graph.NewModelBuilder(m, seed), runs, len(betas), a.held, a.backward}
 	}
 	return a, nil
 }
@@ -131,8 +132,8 @@ func (a *annealer) states() ([]float32, error) {
 // annealing builds the parts that the graphs of annealed importance sampling share.
 type annealing struct {
 	*graph.Builder
-	rows, betas int
-	held        bool
+	rows, betas    int
+	held, backward bool
 }
 
 func (a annealing) visibles() *gorgonia.Node {
@@ -168,17 +169,35 @@ func annealStartGraph(a annealing) *gorgonia.ExprGraph {
 	return a.Graph
 }
 
+// sweep moves visible states v (B,V) given hidden states h (B,H) by a sweep, at the inverse temperature at the
+// place of the clock in the schedule plus 1.
+func (a annealing) sweep(v, h *gorgonia.Node) *gorgonia.Node {
+	move := graph.Move{Path: a.path(a.base(), 1), Stream: graph.StreamAnnealVisible, Step: 1, Backward: a.backward}
+	if a.held {
+		move.Free = a.Variable(graph.Free, tensor.Float32, a.rows, a.Visible)
+	}
+	return a.MoveVisible(v, h, move)
+}
+
 // annealStepGraph is one step of annealed importance sampling: it weights the states v
 // for the next inverse temperature and then moves them by one Gibbs step v→h→v there
-// (Salakhutdinov and Murray 2008, §4.1).
+// (Salakhutdinov and Murray 2008, §4.1), or with couplings by a sweep of the visible units given h.
 func annealStepGraph(a annealing) *gorgonia.ExprGraph {
 	v := a.visibles()
 	z := a.HiddenField(v)
 	weights := a.Variable(graph.LogWeights, tensor.Float64, a.rows)
-	engine.Assign(weights, engine.NewLogWeight(weights, v, a.VisibleBias(), a.base(), z, a.schedule(), a.Clock(), a.HiddenUnits))
+	weighed := engine.NewLogWeight(weights, v, a.VisibleBias(), a.base(), z, a.schedule(), a.Clock(), a.HiddenUnits)
+	if a.Coupled {
+		weighed = engine.NewPairWeight(weighed, v, a.LateralField(v), a.schedule(), a.Clock())
+	}
+	engine.Assign(weights, weighed)
 	noBase := a.Variable(graph.NoBase, tensor.Float32, a.Hidden)
 	h := a.SampleHidden(z, a.path(noBase, 1), graph.StreamAnnealHidden, 1)
-	engine.Assign(v, a.drawVisible(h, 1))
+	if a.Coupled {
+		engine.Assign(v, a.sweep(v, h))
+	} else {
+		engine.Assign(v, a.drawVisible(h, 1))
+	}
 	a.Tick()
 	return a.Graph
 }

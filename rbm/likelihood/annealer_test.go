@@ -33,11 +33,11 @@ func TestGraphsAgree(t *testing.T) {
 	}
 	for _, held := range []bool{false, true} {
 		builds[fmt.Sprintf("start of an annealing, held %v", held)] = func(b *graph.Builder) []*gorgonia.Node {
-			annealStartGraph(annealing{b, rows, 5, held})
+			annealStartGraph(annealing{b, rows, 5, held, false})
 			return nil
 		}
 		builds[fmt.Sprintf("step of an annealing, held %v", held)] = func(b *graph.Builder) []*gorgonia.Node {
-			annealStepGraph(annealing{b, rows, 5, held})
+			annealStepGraph(annealing{b, rows, 5, held, false})
 			return nil
 		}
 	}
@@ -49,9 +49,9 @@ func TestGraphsAgree(t *testing.T) {
 // TestDrawsAreDistinct: no two draws of a step share their random numbers, and the
 // start of an annealing shares none with its steps.
 func TestDrawsAreDistinct(t *testing.T) {
-	step := annealStepGraph(annealing{graph.NewBuilder(graph.Layer{Len: 9}, graph.Layer{Len: 5}, 1), 3, 4, false})
+	step := annealStepGraph(annealing{graph.NewBuilder(graph.Layer{Len: 9}, graph.Layer{Len: 5}, 1), 3, 4, false, false})
 	rbmtest.WantDistinctDraws(t, "annealing", step, 2)
-	for draw := range rbmtest.Draws(t, annealStartGraph(annealing{graph.NewBuilder(graph.Layer{Len: 9}, graph.Layer{Len: 5}, 1), 3, 4, false})) {
+	for draw := range rbmtest.Draws(t, annealStartGraph(annealing{graph.NewBuilder(graph.Layer{Len: 9}, graph.Layer{Len: 5}, 1), 3, 4, false, false})) {
 		if rbmtest.Draws(t, step)[draw] != 0 {
 			t.Errorf("the start of an annealing draws from %s, and so do its steps", draw)
 		}

@@ -77,7 +77,7 @@ type Incomplete struct {
 //	-log Σ e^(-F(v))    over all states of the missing cells,
 //
 // so that the log-probability of the known cells is -F - log Z. The sum is exact in rows with few
-// missing cells, whose number of states times H is at most 2^19. In other rows it is estimated by annealed
+// missing cells, whose number of states times H, or H + V with couplings, is at most 2^19. In other rows it is estimated by annealed
 // importance sampling (see [AIS]) over the missing units, with the known ones held, from units that are
 // independent and have the base rates: e^(-F) is unbiased, so that F is too high on average, by about half
 // the variance of the log of the mean weight. The rows have the states of [Evaluate].
@@ -125,7 +125,7 @@ func knownEnergies(ctx context.Context, m *rbm.Model, d engine.Device, rows *dat
 			}
 		}
 		k.info.Cells += missing
-		if float64(m.Hidden.Len())*math.Exp2(m.FreeBits(row)) <= knownTerms {
+		if float64(termsOf(m))*math.Exp2(m.FreeBits(row)) <= knownTerms {
 			few = append(few, n)
 			if missing > 0 {
 				k.info.Rows++
@@ -156,6 +156,15 @@ func knownEnergies(ctx context.Context, m *rbm.Model, d engine.Device, rows *dat
 	}
 	k.conclude()
 	return k.energies, k.info, nil
+}
+
+// termsOf returns the number of terms of a state of missing cells: one for each hidden unit, and with couplings
+// for each visible one.
+func termsOf(m *rbm.Model) int {
+	if m.Coupled() {
+		return m.Hidden.Len() + m.Visible.Len()
+	}
+	return max(m.Hidden.Len(), 1)
 }
 
 // known is the sum over missing cells under way.

@@ -72,11 +72,12 @@ func pseudoLikelihoods(ctx context.Context, m *rbm.Model, d engine.Device, rows 
 func pseudoLikelihood(m *rbm.Model, v []float32, field, other []float64) float64 {
 	rest := m.Hidden.Cumulant(m.HiddenField(field, v))
 	hidden := m.Hidden.Len()
+	linear := m.CoupledField(nil, v, make([]float32, hidden)) // the couplings of a unit do not change with it
 	change := func(i int, delta float64) float64 {
 		for j, w := range m.Weights[i*hidden : (i+1)*hidden] {
 			other[j] += delta * float64(w)
 		}
-		return delta * float64(m.Visible.Bias[i])
+		return delta * linear[i]
 	}
 	var sum float64
 	for i := 0; i < len(v); {

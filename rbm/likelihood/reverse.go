@@ -34,7 +34,8 @@ const DefaultBurnIn = 1000
 // T_β(v,v') = Σ_h p_β(h|v) p_β(v'|h) and the marginal p_β(v) are built from the joint
 // p_β(v,h): p_β(v) T_β(v,v') = Σ_h p_β(v,h) p_β(v',h) / p_β(h) is the same with v and v'
 // exchanged. T_β is therefore its own reversal, and a step h→v→h with the halves
-// exchanged is the same chain half a step later.
+// exchanged is the same chain half a step later. With couplings the visible units are drawn one by one
+// given h; the reverse of their sweep is the sweep from the last unit to the first, which these runs make.
 //
 // If samples are not from the model, the estimate is meaningless: see [Equilibrate].
 // c.Runs must be n, or 0. The model must have base rates.
@@ -77,6 +78,7 @@ func descend(ctx context.Context, m *rbm.Model, d engine.Device, states, falling
 	if err != nil {
 		return nil, err
 	}
+	a.backward = true
 	if err := a.fromStates(states); err != nil {
 		return nil, err
 	}

@@ -61,6 +61,11 @@ func (c *Chains) compile(d engine.Device, m *rbm.Model, visible, pattern []float
 		if err := c.set(graph.Pattern, pattern); err != nil {
 			return err
 		}
+		if m.Coupled() {
+			if err := c.set(graph.Free, freeOf(pattern)); err != nil {
+				return err
+			}
+		}
 	}
 	if err := c.set(graph.Visible, start); err != nil {
 		return err
@@ -103,7 +108,8 @@ func (c *Chains) Visible() ([]float32, error) {
 }
 
 // MeanVisible returns the means (n,V), in [0,1], from which the last step drew the visible
-// states. Clamped units have their clamped values. It is an error if no step has run.
+// states. With couplings it returns the means of each unit given the others and the hidden states of the last
+// step. Clamped units have their clamped values. It is an error if no step has run.
 func (c *Chains) MeanVisible() ([]float32, error) {
 	if c.steps == 0 {
 		return nil, errors.New("sample: chains: no step has run, so there are no means")
@@ -115,14 +121,35 @@ func (c *Chains) MeanVisible() ([]float32, error) {
 	return p, nil
 }
 
+// freeOf returns 1 where a pattern is NaN, else 0.
+func freeOf(pattern []float32) []float32 {
+	free := make([]float32, len(pattern))
+	for i, x := range pattern {
+		if x != x {
+			free[i] = 1
+		}
+	}
+	return free
+}
+
 // chainGraph returns the graph of one Gibbs step v→h→v of chains that keep their visible
 // states, and the means of the visible units. Clamped chains keep the values of the pattern.
 func chainGraph(b *graph.Builder, rows int, clamped bool) (g *gorgonia.ExprGraph, means *gorgonia.Node) {
 	variable := b.Variable(graph.Visible, tensor.Float32, rows, b.Visible)
 	h := b.SampleHidden(b.HiddenField(variable), engine.Path{}, graph.StreamSampleHidden, 0)
-	z := b.VisibleField(h)
-	means = b.MeanVisible(z)
-	v := b.SampleVisible(z, engine.Path{}, graph.StreamSampleVisible, 0)
+	var v *gorgonia.Node
+	if b.Coupled {
+		move := graph.Move{Stream: graph.StreamSampleVisible}
+		if clamped {
+			move.Free = b.Variable(graph.Free, tensor.Float32, rows, b.Visible)
+		}
+		v = b.MoveVisible(variable, h, move)
+		means = b.MeanVisible(b.CoupledField(v, h))
+	} else {
+		z := b.VisibleField(h)
+		means = b.MeanVisible(z)
+		v = b.SampleVisible(z, engine.Path{}, graph.StreamSampleVisible, 0)
+	}
 	if clamped {
 		pattern := b.Variable(graph.Pattern, tensor.Float32, rows, b.Visible)
 		means, v = engine.NewClamp(means, pattern), engine.NewClamp(v, pattern)

@@ -14,6 +14,7 @@ type Builder struct {
 	Visible, Hidden int // V and H
 	VisibleUnits    engine.Units
 	HiddenUnits     engine.Units
+	Coupled         bool   // the visible units have couplings
 	Seed            uint64 // of all draws
 	Row             int    // number of the first row in draws, where the rows are a part of a batch or of the chains
 	Reduced         bool   // the device may round the factors of products
@@ -29,7 +30,9 @@ type Layer struct {
 
 // NewModelBuilder returns a builder of an empty graph over the layers of a model.
 func NewModelBuilder(m *rbm.Model, seed uint64) *Builder {
-	return NewBuilder(Layer{m.Visible.Len(), m.Visible.Units}, Layer{m.Hidden.Len(), m.Hidden.Units}, seed)
+	b := NewBuilder(Layer{m.Visible.Len(), m.Visible.Units}, Layer{m.Hidden.Len(), m.Hidden.Units}, seed)
+	b.Coupled = m.Coupled()
+	return b
 }
 
 // NewBuilder returns a builder of an empty graph over two layers.
@@ -144,6 +147,9 @@ func (b *Builder) Draw(stream uint8, step int) engine.Draw {
 // FreeEnergy returns F(v) (B) of v (B,V), with the fields z (B,H) that v gives the hidden units.
 func (b *Builder) FreeEnergy(v, z *gorgonia.Node) *gorgonia.Node {
 	f := engine.NewFreeEnergy(v, b.VisibleBias(), z, b.HiddenUnits)
+	if b.Coupled {
+		return engine.NewPairEnergy(f, v, b.LateralField(v))
+	}
 	if b.VisibleUnits.Real() {
 		f = engine.NewRealSum(f, v, b.VisibleLogVariance(), engine.RealSum{Units: b.VisibleUnits})
 	}
@@ -155,12 +161,15 @@ func (b *Builder) Beside(parameter *gorgonia.Node, suffix string) *gorgonia.Node
 	return b.Variable(parameter.Name()+suffix, tensor.Float32, parameter.Shape()...)
 }
 
-// Parameters returns the parameters of the model: the weights first, and the log-variances last, if it
-// has some.
+// Parameters returns the parameters of the model: the weights first, and the log-variances and couplings last, if
+// it has some.
 func (b *Builder) Parameters() []*gorgonia.Node {
 	list := []*gorgonia.Node{b.Weights(), b.VisibleBias(), b.HiddenBias()}
 	if b.VisibleUnits.Real() {
 		list = append(list, b.VisibleLogVariance())
+	}
+	if b.Coupled {
+		list = append(list, b.Couplings())
 	}
 	return list
 }

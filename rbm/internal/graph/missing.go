@@ -104,6 +104,10 @@ func (b *Builder) Completed(s Source) *gorgonia.Node {
 	v := known
 	for step := range s.Fill {
 		h := b.SampleHidden(b.HiddenField(v), engine.Path{}, StreamFillHidden, step)
+		if b.Coupled {
+			v = b.MoveVisible(v, h, Move{Stream: StreamFillVisible, Step: step, Free: free})
+			continue
+		}
 		v = engine.NewSelect(free, known, b.SampleVisible(b.VisibleField(h), engine.Path{}, StreamFillVisible, step))
 	}
 	return v

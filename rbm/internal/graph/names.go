@@ -9,6 +9,8 @@ const (
 	HiddenBias         = "hidden_bias"          // (H)
 	VisibleLogVariance = "visible_log_variance" // (V), of units with real states
 	VarianceBounds     = "variance_bounds"      // (2,V), least and greatest log-variances
+	Lateral            = "lateral"              // (V,V) couplings among the visible units
+	NoField            = "no_field"             // (V) zeros, beside couplings
 	Clock              = "clock"                // see engine.ClockUpdate
 	Data               = "data"                 // (N,V), bytes or float32
 	RowWeights         = "row_weights"          // (N,1) weights of the rows, divided by their mean
@@ -54,6 +56,16 @@ func Parameters(visible engine.Units) []string {
 	list := []string{Weights, VisibleBias, HiddenBias}
 	if visible.Real() {
 		list = append(list, VisibleLogVariance)
+	}
+	return list
+}
+
+// Shared lists the variables of a model that its graphs read: the parameters and, with couplings, what these
+// need.
+func Shared(visible engine.Units, coupled bool) []string {
+	list := Parameters(visible)
+	if coupled {
+		list = append(list, Lateral, NoField)
 	}
 	return list
 }

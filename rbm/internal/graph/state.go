@@ -36,8 +36,8 @@ func Aside(of *engine.State, shared ...string) (*engine.State, error) {
 	return s, s.Share(of, shared...)
 }
 
-// NewModelState returns variables on a device: the parameters of a model, and a clock at
-// zero.
+// NewModelState returns variables on a device: the parameters of a model, what its couplings need, and a
+// clock at zero.
 func NewModelState(d engine.Device, m *rbm.Model) (*engine.State, error) {
 	s, err := newState(d)
 	if err != nil {
@@ -52,6 +52,10 @@ func NewModelState(d engine.Device, m *rbm.Model) (*engine.State, error) {
 		{Weights, m.Weights, []int{m.Visible.Len(), m.Hidden.Len()}},
 		{VisibleBias, m.Visible.Bias, []int{m.Visible.Len()}},
 		{HiddenBias, m.Hidden.Bias, []int{m.Hidden.Len()}},
+	}
+	if m.Coupled() {
+		list = append(list, variable{Lateral, m.Lateral, []int{m.Visible.Len(), m.Visible.Len()}},
+			variable{NoField, make([]float32, m.Visible.Len()), []int{m.Visible.Len()}})
 	}
 	if m.Visible.LogVariance != nil {
 		list = append(list, variable{VisibleLogVariance, m.Visible.LogVariance, []int{m.Visible.Len()}})

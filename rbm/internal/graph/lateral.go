@@ -1,0 +1,66 @@
+package graph
+
+import (
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"harmonium/engine"
+)
+
+// Couplings returns L (V,V), which a builder with couplings has.
+func (b *Builder) Couplings() *gorgonia.Node {
+	return b.Variable(Lateral, tensor.Float32, b.Visible, b.Visible)
+}
+
+// LateralField returns vL (B,V), the parts of the visible fields that couplings add, for v (B,V).
+func (b *Builder) LateralField(v *gorgonia.Node) *gorgonia.Node {
+	zeros := b.Variable(NoField, tensor.Float32, b.Visible)
+	if b.Reduced {
+		return engine.NewReducedField(v, b.Couplings(), zeros, b.VisibleUnits, false)
+	}
+	return engine.NewHiddenField(v, b.Couplings(), zeros, b.VisibleUnits)
+}
+
+// CoupledField returns the fields hWᵀ + a + vL (B,V) of the visible units, each given the other visible units
+// v (B,V) and the hidden ones h (B,H). Without couplings it is VisibleField.
+func (b *Builder) CoupledField(v, h *gorgonia.Node) *gorgonia.Node {
+	if !b.Coupled {
+		return b.VisibleField(h)
+	}
+	return engine.NewAdd(b.VisibleField(h), b.LateralField(v))
+}
+
+// Move says how visible states are drawn.
+type Move struct {
+	Path     engine.Path
+	Stream   uint8
+	Step     int
+	Free     *gorgonia.Node // (B,V) 0 in the first column of a unit that keeps its state; nil for none. Only with couplings.
+	Backward bool           // from the last unit to the first. Only with couplings.
+}
+
+// MoveVisible draws visible states (B,V) given hidden states h (B,H). With couplings it is a sweep from the
+// visible states v (B,V) before, which do not matter without.
+func (b *Builder) MoveVisible(v, h *gorgonia.Node, m Move) *gorgonia.Node {
+	if !b.Coupled {
+		return b.SampleVisible(b.VisibleField(h), m.Path, m.Stream, m.Step)
+	}
+	return engine.NewSweep(v, b.CoupledField(v, h), b.Couplings(), b.Clock(), m.Free, m.Path,
+		engine.Sweep{Units: b.VisibleUnits, Draw: b.Draw(m.Stream, m.Step), Backward: m.Backward})
+}
+
+// CoupledStep draws h given v (B,V) and then sweeps the visible units, in Gibbs step number step of a chain. It
+// returns v and the means of the hidden units given it.
+func (b *Builder) CoupledStep(v *gorgonia.Node, path func(visible bool) engine.Path, hidden, visible uint8, step int) Phase {
+	h := b.SampleHidden(b.HiddenField(v), path(false), hidden, step)
+	v = b.MoveVisible(v, h, Move{Path: path(true), Stream: visible, Step: step})
+	return b.PhaseOf(v, b.HiddenField(v))
+}
+
+// PairGradient returns the gradient of the couplings from the pairs of visible states of two phases, whose
+// weighed states have the weights of their rows. With offsets μ it is the centered gradient, and difference is
+// the difference of the means.
+func (b *Builder) PairGradient(data, weighedData, chains, weighedChains, offset, difference *gorgonia.Node) *gorgonia.Node {
+	all := engine.NewGradient(data, weighedData, chains, weighedChains, b.VisibleUnits)
+	return engine.NewPairGradient(all, offset, difference, b.VisibleUnits)
+}
