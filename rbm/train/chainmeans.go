@@ -9,21 +9,29 @@ import (
 )
 
 // ChainMeans returns the model of a checkpoint, and the means (n,V) of its visible units given the
-// hidden states of up to most of its persistent chains, at β = 1. The means are nil with cd, which has
+// hidden states of up to most of its persistent chains, at β = 1. With couplings they are the chains' visible
+// states. The means are nil with cd, which has
 // no chains.
 func (c *Checkpoint) ChainMeans(most int) (m *rbm.Model, means []float32, err error) {
-	if m, err = rbm.FromTensors(c.file); err != nil || !c.file.Has(graph.Chains) {
+	if m, err = rbm.FromTensors(c.file); err != nil {
 		return m, nil, err
 	}
-	hidden := m.Hidden.Len()
-	t, err := c.file.Tensor(graph.Chains)
+	layer, name := m.Hidden, graph.Chains
+	if m.Coupled() {
+		layer, name = m.Visible, graph.Visible
+	}
+	if !c.file.Has(name) {
+		return m, nil, nil
+	}
+	width := layer.Len()
+	t, err := c.file.Tensor(name)
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(t.Shape) != 2 || t.Shape[1] != hidden {
-		return nil, nil, fmt.Errorf("train: read %s: chains of shape %v, want (C,%d)", c.path, t.Shape, hidden)
+	if len(t.Shape) != 2 || t.Shape[1] != width {
+		return nil, nil, fmt.Errorf("train: read %s: chains of shape %v, want (C,%d)", c.path, t.Shape, width)
 	}
-	chains, err := store.Elements[float32](c.file, graph.Chains, t.Shape...)
+	chains, err := store.Elements[float32](c.file, name, t.Shape...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -38,7 +46,11 @@ func (c *Checkpoint) ChainMeans(most int) (m *rbm.Model, means []float32, err er
 		if levels != nil && levels[k] != 0 {
 			continue
 		}
-		for _, x := range m.MeanVisible(field, chains[k*hidden:(k+1)*hidden]) {
+		if m.Coupled() {
+			means = append(means, chains[k*width:(k+1)*width]...)
+			continue
+		}
+		for _, x := range m.MeanVisible(field, chains[k*width:(k+1)*width]) {
 			means = append(means, float32(x))
 		}
 	}

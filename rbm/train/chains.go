@@ -3,44 +3,43 @@ package train
 import (
 	"errors"
 	"fmt"
-
-	"harmonium/rbm"
-	"harmonium/rbm/internal/graph"
 )
 
-// Chains returns the hidden states (C,H) of the persistent chains, row after row. With parallel tempering
+// Chains returns the hidden states (C,H) of the persistent chains, row after row, or the visible states (C,V) of
+// a run with couplings. With parallel tempering
 // C counts the replicas of all temperatures. With cd, which has no chains, it returns nil.
 func (t *Trainer) Chains() ([]float32, error) {
-	states := make([]float32, t.replicas()*t.hidden.Len)
+	layer, name := t.chained()
+	states := make([]float32, t.replicas()*layer.Len)
 	if len(states) == 0 {
 		return nil, nil
 	}
 	if err := t.collect(); err != nil {
 		return nil, fmt.Errorf("train: chains: %w", err)
 	}
-	if err := t.state.Get(graph.Chains, states); err != nil {
+	if err := t.state.Get(name, states); err != nil {
 		return nil, fmt.Errorf("train: chains: %w", err)
 	}
 	return states, nil
 }
 
-// SetChains lets the persistent chains go on from hidden states (C,H), as many as [Trainer.Chains]
+// SetChains lets the persistent chains go on from states, as many as [Trainer.Chains]
 // returns, each value a state of its unit.
 func (t *Trainer) SetChains(states []float32) error {
 	if t.replicas() == 0 {
 		return errors.New("train: chains: cd has none")
 	}
-	if want := t.replicas() * t.hidden.Len; len(states) != want {
-		return fmt.Errorf("train: chains: %d values, want %d for %d chains of %d hidden units", len(states), want, t.replicas(), t.hidden.Len)
+	layer, name := t.chained()
+	if want := t.replicas() * layer.Len; len(states) != want {
+		return fmt.Errorf("train: chains: %d values, want %d for %d chains of %d units", len(states), want, t.replicas(), layer.Len)
 	}
-	layer := rbm.Layer{Units: t.hidden.Units, Bias: make([]float32, t.hidden.Len)}
-	if err := layer.CheckStates(states, false); err != nil {
+	if err := layerOf(layer).CheckStates(states, false); err != nil {
 		return fmt.Errorf("train: chains: %w", err)
 	}
 	if err := t.collect(); err != nil { // levels and trips, which the other ranks take over with the states
 		return fmt.Errorf("train: chains: %w", err)
 	}
-	if err := t.state.Set(graph.Chains, states); err != nil {
+	if err := t.state.Set(name, states); err != nil {
 		return fmt.Errorf("train: chains: %w", err)
 	}
 	t.together.stale = t.several()

@@ -12,7 +12,8 @@ import (
 
 // Config says how a model is trained. [DefaultConfig] is where to start.
 type Config struct {
-	Hidden       int    `json:"hidden"`                  // H; 0 leaves it to the data, see Resolve
+	Hidden       int    `json:"hidden"`                  // H; 0 leaves it to the data, see Resolve, but with Lateral it is none
+	Lateral      bool   `json:"lateral,omitempty"`       // couplings among the visible units
 	VisibleUnits string `json:"visible_units,omitempty"` // kinds of the visible units, as engine.ParseUnits reads them; "" means the default kind
 	HiddenUnits  string `json:"hidden_units,omitempty"`  // kinds of the hidden units, likewise
 	Algorithm    string `json:"algorithm"`               // "auto", "pcd", "fpcd", "pt", "ptt" or "cd"
@@ -99,6 +100,7 @@ func (e *FieldError) Error() string {
 func (c Config) Validate() error {
 	_, binarize := dataset.ParseBinarization(c.Binarize)
 	_, hidden := parseUnits(c.HiddenUnits, c.Hidden)
+	alone := c.Lateral && c.Hidden == 0
 	checks := []struct {
 		ok   bool
 		name string
@@ -106,9 +108,12 @@ func (c Config) Validate() error {
 		want string
 	}{
 		{binarize == nil, "Binarize", c.Binarize, "dynamic, static, threshold[=T] with T in [0,1), or none"},
-		{c.Hidden >= 0, "Hidden", c.Hidden, "at least 1, or 0 to leave it to the data"},
+		{c.Hidden >= 0, "Hidden", c.Hidden, "at least 1, or 0 to leave it to the data, or for none with couplings"},
 		{hidden == nil, "HiddenUnits", c.HiddenUnits, unitsWanted(c.Hidden)},
 		{slices.Contains([]string{"auto", "pcd", "fpcd", "pt", "ptt", "cd"}, c.Algorithm), "Algorithm", c.Algorithm, "auto, pcd, fpcd, pt, ptt or cd"},
+		{!alone || c.HiddenUnits == "", "HiddenUnits", c.HiddenUnits, "none without hidden units"},
+		{!c.Lateral || c.Algorithm != "ptt", "Algorithm", c.Algorithm, "another one with couplings, as the samples of ptt are hidden states, and sweeps begin with visible ones"},
+		{!alone || c.SparsityTarget == 0, "SparsityTarget", c.SparsityTarget, "0 without hidden units"},
 		{c.GibbsSteps >= 1, "GibbsSteps", c.GibbsSteps, "at least 1"},
 		{c.GibbsSteps <= maxGibbsSteps, "GibbsSteps", c.GibbsSteps, "at most 1000, as each is a part of the update's graph"},
 		{c.Chains >= 0, "Chains", c.Chains, "at least 1, or 0 for one for each row of a batch, but at least 100"},
@@ -117,6 +122,7 @@ func (c Config) Validate() error {
 		{c.Temperatures == 0 || c.Algorithm == "pt", "Temperatures", c.Temperatures, "0 unless the algorithm is pt"},
 		{c.BatchSize >= 1, "BatchSize", c.BatchSize, "at least 1"},
 		{c.Shards >= 0 && c.Shards&(c.Shards-1) == 0, "Shards", c.Shards, "a power of two"},
+		{c.Shards <= 1 || !c.Lateral, "Shards", c.Shards, "1 with couplings among the visible units"},
 		{c.Epochs >= 0, "Epochs", c.Epochs, "at least 0"},
 		{c.Epochs <= math.MaxInt32, "Epochs", c.Epochs, "at most 2147483647"},
 		{c.Updates >= 0, "Updates", c.Updates, "at least 0"},

@@ -47,7 +47,7 @@ func TestConfigValidate(t *testing.T) {
 		change func(c *Config)
 		want   string
 	}{
-		{func(c *Config) { c.Hidden = -1 }, "train: Hidden is -1, want at least 1, or 0 to leave it to the data"},
+		{func(c *Config) { c.Hidden = -1 }, "train: Hidden is -1, want at least 1, or 0 to leave it to the data, or for none with couplings"},
 		{func(c *Config) { c.Algorithm = "sgd" }, "train: Algorithm is sgd, want auto, pcd, fpcd, pt, ptt or cd"},
 		{func(c *Config) { c.GibbsSteps = 0 }, "train: GibbsSteps is 0, want at least 1"},
 		{func(c *Config) { c.GibbsSteps = 1001 }, "train: GibbsSteps is 1001, want at most 1000, as each is a part of the update's graph"},

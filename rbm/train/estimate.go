@@ -237,7 +237,7 @@ func (t *Trainer) energiesOf(ctx context.Context, e *estimated) (mean meanEnergy
 
 // energiesOfRows returns the free energy of each row.
 func (t *Trainer) energiesOfRows(ctx context.Context, e *estimated) ([]float64, error) {
-	s, err := graph.Aside(t.state, graph.Parameters(t.visible.Units)...)
+	s, err := graph.Aside(t.state, graph.Shared(t.visible.Units, t.config.Lateral)...)
 	if err == nil {
 		err = s.Share(e.data, graph.Data)
 	}
@@ -246,7 +246,7 @@ func (t *Trainer) energiesOfRows(ctx context.Context, e *estimated) ([]float64, 
 	}
 	src := graph.OrderedSource(e.rows, len(e.order), t.binarize, t.config.Seed)
 	return graph.ReadOrder[float64](ctx, s, e.order, src, func(s graph.Source) (*gorgonia.ExprGraph, *gorgonia.Node) {
-		g, m := validationGraph(graph.NewBuilder(t.visible, t.hidden, t.config.Seed), s)
+		g, m := validationGraph(t.newBuilder(t.config.Seed), s)
 		return g, m.freeEnergy
 	})
 }

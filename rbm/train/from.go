@@ -19,8 +19,9 @@ const mostBegun = 1000
 
 // NewFrom returns a Trainer before its first update that begins with the parameters of a model. The
 // model may be trained on other rows. It gives the number of hidden units and the kinds of units where
-// c leaves them out; if c has others, that is an error. Persistent chains start at hidden states
-// drawn given training rows, spread evenly. The training rows give the base rates.
+// c leaves them out; if c has others, that is an error. The run has couplings if c or the model has them.
+// Persistent chains start at hidden states drawn given training rows, spread evenly, or with couplings at these
+// rows. The training rows give the base rates.
 //
 // Parallel trajectory tempering is an error, as it begins with a model of independent units, and so is
 // a deviation of the initial weights.
@@ -34,6 +35,7 @@ func NewFrom(c Config, m *rbm.Model, data *dataset.Set, d engine.Device) (*Train
 	if c.Hidden == 0 {
 		c.Hidden = m.Hidden.Len()
 	}
+	c.Lateral = c.Lateral || m.Coupled()
 	if c.VisibleUnits == "" {
 		c.VisibleUnits = textOf(m.Visible.Units)
 	}
@@ -99,7 +101,11 @@ func (t *Trainer) begunWith(m *rbm.Model) (map[string][]float32, error) {
 	if m.Visible.LogVariance != nil {
 		initial[graph.VisibleLogVariance] = m.Visible.LogVariance
 	}
-	chains := make([]float32, t.replicas()*hidden)
+	if m.Coupled() {
+		initial[graph.Lateral] = m.Lateral
+	}
+	layer, name := t.chained()
+	chains := make([]float32, t.replicas()*layer.Len)
 	n := min(rows.N, mostBegun)
 	begun := graph.Begun(rows, t.visible.Units, t.baseRates, t.binarize, t.config.Seed)
 	states, err := sample.DataVisible(context.Background(), t.state.Device(), begun, t.binarize, t.visible.Units, n, t.config.Seed)
@@ -122,6 +128,13 @@ func (t *Trainer) begunWith(m *rbm.Model) (map[string][]float32, error) {
 	if len(chains) == 0 {
 		return initial, nil
 	}
+	if t.config.Lateral {
+		for row := range t.replicas() {
+			copy(chains[row*layer.Len:], states[row%n*layer.Len:][:layer.Len])
+		}
+		initial[name] = chains
+		return initial, nil
+	}
 	random := rand.New(rand.NewPCG(t.config.Seed, uint64(graph.StreamChains)))
 	for row := range len(chains) / hidden {
 		for j := 0; j < hidden; {
@@ -130,7 +143,7 @@ func (t *Trainer) begunWith(m *rbm.Model) (map[string][]float32, error) {
 			j += k.Width()
 		}
 	}
-	initial[graph.Chains] = chains
+	initial[name] = chains
 	return initial, nil
 }
 

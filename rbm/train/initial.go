@@ -34,10 +34,11 @@ func (t *Trainer) initial() map[string][]float32 {
 	if l := t.ladder(); l.levels > 1 {
 		maps.Copy(initial, l.start())
 	}
-	if rows := t.replicas(); rows > 0 && !t.hidden.Units.Default() {
-		chains := make([]float32, rows*c.Hidden)
-		engine.Coins(chains, rows, t.hidden.Units, c.Seed, graph.StreamChains)
-		initial[graph.Chains] = chains
+	layer, name := t.chained()
+	if rows := t.replicas(); rows > 0 && (c.Lateral || !layer.Units.Default()) {
+		chains := make([]float32, rows*layer.Len)
+		engine.Coins(chains, rows, layer.Units, c.Seed, graph.StreamChains)
+		initial[name] = chains
 	}
 	return initial
 }

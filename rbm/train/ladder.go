@@ -32,24 +32,36 @@ type ladder struct {
 // each at its own temperature, and one exchange of neighbours. After the exchange the
 // replicas at β = 1 are the chains of the model.
 func (b builder) temperedPhase(l ladder, steps int) graph.Phase {
-	chains := b.ofChains(l, graph.Chains, b.Hidden)
-	levels := b.ofChains(l, graph.Levels)
+	chains, levels := b.chains(l), b.ofChains(l, graph.Levels)
 	betas := b.Variable(graph.Ladder, tensor.Float32, l.levels)
 	base := b.Variable(graph.Base, tensor.Float32, b.Visible)
 	noBase := b.Variable(graph.NoBase, tensor.Float32, b.Hidden)
 	path := func(base, levels *gorgonia.Node) engine.Path {
 		return engine.Path{Base: base, Betas: betas, Levels: levels}
 	}
-	h := chains
 	var v, z *gorgonia.Node
-	for step := range steps {
-		if step > 0 {
-			h = b.SampleHidden(z, path(noBase, levels), graph.StreamHidden, step-1)
+	if b.Coupled {
+		moved := b.coupledSteps(chains, steps, func(visible bool) engine.Path {
+			if visible {
+				return path(base, levels)
+			}
+			return path(noBase, levels)
+		})
+		v, z = moved.Visible, moved.Field
+	} else {
+		h := chains
+		for step := range steps {
+			if step > 0 {
+				h = b.SampleHidden(z, path(noBase, levels), graph.StreamHidden, step-1)
+			}
+			v = b.SampleVisible(b.VisibleField(h), path(base, levels), graph.StreamVisible, step)
+			z = b.HiddenField(v)
 		}
-		v = b.SampleVisible(b.VisibleField(h), path(base, levels), graph.StreamVisible, step)
-		z = b.HiddenField(v)
 	}
 	ratios := engine.NewLogRatio(v, b.VisibleBias(), base, z, betas, levels, b.Clock(), b.HiddenUnits)
+	if b.Coupled {
+		ratios = engine.NewPairRatio(ratios, v, b.LateralField(v), betas, b.Clock(), levels)
+	}
 	swapped := engine.NewSwap(levels, ratios, b.Clock(), engine.Swap{Levels: l.levels, Seed: b.Seed, Stream: graph.StreamSwap, Row: uint32(b.Row)})
 	coldest := func(x *gorgonia.Node) *gorgonia.Node {
 		return engine.NewColdest(x, swapped, engine.Coldest{Levels: l.levels})
@@ -58,7 +70,11 @@ func (b builder) temperedPhase(l ladder, steps int) graph.Phase {
 
 	b.tally(l, levels, ratios)
 	b.keep(l, graph.Trips, engine.NewTrips(b.ofChains(l, graph.Trips), swapped, engine.Trips{Levels: l.levels}))
-	b.keep(l, graph.Chains, b.SampleHidden(z, path(noBase, swapped), graph.StreamHidden, steps-1))
+	if b.Coupled {
+		b.keep(l, graph.Visible, v)
+	} else {
+		b.keep(l, graph.Chains, b.SampleHidden(z, path(noBase, swapped), graph.StreamHidden, steps-1))
+	}
 	b.keep(l, graph.Levels, swapped)
 	return p
 }

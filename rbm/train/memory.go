@@ -66,6 +66,9 @@ func (t *Trainer) memory() float64 {
 	if shards := t.config.shards(); shards > 1 {
 		values += float64(bits.Len(uint(shards))) * visible * hidden // sums of the tree
 	}
+	if t.config.Lateral {
+		values += weightCopies * visible * visible
+	}
 	values += stateCopies * (visible + hidden) * (float64(t.batch) + float64(l.chains)*float64(l.levels))
 	return size * values
 }
@@ -87,6 +90,9 @@ func (t *Trainer) checkMemory() error {
 		need = 4 * 2 * float64(t.data.Train.V) * float64(t.config.Hidden) // a model and its copy in a file
 	}
 	what := fmt.Sprintf("a run with %d x %d weights", t.data.Train.V, t.config.Hidden)
+	if t.config.Lateral {
+		what += fmt.Sprintf(", %d x %d couplings", t.data.Train.V, t.data.Train.V)
+	}
 	if chains := t.replicas(); chains > 0 {
 		what += fmt.Sprintf(" and %d chains", chains)
 	}

@@ -2,7 +2,6 @@ package train
 
 import (
 	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 
 	"harmonium/engine"
 	"harmonium/rbm/estimate"
@@ -16,9 +15,15 @@ const (
 )
 
 // stepGraph is one Gibbs step h→v→h of copies of a run's chains. It also returns the means
-// of the hidden states.
+// of the hidden states. With couplings it is a step v→h→v, with the visible states.
 func stepGraph(b *graph.Builder, chains int) (g *gorgonia.ExprGraph, means *gorgonia.Node) {
-	variable := b.Variable(graph.Chains, tensor.Float32, chains, b.Hidden)
+	variable := builder{b}.chains(ladder{chains: chains, levels: 1})
+	if b.Coupled {
+		v := b.CoupledStep(variable, noPath, graph.StreamCorrelatedHidden, graph.StreamCorrelatedVisible, 0).Visible
+		engine.Assign(variable, v)
+		b.Tick()
+		return b.Graph, v
+	}
 	v := b.SampleVisible(b.VisibleField(variable), engine.Path{}, graph.StreamCorrelatedVisible, 0)
 	z := b.HiddenField(v)
 	means = b.MeanHidden(z)
@@ -27,11 +32,12 @@ func stepGraph(b *graph.Builder, chains int) (g *gorgonia.ExprGraph, means *gorg
 	return b.Graph, means
 }
 
-// modelChains returns the hidden states (C,H) of the chains at β = 1.
+// modelChains returns the states of the chains at β = 1, as Chains does.
 func (t *Trainer) modelChains() ([]float32, error) {
-	l, hidden := t.ladder(), t.config.Hidden
-	rows := make([]float32, l.chains*l.levels*hidden)
-	if err := t.state.Get(graph.Chains, rows); err != nil || l.levels == 1 {
+	layer, name := t.chained()
+	l, width := t.ladder(), layer.Len
+	rows := make([]float32, l.chains*l.levels*width)
+	if err := t.state.Get(name, rows); err != nil || l.levels == 1 {
 		return rows, err
 	}
 	levels := make([]float32, l.chains*l.levels)
@@ -41,39 +47,40 @@ func (t *Trainer) modelChains() ([]float32, error) {
 	var chains []float32
 	for n, level := range levels {
 		if level == 0 {
-			chains = append(chains, rows[n*hidden:(n+1)*hidden]...)
+			chains = append(chains, rows[n*width:(n+1)*width]...)
 		}
 	}
 	return chains, nil
 }
 
 // autocorrelationTime runs copies of the chains, at most most of them, by Gibbs steps alone
-// and returns the autocorrelation time of their hidden means (see
+// and returns the autocorrelation time of their hidden means, or with couplings of their visible states (see
 // [estimate.AutocorrelationTime]).
 func (t *Trainer) autocorrelationTime(most int) (float64, error) {
-	hidden := t.config.Hidden
+	layer, name := t.chained()
+	width := layer.Len
 	chains, err := t.modelChains()
 	if err != nil {
 		return 0, err
 	}
-	count := min(most, len(chains)/hidden)
-	s, err := graph.Aside(t.state, graph.Parameters(t.visible.Units)...)
+	count := min(most, len(chains)/width)
+	s, err := graph.Aside(t.state, graph.Shared(t.visible.Units, t.config.Lateral)...)
 	if err == nil {
 		err = graph.SetClock(s, t.update, 0, 0)
 	}
 	if err == nil {
-		err = s.Define(graph.Chains, chains[:count*hidden], count, hidden)
+		err = s.Define(name, chains[:count*width], count, width)
 	}
 	if err != nil {
 		return 0, err
 	}
-	g, means := stepGraph(graph.NewBuilder(t.visible, t.hidden, t.config.Seed), count)
+	g, means := stepGraph(t.newBuilder(t.config.Seed), count)
 	plan, err := engine.Compile(g, s, means)
 	if err != nil {
 		return 0, err
 	}
-	units := min(correlatedUnits, hidden)
-	all := make([]float32, count*hidden)
+	units := min(correlatedUnits, width)
+	all := make([]float32, count*width)
 	series := make([][]float32, correlatedSteps)
 	for i := range series {
 		if err := plan.Run(); err != nil {
@@ -82,7 +89,7 @@ func (t *Trainer) autocorrelationTime(most int) (float64, error) {
 		if err := plan.Read(means, all); err != nil {
 			return 0, err
 		}
-		series[i] = spread(all, hidden, units)
+		series[i] = spread(all, width, units)
 	}
 	return estimate.AutocorrelationTime(series, units), nil
 }

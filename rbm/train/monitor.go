@@ -53,7 +53,7 @@ type Metrics struct {
 	Warnings []string `json:"warnings,omitempty"`
 
 	MeanHidden       float64 `json:"mean_hidden"`                  // mean activity of the hidden units on data, in [0,1]
-	WeightNorm       float64 `json:"weight_norm"`                  // root of the mean squared weight
+	WeightNorm       float64 `json:"weight_norm"`                  // root of the mean squared weight, couplings included
 	Seconds          float64 `json:"seconds,omitempty"`            // spent in updates since the start of the run
 	SamplesPerSecond float64 `json:"samples_per_second,omitempty"` // training rows per second of updates, in this process
 }
@@ -84,7 +84,7 @@ func (t *Trainer) newWatch(r *dataset.Rows, build func(*graph.Builder, graph.Sou
 	order, weights := chosenRows(r, MonitorRows)
 	w := &watch{rows: len(order), weights: weights, visible: r.V, hidden: t.config.Hidden}
 	var err error
-	if w.state, err = graph.Aside(t.state, graph.Parameters(t.visible.Units)...); err != nil {
+	if w.state, err = graph.Aside(t.state, graph.Shared(t.visible.Units, t.config.Lateral)...); err != nil {
 		return nil, err
 	}
 	src := graph.OrderedSource(r, w.rows, t.binarize, t.config.Seed)
@@ -99,7 +99,7 @@ func (t *Trainer) newWatch(r *dataset.Rows, build func(*graph.Builder, graph.Sou
 	if err != nil {
 		return nil, err
 	}
-	g, results := build(graph.NewBuilder(t.visible, t.hidden, t.config.Seed), src)
+	g, results := build(t.newBuilder(t.config.Seed), src)
 	w.results = results
 	w.buffer = make([]float64, w.rows)
 	w.plan, err = engine.Compile(g, w.state, results.nodes()...)
@@ -131,7 +131,7 @@ func (w *watch) look(update int) error {
 		*r.mean, _ = estimate.WeightedMean(w.buffer, w.weights)
 	}
 	w.reconstruction /= float64(w.visible)
-	if w.results.means == nil {
+	if w.results.means == nil || w.hidden == 0 {
 		return nil
 	}
 	means := make([]float32, w.rows*w.hidden)
@@ -172,6 +172,11 @@ func (t *Trainer) metrics() (Metrics, error) {
 	if err := w.look(t.update); err != nil {
 		return Metrics{}, err
 	}
+	if t.config.Lateral {
+		if err := t.pseudoLikelihood(w); err != nil {
+			return Metrics{}, err
+		}
+	}
 	_, total := t.Updates()
 	m := Metrics{
 		Epoch: t.epoch(), Update: t.update,
@@ -186,6 +191,13 @@ func (t *Trainer) metrics() (Metrics, error) {
 	weights := make([]float32, w.visible*w.hidden)
 	if err := t.state.Get(graph.Weights, weights); err != nil {
 		return m, err
+	}
+	if t.config.Lateral {
+		couplings := make([]float32, w.visible*w.visible)
+		if err := t.state.Get(graph.Lateral, couplings); err != nil {
+			return m, err
+		}
+		weights = append(weights, couplings...)
 	}
 	m.WeightNorm = rootMeanSquare(weights)
 	if spent := (t.trained - t.resumed.trained).Seconds(); spent > 0 {

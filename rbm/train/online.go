@@ -76,7 +76,10 @@ func (t *Trainer) EstimateLogPartition(ctx context.Context) (*likelihood.Partiti
 // part of an estimate.
 func (t *Trainer) states() (states float64, enumerable bool) {
 	bits := func(l graph.Layer) float64 { return rbm.NewLayer(l.Units, l.Len).Bits() }
-	least := min(bits(t.visible), bits(t.hidden))
+	least := bits(t.visible)
+	if !t.config.Lateral {
+		least = min(least, bits(t.hidden))
+	}
 	return math.Exp2(least), least <= exactBits
 }
 
@@ -125,8 +128,12 @@ func (t *Trainer) chainSamples(ctx context.Context, m *rbm.Model, seed uint64) (
 	return chains.Visible()
 }
 
-// visibleStates draws visible states (C,V) given the hidden states of the chains.
+// visibleStates draws visible states (C,V) given the hidden states of the chains. With couplings they are the
+// chains' own.
 func (t *Trainer) visibleStates(seed uint64) ([]float32, error) {
+	if t.config.Lateral {
+		return t.modelChains()
+	}
 	l := t.ladder()
 	shared := append([]string{graph.Chains}, graph.Parameters(t.visible.Units)...)
 	if l.levels > 1 {
@@ -179,7 +186,7 @@ func (t *Trainer) estimateCost() float64 {
 	cost := energyShare*0.5*float64(rows) + onlineShare*incompleteRuns*incompleteSteps*float64(annealed)
 	if states, enumerable := t.states(); enumerable {
 		// A state costs as many multiplications as a field of one unit.
-		return cost + exactShare*states/2/float64(min(t.visible.Len, t.hidden.Len))
+		return cost + exactShare*states/2/float64(t.enumeratedUnits())
 	}
 	return cost + onlineShare*onlineRuns*(2*onlineSteps+onlineBurnIn)
 }

@@ -21,7 +21,13 @@ func (b builder) onFast() builder {
 // persistentPhase is the chains' side of PCD-k: k Gibbs steps of the chains (C,H),
 // which persist. Its statistics are means given the last visible states.
 func (b builder) persistentPhase(l ladder, steps int) graph.Phase {
-	s, h := graph.NewSweep(b.Builder), b.ofChains(l, graph.Chains, b.Hidden)
+	chains := b.chains(l)
+	if b.Coupled {
+		p := b.coupledSteps(chains, steps, noPath)
+		b.keep(l, graph.Visible, p.Visible)
+		return p
+	}
+	s, h := graph.NewSweep(b.Builder), chains
 	var p graph.Phase
 	for step := range steps {
 		p = s.GibbsStep(h, step)
@@ -33,6 +39,9 @@ func (b builder) persistentPhase(l ladder, steps int) graph.Phase {
 
 // contrastivePhase is the chains' side of CD-k: k Gibbs steps that start at the data.
 func (b builder) contrastivePhase(positive graph.Phase, steps int) graph.Phase {
+	if b.Coupled {
+		return b.coupledSteps(positive.Visible, steps, noPath)
+	}
 	s, h := graph.NewSweep(b.Builder), b.SampleHidden(positive.Field, engine.Path{}, graph.StreamStart, 0)
 	for step := 0; ; step++ {
 		p := s.GibbsStep(h, step)

@@ -41,7 +41,7 @@ func (c Config) Resolve(rows *dataset.Rows) (Config, []Choice) {
 	choose := func(setting string, value any, reason string, args ...any) {
 		choices = append(choices, Choice{setting, value, fmt.Sprintf(reason, args...)})
 	}
-	if c.Hidden == 0 {
+	if c.Hidden == 0 && !c.Lateral {
 		c.Hidden = min(max(min(2*rows.V, rows.N), leastHidden), mostHidden)
 		choose("hidden", c.Hidden, "twice the %d columns, but no more than the %d rows, from %d to %d",
 			rows.V, rows.N, leastHidden, mostHidden)
@@ -49,7 +49,7 @@ func (c Config) Resolve(rows *dataset.Rows) (Config, []Choice) {
 	if c.Algorithm == "auto" {
 		c.Algorithm = "pcd"
 		reason := "more than %d weights, for which parallel tempering takes long"
-		if rows.V*c.Hidden <= temperedWeights {
+		if c.weightCount(rows.V) <= temperedWeights {
 			c.Algorithm = "pt"
 			reason = "it mixes best, and takes little time with up to %d weights"
 		}
@@ -82,7 +82,7 @@ func (c Config) validateResolved() error {
 		return err
 	}
 	switch {
-	case c.Hidden == 0:
+	case c.Hidden == 0 && !c.Lateral:
 		return &FieldError{"Hidden", c.Hidden, "at least 1"}
 	case c.Algorithm == "auto":
 		return &FieldError{"Algorithm", c.Algorithm, "pcd, fpcd, pt, ptt or cd"}

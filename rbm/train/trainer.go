@@ -186,6 +186,9 @@ func (t *Trainer) setLayers() error {
 	case c.Sigma != "" && !visibleUnits.Real():
 		return &FieldError{"Sigma", c.Sigma, "none without visible units that have real states"}
 	}
+	if c.Lateral && visibleUnits.Real() {
+		return &FieldError{"VisibleUnits", c.VisibleUnits, "discrete ones beside couplings, which sweeps draw in turn"}
+	}
 	t.visible, t.hidden = graph.Layer{Len: visible, Units: visibleUnits}, graph.Layer{Len: c.Hidden, Units: hiddenUnits}
 	return nil
 }
@@ -288,7 +291,7 @@ func (t *Trainer) plan(s graph.Source) (*engine.Plan, error) {
 // graph returns one update with a batch of the source.
 func (t *Trainer) graph(s graph.Source) *gorgonia.ExprGraph {
 	c := t.config
-	b := builder{graph.NewBuilder(t.visible, t.hidden, c.Seed)}
+	b := builder{t.newBuilder(c.Seed)}
 	if c.shards() > 1 {
 		return shardedGraph(b, s, t.ladder(), c.GibbsSteps, t.move(), t.cut())
 	}
@@ -468,6 +471,10 @@ func (t *Trainer) modelOf(suffix string) (*rbm.Model, error) {
 	}
 	if m.Visible.LogVariance != nil {
 		parameters[graph.VisibleLogVariance] = m.Visible.LogVariance
+	}
+	if t.config.Lateral {
+		m.Lateral = make([]float32, t.visible.Len*t.visible.Len)
+		parameters[graph.Lateral] = m.Lateral
 	}
 	for name, dst := range parameters {
 		if err := t.state.Get(name+suffix, dst); err != nil {

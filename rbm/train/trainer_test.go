@@ -125,7 +125,7 @@ func TestNewTrainerRefuses(t *testing.T) {
 		rows *dataset.Rows
 		want string
 	}{
-		{rbmtest.RandomRows(23, 4, true, true), "train: Hidden is -1, want at least 1, or 0 to leave it to the data"},
+		{rbmtest.RandomRows(23, 4, true, true), "train: Hidden is -1, want at least 1, or 0 to leave it to the data, or for none with couplings"},
 		{&dataset.Rows{V: 4}, "train: training rows: dataset: 0 rows of 4 columns, want at least 1 of both"},
 		{&dataset.Rows{N: 1, V: 4, Bytes: make([]uint8, 4), Weights: []float32{0}}, "train: training rows: dataset: all weights are 0, want a positive one"},
 	} {

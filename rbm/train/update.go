@@ -110,6 +110,10 @@ func (b builder) update(all batch, m move) {
 	if m.sparsity.Cost > 0 {
 		activities = b.sparse(all, m.sparsity)
 	}
+	if b.Hidden == 0 {
+		b.pairwiseUpdate(all, m)
+		return
+	}
 	if b.VisibleUnits.Real() {
 		b.varianceUpdate(all, m)
 	}
@@ -120,7 +124,7 @@ func (b builder) update(all batch, m move) {
 	visible, hidden := all.difference(visibleOf), all.difference(hiddenOf)
 	all.total(&visible, &hidden)
 	b.ascend(b.Weights(), b.weightGradient(all), nil, m.weightPenalties, m)
-	b.ascend(b.VisibleBias(), visible, nil, m.biasPenalties, m)
+	b.ascend(b.VisibleBias(), b.pairUpdate(visible, all, nil, nil, m), nil, m.biasPenalties, m)
 	b.ascend(b.HiddenBias(), hidden, nil, m.biasPenalties, m)
 }
 
@@ -198,7 +202,7 @@ func (b builder) centeredUpdate(activities *gorgonia.Node, all batch, m move) {
 	bias := func(own, other layer) *gorgonia.Node {
 		return engine.NewBiasGradient(own.difference, own.data, own.chains, own.offset, other.difference, other.offset)
 	}
-	b.ascend(b.VisibleBias(), bias(visible, hidden), nil, m.biasPenalties, m)
+	b.ascend(b.VisibleBias(), b.pairUpdate(bias(visible, hidden), all, visible.offset, visible.difference, m), nil, m.biasPenalties, m)
 	b.ascend(b.HiddenBias(), bias(hidden, visible), nil, m.biasPenalties, m)
 	active := hidden.data
 	if activities != nil {

@@ -37,12 +37,17 @@ func (t *Trainer) variables() []variable {
 		list = append(list, variable{graph.VarianceBounds, float, []int{2, visible}, false})
 		parameters = 4
 	}
+	if t.config.Lateral {
+		list = slices.Insert(list, parameters, variable{graph.Lateral, float, []int{visible, visible}, true})
+		list = append(list, variable{graph.NoField, float, []int{visible}, false})
+		parameters++
+	}
 	if t.config.SparsityTarget > 0 {
 		list = append(list, variable{graph.Activity, float, []int{1, hidden}, true})
 	}
 	l := t.ladder()
 	if l.chains > 0 {
-		list = append(list, variable{graph.Chains, float, []int{t.replicas(), hidden}, true})
+		list = append(list, t.chainVariable())
 	}
 	if l.levels > 1 {
 		list = append(list, l.variables(visible, hidden)...)

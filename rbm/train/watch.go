@@ -34,7 +34,8 @@ func validationGraph(b *graph.Builder, s graph.Source) (*gorgonia.ExprGraph, mon
 }
 
 // monitorGraph returns the free energies, the pseudo-likelihoods, the squared errors of the
-// mean reconstructions from sampled hidden units, and the hidden means of a batch of rows.
+// mean reconstructions from sampled hidden units, and the hidden means of a batch of rows. With couplings a
+// reconstruction is given the other units too, and the rows take the place of the pseudo-likelihoods.
 func monitorGraph(b *graph.Builder, s graph.Source) (*gorgonia.ExprGraph, monitors) {
 	v := b.Completed(s)
 	z := b.HiddenField(v)
@@ -43,9 +44,12 @@ func monitorGraph(b *graph.Builder, s graph.Source) (*gorgonia.ExprGraph, monito
 	m := monitors{
 		means:          p,
 		freeEnergy:     b.FreeEnergy(v, z),
-		reconstruction: engine.NewSquaredError(v, b.MeanVisible(b.VisibleField(h))),
+		reconstruction: engine.NewSquaredError(v, b.MeanVisible(b.CoupledField(v, h))),
 	}
-	if !b.VisibleUnits.Real() {
+	switch {
+	case b.Coupled:
+		m.visible = v
+	case !b.VisibleUnits.Real():
 		m.pseudoLikelihood = engine.NewPseudoLikelihood(v, z, b.Weights(), b.VisibleBias(), b.Clock(),
 			engine.PseudoLikelihood{Visible: b.VisibleUnits, Hidden: b.HiddenUnits, Draw: b.Draw(graph.StreamUnit, 0)})
 	}

@@ -1,0 +1,303 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"gorgonia.org/gorgonia"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/rbm"
+	"harmonium/rbm/internal/graph"
+	"harmonium/rbm/internal/rbmtest"
+)
+
+// lateralConfig is a run with couplings over all rows at once.
+func lateralConfig(units string, hidden int) Config {
+	return Config{
+		Hidden: hidden, Lateral: true, VisibleUnits: units, Algorithm: "pcd", GibbsSteps: 2, Chains: 8, BatchSize: 100, Updates: 2,
+		LearningRate: 0.5, Schedule: "constant", Center: true, L2: 0.01, Binarize: "none", Seed: 4,
+	}
+}
+
+// lateralRows returns rows of states for units of 6 columns, as probabilities of the upper state.
+func lateralRows(t *testing.T, units string) *dataset.Rows {
+	u, err := engine.ParseUnits(units, 6)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := rbm.NewModelOf(u, nil, 6, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.Visible.Rows(rbmtest.SomeRows(m, 9))
+}
+
+// TestLateralUpdate compares an update of each algorithm with the formulas in float64, given the visible states of
+// the chains after it: the gradient of the couplings is the difference of the means of pairs, centered or not, with
+// decay, and the couplings stay symmetric to the bit and 0 within a unit. Where the gradient is in float32 the
+// bound is the one of updateBound.
+func TestLateralUpdate(t *testing.T) {
+	for _, units := range []string{"bernoulli", "spin", "categorical/3", "spin:2,categorical/2:1,bernoulli:2"} {
+		rows := lateralRows(t, units)
+		for _, hidden := range []int{0, 4} {
+			for _, center := range []bool{false, true} {
+				c := lateralConfig(units, hidden)
+				c.Center = center
+				trainer := newTestTrainer(t, c, &dataset.Set{Train: rows}, 1)
+				for range 2 {
+					before, err := trainer.Model()
+					if err != nil {
+						t.Fatal(err)
+					}
+					mu, lambda := trainer.floats(t, graph.VisibleOffset), trainer.floats(t, graph.HiddenOffset)
+					if err := trainer.Train(context.Background(), 1); err != nil {
+						t.Fatal(err)
+					}
+					chains, err := trainer.Chains()
+					if err != nil {
+						t.Fatal(err)
+					}
+					now, err := trainer.Model()
+					if err != nil {
+						t.Fatal(err)
+					}
+					states := statesOfRows(before, rows)
+					g, of := before.PositivePhase(states), before.PositivePhase(chains)
+					for _, x := range [][2][]float64{{g.Weights, of.Weights}, {g.VisibleBias, of.VisibleBias}, {g.HiddenBias, of.HiddenBias}, {g.Lateral, of.Lateral}} {
+						for i, y := range x[1] {
+							x[0][i] -= y
+						}
+					}
+					if center {
+						g = g.Centered(mu, lambda)
+					}
+					name := fmt.Sprintf("%s, %d hidden, centered %v", units, hidden, center)
+					moved := func(what string, now, old []float32, g []float64, l2 float64) {
+						for i, x := range old {
+							want := float64(x) + c.LearningRate*(g[i]-l2*float64(x))
+							rbmtest.Near(t, fmt.Sprint(name, ": ", what, i), float64(now[i]), want, 4*updateBound(before, rows.N, 8, c.LearningRate, float64(x)))
+						}
+					}
+					moved("L", now.Lateral, before.Lateral, g.Lateral, c.L2)
+					moved("W", now.Weights, before.Weights, g.Weights, c.L2)
+					moved("a", now.Visible.Bias, before.Visible.Bias, g.VisibleBias, 0)
+					moved("b", now.Hidden.Bias, before.Hidden.Bias, g.HiddenBias, 0)
+					if _, err := now.Tensors(); err != nil {
+						t.Errorf("%s: %v", name, err)
+					}
+				}
+			}
+		}
+	}
+}
+
+// statesOfRows returns the states of rows of probabilities 0 and 1.
+func statesOfRows(m *rbm.Model, rows *dataset.Rows) []float32 {
+	states := slices.Clone(rows.Floats)
+	for i, x := range states {
+		k := m.Visible.Units.Of(i % m.Visible.Len())
+		states[i] = k.Low() + x*(k.High()-k.Low())
+	}
+	return states
+}
+
+// TestLateralRunsAgree: each algorithm gives the same bits on any number of threads, and after it was saved and
+// resumed; and it learns more than independent units know.
+func TestLateralRunsAgree(t *testing.T) {
+	const units = "bernoulli:3,categorical/3:1"
+	rows := lateralRows(t, units)
+	for i := range rows.N { // pairs that agree
+		rows.Floats[6*i+1] = rows.Floats[6*i]
+	}
+	for _, algorithm := range []string{"pcd", "cd", "fpcd", "pt"} {
+		for _, hidden := range []int{0, 2} {
+			name := fmt.Sprintf("%s, %d hidden", algorithm, hidden)
+			c := lateralConfig(units, hidden)
+			c.Algorithm, c.BatchSize, c.Updates, c.LearningRate, c.Optimizer = algorithm, 4, 60, 0.2, "sgd"
+			if c.Momentum, c.FinalMomentum = 0.5, 0.5; algorithm == "cd" {
+				c.Chains, c.Optimizer, c.Momentum, c.FinalMomentum, c.LearningRate = 0, "adam", 0, 0, 0.02
+			}
+			data := &dataset.Set{Train: rows}
+			var want *rbm.Model
+			for threads := 1; threads <= 2; threads++ {
+				trainer := newTestTrainer(t, c, data, threads)
+				path := filepath.Join(t.TempDir(), "c")
+				for _, updates := range []int{31, 60} {
+					for trainer.update < updates {
+						if err := trainer.Train(context.Background(), updates-trainer.update); err != nil {
+							t.Fatal(err)
+						}
+					}
+					if threads == 2 && trainer.update == 31 {
+						trainer = saved(t, trainer, path, data)
+					}
+				}
+				m, err := trainer.Model()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if want == nil {
+					want = m
+					independent := rbm.BaseLayer(m.Visible.Units, m.BaseRates, nil, rows.N)
+					states, gain := statesOfRows(m, rows), 0.0
+					logZ := rbmtest.LogPartition(t, m)
+					for v := range slices.Chunk(states, 6) {
+						gain += m.LogMarginalVisible(v, logZ) - independent.LogProbabilityKnown(v)
+					}
+					if gain <= 0.3*float64(rows.N) {
+						t.Errorf("%s: the model is better than independent units by %v nats a row, want above 0.3", name, gain/float64(rows.N))
+					}
+				}
+				if !slices.Equal(m.Lateral, want.Lateral) || !slices.Equal(m.Weights, want.Weights) || !slices.Equal(m.Visible.Bias, want.Visible.Bias) {
+					t.Errorf("%s: %d threads, or a run that was resumed, give another model", name, threads)
+				}
+				if threads == 2 {
+					if _, err := trainer.Metrics(); err != nil {
+						t.Errorf("%s: %v", name, err)
+					}
+					if o, err := trainer.Estimate(context.Background()); err != nil || math.IsNaN(o.LogLikelihoodTrain) {
+						t.Errorf("%s: %+v, %v", name, o, err)
+					}
+				}
+			}
+		}
+	}
+}
+
+// saved returns a run after it was saved and resumed.
+func saved(t *testing.T, trainer *Trainer, path string, data *dataset.Set) *Trainer {
+	if err := trainer.Save(path, nil); err != nil {
+		t.Fatal(err)
+	}
+	c, err := LoadCheckpoint(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resumed, err := c.Resume(data, trainer.state.Device())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if trainer.config.Algorithm != "cd" {
+		if _, means, err := c.ChainMeans(3); err != nil || len(means) != 18 {
+			t.Errorf("got means %v and %v of 3 chains", means, err)
+		}
+	}
+	return resumed
+}
+
+// TestLateralRefuses: what couplings cannot have is an error that names the field and the reason.
+func TestLateralRefuses(t *testing.T) {
+	for want, change := range map[string]func(c *Config){
+		"as the samples of ptt are hidden states":      func(c *Config) { c.Algorithm, c.Chains = "ptt", 8 },
+		"HiddenUnits is spin, want none without":       func(c *Config) { c.HiddenUnits = "spin" },
+		"SparsityTarget is 0.1, want 0 without hidden": func(c *Config) { c.SparsityTarget = 0.1 },
+	} {
+		c := lateralConfig("bernoulli", 0)
+		change(&c)
+		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+}
+
+// TestLateralFrom: a run begins with the couplings of a model.
+func TestLateralFrom(t *testing.T) {
+	m := rbmtest.Coupled(rbmtest.RandomModel(t, 6, 2, 1, 1), 1)
+	c := lateralConfig("", 0)
+	c.Lateral = false
+	trainer, err := NewFrom(c, m, &dataset.Set{Train: lateralRows(t, "bernoulli")}, rbmtest.OpenDevice(t, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := trainer.Model()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(got.Lateral, m.Lateral) || !slices.Equal(got.Weights, m.Weights) {
+		t.Errorf("the run begins with %v and %v", got.Lateral, got.Weights)
+	}
+}
+
+// TestLateralGraphsAgree holds the plans of an update and of the monitors of models with couplings to Gorgonia's
+// tape.
+func TestLateralGraphsAgree(t *testing.T) {
+	const rows = 4
+	for name, m := range rbmtest.SomeCoupledModels(t, 6, 3, 1) {
+		if m.Hidden.Len() == 0 {
+			continue // Gorgonia has no tensors without elements: TestLateralUpdate and TestPairwiseOnGPU hold these plans to formulas and to each other
+		}
+		data := m.Visible.Rows(rbmtest.SomeRows(m, 4*rows))
+		src := graph.NewSource(data, dataset.Binarization{}, rows, 4)
+		visible, hidden := m.Visible.Len(), m.Hidden.Len()
+		states := func(n int) []float32 {
+			x := make([]float32, n*visible)
+			engine.Coins(x, n, m.Visible.Units, 3, graph.StreamChains)
+			return x
+		}
+		zeros := func(n int) []float32 { return make([]float32, n) }
+		variables := map[string]any{
+			graph.Visible: states(rows), graph.VisibleOffset: rbmtest.Offsets(visible, 1), graph.HiddenOffset: rbmtest.Offsets(hidden, 2),
+			graph.Rates: slices.Repeat([]float32{0.125, 0}, rbmtest.GraphRuns), graph.Levels: []float32{0, 1, 1, 0}, graph.Ladder: []float32{1, 0.5},
+			graph.Tally: zeros(2), graph.Trips: zeros(rows), graph.Base: zeros(visible), graph.NoBase: zeros(hidden),
+		}
+		for algorithm, l := range map[string]ladder{"cd": {levels: 1}, "pcd": {chains: rows, levels: 1}, "pt": {chains: rows / 2, levels: 2}} {
+			rbmtest.CheckGraph(t, fmt.Sprintf("%s, %s", name, algorithm), m, nil, data, rbmtest.GraphCase{
+				Build: func(b *graph.Builder) []*gorgonia.Node {
+					trainingGraph(builder{b}, src, l, 2, move{updates: rbmtest.GraphRuns, weightPenalties: penalties{l2: 0.5}, center: true, blend: 0.25})
+					return nil
+				},
+				Variables: variables,
+			})
+		}
+		rbmtest.CheckGraph(t, name+", monitors", m, nil, data, rbmtest.GraphCase{
+			Build: func(b *graph.Builder) []*gorgonia.Node {
+				_, results := monitorGraph(b, src)
+				return results.nodes()
+			},
+		})
+	}
+}
+
+// TestPairwiseOnGPU: a GPU comes to the same pairwise model as the host. Fields are sums of at most seven terms below
+// 8 in all, so that they and a gradient differ by less than 1e-5, and no random number is that near a probability.
+func TestPairwiseOnGPU(t *testing.T) {
+	for _, device := range rbmtest.GPUs(t, "f32") {
+		for _, units := range []string{"spin", "categorical/3"} {
+			for _, algorithm := range []string{"pcd", "cd", "pt"} {
+				c := lateralConfig(units, 0)
+				if c.Algorithm, c.Updates = algorithm, 3; algorithm == "cd" {
+					c.Chains = 0
+				}
+				data := &dataset.Set{Train: lateralRows(t, units)}
+				var models []*rbm.Model
+				for _, d := range []engine.Device{device, rbmtest.OpenDevice(t, 1)} {
+					trainer, err := New(c, data, d)
+					if err == nil {
+						err = trainer.Train(context.Background(), 3)
+					}
+					if err != nil {
+						t.Fatal(err)
+					}
+					if _, err := trainer.Metrics(); err != nil {
+						t.Fatal(err)
+					}
+					m, err := trainer.Model()
+					if err != nil {
+						t.Fatal(err)
+					}
+					models = append(models, m)
+				}
+				for i, want := range models[1].Lateral {
+					rbmtest.Near(t, fmt.Sprintf("%s, %s, coupling %d", units, algorithm, i), float64(models[0].Lateral[i]), float64(want), 1e-5)
+				}
+			}
+		}
+	}
+}
