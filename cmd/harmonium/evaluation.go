@@ -77,7 +77,7 @@ func newEvaluation(m *rbm.Model, l *likelihood.Evaluation, independent float64, 
 		Standing:                   standing.Phrase(l.LogLikelihood - independent),
 		standing:                   standing,
 		binarization:               l.Binarize,
-		states:                     fmt.Sprintf("2^%.4g", min(m.Visible.Bits(), m.Hidden.Bits())),
+		states:                     fmt.Sprintf("2^%.4g", m.EnumeratedBits()),
 	}
 	if i := l.Incomplete; i != nil {
 		e.Missing = newMissingCells(i)

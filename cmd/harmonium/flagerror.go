@@ -15,6 +15,7 @@ import (
 // configFlags are the flags that set the fields of a training configuration.
 var configFlags = map[string]string{
 	"Hidden":           "hidden",
+	"Lateral":          "lateral",
 	"Algorithm":        "algorithm",
 	"Guard":            "guard",
 	"GibbsSteps":       "gibbs-steps",

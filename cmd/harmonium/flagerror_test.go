@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"slices"
 	"testing"
@@ -30,6 +31,9 @@ func TestConfigFlags(t *testing.T) {
 		}
 		before := reflect.ValueOf(f.config).Field(i).Interface()
 		value := changedValues[flag.Value.Type()]
+		if b, ok := before.(bool); ok {
+			value = fmt.Sprint(!b)
+		}
 		if c, ok := flag.Value.(choice); ok {
 			value = c.names[len(c.names)-1]
 		}

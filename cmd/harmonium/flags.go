@@ -10,6 +10,7 @@ import (
 	"harmonium/dataset"
 	"harmonium/engine"
 	"harmonium/ranks"
+	"harmonium/rbm/train"
 )
 
 // rowsOf returns the named part of a data set.
@@ -103,6 +104,23 @@ func checkSize(what string, rows, columns int) error {
 func positiveFlag(name string, value int) error {
 	if value < 1 {
 		return usagef("--%s %d, want at least 1", name, value)
+	}
+	return nil
+}
+
+// checkSizes returns an error for matrices that are too large: see checkSize.
+func checkSizes(c train.Config, visible int) error {
+	units, lateral := max(c.Hidden, visible), 0
+	if c.Lateral {
+		lateral = visible
+	}
+	for _, m := range []struct {
+		what          string
+		rows, columns int
+	}{{"--hidden: weights", visible, c.Hidden}, {"--lateral: couplings", visible, lateral}, {"--chains: chains", max(c.Chains, c.Temperatures, c.Chains*c.Temperatures), units}} {
+		if err := checkSize(m.what, m.rows, m.columns); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -57,6 +57,9 @@ func inspect(w io.Writer, m stackArgument, filters string, asJSON bool) error {
 			return err
 		}
 	}
+	if filters != "" && m.Hidden.Len() == 0 {
+		return usagef("--filters: the model has no hidden units, whose weights to show")
+	}
 	if filters != "" {
 		var width, height int
 		if m.below == nil { // else the rows of weights are no pictures
@@ -85,7 +88,8 @@ func inspect(w io.Writer, m stackArgument, filters string, asJSON bool) error {
 type inspection struct {
 	Visible    int               `json:"visible"`
 	Hidden     int               `json:"hidden"`
-	Units      [2]string         `json:"units"` // of the visible and of the hidden layer
+	Units      [2]string         `json:"units"`     // of the visible and of the hidden layer
+	Couplings  bool              `json:"couplings"` // among the visible units
 	Parameters int               `json:"parameters"`
 	BaseRates  bool              `json:"base_rates"`      // whether they are known
 	Stack      string            `json:"stack,omitempty"` // sizes of the layers of a stack, whose last model this is
@@ -112,17 +116,21 @@ func (s *checkpointState) length() string {
 }
 
 func newInspection(m *rbm.Model, c *train.Checkpoint) *inspection {
+	parameters, distributions := 0, []distribution(nil)
+	for _, p := range parametersOf(m) {
+		parameters += len(p.values)
+		distributions = append(distributions, newDistribution(p.name, p.values))
+	}
+	if m.Hidden.Len() > 0 {
+		distributions = append(distributions, newDistribution("norms of hidden units", m.HiddenNorms()))
+	}
 	i := &inspection{
 		Visible: m.Visible.Len(), Hidden: m.Hidden.Len(),
 		Units:      [2]string{unitNames(m.Visible.Units), unitNames(m.Hidden.Units)},
-		Parameters: len(m.Weights) + len(m.Visible.Bias) + len(m.Hidden.Bias),
+		Couplings:  m.Coupled(),
+		Parameters: parameters,
 		BaseRates:  m.BaseRates != nil, Provenance: m.Provenance,
-		Distributions: []distribution{
-			newDistribution("weights", m.Weights),
-			newDistribution("visible biases", m.Visible.Bias),
-			newDistribution("hidden biases", m.Hidden.Bias),
-			newDistribution("norms of hidden units", m.HiddenNorms()),
-		},
+		Distributions: distributions,
 	}
 	i.schema, _ = schemaOf(m) // the provenance shows one that does not fit
 	if c != nil {
@@ -132,7 +140,11 @@ func newInspection(m *rbm.Model, c *train.Checkpoint) *inspection {
 }
 
 func (i *inspection) print(w io.Writer) {
-	fmt.Fprintf(w, "%d visible and %d hidden units, %d parameters\n", i.Visible, i.Hidden, i.Parameters)
+	couplings := ""
+	if i.Couplings {
+		couplings = ", couplings among the visible units"
+	}
+	fmt.Fprintf(w, "%d visible and %d hidden units%s, %d parameters\n", i.Visible, i.Hidden, couplings, i.Parameters)
 	if kind := unitNames(nil); i.Units != [2]string{kind, kind} {
 		fmt.Fprintf(w, "visible units %s, hidden units %s\n", i.Units[0], i.Units[1])
 	}

@@ -38,6 +38,9 @@ func (f *trainFlags) stackBelow(r *trainRun, flags *pflag.FlagSet) error {
 		}
 		r.below = append(r.below, s.models()...)
 	}
+	if r.below.Top().Coupled() {
+		return fmt.Errorf("--init-stack: the last model has couplings among its visible units, want a model without")
+	}
 	if err := r.below.Check(); err != nil {
 		return fmt.Errorf("--init-stack: %w", err)
 	}

@@ -75,10 +75,31 @@ func (b *board) add(r epochRecord, m *rbm.Model) error {
 		}
 	}
 	if m != nil {
-		values = append(values, store.Value{Tag: "weights", Histogram: m.Weights},
-			store.Value{Tag: "visible_bias", Histogram: m.Visible.Bias}, store.Value{Tag: "hidden_bias", Histogram: m.Hidden.Bias})
+		for _, p := range parametersOf(m) {
+			values = append(values, store.Value{Tag: p.tag, Histogram: p.values})
+		}
 	}
 	return b.events.Add(r.Update, values...)
+}
+
+// parameter is a kind of parameter of a model.
+type parameter struct {
+	tag, name string
+	values    []float32
+}
+
+// parametersOf lists the parameters of a model, but kinds that it has none of.
+func parametersOf(m *rbm.Model) []parameter {
+	var all []parameter
+	for _, p := range []parameter{
+		{"weights", "weights", m.Weights}, {"lateral", "couplings", m.Couplings()},
+		{"visible_bias", "visible biases", m.Visible.Bias}, {"hidden_bias", "hidden biases", m.Hidden.Bias},
+	} {
+		if len(p.values) > 0 {
+			all = append(all, p)
+		}
+	}
+	return all
 }
 
 // addPictures writes the pictures of a run folder.

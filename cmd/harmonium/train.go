@@ -145,6 +145,7 @@ func addConfig(cmd *cobra.Command, f *trainFlags) {
 	c := &f.config
 	addGroup(cmd, groupModel, func(flags *pflag.FlagSet) {
 		flags.IntVar(&c.Hidden, "hidden", c.Hidden, "number of hidden units (default: twice the columns, at most the rows, from 16 to 500)")
+		flags.BoolVar(&c.Lateral, "lateral", c.Lateral, "couple the visible units with each other: a semi-restricted machine, or with --hidden 0, the default beside it, a pairwise model (Ising, Potts)")
 		addUnits(flags, &f.data.visible, "visible", autoUnits, "kinds of the visible units", ", or auto: by the values of the data", autoUnits)
 		addUnits(flags, &c.HiddenUnits, "hidden-units", c.HiddenUnits, "kinds of the hidden units", " (default: "+engine.Kind(0).String()+")")
 		oneOf(flags, &c.Sigma, "sigma", c.Sigma, "how the standard deviations of gaussian units given the hidden ones are trained, one of: each, shared (the same for all), fixed (of the columns); between 0.05 and 3 times those of the columns (default: each)", "each", "shared", "fixed")
@@ -216,8 +217,13 @@ func (f *trainFlags) begin(ctx context.Context, flags *pflag.FlagSet) (*trainRun
 	if err := setLength(flags, &config, f.config); err != nil {
 		return nil, err
 	}
-	if err := positiveFlags(flags, "hidden", "chains", "shards"); err != nil {
+	if err := positiveFlags(flags, "chains", "shards"); err != nil {
 		return nil, err
+	}
+	if !config.Lateral {
+		if err := positiveFlags(flags, "hidden"); err != nil {
+			return nil, err
+		}
 	}
 	if err := config.Validate(); err != nil {
 		return nil, configError(err)
@@ -459,18 +465,4 @@ func (f *trainFlags) newRun() (*trainRun, error) {
 		return nil, usagef("--eval %s, want never, end or a number of epochs%s", shellWord(f.eval), didYouMean(f.eval, "", []string{"never", "end"}))
 	}
 	return r, nil
-}
-
-// checkSizes returns an error for matrices that are too large: see checkSize.
-func checkSizes(c train.Config, visible int) error {
-	units := max(c.Hidden, visible)
-	for _, m := range []struct {
-		what          string
-		rows, columns int
-	}{{"--hidden: weights", visible, c.Hidden}, {"--chains: chains", max(c.Chains, c.Temperatures, c.Chains*c.Temperatures), units}} {
-		if err := checkSize(m.what, m.rows, m.columns); err != nil {
-			return err
-		}
-	}
-	return nil
 }

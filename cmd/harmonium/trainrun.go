@@ -393,10 +393,13 @@ func (r *trainRun) writeModel(name string, m *rbm.Model) error {
 	return m.Save(r.folder.file(name))
 }
 
-// writePictures draws the weights and samples of the model, and returns the samples.
+// writePictures draws the weights of hidden units, if there are some, and samples of the model, and returns the
+// samples.
 func (r *trainRun) writePictures(ctx context.Context, m *rbm.Model) (*report.Samples, error) {
-	if err := writeFilters(r.folder.file(fileFilters), m, r.set.Width, r.set.Height); err != nil {
-		return nil, err
+	if m.Hidden.Len() > 0 {
+		if err := writeFilters(r.folder.file(fileFilters), m, r.set.Width, r.set.Height); err != nil {
+			return nil, err
+		}
 	}
 	samples, err := report.Draw(ctx, m, r.device, r.trainer.Config().Seed, r.progress.stage("steps", "sampling"))
 	if err != nil {

@@ -108,11 +108,18 @@ func holdsStates(set *dataset.Set) bool {
 
 // describeUnits names the units of a run in its first line, unless they are of the default kind.
 func describeUnits(c train.Config) string {
+	text := ""
+	if c.Lateral {
+		text = " with couplings among the visible units"
+	}
 	if c.VisibleUnits == "" && c.HiddenUnits == "" {
-		return ""
+		return text
 	}
 	kind := engine.Kind(0).String()
-	return fmt.Sprintf(", visible units %s, hidden units %s", cmp.Or(c.VisibleUnits, kind), cmp.Or(c.HiddenUnits, kind))
+	if c.Hidden == 0 {
+		return fmt.Sprintf("%s, visible units %s", text, c.VisibleUnits)
+	}
+	return text + fmt.Sprintf(", visible units %s, hidden units %s", cmp.Or(c.VisibleUnits, kind), cmp.Or(c.HiddenUnits, kind))
 }
 
 // unitNames describes the units of a layer for people.

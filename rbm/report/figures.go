@@ -41,6 +41,9 @@ func (l *Looks) pictures() []figure {
 	if l.Width == 0 {
 		samples.caption += " White is the upper value of a column, black the lower."
 		samples.body = l.rowMap("samples", l.samples) + l.rowMap(rowsTitle, l.rows)
+		if l.Hidden == 0 {
+			return []figure{samples}
+		}
 		return []figure{samples, {"Weights", "Columns against hidden units, each with its own scale: blue is positive, orange negative, white 0. Of many units, the shown ones are spread over their order by the norm of their weights.", l.weightMap()}}
 	}
 	if l.samples != nil {
@@ -48,6 +51,9 @@ func (l *Looks) pictures() []figure {
 	}
 	if rowsTitle != "" {
 		samples.body += l.tiles(rowsTitle, l.rows)
+	}
+	if l.Hidden == 0 {
+		return []figure{samples}
 	}
 	filters := slices.Clone(l.filters)
 	l.scale(filters)
@@ -183,10 +189,17 @@ func (l *Looks) probability(logZ *float64) figure {
 
 func (l *Looks) weightHistogram() figure {
 	c := histogram{title: "Weights", x: "weight", groups: []group{{"weights", 0, l.weights}}}
-	return figure{"Histogram of weights", fmt.Sprintf("%d visible times %d hidden units.", l.Visible, l.Hidden), c.svg()}
+	caption := fmt.Sprintf("%d visible times %d hidden units", l.Visible, l.Hidden)
+	if l.coupled {
+		caption += ", and couplings among the visible ones"
+	}
+	return figure{"Histogram of weights", caption + ".", c.svg()}
 }
 
 func (l *Looks) activityHistogram() figure {
+	if l.Hidden == 0 {
+		return figure{title: "Histogram of activities"}
+	}
 	c := histogram{title: "Activities", x: "mean of a hidden unit on training rows", groups: []group{{"units", 0, l.activities}}}
 	caption := "Units near 0 or 1 are in one state on nearly all rows."
 	if dead := l.dead(); len(dead) > 0 {

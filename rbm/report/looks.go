@@ -78,6 +78,7 @@ func (s *Samples) Means() []float32 { return s.means }
 // Looks are the statistics of a model, its samples and the rows of its data set.
 type Looks struct {
 	Visible, Hidden int
+	coupled         bool     // the visible units have couplings
 	Width, Height   int      // size of a row as a picture, or 0 if rows are no pictures; a label may be behind it
 	Names           []string // of the columns
 
@@ -219,11 +220,13 @@ func (l *Looks) compare(ctx context.Context, m *rbm.Model, d engine.Device, s *S
 	if err := l.probabilities(ctx, m, d, map[string][]float32{"train": trainRows, l.held: heldRows, "samples": s.rows}); err != nil {
 		return err
 	}
-	features, err := sample.Features(ctx, m, d, rowsFor(m, trainRows), dataset.Binarization{}, c.Seed)
-	if err != nil {
-		return err
+	if l.Hidden > 0 {
+		features, err := sample.Features(ctx, m, d, rowsFor(m, trainRows), dataset.Binarization{}, c.Seed)
+		if err != nil {
+			return err
+		}
+		l.activities = m.Hidden.Rows(features).Means()
 	}
-	l.activities = m.Hidden.Rows(features).Means()
 	if !c.NoRows {
 		l.takeRows(s, heldRows, c)
 	}
@@ -319,7 +322,11 @@ func (l *Looks) takeWeights(m *rbm.Model) {
 			l.filters = append(l.filters, m.Weights[i*l.Hidden+j])
 		}
 	}
-	for _, w := range thinned(m.Weights, mostWeights) {
+	weights := m.Weights
+	if l.coupled = m.Coupled(); l.coupled {
+		weights = append(slices.Clone(weights), m.Couplings()...)
+	}
+	for _, w := range thinned(weights, mostWeights) {
 		l.weights = append(l.weights, float64(w))
 	}
 }

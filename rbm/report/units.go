@@ -26,6 +26,9 @@ func SpreadByNorm(norms []float64, n int) []int {
 // dead returns the hidden units that are in one state on nearly all rows, or whose weights are
 // short beside the median.
 func (l *Looks) dead() []int {
+	if len(l.norms) == 0 {
+		return nil
+	}
 	sorted := slices.Sorted(slices.Values(l.norms))
 	limit := deadNorm * sorted[len(sorted)/2]
 	var dead []int

@@ -243,7 +243,7 @@ func (h *History) mixing() *finding {
 
 // deadUnits names the hidden units that carry nothing.
 func (r *Run) deadUnits() *finding {
-	if r.Looks == nil {
+	if r.Looks == nil || r.Looks.Hidden == 0 {
 		return nil
 	}
 	dead := r.Looks.dead()
