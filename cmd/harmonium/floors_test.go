@@ -54,6 +54,7 @@ var rooms = []room{
 	{path: "bench/pictures", floor: 5, rooms: []string{"dataset"}},
 	{path: "bench/defaults", floor: 5, rooms: models},
 	{path: "bench/tables", floor: 5, rooms: models, libraries: benches},
+	{path: "bench/couplings", floor: 5, rooms: models, libraries: benches},
 
 	{path: "rbm/train", floor: 4, libraries: append([]string{"gonum.org/v1/gonum"}, gorgonia...),
 		rooms:    []string{"rbm", "rbm/estimate", "rbm/internal/graph", "engine", "dataset", "store", "memory", "ranks"},
