@@ -213,6 +213,9 @@ func (d *cuda) product(z, x, w Buffer, f Field) error {
 func (d *cuda) productOf(z, x, w, more Buffer, f Field, rows int) error {
 	values, weights := x.(*cudaBuffer), w.(*cudaBuffer)
 	in, out := f.sizes(weights.shape)
+	if in == 0 || out == 0 {
+		return d.zero(z.(*cudaBuffer))
+	}
 	factor, matrix, precision := at(x), at(w), kernels.Float32
 	if f.Reduced {
 		precision = d.precision

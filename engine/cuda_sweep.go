@@ -87,3 +87,21 @@ func (d *cuda) pairGradient(out Buffer, in []Buffer, op PairGradient) error {
 func (d *cuda) pairShift(out Buffer, in []Buffer) error {
 	return d.gpu.PairShift(target(out), at(in[0]), at(in[1]), at(in[2]), out.Shape().TotalSize())
 }
+
+// zero sets a tensor to zeros: the product of matrices without columns or rows.
+func (d *cuda) zero(b *cudaBuffer) error {
+	bytes := 4 * b.size()
+	name := fmt.Sprintf("zeros in %d bytes", bytes)
+	m, ok := d.layers[name]
+	if !ok {
+		if d.recording {
+			return fmt.Errorf("no room for %s", name)
+		}
+		var err error
+		if m, err = d.gpu.Alloc(int64(bytes)); err != nil {
+			return err
+		}
+		d.layers[name] = m
+	}
+	return d.gpu.Copy(target(b), m.Address, bytes)
+}
