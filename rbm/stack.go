@@ -81,7 +81,8 @@ func (s Stack) Bound(v []float32, logZ float64) float64 {
 
 // Transposed returns the model with its layers exchanged, so that its hidden units given visible ones
 // are the visible units of m given hidden ones. It has no base rates and no provenance. The biases
-// belong to m.
+// belong to m. The graphs of the packages below take no hidden units with real states, so that they
+// take the transpose only of a model without such visible units.
 func (m *Model) Transposed() *Model {
 	visible := m.Visible.Len()
 	t := &Model{Visible: m.Hidden, Hidden: m.Visible, Weights: make([]float32, len(m.Weights))}

@@ -70,13 +70,20 @@ func StackBound(ctx context.Context, s rbm.Stack, d engine.Device, rows *dataset
 
 // stackEnergies returns the negative bound (N) of each row, without log Z.
 func stackEnergies(ctx context.Context, s rbm.Stack, d engine.Device, rows *dataset.Rows, c StackConfig) ([]float64, error) {
-	var transposed []*rbm.Model
-	for _, m := range s[:len(s)-1] {
-		transposed = append(transposed, m.Transposed())
+	hidden := make([]func(sample.Rung) ([]float64, error), len(s)-1) // energies of the hidden states of each model
+	visible := func(m *rbm.Model, of sample.Rung) ([]float64, error) {
+		return graph.ReadRows[float64](ctx, m, d, of.Rows, graph.FixedSource(of.Rows, of.Binarize, of.Seed), freeEnergyGraph)
+	}
+	for l, m := range s[:len(s)-1] {
+		if m.Visible.Units.Real() { // whose transpose would have hidden units with real states
+			hidden[l] = func(of sample.Rung) ([]float64, error) { return hiddenEnergies(ctx, m, of) }
+			continue
+		}
+		transposed := m.Transposed()
+		hidden[l] = func(of sample.Rung) ([]float64, error) { return visible(transposed, of) }
 	}
 	sum := make([]float64, rows.N)
-	add := func(m *rbm.Model, of sample.Rung, factor float64) error {
-		energies, err := graph.ReadRows[float64](ctx, m, d, of.Rows, graph.FixedSource(of.Rows, of.Binarize, of.Seed), freeEnergyGraph)
+	add := func(energies []float64, err error, factor float64) error {
 		for n, f := range energies {
 			sum[n] += factor * f / float64(c.Draws)
 		}
@@ -89,11 +96,13 @@ func stackEnergies(ctx context.Context, s rbm.Stack, d engine.Device, rows *data
 		}
 		for l, r := range rungs {
 			if l > 0 {
-				if err := add(transposed[l-1], r, -1); err != nil {
+				energies, err := hidden[l-1](r)
+				if err := add(energies, err, -1); err != nil {
 					return nil, err
 				}
 			}
-			if err := add(r.Model, r, 1); err != nil {
+			energies, err := visible(r.Model, r)
+			if err := add(energies, err, 1); err != nil {
 				return nil, err
 			}
 		}
@@ -102,4 +111,25 @@ func stackEnergies(ctx context.Context, s rbm.Stack, d engine.Device, rows *data
 		}
 	}
 	return sum, nil
+}
+
+// hiddenEnergies returns the free energies of hidden states of m, which are the rows of the model above.
+func hiddenEnergies(ctx context.Context, m *rbm.Model, above sample.Rung) ([]float64, error) {
+	energies := make([]float64, above.Rows.N)
+	h, layer := make([]float32, above.Rows.V), m.Hidden
+	for n := range energies {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		above.Rows.Row(h, n)
+		for j, bit := range h {
+			if k := layer.Units.Of(j); bit != 1 {
+				h[j] = k.Low()
+			} else {
+				h[j] = k.High()
+			}
+		}
+		energies[n] = m.FreeEnergyHidden(h)
+	}
+	return energies, nil
 }

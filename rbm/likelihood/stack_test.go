@@ -23,7 +23,9 @@ func exactly(m *rbm.Model) *Partition {
 // that of the draws; five of them are exceeded with a probability below 1e-6, and there are fewer than
 // ten comparisons. The free energies in float32 add less than 1e-4.
 func TestStackBound(t *testing.T) {
-	for name, s := range rbmtest.SmallStacks(t) {
+	stacks := rbmtest.SmallStacks(t)
+	stacks["Gaussian units"] = rbm.Stack{realModel(t), rbmtest.RandomModel(t, 4, 3, 1.5, 1)}
+	for name, s := range stacks {
 		z := exactly(s.Top())
 		for k, v := range slices.Collect(slices.Chunk(rbmtest.SomeRows(s[0], 2), s[0].Visible.Len())) {
 			rows := s[0].Visible.Rows(slices.Repeat(v, 1500))

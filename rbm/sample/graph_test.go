@@ -31,6 +31,10 @@ func TestGraphsAgree(t *testing.T) {
 			_, states := statesGraph(b, src, 3)
 			return []*gorgonia.Node{states}
 		},
+		"visible states given hidden ones": func(b *graph.Builder) []*gorgonia.Node {
+			_, v := visibleGraph(b, rows, false)
+			return []*gorgonia.Node{v}
+		},
 		"chains": func(b *graph.Builder) []*gorgonia.Node {
 			_, means := chainGraph(b, rows, false)
 			return []*gorgonia.Node{means}
@@ -40,7 +44,7 @@ func TestGraphsAgree(t *testing.T) {
 			return []*gorgonia.Node{means}
 		},
 	} {
-		rbmtest.CheckGraph(t, name, m, nil, data, rbmtest.GraphCase{Build: build, Variables: map[string]any{graph.Visible: start, graph.Pattern: pattern}})
+		rbmtest.CheckGraph(t, name, m, nil, data, rbmtest.GraphCase{Build: build, Variables: map[string]any{graph.Visible: start, graph.Pattern: pattern, graph.Chains: make([]float32, rows*hidden)}})
 	}
 }
 

@@ -5,9 +5,11 @@ import (
 	"fmt"
 
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
 	"harmonium/dataset"
 	"harmonium/engine"
+	"harmonium/memory"
 	"harmonium/rbm"
 	"harmonium/rbm/internal/graph"
 )
@@ -124,19 +126,50 @@ func StackFeatures(ctx context.Context, s rbm.Stack, d engine.Device, rows *data
 // model: one pass from layer to layer, each drawn from p(v|h), a function of the seed. With means set,
 // the result are the means of the last draw.
 func Down(ctx context.Context, s rbm.Stack, d engine.Device, states []float32, means bool, seed uint64) ([]float32, error) {
-	none := dataset.Binarization{Mode: dataset.None}
 	for l := len(s) - 2; l >= 0; l-- {
-		m := s[l].Transposed()
-		rows := m.Visible.Rows(states)
-		var err error
-		if seed = graph.ChildSeed(seed, graph.SeedLayer); l == 0 && means {
-			states, err = Features(ctx, m, d, rows, none, seed)
-		} else {
-			states, err = HiddenStates(ctx, m, d, rows, none, seed, 0)
+		if err := ctx.Err(); err != nil {
+			return nil, fmt.Errorf("sample: down a stack: %w", err)
 		}
-		if err != nil {
-			return nil, err
+		var err error
+		seed = graph.ChildSeed(seed, graph.SeedLayer)
+		if states, err = visibleGiven(s[l], d, states, means && l == 0, seed); err != nil {
+			return nil, fmt.Errorf("sample: down a stack: model %d: %w", l+1, err)
 		}
 	}
 	return states, nil
+}
+
+// visibleGiven returns visible states (n,V) drawn from p(v|h) for hidden states (n,H), or their means.
+func visibleGiven(m *rbm.Model, d engine.Device, hidden []float32, means bool, seed uint64) ([]float32, error) {
+	n := len(hidden) / m.Hidden.Len()
+	what := fmt.Sprintf("visible values of %d rows and %d units", n, m.Visible.Len())
+	if err := memory.Check(what, 3*4*float64(n)*float64(m.Visible.Len())); err != nil {
+		return nil, err
+	}
+	s, err := graph.NewModelState(d, m)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Define(graph.Chains, hidden, n, m.Hidden.Len()); err != nil {
+		return nil, err
+	}
+	g, v := visibleGraph(graph.NewModelBuilder(m, seed), n, means)
+	plan, err := engine.Compile(g, s, v)
+	if err != nil {
+		return nil, err
+	}
+	if err := plan.Run(); err != nil {
+		return nil, err
+	}
+	visible := make([]float32, n*m.Visible.Len())
+	return visible, plan.Read(v, visible)
+}
+
+// visibleGraph returns the visible states, or their means, given the hidden states of n chains.
+func visibleGraph(b *graph.Builder, n int, means bool) (g *gorgonia.ExprGraph, visible *gorgonia.Node) {
+	field := b.VisibleField(b.Variable(graph.Chains, tensor.Float32, n, b.Hidden))
+	if means {
+		return b.Graph, b.MeanVisible(field)
+	}
+	return b.Graph, b.SampleVisible(field, engine.Path{}, graph.StreamLayer, 0)
 }

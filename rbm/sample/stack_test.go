@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"harmonium/dataset"
+	"harmonium/engine"
 	"harmonium/rbm"
 	"harmonium/rbm/internal/rbmtest"
 )
@@ -128,6 +129,45 @@ func TestStackFeatures(t *testing.T) {
 			for j, want := range row {
 				rbmtest.Near(t, fmt.Sprintf("%s: row %d, unit %d", name, n, j), float64(got[n*len(row)+j]), float64(want), 1e-5)
 			}
+		}
+	}
+}
+
+// TestDownOfReals: below a stack with real visible states, the means are those of p(v|h), and states drawn
+// for one h have its mean and variance, each within five standard errors.
+func TestDownOfReals(t *testing.T) {
+	kind, err := engine.KindNamed("gaussian")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := rbm.NewModelOf(engine.NewUnits(kind, 2), nil, 2, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	copy(m.Weights, []float32{0.5, -1, 0.75, 1.5, 0.25, -0.5})
+	copy(m.Visible.LogVariance, []float32{0.5, -1})
+	s := rbm.Stack{m, rbmtest.RandomModel(t, 3, 2, 1, 1)}
+	h := []float32{1, 0, 1}
+	want := m.MeanVisible(nil, h)
+	for _, means := range []bool{true, false} {
+		v, err := Down(context.Background(), s, rbmtest.OpenDevice(t, 1), slices.Repeat(h, stackRows), means, 5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, mean := range want {
+			var sum, squares float64
+			for n := range stackRows {
+				x := float64(v[2*n+i]) - mean
+				sum, squares = sum+x/stackRows, squares+x*x/stackRows
+			}
+			variance, root := math.Exp(float64(m.Visible.LogVariance[i])), math.Sqrt(stackRows)
+			if means {
+				rbmtest.Near(t, fmt.Sprintf("mean of unit %d", i), sum, 0, 1e-6)
+				rbmtest.Near(t, fmt.Sprintf("spread of the means of unit %d", i), squares, 0, 1e-12)
+				continue
+			}
+			rbmtest.Near(t, fmt.Sprintf("mean state of unit %d", i), sum, 0, 5*math.Sqrt(variance)/root)
+			rbmtest.Near(t, fmt.Sprintf("variance of unit %d", i), squares, variance, 5*math.Sqrt2*variance/root)
 		}
 	}
 }
