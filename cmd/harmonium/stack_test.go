@@ -17,9 +17,9 @@ import (
 // both.
 func TestStack(t *testing.T) {
 	t.Chdir(t.TempDir())
-	mustRun(t, with(bars, "--hidden-units", "spin:2,bernoulli:3", "--epochs", "10", "--eval", "never", "--out", "first")...)
-	mustRun(t, "train", "--init-stack", "first", "--hidden", "4", "--hidden-units", "categorical/4", "--epochs", "2", "--eval", "never", "--out", "second")
-	mustRun(t, "train", "--init-stack", "second", "--hidden", "3", "--schedule", "constant", "--epochs", "3", "--eval", "never", "--out", "third")
+	mustRun(t, with(bars, "--hidden-units", "spin:2,bernoulli:3", "--epochs", "3", "--eval", "never", "--threads", "1", "--out", "first")...)
+	mustRun(t, "train", "--init-stack", "first", "--algorithm", "pcd", "--hidden", "4", "--hidden-units", "categorical/4", "--epochs", "2", "--eval", "never", "--threads", "1", "--out", "second")
+	mustRun(t, "train", "--init-stack", "second", "--algorithm", "pcd", "--hidden", "3", "--schedule", "constant", "--epochs", "3", "--eval", "never", "--threads", "1", "--out", "third")
 	t.Run("commands", testStackCommands)
 	t.Run("runs", testStackRuns)
 	t.Run("refused", testStackRefused)
@@ -96,8 +96,8 @@ func testStackCommands(t *testing.T) {
 
 // testStackRuns: a run by the config.json of another one is the same, after a stop too.
 func testStackRuns(t *testing.T) {
-	mustRun(t, "train", "--config", "third", "--epochs", "1", "--out", "part")
-	mustRun(t, "train", "--resume", "part", "--epochs", "3")
+	mustRun(t, "train", "--config", "third", "--epochs", "1", "--threads", "1", "--out", "part")
+	mustRun(t, "train", "--resume", "part", "--epochs", "3", "--threads", "1")
 	if !bytes.Equal(tensors(t, "part/"+fileCheckpoint), tensors(t, "third/"+fileCheckpoint)) {
 		t.Error("the tensors of run part are not those of run third")
 	}

@@ -173,7 +173,7 @@ func addConfig(cmd *cobra.Command, f *trainFlags) {
 		flags.Float64Var(&c.L1, "l1", c.L1, "L1 decay of the weights: the penalty is the cost times Σ|w|")
 		flags.Float64Var(&c.L2, "l2", c.L2, "L2 decay of the weights: half the cost times Σw²")
 		flags.Float64Var(&c.L1b, "l1b", c.L1b, "squared L1 decay of hidden units: half the cost times Σ(Σ|w|)²/n, where the inner sum is over the n weights of a hidden unit; usually 0.01 to 1")
-		flags.Float64Var(&c.GroupLasso, "group-lasso", c.GroupLasso, "cost of the sum of the norms of the groups of weights of --lasso-groups; after each update a norm shrinks by the learning rate times the cost, and small groups become 0")
+		flags.Float64Var(&c.GroupLasso, "group-lasso", c.GroupLasso, "cost of the sum of the norms of the groups of weights of --lasso-groups; after each update a norm shrinks by the learning rate times the cost, and small groups become 0; usually 0.0001 to 0.01")
 		oneOf(flags, &c.LassoGroups, "lasso-groups", c.LassoGroups, "groups of --group-lasso, one of: edge (the weights between a visible and a hidden unit, a single one unless a unit is categorical), hidden (all weights of a hidden unit), visible (default: edge)", "edge", "hidden", "visible")
 		flags.Float64Var(&c.BiasL2, "bias-l2", c.BiasL2, "L2 decay of the biases of both layers: half the cost times Σa²")
 		flags.Float64Var(&c.SparsityTarget, "sparsity", c.SparsityTarget, "target for the mean activity of the hidden units, in (0,1), usually 0.01 to 0.1 (default: none)")
