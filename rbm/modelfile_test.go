@@ -176,7 +176,7 @@ func TestLoadModelRefusesUnknownKinds(t *testing.T) {
 	}
 	f.Version = store.Version2
 	f.Metadata["visible_units"] = "boson:3"
-	wantLoadError(t, f, `metadata visible_units: units "boson:3": kind "boson", want one of `+strings.Join(engine.KindNames(), ", "))
+	wantLoadError(t, f, `metadata visible_units: units "boson:3": kind "boson", want one of `+strings.Join(append(engine.KindNames(), engine.RealKindNames()...), ", "))
 }
 
 // badModels are changes of fullModel that neither Save nor LoadModel lets pass,
