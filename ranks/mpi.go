@@ -187,12 +187,12 @@ func (m *mpi) complete() error {
 }
 
 func (m *mpi) Exchange(peer int, send, received []float32) error {
-	for len(send) > 0 {
-		n := min(len(send), mostCount)
-		if err := m.exchange(peer, send[:n], received[:n]); err != nil {
+	for len(send)+len(received) > 0 {
+		n, k := min(len(send), mostCount), min(len(received), mostCount)
+		if err := m.exchange(peer, send[:n], received[:k]); err != nil {
 			return err
 		}
-		send, received = send[n:], received[n:]
+		send, received = send[n:], received[k:]
 	}
 	return nil
 }
@@ -200,12 +200,13 @@ func (m *mpi) Exchange(peer int, send, received []float32) error {
 func (m *mpi) exchange(peer int, send, received []float32) error {
 	var pin runtime.Pinner
 	defer pin.Unpin()
-	pin.Pin(&send[0])
-	pin.Pin(&received[0])
+	from, to := unsafe.SliceData(send), unsafe.SliceData(received)
+	pin.Pin(from)
+	pin.Pin(to)
 	err := m.call(func() C.int {
-		code := C.receive_from(unsafe.Pointer(&received[0]), C.int(len(received)), 1, C.int(peer))
+		code := C.receive_from(unsafe.Pointer(to), C.int(len(received)), 1, C.int(peer))
 		if code == C.MPI_SUCCESS {
-			code = C.send_to(unsafe.Pointer(&send[0]), C.int(len(send)), 1, C.int(peer))
+			code = C.send_to(unsafe.Pointer(from), C.int(len(send)), 1, C.int(peer))
 		}
 		return code
 	})

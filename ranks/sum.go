@@ -1,6 +1,13 @@
 package ranks
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
+
+// scatteredFrom is the number of numbers from which on a sum over four ranks or more is scattered: fewer
+// are sent whole, as each exchange costs its latency.
+const scatteredFrom = 1 << 12
 
 // Sum replaces x by the sum of the x of all ranks. The number of ranks R must be a power of two, and all
 // ranks must call Sum with as many numbers. It is the tree
@@ -9,18 +16,58 @@ import "fmt"
 //
 // over the ranks, element by element. In step k each rank adds what its partner has, the rank whose
 // number differs in bit k; IEEE addition is commutative, so that both have the same bits. room must be as
-// long as x, and is overwritten. A rank sends log2(R)·len(x) numbers.
+// long as x, and is overwritten.
+//
+// A rank sends log2(R)·len(x) numbers, or 2·(R-1)/R·len(x) if they are many: in step k it then keeps one
+// half of what it has left, and adds up that half alone; at the end the ranks send each other their
+// parts in the reverse order. The tree of an element is the same.
 func Sum(t Transport, x, room []float32) error {
 	if size := t.Size(); size&(size-1) != 0 {
 		return fmt.Errorf("ranks: a sum over %d ranks, want a power of two", size)
 	}
-	room = room[:len(x)]
+	if t.Size() >= 4 && len(x) >= scatteredFrom {
+		return sumScattered(t, x, room[:len(x)])
+	}
 	for bit := 1; bit < t.Size(); bit *= 2 {
-		if err := t.Exchange(t.Rank()^bit, x, room); err != nil {
+		if err := exchangeAndAdd(t, t.Rank()^bit, x, x, room[:len(x)]); err != nil {
 			return err
 		}
-		for i, y := range room {
-			x[i] += y
+	}
+	return nil
+}
+
+// exchangeAndAdd sends numbers to a peer and adds what the peer sends to x.
+func exchangeAndAdd(t Transport, peer int, send, x, room []float32) error {
+	if err := t.Exchange(peer, send, room); err != nil {
+		return err
+	}
+	for i, y := range room {
+		x[i] += y
+	}
+	return nil
+}
+
+// sumScattered is Sum with halves.
+func sumScattered(t Transport, x, room []float32) error {
+	type step struct {
+		peer        int
+		kept, given []float32
+	}
+	var steps []step
+	part := x
+	for bit := 1; bit < t.Size(); bit *= 2 {
+		s := step{peer: t.Rank() ^ bit, kept: part[:len(part)/2], given: part[len(part)/2:]}
+		if t.Rank()&bit != 0 {
+			s.kept, s.given = s.given, s.kept
+		}
+		if err := exchangeAndAdd(t, s.peer, s.given, s.kept, room[:len(s.kept)]); err != nil {
+			return err
+		}
+		steps, part = append(steps, s), s.kept
+	}
+	for _, s := range slices.Backward(steps) {
+		if err := t.Exchange(s.peer, s.kept, s.given); err != nil {
+			return err
 		}
 	}
 	return nil

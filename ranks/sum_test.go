@@ -29,7 +29,13 @@ func together(size int, f func(t ranks.Transport) error) []error {
 // TestSumIsOneTree: all ranks have the bits of the tree over all terms, for any number of ranks that
 // holds a whole subtree each.
 func TestSumIsOneTree(t *testing.T) {
-	const terms, length = 8, 33
+	for _, length := range []int{1, 33, 1<<12 + 5} { // the last is scattered
+		testSum(t, length)
+	}
+}
+
+func testSum(t *testing.T, length int) {
+	const terms = 8
 	random := rand.New(rand.NewPCG(1, 2))
 	x := make([][]float32, terms)
 	for i := range x {
@@ -63,7 +69,7 @@ func TestSumIsOneTree(t *testing.T) {
 		}
 		for rank := range got {
 			if !slices.Equal(got[rank], want) {
-				t.Errorf("%d ranks: rank %d has another sum", size, rank)
+				t.Errorf("%d ranks: rank %d has another sum of %d numbers", size, rank, length)
 			}
 		}
 	}

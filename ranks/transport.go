@@ -17,8 +17,8 @@ type Transport interface {
 	Name() string
 	// Host returns the name of the machine of this rank.
 	Host() string
-	// Exchange sends numbers to a peer and receives as many from it. The peer must call Exchange with
-	// this rank and the same number. send and received must not overlap.
+	// Exchange sends numbers to a peer and receives numbers from it. The peer must call Exchange with
+	// this rank, and receive as many as are sent. send and received must not overlap.
 	Exchange(peer int, send, received []float32) error
 	// Send sends bytes to a peer, which must receive them. Messages to one peer arrive in order.
 	Send(peer int, message []byte) error

@@ -9,11 +9,13 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"harmonium/engine"
 	"harmonium/ranks"
 )
 
@@ -34,6 +36,7 @@ type rankFlags struct {
 	transport ranks.Transport // nil before open
 	watcher   *ranks.Watcher
 	hosts     []string // by rank
+	sharers   int      // ranks that may run on the same processors as this one
 }
 
 func (f *rankFlags) add(cmd *cobra.Command) {
@@ -78,25 +81,59 @@ func (f *rankFlags) within(own int, stderr io.Writer, message string) (done func
 	return func() { late.Stop() }
 }
 
-// meet tells rank 0 the machines of all ranks, and all ranks the same.
+// seat is the place of a rank: its machine, and the processors that it may run on.
+type seat struct {
+	Host       string `json:"host"`
+	Processors string `json:"processors"`
+}
+
+// meet tells rank 0 the places of all ranks, and all ranks the same.
 func (f *rankFlags) meet() error {
-	all, err := ranks.Gather(f.transport, []byte(f.transport.Host()))
+	own := seat{f.transport.Host(), allowedProcessors()}
+	message, err := json.Marshal(own)
 	if err != nil {
 		return err
 	}
-	var hosts []string
-	for _, host := range all {
-		hosts = append(hosts, string(host))
+	all, err := ranks.Gather(f.transport, message)
+	if err != nil {
+		return err
 	}
-	message, err := json.Marshal(hosts)
-	if err == nil {
+	var seats []seat
+	for _, message := range all {
+		var s seat
+		if err := json.Unmarshal(message, &s); err != nil {
+			return err
+		}
+		seats = append(seats, s)
+	}
+	if message, err = json.Marshal(seats); err == nil {
 		message, err = ranks.Broadcast(f.transport, message)
 	}
 	if err == nil {
-		err = json.Unmarshal(message, &f.hosts)
+		err = json.Unmarshal(message, &seats)
+	}
+	f.sharers = 0
+	for _, s := range seats {
+		f.hosts = append(f.hosts, s.Host)
+		if s == own {
+			f.sharers++
+		}
 	}
 	return err
 }
+
+// allowedProcessors lists the processors that this process may run on, as Linux names them; it is empty
+// elsewhere. mpirun and Slurm may bind each process to processors of its own.
+func allowedProcessors() string {
+	status, _ := os.ReadFile("/proc/self/status")
+	_, list, _ := strings.Cut(string(status), "Cpus_allowed_list:")
+	list, _, _ = strings.Cut(list, "\n")
+	return strings.TrimSpace(list)
+}
+
+// threads returns the number of threads of this process, if no flag gives it: its share of the processors
+// that it may run on.
+func (f *rankFlags) threads() int { return max(1, engine.Processors()/max(1, f.sharers)) }
 
 // name names a rank and its machine.
 func (f *rankFlags) name(rank int) string {
@@ -230,4 +267,20 @@ func refuseRanks(cmd *cobra.Command) error {
 		return fmt.Errorf("%s: %d processes were started, but this build has no MPI, want one that was built with -tags mpi", cmd.Name(), size)
 	}
 	return usagef("%s: %d processes were started, want one", cmd.Name(), size)
+}
+
+// takeMachine gives a run of several processes a device with all cores of this machine, when the other
+// processes have nothing left to do. Results do not depend on the number of threads.
+// leave closes it.
+func (r *trainRun) takeMachine() (leave func(), err error) {
+	leave = func() {}
+	if engine.Ranks(r.device).Size() == 1 {
+		return leave, nil
+	}
+	d, err := engine.Open("cpu", 0)
+	if err != nil {
+		return leave, err
+	}
+	r.device = d
+	return func() { d.Close() }, nil
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"harmonium/engine"
 	"harmonium/ranks"
 	"harmonium/ranks/rankstest"
 )
@@ -101,5 +102,28 @@ func TestLostRankIsExplained(t *testing.T) {
 	got := f.explain(&ranks.Lost{Rank: 1, Progress: 57, Silence: 5012 * time.Millisecond})
 	if want := "rank 1 on there has been silent for 5s, last heard of after update 57; all ranks end, and --resume goes on from the last checkpoint"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestRanksShareTheirProcessors: a rank has the threads of the processors that it may run on, divided by
+// the ranks that may run on the same.
+func TestRanksShareTheirProcessors(t *testing.T) {
+	const size = 3
+	all := make([]rankFlags, size)
+	var wait sync.WaitGroup
+	for i, r := range rankstest.New(size) {
+		all[i].transport = r
+		wait.Go(func() {
+			if err := all[i].meet(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+	for i := range all {
+		f := &all[i]
+		if f.sharers != size || len(f.hosts) != size || f.threads() != max(1, engine.Processors()/size) {
+			t.Errorf("rank %d: %d ranks on %v share its processors, with %d threads each", i, f.sharers, f.hosts, f.threads())
+		}
 	}
 }

@@ -26,6 +26,9 @@ func (f *trainFlags) run(cmd *cobra.Command) error {
 	}
 	if f.ranks.several() {
 		f.device.ranks = f.ranks.transport
+		if f.device.threads == 0 {
+			f.device.threads = f.ranks.threads()
+		}
 	} else {
 		ctx = cmd.Context()
 	}

@@ -81,6 +81,11 @@ func (r *trainRun) run(ctx context.Context) error {
 		err = r.train(ctx)
 	}
 	if err == nil {
+		var leave func()
+		leave, err = r.takeMachine()
+		defer leave()
+	}
+	if err == nil {
 		err = r.finish(ctx)
 	}
 	r.progress.end()
