@@ -141,6 +141,8 @@ func checkDraws(op Body, d Device) error {
 		first = int(op.Draw.Row)
 	case RealSample:
 		first = int(op.Draw.Row)
+	case Sweep:
+		first = int(op.Draw.Row)
 	case Toss:
 		first = int(op.Draw.Row)
 	case Swap:

@@ -27,6 +27,15 @@ func TestPartsDrawWhatTheBatchDraws(t *testing.T) {
 			z := NewPart(f.reals("z", 1, rows, f.V), Part{From: first, Size: size, Blocks: 1})
 			return NewSample(z, f.clock(9, 0, 0), f.visible, Path{}, Draw{Seed: 7, Stream: 3, Row: uint32(first)})
 		},
+		"sweep": func(f *fixture, first, size int) *gorgonia.Node {
+			part := func(x *gorgonia.Node) *gorgonia.Node {
+				return NewPart(x, Part{From: first, Size: size, Blocks: 1})
+			}
+			clock := f.clock(9, 0, 0)
+			v := part(NewSample(f.reals("z", 1, rows, f.V), clock, f.visible, Path{}, Draw{Seed: 8}))
+			return NewSweep(v, part(f.reals("y", 1, rows, f.V)), f.reals("c", 0.1, f.V, f.V), clock, nil, Path{},
+				Sweep{Units: f.visible, Draw: Draw{Seed: 7, Stream: 3, Row: uint32(first)}})
+		},
 		"toss": func(f *fixture, first, size int) *gorgonia.Node {
 			p := NewPart(f.means("p", rows, f.V), Part{From: first, Size: size, Blocks: 1})
 			return NewToss(p, f.clock(9, 0, 0), Draw{Seed: 7, Stream: 3, Row: uint32(first)})
