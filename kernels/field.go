@@ -157,6 +157,9 @@ func (x *Input) check(rows int) {
 
 // addRows adds to sum the rows of a panel that a list names, in the order of the list.
 func addRows(sum, panel []float32, list []int32) {
+	if len(list) == 0 {
+		return // the panel of a layer without units is empty
+	}
 	const block = 8 // number of columns whose sums stay in registers
 	for ; len(sum) >= block; sum, panel = sum[block:], panel[block:] {
 		s0, s1, s2, s3, s4, s5, s6, s7 := sum[0], sum[1], sum[2], sum[3], sum[4], sum[5], sum[6], sum[7]

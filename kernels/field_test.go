@@ -265,3 +265,18 @@ func TestFollowingFieldStaysNear(t *testing.T) {
 		}
 	})
 }
+
+// TestFieldOfNoUnits: the field given a layer without units is the bias.
+func TestFieldOfNoUnits(t *testing.T) {
+	const rows, columns = 3, 75
+	forEach(t, func(t *testing.T, s *Set) {
+		bias, z := normals(t, newRand(), columns), buffer[float32](t, rows*columns)
+		s.Activate(Activation{
+			Rows: rows, Columns: columns, Field: ByRows(z, columns),
+			Input: Input{Weights: NewPanels(0, columns), Bias: bias, States: NewStates(rows, 0), Room: make([]int32, RoomFor(rows, 0))},
+		}, 0, rows*columns)
+		for n := range rows {
+			wantBits(t, "field", z[n*columns:(n+1)*columns], bias)
+		}
+	})
+}

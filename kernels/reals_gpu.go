@@ -20,7 +20,7 @@ func RealWords(u Units) []int32 {
 
 // GPUReals holds the operands of one launch of [ActivateReals].
 type GPUReals struct {
-	Mean, State        Address // (Rows, Columns), or none; other columns than those of real states stay
+	Mean, State        Address // (Rows, Columns), or none; columns without real states stay
 	Field              Address // (Rows, Columns)
 	Kinds, LogVariance Address // (Columns); [RealWords]
 

@@ -92,7 +92,7 @@ func realGroups(columns int) []Units {
 	return all
 }
 
-// TestActivateReals: every implementation has the bits of the definition, which are those of each unit
+// TestActivateReals: every implementation has the bits of the definition, and of each unit
 // by itself, and leaves other columns alone.
 func TestActivateReals(t *testing.T) {
 	d := Draw{Seed: 8, Stream: 2, Update: 3, Row: 11, Step: 4}
