@@ -3,7 +3,7 @@ package engine
 import "harmonium/ranks"
 
 // exchange is what the totals of a device need: the transport, and room for the numbers of all totals of
-// one exchange and for those of a peer.
+// one exchange and for the sums of a peer.
 type exchange struct {
 	ranks ranks.Transport
 	room  []float32

@@ -10,7 +10,7 @@ import (
 )
 
 // The ops of units whose states are real numbers. They compute the columns of such units alone: the
-// other columns of their result are those of an operand, or 0. The log-variances z = log σ² have a
+// other columns of their result are copies of an operand, or 0. The log-variances z = log σ² have a
 // number for each column of the layer (see [kernels.Reals]).
 
 // RealMean is the op that computes the means of units with real states, where t is their field on a

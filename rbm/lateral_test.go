@@ -45,7 +45,7 @@ func TestCoupledEnergies(t *testing.T) {
 }
 
 // TestCoupledConditionals: p(v|h) and p(v_i | the rest, h) are ratios of the joint probabilities, and the
-// means given h those of p(v|h).
+// means given h the means of p(v|h).
 func TestCoupledConditionals(t *testing.T) {
 	for name, m := range coupledModels(t) {
 		bound := 8 * rbmtest.LogBound(m)

@@ -65,7 +65,7 @@ func (s Stack) LogProbability(v []float32, logZ float64) float64 {
 //
 // where log p(h) is bounded in the same way for the models above (Hinton, Osindero and Teh 2006,
 // eq. 8). It falls short of log p(v) by the divergence of p₁(h|v) from the stack's own p(h|v).
-// Its cost, and where it panics, are those of LogProbability.
+// It costs as much as LogProbability, and panics where that does.
 func (s Stack) Bound(v []float32, logZ float64) float64 {
 	m := s[0]
 	if len(s) == 1 {

@@ -81,7 +81,7 @@ func statistics(units []unit, v []float32) []float64 {
 	return all
 }
 
-// compare returns in words how far the couplings of a model are from the known ones, in standard errors: those of the
+// compare returns in words how far the couplings of a model are from the known ones, in standard errors: of the
 // maximum likelihood, from the inverse covariance of the statistics.
 func (k *known) compare(found *rbm.Model, samples int, draw func([]float32)) (string, error) {
 	found.ZeroSum()

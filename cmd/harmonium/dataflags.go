@@ -253,7 +253,7 @@ func (f *dataFlags) openSet(options dataset.Options) (set *dataset.Set, err erro
 // provenance returns the entries that ofModel reads about a set, with absolute paths.
 func (f *dataFlags) provenance(set *dataset.Set, b dataset.Binarization) map[string]string {
 	seed := f.seed
-	if f.recorded { // the fractions are those of another run
+	if f.recorded { // another run took the fractions
 		seed = f.drawn
 	}
 	known := map[string]string{

@@ -35,7 +35,7 @@ hidden units, in the order of the data.
 Labels of the rows go along: a .csv gets a header and a last column, label; beside F.npy stands
 F-labels.txt with a label in each line.
 
-Of a stack (train --init-stack) they are the hidden means of the last model, given those of the
+Of a stack (train --init-stack) they are the hidden means of the last model, given the means of the
 model below in place of visible states.
 
 Grey values are binarized as in training, by one draw; --binarize none takes them as they are.`,

@@ -54,7 +54,7 @@ func checkFingerprints(want map[string]string, set *dataset.Set) error {
 func (r *trainRun) data() map[string]string {
 	known := maps.Clone(r.known)
 	if r.below != nil {
-		return known // it has the fingerprints of the data itself; those of the trainer are of its features
+		return known // it has the fingerprints of the data itself; the trainer has the fingerprints of its features
 	}
 	for part, sum := range r.trainer.Fingerprints() {
 		known[part+sumSuffix] = sum

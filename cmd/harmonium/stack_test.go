@@ -99,7 +99,7 @@ func testStackRuns(t *testing.T) {
 	mustRun(t, "train", "--config", "third", "--epochs", "1", "--threads", "1", "--out", "part")
 	mustRun(t, "train", "--resume", "part", "--epochs", "3", "--threads", "1")
 	if !bytes.Equal(tensors(t, "part/"+fileCheckpoint), tensors(t, "third/"+fileCheckpoint)) {
-		t.Error("the tensors of run part are not those of run third")
+		t.Error("run part has other tensors than run third")
 	}
 }
 

@@ -79,7 +79,7 @@ func (f *trainFlags) recallStack(r *trainRun, path string, c *train.Checkpoint) 
 // keyInitStack is the provenance of a run with a stack: the paths of its models, as they were given.
 const keyInitStack = "init_stack"
 
-// raise replaces the rows of a run with a stack by those of its hidden units. They are computed on the
+// raise replaces the rows of a run with a stack by rows of its hidden units. They are computed on the
 // host, so that they have the same bits whatever device trains.
 func (f *trainFlags) raise(ctx context.Context, r *trainRun) error {
 	if r.below == nil {
@@ -122,7 +122,7 @@ func (f *trainFlags) raise(ctx context.Context, r *trainRun) error {
 	if r.set.Width > 0 {
 		r.known[provenancePicture] = fmt.Sprintf("%dx%d", r.set.Width, r.set.Height)
 	}
-	r.begins = "rows are hidden units of the stack " + describeStack(r.below) + " given the data; log-likelihoods are of these rows, and eval bounds those of the data"
+	r.begins = "rows are hidden units of the stack " + describeStack(r.below) + " given the data; log-likelihoods are of these rows, and eval bounds the log-likelihoods of the data"
 	r.set, r.binarize = set, set.Train.DefaultBinarization()
 	f.data.visible = unitNames(r.below.Top().Hidden.Units)
 	return nil

@@ -148,7 +148,7 @@ func addConfig(cmd *cobra.Command, f *trainFlags) {
 		flags.BoolVar(&c.Lateral, "lateral", c.Lateral, "couple the visible units with each other: a semi-restricted machine, or with --hidden 0, the default beside it, a pairwise model (Ising, Potts)")
 		addUnits(flags, &f.data.visible, "visible", autoUnits, "kinds of the visible units", ", or auto: by the values of the data", autoUnits)
 		addUnits(flags, &c.HiddenUnits, "hidden-units", c.HiddenUnits, "kinds of the hidden units", " (default: "+engine.Kind(0).String()+")")
-		oneOf(flags, &c.Sigma, "sigma", c.Sigma, "how the standard deviations of gaussian units given the hidden ones are trained, one of: each, shared (the same for all), fixed (of the columns); between 0.05 and 3 times those of the columns (default: each)", "each", "shared", "fixed")
+		oneOf(flags, &c.Sigma, "sigma", c.Sigma, "how the standard deviations of gaussian units given the hidden ones are trained, one of: each, shared (the same for all), fixed (of the columns); between 0.05 and 3 times the deviations of the columns (default: each)", "each", "shared", "fixed")
 		flags.StringVar(&f.init, "init", "", "`FOLDER|FILE` run folder, model or NPZ file, also of scikit-learn, to begin with (default: a new model)")
 		addSpecs(flags, &f.stack, "init-stack", "", "`FOLDER|FILE` run folder or model below the new one, whose hidden units are its visible units; repeat it for several, from the data up (default: none)")
 		flags.Float64Var(&c.InitialDeviation, "initial-deviation", c.InitialDeviation, "standard deviation of the initial weights, which are normal around 0 (default: 0.01)")

@@ -56,7 +56,7 @@ func TestAISOfReals(t *testing.T) {
 			t.Errorf("log Z by %s: %v to %v, want %v", p.Method, p.Low, p.High, exact)
 		}
 	}
-	// The samples have the moments of the model: those of its exact gradient, over samples in place of rows.
+	// The samples have the moments of the model, as its exact gradient over samples in place of rows is 0.
 	g, err := m.LogLikelihoodGradient(samples, exact)
 	if err != nil {
 		t.Fatal(err)

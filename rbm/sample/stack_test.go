@@ -133,7 +133,7 @@ func TestStackFeatures(t *testing.T) {
 	}
 }
 
-// TestDownOfReals: below a stack with real visible states, the means are those of p(v|h), and states drawn
+// TestDownOfReals: below a stack with real visible states, the means are the means of p(v|h), and states drawn
 // for one h have its mean and variance, each within five standard errors.
 func TestDownOfReals(t *testing.T) {
 	kind, err := engine.KindNamed("gaussian")

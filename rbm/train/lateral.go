@@ -88,7 +88,7 @@ func (b builder) coupledSteps(v *gorgonia.Node, steps int, path func(visible boo
 
 // pairUpdate moves the couplings along their gradient, and returns the gradient of the visible biases
 // corrected for the centering of the couplings. Without offsets (V) neither is centered. difference (V) is the
-// difference of the visible means. The rows are those of the only shard.
+// difference of the visible means. The rows are the rows of the only shard.
 func (b builder) pairUpdate(bias *gorgonia.Node, all batch, offset, difference *gorgonia.Node, m move) *gorgonia.Node {
 	if !b.Coupled {
 		return bias

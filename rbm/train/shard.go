@@ -26,7 +26,7 @@ import (
 // up in place of two. The shares of equal shards are powers of two, which round nothing.
 //
 // Draws have the numbers of the rows in the whole batch. With one temperature the chains of a sharded
-// run therefore have the same random numbers as those of a run without shards.
+// run therefore have the same random numbers as in a run without shards.
 
 // shard is a part of the chains in a graph, and what it leaves for their variables.
 type shard struct {

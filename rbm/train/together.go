@@ -374,7 +374,7 @@ func (t *Trainer) compareParameters() error {
 		}
 	}
 	if len(others) > 0 {
-		return fmt.Errorf("the parameters of rank %s differ from those of rank 0: the memory or a processor of a machine, or its build, is at fault", strings.Join(others, ", "))
+		return fmt.Errorf("the parameters of rank %s differ from the parameters of rank 0: the memory or a processor of a machine, or its build, is at fault", strings.Join(others, ", "))
 	}
 	return nil
 }

@@ -231,7 +231,7 @@ func TestRanksAreCompared(t *testing.T) {
 		}
 		return trainer.compareTogether()
 	})
-	if err := errs[0]; err == nil || !strings.Contains(err.Error(), "the parameters of rank 2 differ from those of rank 0") {
+	if err := errs[0]; err == nil || !strings.Contains(err.Error(), "the parameters of rank 2 differ from the parameters of rank 0") {
 		t.Errorf("got error %v, want one that names rank 2", err)
 	}
 }

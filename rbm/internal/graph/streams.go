@@ -55,7 +55,7 @@ const (
 	SeedKnown
 )
 
-// SeedLayer is the part of the draws of the first layer of a stack; those of the next ones follow.
+// SeedLayer is the part of the draws of the first layer of a stack; the parts of the next ones follow.
 const SeedLayer = 1 << 33
 
 // ChildSeed returns the seed of one part of a run from the seed of the run.
