@@ -94,12 +94,12 @@ func newSheet(n, values, width, height int) *sheet {
 	return s
 }
 
-// draw paints picture k with values in [0,1], black to white.
+// draw paints picture k, from black for 0 to white for 1. Real states may lie beyond either.
 func (s *sheet) draw(k int, values []float32) {
 	left := k%s.columns*(s.zoom*s.width+pictureGap) + pictureGap
 	top := k/s.columns*(s.zoom*s.height+pictureGap) + pictureGap
 	for i, x := range values[:min(len(values), s.width*s.height)] {
-		grey := uint8(math.Round(255 * float64(x)))
+		grey := uint8(math.Round(255 * float64(min(max(x, 0), 1))))
 		for y := range s.zoom {
 			start := s.image.PixOffset(left+i%s.width*s.zoom, top+i/s.width*s.zoom+y)
 			for x := range s.zoom {

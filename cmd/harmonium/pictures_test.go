@@ -138,3 +138,12 @@ func TestPictureSize(t *testing.T) {
 		}
 	}
 }
+
+// TestWriteSamplesBeyond: real numbers below 0 are black, and above 1 white.
+func TestWriteSamplesBeyond(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "samples.png")
+	if err := writeSamples(path, []float32{-0.2, 0, 1, 1.7}, 1, 2, 2); err != nil {
+		t.Fatal(err)
+	}
+	wantCells(t, readPNG(t, path), 0, 0, 2, 2, 0, 0, 255, 255)
+}
