@@ -197,7 +197,7 @@ func (s *Schema) realValues() []bool {
 }
 
 // labels returns the cells of the label, empty where they are missing; nil if the table does not have them.
-// The table's columns are those of locate.
+// at has the table's columns, as locate returns them.
 func (s *Schema) labels(m *matrix, at []int) []string {
 	j := at[len(at)-1]
 	if label, _ := s.Label(); label == nil || j < 0 {

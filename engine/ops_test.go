@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"gorgonia.org/gorgonia"
+
+	"harmonium/kernels"
 )
 
 // ops has a graph for every op, over variables of its own, and returns the node to compare. Every
@@ -167,15 +169,15 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 		return NewGradient(f.visibleStates("v", f.B), f.means("p", f.B, f.H), NewSelect(f.states("mask", f.B, 1), x, y), f.means("pm", f.B, f.H), f.visible)
 	},
 	"real mean": func(f *fixture) *gorgonia.Node {
-		return NewRealMean(nil, f.reals("z", 2, f.B, f.V), f.reals("s", 1, f.V), NewUnits(Gaussian, f.V), Path{})
+		return NewRealMean(nil, f.reals("z", 2, f.B, f.V), f.reals("s", 1, f.V), NewUnits(realKind, f.V), Path{})
 	},
 	"real mean on a ladder": func(f *fixture) *gorgonia.Node {
-		return NewRealMean(nil, f.reals("z", 2, 3*f.B, f.V), f.reals("s", 1, f.V), NewUnits(Gaussian, f.V),
+		return NewRealMean(nil, f.reals("z", 2, 3*f.B, f.V), f.reals("s", 1, f.V), NewUnits(realKind, f.V),
 			Path{Base: f.reals("base", 2, f.V), Betas: f.means("betas", 3), Levels: f.levels(3)})
 	},
 	"real sample on the path of annealing": func(f *fixture) *gorgonia.Node {
 		clock := f.clock(2, 0, 0)
-		return NewRealSample(nil, f.reals("z", 2, f.B, f.V), f.reals("s", 1, f.V), clock, NewUnits(Gaussian, f.V),
+		return NewRealSample(nil, f.reals("z", 2, f.B, f.V), f.reals("s", 1, f.V), clock, NewUnits(realKind, f.V),
 			Path{Base: f.reals("base", 2, f.V), Betas: f.means("betas", 4), Clock: clock, Ahead: 1}, Draw{Seed: 8, Step: 3})
 	},
 	"mixed real sample": func(f *fixture) *gorgonia.Node {
@@ -277,12 +279,15 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 	},
 }
 
+// realKind is a kind whose states are real numbers.
+var realKind = kernels.RealKinds()[0]
+
 // withReals returns a layer whose units in the second half have real states.
 func withReals(columns int) Units {
 	if columns == 1 {
-		return NewUnits(Gaussian, 1)
+		return NewUnits(realKind, 1)
 	}
-	return Units{{Kind: Bernoulli, To: columns / 2}, {Kind: Gaussian, From: columns / 2, To: columns}}
+	return Units{{To: columns / 2}, {Kind: realKind, From: columns / 2, To: columns}}
 }
 
 // shrunk shrinks the blocks of weights, some of which have norms below the threshold.
@@ -303,97 +308,6 @@ func (f *fixture) rows(data *gorgonia.Node) *gorgonia.Node {
 // dimensions are (B, V, H): one of each, fewer rows than threads, ragged sizes beyond one block
 // of any kernel, and more rows than columns.
 var dimensions = [][3]int{{1, 1, 1}, {2, 5, 3}, {7, 131, 67}, {65, 33, 20}}
-
-// floats returns the values of a variable.
-func (f *fixture) floats(name string) []float32 { return f.values[name].([]float32) }
-
-// scale bounds |low·w| + (high-low)·|w| in units of |w|. A term x·w of a sum over bits is
-// computed from these two.
-func scale(u Units) float64 {
-	most := 1.0
-	for _, g := range u {
-		most = max(most, math.Abs(float64(g.Kind.Low()))+float64(g.Kind.High()-g.Kind.Low()))
-	}
-	return most
-}
-
-// more returns the number of additional roundings of a sum over the visible bits, compared with
-// bits of the default kind.
-func (f *fixture) more() int {
-	if f.visible.Default() {
-		return 0
-	}
-	return 2
-}
-
-// fieldBound bounds the difference, at row n and unit j, of two float32 fields of x (.., in)
-// summed in any order. Both are within γ(in+1) of the sum of sizes or, over bits of other kinds,
-// within γ(in+2) of the sum of their terms.
-func (f *fixture) fieldBound(x, w, b string, u Units, in int, transposed bool, n, j int) float64 {
-	size := math.Abs(float64(f.floats(b)[j]))
-	for i := range in {
-		at := i*f.H + j
-		if transposed {
-			at = j*f.H + i
-		}
-		if u.Default() {
-			size += math.Abs(float64(f.floats(x)[n*in+i]) * float64(f.floats(w)[at]))
-		} else {
-			size += scale(u) * math.Abs(float64(f.floats(w)[at]))
-		}
-	}
-	if u.Default() {
-		return 2 * gamma(in+1) * size
-	}
-	return 2 * gamma(in+2) * size
-}
-
-// rounded holds the ops whose results CUDA may round differently, with the bound on the
-// difference of element i. All other ops return the same bits.
-var rounded = map[string]func(f *fixture, i int) float64{
-	"hidden field": func(f *fixture, i int) float64 {
-		return f.fieldBound("v", "w", "b", f.visible, f.V, false, i/f.H, i%f.H)
-	},
-	"visible field": func(f *fixture, i int) float64 { return f.fieldBound("h", "w", "a", f.hidden, f.H, true, i/f.V, i%f.V) },
-	// Three states follow the first field, and each changes at most all V units. Weights and
-	// biases are below 1.
-	"changed field": func(f *fixture, i int) float64 {
-		return scale(f.visible) * (gamma(4*f.V+1+f.more()) + gamma(f.V+1+f.more())) * float64(4*f.V+1)
-	},
-	"gradient": func(f *fixture, i int) float64 {
-		return 2 * scale(f.visible) * (gamma(f.B+3+f.more()) + gamma(f.B+5+f.more())) // means of numbers below 1
-	},
-	// The states are drawn, and the means are below 1.
-	"gradient of one phase": func(f *fixture, i int) float64 { return 4 * scale(f.visible) * gamma(f.B+3+f.more()) },
-	// The pseudo-likelihood is a sum in float64 of H differences of cumulants, each below
-	// 2(5+2)+1 in size, times V. The squared error is a sum of V squares below 1. A logarithm and
-	// an exponential have at most 4 roundings.
-	"pseudo-likelihood": func(f *fixture, i int) float64 {
-		size := 15*float64(f.H) + 4
-		return float64(f.V) * 2 * float64(f.H+12) * 0x1p-53 * size
-	},
-	// One phase of drawn states.
-	"gradient of the coldest":         func(f *fixture, i int) float64 { return 4 * scale(f.visible) * gamma(f.B+3+f.more()) },
-	"gradient of a selection":         func(f *fixture, i int) float64 { return 4 * scale(f.visible) * gamma(f.B+3+f.more()) },
-	"gradient of a part":              func(f *fixture, i int) float64 { return 4 * scale(f.visible) * gamma(f.B+3+f.more()) },
-	"gradient of states put together": func(f *fixture, i int) float64 { return 4 * scale(f.visible) * gamma(2*f.B+3+f.more()) },
-	"gradient of selected cells":      func(f *fixture, i int) float64 { return 4 * scale(f.visible) * gamma(f.B+3+f.more()) },
-	// The rounding of an exponential in float64, which is at most 1.
-	"chance": func(f *fixture, i int) float64 { return 0x1p-24 },
-	// One probability below 1 per chain, each the rounding of an exponential in float64.
-	"tally":         func(f *fixture, i int) float64 { return float64(f.B+1) * gamma(f.B+2) },
-	"squared error": func(f *fixture, i int) float64 { return 2 * float64(f.V+1) * 0x1p-53 * float64(f.V) },
-	// The same sum, of squares below (2+5.5)² for a draw of unit variance, and a sum of V halves of them.
-	"mixed real sample": func(f *fixture, i int) float64 {
-		return 4 * float64(f.V+2) * 0x1p-53 * 60 * float64(f.V) * math.E * math.E
-	},
-	// The same sum, of squares below 4.
-	"layer with means and states": func(f *fixture, i int) float64 { return 4 * 2 * float64(f.V+1) * 0x1p-53 * float64(f.V) },
-	// The gradient as above times a rate below 1, and two roundings of a sum below 4.
-	"gradient and the move along it": func(f *fixture, i int) float64 {
-		return 2*scale(f.visible)*(gamma(f.B+3+f.more())+gamma(f.B+5+f.more())) + 4*scale(f.visible)*2*gamma(2)
-	},
-}
 
 // TestOpsAgree compares every op on every device with Gorgonia's tape: launched one by one and,
 // if the device can record, recorded. On the host no launch allocates.

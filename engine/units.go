@@ -9,12 +9,6 @@ type (
 	Units = kernels.Units // the groups of a layer; empty for the default kind alone
 )
 
-// The kinds that have names here: the default, and the one of measurements.
-const (
-	Bernoulli = kernels.Bernoulli
-	Gaussian  = kernels.Gaussian
-)
-
 // Kinds returns all kinds of units with a finite number of states, the default first.
 func Kinds() []Kind { return kernels.Kinds() }
 

@@ -16,7 +16,7 @@ import (
 // TestGoldenGaussian: figures of a small model of Gaussian and Bernoulli units, from quadrature in another
 // program. The parameters are rounded to float32: their sizes add up to 6, and no moment is above 6.
 func TestGoldenGaussian(t *testing.T) {
-	m, err := rbm.NewModelOf(engine.NewUnits(engine.Gaussian, 2), nil, 2, 3)
+	m, err := rbm.NewModelOf(engine.NewUnits(kindNamed("gaussian"), 2), nil, 2, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func mixedReals(t *testing.T) *rbm.Model {
 // the states of all others. The gradient is a difference quotient of the log-likelihood.
 func TestGaussianQuadrature(t *testing.T) {
 	m := mixedReals(t)
-	discrete := rbm.NewLayer(engine.Units{{Kind: engine.Bernoulli, To: 1}, {Kind: kindNamed("categorical/3"), From: 1, To: 4}}, 4)
+	discrete := rbm.NewLayer(engine.Units{{To: 1}, {Kind: kindNamed("categorical/3"), From: 1, To: 4}}, 4)
 	const steps, edge = 4000, 16.0
 	integral := func(f func(v []float32) float64) float64 {
 		var sum float64
@@ -187,7 +187,7 @@ func TestGaussianFile(t *testing.T) {
 		`element 1 is 0, want a finite number above 0`:           func(m *rbm.Model) { m.BaseVariances[1] = 0 },
 		`"base_rates" and "base_variances", want both`:           func(m *rbm.Model) { m.BaseVariances = nil },
 		`element 0 is -3, want a number in [0,1]`:                func(m *rbm.Model) { m.BaseRates[0] = -3 },
-		`hidden: gaussian units have real states`:                func(m *rbm.Model) { m.Hidden.Units = engine.NewUnits(engine.Gaussian, 2) },
+		`hidden: gaussian units have real states`:                func(m *rbm.Model) { m.Hidden.Units = engine.NewUnits(kindNamed("gaussian"), 2) },
 		`"visible_log_variance" in a model without real states`:  func(m *rbm.Model) { m.Visible.Units = nil },
 	} {
 		bad := mixedReals(t)
@@ -201,7 +201,7 @@ func TestGaussianFile(t *testing.T) {
 
 // TestBaseVariances: weighted variances of known cells, at least a hundredth of their mean.
 func TestBaseVariances(t *testing.T) {
-	units := engine.Units{{Kind: engine.Gaussian, To: 2}, {Kind: engine.Bernoulli, From: 2, To: 3}}
+	units := engine.Units{{Kind: kindNamed("gaussian"), To: 2}, {From: 2, To: 3}}
 	rows := &dataset.Rows{N: 3, V: 3, Floats: []float32{1, 5, 0, 4, 5, 1, 99, 5, 1}, Weights: []float32{1, 2, 1}, Real: []bool{true, true, false}}
 	rows.Missing = []uint8{0, 0, 0, 0, 0, 0, 255, 0, 0}
 	got := rbm.BaseVariances(rows, units)
@@ -219,7 +219,7 @@ func TestBaseVariances(t *testing.T) {
 
 // TestGaussianPartitionBlocks: log Z over more states than a block is the log-sum of all blocks.
 func TestGaussianPartitionBlocks(t *testing.T) {
-	m, err := rbm.NewModelOf(engine.NewUnits(engine.Gaussian, 2), nil, 2, 12)
+	m, err := rbm.NewModelOf(engine.NewUnits(kindNamed("gaussian"), 2), nil, 2, 12)
 	if err != nil {
 		t.Fatal(err)
 	}

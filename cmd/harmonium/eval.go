@@ -67,7 +67,7 @@ a log Z (Salakhutdinov and Murray 2008). The bound is as sure as that log Z.`,
 		flags.IntVar(&f.raise, "raise", 0, "rows, spread evenly or by weight, for a conservative estimate by RAISE, which needs no log Z (default: none)")
 		flags.IntVar(&f.known.Runs, "missing-runs", likelihood.DefaultKnownRuns, "AIS runs over the missing cells of each row, at least 2")
 		flags.IntVar(&f.known.Steps, "missing-steps", likelihood.DefaultKnownSteps, "steps of these runs, of equal size in the inverse temperature")
-		flags.IntVar(&f.draws, "draws", likelihood.DefaultDraws, "draws of the hidden states of each row, of which the bound under a stack is the mean")
+		flags.IntVar(&f.draws, "draws", likelihood.DefaultDraws, "draws of the hidden states of each row; the bound under a stack is their mean")
 		f.data.addSeed(flags)
 	})
 	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {

@@ -66,7 +66,8 @@ func testStackCommands(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The noise of the draws is the spread of the bound over hidden states, below 10 nats, over the
-	// root of 50 draws of each of 14 rows: 0.4, of which five are 1e-6 away.
+	// root of 50 draws of each of 14 rows: 0.4. The error exceeds five times 0.4 with a
+	// probability below 1e-6.
 	if math.Abs(e.LogLikelihood-bound) > 2 {
 		t.Errorf("bound by eval: got %v, want %v within 2", e.LogLikelihood, bound)
 	}
@@ -103,7 +104,7 @@ func testStackRuns(t *testing.T) {
 	}
 }
 
-// testStackRefused: models that do not fit above each other, and a stack of which a model is missing or has
+// testStackRefused: models that do not fit above each other, and a stack with a model that is missing or has
 // changed.
 func testStackRefused(t *testing.T) {
 	refuses(t, exitFailure, "model 2 of the stack has 9 visible columns, want 5", "train", "--init-stack", "first", "--init-stack", "first")

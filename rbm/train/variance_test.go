@@ -127,7 +127,11 @@ func TestRealRunsAreTheSame(t *testing.T) {
 // parameters lose k/2n nats in the mean, here 0.001, and the moves of the last updates ten times as much.
 func TestVariancesAreLearned(t *testing.T) {
 	const n = 4000
-	truth, err := rbm.NewModelOf(engine.NewUnits(engine.Gaussian, 2), nil, 2, 1)
+	units, err := engine.ParseUnits("gaussian", 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	truth, err := rbm.NewModelOf(units, nil, 2, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
