@@ -36,6 +36,8 @@ func (d *cuda) launch(op any, out Buffer, in []Buffer) error {
 		return d.activateReals(out, in, op.Units, op.Place, op.Mixed, &op.Draw)
 	case RealSum:
 		return d.realSum(out, in, op)
+	case RealWeight:
+		return d.realWeight(out, in, op)
 	case RealSlope:
 		return d.realSlope(out, in, op)
 	case Bound:

@@ -10,7 +10,7 @@ import (
 
 // activateReals launches means, or states if there is a draw.
 func (d *cuda) activateReals(out Buffer, in []Buffer, u Units, where place, mixed bool, draw *Draw) error {
-	others, rest := realOperands(mixed, in)
+	others, fields, rest := realOperands(u, mixed, in)
 	to := out.(*cudaBuffer)
 	address := target(out)
 	for _, b := range others {
@@ -25,19 +25,18 @@ func (d *cuda) activateReals(out Buffer, in []Buffer, u Units, where place, mixe
 		return err
 	}
 	r := kernels.GPUReals{
-		Field: at(rest[0]), LogVariance: at(rest[1]), Kinds: kinds, Ahead: where.Ahead, Rows: to.rows(), Columns: to.width(),
+		Units: u, Field: at(fields[0]), Shapes: shapesAt(u, fields[1:]), Kinds: kinds, Ahead: where.Ahead, Rows: to.rows(), Columns: to.width(),
 	}
-	path := rest[2:]
 	if draw != nil {
-		r.State, r.Clock, r.Draw, path = address, at(rest[2]), draw.key(), rest[3:]
+		r.State, r.Clock, r.Draw, rest = address, at(rest[0]), draw.key(), rest[1:]
 	} else {
 		r.Mean = address
 	}
 	switch where.Along {
 	case ladder:
-		r.Base, r.Betas, r.Levels = at(path[0]), at(path[1]), at(path[2])
+		r.Base, r.Betas, r.Levels = at(rest[0]), at(rest[1]), at(rest[2])
 	case schedule:
-		r.Base, r.Betas, r.Clock = at(path[0]), at(path[1]), at(path[2])
+		r.Base, r.Betas, r.Clock = at(rest[0]), at(rest[1]), at(rest[2])
 	}
 	return d.gpu.ActivateReals(r)
 }
@@ -71,7 +70,32 @@ func (d *cuda) realSum(out Buffer, in []Buffer, op RealSum) error {
 	if err != nil {
 		return err
 	}
-	return d.gpu.RealSum(target(out), at(in[0]), at(in[1]), kinds, at(in[2]), op.Fields, in[1].Shape()[0], in[1].Shape()[1])
+	return d.gpu.RealSum(target(out), at(in[0]), at(in[1]), kinds, shapesAt(op.Units, in[2:]), op.Fields, in[1].Shape()[0], in[1].Shape()[1])
+}
+
+// shapesAt returns the addresses of the shapes in operands.
+func shapesAt(u Units, in []Buffer) kernels.GPUShapes {
+	s := kernels.GPUShapes{LogVariance: at(in[0])}
+	if u.Sides() {
+		s.Jump, s.Skew = at(in[1]), at(in[2])
+	}
+	return s
+}
+
+func (d *cuda) realWeight(out Buffer, in []Buffer, op RealWeight) error {
+	kinds, err := d.realKinds(op.Units)
+	if err != nil {
+		return err
+	}
+	rest := in[2+shapeCount(op.Units):]
+	w := kernels.GPURealWeight{
+		After: target(out), Before: at(in[0]), Field: at(in[1]), Kinds: kinds, Shapes: shapesAt(op.Units, in[2:]),
+		Betas: at(rest[0]), Clock: at(rest[1]), Count: rest[0].Shape().TotalSize(), Rows: in[1].Shape()[0], Columns: in[1].Shape()[1],
+	}
+	if op.Along == ladder {
+		w.Levels = at(rest[2])
+	}
+	return d.gpu.RealWeight(w)
 }
 
 func (d *cuda) realSlope(out Buffer, in []Buffer, op RealSlope) error {
@@ -79,7 +103,7 @@ func (d *cuda) realSlope(out Buffer, in []Buffer, op RealSlope) error {
 	if err != nil {
 		return err
 	}
-	return d.gpu.RealSlopes(target(out), at(in[0]), kinds, at(in[1]), op.Fields, in[0].Shape()[0], in[0].Shape()[1])
+	return d.gpu.RealSlopes(target(out), at(in[0]), kinds, shapesAt(op.Units, in[1:]), op.By, in[0].Shape()[0], in[0].Shape()[1])
 }
 
 func (d *cuda) bound(out Buffer, in []Buffer, b Bound) error {

@@ -125,6 +125,7 @@ type tasks struct {
 	pairMoves  taskList[pairMoveTask]
 	reals      taskList[realsTask]
 	realSum    taskList[realSumTask]
+	realWeight taskList[realWeightTask]
 	realSlope  taskList[realSlopeTask]
 	pack       packTask // runs by itself
 	worth      worthTask
@@ -133,6 +134,6 @@ type tasks struct {
 func (t *tasks) free() {
 	t.rows.used, t.activation.used, t.rowSums.used, t.columns.used, t.gradient.used = 0, 0, 0, 0, 0
 	t.ascend.used, t.optimizer.used, t.ladder.used, t.monitor.used, t.sparsity.used, t.penalty.used = 0, 0, 0, 0, 0, 0
-	t.scale.used, t.reals.used, t.realSum.used, t.realSlope.used = 0, 0, 0, 0
+	t.scale.used, t.reals.used, t.realSum.used, t.realSlope.used, t.realWeight.used = 0, 0, 0, 0, 0
 	t.sweep.used, t.pairs.used, t.pairMoves.used = 0, 0, 0
 }

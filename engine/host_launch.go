@@ -34,6 +34,8 @@ func (h *host) launch(op any, out Buffer, in []Buffer) error {
 		return h.activateReals(out, in, op.Units, op.Place, op.Mixed, &op.Draw)
 	case RealSum:
 		return h.realSum(out, in, op)
+	case RealWeight:
+		return h.realWeight(out, in, op)
 	case RealSlope:
 		return h.realSlope(out, in, op)
 	case Bound:

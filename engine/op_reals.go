@@ -2,6 +2,7 @@ package engine
 
 import (
 	"cmp"
+	"slices"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -10,8 +11,50 @@ import (
 )
 
 // The ops of units whose states are real numbers. They compute the columns of such units alone: the
-// other columns of their result are copies of an operand, or 0. The log-variances z = log σ² have a
-// number for each column of the layer (see [kernels.Reals]).
+// other columns of their result are copies of an operand, or 0.
+
+// Shapes holds the nodes (J) of the shapes of units with real states, a number for each column of the layer:
+// log-variances z = log σ², and jumps and skews, which are nil unless units have two sides (see
+// [kernels.Shapes]).
+type Shapes struct{ LogVariance, Jump, Skew *gorgonia.Node }
+
+func (s Shapes) nodes() []*gorgonia.Node {
+	if s.Jump == nil {
+		return []*gorgonia.Node{s.LogVariance}
+	}
+	return []*gorgonia.Node{s.LogVariance, s.Jump, s.Skew}
+}
+
+// shapeCount returns the number of operands that hold the shapes of units.
+func shapeCount(u Units) int {
+	if u.Sides() {
+		return 3
+	}
+	return 1
+}
+
+// shapeOperands lists the operands of shapes.
+func shapeOperands(u Units) []operand {
+	return []operand{vector32, vector32, vector32}[:shapeCount(u)]
+}
+
+// checkShapes returns an error unless operands are shapes of a layer of the given number of columns.
+func checkShapes(u Units, in []tensor.Shape, columns int) error {
+	err := fits(u, "the layer", columns)
+	for i, s := range in[:shapeCount(u)] {
+		err = cmp.Or(err, want([]string{"the log-variances", "the jumps", "the skews"}[i], s, columns))
+	}
+	return err
+}
+
+// shapesOf returns the shapes in operands, as values makes slices of them.
+func shapesOf[T any](u Units, in []T, values func(T) []float32) kernels.Shapes {
+	s := kernels.Shapes{LogVariance: values(in[0])}
+	if u.Sides() {
+		s.Jump, s.Skew = values(in[1]), values(in[2])
+	}
+	return s
+}
 
 // RealMean is the op that computes the means of units with real states, where t is their field on a
 // path.
@@ -21,11 +64,16 @@ type RealMean struct {
 	Mixed bool // the first operand has the other columns
 }
 
-// NewRealMean returns the means (B,J) of units with the fields z (B,J) and log-variances (J). others (B,J)
-// has the means of the units of other kinds; it is nil if there are none.
-func NewRealMean(others, z, logVariance *gorgonia.Node, units Units, path Path) *gorgonia.Node {
+// NewRealMean returns the means (B,J) of units with the fields z (B,J). others (B,J) has the means of the units
+// of other kinds; it is nil if there are none.
+func NewRealMean(others, z *gorgonia.Node, shapes Shapes, units Units, path Path) *gorgonia.Node {
 	at, in := path.operands()
-	return applyReal(RealMean{units, at, others != nil}, others, append([]*gorgonia.Node{z, logVariance}, in...))
+	return applyReal(RealMean{units, at, others != nil}, others, join(z, shapes.nodes(), in))
+}
+
+// join lists operands.
+func join(first *gorgonia.Node, rest ...[]*gorgonia.Node) []*gorgonia.Node {
+	return append([]*gorgonia.Node{first}, slices.Concat(rest...)...)
 }
 
 // applyReal adds a node whose first operand may be missing.
@@ -37,7 +85,7 @@ func applyReal(b Body, others *gorgonia.Node, in []*gorgonia.Node) *gorgonia.Nod
 }
 
 func (m RealMean) signature() signature {
-	return realSignature("real mean", m.Mixed, append([]operand{matrix32, vector32}, m.Place.inputs()...))
+	return realSignature("real mean", m.Mixed, slices.Concat([]operand{matrix32}, shapeOperands(m.Units), m.Place.inputs()))
 }
 
 // realSignature returns the signature of an op whose first operand may be missing.
@@ -48,43 +96,45 @@ func realSignature(name string, mixed bool, in []operand) signature {
 	return signature{name, in, matrix32}
 }
 
-// realOperands returns the other columns, or nil, and the remaining operands.
-func realOperands[T any](mixed bool, in []T) (others, rest []T) {
+// realOperands returns the other columns, or nil, the fields with the shapes, and the remaining operands.
+func realOperands[T any](u Units, mixed bool, in []T) (others, fields, rest []T) {
 	if mixed {
-		return in[:1], in[1:]
+		others, in = in[:1], in[1:]
 	}
-	return nil, in
+	n := 1 + shapeCount(u)
+	return others, in[:n], in[n:]
 }
 
 func (m RealMean) shape(in []tensor.Shape) (tensor.Shape, error) {
-	others, rest := realOperands(m.Mixed, in)
-	return realShape(m.Units, others, rest[0], rest[1], m.Place.check(rest[0], rest[2:]))
+	others, fields, rest := realOperands(m.Units, m.Mixed, in)
+	return realShape(m.Units, others, fields, m.Place.check(fields[0], rest))
 }
 
 // realShape returns the shape of means or states, or an error.
-func realShape(u Units, others []tensor.Shape, z, logVariance tensor.Shape, err error) (tensor.Shape, error) {
+func realShape(u Units, others, fields []tensor.Shape, err error) (tensor.Shape, error) {
+	z := fields[0]
 	for _, s := range others {
 		err = cmp.Or(err, want("the other columns", s, z...))
 	}
-	return z.Clone(), cmp.Or(err, want("the log-variances", logVariance, z[1]), fits(u, "the layer", z[1]))
+	return z.Clone(), cmp.Or(err, checkShapes(u, fields[1:], z[1]))
 }
 
 func (m RealMean) define(out *tensor.Dense, in []*tensor.Dense) {
-	others, rest := realOperands(m.Mixed, in)
-	r := realsOf(out, others, rest[0], rest[1], m.Units, m.Place, rest[2:])
+	others, fields, rest := realOperands(m.Units, m.Mixed, in)
+	r := realsOf(out, others, fields, m.Units, m.Place, rest)
 	r.Mean = kernels.ByRows(float32s(out), r.Columns)
 	kernels.ActivateReals(r)
 }
 
 // realsOf copies the other columns to the result and returns the description of the columns to compute.
-func realsOf(out *tensor.Dense, others []*tensor.Dense, z, logVariance *tensor.Dense, u Units, at place, path []*tensor.Dense) kernels.Reals {
+func realsOf(out *tensor.Dense, others, fields []*tensor.Dense, u Units, at place, path []*tensor.Dense) kernels.Reals {
 	for _, x := range others {
 		copy(float32s(out), float32s(x))
 	}
 	rows, columns := out.Shape()[0], out.Shape()[1]
 	return kernels.Reals{
-		Rows: rows, Columns: columns, Units: u, LogVariance: float32s(logVariance), Field: kernels.ByRows(float32s(z), columns),
-		Path: at.path(rows, path),
+		Rows: rows, Columns: columns, Units: u, Shapes: shapesOf(u, fields[1:], float32s),
+		Field: kernels.ByRows(float32s(fields[0]), columns), Path: at.path(rows, path),
 	}
 }
 
@@ -98,88 +148,61 @@ type RealSample struct {
 	Mixed bool // the first operand has the other columns
 }
 
-// NewRealSample returns the states (B,J) of units with the fields z (B,J) and log-variances (J), drawn at
-// the clock (3). others (B,J) has the states of the units of other kinds; it is nil if there are none. It
-// panics if the path is along a schedule at another clock.
-func NewRealSample(others, z, logVariance, clock *gorgonia.Node, units Units, path Path, d Draw) *gorgonia.Node {
+// NewRealSample returns the states (B,J) of units with the fields z (B,J), drawn at the clock (3). others (B,J)
+// has the states of the units of other kinds; it is nil if there are none. It panics if the path is along a
+// schedule at another clock.
+func NewRealSample(others, z *gorgonia.Node, shapes Shapes, clock *gorgonia.Node, units Units, path Path, d Draw) *gorgonia.Node {
 	if path.Clock != nil && path.Clock != clock {
 		panic("engine: a draw needs the clock of its path")
 	}
 	at, in := path.operands()
-	return applyReal(RealSample{units, at, d, others != nil}, others, append([]*gorgonia.Node{z, logVariance, clock}, in...))
+	return applyReal(RealSample{units, at, d, others != nil}, others, join(z, shapes.nodes(), []*gorgonia.Node{clock}, in))
 }
 
 func (s RealSample) signature() signature {
-	return realSignature("real sample", s.Mixed, append([]operand{matrix32, vector32, integers}, s.Place.inputs()...))
+	in := slices.Concat([]operand{matrix32}, shapeOperands(s.Units), []operand{integers}, s.Place.inputs())
+	return realSignature("real sample", s.Mixed, in)
 }
 
 func (s RealSample) shape(in []tensor.Shape) (tensor.Shape, error) {
-	others, rest := realOperands(s.Mixed, in)
-	err := cmp.Or(want("the clock", rest[2], ClockSize), s.Place.check(rest[0], rest[3:]))
-	return realShape(s.Units, others, rest[0], rest[1], err)
+	others, fields, rest := realOperands(s.Units, s.Mixed, in)
+	err := cmp.Or(want("the clock", rest[0], ClockSize), s.Place.check(fields[0], rest[1:]))
+	return realShape(s.Units, others, fields, err)
 }
 
 func (s RealSample) define(out *tensor.Dense, in []*tensor.Dense) {
-	others, rest := realOperands(s.Mixed, in)
-	r := realsOf(out, others, rest[0], rest[1], s.Units, s.Place, rest[3:])
-	r.State, r.Draw = kernels.ByRows(float32s(out), r.Columns), s.Draw.at(int32s(rest[2]))
+	others, fields, rest := realOperands(s.Units, s.Mixed, in)
+	r := realsOf(out, others, fields, s.Units, s.Place, rest[1:])
+	r.State, r.Draw = kernels.ByRows(float32s(out), r.Columns), s.Draw.at(int32s(rest[0]))
 	kernels.ActivateReals(r)
 }
 
 func (s RealSample) inPlace(i int) bool { return s.Mixed && i == 0 }
 
-// RealSum is the op that adds the terms of units with real states to a sum of each row, such as a free
-// energy: Σ ½ (s/σ)² of states s, or, subtracted, Σ Γ(z) if Fields.
-type RealSum struct {
-	Units  Units
-	Fields bool // subtract the cumulants of fields instead
-}
-
-// NewRealSum returns the sums (B) of before (B) and the terms of x (B,J), the states or fields of a layer
-// with log-variances (J).
-func NewRealSum(before, x, logVariance *gorgonia.Node, s RealSum) *gorgonia.Node {
-	return apply(s, before, x, logVariance)
-}
-
-func (RealSum) signature() signature {
-	return signature{"real sum", []operand{vector64, matrix32, vector32}, vector64}
-}
-
-func (s RealSum) shape(in []tensor.Shape) (tensor.Shape, error) {
-	return in[0].Clone(), cmp.Or(want("the sums", in[0], in[1][0]), want("the log-variances", in[2], in[1][1]),
-		fits(s.Units, "the layer", in[1][1]))
-}
-
-func (s RealSum) define(out *tensor.Dense, in []*tensor.Dense) {
-	rows, columns := in[1].Shape()[0], in[1].Shape()[1]
-	kernels.RealSum(float64s(out), float64s(in[0]), kernels.ByRows(float32s(in[1]), columns), s.Units, float32s(in[2]), s.Fields, rows, columns)
-}
-
-func (RealSum) inPlace(i int) bool { return i == 0 }
-
-// RealSlope is the op that computes the slopes of units with real states by their log-variances: of states
-// ½ (s/σ)², minus the slope of their energy, and of fields ∂Γ/∂z (see [kernels.RealSlopes]).
+// RealSlope is the op that computes slopes of units with real states by a parameter of their shapes: of states
+// ½ (s/σ)², minus the slope of their energy, and of fields ∂Γ (see [kernels.RealSlopes]).
 type RealSlope struct {
 	pure
-	Units  Units
-	Fields bool
+	Units Units
+	By    kernels.Slope
 }
 
-// NewRealSlope returns the slopes (B,J) of states or fields x (B,J), for log-variances (J).
-func NewRealSlope(x, logVariance *gorgonia.Node, s RealSlope) *gorgonia.Node {
-	return apply(s, x, logVariance)
+// NewRealSlope returns the slopes (B,J) of states or fields x (B,J).
+func NewRealSlope(x *gorgonia.Node, shapes Shapes, s RealSlope) *gorgonia.Node {
+	return apply(s, join(x, shapes.nodes())...)
 }
 
-func (RealSlope) signature() signature {
-	return signature{"real slope", []operand{matrix32, vector32}, matrix32}
+func (s RealSlope) signature() signature {
+	return signature{"real slope", append([]operand{matrix32}, shapeOperands(s.Units)...), matrix32}
 }
 
 func (s RealSlope) shape(in []tensor.Shape) (tensor.Shape, error) {
-	return in[0].Clone(), cmp.Or(want("the log-variances", in[1], in[0][1]), fits(s.Units, "the layer", in[0][1]))
+	return in[0].Clone(), checkShapes(s.Units, in[1:], in[0][1])
 }
 
 func (s RealSlope) define(out *tensor.Dense, in []*tensor.Dense) {
-	kernels.RealSlopes(float32s(out), float32s(in[0]), s.Units, float32s(in[1]), s.Fields, out.Shape()[0], out.Shape()[1])
+	shapes := shapesOf(s.Units, in[1:], float32s)
+	kernels.RealSlopes(float32s(out), float32s(in[0]), s.Units, shapes, s.By, out.Shape()[0], out.Shape()[1])
 }
 
 // Bound is the op that limits the log-variances of a layer to an interval.

@@ -13,8 +13,6 @@ import (
 	"testing"
 
 	"gorgonia.org/gorgonia"
-
-	"harmonium/kernels"
 )
 
 // ops has a graph for every op, over variables of its own, and returns the node to compare. Every
@@ -168,39 +166,6 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 		y := NewSample(f.reals("n", 2, f.B, f.V), clock, f.visible, Path{}, Draw{Seed: 9})
 		return NewGradient(f.visibleStates("v", f.B), f.means("p", f.B, f.H), NewSelect(f.states("mask", f.B, 1), x, y), f.means("pm", f.B, f.H), f.visible)
 	},
-	"real mean": func(f *fixture) *gorgonia.Node {
-		return NewRealMean(nil, f.reals("z", 2, f.B, f.V), f.reals("s", 1, f.V), NewUnits(realKind, f.V), Path{})
-	},
-	"real mean on a ladder": func(f *fixture) *gorgonia.Node {
-		return NewRealMean(nil, f.reals("z", 2, 3*f.B, f.V), f.reals("s", 1, f.V), NewUnits(realKind, f.V),
-			Path{Base: f.reals("base", 2, f.V), Betas: f.means("betas", 3), Levels: f.levels(3)})
-	},
-	"real sample on the path of annealing": func(f *fixture) *gorgonia.Node {
-		clock := f.clock(2, 0, 0)
-		return NewRealSample(nil, f.reals("z", 2, f.B, f.V), f.reals("s", 1, f.V), clock, NewUnits(realKind, f.V),
-			Path{Base: f.reals("base", 2, f.V), Betas: f.means("betas", 4), Clock: clock, Ahead: 1}, Draw{Seed: 8, Step: 3})
-	},
-	"mixed real sample": func(f *fixture) *gorgonia.Node {
-		z, clock, units := f.reals("z", 2, f.B, f.V), f.clock(2, 0, 0), withReals(f.V)
-		others := NewSample(z, clock, units, Path{}, Draw{Seed: 7})
-		x := NewRealSample(others, z, f.reals("s", 1, f.V), clock, units, Path{}, Draw{Seed: 8, Step: 3})
-		return NewRealSum(NewSquaredError(x, f.states("y", f.B, f.V)), x, f.reals("s", 1, f.V), RealSum{Units: units})
-	},
-	"real sum of fields": func(f *fixture) *gorgonia.Node {
-		return NewRealSum(f.energies("f"), f.reals("z", 5, f.B, f.V), f.reals("s", 1, f.V), RealSum{Units: withReals(f.V), Fields: true})
-	},
-	"real slope": func(f *fixture) *gorgonia.Node {
-		return NewRealSlope(f.reals("z", 5, f.B, f.V), f.reals("s", 1, f.V), RealSlope{Units: withReals(f.V)})
-	},
-	"real slope of fields": func(f *fixture) *gorgonia.Node {
-		return NewRealSlope(f.reals("z", 5, f.B, f.V), f.reals("s", 1, f.V), RealSlope{Units: withReals(f.V), Fields: true})
-	},
-	"bound": func(f *fixture) *gorgonia.Node {
-		return NewBound(f.reals("s", 2, f.V), f.eighths("bounds", 2, f.V), Bound{Units: withReals(f.V)})
-	},
-	"shared bound": func(f *fixture) *gorgonia.Node {
-		return NewBound(f.reals("s", 2, f.V), f.eighths("bounds", 2, f.V), Bound{Units: withReals(f.V), Shared: true})
-	},
 	"part": func(f *fixture) *gorgonia.Node {
 		return NewPart(f.reals("x", 1, 3*f.B, f.V), Part{From: f.B / 2, Size: f.B - f.B/2, Blocks: 3})
 	},
@@ -277,17 +242,6 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 		gradient := NewGradient(f.visibleStates("v", f.B), f.means("p", f.B, f.H), f.visibleStates("vm", f.B+2), f.means("pm", f.B+2, f.H), f.visible)
 		return NewAscend(w, w, gradient, f.means("rates", 3, 2), f.clock(7, 2, 0), Ascend{})
 	},
-}
-
-// realKind is a kind whose states are real numbers.
-var realKind = kernels.RealKinds()[0]
-
-// withReals returns a layer whose units in the second half have real states.
-func withReals(columns int) Units {
-	if columns == 1 {
-		return NewUnits(realKind, 1)
-	}
-	return Units{{To: columns / 2}, {Kind: realKind, From: columns / 2, To: columns}}
 }
 
 // shrunk shrinks the blocks of weights, some of which have norms below the threshold.

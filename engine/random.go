@@ -21,7 +21,7 @@ func Shuffle(order []int32, seed uint64, stream uint8, epoch int) {
 }
 
 // Coins fills x, a matrix of rows rows, with states of units, each of a unit's states with the same
-// probability. [Sample] draws the same states from fields of 0, at a clock of zeros.
+// probability, or real states of variance 1. [Sample] draws the same states from fields of 0, at a clock of zeros.
 func Coins(x []float32, rows int, units Units, seed uint64, stream uint8) {
 	if rows == 0 {
 		return
@@ -32,6 +32,28 @@ func Coins(x []float32, rows int, units Units, seed uint64, stream uint8) {
 	states.Units = units
 	kernels.Sample(states, x, units, kernels.Model, kernels.Draw{Seed: seed, Stream: stream}, rows, columns)
 	states.Unpack(x, rows)
+	if units.Real() {
+		zeros := make([]float32, columns)
+		RealUnits{units, zeros, zeros, zeros}.Draw(x, make([]float32, len(x)), seed, stream)
+	}
+}
+
+// RealUnits describes the units of a layer with real states: their log-variances and, where units have two
+// sides, jumps and skews, one for each column.
+type RealUnits struct {
+	Units                   Units
+	LogVariance, Jump, Skew []float32
+}
+
+// Draw draws the states (rows, columns) of the units with real states from their fields (rows, columns).
+func (u RealUnits) Draw(states, fields []float32, seed uint64, stream uint8) {
+	columns := len(u.LogVariance)
+	kernels.ActivateReals(kernels.Reals{
+		Rows: len(states) / columns, Columns: columns, Units: u.Units, Path: kernels.Model,
+		Shapes: kernels.Shapes{LogVariance: u.LogVariance, Jump: u.Jump, Skew: u.Skew},
+		Field:  kernels.ByRows(fields, columns), State: kernels.ByRows(states, columns),
+		Draw: kernels.Draw{Seed: seed, Stream: stream},
+	})
 }
 
 // Normals fills x with draws from N(0, deviation²). They are the Box-Muller transform of the four

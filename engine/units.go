@@ -7,6 +7,16 @@ type (
 	Kind  = kernels.Kind  // a kind of unit
 	Group = kernels.Group // a range of columns of one kind
 	Units = kernels.Units // the groups of a layer; empty for the default kind alone
+	Shape = kernels.Shape // the parameters of a unit with real states, beside its field
+	Slope = kernels.Slope // what to take the slope of
+)
+
+// What to take the slope of, for units with real states (see [kernels.Slope]).
+const (
+	ByEnergy      = kernels.ByEnergy
+	ByLogVariance = kernels.ByLogVariance
+	ByJump        = kernels.ByJump
+	BySkew        = kernels.BySkew
 )
 
 // Kinds returns all kinds of units with a finite number of states, the default first.
@@ -15,8 +25,20 @@ func Kinds() []Kind { return kernels.Kinds() }
 // KindNames returns the names of the kinds with a finite number of states, the default first.
 func KindNames() []string { return kernels.KindNames() }
 
-// RealKindNames returns the names of the kinds whose states are real numbers, which visible units can have.
+// RealKindNames returns the names of the kinds whose states are real numbers.
 func RealKindNames() []string { return kernels.RealKindNames() }
+
+// VisibleRealKindNames returns the names of the kinds whose states are real numbers, and which visible units can
+// have.
+func VisibleRealKindNames() []string {
+	var names []string
+	for _, k := range kernels.RealKinds() {
+		if !k.Half() && !k.Sides() {
+			names = append(names, k.String())
+		}
+	}
+	return names
+}
 
 // KindNamed returns the kind with the given name.
 func KindNamed(name string) (Kind, error) { return kernels.KindNamed(name) }

@@ -85,13 +85,8 @@ func log(t float32) float32 {
 // with a relative error of 7e-8).
 func normal(u float32) float32 {
 	x := float32(2*u) - 1 + 0x1p-24
-	size := math.Float32frombits(math.Float32bits(x) &^ (1 << 31))
-	y := float32(-log(float32((1-size)*(1+size)))*0.125) - 1
-	p := float32(normalSeries[len(normalSeries)-1])
-	for k := len(normalSeries) - 2; k >= 0; k-- {
-		p = float32(p*y) + normalSeries[k]
-	}
-	return x * p
+	y := float32(-log(float32((1-size(x))*(1+size(x))))*0.125) - 1
+	return x * series(y, normalSeries[:])
 }
 
 // normalSeries holds the coefficients of normal, the constant first.
@@ -99,6 +94,18 @@ var normalSeries = [...]float32{
 	3.76384258, 1.9952513, -0.457566619, 0.177948192, -0.0515693389, -0.0240358673, 0.0595192425, -0.055731155,
 	0.0460787117, -0.0435234979, 0.000467846432, 0.0511042029, -0.0290358756, -0.0125329802, 0.0100577949,
 }
+
+// series returns the polynomial with the given coefficients, the constant first.
+func series(y float32, coefficients []float32) float32 {
+	p := coefficients[len(coefficients)-1]
+	for k := len(coefficients) - 2; k >= 0; k-- {
+		p = float32(p*y) + coefficients[k]
+	}
+	return p
+}
+
+// size returns |x|.
+func size(x float32) float32 { return math.Float32frombits(math.Float32bits(x) &^ (1 << 31)) }
 
 // atanhSeries returns atanh(s)/s for q = s², as the Taylor series on 0 ≤ s ≤ 1/3, truncated with a
 // relative error below 2⁻³².

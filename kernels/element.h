@@ -25,6 +25,7 @@
 #define SMALLER(a, b) ((a) < (b) ? (a) : (b)) // b where either is NaN
 #define LARGER(a, b) ((a) > (b) ? (a) : (b))  // b where either is NaN
 #define LESS(a, b) ((a) < (b) ? 1.0f : 0.0f)
+#define BELOW(a, b) ((a) < (b) ? 0xFFFFFFFFu : 0u)  // all bits where a < b
 #define REAL_FROM(bits) ((float)(int32_t)(bits)) // of an integer below 2^31
 #define HIGH_PRODUCT(a, b) ((uint32_t)((uint64_t)(a) * (b) >> 32))
 #define LOW_PRODUCT(a, b) ((a) * (b))
@@ -89,11 +90,8 @@ ELEMENT REAL element_log(REAL t) {
     return (REAL_FROM(n) - 127.0f) * 0.693147180559945309f + 2.0f * s * element_atanh_series(s * s) + (t - t);
 }
 
-// Returns the standard normal number for a uniform number u, a multiple of 2^-24 in [0, 1).
-ELEMENT REAL element_normal(REAL u) {
-    REAL x = 2.0f * u - 1.0f + 0x1p-24f;
-    REAL size = real_of(bits_of(x) & 0x7FFFFFFFu);
-    REAL y = -element_log((1.0f - size) * (1.0f + size)) * 0.125f - 1.0f;
+// Returns the polynomial by which element_normal and quantile multiply.
+ELEMENT REAL element_normal_series(REAL y) {
     REAL p = 0.0100577949f * y + -0.0125329802f;
     p = p * y + -0.0290358756f;
     p = p * y + 0.0511042029f;
@@ -107,8 +105,20 @@ ELEMENT REAL element_normal(REAL u) {
     p = p * y + 0.177948192f;
     p = p * y + -0.457566619f;
     p = p * y + 1.9952513f;
-    p = p * y + 3.76384258f;
-    return x * p;
+    return p * y + 3.76384258f;
+}
+
+// Returns |x|.
+ELEMENT REAL element_size(REAL x) { return real_of(bits_of(x) & 0x7FFFFFFFu); }
+
+// Returns x where all bits are set, and y where none is.
+ELEMENT REAL element_choose(BITS bits, REAL x, REAL y) { return real_of((bits_of(x) & bits) | (bits_of(y) & ~bits)); }
+
+// Returns the standard normal number for a uniform number u, a multiple of 2^-24 in [0, 1).
+ELEMENT REAL element_normal(REAL u) {
+    REAL x = 2.0f * u - 1.0f + 0x1p-24f, size = element_size(x);
+    REAL y = -element_log((1.0f - size) * (1.0f + size)) * 0.125f - 1.0f;
+    return x * element_normal_series(y);
 }
 
 // The softplus log(1 + e^x).

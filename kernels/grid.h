@@ -35,6 +35,12 @@ enum { SLICE = 64, PARTS = 16 };
 // The elements of a clock; see vector.go.
 enum { CLOCK_UPDATE = 0, CLOCK_POSITION = 1, CLOCK_EPOCH = 2 };
 
+// Returns the level with which a level may be exchanged of `count` levels in the clock's update, or -1.
+ELEMENT int partner(int level, int count, const int *clock) {
+    int other = level % 2 == clock[CLOCK_UPDATE] % 2 ? level + 1 : level - 1;
+    return other < count ? other : -1;
+}
+
 // Adds up the sixteen partial sums of a row in halves, as fold of reduce.go does. Only lane 0
 // receives the result.
 ELEMENT double folded(double part) {

@@ -28,12 +28,12 @@
 #include "choose.h"
 #include "activate.h"
 #include "sweep.h"
-#include "reals.h"
 #include "gradient.h"
 #include "ascend.h"
 #include "penalty.h"
 #include "slices.h"
 #include "reduce.h"
+#include "reals.h"
 
 const struct host_table VARIANT = {
     .activate = activate,
@@ -54,4 +54,5 @@ const struct host_table VARIANT = {
     .row_dot = row_dot,
     .activate_reals = activate_reals,
     .real_slopes = real_slopes,
+    .real_cumulant_sum = real_cumulant_sum,
 };

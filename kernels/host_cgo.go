@@ -39,6 +39,8 @@ package kernels
 #cgo nocallback activate_reals
 #cgo noescape real_slopes
 #cgo nocallback real_slopes
+#cgo noescape real_cumulant_sum
+#cgo nocallback real_cumulant_sum
 #include "host_table.h"
 
 #ifdef __x86_64__
@@ -128,9 +130,13 @@ static void row_dot(const struct host_table *t, double *f, struct grid x, const 
 
 static void activate_reals(const struct host_table *t, struct reals r) { t->activate_reals(&r); }
 
-static void real_slopes(const struct host_table *t, float *out, const float *x, struct units units,
-                        const float *log_variance, int fields, extent rows, extent columns) {
-    t->real_slopes(out, x, units, log_variance, fields, rows, columns);
+static void real_slopes(const struct host_table *t, float *out, const float *x, struct units units, struct shapes s,
+                        int by, extent rows, extent columns) {
+    t->real_slopes(out, x, units, &s, by, rows, columns);
+}
+static void real_cumulant_sum(const struct host_table *t, double *f, struct grid z, struct units units, struct shapes s,
+                              float beta, extent rows, extent columns) {
+    t->real_cumulant_sum(f, z, units, &s, beta, rows, columns);
 }
 */
 import "C"
@@ -255,20 +261,25 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 	s.ActivateReals = func(r Reals) {
 		r.check()
 		C.activate_reals(table, C.struct_reals{
-			rows: C.extent(r.Rows), columns: C.extent(r.Columns), units: groupsOf(r.Units), log_variance: floats(r.LogVariance),
+			rows: C.extent(r.Rows), columns: C.extent(r.Columns), units: groupsOf(r.Units), shapes: shapesOf(r.Shapes),
 			field: gridOf(r.Field), mean: gridOf(r.Mean), state: gridOf(r.State),
 			beta: C.float(r.Path.Beta), betas: floats(r.Path.Betas), base: floats(r.Path.Base), draw: numbersOf(r.Draw),
 		})
 	}
-	s.RealSlopes = func(out, x []float32, units Units, logVariance []float32, fields bool, rows, columns int) {
-		checkRealSlopes(out, x, units, logVariance, rows, columns)
-		of := C.int(0)
-		if fields {
-			of = 1
-		}
-		C.real_slopes(table, floats(out), floats(x), groupsOf(units), floats(logVariance), of, C.extent(rows), C.extent(columns))
+	s.RealSlopes = func(out, x []float32, units Units, shapes Shapes, by Slope, rows, columns int) {
+		checkRealSlopes(out, x, units, shapes, rows, columns)
+		C.real_slopes(table, floats(out), floats(x), groupsOf(units), shapesOf(shapes), C.int(by), C.extent(rows), C.extent(columns))
+	}
+	s.RealCumulantSum = func(f []float64, z Grid, units Units, shapes Shapes, beta float32, rows, columns int) {
+		checkRealCumulantSum(f, z, units, shapes, rows, columns)
+		C.real_cumulant_sum(table, doubles(f), gridOf(z), groupsOf(units), shapesOf(shapes), C.float(beta), C.extent(rows), C.extent(columns))
 	}
 	return &s
+}
+
+// shapesOf returns the C view of shapes.
+func shapesOf(s Shapes) C.struct_shapes {
+	return C.struct_shapes{log_variance: floats(s.LogVariance), jump: floats(s.Jump), skew: floats(s.Skew)}
 }
 
 // viewOf returns the C view of an activation.

@@ -83,12 +83,16 @@ struct sweep {
     float *room;
 };
 
+// The shapes of the units of a layer with real states, a number for each column. jump and skew are NULL unless
+// units have two sides.
+struct shapes { const float *log_variance, *jump, *skew; };
+
 // The results to compute for the units with real states of a layer. NULL marks an absent part: the data
 // of mean and of state, base and betas.
 struct reals {
     extent rows, columns;
     struct units units;
-    const float *log_variance;
+    struct shapes shapes;
     struct grid field, mean, state;
     float beta;
     const float *betas, *base;
@@ -127,8 +131,10 @@ struct host_table {
                                 extent lo, extent hi, extent rows);
     void (*row_dot)(double *f, struct grid x, const float *c, extent rows, extent columns);
     void (*activate_reals)(const struct reals *r);
-    void (*real_slopes)(float *out, const float *x, struct units units, const float *log_variance, int fields,
-                        extent rows, extent columns);
+    void (*real_slopes)(float *out, const float *x, struct units units, const struct shapes *shapes, int by, extent rows,
+                        extent columns);
+    void (*real_cumulant_sum)(double *f, struct grid z, struct units units, const struct shapes *shapes, float beta,
+                              extent rows, extent columns);
 };
 
 extern const struct host_table harmonium_plain, harmonium_avx2, harmonium_avx512, harmonium_avx512vbmi2;

@@ -2,6 +2,7 @@ package kernels
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -14,7 +15,7 @@ import (
 // several: then x has a field and s a value for each column, exactly one of which has the bit 1.
 // The low eight bits of a Kind are the number of a family, the others the columns of a unit, or 0
 // for one. For real states the sum is an integral, and the energy has the term s²/2σ² with the unit's
-// variance σ² (see Real).
+// variance σ² (see Real and Sides).
 //
 // A family is one line here, one line in kind.h and the files unit_NAME.go and unit_NAME.h; nothing
 // above this package names one but [Bernoulli], the default.
@@ -26,6 +27,8 @@ const (
 	Spin
 	categorical // of several columns
 	Gaussian    // real numbers
+	ReLU        // numbers that are not negative
+	DReLU       // real numbers, with another distribution on each side of 0
 )
 
 // families is the table of families, by number.
@@ -34,6 +37,8 @@ var families = [...]family{
 	Spin:        spin,
 	categorical: categories,
 	Gaussian:    gaussian,
+	ReLU:        relu,
+	DReLU:       drelu,
 }
 
 // familyBits are the bits of a Kind that hold the number of its family.
@@ -62,16 +67,42 @@ type family struct {
 }
 
 // real is the contract of a family of units whose states are real numbers. A unit has the energy s²/2σ² -
-// s·x, with the deviation σ > 0 and z = log σ². Where states are bits after all, in rows of 0 and 1, they
-// are worth 0 and 1.
+// s·x, with the deviation σ > 0 and z = log σ², or two such energies, one on each side of 0. Where states
+// are bits after all, in rows of 0 and 1, they are worth 0 and 1.
 type real struct {
-	mean     func(x, deviation float32) float32    // ⟨s⟩ = Γ'(x)
-	draw     func(x, deviation, u float32) float32 // the state with the uniform number u in [0,1)
-	cumulant func(x, deviation, logVariance float32) float32
-	slope    func(x, deviation float32) float32 // ∂Γ/∂z = ⟨s²⟩/2σ²
+	half  bool // no state is negative
+	sides bool // a unit has two sides, and a jump and a skew
 
-	mean64, cumulant64, slope64 func(x, logVariance float64) float64
+	mean     func(x float32, s shape) float32            // ⟨s⟩ = Γ'(x)
+	draw     func(x float32, s shape, u float32) float32 // the state with the uniform number u in [0,1)
+	cumulant func(x float32, s shape) float32            // Γ(x)
+	slope    func(x float32, s shape, by Slope) float32  // of Γ(x); ∂Γ/∂z = ⟨s²⟩/2σ² without sides
+
+	mean64, cumulant64 func(x float64, s Shape) float64
+	slope64            func(x float64, s Shape, by Slope) float64
 }
+
+// Shape holds the parameters of a unit with real states, beside its field.
+type Shape struct {
+	LogVariance float64 // z = log σ²
+	Jump, Skew  float64 // Δ and ξ of a unit with two sides; 0 for others
+}
+
+func (s Shape) deviation() float64 { return math.Exp(s.LogVariance / 2) }
+
+// shape is a Shape in float32, with σ.
+type shape struct{ logVariance, deviation, jump, skew float32 }
+
+// Slope names what to take a slope of.
+type Slope int
+
+// The slopes of units with real states.
+const (
+	ByEnergy      Slope = iota // of states: ½ (s/σ)², minus the slope of their energy by z, without sides
+	ByLogVariance              // of fields: ∂Γ/∂z
+	ByJump                     // ∂Γ/∂Δ
+	BySkew                     // ∂Γ/∂ξ
+)
 
 // several is the contract of a family whose units have several columns.
 type several struct {
@@ -205,33 +236,33 @@ func (k Kind) Low() float32 { return k.of().low }
 func (k Kind) High() float32 { return k.of().high }
 
 // Means replaces the fields x of one unit, a number for each column, by the means ⟨s⟩ = Γ'(x). Only
-// units with real states have a log-variance.
-func (k Kind) Means(x []float64, logVariance float64) {
+// units with real states have a shape.
+func (k Kind) Means(x []float64, s Shape) {
 	switch f := k.of(); {
 	case f.several != nil:
 		f.several.means64(x)
 	case f.real != nil:
-		x[0] = f.real.mean64(x[0], logVariance)
+		x[0] = f.real.mean64(x[0], s)
 	default:
 		x[0] = f.mean64(x[0])
 	}
 }
 
 // Cumulant returns Γ(x) = log Σ_s e^(s·x) of one unit with the fields x, a number for each column, or the
-// log of the integral. Only units with real states have a log-variance.
-func (k Kind) Cumulant(x []float64, logVariance float64) float64 {
+// log of the integral. Only units with real states have a shape.
+func (k Kind) Cumulant(x []float64, s Shape) float64 {
 	switch f := k.of(); {
 	case f.several != nil:
 		return f.several.cumulant64(x)
 	case f.real != nil:
-		return f.real.cumulant64(x[0], logVariance)
+		return f.real.cumulant64(x[0], s)
 	default:
 		return f.cumulant64(x[0])
 	}
 }
 
-// Slope returns ∂Γ(x)/∂z of a unit with real states, by its log-variance z.
-func (k Kind) Slope(x, logVariance float64) float64 { return k.of().real.slope64(x, logVariance) }
+// Slope returns the slope of Γ(x) of a unit with real states, by a parameter of its shape.
+func (k Kind) Slope(x float64, s Shape, by Slope) float64 { return k.of().real.slope64(x, s, by) }
 
 // State writes the values of state number n of a unit, from 0 to States-1, to x, one for each
 // column.

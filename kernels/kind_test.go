@@ -68,8 +68,8 @@ func TestKinds(t *testing.T) {
 					}
 				}
 				mean64 := []float64{x}
-				k.Means(mean64, 0)
-				near("cumulant", k.Cumulant([]float64{x}, 0), cumulant, 0x1p-49)
+				k.Means(mean64, Shape{})
+				near("cumulant", k.Cumulant([]float64{x}, Shape{}), cumulant, 0x1p-49)
 				near("mean", mean64[0], means[0], 0x1p-49)
 				float := k.of()
 				near("cumulant in float32", float64(float.cumulant(float32(x))), cumulant, 0x1p-20)

@@ -6,12 +6,6 @@
 // bits are the same.
 #include "grid.h"
 
-// Returns the level with which a level may be exchanged in the clock's update, or -1.
-ELEMENT int partner(int level, int count, const int *clock) {
-    int other = level % 2 == clock[CLOCK_UPDATE] % 2 ? level + 1 : level - 1;
-    return other < count ? other : -1;
-}
-
 // Returns the row of a chain that has a level. Every chain has a row for every level.
 ELEMENT int row_at(const float *levels, int chains, int count, int chain, int level) {
     int row = chain;

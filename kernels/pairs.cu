@@ -2,12 +2,6 @@
 // bits are the same.
 #include "grid.h"
 
-// Returns the level with which a level may be exchanged in an update of the clock, or -1: partner of ladder.cu.
-ELEMENT int partner_of(int level, int count, const int *clock) {
-    int other = level % 2 == clock[CLOCK_UPDATE] % 2 ? level + 1 : level - 1;
-    return other < count ? other : -1;
-}
-
 // out (rows) is before (rows) - scale/2 of the inner products of the rows of v and y (rows, columns). Without
 // betas scale is 1. With betas (count) it is how far the inverse temperature falls: from betas[update] to
 // the next one, or with levels (rows) from the row's level to its partner's. out may be before. Sixteen lanes
@@ -19,7 +13,7 @@ KERNEL pair_energy(double *out, const double *before, const float *v, const floa
         if (n >= rows || threadIdx.x % LANES != 0) continue;
         double scale = 1;
         if (levels) {
-            int level = (int)levels[n], other = partner_of(level, count, clock);
+            int level = (int)levels[n], other = partner(level, count, clock);
             scale = other < 0 ? 0 : (double)betas[level] - (double)betas[other];
         } else if (betas) {
             scale = (double)betas[clock[CLOCK_UPDATE]] - (double)betas[clock[CLOCK_UPDATE] + 1];

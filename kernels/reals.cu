@@ -1,5 +1,6 @@
-// Units with real states: their means and states given their fields, the sums of a free energy, and the
-// slopes by their log-variances. reals.go is the definition.
+// Units with real states: their means and states given their fields, the sums of a free energy or a log-weight,
+// and the slopes by the parameters of their shapes. reals.go is the definition. jump and skew may be null where
+// no unit has two sides.
 #include "grid.h"
 
 // Reports whether a column, of the kinds from `kinds` on, has a unit with real states.
@@ -8,58 +9,105 @@ ELEMENT bool is_real(const uint32_t *kinds, int column, uint32_t *kind) {
     return kind_real(*kind);
 }
 
+ELEMENT struct shape shape_of(const float *log_variance, const float *jump, const float *skew, int column) {
+    return real_shape(log_variance[column], jump ? jump[column] : 0.0f, skew ? skew[column] : 0.0f);
+}
+
 // The operands are those of activate in activate.cu, but kinds, which has the kind of each column also
-// for real states. p and s keep their numbers in other columns. p and s may not overlap z.
+// for real states. The columns of one kind are computed, and p and s keep their numbers in others. p and s may
+// not overlap z. A kernel of each kind keeps the registers of one from the others.
 //
 // One thread computes the four columns that one call of Philox serves.
-KERNEL activate_reals(float *p, float *s, const float *z, const uint32_t *kinds, const float *log_variance, const float *base,
-                      const float *betas, const float *levels, const int *clock, int ahead, uint32_t key0, uint32_t key1,
-                      uint32_t stream, uint32_t step, int rows, int columns) {
-    struct draw d = {key0, key1, stream, 0, s ? (uint32_t)clock[CLOCK_UPDATE] : 0, step};
-    float beta = base && !levels ? betas[clock[CLOCK_UPDATE] + ahead] : 1.0f;
-    EACH(item, (uint32_t)rows * groups(columns) * 16) {
-        uint32_t lane = item % 16, group = item / 16, n = group / (uint32_t)groups(columns);
-        uint32_t q = group - n * (uint32_t)groups(columns), word[4] = {0, 0, 0, 0};
-        if (s) element_words(word, d, n, q * 16 + lane);
-        if (base && levels) beta = betas[(int)levels[n]];
-        for (int i = 0; i < 4; i++) {
-            int j = (int)(q * 64 + lane) + 16 * i;
-            uint32_t kind, at = n * columns + j;
-            if (j >= columns || !is_real(kinds, j, &kind)) continue;
-            float x = beta * z[at], deviation = real_deviation(log_variance[j]);
-            if (base) x = x + (1.0f - beta) * base[j];
-            if (p) p[at] = real_mean(kind, x, deviation);
-            if (s) s[at] = real_draw(kind, x, deviation, element_uniform(word[i]));
-        }
+#define ACTIVATE(name)                                                                                                  \
+    KERNEL activate_##name(float *p, float *s, const float *z, const uint32_t *kinds, const float *log_variance,        \
+                           const float *jump, const float *skew, const float *base, const float *betas,                 \
+                           const float *levels, const int *clock, int ahead, uint32_t key0, uint32_t key1,              \
+                           uint32_t stream, uint32_t step, int rows, int columns) {                                     \
+        struct draw d = {key0, key1, stream, 0, s ? (uint32_t)clock[CLOCK_UPDATE] : 0, step};                           \
+        float beta = base && !levels ? betas[clock[CLOCK_UPDATE] + ahead] : 1.0f;                                       \
+        EACH(item, (uint32_t)rows * groups(columns) * 16) {                                                             \
+            uint32_t lane = item % 16, group = item / 16, n = group / (uint32_t)groups(columns);                        \
+            uint32_t q = group - n * (uint32_t)groups(columns), word[4] = {0, 0, 0, 0};                                 \
+            if (s) element_words(word, d, n, q * 16 + lane);                                                            \
+            if (base && levels) beta = betas[(int)levels[n]];                                                           \
+            for (int i = 0; i < 4; i++) {                                                                               \
+                int j = (int)(q * 64 + lane) + 16 * i;                                                                  \
+                uint32_t at = n * columns + j;                                                                          \
+                if (j >= columns || kinds[j] != KIND_##name) continue;                                                  \
+                float x = beta * z[at];                                                                                 \
+                struct shape unit = shape_of(log_variance, jump, skew, j);                                              \
+                if (base) x = x + (1.0f - beta) * base[j];                                                              \
+                if (p) p[at] = name##_mean(x, unit);                                                                    \
+                if (s) s[at] = name##_draw(x, unit, element_uniform(word[i]));                                          \
+            }                                                                                                           \
+        }                                                                                                               \
+    }
+EACH_REAL(ACTIVATE)
+
+// Returns the lane's part of the sum of the cumulants of the fields beta*z of a row.
+ELEMENT double real_cumulant_part(const float *z, const uint32_t *kinds, const float *log_variance, const float *jump,
+                                  const float *skew, float beta, int columns) {
+    double part = 0;
+    for (int j = threadIdx.x % LANES; j < columns; j += LANES) {
+        uint32_t kind;
+        if (is_real(kinds, j, &kind)) part += (double)real_cumulant(kind, beta * z[j], shape_of(log_variance, jump, skew, j));
+    }
+    return part;
+}
+
+// after[n] is before[n] minus the cumulants of the fields x.
+KERNEL real_cumulants(double *after, const double *before, const float *x, const uint32_t *kinds, const float *log_variance,
+                      const float *jump, const float *skew, int rows, int columns) {
+    EACH_ROW(n, rows) {
+        double part = n < rows ? real_cumulant_part(x + n * columns, kinds, log_variance, jump, skew, 1.0f, columns) : 0;
+        part = folded(part);
+        if (n < rows && threadIdx.x % LANES == 0) after[n] = before[n] - part;
     }
 }
 
-// after[n] is before[n] plus the energies of the states x, or minus the cumulants of the fields x.
-KERNEL real_sum(double *after, const double *before, const float *x, const uint32_t *kinds, const float *log_variance,
-                int fields, int rows, int columns) {
+// after[n] is before[n] plus the energies of the states x.
+KERNEL real_energies(double *after, const double *before, const float *x, const uint32_t *kinds, const float *log_variance,
+                     int rows, int columns) {
     EACH_ROW(n, rows) {
         double part = 0;
-        if (n < rows) {
-            for (int j = threadIdx.x % LANES; j < columns; j += LANES) {
-                uint32_t kind;
-                if (!is_real(kinds, j, &kind)) continue;
-                float v = x[n * columns + j], z = log_variance[j];
-                part += (double)(fields ? real_cumulant(kind, v, real_deviation(z), z) : real_half_square(v, z));
-            }
+        for (int j = threadIdx.x % LANES; n < rows && j < columns; j += LANES) {
+            uint32_t kind;
+            if (is_real(kinds, j, &kind)) part += (double)real_half_square(x[n * columns + j], log_variance[j]);
         }
         part = folded(part);
-        if (n < rows && threadIdx.x % LANES == 0) after[n] = fields ? before[n] - part : before[n] + part;
+        if (n < rows && threadIdx.x % LANES == 0) after[n] = before[n] + part;
     }
 }
 
-KERNEL real_slopes(float *out, const float *x, const uint32_t *kinds, const float *log_variance, int fields, int rows,
-                   int columns) {
+// after[n] is before[n] plus the cumulants of the fields z at an inverse temperature, minus those at another one:
+// from betas[update] to the next one, or with levels (rows) from the row's level to its partner's, of `count`
+// levels. after may be before.
+KERNEL real_weight(double *after, const double *before, const float *z, const uint32_t *kinds, const float *log_variance,
+                   const float *jump, const float *skew, const float *betas, const float *levels, const int *clock, int count,
+                   int rows, int columns) {
+    EACH_ROW(n, rows) {
+        double part[2] = {0, 0};
+        if (n < rows) {
+            int level = levels ? (int)levels[n] : clock[CLOCK_UPDATE];
+            int other = levels ? partner(level, count, clock) : level + 1;
+            for (int i = 0; other >= 0 && i < 2; i++) {
+                part[i] = real_cumulant_part(z + n * columns, kinds, log_variance, jump, skew, betas[i ? other : level], columns);
+            }
+        }
+        for (int i = 0; i < 2; i++) part[i] = folded(part[i]);
+        if (n < rows && threadIdx.x % LANES == 0) after[n] = before[n] + (part[1] - part[0]);
+    }
+}
+
+KERNEL real_slopes(float *out, const float *x, const uint32_t *kinds, const float *log_variance, const float *jump,
+                   const float *skew, int by, int rows, int columns) {
     EACH(item, (uint32_t)rows * columns) {
         int j = item % (uint32_t)columns;
         uint32_t kind;
         float v = 0.0f;
-        if (is_real(kinds, j, &kind)) {
-            v = fields ? real_slope(kind, x[item], real_deviation(log_variance[j])) : real_half_square(x[item], log_variance[j]);
+        if (is_real(kinds, j, &kind) && (by < BY_JUMP || kind_sides(kind))) {
+            v = by == BY_ENERGY ? real_half_square(x[item], log_variance[j])
+                                : real_slope(kind, x[item], shape_of(log_variance, jump, skew, j), by);
         }
         out[item] = v;
     }

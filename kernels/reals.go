@@ -1,16 +1,44 @@
 package kernels
 
+import (
+	"math"
+	"slices"
+)
+
+// Shapes holds the shapes of the units of a layer with real states, a number for each column. Other columns
+// have any number. Jump and Skew are nil unless units have two sides.
+type Shapes struct{ LogVariance, Jump, Skew []float32 }
+
+// at returns the shape of the unit in column j.
+func (s Shapes) at(j int) shape {
+	z := s.LogVariance[j]
+	unit := shape{logVariance: z, deviation: exp(clamp(0.5 * z))}
+	if s.Jump != nil {
+		unit.jump, unit.skew = s.Jump[j], s.Skew[j]
+	}
+	return unit
+}
+
+// check panics unless the shapes fit a layer of units.
+func (s Shapes) check(u Units, columns int) {
+	if len(s.LogVariance) < columns || u.Sides() && (len(s.Jump) < columns || len(s.Skew) < columns) {
+		panic("kernels: reals: the shapes are shorter than the layer")
+	}
+	u.check(columns)
+}
+
 // Reals describes the units of a layer whose states are real numbers, given the fields of the whole
-// layer. Let σ_j = e^(logVariance[j]/2). The energy of such a unit is s²/2σ² - s·x for the states s of
-// its kind, and x its field. A result without data is not stored; neither may overlap the fields.
+// layer. With σ_j = e^(LogVariance[j]/2) the energy of such a unit is s²/2σ² - s·x for the states s of
+// its kind, and x its field, or one such energy on each side of 0 (see [DReLU]). A result without data is not
+// stored; neither may overlap the fields.
 type Reals struct {
 	Rows, Columns int
 	Units         Units
-	LogVariance   []float32 // (Columns)
-	Field         Grid      // (Rows, Columns)
-	Path          Path      // from the fields of the model to the fields of the units
-	Mean, State   Grid      // (Rows, Columns)
-	Draw          Draw      // of State
+	Shapes        Shapes
+	Field         Grid // (Rows, Columns)
+	Path          Path // from the fields of the model to the fields of the units
+	Mean, State   Grid // (Rows, Columns)
+	Draw          Draw // of State
 }
 
 // From returns the description of the rows from n on.
@@ -55,20 +83,17 @@ func ActivateReals(r Reals) {
 				if r.Path.Base != nil {
 					x += float32((1 - beta) * r.Path.Base[j])
 				}
-				deviation := deviationOf(r.LogVariance[j])
+				shape := r.Shapes.at(j)
 				if r.Mean.Data != nil {
-					*r.Mean.at(n, j) = unit.mean(x, deviation)
+					*r.Mean.at(n, j) = unit.mean(x, shape)
 				}
 				if r.State.Data != nil {
-					*r.State.at(n, j) = unit.draw(x, deviation, u[j%columnsPerGroup])
+					*r.State.at(n, j) = unit.draw(x, shape, u[j%columnsPerGroup])
 				}
 			}
 		}
 	}
 }
-
-// deviationOf returns σ = e^(z/2) for a log-variance z.
-func deviationOf(z float32) float32 { return exp(clamp(0.5 * z)) }
 
 func (r *Reals) check() {
 	r.Field.check(r.Rows, r.Columns, "kernels: reals: the fields are shorter than their shape")
@@ -77,10 +102,10 @@ func (r *Reals) check() {
 			g.check(r.Rows, r.Columns, "kernels: reals: a result is shorter than its shape")
 		}
 	}
-	if p := r.Path; len(r.LogVariance) < r.Columns || p.Base != nil && len(p.Base) < r.Columns || p.Betas != nil && len(p.Betas) < r.Rows {
+	if p := r.Path; p.Base != nil && len(p.Base) < r.Columns || p.Betas != nil && len(p.Betas) < r.Rows {
 		panic("kernels: reals: a slice is shorter than its shape")
 	}
-	r.Units.check(r.Columns)
+	r.Shapes.check(r.Units, r.Columns)
 }
 
 // RealSum adds the terms of units with real states to a sum of each row, such as a free energy. It is
@@ -91,14 +116,42 @@ func (r *Reals) check() {
 //	}
 //
 // with after and before (rows), which may be the same, x (rows, columns), and j the columns of units with
-// real states. Terms and sum are rounded as in [CumulantSum]. Every implementation returns the same bits.
-// RealSum panics if a slice is shorter than its shape.
-func RealSum(after, before []float64, x Grid, units Units, logVariance []float32, fields bool, rows, columns int) {
+// real states. Only units without two sides may have states in x. Terms and sum are rounded as in
+// [CumulantSum]. Every implementation returns the same bits. RealSum panics if a slice is shorter than its
+// shape.
+func RealSum(after, before []float64, x Grid, units Units, shapes Shapes, fields bool, rows, columns int) {
 	x.check(rows, columns, "kernels: reals: x is shorter than its shape")
-	units.check(columns)
-	if len(after) < rows || len(before) < rows || len(logVariance) < columns {
+	shapes.check(units, columns)
+	if len(after) < rows || len(before) < rows {
 		panic("kernels: reals: a slice is shorter than its shape")
 	}
+	for n := range rows {
+		if fields {
+			var sum [1]float64
+			RealCumulantSum(sum[:], x.From(n), units, shapes, 1, 1, columns)
+			after[n] = before[n] - sum[0]
+			continue
+		}
+		var part [16]float64
+		for _, g := range units {
+			for j := g.From; g.Kind.Real() && j < g.To; j++ {
+				part[j%16] += float64(halfSquare(*x.at(n, j), shapes.LogVariance[j]))
+			}
+		}
+		after[n] = before[n] + fold(&part)
+	}
+}
+
+// RealCumulantSum adds up the cumulants of the units with real states of each row. It is
+//
+//	for n := range rows {
+//		f[n] = Σ_j Γ_j(beta*z[n,j])
+//	}
+//
+// like [CumulantSum], which has the other units, with shapes for the columns. Every implementation returns the
+// same bits. It panics if a slice is shorter than its shape.
+func RealCumulantSum(f []float64, z Grid, units Units, shapes Shapes, beta float32, rows, columns int) {
+	checkRealCumulantSum(f, z, units, shapes, rows, columns)
 	for n := range rows {
 		var part [16]float64
 		for _, g := range units {
@@ -107,19 +160,55 @@ func RealSum(after, before []float64, x Grid, units Units, logVariance []float32
 				continue
 			}
 			for j := g.From; j < g.To; j++ {
-				x, z := *x.at(n, j), logVariance[j]
-				if fields {
-					part[j%16] += float64(unit.cumulant(x, deviationOf(z), z))
-				} else {
-					part[j%16] += float64(halfSquare(x, z))
-				}
+				part[j%16] += float64(unit.cumulant(float32(beta**z.at(n, j)), shapes.at(j)))
 			}
 		}
-		if sum := fold(&part); fields {
-			after[n] = before[n] - sum
-		} else {
-			after[n] = before[n] + sum
-		}
+		f[n] = fold(&part)
+	}
+}
+
+func checkRealCumulantSum(f []float64, z Grid, units Units, shapes Shapes, rows, columns int) {
+	if len(f) < rows {
+		panic("kernels: reals: a slice is shorter than its shape")
+	}
+	z.check(rows, columns, "kernels: reals: z is shorter than its shape")
+	shapes.check(units, columns)
+}
+
+// RealWeight adds the part of units with real states to log-ratios of probabilities at two inverse
+// temperatures (see [LogWeight]). It is
+//
+//	for n := range rows {
+//		after[n] = before[n] + (Σ_j Γ_j(to[n]*z[n,j]) - Σ_j Γ_j(from[n]*z[n,j]))
+//	}
+//
+// with after and before (rows), which may be the same, the fields z (rows, columns), and from and to
+// (rows), or one number each for all rows. [RealCumulantSum] defines the sums. Every implementation returns
+// the same bits. RealWeight panics if a slice is shorter than its shape.
+func RealWeight(after, before []float64, z Grid, units Units, shapes Shapes, from, to []float32, rows, columns int) {
+	if len(after) < rows || len(before) < rows || len(from) != len(to) || len(from) != 1 && len(from) < rows {
+		panic("kernels: reals: a slice is shorter than its shape")
+	}
+	for n := range rows {
+		var sums [2]float64
+		i := min(n, len(from)-1)
+		RealCumulantSum(sums[0:], z.From(n), units, shapes, from[i], 1, columns)
+		RealCumulantSum(sums[1:], z.From(n), units, shapes, to[i], 1, columns)
+		after[n] = before[n] + (sums[1] - sums[0])
+	}
+}
+
+// Energy returns the energy of a state s of a unit with real states, without its bias: s²/2σ², or the energy of
+// its side (see [DReLU]).
+func (k Kind) Energy(s float64, shape Shape) float64 {
+	square := s * s / 2 * math.Exp(-shape.LogVariance)
+	switch span := 1 + math.Abs(shape.Skew); {
+	case !k.Sides():
+		return square
+	case s >= 0:
+		return span / (1 + max(2*shape.Skew, 0)) * (square - shape.Jump*s)
+	default:
+		return span / (1 - min(2*shape.Skew, 0)) * (square + shape.Jump*s)
 	}
 }
 
@@ -129,8 +218,7 @@ func halfSquare(s, z float32) float32 {
 	return float32(0.5*t) * t
 }
 
-// RealSlopes writes the slopes with respect to the log-variances: of the energy of states with a minus
-// sign, ½ (s/σ)², or of the cumulants of fields, ∂Γ(x)/∂z = ⟨s²⟩/2σ². It is
+// RealSlopes writes slopes of units with real states by a parameter of their shapes. It is
 //
 //	for n := range rows {
 //		for each column j of a unit with real states {
@@ -138,22 +226,23 @@ func halfSquare(s, z float32) float32 {
 //		}
 //	}
 //
-// and 0 in other columns, with out and x (rows, columns) states, or fields. Every implementation returns
-// the same bits. It panics if a slice is shorter than its shape.
-func RealSlopes(out, x []float32, units Units, logVariance []float32, fields bool, rows, columns int) {
-	checkRealSlopes(out, x, units, logVariance, rows, columns)
+// and 0 in other columns, with out (rows, columns), and x (rows, columns) states, or fields (see [Slope]).
+// The slope by a jump or skew is 0 where a unit has no sides. Every implementation returns the same bits. It
+// panics if a slice is shorter than its shape.
+func RealSlopes(out, x []float32, units Units, shapes Shapes, by Slope, rows, columns int) {
+	checkRealSlopes(out, x, units, shapes, rows, columns)
 	for from := 0; from < columns; {
 		k, to := units.group(from, columns)
 		unit := k.of().real
 		for j := from; j < to; j++ {
 			for i := j; i < rows*columns; i += columns {
 				switch {
-				case unit == nil:
+				case unit == nil || by >= ByJump && !unit.sides:
 					out[i] = 0
-				case fields:
-					out[i] = unit.slope(x[i], deviationOf(logVariance[j]))
+				case by == ByEnergy:
+					out[i] = halfSquare(x[i], shapes.LogVariance[j])
 				default:
-					out[i] = halfSquare(x[i], logVariance[j])
+					out[i] = unit.slope(x[i], shapes.at(j), by)
 				}
 			}
 		}
@@ -161,9 +250,9 @@ func RealSlopes(out, x []float32, units Units, logVariance []float32, fields boo
 	}
 }
 
-func checkRealSlopes(out, x []float32, units Units, logVariance []float32, rows, columns int) {
-	units.check(columns)
-	if len(out) < rows*columns || len(x) < rows*columns || len(logVariance) < columns {
+func checkRealSlopes(out, x []float32, units Units, shapes Shapes, rows, columns int) {
+	shapes.check(units, columns)
+	if len(out) < rows*columns || len(x) < rows*columns {
 		panic("kernels: reals: a slice is shorter than its shape")
 	}
 }
@@ -203,13 +292,13 @@ func Bound(out, x, bounds []float32, units Units, shared bool) {
 }
 
 // Real reports whether any unit has real states.
-func (u Units) Real() bool {
-	for _, g := range u {
-		if g.Kind.Real() {
-			return true
-		}
-	}
-	return false
+func (u Units) Real() bool { return u.any(Kind.Real) }
+
+// Sides reports whether any unit has two sides.
+func (u Units) Sides() bool { return u.any(Kind.Sides) }
+
+func (u Units) any(is func(Kind) bool) bool {
+	return slices.ContainsFunc(u, func(g Group) bool { return is(g.Kind) })
 }
 
 // AllReal reports whether all units have real states.
@@ -225,3 +314,10 @@ func (u Units) AllReal() bool {
 // Real reports whether the states of a unit are real numbers rather than a finite set. Such a unit
 // has one column, and a further parameter: the logarithm of its variance σ² without the other layer.
 func (k Kind) Real() bool { return k.of().real != nil }
+
+// Sides reports whether a unit has real states with another distribution on each side of 0. It has two
+// parameters beside its variance, a jump Δ and a skew ξ.
+func (k Kind) Sides() bool { return k.Real() && k.of().real.sides }
+
+// Half reports whether a unit has real states that are not negative.
+func (k Kind) Half() bool { return k.Real() && k.of().real.half }

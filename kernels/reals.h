@@ -1,11 +1,18 @@
-// Units with real states: their means and states given their fields, and the slopes by their
-// log-variances. reals.go is the definition.
+// Units with real states: their means and states given their fields, the sums of their cumulants, and slopes by
+// the parameters of their shapes. reals.go is the definition.
 
 // The fields of LANES units of row n from column j on, along the path.
 INLINE vec real_field(const struct reals *r, extent n, extent j, extent columns) {
     vec beta = ALL_REAL(r->betas ? r->betas[n] : r->beta), x = beta * load_some(place(r->field, n, j), columns);
     if (r->base) x = x + (1.0f - beta) * load_some(r->base + j, columns);
     return x;
+}
+
+// The shapes of LANES units from column j on.
+INLINE struct shape shape_at(const struct shapes *s, extent j, extent columns) {
+    vec none = {0};
+    return real_shape(load_some(s->log_variance + j, columns), s->jump ? load_some(s->jump + j, columns) : none,
+                      s->skew ? load_some(s->skew + j, columns) : none);
 }
 
 // Computes the columns j up to `to`, which are in one panel and of one kind.
@@ -16,10 +23,11 @@ INLINE void activate_reals_of(const struct reals *r, extent j, extent to, const 
         if (r->state.data) uniforms(u, r->draw, n, panel / PANEL);
         for (extent k = j; k < to; k += LANES) {
             extent some = to - k;
-            vec x = real_field(r, n, k, some), deviation = real_deviation(load_some(r->log_variance + k, some));
-            if (r->mean.data) store_some(place(r->mean, n, k), real_mean(kind, x, deviation), some);
+            struct shape s = shape_at(&r->shapes, k, some);
+            vec x = real_field(r, n, k, some);
+            if (r->mean.data) store_some(place(r->mean, n, k), real_mean(kind, x, s), some);
             if (!r->state.data) continue;
-            store_some(place(r->state, n, k), real_draw(kind, x, deviation, load_some(u + k - panel, some)), some);
+            store_some(place(r->state, n, k), real_draw(kind, x, s, load_some(u + k - panel, some)), some);
         }
     }
 }
@@ -41,19 +49,47 @@ static void activate_reals(const struct reals *r) {
     }
 }
 
-static void real_slopes(float *out, const float *x, struct units units, const float *log_variance, int fields,
-                        extent rows, extent columns) {
+static void real_slopes(float *out, const float *x, struct units units, const struct shapes *shapes, int by, extent rows,
+                        extent columns) {
     memset(out, 0, rows * columns * sizeof *out);
     for (extent i = 0; i < units.count; i++) {
         struct group g = units.groups[i];
-        if (!kind_real(g.kind)) continue;
+        if (!kind_real(g.kind) || (by >= BY_JUMP && !kind_sides(g.kind))) continue;
         for (extent n = 0; n < rows; n++) {
             for (extent j = g.from; j < g.to; j += LANES) {
                 extent some = g.to - j;
-                vec v = load_some(x + n * columns + j, some), z = load_some(log_variance + j, some);
-                v = fields ? real_slope(g.kind, v, real_deviation(z)) : real_half_square(v, z);
+                struct shape s = shape_at(shapes, j, some);
+                vec v = load_some(x + n * columns + j, some);
+                v = by == BY_ENERGY ? real_half_square(v, s.log_variance) : real_slope(g.kind, v, s, by);
                 store_some(out + n * columns + j, v, some);
             }
         }
+    }
+}
+
+// Writes the cumulants of the units with real states in the sixteen columns of row n from column j on to term.
+static void real_cumulants(float term[16], struct grid z, float beta, extent n, struct units units,
+                           const struct shapes *shapes, extent j) {
+    for (extent i = 0; i < units.count; i++) {
+        struct group g = part_of(units.groups + i, j, j + 16);
+        if (!kind_real(g.kind)) continue;
+        for (extent k = g.from; k < g.to; k += LANES) {
+            extent some = g.to - k;
+            vec x = beta * load_some(place(z, n, k), some);
+            store_some(term + (k - j), real_cumulant(g.kind, x, shape_at(shapes, k, some)), some);
+        }
+    }
+}
+
+static void real_cumulant_sum(double *f, struct grid z, struct units units, const struct shapes *shapes, float beta,
+                              extent rows, extent columns) {
+    for (extent n = 0; n < rows; n++) {
+        wide parts[PARTS] = {0};
+        for (extent j = 0; j < columns; j += 16) {
+            float term[16] = {0};
+            real_cumulants(term, z, beta, n, units, shapes, j);
+            for (int k = 0; k < PARTS; k++) parts[k] += load_wide(term + k * LANES / 2);
+        }
+        f[n] = fold(parts);
     }
 }

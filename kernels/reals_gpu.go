@@ -18,11 +18,16 @@ func RealWords(u Units) []int32 {
 	return kinds
 }
 
-// GPUReals holds the operands of one launch of [ActivateReals].
+// GPUShapes holds the addresses of [Shapes] (Columns). Jump and Skew are none unless units have two sides.
+type GPUShapes struct{ LogVariance, Jump, Skew Address }
+
+// GPUReals holds the operands of the launches of [ActivateReals].
 type GPUReals struct {
-	Mean, State        Address // (Rows, Columns), or none; columns without real states stay
-	Field              Address // (Rows, Columns)
-	Kinds, LogVariance Address // (Columns); [RealWords]
+	Units       Units   // one launch for each of their kinds with real states
+	Mean, State Address // (Rows, Columns), or none; columns without real states stay
+	Field       Address // (Rows, Columns)
+	Kinds       Address // (Columns); [RealWords]
+	Shapes      GPUShapes
 
 	// With Base (Columns), the units are on a [Path] as in [GPUActivation].
 	Base, Betas, Levels Address
@@ -36,18 +41,47 @@ type GPUReals struct {
 // ActivateReals launches means, or a draw of states, or both.
 func (g *GPU) ActivateReals(r GPUReals) error {
 	key0, key1, stream := r.Draw.key()
-	return g.launch("activate_reals", sixteens(r.Rows, r.Columns)*4, r.Mean, r.State, r.Field, r.Kinds, r.LogVariance, r.Base, r.Betas,
-		r.Levels, r.Clock, r.Ahead, key0, key1, stream, r.Draw.Step, r.Rows, r.Columns)
+	for _, k := range RealKinds() {
+		if !r.Units.any(func(other Kind) bool { return other == k }) {
+			continue
+		}
+		err := g.launch("activate_"+k.String(), sixteens(r.Rows, r.Columns)*4, r.Mean, r.State, r.Field, r.Kinds, r.Shapes.LogVariance,
+			r.Shapes.Jump, r.Shapes.Skew, r.Base, r.Betas, r.Levels, r.Clock, r.Ahead, key0, key1, stream, r.Draw.Step, r.Rows, r.Columns)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // RealSum launches [RealSum].
-func (g *GPU) RealSum(after, before, x, kinds, logVariance Address, fields bool, rows, columns int) error {
-	return g.launch("real_sum", rows*lanes, after, before, x, kinds, logVariance, number(fields), rows, columns)
+func (g *GPU) RealSum(after, before, x, kinds Address, s GPUShapes, fields bool, rows, columns int) error {
+	if fields {
+		return g.launch("real_cumulants", rows*lanes, after, before, x, kinds, s.LogVariance, s.Jump, s.Skew, rows, columns)
+	}
+	return g.launch("real_energies", rows*lanes, after, before, x, kinds, s.LogVariance, rows, columns)
+}
+
+// GPURealWeight holds the operands of a launch of [RealWeight].
+type GPURealWeight struct {
+	After, Before        Address // (Rows) float64; may be the same
+	Field                Address // (Rows, Columns)
+	Kinds                Address // (Columns); [RealWords]
+	Shapes               GPUShapes
+	Betas, Levels, Clock Address // a schedule, or a ladder (Count) and the levels (Rows)
+	Count                int
+	Rows, Columns        int
+}
+
+// RealWeight launches [RealWeight].
+func (g *GPU) RealWeight(w GPURealWeight) error {
+	return g.launch("real_weight", w.Rows*lanes, w.After, w.Before, w.Field, w.Kinds, w.Shapes.LogVariance, w.Shapes.Jump, w.Shapes.Skew,
+		w.Betas, w.Levels, w.Clock, w.Count, w.Rows, w.Columns)
 }
 
 // RealSlopes launches [RealSlopes].
-func (g *GPU) RealSlopes(out, x, kinds, logVariance Address, fields bool, rows, columns int) error {
-	return g.launch("real_slopes", rows*columns, out, x, kinds, logVariance, number(fields), rows, columns)
+func (g *GPU) RealSlopes(out, x, kinds Address, s GPUShapes, by Slope, rows, columns int) error {
+	return g.launch("real_slopes", rows*columns, out, x, kinds, s.LogVariance, s.Jump, s.Skew, int(by), rows, columns)
 }
 
 // Bound launches [Bound].

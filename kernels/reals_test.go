@@ -2,92 +2,249 @@ package kernels
 
 import (
 	"math"
+	"slices"
 	"testing"
 )
 
-// integral returns ∫ f(s) e^(s·x - s²/2σ²) ds by Simpson's rule, over eight deviations around the mode
-// of a normal density, and the same without f. The rule's error is far below the rounding of float64.
-func integral(x, deviation float64, f func(s float64) float64) (weighted, total float64) {
-	const steps = 4000
-	mode, width := deviation*deviation*x, 9*deviation
-	h := 2 * width / steps
-	for i := range steps + 1 {
-		s := mode - width + h*float64(i)
-		weight := float64(2 + 2*(i%2))
-		if i == 0 || i == steps {
-			weight = 1
-		}
-		// The exponent relative to its value at the mode.
-		density := weight * h / 3 * math.Exp(-(s-mode)*(s-mode)/(2*deviation*deviation))
-		total += density
-		weighted += density * f(s)
-	}
-	return weighted, total
-}
-
-// TestRealKinds checks the kinds with real states against integrals over the states, in both precisions.
+// TestRealKinds checks the kinds with real states against integrals over the states, in both precisions, and
+// the slopes against differences.
 func TestRealKinds(t *testing.T) {
 	for _, k := range RealKinds() {
 		unit := k.of().real
-		for _, z := range []float64{-9, -1, 0, 0.7, 5} {
+		for _, s := range []Shape{{LogVariance: -9}, {LogVariance: -1}, {}, {LogVariance: 0.7, Jump: 0.5, Skew: -0.4}, {Jump: -3, Skew: 2}, {LogVariance: 5, Jump: 0.1}} {
+			if !k.Sides() {
+				s.Jump, s.Skew = 0, 0
+			}
+			s = Shape{float64(float32(s.LogVariance)), float64(float32(s.Jump)), float64(float32(s.Skew))}
 			for _, x := range []float64{-80, -3, -0.2, 0, 1e-6, 0.5, 4, 60} {
-				x, z := float64(float32(x)), float64(float32(z))
-				deviation := math.Exp(z / 2)
-				_, total := integral(x, deviation, func(float64) float64 { return 0 })
-				cumulant := math.Log(total) + deviation*deviation*x*x/2
-				first, _ := integral(x, deviation, func(s float64) float64 { return s })
-				second, _ := integral(x, deviation, func(s float64) float64 { return s * s })
+				x := float64(float32(x))
+				want := integrals(k, x, s)
 				// In float32 every term has a relative error below 2⁻²⁰.
 				near := func(what string, got, want, unit, scale float64) {
 					t.Helper()
 					if bound := unit * max(scale, math.Abs(want)); !(math.Abs(got-want) <= bound) {
-						t.Errorf("%v: %s of %v at log-variance %v: got %v, want %v ± %.2g", k, what, x, z, got, want, bound)
+						t.Errorf("%v: %s of %v with shape %v: got %v, want %v ± %.2g", k, what, x, s, got, want, bound)
 					}
 				}
-				mean := []float64{x}
-				k.Means(mean, z)
-				near("mean", mean[0], first/total, 1e-12, deviation)
-				near("cumulant", k.Cumulant([]float64{x}, z), cumulant, 1e-12, 1)
-				near("slope", k.Slope(x, z), second/total/(2*deviation*deviation), 1e-11, 1)
-				const step = 1e-5
-				difference := (k.Cumulant([]float64{x}, z+step) - k.Cumulant([]float64{x}, z-step)) / (2 * step)
-				near("slope as a difference", k.Slope(x, z), difference, 1e-7, 1)
-				f, d := float32(x), deviationOf(float32(z))
-				near("mean in float32", float64(unit.mean(f, d)), mean[0], 0x1p-20, 0)
-				near("cumulant in float32", float64(unit.cumulant(f, d, float32(z))), cumulant, 0x1p-19, max(1, math.Abs(z)))
-				near("slope in float32", float64(unit.slope(f, d)), k.Slope(x, z), 0x1p-20, 1)
+				mean, deviation := []float64{x}, s.deviation()
+				k.Means(mean, s)
+				near("mean", mean[0], want.mean, 1e-11, deviation)
+				near("cumulant", k.Cumulant([]float64{x}, s), want.cumulant, 1e-11, 1)
+				near("slope", k.Slope(x, s, ByLogVariance), want.slope, 1e-10, 1)
+				for by, change := range []func(s *Shape, d float64){
+					ByLogVariance: func(s *Shape, d float64) { s.LogVariance += d },
+					ByJump:        func(s *Shape, d float64) { s.Jump += d },
+					BySkew:        func(s *Shape, d float64) { s.Skew += d },
+				} {
+					if change == nil || by >= int(ByJump) && !k.Sides() {
+						continue
+					}
+					const step = 1e-5
+					up, down := s, s
+					change(&up, step)
+					change(&down, -step)
+					difference := (k.Cumulant([]float64{x}, up) - k.Cumulant([]float64{x}, down)) / (2 * step)
+					kink := s.Skew == 0 && by == int(BySkew) // the second derivative jumps there
+					near("slope as a difference", k.Slope(x, s, Slope(by)), difference, 1e-7+map[bool]float64{true: 1e-4}[kink], 1)
+					near("slope in float32", float64(unit.slope(float32(x), shapeOf(s), Slope(by))), k.Slope(x, s, Slope(by)), 0x1p-20, want.size)
+				}
+				near("mean in float32", float64(unit.mean(float32(x), shapeOf(s))), mean[0], 0x1p-20, want.size*deviation)
+				near("cumulant in float32", float64(unit.cumulant(float32(x), shapeOf(s))), want.cumulant, 0x1p-19, max(want.size, math.Abs(s.LogVariance)))
 			}
 		}
 	}
 }
 
-// TestGaussianDraws: the drawn state is the quantile of N(σ²x, σ²), within 5e-6 of the scale.
-func TestGaussianDraws(t *testing.T) {
-	for _, z := range []float32{-6, 0, 3} {
-		for _, x := range []float32{-2, 0, 0.3} {
-			deviation := math.Exp(float64(z) / 2)
-			mean := deviation * deviation * float64(x)
-			for k := 0; k < 1<<24; k += 9973 {
-				u := float32(k) * 0x1p-24
-				got := float64(gaussian.real.draw(x, deviationOf(z), u))
-				want := mean - deviation*math.Sqrt2*math.Erfcinv(2*(float64(u)+0x1p-25))
-				if math.Abs(got-want) > 5e-6*max(deviation, math.Abs(mean)) {
-					t.Fatalf("draw %v with mean %v and deviation %v: got %v, want %v", u, mean, deviation, got, want)
+// shapeOf rounds a shape to float32.
+func shapeOf(s Shape) shape {
+	return Shapes{[]float32{float32(s.LogVariance)}, []float32{float32(s.Jump)}, []float32{float32(s.Skew)}}.at(0)
+}
+
+// unitIntegrals are figures of a unit by quadrature. size bounds the terms whose rounding counts: (σx)², which
+// the sides of a unit share.
+type unitIntegrals struct{ cumulant, mean, slope, size float64 }
+
+// integrals returns the figures of a unit. Each side of 0 is integrated by Simpson's rule where the
+// density is above e^-40 times its largest; the error of the rule is below 1e-12.
+func integrals(k Kind, x float64, s Shape) unitIntegrals {
+	type piece struct{ factor, sign float64 }
+	pieces := []piece{{1, 1}, {1, -1}}
+	switch {
+	case k.Half():
+		pieces = pieces[:1]
+	case k.Sides():
+		span := 1 + math.Abs(s.Skew)
+		pieces = []piece{{span / (1 + max(2*s.Skew, 0)), 1}, {span / (1 - min(2*s.Skew, 0)), -1}}
+	}
+	var logs, first, second []float64
+	size := 1.0
+	for _, p := range pieces {
+		field, precision := p.sign*x+p.factor*s.Jump, p.factor*math.Exp(-s.LogVariance)
+		if !k.Sides() {
+			field = p.sign * x
+		}
+		deviation := 1 / math.Sqrt(precision)
+		mode := max(0, field/precision)
+		width := min(12*deviation, 40/max(-field, 1e-9))
+		size = max(size, field*field/precision)
+		const steps = 40000
+		low := max(0, mode-12*deviation)
+		h := (mode + width - low) / steps
+		top := field*mode - precision*mode*mode/2
+		var total, one, two float64
+		for i := range steps + 1 {
+			v := low + h*float64(i)
+			weight := float64(2+2*(i%2)) * h / 3
+			if i == 0 || i == steps {
+				weight = h / 3
+			}
+			density := weight * math.Exp(field*v-precision*v*v/2-top)
+			total += density
+			one += density * p.sign * v
+			two += density * v * v * precision / 2
+		}
+		logs = append(logs, math.Log(total)+top)
+		first, second = append(first, one/total), append(second, two/total)
+	}
+	most := slices.Max(logs)
+	var sum float64
+	for _, l := range logs {
+		sum += math.Exp(l - most)
+	}
+	w := unitIntegrals{cumulant: most + math.Log(sum), size: size}
+	for i, l := range logs {
+		part := math.Exp(l - w.cumulant)
+		w.mean += part * first[i]
+		w.slope += part * second[i]
+	}
+	return w
+}
+
+// TestGoldenReLU: figures of units from quadrature in another program.
+func TestGoldenReLU(t *testing.T) {
+	half := func(gamma float64) Shape { return Shape{LogVariance: -math.Log(gamma)} }
+	// The fields θ and precisions γ of two sides, as a field, jump and skew.
+	sides := func(up, down, gammaUp, gammaDown float64) (float64, Shape) {
+		eta, gamma := (gammaDown-gammaUp)/(gammaUp+gammaDown), 2*gammaUp*gammaDown/(gammaUp+gammaDown)
+		x, jump := (up*gammaDown+down*gammaUp)/(gammaUp+gammaDown), gamma*(up-down)/(gammaUp+gammaDown)
+		return x, Shape{-math.Log(gamma), jump, eta / (1 - math.Abs(eta))}
+	}
+	type golden struct {
+		kind                       Kind
+		x                          float64
+		s                          Shape
+		cumulant, mean, jump, skew float64
+	}
+	list := []golden{
+		{ReLU, 0.7, half(1.3), 0.66201763204607, 0.935238130752548, 0, 0},
+		{ReLU, -3, half(1.3), -1.21047795160311, 0.273144491543814, 0, 0},
+		{ReLU, -40, half(1.3), -3.68969031030045, 0.0249595390543851, 0, 0},
+		{ReLU, 6, half(0.5), 37.2655121234846, 12, 0, 0},
+		{ReLU, 0, half(1), 0.225791352644727, 0.797884560802866, 0, 0},
+		{DReLU, 0.7, Shape{-math.Log(1.1), -0.8, 0.4 / 0.6}, 0.680233464024245, 0.714290373817134, 0.658851027220, 0},
+		{DReLU, -0.8, Shape{-math.Log(1.1), 0.8, -0.6 / 0.4}, 2.41880261802543, -1.67659670094742, 0, 0},
+		{DReLU, 0.7, Shape{-math.Log(1.1), -0.8, 0.7}, 0.685478132484502, 0.724680059349997, 0, 0},
+		{DReLU, 0.7, Shape{-math.Log(1.1), -0.8, -1.6}, 0.0658336158936759, -0.190212431063847, 0, 0.124297686677},
+	}
+	for _, two := range [][7]float64{
+		{5, -2, 1, 3, 0, 13.4189419171662, 4.99998019104005},
+		{5, -2, 1, 3, -6, 11.0363076862738, -2.66663832839714},
+		{0.7, -0.4, 1.3, 0.6, 0.25, 1.47774676575512, 0.100465710042412},
+		{-3, 3, 1, 1, 0, -0.495640507745727, 0},
+		{0, 0, 1, 1, 1.5, 2.04393853320467, 1.5},
+	} {
+		x, s := sides(two[0]+two[4], two[1]+two[4], two[2], two[3])
+		list = append(list, golden{DReLU, x, s, two[5], two[6], 0, 0})
+	}
+	for _, g := range list {
+		near := func(what string, got, want float64) {
+			t.Helper()
+			if math.Abs(got-want) > 1e-10*max(1, math.Abs(want)) {
+				t.Errorf("%v with field %v and shape %v: %s %.15g, want %.15g", g.kind, g.x, g.s, what, got, want)
+			}
+		}
+		mean := []float64{g.x}
+		g.kind.Means(mean, g.s)
+		near("mean", mean[0], g.mean)
+		near("cumulant", g.kind.Cumulant([]float64{g.x}, g.s), g.cumulant)
+		if g.jump != 0 {
+			near("slope by the jump", g.kind.Slope(g.x, g.s, ByJump), g.jump)
+		}
+		if g.skew != 0 {
+			near("slope by the skew", g.kind.Slope(g.x, g.s, BySkew), g.skew)
+		}
+	}
+}
+
+// TestRealDraws: the drawn state is the quantile of the unit's distribution, within 5e-6 of the scale of the
+// side of 0 that it is on, and the rounding of the state. The probabilities of two sides are rounded in float32, which moves it further.
+func TestRealDraws(t *testing.T) {
+	for _, k := range RealKinds() {
+		for _, s := range []Shape{{LogVariance: -6}, {}, {LogVariance: 3, Jump: 0.2, Skew: -0.7}, {Jump: -1, Skew: 0.5}} {
+			if !k.Sides() {
+				s.Jump, s.Skew = 0, 0
+			}
+			unit := shapeOf(s)
+			s = Shape{float64(unit.logVariance), float64(unit.jump), float64(unit.skew)}
+			for _, x := range []float32{-1000, -30, -5, -2, 0, 0.3, 2, 10} {
+				x /= unit.deviation
+				for at := 0; at < 1<<24; at += 1 << 24 / 97 {
+					u := float32(at) * 0x1p-24
+					got := float64(k.of().real.draw(x, unit, u))
+					part, beyond, density, scale := quantileOf(k, float64(x), s, got)
+					want := float64(u) + 0x1p-25
+					if got > 0 || got == 0 && k.Half() {
+						want = 1 - want
+					}
+					bound := (5e-6*scale + 0x1p-21*math.Abs(got)) * density
+					if k.Sides() {
+						bound += 0x1p-19 * part * (1 - part) * (1 + s.deviation()*float64(size(x))*s.deviation()*float64(size(x)))
+					}
+					if off := math.Abs(beyond - want); off > bound {
+						t.Fatalf("%v: draw %v with field %v and shape %v: got %v, beyond which are %v, want %v ± %.2g", k, u, x, s, got, beyond, want, bound)
+					}
 				}
 			}
 		}
 	}
+}
+
+// quantileOf returns the probability of the side of 0 that a state is on, the probability of states on this
+// side beyond the state, the density there, and the scale of the side.
+func quantileOf(k Kind, x float64, s Shape, state float64) (part, beyond, density, scale float64) {
+	a, deviation := -s.deviation()*x, s.deviation()
+	switch {
+	case k.Half():
+		part = 1
+	case k.Sides():
+		p, n := sides64(x, s)
+		if state < 0 {
+			p, x = n, -x
+		}
+		part, deviation = p.part, p.deviation
+		a = -deviation * (x + p.factor*s.Jump)
+	default:
+		if state < 0 {
+			a = -a
+		}
+		part = math.Erfc(a/math.Sqrt2) / 2
+	}
+	e := math.Abs(state) / deviation
+	here, _, _ := truncated64(a)
+	there, excess, _ := truncated64(a + e)
+	beyond = part * math.Exp(there-here-a*e-e*e/2)
+	return part, beyond, beyond * (a + e + excess) / deviation, deviation / (1 + max(a, 0))
 }
 
 // realGroups are layers with real states, alone and between other kinds, of the given columns.
 func realGroups(columns int) []Units {
-	all := []Units{{{Gaussian, 0, columns}}}
+	all := []Units{{{Gaussian, 0, columns}}, {{ReLU, 0, columns}}, {{DReLU, 0, columns}}}
 	if columns >= 16 {
 		q := wide(categorical, 3)
 		all = append(all,
 			Units{{Bernoulli, 0, 5}, {Gaussian, 5, 6}, {Spin, 6, columns}},
 			Units{{Gaussian, 0, 7}, {q, 7, 13}, {Gaussian, 13, columns}},
-			Units{{q, 0, 3}, {Spin, 3, columns - 9}, {Gaussian, columns - 9, columns}})
+			Units{{q, 0, 3}, {DReLU, 3, columns - 9}, {ReLU, columns - 9, columns}})
 	}
 	return all
 }
@@ -101,7 +258,8 @@ func TestActivateReals(t *testing.T) {
 		for _, shape := range [][2]int{{1, 1}, {3, 16}, {5, 64}, {4, 65}, {7, 200}} {
 			rows, columns := shape[0], shape[1]
 			for _, u := range realGroups(columns) {
-				z, logVariance, base := normals(t, r, rows*columns), normals(t, r, columns), normals(t, r, columns)
+				z, base := normals(t, r, rows*columns), normals(t, r, columns)
+				shapes := Shapes{normals(t, r, columns), normals(t, r, columns), normals(t, r, columns)}
 				betas := means(t, r, rows)
 				for _, path := range []Path{Model, {Beta: 0.3, Base: base}, {Betas: betas, Base: base}} {
 					got := [2][]float32{buffer[float32](t, rows*columns), buffer[float32](t, rows*columns)}
@@ -114,7 +272,7 @@ func TestActivateReals(t *testing.T) {
 					fill(got[0])
 					fill(got[1])
 					all := Reals{
-						Rows: rows, Columns: columns, Units: u, LogVariance: logVariance, Field: ByRows(z, columns), Path: path,
+						Rows: rows, Columns: columns, Units: u, Shapes: shapes, Field: ByRows(z, columns), Path: path,
 						Mean: ByRows(got[0], columns), State: ByRows(got[1], columns), Draw: d,
 					}
 					s.ActivateReals(all)
@@ -128,8 +286,8 @@ func TestActivateReals(t *testing.T) {
 							field, kind := [1]float32{z[n*columns+j]}, u.Of(j).of().real
 							path.fields(field[:], field[:], n, j)
 							d.group(&numbers, n, j/columnsPerGroup)
-							wanted[0][n*columns+j] = kind.mean(field[0], deviationOf(logVariance[j]))
-							wanted[1][n*columns+j] = kind.draw(field[0], deviationOf(logVariance[j]), numbers[j%columnsPerGroup])
+							wanted[0][n*columns+j] = kind.mean(field[0], shapes.at(j))
+							wanted[1][n*columns+j] = kind.draw(field[0], shapes.at(j), numbers[j%columnsPerGroup])
 						}
 					}
 					wantBits(t, "means", got[0], wanted[0])
@@ -141,20 +299,28 @@ func TestActivateReals(t *testing.T) {
 					wantBits(t, "states of the last rows", half[rows/2*columns:], wanted[1][rows/2*columns:])
 				}
 				slopes := buffer[float32](t, rows*columns)
-				for _, fields := range []bool{false, true} {
-					s.RealSlopes(slopes, z, u, logVariance, fields, rows, columns)
+				for by := ByEnergy; by <= BySkew; by++ {
+					s.RealSlopes(slopes, z, u, shapes, by, rows, columns)
 					want := make([]float32, rows*columns)
 					for i, x := range z {
 						j := i % columns
-						switch {
-						case !u.Of(j).Real():
-						case fields:
-							want[i] = u.Of(j).of().real.slope(x, deviationOf(logVariance[j]))
+						switch k := u.Of(j); {
+						case !k.Real() || by >= ByJump && !k.Sides():
+						case by == ByEnergy:
+							want[i] = halfSquare(x, shapes.LogVariance[j])
 						default:
-							want[i] = halfSquare(x, logVariance[j])
+							want[i] = k.of().real.slope(x, shapes.at(j), by)
 						}
 					}
 					wantBits(t, "slopes", slopes, want)
+				}
+				for _, beta := range []float32{0, 0.4, 1} {
+					got, want := make([]float64, rows), make([]float64, rows)
+					s.RealCumulantSum(got, ByRows(z, columns), u, shapes, beta, rows, columns)
+					RealCumulantSum(want, ByRows(z, columns), u, shapes, beta, rows, columns)
+					if !slices.Equal(got, want) {
+						t.Errorf("%v: sums of cumulants %v, want %v", u, got, want)
+					}
 				}
 			}
 		}
@@ -167,22 +333,29 @@ func TestRealSums(t *testing.T) {
 	const rows, columns = 3, 70
 	r := newRand()
 	for _, u := range realGroups(columns) {
-		x, logVariance := normals(t, r, rows*columns), normals(t, r, columns)
-		cumulants, energies := make([]float64, rows), []float64{5, 6, 7}
-		RealSum(cumulants, cumulants, ByRows(x, columns), u, logVariance, true, rows, columns)
-		RealSum(energies, energies, ByRows(x, columns), u, logVariance, false, rows, columns)
+		x := normals(t, r, rows*columns)
+		shapes := Shapes{normals(t, r, columns), normals(t, r, columns), normals(t, r, columns)}
+		from, to := []float32{0, 0.5, 1}, []float32{1, 0.25, 1}
+		cumulants, weights, energies := make([]float64, rows), []float64{1, 2, 3}, []float64{5, 6, 7}
+		RealSum(cumulants, cumulants, ByRows(x, columns), u, shapes, true, rows, columns)
+		RealWeight(weights, weights, ByRows(x, columns), u, shapes, from, to, rows, columns)
+		RealSum(energies, energies, ByRows(x, columns), u, shapes, false, rows, columns)
 		for n := range rows {
-			cumulant, energy, size := 0.0, float64(5+n), 8.0
+			cumulant, weight, energy, size := 0.0, float64(1+n), float64(5+n), 8.0
 			for j := range columns {
 				if k := u.Of(j); k.Real() {
-					s, z := float64(x[n*columns+j]), float64(logVariance[j])
-					cumulant -= k.Cumulant([]float64{s}, z)
-					energy += s * s / 2 * math.Exp(-z)
-					size += 2 + math.Abs(k.Cumulant([]float64{s}, z)) + s*s/2*math.Exp(-z)
+					shape := Shape{float64(shapes.LogVariance[j]), float64(shapes.Jump[j]), float64(shapes.Skew[j])}
+					at := func(beta float32) float64 { return k.Cumulant([]float64{float64(beta * x[n*columns+j])}, shape) }
+					s := float64(x[n*columns+j])
+					cumulant -= at(1)
+					weight += at(to[n]) - at(from[n])
+					energy += s * s / 2 * math.Exp(-shape.LogVariance)
+					size += 4 + math.Abs(at(1)) + s*s/2*math.Exp(-shape.LogVariance)
 				}
 			}
-			if bound := size * 0x1p-19; math.Abs(cumulants[n]-cumulant) > bound || math.Abs(energies[n]-energy) > bound {
-				t.Errorf("%v: sums %v and %v, want %v and %v ± %v", u, cumulants[n], energies[n], cumulant, energy, bound)
+			bound := size * 0x1p-18
+			if math.Abs(cumulants[n]-cumulant) > bound || math.Abs(weights[n]-weight) > bound || math.Abs(energies[n]-energy) > bound {
+				t.Errorf("%v: sums %v, %v and %v, want %v, %v and %v ± %v", u, cumulants[n], weights[n], energies[n], cumulant, weight, energy, bound)
 			}
 		}
 	}

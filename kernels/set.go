@@ -34,7 +34,9 @@ type Set struct {
 	RowDot            func(f []float64, x Grid, c []float32, rows, columns int)
 
 	ActivateReals func(r Reals)
-	RealSlopes    func(out, x []float32, units Units, logVariance []float32, fields bool, rows, columns int)
+	RealSlopes    func(out, x []float32, units Units, shapes Shapes, by Slope, rows, columns int)
+
+	RealCumulantSum func(f []float64, z Grid, units Units, shapes Shapes, beta float32, rows, columns int)
 }
 
 // Definition is the implementation in Go, which defines the kernels.
@@ -59,4 +61,5 @@ var Definition = Set{
 	RowDot:            RowDot,
 	ActivateReals:     ActivateReals,
 	RealSlopes:        RealSlopes,
+	RealCumulantSum:   RealCumulantSum,
 }

@@ -39,10 +39,10 @@ func TestCategorical(t *testing.T) {
 			if got := float64(k.of().several.cumulant(fieldsOf(x))); !(math.Abs(got-cumulant) <= bound+0x1p-22*math.Max(1, math.Abs(cumulant))) {
 				t.Errorf("%v, fields of %v: cumulant %v, want %v", k, size, got, cumulant)
 			}
-			if got := k.Cumulant(fields, 0); math.Abs(got-cumulant) > 0x1p-48*float64(q)*math.Max(1, math.Abs(cumulant)) {
+			if got := k.Cumulant(fields, Shape{}); math.Abs(got-cumulant) > 0x1p-48*float64(q)*math.Max(1, math.Abs(cumulant)) {
 				t.Errorf("%v, fields of %v: cumulant in float64 %v, want %v", k, size, got, cumulant)
 			}
-			k.Means(fields, 0)
+			k.Means(fields, Shape{})
 			for a := range means {
 				if math.Abs(fields[a]-means[a]) > 0x1p-48*float64(q)*means[a] {
 					t.Errorf("%v, fields of %v: mean %d in float64 is %v, want %v", k, size, a, fields[a], means[a])

@@ -7,26 +7,26 @@ import "math"
 var gaussian = family{
 	name: "gaussian", low: 0, high: 1,
 	real: &real{
-		mean: func(x, deviation float32) float32 { return float32(deviation*deviation) * x },
-		draw: func(x, deviation, u float32) float32 {
-			return float32(float32(deviation*deviation)*x) + float32(deviation*normal(u))
+		mean: func(x float32, s shape) float32 { return float32(s.deviation*s.deviation) * x },
+		draw: func(x float32, s shape, u float32) float32 {
+			return float32(float32(s.deviation*s.deviation)*x) + float32(s.deviation*normal(u))
 		},
 		cumulant: gaussianCumulant,
-		slope: func(x, deviation float32) float32 {
-			t := float32(deviation * x)
+		slope: func(x float32, s shape, _ Slope) float32 {
+			t := float32(s.deviation * x)
 			return float32(float32(0.5*t)*t) + 0.5
 		},
-		mean64: func(x, logVariance float64) float64 { return math.Exp(logVariance) * x },
-		cumulant64: func(x, logVariance float64) float64 {
-			return (math.Exp(logVariance)*x*x + logVariance + math.Log(2*math.Pi)) / 2
+		mean64: func(x float64, s Shape) float64 { return math.Exp(s.LogVariance) * x },
+		cumulant64: func(x float64, s Shape) float64 {
+			return (math.Exp(s.LogVariance)*x*x + s.LogVariance + math.Log(2*math.Pi)) / 2
 		},
-		slope64: func(x, logVariance float64) float64 { return (math.Exp(logVariance)*x*x + 1) / 2 },
+		slope64: func(x float64, s Shape, _ Slope) float64 { return (math.Exp(s.LogVariance)*x*x + 1) / 2 },
 	},
 }
 
 const halfLog2Pi = 0.918938533204672742
 
-func gaussianCumulant(x, deviation, logVariance float32) float32 {
-	t := float32(deviation * x)
-	return float32(float32(0.5*t)*t) + (float32(0.5*logVariance) + halfLog2Pi)
+func gaussianCumulant(x float32, s shape) float32 {
+	t := float32(s.deviation * x)
+	return float32(float32(0.5*t)*t) + (float32(0.5*s.logVariance) + halfLog2Pi)
 }

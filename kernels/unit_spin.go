@@ -15,12 +15,11 @@ var spin = family{
 // spinMean is tanh(x) as (1-e)/(1+e) with e = e^(-2|x|), and the sign of x.
 func spinMean(x float32) float32 {
 	bits := math.Float32bits(x)
-	e := exp(clamp(-2 * math.Float32frombits(bits&^(1<<31))))
+	e := exp(clamp(-2 * size(x)))
 	return math.Float32frombits(math.Float32bits((1-e)/(1+e)) | bits&(1<<31))
 }
 
 // spinCumulant is |x| + log(1+e^(-2|x|)).
 func spinCumulant(x float32) float32 {
-	size := math.Float32frombits(math.Float32bits(x) &^ (1 << 31))
-	return size + Softplus(-2*size)
+	return size(x) + Softplus(-2*size(x))
 }

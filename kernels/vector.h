@@ -63,6 +63,7 @@ INLINE void store_vector(float *to, vec x, int k, const int vectors, ptrdiff_t c
 #define BITS uvec
 #define ALL_REAL(x) ((x) - (vec){0}) // not a sum, which would turn -0 into +0
 #define ALL_BITS(x) ((uvec){0} + (x))
+#define BELOW(a, b) ((uvec)((a) < (b)))
 #define REAL_FROM(bits) __builtin_convertvector((ivec)(bits), vec)
 
 #ifndef LOW_PRODUCT

@@ -114,7 +114,7 @@ func (b *Boltzmann) Fields(dst []float64, x []float32) []float64 {
 func (b *Boltzmann) LogConditional(i int, x []float32) float64 {
 	k, first := b.Nodes.Units.At(i)
 	end := first + k.Width()
-	return logProbability(k, x[first:end], b.Fields(nil, x)[first:end], 0)
+	return logProbability(k, x[first:end], b.Fields(nil, x)[first:end], engine.Shape{})
 }
 
 // States yields all states with their log p(x), or with log p(x) + log Z for a logZ of 0, in the order of

@@ -40,7 +40,7 @@ func (m *Model) LogKnown(pattern []float32) float64 {
 			sum += float64(m.Visible.Bias[i]) * float64(x)
 		}
 	}
-	sum -= m.Visible.squares(known)
+	sum -= m.Visible.realEnergy(known)
 	g := m.enumerateFree(pattern)
 	return sum - m.LateralEnergy(g.state) + estimate.LogSumExp(g.logs)
 }
@@ -66,7 +66,7 @@ func (l Layer) LogProbabilityKnown(pattern []float32) float64 {
 			for _, b := range l.Bias[from:to] {
 				fields = append(fields, float64(b))
 			}
-			sum += logProbability(k, pattern[from:to], fields, l.logVariance(from))
+			sum += logProbability(k, pattern[from:to], fields, l.shape(from))
 		}
 	})
 	return sum

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"harmonium/engine"
 )
 
 // Gradient is a direction of ascent in the parameters, laid out as in Model.
@@ -13,8 +15,12 @@ type Gradient struct {
 	HiddenBias  []float64 // Δb (H)
 	Lateral     []float64 // ΔL (V,V), symmetric and 0 within a unit; nil without couplings
 
-	// VisibleLogVariance is Δz (V), the direction of the log-variances; nil if no states are real.
+	// VisibleLogVariance is Δz (V), the direction of the log-variances; nil if no visible states are real.
 	VisibleLogVariance []float64
+
+	// HiddenJump and HiddenSkew are the directions (H) of the jumps and skews; nil if no units have sides. The
+	// variances of hidden units have none: weights and biases can take their place.
+	HiddenJump, HiddenSkew []float64
 
 	visible Layer // of the model
 }
@@ -32,6 +38,9 @@ func newGradient(m *Model) *Gradient {
 	if m.Visible.LogVariance != nil {
 		g.VisibleLogVariance = make([]float64, m.Visible.Len())
 	}
+	if m.Hidden.Units.Sides() {
+		g.HiddenJump, g.HiddenSkew = make([]float64, m.Hidden.Len()), make([]float64, m.Hidden.Len())
+	}
 	return g
 }
 
@@ -40,7 +49,8 @@ func newGradient(m *Model) *Gradient {
 //
 //	ΔW = ⟨v p(h|v)ᵀ⟩ - ⟨v hᵀ⟩p,  Δa = ⟨v⟩ - ⟨v⟩p,  Δb = ⟨p(h|v)⟩ - ⟨h⟩p
 //	ΔL = ⟨v vᵀ⟩ - ⟨v vᵀ⟩p
-//	Δz = ⟨v²/2σ²⟩ - ⟨v²/2σ²⟩p    for z = log σ² of real states
+//	Δz = ⟨v²/2σ²⟩ - ⟨v²/2σ²⟩p    for z = log σ² of real visible states
+//	Δψ = ⟨∂Γ/∂ψ⟩ - ⟨∂Γ/∂ψ⟩p      for ψ a jump or skew of a hidden unit
 //
 // where p(h|v) stands for the means of h given v, ⟨·⟩ for the mean over the rows, and ⟨·⟩p for
 // the mean over the model's distribution, enumerated over the layer with fewer states. logZ is
@@ -91,6 +101,8 @@ func (g *Gradient) Centered(visible, hidden []float32) *Gradient {
 		Lateral:     slices.Clone(g.Lateral),
 
 		VisibleLogVariance: slices.Clone(g.VisibleLogVariance),
+		HiddenJump:         slices.Clone(g.HiddenJump),
+		HiddenSkew:         slices.Clone(g.HiddenSkew),
 
 		visible: g.visible,
 	}
@@ -117,7 +129,7 @@ func (m *Model) PositivePhase(rows []float32) *Gradient {
 		m.addStates(g, weight, v)
 		for i, s := range v {
 			if m.Visible.Units.Of(i).Real() {
-				g.VisibleLogVariance[i] += weight * float64(s) * float64(s) / 2 * math.Exp(-m.Visible.logVariance(i))
+				g.VisibleLogVariance[i] += weight * float64(s) * float64(s) / 2 * math.Exp(-m.Visible.shape(i).LogVariance)
 			}
 		}
 	}
@@ -126,7 +138,14 @@ func (m *Model) PositivePhase(rows []float32) *Gradient {
 
 // addStates adds weight times the statistics of states v with the means of h given v.
 func (m *Model) addStates(g *Gradient, weight float64, v []float32) {
-	addMoments(g, weight, v, m.MeanHidden(nil, v))
+	fields := m.HiddenField(nil, v)
+	for j, x := range fields {
+		if k := m.Hidden.Units.Of(j); k.Sides() {
+			g.HiddenJump[j] += weight * k.Slope(x, m.Hidden.shape(j), engine.ByJump)
+			g.HiddenSkew[j] += weight * k.Slope(x, m.Hidden.shape(j), engine.BySkew)
+		}
+	}
+	addMoments(g, weight, v, m.Hidden.Means(fields))
 	if g.Lateral != nil {
 		g.addPairs(m.Visible, weight, v)
 	}
@@ -136,7 +155,7 @@ func (m *Model) addStates(g *Gradient, weight float64, v []float32) {
 func (m *Model) addSlopes(g *Gradient, weight float64, fields []float64) {
 	for i, x := range fields {
 		if k := m.Visible.Units.Of(i); k.Real() {
-			g.VisibleLogVariance[i] += weight * k.Slope(x, m.Visible.logVariance(i))
+			g.VisibleLogVariance[i] += weight * k.Slope(x, m.Visible.shape(i), engine.ByLogVariance)
 		}
 	}
 }

@@ -82,7 +82,7 @@ func (m *Model) CoupledField(dst []float64, v, h []float32) []float64 {
 func (m *Model) LogConditionalUnit(i int, v, h []float32) float64 {
 	k, first := m.Visible.Units.At(i)
 	end := first + k.Width()
-	return logProbability(k, v[first:end], m.CoupledField(nil, v, h)[first:end], m.Visible.logVariance(first))
+	return logProbability(k, v[first:end], m.CoupledField(nil, v, h)[first:end], m.Visible.shape(first))
 }
 
 // checkCouplings returns an error that names the first of couplings (n,n) among a layer's n columns that is

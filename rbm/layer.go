@@ -19,13 +19,19 @@ import (
 // values Low and High, or several columns, with the value High in one of them and Low in the others;
 // then s_i·x_i is a sum over its columns. Slices have a number for each column.
 //
-// A unit with real states has a variance σ_i² as well. Its energy is s²/2σ_i² - θ_i s, and
+// A unit with real states has a variance σ_i² as well. Its energy is U_i(s) - θ_i s with U_i(s) = s²/2σ_i², and
 //
-//	p(s_i|x_i) = e^(s_i·x_i - s_i²/2σ_i² - Γ_i(x_i)),    Γ_i(x_i) = log ∫ e^(s·x - s²/2σ_i²) ds
+//	p(s_i|x_i) = e^(s_i·x_i - U_i(s_i) - Γ_i(x_i)),    Γ_i(x_i) = log ∫ e^(s·x - U_i(s)) ds
+//
+// A unit with two sides has a jump Δ_i and a skew ξ_i too, and with A = (1+|ξ|)/(1+max(2ξ,0)) and B =
+// (1+|ξ|)/(1-min(2ξ,0))
+//
+//	U_i(s) = A (s²/2σ_i² - Δ_i s) for s ≥ 0,    B (s²/2σ_i² + Δ_i s) for s < 0
 type Layer struct {
 	Units       engine.Units // kinds of the units, by their columns; nil for the default kind alone
 	Bias        []float32    // θ, one for each column
 	LogVariance []float32    // log σ², one for each column, 0 where states are not real; nil if none are
+	Jump, Skew  []float32    // Δ and ξ, one for each column, 0 where units have no sides; nil if none have
 }
 
 // NewLayer returns a layer of the given number of columns with biases of 0 and variances of 1.
@@ -34,15 +40,21 @@ func NewLayer(units engine.Units, columns int) Layer {
 	if units.Real() {
 		l.LogVariance = make([]float32, columns)
 	}
+	if units.Sides() {
+		l.Jump, l.Skew = make([]float32, columns), make([]float32, columns)
+	}
 	return l
 }
 
-// logVariance returns log σ² of the unit in column j, or 0 if its states are not real.
-func (l Layer) logVariance(j int) float64 {
-	if l.LogVariance == nil {
-		return 0
+// shape returns the shape of the unit in column j, which is zero if its states are not real.
+func (l Layer) shape(j int) engine.Shape {
+	at := func(x []float32) float64 {
+		if x == nil {
+			return 0
+		}
+		return float64(x[j])
 	}
-	return float64(l.LogVariance[j])
+	return engine.Shape{LogVariance: at(l.LogVariance), Jump: at(l.Jump), Skew: at(l.Skew)}
 }
 
 // Len returns the number of columns: of units, where each has one.
@@ -51,23 +63,22 @@ func (l Layer) Len() int { return len(l.Bias) }
 // Count returns the number of units.
 func (l Layer) Count() int { return l.Units.Count(l.Len()) }
 
-// Energy returns the layer's own part of the energy, -Σ θ_i s_i plus Σ s_i²/2σ_i² of real states s. It
+// Energy returns the layer's own part of the energy, -Σ θ_i s_i plus Σ U_i(s_i) of real states s. It
 // panics if they have another length.
 func (l Layer) Energy(states []float32) float64 {
 	l.mustHold(len(states))
-	return l.squares(states) - dot(l.Bias, states)
+	return l.realEnergy(states) - dot(l.Bias, states)
 }
 
-// squares returns Σ s_i²/2σ_i² over the units with real states.
-func (l Layer) squares(states []float32) float64 {
+// realEnergy returns Σ U_i(s_i) over the units with real states.
+func (l Layer) realEnergy(states []float32) float64 {
 	var sum float64
 	for _, g := range l.Units {
 		if !g.Kind.Real() {
 			continue
 		}
 		for j := g.From; j < g.To; j++ {
-			s := float64(states[j])
-			sum += s * s / 2 * math.Exp(-l.logVariance(j))
+			sum += g.Kind.Energy(float64(states[j]), l.shape(j))
 		}
 	}
 	return sum
@@ -83,7 +94,7 @@ func (l Layer) addCumulants(sum float64, fields []float64) float64 {
 	for _, g := range l.groups() {
 		width := g.Kind.Width()
 		for j := g.From; j < g.To; j += width {
-			sum += g.Kind.Cumulant(fields[j:j+width], l.logVariance(j))
+			sum += g.Kind.Cumulant(fields[j:j+width], l.shape(j))
 		}
 	}
 	return sum
@@ -95,11 +106,11 @@ func (l Layer) restCumulant() float64 {
 	for _, g := range l.groups() {
 		if g.Kind.Real() {
 			for j := g.From; j < g.To; j++ {
-				sum += g.Kind.Cumulant([]float64{0}, l.logVariance(j))
+				sum += g.Kind.Cumulant([]float64{0}, l.shape(j))
 			}
 			continue
 		}
-		sum += float64(g.Count()) * g.Kind.Cumulant(make([]float64, g.Kind.Width()), 0)
+		sum += float64(g.Count()) * g.Kind.Cumulant(make([]float64, g.Kind.Width()), engine.Shape{})
 	}
 	return sum
 }
@@ -108,7 +119,7 @@ func (l Layer) restCumulant() float64 {
 // panics if they have another length.
 func (l Layer) Means(fields []float64) []float64 {
 	l.mustHold(len(fields))
-	l.eachUnit(func(k engine.Kind, from, to int) { k.Means(fields[from:to], l.logVariance(from)) })
+	l.eachUnit(func(k engine.Kind, from, to int) { k.Means(fields[from:to], l.shape(from)) })
 	return fields
 }
 
@@ -121,16 +132,16 @@ func (l Layer) LogProbability(states []float32, fields []float64) float64 {
 	l.mustHold(len(fields))
 	var sum float64
 	l.eachUnit(func(k engine.Kind, from, to int) {
-		sum += logProbability(k, states[from:to], fields[from:to], l.logVariance(from))
+		sum += logProbability(k, states[from:to], fields[from:to], l.shape(from))
 	})
 	return sum
 }
 
 // logProbability returns the term of one unit in LogProbability.
-func logProbability(k engine.Kind, states []float32, fields []float64, logVariance float64) float64 {
+func logProbability(k engine.Kind, states []float32, fields []float64, shape engine.Shape) float64 {
 	if k.Real() {
 		s := float64(states[0])
-		return s*fields[0] - s*s/2*math.Exp(-logVariance) - k.Cumulant(fields, logVariance)
+		return s*fields[0] - k.Energy(s, shape) - k.Cumulant(fields, shape)
 	}
 	if !k.Several() {
 		low, high, s := float64(k.Low()), float64(k.High()), float64(states[0])
@@ -227,14 +238,18 @@ func (l Layer) CheckStates(x []float32, free bool) error {
 // isState reports whether the values of a unit are one of its states.
 func isState(k engine.Kind, unit []float32) bool {
 	if k.Real() {
-		return !math.IsNaN(float64(unit[0])) && !math.IsInf(float64(unit[0]), 0)
+		s := float64(unit[0])
+		return !math.IsNaN(s) && !math.IsInf(s, 0) && !(k.Half() && s < 0)
 	}
 	return k.StateOf(unit) >= 0
 }
 
 // stateError is the error of a unit whose values are no state. at is the place of the first.
 func stateError(k engine.Kind, at int, unit []float32) error {
-	if k.Real() {
+	switch {
+	case k.Half():
+		return fmt.Errorf("value %d is %v, want a number that is not negative", at, unit[0])
+	case k.Real():
 		return fmt.Errorf("value %d is %v, want a number", at, unit[0])
 	}
 	if !k.Several() {

@@ -3,6 +3,7 @@ package rbm
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"harmonium/engine"
 )
@@ -51,7 +52,7 @@ func NewModelOf(visibleUnits, hiddenUnits engine.Units, visible, hidden int) (*M
 	if err := hiddenUnits.Check(hidden); err != nil {
 		return nil, fmt.Errorf("rbm: hidden: %w", err)
 	}
-	if err := checkReal(hiddenUnits); err != nil {
+	if err := CheckReal(visibleUnits, hiddenUnits); err != nil {
 		return nil, fmt.Errorf("rbm: %w", err)
 	}
 	return &Model{
@@ -61,11 +62,16 @@ func NewModelOf(visibleUnits, hiddenUnits engine.Units, visible, hidden int) (*M
 	}, nil
 }
 
-// checkReal returns an error if hidden units have real states, which only visible units can have.
-func checkReal(hidden engine.Units) error {
-	for _, g := range hidden {
-		if g.Kind.Real() {
-			return fmt.Errorf("hidden: %v units have real states, which only visible units can have", g.Kind)
+// CheckReal returns an error unless two layers can have the real states that they have. Real states of both
+// layers have no distribution where their weights are large: the energy falls without end. Visible units must
+// be able to have any number, with one distribution around their mean.
+func CheckReal(visible, hidden engine.Units) error {
+	for _, g := range visible {
+		switch k := g.Kind; {
+		case k.Half() || k.Sides():
+			return fmt.Errorf("visible: %v units can only be hidden units, want %s for numbers", k, strings.Join(engine.VisibleRealKindNames(), ", "))
+		case k.Real() && hidden.Real():
+			return fmt.Errorf("visible: %v units beside hidden units %s: real states of both layers have no distribution where their weights are large", k, hidden)
 		}
 	}
 	return nil

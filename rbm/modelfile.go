@@ -72,20 +72,29 @@ type modelTensor struct {
 // fileTensors returns the tensors of m, of the given size, in the order of the file.
 func (m *Model) fileTensors(visible, hidden int) []modelTensor {
 	real := func(i int) bool { return m.Visible.Units.Of(i).Real() }
+	hiddenReal := func(j int) bool { return m.Hidden.Units.Of(j).Real() }
 	rate := func(i int, x float64) string {
 		if !real(i) && !(x >= 0 && x <= 1) {
 			return "a number in [0,1]"
 		}
 		return finite(i, x)
 	}
-	logVariance := func(i int, x float64) string {
-		switch {
-		case real(i) && !(math.Abs(x) <= maxLogVariance):
-			return fmt.Sprintf("a number from -%d to %[1]d", maxLogVariance)
-		case !real(i) && x != 0:
-			return "0 in a column without real states"
+	logVariance := func(has func(i int) bool) func(i int, x float64) string {
+		return func(i int, x float64) string {
+			switch {
+			case has(i) && !(math.Abs(x) <= maxLogVariance):
+				return fmt.Sprintf("a number from -%d to %[1]d", maxLogVariance)
+			case !has(i) && x != 0:
+				return "0 in a column without real states"
+			}
+			return ""
 		}
-		return ""
+	}
+	ofSides := func(j int, x float64) string {
+		if x != 0 && !m.Hidden.Units.Of(j).Sides() {
+			return "0 in a column without two sides"
+		}
+		return finite(j, x)
 	}
 	variance := func(i int, x float64) string {
 		switch {
@@ -101,8 +110,11 @@ func (m *Model) fileTensors(visible, hidden int) []modelTensor {
 		{"visible_bias", []int{visible}, &m.Visible.Bias, false, finite},
 		{"hidden_bias", []int{hidden}, &m.Hidden.Bias, false, finite},
 		{"base_rates", []int{visible}, &m.BaseRates, true, rate},
-		{"visible_log_variance", []int{visible}, &m.Visible.LogVariance, true, logVariance},
+		{"visible_log_variance", []int{visible}, &m.Visible.LogVariance, true, logVariance(real)},
 		{"base_variances", []int{visible}, &m.BaseVariances, true, variance},
+		{"hidden_log_variance", []int{hidden}, &m.Hidden.LogVariance, true, logVariance(hiddenReal)},
+		{"hidden_jump", []int{hidden}, &m.Hidden.Jump, true, ofSides},
+		{"hidden_skew", []int{hidden}, &m.Hidden.Skew, true, ofSides},
 		{"lateral", []int{visible, visible}, &m.Lateral, true, finite},
 	}
 }
@@ -245,20 +257,33 @@ func (m *Model) checkValues() error {
 	return nil
 }
 
-// checkReals returns an error unless the model has the tensors of real states if and only if its visible
-// units have them.
+// checkReals returns an error unless the model has the tensors of real states if and only if its units have
+// them.
 func (m *Model) checkReals() error {
-	if err := checkReal(m.Hidden.Units); err != nil {
+	if err := CheckReal(m.Visible.Units, m.Hidden.Units); err != nil {
 		return err
 	}
-	wanted := m.Visible.Units.Real()
-	switch {
-	case wanted && m.Visible.LogVariance == nil:
-		return fmt.Errorf("tensor %q is missing, want the log-variances of the units %s", "visible_log_variance", m.Visible.Units)
-	case !wanted && m.Visible.LogVariance != nil:
-		return fmt.Errorf("tensor %q in a model without real states", "visible_log_variance")
-	case (wanted && m.BaseRates != nil) != (m.BaseVariances != nil):
-		return fmt.Errorf("tensors %q and %q, want both or none of them where states are real, else no variances", "base_rates", "base_variances")
+	for _, t := range []struct {
+		name  string
+		data  []float32
+		units engine.Units
+		has   bool
+		what  string
+	}{
+		{"visible_log_variance", m.Visible.LogVariance, m.Visible.Units, m.Visible.Units.Real(), "real states"},
+		{"hidden_log_variance", m.Hidden.LogVariance, m.Hidden.Units, m.Hidden.Units.Real(), "real states"},
+		{"hidden_jump", m.Hidden.Jump, m.Hidden.Units, m.Hidden.Units.Sides(), "two sides"},
+		{"hidden_skew", m.Hidden.Skew, m.Hidden.Units, m.Hidden.Units.Sides(), "two sides"},
+	} {
+		switch {
+		case t.has && t.data == nil:
+			return fmt.Errorf("tensor %q is missing, want the numbers of the units %s", t.name, t.units)
+		case !t.has && t.data != nil:
+			return fmt.Errorf("tensor %q in a model whose units do not have %s", t.name, t.what)
+		}
+	}
+	if (m.Visible.Units.Real() && m.BaseRates != nil) != (m.BaseVariances != nil) {
+		return fmt.Errorf("tensors %q and %q, want both or none of them where visible states are real, else no variances", "base_rates", "base_variances")
 	}
 	return nil
 }

@@ -132,11 +132,14 @@ func (m *Model) LogPartition(ctx context.Context, config PartitionConfig) (float
 	return p.offset() + estimate.LogSumExp(logs), nil
 }
 
-// absoluteSum returns Σ|a_i| + Σ|b_j| + Σ|w_ij| + Σ|L_ik|, and the sum of the log-variances, finite if every
+// absoluteSum returns Σ|a_i| + Σ|b_j| + Σ|w_ij| + Σ|L_ik|, and the same of the shapes, finite if every
 // parameter is.
 func (m *Model) absoluteSum() float64 {
 	var sum float64
-	for _, values := range [][]float32{m.Visible.Bias, m.Hidden.Bias, m.Visible.LogVariance, m.Weights, m.Lateral} {
+	for _, values := range [][]float32{
+		m.Visible.Bias, m.Hidden.Bias, m.Weights, m.Lateral,
+		m.Visible.LogVariance, m.Hidden.LogVariance, m.Hidden.Jump, m.Hidden.Skew,
+	} {
 		for _, x := range values {
 			sum += math.Abs(float64(x))
 		}

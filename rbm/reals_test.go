@@ -187,8 +187,8 @@ func TestGaussianFile(t *testing.T) {
 		`element 1 is 0, want a finite number above 0`:           func(m *rbm.Model) { m.BaseVariances[1] = 0 },
 		`"base_rates" and "base_variances", want both`:           func(m *rbm.Model) { m.BaseVariances = nil },
 		`element 0 is -3, want a number in [0,1]`:                func(m *rbm.Model) { m.BaseRates[0] = -3 },
-		`hidden: gaussian units have real states`:                func(m *rbm.Model) { m.Hidden.Units = engine.NewUnits(kindNamed("gaussian"), 2) },
-		`"visible_log_variance" in a model without real states`:  func(m *rbm.Model) { m.Visible.Units = nil },
+		`real states of both layers`:                             func(m *rbm.Model) { m.Hidden = rbm.NewLayer(engine.NewUnits(kindNamed("gaussian"), 2), 2) },
+		`"visible_log_variance" in a model whose units do not`:   func(m *rbm.Model) { m.Visible.Units = nil },
 	} {
 		bad := mixedReals(t)
 		bad.BaseRates, bad.BaseVariances = []float32{0.5, -3, 0.25, 0.25, 0.5}, []float32{0, 2, 0, 0, 0}

@@ -20,9 +20,9 @@ const autoUnits = "auto"
 
 // addUnits adds a flag that names the units of a layer.
 func addUnits(flags *pflag.FlagSet, p *string, name, value, usage, choice string, others ...string) {
-	names := engine.KindNames()
-	if name == "visible" {
-		names = append(names, engine.RealKindNames()...)
+	names := append(engine.KindNames(), engine.VisibleRealKindNames()...)
+	if name != "visible" {
+		names = append(engine.KindNames(), engine.RealKindNames()...)
 	}
 	flags.StringVar(p, name, value, fmt.Sprintf("`UNITS` %s, one of: %s, with Q columns a unit, or groups with numbers of units such as %s:5,%s:3%s",
 		usage, strings.Join(names, ", "), names[0], names[1], choice))

@@ -186,11 +186,7 @@ func annealStepGraph(a annealing) *gorgonia.ExprGraph {
 	v := a.visibles()
 	z := a.HiddenField(v)
 	weights := a.Variable(graph.LogWeights, tensor.Float64, a.rows)
-	weighed := engine.NewLogWeight(weights, v, a.VisibleBias(), a.base(), z, a.schedule(), a.Clock(), a.HiddenUnits)
-	if a.Coupled {
-		weighed = engine.NewPairWeight(weighed, v, a.LateralField(v), a.schedule(), a.Clock())
-	}
-	engine.Assign(weights, weighed)
+	engine.Assign(weights, a.LogWeight(weights, v, z, a.base(), a.schedule()))
 	noBase := a.Variable(graph.NoBase, tensor.Float32, a.Hidden)
 	h := a.SampleHidden(z, a.path(noBase, 1), graph.StreamAnnealHidden, 1)
 	if a.Coupled {

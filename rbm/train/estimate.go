@@ -237,7 +237,7 @@ func (t *Trainer) energiesOf(ctx context.Context, e *estimated) (mean meanEnergy
 
 // energiesOfRows returns the free energy of each row.
 func (t *Trainer) energiesOfRows(ctx context.Context, e *estimated) ([]float64, error) {
-	s, err := graph.Aside(t.state, graph.Shared(t.visible.Units, t.config.Lateral)...)
+	s, err := graph.Aside(t.state, graph.Shared(t.visible.Units, t.hidden.Units, t.config.Lateral)...)
 	if err == nil {
 		err = s.Share(e.data, graph.Data)
 	}

@@ -101,6 +101,12 @@ func (t *Trainer) begunWith(m *rbm.Model) (map[string][]float32, error) {
 	if m.Visible.LogVariance != nil {
 		initial[graph.VisibleLogVariance] = m.Visible.LogVariance
 	}
+	if m.Hidden.LogVariance != nil {
+		initial[graph.HiddenLogVariance] = m.Hidden.LogVariance
+	}
+	if m.Hidden.Jump != nil {
+		initial[graph.HiddenJump], initial[graph.HiddenSkew] = m.Hidden.Jump, m.Hidden.Skew
+	}
 	if m.Coupled() {
 		initial[graph.Lateral] = m.Lateral
 	}
@@ -139,9 +145,23 @@ func (t *Trainer) begunWith(m *rbm.Model) (map[string][]float32, error) {
 	for row := range len(chains) / hidden {
 		for j := 0; j < hidden; {
 			k := t.hidden.Units.Of(j)
+			if k.Real() {
+				j++
+				continue
+			}
 			k.State(chains[row*hidden+j:][:k.Width()], drawnBy(k, all[row%n][j:j+k.Width()], random.Float64()))
 			j += k.Width()
 		}
+	}
+	if t.hidden.Units.Real() {
+		fields := make([]float32, 0, len(chains))
+		for row := range len(chains) / hidden {
+			for _, x := range m.HiddenField(nil, states[row%n*t.visible.Len:][:t.visible.Len]) {
+				fields = append(fields, float32(x))
+			}
+		}
+		shape := engine.RealUnits{Units: t.hidden.Units, LogVariance: m.Hidden.LogVariance, Jump: m.Hidden.Jump, Skew: m.Hidden.Skew}
+		shape.Draw(chains, fields, t.config.Seed, graph.StreamChains)
 	}
 	initial[name] = chains
 	return initial, nil

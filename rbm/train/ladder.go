@@ -58,10 +58,7 @@ func (b builder) temperedPhase(l ladder, steps int) graph.Phase {
 			z = b.HiddenField(v)
 		}
 	}
-	ratios := engine.NewLogRatio(v, b.VisibleBias(), base, z, betas, levels, b.Clock(), b.HiddenUnits)
-	if b.Coupled {
-		ratios = engine.NewPairRatio(ratios, v, b.LateralField(v), betas, b.Clock(), levels)
-	}
+	ratios := b.LogRatio(v, z, base, betas, levels)
 	swapped := engine.NewSwap(levels, ratios, b.Clock(), engine.Swap{Levels: l.levels, Seed: b.Seed, Stream: graph.StreamSwap, Row: uint32(b.Row)})
 	coldest := func(x *gorgonia.Node) *gorgonia.Node {
 		return engine.NewColdest(x, swapped, engine.Coldest{Levels: l.levels})

@@ -118,7 +118,7 @@ func (b builder) pairwiseUpdate(all batch, m move) {
 	}
 }
 
-// pseudoLikelihood estimates the mean log-pseudo-likelihood of the rows of a watch over a model with couplings,
+// pseudoLikelihood estimates the mean log-pseudo-likelihood of the rows of a watch over a model with couplings or real hidden states,
 // from one random unit of each row, like [engine.PseudoLikelihood].
 func (t *Trainer) pseudoLikelihood(w *watch) error {
 	v := make([]float32, w.rows*w.visible)

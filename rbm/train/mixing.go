@@ -64,7 +64,7 @@ func (t *Trainer) autocorrelationTime(most int) (float64, error) {
 		return 0, err
 	}
 	count := min(most, len(chains)/width)
-	s, err := graph.Aside(t.state, graph.Shared(t.visible.Units, t.config.Lateral)...)
+	s, err := graph.Aside(t.state, graph.Shared(t.visible.Units, t.hidden.Units, t.config.Lateral)...)
 	if err == nil {
 		err = graph.SetClock(s, t.update, 0, 0)
 	}

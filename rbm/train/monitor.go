@@ -31,7 +31,7 @@ type Metrics struct {
 	ReconstructionError float64 `json:"reconstruction_error"`
 	// PseudoLikelihood is the mean log-pseudo-likelihood of a training row, estimated from
 	// one random unit of each row. PseudoLikelihoodPerUnit is PseudoLikelihood divided by V. Both are 0 if
-	// units have real states.
+	// visible units have real states.
 	PseudoLikelihood        float64 `json:"pseudo_likelihood,omitempty"`
 	PseudoLikelihoodPerUnit float64 `json:"pseudo_likelihood_per_unit,omitempty"`
 	// FreeEnergyTrain and FreeEnergyValid are the mean free energies of training and
@@ -52,7 +52,7 @@ type Metrics struct {
 	// Warnings are the problems found in the run, one sentence each.
 	Warnings []string `json:"warnings,omitempty"`
 
-	MeanHidden       float64 `json:"mean_hidden"`                  // mean activity of the hidden units on data, in [0,1]
+	MeanHidden       float64 `json:"mean_hidden"`                  // mean of the hidden units on data; in [0,1] for units of the default kind
 	WeightNorm       float64 `json:"weight_norm"`                  // root of the mean squared weight, couplings included
 	Seconds          float64 `json:"seconds,omitempty"`            // spent in updates since the start of the run
 	SamplesPerSecond float64 `json:"samples_per_second,omitempty"` // training rows per second of updates, in this process
@@ -84,7 +84,7 @@ func (t *Trainer) newWatch(r *dataset.Rows, build func(*graph.Builder, graph.Sou
 	order, weights := chosenRows(r, MonitorRows)
 	w := &watch{rows: len(order), weights: weights, visible: r.V, hidden: t.config.Hidden}
 	var err error
-	if w.state, err = graph.Aside(t.state, graph.Shared(t.visible.Units, t.config.Lateral)...); err != nil {
+	if w.state, err = graph.Aside(t.state, graph.Shared(t.visible.Units, t.hidden.Units, t.config.Lateral)...); err != nil {
 		return nil, err
 	}
 	src := graph.OrderedSource(r, w.rows, t.binarize, t.config.Seed)
@@ -172,7 +172,7 @@ func (t *Trainer) metrics() (Metrics, error) {
 	if err := w.look(t.update); err != nil {
 		return Metrics{}, err
 	}
-	if t.config.Lateral {
+	if w.results.visible != nil {
 		if err := t.pseudoLikelihood(w); err != nil {
 			return Metrics{}, err
 		}

@@ -135,7 +135,7 @@ func (t *Trainer) visibleStates(seed uint64) ([]float32, error) {
 		return t.modelChains()
 	}
 	l := t.ladder()
-	shared := append([]string{graph.Chains}, graph.Parameters(t.visible.Units)...)
+	shared := append([]string{graph.Chains}, graph.Shared(t.visible.Units, t.hidden.Units, false)...)
 	if l.levels > 1 {
 		shared = append(shared, graph.Levels)
 	}

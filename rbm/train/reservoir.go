@@ -60,8 +60,8 @@ func (t *Trainer) seedNow(part uint64) uint64 {
 // aside returns variables for a plan beside the training: the shared parameters, separate
 // chains with the given hidden states (n,H), and a clock at zero.
 func (t *Trainer) aside(states []float32) (*engine.State, error) {
-	shared := graph.Parameters(t.visible.Units)
-	for _, p := range graph.Parameters(t.visible.Units) {
+	shared := graph.Shared(t.visible.Units, t.hidden.Units, false)
+	for _, p := range graph.Parameters(t.visible.Units, t.hidden.Units) {
 		shared = append(shared, p+graph.SuffixFrozen)
 	}
 	s, err := graph.Aside(t.state, shared...)

@@ -351,7 +351,7 @@ func (t *Trainer) compareTogether() error {
 // compareParameters returns an error on rank 0 that names the ranks whose parameters differ.
 func (t *Trainer) compareParameters() error {
 	sum := sha256.New()
-	for _, name := range graph.Parameters(t.visible.Units) {
+	for _, name := range graph.Parameters(t.visible.Units, t.hidden.Units) {
 		for _, v := range t.shared() {
 			if v.name != name {
 				continue

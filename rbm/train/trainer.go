@@ -174,15 +174,18 @@ func (t *Trainer) setLayers() error {
 	c, visible := t.config, t.data.Train.V
 	visibleUnits, err := parseUnits(c.VisibleUnits, visible)
 	if err != nil {
-		return &FieldError{"VisibleUnits", c.VisibleUnits, unitsWanted(visible, engine.RealKindNames()...)}
+		return &FieldError{"VisibleUnits", c.VisibleUnits, unitsWanted(visible, engine.VisibleRealKindNames()...)}
 	}
 	hiddenUnits, err := parseUnits(c.HiddenUnits, c.Hidden)
 	if err != nil {
-		return &FieldError{"HiddenUnits", c.HiddenUnits, unitsWanted(c.Hidden)}
+		return &FieldError{"HiddenUnits", c.HiddenUnits, unitsWanted(c.Hidden, engine.RealKindNames()...)}
 	}
 	switch {
-	case hiddenUnits.Real():
-		return &FieldError{"HiddenUnits", c.HiddenUnits, unitsWanted(c.Hidden)}
+	case rbm.CheckReal(visibleUnits, nil) != nil:
+		return &FieldError{"VisibleUnits", c.VisibleUnits, unitsWanted(visible, engine.VisibleRealKindNames()...)}
+	case rbm.CheckReal(visibleUnits, hiddenUnits) != nil:
+		return &FieldError{"HiddenUnits", c.HiddenUnits,
+			"units without real states beside visible units that have some: together they have no distribution where their weights are large"}
 	case c.Sigma != "" && !visibleUnits.Real():
 		return &FieldError{"Sigma", c.Sigma, "none without visible units that have real states"}
 	}
@@ -476,8 +479,16 @@ func (t *Trainer) modelOf(suffix string) (*rbm.Model, error) {
 		m.Lateral = make([]float32, t.visible.Len*t.visible.Len)
 		parameters[graph.Lateral] = m.Lateral
 	}
+	if m.Hidden.Jump != nil {
+		parameters[graph.HiddenJump], parameters[graph.HiddenSkew] = m.Hidden.Jump, m.Hidden.Skew
+	}
 	for name, dst := range parameters {
 		if err := t.state.Get(name+suffix, dst); err != nil {
+			return nil, fmt.Errorf("train: %w", err)
+		}
+	}
+	if m.Hidden.LogVariance != nil { // stays as it was
+		if err := t.state.Get(graph.HiddenLogVariance, m.Hidden.LogVariance); err != nil {
 			return nil, fmt.Errorf("train: %w", err)
 		}
 	}

@@ -121,16 +121,17 @@ func (b builder) trajectoryPhase(l ladder, steps int) graph.Phase {
 }
 
 // trajectoryVariables lists the variables that parallel trajectory tempering adds to a run.
-func (l ladder) trajectoryVariables(visible, hidden int) []variable {
+func (l ladder) trajectoryVariables(parameters []variable, hidden int) []variable {
 	float := tensor.Float32
-	return []variable{
-		{graph.Weights + graph.SuffixFrozen, float, []int{visible, hidden}, true},
-		{graph.VisibleBias + graph.SuffixFrozen, float, []int{visible}, true},
-		{graph.HiddenBias + graph.SuffixFrozen, float, []int{hidden}, true},
+	var list []variable
+	for _, p := range parameters {
+		list = append(list, variable{p.name + graph.SuffixFrozen, p.of, p.shape, true})
+	}
+	return append(list, []variable{
 		{graph.Reservoir, float, []int{l.reservoir(), hidden}, true},
 		{graph.ReservoirOrder, tensor.Int32, []int{l.exchanges * l.chains}, false},
 		{graph.Acceptance, float, []int{1, 1}, true},
-	}
+	}...)
 }
 
 // beginTrajectory freezes the model that a run begins with, above one of independent units
@@ -201,7 +202,7 @@ func (t *Trainer) reject() error {
 			tr.Rejections, t.rateFactor()*t.config.LearningRate, acceptanceFloor)
 	}
 	tr.Since, tr.Wait, tr.Factor = 0, 0, tr.Factor/2
-	for _, p := range graph.Parameters(t.visible.Units) {
+	for _, p := range graph.Parameters(t.visible.Units, t.hidden.Units) {
 		if err := t.state.Copy(p, p+graph.SuffixFrozen); err != nil {
 			return err
 		}
@@ -250,7 +251,7 @@ func (t *Trainer) freeze() error {
 	if recovers {
 		tr.Factor *= 2
 	}
-	for _, p := range graph.Parameters(t.visible.Units) {
+	for _, p := range graph.Parameters(t.visible.Units, t.hidden.Units) {
 		if err := t.state.Copy(p+graph.SuffixFrozen, p); err != nil {
 			return err
 		}

@@ -117,6 +117,9 @@ func (b builder) update(all batch, m move) {
 	if b.VisibleUnits.Real() {
 		b.varianceUpdate(all, m)
 	}
+	if b.HiddenUnits.Sides() {
+		b.sidesUpdate(all, m)
+	}
 	if m.center {
 		b.centeredUpdate(activities, all, m)
 		return

@@ -33,9 +33,16 @@ func (t *Trainer) variables() []variable {
 	}
 	parameters := 3
 	if t.visible.Units.Real() {
-		list = slices.Insert(list, 3, variable{graph.VisibleLogVariance, float, []int{visible}, true})
+		list = slices.Insert(list, parameters, variable{graph.VisibleLogVariance, float, []int{visible}, true})
 		list = append(list, variable{graph.VarianceBounds, float, []int{2, visible}, false})
-		parameters = 4
+		parameters++
+	}
+	if t.hidden.Units.Sides() {
+		list = slices.Insert(list, parameters, variable{graph.HiddenJump, float, []int{hidden}, true}, variable{graph.HiddenSkew, float, []int{hidden}, true})
+		parameters += 2
+	}
+	if t.hidden.Units.Real() {
+		list = append(list, variable{graph.HiddenLogVariance, float, []int{hidden}, true})
 	}
 	if t.config.Lateral {
 		list = slices.Insert(list, parameters, variable{graph.Lateral, float, []int{visible, visible}, true})
@@ -53,7 +60,7 @@ func (t *Trainer) variables() []variable {
 		list = append(list, l.variables(visible, hidden)...)
 	}
 	if l.exchanges > 0 {
-		list = append(list, l.trajectoryVariables(visible, hidden)...)
+		list = append(list, l.trajectoryVariables(list[:parameters], hidden)...)
 	}
 	m := t.move()
 	for _, p := range list[:parameters] {

@@ -81,15 +81,32 @@ func (t *Trainer) varianceBounds() []float32 {
 	return bounds
 }
 
+// sidesUpdate moves the jumps and skews of the hidden units along their gradients, the differences of the means
+// of ∂Γ over data and chains.
+func (b builder) sidesUpdate(all batch, m move) {
+	shapes := b.HiddenShapes()
+	for _, of := range []struct {
+		parameter *gorgonia.Node
+		by        engine.Slope
+	}{{shapes.Jump, engine.ByJump}, {shapes.Skew, engine.BySkew}} {
+		gradient := all.difference(func(w *weighed) *gorgonia.Node {
+			return graph.Weighed(engine.NewRealSlope(w.Field, shapes, engine.RealSlope{Units: b.HiddenUnits, By: of.by}), w.weights)
+		})
+		all.total(&gradient)
+		b.ascend(of.parameter, gradient, nil, penalties{}, m)
+	}
+}
+
 // varianceUpdate moves the log-variances of the visible units along their gradient, the difference of the
 // means of v²/2σ² over data and chains, within their bounds.
 func (b builder) varianceUpdate(all batch, m move) {
-	z := b.VisibleLogVariance()
 	if m.fixed {
 		return
 	}
+	shapes := b.VisibleShapes()
+	z := shapes.LogVariance
 	gradient := all.difference(func(w *weighed) *gorgonia.Node {
-		return graph.Weighed(engine.NewRealSlope(w.Visible, z, engine.RealSlope{Units: b.VisibleUnits}), w.weights)
+		return graph.Weighed(engine.NewRealSlope(w.Visible, shapes, engine.RealSlope{Units: b.VisibleUnits}), w.weights)
 	})
 	all.total(&gradient)
 	bounds := b.Variable(graph.VarianceBounds, tensor.Float32, 2, b.Visible)

@@ -35,7 +35,8 @@ func validationGraph(b *graph.Builder, s graph.Source) (*gorgonia.ExprGraph, mon
 
 // monitorGraph returns the free energies, the pseudo-likelihoods, the squared errors of the
 // mean reconstructions from sampled hidden units, and the hidden means of a batch of rows. With couplings a
-// reconstruction is given the other units too, and the rows take the place of the pseudo-likelihoods.
+// reconstruction is given the other units too. With couplings or real hidden states the rows take the place of
+// the pseudo-likelihoods.
 func monitorGraph(b *graph.Builder, s graph.Source) (*gorgonia.ExprGraph, monitors) {
 	v := b.Completed(s)
 	z := b.HiddenField(v)
@@ -47,7 +48,7 @@ func monitorGraph(b *graph.Builder, s graph.Source) (*gorgonia.ExprGraph, monito
 		reconstruction: engine.NewSquaredError(v, b.MeanVisible(b.CoupledField(v, h))),
 	}
 	switch {
-	case b.Coupled:
+	case b.Coupled || b.HiddenUnits.Real():
 		m.visible = v
 	case !b.VisibleUnits.Real():
 		m.pseudoLikelihood = engine.NewPseudoLikelihood(v, z, b.Weights(), b.VisibleBias(), b.Clock(),

@@ -97,46 +97,26 @@ func (b *Builder) VisibleField(h *gorgonia.Node) *gorgonia.Node {
 	return engine.NewVisibleField(h, b.Weights(), b.VisibleBias(), b.HiddenUnits)
 }
 
-// VisibleLogVariance returns z (V), the log-variances of visible units with real states.
-func (b *Builder) VisibleLogVariance() *gorgonia.Node {
-	return b.Variable(VisibleLogVariance, tensor.Float32, b.Visible)
-}
-
 // MeanHidden returns the means (B,H) of the hidden units, given their fields z.
 func (b *Builder) MeanHidden(z *gorgonia.Node) *gorgonia.Node {
-	return engine.NewMean(z, b.HiddenUnits, engine.Path{})
+	return mean(z, b.HiddenUnits, b.HiddenShapes())
 }
 
 // MeanVisible returns the means (B,V) of the visible units, given their fields z.
 func (b *Builder) MeanVisible(z *gorgonia.Node) *gorgonia.Node {
-	if !b.VisibleUnits.Real() {
-		return engine.NewMean(z, b.VisibleUnits, engine.Path{})
-	}
-	var others *gorgonia.Node
-	if !b.VisibleUnits.AllReal() {
-		others = engine.NewMean(z, b.VisibleUnits, engine.Path{})
-	}
-	return engine.NewRealMean(others, z, b.VisibleLogVariance(), b.VisibleUnits, engine.Path{})
+	return mean(z, b.VisibleUnits, b.VisibleShapes())
 }
 
 // SampleHidden returns states (B,H) of the hidden units, given their fields z on a path, drawn
 // with the random numbers of a stream and Gibbs step.
 func (b *Builder) SampleHidden(z *gorgonia.Node, path engine.Path, stream uint8, step int) *gorgonia.Node {
-	return engine.NewSample(z, b.Clock(), b.HiddenUnits, path, b.Draw(stream, step))
+	return b.sample(z, b.HiddenUnits, b.HiddenShapes(), path, b.Draw(stream, step))
 }
 
 // SampleVisible returns states (B,V) of the visible units, given their fields z on a path, drawn
 // with the random numbers of a stream and Gibbs step.
 func (b *Builder) SampleVisible(z *gorgonia.Node, path engine.Path, stream uint8, step int) *gorgonia.Node {
-	draw := b.Draw(stream, step)
-	if !b.VisibleUnits.Real() {
-		return engine.NewSample(z, b.Clock(), b.VisibleUnits, path, draw)
-	}
-	var others *gorgonia.Node
-	if !b.VisibleUnits.AllReal() {
-		others = engine.NewSample(z, b.Clock(), b.VisibleUnits, path, draw)
-	}
-	return engine.NewRealSample(others, z, b.VisibleLogVariance(), b.Clock(), b.VisibleUnits, path, draw)
+	return b.sample(z, b.VisibleUnits, b.VisibleShapes(), path, b.Draw(stream, step))
 }
 
 // Draw names the random numbers of a stream and Gibbs step.
@@ -148,10 +128,13 @@ func (b *Builder) Draw(stream uint8, step int) engine.Draw {
 func (b *Builder) FreeEnergy(v, z *gorgonia.Node) *gorgonia.Node {
 	f := engine.NewFreeEnergy(v, b.VisibleBias(), z, b.HiddenUnits)
 	if b.Coupled {
-		return engine.NewPairEnergy(f, v, b.LateralField(v))
+		f = engine.NewPairEnergy(f, v, b.LateralField(v))
 	}
 	if b.VisibleUnits.Real() {
-		f = engine.NewRealSum(f, v, b.VisibleLogVariance(), engine.RealSum{Units: b.VisibleUnits})
+		f = engine.NewRealSum(f, v, b.VisibleShapes(), engine.RealSum{Units: b.VisibleUnits})
+	}
+	if b.HiddenUnits.Real() {
+		f = engine.NewRealSum(f, z, b.HiddenShapes(), engine.RealSum{Units: b.HiddenUnits, Fields: true})
 	}
 	return f
 }
@@ -161,12 +144,17 @@ func (b *Builder) Beside(parameter *gorgonia.Node, suffix string) *gorgonia.Node
 	return b.Variable(parameter.Name()+suffix, tensor.Float32, parameter.Shape()...)
 }
 
-// Parameters returns the parameters of the model: the weights first, and the log-variances and couplings last, if
-// it has some.
+// Parameters returns the parameters that are trained: the weights first, and the log-variances of visible units,
+// the jumps and skews of hidden ones, and the couplings last, if the model has some. The log-variances of
+// hidden units stay as they are, since weights and biases can take their place.
 func (b *Builder) Parameters() []*gorgonia.Node {
 	list := []*gorgonia.Node{b.Weights(), b.VisibleBias(), b.HiddenBias()}
 	if b.VisibleUnits.Real() {
-		list = append(list, b.VisibleLogVariance())
+		list = append(list, b.VisibleShapes().LogVariance)
+	}
+	if b.HiddenUnits.Sides() {
+		shapes := b.HiddenShapes()
+		list = append(list, shapes.Jump, shapes.Skew)
 	}
 	if b.Coupled {
 		list = append(list, b.Couplings())

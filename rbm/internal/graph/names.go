@@ -8,6 +8,9 @@ const (
 	VisibleBias        = "visible_bias"         // (V)
 	HiddenBias         = "hidden_bias"          // (H)
 	VisibleLogVariance = "visible_log_variance" // (V), of units with real states
+	HiddenLogVariance  = "hidden_log_variance"  // (H), of units with real states; not trained
+	HiddenJump         = "hidden_jump"          // (H), of units with two sides
+	HiddenSkew         = "hidden_skew"          // (H), of units with two sides
 	VarianceBounds     = "variance_bounds"      // (2,V), least and greatest log-variances
 	Lateral            = "lateral"              // (V,V) couplings among the visible units
 	NoField            = "no_field"             // (V) zeros, beside couplings
@@ -51,19 +54,25 @@ const (
 	SuffixBest     = "_best"          // of every saved variable, as it was at the best estimate of the likelihood
 )
 
-// Parameters returns the names of the parameters of a model with the given visible units.
-func Parameters(visible engine.Units) []string {
+// Parameters returns the names of the parameters of a model with the given units that are trained, but couplings.
+func Parameters(visible, hidden engine.Units) []string {
 	list := []string{Weights, VisibleBias, HiddenBias}
 	if visible.Real() {
 		list = append(list, VisibleLogVariance)
 	}
+	if hidden.Sides() {
+		list = append(list, HiddenJump, HiddenSkew)
+	}
 	return list
 }
 
-// Shared lists the variables of a model that its graphs read: the parameters and, with couplings, what these
-// need.
-func Shared(visible engine.Units, coupled bool) []string {
-	list := Parameters(visible)
+// Shared lists the variables of a model that its graphs read: the parameters, the log-variances of hidden
+// units and, with couplings, what these need.
+func Shared(visible, hidden engine.Units, coupled bool) []string {
+	list := Parameters(visible, hidden)
+	if hidden.Real() {
+		list = append(list, HiddenLogVariance)
+	}
 	if coupled {
 		list = append(list, Lateral, NoField)
 	}

@@ -57,8 +57,15 @@ func NewModelState(d engine.Device, m *rbm.Model) (*engine.State, error) {
 		list = append(list, variable{Lateral, m.Lateral, []int{m.Visible.Len(), m.Visible.Len()}},
 			variable{NoField, make([]float32, m.Visible.Len()), []int{m.Visible.Len()}})
 	}
-	if m.Visible.LogVariance != nil {
-		list = append(list, variable{VisibleLogVariance, m.Visible.LogVariance, []int{m.Visible.Len()}})
+	for _, v := range []variable{
+		{VisibleLogVariance, m.Visible.LogVariance, []int{m.Visible.Len()}},
+		{HiddenLogVariance, m.Hidden.LogVariance, []int{m.Hidden.Len()}},
+		{HiddenJump, m.Hidden.Jump, []int{m.Hidden.Len()}},
+		{HiddenSkew, m.Hidden.Skew, []int{m.Hidden.Len()}},
+	} {
+		if v.data != nil {
+			list = append(list, v)
+		}
 	}
 	for _, v := range list {
 		if err := s.Define(v.name, v.data, v.shape...); err != nil {

@@ -19,7 +19,7 @@ type Sweep struct {
 
 // NewSweep returns a sweep at its first step.
 func NewSweep(b *Builder) *Sweep {
-	return &Sweep{Builder: b, hidden: followed{real: b.VisibleUnits.Real()}}
+	return &Sweep{Builder: b, visible: followed{real: b.HiddenUnits.Real()}, hidden: followed{real: b.VisibleUnits.Real()}}
 }
 
 // followed holds the last fields of a layer and the number of its fields so far.

@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 
+	"harmonium/engine"
 	"harmonium/rbm"
 )
 
@@ -48,7 +49,7 @@ func FreeEnergyBound(m *rbm.Model, v []float32) float64 {
 			rise += Largest(k) * FieldBound(m, v, j)
 			j++
 		}
-		bound += rise + (0x1p-20+float64(len(unit))*0x1p-24)*(math.Abs(k.Cumulant(unit, 0))+rise)
+		bound += rise + (0x1p-20+float64(len(unit))*0x1p-24)*(math.Abs(k.Cumulant(unit, engine.Shape{}))+rise)
 	}
 	return bound
 }

@@ -1,0 +1,238 @@
+package rbm_test
+
+import (
+	"fmt"
+	"math"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"harmonium/engine"
+	"harmonium/rbm"
+	"harmonium/rbm/internal/rbmtest"
+)
+
+// twoSides sets hidden unit j of a model to the fields up and down and the precisions of the two sides.
+func twoSides(m *rbm.Model, j int, up, down, gammaUp, gammaDown float64) {
+	sum := gammaUp + gammaDown
+	gamma, eta := 2*gammaUp*gammaDown/sum, (gammaDown-gammaUp)/sum
+	m.Hidden.Bias[j] = float32((up*gammaDown + down*gammaUp) / sum)
+	m.Hidden.LogVariance[j] = float32(-math.Log(gamma))
+	m.Hidden.Jump[j], m.Hidden.Skew[j] = float32(gamma*(up-down)/sum), float32(eta/(1-math.Abs(eta)))
+}
+
+// TestGoldenDReLU: figures of a small model of categories and drelu units, from quadrature in another program,
+// which has the energies γ⁺s²/2 - θ⁺s and γ⁻s²/2 - θ⁻s of the sides. The parameters are rounded to float32: the
+// largest changes log Z by at most 4·2⁻²⁴ ⟨s²⟩.
+func TestGoldenDReLU(t *testing.T) {
+	m, err := rbm.NewModelOf(engine.NewUnits(kindNamed("categorical/3"), 9), engine.NewUnits(kindNamed("drelu"), 2), 9, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 3 {
+		for a := range 3 {
+			m.Visible.Bias[3*i+a] = float32(0.3 * math.Cos(float64(3*i+a)))
+			for mu := range 2 {
+				m.Weights[(3*i+a)*2+mu] = float32(0.5 * math.Sin(float64(1+6*i+2*a+mu)))
+			}
+		}
+	}
+	twoSides(m, 0, 0.7, -0.4, 1.3, 0.6)
+	twoSides(m, 1, -0.2, 0.5, 0.9, 1.7)
+	const tolerance = 4e-6
+	logZ := rbmtest.LogPartition(t, m)
+	rbmtest.Near(t, "log Z", logZ, 6.264223420768, tolerance)
+	states := func(s ...int) []float32 {
+		v := make([]float32, 9)
+		for i, a := range s {
+			v[3*i+a] = 1
+		}
+		return v
+	}
+	rbmtest.Near(t, "-F(000)", -m.FreeEnergy(states(0, 0, 0)), 4.018029094393, tolerance)
+	rbmtest.Near(t, "-F(012)", -m.FreeEnergy(states(0, 1, 2)), 2.114233456144, tolerance)
+	var rows []float32
+	for _, s := range [][]int{{0, 1, 2}, {0, 1, 2}, {2, 2, 0}, {1, 0, 0}} {
+		rows = append(rows, states(s...)...)
+	}
+	rbmtest.Near(t, "mean log-likelihood", m.LogLikelihood(rows, logZ), -3.727016932989, tolerance)
+	g, err := m.LogLikelihoodGradient(rows, logZ)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := m.PositivePhase(rows)
+	rbmtest.Near(t, "∂/∂w_000", g.Weights[0], -0.249927816357, tolerance)
+	rbmtest.Near(t, "⟨h_0⟩", data.HiddenBias[0]-g.HiddenBias[0], -0.733986722631, tolerance)
+	rbmtest.Near(t, "⟨h_1⟩", data.HiddenBias[1]-g.HiddenBias[1], 0.299816050127, tolerance)
+	for a, p := range []float64{0.380583301504, 0.241095665452, 0.378321033044} {
+		rbmtest.Near(t, fmt.Sprint("p of category ", a), data.VisibleBias[a]-g.VisibleBias[a], p, tolerance)
+	}
+	rbmtest.Near(t, "⟨[v_0=0] h_0⟩", data.Weights[0]-g.Weights[0], 0.209645540740, tolerance)
+	rbmtest.Near(t, "⟨[v_2=1] h_1⟩", data.Weights[7*2+1]-g.Weights[7*2+1], 0.060877622961, tolerance)
+	rbmtest.Near(t, "∂/∂(θ⁺+θ⁻)", g.HiddenBias[0], -0.005100795165+0.401553982804, tolerance)
+	// ∂/∂Δ = A ∂/∂θ⁺ - B ∂/∂θ⁻ with A = γ⁺/γ and B = γ⁻/γ.
+	gamma := 2 * 1.3 * 0.6 / 1.9
+	rbmtest.Near(t, "∂/∂Δ", g.HiddenJump[0], (1.3*-0.005100795165-0.6*0.401553982804)/gamma, 2*tolerance)
+	// ∂/∂η = -γA² ∂/∂γ⁺ - ΔA² ∂/∂θ⁺ + γB² ∂/∂γ⁻ - ΔB² ∂/∂θ⁻, and ∂η/∂ξ = 1/(1+|ξ|)².
+	a, b, jump, skew := 1.3/gamma, 0.6/gamma, float64(m.Hidden.Jump[0]), float64(m.Hidden.Skew[0])
+	eta := -a*a*(gamma*0.044494263261+jump*-0.005100795165) + b*b*(gamma*0.872646129799-jump*0.401553982804)
+	rbmtest.Near(t, "∂/∂ξ", g.HiddenSkew[0], eta/math.Pow(1+math.Abs(skew), 2), 4*tolerance)
+
+	m.ZeroSum()
+	rbmtest.Near(t, "log Z in the zero-sum gauge", rbmtest.LogPartition(t, m), 6.130948016318, 2*tolerance)
+}
+
+// TestGaussianHiddenUnits: with Gaussian hidden units the visible ones are a Boltzmann machine with the
+// couplings Σ_j w_ij w_kj σ_j² and the fields a_i + Σ_j b_j w_ij σ_j² + ½ Σ_j w_ij² σ_j² of units of 0 and 1.
+func TestGaussianHiddenUnits(t *testing.T) {
+	m, err := rbm.NewModelOf(nil, engine.NewUnits(kindNamed("gaussian"), 2), 4, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range m.Weights {
+		m.Weights[i] = float32(math.Sin(float64(2*i + 1)))
+	}
+	m.Visible.Bias, m.Hidden.Bias = []float32{0.3, -0.2, 0.1, -0.6}, []float32{0.5, -0.8}
+	m.Hidden.LogVariance = []float32{0.4, -0.7}
+	logs, total := map[int]float64{}, 0.0
+	for n, v := range m.Visible.States() {
+		for i, vi := range v {
+			logs[n] += float64(m.Visible.Bias[i]) * float64(vi)
+			for j, z := range m.Hidden.LogVariance {
+				w, variance := float64(m.Weights[2*i+j]), math.Exp(float64(z))
+				logs[n] += float64(vi) * (float64(m.Hidden.Bias[j])*w*variance + w*w*variance/2)
+				for k := range i {
+					logs[n] += float64(vi) * float64(v[k]) * w * float64(m.Weights[2*k+j]) * variance
+				}
+			}
+		}
+		total += math.Exp(logs[n])
+	}
+	logZ := rbmtest.LogPartition(t, m)
+	for n, v := range m.Visible.States() {
+		rbmtest.Near(t, rbmtest.At("log p of ", v), m.LogMarginalVisible(v, logZ), logs[n]-math.Log(total), 1e-13)
+	}
+}
+
+// TestHiddenQuadrature: the marginal of visible states is the integral of the joint density over the hidden
+// ones, the conditional density integrates to 1 with the right mean, and the gradient is a difference quotient
+// of the mean log-likelihood.
+func TestHiddenQuadrature(t *testing.T) {
+	m := rbmtest.HiddenReals(t)
+	logZ := rbmtest.LogPartition(t, m)
+	// The units are independent given v, so that each integral is over one unit, beside 0 for the others.
+	for _, v := range m.Visible.States() {
+		fields := m.HiddenField(nil, v)
+		means := m.MeanHidden(nil, v)
+		logs := -m.Visible.Energy(v)
+		for j := range 4 {
+			one := rbm.Layer{Units: engine.NewUnits(m.Hidden.Units.Of(j), 1), Bias: []float32{0},
+				LogVariance: m.Hidden.LogVariance[j : j+1], Jump: m.Hidden.Jump[j : j+1], Skew: m.Hidden.Skew[j : j+1]}
+			total, first := unitIntegrals(one, fields[j])
+			rbmtest.Near(t, "mean", first/total, means[j], 1e-6)
+			logs += math.Log(total)
+		}
+		// The points of the integral are rounded to float32.
+		rbmtest.Near(t, rbmtest.At("log p of ", v), m.LogMarginalVisible(v, logZ), logs-logZ, 1e-6)
+	}
+	rows := []float32{1, 0, -1, 0, 1, 0, 0, 1, 1, 1, 0, 0}
+	g, err := m.LogLikelihoodGradient(rows, logZ)
+	if err != nil {
+		t.Fatal(err)
+	}
+	likelihood := func() float64 { return m.LogLikelihood(rows, rbmtest.LogPartition(t, m)) }
+	for _, c := range []struct {
+		what      string
+		parameter *float32
+		slope     float64
+	}{
+		{"jump", &m.Hidden.Jump[3], g.HiddenJump[3]},
+		{"skew", &m.Hidden.Skew[3], g.HiddenSkew[3]},
+		{"weight of a gaussian unit", &m.Weights[4], g.Weights[4]},
+		{"weight of a relu unit", &m.Weights[1], g.Weights[1]},
+		{"weight of a drelu unit", &m.Weights[11], g.Weights[11]},
+		{"bias of a relu unit", &m.Hidden.Bias[1], g.HiddenBias[1]},
+		{"bias of a drelu unit", &m.Hidden.Bias[3], g.HiddenBias[3]},
+	} {
+		at, step := *c.parameter, float32(0x1p-10)
+		*c.parameter = at + step
+		up := likelihood()
+		*c.parameter = at - step
+		down := likelihood()
+		*c.parameter = at
+		// The quotient has an error of a sixth of step² times a third derivative, here below 6.
+		rbmtest.Near(t, c.what, (up-down)/(2*float64(step)), c.slope, 0x1p-20)
+	}
+	for j := range 3 {
+		if g.HiddenJump[j] != 0 || g.HiddenSkew[j] != 0 {
+			t.Errorf("gradient of the jump and skew of unit %d without sides", j)
+		}
+	}
+}
+
+// unitIntegrals returns ∫ e^(s·x - U(s)) ds and ∫ s e^(s·x - U(s)) ds of a layer of one unit, by Simpson's rule
+// on each side of 0, or the sums over its states.
+func unitIntegrals(l rbm.Layer, x float64) (total, first float64) {
+	add := func(s float32, weight float64) {
+		density := weight * math.Exp(float64(s)*x-l.Energy([]float32{s}))
+		total, first = total+density, first+density*float64(s)
+	}
+	if !l.Units.Real() {
+		l.LogVariance, l.Jump, l.Skew = nil, nil, nil
+		for _, s := range l.States() {
+			add(s[0], 1)
+		}
+		return total, first
+	}
+	const steps, edge = 4000, 24.0
+	for _, sign := range []float32{-1, 1} {
+		if sign < 0 && l.Units.Of(0).Half() {
+			continue
+		}
+		for k := range steps + 1 {
+			weight := float64(2+2*(k%2)) * edge / steps / 3
+			if k == 0 || k == steps {
+				weight /= 2
+			}
+			add(sign*float32(edge/steps*float64(k)), weight)
+		}
+	}
+	return total, first
+}
+
+// TestHiddenRealsFile: a model with real hidden states is the same after a file, and files that do not fit are
+// refused.
+func TestHiddenRealsFile(t *testing.T) {
+	m := rbmtest.HiddenReals(t)
+	path := filepath.Join(t.TempDir(), "model.safetensors")
+	if err := m.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	got, err := rbm.LoadModel(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := []float32{1, 0, -1, 0, 1, 0}
+	if got.FreeEnergy(v) != m.FreeEnergy(v) {
+		t.Error("the model is another one after a file")
+	}
+	for want, spoil := range map[string]func(m *rbm.Model){
+		`"hidden_log_variance" is missing`:                         func(m *rbm.Model) { m.Hidden.LogVariance = nil },
+		`"hidden_jump" is missing`:                                 func(m *rbm.Model) { m.Hidden.Jump = nil },
+		`"hidden_skew" in a model whose units do not have two sid`: func(m *rbm.Model) { m.Hidden.Units[3].Kind = kindNamed("relu"); m.Hidden.Jump = nil },
+		`element 2 is 1, want 0 in a column without real states`:   func(m *rbm.Model) { m.Hidden.LogVariance[2] = 1 },
+		`element 1 is 1, want 0 in a column without two sides`:     func(m *rbm.Model) { m.Hidden.Jump[1] = 1 },
+		`gaussian units beside hidden units gaussian:1,relu:1`: func(m *rbm.Model) {
+			m.Visible.Units[1].Kind, m.Visible.LogVariance = kindNamed("gaussian"), make([]float32, 6)
+		},
+		`visible: relu units can only be hidden units, want gaussian`: func(m *rbm.Model) {
+			m.Visible.Units[1].Kind, m.Visible.LogVariance = kindNamed("relu"), make([]float32, 6)
+		},
+	} {
+		bad := rbmtest.HiddenReals(t)
+		spoil(bad)
+		if err := bad.Save(path); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+}

@@ -1,0 +1,36 @@
+package rbmtest
+
+import (
+	"math"
+	"testing"
+
+	"harmonium/engine"
+	"harmonium/rbm"
+)
+
+// HiddenReals returns a model of bits, a spin and a category (6 columns) with a spin and hidden units of every
+// kind with real states (4), and with base rates.
+func HiddenReals(t testing.TB) *rbm.Model {
+	t.Helper()
+	visible, err := engine.ParseUnits("bernoulli:2,spin:1,categorical/3:1", 6)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hidden, err := engine.ParseUnits("gaussian:1,relu:1,spin:1,drelu:1", 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := rbm.NewModelOf(visible, hidden, 6, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range m.Weights {
+		m.Weights[i] = float32(0.8 * math.Sin(float64(3*i+1)))
+	}
+	copy(m.Visible.Bias, []float32{0.3, -0.4, 0.2, -0.1, 0.5, 0.2})
+	copy(m.Hidden.Bias, []float32{-0.3, 0.6, 0.1, -0.2})
+	copy(m.Hidden.LogVariance, []float32{0.3, -0.5, 0, 0.2})
+	m.Hidden.Jump[3], m.Hidden.Skew[3] = -0.7, 0.9
+	m.BaseRates = []float32{0.6, 0.3, 0.5, 0.25, 0.45, 0.3}
+	return m
+}
