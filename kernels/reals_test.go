@@ -230,9 +230,8 @@ func quantileOf(k Kind, x float64, s Shape, state float64) (part, beyond, densit
 		part = math.Erfc(a/math.Sqrt2) / 2
 	}
 	e := math.Abs(state) / deviation
-	here, _, _ := truncated64(a)
-	there, excess, _ := truncated64(a + e)
-	beyond = part * math.Exp(there-here-a*e-e*e/2)
+	excess, _ := moments64(a + e)
+	beyond = part * math.Exp(tail64(a+e)-tail64(a)-a*e-e*e/2)
 	return part, beyond, beyond * (a + e + excess) / deviation, deviation / (1 + max(a, 0))
 }
 

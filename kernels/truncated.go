@@ -123,18 +123,33 @@ func root(x float32) float32 {
 	return exp(clamp(0.5 * log(x)))
 }
 
-// truncated64 returns L, e and v in float64. From a = 3 on they are continued fractions, and free of
-// cancellation.
-func truncated64(a float64) (tail, excess, spread float64) {
-	if a < 3 {
-		tail = a*a/2 + math.Log(math.Erfc(a/math.Sqrt2))
-		excess = sqrtTwoOverPi*math.Exp(-tail) - a
-		return tail, excess, 1 - excess*(a+excess)
+// tail64 returns L in float64.
+func tail64(a float64) float64 {
+	if a < nearest {
+		return a*a/2 + math.Log(math.Erfc(a/math.Sqrt2))
 	}
-	rest := 0.0 // 2/(a + 3/(a + …)), from the last fraction on
-	for k := 200; k >= 2; k-- {
+	return math.Log(sqrtTwoOverPi / (a + 1/(a+fraction(a))))
+}
+
+// moments64 returns e and v in float64.
+func moments64(a float64) (excess, spread float64) {
+	if a < nearest {
+		excess = sqrtTwoOverPi*math.Exp(-tail64(a)) - a
+		return excess, 1 - excess*(a+excess)
+	}
+	rest := fraction(a)
+	excess = 1 / (a + rest)
+	return excess, (rest - excess) / (a + rest)
+}
+
+// nearest is the bound from which on the moments are continued fractions, which do not cancel.
+const nearest = 4
+
+// fraction returns 2/(a + 3/(a + …)), which 40 fractions give to the rounding of float64 from a = 4 on.
+func fraction(a float64) float64 {
+	rest := 0.0
+	for k := 40; k >= 2; k-- {
 		rest = float64(k) / (a + rest)
 	}
-	excess = 1 / (a + rest)
-	return math.Log(sqrtTwoOverPi / (a + excess)), excess, (rest - excess) / (a + rest)
+	return rest
 }

@@ -23,7 +23,7 @@ var drelu = family{
 
 		mean64: func(x float64, s Shape) float64 {
 			p, n := sides64(x, s)
-			return p.part*p.deviation*p.excess - n.part*n.deviation*n.excess
+			return p.part*p.deviation*p.excess() - n.part*n.deviation*n.excess()
 		},
 		cumulant64: func(x float64, s Shape) float64 {
 			p, n := sides64(x, s)
@@ -123,15 +123,26 @@ func dreluSlope(x float32, s shape, by Slope) float32 {
 	return (float32(above*positive) - float32(under*negative)) / float32(span*span)
 }
 
-// side64 is a oneSide in float64, with its mean excess and second moment.
-type side64 struct{ factor, deviation, cumulant, excess, second, part float64 }
+// side64 is a oneSide in float64.
+type side64 struct{ factor, deviation, from, cumulant, part float64 }
+
+func (p side64) excess() float64 {
+	e, _ := moments64(p.from)
+	return e
+}
+
+// second returns ⟨s²⟩/2 at a deviation of 1.
+func (p side64) second() float64 {
+	e, v := moments64(p.from)
+	return (v + e*e) / 2
+}
 
 func sides64(x float64, s Shape) (p, n side64) {
 	span := 1 + math.Abs(s.Skew)
 	complete := func(factor, sign float64) side64 {
 		deviation := s.deviation() / math.Sqrt(factor)
-		tail, e, v := truncated64(-deviation * (sign*x + factor*s.Jump))
-		return side64{factor: factor, deviation: deviation, cumulant: tail + math.Log(deviation) + halfLogHalfPi, excess: e, second: (v + e*e) / 2}
+		from := -deviation * (sign*x + factor*s.Jump)
+		return side64{factor: factor, deviation: deviation, from: from, cumulant: tail64(from) + math.Log(deviation) + halfLogHalfPi}
 	}
 	p, n = complete(span/(1+max(2*s.Skew, 0)), 1), complete(span/(1-min(2*s.Skew, 0)), -1)
 	p.part, n.part = 1/(1+math.Exp(n.cumulant-p.cumulant)), 1/(1+math.Exp(p.cumulant-n.cumulant))
@@ -142,11 +153,11 @@ func dreluSlope64(x float64, s Shape, by Slope) float64 {
 	p, n := sides64(x, s)
 	switch by {
 	case ByLogVariance:
-		return p.part*p.second + n.part*n.second
+		return p.part*p.second() + n.part*n.second()
 	case ByJump:
-		return p.part*p.factor*p.deviation*p.excess + n.part*n.factor*n.deviation*n.excess
+		return p.part*p.factor*p.deviation*p.excess() + n.part*n.factor*n.deviation*n.excess()
 	}
 	span := 1 + math.Abs(s.Skew)
-	return (p.part*p.factor*(p.second-p.factor*s.Jump*p.deviation*p.excess) -
-		n.part*n.factor*(n.second-n.factor*s.Jump*n.deviation*n.excess)) / (span * span)
+	return (p.part*p.factor*(p.second()-p.factor*s.Jump*p.deviation*p.excess()) -
+		n.part*n.factor*(n.second()-n.factor*s.Jump*n.deviation*n.excess())) / (span * span)
 }

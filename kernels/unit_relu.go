@@ -17,15 +17,14 @@ var relu = family{
 		slope: func(x float32, s shape, _ Slope) float32 { return halfSecond(float32(-s.deviation * x)) },
 
 		mean64: func(x float64, s Shape) float64 {
-			_, e, _ := truncated64(-s.deviation() * x)
+			e, _ := moments64(-s.deviation() * x)
 			return s.deviation() * e
 		},
 		cumulant64: func(x float64, s Shape) float64 {
-			tail, _, _ := truncated64(-s.deviation() * x)
-			return tail + s.LogVariance/2 + halfLogHalfPi
+			return tail64(-s.deviation()*x) + s.LogVariance/2 + halfLogHalfPi
 		},
 		slope64: func(x float64, s Shape, _ Slope) float64 {
-			_, e, v := truncated64(-s.deviation() * x)
+			e, v := moments64(-s.deviation() * x)
 			return (v + e*e) / 2
 		},
 	},
