@@ -55,7 +55,7 @@ type cudaBuffer struct {
 	roomed int64            // bytes of the last room
 
 	host  *hostBuffer // the data set itself if it stays on the host; then there is no piece, and only Rows reads it
-	feeds []*feed     // of the data set on the host
+	feeds []*feed     // of the data set on the host, or outside of memory
 
 	ints     []int32 // values of a clock or an order; nil if only the GPU has them
 	version  int     // counts uploads
@@ -253,8 +253,18 @@ func (d *cuda) reserve(slots []*slot) error {
 
 // Load copies the data to the GPU. A matrix stays on the host if it would leave less than a
 // quarter of the GPU's memory free for models and batches. Then Rows copies its rows when they
-// are needed (see feed).
+// are needed (see feed), as it does for a RowReader.
 func (d *cuda) Load(data any, shape tensor.Shape) (Buffer, error) {
+	from, err := readerOf(data, shape)
+	if from != nil {
+		b := &cudaBuffer{of: typeOfReader(from), shape: shape.Clone(), loaded: true}
+		b.host = &hostBuffer{shape: b.shape, loaded: true, reader: from}
+		b.states = d.halves(b) && from.Binary()
+		return b, nil
+	}
+	if err != nil {
+		return nil, err
+	}
 	host, err := newHostBuffer(data, shape)
 	if err != nil {
 		return nil, err
@@ -307,6 +317,9 @@ func (d *cuda) Download(dst any, src Buffer) error {
 	to, err := b.like(dst)
 	if err != nil {
 		return err
+	}
+	if b.host != nil && b.host.reader != nil {
+		return errReader
 	}
 	if b.host != nil {
 		copyData(dst, b.host.data)

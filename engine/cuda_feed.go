@@ -22,6 +22,7 @@ type feed struct {
 	chunk int // number of rows in a chunk, a multiple of batch
 	parts []part
 	taken int // version of the order that the chunks follow
+	room  readRoom
 }
 
 // part describes a part of the ring.
@@ -92,9 +93,26 @@ func (f *feed) send(chunk int) error {
 		return err
 	}
 	order := f.order.ints[from:min(from+f.chunk, len(f.order.ints))]
-	gather(room, f.data.host.bytes(), order, f.data.row())
+	if err := f.gather(room, order); err != nil {
+		return err
+	}
 	f.parts[i] = part{chunk: chunk}
 	return f.ring.Send(i, len(order)*f.data.row())
+}
+
+// gather copies rows of the data set to dst.
+func (f *feed) gather(dst []byte, order []int32) error {
+	set := f.data.host
+	if set.reader == nil {
+		gather(dst, set.bytes(), order, f.data.row())
+		return nil
+	}
+	bytes, floats, err := f.room.read(set.reader, order, f.data.width())
+	if bytes == nil {
+		bytes = kernels.Bytes(floats)
+	}
+	copy(dst, bytes)
+	return err
 }
 
 // gather copies rows of row bytes each, on all processors, since one alone is slower than the

@@ -22,9 +22,9 @@ type Device interface {
 	Name() string
 	// Alloc returns a buffer of zeros.
 	Alloc(of tensor.Dtype, shape tensor.Shape) (Buffer, error)
-	// Load returns a buffer that holds data, a slice, and that is never written. The device may
-	// refer to the slice itself, so the slice must not change any more. Only Rows reads a matrix
-	// that was loaded, since the matrix may be too large for the device.
+	// Load returns a buffer that holds data, a slice or the rows of a [RowReader], and that is never
+	// written. The device may refer to the slice itself, so the slice must not change any more. Only
+	// Rows reads a matrix that was loaded, since the matrix may be too large for the device.
 	Load(data any, shape tensor.Shape) (Buffer, error)
 	// Upload copies a slice into a buffer of its size and element type.
 	Upload(dst Buffer, src any) error

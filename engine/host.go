@@ -14,6 +14,7 @@ import (
 var (
 	errLoaded = errors.New("a tensor that was loaded is never written")
 	errClosed = errors.New("the device is closed")
+	errReader = errors.New("a data set outside of memory, which only batches of its rows are read from")
 )
 
 // host is the device that consists of the processors of this machine.
@@ -74,6 +75,7 @@ type hostBuffer struct {
 	u8    []uint8
 
 	loaded bool           // the caller's own slice, never written
+	reader RowReader      // of a data set outside of memory, which has no slice; nil for others
 	binary bool           // a data set whose values are all 0 or 1
 	drawn  bool           // states holds this matrix
 	states kernels.States // (rows, columns)
@@ -87,6 +89,9 @@ type hostBuffer struct {
 }
 
 func (b *hostBuffer) Dtype() tensor.Dtype {
+	if b.reader != nil {
+		return typeOfReader(b.reader)
+	}
 	switch b.data.(type) {
 	case []float32:
 		return tensor.Float32
@@ -226,6 +231,13 @@ func (h *host) Load(data any, shape tensor.Shape) (Buffer, error) {
 	if h.closed {
 		return nil, errClosed
 	}
+	from, err := readerOf(data, shape)
+	if from != nil {
+		return &hostBuffer{shape: shape.Clone(), loaded: true, reader: from, binary: from.Binary()}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
 	b, err := newHostBuffer(data, shape)
 	if err != nil {
 		return nil, err
@@ -264,6 +276,9 @@ func (h *host) Upload(dst Buffer, src any) error {
 
 func (h *host) Download(dst any, src Buffer) error {
 	b := expanded(src)
+	if b.reader != nil {
+		return errReader
+	}
 	if err := sameSize(b, dst); err != nil {
 		return err
 	}

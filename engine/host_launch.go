@@ -147,10 +147,37 @@ type rowsTask struct {
 	binary  bool // the data set
 	out     *hostBuffer
 	ones    atomic.Int64
+
+	apart bool // the rows were read to room, in the order of the batch
+	room  readRoom
 }
 
 func (t *rowsTask) run(_, lo, hi int) {
-	t.ones.Add(int64(t.kernels.Gather(t.out.f32, t.out.states, &t.batch, lo, hi)))
+	if !t.apart {
+		t.ones.Add(int64(t.kernels.Gather(t.out.f32, t.out.states, &t.batch, lo, hi)))
+		return
+	}
+	for n := lo; n < hi; n++ {
+		one := t.row(n)
+		t.ones.Add(int64(t.kernels.Gather(t.out.f32[n*one.Columns:], t.out.states.From(n), &one, 0, 1)))
+	}
+}
+
+var firstRow = []int32{0}
+
+// row returns the batch of row n alone. Its random numbers are those of the number of the row in the
+// data set.
+func (t *rowsTask) row(n int) kernels.Batch {
+	one := t.batch
+	one.Rows = firstRow
+	one.Draw.Row += uint32(t.batch.Rows[n])
+	from, to := n*one.Columns, (n+1)*one.Columns
+	if t.batch.Bytes != nil {
+		one.Bytes = t.batch.Bytes[from:to]
+	} else {
+		one.Floats = t.batch.Floats[from:to]
+	}
+	return one
 }
 
 func (h *host) rows(out Buffer, in []Buffer, r Rows) error {
@@ -158,7 +185,13 @@ func (h *host) rows(out Buffer, in []Buffer, r Rows) error {
 	t := h.tasks.rows.next()
 	t.kernels, t.binary, t.out = h.kernels, set.binary, x
 	t.batch = r.batch(in[1].(*hostBuffer).i32, in[2].(*hostBuffer).i32, x.width())
-	t.batch.Bytes, t.batch.Floats = set.u8, set.f32
+	t.batch.Bytes, t.batch.Floats, t.apart = set.u8, set.f32, set.reader != nil
+	if t.apart {
+		var err error
+		if t.batch.Bytes, t.batch.Floats, err = t.room.read(set.reader, t.batch.Rows, x.width()); err != nil {
+			return err
+		}
+	}
 	t.ones.Store(0)
 	x.room(r.Units)
 	x.written()

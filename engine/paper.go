@@ -78,6 +78,13 @@ func (p *Paper) Alloc(of tensor.Dtype, shape tensor.Shape) (Buffer, error) {
 }
 
 func (p *Paper) Load(data any, shape tensor.Shape) (Buffer, error) {
+	from, err := readerOf(data, shape)
+	if from != nil {
+		return &paperBuffer{typeOfReader(from), shape.Clone()}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
 	b, err := newHostBuffer(data, shape)
 	if err != nil {
 		return nil, err

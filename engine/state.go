@@ -36,8 +36,8 @@ func (s *State) Add(name string, of tensor.Dtype, shape ...int) error {
 	return nil
 }
 
-// Load makes a variable that holds data, a slice, and is never assigned: a data set for [Rows].
-// The slice must not change any more.
+// Load makes a variable that holds data, a slice or the rows of a [RowReader], and is never assigned: a
+// data set for [Rows]. The slice must not change any more.
 func (s *State) Load(name string, data any, shape ...int) error {
 	b, err := s.device.Load(data, shape)
 	if err != nil {
