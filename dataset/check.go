@@ -16,6 +16,8 @@ func (r *Rows) Validate() error {
 		return errors.New("dataset: no rows: nil")
 	case r.N < 1 || r.V < 1:
 		return fmt.Errorf("dataset: %d rows of %d columns, want at least 1 of both", r.N, r.V)
+	case r.stored != nil: // its values were checked when it was opened
+		return nil
 	case (r.Bytes == nil) == (r.Floats == nil):
 		return errors.New("dataset: want the values of rows either in Bytes or in Floats")
 	case len(r.Bytes)+len(r.Floats) != r.N*r.V:

@@ -28,6 +28,12 @@ type loaded struct {
 // file reads the rows of a part from files. Training rows come first.
 func (l *loader) file(spec, part string) (*Rows, [2]int, error) {
 	first := part == trainingRows
+	if first && l.opt.BlockRows > 0 {
+		rows, picture, err := l.stored(spec)
+		if rows != nil || err != nil {
+			return rows, picture, err
+		}
+	}
 	if first && !l.plain() && l.opt.Schema == nil && !l.opt.Infer.Always {
 		rows, picture, err := l.read(spec, part)
 		if !needsSchema(err) && !l.namesBits(rows) || !rereadable(spec) {

@@ -46,6 +46,10 @@ func (r *Rows) Summary() Summary {
 		s.Mean += mean / float64(r.V)
 		s.Constant = append(s.Constant, j)
 	}
+	if r.stored != nil {
+		s.Constant = slices.Clone(r.stored.known().constant)
+		return s
+	}
 	first := make([]int, r.V) // row of the first known cell of each column
 	for n := 0; n < r.N && len(s.Constant) > 0; n++ {
 		s.Constant = slices.DeleteFunc(s.Constant, func(j int) bool {

@@ -1,7 +1,10 @@
 package dataset
 
+import "slices"
+
 // Rows is a matrix of N rows and V columns with values in [0,1], or with any finite numbers in
-// some columns. Exactly one of Bytes and Floats holds the values, row after row.
+// some columns. Exactly one of Bytes and Floats holds the values, row after row, but for rows that stay in
+// their file, see Stored.
 type Rows struct {
 	N, V    int
 	Bytes   []uint8   // (N, V), value b/255
@@ -11,6 +14,8 @@ type Rows struct {
 	Labels  []string  // (N), the class of each row; nil if there are none
 	Weights []float32 // (N), how much each row counts, at least 0; nil if all count alike
 	Origin  *Origin   // where the rows are from; nil for rows in memory
+
+	stored *stored // where the values are read from; nil if they are in memory
 }
 
 // isReal reports whether a column holds any finite numbers.
@@ -18,6 +23,9 @@ func (r *Rows) isReal(j int) bool { return r.Real != nil && r.Real[j] }
 
 // Binary reports whether every value is 0 or 1.
 func (r *Rows) Binary() bool {
+	if s := r.stored; s != nil {
+		return s.known().binary
+	}
 	for _, b := range r.Bytes {
 		if b != 0 && b != 255 {
 			return false
@@ -37,25 +45,50 @@ func (r *Rows) Means() []float64 {
 	if r.Missing != nil {
 		return r.knownMeans(func(int) float64 { return 1 })
 	}
-	means := make([]float64, r.V)
-	if r.Floats != nil {
-		for n := range r.N {
-			for i, x := range r.Floats[n*r.V : (n+1)*r.V] {
-				means[i] += float64(x)
-			}
-		}
-		return scale(means, float64(r.N))
+	if s := r.stored; s != nil {
+		return slices.Clone(s.known().means)
 	}
-	sums := make([]uint64, r.V)
+	means, sums := make([]float64, r.V), make([]uint64, r.V)
+	r.addTo(means, sums)
+	return meansOf(means, sums, r.N, r.Bytes != nil)
+}
+
+// addTo adds the values of each column to floats, or to sums if they are bytes.
+func (r *Rows) addTo(floats []float64, sums []uint64) {
 	for n := range r.N {
+		if r.Floats != nil {
+			for i, x := range r.Floats[n*r.V : (n+1)*r.V] {
+				floats[i] += float64(x)
+			}
+			continue
+		}
 		for i, b := range r.Bytes[n*r.V : (n+1)*r.V] {
 			sums[i] += uint64(b)
 		}
 	}
-	for i, sum := range sums {
-		means[i] = float64(sum)
+}
+
+// meansOf returns the means of n rows from the sums of addTo.
+func meansOf(floats []float64, sums []uint64, n int, bytes bool) []float64 {
+	if !bytes {
+		return scale(floats, float64(n))
 	}
-	return scale(means, 255*float64(r.N))
+	for i, sum := range sums {
+		floats[i] = float64(sum)
+	}
+	return scale(floats, 255*float64(n))
+}
+
+// Extremes returns the least and the greatest value.
+func (r *Rows) Extremes() (low, high float32) {
+	switch {
+	case r.stored != nil:
+		a := r.stored.known()
+		return a.low, a.high
+	case r.Bytes != nil:
+		return float32(slices.Min(r.Bytes)) / 255, float32(slices.Max(r.Bytes)) / 255
+	}
+	return slices.Min(r.Floats), slices.Max(r.Floats)
 }
 
 func scale(x []float64, divisor float64) []float64 {
@@ -65,9 +98,14 @@ func scale(x []float64, divisor float64) []float64 {
 	return x
 }
 
-// Row writes row n to dst, (V). It panics if dst is shorter or n out of range.
+// Row writes row n to dst, (V). It panics if dst is shorter or n out of range. A row that cannot be read
+// from its file is all 0, and Err returns the error.
 func (r *Rows) Row(dst []float32, n int) {
 	dst = dst[:r.V]
+	if r.stored != nil {
+		r.stored.row(dst, n)
+		return
+	}
 	if r.Floats != nil {
 		copy(dst, r.Floats[n*r.V:(n+1)*r.V])
 		return
@@ -77,7 +115,7 @@ func (r *Rows) Row(dst []float32, n int) {
 	}
 }
 
-// value returns the value of a cell.
+// value returns the value of a cell of rows in memory.
 func (r *Rows) value(n, j int) float64 {
 	if r.Floats != nil {
 		return float64(r.Floats[n*r.V+j])
@@ -87,6 +125,13 @@ func (r *Rows) value(n, j int) float64 {
 
 // Slice returns rows from, from+1, …, to-1. They share the memory of r.
 func (r *Rows) Slice(from, to int) *Rows {
+	if r.stored != nil {
+		list := allOf(to - from)
+		for i := range list {
+			list[i] += from
+		}
+		return r.Select(list)
+	}
 	part := &Rows{N: to - from, V: r.V, Real: r.Real, Origin: r.Origin}
 	if r.Floats != nil {
 		part.Floats = r.Floats[from*r.V : to*r.V]
@@ -105,8 +150,12 @@ func (r *Rows) Slice(from, to int) *Rows {
 	return part
 }
 
-// Select returns a copy of the rows whose numbers are given, in that order.
+// Select returns a copy of the rows whose numbers are given, in that order. Rows that stay in their file
+// still do.
 func (r *Rows) Select(rows []int) *Rows {
+	if r.stored != nil {
+		return &Rows{N: len(rows), V: r.V, Real: r.Real, Origin: r.Origin, stored: r.stored.chosen(rows)}
+	}
 	return &Rows{
 		N:       len(rows),
 		V:       r.V,

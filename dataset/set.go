@@ -48,6 +48,9 @@ type Options struct {
 
 	// Schema says what the columns of tables stand for; nil for rows of numbers that are no table.
 	Schema *Schema
+	// BlockRows leaves more training rows than this in their file if that is an uncompressed NPY or IDX file
+	// of one array of numbers, all columns of which are data: see Rows.Stored. 0 reads all rows into memory.
+	BlockRows int
 	// Infer, without a Schema, makes one of the training rows if they have words or columns that differ
 	// in range. The Set then has it.
 	Infer *Inference
@@ -86,7 +89,9 @@ func Open(spec string, opt Options) (*Set, error) {
 	if set.Test, err = l.part(set, opt.Test, testRows, n, set.Test); err != nil {
 		return nil, err
 	}
-	set.Valid, err = l.part(set, opt.Valid, validationRows, n, nil)
+	if set.Valid, err = l.part(set, opt.Valid, validationRows, n, nil); err == nil && set.Train.stored != nil {
+		err = set.Train.stored.look()
+	}
 	return set, err
 }
 
@@ -216,7 +221,10 @@ func (s *Set) split(fraction float64, n int, seed uint64, name string) (*Rows, e
 			rest = append(rest, n)
 		}
 	}
-	part := s.Train.Select(taken)
+	part, err := s.Train.Select(taken).inMemory()
+	if err != nil {
+		return nil, fmt.Errorf("dataset: %s: %s: %w", s.Name, name, err)
+	}
 	s.Train = s.Train.Select(rest)
 	return part, nil
 }

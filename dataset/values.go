@@ -137,7 +137,11 @@ func (m *matrix) finite() error {
 // 255 for grey levels of bytes, or 1. It returns an error for numbers that are neither states nor
 // grey levels, unless columns have their own worth.
 func (m *matrix) levels(scale float64, worth []Worth) (levels, error) {
-	l := m.extremes()
+	return m.levelsOf(m.extremes(), scale, worth)
+}
+
+// levelsOf is levels for numbers of which l says the range. Of these m may hold a part.
+func (m *matrix) levelsOf(l levels, scale float64, worth []Worth) (levels, error) {
 	fail := &RangeError{Low: l.low, High: l.high, Whole: l.whole}
 	l.divisor = 1
 	if scale > 0 {
@@ -259,8 +263,17 @@ func (m *matrix) follow(train levels, of string, scale float64, worth []Worth) (
 	return l, nil
 }
 
-// toRows returns the values as rows in [0,1]: divided, or by what the columns are worth.
+// toRows returns the values as rows in [0,1], and states as bytes.
 func (m *matrix) toRows(l levels, worth []Worth) (*Rows, error) {
+	r, err := m.values(l, worth)
+	if err != nil {
+		return nil, err
+	}
+	return r.packed(), nil
+}
+
+// values returns the values as rows in [0,1]: divided, or by what the columns are worth.
+func (m *matrix) values(l levels, worth []Worth) (*Rows, error) {
 	if err := checkWorth(worth, m.v); err != nil {
 		return nil, err
 	}
@@ -294,7 +307,7 @@ func (m *matrix) toRows(l levels, worth []Worth) (*Rows, error) {
 		}
 	}
 	r.Floats = m.floats
-	return r.packed(), nil
+	return r, nil
 }
 
 // normalize replaces the values by states and probabilities.

@@ -18,7 +18,11 @@ const maxPiped = 4 << 30
 // WithFile calls f with the content of a regular file. Its errors do not name the path: the
 // caller adds it.
 func WithFile(path string, f func(src io.ReaderAt, size int64) error) error {
-	err := openRegular(path, f)
+	return pathless(openRegular(path, f))
+}
+
+// pathless returns an error without the path that a function of package os added.
+func pathless(err error) error {
 	if pathError := (*fs.PathError)(nil); errors.As(err, &pathError) {
 		return pathError.Err
 	}

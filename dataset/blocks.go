@@ -1,0 +1,156 @@
+package dataset
+
+import (
+	"fmt"
+	"slices"
+
+	"harmonium/memory"
+)
+
+// piecesOfBlock is the number of pieces that a block is made of, so that a block of a sorted file holds rows
+// of many places.
+const piecesOfBlock = 64
+
+// Blocks orders rows in blocks, and reads those of a file one block at a time. The rows are cut into pieces
+// of rows that follow each other. A block is up to 64 pieces of any places.
+//
+// It serves rows in memory as well, which then have the same order.
+type Blocks struct {
+	of     *Rows
+	piece  int     // rows of a piece
+	pieces int     // of all rows
+	block  int     // pieces of a block
+	member []int32 // block of each piece
+	place  []int32 // of each piece in its block
+
+	held    int // block that is in memory; -1 if none is
+	numbers []int32
+	bytes   []uint8
+	floats  []float32
+}
+
+// NewBlocks returns blocks of at most size rows. It returns a [*memory.Error] if a block of rows that stay in
+// their file does not fit into memory.
+func NewBlocks(of *Rows, size int) (*Blocks, error) {
+	if size < 1 {
+		return nil, fmt.Errorf("dataset: blocks of %d rows, want at least 1", size)
+	}
+	size = min(size, of.N)
+	b := &Blocks{of: of, piece: (size + piecesOfBlock - 1) / piecesOfBlock, held: -1}
+	b.pieces, b.block = (of.N+b.piece-1)/b.piece, size/b.piece
+	if size == of.N {
+		b.block = b.pieces
+	}
+	b.member, b.place = make([]int32, b.pieces), make([]int32, b.pieces)
+	b.cut(span(0, b.pieces))
+	if !of.Stored() {
+		return b, nil
+	}
+	rows := b.block * b.piece
+	bytes := 4 * float64(rows) * float64(of.V)
+	if of.InBytes() {
+		bytes /= 4
+	}
+	if err := memory.Check(fmt.Sprintf("a block of %d rows of %d columns", rows, of.V), bytes); err != nil {
+		return nil, fmt.Errorf("dataset: %w", err)
+	}
+	if of.InBytes() {
+		b.bytes = make([]uint8, rows*of.V)
+	} else {
+		b.floats = make([]float32, rows*of.V)
+	}
+	b.numbers = make([]int32, 0, rows)
+	return b, nil
+}
+
+// Pieces returns the number of pieces.
+func (b *Blocks) Pieces() int { return b.pieces }
+
+// Arrange makes blocks of the pieces in the given order, a permutation of their numbers, and groups an order
+// of the rows, a permutation of theirs, by blocks: block after block, with the rows of a block in the order
+// that they had. One block leaves the order as it is.
+func (b *Blocks) Arrange(order, pieces []int32) {
+	if b.block >= b.pieces {
+		return
+	}
+	b.cut(pieces)
+	b.held = -1
+	// Count, and then place.
+	at := make([]int, (b.pieces+b.block-1)/b.block+1)
+	for _, n := range order {
+		at[b.member[int(n)/b.piece]+1]++
+	}
+	for i := range at[1:] {
+		at[i+1] += at[i]
+	}
+	for _, n := range slices.Clone(order) {
+		i := b.member[int(n)/b.piece]
+		order[at[i]] = n
+		at[i]++
+	}
+}
+
+// cut makes blocks of the pieces in an order.
+func (b *Blocks) cut(pieces []int32) {
+	for i, p := range pieces {
+		b.member[p], b.place[p] = int32(i/b.block), int32(i%b.block)
+	}
+}
+
+// InBytes and Binary are those of the rows.
+func (b *Blocks) InBytes() bool { return b.of.InBytes() }
+
+// Binary reports whether every value is 0 or 1.
+func (b *Blocks) Binary() bool { return b.of.Binary() }
+
+// ReadRows is [Rows.ReadRows]. Of rows that stay in their file it reads the blocks that they are in.
+func (b *Blocks) ReadRows(bytes []uint8, floats []float32, numbers []int32) error {
+	if !b.of.Stored() {
+		return b.of.ReadRows(bytes, floats, numbers)
+	}
+	v := b.of.V
+	for i, n := range numbers {
+		p := int(n) / b.piece
+		if err := b.hold(int(b.member[p])); err != nil {
+			return err
+		}
+		from := (int(b.place[p])*b.piece + int(n)%b.piece) * v
+		if bytes != nil {
+			copy(bytes[i*v:(i+1)*v], b.bytes[from:])
+		} else {
+			copy(floats[i*v:(i+1)*v], b.floats[from:])
+		}
+	}
+	return nil
+}
+
+// hold reads a block, unless it is in memory.
+func (b *Blocks) hold(block int) error {
+	if b.held == block {
+		return nil
+	}
+	b.held = -1
+	v := b.of.V
+	for p, member := range b.member {
+		if int(member) != block {
+			continue
+		}
+		first := p * b.piece
+		numbers := b.numbers[:0]
+		for n := first; n < min(first+b.piece, b.of.N); n++ {
+			numbers = append(numbers, int32(n))
+		}
+		from, to := int(b.place[p])*b.piece*v, (int(b.place[p])*b.piece+len(numbers))*v
+		var err error
+		if b.bytes != nil {
+			err = b.of.ReadRows(b.bytes[from:to], nil, numbers)
+		} else {
+			err = b.of.ReadRows(nil, b.floats[from:to], numbers)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	b.held = block
+	return nil
+}

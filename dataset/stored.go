@@ -1,0 +1,300 @@
+package dataset
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"math"
+	"slices"
+
+	"harmonium/memory"
+	"harmonium/store"
+)
+
+// stored holds rows that stay in their file and are read as they are needed.
+type stored struct {
+	file    *store.RowFile
+	name    string
+	v       int
+	levels  levels
+	worth   []Worth
+	states  bool    // all values of the file are 0 or 1
+	bytes   bool    // the values are bytes, as states are
+	numbers []int32 // number in the file of each row; nil for all in order
+
+	about *about // nil before it is asked for
+	err   error  // the first that Row met
+
+	window struct { // the rows that Row has read last
+		from int
+		rows *Rows
+	}
+}
+
+// about is what one pass over rows finds.
+type about struct {
+	means     []float64
+	low, high float32
+	binary    bool
+	constant  []int
+	sum       string // fingerprint
+}
+
+// chunkBytes is about the size of what is read at a time in a pass over rows.
+const chunkBytes = 1 << 20
+
+// chunkRows returns the number of rows of a chunk.
+func chunkRows(v int) int { return max(1, chunkBytes/v) }
+
+// Stored reports whether rows stay in their file, which is read in blocks. They have no Bytes or Floats.
+func (r *Rows) Stored() bool { return r.stored != nil }
+
+// Err returns the first error that Row met in a file.
+func (r *Rows) Err() error {
+	if r == nil || r.stored == nil {
+		return nil
+	}
+	return r.stored.err
+}
+
+// InBytes reports whether values are bytes, where b stands for b/255.
+func (r *Rows) InBytes() bool {
+	if r.stored != nil {
+		return r.stored.bytes
+	}
+	return r.Bytes != nil
+}
+
+// ReadRows copies rows with the given numbers to bytes or floats, (len(numbers), V): to the one in which the
+// values are, see InBytes.
+func (r *Rows) ReadRows(bytes []uint8, floats []float32, numbers []int32) error {
+	if s := r.stored; s != nil {
+		return s.read(bytes, floats, numbers)
+	}
+	for i, n := range numbers {
+		from, to, at := int(n)*r.V, (int(n)+1)*r.V, i*r.V
+		if r.Bytes != nil {
+			copy(bytes[at:at+r.V], r.Bytes[from:to])
+		} else {
+			copy(floats[at:at+r.V], r.Floats[from:to])
+		}
+	}
+	return nil
+}
+
+// number returns the number in the file of a row.
+func (s *stored) number(n int) int {
+	if s.numbers == nil {
+		return n
+	}
+	return int(s.numbers[n])
+}
+
+// count returns the number of rows.
+func (s *stored) count() int {
+	if s.numbers == nil {
+		return s.file.Shape[0]
+	}
+	return len(s.numbers)
+}
+
+// chosen returns the rows of s with the given numbers.
+func (s *stored) chosen(rows []int) *stored {
+	numbers := make([]int32, len(rows))
+	for i, n := range rows {
+		numbers[i] = int32(s.number(n))
+	}
+	return &stored{file: s.file, name: s.name, v: s.v, levels: s.levels, worth: s.worth, states: s.states, bytes: s.bytes, numbers: numbers}
+}
+
+// skippedRows is the number of rows between two rows of a read that are read as well, rather than in two
+// reads.
+const skippedRows = 4
+
+// read is ReadRows. Rows that follow each other in the file are read together.
+func (s *stored) read(bytes []uint8, floats []float32, numbers []int32) error {
+	most := chunkRows(s.v)
+	for i := 0; i < len(numbers); {
+		first := s.number(int(numbers[i]))
+		last, j := first, i+1
+		for ; j < len(numbers); j++ {
+			if n := s.number(int(numbers[j])); n <= last || n > last+1+skippedRows || n >= first+most {
+				break
+			}
+			last = s.number(int(numbers[j]))
+		}
+		rows, err := s.chunk(first, last+1)
+		if err != nil {
+			return err
+		}
+		for ; i < j; i++ {
+			from := (s.number(int(numbers[i])) - first) * s.v
+			if rows.Bytes != nil {
+				copy(bytes[i*s.v:(i+1)*s.v], rows.Bytes[from:])
+			} else {
+				copy(floats[i*s.v:(i+1)*s.v], rows.Floats[from:])
+			}
+		}
+	}
+	return nil
+}
+
+// matrix reads the rows from, from+1, …, to-1 of the file as it has them.
+func (s *stored) matrix(from, to int) (*matrix, error) {
+	t, err := s.file.Read(from, to)
+	if err != nil {
+		return nil, fmt.Errorf("dataset: %s: %w", s.name, err)
+	}
+	m, err := newMatrix(t, s.name)
+	if err == nil {
+		m.files[0].from = -from // so that places count from the first row of the file
+		err = m.finite()
+	}
+	if err == nil {
+		_, err = m.takeMissing(false, nil)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("dataset: %s: %w", s.name, err)
+	}
+	return m, nil
+}
+
+// chunk reads the rows from, from+1, …, to-1 of the file.
+func (s *stored) chunk(from, to int) (*Rows, error) {
+	m, err := s.matrix(from, to)
+	if err != nil {
+		return nil, err
+	}
+	r, err := m.values(s.levels, s.worth)
+	if err != nil {
+		return nil, fmt.Errorf("dataset: %s: %w", s.name, err)
+	}
+	if s.states {
+		if r = r.packed(); r.Bytes == nil {
+			return nil, fmt.Errorf("dataset: %s: rows %d to %d: other numbers than when the file was opened", s.name, from+1, to)
+		}
+	}
+	return r, nil
+}
+
+// each calls f with all rows in order, chunk by chunk.
+func (s *stored) each(f func(rows *Rows)) error {
+	size := chunkRows(s.v)
+	for from := 0; from < s.count(); from += size {
+		part, err := s.take(span(from, min(size, s.count()-from)))
+		if err != nil {
+			return err
+		}
+		f(part)
+	}
+	return nil
+}
+
+// look makes the pass over all rows that finds what is about them, once.
+func (s *stored) look() error {
+	if s.about != nil {
+		return nil
+	}
+	a := &about{binary: true, low: float32(math.Inf(1)), high: float32(math.Inf(-1)), means: make([]float64, s.v)}
+	sums, h := make([]uint64, s.v), sha256.New()
+	writeSize(h, s.count(), s.v)
+	var first []float32
+	row := make([]float32, s.v)
+	err := s.each(func(r *Rows) {
+		writeValues(h, r)
+		a.binary = a.binary && r.Binary()
+		low, high := r.Extremes()
+		a.low, a.high = min(a.low, low), max(a.high, high)
+		r.addTo(a.means, sums)
+		if first == nil {
+			first = make([]float32, s.v)
+			r.Row(first, 0)
+			a.constant = allOf(s.v)
+		}
+		for n := 0; n < r.N && len(a.constant) > 0; n++ {
+			r.Row(row, n)
+			a.constant = slices.DeleteFunc(a.constant, func(j int) bool { return row[j] != first[j] })
+		}
+	})
+	if err != nil {
+		return err
+	}
+	a.means = meansOf(a.means, sums, s.count(), s.bytes)
+	a.sum = hex.EncodeToString(h.Sum(nil))
+	s.about = a
+	return nil
+}
+
+// row writes row n to dst. Rows that are asked for in order are read in chunks.
+func (s *stored) row(dst []float32, n int) {
+	w := &s.window
+	switch {
+	case w.rows != nil && n >= w.from && n < w.from+w.rows.N:
+	case w.rows != nil && n == w.from+w.rows.N, n == 0:
+		s.fill(n, min(chunkRows(s.v), s.count()-n))
+	default:
+		s.fill(n, 1)
+	}
+	if s.err != nil {
+		clear(dst)
+		return
+	}
+	w.rows.Row(dst, n-w.from)
+}
+
+// fill reads rows into the window.
+func (s *stored) fill(from, size int) {
+	part, err := s.take(span(from, size))
+	if err != nil && s.err == nil {
+		s.err = err
+	}
+	s.window.from, s.window.rows = from, part
+}
+
+// take reads rows into memory.
+func (s *stored) take(numbers []int32) (*Rows, error) {
+	r := &Rows{N: len(numbers), V: s.v}
+	if s.bytes {
+		r.Bytes = make([]uint8, r.N*s.v)
+	} else {
+		r.Floats = make([]float32, r.N*s.v)
+	}
+	return r, s.read(r.Bytes, r.Floats, numbers)
+}
+
+// span returns from, from+1, …, from+n-1.
+func span(from, n int) []int32 {
+	list := make([]int32, n)
+	for i := range list {
+		list[i] = int32(from + i)
+	}
+	return list
+}
+
+// inMemory returns the rows with their values in memory.
+func (r *Rows) inMemory() (*Rows, error) {
+	if r.stored == nil {
+		return r, nil
+	}
+	size := 4.0
+	if r.InBytes() {
+		size = 1
+	}
+	if err := memory.Check(fmt.Sprintf("%d rows of %s", r.N, r.stored.name), size*float64(r.N)*float64(r.V)); err != nil {
+		return nil, err
+	}
+	whole, err := r.stored.take(span(0, r.N))
+	whole.Real, whole.Origin = r.Real, r.Origin
+	return whole, err
+}
+
+// known returns what a pass over all rows finds. Open has made the pass for training rows.
+func (s *stored) known() *about {
+	if err := s.look(); err != nil {
+		if s.err == nil {
+			s.err = err
+		}
+		return &about{means: make([]float64, s.v)}
+	}
+	return s.about
+}
