@@ -26,6 +26,7 @@ var configFlags = map[string]string{
 	"BatchSize":        "batch-size",
 	"Epochs":           "epochs",
 	"Updates":          "updates",
+	"BlockRows":        "block-rows",
 	"Shards":           "shards",
 	"MissingSteps":     "missing-steps",
 	"Sigma":            "sigma",

@@ -39,11 +39,15 @@ func nearest(states []float32, rows *dataset.Rows, threshold float64, stride int
 		found[k] = Neighbour{-1, rows.V + 1}
 		packed[k] = pack(make([]uint64, width), states[k*rows.V:(k+1)*rows.V], 0.5)
 	}
-	words := make([]uint64, width)
+	words, values := make([]uint64, width), make([]float32, rows.V)
 	for r := 0; r < rows.N; r += stride {
-		if rows.Bytes != nil {
+		switch {
+		case rows.Stored():
+			rows.Row(values, r)
+			pack(words, values, float32(threshold))
+		case rows.Bytes != nil:
 			pack(words, rows.Bytes[r*rows.V:(r+1)*rows.V], uint8(255*threshold))
-		} else {
+		default:
 			pack(words, rows.Floats[r*rows.V:(r+1)*rows.V], float32(threshold))
 		}
 		for k, state := range packed {

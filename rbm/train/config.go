@@ -21,6 +21,7 @@ type Config struct {
 	Chains       int    `json:"chains"`                  // persistent chains, but with cd; 0 means as many as BatchSize, and at least 100
 	Temperatures int    `json:"temperatures,omitempty"`  // of each chain of pt; 0 means 10
 	BatchSize    int    `json:"batch_size"`              // B; never more than the rows of the data
+	BlockRows    int    `json:"block_rows,omitempty"`    // rows that an epoch visits block by block, see dataset.Blocks; 0 is no blocks
 	Shards       int    `json:"shards,omitempty"`        // parts of a batch and of the chains, a power of two, whose sums are added in a fixed tree; 0 means 1
 	Epochs       int    `json:"epochs"`                  // passes over the data, if Updates is 0
 	Updates      int    `json:"updates"`                 // parameter updates; 0 leaves it to Epochs, and to the data if these are 0 too
@@ -121,6 +122,7 @@ func (c Config) Validate() error {
 		{c.Temperatures == 0 || c.Temperatures > 1, "Temperatures", c.Temperatures, "at least 2, or 0 for 10"},
 		{c.Temperatures == 0 || c.Algorithm == "pt", "Temperatures", c.Temperatures, "0 unless the algorithm is pt"},
 		{c.BatchSize >= 1, "BatchSize", c.BatchSize, "at least 1"},
+		{c.BlockRows >= 0, "BlockRows", c.BlockRows, "at least 1, or 0 for no blocks"},
 		{c.Shards >= 0 && c.Shards&(c.Shards-1) == 0, "Shards", c.Shards, "a power of two"},
 		{c.Shards <= 1 || !c.Lateral, "Shards", c.Shards, "1 with couplings among the visible units"},
 		{c.Epochs >= 0, "Epochs", c.Epochs, "at least 0"},

@@ -190,6 +190,9 @@ func (t *Trainer) estimatedRows(ctx context.Context, r *dataset.Rows, most int) 
 
 // dataOf returns variables whose Data holds the training rows or the validation rows.
 func (t *Trainer) dataOf(r *dataset.Rows) (*engine.State, error) {
+	if r == t.data.Train && r.Stored() {
+		return t.storedData()
+	}
 	if r == t.data.Train {
 		return t.state, nil
 	}

@@ -48,8 +48,10 @@ type Trainer struct {
 	resumed       progress      // where this process took the run up
 	monitoring    *monitoring
 	estimating    *estimating
-	validData     *engine.State // holds the validation rows; nil before they are used
-	trajectory    *trajectory   // of parallel trajectory tempering, or nil
+	blocks        *dataset.Blocks // of the training rows; nil without
+	trainData     *engine.State   // holds training rows that stay in their file, beside the blocks; nil before it is used
+	validData     *engine.State   // holds the validation rows; nil before they are used
+	trajectory    *trajectory     // of parallel trajectory tempering, or nil
 	guard         *guard
 	fingerprints  map[string]string // of the data, by part; nil before they are asked for
 	together      togetherness      // with other ranks
@@ -139,7 +141,7 @@ func newTrainer(c Config, data *dataset.Set, d engine.Device, row *trajectory) (
 	}
 	t.baseRates = rbm.BaseRates(rows, t.binarize)
 	t.baseVariances = rbm.BaseVariances(rows, t.visible.Units)
-	if err := t.checkDeviations(); err != nil {
+	if err := cmp.Or(rows.Err(), t.checkDeviations()); err != nil {
 		return nil, err
 	}
 	for _, v := range t.variables() {
@@ -147,7 +149,7 @@ func newTrainer(c Config, data *dataset.Set, d engine.Device, row *trajectory) (
 			return nil, fmt.Errorf("train: %w", err)
 		}
 	}
-	if err := graph.LoadIncomplete(t.state, rows, t.visible.Units, t.baseRates, t.binarize, c.Seed); err != nil {
+	if err := t.loadRows(); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
 	if err := t.setTables(); err != nil {
@@ -406,9 +408,7 @@ func (t *Trainer) failed(err error) error {
 // of the rows, the rates and the clock.
 func (t *Trainer) beginEpoch() error {
 	epoch := t.epoch()
-	order := make([]int32, t.data.Train.N)
-	engine.Shuffle(order, t.config.Seed, graph.StreamOrder, epoch)
-	err := t.state.Set(graph.Order, order)
+	err := t.state.Set(graph.Order, t.order(epoch))
 	if err == nil {
 		err = t.setRates()
 	}

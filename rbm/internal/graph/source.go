@@ -47,7 +47,7 @@ func (s Source) Whole() Source {
 // at every epoch of the clock.
 func NewSource(r *dataset.Rows, b dataset.Binarization, batch int, seed uint64) Source {
 	s := Source{Type: tensor.Float32, Rows: r.N, Order: r.N, Weighted: r.Weights != nil, Batch: batch, Size: batch, Seed: seed}
-	if r.Bytes != nil {
+	if r.InBytes() {
 		s.Type = tensor.Uint8
 	}
 	s.Binarize, s.Threshold = modes[b.Mode], float32(b.Threshold)
@@ -105,7 +105,9 @@ func CheckRows(l Layer, rows *dataset.Rows) error {
 			continue
 		}
 		for n := range rows.N {
-			rows.Row(values, n)
+			if rows.Row(values, n); rows.Err() != nil {
+				return rows.Err()
+			}
 			for j := g.From; j < g.To; j += g.Kind.Width() {
 				switch missing := missingColumns(rows, n, j, g.Kind.Width()); missing {
 				case g.Kind.Width():
@@ -190,7 +192,10 @@ func LoadData(s *engine.State, r *dataset.Rows) error {
 			return err
 		}
 	}
-	if r.Bytes != nil {
+	switch {
+	case r.Stored():
+		return s.Load(Data, r, r.N, r.V)
+	case r.Bytes != nil:
 		return s.Load(Data, r.Bytes, r.N, r.V)
 	}
 	return s.Load(Data, r.Floats, r.N, r.V)

@@ -26,6 +26,7 @@ const (
 	StreamFillHidden
 	StreamFillVisible
 	StreamLayer
+	StreamPieces
 )
 
 // The parts of a likelihood report that have a separate seed (see ChildSeed).
