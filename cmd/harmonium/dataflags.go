@@ -35,6 +35,7 @@ type dataFlags struct {
 	seed     uint64
 	drawn    uint64 // seed of the rows of a fraction, if a model recorded one
 	recorded bool   // drawn is set
+	blocks   *int   // rows of a block, 0 for all rows in memory; nil where that is no choice
 
 	lax bool // columns that are no data may be missing
 
@@ -116,6 +117,9 @@ func (f *dataFlags) ofModel(m *rbm.Model) error {
 	if f.binarize == "" {
 		f.binarize = known["binarize"]
 	}
+	if err := f.recallBlocks(known); err != nil {
+		return err
+	}
 	if f.spec != "" {
 		f.recallForOthers(known)
 		return nil
@@ -185,7 +189,7 @@ func (f *dataFlags) open() (*dataset.Set, dataset.Binarization, error) {
 		return nil, none, err
 	}
 	options := f.options()
-	options.Test, options.Valid, options.Key, options.Seed = f.test, f.valid, f.key, f.seed
+	options.Test, options.Valid, options.Key, options.Seed, options.BlockRows = f.test, f.valid, f.key, f.seed, f.blockRows()
 	if f.recorded {
 		options.Seed = f.drawn
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"harmonium/dataset"
+	"harmonium/memory"
 	"harmonium/store"
 )
 
@@ -49,6 +50,8 @@ func (f *dataFlags) advice(err error, visible bool) string {
 		return f.rangeAdvice(values, visible)
 	case errors.Is(err, dataset.ErrNoLabels):
 		return "--label names their column, or a file of them"
+	case errors.As(err, new(*memory.Error)):
+		return f.blockAdvice(err)
 	case errors.As(err, &column):
 		if near := didYouMean(column.Name, "", column.Names); near != "" {
 			return near[len("; "):]

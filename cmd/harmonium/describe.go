@@ -112,7 +112,7 @@ func plural(n int, thing string) string {
 
 // uniform returns a warning if the binarization leaves only zeros or only ones, or "".
 func (d *description) uniform(rows *dataset.Rows, b dataset.Binarization) string {
-	low, high := extremes(rows)
+	low, high := rows.Extremes()
 	if b.Mode == dataset.Threshold {
 		state := func(x float32) float32 {
 			if float64(x) > b.Threshold {
@@ -130,14 +130,6 @@ func (d *description) uniform(rows *dataset.Rows, b dataset.Binarization) string
 		text += fmt.Sprintf(" after binarization %s of values from %v to %v", b, float32(d.Low), float32(d.High))
 	}
 	return text
-}
-
-// extremes returns the least and the greatest value of rows.
-func extremes(rows *dataset.Rows) (low, high float32) {
-	if rows.Bytes != nil {
-		return float32(slices.Min(rows.Bytes)) / 255, float32(slices.Max(rows.Bytes)) / 255
-	}
-	return slices.Min(rows.Floats), slices.Max(rows.Floats)
 }
 
 // classesOf counts labels, the most frequent first.

@@ -93,6 +93,10 @@ the known cells: at each visit of a row --missing-steps Gibbs steps draw its mis
 given the known ones. Estimates during training are of up to 100 such rows, and the last one
 is of up to 1000.
 
+--block-rows N visits the training rows in blocks of N rows, in another order than without:
+random pieces of the rows make up a block. Rows of an uncompressed NPY or IDX file, all columns
+of which are data, then stay in the file, so that it may be larger than the memory.
+
 Rows with weights (--weight-column) count in proportion to them: the gradient of a batch is
 the sum over its rows, each times its weight divided by the mean weight of all training rows,
 divided by the number of rows. Log-likelihoods are weighted means, beside plain ones.
@@ -119,6 +123,7 @@ be the same rows.`,
 	}
 	f.data.add(cmd)
 	addGroup(cmd, groupData, f.data.table.add)
+	addGroup(cmd, groupData, f.addBlocks)
 	addConfig(cmd, f)
 	addGroup(cmd, groupEvaluation, func(flags *pflag.FlagSet) {
 		flags.StringVar(&f.eval, "eval", "end", "`WHEN` when to estimate the log-likelihood of the test rows, if there are any: never, end, or a number N: every N epochs and at the end")

@@ -1,0 +1,101 @@
+// Blocks trains on a file of four times the memory that a run may take, block by block, and on the same
+// rows in memory without a limit. Both must end with the same parameters.
+//
+//	go build -o harmonium ./cmd/harmonium
+//	go run ./bench/blocks -limit 160 ./harmonium
+//
+// The limit is of a memory cgroup below the root of cgroups (version 1 or 2), which it makes and removes. It
+// prints the resident memory of the run over time and the rows a second of both runs.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+
+	"harmonium/store"
+)
+
+const (
+	columns = 784
+	times   = 4 // size of the file in limits
+)
+
+func main() {
+	flags := flag.NewFlagSet("blocks", flag.ExitOnError)
+	limit := flags.Int("limit", 160, "memory of the run in MB")
+	flags.Usage = func() {
+		fmt.Fprintln(flags.Output(), "usage: blocks [-limit 160] HARMONIUM")
+		flags.PrintDefaults()
+	}
+	flags.Parse(os.Args[1:])
+	if flags.NArg() != 1 {
+		flags.Usage()
+		os.Exit(2)
+	}
+	if err := compare(flags.Arg(0), *limit<<20); err != nil {
+		fmt.Fprintln(os.Stderr, "blocks:", err)
+		os.Exit(1)
+	}
+}
+
+// compare makes both runs.
+func compare(command string, limit int) error {
+	command, err := filepath.Abs(command)
+	if err != nil {
+		return err
+	}
+	folder, err := os.MkdirTemp("", "blocks")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	rows := times * limit / columns
+	file, packed := filepath.Join(folder, "rows.npy"), filepath.Join(folder, "rows.npz")
+	if err := writeRows(file, packed, rows); err != nil {
+		return err
+	}
+	group, err := newGroup(limit)
+	if err != nil {
+		return fmt.Errorf("a memory cgroup: %w", err)
+	}
+	defer group.remove()
+	fmt.Printf("%d rows of %d bytes, %d MB; a limit of %d MB\n", rows, columns, rows*columns>>20, limit>>20)
+	args := func(data, out string) []string {
+		return []string{
+			"train", "--data", data, "--out", filepath.Join(folder, out), "--block-rows", fmt.Sprint(limit / columns / 8),
+			"--algorithm", "pcd", "--hidden", "32", "--batch-size", "500", "--epochs", "2", "--eval", "never", "--device", "cpu",
+		}
+	}
+	limited, err := watch(group, command, args(file, "blocks")...)
+	if err != nil {
+		return err
+	}
+	limited.print("in blocks, under the limit")
+	free, err := watch(nil, command, args(packed, "memory")...)
+	if err != nil {
+		return err
+	}
+	free.print("in memory, without a limit")
+	return same(filepath.Join(folder, "blocks"), filepath.Join(folder, "memory"))
+}
+
+// same returns an error unless the models of two runs have the same tensors.
+func same(a, b string) error {
+	const name = "model.safetensors"
+	one, err := store.ReadSafetensors(filepath.Join(a, name))
+	if err != nil {
+		return err
+	}
+	other, err := store.ReadSafetensors(filepath.Join(b, name))
+	if err != nil {
+		return err
+	}
+	if !reflect.DeepEqual(one.Tensors, other.Tensors) {
+		return fmt.Errorf("the models differ")
+	}
+	fmt.Println("both runs end with the same parameters")
+	return nil
+}
