@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -132,7 +133,7 @@ func (m *matrix) inferColumn(j int, named bool, bins int, label bool) (Column, e
 			return c, fmt.Errorf("%s: %s is no UTF-8; convert the file, such as by: iconv -f WINDOWS-1252 -t UTF-8", m.wordPlace(j, d, i-1), shorten(word))
 		}
 	}
-	if err := m.checkNumbers(j, d); err != nil {
+	if err := cmp.Or(m.checkInfinities(j, d), m.checkNumbers(j, d)); err != nil {
 		return c, err
 	}
 	numeric := d.numeric()
@@ -181,6 +182,27 @@ func (m *matrix) wordPlace(j int, d distinct, i int) string {
 		return m.column(j)
 	}
 	return m.place(d.first[i], j)
+}
+
+// checkInfinities returns an error for an infinity among numbers, or alone. Among other words it is a word.
+func (m *matrix) checkInfinities(j int, d distinct) error {
+	infinite, numbers, words := -1, false, false
+	for i, text := range d.words {
+		x, err := strconv.ParseFloat(text, 64)
+		switch {
+		case math.IsInf(x, 0) && infinite < 0:
+			infinite = i
+		case math.IsInf(x, 0):
+		case err == nil:
+			numbers = true
+		default:
+			words = true
+		}
+	}
+	if infinite < 0 || words && !numbers {
+		return nil
+	}
+	return fmt.Errorf("%s: %s, want a finite number", m.place(d.first[infinite], j), shorten(d.words[infinite]))
 }
 
 // Words in at most one of rareWords cells of a column of numbers are mistakes.

@@ -72,6 +72,9 @@ func TestInfer(t *testing.T) {
 		{"names", column(30, numberedCells(30, "w%d")...), 0, `column 2 "x" has 30 different words in 30 rows: an index?`},
 		{"names, some of them twice", column(30, numberedCells(25, "w%d")...), 0, `column 2 "x" has 25 different words in 30 rows: an index?`},
 		{"a mistake among bits", column(100, append(slices.Repeat([]string{"1", "0", "1"}, 33), "O")...), 0, `row 100 (line 101), column 2 "x": "O", want a number`},
+		{"an infinity among numbers", column(4, "1.5", "inf"), 0, `row 2 (line 3), column 2 "x": "inf", want a finite number`},
+		{"infinities alone", column(4, "-inf", "Infinity"), 0, `row 1 (line 2), column 2 "x": "-inf", want a finite number`},
+		{"an infinity among numbers and words", column(4, "0.5", "high", "+Inf"), 0, `row 3 (line 4), column 2 "x": "+Inf", want a finite number`},
 		{"a word among numbers", column(60, append(numberedCells(20, "%d.5"), "none given")...), 0, `row 21 (line 22), column 2 "x": "none given", want a number`},
 	} {
 		set, err := Open(storetest.WriteFile(t, "table.csv", test.file), Options{Infer: &Inference{Always: true, Bins: test.bins}})

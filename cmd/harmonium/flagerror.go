@@ -58,6 +58,9 @@ func configError(err error) error {
 	if errors.As(err, new(*memory.Error)) {
 		return err
 	}
+	if errors.As(err, new(*train.DeviationError)) {
+		return usagef("%w; --schema auto in place of --visible does so", err)
+	}
 	if !errors.As(err, &field) {
 		return usageError{err}
 	}

@@ -60,7 +60,7 @@ func TestNumbersAsTheyAre(t *testing.T) {
 		t.Errorf("scores:\n%s", score)
 	}
 	writeText(t, "large.csv", strings.ReplaceAll(text.String(), ".", "")) // in thousandths
-	refuses(t, exitUsage, "standardise them", "train", "--data", "large.csv", "--visible", "gaussian", "--out", "no")
+	refuses(t, exitUsage, "standardise them, as the schema of a table does; --schema auto", "train", "--data", "large.csv", "--visible", "gaussian", "--out", "no")
 	refuses(t, exitUsage, "--visible gaussian:2", "train", "--data", "numbers.csv", "--visible", "gaussian:2", "--out", "no")
 	refuses(t, exitUsage, "binarization dynamic", append(args, "--binarize", "dynamic", "--out", "no")...)
 	mustRun(t, "train", "--data", "bars-and-stripes:3", "--visible", "gaussian", "--hidden", "3", "--updates", "30", "--device", "cpu", "--out", "bars")

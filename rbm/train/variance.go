@@ -35,11 +35,21 @@ func (t *Trainer) independent() rbm.Layer {
 // for columns of about 1.
 const mostDeviation = 10
 
-// checkDeviations returns an error for a column whose numbers are too large to learn from.
+// DeviationError is the error of a column with real states whose numbers are too large to learn from.
+type DeviationError struct {
+	Column    int // from 1
+	Deviation float64
+}
+
+func (e *DeviationError) Error() string {
+	return fmt.Sprintf("train: the numbers of column %d have a standard deviation of %.4g, want at most %d: standardise them, as the schema of a table does", e.Column, e.Deviation, mostDeviation)
+}
+
+// checkDeviations returns a [*DeviationError] for a column whose numbers are too large to learn from.
 func (t *Trainer) checkDeviations() error {
 	for i, variance := range t.baseVariances {
 		if deviation := math.Sqrt(float64(variance)); deviation > mostDeviation {
-			return fmt.Errorf("train: the numbers of column %d have a standard deviation of %.4g, want at most %d: standardise them, as the schema of a table does", i+1, deviation, mostDeviation)
+			return &DeviationError{i + 1, deviation}
 		}
 	}
 	return nil
