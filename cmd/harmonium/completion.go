@@ -1,7 +1,9 @@
 package main
 
 import (
+	"io"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -10,7 +12,7 @@ import (
 var shells = []string{"bash", "zsh", "fish", "powershell"}
 
 func newCompletionCommand() *cobra.Command {
-	var plain bool
+	var plain, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "completion SHELL",
 		Short: "Print a script by which a shell completes what you type",
@@ -33,26 +35,44 @@ bash-completion.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			root, w := cmd.Root(), cmd.OutOrStdout()
-			switch {
-			case args[0] == "bash":
-				return root.GenBashCompletionV2(w, !plain)
-			case args[0] == "zsh" && plain:
-				return root.GenZshCompletionNoDesc(w)
-			case args[0] == "zsh":
-				return root.GenZshCompletion(w)
-			case args[0] == "fish":
-				return root.GenFishCompletion(w, !plain)
-			case plain:
-				return root.GenPowerShellCompletion(w)
+			if !asJSON {
+				return writeScript(cmd.OutOrStdout(), cmd.Root(), args[0], plain)
 			}
-			return root.GenPowerShellCompletionWithDesc(w)
+			var script strings.Builder
+			if err := writeScript(&script, cmd.Root(), args[0], plain); err != nil {
+				return err
+			}
+			return writeObject(cmd.OutOrStdout(), completionScript{args[0], script.String()})
 		},
 	}
 	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
 		flags.BoolVar(&plain, "no-descriptions", false, "complete without the descriptions of commands and flags")
+		flags.BoolVar(&asJSON, "json", false, "print one JSON object")
 	})
 	return cmd
+}
+
+// completionScript is the output of --json.
+type completionScript struct {
+	Shell  string `json:"shell"`
+	Script string `json:"script"`
+}
+
+// writeScript writes the script for a shell.
+func writeScript(w io.Writer, root *cobra.Command, shell string, plain bool) error {
+	switch {
+	case shell == "bash":
+		return root.GenBashCompletionV2(w, !plain)
+	case shell == "zsh" && plain:
+		return root.GenZshCompletionNoDesc(w)
+	case shell == "zsh":
+		return root.GenZshCompletion(w)
+	case shell == "fish":
+		return root.GenFishCompletion(w, !plain)
+	case plain:
+		return root.GenPowerShellCompletion(w)
+	}
+	return root.GenPowerShellCompletionWithDesc(w)
 }
 
 // newHelpCommand returns the command that shows the help of another one.

@@ -23,7 +23,10 @@ arrays weights (V,H), visible_bias (V), hidden_bias (H) and, if known, base_rate
 file to read may instead have the attributes of scikit-learn's BernoulliRBM:
 components_ (H,V), intercept_visible_ and intercept_hidden_.
 
-The content of IN determines its format, and the extension of OUT determines the other.
+The content of IN determines its format, and the extension of OUT determines the other. IN may be
+- for standard input. OUT may be - for standard output, in the other format than IN, or with
+--gauge zero-sum as a safetensors file.
+
 An NPZ file does not record how the model was trained or what kinds of units it has, so
 that a model with units other than bernoulli is refused.
 
@@ -33,17 +36,21 @@ unit, which changes no probability, so that models can be compared parameter by
 parameter. Both files may then be safetensors files.`,
 		Example: `  harmonium convert model.safetensors model.npz
   harmonium convert scikit.npz model.safetensors
-  harmonium convert runs/letters centered.safetensors --gauge zero-sum`,
+  harmonium convert runs/letters centered.safetensors --gauge zero-sum
+  harmonium convert - - < model.safetensors > model.npz`,
 		Args: arguments("IN", "OUT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			m, err := convert(args[0], args[1], gauge, force)
+			if args[1] == standardOutput && asJSON {
+				return usagef("OUT - and --json, want standard output for one of them")
+			}
+			m, err := convert(cmd, args[0], args[1], gauge, force)
 			if err != nil {
 				return err
 			}
 			if asJSON {
 				return writeObject(cmd.OutOrStdout(), convertSummary{args[1], m.Visible.Len(), m.Hidden.Len()})
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: %d visible and %d hidden units\n", args[1], m.Visible.Len(), m.Hidden.Len())
+			fmt.Fprintf(notes(cmd, args[1]), "%s: %d visible and %d hidden units\n", args[1], m.Visible.Len(), m.Hidden.Len())
 			return nil
 		},
 	}
@@ -69,9 +76,11 @@ const (
 )
 
 // convert reads a model from one file and writes it to another, in the other format or another gauge.
-func convert(in, out, gauge string, force bool) (*rbm.Model, error) {
-	if err := checkExtension("OUT", out, ".safetensors", ".npz"); err != nil {
-		return nil, err
+func convert(cmd *cobra.Command, in, out, gauge string, force bool) (*rbm.Model, error) {
+	if out != standardOutput {
+		if err := checkExtension("OUT", out, ".safetensors", ".npz"); err != nil {
+			return nil, err
+		}
 	}
 	from, err := openModel(in)
 	if err != nil {
@@ -79,19 +88,23 @@ func convert(in, out, gauge string, force bool) (*rbm.Model, error) {
 	}
 	m, fromNPZ := from.Model, from.npz
 	toNPZ := extension(out) == ".npz"
+	if out == standardOutput {
+		toNPZ = !fromNPZ && gauge == gaugeKept
+	}
 	if fromNPZ == toNPZ && gauge == gaugeKept {
 		return nil, usagef("%s and %s have the same format, want one safetensors and one NPZ file", in, out)
 	}
-	if _, err := os.Lstat(out); err == nil && !force {
+	if _, err := os.Lstat(out); err == nil && !force && out != standardOutput {
 		return nil, fmt.Errorf("%s is there already; --force replaces it", out)
 	}
 	if gauge == gaugeZeroSum {
 		m.ZeroSum()
 	}
+	save := m.Save
 	if toNPZ {
-		return m, m.ExportNPZ(out)
+		save = m.ExportNPZ
 	}
-	return m, m.Save(out)
+	return m, saveOut(cmd, out, save)
 }
 
 // loadAny reads a model of either format. The first bytes of the file determine which.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"slices"
@@ -18,6 +19,7 @@ import (
 
 func newCurveCommand() *cobra.Command {
 	var out, size string
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "curve RUN...",
 		Short: "Draw the learning curves of runs",
@@ -31,7 +33,7 @@ far below the rest, as at the start of a run, are left out. The command report s
   harmonium curve runs/pcd runs/pt --out compared.svg --size 16x9`,
 		Args: oneOrMore("RUN"),
 		RunE: func(cmd *cobra.Command, folders []string) error {
-			if err := checkExtension("--out", out, figureExtensions...); err != nil {
+			if err := checkTable(out, asJSON, figureExtensions...); err != nil {
 				return err
 			}
 			width, height, err := parseSize(size)
@@ -48,18 +50,54 @@ far below the rest, as at the start of a run, are left out. The command report s
 				c.name = names[i]
 				runs = append(runs, c)
 			}
-			if err := writeCurves(out, width, height, runs); err != nil {
+			write := func(w io.Writer) error { return writeCurves(w, formatOfFigure(out), width, height, runs) }
+			if err := writeOut(cmd, out, write); err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "learning curves of %s: %s\n", plural(len(runs), "run"), out)
+			if asJSON {
+				return writeObject(cmd.OutOrStdout(), summaryOfCurves(out, runs))
+			}
+			fmt.Fprintf(notes(cmd, out), "learning curves of %s: %s\n", plural(len(runs), "run"), out)
 			return nil
 		},
 	}
 	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
-		flags.StringVar(&out, "out", "curve.png", "`FILE` .png, .svg or .pdf to write")
+		flags.StringVar(&out, "out", "curve.png", "`FILE` .png, .svg or .pdf to write, or - for SVG on standard output")
 		flags.StringVar(&size, "size", "20x11", "`WIDTHxHEIGHT` size of the picture in centimetres")
+		flags.BoolVar(&asJSON, "json", false, "print one JSON object")
 	})
 	return cmd
+}
+
+// curvesSummary is the output of --json.
+type curvesSummary struct {
+	Out  string         `json:"out"`
+	Runs []curveSummary `json:"runs"`
+}
+
+// curveSummary counts the points of a run's curves, and has the last of each.
+type curveSummary struct {
+	Name      string   `json:"name"`
+	Estimates int      `json:"estimates"`
+	Train     *float64 `json:"log_likelihood_train"`
+	Valid     *float64 `json:"log_likelihood_valid"`
+	Evaluated int      `json:"evaluations"`
+	Split     string   `json:"split"` // of the evaluated rows; empty without
+	Last      *float64 `json:"log_likelihood"`
+}
+
+func summaryOfCurves(out string, runs []curve) curvesSummary {
+	s := curvesSummary{Out: out}
+	last := func(list []likelihoodAt) *float64 {
+		if len(list) == 0 {
+			return nil
+		}
+		return &list[len(list)-1].value
+	}
+	for _, c := range runs {
+		s.Runs = append(s.Runs, curveSummary{c.name, len(c.train), last(c.train), last(c.valid), len(c.evaluated), c.split, last(c.evaluated)})
+	}
+	return s
 }
 
 // curve holds the log-likelihoods in the metrics of a run.

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"image/color"
+	"io"
 	"slices"
 	"strconv"
 
@@ -33,8 +34,8 @@ type curveName struct {
 	y    vg.Length
 }
 
-// writeCurves draws runs to a file of a size.
-func writeCurves(path string, width, height vg.Length, runs []curve) error {
+// writeCurves draws runs in the format of an extension and a size.
+func writeCurves(w io.Writer, format string, width, height vg.Length, runs []curve) error {
 	p := plot.New()
 	p.X.Label.Text, p.Y.Label.Text = "updates", "log-likelihood (nats a row)"
 	p.X.Tick.Marker, p.Y.Tick.Marker = plainTicks{}, plainTicks{}
@@ -49,7 +50,7 @@ func writeCurves(path string, width, height vg.Length, runs []curve) error {
 	for _, n := range names {
 		widest = max(widest, n.look.Width(n.text))
 	}
-	return writeFigure(path, width, height, func(c draw.Canvas) {
+	return writeFigure(w, format, width, height, func(c draw.Canvas) {
 		inner := draw.Crop(c, vg.Millimeter, -min(widest+4*vg.Millimeter, width/2), vg.Millimeter, -2*vg.Millimeter)
 		p.Draw(inner)
 		area := p.DataCanvas(inner)

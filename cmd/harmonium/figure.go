@@ -9,8 +9,6 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgpdf"
 	"gonum.org/v1/plot/vg/vgsvg"
-
-	"harmonium/store"
 )
 
 // figureExtensions are the formats of a figure.
@@ -30,13 +28,21 @@ func parseSize(text string) (width, height vg.Length, err error) {
 	return vg.Length(w) * vg.Centimeter, vg.Length(h) * vg.Centimeter, nil
 }
 
-// writeFigure draws a figure to a file in the format of its extension.
-func writeFigure(path string, width, height vg.Length, paint func(draw.Canvas)) error {
+// formatOfFigure returns the extension of the format of a figure: SVG on standard output.
+func formatOfFigure(path string) string {
+	if path == standardOutput {
+		return ".svg"
+	}
+	return extension(path)
+}
+
+// writeFigure draws a figure in the format of an extension.
+func writeFigure(w io.Writer, format string, width, height vg.Length, paint func(draw.Canvas)) error {
 	var canvas interface {
 		vg.CanvasSizer
 		io.WriterTo
 	}
-	switch extension(path) {
+	switch format {
 	case ".svg":
 		canvas = vgsvg.New(width, height)
 	case ".pdf":
@@ -45,8 +51,6 @@ func writeFigure(path string, width, height vg.Length, paint func(draw.Canvas)) 
 		canvas = vgimg.PngCanvas{Canvas: vgimg.New(width, height)}
 	}
 	paint(draw.New(canvas))
-	return store.WriteAtomic(path, func(w io.Writer) error {
-		_, err := canvas.WriteTo(w)
-		return err
-	})
+	_, err := canvas.WriteTo(w)
+	return err
 }

@@ -15,6 +15,7 @@ import (
 	"harmonium/dataset"
 	"harmonium/rbm"
 	"harmonium/rbm/train"
+	"harmonium/store"
 )
 
 func newInspectCommand() *cobra.Command {
@@ -25,9 +26,11 @@ func newInspectCommand() *cobra.Command {
 		Short: "Show what is in a model or checkpoint",
 		Long: `Show the shapes, the provenance and, of a checkpoint, the state of its run, and
 histograms of the weights, the biases and the norms of the hidden units' weights, where
-dead units stand apart at the low end.`,
+dead units stand apart at the low end. MODEL may be - for standard input, here and in every
+command that takes one.`,
 		Example: `  harmonium inspect runs/mnist/checkpoint.safetensors
-  harmonium inspect model.safetensors --filters filters.png`,
+  harmonium inspect model.safetensors --filters filters.png
+  harmonium inspect - < model.safetensors`,
 		Args: arguments("MODEL"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if filters != "" {
@@ -50,8 +53,8 @@ dead units stand apart at the low end.`,
 }
 
 func inspect(w io.Writer, m stackArgument, filters string, asJSON bool) error {
-	var checkpoint *train.Checkpoint
-	if !m.npz {
+	checkpoint := m.checkpoint
+	if !m.npz && m.path != store.StandardInput {
 		var err error
 		if checkpoint, err = train.LoadCheckpoint(m.path); err != nil && !errors.Is(err, train.ErrNoCheckpoint) {
 			return err

@@ -17,7 +17,7 @@ import (
 var jsonObjects = map[string]any{
 	"train": trainResult{}, "eval": likelihoodReport{}, "score": scoreSummary{}, "impute": imputeSummary{}, "classify": classifySummary{}, "sample": sampleSummary{},
 	"features": featuresSummary{}, "convert": convertSummary{}, "inspect": inspection{}, "compare": comparison{}, "data": description{},
-	"doctor": diagnosis{}, "version": build{},
+	"doctor": diagnosis{}, "version": build{}, "curve": curvesSummary{}, "report": pageSummary{}, "completion": completionScript{}, "watch": watchSummary{},
 }
 
 // keysOf returns the keys of a type's JSON, as json.md writes them.
@@ -76,6 +76,9 @@ func TestJSONKeys(t *testing.T) {
 		documented["eval"][key] = true // "the keys of an evaluation"
 	}
 	for _, command := range newRootCommand().Commands() {
+		if name := command.Name(); command.Flags().Lookup("json") == nil && name != "help" {
+			t.Errorf("%s has no --json", name)
+		}
 		if name := command.Name(); command.Flags().Lookup("json") != nil && jsonObjects[name] == nil {
 			t.Errorf("%s --json is not in the test", name)
 		}

@@ -10,6 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"harmonium/rbm"
+	"harmonium/rbm/train"
+	"harmonium/store"
 )
 
 // modelArgument is the model that an argument of a command stands for.
@@ -17,11 +19,15 @@ type modelArgument struct {
 	*rbm.Model
 	path string // of its file
 	npz  bool   // the file is an NPZ archive
+	// checkpoint is that of a model from standard input, whose path is "-"; nil for others, and for a model
+	// alone.
+	checkpoint *train.Checkpoint
+
 	note string // why another file was taken than the argument suggests; empty otherwise
 }
 
 // loadModel reads the model that an argument names: a model, a checkpoint, an NPZ file as convert
-// reads it, or a run folder. It prints the note of the model on standard error.
+// reads it, or a run folder, or "-" for standard input. It prints the note of the model on standard error.
 func loadModel(cmd *cobra.Command, argument string) (modelArgument, error) {
 	m, err := openModel(argument)
 	if err == nil && m.note != "" {
@@ -41,13 +47,16 @@ func openModel(argument string) (modelArgument, error) {
 
 // openLast reads the model that an argument names, which may be the last one of a stack.
 func openLast(argument string) (modelArgument, error) {
+	if argument == store.StandardInput {
+		return openPiped()
+	}
 	if info, err := os.Stat(argument); err == nil && info.IsDir() {
 		return runFolder(argument).openModel()
 	} else if err == nil && !info.Mode().IsRegular() {
 		return modelArgument{}, fmt.Errorf("%s: a pipe or a device, want a regular file, which is read more than once", argument)
 	}
 	m, npz, err := loadAny(argument)
-	return modelArgument{m, argument, npz, ""}, err
+	return modelArgument{Model: m, path: argument, npz: npz}, err
 }
 
 // openModel reads the model of a run: its model.safetensors, or the model in its checkpoint where the
@@ -67,7 +76,7 @@ func (f runFolder) openModel() (modelArgument, error) {
 		return modelArgument{Model: last, path: f.file(fileModel)}, nil
 	}
 	note := fmt.Sprintf("%s: the run has not ended; its model after update %d is taken, from %s", f, updatesMade(running), fileCheckpoint)
-	return modelArgument{running, f.file(fileCheckpoint), false, note}, nil
+	return modelArgument{Model: running, path: f.file(fileCheckpoint), note: note}, nil
 }
 
 // updatesMade returns the number of updates that a model's provenance records, or 0.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"harmonium/dataset"
+	"harmonium/store"
 )
 
 // keyMachine is the key of [thisMachine] in the provenance of a model.
@@ -72,7 +73,7 @@ func (f *dataFlags) checkNamed(m modelArgument) error {
 		return nil
 	}
 	for _, file := range f.named {
-		if !within(filepath.Dir(m.path), file) {
+		if m.path == store.StandardInput || !within(filepath.Dir(m.path), file) {
 			return fmt.Errorf("%s names %s as its data, which is outside its folder, and was not made by this user on this machine; to read that file, name it by --data, or rows after the model",
 				m.path, file)
 		}

@@ -22,6 +22,7 @@ type reportFlags struct {
 	out     string
 	noRows  bool
 	picture string
+	json    bool
 }
 
 func newReportCommand() *cobra.Command {
@@ -49,10 +50,11 @@ overrides the choice.`,
 		RunE: func(cmd *cobra.Command, folders []string) error { return f.run(cmd, folders) },
 	}
 	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
-		flags.StringVar(&f.out, "out", "", "`FILE` .html to write (default: report.html in the folder of one run, or here for several)")
+		flags.StringVar(&f.out, "out", "", "`FILE` .html to write, or - for standard output (default: report.html in the folder of one run, or here for several)")
 		flags.BoolVar(&f.noRows, "no-rows", false, "leave out everything that shows single rows of the data")
 		flags.StringVar(&f.picture, "picture", "", "`WIDTHxHEIGHT` size of a row as a picture, such as 28x28, or none (default: by the data)")
 		suggestValues(flags, "picture", "none")
+		flags.BoolVar(&f.json, "json", false, "print one JSON object, with what the page says about each run")
 	})
 	f.device.add(cmd)
 	return cmd
@@ -66,7 +68,7 @@ func (f *reportFlags) run(cmd *cobra.Command, folders []string) error {
 	case out == "":
 		out = filePage
 	}
-	if err := checkExtension("--out", out, ".html"); err != nil {
+	if err := checkTable(out, f.json, ".html"); err != nil {
 		return err
 	}
 	size, err := parsePicture(f.picture)
@@ -84,21 +86,52 @@ func (f *reportFlags) run(cmd *cobra.Command, folders []string) error {
 		r.Name = names[i]
 		runs = append(runs, r)
 	}
-	if err := writePage(out, runs...); err != nil {
+	if err := writeOut(cmd, out, func(w io.Writer) error { return writeRuns(w, runs...) }); err != nil {
 		return err
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "report of %s: %s\n", plural(len(runs), "run"), out)
+	if f.json {
+		return writeObject(cmd.OutOrStdout(), summaryOfPage(out, runs))
+	}
+	fmt.Fprintf(notes(cmd, out), "report of %s: %s\n", plural(len(runs), "run"), out)
 	return nil
 }
 
-// writePage writes a page about runs.
-func writePage(path string, runs ...*report.Run) error {
+// pageSummary is the output of --json.
+type pageSummary struct {
+	Out  string       `json:"out"`
+	Runs []runSummary `json:"runs"`
+}
+
+// runSummary is what a page says about a run.
+type runSummary struct {
+	Name     string         `json:"name"`
+	State    report.State   `json:"state"`
+	Headline string         `json:"headline"`
+	Findings []report.Claim `json:"findings"`
+	Notes    []string       `json:"notes"`
+}
+
+func summaryOfPage(out string, runs []*report.Run) pageSummary {
+	s := pageSummary{Out: out}
+	for _, r := range runs {
+		headline, claims := r.Verdict()
+		s.Runs = append(s.Runs, runSummary{r.Name, r.State, headline, claims, append([]string{}, r.Notes...)})
+	}
+	return s
+}
+
+// writePage writes a page about a run to a file.
+func writePage(path string, r *report.Run) error {
+	return store.WriteAtomic(path, func(w io.Writer) error { return writeRuns(w, r) })
+}
+
+// writeRuns writes a page about runs.
+func writeRuns(w io.Writer, runs ...*report.Run) error {
 	var names []string
 	for _, r := range runs {
 		names = append(names, r.Name)
 	}
-	frame := report.Frame{Title: "harmonium: " + strings.Join(names, ", ")}
-	return store.WriteAtomic(path, func(w io.Writer) error { return report.Write(w, frame, runs...) })
+	return report.Write(w, report.Frame{Title: "harmonium: " + strings.Join(names, ", ")}, runs...)
 }
 
 // read reads what a run folder holds, and computes the looks of its model.

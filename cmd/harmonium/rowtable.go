@@ -43,9 +43,6 @@ var rowFormats = []string{"csv", "npy", "jsonl"}
 // rowOutput is where a command writes a rowTable, and in which format.
 type rowOutput struct{ path, format string }
 
-// standardOutput is the path that stands for it.
-const standardOutput = "-"
-
 func (o *rowOutput) add(cmd *cobra.Command) {
 	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
 		flags.StringVar(&o.path, "out", standardOutput, "`FILE` .csv, .npy or .jsonl to write, or - for standard output")

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -19,6 +20,13 @@ import (
 type watchFlags struct {
 	listen string
 	port   int
+	json   bool
+}
+
+// watchSummary is the output of --json.
+type watchSummary struct {
+	URL     string   `json:"url"` // with the token
+	Folders []string `json:"folders"`
 }
 
 func newWatchCommand() *cobra.Command {
@@ -44,6 +52,7 @@ not encrypted: anyone who can read it can read the token.`,
 	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
 		flags.StringVar(&f.listen, "listen", "127.0.0.1", "`ADDRESS` IP address of this machine to serve the page on (default: 127.0.0.1, which other machines cannot reach)")
 		flags.IntVar(&f.port, "port", 0, "port to serve the page on (default: a free one)")
+		flags.BoolVar(&f.json, "json", false, "print one JSON object, with the address of the page")
 	})
 	return cmd
 }
@@ -76,7 +85,9 @@ func (f *watchFlags) run(cmd *cobra.Command, folders []string) error {
 		watched.follow(ctx, s.publish)
 		server.Close()
 	}()
-	fmt.Fprintf(cmd.OutOrStdout(), "watching %s: http://%s/?token=%s\n", plural(len(folders), "folder"), listener.Addr(), s.token)
+	if err := f.announce(cmd.OutOrStdout(), fmt.Sprintf("http://%s/?token=%s", listener.Addr(), s.token), folders); err != nil {
+		return err
+	}
 	if !net.ParseIP(f.listen).IsLoopback() {
 		fmt.Fprintln(cmd.ErrOrStderr(), "warning: other machines can reach this address, and the connection is not encrypted")
 	}
@@ -84,4 +95,13 @@ func (f *watchFlags) run(cmd *cobra.Command, folders []string) error {
 		return fmt.Errorf("watch: %w", err)
 	}
 	return nil
+}
+
+// announce prints the address of the page.
+func (f *watchFlags) announce(w io.Writer, url string, folders []string) error {
+	if f.json {
+		return writeObject(w, watchSummary{url, folders})
+	}
+	_, err := fmt.Fprintf(w, "watching %s: %s\n", plural(len(folders), "folder"), url)
+	return err
 }

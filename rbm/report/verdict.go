@@ -68,6 +68,26 @@ func (r *Run) judge() []finding {
 	return append(faults, good...)
 }
 
+// Claim is one thing that a page says about a run.
+type Claim struct {
+	Fault string `json:"fault"` // its name; empty for what is well
+	Text  string `json:"text"`
+}
+
+// Verdict returns the first line of a page about a run, and what the page says about it, faults first.
+func (r *Run) Verdict() (headline string, claims []Claim) {
+	list := r.judge()
+	claims = []Claim{}
+	for _, f := range list {
+		c := Claim{Text: f.Text}
+		if f.Bad {
+			c.Fault = f.name
+		}
+		claims = append(claims, c)
+	}
+	return r.headline(list), claims
+}
+
 // headline is the first line of a page about a run.
 func (r *Run) headline(list []finding) string {
 	var names []string

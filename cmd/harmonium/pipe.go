@@ -1,0 +1,99 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"harmonium/rbm/train"
+	"harmonium/store"
+)
+
+// standardOutput is the path that stands for it.
+const standardOutput = "-"
+
+// openPiped reads the model that comes by standard input, which is kept in a file meanwhile.
+func openPiped() (modelArgument, error) {
+	none := modelArgument{path: store.StandardInput}
+	if info, err := os.Stdin.Stat(); err != nil {
+		return none, fmt.Errorf("standard input: %w", err)
+	} else if info.Mode()&fs.ModeCharDevice != 0 {
+		return none, errors.New("standard input: a terminal or device, want a model by a pipe or a redirected file")
+	}
+	folder, err := os.MkdirTemp("", "harmonium")
+	if err != nil {
+		return none, err
+	}
+	defer os.RemoveAll(folder)
+	path := filepath.Join(folder, "model")
+	if err := copyTo(path, os.Stdin); err != nil {
+		return none, fmt.Errorf("standard input: %w", err)
+	}
+	m, err := openPipedFile(path)
+	if err != nil {
+		return none, errors.New(strings.ReplaceAll(err.Error(), path, "standard input"))
+	}
+	return m, nil
+}
+
+// openPipedFile reads the file that holds what came by standard input.
+func openPipedFile(path string) (modelArgument, error) {
+	m, npz, err := loadAny(path)
+	if err != nil {
+		return modelArgument{}, err
+	}
+	a := modelArgument{Model: m, path: store.StandardInput, npz: npz}
+	if !npz {
+		if a.checkpoint, err = train.LoadCheckpoint(path); errors.Is(err, train.ErrNoCheckpoint) {
+			err = nil
+		}
+	}
+	return a, err
+}
+
+// copyTo writes all that comes from r to a new file.
+func copyTo(path string, r io.Reader) error {
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(file, r)
+	return errors.Join(err, file.Close())
+}
+
+// writeOut writes a file, or to standard output for its path.
+func writeOut(cmd *cobra.Command, path string, write func(io.Writer) error) error {
+	if path == standardOutput {
+		return write(binaryOutput(cmd.OutOrStdout()))
+	}
+	return store.WriteAtomic(path, write)
+}
+
+// saveOut saves a file, by a function that takes a path, or copies it to standard output for its path.
+func saveOut(cmd *cobra.Command, path string, save func(path string) error) error {
+	if path != standardOutput {
+		return save(path)
+	}
+	folder, err := os.MkdirTemp("", "harmonium")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	kept := filepath.Join(folder, "model")
+	if err := save(kept); err != nil {
+		return errors.New(strings.ReplaceAll(err.Error(), kept, "standard output"))
+	}
+	file, err := os.Open(kept)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	_, err = io.Copy(binaryOutput(cmd.OutOrStdout()), file)
+	return err
+}
