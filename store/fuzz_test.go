@@ -65,6 +65,44 @@ func FuzzIDX(f *testing.F) {
 	f.Fuzz(func(t *testing.T, file []byte) { checkDecoded(t, file, "") })
 }
 
+// FuzzRowFile: the rows of a file that are read as they are needed are those of the whole table.
+func FuzzRowFile(f *testing.F) {
+	for _, seed := range []string{
+		storetest.IDX([]byte{2, 3}, 0, 1, 2, 3, 4, 255), storetest.IDX([]byte{2}, 0, 9), storetest.IDX([]byte{9, 9, 9}, 1),
+		storetest.NPY("|u1", "(2, 3)", 0, 1, 2, 3, 4, 5), storetest.NPY("|b1", "(3, 1, 1)", 0, 7, 1), storetest.NumPyFloat32, storetest.NumPyFortran,
+		storetest.NumPyVersion2, storetest.NumPyScalar, storetest.NPY("<f8", "(1, 1)", 255, 255, 255, 255, 255, 255, 239, 127), storetest.NPY(">f2", "(2, 1)", 60, 0, 0, 0),
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, file []byte) {
+		rows, err := openRows(bytes.NewReader(file), len(file))
+		whole, failed := Decode(bytes.NewReader(file), int64(len(file)), Options{})
+		switch {
+		case err != nil && failed == nil:
+			t.Fatalf("no rows: %v, but a table of shape %v", err, whole.Shape)
+		case err != nil:
+			checkMessage(t, err)
+			return
+		case rows == nil:
+			return
+		}
+		all := Table{Shape: rows.Shape, Format: rows.Format}
+		for from := 0; from < rows.Shape[0]; from += 2 {
+			part, err := rows.Read(from, min(from+2, rows.Shape[0]))
+			if err != nil {
+				if checkMessage(t, err); failed == nil {
+					t.Fatalf("rows from %d: %v, but a table", from, err)
+				}
+				return
+			}
+			all.Bytes, all.Floats = append(all.Bytes, part.Bytes...), append(all.Floats, part.Floats...)
+		}
+		if failed != nil || all.Format != whole.Format || !slices.Equal(all.Bytes, whole.Bytes) || !sameNumbers(all.Array(), whole.Array()) {
+			t.Fatalf("rows %v, want the table %v (%v)", all, whole, failed)
+		}
+	})
+}
+
 // FuzzText: any text gives an error of one line, or cells with names, words and lines that fit. What
 // WriteCSV writes of two columns and more reads back.
 func FuzzText(f *testing.F) {

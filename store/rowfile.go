@@ -12,7 +12,8 @@ type RowFile struct {
 	Shape  []int
 	Format string // as in [Table]
 
-	file  *os.File
+	src   io.ReaderAt
+	file  *os.File // the same, if it is a file
 	size  int64
 	start int // of the elements, in bytes
 	row   int // elements of a row
@@ -36,10 +37,11 @@ func OpenRows(path string) (*RowFile, error) {
 		file.Close()
 		return nil, err
 	}
+	f.file = file
 	return f, nil
 }
 
-func openRows(file *os.File, size int) (*RowFile, error) {
+func openRows(file io.ReaderAt, size int) (*RowFile, error) {
 	var head [8]byte
 	if _, err := file.ReadAt(head[:], 0); err != nil {
 		return nil, nil // no such file; its reader says why
@@ -71,7 +73,7 @@ func openRows(file *os.File, size int) (*RowFile, error) {
 		return nil, fmt.Errorf("goes on after byte %d, want the end of the file", end)
 	}
 	return &RowFile{
-		Shape: squeeze(h.shape), Format: h.format, file: file, size: int64(size), start: s.offset, row: h.n / h.shape[0], e: h.e, bool: h.bool,
+		Shape: squeeze(h.shape), Format: h.format, src: file, size: int64(size), start: s.offset, row: h.n / h.shape[0], e: h.e, bool: h.bool,
 	}, nil
 }
 
@@ -80,11 +82,13 @@ func openRows(file *os.File, size int) (*RowFile, error) {
 func (f *RowFile) Read(from, to int) (Table, error) {
 	n := (to - from) * f.row
 	start := f.start + from*f.row*f.e.size
-	s := &stream{r: io.NewSectionReader(f.file, int64(start), int64(n*f.e.size)), known: n * f.e.size}
+	s := &stream{r: io.NewSectionReader(f.src, int64(start), int64(n*f.e.size)), known: n * f.e.size}
 	t, err := f.e.table(s, append([]int{to - from}, f.Shape[1:]...), n)
 	if err != nil {
-		if info, failed := f.file.Stat(); failed == nil && info.Size() < f.size {
-			return Table{}, fmt.Errorf("ends at byte %d, but had %d bytes when it was opened", info.Size(), f.size)
+		if f.file != nil {
+			if info, failed := f.file.Stat(); failed == nil && info.Size() < f.size {
+				return Table{}, fmt.Errorf("ends at byte %d, but had %d bytes when it was opened", info.Size(), f.size)
+			}
 		}
 		return Table{}, fmt.Errorf("rows %d to %d: %w", from+1, to, pathless(err))
 	}
