@@ -29,9 +29,11 @@ const (
 	mostWeights = 19997
 
 	// A hidden unit is dead if its mean is within deadMean of one of its states on all rows, or
-	// if its weights are shorter than deadNorm times the median.
-	deadMean = 0.01
-	deadNorm = 0.05
+	// if its weights are shorter than deadNorm times the median, or in the root mean square than deadWeight,
+	// a tenth of what new weights have.
+	deadMean   = 0.01
+	deadNorm   = 0.05
+	deadWeight = 0.001
 )
 
 // Samples are states of Gibbs chains of a model.

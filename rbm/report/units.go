@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -24,13 +25,13 @@ func SpreadByNorm(norms []float64, n int) []int {
 }
 
 // dead returns the hidden units that are in one state on nearly all rows, or whose weights are
-// short beside the median.
+// short, by themselves or beside the median.
 func (l *Looks) dead() []int {
 	if len(l.norms) == 0 {
 		return nil
 	}
 	sorted := slices.Sorted(slices.Values(l.norms))
-	limit := deadNorm * sorted[len(sorted)/2]
+	limit := max(deadNorm*sorted[len(sorted)/2], deadWeight*math.Sqrt(float64(l.Visible)))
 	var dead []int
 	for j, norm := range l.norms {
 		constant := l.activities != nil && (l.activities[j] < deadMean || l.activities[j] > 1-deadMean)

@@ -271,8 +271,11 @@ func (r *Run) deadUnits() *finding {
 		return &finding{false, "", fmt.Sprintf("None of the %d hidden units is dead.", r.Looks.Hidden)}
 	}
 	many := float64(len(dead)) > deadShare*float64(r.Looks.Hidden)
-	text := fmt.Sprintf("Of %d hidden units %d are dead, as they are in one state on nearly all rows or have hardly any weights: unit %s.",
+	text := fmt.Sprintf("Of %d hidden units %d are dead, as they are in one state on nearly all rows or have hardly any weights: units %s.",
 		r.Looks.Hidden, len(dead), names(dead, 20))
+	if len(dead) == 1 {
+		text = fmt.Sprintf("Of %d hidden units one is dead, as it is in one state on nearly all rows or has hardly any weights: unit %s.", r.Looks.Hidden, names(dead, 1))
+	}
 	if many {
 		text += " A lower learning rate, less weight decay or fewer hidden units may help."
 	}

@@ -42,6 +42,7 @@ func TestStories(t *testing.T) {
 		{name: "overfit", lines: overfit, want: "overfitting"},
 		{name: "overfit within the error of log Z", lines: strings.ReplaceAll(overfit, `"log_z_online_high":10.1`, `"log_z_online_high":25`), want: "log Z not converged"},
 		{name: "dead", lines: good, looks: &Looks{Hidden: 4, norms: []float64{1, 1, 1, 1}, activities: []float64{0, 0, 0.5, 0.5}}, want: "dead units"},
+		{name: "dead by decay", lines: good, looks: &Looks{Hidden: 2, Visible: 4, norms: []float64{1e-6, 1e-6}}, want: "dead units"},
 		{name: "log Z open", lines: strings.ReplaceAll(good, `"log_z_online_high":10.1`, `"log_z_online_high":15`), want: "log Z not converged"},
 		{name: "log Z unbounded", lines: strings.ReplaceAll(good, `"log_z_online_high":10.1`, `"log_z_online_high":null`), want: "log Z not bounded"},
 		{name: "long log Z", lines: good, long: &Annealing{Verdict: "not converged: x", Converged: new(bool)}, want: "log Z not converged"},
