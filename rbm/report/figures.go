@@ -27,7 +27,7 @@ func (l *Looks) figures(logZ *float64) []figure {
 func (l *Looks) pictures() []figure {
 	rowsTitle := ""
 	if l.rows != nil {
-		rowsTitle = l.held + " rows"
+		rowsTitle = longNameOf(l.held) + " rows"
 	}
 	samples := figure{title: "Samples beside rows", caption: fmt.Sprintf("Means of chains of the model after %d Gibbs steps from random states", sampledSteps)}
 	if l.chains {
@@ -61,16 +61,17 @@ func (l *Looks) pictures() []figure {
 	return []figure{samples, {"Filters", fmt.Sprintf("Weights of %d of %d hidden units, each with its own scale: blue is positive, orange negative, white 0. The strongest come first.", len(l.order), l.Hidden), body}}
 }
 
-// scale divides each filter by its largest absolute weight.
+// leastScale is the least weight that a picture of weights shows in full color, the deviation of new weights,
+// so that units that decay has emptied look empty.
+const leastScale = 0.01
+
+// scale divides each filter by its largest absolute weight, or by leastScale.
 func (l *Looks) scale(filters []float32) {
 	for from := 0; from < len(filters); from += l.Visible {
 		filter := filters[from : from+l.Visible]
-		var largest float32
+		largest := float32(leastScale)
 		for _, w := range filter {
 			largest = max(largest, w, -w)
-		}
-		if largest == 0 {
-			continue
 		}
 		for i := range filter {
 			filter[i] /= largest
@@ -107,7 +108,7 @@ func (l *Looks) weightMap() string {
 func (l *Looks) marginals() figure {
 	f := figure{title: "Means of columns", caption: fmt.Sprintf("Largest difference %.3f (training rows %.3f).", l.likeness.Marginal, l.yardstick.Marginal)}
 	if l.Width > 0 {
-		f.body = scatter{title: f.title, x: l.held + " rows", y: "samples", label: f.caption, diagonal: true,
+		f.body = scatter{title: f.title, x: longNameOf(l.held) + " rows", y: "samples", label: f.caption, diagonal: true,
 			clouds: []cloud{{k: 0, x: thinned(l.dataMeans, mostDots), y: thinned(l.sampleMeans, mostDots)}}}.svg()
 		return f
 	}
@@ -133,11 +134,11 @@ func (l *Looks) marginals() figure {
 // covariances compares the covariances of pairs of columns.
 func (l *Looks) covariances() figure {
 	x, y := thinned(l.dataCovariances, mostDots), thinned(l.sampleCovariances, mostDots)
-	f := figure{title: "Covariances of pairs of columns", caption: fmt.Sprintf("Pearson correlation %.3f of samples with %s rows; as many training rows as chains have %.3f.", l.likeness.Correlation, l.held, l.yardstick.Correlation)}
+	f := figure{title: "Covariances of pairs of columns", caption: fmt.Sprintf("Pearson correlation %.3f of samples with %s rows; as many training rows as chains have %.3f.", l.likeness.Correlation, longNameOf(l.held), l.yardstick.Correlation)}
 	if len(x) < len(l.dataCovariances) {
 		f.caption += fmt.Sprintf(" The figure shows %d of %d pairs.", len(x), len(l.dataCovariances))
 	}
-	f.body = scatter{title: f.title, x: l.held + " rows", y: "samples", label: f.caption, diagonal: true, clouds: []cloud{{k: 0, x: x, y: y}}}.svg()
+	f.body = scatter{title: f.title, x: longNameOf(l.held) + " rows", y: "samples", label: f.caption, diagonal: true, clouds: []cloud{{k: 0, x: x, y: y}}}.svg()
 	return f
 }
 
@@ -159,9 +160,9 @@ func (l *Looks) planes() figure {
 	if l.dataX == nil {
 		return f
 	}
-	f.caption = fmt.Sprintf("The plane in which %s rows vary most, with %s of their variance. Samples should cover all that rows cover, and no more.", l.held, percent(l.plane.shares[0]+l.plane.shares[1]))
+	f.caption = fmt.Sprintf("The plane in which %s rows vary most, with %s of their variance. Samples should cover all that rows cover, and no more.", longNameOf(l.held), percent(l.plane.shares[0]+l.plane.shares[1]))
 	f.body = scatter{title: f.title, x: "first component, " + percent(l.plane.shares[0]), y: "second, " + percent(l.plane.shares[1]), label: f.caption,
-		clouds: []cloud{{l.held + " rows", 0, l.dataX, l.dataY}, {"samples", 1, l.sX, l.sY}}}.svg()
+		clouds: []cloud{{longNameOf(l.held) + " rows", 0, l.dataX, l.dataY}, {"samples", 1, l.sX, l.sY}}}.svg()
 	return f
 }
 
@@ -223,7 +224,7 @@ func (l *Looks) neighbourFigure() figure {
 	}
 	if l.heldDistance >= 0 {
 		f.caption += fmt.Sprintf(" The median over these samples is %d columns, and over as many %s rows %d: a much smaller one for samples indicates that the model repeats training rows.",
-			medianDistance(l.neighbours), l.held, l.heldDistance)
+			medianDistance(l.neighbours), longNameOf(l.held), l.heldDistance)
 	}
 	var b strings.Builder
 	if l.Width > 0 {

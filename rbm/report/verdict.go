@@ -117,13 +117,18 @@ func (r *Run) standing() *finding {
 		return nil
 	}
 	standing := likelihood.StandingOf(l.value, l.low, l.high, *l.independent)
-	rows := l.split
-	if long, ok := map[string]string{"train": "training", "valid": "validation"}[rows]; ok {
-		rows = long
-	}
+	rows := longNameOf(l.split)
 	text := fmt.Sprintf("Log-likelihood of the %s rows: %s nats a row%s. The model is %s.", rows, nats(l.value), interval(l.low, l.high),
 		strings.ReplaceAll(standing.Phrase(l.value-*l.independent), "-", "−"))
 	return &finding{standing != likelihood.Better, "no better than independent units", text}
+}
+
+// longNameOf returns the name of a part of the data as sentences have it.
+func longNameOf(part string) string {
+	if long, ok := map[string]string{"train": "training", "valid": "validation"}[part]; ok {
+		return long
+	}
+	return part
 }
 
 func bound(x *float64, sign int) float64 {
@@ -246,6 +251,7 @@ func (r *Run) likeness() *finding {
 	}
 	figures := fmt.Sprintf("pair covariances correlate by %.2f (training rows %.2f) and means of columns differ by at most %.2f (%.2f)",
 		samples.Correlation, yardstick.Correlation, samples.Marginal, yardstick.Marginal)
+	figures = strings.ReplaceAll(figures, "-", "−")
 	if samples.Differs(yardstick) {
 		return &finding{true, "samples unlike the rows", what + " do not look like the rows: " + figures + ". The model has lost or invented modes, or the chains do not reach them: the algorithm pt or ptt, more Gibbs steps or a lower learning rate may help."}
 	}
