@@ -162,7 +162,7 @@ func (l *Looks) planes() figure {
 	}
 	f.caption = fmt.Sprintf("The plane in which %s rows vary most, with %s of their variance. Samples should cover all that rows cover, and no more.", longNameOf(l.held), percent(l.plane.shares[0]+l.plane.shares[1]))
 	f.body = scatter{title: f.title, x: "first component, " + percent(l.plane.shares[0]), y: "second, " + percent(l.plane.shares[1]), label: f.caption,
-		clouds: []cloud{{longNameOf(l.held) + " rows", 0, l.dataX, l.dataY}, {"samples", 1, l.sX, l.sY}}}.svg()
+		clouds: []cloud{{l.held + " rows", 0, l.dataX, l.dataY}, {"samples", 1, l.sX, l.sY}}}.svg()
 	return f
 }
 
