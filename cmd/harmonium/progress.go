@@ -113,15 +113,15 @@ func (b *bar) move(done int, now time.Time) {
 }
 
 // line describes the bar in at most width characters: "training  45% ████░░░░ 450/1000 updates, 200/s, 3s
-// left".
+// left". Parts that have no room are left out, the time left last.
 func (b *bar) line(width int, now time.Time) string {
 	share := float64(b.done) / float64(max(b.total, 1))
 	head := fmt.Sprintf("%s %3.0f%% ", b.description, 100*share)
-	tail := fmt.Sprintf(" %d/%d %s", b.done, b.total, b.unit)
-	if passed := now.Sub(b.began).Seconds(); passed > 0 && b.done > b.first {
-		speed := float64(b.done-b.first) / passed
-		left := time.Duration(float64(b.total-b.done) / speed * float64(time.Second))
-		tail += fmt.Sprintf(", %.3g/s, %s left", speed, left.Round(time.Second))
+	tail := ""
+	for _, tail = range b.tails(now) {
+		if len([]rune(head))+len([]rune(tail)) <= width {
+			break
+		}
 	}
 	const least, most = 5, 30
 	if cells := min(width-len([]rune(head))-len([]rune(tail)), most); cells >= least {
@@ -130,6 +130,20 @@ func (b *bar) line(width int, now time.Time) string {
 	}
 	line := []rune(head + tail)
 	return string(line[:max(0, min(len(line), width))])
+}
+
+// tails returns what may stand behind a bar, the longest first.
+func (b *bar) tails(now time.Time) []string {
+	count := fmt.Sprintf(" %d/%d", b.done, b.total)
+	passed := now.Sub(b.began).Seconds()
+	if passed <= 0 || b.done <= b.first {
+		return []string{count + " " + b.unit, count, ""}
+	}
+	speed := float64(b.done-b.first) / passed
+	left := time.Duration(float64(b.total-b.done) / speed * float64(time.Second)).Round(time.Second)
+	return []string{
+		fmt.Sprintf("%s %s, %.3g/s, %s left", count, b.unit, speed, left), fmt.Sprintf("%s, %s left", count, left), fmt.Sprintf(" %s left", left), "",
+	}
 }
 
 // stage returns a function that shows the progress of a stage. The caller of that function

@@ -108,7 +108,9 @@ func TestBarLine(t *testing.T) {
 	for width, want := range map[int]string{
 		80: "training  45% █████████████░░░░░░░░░░░░░░░░░ 450/1000 updates, 50/s, 11s left",
 		60: "training  45% █████░░░░░░░░ 450/1000 updates, 50/s, 11s left",
-		40: "training  45%  450/1000 updates, 50/s, 1",
+		40: "training  45% ███░░░░ 450/1000, 11s left",
+		33: "training  45%  450/1000, 11s left",
+		25: "training  45%  11s left",
 		7:  "trainin",
 		0:  "",
 	} {
