@@ -29,6 +29,17 @@ func (f *dataFlags) blockRows() int {
 	return *f.blocks
 }
 
+// mostInMemory is the largest number of rows that a command that takes rows in order reads into memory, if
+// they can stay in their file.
+const mostInMemory = 100_000
+
+// leaveInFile leaves many rows in their file, which changes no result of a command that trains nothing.
+func (f *dataFlags) leaveInFile() {
+	if f.blocks == nil {
+		f.blocks = new(mostInMemory)
+	}
+}
+
 // recallBlocks takes the size of blocks from the provenance of a model.
 func (f *dataFlags) recallBlocks(known map[string]string) error {
 	text := known[keyBlockRows]

@@ -3,14 +3,53 @@ package main
 import (
 	"fmt"
 	"os"
+	"regexp"
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"testing"
 
 	"harmonium/rbm"
 	"harmonium/store/storetest"
 )
+
+// TestLeftInFile: commands say the same of many rows in their file as of rows in memory.
+func TestLeftInFile(t *testing.T) {
+	t.Chdir(t.TempDir())
+	model := saveModel(t, ".", ramp)
+	m, err := rbm.LoadModel(model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const rows = mostInMemory + 1
+	states := make([]byte, rows*m.Visible.Len())
+	for i := range states {
+		states[i] = byte(i * i >> 6 & 1)
+	}
+	content := storetest.NPY("|u1", fmt.Sprintf("(%d, %d)", rows, m.Visible.Len()), states...)
+	for name, text := range map[string]string{"rows.npy": content, "rows.npz": storetest.Zip(0, "rows.npy", content)} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, args := range [][]string{{"data"}, {"score", model, "--threads", "1", "--out", "scores.npy"}, {"features", model, "--threads", "1", "--out", "features.npy"}, {"eval", model, "--threads", "1", "--json"}} {
+		var outputs []string
+		for _, file := range []string{"rows.npy", "rows.npz"} {
+			said := mustRun(t, slices.Insert(slices.Clone(args), min(len(args), 2), file)...)
+			for _, out := range args {
+				if strings.HasSuffix(out, ".npy") {
+					said += read(t, out)
+				}
+			}
+			said = strings.NewReplacer("rows.npz:rows", "FILE", "rows.npz", "FILE", "rows.npy", "FILE").Replace(said)
+			outputs = append(outputs, regexp.MustCompile(`"[a-z_]*(seconds|time)":[^,}]*`).ReplaceAllString(said, ""))
+		}
+		if outputs[0] != outputs[1] {
+			t.Errorf("%v: %.300s\nfrom a file, and from memory %.300s", args, outputs[0], outputs[1])
+		}
+	}
+}
 
 // TestBlockRows: a run whose rows stay in their file ends as one on the same rows in memory, is resumed, and
 // evaluated. Rows that do not fit into memory are refused with the flag that helps.

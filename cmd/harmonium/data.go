@@ -54,6 +54,7 @@ or numbers one bernoulli unit, few words or integers a categorical one. --json h
 
 func (c *dataCommand) run(cmd *cobra.Command, args []string) error {
 	c.data.spec = dataset.JoinSpecs(args...)
+	c.data.leaveInFile()
 	set, binarize, err := c.data.open()
 	if err != nil {
 		return err

@@ -84,6 +84,9 @@ func (f *modelRows) rows(m modelArgument) (seenRows, error) {
 	if err := f.checkNamed(m); err != nil {
 		return seenRows{}, err
 	}
+	if f.file != "" {
+		f.leaveInFile()
+	}
 	set, binarize, err := f.open()
 	if err != nil {
 		if f.recorded {

@@ -232,7 +232,7 @@ func (l *Looks) compare(ctx context.Context, m *rbm.Model, d engine.Device, s *S
 	if !c.NoRows {
 		l.takeRows(s, heldRows, c)
 	}
-	return nil
+	return c.Set.Train.Err()
 }
 
 // takeRows keeps what a page shows of single rows.
