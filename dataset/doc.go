@@ -22,6 +22,9 @@
 // other reals cost four. A Binarization says whether and how a grey value becomes a state. This package
 // only names it: the trainer draws the states, on the device.
 //
+// Options.BlockRows leaves many rows in their file, see Rows.Stored. Rows.Row and Rows.ReadRows read them as they are
+// needed, and Blocks reads them in an order of blocks.
+//
 // # Tables
 //
 // A text of words, integers and real numbers is a table. A Schema says what its columns stand for: two

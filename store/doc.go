@@ -37,6 +37,8 @@
 // More than three dimensions lose their axes of length 1. Any other format that is known, such as
 // HDF5, Parquet or a pickle, is refused by its name, with the line of Python that converts the file.
 //
+// [OpenRows] opens an uncompressed NPY or IDX file, whose rows are then read as they are needed.
+//
 // # Event files
 //
 // [Events] writes the event files of TensorBoard: scalars, histograms and images.
