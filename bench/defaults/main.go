@@ -1,13 +1,13 @@
 // Command defaults trains the default configuration on tables of many kinds, and prints what it
 // comes to beside independent units and the truth, where that is known:
 //
-//	go run ./bench/defaults [-seeds N] [-settings JSON] [-python PYTHON] [DATA...]
+//	go run ./bench/defaults [-seeds N] [-settings JSON] [-python PYTHON] [-tables NAME | DATA...]
 //
-// Without DATA it uses tables that it draws itself. With -python, a Python that has scikit-learn, it
+// Without DATA it uses tables that it draws itself, with -tables those whose names contain NAME. With -python, a Python that has scikit-learn, it
 // trains scikit-learn's BernoulliRBM on the same rows too. With -sweep it varies one setting at a
 // time around the defaults, or draws combinations of all, and counts how the runs end:
 //
-//	go run ./bench/defaults -sweep axes|drawn [-cells N] DATA
+//	go run ./bench/defaults -sweep axes|drawn [-from N] [-cells N] DATA
 //
 // With -patience it compares runs with and without patience on small tables that it draws itself:
 //
@@ -38,6 +38,8 @@ func run() error {
 	settings := flag.String("settings", "{}", "fields of train.Config as JSON, in place of the defaults")
 	sweep := flag.String("sweep", "", "vary the settings: axes or drawn")
 	cells := flag.Int("cells", 200, "combinations with -sweep drawn")
+	from := flag.Int("from", 0, "combinations that -sweep drawn leaves out, the first ones")
+	named := flag.String("tables", "", "of the tables that it draws, those whose names contain this text")
 	python := flag.String("python", "", "a Python with scikit-learn, whose models are put beside")
 	patience := flag.Int("patience", 0, "compare runs without patience with those that have it")
 	rows := flag.Int("rows", 0, "training rows, the first ones; 0 for all")
@@ -71,9 +73,16 @@ func run() error {
 		if len(sets) != 1 {
 			return fmt.Errorf("-sweep: %d data sets, want one", len(sets))
 		}
-		return b.sweep(sets[0], *sweep, *cells)
+		all := axes(sets[0].Train.N)
+		if *sweep == "axes" {
+			return b.sweep(sets[0], alone(config, all))
+		}
+		if *from < 0 || *from > *cells {
+			return fmt.Errorf("-from %d, want 0 to %d, the number of -cells", *from, *cells)
+		}
+		return b.sweep(sets[0], combinations(config, all, *cells)[*from:])
 	case "":
-		return b.table(sets, *seeds)
+		return b.table(sets, *named, *seeds)
 	}
 	return fmt.Errorf("-sweep %s, want axes or drawn", *sweep)
 }

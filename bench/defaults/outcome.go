@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"harmonium/dataset"
@@ -76,8 +77,9 @@ func (b bench) evaluate(m *rbm.Model, set *dataset.Set, rows *dataset.Rows, bina
 	return e, independent, err
 }
 
-// table trains the configuration on each data set and prints a row for each run.
-func (b bench) table(sets []*dataset.Set, seeds int) error {
+// table trains the configuration on each data set and prints a row for each run. Without sets it draws the
+// tables whose names contain a text.
+func (b bench) table(sets []*dataset.Set, named string, seeds int) error {
 	head, rule := "| data | rows x columns | chosen | seed | train | independent | test | independent | truth | ", "|---|---|---|---|---|---|---|---|---|---|"
 	if b.python != "" {
 		head, rule = head+"scikit-learn | with 5,000 updates | ", rule+"---|---|"
@@ -85,7 +87,7 @@ func (b bench) table(sets []*dataset.Set, seeds int) error {
 	fmt.Println(head + "warnings |\n" + rule)
 	var known []table
 	if sets == nil {
-		known = tables()
+		known = slices.DeleteFunc(tables(), func(t table) bool { return !strings.Contains(t.name, named) })
 		for _, t := range known {
 			sets = append(sets, t.set(1))
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 
 	"harmonium/dataset"
 	"harmonium/rbm/likelihood"
@@ -43,48 +44,56 @@ func axes(rows int) []axis {
 	}
 }
 
-// sweep trains with varied settings and counts how the runs end.
-func (b bench) sweep(set *dataset.Set, kind string, cells int) error {
+// setting is a configuration of a sweep with its name.
+type setting struct {
+	name string
+	train.Config
+}
+
+// alone returns the configurations that differ from one in a single setting.
+func alone(c train.Config, all []axis) (list []setting) {
+	for _, a := range all {
+		for _, value := range a.values {
+			s := setting{fmt.Sprintf("%s %g", a.name, value), c}
+			a.set(&s.Config, value)
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// combinations draws configurations that differ in all settings. The first of n are the same for any n.
+func combinations(c train.Config, all []axis, n int) (list []setting) {
+	r := rand.New(rand.NewPCG(16, 200))
+	for range n {
+		s := setting{Config: c}
+		var names []string
+		for _, a := range all {
+			value := a.values[r.IntN(len(a.values))]
+			a.set(&s.Config, value)
+			names = append(names, fmt.Sprintf("%s %g", a.name, value))
+		}
+		s.name = strings.Join(names, ", ")
+		list = append(list, s)
+	}
+	return list
+}
+
+// sweep trains with the settings and counts how the runs end.
+func (b bench) sweep(set *dataset.Set, settings []setting) error {
 	counts := map[string]int{}
-	all := axes(set.Train.N)
 	fmt.Println("| settings | train | independent | ends |\n|---|---|---|---|")
-	try := func(name string, c train.Config) error {
-		o, err := b.train(set, c)
-		field := (*train.FieldError)(nil)
-		if errors.As(err, &field) {
+	for _, s := range settings {
+		o, err := b.train(set, s.Config)
+		if errors.As(err, new(*train.FieldError)) {
 			o.failure, err = err, nil // settings that do not go together are refused
 		}
 		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+			return fmt.Errorf("%s: %w", s.name, err)
 		}
 		end := o.end()
 		counts[end]++
-		fmt.Printf("| %s | %.3f | %.3f | %s |\n", name, o.train, o.independent, end)
-		return nil
-	}
-	if kind == "axes" {
-		for _, a := range all {
-			for _, value := range a.values {
-				c := b.config
-				a.set(&c, value)
-				if err := try(fmt.Sprintf("%s %g", a.name, value), c); err != nil {
-					return err
-				}
-			}
-		}
-	} else {
-		r := rand.New(rand.NewPCG(16, 200))
-		for range cells {
-			c, name := b.config, ""
-			for _, a := range all {
-				value := a.values[r.IntN(len(a.values))]
-				a.set(&c, value)
-				name += fmt.Sprintf("%s %g, ", a.name, value)
-			}
-			if err := try(name[:len(name)-2], c); err != nil {
-				return err
-			}
-		}
+		fmt.Printf("| %s | %.3f | %.3f | %s |\n", s.name, o.train, o.independent, end)
 	}
 	for _, end := range []string{endBetter, endAlike, endWarned, endFailed, endSilent} {
 		fmt.Printf("%s: %d\n", end, counts[end])

@@ -2,8 +2,11 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 
 	"harmonium/rbm/train"
@@ -75,12 +78,26 @@ func TestEnd(t *testing.T) {
 
 // TestAxes: each value of each axis is a configuration that training accepts.
 func TestAxes(t *testing.T) {
-	for _, a := range axes(150) {
+	for _, s := range alone(train.DefaultConfig(), axes(150)) {
+		if err := s.Validate(); err != nil {
+			t.Errorf("%s: %v", s.name, err)
+		}
+	}
+}
+
+// TestCombinations: a longer list begins with the shorter one, so that a sweep can be run in parts. All
+// values of all settings are drawn.
+func TestCombinations(t *testing.T) {
+	all := axes(150)
+	long, short := combinations(train.DefaultConfig(), all, 200), combinations(train.DefaultConfig(), all, 80)
+	if !slices.Equal(long[:80], short) {
+		t.Error("the first 80 of 200 combinations are not the 80 drawn alone")
+	}
+	for _, a := range all {
 		for _, value := range a.values {
-			c := train.DefaultConfig()
-			a.set(&c, value)
-			if err := c.Validate(); err != nil {
-				t.Errorf("%s %v: %v", a.name, value, err)
+			name := fmt.Sprintf("%s %g,", a.name, value)
+			if !slices.ContainsFunc(long, func(s setting) bool { return strings.Contains(s.name+",", name) }) {
+				t.Errorf("no combination has the %s", name)
 			}
 		}
 	}
