@@ -11,7 +11,7 @@
 //
 // With -patience it compares runs with and without patience on small tables that it draws itself:
 //
-//	go run ./bench/defaults -patience N [-seeds N] [-settings JSON]
+//	go run ./bench/defaults -patience N [-every EPOCHS] [-seeds N] [-settings JSON]
 package main
 
 import (
@@ -42,6 +42,7 @@ func run() error {
 	named := flag.String("tables", "", "of the tables that it draws, those whose names contain this text")
 	python := flag.String("python", "", "a Python with scikit-learn, whose models are put beside")
 	patience := flag.Int("patience", 0, "compare runs without patience with those that have it")
+	every := flag.Int("every", 0, "epochs between two estimates with -patience; 0 leaves them to the run")
 	rows := flag.Int("rows", 0, "training rows, the first ones; 0 for all")
 	flag.Parse()
 	config := train.DefaultConfig()
@@ -55,7 +56,7 @@ func run() error {
 	defer device.Close()
 	b := bench{context.Background(), device, config, *python}
 	if *patience > 0 {
-		return b.patience(*patience, *seeds)
+		return b.patience(*patience, *every, *seeds)
 	}
 	var sets []*dataset.Set
 	for _, name := range flag.Args() {

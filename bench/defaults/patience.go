@@ -10,8 +10,9 @@ import (
 )
 
 // patience trains on small tables, whose log-likelihoods are exact, with and without patience, and
-// prints the highest log-likelihood of the validation rows in each of the two runs.
-func (b bench) patience(patience, seeds int) error {
+// prints the highest log-likelihood of the validation rows in each of the two runs. every is the number of
+// epochs between two estimates; 0 leaves it to the run.
+func (b bench) patience(patience, every, seeds int) error {
 	fmt.Println("| table | seed | highest without patience | after update | with patience | after update | updates made | difference |\n|---|---|---|---|---|---|---|---|")
 	for _, t := range []table{
 		mixture("mixture of 2", 500, 16, 2, 0.1),
@@ -23,11 +24,11 @@ func (b bench) patience(patience, seeds int) error {
 		for seed := 1; seed <= seeds; seed++ {
 			c := b.config
 			c.Seed = uint64(seed)
-			best, at, _, err := b.bestValid(set, c, 0)
+			best, at, _, err := b.bestValid(set, c, 0, every)
 			if err != nil {
 				return fmt.Errorf("%s: %w", t.name, err)
 			}
-			kept, keptAt, made, err := b.bestValid(set, c, patience)
+			kept, keptAt, made, err := b.bestValid(set, c, patience, every)
 			if err != nil {
 				return fmt.Errorf("%s: %w", t.name, err)
 			}
@@ -39,14 +40,14 @@ func (b bench) patience(patience, seeds int) error {
 
 // bestValid returns the highest estimate of a run for validation rows, the update of its model, and
 // the number of updates made.
-func (b bench) bestValid(set *dataset.Set, c train.Config, patience int) (best float64, at, made int, err error) {
+func (b bench) bestValid(set *dataset.Set, c train.Config, patience, every int) (best float64, at, made int, err error) {
 	c.Binarize = set.Train.DefaultBinarization().String()
 	trainer, err := train.New(c, set, b.device)
 	if err != nil {
 		return 0, 0, 0, err
 	}
 	best = math.Inf(-1)
-	result, err := train.Run(b.ctx, trainer, train.RunConfig{Patience: patience, Record: func(_ context.Context, r train.Record) error {
+	result, err := train.Run(b.ctx, trainer, train.RunConfig{Patience: patience, OnlineEvery: every, Record: func(_ context.Context, r train.Record) error {
 		if r.Online == nil {
 			return nil
 		}

@@ -185,7 +185,7 @@ func addConfig(cmd *cobra.Command, f *trainFlags) {
 		flags.Float64Var(&c.SparsityCost, "sparsity-cost", c.SparsityCost, "weight of the cross-entropy penalty for missing the target (needs --sparsity; default: 0.1)")
 		flags.BoolVar(&c.Center, "center", c.Center, "use the centered gradient (default: yes; --center=false for the plain one)")
 		oneOf(flags, &c.Guard, "guard", c.Guard, "what to do when the log-likelihood of training rows falls far below its best estimate, one of: return (go back there with half the learning rate), warn, off", "return", "warn", "off")
-		flags.IntVar(&f.patience, "patience", 0, "stop after N estimates in a row, over at least the last third of the updates, without a better validation log-likelihood, and keep the best model (needs --valid; default: off)")
+		flags.IntVar(&f.patience, "patience", 0, "stop after N estimates in a row, over at least the last third of the updates and not while the rate is held, without a better validation log-likelihood, and keep the best model (needs --valid; default: off)")
 		f.data.addSeed(flags)
 		flags.IntVar(&f.seeds, "seeds", 0, "make N runs with the seeds from --seed on, in folders of their own in --out, and compare them in a table with mean and standard deviation (default: one run)")
 	})

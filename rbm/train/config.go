@@ -207,6 +207,14 @@ func (c Config) rate(update, updates int) float64 {
 	return c.LearningRate * schedules[c.Schedule]((t-c.Hold)/(1-c.Hold), c.Hold)
 }
 
+// held returns the number of updates, of updates in all, before the learning rate begins to fall.
+func (c Config) held(updates int) int {
+	if c.Schedule == "constant" {
+		return 0
+	}
+	return int(c.Hold * float64(updates))
+}
+
 // momentum returns the momentum of an epoch.
 func (c Config) momentum(epoch int) float64 {
 	if epoch < c.MomentumEpochs {

@@ -48,6 +48,10 @@ func TestPatience(t *testing.T) {
 			t.Fatalf("%s: %v", tc.name, err)
 		}
 		got := r.patience
+		if !got.found && got.last > 0 {
+			t.Errorf("%s: without the log-likelihood of independent units, no model is better", tc.name)
+		}
+		got.found = false
 		got.error = math.Round(1e9*got.error) / 1e9
 		if got != tc.want || got.exhausted() != tc.ends {
 			t.Errorf("%s: %+v, at an end: %v, want %+v and %v", tc.name, got, got.exhausted(), tc.want, tc.ends)
@@ -59,5 +63,37 @@ func TestPatience(t *testing.T) {
 		if forever.see(Past{Update: update + 1, LogLikelihoodValid: &value}) || forever.patience.exhausted() {
 			t.Error("a run without patience has a best model or ends")
 		}
+	}
+}
+
+// TestPatienceWaits: no run ends while its learning rate is held, and estimates near the log-likelihood
+// of independent units end it in its second half only.
+func TestPatienceWaits(t *testing.T) {
+	independent, log, high := -9.0, 20.0, 20.5
+	for _, tc := range []struct {
+		name   string
+		held   int
+		values []float64
+		ends   int // index of the estimate
+	}{
+		{"nothing", 0, []float64{-9, -9.1, -9.2, -9.3, -9.4, -9.5, -9.6}, 4},
+		{"less than the noise", 0, []float64{-8.6, -9.1, -9.2, -9.3, -9.4, -9.5, -9.6}, 4},
+		{"something", 0, []float64{-8.4, -9.1, -9.2, -9.3, -9.4}, 2},
+		{"something, at a rate held", 40, []float64{-8.4, -9.1, -9.2, -9.3, -9.4}, 3},
+	} {
+		p := patience{limit: 2, held: tc.held, half: 50}
+		for i, value := range tc.values {
+			p.see(Past{Update: 10 * (i + 1), LogLikelihoodValid: &value, IndependentValid: &independent, LogZ: log, LogZHigh: &high})
+			if got, want := p.exhausted(), i >= tc.ends; got != want {
+				t.Errorf("%s: exhausted after estimate %d is %v, want %v", tc.name, i, got, want)
+			}
+		}
+	}
+	c := DefaultConfig()
+	if got := c.held(5000); got != 1500 || c.rate(got, 5000) != c.LearningRate || c.rate(got+1, 5000) >= c.LearningRate {
+		t.Errorf("the default rate is held for %d of 5000 updates, want 1500", got)
+	}
+	if c.Schedule = "constant"; c.held(5000) != 0 {
+		t.Errorf("a constant rate is held for %d updates before it falls, want 0", c.held(5000))
 	}
 }

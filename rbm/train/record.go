@@ -17,6 +17,7 @@ type Past struct {
 	LogZHigh           *float64 `json:"log_z_online_high"`
 	LogLikelihoodTrain float64  `json:"log_likelihood_train"`
 	LogLikelihoodValid *float64 `json:"log_likelihood_valid"` // nil without validation rows
+	IndependentValid   *float64 `json:"independent_valid"`    // nil in a run of an earlier version too
 	Fallen             bool     `json:"fallen"`
 }
 
@@ -26,6 +27,7 @@ func (r *Record) past() Past {
 	if o := r.Online; o != nil {
 		p.LogZ, p.LogZLow, p.LogZHigh = o.LogZ, o.LogZLow, o.LogZHigh
 		p.LogLikelihoodTrain, p.LogLikelihoodValid, p.Fallen = o.LogLikelihoodTrain, o.LogLikelihoodValid, o.Fallen
+		p.IndependentValid = o.IndependentValid
 	}
 	return p
 }

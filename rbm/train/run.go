@@ -25,7 +25,9 @@ type RunConfig struct {
 	OnlineEvery int
 	OnlineEnd   bool // estimate it in the last record, as a run with patience or a guard always does
 	// Patience is the number of estimates without a better log-likelihood of the validation
-	// rows that ends the run, if they span the last third of its updates; 0 turns it off.
+	// rows that ends the run, if they span the last third of its updates; 0 turns it off. The run
+	// does not end before its learning rate begins to fall, and makes at least half of its updates
+	// if no model is better than independent units.
 	Patience int
 	// PatienceFrom is the update from which on records count for the patience: those before it
 	// have no models that could be the best. It is for a run that had no patience before it was
@@ -123,8 +125,9 @@ func Run(ctx context.Context, t *Trainer, c RunConfig) (Result, error) {
 	if err := c.check(t); err != nil {
 		return Result{}, err
 	}
+	_, updates := t.Updates()
 	r := &run{
-		RunConfig: c, trainer: t, began: time.Now(), patience: patience{limit: c.Patience},
+		RunConfig: c, trainer: t, began: time.Now(), patience: patience{limit: c.Patience, held: t.config.held(updates), half: updates / 2},
 		saved: t.resumed.update, savedAt: time.Now(), kept: map[int]*rbm.Model{},
 	}
 	err := r.start()
