@@ -143,21 +143,30 @@ func TestWatchNamesTheSilentRank(t *testing.T) {
 	}
 }
 
-// TestARankAsksToEnd: rank 0 notices that another rank asks to end the run.
+// TestARankAsksToEnd: rank 0 notices that another rank asks to end the run, and the others that rank 0 asks.
 func TestARankAsksToEnd(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		asked := make(chan int, 100)
-		for _, r := range rankstest.New(3) {
-			w := ranks.Watch(r, time.Minute, func(e *ranks.Lost) { t.Error(e) }, func() { asked <- r.Rank() })
-			defer w.Close()
-			if r.Rank() == 2 {
-				w.Ask()
+	for asking, want := range map[int][]int{2: {0}, 0: {1, 2}} {
+		synctest.Test(t, func(t *testing.T) {
+			asked := make(chan int, 100)
+			for _, r := range rankstest.New(3) {
+				w := ranks.Watch(r, time.Minute, func(e *ranks.Lost) { t.Error(e) }, func() { asked <- r.Rank() })
+				defer w.Close()
+				if r.Rank() == asking {
+					w.Ask()
+				}
 			}
-		}
-		if rank := <-asked; rank != 0 {
-			t.Errorf("rank %d was asked, want 0", rank)
-		}
-	})
+			start := time.Now()
+			time.Sleep(3 * time.Second)
+			var got []int
+			for len(asked) > 0 {
+				got = append(got, <-asked)
+			}
+			slices.Sort(got)
+			if got = slices.Compact(got); !slices.Equal(got, want) {
+				t.Errorf("rank %d asks: ranks %v were asked within %v, want %v", asking, got, time.Since(start), want)
+			}
+		})
+	}
 }
 
 // TestMeasure: the first and the last rank measure their link, and a sum takes an exchange for each

@@ -7,9 +7,14 @@ import (
 	"time"
 )
 
-// beatsPerTimeout is the number of beats that a rank sends within the time after which a silent rank
-// counts as lost.
-const beatsPerTimeout = 8
+const (
+	// beatsPerTimeout is the least number of beats that a rank sends within the time after which a silent
+	// rank counts as lost.
+	beatsPerTimeout = 8
+
+	// longestBeat is the longest time between two beats, and so until a rank hears that it is asked to end.
+	longestBeat = time.Second
+)
 
 // A Lost error says that a rank has been silent for too long.
 type Lost struct {
@@ -34,9 +39,10 @@ type Watcher struct {
 	stopped   sync.WaitGroup
 }
 
-// Watch calls asked on rank 0 when another rank asks to end the run ([Watcher.Ask]), and lost once when a rank has sent no sign of life for the timeout: its process has stopped,
-// or its machine or the network is gone. Rank 0 watches all others, and they watch rank 0, each of them
-// an eighth of the timeout longer than the rank before, so that one rank speaks first. Close ends the
+// Watch calls asked on rank 0 when another rank asks to end the run ([Watcher.Ask]), and on the others when
+// rank 0 asks. It calls lost once when a rank has sent no sign of life for the timeout: its process has
+// stopped, or its machine or the network is gone. Rank 0 watches all others, and they watch rank 0, each of
+// them an eighth of the timeout longer than the rank before, so that one rank speaks first. Close ends the
 // watch.
 func Watch(t Transport, timeout time.Duration, lost func(*Lost), asked func()) *Watcher {
 	w := &Watcher{transport: t, timeout: timeout, lost: lost, asked: asked, stop: make(chan struct{})}
@@ -49,7 +55,7 @@ func Watch(t Transport, timeout time.Duration, lost func(*Lost), asked func()) *
 // Note records how far this rank is, for the message about it if it is lost.
 func (w *Watcher) Note(progress int) { w.progress.Store(int64(progress)) }
 
-// Ask asks rank 0 to end the run.
+// Ask asks rank 0 to end the run, and on rank 0 all others.
 func (w *Watcher) Ask() { w.ask.Store(true) }
 
 // Close ends the watch.
@@ -75,7 +81,7 @@ func (w *Watcher) watch() {
 	for _, peer := range peers {
 		heard[peer] = time.Now()
 	}
-	tick := time.NewTicker(w.timeout / beatsPerTimeout)
+	tick := time.NewTicker(min(w.timeout/beatsPerTimeout, longestBeat))
 	defer tick.Stop()
 	last := time.Now()
 	for {
