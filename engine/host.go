@@ -24,6 +24,7 @@ type host struct {
 	tasks    tasks
 	gathered gathered
 	exchange exchange
+	divided  bool      // see Divide
 	lists    [][]int32 // per thread, room for lists of states, in use for one piece of a task
 	closed   bool
 }

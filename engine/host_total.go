@@ -64,3 +64,19 @@ func Ranks(d Device) ranks.Transport {
 	}
 	return ranks.Alone{}
 }
+
+// Divide says whether evaluations and samplers on a device divide their rows among its ranks. Then all ranks
+// must make the same calls in the same order, and end them by [ranks.Conclude].
+func Divide(d Device, on bool) {
+	if h, ok := d.(*host); ok {
+		h.divided = on
+	}
+}
+
+// Divided returns the transport between the ranks among which work on a device is divided.
+func Divided(d Device) ranks.Transport {
+	if h, ok := d.(*host); ok && h.divided {
+		return h.exchange.ranks
+	}
+	return ranks.Alone{}
+}

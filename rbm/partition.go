@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"harmonium/ranks"
 	"harmonium/rbm/estimate"
 )
 
@@ -51,7 +52,11 @@ type PartitionConfig struct {
 	// is the same to the bit for any number.
 	Threads int
 
-	// Progress, if not nil, is called with the number of states done and their total.
+	// Ranks, if not nil, are the ranks of a run that divide the states among them: all of them must call
+	// LogPartition.
+	Ranks ranks.Transport
+
+	// Progress, if not nil, is called with the number of states done and their total, each of this rank.
 	// Calls do not overlap, and done rises to total.
 	Progress func(done, total int)
 }
@@ -277,11 +282,17 @@ func (p *partition) states() int     { return 1 << len(p.bias) }
 func (p *partition) offset() float64 { return p.constant }
 
 // blockLogs returns the log of the sum over each block of states, computed by config.Threads
-// goroutines. The value of a block does not depend on which one computes it.
+// goroutines of each rank. The value of a block does not depend on which one computes it.
 func blockLogs(ctx context.Context, p blocks, config PartitionConfig) ([]float64, error) {
-	total := p.states()
-	size := min(total, blockStates)
-	logs := make([]float64, (total+size-1)/size)
+	var team ranks.Transport = ranks.Alone{}
+	if config.Ranks != nil {
+		team = config.Ranks
+	}
+	states := p.states()
+	size := min(states, blockStates)
+	first, count := ranks.Part(team, (states+size-1)/size)
+	logs := make([]float64, count)
+	total := min((first+count)*size, states) - first*size // of this rank
 	threads := config.Threads
 	if threads == 0 {
 		threads = runtime.GOMAXPROCS(0)
@@ -298,10 +309,11 @@ func blockLogs(ctx context.Context, p blocks, config PartitionConfig) ([]float64
 				if block >= len(logs) {
 					return
 				}
-				logs[block] = logSum(block * size)
+				at := (first + block) * size
+				logs[block] = logSum(at)
 				if config.Progress != nil {
 					mu.Lock()
-					done += min(size, total-block*size)
+					done += min(size, states-at)
 					config.Progress(done, total)
 					mu.Unlock()
 				}
@@ -309,7 +321,10 @@ func blockLogs(ctx context.Context, p blocks, config PartitionConfig) ([]float64
 		})
 	}
 	wg.Wait()
-	return logs, ctx.Err()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return ranks.Join(team, logs)
 }
 
 // walk is one goroutine's place in the enumeration.

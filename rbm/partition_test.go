@@ -129,6 +129,23 @@ func TestLogPartitionIsTheSameForAnyThreads(t *testing.T) {
 	}
 }
 
+// TestLogPartitionIsDivided: ranks that divide the blocks of states, of which the last is short, have the bits
+// of one rank, and each reports its own states.
+func TestLogPartitionIsDivided(t *testing.T) {
+	models := rbmtest.OfAllUnits(t, 14, 12, 1, 1)
+	for _, name := range []string{"bernoulli by bernoulli", "mixed by mixed"} {
+		m := models["14x12, "+name+", weights to 1"]
+		rbmtest.SameOnRanks(t, name, func(d engine.Device) (string, error) {
+			var done, total int
+			logZ, err := m.LogPartition(context.Background(), rbm.PartitionConfig{Threads: 1, Ranks: engine.Divided(d), Progress: func(n, of int) { done, total = n, of }})
+			if done != total {
+				t.Errorf("%s: %d of %d states were reported at the end", name, done, total)
+			}
+			return fmt.Sprint(logZ), err
+		})
+	}
+}
+
 func TestLogPartitionProgress(t *testing.T) {
 	m := rbmtest.RandomModel(t, 14, 13, 1, 1)
 	last, calls := 0, 0

@@ -9,25 +9,35 @@ import (
 
 	"harmonium/engine"
 	"harmonium/memory"
+	"harmonium/ranks"
 	"harmonium/rbm"
 	"harmonium/rbm/internal/graph"
 )
 
 // annealer moves runs along a schedule of inverse temperatures on a device, up or down,
-// and gathers their log-weights. It is used once.
+// and gathers their log-weights. It is used once. The runs are divided among the ranks of a divided device:
+// each rank moves some of them, in its state and graphs, and has the results of all.
 type annealer struct {
-	state         *engine.State
-	graphs        func() annealing
-	layer         rbm.Layer // visible
-	rows, visible int
-	steps         int
-	held          bool // the runs hold units
-	backward      bool // sweeps of coupled units go backward
+	team     ranks.Transport
+	state    *engine.State
+	graphs   func() annealing
+	layer    rbm.Layer  // visible
+	own      graph.Span // runs of this rank
+	visible  int
+	steps    int
+	held     bool // the runs hold units
+	backward bool // sweeps of coupled units go backward
 }
 
 // newAnnealer makes the variables of the given number of runs. Their start is set by fromBase
 // or fromStates.
-func newAnnealer(m *rbm.Model, d engine.Device, runs int, betas []float32, seed uint64) (*annealer, error) {
+func newAnnealer(m *rbm.Model, d engine.Device, all int, betas []float32, seed uint64) (*annealer, error) {
+	a := &annealer{team: engine.Divided(d), layer: m.Visible, visible: m.Visible.Len(), steps: len(betas) - 1}
+	a.own.First, a.own.Size = ranks.Part(a.team, all)
+	runs := a.own.Size
+	if runs == 0 {
+		return a, nil
+	}
 	if engine.OnHost(d) {
 		what := fmt.Sprintf("AIS with %d runs of %d + %d units", runs, m.Visible.Len(), m.Hidden.Len())
 		if err := memory.Check(what, graph.ChainMemory(m, runs)); err != nil {
@@ -60,16 +70,25 @@ func newAnnealer(m *rbm.Model, d engine.Device, runs int, betas []float32, seed 
 			}
 		}
 	}
-	a := &annealer{state: s, layer: m.Visible, rows: runs, visible: m.Visible.Len(), steps: len(betas) - 1}
+	a.state = s
 	a.graphs = func() annealing {
-		return annealing{graph.NewModelBuilder(m, seed), runs, len(betas), a.held, a.backward}
+		return annealing{graph.NewModelBuilder(m, seed).At(a.own.First), runs, len(betas), a.held, a.backward}
 	}
 	return a, nil
+}
+
+// of returns the part of values (n,V) of all runs that belongs to the runs of this rank.
+func (a *annealer) of(values []float32) []float32 {
+	return values[a.own.First*a.visible : (a.own.First+a.own.Size)*a.visible]
 }
 
 // hold makes the runs keep the known units of patterns (n,V), which are NaN where a unit is free. It comes
 // before the start.
 func (a *annealer) hold(patterns []float32) error {
+	if a.state == nil {
+		return nil
+	}
+	patterns = a.of(patterns)
 	known, free := make([]float32, len(patterns)), make([]float32, len(patterns))
 	for i, x := range patterns {
 		if known[i] = x; x != x {
@@ -77,15 +96,18 @@ func (a *annealer) hold(patterns []float32) error {
 		}
 	}
 	a.held = true
-	err := a.state.Define(graph.Known, known, a.rows, a.visible)
+	err := a.state.Define(graph.Known, known, a.own.Size, a.visible)
 	if err == nil {
-		err = a.state.Define(graph.Free, free, a.rows, a.visible)
+		err = a.state.Define(graph.Free, free, a.own.Size, a.visible)
 	}
 	return err
 }
 
 // fromBase draws the runs from the base model, where the schedule must begin.
 func (a *annealer) fromBase() error {
+	if a.state == nil {
+		return nil
+	}
 	start, err := engine.Compile(annealStartGraph(a.graphs()), a.state)
 	if err != nil {
 		return err
@@ -98,12 +120,27 @@ func (a *annealer) fromStates(v []float32) error {
 	if err := a.layer.CheckStates(v, false); err != nil {
 		return err
 	}
-	return a.state.Set(graph.Visible, v)
+	if a.state == nil {
+		return nil
+	}
+	return a.state.Set(graph.Visible, a.of(v))
 }
 
-// run goes through the schedule and returns the log-weights of the runs. Progress, if
+// run goes through the schedule and returns the log-weights of all runs. Progress, if
 // not nil, is called every hundred steps and at the end.
 func (a *annealer) run(ctx context.Context, progress func(done, total int)) ([]float64, error) {
+	var own []float64
+	if a.state != nil {
+		var err error
+		if own, err = a.anneal(ctx, progress); err != nil {
+			return nil, err
+		}
+	}
+	return ranks.Join(a.team, own)
+}
+
+// anneal is run for the runs of this rank.
+func (a *annealer) anneal(ctx context.Context, progress func(done, total int)) ([]float64, error) {
 	step, err := engine.Compile(annealStepGraph(a.graphs()), a.state)
 	if err != nil {
 		return nil, err
@@ -119,14 +156,19 @@ func (a *annealer) run(ctx context.Context, progress func(done, total int)) ([]f
 			progress(k+1, a.steps)
 		}
 	}
-	logWeights := make([]float64, a.rows)
+	logWeights := make([]float64, a.own.Size)
 	return logWeights, a.state.Get(graph.LogWeights, logWeights)
 }
 
-// states returns the visible states (n,V) of the runs.
+// states returns the visible states (n,V) of all runs.
 func (a *annealer) states() ([]float32, error) {
-	v := make([]float32, a.rows*a.visible)
-	return v, a.state.Get(graph.Visible, v)
+	v := make([]float32, a.own.Size*a.visible)
+	if a.state != nil {
+		if err := a.state.Get(graph.Visible, v); err != nil {
+			return nil, err
+		}
+	}
+	return ranks.Join(a.team, v)
 }
 
 // annealing builds the parts that the graphs of annealed importance sampling share.

@@ -110,6 +110,9 @@ func partitionBy(ctx context.Context, m *rbm.Model, d engine.Device, c EvaluateC
 	if !exact {
 		return AIS(ctx, m, d, c.AIS)
 	}
+	if c.Exact.Ranks == nil {
+		c.Exact.Ranks = engine.Divided(d)
+	}
 	return ExactPartition(ctx, m, c.Exact)
 }
 

@@ -5,14 +5,12 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"harmonium/dataset"
 	"harmonium/engine"
 	"harmonium/memory"
+	"harmonium/ranks"
 	"harmonium/rbm"
 	"harmonium/rbm/estimate"
 	"harmonium/rbm/internal/graph"
@@ -135,7 +133,7 @@ func knownEnergies(ctx context.Context, m *rbm.Model, d engine.Device, rows *dat
 			many = append(many, n)
 		}
 	}
-	if err := k.sum(ctx, few); err != nil {
+	if err := k.sum(ctx, engine.Divided(d), few); err != nil {
 		return nil, nil, err
 	}
 	k.info.Rows += len(many)
@@ -181,20 +179,20 @@ type known struct {
 // of returns the states of a row.
 func (k *known) of(n int) []float32 { return k.states[n*k.rows.V : (n+1)*k.rows.V] }
 
-// sum finds the free energies of rows exactly, on as many goroutines as there are cores.
-func (k *known) sum(ctx context.Context, numbers []int) error {
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(numbers)) {
-		wg.Go(func() {
-			for at := int(next.Add(1)) - 1; at < len(numbers) && ctx.Err() == nil; at = int(next.Add(1)) - 1 {
-				n := numbers[at]
-				k.energies[n] = -k.model.LogKnown(k.of(n))
-			}
-		})
+// sum finds the free energies of rows exactly, on as many goroutines as there are cores. The rows are divided
+// among the ranks.
+func (k *known) sum(ctx context.Context, team ranks.Transport, numbers []int) error {
+	first, size := ranks.Part(team, len(numbers))
+	energies := make([]float64, size)
+	err := graph.Each(ctx, size, func(i int) { energies[i] = -k.model.LogKnown(k.of(numbers[first+i])) })
+	if err != nil {
+		return err
 	}
-	wg.Wait()
-	return ctx.Err()
+	energies, err = ranks.Join(team, energies)
+	for i, f := range energies {
+		k.energies[numbers[i]] = f
+	}
+	return err
 }
 
 // anneal estimates the free energies of rows. The runs of a row are side by side.

@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
-	"sync"
-	"sync/atomic"
 
 	"harmonium/dataset"
 	"harmonium/engine"
 	"harmonium/memory"
+	"harmonium/ranks"
 	"harmonium/rbm"
 	"harmonium/rbm/estimate"
 	"harmonium/rbm/internal/graph"
@@ -52,19 +50,17 @@ func pseudoLikelihoods(ctx context.Context, m *rbm.Model, d engine.Device, rows 
 	if err != nil {
 		return nil, err
 	}
-	logs := make([]float64, rows.N)
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), rows.N) {
-		wg.Go(func() {
-			field, other := make([]float64, m.Hidden.Len()), make([]float64, m.Hidden.Len())
-			for n := int(next.Add(1)) - 1; n < rows.N && ctx.Err() == nil; n = int(next.Add(1)) - 1 {
-				logs[n] = pseudoLikelihood(m, states[n*rows.V:(n+1)*rows.V], field, other)
-			}
-		})
+	team := engine.Divided(d)
+	first, size := ranks.Part(team, rows.N)
+	own := make([]float64, size)
+	err = graph.Each(ctx, size, func(i int) {
+		n := first + i
+		own[i] = pseudoLikelihood(m, states[n*rows.V:(n+1)*rows.V], make([]float64, m.Hidden.Len()), make([]float64, m.Hidden.Len()))
+	})
+	if err != nil {
+		return nil, err
 	}
-	wg.Wait()
-	return logs, ctx.Err()
+	return ranks.Join(team, own)
 }
 
 // pseudoLikelihood returns the log-pseudo-likelihood of states v (V). The other slices (H) are room

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"harmonium/engine"
+	"harmonium/ranks"
 	"harmonium/rbm"
 )
 
@@ -174,7 +175,12 @@ func annealBoth(ctx context.Context, m *rbm.Model, d engine.Device, betas []floa
 			return at, err
 		}
 	}
-	at.Elapsed = time.Since(start)
+	// All ranks decide on the next schedule by the time of rank 0.
+	elapsed, err := ranks.Join(engine.Divided(d), []float64{time.Since(start).Seconds()})
+	if err != nil {
+		return at, err
+	}
+	at.Elapsed = time.Duration(elapsed[0] * float64(time.Second))
 	return at, nil
 }
 

@@ -9,16 +9,19 @@ import (
 	"gorgonia.org/tensor"
 
 	"harmonium/engine"
+	"harmonium/ranks"
 	"harmonium/rbm"
 	"harmonium/rbm/internal/graph"
 )
 
-// Chains are Gibbs chains v→h→v of a model on a device. Visible units may be clamped.
+// Chains are Gibbs chains v→h→v of a model on a device. Visible units may be clamped. They are divided among the
+// ranks of a divided device: each rank moves some of them, in its state and plan, and has the results of all.
 type Chains struct {
-	state *engine.State
+	team  ranks.Transport
+	state *engine.State // nil for a rank without chains, as is the plan
 	plan  *engine.Plan
 	means *gorgonia.Node
-	rows  int
+	own   graph.Span // chains of this rank
 	width int
 	steps int // number of steps made
 }
@@ -37,11 +40,23 @@ func NewChains(m *rbm.Model, d engine.Device, visible, pattern []float32, seed u
 	if err := m.Visible.CheckStates(pattern, true); err != nil {
 		return nil, fmt.Errorf("sample: chains: pattern: %w", err)
 	}
-	c := &Chains{rows: n, width: m.Visible.Len()}
+	c := &Chains{team: engine.Divided(d), width: m.Visible.Len()}
+	if c.own.First, c.own.Size = ranks.Part(c.team, n); c.own.Size == 0 {
+		return c, nil
+	}
+	visible = c.of(visible)
+	if pattern != nil {
+		pattern = c.of(pattern)
+	}
 	if err := c.compile(d, m, visible, pattern, seed); err != nil {
 		return nil, fmt.Errorf("sample: chains: %w", err)
 	}
 	return c, nil
+}
+
+// of returns the part of values (n,V) of all chains that belongs to the chains of this rank.
+func (c *Chains) of(values []float32) []float32 {
+	return values[c.own.First*c.width : (c.own.First+c.own.Size)*c.width]
 }
 
 func (c *Chains) compile(d engine.Device, m *rbm.Model, visible, pattern []float32, seed uint64) error {
@@ -71,13 +86,13 @@ func (c *Chains) compile(d engine.Device, m *rbm.Model, visible, pattern []float
 		return err
 	}
 	var g *gorgonia.ExprGraph
-	g, c.means = chainGraph(graph.NewModelBuilder(m, seed), c.rows, pattern != nil)
+	g, c.means = chainGraph(graph.NewModelBuilder(m, seed).At(c.own.First), c.own.Size, pattern != nil)
 	c.plan, err = engine.Compile(g, c.state, c.means)
 	return err
 }
 
 func (c *Chains) set(name string, values []float32) error {
-	return c.state.Define(name, values, c.rows, c.width)
+	return c.state.Define(name, values, c.own.Size, c.width)
 }
 
 // Run makes the given number of Gibbs steps. If ctx ends first, Run returns its error, and the
@@ -90,8 +105,10 @@ func (c *Chains) Run(ctx context.Context, steps int) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := c.plan.Run(); err != nil {
-			return fmt.Errorf("sample: chains: %w", err)
+		if c.plan != nil {
+			if err := c.plan.Run(); err != nil {
+				return fmt.Errorf("sample: chains: %w", err)
+			}
 		}
 		c.steps++
 	}
@@ -100,23 +117,36 @@ func (c *Chains) Run(ctx context.Context, steps int) error {
 
 // Visible returns the visible states (n,V) of the chains.
 func (c *Chains) Visible() ([]float32, error) {
-	v := make([]float32, c.rows*c.width)
-	if err := c.state.Get(graph.Visible, v); err != nil {
-		return nil, fmt.Errorf("sample: chains: %w", err)
+	v := make([]float32, c.own.Size*c.width)
+	if c.state != nil {
+		if err := c.state.Get(graph.Visible, v); err != nil {
+			return nil, fmt.Errorf("sample: chains: %w", err)
+		}
 	}
-	return v, nil
+	return ranks.Join(c.team, v)
 }
 
 // MeanVisible returns the means (n,V), in [0,1], from which the last step drew the visible
 // states. With couplings it returns the means of each unit given the others and the hidden states of the last
 // step. Clamped units have their clamped values. It is an error if no step has run.
 func (c *Chains) MeanVisible() ([]float32, error) {
+	own, err := c.ownMeans()
+	if err != nil {
+		return nil, err
+	}
+	return ranks.Join(c.team, own)
+}
+
+// ownMeans is MeanVisible of the chains of this rank.
+func (c *Chains) ownMeans() ([]float32, error) {
 	if c.steps == 0 {
 		return nil, errors.New("sample: chains: no step has run, so there are no means")
 	}
-	p := make([]float32, c.rows*c.width)
-	if err := c.plan.Read(c.means, p); err != nil {
-		return nil, fmt.Errorf("sample: chains: %w", err)
+	p := make([]float32, c.own.Size*c.width)
+	if c.plan != nil {
+		if err := c.plan.Read(c.means, p); err != nil {
+			return nil, fmt.Errorf("sample: chains: %w", err)
+		}
 	}
 	return p, nil
 }

@@ -6,13 +6,12 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"slices"
 	"sync"
-	"sync/atomic"
 
 	"harmonium/engine"
 	"harmonium/memory"
+	"harmonium/ranks"
 	"harmonium/rbm"
 	"harmonium/rbm/internal/graph"
 )
@@ -169,20 +168,37 @@ func (i *imputing) report(rows int) {
 	}
 }
 
-// enumerate fills the rows of the given numbers exactly, on as many goroutines as there are cores.
+// enumerate fills the rows of the given numbers exactly, on as many goroutines as there are cores. The rows are
+// divided among the ranks.
 func (i *imputing) enumerate(ctx context.Context, numbers []int) error {
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(numbers)) {
-		wg.Go(func() {
-			for at := int(next.Add(1)) - 1; at < len(numbers) && ctx.Err() == nil; at = int(next.Add(1)) - 1 {
-				i.enumerateRow(numbers[at])
-				i.report(1)
-			}
-		})
+	team := engine.Divided(i.device)
+	first, size := ranks.Part(team, len(numbers))
+	err := graph.Each(ctx, size, func(at int) {
+		i.enumerateRow(numbers[first+at])
+		i.report(1)
+	})
+	for _, n := range numbers {
+		i.Exact[n] = true
 	}
-	wg.Wait()
-	return ctx.Err()
+	if err != nil || team.Size() == 1 {
+		return err
+	}
+	i.report(len(numbers) - size)
+	for _, filled := range [][]float32{i.Means, i.Draws} {
+		row := func(n int) []float32 { return filled[n*i.width : (n+1)*i.width] }
+		var own []float32
+		for _, n := range numbers[first : first+size] {
+			own = append(own, row(n)...)
+		}
+		all, err := ranks.Join(team, own)
+		if err != nil {
+			return err
+		}
+		for at, n := range numbers {
+			copy(row(n), all[at*i.width:(at+1)*i.width])
+		}
+	}
+	return nil
 }
 
 func (i *imputing) enumerateRow(n int) {
@@ -211,7 +227,6 @@ func (i *imputing) enumerateRow(n int) {
 		u.kind.State(i.Draws[u.at:u.at+width], drawn%states)
 		drawn /= states
 	}
-	i.Exact[n] = true
 }
 
 // freeUnit is a unit without a value: its kind, the place of its first column, and the probabilities of
@@ -251,18 +266,21 @@ func (i *imputing) sample(ctx context.Context, numbers []int) error {
 	if err := chains.Run(ctx, i.BurnIn); err != nil {
 		return err
 	}
-	sums := make([]float64, len(pattern))
+	sums := make([]float64, chains.own.Size*i.width) // of the chains of this rank
 	for range i.Steps {
 		if err := chains.Run(ctx, 1); err != nil {
 			return err
 		}
-		means, err := chains.MeanVisible()
+		means, err := chains.ownMeans()
 		if err != nil {
 			return err
 		}
 		for at, x := range means {
 			sums[at] += float64(x)
 		}
+	}
+	if sums, err = ranks.Join(chains.team, sums); err != nil {
+		return err
 	}
 	states, err := chains.Visible()
 	if err != nil {

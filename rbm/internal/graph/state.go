@@ -8,6 +8,7 @@ import (
 
 	"harmonium/dataset"
 	"harmonium/engine"
+	"harmonium/ranks"
 	"harmonium/rbm"
 )
 
@@ -111,38 +112,59 @@ func ReadRows[T float32 | float64](ctx context.Context, m *rbm.Model, d engine.D
 	if err != nil {
 		return nil, err
 	}
-	return readBatches[T](ctx, s, rows, InOrder(rows.N), src, func(src Source) (*gorgonia.ExprGraph, *gorgonia.Node) {
+	if err := LoadData(s, rows); err != nil {
+		return nil, err
+	}
+	return ReadOrder[T](ctx, s, InOrder(rows.N), src, func(src Source) (*gorgonia.ExprGraph, *gorgonia.Node) {
 		return build(NewModelBuilder(m, src.Seed), src)
 	})
 }
 
-// readBatches is ReadOrder after the rows are loaded into s.
+// readBatches is ReadOrder after the rows are loaded into s, by this rank alone.
 func readBatches[T float32 | float64](ctx context.Context, s *engine.State, rows *dataset.Rows, order []int32, src Source,
 	build func(Source) (*gorgonia.ExprGraph, *gorgonia.Node)) ([]T, error) {
 	if err := LoadData(s, rows); err != nil {
 		return nil, err
 	}
-	return ReadOrder[T](ctx, s, order, src, build)
+	return readFrom[T](ctx, s, order, 0, len(order), src, build)
 }
 
 // ReadOrder runs a graph over the rows of an order, in full batches and at the end a short
 // one, from a clock at zero. The variable Data of s holds the rows. It returns the values of the
-// graph's result for every batch, one after the other.
+// graph's result for every batch, one after the other. The batches are divided among the ranks of a divided
+// device.
 func ReadOrder[T float32 | float64](ctx context.Context, s *engine.State, order []int32, src Source,
+	build func(Source) (*gorgonia.ExprGraph, *gorgonia.Node)) ([]T, error) {
+	team := engine.Divided(s.Device())
+	first, batches := ranks.Part(team, (len(order)+src.Batch-1)/src.Batch)
+	if first > 0 {
+		if err := SetClock(s, first, first, 0); err != nil {
+			return nil, err
+		}
+	}
+	own, err := readFrom[T](ctx, s, order, first*src.Batch, min((first+batches)*src.Batch, len(order)), src, build)
+	if err != nil {
+		return nil, err
+	}
+	return ranks.Join(team, own)
+}
+
+// readFrom runs a graph over rows from to to-1 of an order, in batches, from the clock of s on.
+func readFrom[T float32 | float64](ctx context.Context, s *engine.State, order []int32, from, to int, src Source,
 	build func(Source) (*gorgonia.ExprGraph, *gorgonia.Node)) ([]T, error) {
 	if err := s.Define(Order, order, len(order)); err != nil {
 		return nil, err
 	}
 	var values []T
-	for done := 0; done < len(order); {
-		src.Size = min(src.Batch, len(order)-done)
+	for done := from; done < to; {
+		src.Size = min(src.Batch, to-done)
 		g, node := build(src)
 		plan, err := engine.Compile(g, s, node)
 		if err != nil {
 			return nil, err
 		}
 		batch := make([]T, node.Shape().TotalSize())
-		for ; done+src.Size <= len(order); done += src.Size {
+		for ; done+src.Size <= to; done += src.Size {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
