@@ -23,6 +23,7 @@ type evalFlags struct {
 	base      baseFlag
 	partition partitionFlags
 	device    deviceFlags
+	ranks     rankFlags
 	raise     int
 	draws     int                    // of the hidden states of each row under a stack
 	known     likelihood.KnownConfig // of rows with missing cells
@@ -58,7 +59,7 @@ a log Z (Salakhutdinov and Murray 2008). The bound is as sure as that log Z.`,
   harmonium eval model.safetensors rows.npy
   harmonium eval runs/mnist --betas auto --time-limit 5m --report report`,
 		Args: optionalFile,
-		RunE: f.run,
+		RunE: f.ranks.divide(&f.device, f.run),
 	}
 	f.data.add(cmd, "rows to evaluate")
 	f.base.add(cmd)
@@ -75,6 +76,7 @@ a log Z (Salakhutdinov and Murray 2008). The bound is as sure as that log Z.`,
 		flags.BoolVar(&f.json, "json", false, "print one JSON object")
 	})
 	f.device.add(cmd)
+	f.ranks.add(cmd)
 	return cmd
 }
 
@@ -118,6 +120,9 @@ func (f *evalFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", m.path, err)
 	}
+	if err := f.sameInputs(rbm.Stack{m.Model}, rows); err != nil {
+		return err
+	}
 	device, err := f.device.open()
 	if err != nil {
 		return err
@@ -130,8 +135,19 @@ func (f *evalFlags) run(cmd *cobra.Command, args []string) error {
 	return f.write(cmd, l)
 }
 
+// sameInputs returns an error unless all processes have read the same.
+func (f *evalFlags) sameInputs(models rbm.Stack, rows seenRows) error {
+	if err := f.ranks.sameModels(models); err != nil {
+		return err
+	}
+	return f.ranks.sameRows(rows.Rows, rows.set.Train)
+}
+
 // write writes a report to the folder of --report and to standard output.
 func (f *evalFlags) write(cmd *cobra.Command, l *likelihoodReport) error {
+	if f.ranks.follows() {
+		return nil
+	}
 	if f.report != "" {
 		if err := l.save(f.report); err != nil {
 			return err

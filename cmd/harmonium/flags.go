@@ -36,6 +36,7 @@ type deviceFlags struct {
 	threads   int
 	precision string
 	ranks     ranks.Transport // of the run; nil for one process
+	divided   bool            // the ranks divide the work of the command
 	opened    engine.Device
 }
 
@@ -80,6 +81,7 @@ func (f *deviceFlags) open() (engine.Device, error) {
 	if err != nil {
 		return nil, err
 	}
+	engine.Divide(d, f.divided)
 	f.opened = d
 	return d, nil
 }

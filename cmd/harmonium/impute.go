@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"harmonium/dataset"
+	"harmonium/rbm"
 	"harmonium/rbm/sample"
 	"harmonium/store"
 )
@@ -17,6 +18,7 @@ import (
 type imputeCommand struct {
 	data   dataFlags
 	device deviceFlags
+	ranks  rankFlags
 	config sample.ImputeConfig
 
 	out, errors string
@@ -47,7 +49,7 @@ the sum is exact. --draws writes one draw in place of the means.`,
   harmonium impute runs/table holes.csv --out filled.csv --errors errors.csv
   harmonium impute runs/mnist digits.npy --chains 50 --out filled.npy`,
 		Args: arguments("MODEL", "FILE"),
-		RunE: c.run,
+		RunE: c.ranks.divide(&c.device, c.run),
 	}
 	addGroup(cmd, groupData, c.data.addChoice)
 	addGroup(cmd, groupChains, func(flags *pflag.FlagSet) {
@@ -64,6 +66,7 @@ the sum is exact. --draws writes one draw in place of the means.`,
 		flags.BoolVar(&c.json, "json", false, "print one JSON object about the cells on standard output (needs --out FILE)")
 	})
 	c.device.add(cmd)
+	c.ranks.add(cmd)
 	return cmd
 }
 
@@ -131,6 +134,12 @@ func (c *imputeCommand) run(cmd *cobra.Command, args []string) error {
 	if err := checkSize("--chains: chains", c.config.Chains, max(width, m.Hidden.Len())); err != nil {
 		return err
 	}
+	if err := c.ranks.sameModels(rbm.Stack{m.Model}); err != nil {
+		return err
+	}
+	if err := c.ranks.sameValues(rows.Values); err != nil {
+		return err
+	}
 	device, err := c.device.open()
 	if err != nil {
 		return err
@@ -144,6 +153,9 @@ func (c *imputeCommand) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	p.end()
+	if c.ranks.follows() {
+		return nil
+	}
 	if err := c.write(cmd, filled, rows); err != nil {
 		return err
 	}

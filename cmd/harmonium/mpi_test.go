@@ -17,18 +17,23 @@ import (
 // onMPI returns the command on several processes of mpirun. It skips the test where there is no mpirun.
 func onMPI(t *testing.T, processes int, args ...string) (cmd *exec.Cmd, stderr *bytes.Buffer) {
 	t.Helper()
+	cmd, _, stderr = process(t, args...)
+	underMPI(t, cmd, with([]string{"-n", fmt.Sprint(processes), cmd.Path}, args...))
+	return cmd, stderr
+}
+
+// underMPI makes a command the given words of mpirun.
+func underMPI(t *testing.T, cmd *exec.Cmd, words []string) {
+	t.Helper()
 	mpirun, err := exec.LookPath("mpirun")
 	if err != nil {
 		t.Skip("there is no mpirun")
 	}
-	cmd, _, stderr = process(t, args...)
-	words := []string{"-n", fmt.Sprint(processes)}
+	var own []string
 	if text, err := exec.Command(mpirun, "--version").Output(); err == nil && strings.Contains(string(text), "Open MPI") {
-		words = append(words, "--oversubscribe", "--allow-run-as-root")
+		own = []string{"--oversubscribe", "--allow-run-as-root"}
 	}
-	cmd.Args = append(append([]string{mpirun}, words...), append([]string{cmd.Path}, args...)...)
-	cmd.Path = mpirun
-	return cmd, stderr
+	cmd.Path, cmd.Args = mpirun, append(with([]string{mpirun}, own...), words...)
 }
 
 // TestMPIMakesTheSameRun: a run of one process, and one that begins on four, is ended there, goes on on

@@ -85,7 +85,7 @@ const shorterSchedules = 3
 // estimates log Z over shorter schedules.
 func (f *partitionFlags) find(ctx context.Context, m *rbm.Model, d engine.Device, threads int, seed uint64, shorter bool, p *progress) (*likelihood.Partition, *likelihood.Report, error) {
 	if f.exact(m) {
-		c := rbm.PartitionConfig{Threads: threads, Progress: p.stage("states", "log Z by enumeration")}
+		c := rbm.PartitionConfig{Threads: threads, Ranks: engine.Divided(d), Progress: p.stage("states", "log Z by enumeration")}
 		if f.method == "exact" {
 			c.MaxUnits = rbm.MaxPartitionUnits
 		}

@@ -36,6 +36,7 @@ type rankFlags struct {
 	transport ranks.Transport // nil before open
 	watcher   *ranks.Watcher
 	hosts     []string // by rank
+	resumes   bool     // a run that is lost can go on from a checkpoint
 	sharers   int      // ranks that may run on the same processors as this one
 }
 
@@ -145,8 +146,11 @@ func (f *rankFlags) name(rank int) string {
 
 // explain says that a rank was lost.
 func (f *rankFlags) explain(e *ranks.Lost) string {
-	return fmt.Sprintf("%s has been silent for %v, last heard of after update %d; all ranks end, and --resume goes on from the last checkpoint",
-		f.name(e.Rank), e.Silence.Round(100*time.Millisecond), e.Progress)
+	text := fmt.Sprintf("%s has been silent for %v", f.name(e.Rank), e.Silence.Round(100*time.Millisecond))
+	if !f.resumes {
+		return text + "; all ranks end"
+	}
+	return fmt.Sprintf("%s, last heard of after update %d; all ranks end, and --resume goes on from the last checkpoint", text, e.Progress)
 }
 
 // close ends the connection.
@@ -164,7 +168,7 @@ func (f *rankFlags) close(stderr io.Writer) {
 // muster is what a rank tells about itself before the first update.
 type muster struct {
 	Error   string            `json:"error,omitempty"`
-	Version string            `json:"version"`
+	Program string            `json:"program"` // version and sum of the file
 	Config  json.RawMessage   `json:"config,omitempty"`
 	Data    map[string]string `json:"data"` // sums of the parts of the data
 }
@@ -172,7 +176,7 @@ type muster struct {
 // muster compares the runs that the ranks have prepared. It returns err on rank 0 if that is not nil, else
 // an error that names a rank whose run is another one; the other ranks then return errSaid.
 func (f *rankFlags) muster(r *trainRun, err error) error {
-	own := muster{Version: version()}
+	own := muster{Program: programSum()}
 	if err != nil {
 		own.Error = err.Error()
 		return f.agree(own, err)
@@ -223,8 +227,8 @@ func (f *rankFlags) compare(rank int, message []byte, own muster) error {
 	switch {
 	case other.Error != "":
 		return fmt.Errorf("%s: %s", f.name(rank), other.Error)
-	case other.Version != own.Version:
-		return fmt.Errorf("%s has version %s, want %s as rank 0 has", f.name(rank), other.Version, own.Version)
+	case other.Program != own.Program:
+		return fmt.Errorf("%s runs another build than rank 0, want the same program on all", f.name(rank))
 	case !bytes.Equal(other.Config, own.Config):
 		return fmt.Errorf("%s has other settings than rank 0: the same flags, files and checkpoint must be there", f.name(rank))
 	}
@@ -257,7 +261,7 @@ func (f *rankFlags) follow(ctx context.Context, r *trainRun, stderr io.Writer) e
 // refuseRanks returns an error if several processes of a command were started that runs in one.
 func refuseRanks(cmd *cobra.Command) error {
 	rank, size := ranks.Launched()
-	several := slices.Contains([]string{"train", "doctor"}, cmd.Name())
+	several := slices.Contains([]string{"train", "eval", "score", "sample", "impute", "doctor"}, cmd.Name())
 	switch {
 	case size == 1 || several && ranks.HasMPI || slices.Contains([]string{"help", "version", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd}, cmd.Name()):
 		return nil

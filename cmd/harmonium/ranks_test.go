@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,9 +11,11 @@ import (
 	"testing"
 	"time"
 
+	"harmonium/dataset"
 	"harmonium/engine"
 	"harmonium/ranks"
 	"harmonium/ranks/rankstest"
+	"harmonium/rbm"
 )
 
 // launched sets the environment of a process that mpirun has started.
@@ -22,8 +25,8 @@ func launched(t *testing.T, rank, size int) {
 	t.Setenv("OMPI_COMM_WORLD_SIZE", fmt.Sprint(size))
 }
 
-// TestProcessesAreRefused: of several processes of a command that runs in one, the first says so, and
-// the others say nothing.
+// TestProcessesAreRefused: of several processes of a command that runs in one, or that was called wrongly, the
+// first says so, and the others say nothing.
 func TestProcessesAreRefused(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, tc := range []struct {
@@ -31,7 +34,8 @@ func TestProcessesAreRefused(t *testing.T) {
 		code int
 		want string
 	}{
-		{[]string{"eval", "m"}, exitUsage, "harmonium: eval: 4 processes were started, want one\n"},
+		{[]string{"classify", "m"}, exitUsage, "harmonium: classify: 4 processes were started, want one\n"},
+		{[]string{"eval"}, exitUsage, "harmonium: eval: 0 arguments, want MODEL, or MODEL FILE\n"},
 		{[]string{"train", "--data", "bars-and-stripes:4"}, exitFailure,
 			"harmonium: train: 4 processes were started, but this build has no MPI, want one that was built with -tags mpi\n"},
 	} {
@@ -44,7 +48,7 @@ func TestProcessesAreRefused(t *testing.T) {
 			code := run(context.Background(), tc.args, io.Discard, &stderr)
 			wantCode, want := tc.code, tc.want
 			if rank > 0 {
-				wantCode, want = exitFailure, ""
+				wantCode, want = 0, ""
 			}
 			if code != wantCode || stderr.String() != want {
 				t.Errorf("%q as rank %d: exit code %d and %q, want %d and %q", tc.args, rank, code, &stderr, wantCode, want)
@@ -65,11 +69,11 @@ func TestProcessesAreRefused(t *testing.T) {
 // TestMusterNamesTheRankThatDiffers: rank 0 returns the error of a rank, or what differs in what it has
 // prepared, and the other ranks say nothing.
 func TestMusterNamesTheRankThatDiffers(t *testing.T) {
-	own := muster{Version: "1", Config: []byte(`{"hidden":3}`), Data: map[string]string{"train": "a", "valid": "b"}}
+	own := muster{Program: "1", Config: []byte(`{"hidden":3}`), Data: map[string]string{"train": "a", "valid": "b"}}
 	for want, change := range map[string]func(m *muster){
 		"":                              func(*muster) {},
 		"rank 1 on there: no such file": func(m *muster) { m.Error = "no such file" },
-		"rank 1 on there has version 2, want 1 as rank 0 has":                                                func(m *muster) { m.Version = "2" },
+		"rank 1 on there runs another build than rank 0, want the same program on all":                       func(m *muster) { m.Program = "2" },
 		"rank 1 on there has other settings than rank 0: the same flags, files and checkpoint must be there": func(m *muster) { m.Config = []byte(`{}`) },
 		"rank 1 on there has other valid rows than rank 0, want the same data":                               func(m *muster) { m.Data = map[string]string{"train": "a"} },
 	} {
@@ -97,11 +101,74 @@ func TestMusterNamesTheRankThatDiffers(t *testing.T) {
 	}
 }
 
+// TestRanksAreTheSame: all ranks return an error that names the first rank whose model, rows, flags or build
+// differ from those of rank 0.
+func TestRanksAreTheSame(t *testing.T) {
+	m, err := rbm.NewModelOf(nil, nil, 3, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := *m
+	other.Weights = []float32{0, 0, 0, 0, 1, 0}
+	rows, missing := &dataset.Rows{N: 1, V: 3, Floats: []float32{0, 1, 0}}, &dataset.Rows{N: 1, V: 3, Floats: []float32{0, 1, 0}, Missing: []byte{0, 255, 0}}
+	for want, check := range map[string]func(f *rankFlags, second bool) error{
+		"": func(f *rankFlags, _ bool) error {
+			return cmp.Or(f.sameModels(rbm.Stack{m}), f.sameRows(rows, missing), f.sameValues(rows.Floats), f.sameCommand(newEvalCommand()))
+		},
+		"rank 1 on there has another model than rank 0, want the same file on all": func(f *rankFlags, second bool) error {
+			if second {
+				return f.sameModels(rbm.Stack{&other})
+			}
+			return f.sameModels(rbm.Stack{m})
+		},
+		"rank 1 on there has other rows than rank 0, want the same data on all": func(f *rankFlags, second bool) error {
+			if second {
+				return f.sameRows(rows, missing)
+			}
+			return f.sameRows(rows, rows)
+		},
+		"rank 1 on there has other flags than rank 0, want the same flags on all": func(f *rankFlags, second bool) error {
+			cmd := newEvalCommand()
+			cmd.Flags().Set("threads", fmt.Sprint(1+f.transport.Rank())) // may differ
+			if second {
+				cmd.Flags().Set("runs", "7")
+			}
+			return f.sameCommand(cmd)
+		},
+		"rank 1 on there runs another build than rank 0, want the same program on all": func(f *rankFlags, second bool) error {
+			sum := programSum()
+			if second {
+				sum += "0"
+			}
+			return f.sameProgram(sum)
+		},
+	} {
+		errs := make([]error, 3)
+		var all sync.WaitGroup
+		for _, r := range rankstest.New(3) {
+			all.Go(func() {
+				f := &rankFlags{transport: r, hosts: []string{"here", "there", "nowhere"}}
+				errs[r.Rank()] = check(f, r.Rank() == 1)
+			})
+		}
+		all.Wait()
+		for rank, err := range errs {
+			if got := fmt.Sprint(err); got != want && (want != "" || err != nil) {
+				t.Errorf("rank %d: got error %q, want %q", rank, got, want)
+			}
+		}
+	}
+}
+
 func TestLostRankIsExplained(t *testing.T) {
-	f := rankFlags{hosts: []string{"here", "there"}}
+	f := rankFlags{hosts: []string{"here", "there"}, resumes: true}
 	got := f.explain(&ranks.Lost{Rank: 1, Progress: 57, Silence: 5012 * time.Millisecond})
 	if want := "rank 1 on there has been silent for 5s, last heard of after update 57; all ranks end, and --resume goes on from the last checkpoint"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+	f.resumes = false
+	if got, want := f.explain(&ranks.Lost{Rank: 1, Silence: time.Second}), "rank 1 on there has been silent for 1s; all ranks end"; got != want {
+		t.Errorf("without a checkpoint: got %q, want %q", got, want)
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"harmonium/ranks"
 )
 
 // Exit codes.
@@ -60,6 +62,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	root.SetOut(out)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
+	if rank, _ := ranks.Launched(); rank > 0 && errors.As(err, new(usageError)) {
+		err = errSaid // all processes have the same command line
+	}
 	out.flush()
 	if out.err != nil {
 		err = fmt.Errorf("standard output: %w", out.err)
@@ -72,10 +77,10 @@ func reportError(stderr io.Writer, err error) int {
 	if err == nil {
 		return 0
 	}
-	code := exitFailure
 	if errors.Is(err, errSaid) {
-		return code
+		return 0 // so that mpirun does not end rank 0 before it has said what is wrong, and returns its code
 	}
+	code := exitFailure
 	switch {
 	case errors.As(err, new(usageError)):
 		code = exitUsage

@@ -22,6 +22,7 @@ import (
 type sampleCommand struct {
 	data   modelRows
 	device deviceFlags
+	ranks  rankFlags
 
 	n, steps int
 	init     string
@@ -60,7 +61,7 @@ visible units.`,
   harmonium sample model.safetensors --init data --clamp upper-half.csv
   harmonium sample runs/table -n 20 --class Gentoo,Adelie --out -`,
 		Args: optionalFile,
-		RunE: c.run,
+		RunE: c.ranks.divide(&c.device, c.run),
 	}
 	c.data.add(cmd, "rows for --init data")
 	addGroup(cmd, groupChains, func(flags *pflag.FlagSet) {
@@ -78,6 +79,7 @@ visible units.`,
 		flags.BoolVar(&c.json, "json", false, "print one JSON object")
 	})
 	c.device.add(cmd)
+	c.ranks.add(cmd)
 	return cmd
 }
 
@@ -153,6 +155,9 @@ func (c *sampleCommand) run(cmd *cobra.Command, args []string) error {
 			return err
 		}
 	}
+	if err := c.sameInputs(s.models(), data, pattern); err != nil {
+		return err
+	}
 	device, err := c.device.open()
 	if err != nil {
 		return err
@@ -172,6 +177,9 @@ func (c *sampleCommand) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	if c.ranks.follows() {
+		return nil
+	}
 	if err := c.write(cmd.OutOrStdout(), m.Model, rows); err != nil {
 		return err
 	}
@@ -184,6 +192,19 @@ func (c *sampleCommand) run(cmd *cobra.Command, args []string) error {
 	}
 	fmt.Fprintf(notes(cmd, c.out), "%s: %d samples after %d Gibbs steps%s on %s\n", c.out, c.n, c.steps, from, device.Name())
 	return nil
+}
+
+// sameInputs returns an error unless all processes have read the same.
+func (c *sampleCommand) sameInputs(models rbm.Stack, data seenRows, pattern []float32) error {
+	if err := c.ranks.sameModels(models); err != nil {
+		return err
+	}
+	if data.Rows != nil {
+		if err := c.ranks.sameRows(data.Rows); err != nil {
+			return err
+		}
+	}
+	return c.ranks.sameValues(pattern)
 }
 
 // sampleSummary is the output of --json.

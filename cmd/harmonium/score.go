@@ -19,6 +19,7 @@ type scoreCommand struct {
 	base      baseFlag
 	partition partitionFlags
 	device    deviceFlags
+	ranks     rankFlags
 	out       rowOutput
 	pseudo    bool
 	json      bool
@@ -47,7 +48,7 @@ Grey values become states as in training, by one draw. With --binarize none they
   harmonium score runs/mnist --split valid --out scores.npy
   harmonium score model.npz rows.csv --pseudo-likelihood --out scores.jsonl`,
 		Args: optionalFile,
-		RunE: c.run,
+		RunE: c.ranks.divide(&c.device, c.run),
 	}
 	c.data.add(cmd, "rows to score")
 	c.base.add(cmd)
@@ -59,6 +60,7 @@ Grey values become states as in training, by one draw. With --binarize none they
 		flags.BoolVar(&c.json, "json", false, "print one JSON object about log Z and the rows on standard output (needs --out FILE)")
 	})
 	c.device.add(cmd)
+	c.ranks.add(cmd)
 	return cmd
 }
 
@@ -105,6 +107,12 @@ func (c *scoreCommand) run(cmd *cobra.Command, args []string) error {
 			return err
 		}
 	}
+	if err := c.ranks.sameModels(rbm.Stack{m.Model}); err != nil {
+		return err
+	}
+	if err := c.ranks.sameRows(rows.Rows); err != nil {
+		return err
+	}
 	device, err := c.device.open()
 	if err != nil {
 		return err
@@ -113,6 +121,9 @@ func (c *scoreCommand) run(cmd *cobra.Command, args []string) error {
 	table, summary, err := c.score(cmd, m.Model, device, rows)
 	if err != nil {
 		return err
+	}
+	if c.ranks.follows() {
+		return nil
 	}
 	if err := c.out.write(cmd, table); err != nil {
 		return err

@@ -54,6 +54,9 @@ func (f *evalFlags) runStack(cmd *cobra.Command, s stackArgument) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", s.path, err)
 	}
+	if err := f.sameInputs(s.models(), rows); err != nil {
+		return err
+	}
 	device, err := f.device.open()
 	if err != nil {
 		return err

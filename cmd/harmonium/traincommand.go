@@ -11,6 +11,7 @@ import (
 func (f *trainFlags) run(cmd *cobra.Command) error {
 	ctx, stop := context.WithCancel(cmd.Context())
 	defer stop()
+	f.ranks.resumes = true
 	if err := f.ranks.open(cmd.ErrOrStderr(), stop); err != nil {
 		return err
 	}
