@@ -243,7 +243,7 @@ func (f *rankFlags) compare(rank int, message []byte, own muster) error {
 // follow makes the updates that rank 0 orders. It tells rank 0 if this process is asked to end.
 func (f *rankFlags) follow(ctx context.Context, r *trainRun, stderr io.Writer) error {
 	defer context.AfterFunc(ctx, f.watcher.Ask)()
-	err := r.trainer.Follow()
+	err := r.trainer.Follow(ctx)
 	if err == nil {
 		return nil
 	}

@@ -50,6 +50,7 @@ func (f *trainFlags) run(cmd *cobra.Command) error {
 	if f.ranks.follows() {
 		return f.ranks.follow(ctx, r, cmd.ErrOrStderr())
 	}
+	defer context.AfterFunc(ctx, f.ranks.watcher.Ask)()
 	r.out, r.result, r.progress = cmd.OutOrStdout(), io.Discard, newProgress(cmd.ErrOrStderr())
 	if f.json {
 		r.out, r.result = cmd.ErrOrStderr(), cmd.OutOrStdout()

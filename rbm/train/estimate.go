@@ -98,17 +98,21 @@ type estimating struct {
 // Estimate estimates the log-likelihoods of the current model. Like [Trainer.EstimateLogPartition]
 // it is a function of the run's state, and does not change it.
 func (t *Trainer) Estimate(ctx context.Context) (*Online, error) {
-	p, err := t.EstimateLogPartition(ctx)
-	if err != nil {
-		return nil, err
+	err := t.collect()
+	var o *Online
+	if err == nil {
+		err = t.jointly(order{Do: "estimate"}, func() (err error) {
+			o, err = t.estimateJointly(ctx)
+			return err
+		})
 	}
-	o, err := t.estimate(ctx, p)
 	if err != nil {
 		return nil, fmt.Errorf("train: log-likelihood after update %d: %w", t.update, err)
 	}
 	return o, nil
 }
 
+// estimate estimates the log-likelihoods of the current model with its log Z.
 func (t *Trainer) estimate(ctx context.Context, p *likelihood.Partition) (*Online, error) {
 	if err := t.beginEstimating(ctx); err != nil {
 		return nil, err
@@ -121,7 +125,7 @@ func (t *Trainer) estimate(ctx context.Context, p *likelihood.Partition) (*Onlin
 	if err != nil {
 		return nil, err
 	}
-	if t.comparable() {
+	if t.comparable() && t.ranks().Rank() == 0 {
 		if err := t.compareSamples(o); err != nil {
 			return nil, err
 		}

@@ -10,6 +10,7 @@ import (
 
 	"harmonium/dataset"
 	"harmonium/engine"
+	"harmonium/ranks"
 	"harmonium/rbm"
 	"harmonium/rbm/internal/graph"
 	"harmonium/rbm/likelihood"
@@ -89,7 +90,7 @@ func (t *Trainer) estimateLogPartition(ctx context.Context) (*likelihood.Partiti
 		return nil, err
 	}
 	if _, enumerable := t.states(); enumerable {
-		return likelihood.ExactPartition(ctx, m, rbm.PartitionConfig{})
+		return likelihood.ExactPartition(ctx, m, rbm.PartitionConfig{Ranks: engine.Divided(t.state.Device())})
 	}
 	d := t.state.Device()
 	c := likelihood.AISConfig{Runs: onlineRuns, Seed: graph.ChildSeed(graph.ChildSeed(t.config.Seed, graph.SeedOnline), uint64(t.update))}
@@ -113,12 +114,20 @@ func (t *Trainer) estimateLogPartition(ctx context.Context) (*likelihood.Partiti
 // chainSamples moves copies of the first onlineRuns chains by onlineBurnIn Gibbs steps at fixed
 // parameters, and returns their visible states (n,V). It takes all chains if there are fewer.
 func (t *Trainer) chainSamples(ctx context.Context, m *rbm.Model, seed uint64) ([]float32, error) {
-	states, err := t.visibleStates(seed)
+	team := engine.Divided(t.state.Device())
+	var states []float32
+	if team.Rank() == 0 { // which has all chains
+		var err error
+		if states, err = t.visibleStates(seed); err != nil {
+			return nil, err
+		}
+		states = states[:min(len(states), onlineRuns*m.Visible.Len())]
+	}
+	states, err := ranks.Join(team, states)
 	if err != nil {
 		return nil, err
 	}
-	n := min(len(states), onlineRuns*m.Visible.Len())
-	chains, err := sample.NewChains(m, t.state.Device(), states[:n], nil, seed)
+	chains, err := sample.NewChains(m, t.state.Device(), states, nil, seed)
 	if err != nil {
 		return nil, err
 	}

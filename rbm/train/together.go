@@ -41,7 +41,7 @@ type togetherness struct {
 
 // order is what rank 0 tells the others.
 type order struct {
-	Do         string      `json:"do"` // "train", "collect", "compare", "take" or "end"
+	Do         string      `json:"do"` // "train", "collect", "compare", "take", "estimate" or "end"
 	Updates    int         `json:"updates,omitempty"`
 	Guard      *guard      `json:"guard,omitempty"`
 	Trajectory *trajectory `json:"trajectory,omitempty"`
@@ -112,8 +112,8 @@ func (t *Trainer) lead(ctx context.Context, updates int) error {
 }
 
 // Follow obeys the orders of rank 0 until that ends the run. The trainer must have the configuration and
-// the data of the trainer on rank 0.
-func (t *Trainer) Follow() error {
+// the data of the trainer on rank 0. If ctx ends, so does what the ranks are evaluating, on all of them.
+func (t *Trainer) Follow(ctx context.Context) error {
 	for {
 		message, err := ranks.Broadcast(t.ranks(), nil)
 		if err != nil {
@@ -132,6 +132,11 @@ func (t *Trainer) Follow() error {
 			err = t.sendRows()
 		case "compare":
 			err = t.compareParameters()
+		case "estimate":
+			err = t.join(func() error {
+				_, err := t.estimateJointly(ctx)
+				return err
+			})
 		case "take":
 			err = t.take(o)
 		default:

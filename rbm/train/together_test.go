@@ -23,11 +23,17 @@ import (
 // are made by begin. It returns the error of each rank.
 func onRanks(t *testing.T, size int, begin func(d engine.Device) (*Trainer, error), lead func(trainer *Trainer) error) []error {
 	t.Helper()
+	return onRanksUntil(t, context.Background(), size, begin, lead)
+}
+
+// onRanksUntil is onRanks with a context that ends the evaluations of the ranks that follow.
+func onRanksUntil(t *testing.T, ctx context.Context, size int, begin func(d engine.Device) (*Trainer, error), lead func(trainer *Trainer) error) []error {
+	t.Helper()
 	errs := make([]error, size)
 	var all sync.WaitGroup
 	for _, r := range rankstest.New(size) {
 		all.Go(func() {
-			errs[r.Rank()] = onRank(r, begin, lead)
+			errs[r.Rank()] = onRank(ctx, r, begin, lead)
 			if errs[r.Rank()] != nil {
 				r.Abort(1)
 			}
@@ -37,7 +43,7 @@ func onRanks(t *testing.T, size int, begin func(d engine.Device) (*Trainer, erro
 	return errs
 }
 
-func onRank(r ranks.Transport, begin func(d engine.Device) (*Trainer, error), lead func(trainer *Trainer) error) error {
+func onRank(ctx context.Context, r ranks.Transport, begin func(d engine.Device) (*Trainer, error), lead func(trainer *Trainer) error) error {
 	d, err := engine.OpenWith(engine.Options{Device: "cpu", Threads: 1, Ranks: r})
 	if err != nil {
 		return err
@@ -48,7 +54,7 @@ func onRank(r ranks.Transport, begin func(d engine.Device) (*Trainer, error), le
 		return err
 	}
 	if r.Rank() > 0 {
-		return trainer.Follow()
+		return trainer.Follow(ctx)
 	}
 	if err := lead(trainer); err != nil {
 		return err
