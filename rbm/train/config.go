@@ -124,7 +124,6 @@ func (c Config) Validate() error {
 		{c.BatchSize >= 1, "BatchSize", c.BatchSize, "at least 1"},
 		{c.BlockRows >= 0, "BlockRows", c.BlockRows, "at least 1, or 0 for no blocks"},
 		{c.Shards >= 0 && c.Shards&(c.Shards-1) == 0, "Shards", c.Shards, "a power of two"},
-		{c.Shards <= 1 || !c.Lateral, "Shards", c.Shards, "1 with couplings among the visible units"},
 		{c.Epochs >= 0, "Epochs", c.Epochs, "at least 0"},
 		{c.Epochs <= math.MaxInt32, "Epochs", c.Epochs, "at most 2147483647"},
 		{c.Updates >= 0, "Updates", c.Updates, "at least 0"},

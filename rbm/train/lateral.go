@@ -88,13 +88,17 @@ func (b builder) coupledSteps(v *gorgonia.Node, steps int, path func(visible boo
 
 // pairUpdate moves the couplings along their gradient, and returns the gradient of the visible biases
 // corrected for the centering of the couplings. Without offsets (V) neither is centered. difference (V) is the
-// difference of the visible means. The rows are the rows of the only shard.
+// difference of the visible means.
 func (b builder) pairUpdate(bias *gorgonia.Node, all batch, offset, difference *gorgonia.Node, m move) *gorgonia.Node {
 	if !b.Coupled {
 		return bias
 	}
-	data, chains := all.shards[0].data, all.shards[0].chains
-	g := b.PairGradient(data.Visible, data.visible, chains.Visible, chains.visible, offset, difference)
+	pairs := all.sum(func(s *sides) *gorgonia.Node {
+		data, chains := shareOf(s.data.visible, s.data.share), shareOf(s.chains.visible, s.chains.share)
+		return engine.NewGradient(s.data.Visible, data, s.chains.Visible, chains, b.VisibleUnits)
+	})
+	all.total(&pairs)
+	g := engine.NewPairGradient(pairs, offset, difference, b.VisibleUnits)
 	b.ascend(b.Couplings(), g, nil, m.pairPenalties(), m)
 	if offset == nil {
 		return bias
@@ -105,16 +109,17 @@ func (b builder) pairUpdate(bias *gorgonia.Node, all batch, offset, difference *
 // pairwiseUpdate moves the parameters of a model without hidden units, and the offsets if the gradient is
 // centered.
 func (b builder) pairwiseUpdate(all batch, m move) {
-	data, chains := all.shards[0].data, all.shards[0].chains
-	means := [2]*gorgonia.Node{engine.NewMeans(data.visible), engine.NewMeans(chains.visible)}
-	difference := engine.NewDifference(means[0], means[1])
+	data := all.sum(func(s *sides) *gorgonia.Node { return s.data.mean(s.data.visible) })
+	chains := all.sum(func(s *sides) *gorgonia.Node { return s.chains.mean(s.chains.visible) })
+	all.total(&data, &chains)
+	difference := engine.NewDifference(data, chains)
 	var offset *gorgonia.Node
 	if m.center {
 		offset = b.Variable(graph.VisibleOffset, tensor.Float32, b.Visible)
 	}
 	b.ascend(b.VisibleBias(), b.pairUpdate(difference, all, offset, difference, m), nil, m.biasPenalties, m)
 	if m.center {
-		engine.Assign(offset, engine.NewBlend(offset, means[0], means[1], engine.Blend{Rate: m.blend}))
+		engine.Assign(offset, engine.NewBlend(offset, data, chains, engine.Blend{Rate: m.blend}))
 	}
 }
 

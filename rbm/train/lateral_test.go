@@ -49,7 +49,9 @@ func TestLateralUpdate(t *testing.T) {
 		for _, hidden := range []int{0, 4} {
 			for _, center := range []bool{false, true} {
 				c := lateralConfig(units, hidden)
-				c.Center = center
+				if c.Center = center; hidden > 0 {
+					c.Shards = 4
+				}
 				trainer := newTestTrainer(t, c, &dataset.Set{Train: rows}, 1)
 				for range 2 {
 					before, err := trainer.Model()

@@ -63,11 +63,13 @@ func (t *Trainer) memory() float64 {
 	}
 	visible, hidden, l := float64(t.data.Train.V), float64(t.config.Hidden), t.ladder()
 	values += weightCopies * visible * hidden
+	sums := 0.0 // of the tree over the shards
 	if shards := t.config.shards(); shards > 1 {
-		values += float64(bits.Len(uint(shards))) * visible * hidden // sums of the tree
+		sums = float64(bits.Len(uint(shards)))
 	}
+	values += sums * visible * hidden
 	if t.config.Lateral {
-		values += weightCopies * visible * visible
+		values += (weightCopies + sums) * visible * visible
 	}
 	values += stateCopies * (visible + hidden) * (float64(t.batch) + float64(l.chains)*float64(l.levels))
 	return size * values

@@ -236,7 +236,7 @@ func floatsOf(b []byte, n int) ([]float32, error) {
 
 // ofChains lists the variables with a row for each replica of a chain.
 func (t *Trainer) ofChains() []variable {
-	names := []string{graph.Chains, graph.Levels, graph.Trips}
+	names := []string{graph.Chains, graph.Visible, graph.Levels, graph.Trips}
 	return slices.DeleteFunc(t.shared(), func(v variable) bool { return !slices.Contains(names, v.name) })
 }
 
@@ -356,7 +356,7 @@ func (t *Trainer) compareTogether() error {
 // compareParameters returns an error on rank 0 that names the ranks whose parameters differ.
 func (t *Trainer) compareParameters() error {
 	sum := sha256.New()
-	for _, name := range graph.Parameters(t.visible.Units, t.hidden.Units) {
+	for _, name := range graph.Shared(t.visible.Units, t.hidden.Units, t.config.Lateral) {
 		for _, v := range t.shared() {
 			if v.name != name {
 				continue

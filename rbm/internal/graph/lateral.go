@@ -56,11 +56,3 @@ func (b *Builder) CoupledStep(v *gorgonia.Node, path func(visible bool) engine.P
 	v = b.MoveVisible(v, h, Move{Path: path(true), Stream: visible, Step: step})
 	return b.PhaseOf(v, b.HiddenField(v))
 }
-
-// PairGradient returns the gradient of the couplings from the pairs of visible states of two phases, whose
-// weighed states have the weights of their rows. With offsets μ it is the centered gradient, and difference is
-// the difference of the means.
-func (b *Builder) PairGradient(data, weighedData, chains, weighedChains, offset, difference *gorgonia.Node) *gorgonia.Node {
-	all := engine.NewGradient(data, weighedData, chains, weighedChains, b.VisibleUnits)
-	return engine.NewPairGradient(all, offset, difference, b.VisibleUnits)
-}
