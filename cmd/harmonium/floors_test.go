@@ -52,6 +52,7 @@ var rooms = []room{
 	{path: "bench/likelihood", floor: 5, rooms: models, sideways: []string{"bench"}, libraries: benches},
 	{path: "bench/crash", floor: 5},
 	{path: "bench/blocks", floor: 5, rooms: []string{"store"}},
+	{path: "bench/faults", floor: 5},
 	{path: "bench/pictures", floor: 5, rooms: []string{"dataset"}},
 	{path: "bench/defaults", floor: 5, rooms: models},
 	{path: "bench/tables", floor: 5, rooms: models, libraries: benches},

@@ -1,0 +1,243 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const (
+	// slack is the time after the timeout within which all processes end: mpirun lets the others end
+	// before it kills them.
+	slack = 5 * time.Second
+
+	lostCode   = 3                      // exit code of a run whose process is lost
+	mostTries  = 5                      // of a fault that the run escapes by ending before it
+	longestRun = 2 * time.Minute        // of a run without a fault
+	poll       = time.Millisecond       // between two looks
+	mostDelay  = 300 * time.Millisecond // from a moment that is seen to the fault
+)
+
+// common makes runs of a second or two, with checkpoints and estimates at every few updates.
+var common = []string{"train", "--data", "bars-and-stripes:6", "--hidden", "26", "--batch-size", "20", "--shards", fmt.Sprint(size), "--updates", "150",
+	"--checkpoint-every", "3", "--online-every", "2", "--threads", "1", "--device", "cpu"}
+
+// flagsOf returns the flags of a run and the name of the uninterrupted run with the same flags. Only runs with a fault in
+// the evaluation at the end, which takes seconds, make one.
+func flagsOf(f fault) (flags []string, whole string) {
+	if f.moment == "evaluation" {
+		return common, "evaluated"
+	}
+	return append(append([]string{}, common...), "--eval", "never"), "whole"
+}
+
+// compared are the files of a run folder that must be the same.
+var compared = []string{"model.safetensors", "checkpoint.safetensors", "metrics.jsonl", "filters.png", "samples.png"}
+
+// harness makes runs below a folder.
+type harness struct {
+	command, folder string
+	launch          []string // words of mpirun
+	timeout         time.Duration
+	random          *rand.Rand
+}
+
+// start starts a run on a number of processes, with a name in the environment of all of them.
+func (h *harness) start(name string, args []string, processes int) (*exec.Cmd, *bytes.Buffer, error) {
+	words := append(append(append([]string{}, h.launch...), "-n", fmt.Sprint(processes), h.command), args...)
+	cmd := exec.Command(words[0], words[1:]...)
+	output := new(bytes.Buffer)
+	cmd.Env, cmd.Stdout, cmd.Stderr = append(os.Environ(), marker(name)), output, output
+	cmd.WaitDelay = time.Second // for pipes that a process holds that is left
+	return cmd, output, cmd.Start()
+}
+
+// marker is the line in the environment of all processes of a run.
+func marker(name string) string { return fmt.Sprintf("HARMONIUM_FAULT=%d-%s", os.Getpid(), name) }
+
+// run makes a run to its end.
+func (h *harness) run(name string, args []string, processes int) error {
+	cmd, output, err := h.start(name, args, processes)
+	if err != nil {
+		return err
+	}
+	late := time.AfterFunc(longestRun, func() { cmd.Process.Kill() })
+	defer late.Stop()
+	if err := cmd.Wait(); err != nil {
+		return fmt.Errorf("%s: %w: %s", strings.Join(args, " "), err, said(output))
+	}
+	return nil
+}
+
+// said returns the lines of harmonium in an output.
+func said(output *bytes.Buffer) string {
+	var lines []string
+	for line := range strings.Lines(output.String()) {
+		if strings.HasPrefix(line, "harmonium: ") {
+			lines = append(lines, strings.TrimSpace(line))
+		}
+	}
+	return strings.Join(lines, " | ")
+}
+
+// errEscaped says that a run ended before its fault had an effect.
+var errEscaped = errors.New("the run ended before the fault")
+
+// try makes a run with a fault and goes on with it. It returns the time from the fault to the end of the last process.
+func (h *harness) try(i int, f fault) (time.Duration, error) {
+	for n := range mostTries {
+		name := fmt.Sprintf("run%d.%d", i, n)
+		took, line, err := h.strike(name, f)
+		if errors.Is(err, errEscaped) {
+			continue
+		}
+		if err != nil {
+			return 0, err
+		}
+		processes := []int{1, 2, size}[i%3]
+		from, err := h.goOn(name, f, processes)
+		if err != nil {
+			return 0, err
+		}
+		fmt.Printf("%3d  %-32v ended after %4.1f s%s; went on on %d from %s: the same\n", i+1, f, took.Seconds(), line, processes, from)
+		return took, nil
+	}
+	return 0, errEscaped
+}
+
+// strike makes a run with a fault.
+func (h *harness) strike(name string, f fault) (took time.Duration, line string, err error) {
+	folder := filepath.Join(h.folder, name)
+	flags, _ := flagsOf(f)
+	cmd, output, err := h.start(name, append(flags[:len(flags):len(flags)], "--timeout", h.timeout.String(), "--out", folder), size)
+	if err != nil {
+		return 0, "", err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	id, err := h.await(name, folder, f, ended)
+	if err != nil {
+		h.clear(name)
+		return 0, "", err
+	}
+	start := time.Now()
+	if syscall.Kill(id, f.signal) != nil {
+		h.clear(name)
+		return 0, "", errEscaped
+	}
+	select {
+	case <-ended:
+	case <-time.After(h.timeout + slack):
+		h.clear(name)
+		return 0, "", fmt.Errorf("mpirun still runs %v after the fault: %s", h.timeout+slack, said(output))
+	}
+	for {
+		left, failed := processes(marker(name), -1)
+		if failed != nil || len(left) == 0 {
+			took = time.Since(start)
+			break
+		}
+		if time.Since(start) > h.timeout+slack {
+			h.clear(name)
+			return 0, "", fmt.Errorf("processes are left %v after the fault: %v", h.timeout+slack, left)
+		}
+		time.Sleep(poll)
+	}
+	code := cmd.ProcessState.ExitCode()
+	switch {
+	case code == 0:
+		return took, "", errEscaped
+	case f.signal == syscall.SIGSTOP && (code != lostCode || strings.Count(said(output), "harmonium: ") != 1):
+		return took, "", fmt.Errorf("exit code %d and %q, want %d and one line", code, said(output), lostCode)
+	}
+	return took, fmt.Sprintf(", code %d", code), nil
+}
+
+// await waits for the moment of a fault and returns the process of its rank.
+func (h *harness) await(name, folder string, f fault, ended chan error) (int, error) {
+	deadline := time.Now().Add(longestRun)
+	for !h.reached(folder, f) {
+		select {
+		case <-ended:
+			return 0, errEscaped
+		case <-time.After(poll):
+		}
+		if time.Now().After(deadline) {
+			return 0, fmt.Errorf("the run has not come to %s within %v", f.moment, longestRun)
+		}
+	}
+	for {
+		found, err := processes(marker(name), f.rank)
+		if err != nil {
+			return 0, err
+		}
+		if len(found) > 0 {
+			if f.moment != "checkpoint" {
+				time.Sleep(time.Duration(h.random.Int64N(int64(mostDelay))))
+			}
+			return found[0].id, nil
+		}
+		if time.Now().After(deadline) {
+			return 0, fmt.Errorf("no process has rank %d", f.rank)
+		}
+	}
+}
+
+// reached reports whether a run has come to the moment of a fault.
+func (h *harness) reached(folder string, f fault) bool {
+	exists := func(pattern string) bool {
+		found, _ := filepath.Glob(filepath.Join(folder, pattern))
+		return len(found) > 0
+	}
+	switch f.moment {
+	case "update":
+		return exists("checkpoint.safetensors") && exists("metrics.jsonl")
+	case "checkpoint": // which is written to a temporary file
+		return exists("checkpoint.safetensors") && exists(".checkpoint.safetensors.*")
+	case "evaluation": // which follows the model
+		return exists("model.safetensors")
+	}
+	return true
+}
+
+// goOn goes on with a run from its last checkpoint, or begins it again if there is none, and compares its result. It
+// returns what it went on from.
+func (h *harness) goOn(name string, f fault, processes int) (from string, err error) {
+	folder := filepath.Join(h.folder, name)
+	flags, whole := flagsOf(f)
+	args, from := []string{"train", "--resume", folder}, "its checkpoint"
+	if _, err := os.Stat(filepath.Join(folder, "checkpoint.safetensors")); err != nil {
+		args, from = append(flags[:len(flags):len(flags)], "--out", folder, "--force"), "the start"
+	}
+	if err := h.run(name+".on", args, processes); err != nil {
+		return from, err
+	}
+	for _, file := range compared {
+		got, err := os.ReadFile(filepath.Join(folder, file))
+		want, failed := os.ReadFile(filepath.Join(h.folder, whole, file))
+		if err := errors.Join(err, failed); err != nil {
+			return from, err
+		}
+		if !bytes.Equal(got, want) {
+			return from, fmt.Errorf("%s differs from the uninterrupted run", file)
+		}
+	}
+	return from, os.RemoveAll(folder)
+}
+
+// clear kills all processes of a run.
+func (h *harness) clear(name string) {
+	left, _ := processes(marker(name), -1)
+	for _, p := range left {
+		syscall.Kill(p.id, syscall.SIGKILL)
+	}
+}
