@@ -142,7 +142,10 @@ func (h *harness) strike(name string, f fault) (took time.Duration, line string,
 	}
 	for {
 		left, failed := processes(marker(name), -1)
-		if failed != nil || len(left) == 0 {
+		if failed != nil {
+			return 0, "", failed
+		}
+		if len(left) == 0 {
 			took = time.Since(start)
 			break
 		}

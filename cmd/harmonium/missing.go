@@ -71,15 +71,3 @@ const noteOnMissing = "Cells of the data are missing, so the page shows no rows 
 
 // evaluatedRows is the largest number of rows with missing cells that a run evaluates.
 const evaluatedRows = 1000
-
-// evaluated returns the rows that a run evaluates: all, or rows evenly spread where cells are missing.
-func evaluated(rows *dataset.Rows) *dataset.Rows {
-	if rows.Missing == nil || rows.N <= evaluatedRows {
-		return rows
-	}
-	numbers := make([]int, evaluatedRows)
-	for k := range numbers {
-		numbers[k] = k * rows.N / evaluatedRows
-	}
-	return rows.Select(numbers)
-}

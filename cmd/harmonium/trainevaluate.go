@@ -11,15 +11,10 @@ import (
 // training rows. Of rows with missing cells it takes up to 1000.
 func (r *trainRun) evaluate(ctx context.Context, m *rbm.Model) (*evaluation, error) {
 	split := firstSplit(r.set)
-	rows, err := rowsOf(r.set, split)
-	if err != nil {
-		return nil, err
-	}
-	rows = evaluated(rows)
+	rows := r.trainer.EvaluatedRows(split, evaluatedRows)
 	seed := r.trainer.Config().Seed
-	l, err := likelihood.Evaluate(ctx, m, r.device, rows, likelihood.EvaluateConfig{
-		Method: "auto", Binarize: r.binarize, Seed: seed,
-		AIS:   likelihood.AISConfig{Seed: seed, Progress: r.progress.stage("betas", "log Z by AIS")},
+	l, err := r.trainer.Evaluate(ctx, m, split, evaluatedRows, likelihood.EvaluateConfig{
+		AIS:   likelihood.AISConfig{Progress: r.progress.stage("betas", "log Z by AIS")},
 		Exact: rbm.PartitionConfig{Progress: r.progress.stage("states", "log Z by enumeration")},
 		Known: likelihood.KnownConfig{Progress: r.progress.stage("rows", "missing cells")},
 	})

@@ -89,10 +89,7 @@ func (r *run) bestCandidate(ctx context.Context) (Result, error) {
 		}
 		value := c.logLikelihood
 		if c.error > 0 {
-			t := r.trainer
-			e, err := likelihood.Evaluate(ctx, m, t.state.Device(), t.data.Valid, likelihood.EvaluateConfig{
-				Method: "auto", Binarize: t.binarize, Seed: t.config.Seed, AIS: likelihood.AISConfig{Seed: t.config.Seed},
-			})
+			e, err := r.trainer.Evaluate(ctx, m, partValid, 0, likelihood.EvaluateConfig{})
 			if err != nil {
 				return Result{}, err
 			}

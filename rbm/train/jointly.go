@@ -3,9 +3,14 @@ package train
 import (
 	"context"
 	"errors"
+	"slices"
 
+	"harmonium/dataset"
 	"harmonium/engine"
 	"harmonium/ranks"
+	"harmonium/rbm"
+	"harmonium/rbm/internal/graph"
+	"harmonium/rbm/likelihood"
 )
 
 // jointly makes work on all ranks, which divide it among them (see [engine.Divide]). It is for rank 0: the others
@@ -49,4 +54,64 @@ func (t *Trainer) estimateJointly(ctx context.Context) (*Online, error) {
 		return nil, err
 	}
 	return t.estimate(ctx, p)
+}
+
+// EvaluatedRows returns the rows of a part of the data, train, valid or test, that [Trainer.Evaluate] evaluates:
+// all, or if cells are missing and most is positive, at most most rows, evenly spread. It returns nil if there are none.
+func (t *Trainer) EvaluatedRows(part string, most int) *dataset.Rows {
+	rows := map[string]*dataset.Rows{partTrain: t.data.Train, partValid: t.data.Valid, partTest: t.data.Test}[part]
+	if rows == nil || rows.Missing == nil || most < 1 || rows.N <= most {
+		return rows
+	}
+	return selected(rows, graph.Spread(most, rows.N))
+}
+
+// Evaluate returns [likelihood.Evaluate] of [Trainer.EvaluatedRows] under a model with the units and the base rates
+// of the run. Of c it takes the functions that report progress; the seed is the seed of the run. The ranks
+// of a run divide the work.
+func (t *Trainer) Evaluate(ctx context.Context, m *rbm.Model, part string, most int, c likelihood.EvaluateConfig) (*likelihood.Evaluation, error) {
+	var e *likelihood.Evaluation
+	err := t.jointly(order{Do: "evaluate", Part: part, Most: most}, func() (err error) {
+		e, err = t.evaluateJointly(ctx, m, part, most, c)
+		return err
+	})
+	return e, err
+}
+
+// evaluateJointly is what all ranks do for [Trainer.Evaluate]. The model is the one of rank 0.
+func (t *Trainer) evaluateJointly(ctx context.Context, m *rbm.Model, part string, most int, c likelihood.EvaluateConfig) (*likelihood.Evaluation, error) {
+	m, err := t.modelOfRank0(m)
+	if err != nil {
+		return nil, err
+	}
+	c.Method, c.Binarize, c.Seed, c.AIS.Seed = "auto", t.binarize, t.config.Seed, t.config.Seed
+	return likelihood.Evaluate(ctx, m, t.state.Device(), t.EvaluatedRows(part, most), c)
+}
+
+// modelOfRank0 returns m, which rank 0 has and the others do not, on all ranks.
+func (t *Trainer) modelOfRank0(m *rbm.Model) (*rbm.Model, error) {
+	team := engine.Divided(t.state.Device())
+	if team.Size() == 1 {
+		return m, nil
+	}
+	var own []float32
+	if team.Rank() == 0 {
+		own = slices.Concat(parametersOf(m)...)
+	}
+	all, err := ranks.Join(team, own)
+	if err != nil || team.Rank() == 0 {
+		return m, err
+	}
+	if m, err = t.Model(); err != nil {
+		return nil, err
+	}
+	for _, x := range parametersOf(m) {
+		all = all[copy(x, all):]
+	}
+	return m, nil
+}
+
+// parametersOf lists the parameters of a model.
+func parametersOf(m *rbm.Model) [][]float32 {
+	return [][]float32{m.Weights, m.Visible.Bias, m.Hidden.Bias, m.Visible.LogVariance, m.Lateral}
 }

@@ -9,6 +9,7 @@ import (
 
 	"harmonium/dataset"
 	"harmonium/engine"
+	"harmonium/rbm/likelihood"
 )
 
 // TestRanksEstimateTogether: estimates of the log-likelihood, exact and by annealing with and without chains, have
@@ -50,6 +51,50 @@ func TestRanksEstimateTogether(t *testing.T) {
 				if got != want {
 					t.Errorf("%s, %d units: %d ranks have\n%s\nwant\n%s", name, units, size, got, want)
 				}
+			}
+		}
+	}
+}
+
+// TestRanksEvaluateTogether: an evaluation of a model that rank 0 alone has is the same bits on any number of ranks, of
+// whole rows, and of rows spread over a part with missing cells.
+func TestRanksEvaluateTogether(t *testing.T) {
+	for _, name := range []string{"pcd nesterov center=true", "holes dynamic bytes=false", "couplings weighted pcd center=true"} {
+		tc := togetherCases()[name]
+		data := &dataset.Set{Train: tc.rows(shardRows, shardVisible), Valid: tc.rows(13, shardVisible)}
+		var want string
+		for _, size := range []int{1, 4} {
+			var got string
+			errs := onRanks(t, size, func(d engine.Device) (*Trainer, error) { return New(tc.config, data, d) }, func(trainer *Trainer) error {
+				m, err := trainer.Model()
+				if err != nil {
+					return err
+				}
+				for i := range m.Visible.Bias {
+					m.Visible.Bias[i] += float32(i)
+				}
+				for _, most := range []int{0, 5} {
+					e, err := trainer.Evaluate(context.Background(), m, partValid, most, likelihood.EvaluateConfig{})
+					if err != nil {
+						return err
+					}
+					rows := 13
+					if most > 0 && data.Valid.Missing != nil {
+						rows = most
+					}
+					if e.Rows != rows || trainer.EvaluatedRows(partValid, most).N != rows {
+						t.Errorf("%s: %d rows were evaluated, want %d", name, e.Rows, rows)
+					}
+					got += fmt.Sprintf("%+v %+v\n", e.Averages, *e.Partition)
+				}
+				return trainer.Train(context.Background(), 1)
+			})
+			wantNoErrors(t, fmt.Sprintf("%s on %d ranks", name, size), errs)
+			if size == 1 {
+				want = got
+			}
+			if got != want {
+				t.Errorf("%s: %d ranks have\n%s\nwant\n%s", name, size, got, want)
 			}
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"harmonium/engine"
 	"harmonium/ranks"
 	"harmonium/rbm/internal/graph"
+	"harmonium/rbm/likelihood"
 )
 
 // A run on several ranks (see package ranks). Rank 0 leads: it makes the run as one process would, and
@@ -41,10 +42,12 @@ type togetherness struct {
 
 // order is what rank 0 tells the others.
 type order struct {
-	Do         string      `json:"do"` // "train", "collect", "compare", "take", "estimate" or "end"
+	Do         string      `json:"do"` // "train", "collect", "compare", "take", "estimate", "evaluate" or "end"
 	Updates    int         `json:"updates,omitempty"`
 	Guard      *guard      `json:"guard,omitempty"`
 	Trajectory *trajectory `json:"trajectory,omitempty"`
+	Part       string      `json:"part,omitempty"` // of the data, to evaluate
+	Most       int         `json:"most,omitempty"` // rows of it
 }
 
 func (t *Trainer) ranks() ranks.Transport { return engine.Ranks(t.state.Device()) }
@@ -135,6 +138,11 @@ func (t *Trainer) Follow(ctx context.Context) error {
 		case "estimate":
 			err = t.join(func() error {
 				_, err := t.estimateJointly(ctx)
+				return err
+			})
+		case "evaluate":
+			err = t.join(func() error {
+				_, err := t.evaluateJointly(ctx, nil, o.Part, o.Most, likelihood.EvaluateConfig{})
 				return err
 			})
 		case "take":
