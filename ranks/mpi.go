@@ -78,7 +78,12 @@ static int hear(int *peer, int64_t *progress) {
 static void explain(int code, char *text, int *length) { MPI_Error_string(code, text, length); }
 static void abort_all(int code) { MPI_Abort(MPI_COMM_WORLD, code); }
 
+// Ends the connection, after the beats that are still under way have been received.
 static int finish(int size) {
+    int64_t progress;
+    int code = MPI_Barrier(MPI_COMM_WORLD);
+    for (int peer = 0; !code && peer >= 0;) code = hear(&peer, &progress);
+    if (code) return code;
     for (int i = 0; i < size; i++) {
         if (beats[i] != MPI_REQUEST_NULL) MPI_Request_free(&beats[i]);
     }

@@ -1,6 +1,8 @@
 package ranks
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"strconv"
 )
@@ -28,11 +30,31 @@ func Launched() (rank, size int) {
 	return 0, 1
 }
 
+// ErrOtherMPI is the error of all processes where the starter and the build belong to two MPIs: each process would
+// be a run of its own.
+var ErrOtherMPI = errors.New("the processes do not find each other: mpirun or srun belongs to another MPI than the one that this program was built with")
+
 // Open returns the transport between the processes that MPI has started, and [Alone] for one process.
-// It is an error if there are several and the build has no MPI.
+// It is an error if there are several and the build has no MPI, or another MPI than the starter.
 func Open() (Transport, error) {
-	if _, size := Launched(); size == 1 {
+	_, size := Launched()
+	if size == 1 {
 		return Alone{}, nil
 	}
-	return openMPI()
+	t, err := openMPI()
+	if err == nil {
+		err = checkSize(t, size)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// checkSize returns an error unless a transport has the ranks that were started.
+func checkSize(t Transport, started int) error {
+	if t.Size() == started {
+		return nil
+	}
+	return fmt.Errorf("ranks: %d processes were started, and %s has %d: %w", started, t.Name(), t.Size(), ErrOtherMPI)
 }

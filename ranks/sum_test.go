@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -238,5 +239,16 @@ func TestAloneHasNoOthers(t *testing.T) {
 	}
 	if _, err := ranks.Open(); err == nil {
 		t.Error("four processes without MPI are no error")
+	}
+}
+
+// TestOtherMPIIsNoticed: where mpirun belongs to another MPI, each of its processes is alone.
+func TestOtherMPIIsNoticed(t *testing.T) {
+	if err := ranks.CheckSize(rankstest.New(4)[1], 4); err != nil {
+		t.Errorf("four processes of four: %v", err)
+	}
+	err := ranks.CheckSize(ranks.Alone{}, 4)
+	if want := "ranks: 4 processes were started, and one process has 1: "; !errors.Is(err, ranks.ErrOtherMPI) || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("got error %v, want one that begins with %q", err, want)
 	}
 }

@@ -60,10 +60,14 @@ func (f *rankFlags) open(stderr io.Writer, stop func()) error {
 	own, size := ranks.Launched()
 	done := f.within(own, stderr, fmt.Sprintf("rank %d of %d waits for the others since %v: one of them has stopped, or cannot be reached", own, size, f.timeout))
 	var err error
-	if f.transport, err = ranks.Open(); err != nil {
+	f.transport, err = ranks.Open()
+	done()
+	switch {
+	case errors.Is(err, ranks.ErrOtherMPI) && own > 0:
+		return errSaid
+	case err != nil:
 		return err
 	}
-	done()
 	f.watcher = ranks.Watch(f.transport, f.timeout, func(e *ranks.Lost) {
 		fmt.Fprintf(stderr, "harmonium: %s\n", plainLine(f.explain(e)))
 		f.transport.Abort(exitLost)
