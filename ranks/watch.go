@@ -14,7 +14,17 @@ const (
 
 	// longestBeat is the longest time between two beats, and so until a rank hears that it is asked to end.
 	longestBeat = time.Second
+
+	// endTime is the time that a starter of MPI may need to end the other ranks after one has ended the run.
+	endTime = 2 * time.Second
 )
+
+// Patience returns the time after which the rank whose turn it is says that another one is lost. The rank
+// with turn 0 waits for the timeout, and each other one so much longer that the starter of MPI can end it
+// after the rank before it has spoken.
+func Patience(timeout time.Duration, turn int) time.Duration {
+	return timeout + time.Duration(turn)*max(timeout/beatsPerTimeout, endTime)
+}
 
 // A Lost error says that a rank has been silent for too long.
 type Lost struct {
@@ -41,9 +51,8 @@ type Watcher struct {
 
 // Watch calls asked on rank 0 when another rank asks to end the run ([Watcher.Ask]), and on the others when
 // rank 0 asks. It calls lost once when a rank has sent no sign of life for the timeout: its process has
-// stopped, or its machine or the network is gone. Rank 0 watches all others, and they watch rank 0, each of
-// them an eighth of the timeout longer than the rank before, so that one rank speaks first. Close ends the
-// watch.
+// stopped, or its machine or the network is gone. Rank 0 watches all others, and they watch rank 0, in turns
+// (see [Patience]) that begin an eighth of the timeout later, so that one rank speaks. Close ends the watch.
 func Watch(t Transport, timeout time.Duration, lost func(*Lost), asked func()) *Watcher {
 	w := &Watcher{transport: t, timeout: timeout, lost: lost, asked: asked, stop: make(chan struct{})}
 	if t.Size() > 1 {
@@ -74,7 +83,7 @@ func (w *Watcher) watch() {
 			peers = append(peers, rank)
 		}
 	} else {
-		patience += time.Duration(own) * w.timeout / beatsPerTimeout
+		patience = Patience(w.timeout, own-1) + w.timeout/beatsPerTimeout
 	}
 	heard := map[int]time.Time{}
 	told := map[int]int64{}

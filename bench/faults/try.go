@@ -161,6 +161,8 @@ func (h *harness) strike(name string, f fault) (took time.Duration, line string,
 		return took, "", errEscaped
 	case f.signal == syscall.SIGSTOP && (code != lostCode || strings.Count(said(output), "harmonium: ") != 1):
 		return took, "", fmt.Errorf("exit code %d and %q, want %d and one line", code, said(output), lostCode)
+	case strings.Count(said(output), "harmonium: ") > 1:
+		return took, "", fmt.Errorf("%q, want one line at most", said(output))
 	}
 	return took, fmt.Sprintf(", code %d", code), nil
 }

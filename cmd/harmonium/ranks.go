@@ -77,9 +77,9 @@ func (f *rankFlags) open(stderr io.Writer, stop func()) error {
 
 // within ends this process with a message unless the returned function is called within the timeout. It
 // is for the first and the last call of MPI, during which ranks cannot tell each other that they are
-// alive. Rank 0 speaks first.
+// alive. Rank 0 speaks first (see [ranks.Patience]).
 func (f *rankFlags) within(own int, stderr io.Writer, message string) (done func()) {
-	late := time.AfterFunc(f.timeout+time.Duration(own)*f.timeout/8, func() {
+	late := time.AfterFunc(ranks.Patience(f.timeout, own), func() {
 		fmt.Fprintf(stderr, "harmonium: %s\n", message)
 		os.Exit(exitLost)
 	})
