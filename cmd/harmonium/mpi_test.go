@@ -64,6 +64,57 @@ func TestMPIMakesTheSameRun(t *testing.T) {
 	}
 }
 
+// TestMPIMakesTheSameRuns: runs of every algorithm and optimizer, with weights, missing cells, couplings and units of
+// every kind, write the same model, checkpoint, metrics and samples in one process, in two and in four.
+func TestMPIMakesTheSameRuns(t *testing.T) {
+	slow(t)
+	t.Chdir(t.TempDir())
+	var table strings.Builder
+	table.WriteString("a,b,c,d,e,f,w\n")
+	for n := range 40 {
+		for i := range 6 {
+			if cell := fmt.Sprint((n*n + 3*i*n) % 7 & 1); (n+i)%9 == 0 {
+				table.WriteString(",")
+			} else {
+				table.WriteString(cell + ",")
+			}
+		}
+		fmt.Fprintf(&table, "%d\n", 1+n%3)
+	}
+	if err := os.WriteFile("table.csv", []byte(table.String()), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for i, flags := range []string{
+		"--data bars-and-stripes:4 --algorithm cd --optimizer adam --learning-rate 0.01 --center=false --sparsity 0.1",
+		"--data table.csv --weight-column w --algorithm fpcd --optimizer nesterov --momentum 0.5,0.9 --chains 8",
+		"--data table.csv --weight-column w --algorithm pt --temperatures 3 --hidden-units categorical/4:1,spin:4",
+		"--data bars-and-stripes:4 --algorithm ptt --visible spin",
+		"--data penguins --algorithm pcd --binarize none",
+		"--data bars-and-stripes:4 --lateral --hidden 0 --algorithm pcd",
+	} {
+		settings := append(strings.Fields("train --updates 200 --shards 4 --batch-size 8 --seed 5 --eval never"), strings.Fields(flags)...)
+		if !strings.Contains(flags, "--hidden 0") {
+			settings = append(settings, "--hidden", "8")
+		}
+		whole := fmt.Sprint("whole", i)
+		mustRun(t, with(settings, "--out", whole)...)
+		for _, processes := range []int{2, 4} {
+			folder := fmt.Sprint("parts", i, "-", processes)
+			cmd, stderr := onMPI(t, processes, with(settings, "--out", folder)...)
+			if err := cmd.Run(); err != nil {
+				t.Fatalf("%s: %d processes: %v; standard error:\n%s", flags, processes, err, stderr)
+			}
+			for _, name := range []string{fileModel, fileCheckpoint, fileMetrics, fileSamples} {
+				got, err := os.ReadFile(filepath.Join(folder, name))
+				want, failed := os.ReadFile(filepath.Join(whole, name))
+				if err != nil || failed != nil || !bytes.Equal(got, want) {
+					t.Errorf("%s: %s differs between one process and %d (%v, %v)", flags, name, processes, err, failed)
+				}
+			}
+		}
+	}
+}
+
 // TestMPIEndsWithALostRank: a process that is stopped ends the run within the timeout, with a line that
 // names it and an exit code of its own.
 func TestMPIEndsWithALostRank(t *testing.T) {
