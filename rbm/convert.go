@@ -10,17 +10,14 @@ import (
 )
 
 // ExportNPZ writes the model to a NumPy archive: the float32 arrays "weights"
-// (V,H), "visible_bias" (V), "hidden_bias" (H) and, where the model has them,
-// "base_rates" (V) and the couplings "lateral" (V,V). The provenance is not written, as an archive has no place for
+// (V,H), "visible_bias" (V), "hidden_bias" (H) and, where the model has them, the other tensors of a model file,
+// such as "base_rates" (V) and the couplings "lateral" (V,V). Units of other kinds than the default are named by
+// the texts "visible_units" and "hidden_units". The provenance is not written, as an archive has no place for
 // it. The same model gives the same bytes. The file is written by [store.WriteAtomic].
 //
-// ExportNPZ refuses a model that [ImportNPZ] would refuse, and one with units of another kind
-// than the default: an archive of numbers has no place for kinds.
+// ExportNPZ refuses a model that [ImportNPZ] would refuse.
 func (m *Model) ExportNPZ(path string) error {
 	f, err := m.Tensors()
-	if err == nil {
-		err = m.defaultUnitsAlone(f)
-	}
 	if err != nil {
 		return fmt.Errorf("rbm: write %s: %w", path, err)
 	}
@@ -30,19 +27,17 @@ func (m *Model) ExportNPZ(path string) error {
 		names = append(names, t.Name)
 		arrays[t.Name] = store.Array{Shape: t.Shape, Data: t.Data.([]float32)}
 	}
-	return store.WriteAtomic(path, func(w io.Writer) error { return store.WriteNPZ(w, names, arrays) })
-}
-
-// defaultUnitsAlone returns an error if a layer has units of another kind than the default.
-func (m *Model) defaultUnitsAlone(f store.Safetensors) error {
-	if m.Visible.Units.Default() && m.Hidden.Units.Default() {
-		return nil
+	texts := map[string]string{}
+	if !m.Visible.Units.Default() || !m.Hidden.Units.Default() {
+		for _, key := range []string{keyVisibleUnits, keyHiddenUnits} {
+			names = append(names, key)
+			texts[key] = f.Metadata[key]
+		}
 	}
-	return fmt.Errorf("units are %s and %s, want %s alone, as an archive has no place for kinds",
-		f.Metadata[keyVisibleUnits], f.Metadata[keyHiddenUnits], engine.KindNames()[0])
+	return store.WriteAtomic(path, func(w io.Writer) error { return store.WriteNPZ(w, names, arrays, texts) })
 }
 
-// ImportNPZ reads a model of the default kind of units from a NumPy archive with the arrays that
+// ImportNPZ reads a model from a NumPy archive with the arrays that
 // [Model.ExportNPZ] writes or, if there are no "weights", with the attributes
 // of scikit-learn's BernoulliRBM: "components_" (H,V), the transposed weights,
 // "intercept_visible_" (V) and "intercept_hidden_" (H). Other arrays, which may
@@ -51,19 +46,26 @@ func (m *Model) defaultUnitsAlone(f store.Safetensors) error {
 // ImportNPZ refuses a missing array, an array of another shape, and the values that [LoadModel]
 // refuses. The error names the file, what was found and what was expected.
 func ImportNPZ(path string) (*Model, error) {
-	arrays, err := store.ReadNPZ(path, "weights", "visible_bias", "hidden_bias", "base_rates", "lateral",
-		"components_", "intercept_visible_", "intercept_hidden_")
+	names := []string{"components_", "intercept_visible_", "intercept_hidden_"}
+	for _, t := range (&Model{}).fileTensors(0, 0) {
+		names = append(names, t.name)
+	}
+	arrays, err := store.ReadNPZ(path, names...)
 	if err != nil {
 		return nil, err // names the file
 	}
-	m, err := modelOf(arrays)
+	texts, err := store.ReadNPZTexts(path, keyVisibleUnits, keyHiddenUnits)
+	if err != nil {
+		return nil, err // names the file
+	}
+	m, err := modelOf(arrays, texts)
 	if err != nil {
 		return nil, fmt.Errorf("rbm: read %s: %w", path, err)
 	}
 	return m, nil
 }
 
-func modelOf(arrays map[string]store.Array) (*Model, error) {
+func modelOf(arrays map[string]store.Array, texts map[string]string) (*Model, error) {
 	_, ours := arrays["weights"]
 	_, scikit := arrays["components_"]
 	if !ours && !scikit {
@@ -80,6 +82,9 @@ func modelOf(arrays map[string]store.Array) (*Model, error) {
 		for i, key := range []string{keyVisibleUnits, keyHiddenUnits} {
 			f.Metadata[key] = engine.Units{{To: weights.Shape[i]}}.String()
 		}
+	}
+	if len(texts) > 0 {
+		f.Version, f.Metadata = store.Version2, texts
 	}
 	for name, a := range arrays {
 		f.Tensors = append(f.Tensors, store.Tensor{Name: name, Shape: a.Shape, Data: a.Data})

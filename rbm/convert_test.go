@@ -3,16 +3,16 @@ package rbm
 import (
 	"archive/zip"
 	"bytes"
-	"fmt"
 	"io"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
-	"harmonium/engine"
 	"harmonium/store"
 	"harmonium/store/storetest"
 )
@@ -25,7 +25,7 @@ func writeArrays(t *testing.T, arrays map[string]store.Array) string {
 		names = append(names, name)
 	}
 	path := filepath.Join(t.TempDir(), "a.npz")
-	err := store.WriteAtomic(path, func(w io.Writer) error { return store.WriteNPZ(w, names, arrays) })
+	err := store.WriteAtomic(path, func(w io.Writer) error { return store.WriteNPZ(w, names, arrays, nil) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,26 +200,43 @@ func TestExportNPZRefuses(t *testing.T) {
 	}
 }
 
-// TestExportNPZOfAllUnits: an archive takes models of the default kind alone.
-func TestExportNPZOfAllUnits(t *testing.T) {
+// TestNPZOfAllUnits: an archive names the kinds of units, and gives the same model.
+func TestNPZOfAllUnits(t *testing.T) {
 	for _, visible := range unitsOf(3) {
 		for _, hidden := range unitsOf(2) {
 			m := smallModel()
 			m.Visible.Units, m.Hidden.Units = visible, hidden
 			path := filepath.Join(t.TempDir(), "a.npz")
-			err := m.ExportNPZ(path)
-			if visible.Default() && hidden.Default() {
-				if err != nil {
-					t.Errorf("%v by %v: %v", visible, hidden, err)
-				}
-				continue
+			if err := m.ExportNPZ(path); err != nil {
+				t.Fatal(err)
 			}
-			want := fmt.Sprintf("rbm: write %s: units are %v and %v, want %s alone, as an archive has no place for kinds",
-				path, m.Visible.groups(), m.Hidden.groups(), engine.KindNames()[0])
-			if err == nil || err.Error() != want {
-				t.Errorf("got error %v, want %s", err, want)
+			got, err := ImportNPZ(path)
+			if err != nil {
+				t.Fatalf("%v by %v: %v", visible, hidden, err)
 			}
-			storetest.WantFiles(t, filepath.Dir(path), nil)
+			if got.Visible.groups().String() != m.Visible.groups().String() || got.Hidden.groups().String() != m.Hidden.groups().String() ||
+				!slices.Equal(got.Weights, m.Weights) {
+				t.Errorf("%v by %v: another model, of %v by %v", visible, hidden, got.Visible.groups(), got.Hidden.groups())
+			}
+		}
+	}
+	path := filepath.Join(t.TempDir(), "a.npz")
+	for want, spoil := range map[string]func(arrays map[string]store.Array, texts map[string]string){
+		`kind "boson"`:                   func(_ map[string]store.Array, texts map[string]string) { texts["hidden_units"] = "boson:2" },
+		`metadata have no visible_units`: func(_ map[string]store.Array, texts map[string]string) { delete(texts, "visible_units") },
+		`want a text`: func(arrays map[string]store.Array, texts map[string]string) {
+			delete(texts, "hidden_units")
+			arrays["hidden_units"] = store.Array{Shape: []int{1}, Data: []float32{1}}
+		},
+	} {
+		arrays, texts := scikitArrays(), map[string]string{"visible_units": "bernoulli:3", "hidden_units": "spin:2"}
+		spoil(arrays, texts)
+		names := append(slices.Collect(maps.Keys(arrays)), slices.Collect(maps.Keys(texts))...)
+		if err := store.WriteAtomic(path, func(w io.Writer) error { return store.WriteNPZ(w, names, arrays, texts) }); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ImportNPZ(path); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %s", err, want)
 		}
 	}
 }

@@ -51,9 +51,9 @@ func TestWriteErrors(t *testing.T) {
 			"store: write NPY: 1 elements, want those of shape (-1, -1)"},
 		{"NPY of many dimensions", WriteNPY(new(bytes.Buffer), Array{slices.Repeat([]int{1}, 65), []float32{1}}),
 			"store: write NPY: 65 dimensions, want at most 64"},
-		{"NPZ without the array", WriteNPZ(new(bytes.Buffer), []string{"x"}, nil),
+		{"NPZ without the array", WriteNPZ(new(bytes.Buffer), []string{"x"}, nil, nil),
 			`store: write NPZ: no array "x"`},
-		{"NPZ with a bad array", WriteNPZ(new(bytes.Buffer), []string{"x"}, map[string]Array{"x": {}}),
+		{"NPZ with a bad array", WriteNPZ(new(bytes.Buffer), []string{"x"}, map[string]Array{"x": {}}, nil),
 			`store: write NPZ: array "x": 0 elements, want those of shape ()`},
 	}
 	for _, test := range tests {

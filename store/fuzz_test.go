@@ -257,7 +257,7 @@ func FuzzNPZ(f *testing.F) {
 			return
 		}
 		var again bytes.Buffer
-		if err := WriteNPZ(&again, slices.Sorted(maps.Keys(arrays)), arrays); err != nil {
+		if err := WriteNPZ(&again, slices.Sorted(maps.Keys(arrays)), arrays, nil); err != nil {
 			t.Fatal(err)
 		}
 		got, err := readArrays(bytes.NewReader(again.Bytes()), int64(again.Len()), nil)

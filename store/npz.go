@@ -160,28 +160,34 @@ func quoteList(names []string) string {
 	return strings.Join(quoted, ", ")
 }
 
-// WriteNPZ writes the named arrays in the order of the names, not compressed. Equal arrays give
+// WriteNPZ writes the named arrays and texts in the order of the names, not compressed. Equal arrays give
 // equal bytes: there are no time stamps. It refuses a name without an array, and arrays that
 // WriteNPY refuses.
-func WriteNPZ(w io.Writer, names []string, arrays map[string]Array) error {
-	if err := encodeNPZ(w, names, arrays); err != nil {
+func WriteNPZ(w io.Writer, names []string, arrays map[string]Array, texts map[string]string) error {
+	if err := encodeNPZ(w, names, arrays, texts); err != nil {
 		return fmt.Errorf("store: write NPZ: %w", err)
 	}
 	return nil
 }
 
-func encodeNPZ(w io.Writer, names []string, arrays map[string]Array) error {
+func encodeNPZ(w io.Writer, names []string, arrays map[string]Array, texts map[string]string) error {
 	archive := zip.NewWriter(w)
 	for _, name := range names {
-		a, ok := arrays[name]
-		if !ok {
-			return fmt.Errorf("no array %q", name)
-		}
 		member, err := archive.CreateHeader(&zip.FileHeader{Name: name + ".npy", Method: zip.Store})
 		if err != nil {
 			return fmt.Errorf("array %q: %w", name, err)
 		}
-		if err := encodeNPY(member, a); err != nil {
+		text, isText := texts[name]
+		a, ok := arrays[name]
+		switch {
+		case isText:
+			err = encodeNPYText(member, text)
+		case ok:
+			err = encodeNPY(member, a)
+		default:
+			return fmt.Errorf("no array %q", name)
+		}
+		if err != nil {
 			return fmt.Errorf("array %q: %w", name, err)
 		}
 	}

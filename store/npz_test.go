@@ -41,14 +41,14 @@ func TestNPZRoundTrip(t *testing.T) {
 	arrays := awkward()
 	names := slices.Sorted(maps.Keys(arrays))
 	var file, again bytes.Buffer
-	if err := WriteNPZ(&file, names, arrays); err != nil {
+	if err := WriteNPZ(&file, names, arrays, nil); err != nil {
 		t.Fatal(err)
 	}
 	got, err := ReadNPZ(storetest.WriteFile(t, "a.npz", file.String()))
 	if err != nil || !maps.EqualFunc(got, arrays, sameArray) {
 		t.Errorf("got %v %v, want %v", slices.Sorted(maps.Keys(got)), err, names)
 	}
-	if err := WriteNPZ(&again, names, arrays); err != nil || !bytes.Equal(file.Bytes(), again.Bytes()) {
+	if err := WriteNPZ(&again, names, arrays, nil); err != nil || !bytes.Equal(file.Bytes(), again.Bytes()) {
 		t.Errorf("got other bytes the second time (%v), want the same", err)
 	}
 	archive, err := zip.NewReader(bytes.NewReader(file.Bytes()), int64(file.Len()))

@@ -1,10 +1,8 @@
 package store
 
 import (
-	"bytes"
 	"fmt"
 	"io"
-	"strconv"
 )
 
 // isSciPy reports whether the archive is a sparse matrix, as scipy.sparse.save_npz writes one.
@@ -17,7 +15,7 @@ func (z *npz) isSciPy() bool {
 // for csc it is the other way round; for coo, row and col have their places.
 // Source: SciPy 1.10, scipy/sparse/_matrix_io.py.
 func (z *npz) sciPy() (Table, error) {
-	format, err := z.text("format")
+	format, err := z.text("format", 16)
 	if err != nil {
 		return Table{}, err
 	}
@@ -104,26 +102,4 @@ func (z *npz) indices(name string) (out []int32, err error) {
 		return s.end()
 	})
 	return out, err
-}
-
-// text reads a short text: bytes, or letters of four bytes each.
-func (z *npz) text(name string) (text string, err error) {
-	err = z.open(name, func(r io.Reader) error {
-		s := &stream{r: r}
-		h, err := readNPYHeader(s)
-		if err != nil {
-			return err
-		}
-		size, err := strconv.Atoi(h.descr[min(2, len(h.descr)):])
-		if err != nil || size < 1 || size > 16 || h.kind() != 'S' && h.kind() != 'U' || len(h.shape) != 0 {
-			return fmt.Errorf("type %s of shape %s, want a short text", quote(h.descr), FormatShape(h.shape))
-		}
-		if h.kind() == 'U' {
-			size *= 4
-		}
-		raw, err := s.take(size)
-		text = string(bytes.ReplaceAll(raw, []byte{0}, nil))
-		return err
-	})
-	return text, err
 }

@@ -19,16 +19,17 @@ func newConvertCommand() *cobra.Command {
 		Short: "Convert a model between safetensors and NumPy's NPZ, or change its gauge",
 		Long: `Read a model, a checkpoint or the model of a run folder and write an NPZ file; or
 read an NPZ file and write a model. With V visible and H hidden units, the file has the
-arrays weights (V,H), visible_bias (V), hidden_bias (H) and, if known, base_rates (V). A
-file to read may instead have the attributes of scikit-learn's BernoulliRBM:
+arrays weights (V,H), visible_bias (V), hidden_bias (H) and, if known, base_rates (V).
+Units other than bernoulli are named by the texts visible_units and hidden_units, and
+have arrays such as visible_log_variance (V) where they have more parameters. A file to
+read may instead have the attributes of scikit-learn's BernoulliRBM:
 components_ (H,V), intercept_visible_ and intercept_hidden_.
 
 The content of IN determines its format, and the extension of OUT determines the other. IN may be
 - for standard input. OUT may be - for standard output, in the other format than IN, or with
 --gauge zero-sum as a safetensors file.
 
-An NPZ file does not record how the model was trained or what kinds of units it has, so
-that a model with units other than bernoulli is refused.
+An NPZ file does not record how the model was trained.
 
 Categorical units have one parameter more for each state than their probabilities need.
 --gauge zero-sum makes their biases and their weights sum to zero over the states of a

@@ -203,6 +203,9 @@ func (l *Looks) activityHistogram() figure {
 	}
 	c := histogram{title: "Activities", x: "mean of a hidden unit on training rows", groups: []group{{"units", 0, l.activities}}}
 	caption := "Units near 0 or 1 are in one state on nearly all rows."
+	if l.realHidden != nil {
+		caption = "Means of units with real states may be any number; others near 0 or 1 are in one state on nearly all rows."
+	}
 	if dead := l.dead(); len(dead) > 0 {
 		caption += " Dead units: " + names(dead, 40) + "."
 	} else {

@@ -103,7 +103,8 @@ type Looks struct {
 
 	weights    []float64
 	norms      []float64 // (H) of the weights of hidden units
-	activities []float64 // (H) means of hidden units on training rows, from 0 in the lower state to 1 in the upper
+	activities []float64 // (H) means of hidden units on training rows, from 0 in the lower state to 1 in the upper, or of real states
+	realHidden []bool    // (H) which hidden units have real states; nil if none have
 	filters    []float32 // (H,V), the strongest first
 	order      []int     // of the hidden units in filters
 }
@@ -227,7 +228,7 @@ func (l *Looks) compare(ctx context.Context, m *rbm.Model, d engine.Device, s *S
 		if err != nil {
 			return err
 		}
-		l.activities = m.Hidden.Rows(features).Means()
+		l.activities, l.realHidden = m.Hidden.Rows(features).Means(), m.Hidden.RealColumns()
 	}
 	if !c.NoRows {
 		l.takeRows(s, heldRows, c)

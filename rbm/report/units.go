@@ -34,7 +34,8 @@ func (l *Looks) dead() []int {
 	limit := max(deadNorm*sorted[len(sorted)/2], deadWeight*math.Sqrt(float64(l.Visible)))
 	var dead []int
 	for j, norm := range l.norms {
-		constant := l.activities != nil && (l.activities[j] < deadMean || l.activities[j] > 1-deadMean)
+		states := l.activities != nil && (l.realHidden == nil || !l.realHidden[j])
+		constant := states && (l.activities[j] < deadMean || l.activities[j] > 1-deadMean)
 		if norm <= limit || constant {
 			dead = append(dead, j)
 		}

@@ -1,0 +1,87 @@
+package store
+
+import (
+	"archive/zip"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// A text in an NPZ archive is an array without dimensions of NumPy's type U: four bytes a character,
+// little-endian, and zeros after its end.
+
+// mostText is the largest number of characters of such a text.
+const mostText = 1 << 16
+
+// encodeNPYText writes a text as an array.
+func encodeNPYText(w io.Writer, text string) error {
+	letters := []rune(text)
+	if _, err := w.Write(formatNPYHeader(fmt.Sprint("<U", len(letters)), nil)); err != nil {
+		return err
+	}
+	return binary.Write(w, binary.LittleEndian, letters)
+}
+
+// ReadNPZTexts reads the texts of the given names that an NPZ file holds.
+func ReadNPZTexts(path string, names ...string) (texts map[string]string, err error) {
+	texts = map[string]string{}
+	err = WithFile(path, func(src io.ReaderAt, size int64) error {
+		archive, err := zip.NewReader(src, size)
+		if err != nil {
+			return fmt.Errorf("bad NPZ: %w", err)
+		}
+		z, err := openNPZ(archive, newBudget(size), origin{})
+		if err != nil {
+			return err
+		}
+		for _, name := range names {
+			if z.members[name] == nil {
+				continue
+			}
+			if texts[name], err = z.text(name, mostText); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store: %s: %w", path, err)
+	}
+	return texts, nil
+}
+
+// text reads a text of at most the given number of characters: bytes, or letters of four bytes each.
+func (z *npz) text(name string, most int) (text string, err error) {
+	err = z.open(name, func(r io.Reader) error {
+		s := &stream{r: r}
+		h, err := readNPYHeader(s)
+		if err != nil {
+			return err
+		}
+		size, err := strconv.Atoi(h.descr[min(2, len(h.descr)):])
+		if err != nil || size < 1 || size > most || h.kind() != 'S' && h.kind() != 'U' || len(h.shape) != 0 {
+			return fmt.Errorf("type %s of shape %s, want a text of at most %d characters", quote(h.descr), FormatShape(h.shape), most)
+		}
+		if h.kind() == 'S' {
+			raw, err := s.take(size)
+			text = strings.TrimRight(string(raw), "\x00")
+			return err
+		}
+		raw, err := s.take(4 * size)
+		var order binary.ByteOrder = binary.LittleEndian
+		if h.descr[0] == '>' {
+			order = binary.BigEndian
+		}
+		var letters []rune
+		for ; len(raw) > 0; raw = raw[4:] {
+			if letter := rune(order.Uint32(raw)); letter != 0 {
+				letters = append(letters, letter)
+			}
+		}
+		text = string(letters)
+		return err
+	})
+	return text, err
+}
