@@ -20,8 +20,9 @@ const (
 // "weights" (V,H), "visible_bias" (V), "hidden_bias" (H) and, if they are
 // known, "base_rates" (V), with couplings "lateral" (V,V), and the provenance as a JSON object under the key
 // "provenance" of the metadata. A model whose visible units have real states also has
-// "visible_log_variance" (V), log σ², and "base_variances" (V) beside the base rates. The same model gives the same bytes. The file
-// is written by [store.WriteAtomic].
+// "visible_log_variance" (V), log σ², and "base_variances" (V) beside the base rates. One whose hidden units have
+// real states has "hidden_log_variance" (H), and "hidden_jump" and "hidden_skew" (H) if they have two sides. The
+// same model gives the same bytes. The file is written by [store.WriteAtomic].
 //
 // The file has version "1" if all units are of the default kind and there are no couplings. Otherwise it has version "2"
 // and the kinds of the units, as Units.String writes them, under the keys "visible_units" and

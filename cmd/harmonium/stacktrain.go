@@ -41,6 +41,12 @@ func (f *trainFlags) stackBelow(r *trainRun, flags *pflag.FlagSet) error {
 	if r.below.Top().Coupled() {
 		return fmt.Errorf("--init-stack: the last model has couplings among its visible units, want a model without")
 	}
+	for _, g := range r.below.Top().Hidden.Units {
+		if g.Kind.Half() || g.Kind.Sides() {
+			return fmt.Errorf("--init-stack: the last model has %v hidden units, want kinds that visible units can have: %s",
+				g.Kind, strings.Join(append(engine.KindNames(), engine.VisibleRealKindNames()...), ", "))
+		}
+	}
 	if err := r.below.Check(); err != nil {
 		return fmt.Errorf("--init-stack: %w", err)
 	}

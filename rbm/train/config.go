@@ -110,7 +110,7 @@ func (c Config) Validate() error {
 	}{
 		{binarize == nil, "Binarize", c.Binarize, "dynamic, static, threshold[=T] with T in [0,1), or none"},
 		{c.Hidden >= 0, "Hidden", c.Hidden, "at least 1, or 0 to leave it to the data, or for none with couplings"},
-		{hidden == nil, "HiddenUnits", c.HiddenUnits, unitsWanted(c.Hidden)},
+		{hidden == nil, "HiddenUnits", c.HiddenUnits, unitsWanted(c.Hidden, engine.RealKindNames()...)},
 		{slices.Contains([]string{"auto", "pcd", "fpcd", "pt", "ptt", "cd"}, c.Algorithm), "Algorithm", c.Algorithm, "auto, pcd, fpcd, pt, ptt or cd"},
 		{!alone || c.HiddenUnits == "", "HiddenUnits", c.HiddenUnits, "none without hidden units"},
 		{!c.Lateral || c.Algorithm != "ptt", "Algorithm", c.Algorithm, "another one with couplings, as the samples of ptt are hidden states, and sweeps begin with visible ones"},
