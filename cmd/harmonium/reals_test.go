@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -64,4 +65,40 @@ func TestNumbersAsTheyAre(t *testing.T) {
 	refuses(t, exitUsage, "--visible gaussian:2", "train", "--data", "numbers.csv", "--visible", "gaussian:2", "--out", "no")
 	refuses(t, exitUsage, "binarization dynamic", append(args, "--binarize", "dynamic", "--out", "no")...)
 	mustRun(t, "train", "--data", "bars-and-stripes:3", "--visible", "gaussian", "--hidden", "3", "--updates", "30", "--device", "cpu", "--out", "bars")
+}
+
+// TestHiddenReals: hidden units with real states train, and every command that reads a model takes them.
+func TestHiddenReals(t *testing.T) {
+	t.Chdir(t.TempDir())
+	units := "gaussian:1,relu:2,drelu:2"
+	mustRun(t, with(bars, "--hidden-units", units, "--hidden", "5", "--epochs", "4", "--eval", "never", "--device", "cpu", "--threads", "1", "--out", "run")...)
+	type evaluation struct {
+		LogZ float64 `json:"log_z"`
+		Low  float64 `json:"log_z_low"`
+		High float64 `json:"log_z_high"`
+	}
+	evaluated := func(args ...string) (e evaluation) {
+		t.Helper()
+		if err := json.Unmarshal([]byte(mustRun(t, append([]string{"eval", "--json", "--device", "cpu"}, args...)...)), &e); err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	exact, ais := evaluated("run", "--method", "exact"), evaluated("run", "--method", "ais", "--betas", "100")
+	if !(ais.Low <= exact.LogZ && exact.LogZ <= ais.High) || ais.High-ais.Low > 1 {
+		t.Errorf("log Z by AIS is in %v to %v, want %v", ais.Low, ais.High, exact.LogZ)
+	}
+	mustRun(t, "convert", "run", "model.npz")
+	mustRun(t, "convert", "model.npz", "model.safetensors")
+	again := evaluated("model.safetensors", "--data", "bars-and-stripes:3", "--method", "exact")
+	if again.LogZ != exact.LogZ {
+		t.Errorf("log Z after two conversions is %v, want %v", again.LogZ, exact.LogZ)
+	}
+	if text := mustRun(t, "inspect", "run"); !strings.Contains(text, units) {
+		t.Errorf("inspect does not name the units:\n%s", text)
+	}
+	mustRun(t, "features", "run", "--out", "features.csv", "--device", "cpu")
+	mustRun(t, "sample", "run", "-n", "3", "--steps", "2", "--out", "samples.csv", "--device", "cpu")
+	refuses(t, exitFailure, "the last model has relu hidden units, want kinds that visible units can have",
+		"train", "--init-stack", "run", "--data", "bars-and-stripes:3", "--out", "no")
 }
