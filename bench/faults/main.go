@@ -27,25 +27,26 @@ import (
 func main() {
 	flags := flag.NewFlagSet("faults", flag.ExitOnError)
 	runs := flags.Int("runs", 32, "number of runs; 32 have each fault once")
+	first := flags.Int("first", 1, "number of the first run, as the lines show it")
 	timeout := flags.Duration("timeout", 5*time.Second, "silence of a process after which a run ends")
 	seed := flags.Uint64("seed", uint64(time.Now().UnixNano()), "seed of the moments of the faults")
 	flags.Usage = func() {
-		fmt.Fprintln(flags.Output(), "usage: faults [-runs N] [-timeout 5s] [-seed N] HARMONIUM")
+		fmt.Fprintln(flags.Output(), "usage: faults [-first 1] [-runs N] [-timeout 5s] [-seed N] HARMONIUM")
 		flags.PrintDefaults()
 	}
 	flags.Parse(os.Args[1:])
-	if flags.NArg() != 1 {
+	if flags.NArg() != 1 || *first < 1 || *runs < 1 {
 		flags.Usage()
 		os.Exit(2)
 	}
-	if err := faults(flags.Arg(0), *runs, *timeout, *seed); err != nil {
+	if err := faults(flags.Arg(0), *first-1, *runs, *timeout, *seed); err != nil {
 		fmt.Fprintln(os.Stderr, "faults:", err)
 		os.Exit(1)
 	}
 }
 
-// faults makes runs with all faults in turn.
-func faults(command string, runs int, timeout time.Duration, seed uint64) error {
+// faults makes runs with all faults in turn, from the one with number first on.
+func faults(command string, first, runs int, timeout time.Duration, seed uint64) error {
 	command, err := filepath.Abs(command)
 	if err != nil {
 		return err
@@ -66,7 +67,7 @@ func faults(command string, runs int, timeout time.Duration, seed uint64) error 
 		}
 	}
 	var took []time.Duration
-	for i := range runs {
+	for i := first; i < first+runs; i++ {
 		f := faultOf(i)
 		t, err := h.try(i, f)
 		if err != nil {
