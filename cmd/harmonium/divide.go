@@ -100,7 +100,10 @@ func (f *rankFlags) sameModels(models rbm.Stack) error {
 	h := sha256.New()
 	for _, m := range models {
 		fmt.Fprintln(h, m.Visible.Units, m.Hidden.Units)
-		for _, x := range [][]float32{m.Weights, m.Visible.Bias, m.Hidden.Bias, m.Visible.LogVariance, m.Lateral, m.BaseRates, m.BaseVariances} {
+		for _, x := range [][]float32{
+			m.Weights, m.Visible.Bias, m.Hidden.Bias, m.Visible.LogVariance, m.Hidden.LogVariance, m.Hidden.Jump, m.Hidden.Skew,
+			m.Lateral, m.BaseRates, m.BaseVariances,
+		} {
 			addTo(h, x)
 		}
 	}

@@ -15,9 +15,10 @@ import (
 // dividedModels are models of mixed units, of real ones, and with couplings. All have base rates.
 func dividedModels(t *testing.T) map[string]*rbm.Model {
 	return map[string]*rbm.Model{
-		"mixed":   rbmtest.WithBaseRates(rbmtest.OfAllUnits(t, 6, 4, 1, 1)["6x4, mixed by mixed, weights to 1"]),
-		"coupled": rbmtest.WithBaseRates(rbmtest.SomeCoupledModels(t, 6, 4, 0.5)["mixed"]),
-		"real":    realModel(t),
+		"mixed":        rbmtest.WithBaseRates(rbmtest.OfAllUnits(t, 6, 4, 1, 1)["6x4, mixed by mixed, weights to 1"]),
+		"coupled":      rbmtest.WithBaseRates(rbmtest.SomeCoupledModels(t, 6, 4, 0.5)["mixed"]),
+		"hidden reals": rbmtest.HiddenReals(t),
+		"real":         realModel(t),
 	}
 }
 

@@ -27,9 +27,10 @@ func TestSamplesAreDividedAmongRanks(t *testing.T) {
 		real.Weights[i] = float32(0.8 * math.Sin(float64(3*i+1)))
 	}
 	for name, m := range map[string]*rbm.Model{
-		"mixed":   rbmtest.OfAllUnits(t, 6, 4, 1, 1)["6x4, mixed by mixed, weights to 1"],
-		"real":    real,
-		"coupled": rbmtest.SomeCoupledModels(t, 6, 4, 0.5)["mixed"],
+		"mixed":        rbmtest.OfAllUnits(t, 6, 4, 1, 1)["6x4, mixed by mixed, weights to 1"],
+		"real":         real,
+		"hidden reals": rbmtest.HiddenReals(t),
+		"coupled":      rbmtest.SomeCoupledModels(t, 6, 4, 0.5)["mixed"],
 	} {
 		rows, units := holes(m)
 		rows = append(rows, rows...)

@@ -113,5 +113,5 @@ func (t *Trainer) modelOfRank0(m *rbm.Model) (*rbm.Model, error) {
 
 // parametersOf lists the parameters of a model.
 func parametersOf(m *rbm.Model) [][]float32 {
-	return [][]float32{m.Weights, m.Visible.Bias, m.Hidden.Bias, m.Visible.LogVariance, m.Lateral}
+	return [][]float32{m.Weights, m.Visible.Bias, m.Hidden.Bias, m.Visible.LogVariance, m.Hidden.LogVariance, m.Hidden.Jump, m.Hidden.Skew, m.Lateral}
 }
