@@ -79,11 +79,36 @@ func (f *rankFlags) open(stderr io.Writer, stop func()) error {
 // is for the first and the last call of MPI, during which ranks cannot tell each other that they are
 // alive. Rank 0 speaks first (see [ranks.Patience]).
 func (f *rankFlags) within(own int, stderr io.Writer, message string) (done func()) {
-	late := time.AfterFunc(ranks.Patience(f.timeout, own), func() {
-		fmt.Fprintf(stderr, "harmonium: %s\n", message)
-		os.Exit(exitLost)
-	})
-	return func() { late.Stop() }
+	over := make(chan struct{})
+	go func() {
+		if f.waits(own, over) {
+			fmt.Fprintf(stderr, "harmonium: %s\n", message)
+			os.Exit(exitLost)
+		}
+	}()
+	return func() { close(over) }
+}
+
+// waits waits until the call of MPI is over, and reports whether the patience of a rank ends before. A time in which
+// this process was itself stopped does not count.
+func (f *rankFlags) waits(own int, over <-chan struct{}) bool {
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	start := time.Now()
+	for last := start; ; {
+		select {
+		case <-over:
+			return false
+		case <-tick.C:
+		}
+		now := time.Now()
+		if now.Sub(last) > f.timeout/2 {
+			start = now
+		}
+		if last = now; now.Sub(start) >= ranks.Patience(f.timeout, own) {
+			return true
+		}
+	}
 }
 
 // seat is the place of a rank: its machine, and the processors that it may run on.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"harmonium/dataset"
@@ -169,6 +170,24 @@ func TestLostRankIsExplained(t *testing.T) {
 	f.resumes = false
 	if got, want := f.explain(&ranks.Lost{Rank: 1, Silence: time.Second}), "rank 1 on there has been silent for 1s; all ranks end"; got != want {
 		t.Errorf("without a checkpoint: got %q, want %q", got, want)
+	}
+}
+
+// TestRanksWaitForEachOther: the first and the last call of MPI have the timeout on rank 0, two seconds more on
+// rank 1, and no end of their own when they return before. Time is simulated.
+func TestRanksWaitForEachOther(t *testing.T) {
+	for own, want := range []time.Duration{4 * time.Second, 6 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			f, start := &rankFlags{timeout: 4 * time.Second}, time.Now()
+			if ended := f.waits(own, nil); !ended || time.Since(start) != want {
+				t.Errorf("rank %d: ended %v after %v, want %v", own, ended, time.Since(start), want)
+			}
+			over := make(chan struct{})
+			time.AfterFunc(want-time.Second, func() { close(over) })
+			if f.waits(own, over) {
+				t.Errorf("rank %d: ended before %v", own, want)
+			}
+		})
 	}
 }
 
