@@ -111,6 +111,11 @@ func togetherCases() map[string]trainingCase {
 		}
 		cases["real "+algorithm] = trainingCase{config: c, real: true}
 	}
+	for _, name := range []string{"pcd-3 center=true momentum=0.5 chains=7", "pt temperatures=2 center=true"} {
+		hidden := cases[name]
+		hidden.config.Hidden, hidden.config.HiddenUnits = 6, hiddenRealUnits
+		cases["hidden real "+name] = hidden
+	}
 	return cases
 }
 
