@@ -87,7 +87,7 @@ func integrals(k Kind, x float64, s Shape) unitIntegrals {
 		mode := max(0, field/precision)
 		width := min(12*deviation, 40/max(-field, 1e-9))
 		size = max(size, field*field/precision)
-		const steps = 40000
+		const steps = 8000
 		low := max(0, mode-12*deviation)
 		h := (mode + width - low) / steps
 		top := field*mode - precision*mode*mode/2
