@@ -33,7 +33,9 @@ type launch struct {
 // wraps a *Fault and names the variable. A device that does not wait for its launches returns
 // this error from the next Sync or Download. On a recorder, the second run and later ones make
 // all launches with one call.
-func (p *Plan) Run() error {
+func (p *Plan) Run() error { return readFault(p.run()) }
+
+func (p *Plan) run() error {
 	if f, ok := p.device.(follower); ok {
 		f.follow(p.name)
 	}

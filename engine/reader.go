@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -52,5 +53,21 @@ func (r *readRoom) read(from RowReader, numbers []int32, columns int) (bytes []u
 		r.floats = slices.Grow(r.floats[:0], size)[:size]
 		floats = r.floats
 	}
-	return bytes, floats, from.ReadRows(bytes, floats, numbers)
+	if err := from.ReadRows(bytes, floats, numbers); err != nil {
+		return bytes, floats, &readError{err}
+	}
+	return bytes, floats, nil
+}
+
+// readError is an error of a RowReader, which names its data, so that the launch that reads them adds nothing.
+type readError struct{ err error }
+
+func (e *readError) Error() string { return e.err.Error() }
+
+// readFault returns the error of a RowReader alone if it is what a plan failed by, else the error itself.
+func readFault(err error) error {
+	if read := (*readError)(nil); errors.As(err, &read) {
+		return read.err
+	}
+	return err
 }

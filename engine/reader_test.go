@@ -3,7 +3,6 @@ package engine
 import (
 	"errors"
 	"slices"
-	"strings"
 	"testing"
 
 	"gorgonia.org/gorgonia"
@@ -133,7 +132,7 @@ func TestReaderErrors(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := plan.Run(); err == nil || !strings.Contains(err.Error(), "the file has been cut") {
+		if err := plan.Run(); err != l.fail {
 			t.Errorf("%s: a plan over rows that cannot be read: %v", on, err)
 		}
 		if err := s.Get("data", make([]uint8, 6)); !errors.Is(err, errReader) {
