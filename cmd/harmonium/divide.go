@@ -36,7 +36,7 @@ func (f *rankFlags) divide(d *deviceFlags, run func(*cobra.Command, []string) er
 		ctx, stop := context.WithCancel(cmd.Context())
 		defer stop()
 		stderr := cmd.ErrOrStderr()
-		if err := f.open(stderr, stop); err != nil {
+		if err := f.open(ctx, stderr, stop); err != nil {
 			return err
 		}
 		defer f.close(stderr)

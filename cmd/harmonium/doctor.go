@@ -28,7 +28,7 @@ The exit code is 1 if one of them returns other bits.`,
   harmonium doctor --json`,
 		Args: arguments(), ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			several, err := examineRanks(cmd.ErrOrStderr())
+			several, err := examineRanks(cmd.Context(), cmd.ErrOrStderr())
 			if err != nil || several != nil && several.follows {
 				return err
 			}

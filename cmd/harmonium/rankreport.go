@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io"
 	"slices"
 	"time"
@@ -22,12 +23,12 @@ type rankReport struct {
 const examineTimeout = 30 * time.Second
 
 // examineRanks measures the link between several processes. It returns nil for one process.
-func examineRanks(stderr io.Writer) (*rankReport, error) {
+func examineRanks(ctx context.Context, stderr io.Writer) (*rankReport, error) {
 	f := rankFlags{timeout: examineTimeout}
 	if _, size := ranks.Launched(); size == 1 {
 		return nil, nil
 	}
-	if err := f.open(stderr, func() {}); err != nil {
+	if err := f.open(ctx, stderr, func() {}); err != nil {
 		return nil, err
 	}
 	defer f.close(stderr)

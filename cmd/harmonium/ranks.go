@@ -53,12 +53,12 @@ func (f *rankFlags) follows() bool { return f.transport != nil && f.transport.Ra
 func (f *rankFlags) several() bool { return f.transport != nil && f.transport.Size() > 1 }
 
 // open connects the processes of a run. stop is called on rank 0 if another rank asks to end the run.
-func (f *rankFlags) open(stderr io.Writer, stop func()) error {
+func (f *rankFlags) open(ctx context.Context, stderr io.Writer, stop func()) error {
 	if f.timeout < leastTimeout {
 		return usagef("--timeout %v, want at least %v", f.timeout, leastTimeout)
 	}
 	own, size := ranks.Launched()
-	done := f.within(own, stderr, fmt.Sprintf("rank %d of %d waits for the others since %v: one of them has stopped, or cannot be reached", own, size, f.timeout))
+	done := f.within(ctx, own, stderr, fmt.Sprintf("rank %d of %d waits for the others since %v: one of them has stopped, or cannot be reached", own, size, f.timeout))
 	var err error
 	f.transport, err = ranks.Open()
 	done()
@@ -78,11 +78,13 @@ func (f *rankFlags) open(stderr io.Writer, stop func()) error {
 // within ends this process with a message unless the returned function is called within the timeout. It
 // is for the first and the last call of MPI, during which ranks cannot tell each other that they are
 // alive. Rank 0 speaks first (see [ranks.Patience]).
-func (f *rankFlags) within(own int, stderr io.Writer, message string) (done func()) {
+func (f *rankFlags) within(ctx context.Context, own int, stderr io.Writer, message string) (done func()) {
 	over := make(chan struct{})
 	go func() {
 		if f.waits(own, over) {
-			fmt.Fprintf(stderr, "harmonium: %s\n", message)
+			if ctx.Err() == nil { // else this process was asked to end, by mpirun after another one has spoken
+				fmt.Fprintf(stderr, "harmonium: %s\n", message)
+			}
 			os.Exit(exitLost)
 		}
 	}()
@@ -189,7 +191,7 @@ func (f *rankFlags) close(stderr io.Writer) {
 	}
 	f.watcher.Close()
 	own := f.transport.Rank()
-	done := f.within(own, stderr, fmt.Sprintf("rank %d waits for the others to end since %v; all its work is done", own, f.timeout))
+	done := f.within(context.Background(), own, stderr, fmt.Sprintf("rank %d waits for the others to end since %v; all its work is done", own, f.timeout))
 	f.transport.Close()
 	done()
 }

@@ -12,7 +12,7 @@ func (f *trainFlags) run(cmd *cobra.Command) error {
 	ctx, stop := context.WithCancel(cmd.Context())
 	defer stop()
 	f.ranks.resumes = true
-	if err := f.ranks.open(cmd.ErrOrStderr(), stop); err != nil {
+	if err := f.ranks.open(ctx, cmd.ErrOrStderr(), stop); err != nil {
 		return err
 	}
 	defer f.ranks.close(cmd.ErrOrStderr())
