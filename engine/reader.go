@@ -66,6 +66,9 @@ func (e *readError) Error() string { return e.err.Error() }
 
 // readFault returns the error of a RowReader alone if it is what a plan failed by, else the error itself.
 func readFault(err error) error {
+	if err == nil {
+		return nil // before a variable is allocated
+	}
 	if read := (*readError)(nil); errors.As(err, &read) {
 		return read.err
 	}
