@@ -91,7 +91,7 @@ func TestConfigValidate(t *testing.T) {
 		{func(c *Config) { c.SparsityTarget, c.HiddenUnits = 0.1, "spin" },
 			"train: SparsityTarget is 0.1, want 0 unless all hidden units are of the kind bernoulli"},
 		{func(c *Config) { c.Hidden, c.HiddenUnits = 5, "spin:4" },
-			"train: HiddenUnits is spin:4, want one of bernoulli, spin, categorical/Q, or groups of them with 5 columns in all, as in bernoulli:5"},
+			"train: HiddenUnits is spin:4, want one of bernoulli, spin, categorical/Q, gaussian, relu, drelu, or groups of them with 5 columns in all, as in bernoulli:5"},
 		{func(c *Config) { c.Guard = "stop" }, "train: Guard is stop, want return, warn or off"},
 		{func(c *Config) { c.Binarize = "maybe" }, "train: Binarize is maybe, want dynamic, static, threshold[=T] with T in [0,1), or none"},
 	} {
