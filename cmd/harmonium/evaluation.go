@@ -140,8 +140,7 @@ func (e *evaluation) nats(x *float64) string {
 }
 
 // interval formats the bounds of an estimate with a number of decimals. It is empty if they are
-// equal, as of an exact value. Bounds can be missing: of log Z the lower one by AIS, the upper one
-// by reverse AIS, and of a log-likelihood the opposite ones.
+// equal, as of an exact value. A bound is missing where it is not finite, and in runs of earlier versions.
 func interval(low, high *float64, decimals int) string {
 	switch {
 	case low == nil && high == nil:

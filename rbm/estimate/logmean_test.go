@@ -8,7 +8,7 @@ import (
 	"harmonium/rbm/internal/rbmtest"
 )
 
-// TestSummarize: three weights by hand, and one that outweighs all others.
+// TestSummarize: three weights by hand, and one that outweighs the others.
 func TestSummarize(t *testing.T) {
 	p := estimate.LogMean([]float64{math.Log(1) + 1000, math.Log(2) + 1000, math.Log(3) + 1000})
 	rbmtest.Near(t, "log of the mean", p.Log, 1000+math.Ln2, 1e-12)
@@ -19,7 +19,8 @@ func TestSummarize(t *testing.T) {
 	a, b, c := 0., math.Log(2), math.Log(3)
 	mean := (a + b + c) / 3
 	rbmtest.Near(t, "variance", p.Variance, ((a-mean)*(a-mean)+(b-mean)*(b-mean)+(c-mean)*(c-mean))/2, 1e-11)
-	if p := estimate.LogMean([]float64{0, 0, 10}); !math.IsInf(p.Low, -1) || math.IsInf(p.High, 0) {
-		t.Errorf("an interval below zero: got (%v,%v), want one that is unbounded below alone", p.Low, p.High)
+	if p := estimate.LogMean([]float64{0, 0, 10}); p.Low != p.Log-estimate.MarkovMargin || math.IsInf(p.High, 0) {
+		t.Errorf("three errors of a mean near zero: got (%v,%v), want the lower bound of Markov's inequality", p.Low, p.High)
 	}
+	rbmtest.Near(t, "Markov's margin", estimate.MarkovMargin, -math.Log(math.Erfc(3/math.Sqrt2)/2), 1e-4)
 }

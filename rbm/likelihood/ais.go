@@ -47,7 +47,7 @@ type Partition struct {
 	Method string // "exact", "ais", "reverse ais", "bennett" or "online"
 	LogZ   float64
 	// Low and High bound an interval of three standard errors of the mean weight on either
-	// side, as logarithms. Low is -Inf if the mean is within three errors of zero. Both equal
+	// side, as logarithms, and by AIS no more than [estimate.MarkovMargin] below LogZ. Both equal
 	// an exact LogZ.
 	Low, High float64
 	// ESS is the effective number of runs, (Σw)²/Σw². VarLogWeight is the sample variance of
