@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -114,7 +115,8 @@ func (h *harness) try(i int, f fault) (time.Duration, error) {
 	return 0, errEscaped
 }
 
-// strike makes a run with a fault.
+// strike makes a run with a fault. Open MPI 4.1 may wait for ever for processes that have all ended, where one was
+// killed while it made its connection to mpirun at the start; that is no fault of the run.
 func (h *harness) strike(name string, f fault) (took time.Duration, line string, err error) {
 	folder := filepath.Join(h.folder, name)
 	flags, _ := flagsOf(f)
@@ -137,8 +139,13 @@ func (h *harness) strike(name string, f fault) (took time.Duration, line string,
 	select {
 	case <-ended:
 	case <-time.After(h.timeout + slack):
+		left, failed := processes(marker(name), -1)
 		h.clear(name)
-		return 0, "", fmt.Errorf("mpirun still runs %v after the fault: %s", h.timeout+slack, said(output))
+		left = slices.DeleteFunc(left, func(p process) bool { return p.id == cmd.Process.Pid })
+		if failed == nil && len(left) == 0 && f.moment == "start" {
+			return time.Since(start), ", mpirun itself waits for them", nil
+		}
+		return 0, "", fmt.Errorf("mpirun still runs %v after the fault, and so do %v: %s", h.timeout+slack, left, said(output))
 	}
 	for {
 		left, failed := processes(marker(name), -1)
