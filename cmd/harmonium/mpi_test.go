@@ -65,7 +65,7 @@ func TestMPIMakesTheSameRun(t *testing.T) {
 }
 
 // TestMPIMakesTheSameRuns: runs of every algorithm and optimizer, with weights, missing cells, couplings and units of
-// every kind, write the same model, checkpoint, metrics and samples in one process, in two and in four.
+// every kind, write the same model, checkpoint, metrics and samples in one process and in four, and some in two.
 func TestMPIMakesTheSameRuns(t *testing.T) {
 	slow(t)
 	t.Chdir(t.TempDir())
@@ -99,6 +99,9 @@ func TestMPIMakesTheSameRuns(t *testing.T) {
 		whole := fmt.Sprint("whole", i)
 		mustRun(t, with(settings, "--out", whole)...)
 		for _, processes := range []int{2, 4} {
+			if processes == 2 && i%3 > 0 { // TestRanksMakeTheSameRun makes all runs on two ranks
+				continue
+			}
 			folder := fmt.Sprint("parts", i, "-", processes)
 			cmd, stderr := onMPI(t, processes, with(settings, "--out", folder)...)
 			if err := cmd.Run(); err != nil {
