@@ -49,7 +49,7 @@ type Options struct {
 	// Schema says what the columns of tables stand for; nil for rows of numbers that are no table.
 	Schema *Schema
 	// BlockRows leaves more training rows than this in their file if that is an uncompressed NPY or IDX file
-	// of one array of numbers, all columns of which are data: see Rows.Stored. 0 reads all rows into memory.
+	// of one array of numbers whose columns are all data: see Rows.Stored. 0 reads all rows into memory.
 	BlockRows int
 	// Infer, without a Schema, makes one of the training rows if they have words or columns that differ
 	// in range. The Set then has it.

@@ -19,8 +19,8 @@ type process struct {
 // ranked are the variables that tell a process its rank, by the starters of Open MPI and MPICH.
 var ranked = []string{"OMPI_COMM_WORLD_RANK", "PMI_RANK"}
 
-// processes returns the processes that have a line in their environment, and of them, if rank is not negative,
-// those of this rank. A process that has ended has no environment.
+// processes returns the processes that have a line in their environment, of all ranks, or of one if rank is not
+// negative. A process that has ended has no environment.
 func processes(line string, rank int) ([]process, error) {
 	paths, err := filepath.Glob("/proc/[0-9]*")
 	if err != nil {

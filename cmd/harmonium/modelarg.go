@@ -19,7 +19,7 @@ type modelArgument struct {
 	*rbm.Model
 	path string // of its file
 	npz  bool   // the file is an NPZ archive
-	// checkpoint is that of a model from standard input, whose path is "-"; nil for others, and for a model
+	// checkpoint is the checkpoint of a model from standard input, whose path is "-"; nil for others, and for a model
 	// alone.
 	checkpoint *train.Checkpoint
 

@@ -103,7 +103,7 @@ func TestMusterNamesTheRankThatDiffers(t *testing.T) {
 }
 
 // TestRanksAreTheSame: all ranks return an error that names the first rank whose model, rows, flags or build
-// differ from those of rank 0.
+// differ from rank 0.
 func TestRanksAreTheSame(t *testing.T) {
 	m, err := rbm.NewModelOf(nil, nil, 3, 2)
 	if err != nil {

@@ -94,8 +94,8 @@ given the known ones. Estimates during training are of up to 100 such rows, and 
 is of up to 1000.
 
 --block-rows N visits the training rows in blocks of N rows, in another order than without:
-random pieces of the rows make up a block. Rows of an uncompressed NPY or IDX file, all columns
-of which are data, then stay in the file, so that it may be larger than the memory.
+random pieces of the rows make up a block. Where all columns are data, the rows of an
+uncompressed NPY or IDX file then stay in it, so that it may be larger than the memory.
 
 Rows with weights (--weight-column) count in proportion to them: the gradient of a batch is
 the sum over its rows, each times its weight divided by the mean weight of all training rows,
