@@ -6,8 +6,10 @@
 #define WIDEN(x) _mm512_cvtps_pd(x)
 #define INTEGERS_FROM_BYTES(from) _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(from)))
 #define FROM_BYTES(from) _mm512_cvtepi32_ps(INTEGERS_FROM_BYTES(from))
-#define SMALLER(a, b) _mm512_min_ps(a, b)
-#define LARGER(a, b) _mm512_max_ps(a, b)
+// With a mask of all lanes, as the form without one has an undefined operand, which hides from the
+// compiler that two results are the same.
+#define SMALLER(a, b) _mm512_maskz_min_ps(0xFFFF, a, b)
+#define LARGER(a, b) _mm512_maskz_max_ps(0xFFFF, a, b)
 
 // The 64-bit products of the even lanes of a with b, and of the odd lanes of a with b.
 #define EVEN_PRODUCTS(a, b) _mm512_castsi512_ps(_mm512_mul_epu32((__m512i)(a), _mm512_set1_epi32((int)(b))))
