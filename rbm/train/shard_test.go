@@ -21,8 +21,11 @@ const (
 	shardVisible = 9
 )
 
-// shardedCases are training graphs with four shards, of different numbers of rows and chains: every
-// algorithm, optimizer and gradient, and every kind of source.
+// shardedCases are runs of two epochs with four shards, which have unequal numbers of rows (10 = 2+3+2+3)
+// and chains (7 = 1+2+2+2): every algorithm but trajectory tempering, every optimizer, the plain and the
+// centered gradient, every kind of hidden unit, and rows as bytes, floats, with weights, with holes and at every
+// binarization. The cases "hidden KIND" have hidden units of that kind, the cases "couplings NAME" lateral
+// couplings.
 func shardedCases() map[string]trainingCase {
 	all := trainingCases()
 	cases := map[string]trainingCase{}
@@ -53,11 +56,12 @@ func shardedCases() map[string]trainingCase {
 	return cases
 }
 
-// TestShardsAreAPartOfTheUpdate compares each update of a run with four shards with the update of a
-// run without, from the same variables. The shards' sums are rounded in another order, and their terms
-// are scaled once more, so the difference is within the bounds of both. With one temperature the chains
-// have the same random numbers, and their states the same bits.
-func TestShardsAreAPartOfTheUpdate(t *testing.T) {
+// TestShardedUpdates compares each update of a run with four shards with the update of a run without
+// shards, from the same variables. Without tempering the chains of both have the same random numbers, so
+// their states have the same bits. The other variables are rounded differently, within three times
+// updateBound at 0.4, the highest rate of these runs: once for each side's order of summation, and once for
+// the share that scales each term of the shards.
+func TestShardedUpdates(t *testing.T) {
 	for name, tc := range shardedCases() {
 		if tc.config.Algorithm == "pt" {
 			continue
@@ -92,7 +96,8 @@ func TestShardsAreAPartOfTheUpdate(t *testing.T) {
 	}
 }
 
-// TestShardedGraphsAgree holds the plans of sharded graphs to Gorgonia's tape.
+// TestShardedGraphsAgree: two updates of a sharded graph have the same bits as a host plan and on
+// Gorgonia's TapeMachine.
 func TestShardedGraphsAgree(t *testing.T) {
 	all := shardedCases()
 	for _, name := range []string{"fpcd adam center=true", "weighted pcd center=true", "holes threshold=0.3 bytes=true", "pt temperatures=3 center=false", "hidden mixed", "couplings cd-1 center=false momentum=0 chains=0", "couplings pt temperatures=2 center=true"} {
@@ -114,34 +119,37 @@ func TestShardedGraphsAgree(t *testing.T) {
 	}
 }
 
-// TestTemperedShardsReachTheirModels: under parameters that stand still, the hidden states of the
-// sharded chains have at every level the enumerated frequencies of the model at that temperature, and
-// all pairs of neighbours are counted.
+// TestTemperedShardsReachTheirModels: while the parameters stand still, the hidden states of sharded
+// tempered chains have at every level the enumerated frequencies of the model at that inverse
+// temperature, and the shards together count each exchange that was proposed once. The false-alarm rate
+// is rbmtest.FalseAlarm for each of the three levels.
 func TestTemperedShardsReachTheirModels(t *testing.T) {
 	m := rbmtest.GibbsModels(t)[0]
 	const chainCount, levels, updates = 1000, 3, 21
 	c := Config{Algorithm: "pt", GibbsSteps: 1, Chains: chainCount, Temperatures: levels, BatchSize: 4, Updates: updates, Shards: 4}
 	w := frozen(t, m, c, m.Visible.Rows(rbmtest.SomeRows(m, 4)))
 	finish(t, w.Trainer)
-	// Pairs 0 and 1 of three levels are exchanged in turn.
+	// The second half of the tally counts proposals by pair of neighbouring levels. The two pairs take
+	// turns, one a update, so the first of 21 updates decides which pair has one round more.
 	if tally := w.floats(t, graph.Tally); tally[2]+tally[3] != chainCount*updates || math.Abs(float64(tally[2]-tally[3])) != chainCount {
-		t.Errorf("pairs are exchanged %v times, want %d times together, in turn", tally[2:], chainCount*updates)
+		t.Errorf("exchanges proposed by pair: %v, want %d in all, in turn", tally[2:], chainCount*updates)
 	}
 	base, chains, betas := w.floats(t, graph.Base), w.floats(t, graph.Chains), w.floats(t, graph.Ladder)
-	of := make([][]float32, levels)
+	atLevel := make([][]float32, levels) // hidden states
 	for n, level := range w.floats(t, graph.Levels) {
-		of[int(level)] = append(of[int(level)], chains[n*m.Hidden.Len():(n+1)*m.Hidden.Len()]...)
+		atLevel[int(level)] = append(atLevel[int(level)], chains[n*m.Hidden.Len():(n+1)*m.Hidden.Len()]...)
 	}
-	for level, h := range of {
+	for level, h := range atLevel {
 		if got := len(h) / m.Hidden.Len(); got != chainCount {
 			t.Fatalf("%d replicas at level %d, want %d", got, level, chainCount)
 		}
-		at := tempered(m, base, betas[level])
-		rbmtest.ChiSquare(t, fmt.Sprintf("hidden at β=%v", betas[level]), rbmtest.CountStates(h, m.Hidden), rbmtest.HiddenAfter(at, rbmtest.VisibleProbabilities(t, at)))
+		model := tempered(m, base, betas[level])
+		rbmtest.ChiSquare(t, fmt.Sprintf("hidden at β=%v", betas[level]), rbmtest.CountStates(h, m.Hidden), rbmtest.HiddenAfter(model, rbmtest.VisibleProbabilities(t, model)))
 	}
 }
 
-// TestShardsAreResumed: a run with shards continues to the bit, also by trajectory tempering.
+// TestShardsAreResumed: a run with shards that is stopped, saved and resumed ends with the bits of one that
+// is not stopped. The run without shards ends with others, so the shards were in use.
 func TestShardsAreResumed(t *testing.T) {
 	path := t.TempDir() + "/checkpoint.safetensors"
 	for _, algorithm := range []string{"pcd", "pt", "ptt"} {
@@ -159,11 +167,13 @@ func TestShardsAreResumed(t *testing.T) {
 		other := newTestTrainer(t, c, data, 1)
 		finish(t, other)
 		if slices.Equal(other.floats(t, graph.Weights), want.floats(t, graph.Weights)) {
-			t.Errorf("%s: four shards have the bits of one", algorithm)
+			t.Errorf("%s: runs with four shards and with one have the same weights, want different bits", algorithm)
 		}
 	}
 }
 
+// TestShardsAreChecked: a number of shards that is no power of two, or above the rows of a batch or the
+// chains, is an error that says which number fits.
 func TestShardsAreChecked(t *testing.T) {
 	data := &dataset.Set{Train: rbmtest.RandomRows(shardRows, shardVisible, true, true)}
 	for _, tc := range []struct {
@@ -185,12 +195,14 @@ func TestShardsAreChecked(t *testing.T) {
 	}
 }
 
-// TestTreeAddsPairs: the sum of eight terms is the one tree of the definition.
+// TestTreeAddsPairs: the sum of eight terms is the binary tree of the definition, ((0+1)+(2+3)) +
+// ((4+5)+(6+7)). Sums of these terms in index order, from the last term on, or with four terms between
+// those of a pair are 13, 13 and 12 in float32; the tree is 15 and the exact sum 13.
 func TestTreeAddsPairs(t *testing.T) {
 	g := gorgonia.NewGraph()
 	d := rbmtest.OpenDevice(t, 1)
 	s := engine.NewState(d)
-	terms := []float32{1, 0x1p-24, 0x1p-24, 1, -1, 0x1p-24, 3, -0x1p-23}
+	terms := []float32{1, -0x1p24, 1, 1, 2, 5, 3, 0x1p24}
 	sum := tree(len(terms), func(i int) *gorgonia.Node {
 		name := fmt.Sprint("x", i)
 		if err := s.Define(name, terms[i:i+1], 1); err != nil {
