@@ -2,5 +2,6 @@
 
 package engine
 
-// raceDetector reports that the race detector watches the tests, which then take ten times as long.
+// raceDetector reports whether the race detector runs, which makes a test about ten times as long. Slow
+// tests then leave cases out.
 const raceDetector = false

@@ -76,8 +76,8 @@ func (c Coldest) define(out *tensor.Dense, in []*tensor.Dense) {
 }
 
 // Tally is the op that accumulates the acceptance of exchanges: for each pair of neighbouring
-// levels the sum of its acceptance probabilities and, in the second half, the number of its
-// exchanges.
+// levels the sum of its acceptance probabilities and, in the second half, the number of exchanges
+// that were proposed to it.
 type Tally struct{ Levels int }
 
 // NewTally returns the tally (2·(T-1)) after one round, from the tally before it, the levels

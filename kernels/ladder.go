@@ -167,8 +167,8 @@ func ColdestStates(out, x States, levels []float32, chains, count int) {
 //	}
 //
 // with out and before (2(T-1)), levels and r (T·C) and count T. The first T-1 elements add up the
-// acceptance probabilities of each pair of neighbouring levels, and the others count its
-// exchanges. A sum has the order of [ColumnMeans], where the first slice begins with the value
+// acceptance probabilities of each pair of neighbouring levels, and the others count the
+// exchanges that were proposed to it. A sum has the order of [ColumnMeans], where the first slice begins with the value
 // before. out may be before. An implementation may round the exponential differently, by at
 // most two units in the last place of a float64. Tally panics if a slice is shorter than its
 // shape.

@@ -76,7 +76,8 @@ func (b builder) temperedPhase(l ladder, steps int) graph.Phase {
 	return p
 }
 
-// tally counts the exchanges of the chains.
+// tally counts the exchanges that are proposed to the chains, and adds up their acceptance
+// probabilities.
 func (b builder) tally(l ladder, levels, ratios *gorgonia.Node) {
 	pairs := 2 * (l.levels - 1)
 	tally := b.Variable(graph.Tally, tensor.Float32, pairs)
