@@ -128,14 +128,19 @@ func TestPrintTable(t *testing.T) {
 		{Name: "bars", Training: 1, Test: likelihood{Method: "exact", Value: -3.42}},
 		{Name: "bars", Training: 2, Test: likelihood{Method: "exact", Value: -3.44}},
 	}
+	alone := []measurement{
+		{Name: "no reverse AIS", Training: 3, Test: likelihood{Method: "ais", Value: -80}},
+		{Name: "no reverse AIS", Training: 5, Test: likelihood{Method: "ais", Value: -82}},
+	}
 	var got strings.Builder
-	printTable(&got, "Both", [][]measurement{row, exact})
-	want := `## Both
+	printTable(&got, "All", [][]measurement{row, exact, alone})
+	want := `## All
 
 | run | training | log-likelihood, by seed | mean, deviation | train | off by reverse AIS | var log w, reverse |
 |---|---|---|---|---|---|---|
 | quick | 2 min 5 s | -88.50 (-88.70 to -88.30), -88.70 (-88.90 to unbounded) | -88.60, 0.14 | -87.10 | 0.50 | 0.40, 0.30 |
 | bars | 2 s | -3.420, -3.440 | -3.430, 0.014 |  | exact |  |
+| no reverse AIS | 4 s | -80.00 (unbounded to unbounded), -82.00 (unbounded to unbounded) | -81.00, 1.41 |  |  |  |
 
 `
 	if got.String() != want {
