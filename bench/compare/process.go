@@ -11,7 +11,8 @@ import (
 	"strings"
 )
 
-// process is a child that measures. It sends a greeting and then answers requests.
+// process is a child that measures. It sends a greeting and then an answer to each request, one line of
+// JSON each.
 type process struct {
 	command *exec.Cmd
 	in      io.WriteCloser
@@ -19,8 +20,8 @@ type process struct {
 	hello   hello
 }
 
-// startProcess starts a command with the environment of this process and additions to it. It
-// returns an error if the child reports that it cannot measure.
+// startProcess starts a command with the environment of this process and the added variables, each as
+// NAME=VALUE, and waits for its greeting. A greeting with an error, or none, is an error.
 func startProcess(ctx context.Context, command []string, environment ...string) (*process, error) {
 	p := &process{command: exec.CommandContext(ctx, command[0], command[1:]...)}
 	p.command.Env = append(os.Environ(), environment...)
@@ -77,16 +78,16 @@ type launcher struct {
 	program   string   // path of this program
 	pureGo    string   // path of this program built without C
 	unbuilt   error    // why pureGo could not be built, or nil
-	pythons   []string // in the order they are tried
-	peers     string   // path of peers.py
+	pythons   []string // Python interpreters, in the order they are tried
+	peers     string   // path of peers.py, which measures the Python libraries
 }
 
-// installing describes how to install a missing peer.
+// installing says what a library needs that could not be started.
 var installing = map[string]string{
 	sklearn: "Debian: apt-get install python3-sklearn libopenblas0",
 	torch:   "Debian: apt-get install python3-torch python3-threadpoolctl libopenblas0",
 	numpy:   "Debian: apt-get install python3-numpy python3-threadpoolctl libopenblas0",
-	pureGo:  "it takes the go command, and to be run in the module's folder",
+	pureGo:  "needs the go command, and must run in the module's folder",
 }
 
 // start starts the process of a task.

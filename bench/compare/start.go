@@ -17,12 +17,12 @@ import (
 //go:embed peers.py
 var peersScript []byte
 
-// startEpochs is the number of epochs that a model is trained before measurements, so that the
-// share of hidden units that are on is that of most of a training run.
+// startEpochs is the number of epochs that a model is trained before measurements. After it the mean
+// of the hidden units, on which the speed depends, is about what it is for the rest of a training run.
 const startEpochs = 2
 
-// newLauncher writes the files of the processes to a folder: the script of the Python peers and
-// this command built without C.
+// newLauncher returns a launcher of the processes of the needed tasks. It writes what they run to a
+// folder: the script of the Python peers and, if it is needed, this command built without C.
 func newLauncher(ctx context.Context, directory, python string, needed []task) (*launcher, error) {
 	l := &launcher{
 		directory: directory,
@@ -56,8 +56,9 @@ func buildPureGo(ctx context.Context, path string) error {
 	return nil
 }
 
-// writeStarts trains the models at which updates and annealing start, and draws the rows of the
-// Python peers.
+// writeStarts writes the files that the needed tasks read to a folder, each once: for updates and
+// annealing the trained model that they start from, and for the Python peers the training rows as
+// states.
 func writeStarts(ctx context.Context, directory string, needed []task) error {
 	written := map[string]bool{}
 	for _, t := range needed {
@@ -72,7 +73,7 @@ func writeStarts(ctx context.Context, directory string, needed []task) error {
 			continue
 		}
 		written[path] = true
-		fmt.Fprintf(os.Stderr, "training %d epochs with batch %d, centered %t\n", startEpochs, t.Batch, t.Center)
+		fmt.Fprintf(os.Stderr, "training %d epochs, the start of %s\n", startEpochs, t)
 		if err := t.trainStart(ctx, path); err != nil {
 			return err
 		}
@@ -80,7 +81,8 @@ func writeStarts(ctx context.Context, directory string, needed []task) error {
 	return nil
 }
 
-// trainStart trains a model and writes it as a checkpoint and its parameters as a NumPy archive.
+// trainStart trains a model for startEpochs. It writes a checkpoint to path.safetensors and the weights
+// (V,H) and biases to path.npz.
 func (t task) trainStart(ctx context.Context, path string) error {
 	data, err := t.open()
 	if err != nil {
@@ -107,12 +109,14 @@ func (t task) trainStart(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	m.Visible.Units = nil // an archive of numbers has no place for kinds, and the peers know them
+	// The peers read every array of the archive as numbers, but kinds of units are texts. The task has the
+	// kinds. Without them the model may not have the parameters of other kinds and their base rates.
+	m.Visible.Units = nil
 	m.Visible.LogVariance, m.BaseRates, m.BaseVariances = nil, nil, nil
 	return m.ExportNPZ(path + ".npz")
 }
 
-// drawRows writes the training rows as states (N,V), a byte each.
+// drawRows writes the training rows as states (N,V) of 0 or 1, a byte each.
 func (t task) drawRows(ctx context.Context, path string) error {
 	data, err := t.open()
 	if err != nil {
@@ -122,9 +126,9 @@ func (t task) drawRows(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	bytes := make([]byte, len(states))
+	content := make([]byte, len(states))
 	for i, s := range states {
-		bytes[i] = byte(s)
+		content[i] = byte(s)
 	}
-	return os.WriteFile(path, bytes, 0o644)
+	return os.WriteFile(path, content, 0o644)
 }
