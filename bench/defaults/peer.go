@@ -20,11 +20,12 @@ var peerScript string
 
 const (
 	peerBatch      = 10 // scikit-learn's default batch size
-	peerIterations = 10 // its default number of passes over the rows
+	peerIterations = 10 // scikit-learn's default number of passes over the rows
 )
 
-// peer returns the log-likelihood of the training rows under scikit-learn's BernoulliRBM with as
-// many hidden units as a configuration has, and its default settings but for the iterations.
+// peer trains scikit-learn's BernoulliRBM on the training rows, and returns their log-likelihood in nats
+// a row. The hidden units and the seed are those of a configuration, the passes over the rows are given,
+// and other settings are scikit-learn's defaults.
 func (b bench) peer(set *dataset.Set, c train.Config, iterations int) (float64, error) {
 	folder, err := os.MkdirTemp("", "defaults")
 	if err != nil {
@@ -33,10 +34,10 @@ func (b bench) peer(set *dataset.Set, c train.Config, iterations int) (float64, 
 	defer os.RemoveAll(folder)
 	path := filepath.Join(folder, "model.npz")
 	command := exec.Command(b.python, "-c", peerScript, path, strconv.Itoa(c.Hidden), strconv.Itoa(iterations), strconv.FormatUint(c.Seed, 10))
-	var said bytes.Buffer
-	command.Stdin, command.Stderr = strings.NewReader(csvOf(set.Train)), &said
+	var stderr bytes.Buffer
+	command.Stdin, command.Stderr = strings.NewReader(csvOf(set.Train)), &stderr
 	if err := command.Run(); err != nil {
-		return 0, fmt.Errorf("scikit-learn: %w: %s", err, bytes.TrimSpace(said.Bytes()))
+		return 0, fmt.Errorf("scikit-learn: %w: %s", err, bytes.TrimSpace(stderr.Bytes()))
 	}
 	m, err := rbm.ImportNPZ(path)
 	if err != nil {
@@ -51,8 +52,8 @@ func (b bench) peer(set *dataset.Set, c train.Config, iterations int) (float64, 
 	return e.LogLikelihood, nil
 }
 
-// peers returns two cells of the table: the log-likelihood after scikit-learn's default number of
-// iterations, and after enough iterations for 5,000 updates.
+// peers returns two cells of the table, each with the separator after it: the log-likelihood of peer after
+// scikit-learn's default number of passes, and after enough passes for 5,000 updates.
 func (b bench) peers(set *dataset.Set, c train.Config) (string, error) {
 	const leastUpdates = 5000
 	perIteration := (set.Train.N + peerBatch - 1) / peerBatch
@@ -67,7 +68,7 @@ func (b bench) peers(set *dataset.Set, c train.Config) (string, error) {
 	return text, nil
 }
 
-// csvOf writes rows as lines of numbers separated by commas.
+// csvOf returns rows as a text with a line for each row, of its values separated by commas.
 func csvOf(rows *dataset.Rows) string {
 	var text strings.Builder
 	row := make([]float32, rows.V)

@@ -7,18 +7,20 @@ import (
 	"syscall"
 )
 
-const size = 4 // ranks of a run
+const size = 4 // ranks of a run with a fault
 
-// fault is what happens to a run.
+// fault is a signal that one process of a run gets at a moment.
 type fault struct {
-	moment string
-	rank   int
-	signal syscall.Signal
+	moment string         // one of moments
+	rank   int            // of the process, below size
+	signal syscall.Signal // SIGKILL, or SIGSTOP: the process lives and is silent
 }
 
+// moments are the parts of a run at which a fault happens. Function reached recognizes them.
 var moments = []string{"start", "update", "checkpoint", "evaluation"}
 
-// faultOf returns the fault of the i-th run. Each 32 runs in a row have all faults.
+// faultOf returns the fault of run i, counted from 0. Any 32 runs in a row have each fault once: 4 moments,
+// 4 ranks and 2 signals.
 func faultOf(i int) fault {
 	moment, round := i%len(moments), i/len(moments)
 	f := fault{moments[moment], (round + moment) % size, syscall.SIGKILL}
