@@ -31,10 +31,11 @@ type Choice struct {
 	Reason  string `json:"reason"`
 }
 
-// Resolve returns the configuration with the settings that it leaves to the data: the number of
-// hidden units and of chains if they are 0, the algorithm if it is "auto", the temperatures of
+// Resolve chooses the settings that a configuration leaves to the data: the number of hidden units
+// (unless it has lateral couplings, which need none) and of chains if they are 0, the algorithm if it is "auto", the temperatures of
 // parallel tempering if they are 0, and the number of updates if it has neither updates nor
-// epochs. [New] resolves its configuration, so that [Trainer.Config] and checkpoints hold the
+// epochs. It returns the choices that depend on the data, with reasons. One shard becomes 0 shards,
+// which means the same. [New] resolves its configuration, so that [Trainer.Config] and checkpoints hold the
 // values in use.
 func (c Config) Resolve(rows *dataset.Rows) (Config, []Choice) {
 	var choices []Choice

@@ -6,13 +6,13 @@ import (
 	"harmonium/dataset"
 )
 
-// TestResolve: what a configuration leaves to the data is chosen by the number of rows and columns,
-// and what it gives stays.
+// TestResolve: Resolve chooses the settings that a configuration leaves open by the number of rows and
+// columns, keeps the others, and chooses nothing in a configuration that it has resolved.
 func TestResolve(t *testing.T) {
 	type want struct {
 		hidden, chains, temperatures, updates int
 		algorithm                             string
-		choices                               int
+		choices                               int // settings chosen: of hidden, algorithm, chains and updates
 	}
 	for name, tc := range map[string]struct {
 		rows, columns int
@@ -21,7 +21,7 @@ func TestResolve(t *testing.T) {
 	}{
 		"few columns":    {200, 4, nil, want{16, 200, 10, 5000, "pt", 4}},
 		"few rows":       {16, 150, nil, want{16, 100, 10, 5000, "pt", 4}},
-		"a row":          {1, 16, nil, want{16, 100, 10, 5000, "pt", 4}},
+		"one row":        {1, 16, nil, want{16, 100, 10, 5000, "pt", 4}},
 		"a table":        {2000, 100, nil, want{200, 200, 10, 5000, "pt", 4}},
 		"a wide table":   {2000, 150, nil, want{300, 200, 0, 5000, "pcd", 4}},
 		"MNIST":          {60000, 784, nil, want{500, 200, 0, 9000, "pcd", 4}},
@@ -44,10 +44,10 @@ func TestResolve(t *testing.T) {
 			t.Errorf("%s: got %+v, want %+v", name, g, tc.want)
 		}
 		if again, choices := got.Resolve(&dataset.Rows{N: tc.rows, V: tc.columns}); again != got || choices != nil {
-			t.Errorf("%s: a resolved configuration resolves to %+v by %v, want itself", name, again, choices)
+			t.Errorf("%s: %+v resolves to %+v by the choices %v, want itself without a choice", name, got, again, choices)
 		}
 		if err := got.validateResolved(); err != nil {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: the resolved configuration is refused: %v", name, err)
 		}
 	}
 }
