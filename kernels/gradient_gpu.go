@@ -2,10 +2,14 @@
 
 package kernels
 
-// Gradient launches [Gradient] as two products: vdᵀ·pd, with vd (data, visible) and pd (data,
-// hidden), minus vmᵀ·pm, with vm (chains, visible) and pm (chains, hidden), each divided by its
-// number of rows. BFloat16 rounds as TensorFloat32 does, since only states are exact in
-// bfloat16.
+// Gradient launches [Gradient], which writes gradient (visible, hidden), as two products:
+//
+//	gradient = vdᵀ·pd / data
+//	gradient -= vmᵀ·pm / chains
+//
+// with vd (data, visible), pd (data, hidden), vm (chains, visible) and pm (chains, hidden). Float32
+// rounds no factor. TensorFloat32 and BFloat16 round factors to TF32: the means pd and pm are not
+// exact in bfloat16 as states are.
 func (g *GPU) Gradient(gradient, vd, pd, vm, pm Address, data, chains, visible, hidden int, p Precision) error {
 	tensor := p != Float32
 	err := g.product(gradient, 1/float32(data), matrix{vd, visible, true}, matrix{pd, hidden, false}, 0,
