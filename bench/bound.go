@@ -47,9 +47,9 @@ const (
 type Card struct {
 	Name       string
 	Processors int
-	Clock      float64            // Hz, boosted
+	Clock      float64            // Hz, the boost clock of float32 units
 	Products   map[string]float64 // flop/s of dense products, by precision
-	Doubles    float64            // float64 operations/s without fused pairs
+	Doubles    float64            // float64 operations/s, a fused multiply-add counted once
 	Bandwidth  float64            // byte/s of the device's memory
 	Precision  string             // the default for training
 }
@@ -80,9 +80,9 @@ type Time struct {
 }
 
 // Time returns the predicted time of a launch: the longest of what the memory, the instructions and
-// float64 take at the card's rates, after the chain of dependent steps. A product takes the tiles
-// one after the other that its busiest processor has, where the tiles may be large or small, and
-// the inner length may be cut into up to eight parts, whatever is fastest.
+// float64 take at the card's rates, after the chain of dependent steps. The time of a product is
+// the time that its busiest processor takes for its tiles, one after the other. Tiles may be large
+// or small, and the inner length may be cut into up to eight parts: the fastest choice counts.
 func (c Card) Time(w engine.Work, precision string) Time {
 	longest := Time{Bound: "memory", Seconds: w.Bytes / c.Bandwidth}
 	bound := func(what string, seconds float64) {
