@@ -44,7 +44,7 @@ func TestBarsAndStripes(t *testing.T) {
 }
 
 // The best log-likelihood a model can reach is minus the entropy of the rows:
-// n = 2·2^side rows, of which 2 are doubled: -(ln n - (4/n) ln 2).
+// n = 2·2^side rows, two of them twice (all on, all off): -(ln n - (4/n) ln 2).
 func TestBarsAndStripesEntropy(t *testing.T) {
 	tests := []struct {
 		side int

@@ -11,8 +11,8 @@ import (
 // of many places.
 const piecesOfBlock = 64
 
-// Blocks orders rows in blocks, and reads those of a file one block at a time. The rows are cut into pieces
-// of rows that follow each other. A block is up to 64 pieces of any places.
+// Blocks orders rows in blocks, and reads rows of a file one block at a time. The rows are cut into pieces
+// of consecutive rows. A block is up to 64 pieces from any places.
 //
 // It serves rows in memory as well, which then have the same order.
 type Blocks struct {
@@ -97,7 +97,7 @@ func (b *Blocks) cut(pieces []int32) {
 	}
 }
 
-// InBytes and Binary are those of the rows.
+// InBytes reports whether the rows are bytes.
 func (b *Blocks) InBytes() bool { return b.of.InBytes() }
 
 // Binary reports whether every value is 0 or 1.

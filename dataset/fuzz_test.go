@@ -28,7 +28,7 @@ func checkRows(t *testing.T, file []byte, key string) {
 		return
 	}
 	if rows.N < 1 || rows.V < 1 || len(rows.Bytes)+len(rows.Floats) != rows.N*rows.V {
-		t.Fatalf("got %d bytes and %d floats, want those of %d x %d", len(rows.Bytes), len(rows.Floats), rows.N, rows.V)
+		t.Fatalf("got %d bytes and %d floats, want %d x %d of one of them", len(rows.Bytes), len(rows.Floats), rows.N, rows.V)
 	}
 	for i, x := range values(rows) {
 		if !(x >= 0 && x <= 1) {

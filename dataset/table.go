@@ -149,7 +149,7 @@ func (m *matrix) checkHeader(header string) error {
 	return &store.HeaderError{Line: m.files[0].lines[0], Found: shorten(strings.Join(cells, ","))}
 }
 
-// rows returns the rows of a table, of which a label without a column has the given cells. Missing cells
+// rows returns the rows of a table. A label without a column has the given cells. Missing cells
 // are marked where they are allowed, and else an error, but for the label of rows that may be unlabelled,
 // whose values are then of its first class.
 func (s *Schema) rows(m *matrix, labels []string, opt Options) (*Rows, error) {

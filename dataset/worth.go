@@ -2,7 +2,7 @@ package dataset
 
 import "fmt"
 
-// Worth says what the values in a file stand for, in the columns before To and after those of the
+// Worth says what the values in a file stand for, in the columns before To and after the columns of the
 // Worth before it: Low for the state 0, High for the state 1, and a value x between them for the
 // probability (x-Low)/(High-Low) of the state 1. Rows hold the states and probabilities. If Real, a value
 // is any finite number and stands for itself.

@@ -165,8 +165,8 @@ func (t *rowsTask) run(_, lo, hi int) {
 
 var firstRow = []int32{0}
 
-// row returns the batch of row n alone. Its random numbers are those of the number of the row in the
-// data set.
+// row returns the batch of row n alone. The number of the row in the data set selects its random
+// numbers.
 func (t *rowsTask) row(n int) kernels.Batch {
 	one := t.batch
 	one.Rows = firstRow

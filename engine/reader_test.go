@@ -35,7 +35,7 @@ func (l *listed) ReadRows(bytes []uint8, floats []float32, numbers []int32) erro
 	return l.fail
 }
 
-// TestReaderAgrees: batches of a data set outside of memory are those of the same rows in memory, for
+// TestReaderAgrees: batches of rows outside of memory equal batches of the same rows in memory, for
 // each type, binarization and device, and in parts of a batch.
 func TestReaderAgrees(t *testing.T) {
 	const rows, columns, size = 23, 70, 9

@@ -5,7 +5,7 @@ package kernels
 //	½ cost Σ_μ (Σ|w|)²/n_μ
 //
 // where the inner sum is over the n_μ weights of hidden unit μ. The penalty makes the weights of a
-// unit sparse, and most of all those of units with large weights (Tubiana, Cocco and Monasson,
+// unit sparse, most of all where the weights of the unit are large (Tubiana, Cocco and Monasson,
 // Learning protein constitutive motifs from sequence data, 2019, eq. 8). For each hidden unit that
 // begins with a column lo ≤ j < hi, SquaredL1 is
 //

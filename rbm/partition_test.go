@@ -129,7 +129,7 @@ func TestLogPartitionIsTheSameForAnyThreads(t *testing.T) {
 	}
 }
 
-// TestLogPartitionIsDivided: ranks that divide the blocks of states, of which the last is short, have the bits
+// TestLogPartitionIsDivided: ranks that divide the blocks of states, the last of them short, have the bits
 // of one rank, and each reports its own states.
 func TestLogPartitionIsDivided(t *testing.T) {
 	models := rbmtest.OfAllUnits(t, 14, 12, 1, 1)

@@ -45,7 +45,7 @@ func (t Table) Array() Array {
 // check returns an error if shape and data do not fit.
 func (a Array) check() error {
 	if n, ok := elements(a.Shape); !ok || n != len(a.Data) {
-		return fmt.Errorf("%d elements, want those of shape %s", len(a.Data), FormatShape(a.Shape))
+		return fmt.Errorf("%d elements, want as many as shape %s has", len(a.Data), FormatShape(a.Shape))
 	}
 	return nil
 }

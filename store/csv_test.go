@@ -44,17 +44,17 @@ func TestWriteErrors(t *testing.T) {
 		{"CSV of no columns", WriteCSV(new(bytes.Buffer), Array{[]int{2, 0}, nil}),
 			"store: write CSV: shape (2, 0), want rows and columns"},
 		{"CSV with missing data", WriteCSV(new(bytes.Buffer), Array{[]int{2, 2}, []float32{1}}),
-			"store: write CSV: 1 elements, want those of shape (2, 2)"},
+			"store: write CSV: 1 elements, want as many as shape (2, 2) has"},
 		{"NPY with missing data", WriteNPY(new(bytes.Buffer), Array{[]int{2, 2}, []float32{1}}),
-			"store: write NPY: 1 elements, want those of shape (2, 2)"},
+			"store: write NPY: 1 elements, want as many as shape (2, 2) has"},
 		{"NPY of a negative shape", WriteNPY(new(bytes.Buffer), Array{[]int{-1, -1}, []float32{1}}),
-			"store: write NPY: 1 elements, want those of shape (-1, -1)"},
+			"store: write NPY: 1 elements, want as many as shape (-1, -1) has"},
 		{"NPY of many dimensions", WriteNPY(new(bytes.Buffer), Array{slices.Repeat([]int{1}, 65), []float32{1}}),
 			"store: write NPY: 65 dimensions, want at most 64"},
 		{"NPZ without the array", WriteNPZ(new(bytes.Buffer), []string{"x"}, nil, nil),
 			`store: write NPZ: no array "x"`},
 		{"NPZ with a bad array", WriteNPZ(new(bytes.Buffer), []string{"x"}, map[string]Array{"x": {}}, nil),
-			`store: write NPZ: array "x": 0 elements, want those of shape ()`},
+			`store: write NPZ: array "x": 0 elements, want as many as shape () has`},
 	}
 	for _, test := range tests {
 		if test.err == nil || test.err.Error() != test.want {

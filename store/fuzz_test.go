@@ -32,7 +32,7 @@ func checkDecoded(t *testing.T, file []byte, key string) {
 		return
 	}
 	if n, ok := elements(table.Shape); !ok || n != len(table.Bytes)+len(table.Floats) {
-		t.Fatalf("got %d bytes and %d floats, want those of shape %v", len(table.Bytes), len(table.Floats), table.Shape)
+		t.Fatalf("got %d bytes and %d floats, want as many of one of them as shape %v has", len(table.Bytes), len(table.Floats), table.Shape)
 	}
 }
 
@@ -65,7 +65,7 @@ func FuzzIDX(f *testing.F) {
 	f.Fuzz(func(t *testing.T, file []byte) { checkDecoded(t, file, "") })
 }
 
-// FuzzRowFile: the rows of a file that are read as they are needed are those of the whole table.
+// FuzzRowFile: rows that are read from a file one at a time equal the rows of the whole table.
 func FuzzRowFile(f *testing.F) {
 	for _, seed := range []string{
 		storetest.IDX([]byte{2, 3}, 0, 1, 2, 3, 4, 255), storetest.IDX([]byte{2}, 0, 9), storetest.IDX([]byte{9, 9, 9}, 1),

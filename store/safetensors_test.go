@@ -259,8 +259,8 @@ func TestReadTensorsUnreadable(t *testing.T) {
 	}
 }
 
-// Any order of the header's members is good; tensors come in that of their
-// bytes.
+// TestReadTensorsOrder: the members of the header may have any order, and tensors are returned in the
+// order of their bytes.
 func TestReadTensorsOrder(t *testing.T) {
 	f, err := decodeTensors(withEntries(`"b":{"data_offsets":[1,2],"shape":[1],"dtype":"U8"},`+
 		`"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}`, 2))

@@ -1,11 +1,12 @@
-// Command defaults trains the default configuration on tables of many kinds, and prints what it
-// comes to beside independent units and the truth, where that is known:
+// Command defaults trains the default configuration on tables of many kinds, and prints the
+// log-likelihoods that it reaches beside independent units and, where it is known, the truth:
 //
 //	go run ./bench/defaults [-seeds N] [-settings JSON] [-python PYTHON] [-tables NAME | DATA...]
 //
-// Without DATA it uses tables that it draws itself, with -tables those whose names contain NAME. With -python, a Python that has scikit-learn, it
-// trains scikit-learn's BernoulliRBM on the same rows too. With -sweep it varies one setting at a
-// time around the defaults, or draws combinations of all, and counts how the runs end:
+// Without DATA it uses tables that it draws itself, with -tables the tables whose names contain NAME.
+// With -python, a Python that has scikit-learn, it trains scikit-learn's BernoulliRBM on the same rows
+// too. With -sweep it varies one setting at a time around the defaults, or draws combinations of all,
+// and counts how the runs end:
 //
 //	go run ./bench/defaults -sweep axes|drawn [-from N] [-cells N] DATA
 //

@@ -184,7 +184,7 @@ func (h *harness) await(name, folder string, f fault, ended chan error) (int, er
 		case <-time.After(poll):
 		}
 		if time.Now().After(deadline) {
-			return 0, fmt.Errorf("the run has not come to %s within %v", f.moment, longestRun)
+			return 0, fmt.Errorf("the run has not reached %s within %v", f.moment, longestRun)
 		}
 	}
 	for {
@@ -204,7 +204,7 @@ func (h *harness) await(name, folder string, f fault, ended chan error) (int, er
 	}
 }
 
-// reached reports whether a run has come to the moment of a fault.
+// reached reports whether a run is at the moment of a fault.
 func (h *harness) reached(folder string, f fault) bool {
 	exists := func(pattern string) bool {
 		found, _ := filepath.Glob(filepath.Join(folder, pattern))

@@ -44,7 +44,7 @@ func TestInspectModel(t *testing.T) {
 		t.Errorf("got %+v, want 4 x 4 units, 24 parameters, no base rates and no checkpoint", got)
 	}
 	if got.Provenance["data"] != "bars-and-stripes:2" {
-		t.Errorf("provenance: got %q, want that of the model", got.Provenance)
+		t.Errorf("provenance: got %q, want the provenance of the model", got.Provenance)
 	}
 	var names []string
 	for _, d := range got.Distributions {

@@ -52,6 +52,6 @@ func TestOldRuns(t *testing.T) {
 func sameTensors(t *testing.T, got, want string) {
 	t.Helper()
 	if !bytes.Equal(tensors(t, got), tensors(t, want)) {
-		t.Errorf("the tensors of %s are not those of %s", got, want)
+		t.Errorf("%s and %s have different tensors", got, want)
 	}
 }

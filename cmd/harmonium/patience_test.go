@@ -37,14 +37,14 @@ func TestTrainLosesPatience(t *testing.T) {
 		t.Fatalf("%q: %v", out, err)
 	}
 	if result.LogL != evaluated.LogL {
-		t.Errorf("log-likelihood %v, want that of %s, %v", result.LogL, fileBest, evaluated.LogL)
+		t.Errorf("log-likelihood of the result %v, want the log-likelihood of %s, %v", result.LogL, fileBest, evaluated.LogL)
 	}
 
 	mustRun(t, with(flags, "--epochs", "150", "--out", "parts")...)
 	mustRun(t, "train", "--resume", "parts", "--device", "cpu", "--epochs", "1000")
 	for _, name := range []string{fileBest, fileModel, fileCheckpoint} {
 		if !bytes.Equal(tensors(t, "parts/"+name), tensors(t, "whole/"+name)) {
-			t.Errorf("%s: the tensors of the resumed run are not those of the whole one", name)
+			t.Errorf("%s: the resumed and the uninterrupted run have different tensors", name)
 		}
 	}
 	out = mustRun(t, "train", "--resume", "parts", "--device", "cpu", "--json")

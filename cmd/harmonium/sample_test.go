@@ -124,7 +124,7 @@ func TestSampleInit(t *testing.T) {
 		args []string
 		want string
 	}{
-		// 8 rows, stripes and bars, of which every second one.
+		// Every second of 8 rows, stripes and bars.
 		{[]string{"--init", "data", "-n", "4"}, everySecond(t)},
 		{[]string{"--init", "data", "-n", "4", "--data", grey, "--binarize", "threshold"},
 			"0,0,1,1\n0,0,1,1\n1,1,0,0\n1,1,0,0\n"},
@@ -185,7 +185,7 @@ func TestSampleStartsFromTheStatesOfEval(t *testing.T) {
 			want, raised := likelihoods(flags...)
 			sampled, _ := likelihoods("--data", "states.csv", "--binarize", "none")
 			if raised != want || sampled != want {
-				t.Errorf("%s, seed %d: log-likelihood %v of the rows, %v of those of RAISE, %v of those of the chains, want the same", binarize, seed, want, raised, sampled)
+				t.Errorf("%s, seed %d: log-likelihood %v of the rows, %v of the rows of RAISE, %v of the rows of the chains, want the same", binarize, seed, want, raised, sampled)
 			}
 			seen[want] = true
 		}

@@ -44,12 +44,12 @@ func wantSameRun(t *testing.T, got, want string) {
 	t.Helper()
 	for _, name := range []string{fileModel, fileCheckpoint} {
 		if !bytes.Equal(tensors(t, filepath.Join(got, name)), tensors(t, filepath.Join(want, name))) {
-			t.Errorf("%s: the tensors of run %s are not those of run %s", name, got, want)
+			t.Errorf("%s: runs %s and %s have different tensors", name, got, want)
 		}
 	}
 	for _, name := range []string{fileFilters, fileSamples} {
 		if !bytes.Equal(readBytes(t, filepath.Join(got, name)), readBytes(t, filepath.Join(want, name))) {
-			t.Errorf("%s of run %s is not that of run %s", name, got, want)
+			t.Errorf("%s differs between runs %s and %s", name, got, want)
 		}
 	}
 	if g, w := timeless(t, got), timeless(t, want); !slices.Equal(g, w) {
@@ -236,7 +236,7 @@ func TestResumeExtends(t *testing.T) {
 	mustRun(t, "train", "--resume", "parts/"+fileCheckpoint, "--epochs", "5", "--eval", "end")
 	for _, name := range []string{fileModel, fileCheckpoint} {
 		if !bytes.Equal(tensors(t, "parts/"+name), tensors(t, "whole/"+name)) {
-			t.Errorf("%s: the tensors of the extended run are not those of the whole one", name)
+			t.Errorf("%s: the extended and the uninterrupted run have different tensors", name)
 		}
 	}
 	var config runConfig
@@ -320,7 +320,7 @@ func TestResumeOpensTheSameFiles(t *testing.T) {
 func wantSameModel(t *testing.T, got, want string) {
 	t.Helper()
 	if !bytes.Equal(tensors(t, filepath.Join(got, fileModel)), tensors(t, filepath.Join(want, fileModel))) {
-		t.Errorf("the model of run %s is not that of run %s", got, want)
+		t.Errorf("runs %s and %s have different models", got, want)
 	}
 }
 

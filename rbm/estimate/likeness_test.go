@@ -59,8 +59,9 @@ func TestLikenessDiffers(t *testing.T) {
 }
 
 // TestLikenessOfTwoPatterns: 200 rows that are 0000 or 1111 by the toss of a coin do not differ from
-// 100 rows of each. Each of the thousand draws differs with a probability of 6e-5, that of a normal
-// number beyond four standard errors, so that more than two of them do in one of 5000 tests.
+// 100 rows of each. Each of the thousand draws differs with a probability of 6e-5, the probability of a
+// normal number beyond four standard errors, so that more than two of them do in about one of 24,000
+// tests.
 func TestLikenessOfTwoPatterns(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	draw := func(pattern func(row int) float32) []float32 {

@@ -10,7 +10,7 @@ import (
 )
 
 // TestLikelihoodsOnCUDA: AIS and free energies are computed in float32 whatever the
-// precision of training. The free energies are those of the host within their bound, and
+// precision of training. The free energies equal the host's within their bound, and
 // the interval of AIS holds the exact log Z.
 func TestLikelihoodsOnCUDA(t *testing.T) {
 	m := rbmtest.RandomModel(t, 9, 6, 1, 1)

@@ -24,7 +24,7 @@
 // A function that needs the base model returns an error if the model has no base rates. An
 // estimate depends on its configuration and seed alone, not on the number of threads.
 //
-// [StackBound] bounds the log-likelihood of models above each other, of which only the last one has a log Z.
+// [StackBound] bounds the log-likelihood of models above each other. It needs log Z of the last one only.
 //
 // This package imports package sample to move the chains that start the reverse runs to
 // equilibrium.

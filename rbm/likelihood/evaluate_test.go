@@ -75,8 +75,8 @@ func TestStatesNeedNoBinarization(t *testing.T) {
 	}
 }
 
-// TestEvaluateIsExactOnSmallModels: likelihood, free energy and its standard error are
-// those of the formulas; auto is exact here, and a given log Z is taken as it is.
+// TestEvaluateIsExactOnSmallModels: likelihood, free energy and its standard error
+// equal the formulas; auto is exact here, and a given log Z is taken as it is.
 func TestEvaluateIsExactOnSmallModels(t *testing.T) {
 	m, data, rows := evaluationCase(t, false)
 	logZ := rbmtest.LogPartition(t, m)

@@ -69,8 +69,8 @@ type Incomplete struct {
 	StandardError float64
 }
 
-// KnownFreeEnergies returns the free energies (N) of the known cells of rows, of which some cells are
-// missing, in nats:
+// KnownFreeEnergies returns the free energies (N), in nats, of the known cells of rows with missing
+// cells:
 //
 //	-log Σ e^(-F(v))    over all states of the missing cells,
 //

@@ -97,7 +97,7 @@ func repeatRows(x []float32, width, times int) []float32 {
 }
 
 // TestConservativeRisesToTheLikelihood: on samples of the model the mean of log ŵ lies
-// below the mean of log p, since that of log p_annealed does (Gibbs' inequality) and ŵ is
+// below the mean of log p, since the mean of log p_annealed does (Gibbs' inequality) and ŵ is
 // unbiased. The gap falls as one over the number of steps. Tolerances are Monte-Carlo
 // errors of the mean over the rows of log ŵ - log p.
 func TestConservativeRisesToTheLikelihood(t *testing.T) {

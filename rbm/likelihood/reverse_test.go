@@ -28,7 +28,7 @@ func modelSamples(t *testing.T, m *rbm.Model, n int, seed uint64) []float32 {
 	return v
 }
 
-// annealedModels are small models whose base is not that of their samples, so that log w
+// annealedModels are small models whose base rates are not the rates of their samples, so that log w
 // varies.
 func annealedModels(t *testing.T) map[string]*rbm.Model {
 	models := map[string]*rbm.Model{

@@ -29,8 +29,8 @@ const DefaultDraws = 20
 //
 //	-F₁(v) + Σ_l (F_l(h_l) - F_{l+1}(h_l)) - log Z_L.
 //
-// F_l(h_l) is the free energy of the hidden states of model l, and F_{l+1}(h_l) that of the same states as
-// visible ones of the model above. A term is log p(v|h) - log p(h|v), in which log Z of the model
+// F_l(h_l) is the free energy of the hidden states of model l, and F_{l+1}(h_l) the free energy of the
+// same states as visible ones of the model above. A term is log p(v|h) - log p(h|v), in which log Z of the model
 // cancels. The draws make no bias. An error of log Z moves the bound as it moves a likelihood. Of a
 // stack of one model the bound is the log-likelihood.
 //

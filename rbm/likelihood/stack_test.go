@@ -20,7 +20,7 @@ func exactly(m *rbm.Model) *Partition {
 
 // TestStackBound: the mean over many draws of the hidden states equals the enumerated bound, and is below
 // the enumerated log-likelihood. Every row occurs many times, so that the standard error over rows is
-// that of the draws; five of them are exceeded with a probability below 1e-6, and there are fewer than
+// the standard error of the draws. Five standard errors are exceeded with a probability below 1e-6, and there are fewer than
 // ten comparisons. The free energies in float32 add less than 1e-4.
 func TestStackBound(t *testing.T) {
 	stacks := rbmtest.SmallStacks(t)

@@ -34,8 +34,7 @@ func (e *Evaluation) Standing(independent float64) Standing {
 	return StandingOf(e.LogLikelihood, e.Low, e.High, independent)
 }
 
-// Phrase completes "the model is", given its log-likelihood minus that of independent units, in nats
-// a row.
+// Phrase completes "the model is", given its log-likelihood above independent units, in nats a row.
 func (s Standing) Phrase(gain float64) string {
 	switch s {
 	case Better:

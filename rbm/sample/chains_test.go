@@ -87,7 +87,7 @@ func TestChainsStayAtTheModel(t *testing.T) {
 	}
 }
 
-// interleave puts the rows of y behind those of x.
+// interleave puts each row of y behind the same row of x.
 func interleave(x, y []float32, width int) []float32 {
 	var rows []float32
 	for n := 0; n < len(x); n += width {
@@ -110,8 +110,8 @@ func transitions(m *rbm.Model, p []float64) []float64 {
 	return joint
 }
 
-// wantDrawnWith fails the test if the sum of the states is further from that of their
-// means than by chance, given the means.
+// wantDrawnWith fails the test if the sum of the states is further from the sum of their
+// means than by chance.
 func wantDrawnWith(t *testing.T, what string, states, means []float32) {
 	t.Helper()
 	var difference, variance float64

@@ -11,8 +11,8 @@ import (
 	"harmonium/rbm/internal/rbmtest"
 )
 
-// TestSamplesAreDividedAmongRanks: chains and filled rows are the same bits on any number of ranks, of which
-// some have no chain or row.
+// TestSamplesAreDividedAmongRanks: chains and filled rows are the same bits on any number of ranks, also
+// where some ranks have no chain or row.
 func TestSamplesAreDividedAmongRanks(t *testing.T) {
 	ctx := context.Background()
 	units, err := engine.ParseUnits("gaussian:2,categorical/3:1,bernoulli:1", 6)

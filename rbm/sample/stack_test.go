@@ -16,7 +16,7 @@ import (
 // stackRows is enough rows that ChiSquare has counts of all but rare states.
 const stackRows = 4000
 
-// TestHiddenStates: the states of repeated rows have the frequencies of p(h|v), and those of two draws
+// TestHiddenStates: the states of repeated rows have the frequencies of p(h|v), and the states of two draws
 // are independent. The chi-square tests refuse a right result with the probability that ChiSquare states.
 func TestHiddenStates(t *testing.T) {
 	for name, s := range rbmtest.SmallStacks(t) {

@@ -186,7 +186,7 @@ func (d *diary) interrupted(t *testing.T, c Config, data *dataset.Set, rc RunCon
 		return record(ctx, r)
 	}
 	if _, err := Run(context.Background(), trainer, config); !errors.Is(err, power) {
-		t.Fatalf("error %v, want that of the record", err)
+		t.Fatalf("error %v, want the error of the record", err)
 	}
 	saved, err := LoadCheckpoint(d.path)
 	if err != nil {

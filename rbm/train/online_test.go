@@ -118,7 +118,7 @@ func TestOnlineEnds(t *testing.T) {
 		cancel()
 		_, err := trainer.EstimateLogPartition(ctx)
 		if !errors.Is(err, context.Canceled) || !strings.HasPrefix(err.Error(), "train: log Z after update 0: ") {
-			t.Errorf("%s: error %v, want that of the context", algorithm, err)
+			t.Errorf("%s: error %v, want the error of the context", algorithm, err)
 		}
 	}
 }

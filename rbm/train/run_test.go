@@ -183,7 +183,7 @@ func TestRunGoesOn(t *testing.T) {
 			return record(ctx, r)
 		}
 		if _, err := Run(ctx, trainer, config); !errors.Is(err, context.Canceled) {
-			t.Fatalf("record %d: error %v, want that of the context", place, err)
+			t.Fatalf("record %d: error %v, want the error of the context", place, err)
 		}
 		saved, err := LoadCheckpoint(d.path)
 		if err != nil {
@@ -261,6 +261,6 @@ func TestRunRefuses(t *testing.T) {
 	failure := errors.New("no room")
 	rc := RunConfig{Checkpoint: func() error { return failure }}
 	if _, err := Run(context.Background(), newTestTrainer(t, c, data, 1), rc); err != failure {
-		t.Errorf("error %v, want that of the checkpoint", err)
+		t.Errorf("error %v, want the error of the checkpoint", err)
 	}
 }

@@ -71,7 +71,7 @@ func (b builder) ofChains(l ladder, name string, width ...int) *gorgonia.Node {
 	return engine.NewPart(variable, engine.Part{From: l.first(), Size: l.chains, Blocks: l.levels})
 }
 
-// keep gives the rows of a variable that ofChains returned their next values.
+// keep gives the rows of a variable that ofChains returns their next values.
 func (b builder) keep(l ladder, name string, next *gorgonia.Node) {
 	if l.shard == nil {
 		engine.Assign(b.ofChains(l, name, next.Shape()[1:]...), next)
@@ -100,7 +100,7 @@ func shares(n, shards int) map[string]float32 {
 	return table
 }
 
-// cut says how a run is cut: into shards, of which the ranks have equal numbers in a row.
+// cut says how a run is cut into shards. Each rank has the same number of consecutive shards.
 type cut struct{ shards, ranks, rank int }
 
 // own returns the shards of this rank.
@@ -146,8 +146,8 @@ func shardedGraph(b builder, src graph.Source, l ladder, steps int, m move, c cu
 	return b.Graph
 }
 
-// putTogether gives the variables of the chains their next values, from those of the shards of this
-// rank. The rows of other ranks' chains stay as they are, see [Trainer.collect].
+// putTogether gives the variables of the chains their next values, from the values that the shards of
+// this rank keep. The rows of other ranks' chains stay as they are, see [Trainer.collect].
 func (b builder) putTogether(parts []*shard, l ladder, c cut) {
 	for _, name := range slices.Sorted(maps.Keys(parts[0].kept)) {
 		var next []*gorgonia.Node

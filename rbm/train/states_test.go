@@ -69,7 +69,7 @@ func wantSameEnergies(t *testing.T, what string, d engine.Device, rows *dataset.
 	}
 	got := energies(rows, b)
 	if !slices.Equal(got, energies(&dataset.Rows{N: rows.N, V: rows.V, Floats: states}, dataset.Binarization{Mode: dataset.None})) {
-		t.Errorf("%s: the states evaluated are others than those of chains", what)
+		t.Errorf("%s: the states evaluated differ from the states of chains", what)
 	}
 }
 

@@ -180,7 +180,7 @@ func TestTrajectoryTrains(t *testing.T) {
 	}
 	row := metrics.Trajectory
 	if row.Models < 4 {
-		t.Errorf("a ladder of %d models, want at least 4, of which the run begins with 3", row.Models)
+		t.Errorf("a ladder of %d models, want at least 4: it begins with 3", row.Models)
 	}
 	tolerance := 3 * math.Sqrt(float64(row.Models-1)) * row.StandardError
 	rbmtest.Near(t, "log Z", row.LogPartition, rbmtest.LogPartition(t, m), tolerance)

@@ -69,7 +69,7 @@ func realConfigs() map[string]Config {
 }
 
 // TestRealTrainingAgrees holds the plan of an update to Gorgonia's tape. The products over real states are
-// rounded in another order: fields are sums of at most n = V + H terms, of which the states are below 20,
+// rounded in another order: fields are sums of at most n = V + H terms with states below 20,
 // and the statistics sums of up to 30 rows of products of two states. A move passes through four of these
 // sums.
 func TestRealTrainingAgrees(t *testing.T) {
