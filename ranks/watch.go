@@ -8,22 +8,31 @@ import (
 )
 
 const (
-	// beatsPerTimeout is the least number of beats that a rank sends within the time after which a silent
-	// rank counts as lost.
-	beatsPerTimeout = 8
+	// LeastTimeout is the shortest timeout of a [Watch]: of it the watch leaves a rank two seconds of silence.
+	LeastTimeout = 5 * time.Second
+
+	// beatsPerTimeout is the least number of beats that a rank sends within the timeout.
+	beatsPerTimeout = 16
 
 	// longestBeat is the longest time between two beats, and so until a rank hears that it is asked to end.
 	longestBeat = time.Second
 
-	// endTime is the time that a starter of MPI may need to end the other ranks after one has ended the run.
-	endTime = 2 * time.Second
+	// gapsPerTimeout and longestGap bound the time between two turns (see [Patience]). The starter of MPI tells
+	// the other ranks within it that one has ended the run.
+	gapsPerTimeout = 8
+	longestGap     = time.Second
+
+	// endTime is the time that a starter of MPI may need to end the other ranks after one has ended the run: Open
+	// MPI asks processes to end, kills them a second later, and may do so twice.
+	endTime = 2250 * time.Millisecond
 )
 
-// Patience returns the time after which the rank whose turn it is says that another one is lost. The rank
-// with turn 0 waits for the timeout, and each other one so much longer that the starter of MPI can end it
-// after the rank before it has spoken.
+// Patience returns the time after which the rank whose turn it is says that another one is lost. The ranks with
+// turns 0 and 1 speak so early that all processes end within the timeout, as the starter of MPI needs time to
+// end them. Each further turn is later by what the starter needs to tell a rank that one before it has spoken.
 func Patience(timeout time.Duration, turn int) time.Duration {
-	return timeout + time.Duration(turn)*max(timeout/beatsPerTimeout, endTime)
+	gap := min(timeout/gapsPerTimeout, longestGap)
+	return timeout - endTime + time.Duration(turn-1)*gap
 }
 
 // A Lost error says that a rank has been silent for too long.
@@ -50,9 +59,10 @@ type Watcher struct {
 }
 
 // Watch calls asked on rank 0 when another rank asks to end the run ([Watcher.Ask]), and on the others when
-// rank 0 asks. It calls lost once when a rank has sent no sign of life for the timeout: its process has
-// stopped, or its machine or the network is gone. Rank 0 watches all others, and they watch rank 0, in turns
-// (see [Patience]) that begin an eighth of the timeout later, so that one rank speaks. Close ends the watch.
+// rank 0 asks. It calls lost once when a rank has sent no sign of life for so long that the run must be ended
+// to be over within the timeout, which is at least [LeastTimeout]: its process has stopped, or its machine or
+// the network is gone. Rank 0 watches all others, and they watch rank 0, one after the other (see [Patience]),
+// so that one rank speaks. Close ends the watch.
 func Watch(t Transport, timeout time.Duration, lost func(*Lost), asked func()) *Watcher {
 	w := &Watcher{transport: t, timeout: timeout, lost: lost, asked: asked, stop: make(chan struct{})}
 	if t.Size() > 1 {
@@ -76,21 +86,20 @@ func (w *Watcher) Close() {
 // watch beats and listens until the watch ends.
 func (w *Watcher) watch() {
 	peers := []int{0}
-	patience := w.timeout
-	if own := w.transport.Rank(); own == 0 {
+	own, every := w.transport.Rank(), min(w.timeout/beatsPerTimeout, longestBeat)
+	patience := Patience(w.timeout, own) - every
+	if own == 0 {
 		peers = nil
 		for rank := 1; rank < w.transport.Size(); rank++ {
 			peers = append(peers, rank)
 		}
-	} else {
-		patience = Patience(w.timeout, own-1) + w.timeout/beatsPerTimeout
 	}
 	heard := map[int]time.Time{}
 	told := map[int]int64{}
 	for _, peer := range peers {
 		heard[peer] = time.Now()
 	}
-	tick := time.NewTicker(min(w.timeout/beatsPerTimeout, longestBeat))
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	last := time.Now()
 	for {
@@ -122,7 +131,7 @@ func (w *Watcher) watch() {
 			heard[b.Rank], told[b.Rank] = now, progress
 		}
 		// A process that was itself stopped has heard nobody meanwhile.
-		if own := now.Sub(last); own > w.timeout/2 {
+		if now.Sub(last) > patience/2 {
 			for peer := range heard {
 				heard[peer] = now
 			}

@@ -2,7 +2,7 @@
 
 // Faults ends or stops a process of runs on several processes, one after the other: with SIGKILL and with SIGSTOP,
 // each rank, at the start, in an update, in a checkpoint and in an evaluation. All processes of the run must
-// end soon after the timeout, none may be left, and the run must go on from its last checkpoint, on
+// end within the timeout, none may be left, and the run must go on from its last checkpoint, on
 // another number of processes, to the bytes of an uninterrupted run.
 //
 //	go build -tags mpi -o harmonium ./cmd/harmonium
@@ -28,7 +28,7 @@ func main() {
 	flags := flag.NewFlagSet("faults", flag.ExitOnError)
 	runs := flags.Int("runs", 32, "number of runs; 32 have each fault once")
 	first := flags.Int("first", 1, "number of the first run, as the lines show it")
-	timeout := flags.Duration("timeout", 5*time.Second, "silence of a process after which a run ends")
+	timeout := flags.Duration("timeout", 5*time.Second, "time within which a run ends after a fault")
 	seed := flags.Uint64("seed", uint64(time.Now().UnixNano()), "seed of the moments of the faults")
 	flags.Usage = func() {
 		fmt.Fprintln(flags.Output(), "usage: faults [-first 1] [-runs N] [-timeout 5s] [-seed N] HARMONIUM")

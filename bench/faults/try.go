@@ -17,10 +17,6 @@ import (
 )
 
 const (
-	// slack is the time after the timeout within which all processes end: mpirun lets the others end
-	// before it kills them.
-	slack = 5 * time.Second
-
 	lostCode   = 3                      // exit code of a run whose process is lost
 	mostTries  = 5                      // of a fault that the run escapes by ending before it
 	longestRun = 2 * time.Minute        // of a run without a fault
@@ -136,31 +132,14 @@ func (h *harness) strike(name string, f fault) (took time.Duration, line string,
 		h.clear(name)
 		return 0, "", errEscaped
 	}
-	select {
-	case <-ended:
-	case <-time.After(h.timeout + slack):
-		left, failed := processes(marker(name), -1)
-		h.clear(name)
-		left = slices.DeleteFunc(left, func(p process) bool { return p.id == cmd.Process.Pid })
-		if failed == nil && len(left) == 0 && f.moment == "start" {
-			return time.Since(start), ", mpirun itself waits for them", nil
-		}
-		return 0, "", fmt.Errorf("mpirun still runs %v after the fault, and so do %v: %s", h.timeout+slack, left, said(output))
+	took, hangs, err := h.end(name, cmd, f, start)
+	h.clear(name)
+	<-ended
+	if err != nil {
+		return 0, "", fmt.Errorf("%w: %s", err, said(output))
 	}
-	for {
-		left, failed := processes(marker(name), -1)
-		if failed != nil {
-			return 0, "", failed
-		}
-		if len(left) == 0 {
-			took = time.Since(start)
-			break
-		}
-		if time.Since(start) > h.timeout+slack {
-			h.clear(name)
-			return 0, "", fmt.Errorf("processes are left %v after the fault: %v", h.timeout+slack, left)
-		}
-		time.Sleep(poll)
+	if hangs {
+		return took, ", mpirun itself waits for them", nil
 	}
 	code := cmd.ProcessState.ExitCode()
 	switch {
@@ -172,6 +151,33 @@ func (h *harness) strike(name string, f fault) (took time.Duration, line string,
 		return took, "", fmt.Errorf("%q, want one line at most", said(output))
 	}
 	return took, fmt.Sprintf(", code %d", code), nil
+}
+
+// end waits until all processes of a run have ended, and returns their time since a fault. All must end within the
+// timeout, but for an mpirun that hangs (see [harness.strike]).
+func (h *harness) end(name string, cmd *exec.Cmd, f fault, start time.Time) (took time.Duration, hangs bool, err error) {
+	for {
+		left, err := processes(marker(name), -1)
+		if err != nil {
+			return 0, false, err
+		}
+		now := time.Since(start)
+		others := slices.DeleteFunc(slices.Clone(left), func(p process) bool { return p.id == cmd.Process.Pid })
+		if len(others) > 0 {
+			took = 0
+		} else if took == 0 {
+			took = now
+		}
+		switch {
+		case len(left) == 0:
+			return now, false, nil
+		case now > h.timeout && len(others) == 0 && f.moment == "start":
+			return took, true, nil
+		case now > h.timeout:
+			return 0, false, fmt.Errorf("%v after the fault there still are %v", h.timeout, left)
+		}
+		time.Sleep(poll)
+	}
 }
 
 // await waits for the moment of a fault and returns the process of its rank.

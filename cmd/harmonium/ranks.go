@@ -26,9 +26,6 @@ var errSaid = errors.New("rank 0 has said what is wrong")
 // error unless it is the rank's own.
 const ownErrorAfter = 3 * time.Second
 
-// leastTimeout is the least time after which a silent rank can count as lost.
-const leastTimeout = time.Second
-
 // rankFlags are the flags of a run in several processes, and the ranks themselves once they are open.
 type rankFlags struct {
 	timeout time.Duration
@@ -42,7 +39,7 @@ type rankFlags struct {
 
 func (f *rankFlags) add(cmd *cobra.Command) {
 	addGroup(cmd, groupDevice, func(flags *pflag.FlagSet) {
-		flags.DurationVar(&f.timeout, "timeout", 2*time.Minute, "silence of a process after which a run in several processes ends; mpirun starts them")
+		flags.DurationVar(&f.timeout, "timeout", 2*time.Minute, "time within which a run in several processes, which mpirun starts, ends when one of them is silent; at least 5s")
 	})
 }
 
@@ -54,11 +51,11 @@ func (f *rankFlags) several() bool { return f.transport != nil && f.transport.Si
 
 // open connects the processes of a run. stop is called on rank 0 if another rank asks to end the run.
 func (f *rankFlags) open(ctx context.Context, stderr io.Writer, stop func()) error {
-	if f.timeout < leastTimeout {
-		return usagef("--timeout %v, want at least %v", f.timeout, leastTimeout)
+	if f.timeout < ranks.LeastTimeout {
+		return usagef("--timeout %v, want at least %v", f.timeout, ranks.LeastTimeout)
 	}
 	own, size := ranks.Launched()
-	done := f.within(ctx, own, stderr, fmt.Sprintf("rank %d of %d waits for the others since %v: one of them has stopped, or cannot be reached", own, size, f.timeout))
+	done := f.within(ctx, own, stderr, fmt.Sprintf("rank %d of %d has waited for the others for %v: one of them has stopped, or cannot be reached", own, size, ranks.Patience(f.timeout, own)))
 	var err error
 	f.transport, err = ranks.Open()
 	done()
@@ -75,7 +72,7 @@ func (f *rankFlags) open(ctx context.Context, stderr io.Writer, stop func()) err
 	return f.meet()
 }
 
-// within ends this process with a message unless the returned function is called within the timeout. It
+// within ends this process with a message unless the returned function is called in time. It
 // is for the first and the last call of MPI, during which ranks cannot tell each other that they are
 // alive. Rank 0 speaks first (see [ranks.Patience]).
 func (f *rankFlags) within(ctx context.Context, own int, stderr io.Writer, message string) (done func()) {
@@ -96,7 +93,7 @@ func (f *rankFlags) within(ctx context.Context, own int, stderr io.Writer, messa
 func (f *rankFlags) waits(own int, over <-chan struct{}) bool {
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
-	start := time.Now()
+	start, patience := time.Now(), ranks.Patience(f.timeout, own)
 	for last := start; ; {
 		select {
 		case <-over:
@@ -104,10 +101,10 @@ func (f *rankFlags) waits(own int, over <-chan struct{}) bool {
 		case <-tick.C:
 		}
 		now := time.Now()
-		if now.Sub(last) > f.timeout/2 {
+		if now.Sub(last) > patience/2 {
 			start = now
 		}
-		if last = now; now.Sub(start) >= ranks.Patience(f.timeout, own) {
+		if last = now; now.Sub(start) >= patience {
 			return true
 		}
 	}
@@ -191,7 +188,7 @@ func (f *rankFlags) close(stderr io.Writer) {
 	}
 	f.watcher.Close()
 	own := f.transport.Rank()
-	done := f.within(context.Background(), own, stderr, fmt.Sprintf("rank %d waits for the others to end since %v; all its work is done", own, f.timeout))
+	done := f.within(context.Background(), own, stderr, fmt.Sprintf("rank %d has waited for %v for the others to end: all its own work is done", own, ranks.Patience(f.timeout, own)))
 	f.transport.Close()
 	done()
 }
