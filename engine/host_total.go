@@ -1,12 +1,17 @@
 package engine
 
-import "harmonium/ranks"
+import (
+	"time"
+
+	"harmonium/ranks"
+)
 
 // exchange is what the totals of a device need: the transport, and room for the numbers of all totals of
 // one exchange and for the sums of a peer.
 type exchange struct {
 	ranks ranks.Transport
 	room  []float32
+	spent time.Duration // in exchanges
 }
 
 func (h *host) total(out Buffer, in []Buffer) error {
@@ -54,7 +59,18 @@ func (e *exchange) sum(x []float32) error {
 	if e.ranks.Size() == 1 {
 		return nil
 	}
-	return ranks.Sum(e.ranks, x, e.roomFor(2 * len(x))[len(x):])
+	start := time.Now()
+	err := ranks.Sum(e.ranks, x, e.roomFor(2 * len(x))[len(x):])
+	e.spent += time.Since(start)
+	return err
+}
+
+// Exchanged returns the time that the totals of a device have taken, waits for other ranks included.
+func Exchanged(d Device) time.Duration {
+	if h, ok := d.(*host); ok {
+		return h.exchange.spent
+	}
+	return 0
 }
 
 // Ranks returns the transport between the ranks of a run, to which a device belongs.

@@ -6,27 +6,27 @@ import (
 	"time"
 )
 
-// Link is the speed of exchanges between two ranks.
+// Link is the speed of exchanges between two ranks whose numbers are added, as all ranks exchange at once.
 type Link struct {
 	Latency        time.Duration `json:"latency_nanoseconds"` // of an exchange of one number
 	BytesPerSecond float64       `json:"bytes_per_second"`    // sent by each of the two in a large exchange
 }
 
-// Measure measures the link between the first and the last rank, which are on two machines if the ranks
-// are on several. All ranks must call it; ranks between these two return at once, with a zero Link. It
-// takes the median of the exchanges.
+// Measure measures the links between the first and the last rank, the second and the last but one, and so on, all
+// at once: pairs are on two machines if the ranks are, and share what connects these. All ranks must call it. A
+// rank in the middle returns at once, with a zero Link. It takes the median of some exchanges, 5 MiB in all.
 func Measure(t Transport) (Link, error) {
-	const small, large, rounds = 1, 1 << 20, 25
 	peer := t.Size() - 1 - t.Rank()
-	if peer == t.Rank() || min(peer, t.Rank()) > 0 {
+	if peer == t.Rank() {
 		return Link{}, nil
 	}
-	send, received := make([]float32, large), make([]float32, large)
-	median := func(size int) (time.Duration, error) {
+	const large = 1 << 18
+	x, room := make([]float32, large), make([]float32, large)
+	median := func(size, rounds int) (time.Duration, error) {
 		var times []time.Duration
 		for range rounds {
 			start := time.Now()
-			if err := t.Exchange(peer, send[:size], received[:size]); err != nil {
+			if err := exchangeAndAdd(t, peer, x[:size], x[:size], room[:size]); err != nil {
 				return 0, err
 			}
 			times = append(times, time.Since(start))
@@ -34,19 +34,24 @@ func Measure(t Transport) (Link, error) {
 		slices.Sort(times)
 		return max(times[rounds/2], 1), nil
 	}
-	latency, err := median(small)
+	latency, err := median(1, 25)
 	if err != nil {
 		return Link{}, err
 	}
-	long, err := median(large)
-	return Link{latency, 4 * large / long.Seconds()}, err
+	long, err := median(large, 5)
+	return Link{latency, 4 * large / max(long-latency, 1).Seconds()}, err
 }
 
-// SumTime predicts the time of [Sum] of n numbers over the given number of ranks.
+// SumTime predicts the time of [Sum] of n numbers over the given number of ranks: the latencies of its steps,
+// and the bytes that a rank sends.
 func (l Link) SumTime(n float64, size int) time.Duration {
 	if size < 2 {
 		return 0
 	}
 	steps := float64(bits.Len(uint(size - 1)))
-	return time.Duration(steps * (float64(l.Latency) + 4*n/l.BytesPerSecond*float64(time.Second)))
+	numbers := steps * n
+	if size >= 4 && n >= scatteredFrom {
+		steps, numbers = 2*steps, 2*float64(size-1)/float64(size)*n
+	}
+	return time.Duration(steps*float64(l.Latency) + 4*numbers/l.BytesPerSecond*float64(time.Second))
 }

@@ -177,8 +177,8 @@ func TestARankAsksToEnd(t *testing.T) {
 	}
 }
 
-// TestMeasure: the first and the last rank measure their link, and a sum takes an exchange for each
-// doubling of the ranks.
+// TestMeasure: all ranks but the one in the middle measure a link. A sum takes an exchange for each doubling of the
+// ranks, or if it is scattered two exchanges, of 2·(R-1)/R of the numbers in all.
 func TestMeasure(t *testing.T) {
 	for rank, err := range together(3, func(r ranks.Transport) error {
 		link, err := ranks.Measure(r)
@@ -191,10 +191,53 @@ func TestMeasure(t *testing.T) {
 			t.Errorf("rank %d: %v", rank, err)
 		}
 	}
-	link := ranks.Link{Latency: time.Millisecond, BytesPerSecond: 4000}
-	for size, want := range map[int]time.Duration{1: 0, 2: 9 * time.Millisecond, 4: 18 * time.Millisecond, 5: 27 * time.Millisecond} {
-		if got := link.SumTime(8, size); got != want {
-			t.Errorf("a sum over %d ranks: predicted %v, want %v", size, got, want)
+	link := ranks.Link{Latency: time.Millisecond, BytesPerSecond: 4e6}
+	for _, tc := range []struct {
+		numbers float64
+		size    int
+		want    time.Duration
+	}{
+		{8000, 1, 0}, {8000, 2, 9 * time.Millisecond}, {8000, 4, 16 * time.Millisecond}, {8000, 8, 20 * time.Millisecond},
+		{1000, 4, 4 * time.Millisecond}, {1000, 5, 6 * time.Millisecond},
+	} {
+		if got := link.SumTime(tc.numbers, tc.size); got != tc.want {
+			t.Errorf("a sum of %g numbers over %d ranks: predicted %v, want %v", tc.numbers, tc.size, got, tc.want)
+		}
+	}
+}
+
+// counted counts the exchanges of a rank, and the numbers that it sends.
+type counted struct {
+	ranks.Transport
+	exchanges, numbers int
+}
+
+func (c *counted) Exchange(peer int, send, received []float32) error {
+	c.exchanges++
+	c.numbers += len(send)
+	return c.Transport.Exchange(peer, send, received)
+}
+
+// TestSumTime: the model of a sum counts the exchanges and the numbers that ranks send.
+func TestSumTime(t *testing.T) {
+	for _, size := range []int{2, 4, 8, 16} {
+		for _, n := range []int{1 << 10, 1 << 13} {
+			for rank, err := range together(size, func(r ranks.Transport) error {
+				c := &counted{Transport: r}
+				if err := ranks.Sum(c, make([]float32, n), make([]float32, n)); err != nil {
+					return err
+				}
+				latency := ranks.Link{Latency: 1, BytesPerSecond: 1e300}.SumTime(float64(n), size)
+				sending := ranks.Link{BytesPerSecond: 4}.SumTime(float64(n), size)
+				if int(latency) != c.exchanges || sending != time.Duration(c.numbers)*time.Second {
+					return fmt.Errorf("%d exchanges of %d numbers, but the model has %d of %v", c.exchanges, c.numbers, latency, sending)
+				}
+				return nil
+			}) {
+				if err != nil {
+					t.Errorf("%d numbers, %d ranks: rank %d: %v", n, size, rank, err)
+				}
+			}
 		}
 	}
 }

@@ -9,6 +9,9 @@ import (
 func (r *trainRun) announce() {
 	c := r.trainer.Config()
 	about := newDescription(r.set.Train)
+	if r.forecast.Ranks > 0 {
+		fmt.Fprintln(r.out, describeForecast(r.forecast))
+	}
 	fmt.Fprintf(r.out, "device: %s; data: %s, %d training rows of %s, binarization %s; model: %dx%d%s\n",
 		r.device.Name(), r.set.Name, r.set.Train.N, r.columns(about), r.binarize, r.set.Train.V, c.Hidden, describeUnits(c))
 	if s := r.set.Schema; s != nil {

@@ -5,7 +5,6 @@ import (
 	"io"
 	"runtime"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -21,7 +20,8 @@ func newDoctorCommand() *cobra.Command {
 		Long: `Show the build, the instruction sets of the processor, the implementations of the
 kernels that run here, the one in use, and what is missing for computing on a GPU. Then
 test each implementation against the definition in Go on a small problem. Started by mpirun,
-show the processes, and the speed of exchanges between the first and the last one.
+show the processes, the speed of their exchanges, and the batches from which on they are
+faster than one of them.
 
 The exit code is 1 if one of them returns other bits.`,
 		Example: `  harmonium doctor
@@ -69,9 +69,13 @@ func (d diagnosis) print(w io.Writer) {
 	line("kernels", "%s; in use: %s", strings.Join(d.Kernels, ", "), d.InUse)
 	if r := d.Ranks; r != nil {
 		line("ranks", "%d of %s on %s", r.Size, r.Transport, strings.Join(r.Hosts, ", "))
-		line("link", "%v for an exchange of one number, %.3g GB/s each way", r.Latency, r.BytesPerSecond/1e9)
-		for _, size := range [][2]int{{784, 500}, {4096, 4096}} {
-			line("", "%v an update to add up gradients of %dx%d", r.SumTime(float64(size[0]*size[1]), r.Size).Round(time.Microsecond), size[0], size[1])
+		line("link", "%v for an exchange of one number, %s each way", brief(r.Latency), rate(r.BytesPerSecond))
+		for _, s := range r.Sizes {
+			line("", "%dx%d: %v an update to add up; %d ranks are faster than one from batches of %d rows on, and %.2g times as fast from %d rows on",
+				s.Visible, s.Hidden, brief(s.Exchange), r.Size, s.Faster, goodEfficiency*float64(r.Size), s.Efficient)
+		}
+		if len(r.Sizes) == 0 {
+			line("", "runs are trained in 2, 4, 8 or another power of two of processes")
 		}
 	}
 	for _, missing := range d.GPUMissing {

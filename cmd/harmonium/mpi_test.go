@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -114,6 +115,39 @@ func TestMPIMakesTheSameRuns(t *testing.T) {
 					t.Errorf("%s: %s differs between one process and %d (%v, %v)", flags, name, processes, err, failed)
 				}
 			}
+		}
+	}
+}
+
+// TestMPIPredicts: the first line of a run in several processes predicts an update, and the result has what was
+// predicted and what was measured. doctor predicts updates for numbers of processes that can train together.
+func TestMPIPredicts(t *testing.T) {
+	t.Chdir(t.TempDir())
+	cmd, stderr := onMPI(t, 2, "train", "--data", "bars-and-stripes:4", "--hidden", "8", "--shards", "2", "--updates", "20", "--eval", "never", "--json", "--out", "run")
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%v; standard error:\n%s", err, stderr)
+	}
+	if !strings.HasPrefix(stderr.String(), "2 ranks: an update should take ") {
+		t.Errorf("standard error does not begin with a prediction:\n%s", stderr)
+	}
+	var result trainResult
+	if err := json.Unmarshal(cmd.Stdout.(*bytes.Buffer).Bytes(), &result); err != nil {
+		t.Fatal(err)
+	}
+	if e := result.Exchange; e == nil || e.Ranks != 2 || e.Predicted <= 0 || e.Predicted >= 1 || e.Measured <= 0 || e.Measured >= 1 {
+		t.Errorf("exchanges of %+v, want shares of two ranks", e)
+	}
+	for processes, sizes := range map[int]int{2: len(examined), 3: 0} {
+		cmd, stderr := onMPI(t, processes, "doctor", "--json")
+		if err := cmd.Run(); err != nil {
+			t.Fatalf("%v; standard error:\n%s", err, stderr)
+		}
+		var d diagnosis
+		if err := json.Unmarshal(cmd.Stdout.(*bytes.Buffer).Bytes(), &d); err != nil {
+			t.Fatal(err)
+		}
+		if d.Ranks == nil || d.Ranks.Size != processes || len(d.Ranks.Sizes) != sizes || d.Ranks.Latency <= 0 {
+			t.Errorf("%d processes: got %+v, want predictions for %d sizes", processes, d.Ranks, sizes)
 		}
 	}
 }

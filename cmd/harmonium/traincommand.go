@@ -47,6 +47,11 @@ func (f *trainFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	r.trainer.Note(f.ranks.watcher.Note)
+	if f.ranks.several() {
+		if r.forecast, err = r.trainer.Forecast(ctx, f.device.threads); err != nil {
+			return f.ranks.silence(err)
+		}
+	}
 	if f.ranks.follows() {
 		return f.ranks.follow(ctx, r, cmd.ErrOrStderr())
 	}

@@ -43,6 +43,7 @@ type trainRun struct {
 	noRows   bool // the page shows no single row
 	unsummed bool // the checkpoint that the run was resumed from has no sum of its settings
 
+	forecast  train.Forecast  // of several ranks
 	pace      train.RunConfig // as the flags say
 	eval      string          // value of the flag
 	evalEvery int             // epochs between evaluations; 0 evaluates at the end only
@@ -54,7 +55,8 @@ type trainRun struct {
 	board       *board        // nil without an event file
 	last        *train.Record // nil if this process made none
 	outcome     train.Result
-	evaluated   *evaluation // at the end; nil without
+	exchange    *exchangeReport // of several ranks; nil without updates
+	evaluated   *evaluation     // at the end; nil without
 	warnings    []string
 }
 
@@ -220,6 +222,11 @@ func (r *trainRun) train(ctx context.Context) error {
 		return err
 	}
 	r.explainEnd(before, time.Since(start))
+	if update, _ := r.trainer.Updates(); r.forecast.Ranks > 0 && update > before {
+		r.progress.end()
+		r.exchange = &exchangeReport{r.forecast.Ranks, r.forecast.Share(), r.trainer.Exchanged()}
+		fmt.Fprintln(r.out, r.exchange)
+	}
 	return nil
 }
 
@@ -445,7 +452,8 @@ type trainResult struct {
 	Updates int    `json:"updates"`
 	Best    int    `json:"best_update,omitempty"` // update of the evaluated model, if it is not the last
 	*evaluation
-	Warnings []string `json:"warnings,omitempty"`
+	Exchange *exchangeReport `json:"exchange,omitempty"`
+	Warnings []string        `json:"warnings,omitempty"`
 }
 
 // conclude prints the last lines.
@@ -468,5 +476,5 @@ func (r *trainRun) conclude(e *evaluation) error {
 		files = append(files, layer.File)
 	}
 	fmt.Fprintf(r.out, "%s holds %s\n", r.folder, strings.Join(files, ", "))
-	return writeObject(r.result, trainResult{string(r.folder), update, best, e, r.warnings})
+	return writeObject(r.result, trainResult{string(r.folder), update, best, e, r.exchange, r.warnings})
 }

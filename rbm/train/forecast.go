@@ -1,0 +1,156 @@
+package train
+
+import (
+	"context"
+	"math"
+	"slices"
+	"time"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/ranks"
+	"harmonium/rbm/internal/graph"
+)
+
+const (
+	// A trial makes updates of a run with fewer rows and hidden units, so that it takes some hundredths of a
+	// second: of about trialWork multiplications for each product, and at most trialWeights weights.
+	trialWork    = 1 << 25
+	trialWeights = 1 << 20
+	trialUpdates = 5
+)
+
+// Forecast predicts the time of an update on several ranks.
+type Forecast struct {
+	Ranks           int
+	Visible, Hidden int
+	Rows            int           // of a batch
+	Compute         time.Duration // of the rows of the slowest rank
+	Exchange        time.Duration // of the sums over the ranks
+	Link            ranks.Link    // that was measured
+}
+
+// Share returns the share of the time of an update in which ranks exchange sums.
+func (f Forecast) Share() float64 {
+	if f.Exchange == 0 {
+		return 0
+	}
+	return float64(f.Exchange) / float64(f.Compute+f.Exchange)
+}
+
+// Speedup returns how many times as fast the ranks are as one of them alone, whose rows are those of all.
+func (f Forecast) Speedup() float64 {
+	return float64(f.Ranks) * (1 - f.Share())
+}
+
+// RowsFor returns the rows of a batch from which on the ranks have a speedup, which is less than their number. A
+// rank computes in proportion to its rows, and the time of the sums does not depend on them.
+func (f Forecast) RowsFor(speedup float64) float64 {
+	rowOfAll := float64(f.Compute) * float64(f.Ranks) / float64(f.Rows) // that one rank would need for a row
+	return float64(f.Exchange) / rowOfAll / (1/speedup - 1/float64(f.Ranks))
+}
+
+// Resized returns the forecast for a model of another size without couplings, along the centered gradient.
+func (f Forecast) Resized(visible, hidden int) Forecast {
+	weights := float64(visible) * float64(hidden)
+	f.Compute = time.Duration(float64(f.Compute) * weights / (float64(f.Visible) * float64(f.Hidden)))
+	f.Exchange = f.exchange(4*float64(visible+hidden), weights)
+	f.Visible, f.Hidden = visible, hidden
+	return f
+}
+
+// exchange predicts the time of the two sums over the ranks in an update.
+func (f Forecast) exchange(few, many float64) time.Duration {
+	return f.Link.SumTime(few, f.Ranks) + f.Link.SumTime(many, f.Ranks)
+}
+
+// Forecast predicts the time of the updates of a run. It measures the links between the ranks, and the time
+// of some updates of a smaller run in each of them, on a device with the given number of threads. All ranks
+// must call it. It changes nothing in the run.
+func (t *Trainer) Forecast(ctx context.Context, threads int) (Forecast, error) {
+	f := Forecast{Ranks: t.ranks().Size(), Visible: t.visible.Len, Hidden: t.hidden.Len, Rows: t.batch}
+	var err error
+	if f.Link, err = ranks.Measure(t.ranks()); err != nil {
+		return f, err
+	}
+	own, err := t.trial(ctx, threads)
+	if err := ranks.Conclude(t.ranks(), err); err != nil {
+		return f, err
+	}
+	all, err := ranks.Join(t.ranks(), []float64{own.Seconds()})
+	if err != nil {
+		return f, err
+	}
+	f.Compute = time.Duration(slices.Max(all) * float64(time.Second))
+	f.Exchange = f.exchange(t.sums())
+	return f, nil
+}
+
+// Exchanged returns the share of the time of the updates that this process has made in which it exchanged sums
+// with other ranks.
+func (t *Trainer) Exchanged() float64 {
+	return engine.Exchanged(t.state.Device()).Seconds() / (t.trained - t.resumed.trained).Seconds()
+}
+
+// sums returns the numbers of the two sums over the ranks in an update: of means of the layers, and of
+// gradients of matrices.
+func (t *Trainer) sums() (few, many float64) {
+	visible, hidden := float64(t.visible.Len), float64(t.hidden.Len)
+	few, many = visible+hidden, visible*hidden
+	if t.config.Center {
+		few *= 4 // means and weighted means, over data and chains
+	}
+	if t.config.Lateral {
+		many += visible * visible
+	}
+	return few, many
+}
+
+// trial predicts the time that this rank needs to compute an update, from updates of a run of its own with
+// fewer rows and hidden units.
+func (t *Trainer) trial(ctx context.Context, threads int) (time.Duration, error) {
+	rows := t.cut().rows(t.batch).Size
+	c, some, scale := t.trialConfig(rows)
+	d, err := engine.Open("cpu", threads)
+	if err != nil {
+		return 0, err
+	}
+	defer d.Close()
+	set := &dataset.Set{Name: t.data.Name, Train: selected(t.data.Train, graph.Spread(some, t.data.Train.N))}
+	small, err := New(c, set, d)
+	if err != nil {
+		return 0, err
+	}
+	var times []time.Duration
+	for range trialUpdates {
+		start := time.Now()
+		if err := small.Train(ctx, 1); err != nil {
+			return 0, err
+		}
+		times = append(times, time.Since(start))
+	}
+	slices.Sort(times[1:]) // the first one makes room
+	return time.Duration(scale * float64(times[1:][(trialUpdates-1)/2])), nil
+}
+
+// trialConfig returns the configuration and the rows of a trial, and the factor between its time and the time
+// of an update with the given rows.
+func (t *Trainer) trialConfig(rows int) (c Config, some int, scale float64) {
+	c = t.config
+	visible, hidden := t.visible.Len, t.hidden.Len
+	if most := max(trialWeights/visible, 1); hidden > most {
+		c.Hidden, c.HiddenUnits = most, ""
+	}
+	weights := visible * c.Hidden
+	if c.Lateral {
+		weights += visible * visible
+	}
+	some = min(rows, max(trialWork/weights, 1))
+	share := float64(some) / float64(t.batch)
+	if chains := t.chains(); chains > 0 {
+		c.Chains = max(int(math.Round(share*float64(chains))), 1)
+	}
+	c.BatchSize, c.Shards, c.BlockRows, c.Guard = some, 1, 0, "off"
+	c.Epochs, c.Updates = trialUpdates, 0
+	return c, some, float64(rows) / float64(some) * float64(max(hidden, 1)) / float64(max(c.Hidden, 1))
+}

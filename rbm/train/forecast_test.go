@@ -1,0 +1,87 @@
+package train
+
+import (
+	"context"
+	"math"
+	"testing"
+	"time"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/ranks"
+)
+
+// TestForecastArithmetic: shares, speedups and the rows for a speedup, by numbers that are easy to check.
+func TestForecastArithmetic(t *testing.T) {
+	f := Forecast{Ranks: 4, Visible: 100, Hidden: 10, Rows: 40, Compute: 30 * time.Millisecond, Exchange: 10 * time.Millisecond,
+		Link: ranks.Link{Latency: time.Millisecond, BytesPerSecond: 4e6}}
+	near := func(what string, got, want float64) {
+		if math.Abs(got-want) > 1e-9*want {
+			t.Errorf("%s: got %v, want %v", what, got, want)
+		}
+	}
+	near("share", f.Share(), 0.25)
+	near("speedup", f.Speedup(), 3)                      // one rank needs 120 ms, and four need 40
+	near("rows for the speedup", f.RowsFor(3), 40)       // as it is
+	near("rows for a speedup of 1", f.RowsFor(1), 40./9) // take 40/3 ms on one, and 10/3 + 10 ms on four
+	r := f.Resized(200, 50)
+	near("compute", r.Compute.Seconds(), 0.3)
+	// 10,000 numbers in four exchanges, 3/2 of them in all; 4·(V+H) = 1,000 numbers in each of two exchanges.
+	near("exchange", r.Exchange.Seconds(), 0.004+0.015+0.002+0.002)
+	if none := (Forecast{Ranks: 1}); none.Share() != 0 || none.Speedup() != 1 {
+		t.Errorf("one rank: share %v and speedup %v, want 0 and 1", none.Share(), none.Speedup())
+	}
+}
+
+// TestTrialIsSmall: a trial has the rows of a rank and the model of the run if these are small, else fewer of both,
+// and a factor that makes up for it.
+func TestTrialIsSmall(t *testing.T) {
+	for _, tc := range []struct {
+		visible, hidden, batch, chains   int
+		wantHidden, wantRows, wantChains int
+		scale                            float64
+	}{
+		{8, 6, 32, 16, 6, 16, 8, 1},
+		{1 << 10, 1 << 12, 1 << 7, 1 << 7, 1 << 10, 1 << 5, 1 << 5, 8}, // 64 rows are 2 times 32, and the weights 4 times as many
+	} {
+		c := DefaultConfig()
+		c.Algorithm, c.Hidden, c.BatchSize, c.Chains, c.Shards, c.Guard, c.Updates = "pcd", tc.hidden, tc.batch, tc.chains, 2, "off", 1
+		trainer := frame(c, &dataset.Set{Train: &dataset.Rows{N: tc.batch, V: tc.visible}}, nil)
+		trainer.visible.Len, trainer.hidden.Len = tc.visible, tc.hidden
+		got, rows, scale := trainer.trialConfig(tc.batch / 2)
+		if got.Hidden != tc.wantHidden || rows != tc.wantRows || got.BatchSize != rows || got.Chains != tc.wantChains || scale != tc.scale || got.Shards != 1 {
+			t.Errorf("%+v: got %d hidden units, %d rows, %d chains, a factor of %v", tc, got.Hidden, rows, got.Chains, scale)
+		}
+	}
+}
+
+// TestForecastOfRanks: all ranks get a forecast with the time of the slowest, for all training graphs, and
+// a run has the same bytes after it.
+func TestForecastOfRanks(t *testing.T) {
+	for name, tc := range togetherCases() {
+		data := &dataset.Set{Train: tc.rows(shardRows, shardVisible)}
+		forecasts := make([]Forecast, 2)
+		errs := onRanks(t, 2, func(d engine.Device) (*Trainer, error) {
+			trainer, err := New(tc.config, data, d)
+			if err != nil {
+				return nil, err
+			}
+			forecasts[engine.Ranks(d).Rank()], err = trainer.Forecast(context.Background(), 1)
+			return trainer, err
+		}, func(trainer *Trainer) error {
+			if err := trainer.Train(context.Background(), 2); err != nil {
+				return err
+			}
+			if share := trainer.Exchanged(); share <= 0 || share > 1 {
+				t.Errorf("%s: exchanges took %v of the time, want a share", name, share)
+			}
+			return nil
+		})
+		wantNoErrors(t, name, errs)
+		for rank, f := range forecasts {
+			if f.Ranks != 2 || f.Compute <= 0 || f.Compute != forecasts[0].Compute || f.Exchange <= 0 || f.Link.Latency <= 0 {
+				t.Errorf("%s: rank %d: %+v", name, rank, f)
+			}
+		}
+	}
+}
