@@ -132,6 +132,9 @@ func Compile(g *gorgonia.ExprGraph, s *State, keep ...*gorgonia.Node) (*Plan, er
 	if c.fuses.updates {
 		c.fuse(c.fuseUpdate)
 	}
+	if c.fuses.overlaps {
+		c.fuse(c.fuseGradientTotal)
+	}
 	if c.fuses.totals {
 		c.fuse(c.fuseTotals)
 	}

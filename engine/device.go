@@ -75,6 +75,7 @@ type fusions struct {
 	changes     bool // [ChangedField], and activations whose fields have other readers
 	updates     bool // [update], which joins a gradient and the move along it
 	totals      bool // [totals], which makes several totals in one exchange
+	overlaps    bool // [gradientTotal], which sends a gradient while it is computed
 	together    bool // [twoLayers], [dots], [layers] and [steps]; the device is a preparer
 }
 

@@ -24,10 +24,36 @@ func (t totals) results() []Buffer {
 
 func (l *launch) isTotal() bool {
 	switch l.op.(type) {
-	case Total, totals:
+	case Total, totals, *gradientTotal:
 		return true
 	}
 	return false
+}
+
+func (l *launch) isPlainTotal() bool {
+	_, ok := l.op.(Total)
+	return ok
+}
+
+// gradientTotal is the op of a gradient and of its total over ranks on several machines: blocks of its rows travel
+// while the next ones are computed. The gradient is computed in its own buffer.
+type gradientTotal struct {
+	gradient launch
+	units    Units // of the visible layer
+}
+
+// fuseGradientTotal joins a gradient and the total that is its only reader. Nodes decide on it, see fuseTotals.
+func (c *compiler) fuseGradientTotal(next []launch) int {
+	if len(next) < 2 {
+		return 1
+	}
+	gradient, total := next[0], &next[1]
+	g, ok := gradient.op.(Gradient)
+	if _, is := total.op.(Total); !ok || !is || !c.onlyRead(gradient.node, next[1:2]) {
+		return 1
+	}
+	total.op, total.in = &gradientTotal{gradient, g.Units}, gradient.in
+	return 2
 }
 
 // fuseTotals joins successive totals. Nodes decide what is joined, and not buffers: the ranks of a run
@@ -35,7 +61,7 @@ func (l *launch) isTotal() bool {
 // no successor.
 func (c *compiler) fuseTotals(next []launch) int {
 	size := 0
-	for size < len(next) && next[size].isTotal() && !slices.ContainsFunc(next[:size], func(l launch) bool {
+	for size < len(next) && next[size].isPlainTotal() && !slices.ContainsFunc(next[:size], func(l launch) bool {
 		return slices.Contains(operands(next[size].node), l.node)
 	}) {
 		size++

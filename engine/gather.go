@@ -64,6 +64,8 @@ func (l *launch) writes() []Buffer {
 		return op.results()
 	case totals:
 		return op.results()
+	case *gradientTotal:
+		return []Buffer{op.gradient.out, l.out}
 	}
 	return []Buffer{l.out}
 }

@@ -128,6 +128,7 @@ type tasks struct {
 	realWeight taskList[realWeightTask]
 	realSlope  taskList[realSlopeTask]
 	pack       packTask // runs by itself
+	block      blockTask
 	worth      worthTask
 }
 

@@ -8,7 +8,7 @@ import (
 )
 
 func (h *host) fuses() fusions {
-	return fusions{activations: true, changes: true, updates: true, totals: true}
+	return fusions{activations: true, changes: true, updates: true, totals: true, overlaps: h.exchange.apart()}
 }
 
 func (h *host) launch(op any, out Buffer, in []Buffer) error {
@@ -116,6 +116,8 @@ func (h *host) launch(op any, out Buffer, in []Buffer) error {
 		return h.total(out, in)
 	case totals:
 		return h.addUp(op)
+	case *gradientTotal:
+		return h.gradientTotal(out, in, op)
 	}
 	return fmt.Errorf("the host has no launch of a %T", op)
 }

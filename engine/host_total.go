@@ -59,13 +59,21 @@ func (e *exchange) sum(x []float32) error {
 	if e.ranks.Size() == 1 {
 		return nil
 	}
-	start := time.Now()
-	err := ranks.Sum(e.ranks, x, e.roomFor(2 * len(x))[len(x):])
-	e.spent += time.Since(start)
-	return err
+	defer e.spend(time.Now())
+	return ranks.Sum(e.ranks, x, e.roomFor(2 * len(x))[len(x):])
 }
 
-// Exchanged returns the time that the totals of a device have taken, waits for other ranks included.
+// spend adds the time since a start to the time that exchanges have taken.
+func (e *exchange) spend(start time.Time) { e.spent += time.Since(start) }
+
+// apart reports whether the ranks are on several machines. Those on one exchange by copying in its memory, for which
+// a thread that computes would have to stop.
+func (e *exchange) apart() bool {
+	_, local := e.ranks.Local()
+	return local < e.ranks.Size()
+}
+
+// Exchanged returns the time that the totals of a device have taken beside computing, waits for other ranks included.
 func Exchanged(d Device) time.Duration {
 	if h, ok := d.(*host); ok {
 		return h.exchange.spent
@@ -95,4 +103,10 @@ func Divided(d Device) ranks.Transport {
 		return h.exchange.ranks
 	}
 	return ranks.Alone{}
+}
+
+// Overlaps reports whether the gradients of a device travel in blocks while they are computed.
+func Overlaps(d Device) bool {
+	h, ok := d.(*host)
+	return ok && h.exchange.apart()
 }

@@ -28,6 +28,14 @@ type group struct {
 	mutex    sync.Mutex
 	beats    [][]ranks.Heartbeat // by receiver
 	mute     []bool              // ranks whose beats get lost
+	apart    bool                // as if each rank had a machine of its own
+}
+
+// Apart returns the transports of ranks that seem to be on machines of their own.
+func Apart(size int) []ranks.Transport {
+	all := New(size)
+	all[0].(rank).group.apart = true
+	return all
 }
 
 // New returns the transports of the given number of ranks in this process.
@@ -65,12 +73,17 @@ func AbortCode(t ranks.Transport) (code int, aborted bool) {
 	}
 }
 
-func (r rank) Rank() int               { return r.number }
-func (r rank) Size() int               { return r.group.size }
-func (r rank) Local() (rank, size int) { return r.number, r.group.size }
-func (r rank) Name() string            { return "goroutines" }
-func (r rank) Host() string            { return "here" }
-func (r rank) Close() error            { return nil }
+func (r rank) Rank() int { return r.number }
+func (r rank) Size() int { return r.group.size }
+func (r rank) Local() (rank, size int) {
+	if r.group.apart {
+		return 0, 1
+	}
+	return r.number, r.group.size
+}
+func (r rank) Name() string { return "goroutines" }
+func (r rank) Host() string { return "here" }
+func (r rank) Close() error { return nil }
 
 func (r rank) Abort(code int) {
 	r.group.abort.Do(func() {

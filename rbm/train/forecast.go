@@ -18,6 +18,9 @@ const (
 	trialWork    = 1 << 25
 	trialWeights = 1 << 20
 	trialUpdates = 5
+
+	// An update by PCD-k makes 3+2k products of all its rows, and two of them for the gradient.
+	gradientProducts = 2
 )
 
 // Forecast predicts the time of an update on several ranks.
@@ -26,8 +29,10 @@ type Forecast struct {
 	Visible, Hidden int
 	Rows            int           // of a batch
 	Compute         time.Duration // of the rows of the slowest rank
-	Exchange        time.Duration // of the sums over the ranks
+	Exchange        time.Duration // of the sums over the ranks, beside computing
 	Link            ranks.Link    // that was measured
+
+	overlap float64 // share of Compute in which the gradient is computed, if its blocks travel meanwhile; else 0
 }
 
 // Share returns the share of the time of an update in which ranks exchange sums.
@@ -54,14 +59,24 @@ func (f Forecast) RowsFor(speedup float64) float64 {
 func (f Forecast) Resized(visible, hidden int) Forecast {
 	weights := float64(visible) * float64(hidden)
 	f.Compute = time.Duration(float64(f.Compute) * weights / (float64(f.Visible) * float64(f.Hidden)))
-	f.Exchange = f.exchange(4*float64(visible+hidden), weights)
 	f.Visible, f.Hidden = visible, hidden
+	f.Exchange = f.exchange(4*float64(visible+hidden), weights)
 	return f
 }
 
-// exchange predicts the time of the two sums over the ranks in an update.
+// exchange predicts the time of the two sums over the ranks in an update, of means and of a gradient, beside
+// computing. Blocks of a gradient that travel while the next ones are computed take the time of the last block at
+// least.
 func (f Forecast) exchange(few, many float64) time.Duration {
-	return f.Link.SumTime(few, f.Ranks) + f.Link.SumTime(many, f.Ranks)
+	means := f.Link.SumTime(few, f.Ranks)
+	if f.overlap == 0 {
+		return means + f.Link.SumTime(many, f.Ranks)
+	}
+	size := engine.RowsOfBlock(f.Visible, f.Hidden)
+	blocks := time.Duration((f.Visible + size - 1) / size)
+	block := f.Link.SumTime(many/float64(blocks), f.Ranks)
+	computed := time.Duration(f.overlap*float64(f.Compute)) / blocks
+	return means + max(blocks*block-(blocks-1)*computed, block)
 }
 
 // Forecast predicts the time of the updates of a run. It measures the links between the ranks, and the time
@@ -82,6 +97,9 @@ func (t *Trainer) Forecast(ctx context.Context, threads int) (Forecast, error) {
 		return f, err
 	}
 	f.Compute = time.Duration(slices.Max(all) * float64(time.Second))
+	if engine.Overlaps(t.state.Device()) && t.config.shards() == f.Ranks {
+		f.overlap = gradientProducts / float64(3+2*t.config.GibbsSteps)
+	}
 	f.Exchange = f.exchange(t.sums())
 	return f, nil
 }

@@ -20,7 +20,7 @@ import (
 )
 
 // onRanks calls lead with the trainer of rank 0, while the trainers of the other ranks follow. Trainers
-// are made by begin. It returns the error of each rank.
+// are made by begin. More than two ranks are on machines of their own. It returns the error of each rank.
 func onRanks(t *testing.T, size int, begin func(d engine.Device) (*Trainer, error), lead func(trainer *Trainer) error) []error {
 	t.Helper()
 	return onRanksUntil(t, context.Background(), size, begin, lead)
@@ -31,7 +31,11 @@ func onRanksUntil(t *testing.T, ctx context.Context, size int, begin func(d engi
 	t.Helper()
 	errs := make([]error, size)
 	var all sync.WaitGroup
-	for _, r := range rankstest.New(size) {
+	group := rankstest.New
+	if size > 2 {
+		group = rankstest.Apart
+	}
+	for _, r := range group(size) {
 		all.Go(func() {
 			errs[r.Rank()] = onRank(ctx, r, begin, lead)
 			if errs[r.Rank()] != nil {
