@@ -36,7 +36,7 @@ var (
 	gpuSteps   = []int{1, 10}
 )
 
-var write = flag.Bool("write", false, "write gpu.md instead of comparing it")
+var write = flag.Bool("write", false, "write gpu.md or scaling.md anew")
 
 // planned returns [Launches], computed once for each size, batch and number of steps.
 func planned(t testing.TB, s size, batch, steps int) []engine.Work {
