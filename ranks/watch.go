@@ -17,21 +17,18 @@ const (
 	// longestBeat is the longest time between two beats, and so until a rank hears that it is asked to end.
 	longestBeat = time.Second
 
-	// gapsPerTimeout and longestGap bound the time between two turns (see [Patience]). The starter of MPI tells
-	// the other ranks within it that one has ended the run.
-	gapsPerTimeout = 8
-	longestGap     = time.Second
+	// gap is the time between two turns (see [Patience]). Open MPI asks the other processes to end a second after one
+	// has ended.
+	gap = 1250 * time.Millisecond
 
-	// endTime is the time that a starter of MPI may need to end the other ranks after one has ended the run: Open
-	// MPI asks processes to end, kills them a second later, and may do so twice.
-	endTime = 2250 * time.Millisecond
+	// endTime is the time that a starter of MPI may need to end the other processes after one has ended the run.
+	endTime = 1500 * time.Millisecond
 )
 
 // Patience returns the time after which the rank whose turn it is says that another one is lost. The ranks with
-// turns 0 and 1 speak so early that all processes end within the timeout, as the starter of MPI needs time to
-// end them. Each further turn is later by what the starter needs to tell a rank that one before it has spoken.
+// turns 0 and 1 speak so early that all processes end within the timeout. Each further turn is later by what the
+// starter of MPI needs to tell a rank that one before it has spoken.
 func Patience(timeout time.Duration, turn int) time.Duration {
-	gap := min(timeout/gapsPerTimeout, longestGap)
 	return timeout - endTime + time.Duration(turn-1)*gap
 }
 

@@ -132,13 +132,11 @@ func (h *harness) strike(name string, f fault) (took time.Duration, line string,
 		h.clear(name)
 		return 0, "", errEscaped
 	}
-	took, hangs, err := h.end(name, cmd, f, start)
-	h.clear(name)
-	<-ended
-	if err != nil {
+	took, hangs, err := h.end(name, cmd, ended, f, start)
+	switch {
+	case err != nil:
 		return 0, "", fmt.Errorf("%w: %s", err, said(output))
-	}
-	if hangs {
+	case hangs:
 		return took, ", mpirun itself waits for them", nil
 	}
 	code := cmd.ProcessState.ExitCode()
@@ -146,7 +144,7 @@ func (h *harness) strike(name string, f fault) (took time.Duration, line string,
 	case code == 0:
 		return took, "", errEscaped
 	case f.signal == syscall.SIGSTOP && (code != lostCode || strings.Count(said(output), "harmonium: ") != 1):
-		return took, "", fmt.Errorf("exit code %d and %q, want %d and one line", code, said(output), lostCode)
+		return took, "", fmt.Errorf("%v and %q, want exit code %d and one line", cmd.ProcessState, said(output), lostCode)
 	case strings.Count(said(output), "harmonium: ") > 1:
 		return took, "", fmt.Errorf("%q, want one line at most", said(output))
 	}
@@ -154,29 +152,34 @@ func (h *harness) strike(name string, f fault) (took time.Duration, line string,
 }
 
 // end waits until all processes of a run have ended, and returns their time since a fault. All must end within the
-// timeout, but for an mpirun that hangs (see [harness.strike]).
-func (h *harness) end(name string, cmd *exec.Cmd, f fault, start time.Time) (took time.Duration, hangs bool, err error) {
-	for {
+// timeout, but for an mpirun that hangs (see [harness.strike]). It kills what is left.
+func (h *harness) end(name string, cmd *exec.Cmd, ended chan error, f fault, start time.Time) (took time.Duration, hangs bool, err error) {
+	defer h.clear(name)
+	for launched := true; ; time.Sleep(poll) {
+		select {
+		case <-ended:
+			launched = false
+		default:
+		}
 		left, err := processes(marker(name), -1)
 		if err != nil {
 			return 0, false, err
 		}
+		left = slices.DeleteFunc(left, func(p process) bool { return p.id == cmd.Process.Pid })
 		now := time.Since(start)
-		others := slices.DeleteFunc(slices.Clone(left), func(p process) bool { return p.id == cmd.Process.Pid })
-		if len(others) > 0 {
+		if len(left) > 0 {
 			took = 0
 		} else if took == 0 {
 			took = now
 		}
 		switch {
-		case len(left) == 0:
+		case len(left) == 0 && !launched:
 			return now, false, nil
-		case now > h.timeout && len(others) == 0 && f.moment == "start":
+		case now > h.timeout && len(left) == 0 && f.moment == "start":
 			return took, true, nil
 		case now > h.timeout:
-			return 0, false, fmt.Errorf("%v after the fault there still are %v", h.timeout, left)
+			return 0, false, fmt.Errorf("%v after the fault mpirun runs (%v), and so do %v", h.timeout, launched, left)
 		}
-		time.Sleep(poll)
 	}
 }
 

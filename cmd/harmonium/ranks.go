@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -74,23 +76,26 @@ func (f *rankFlags) open(ctx context.Context, stderr io.Writer, stop func()) err
 
 // within ends this process with a message unless the returned function is called in time. It
 // is for the first and the last call of MPI, during which ranks cannot tell each other that they are
-// alive. Rank 0 speaks first (see [ranks.Patience]).
+// alive. Rank 0 speaks first (see [ranks.Patience]). A process that is asked to end meanwhile, as mpirun asks all
+// after one has spoken, ends without a message.
 func (f *rankFlags) within(ctx context.Context, own int, stderr io.Writer, message string) (done func()) {
 	over := make(chan struct{})
 	go func() {
-		if f.waits(own, over) {
-			if ctx.Err() == nil { // else this process was asked to end, by mpirun after another one has spoken
-				fmt.Fprintf(stderr, "harmonium: %s\n", message)
-			}
-			os.Exit(exitLost)
+		if !f.waits(ctx, own, over) {
+			return
 		}
+		if ctx.Err() != nil {
+			os.Exit(exitInterrupted)
+		}
+		fmt.Fprintf(stderr, "harmonium: %s\n", message)
+		os.Exit(exitLost)
 	}()
 	return func() { close(over) }
 }
 
-// waits waits until the call of MPI is over, and reports whether the patience of a rank ends before. A time in which
-// this process was itself stopped does not count.
-func (f *rankFlags) waits(own int, over <-chan struct{}) bool {
+// waits waits until the call of MPI is over, and reports whether the patience of a rank or ctx ends before. A time in
+// which this process was itself stopped does not count.
+func (f *rankFlags) waits(ctx context.Context, own int, over <-chan struct{}) bool {
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	start, patience := time.Now(), ranks.Patience(f.timeout, own)
@@ -98,6 +103,8 @@ func (f *rankFlags) waits(own int, over <-chan struct{}) bool {
 		select {
 		case <-over:
 			return false
+		case <-ctx.Done():
+			return true
 		case <-tick.C:
 		}
 		now := time.Now()
@@ -188,7 +195,9 @@ func (f *rankFlags) close(stderr io.Writer) {
 	}
 	f.watcher.Close()
 	own := f.transport.Rank()
-	done := f.within(context.Background(), own, stderr, fmt.Sprintf("rank %d has waited for %v for the others to end: all its own work is done", own, ranks.Patience(f.timeout, own)))
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM) // the context of the run may have ended
+	defer stop()
+	done := f.within(ctx, own, stderr, fmt.Sprintf("rank %d has waited for %v for the others to end: all its own work is done", own, ranks.Patience(f.timeout, own)))
 	f.transport.Close()
 	done()
 }

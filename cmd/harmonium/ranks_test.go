@@ -174,19 +174,25 @@ func TestLostRankIsExplained(t *testing.T) {
 }
 
 // TestRanksWaitForEachOther: the first and the last call of MPI have the patience of the rank's turn, and no end of
-// their own when they return before. Time is simulated.
+// their own when they return before. A process that is asked to end does not wait. Time is simulated.
 func TestRanksWaitForEachOther(t *testing.T) {
 	for own := range 2 {
 		synctest.Test(t, func(t *testing.T) {
 			f, start := &rankFlags{timeout: 8 * time.Second}, time.Now()
 			want := ranks.Patience(f.timeout, own)
-			if ended, took := f.waits(own, nil), time.Since(start); !ended || took < want || took > want+100*time.Millisecond {
+			if ended, took := f.waits(t.Context(), own, nil), time.Since(start); !ended || took < want || took > want+100*time.Millisecond {
 				t.Errorf("rank %d: ended %v after %v, want %v", own, ended, took, want)
 			}
 			over := make(chan struct{})
 			time.AfterFunc(want-time.Second, func() { close(over) })
-			if f.waits(own, over) {
+			if f.waits(t.Context(), own, over) {
 				t.Errorf("rank %d: ended before %v", own, want)
+			}
+			ctx, stop := context.WithTimeout(t.Context(), time.Second)
+			defer stop()
+			start = time.Now()
+			if ended, took := f.waits(ctx, own, nil), time.Since(start); !ended || took != time.Second {
+				t.Errorf("rank %d: ended %v after %v, want at once when it is asked to", own, ended, took)
 			}
 		})
 	}
