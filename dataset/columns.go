@@ -146,8 +146,12 @@ func (m *matrix) choose(c Columns, lax bool) (*choice, error) {
 	if err != nil {
 		return nil, err
 	}
+	in := map[int]bool{}
+	for _, j := range kept {
+		in[j] = true
+	}
 	for j := range m.v {
-		if !out[j] && (kept == nil || slices.Contains(kept, j)) {
+		if !out[j] && (kept == nil || in[j]) {
 			taken.columns = append(taken.columns, j)
 		}
 	}

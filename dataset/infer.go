@@ -35,6 +35,9 @@ const leastIdentifiers = 20
 // columns were named, none is taken for an index.
 func (m *matrix) infer(taken *choice, how Inference) (*Schema, error) {
 	columns, label := taken.columns, -1
+	if err := checkCount(len(columns)); err != nil {
+		return nil, err
+	}
 	if how.Label {
 		if label = taken.labelColumn; label >= 0 {
 			columns = slices.Sorted(slices.Values(append(slices.Clone(columns), label)))

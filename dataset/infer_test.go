@@ -160,3 +160,12 @@ func TestInferHeader(t *testing.T) {
 		t.Errorf("with a header: got %+v, %v", set, err)
 	}
 }
+
+// TestInferManyColumns: a sparse row of a few bytes may have millions of columns, which make no table.
+func TestInferManyColumns(t *testing.T) {
+	path := storetest.WriteFile(t, "wide.libsvm", "7000000:0\n")
+	_, err := Open(path, Options{Infer: &Inference{Always: true}})
+	if err == nil || !strings.Contains(err.Error(), "7000000 columns as a table of words and numbers, want at most 50000") {
+		t.Errorf("got error %v, want one that says how many columns a table may have", err)
+	}
+}

@@ -52,6 +52,18 @@ const (
 
 var columnKinds = []string{bernoulliColumn, categoricalColumn, gaussianColumn, constantColumn}
 
+// maxTableColumns is the largest number of columns of a table. Each of them takes kilobytes while rows are
+// read, and a sparse table can have millions of columns in a line of text.
+const maxTableColumns = 50_000
+
+// checkCount returns an error for too many columns.
+func checkCount(columns int) error {
+	if columns > maxTableColumns {
+		return fmt.Errorf("%d columns as a table of words and numbers, want at most %d", columns, maxTableColumns)
+	}
+	return nil
+}
+
 // MaxCategories is the largest number of categories or bins of a column.
 const MaxCategories = 1024
 

@@ -143,6 +143,9 @@ func (s *Schema) Validate() error {
 	if len(s.Columns) == 0 {
 		return errors.New("no columns, want at least one")
 	}
+	if err := checkCount(len(s.Columns)); err != nil {
+		return err
+	}
 	labels, names, numbers := 0, map[string]bool{}, map[int]bool{}
 	for i := range s.Columns {
 		c := &s.Columns[i]

@@ -185,8 +185,9 @@ func (s *Schema) rows(m *matrix, labels []string, opt Options) (*Rows, error) {
 // realValues marks the values of a row that hold any finite numbers. It returns nil if none does.
 func (s *Schema) realValues() []bool {
 	real, any := make([]bool, s.Width()), false
+	order := s.order()
 	for k, from := range s.begins() {
-		if c := &s.Columns[s.order()[k]]; from >= 0 && c.Real() {
+		if c := &s.Columns[order[k]]; from >= 0 && c.Real() {
 			real[from], any = true, true
 		}
 	}
