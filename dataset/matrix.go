@@ -22,6 +22,8 @@ type matrix struct {
 	rows    []int            // number of each row among all of the files, from 0; nil for all of them
 	files   []segment
 	picture [2]int // width and height of a row; 0 if rows are no pictures
+
+	room *rooms // for what values returns; nil for memory of its own
 }
 
 // segment is the part of the rows that one file has.
@@ -102,7 +104,7 @@ func (m *matrix) toFloats() {
 	if m.bytes == nil {
 		return
 	}
-	m.floats = make([]float32, len(m.bytes))
+	m.floats = m.room.takeFloats(len(m.bytes))
 	for i, b := range m.bytes {
 		m.floats[i] = float32(b)
 	}

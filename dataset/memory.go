@@ -22,7 +22,7 @@ func FromRows[T float32 | float64](values [][]T) (*Rows, error) {
 			r.Floats = append(r.Floats, float32(x))
 		}
 	}
-	return r.packed(), nil
+	return r.packed(nil), nil
 }
 
 // State is a type of values that can be 0 and 1, or false and true.

@@ -181,11 +181,11 @@ func gather[T any](data []T, width int, rows []int) []T {
 }
 
 // packed holds states as bytes.
-func (r *Rows) packed() *Rows {
+func (r *Rows) packed(room *rooms) *Rows {
 	if r.Floats == nil || !r.Binary() {
 		return r
 	}
-	r.Bytes = make([]uint8, len(r.Floats))
+	r.Bytes = room.takeBytes(len(r.Floats))
 	for i, x := range r.Floats {
 		r.Bytes[i] = uint8(255 * x)
 	}

@@ -25,6 +25,10 @@ type stored struct {
 	about *about // nil before it is asked for
 	err   error  // the first that Row met
 
+	// Memory for what is read, again and again: garbage would grow to the size of all else that is in use.
+	table store.Table
+	room  rooms
+
 	window struct { // the rows that Row has read last
 		from int
 		rows *Rows
@@ -139,13 +143,13 @@ func (s *stored) read(bytes []uint8, floats []float32, numbers []int32) error {
 	return nil
 }
 
-// matrix reads the rows from, from+1, …, to-1 of the file as it has them.
-func (s *stored) matrix(from, to int) (*matrix, error) {
-	t, err := s.file.Read(from, to)
-	if err != nil {
+// matrix reads the rows from, from+1, …, to-1 of the file as it has them, into a table's memory where that
+// has room.
+func (s *stored) matrix(room *store.Table, from, to int) (*matrix, error) {
+	if err := s.file.Read(room, from, to); err != nil {
 		return nil, fmt.Errorf("dataset: %s: %w", s.name, err)
 	}
-	m, err := newMatrix(t, s.name)
+	m, err := newMatrix(*room, s.name)
 	if err == nil {
 		m.files[0].from = -from // so that places count from the first row of the file
 		err = m.finite()
@@ -159,30 +163,31 @@ func (s *stored) matrix(from, to int) (*matrix, error) {
 	return m, nil
 }
 
-// chunk reads the rows from, from+1, …, to-1 of the file.
+// chunk reads the rows from, from+1, …, to-1 of the file. They are valid until the next call.
 func (s *stored) chunk(from, to int) (*Rows, error) {
-	m, err := s.matrix(from, to)
+	m, err := s.matrix(&s.table, from, to)
 	if err != nil {
 		return nil, err
 	}
+	m.room = &s.room
 	r, err := m.values(s.levels, s.worth)
 	if err != nil {
 		return nil, fmt.Errorf("dataset: %s: %w", s.name, err)
 	}
 	if s.states {
-		if r = r.packed(); r.Bytes == nil {
+		if r = r.packed(m.room); r.Bytes == nil {
 			return nil, fmt.Errorf("dataset: %s: rows %d to %d: other numbers than when the file was opened", s.name, from+1, to)
 		}
 	}
 	return r, nil
 }
 
-// each calls f with all rows in order, chunk by chunk.
+// each calls f with all rows in order, chunk by chunk. A chunk is valid during its call alone.
 func (s *stored) each(f func(rows *Rows)) error {
 	size := chunkRows(s.v)
+	part := &Rows{}
 	for from := 0; from < s.count(); from += size {
-		part, err := s.take(span(from, min(size, s.count()-from)))
-		if err != nil {
+		if err := s.takeTo(part, span(from, min(size, s.count()-from))); err != nil {
 			return err
 		}
 		f(part)
@@ -244,22 +249,24 @@ func (s *stored) row(dst []float32, n int) {
 
 // fill reads rows into the window.
 func (s *stored) fill(from, size int) {
-	part, err := s.take(span(from, size))
-	if err != nil && s.err == nil {
+	if s.window.rows == nil {
+		s.window.rows = &Rows{}
+	}
+	if err := s.takeTo(s.window.rows, span(from, size)); err != nil && s.err == nil {
 		s.err = err
 	}
-	s.window.from, s.window.rows = from, part
+	s.window.from = from
 }
 
-// take reads rows into memory.
-func (s *stored) take(numbers []int32) (*Rows, error) {
-	r := &Rows{N: len(numbers), V: s.v}
-	if s.bytes {
-		r.Bytes = make([]uint8, r.N*s.v)
+// takeTo reads rows into memory, that of r where it has room.
+func (s *stored) takeTo(r *Rows, numbers []int32) error {
+	*r = Rows{N: len(numbers), V: s.v, Bytes: r.Bytes, Floats: r.Floats}
+	if size := r.N * s.v; s.bytes {
+		r.Bytes = sized(r.Bytes, size)
 	} else {
-		r.Floats = make([]float32, r.N*s.v)
+		r.Floats = sized(r.Floats, size)
 	}
-	return r, s.read(r.Bytes, r.Floats, numbers)
+	return s.read(r.Bytes, r.Floats, numbers)
 }
 
 // span returns from, from+1, …, from+n-1.
@@ -283,7 +290,8 @@ func (r *Rows) inMemory() (*Rows, error) {
 	if err := memory.Check(fmt.Sprintf("%d rows of %s", r.N, r.stored.name), size*float64(r.N)*float64(r.V)); err != nil {
 		return nil, err
 	}
-	whole, err := r.stored.take(span(0, r.N))
+	whole := &Rows{}
+	err := r.stored.takeTo(whole, span(0, r.N))
 	whole.Real, whole.Origin = r.Real, r.Origin
 	return whole, err
 }

@@ -59,7 +59,7 @@ func (s *stored) open(l *loader) (*Origin, error) {
 	var different spread
 	var first, shown *matrix // shown holds a number outside [0,1] if there is one
 	for from, size := 0, chunkRows(s.v); from < s.count(); from += size {
-		m, err := s.matrix(from, min(from+size, s.count()))
+		m, err := s.matrix(&store.Table{}, from, min(from+size, s.count()))
 		if err != nil {
 			return nil, err
 		}

@@ -269,7 +269,7 @@ func (m *matrix) toRows(l levels, worth []Worth) (*Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.packed(), nil
+	return r.packed(nil), nil
 }
 
 // values returns the values as rows in [0,1]: divided, or by what the columns are worth.
@@ -283,7 +283,7 @@ func (m *matrix) values(l levels, worth []Worth) (*Rows, error) {
 		r.Bytes = m.bytes
 		return r, nil
 	case l.divisor == greyMax && whole:
-		r.Bytes = make([]uint8, len(m.floats))
+		r.Bytes = m.room.takeBytes(len(m.floats))
 		for i, x := range m.floats {
 			r.Bytes[i] = uint8(x)
 		}

@@ -59,20 +59,28 @@ func half(bits uint16) float64 {
 	return sign * math.Ldexp(1024+fraction, exponent-25)
 }
 
-// table reads n elements of a type into the bytes or the numbers of a table.
-func (e element) table(s *stream, shape []int, n int) (t Table, err error) {
+// table reads n elements of a type into the bytes or the numbers of a table. It takes the memory of another
+// table if this one has room for all.
+func (e element) table(s *stream, shape []int, n int, room Table) (t Table, err error) {
 	t.Shape = shape
 	if e.value == nil {
+		if cap(room.Bytes) >= n {
+			t.Bytes = room.Bytes[:n]
+			return t, s.fill(t.Bytes, s.offset+n)
+		}
 		t.Bytes, err = s.take(n)
 		return t, err
 	}
-	t.Floats, err = e.floats(s, n)
+	t.Floats, err = e.floats(s, n, room.Floats)
 	return t, err
 }
 
-// floats reads n elements as float32.
-func (e element) floats(s *stream, n int) ([]float32, error) {
-	out, err := roomFor[float32](nil, min(n, max(1<<18, s.left()/e.size)))
+// floats reads n elements as float32, into room if it holds all.
+func (e element) floats(s *stream, n int, room []float32) ([]float32, error) {
+	out, err := room[:0], error(nil)
+	if cap(room) < n || room == nil {
+		out, err = roomFor[float32](nil, min(n, max(1<<18, s.left()/e.size)))
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,7 @@ func decodeIDX(s *stream) (Table, error) {
 	if err != nil {
 		return Table{}, err
 	}
-	t, err := h.e.table(s, h.shape, h.n)
+	t, err := h.e.table(s, h.shape, h.n, Table{})
 	if err != nil {
 		return Table{}, err
 	}

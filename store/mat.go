@@ -205,7 +205,7 @@ func (m *mat) dense(s *stream, shape []int) error {
 	if count != n {
 		return fmt.Errorf("%d numbers, want %d for shape %s", count, n, FormatShape(shape))
 	}
-	t, err := e.table(numbers, shape, n)
+	t, err := e.table(numbers, shape, n, Table{})
 	if err != nil {
 		return err
 	}
@@ -234,7 +234,7 @@ func (m *mat) sparse(s *stream, shape []int) error {
 	if err != nil {
 		return err
 	}
-	values, err := e.floats(numbers, count)
+	values, err := e.floats(numbers, count, nil)
 	if err != nil {
 		return err
 	}

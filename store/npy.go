@@ -38,7 +38,7 @@ func decodeNPY(s *stream, from origin) (Table, error) {
 	if err != nil {
 		return Table{}, err
 	}
-	t, err := e.table(s, h.shape, n)
+	t, err := e.table(s, h.shape, n, Table{})
 	if err == nil {
 		err = s.end()
 	}

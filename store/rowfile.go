@@ -77,26 +77,28 @@ func openRows(file io.ReaderAt, size int) (*RowFile, error) {
 	}, nil
 }
 
-// Read returns the table of the rows from, from+1, …, to-1. Like [Decode], it returns an error for a number
-// that is no float32; and for a file that has been cut since it was opened.
-func (f *RowFile) Read(from, to int) (Table, error) {
+// Read makes t the table of the rows from, from+1, …, to-1, in the memory of its Bytes or Floats where they
+// have room. Like [Decode], it returns an error for a number that is no float32; and for a file that has been
+// cut since it was opened.
+func (f *RowFile) Read(t *Table, from, to int) error {
 	n := (to - from) * f.row
 	start := f.start + from*f.row*f.e.size
 	s := &stream{r: io.NewSectionReader(f.src, int64(start), int64(n*f.e.size)), known: n * f.e.size}
-	t, err := f.e.table(s, append([]int{to - from}, f.Shape[1:]...), n)
+	read, err := f.e.table(s, append([]int{to - from}, f.Shape[1:]...), n, *t)
 	if err != nil {
 		if f.file != nil {
 			if info, failed := f.file.Stat(); failed == nil && info.Size() < f.size {
-				return Table{}, fmt.Errorf("ends at byte %d, but had %d bytes when it was opened", info.Size(), f.size)
+				return fmt.Errorf("ends at byte %d, but had %d bytes when it was opened", info.Size(), f.size)
 			}
 		}
-		return Table{}, fmt.Errorf("rows %d to %d: %w", from+1, to, pathless(err))
+		return fmt.Errorf("rows %d to %d: %w", from+1, to, pathless(err))
 	}
+	*t = read
 	t.Format = f.Format
 	if f.bool {
 		normalizeBool(t.Bytes)
 	}
-	return t, nil
+	return nil
 }
 
 // InBytes reports whether the elements are of type uint8 or bool.

@@ -7,15 +7,17 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
 
 // watched is what was seen of a run.
 type watched struct {
-	seconds  float64
-	resident []int   // MB, at equal times
-	speed    float64 // rows a second
+	seconds float64
+	own     []int   // MB of its own resident memory, at equal times
+	files   []int   // MB of files in its resident memory: of the command's own code
+	speed   float64 // rows a second
 }
 
 // watch makes a run, in a group unless it is nil, and notes its resident memory.
@@ -33,8 +35,8 @@ func watch(g *group, command string, args ...string) (*watched, error) {
 	for tick := time.NewTicker(200 * time.Millisecond); ; {
 		select {
 		case <-tick.C:
-			if mb := resident(run.Process.Pid); mb > 0 {
-				w.resident = append(w.resident, mb)
+			if own, files := resident(run.Process.Pid); own > 0 {
+				w.own, w.files = append(w.own, own), append(w.files, files)
 			}
 			continue
 		case err := <-ended:
@@ -50,13 +52,16 @@ func watch(g *group, command string, args ...string) (*watched, error) {
 	return w, err
 }
 
-// resident returns the resident memory of a process in MB, 0 if it has ended.
-func resident(pid int) int {
+// resident returns the resident memory of a process in MB, its own and of files, 0 if it has ended.
+func resident(pid int) (own, files int) {
 	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	_, rest, _ := strings.Cut(string(status), "VmRSS:")
-	kb := 0
-	fmt.Sscan(rest, &kb)
-	return kb >> 10
+	field := func(name string) int {
+		_, rest, _ := strings.Cut(string(status), name)
+		kb := 0
+		fmt.Sscan(rest, &kb)
+		return kb >> 10
+	}
+	return field("RssAnon:"), field("RssFile:")
 }
 
 // speedOf returns the rows a second of the last epoch of a run.
@@ -74,13 +79,17 @@ func speedOf(folder string) (float64, error) {
 }
 
 func (w *watched) print(name string) {
-	const shown = 12
-	var tenth []string
-	most := 0
-	for i, mb := range w.resident {
-		if most = max(most, mb); i*shown/len(w.resident) != (i-1)*shown/len(w.resident) || i == 0 {
-			tenth = append(tenth, fmt.Sprint(mb))
+	fmt.Printf("%s: %.0f s, %.0f rows/s; MB over the run: resident %s; of these, files %s\n", name, w.seconds, w.speed, overTime(w.own), overTime(w.files))
+}
+
+// overTime writes the maximum of values and some of them at equal times.
+func overTime(values []int) string {
+	const shown = 24
+	var some []string
+	for i, mb := range values {
+		if i*shown/len(values) != (i-1)*shown/len(values) || i == 0 {
+			some = append(some, fmt.Sprint(mb))
 		}
 	}
-	fmt.Printf("%s: %.0f s, %.0f rows/s; resident MB: at most %d, over the run %s\n", name, w.seconds, w.speed, most, strings.Join(tenth, " "))
+	return fmt.Sprintf("at most %d (%s)", slices.Max(values), strings.Join(some, " "))
 }
