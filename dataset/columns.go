@@ -215,53 +215,69 @@ func (m *matrix) cell(n, j int) string {
 	return strconv.FormatFloat(float64(m.at(n, j)), 'g', -1, 32)
 }
 
-// weights returns the numbers of a column: none is negative, and at least one is positive.
+// weights returns the numbers of a column, of which none is negative.
 func (m *matrix) weights(j int) ([]float32, error) {
-	weights, sum := make([]float32, m.n), 0.0
+	weights := make([]float32, m.n)
 	for n := range weights {
 		x := m.at(n, j)
 		if !(x >= 0 && float64(x) <= maxWeight) {
 			return nil, fmt.Errorf("%s: %s, want a weight of at least 0", m.place(n, j), m.cell(n, j))
 		}
 		weights[n] = x
-		sum += float64(x)
-	}
-	if sum == 0 {
-		return nil, fmt.Errorf("%s: all weights are 0, want a positive one", m.column(j))
 	}
 	return weights, nil
 }
 
+// checkWeights returns an error if all weights are 0.
+func (c *choice) checkWeights() error {
+	if c.weights != nil && !slices.ContainsFunc(c.weights, func(w float32) bool { return w > 0 }) {
+		return fmt.Errorf("%s: all weights are 0, want a positive one", c.weight)
+	}
+	return nil
+}
+
 const maxWeight = 1e30
 
-// where leaves the rows that meet all conditions, also of the labels and weights.
+// where leaves the rows that meet all conditions, also of the labels and weights. At least one must be left.
 func (m *matrix) where(conditions []string, taken *choice) error {
-	for _, condition := range conditions {
+	failed, err := m.filter(conditions, taken)
+	if err == nil && failed < len(conditions) {
+		err = noRowHas(conditions[failed])
+	}
+	return err
+}
+
+func noRowHas(condition string) error { return fmt.Errorf("no row has %s", shorten(condition)) }
+
+// filter is where that may leave no row. It returns the index of the first condition that no row meets, of the rows
+// that meet those before it; the number of conditions if rows are left.
+func (m *matrix) filter(conditions []string, taken *choice) (failed int, err error) {
+	for i, condition := range conditions {
 		name, list, ok := strings.Cut(condition, "=")
 		if !ok || name == "" {
-			return fmt.Errorf("condition %s, want COLUMN=VALUE", shorten(condition))
+			return i, fmt.Errorf("condition %s, want COLUMN=VALUE", shorten(condition))
 		}
 		cells := taken.labels
 		if j, err := m.named(name); name != "label" || j >= 0 || err != nil || cells == nil {
 			found, err := m.find(name)
 			if err != nil {
-				return err
+				return i, err
 			}
 			if len(found) != 1 {
-				return fmt.Errorf("condition %s: %d columns, want one", shorten(condition), len(found))
+				return i, fmt.Errorf("condition %s: %d columns, want one", shorten(condition), len(found))
 			}
 			cells = m.texts(found[0], m.n)
 		}
 		rows := matching(cells, strings.Split(list, ","))
-		if len(rows) == 0 {
-			return fmt.Errorf("no row has %s", shorten(condition))
-		}
 		if len(rows) < m.n {
 			m.keepRows(rows)
 			taken.labels, taken.weights = gather(taken.labels, 1, rows), gather(taken.weights, 1, rows)
 		}
+		if len(rows) == 0 {
+			return i, nil
+		}
 	}
-	return nil
+	return len(conditions), nil
 }
 
 // matching returns the numbers of the cells that equal one of the values, as numbers or as text.
@@ -299,7 +315,7 @@ func (r *Rows) whereLabel(conditions []string) (*Rows, error) {
 		}
 		rows := matching(r.Labels, strings.Split(list, ","))
 		if len(rows) == 0 {
-			return nil, fmt.Errorf("no row has %s", shorten(condition))
+			return nil, noRowHas(condition)
 		}
 		r = r.Select(rows)
 	}

@@ -23,8 +23,7 @@ func (r *Rows) Fingerprint() string {
 		h.Write(r.Missing)
 	}
 	if r.Weights != nil {
-		fmt.Fprint(h, " weights ")
-		binary.Write(h, binary.LittleEndian, r.Weights)
+		writeWeights(h, r.Weights)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
@@ -40,4 +39,9 @@ func writeValues(h hash.Hash, r *Rows) {
 	for part := range slices.Chunk(r.Floats, 1<<16) {
 		binary.Write(h, binary.LittleEndian, part)
 	}
+}
+
+func writeWeights(h hash.Hash, weights []float32) {
+	fmt.Fprint(h, " weights ")
+	binary.Write(h, binary.LittleEndian, weights)
 }

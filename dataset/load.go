@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"harmonium/memory"
 	"harmonium/store"
 )
 
@@ -14,6 +15,7 @@ type loader struct {
 	train  levels // of the training rows, once they are read from files
 	of     *Origin
 	loaded []loaded
+	whole  string // why training rows that were to stay in their file are in memory; empty without
 
 	schema *Schema // of all parts; nil for rows that are no table
 	cells  bool    // the cells of texts are read as they are written
@@ -27,13 +29,23 @@ type loaded struct {
 
 // file reads the rows of a part from files. Training rows come first.
 func (l *loader) file(spec, part string) (*Rows, [2]int, error) {
-	first := part == trainingRows
-	if first && l.opt.BlockRows > 0 {
-		rows, picture, err := l.stored(spec)
-		if rows != nil || err != nil {
-			return rows, picture, err
-		}
+	if part != trainingRows || l.opt.BlockRows == 0 {
+		return l.held(spec, part)
 	}
+	rows, picture, err := l.stored(spec)
+	if rows != nil || err != nil {
+		return rows, picture, err
+	}
+	rows, picture, err = l.held(spec, part)
+	if l.whole != "" && errors.As(err, new(*memory.Error)) {
+		err = fmt.Errorf("%w; %s", err, l.whole)
+	}
+	return rows, picture, err
+}
+
+// held is file for rows that are read into memory.
+func (l *loader) held(spec, part string) (*Rows, [2]int, error) {
+	first := part == trainingRows
 	if first && !l.plain() && l.opt.Schema == nil && !l.opt.Infer.Always {
 		rows, picture, err := l.read(spec, part)
 		if !needsSchema(err) && !l.namesBits(rows) || !rereadable(spec) {
@@ -177,6 +189,9 @@ func (l *loader) choose(m *matrix, o *Origin) (*choice, error) {
 	}
 	taken, err := m.choose(columns, !first || l.opt.Lax)
 	if err != nil {
+		return nil, err
+	}
+	if err := taken.checkWeights(); err != nil {
 		return nil, err
 	}
 	o.Label, o.Weight = taken.label, taken.weight

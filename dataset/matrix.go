@@ -171,12 +171,12 @@ func (m *matrix) keepColumns(columns []int) {
 	}
 }
 
-// pick returns some columns of rows of v columns.
+// pick returns some columns, in rising order, of rows of v columns. They take the place of data.
 func pick[T any](data []T, v int, columns []int) []T {
 	if data == nil {
 		return nil
 	}
-	out := make([]T, 0, len(data)/v*len(columns))
+	out := data[:0]
 	for row := data; len(row) > 0; row = row[v:] {
 		for _, j := range columns {
 			out = append(out, row[j])
@@ -196,11 +196,17 @@ func (m *matrix) cellPlace(n, j int) string {
 	return m.place(n, j)
 }
 
+// number returns the number of row n among all of the files.
+func (m *matrix) number(n int) int {
+	if m.rows != nil {
+		return m.rows[n]
+	}
+	return n
+}
+
 // rowPlace names row n as its file counts it.
 func (m *matrix) rowPlace(n int) string {
-	if m.rows != nil {
-		n = m.rows[n]
-	}
+	n = m.number(n)
 	file := m.files[0]
 	for _, f := range m.files {
 		if f.from <= n {

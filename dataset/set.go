@@ -17,6 +17,7 @@ type Set struct {
 	Test, Valid   *Rows   // nil if there are none
 	Width, Height int     // size of a row as a picture, in pixels; 0 if rows are no pictures
 	Schema        *Schema // what the columns of the rows' table stand for; nil if they are no table
+	InMemory      string  // why more training rows than BlockRows are in memory; empty where they stay in their file
 }
 
 // Options choose the parts of a Set. The zero value takes the parts that the data set itself
@@ -48,8 +49,8 @@ type Options struct {
 
 	// Schema says what the columns of tables stand for; nil for rows of numbers that are no table.
 	Schema *Schema
-	// BlockRows leaves more training rows than this in their file if that is an uncompressed NPY or IDX file
-	// of one array of numbers whose columns are all data: see Rows.Stored. 0 reads all rows into memory.
+	// BlockRows leaves more training rows than this in their file if that is one uncompressed NPY or IDX file
+	// of numbers, none of which is missing: see Rows.Stored. 0 reads all rows into memory.
 	BlockRows int
 	// Infer, without a Schema, makes one of the training rows if they have words or columns that differ
 	// in range. The Set then has it.
@@ -129,7 +130,7 @@ func (l *loader) open(spec string) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Set{Name: rows.Origin.String(), Train: rows, Width: picture[0], Height: picture[1], Schema: l.schema}, nil
+	return &Set{Name: rows.Origin.String(), Train: rows, Width: picture[0], Height: picture[1], Schema: l.schema, InMemory: l.whole}, nil
 }
 
 // checkBuiltIn returns an error for options that only files have.

@@ -15,12 +15,15 @@ import (
 type stored struct {
 	file    *store.RowFile
 	name    string
-	v       int
+	wide    int   // columns of the file
+	columns []int // that are data, from 0; nil for all
+	v       int   // columns that are data
 	levels  levels
 	worth   []Worth
 	states  bool    // all values of the file are 0 or 1
 	bytes   bool    // the values are bytes, as states are
 	numbers []int32 // number in the file of each row; nil for all in order
+	weights []float32
 
 	about *about // nil before it is asked for
 	err   error  // the first that Row met
@@ -40,6 +43,7 @@ type about struct {
 	means     []float64
 	low, high float32
 	binary    bool
+	weighted  []float64 // means by the weights; nil without
 	constant  []int
 	sum       string // fingerprint
 }
@@ -48,7 +52,7 @@ type about struct {
 const chunkBytes = 1 << 20
 
 // chunkRows returns the number of rows of a chunk.
-func chunkRows(v int) int { return max(1, chunkBytes/v) }
+func (s *stored) chunkRows() int { return max(1, chunkBytes/s.wide) }
 
 // Stored reports whether rows stay in their file, which is read in blocks. They have no Bytes or Floats.
 func (r *Rows) Stored() bool { return r.stored != nil }
@@ -108,7 +112,9 @@ func (s *stored) chosen(rows []int) *stored {
 	for i, n := range rows {
 		numbers[i] = int32(s.number(n))
 	}
-	return &stored{file: s.file, name: s.name, v: s.v, levels: s.levels, worth: s.worth, states: s.states, bytes: s.bytes, numbers: numbers}
+	part := &stored{file: s.file, name: s.name, wide: s.wide, columns: s.columns, v: s.v, levels: s.levels, worth: s.worth, states: s.states, bytes: s.bytes}
+	part.numbers, part.weights = numbers, gather(s.weights, 1, rows)
+	return part
 }
 
 // skippedRows is the number of rows between two rows of a read that are read as well, rather than in two
@@ -117,7 +123,7 @@ const skippedRows = 4
 
 // read is ReadRows. Rows that follow each other in the file are read together.
 func (s *stored) read(bytes []uint8, floats []float32, numbers []int32) error {
-	most := chunkRows(s.v)
+	most := s.chunkRows()
 	for i := 0; i < len(numbers); {
 		first := s.number(int(numbers[i]))
 		last, j := first, i+1
@@ -143,31 +149,39 @@ func (s *stored) read(bytes []uint8, floats []float32, numbers []int32) error {
 	return nil
 }
 
-// matrix reads the rows from, from+1, …, to-1 of the file as it has them, into a table's memory where that
-// has room.
-func (s *stored) matrix(room *store.Table, from, to int) (*matrix, error) {
+// raw reads the rows from, from+1, …, to-1 of the file with all columns, into a table's memory where that has room.
+func (s *stored) raw(room *store.Table, from, to int) (*matrix, error) {
 	if err := s.file.Read(room, from, to); err != nil {
 		return nil, fmt.Errorf("dataset: %s: %w", s.name, err)
 	}
 	m, err := newMatrix(*room, s.name)
-	if err == nil {
-		m.files[0].from = -from // so that places count from the first row of the file
-		err = m.finite()
-	}
-	if err == nil {
-		_, err = m.takeMissing(false, nil)
-	}
 	if err != nil {
 		return nil, fmt.Errorf("dataset: %s: %w", s.name, err)
 	}
+	m.files[0].from = -from // so that places count from the first row of the file
 	return m, nil
+}
+
+// keep leaves the columns that are data, and checks their numbers.
+func (s *stored) keep(m *matrix) error {
+	if s.columns != nil {
+		m.keepColumns(s.columns)
+	}
+	err := m.finite()
+	if err == nil {
+		_, err = m.takeMissing(false, nil)
+	}
+	return err
 }
 
 // chunk reads the rows from, from+1, …, to-1 of the file. They are valid until the next call.
 func (s *stored) chunk(from, to int) (*Rows, error) {
-	m, err := s.matrix(&s.table, from, to)
+	m, err := s.raw(&s.table, from, to)
 	if err != nil {
 		return nil, err
+	}
+	if err := s.keep(m); err != nil {
+		return nil, fmt.Errorf("dataset: %s: %w", s.name, err)
 	}
 	m.room = &s.room
 	r, err := m.values(s.levels, s.worth)
@@ -184,7 +198,7 @@ func (s *stored) chunk(from, to int) (*Rows, error) {
 
 // each calls f with all rows in order, chunk by chunk. A chunk is valid during its call alone.
 func (s *stored) each(f func(rows *Rows)) error {
-	size := chunkRows(s.v)
+	size := s.chunkRows()
 	part := &Rows{}
 	for from := 0; from < s.count(); from += size {
 		if err := s.takeTo(part, span(from, min(size, s.count()-from))); err != nil {
@@ -205,7 +219,13 @@ func (s *stored) look() error {
 	writeSize(h, s.count(), s.v)
 	var first []float32
 	row := make([]float32, s.v)
+	var weighted columnMeans
+	at := 0 // number of the first row of a chunk
 	err := s.each(func(r *Rows) {
+		if s.weights != nil {
+			weighted.add(r, func(n int) float64 { return float64(s.weights[at+n]) })
+		}
+		at += r.N
 		writeValues(h, r)
 		a.binary = a.binary && r.Binary()
 		low, high := r.Extremes()
@@ -225,6 +245,10 @@ func (s *stored) look() error {
 		return err
 	}
 	a.means = meansOf(a.means, sums, s.count(), s.bytes)
+	if s.weights != nil {
+		a.weighted = weighted.means()
+		writeWeights(h, s.weights)
+	}
 	a.sum = hex.EncodeToString(h.Sum(nil))
 	s.about = a
 	return nil
@@ -236,7 +260,7 @@ func (s *stored) row(dst []float32, n int) {
 	switch {
 	case w.rows != nil && n >= w.from && n < w.from+w.rows.N:
 	case w.rows != nil && n == w.from+w.rows.N, n == 0:
-		s.fill(n, min(chunkRows(s.v), s.count()-n))
+		s.fill(n, min(s.chunkRows(), s.count()-n))
 	default:
 		s.fill(n, 1)
 	}
@@ -292,7 +316,7 @@ func (r *Rows) inMemory() (*Rows, error) {
 	}
 	whole := &Rows{}
 	err := r.stored.takeTo(whole, span(0, r.N))
-	whole.Real, whole.Origin = r.Real, r.Origin
+	whole.Real, whole.Labels, whole.Weights, whole.Origin = r.Real, r.Labels, r.Weights, r.Origin
 	return whole, err
 }
 

@@ -2,7 +2,9 @@ package dataset
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -26,6 +28,9 @@ type storedCase struct {
 	worth  []Worth
 	scale  float64
 	states bool
+
+	columns Columns
+	rows    int // storedRows if it is 0
 }
 
 var storedCases = map[string]storedCase{
@@ -38,7 +43,16 @@ var storedCases = map[string]storedCase{
 	"scaled":        {descr: "<f4", value: func(r *rand.Rand) float64 { return float64(r.IntN(17)) }, scale: 16},
 	"spins":         {descr: "|i1", value: func(r *rand.Rand) float64 { return float64(2*r.IntN(2) - 1) }, worth: []Worth{{To: AllColumns, Low: -1, High: 1}}, states: true},
 	"any numbers":   {descr: "<f4", value: func(r *rand.Rand) float64 { return r.NormFloat64() }, worth: []Worth{{To: AllColumns, Real: true}}},
-	"IDX":           {value: func(r *rand.Rand) float64 { return float64(r.IntN(256)) }},
+	"label, weight and condition": {
+		descr: "<i4", value: func(r *rand.Rand) float64 { return float64(r.IntN(2)) }, states: true, columns: Columns{Label: "2", Weight: "1", Drop: "4", Where: []string{"7=1", "label=0"}},
+	},
+	"several chunks": {
+		descr: "|u1", value: func(r *rand.Rand) float64 { return float64(r.IntN(2)) }, states: true, columns: Columns{Label: "2", Weight: "1", Drop: "4", Where: []string{"7=1"}},
+		rows: 2*chunkBytes/storedColumns + 100,
+	},
+	"some columns": {descr: "|u1", value: func(r *rand.Rand) float64 { return float64(r.IntN(256)) }, columns: Columns{Keep: "2-5"}},
+	"weights":      {descr: "<f4", value: func(r *rand.Rand) float64 { return r.Float64() }, columns: Columns{Weight: "7"}},
+	"IDX":          {value: func(r *rand.Rand) float64 { return float64(r.IntN(256)) }},
 }
 
 // write writes the file and returns its path.
@@ -46,7 +60,8 @@ func (c storedCase) write(t *testing.T) string {
 	t.Helper()
 	r := rand.New(rand.NewPCG(3, 5))
 	var data []byte
-	for range storedRows * storedColumns {
+	rows := cmp.Or(c.rows, storedRows)
+	for range rows * storedColumns {
 		x := c.value(r)
 		switch c.descr {
 		case "|u1", "|b1":
@@ -63,7 +78,7 @@ func (c storedCase) write(t *testing.T) string {
 			data, _ = binary.Append(data, binary.BigEndian, int16(x))
 		}
 	}
-	content := storetest.NPY(c.descr, "(300, 7)", data...)
+	content := storetest.NPY(c.descr, fmt.Sprintf("(%d, %d)", rows, storedColumns), data...)
 	if c.descr == "" {
 		content = "\x00\x00\x0b\x02\x00\x00\x01\x2c\x00\x00\x00\x07" + string(data)
 	}
@@ -76,7 +91,7 @@ func TestStored(t *testing.T) {
 	for name, c := range storedCases {
 		path := c.write(t)
 		for _, valid := range []string{"", "0.1"} {
-			opt := Options{Worth: c.worth, Scale: c.scale, Valid: valid, Seed: 2}
+			opt := Options{Worth: c.worth, Scale: c.scale, Valid: valid, Seed: 2, Columns: c.columns}
 			want, err := Open(path, opt)
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)
@@ -96,7 +111,7 @@ func TestStored(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 			compareStored(t, name, got.Train, want.Train)
-			compareStored(t, name+", a slice", got.Train.Slice(20, 120), want.Train.Slice(20, 120))
+			compareStored(t, name+", a slice", got.Train.Slice(20, 60), want.Train.Slice(20, 60))
 			if c.states != got.Train.Binary() {
 				t.Errorf("%s: states: %v, want %v", name, got.Train.Binary(), c.states)
 			}
@@ -123,6 +138,9 @@ func compareStored(t *testing.T, name string, got, want *Rows) {
 		{"binarization", got.DefaultBinarization(), want.DefaultBinarization()},
 		{"any numbers", got.Real, want.Real},
 		{"origin", got.Origin, want.Origin},
+		{"labels", got.Labels, want.Labels},
+		{"weights", got.Weights, want.Weights},
+		{"weighted means", got.WeightedMeans(), want.WeightedMeans()},
 	} {
 		if !reflect.DeepEqual(c.got, c.want) {
 			t.Errorf("%s: %s of stored rows: %v, want %v as in memory", name, c.what, c.got, c.want)
@@ -228,18 +246,24 @@ func TestNotStored(t *testing.T) {
 	for name, c := range map[string]struct {
 		path string
 		opt  Options
+		why  string
 	}{
-		"a block of all":  {path, Options{BlockRows: storedRows}},
-		"compressed":      {packed, Options{BlockRows: 2}},
-		"Fortran order":   {fortran, Options{BlockRows: 2}},
-		"columns dropped": {path, Options{BlockRows: 2, Columns: Columns{Drop: "3"}}},
-		"a table":         {missing, Options{BlockRows: 2, Infer: &Inference{}, Missing: true}},
+		"a block of all": {path, Options{BlockRows: storedRows}, ""},
+		"compressed":     {packed, Options{BlockRows: 2}, "only the rows of an uncompressed NPY file"},
+		"Fortran order":  {fortran, Options{BlockRows: 2}, "only the rows of an uncompressed NPY file"},
+		"several files":  {JoinSpecs(path, path), Options{BlockRows: 2}, "several files"},
+		"label units":    {path, Options{BlockRows: 2, Scale: 255, Columns: Columns{Label: "1"}, Infer: &Inference{Label: true}}, "units for their labels"},
+		"a table":        {missing, Options{BlockRows: 2, Infer: &Inference{Always: true}, Missing: true}, "a table"},
+		"holes":          {missing, Options{BlockRows: 2, Missing: true}, "missing cells"},
 	} {
 		set, err := Open(c.path, c.opt)
-		if err != nil {
+		switch {
+		case err != nil:
 			t.Errorf("%s: %v", name, err)
-		} else if set.Train.Stored() {
+		case set.Train.Stored():
 			t.Errorf("%s: the rows stay in their file", name)
+		case !strings.Contains(set.InMemory, c.why) || (c.why == "") != (set.InMemory == ""):
+			t.Errorf("%s: got %q, want that it says %q", name, set.InMemory, c.why)
 		}
 	}
 }
@@ -269,6 +293,22 @@ func TestStoredErrors(t *testing.T) {
 			t.Errorf("got %v, want %s", err, text)
 		} else if whole == nil || whole.Error() != err.Error() {
 			t.Errorf("stored: %v, in memory: %v", err, whole)
+		}
+	}
+
+	rows := storetest.WriteFile(t, "rows.npy", storetest.NPY("|u1", "(3, 3)", 0, 1, 1, 0, 1, 0, 0, 1, 1))
+	for text, columns := range map[string]Columns{
+		`no row has "2=0"`:                 {Where: []string{"3=1", "2=0", "1=4"}},
+		"column 1: all weights are 0":      {Weight: "1"},
+		"no column \"x\"":                  {Label: "x"},
+		`condition "3", want COLUMN=VALUE`: {Where: []string{"3"}},
+		"condition \"1-2=1\": 2 columns":   {Where: []string{"1-2=1"}},
+		"no columns are left of 3, want":   {Drop: "1-3"},
+	} {
+		_, err := Open(rows, Options{BlockRows: 1, Columns: columns})
+		_, whole := Open(rows, Options{Columns: columns})
+		if err == nil || whole == nil || !strings.Contains(err.Error(), text) || err.Error() != whole.Error() {
+			t.Errorf("stored: %v, in memory: %v, want %s", err, whole, text)
 		}
 	}
 

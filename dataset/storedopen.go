@@ -5,20 +5,21 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
+	"harmonium/memory"
 	"harmonium/store"
 )
 
-// stored opens training rows that stay in their file. It returns nil if they cannot, or are not more than a
-// block.
+// stored opens training rows that stay in their file. It returns nil if they cannot, and says why in l.whole, or
+// if they are not more than a block.
 func (l *loader) stored(spec string) (*Rows, [2]int, error) {
 	o, none := l.opt, [2]int{}
 	sources, err := sourcesOf(spec)
-	if err != nil || len(sources) != 1 || sources[0].array != "" || o.Key != "" || o.Schema != nil || len(o.Worth) > 1 ||
-		o.Infer != nil && (o.Infer.Always || o.Infer.Label) {
-		return nil, none, nil
+	if err != nil {
+		return nil, none, nil // the reader says so
 	}
-	if c := o.Columns; c.Keep != "" || c.Drop != "" || c.Label != "" || c.Weight != "" || c.Where != nil {
+	if l.whole = l.inMemory(sources); l.whole != "" {
 		return nil, none, nil
 	}
 	file, err := store.OpenRows(sources[0].path)
@@ -26,76 +27,201 @@ func (l *loader) stored(spec string) (*Rows, [2]int, error) {
 		return nil, none, fmt.Errorf("dataset: %s: %w", sources[0], err)
 	}
 	if file == nil {
+		l.whole = "only the rows of an uncompressed NPY file in C order, or of an IDX file, can stay in it"
 		return nil, none, nil
 	}
-	like := store.Table{Shape: file.Shape, Format: file.Format}
-	n, v, err := matrixOf(like)
+	n, v, err := matrixOf(store.Table{Shape: file.Shape, Format: file.Format})
 	if err != nil || n <= o.BlockRows || n > math.MaxInt32 {
 		file.Close()
 		return nil, none, nil
 	}
-	s := &stored{file: file, name: sources[0].String(), v: v, worth: o.Worth}
-	from, err := s.open(l)
-	missing := err != nil && (needsSchema(err) || isMissing(err)) && o.Infer != nil
+	s := &stored{file: file, name: sources[0].String(), wide: v, v: v, worth: o.Worth}
+	opening := &opening{s: s, l: l}
+	err = opening.open(n)
 	if err != nil {
 		file.Close()
 	}
-	if missing {
+	switch {
+	case isMissing(err) && o.Missing:
+		l.whole = "rows with missing cells are held in memory"
 		return nil, none, nil
-	}
-	if err != nil {
+	case needsSchema(err) && o.Infer != nil:
+		l.whole = tableInMemory
+		return nil, none, nil
+	case err != nil:
 		return nil, none, err
 	}
-	l.train, l.of = s.levels, from
+	l.train, l.of = s.levels, opening.origin
 	l.loaded = append(l.loaded, loaded{sources[0], trainingRows})
-	picture := [2]int{}
-	picture[0], picture[1] = pictureOf(like)
-	return &Rows{N: n, V: v, Real: realColumns(o.Worth, v), Origin: from, stored: s}, picture, nil
+	rows := &Rows{N: s.count(), V: s.v, Real: realColumns(o.Worth, s.v), Labels: opening.labels, Weights: s.weights, Origin: opening.origin, stored: s}
+	return rows, opening.picture, nil
 }
 
-// open reads all rows once, to find what their numbers stand for.
-func (s *stored) open(l *loader) (*Origin, error) {
-	all := levels{low: math.Inf(1), high: math.Inf(-1), whole: true}
-	var different spread
-	var first, shown *matrix // shown holds a number outside [0,1] if there is one
-	for from, size := 0, chunkRows(s.v); from < s.count(); from += size {
-		m, err := s.matrix(&store.Table{}, from, min(from+size, s.count()))
+const tableInMemory = "the rows of a table of words and numbers are held in memory"
+
+// inMemory says why rows cannot stay in their file, before it is opened; nothing if they can.
+func (l *loader) inMemory(sources []source) string {
+	switch o := l.opt; {
+	case len(sources) != 1:
+		return "the rows of several files are held in memory"
+	case sources[0].array != "" || o.Key != "":
+		return "the rows of an array in a file of several are held in memory"
+	case o.Schema != nil || o.Infer != nil && o.Infer.Always:
+		return tableInMemory
+	case o.Infer != nil && o.Infer.Label:
+		return "rows with units for their labels are held in memory"
+	case len(o.Worth) > 1:
+		return "rows whose columns stand for different kinds of units are held in memory"
+	}
+	return ""
+}
+
+// opening is the pass over all rows of a file that finds what its numbers stand for, and takes out what is
+// no data.
+type opening struct {
+	s         *stored
+	l         *loader
+	origin    *Origin
+	labels    []string
+	elsewhere []string // labels of all rows, if they have a source of their own
+	texts     map[string]string
+	picture   [2]int
+	all       levels
+	different spread
+	shown     *matrix // holds a number outside [0,1] if there is one
+	failed    int     // index of the last condition that no row of a chunk met
+}
+
+// open reads all n rows once.
+func (p *opening) open(n int) error {
+	const perRow = 32 // bytes for the number of a row, its weight and its label
+	if c := p.l.opt.Columns; c.Where != nil || c.Label != "" || c.Weight != "" {
+		if err := memory.Check(fmt.Sprintf("what is known of %d rows", n), perRow*float64(n)); err != nil {
+			return fmt.Errorf("dataset: %s: %w", p.s.name, err)
+		}
+	}
+	p.all = levels{low: math.Inf(1), high: math.Inf(-1), whole: true}
+	p.texts = map[string]string{}
+	for from, size := 0, p.s.chunkRows(); from < n; from += size {
+		m, err := p.s.raw(&store.Table{}, from, min(from+size, n))
 		if err != nil {
+			return err
+		}
+		if err := p.add(m, from, n); err != nil {
+			return fmt.Errorf("dataset: %s: %w", p.s.name, err)
+		}
+	}
+	if err := p.conclude(); err != nil {
+		return fmt.Errorf("dataset: %s: %w", p.s.name, err)
+	}
+	return nil
+}
+
+// add adds a chunk that begins with row from of n.
+func (p *opening) add(m *matrix, from, n int) error {
+	taken, err := p.take(m, from, n)
+	if err != nil {
+		return err
+	}
+	failed, err := m.filter(p.l.opt.Columns.Where, taken)
+	if err != nil {
+		return err
+	}
+	if p.failed = max(p.failed, failed); m.n == 0 {
+		return nil
+	}
+	for _, text := range taken.labels {
+		if p.texts[text] == "" {
+			p.texts[text] = strings.Clone(text)
+		}
+		p.labels = append(p.labels, p.texts[text])
+	}
+	p.s.weights = append(p.s.weights, taken.weights...)
+	if p.l.opt.Columns.Where != nil {
+		for i := range m.n {
+			p.s.numbers = append(p.s.numbers, int32(from+m.number(i)))
+		}
+	}
+	if err := p.s.keep(m); err != nil {
+		return err
+	}
+	p.note(m)
+	return nil
+}
+
+// take takes the labels and weights out of a chunk. The first one says which columns are data.
+func (p *opening) take(m *matrix, from, n int) (*choice, error) {
+	o, first := p.l.opt, p.origin == nil
+	columns := o.Columns
+	source, own := p.l.elsewhere(m)
+	if own {
+		columns.Label = ""
+	}
+	if first && own && !o.Lax {
+		var err error
+		if p.elsewhere, err = labelsFrom(source, o.Header, n); err != nil {
 			return nil, err
 		}
-		part := m.extremes()
-		if first == nil {
-			first = m
-		}
-		if shown == nil || all.low >= 0 && all.high <= 1 && (part.low < 0 || part.high > 1) {
-			shown = m
-		}
-		all.low, all.high, all.whole = min(all.low, part.low), max(all.high, part.high), all.whole && part.whole
-		for i := 0; i < m.n*m.v && len(different.values) < 3; i++ {
-			different.add(m.at(i/m.v, i%m.v))
-		}
 	}
-	o := &Origin{Files: []string{s.name}, Format: s.file.Format, Columns: first.columns}
-	err := checkWorth(s.worth, s.v)
-	if err == nil {
-		o.Hints, err = first.hints(allOf(s.v))
-	}
-	if err == nil {
-		s.levels, err = shown.levelsOf(all, l.opt.Scale, s.worth)
-	}
+	taken, err := m.choose(columns, o.Lax)
 	if err != nil {
-		return nil, fmt.Errorf("dataset: %s: %w", s.name, err)
+		return nil, err
 	}
-	o.Low, o.High, o.Divisor = s.levels.low, s.levels.high, s.levels.divisor
+	if p.elsewhere != nil {
+		taken.labels, taken.label = slices.Clone(p.elsewhere[from:from+m.n]), o.Columns.Label
+	}
+	if !first {
+		return taken, nil
+	}
+	p.origin = &Origin{Files: []string{p.s.name}, Format: p.s.file.Format, Label: taken.label, Weight: taken.weight}
+	if err := checkWorth(p.s.worth, len(taken.columns)); err != nil {
+		return nil, err
+	}
+	if !taken.named {
+		p.origin.Hints, err = m.hints(taken.columns)
+	}
+	if p.s.v = len(taken.columns); p.s.v < m.v {
+		p.s.columns = taken.columns
+	}
+	return taken, err
+}
+
+// note notes the numbers of a chunk that is data.
+func (p *opening) note(m *matrix) {
+	part := m.extremes()
+	if p.shown == nil || p.all.low >= 0 && p.all.high <= 1 && (part.low < 0 || part.high > 1) {
+		p.shown = m
+	}
+	p.all.low, p.all.high, p.all.whole = min(p.all.low, part.low), max(p.all.high, part.high), p.all.whole && part.whole
+	for i := 0; i < m.n*m.v && len(p.different.values) < 3; i++ {
+		p.different.add(m.at(i/m.v, i%m.v))
+	}
+}
+
+// conclude finds what the numbers stand for.
+func (p *opening) conclude() error {
+	s, o := p.s, p.origin
+	if where := p.l.opt.Columns.Where; p.shown == nil {
+		return noRowHas(where[p.failed])
+	}
+	if err := (&choice{weights: s.weights, weight: o.Weight}).checkWeights(); err != nil {
+		return err
+	}
+	var err error
+	if s.levels, err = p.shown.levelsOf(p.all, p.l.opt.Scale, s.worth); err != nil {
+		return err
+	}
+	p.picture = p.shown.picture
+	o.Columns, o.Low, o.High, o.Divisor = p.shown.columns, s.levels.low, s.levels.high, s.levels.divisor
 	if odd := s.levels.odd; odd != nil && !slices.ContainsFunc(o.Hints, func(h Hint) bool { return h.Column == odd.Column }) {
 		o.Hints = append(o.Hints, *odd)
 	}
-	s.states = len(different.values) < 3 && !slices.ContainsFunc(different.values, func(x float32) bool {
+	s.states = len(p.different.values) < 3 && !slices.ContainsFunc(p.different.values, func(x float32) bool {
 		x = s.valueOf(x)
 		return x != 0 && x != 1
 	})
-	s.bytes = s.states || all.whole && all.low >= 0 && all.high <= greyMax && s.levels.divisor == greyMax
-	return o, nil
+	s.bytes = s.states || p.all.whole && p.all.low >= 0 && p.all.high <= greyMax && s.levels.divisor == greyMax
+	return nil
 }
 
 // valueOf returns the value that a number of the file stands for.

@@ -3,6 +3,7 @@ package dataset
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // checkWeights returns an error unless no weight is negative, all are finite, and one is positive.
@@ -65,26 +66,44 @@ func (r *Rows) WeightedMeans() []float64 {
 	if r.Weights == nil {
 		return r.Means()
 	}
+	if r.stored != nil {
+		return slices.Clone(r.stored.known().weighted)
+	}
 	return r.knownMeans(func(n int) float64 { return float64(r.Weights[n]) })
 }
 
 // knownMeans returns the weighted means of the known cells. It is 0 for a column whose known cells have
 // no weight.
 func (r *Rows) knownMeans(weight func(n int) float64) []float64 {
-	means, totals := make([]float64, r.V), make([]float64, r.V)
+	var c columnMeans
+	c.add(r, weight)
+	return c.means()
+}
+
+// columnMeans are weighted means of columns in the making.
+type columnMeans struct{ sums, totals []float64 }
+
+// add adds the known cells of rows in memory.
+func (c *columnMeans) add(r *Rows, weight func(n int) float64) {
+	if c.sums == nil {
+		c.sums, c.totals = make([]float64, r.V), make([]float64, r.V)
+	}
 	for n := range r.N {
 		w := weight(n)
-		for j := range means {
+		for j := range c.sums {
 			if !r.IsMissing(n, j) {
-				means[j] += w * r.value(n, j)
-				totals[j] += w
+				c.sums[j] += w * r.value(n, j)
+				c.totals[j] += w
 			}
 		}
 	}
-	for j, total := range totals {
+}
+
+func (c *columnMeans) means() []float64 {
+	for j, total := range c.totals {
 		if total > 0 {
-			means[j] /= total
+			c.sums[j] /= total
 		}
 	}
-	return means
+	return c.sums
 }

@@ -49,6 +49,9 @@ func (r *trainRun) announce() {
 	for _, c := range r.choices {
 		fmt.Fprintf(r.out, "--%s %v: %s\n", strings.ReplaceAll(c.Setting, "_", "-"), c.Value, c.Reason)
 	}
+	if why := r.set.InMemory; why != "" {
+		fmt.Fprintf(r.out, "--block-rows %d: %s; the order of the rows is that of blocks\n", c.BlockRows, why)
+	}
 	if r.pace.Patience > 0 {
 		r.announcePatience()
 	}

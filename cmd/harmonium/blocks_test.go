@@ -71,7 +71,9 @@ func TestBlockRows(t *testing.T) {
 		return []string{"train", "--data", data, "--out", out, "--block-rows", "2000", "--hidden", "2", "--algorithm", "pcd", "--batch-size", "500",
 			"--updates", "30", "--valid", "0.01", "--eval", "never", "--device", "cpu", "--threads", "1"}
 	}
-	mustRun(t, args("rows.npz", "memory")...)
+	if said := mustRun(t, args("rows.npz", "memory")...); !strings.Contains(said, "--block-rows 2000: only the rows of an uncompressed NPY file") {
+		t.Errorf("got %s, want that it says why the rows are in memory", said)
+	}
 	debug.FreeOSMemory()
 	var used runtime.MemStats
 	runtime.ReadMemStats(&used)
@@ -91,5 +93,6 @@ func TestBlockRows(t *testing.T) {
 		t.Error("rows in a file give another model than rows in memory")
 	}
 	mustRun(t, "eval", "file", "--split", "train", "--threads", "1")
+	refuses(t, exitFailure, "GOMEMLIMIT; only the rows of an uncompressed NPY file", args("rows.npz", "new")...)
 	refuses(t, exitUsage, "--block-rows -1, want at least 1, or 0 for no blocks", with(args("rows.npy", "new")[:5], "--block-rows", "-1")...)
 }
