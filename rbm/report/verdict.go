@@ -185,18 +185,34 @@ func (r *Run) logZ() *finding {
 
 // fell says whether the log-likelihood fell far.
 func (h *History) fell() *finding {
-	falls, first := 0, 0
-	for _, e := range h.Records {
-		if e.Fallen {
-			if falls++; falls == 1 {
-				first = e.Update
-			}
-		}
-	}
+	falls, first := h.falls()
 	if falls == 0 {
 		return nil
 	}
 	return &finding{true, "the log-likelihood fell far", fmt.Sprintf("The log-likelihood of training rows fell far below its best %s, first at update %d: the learning rate is too high for the chains. A lower learning rate, more Gibbs steps or the algorithm pt may help.", times(falls), first)}
+}
+
+// falls returns how often the log-likelihood fell far, and after which update first. A run without a guard does
+// not record it.
+func (h *History) falls() (falls, first int) {
+	var best likelihood.Best
+	for _, e := range h.with((*Record).estimated) {
+		fallen := e.Fallen
+		if e.LogZ != nil && e.IndependentTrain != nil {
+			now := likelihood.Estimated{
+				LogLikelihood: *e.Train, Low: *e.Train - (bound(e.LogZHigh, 1) - *e.LogZ), High: *e.Train + (*e.LogZ - bound(e.LogZLow, -1)), Independent: *e.IndependentTrain,
+			}
+			fallen = fallen || best.Lost(now)
+			best.See(now, e.Update)
+		}
+		if !fallen {
+			continue
+		}
+		if falls++; falls == 1 {
+			first = e.Update
+		}
+	}
+	return falls, first
 }
 
 func times(n int) string {

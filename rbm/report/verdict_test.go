@@ -39,6 +39,8 @@ func TestStories(t *testing.T) {
 		{name: "good", lines: good, want: "No fault found."},
 		{name: "lost modes", lines: rising(flat, flat, `,"samples":{"correlation":0.2,"residual":0.1,"marginal":0.4,"rows":500},"samples_yardstick":{"correlation":0.95,"residual":0.01,"marginal":0.03,"rows":500}`), want: "samples unlike the rows"},
 		{name: "fell", lines: rising(flat, flat, `,"fallen":true`), want: "the log-likelihood fell far"},
+		{name: "fell without a guard", lines: rising(func(i int) float64 { return -10 - 10*float64(i%2) }, flat, ""), want: "the log-likelihood fell far"},
+		{name: "fell by less than log Z is uncertain", lines: strings.ReplaceAll(rising(func(i int) float64 { return -10 - 10*float64(i%2) }, flat, ""), `"log_z_online_low":9.9`, `"log_z_online_low":-5`), want: "log Z not converged"},
 		{name: "overfit", lines: overfit, want: "overfitting"},
 		{name: "overfit within the error of log Z", lines: strings.ReplaceAll(overfit, `"log_z_online_high":10.1`, `"log_z_online_high":25`), want: "log Z not converged"},
 		{name: "dead", lines: good, looks: &Looks{Hidden: 4, norms: []float64{1, 1, 1, 1}, activities: []float64{0, 0, 0.5, 0.5}}, want: "dead units"},

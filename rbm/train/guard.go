@@ -16,14 +16,7 @@ import (
 // and halves the learning rate: the chains had lost modes of the model, or the rate was too high
 // for it.
 
-const (
-	mostReturns = 10 // after which the run ends
-
-	// A run counts as lost when its log-likelihood has dropped by more than this share of the best
-	// model's gain over independent units. Smaller drops are normal: gradients are noisy, and a
-	// falling learning rate removes the noise.
-	fallShare = 0.1
-)
+const mostReturns = 10 // after which the run ends
 
 // guard is the state of the guard beside the variables with the suffix _best.
 type guard struct {
@@ -95,9 +88,12 @@ func (t *Trainer) copyBest(direction func(name string) (dst, src string)) error 
 
 // hasFallen reports whether an estimate lies so far below the best one that the run is lost.
 func (t *Trainer) hasFallen(o *Online) bool {
-	best := t.bestBefore(o)
-	noise := max(o.noise(best), fallShare*(best.LogLikelihood-o.IndependentTrain))
-	return o.LogLikelihoodTrain < best.LogLikelihood-noise
+	return t.guard.best().Lost((&Record{Online: o}).past().estimated())
+}
+
+// best returns the best estimate.
+func (g *guard) best() likelihood.Best {
+	return likelihood.Best{Update: g.Update, LogLikelihood: g.LogLikelihood, Error: g.Error}
 }
 
 // bestBefore returns the guard as it was before an estimate. The model that a run begins with has
@@ -143,8 +139,7 @@ func (t *Trainer) gaveUp() bool { return t.guard.Returns > mostReturns }
 // fall says in words how far an estimate has fallen, and what comes of it.
 func (t *Trainer) fall(o *Online) string {
 	best := t.bestBefore(o)
-	text := fmt.Sprintf("the log-likelihood of training rows fell from %.4g nats after update %d to %.4g after update %d",
-		best.LogLikelihood, best.Update, o.LogLikelihoodTrain, t.update)
+	text := fallText(best.best(), Past{Update: t.update, LogLikelihoodTrain: o.LogLikelihoodTrain})
 	switch {
 	case !t.config.guarded():
 		return text + "; a lower learning rate, more Gibbs steps or parallel tempering may help"

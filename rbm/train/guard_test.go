@@ -119,6 +119,43 @@ func TestGuardWarns(t *testing.T) {
 	}
 }
 
+// TestFallsWithoutAGuard: a run without a guard says at its end that it has fallen, resumed or not.
+func TestFallsWithoutAGuard(t *testing.T) {
+	c, data := lostRun("pcd")
+	c.Guard = "off"
+	trainer, d := newTestTrainer(t, c, data, 1), &diary{path: t.TempDir()}
+	if _, err := Run(context.Background(), trainer, d.configure(trainer, RunConfig{OnlineEvery: 2})); err != nil {
+		t.Fatal(err)
+	}
+	var past []Past
+	var said []string
+	for i, r := range d.records {
+		past, said = append(past, r.past()), nil
+		for _, text := range r.Warnings {
+			if strings.Contains(text, "the learning rate is too high for the chains") {
+				said = append(said, text)
+			}
+		}
+		if last := i == len(d.records)-1; len(said) > 0 && !last || len(said) != 1 && last {
+			t.Errorf("update %d: %q says that the run fell, want one in the last record alone", r.Update, said)
+		}
+	}
+	var resumed falls
+	for _, p := range past {
+		resumed.see(p)
+	}
+	if got := resumed.String(); got != said[0] {
+		t.Errorf("from the records: %q, want %q", got, said[0])
+	}
+	var f falls
+	for i, x := range []float64{-9, -8, -8.1, -8.05, -7} { // the gain is 2, and falls by less than a tenth of it
+		f.see(Past{Update: i + 1, LogZ: 1, LogZLow: new(1.), LogZHigh: new(1.), LogLikelihoodTrain: x, IndependentTrain: -10})
+	}
+	if f.found {
+		t.Errorf("got %s, want no fall", &f)
+	}
+}
+
 // TestGuardEnds: a run that falls at every rate ends before its last update, with the model that it
 // began with.
 func TestGuardEnds(t *testing.T) {

@@ -1,6 +1,10 @@
 package train
 
-import "math"
+import (
+	"math"
+
+	"harmonium/rbm/likelihood"
+)
 
 // Record is the state of a run after an update, as [Run] gives it.
 type Record struct {
@@ -17,6 +21,7 @@ type Past struct {
 	LogZHigh           *float64 `json:"log_z_online_high"`
 	LogLikelihoodTrain float64  `json:"log_likelihood_train"`
 	LogLikelihoodValid *float64 `json:"log_likelihood_valid"` // nil without validation rows
+	IndependentTrain   float64  `json:"independent_train"`    // 0 in a run of an earlier version too
 	IndependentValid   *float64 `json:"independent_valid"`    // nil in a run of an earlier version too
 	Fallen             bool     `json:"fallen"`
 }
@@ -27,9 +32,19 @@ func (r *Record) past() Past {
 	if o := r.Online; o != nil {
 		p.LogZ, p.LogZLow, p.LogZHigh = o.LogZ, o.LogZLow, o.LogZHigh
 		p.LogLikelihoodTrain, p.LogLikelihoodValid, p.Fallen = o.LogLikelihoodTrain, o.LogLikelihoodValid, o.Fallen
-		p.IndependentValid = o.IndependentValid
+		p.IndependentTrain, p.IndependentValid = o.IndependentTrain, o.IndependentValid
 	}
 	return p
+}
+
+// estimated returns the estimate of training rows, as far as log Z bounds it.
+func (p Past) estimated() likelihood.Estimated {
+	return likelihood.Estimated{
+		LogLikelihood: p.LogLikelihoodTrain,
+		Low:           p.LogLikelihoodTrain - (unbounded(p.LogZHigh, 1) - p.LogZ),
+		High:          p.LogLikelihoodTrain + (p.LogZ - unbounded(p.LogZLow, -1)),
+		Independent:   p.IndependentTrain,
+	}
 }
 
 // logZError returns how far log Z may lie from its estimate, on a side that is bounded.

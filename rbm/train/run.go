@@ -98,6 +98,7 @@ type run struct {
 	began    time.Time
 	patience patience
 	overfit  overfit
+	falls    falls
 	recorded int // update of the last record; 0 if there is none
 	last     lastEstimate
 
@@ -248,6 +249,7 @@ func (r *run) record(ctx context.Context) error {
 // the best of a run with patience.
 func (r *run) see(p Past) bool {
 	r.overfit.see(p)
+	r.falls.see(p)
 	if r.patience.limit == 0 || p.LogLikelihoodValid == nil || p.Update < r.PatienceFrom {
 		return false
 	}

@@ -40,6 +40,11 @@ func (r *run) warn(record *Record) {
 		record.Warnings = append(record.Warnings, fmt.Sprintf("the chains mix slowly: their autocorrelation time, %.0f Gibbs steps, is at least half of the %d steps that it is estimated from, so it may be longer; the algorithm pt or ptt may help",
 			record.AutocorrelationTime, correlatedSteps))
 	}
+	if f := r.falls; !t.config.watched() {
+		if f.see(record.past()); f.found {
+			record.Warnings = append(record.Warnings, f.String())
+		}
+	}
 	if text := o.warning(record.PseudoLikelihood, t.config); text != "" {
 		record.Warnings = append(record.Warnings, text)
 	}
@@ -75,6 +80,37 @@ func (o *Online) warning(pseudoLikelihood float64, c Config) string {
 		return text + "; parallel tempering (pt), more Gibbs steps or a lower learning rate may help"
 	}
 	return text + "; more updates, another learning rate or parallel tempering (pt) may help, unless the columns are independent"
+}
+
+// falls follows the log-likelihoods of training rows for the first one far below the best before it, in a run
+// without a guard that would say so.
+type falls struct {
+	best  likelihood.Best
+	from  likelihood.Best
+	to    Past
+	found bool
+}
+
+// see takes the estimate of a record.
+func (f *falls) see(p Past) {
+	if p.LogLikelihoodTrain == 0 || p.IndependentTrain == 0 {
+		return // no estimate
+	}
+	e := p.estimated()
+	if !f.found && f.best.Lost(e) {
+		f.from, f.to, f.found = f.best.Before(e), p, true
+	}
+	f.best.See(e, p.Update)
+}
+
+func (f *falls) String() string {
+	return fallText(f.from, f.to) + ": the learning rate is too high for the chains; a lower one, more Gibbs steps, parallel tempering or the guard may help"
+}
+
+// fallText says in words how far an estimate has fallen.
+func fallText(from likelihood.Best, to Past) string {
+	return fmt.Sprintf("the log-likelihood of training rows fell from %.4g nats after update %d to %.4g after update %d",
+		from.LogLikelihood, from.Update, to.LogLikelihoodTrain, to.Update)
 }
 
 // overfit follows the log-likelihoods of a run for signs of overfitting.
