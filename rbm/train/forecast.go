@@ -15,7 +15,7 @@ import (
 const (
 	// A trial makes updates of a run with fewer rows and hidden units, so that it takes some hundredths of a
 	// second: of about trialWork multiplications for each product, and at most trialWeights weights.
-	trialWork    = 1 << 25
+	trialWork    = 1 << 26
 	trialWeights = 1 << 20
 	trialUpdates = 5
 
@@ -96,7 +96,7 @@ func (t *Trainer) Forecast(ctx context.Context, threads int) (Forecast, error) {
 	if err != nil {
 		return f, err
 	}
-	f.Compute = time.Duration(slices.Max(all) * float64(time.Second))
+	f.Compute = seconds(slices.Max(all))
 	if engine.Overlaps(t.state.Device()) && t.config.shards() == f.Ranks {
 		f.overlap = gradientProducts / float64(3+2*t.config.GibbsSteps)
 	}
@@ -124,8 +124,8 @@ func (t *Trainer) sums() (few, many float64) {
 	return few, many
 }
 
-// trial predicts the time that this rank needs to compute an update, from updates of a run of its own with
-// fewer rows and hidden units.
+// trial predicts the time that this rank needs to compute an update, from updates of runs of its own with
+// fewer rows and hidden units. The time is a linear function of the rows: a part of it is for the parameters.
 func (t *Trainer) trial(ctx context.Context, threads int) (time.Duration, error) {
 	rows := t.cut().rows(t.batch).Size
 	c, some, scale := t.trialConfig(rows)
@@ -134,25 +134,50 @@ func (t *Trainer) trial(ctx context.Context, threads int) (time.Duration, error)
 		return 0, err
 	}
 	defer d.Close()
+	time, err := t.trialOf(ctx, c, some, d)
+	if few := some / 4; err == nil && some < rows && few > 0 {
+		var less float64
+		less, err = t.trialOf(ctx, c, few, d)
+		time = atRows(float64(rows), float64(few), less, float64(some), time)
+	}
+	return seconds(scale * time), err
+}
+
+// atRows returns the value at x of the line through two points, or of the line through the second point and the
+// origin if that is less steep or the other one falls.
+func atRows(x, x1, y1, x2, y2 float64) float64 {
+	slope := min(max((y2-y1)/(x2-x1), 0), y2/x2)
+	return y2 + slope*(x-x2)
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
+// trialOf returns the seconds of an update of a run with some rows in a batch.
+func (t *Trainer) trialOf(ctx context.Context, c Config, some int, d engine.Device) (float64, error) {
+	if chains := t.chains(); chains > 0 {
+		c.Chains = max(int(math.Round(float64(some)/float64(t.batch)*float64(chains))), 1)
+	}
+	c.BatchSize = some
 	set := &dataset.Set{Name: t.data.Name, Train: selected(t.data.Train, graph.Spread(some, t.data.Train.N))}
 	small, err := New(c, set, d)
 	if err != nil {
 		return 0, err
 	}
-	var times []time.Duration
+	var times []float64
 	for range trialUpdates {
 		start := time.Now()
 		if err := small.Train(ctx, 1); err != nil {
 			return 0, err
 		}
-		times = append(times, time.Since(start))
+		times = append(times, time.Since(start).Seconds())
 	}
-	slices.Sort(times[1:]) // the first one makes room
-	return time.Duration(scale * float64(times[1:][(trialUpdates-1)/2])), nil
+	times = times[1:] // the first one makes room
+	slices.Sort(times)
+	return times[len(times)/2], nil
 }
 
-// trialConfig returns the configuration and the rows of a trial, and the factor between its time and the time
-// of an update with the given rows.
+// trialConfig returns the configuration and the most rows of a trial, and the factor between its time and the time
+// of an update with all hidden units.
 func (t *Trainer) trialConfig(rows int) (c Config, some int, scale float64) {
 	c = t.config
 	visible, hidden := t.visible.Len, t.hidden.Len
@@ -163,12 +188,7 @@ func (t *Trainer) trialConfig(rows int) (c Config, some int, scale float64) {
 	if c.Lateral {
 		weights += visible * visible
 	}
-	some = min(rows, max(trialWork/weights, 1))
-	share := float64(some) / float64(t.batch)
-	if chains := t.chains(); chains > 0 {
-		c.Chains = max(int(math.Round(share*float64(chains))), 1)
-	}
-	c.BatchSize, c.Shards, c.BlockRows, c.Guard = some, 1, 0, "off"
+	c.Shards, c.BlockRows, c.Guard = 1, 0, "off"
 	c.Epochs, c.Updates = trialUpdates, 0
-	return c, some, float64(rows) / float64(some) * float64(max(hidden, 1)) / float64(max(c.Hidden, 1))
+	return c, min(rows, max(trialWork/weights, 1)), float64(max(hidden, 1)) / float64(max(c.Hidden, 1))
 }

@@ -40,23 +40,32 @@ func TestForecastArithmetic(t *testing.T) {
 }
 
 // TestTrialIsSmall: a trial has the rows of a rank and the model of the run if these are small, else fewer of both,
-// and a factor that makes up for it.
+// and a factor that makes up for the hidden units.
 func TestTrialIsSmall(t *testing.T) {
 	for _, tc := range []struct {
-		visible, hidden, batch, chains   int
-		wantHidden, wantRows, wantChains int
-		scale                            float64
+		visible, hidden, batch int
+		wantHidden, wantRows   int
+		scale                  float64
 	}{
-		{8, 6, 32, 16, 6, 16, 8, 1},
-		{1 << 10, 1 << 12, 1 << 7, 1 << 7, 1 << 10, 1 << 5, 1 << 5, 8}, // 64 rows are 2 times 32, and the weights 4 times as many
+		{8, 6, 32, 6, 16, 1},
+		{1 << 10, 1 << 12, 1 << 9, 1 << 10, 1 << 6, 4},
 	} {
 		c := DefaultConfig()
-		c.Algorithm, c.Hidden, c.BatchSize, c.Chains, c.Shards, c.Guard, c.Updates = "pcd", tc.hidden, tc.batch, tc.chains, 2, "off", 1
+		c.Hidden, c.BatchSize, c.Shards = tc.hidden, tc.batch, 2
 		trainer := frame(c, &dataset.Set{Train: &dataset.Rows{N: tc.batch, V: tc.visible}}, nil)
 		trainer.visible.Len, trainer.hidden.Len = tc.visible, tc.hidden
 		got, rows, scale := trainer.trialConfig(tc.batch / 2)
-		if got.Hidden != tc.wantHidden || rows != tc.wantRows || got.BatchSize != rows || got.Chains != tc.wantChains || scale != tc.scale || got.Shards != 1 {
-			t.Errorf("%+v: got %d hidden units, %d rows, %d chains, a factor of %v", tc, got.Hidden, rows, got.Chains, scale)
+		if got.Hidden != tc.wantHidden || rows != tc.wantRows || scale != tc.scale || got.Shards != 1 {
+			t.Errorf("%+v: got %d hidden units, %d rows, a factor of %v", tc, got.Hidden, rows, scale)
+		}
+	}
+}
+
+// TestAtRows: time grows with the rows as between two trials, but no faster than in proportion, and does not fall.
+func TestAtRows(t *testing.T) {
+	for _, tc := range []struct{ less, time, want float64 }{{7, 10, 45}, {1, 10, 80}, {11, 10, 10}} {
+		if got := atRows(80, 4, tc.less, 10, tc.time); got != tc.want {
+			t.Errorf("4 rows take %v and 10 rows %v: 80 rows take %v, want %v", tc.less, tc.time, got, tc.want)
 		}
 	}
 }
