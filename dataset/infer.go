@@ -20,6 +20,8 @@ type Inference struct {
 	// Bins makes that many categories, with about equally many rows each, of a column of numbers; 0
 	// leaves numbers as they are.
 	Bins int
+	// Numbers standardises every column of two different numbers or more, of any kind and count.
+	Numbers bool
 	// Label makes the column of labels a categorical unit.
 	Label bool
 }
@@ -48,7 +50,7 @@ func (m *matrix) infer(taken *choice, how Inference) (*Schema, error) {
 	s := &Schema{}
 	var indices *HintError
 	for _, j := range columns {
-		c, err := m.inferColumn(j, taken.named, how.Bins, j == label)
+		c, err := m.inferColumn(j, taken.named, how, j == label)
 		index := (*HintError)(nil)
 		switch {
 		case errors.As(err, &index) && indices == nil:
@@ -125,7 +127,7 @@ func numberOf(cell string) (float64, bool) {
 }
 
 // inferColumn says what the cells of column j are.
-func (m *matrix) inferColumn(j int, named bool, bins int, label bool) (Column, error) {
+func (m *matrix) inferColumn(j int, named bool, how Inference, label bool) (Column, error) {
 	c := Column{Name: m.name(j), Number: m.columns[j], Label: label}
 	d := m.distinctOf(j)
 	if d.known == 0 {
@@ -139,14 +141,14 @@ func (m *matrix) inferColumn(j int, named bool, bins int, label bool) (Column, e
 	if err := cmp.Or(m.checkInfinities(j, d), m.checkNumbers(j, d)); err != nil {
 		return c, err
 	}
-	numeric := d.numeric()
-	if !named && !label {
+	numeric := d.numeric() || how.Numbers && d.numbers != nil
+	if !named && !label && !how.Numbers {
 		if reason := m.identifies(j, d, numeric); reason != "" {
 			return c, &HintError{Hint: Hint{m.columns[j], m.name(j), false, reason}}
 		}
 	}
-	if numeric && !label && !d.categories() {
-		return c.ofNumbers(m.numbersOf(j), d.byNumber(), bins), nil
+	if numeric && !label && (!d.categories() || how.Numbers && len(d.words) > 1) {
+		return c.ofNumbers(m.numbersOf(j), d.byNumber(), how.Bins), nil
 	}
 	if err := c.ofCategories(d); err != nil {
 		return c, fmt.Errorf("%s: %w", m.column(j), err)

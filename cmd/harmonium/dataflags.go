@@ -251,6 +251,9 @@ func (f *dataFlags) openSet(options dataset.Options) (set *dataset.Set, err erro
 	if columns := (*dataset.ColumnsError)(nil); f.visible != "" && errors.As(err, &columns) {
 		return nil, usagef("--visible %s of %d units, but %s has %d columns", shellWord(f.visible), columns.Want, f.spec, columns.Got)
 	}
+	if err == nil && f.spread(set) {
+		return f.openStandardised(options)
+	}
 	return set, f.explain(err, false)
 }
 

@@ -43,7 +43,7 @@ func TestMeasurements(t *testing.T) {
 	refuses(t, exitUsage, "--algorithm ptt", "train", "--data", "plants.csv", "--algorithm", "ptt", "--out", "no")
 }
 
-// TestNumbersAsTheyAre: --visible gaussian takes any numbers, of a file or of grey levels.
+// TestNumbersAsTheyAre: --visible gaussian takes any numbers, of a file or of grey levels, and standardises large ones.
 func TestNumbersAsTheyAre(t *testing.T) {
 	t.Chdir(t.TempDir())
 	var text strings.Builder
@@ -60,8 +60,21 @@ func TestNumbersAsTheyAre(t *testing.T) {
 	if score := mustRun(t, "score", "run", "numbers.csv", "--device", "cpu"); strings.Count(score, "\n") != 51 {
 		t.Errorf("scores:\n%s", score)
 	}
-	writeText(t, "large.csv", strings.ReplaceAll(text.String(), ".", "")) // in thousandths
-	refuses(t, exitUsage, "standardise them, as the schema of a table does; --schema auto", "train", "--data", "large.csv", "--visible", "gaussian", "--out", "no")
+	writeText(t, "large.csv", strings.ReplaceAll(text.String(), ".", "")) // in thousandths, some as 0123
+	refuses(t, exitUsage, "standardise them, as the schema of a table does; --schema auto", "train", "--data", "large.csv", "--visible", "gaussian:3", "--out", "no")
+	large := []string{"train", "--data", "large.csv", "--visible", "gaussian", "--hidden", "3", "--updates", "30", "--device", "cpu", "--out", "large"}
+	if lines := mustRun(t, large...); !strings.Contains(lines, "3 columns, a table") || strings.Count(lines, "gaussian, mean") != 3 {
+		t.Errorf("standard output:\n%s", lines)
+	}
+	var mean float64
+	for _, cells := range records(t, mustRun(t, "sample", "large", "-n", "100", "--steps", "50", "--out", "-", "--device", "cpu")) {
+		x, _ := strconv.ParseFloat(cells[2], 64)
+		mean += x / 100
+	}
+	// The third column has a mean of 5000 and a deviation of 1000, and so have its samples, nearly.
+	if mean < 4000 || mean > 6000 {
+		t.Errorf("mean of the third column of samples: %v, want about 5000", mean)
+	}
 	refuses(t, exitUsage, "--visible gaussian:2", "train", "--data", "numbers.csv", "--visible", "gaussian:2", "--out", "no")
 	refuses(t, exitUsage, "binarization dynamic", append(args, "--binarize", "dynamic", "--out", "no")...)
 	mustRun(t, "train", "--data", "bars-and-stripes:3", "--visible", "gaussian", "--hidden", "3", "--updates", "30", "--device", "cpu", "--out", "bars")

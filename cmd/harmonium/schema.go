@@ -12,6 +12,7 @@ import (
 	"harmonium/dataset"
 	"harmonium/engine"
 	"harmonium/rbm"
+	"harmonium/rbm/train"
 )
 
 // keyTable is the key in the provenance of a model for the schema of its data, as JSON.
@@ -101,6 +102,30 @@ func (f *dataFlags) openTable(options dataset.Options) (*dataset.Set, error) {
 		err = usagef("--bins %d, but %s has no columns of numbers in different ranges; --schema auto makes groups of all columns", t.bins, set.Name)
 	}
 	return set, err
+}
+
+// spread reports whether --visible makes real numbers of all columns of a file, and some deviate by more than training
+// takes.
+func (f *dataFlags) spread(set *dataset.Set) bool {
+	if f.worth != nil || f.visible == "" || set.Train.Origin == nil || set.Train.Stored() || slices.Contains(set.Train.Real, false) {
+		return false
+	}
+	kind, err := engine.KindNamed(f.visible)
+	if err != nil || !kind.Real() {
+		return false
+	}
+	most := slices.Max(rbm.BaseVariances(set.Train, engine.NewUnits(kind, set.Train.V)))
+	return most > train.MostDeviation*train.MostDeviation
+}
+
+// openStandardised opens a data set as a table whose columns are all standardised numbers.
+func (f *dataFlags) openStandardised(options dataset.Options) (*dataset.Set, error) {
+	options.Worth, options.Infer = nil, &dataset.Inference{Always: true, Numbers: true}
+	set, err := dataset.Open(f.spec, options)
+	if err == nil {
+		f.visible, err = f.unitsOf(set.Schema, "")
+	}
+	return set, f.explain(err, true)
 }
 
 // openKnown opens a data set by the schema of a model, a configuration or a file.

@@ -86,7 +86,8 @@ log-likelihood falls far goes back to its best model and halves the learning rat
 A table of words and numbers becomes groups of units, which the first lines list; the model
 and schema.json hold them (--schema, --bins, --label-units). Its numbers are standardised and
 become gaussian units, so that log-likelihoods are of densities: they may be above 0.
---visible gaussian takes numbers as they are.
+--visible gaussian takes numbers as they are, or standardises them where a column
+deviates by more than 10.
 
 Cells of a table may be missing: empty, NaN, NA or ?. The gradient is of the likelihood of
 the known cells: at each visit of a row --missing-steps Gibbs steps draw its missing cells

@@ -31,9 +31,9 @@ func (t *Trainer) independent() rbm.Layer {
 	return rbm.BaseLayer(t.visible.Units, t.baseRates, t.baseVariances, t.data.Train.N)
 }
 
-// mostDeviation is the largest standard deviation of a column with real states. The rates of learning are
+// MostDeviation is the largest standard deviation of a column with real states. The rates of learning are
 // for columns of about 1.
-const mostDeviation = 10
+const MostDeviation = 10
 
 // DeviationError is the error of a column with real states whose numbers are too large to learn from.
 type DeviationError struct {
@@ -42,13 +42,13 @@ type DeviationError struct {
 }
 
 func (e *DeviationError) Error() string {
-	return fmt.Sprintf("train: the numbers of column %d have a standard deviation of %.4g, want at most %d: standardise them, as the schema of a table does", e.Column, e.Deviation, mostDeviation)
+	return fmt.Sprintf("train: the numbers of column %d have a standard deviation of %.4g, want at most %d: standardise them, as the schema of a table does", e.Column, e.Deviation, MostDeviation)
 }
 
 // checkDeviations returns a [*DeviationError] for a column whose numbers are too large to learn from.
 func (t *Trainer) checkDeviations() error {
 	for i, variance := range t.baseVariances {
-		if deviation := math.Sqrt(float64(variance)); deviation > mostDeviation {
+		if deviation := math.Sqrt(float64(variance)); deviation > MostDeviation {
 			return &DeviationError{i + 1, deviation}
 		}
 	}
