@@ -26,6 +26,8 @@ func OpenPattern(spec string, width int, opt Options) (*Pattern, error) {
 	}
 	var p *Pattern
 	switch {
+	case opt.Levels > 0:
+		p, err = greyPattern(m, width, opt)
 	case schema == nil:
 		p, err = patternOf(m, width, opt)
 	case schema.Plain > 0:
@@ -52,7 +54,8 @@ func ReadPattern(path string, width int, worth []Worth) (values []float32, n int
 	return p.Values, p.N, nil
 }
 
-func patternOf(m *matrix, width int, opt Options) (*Pattern, error) {
+// columnsOf leaves the columns of the data, which must have the given number.
+func (m *matrix) columnsOf(width int, opt Options) (*choice, error) {
 	taken, err := m.choose(opt.Columns, opt.Lax)
 	if err != nil {
 		return nil, err
@@ -63,6 +66,14 @@ func patternOf(m *matrix, width int, opt Options) (*Pattern, error) {
 	m.keepColumns(taken.columns)
 	if m.v != width {
 		return nil, fmt.Errorf("%d columns, want %d", m.v, width)
+	}
+	return taken, nil
+}
+
+func patternOf(m *matrix, width int, opt Options) (*Pattern, error) {
+	taken, err := m.columnsOf(width, opt)
+	if err != nil {
+		return nil, err
 	}
 	m.toFloats()
 	for i, x := range m.floats {

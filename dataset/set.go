@@ -47,6 +47,10 @@ type Options struct {
 	// 0 and 1 in all of them. The two named sets are probabilities and need none.
 	Worth []Worth
 
+	// Levels, if it is not 0, cuts the values in [0,1] into that many equal steps, the states of a categorical
+	// unit for each column. Rows then have as many values for each column, one of them 1.
+	Levels int
+
 	// Schema says what the columns of tables stand for; nil for rows of numbers that are no table.
 	Schema *Schema
 	// BlockRows leaves more training rows than this in their file if that is one uncompressed NPY or IDX file
@@ -92,6 +96,9 @@ func Open(spec string, opt Options) (*Set, error) {
 	}
 	if set.Valid, err = l.part(set, opt.Valid, validationRows, n, nil); err == nil && set.Train.stored != nil {
 		err = set.Train.stored.look()
+	}
+	if err == nil && opt.Levels != 0 {
+		err = set.cutLevels(opt.Levels)
 	}
 	return set, err
 }

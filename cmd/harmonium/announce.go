@@ -8,7 +8,7 @@ import (
 // announce prints the first lines.
 func (r *trainRun) announce() {
 	c := r.trainer.Config()
-	about := newDescription(r.set.Train)
+	about := newDescription(r.set.Train, r.grey.levels)
 	if r.forecast.Ranks > 0 {
 		fmt.Fprintln(r.out, describeForecast(r.forecast))
 	}
@@ -65,6 +65,9 @@ func (r *trainRun) columns(about *description) string {
 			text += ", " + plural(missing, "missing cell")
 		}
 		return text
+	}
+	if levels := r.grey.levels; levels > 0 {
+		return fmt.Sprintf("%s, in %d levels", about, levels)
 	}
 	return about.String()
 }

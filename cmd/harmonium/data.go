@@ -59,7 +59,7 @@ func (c *dataCommand) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	d := newDescription(set.Train)
+	d := newDescription(set.Train, 0)
 	d.Units = c.data.visible
 	if d.table = set.Schema; d.table != nil {
 		d.Schema = json.RawMessage(d.table.Text())

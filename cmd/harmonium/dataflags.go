@@ -44,6 +44,7 @@ type dataFlags struct {
 	named        []string // files that a model names as its data
 
 	table tableFlags
+	grey  greyFlags
 
 	visible string          // units that the columns stand for, auto to choose them; empty for worth
 	worth   []dataset.Worth // of the columns of a model
@@ -117,6 +118,10 @@ func (f *dataFlags) ofModel(m *rbm.Model) error {
 	if f.binarize == "" {
 		f.binarize = known["binarize"]
 	}
+	var err error
+	if f.grey, err = recallGrey(known); err != nil {
+		return err
+	}
 	if err := f.recallBlocks(known); err != nil {
 		return err
 	}
@@ -141,7 +146,6 @@ func (f *dataFlags) ofModel(m *rbm.Model) error {
 	if !f.recorded {
 		return nil
 	}
-	var err error
 	if f.drawn, err = strconv.ParseUint(known["seed"], 10, 64); err != nil {
 		return fmt.Errorf("provenance of the model: seed %q, want a number", known["seed"])
 	}
@@ -195,6 +199,9 @@ func (f *dataFlags) open() (*dataset.Set, dataset.Binarization, error) {
 	}
 	set, err := f.openSet(options)
 	if err == nil {
+		err = f.dequantizeSet(set)
+	}
+	if err == nil {
 		err = checkFingerprints(f.fingerprints, set)
 	}
 	if err != nil {
@@ -218,6 +225,9 @@ func (f *dataFlags) check() error {
 	if err := f.checkTable(); err != nil {
 		return err
 	}
+	if err := f.checkGrey(); err != nil {
+		return err
+	}
 	if f.scale < 0 || math.IsInf(f.scale, 0) || f.scale != f.scale {
 		return usagef("--scale %v, want a positive number", f.scale)
 	}
@@ -226,7 +236,7 @@ func (f *dataFlags) check() error {
 
 // options returns the options that all parts have in common.
 func (f *dataFlags) options() dataset.Options {
-	o := dataset.Options{Columns: f.columns, Scale: f.scale, Header: f.header, Lax: f.lax, Missing: true}
+	o := dataset.Options{Columns: f.columns, Scale: f.scale, Header: f.header, Lax: f.lax, Missing: true, Levels: f.grey.levels}
 	if o.Header == headerAuto {
 		o.Header = store.HeaderAuto
 	}
@@ -240,6 +250,7 @@ func (f *dataFlags) openSet(options dataset.Options) (set *dataset.Set, err erro
 		return f.openKnown(options)
 	case f.table.given() || f.visible == autoUnits:
 		return f.openTable(options)
+	case f.grey.levels > 0: // the values of the files are grey levels, whatever units they become
 	case f.visible == "":
 		options.Worth = f.worth
 	default:
@@ -284,6 +295,7 @@ func (f *dataFlags) provenance(set *dataset.Set, b dataset.Binarization) map[str
 		label = absolute(label)
 	}
 	maps.Copy(known, f.table.provenance(set.Schema))
+	f.grey.record(known)
 	for key, value := range map[string]string{
 		"key": f.key, "columns": f.columns.Keep, "drop": f.columns.Drop, "label": label,
 		"weight_column": f.columns.Weight, "where": dataset.JoinSpecs(f.columns.Where...),

@@ -41,17 +41,26 @@ type class struct {
 	Rows  int    `json:"rows"`
 }
 
-// newDescription describes rows. Rows that have no origin are probabilities.
-func newDescription(rows *dataset.Rows) *description {
+// newDescription describes rows, of grey levels if levels is not 0. Rows that have no origin are probabilities.
+func newDescription(rows *dataset.Rows, levels int) *description {
 	o := rows.Origin
 	if o == nil {
 		o = &dataset.Origin{High: 1, Divisor: 1}
 	}
-	s := rows.Summary()
+	s, each := rows.Summary(), max(levels, 1)
+	if levels > 0 {
+		s = rows.LevelSummary(levels)
+	}
 	d := &description{
-		Files: o.Files, Format: o.Format, Rows: rows.N, Columns: rows.V, Missing: rows.MissingCells(), Low: o.Low, High: o.High, Divisor: o.Divisor,
+		Files: o.Files, Format: o.Format, Rows: rows.N, Columns: rows.V / each, Missing: rows.MissingCells() / each, Low: o.Low, High: o.High, Divisor: o.Divisor,
 		States: rows.Binary(), Mean: s.Mean, Constant: []int{}, Header: o.Names, Label: o.Label, Classes: classesOf(rows.Labels),
 		Weight: o.Weight, Hints: []string{}, columns: o.Columns,
+	}
+	if levels > 0 && o.Columns != nil {
+		d.columns = nil
+		for j := 0; j < rows.V; j += levels {
+			d.columns = append(d.columns, o.Columns[j])
+		}
 	}
 	for _, j := range s.Constant {
 		d.Constant = append(d.Constant, d.number(j))

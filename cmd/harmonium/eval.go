@@ -220,6 +220,7 @@ func (f *evalFlags) evaluate(cmd *cobra.Command, m *rbm.Model, d engine.Device, 
 	}
 	r := newLikelihoodReport(newEvaluation(m, l, independent, of.name(), of.split, seed), log, f.partition.burnIn)
 	r.Fractions = of.fractions()
+	r.Grey = f.data.grey.bitsOf(r.evaluation, of.V)
 	if err := f.checkSamples(ctx, m, d, of, r); err != nil {
 		return nil, err
 	}

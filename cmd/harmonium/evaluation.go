@@ -57,6 +57,9 @@ type evaluation struct {
 	// has no such states, so that the log-likelihood is only -F - log Z.
 	Fractions bool `json:"fractions,omitempty"`
 
+	// Grey is the log-likelihood in bits per dimension, of grey levels that are not binarized; else null.
+	Grey *greyBits `json:"grey,omitempty"`
+
 	binarization dataset.Binarization
 	states       string // number of terms of an exact log Z, as a power: "2^16"
 	standing     likelihood.Standing
@@ -123,6 +126,9 @@ func (e *evaluation) print(w io.Writer) {
 		fmt.Fprintf(w, "plain, each row once: %s nats a row, standard error over rows %.3f\n", e.nats(e.LogLikelihoodPlain), *e.LogLikelihoodPlainStandardError)
 	}
 	fmt.Fprintf(w, "independent units: %.3f nats a row; the model is %s\n", e.Independent, e.Standing)
+	if e.Grey != nil {
+		e.Grey.print(w)
+	}
 	fmt.Fprintf(w, "log Z: %s%s, %s\n", e.nats(&e.LogZ), interval(e.LogZLow, e.LogZHigh, 3), e.how())
 	fmt.Fprintf(w, "rows: %d of %s (%s), %s; mean free energy %s nats\n",
 		e.Rows, e.Data, e.Split, e.drawn(), e.nats(&e.MeanFreeEnergy))

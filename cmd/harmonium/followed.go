@@ -152,7 +152,7 @@ func (f *followed) readModel() bool {
 	if err != nil {
 		return false
 	}
-	look := report.LookConfig{}
+	look := report.LookConfig{Levels: levelsOf(m)}
 	look.Width, look.Height = pictureSize(m)
 	(*pictureChoice)(nil).apply(&look, c.Provenance["data"])
 	f.page.Looks = report.Glance(m, means, look)

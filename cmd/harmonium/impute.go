@@ -25,7 +25,8 @@ type imputeCommand struct {
 	draws       bool
 	json        bool
 
-	table *dataset.Schema // of the model; nil if its rows are no table
+	table  *dataset.Schema // of the model; nil if its rows are no table
+	levels int             // grey levels of a cell; 0 for none
 }
 
 func newImputeCommand() *cobra.Command {
@@ -131,6 +132,9 @@ func (c *imputeCommand) run(cmd *cobra.Command, args []string) error {
 	if s != nil && s.Plain == 0 {
 		c.table = s
 	}
+	if c.levels = levelsOf(m.Model); c.levels > 0 && c.errors != "" {
+		return usagef("--errors of grey levels, want none: the errors of the %d states of a cell depend on each other", c.levels)
+	}
 	if err := checkSize("--chains: chains", c.config.Chains, max(width, m.Hidden.Len())); err != nil {
 		return err
 	}
@@ -173,6 +177,7 @@ func (c *imputeCommand) write(cmd *cobra.Command, filled *sample.Imputation, row
 	if c.draws {
 		values = filled.Draws
 	}
+	values = asGreys(values, c.levels)
 	if c.table != nil {
 		return c.writeTable(cmd.OutOrStdout(), filled, values, rows)
 	}
@@ -240,7 +245,7 @@ func (c *imputeCommand) summarize(data string, filled *sample.Imputation, rows *
 		if c.table != nil { // a cell may be several values of a row
 			s.Missing += c.table.Missing(rows.Values[n*rows.V : (n+1)*rows.V])
 		} else {
-			s.Missing += missing
+			s.Missing += missing / max(c.levels, 1)
 		}
 		switch {
 		case missing > 0 && filled.Exact[n]:

@@ -68,7 +68,7 @@ func inspect(w io.Writer, m stackArgument, filters string, asJSON bool) error {
 		if m.below == nil { // else the rows of weights are no pictures
 			width, height = pictureSize(m.Model)
 		}
-		if err := writeFilters(filters, m.Model, width, height); err != nil {
+		if err := writeFilters(filters, m.Model, levelsOf(m.Model), width, height); err != nil {
 			return err
 		}
 	}

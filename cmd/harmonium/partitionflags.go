@@ -119,8 +119,9 @@ func (f *baseFlag) add(cmd *cobra.Command) {
 // open opens the rows of --base-data as rows of a model.
 func (f *baseFlag) open(m *rbm.Model) (*dataset.Set, error) {
 	data := dataFlags{spec: f.data, worth: worthOf(m.Visible.Units)}
+	data.grey.levels = levelsOf(m)
 	data.table.known = m.Provenance[keyTable]
-	return data.openSet(dataset.Options{Lax: true, Missing: true})
+	return data.openSet(dataset.Options{Lax: true, Missing: true, Levels: data.grey.levels})
 }
 
 // rebase gives the model the base rates of --base-data. Without that flag a model without base rates

@@ -26,23 +26,30 @@ const (
 // |weight|, since strong units would hide the strokes of the weak ones.
 //
 // If there are more than 100 hidden units, it draws 100, spread evenly over their order by
-// norm, so that dead units show beside strong ones. The strongest come first. Width and
+// norm, so that dead units show beside strong ones. The strongest come first. Units of levels
+// show how their weights rise with the level (see report.Rises). Width and
 // height are the size of a row as a picture, or 0 (see newSheet).
-func writeFilters(path string, m *rbm.Model, width, height int) error {
+func writeFilters(path string, m *rbm.Model, levels, width, height int) error {
 	units := report.SpreadByNorm(m.HiddenNorms(), maxFilters)
-	s := newSheet(len(units), m.Visible.Len(), width, height)
-	column := make([]float32, m.Visible.Len())
+	s := newSheet(len(units), m.Visible.Len()/max(levels, 1), width, height)
+	weights := make([]float32, m.Visible.Len())
 	for k, unit := range units {
 		var largest float32
-		for i := range column {
-			column[i] = m.Weights[i*m.Hidden.Len()+unit]
-			largest = max(largest, column[i], -column[i])
+		for i := range weights {
+			weights[i] = m.Weights[i*m.Hidden.Len()+unit]
+		}
+		column := weights
+		if levels > 0 {
+			column = report.Rises(weights, levels)
+		}
+		for _, w := range column {
+			largest = max(largest, w, -w)
 		}
 		if largest == 0 {
 			largest = 1
 		}
 		for i, w := range column {
-			column[i] = (1 + w/largest) / 2
+			column[i] = (1 + w/largest) / 2 // the weights of the next unit replace these
 		}
 		s.draw(k, column)
 	}
@@ -137,5 +144,5 @@ func pictureValues(m *rbm.Model) int {
 	if s, err := schemaOf(m); s != nil && err == nil {
 		return s.Plain
 	}
-	return m.Visible.Len()
+	return m.Visible.Len() / max(levelsOf(m), 1)
 }

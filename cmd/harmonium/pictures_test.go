@@ -58,7 +58,7 @@ func TestWriteFilters(t *testing.T) {
 		0.05, 0, 0,
 	})
 	path := filepath.Join(t.TempDir(), "filters.png")
-	if err := writeFilters(path, m, 3, 2); err != nil {
+	if err := writeFilters(path, m, 0, 3, 2); err != nil {
 		t.Fatal(err)
 	}
 	picture := readPNG(t, path)
@@ -83,7 +83,7 @@ func TestWriteFiltersOfMany(t *testing.T) {
 		m.Weights[hidden+j] = float32(hidden-j) * float32(j) / hidden // j/256 at the picture's scale
 	}
 	path := filepath.Join(t.TempDir(), "filters.png")
-	if err := writeFilters(path, m, 2, 1); err != nil {
+	if err := writeFilters(path, m, 0, 2, 1); err != nil {
 		t.Fatal(err)
 	}
 	picture := readPNG(t, path)

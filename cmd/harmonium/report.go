@@ -177,6 +177,7 @@ func (f *reportFlags) read(cmd *cobra.Command, folder runFolder, size *pictureCh
 			c.Set, r.Notes = nil, append(r.Notes, noteOnMissing)
 		}
 	}
+	c.Levels = levelsOf(m)
 	c.Width, c.Height = pictureSize(m)
 	size.apply(&c, data.spec)
 	if n := pictureValues(m); c.Width*c.Height != 0 && c.Width*c.Height != n {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strconv"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -258,10 +259,12 @@ func (c *sampleCommand) pattern(m *rbm.Model, free bool) ([]float32, error) {
 
 // held returns the rows of --clamp.
 func (c *sampleCommand) held(m *rbm.Model) (values []float32, rows int, err error) {
+	options := dataset.Options{Schema: c.table, Partial: c.table != nil}
 	if c.table == nil {
-		return dataset.ReadPattern(c.clamp, m.Visible.Len(), worthOf(m.Visible.Units))
+		options.Worth, options.Levels = worthOf(m.Visible.Units), levelsOf(m)
+		options.Scale, _ = strconv.ParseFloat(m.Provenance["scale"], 64) // 0 without
 	}
-	p, err := dataset.OpenPattern(c.clamp, m.Visible.Len(), dataset.Options{Schema: c.table, Partial: true})
+	p, err := dataset.OpenPattern(c.clamp, m.Visible.Len(), options)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -345,8 +348,9 @@ func (c *sampleCommand) write(w io.Writer, m *rbm.Model, rows []float32) error {
 		}
 		return store.WriteAtomic(c.out, table)
 	}
+	rows = asGreys(rows, levelsOf(m))
 	if c.out == standardOutput {
-		return store.WriteCSV(w, store.Array{Shape: []int{c.n, m.Visible.Len()}, Data: rows})
+		return store.WriteCSV(w, store.Array{Shape: []int{c.n, len(rows) / c.n}, Data: rows})
 	}
 	if extension(c.out) != ".png" {
 		return writeTable(c.out, rows, c.n)

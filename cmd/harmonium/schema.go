@@ -107,7 +107,7 @@ func (f *dataFlags) openTable(options dataset.Options) (*dataset.Set, error) {
 // spread reports whether --visible makes real numbers of all columns of a file, and some deviate by more than training
 // takes.
 func (f *dataFlags) spread(set *dataset.Set) bool {
-	if f.worth != nil || f.visible == "" || set.Train.Origin == nil || set.Train.Stored() || slices.Contains(set.Train.Real, false) {
+	if f.worth != nil || f.visible == "" || set.Train.Origin == nil || set.Train.Stored() || f.grey.dequantize || slices.Contains(set.Train.Real, false) {
 		return false
 	}
 	kind, err := engine.KindNamed(f.visible)

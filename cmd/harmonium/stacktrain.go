@@ -129,7 +129,7 @@ func (f *trainFlags) raise(ctx context.Context, r *trainRun) error {
 		r.known[provenancePicture] = fmt.Sprintf("%dx%d", r.set.Width, r.set.Height)
 	}
 	r.begins = "rows are hidden units of the stack " + describeStack(r.below) + " given the data; log-likelihoods are of these rows, and eval bounds the log-likelihoods of the data"
-	r.set, r.binarize = set, set.Train.DefaultBinarization()
+	r.set, r.binarize, r.grey = set, set.Train.DefaultBinarization(), greyFlags{}
 	f.data.visible = unitNames(r.below.Top().Hidden.Units)
 	return nil
 }

@@ -124,6 +124,7 @@ be the same rows.`,
 	}
 	f.data.add(cmd)
 	addGroup(cmd, groupData, f.data.table.add)
+	addGroup(cmd, groupData, f.data.grey.add)
 	addGroup(cmd, groupData, f.addBlocks)
 	addConfig(cmd, f)
 	addGroup(cmd, groupEvaluation, func(flags *pflag.FlagSet) {

@@ -28,5 +28,6 @@ func (r *trainRun) evaluate(ctx context.Context, m *rbm.Model) (*evaluation, err
 	}
 	e := newEvaluation(m, l, independent, nameOf(r.set, rows), split, seed)
 	e.Fractions = seenRows{Rows: rows, binarize: r.binarize}.fractions()
+	e.Grey = r.grey.bitsOf(e, rows.V)
 	return e, nil
 }

@@ -29,6 +29,7 @@ type trainRun struct {
 	folder   runFolder
 	set      *dataset.Set
 	binarize dataset.Binarization
+	grey     greyFlags
 	device   engine.Device
 	trainer  *train.Trainer
 	known    map[string]string // provenance of the data
@@ -69,7 +70,7 @@ func (r *trainRun) open(f *trainFlags) error {
 	if err := r.set.Validate(); err != nil {
 		return fmt.Errorf("%s: %w", r.set.Name, err)
 	}
-	r.known = f.data.provenance(r.set, r.binarize)
+	r.known, r.grey = f.data.provenance(r.set, r.binarize), f.data.grey
 	r.device, err = f.device.open()
 	return err
 }
@@ -409,7 +410,7 @@ func (r *trainRun) writeModel(name string, m *rbm.Model) error {
 // samples.
 func (r *trainRun) writePictures(ctx context.Context, m *rbm.Model) (*report.Samples, error) {
 	if m.Hidden.Len() > 0 {
-		if err := writeFilters(r.folder.file(fileFilters), m, r.set.Width, r.set.Height); err != nil {
+		if err := writeFilters(r.folder.file(fileFilters), m, r.grey.levels, r.set.Width, r.set.Height); err != nil {
 			return nil, err
 		}
 	}
@@ -418,7 +419,8 @@ func (r *trainRun) writePictures(ctx context.Context, m *rbm.Model) (*report.Sam
 		return nil, err
 	}
 	means := samples.Means()
-	return samples, writeSamples(r.folder.file(fileSamples), means, len(means)/m.Visible.Len(), r.set.Width, r.set.Height)
+	n := len(means) / m.Visible.Len()
+	return samples, writeSamples(r.folder.file(fileSamples), asGreys(means, r.grey.levels), n, r.set.Width, r.set.Height)
 }
 
 // writePage writes the page about the run.
@@ -434,7 +436,7 @@ func (r *trainRun) writePage(ctx context.Context, m *rbm.Model, samples *report.
 	page.Notes = append(page.Notes, noteOnWeights(r.set)...)
 	c := report.LookConfig{
 		Set: r.set, Binarize: r.binarize, Seed: r.trainer.Config().Seed, Samples: samples, NoRows: r.noRows, Names: columnNames(r.set),
-		Width: r.set.Width, Height: r.set.Height,
+		Width: r.set.Width, Height: r.set.Height, Levels: r.grey.levels,
 	}
 	(*pictureChoice)(nil).apply(&c, r.set.Name)
 	if incomplete(r.set) {

@@ -56,8 +56,14 @@ func (l *Looks) pictures() []figure {
 		return []figure{samples}
 	}
 	filters := slices.Clone(l.filters)
-	l.scale(filters)
-	body := picture(sheet(l.unlabelled(filters), l.Width, l.Height, min(8, len(l.order)), diverging), "weights of hidden units as pictures")
+	if l.levels > 0 {
+		filters = Rises(filters, l.levels)
+		scale(filters, l.Width*l.Height)
+	} else {
+		scale(filters, l.Visible)
+		filters = l.unlabelled(filters)
+	}
+	body := picture(sheet(filters, l.Width, l.Height, min(8, len(l.order)), diverging), "weights of hidden units as pictures")
 	return []figure{samples, {"Filters", fmt.Sprintf("Weights of %d of %d hidden units, each with its own scale: blue is positive, orange negative, white 0. The strongest come first.", len(l.order), l.Hidden), body}}
 }
 
@@ -65,10 +71,9 @@ func (l *Looks) pictures() []figure {
 // so that units that decay has emptied look empty.
 const leastScale = 0.01
 
-// scale divides each filter by its largest absolute weight, or by leastScale.
-func (l *Looks) scale(filters []float32) {
-	for from := 0; from < len(filters); from += l.Visible {
-		filter := filters[from : from+l.Visible]
+// scale divides each filter of a given size by its largest absolute weight, or by leastScale.
+func scale(filters []float32, size int) {
+	for filter := range slices.Chunk(filters, size) {
 		largest := float32(leastScale)
 		for _, w := range filter {
 			largest = max(largest, w, -w)
@@ -77,6 +82,20 @@ func (l *Looks) scale(filters []float32) {
 			filter[i] /= largest
 		}
 	}
+}
+
+// Rises returns how weights rise with the level of a unit of q states: Σ_a (a/(q-1) - ½) w_a, which no common
+// addition to the weights changes.
+func Rises(weights []float32, q int) []float32 {
+	rises := make([]float32, 0, len(weights)/q)
+	for unit := range slices.Chunk(weights, q) {
+		var sum float64
+		for a, w := range unit {
+			sum += (float64(a)/float64(q-1) - 0.5) * float64(w)
+		}
+		rises = append(rises, float32(sum))
+	}
+	return rises
 }
 
 func (l *Looks) tiles(name string, rows []float32) string {
@@ -96,7 +115,7 @@ func (l *Looks) rowMap(name string, rows []float32) string {
 
 func (l *Looks) weightMap() string {
 	filters := slices.Clone(l.filters)
-	l.scale(filters)
+	scale(filters, l.Visible)
 	var units []string
 	for _, j := range l.order {
 		units = append(units, fmt.Sprint(j+1))

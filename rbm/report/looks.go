@@ -82,6 +82,7 @@ type Looks struct {
 	Visible, Hidden int
 	coupled         bool     // the visible units have couplings
 	Width, Height   int      // size of a row as a picture, or 0 if rows are no pictures; a label may be behind it
+	levels          int      // states of a pixel, each with a column; 0 for one column a pixel
 	Names           []string // of the columns
 
 	chains bool   // samples are the chains of a run under way
@@ -121,6 +122,7 @@ type LookConfig struct {
 	Progress func(done, total int) // of drawing them; nil for none
 
 	Width, Height int  // size of a row as a picture, or 0
+	Levels        int  // states of a pixel, each with a column; 0 for one column a pixel
 	Doubtful      bool // rows are pictures of that size only if they look like pictures
 }
 
@@ -159,7 +161,7 @@ func Glance(m *rbm.Model, means []float32, c LookConfig) *Looks {
 
 // newLooks returns what follows from the weights of a model.
 func newLooks(m *rbm.Model, c LookConfig) *Looks {
-	l := &Looks{Visible: m.Visible.Len(), Hidden: m.Hidden.Len(), Width: c.Width, Height: c.Height, Names: c.Names}
+	l := &Looks{Visible: m.Visible.Len(), Hidden: m.Hidden.Len(), Width: c.Width, Height: c.Height, levels: c.Levels, Names: c.Names}
 	if l.Names == nil {
 		l.Names = numbers(l.Visible)
 	}
@@ -174,8 +176,12 @@ func (l *Looks) doubt(c LookConfig, rows []float32) {
 	}
 }
 
-// unlabelled returns rows (n,V) without the values behind the picture, which are of a label.
+// unlabelled returns rows (n,V) as pictures: without the values behind the picture, which are of a label, and with
+// a grey value for each pixel of several levels.
 func (l *Looks) unlabelled(rows []float32) []float32 {
+	if l.levels > 0 {
+		return dataset.Levels(rows, l.levels)
+	}
 	size := l.Width * l.Height
 	if size == l.Visible {
 		return rows

@@ -1,0 +1,195 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"harmonium/dataset"
+	"harmonium/engine"
+	"harmonium/rbm"
+)
+
+// greyFlags say which states grey levels become without a binarization.
+type greyFlags struct {
+	levels     int  // states of a categorical unit for each column; 0 for none
+	dequantize bool // noise fills the steps between the levels, which are real numbers
+
+	noise   uint64  // seed of the noise
+	divisor float64 // of the levels with noise; 0 without
+}
+
+// Keys in the provenance of a model for these flags and the seed of the noise.
+const (
+	keyLevels     = "levels"
+	keyDequantize = "dequantize"
+	keyNoiseSeed  = "noise_seed"
+)
+
+// add adds the flags.
+func (g *greyFlags) add(flags *pflag.FlagSet) {
+	flags.IntVar(&g.levels, "levels", 0, "cut grey levels into N equal steps, the states of a categorical unit for each column, in place of a binarization")
+	flags.BoolVar(&g.dequantize, "dequantize", false, "add uniform noise of a step to grey levels or integers (needs --visible gaussian), so that eval gives bits per dimension")
+	takeOnce(flags, "levels")
+}
+
+// checkGrey returns an error for grey levels that contradict other flags, and names the units of --levels.
+func (f *dataFlags) checkGrey() error {
+	g := &f.grey
+	switch {
+	case g.levels == 0:
+		return nil
+	case g.levels < 2 || g.levels > dataset.MaxCategories:
+		return usagef("--levels %d, want 2 to %d", g.levels, dataset.MaxCategories)
+	case f.table.given():
+		return usagef("--levels beside %s, want one of them", f.table.flag())
+	case g.dequantize:
+		return usagef("--levels beside --dequantize, want one of them")
+	case f.binarize != "" && f.binarize != (dataset.Binarization{}).String():
+		return usagef("--binarize %s beside --levels, want one of them", shellWord(f.binarize))
+	}
+	kind := severalNamed(g.levels)
+	switch f.visible {
+	case "": // the model has them
+	case kind, autoUnits:
+		f.visible = kind
+	default:
+		if rest, of := strings.CutPrefix(f.visible, kind+":"); !of || strings.Contains(rest, ",") {
+			return usagef("--visible %s beside --levels %d, whose units are %s", shellWord(f.visible), g.levels, kind)
+		}
+	}
+	return nil
+}
+
+// severalNamed returns the name of the kind whose units have a number of states.
+func severalNamed(states int) string {
+	for _, name := range engine.KindNames() {
+		if stem, ok := strings.CutSuffix(name, "/Q"); ok {
+			return stem + "/" + strconv.Itoa(states)
+		}
+	}
+	panic("no kind has units of several states") // the table of kinds has one
+}
+
+// dequantizeSet adds the noise of --dequantize to a set.
+func (f *dataFlags) dequantizeSet(set *dataset.Set) (err error) {
+	g := &f.grey
+	if !g.dequantize {
+		return nil
+	}
+	if set.Train.Real == nil {
+		return usagef("--dequantize needs --visible %s, want that, or no noise", strings.Join(engine.VisibleRealKindNames(), " or "))
+	}
+	if !f.recorded {
+		g.noise = f.seed
+	}
+	if g.divisor, err = set.Dequantize(g.noise); err != nil {
+		err = fmt.Errorf("--dequantize: %w", err)
+	}
+	return err
+}
+
+// record adds the flags to the provenance of a model.
+func (g greyFlags) record(known map[string]string) {
+	if g.levels != 0 {
+		known[keyLevels] = strconv.Itoa(g.levels)
+	}
+	if g.dequantize {
+		known[keyDequantize], known[keyNoiseSeed] = "true", strconv.FormatUint(g.noise, 10)
+	}
+}
+
+// recall returns the flags that the provenance of a model records.
+func recallGrey(known map[string]string) (g greyFlags, err error) {
+	g.levels = levelsIn(known)
+	if g.dequantize = known[keyDequantize] != ""; g.dequantize {
+		if g.noise, err = strconv.ParseUint(known[keyNoiseSeed], 10, 64); err != nil {
+			err = fmt.Errorf("provenance of the model: %s is %q, want a number", keyNoiseSeed, known[keyNoiseSeed])
+		}
+	}
+	return g, err
+}
+
+// levelsIn returns the number of levels in the provenance of a model, or 0.
+func levelsIn(known map[string]string) int {
+	n, err := strconv.Atoi(known[keyLevels])
+	if err != nil || n < 2 || n > dataset.MaxCategories {
+		return 0
+	}
+	return n
+}
+
+// levelsOf returns the number of levels that the visible units of a model stand for, or 0. The units of a model
+// above others are hidden units of these.
+func levelsOf(m *rbm.Model) int {
+	n, units := levelsIn(m.Provenance), m.Visible.Units
+	if n > 0 && len(units) == 1 && units[0].Kind.Several() && units[0].Kind.Width() == n {
+		return n
+	}
+	return 0
+}
+
+// asGreys returns rows of values of a model's visible units, with one grey value for each unit of levels.
+func asGreys(values []float32, levels int) []float32 {
+	if levels == 0 {
+		return values
+	}
+	return dataset.Levels(values, levels)
+}
+
+// greyBits is a log-likelihood of grey levels in bits per dimension.
+type greyBits struct {
+	Levels      float64  `json:"levels"`               // different numbers that a column can have
+	NoiseSeed   *uint64  `json:"noise_seed,omitempty"` // of the noise that makes a density of them; null for states
+	Bits        float64  `json:"bits_per_dimension"`
+	Low         *float64 `json:"bits_per_dimension_low"`
+	High        *float64 `json:"bits_per_dimension_high"`
+	Independent float64  `json:"independent_bits_per_dimension"`
+
+	divisor float64
+}
+
+// bitsOf returns the bits per dimension of an evaluation of rows of v values, or nil if these are no grey levels
+// or cells are missing:
+//
+//	bits = (log d - log p / columns) / log 2
+//
+// for levels divided by d, whose density is the density p of the values divided by d for each column, and with
+// d = 1 for units of several levels.
+func (g greyFlags) bitsOf(e *evaluation, v int) *greyBits {
+	if g.levels == 0 && g.divisor == 0 || e.Missing != nil {
+		return nil
+	}
+	columns, shift := float64(v), math.Log(g.divisor)
+	b := &greyBits{Levels: g.divisor + 1, NoiseSeed: &g.noise, divisor: g.divisor}
+	if g.levels > 0 {
+		columns, shift = columns/float64(g.levels), 0
+		b.Levels, b.NoiseSeed = float64(g.levels), nil
+	}
+	bits := func(nats float64) float64 { return (shift - nats/columns) / math.Ln2 }
+	b.Bits, b.Independent = bits(e.LogLikelihood), bits(e.Independent)
+	for _, end := range []struct{ from, to **float64 }{{&e.LogLikelihoodLow, &b.High}, {&e.LogLikelihoodHigh, &b.Low}} {
+		if *end.from != nil {
+			*end.to = new(bits(**end.from))
+		}
+	}
+	return b
+}
+
+// print writes the bits for people.
+func (b *greyBits) print(w io.Writer) {
+	fmt.Fprintf(w, "bits per dimension: %.4f%s, independent units %.4f: ", b.Bits, interval(b.Low, b.High, 4), b.Independent)
+	if b.NoiseSeed == nil {
+		fmt.Fprintf(w, "of grey levels in %.0f steps\n", b.Levels)
+		return
+	}
+	fmt.Fprintf(w, "-log2 of the density of the numbers k+u, k integer and u uniform noise in [0,1) by seed %d", *b.NoiseSeed)
+	if b.divisor != 1 {
+		fmt.Fprintf(w, "; the model has (k+u)/%v, which is log2 %v = %.4f bits less", b.divisor, b.divisor, math.Log2(b.divisor))
+	}
+	fmt.Fprintln(w)
+}

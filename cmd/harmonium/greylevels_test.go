@@ -1,0 +1,155 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"image"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// greyTable returns rows of 9 grey levels up to most, dark on one side and bright on the other.
+func greyTable(rows, most int) string {
+	r := rand.New(rand.NewPCG(1, 2))
+	var text strings.Builder
+	for range rows {
+		bright := r.IntN(2)
+		for j := range 9 {
+			level := r.IntN(most / 3)
+			if j%2 == bright {
+				level = most - level
+			}
+			fmt.Fprintf(&text, "%d,", level)
+		}
+		text.WriteString("\n")
+	}
+	return strings.ReplaceAll(text.String(), ",\n", "\n")
+}
+
+// greyEvaluation is what eval --json has of grey levels.
+type greyEvaluation struct {
+	LogLikelihood float64 `json:"log_likelihood"`
+	Independent   float64 `json:"independent"`
+	Grey          *struct {
+		Levels          float64
+		NoiseSeed       *uint64 `json:"noise_seed"`
+		Bits            float64 `json:"bits_per_dimension"`
+		Low             float64 `json:"bits_per_dimension_low"`
+		High            float64 `json:"bits_per_dimension_high"`
+		IndependentBits float64 `json:"independent_bits_per_dimension"`
+	}
+}
+
+func greyEval(t *testing.T, args ...string) (e greyEvaluation) {
+	t.Helper()
+	text := mustRun(t, append([]string{"eval", "--json", "--device", "cpu", "--threads", "1"}, args...)...)
+	if err := json.Unmarshal([]byte(text), &e); err != nil {
+		t.Fatal(err)
+	}
+	if e.Grey == nil {
+		t.Fatalf("no bits per dimension:\n%s", text)
+	}
+	return e
+}
+
+var greyRun = []string{"train", "--hidden", "4", "--updates", "300", "--algorithm", "pcd", "--eval", "never", "--device", "cpu", "--threads", "1"}
+
+// TestLevelsRun: --levels makes categorical units of grey levels, which every command gives back as grey values.
+func TestLevelsRun(t *testing.T) {
+	slow(t)
+	t.Chdir(t.TempDir())
+	writeText(t, "rows.csv", greyTable(200, 255))
+	if out := mustRun(t, with(greyRun, "--data", "rows.csv", "--test", "0.2", "--levels", "4", "--out", "run")...); !strings.Contains(out, "of 9 columns, values 0 to 255") || !strings.Contains(out, "in 4 levels, binarization none; model: 36x4, visible units categorical/4") {
+		t.Errorf("first line:\n%s", out)
+	}
+	e := greyEval(t, "run", "--split", "train")
+	if g := e.Grey; g.Levels != 4 || g.NoiseSeed != nil || math.Abs(g.Bits+e.LogLikelihood/9/math.Ln2) > 1e-12 || !(g.Bits < g.IndependentBits-0.1) || g.IndependentBits > 2 {
+		t.Errorf("%+v of log-likelihood %v", *g, e.LogLikelihood)
+	}
+	// Other files are cut as in training.
+	if all := greyEval(t, "run", "rows.csv"); math.Abs(all.LogLikelihood-e.LogLikelihood) > 1 || all.Grey.Levels != 4 {
+		t.Errorf("log-likelihood %v of the file, %v of the training rows", all.LogLikelihood, e.LogLikelihood)
+	}
+	steps := []string{"0", "0.33333334", "0.6666667", "1"}
+	both := [2]int{}
+	for _, cells := range records(t, mustRun(t, "sample", "run", "-n", "40", "--out", "-", "--device", "cpu")) {
+		if len(cells) != 9 || slices.ContainsFunc(cells, func(c string) bool { return !slices.Contains(steps, c) }) {
+			t.Fatalf("sample %v", cells)
+		}
+		if cells[0] > "0.5" {
+			both[0]++
+		} else {
+			both[1]++
+		}
+	}
+	if min(both[0], both[1]) < 5 { // 40 coins have fewer than 5 of one side with a probability below 1e-6
+		t.Errorf("%v samples are bright or dark in a column", both)
+	}
+	writeText(t, "holes.csv", "255,,200,40,255,,240,0,250\n0,255,,210,10,255,0,200,0\n")
+	filled := records(t, mustRun(t, "impute", "run", "holes.csv", "--device", "cpu"))
+	if len(filled[0]) != 9 || filled[0][1] > "0.3" || filled[1][2] > "0.3" || filled[0][2] != "1" {
+		t.Errorf("filled %v", filled)
+	}
+	held := records(t, mustRun(t, "sample", "run", "-n", "2", "--clamp", "holes.csv", "--out", "-", "--device", "cpu"))
+	if held[0][0] != "1" || held[1][0] != "0" {
+		t.Errorf("held cells %v", held)
+	}
+	for _, file := range []string{"samples.png", "filters.png"} {
+		size := readPNG(t, "run/"+file).Bounds().Size()
+		if n := map[string]int{"samples.png": 10, "filters.png": 2}[file]; size != image.Pt(n*(48+2)+2, n*(48+2)+2) {
+			t.Errorf("%s is %v, want %d pictures of 3 by 3 pixels a line", file, size, n)
+		}
+	}
+	mustRun(t, "train", "--resume", "run", "--updates", "310", "--device", "cpu", "--threads", "1")
+	mustRun(t, "train", "--init-stack", "run", "--hidden", "4", "--updates", "10", "--out", "stack", "--device", "cpu")
+	if cells := records(t, mustRun(t, "sample", "stack", "-n", "1", "--out", "-", "--device", "cpu"))[0]; len(cells) != 9 {
+		t.Errorf("sample of a stack %v", cells)
+	}
+	data := with(greyRun, "--data", "rows.csv", "--out", "no", "--levels")
+	refuses(t, exitUsage, "--levels 1, want 2 to 1024", with(data, "1")...)
+	refuses(t, exitUsage, "--visible gaussian beside --levels 4, whose units are categorical/4", with(data, "4", "--visible", "gaussian")...)
+	refuses(t, exitUsage, "--binarize dynamic beside --levels", with(data, "4", "--binarize", "dynamic")...)
+	refuses(t, exitUsage, "--levels beside --bins", with(data, "4", "--bins", "3")...)
+	refuses(t, exitFailure, "from 0 to 255, want 0 to 100", with(data, "4", "--scale", "100")...)
+	refuses(t, exitUsage, "--errors of grey levels, want none", "impute", "run", "holes.csv", "--errors", "errors.csv", "--out", "filled.csv")
+}
+
+// TestDequantizeRun: bits per dimension of a density do not depend on what grey levels are divided by, and the noise
+// is the same in each command.
+func TestDequantizeRun(t *testing.T) {
+	slow(t)
+	t.Chdir(t.TempDir())
+	writeText(t, "rows.csv", greyTable(200, 15))
+	train := with(greyRun, "--data", "rows.csv", "--visible", "gaussian", "--dequantize", "--seed", "3")
+	mustRun(t, with(train, "--scale", "15", "--out", "scaled")...)
+	mustRun(t, with(train, "--out", "plain")...)
+	scaled, plain := greyEval(t, "scaled"), greyEval(t, "plain")
+	for scale, e := range map[float64]greyEvaluation{15: scaled, 1: plain} {
+		bits := func(nats float64) float64 { return (math.Log(scale) - nats/9) / math.Ln2 }
+		g := e.Grey
+		if g.Levels != scale+1 || *g.NoiseSeed != 3 || math.Abs(g.Bits-bits(e.LogLikelihood)) > 1e-12 || math.Abs(g.IndependentBits-bits(e.Independent)) > 1e-12 {
+			t.Errorf("divided by %v: %+v of log-likelihoods %v and %v", scale, *g, e.LogLikelihood, e.Independent)
+		}
+	}
+	// Values and variances are float32, so that a density of 9 columns is off by 9·2⁻²⁰ or less.
+	if math.Abs(scaled.Grey.IndependentBits-plain.Grey.IndependentBits) > 1e-5 {
+		t.Errorf("independent units have %v and %v bits", scaled.Grey.IndependentBits, plain.Grey.IndependentBits)
+	}
+	if scaled.Grey.Bits > scaled.Grey.IndependentBits {
+		t.Errorf("the model has %v bits, independent units %v", scaled.Grey.Bits, scaled.Grey.IndependentBits)
+	}
+	if other := greyEval(t, "scaled", "--seed", "9"); other.LogLikelihood != scaled.LogLikelihood { // log Z is exact
+		t.Errorf("log-likelihood %v with another seed, want %v: the noise is the run's", other.LogLikelihood, scaled.LogLikelihood)
+	}
+	mustRun(t, "train", "--config", "scaled", "--seed", "4", "--updates", "10", "--out", "again", "--device", "cpu")
+	if e := greyEval(t, "again"); *e.Grey.NoiseSeed != 4 {
+		t.Errorf("noise of seed %v, want 4", *e.Grey.NoiseSeed)
+	}
+	refuses(t, exitUsage, "--dequantize needs --visible gaussian", with(greyRun, "--data", "mnist", "--dequantize", "--out", "no")...)
+	refuses(t, exitUsage, "--levels beside --dequantize", with(train, "--levels", "4", "--out", "no")...)
+	writeText(t, "halves.csv", "0.5,1\n2,3\n")
+	refuses(t, exitFailure, "0.5, want an integer", with(greyRun, "--data", "halves.csv", "--visible", "gaussian", "--dequantize", "--out", "no")...)
+}

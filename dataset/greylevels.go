@@ -1,0 +1,225 @@
+package dataset
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+
+	"harmonium/memory"
+)
+
+// cutLevels replaces the values of a set's rows, which are in [0,1], by categorical units of q states, see
+// [Rows.cut].
+func (s *Set) cutLevels(q int) error {
+	if q < 2 || q > MaxCategories {
+		return fmt.Errorf("dataset: %d levels, want 2 to %d", q, MaxCategories)
+	}
+	if s.Schema != nil {
+		return fmt.Errorf("dataset: %s: %d levels of a table or beside label units, want rows of grey levels alone", s.Name, q)
+	}
+	for _, rows := range []**Rows{&s.Train, &s.Test, &s.Valid} {
+		if *rows == nil {
+			continue
+		}
+		var err error
+		if *rows, err = (*rows).cut(q); err != nil {
+			return fmt.Errorf("dataset: %s: %d levels: %w", nameOf(*rows, s), q, err)
+		}
+	}
+	return nil
+}
+
+// nameOf names the files of rows, or the set that they are a part of.
+func nameOf(r *Rows, s *Set) string {
+	if r == nil || r.Origin == nil {
+		return s.Name
+	}
+	return r.Origin.String()
+}
+
+// cut returns rows (N,Vq) in which q values, one of them 1, stand for each value x in [0,1]: the state
+// min(⌊qx⌋, q-1).
+func (r *Rows) cut(q int) (*Rows, error) {
+	switch {
+	case r.Real != nil:
+		return nil, errors.New("columns of any numbers, want values in [0,1]")
+	case r.stored != nil:
+		return nil, errors.New("rows that stay in their file, want them in memory: without blocks of rows")
+	}
+	if err := memory.Check(fmt.Sprintf("the rows of %d units of %d states", r.V, q), float64(r.N)*float64(r.V)*float64(q)); err != nil {
+		return nil, err
+	}
+	c := &Rows{N: r.N, V: r.V * q, Bytes: make([]uint8, r.N*r.V*q), Labels: r.Labels, Weights: r.Weights, Origin: r.Origin.repeated(q)}
+	if r.Missing != nil {
+		c.Missing = make([]uint8, 0, len(c.Bytes))
+		for _, m := range r.Missing {
+			c.Missing = append(c.Missing, slices.Repeat([]uint8{m}, q)...)
+		}
+	}
+	row := make([]float32, r.V)
+	for n := range r.N {
+		r.Row(row, n)
+		for j, x := range row {
+			if !r.IsMissing(n, j) {
+				c.Bytes[n*c.V+j*q+levelOf(x, q)] = 255
+			}
+		}
+	}
+	return c, nil
+}
+
+// levelOf returns the level of a value in [0,1] among q equal steps.
+func levelOf(x float32, q int) int { return min(int(float64(q)*float64(x)), q-1) }
+
+// repeated returns an origin with q columns for each column.
+func (o *Origin) repeated(q int) *Origin {
+	if o == nil {
+		return nil
+	}
+	with := *o
+	with.Names, with.Columns = nil, nil
+	for _, name := range o.Names {
+		for a := range q {
+			with.Names = append(with.Names, name+"="+strconv.Itoa(a))
+		}
+	}
+	for _, c := range o.Columns {
+		with.Columns = append(with.Columns, slices.Repeat([]int{c}, q)...)
+	}
+	return &with
+}
+
+// LevelSummary is the summary of the grey values of rows of units of q levels.
+func (r *Rows) LevelSummary(q int) Summary {
+	all, constant := r.Summary(), map[int]int{}
+	for _, j := range all.Constant {
+		constant[j/q]++
+	}
+	var s Summary
+	for unit := range r.V / q {
+		if constant[unit] == q {
+			s.Constant = append(s.Constant, unit)
+		}
+	}
+	for j, mean := range r.Means() {
+		s.Mean += float64(j%q) / float64(q-1) * mean / float64(r.V/q)
+	}
+	return s
+}
+
+// Levels replaces states or means of units of q levels, (n,Vq), by grey values (n,V) in [0,1]: Σ_a a p_a/(q-1)
+// for the states a with the means p_a. A unit without known states has NaN.
+func Levels(values []float32, q int) []float32 {
+	greys := make([]float32, 0, len(values)/q)
+	for unit := range slices.Chunk(values, q) {
+		var sum float64
+		for a, p := range unit {
+			sum += float64(a) * float64(p)
+		}
+		greys = append(greys, float32(sum/float64(q-1)))
+	}
+	return greys
+}
+
+// cutPattern replaces the grey values of a pattern by units of q states, as the rows of a set: values from 0 to
+// divisor. The values of a missing cell are NaN.
+func (p *Pattern) cutPattern(m *matrix, q int, divisor float64) error {
+	values := make([]float32, len(p.Values)*q)
+	for i, x := range p.Values {
+		unit := values[i*q : (i+1)*q]
+		switch grey := float32(float64(x) / divisor); {
+		case x != x:
+			for a := range unit {
+				unit[a] = x
+			}
+		case !(grey >= 0 && grey <= 1):
+			return &ValueError{m.place(i/p.V, i%p.V), x, 0, float32(divisor)}
+		default:
+			unit[levelOf(grey, q)] = 1
+		}
+	}
+	p.Values, p.V = values, p.V*q
+	return nil
+}
+
+// Dequantize adds noise to the numbers of a set, which have to be integers k divided by one number d, as grey
+// levels k/255 are: they become (k+u)/d with u uniform in [0,1), so that a density of k+u in [0,d+1) is the
+// density of the values divided by d for each column (Theis, van den Oord and Bethge 2016). The noise follows
+// from the seed, the part and the place in it. It returns d.
+func (s *Set) Dequantize(seed uint64) (divisor float64, err error) {
+	for part, rows := range []**Rows{&s.Train, &s.Test, &s.Valid} {
+		if *rows == nil {
+			continue
+		}
+		if *rows, divisor, err = (*rows).dequantized(rand.New(rand.NewPCG(seed, dequantizing+uint64(part)))); err != nil {
+			return 0, fmt.Errorf("dataset: %s: %w", nameOf(*rows, s), err)
+		}
+	}
+	return divisor, nil
+}
+
+// dequantizing is the stream of the noise of training rows; the next ones are of test and validation rows.
+const dequantizing = 16
+
+func (r *Rows) dequantized(rng *rand.Rand) (*Rows, float64, error) {
+	switch {
+	case r.stored != nil:
+		return r, 0, errors.New("noise for rows that stay in their file, want them in memory: without blocks of rows")
+	case r.Real == nil || slices.Contains(r.Real, false):
+		return r, 0, errors.New("noise for columns of states, want real numbers in all of them")
+	}
+	d := float64(greyMax)
+	if r.Bytes == nil {
+		d = 1
+		if r.Origin != nil && r.Origin.Divisor != 0 {
+			d = r.Origin.Divisor
+		}
+	}
+	if err := memory.Check("the rows with noise", 4*float64(r.N)*float64(r.V)); err != nil {
+		return r, 0, err
+	}
+	noisy := *r
+	noisy.Bytes, noisy.Floats = nil, make([]float32, r.N*r.V)
+	row := make([]float32, r.V)
+	for n := range r.N {
+		r.Row(row, n)
+		for j, x := range row {
+			k := math.Round(float64(x) * d)
+			if math.Abs(float64(x)*d-k) > 1e-6*max(1, math.Abs(k)) {
+				return r, 0, fmt.Errorf("row %d, column %d: %v, want an integer: noise fills the step between two", n+1, j+1, float64(x)*d)
+			}
+			if u := rng.Float64(); !r.IsMissing(n, j) {
+				noisy.Floats[n*r.V+j] = float32((k + u) / d)
+			}
+		}
+	}
+	return &noisy, d, nil
+}
+
+// greyPattern returns rows of grey values with missing cells, as units of opt.Levels states with values for each of
+// the given number of units.
+func greyPattern(m *matrix, width int, opt Options) (*Pattern, error) {
+	taken, err := m.columnsOf(width/opt.Levels, opt)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.finite(); err != nil {
+		return nil, err
+	}
+	m.toFloats()
+	p := &Pattern{N: m.n, V: m.v, Values: slices.Clone(m.floats), Names: m.names, Labels: taken.labels}
+	known := *m
+	known.floats = slices.DeleteFunc(slices.Clone(m.floats), func(x float32) bool { return x != x })
+	found := known.extremes()
+	divisor := opt.Scale
+	if divisor == 0 {
+		divisor = 1
+		if found.whole && found.high >= greyLeast && found.high <= greyMax {
+			divisor = greyMax
+		}
+	}
+	return p, p.cutPattern(m, opt.Levels, divisor)
+}

@@ -1,0 +1,144 @@
+package dataset
+
+import (
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func writeText(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "rows.csv")
+	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestLevels: grey levels become one of q states, in steps of 256/q levels of a byte, and come back as state/(q-1).
+func TestLevels(t *testing.T) {
+	path := writeText(t, "0,31,32,255\n223,224,,128\n")
+	set, err := Open(path, Options{Levels: 8, Missing: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := set.Train
+	if err := set.Validate(); err != nil || rows.V != 32 || !rows.Binary() || !slices.Equal(rows.Origin.Columns[7:9], []int{1, 2}) {
+		t.Fatalf("%d values, columns %v, %v", rows.V, rows.Origin.Columns, err)
+	}
+	if s := rows.LevelSummary(8); !slices.Equal(s.Constant, []int{2}) {
+		t.Errorf("constant columns %v, want the third", s.Constant)
+	}
+	missing := float32(math.NaN())
+	want := []float32{0, 0, 1, 7, 6, 7, missing, 4}
+	for n := range 2 {
+		row := make([]float32, 32)
+		rows.Row(row, n)
+		for j, got := range Levels(row, 8) {
+			w := want[4*n+j]
+			if known := w == w; known == rows.IsMissing(n, 8*j) || known && got != w/7 {
+				t.Errorf("row %d, column %d: grey %v, want %v/7", n, j, got, w)
+			}
+		}
+	}
+	// What Levels returns is cut into the same states again.
+	for q := 2; q < 40; q++ {
+		for a := range q {
+			if got := levelOf(float32(float64(a)/float64(q-1)), q); got != a {
+				t.Errorf("%d of %d levels comes back as %d", a, q, got)
+			}
+		}
+	}
+
+	pattern, err := OpenPattern(path, 32, Options{Levels: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, w := range want {
+		if got := Levels(pattern.Values, 8)[i]; got != w/7 && w == w || w != w && got == got {
+			t.Errorf("cell %d of a pattern: %v, want %v/7", i, got, w)
+		}
+	}
+	for options, want := range map[*Options]string{
+		{Levels: 1}: "1 levels, want 2 to 1024",
+		{Levels: 8, Worth: []Worth{{4, 0, 1, true}}}: "columns of any numbers, want values in [0,1]",
+		{Levels: 8, Infer: &Inference{Always: true}}: "8 levels of a table or beside label units",
+	} {
+		options.Missing = true
+		if _, err := Open(path, *options); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+	if _, err := OpenPattern(writeText(t, "0.5,2,0,0\n"), 32, Options{Levels: 8}); err == nil || !strings.Contains(err.Error(), "column 2: 2, want a value in [0,1]") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestDequantize: noise fills the steps between grey levels, is uniform, and follows from the seed alone.
+func TestDequantize(t *testing.T) {
+	real := []Worth{{AllColumns, 0, 1, true}}
+	open := func() *Set {
+		set, err := Open("mnist", Options{Worth: real, Columns: Columns{Where: []string{"label=7"}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return set
+	}
+	grey, noisy, again := open(), open(), open()
+	for _, set := range []*Set{noisy, again} {
+		if d, err := set.Dequantize(5); err != nil || d != 255 {
+			t.Fatal(d, err)
+		}
+	}
+	var sum, square, n float64
+	row, with := make([]float32, 784), make([]float32, 784)
+	for i := range grey.Test.N {
+		grey.Test.Row(row, i)
+		noisy.Test.Row(with, i)
+		for j, x := range row {
+			// A float32 near 1 is off by up to 2⁻²⁵, which is 255·2⁻²⁵ of a step.
+			u := 255 * (float64(with[j]) - float64(x))
+			if u < -2e-5 || u > 1+2e-5 {
+				t.Fatalf("noise %v of a step, want 0 to 1", u)
+			}
+			sum, square, n = sum+u, square+u*u, n+1
+		}
+	}
+	// The standard errors are √(1/12n) and √(4/45n); a false alarm has a probability of 1e-6.
+	if mean := sum / n; math.Abs(mean-0.5) > 5/math.Sqrt(12*n) {
+		t.Errorf("mean noise %v of %v cells", mean, n)
+	}
+	if second := square / n; math.Abs(second-1./3) > 5*math.Sqrt(4/(45*n)) {
+		t.Errorf("mean square noise %v of %v cells", second, n)
+	}
+	if noisy.Train.Fingerprint() != again.Train.Fingerprint() || slices.Equal(noisy.Train.Floats[:784], noisy.Test.Floats[:784]) {
+		t.Error("noise does not follow from the seed and the part")
+	}
+
+	for text, want := range map[string]string{"0.5,2\n3,4\n": "row 1, column 1: 0.5, want an integer"} {
+		set, err := Open(writeText(t, text), Options{Worth: real})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := set.Dequantize(1); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+	whole, err := Open(writeText(t, "0,16\n7,-3\n"), Options{Worth: real})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d, err := whole.Dequantize(1); err != nil || d != 1 || math.Floor(float64(whole.Train.Floats[3])) != -3 {
+		t.Errorf("integers: %v divided by %v, %v", whole.Train.Floats, d, err)
+	}
+	bars, err := Open("bars-and-stripes:2", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bars.Dequantize(1); err == nil || !strings.Contains(err.Error(), "want real numbers in all of them") {
+		t.Errorf("error %v", err)
+	}
+}
