@@ -189,7 +189,15 @@ func (h *History) fell() *finding {
 	if falls == 0 {
 		return nil
 	}
-	return &finding{true, "the log-likelihood fell far", fmt.Sprintf("The log-likelihood of training rows fell far below its best %s, first at update %d: the learning rate is too high for the chains. A lower learning rate, more Gibbs steps or the algorithm pt may help.", times(falls), first)}
+	return &finding{true, "the log-likelihood fell far", fmt.Sprintf("The log-likelihood of training rows fell far below its best %s, first at update %d: the learning rate is too high for the chains. %s.", times(falls), first, h.remedy())}
+}
+
+// remedy says what may help a run whose chains do not follow the model.
+func (h *History) remedy() string {
+	if last := h.Last(); last != nil && (last.Ladder != nil || last.Trajectory != nil) {
+		return "A lower learning rate or more Gibbs steps may help"
+	}
+	return "A lower learning rate, more Gibbs steps, or the algorithm pt or ptt may help"
 }
 
 // falls returns how often the log-likelihood fell far, and after which update first. A run without a guard does
@@ -269,7 +277,7 @@ func (r *Run) likeness() *finding {
 		samples.Correlation, yardstick.Correlation, samples.Marginal, yardstick.Marginal)
 	figures = strings.ReplaceAll(figures, "-", "−")
 	if samples.Differs(yardstick) {
-		return &finding{true, "samples unlike the rows", what + " do not look like the rows: " + figures + ". The model has lost or invented modes, or the chains do not reach them: the algorithm pt or ptt, more Gibbs steps or a lower learning rate may help."}
+		return &finding{true, "samples unlike the rows", what + " do not look like the rows: " + figures + ". The model has lost or invented modes, or the chains do not reach them. " + r.History.remedy() + "."}
 	}
 	return &finding{false, "", what + " look like the rows: " + figures + "."}
 }

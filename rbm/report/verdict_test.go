@@ -103,3 +103,14 @@ func TestReadAnnealing(t *testing.T) {
 		}
 	}
 }
+
+// TestRemedyIsNotInUse: a run that tempers its chains is not told to do so.
+func TestRemedyIsNotInUse(t *testing.T) {
+	flat := func(int) float64 { return -10 }
+	for more, named := range map[string]bool{"": true, `,"ladder":{}`: false, `,"trajectory":{}`: false} {
+		f := historyOf(t, rising(flat, flat, `,"fallen":true`+more)).fell()
+		if got := strings.Contains(f.Text, "pt or ptt"); got != named {
+			t.Errorf("%s: %q names pt and ptt: %v, want %v", more, f.Text, got, named)
+		}
+	}
+}

@@ -142,12 +142,12 @@ func (t *Trainer) fall(o *Online) string {
 	text := fallText(best.best(), Past{Update: t.update, LogLikelihoodTrain: o.LogLikelihoodTrain})
 	switch {
 	case !t.config.guarded():
-		return text + "; a lower learning rate, more Gibbs steps or parallel tempering may help"
+		return text + "; " + t.config.mixing()
 	case t.Done():
 		return fmt.Sprintf("%s: the run ends with the model after update %d", text, best.Update)
 	case t.guard.Returns == mostReturns:
-		return fmt.Sprintf("%s, as it did %d times before: the run ends with the model after update %d; a lower learning rate or parallel tempering may help",
-			text, mostReturns, best.Update)
+		return fmt.Sprintf("%s, as it did %d times before: the run ends with the model after update %d; %s",
+			text, mostReturns, best.Update, t.config.mixing())
 	}
 	return text + ": the run goes back there, with half the learning rate"
 }

@@ -288,6 +288,11 @@ func TestWarnings(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
+	for algorithm, named := range map[string]bool{"cd": true, "pcd": true, "fpcd": true, "pt": false, "ptt": false} {
+		if text := (Config{Algorithm: algorithm}).mixing(); strings.Contains(text, "pt or ptt") != named {
+			t.Errorf("%s: %q names pt and ptt: %v, want %v", algorithm, text, !named, named)
+		}
+	}
 	var f overfit
 	see := func(update int, train, valid float64) string {
 		p := Past{Update: update, LogLikelihoodTrain: train, LogLikelihoodValid: &valid}

@@ -33,8 +33,8 @@ func (r *run) warn(record *Record) {
 		return
 	}
 	if o.Samples != nil && o.Samples.Differs(*o.Yardstick) {
-		record.Warnings = append(record.Warnings, fmt.Sprintf("the chains do not look like the rows: pair covariances correlate by %.2f (training rows by %.2f), and means of columns differ by up to %.2f (%.2f); more Gibbs steps, a lower learning rate, or the algorithm pt or ptt may help",
-			o.Samples.Correlation, o.Yardstick.Correlation, o.Samples.Marginal, o.Yardstick.Marginal))
+		record.Warnings = append(record.Warnings, fmt.Sprintf("the chains do not look like the rows: pair covariances correlate by %.2f (training rows by %.2f), and means of columns differ by up to %.2f (%.2f); %s",
+			o.Samples.Correlation, o.Yardstick.Correlation, o.Samples.Marginal, o.Yardstick.Marginal, t.config.mixing()))
 	}
 	if c := t.config.Algorithm; (c == "pcd" || c == "fpcd") && record.AutocorrelationTime >= correlatedSteps/2 {
 		record.Warnings = append(record.Warnings, fmt.Sprintf("the chains mix slowly: their autocorrelation time, %.0f Gibbs steps, is at least half of the %d steps that it is estimated from, so it may be longer; the algorithm pt or ptt may help",
@@ -58,6 +58,14 @@ func (r *run) endsWith(record *Record) bool {
 		patience.see(p)
 	}
 	return t.Done() || patience.exhausted() || record.Fallen && t.config.guarded() && t.guard.Returns == mostReturns
+}
+
+// mixing says what may help a run whose chains do not follow the model.
+func (c Config) mixing() string {
+	if c.Algorithm == "pt" || c.Algorithm == "ptt" {
+		return "a lower learning rate or more Gibbs steps may help"
+	}
+	return "a lower learning rate, more Gibbs steps, or the algorithm pt or ptt may help"
 }
 
 // warning says what is wrong with a model that is hardly better than independent units, or "".
