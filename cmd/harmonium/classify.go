@@ -84,7 +84,7 @@ func (c *classifyCommand) run(cmd *cobra.Command, args []string) error {
 		return fmt.Errorf("%s: %w", m.path, errNoLabelUnits)
 	}
 	c.data.table.unlabelled = true
-	rows, err := c.data.rows(m)
+	rows, err := c.data.rows(cmd.Context(), m)
 	if err != nil {
 		return err
 	}

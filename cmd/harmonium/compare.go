@@ -122,7 +122,7 @@ func (c *compareCommand) compare(cmd *cobra.Command, d engine.Device, models []*
 	rows := make([][]seenRows, len(models)) // of all models, before the first estimate
 	for i, m := range models {
 		var err error
-		if rows[i], err = c.rows(m, sets); err != nil {
+		if rows[i], err = c.rows(cmd.Context(), m, sets); err != nil {
 			return nil, err
 		}
 	}
@@ -172,7 +172,7 @@ func (c *compareCommand) evaluate(ctx context.Context, d engine.Device, m *conte
 
 // rows returns the validation and the test rows of a model's data, or the training rows. Sets holds
 // the rows that were opened before, by the flags that chose them.
-func (c *compareCommand) rows(m *contender, sets map[string][]seenRows) ([]seenRows, error) {
+func (c *compareCommand) rows(ctx context.Context, m *contender, sets map[string][]seenRows) ([]seenRows, error) {
 	data := c.data
 	if err := data.ofModel(m.model.Model); err != nil {
 		return nil, fmt.Errorf("%s: %w", m.Name, err)
@@ -184,7 +184,7 @@ func (c *compareCommand) rows(m *contender, sets map[string][]seenRows) ([]seenR
 	data.fingerprints, data.named = nil, nil
 	key := fmt.Sprintf("%+v", data)
 	if sets[key] == nil {
-		set, binarize, err := data.open()
+		set, binarize, err := data.open(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", m.Name, err)
 		}

@@ -55,7 +55,7 @@ or numbers one bernoulli unit, few words or integers a categorical one. --json h
 func (c *dataCommand) run(cmd *cobra.Command, args []string) error {
 	c.data.spec = dataset.JoinSpecs(args...)
 	c.data.leaveInFile()
-	set, binarize, err := c.data.open()
+	set, binarize, err := c.data.open(cmd.Context())
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -183,7 +184,7 @@ func (f *dataFlags) recallColumns(known map[string]string) {
 }
 
 // open opens the data set and determines the binarization.
-func (f *dataFlags) open() (*dataset.Set, dataset.Binarization, error) {
+func (f *dataFlags) open(ctx context.Context) (*dataset.Set, dataset.Binarization, error) {
 	var none dataset.Binarization
 	chosen, err := dataset.ParseBinarization(f.binarize)
 	if f.binarize != "" && err != nil {
@@ -197,13 +198,16 @@ func (f *dataFlags) open() (*dataset.Set, dataset.Binarization, error) {
 	if f.recorded {
 		options.Seed = f.drawn
 	}
-	set, err := f.openSet(options)
-	if err == nil {
-		err = f.dequantizeSet(set)
-	}
-	if err == nil {
-		err = checkFingerprints(f.fingerprints, set)
-	}
+	set, err := interruptible(ctx, func() (*dataset.Set, error) {
+		set, err := f.openSet(options)
+		if err == nil {
+			err = f.dequantizeSet(set)
+		}
+		if err == nil {
+			err = checkFingerprints(f.fingerprints, set)
+		}
+		return set, err
+	})
 	if err != nil {
 		return nil, none, err
 	}

@@ -101,7 +101,7 @@ func (f *evalFlags) run(cmd *cobra.Command, args []string) error {
 	if err := f.checkRuns(m.Model); err != nil {
 		return err
 	}
-	rows, err := f.data.rows(m)
+	rows, err := f.data.rows(cmd.Context(), m)
 	if err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ func (c *featuresCommand) run(cmd *cobra.Command, args []string) error {
 	if m.Hidden.Len() == 0 {
 		return fmt.Errorf("%s has no hidden units, whose means are the features", args[0])
 	}
-	rows, err := c.data.rows(m.first())
+	rows, err := c.data.rows(cmd.Context(), m.first())
 	if err != nil {
 		return err
 	}

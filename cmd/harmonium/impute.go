@@ -125,7 +125,7 @@ func (c *imputeCommand) run(cmd *cobra.Command, args []string) error {
 	}
 	options := c.data.options()
 	options.Worth, options.Schema = c.data.worthOf(s), s
-	rows, err := dataset.OpenPattern(args[1], width, options)
+	rows, err := interruptible(cmd.Context(), func() (*dataset.Pattern, error) { return dataset.OpenPattern(args[1], width, options) })
 	if err != nil {
 		return err
 	}

@@ -160,7 +160,7 @@ func (f *reportFlags) read(cmd *cobra.Command, folder runFolder, size *pictureCh
 	}
 	if err == nil {
 		c.Seed = data.drawn
-		c.Set, c.Binarize, err = data.open()
+		c.Set, c.Binarize, err = data.open(cmd.Context())
 	}
 	if err == nil && c.Set.Train.V != m.Visible.Len() {
 		err = fmt.Errorf("%s: rows of %d values for a model of %d visible units", c.Set.Name, c.Set.Train.V, m.Visible.Len())

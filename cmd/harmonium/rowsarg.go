@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -74,7 +75,7 @@ func (f *modelRows) take(cmd *cobra.Command, args []string) error {
 }
 
 // rows opens the rows for a model.
-func (f *modelRows) rows(m modelArgument) (seenRows, error) {
+func (f *modelRows) rows(ctx context.Context, m modelArgument) (seenRows, error) {
 	if f.file != "" {
 		f.spec = f.file
 	}
@@ -87,7 +88,7 @@ func (f *modelRows) rows(m modelArgument) (seenRows, error) {
 	if f.file != "" {
 		f.leaveInFile()
 	}
-	set, binarize, err := f.open()
+	set, binarize, err := f.open(ctx)
 	if err != nil {
 		if f.recorded {
 			err = fmt.Errorf("the data that %s names: %w; other rows are given after the model", m.path, err)

@@ -137,7 +137,7 @@ func (c *sampleCommand) run(cmd *cobra.Command, args []string) error {
 	if c.table != nil && !cmd.Flags().Changed("out") {
 		c.out = "samples.csv"
 	}
-	pattern, err := c.pattern(m.Model, !cmd.Flags().Changed("samples"))
+	pattern, err := c.pattern(cmd.Context(), m.Model, !cmd.Flags().Changed("samples"))
 	if err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ func (c *sampleCommand) run(cmd *cobra.Command, args []string) error {
 	}
 	var data seenRows
 	if c.init == "data" {
-		if data, err = c.data.rows(m); err != nil {
+		if data, err = c.data.rows(cmd.Context(), m); err != nil {
 			return err
 		}
 		if err := data.checkWhole(); err != nil {
@@ -231,14 +231,14 @@ func (c *sampleCommand) summary(data seenRows, d engine.Device) sampleSummary {
 
 // pattern returns the clamped values of all samples (n,V), or nil. If free is set, a pattern of
 // several rows sets the number of samples.
-func (c *sampleCommand) pattern(m *rbm.Model, free bool) ([]float32, error) {
+func (c *sampleCommand) pattern(ctx context.Context, m *rbm.Model, free bool) ([]float32, error) {
 	if c.class != "" {
 		return c.classPattern(m)
 	}
 	if c.clamp == "" {
 		return nil, nil
 	}
-	pattern, rows, err := c.held(m)
+	pattern, rows, err := c.held(ctx, m)
 	if err != nil {
 		return nil, err
 	}
@@ -258,13 +258,13 @@ func (c *sampleCommand) pattern(m *rbm.Model, free bool) ([]float32, error) {
 }
 
 // held returns the rows of --clamp.
-func (c *sampleCommand) held(m *rbm.Model) (values []float32, rows int, err error) {
+func (c *sampleCommand) held(ctx context.Context, m *rbm.Model) (values []float32, rows int, err error) {
 	options := dataset.Options{Schema: c.table, Partial: c.table != nil}
 	if c.table == nil {
 		options.Worth, options.Levels = worthOf(m.Visible.Units), levelsOf(m)
 		options.Scale, _ = strconv.ParseFloat(m.Provenance["scale"], 64) // 0 without
 	}
-	p, err := dataset.OpenPattern(c.clamp, m.Visible.Len(), options)
+	p, err := interruptible(ctx, func() (*dataset.Pattern, error) { return dataset.OpenPattern(c.clamp, m.Visible.Len(), options) })
 	if err != nil {
 		return nil, 0, err
 	}

@@ -92,7 +92,7 @@ func (c *scoreCommand) run(cmd *cobra.Command, args []string) error {
 	if err := c.partition.checkRuns(m.Model); err != nil {
 		return err
 	}
-	rows, err := c.data.rows(m)
+	rows, err := c.data.rows(cmd.Context(), m)
 	if err != nil {
 		return err
 	}

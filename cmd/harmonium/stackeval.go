@@ -40,7 +40,7 @@ func (f *evalFlags) runStack(cmd *cobra.Command, s stackArgument) error {
 		return err
 	}
 	first := s.first()
-	rows, err := f.data.rows(first)
+	rows, err := f.data.rows(cmd.Context(), first)
 	if err != nil {
 		return err
 	}

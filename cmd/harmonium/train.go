@@ -251,7 +251,7 @@ func (f *trainFlags) begin(ctx context.Context, flags *pflag.FlagSet) (*trainRun
 	if err := f.stackBelow(r, flags); err != nil {
 		return nil, err
 	}
-	if err := r.open(f); err != nil {
+	if err := r.open(ctx, f); err != nil {
 		return nil, err
 	}
 	if err := r.checkBeginning(from); err != nil {
@@ -321,7 +321,7 @@ func (f *trainFlags) goOn(ctx context.Context, flags *pflag.FlagSet) (*trainRun,
 	if err := f.recallStack(r, path, c); err != nil {
 		return nil, err
 	}
-	if err := r.open(f); err != nil {
+	if err := r.open(ctx, f); err != nil {
 		return nil, err
 	}
 	if err := f.raise(ctx, r); err != nil {

@@ -62,9 +62,9 @@ type trainRun struct {
 }
 
 // open opens the data set and the device.
-func (r *trainRun) open(f *trainFlags) error {
+func (r *trainRun) open(ctx context.Context, f *trainFlags) error {
 	var err error
-	if r.set, r.binarize, err = f.data.open(); err != nil {
+	if r.set, r.binarize, err = f.data.open(ctx); err != nil {
 		return err
 	}
 	if err := r.set.Validate(); err != nil {
