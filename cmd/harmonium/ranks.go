@@ -104,7 +104,12 @@ func (f *rankFlags) waits(ctx context.Context, own int, over <-chan struct{}) bo
 		case <-over:
 			return false
 		case <-ctx.Done():
-			return true
+			select {
+			case <-over: // before ctx ended
+				return false
+			default:
+				return true
+			}
 		case <-tick.C:
 		}
 		now := time.Now()

@@ -194,6 +194,11 @@ func TestRanksWaitForEachOther(t *testing.T) {
 			if ended, took := f.waits(ctx, own, nil), time.Since(start); !ended || took != time.Second {
 				t.Errorf("rank %d: ended %v after %v, want at once when it is asked to", own, ended, took)
 			}
+			for range 100 { // the context of a call that is over may end
+				if f.waits(ctx, own, over) {
+					t.Fatalf("rank %d: ended after the call was over", own)
+				}
+			}
 		})
 	}
 }
