@@ -117,7 +117,7 @@ const (
 	mostCount = 1 << 28
 
 	// A rank that waits asks MPI again and again for spinTime, or for crowdedTime if its machine has more ranks than
-	// processors. Then it asks every shortPause until patientTime, and every longPause.
+	// processors, or if other machines have ranks: then it may compute meanwhile. Then it asks every shortPause until patientTime, and every longPause.
 	spinTime    = 2 * time.Millisecond
 	crowdedTime = 100 * time.Microsecond
 	shortPause  = 50 * time.Microsecond
@@ -150,7 +150,7 @@ func openMPI() (Transport, error) {
 	name, _, _ := strings.Cut(C.GoStringN(&version[0], length), ",")
 	name, _, _ = strings.Cut(strings.ReplaceAll(strings.TrimRight(name, "\x00"), "\t", " "), "\n")
 	spin := spinTime
-	if int(place.locals) > int(C.sysconf(C._SC_NPROCESSORS_ONLN)) {
+	if place.locals < place.size || int(place.locals) > int(C.sysconf(C._SC_NPROCESSORS_ONLN)) {
 		spin = crowdedTime
 	}
 	return &mpi{

@@ -13,11 +13,11 @@ import (
 )
 
 const (
-	// A trial makes updates of a run with fewer rows and hidden units, so that it takes some hundredths of a
-	// second: of about trialWork multiplications for each product, and at most trialWeights weights.
-	trialWork    = 1 << 26
+	// A trial makes updates of a run with fewer rows and hidden units, so that it takes less than a second: of
+	// about trialWork multiplications for each product, and at most trialWeights weights.
+	trialWork    = 1 << 28
 	trialWeights = 1 << 20
-	trialUpdates = 5
+	trialUpdates = 4
 
 	// An update by PCD-k makes 3+2k products of all its rows, and two of them for the gradient.
 	gradientProducts = 2
@@ -152,7 +152,7 @@ func atRows(x, x1, y1, x2, y2 float64) float64 {
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
-// trialOf returns the seconds of an update of a run with some rows in a batch.
+// trialOf returns the least seconds of some updates of a run with some rows in a batch.
 func (t *Trainer) trialOf(ctx context.Context, c Config, some int, d engine.Device) (float64, error) {
 	if chains := t.chains(); chains > 0 {
 		c.Chains = max(int(math.Round(float64(some)/float64(t.batch)*float64(chains))), 1)
@@ -171,9 +171,7 @@ func (t *Trainer) trialOf(ctx context.Context, c Config, some int, d engine.Devi
 		}
 		times = append(times, time.Since(start).Seconds())
 	}
-	times = times[1:] // the first one makes room
-	slices.Sort(times)
-	return times[len(times)/2], nil
+	return slices.Min(times), nil // others had to wait for other programs, and the first one makes room
 }
 
 // trialConfig returns the configuration and the most rows of a trial, and the factor between its time and the time

@@ -48,7 +48,7 @@ func TestTrialIsSmall(t *testing.T) {
 		scale                  float64
 	}{
 		{8, 6, 32, 6, 16, 1},
-		{1 << 10, 1 << 12, 1 << 9, 1 << 10, 1 << 6, 4},
+		{1 << 10, 1 << 12, 1 << 11, 1 << 10, 1 << 8, 4},
 	} {
 		c := DefaultConfig()
 		c.Hidden, c.BatchSize, c.Shards = tc.hidden, tc.batch, 2
