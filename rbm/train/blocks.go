@@ -16,6 +16,9 @@ func (t *Trainer) loadRows() error {
 		}
 	}
 	if t.blocks != nil && rows.Stored() {
+		if err := graph.LoadWeights(t.state, rows); err != nil {
+			return err
+		}
 		return t.state.Load(graph.Data, t.blocks, rows.N, rows.V)
 	}
 	return graph.LoadIncomplete(t.state, rows, t.visible.Units, t.baseRates, t.binarize, t.config.Seed)

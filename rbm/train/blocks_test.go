@@ -24,9 +24,9 @@ func rowsFile(t *testing.T, n, visible int) string {
 	return storetest.WriteFile(t, "rows.npy", storetest.NPY("|u1", fmt.Sprintf("(%d, %d)", n, visible), rows.Bytes...))
 }
 
-func openRows(t *testing.T, path string, block int) *dataset.Set {
+func openRows(t *testing.T, path string, block int, columns dataset.Columns) *dataset.Set {
 	t.Helper()
-	set, err := dataset.Open(path, dataset.Options{BlockRows: block, Valid: "0.1", Seed: 1})
+	set, err := dataset.Open(path, dataset.Options{BlockRows: block, Columns: columns, Valid: "0.1", Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,16 +45,19 @@ func TestBlocksTrain(t *testing.T) {
 	devices["cpu"] = rbmtest.OpenDevice(t, 2)
 	const rows, visible, block = 430, 70, 100
 	path := rowsFile(t, rows, visible)
-	memory, stored := openRows(t, path, 0), openRows(t, path, block)
-	if memory.Train.Stored() || !stored.Train.Stored() {
-		t.Fatal("the rows are not where they should be")
-	}
 	c := pcdConfig()
 	c.Hidden, c.BatchSize, c.Epochs, c.BlockRows, c.Guard = 9, 32, 2, block, "off"
 	for on, d := range devices {
-		for _, algorithm := range []string{"pcd", "cd"} {
-			c.Algorithm = algorithm
-			name := on + ", " + algorithm
+		for _, of := range []struct {
+			algorithm string
+			columns   dataset.Columns
+		}{{"pcd", dataset.Columns{}}, {"cd", dataset.Columns{}}, {"pcd", dataset.Columns{Weight: "1", Label: "2", Drop: "5"}}} {
+			c.Algorithm = of.algorithm
+			name := on + ", " + of.algorithm
+			memory, stored := openRows(t, path, 0, of.columns), openRows(t, path, block, of.columns)
+			if memory.Train.Stored() || !stored.Train.Stored() {
+				t.Fatal("the rows are not where they should be")
+			}
 			trainer := func(c Config, set *dataset.Set) *Trainer {
 				t.Helper()
 				run, err := New(c, set, d)
@@ -140,7 +143,7 @@ func estimateOf(t *testing.T, run *Trainer) *Online {
 // TestBlocksOfACutFile: a file that is cut during a run ends it with one line.
 func TestBlocksOfACutFile(t *testing.T) {
 	path := rowsFile(t, 430, 70)
-	set := openRows(t, path, 100)
+	set := openRows(t, path, 100, dataset.Columns{})
 	c := pcdConfig()
 	c.Hidden, c.BatchSize, c.Epochs, c.BlockRows = 9, 32, 2, 100
 	run := newTestTrainer(t, c, set, 2)

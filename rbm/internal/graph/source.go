@@ -187,10 +187,8 @@ func LoadData(s *engine.State, r *dataset.Rows) error {
 	if r = r.Unmarked(); r.Missing != nil {
 		return errors.New("rows with missing cells, which have no states")
 	}
-	if r.Weights != nil {
-		if err := s.Define(RowWeights, r.RelativeWeights(), r.N, 1); err != nil {
-			return err
-		}
+	if err := LoadWeights(s, r); err != nil {
+		return err
 	}
 	switch {
 	case r.Stored():
@@ -199,6 +197,14 @@ func LoadData(s *engine.State, r *dataset.Rows) error {
 		return s.Load(Data, r.Bytes, r.N, r.V)
 	}
 	return s.Load(Data, r.Floats, r.N, r.V)
+}
+
+// LoadWeights loads the weights of rows, if they have some, into RowWeights.
+func LoadWeights(s *engine.State, r *dataset.Rows) error {
+	if r.Weights == nil {
+		return nil
+	}
+	return s.Define(RowWeights, r.RelativeWeights(), r.N, 1)
 }
 
 // Data returns the batch of binarized rows (B,V) that the clock points to.
