@@ -57,7 +57,10 @@ func (f *rankFlags) open(ctx context.Context, stderr io.Writer, stop func()) err
 		return usagef("--timeout %v, want at least %v", f.timeout, ranks.LeastTimeout)
 	}
 	own, size := ranks.Launched()
-	done := f.within(ctx, own, stderr, fmt.Sprintf("rank %d of %d has waited for the others for %v: one of them has stopped, or cannot be reached", own, size, ranks.Patience(f.timeout, own)))
+	done := func() {}
+	if size > 1 {
+		done = f.within(ctx, own, stderr, fmt.Sprintf("rank %d of %d has waited for the others for %v: one of them has stopped, or cannot be reached", own, size, ranks.Patience(f.timeout, own)))
+	}
 	var err error
 	f.transport, err = ranks.Open()
 	done()
