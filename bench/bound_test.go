@@ -317,39 +317,3 @@ func TestLaunchesAreCounted(t *testing.T) {
 func randomSet(visible, batch int) *dataset.Set {
 	return &dataset.Set{Name: "random", Train: randomRows(8*batch, visible)}
 }
-
-// BenchmarkLargeUpdate measures updates on a GPU at the sizes of gpu.md. The host waits after each epoch of
-// eight updates. The metric xCARD is the measured time divided by the prediction for that card.
-func BenchmarkLargeUpdate(b *testing.B) {
-	const epoch = 8
-	for _, s := range gpuSizes {
-		for _, batch := range gpuBatches {
-			for _, steps := range gpuSteps {
-				onDevices(b, fmt.Sprintf("%v/B=%d/k=%d", s, batch, steps), func(b *testing.B, d measured) {
-					if d.name == "cpu" {
-						b.Skip("measures GPUs only")
-					}
-					trainer, err := train.New(pcd(s.hidden, batch, steps), randomSet(s.visible, batch), d.Device)
-					if err != nil {
-						b.Fatal(err)
-					}
-					trainEpoch := func() {
-						if err := trainer.Train(context.Background(), epoch); err != nil {
-							b.Fatal(err)
-						}
-					}
-					trainEpoch()
-					for b.Loop() {
-						trainEpoch()
-					}
-					seconds := b.Elapsed().Seconds() / float64(epoch*b.N)
-					b.ReportMetric(1e3*seconds, "ms/update")
-					b.ReportMetric(float64(batch)/seconds, "samples/s")
-					for _, c := range cards {
-						b.ReportMetric(seconds/c.Update(planned(b, s, batch, steps), c.Precision), "x"+strings.ReplaceAll(c.Name, " ", ""))
-					}
-				})
-			}
-		}
-	}
-}

@@ -99,6 +99,20 @@ type Counts struct {
 // A Counter is a device that counts its requests.
 type Counter interface{ Counts() Counts }
 
+// A Timer is a device that takes the time of each launch of plans that it records.
+type Timer interface {
+	// Times calls run, which runs plans, runs+2 times. For each launch of these plans it returns the
+	// median of the times of its latest run after each of the last calls.
+	Times(run func() error, runs int) ([]LaunchTime, error)
+}
+
+// LaunchTime is the time of one launch on the device itself, from the end of the launch before it
+// to its own end.
+type LaunchTime struct {
+	Name    string // of the kernel
+	Seconds float64
+}
+
 // A Fault is a parameter that an update made NaN or infinite.
 type Fault struct {
 	Index  int   // row-major index of the first bad element

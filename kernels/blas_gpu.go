@@ -165,8 +165,11 @@ type matrix struct {
 // in exchanged order.
 func (g *GPU) product(c Address, alpha float32, x, y matrix, beta float32, rows, inner, columns int, tensor bool) error {
 	return g.do(func() error {
-		g.count()
-		return g.blas.check(fmt.Sprintf("product (%d,%d)·(%d,%d)", rows, inner, inner, columns),
+		name := fmt.Sprintf("product (%d,%d)·(%d,%d)", rows, inner, inner, columns)
+		if err := g.starts(name); err != nil {
+			return err
+		}
+		return g.blas.check(name,
 			C.product(g.blas.library, g.blas.handle, truth(y.turned), truth(x.turned), C.int(columns), C.int(rows), C.int(inner),
 				C.float(alpha), C.CUdeviceptr(y.address), C.int(y.width), C.CUdeviceptr(x.address), C.int(x.width),
 				C.float(beta), C.CUdeviceptr(c), truth(tensor)))
@@ -176,8 +179,11 @@ func (g *GPU) product(c Address, alpha float32, x, y matrix, beta float32, rows,
 // halfProduct launches c = x·y, with x and y in bfloat16.
 func (g *GPU) halfProduct(c Address, x, y matrix, rows, inner, columns int) error {
 	return g.do(func() error {
-		g.count()
-		return g.blas.check(fmt.Sprintf("bfloat16 product (%d,%d)·(%d,%d)", rows, inner, inner, columns),
+		name := fmt.Sprintf("bfloat16 product (%d,%d)·(%d,%d)", rows, inner, inner, columns)
+		if err := g.starts(name); err != nil {
+			return err
+		}
+		return g.blas.check(name,
 			C.half_product(g.blas.library, g.blas.handle, truth(y.turned), C.int(columns), C.int(rows), C.int(inner),
 				C.CUdeviceptr(y.address), C.int(y.width), C.CUdeviceptr(x.address), C.int(x.width), C.CUdeviceptr(c)))
 	})

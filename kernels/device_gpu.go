@@ -38,6 +38,8 @@ type GPU struct {
 	capturing bool
 	closed    bool
 	counts    Counts
+	timing    *timing // of launches that are captured now; or nil
+	timers    []timer // the events of all timings so far
 
 	slabs  map[cu.DevicePtr]int64 // size in bytes
 	arena  *slab                  // where Alloc takes pieces after Reserve
@@ -166,6 +168,9 @@ func (g *GPU) free() error {
 	for h := range g.rings {
 		errs = append(errs, h.free())
 	}
+	for _, t := range g.timers {
+		errs = append(errs, t.free())
+	}
 	for pointer := range g.slabs {
 		errs = append(errs, cu.MemFree(pointer))
 	}
@@ -228,7 +233,9 @@ func (g *GPU) Copy(dst, src Address, bytes int) error {
 		return nil
 	}
 	return g.do(func() error {
-		g.count()
+		if err := g.starts("copy"); err != nil {
+			return err
+		}
 		if err := cu.MemcpyDtoDAsync(cu.DevicePtr(dst), cu.DevicePtr(src), int64(bytes), g.stream); err != nil {
 			return fmt.Errorf("kernels: cuda: copy of %d bytes on the device: %w", bytes, err)
 		}
@@ -236,9 +243,11 @@ func (g *GPU) Copy(dst, src Address, bytes int) error {
 	})
 }
 
-// count counts a launch, unless it is only being captured.
-func (g *GPU) count() {
+// starts counts a launch that comes next, or lets the graph that is being captured take its time.
+func (g *GPU) starts(launch string) error {
 	if !g.capturing {
 		g.counts.Calls++
+		return nil
 	}
+	return g.time(launch)
 }

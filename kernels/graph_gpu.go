@@ -66,6 +66,9 @@ func (g *GPU) Capture(record func() error) (*Graph, error) {
 	}
 	g.capturing = true
 	failed := record()
+	if failed == nil {
+		failed = g.do(g.timesEnd)
+	}
 	g.capturing = false
 	var e executable
 	err := g.do(func() error {

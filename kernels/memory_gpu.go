@@ -62,7 +62,9 @@ func (g *GPU) Alloc(bytes int64) (*Piece, error) {
 		}
 		p = &Piece{Address: Address(s.pointer) + Address(s.used), arena: s}
 		s.used += size
-		g.count()
+		if err := g.starts("fill"); err != nil {
+			return err
+		}
 		if err := cu.MemsetD8Async(cu.DevicePtr(p.Address), 0, size, g.stream); err != nil {
 			return fmt.Errorf("kernels: cuda: zeroing %d bytes: %w", size, err)
 		}

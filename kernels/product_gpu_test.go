@@ -3,6 +3,9 @@
 package kernels
 
 import (
+	"errors"
+	"flag"
+	"fmt"
 	"math"
 	"testing"
 )
@@ -166,6 +169,77 @@ func TestToHalf(t *testing.T) {
 		x := math.Float32frombits(uint32(got[0])<<16 | uint32(got[1])<<24)
 		if x != test.want && !(x != x && test.want != test.want) {
 			t.Errorf("%v: got %v, want %v", test.x, x, test.want)
+		}
+	}
+}
+
+var smallProducts = flag.Bool("small", false, "benchmarks of products have one small size, for a simulator")
+
+// BenchmarkProductOnGPU measures products of a card by precision and layout: the fields x·w and x·wᵀ,
+// and the gradient xᵀ·y of B rows. One operation is a captured graph of some products, after each of
+// which the host waits.
+func BenchmarkProductOnGPU(b *testing.B) {
+	const products = 16
+	sizes := [][3]int{{512, 784, 500}, {1024, 784, 500}, {4096, 784, 500}, {8192, 784, 500}, {512, 4096, 4096}, {4096, 4096, 4096}}
+	if *smallProducts {
+		sizes = [][3]int{{8, 24, 16}}
+	}
+	g := openGPU(b)
+	for _, size := range sizes {
+		rows, visible, hidden := size[0], size[1], size[2]
+		x, y := onGPU(b, g, benchStates(rows*visible, 0.3)), onGPU(b, g, benchNormals(rows*hidden))
+		w := onGPU(b, g, benchNormals(visible*hidden))
+		out := onGPU(b, g, make([]float32, max(rows*visible, rows*hidden, visible*hidden)))
+		for p, precision := range []string{"f32", "tf32", "bf16"} {
+			if Precision(p) != Float32 && g.Major < 8 {
+				continue
+			}
+			factors := [3]Address{x, y, w}
+			if Precision(p) == BFloat16 {
+				for i, n := range []int{rows * visible, rows * hidden, visible * hidden} {
+					half := onGPU(b, g, make([]float32, (n+1)/2))
+					if err := g.ToHalf(half, factors[i], n); err != nil {
+						b.Fatal(err)
+					}
+					factors[i] = half
+				}
+			}
+			x, y, w := factors[0], factors[1], factors[2]
+			for _, layout := range []struct {
+				name   string
+				launch func() error
+			}{
+				{"x·w", func() error { return g.Product(out, x, w, rows, visible, hidden, false, Precision(p)) }},
+				{"x·wᵀ", func() error { return g.Product(out, y, w, rows, hidden, visible, true, Precision(p)) }},
+				{"xᵀ·y", func() error {
+					return g.product(out, 1, matrix{x, visible, true}, matrix{y, hidden, false}, 0, visible, rows, hidden, Precision(p) != Float32)
+				}},
+			} {
+				if Precision(p) == BFloat16 && layout.name == "xᵀ·y" {
+					continue // there is no such product
+				}
+				b.Run(fmt.Sprintf("precision=%s/layout=%s/B=%d/V=%d/H=%d", precision, layout.name, rows, visible, hidden), func(b *testing.B) {
+					graph, err := g.Capture(func() error {
+						for range products {
+							if err := layout.launch(); err != nil {
+								return err
+							}
+						}
+						return nil
+					})
+					if err != nil {
+						b.Fatal(err)
+					}
+					for b.Loop() {
+						if err := errors.Join(graph.Launch(), g.Sync()); err != nil {
+							b.Fatal(err)
+						}
+					}
+					seconds := b.Elapsed().Seconds() / float64(products*b.N)
+					b.ReportMetric(1e6*seconds, "µs/product")
+					b.ReportMetric(2*float64(rows)*float64(visible)*float64(hidden)/seconds/1e12, "TFLOP/s")
+				})
+			}
 		}
 	}
 }

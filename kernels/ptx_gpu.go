@@ -71,7 +71,9 @@ func (g *GPU) launchBlocks(name string, items, blocks, threads int, arguments ..
 		pointers[i] = unsafe.Pointer(&cells[i])
 	}
 	return g.do(func() error {
-		g.count()
+		if err := g.starts(name); err != nil {
+			return err
+		}
 		if err := g.functions[name].Launch(blocks, 1, 1, threads, 1, 1, 0, g.stream, pointers); err != nil {
 			return fmt.Errorf("kernels: cuda: %s of %d items: %w", name, items, err)
 		}

@@ -4,6 +4,8 @@
 // result that is read too early, or a buffer that is reused too early, is wrong every time.
 #include "simulator.h"
 
+#include <chrono>
+
 namespace cudasim {
 
 static const size_t longest_queue = 1024;
@@ -47,7 +49,9 @@ struct Stream : Object {
 struct Event : Object {
     Stream *stream = nullptr;
     uint64_t place = 0;
-    Event(Context *c) : Object("event", c) {}
+    bool timed;
+    std::shared_ptr<double> time; // in milliseconds, when a node of a graph has recorded it
+    Event(Context *c, bool timed) : Object("event", c), timed(timed) {}
 };
 
 static std::vector<Stream *> streams(Context *context) {
@@ -222,11 +226,11 @@ CUresult cuGraphDestroy(CUgraph handle) {
     return CUDA_SUCCESS;
 }
 
-CUresult cuEventCreate(CUevent *out, unsigned) {
+CUresult cuEventCreate(CUevent *out, unsigned flags) {
     Call call("cuEventCreate");
     Context *context = current();
     if (!context) return CUDA_ERROR_INVALID_CONTEXT;
-    *out = (CUevent) new Event(context);
+    *out = (CUevent) new Event(context, !(flags & CU_EVENT_DISABLE_TIMING));
     return CUDA_SUCCESS;
 }
 
@@ -238,6 +242,34 @@ CUresult cuEventRecord(CUevent handle, CUstream stream) {
     if (s->capture) return violation(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED, "events in a capture are not simulated");
     event->stream = s;
     event->place = s->issued;
+    return CUDA_SUCCESS;
+}
+
+// Adds a node to the graph that is being captured, which notes the time of this machine.
+CUresult cuEventRecordWithFlags(CUevent handle, CUstream stream, unsigned flags) {
+    Call call("cuEventRecordWithFlags");
+    auto event = checked<Event>(handle, "event");
+    if (!event) return CUDA_ERROR_INVALID_HANDLE;
+    if (flags != CU_EVENT_RECORD_EXTERNAL) return violation(CUDA_ERROR_INVALID_VALUE, "flags %u are not simulated", flags);
+    if (!is_capturing(stream)) return violation(CUDA_ERROR_INVALID_VALUE, "an external event outside of a capture");
+    event->time = std::make_shared<double>(-1);
+    return submit(stream, "cuEventRecordWithFlags", [time = event->time] {
+        *time = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count();
+    });
+}
+
+CUresult cuEventElapsedTime(float *milliseconds, CUevent start, CUevent end) {
+    Call call("cuEventElapsedTime");
+    double times[2];
+    for (int i = 0; i < 2; i++) {
+        auto event = checked<Event>(i ? end : start, "event");
+        if (!event) return CUDA_ERROR_INVALID_HANDLE;
+        if (!event->timed) return violation(CUDA_ERROR_INVALID_HANDLE, "the event takes no time");
+        if (!event->time) return violation(CUDA_ERROR_INVALID_HANDLE, "the event was not recorded in a graph");
+        if (*event->time < 0) return CUDA_ERROR_NOT_READY;
+        times[i] = *event->time;
+    }
+    *milliseconds = times[1] - times[0];
     return CUDA_SUCCESS;
 }
 

@@ -213,6 +213,17 @@ static void capture_twice(void) {
     capture();
     capture();
 }
+static void event_outside(void) {
+    CUevent event;
+    CHECK(cuEventCreate(&event, 0));
+    CHECK(cuEventRecordWithFlags(event, stream, CU_EVENT_RECORD_EXTERNAL));
+}
+static void event_without_time(void) {
+    CUevent event;
+    float milliseconds;
+    CHECK(cuEventCreate(&event, CU_EVENT_DISABLE_TIMING));
+    CHECK(cuEventElapsedTime(&milliseconds, event, event));
+}
 static void capture_end(void) {
     CUgraph graph;
     CHECK(cuStreamEndCapture(stream, &graph));
@@ -283,7 +294,7 @@ static const struct {
     RULE(broken_shared), RULE(broken_alignment), RULE(broken_barrier), RULE(broken_branch), RULE(broken_race),
     RULE(broken_mask), RULE(broken_shuffle), RULE(capture_allocation), RULE(capture_free), RULE(capture_copy), RULE(capture_pageable),
     RULE(capture_synchronize), RULE(capture_context_synchronize), RULE(capture_legacy), RULE(capture_legacy_stream),
-    RULE(capture_twice), RULE(capture_end), RULE(capture_other_thread), RULE(blas_overlap), RULE(blas_bounds),
+    RULE(capture_twice), RULE(event_outside), RULE(event_without_time), RULE(capture_end), RULE(capture_other_thread), RULE(blas_overlap), RULE(blas_bounds),
     RULE(blas_stride), RULE(blas_alignment), RULE(blas_workspace), RULE(blas_destroyed), RULE(blas_leak),
 };
 

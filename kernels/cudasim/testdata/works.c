@@ -164,6 +164,39 @@ static void events(void) {
     CHECK(cuMemFree(a));
 }
 
+// Events in a graph take the time at every replay.
+static void times(void) {
+    CUevent before, after;
+    CUgraph graph;
+    CUgraphExec exec;
+    float milliseconds;
+    CUdeviceptr a = allocate(4 * N);
+    CHECK(cuEventCreate(&before, 0));
+    CHECK(cuEventCreate(&after, 0));
+    CHECK(cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
+    CHECK(cuEventRecordWithFlags(before, stream, CU_EVENT_RECORD_EXTERNAL));
+    CHECK(cuMemsetD32Async(a, 1, N, stream));
+    CHECK(cuEventRecordWithFlags(after, stream, CU_EVENT_RECORD_EXTERNAL));
+    CHECK(cuStreamEndCapture(stream, &graph));
+    CHECK(cuGraphInstantiateWithFlags(&exec, graph, 0));
+    CHECK(cuGraphDestroy(graph));
+    CHECK(cuGraphLaunch(exec, stream));
+    WANT(cuEventElapsedTime(&milliseconds, before, after) == CUDA_ERROR_NOT_READY, "the graph has not run yet\n");
+    for (int i = 0; i < 2; i++) {
+        synchronize();
+        CHECK(cuEventElapsedTime(&milliseconds, before, after));
+        WANT(milliseconds > 0 && milliseconds < 10000, "got %g ms\n", milliseconds);
+        CHECK(cuEventElapsedTime(&milliseconds, after, before));
+        WANT(milliseconds < 0, "backwards: got %g ms\n", milliseconds);
+        CHECK(cuGraphLaunch(exec, stream));
+    }
+    synchronize();
+    CHECK(cuGraphExecDestroy(exec));
+    CHECK(cuEventDestroy(before));
+    CHECK(cuEventDestroy(after));
+    CHECK(cuMemFree(a));
+}
+
 // Two halves of pinned and of device memory take turns. One stream copies to a half after
 // another stream has read it, and the host fills a half after its copy is done.
 static void chunks(void) {
@@ -346,7 +379,7 @@ static void math_modes(void) {
 static const struct {
     const char *name;
     void (*run)(void);
-} cases[] = {CASE(copies), CASE(launches), CASE(barriers), CASE(shuffles), CASE(atomics), CASE(pageable), CASE(replay), CASE(events), CASE(chunks), CASE(early),
+} cases[] = {CASE(copies), CASE(launches), CASE(barriers), CASE(shuffles), CASE(atomics), CASE(pageable), CASE(replay), CASE(events), CASE(times), CASE(chunks), CASE(early),
              CASE(fresh), CASE(memory), CASE(codes), CASE(products), CASE(math_modes)};
 
 int main(int count, char **arguments) {
