@@ -116,6 +116,9 @@ To measure, on a machine with a GPU and CUDA:
 
     go test -tags gpu -run '^$' -bench 'Update/device=cuda' ./bench
     go test -tags gpu -run '^$' -bench LargeUpdate ./bench      # the sizes below, beside their predictions
+    go test -tags gpu -run '^$' -bench Launches ./bench         # each launch of an update
+
+The [kit](README.md#on-a-gpu-the-kit) does it on a machine that has a GPU and its driver alone.
 
 ` + "`go test ./bench -run TestGPUPage -write`" + ` writes this page, and a test compares the two.
 

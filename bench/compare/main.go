@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"maps"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"regexp"
@@ -25,6 +27,7 @@ type options struct {
 	out    string
 	python string
 	serve  bool
+	device string
 }
 
 func main() {
@@ -34,6 +37,7 @@ func main() {
 	flag.StringVar(&o.only, "only", "", "only the rows whose name matches this regular expression")
 	flag.StringVar(&o.out, "out", "bench/results", "folder for the results")
 	flag.StringVar(&o.python, "python", "", "Python with the peers (default /usr/bin/python3, then python3)")
+	flag.StringVar(&o.device, "device", "cpu", "cpu, or cuda for the kit of a GPU (bench/kit) on this machine, which takes --quick, --out and --python")
 	flag.BoolVar(&o.serve, "serve", false, "measure what standard input asks for, as the command does with itself")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -55,7 +59,23 @@ func (o options) main(ctx context.Context) error {
 	if o.rounds < 0 || flag.NArg() > 0 {
 		return fmt.Errorf("%d rounds and %d arguments, want at least 1 round, or 0 for the usual, and no arguments", o.rounds, flag.NArg())
 	}
-	return o.compare(ctx, only)
+	switch o.device {
+	case "cpu":
+		return o.compare(ctx, only)
+	case "cuda":
+		if o.only != "" || o.rounds != 0 {
+			return errors.New("--device cuda: the kit has neither --only nor --rounds")
+		}
+		return o.kit(ctx)
+	}
+	return fmt.Errorf("--device %s, want cpu or cuda", o.device)
+}
+
+// kit builds the kit of a GPU and runs it here.
+func (o options) kit(ctx context.Context) error {
+	c := exec.CommandContext(ctx, "go", "run", "harmonium/bench/kit", "measure", "--out="+o.out, "--python="+o.python, fmt.Sprintf("--quick=%t", o.quick))
+	c.Stdout, c.Stderr = os.Stdout, os.Stderr
+	return c.Run()
 }
 
 // plan returns the numbers of rounds and blocks and the time of a block.

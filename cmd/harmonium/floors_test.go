@@ -51,6 +51,7 @@ var rooms = []room{
 	{path: "bench/compare", floor: 5, rooms: models, sideways: []string{"bench"}, libraries: benches},
 	{path: "bench/likelihood", floor: 5, rooms: models, sideways: []string{"bench"}, libraries: benches},
 	{path: "bench/crash", floor: 5},
+	{path: "bench/kit", floor: 5, rooms: []string{"store"}, libraries: []string{"github.com/klauspost/compress"}},
 	{path: "bench/blocks", floor: 5, rooms: []string{"store"}},
 	{path: "bench/faults", floor: 5},
 	{path: "bench/pictures", floor: 5, rooms: []string{"dataset"}},

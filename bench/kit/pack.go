@@ -1,0 +1,137 @@
+package main
+
+import (
+	"archive/tar"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// entry is a file of an archive.
+type entry struct {
+	name    string // with slashes
+	mode    int64
+	content []byte
+}
+
+// writeTar writes an archive of files.
+func writeTar(w io.Writer, entries []entry) error {
+	t := tar.NewWriter(w)
+	for _, e := range entries {
+		if err := t.WriteHeader(&tar.Header{Name: e.name, Mode: e.mode, Size: int64(len(e.content))}); err != nil {
+			return err
+		}
+		if _, err := t.Write(e.content); err != nil {
+			return err
+		}
+	}
+	return t.Close()
+}
+
+// readTar writes the files of an archive to a folder.
+func readTar(r io.Reader, folder string) error {
+	for t := tar.NewReader(r); ; {
+		h, err := t.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if !filepath.IsLocal(h.Name) {
+			return fmt.Errorf("the archive has a file %q outside of itself", h.Name)
+		}
+		path := filepath.Join(folder, h.Name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, os.FileMode(h.Mode))
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(f, t)
+		if err := errors.Join(err, f.Close()); err != nil {
+			return err
+		}
+	}
+}
+
+// window is how far back squeeze finds what it has seen. It is larger than all parts together, since the
+// programs have much in common, first of all MNIST.
+const window = 512 << 20
+
+// squeeze compresses an archive of files.
+func squeeze(w io.Writer, entries []entry) error {
+	z, err := zstd.NewWriter(w, zstd.WithEncoderLevel(zstd.SpeedBestCompression), zstd.WithWindowSize(window))
+	if err != nil {
+		return err
+	}
+	return errors.Join(writeTar(z, entries), z.Close())
+}
+
+// unsqueeze is the inverse of squeeze.
+func unsqueeze(path, folder string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	z, err := zstd.NewReader(f, zstd.WithDecoderMaxWindow(window), zstd.WithDecoderConcurrency(1))
+	if err != nil {
+		return err
+	}
+	defer z.Close()
+	return readTar(z, folder)
+}
+
+// pack writes the outer archive, which tar and gzip read.
+func pack(w io.Writer, entries []entry) error {
+	z, err := gzip.NewWriterLevel(w, gzip.BestSpeed) // most of it is compressed
+	if err != nil {
+		return err
+	}
+	return errors.Join(writeTar(z, entries), z.Close())
+}
+
+// unpack is the inverse of pack.
+func unpack(path, folder string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		return err
+	}
+	return readTar(z, folder)
+}
+
+// folderEntries returns the files below a folder of the module.
+func folderEntries(root, folder string) ([]entry, error) {
+	var entries []entry
+	err := filepath.WalkDir(filepath.Join(root, folder), func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(root, path)
+		entries = append(entries, entry{filepath.ToSlash(name), 0o644, content})
+		return err
+	})
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.name, b.name) })
+	return entries, err
+}

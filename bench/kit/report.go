@@ -1,0 +1,172 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"harmonium/store"
+)
+
+// report is kit.json.
+type report struct {
+	Date     time.Time `json:"date"`
+	Manifest manifest  `json:"kit"`
+	Quick    bool      `json:"quick"`
+	Machine  machine   `json:"machine"`
+	Seconds  float64   `json:"seconds"`
+	Results  []result  `json:"results"`
+}
+
+// write writes kit.json and kit.md. It returns an error if a step failed.
+func (r report) write(folder string) error {
+	text, err := json.MarshalIndent(r, "", "\t")
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	for name, content := range map[string]string{"kit.json": string(text) + "\n", "kit.md": r.page()} {
+		err := store.WriteAtomic(filepath.Join(folder, name), func(w io.Writer) error {
+			_, err := io.WriteString(w, content)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	fmt.Println("results:", filepath.Join(folder, "kit.md"), "and kit.json")
+	var faults []string
+	for _, s := range r.Results {
+		if s.Status == failed {
+			faults = append(faults, s.Name)
+		}
+	}
+	if len(faults) > 0 {
+		return fmt.Errorf("failed: %s", strings.Join(faults, ", "))
+	}
+	return nil
+}
+
+// page returns kit.md.
+func (r report) page() string {
+	var p strings.Builder
+	fmt.Fprintf(&p, "# harmonium on %s\n\n", r.Machine.Card)
+	fmt.Fprintf(&p, "%s, commit %s, %s. %d processors (%s), Linux %s. PyTorch: %s. %.0f s in all.\n\n", r.Date.Format(time.DateOnly),
+		r.Manifest.Commit, r.Manifest.Go, r.Machine.Processors, r.Machine.Processor, r.Machine.Kernel, or(r.Machine.Torch, "none"), r.Seconds)
+	if r.Quick {
+		p.WriteString("A quick run: its times say nothing.\n\n")
+	}
+	p.WriteString("| step | | seconds | |\n|---|---|---|---|\n")
+	for _, s := range r.Results {
+		fmt.Fprintf(&p, "| %s | %s | %.1f | %s |\n", s.Name, s.Status, s.Seconds, cell(s.Why))
+	}
+	for _, name := range r.sections() {
+		r.section(&p, name)
+	}
+	return p.String()
+}
+
+// sections returns the sections that have figures, each once.
+func (r report) sections() []string {
+	var names []string
+	for _, s := range r.Results {
+		if s.Section != "" && len(s.Figures) > 0 && !slices.Contains(names, s.Section) {
+			names = append(names, s.Section)
+		}
+	}
+	return names
+}
+
+// section writes the table of a section: a row for each case, and a column for each unit, with the
+// median of all steps. Of launches it has a row for each and a column for each case.
+func (r report) section(w io.Writer, name string) {
+	t := table{values: map[[2]string][]float64{}}
+	for _, s := range r.Results {
+		for _, f := range s.Figures {
+			for unit, value := range f.Values {
+				switch {
+				case s.Section != name, name == updatesSection && !r.concerns(unit):
+				case name == launchesSection:
+					t.add(unit, f.Name, value)
+				default:
+					t.add(f.Name, unit, value)
+				}
+			}
+		}
+	}
+	if name == launchesSection {
+		slices.Sort(t.rows) // by the number of the launch
+	} else {
+		slices.Sort(t.columns)
+	}
+	fmt.Fprintf(w, "\n## %s\n\n| | %s |\n|---|%s\n", name, strings.Join(t.columns, " | "), strings.Repeat("---|", len(t.columns)))
+	for _, row := range t.rows {
+		fmt.Fprintf(w, "| %s |", row)
+		for _, column := range t.columns {
+			text := ""
+			if values := t.values[[2]string{row, column}]; len(values) > 0 {
+				text = fmt.Sprintf("%.4g", median(values))
+				if name == launchesSection {
+					text += fmt.Sprintf(" (%.0f %%)", 100*median(values)/t.sum(column))
+				}
+			}
+			fmt.Fprintf(w, " %s |", text)
+		}
+		fmt.Fprintln(w)
+	}
+}
+
+// concerns reports whether a unit of updates is not the prediction of another card.
+func (r report) concerns(unit string) bool {
+	card, isRatio := strings.CutPrefix(unit, "x")
+	return !isRatio || strings.Contains(strings.ReplaceAll(r.Machine.Card, " ", ""), card)
+}
+
+// table has samples by row and column, in the order in which these were first seen.
+type table struct {
+	rows, columns []string
+	values        map[[2]string][]float64
+}
+
+func (t *table) add(row, column string, value float64) {
+	if !slices.Contains(t.rows, row) {
+		t.rows = append(t.rows, row)
+	}
+	if !slices.Contains(t.columns, column) {
+		t.columns = append(t.columns, column)
+	}
+	t.values[[2]string{row, column}] = append(t.values[[2]string{row, column}], value)
+}
+
+// sum returns the sum of the medians of a column.
+func (t *table) sum(column string) float64 {
+	var sum float64
+	for _, row := range t.rows {
+		if values := t.values[[2]string{row, column}]; len(values) > 0 {
+			sum += median(values)
+		}
+	}
+	return sum
+}
+
+func median(values []float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
+}
+
+// cell makes a text fit into a table.
+func cell(text string) string { return strings.NewReplacer("|", "/", "\n", " ").Replace(text) }
+
+func or(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}

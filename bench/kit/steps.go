@@ -1,0 +1,113 @@
+package main
+
+import (
+	"path"
+	"strings"
+	"time"
+)
+
+// step is one program that the kit runs.
+type step struct {
+	name    string
+	folder  string // in the kit, where it starts
+	command []string
+	limit   time.Duration
+	card    bool   // it needs a GPU
+	python  bool   // it needs a Python with PyTorch
+	section string // of the page, with the figures
+	timed   bool   // the seconds of all of it are a figure
+	read    func(output string) (figures []figure, failed []string)
+}
+
+// quickTests are the tests that --quick runs, by package: at least one on the GPU in each.
+var quickTests = map[string]string{
+	"kernels":        "TestFieldOfStatesOnGPU|TestToHalf|TestCopies",
+	"engine":         "TestFaultsOnCUDA|TestPrecisions",
+	"rbm/train":      "TestTrainingGraphsOnCUDA",
+	"rbm/likelihood": "TestLikelihoodsOnCUDA",
+	"rbm/sample":     "TestGraphsAgree",
+	"bench":          "TestTimesOfLaunches|TestLaunchesAreCounted",
+}
+
+// sourceTests read the source tree, which the kit does not have.
+const sourceTests = "TestPTXIsOfItsSources|TestKernelsDoNotSpill|TestGPUPage"
+
+// Sections of the page.
+const (
+	updatesSection  = "Updates"
+	launchesSection = "Launches of an update by PCD-1"
+	plainSection    = "Plain updates"
+)
+
+// steps lists what a run of the kit does, in order.
+func (o options) steps() []step {
+	all := []step{{name: "doctor", command: []string{trainer, "doctor", "--json"}, limit: 30 * time.Second, card: true, read: readDoctor}}
+	for _, p := range tested {
+		limit := 45 * time.Second
+		tests := step{name: "tests of " + p, folder: p, card: true, limit: limit, read: readTests}
+		tests.command = []string{testBinary(p), "-test.v", "-test.short", "-test.skip=" + sourceTests, "-test.timeout=" + limit.String()}
+		if o.quick {
+			tests.command = append(tests.command, "-test.run=^("+quickTests[p]+")$")
+		} else if p == "bench" {
+			tests.command = append(tests.command, "-test.run=Launch")
+		}
+		all = append(all, tests)
+	}
+	all = append(all,
+		o.benchmark("bench", updatesSection, "BenchmarkLargeUpdate", "300ms"),
+		o.benchmark("bench", launchesSection, "BenchmarkLaunches", "1x"),
+		o.benchmark("kernels", "Products", "BenchmarkProductOnGPU", "100ms"),
+	)
+	all = append(all, o.trainings()...)
+	rounds := 3
+	if o.quick {
+		rounds = 1
+	}
+	for range rounds { // in turn
+		all = append(all,
+			o.benchmark("bench", plainSection, "BenchmarkPlainUpdate", "200ms"),
+			step{name: "Plain updates of PyTorch", section: plainSection, python: true, limit: 60 * time.Second, read: readBenchmarks,
+				command: append([]string{"python", "peers.py"}, map[bool][]string{true: {"--small"}}[o.quick]...)})
+	}
+	return all
+}
+
+// benchmark returns the step of a benchmark of a package.
+func (o options) benchmark(of, name, pattern, duration string) step {
+	c := []string{testBinary(of), "-test.run=^$", "-test.bench=^" + pattern + "$", "-test.benchtime=" + duration}
+	if o.quick {
+		c[len(c)-1] = "-test.benchtime=1x"
+		c = append(c, "-small")
+	}
+	return step{name: name, section: name, folder: of, command: c, limit: 90 * time.Second, card: true, read: readBenchmarks}
+}
+
+// trainings are runs of the command to a likelihood, each with the time of all of it.
+func (o options) trainings() []step {
+	var all []step
+	for _, t := range []struct{ name, arguments string }{
+		{"MNIST, defaults", "--data mnist --device cuda"},
+		{"MNIST, defaults, bf16", "--data mnist --device cuda --precision bf16"},
+		{"MNIST, defaults, on the host", "--data mnist --device cpu"},
+		{"bars-and-stripes:4", "--data bars-and-stripes:4 --hidden 16 --device cuda"},
+	} {
+		if o.quick {
+			if !strings.HasPrefix(t.name, "bars") {
+				continue
+			}
+			t.arguments += " --updates 100"
+		}
+		out := path.Join("runs", strings.Map(func(r rune) rune {
+			if strings.ContainsRune(" ,:", r) {
+				return '-'
+			}
+			return r
+		}, t.name))
+		all = append(all, step{
+			name: "Training: " + t.name, section: "Training to a likelihood", limit: 60 * time.Second, timed: true,
+			card: strings.Contains(t.arguments, "cuda"), read: func(output string) ([]figure, []string) { return readTraining(t.name, output) },
+			command: append([]string{trainer, "train", "--json", "--out", out}, strings.Fields(t.arguments)...),
+		})
+	}
+	return all
+}
