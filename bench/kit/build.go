@@ -90,7 +90,7 @@ func build(ctx context.Context, file string) error {
 func compile(ctx context.Context, root, folder string) (kit []byte, parts []entry, err error) {
 	const stripped = "-ldflags=-s -w"
 	at := func(name string) string { return filepath.Join(folder, filepath.FromSlash(name)) }
-	if _, err := output(ctx, root, []string{"CGO_ENABLED=0"}, "go", "build", stripped, "-trimpath", "-o", at("kit"), "./bench/kit"); err != nil {
+	if _, err := output(ctx, root, []string{"CGO_ENABLED=0"}, "go", "build", stripped, "-o", at("kit"), "./bench/kit"); err != nil {
 		return nil, nil, err
 	}
 	if kit, err = os.ReadFile(at("kit")); err != nil {
@@ -101,11 +101,11 @@ func compile(ctx context.Context, root, folder string) (kit []byte, parts []entr
 		gpu[1] += "-L/usr/lib/x86_64-linux-gnu/stubs -L/usr/local/cuda/lib64/stubs" // Debian's toolkit, and NVIDIA's
 	}
 	programs := []string{trainer}
-	if _, err := output(ctx, root, gpu, "go", "build", "-tags=gpu", stripped, "-trimpath", "-o", at(trainer), "./cmd/harmonium"); err != nil {
+	if _, err := output(ctx, root, gpu, "go", "build", "-tags=gpu", stripped, "-o", at(trainer), "./cmd/harmonium"); err != nil {
 		return nil, nil, err
 	}
 	for _, p := range tested {
-		if _, err := output(ctx, root, gpu, "go", "test", "-c", "-tags=gpu", stripped, "-trimpath", "-o", at(testBinary(p)), "./"+p); err != nil {
+		if _, err := output(ctx, root, gpu, "go", "test", "-c", "-tags=gpu", stripped, "-o", at(testBinary(p)), "./"+p); err != nil {
 			return nil, nil, err
 		}
 		data, err := folderEntries(root, path.Join(p, "testdata"))
