@@ -38,6 +38,8 @@ func TestOpenErrors(t *testing.T) {
 		{"empty in gzip", storetest.Gzip(""), "", "empty, want rows"},
 		{"short and binary", "\x01", "", "starts with bytes 01, want CSV, NPY, NPZ, MAT, IDX, libsvm or ARFF"},
 
+		{"zero byte in text", "0,1\n1,\x000\n", "", "byte 00 at 7, which no text has, want CSV, NPY, NPZ, MAT, IDX, libsvm or ARFF"},
+		{"UTF-16BE without a mark", "\x000\x00,\x001", "", "UTF-16 text without a byte order mark; convert it by: iconv -f UTF-16BE -t UTF-8"},
 		{"IDX magic", "\x00\x01\x08\x03\x00\x00\x00\x01", "", "starts with bytes 00 01 08 03, want CSV, NPY, NPZ, MAT, IDX, libsvm or ARFF"},
 		{"IDX dimensions", storetest.IDX([]byte{1, 1, 1, 1, 1}, 0), "", "byte 3: 5 IDX dimensions, want 1 to 4"},
 		{"IDX labels", storetest.IDX([]byte{3}, 1, 2, 3), "", "one dimension of 3 values, want rows and columns"},
@@ -155,6 +157,7 @@ func TestStandardInputOnce(t *testing.T) {
 		want string
 	}{
 		{"-", Options{}, ""},
+		{"-", Options{BlockRows: 1}, ""},
 		{"-", Options{Test: "-"}, "dataset: -: standard input is read once, want a file for the test rows"},
 		{JoinSpecs("-", "-"), Options{}, "dataset: -: standard input is read once, want a file for the training rows"},
 	} {

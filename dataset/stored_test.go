@@ -253,6 +253,7 @@ func TestNotStored(t *testing.T) {
 		"Fortran order":  {fortran, Options{BlockRows: 2}, "only the rows of an uncompressed NPY file"},
 		"several files":  {JoinSpecs(path, path), Options{BlockRows: 2}, "several files"},
 		"label units":    {path, Options{BlockRows: 2, Scale: 255, Columns: Columns{Label: "1"}, Infer: &Inference{Label: true}}, "units for their labels"},
+		"penguins":       {penguins, Options{BlockRows: 2, Infer: &Inference{}, Missing: true}, "a table"},
 		"a table":        {missing, Options{BlockRows: 2, Infer: &Inference{Always: true}, Missing: true}, "a table"},
 		"holes":          {missing, Options{BlockRows: 2, Missing: true}, "missing cells"},
 	} {

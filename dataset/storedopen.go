@@ -66,7 +66,9 @@ func (l *loader) inMemory(sources []source) string {
 		return "the rows of several files are held in memory"
 	case sources[0].array != "" || o.Key != "":
 		return "the rows of an array in a file of several are held in memory"
-	case o.Schema != nil || o.Infer != nil && o.Infer.Always:
+	case sources[0].path == store.StandardInput:
+		return "the rows of standard input are held in memory"
+	case sources[0].path == penguins || o.Schema != nil || o.Infer != nil && o.Infer.Always:
 		return tableInMemory
 	case o.Infer != nil && o.Infer.Label:
 		return "rows with units for their labels are held in memory"

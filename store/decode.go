@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 )
 
@@ -123,6 +124,11 @@ func (d *decoder) stream(r *bufio.Reader, known int) (Table, error) {
 		return decodeText(r, d.Header, d.Cells)
 	case len(short) > 3 && isText([]byte{short[0], short[2]}) && short[1] == 0 && short[3] == 0:
 		return Table{}, errors.New("UTF-16 text without a byte order mark; convert it by: iconv -f UTF-16LE -t UTF-8")
+	case len(short) > 3 && isText([]byte{short[1], short[3]}) && short[0] == 0 && short[2] == 0:
+		return Table{}, errors.New("UTF-16 text without a byte order mark; convert it by: iconv -f UTF-16BE -t UTF-8")
+	case len(short) > 3 && isText(short[:4]):
+		i := slices.IndexFunc(short, func(b byte) bool { return !isText([]byte{b}) })
+		return Table{}, fmt.Errorf("byte %02x at %d, which no text has, %s", short[i], i+1, wantFormats)
 	}
 	return Table{}, fmt.Errorf("starts with bytes % x, %s", head[:min(len(head), 4)], wantFormats)
 }

@@ -80,7 +80,7 @@ func textAdvice(e *dataset.TextError, schema bool) string {
 	}
 	switch column := columnWord(e.Column, e.Name); {
 	case e.Decimal:
-		return "a decimal comma? write a point"
+		return "a decimal comma? write a point; a comma between thousands? leave it out"
 	case e.Numbers > 0:
 		return "NA stands for a missing number; a --schema FILE can name all words as categories"
 	case e.Mostly && e.Others != nil:
