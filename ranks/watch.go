@@ -8,11 +8,11 @@ import (
 )
 
 const (
-	// LeastTimeout is the shortest timeout of a [Watch]: of it the watch leaves a rank two seconds of silence.
+	// LeastTimeout is the shortest timeout of a [Watch]: of it the watch leaves a rank 1.9 seconds of silence.
 	LeastTimeout = 5 * time.Second
 
 	// beatsPerTimeout is the least number of beats that a rank sends within the timeout.
-	beatsPerTimeout = 16
+	beatsPerTimeout = 32
 
 	// longestBeat is the longest time between two beats, and so until a rank hears that it is asked to end.
 	longestBeat = time.Second
@@ -21,8 +21,12 @@ const (
 	// has ended.
 	gap = 1250 * time.Millisecond
 
-	// endTime is the time that a starter of MPI may need to end the other processes after one has ended the run.
-	endTime = 1500 * time.Millisecond
+	// abortGap is gap after a rank that has ended the run by MPI: mpirun then passes on no line of another.
+	abortGap = 750 * time.Millisecond
+
+	// endTime is the time that a starter of MPI may need to end the other processes after one has ended the run:
+	// Open MPI needs little more than a second, and more on a busy machine.
+	endTime = 2 * time.Second
 )
 
 // Patience returns the time after which the rank whose turn it is says that another one is lost. The ranks with
@@ -84,8 +88,9 @@ func (w *Watcher) Close() {
 func (w *Watcher) watch() {
 	peers := []int{0}
 	own, every := w.transport.Rank(), min(w.timeout/beatsPerTimeout, longestBeat)
-	patience := Patience(w.timeout, own) - every
+	patience := Patience(w.timeout, own) - 2*every // beats and looks are that far apart
 	if own == 0 {
+		patience += gap - abortGap
 		peers = nil
 		for rank := 1; rank < w.transport.Size(); rank++ {
 			peers = append(peers, rank)
