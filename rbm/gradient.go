@@ -53,14 +53,18 @@ func newGradient(m *Model) *Gradient {
 //	Δψ = ⟨∂Γ/∂ψ⟩ - ⟨∂Γ/∂ψ⟩p      for ψ a jump or skew of a hidden unit
 //
 // where p(h|v) stands for the means of h given v, ⟨·⟩ for the mean over the rows, and ⟨·⟩p for
-// the mean over the model's distribution, enumerated over the layer with fewer states. logZ is
-// the exact log Z. It is an error if the enumerated layer has more than 25 units. It panics
+// the mean over the model's distribution, enumerated over the layer with fewer states, or in closed form (see
+// [Model.Gaussian]). logZ is
+// the exact log Z. It is an error if the enumerated layer has more than 25 units, or there is no distribution. It panics
 // where LogLikelihood panics.
 func (m *Model) LogLikelihoodGradient(rows []float32, logZ float64) (*Gradient, error) {
 	if bits := m.smallerBits(); bits > defaultPartitionUnits {
 		return nil, fmt.Errorf("rbm: exact gradient: 2^%.4g states of the smaller layer, want at most 2^%d", bits, defaultPartitionUnits)
 	}
 	g := m.PositivePhase(rows)
+	if m.Gaussian() {
+		return g, m.addNormal(g, -1)
+	}
 	if m.visibleIsSmaller() {
 		for v, logP := range m.EnumerateVisible(logZ) {
 			m.addStates(g, -math.Exp(logP), v)

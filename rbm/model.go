@@ -63,15 +63,16 @@ func NewModelOf(visibleUnits, hiddenUnits engine.Units, visible, hidden int) (*M
 }
 
 // CheckReal returns an error unless two layers can have the real states that they have. Real states of both
-// layers have no distribution where their weights are large: the energy falls without end. Visible units must
+// layers have no distribution where their weights are large: the energy falls without end. Whether it does follows
+// from a determinant if all units of both layers are Gaussian ones, and else is not known. Visible units must
 // be able to have any number, with one distribution around their mean.
 func CheckReal(visible, hidden engine.Units) error {
 	for _, g := range visible {
 		switch k := g.Kind; {
 		case k.Half() || k.Sides():
 			return fmt.Errorf("visible: %v units can only be hidden units, want %s for numbers", k, strings.Join(engine.VisibleRealKindNames(), ", "))
-		case k.Real() && hidden.Real():
-			return fmt.Errorf("visible: %v units beside hidden units %s: real states of both layers have no distribution where their weights are large", k, hidden)
+		case k.Real() && hidden.Real() && !(gaussian(visible) && gaussian(hidden)):
+			return fmt.Errorf("visible: %v units beside hidden units %s: real states of both layers have no distribution where their weights are large, which is checked only where all units are %s", k, hidden, strings.Join(engine.VisibleRealKindNames(), " or "))
 		}
 	}
 	return nil

@@ -20,11 +20,15 @@ const (
 )
 
 // Enumerable reports whether the layer with fewer states, or with couplings the visible one, has at most
-// 2^25 states. Then log Z is computed exactly by default.
+// 2^25 states, or the model is Gaussian. Then log Z is computed exactly by default.
 func (m *Model) Enumerable() bool { return m.smallerBits() <= defaultPartitionUnits }
 
-// smallerBits returns n if the layer that is enumerated has 2^n states.
+// smallerBits returns n if the layer that is enumerated has 2^n states, and 0 if nothing is enumerated, as the model
+// is Gaussian.
 func (m *Model) smallerBits() float64 {
+	if m.Gaussian() {
+		return 0
+	}
 	enumerated, _ := m.sorted()
 	return enumerated.Bits()
 }
@@ -101,7 +105,8 @@ func (c PartitionConfig) Validate() error {
 // With couplings the visible layer is enumerated by the same counter, S includes all m_i m_k|L_ik|, and a
 // state costs k more multiplications.
 //
-// A layer with real states is always the one that is summed out, as its cumulants are integrals.
+// A layer with real states is always the one that is summed out, as its cumulants are integrals. Of a Gaussian
+// model, see [Model.Gaussian], log Z is a determinant in float64, and +Inf if there is no distribution.
 //
 // It is an error if the smaller layer has more than MaxUnits units, a parameter
 // is not finite, the configuration is invalid, or ctx ends first.
@@ -118,6 +123,9 @@ func (m *Model) LogPartition(ctx context.Context, config PartitionConfig) (float
 	}
 	if s := m.absoluteSum(); math.IsNaN(s) || math.IsInf(s, 0) {
 		return 0, fmt.Errorf("rbm: exact log Z: the absolute parameters sum to %v, want all finite", s)
+	}
+	if m.Gaussian() {
+		return m.gaussianLogPartition(), nil
 	}
 	var p blocks
 	switch enumerated, summed := m.sorted(); {

@@ -61,7 +61,7 @@ type evaluation struct {
 	Grey *greyBits `json:"grey,omitempty"`
 
 	binarization dataset.Binarization
-	states       string // number of terms of an exact log Z, as a power: "2^16"
+	states       string // number of terms of an exact log Z, as a power: "2^16"; empty for a determinant
 	standing     likelihood.Standing
 }
 
@@ -80,7 +80,9 @@ func newEvaluation(m *rbm.Model, l *likelihood.Evaluation, independent float64, 
 		Standing:                   standing.Phrase(l.LogLikelihood - independent),
 		standing:                   standing,
 		binarization:               l.Binarize,
-		states:                     fmt.Sprintf("2^%.4g", m.EnumeratedBits()),
+	}
+	if !m.Gaussian() {
+		e.states = fmt.Sprintf("2^%.4g", m.EnumeratedBits())
 	}
 	if i := l.Incomplete; i != nil {
 		e.Missing = newMissingCells(i)
@@ -162,6 +164,9 @@ func interval(low, high *float64, decimals int) string {
 }
 
 func (e *evaluation) how() string {
+	if e.Method == "exact" && e.states == "" {
+		return "exact, the determinant of a normal distribution"
+	}
 	if e.Method == "exact" {
 		return "exact, the sum over " + e.states + " states"
 	}

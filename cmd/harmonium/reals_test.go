@@ -60,6 +60,13 @@ func TestNumbersAsTheyAre(t *testing.T) {
 	if score := mustRun(t, "score", "run", "numbers.csv", "--device", "cpu"); strings.Count(score, "\n") != 51 {
 		t.Errorf("scores:\n%s", score)
 	}
+	both := append(args, "--hidden-units", "gaussian")
+	mustRun(t, append(both, "--out", "both")...)
+	if text := mustRun(t, "eval", "both", "--device", "cpu"); !strings.Contains(text, ", exact, the determinant of a normal distribution") {
+		t.Errorf("evaluation:\n%s", text)
+	}
+	refuses(t, exitFailure, "annealing of real states in both layers", "eval", "both", "--method", "ais", "--device", "cpu")
+	refuses(t, exitUsage, "--algorithm pt, want pcd or cd", append(both, "--algorithm", "pt", "--out", "no")...)
 	writeText(t, "large.csv", strings.ReplaceAll(text.String(), ".", "")) // in thousandths, some as 0123
 	refuses(t, exitUsage, "standardise them, as the schema of a table does; --schema auto", "train", "--data", "large.csv", "--visible", "gaussian:3", "--out", "no")
 	large := []string{"train", "--data", "large.csv", "--visible", "gaussian", "--hidden", "3", "--updates", "30", "--device", "cpu", "--out", "large"}

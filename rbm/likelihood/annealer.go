@@ -2,6 +2,7 @@ package likelihood
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"gorgonia.org/gorgonia"
@@ -29,12 +30,18 @@ type annealer struct {
 	backward bool // sweeps of coupled units go backward
 }
 
+// errGaussian is the error of a model that needs no annealing, and whose missing cells it cannot sum out.
+var errGaussian = errors.New("annealing of real states in both layers, want none: log Z is exact there, and the log-likelihood of rows with missing cells is not known")
+
 // newAnnealer makes the variables of the given number of runs. Their start is set by fromBase
 // or fromStates.
 func newAnnealer(m *rbm.Model, d engine.Device, all int, betas []float32, seed uint64) (*annealer, error) {
 	a := &annealer{team: engine.Divided(d), layer: m.Visible, visible: m.Visible.Len(), steps: len(betas) - 1}
 	a.own.First, a.own.Size = ranks.Part(a.team, all)
 	runs := a.own.Size
+	if m.Gaussian() {
+		return nil, errGaussian
+	}
 	if runs == 0 {
 		return a, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 
 	"gorgonia.org/gorgonia"
 
@@ -116,11 +117,14 @@ func partitionBy(ctx context.Context, m *rbm.Model, d engine.Device, c EvaluateC
 	return ExactPartition(ctx, m, c.Exact)
 }
 
-// ExactPartition returns log Z by [rbm.Model.LogPartition].
+// ExactPartition returns log Z by [rbm.Model.LogPartition]. It returns [rbm.ErrNoDistribution] if that is infinite.
 func ExactPartition(ctx context.Context, m *rbm.Model, c rbm.PartitionConfig) (*Partition, error) {
 	logZ, err := m.LogPartition(ctx, c)
 	if err != nil {
 		return nil, err
+	}
+	if math.IsInf(logZ, 1) {
+		return nil, fmt.Errorf("likelihood: exact log Z: %w", rbm.ErrNoDistribution)
 	}
 	return &Partition{Method: "exact", LogZ: logZ, Low: logZ, High: logZ}, nil
 }

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -131,6 +132,26 @@ func (t *Trainer) judge(o *Online) error {
 		return t.goBack()
 	}
 	return nil
+}
+
+// hasLeft reports whether an estimate failed because the model has no distribution, and the run may go back.
+func (t *Trainer) hasLeft(err error) bool {
+	return errors.Is(err, rbm.ErrNoDistribution) && t.config.guarded()
+}
+
+// comeBack takes a run whose model has no distribution back to its best estimate.
+func (t *Trainer) comeBack() error {
+	t.guard.Judged = t.update
+	return t.goBack()
+}
+
+// departure says in words that the model has no distribution, and what comes of it.
+func (t *Trainer) departure() string {
+	text := fmt.Sprintf("the model has no distribution after update %d, as its energy falls without end", t.update)
+	if t.Done() || t.guard.Returns == mostReturns {
+		return fmt.Sprintf("%s: the run ends with the model after update %d; a lower learning rate may help", text, t.guard.Update)
+	}
+	return fmt.Sprintf("%s: the run goes back to update %d, with half the learning rate", text, t.guard.Update)
 }
 
 // gaveUp reports whether the run went back too often to go on.

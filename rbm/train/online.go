@@ -76,6 +76,9 @@ func (t *Trainer) EstimateLogPartition(ctx context.Context) (*likelihood.Partiti
 // states returns the number of states of the layer with fewer of them, and whether their sum is
 // part of an estimate.
 func (t *Trainer) states() (states float64, enumerable bool) {
+	if t.visible.Units.Real() && t.hidden.Units.Real() {
+		return 1, true // of no layer: log Z is a determinant
+	}
 	bits := func(l graph.Layer) float64 { return rbm.NewLayer(l.Units, l.Len).Bits() }
 	least := bits(t.visible)
 	if !t.config.Lateral {

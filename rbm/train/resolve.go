@@ -49,12 +49,16 @@ func (c Config) Resolve(rows *dataset.Rows) (Config, []Choice) {
 	}
 	if c.Algorithm == "auto" {
 		c.Algorithm = "pcd"
-		reason := "more than %d weights, for which parallel tempering takes long"
-		if c.weightCount(rows.V) <= temperedWeights {
+		units, _ := parseUnits(c.HiddenUnits, c.Hidden) // a mistake here is one that New finds
+		reason := fmt.Sprintf("more than %d weights, for which parallel tempering takes long", temperedWeights)
+		switch {
+		case rows.Real != nil && units.Real():
+			reason = "tempering is not for real states in both layers"
+		case c.weightCount(rows.V) <= temperedWeights:
 			c.Algorithm = "pt"
-			reason = "it mixes best, and takes little time with up to %d weights"
+			reason = fmt.Sprintf("it mixes best, and takes little time with up to %d weights", temperedWeights)
 		}
-		choose("algorithm", c.Algorithm, reason, temperedWeights)
+		choose("algorithm", c.Algorithm, "%s", reason)
 	}
 	if c.Algorithm == "pt" && c.Temperatures == 0 {
 		c.Temperatures = defaultTemperatures

@@ -214,12 +214,17 @@ func (r *run) record(ctx context.Context) error {
 		return err
 	}
 	record := Record{Metrics: m}
+	left := false
 	if r.estimateDue() {
-		if record.Online, err = r.trainer.Estimate(ctx); err != nil {
+		record.Online, err = r.trainer.Estimate(ctx)
+		if left = r.trainer.hasLeft(err); left {
+			record.Warnings = append(record.Warnings, r.trainer.departure())
+		} else if err != nil {
 			return err
+		} else {
+			r.last = lastEstimate{m.Update, record.Online}
+			r.warn(&record)
 		}
-		r.last = lastEstimate{m.Update, record.Online}
-		r.warn(&record)
 	}
 	if r.Record != nil {
 		if err := r.Record(ctx, record); err != nil {
@@ -229,6 +234,9 @@ func (r *run) record(ctx context.Context) error {
 	r.recorded = m.Update
 	// A run that ends meanwhile must make the record again when it is resumed, so the guard
 	// comes last.
+	if left && !r.trainer.Done() {
+		return r.trainer.comeBack()
+	}
 	mayBeBest := record.Online != nil && r.see(record.past())
 	if record.Online != nil && !r.trainer.Done() {
 		if err := r.trainer.judge(record.Online); err != nil {
@@ -265,6 +273,9 @@ func (r *run) judgeAgain(ctx context.Context) error {
 		return nil
 	}
 	o, err := t.Estimate(ctx)
+	if t.hasLeft(err) {
+		return t.comeBack()
+	}
 	if err != nil {
 		return err
 	}
@@ -325,7 +336,13 @@ func (r *run) lastOrBest(ctx context.Context) (Result, error) {
 	}
 	o := r.last.Online
 	if o == nil || r.last.update != t.update {
-		if o, err = t.Estimate(ctx); err != nil {
+		o, err = t.Estimate(ctx)
+		if t.hasLeft(err) {
+			result.Update = t.guard.Update
+			result.Model, err = t.bestModel()
+			return result, err
+		}
+		if err != nil {
 			return result, err
 		}
 	}

@@ -171,33 +171,6 @@ func frame(c Config, data *dataset.Set, row *trajectory) *Trainer {
 	return t
 }
 
-// setLayers sets the two layers of the model.
-func (t *Trainer) setLayers() error {
-	c, visible := t.config, t.data.Train.V
-	visibleUnits, err := parseUnits(c.VisibleUnits, visible)
-	if err != nil {
-		return &FieldError{"VisibleUnits", c.VisibleUnits, unitsWanted(visible, engine.VisibleRealKindNames()...)}
-	}
-	hiddenUnits, err := parseUnits(c.HiddenUnits, c.Hidden)
-	if err != nil {
-		return &FieldError{"HiddenUnits", c.HiddenUnits, unitsWanted(c.Hidden, engine.RealKindNames()...)}
-	}
-	switch {
-	case rbm.CheckReal(visibleUnits, nil) != nil:
-		return &FieldError{"VisibleUnits", c.VisibleUnits, unitsWanted(visible, engine.VisibleRealKindNames()...)}
-	case rbm.CheckReal(visibleUnits, hiddenUnits) != nil:
-		return &FieldError{"HiddenUnits", c.HiddenUnits,
-			"units without real states beside visible units that have some: together they have no distribution where their weights are large"}
-	case c.Sigma != "" && !visibleUnits.Real():
-		return &FieldError{"Sigma", c.Sigma, "none without visible units that have real states"}
-	}
-	if c.Lateral && visibleUnits.Real() {
-		return &FieldError{"VisibleUnits", c.VisibleUnits, "discrete ones beside couplings, which sweeps draw in turn"}
-	}
-	t.visible, t.hidden = graph.Layer{Len: visible, Units: visibleUnits}, graph.Layer{Len: c.Hidden, Units: hiddenUnits}
-	return nil
-}
-
 // setTables sets the variables that stay the same during the run.
 func (t *Trainer) setTables() error {
 	set := func(name string, rate, keep float64) error {

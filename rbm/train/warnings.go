@@ -37,8 +37,8 @@ func (r *run) warn(record *Record) {
 			o.Samples.Correlation, o.Yardstick.Correlation, o.Samples.Marginal, o.Yardstick.Marginal, t.config.mixing()))
 	}
 	if c := t.config.Algorithm; (c == "pcd" || c == "fpcd") && record.AutocorrelationTime >= correlatedSteps/2 {
-		record.Warnings = append(record.Warnings, fmt.Sprintf("the chains mix slowly: their autocorrelation time, %.0f Gibbs steps, is at least half of the %d steps that it is estimated from, so it may be longer; the algorithm pt or ptt may help",
-			record.AutocorrelationTime, correlatedSteps))
+		record.Warnings = append(record.Warnings, fmt.Sprintf("the chains mix slowly: their autocorrelation time, %.0f Gibbs steps, is at least half of the %d steps that it is estimated from, so it may be longer; %s may help",
+			record.AutocorrelationTime, correlatedSteps, t.fasterChains()))
 	}
 	if f := r.falls; !t.config.watched() {
 		if f.see(record.past()); f.found {
@@ -48,6 +48,17 @@ func (r *run) warn(record *Record) {
 	if text := o.warning(record.PseudoLikelihood, t.config); text != "" {
 		record.Warnings = append(record.Warnings, text)
 	}
+}
+
+// fasterChains names what lets chains mix faster: an algorithm that the units of the run can have, or more steps.
+func (t *Trainer) fasterChains() string {
+	switch {
+	case t.visible.Units.Real() && t.hidden.Units.Real():
+		return "more Gibbs steps"
+	case t.visible.Units.Real():
+		return "the algorithm pt"
+	}
+	return "the algorithm pt or ptt"
 }
 
 // endsWith reports whether a record with an estimate is the last one of the run: after all

@@ -48,9 +48,10 @@ func monitorGraph(b *graph.Builder, s graph.Source) (*gorgonia.ExprGraph, monito
 		reconstruction: engine.NewSquaredError(v, b.MeanVisible(b.CoupledField(v, h))),
 	}
 	switch {
+	case b.VisibleUnits.Real():
 	case b.Coupled || b.HiddenUnits.Real():
 		m.visible = v
-	case !b.VisibleUnits.Real():
+	default:
 		m.pseudoLikelihood = engine.NewPseudoLikelihood(v, z, b.Weights(), b.VisibleBias(), b.Clock(),
 			engine.PseudoLikelihood{Visible: b.VisibleUnits, Hidden: b.HiddenUnits, Draw: b.Draw(graph.StreamUnit, 0)})
 	}

@@ -34,3 +34,27 @@ func HiddenReals(t testing.TB) *rbm.Model {
 	m.BaseRates = []float32{0.6, 0.3, 0.5, 0.25, 0.45, 0.3}
 	return m
 }
+
+// Gaussians returns a model of Gaussian units in both layers, with base rates. Its energy has a minimum.
+func Gaussians(t testing.TB, visible, hidden int) *rbm.Model {
+	t.Helper()
+	kind, err := engine.KindNamed("gaussian")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := rbm.NewModelOf(engine.NewUnits(kind, visible), engine.NewUnits(kind, hidden), visible, hidden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range m.Weights {
+		m.Weights[i] = float32(0.4 * math.Sin(float64(3*i+1)))
+	}
+	for i := range m.Visible.Bias {
+		m.Visible.Bias[i], m.Visible.LogVariance[i] = float32(0.5*math.Cos(float64(i))), float32(0.3*math.Sin(float64(2*i)))
+		m.BaseRates, m.BaseVariances = append(m.BaseRates, 0.1), append(m.BaseVariances, 1.5)
+	}
+	for j := range m.Hidden.Bias {
+		m.Hidden.Bias[j], m.Hidden.LogVariance[j] = float32(0.4*math.Sin(float64(j+1))), float32(0.2*math.Cos(float64(3*j)))
+	}
+	return m
+}

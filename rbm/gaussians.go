@@ -1,0 +1,166 @@
+package rbm
+
+import (
+	"errors"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"harmonium/engine"
+)
+
+// ErrNoDistribution is the error of a model without a distribution: e^(-E) has no finite integral.
+var ErrNoDistribution = errors.New("the model has no distribution: its energy falls without end, as weights between real states are large beside their variances; a lower learning rate or more decay of the weights keeps them small")
+
+// Gaussian reports whether the units of both layers are real numbers with Gaussian distributions given the other
+// layer. The model is then a normal distribution of all units x = (v,h),
+//
+//	-E = θᵀx - ½ xᵀAx,    A = [Γ_v -W; -Wᵀ Γ_h],
+//
+// with the biases θ and the precisions Γ = 1/σ², if A is positive definite. Else it is none.
+func (m *Model) Gaussian() bool { return gaussian(m.Visible.Units) && gaussian(m.Hidden.Units) }
+
+// gaussian reports whether all units are real numbers with one Gaussian distribution each.
+func gaussian(units engine.Units) bool {
+	for _, g := range units {
+		if !g.Kind.Real() || g.Kind.Half() || g.Kind.Sides() {
+			return false
+		}
+	}
+	return len(units) > 0
+}
+
+// normal is the normal distribution of a Gaussian model. The units of the larger layer, of n units, are summed out;
+// k are the units of the other one.
+type normal struct {
+	model    *Model
+	swapped  bool          // the visible layer is the smaller one
+	outer    []float64     // (n) variances 1/γ of the larger layer
+	cross    *mat.Dense    // (n,k) W/γ, or Wᵀ/γ where swapped
+	schur    *mat.Cholesky // of S = Γ - Wᵀ Γ⁻¹ W, (k,k)
+	mean     [2][]float64  // (k), (n)
+	logTotal float64       // log Z
+}
+
+// newNormal returns the distribution of a Gaussian model, or false if it has none. It takes about n·k² + k³/3
+// multiplications.
+func newNormal(m *Model) (*normal, bool) {
+	small, large := m.Hidden, m.Visible
+	d := &normal{model: m, swapped: m.Visible.Len() < m.Hidden.Len()}
+	if d.swapped {
+		small, large = large, small
+	}
+	k, n := small.Len(), large.Len()
+	d.outer, d.cross = make([]float64, n), mat.NewDense(n, k, nil)
+	weights := mat.NewDense(n, k, nil)
+	field := make([]float64, k) // c = θ_k + Wᵀ Γ⁻¹ θ_n
+	for j, b := range small.Bias {
+		field[j] = float64(b)
+	}
+	logDet := 0.0
+	for i := range n {
+		d.outer[i] = math.Exp(float64(large.LogVariance[i]))
+		logDet -= float64(large.LogVariance[i])
+		theta := float64(large.Bias[i])
+		d.logTotal += theta * theta * d.outer[i] / 2
+		for j := range k {
+			w := d.weight(i, j)
+			weights.Set(i, j, w)
+			d.cross.Set(i, j, w*d.outer[i])
+			field[j] += w * d.outer[i] * theta
+		}
+	}
+	var product mat.Dense
+	product.Mul(weights.T(), d.cross)
+	schur := mat.NewSymDense(k, nil)
+	for i := range k {
+		for j := i; j < k; j++ {
+			schur.SetSym(i, j, -(product.At(i, j)+product.At(j, i))/2)
+		}
+		schur.SetSym(i, i, schur.At(i, i)+math.Exp(-float64(small.LogVariance[i])))
+	}
+	d.schur = new(mat.Cholesky)
+	if !d.schur.Factorize(schur) {
+		return nil, false
+	}
+	var inner mat.VecDense
+	if err := d.schur.SolveVecTo(&inner, mat.NewVecDense(k, field)); err != nil && inner.Len() != k {
+		return nil, false // a condition beyond the precision leaves the result, with an error
+	}
+	d.mean = [2][]float64{inner.RawVector().Data, make([]float64, n)}
+	for i := range n {
+		d.mean[1][i] = float64(large.Bias[i]) * d.outer[i]
+		for j, x := range d.mean[0] {
+			d.mean[1][i] += d.cross.At(i, j) * x
+		}
+	}
+	for j, c := range field {
+		d.logTotal += c * d.mean[0][j] / 2
+	}
+	d.logTotal += (float64(n+k)*math.Log(2*math.Pi) - logDet - d.schur.LogDet()) / 2
+	return d, !math.IsNaN(d.logTotal)
+}
+
+// weight returns the weight between unit i of the larger layer and unit j of the smaller one.
+func (d *normal) weight(i, j int) float64 {
+	if d.swapped {
+		i, j = j, i
+	}
+	return float64(d.model.Weights[i*d.model.Hidden.Len()+j])
+}
+
+// gaussianLogPartition returns
+//
+//	log Z = ½ ((V+H) log 2π + θᵀA⁻¹θ - log det A),
+//
+// and +Inf if A is not positive definite.
+func (m *Model) gaussianLogPartition() float64 {
+	d, ok := newNormal(m)
+	if !ok {
+		return math.Inf(1)
+	}
+	return d.logTotal
+}
+
+// addNormal adds weight times the statistics ⟨v hᵀ⟩, ⟨v⟩, ⟨h⟩ and ⟨v²/2σ²⟩ of a Gaussian model to a gradient. It returns
+// ErrNoDistribution if there is none.
+func (m *Model) addNormal(g *Gradient, weight float64) error {
+	d, ok := newNormal(m)
+	if !ok {
+		return ErrNoDistribution
+	}
+	var inner mat.SymDense // the covariances S⁻¹ of the smaller layer
+	if err := d.schur.InverseTo(&inner); err != nil && inner.SymmetricDim() == 0 {
+		return ErrNoDistribution
+	}
+	var between mat.Dense // the covariances Γ⁻¹ W S⁻¹ of the layers, (n,k)
+	between.Mul(d.cross, &inner)
+	visible, hidden := d.mean[1], d.mean[0]
+	if d.swapped {
+		visible, hidden = hidden, visible
+	}
+	addMoments(g, weight, visible, hidden)
+	n, k := between.Dims()
+	for i := range n {
+		for j := range k {
+			at := i*k + j
+			if d.swapped {
+				at = j*n + i
+			}
+			g.Weights[at] += weight * between.At(i, j)
+		}
+	}
+	for i, mean := range visible {
+		var variance float64
+		if d.swapped {
+			variance = inner.At(i, i)
+		} else {
+			variance = d.outer[i]
+			for j := range k {
+				variance += between.At(i, j) * d.cross.At(i, j)
+			}
+		}
+		g.VisibleLogVariance[i] += weight * (variance + mean*mean) / 2 * math.Exp(-float64(m.Visible.LogVariance[i]))
+	}
+	return nil
+}
