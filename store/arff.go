@@ -48,7 +48,7 @@ type arff struct {
 }
 
 func (d *decoder) decodeARFF(r io.Reader) (Table, error) {
-	a := &arff{lines: newLineReader(r, arffComment), budget: budget{d.budget.total, d.budget.total}}
+	a := &arff{lines: newLineReader(r, arffComment), budget: budget{d.budget.file, d.budget.total, d.budget.total}}
 	if err := a.header(); err != nil {
 		return Table{}, err
 	}

@@ -127,10 +127,19 @@ func (z *npz) shape(name string) (shape []int, err error) {
 
 func (z *npz) read(name string) (t Table, err error) {
 	err = z.open(name, func(r io.Reader) error {
-		t, err = decodeNPY(&stream{r: r}, z.from.at(name))
+		t, err = decodeNPY(&stream{r: r, known: z.known(name)}, z.from.at(name))
 		return err
 	})
 	return t, err
+}
+
+// known returns the size of a member that is not compressed, as far as the file bears it out, and else 0.
+func (z *npz) known(name string) int {
+	member := z.members[name]
+	if member.Method != zip.Store || member.UncompressedSize64 > uint64(z.budget.file) {
+		return 0
+	}
+	return int(member.UncompressedSize64)
 }
 
 // open calls f with the unpacked member and prefixes every error with its name.

@@ -28,11 +28,14 @@ const maxWindow = 128 << 20
 const maxLayers = 3
 
 // budget counts the bytes that may still be unpacked from one file.
-type budget struct{ total, left int64 }
+type budget struct {
+	file        int64 // size of the file
+	total, left int64
+}
 
 func newBudget(fileSize int64) *budget {
 	total := max(freeBytes, maxRatio*fileSize)
-	return &budget{total, total}
+	return &budget{fileSize, total, total}
 }
 
 // unpacker reads a compressed stream within the budget. Its errors name the stream and the place.

@@ -2,15 +2,13 @@ package likelihood
 
 import (
 	"context"
-	"errors"
 	"math"
-	"runtime/debug"
 	"slices"
 	"testing"
 
 	"harmonium/dataset"
-	"harmonium/memory"
 	"harmonium/rbm"
+	"harmonium/rbm/internal/graph"
 	"harmonium/rbm/internal/rbmtest"
 )
 
@@ -81,18 +79,25 @@ func TestPseudoLikelihoods(t *testing.T) {
 	}
 }
 
-// TestPseudoLikelihoodsMemory: states that do not fit into the memory are an error before they are
-// allocated.
-func TestPseudoLikelihoodsMemory(t *testing.T) {
-	m := rbmtest.RandomModel(t, 3, 2, 1, 1)
-	const n = 750_000 // the states take more than memory.Check lets pass
-	rows := &dataset.Rows{N: n, V: 3, Bytes: make([]uint8, 3*n)}
-	t.Setenv("GOMEMLIMIT", "1") // memory.Check takes notice of a limit that is set there
-	defer debug.SetMemoryLimit(debug.SetMemoryLimit(1))
-	var want *memory.Error
-	_, err := PseudoLikelihoods(context.Background(), m, rbmtest.OpenDevice(t, 1), rows, dataset.Binarization{Mode: dataset.None}, 1)
-	if !errors.As(err, &want) {
-		t.Errorf("got error %v, want a *memory.Error", err)
+// TestPseudoLikelihoodsInParts: rows whose states are not held all at once have the states that they have alone.
+func TestPseudoLikelihoodsInParts(t *testing.T) {
+	m, d := rbmtest.RandomModel(t, 3, 2, 1, 1), rbmtest.OpenDevice(t, 2)
+	const edge = pseudoValues / 3 // first row of the second part
+	rows, dynamic := rbmtest.RandomRows(edge+100, 3, true, true), dataset.Binarization{Mode: dataset.Dynamic}
+	got, err := PseudoLikelihoods(context.Background(), m, d, rows, dynamic, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	order := []int32{0, edge - 1, edge, edge + 1, edge + 99}
+	states, err := graph.Binarize(context.Background(), d, rows, order, dynamic, m.Visible.Units, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, n := range order {
+		want := pseudoLikelihood(m, states[3*i:3*i+3], make([]float64, 2), make([]float64, 2))
+		if got[n] != want {
+			t.Errorf("row %d: got %v, want %v", n, got[n], want)
+		}
 	}
 }
 

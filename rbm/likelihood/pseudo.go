@@ -7,12 +7,14 @@ import (
 
 	"harmonium/dataset"
 	"harmonium/engine"
-	"harmonium/memory"
 	"harmonium/ranks"
 	"harmonium/rbm"
 	"harmonium/rbm/estimate"
 	"harmonium/rbm/internal/graph"
 )
+
+// pseudoValues is the number of values of states that are held at a time.
+const pseudoValues = 1 << 20
 
 // PseudoLikelihoods returns the log-pseudo-likelihood (N) of all rows, in nats:
 //
@@ -42,23 +44,22 @@ func pseudoLikelihoods(ctx context.Context, m *rbm.Model, d engine.Device, rows 
 	if b.Mode == dataset.None && !rows.Binary() {
 		return nil, errors.New("rows of fractions, want states or a binarization that makes them")
 	}
-	what := fmt.Sprintf("the states of %d rows of %d units", rows.N, rows.V)
-	if err := memory.Check(what, 2*4*float64(rows.N)*float64(rows.V)); err != nil { // the slice doubles as it grows
-		return nil, err
-	}
-	states, err := graph.Binarize(ctx, d, rows, graph.InOrder(rows.N), b, m.Visible.Units, seed)
-	if err != nil {
-		return nil, err
-	}
 	team := engine.Divided(d)
 	first, size := ranks.Part(team, rows.N)
 	own := make([]float64, size)
-	err = graph.Each(ctx, size, func(i int) {
-		n := first + i
-		own[i] = pseudoLikelihood(m, states[n*rows.V:(n+1)*rows.V], make([]float64, m.Hidden.Len()), make([]float64, m.Hidden.Len()))
-	})
-	if err != nil {
-		return nil, err
+	numbers := graph.InOrder(rows.N)[first : first+size]
+	for at, most := 0, max(1, pseudoValues/rows.V); at < size; at += most {
+		part := numbers[at:min(at+most, size)]
+		states, err := graph.Binarize(ctx, d, rows, part, b, m.Visible.Units, seed)
+		if err != nil {
+			return nil, err
+		}
+		err = graph.Each(ctx, len(part), func(i int) {
+			own[at+i] = pseudoLikelihood(m, states[i*rows.V:(i+1)*rows.V], make([]float64, m.Hidden.Len()), make([]float64, m.Hidden.Len()))
+		})
+		if err != nil {
+			return nil, err
+		}
 	}
 	return ranks.Join(team, own)
 }

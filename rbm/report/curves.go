@@ -77,7 +77,7 @@ func (r *Run) likelihoods() figure {
 		evaluated.name = "long"
 	}
 	c := chart{title: "Log-likelihood", x: "updates", y: "nats a row", skip: true, series: []series{train, valid, evaluated, independent}}
-	return figure{"Log-likelihood", "Bands and bars are intervals. Points are evaluations with a long estimate of log Z. The grey line is what independent units have on the training rows. Values far below the rest, as at the start, are left out; an arrow gives the value of a line that ends there.", c.svg()}
+	return figure{"Log-likelihood", "Bands and bars are intervals. Points are evaluations with a long estimate of log Z. The dashed line is what independent units have on the training rows. Values far below the rest, as at the start, are left out; an arrow gives the value of a line that ends there.", c.svg()}
 }
 
 // logZs returns log Z with its bounds.
