@@ -18,6 +18,8 @@ const (
 	trialWork    = 1 << 28
 	trialWeights = 1 << 20
 	trialUpdates = 4
+	trialRows    = 256 // of the data, unless a batch has more
+	leastRows    = 16  // of a trial that tells the part of the parameters apart
 
 	// An update by PCD-k makes 3+2k products of all its rows, and two of them for the gradient.
 	gradientProducts = 2
@@ -97,7 +99,7 @@ func (t *Trainer) Forecast(ctx context.Context, threads int) (Forecast, error) {
 		return f, err
 	}
 	f.Compute = seconds(slices.Max(all))
-	if engine.Overlaps(t.state.Device()) && t.config.shards() == f.Ranks {
+	if engine.Overlaps(t.state.Device()) && t.config.shards() == f.Ranks && !t.config.Lateral {
 		f.overlap = gradientProducts / float64(3+2*t.config.GibbsSteps)
 	}
 	f.Exchange = f.exchange(t.sums())
@@ -135,7 +137,7 @@ func (t *Trainer) trial(ctx context.Context, threads int) (time.Duration, error)
 	}
 	defer d.Close()
 	time, err := t.trialOf(ctx, c, some, d)
-	if few := some / 4; err == nil && some < rows && few > 0 {
+	if few := some / 4; err == nil && some < rows && few >= leastRows {
 		var less float64
 		less, err = t.trialOf(ctx, c, few, d)
 		time = atRows(float64(rows), float64(few), less, float64(some), time)
@@ -158,7 +160,8 @@ func (t *Trainer) trialOf(ctx context.Context, c Config, some int, d engine.Devi
 		c.Chains = max(int(math.Round(float64(some)/float64(t.batch)*float64(chains))), 1)
 	}
 	c.BatchSize = some
-	set := &dataset.Set{Name: t.data.Name, Train: selected(t.data.Train, graph.Spread(some, t.data.Train.N))}
+	rows := some * max(1, min(trialRows, t.data.Train.N)/some) // in whole batches
+	set := &dataset.Set{Name: t.data.Name, Train: selected(t.data.Train, graph.Spread(rows, t.data.Train.N))}
 	small, err := New(c, set, d)
 	if err != nil {
 		return 0, err
@@ -187,6 +190,6 @@ func (t *Trainer) trialConfig(rows int) (c Config, some int, scale float64) {
 		weights += visible * visible
 	}
 	c.Shards, c.BlockRows, c.Guard = 1, 0, "off"
-	c.Epochs, c.Updates = trialUpdates, 0
+	c.Epochs, c.Updates = 0, trialUpdates
 	return c, min(rows, max(trialWork/weights, 1)), float64(max(hidden, 1)) / float64(max(c.Hidden, 1))
 }

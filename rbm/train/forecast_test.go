@@ -70,13 +70,13 @@ func TestAtRows(t *testing.T) {
 	}
 }
 
-// TestForecastOfRanks: all ranks get a forecast with the time of the slowest, for all training graphs, and
-// a run has the same bytes after it.
+// TestForecastOfRanks: all ranks get a forecast with the time of the slowest, for all training graphs, and train
+// after it.
 func TestForecastOfRanks(t *testing.T) {
 	for name, tc := range togetherCases() {
 		data := &dataset.Set{Train: tc.rows(shardRows, shardVisible)}
-		forecasts := make([]Forecast, 2)
-		errs := onRanks(t, 2, func(d engine.Device) (*Trainer, error) {
+		forecasts := make([]Forecast, 4)
+		errs := onRanks(t, 4, func(d engine.Device) (*Trainer, error) {
 			trainer, err := New(tc.config, data, d)
 			if err != nil {
 				return nil, err
@@ -94,7 +94,7 @@ func TestForecastOfRanks(t *testing.T) {
 		})
 		wantNoErrors(t, name, errs)
 		for rank, f := range forecasts {
-			if f.Ranks != 2 || f.Compute <= 0 || f.Compute != forecasts[0].Compute || f.Exchange <= 0 || f.Link.Latency <= 0 {
+			if f.Ranks != 4 || f.Compute <= 0 || f.Compute != forecasts[0].Compute || f.Exchange <= 0 || f.Link.Latency <= 0 {
 				t.Errorf("%s: rank %d: %+v", name, rank, f)
 			}
 		}
