@@ -163,12 +163,12 @@ func (t *Trainer) fall(o *Online) string {
 	text := fallText(best.best(), Past{Update: t.update, LogLikelihoodTrain: o.LogLikelihoodTrain})
 	switch {
 	case !t.config.guarded():
-		return text + "; " + t.config.mixing()
+		return text + "; " + t.mixing()
 	case t.Done():
 		return fmt.Sprintf("%s: the run ends with the model after update %d", text, best.Update)
 	case t.guard.Returns == mostReturns:
 		return fmt.Sprintf("%s, as it did %d times before: the run ends with the model after update %d; %s",
-			text, mostReturns, best.Update, t.config.mixing())
+			text, mostReturns, best.Update, t.mixing())
 	}
 	return text + ": the run goes back there, with half the learning rate"
 }

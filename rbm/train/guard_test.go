@@ -289,7 +289,7 @@ func TestWarnings(t *testing.T) {
 		}
 	}
 	for algorithm, named := range map[string]bool{"cd": true, "pcd": true, "fpcd": true, "pt": false, "ptt": false} {
-		if text := (Config{Algorithm: algorithm}).mixing(); strings.Contains(text, "pt or ptt") != named {
+		if text := (&Trainer{config: Config{Algorithm: algorithm}}).mixing(); strings.Contains(text, "pt or ptt") != named {
 			t.Errorf("%s: %q names pt and ptt: %v, want %v", algorithm, text, !named, named)
 		}
 	}

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -34,11 +35,11 @@ func (r *run) warn(record *Record) {
 	}
 	if o.Samples != nil && o.Samples.Differs(*o.Yardstick) {
 		record.Warnings = append(record.Warnings, fmt.Sprintf("the chains do not look like the rows: pair covariances correlate by %.2f (training rows by %.2f), and means of columns differ by up to %.2f (%.2f); %s",
-			o.Samples.Correlation, o.Yardstick.Correlation, o.Samples.Marginal, o.Yardstick.Marginal, t.config.mixing()))
+			o.Samples.Correlation, o.Yardstick.Correlation, o.Samples.Marginal, o.Yardstick.Marginal, t.mixing()))
 	}
 	if c := t.config.Algorithm; (c == "pcd" || c == "fpcd") && record.AutocorrelationTime >= correlatedSteps/2 {
 		record.Warnings = append(record.Warnings, fmt.Sprintf("the chains mix slowly: their autocorrelation time, %.0f Gibbs steps, is at least half of the %d steps that it is estimated from, so it may be longer; %s may help",
-			record.AutocorrelationTime, correlatedSteps, t.fasterChains()))
+			record.AutocorrelationTime, correlatedSteps, cmp.Or(t.tempering(), "more Gibbs steps")))
 	}
 	if f := r.falls; !t.config.watched() {
 		if f.see(record.past()); f.found {
@@ -48,17 +49,6 @@ func (r *run) warn(record *Record) {
 	if text := o.warning(record.PseudoLikelihood, t.config); text != "" {
 		record.Warnings = append(record.Warnings, text)
 	}
-}
-
-// fasterChains names what lets chains mix faster: an algorithm that the units of the run can have, or more steps.
-func (t *Trainer) fasterChains() string {
-	switch {
-	case t.visible.Units.Real() && t.hidden.Units.Real():
-		return "more Gibbs steps"
-	case t.visible.Units.Real():
-		return "the algorithm pt"
-	}
-	return "the algorithm pt or ptt"
 }
 
 // endsWith reports whether a record with an estimate is the last one of the run: after all
@@ -72,11 +62,23 @@ func (r *run) endsWith(record *Record) bool {
 }
 
 // mixing says what may help a run whose chains do not follow the model.
-func (c Config) mixing() string {
-	if c.Algorithm == "pt" || c.Algorithm == "ptt" {
-		return "a lower learning rate or more Gibbs steps may help"
+func (t *Trainer) mixing() string {
+	if by := t.tempering(); by != "" {
+		return "a lower learning rate, more Gibbs steps, or " + by + " may help"
 	}
-	return "a lower learning rate, more Gibbs steps, or the algorithm pt or ptt may help"
+	return "a lower learning rate or more Gibbs steps may help"
+}
+
+// tempering names the algorithms that temper chains and that the units of the run can have. It returns "" if there are
+// none, or if the run has one.
+func (t *Trainer) tempering() string {
+	switch c := t.config; {
+	case c.Algorithm == "pt" || c.Algorithm == "ptt" || t.visible.Units.Real() && t.hidden.Units.Real():
+		return ""
+	case t.visible.Units.Real() || c.Lateral:
+		return "the algorithm pt"
+	}
+	return "the algorithm pt or ptt"
 }
 
 // warning says what is wrong with a model that is hardly better than independent units, or "".
