@@ -14,6 +14,7 @@ func Features() []string {
 	}
 	x := cpu.X86
 	return present(feature{"sse2", x.HasSSE2},
+		feature{"popcnt", x.HasPOPCNT}, feature{"bmi1", x.HasBMI1},
 		feature{"avx2", x.HasAVX2}, feature{"fma", x.HasFMA},
 		feature{"avx512f", x.HasAVX512F}, feature{"avx512bw", x.HasAVX512BW},
 		feature{"avx512dq", x.HasAVX512DQ}, feature{"avx512vl", x.HasAVX512VL},
