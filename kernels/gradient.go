@@ -7,17 +7,19 @@ type Phase struct {
 	Rows    int
 	Visible []float32 // (Rows, V)
 	States  States    // (Rows, V), or zero
-	Room    []int32   // for lists of states; RoomForPhase(V, Rows) numbers, not shared with the other phase
+	Room    []int32   // RoomForPhase(V, Rows) numbers to work in if States are given, not shared with the other phase
 	Hidden  Panels    // (Rows, H)
 }
 
-// RoomForPhase returns the length of Room that the lists of visible units in rows rows of states
-// need. The room holds the start of each list, the transpose of 64 columns of states, and the
-// lists.
+// RoomForPhase returns the length of Room for rows (rows, visible) of states. The room holds, for
+// each visible unit, where the list of the rows with its ones begins, then the transpose of 64
+// columns of states, the lists, and the elements behind a list that may be overwritten. The
+// beginnings are int32, so the room must hold fewer than 2³¹ ones.
 func RoomForPhase(visible, rows int) int {
 	return visible + 1 + 2*64*((rows+63)/64) + visible*rows + overrun
 }
 
+// drawn reports whether the visible values are given as states.
 func (p Phase) drawn() bool { return p.States.Bits != nil }
 
 // list lists, for each visible unit lo ≤ i < hi, the rows in which it is on.
@@ -54,7 +56,8 @@ func (p Phase) list(lo, hi int) {
 // with low and high the worth of the bits of unit i. For other values an implementation is within
 // γ(D+3)·Σ|vd·pd|/D + γ(M+3)·Σ|vm·pm|/M of the exact value, with γ as for [Field].
 //
-// Gradient panics if a slice is shorter than its shape.
+// Gradient panics if a slice is shorter than its shape; of g the rows below hi are needed. D and M
+// are at least 1.
 func Gradient(g []float32, data, chains Phase, lo, hi, visible, hidden int) {
 	checkGradient(g, data, chains, hi, visible, hidden)
 	d := differences(data, chains, lo, hi, visible)
@@ -74,9 +77,8 @@ type difference struct {
 	data, chains Phase
 	lo, visible  int
 
-	// See Phase.total. They are of the panel that begins with column totals, or of none if it is -1.
-	dataTotal, chainsTotal [PanelWidth]float32
-	totals                 int
+	dataTotal, chainsTotal [PanelWidth]float32 // of the panel that begins with column totals, see Phase.total
+	totals                 int                 // -1 before the first panel
 }
 
 func differences(data, chains Phase, lo, hi, visible int) difference {
@@ -95,9 +97,9 @@ func (d *difference) row(g []float32, i, j int) {
 	}
 	clear(g)
 	d.data.addRows(g, i, j, d.lo, d.visible)
-	d.data.worth(g, &d.dataTotal, i)
+	d.data.weigh(g, &d.dataTotal, i)
 	d.chains.addRows(negative[:len(g)], i, j, d.lo, d.visible)
-	d.chains.worth(negative[:len(g)], &d.chainsTotal, i)
+	d.chains.weigh(negative[:len(g)], &d.chainsTotal, i)
 	scaleData, scaleChains := 1/float32(d.data.Rows), 1/float32(d.chains.Rows)
 	for k := range g {
 		g[k] = float32(g[k]*scaleData) - float32(negative[k]*scaleChains)
@@ -124,13 +126,13 @@ func (p Phase) addRows(sum []float32, i, j, lo, visible int) {
 	}
 }
 
-// bitsAreWorth reports whether bits of visible units are worth other than 0 and 1.
-func (p Phase) bitsAreWorth() bool { return p.drawn() && !p.States.Units.Plain() }
+// otherWorth reports whether the bits of some visible units are worth other numbers than 0 and 1.
+func (p Phase) otherWorth() bool { return p.drawn() && !p.States.Units.Plain() }
 
 // total writes the sum of the hidden means over all rows, in the panel that begins with column j.
 // It writes nothing if the bits of all visible units are worth 0 and 1.
 func (p Phase) total(sum *[PanelWidth]float32, j int) {
-	if !p.bitsAreWorth() {
+	if !p.otherWorth() {
 		return
 	}
 	panel := p.Hidden.from(j)
@@ -140,10 +142,11 @@ func (p Phase) total(sum *[PanelWidth]float32, j int) {
 	}
 }
 
-// worth turns a sum over the rows in which visible unit i has the bit 1 into the sum over all rows,
-// each times what its state is worth. total is the sum over all rows.
-func (p Phase) worth(sum []float32, total *[PanelWidth]float32, i int) {
-	if !p.bitsAreWorth() {
+// weigh turns a sum of hidden means over the rows in which visible unit i has the bit 1 into their
+// sum over all rows, each times the worth of the unit's bit in the row. total is the sum over all
+// rows.
+func (p Phase) weigh(sum []float32, total *[PanelWidth]float32, i int) {
+	if !p.otherWorth() {
 		return
 	}
 	kind := p.States.Units.Of(i)

@@ -2,7 +2,7 @@ package kernels
 
 import "math"
 
-// bernoulli units are 0 or 1: p(1|x) = σ(x), Γ(x) = log(1+e^x).
+// bernoulli units are 0 or 1. Given the field x, p(1|x) = σ(x) and Γ(x) = log(1+e^x), see [Kind].
 var bernoulli = family{
 	name: "bernoulli", low: 0, high: 1,
 	mean: Sigmoid, cumulant: Softplus,

@@ -11,7 +11,7 @@ import "math"
 // so that each side has the deviation σ/√A or σ/√B and the field x+AΔ or x-BΔ. A jump and skew of 0 make a
 // gaussian unit. Γ is the log of the sum of the two sides' e^Γ. In terms of η = ξ/(1+|ξ|) these are the
 // pReLU units of Tubiana, Cocco and Monasson (eLife 2019), A = 1/(1+η) and B = 1/(1-η). Their dReLU units
-// have two fields and two deviations instead, and no other distributions.
+// have two fields and two deviations instead, and the same distributions.
 var drelu = family{
 	name: "drelu", low: 0, high: 1,
 	real: &real{

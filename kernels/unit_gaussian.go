@@ -2,8 +2,8 @@ package kernels
 
 import "math"
 
-// gaussian units are real numbers with the energy s²/2σ² - s·x: p(s|x) = N(σ²x, σ²), ⟨s⟩ = σ²x,
-// Γ(x) = (σx)²/2 + log σ + log(2π)/2.
+// gaussian units are real numbers s. Given the field x they have the energy s²/2σ² - s·x: p(s|x) = N(σ²x, σ²),
+// ⟨s⟩ = σ²x and Γ(x) = (σx)²/2 + log σ + log(2π)/2, see [Kind].
 var gaussian = family{
 	name: "gaussian", low: 0, high: 1,
 	real: &real{

@@ -1,7 +1,8 @@
 package kernels
 
-// relu units are numbers s ≥ 0 with the energy s²/2σ² - s·x, a normal distribution above 0: with
-// a = -σx, ⟨s⟩ = σe(a) and Γ(x) = L(a) + log σ + log(π/2)/2 (see truncated.go).
+// relu units are numbers s ≥ 0. Given the field x they have the energy s²/2σ² - s·x, a normal distribution
+// cut off below 0: with a = -σx, ⟨s⟩ = σe(a) and Γ(x) = L(a) + log σ + log(π/2)/2 (see [Kind], and
+// truncated.go for e and L).
 var relu = family{
 	name: "relu", low: 0, high: 1,
 	real: &real{

@@ -2,7 +2,8 @@ package kernels
 
 import "math"
 
-// spin units are -1 or 1: p(1|x) = σ(2x), ⟨s⟩ = tanh(x), Γ(x) = log(e^x + e^-x).
+// spin units are -1 or 1. Given the field x, p(1|x) = σ(2x), ⟨s⟩ = tanh(x) and Γ(x) = log(e^x + e^-x),
+// see [Kind].
 var spin = family{
 	name: "spin", low: -1, high: 1,
 	mean:       spinMean,
