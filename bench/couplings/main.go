@@ -25,7 +25,7 @@ import (
 
 func main() {
 	if err := run(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
+		fmt.Fprintln(os.Stderr, "couplings:", err)
 		os.Exit(1)
 	}
 }

@@ -24,8 +24,8 @@ const (
 )
 
 // peer trains scikit-learn's BernoulliRBM on the training rows, and returns their log-likelihood in nats
-// a row. The hidden units and the seed are those of a configuration, the passes over the rows are given,
-// and other settings are scikit-learn's defaults.
+// a row. A configuration gives the number of hidden units and the seed, iterations the number of passes over
+// the rows; other settings are scikit-learn's defaults.
 func (b bench) peer(set *dataset.Set, c train.Config, iterations int) (float64, error) {
 	folder, err := os.MkdirTemp("", "defaults")
 	if err != nil {

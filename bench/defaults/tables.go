@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 
@@ -166,13 +165,4 @@ func xorTable(rows, groups int, noise float64) table {
 			}
 			return sum
 		}}
-}
-
-// fileSet reads a file or a built-in data set. Its distribution is not known.
-func fileSet(name string) (*dataset.Set, error) {
-	set, err := dataset.Open(name, dataset.Options{})
-	if err != nil {
-		return nil, fmt.Errorf("defaults: %w", err)
-	}
-	return set, nil
 }

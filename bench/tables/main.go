@@ -1,5 +1,5 @@
 // Command tables trains models of the built-in table of penguins on four fifths of its rows, and prints
-// how well they classify, fill and sample the other fifth:
+// how well they classify, fill and sample the other fifth, on average over seeds:
 //
 //	go run ./bench/tables [-seeds N] [-bins N] [-settings JSON]
 //
@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"strings"
 
 	"harmonium/dataset"
 	"harmonium/engine"
@@ -22,7 +23,7 @@ import (
 
 func main() {
 	if err := run(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
+		fmt.Fprintln(os.Stderr, "tables:", err)
 		os.Exit(1)
 	}
 }
@@ -36,12 +37,14 @@ type bench struct {
 }
 
 func run() error {
-	seeds := flag.Int("seeds", 5, "seeds of the runs, from 1 on; twice as many for the sex")
-	bins := flag.Int("bins", 8, "categories of each column of numbers; 0 for real units")
-	settings := flag.String("settings", `{"hidden": 32, "algorithm": "pcd", "updates": 3000, "l2": 0.001}`, "fields of train.Config as JSON, beside the defaults")
+	seeds := flag.Int("seeds", 5, "average over the seeds 1 to `N`, or 1 to 2·N for the sex")
+	bins := flag.Int("bins", 8, "cut each column of numbers into `N` categories, or make it a real unit if N is 0")
+	settings := flag.String("settings", `{"hidden": 32, "algorithm": "pcd", "updates": 3000, "l2": 0.001}`, "fields of train.Config as `JSON`, beside the defaults")
 	flag.Parse()
 	config := train.DefaultConfig()
-	if err := json.Unmarshal([]byte(*settings), &config); err != nil {
+	decoder := json.NewDecoder(strings.NewReader(*settings))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&config); err != nil {
 		return fmt.Errorf("-settings: %w", err)
 	}
 	device, err := engine.Open("auto", 0)
