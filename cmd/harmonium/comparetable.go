@@ -39,7 +39,7 @@ func (c *comparison) print(w io.Writer, markdown bool) error {
 	return nil
 }
 
-// printMissing writes a line for each part of a model of which cells are missing.
+// printMissing writes a line for each model and each part of its data with missing cells.
 func (c *comparison) printMissing(w io.Writer) {
 	for _, m := range c.Models {
 		for _, name := range parts {

@@ -45,7 +45,7 @@ func (r seenRows) fractions() bool {
 	return r.binarize.Mode == dataset.None && r.Real == nil && !r.Binary()
 }
 
-// checkWhole returns an error for rows of which some cells are missing.
+// checkWhole returns an error for rows with missing cells.
 func (r seenRows) checkWhole() error {
 	if cells := r.MissingCells(); cells > 0 {
 		return fmt.Errorf("%s: %s, want none; harmonium impute MODEL FILE fills them", r.name(), plural(cells, "missing cell"))

@@ -14,7 +14,7 @@ import (
 	"harmonium/rbm/internal/rbmtest"
 )
 
-// withHoles returns rows of which each cell is missing with probability p, but the first of each row.
+// withHoles returns the rows with each cell missing with probability p, but for the first cell of a row.
 func withHoles(rows *dataset.Rows, p float64) *dataset.Rows {
 	r := rand.New(rand.NewPCG(3, uint64(rows.N)))
 	holes := *rows

@@ -59,8 +59,8 @@ func independent(ctx context.Context, d engine.Device, base rbm.Layer, rows *dat
 	return mean - base.Cumulant(fields), nil
 }
 
-// independentKnown is [independent] of rows of which some cells may be missing: the mean over rows of the
-// log-probability of their known cells.
+// independentKnown is [independent] of rows whose cells may be missing: the mean over rows of the
+// log-probability of the known cells.
 func independentKnown(ctx context.Context, d engine.Device, base rbm.Layer, rows *dataset.Rows, order []int32, b dataset.Binarization, seed uint64) (float64, error) {
 	whole := *rows
 	whole.Missing = nil

@@ -45,7 +45,7 @@ func (f Forecast) Share() float64 {
 	return float64(f.Exchange) / float64(f.Compute+f.Exchange)
 }
 
-// Speedup returns how many times as fast the ranks are as one of them alone, whose rows are those of all.
+// Speedup returns how many times as fast all ranks together are as one rank that computes all rows.
 func (f Forecast) Speedup() float64 {
 	return float64(f.Ranks) * (1 - f.Share())
 }

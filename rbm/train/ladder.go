@@ -28,7 +28,7 @@ type ladder struct {
 	shard                     *shard // or nil for all chains of a run
 }
 
-// temperedPhase is the chains' side of parallel tempering: k Gibbs steps of all replicas,
+// temperedPhase is the negative phase of parallel tempering: steps Gibbs steps of all replicas,
 // each at its own temperature, and one exchange of neighbours. After the exchange the
 // replicas at β = 1 are the chains of the model.
 func (b builder) temperedPhase(l ladder, steps int) graph.Phase {

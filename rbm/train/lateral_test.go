@@ -267,7 +267,7 @@ func TestLateralGraphsAgree(t *testing.T) {
 	}
 }
 
-// TestPairwiseOnGPU: a GPU comes to the same pairwise model as the host. Fields are sums of at most seven terms below
+// TestPairwiseOnGPU: a GPU trains the same pairwise model as the host. Fields are sums of at most seven terms below
 // 8 in all, so that they and a gradient differ by less than 1e-5, and no random number is that near a probability.
 func TestPairwiseOnGPU(t *testing.T) {
 	for _, device := range rbmtest.GPUs(t, "f32") {

@@ -101,8 +101,8 @@ func TestHolesAreDrawn(t *testing.T) {
 }
 
 // TestCategoricalHoles: a missing unit of several columns is drawn as a whole, with the probabilities of its
-// states given the known ones, also in a run that begins with a model. Units of which only some columns are
-// missing are an error.
+// states given the known ones, also in a run that begins with a model. A unit with some of its
+// columns missing is an error.
 func TestCategoricalHoles(t *testing.T) {
 	const n = 2000
 	units, err := engine.ParseUnits("categorical/3:2", 6)

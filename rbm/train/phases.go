@@ -11,15 +11,17 @@ import (
 type builder struct{ *graph.Builder }
 
 // onFast returns a builder whose parameters are the sums of the parameters and their fast
-// parameters.
+// parameters (see [trainingGraph]).
 func (b builder) onFast() builder {
 	return builder{b.WithParameters(func(p *gorgonia.Node) *gorgonia.Node {
 		return engine.NewAdd(p, b.Beside(p, graph.SuffixFast))
 	})}
 }
 
-// persistentPhase is the chains' side of PCD-k: k Gibbs steps of the chains (C,H),
-// which persist. Its statistics are means given the last visible states.
+// persistentPhase is the negative phase of PCD-k: steps Gibbs steps of the persistent chains of l, which
+// are hidden states (C,H) or, with couplings of the visible units, visible states (C,V). It keeps the last
+// states for the next update, and returns the last visible states with the means of the hidden units given
+// them.
 func (b builder) persistentPhase(l ladder, steps int) graph.Phase {
 	chains := b.chains(l)
 	if b.Coupled {
@@ -37,7 +39,7 @@ func (b builder) persistentPhase(l ladder, steps int) graph.Phase {
 	return p
 }
 
-// contrastivePhase is the chains' side of CD-k: k Gibbs steps that start at the data.
+// contrastivePhase is the negative phase of CD-k: steps Gibbs steps, at least one, that start at the data.
 func (b builder) contrastivePhase(positive graph.Phase, steps int) graph.Phase {
 	if b.Coupled {
 		return b.coupledSteps(positive.Visible, steps, noPath)

@@ -102,7 +102,7 @@ func (r *rung) exchangeWith(frozen *rung, l ladder) {
 	r.v, r.z = engine.NewSelect(mask, r.v, frozen.v), engine.NewSelect(mask, r.z, z)
 }
 
-// trajectoryPhase is the chains' side of parallel trajectory tempering: k Gibbs steps of the
+// trajectoryPhase is the negative phase of parallel trajectory tempering: steps Gibbs steps of the
 // chains, and one exchange of each with a sample of the last frozen model.
 func (b builder) trajectoryPhase(l ladder, steps int) graph.Phase {
 	r, h := &rung{Builder: b.Builder}, b.ofChains(l, graph.Chains, b.Hidden)

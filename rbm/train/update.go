@@ -27,7 +27,8 @@ func trainingGraph(b builder, s graph.Source, l ladder, steps int, m move) *gorg
 	return b.Graph
 }
 
-// negativePhase is the chains' side of an update.
+// negativePhase returns the chains' visible states, and the means of the hidden units given them, by the
+// algorithm of trainingGraph.
 func (b builder) negativePhase(positive graph.Phase, l ladder, steps int, m move) graph.Phase {
 	switch {
 	case m.fast:

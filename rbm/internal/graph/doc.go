@@ -1,7 +1,7 @@
 // Package graph builds graphs over the variables of a model.
 //
 // A [Builder] makes one gorgonia.ExprGraph: its variables by name, the fields and states of
-// both layers, batches of data ([Source]) and rows of Gibbs steps ([Sweep]). The packages
+// both layers, batches of data ([Source]) and successive Gibbs steps ([Sweep]). The packages
 // that use a graph build it beside their own code from these parts, and engine.Compile
 // makes a plan of it for a device.
 //
