@@ -29,14 +29,14 @@ var cards = []Card{
 
 const h100 = 2 // index in cards
 
-// The updates of the page and of BenchmarkLargeUpdate: models and batches that occupy a GPU, and k.
+// The updates by PCD-k of gpu.md and of BenchmarkLargeUpdate: models (V,H) and batches that occupy a GPU, and k.
 var (
 	gpuSizes   = []size{{784, 500}, {4096, 4096}}
 	gpuBatches = []int{512, 4096}
 	gpuSteps   = []int{1, 10}
 )
 
-var write = flag.Bool("write", false, "write gpu.md or scaling.md anew")
+var write = flag.Bool("write", false, "write the pages gpu.md and scaling.md anew")
 
 // planned returns [Launches], computed once for each size, batch and number of steps.
 func planned(t testing.TB, s size, batch, steps int) []engine.Work {
@@ -58,8 +58,8 @@ func planned(t testing.TB, s size, batch, steps int) []engine.Work {
 var plans sync.Map
 
 // bars are limits of the predicted time of an update by PCD-1 on an H100, in microseconds. bar is the
-// aim, and the page says which aims are missed. A prediction above most fails TestBars: most is just
-// above the prediction of today, so that no change makes an update slower unnoticed.
+// aim, and gpu.md says which aims are missed. A prediction above most fails TestBars: most is just above
+// the prediction, so that no change makes an update slower unnoticed.
 var bars = []struct {
 	size      size
 	batch     int
@@ -223,8 +223,8 @@ func TestGPUPage(t *testing.T) {
 	}
 }
 
-// TestBars: predictions for an H100 stay below bars, and at 784x500 and B = 4096 the chain of each launch
-// but the products takes less than 10 µs.
+// TestBars: the predictions for an H100 are at most those of bars, and at 784x500 and B = 4096 the longest
+// sequence of dependent steps of each launch but the products takes less than 10 µs.
 func TestBars(t *testing.T) {
 	for _, b := range bars {
 		predicted := 1e6 * cards[h100].Update(planned(t, b.size, b.batch, 1), b.precision)
@@ -263,7 +263,8 @@ func TestTimeOfALaunch(t *testing.T) {
 		{engine.Work{Operations: 256e6, Blocks: 2, Adds: 5}, TF32, 1e-3 + 20e-9, "instructions"},
 		{engine.Work{Doubles: 1e3, Operations: 1e3, Blocks: 4, DoubleAdds: 1}, TF32, 1e-6 + 16e-9, "float64"},
 		{engine.Work{Bytes: 1, Blocks: 1, Trips: 10}, TF32, 1e-9 + 7e-6, "latency"},
-		// Six tiles take four processors two rounds, or 1.5 in two parts and then 2·4·2·R·C bytes.
+		// Six tiles of 128 take four processors two rounds. Cut into two parts each, they take three rounds of
+		// half the length, and adding the parts moves 2·4·2·Rows·Columns bytes.
 		{engine.Work{Rows: 256, Columns: 384, Inner: 1 << 20}, TF32, 3*2*128*128*(1<<19)/0.75e12 + 16*256*384/1e9 + 1.5e-6, "products"},
 		{engine.Work{Rows: 128, Columns: 512, Inner: 1 << 10, Exact: true}, BF16, 2*128*128*(1<<10)/1.5e12 + 1.5e-6, "products"},
 	} {

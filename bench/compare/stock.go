@@ -14,19 +14,20 @@ import (
 	"harmonium/rbm/sample"
 )
 
-// stock is PCD-k as a graph of Gorgonia's own ops. Gorgonia cannot assign to an input, so the
-// new parameters and chains are results, which are inputs of the next run.
+// stock is PCD-k as a graph of Gorgonia's own ops, which harmonium does not use. Gorgonia cannot assign
+// to an input, so the new parameters and chains are results, and run copies them to the inputs.
 type stock struct {
 	graph  *G.ExprGraph
 	inputs map[string]*G.Node
 	noise  []*G.Node          // uniform in [0,1), one for every draw
-	next   map[string]*G.Node // values of the named inputs in the next run
+	next   map[string]*G.Node // results, by the name of the input that takes the value in the next run
 }
 
 // stockRate is the learning rate of the peers. It does not affect the speed.
 const stockRate = 0.05
 
-// newStock builds the update of a batch of rows and one chain for each row:
+// newStock builds the update of B = batch rows and as many chains, at the learning rate r. h' are the
+// hidden states of the chains, and the u are uniform noise, other numbers for each draw:
 //
 //	p = σ(vW + b)
 //	k times: v' = [u < σ(h'Wᵀ + a)], p' = σ(v'W + b), h' = [u' < p']
@@ -38,12 +39,12 @@ func newStock(batch, steps int) *stock {
 	w := s.input("weights", visible, hidden)
 	a := s.input("visible_bias", visible)
 	b := s.input("hidden_bias", hidden)
-	turned := G.Must(G.Transpose(w))
+	transposed := G.Must(G.Transpose(w))
 
 	positive := mean(v, w, b)
 	var negative, states *G.Node
 	for range steps {
-		states = s.draw(mean(h, turned, a), batch, visible)
+		states = s.draw(mean(h, transposed, a), batch, visible)
 		negative = mean(states, w, b)
 		h = s.draw(negative, batch, hidden)
 	}
@@ -70,14 +71,14 @@ func mean(x, w, bias *G.Node) *G.Node {
 	return G.Must(G.Sigmoid(field))
 }
 
-// draw returns states with the given means.
+// draw returns states with the given means: 1 where the noise, an input of its own, is below the mean.
 func (s *stock) draw(mean *G.Node, shape ...int) *G.Node {
 	u := s.input(fmt.Sprintf("noise%d", len(s.noise)), shape...)
 	s.noise = append(s.noise, u)
 	return G.Must(G.Gt(mean, u, true))
 }
 
-// move returns the value of a parameter after a step along the gradient.
+// move sets the next value of a parameter: rate times the difference of two statistics further on.
 func (s *stock) move(name string, parameter, data, chains *G.Node, rate float32) {
 	gradient := G.Must(G.Sub(data, chains))
 	s.next[name] = G.Must(G.Add(parameter, G.Must(G.Mul(gradient, G.NewConstant(rate)))))
@@ -89,7 +90,7 @@ func (s *stock) set(name string, values []float32) error {
 	return G.Let(n, tensor.New(tensor.WithShape(n.Shape()...), tensor.WithBacking(values)))
 }
 
-// start sets the parameters from a model and allocates the other inputs.
+// start sets the parameters from a model of (visible,hidden) units, and the other inputs to zeros.
 func (s *stock) start(m *rbm.Model) error {
 	for name, n := range s.inputs {
 		values := make([]float32, n.Shape().TotalSize())
@@ -108,7 +109,7 @@ func (s *stock) start(m *rbm.Model) error {
 	return nil
 }
 
-// run makes one update with a batch of rows.
+// run makes one update with a batch of rows (B,V) of states.
 func (s *stock) run(machine G.VM, rows []float32, rng *rand.Rand) error {
 	copy(s.inputs["data"].Value().Data().([]float32), rows)
 	for _, n := range s.noise {
@@ -127,8 +128,9 @@ func (s *stock) run(machine G.VM, rows []float32, rng *rand.Rand) error {
 	return nil
 }
 
-// stockUpdate measures the stock graph on rows that were drawn beforehand.
+// stockUpdate measures updates of the stock graph, in turn on ten batches whose states are drawn before.
 func (r request) stockUpdate() (answer, error) {
+	const batches = 10
 	m, err := rbm.ImportNPZ(r.Start + ".npz")
 	if err != nil {
 		return answer{}, err
@@ -144,11 +146,11 @@ func (r request) stockUpdate() (answer, error) {
 	machine := G.NewTapeMachine(s.graph)
 	defer machine.Close()
 	rng := rand.New(rand.NewPCG(1, 0))
-	rows, err := drawnRows(context.Background(), data.Train.Slice(0, 10*r.Batch))
+	rows, err := drawnRows(context.Background(), data.Train.Slice(0, batches*r.Batch))
 	if err != nil {
 		return answer{}, err
 	}
-	batches, n := 10, 0
+	n := 0
 	samples, err := r.blocks(r.Batch, data.Train.N/r.Batch, func() error {
 		first := n % batches * r.Batch * visible
 		n++
@@ -157,7 +159,7 @@ func (r request) stockUpdate() (answer, error) {
 	return answer{Samples: samples}, err
 }
 
-// drawnRows returns states (N,V) drawn once with the values of r as means.
+// drawnRows returns states (N,V), drawn with the grey levels of r as means.
 func drawnRows(ctx context.Context, r *dataset.Rows) ([]float32, error) {
 	d, err := engine.Open("cpu", 0)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"harmonium/dataset"
 )
 
-// testLab makes runs in a folder of its own.
+// testLab returns a lab that makes its runs with one thread in a folder of its own. It builds the command.
 func testLab(t *testing.T) lab {
 	t.Helper()
 	if testing.Short() {
@@ -50,7 +50,7 @@ func TestMeasure(t *testing.T) {
 		if m.Name != e.name || m.Seed != i+1 || m.Command != want || m.Test.Split != "train" || m.Test.Method != "exact" || m.Train != nil {
 			t.Errorf("seed %d: got %+v", i+1, m)
 		}
-		// Four independent units have -4·ln 2, the best model -ln 4.
+		// A model as drawn has about the -4·ln 2 = -2.77 nats of four fair bits, the best model -ln 4.
 		if !(m.Test.Value > -3 && m.Test.Value < -math.Log(4)) || !(m.Training > 0) || m.Version == "" || m.Device == "" {
 			t.Errorf("seed %d: got %+v", i+1, m)
 		}
@@ -73,8 +73,8 @@ func TestMeasureSaysWhatFailed(t *testing.T) {
 	}
 }
 
-// TestExperiments: each name and each folder belong to one experiment, which may be in several
-// tables.
+// TestExperiments: each folder, which the name of an experiment decides, belongs to one call of the command.
+// An experiment may be in several tables.
 func TestExperiments(t *testing.T) {
 	seen := map[string]string{}
 	for _, table := range tables("runs") {
@@ -136,7 +136,7 @@ func TestPrintTable(t *testing.T) {
 	printTable(&got, "All", [][]measurement{row, exact, alone})
 	want := `## All
 
-| run | training | log-likelihood, by seed | mean, deviation | train | off by reverse AIS | var log w, reverse |
+| run | training | log-likelihood, by seed | mean, deviation | train | reverse AIS differs by, nats | variance of log w, AIS and reverse |
 |---|---|---|---|---|---|---|
 | quick | 2 min 5 s | -88.50 (-88.70 to -88.30), -88.70 (-88.90 to unbounded) | -88.60, 0.14 | -87.10 | 0.50 | 0.40, 0.30 |
 | bars | 2 s | -3.420, -3.440 | -3.430, 0.014 |  | exact |  |
