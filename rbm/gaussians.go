@@ -3,6 +3,7 @@ package rbm
 import (
 	"errors"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -163,4 +164,44 @@ func (m *Model) addNormal(g *Gradient, weight float64) error {
 		g.VisibleLogVariance[i] += weight * (variance + mean*mean) / 2 * math.Exp(-float64(m.Visible.LogVariance[i]))
 	}
 	return nil
+}
+
+// NormalSamples returns visible states (n,V) of a Gaussian model from independent standard normal numbers (n,V+H): exact
+// samples. It returns ErrNoDistribution if there is none, and panics if the numbers are no rows of V+H.
+func (m *Model) NormalSamples(numbers []float32) ([]float32, error) {
+	visible, width := m.Visible.Len(), m.Visible.Len()+m.Hidden.Len()
+	if len(numbers)%width != 0 {
+		panic("rbm: numbers that are no rows of all units")
+	}
+	d, ok := newNormal(m)
+	if !ok {
+		return nil, ErrNoDistribution
+	}
+	var upper mat.TriDense // U with S = UᵀU, so that U⁻¹ε has the covariances S⁻¹
+	d.schur.UTo(&upper)
+	n, k := d.cross.Dims()
+	states := make([]float32, 0, len(numbers)/width*visible)
+	inner, noise := mat.NewVecDense(k, nil), mat.NewVecDense(k, nil)
+	for row := range slices.Chunk(numbers, width) {
+		for j := range k {
+			noise.SetVec(j, float64(row[j]))
+		}
+		if err := inner.SolveVec(&upper, noise); err != nil && !errors.As(err, new(mat.Condition)) {
+			return nil, err // a bad condition is the price of being close to no distribution
+		}
+		if d.swapped {
+			for j := range k {
+				states = append(states, float32(d.mean[0][j]+inner.AtVec(j)))
+			}
+			continue
+		}
+		for i := range n {
+			x := d.mean[1][i] + math.Sqrt(d.outer[i])*float64(row[k+i])
+			for j := range k {
+				x += d.cross.At(i, j) * inner.AtVec(j)
+			}
+			states = append(states, float32(x))
+		}
+	}
+	return states, nil
 }

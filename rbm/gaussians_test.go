@@ -34,6 +34,9 @@ func TestGoldenGaussians(t *testing.T) {
 		if m.Weights[0] = w; !math.IsInf(rbmtest.LogPartition(t, m), 1) {
 			t.Errorf("log Z with the weight %v is %v, want infinity", w, rbmtest.LogPartition(t, m))
 		}
+		if _, err := m.NormalSamples([]float32{0, 0}); !errors.Is(err, rbm.ErrNoDistribution) {
+			t.Errorf("samples with the weight %v: error %v", w, err)
+		}
 		if _, err := m.LogLikelihoodGradient([]float32{1}, 0); !errors.Is(err, rbm.ErrNoDistribution) {
 			t.Errorf("gradient with the weight %v: error %v", w, err)
 		}
@@ -76,6 +79,27 @@ func TestGaussians(t *testing.T) {
 		if !marginal.Factorize(covariance.SliceSym(0, v)) {
 			t.Fatal("the covariances are not positive definite")
 		}
+		// Samples are a linear map of the numbers. Its square is the covariances, up to roundings of states below 4
+		// to float32.
+		numbers := make([]float32, (v+h+1)*(v+h))
+		for i := range v + h {
+			numbers[(i+1)*(v+h)+i] = 1
+		}
+		samples, err := m.NormalSamples(numbers)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range v {
+			rbmtest.Near(t, name+": mean of samples", float64(samples[i]), mean.AtVec(i), 4*0x1p-23)
+			for j := range v {
+				var sum float64
+				for k := 1; k <= v+h; k++ {
+					sum += float64(samples[k*v+i]-samples[i]) * float64(samples[k*v+j]-samples[j])
+				}
+				rbmtest.Near(t, name+": covariance of samples", sum, covariance.At(i, j), float64(v+h)*4*4*0x1p-22)
+			}
+		}
+
 		rows := make([]float32, 5*v)
 		for n := range rows {
 			rows[n] = float32(math.Sin(float64(3*n + 1)))

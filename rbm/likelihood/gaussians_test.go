@@ -23,6 +23,10 @@ func TestEvaluateGaussians(t *testing.T) {
 	}
 	// Fields and energies are sums of 8 terms in float32 below 4.
 	rbmtest.Near(t, "log-likelihood", e.LogLikelihood, m.LogLikelihood(values, rbmtest.LogPartition(t, m)), 8*4*0x1p-23)
+	c, err := CheckSamples(ctx, m, d, rows, nil, dataset.Binarization{}, 1)
+	if err != nil || c.Effective != c.Samples {
+		t.Errorf("comparison of samples %v, %v", c, err)
+	}
 	refused := func(want string, err error) {
 		t.Helper()
 		if err == nil || !strings.Contains(err.Error(), want) {
