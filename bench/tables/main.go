@@ -39,7 +39,7 @@ type bench struct {
 func run() error {
 	seeds := flag.Int("seeds", 5, "average over the seeds 1 to `N`, or 1 to 2·N for the sex")
 	bins := flag.Int("bins", 8, "cut each column of numbers into `N` categories, or make it a real unit if N is 0")
-	settings := flag.String("settings", `{"hidden": 32, "algorithm": "pcd", "updates": 3000, "l2": 0.001}`, "fields of train.Config as `JSON`, beside the defaults")
+	settings := flag.String("settings", `{"hidden": 32, "algorithm": "pt", "temperatures": 4, "updates": 3000, "l2": 0.001}`, "fields of train.Config as `JSON`, beside the defaults")
 	flag.Parse()
 	config := train.DefaultConfig()
 	decoder := json.NewDecoder(strings.NewReader(*settings))
