@@ -102,6 +102,11 @@ func TestCompare(t *testing.T) {
 	if zero.Difference != nil || c.Models[2].Parts["test"].Difference != nil || c.Models[2].Parts["test"].Rows != 1 {
 		t.Errorf("differences %v and %v, want none: the first model, and other rows", zero.Difference, c.Models[2].Parts["test"].Difference)
 	}
+	for models, want := range map[[2]string]bool{{"zero", "one"}: false, {"zero", "elsewhere"}: true} {
+		if text := mustRun(t, "compare", models[0], models[1]); strings.Contains(text, "no difference where the rows are not") != want {
+			t.Errorf("%v: got %s, want a word on other rows: %v", models, text, want)
+		}
+	}
 	if m := c.Models[0]; m.Updates != 9 || m.Seconds != nil || m.Method != "exact" || m.Settings["hidden"] != "2" {
 		t.Errorf("the first model is %+v", m)
 	}

@@ -24,6 +24,9 @@ func (c *comparison) print(w io.Writer, markdown bool) error {
 			fmt.Fprintln(w, strings.TrimRight(line, " \n"))
 		}
 		c.printMissing(w)
+		if c.otherRows() {
+			fmt.Fprintln(w, "no difference where the rows are not those of the first model: a share such as --test 0.2 is drawn by the seed, a file is the same for all")
+		}
 		_, err := fmt.Fprintln(w, "nats a row; (a to b): interval that log Z leaves; ±: standard error over the rows, of a difference over pairs of rows")
 		return err
 	}
@@ -49,6 +52,16 @@ func (c *comparison) printMissing(w io.Writer) {
 			}
 		}
 	}
+}
+
+// otherRows reports whether a model has a part with other rows than the first model.
+func (c *comparison) otherRows() bool {
+	first := c.Models[0]
+	return slices.ContainsFunc(c.Models[1:], func(m *contender) bool {
+		return slices.ContainsFunc(parts, func(name string) bool {
+			return first.Parts[name] != nil && m.Parts[name] != nil && m.Parts[name].Difference == nil
+		})
+	})
 }
 
 // lines returns the cells of the table, the names of the columns first.
