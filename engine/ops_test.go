@@ -13,6 +13,9 @@ import (
 	"testing"
 
 	"gorgonia.org/gorgonia"
+
+	"harmonium/ranks"
+	"harmonium/ranks/rankstest"
 )
 
 // ops has a graph for every op, over variables of its own, and returns the node to compare. Every
@@ -75,6 +78,9 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 	"gradient of one phase": func(f *fixture) *gorgonia.Node {
 		v := NewSample(f.reals("m", 2, f.B, f.V), f.clock(0, 0, 0), f.visible, Path{}, Draw{Seed: 8})
 		return NewGradient(v, f.means("p", f.B, f.H), v, f.means("pm", f.B, f.H), f.visible)
+	},
+	"total of a gradient": func(f *fixture) *gorgonia.Node {
+		return NewTotal(NewGradient(f.visibleStates("v", f.B), f.means("p", f.B, f.H), f.visibleStates("vm", f.B+2), f.means("pm", f.B+2, f.H), f.visible))
 	},
 	"means":          func(f *fixture) *gorgonia.Node { return NewMeans(f.means("x", f.B, f.V)) },
 	"weighted means": func(f *fixture) *gorgonia.Node { return NewWeightedMeans(f.means("x", f.B, f.V), f.reals("s", 1, f.B)) },
@@ -326,23 +332,30 @@ func allocations(t *testing.T, plan *Plan) float64 {
 }
 
 // TestEveryOpIsTested: the table has a graph with every op of the package, and the host's plans
-// of these graphs have every op that a device launches.
+// of these graphs, alone and on ranks of several machines, have every op that a device launches.
 func TestEveryOpIsTested(t *testing.T) {
 	tested := map[string]bool{}
 	for _, build := range ops {
 		f := newFixture(t, 7, 13, 5)
 		n := build(f)
-		plan, err := Compile(f.graph, f.state(openHostFor(t, 1)), n)
-		if err != nil {
-			t.Fatal(err)
+		for _, group := range [][]ranks.Transport{{ranks.Alone{}}, rankstest.Apart(2)} {
+			host, err := OpenWith(Options{Device: "cpu", Threads: 1, Ranks: group[0]})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer host.Close()
+			plan, err := Compile(f.graph, f.state(host), n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, l := range plan.launches {
+				tested[strings.TrimPrefix(strings.TrimPrefix(fmt.Sprintf("%T", l.op), "*"), "engine.")] = true
+			}
 		}
 		for _, n := range f.graph.AllNodes() {
 			if op, ok := n.Op().(Op); ok {
 				tested[reflect.TypeOf(op.Body).Name()] = true
 			}
-		}
-		for _, l := range plan.launches {
-			tested[strings.TrimPrefix(strings.TrimPrefix(fmt.Sprintf("%T", l.op), "*"), "engine.")] = true
 		}
 	}
 	for _, op := range append(bodies(t), launched(t, "host_launch.go")...) {
