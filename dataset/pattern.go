@@ -1,6 +1,9 @@
 package dataset
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // Pattern holds rows of states with missing cells.
 type Pattern struct {
@@ -75,11 +78,26 @@ func patternOf(m *matrix, width int, opt Options) (*Pattern, error) {
 	if err != nil {
 		return nil, err
 	}
+	divisor := opt.Scale // of real numbers, as in the rows of a set
+	if divisor == 0 {
+		divisor = 1
+		if m.bytes != nil {
+			divisor = greyMax
+		}
+	}
 	m.toFloats()
 	for i, x := range m.floats {
 		row, j := i/m.v, i%m.v
 		w := worthAt(opt.Worth, j)
-		if words := m.words[j]; words != nil && x != x && words[row] != "" || x != w.Low && x != w.High && x == x {
+		word := x != x && m.words[j] != nil && m.words[j][row] != ""
+		if w.Real {
+			if word || math.IsInf(float64(x), 0) {
+				return nil, fmt.Errorf("%s: %s, want a number or NaN", m.place(row, j), m.cell(row, j))
+			}
+			m.floats[i] = float32(float64(x) / divisor)
+			continue
+		}
+		if word || x != w.Low && x != w.High && x == x {
 			return nil, fmt.Errorf("%s: %s, want %v, %v or NaN", m.place(row, j), m.cell(row, j), w.Low, w.High)
 		}
 	}

@@ -77,6 +77,35 @@ func TestReadPatternOfWorths(t *testing.T) {
 	}
 }
 
+// TestReadPatternOfNumbers: columns of real numbers hold any, divided as the rows of a set are.
+func TestReadPatternOfNumbers(t *testing.T) {
+	worth := []Worth{{To: 1, High: 1}, {To: AllColumns, High: 1, Real: true}}
+	nan := float32(math.NaN())
+	for _, test := range []struct {
+		file  string
+		scale float64
+		want  []float32
+	}{
+		{"1,-2.5,\n,400,0.25\n", 0, []float32{1, -2.5, nan, nan, 400, 0.25}},
+		{"1,-2.5,\n,400,0.25\n", 10, []float32{1, -0.25, nan, nan, 40, 0.025}},
+		{storetest.NPY("|u1", "(2, 3)", 0, 255, 51, 1, 0, 102), 0, []float32{0, 1, 0.2, 1, 0, 0.4}},
+	} {
+		p, err := OpenPattern(storetest.WriteFile(t, "pattern", test.file), 3, Options{Worth: worth, Scale: test.scale})
+		if err != nil || fmt.Sprint(p.Values) != fmt.Sprint(test.want) {
+			t.Errorf("got %v, %v, want %v", p, err, test.want)
+		}
+	}
+	for file, want := range map[string]string{
+		"1,2.5,3.5\n0,inf,1\n": "row 2 (line 2), column 2: +Inf, want a number or NaN",
+		"1,2.5,3.5\n0,1,x\n":   `row 2 (line 2), column 3: "x", want a number or NaN`,
+		"1,2.5,3.5\n2,1,1\n":   "row 2 (line 2), column 1: 2, want 0, 1 or NaN",
+	} {
+		if _, _, err := ReadPattern(storetest.WriteFile(t, "pattern", file), 3, worth); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+}
+
 // TestOpenPattern: the columns that are data, with their names, and the labels.
 func TestOpenPattern(t *testing.T) {
 	const table = "id,p,q,class\n7,,1,a\n8,0,?,b\n"

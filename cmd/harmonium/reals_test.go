@@ -60,6 +60,14 @@ func TestNumbersAsTheyAre(t *testing.T) {
 	if score := mustRun(t, "score", "run", "numbers.csv", "--device", "cpu"); strings.Count(score, "\n") != 51 {
 		t.Errorf("scores:\n%s", score)
 	}
+	writeText(t, "holes.csv", "1.25,,5\n,0.5,\n")
+	filled := records(t, mustRun(t, "impute", "run", "holes.csv", "--device", "cpu"))
+	if filled[0][0] != "1.25" || filled[0][2] != "5" || filled[1][1] != "0.5" {
+		t.Errorf("filled cells: %v", filled)
+	}
+	if held := records(t, mustRun(t, "sample", "run", "-n", "2", "--clamp", "holes.csv", "--out", "-", "--device", "cpu")); held[0][0] != "1.25" || held[1][1] != "0.5" {
+		t.Errorf("held cells: %v", held)
+	}
 	both := append(args, "--hidden-units", "gaussian")
 	mustRun(t, append(both, "--out", "both")...)
 	if text := mustRun(t, "eval", "both", "--device", "cpu"); !strings.Contains(text, ", exact, the determinant of a normal distribution") {
