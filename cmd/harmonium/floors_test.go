@@ -54,6 +54,7 @@ var rooms = []room{
 	{path: "bench/kit", floor: 5, rooms: []string{"store"}, libraries: []string{"github.com/klauspost/compress"}},
 	{path: "bench/blocks", floor: 5, rooms: []string{"store"}},
 	{path: "bench/faults", floor: 5},
+	{path: "bench/processes", floor: 5},
 	{path: "bench/pictures", floor: 5, rooms: []string{"dataset"}},
 	{path: "bench/defaults", floor: 5, rooms: models},
 	{path: "bench/tables", floor: 5, rooms: models, libraries: benches},

@@ -20,9 +20,6 @@ const (
 	trialUpdates = 4
 	trialRows    = 256 // of the data, unless a batch has more
 	leastRows    = 16  // of a trial that tells the part of the parameters apart
-
-	// An update by PCD-k makes 3+2k products of all its rows, and two of them for the gradient.
-	gradientProducts = 2
 )
 
 // Forecast predicts the time of an update on several ranks.
@@ -34,7 +31,8 @@ type Forecast struct {
 	Exchange        time.Duration // of the sums over the ranks, beside computing
 	Link            ranks.Link    // that was measured
 
-	overlap float64 // share of Compute in which the gradient is computed, if its blocks travel meanwhile; else 0
+	overlaps bool    // blocks of the gradient travel while it is computed
+	gradient float64 // share of Compute in which that is
 }
 
 // Share returns the share of the time of an update in which ranks exchange sums.
@@ -71,13 +69,13 @@ func (f Forecast) Resized(visible, hidden int) Forecast {
 // least.
 func (f Forecast) exchange(few, many float64) time.Duration {
 	means := f.Link.SumTime(few, f.Ranks)
-	if f.overlap == 0 {
+	if !f.overlaps {
 		return means + f.Link.SumTime(many, f.Ranks)
 	}
 	size := engine.RowsOfBlock(f.Visible, f.Hidden)
 	blocks := time.Duration((f.Visible + size - 1) / size)
 	block := f.Link.SumTime(many/float64(blocks), f.Ranks)
-	computed := time.Duration(f.overlap*float64(f.Compute)) / blocks
+	computed := time.Duration(f.gradient*float64(f.Compute)) / blocks
 	return means + max(blocks*block-(blocks-1)*computed, block)
 }
 
@@ -90,7 +88,7 @@ func (t *Trainer) Forecast(ctx context.Context, threads int) (Forecast, error) {
 	if f.Link, err = ranks.Measure(t.ranks()); err != nil {
 		return f, err
 	}
-	own, err := t.trial(ctx, threads)
+	own, gradient, err := t.trial(ctx, threads)
 	if err := ranks.Conclude(t.ranks(), err); err != nil {
 		return f, err
 	}
@@ -99,9 +97,8 @@ func (t *Trainer) Forecast(ctx context.Context, threads int) (Forecast, error) {
 		return f, err
 	}
 	f.Compute = seconds(slices.Max(all))
-	if engine.Overlaps(t.state.Device()) && t.config.shards() == f.Ranks && !t.config.Lateral {
-		f.overlap = gradientProducts / float64(3+2*t.config.GibbsSteps)
-	}
+	f.gradient = gradient
+	f.overlaps = engine.Overlaps(t.state.Device()) && t.config.shards() == f.Ranks && !t.config.Lateral
 	f.Exchange = f.exchange(t.sums())
 	return f, nil
 }
@@ -127,22 +124,65 @@ func (t *Trainer) sums() (few, many float64) {
 }
 
 // trial predicts the time that this rank needs to compute an update, from updates of runs of its own with
-// fewer rows and hidden units. The time is a linear function of the rows: a part of it is for the parameters.
-func (t *Trainer) trial(ctx context.Context, threads int) (time.Duration, error) {
+// fewer rows and hidden units. The time is a linear function of the rows: a part of it is for the parameters. It
+// also returns the share of the time in which the gradient is computed, 0 in a run with couplings.
+func (t *Trainer) trial(ctx context.Context, threads int) (whole time.Duration, gradient float64, err error) {
 	rows := t.cut().rows(t.batch).Size
 	c, some, scale := t.trialConfig(rows)
 	d, err := engine.Open("cpu", threads)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	defer d.Close()
-	time, err := t.trialOf(ctx, c, some, d)
+	small, time, err := t.trialOf(ctx, c, some, d)
+	if err == nil && !c.Lateral {
+		if gradient, err = small.gradientTime(); gradient > 0 {
+			gradient = min(gradient/time, 1)
+		}
+	}
 	if few := some / 4; err == nil && some < rows && few >= leastRows {
 		var less float64
-		less, err = t.trialOf(ctx, c, few, d)
+		_, less, err = t.trialOf(ctx, c, few, d)
 		time = atRows(float64(rows), float64(few), less, float64(some), time)
 	}
-	return seconds(scale * time), err
+	return seconds(scale * time), gradient, err
+}
+
+// gradientTime returns the seconds that the gradient of a batch takes: the difference between a positive phase with
+// a gradient and one without.
+func (t *Trainer) gradientTime() (float64, error) {
+	var times [2]float64
+	for i := range times {
+		b := builder{t.newBuilder(t.config.Seed)}
+		b.Reduced = true
+		p := b.PositivePhase(t.source())
+		result := p.Means
+		if i == 1 {
+			result = engine.NewGradient(p.Visible, p.Means, p.Visible, p.Means, b.VisibleUnits)
+		}
+		plan, err := engine.Compile(b.Graph, t.state, result)
+		if err != nil {
+			return 0, err
+		}
+		if times[i], err = fastest(plan.Run); err != nil {
+			return 0, err
+		}
+	}
+	return max(times[1]-times[0], 0), nil
+}
+
+// fastest returns the least seconds that some calls take: others may wait for other programs, and the first one
+// makes room.
+func fastest(call func() error) (float64, error) {
+	least := math.Inf(1)
+	for range trialUpdates {
+		start := time.Now()
+		if err := call(); err != nil {
+			return 0, err
+		}
+		least = min(least, time.Since(start).Seconds())
+	}
+	return least, nil
 }
 
 // atRows returns the value at x of the line through two points, or of the line through the second point and the
@@ -154,8 +194,8 @@ func atRows(x, x1, y1, x2, y2 float64) float64 {
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
-// trialOf returns the least seconds of some updates of a run with some rows in a batch.
-func (t *Trainer) trialOf(ctx context.Context, c Config, some int, d engine.Device) (float64, error) {
+// trialOf makes some updates of a run with some rows in a batch, and returns the run and the seconds of an update.
+func (t *Trainer) trialOf(ctx context.Context, c Config, some int, d engine.Device) (*Trainer, float64, error) {
 	if chains := t.chains(); chains > 0 {
 		c.Chains = max(int(math.Round(float64(some)/float64(t.batch)*float64(chains))), 1)
 	}
@@ -164,17 +204,10 @@ func (t *Trainer) trialOf(ctx context.Context, c Config, some int, d engine.Devi
 	set := &dataset.Set{Name: t.data.Name, Train: selected(t.data.Train, graph.Spread(rows, t.data.Train.N))}
 	small, err := New(c, set, d)
 	if err != nil {
-		return 0, err
+		return nil, 0, err
 	}
-	var times []float64
-	for range trialUpdates {
-		start := time.Now()
-		if err := small.Train(ctx, 1); err != nil {
-			return 0, err
-		}
-		times = append(times, time.Since(start).Seconds())
-	}
-	return slices.Min(times), nil // others had to wait for other programs, and the first one makes room
+	least, err := fastest(func() error { return small.Train(ctx, 1) })
+	return small, least, err
 }
 
 // trialConfig returns the configuration and the most rows of a trial, and the factor between its time and the time

@@ -29,7 +29,7 @@ func TestForecastArithmetic(t *testing.T) {
 	// 10,000 numbers in four exchanges, 3/2 of them in all; 4·(V+H) = 1,000 numbers in each of two exchanges.
 	near("exchange", r.Exchange.Seconds(), 0.004+0.015+0.002+0.002)
 	// 70x1100 weights travel in three blocks of a second and the latency. Each takes a third of 40 % of computing.
-	f = Forecast{Ranks: 2, Visible: 70, Hidden: 1100, Link: ranks.Link{Latency: time.Millisecond, BytesPerSecond: 77000. * 4 / 3}, overlap: 0.4}
+	f = Forecast{Ranks: 2, Visible: 70, Hidden: 1100, Link: ranks.Link{Latency: time.Millisecond, BytesPerSecond: 77000. * 4 / 3}, overlaps: true, gradient: 0.4}
 	f.Compute = 300 * time.Millisecond
 	near("exchange of blocks that take longer than computing", f.exchange(0, 77000).Seconds(), 0.001+3*1.001-2*0.04)
 	f.Compute = 300 * time.Second
