@@ -129,11 +129,49 @@ func (c Card) product(w engine.Work, precision string) float64 {
 
 func ceil(n, size int) int { return (n + size - 1) / size }
 
-// Update returns the predicted time of the launches one after the other, with the gaps.
-func (c Card) Update(launches []engine.Work, precision string) float64 {
-	var seconds float64
+// In returns the launches that are made in a precision.
+func In(precision string, launches []engine.Work) []engine.Work {
+	var made []engine.Work
 	for _, w := range launches {
-		seconds += gap + c.Time(w, precision).Seconds
+		if !w.Copy || precision == BF16 {
+			made = append(made, w)
+		}
+	}
+	return made
+}
+
+// Update returns the predicted time of the launches with the gaps: their sum, but for branches.
+func (c Card) Update(launches []engine.Work, precision string) float64 {
+	launches = In(precision, launches)
+	var seconds float64
+	for from := 0; from < len(launches); {
+		to := from + 1
+		for to < len(launches) && launches[from].Branch != 0 && launches[to].Branch == launches[from].Branch {
+			to++
+		}
+		seconds += c.together(launches[from:to], precision)
+		from = to
 	}
 	return seconds
+}
+
+// together returns the time of one launch, or of a branch and the launches beside it. These take the
+// longer of the two, and at least the time for which they occupy all processors, one after the other:
+// products all of them, and other launches one for each block, but while they wait for a chain.
+func (c Card) together(launches []engine.Work, precision string) float64 {
+	var branch, beside, occupied float64
+	for _, w := range launches {
+		t := c.Time(w, precision)
+		if w.Beside {
+			beside += gap + t.Seconds
+		} else {
+			branch += gap + t.Seconds
+		}
+		share := 1.0
+		if w.Rows == 0 {
+			share = min(1, float64(w.Blocks)/float64(c.Processors))
+		}
+		occupied += share * (t.Seconds - t.Chain)
+	}
+	return max(branch, beside, gap+occupied)
 }

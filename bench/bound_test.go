@@ -4,8 +4,10 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"maps"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -66,10 +68,10 @@ var bars = []struct {
 	precision string
 	bar, most float64
 }{
-	{size{784, 500}, 512, BF16, 45, 54},
-	{size{784, 500}, 4096, BF16, 140, 141},
-	{size{4096, 4096}, 4096, BF16, 1450, 1795},
-	{size{4096, 4096}, 4096, TF32, 2300, 2370},
+	{size{784, 500}, 512, BF16, 45, 48},
+	{size{784, 500}, 4096, BF16, 140, 133},
+	{size{4096, 4096}, 4096, BF16, 1450, 1840},
+	{size{4096, 4096}, 4096, TF32, 2300, 2350},
 }
 
 // gpuPage returns the text of bench/gpu.md.
@@ -94,9 +96,11 @@ and after it the longest of
 - for a product, the tiles of the busiest processor. A tile of 128 rows and columns runs at three quarters of the
   processor's peak, a tile of 64 at half. The inner length may be cut into up to eight parts. The fastest choice counts.
 
-The gap between two launches of the captured graph is 2 µs. The host makes one call for all launches of an update, waits
-for none of them and copies nothing. If the data set does not fit on the card, B·V bytes (or 4·B·V bytes for floats)
-cross the bus for each update as well.
+The gap between two launches of the captured graph is 2 µs. Some launches are on a branch of the graph, beside others. A
+branch and the launches beside it take the longer time of both, and at least the time for which their launches, one after
+the other, occupy all processors: a product occupies all of them, another launch one for each block while it does not
+wait for its chain. The host makes one call for all launches of an update, waits for none of them and copies nothing. If
+the data set does not fit on the card, B·V bytes (or 4·B·V bytes for floats) cross the bus for each update as well.
 
 | card | processors | clock | f32 | tf32 | bf16 | float64 | memory |
 |---|---|---|---|---|---|---|---|
@@ -134,7 +138,7 @@ In microseconds, gaps included, at the precision that training takes by default 
 	for _, s := range gpuSizes {
 		for _, batch := range gpuBatches {
 			for _, steps := range gpuSteps {
-				launches := planned(t, s, batch, steps)
+				launches := In(TF32, planned(t, s, batch, steps))
 				var flop, bytes float64
 				for _, w := range launches {
 					flop += 2 * float64(w.Rows) * float64(w.Inner) * float64(w.Columns)
@@ -152,21 +156,30 @@ In microseconds, gaps included, at the precision that training takes by default 
 ## What bounds it
 
 The launches of PCD-1 on an H100 in tf32, in microseconds without the gaps. The time of a launch includes its chain.
+A launch on a branch runs beside the launches that name the branch.
 
-| launch | blocks |`)
+| launch | branch | blocks |`)
 	for _, b := range bars[:3] {
 		fmt.Fprintf(&page, " %dx%d, B=%d | chain | bound by |", b.size.visible, b.size.hidden, b.batch)
 	}
-	page.WriteString("\n|---|---|" + strings.Repeat("---|---|---|", 3) + "\n")
+	page.WriteString("\n|---|---|---|" + strings.Repeat("---|---|---|", 3) + "\n")
 	card := cards[h100]
-	for i, w := range planned(t, bars[0].size, bars[0].batch, 1) {
+	launches := func(at int) []engine.Work { return In(TF32, planned(t, bars[at].size, bars[at].batch, 1)) }
+	for i, w := range launches(0) {
 		count := "by cuBLAS"
 		if w.Blocks > 0 {
 			count = fmt.Sprint(w.Blocks)
 		}
-		fmt.Fprintf(&page, "| %s | %s |", w.Name, count)
-		for _, b := range bars[:3] {
-			time := card.Time(planned(t, b.size, b.batch, 1)[i], TF32)
+		line := ""
+		switch {
+		case w.Beside:
+			line = fmt.Sprintf("beside %d", w.Branch)
+		case w.Branch > 0:
+			line = fmt.Sprint(w.Branch)
+		}
+		fmt.Fprintf(&page, "| %s | %s | %s |", w.Name, line, count)
+		for at := range bars[:3] {
+			time := card.Time(launches(at)[i], TF32)
 			fmt.Fprintf(&page, " %.1f | %.1f | %s |", 1e6*time.Seconds, 1e6*time.Chain, time.Bound)
 		}
 		page.WriteString("\n")
@@ -189,8 +202,8 @@ What an update by PCD-1 should take at most on an H100, gaps included:
 		fmt.Fprintf(&page, "| %dx%d | %d | %s | %.0f | %.2f | %s |\n", b.size.visible, b.size.hidden, b.batch, b.precision, b.bar, predicted, verdict)
 	}
 	page.WriteString(`
-In bf16 only fields over states have factors of two bytes; the two products of the gradient have means as factors and
-stay in tf32.
+In bf16 only fields over states have factors of two bytes, which two more launches copy: the weights, and the chains at
+the start. The two products of the gradient have means as factors and stay in tf32.
 
 ## What tf32 costs in nats
 
@@ -278,7 +291,7 @@ func TestTimeOfALaunch(t *testing.T) {
 // TestLaunchesOfAnUpdate: PCD-1 takes at most 12 launches, and a further Gibbs step at most four.
 func TestLaunchesOfAnUpdate(t *testing.T) {
 	for _, steps := range []int{1, 2, 5} {
-		works, products := planned(t, size{9, 5}, 8, steps), 0
+		works, products := In(TF32, planned(t, size{9, 5}, 8, steps)), 0
 		for _, w := range works {
 			if w.Rows > 0 {
 				products++
@@ -286,6 +299,42 @@ func TestLaunchesOfAnUpdate(t *testing.T) {
 		}
 		if most := 12 + 4*(steps-1); len(works) > most || products != 2*steps+2 {
 			t.Errorf("PCD-%d: got %d launches and %d products, want at most %d and %d", steps, len(works), products, most, 2*steps+2)
+		}
+	}
+}
+
+// TestBranches: the rows of the batch come beside the first half of a Gibbs step, and the means of the
+// layers beside the gradient. Two branches take the longer time, or all processors one after the other.
+func TestBranches(t *testing.T) {
+	branches := map[string][]string{}
+	for _, w := range In(TF32, planned(t, size{9, 5}, 8, 1)) {
+		key := fmt.Sprintf("%d %t", w.Branch, w.Beside)
+		branches[key] = append(branches[key], w.Name)
+	}
+	want := map[string][]string{
+		"1 false": {"rows of the batch"}, "1 true": {"visible field", "visible units"},
+		"2 false": {"centered dots", "means of layers"}, "2 true": {"gradient of the data", "gradient of the chains"},
+		"0 false": {"hidden field", "hidden units", "update of a parameter", "small steps"},
+	}
+	if !maps.EqualFunc(branches, want, slices.Equal) {
+		t.Errorf("got %v, want %v", branches, want)
+	}
+	c := Card{Processors: 4, Clock: 1e9, Products: map[string]float64{TF32: 1}, Doubles: 1, Bandwidth: 1}
+	one := func(bytes float64, blocks int, branch int, beside bool) engine.Work {
+		return engine.Work{Bytes: bytes, Blocks: blocks, Branch: branch, Beside: beside}
+	}
+	for _, test := range []struct {
+		launches []engine.Work
+		want     float64
+	}{
+		{[]engine.Work{one(1, 4, 0, false), one(2, 4, 0, false)}, 3 + 2*gap},
+		{[]engine.Work{one(3, 1, 1, false), one(2, 1, 1, true), one(2, 1, 1, true)}, 4 + 2*gap},
+		{[]engine.Work{one(3, 1, 1, false), one(2, 1, 1, true), one(1, 1, 2, false)}, 4 + 2*gap},
+		{[]engine.Work{one(3, 8, 1, false), one(2, 2, 1, true)}, 4 + gap},
+		{[]engine.Work{{Bytes: 1, Copy: true}, one(1, 1, 0, false)}, 1 + gap},
+	} {
+		if got := c.Update(test.launches, TF32); math.Abs(got-test.want) > 1e-12 {
+			t.Errorf("%+v: got %v s, want %v", test.launches, got, test.want)
 		}
 	}
 }
@@ -311,7 +360,7 @@ func TestLaunchesAreCounted(t *testing.T) {
 		if err := trainer.Train(context.Background(), 1); err != nil {
 			t.Fatal(err)
 		}
-		if got, want := counts().Calls-before, len(planned(t, size{9, 5}, 8, steps)); got != want {
+		if got, want := counts().Calls-before, len(In(TF32, planned(t, size{9, 5}, 8, steps))); got != want {
 			t.Errorf("PCD-%d: got %d launches, want %d", steps, got, want)
 		}
 	}

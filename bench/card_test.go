@@ -112,42 +112,25 @@ func BenchmarkLaunches(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			sums, number := map[string]float64{}, 0
-			for i, name := range namesOfLaunches(times, planned(b, s, batch, steps)) {
-				sums[fmt.Sprintf("%02d-%s-µs", number, strings.ReplaceAll(name, " ", "-"))] += 1e6 * times[i].Seconds
-				if name != toHalf { // else it has the number of the launch behind it
-					number++
-				}
-			}
-			for name, sum := range sums {
-				b.ReportMetric(sum, name)
+			for i, name := range namesOfLaunches(times, In(precision, planned(b, s, batch, steps))) {
+				b.ReportMetric(1e6*times[i].Seconds, fmt.Sprintf("%02d-%s-µs", i, strings.ReplaceAll(name, " ", "-")))
 			}
 		}
 	})
 }
 
-// namesOfLaunches returns the names of launches as gpu.md has them, where both lists agree in number
-// without the copies in bfloat16, and else the names of the kernels.
+// namesOfLaunches returns the names of launches as gpu.md has them, where both lists agree in number,
+// and else the names of the kernels.
 func namesOfLaunches(times []engine.LaunchTime, works []engine.Work) []string {
-	names, planned := make([]string, len(times)), 0
+	names := make([]string, len(times))
 	for i, t := range times {
 		names[i] = t.Name
-		if t.Name != toHalf {
-			planned++
-		}
-	}
-	if planned != len(works) {
-		return names
-	}
-	for i, t := range times {
-		if t.Name != toHalf {
-			names[i], works = works[0].Name, works[1:]
+		if len(times) == len(works) {
+			names[i] = works[i].Name
 		}
 	}
 	return names
 }
-
-const toHalf = "to_half" // the kernel
 
 // TestTimesOfLaunches: a GPU takes the time of every launch of an update, and the updates are the
 // same as without.
@@ -168,12 +151,10 @@ func TestTimesOfLaunches(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		works := planned(t, s, batch, 1)
-		var got, want []string
-		for i, name := range namesOfLaunches(times, works) {
-			if name != toHalf {
-				got = append(got, name)
-			}
+		works := In(precision, planned(t, s, batch, 1))
+		var want []string
+		got := namesOfLaunches(times, works)
+		for i, name := range got {
 			if !(times[i].Seconds > 0 && times[i].Seconds < 10) {
 				t.Errorf("%s: %s: got %v s", precision, name, times[i].Seconds)
 			}

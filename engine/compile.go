@@ -14,6 +14,7 @@ import (
 type Plan struct {
 	device   Device
 	launches []launch
+	branches []branch         // that the device can run beside other launches
 	groups   []int            // sizes of the groups of launches made together; nil if there are none
 	name     string           // names of all launches together
 	buffers  map[int64]Buffer // by node ID
@@ -68,11 +69,20 @@ func (p *Plan) launchAll() error {
 	if p.groups != nil {
 		return p.launchGroups(p.device.(gatherer))
 	}
+	d, branches := p.device.(brancher)
 	for i := range p.launches {
 		l := &p.launches[i]
+		if branches {
+			if err := p.bound(d, i); err != nil {
+				return fmt.Errorf("%s: %w", l.name, err)
+			}
+		}
 		if err := p.device.launch(l.op, l.out, l.in); err != nil {
 			return fmt.Errorf("%s: %w", l.name, err)
 		}
+	}
+	if branches {
+		return p.bound(d, len(p.launches))
 	}
 	return nil
 }
@@ -143,6 +153,9 @@ func Compile(g *gorgonia.ExprGraph, s *State, keep ...*gorgonia.Node) (*Plan, er
 		c.fuse(c.fuseDots)
 		c.fuse(c.fuseLayers)
 		c.fuse(c.fuseSteps)
+	}
+	if _, ok := s.device.(brancher); ok {
+		c.findBranches()
 	}
 	if d, ok := s.device.(preparer); ok {
 		for i := range c.plan.launches {

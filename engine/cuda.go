@@ -397,3 +397,8 @@ func (d *cuda) record(launches func() error) (replay func() error, err error) {
 		return graph.Launch()
 	}, nil
 }
+
+// The branches of a plan, which only recorded launches have.
+func (d *cuda) fork() error { return d.gpu.Fork() }
+func (d *cuda) back()       { d.gpu.Back() }
+func (d *cuda) join() error { return d.gpu.Join() }

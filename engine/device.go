@@ -65,6 +65,13 @@ type (
 		prepare(l *launch) error
 		allocBeside(of tensor.Dtype, first, second tensor.Shape) (Buffer, Buffer, error)
 	}
+	// A brancher runs the launches between fork and back beside the launches between back and join, which
+	// do not depend on each other.
+	brancher interface {
+		fork() error
+		back()
+		join() error
+	}
 	// A labeled buffer receives the name of its variable, for errors.
 	labeled interface{ label(variable string) }
 )

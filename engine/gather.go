@@ -55,6 +55,13 @@ func (l *launch) reads() []Buffer {
 	case totals:
 		return op.operands()
 	}
+	if parts := l.parts(); parts != nil {
+		var all []Buffer
+		for i := range parts {
+			all = append(all, parts[i].reads()...)
+		}
+		return all
+	}
 	return l.in
 }
 
@@ -66,6 +73,13 @@ func (l *launch) writes() []Buffer {
 		return op.results()
 	case *gradientTotal:
 		return []Buffer{op.gradient.out, l.out}
+	}
+	if parts := l.parts(); parts != nil {
+		var all []Buffer
+		for i := range parts {
+			all = append(all, parts[i].writes()...)
+		}
+		return all
 	}
 	return []Buffer{l.out}
 }

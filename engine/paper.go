@@ -14,15 +14,26 @@ import (
 type Paper struct {
 	Sizes map[int]int
 	Works []Work // of all launches so far
+
+	forks  int // branches so far
+	now    int // the branch under way, or 0
+	beside bool
+	halved map[Buffer]bool // tensors with a copy in bfloat16 in the run under way
 }
 
 // Work is what one launch on a GPU has to do.
 type Work struct {
 	Name string
 
+	// The launches of a branch, and the launches beside it, have the number of the branch, from 1; all
+	// other launches have 0.
+	Branch int
+	Beside bool // it is not of the branch itself
+
 	// The size of a product; else 0. Its operations are 2·Rows·Inner·Columns.
 	Rows, Inner, Columns int
 	Exact                bool // one factor is states, which bfloat16 holds exactly
+	Copy                 bool // it makes a copy in bfloat16, so it is made in this precision alone
 
 	Bytes      float64 // of the operands, each read once, and of the results
 	Operations float64 // instructions of all threads, without the product
@@ -97,6 +108,9 @@ func (p *Paper) Download(any, Buffer) error { return nil }
 func (p *Paper) Sync() error                { return nil }
 func (p *Paper) Close() error               { return nil }
 
+// follow begins a run. A recorded plan makes all its copies anew.
+func (p *Paper) follow(string) { p.halved = map[Buffer]bool{} }
+
 func (p *Paper) fuses() fusions { return fusions{activations: true, together: true} }
 
 func (p *Paper) prepare(*launch) error { return nil }
@@ -121,6 +135,7 @@ func (p *Paper) launch(op any, out Buffer, in []Buffer) error {
 		p.activation(op.data.x, op.data.w, op.data.z, op.data.field, op.data.mean, op.chains.state, rows)
 	case rows:
 		n := p.elements(out)
+		p.halved[out] = true
 		p.add(Work{
 			Name: "rows of the batch", Bytes: n*float64(in[0].Dtype().Size()) + p.bytes(out), Operations: n * rowsElement,
 			Blocks: blocks(n, threadsOfBlock*elementsOfThread), Trips: 1, Near: 2,
@@ -154,7 +169,23 @@ func (p *Paper) launch(op any, out Buffer, in []Buffer) error {
 	return nil
 }
 
-func (p *Paper) add(w Work) { p.Works = append(p.Works, w) }
+func (p *Paper) add(w Work) {
+	w.Branch, w.Beside = p.now, p.beside
+	p.Works = append(p.Works, w)
+}
+
+func (p *Paper) fork() error {
+	p.forks++
+	p.now = p.forks
+	return nil
+}
+
+func (p *Paper) back() { p.beside = true }
+
+func (p *Paper) join() error {
+	p.now, p.beside = 0, false
+	return nil
+}
 
 // product adds a product with results that are written once, or also read if passes is 2.
 func (p *Paper) product(name string, rows, inner, columns int, exact bool, passes float64) {
@@ -171,6 +202,10 @@ func (p *Paper) activation(x, w, z Buffer, f Field, mean, state Buffer, rows int
 	}
 	if x != nil {
 		in, out := f.sizes(p.shape(w))
+		if f.Reduced {
+			p.halve(x)
+			p.halve(w)
+		}
 		p.product(layer+" field", rows, in, out, f.Reduced, 1)
 	}
 	n := float64(rows) * float64(columns)
@@ -180,12 +215,23 @@ func (p *Paper) activation(x, w, z Buffer, f Field, mean, state Buffer, rows int
 	}
 	if state != nil {
 		drawn := p.elements(state)
+		p.halved[state] = true
 		work.Bytes, work.Operations = work.Bytes+4*drawn, work.Operations+drawn*(drawnElement-meanElement)
 		if mean == nil {
 			work.Operations = drawn * drawnElement
 		}
 	}
 	p.add(work)
+}
+
+// halve adds the copy in bfloat16 of a factor, unless it was made in this run.
+func (p *Paper) halve(b Buffer) {
+	if p.halved[b] {
+		return
+	}
+	p.halved[b] = true
+	n := p.elements(b)
+	p.add(Work{Name: "copy in bf16", Copy: true, Bytes: 6 * n, Operations: n * moveElement, Blocks: blocks(n, threadsOfBlock), Trips: 1})
 }
 
 func (p *Paper) dots(all dots) {

@@ -31,6 +31,8 @@ type GPU struct {
 	context   cu.CUContext
 	stream    cu.Stream
 	copies    cu.Stream
+	beside    cu.Stream // of the branches of captured graphs
+	branched  bool      // captured launches go to a branch
 	modules   []cu.Module
 	functions map[string]cu.Function
 	blas      *blas
@@ -40,6 +42,7 @@ type GPU struct {
 	counts    Counts
 	timing    *timing // of launches that are captured now; or nil
 	timers    []timer // the events of all timings so far
+	forks     timer   // the event that bounds branches
 
 	slabs  map[cu.DevicePtr]int64 // size in bytes
 	arena  *slab                  // where Alloc takes pieces after Reserve
@@ -123,10 +126,13 @@ func (g *GPU) open() error {
 	if g.context, err = device.MakeContext(cu.SchedAuto); err != nil {
 		return fmt.Errorf("kernels: cuda: context on %s: %w", name, err)
 	}
-	for _, stream := range []*cu.Stream{&g.stream, &g.copies} {
+	for _, stream := range []*cu.Stream{&g.stream, &g.copies, &g.beside} {
 		if *stream, err = cu.MakeStream(cu.NonBlocking); err != nil {
 			return fmt.Errorf("kernels: cuda: stream on %s: %w", name, err)
 		}
+	}
+	if err := g.openBranches(); err != nil {
+		return err
 	}
 	if err := g.loadModules(); err != nil {
 		return err
@@ -151,7 +157,7 @@ func (g *GPU) free() error {
 		return nil
 	}
 	var errs []error
-	for _, stream := range []*cu.Stream{&g.stream, &g.copies} {
+	for _, stream := range []*cu.Stream{&g.stream, &g.copies, &g.beside} {
 		if *stream != (cu.Stream{}) {
 			errs = append(errs, stream.Synchronize())
 		}
@@ -168,13 +174,13 @@ func (g *GPU) free() error {
 	for h := range g.rings {
 		errs = append(errs, h.free())
 	}
-	for _, t := range g.timers {
+	for _, t := range append(g.timers, g.forks) {
 		errs = append(errs, t.free())
 	}
 	for pointer := range g.slabs {
 		errs = append(errs, cu.MemFree(pointer))
 	}
-	for _, stream := range []*cu.Stream{&g.stream, &g.copies} {
+	for _, stream := range []*cu.Stream{&g.stream, &g.copies, &g.beside} {
 		if *stream != (cu.Stream{}) {
 			errs = append(errs, stream.Destroy())
 		}
@@ -233,7 +239,7 @@ func (g *GPU) Copy(dst, src Address, bytes int) error {
 		return nil
 	}
 	return g.do(func() error {
-		if err := g.starts("copy"); err != nil {
+		if err := errors.Join(g.onLine(), g.starts("copy")); err != nil {
 			return err
 		}
 		if err := cu.MemcpyDtoDAsync(cu.DevicePtr(dst), cu.DevicePtr(src), int64(bytes), g.stream); err != nil {

@@ -32,7 +32,6 @@ import "C"
 import (
 	"fmt"
 	"runtime"
-	"unsafe"
 )
 
 // Graph is a recorded sequence of launches, which the host starts with one call. The GPU frees it
@@ -56,7 +55,7 @@ func driverError(what string, result C.CUresult) error {
 	return fmt.Errorf("kernels: cuda: %s: %s", what, C.GoString(C.result_name(result)))
 }
 
-func (g *GPU) cStream() C.CUstream { return C.CUstream(unsafe.Pointer(g.stream.C())) }
+func (g *GPU) cStream() C.CUstream { return handleOf(g.stream) }
 
 // Capture records the launches that record makes, without running them. record must neither wait
 // for the device nor allocate.
@@ -69,7 +68,7 @@ func (g *GPU) Capture(record func() error) (*Graph, error) {
 	if failed == nil {
 		failed = g.do(g.timesEnd)
 	}
-	g.capturing = false
+	g.capturing, g.branched = false, false
 	var e executable
 	err := g.do(func() error {
 		err := driverError("end of a capture", C.end_capture(g.cStream(), &e.exec))

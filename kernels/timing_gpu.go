@@ -28,10 +28,15 @@ type timing struct {
 	timers []timer
 }
 
-// timer is an event that takes the time.
+// timer is an event of the driver.
 type timer struct{ event C.CUevent }
 
-func (t timer) free() error { return driverError("freeing an event", C.cuEventDestroy(t.event)) }
+func (t timer) free() error {
+	if t.event == nil {
+		return nil
+	}
+	return driverError("freeing an event", C.cuEventDestroy(t.event))
+}
 
 // StartTiming lets the graphs that are captured from now on take the time of each launch, which
 // slows them down.

@@ -109,6 +109,10 @@ func TestRules(t *testing.T) {
 		{"capture_legacy", "cuMemsetD8: not permitted while a stream captures", nil},
 		{"capture_legacy_stream", "the legacy stream cannot capture", nil},
 		{"capture_twice", "the stream captures already", nil},
+		{"capture_unjoined", "cuStreamEndCapture: the stream does not wait for another one", nil},
+		{"capture_end_branch", "cuStreamEndCapture: the capture began on another stream", nil},
+		{"capture_event_wait", "cuEventSynchronize: the event is of a capture", nil},
+		{"capture_late", "cuStreamWaitEvent: the event is not of the capture", nil},
 		{"event_outside", "cuEventRecordWithFlags: an external event outside of a capture", nil},
 		{"event_without_time", "cuEventElapsedTime: the event takes no time", nil},
 		{"capture_end", "the stream does not capture", nil},
@@ -140,7 +144,7 @@ func TestWorks(t *testing.T) {
 	for _, order := range []string{"forward", "reverse", "both"} {
 		for _, test := range []struct{ name, environment string }{
 			{"copies", ""}, {"launches", ""}, {"barriers", ""}, {"shuffles", ""}, {"atomics", ""}, {"pageable", ""}, {"replay", ""},
-			{"events", ""}, {"times", ""}, {"chunks", ""}, {"chunks", "CUDASIM_COPIES=early"}, {"early", "CUDASIM_COPIES=early"}, {"fresh", ""}, {"memory", "CUDASIM_MEMORY=1M"}, {"codes", "CUDASIM_VIOLATIONS=return"},
+			{"events", ""}, {"times", ""}, {"branches", ""}, {"chunks", ""}, {"chunks", "CUDASIM_COPIES=early"}, {"early", "CUDASIM_COPIES=early"}, {"fresh", ""}, {"memory", "CUDASIM_MEMORY=1M"}, {"codes", "CUDASIM_VIOLATIONS=return"},
 			{"products", ""}, {"math_modes", ""},
 		} {
 			t.Run(order+"/"+test.name+test.environment, func(t *testing.T) {

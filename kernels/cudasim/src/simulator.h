@@ -72,13 +72,12 @@ template <class T> T *checked(const void *handle, const char *kind) {
     return static_cast<T *>(checked(handle, kind));
 }
 
-// One piece of work in a stream, or a node of a graph.
+// One piece of work in a stream, or of a graph.
 struct Work {
     std::string name;
     std::function<void()> run;
 };
 void perform(const Work &work); // runs it and checks the red zones
-using Nodes = std::vector<std::shared_ptr<Work>>;
 
 // Queues work, or adds it to the graph that is being captured.
 CUresult submit(CUstream stream, const std::string &name, std::function<void()> run);

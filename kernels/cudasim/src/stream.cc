@@ -5,19 +5,27 @@
 #include "simulator.h"
 
 #include <chrono>
+#include <set>
 
 namespace cudasim {
 
 static const size_t longest_queue = 1024;
 
+// A node with the positions of the nodes that it waits for.
+struct Node {
+    std::shared_ptr<Work> work;
+    std::set<size_t> after;
+};
+
 struct Graph : Object {
-    Nodes nodes;
+    std::vector<Node> nodes;
     Graph(Context *c) : Object("graph", c) {}
 };
 
 struct Exec : Object {
-    std::shared_ptr<Nodes> nodes;
-    Exec(Context *c, const Nodes &n) : Object("executable graph", c), nodes(std::make_shared<Nodes>(n)) {}
+    std::shared_ptr<std::vector<Node>> nodes;
+    std::shared_ptr<uint64_t> runs = std::make_shared<uint64_t>(0);
+    Exec(Context *c, const std::vector<Node> &n) : Object("executable graph", c), nodes(std::make_shared<std::vector<Node>>(n)) {}
 };
 
 struct Stream : Object {
@@ -25,6 +33,8 @@ struct Stream : Object {
     std::deque<std::shared_ptr<Work>> queue;
     uint64_t issued = 0, done = 0;
     Graph *capture = nullptr;
+    bool origin = false;     // the capture began on this stream, not by an event
+    std::set<size_t> latest; // the nodes that the next node of a capture waits for
     bool spoiled = false;
     CUstreamCaptureMode mode = CU_STREAM_CAPTURE_MODE_GLOBAL;
     int thread = 0; // the thread that captures
@@ -49,6 +59,8 @@ struct Stream : Object {
 struct Event : Object {
     Stream *stream = nullptr;
     uint64_t place = 0;
+    Graph *capture = nullptr; // that it was recorded in, if any
+    std::set<size_t> nodes;   // in the capture: the nodes that it stands for
     bool timed;
     std::shared_ptr<double> time; // in milliseconds, when a node of a graph has recorded it
     Event(Context *c, bool timed) : Object("event", c), timed(timed) {}
@@ -106,14 +118,43 @@ CUresult submit(CUstream handle, const std::string &name, std::function<void()> 
     } else if (s->spoiled) {
         return violation(CUDA_ERROR_STREAM_CAPTURE_INVALIDATED, "the capture was spoiled before");
     } else {
-        s->capture->nodes.push_back(work);
+        s->capture->nodes.push_back({work, s->latest});
+        s->latest = {s->capture->nodes.size() - 1};
     }
     return CUDA_SUCCESS;
 }
 
-static void run_nodes(const Nodes &nodes) {
-    for (auto &node : nodes) perform(*node);
+// Runs the nodes of a graph one by one, in the order of their capture and, every second time, the
+// latest first that may run. So a result is wrong every second time if nodes that should wait for
+// each other do not.
+static void run_nodes(const std::vector<Node> &nodes, bool latest_first) {
+    std::vector<bool> done(nodes.size());
+    for (size_t run = 0; run < nodes.size(); run++) {
+        size_t next = nodes.size();
+        for (size_t i = 0; i < nodes.size() && (latest_first || next == nodes.size()); i++) {
+            bool ready = !done[i];
+            for (size_t earlier : nodes[i].after) ready = ready && done[earlier];
+            if (ready) next = i;
+        }
+        done[next] = true;
+        perform(*nodes[next].work);
+    }
     count("nodes", nodes.size());
+}
+
+// Reports whether some nodes wait for a node, or are it.
+static bool waited_for(Graph *graph, const std::set<size_t> &nodes, size_t node) {
+    for (size_t n : nodes) {
+        if (n == node || waited_for(graph, graph->nodes[n].after, node)) return true;
+    }
+    return false;
+}
+
+// Ends a capture on all of its streams.
+static void end_capture(Graph *graph) {
+    for (Stream *s : streams(graph->context)) {
+        if (s->capture == graph) s->capture = nullptr;
+    }
 }
 
 // Makes an executable graph of the present nodes of a graph.
@@ -171,6 +212,8 @@ CUresult cuStreamBeginCapture(CUstream handle, CUstreamCaptureMode mode) {
     if (!s) return CUDA_ERROR_INVALID_HANDLE;
     if (s->capture) return violation(CUDA_ERROR_ILLEGAL_STATE, "the stream captures already");
     s->capture = new Graph(s->context);
+    s->origin = true;
+    s->latest.clear();
     s->spoiled = false;
     s->mode = mode;
     s->thread = this_thread();
@@ -183,14 +226,25 @@ CUresult cuStreamEndCapture(CUstream handle, CUgraph *out) {
     auto s = checked<Stream>(handle, "stream");
     if (!s) return CUDA_ERROR_INVALID_HANDLE;
     if (!s->capture) return violation(CUDA_ERROR_ILLEGAL_STATE, "the stream does not capture");
+    if (!s->origin) return violation(CUDA_ERROR_STREAM_CAPTURE_UNMATCHED, "the capture began on another stream");
     if (s->mode != CU_STREAM_CAPTURE_MODE_RELAXED && s->thread != this_thread()) {
         return violation(CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD, "the capture began on OS thread %d, not %d", s->thread, this_thread());
     }
     Graph *graph = s->capture;
-    s->capture = nullptr;
-    if (s->spoiled) {
+    bool spoiled = false, joined = true;
+    for (Stream *other : streams(s->context)) {
+        if (other->capture != graph) continue;
+        spoiled = spoiled || other->spoiled;
+        for (size_t node : other->latest) joined = joined && waited_for(graph, s->latest, node);
+    }
+    end_capture(graph);
+    if (spoiled) {
         graph->end();
         return CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
+    }
+    if (!joined) {
+        graph->end();
+        return violation(CUDA_ERROR_STREAM_CAPTURE_UNJOINED, "the stream does not wait for another one that joined the capture");
     }
     *out = (CUgraph)graph;
     return CUDA_SUCCESS;
@@ -205,7 +259,7 @@ CUresult cuGraphLaunch(CUgraphExec handle, CUstream stream) {
     Call call("cuGraphLaunch");
     auto exec = checked<Exec>(handle, "executable graph");
     if (!exec) return CUDA_ERROR_INVALID_VALUE;
-    return submit(stream, "cuGraphLaunch", [nodes = exec->nodes] { run_nodes(*nodes); });
+    return submit(stream, "cuGraphLaunch", [nodes = exec->nodes, runs = exec->runs] { run_nodes(*nodes, (*runs)++ % 2); });
 }
 
 CUresult cuGraphExecDestroy(CUgraphExec handle) {
@@ -239,7 +293,9 @@ CUresult cuEventRecord(CUevent handle, CUstream stream) {
     auto event = checked<Event>(handle, "event");
     auto s = event ? checked<Stream>(stream, "stream") : nullptr;
     if (!s) return CUDA_ERROR_INVALID_HANDLE;
-    if (s->capture) return violation(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED, "events in a capture are not simulated");
+    event->capture = s->capture;
+    event->nodes = s->latest;
+    if (s->capture) return CUDA_SUCCESS;
     event->stream = s;
     event->place = s->issued;
     return CUDA_SUCCESS;
@@ -278,6 +334,7 @@ CUresult cuEventSynchronize(CUevent handle) {
     auto event = checked<Event>(handle, "event");
     if (!event) return CUDA_ERROR_INVALID_HANDLE;
     if (!may_run_in_capture(false)) return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+    if (event->capture) return violation(CUDA_ERROR_CAPTURED_EVENT, "the event is of a capture");
     if (event->stream) event->stream->run(event->place);
     return CUDA_SUCCESS;
 }
@@ -286,7 +343,25 @@ CUresult cuStreamWaitEvent(CUstream stream, CUevent handle, unsigned) {
     Call call("cuStreamWaitEvent");
     auto event = checked<Event>(handle, "event");
     if (!event) return CUDA_ERROR_INVALID_HANDLE;
-    if (is_capturing(stream)) return violation(CUDA_ERROR_STREAM_CAPTURE_ISOLATION, "events in a capture are not simulated");
+    auto waiting = checked<Stream>(stream, "stream");
+    if (!waiting) return CUDA_ERROR_INVALID_HANDLE;
+    bool under_way = false;
+    for (Stream *s : streams(waiting->context)) under_way = under_way || (s->capture && s->capture == event->capture);
+    if (waiting->capture != event->capture && (waiting->capture || !under_way)) {
+        return violation(CUDA_ERROR_STREAM_CAPTURE_ISOLATION, "the event is not of the capture");
+    }
+    if (event->capture) {
+        if (!waiting->capture) { // it joins the capture
+            for (Stream *s : streams(waiting->context)) {
+                if (s->capture == event->capture) waiting->mode = s->mode, waiting->thread = s->thread;
+            }
+            waiting->capture = event->capture;
+            waiting->origin = waiting->spoiled = false;
+            waiting->latest.clear();
+        }
+        waiting->latest.insert(event->nodes.begin(), event->nodes.end());
+        return CUDA_SUCCESS;
+    }
     Stream *other = event->stream;
     if (!other) return CUDA_SUCCESS;
     return submit(stream, "cuStreamWaitEvent", [other, place = event->place] { other->run(place); });

@@ -213,6 +213,43 @@ static void capture_twice(void) {
     capture();
     capture();
 }
+static CUevent forked(CUstream *other) { // lets another stream join a capture
+    CUevent event;
+    CHECK(cuStreamCreate(other, CU_STREAM_NON_BLOCKING));
+    CHECK(cuEventCreate(&event, CU_EVENT_DISABLE_TIMING));
+    capture();
+    CHECK(cuEventRecord(event, stream));
+    CHECK(cuStreamWaitEvent(*other, event, 0));
+    return event;
+}
+static void capture_unjoined(void) {
+    CUgraph graph;
+    CUstream other;
+    CUdeviceptr p = allocate(64);
+    forked(&other);
+    CHECK(cuMemsetD8Async(p, 0, 64, other));
+    CHECK(cuStreamEndCapture(stream, &graph));
+}
+static void capture_end_branch(void) {
+    CUgraph graph;
+    CUstream other;
+    forked(&other);
+    CHECK(cuStreamEndCapture(other, &graph));
+}
+static void capture_event_wait(void) {
+    CUgraph graph;
+    CUstream other;
+    CUevent event = forked(&other);
+    CHECK(cuStreamEndCapture(stream, &graph));
+    CHECK(cuEventSynchronize(event));
+}
+static void capture_late(void) {
+    CUgraph graph;
+    CUstream other;
+    CUevent event = forked(&other);
+    CHECK(cuStreamEndCapture(stream, &graph));
+    CHECK(cuStreamWaitEvent(other, event, 0));
+}
 static void event_outside(void) {
     CUevent event;
     CHECK(cuEventCreate(&event, 0));
@@ -294,7 +331,7 @@ static const struct {
     RULE(broken_shared), RULE(broken_alignment), RULE(broken_barrier), RULE(broken_branch), RULE(broken_race),
     RULE(broken_mask), RULE(broken_shuffle), RULE(capture_allocation), RULE(capture_free), RULE(capture_copy), RULE(capture_pageable),
     RULE(capture_synchronize), RULE(capture_context_synchronize), RULE(capture_legacy), RULE(capture_legacy_stream),
-    RULE(capture_twice), RULE(event_outside), RULE(event_without_time), RULE(capture_end), RULE(capture_other_thread), RULE(blas_overlap), RULE(blas_bounds),
+    RULE(capture_twice), RULE(capture_unjoined), RULE(capture_end_branch), RULE(capture_event_wait), RULE(capture_late), RULE(event_outside), RULE(event_without_time), RULE(capture_end), RULE(capture_other_thread), RULE(blas_overlap), RULE(blas_bounds),
     RULE(blas_stride), RULE(blas_alignment), RULE(blas_workspace), RULE(blas_destroyed), RULE(blas_leak),
 };
 

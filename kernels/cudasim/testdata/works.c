@@ -164,6 +164,63 @@ static void events(void) {
     CHECK(cuMemFree(a));
 }
 
+// A branch of a graph runs beside the others, in either order, between the events that bound it.
+static void branches(void) {
+    long long n = N;
+    CUstream other;
+    CUevent event;
+    CUgraph graph;
+    CUgraphExec exec;
+    CUdeviceptr a = allocate(4 * N), b = allocate(4 * N), c = allocate(4 * N);
+    CHECK(cuStreamCreate(&other, CU_STREAM_NON_BLOCKING));
+    CHECK(cuEventCreate(&event, CU_EVENT_DISABLE_TIMING));
+    CHECK(cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
+    CHECK(cuMemsetD32Async(a, 0x3F800000, N, stream)); // 1.0f
+    CHECK(cuEventRecord(event, stream));
+    CHECK(cuStreamWaitEvent(other, event, 0));
+    CHECK(cuLaunchKernel(kernel("toy_add"), 4, 1, 1, 256, 1, 1, 0, other, (void *[]){&b, &a, &a, &n}, NULL)); // 2
+    launch("toy_add", 4, 256, (void *[]){&c, &a, &a, &n});                                                  // 2
+    launch("toy_add", 4, 256, (void *[]){&c, &c, &a, &n});                                                  // 3
+    CHECK(cuEventRecord(event, other));
+    CHECK(cuStreamWaitEvent(stream, event, 0));
+    launch("toy_add", 4, 256, (void *[]){&a, &b, &c, &n});
+    CHECK(cuStreamEndCapture(stream, &graph));
+    CHECK(cuGraphInstantiateWithFlags(&exec, graph, 0));
+    CHECK(cuGraphDestroy(graph));
+    for (int round = 0; round < 2; round++) {
+        CHECK(cuGraphLaunch(exec, stream));
+        synchronize();
+        CHECK(cuMemcpyDtoH(z, a, 4 * N));
+        for (int i = 0; i < N; i++) WANT(z[i] == 5, "round %d, element %d: got %g, want 5\n", round, i, z[i]);
+    }
+    // Without the second wait the last kernel reads what the branch has not written, every second time.
+    CHECK(cuMemsetD32Async(b, 0, N, stream));
+    CHECK(cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
+    CHECK(cuEventRecord(event, stream));
+    CHECK(cuStreamWaitEvent(other, event, 0));
+    CHECK(cuMemsetD32Async(b, 0x40000000, N, other)); // 2.0f
+    launch("toy_add", 4, 256, (void *[]){&c, &b, &b, &n});
+    CHECK(cuEventRecord(event, other));
+    CHECK(cuStreamWaitEvent(stream, event, 0));
+    CHECK(cuMemsetD32Async(b, 0, N, stream));
+    CHECK(cuStreamEndCapture(stream, &graph));
+    CHECK(cuGraphExecDestroy(exec));
+    CHECK(cuGraphInstantiateWithFlags(&exec, graph, 0));
+    CHECK(cuGraphDestroy(graph));
+    for (int round = 0; round < 2; round++) {
+        CHECK(cuGraphLaunch(exec, stream));
+        synchronize();
+        CHECK(cuMemcpyDtoH(z, c, 4 * N));
+        WANT(z[7] == (round ? 0 : 4), "round %d: got %g\n", round, z[7]);
+    }
+    CHECK(cuGraphExecDestroy(exec));
+    CHECK(cuEventDestroy(event));
+    CHECK(cuStreamDestroy(other));
+    CHECK(cuMemFree(a));
+    CHECK(cuMemFree(b));
+    CHECK(cuMemFree(c));
+}
+
 // Events in a graph take the time at every replay.
 static void times(void) {
     CUevent before, after;
@@ -379,7 +436,7 @@ static void math_modes(void) {
 static const struct {
     const char *name;
     void (*run)(void);
-} cases[] = {CASE(copies), CASE(launches), CASE(barriers), CASE(shuffles), CASE(atomics), CASE(pageable), CASE(replay), CASE(events), CASE(times), CASE(chunks), CASE(early),
+} cases[] = {CASE(copies), CASE(launches), CASE(barriers), CASE(shuffles), CASE(atomics), CASE(pageable), CASE(replay), CASE(events), CASE(times), CASE(branches), CASE(chunks), CASE(early),
              CASE(fresh), CASE(memory), CASE(codes), CASE(products), CASE(math_modes)};
 
 int main(int count, char **arguments) {

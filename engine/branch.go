@@ -1,0 +1,86 @@
+package engine
+
+import "slices"
+
+// branch is a part of a plan that a device can run beside the launches that follow it: the launches
+// [from,to) beside [to,until).
+type branch struct{ from, to, until int }
+
+// findBranches lists the branches of a plan, one after the other. On a branch are launches of few blocks or
+// with long chains of dependent steps, between launches that do not wait for them.
+func (c *compiler) findBranches() {
+	launches := c.plan.launches
+	for from := 0; from < len(launches); from++ {
+		to := from
+		for to < len(launches) && branches(launches[to].op) {
+			to++
+		}
+		until := to
+		for until < len(launches) && !launches[until].waitsForAny(launches[from:to]) {
+			until++
+		}
+		if from < to && to < until {
+			c.plan.branches = append(c.plan.branches, branch{from, to, until})
+			from = until - 1
+		}
+	}
+}
+
+// branches reports whether a launch may be on a branch. It multiplies nothing, as products have one
+// workspace.
+func branches(op any) bool {
+	switch op.(type) {
+	case rows, dots, CenteredDot, layers, Means:
+		return true
+	}
+	return false
+}
+
+func (l *launch) waitsForAny(earlier []launch) bool {
+	return slices.ContainsFunc(earlier, func(e launch) bool { return l.waitsFor(&e) })
+}
+
+// parts returns the launches that a fused launch makes, or nil for any other launch.
+func (l *launch) parts() []launch {
+	switch op := l.op.(type) {
+	case twoLayers:
+		return []launch{{op: op.data}, {op: op.chains}}
+	case dots:
+		return op
+	case layers:
+		var all []launch
+		for _, layer := range op {
+			all = append(all, layer.data)
+			if layer.chains.op != nil {
+				all = append(all, layer.chains)
+			}
+			if layer.difference != nil {
+				all = append(all, launch{out: layer.difference, in: []Buffer{layer.data.out, layer.chains.out}})
+			}
+		}
+		return all
+	case steps:
+		return op
+	}
+	return nil
+}
+
+// bound tells a device where the branches of a plan begin and end before it makes the launch at a
+// position.
+func (p *Plan) bound(d brancher, position int) error {
+	for _, b := range p.branches {
+		var err error
+		switch position {
+		case b.from:
+			err = d.fork()
+		case b.to:
+			d.back()
+		case b.until:
+			err = d.join()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

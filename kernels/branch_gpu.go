@@ -1,0 +1,69 @@
+//go:build gpu
+
+package kernels
+
+/*
+#cgo CFLAGS: -I/usr/local/cuda/include
+#cgo LDFLAGS: -L/usr/local/cuda/lib64 -lcuda
+#include <cuda.h>
+
+// Lets a stream wait for what was captured on another one so far.
+static CUresult follow(CUstream stream, CUstream other, CUevent event) {
+	CUresult result = cuEventRecord(event, other);
+	return result != CUDA_SUCCESS ? result : cuStreamWaitEvent(stream, event, 0);
+}
+*/
+import "C"
+
+import (
+	"errors"
+	"unsafe"
+
+	"gorgonia.org/cu"
+)
+
+// Fork begins a branch of the graph that is being captured, after all launches so far. Until Back, kernels
+// go to the branch; between Back and Join, launches go beside it. Outside of a capture and where times
+// are taken all launches run one after the other.
+func (g *GPU) Fork() error { return g.branch(true, g.beside, g.stream) }
+
+// Back ends the launches of a branch.
+func (g *GPU) Back() { g.branched = false }
+
+// Join lets later launches wait for the branch.
+func (g *GPU) Join() error { return g.branch(false, g.stream, g.beside) }
+
+func (g *GPU) branch(begin bool, stream, other cu.Stream) error {
+	if !g.capturing || g.timing != nil {
+		return nil
+	}
+	g.branched = begin
+	return g.do(func() error {
+		return driverError("a branch of a graph", C.follow(handleOf(stream), handleOf(other), g.forks.event))
+	})
+}
+
+func (g *GPU) openBranches() error {
+	return driverError("making an event", C.cuEventCreate(&g.forks.event, C.CU_EVENT_DISABLE_TIMING))
+}
+
+// line returns the stream of kernels.
+func (g *GPU) line() cu.Stream {
+	if g.branched {
+		return g.beside
+	}
+	return g.stream
+}
+
+func handleOf(s cu.Stream) C.CUstream { return C.CUstream(unsafe.Pointer(s.C())) }
+
+// errBranch is returned for launches that must not be on a branch: all but kernels.
+var errBranch = errors.New("kernels: cuda: a launch on a branch that is not a kernel")
+
+// onLine returns an error if launches go to a branch.
+func (g *GPU) onLine() error {
+	if g.branched {
+		return errBranch
+	}
+	return nil
+}
