@@ -24,12 +24,8 @@ type cuda struct {
 	sites  [kernels.FaultSites]weak.Pointer[cudaBuffer] // by site number of a fault
 	moved  bool                                         // parameters have changed since the faults were last read
 
-	// Halves are copies in bfloat16 of the factors of products. A half is valid if it was made in
-	// the current generation, after the last write to its tensor.
-	generation int
-	recording  bool
-	noted      []func() error // actions of the host that belong to the launches being recorded
-	revision   int            // changes when a variable becomes or ceases to be known as 0/1; captured graphs depend on that
+	recording *recording // of launches that are not made now; or nil
+	revision  int        // changes when a variable becomes or ceases to be known as 0/1; captured graphs depend on that
 
 	layers map[string]*kernels.Piece // the kinds of the columns of a layer, by the text of its groups
 
@@ -44,9 +40,10 @@ type cudaBuffer struct {
 	piece  *kernels.Piece
 	name   string // name of the variable, or empty
 	loaded bool
-	states bool // all values are 0 or 1; tracked only if halves are used
-	half   *kernels.Piece
-	halved int // generation of the half, or 0 for none
+	states bool           // all values are 0 or 1; tracked only if halves are used
+	half   *kernels.Piece // a copy in bfloat16, as a factor of products
+	halved bool           // the half has the values of the tensor
+	device *cuda
 	site   int // number of its faults, from 1; 0 for none
 
 	behind, ahead *cudaBuffer // the buffer whose rows follow these, or precede them; or nil
@@ -71,7 +68,18 @@ func (b *cudaBuffer) rows() int  { return b.shape[0] }
 func (b *cudaBuffer) width() int { return b.shape[1] }
 
 // written discards what was derived from the old values.
-func (b *cudaBuffer) written() { b.states, b.halved = false, 0 }
+func (b *cudaBuffer) written() {
+	b.states = false
+	b.halve(false)
+}
+
+// halve says whether the half has the values of the tensor from now on.
+func (b *cudaBuffer) halve(valid bool) {
+	b.halved = valid
+	if r := b.device.recording; r != nil {
+		r.changed[b] = true
+	}
+}
 
 // know records the values of a tensor of integers; nil stands for unknown values.
 func (b *cudaBuffer) know(ints []int32) {
@@ -133,7 +141,7 @@ func openCUDA(precision string) (Device, error) {
 	if err != nil {
 		return nil, fmt.Errorf("engine: device cuda: %w", err)
 	}
-	d := &cuda{gpu: gpu, generation: 1, layers: map[string]*kernels.Piece{}, spare: gpu.Memory / 4, chunk: gpu.Memory / 1024}
+	d := &cuda{gpu: gpu, layers: map[string]*kernels.Piece{}, spare: gpu.Memory / 4, chunk: gpu.Memory / 1024}
 	if err := d.start(precision); err != nil {
 		gpu.Close()
 		return nil, fmt.Errorf("engine: device cuda: %w", err)
@@ -227,7 +235,7 @@ func (d *cuda) Alloc(of tensor.Dtype, shape tensor.Shape) (Buffer, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &cudaBuffer{of: of, shape: shape.Clone()}
+	b := &cudaBuffer{of: of, shape: shape.Clone(), device: d}
 	if b.piece, err = d.gpu.Alloc(bytes); err != nil {
 		return nil, b.failed(lower(err))
 	}
@@ -257,7 +265,7 @@ func (d *cuda) reserve(slots []*slot) error {
 func (d *cuda) Load(data any, shape tensor.Shape) (Buffer, error) {
 	from, err := readerOf(data, shape)
 	if from != nil {
-		b := &cudaBuffer{of: typeOfReader(from), shape: shape.Clone(), loaded: true}
+		b := &cudaBuffer{of: typeOfReader(from), shape: shape.Clone(), loaded: true, device: d}
 		b.host = &hostBuffer{shape: b.shape, loaded: true, reader: from}
 		b.states = d.halves(b) && from.Binary()
 		return b, nil
@@ -269,7 +277,7 @@ func (d *cuda) Load(data any, shape tensor.Shape) (Buffer, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &cudaBuffer{of: host.Dtype(), shape: shape.Clone(), loaded: true}
+	b := &cudaBuffer{of: host.Dtype(), shape: shape.Clone(), loaded: true, device: d}
 	bytes, err := bytesOfAny(b.of, shape)
 	if err != nil {
 		return nil, err
@@ -358,44 +366,6 @@ func (b *hostBuffer) bytes() []byte {
 		return kernels.Bytes(x)
 	}
 	return b.u8
-}
-
-// beside runs f on the host, together with the launches around it: now and, if these are being
-// recorded, at every replay.
-func (d *cuda) beside(f func() error) error {
-	if d.recording {
-		d.noted = append(d.noted, f)
-		return nil
-	}
-	return f()
-}
-
-// record captures the launches of a plan as a graph. The graph depends on which variables are
-// known to hold states, but not on halves made before.
-func (d *cuda) record(launches func() error) (replay func() error, err error) {
-	d.generation++
-	d.recording = true
-	graph, err := d.gpu.Capture(launches)
-	d.recording = false
-	noted := d.noted
-	d.noted = nil
-	if err != nil {
-		return nil, err
-	}
-	revision, moved := d.revision, d.moved
-	return func() error {
-		if d.revision != revision {
-			return errStale
-		}
-		d.generation++
-		d.moved = d.moved || moved
-		for _, f := range noted {
-			if err := f(); err != nil {
-				return err
-			}
-		}
-		return graph.Launch()
-	}, nil
 }
 
 // The branches of a plan, which only recorded launches have.

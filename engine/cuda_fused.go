@@ -17,7 +17,7 @@ func (d *cuda) allocBeside(of tensor.Dtype, first, second tensor.Shape) (Buffer,
 	if err != nil {
 		return nil, nil, err
 	}
-	a, b := &cudaBuffer{of: of, shape: first.Clone()}, &cudaBuffer{of: of, shape: second.Clone()}
+	a, b := &cudaBuffer{of: of, shape: first.Clone(), device: d}, &cudaBuffer{of: of, shape: second.Clone(), device: d}
 	if a.piece, err = d.gpu.Alloc(bytes); err != nil {
 		return nil, nil, a.failed(lower(err))
 	}
@@ -128,7 +128,7 @@ func (d *cuda) roomOf(l layer) (kernels.Address, error) {
 // before the first launch.
 func (d *cuda) room(b *cudaBuffer, bytes int64) (kernels.Address, error) {
 	if bytes > b.roomed {
-		if d.recording {
+		if d.recording != nil {
 			return 0, fmt.Errorf("no room for the sums of %s %v", b.name, b.shape)
 		}
 		room, err := d.gpu.Alloc(bytes)

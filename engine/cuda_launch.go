@@ -246,16 +246,20 @@ func (d *cuda) productOf(z, x, w, more Buffer, f Field, rows int) error {
 // half returns the address of a buffer's values in bfloat16.
 func (d *cuda) half(b *cudaBuffer) (kernels.Address, error) {
 	half, err := d.halfRoom(b)
-	if err != nil || b.halved == d.generation {
-		return half, err
+	if err != nil {
+		return 0, err
 	}
-	b.halved = d.generation
+	if b.halved {
+		d.relies(b)
+		return half, nil
+	}
+	b.halve(true)
 	return half, d.gpu.ToHalf(half, at(b), b.size())
 }
 
 func (d *cuda) halfRoom(b *cudaBuffer) (kernels.Address, error) {
 	if b.half == nil {
-		if d.recording {
+		if d.recording != nil {
 			return 0, fmt.Errorf("no room for the bfloat16 copy of %s %v", b.name, b.shape)
 		}
 		first, size := b, b.size()
@@ -281,7 +285,8 @@ func (d *cuda) drawn(b *cudaBuffer) (state, half kernels.Address, err error) {
 	b.written()
 	if d.precision == kernels.BFloat16 {
 		half, err = d.halfRoom(b)
-		b.states, b.halved = true, d.generation
+		b.states = true
+		b.halve(true)
 	}
 	return at(b), half, err
 }

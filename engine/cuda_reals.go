@@ -51,7 +51,7 @@ func (d *cuda) wordsOf(name string, words []int32) (kernels.Address, error) {
 	if m, ok := d.layers[name]; ok {
 		return m.Address, nil
 	}
-	if d.recording {
+	if d.recording != nil {
 		return 0, fmt.Errorf("no room for the kinds of the units %s", name)
 	}
 	m, err := d.gpu.Alloc(4 * int64(len(words)))

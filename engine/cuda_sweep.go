@@ -43,7 +43,7 @@ func (d *cuda) sweepTable(u Units, columns int) (kernels.Address, error) {
 	if m, ok := d.layers[name]; ok {
 		return m.Address, nil
 	}
-	if d.recording {
+	if d.recording != nil {
 		return 0, fmt.Errorf("no room for the table of the %s", name)
 	}
 	table := kernels.SweepTable(u, columns)
@@ -94,7 +94,7 @@ func (d *cuda) zero(b *cudaBuffer) error {
 	name := fmt.Sprintf("zeros in %d bytes", bytes)
 	m, ok := d.layers[name]
 	if !ok {
-		if d.recording {
+		if d.recording != nil {
 			return fmt.Errorf("no room for %s", name)
 		}
 		var err error

@@ -15,10 +15,10 @@ type Paper struct {
 	Sizes map[int]int
 	Works []Work // of all launches so far
 
-	forks  int // branches so far
+	forks  int // branches of the run so far
 	now    int // the branch under way, or 0
 	beside bool
-	halved map[Buffer]bool // tensors with a copy in bfloat16 in the run under way
+	halved map[Buffer]bool // tensors with a copy in bfloat16
 }
 
 // Work is what one launch on a GPU has to do.
@@ -108,9 +108,6 @@ func (p *Paper) Download(any, Buffer) error { return nil }
 func (p *Paper) Sync() error                { return nil }
 func (p *Paper) Close() error               { return nil }
 
-// follow begins a run. A recorded plan makes all its copies anew.
-func (p *Paper) follow(string) { p.halved = map[Buffer]bool{} }
-
 func (p *Paper) fuses() fusions { return fusions{activations: true, together: true} }
 
 func (p *Paper) prepare(*launch) error { return nil }
@@ -135,7 +132,7 @@ func (p *Paper) launch(op any, out Buffer, in []Buffer) error {
 		p.activation(op.data.x, op.data.w, op.data.z, op.data.field, op.data.mean, op.chains.state, rows)
 	case rows:
 		n := p.elements(out)
-		p.halved[out] = true
+		p.drawn(out)
 		p.add(Work{
 			Name: "rows of the batch", Bytes: n*float64(in[0].Dtype().Size()) + p.bytes(out), Operations: n * rowsElement,
 			Blocks: blocks(n, threadsOfBlock*elementsOfThread), Trips: 1, Near: 2,
@@ -157,6 +154,7 @@ func (p *Paper) launch(op any, out Buffer, in []Buffer) error {
 		p.steps(steps{{op: op, out: out, in: in}})
 	default:
 		if body, ok := op.(Body); ok {
+			delete(p.halved, out)
 			n := p.elements(out)
 			p.add(Work{
 				Name: body.signature().name, Bytes: p.bytes(append([]Buffer{out}, in...)...), Operations: n * moveElement,
@@ -173,6 +171,9 @@ func (p *Paper) add(w Work) {
 	w.Branch, w.Beside = p.now, p.beside
 	p.Works = append(p.Works, w)
 }
+
+// follow begins a run of a plan.
+func (p *Paper) follow(string) { p.forks = 0 }
 
 func (p *Paper) fork() error {
 	p.forks++
@@ -215,7 +216,7 @@ func (p *Paper) activation(x, w, z Buffer, f Field, mean, state Buffer, rows int
 	}
 	if state != nil {
 		drawn := p.elements(state)
-		p.halved[state] = true
+		p.drawn(state)
 		work.Bytes, work.Operations = work.Bytes+4*drawn, work.Operations+drawn*(drawnElement-meanElement)
 		if mean == nil {
 			work.Operations = drawn * drawnElement
@@ -224,12 +225,20 @@ func (p *Paper) activation(x, w, z Buffer, f Field, mean, state Buffer, rows int
 	p.add(work)
 }
 
-// halve adds the copy in bfloat16 of a factor, unless it was made in this run.
+// drawn notes that a draw makes the copy in bfloat16 of its states.
+func (p *Paper) drawn(b Buffer) {
+	if p.halved == nil {
+		p.halved = map[Buffer]bool{}
+	}
+	p.halved[b] = true
+}
+
+// halve adds the copy in bfloat16 of a factor, unless there is one.
 func (p *Paper) halve(b Buffer) {
 	if p.halved[b] {
 		return
 	}
-	p.halved[b] = true
+	p.drawn(b)
 	n := p.elements(b)
 	p.add(Work{Name: "copy in bf16", Copy: true, Bytes: 6 * n, Operations: n * moveElement, Blocks: blocks(n, threadsOfBlock), Trips: 1})
 }
@@ -274,6 +283,9 @@ func (p *Paper) layers(all layers) {
 
 // steps adds the small steps of an update, or one update of a matrix.
 func (p *Paper) steps(all steps) {
+	for _, l := range all {
+		delete(p.halved, l.out)
+	}
 	if len(all) == 1 {
 		out := all[0].out
 		n := p.elements(out)

@@ -1,0 +1,69 @@
+//go:build gpu
+
+package engine
+
+// recording holds what belongs to launches that are being recorded.
+type recording struct {
+	noted   []func() error       // actions of the host
+	relied  []*cudaBuffer        // whose halves must be valid before the launches
+	changed map[*cudaBuffer]bool // whose halves become valid or invalid by them
+}
+
+// beside runs f on the host, together with the launches around it: now and, if these are being
+// recorded, at every replay.
+func (d *cuda) beside(f func() error) error {
+	if d.recording != nil {
+		d.recording.noted = append(d.recording.noted, f)
+		return nil
+	}
+	return f()
+}
+
+// relies notes that launches need the half of a buffer, which is valid.
+func (d *cuda) relies(b *cudaBuffer) {
+	if r := d.recording; r != nil && !r.changed[b] {
+		r.relied = append(r.relied, b)
+	}
+}
+
+// record captures the launches of a plan as a graph. The graph depends on which variables are
+// known to hold states. Halves that are valid now are made before a replay if they are not valid
+// then.
+func (d *cuda) record(launches func() error) (replay func() error, err error) {
+	r := &recording{changed: map[*cudaBuffer]bool{}}
+	d.recording = r
+	graph, err := d.gpu.Capture(launches)
+	d.recording = nil
+	if err != nil {
+		for b := range r.changed {
+			b.halved = false
+		}
+		return nil, err
+	}
+	after := map[*cudaBuffer]bool{}
+	for b := range r.changed {
+		after[b] = b.halved
+	}
+	revision, moved := d.revision, d.moved
+	return func() error {
+		if d.revision != revision {
+			return errStale
+		}
+		d.moved = d.moved || moved
+		for _, f := range r.noted {
+			if err := f(); err != nil {
+				return err
+			}
+		}
+		for _, b := range r.relied {
+			if _, err := d.half(b); err != nil {
+				return err
+			}
+		}
+		err := graph.Launch()
+		for b, valid := range after {
+			b.halved = valid
+		}
+		return err
+	}, nil
+}
