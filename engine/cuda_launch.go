@@ -114,8 +114,8 @@ func (d *cuda) launch(op any, out Buffer, in []Buffer) error {
 		return d.part(out, in, op)
 	case Put:
 		return d.put(out, in, op)
-	case Total: // a GPU is alone
-		return d.copy(out, []Buffer{nil, in[0]})
+	case Total:
+		return d.total(out, in[0])
 	}
 	return fmt.Errorf("the GPU has no launch of a %T", op)
 }
@@ -135,27 +135,6 @@ func (d *cuda) ticks(to, from *cudaBuffer) error {
 		if to.know(from.ints); to.ints != nil {
 			kernels.Tick(to.ints, to.ints)
 		}
-		return nil
-	})
-}
-
-func (d *cuda) copy(out Buffer, in []Buffer) error {
-	to, from := out.(*cudaBuffer), in[1].(*cudaBuffer)
-	if to.states != from.states {
-		d.revision++
-	}
-	to.written()
-	to.states = from.states
-	bytes, err := bytesOf(from.of, from.shape)
-	if err != nil {
-		return err
-	}
-	if err := d.gpu.Copy(at(out), at(in[1]), int(bytes)); err != nil {
-		return err
-	}
-	return d.beside(func() error {
-		to.know(from.ints)
-		to.version++
 		return nil
 	})
 }

@@ -46,6 +46,12 @@ func (f *fixture) fieldBound(x, w, b string, u Units, in int, transposed bool, n
 	return 2 * gamma(in+2) * size
 }
 
+// gradientBound bounds the difference of an element of two float32 gradients of means of numbers below 1, each a sum
+// over B and one over B+2 rows.
+func (f *fixture) gradientBound(int) float64 {
+	return 2 * scale(f.visible) * (gamma(f.B+3+f.more()) + gamma(f.B+5+f.more()))
+}
+
 // rounded holds the ops whose results CUDA may round differently, with the bound on the
 // difference of element i. All other ops return the same bits.
 var rounded = map[string]func(f *fixture, i int) float64{
@@ -58,9 +64,8 @@ var rounded = map[string]func(f *fixture, i int) float64{
 	"changed field": func(f *fixture, i int) float64 {
 		return scale(f.visible) * (gamma(4*f.V+1+f.more()) + gamma(f.V+1+f.more())) * float64(4*f.V+1)
 	},
-	"gradient": func(f *fixture, i int) float64 {
-		return 2 * scale(f.visible) * (gamma(f.B+3+f.more()) + gamma(f.B+5+f.more())) // means of numbers below 1
-	},
+	"gradient":            (*fixture).gradientBound,
+	"total of a gradient": (*fixture).gradientBound,
 	// The states are drawn, and the means are below 1.
 	"gradient of one phase": func(f *fixture, i int) float64 { return 4 * scale(f.visible) * gamma(f.B+3+f.more()) },
 	// The pseudo-likelihood is a sum in float64 of H differences of cumulants, each below
