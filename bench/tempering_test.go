@@ -13,8 +13,8 @@ import (
 // BenchmarkTempering measures updates of parallel tempering with ten temperatures and of
 // parallel trajectory tempering beside updates of PCD-k with the same number of chains, in
 // turn, for models that hardly move. It reports medians, and their ratios to the median of
-// PCD. No model is frozen in these updates. The figure freeze is the least time for freezing
-// a model, in updates of PCD: for the first model of a run, whose chains forget in a step.
+// PCD. No model is frozen in these updates. The figure freeze is the time for freezing a model over
+// one stage, in updates of PCD: the first model of a run.
 func BenchmarkTempering(b *testing.B) {
 	const visible, hidden = 784, 500
 	for _, batch := range []int{100, 500} {

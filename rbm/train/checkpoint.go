@@ -221,8 +221,8 @@ func (c *Checkpoint) parseTrajectory() error {
 		return fmt.Errorf("metadata %s: no acceptance, want one for each frozen model", keyTrajectory)
 	case tr.Since < 0 || tr.Rejections < 0 || tr.Rejections >= mostRejections:
 		return fmt.Errorf("metadata %s: %d updates since and %d rejections, want at least 0 of both and less than %d of these", keyTrajectory, tr.Since, tr.Rejections, mostRejections)
-	case tr.Wait < 0 || !(tr.FreezeBelow >= 0 && tr.FreezeBelow < 1):
-		return fmt.Errorf("metadata %s: wait is %d and freeze_below %v, want at least 0 and a number in [0,1)", keyTrajectory, tr.Wait, tr.FreezeBelow)
+	case tr.Wait < 0 || tr.Stages < 0:
+		return fmt.Errorf("metadata %s: wait is %d and stages %d, want at least 0 of both", keyTrajectory, tr.Wait, tr.Stages)
 	case !(tr.Variance >= 0):
 		return fmt.Errorf("metadata %s: variance is %v, want a number of at least 0", keyTrajectory, tr.Variance)
 	}

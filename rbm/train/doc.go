@@ -49,7 +49,8 @@
 // run.go is the course of a run, paced by pace.go, patience.go, guard.go and record.go. resolve.go
 // chooses settings by the data, and initial.go and from.go hold what a run begins with. trainer.go
 // holds the run's state, and phases.go, update.go, optimizer.go and penalty.go the graph of an update, with
-// weights.go and missing.go. ladder.go is parallel tempering; trajectory.go and reservoir.go are parallel trajectory tempering. monitor.go,
+// weights.go and missing.go. ladder.go is parallel tempering; trajectory.go, reservoir.go and bridge.go are parallel trajectory
+// tempering. monitor.go,
 // watch.go, mixing.go, drift.go and mass.go monitor; online.go estimates log Z, estimate.go
 // log-likelihoods, compare.go looks at samples, warnings.go says what is wrong, and checkpoint.go saves.
 //

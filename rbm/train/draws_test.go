@@ -28,8 +28,9 @@ func TestDrawsOfAGraphAreDistinct(t *testing.T) {
 	monitor, _ := monitorGraph(graph.NewBuilder(graph.Layer{Len: 9}, graph.Layer{Len: 5}, 1), src)
 	step, _ := stepGraph(graph.NewBuilder(graph.Layer{Len: 9}, graph.Layer{Len: 5}, 1), 3)
 	drift, _ := driftGraph(graph.NewBuilder(graph.Layer{Len: 9}, graph.Layer{Len: 5}, 1), 3)
-	overlap, _ := overlapGraph(builder{graph.NewBuilder(graph.Layer{Len: 9}, graph.Layer{Len: 5}, 1)}, 30, 3)
-	for name, g := range map[string]*gorgonia.ExprGraph{"monitor": monitor, "autocorrelation": step, "drift": drift, "overlap": overlap} {
+	stage := builder{graph.NewBuilder(graph.Layer{Len: 9}, graph.Layer{Len: 5}, 1)}
+	stage.stage(3)
+	for name, g := range map[string]*gorgonia.ExprGraph{"monitor": monitor, "autocorrelation": step, "drift": drift, "stage of a bridge": stage.Graph} {
 		rbmtest.WantDistinctDraws(t, name, g, 2)
 	}
 }

@@ -18,10 +18,7 @@ const (
 
 // drift is the change of the mean free energy of states, in nats, under Gibbs steps of their
 // model, with its standard error. At equilibrium the expected change is 0.
-type drift struct {
-	Mean          float64 `json:"mean"`
-	StandardError float64 `json:"standard_error"`
-}
+type drift struct{ Mean, StandardError float64 }
 
 // significant reports whether the change exceeds three standard errors. At equilibrium that
 // has probability 1/370.
@@ -37,10 +34,14 @@ func driftGraph(b *graph.Builder, chains int) (g *gorgonia.ExprGraph, freeEnergy
 	return b.Graph, b.FreeEnergy(r.v, r.z)
 }
 
-// energyDrift runs Gibbs steps of the model, without exchanges, from copies of up to
-// driftChains evenly spread hidden states (n,H). Falling energies indicate deep basins that
-// neither the chains nor the ladder reach.
-func (t *Trainer) energyDrift(states []float32) (drift, error) {
+// reservoirDrift runs Gibbs steps of the last frozen model, without exchanges, from copies of up
+// to driftChains evenly spread samples of its reservoir (R,H). Falling energies indicate deep
+// basins that neither the chains nor the ladder reach. The draws depend on the number of models
+// on the ladder alone, so that a model has one drift, which is kept.
+func (t *Trainer) reservoirDrift(states []float32) (drift, error) {
+	if t.drift != nil {
+		return *t.drift, nil
+	}
 	hidden := t.config.Hidden
 	all := len(states) / hidden
 	count := min(driftChains, all)
@@ -53,7 +54,9 @@ func (t *Trainer) energyDrift(states []float32) (drift, error) {
 	if err != nil {
 		return drift{}, err
 	}
-	g, freeEnergy := driftGraph(graph.NewBuilder(t.visible, t.hidden, t.seedNow(graph.SeedDrift)), count)
+	seed := graph.ChildSeed(graph.ChildSeed(t.config.Seed, graph.SeedDrift), uint64(len(t.trajectory.Acceptance)))
+	b := builder{graph.NewBuilder(t.visible, t.hidden, seed)}
+	g, freeEnergy := driftGraph(b.frozenRung().Builder, count)
 	plan, err := engine.Compile(g, s, freeEnergy)
 	if err != nil {
 		return drift{}, err
@@ -74,5 +77,6 @@ func (t *Trainer) energyDrift(states []float32) (drift, error) {
 		return drift{}, err
 	}
 	mean, deviation := stat.MeanStdDev(differences(last, first), nil)
-	return drift{mean, deviation / math.Sqrt(float64(count))}, nil
+	t.drift = &drift{mean, deviation / math.Sqrt(float64(count))}
+	return *t.drift, nil
 }

@@ -303,8 +303,8 @@ func TestOtherGraphsAgree(t *testing.T) {
 			_, means := stepGraph(b, rows)
 			return []*gorgonia.Node{means}
 		},
-		"energies of two models": func(b *graph.Builder) []*gorgonia.Node {
-			_, e := overlapGraph(builder{b}, exchanging.reservoir(), rows)
+		"stage of a bridge": func(b *graph.Builder) []*gorgonia.Node {
+			e := builder{b}.stage(rows)
 			return e[:]
 		},
 		"Gibbs step with energies": func(b *graph.Builder) []*gorgonia.Node {

@@ -61,7 +61,7 @@ func (t *Trainer) rememberBest() error {
 // optimizer's moments.
 func (t *Trainer) goBack() error {
 	if t.trajectory != nil {
-		*t.trajectory = *t.guard.Trajectory.clone()
+		*t.trajectory, t.drift = *t.guard.Trajectory.clone(), nil
 	}
 	if err := t.copyBest(func(name string) (dst, src string) { return name, name + graph.SuffixBest }); err != nil {
 		return err

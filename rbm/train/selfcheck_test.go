@@ -108,7 +108,11 @@ func TestDriftIsSilentByChance(t *testing.T) {
 		if err := w.freeze(); err != nil {
 			t.Fatal(err)
 		}
-		if w.trajectory.Drift.significant() {
+		d, err := w.reservoirDrift(w.floats(t, graph.Reservoir))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.significant() {
 			found++
 		}
 		w.update++ // other random numbers

@@ -301,31 +301,6 @@ func (t *Trainer) collect() error {
 	return t.putRows(all)
 }
 
-// exchangeRows brings the chains of all ranks up to date. All ranks must call it.
-func (t *Trainer) exchangeRows() error {
-	if !t.together.scattered {
-		return nil
-	}
-	own, err := t.rowsOf()
-	if err != nil {
-		return err
-	}
-	all, err := ranks.Gather(t.ranks(), own)
-	for rank := range t.ranks().Size() {
-		if err != nil {
-			return err
-		}
-		if t.ranks().Rank() > 0 {
-			all = append(all, nil)
-		}
-		all[rank], err = ranks.Broadcast(t.ranks(), all[rank])
-	}
-	if err != nil {
-		return err
-	}
-	return t.putRows(all)
-}
-
 // putRows sets the rows of all ranks' chains.
 func (t *Trainer) putRows(all [][]byte) error {
 	for _, v := range t.ofChains() {

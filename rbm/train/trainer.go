@@ -52,6 +52,7 @@ type Trainer struct {
 	trainData     *engine.State   // holds training rows that stay in their file, beside the blocks; nil before it is used
 	validData     *engine.State   // holds the validation rows; nil before they are used
 	trajectory    *trajectory     // of parallel trajectory tempering, or nil
+	drift         *drift          // of the last frozen model's samples; nil before it is asked for
 	guard         *guard
 	fingerprints  map[string]string // of the data, by part; nil before they are asked for
 	together      togetherness      // with other ranks
@@ -85,7 +86,7 @@ func newRun(c Config, from *rbm.Model, data *dataset.Set, d engine.Device) (*Tra
 	c, _ = c.Resolve(data.Train)
 	var row *trajectory
 	if c.Algorithm == "ptt" {
-		row = &trajectory{Factor: 1, FreezeBelow: freezeBelow}
+		row = &trajectory{Factor: 1}
 	}
 	t, err := newTrainer(c, data, d, row)
 	if err != nil {

@@ -1,7 +1,6 @@
 package train
 
 import (
-	"cmp"
 	"fmt"
 
 	"gorgonia.org/gorgonia"
@@ -16,20 +15,21 @@ import (
 // Parallel trajectory tempering (Béreux, Decelle, Furtlehner and Seoane 2026) keeps chains at
 // equilibrium by exchanges with equilibrium samples of an earlier model of the same training.
 // The earlier models are a ladder: from one of independent units, whose log Z is known, each
-// was frozen before the current model had moved too far away from the last. A frozen model
-// gives a reservoir of samples (see reservoir.go), which then stands for it and everything
-// below it: of the ladder are left its last model, that one's reservoir, and the sum of
-// Bennett's ratios up to it. So an update costs the same however long the ladder is.
+// was frozen when the current model had moved away from the last. A frozen model gives a
+// reservoir of samples (see reservoir.go), which then stands for it and everything below it.
+// The reservoir of the next one comes from these samples (see bridge.go). Of the ladder are
+// left its last model, that one's reservoir, and log Z of it. So an update costs the same
+// however long the ladder is.
+//
+// Freezing a model costs at most refreshSteps + farStages + spreadSteps Gibbs steps of the whole
+// reservoir. The next model is frozen when the updates since have made as many steps of the
+// chains, at the earliest. So the ladder adds at most reservoirShare Gibbs steps to each step of a
+// chain, about as many as parallel tempering with that many temperatures.
 
 const (
-	// freezeBelow is the acceptance of exchanges with the last frozen model at which the current
-	// one is frozen: twice the authors' target, as chains that lag behind the model exchange more
-	// often than its own would. Runs of an earlier version go on with theirs.
-	freezeBelow        = 0.5
-	freezeBelowEarlier = 0.25
-
-	acceptanceFloor = 0.1 // below which the two have too little in common
-	mostRejections  = 30  // in a row
+	freezeBelow    = 0.5 // acceptance of exchanges with the last frozen model at which the current one is frozen
+	checkBelow     = 0.1 // acceptance at which samples of the last frozen model decide whether the current one is too far away
+	mostRejections = 30  // in a row
 )
 
 // trajectory is the state of a run by parallel trajectory tempering beside its variables.
@@ -39,21 +39,14 @@ type trajectory struct {
 	Since      int     `json:"since"`      // updates since a model was frozen or came back
 	Wait       int     `json:"wait"`       // least Since of the next attempt to freeze
 
-	// FreezeBelow is the acceptance at which the run freezes a model; 0 in a run of an earlier
-	// version.
-	FreezeBelow float64 `json:"freeze_below,omitempty"`
-
 	// Acceptance holds the rates of exchange between neighbouring frozen models, from the
-	// first pair on, measured when the later model of a pair was at equilibrium.
+	// first pair on.
 	Acceptance []float32 `json:"acceptance"`
+	Stages     int       `json:"stages"` // of the bridge to the last frozen model
 
 	// LogPartition is log Z of the last frozen model, and Variance the variance of it.
 	LogPartition float64 `json:"log_partition"`
 	Variance     float64 `json:"variance"`
-
-	// Time and Drift describe the chains of the last model when it was frozen.
-	Time  float64 `json:"time"` // autocorrelation time, in sweeps
-	Drift drift   `json:"drift"`
 }
 
 // rung is a model of the ladder with visible states.
@@ -161,36 +154,47 @@ func (t *Trainer) beginTrajectory(weights, visibleBias []float32) error {
 	if err == nil && len(tr.Acceptance) == 0 {
 		err = fmt.Errorf("the model before its first update is too far from one of independent units")
 	}
+	tr.Wait = 0 // as the first updates change the model most
 	return err
 }
 
 // trajectoryUpdate judges, after an update, the exchanges of the chains with the last
 // frozen model, which the update made with the parameters before it.
 //
-// What moves fast enough to leave that model behind within one update moves too fast for the
-// chains: it is sent back, as in the authors' programs. Where the acceptance falls more
-// slowly it may still flatter, since chains that lag behind the model are closer to the
-// frozen one than its own would be; freeze finds out.
+// What moves too far before the next model may be frozen is sent back. The acceptance alone does
+// not show it: chains that lag behind the model are closer to the frozen one than its own samples
+// would be, and then it falls only for some updates. So where it is low, samples of the frozen
+// model decide, where Since is 0 or a power of two, as that costs about as much as an update.
+//
+// A lowered rate recovers by factors of 2, when a model is frozen and when the chains have made
+// refreshSteps steps that left it near the last frozen one.
 func (t *Trainer) trajectoryUpdate() error {
 	acceptance := make([]float32, 1)
 	if err := t.state.Get(graph.Acceptance, acceptance); err != nil {
 		return err
 	}
 	tr := t.trajectory
-	below := float32(cmp.Or(tr.FreezeBelow, freezeBelowEarlier))
 	switch {
-	case acceptance[0] < acceptanceFloor:
-		return t.reject()
-	case acceptance[0] >= below || tr.Since < tr.Wait:
-		if tr.Since > 0 {
-			tr.Rejections = 0
+	case acceptance[0] < freezeBelow && tr.Since >= tr.Wait:
+		return t.freeze()
+	case acceptance[0] < checkBelow && tr.Since&(tr.Since-1) == 0:
+		near, err := t.near()
+		if err != nil {
+			return err
 		}
-		tr.Since++
-		return nil
-	case tr.Since <= 1:
-		return t.reject()
+		if !near {
+			return t.reject()
+		}
 	}
-	return t.freeze()
+	if tr.Since > 0 {
+		tr.Rejections = 0
+	}
+	tr.Since++
+	if tr.Factor < 1 && acceptance[0] >= freezeBelow && tr.Since%max(1, refreshSteps/t.config.GibbsSteps) == 0 {
+		tr.Factor *= 2
+		return t.setRates()
+	}
+	return nil
 }
 
 // reject goes back to the last frozen model and samples of it, halves the learning rate and
@@ -198,10 +202,10 @@ func (t *Trainer) trajectoryUpdate() error {
 func (t *Trainer) reject() error {
 	tr := t.trajectory
 	if tr.Rejections++; tr.Rejections >= mostRejections {
-		return fmt.Errorf("%d updates in a row were undone, the last at a learning rate of %.3g: the chains exchange less than %v of the times with the last frozen model; a lower learning rate or more chains may help",
-			tr.Rejections, t.rateFactor()*t.config.LearningRate, acceptanceFloor)
+		return fmt.Errorf("%d updates in a row were undone, the last at a learning rate of %.3g: the model moves too far from the last frozen one for its samples to follow, which takes more than %d stages; a lower learning rate may help",
+			tr.Rejections, t.rateFactor()*t.config.LearningRate, farStages)
 	}
-	tr.Since, tr.Wait, tr.Factor = 0, 0, tr.Factor/2
+	tr.Since, tr.Factor = 0, tr.Factor/2
 	for _, p := range graph.Parameters(t.visible.Units, t.hidden.Units) {
 		if err := t.state.Copy(p, p+graph.SuffixFrozen); err != nil {
 			return err
@@ -223,31 +227,23 @@ func (t *Trainer) reject() error {
 }
 
 // freeze makes the current model the last one of the ladder, or goes back to that one if it
-// turns out that the two have too little in common. A model whose chains move too slowly between
-// modes for a sample of it is frozen later, at the earliest after as many updates again. After a
-// model was frozen the learning rate recovers, by a factor of 2 up to its configured value.
+// turns out to be too far away.
 func (t *Trainer) freeze() error {
-	if err := t.exchangeRows(); err != nil {
-		return err
-	}
-	s, err := t.settle()
+	c, err := t.settle()
 	if err != nil {
 		return err
 	}
-	tr := t.trajectory
-	switch {
-	case s == nil || s.unsettled && tr.FreezeBelow == 0:
+	if c == nil {
 		return t.reject()
-	case s.unsettled:
-		tr.Since++
-		tr.Wait = 2 * tr.Since
-		return nil
 	}
-	tr.Acceptance = append(tr.Acceptance, float32(s.acceptance))
-	tr.LogPartition += s.ratio
-	tr.Variance += s.variance
-	tr.Since, tr.Wait, tr.Time, tr.Drift = 0, 0, s.time, s.drift
-	recovers := tr.FreezeBelow > 0 && tr.Factor < 1
+	tr := t.trajectory
+	tr.Acceptance = append(tr.Acceptance, float32(c.acceptance))
+	tr.Stages = c.stages
+	tr.LogPartition += c.ratio
+	tr.Variance += c.variance
+	tr.Since, tr.Wait = 0, (refreshSteps+c.stages+spreadSteps)/t.config.GibbsSteps
+	t.drift = nil
+	recovers := tr.Factor < 1
 	if recovers {
 		tr.Factor *= 2
 	}
@@ -256,10 +252,10 @@ func (t *Trainer) freeze() error {
 			return err
 		}
 	}
-	if err := t.state.Set(graph.Reservoir, s.reservoir); err != nil {
+	if err := t.state.Set(graph.Reservoir, c.states); err != nil {
 		return err
 	}
-	if err := t.state.Set(graph.Chains, s.chains); err != nil || !recovers {
+	if err := t.state.Set(graph.Chains, t.tenth(c.states)); err != nil || !recovers {
 		return err
 	}
 	return t.setRates()

@@ -285,6 +285,38 @@ func TestTrajectoryUndoesUpdates(t *testing.T) {
 	}
 }
 
+// TestTrajectoryBoundsItsCost: between two models the chains make as many Gibbs steps as freezing
+// the first of the two took of the reservoir, also in a run whose model moves fast.
+func TestTrajectoryBoundsItsCost(t *testing.T) {
+	for _, rate := range []float64{2, 20} {
+		c := trajectoryConfig()
+		c.LearningRate, c.Chains, c.GibbsSteps, c.Epochs, c.Updates = rate, 50, 5, 0, 100
+		trainer := newTestTrainer(t, c, &dataset.Set{Train: twoClusters(12)}, 1)
+		begun := len(trainer.trajectory.Acceptance)
+		models, last, cost, most := begun, 0, 0, 0
+		for !trainer.Done() {
+			if err := trainer.Train(context.Background(), 1); err != nil {
+				t.Fatal(err)
+			}
+			tr := trainer.trajectory
+			if len(tr.Acceptance) == models {
+				continue
+			}
+			if steps := (trainer.update - last) * c.GibbsSteps; steps < cost {
+				t.Errorf("rate %v: %d Gibbs steps of the chains before update %d, want at least %d", rate, steps, trainer.update, cost)
+			}
+			models, last, cost = len(tr.Acceptance), trainer.update, refreshSteps+tr.Stages+spreadSteps
+			most = max(most, tr.Stages)
+		}
+		if models < begun+3 {
+			t.Errorf("rate %v: %d models were frozen, want at least 3", rate, models-begun)
+		}
+		if rate > 10 && most < 3 || most > farStages {
+			t.Errorf("rate %v: at most %d stages between two models, want at most %d, and 3 of a model that moves fast", rate, most, farStages)
+		}
+	}
+}
+
 // tempering returns what the metrics say of exchanges, ladder and autocorrelation.
 func tempering(t *testing.T, trainer *Trainer) Metrics {
 	t.Helper()
@@ -304,7 +336,7 @@ func tempering(t *testing.T, trainer *Trainer) Metrics {
 func TestTrajectoryResumes(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "checkpoint.safetensors")
 	data := &dataset.Set{Train: twoClusters(12)}
-	rates, stops := []float64{0.5, 20}, []int{0, 1, 2, 3, 4, 7, 14, 21, 28, 35, 42, 49, 56}
+	rates, stops := []float64{0.5, 300}, []int{0, 1, 2, 3, 4, 7, 14, 21, 28, 35, 42, 49, 56}
 	if testing.Short() {
 		rates, stops = rates[1:], []int{1, 42}
 	}

@@ -7,30 +7,23 @@ import (
 	"harmonium/rbm/internal/graph"
 )
 
-const (
-	metricSweeps = 20        // sweeps of copies of the chains before an estimate of log Z, at fixed parameters
-	slowFactor   = 1.0 / 512 // factor of the learning rate below which a warning says that the run may stall
-)
+const slowFactor = 1.0 / 512 // factor of the learning rate below which a warning says that the run may stall
 
 // TrajectoryMetrics is the state of parallel trajectory tempering. Errors are
 // standard errors and energies in nats.
 type TrajectoryMetrics struct {
 	Models int `json:"models"` // number of models on the ladder, counting the model of independent units and the current one
 	// Acceptance holds the rates of exchange between neighbours, from the foot of the ladder
-	// up. The rate of two frozen models was measured when the later one was at equilibrium.
-	// The rate of the current and the last frozen model is from the last update.
+	// up. The rate of two frozen models is by samples of the earlier one and their weights (see
+	// [estimate.ExchangeRate]). The rate of the current and the last frozen model is by the
+	// chains in the last update.
 	Acceptance []float32 `json:"acceptance"`
+	Stages     int       `json:"stages"`      // number of steps between models in which the samples of the last frozen model came from the one before it
 	RateFactor float64   `json:"rate_factor"` // factor of the learning rate, halved at each return to the last frozen model
 
-	// SweepTime is the autocorrelation time of the chains with their exchanges, in sweeps at
-	// fixed parameters, measured when the last model was frozen. Metrics.AutocorrelationTime
-	// is the time without exchanges.
-	SweepTime float64 `json:"sweep_time"`
-
-	// LogPartition is log Z of the current model: log Z of the model of independent units
-	// plus the logs of Bennett's ratios of all neighbours. Its standard error assumes that
-	// only exchanges move samples between modes. It is too large where Gibbs steps move them
-	// as well.
+	// LogPartition is log Z of the current model: log Z of the model of independent units plus
+	// the logs of the mean weights of all stages up the ladder. Its standard error assumes that
+	// the samples of a stage are independent of those before it.
 	LogPartition  float64 `json:"log_partition"`
 	StandardError float64 `json:"log_partition_standard_error"`
 
@@ -54,42 +47,38 @@ func (t *Trainer) trajectoryMetrics() (*TrajectoryMetrics, error) {
 	}
 	m := &TrajectoryMetrics{
 		Models: len(tr.Acceptance) + 2, Acceptance: append(append([]float32{}, tr.Acceptance...), last...),
-		RateFactor: tr.Factor, SweepTime: tr.Time,
-		EnergyDrift: tr.Drift.Mean, EnergyDriftError: tr.Drift.StandardError,
+		Stages: tr.Stages, RateFactor: tr.Factor,
 	}
-	ratio, standardError, err := t.ratioNow()
+	reservoir, err := t.samples()
 	if err != nil {
 		return nil, err
 	}
-	m.LogPartition = tr.LogPartition + ratio
-	m.StandardError = math.Sqrt(tr.Variance + standardError*standardError)
+	d, err := t.reservoirDrift(reservoir)
+	if err != nil {
+		return nil, err
+	}
+	m.EnergyDrift, m.EnergyDriftError = d.Mean, d.StandardError
+	c, err := t.crossNow(reservoir)
+	if err != nil {
+		return nil, err
+	}
+	m.LogPartition = tr.LogPartition + c.ratio
+	m.StandardError = math.Sqrt(tr.Variance + c.variance)
 	m.LogMass, err = t.logMass(m.LogPartition)
 	return m, err
 }
 
-// ratioNow returns Bennett's ratio of the current model to the last frozen one. The samples of
-// the current model are copies of the chains after metricSweeps sweeps. The same number of
-// refreshed samples represents the frozen model.
-func (t *Trainer) ratioNow() (ratio, standardError float64, err error) {
-	w, err := t.newSweeper(t.seedNow(graph.SeedLook))
-	if err == nil {
-		_, err = w.run(metricSweeps)
-	}
+// crossNow takes samples of the last frozen model to the current one, as many as there are chains.
+func (t *Trainer) crossNow(reservoir []float32) (*crossing, error) {
+	samples, err := t.refreshed(t.tenth(reservoir))
 	if err != nil {
-		return 0, 0, err
+		return nil, err
 	}
-	states, err := w.states()
+	b, err := t.newBridge(t.ladder().chains, t.seedNow(graph.SeedLook))
 	if err != nil {
-		return 0, 0, err
+		return nil, err
 	}
-	frozen, err := t.samples()
-	if err == nil {
-		frozen, err = t.refreshed(frozen[:len(states)])
-	}
-	if err != nil {
-		return 0, 0, err
-	}
-	return t.ratioToFrozen(frozen, states)
+	return b.cross(samples)
 }
 
 // warnings returns the problems found in the run, one sentence each.

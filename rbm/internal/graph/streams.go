@@ -39,10 +39,10 @@ const (
 // The parts of a training run that have a separate seed (see ChildSeed).
 const (
 	SeedOnline  = 1 << (16 + iota) // log Z during training
-	SeedSettle                     // chains above a frozen model
+	SeedSettle                     // the way of a reservoir from a frozen model to the next
 	SeedLook                       // monitors of parallel trajectory tempering
 	SeedRefresh                    // samples of a reservoir
-	SeedOverlap                    // states of two neighbouring models
+	SeedSpread                     // samples at the end of this way
 	SeedDrift                      // chains whose energies are compared
 )
 
