@@ -21,10 +21,12 @@ import (
 // left its last model, that one's reservoir, and log Z of it. So an update costs the same
 // however long the ladder is.
 //
-// Freezing a model costs at most refreshSteps + farStages + spreadSteps Gibbs steps of the whole
+// Freezing a model costs about refreshSteps + farStages + spreadSteps Gibbs steps of the whole
 // reservoir. The next model is frozen when the updates since have made as many steps of the
 // chains, at the earliest. So the ladder adds at most reservoirShare Gibbs steps to each step of a
-// chain, about as many as parallel tempering with that many temperatures.
+// chain, about as many as parallel tempering with that many temperatures. After a return to the
+// last frozen model the run does not wait: while it did, the model could move so far again that
+// modes are lost.
 
 const (
 	freezeBelow    = 0.5 // acceptance of exchanges with the last frozen model at which the current one is frozen
@@ -205,7 +207,7 @@ func (t *Trainer) reject() error {
 		return fmt.Errorf("%d updates in a row were undone, the last at a learning rate of %.3g: the model moves too far from the last frozen one for its samples to follow, which takes more than %d stages; a lower learning rate may help",
 			tr.Rejections, t.rateFactor()*t.config.LearningRate, farStages)
 	}
-	tr.Since, tr.Factor = 0, tr.Factor/2
+	tr.Since, tr.Wait, tr.Factor = 0, 0, tr.Factor/2
 	for _, p := range graph.Parameters(t.visible.Units, t.hidden.Units) {
 		if err := t.state.Copy(p, p+graph.SuffixFrozen); err != nil {
 			return err
