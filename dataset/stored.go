@@ -282,7 +282,7 @@ func (s *stored) fill(from, size int) {
 	s.window.from = from
 }
 
-// takeTo reads rows into memory, that of r where it has room.
+// takeTo reads rows into memory, the memory of r where it has room.
 func (s *stored) takeTo(r *Rows, numbers []int32) error {
 	*r = Rows{N: len(numbers), V: s.v, Bytes: r.Bytes, Floats: r.Floats}
 	if size := r.N * s.v; s.bytes {

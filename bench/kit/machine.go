@@ -87,7 +87,7 @@ func examine(ctx context.Context, python string) machine {
 	return m
 }
 
-// loaderPath returns the folders that the user gave the dynamic loader, and those of toolkits.
+// loaderPath returns the folders that the user gave the dynamic loader, and the folders of toolkits.
 func (m machine) loaderPath() []string {
 	folders := filepath.SplitList(os.Getenv("LD_LIBRARY_PATH"))
 	toolkits, _ := filepath.Glob("/usr/local/cuda*/lib64") // the pattern is valid

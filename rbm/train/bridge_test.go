@@ -16,7 +16,7 @@ import (
 // standard errors, over 60 runs is one of a chi-square of 60, over 60: above 99.6/60 in one of
 // 1000 tests, as is the mean square of the errors of the modes' shares. The share p of one mode has
 // the error of the shares of n weighted samples of the frozen model, and systematic resampling adds
-// at most that of n samples, p(1-p)/n, for each stage.
+// at most p(1-p)/n, the variance of n samples, for each stage.
 func TestBridgeCrosses(t *testing.T) {
 	t.Parallel()
 	const runs, n = 60, 1000
