@@ -236,7 +236,7 @@ func TestGPUPage(t *testing.T) {
 	}
 }
 
-// TestBars: the predictions for an H100 are at most those of bars, and at 784x500 and B = 4096 the longest
+// TestBars: the predictions for an H100 are at most the limits in bars, and at 784x500 and B = 4096 the longest
 // sequence of dependent steps of each launch but the products takes less than 10 µs.
 func TestBars(t *testing.T) {
 	for _, b := range bars {

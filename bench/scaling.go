@@ -40,7 +40,7 @@ func (c Cluster) Sum(n float64, cards int) float64 {
 	return seconds
 }
 
-// Update returns the predicted time of an update on cards, each of which makes the given launches for its rows: the
+// Update returns the predicted time of an update on cards that each make the given launches for their rows: the
 // launches, the sum of the means of the layers, and the sum of the gradient, one after the other.
 func (c Cluster) Update(launches []engine.Work, visible, hidden, cards int) float64 {
 	seconds := c.Card.Update(launches, c.Card.Precision)

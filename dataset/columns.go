@@ -215,7 +215,7 @@ func (m *matrix) cell(n, j int) string {
 	return strconv.FormatFloat(float64(m.at(n, j)), 'g', -1, 32)
 }
 
-// weights returns the numbers of a column, of which none is negative.
+// weights returns the numbers of a column. None may be negative.
 func (m *matrix) weights(j int) ([]float32, error) {
 	weights := make([]float32, m.n)
 	for n := range weights {

@@ -291,17 +291,6 @@ func TestTable(t *testing.T) {
 	}
 }
 
-func TestMedian(t *testing.T) {
-	for _, c := range []struct {
-		x    []float64
-		want float64
-	}{{[]float64{3}, 3}, {[]float64{4, 1}, 2.5}, {[]float64{9, 1, 2}, 2}, {[]float64{9, 1, 2, 4}, 3}} {
-		if got := median(c.x); got != c.want {
-			t.Errorf("median of %v: got %v, want %v", c.x, got, c.want)
-		}
-	}
-}
-
 // TestRowsAreConsistent: the names of rows differ, and each task is listed once.
 func TestRowsAreConsistent(t *testing.T) {
 	for _, coreType := range []string{"", "SkylakeX"} {

@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"slices"
 	"strings"
 	"text/tabwriter"
+
+	"harmonium/rbm/estimate"
 )
 
 // line is a row with its figures.
@@ -56,7 +57,7 @@ func (r row) line(results map[task]*result) line {
 	l.Ratio = l.Theirs / l.Ours
 	l.Low, l.High = math.Inf(1), 0
 	for i := range min(len(ours.Rounds), len(theirs.Rounds)) {
-		ratio := median(theirs.Rounds[i]) * scale / (median(ours.Rounds[i]) * r.Scale)
+		ratio := estimate.Median(theirs.Rounds[i]) * scale / (estimate.Median(ours.Rounds[i]) * r.Scale)
 		l.Low, l.High = min(l.Low, ratio), max(l.High, ratio)
 	}
 	return l
@@ -78,16 +79,9 @@ func (r row) fastest(results map[task]*result) (*result, float64) {
 func (s *result) median() float64 {
 	var rounds []float64
 	for _, samples := range s.Rounds {
-		rounds = append(rounds, median(samples))
+		rounds = append(rounds, estimate.Median(samples))
 	}
-	return median(rounds)
-}
-
-// median returns the median of at least one number.
-func median(x []float64) float64 {
-	sorted := slices.Sorted(slices.Values(x))
-	n := len(sorted)
-	return (sorted[(n-1)/2] + sorted[n/2]) / 2
+	return estimate.Median(rounds)
 }
 
 // writeTable prints the lines as a Markdown table that is also aligned for a terminal.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"harmonium/rbm/estimate"
 	"harmonium/store"
 )
 
@@ -59,7 +61,7 @@ func (r report) page() string {
 	var p strings.Builder
 	fmt.Fprintf(&p, "# harmonium on %s\n\n", r.Machine.Card)
 	fmt.Fprintf(&p, "%s, commit %s, %s. %d processors (%s), Linux %s. PyTorch: %s. %.0f s in all.\n\n", r.Date.Format(time.DateOnly),
-		r.Manifest.Commit, r.Manifest.Go, r.Machine.Processors, r.Machine.Processor, r.Machine.Kernel, or(r.Machine.Torch, "none"), r.Seconds)
+		r.Manifest.Commit, r.Manifest.Go, r.Machine.Processors, r.Machine.Processor, r.Machine.Kernel, cmp.Or(r.Machine.Torch, "none"), r.Seconds)
 	if r.Quick {
 		p.WriteString("A quick run: its times say nothing.\n\n")
 	}
@@ -112,9 +114,9 @@ func (r report) section(w io.Writer, name string) {
 		for _, column := range t.columns {
 			text := ""
 			if values := t.values[[2]string{row, column}]; len(values) > 0 {
-				text = fmt.Sprintf("%.4g", median(values))
+				text = fmt.Sprintf("%.4g", estimate.Median(values))
 				if name == launchesSection {
-					text += fmt.Sprintf(" (%.0f %%)", 100*median(values)/t.sum(column))
+					text += fmt.Sprintf(" (%.0f %%)", 100*estimate.Median(values)/t.sum(column))
 				}
 			}
 			fmt.Fprintf(w, " %s |", text)
@@ -150,23 +152,11 @@ func (t *table) sum(column string) float64 {
 	var sum float64
 	for _, row := range t.rows {
 		if values := t.values[[2]string{row, column}]; len(values) > 0 {
-			sum += median(values)
+			sum += estimate.Median(values)
 		}
 	}
 	return sum
 }
 
-func median(values []float64) float64 {
-	sorted := slices.Sorted(slices.Values(values))
-	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
-}
-
 // cell makes a text fit into a table.
 func cell(text string) string { return strings.NewReplacer("|", "/", "\n", " ").Replace(text) }
-
-func or(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
-}

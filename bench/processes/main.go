@@ -23,7 +23,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -59,11 +58,6 @@ func measure(command string, runs int, rate string) error {
 		return overNetwork(command, folder, runs, rate)
 	}
 	return threads(command, folder, runs)
-}
-
-func median(x []float64) float64 {
-	x = slices.Sorted(slices.Values(x))
-	return (x[(len(x)-1)/2] + x[len(x)/2]) / 2
 }
 
 // output runs a command and returns what it prints.

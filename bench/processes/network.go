@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"harmonium/rbm/estimate"
 )
 
 // tolerance is how far the measured share may be from the predicted one, relative to it.
@@ -30,7 +32,7 @@ var networkCases = []struct{ name, flags string }{
 }
 
 // overNetwork makes runs in two processes whose only connection is a link of some rate, and compares their files with
-// those of one process. It prints a table of medians of the shares that sums take.
+// the files of one process. It prints a table of medians of the shares that sums take.
 func overNetwork(command, folder string, runs int, rate string) error {
 	n, err := connect(folder, rate)
 	defer n.remove()
@@ -57,7 +59,7 @@ func overNetwork(command, folder string, runs int, rate string) error {
 			}
 			predicted, measured = append(predicted, shares.Predicted), append(measured, shares.Measured)
 		}
-		p, m := median(predicted), median(measured)
+		p, m := estimate.Median(predicted), estimate.Median(measured)
 		fmt.Printf("| %s | the same | %.1f %% | %.1f %% | %+.0f %% |\n", c.name, 100*p, 100*m, 100*(m/p-1))
 		if math.Abs(m/p-1) > tolerance {
 			failed = append(failed, c.name)

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"harmonium/rbm/estimate"
 )
 
 // threadCases are runs on MNIST with 784x500 units by PCD-1, with the speed that two processes should have, relative
@@ -57,8 +59,8 @@ func threads(command, folder string, runs int) error {
 			sums = append(sums, round[2].update*round[2].sums)
 		}
 		fmt.Printf("| %d | %.2f ms | %.2f ms | %.2f ms | %.2f ms | %.2f ms | %.2f | %.2f |\n", c.batch,
-			1e3*median(updates[0]), 1e3*median(updates[1]), 1e3*median(updates[2]), 1e3*median(computing), 1e3*median(sums), median(ratios), c.least)
-		if median(ratios) < c.least {
+			1e3*estimate.Median(updates[0]), 1e3*estimate.Median(updates[1]), 1e3*estimate.Median(updates[2]), 1e3*estimate.Median(computing), 1e3*estimate.Median(sums), estimate.Median(ratios), c.least)
+		if estimate.Median(ratios) < c.least {
 			failed = append(failed, fmt.Sprint("batch ", c.batch))
 		}
 	}

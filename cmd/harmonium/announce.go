@@ -50,7 +50,7 @@ func (r *trainRun) announce() {
 		fmt.Fprintf(r.out, "--%s %v: %s\n", strings.ReplaceAll(c.Setting, "_", "-"), c.Value, c.Reason)
 	}
 	if why := r.set.InMemory; why != "" {
-		fmt.Fprintf(r.out, "--block-rows %d: %s; the order of the rows is that of blocks\n", c.BlockRows, why)
+		fmt.Fprintf(r.out, "--block-rows %d: %s; the rows are visited block by block all the same\n", c.BlockRows, why)
 	}
 	if r.pace.Patience > 0 {
 		r.announcePatience()

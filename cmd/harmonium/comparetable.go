@@ -25,7 +25,7 @@ func (c *comparison) print(w io.Writer, markdown bool) error {
 		}
 		c.printMissing(w)
 		if c.otherRows() {
-			fmt.Fprintln(w, "no difference where the rows are not those of the first model: a share such as --test 0.2 is drawn by the seed, a file is the same for all")
+			fmt.Fprintln(w, "no difference where a model has other rows than the first: a share such as --test 0.2 is drawn by the seed, a file is the same for all")
 		}
 		_, err := fmt.Fprintln(w, "nats a row; (a to b): interval that log Z leaves; ±: standard error over the rows, of a difference over pairs of rows")
 		return err

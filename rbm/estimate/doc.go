@@ -3,6 +3,7 @@
 //
 //	LogSumExp, Softplus     sums of exponentials without overflow
 //	Sum, StandardError      sums and means of plain numbers
+//	Median                  the number in the middle
 //	LogMean                 log-weights → the log of their mean weight, its interval, ESS
 //	RelativeVariance        variance of a mean of weights relative to its square
 //	Bennett                 log-weights of two directions → the log of a ratio of constants

@@ -1,6 +1,9 @@
 package estimate
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Sum returns the sum of x, added up in order in float64.
 func Sum[T float32 | float64](x []T) float64 {
@@ -56,4 +59,12 @@ func WeightedMean[W float32 | float64](x []float64, w []W) (mean, standardError 
 		squares += part * part
 	}
 	return mean, math.Sqrt(n / (n - 1) * squares)
+}
+
+// Median returns the median of at least one number, which it leaves in their order. Of an even number it is the mean
+// of the two in the middle.
+func Median(x []float64) float64 {
+	sorted := slices.Sorted(slices.Values(x))
+	n := len(sorted)
+	return (sorted[(n-1)/2] + sorted[n/2]) / 2
 }

@@ -24,3 +24,14 @@ func TestWeightedMean(t *testing.T) {
 		t.Errorf("one positive weight: got %v ± %v, want 4 ± 0", mean, standardError)
 	}
 }
+
+func TestMedian(t *testing.T) {
+	for _, c := range []struct {
+		x    []float64
+		want float64
+	}{{[]float64{3}, 3}, {[]float64{4, 1}, 2.5}, {[]float64{9, 1, 2}, 2}, {[]float64{9, 1, 2, 4}, 3}} {
+		if got := Median(c.x); got != c.want {
+			t.Errorf("median of %v: got %v, want %v", c.x, got, c.want)
+		}
+	}
+}
