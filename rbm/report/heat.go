@@ -29,7 +29,7 @@ func (c heat) svg() string {
 		img.Set(i%c.columns, i/c.columns, c.paint(v))
 	}
 	const topMargin = 14
-	left, lower := 34.0, 64.0
+	left, lower := 34.0, 80.0 // the names of columns take 55 of these
 	if c.lines != nil {
 		left = 64
 	}
