@@ -54,6 +54,11 @@ INLINE extent activate_rows(const struct activation *a, const float *z, extent s
                 vec chance;
                 if (z) {
                     vec field = path_field(a, z + r * stride + at, n + r, j + at, some);
+                    if (!p && kind != MIXED) { // only bits are wanted
+                        vec odds = (kind_high(kind) - kind_low(kind)) * field;
+                        word |= below_sigmoid(u[r * BLOCKS + k][i], odds) << at;
+                        continue;
+                    }
                     struct unit unit = unit_of(a->units, field, j + at, some, kind);
                     if (p) store_some(p + at, unit.mean, some);
                     chance = unit.chance;

@@ -26,6 +26,7 @@
 #include "uniform.h"
 #include "binarize.h"
 #include "choose.h"
+#include "chance.h"
 #include "activate.h"
 #include "sweep.h"
 #include "gradient.h"
