@@ -126,7 +126,7 @@ func (m *maker) centered(seed uint64) {
 	a, b := m.visible.biases[1], m.hidden.biases[1] // the offsets
 	vd, vc, dv := layerOf(states, means, b)
 	hd, hc, dh := layerOf(means, states, a)
-	g := NewGradient(v, p, vm, pm, m.visible.units)
+	g := NewGradient(v, p, vm, pm, Gradient{Units: m.visible.units})
 	m.weights = append(m.weights, NewCenteredAscend(m.weights[0], m.weights[0], g, m.rates, m.clk, Centering{a, b, dv, dh}, Ascend{}))
 	ascend := func(bias, g *gorgonia.Node) *gorgonia.Node {
 		return NewAscend(bias, bias, g, m.rates, m.clk, Ascend{Velocity: seed%3 == 0})

@@ -69,7 +69,7 @@ func (d *cuda) launch(op any, out Buffer, in []Buffer) error {
 	case SquaredError:
 		return d.squaredError(out, in)
 	case Gradient:
-		return d.gradient(out, in)
+		return d.gradient(out, in, op)
 	case Means:
 		return d.layerMeans(layers{{data: launch{op: op, out: out, in: in}}})
 	case CenteredDot:
@@ -383,9 +383,9 @@ func (d *cuda) clamp(out Buffer, in []Buffer) error {
 	return d.gpu.Clamp(target(out), at(in[0]), at(in[1]), in[0].Shape().TotalSize())
 }
 
-func (d *cuda) gradient(out Buffer, in []Buffer) error {
+func (d *cuda) gradient(out Buffer, in []Buffer, g Gradient) error {
 	return d.gpu.Gradient(target(out), at(in[0]), at(in[1]), at(in[2]), at(in[3]),
-		in[0].Shape()[0], in[2].Shape()[0], in[0].Shape()[1], in[1].Shape()[1], d.precision)
+		in[0].Shape()[0], in[2].Shape()[0], in[0].Shape()[1], in[1].Shape()[1], g.Data, g.Chains, d.precision)
 }
 
 func (d *cuda) centeredDot(out Buffer, in []Buffer) error { return d.gpu.CenteredDots(dotsOf(out, in)) }

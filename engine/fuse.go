@@ -179,8 +179,8 @@ func (a *activation) results() []Buffer {
 // first, then the operands of the gradient. Operand 2 of the move, the gradient itself, is not
 // read.
 type update struct {
-	ascend Ascend
-	units  Units // of the gradient
+	ascend   Ascend
+	gradient Gradient
 }
 
 // operands returns the operands of the move and of the gradient.
@@ -200,6 +200,6 @@ func (c *compiler) fuseUpdate(next []launch) int {
 		move.in[2] != gradient.out || slices.Contains(gradient.in, move.out) {
 		return 1
 	}
-	move.op, move.in = update{ascend, g.Units}, slices.Concat(move.in, gradient.in)
+	move.op, move.in = update{ascend, g}, slices.Concat(move.in, gradient.in)
 	return 2
 }

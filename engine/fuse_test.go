@@ -34,7 +34,7 @@ func TestUpdatesAreFused(t *testing.T) {
 			}
 			v, p := phase("v")
 			vm, pm := phase("vm")
-			gradient := NewGradient(v, p, vm, pm, nil)
+			gradient := NewGradient(v, p, vm, pm, Gradient{})
 			next := NewAscend(w, w, gradient, rates, clock, Ascend{L2: 0.01})
 			for range tc.reads - 1 {
 				Assign(f.reals("twice", 1, f.V, f.H), NewAdd(gradient, gradient))

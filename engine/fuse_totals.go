@@ -39,7 +39,7 @@ func (l *launch) isPlainTotal() bool {
 // while the next ones are computed. The gradient is computed in its own buffer.
 type gradientTotal struct {
 	gradient launch
-	units    Units // of the visible layer
+	op       Gradient
 }
 
 // fuseGradientTotal joins a gradient and the total that is its only reader. Nodes decide on it, see fuseTotals.
@@ -52,7 +52,7 @@ func (c *compiler) fuseGradientTotal(next []launch) int {
 	if _, is := total.op.(Total); !ok || !is || !c.onlyRead(gradient.node, next[1:2]) {
 		return 1
 	}
-	total.op, total.in = &gradientTotal{gradient, g.Units}, gradient.in
+	total.op, total.in = &gradientTotal{gradient, g}, gradient.in
 	return 2
 }
 

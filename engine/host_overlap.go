@@ -31,7 +31,7 @@ func RowsOfBlock(visible, hidden int) int {
 func (h *host) gradientTotal(out Buffer, in []Buffer, op *gradientTotal) error {
 	g, data, chains := op.gradient.out.(*hostBuffer), in[0].(*hostBuffer), in[2].(*hostBuffer)
 	t := &h.tasks.block
-	t.gradientTask = &gradientTask{kernels: h.kernels, g: g, phases: h.phases(data, in[1], chains, in[3], op.units)}
+	t.gradientTask = &gradientTask{kernels: h.kernels, g: g, phases: h.phases(data, in[1], chains, in[3], op.op)}
 	g.written()
 	rows, width := g.rows(), g.width()
 	size := RowsOfBlock(rows, width)

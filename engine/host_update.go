@@ -17,7 +17,7 @@ func (t *gradientTask) run(thread, lo, hi int) {
 func (h *host) gradient(out Buffer, in []Buffer, op Gradient) error {
 	g, data, chains := out.(*hostBuffer), in[0].(*hostBuffer), in[2].(*hostBuffer)
 	t := h.tasks.gradient.next()
-	*t = gradientTask{kernels: h.kernels, g: g, phases: h.phases(data, in[1], chains, in[3], op.Units)}
+	*t = gradientTask{kernels: h.kernels, g: g, phases: h.phases(data, in[1], chains, in[3], op)}
 	g.written()
 	return h.start(t, g.rows(), 1)
 }
@@ -36,13 +36,13 @@ func (p *phases) of(thread int) (data, chains kernels.Phase) {
 	return data, chains
 }
 
-func (h *host) phases(data *hostBuffer, p Buffer, chains *hostBuffer, pm Buffer, units Units) phases {
+func (h *host) phases(data *hostBuffer, p Buffer, chains *hostBuffer, pm Buffer, g Gradient) phases {
 	room := 2 * kernels.RoomForPhase(data.width(), max(data.rows(), chains.rows()))
-	return phases{h.phase(data, p, units), h.phase(chains, pm, units), h.roomForLists(room)}
+	return phases{h.phase(data, p, g.Units, g.Data), h.phase(chains, pm, g.Units, g.Chains), h.roomForLists(room)}
 }
 
-func (h *host) phase(v *hostBuffer, p Buffer, units Units) kernels.Phase {
-	ph := kernels.Phase{Rows: v.rows(), Visible: v.f32, Hidden: h.packed(p.(*hostBuffer), false)}
+func (h *host) phase(v *hostBuffer, p Buffer, units Units, of int) kernels.Phase {
+	ph := kernels.Phase{Rows: v.rows(), Of: of, Visible: v.f32, Hidden: h.packed(p.(*hostBuffer), false)}
 	if v.drawn || !units.Plain() && v.draw(units) {
 		ph.States = v.states
 	} else {
@@ -158,7 +158,7 @@ func (h *host) update(out Buffer, in []Buffer, u update) error {
 	}
 	t := h.move(out, ascend, u.ascend, inPlace)
 	data, chains := gradient[0].(*hostBuffer), gradient[2].(*hostBuffer)
-	t.phases, t.visible = h.phases(data, gradient[1], chains, gradient[3], u.units), data.width()
+	t.phases, t.visible = h.phases(data, gradient[1], chains, gradient[3], u.gradient), data.width()
 	return h.startMove(t, to)
 }
 

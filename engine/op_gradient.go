@@ -10,16 +10,18 @@ import (
 )
 
 // Gradient is the op ⟨v pᵀ⟩d - ⟨v pᵀ⟩m, the difference of the averages over the data and over the
-// chains.
+// chains. Where its rows are a part of all rows of the data or of the chains, it is their term in the
+// average over all.
 type Gradient struct {
 	pure
-	Units Units // of the visible layer
+	Units        Units // of the visible layer
+	Data, Chains int   // all rows of the data and of the chains; 0 for the rows of the operands
 }
 
 // NewGradient returns the plain gradient (V,H) of the weights. The data are v (D,V) with hidden
 // means p (D,H), and the chains vm (M,V) with hidden means pm (M,H).
-func NewGradient(v, p, vm, pm *gorgonia.Node, visible Units) *gorgonia.Node {
-	return apply(Gradient{Units: visible}, v, p, vm, pm)
+func NewGradient(v, p, vm, pm *gorgonia.Node, g Gradient) *gorgonia.Node {
+	return apply(g, v, p, vm, pm)
 }
 
 func (Gradient) signature() signature {
@@ -36,10 +38,10 @@ func (g Gradient) shape(in []tensor.Shape) (tensor.Shape, error) {
 
 func (g Gradient) define(out *tensor.Dense, in []*tensor.Dense) {
 	visible, hidden := out.Shape()[0], out.Shape()[1]
-	phase := func(v, p *tensor.Dense) kernels.Phase {
+	phase := func(v, p *tensor.Dense, of int) kernels.Phase {
 		hidden := kernels.NewPanels(p.Shape()[0], p.Shape()[1])
 		kernels.Pack(hidden, float32s(p), 0, hidden.Rows)
-		side := kernels.Phase{Rows: hidden.Rows, Visible: float32s(v), Hidden: hidden}
+		side := kernels.Phase{Rows: hidden.Rows, Of: of, Visible: float32s(v), Hidden: hidden}
 		if states := kernels.NewStates(hidden.Rows, visible); !g.Units.Plain() {
 			states.Units = g.Units
 			if states.PackStates(float32s(v), hidden.Rows) {
@@ -48,7 +50,7 @@ func (g Gradient) define(out *tensor.Dense, in []*tensor.Dense) {
 		}
 		return side
 	}
-	kernels.Gradient(float32s(out), phase(in[0], in[1]), phase(in[2], in[3]), 0, visible, visible, hidden)
+	kernels.Gradient(float32s(out), phase(in[0], in[1], g.Data), phase(in[2], in[3], g.Chains), 0, visible, visible, hidden)
 }
 
 // Means is the op that averages the columns of a batch and, if Weighted, also the columns

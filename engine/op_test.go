@@ -133,7 +133,7 @@ func TestGreyGradientAgrees(t *testing.T) {
 	for _, d := range dimensions {
 		for threads := 1; threads <= 3; threads++ {
 			f := newFixture(t, d[0], d[1], d[2])
-			n := NewGradient(f.means("v", f.B, f.V), f.means("p", f.B, f.H), f.means("vm", f.B, f.V), f.means("pm", f.B, f.H), nil)
+			n := NewGradient(f.means("v", f.B, f.V), f.means("p", f.B, f.H), f.means("vm", f.B, f.V), f.means("pm", f.B, f.H), Gradient{})
 			size := func(visible, hidden string, at int) float64 {
 				v, p := f.values[visible].([]float32), f.values[hidden].([]float32)
 				var sum float64
@@ -166,7 +166,7 @@ func TestOpsRefuseShapes(t *testing.T) {
 		"element type": func(f *fixture) { NewTick(f.means("clock", 3)) },
 		"clock":        func(f *fixture) { NewTick(f.variable("clock", []int32{1, 2}, 2)) },
 		"gradient": func(f *fixture) {
-			NewGradient(f.means("v", 2, 3), f.means("p", 2, 4), f.means("vm", 5, 3), f.means("pm", 4, 4), nil)
+			NewGradient(f.means("v", 2, 3), f.means("p", 2, 4), f.means("vm", 5, 3), f.means("pm", 4, 4), Gradient{})
 		},
 		"ascend": func(f *fixture) {
 			w := f.means("w", 2, 3)

@@ -73,14 +73,18 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 		return NewClamp(f.states("x", f.B, f.V), f.variable("pattern", pattern, f.B, f.V))
 	},
 	"gradient": func(f *fixture) *gorgonia.Node {
-		return NewGradient(f.visibleStates("v", f.B), f.means("p", f.B, f.H), f.visibleStates("vm", f.B+2), f.means("pm", f.B+2, f.H), f.visible)
+		return NewGradient(f.visibleStates("v", f.B), f.means("p", f.B, f.H), f.visibleStates("vm", f.B+2), f.means("pm", f.B+2, f.H), Gradient{Units: f.visible})
+	},
+	"gradient among more rows": func(f *fixture) *gorgonia.Node {
+		return NewGradient(f.visibleStates("v", f.B), f.means("p", f.B, f.H), f.visibleStates("vm", f.B+2), f.means("pm", f.B+2, f.H),
+			Gradient{Units: f.visible, Data: 2*f.B + 1, Chains: 4 * (f.B + 2)})
 	},
 	"gradient of one phase": func(f *fixture) *gorgonia.Node {
 		v := NewSample(f.reals("m", 2, f.B, f.V), f.clock(0, 0, 0), f.visible, Path{}, Draw{Seed: 8})
-		return NewGradient(v, f.means("p", f.B, f.H), v, f.means("pm", f.B, f.H), f.visible)
+		return NewGradient(v, f.means("p", f.B, f.H), v, f.means("pm", f.B, f.H), Gradient{Units: f.visible})
 	},
 	"total of a gradient": func(f *fixture) *gorgonia.Node {
-		return NewTotal(NewGradient(f.visibleStates("v", f.B), f.means("p", f.B, f.H), f.visibleStates("vm", f.B+2), f.means("pm", f.B+2, f.H), f.visible))
+		return NewTotal(NewGradient(f.visibleStates("v", f.B), f.means("p", f.B, f.H), f.visibleStates("vm", f.B+2), f.means("pm", f.B+2, f.H), Gradient{Units: f.visible}))
 	},
 	"means":          func(f *fixture) *gorgonia.Node { return NewMeans(f.means("x", f.B, f.V)) },
 	"weighted means": func(f *fixture) *gorgonia.Node { return NewWeightedMeans(f.means("x", f.B, f.V), f.reals("s", 1, f.B)) },
@@ -138,7 +142,7 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 	"gradient of the coldest": func(f *fixture) *gorgonia.Node {
 		v := NewSample(f.reals("m", 2, 3*f.B, f.V), f.clock(0, 0, 0), f.visible, Path{}, Draw{Seed: 8})
 		coldest := NewColdest(v, f.levels(3), Coldest{Levels: 3})
-		return NewGradient(f.visibleStates("v", f.B), f.means("p", f.B, f.H), coldest, f.means("pm", f.B, f.H), f.visible)
+		return NewGradient(f.visibleStates("v", f.B), f.means("p", f.B, f.H), coldest, f.means("pm", f.B, f.H), Gradient{Units: f.visible})
 	},
 	"tally": func(f *fixture) *gorgonia.Node {
 		return NewTally(f.means("tally", 8), f.levels(5), f.ratios(5), f.clock(4, 0, 0), Tally{Levels: 5})
@@ -164,13 +168,13 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 		x := NewSample(f.reals("m", 2, f.B, f.V), clock, f.visible, Path{}, Draw{Seed: 8})
 		y := NewSample(f.reals("n", 2, f.B, f.V), clock, f.visible, Path{}, Draw{Seed: 9})
 		mask := NewSample(f.reals("o", 2, f.B, f.V), clock, nil, Path{}, Draw{Seed: 10})
-		return NewGradient(f.visibleStates("v", f.B), f.means("p", f.B, f.H), NewSelect(mask, x, y), f.means("pm", f.B, f.H), f.visible)
+		return NewGradient(f.visibleStates("v", f.B), f.means("p", f.B, f.H), NewSelect(mask, x, y), f.means("pm", f.B, f.H), Gradient{Units: f.visible})
 	},
 	"gradient of a selection": func(f *fixture) *gorgonia.Node {
 		clock := f.clock(0, 0, 0)
 		x := NewSample(f.reals("m", 2, f.B, f.V), clock, f.visible, Path{}, Draw{Seed: 8})
 		y := NewSample(f.reals("n", 2, f.B, f.V), clock, f.visible, Path{}, Draw{Seed: 9})
-		return NewGradient(f.visibleStates("v", f.B), f.means("p", f.B, f.H), NewSelect(f.states("mask", f.B, 1), x, y), f.means("pm", f.B, f.H), f.visible)
+		return NewGradient(f.visibleStates("v", f.B), f.means("p", f.B, f.H), NewSelect(f.states("mask", f.B, 1), x, y), f.means("pm", f.B, f.H), Gradient{Units: f.visible})
 	},
 	"part": func(f *fixture) *gorgonia.Node {
 		return NewPart(f.reals("x", 1, 3*f.B, f.V), Part{From: f.B / 2, Size: f.B - f.B/2, Blocks: 3})
@@ -178,7 +182,7 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 	"part of a vector": func(f *fixture) *gorgonia.Node { return NewPart(f.levels(3), Part{From: f.B / 2, Size: 1, Blocks: 3}) },
 	"gradient of a part": func(f *fixture) *gorgonia.Node {
 		v := NewPart(NewSample(f.reals("m", 2, 2*f.B, f.V), f.clock(0, 0, 0), f.visible, Path{}, Draw{Seed: 8}), Part{From: f.B / 2, Size: f.B, Blocks: 1})
-		return NewGradient(v, f.means("p", f.B, f.H), v, f.means("pm", f.B, f.H), f.visible)
+		return NewGradient(v, f.means("p", f.B, f.H), v, f.means("pm", f.B, f.H), Gradient{Units: f.visible})
 	},
 	"put": func(f *fixture) *gorgonia.Node {
 		return NewPut(f.reals("x", 1, 4*f.B, f.V), []*gorgonia.Node{f.reals("y", 1, 2, f.V), f.visibleStates("v", 2*f.B)}, Put{From: f.B - 1, Blocks: 2})
@@ -191,7 +195,7 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 		x := NewSample(f.reals("m", 2, 2*f.B, f.V), clock, f.visible, Path{}, Draw{Seed: 8})
 		parts := []*gorgonia.Node{NewPart(x, Part{From: f.B, Size: f.B, Blocks: 1}), NewPart(x, Part{Size: f.B, Blocks: 1})}
 		v := NewPut(x, parts, Put{Blocks: 1})
-		return NewGradient(v, f.means("p", 2*f.B, f.H), NewPut(v, parts[:1], Put{From: f.B, Blocks: 1}), f.means("pm", 2*f.B, f.H), f.visible)
+		return NewGradient(v, f.means("p", 2*f.B, f.H), NewPut(v, parts[:1], Put{From: f.B, Blocks: 1}), f.means("pm", 2*f.B, f.H), Gradient{Units: f.visible})
 	},
 	"totals": func(f *fixture) *gorgonia.Node {
 		x, y := NewTotal(f.reals("x", 1, 1, f.V)), NewTotal(f.reals("y", 1, 1, f.V))
@@ -245,7 +249,7 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 	},
 	"gradient and the move along it": func(f *fixture) *gorgonia.Node {
 		w := f.reals("w", 1, f.V, f.H)
-		gradient := NewGradient(f.visibleStates("v", f.B), f.means("p", f.B, f.H), f.visibleStates("vm", f.B+2), f.means("pm", f.B+2, f.H), f.visible)
+		gradient := NewGradient(f.visibleStates("v", f.B), f.means("p", f.B, f.H), f.visibleStates("vm", f.B+2), f.means("pm", f.B+2, f.H), Gradient{Units: f.visible})
 		return NewAscend(w, w, gradient, f.means("rates", 3, 2), f.clock(7, 2, 0), Ascend{})
 	},
 }

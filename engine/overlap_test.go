@@ -95,7 +95,7 @@ func gradientTotalOf(r ranks.Transport, visible, hidden int, read bool) ([]float
 		}
 		return gorgonia.NewTensor(g, gorgonia.Float32, 2, gorgonia.WithShape(rows, columns), gorgonia.WithName(name))
 	}
-	gradient := NewGradient(matrix("v", 5, visible, true), matrix("p", 5, hidden, false), matrix("chains", 3, visible, true), matrix("pm", 3, hidden, false), nil)
+	gradient := NewGradient(matrix("v", 5, visible, true), matrix("p", 5, hidden, false), matrix("chains", 3, visible, true), matrix("pm", 3, hidden, false), Gradient{})
 	kept := []*gorgonia.Node{NewTotal(gradient)}
 	if read {
 		kept = append(kept, gradient)

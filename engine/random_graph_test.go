@@ -95,7 +95,7 @@ func (m *maker) grow() {
 	case 8:
 		m.sums = append(m.sums, NewSquaredError(pick(r, own.states), pick(r, own.means)))
 	case 9:
-		m.weights = append(m.weights, NewGradient(pick(r, m.visible.states), pick(r, m.hidden.means), pick(r, m.visible.states), pick(r, m.hidden.means), m.visible.units))
+		m.weights = append(m.weights, NewGradient(pick(r, m.visible.states), pick(r, m.hidden.means), pick(r, m.visible.states), pick(r, m.hidden.means), Gradient{Units: m.visible.units}))
 	case 10:
 		m.weighted = append(m.weighted, NewCenteredDot(pick(r, own.states), pick(r, own.biases)))
 		own.averages = append(own.averages, NewWeightedMeans(pick(r, own.states), pick(r, m.weighted)))

@@ -64,8 +64,9 @@ var rounded = map[string]func(f *fixture, i int) float64{
 	"changed field": func(f *fixture, i int) float64 {
 		return scale(f.visible) * (gamma(4*f.V+1+f.more()) + gamma(f.V+1+f.more())) * float64(4*f.V+1)
 	},
-	"gradient":            (*fixture).gradientBound,
-	"total of a gradient": (*fixture).gradientBound,
+	"gradient":                 (*fixture).gradientBound,
+	"gradient among more rows": (*fixture).gradientBound,
+	"total of a gradient":      (*fixture).gradientBound,
 	// The states are drawn, and the means are below 1.
 	"gradient of one phase": func(f *fixture, i int) float64 { return 4 * scale(f.visible) * gamma(f.B+3+f.more()) },
 	// The pseudo-likelihood is a sum in float64 of H differences of cumulants, each below

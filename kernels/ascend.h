@@ -90,7 +90,6 @@ INLINE extent update_part(float *next, const float *keep, const float *w, extent
                           extent listed, extent visible, extent hidden, float *turned) {
     extent bad = -1;
     struct strip s;
-    float data_scale = 1.0f / (float)data->rows, chains_scale = 1.0f / (float)chains->rows;
     for (extent j = part.first * PANEL; j < part.last * PANEL; j += PANEL) {
         extent columns = hidden - j < PANEL ? hidden - j : PANEL;
         for (extent i = part.lo, end; i < part.hi; i = end) {
@@ -99,7 +98,7 @@ INLINE extent update_part(float *next, const float *keep, const float *w, extent
             for (extent n = 0; n < end - i; n++) {
                 float g[PANEL];
                 if (turned && n < columns) fetch_row(turned, j + n, i / PANEL, hidden);
-                for (extent k = 0; k < PANEL; k += LANES) store(g + k, difference(&s, n, k, data_scale, chains_scale));
+                for (extent k = 0; k < PANEL; k += LANES) store(g + k, difference(&s, n, k, data, chains));
                 extent at = (i + n) * row + j / PANEL * panel;
                 extent k = ascend_row(next + at, keep + at, w + at, a, ascent_row(a, i + n, j, g), columns);
                 extent index = (i + n) * hidden + j + k;

@@ -1,10 +1,13 @@
 package kernels
 
+import "cmp"
+
 // Phase is one of the two sides of the gradient: a batch of visible values with the means of the
 // hidden units given them. If States are given, they are the visible values and Visible is not
 // read.
 type Phase struct {
 	Rows    int
+	Of      int       // rows that the average is over, of which these are a part; 0 for Rows
 	Visible []float32 // (Rows, V)
 	States  States    // (Rows, V), or zero
 	Room    []int32   // RoomForPhase(V, Rows) numbers to work in if States are given, not shared with the other phase
@@ -21,6 +24,9 @@ func RoomForPhase(visible, rows int) int {
 
 // drawn reports whether the visible values are given as states.
 func (p Phase) drawn() bool { return p.States.Bits != nil }
+
+// scale returns the factor that turns a sum over the rows into an average.
+func (p Phase) scale() float32 { return 1 / float32(cmp.Or(p.Of, p.Rows)) }
 
 // list lists, for each visible unit lo ≤ i < hi, the rows in which it is on.
 func (p Phase) list(lo, hi int) {
@@ -45,7 +51,8 @@ func (p Phase) list(lo, hi int) {
 //	}
 //
 // with g (visible, hidden). The data are vd (D, visible) and pd (D, hidden), and the chains vm
-// (M, visible) and pm (M, hidden). A division multiplies by the rounded reciprocal.
+// (M, visible) and pm (M, hidden). Where Of is given, it takes the place of D or M in the division. A
+// division multiplies by the rounded reciprocal.
 //
 // For visible values in {0,1}, given as values or as states, every implementation returns the
 // same bits: each sum starts at zero and adds rows of p in order. The same holds for states of
@@ -100,7 +107,7 @@ func (d *difference) row(g []float32, i, j int) {
 	d.data.weigh(g, &d.dataTotal, i)
 	d.chains.addRows(negative[:len(g)], i, j, d.lo, d.visible)
 	d.chains.weigh(negative[:len(g)], &d.chainsTotal, i)
-	scaleData, scaleChains := 1/float32(d.data.Rows), 1/float32(d.chains.Rows)
+	scaleData, scaleChains := d.data.scale(), d.chains.scale()
 	for k := range g {
 		g[k] = float32(g[k]*scaleData) - float32(negative[k]*scaleChains)
 	}

@@ -160,14 +160,13 @@ static void sum_strip(struct strip *s, const struct phase *data, const struct ph
 }
 
 // Returns a vector of row n of the difference of the two averages.
-INLINE vec difference(const struct strip *s, extent n, extent k, float data_scale, float chains_scale) {
-    return load(s->data[n] + k) * data_scale - load(s->chains[n] + k) * chains_scale;
+INLINE vec difference(const struct strip *s, extent n, extent k, const struct phase *data, const struct phase *chains) {
+    return load(s->data[n] + k) * data->scale - load(s->chains[n] + k) * chains->scale;
 }
 
 static void gradient(float *g, const struct phase *data, const struct phase *chains, extent lo, extent hi,
                      extent visible, extent hidden) {
     struct strip s;
-    float data_scale = 1.0f / (float)data->rows, chains_scale = 1.0f / (float)chains->rows;
     list_phases(data, chains, lo, hi);
     for (extent j = 0; j < hidden; j += PANEL) {
         extent columns = hidden - j < PANEL ? hidden - j : PANEL;
@@ -176,7 +175,7 @@ static void gradient(float *g, const struct phase *data, const struct phase *cha
             sum_strip(&s, data, chains, lo, i, end - i, visible, j, columns);
             for (extent n = 0; n < end - i; n++) {
                 for (extent k = 0; k < columns; k += LANES) {
-                    store_some(g + (i + n) * hidden + j + k, difference(&s, n, k, data_scale, chains_scale), columns - k);
+                    store_some(g + (i + n) * hidden + j + k, difference(&s, n, k, data, chains), columns - k);
                 }
             }
         }

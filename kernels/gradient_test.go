@@ -14,6 +14,7 @@ func TestGradientOfStates(t *testing.T) {
 			chains := rows/2 + 1
 			vd, pd := states(t, r, rows*visible, 0.2), means(t, r, rows*hidden)
 			vm, pm := states(t, r, chains*visible, 0.6), means(t, r, chains*hidden)
+			of := chains * (1 + hidden%3) // the chains may be a part of all
 			want := make([]float32, visible*hidden)
 			for i := range visible {
 				for j := range hidden {
@@ -28,15 +29,16 @@ func TestGradientOfStates(t *testing.T) {
 							m += pm[n*hidden+j]
 						}
 					}
-					want[i*hidden+j] = float32(d*(1/float32(rows))) - float32(m*(1/float32(chains)))
+					want[i*hidden+j] = float32(d*(1/float32(rows))) - float32(m*(1/float32(of)))
 				}
 			}
 			data, model := panelsOf(t, pd, rows, hidden), panelsOf(t, pm, chains, hidden)
-			dense := [2]Phase{{Rows: rows, Visible: vd, Hidden: data}, {Rows: chains, Visible: vm, Hidden: model}}
+			dense := [2]Phase{{Rows: rows, Visible: vd, Hidden: data}, {Rows: chains, Of: of, Visible: vm, Hidden: model}}
 			drawn := [2]Phase{
 				phaseOf(t, vd, data, rows, visible),
 				phaseOf(t, vm, model, chains, visible),
 			}
+			drawn[1].Of = of
 			for i, pair := range [][2]Phase{dense, drawn, {dense[0], drawn[1]}, {drawn[0], dense[1]}} {
 				what := fmt.Sprintf("%s pair %d", shapeName(shape), i)
 				g := buffer[float32](t, visible*hidden)

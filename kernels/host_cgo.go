@@ -337,6 +337,7 @@ func side(p Phase) C.struct_phase {
 		rows: C.extent(p.Rows), visible: floats(p.Visible), units: groupsOf(worthOf(p.States.Units)),
 		bits: words(p.States.Bits), stride: C.extent(p.States.Stride), room: integers(p.Room),
 		hidden: floats(p.Hidden.Data), panel_rows: C.extent(p.Hidden.Rows),
+		scale: C.float(p.scale()),
 	}
 }
 

@@ -33,6 +33,7 @@ struct phase {
     int32_t *room;       // for lists
     const float *hidden; // in panels of `rows` rows
     extent panel_rows;
+    float scale; // turns a sum over the rows into an average
 };
 
 // Element (n, j) is data[n * row + j / 64 * panel + j % 64].

@@ -131,7 +131,7 @@ func TestGradientOnGPU(t *testing.T) {
 		Gradient(want, dataPhase, chainsPhase, 0, visible, visible, hidden)
 		g := p.room(visible * hidden)
 		p.done(p.gpu.Gradient(g, p.put(d.visible), p.put(d.hidden), p.put(m.visible), p.put(m.hidden),
-			data, chains, visible, hidden, Float32))
+			data, chains, visible, hidden, 0, 0, Float32))
 		size := func(s side, rows, i, j int) float64 {
 			var sum float64
 			for n := range rows {

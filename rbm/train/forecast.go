@@ -158,7 +158,7 @@ func (t *Trainer) gradientTime() (float64, error) {
 		p := b.PositivePhase(t.source())
 		result := p.Means
 		if i == 1 {
-			result = engine.NewGradient(p.Visible, p.Means, p.Visible, p.Means, b.VisibleUnits)
+			result = engine.NewGradient(p.Visible, p.Means, p.Visible, p.Means, engine.Gradient{Units: b.VisibleUnits})
 		}
 		plan, err := engine.Compile(b.Graph, t.state, result)
 		if err != nil {

@@ -93,10 +93,7 @@ func (b builder) pairUpdate(bias *gorgonia.Node, all batch, offset, difference *
 	if !b.Coupled {
 		return bias
 	}
-	pairs := all.sum(func(s *sides) *gorgonia.Node {
-		data, chains := shareOf(s.data.visible, s.data.share), shareOf(s.chains.visible, s.chains.share)
-		return engine.NewGradient(s.data.Visible, data, s.chains.Visible, chains, b.VisibleUnits)
-	})
+	pairs := all.sum(func(s *sides) *gorgonia.Node { return b.gradient(s, s.data.visible, s.chains.visible) })
 	all.total(&pairs)
 	g := engine.NewPairGradient(pairs, offset, difference, b.VisibleUnits)
 	b.ascend(b.Couplings(), g, nil, m.pairPenalties(), m)

@@ -23,7 +23,8 @@ import (
 //
 // A shard scales its own terms, and not the sum: the gradient is the difference of two averages,
 // and data and chains have different numbers of rows. With one scale for both, one matrix is added
-// up in place of two. The shares of equal shards are powers of two, which round nothing.
+// up in place of two. A gradient divides by the rows of all shards, a mean is that of the shard's rows
+// times their share. The shares of equal shards are powers of two, which round nothing.
 //
 // Draws have the numbers of the rows in the whole batch. With one temperature the chains of a sharded
 // run therefore have the same random numbers as in a run without shards.
@@ -137,7 +138,9 @@ func shardedGraph(b builder, src graph.Source, l ladder, steps int, m move, c cu
 		positive := onData.PositivePhase(some)
 		negative := builder{b.At(part.chains.First * l.levels)}.negativePhase(positive, onChains, steps, m)
 		w := onData.weighting(some, l.chains > 0)
-		all.shards = append(all.shards, sidesOf(positive, negative, w, dataShare, part.chainShare))
+		sides := sidesOf(positive, negative, w, dataShare, part.chainShare)
+		sides.data.of, sides.chains.of = src.Size, part.all
+		all.shards = append(all.shards, sides)
 		parts = append(parts, part)
 	}
 	b.update(all, m)

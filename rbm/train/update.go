@@ -85,6 +85,7 @@ type weighed struct {
 	visible, means *gorgonia.Node
 	weights        *gorgonia.Node // of the rows, or nil
 	share          *gorgonia.Node // (1,1) the share of these rows among all rows; nil for all
+	of             int            // number of all rows; 0 for these
 }
 
 // sidesOf returns the two sides of the gradient of rows with weights, which have some share of all
@@ -96,7 +97,7 @@ func sidesOf(positive, negative graph.Phase, w weighting, dataShare, chainShare 
 }
 
 func weighedPhase(p graph.Phase, weights, share *gorgonia.Node) weighed {
-	return weighed{p, graph.Weighed(p.Visible, weights), graph.Weighed(p.Means, weights), weights, share}
+	return weighed{p, graph.Weighed(p.Visible, weights), graph.Weighed(p.Means, weights), weights, share, 0}
 }
 
 // mean returns the term of these rows in the mean (1,J) of x (B,J) over all rows.
@@ -135,12 +136,16 @@ func (b builder) update(all batch, m move) {
 // weightGradient returns the gradient of the weights. The weights of rows are in the means, so that the
 // visible states remain states.
 func (b builder) weightGradient(all batch) *gorgonia.Node {
-	gradient := all.sum(func(s *sides) *gorgonia.Node {
-		data, chains := shareOf(s.data.means, s.data.share), shareOf(s.chains.means, s.chains.share)
-		return engine.NewGradient(s.data.Visible, data, s.chains.Visible, chains, b.VisibleUnits)
-	})
+	gradient := all.sum(func(s *sides) *gorgonia.Node { return b.gradient(s, s.data.means, s.chains.means) })
 	all.total(&gradient)
 	return gradient
+}
+
+// gradient returns the term of these rows in the gradient of the interactions of the visible units with
+// units of the given weighted means.
+func (b builder) gradient(s *sides, data, chains *gorgonia.Node) *gorgonia.Node {
+	return engine.NewGradient(s.data.Visible, data, s.chains.Visible, chains,
+		engine.Gradient{Units: b.VisibleUnits, Data: s.data.of, Chains: s.chains.of})
 }
 
 // sparse subtracts the slope of the sparsity penalty from the means of the data's hidden units. The
