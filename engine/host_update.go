@@ -144,19 +144,25 @@ func (t *ascendTask) run(thread, lo, hi int) {
 }
 
 func (h *host) ascend(out Buffer, in []Buffer, a Ascend) error {
-	return h.startMove(h.move(out, in, a, kernels.Panels{}), out.(*hostBuffer))
+	to := out.(*hostBuffer)
+	return h.startMove(h.move(out, in, a, h.inPlace(to, in)), to)
 }
 
-// update moves a parameter along a gradient that is computed on the way. A matrix that fields
-// read in panels is updated in place in these panels. This saves reading and writing one array.
+// inPlace returns the panels of a parameter that is moved to itself, or zero if it has none. Moved there, a matrix that
+// fields read in panels need not be packed anew.
+func (h *host) inPlace(to *hostBuffer, in []Buffer) kernels.Panels {
+	if in[0] != Buffer(to) || in[1] != Buffer(to) || to.panels.Data == nil {
+		return kernels.Panels{}
+	}
+	return h.packed(to, false)
+}
+
+// update moves a parameter along a gradient that is computed on the way.
 func (h *host) update(out Buffer, in []Buffer, u update) error {
 	to := out.(*hostBuffer)
 	ascend, gradient := u.operands(in)
-	var inPlace kernels.Panels
-	if in[0] == out && in[1] == out && to.panels.Data != nil {
-		inPlace = h.packed(to, false)
-	}
-	t := h.move(out, ascend, u.ascend, inPlace)
+	t := h.move(out, ascend, u.ascend, h.inPlace(to, in))
+	t.move.Gradient = nil
 	data, chains := gradient[0].(*hostBuffer), gradient[2].(*hostBuffer)
 	t.phases, t.visible = h.phases(data, gradient[1], chains, gradient[3], u.gradient), data.width()
 	return h.startMove(t, to)

@@ -11,7 +11,7 @@ type Ascent struct {
 	Scale   float32
 	Weights []float32 // (rows, columns), the parameter that decays; may be Keep
 
-	Gradient []float32 // (rows, columns), the plain gradient; not read by Update
+	Gradient []float32 // (rows, columns), the plain gradient; not read by Update, and nil for the phases of UpdatePanels
 	Rate     float32
 	L1, L2   float32
 
@@ -73,7 +73,7 @@ func Update(a Ascent, data, chains Phase, lo, hi, visible, columns int) int {
 }
 
 // UpdatePanels is [Update] of a matrix in panels, in place: w stands for a.Next, a.Keep and
-// a.Weights, which are not read. The elements lo ≤ e < hi are numbered as in [Activate], so a
+// a.Weights, which are not read. Where a.Gradient is given, it is [Ascend], and reads no phase. The elements lo ≤ e < hi are numbered as in [Activate], so a
 // thread that splits both by elements finds its part of the weights in its cache. The results are
 // also written to turned as [PackTransposed] does, unless turned has no data. UpdatePanels
 // returns what Update returns.
@@ -81,12 +81,19 @@ func UpdatePanels(w, turned Panels, a Ascent, data, chains Phase, lo, hi int) in
 	checkUpdatePanels(w, turned, a, data, chains, lo, hi)
 	bad := -1
 	eachPart(lo, hi, w.Rows, w.Columns, func(left, right, first, end int) {
-		d := differences(data, chains, first, end, w.Rows)
+		var d difference
+		if a.Gradient == nil {
+			d = differences(data, chains, first, end, w.Rows)
+		}
 		for j := left; j < right; j += PanelWidth {
 			for i := first; i < end; i++ {
 				var g [PanelWidth]float32
 				width := min(PanelWidth, right-j)
-				d.row(g[:width], i, j)
+				if a.Gradient != nil {
+					copy(g[:width], a.Gradient[i*w.Columns+j:])
+				} else {
+					d.row(g[:width], i, j)
+				}
 				row := w.from(j)[i*PanelWidth:][:width]
 				bad = firstOf(bad, a.row(row, row, row, g[:width], i, j), i*w.Columns+j)
 				if turned.Data != nil {
@@ -149,7 +156,11 @@ func checkUpdatePanels(w, turned Panels, a Ascent, data, chains Phase, lo, hi in
 		panic("kernels: ascend: the panels are not of transposed shapes")
 	}
 	a.Center.check(w.Rows, w.Columns)
-	checkPhases(data, chains, w.Rows, w.Columns)
+	if a.Gradient == nil {
+		checkPhases(data, chains, w.Rows, w.Columns)
+	} else if len(a.Gradient) < w.Rows*w.Columns {
+		panic("kernels: ascend: the gradient is shorter than its shape")
+	}
 }
 
 func checkAscent(a Ascent, hi, columns int) {

@@ -82,7 +82,7 @@ INLINE void fetch_row(const float *panels, extent row, extent panel, extent rows
     for (extent k = 0; k < PANEL; k += 16) __builtin_prefetch(panels + (panel * rows + row) * PANEL + k, 1);
 }
 
-// Updates some panels of matrices from row lo on. Row i of panel j / PANEL lies at i * row + j /
+// Updates some panels of matrices from row lo on, along the gradient of the phases or a given one. Row i of panel j / PANEL lies at i * row + j /
 // PANEL * panel. Where turned is not NULL, the transpose is written there while the rows are in
 // the cache. The lists of the phases begin with visible unit `listed`.
 INLINE extent update_part(float *next, const float *keep, const float *w, extent row, extent panel,
@@ -94,11 +94,12 @@ INLINE extent update_part(float *next, const float *keep, const float *w, extent
         extent columns = hidden - j < PANEL ? hidden - j : PANEL;
         for (extent i = part.lo, end; i < part.hi; i = end) {
             end = strip_end(i, part.hi);
-            sum_strip(&s, data, chains, listed, i, end - i, visible, j, columns);
+            if (!a->gradient) sum_strip(&s, data, chains, listed, i, end - i, visible, j, columns);
             for (extent n = 0; n < end - i; n++) {
-                float g[PANEL];
+                float computed[PANEL];
+                const float *g = a->gradient ? a->gradient + (i + n) * hidden + j : computed;
                 if (turned && n < columns) fetch_row(turned, j + n, i / PANEL, hidden);
-                for (extent k = 0; k < PANEL; k += LANES) store(g + k, difference(&s, n, k, data, chains));
+                for (extent k = 0; !a->gradient && k < PANEL; k += LANES) store(computed + k, difference(&s, n, k, data, chains));
                 extent at = (i + n) * row + j / PANEL * panel;
                 extent k = ascend_row(next + at, keep + at, w + at, a, ascent_row(a, i + n, j, g), columns);
                 extent index = (i + n) * hidden + j + k;
@@ -126,7 +127,7 @@ static extent update_panels(float *w, float *turned, const struct ascent *a, con
         if (part.lo < first) first = part.lo;
         if (part.hi > last) last = part.hi;
     }
-    list_phases(data, chains, first, last);
+    if (!a->gradient) list_phases(data, chains, first, last);
     while (lo < hi) {
         lo = next_part(&part, lo, hi, visible, hidden);
         extent index = update_part(w, w, w, PANEL, PANEL * visible, a, data, chains, part, first, visible, hidden, turned);

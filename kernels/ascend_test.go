@@ -92,7 +92,7 @@ func TestUpdate(t *testing.T) {
 }
 
 // TestUpdatePanels: an update in panels equals the update in place of a matrix and of its
-// transpose.
+// transpose, along a gradient that is computed on the way or given.
 func TestUpdatePanels(t *testing.T) {
 	forEach(t, func(t *testing.T, s *Set) {
 		r := newRand()
@@ -122,6 +122,20 @@ func TestUpdatePanels(t *testing.T) {
 				wantPanels(t, "panels "+shapeName(shape), w, want)
 				if both {
 					wantPanels(t, "turned panels "+shapeName(shape), turned, transposeOf(want, visible, hidden))
+				}
+
+				given := a
+				given.Gradient = buffer[float32](t, visible*hidden)
+				Gradient(given.Gradient, data, chains, 0, visible, visible, hidden)
+				w = packedIn(t, before, visible, hidden)
+				for lo, size := 0, visible*hidden; lo < size; lo += 30001 {
+					if bad := s.UpdatePanels(w, turned, given, Phase{}, Phase{}, lo, min(lo+30001, size)); bad != -1 {
+						t.Errorf("%s, along a given gradient: got bad index %d, want -1", shapeName(shape), bad)
+					}
+				}
+				wantPanels(t, "panels along a given gradient "+shapeName(shape), w, want)
+				if both {
+					wantPanels(t, "turned panels along a given gradient "+shapeName(shape), turned, transposeOf(want, visible, hidden))
 				}
 			}
 		}

@@ -202,7 +202,9 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 	}
 	s.UpdatePanels = func(w, turned Panels, a Ascent, data, chains Phase, lo, hi int) int {
 		checkUpdatePanels(w, turned, a, data, chains, lo, hi)
-		return int(C.update_panels(table, floats(w.Data), floats(turned.Data), numbers(a), side(data), side(chains),
+		n := numbers(a)
+		n.gradient = floats(a.Gradient)
+		return int(C.update_panels(table, floats(w.Data), floats(turned.Data), n, side(data), side(chains),
 			C.extent(lo), C.extent(hi), C.extent(w.Rows), C.extent(w.Columns)))
 	}
 	s.Add = func(z, x, y []float32, lo, hi int) int {

@@ -102,6 +102,7 @@ struct reals {
 
 // The parameters of an ascent. The offsets and differences are all present or all NULL.
 struct ascent {
+    const float *gradient; // for update_panels, or NULL where it is computed from the phases
     float scale, rate, l1, l2;
     const float *visible_offset, *hidden_offset, *visible_difference, *hidden_difference;
 };
