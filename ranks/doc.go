@@ -2,7 +2,8 @@
 //
 // A [Transport] sends bytes and numbers between ranks. Ranks are numbered from 0. [Alone] is the
 // transport of a run in one process. [Open] returns the transport of a run that MPI started, in
-// builds with the tag mpi: one cgo file, of standard calls only. What ranks do together is built on
+// builds with the tag mpi: one cgo file, of standard calls only. Ranks on one machine exchange numbers through
+// memory that MPI lets them share. What ranks do together is built on
 // the transport: [Sum], [Gather], [Broadcast], and [Watch], which notices a rank that is silent.
 //
 // # Sums

@@ -7,6 +7,7 @@ package ranks
 #include <mpi.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,13 +17,16 @@ enum { NUMBERS = 1, MESSAGE, BEAT };
 static MPI_Request sending = MPI_REQUEST_NULL, receiving = MPI_REQUEST_NULL, *beats;
 static int64_t *told;
 
+// The ranks on this machine, and memory that they share.
+static MPI_Comm machine;
+static MPI_Win window = MPI_WIN_NULL;
+
 struct place { int rank, size, local, locals, level; };
 
 static int start(struct place *p, char *version, int *length) {
     int code = MPI_Init_thread(NULL, NULL, MPI_THREAD_SERIALIZED, &p->level);
     if (code != MPI_SUCCESS) return code;
     MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
-    MPI_Comm machine;
     if ((code = MPI_Comm_rank(MPI_COMM_WORLD, &p->rank)) || (code = MPI_Comm_size(MPI_COMM_WORLD, &p->size))) return code;
     code = MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &machine);
     if (code || (code = MPI_Comm_rank(machine, &p->local)) || (code = MPI_Comm_size(machine, &p->locals))) return code;
@@ -31,6 +35,30 @@ static int start(struct place *p, char *version, int *length) {
     if (!beats || !told) return MPI_ERR_OTHER;
     for (int i = 0; i < p->size; i++) beats[i] = MPI_REQUEST_NULL;
     return MPI_Get_library_version(version, length);
+}
+
+// Writes the ranks on this machine to world, by their numbers on it, and makes memory that they share, `size` bytes
+// of each, which are zero.
+static int share(int *world, int rank, int64_t size) {
+    void *own;
+    int code = MPI_Allgather(&rank, 1, MPI_INT, world, 1, MPI_INT, machine);
+    if (code || (code = MPI_Win_allocate_shared(size, 1, MPI_INFO_NULL, machine, &own, &window))) return code;
+    memset(own, 0, size);
+    if ((code = MPI_Win_lock_all(MPI_MODE_NOCHECK, window)) || (code = MPI_Win_sync(window))) return code;
+    return MPI_Barrier(machine);
+}
+
+// Writes the memory that a rank on this machine shares to memory.
+static int shared_by(int local, void **memory) {
+    MPI_Aint size;
+    int unit;
+    return MPI_Win_shared_query(window, local, &size, &unit, memory);
+}
+
+static int stop_sharing(void) {
+    if (window == MPI_WIN_NULL) return MPI_SUCCESS;
+    int code = MPI_Win_unlock_all(window);
+    return code ? code : MPI_Win_free(&window);
 }
 
 static int send_to(const void *x, int count, int numbers, int peer) {
@@ -91,7 +119,7 @@ static int finish(int size) {
     int64_t progress;
     int code = MPI_Barrier(MPI_COMM_WORLD);
     for (int peer = 0; !code && peer >= 0;) code = hear(&peer, &progress);
-    if (code) return code;
+    if (code || (code = stop_sharing())) return code;
     for (int i = 0; i < size; i++) {
         if (beats[i] != MPI_REQUEST_NULL) MPI_Request_free(&beats[i]);
     }
@@ -132,6 +160,9 @@ type mpi struct {
 	local, locals int
 	spin          time.Duration
 	name, host    string
+
+	mailbox *mailbox    // for the ranks on this machine; nil where it has no other
+	near    map[int]int // the numbers on this machine of the ranks on it
 }
 
 // HasMPI reports whether this build includes MPI.
@@ -153,11 +184,38 @@ func openMPI() (Transport, error) {
 	if place.locals < place.size || int(place.locals) > int(C.sysconf(C._SC_NPROCESSORS_ONLN)) {
 		spin = crowdedTime
 	}
-	return &mpi{
+	m := &mpi{
 		spin: spin,
 		rank: int(place.rank), size: int(place.size), local: int(place.local), locals: int(place.locals),
 		name: strings.Join(strings.Fields(name), " "), host: hostName(),
-	}, nil
+	}
+	if m.locals > 1 {
+		if err := m.share(); err != nil {
+			return nil, fmt.Errorf("%w (memory that the %d ranks on %s share)", err, m.locals, m.host)
+		}
+	}
+	return m, nil
+}
+
+// share opens the mailbox of the ranks on this machine.
+func (m *mpi) share() error {
+	world := make([]C.int, m.locals)
+	size := (segmentSize(m.locals) + cacheLine - 1) / cacheLine * cacheLine
+	if err := failure(C.share(&world[0], C.int(m.rank), C.int64_t(size))); err != nil {
+		return err
+	}
+	segments := make([]segment, m.locals)
+	m.near = map[int]int{}
+	for local := range segments {
+		var memory unsafe.Pointer
+		if err := failure(C.shared_by(C.int(local), &memory)); err != nil {
+			return err
+		}
+		segments[local] = segment{memory, m.locals}
+		m.near[int(world[local])] = local
+	}
+	m.mailbox = newMailbox(m.local, segments)
+	return nil
 }
 
 // failure returns the error that a code of MPI stands for.
@@ -186,11 +244,18 @@ func (m *mpi) call(f func() C.int) error {
 
 // until calls MPI again and again until f reports that it is done.
 func (m *mpi) until(f func(done *bool) C.int) error {
-	start := time.Now()
-	for done := false; ; {
+	wait := m.waiting()
+	for done := false; ; wait() {
 		if err := m.call(func() C.int { return f(&done) }); err != nil || done {
 			return err
 		}
+	}
+}
+
+// waiting returns a function that waits for a while, longer and longer.
+func (m *mpi) waiting() (wait func()) {
+	start := time.Now()
+	return func() {
 		switch waited := time.Since(start); {
 		case waited < m.spin:
 			runtime.Gosched()
@@ -213,6 +278,10 @@ func (m *mpi) complete() error {
 }
 
 func (m *mpi) Exchange(peer int, send, received []float32) error {
+	if local, near := m.near[peer]; near {
+		m.mailbox.exchange(local, send, received, m.waiting())
+		return nil
+	}
 	for len(send)+len(received) > 0 {
 		n, k := min(len(send), mostCount), min(len(received), mostCount)
 		if err := m.exchange(peer, send[:n], received[:k]); err != nil {

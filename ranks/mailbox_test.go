@@ -1,0 +1,77 @@
+package ranks
+
+import (
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"sync"
+	"testing"
+	"unsafe"
+)
+
+// TestMailbox: numbers arrive as they were sent, in messages of none, of some, and of several slots full, one
+// after the other with changing peers.
+func TestMailbox(t *testing.T) {
+	const size = 4
+	lengths := []int{0, 1, chunk - 1, chunk, chunk + 1, slots * chunk, 3*slots*chunk + 17}
+	var segments []segment
+	for range size {
+		memory := make([]uint64, segmentSize(size)/8)
+		segments = append(segments, segment{unsafe.Pointer(&memory[0]), size})
+	}
+	// message returns what a rank sends in a round.
+	message := func(rank, round int) []float32 {
+		r := rand.New(rand.NewPCG(uint64(rank), uint64(round)))
+		x := make([]float32, lengths[r.IntN(len(lengths))])
+		for i := range x {
+			x[i] = r.Float32()
+		}
+		return x
+	}
+	const rounds = 60
+	var all sync.WaitGroup
+	for rank := range size {
+		all.Go(func() {
+			m := newMailbox(rank, segments)
+			for round := range rounds {
+				peer := rank ^ (1 + round%(size-1))
+				want := message(peer, round)
+				got := make([]float32, len(want))
+				m.exchange(peer, message(rank, round), got, runtime.Gosched)
+				if !slices.Equal(got, want) {
+					t.Errorf("round %d: rank %d received other numbers than rank %d sent", round, rank, peer)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+// TestSegments: the lanes and the slots of a segment do not overlap, and end with it.
+func TestSegments(t *testing.T) {
+	const size = 3
+	memory := make([]uint64, segmentSize(size)/8)
+	s := segment{unsafe.Pointer(&memory[0]), size}
+	for peer := range size {
+		s.lane(peer).sent.Store(uint64(2*peer + 1))
+		s.lane(peer).taken.Store(uint64(2*peer + 2))
+	}
+	for n := range uint64(slots) {
+		slot := s.slot(n)
+		for i := range slot {
+			slot[i] = float32(n + 1)
+		}
+	}
+	for peer := range size {
+		if sent, taken := s.lane(peer).sent.Load(), s.lane(peer).taken.Load(); sent != uint64(2*peer+1) || taken != uint64(2*peer+2) {
+			t.Errorf("lane %d: got %d and %d, want %d and %d", peer, sent, taken, 2*peer+1, 2*peer+2)
+		}
+	}
+	if first := s.slot(0)[0]; first != 1 {
+		t.Errorf("the first slot begins with %g, want 1", first)
+	}
+	last := s.slot(slots - 1)
+	if end, want := uintptr(unsafe.Pointer(&last[chunk-1]))+4, uintptr(unsafe.Pointer(&memory[0]))+uintptr(8*len(memory)); end != want {
+		t.Errorf("the last slot ends %d bytes before the segment, want 0", int(want)-int(end))
+	}
+}
