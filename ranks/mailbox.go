@@ -54,22 +54,26 @@ func newMailbox(own int, segments []segment) *mailbox {
 	return &mailbox{own, segments, make([]uint64, len(segments)), make([]uint64, len(segments))}
 }
 
-// exchange is Transport.Exchange with a rank of the machine. It calls wait while there is nothing to copy. At its
-// end the peer has taken all chunks, so that all slots are free.
-func (m *mailbox) exchange(peer int, send, received []float32, wait func()) {
+// exchange is Transport.Exchange with a rank of the machine. It takes each chunk by copying or by adding it to the
+// numbers of received, which may be send: a chunk is taken after the same chunk of send has been copied. It calls
+// wait while there is nothing to do. At its end the peer has taken all chunks, so that all slots are free.
+func (m *mailbox) exchange(peer int, send, received []float32, take func(to, from []float32) int, wait func()) {
 	mine, theirs := m.segments[m.own], m.segments[peer]
 	out, in := mine.lane(peer), theirs.lane(m.own)
 	sent, taken := &m.sent[peer], &m.taken[peer]
+	ahead := 0 // chunks copied beyond those taken
 	for {
 		waits := true
 		if len(send) > 0 && *sent-out.taken.Load() < slots {
 			send = send[copy(mine.slot(*sent), send):]
 			*sent++
 			out.sent.Store(*sent)
+			ahead++
 			waits = false
 		}
-		if len(received) > 0 && in.sent.Load() > *taken {
-			received = received[copy(received, theirs.slot(*taken)):]
+		if len(received) > 0 && (ahead > 0 || len(send) == 0) && in.sent.Load() > *taken {
+			received = received[take(received, theirs.slot(*taken)):]
+			ahead--
 			*taken++
 			in.taken.Store(*taken)
 			waits = false
@@ -81,4 +85,15 @@ func (m *mailbox) exchange(peer int, send, received []float32, wait func()) {
 			wait()
 		}
 	}
+}
+
+func copyNumbers(to, from []float32) int { return copy(to, from) }
+
+// addNumbers adds as many numbers to others as there are of both, and returns how many.
+func addNumbers(to, from []float32) int {
+	n := min(len(to), len(from))
+	for i, x := range from[:n] {
+		to[i] += x
+	}
+	return n
 }

@@ -37,7 +37,7 @@ func TestMailbox(t *testing.T) {
 				peer := rank ^ (1 + round%(size-1))
 				want := message(peer, round)
 				got := make([]float32, len(want))
-				m.exchange(peer, message(rank, round), got, runtime.Gosched)
+				m.exchange(peer, message(rank, round), got, copyNumbers, runtime.Gosched)
 				if !slices.Equal(got, want) {
 					t.Errorf("round %d: rank %d received other numbers than rank %d sent", round, rank, peer)
 				}
@@ -45,6 +45,36 @@ func TestMailbox(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// TestMailboxAdds: two ranks have the sum of what both had, in place, in several slots full.
+func TestMailboxAdds(t *testing.T) {
+	const size, length = 2, 5*slots*chunk + 3
+	var segments []segment
+	for range size {
+		memory := make([]uint64, segmentSize(size)/8)
+		segments = append(segments, segment{unsafe.Pointer(&memory[0]), size})
+	}
+	var sums [size][]float32
+	var all sync.WaitGroup
+	for rank := range size {
+		all.Go(func() {
+			m, x := newMailbox(rank, segments), make([]float32, length)
+			for i := range x {
+				x[i] = float32((1 + 2*rank) * i)
+			}
+			m.exchange(1-rank, x, x, addNumbers, runtime.Gosched)
+			sums[rank] = x
+		})
+	}
+	all.Wait()
+	for rank, x := range sums {
+		for i, got := range x {
+			if want := float32(i) + float32(3*i); got != want {
+				t.Fatalf("rank %d, element %d: got %g, want %g", rank, i, got, want)
+			}
+		}
+	}
 }
 
 // TestSegments: the lanes and the slots of a segment do not overlap, and end with it.

@@ -279,7 +279,7 @@ func (m *mpi) complete() error {
 
 func (m *mpi) Exchange(peer int, send, received []float32) error {
 	if local, near := m.near[peer]; near {
-		m.mailbox.exchange(local, send, received, m.waiting())
+		m.mailbox.exchange(local, send, received, copyNumbers, m.waiting())
 		return nil
 	}
 	for len(send)+len(received) > 0 {
@@ -289,6 +289,19 @@ func (m *mpi) Exchange(peer int, send, received []float32) error {
 		}
 		send, received = send[n:], received[k:]
 	}
+	return nil
+}
+
+// ExchangeAndAdd adds numbers of ranks on this machine where they lie.
+func (m *mpi) ExchangeAndAdd(peer int, send, x, room []float32) error {
+	if local, near := m.near[peer]; near {
+		m.mailbox.exchange(local, send, x, addNumbers, m.waiting())
+		return nil
+	}
+	if err := m.Exchange(peer, send, room); err != nil {
+		return err
+	}
+	addNumbers(x, room)
 	return nil
 }
 

@@ -38,13 +38,21 @@ func Sum(t Transport, x, room []float32) error {
 
 // exchangeAndAdd sends numbers to a peer and adds what the peer sends to x.
 func exchangeAndAdd(t Transport, peer int, send, x, room []float32) error {
+	if a, ok := t.(adder); ok {
+		return a.ExchangeAndAdd(peer, send, x, room)
+	}
 	if err := t.Exchange(peer, send, room); err != nil {
 		return err
 	}
-	for i, y := range room {
-		x[i] += y
-	}
+	addNumbers(x, room)
 	return nil
+}
+
+// adder is a transport that can add numbers while they arrive.
+type adder interface {
+	// ExchangeAndAdd sends numbers to a peer and adds to x what the peer sends, as many numbers. room has room
+	// for them.
+	ExchangeAndAdd(peer int, send, x, room []float32) error
 }
 
 // sumScattered is Sum with halves.
