@@ -21,8 +21,9 @@ var addresses = [2]string{"192.0.2.1", "192.0.2.2"}
 const (
 	network = "192.0.2.0/24"
 
-	// bucket is what may pass at once, a few packets of 64 KiB as the kernel hands them to a device.
-	bucket = "256kb"
+	// packet is the largest number of bytes that the kernel hands to a device at once, and bucket what may pass at
+	// once, two of them: with a larger one a short message after a pause passes above the rate.
+	packet, bucket = "16384", "32kb"
 )
 
 // connect makes two namespaces with a link of the given rate. They have to be removed after an error too.
@@ -40,7 +41,7 @@ func connect(folder, rate string) (*namespaces, error) {
 		steps = append(steps,
 			fmt.Sprintf("ip -n %s addr add %s/24 dev link0", name, addresses[i]),
 			fmt.Sprintf("ip -n %s link set lo up", name),
-			fmt.Sprintf("ip -n %s link set link0 up", name),
+			fmt.Sprintf("ip -n %s link set link0 up gso_max_size %s", name, packet),
 			fmt.Sprintf("tc -n %s qdisc add dev link0 root tbf rate %s burst %s latency 100ms", name, rate, bucket))
 	}
 	for _, step := range steps {
