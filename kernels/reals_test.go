@@ -120,62 +120,6 @@ func integrals(k Kind, x float64, s Shape) unitIntegrals {
 	return w
 }
 
-// TestGoldenReLU: figures of units from quadrature in another program.
-func TestGoldenReLU(t *testing.T) {
-	half := func(gamma float64) Shape { return Shape{LogVariance: -math.Log(gamma)} }
-	// The fields θ and precisions γ of two sides, as a field, jump and skew.
-	sides := func(up, down, gammaUp, gammaDown float64) (float64, Shape) {
-		eta, gamma := (gammaDown-gammaUp)/(gammaUp+gammaDown), 2*gammaUp*gammaDown/(gammaUp+gammaDown)
-		x, jump := (up*gammaDown+down*gammaUp)/(gammaUp+gammaDown), gamma*(up-down)/(gammaUp+gammaDown)
-		return x, Shape{-math.Log(gamma), jump, eta / (1 - math.Abs(eta))}
-	}
-	type golden struct {
-		kind                       Kind
-		x                          float64
-		s                          Shape
-		cumulant, mean, jump, skew float64
-	}
-	list := []golden{
-		{ReLU, 0.7, half(1.3), 0.66201763204607, 0.935238130752548, 0, 0},
-		{ReLU, -3, half(1.3), -1.21047795160311, 0.273144491543814, 0, 0},
-		{ReLU, -40, half(1.3), -3.68969031030045, 0.0249595390543851, 0, 0},
-		{ReLU, 6, half(0.5), 37.2655121234846, 12, 0, 0},
-		{ReLU, 0, half(1), 0.225791352644727, 0.797884560802866, 0, 0},
-		{DReLU, 0.7, Shape{-math.Log(1.1), -0.8, 0.4 / 0.6}, 0.680233464024245, 0.714290373817134, 0.658851027220, 0},
-		{DReLU, -0.8, Shape{-math.Log(1.1), 0.8, -0.6 / 0.4}, 2.41880261802543, -1.67659670094742, 0, 0},
-		{DReLU, 0.7, Shape{-math.Log(1.1), -0.8, 0.7}, 0.685478132484502, 0.724680059349997, 0, 0},
-		{DReLU, 0.7, Shape{-math.Log(1.1), -0.8, -1.6}, 0.0658336158936759, -0.190212431063847, 0, 0.124297686677},
-	}
-	for _, two := range [][7]float64{
-		{5, -2, 1, 3, 0, 13.4189419171662, 4.99998019104005},
-		{5, -2, 1, 3, -6, 11.0363076862738, -2.66663832839714},
-		{0.7, -0.4, 1.3, 0.6, 0.25, 1.47774676575512, 0.100465710042412},
-		{-3, 3, 1, 1, 0, -0.495640507745727, 0},
-		{0, 0, 1, 1, 1.5, 2.04393853320467, 1.5},
-	} {
-		x, s := sides(two[0]+two[4], two[1]+two[4], two[2], two[3])
-		list = append(list, golden{DReLU, x, s, two[5], two[6], 0, 0})
-	}
-	for _, g := range list {
-		near := func(what string, got, want float64) {
-			t.Helper()
-			if math.Abs(got-want) > 1e-10*max(1, math.Abs(want)) {
-				t.Errorf("%v with field %v and shape %v: %s %.15g, want %.15g", g.kind, g.x, g.s, what, got, want)
-			}
-		}
-		mean := []float64{g.x}
-		g.kind.Means(mean, g.s)
-		near("mean", mean[0], g.mean)
-		near("cumulant", g.kind.Cumulant([]float64{g.x}, g.s), g.cumulant)
-		if g.jump != 0 {
-			near("slope by the jump", g.kind.Slope(g.x, g.s, ByJump), g.jump)
-		}
-		if g.skew != 0 {
-			near("slope by the skew", g.kind.Slope(g.x, g.s, BySkew), g.skew)
-		}
-	}
-}
-
 // TestRealDraws: the drawn state is the quantile of the unit's distribution, within 5e-6 of the scale of the
 // side of 0 that it is on, and the rounding of the state. The probabilities of two sides are rounded in float32, which moves it further.
 func TestRealDraws(t *testing.T) {

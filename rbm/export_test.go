@@ -19,3 +19,9 @@ func TameAndWild(m *Model) (tame, wild int) {
 	p := newPartition(m)
 	return len(p.tame.bias), len(p.wild.bias)
 }
+
+// ZeroSumFloat64 returns the parameters of a model in the zero-sum gauge, not rounded to float32.
+func (m *Model) ZeroSumFloat64() (weights, visible, hidden []float64) {
+	z := m.zeroSum()
+	return z.weights, z.visible, z.hidden
+}

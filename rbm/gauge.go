@@ -8,47 +8,101 @@ import "harmonium/engine"
 //	w_iaj → w_iaj - ω_ij,    b_j → b_j + Σ_i ω_ij,    a_ia → a_ia - ā_i
 //
 // with ω_ij and ā_i the means over the columns a of a visible unit i, and the mirror image for hidden
-// units. Couplings move like weights. p(v,h) stays as it is, up to the rounding of parameters to float32, and log Z falls by the sum of
-// ā_i over the visible units and of its mirror image. Models are comparable parameter by parameter in one
+// units. Couplings move like weights. p(v,h) stays as it is, up to the rounding of each parameter to float32, and log Z falls by the sum
+// of ā_i over the visible units and of its mirror image. Models are comparable parameter by parameter in one
 // gauge alone. Units of one column keep their weights to each other.
 func (m *Model) ZeroSum() {
+	z := m.zeroSum()
+	z.weights.round(m.Weights)
+	z.visible.round(m.Visible.Bias)
+	z.hidden.round(m.Hidden.Bias)
+	z.lateral.round(m.Lateral)
+}
+
+// zeroSum holds the parameters of a model in the zero-sum gauge.
+type zeroSum struct{ weights, visible, hidden, lateral float64s }
+
+// float64s are parameters that are not rounded to float32.
+type float64s []float64
+
+func float64sOf(x []float32) float64s {
+	y := make(float64s, len(x))
+	for i, x := range x {
+		y[i] = float64(x)
+	}
+	return y
+}
+
+// round writes the numbers, rounded to float32, to x.
+func (y float64s) round(x []float32) {
+	for i, y := range y {
+		x[i] = float32(y)
+	}
+}
+
+// zeroSum returns the parameters in the zero-sum gauge.
+func (m *Model) zeroSum() zeroSum {
+	z := zeroSum{float64sOf(m.Weights), float64sOf(m.Visible.Bias), float64sOf(m.Hidden.Bias), float64sOf(m.Lateral)}
 	visible, hidden := m.Visible.Len(), m.Hidden.Len()
 	m.Visible.eachUnit(func(k engine.Kind, from, to int) {
 		if k.Several() {
 			for j := range hidden {
-				m.Hidden.Bias[j] += centered(m.Weights[j:], hidden, from, to)
+				z.hidden[j] += z.weights[j:].center(hidden, from, to)
 			}
 		}
 	})
 	m.Hidden.eachUnit(func(k engine.Kind, from, to int) {
 		if k.Several() {
 			for i := range visible {
-				m.Visible.Bias[i] += centered(m.Weights[i*hidden:], 1, from, to)
+				z.visible[i] += z.weights[i*hidden:].center(1, from, to)
 			}
 		}
 	})
 	if m.Coupled() {
-		m.zeroSumCouplings()
+		z.centerCouplings(m.Visible)
 	}
-	for _, l := range []Layer{m.Visible, m.Hidden} {
-		l.eachUnit(func(k engine.Kind, from, to int) {
-			if k.Several() {
-				centered(l.Bias, 1, from, to)
+	m.Visible.eachUnit(z.visible.centerUnit)
+	m.Hidden.eachUnit(z.hidden.centerUnit)
+	return z
+}
+
+// centerCouplings moves the couplings of units of several columns into the zero-sum gauge: of each unit,
+// the mean over its columns of the couplings to another column goes to the bias of that column.
+func (z *zeroSum) centerCouplings(l Layer) {
+	n := l.Len()
+	l.eachUnit(func(k engine.Kind, from, to int) {
+		if !k.Several() {
+			return
+		}
+		for j := range n {
+			if j >= from && j < to {
+				continue
 			}
-		})
+			z.visible[j] += z.lateral[j:].center(n, from, to)
+			for i := from; i < to; i++ {
+				z.lateral[j*n+i] = z.lateral[i*n+j]
+			}
+		}
+	})
+}
+
+// centerUnit lets the biases of a unit of several columns sum to zero.
+func (y float64s) centerUnit(k engine.Kind, from, to int) {
+	if k.Several() {
+		y.center(1, from, to)
 	}
 }
 
-// centered subtracts the mean of the elements from, …, to-1 of x, which are stride apart, from each of
+// center subtracts the mean of the elements from, …, to-1, which are stride apart, from each of
 // them, and returns it.
-func centered(x []float32, stride, from, to int) float32 {
+func (y float64s) center(stride, from, to int) float64 {
 	var sum float64
 	for i := from; i < to; i++ {
-		sum += float64(x[i*stride])
+		sum += y[i*stride]
 	}
 	mean := sum / float64(to-from)
 	for i := from; i < to; i++ {
-		x[i*stride] = float32(float64(x[i*stride]) - mean)
+		y[i*stride] -= mean
 	}
-	return float32(mean)
+	return mean
 }

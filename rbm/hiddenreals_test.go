@@ -1,7 +1,6 @@
 package rbm_test
 
 import (
-	"fmt"
 	"math"
 	"path/filepath"
 	"strings"
@@ -11,76 +10,6 @@ import (
 	"harmonium/rbm"
 	"harmonium/rbm/internal/rbmtest"
 )
-
-// twoSides sets hidden unit j of a model to the fields up and down and the precisions of the two sides.
-func twoSides(m *rbm.Model, j int, up, down, gammaUp, gammaDown float64) {
-	sum := gammaUp + gammaDown
-	gamma, eta := 2*gammaUp*gammaDown/sum, (gammaDown-gammaUp)/sum
-	m.Hidden.Bias[j] = float32((up*gammaDown + down*gammaUp) / sum)
-	m.Hidden.LogVariance[j] = float32(-math.Log(gamma))
-	m.Hidden.Jump[j], m.Hidden.Skew[j] = float32(gamma*(up-down)/sum), float32(eta/(1-math.Abs(eta)))
-}
-
-// TestGoldenDReLU: figures of a small model of categories and drelu units, from quadrature in another program,
-// which has the energies γ⁺s²/2 - θ⁺s and γ⁻s²/2 - θ⁻s of the sides. The parameters are rounded to float32: the
-// largest changes log Z by at most 4·2⁻²⁴ ⟨s²⟩.
-func TestGoldenDReLU(t *testing.T) {
-	m, err := rbm.NewModelOf(engine.NewUnits(kindNamed("categorical/3"), 9), engine.NewUnits(kindNamed("drelu"), 2), 9, 2)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range 3 {
-		for a := range 3 {
-			m.Visible.Bias[3*i+a] = float32(0.3 * math.Cos(float64(3*i+a)))
-			for mu := range 2 {
-				m.Weights[(3*i+a)*2+mu] = float32(0.5 * math.Sin(float64(1+6*i+2*a+mu)))
-			}
-		}
-	}
-	twoSides(m, 0, 0.7, -0.4, 1.3, 0.6)
-	twoSides(m, 1, -0.2, 0.5, 0.9, 1.7)
-	const tolerance = 4e-6
-	logZ := rbmtest.LogPartition(t, m)
-	rbmtest.Near(t, "log Z", logZ, 6.264223420768, tolerance)
-	states := func(s ...int) []float32 {
-		v := make([]float32, 9)
-		for i, a := range s {
-			v[3*i+a] = 1
-		}
-		return v
-	}
-	rbmtest.Near(t, "-F(000)", -m.FreeEnergy(states(0, 0, 0)), 4.018029094393, tolerance)
-	rbmtest.Near(t, "-F(012)", -m.FreeEnergy(states(0, 1, 2)), 2.114233456144, tolerance)
-	var rows []float32
-	for _, s := range [][]int{{0, 1, 2}, {0, 1, 2}, {2, 2, 0}, {1, 0, 0}} {
-		rows = append(rows, states(s...)...)
-	}
-	rbmtest.Near(t, "mean log-likelihood", m.LogLikelihood(rows, logZ), -3.727016932989, tolerance)
-	g, err := m.LogLikelihoodGradient(rows, logZ)
-	if err != nil {
-		t.Fatal(err)
-	}
-	data := m.PositivePhase(rows)
-	rbmtest.Near(t, "∂/∂w_000", g.Weights[0], -0.249927816357, tolerance)
-	rbmtest.Near(t, "⟨h_0⟩", data.HiddenBias[0]-g.HiddenBias[0], -0.733986722631, tolerance)
-	rbmtest.Near(t, "⟨h_1⟩", data.HiddenBias[1]-g.HiddenBias[1], 0.299816050127, tolerance)
-	for a, p := range []float64{0.380583301504, 0.241095665452, 0.378321033044} {
-		rbmtest.Near(t, fmt.Sprint("p of category ", a), data.VisibleBias[a]-g.VisibleBias[a], p, tolerance)
-	}
-	rbmtest.Near(t, "⟨[v_0=0] h_0⟩", data.Weights[0]-g.Weights[0], 0.209645540740, tolerance)
-	rbmtest.Near(t, "⟨[v_2=1] h_1⟩", data.Weights[7*2+1]-g.Weights[7*2+1], 0.060877622961, tolerance)
-	rbmtest.Near(t, "∂/∂(θ⁺+θ⁻)", g.HiddenBias[0], -0.005100795165+0.401553982804, tolerance)
-	// ∂/∂Δ = A ∂/∂θ⁺ - B ∂/∂θ⁻ with A = γ⁺/γ and B = γ⁻/γ.
-	gamma := 2 * 1.3 * 0.6 / 1.9
-	rbmtest.Near(t, "∂/∂Δ", g.HiddenJump[0], (1.3*-0.005100795165-0.6*0.401553982804)/gamma, 2*tolerance)
-	// ∂/∂η = -γA² ∂/∂γ⁺ - ΔA² ∂/∂θ⁺ + γB² ∂/∂γ⁻ - ΔB² ∂/∂θ⁻, and ∂η/∂ξ = 1/(1+|ξ|)².
-	a, b, jump, skew := 1.3/gamma, 0.6/gamma, float64(m.Hidden.Jump[0]), float64(m.Hidden.Skew[0])
-	eta := -a*a*(gamma*0.044494263261+jump*-0.005100795165) + b*b*(gamma*0.872646129799-jump*0.401553982804)
-	rbmtest.Near(t, "∂/∂ξ", g.HiddenSkew[0], eta/math.Pow(1+math.Abs(skew), 2), 4*tolerance)
-
-	m.ZeroSum()
-	rbmtest.Near(t, "log Z in the zero-sum gauge", rbmtest.LogPartition(t, m), 6.130948016318, 2*tolerance)
-}
 
 // TestGaussianHiddenUnits: with Gaussian hidden units the visible ones are a Boltzmann machine with the
 // couplings Σ_j w_ij w_kj σ_j² and the fields a_i + Σ_j b_j w_ij σ_j² + ½ Σ_j w_ij² σ_j² of units of 0 and 1.

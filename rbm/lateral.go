@@ -246,23 +246,3 @@ func (g *Gradient) centerCouplings(l Layer, difference []float64, offset []float
 		}
 	})
 }
-
-// zeroSumCouplings moves the couplings of units of several columns into the zero-sum gauge: of each unit,
-// the mean over its columns of the couplings to another column goes to the bias of that column.
-func (m *Model) zeroSumCouplings() {
-	n := m.Visible.Len()
-	m.Visible.eachUnit(func(k engine.Kind, from, to int) {
-		if !k.Several() {
-			return
-		}
-		for j := range n {
-			if j >= from && j < to {
-				continue
-			}
-			m.Visible.Bias[j] += centered(m.Lateral[j:], n, from, to)
-			for i := from; i < to; i++ {
-				m.Lateral[j*n+i] = m.Lateral[i*n+j]
-			}
-		}
-	})
-}

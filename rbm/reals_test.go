@@ -13,47 +13,6 @@ import (
 	"harmonium/rbm/internal/rbmtest"
 )
 
-// TestGoldenGaussian: figures of a small model of Gaussian and Bernoulli units, from quadrature in another
-// program. The parameters are rounded to float32: their sizes add up to 6, and no moment is above 6.
-func TestGoldenGaussian(t *testing.T) {
-	m, err := rbm.NewModelOf(engine.NewUnits(kindNamed("gaussian"), 2), nil, 2, 3)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m.Visible.Bias, m.Hidden.Bias = []float32{0.4, -0.7}, []float32{0.2, -0.5, 0.1}
-	for i, precision := range []float64{1.5, 0.8} {
-		m.Visible.LogVariance[i] = float32(-math.Log(precision))
-		for j := range 3 {
-			m.Weights[3*i+j] = float32(0.6 * math.Sin(float64(1+3*i+j)))
-		}
-	}
-	const tolerance = 6 * 6 * 0x1p-24
-	logZ := rbmtest.LogPartition(t, m)
-	rbmtest.Near(t, "log Z", logZ, 5.555389709025, tolerance)
-	v := []float32{0.3, -1.2}
-	rbmtest.Near(t, "-F", -m.FreeEnergy(v), 3.310568561115, tolerance)
-	rbmtest.Near(t, "log p", m.LogMarginalVisible(v, logZ), -2.244821147910, 2*tolerance)
-	g, err := m.LogLikelihoodGradient(v, logZ)
-	if err != nil {
-		t.Fatal(err)
-	}
-	hidden := m.MeanHidden(nil, v)
-	for _, c := range []struct {
-		what                     string
-		data, gradient, expected float64
-	}{
-		{"⟨v_0⟩", float64(v[0]), g.VisibleBias[0], 0.832315895147},
-		{"⟨v_1⟩", float64(v[1]), g.VisibleBias[1], -1.976201775295},
-		{"⟨h_0⟩", hidden[0], g.HiddenBias[0], 0.797897497943},
-		{"⟨h_2⟩", hidden[2], g.HiddenBias[2], 0.621527227164},
-		{"⟨v_0 h_0⟩", float64(v[0]) * hidden[0], g.Weights[0], 0.725116035331},
-		{"⟨v_0²⟩/2σ²", 0.3 * 0.3 / 2 * 1.5, g.VisibleLogVariance[0], 1.409937680248 / 2 * 1.5},
-		{"⟨v_1²⟩/2σ²", 1.2 * 1.2 / 2 * 0.8, g.VisibleLogVariance[1], 5.339905845192 / 2 * 0.8},
-	} {
-		rbmtest.Near(t, c.what, c.data-c.gradient, c.expected, 6*tolerance)
-	}
-}
-
 // mixedReals returns a model of a Gaussian unit between units of other kinds.
 func mixedReals(t *testing.T) *rbm.Model {
 	units, err := engine.ParseUnits("bernoulli:1,gaussian:1,categorical/3:1", 5)

@@ -1,0 +1,42 @@
+package rbmtest
+
+import "math"
+
+// Setting is a parameter, or a part of a row, with the number that it is meant to hold.
+type Setting struct {
+	At *float32
+	To float64
+}
+
+// AtFloat64 returns figures of a model whose settings hold their numbers in float64, not rounded to float32. The
+// figures are linear interpolations between neighbouring float32 numbers: with θ the nearest ones, θ + δ the numbers
+// meant, and θ + e_p the neighbour of number p on the side of δ_p,
+//
+//	f(θ + δ) = f(θ) + Σ_p δ_p/e_p (f(θ + e_p) - f(θ)) + ½ Σ_pq δ_p δ_q ∂²f/∂θ_p∂θ_q + …
+//
+// without the last sum. Since |δ_p| ≤ 2⁻²⁵ |θ_p|, that is at most 2⁻⁵¹ (Σ|θ|)² times the largest second derivative: below
+// 1e-11 for settings that add up to 10 and second derivatives up to 100. The settings keep the nearest numbers.
+func AtFloat64(settings []Setting, figures func() []float64) []float64 {
+	for _, s := range settings {
+		*s.At = float32(s.To)
+	}
+	sums := figures()
+	nearest := append([]float64(nil), sums...)
+	for _, s := range settings {
+		at := *s.At
+		if float64(at) == s.To {
+			continue
+		}
+		toward := float32(math.Inf(1))
+		if s.To < float64(at) {
+			toward = -toward
+		}
+		*s.At = math.Nextafter32(at, toward)
+		part := (s.To - float64(at)) / (float64(*s.At) - float64(at))
+		for i, f := range figures() {
+			sums[i] += part * (f - nearest[i])
+		}
+		*s.At = at
+	}
+	return sums
+}
