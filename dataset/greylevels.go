@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -147,24 +148,33 @@ func (p *Pattern) cutPattern(m *matrix, q int, divisor float64) error {
 
 // Dequantize adds noise to the numbers of a set, which have to be integers k divided by one number d, as grey
 // levels k/255 are: they become (k+u)/d with u uniform in [0,1), so that a density of k+u in [0,d+1) is the
-// density of the values divided by d for each column (Theis, van den Oord and Bethge 2016). The noise follows
-// from the seed, the part and the place in it. It returns d.
+// density of the values divided by d for each column (Theis, van den Oord and Bethge 2016). The noise of a
+// row follows from the seed, the part and the number of the row in it, whatever the other rows are. It returns d.
 func (s *Set) Dequantize(seed uint64) (divisor float64, err error) {
 	for part, rows := range []**Rows{&s.Train, &s.Test, &s.Valid} {
 		if *rows == nil {
 			continue
 		}
-		if *rows, divisor, err = (*rows).dequantized(rand.New(rand.NewPCG(seed, dequantizing+uint64(part)))); err != nil {
+		if *rows, divisor, err = (*rows).dequantized(noise{seed, uint64(part)}); err != nil {
 			return 0, fmt.Errorf("dataset: %s: %w", nameOf(*rows, s), err)
 		}
 	}
 	return divisor, nil
 }
 
-// dequantizing is the stream of the noise of training rows; the next ones are of test and validation rows.
-const dequantizing = 16
+// noise names the uniform numbers of a part of a set.
+type noise struct{ seed, part uint64 }
 
-func (r *Rows) dequantized(rng *rand.Rand) (*Rows, float64, error) {
+// row returns the numbers of a row, in the order of its columns: the key of a cipher holds the seed, the part and the row.
+func (n noise) row(row int) *rand.Rand {
+	var key [32]byte
+	for i, x := range []uint64{n.seed, n.part, uint64(row)} {
+		binary.LittleEndian.PutUint64(key[8*i:], x)
+	}
+	return rand.New(rand.NewChaCha8(key))
+}
+
+func (r *Rows) dequantized(of noise) (*Rows, float64, error) {
 	switch {
 	case r.stored != nil:
 		return r, 0, errors.New("noise for rows that stay in their file, want them in memory: without blocks of rows")
@@ -186,6 +196,7 @@ func (r *Rows) dequantized(rng *rand.Rand) (*Rows, float64, error) {
 	row := make([]float32, r.V)
 	for n := range r.N {
 		r.Row(row, n)
+		rng := of.row(n)
 		for j, x := range row {
 			k := math.Round(float64(x) * d)
 			if math.Abs(float64(x)*d-k) > 1e-6*max(1, math.Abs(k)) {

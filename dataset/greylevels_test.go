@@ -117,6 +117,23 @@ func TestDequantize(t *testing.T) {
 	if noisy.Train.Fingerprint() != again.Train.Fingerprint() || slices.Equal(noisy.Train.Floats[:784], noisy.Test.Floats[:784]) {
 		t.Error("noise does not follow from the seed and the part")
 	}
+	// The first rows alone have the same noise, and so has a cell beside another value.
+	first, err := Open(writeText(t, "3,9\n4,5\n"), Options{Worth: real})
+	if err != nil {
+		t.Fatal(err)
+	}
+	more, err := Open(writeText(t, "3,1\n4,5\n2,2\n"), Options{Worth: real})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, set := range []*Set{first, more} {
+		if _, err := set.Dequantize(5); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if a, b := first.Train.Floats, more.Train.Floats; a[0] != b[0] || a[2] != b[2] || a[3] != b[3] || a[0]-3 == a[2]-4 {
+		t.Errorf("noise of rows %v and with another row %v", a, b)
+	}
 
 	for text, want := range map[string]string{"0.5,2\n3,4\n": "row 1, column 1: 0.5, want an integer"} {
 		set, err := Open(writeText(t, text), Options{Worth: real})
