@@ -60,11 +60,3 @@ func TestTickTexts(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
-
-func TestShorten(t *testing.T) {
-	for name, want := range map[string]string{"short": "short", "abcdefgh": "abcdefgh", "abcdefghi": "abcd…ghi", "größenänderung": "größ…ung"} {
-		if got := shorten(name, 8); got != want {
-			t.Errorf("%s: got %s, want %s", name, got, want)
-		}
-	}
-}

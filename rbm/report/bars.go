@@ -35,9 +35,14 @@ func bars(title string, list []bar) string {
 		fmt.Fprintf(&b, `<path class="grid" d="M%.1f %.1fV%.1f"/><text class="tick" x="%.1f" y="%.1f" text-anchor="middle">%s</text>`,
 			x.at(t), y.from, y.to, x.at(t), y.from+17, number(t))
 	}
+	var names []string
+	for _, r := range list {
+		names = append(names, r.name)
+	}
+	names = shorten(names, 14)
 	for i, r := range list {
 		top := y.to + 4 + float64(i*barPitch)
-		fmt.Fprintf(&b, `<text class="tick" x="%d" y="%.1f" text-anchor="end">%s</text>`, barsLeft-6, top+9, html.EscapeString(shorten(r.name, 14)))
+		fmt.Fprintf(&b, `<text class="tick" x="%d" y="%.1f" text-anchor="end">%s</text>`, barsLeft-6, top+9, html.EscapeString(names[i]))
 		fmt.Fprintf(&b, `<rect class="fill s0" x="%d" y="%.1f" width="%.1f" height="10"><title>%s: data %s, samples %s</title></rect>`,
 			barsLeft, top, max(0.5, x.at(r.data)-x.from), html.EscapeString(r.name), number(r.data), number(r.samples))
 		fmt.Fprintf(&b, `<path class="mark s1 outlined" d="%s"/>`, marker(3, x.at(r.samples), top+5))

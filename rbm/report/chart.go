@@ -179,13 +179,18 @@ func (c chart) drawNames(b *strings.Builder, y axis) {
 		y     float64
 	}
 	var labels []label
+	var names []string
 	for _, s := range c.series {
+		names = append(names, s.name)
+	}
+	names = shorten(names, 14)
+	for i, s := range c.series {
 		n := len(s.points)
 		if n == 0 {
 			continue
 		}
 		last := s.points[n-1].y
-		l := label{s.k % len(seriesShades), []string{html.EscapeString(shorten(s.name, 14))}, y.at(last)}
+		l := label{s.k % len(seriesShades), []string{html.EscapeString(names[i])}, y.at(last)}
 		if !y.holds(last) {
 			l.lines = append(l.lines, "↓ "+short(last))
 		}
@@ -208,14 +213,4 @@ func (c chart) drawNames(b *strings.Builder, y axis) {
 			fmt.Fprintf(b, `<text class="name s%d" x="%d" y="%.1f">%s</text>`, l.k, chartWidth-rightMargin+8, l.y+4+float64(labelPitch*i), line)
 		}
 	}
-}
-
-// shorten cuts a name in its middle.
-func shorten(name string, most int) string {
-	letters := []rune(name)
-	if len(letters) <= most {
-		return name
-	}
-	half := (most - 1) / 2
-	return string(letters[:most-1-half]) + "…" + string(letters[len(letters)-half:])
 }

@@ -42,10 +42,11 @@ func (c heat) svg() string {
 		left, topMargin, width, height, source(img))
 	fmt.Fprintf(&b, `<path class="axis" d="M%.1f %dh%.1fv%.1fh%.1fz"/>`, left, topMargin, width, height, -width)
 	every := (c.columns + 23) / 24
+	names := shorten(c.names, 8)
 	for i := 0; i < c.columns; i += every {
 		x := left + (float64(i)+0.5)*width/float64(c.columns)
 		fmt.Fprintf(&b, `<text class="tick" transform="translate(%.1f %.1f) rotate(-60)" text-anchor="end">%s</text>`,
-			x+4, topMargin+height+10, html.EscapeString(shorten(c.names[i], 8)))
+			x+4, topMargin+height+10, html.EscapeString(names[i]))
 	}
 	step := (lines + 19) / 20
 	for i := 0; i < len(c.lines); i += step {

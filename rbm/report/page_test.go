@@ -158,7 +158,7 @@ func TestPageOfTable(t *testing.T) {
 	names := numbers(9)
 	names[4] = evil[:12]
 	text, elements := pageOf(t, &Run{Name: "table", State: Finished, History: fullHistory(t), Looks: looksOf(t, LookConfig{Names: names})})
-	if elements["img"] != 0 || elements["image"] != 3 || !strings.Contains(text, shorten(evil[:12], 8)) {
+	if elements["img"] != 0 || elements["image"] != 3 || !strings.Contains(text, shorten([]string{evil[:12]}, 8)[0]) {
 		t.Errorf("%d tiles and %d maps, want 0 and 3, with the names of columns", elements["img"], elements["image"])
 	}
 }

@@ -1,0 +1,48 @@
+package report
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"unicode/utf8"
+)
+
+func TestShorten(t *testing.T) {
+	for _, c := range []struct{ names, want []string }{
+		{[]string{"short", "abcdefgh", "abcdefghi", "größenänderung"}, []string{"short", "abcdefgh", "abcd…ghi", "größ…ung"}},
+		{[]string{"bill_length_mm", "bill_depth_mm", "flipper_length_mm"}, []string{"bill_l…m", "bill_d…m", "flip…_mm"}},
+		{[]string{"measured_value_017_mm", "measured_value_018_mm"}, []string{"mea…7_mm", "mea…8_mm"}},
+		{[]string{"the_value_of_length_in_the_end", "the_value_of_height_in_the_end"}, []string{"…length…", "…height…"}},
+		{[]string{"same name twice", "same name twice"}, []string{"same…ice", "same…ice"}},
+	} {
+		got := shorten(c.names, 8)
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%q: got %q, want %q", c.names, got, c.want)
+		}
+	}
+}
+
+// TestShortenedNamesDiffer: any names remain different and have few letters, also where they differ in places that
+// no cut and no window shows for all of them.
+func TestShortenedNamesDiffer(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 300 {
+		var names []string
+		for range 1 + r.IntN(40) {
+			letters := []rune("eine_ziemlich_lange_größe_in_mm")
+			for range r.IntN(3) {
+				letters[r.IntN(len(letters))] = 'x'
+			}
+			names = append(names, string(letters[:len(letters)-r.IntN(3)]))
+		}
+		short := shorten(names, 8)
+		of := map[string]string{}
+		for i, s := range short {
+			if other, ok := of[s]; ok && other != names[i] || utf8.RuneCountInString(s) > 8 {
+				t.Fatal(fmt.Sprintf("%q of %q and %q", s, other, names[i]))
+			}
+			of[s] = names[i]
+		}
+	}
+}
