@@ -50,11 +50,7 @@ func ImportNPZ(path string) (*Model, error) {
 	for _, t := range (&Model{}).fileTensors(0, 0) {
 		names = append(names, t.name)
 	}
-	arrays, err := store.ReadNPZ(path, names...)
-	if err != nil {
-		return nil, err // names the file
-	}
-	texts, err := store.ReadNPZTexts(path, keyVisibleUnits, keyHiddenUnits)
+	arrays, texts, err := store.ReadNPZTexts(path, names, []string{keyVisibleUnits, keyHiddenUnits})
 	if err != nil {
 		return nil, err // names the file
 	}

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"archive/zip"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -24,30 +23,16 @@ func encodeNPYText(w io.Writer, text string) error {
 	return binary.Write(w, binary.LittleEndian, letters)
 }
 
-// ReadNPZTexts reads the texts of the given names that an NPZ file holds.
-func ReadNPZTexts(path string, names ...string) (texts map[string]string, err error) {
+// texts reads the texts of the given names that the archive holds.
+func (z *npz) texts(names []string) (texts map[string]string, err error) {
 	texts = map[string]string{}
-	err = WithFile(path, func(src io.ReaderAt, size int64) error {
-		archive, err := zip.NewReader(src, size)
-		if err != nil {
-			return fmt.Errorf("bad NPZ: %w", err)
+	for _, name := range names {
+		if z.members[name] == nil {
+			continue
 		}
-		z, err := openNPZ(archive, newBudget(size), origin{})
-		if err != nil {
-			return err
+		if texts[name], err = z.text(name, mostText); err != nil {
+			return nil, err
 		}
-		for _, name := range names {
-			if z.members[name] == nil {
-				continue
-			}
-			if texts[name], err = z.text(name, mostText); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("store: %s: %w", path, err)
 	}
 	return texts, nil
 }

@@ -21,25 +21,50 @@ type npz struct {
 // ReadNPZ reads arrays of an NPZ file, each like ReadNPY. It reads the arrays of the given names
 // that the file holds or, without names, all arrays. Other arrays may be of any type.
 func ReadNPZ(path string, names ...string) (arrays map[string]Array, err error) {
-	err = WithFile(path, func(src io.ReaderAt, size int64) error {
-		arrays, err = readArrays(src, size, names)
+	err = withNPZ(path, func(z *npz) error {
+		arrays, err = z.arrays(names)
 		return err
 	})
-	if err != nil {
-		return nil, fmt.Errorf("store: %s: %w", path, err)
-	}
-	return arrays, nil
+	return arrays, err
 }
 
-func readArrays(src io.ReaderAt, size int64, names []string) (map[string]Array, error) {
+// ReadNPZTexts is ReadNPZ of some arrays and of the texts of the given names that the file holds.
+func ReadNPZTexts(path string, names, of []string) (arrays map[string]Array, texts map[string]string, err error) {
+	err = withNPZ(path, func(z *npz) error {
+		if arrays, err = z.arrays(names); err != nil {
+			return err
+		}
+		texts, err = z.texts(of)
+		return err
+	})
+	return arrays, texts, err
+}
+
+// withNPZ calls f with the archive in a file, and adds the file to errors.
+func withNPZ(path string, f func(z *npz) error) error {
+	err := WithFile(path, func(src io.ReaderAt, size int64) error {
+		z, err := readNPZ(src, size)
+		if err != nil {
+			return err
+		}
+		return f(z)
+	})
+	if err != nil {
+		return fmt.Errorf("store: %s: %w", path, err)
+	}
+	return nil
+}
+
+func readNPZ(src io.ReaderAt, size int64) (*npz, error) {
 	archive, err := zip.NewReader(src, size)
 	if err != nil {
 		return nil, fmt.Errorf("bad NPZ: %w", err)
 	}
-	z, err := openNPZ(archive, newBudget(size), origin{})
-	if err != nil {
-		return nil, err
-	}
+	return openNPZ(archive, newBudget(size), origin{})
+}
+
+// arrays reads the arrays of the given names or, without names, all arrays.
+func (z *npz) arrays(names []string) (map[string]Array, error) {
 	if len(z.names) == 0 {
 		return nil, errors.New("no arrays, want at least one")
 	}
