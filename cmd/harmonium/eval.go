@@ -29,6 +29,8 @@ type evalFlags struct {
 	known     likelihood.KnownConfig // of rows with missing cells
 	report    string
 	json      bool
+
+	knownBetas int // inverse temperatures of AIS over missing cells, one more than its steps
 }
 
 func newEvalCommand() *cobra.Command {
@@ -67,7 +69,7 @@ a log Z (Salakhutdinov and Murray 2008). The bound is as sure as that log Z.`,
 	addGroup(cmd, groupEvaluation, func(flags *pflag.FlagSet) {
 		flags.IntVar(&f.raise, "raise", 0, "rows, spread evenly or by weight, for a conservative estimate by RAISE, which needs no log Z (default: none)")
 		flags.IntVar(&f.known.Runs, "missing-runs", likelihood.DefaultKnownRuns, "AIS runs over the missing cells of each row, at least 2")
-		flags.IntVar(&f.known.Steps, "missing-steps", likelihood.DefaultKnownSteps, "steps of these runs, of equal size in the inverse temperature")
+		flags.IntVar(&f.knownBetas, "missing-betas", likelihood.DefaultKnownSteps+1, "inverse temperatures of these runs, in equal steps, at least 2")
 		flags.IntVar(&f.draws, "draws", likelihood.DefaultDraws, "draws of the hidden states of each row; the bound under a stack is their mean")
 		f.data.addSeed(flags)
 	})
@@ -172,9 +174,10 @@ func (f *evalFlags) check(cmd *cobra.Command) error {
 	if f.known.Runs < 2 {
 		return usagef("--missing-runs %d, want at least 2", f.known.Runs)
 	}
-	if err := positiveFlag("missing-steps", f.known.Steps); err != nil {
-		return err
+	if f.knownBetas < 2 {
+		return usagef("--missing-betas %d, want at least 2", f.knownBetas)
 	}
+	f.known.Steps = f.knownBetas - 1
 	return f.device.check()
 }
 

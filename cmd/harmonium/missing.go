@@ -50,7 +50,7 @@ func (m *missingCells) print(w io.Writer) {
 	if m.Sampled > 0 {
 		fmt.Fprintf(w, ", %d by AIS: %d runs x %d betas, var log w %.3g, standard error %.3f", m.Sampled, m.Runs, m.Betas, m.VarLogW, m.StandardError)
 		if m.VarLogW > mostVarLogW {
-			fmt.Fprint(w, "; the log-likelihood is too low, and more steps (eval --missing-steps) bring it up")
+			fmt.Fprint(w, "; the log-likelihood is too low, and more betas (eval --missing-betas) bring it up")
 		}
 	}
 	fmt.Fprintln(w)

@@ -88,6 +88,7 @@ func TestMissingCells(t *testing.T) {
 	refuses(t, exitUsage, "--pseudo-likelihood of rows with missing cells", "score", "run", "two.csv", "--pseudo-likelihood")
 	refuses(t, exitFailure, "--raise: two.csv: 2 missing cells", "eval", "run", "two.csv", "--raise", "1")
 	refuses(t, exitUsage, "--missing-runs 1, want at least 2", "eval", "run", "--missing-runs", "1")
+	refuses(t, exitUsage, "--missing-betas 1, want at least 2", "eval", "run", "--missing-betas", "1")
 	refuses(t, exitUsage, "--missing-steps -1, want", "train", "--data", "holes.csv", "--missing-steps", "-1")
 	writeText(t, "empty.csv", "a,b,c\n0,,1\n1,,0\n1,,1\n")
 	refuses(t, exitFailure, "empty.csv: training rows: dataset: column 2 \"b\": all cells are missing, want a known one", "train", "--data", "empty.csv", "--out", "x")

@@ -24,7 +24,7 @@ func (s *stackedRows) print(w io.Writer) {
 }
 
 // single are the flags of eval that are about the rows or the samples of one model.
-var single = []string{"base-data", "raise", "missing-runs", "missing-steps"}
+var single = []string{"base-data", "raise", "missing-runs", "missing-betas"}
 
 // runStack is run for a stack.
 func (f *evalFlags) runStack(cmd *cobra.Command, s stackArgument) error {
