@@ -219,9 +219,6 @@ func (c *compiler) schedule(g *gorgonia.ExprGraph) error {
 		if _, ok := n.Op().(Op); !ok {
 			return fmt.Errorf("engine: node %v has an op of type %T, want one of this package", n, n.Op())
 		}
-		if err := checkDraws(n.Op().(Op).Body, c.state.device); err != nil {
-			return fmt.Errorf("engine: node %v: %w", n, err)
-		}
 		if isAssignment(n) {
 			assignments = append(assignments, n)
 		} else {

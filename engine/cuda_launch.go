@@ -142,7 +142,7 @@ func (d *cuda) ticks(to, from *cudaBuffer) error {
 func (d *cuda) rows(out Buffer, in []Buffer, r Rows) error {
 	x, set := out.(*cudaBuffer), in[0].(*cudaBuffer)
 	g := kernels.GPUBatch{
-		Order: at(in[1]), Clock: at(in[2]), Batch: r.Batch,
+		Order: at(in[1]), Clock: at(in[2]), Batch: r.Batch, First: r.First,
 		Binarize: r.Binarize, Threshold: r.Threshold,
 		Draw: kernels.Draw{Seed: r.Seed, Stream: r.Stream},
 		Rows: x.rows(), Columns: x.width(),
@@ -160,7 +160,7 @@ func (d *cuda) rows(out Buffer, in []Buffer, r Rows) error {
 			return err
 		}
 		bring := func() error {
-			if err := f.bring(in[2].(*cudaBuffer), r.Size); err != nil {
+			if err := f.bring(in[2].(*cudaBuffer), r.First+r.Size); err != nil {
 				return fmt.Errorf("batch %v of the data set %v: %w", x.shape, set.shape, err)
 			}
 			return nil
@@ -311,7 +311,7 @@ func (d *cuda) activate(a *activation) error {
 
 // key returns the draw without the clock's update, which the GPU reads.
 func (d Draw) key() kernels.Draw {
-	return kernels.Draw{Seed: d.Seed, Stream: d.Stream, Step: d.Step}
+	return kernels.Draw{Seed: d.Seed, Stream: d.Stream, Step: d.Step, Row: d.Row}
 }
 
 func (d *cuda) toss(out Buffer, in []Buffer, op Toss) error {
@@ -458,7 +458,7 @@ func (d *cuda) nesterov(out Buffer, in []Buffer) error {
 }
 
 func (d *cuda) swap(out Buffer, in []Buffer, s Swap) error {
-	draw := kernels.Draw{Seed: s.Seed, Stream: s.Stream}
+	draw := kernels.Draw{Seed: s.Seed, Stream: s.Stream, Row: s.Row}
 	return d.gpu.Swap(target(out), at(in[0]), at(in[1]), at(in[2]), draw, in[0].Shape()[0]/s.Levels, s.Levels)
 }
 

@@ -129,27 +129,3 @@ func (p Put) whole(x tensor.Shape, parts []Buffer) bool {
 }
 
 func (Put) inPlace(i int) bool { return i == 0 }
-
-// checkDraws returns an error if an op draws random numbers for a part of a batch, or takes a part of
-// a batch, on a device that does neither.
-func checkDraws(op Body, d Device) error {
-	var first int
-	switch op := op.(type) {
-	case rows:
-		first = op.First
-	case Sample:
-		first = int(op.Draw.Row)
-	case RealSample:
-		first = int(op.Draw.Row)
-	case Sweep:
-		first = int(op.Draw.Row)
-	case Toss:
-		first = int(op.Draw.Row)
-	case Swap:
-		first = int(op.Row)
-	}
-	if first > 0 && !OnHost(d) {
-		return fmt.Errorf("a draw of rows from row %d on, want all rows of a batch unless the device is cpu", first)
-	}
-	return nil
-}

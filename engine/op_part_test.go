@@ -9,7 +9,7 @@ import (
 )
 
 // TestPartsDrawWhatTheBatchDraws: the rows of a batch have the same values, random numbers included,
-// whether the batch is one or is cut into parts.
+// on every device, whether the batch is one or is cut into parts.
 func TestPartsDrawWhatTheBatchDraws(t *testing.T) {
 	const rows, cut = 7, 3
 	for name, build := range map[string]func(f *fixture, first, size int) *gorgonia.Node{
@@ -41,29 +41,31 @@ func TestPartsDrawWhatTheBatchDraws(t *testing.T) {
 			return NewToss(p, f.clock(9, 0, 0), Draw{Seed: 7, Stream: 3, Row: uint32(first)})
 		},
 	} {
-		for _, mixed := range []bool{false, true} {
-			draw := func(first, size int) []float32 {
-				f := newFixture(t, rows, 70, 5)
-				if mixed {
-					f.visible = mixedUnits(f.random, f.V)
+		for on, device := range devices(t) {
+			for _, mixed := range []bool{false, true} {
+				draw := func(first, size int) []float32 {
+					f := newFixture(t, rows, 70, 5)
+					if mixed {
+						f.visible = mixedUnits(f.random, f.V)
+					}
+					n := build(f, first, size)
+					plan, err := Compile(f.graph, f.state(device), n)
+					if err == nil {
+						err = plan.Run()
+					}
+					if err != nil {
+						t.Fatal(err)
+					}
+					return read(t, plan, n).([]float32)
 				}
-				n := build(f, first, size)
-				plan, err := Compile(f.graph, f.state(openHostFor(t, 2)), n)
-				if err == nil {
-					err = plan.Run()
+				what := fmt.Sprintf("%s: %s, mixed=%v", on, name, mixed)
+				all := draw(0, rows)
+				if first, second := draw(0, cut), draw(cut, rows-cut); !slices.Equal(slices.Concat(first, second), all) {
+					t.Errorf("%s: rows 0 to %d and %d to %d differ from the whole batch", what, cut-1, cut, rows-1)
 				}
-				if err != nil {
-					t.Fatal(err)
+				if moved := draw(0, rows-cut); slices.Equal(moved, all[len(all)-len(moved):]) {
+					t.Errorf("%s: the last rows are as the first ones", what)
 				}
-				return read(t, plan, n).([]float32)
-			}
-			what := fmt.Sprintf("%s, mixed=%v", name, mixed)
-			all := draw(0, rows)
-			if first, second := draw(0, cut), draw(cut, rows-cut); !slices.Equal(slices.Concat(first, second), all) {
-				t.Errorf("%s: rows 0 to %d and %d to %d differ from the whole batch", what, cut-1, cut, rows-1)
-			}
-			if moved := draw(0, rows-cut); slices.Equal(moved, all[len(all)-len(moved):]) {
-				t.Errorf("%s: the last rows are as the first ones", what)
 			}
 		}
 	}

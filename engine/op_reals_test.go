@@ -28,7 +28,7 @@ var realOps = map[string]func(f *fixture) *gorgonia.Node{
 	"mixed real sample": func(f *fixture) *gorgonia.Node {
 		z, clock, units := f.reals("z", 2, f.B, f.V), f.clock(2, 0, 0), withReals(f.V)
 		others := NewSample(z, clock, units, Path{}, Draw{Seed: 7})
-		x := NewRealSample(others, z, f.shapes(f.V, false), clock, units, Path{}, Draw{Seed: 8, Step: 3})
+		x := NewRealSample(others, z, f.shapes(f.V, false), clock, units, Path{}, Draw{Seed: 8, Step: 3, Row: 4})
 		return NewRealSum(NewSquaredError(x, f.states("y", f.B, f.V)), x, f.shapes(f.V, false), RealSum{Units: units})
 	},
 	"real sum of fields": func(f *fixture) *gorgonia.Node {

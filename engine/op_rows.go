@@ -23,7 +23,7 @@ const (
 // batch is row order[position*Batch + First + n] of the data set, where position is the clock's.
 type Rows struct {
 	pure
-	First     int // number of rows of the batch before these. Only the host takes parts of a batch
+	First     int // number of rows of the batch before these.
 	Size      int // rows of this batch, B
 	Batch     int // rows of a full batch; the last batch of an epoch may be shorter
 	Binarize  Binarization

@@ -12,7 +12,7 @@ func init() { maps.Copy(ops, coupledOps) }
 var coupledOps = map[string]func(f *fixture) *gorgonia.Node{
 	"sweep": func(f *fixture) *gorgonia.Node {
 		return NewSweep(f.visibleStates("v", f.B), f.reals("y", 2, f.B, f.V), f.reals("l", 1, f.V, f.V), f.clock(9, 0, 0), nil, Path{},
-			Sweep{Units: f.visible, Draw: Draw{Seed: 1 << 40, Stream: 3, Step: 2}})
+			Sweep{Units: f.visible, Draw: Draw{Seed: 1 << 40, Stream: 3, Step: 2, Row: 3}})
 	},
 	"sweep on the path of annealing": func(f *fixture) *gorgonia.Node {
 		clock := f.clock(2, 0, 0)

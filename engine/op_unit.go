@@ -123,7 +123,7 @@ type Draw struct {
 	Seed   uint64
 	Stream uint8
 	Step   uint32
-	Row    uint32 // number of the first row, where the rows are a part of a batch. Only the host draws parts
+	Row    uint32 // number of the first row, where the rows are a part of a batch
 }
 
 // at returns the draw at a clock.

@@ -43,10 +43,10 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 		return NewMean(f.reals("z", 20, f.B, f.V), f.visible, Path{Base: f.reals("base", 2, f.V), Betas: f.means("betas", 4), Clock: f.clock(2, 0, 0), Ahead: 1})
 	},
 	"sample": func(f *fixture) *gorgonia.Node {
-		return NewSample(f.reals("z", 3, f.B, f.H), f.clock(9, 0, 0), f.hidden, Path{}, Draw{Seed: 1 << 40, Stream: 3, Step: 2})
+		return NewSample(f.reals("z", 3, f.B, f.H), f.clock(9, 0, 0), f.hidden, Path{}, Draw{Seed: 1 << 40, Stream: 3, Step: 2, Row: 5})
 	},
 	"toss": func(f *fixture) *gorgonia.Node {
-		return NewToss(f.means("p", f.B, f.H), f.clock(9, 0, 0), Draw{Seed: 1 << 40, Stream: 3, Step: 2})
+		return NewToss(f.means("p", f.B, f.H), f.clock(9, 0, 0), Draw{Seed: 1 << 40, Stream: 3, Step: 2, Row: 5})
 	},
 	"free energy": func(f *fixture) *gorgonia.Node {
 		return NewFreeEnergy(f.means("v", f.B, f.V), f.reals("a", 1, f.V), f.reals("z", 20, f.B, f.H), f.hidden)
@@ -60,7 +60,7 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 	},
 	"pseudo-likelihood": func(f *fixture) *gorgonia.Node {
 		return NewPseudoLikelihood(f.visibleStates("v", f.B), f.reals("z", 5, f.B, f.H), f.reals("w", 1, f.V, f.H),
-			f.reals("a", 1, f.V), f.clock(5, 0, 0), PseudoLikelihood{Visible: f.visible, Hidden: f.hidden, Draw: Draw{Seed: 2, Stream: 7}})
+			f.reals("a", 1, f.V), f.clock(5, 0, 0), PseudoLikelihood{Visible: f.visible, Hidden: f.hidden, Draw: Draw{Seed: 2, Stream: 7, Row: 3}})
 	},
 	"squared error": func(f *fixture) *gorgonia.Node {
 		return NewSquaredError(f.states("x", f.B, f.V), f.means("y", f.B, f.V))
@@ -134,7 +134,7 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 		return NewLogRatio(v, f.reals("a", 1, f.V), f.reals("base", 1, f.V), f.reals("z", 5, 4*f.B, f.H), f.means("betas", 4), f.levels(4), f.nodes["clock"], f.hidden)
 	},
 	"swap": func(f *fixture) *gorgonia.Node {
-		return NewSwap(f.levels(5), f.ratios(5), f.clock(3, 0, 0), Swap{Levels: 5, Seed: 1 << 40, Stream: 3})
+		return NewSwap(f.levels(5), f.ratios(5), f.clock(3, 0, 0), Swap{Levels: 5, Seed: 1 << 40, Stream: 3, Row: 10})
 	},
 	"coldest": func(f *fixture) *gorgonia.Node {
 		return NewColdest(f.reals("x", 1, 3*f.B, f.V), f.levels(3), Coldest{Levels: 3})

@@ -71,7 +71,7 @@ func TestReaderAgrees(t *testing.T) {
 	}
 }
 
-// batchesOf returns the batch at position 1 of a data set, in two parts where the device takes parts.
+// batchesOf returns the batch at position 1 of a data set, in two parts.
 func batchesOf(t *testing.T, d Device, data any, of tensor.Dtype, rows, columns, size int, binarize Binarization) []float32 {
 	t.Helper()
 	s := NewState(d)
@@ -90,10 +90,7 @@ func batchesOf(t *testing.T, d Device, data any, of tensor.Dtype, rows, columns,
 	input := func(name string, of tensor.Dtype, shape ...int) *gorgonia.Node {
 		return gorgonia.NewTensor(g, of, len(shape), gorgonia.WithShape(shape...), gorgonia.WithName(name))
 	}
-	parts := []Rows{{Size: size}}
-	if OnHost(d) {
-		parts = []Rows{{Size: 4}, {First: 4, Size: size - 4}}
-	}
+	parts := []Rows{{Size: 4}, {First: 4, Size: size - 4}}
 	x, o, clock := input("data", of, rows, columns), input("order", tensor.Int32, rows), input("clock", tensor.Int32, ClockSize)
 	var nodes []*gorgonia.Node
 	for _, r := range parts {

@@ -59,14 +59,14 @@ ELEMENT void activate_sixteen(const struct activation &a, sixteen at, struct dra
 //
 // p receives the mean of each unit, s the worth of its drawn state, and half the same worth in
 // bfloat16. Only the rows from `first` on are drawn; s and half begin with that row, which has the
-// random numbers of row 0. kinds (columns) holds the kind of each column; null stands for the
+// random numbers of row `row`. kinds (columns) holds the kind of each column; null stands for the
 // default kind. Any of bias, base, levels, p, s and half may be null, but not both p and s.
 KERNEL activate(float *p, float *s, uint16_t *half, const float *z, const float *bias, const uint32_t *kinds,
                 const float *base, const float *betas, const float *levels, const int *clock, int ahead,
-                uint32_t key0, uint32_t key1, uint32_t stream, uint32_t step, int first, int rows, int columns) {
+                uint32_t key0, uint32_t key1, uint32_t stream, uint32_t row, uint32_t step, int first, int rows, int columns) {
     struct activation a = {p, s, half, z, bias, kinds, base, betas, levels, first};
     float beta = base && !levels ? betas[clock[CLOCK_UPDATE] + ahead] : 1.0f;
-    struct draw d = {key0, key1, stream, 0, s ? (uint32_t)clock[CLOCK_UPDATE] : 0, step};
+    struct draw d = {key0, key1, stream, row, s ? (uint32_t)clock[CLOCK_UPDATE] : 0, step};
     bool whole = whole_rows(columns, z, p, s) && whole_rows(columns, bias, base) && (uintptr_t)half % 8 == 0;
     if (kinds) {
         EACH_SIXTEEN(item, rows, columns) activate_sixteen<true>(a, sixteen_of(item, columns), d, beta, columns, whole);
@@ -75,10 +75,11 @@ KERNEL activate(float *p, float *s, uint16_t *half, const float *z, const float 
     }
 }
 
-// s is 1 with probability p, else 0. half, which may be null, receives s in bfloat16.
+// s is 1 with probability p, else 0. half, which may be null, receives s in bfloat16. Row n has the random
+// numbers of row row+n.
 KERNEL toss(float *s, uint16_t *half, const float *p, const int *clock, uint32_t key0, uint32_t key1,
-            uint32_t stream, uint32_t step, int rows, int columns) {
-    struct draw d = {key0, key1, stream, 0, (uint32_t)clock[CLOCK_UPDATE], step};
+            uint32_t stream, uint32_t row, uint32_t step, int rows, int columns) {
+    struct draw d = {key0, key1, stream, row, (uint32_t)clock[CLOCK_UPDATE], step};
     bool whole = whole_rows(columns, p, s) && (uintptr_t)half % 8 == 0;
     EACH_SIXTEEN(item, rows, columns) {
         sixteen f = sixteen_of(item, columns);

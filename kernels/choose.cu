@@ -27,8 +27,8 @@ ELEMENT float term_of(const struct fields &f, float most, int a) {
 // No result may overlap z.
 KERNEL choose(float *p, float *s, uint16_t *half, const float *z, const float *bias, const float *base,
               const float *betas, const float *levels, const int *clock, int ahead, uint32_t key0, uint32_t key1,
-              uint32_t stream, uint32_t step, int first, int rows, int columns, int from, int units, int q) {
-    struct draw d = {key0, key1, stream, 0, s ? (uint32_t)clock[CLOCK_UPDATE] : 0, step};
+              uint32_t stream, uint32_t row, uint32_t step, int first, int rows, int columns, int from, int units, int q) {
+    struct draw d = {key0, key1, stream, row, s ? (uint32_t)clock[CLOCK_UPDATE] : 0, step};
     float beta = base && !levels ? betas[clock[CLOCK_UPDATE] + ahead] : 1.0f;
     EACH(item, rows * units) {
         int n = (int)(item / units), k = (int)(item % units), at = from + k * q;

@@ -46,10 +46,11 @@ KERNEL log_ratio(double *out, const float *v, const float *visible_bias, const f
 }
 
 // out (rows) is levels (rows) after the exchanges of one round. Two partners with ratios r and r'
-// exchange with probability min(1, e^(r+r')). One thread computes one row.
+// exchange with probability min(1, e^(r+r')). The random numbers are those of the rows from `first` on. One
+// thread computes one row.
 KERNEL swap(float *out, const float *levels, const double *ratios, const int *clock, uint32_t key0,
-            uint32_t key1, uint32_t stream, int chains, int count) {
-    struct draw d = {key0, key1, stream, 0, (uint32_t)clock[CLOCK_UPDATE], 0};
+            uint32_t key1, uint32_t stream, uint32_t first, int chains, int count) {
+    struct draw d = {key0, key1, stream, first, (uint32_t)clock[CLOCK_UPDATE], 0};
     EACH(n, (extent)chains * count) {
         int chain = (int)(n % chains), level = (int)levels[n];
         int other = partner(level, count, clock);

@@ -22,8 +22,8 @@ func (g *GPU) LogRatio(r LogRatios) error {
 
 // Swap launches [Swap] of chains with count levels each. The clock gives the update of the draw.
 func (g *GPU) Swap(out, levels, ratios, clock Address, d Draw, chains, count int) error {
-	key0, key1, stream := d.key()
-	return g.launch("swap", chains*count, out, levels, ratios, clock, key0, key1, stream, chains, count)
+	key0, key1, stream, row := d.key()
+	return g.launch("swap", chains*count, out, levels, ratios, clock, key0, key1, stream, row, chains, count)
 }
 
 // Coldest launches [Coldest].

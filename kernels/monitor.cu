@@ -39,14 +39,14 @@ ELEMENT double rise_part(const float *z, const struct change &c, const uint32_t 
 }
 
 // f (rows) is -units · log Σ_s exp(F(v) - F(v with unit i in state s)). The first word of block 0 of
-// row n selects the unit i of the `units` visible units. v is (rows, visible), z (rows, hidden), w
+// row first+n selects the unit i of the `units` visible units. v is (rows, visible), z (rows, hidden), w
 // (visible, hidden) and a (visible). The kinds of either layer may be null for the default kind. The
 // kinds of the visible layer (visible) are followed by the first columns of its units (units), of which
 // none has more than `widest` columns: all lanes make as many rounds, since they exchange data.
 KERNEL pseudo_likelihood(double *f, const float *v, const float *z, const float *w, const float *a,
                          const uint32_t *visible_kinds, const uint32_t *hidden_kinds, const int *clock, uint32_t key0,
-                         uint32_t key1, uint32_t stream, int rows, int units, int widest, int visible, int hidden) {
-    struct draw d = {key0, key1, stream, 0, (uint32_t)clock[CLOCK_UPDATE], 0};
+                         uint32_t key1, uint32_t stream, uint32_t first, int rows, int units, int widest, int visible, int hidden) {
+    struct draw d = {key0, key1, stream, first, (uint32_t)clock[CLOCK_UPDATE], 0};
     EACH_ROW(n, rows) {
         int at = 0, q = 1, present = 0;
         uint32_t kind = 0;

@@ -101,7 +101,7 @@ func TestActivateParity(t *testing.T) {
 		for update := range int32(3) {
 			for _, biased := range []bool{false, true} {
 				for _, tempered := range []bool{false, true} {
-					draw := Draw{Seed: 0x123456789ABCDEF0, Stream: 7, Update: uint32(update), Step: 3}
+					draw := Draw{Seed: 0x123456789ABCDEF0, Stream: 7, Update: uint32(update), Step: 3, Row: 1 << 20}
 					u := p.units(columns)
 					a := GPUActivation{Units: u, Kinds: p.kinds(u), Field: p.put(z), Clock: p.clock(update, 9, 9), Draw: draw, Rows: rows, Columns: columns}
 					field, path := slices.Clone(z), Model
@@ -140,12 +140,12 @@ func TestActivateParity(t *testing.T) {
 }
 
 // TestActivateLaterRows: the rows before the first drawn one get means only, and the first one has
-// the random numbers of row 0.
+// the random numbers of the first row of the draw.
 func TestActivateLaterRows(t *testing.T) {
 	forParity(t, func(p parity) {
 		first, columns := p.rows/2, p.hidden
 		z := normals(p.T, p.random, p.rows*columns)
-		draw := Draw{Seed: 5, Stream: 2, Update: 3, Step: 1}
+		draw := Draw{Seed: 5, Stream: 2, Update: 3, Step: 1, Row: 9}
 		mean, states := make([]float32, len(z)), make([]float32, len(z)-first*columns)
 		Mean(mean, z, nil, Model, p.rows, columns)
 		drawn := NewStates(p.rows-first, columns)

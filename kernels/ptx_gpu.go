@@ -108,7 +108,8 @@ func sixteens(rows, columns int) int {
 	return rows * ((columns + columnsPerGroup - 1) / columnsPerGroup) * 4
 }
 
-// key returns the two words of a draw's key, and its stream in the high 8 bits of a word.
-func (d Draw) key() (key0, key1, stream uint32) {
-	return uint32(d.Seed), uint32(d.Seed >> 32), uint32(d.Stream) << 24
+// key returns the two words of a draw's key, its stream in the high 8 bits of a word, and the number of its first
+// row.
+func (d Draw) key() (key0, key1, stream, row uint32) {
+	return uint32(d.Seed), uint32(d.Seed >> 32), uint32(d.Stream) << 24, d.Row
 }

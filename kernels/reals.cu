@@ -22,8 +22,8 @@ ELEMENT struct shape shape_of(const float *log_variance, const float *jump, cons
     KERNEL activate_##name(float *p, float *s, const float *z, const uint32_t *kinds, const float *log_variance,        \
                            const float *jump, const float *skew, const float *base, const float *betas,                 \
                            const float *levels, const int *clock, int ahead, uint32_t key0, uint32_t key1,              \
-                           uint32_t stream, uint32_t step, int rows, int columns) {                                     \
-        struct draw d = {key0, key1, stream, 0, s ? (uint32_t)clock[CLOCK_UPDATE] : 0, step};                           \
+                           uint32_t stream, uint32_t row, uint32_t step, int rows, int columns) {                       \
+        struct draw d = {key0, key1, stream, row, s ? (uint32_t)clock[CLOCK_UPDATE] : 0, step};                         \
         float beta = base && !levels ? betas[clock[CLOCK_UPDATE] + ahead] : 1.0f;                                       \
         EACH(item, (uint32_t)rows * groups(columns) * 16) {                                                             \
             uint32_t lane = item % 16, group = item / 16, n = group / (uint32_t)groups(columns);                        \

@@ -40,13 +40,13 @@ type GPUReals struct {
 
 // ActivateReals launches means, or a draw of states, or both.
 func (g *GPU) ActivateReals(r GPUReals) error {
-	key0, key1, stream := r.Draw.key()
+	key0, key1, stream, row := r.Draw.key()
 	for _, k := range RealKinds() {
 		if !r.Units.any(func(other Kind) bool { return other == k }) {
 			continue
 		}
 		err := g.launch("activate_"+k.String(), sixteens(r.Rows, r.Columns)*4, r.Mean, r.State, r.Field, r.Kinds, r.Shapes.LogVariance,
-			r.Shapes.Jump, r.Shapes.Skew, r.Base, r.Betas, r.Levels, r.Clock, r.Ahead, key0, key1, stream, r.Draw.Step, r.Rows, r.Columns)
+			r.Shapes.Jump, r.Shapes.Skew, r.Base, r.Betas, r.Levels, r.Clock, r.Ahead, key0, key1, stream, row, r.Draw.Step, r.Rows, r.Columns)
 		if err != nil {
 			return err
 		}

@@ -30,8 +30,8 @@ ELEMENT void load_values(float x[4], const uint8_t *bytes, const float *floats, 
     for (int c = 0; c < 4; c++) x[c] = (float)b[c] / 255.0f;
 }
 
-// s (rows, columns) is a batch of a data set. Row n of the batch is row order[position*batch+n]
-// of the data. The values are bytes b, which stand for b/255, or floats; the other pointer is
+// s (rows, columns) is a batch of a data set. Row n is row
+// order[position*batch+first+n] of the data. The values are bytes b, which stand for b/255, or floats; the other pointer is
 // null. Each row of the data has its own random numbers.
 //
 // A value x, which is a bit or the probability of the bit 1, is worth low + (high-low)*x. low and
@@ -40,17 +40,17 @@ ELEMENT void load_values(float x[4], const uint8_t *bytes, const float *floats, 
 // Without a window, the whole data set is on the device. With one, only `window` rows are, in
 // their order: row order[i] is at place i % window. No batch crosses the end of the window.
 KERNEL gather(float *s, uint16_t *half, const uint8_t *bytes, const float *floats, const uint32_t *kinds,
-              const int *order, const int *clock, int batch, uint32_t window, int binarize, float threshold, uint32_t key0,
+              const int *order, const int *clock, int batch, int first, uint32_t window, int binarize, float threshold, uint32_t key0,
               uint32_t key1, uint32_t stream, int rows, int columns) {
-    extent start = (extent)clock[CLOCK_POSITION] * batch;
+    extent start = (extent)clock[CLOCK_POSITION] * batch + first;
     const int *index = order + start;
-    extent first = window ? (uint32_t)start % window : 0;
+    extent place = window ? (uint32_t)start % window : 0;
     struct draw d = {key0, key1, stream, 0, binarize == DYNAMIC ? (uint32_t)clock[CLOCK_EPOCH] : 0, 0};
     bool whole = whole_rows(columns, s, floats) && ((uintptr_t)bytes & 3) == 0 && ((uintptr_t)half & 7) == 0;
     EACH_SIXTEEN(item, rows, columns) {
         sixteen f = sixteen_of(item, columns);
         int source = index[f.row];
-        extent from = (window ? first + f.row : (extent)source) * columns + f.column;
+        extent from = (window ? place + f.row : (extent)source) * columns + f.column;
         uint32_t to = (uint32_t)f.row * columns + f.column, word[4][4];
         float x[4][4];
 #pragma unroll

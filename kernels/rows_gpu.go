@@ -9,9 +9,9 @@ type GPUBatch struct {
 
 	Bytes, Floats Address // the data set (.., Columns); exactly one is set
 	Kinds         Address // (Columns), or none
-	Order, Clock  Address // row n of the batch is row Order[position*Batch+n] of the data set
-	Batch         int
-	Window        int // 0, or the data set is (Window, Columns), with row Order[i] at place i%Window
+	Order, Clock  Address // row n is row Order[position*Batch+First+n] of the data set
+	Batch, First  int     // rows of a full batch, and rows of this one before these
+	Window        int     // 0, or the data set is (Window, Columns), with row Order[i] at place i%Window
 
 	Binarize      Binarization
 	Threshold     float32
@@ -22,7 +22,7 @@ type GPUBatch struct {
 // Gather launches [Gather]. No batch may cross the end of the window. The clock's epoch is the
 // update of the draw.
 func (g *GPU) Gather(b GPUBatch) error {
-	key0, key1, stream := b.Draw.key()
+	key0, key1, stream, _ := b.Draw.key()
 	return g.launch("gather", sixteens(b.Rows, b.Columns), b.State, b.Half, b.Bytes, b.Floats, b.Kinds, b.Order, b.Clock,
-		b.Batch, b.Window, int(b.Binarize), b.Threshold, key0, key1, stream, b.Rows, b.Columns)
+		b.Batch, b.First, b.Window, int(b.Binarize), b.Threshold, key0, key1, stream, b.Rows, b.Columns)
 }

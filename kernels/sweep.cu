@@ -57,14 +57,14 @@ ELEMENT void follow(float *y, const float *couplings, int columns, int from, flo
 // s (rows, columns) are the states after the sweep, and half the same in bfloat16; v the states before it,
 // with the fields z. No two of them overlap. table has `units` units, drawn from the last to the first if
 // backward. Where free (rows, columns) is 0, a unit
-// keeps its state. room (rows, columns) holds the fields. half and free may be null. The other operands are
-// those of activate in activate.cu.
+// keeps its state. room (rows, columns) holds the fields. half and free may be null. The row n has the
+// random numbers of row first_row+n. The other operands are those of activate in activate.cu.
 KERNEL sweep_rows(float *s, uint16_t *half, float *room, const float *v, const float *z, const float *couplings,
                   const float *free, const struct swept *table, const float *base, const float *betas, const float *levels,
-                  const int *clock, int ahead, uint32_t key0, uint32_t key1, uint32_t stream, uint32_t step, int backward, int units,
-                  int rows, int columns) {
+                  const int *clock, int ahead, uint32_t key0, uint32_t key1, uint32_t stream, uint32_t first_row, uint32_t step, int backward,
+                  int units, int rows, int columns) {
     __shared__ float uniform[THREADS];
-    struct draw d = {key0, key1, stream, 0, (uint32_t)clock[CLOCK_UPDATE], step};
+    struct draw d = {key0, key1, stream, first_row, (uint32_t)clock[CLOCK_UPDATE], step};
     for (int n = blockIdx.x; n < rows; n += gridDim.x) {
         extent row = (extent)n * columns;
         float *y = room + row;
