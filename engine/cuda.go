@@ -48,8 +48,7 @@ type cudaBuffer struct {
 
 	behind, ahead *cudaBuffer // the buffer whose rows follow these, or precede them; or nil
 
-	rooms  []*kernels.Piece // scratch memory of the launches that write the tensor: the last one, and earlier ones that captured graphs may use
-	roomed int64            // bytes of the last room
+	sums, fields room // scratch memory of the launches that write the tensor; room for sums is left as it was found, all zeros
 
 	host  *hostBuffer // the data set itself if it stays on the host; then there is no piece, and only Rows reads it
 	feeds []*feed     // of the data set on the host, or outside of memory
@@ -57,6 +56,12 @@ type cudaBuffer struct {
 	ints     []int32 // values of a clock or an order; nil if only the GPU has them
 	version  int     // counts uploads
 	computed bool    // launches write the tensor, so only the GPU has its values
+}
+
+// room is scratch memory: the last piece, and earlier ones that captured graphs may use.
+type room struct {
+	pieces []*kernels.Piece
+	bytes  int64 // of the last piece
 }
 
 func (b *cudaBuffer) Dtype() tensor.Dtype { return b.of }

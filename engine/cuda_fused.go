@@ -121,23 +121,24 @@ func (d *cuda) roomOf(l layer) (kernels.Address, error) {
 	if l.chains.op != nil {
 		g.Chains.Rows = l.chains.in[0].Shape()[0]
 	}
-	return d.room(l.data.out.(*cudaBuffer), g.RoomBytes())
+	b := l.data.out.(*cudaBuffer)
+	return d.room(&b.sums, b, g.RoomBytes())
 }
 
 // room returns the address of bytes bytes for the launches that write a buffer. They are zero
 // before the first launch.
-func (d *cuda) room(b *cudaBuffer, bytes int64) (kernels.Address, error) {
-	if bytes > b.roomed {
+func (d *cuda) room(r *room, b *cudaBuffer, bytes int64) (kernels.Address, error) {
+	if bytes > r.bytes {
 		if d.recording != nil {
-			return 0, fmt.Errorf("no room for the sums of %s %v", b.name, b.shape)
+			return 0, fmt.Errorf("no room beside %s %v", b.name, b.shape)
 		}
-		room, err := d.gpu.Alloc(bytes)
+		piece, err := d.gpu.Alloc(bytes)
 		if err != nil {
 			return 0, err
 		}
-		b.rooms, b.roomed = append(b.rooms, room), bytes
+		r.pieces, r.bytes = append(r.pieces, piece), bytes
 	}
-	return b.rooms[len(b.rooms)-1].Address, nil
+	return r.pieces[len(r.pieces)-1].Address, nil
 }
 
 // layerOf returns the operands of a layer's means but its room.

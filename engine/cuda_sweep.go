@@ -28,7 +28,7 @@ func (d *cuda) sweep(out Buffer, in []Buffer, op Sweep) error {
 	if s.Table, err = d.sweepTable(op.Units, to.width()); err != nil {
 		return err
 	}
-	if s.Room, err = d.room(to, 4*int64(to.size())); err != nil {
+	if s.Room, err = d.room(&to.fields, to, 4*int64(to.size())); err != nil {
 		return err
 	}
 	if s.State, s.Half, err = d.drawn(to); err != nil {

@@ -24,6 +24,12 @@ var coupledOps = map[string]func(f *fixture) *gorgonia.Node{
 		return NewSweep(v, f.reals("y", 2, 3*f.B, f.V), f.reals("l", 1, f.V, f.V), f.nodes["clock"], nil,
 			Path{Base: f.reals("base", 2, f.V), Betas: f.means("betas", 3), Levels: f.levels(3)}, Sweep{Units: f.visible, Draw: Draw{Seed: 9}})
 	},
+	"means after sweeps": func(f *fixture) *gorgonia.Node { // with one row, all matrices have the shape of the means
+		clock, y, couplings := f.clock(9, 0, 0), f.reals("y", 2, f.B, f.V), f.reals("l", 1, f.V, f.V)
+		v := NewSweep(f.visibleStates("v", f.B), y, couplings, clock, nil, Path{}, Sweep{Units: f.visible, Draw: Draw{Seed: 8}})
+		w := NewSweep(v, y, couplings, clock, nil, Path{}, Sweep{Units: f.visible, Draw: Draw{Seed: 9}})
+		return NewDifference(NewMeans(w), NewMeans(NewSweep(w, y, couplings, clock, nil, Path{}, Sweep{Units: f.visible, Draw: Draw{Seed: 10}})))
+	},
 	"pair energy": func(f *fixture) *gorgonia.Node {
 		return NewPairEnergy(f.energies("f"), f.visibleStates("v", f.B), f.reals("y", 2, f.B, f.V))
 	},
