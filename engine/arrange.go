@@ -11,7 +11,9 @@ import (
 // each other, and keeps the buffers of their operands until all of them are done. Values do not
 // depend on it: a node still comes after its operands, and before assignments.
 func (c *compiler) arrange() {
-	c.pair()
+	for _, part := range c.shards() {
+		c.pair(part)
+	}
 	c.bring(is[CenteredDot])
 	c.bring(is[Means])
 	c.bring(is[Difference])
@@ -49,28 +51,44 @@ type pairing struct {
 	draw                  *gorgonia.Node // of the second layer, or nil
 }
 
-// pair finds the first pairing, if there is one, and moves its first layer down before the second one.
-func (c *compiler) pair() {
-	for _, n := range c.order {
-		p, ok := c.pairingOf(n)
+// shards returns the nodes in parts that begin with the rows of a batch: the shards of a batch. So a shard has
+// the same pairing, and its products have the same shapes, whatever other shards a graph has.
+func (c *compiler) shards() [][]*gorgonia.Node {
+	var all [][]*gorgonia.Node
+	first := 0
+	for i, n := range c.order {
+		if is[rows](n.Op().(Op).Body) && slices.ContainsFunc(c.order[first:i], func(n *gorgonia.Node) bool { return is[rows](n.Op().(Op).Body) }) {
+			all = append(all, slices.Clone(c.order[first:i]))
+			first = i
+		}
+	}
+	return append(all, slices.Clone(c.order[first:]))
+}
+
+// pair finds the first pairing of some successive nodes, if there is one, and moves its first layer down before the
+// second one.
+func (c *compiler) pair(part []*gorgonia.Node) {
+	for _, n := range part {
+		p, ok := c.pairingOf(n, part)
 		if !ok {
 			continue
 		}
-		c.pairing = p
+		c.pairings = append(c.pairings, p)
 		moved := []*gorgonia.Node{p.fields[0], p.means[0]}
 		rest := slices.DeleteFunc(c.order, func(n *gorgonia.Node) bool { return slices.Contains(moved, n) })
 		c.order = slices.Insert(rest, slices.Index(rest, p.fields[1]), moved...)
+		c.findReaders()
 		return
 	}
 }
 
-// pairingOf returns the pairing whose first field is n.
-func (c *compiler) pairingOf(n *gorgonia.Node) (p *pairing, ok bool) {
+// pairingOf returns the pairing whose first field is n, of some successive nodes.
+func (c *compiler) pairingOf(n *gorgonia.Node, part []*gorgonia.Node) (p *pairing, ok bool) {
 	first, ok := c.layerOf(n)
 	if !ok || first.draw != nil {
 		return nil, false
 	}
-	for i := len(c.order) - 1; c.order[i] != n; i-- {
+	for i := c.position(part[len(part)-1]); c.order[i] != n; i-- {
 		second, ok := c.layerOf(c.order[i])
 		early := func(reader int) bool { return reader < i }
 		if !ok || !c.alike(n, c.order[i]) || !sameOp(first.means[0], second.means[0]) ||
@@ -143,10 +161,10 @@ func sameOp(first, second *gorgonia.Node) bool {
 	return first.Op().(Op).String() == second.Op().(Op).String()
 }
 
-// reserve gives the nodes of the pairing their buffers, two and two beside each other, and sets how
+// reserve gives the nodes of the pairings their buffers, two and two beside each other, and sets how
 // long buffers are kept beyond their last reader.
 func (c *compiler) reserve() {
-	if p := c.pairing; p != nil {
+	for _, p := range c.pairings {
 		for _, two := range [][2]*gorgonia.Node{p.inputs, p.fields, p.means} {
 			first, second := &slot{node: two[0]}, &slot{node: two[1]}
 			first.beside = second

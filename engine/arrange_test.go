@@ -195,3 +195,46 @@ func TestEqualSizesAreFused(t *testing.T) {
 		t.Errorf("got launches %v, want %v", got, want)
 	}
 }
+
+// TestEachShardIsPaired: the layers of data and chains of each shard of a batch are launched as one, however many
+// shards a graph has, so that the products of a shard always have the same shapes.
+func TestEachShardIsPaired(t *testing.T) {
+	const rows = 8
+	device := openHostFor(t, 1)
+	for _, shards := range []int{1, 2, 4} {
+		m := newMaker(t, [3]int{rows, 9, 7}, 3)
+		data := make([]float32, 5*rows*m.V)
+		for i := range data {
+			data[i] = float32(m.random.IntN(2))
+		}
+		order := make([]int32, 5*rows)
+		Shuffle(order, 3, 1, 0)
+		set, of := m.variable("data", data, 5*rows, m.V), m.variable("order", order, 5*rows)
+		var gradients, next []*gorgonia.Node
+		for s := range shards {
+			first, size := s*rows/shards, rows/shards
+			field := func(x *gorgonia.Node, own, other layerNodes, transposed bool) *gorgonia.Node {
+				return NewReducedField(x, m.weights[0], own.biases[0], other.units, transposed)
+			}
+			v := NewRows(set, of, m.clk, Rows{First: first, Size: size, Batch: rows, Binarize: AsIs})
+			p := NewMean(field(v, m.hidden, m.visible, false), m.hidden.units, Path{})
+			chains := NewPart(m.hidden.states[0], Part{From: first, Size: size, Blocks: 1})
+			vm := NewSample(field(chains, m.visible, m.hidden, true), m.clk, m.visible.units, Path{}, Draw{Stream: 21, Row: uint32(first)})
+			z := field(vm, m.hidden, m.visible, false)
+			pm := NewMean(z, m.hidden.units, Path{})
+			next = append(next, NewSample(z, m.clk, m.hidden.units, Path{}, Draw{Stream: 22, Row: uint32(first)}))
+			gradients = append(gradients, NewGradient(v, p, vm, pm, Gradient{Units: m.visible.units, Data: rows, Chains: rows}))
+		}
+		sum := gradients[0]
+		for _, g := range gradients[1:] {
+			sum = NewAdd(sum, g)
+		}
+		Assign(m.weights[0], NewAscend(m.weights[0], m.weights[0], sum, m.rates, m.clk, Ascend{}))
+		Assign(m.hidden.states[0], NewPut(m.hidden.states[0], next, Put{Blocks: 1}))
+		Assign(m.clk, NewTick(m.clk))
+		got := m.sameOn(oneByOne{device}, backwards{device}, fmt.Sprint(shards, " shards"))
+		if got["engine.twoLayers"] != shards {
+			t.Errorf("%d shards: got launches %v, want %d of engine.twoLayers", shards, got, shards)
+		}
+	}
+}

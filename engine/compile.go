@@ -178,19 +178,19 @@ func Compile(g *gorgonia.ExprGraph, s *State, keep ...*gorgonia.Node) (*Plan, er
 
 // compiler holds a graph and its analysis while Compile assigns the buffers.
 type compiler struct {
-	plan    *Plan
-	state   *State
-	order   []*gorgonia.Node         // nodes with an op, operands first; assignments last
-	readers map[int64][]int          // by node, the positions in order of its readers
-	target  map[int64]*gorgonia.Node // by value, the variable that it is assigned to in place
-	names   map[int64]string         // by value, the variable that it is assigned to
-	kept    map[int64]bool           // nodes whose values are read after a run
-	fuses   fusions                  // that the device can launch
-	pairing *pairing                 // or nil
-	given   map[int64]*slot          // by node, the slot that it must have
-	held    map[int64]int            // by node, the position in order until which its buffer is kept
-	free    []Buffer
-	slots   []*slot
+	plan     *Plan
+	state    *State
+	order    []*gorgonia.Node         // nodes with an op, operands first; assignments last
+	readers  map[int64][]int          // by node, the positions in order of its readers
+	target   map[int64]*gorgonia.Node // by value, the variable that it is assigned to in place
+	names    map[int64]string         // by value, the variable that it is assigned to
+	kept     map[int64]bool           // nodes whose values are read after a run
+	fuses    fusions                  // that the device can launch
+	pairings []*pairing               // one for each shard at most
+	given    map[int64]*slot          // by node, the slot that it must have
+	held     map[int64]int            // by node, the position in order until which its buffer is kept
+	free     []Buffer
+	slots    []*slot
 }
 
 // slot stands for a buffer until all buffers are known.

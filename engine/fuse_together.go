@@ -7,15 +7,17 @@ import "slices"
 // the chains follow the rows of the data, so a device may launch the layers as one.
 type twoLayers struct{ data, chains *activation }
 
-// fuseTwoLayers joins the two activations of the compiler's pairing.
+// fuseTwoLayers joins the two activations of a pairing.
 func (c *compiler) fuseTwoLayers(next []launch) int {
-	if c.pairing == nil || len(next) < 2 {
+	if len(next) < 2 {
 		return 1
 	}
 	data, isData := next[0].op.(*activation)
 	chains, isChains := next[1].op.(*activation)
-	if !isData || !isChains || data.z != c.plan.buffers[c.pairing.fields[0].ID()] ||
-		chains.z != c.plan.buffers[c.pairing.fields[1].ID()] || data.wanted || chains.wanted || data.state != nil ||
+	paired := func(p *pairing) bool {
+		return data.z == c.plan.buffers[p.fields[0].ID()] && chains.z == c.plan.buffers[p.fields[1].ID()]
+	}
+	if !isData || !isChains || !slices.ContainsFunc(c.pairings, paired) || data.wanted || chains.wanted || data.state != nil ||
 		slices.Contains([]Buffer{data.x, data.z, data.mean}, chains.state) {
 		return 1
 	}
@@ -84,7 +86,7 @@ const stepsAtMost = 32
 // fuseSteps joins the steps of vectors and of the clock.
 func (c *compiler) fuseSteps(next []launch) int {
 	n := 0
-	for n < min(len(next), stepsAtMost) && isStep(next[n]) {
+	for n < min(len(next), stepsAtMost) && c.isStep(next[n]) {
 		n++
 	}
 	if n < 2 {
@@ -96,11 +98,13 @@ func (c *compiler) fuseSteps(next []launch) int {
 }
 
 // isStep reports whether a launch is of a vector or of the clock.
-func isStep(l launch) bool {
+func (c *compiler) isStep(l launch) bool {
 	switch l.op.(type) {
 	case BiasGradient, Blend, Tick:
 		return true
-	case Ascend, Add, Moment, Adam, Nesterov:
+	case Add:
+		return len(l.out.Shape()) == 1 && c.names[l.node.ID()] != "" // another sum is no parameter
+	case Ascend, Moment, Adam, Nesterov:
 		return len(l.out.Shape()) == 1
 	}
 	return false

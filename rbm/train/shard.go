@@ -217,9 +217,6 @@ func (t *Trainer) checkShards() error {
 			return &FieldError{"Shards", shards, fmt.Sprintf("at most %d, "+limit.what, 1<<(bits.Len(uint(limit.n))-1), limit.n)}
 		}
 	}
-	if !engine.OnHost(t.state.Device()) {
-		return &FieldError{"Shards", shards, "1 unless the device is cpu"}
-	}
 	return nil
 }
 
