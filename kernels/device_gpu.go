@@ -25,10 +25,13 @@ type GPU struct {
 	Major, Minor int    // compute capability
 	Memory       int64  // in bytes
 	BLAS         string // path of the cuBLAS in use
+	ID           string // of this very card
 
 	work      chan func() error
 	done      chan error
 	context   cu.CUContext
+	device    cu.Device
+	primary   bool // the context is the primary one of the device, which other libraries use too
 	stream    cu.Stream
 	copies    cu.Stream
 	beside    cu.Stream // of the branches of captured graphs
@@ -48,6 +51,7 @@ type GPU struct {
 	arena  *slab                  // where Alloc takes pieces after Reserve
 	graphs map[executable]bool
 	rings  map[*ringHost]bool
+	pinned map[*Pinned]bool
 
 	lock           sync.Mutex // guards the garbage lists
 	releasedSlabs  []cu.DevicePtr
@@ -72,14 +76,20 @@ const blocksAtMost = 1 << 16
 
 // OpenGPU returns the first GPU. It returns an error if there is no GPU, if the GPU is too old
 // for the kernels, or if the driver fails.
-func OpenGPU() (*GPU, error) {
+func OpenGPU() (*GPU, error) { return OpenGPUFor(0, false) }
+
+// OpenGPUFor returns the GPU of a process with a number among those of this machine, which take the GPUs in turn. If
+// primary, it computes in the primary context of the device, in which other libraries can use its memory and its
+// stream.
+func OpenGPUFor(process int, primary bool) (*GPU, error) {
 	g := &GPU{
+		primary: primary, pinned: map[*Pinned]bool{},
 		work: make(chan func() error), done: make(chan error),
 		functions: map[string]cu.Function{}, slabs: map[cu.DevicePtr]int64{}, graphs: map[executable]bool{},
 		rings: map[*ringHost]bool{}, blocks: blocksAtMost,
 	}
 	go g.serve()
-	if err := g.do(g.open); err != nil {
+	if err := g.do(func() error { return g.open(process) }); err != nil {
 		g.Close()
 		return nil, err
 	}
@@ -103,27 +113,29 @@ func (g *GPU) do(f func() error) error {
 	return <-g.done
 }
 
-func (g *GPU) open() error {
+func (g *GPU) open(process int) error {
 	count, err := cu.NumDevices()
 	if err != nil || count == 0 {
 		return fmt.Errorf("kernels: cuda: %d devices, want at least 1 (%v)", count, err)
 	}
-	device, err := cu.GetDevice(0)
+	number := process % count
+	device, err := cu.GetDevice(number)
 	if err != nil {
-		return fmt.Errorf("kernels: cuda: device 0: %w", err)
+		return fmt.Errorf("kernels: cuda: device %d: %w", number, err)
 	}
 	name, err1 := device.Name()
 	major, err2 := device.Attribute(cu.ComputeCapabilityMajor)
 	minor, err3 := device.Attribute(cu.ComputeCapabilityMinor)
 	memory, err4 := device.TotalMem()
-	if err := cmp.Or(err1, err2, err3, err4); err != nil {
-		return fmt.Errorf("kernels: cuda: device 0: %w", err)
+	id, err5 := device.UUID()
+	if err := cmp.Or(err1, err2, err3, err4, err5); err != nil {
+		return fmt.Errorf("kernels: cuda: device %d: %w", number, err)
 	}
-	g.Device, g.Major, g.Minor, g.Memory = name, major, minor, memory
+	g.Device, g.Major, g.Minor, g.Memory, g.ID, g.device = name, major, minor, memory, id.String(), device
 	if major < 7 {
 		return fmt.Errorf("kernels: cuda: %s has compute capability %d.%d, want at least 7.0", name, major, minor)
 	}
-	if g.context, err = device.MakeContext(cu.SchedAuto); err != nil {
+	if err := g.enter(); err != nil {
 		return fmt.Errorf("kernels: cuda: context on %s: %w", name, err)
 	}
 	for _, stream := range []*cu.Stream{&g.stream, &g.copies, &g.beside} {
@@ -139,6 +151,25 @@ func (g *GPU) open() error {
 	}
 	g.blas, err = g.openBLAS(blasFiles())
 	return err
+}
+
+// enter makes a context current on this thread.
+func (g *GPU) enter() (err error) {
+	if !g.primary {
+		g.context, err = g.device.MakeContext(cu.SchedAuto)
+		return err
+	}
+	if g.context, err = g.device.RetainPrimaryCtx(); err != nil {
+		return err
+	}
+	return cu.SetCurrentContext(g.context)
+}
+
+func (g *GPU) leave() error {
+	if g.primary {
+		return g.device.ReleasePrimaryCtx()
+	}
+	return g.context.Destroy()
 }
 
 // Close frees all memory and handles on the device. Afterwards every other call is an error.
@@ -174,6 +205,9 @@ func (g *GPU) free() error {
 	for h := range g.rings {
 		errs = append(errs, h.free())
 	}
+	for p := range g.pinned {
+		errs = append(errs, p.free())
+	}
 	for _, t := range append(g.timers, g.forks) {
 		errs = append(errs, t.free())
 	}
@@ -185,7 +219,7 @@ func (g *GPU) free() error {
 			errs = append(errs, stream.Destroy())
 		}
 	}
-	if err := errors.Join(append(errs, g.context.Destroy())...); err != nil {
+	if err := errors.Join(append(errs, g.leave())...); err != nil {
 		return fmt.Errorf("kernels: cuda: close: %w", err)
 	}
 	return nil

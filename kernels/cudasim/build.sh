@@ -1,11 +1,11 @@
 #!/bin/sh
-# build.sh OUTDIR builds the simulator in OUTDIR: libcuda.so.1, the cuBLAS stand-in, and the
-# kernel sources as host code in OUTDIR/kernels.
+# build.sh OUTDIR builds the simulator in OUTDIR: libcuda.so.1, the cuBLAS stand-in, the kernel sources as
+# host code in OUTDIR/kernels, and the NCCL stand-in in OUTDIR/nccl, where programs find it only if told.
 set -eu
 out=$1
 here=$(cd "$(dirname "$0")" && pwd)
 cuda=${CUDA_INCLUDE:-/usr/include}
-mkdir -p "$out/kernels" "$out/objects"
+mkdir -p "$out/kernels" "$out/objects" "$out/nccl"
 out=$(cd "$out" && pwd)
 cxx="${CXX:-g++} -std=c++17 -fPIC -pthread -Wall -Wextra -Werror"
 
@@ -25,7 +25,7 @@ objects=
 for source in "$here"/src/*.cc; do
     name=$(basename "$source" .cc)
     $cxx -O3 -Wno-psabi -I"$cuda" -c "$source" -o "$out/objects/$name.o"
-    test "$name" = blas || objects="$objects $out/objects/$name.o"
+    test "$name" = blas || test "$name" = nccl || objects="$objects $out/objects/$name.o"
 done
 
 unknown cuda.h 'cu[A-Z]' $objects >"$out/objects/unknown_cuda.cc"
@@ -37,6 +37,8 @@ unknown cublas_v2.h 'cublas[A-Z]' "$out/objects/blas.o" >"$out/objects/unknown_b
 printf '%s { global: *; };\n' "$blas" >"$out/objects/blas.map"
 $cxx -shared -Wl,-soname,"$blas" -Wl,--version-script="$out/objects/blas.map" -o "$out/$blas" \
     "$out/objects/blas.o" "$out/objects/unknown_blas.cc" -L"$out" -l:libcuda.so.1
+
+$cxx -shared -Wl,-soname,libnccl.so.2 -o "$out/nccl/libnccl.so.2" "$out/objects/nccl.o" -L"$out" -l:libcuda.so.1
 
 # The kernel names are found after the preprocessor, so macros may make them.
 for source in "$here"/../*.cu "$here"/testdata/*.cu; do

@@ -114,6 +114,11 @@ func TestRules(t *testing.T) {
 		{"capture_event_wait", "cuEventSynchronize: the event is of a capture", nil},
 		{"capture_late", "cuStreamWaitEvent: the event is not of the capture", nil},
 		{"event_outside", "cuEventRecordWithFlags: an external event outside of a capture", nil},
+		{"event_not_recorded", "cuEventElapsedTime: the event was not recorded", nil},
+		{"primary_destroyed", "cuCtxDestroy: a primary context is released, not destroyed", nil},
+		{"primary_leak", "cuDevicePrimaryCtxRelease: leaks allocation 1 of 64 bytes", nil},
+		{"primary_unused", "cuDevicePrimaryCtxRelease: device 0 has no primary context", nil},
+		{"nccl_context", "ncclCommInitRankConfig: the current context is not the primary one of its device", nil},
 		{"event_without_time", "cuEventElapsedTime: the event takes no time", nil},
 		{"capture_end", "the stream does not capture", nil},
 		{"capture_other_thread", "cuStreamEndCapture: the capture began on OS thread", nil},
@@ -144,7 +149,7 @@ func TestWorks(t *testing.T) {
 	for _, order := range []string{"forward", "reverse", "both"} {
 		for _, test := range []struct{ name, environment string }{
 			{"copies", ""}, {"launches", ""}, {"barriers", ""}, {"shuffles", ""}, {"atomics", ""}, {"pageable", ""}, {"replay", ""},
-			{"events", ""}, {"times", ""}, {"branches", ""}, {"chunks", ""}, {"chunks", "CUDASIM_COPIES=early"}, {"early", "CUDASIM_COPIES=early"}, {"fresh", ""}, {"memory", "CUDASIM_MEMORY=1M"}, {"codes", "CUDASIM_VIOLATIONS=return"},
+			{"events", ""}, {"times", ""}, {"stretches", ""}, {"primary", "CUDASIM_DEVICES=2"}, {"branches", ""}, {"chunks", ""}, {"chunks", "CUDASIM_COPIES=early"}, {"early", "CUDASIM_COPIES=early"}, {"fresh", ""}, {"memory", "CUDASIM_MEMORY=1M"}, {"codes", "CUDASIM_VIOLATIONS=return"},
 			{"products", ""}, {"math_modes", ""},
 		} {
 			t.Run(order+"/"+test.name+test.environment, func(t *testing.T) {

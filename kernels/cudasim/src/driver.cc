@@ -1,4 +1,4 @@
-// The driver's version, its one device, contexts and handles.
+// The driver's version, its devices, contexts and handles.
 #include <cstring>
 
 #include <sys/syscall.h>
@@ -86,6 +86,16 @@ int capability() {
     return 10 * (text[0] - '0') + (text[2] - '0');
 }
 
+// The primary contexts of the devices, with the number of their users.
+static std::map<CUdevice, std::pair<Context *, int>> primary;
+
+bool is_primary(const Context *context) {
+    for (auto &[device, of] : primary) {
+        if (of.first == context) return true;
+    }
+    return false;
+}
+
 static int devices() { return std::stoi(setting("CUDASIM_DEVICES", "1")); }
 
 } // namespace cudasim
@@ -121,6 +131,13 @@ CUresult cuDeviceGet(CUdevice *device, int ordinal) {
     Call call("cuDeviceGet");
     if (ordinal < 0 || ordinal >= devices()) return CUDA_ERROR_INVALID_DEVICE;
     *device = ordinal;
+    return CUDA_SUCCESS;
+}
+
+CUresult cuDeviceGetUuid(CUuuid *id, CUdevice device) {
+    Call call("cuDeviceGetUuid");
+    memset(id, 0, sizeof *id);
+    id->bytes[15] = (char)device;
     return CUDA_SUCCESS;
 }
 
@@ -164,17 +181,38 @@ CUresult cuCtxCreate(CUcontext *out, unsigned, CUdevice device) {
     return CUDA_SUCCESS;
 }
 
-CUresult cuCtxDestroy(CUcontext handle) {
-    Call call("cuCtxDestroy");
-    Object *o = find(handle);
-    if (!o || !o->alive || strcmp(o->kind, "context")) return violation(CUDA_ERROR_INVALID_CONTEXT, "%p is no living context", handle);
-    auto context = static_cast<Context *>(o);
+CUresult cuDevicePrimaryCtxRetain(CUcontext *out, CUdevice device) {
+    Call call("cuDevicePrimaryCtxRetain");
+    if (!initialised) return violation(CUDA_ERROR_NOT_INITIALIZED, "before cuInit");
+    if (device < 0 || device >= devices()) return violation(CUDA_ERROR_INVALID_DEVICE, "device %d", device);
+    auto &[context, users] = primary[device];
+    if (users++ == 0) context = new Context(this_thread());
+    *out = (CUcontext)context;
+    return CUDA_SUCCESS;
+}
+
+static CUresult destroy(Context *context) {
     std::string left = left_behind(context);
     for (Object *x : living(context)) left += std::string(", ") + x->kind;
     if (!left.empty()) return violation(CUDA_ERROR_INVALID_CONTEXT, "leaks %s", left.c_str() + 2);
     context->end();
     if (!stack.empty() && stack.back() == context) stack.pop_back();
     return CUDA_SUCCESS;
+}
+
+CUresult cuDevicePrimaryCtxRelease(CUdevice device) {
+    Call call("cuDevicePrimaryCtxRelease");
+    auto it = primary.find(device);
+    if (it == primary.end() || it->second.second == 0) return violation(CUDA_ERROR_INVALID_CONTEXT, "device %d has no primary context", device);
+    return --it->second.second > 0 ? CUDA_SUCCESS : destroy(it->second.first);
+}
+
+CUresult cuCtxDestroy(CUcontext handle) {
+    Call call("cuCtxDestroy");
+    Object *o = find(handle);
+    if (!o || !o->alive || strcmp(o->kind, "context")) return violation(CUDA_ERROR_INVALID_CONTEXT, "%p is no living context", handle);
+    if (is_primary(static_cast<Context *>(o))) return violation(CUDA_ERROR_INVALID_CONTEXT, "a primary context is released, not destroyed");
+    return destroy(static_cast<Context *>(o));
 }
 
 CUresult cuCtxSetCurrent(CUcontext handle) {

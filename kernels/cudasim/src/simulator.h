@@ -58,6 +58,7 @@ struct Context : Object {
     explicit Context(int thread);
 };
 
+bool is_primary(const Context *); // of its device
 int capability(); // of the device: 10 * major + minor
 int this_thread();
 // Returns the calling thread's current context. Without one it reports a violation and returns

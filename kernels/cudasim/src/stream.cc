@@ -62,9 +62,14 @@ struct Event : Object {
     Graph *capture = nullptr; // that it was recorded in, if any
     std::set<size_t> nodes;   // in the capture: the nodes that it stands for
     bool timed;
-    std::shared_ptr<double> time; // in milliseconds, when a node of a graph has recorded it
+    std::shared_ptr<double> time; // in milliseconds, when it has been recorded; else negative
     Event(Context *c, bool timed) : Object("event", c), timed(timed) {}
 };
+
+// Returns the time of this machine in milliseconds.
+static double now() {
+    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 static std::vector<Stream *> streams(Context *context) {
     std::vector<Stream *> all;
@@ -296,6 +301,10 @@ CUresult cuEventRecord(CUevent handle, CUstream stream) {
     event->capture = s->capture;
     event->nodes = s->latest;
     if (s->capture) return CUDA_SUCCESS;
+    if (event->timed) {
+        event->time = std::make_shared<double>(-1);
+        submit(stream, "cuEventRecord", [time = event->time] { *time = now(); });
+    }
     event->stream = s;
     event->place = s->issued;
     return CUDA_SUCCESS;
@@ -309,9 +318,7 @@ CUresult cuEventRecordWithFlags(CUevent handle, CUstream stream, unsigned flags)
     if (flags != CU_EVENT_RECORD_EXTERNAL) return violation(CUDA_ERROR_INVALID_VALUE, "flags %u are not simulated", flags);
     if (!is_capturing(stream)) return violation(CUDA_ERROR_INVALID_VALUE, "an external event outside of a capture");
     event->time = std::make_shared<double>(-1);
-    return submit(stream, "cuEventRecordWithFlags", [time = event->time] {
-        *time = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count();
-    });
+    return submit(stream, "cuEventRecordWithFlags", [time = event->time] { *time = now(); });
 }
 
 CUresult cuEventElapsedTime(float *milliseconds, CUevent start, CUevent end) {
@@ -321,7 +328,7 @@ CUresult cuEventElapsedTime(float *milliseconds, CUevent start, CUevent end) {
         auto event = checked<Event>(i ? end : start, "event");
         if (!event) return CUDA_ERROR_INVALID_HANDLE;
         if (!event->timed) return violation(CUDA_ERROR_INVALID_HANDLE, "the event takes no time");
-        if (!event->time) return violation(CUDA_ERROR_INVALID_HANDLE, "the event was not recorded in a graph");
+        if (!event->time) return violation(CUDA_ERROR_INVALID_HANDLE, "the event was not recorded");
         if (*event->time < 0) return CUDA_ERROR_NOT_READY;
         times[i] = *event->time;
     }

@@ -1,8 +1,10 @@
 // Breaks the rule that the argument names. Each case must end the process with a line
 // that reports the rule.
 #include <cublas_v2.h>
+#include <dlfcn.h>
 #include <pthread.h>
 
+#include "../../../ranks/nccl.h"
 #include "program.h"
 
 static float host[256];
@@ -255,6 +257,36 @@ static void event_outside(void) {
     CHECK(cuEventCreate(&event, 0));
     CHECK(cuEventRecordWithFlags(event, stream, CU_EVENT_RECORD_EXTERNAL));
 }
+static void event_not_recorded(void) {
+    CUevent event;
+    float milliseconds;
+    CHECK(cuEventCreate(&event, 0));
+    CHECK(cuEventElapsedTime(&milliseconds, event, event));
+}
+static void primary_destroyed(void) {
+    CUcontext primary;
+    CHECK(cuDevicePrimaryCtxRetain(&primary, 0));
+    CHECK(cuCtxDestroy(primary));
+}
+static void primary_leak(void) {
+    CUcontext primary;
+    CHECK(cuDevicePrimaryCtxRetain(&primary, 0));
+    CHECK(cuCtxSetCurrent(primary));
+    allocate(64);
+    CHECK(cuDevicePrimaryCtxRelease(0));
+}
+static void primary_unused(void) { CHECK(cuDevicePrimaryCtxRelease(0)); }
+static void nccl_context(void) {
+    char path[4096];
+    struct nccl_id id = {{0}};
+    struct nccl_config config = {sizeof config, NCCL_CONFIG_MAGIC, NCCL_CONFIG_VERSION, 0};
+    struct nccl_library nccl;
+    nccl_comm comm;
+    snprintf(path, sizeof path, "%s/nccl/libnccl.so.2", getenv("CUDASIM_BUILD"));
+    void *library = dlopen(path, RTLD_NOW);
+    if (!library || !(nccl.ncclCommInitRankConfig = dlsym(library, "ncclCommInitRankConfig"))) exit(4);
+    nccl.ncclCommInitRankConfig(&comm, 2, id, 0, &config);
+}
 static void event_without_time(void) {
     CUevent event;
     float milliseconds;
@@ -331,7 +363,7 @@ static const struct {
     RULE(broken_shared), RULE(broken_alignment), RULE(broken_barrier), RULE(broken_branch), RULE(broken_race),
     RULE(broken_mask), RULE(broken_shuffle), RULE(capture_allocation), RULE(capture_free), RULE(capture_copy), RULE(capture_pageable),
     RULE(capture_synchronize), RULE(capture_context_synchronize), RULE(capture_legacy), RULE(capture_legacy_stream),
-    RULE(capture_twice), RULE(capture_unjoined), RULE(capture_end_branch), RULE(capture_event_wait), RULE(capture_late), RULE(event_outside), RULE(event_without_time), RULE(capture_end), RULE(capture_other_thread), RULE(blas_overlap), RULE(blas_bounds),
+    RULE(capture_twice), RULE(capture_unjoined), RULE(capture_end_branch), RULE(capture_event_wait), RULE(capture_late), RULE(event_outside), RULE(event_not_recorded), RULE(event_without_time), RULE(primary_destroyed), RULE(primary_leak), RULE(primary_unused), RULE(nccl_context), RULE(capture_end), RULE(capture_other_thread), RULE(blas_overlap), RULE(blas_bounds),
     RULE(blas_stride), RULE(blas_alignment), RULE(blas_workspace), RULE(blas_destroyed), RULE(blas_leak),
 };
 

@@ -254,6 +254,44 @@ static void times(void) {
     CHECK(cuMemFree(a));
 }
 
+// Events outside of a graph take the time at which the work before them is done.
+static void stretches(void) {
+    CUevent before, after;
+    float milliseconds;
+    CUdeviceptr a = allocate(4 * N);
+    CHECK(cuEventCreate(&before, 0));
+    CHECK(cuEventCreate(&after, 0));
+    CHECK(cuEventRecord(before, stream));
+    CHECK(cuMemsetD32Async(a, 1, N, stream));
+    CHECK(cuEventRecord(after, stream));
+    WANT(cuEventElapsedTime(&milliseconds, before, after) == CUDA_ERROR_NOT_READY, "the fill has not run yet\n");
+    CHECK(cuEventSynchronize(after));
+    CHECK(cuEventElapsedTime(&milliseconds, before, after));
+    WANT(milliseconds > 0 && milliseconds < 10000, "got %g ms\n", milliseconds);
+    CHECK(cuEventDestroy(before));
+    CHECK(cuEventDestroy(after));
+    CHECK(cuMemFree(a));
+}
+
+// Each device has one primary context, which lives as long as it has users, and an identifier of its own.
+static void primary(void) {
+    CUcontext first, again, second, outer = context;
+    CUuuid ids[2];
+    CHECK(cuDevicePrimaryCtxRetain(&first, 0));
+    CHECK(cuDevicePrimaryCtxRetain(&again, 0));
+    CHECK(cuDevicePrimaryCtxRetain(&second, 1));
+    WANT(first == again && first != second, "the contexts are %p, %p and %p\n", (void *)first, (void *)again, (void *)second);
+    CHECK(cuDeviceGetUuid(&ids[0], 0));
+    CHECK(cuDeviceGetUuid(&ids[1], 1));
+    WANT(memcmp(&ids[0], &ids[1], sizeof ids[0]), "both devices have one identifier\n");
+    CHECK(cuDevicePrimaryCtxRelease(0));
+    CHECK(cuCtxSetCurrent(first));
+    CHECK(cuMemFree(allocate(64)));
+    CHECK(cuCtxSetCurrent(outer));
+    CHECK(cuDevicePrimaryCtxRelease(0));
+    CHECK(cuDevicePrimaryCtxRelease(1));
+}
+
 // Two halves of pinned and of device memory take turns. One stream copies to a half after
 // another stream has read it, and the host fills a half after its copy is done.
 static void chunks(void) {
@@ -436,7 +474,7 @@ static void math_modes(void) {
 static const struct {
     const char *name;
     void (*run)(void);
-} cases[] = {CASE(copies), CASE(launches), CASE(barriers), CASE(shuffles), CASE(atomics), CASE(pageable), CASE(replay), CASE(events), CASE(times), CASE(branches), CASE(chunks), CASE(early),
+} cases[] = {CASE(copies), CASE(launches), CASE(barriers), CASE(shuffles), CASE(atomics), CASE(pageable), CASE(replay), CASE(events), CASE(times), CASE(stretches), CASE(primary), CASE(branches), CASE(chunks), CASE(early),
              CASE(fresh), CASE(memory), CASE(codes), CASE(products), CASE(math_modes)};
 
 int main(int count, char **arguments) {
