@@ -17,17 +17,26 @@ type Link struct {
 // rank in the middle returns at once, with a zero Link. It takes the fastest of some exchanges, 5 MiB in all, since
 // others may have waited for other programs.
 func Measure(t Transport) (Link, error) {
+	x, room := make([]float32, MeasuredMost), make([]float32, MeasuredMost)
+	return MeasureBy(t, func(peer, size int) error {
+		return exchangeAndAdd(t, peer, x[:size], x[:size], room[:size])
+	})
+}
+
+// MeasuredMost is the size of the largest exchange of a measurement.
+const MeasuredMost = 1 << 18
+
+// MeasureBy is [Measure] by exchanges of another kind: exchange sends numbers to a peer and adds what it receives.
+func MeasureBy(t Transport, exchange func(peer, numbers int) error) (Link, error) {
 	peer := t.Size() - 1 - t.Rank()
 	if peer == t.Rank() {
 		return Link{}, nil
 	}
-	const large = 1 << 18
-	x, room := make([]float32, large), make([]float32, large)
 	fastest := func(size, rounds int) (time.Duration, error) {
 		least := time.Duration(math.MaxInt64)
 		for range rounds {
 			start := time.Now()
-			if err := exchangeAndAdd(t, peer, x[:size], x[:size], room[:size]); err != nil {
+			if err := exchange(peer, size); err != nil {
 				return 0, err
 			}
 			least = min(least, time.Since(start))
@@ -38,8 +47,8 @@ func Measure(t Transport) (Link, error) {
 	if err != nil {
 		return Link{}, err
 	}
-	long, err := fastest(large, 5)
-	return Link{latency, 4 * large / max(long-latency, 1).Seconds()}, err
+	long, err := fastest(MeasuredMost, 5)
+	return Link{latency, 4 * MeasuredMost / max(long-latency, 1).Seconds()}, err
 }
 
 // SumTime predicts the time of [Sum] of n numbers over the given number of ranks: the latencies of its steps,

@@ -22,18 +22,19 @@ const scatteredFrom = 1 << 12
 // half of what it has left, and adds up that half alone; at the end the ranks send each other their
 // parts in the reverse order. The tree of an element is the same.
 func Sum(t Transport, x, room []float32) error {
-	if size := t.Size(); size&(size-1) != 0 {
-		return fmt.Errorf("ranks: a sum over %d ranks, want a power of two", size)
-	}
-	if t.Size() >= 4 && len(x) >= scatteredFrom {
-		return sumScattered(t, x, room[:len(x)])
-	}
-	for bit := 1; bit < t.Size(); bit *= 2 {
-		if err := exchangeAndAdd(t, t.Rank()^bit, x, x, room[:len(x)]); err != nil {
+	steps, err := SumSteps(t.Rank(), t.Size(), len(x))
+	for _, s := range steps {
+		if err != nil {
 			return err
 		}
+		sent, received := x[s.Sent.From:s.Sent.To], x[s.Received.From:s.Received.To]
+		if s.Adds {
+			err = exchangeAndAdd(t, s.Peer, sent, received, room[:len(received)])
+		} else {
+			err = t.Exchange(s.Peer, sent, received)
+		}
 	}
-	return nil
+	return err
 }
 
 // exchangeAndAdd sends numbers to a peer and adds what the peer sends to x.
@@ -55,30 +56,42 @@ type adder interface {
 	ExchangeAndAdd(peer int, send, x, room []float32) error
 }
 
-// sumScattered is Sum with halves.
-func sumScattered(t Transport, x, room []float32) error {
-	type step struct {
-		peer        int
-		kept, given []float32
+// Span is the numbers From ≤ i < To of a vector.
+type Span struct{ From, To int }
+
+// Step is a step of a sum over ranks: an exchange with a peer. What is received is added to the numbers in its
+// place, or replaces them.
+type Step struct {
+	Peer           int
+	Sent, Received Span
+	Adds           bool
+}
+
+// SumSteps returns the steps of [Sum] of n numbers for a rank.
+func SumSteps(rank, size, n int) ([]Step, error) {
+	if size&(size-1) != 0 {
+		return nil, fmt.Errorf("ranks: a sum over %d ranks, want a power of two", size)
 	}
-	var steps []step
-	part := x
-	for bit := 1; bit < t.Size(); bit *= 2 {
-		s := step{peer: t.Rank() ^ bit, kept: part[:len(part)/2], given: part[len(part)/2:]}
-		if t.Rank()&bit != 0 {
-			s.kept, s.given = s.given, s.kept
+	var steps []Step
+	scattered, part := size >= 4 && n >= scatteredFrom, Span{0, n}
+	for bit := 1; bit < size; bit *= 2 {
+		s := Step{Peer: rank ^ bit, Sent: part, Received: part, Adds: true}
+		if scattered {
+			middle := part.From + (part.To-part.From)/2
+			s.Received, s.Sent = Span{part.From, middle}, Span{middle, part.To}
+			if rank&bit != 0 {
+				s.Received, s.Sent = s.Sent, s.Received
+			}
+			part = s.Received
 		}
-		if err := exchangeAndAdd(t, s.peer, s.given, s.kept, room[:len(s.kept)]); err != nil {
-			return err
-		}
-		steps, part = append(steps, s), s.kept
+		steps = append(steps, s)
 	}
-	for _, s := range slices.Backward(steps) {
-		if err := t.Exchange(s.peer, s.kept, s.given); err != nil {
-			return err
+	if scattered {
+		for _, s := range slices.Backward(slices.Clone(steps)) {
+			steps = append(steps, Step{Peer: s.Peer, Sent: s.Received, Received: s.Sent})
 		}
 	}
-	return nil
+	return steps, nil
 }
 
 // Gather returns the messages of all ranks, in their order, on rank 0, and nil on the others.

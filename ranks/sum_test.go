@@ -242,6 +242,32 @@ func TestSumTime(t *testing.T) {
 	}
 }
 
+// TestSumStepsMatch: in each step the peers of a sum send each other what the other one receives.
+func TestSumStepsMatch(t *testing.T) {
+	for _, size := range []int{1, 2, 4, 8} {
+		for _, n := range []int{0, 1, 7, 1<<12 - 1, 1 << 12, 1<<12 + 5} {
+			var all [][]ranks.Step
+			for rank := range size {
+				steps, err := ranks.SumSteps(rank, size, n)
+				if err != nil {
+					t.Fatal(err)
+				}
+				all = append(all, steps)
+			}
+			for rank, steps := range all {
+				for i, s := range steps {
+					if other := all[s.Peer][i]; other.Peer != rank || other.Sent != s.Received || other.Received != s.Sent || other.Adds != s.Adds {
+						t.Errorf("%d numbers, %d ranks, step %d: rank %d makes %+v, and its peer %+v", n, size, i, rank, s, other)
+					}
+				}
+			}
+		}
+	}
+	if _, err := ranks.SumSteps(0, 3, 1); err == nil {
+		t.Error("a sum over three ranks is no error")
+	}
+}
+
 // TestAbortEndsAllWaits: a rank that waits for another gets an error when one aborts.
 func TestAbortEndsAllWaits(t *testing.T) {
 	errs := together(3, func(r ranks.Transport) error {

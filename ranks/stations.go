@@ -1,0 +1,26 @@
+package ranks
+
+import "fmt"
+
+// station is what a rank tells the others before their GPUs are connected.
+type station struct {
+	Host, GPU, Version, Error string
+}
+
+// unconnectable returns why NCCL cannot connect the GPUs of the ranks, or nothing.
+func unconnectable(stations []station) string {
+	for rank, s := range stations {
+		switch first := stations[0]; {
+		case s.Error != "":
+			return fmt.Sprintf("rank %d on %s: %s", rank, s.Host, s.Error)
+		case s.Version != first.Version:
+			return fmt.Sprintf("rank %d on %s has NCCL %s, and rank 0 has NCCL %s", rank, s.Host, s.Version, first.Version)
+		}
+		for earlier, other := range stations[:rank] {
+			if other.Host == s.Host && other.GPU == s.GPU {
+				return fmt.Sprintf("ranks %d and %d share a GPU of %s", earlier, rank, s.Host)
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,21 @@
+package ranks
+
+import "testing"
+
+// TestUnconnectable: GPUs are connected where all ranks have one version of NCCL, and each a GPU of its own.
+func TestUnconnectable(t *testing.T) {
+	const version = "2.20.5"
+	for want, second := range map[string]station{
+		"":                                  {"there", "GPU-1", version, ""},
+		"rank 1 on there: no library":       {"there", "GPU-2", "", "no library"},
+		"ranks 0 and 1 share a GPU of here": {"here", "GPU-1", version, ""},
+		"rank 1 on here has NCCL 2.18.1, and rank 0 has NCCL 2.20.5": {"here", "GPU-2", "2.18.1", ""},
+	} {
+		if got := unconnectable([]station{{"here", "GPU-1", version, ""}, second}); got != want {
+			t.Errorf("%+v: got %q, want %q", second, got, want)
+		}
+	}
+	if got := unconnectable([]station{{"here", "GPU-1", version, ""}, {"here", "GPU-2", version, ""}}); got != "" {
+		t.Errorf("two GPUs of one machine: got %q", got)
+	}
+}
