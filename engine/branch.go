@@ -7,7 +7,8 @@ import "slices"
 type branch struct{ from, to, until int }
 
 // findBranches lists the branches of a plan, one after the other. On a branch are launches of few blocks or
-// with long chains of dependent steps, between launches that do not wait for them.
+// with long chains of dependent steps, between launches that do not wait for them. A branch ends before a total, which
+// no recording holds.
 func (c *compiler) findBranches() {
 	launches := c.plan.launches
 	for from := 0; from < len(launches); from++ {
@@ -16,7 +17,7 @@ func (c *compiler) findBranches() {
 			to++
 		}
 		until := to
-		for until < len(launches) && !launches[until].waitsForAny(launches[from:to]) {
+		for until < len(launches) && !launches[until].isTotal() && !launches[until].waitsForAny(launches[from:to]) {
 			until++
 		}
 		if from < to && to < until {

@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -11,6 +12,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"harmonium/kernels"
+	"harmonium/ranks"
 )
 
 // cuda is an NVIDIA GPU. Launches return before they are done. They read the clock, the order and
@@ -23,6 +25,8 @@ type cuda struct {
 	faults *kernels.Piece                               // the record of parameters gone wrong, see kernels.FaultsSize
 	sites  [kernels.FaultSites]weak.Pointer[cudaBuffer] // by site number of a fault
 	moved  bool                                         // parameters have changed since the faults were last read
+
+	exchange cudaExchange // with other ranks
 
 	recording *recording // of launches that are not made now; or nil
 	revision  int        // changes when a variable becomes or ceases to be known as 0/1; captured graphs depend on that
@@ -126,28 +130,33 @@ func target(b Buffer) kernels.Address {
 // HasCUDA reports whether this build includes CUDA.
 const HasCUDA = true
 
-// examineGPU returns the name of the GPU and the path of its cuBLAS, or a line for each thing that
-// is missing.
-func examineGPU() (name, blas string, missing []string) {
-	d, err := openCUDA("")
+// examineGPU returns the name of the GPU, the path of its cuBLAS and what there is of NCCL, or a line for each thing
+// that is missing.
+func examineGPU() (name, blas, nccl string, missing []string) {
+	d, err := openCUDA(Options{Ranks: ranks.Alone{}})
 	if err != nil {
-		return "", "", []string{err.Error()}
+		return "", "", "", []string{err.Error()}
 	}
 	name, blas = d.Name(), d.(*cuda).gpu.BLAS
 	if err := d.Close(); err != nil {
 		missing = []string{err.Error()}
 	}
-	return name, blas, missing
+	path, version, err := ranks.FindNCCL()
+	if nccl = fmt.Sprintf("%s, version %s", path, version); err != nil {
+		nccl = err.Error() + ": several processes add up through pinned memory"
+	}
+	return name, blas, nccl, missing
 }
 
-// openCUDA returns the first GPU.
-func openCUDA(precision string) (Device, error) {
-	gpu, err := kernels.OpenGPU()
+// openCUDA returns the first GPU, or the GPU of a rank among those on its machine.
+func openCUDA(o Options) (Device, error) {
+	local, _ := o.Ranks.Local()
+	gpu, err := kernels.OpenGPUFor(local, o.Ranks.Size() > 1)
 	if err != nil {
 		return nil, fmt.Errorf("engine: device cuda: %w", err)
 	}
-	d := &cuda{gpu: gpu, layers: map[string]*kernels.Piece{}, spare: gpu.Memory / 4, chunk: gpu.Memory / 1024}
-	if err := d.start(precision); err != nil {
+	d := &cuda{gpu: gpu, layers: map[string]*kernels.Piece{}, spare: gpu.Memory / 4, chunk: gpu.Memory / 1024, exchange: cudaExchange{ranks: o.Ranks}}
+	if err := d.start(o.Precision); err != nil {
 		gpu.Close()
 		return nil, fmt.Errorf("engine: device cuda: %w", err)
 	}
@@ -174,13 +183,18 @@ func (d *cuda) start(precision string) error {
 }
 
 func (d *cuda) Name() string {
-	return fmt.Sprintf("cuda (%s, compute capability %d.%d, %.0f GiB, %s)", d.gpu.Device, d.gpu.Major, d.gpu.Minor,
-		float64(d.gpu.Memory)/(1<<30), [...]string{"f32", "tf32", "bf16"}[d.precision])
+	others := ""
+	if d.exchange.ranks.Size() > 1 {
+		others = ", " + d.exchange.describe()
+	}
+	return fmt.Sprintf("cuda (%s, compute capability %d.%d, %.0f GiB, %s%s)", d.gpu.Device, d.gpu.Major, d.gpu.Minor,
+		float64(d.gpu.Memory)/(1<<30), [...]string{"f32", "tf32", "bf16"}[d.precision], others)
 }
 
 func (d *cuda) Counts() Counts { return Counts(d.gpu.Counts()) }
 
 func (d *cuda) Close() error {
+	d.exchange.close()
 	if err := d.gpu.Close(); err != nil {
 		return fmt.Errorf("engine: %w", err)
 	}
@@ -193,8 +207,8 @@ func (d *cuda) Sync() error {
 	if d.moved {
 		wait = d.fault
 	}
-	if err := wait(); err != nil {
-		return fmt.Errorf("engine: %w", d.late(err))
+	if err := cmp.Or(d.late(wait()), d.exchange.failure()); err != nil {
+		return fmt.Errorf("engine: %w", err)
 	}
 	return nil
 }
@@ -343,7 +357,7 @@ func (d *cuda) Download(dst any, src Buffer) error {
 			return err
 		}
 	}
-	return b.failed(d.late(d.gpu.Download(to.bytes(), b.piece.Address)))
+	return b.failed(cmp.Or(d.late(d.gpu.Download(to.bytes(), b.piece.Address)), d.exchange.failure()))
 }
 
 // halves reports whether products depend on whether a tensor holds states.

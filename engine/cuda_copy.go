@@ -22,11 +22,3 @@ func (d *cuda) copy(out Buffer, in []Buffer) error {
 		return nil
 	})
 }
-
-// total is the sum over one rank, as a GPU is alone.
-func (d *cuda) total(out, x Buffer) error {
-	if out == x {
-		return nil
-	}
-	return d.copy(out, []Buffer{nil, x})
-}

@@ -10,7 +10,7 @@ import (
 	"harmonium/kernels"
 )
 
-func (d *cuda) fuses() fusions { return fusions{activations: true, together: true} }
+func (d *cuda) fuses() fusions { return fusions{activations: true, totals: true, together: true} }
 
 func (d *cuda) launch(op any, out Buffer, in []Buffer) error {
 	switch op := op.(type) {
@@ -116,6 +116,8 @@ func (d *cuda) launch(op any, out Buffer, in []Buffer) error {
 		return d.put(out, in, op)
 	case Total:
 		return d.total(out, in[0])
+	case totals:
+		return d.addUp(op)
 	}
 	return fmt.Errorf("the GPU has no launch of a %T", op)
 }

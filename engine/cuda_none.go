@@ -8,11 +8,11 @@ import "errors"
 const HasCUDA = false
 
 // examineGPU returns a line for each thing that a GPU needs and that is missing.
-func examineGPU() (name, blas string, missing []string) {
+func examineGPU() (name, blas, nccl string, missing []string) {
 	_, missing = Sibling()
-	return "", "", missing
+	return "", "", "", missing
 }
 
-func openCUDA(string) (Device, error) {
+func openCUDA(Options) (Device, error) {
 	return nil, errors.New("engine: device cuda: this build has no CUDA in it")
 }

@@ -66,7 +66,7 @@ func TestHalvesOfReplays(t *testing.T) {
 			t.Errorf("run %d: got %v, want %v", run, got, want)
 		}
 	}
-	if p.replay == nil {
+	if p.parts == nil {
 		t.Fatal("the plan was not recorded")
 	}
 	before := d.Counts().Calls

@@ -155,8 +155,8 @@ func TestExamineGPU(t *testing.T) {
 	if os.Getenv("CUDASIM_BUILD") == "" {
 		t.Skip("not under kernels/cudasim/run: the card is what it is")
 	}
-	if name, blas, missing := examineGPU(); !strings.HasPrefix(name, "cuda (CUDA simulator, compute capability 8.0, 2 GiB") || !strings.Contains(blas, "libcublas.so") || len(missing) > 0 {
-		t.Errorf("got %q, %q and %q, want the GPU, its cuBLAS and nothing missing", name, blas, missing)
+	if name, blas, nccl, missing := examineGPU(); !strings.HasPrefix(name, "cuda (CUDA simulator, compute capability 8.0, 2 GiB") || !strings.Contains(blas, "libcublas.so") || !strings.HasPrefix(nccl, "no libnccl.so.2") || len(missing) > 0 {
+		t.Errorf("got %q, %q, %q and %q, want the GPU, its cuBLAS, no NCCL and nothing missing", name, blas, nccl, missing)
 	}
 	for _, test := range []struct{ setting, value, want string }{
 		{"CUDASIM_DEVICES", "0", "0 devices, want at least 1"},
@@ -165,7 +165,7 @@ func TestExamineGPU(t *testing.T) {
 	} {
 		t.Run(test.setting, func(t *testing.T) {
 			t.Setenv(test.setting, test.value)
-			name, _, missing := examineGPU()
+			name, _, _, missing := examineGPU()
 			if name != "" || len(missing) != 1 || !strings.Contains(missing[0], test.want) || strings.Contains(missing[0], "\n") {
 				t.Errorf("got %q and %q, want one line that says %q", name, missing, test.want)
 			}

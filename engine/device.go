@@ -140,7 +140,7 @@ func (f *Fault) Error() string {
 type Options struct {
 	Device    string          // "cpu", "cuda", or "auto" for the GPU if it can be used, else the host
 	Threads   int             // threads of a host device; 0 for one per processor, divided by the ranks of this machine. At most eight per processor are started
-	Ranks     ranks.Transport // of a run in several processes, all on the host; nil for one process
+	Ranks     ranks.Transport // of a run in several processes, see Connect; nil for one process. The ranks of a machine take its GPUs in turn
 	Precision string          // "f32", "tf32" or "bf16" for the products of reduced fields (see Field); "" for the device's default
 }
 
@@ -159,6 +159,9 @@ func Open(name string, threads int) (Device, error) {
 // The default precision of a GPU is tf32 from compute capability 8.0 on, else f32. The host
 // computes in f32 only.
 func OpenWith(o Options) (Device, error) {
+	if o.Ranks == nil {
+		o.Ranks = ranks.Alone{}
+	}
 	switch {
 	case o.Threads < 0 || o.Threads > MaxThreads:
 		return nil, fmt.Errorf("engine: %d threads, want 1 to %d, or 0 for one per processor", o.Threads, MaxThreads)
@@ -169,15 +172,9 @@ func OpenWith(o Options) (Device, error) {
 	case "cpu":
 		return openCPU(o)
 	case "cuda":
-		if o.Ranks != nil && o.Ranks.Size() > 1 {
-			return nil, fmt.Errorf("engine: device cuda in %d ranks, want cpu", o.Ranks.Size())
-		}
-		return openCUDA(o.Precision)
+		return openCUDA(o)
 	case "auto":
-		if o.Ranks != nil && o.Ranks.Size() > 1 {
-			return openCPU(o)
-		}
-		if d, err := openCUDA(o.Precision); err == nil {
+		if d, err := openCUDA(o); err == nil {
 			return d, nil
 		}
 		return openCPU(o)
@@ -188,9 +185,6 @@ func OpenWith(o Options) (Device, error) {
 func openCPU(o Options) (Device, error) {
 	if o.Precision != "" && o.Precision != "f32" {
 		return nil, fmt.Errorf("engine: device cpu: precision %s, want f32", o.Precision)
-	}
-	if o.Ranks == nil {
-		o.Ranks = ranks.Alone{}
 	}
 	if o.Threads == 0 {
 		_, local := o.Ranks.Local()

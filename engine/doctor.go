@@ -17,6 +17,7 @@ type Report struct {
 	Threads    int      `json:"threads"`          // of a host device opened with 0 threads
 	GPU        string   `json:"gpu,omitempty"`    // its name, if this build can use it
 	CUBLAS     string   `json:"cublas,omitempty"` // path of the library that multiplies on it
+	NCCL       string   `json:"nccl,omitempty"`   // path and version of the library that connects GPUs, or why there is none
 	GPUMissing []string `json:"gpu_missing"`      // a line for each thing missing to use a GPU
 	Checks     []Check  `json:"checks"`
 }
@@ -35,7 +36,7 @@ func Examine() (*Report, error) {
 		GPUMissing: []string{},
 	}
 	var missing []string
-	r.GPU, r.CUBLAS, missing = examineGPU()
+	r.GPU, r.CUBLAS, r.NCCL, missing = examineGPU()
 	r.GPUMissing = append(r.GPUMissing, missing...)
 	for _, k := range kernels.Implementations() {
 		r.Kernels = append(r.Kernels, k.Name)

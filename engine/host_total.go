@@ -73,40 +73,9 @@ func (e *exchange) apart() bool {
 	return local < e.ranks.Size()
 }
 
-// Exchanged returns the time that the totals of a device have taken beside computing, waits for other ranks included.
-func Exchanged(d Device) time.Duration {
-	if h, ok := d.(*host); ok {
-		return h.exchange.spent
-	}
-	return 0
-}
+func (h *host) transport() ranks.Transport { return h.exchange.ranks }
+func (h *host) exchanged() time.Duration   { return h.exchange.spent }
+func (h *host) link() (ranks.Link, error)  { return ranks.Measure(h.exchange.ranks) }
+func (h *host) connect() error             { return nil }
 
-// Ranks returns the transport between the ranks of a run, to which a device belongs.
-func Ranks(d Device) ranks.Transport {
-	if h, ok := d.(*host); ok {
-		return h.exchange.ranks
-	}
-	return ranks.Alone{}
-}
-
-// Divide says whether evaluations and samplers on a device divide their rows among its ranks. Then all ranks
-// must make the same calls in the same order, and end them by [ranks.Conclude].
-func Divide(d Device, on bool) {
-	if h, ok := d.(*host); ok {
-		h.divided = on
-	}
-}
-
-// Divided returns the transport between the ranks among which work on a device is divided.
-func Divided(d Device) ranks.Transport {
-	if h, ok := d.(*host); ok && h.divided {
-		return h.exchange.ranks
-	}
-	return ranks.Alone{}
-}
-
-// Overlaps reports whether the gradients of a device travel in blocks while they are computed.
-func Overlaps(d Device) bool {
-	h, ok := d.(*host)
-	return ok && h.exchange.apart()
-}
+func (h *host) alone(threads int) (Device, error) { return Open("cpu", threads) }

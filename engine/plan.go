@@ -1,0 +1,152 @@
+package engine
+
+import (
+	"fmt"
+
+	"gorgonia.org/gorgonia"
+)
+
+// Plan is a graph compiled for one device: launches in order, over buffers that were allocated
+// once. One goroutine at a time may use a Plan.
+type Plan struct {
+	device   Device
+	launches []launch
+	branches []branch         // that the device can run beside other launches
+	groups   []int            // sizes of the groups of launches made together; nil if there are none
+	name     string           // names of all launches together
+	buffers  map[int64]Buffer // by node ID
+	tried    bool             // all launches have been made once, one by one
+	parts    []recorded       // all launches, once they are recorded
+}
+
+// recorded is a part of the launches of a plan that one call makes, or a total, which is launched by itself.
+type recorded struct {
+	from, to int
+	replay   func() error // nil for a total
+}
+
+type launch struct {
+	node *gorgonia.Node
+	name string // the variable that the node is assigned to, else the node; and its shape
+	op   any    // the Body of the node's op, or a fused op that also does the work of earlier nodes
+	out  Buffer
+	in   []Buffer
+}
+
+// Run launches the whole graph once. If a kernel finds a NaN or infinite parameter, the error
+// wraps a *Fault and names the variable. A device that does not wait for its launches returns
+// this error from the next Sync or Download. On a recorder, the second run and later ones make
+// all launches with one call.
+func (p *Plan) Run() error { return readFault(p.run()) }
+
+func (p *Plan) run() error {
+	if f, ok := p.device.(follower); ok {
+		f.follow(p.name)
+	}
+	if r, ok := p.device.(recorder); ok && p.tried {
+		if p.parts == nil {
+			return p.record(r)
+		}
+		if err := p.replay(); err != errStale {
+			return err
+		}
+		p.parts = nil
+	}
+	p.tried = true
+	if err := p.launchAll(); err != nil {
+		return fmt.Errorf("engine: %w", err)
+	}
+	return nil
+}
+
+// record makes all launches, and records those between the totals.
+func (p *Plan) record(r recorder) error {
+	var parts []recorded
+	for from := 0; from < len(p.launches); {
+		part := recorded{from: from, to: from + 1}
+		if !p.launches[from].isTotal() {
+			for part.to < len(p.launches) && !p.launches[part.to].isTotal() {
+				part.to++
+			}
+			var err error
+			if part.replay, err = r.record(func() error { return p.launchSome(part.from, part.to) }); err != nil {
+				return fmt.Errorf("engine: recording %s: %w", p.name, err)
+			}
+		}
+		if err := p.make(part); err != nil {
+			return fmt.Errorf("engine: %s: %w", p.name, err)
+		}
+		parts, from = append(parts, part), part.to
+	}
+	p.parts = parts
+	return nil
+}
+
+// replay makes all launches after they have been recorded. It returns errStale, and makes none, if they would not be
+// the same any more.
+func (p *Plan) replay() error {
+	for i, part := range p.parts {
+		err := p.make(part)
+		if err == errStale && i == 0 {
+			return err
+		}
+		if err != nil {
+			return fmt.Errorf("engine: %s: %w", p.name, err)
+		}
+	}
+	return nil
+}
+
+func (p *Plan) make(part recorded) error {
+	if part.replay == nil {
+		return p.launchSome(part.from, part.to)
+	}
+	return part.replay()
+}
+
+// launchAll makes the launches one by one, or group by group.
+func (p *Plan) launchAll() error {
+	if p.groups != nil {
+		return p.launchGroups(p.device.(gatherer))
+	}
+	return p.launchSome(0, len(p.launches))
+}
+
+// launchSome makes launches one by one.
+func (p *Plan) launchSome(from, to int) error {
+	d, branches := p.device.(brancher)
+	for i := from; i < to; i++ {
+		l := &p.launches[i]
+		if branches {
+			if err := p.bound(d, i); err != nil {
+				return fmt.Errorf("%s: %w", l.name, err)
+			}
+		}
+		if err := p.device.launch(l.op, l.out, l.in); err != nil {
+			return fmt.Errorf("%s: %w", l.name, err)
+		}
+	}
+	if branches {
+		return p.bound(d, to)
+	}
+	return nil
+}
+
+func (p *Plan) launchGroups(d gatherer) error {
+	rest := p.launches
+	for _, size := range p.groups {
+		if failed, err := d.gather(rest[:size]); err != nil {
+			return fmt.Errorf("%s: %w", rest[failed].name, err)
+		}
+		rest = rest[size:]
+	}
+	return nil
+}
+
+// Read copies to dst the value that the last run left in a node kept by Compile.
+func (p *Plan) Read(n *gorgonia.Node, dst any) error {
+	if err := p.device.Download(dst, p.buffers[n.ID()]); err != nil {
+		return fmt.Errorf("engine: %s %v: %w", n.Name(), n.Shape(), err)
+	}
+	return nil
+}

@@ -1,0 +1,88 @@
+package engine
+
+import (
+	"fmt"
+	"time"
+
+	"harmonium/ranks"
+)
+
+// A ranked device belongs to a rank of a run.
+type ranked interface {
+	Device
+	transport() ranks.Transport
+	exchanged() time.Duration
+	link() (ranks.Link, error)
+	connect() error
+	alone(threads int) (Device, error)
+}
+
+// Ranks returns the transport between the ranks of a run, to which a device belongs.
+func Ranks(d Device) ranks.Transport {
+	if r, ok := d.(ranked); ok {
+		return r.transport()
+	}
+	return ranks.Alone{}
+}
+
+// Connect connects a device with the devices of the other ranks. All ranks must call it before the first total. The
+// name of a device says how numbers go from one to another.
+func Connect(d Device) error {
+	if r, ok := d.(ranked); ok && r.transport().Size() > 1 {
+		if err := r.connect(); err != nil {
+			return fmt.Errorf("engine: %w", err)
+		}
+	}
+	return nil
+}
+
+// Exchanged returns the time that the totals of a device have taken beside computing, waits for other ranks included.
+func Exchanged(d Device) time.Duration {
+	if r, ok := d.(ranked); ok {
+		return r.exchanged()
+	}
+	return 0
+}
+
+// MeasureLink measures the links between the devices of the ranks, as [ranks.Measure] does between hosts. All ranks
+// must call it.
+func MeasureLink(d Device) (ranks.Link, error) {
+	if r, ok := d.(ranked); ok {
+		return r.link()
+	}
+	return ranks.Link{}, nil
+}
+
+// OpenAlone opens a device like d for one rank alone. A host device has the given number of threads.
+func OpenAlone(d Device, threads int) (Device, error) {
+	if r, ok := d.(ranked); ok {
+		return r.alone(threads)
+	}
+	return nil, fmt.Errorf("engine: %s has no ranks", d.Name())
+}
+
+// Divides reports whether evaluations and samplers can divide their rows among the ranks of a device. The products of
+// a GPU round by the number of their rows, so that a part of the rows would have other bits than all.
+func Divides(d Device) bool { return OnHost(d) }
+
+// Divide says whether evaluations and samplers on a device divide their rows among its ranks. Then all ranks
+// must make the same calls in the same order, and end them by [ranks.Conclude].
+func Divide(d Device, on bool) {
+	if h, ok := d.(*host); ok {
+		h.divided = on
+	}
+}
+
+// Divided returns the transport between the ranks among which work on a device is divided.
+func Divided(d Device) ranks.Transport {
+	if h, ok := d.(*host); ok && h.divided {
+		return h.exchange.ranks
+	}
+	return ranks.Alone{}
+}
+
+// Overlaps reports whether the gradients of a device travel in blocks while they are computed.
+func Overlaps(d Device) bool {
+	h, ok := d.(*host)
+	return ok && h.exchange.apart()
+}
