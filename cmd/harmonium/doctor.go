@@ -85,6 +85,7 @@ func (d diagnosis) print(w io.Writer) {
 	case d.GPU != "":
 		line("gpu", "%s", d.GPU)
 		line("cublas", "%s", d.CUBLAS)
+		line("nccl", "%s", d.NCCL)
 	case len(d.GPUMissing) == 0:
 		line("gpu", "driver and GPU build found; harmonium-cuda doctor examines the GPU")
 	}

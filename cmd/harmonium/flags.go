@@ -74,6 +74,12 @@ func (f *deviceFlags) open() (engine.Device, error) {
 		return nil, err
 	}
 	options := engine.Options{Device: f.name, Threads: f.threads, Ranks: f.ranks}
+	if f.divided && f.ranks.Size() > 1 {
+		if f.name == "cuda" {
+			return nil, usagef("--device cuda in %d processes, want cpu: a GPU rounds by the number of rows, so that parts of them would have other bits than all", f.ranks.Size())
+		}
+		options.Device = "cpu"
+	}
 	if f.precision != "auto" {
 		options.Precision = f.precision
 	}

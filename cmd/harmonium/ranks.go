@@ -214,6 +214,7 @@ func (f *rankFlags) close(stderr io.Writer) {
 type muster struct {
 	Error   string            `json:"error,omitempty"`
 	Program string            `json:"program"` // version and sum of the file
+	Device  string            `json:"device"`
 	Config  json.RawMessage   `json:"config,omitempty"`
 	Data    map[string]string `json:"data"` // sums of the parts of the data
 }
@@ -230,8 +231,17 @@ func (f *rankFlags) muster(r *trainRun, err error) error {
 	if own.Config, failed = json.Marshal(r.trainer.Config()); failed != nil {
 		return failed
 	}
-	own.Data = r.trainer.Fingerprints()
+	own.Data, own.Device = r.trainer.Fingerprints(), deviceAmong(r.device)
 	return f.agree(own, nil)
+}
+
+// deviceAmong names a device for a comparison with the devices of other ranks. The kernels of all hosts have the same
+// bits; GPUs of two kinds may round differently.
+func deviceAmong(d engine.Device) string {
+	if engine.OnHost(d) {
+		return "cpu"
+	}
+	return d.Name()
 }
 
 // agree compares what the ranks tell about themselves. err is the error of this rank.
@@ -276,6 +286,9 @@ func (f *rankFlags) compare(rank int, message []byte, own muster) error {
 		return fmt.Errorf("%s runs another build than rank 0, want the same program on all", f.name(rank))
 	case !bytes.Equal(other.Config, own.Config):
 		return fmt.Errorf("%s has other settings than rank 0: the same flags, files and checkpoint must be there", f.name(rank))
+	}
+	if other.Device != own.Device {
+		return fmt.Errorf("%s computes on %s and rank 0 on %s, want the same: --device cpu, or a GPU of one kind for each", f.name(rank), other.Device, own.Device)
 	}
 	for _, part := range []string{"train", "valid", "test"} {
 		if other.Data[part] != own.Data[part] {
@@ -323,7 +336,7 @@ func refuseRanks(cmd *cobra.Command) error {
 // leave closes it.
 func (r *trainRun) takeMachine() (leave func(), err error) {
 	leave = func() {}
-	if engine.Ranks(r.device).Size() == 1 {
+	if engine.Ranks(r.device).Size() == 1 || !engine.OnHost(r.device) {
 		return leave, nil
 	}
 	d, err := engine.Open("cpu", 0)

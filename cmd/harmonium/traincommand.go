@@ -5,6 +5,8 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
+
+	"harmonium/engine"
 )
 
 // run trains as the flags say.
@@ -48,6 +50,9 @@ func (f *trainFlags) run(cmd *cobra.Command) error {
 	}
 	r.trainer.Note(f.ranks.watcher.Note)
 	if f.ranks.several() {
+		if err := engine.Connect(r.device); err != nil {
+			return err
+		}
 		if r.forecast, err = r.trainer.Forecast(ctx, f.device.threads); err != nil {
 			return f.ranks.silence(err)
 		}

@@ -13,6 +13,7 @@ import (
 
 	"harmonium/dataset"
 	"harmonium/engine"
+	"harmonium/ranks/rankstest"
 	"harmonium/rbm/internal/rbmtest"
 	"harmonium/rbm/likelihood"
 )
@@ -54,6 +55,19 @@ func TestTrainingGraphsOnCUDA(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestGPUsMakeTheSameRun is [TestRanksMakeTheSameRun] on GPUs, whose sums go through pinned memory.
+func TestGPUsMakeTheSameRun(t *testing.T) {
+	if !engine.HasCUDA {
+		t.Skip("this build has no CUDA")
+	}
+	t.Setenv("CUDASIM_DEVICES", "4")
+	for _, precision := range []string{"f32", "bf16"} {
+		sameRuns(t, func(size int, begin func(d engine.Device) (*Trainer, error), lead func(trainer *Trainer) error) []error {
+			return onRanksOf(context.Background(), engine.Options{Device: "cuda", Precision: precision}, rankstest.New(size), begin, lead)
+		})
 	}
 }
 

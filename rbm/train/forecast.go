@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -85,7 +86,7 @@ func (f Forecast) exchange(few, many float64) time.Duration {
 func (t *Trainer) Forecast(ctx context.Context, threads int) (Forecast, error) {
 	f := Forecast{Ranks: t.ranks().Size(), Visible: t.visible.Len, Hidden: t.hidden.Len, Rows: t.batch}
 	var err error
-	if f.Link, err = ranks.Measure(t.ranks()); err != nil {
+	if f.Link, err = engine.MeasureLink(t.state.Device()); err != nil {
 		return f, err
 	}
 	own, gradient, err := t.trial(ctx, threads)
@@ -106,7 +107,7 @@ func (t *Trainer) Forecast(ctx context.Context, threads int) (Forecast, error) {
 // Exchanged returns the share of the time of the updates that this process has made in which it exchanged sums
 // with other ranks.
 func (t *Trainer) Exchanged() float64 {
-	return engine.Exchanged(t.state.Device()).Seconds() / (t.trained - t.resumed.trained).Seconds()
+	return min(engine.Exchanged(t.state.Device()).Seconds()/(t.trained-t.resumed.trained).Seconds(), 1)
 }
 
 // sums returns the numbers of the two sums over the ranks in an update: of means of the layers, and of
@@ -129,13 +130,13 @@ func (t *Trainer) sums() (few, many float64) {
 func (t *Trainer) trial(ctx context.Context, threads int) (whole time.Duration, gradient float64, err error) {
 	rows := t.cut().rows(t.batch).Size
 	c, some, scale := t.trialConfig(rows)
-	d, err := engine.Open("cpu", threads)
+	d, err := engine.OpenAlone(t.state.Device(), threads)
 	if err != nil {
 		return 0, 0, err
 	}
 	defer d.Close()
 	small, time, err := t.trialOf(ctx, c, some, d)
-	if err == nil && !c.Lateral {
+	if err == nil && !c.Lateral && engine.Overlaps(t.state.Device()) {
 		if gradient, err = small.gradientTime(); gradient > 0 {
 			gradient = min(gradient/time, 1)
 		}
@@ -206,7 +207,7 @@ func (t *Trainer) trialOf(ctx context.Context, c Config, some int, d engine.Devi
 	if err != nil {
 		return nil, 0, err
 	}
-	least, err := fastest(func() error { return small.Train(ctx, 1) })
+	least, err := fastest(func() error { return cmp.Or(small.Train(ctx, 1), d.Sync()) })
 	return small, least, err
 }
 

@@ -14,9 +14,10 @@ import (
 )
 
 // jointly makes work on all ranks, which divide it among them (see [engine.Divide]). It is for rank 0: the others
-// do the same in [Trainer.Follow] when they get the order. On one rank it only makes the work.
+// do the same in [Trainer.Follow] when they get the order. On one rank, and on a device that does not divide work, it
+// only makes the work.
 func (t *Trainer) jointly(o order, work func() error) error {
-	if !t.several() {
+	if !t.several() || !engine.Divides(t.state.Device()) {
 		return work()
 	}
 	if t.together.stale {

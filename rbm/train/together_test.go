@@ -29,15 +29,22 @@ func onRanks(t *testing.T, size int, begin func(d engine.Device) (*Trainer, erro
 // onRanksUntil is onRanks with a context that ends the evaluations of the ranks that follow.
 func onRanksUntil(t *testing.T, ctx context.Context, size int, begin func(d engine.Device) (*Trainer, error), lead func(trainer *Trainer) error) []error {
 	t.Helper()
-	errs := make([]error, size)
-	var all sync.WaitGroup
 	group := rankstest.New
 	if size > 2 {
 		group = rankstest.Apart
 	}
-	for _, r := range group(size) {
+	return onRanksOf(ctx, engine.Options{Device: "cpu", Threads: 1}, group(size), begin, lead)
+}
+
+// onRanksOf is onRanks with devices that have options.
+func onRanksOf(ctx context.Context, o engine.Options, group []ranks.Transport, begin func(d engine.Device) (*Trainer, error), lead func(trainer *Trainer) error) []error {
+	errs := make([]error, len(group))
+	var all sync.WaitGroup
+	for _, r := range group {
 		all.Go(func() {
-			errs[r.Rank()] = onRank(ctx, r, begin, lead)
+			o := o
+			o.Ranks = r
+			errs[r.Rank()] = onRank(ctx, o, begin, lead)
 			if errs[r.Rank()] != nil {
 				r.Abort(1)
 			}
@@ -47,17 +54,20 @@ func onRanksUntil(t *testing.T, ctx context.Context, size int, begin func(d engi
 	return errs
 }
 
-func onRank(ctx context.Context, r ranks.Transport, begin func(d engine.Device) (*Trainer, error), lead func(trainer *Trainer) error) error {
-	d, err := engine.OpenWith(engine.Options{Device: "cpu", Threads: 1, Ranks: r})
+func onRank(ctx context.Context, o engine.Options, begin func(d engine.Device) (*Trainer, error), lead func(trainer *Trainer) error) error {
+	d, err := engine.OpenWith(o)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
 	trainer, err := begin(d)
+	if err == nil {
+		err = engine.Connect(d)
+	}
 	if err != nil {
 		return err
 	}
-	if r.Rank() > 0 {
+	if o.Ranks.Rank() > 0 {
 		return trainer.Follow(ctx)
 	}
 	if err := lead(trainer); err != nil {
@@ -126,6 +136,13 @@ func togetherCases() map[string]trainingCase {
 // TestRanksMakeTheSameRun: the checkpoint and the metrics of a run with four shards have the same bytes on
 // one, two and four ranks, for all training graphs. The run goes on after each epoch's metrics.
 func TestRanksMakeTheSameRun(t *testing.T) {
+	sameRuns(t, func(size int, begin func(d engine.Device) (*Trainer, error), lead func(trainer *Trainer) error) []error {
+		return onRanks(t, size, begin, lead)
+	})
+}
+
+// sameRuns makes the runs of [TestRanksMakeTheSameRun] on ranks that on makes.
+func sameRuns(t *testing.T, on func(size int, begin func(d engine.Device) (*Trainer, error), lead func(trainer *Trainer) error) []error) {
 	for name, tc := range togetherCases() {
 		data := &dataset.Set{Train: tc.rows(shardRows, shardVisible)}
 		folder := t.TempDir()
@@ -133,7 +150,7 @@ func TestRanksMakeTheSameRun(t *testing.T) {
 		for size := 1; size <= 4; size *= 2 {
 			var got []byte
 			var metrics string
-			errs := onRanks(t, size, func(d engine.Device) (*Trainer, error) { return New(tc.config, data, d) }, func(trainer *Trainer) error {
+			errs := on(size, func(d engine.Device) (*Trainer, error) { return New(tc.config, data, d) }, func(trainer *Trainer) error {
 				if _, _, err := savedBy(trainer, filepath.Join(folder, "half"), 4); err != nil {
 					return err
 				}
