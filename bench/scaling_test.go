@@ -29,7 +29,7 @@ func scalingPage(t *testing.T) string {
 	fmt.Fprintf(&page, `# What many cards would gain
 
 This page predicts updates by PCD-1 on 1 to 64 H100, along the centered gradient in tf32. **These are predictions, not
-measurements**, and harmonium does not yet train on several cards: its ranks compute on hosts. The time of a card is
+measurements**, and no run on several cards has been timed. The time of a card is
 of the model of [gpu.md](gpu.md) for its share of the rows. To it comes the time of the two sums of an update as
 `+"`ranks.Sum`"+` makes them, in one fixed tree whatever the number of cards: 4·(V+H) means, and V·H numbers of the gradient, each
 card sending 2·(R-1)/R of them in 2·log2(R) exchanges. Nothing of them is hidden behind computing, and the gaps of

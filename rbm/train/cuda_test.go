@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -58,14 +60,26 @@ func TestTrainingGraphsOnCUDA(t *testing.T) {
 	}
 }
 
-// TestGPUsMakeTheSameRun is [TestRanksMakeTheSameRun] on GPUs, whose sums go through pinned memory.
+// TestGPUsMakeTheSameRun is [TestRanksMakeTheSameRun] on GPUs, whose sums go through pinned memory. With -short it
+// makes some of the runs.
 func TestGPUsMakeTheSameRun(t *testing.T) {
 	if !engine.HasCUDA {
 		t.Skip("this build has no CUDA")
 	}
 	t.Setenv("CUDASIM_DEVICES", "4")
 	for _, precision := range []string{"f32", "bf16"} {
-		sameRuns(t, func(size int, begin func(d engine.Device) (*Trainer, error), lead func(trainer *Trainer) error) []error {
+		cases := togetherCases()
+		if testing.Short() {
+			few := map[string][]string{
+				"f32":  {"couplings cd-3 center=true momentum=0.5 chains=0", "pt temperatures=3 center=false", "hidden mixed"},
+				"bf16": {"pcd nesterov center=true"},
+			}
+			maps.DeleteFunc(cases, func(name string, _ trainingCase) bool { return !slices.Contains(few[precision], name) })
+			if len(cases) < len(few[precision]) {
+				t.Fatalf("%s: not all of the cases %q exist", precision, few[precision])
+			}
+		}
+		sameRuns(t, cases, func(size int, begin func(d engine.Device) (*Trainer, error), lead func(trainer *Trainer) error) []error {
 			return onRanksOf(context.Background(), engine.Options{Device: "cuda", Precision: precision}, rankstest.New(size), begin, lead)
 		})
 	}

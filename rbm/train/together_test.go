@@ -136,14 +136,14 @@ func togetherCases() map[string]trainingCase {
 // TestRanksMakeTheSameRun: the checkpoint and the metrics of a run with four shards have the same bytes on
 // one, two and four ranks, for all training graphs. The run goes on after each epoch's metrics.
 func TestRanksMakeTheSameRun(t *testing.T) {
-	sameRuns(t, func(size int, begin func(d engine.Device) (*Trainer, error), lead func(trainer *Trainer) error) []error {
+	sameRuns(t, togetherCases(), func(size int, begin func(d engine.Device) (*Trainer, error), lead func(trainer *Trainer) error) []error {
 		return onRanks(t, size, begin, lead)
 	})
 }
 
 // sameRuns makes the runs of [TestRanksMakeTheSameRun] on ranks that on makes.
-func sameRuns(t *testing.T, on func(size int, begin func(d engine.Device) (*Trainer, error), lead func(trainer *Trainer) error) []error) {
-	for name, tc := range togetherCases() {
+func sameRuns(t *testing.T, cases map[string]trainingCase, on func(size int, begin func(d engine.Device) (*Trainer, error), lead func(trainer *Trainer) error) []error) {
+	for name, tc := range cases {
 		data := &dataset.Set{Train: tc.rows(shardRows, shardVisible)}
 		folder := t.TempDir()
 		want, wantMetrics := []byte(nil), ""
