@@ -84,6 +84,10 @@ func (d *cuda) launch(op any, out Buffer, in []Buffer) error {
 		return d.squaredL1(out, in, op)
 	case Shrink:
 		return d.shrink(out, in, op)
+	case ZeroSum:
+		return d.zeroSum(out, in, op)
+	case ZeroSumShift:
+		return d.zeroSumShift(out, in, op)
 	case ScaledRows:
 		return d.scaledRows(out, in)
 	case Blend:

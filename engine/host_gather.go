@@ -130,11 +130,12 @@ type tasks struct {
 	pack       packTask // runs by itself
 	block      blockTask
 	worth      worthTask
+	zeroSum    taskList[zeroSumTask]
 }
 
 func (t *tasks) free() {
 	t.rows.used, t.activation.used, t.rowSums.used, t.columns.used, t.gradient.used = 0, 0, 0, 0, 0
 	t.ascend.used, t.optimizer.used, t.ladder.used, t.monitor.used, t.sparsity.used, t.penalty.used = 0, 0, 0, 0, 0, 0
 	t.scale.used, t.reals.used, t.realSum.used, t.realSlope.used, t.realWeight.used = 0, 0, 0, 0, 0
-	t.sweep.used, t.pairs.used, t.pairMoves.used = 0, 0, 0
+	t.sweep.used, t.pairs.used, t.pairMoves.used, t.zeroSum.used = 0, 0, 0, 0
 }

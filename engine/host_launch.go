@@ -82,6 +82,10 @@ func (h *host) launch(op any, out Buffer, in []Buffer) error {
 		return h.squaredL1(out, in, op)
 	case Shrink:
 		return h.shrink(out, in, op)
+	case ZeroSum:
+		return h.zeroSum(out, in, op)
+	case ZeroSumShift:
+		return h.zeroSumShift(out, in, op)
 	case ScaledRows:
 		return h.scaledRows(out, in)
 	case Blend:

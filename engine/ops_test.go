@@ -211,8 +211,23 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 	"group lasso of edges":         func(f *fixture) *gorgonia.Node { return f.shrunk(Edges, 0.3) },
 	"group lasso of hidden units":  func(f *fixture) *gorgonia.Node { return f.shrunk(HiddenUnits, 0.6*math.Sqrt(float64(f.V))) },
 	"group lasso of visible units": func(f *fixture) *gorgonia.Node { return f.shrunk(VisibleUnits, 0.6*math.Sqrt(float64(f.H))) },
-	"scaled rows":                  func(f *fixture) *gorgonia.Node { return NewScaledRows(f.reals("x", 1, f.B, f.V), f.means("s", f.B, 1)) },
-	"scaled states":                func(f *fixture) *gorgonia.Node { return NewScaledRows(f.visibleStates("v", f.B), f.means("s", 1, 1)) },
+	"zero sum of visible units": func(f *fixture) *gorgonia.Node {
+		return NewZeroSum(f.reals("w", 1, f.V, f.H), ZeroSum{Units: f.visible})
+	},
+	"zero sum of hidden units": func(f *fixture) *gorgonia.Node {
+		return NewZeroSum(f.reals("w", 1, f.V, f.H), ZeroSum{Units: f.hidden, Side: HiddenSide})
+	},
+	"zero sum of biases": func(f *fixture) *gorgonia.Node {
+		return NewZeroSum(f.reals("a", 1, f.V), ZeroSum{Units: f.visible, Side: HiddenSide})
+	},
+	"zero-sum shift by visible units": func(f *fixture) *gorgonia.Node {
+		return NewZeroSumShift(f.reals("b", 1, f.H), f.reals("w", 1, f.V, f.H), ZeroSumShift{Units: f.visible})
+	},
+	"zero-sum shift by hidden units": func(f *fixture) *gorgonia.Node {
+		return NewZeroSumShift(f.reals("a", 1, f.V), f.reals("w", 1, f.V, f.H), ZeroSumShift{Units: f.hidden, Side: HiddenSide})
+	},
+	"scaled rows":   func(f *fixture) *gorgonia.Node { return NewScaledRows(f.reals("x", 1, f.B, f.V), f.means("s", f.B, 1)) },
+	"scaled states": func(f *fixture) *gorgonia.Node { return NewScaledRows(f.visibleStates("v", f.B), f.means("s", 1, 1)) },
 	"blend": func(f *fixture) *gorgonia.Node {
 		return NewBlend(f.means("c", f.H), f.means("d", 2, f.H), f.means("m", 2, f.H), Blend{0.3})
 	},

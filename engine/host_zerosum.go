@@ -1,0 +1,37 @@
+package engine
+
+import "harmonium/kernels"
+
+// zeroSumTask is ZeroSum of weights, or ZeroSumShift of a bias.
+type zeroSumTask struct {
+	nothing
+	out           *hostBuffer
+	weights, bias []float32 // no bias: the weights change
+	units         Units
+	side          Side
+	rows, columns int
+}
+
+func (t *zeroSumTask) run(_, lo, hi int) {
+	if t.bias == nil {
+		kernels.ZeroSum(t.out.f32, t.weights, t.units, t.side, lo, hi, t.rows, t.columns)
+		return
+	}
+	kernels.ZeroSumShift(t.out.f32, t.bias, t.weights, t.units, t.side, lo, hi, t.rows, t.columns)
+}
+
+func (h *host) zeroSum(out Buffer, in []Buffer, z ZeroSum) error {
+	return h.startZeroSum(zeroSumTask{out: out.(*hostBuffer), weights: expanded(in[0]).f32, units: z.Units, side: z.Side}, in[0])
+}
+
+func (h *host) zeroSumShift(out Buffer, in []Buffer, z ZeroSumShift) error {
+	return h.startZeroSum(zeroSumTask{out: out.(*hostBuffer), bias: expanded(in[0]).f32, weights: expanded(in[1]).f32, units: z.Units, side: z.Side}, in[1])
+}
+
+func (h *host) startZeroSum(task zeroSumTask, weights Buffer) error {
+	task.rows, task.columns = matrixShape(weights.Shape())
+	t := h.tasks.zeroSum.next()
+	*t = task
+	t.out.written()
+	return h.start(t, t.rows+t.columns-t.side.Of(t.rows, t.columns), cacheLine)
+}

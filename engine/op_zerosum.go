@@ -1,0 +1,78 @@
+package engine
+
+import (
+	"cmp"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"harmonium/kernels"
+)
+
+// Side names a layer of a matrix (V,H) of weights.
+type Side = kernels.Side
+
+// The sides of a matrix of weights.
+const (
+	VisibleSide = kernels.VisibleSide
+	HiddenSide  = kernels.HiddenSide
+)
+
+// ZeroSum is the op that subtracts from the weights of each unit of several columns on a side their mean over these
+// columns, for each column of the other layer (see [kernels.ZeroSum]).
+type ZeroSum struct {
+	Units Units
+	Side  Side
+	rank  int
+}
+
+// NewZeroSum returns weights (V,H), or the biases (J) of a layer on the hidden side, in the zero-sum gauge of the units.
+func NewZeroSum(weights *gorgonia.Node, z ZeroSum) *gorgonia.Node {
+	z.rank = weights.Dims()
+	return apply(z, weights)
+}
+
+func (z ZeroSum) signature() signature {
+	of := operand{tensor.Float32, z.rank}
+	return signature{"zero sum", []operand{of}, of}
+}
+
+func (z ZeroSum) shape(in []tensor.Shape) (tensor.Shape, error) {
+	return in[0].Clone(), fits(z.Units, "the weights", z.Side.Of(matrixShape(in[0])))
+}
+
+func (z ZeroSum) define(out *tensor.Dense, in []*tensor.Dense) {
+	rows, columns := matrixShape(out.Shape())
+	kernels.ZeroSum(float32s(out), float32s(in[0]), z.Units, z.Side, 0, rows+columns-z.Side.Of(rows, columns), rows, columns)
+}
+
+func (ZeroSum) inPlace(i int) bool { return i == 0 }
+
+// ZeroSumShift is the op that adds to the biases of one layer what [ZeroSum] subtracts from the weights of the
+// units on the other side.
+type ZeroSumShift struct {
+	Units Units
+	Side  Side
+}
+
+// NewZeroSumShift returns the biases (H), or (V) for hidden units, with the means of the weights (V,H) of all units.
+func NewZeroSumShift(bias, weights *gorgonia.Node, z ZeroSumShift) *gorgonia.Node {
+	return apply(z, bias, weights)
+}
+
+func (ZeroSumShift) signature() signature {
+	return signature{"zero-sum shift", []operand{vector32, matrix32}, vector32}
+}
+
+func (z ZeroSumShift) shape(in []tensor.Shape) (tensor.Shape, error) {
+	rows, columns := matrixShape(in[1])
+	size := z.Side.Of(rows, columns)
+	return in[0].Clone(), cmp.Or(want("the bias", in[0], rows+columns-size), fits(z.Units, "the weights", size))
+}
+
+func (z ZeroSumShift) define(out *tensor.Dense, in []*tensor.Dense) {
+	rows, columns := matrixShape(in[1].Shape())
+	kernels.ZeroSumShift(float32s(out), float32s(in[0]), float32s(in[1]), z.Units, z.Side, 0, out.Shape()[0], rows, columns)
+}
+
+func (ZeroSumShift) inPlace(i int) bool { return i == 0 }
