@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 
 	"harmonium/engine"
@@ -52,6 +53,26 @@ func TestConvertGauge(t *testing.T) {
 	if sum := got.Visible.Bias[0] + got.Visible.Bias[1]; math.Abs(float64(sum)) > 1e-6 {
 		t.Errorf("the biases of a unit sum to %v", sum)
 	}
+}
+
+// TestTrainGauge: a model that was trained in the zero-sum gauge stays as it is, within rounding, when convert moves it there.
+func TestTrainGauge(t *testing.T) {
+	t.Chdir(t.TempDir())
+	writeText(t, "rows.csv", strings.Repeat("red,1\ngreen,0\nblue,1\nred,0\n", 5))
+	train := []string{"train", "--hidden", "2", "--updates", "20", "--eval", "never", "--device", "cpu", "--threads", "1", "--gauge", "zero-sum", "--out"}
+	mustRun(t, with(train, "run", "--data", "rows.csv")...)
+	m, err := rbm.LoadModel("run/model.safetensors")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range [][]float32{m.Visible.Bias[:3], {m.Weights[0], m.Weights[2], m.Weights[4]}} {
+		if sum := float64(at[0]) + float64(at[1]) + float64(at[2]); math.Abs(sum) > 1e-6 || at[0] == 0 { // each is below 4
+			t.Errorf("%v sum to %v", at, sum)
+		}
+	}
+	writeText(t, "bits.csv", strings.Repeat("1,0\n0,1\n1,1\n", 5))
+	refuses(t, exitUsage, "--gauge zero-sum, want as-is without units of several columns (categorical/Q)", with(train, "no", "--data", "bits.csv")...)
+	refuses(t, exitUsage, "--gauge zero-sum, want as-is with couplings", with(train, "no", "--data", "rows.csv", "--lateral")...)
 }
 
 func TestConvertNeverOverwrites(t *testing.T) {

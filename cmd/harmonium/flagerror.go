@@ -45,6 +45,7 @@ var configFlags = map[string]string{
 	"GroupLasso":       "group-lasso",
 	"LassoGroups":      "lasso-groups",
 	"BiasL2":           "bias-l2",
+	"Gauge":            "gauge",
 	"Center":           "center",
 	"SparsityTarget":   "sparsity",
 	"SparsityCost":     "sparsity-cost",

@@ -183,6 +183,7 @@ func addConfig(cmd *cobra.Command, f *trainFlags) {
 		flags.Float64Var(&c.GroupLasso, "group-lasso", c.GroupLasso, "cost of the sum of the norms of the groups of weights of --lasso-groups; after each update a norm shrinks by the learning rate times the cost, and small groups become 0; usually 0.0001 to 0.01")
 		oneOf(flags, &c.LassoGroups, "lasso-groups", c.LassoGroups, "groups of --group-lasso, one of: edge (the weights between a visible and a hidden unit, a single one unless a unit is categorical), hidden (all weights of a hidden unit), visible (default: edge)", "edge", "hidden", "visible")
 		flags.Float64Var(&c.BiasL2, "bias-l2", c.BiasL2, "L2 decay of the biases of both layers: half the cost times Σa²")
+		oneOf(flags, &c.Gauge, "gauge", c.Gauge, "gauge of categorical units after each update, one of: as-is, zero-sum (biases and weights that sum to zero over the states of a unit, with the same probabilities) (default: as-is)", gaugeKept, gaugeZeroSum)
 		flags.Float64Var(&c.SparsityTarget, "sparsity", c.SparsityTarget, "target for the mean activity of the hidden units, in (0,1), usually 0.01 to 0.1 (default: none)")
 		flags.Float64Var(&c.SparsityCost, "sparsity-cost", c.SparsityCost, "weight of the cross-entropy penalty for missing the target (needs --sparsity; default: 0.1)")
 		flags.BoolVar(&c.Center, "center", c.Center, "use the centered gradient (default: yes; --center=false for the plain one)")

@@ -61,6 +61,10 @@ type Config struct {
 	LassoGroups string  `json:"lasso_groups,omitempty"`
 	BiasL2      float64 `json:"bias_l2,omitempty"`
 
+	// Gauge "zero-sum" moves the parameters into the zero-sum gauge after every update, see [rbm.Model.ZeroSum]; "as-is" or ""
+	// leaves them.
+	Gauge string `json:"gauge,omitempty"`
+
 	SparsityTarget float64 `json:"sparsity_target,omitempty"` // mean activity of the hidden units, in (0,1); 0 is none
 	SparsityCost   float64 `json:"sparsity_cost,omitempty"`   // of missing it; 0 means 0.1
 
@@ -154,6 +158,8 @@ func (c Config) Validate() error {
 		{c.GroupLasso >= 0 && !math.IsInf(c.GroupLasso, 0), "GroupLasso", c.GroupLasso, "a number of at least 0"},
 		{c.LassoGroups == "" || slices.Contains(lassoGroups, c.LassoGroups), "LassoGroups", c.LassoGroups, "edge, hidden or visible"},
 		{c.LassoGroups == "" || c.GroupLasso > 0, "GroupLasso", c.GroupLasso, "above 0 where its groups are named"},
+		{slices.Contains([]string{"", gaugeKept, gaugeZeroSum}, c.Gauge), "Gauge", c.Gauge, "as-is or zero-sum"},
+		{c.Gauge != gaugeZeroSum || !c.Lateral, "Gauge", c.Gauge, "as-is with couplings, which would lose their symmetry by rounding; convert has it for a trained model"},
 		{within(c.SparsityTarget), "SparsityTarget", c.SparsityTarget, "a number in (0,1), or 0 for none"},
 		{c.SparsityTarget == 0 || c.HiddenUnits == "" || c.HiddenUnits == engine.Kind(0).String(), "SparsityTarget", c.SparsityTarget,
 			"0 unless all hidden units are of the kind " + engine.Kind(0).String()},

@@ -41,6 +41,7 @@ type Trainer struct {
 	binarize      dataset.Binarization
 	full          *engine.Plan  // an update with a full batch
 	short         *engine.Plan  // with the last, shorter batch of an epoch; nil if there is none
+	gauge         *engine.Plan  // follows each update; nil without a gauge
 	batch         int           // rows of a full batch
 	perEpoch      int           // updates
 	update        int           // updates done
@@ -130,7 +131,7 @@ func newTrainer(c Config, data *dataset.Set, d engine.Device, row *trajectory) (
 	if err := t.setLayers(); err != nil {
 		return nil, err
 	}
-	if err := t.checkShards(); err != nil {
+	if err := cmp.Or(t.checkShards(), t.checkGauge()); err != nil {
 		return nil, err
 	}
 	if err := t.checkMemory(); err != nil {
@@ -251,9 +252,11 @@ func (t *Trainer) compile() error {
 		return err
 	}
 	if src.Size = t.data.Train.N % t.batch; src.Size > 0 {
-		t.short, err = t.plan(src)
+		if t.short, err = t.plan(src); err != nil {
+			return err
+		}
 	}
-	return err
+	return t.compileGauge()
 }
 
 // source describes the batches of training rows.
@@ -343,6 +346,9 @@ func (t *Trainer) makeUpdate() error {
 		plan = t.short
 	}
 	err := plan.Run()
+	if err == nil && t.gauge != nil {
+		err = t.gauge.Run()
+	}
 	t.together.scattered = t.several()
 	if err == nil && t.trajectory != nil {
 		err = t.trajectoryUpdate()
