@@ -40,7 +40,6 @@ func TestMeasurements(t *testing.T) {
 	refuses(t, exitFailure, "want none with real states", "score", "run", "--pseudo-likelihood", "--out", "-")
 	refuses(t, exitUsage, "--hidden-units gaussian", "train", "--data", "plants.csv", "--hidden-units", "gaussian", "--out", "no")
 	refuses(t, exitUsage, "--sigma", "train", "--data", "bars-and-stripes:3", "--sigma", "fixed", "--out", "no")
-	refuses(t, exitUsage, "--algorithm ptt", "train", "--data", "plants.csv", "--algorithm", "ptt", "--out", "no")
 }
 
 // TestNumbersAsTheyAre: --visible gaussian takes any numbers, of a file or of grey levels, and standardises large ones.

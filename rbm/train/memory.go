@@ -34,9 +34,6 @@ func (t *Trainer) checkRows() error {
 	if err := graph.CheckBinarization(t.visible.Units, t.binarize); err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
-	if t.visible.Units.Real() && t.config.Algorithm == "ptt" {
-		return &FieldError{"Algorithm", "ptt", "pcd, fpcd, pt or cd with visible units that have real states"}
-	}
 	for _, part := range []struct {
 		name string
 		rows *dataset.Rows

@@ -134,6 +134,9 @@ func (l ladder) trajectoryVariables(parameters []variable, hidden int) []variabl
 func (t *Trainer) beginTrajectory(weights, visibleBias []float32) error {
 	hidden := rbm.Layer{Units: t.hidden.Units, Bias: make([]float32, t.hidden.Len)}
 	base := rbm.Layer{Units: t.visible.Units, Bias: make([]float32, t.visible.Len)}
+	if base.Units.Real() {
+		base.LogVariance = t.initialLogVariance()
+	}
 	mean := hidden.Means(make([]float64, hidden.Len()))
 	terms := make([]float64, hidden.Len())
 	for i, bias := range visibleBias {
@@ -147,6 +150,9 @@ func (t *Trainer) beginTrajectory(weights, visibleBias []float32) error {
 	reservoir := make([]float32, t.ladder().reservoir()*hidden.Len())
 	engine.Coins(reservoir, t.ladder().reservoir(), hidden.Units, t.config.Seed, graph.StreamReservoir)
 	err := t.state.Set(graph.VisibleBias+graph.SuffixFrozen, base.Bias)
+	if err == nil && base.Units.Real() {
+		err = t.state.Set(graph.VisibleLogVariance+graph.SuffixFrozen, base.LogVariance)
+	}
 	if err == nil {
 		err = t.state.Set(graph.Reservoir, reservoir)
 	}

@@ -44,7 +44,7 @@ func realConfig() Config {
 // realConfigs are the ways to train units with real states.
 func realConfigs() map[string]Config {
 	list := map[string]Config{}
-	for _, algorithm := range []string{"pcd", "cd", "fpcd", "pt"} {
+	for _, algorithm := range []string{"pcd", "cd", "fpcd", "pt", "ptt"} {
 		for _, sigma := range []string{"", sigmaShared, sigmaFixed} {
 			for _, optimizer := range []string{"sgd", "adam", "nesterov"} {
 				c := realConfig()
@@ -192,7 +192,6 @@ func TestVariancesAreLearned(t *testing.T) {
 // TestRealRefusals: what units with real states cannot have is refused with the reason.
 func TestRealRefusals(t *testing.T) {
 	for want, change := range map[string]func(c *Config){
-		"Algorithm":    func(c *Config) { c.Algorithm = "ptt" },
 		"HiddenUnits":  func(c *Config) { c.HiddenUnits = "gaussian" },
 		"binarization": func(c *Config) { c.Binarize = "static" },
 		"Sigma":        func(c *Config) { c.Sigma = "none" },
