@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"harmonium/dataset"
+	"harmonium/rbm"
 	"harmonium/rbm/likelihood"
 )
 
@@ -17,6 +18,7 @@ import (
 type classifyCommand struct {
 	data   modelRows
 	device deviceFlags
+	ranks  rankFlags
 	out    rowOutput
 	json   bool
 }
@@ -41,7 +43,7 @@ Grey values become states as in training, by one draw.`,
 		Example: `  harmonium classify runs/penguins
   harmonium classify runs/penguins birds.csv --out classes.csv --json`,
 		Args: optionalFile,
-		RunE: c.run,
+		RunE: c.ranks.divide(&c.device, c.run),
 	}
 	c.data.add(cmd, "rows to classify")
 	addGroup(cmd, groupEvaluation, c.data.addSeed)
@@ -50,6 +52,7 @@ Grey values become states as in training, by one draw.`,
 		flags.BoolVar(&c.json, "json", false, "print one JSON object about the rows on standard output (needs --out FILE)")
 	})
 	c.device.add(cmd)
+	c.ranks.add(cmd)
 	return cmd
 }
 
@@ -88,6 +91,12 @@ func (c *classifyCommand) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := c.ranks.sameModels(rbm.Stack{m.Model}); err != nil {
+		return err
+	}
+	if err := c.ranks.sameRows(rows.Rows); err != nil {
+		return err
+	}
 	device, err := c.device.open()
 	if err != nil {
 		return err
@@ -96,6 +105,9 @@ func (c *classifyCommand) run(cmd *cobra.Command, args []string) error {
 	logs, err := likelihood.LogClasses(cmd.Context(), m.Model, device, rows.Rows, from, label.Width(), rows.binarize, c.data.seed)
 	if err != nil {
 		return err
+	}
+	if c.ranks.follows() {
+		return nil
 	}
 	classes := newClasses(label, rows.Labels, logs)
 	if err := c.out.write(cmd, classes.table()); err != nil {

@@ -25,6 +25,7 @@ type compareCommand struct {
 	base      baseFlag
 	partition partitionFlags
 	device    deviceFlags
+	ranks     rankFlags
 	format    string
 	json      bool
 }
@@ -55,7 +56,7 @@ For models that differ by the seed alone the table ends with the mean and the st
   harmonium compare runs/* --format csv > runs.csv
   harmonium compare model.npz other.safetensors --data table.csv --test test.csv`,
 		Args: oneOrMore("RUN|MODEL"),
-		RunE: c.run,
+		RunE: c.ranks.divide(&c.device, c.run),
 	}
 	c.data.addForModel(cmd)
 	c.base.add(cmd)
@@ -66,6 +67,7 @@ For models that differ by the seed alone the table ends with the mean and the st
 		flags.BoolVar(&c.json, "json", false, "print one JSON object")
 	})
 	c.device.add(cmd)
+	c.ranks.add(cmd)
 	return cmd
 }
 
@@ -96,7 +98,7 @@ func (c *compareCommand) run(cmd *cobra.Command, args []string) error {
 	}
 	defer c.device.close()
 	compared, err := c.compare(cmd, device, models)
-	if err != nil {
+	if err != nil || c.ranks.follows() {
 		return err
 	}
 	return compared.write(cmd.OutOrStdout(), c.format, c.json)
@@ -126,6 +128,9 @@ func (c *compareCommand) compare(cmd *cobra.Command, d engine.Device, models []*
 			return nil, err
 		}
 	}
+	if err := c.sameInputs(models, rows); err != nil {
+		return nil, err
+	}
 	for i, m := range models {
 		z, err := c.logPartition(cmd, d, m, rows[i][0], p)
 		if err != nil {
@@ -139,6 +144,31 @@ func (c *compareCommand) compare(cmd *cobra.Command, d engine.Device, models []*
 	compared.settle()
 	compared.conclude()
 	return compared, nil
+}
+
+// sameInputs returns an error unless all processes have read the same models, with or without a recorded estimate, and
+// the same rows.
+func (c *compareCommand) sameInputs(models []*contender, rows [][]seenRows) error {
+	if !c.ranks.several() {
+		return nil
+	}
+	var all rbm.Stack
+	var parts []*dataset.Rows
+	recorded := []byte{}
+	for i, m := range models {
+		all = append(all, m.model.Model)
+		recorded = fmt.Appendf(recorded, "%v ", m.estimated != nil)
+		for _, of := range rows[i] {
+			parts = append(parts, of.Rows)
+		}
+	}
+	if err := c.ranks.sameModels(all); err != nil {
+		return err
+	}
+	if err := c.ranks.same("has other estimates of log Z", "the same run folders", recorded); err != nil {
+		return err
+	}
+	return c.ranks.sameRows(parts...)
 }
 
 // logPartition returns log Z of a model: the recorded estimate, or else one of its own.

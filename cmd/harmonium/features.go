@@ -18,6 +18,7 @@ import (
 type featuresCommand struct {
 	data   modelRows
 	device deviceFlags
+	ranks  rankFlags
 
 	out  string
 	json bool
@@ -42,7 +43,7 @@ Grey values are binarized as in training, by one draw; --binarize none takes the
 		Example: `  harmonium features runs/mnist --split train --out train.npy
   harmonium features runs/table rows.csv --out rows-features.csv`,
 		Args: optionalFile,
-		RunE: c.run,
+		RunE: c.ranks.divide(&c.device, c.run),
 	}
 	c.data.add(cmd, "rows to read")
 	addGroup(cmd, groupData, c.data.addSeed)
@@ -51,6 +52,7 @@ Grey values are binarized as in training, by one draw; --binarize none takes the
 		flags.BoolVar(&c.json, "json", false, "print one JSON object")
 	})
 	c.device.add(cmd)
+	c.ranks.add(cmd)
 	return cmd
 }
 
@@ -78,6 +80,12 @@ func (c *featuresCommand) run(cmd *cobra.Command, args []string) error {
 	if err := checkSize("features", rows.N, m.Hidden.Len()); err != nil {
 		return err
 	}
+	if err := c.ranks.sameModels(m.models()); err != nil {
+		return err
+	}
+	if err := c.ranks.sameRows(rows.Rows); err != nil {
+		return err
+	}
 	device, err := c.device.open()
 	if err != nil {
 		return err
@@ -86,6 +94,9 @@ func (c *featuresCommand) run(cmd *cobra.Command, args []string) error {
 	features, err := sample.StackFeatures(cmd.Context(), m.models(), device, rows.Rows, rows.binarize, c.data.seed)
 	if err != nil {
 		return err
+	}
+	if c.ranks.follows() {
+		return nil
 	}
 	if err := writeFeatures(cmd.OutOrStdout(), c.out, features, rows.Rows); err != nil {
 		return err

@@ -20,6 +20,15 @@ func TestMPIDividesCommands(t *testing.T) {
 	if err := os.WriteFile("holes.csv", []byte(holes), 0o666); err != nil {
 		t.Fatal(err)
 	}
+	birds := "size,kind\n"
+	for n := range 30 {
+		birds += fmt.Sprintf("%d,%c\n", n*n%7, 'a'+n%3)
+	}
+	if err := os.WriteFile("birds.csv", []byte(birds), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	mustRun(t, "train", "--data", "birds.csv", "--label", "kind", "--label-units", "--schema", "auto", "--bins", "3", "--hidden", "4", "--updates", "20", "--eval", "never", "--out", "classes")
+	mustRun(t, "train", "--data", "bars-and-stripes:4", "--hidden", "8", "--updates", "20", "--seed", "2", "--out", "other")
 	times := regexp.MustCompile(`"(seconds|time|elapsed)[a-z_]*":[^,}]*`)
 	for _, tc := range []struct {
 		file string // written, beside standard output; empty for none
@@ -29,6 +38,9 @@ func TestMPIDividesCommands(t *testing.T) {
 		{"", []string{"eval", "run", "--json", "--method", "exact"}},
 		{"scores.npy", []string{"score", "run", "holes.csv", "--json", "--out", "scores.npy"}},
 		{"", []string{"score", "run", "--pseudo-likelihood", "--out", "-"}},
+		{"", []string{"classify", "classes", "birds.csv", "--out", "-"}},
+		{"features.npy", []string{"features", "run", "--json", "--out", "features.npy"}},
+		{"", []string{"compare", "run", "other", "--json", "--runs", "6", "--betas", "100", "--method", "ais"}},
 		{"errors.csv", []string{"impute", "run", "holes.csv", "--exact", "6", "--errors", "errors.csv"}},
 		{"samples.npy", []string{"sample", "run", "-n", "5", "--steps", "7", "--json", "--out", "samples.npy", "--device", "cpu"}},
 	} {
@@ -90,6 +102,8 @@ func TestMPIRefusesInOneLine(t *testing.T) {
 		{"-n 1 SELF " + train + "2 : -n 1 OTHER " + train + "2", exitFailure, "rank 1 on .* runs another build than rank 0"},
 		{"-n 1 SELF score run a.csv : -n 1 SELF score run b.csv", exitFailure, "rank 1 on .* has other rows than rank 0"},
 		{"-n 1 SELF eval run a.csv : -n 1 SELF eval run none.csv", exitFailure, "rank 1 on .*: dataset: none.csv: no such file"},
+		{"-n 1 SELF compare run --data a.csv : -n 1 SELF compare run --data b.csv", exitFailure, "rank 1 on .* has other (flags|rows) than rank 0"},
+		{"-n 1 SELF features run a.csv : -n 1 SELF features run b.csv", exitFailure, "rank 1 on .* has other rows than rank 0"},
 	} {
 		cmd, stdout, stderr := process(t)
 		words := strings.NewReplacer("SELF", self, "OTHER", other).Replace(tc.words)

@@ -319,7 +319,7 @@ func (f *rankFlags) follow(ctx context.Context, r *trainRun, stderr io.Writer) e
 // refuseRanks returns an error if several processes of a command were started that runs in one.
 func refuseRanks(cmd *cobra.Command) error {
 	rank, size := ranks.Launched()
-	several := slices.Contains([]string{"train", "eval", "score", "sample", "impute", "doctor"}, cmd.Name())
+	several := slices.Contains([]string{"train", "eval", "score", "sample", "impute", "classify", "features", "compare", "doctor"}, cmd.Name())
 	switch {
 	case size == 1 || several && ranks.HasMPI || slices.Contains([]string{"help", "version", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd}, cmd.Name()):
 		return nil

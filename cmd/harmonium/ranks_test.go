@@ -35,7 +35,7 @@ func TestProcessesAreRefused(t *testing.T) {
 		code int
 		want string
 	}{
-		{[]string{"classify", "m"}, exitUsage, "harmonium: classify: 4 processes were started, want one\n"},
+		{[]string{"inspect", "m"}, exitUsage, "harmonium: inspect: 4 processes were started, want one\n"},
 		{[]string{"eval"}, exitUsage, "harmonium: eval: 0 arguments, want MODEL, or MODEL FILE\n"},
 		{[]string{"train", "--data", "bars-and-stripes:4"}, exitFailure,
 			"harmonium: train: 4 processes were started, but this build has no MPI, want one that was built with -tags mpi\n"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"harmonium/dataset"
@@ -26,6 +27,7 @@ func dividedModels(t *testing.T) map[string]*rbm.Model {
 // ranks. The rows make three batches; there are fewer runs of a row than ranks.
 func TestEvaluationsAreDividedAmongRanks(t *testing.T) {
 	ctx, none := context.Background(), dataset.Binarization{Mode: dataset.None}
+	var classified atomic.Bool
 	for name, m := range dividedModels(t) {
 		states := rbmtest.SomeRows(m, 1003)
 		rows := m.Visible.Rows(states)
@@ -59,6 +61,16 @@ func TestEvaluationsAreDividedAmongRanks(t *testing.T) {
 			if err := note(energies, err); err != nil {
 				return "", err
 			}
+			for _, g := range m.Visible.Units {
+				if !g.Kind.Several() {
+					continue
+				}
+				logs, err := LogClasses(ctx, m, d, rows, g.From, g.Kind.Width(), none, 1)
+				if err := note(logs, err); err != nil {
+					return "", err
+				}
+				classified.Store(true)
+			}
 			if !m.Visible.Units.Real() {
 				logs, err := PseudoLikelihoods(ctx, m, d, few, none, 1)
 				if err := note(logs, err); err != nil {
@@ -83,5 +95,8 @@ func TestEvaluationsAreDividedAmongRanks(t *testing.T) {
 			err = note(fmt.Sprint(samples, effective), err)
 			return text.String(), err
 		})
+	}
+	if !classified.Load() {
+		t.Error("no model has classes")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"testing"
 
+	"harmonium/dataset"
 	"harmonium/engine"
 	"harmonium/rbm"
 	"harmonium/rbm/internal/rbmtest"
@@ -48,6 +49,10 @@ func TestSamplesAreDividedAmongRanks(t *testing.T) {
 			if err != nil {
 				return "", err
 			}
+			features, err := Features(ctx, m, d, m.Visible.Rows(rbmtest.SomeRows(m, 1003)), dataset.Binarization{Mode: dataset.None}, 1)
+			if err != nil {
+				return "", err
+			}
 			states, err := chains.Visible()
 			if err != nil {
 				return "", err
@@ -68,7 +73,7 @@ func TestSamplesAreDividedAmongRanks(t *testing.T) {
 			if want := 6; done != want {
 				t.Errorf("%s: %d rows were reported, want %d", name, done, want)
 			}
-			return fmt.Sprintf("%v\n%v\n%+v", states, means, *filled), nil
+			return fmt.Sprintf("%v\n%v\n%+v\n%v", states, means, *filled, features), nil
 		})
 	}
 }
