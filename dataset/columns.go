@@ -24,9 +24,14 @@ type ColumnError struct {
 	Name  string
 	Names []string // that there are; nil without a header
 	V     int      // columns of the file
+
+	Schema bool // the schema of a model or file has the column
 }
 
 func (e *ColumnError) Error() string {
+	if e.Names == nil && e.Schema {
+		return fmt.Sprintf("no column %s, which the schema has, among %d columns without a header", shorten(e.Name), e.V)
+	}
 	if e.Names == nil {
 		return fmt.Sprintf("no column %s, want a number from 1 to %d, as there is no header", shorten(e.Name), e.V)
 	}
@@ -36,6 +41,9 @@ func (e *ColumnError) Error() string {
 	}
 	if len(e.Names) > len(names) {
 		names = append(names, "...")
+	}
+	if e.Schema {
+		return fmt.Sprintf("no column %s, which the schema has, among %s", shorten(e.Name), strings.Join(names, ", "))
 	}
 	return fmt.Sprintf("no column %s, want a number from 1 to %d or one of %s", shorten(e.Name), e.V, strings.Join(names, ", "))
 }
@@ -89,7 +97,7 @@ func (m *matrix) numbered(item string) (from, to int, err error) {
 	from, errFrom := strconv.Atoi(first)
 	to, errTo := strconv.Atoi(last)
 	if errFrom != nil || errTo != nil || from < 1 || to < from || to > m.v {
-		return 0, 0, &ColumnError{item, m.names, m.v}
+		return 0, 0, &ColumnError{item, m.names, m.v, false}
 	}
 	return from - 1, to - 1, nil
 }
@@ -221,7 +229,11 @@ func (m *matrix) weights(j int) ([]float32, error) {
 	for n := range weights {
 		x := m.at(n, j)
 		if !(x >= 0 && float64(x) <= maxWeight) {
-			return nil, fmt.Errorf("%s: %s, want a weight of at least 0", m.place(n, j), m.cell(n, j))
+			found := m.cell(n, j)
+			if found == "NaN" {
+				found = "no number"
+			}
+			return nil, fmt.Errorf("%s: %s, want a weight of at least 0", m.place(n, j), found)
 		}
 		weights[n] = x
 	}

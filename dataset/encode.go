@@ -14,6 +14,7 @@ type CategoryError struct {
 	Place string
 	Word  string
 	Known []string
+	Cell  bool // of a table, which may be empty
 }
 
 func (e *CategoryError) Error() string {
@@ -26,8 +27,11 @@ func (e *CategoryError) Error() string {
 		words = append(words, fmt.Sprintf("... (%d in all)", len(e.Known)))
 	}
 	want := "one of the categories " + strings.Join(words, ", ")
-	if len(e.Known) == 1 {
-		want = words[0] + " as in all training rows"
+	switch {
+	case len(e.Known) == 1:
+		want = words[0] + " as in all training rows, or a table without this column"
+	case e.Cell:
+		want += ", or an empty cell, which is a missing one"
 	}
 	return fmt.Sprintf("%s: %s, want %s", e.Place, shorten(e.Word), want)
 }
@@ -168,7 +172,7 @@ func (e *encoder) fault(place, cell string) error {
 	if e.holdsNumbers() {
 		return &TextError{Place: place, Column: e.Number, Name: e.Name, Word: cell}
 	}
-	return &CategoryError{place, cell, e.Categories}
+	return &CategoryError{place, cell, e.Categories, true}
 }
 
 // locate returns the column of a table for each column of the schema, in the order of their units. They
@@ -213,7 +217,7 @@ func (s *Schema) find(m *matrix, i int) (int, error) {
 	if m.names != nil && c.Name != "" {
 		j, err := m.named(c.Name)
 		if j < 0 && err == nil {
-			err = &ColumnError{c.Name, m.names, m.v}
+			err = &ColumnError{c.Name, m.names, m.v, true}
 		}
 		return j, err
 	}
@@ -222,7 +226,7 @@ func (s *Schema) find(m *matrix, i int) (int, error) {
 		number = i + 1
 	}
 	if number < 1 || number > m.v {
-		return -1, &ColumnError{c.Title(), m.names, m.v}
+		return -1, &ColumnError{c.Title(), m.names, m.v, true}
 	}
 	return number - 1, nil
 }

@@ -79,7 +79,7 @@ func (l *loader) addLabel(r *Rows) (*Rows, error) {
 		err := e.put(row[r.V:], label)
 		if missing := row[r.V] != row[r.V]; err != nil || missing && !l.opt.Missing && !l.opt.Unlabelled {
 			place := fmt.Sprintf("dataset: %s: label of row %d", r.Origin, n+1)
-			return nil, &CategoryError{place, label, e.Categories}
+			return nil, &CategoryError{place, label, e.Categories, true}
 		}
 		out.add(row)
 	}

@@ -21,7 +21,8 @@ type matrix struct {
 	columns []int            // number of each column in its file, from 1
 	rows    []int            // number of each row among all of the files, from 0; nil for all of them
 	files   []segment
-	picture [2]int // width and height of a row; 0 if rows are no pictures
+	picture [2]int  // width and height of a row; 0 if rows are no pictures
+	stands  []uint8 // (n,v), where other numbers of the columns stand for missing cells, else 0; nil for none
 
 	room *rooms // for what values returns; nil for memory of its own
 }

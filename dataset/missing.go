@@ -140,6 +140,7 @@ func (m *matrix) takeMissing(allowed bool, worth []Worth) ([]uint8, error) {
 			}
 		}
 	}
+	m.stands = missing
 	for n := range m.n {
 		if !slices.Contains(missing[n*m.v:(n+1)*m.v], 0) {
 			return nil, fmt.Errorf("%s: all cells of the row are missing, want a known one", m.place(n, 0))

@@ -116,3 +116,30 @@ func TestMissingCellsRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestEmptyCellsInMessages: errors are about cells that hold something, and say what an empty cell is.
+func TestEmptyCellsInMessages(t *testing.T) {
+	schema, err := ParseSchema(`{"columns": [{"column": 1, "name": "a", "kind": "categorical", "categories": ["p", "q", "r"]}, {"column": 2, "name": "b", "kind": "constant", "categories": ["x"]}]}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		text    string
+		options Options
+		want    string
+	}{
+		{"a,b\n1,\n,2\n", Options{}, `integers from 1 to 2, the first outside 0 to 1 in row 2 (line 3), column 2 "b"`},
+		{"a,b,w\n1,0,\n", Options{Columns: Columns{Weight: "w"}}, `column 3 "w": no number, want a weight of at least 0`},
+		{"a,b\nz,x\n", Options{Schema: schema}, `want one of the categories "p", "q", "r", or an empty cell, which is a missing one`},
+		{"a,b\np,y\n", Options{Schema: schema}, `want "x" as in all training rows, or a table without this column`},
+		{"c,b\np,x\n", Options{Schema: schema}, `no column "a", which the schema has, among "c", "b"`},
+	} {
+		c.options.Missing = true
+		if _, err := Open(writeText(t, c.text), c.options); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q: error %v, want %s", c.text, err, c.want)
+		}
+	}
+	if _, err := Open(writeText(t, "a\n\nq\n"), Options{Schema: schema, Missing: true}); err != nil {
+		t.Errorf("a table without the constant column: %v", err)
+	}
+}

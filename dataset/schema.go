@@ -255,7 +255,7 @@ func (c *Column) States(list string) ([]int, error) {
 	for word := range strings.SplitSeq(list, ",") {
 		state, err := e.find(word)
 		if err != nil || state < 0 {
-			return nil, &CategoryError{"a class", word, c.Categories}
+			return nil, &CategoryError{"a class", word, c.Categories, false}
 		}
 		states = append(states, state)
 	}

@@ -90,7 +90,7 @@ func TestSchemaText(t *testing.T) {
 func TestParseSchemaErrors(t *testing.T) {
 	for text, want := range map[string]string{
 		``:                                  "EOF",
-		`[]`:                                "line 1: cannot unmarshal array",
+		`[]`:                                "line 1: found array, want JSON such as",
 		"{\"columns\": [\n{\"kinds\": 1}]}": `unknown field "kinds"`,
 		"{\"columns\": [\n{,}]}":            "line 2: invalid character",
 		`{"columns": []}`:                   "no columns",

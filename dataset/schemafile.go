@@ -130,7 +130,10 @@ func jsonFault(text string, err error) string {
 	if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
 		offset = syntax.Offset
 	} else if kind := (*json.UnmarshalTypeError)(nil); errors.As(err, &kind) {
-		offset = kind.Offset
+		offset, message = kind.Offset, "found "+kind.Value
+		if kind.Field != "" {
+			message += fmt.Sprintf(" as %q", kind.Field)
+		}
 	}
 	if offset < 0 || offset > int64(len(text)) {
 		return message

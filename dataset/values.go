@@ -220,7 +220,7 @@ func (m *matrix) ratings() bool {
 func (m *matrix) firstOutside() string {
 	for n := range m.n {
 		for j := range m.v {
-			if x := m.at(n, j); x < 0 || x > 1 {
+			if x := m.at(n, j); (x < 0 || x > 1) && (m.stands == nil || m.stands[n*m.v+j] == 0) {
 				return m.place(n, j)
 			}
 		}

@@ -234,7 +234,7 @@ func (c *classes) summarize(command *classifyCommand, of seenRows) *classifySumm
 
 // print writes the summary for people.
 func (s *classifySummary) print(w io.Writer) {
-	fmt.Fprintf(w, "classes of %d rows of %s (%s): %d values of %s\n", s.Rows, s.Data, s.Split, len(s.Classes), s.Label)
+	fmt.Fprintf(w, "classes of %s of %s (%s): %d values of %s\n", plural(s.Rows, "row"), s.Data, s.Split, len(s.Classes), s.Label)
 	if s.Labelled == 0 {
 		fmt.Fprintln(w, "no row has a label")
 		return

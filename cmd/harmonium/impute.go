@@ -259,12 +259,12 @@ func (c *imputeCommand) summarize(data string, filled *sample.Imputation, rows *
 
 // print writes the summary for people.
 func (s *imputeSummary) print(w io.Writer) {
-	fmt.Fprintf(w, "%d missing cells in %d of %d rows of %s\n", s.Missing, s.Exact+s.Sampled, s.Rows, s.Data)
+	fmt.Fprintf(w, "%s in %d of %s of %s\n", plural(s.Missing, "missing cell"), s.Exact+s.Sampled, plural(s.Rows, "row"), s.Data)
 	if s.Exact > 0 {
-		fmt.Fprintf(w, "%d rows: exact sums over the states of the missing cells\n", s.Exact)
+		fmt.Fprintf(w, "%s: exact sums over the states of the missing cells\n", plural(s.Exact, "row"))
 	}
 	if s.Sampled > 0 {
-		fmt.Fprintf(w, "%d rows: %d chains x %d steps after %d, seed %d; largest standard error of a mean %.3g\n",
-			s.Sampled, s.Chains, s.Steps, s.BurnIn, s.Seed, s.LargestError)
+		fmt.Fprintf(w, "%s: %d chains x %d steps after %d, seed %d; largest standard error of a mean %.3g\n",
+			plural(s.Sampled, "row"), s.Chains, s.Steps, s.BurnIn, s.Seed, s.LargestError)
 	}
 }

@@ -55,8 +55,10 @@ func (f *dataFlags) checkTable() error {
 		return usagef("--bins %d, want 2 to %d", t.bins, dataset.MaxCategories)
 	case t.given() && named:
 		return usagef("--visible %s beside %s, which chooses the units, want one of them", shellWord(f.visible), t.flag())
-	case file && (t.bins != 0 || t.label):
-		return usagef("--schema %s beside --bins or --label-units, which are part of the file", shellWord(t.spec))
+	case file && t.bins != 0:
+		return usagef("--schema %s beside --bins, want one of them: the file says which columns are cut into bins", shellWord(t.spec))
+	case file && t.label:
+		return usagef("--schema %s beside --label-units, want one of them: the file says which column is the label", shellWord(t.spec))
 	case file && (f.columns.Keep != "" || f.columns.Drop != ""):
 		return usagef("--schema %s beside --columns or --drop, want them in the file: it lists the columns", shellWord(t.spec))
 	case t.given() && f.scale != 0 && !t.label:

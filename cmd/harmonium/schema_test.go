@@ -202,7 +202,7 @@ func testTableAgain(t *testing.T) {
 	refuses(t, exitUsage, "stand for other units than the model of --init", "train", "--init", "run", "--data", "plants.csv", "--schema", "auto", "--drop", "height", "--out", "no")
 	refuses(t, exitUsage, "--visible bernoulli beside --schema", "train", "--data", "plants.csv", "--schema", "auto", "--visible", "bernoulli", "--out", "no")
 	refuses(t, exitUsage, "--bins 1, want 2 to 1024", "train", "--data", "plants.csv", "--bins", "1", "--out", "no")
-	refuses(t, exitUsage, "which are part of the file", "train", "--data", "plants.csv", "--schema", "run/"+fileSchema, "--bins", "4", "--out", "no")
+	refuses(t, exitUsage, "beside --bins, want one of them: the file says which columns are cut into bins", "train", "--data", "plants.csv", "--schema", "run/"+fileSchema, "--bins", "4", "--out", "no")
 	refuses(t, exitUsage, "it lists the columns", "train", "--data", "plants.csv", "--schema", "run/"+fileSchema, "--drop", "wet", "--out", "no")
 	refuses(t, exitUsage, "--binarize static of a table", "train", "--data", "plants.csv", "--bins", "3", "--binarize", "static", "--out", "no")
 	refuses(t, exitUsage, `--class birch: a class: "birch", want one of the categories "fern", "moss", "oak"`, "sample", "run", "--class", "birch")
