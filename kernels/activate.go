@@ -71,8 +71,8 @@ func Activate(a Activation, lo, hi int) int {
 	return ones
 }
 
-// row computes width columns of row n from column j on, which begins a panel. The lists of row n
-// have index k. It returns the number of ones.
+// row computes fields, means and states of row n in width columns from column j on, which begins a
+// panel. lists has the active units of the row's input under the index k. It returns the number of ones.
 func (a *Activation) row(lists *rowLists, k, n, j, width int) int {
 	var fields [PanelWidth]float32
 	z := fields[:width]
@@ -93,8 +93,9 @@ func (a *Activation) row(lists *rowLists, k, n, j, width int) int {
 	return bits.OnesCount64(word)
 }
 
-// units computes the means and the states of the units of one column among some columns of row n,
-// within a panel, given the fields z. It returns the states, or 0 if none are drawn.
+// units computes the means and the states of the units with one column and two states, among the width
+// columns of row n from column j on, within a panel. z are their fields; without fields the means are given. It
+// returns the states as bits, or 0 if none are drawn.
 func (a *Activation) units(z []float32, n, j, width int) uint64 {
 	var paths, means [PanelWidth]float32
 	t, p := paths[:width], means[:width]
@@ -105,13 +106,13 @@ func (a *Activation) units(z []float32, n, j, width int) uint64 {
 		return a.Draw.states(p, n, j)
 	}
 	a.Path.fields(t, z, n, j)
-	single := ^uint64(0)
+	twoState := ^uint64(0) // the columns of units with one column and two states
 	for from := 0; from < width; {
 		k, end := a.Units.group(j+from, j+width)
 		to := end - j
 		mean, chance := k.of().mean, k.of().chance
 		if k.Several() || k.Real() {
-			single &^= wordRange(from, to)
+			twoState &^= wordRange(from, to)
 			from = to
 			continue
 		}
@@ -130,7 +131,7 @@ func (a *Activation) units(z []float32, n, j, width int) uint64 {
 	if !a.draws() {
 		return 0
 	}
-	return a.Draw.states(t, n, j) & single
+	return a.Draw.states(t, n, j) & twoState
 }
 
 func (a *Activation) hasInput() bool { return a.Input.Weights.Data != nil }

@@ -1,20 +1,25 @@
-// The fields, means and states of a layer, computed panel by panel. activate.go is the
-// definition.
+// The fields, means and states of a layer, computed panel by panel: a panel is PANEL columns of a
+// matrix, stored row by row (panels.h). activate.go is the definition, vector.h has the operations on
+// vectors of LANES floats, and host_table.h describes the operands.
 
-// Returns the fields on the annealing path for a vector of units of row n, from column j on.
+// Returns the fields beta·z + (1-beta)·base of row n on the annealing path (path.go), for a vector of
+// units from column j on. z has the fields of the model. Where the layer ends after `columns` more columns,
+// the lanes beyond them are 0.
 INLINE vec path_field(const struct activation *a, const float *z, extent n, extent j, extent columns) {
     vec beta = ALL_REAL(a->betas ? a->betas[n] : a->beta), field = beta * load_some(z, columns);
     if (a->base) field = field + (1.0f - beta) * load_some(a->base + j, columns);
     return field;
 }
 
-// The mean, and the probability of the bit 1, of each unit of a vector.
+// What the fields of a vector of units determine: the mean of each unit, and the probability `chance`
+// that the bit of its state is 1.
 struct unit {
     vec mean, chance;
 };
 
-// Computes a vector of units from column j on, given their fields, where units of several kinds
-// meet.
+// Returns the means and probabilities of a vector of units from column j on that may be of several
+// kinds. Every kind of the vector computes all lanes, and its own lanes are kept. Lanes without a unit
+// keep the field.
 static struct unit mixed_unit(struct units units, vec field, extent j, extent columns) {
     struct unit unit = {field, field};
     extent end = columns < LANES ? j + columns : j + LANES;
@@ -30,17 +35,23 @@ static struct unit mixed_unit(struct units units, vec field, extent j, extent co
     return unit;
 }
 
+// Returns the means and probabilities of a vector of units of one kind, or of several if kind is MIXED.
+// A constant kind makes a function without the choice.
 INLINE struct unit unit_of(struct units units, vec field, extent j, extent columns, const int kind) {
     if (kind == MIXED) return mixed_unit(units, field, j, columns);
     return (struct unit){kind_mean(kind, field), kind_chance(kind, field)};
 }
 
 // Computes the means and states of `rows` rows from row n on, in `columns` columns of the panel
-// that begins with column j. The fields are given in z; where z is NULL, the probabilities are
-// given in the mean. `single` has the bits of the units of one column, the only ones that are drawn.
-// Returns the number of ones.
+// that begins with column j. z has the fields (rows, columns), its rows `stride` apart. Where z is NULL,
+// a->mean has the probabilities of the states instead. `two_state` has a 1 for each column whose unit has
+// one column and two states: only these are drawn here. Returns the number of ones.
+//
+// The uniform numbers u[r * BLOCKS + k][i] belong to row n + r and to the columns from k * LANES + 16 * i
+// of the panel on (uniform.h). A block of random numbers is for 4 columns, so a panel takes 16 blocks. The
+// states of a row in a panel are the bits of one word.
 INLINE extent activate_rows(const struct activation *a, const float *z, extent stride, extent n, extent j,
-                            extent columns, uint64_t single, const int kind, const int rows) {
+                            extent columns, uint64_t two_state, const int kind, const int rows) {
     extent ones = 0;
     vec u[DRAWN][4];
     if (a->bits) draw_blocks(u, a->draw, n, j / PANEL * 16, rows * BLOCKS, BLOCKS);
@@ -54,7 +65,7 @@ INLINE extent activate_rows(const struct activation *a, const float *z, extent s
                 vec chance;
                 if (z) {
                     vec field = path_field(a, z + r * stride + at, n + r, j + at, some);
-                    if (!p && kind != MIXED) { // only bits are wanted
+                    if (!p && kind != MIXED) { // the bits need no mean: u < σ(odds) is tested without the division
                         vec odds = (kind_high(kind) - kind_low(kind)) * field;
                         word |= below_sigmoid(u[r * BLOCKS + k][i], odds) << at;
                         continue;
@@ -69,27 +80,31 @@ INLINE extent activate_rows(const struct activation *a, const float *z, extent s
             }
         }
         if (!a->bits) continue;
-        word &= single;
+        word &= two_state;
         a->bits[j / WORD * a->stride + n + r] = word;
         ones += __builtin_popcountll(word);
     }
     return ones;
 }
 
-// Activates `rows` rows from row `first` on, in a panel whose units are of one kind. MIXED stands
-// for several kinds. Returns the number of ones.
+// Computes what activate_rows does for `rows` rows from row `first` on: as many rows at a time as give
+// DRAWN vectors of random numbers, and the rest one by one. kind is the kind of all units of the panel, or
+// MIXED. Returns the number of ones.
 INLINE extent activate_kind(const struct activation *a, const float *z, extent stride, extent first, extent rows,
-                            extent j, extent columns, uint64_t single, const int kind) {
+                            extent j, extent columns, uint64_t two_state, const int kind) {
     extent n = 0, ones = 0;
     for (; n + DRAWN / BLOCKS <= rows; n += DRAWN / BLOCKS) {
-        ones += activate_rows(a, z ? z + n * stride : NULL, stride, first + n, j, columns, single, kind, DRAWN / BLOCKS);
+        ones += activate_rows(a, z ? z + n * stride : NULL, stride, first + n, j, columns, two_state, kind,
+                              DRAWN / BLOCKS);
     }
-    for (; n < rows; n++) ones += activate_rows(a, z ? z + n * stride : NULL, stride, first + n, j, columns, single, kind, 1);
+    for (; n < rows; n++) {
+        ones += activate_rows(a, z ? z + n * stride : NULL, stride, first + n, j, columns, two_state, kind, 1);
+    }
     return ones;
 }
 
-// Activates the rows from `first` on of the panel that begins with column j. Returns the number
-// of ones.
+// Computes fields, means and states of `rows` rows from row `first` on, in the panel that begins with
+// column j. Fields that are not stored pass through `passing`. Returns the number of ones.
 static extent activate_panel(const struct activation *a, const struct plan *plan, extent first, extent rows, extent j) {
     struct sums passing;
     extent columns = a->columns - j < PANEL ? a->columns - j : PANEL, stride = PANEL;
@@ -100,28 +115,31 @@ static extent activate_panel(const struct activation *a, const struct plan *plan
     }
     if (a->input.weights) field(z, stride, &a->input, plan, first, rows, j, columns);
     if (!a->mean.data && !a->bits) return 0;
-    uint64_t single = word_range(0, columns);
+    uint64_t two_state = word_range(0, columns);
     for (extent i = 0; i < a->units.count; i++) {
         struct group g = a->units.groups[i];
-        if (g.kind >= KINDS) single &= ~word_range(g.from - j, g.to - j);
+        if (g.kind >= KINDS) two_state &= ~word_range(g.from - j, g.to - j); // the kinds below KINDS have two states
     }
-    if (!single) return 0;
+    if (!two_state) return 0;
     switch (kind_of(a->units, j, j + columns)) {
 #define ACTIVATE(name) \
-    case KIND_##name: return activate_kind(a, z, stride, first, rows, j, columns, single, KIND_##name);
+    case KIND_##name: return activate_kind(a, z, stride, first, rows, j, columns, two_state, KIND_##name);
         EACH_KIND(ACTIVATE)
 #undef ACTIVATE
     }
-    return activate_kind(a, z, stride, first, rows, j, columns, single, MIXED);
+    return activate_kind(a, z, stride, first, rows, j, columns, two_state, MIXED);
 }
 
-// Returns the end of the weights of a part, up to which they may be fetched ahead. Returns NULL
-// where a cache holds all weights.
+// Returns the end of the weights of a part, up to which its sums may prefetch weights: those beyond it are
+// for other parts. Returns NULL, for no prefetch, if there are fewer than FAR weights, which a cache holds.
 static const float *fetched_until(const struct activation *a, const struct part *part) {
     extent size = a->input.size;
     return size * a->columns >= FAR ? a->input.weights + part->last * PANEL * size : NULL;
 }
 
+// Computes the elements lo to hi-1 of a layer, counted panel by panel (parts.h), and returns the number of
+// ones among the states. The active units of up to BATCH rows of the input are listed once for all panels of a
+// part. `choose` computes the units of several columns afterwards, since such a unit may be in two panels.
 static extent activate(const struct activation *a, extent lo, extent hi) {
     struct part part;
     struct plan plan;

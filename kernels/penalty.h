@@ -1,9 +1,17 @@
-// Penalties of neighbouring blocks of one column each, in rows of a matrix that are stride apart.
-// blocks.go, squaredl1.go and shrink.go are the definitions.
+// Penalties of blocks of weights that are one column wide each: block k is the weights w[i * stride + k] of
+// the rows 0 ≤ i < rows. Blocks of several columns are left to the Go code (host_cgo.go). squaredl1.go
+// and shrink.go are the definitions, and blocks.go has the order of their sums.
+//
+// A tile is BLOCKS_AT_ONCE neighbouring blocks, or fewer behind the last whole tile. `some` is the number of
+// its blocks. In a whole tile it is a constant, so that the compiler makes vectors of its rows.
 
-enum { BLOCKS_AT_ONCE = 16, BLOCK_PARTS = 16 };
+enum {
+    BLOCKS_AT_ONCE = 16, // mostBlocks of blocks.go
+    BLOCK_PARTS = 16,    // parts of the sum of a block, which blocks.go adds in the same order
+};
 
-// Adds up |w|, or w² where squared is set, of each of the first `some` columns of a tile.
+// Sets sum[k] to Σ|w|, or to Σw² if `squared` is 1, over block k of a tile, for k < some, and to 0 for the
+// other k. Row i goes to part i % BLOCK_PARTS of the sum, and the parts are then added in halves.
 INLINE void sum_blocks(double sum[BLOCKS_AT_ONCE], const float *w, extent rows, extent stride, const extent some,
                        const int squared) {
     double part[BLOCK_PARTS][BLOCKS_AT_ONCE] = {{0}};
@@ -23,7 +31,7 @@ INLINE void sum_blocks(double sum[BLOCKS_AT_ONCE], const float *w, extent rows, 
     memcpy(sum, part, BLOCKS_AT_ONCE * sizeof *sum);
 }
 
-// Returns y, at least 0, with the sign of x.
+// Returns a number y of at least 0 with the sign bit of x.
 INLINE float with_sign(float y, float x) {
     uint32_t bits, sign;
     memcpy(&bits, &y, sizeof bits);
@@ -33,6 +41,8 @@ INLINE float with_sign(float y, float x) {
     return y;
 }
 
+// Writes to out the gradient g of a tile minus slope[k] * sign(w), where sign(0) is 0 and slope[k] = cost *
+// Σ|w| / rows is the slope of the penalty ½ cost (Σ|w|)² / rows of block k by |w|.
 INLINE void squared_l1_tile(float *out, const float *g, const float *w, float cost, extent rows, const extent some,
                             extent stride) {
     double sum[BLOCKS_AT_ONCE];
@@ -44,6 +54,7 @@ INLINE void squared_l1_tile(float *out, const float *g, const float *w, float co
     }
 }
 
+// Computes squared_l1_tile for the blocks 0 ≤ k < columns. out, g and w have the same stride.
 static void squared_l1(float *out, const float *g, const float *w, float cost, extent rows, extent columns,
                        extent stride) {
     extent j = 0;
@@ -53,6 +64,8 @@ static void squared_l1(float *out, const float *g, const float *w, float cost, e
     if (j < columns) squared_l1_tile(out + j, g + j, w + j, cost, rows, columns - j, stride);
 }
 
+// Writes to next the weights of a tile times max(0, 1 - threshold/‖w‖), where ‖w‖ is the Euclidean norm of
+// their block.
 INLINE void shrink_tile(float *next, const float *w, double threshold, extent rows, const extent some, extent stride) {
     double sum[BLOCKS_AT_ONCE];
     float factor[BLOCKS_AT_ONCE];
@@ -66,8 +79,10 @@ INLINE void shrink_tile(float *next, const float *w, double threshold, extent ro
     }
 }
 
+// Computes shrink_tile for the blocks 0 ≤ k < columns. In a block of one weight the same formula is that |w|
+// falls by the threshold to no less than 0, which is computed in float. next and w have the same stride.
 static void shrink(float *next, const float *w, float threshold, extent rows, extent columns, extent stride) {
-    if (rows == 1) { // blocks of one weight
+    if (rows == 1) {
         for (extent k = 0; k < columns; k++) {
             float left = (w[k] < 0 ? -w[k] : w[k]) - threshold;
             next[k] = with_sign(left < 0 ? 0.0f : left, w[k]);
