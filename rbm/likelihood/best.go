@@ -2,27 +2,27 @@ package likelihood
 
 import "math"
 
-// Best is the best of the estimated log-likelihoods of a model in training, on the same rows.
+// Best is the highest of the log-likelihoods that were estimated during a training run, all on the same rows.
 type Best struct {
-	Update        int     // of the model; 0 is the one that a run begins with
+	Update        int     // number of updates after which the model had it; 0 for the initial model
 	LogLikelihood float64 // in nats a row
-	Error         float64 // how far log Z lets it lie above the true value
+	Error         float64 // LogLikelihood minus the lower end of its interval, in nats, at least 0
 }
 
-// Estimated is a later estimate of the same rows.
+// Estimated is a later estimate on the same rows, in nats a row.
 type Estimated struct {
 	LogLikelihood float64
-	Low, High     float64 // how far log Z lets the true value lie; infinite where it has no bound
-	Independent   float64 // log-likelihood under independent units, as the model has that a run begins with
+	Low, High     float64 // interval of the log-likelihood, by the interval of log Z; infinite where it has no bound
+	Independent   float64 // log-likelihood of independent units, which is nearly that of the initial model
 }
 
-// lostShare: a model is lost when its log-likelihood has dropped by more than this share of the best
-// model's gain over independent units. Smaller drops are normal: gradients are noisy, and a
-// falling learning rate removes the noise.
+// lostShare is a share of the best model's gain over independent units. A model is lost when its
+// log-likelihood has dropped by more than this from the best one. Smaller drops are normal: gradients are
+// noisy, and a falling learning rate removes the noise.
 const lostShare = 0.1
 
-// Before returns b as it was before an estimate: the model that a run begins with has nearly the log-likelihood
-// of independent units.
+// Before returns b to compare an estimate with. As long as no estimate was the best, it has the log-likelihood of
+// independent units, which is nearly that of the initial model.
 func (b Best) Before(e Estimated) Best {
 	if b.Update == 0 {
 		b.LogLikelihood = e.Independent
@@ -30,16 +30,17 @@ func (b Best) Before(e Estimated) Best {
 	return b
 }
 
-// Lost reports whether an estimate lies so far below the best one that the model is lost. Both have the same
-// rows, so that only the errors of log Z make noise.
+// Lost reports whether an estimate lies so far below the best one that the model is lost: by more than the
+// errors of both, than [LeastDifference], and than lostShare of the best model's gain. The errors are of log Z
+// alone, since both estimates are on the same rows.
 func (b Best) Lost(e Estimated) bool {
 	b = b.Before(e)
 	noise := max(math.Hypot(e.High-e.LogLikelihood, b.Error), LeastDifference, lostShare*(b.LogLikelihood-e.Independent))
 	return e.LogLikelihood < b.LogLikelihood-noise
 }
 
-// See takes an estimate if it is the best one. An estimate that may be too high by any amount is not, as no
-// fall from it could be told.
+// See makes an estimate the best one if it is higher, and reports whether it did. An estimate without a lower
+// bound is left out: with an infinite error, no later estimate could be significantly below it.
 func (b *Best) See(e Estimated, update int) bool {
 	if e.LogLikelihood <= b.Before(e).LogLikelihood || math.IsInf(e.Low, -1) {
 		return false

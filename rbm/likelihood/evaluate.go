@@ -15,9 +15,9 @@ import (
 	"harmonium/rbm/internal/graph"
 )
 
-// Evaluation is the mean log-likelihood of rows, -F̄ - log Z, in nats a row. Two evaluations
-// are comparable only if the rows were binarized alike; the method that found log Z determines
-// how exact they are.
+// Evaluation is the mean log-likelihood of rows, -F̄ - log Z, in nats a row, where F̄ is their mean free
+// energy. Two evaluations are comparable only if the rows were binarized alike. Partition.Method says
+// whether log Z is exact.
 type Evaluation struct {
 	Partition *Partition
 	Rows      int
@@ -48,9 +48,9 @@ type EvaluateConfig struct {
 	AIS       AISConfig
 	Exact     rbm.PartitionConfig
 	Binarize  dataset.Binarization // how rows become states; see dataset.Rows.DefaultBinarization
-	Seed      uint64               // of the binarization's draw
+	Seed      uint64               // seed of the binarization
 	Partition *Partition           // log Z if it is known already; nil to compute it
-	Known     KnownConfig          // of rows with missing cells
+	Known     KnownConfig          // how missing cells are summed out
 }
 
 // Validate returns an error that names the first field out of range.

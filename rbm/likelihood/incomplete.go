@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	knownTerms = 1 << 19 // states of missing cells times hidden units in an exact sum, at most
-	knownBatch = 1000    // runs side by side
+	knownTerms = 1 << 19 // largest number of terms of the exact sum of a row: states of its missing cells times termsOf
+	knownBatch = 1000    // runs of annealing that a device makes at a time
 )
 
 // The defaults of [KnownConfig].
@@ -30,8 +30,8 @@ const (
 // KnownConfig holds the settings of annealing over the missing cells of rows. The zero value is ready to
 // use.
 type KnownConfig struct {
-	Runs  int // independent runs for each row, at least 2; 0 means 10
-	Steps int // of equal size in β; 0 means 100
+	Runs  int // number of independent runs for each row, at least 2; 0 means [DefaultKnownRuns]
+	Steps int // number of steps, of equal size in β; 0 means [DefaultKnownSteps]
 	// Progress, if not nil, is called with the number of rows done and of rows that need annealing.
 	Progress func(done, total int)
 }
@@ -55,17 +55,17 @@ func (c KnownConfig) Validate() error {
 
 // Incomplete says how the free energies of rows with missing cells were found.
 type Incomplete struct {
-	Rows    int // with missing cells
-	Cells   int // missing ones; the columns of a unit count as one
-	Exact   int // rows with missing cells that were summed over all states of these
-	Sampled int // rows with missing cells that annealing summed over
-	Runs    int // of AIS for each of them
+	Rows    int // rows with missing cells
+	Cells   int // missing cells; the columns of a unit count as one
+	Exact   int // rows whose missing cells were summed out exactly
+	Sampled int // rows whose missing cells were summed out by annealed importance sampling
+	Runs    int // runs of annealing for each sampled row
 	Betas   int // inverse temperatures of each run
 	// VarLogWeight is the mean over the sampled rows of the variance of log w. Far above 1 it indicates
 	// that the free energies of these rows are too high.
 	VarLogWeight float64
-	// StandardError is the standard error of the mean free energy of all rows, weighted if they have
-	// weights, by the runs alone.
+	// StandardError is the error that the runs make in the mean free energy of all rows, weighted if the rows
+	// have weights. The choice of rows is not part of it.
 	StandardError float64
 }
 
@@ -75,10 +75,10 @@ type Incomplete struct {
 //	-log Σ e^(-F(v))    over all states of the missing cells,
 //
 // so that the log-probability of the known cells is -F - log Z. The sum is exact in rows with few
-// missing cells, whose number of states times H, or H + V with couplings, is at most 2^19. In other rows it is estimated by annealed
-// importance sampling (see [AIS]) over the missing units, with the known ones held, from units that are
-// independent and have the base rates: e^(-F) is unbiased, so that F is too high on average, by about half
-// the variance of the log of the mean weight. The rows have the states of [Evaluate].
+// missing cells, where the number of their states times H, or H + V with couplings, is at most 2^19. In other
+// rows annealed importance sampling estimates it (see [AIS]). It moves the missing units and holds the known
+// ones. The estimate of e^(-F) is unbiased, so that F is too high on average, by about half the variance of
+// the log of the mean weight. Rows become states as in [Evaluate].
 func KnownFreeEnergies(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64, c KnownConfig) ([]float64, *Incomplete, error) {
 	if err := c.Validate(); err != nil {
 		return nil, nil, err

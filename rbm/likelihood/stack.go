@@ -13,10 +13,10 @@ import (
 
 // StackConfig holds the settings of [StackBound]. The zero value takes the rows' values as they are.
 type StackConfig struct {
-	Draws     int                  // of the hidden states of each row; 0 means 20
+	Draws     int                  // number of draws of the hidden states of each row; 0 means [DefaultDraws]
 	Binarize  dataset.Binarization // how rows become states
-	Seed      uint64               // of all draws
-	Partition *Partition           // log Z of the last model
+	Seed      uint64               // seed of all draws
+	Partition *Partition           // log Z of the last model; required
 	Progress  func(done, total int)
 }
 
@@ -31,11 +31,11 @@ const DefaultDraws = 20
 //
 // F_l(h_l) is the free energy of the hidden states of model l, and F_{l+1}(h_l) the free energy of the
 // same states as visible ones of the model above. A term is log p(v|h) - log p(h|v), in which log Z of the model
-// cancels. The draws make no bias. An error of log Z moves the bound as it moves a likelihood. Of a
-// stack of one model the bound is the log-likelihood.
+// cancels. The draws make no bias. An error of log Z moves the bound as much as it moves a likelihood. For a
+// stack of one model the bound is the log-likelihood itself.
 //
-// The Averages call the negative bound without log Z a free energy. Their standard error over rows
-// holds the noise of the draws.
+// In the Averages of the result, MeanFreeEnergy is the negative bound without log Z, and StandardError
+// includes the noise of the draws.
 func StackBound(ctx context.Context, s rbm.Stack, d engine.Device, rows *dataset.Rows, c StackConfig) (*Evaluation, error) {
 	if err := s.Check(); err != nil {
 		return nil, err

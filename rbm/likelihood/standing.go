@@ -10,15 +10,15 @@ const LeastDifference = 0.02
 type Standing int
 
 const (
-	Worse  Standing = iota - 1 // outside the interval, and by more than LeastDifference
+	Worse  Standing = iota - 1 // significantly, and by more than LeastDifference
 	Alike                      // all other cases
-	Better                     // outside the interval, and by more than LeastDifference
+	Better                     // significantly, and by more than LeastDifference
 )
 
-// StandingOf compares the log-likelihood of rows with the one that independent units have on the
-// same rows. Low and high bound the first as far as log Z is uncertain; as the rows are the same,
-// their choice makes no difference. Low may be -Inf and high +Inf where no bound is known: then the
-// model is never better, or never worse.
+// StandingOf compares the log-likelihood of rows under a model with the log-likelihood of the same rows under
+// independent units. The difference is significant if the latter is outside of the interval from low to high,
+// which bounds the former by the interval of log Z. The choice of rows adds no error, since both have the
+// same. Where no bound is known, low is -Inf or high +Inf: then the model is never better, or never worse.
 func StandingOf(logLikelihood, low, high, independent float64) Standing {
 	switch {
 	case min(low, logLikelihood-LeastDifference) > independent:
