@@ -18,7 +18,7 @@ const mostCandidates = 3
 type candidate struct {
 	update        int
 	logLikelihood float64 // estimated, of validation rows
-	error         float64 // how far log Z leaves the true value from it, on either side
+	error         float64 // how far the true value may lie from it, by the interval of log Z
 }
 
 // candidates are the models with the highest estimates, from the highest down: those that lie within

@@ -12,31 +12,37 @@ import (
 	"harmonium/rbm/likelihood"
 )
 
-// A guard keeps a run from being lost. It remembers the run as it was at the best estimate of the
-// log-likelihood of training rows. Where a later estimate has fallen far below, Run goes back there
-// and halves the learning rate: the chains had lost modes of the model, or the rate was too high
-// for it.
+// The guard keeps a run from ending with a model far worse than it once had. At each new best estimate of the
+// log-likelihood of training rows it copies the variables of the run to variables whose names have the
+// suffix _best. When a later estimate lies far below the best one (see [likelihood.Best.Lost]), [Run] copies
+// them back and continues with half the learning rate: either the chains had lost modes of the model, or the
+// updates were too large, and smaller updates help against both.
 
-const mostReturns = 10 // after which the run ends
+// mostReturns is the number of times that a run goes back and continues. The next time it ends: ten halvings
+// have then cut the learning rate to a thousandth, so that a lower one does not help.
+const mostReturns = 10
 
-// guard is the state of the guard beside the variables with the suffix _best.
+// guard is the state of the guard, without the variables with the suffix _best. Log-likelihoods are of
+// training rows, in nats a row.
 type guard struct {
-	Factor        float64     `json:"factor"`         // of the learning rate
-	Returns       int         `json:"returns"`        // number of times that the run went back
-	Judged        int         `json:"judged"`         // update of the last estimate
-	Update        int         `json:"update"`         // update of the best one; 0 is the model that the run began with
-	LogLikelihood float64     `json:"log_likelihood"` // by the best one, of training rows
-	Error         float64     `json:"error"`          // how far log Z lets it lie above the true value
-	Trajectory    *trajectory `json:"trajectory,omitempty"`
+	Factor        float64 `json:"factor"`         // factor of the learning rate, halved each time that the run goes back
+	Returns       int     `json:"returns"`        // number of times that the run went back
+	Judged        int     `json:"judged"`         // number of updates at the last estimate that judge has seen
+	Update        int     `json:"update"`         // number of updates at the best estimate; 0 stands for the initial model
+	LogLikelihood float64 `json:"log_likelihood"` // best estimate
+	Error         float64 `json:"error"`          // how far the best estimate may lie above the true value, see excess
+
+	Trajectory *trajectory `json:"trajectory,omitempty"` // with the algorithm ptt, its state at the best estimate
 }
 
-// guarded reports whether the run goes back when it is lost.
+// guarded reports whether the run goes back when its log-likelihood has fallen far.
 func (c Config) guarded() bool { return c.Guard == "return" }
 
-// watched reports whether the run says when it is lost.
+// watched reports whether the run warns when its log-likelihood has fallen far.
 func (c Config) watched() bool { return c.Guard == "warn" || c.Guard == "return" }
 
-// guardVariables lists the variables that hold the run as it was at the best estimate.
+// guardVariables returns the variables with the suffix _best, one for each variable of the list that
+// checkpoints save.
 func guardVariables(list []variable) []variable {
 	var kept []variable
 	for _, v := range list {
@@ -48,7 +54,8 @@ func guardVariables(list []variable) []variable {
 	return kept
 }
 
-// rememberBest remembers the run as it is now.
+// rememberBest copies the run as it is now to the variables with the suffix _best. The other ranks send
+// rank 0 their chains first.
 func (t *Trainer) rememberBest() error {
 	if err := t.collect(); err != nil {
 		return err
@@ -57,8 +64,8 @@ func (t *Trainer) rememberBest() error {
 	return t.copyBest(func(name string) (dst, src string) { return name + graph.SuffixBest, name })
 }
 
-// goBack takes the run back to its best estimate, with half the learning rate and without the
-// optimizer's moments.
+// goBack restores the run as it was at its best estimate, with half the learning rate. The optimizer's moments
+// and the fast parameters begin with 0 again, and the other ranks get the restored run before the next update.
 func (t *Trainer) goBack() error {
 	if t.trajectory != nil {
 		*t.trajectory, t.drift = *t.guard.Trajectory.clone(), nil
@@ -75,7 +82,8 @@ func (t *Trainer) goBack() error {
 	return t.setRates()
 }
 
-// copyBest copies the saved variables of the run between the names that direction returns.
+// copyBest copies each variable that the guard keeps between the names that direction returns for its name
+// without the suffix _best.
 func (t *Trainer) copyBest(direction func(name string) (dst, src string)) error {
 	for _, v := range t.variables() {
 		if name, best := strings.CutSuffix(v.name, graph.SuffixBest); best {
@@ -87,18 +95,18 @@ func (t *Trainer) copyBest(direction func(name string) (dst, src string)) error 
 	return nil
 }
 
-// hasFallen reports whether an estimate lies so far below the best one that the run is lost.
+// hasFallen reports whether an estimate lies far below the best one, see [likelihood.Best.Lost].
 func (t *Trainer) hasFallen(o *Online) bool {
 	return t.guard.best().Lost((&Record{Online: o}).past().estimated())
 }
 
-// best returns the best estimate.
+// best returns the best estimate of the guard.
 func (g *guard) best() likelihood.Best {
 	return likelihood.Best{Update: g.Update, LogLikelihood: g.LogLikelihood, Error: g.Error}
 }
 
-// bestBefore returns the guard as it was before an estimate. The model that a run begins with has
-// nearly the log-likelihood of independent units.
+// bestBefore returns the guard with the best estimate to compare an estimate with. As long as there is none, it is
+// the log-likelihood of independent units, which is nearly that of the initial model.
 func (t *Trainer) bestBefore(o *Online) guard {
 	best := *t.guard
 	if best.Update == 0 {
@@ -107,18 +115,21 @@ func (t *Trainer) bestBefore(o *Online) guard {
 	return best
 }
 
-// noise returns how far an estimate may lie below the best one and count as equal: their joint
-// error, and at least likelihood.LeastDifference. Both have the same rows, so that only the errors
-// of log Z make noise. An estimate is too low by as much as log Z is too high.
+// noise returns the largest difference from the best estimate down to this one, in nats a row, that is not
+// significant: the joint error of both, and at least [likelihood.LeastDifference]. Both are on the same
+// rows, so that the errors are of log Z alone: the best estimate may be too high, as best.Error says, and
+// this one too low, by as much as log Z is too high.
 func (o *Online) noise(best guard) float64 {
 	return max(math.Hypot(o.LogZ-unbounded(o.LogZLow, -1), best.Error), likelihood.LeastDifference)
 }
 
-// excess returns how far an estimate may lie above the true value.
+// excess returns how far the estimate may lie above the true value, in nats a row: as far as log Z is too low.
+// It is +Inf if log Z has no upper bound.
 func (o *Online) excess() float64 { return unbounded(o.LogZHigh, 1) - o.LogZ }
 
-// judge remembers the run if an estimate of it is the best, and takes it back if it is lost. An
-// estimate that may be too high by any amount is no best one, as no fall from it could be told.
+// judge saves the run if its estimate o is the best one, and goes back if o lies far below the best one. An
+// estimate without a bound on its excess is never the best one: with an infinite error, no later estimate
+// could be significantly below it.
 func (t *Trainer) judge(o *Online) error {
 	fallen := t.hasFallen(o)
 	t.guard.Judged = t.update
@@ -134,19 +145,20 @@ func (t *Trainer) judge(o *Online) error {
 	return nil
 }
 
-// hasLeft reports whether an estimate failed because the model has no distribution, and the run may go back.
-func (t *Trainer) hasLeft(err error) bool {
+// lacksDistribution reports whether an estimate failed with err because the model has no distribution (see
+// [rbm.ErrNoDistribution]), in a run that goes back then.
+func (t *Trainer) lacksDistribution(err error) bool {
 	return errors.Is(err, rbm.ErrNoDistribution) && t.config.guarded()
 }
 
-// comeBack takes a run whose model has no distribution back to its best estimate.
-func (t *Trainer) comeBack() error {
+// restoreDistribution is judge for a run whose model has no distribution, and therefore no estimate: it goes back.
+func (t *Trainer) restoreDistribution() error {
 	t.guard.Judged = t.update
 	return t.goBack()
 }
 
-// departure says in words that the model has no distribution, and what comes of it.
-func (t *Trainer) departure() string {
+// noDistributionWarning returns the warning that the model has no distribution, and says what the run does.
+func (t *Trainer) noDistributionWarning() string {
 	text := fmt.Sprintf("the model has no distribution after update %d, as its energy falls without end", t.update)
 	if t.Done() || t.guard.Returns == mostReturns {
 		return fmt.Sprintf("%s: the run ends with the model after update %d; a lower learning rate may help", text, t.guard.Update)
@@ -154,11 +166,11 @@ func (t *Trainer) departure() string {
 	return fmt.Sprintf("%s: the run goes back to update %d, with half the learning rate", text, t.guard.Update)
 }
 
-// gaveUp reports whether the run went back too often to go on.
+// gaveUp reports whether the run has ended because it went back too often.
 func (t *Trainer) gaveUp() bool { return t.guard.Returns > mostReturns }
 
-// fall says in words how far an estimate has fallen, and what comes of it.
-func (t *Trainer) fall(o *Online) string {
+// fallWarning returns the warning that the estimate o lies far below the best one, and says what the run does.
+func (t *Trainer) fallWarning(o *Online) string {
 	best := t.bestBefore(o)
 	text := fallText(best.best(), Past{Update: t.update, LogLikelihoodTrain: o.LogLikelihoodTrain})
 	switch {
@@ -173,10 +185,10 @@ func (t *Trainer) fall(o *Online) string {
 	return text + ": the run goes back there, with half the learning rate"
 }
 
-// bestModel returns the model at the best estimate, of a run that can go back.
+// bestModel returns the model at the best estimate. Only a guarded run has it.
 func (t *Trainer) bestModel() (*rbm.Model, error) { return t.modelOf(graph.SuffixBest) }
 
-// clone returns a copy, or nil of nil.
+// clone returns a deep copy, and nil for nil.
 func (tr *trajectory) clone() *trajectory {
 	if tr == nil {
 		return nil
@@ -186,7 +198,7 @@ func (tr *trajectory) clone() *trajectory {
 	return &c
 }
 
-// check returns an error that says what of a guard that was read is out of range.
+// check returns an error that names what is out of range in a guard that was read from the checkpoint c.
 func (g *guard) check(c *Checkpoint) error {
 	switch {
 	case !(g.Factor > 0 && g.Factor <= 1):

@@ -11,16 +11,16 @@ type patience struct {
 	limit  int     // estimates without a better model that end the run; 0 turns patience off
 	held   int     // updates before the learning rate begins to fall
 	half   int     // half of the run's updates
-	best   float64 // last log-likelihood that was better than all before it
-	error  float64 // how far log Z leaves the true value from best, on either side
-	update int     // update of that model; 0 before the first estimate
+	best   float64 // best log-likelihood of validation rows so far
+	error  float64 // how far the true value may lie from best, by the interval of log Z
+	update int     // number of updates of the model that had it; 0 before the first estimate
 	since  int     // estimates since the best one
 	last   int     // update of the last estimate
 	found  bool    // a model was better than independent units
 }
 
-// see takes the estimate of a record. It counts as better if it is so by more than the noise of the
-// difference: both estimates have the same rows, so that only the errors of log Z make noise.
+// see takes the estimate of a record. It is better than the best one so far if it exceeds it by more than their
+// joint error. This is the error of log Z alone, since both estimates are on the same rows.
 func (p *patience) see(past Past) {
 	now, noise := *past.LogLikelihoodValid, past.logZError()
 	p.last = past.Update
@@ -32,12 +32,12 @@ func (p *patience) see(past Past) {
 	p.best, p.error, p.update, p.since = now, noise, past.Update, 0
 }
 
-// exhausted reports whether the run is to end: the last limit estimates have no better model, and they
-// span the last third of the run's updates or more. A likelihood rises in steps with pauses between
-// them, the longer the later, and limit estimates that follow each other closely fit into a pause. A run
-// does not end before its learning rate begins to fall, which takes the noise of the updates away. The
-// first pause comes before the model has found anything, with weights near 0: a run that is no better
-// than independent units makes at least half of its updates.
+// exhausted reports whether the run should end. The last `limit` estimates must be no better than the best one,
+// and they must span at least the last third of the updates so far: a likelihood rises in steps, the
+// plateaus between them grow longer, and estimates that follow each other closely fit into a plateau. The
+// learning rate must have begun to fall, since that removes the noise of the updates and raises the
+// likelihood. The first plateau comes before the model has learned anything, with weights near 0: a run whose
+// model was never better than independent units makes at least half of its updates.
 func (p *patience) exhausted() bool {
 	return p.limit > 0 && p.since >= p.limit && p.last >= p.update+p.update/2 && p.last >= p.held && (p.found || p.last >= p.half)
 }

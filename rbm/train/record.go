@@ -26,7 +26,7 @@ type Past struct {
 	Fallen             bool     `json:"fallen"`
 }
 
-// past returns what a resumed run would need of a record.
+// past returns the fields of a record that a resumed run needs.
 func (r *Record) past() Past {
 	p := Past{Update: r.Update}
 	if o := r.Online; o != nil {
@@ -37,7 +37,8 @@ func (r *Record) past() Past {
 	return p
 }
 
-// estimated returns the estimate of training rows, as far as log Z bounds it.
+// estimated returns the estimate of the log-likelihood of training rows, with its interval by the interval of
+// log Z.
 func (p Past) estimated() likelihood.Estimated {
 	return likelihood.Estimated{
 		LogLikelihood: p.LogLikelihoodTrain,
@@ -47,7 +48,7 @@ func (p Past) estimated() likelihood.Estimated {
 	}
 }
 
-// logZError returns how far log Z may lie from its estimate, on a side that is bounded.
+// logZError returns the distance from the estimate of log Z to the farther finite end of its interval, in nats.
 func (p Past) logZError() (distance float64) {
 	for _, bound := range []*float64{p.LogZLow, p.LogZHigh} {
 		if bound != nil {

@@ -214,11 +214,11 @@ func (r *run) record(ctx context.Context) error {
 		return err
 	}
 	record := Record{Metrics: m}
-	left := false
+	lacking := false
 	if r.estimateDue() {
 		record.Online, err = r.trainer.Estimate(ctx)
-		if left = r.trainer.hasLeft(err); left {
-			record.Warnings = append(record.Warnings, r.trainer.departure())
+		if lacking = r.trainer.lacksDistribution(err); lacking {
+			record.Warnings = append(record.Warnings, r.trainer.noDistributionWarning())
 		} else if err != nil {
 			return err
 		} else {
@@ -234,8 +234,8 @@ func (r *run) record(ctx context.Context) error {
 	r.recorded = m.Update
 	// A run that ends meanwhile must make the record again when it is resumed, so the guard
 	// comes last.
-	if left && !r.trainer.Done() {
-		return r.trainer.comeBack()
+	if lacking && !r.trainer.Done() {
+		return r.trainer.restoreDistribution()
 	}
 	mayBeBest := record.Online != nil && r.see(record.past())
 	if record.Online != nil && !r.trainer.Done() {
@@ -273,8 +273,8 @@ func (r *run) judgeAgain(ctx context.Context) error {
 		return nil
 	}
 	o, err := t.Estimate(ctx)
-	if t.hasLeft(err) {
-		return t.comeBack()
+	if t.lacksDistribution(err) {
+		return t.restoreDistribution()
 	}
 	if err != nil {
 		return err
@@ -337,7 +337,7 @@ func (r *run) lastOrBest(ctx context.Context) (Result, error) {
 	o := r.last.Online
 	if o == nil || r.last.update != t.update {
 		o, err = t.Estimate(ctx)
-		if t.hasLeft(err) {
+		if t.lacksDistribution(err) {
 			result.Update = t.guard.Update
 			result.Model, err = t.bestModel()
 			return result, err

@@ -43,10 +43,11 @@ func (b builder) negativePhase(positive graph.Phase, l ladder, steps int, m move
 	return b.contrastivePhase(positive, steps)
 }
 
-// batch holds the two sides of the gradient, for each shard of this rank.
+// batch holds the two sides of the gradient of a batch, one pair for each shard of the batch that this rank
+// computes.
 type batch struct {
 	shards []sides
-	ranks  int
+	ranks  int // number of ranks that share the batch
 }
 
 // sum returns the sum of a term over the shards of this rank.
@@ -65,37 +66,39 @@ func (all batch) total(sums ...**gorgonia.Node) {
 	}
 }
 
-// difference returns the difference of the means of a layer over data and chains.
+// difference returns ⟨x⟩data - ⟨x⟩chains (1,J), where layer returns x (rows,J) of one side. It is the term of the
+// shards of this rank.
 func (all batch) difference(layer func(side *weighed) *gorgonia.Node) *gorgonia.Node {
 	return all.sum(func(s *sides) *gorgonia.Node {
 		return engine.NewDifference(s.data.mean(layer(&s.data)), s.chains.mean(layer(&s.chains)))
 	})
 }
 
-// sides holds the two sides of the gradient, weighted.
+// sides holds the two sides of the gradient, the positive phase (data) and the negative phase (chains), weighted.
 type sides struct {
 	data, chains weighed
 	activities   *gorgonia.Node // the weighted means of the hidden units over the data, without a sparsity penalty
 }
 
-// weighed is a phase with its states and means times the weights of their rows. Without weights these
-// are the states and means themselves.
+// weighed is a phase, and its states and means times the weights of their rows. Without weights these are the
+// states and means themselves.
 type weighed struct {
 	graph.Phase
-	visible, means *gorgonia.Node
-	weights        *gorgonia.Node // of the rows, or nil
-	share          *gorgonia.Node // (1,1) the share of these rows among all rows; nil for all
-	of             int            // number of all rows; 0 for these
+	visible, means *gorgonia.Node // (B,V) and (B,H), weighted
+	weights        *gorgonia.Node // of the rows, (B,1) or (1,1); or nil
+	share          *gorgonia.Node // (1,1) the share of the rows of this shard among the rows of the batch; nil if there is one shard
+	of             int            // number of rows of the batch, by which sums are divided; 0 for the rows of this shard
 }
 
-// sidesOf returns the two sides of the gradient of rows with weights, which have some share of all
-// rows.
+// sidesOf returns the two sides of the gradient, given the weights of their rows and the shares (1,1) of the
+// shard in the data and in the chains, or nil.
 func sidesOf(positive, negative graph.Phase, w weighting, dataShare, chainShare *gorgonia.Node) sides {
 	s := sides{data: weighedPhase(positive, w.data, dataShare), chains: weighedPhase(negative, w.chains, chainShare)}
 	s.activities = s.data.means
 	return s
 }
 
+// weighedPhase returns a phase given the weights of its rows and the share of the shard, or nil.
 func weighedPhase(p graph.Phase, weights, share *gorgonia.Node) weighed {
 	return weighed{p, graph.Weighed(p.Visible, weights), graph.Weighed(p.Means, weights), weights, share, 0}
 }
@@ -120,7 +123,7 @@ func (b builder) update(all batch, m move) {
 		b.varianceUpdate(all, m)
 	}
 	if b.HiddenUnits.Sides() {
-		b.sidesUpdate(all, m)
+		b.jumpSkewUpdate(all, m)
 	}
 	if m.center {
 		b.centeredUpdate(activities, all, m)
@@ -141,8 +144,8 @@ func (b builder) weightGradient(all batch) *gorgonia.Node {
 	return gradient
 }
 
-// gradient returns the term of these rows in the gradient of the interactions of the visible units with
-// units of the given weighted means.
+// gradient returns the term (V,J) of one shard in the gradient of the interactions of the visible units with
+// units whose weighted means over data and chains are given, (rows,J).
 func (b builder) gradient(s *sides, data, chains *gorgonia.Node) *gorgonia.Node {
 	return engine.NewGradient(s.data.Visible, data, s.chains.Visible, chains,
 		engine.Gradient{Units: b.VisibleUnits, Data: s.data.of, Chains: s.chains.of})

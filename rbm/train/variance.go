@@ -12,40 +12,48 @@ import (
 	"harmonium/rbm/internal/graph"
 )
 
-// The ways to train the variances of units with real states.
+// Visible units with real states are Gaussian: given the hidden units, unit i has a variance σ_i² (see
+// [rbm.Layer]). Training moves its logarithm z_i = log σ_i², which is called log-variance here.
+
+// The values of [Config].Sigma: how the variances are trained.
 const (
-	sigmaEach   = "each"
-	sigmaShared = "shared"
-	sigmaFixed  = "fixed"
+	sigmaEach   = "each"   // each unit has its own
+	sigmaShared = "shared" // all units have the same
+	sigmaFixed  = "fixed"  // they stay as they begin
 )
 
-// The bounds of the deviation of a unit with real states, as parts of the deviation of its column. The
-// lower one keeps the density of repeated values finite.
+// The bounds of the standard deviation σ_i of a unit, in units of the standard deviation of its column in the
+// training rows. Without the lower one, a column with repeated values would drive σ_i to 0 and its density to
+// infinity. The upper one is above every good fit, since the variance of a column is σ_i² plus the variance
+// that the hidden units explain, and stops a run that diverges.
 const (
 	leastDeviation    = 0.05
 	greatestDeviation = 3
 )
 
-// independent returns independent units with the rates of the training rows, and their variances.
+// independent returns a layer of independent units with the means and variances of the training rows, see
+// [rbm.BaseLayer].
 func (t *Trainer) independent() rbm.Layer {
 	return rbm.BaseLayer(t.visible.Units, t.baseRates, t.baseVariances, t.data.Train.N)
 }
 
-// MostDeviation is the largest standard deviation of a column with real states. The rates of learning are
-// for columns of about 1.
+// MostDeviation is the largest standard deviation of a column with real states that training accepts. Learning
+// rates are for standardised columns, with a deviation of 1: gradients grow with the numbers, so that
+// updates may diverge where a deviation is far above 1.
 const MostDeviation = 10
 
-// DeviationError is the error of a column with real states whose numbers are too large to learn from.
+// DeviationError is the error of a column of real numbers whose standard deviation is above [MostDeviation].
 type DeviationError struct {
-	Column    int // from 1
-	Deviation float64
+	Column    int     // number of the column, counted from 1
+	Deviation float64 // its standard deviation in the training rows
 }
 
 func (e *DeviationError) Error() string {
 	return fmt.Sprintf("train: the numbers of column %d have a standard deviation of %.4g, want at most %d: standardise them, as the schema of a table does", e.Column, e.Deviation, MostDeviation)
 }
 
-// checkDeviations returns a [*DeviationError] for a column whose numbers are too large to learn from.
+// checkDeviations returns a [*DeviationError] for the first column whose standard deviation is above
+// [MostDeviation].
 func (t *Trainer) checkDeviations() error {
 	for i, variance := range t.baseVariances {
 		if deviation := math.Sqrt(float64(variance)); deviation > MostDeviation {
@@ -55,8 +63,8 @@ func (t *Trainer) checkDeviations() error {
 	return nil
 }
 
-// initialLogVariance returns the log-variances (V) of a new run: of the columns, or their mean if they are
-// shared.
+// initialLogVariance returns the log-variances (V) with which a new run begins: the log-variances of the columns
+// of the training rows, or their mean if all units share one. Units without real states have 0.
 func (t *Trainer) initialLogVariance() []float32 {
 	z := t.independent().LogVariance
 	if t.config.Sigma != sigmaShared {
@@ -78,7 +86,8 @@ func (t *Trainer) initialLogVariance() []float32 {
 	return z
 }
 
-// varianceBounds returns the least and the greatest log-variances (2,V).
+// varianceBounds returns the bounds (2,V) of the log-variances, the lower ones first. Units without real states
+// have 0.
 func (t *Trainer) varianceBounds() []float32 {
 	v := t.visible.Len
 	bounds := make([]float32, 2*v)
@@ -91,9 +100,9 @@ func (t *Trainer) varianceBounds() []float32 {
 	return bounds
 }
 
-// sidesUpdate moves the jumps and skews of the hidden units along their gradients, the differences of the means
-// of ∂Γ over data and chains.
-func (b builder) sidesUpdate(all batch, m move) {
+// jumpSkewUpdate moves the jumps and skews ψ of hidden units with two sides, the kind drelu (see [rbm.Layer]), along
+// their gradients ⟨∂Γ/∂ψ⟩data - ⟨∂Γ/∂ψ⟩chains (1,H), where Γ is the cumulant of the unit given its field.
+func (b builder) jumpSkewUpdate(all batch, m move) {
 	shapes := b.HiddenShapes()
 	for _, of := range []struct {
 		parameter *gorgonia.Node
@@ -107,8 +116,9 @@ func (b builder) sidesUpdate(all batch, m move) {
 	}
 }
 
-// varianceUpdate moves the log-variances of the visible units along their gradient, the difference of the
-// means of v²/2σ² over data and chains, within their bounds.
+// varianceUpdate moves the log-variances z = log σ² of the visible units along their gradient (1,V),
+// ⟨v²/2σ²⟩data - ⟨v²/2σ²⟩chains, which is -∂E/∂z of the energy v²/2σ² - a·v - …, and limits them to their
+// bounds. It does nothing if they are fixed. m.shared gives all units the mean of their new log-variances.
 func (b builder) varianceUpdate(all batch, m move) {
 	if m.fixed {
 		return

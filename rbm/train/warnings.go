@@ -8,8 +8,9 @@ import (
 	"harmonium/rbm/likelihood"
 )
 
-// lostModesShare: a pseudo-likelihood closer to 0 than this share of the log-likelihood of
-// independent units says that each unit is well known given all others.
+// lostModesShare is a share of the log-likelihood of independent units. A pseudo-likelihood closer to 0 than
+// this indicates that the model predicts each unit well from all others: if its log-likelihood is bad all the
+// same, it has modes far from the data.
 const lostModesShare = 0.5
 
 // littleShare is the part of the log-likelihood of independent units that a model must gain over
@@ -25,7 +26,7 @@ func (r *run) warn(record *Record) {
 	t, o := r.trainer, record.Online
 	if t.config.watched() && t.hasFallen(o) {
 		o.Fallen = true
-		record.Warnings = append(record.Warnings, t.fall(o))
+		record.Warnings = append(record.Warnings, t.fallWarning(o))
 	}
 	if text := r.overfit.warning(record.past()); text != "" {
 		record.Warnings = append(record.Warnings, text)
@@ -103,12 +104,12 @@ func (o *Online) warning(pseudoLikelihood float64, c Config) string {
 	return text + "; more updates, another learning rate or parallel tempering (pt) may help, unless the columns are independent"
 }
 
-// falls follows the log-likelihoods of training rows for the first one far below the best before it, in a run
-// without a guard that would say so.
+// falls finds the first estimate of the log-likelihood of training rows that lies far below the best one before
+// it, in a run without a guard.
 type falls struct {
-	best  likelihood.Best
-	from  likelihood.Best
-	to    Past
+	best  likelihood.Best // so far
+	from  likelihood.Best // the best one before the fall
+	to    Past            // the estimate that lies far below it
 	found bool
 }
 
@@ -134,7 +135,8 @@ func fallText(from likelihood.Best, to Past) string {
 		from.LogLikelihood, from.Update, to.LogLikelihoodTrain, to.Update)
 }
 
-// overfit follows the log-likelihoods of a run for signs of overfitting.
+// overfit finds the first estimate at which validation rows have become worse while training rows became
+// better.
 type overfit struct {
 	best   Past // with the best estimate of validation rows
 	warned bool
