@@ -9,11 +9,12 @@ import (
 	"harmonium/rbm/train"
 )
 
-// Launches lists the launches that a GPU makes for one update by PCD-k of a model (V,H) along the
-// centered gradient, without momentum, with one chain for each row of a batch of bytes. It compiles
-// the graph of the training of a small model for [engine.Paper].
+// Launches returns the launches that a GPU makes for one update by PCD-k (k = steps) of a model (V,H) along the
+// centered gradient, without momentum, with one chain for each row of a batch. The rows are grey levels, one
+// byte each. It trains a small model on [engine.Paper], a device that lists launches and computes nothing, and
+// which gives them the sizes of the large model.
 func Launches(visible, hidden, batch, steps int) ([]engine.Work, error) {
-	const v, h, b = 17, 13, 11 // stand for the sizes; no other dimension of the graph has them
+	const v, h, b = 17, 13, 11 // the sizes of the small model: primes, which no other dimension of the graph equals
 	rows := &dataset.Rows{N: b, V: v, Bytes: make([]uint8, b*v)}
 	p := &engine.Paper{Sizes: map[int]int{v: visible, h: hidden, b: batch}}
 	t, err := train.New(pcd(h, b, steps), &dataset.Set{Name: "zeros", Train: rows}, p)
@@ -21,7 +22,7 @@ func Launches(visible, hidden, batch, steps int) ([]engine.Work, error) {
 		return nil, err
 	}
 	var before int
-	for range 2 { // the second update has the copies in bfloat16 that the first one has left
+	for range 2 { // the second one, as later ones, reuses copies in bfloat16 that the update before it made
 		before = len(p.Works)
 		if err := t.Train(context.Background(), 1); err != nil {
 			return nil, err
@@ -30,7 +31,7 @@ func Launches(visible, hidden, batch, steps int) ([]engine.Work, error) {
 	return p.Works[before:], nil
 }
 
-// pcd returns the configuration of these updates.
+// pcd returns the configuration of the updates of [Launches], with a run that does not end by itself.
 func pcd(hidden, batch, steps int) train.Config {
 	c := train.DefaultConfig()
 	c.Algorithm, c.Chains = "pcd", batch
@@ -39,38 +40,39 @@ func pcd(hidden, batch, steps int) train.Config {
 	return c
 }
 
-// Precisions of products, as [engine.Options] name them.
+// Precisions of the factors of products, by their names in [engine.Options].
 const (
 	F32  = "f32"
 	TF32 = "tf32"
 	BF16 = "bf16"
 )
 
-// Card is a GPU with its published peaks.
+// Card is a GPU with its published peak rates.
 type Card struct {
 	Name       string
-	Processors int
+	Processors int                // streaming multiprocessors
 	Clock      float64            // Hz, the boost clock of float32 units
-	Products   map[string]float64 // flop/s of dense products, by precision
-	Doubles    float64            // float64 operations/s, a fused multiply-add counted once
+	Products   map[string]float64 // peak rate of dense products by precision, in flop/s: a fused multiply-add counts twice
+	Doubles    float64            // peak rate of float64 operations outside of products, in 1/s: a fused multiply-add counts once
 	Bandwidth  float64            // byte/s of the device's memory
-	Precision  string             // the default for training
+	Precision  string             // the default precision of training
 }
 
-// What the model assumes of every card. Latencies are in cycles.
+// What the predictions assume of every card, as gpu.md states. None of it is measured here: BenchmarkLargeUpdate
+// compares the updates of a card with what follows.
 const (
-	lanes      = 128  // instructions of threads that a processor issues in a cycle
-	memoryTrip = 700  // from a load to its use, past the caches
-	cacheTrip  = 300  // the same, from the card's cache
-	addition   = 4    // from one addition in float32 to the next that needs it
-	doubleStep = 16   // the same in float64
-	launching  = 1500 // from the first block's start to full speed, and from full speed to the end
-	splits     = 8    // into which the inner length of a product may be cut
-	gap        = 2e-6 // seconds between two launches of a captured graph
+	lanes      = 128  // instructions that a processor issues in a cycle: four schedulers, each for the 32 threads of a warp
+	memoryTrip = 700  // cycles from a load that misses all caches to the first use of its value
+	cacheTrip  = 300  // cycles from a load that hits the card's second-level cache to the first use of its value
+	addition   = 4    // cycles from a float32 addition to another that needs its sum
+	doubleStep = 16   // cycles from a float64 addition to another that needs its sum
+	launching  = 1500 // cycles that a product loses at its start and its end, together, while not all processors are busy
+	splits     = 8    // largest number of parts into which the inner dimension of a product is cut
+	gap        = 2e-6 // seconds from the end of a launch to the start of the next one in a captured graph
 )
 
-// tiles are the rows and columns of a product that a processor computes at a time, and the share
-// of its peak that it reaches then.
+// tiles are the squares of results, size x size, into which a product may be cut. A processor computes one at a
+// time, at this share of its peak rate: a smaller one reads more operands for each result.
 var tiles = []struct {
 	size  int
 	share float64
@@ -78,14 +80,16 @@ var tiles = []struct {
 
 // Time is the predicted time of one launch, without the gap before it, and what bounds it.
 type Time struct {
-	Seconds, Chain float64 // Chain is the longest chain of dependent steps of one thread
-	Bound          string  // "memory", "products", "instructions", "float64" or "latency"
+	Seconds float64 // time of the launch, the chain included
+	Chain   float64 // seconds that one thread waits in the longest sequence of steps that need each other's results
+	Bound   string  // the longest part: "memory", "products", "instructions", "float64", or "latency" for the chain
 }
 
-// Time returns the predicted time of a launch: the longest of what the memory, the instructions and
-// float64 take at the card's rates, after the chain of dependent steps. The time of a product is
-// the time that its busiest processor takes for its tiles, one after the other. Tiles may be large
-// or small, and the inner length may be cut into up to eight parts: the fastest choice counts.
+// Time returns the predicted time of a launch: its chain, plus the longest of the times that its memory traffic
+// takes at the bandwidth of the card, and its instructions and its float64 operations at the peak rates of the
+// processors that have a block. For a product, the time of the processor with the most tiles stands for the
+// instructions. All tiles have the same size, and the inner dimension may be cut into parts whose results
+// are added up. The fastest choice of both counts, since cuBLAS chooses among such kernels.
 func (c Card) Time(w engine.Work, precision string) Time {
 	longest := Time{Bound: "memory", Seconds: w.Bytes / c.Bandwidth}
 	bound := func(what string, seconds float64) {
@@ -109,10 +113,11 @@ func (c Card) Time(w engine.Work, precision string) Time {
 	return longest
 }
 
-// product returns the time of the busiest processor, and of adding up the parts.
+// product returns the time in seconds of a product, without its chain: of the processor with the most tiles, and
+// of writing and reading the parts of the inner dimension, in float32, to add them up.
 func (c Card) product(w engine.Work, precision string) float64 {
 	if precision == BF16 && !w.Exact {
-		precision = TF32 // a factor is not exact in bfloat16
+		precision = TF32 // only products with a factor of states, which bfloat16 holds exactly, are made in bfloat16
 	}
 	best := math.Inf(1)
 	for _, tile := range tiles {
@@ -130,9 +135,11 @@ func (c Card) product(w engine.Work, precision string) float64 {
 	return best
 }
 
+// ceil returns the number of tiles of a size that n needs.
 func ceil(n, size int) int { return (n + size - 1) / size }
 
-// In returns the launches that are made in a precision.
+// In returns the launches that an update makes in a precision: all of them, except that factors are copied to
+// bfloat16 in that precision alone.
 func In(precision string, launches []engine.Work) []engine.Work {
 	var made []engine.Work
 	for _, w := range launches {
@@ -143,7 +150,8 @@ func In(precision string, launches []engine.Work) []engine.Work {
 	return made
 }
 
-// Update returns the predicted time of the launches with the gaps: their sum, but for branches.
+// Update returns the predicted time in seconds of the launches of an update, each after a gap, one after the
+// other. A branch of the graph and the launches beside it run at the same time.
 func (c Card) Update(launches []engine.Work, precision string) float64 {
 	launches = In(precision, launches)
 	var seconds float64
@@ -158,9 +166,10 @@ func (c Card) Update(launches []engine.Work, precision string) float64 {
 	return seconds
 }
 
-// together returns the time of one launch, or of a branch and the launches beside it. These take the
-// longer of the two, and at least the time for which they occupy all processors, one after the other:
-// products all of them, and other launches one for each block, but while they wait for a chain.
+// together returns the time of one launch, or of a branch and the launches beside it, gaps included. A branch
+// and the launches beside it take the longer of their two times. Nor can they take less than the sum of the
+// times for which they would occupy all processors: a product occupies all, another launch one for each block,
+// and none while its threads wait in their chain.
 func (c Card) together(launches []engine.Work, precision string) float64 {
 	var branch, beside, occupied float64
 	for _, w := range launches {

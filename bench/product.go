@@ -1,5 +1,6 @@
-// Package bench measures the speed of harmonium. The command in compare also measures other
-// programs.
+// Package bench measures the speed of harmonium by Go benchmarks, and predicts it: bound.go the time of an update
+// on a GPU, and scaling.go on several GPUs. The commands in the folders below measure the rest, among them
+// compare, which also measures other programs. README.md lists all of it.
 package bench
 
 import (
@@ -12,15 +13,15 @@ import (
 	"harmonium/engine"
 )
 
-// Product is the dense product (Rows,In)·(In,Out) of real matrices, as a device computes it for
-// the field of a layer given real values.
+// Product is the dense product (Rows,In)·(In,Out) of float32 matrices, as a device computes it for
+// the field of a layer whose input is real values, not states.
 type Product struct{ Rows, In, Out int }
 
 // Flop is the number of operations of the product, 2·Rows·In·Out.
 func (p Product) Flop() float64 { return 2 * float64(p.Rows) * float64(p.In) * float64(p.Out) }
 
-// On returns a function that multiplies matrices with entries in [0,1) on a device and waits
-// for the result.
+// On returns a function that makes the product once on a device, of random numbers in [0,1), and waits for the
+// result.
 func (p Product) On(d engine.Device) (func() error, error) {
 	state, graph := engine.NewState(d), gorgonia.NewGraph()
 	rng := rand.New(rand.NewPCG(1, 0))

@@ -2,27 +2,29 @@ package bench
 
 import "harmonium/engine"
 
-// Wire is what connects two cards. Exchange is the time of an exchange of nothing, in seconds, and Rate what each
-// card sends meanwhile, in byte/s.
+// Wire is a connection of two cards, which send to each other at the same time.
 type Wire struct {
 	Name     string
-	Exchange float64
-	Rate     float64
+	Exchange float64 // seconds of an exchange of messages without content
+	Rate     float64 // byte/s in each direction
 }
 
-// Cluster is cards in machines. Cards of a machine exchange over Inside, others over Between.
+// Cluster is a number of machines with equal cards. Two cards of one machine are connected by Inside, two cards of
+// different machines by Between.
 type Cluster struct {
 	Card            Card
-	Machine         int // cards of a machine, a power of two
+	Machine         int // number of cards in a machine, a power of two
 	Inside, Between Wire
 }
 
-// wholeUpTo is the number of numbers up to which a sum is not scattered, as in [ranks.Sum].
+// wholeUpTo is the number of float32 numbers below which cards exchange all of them in each step of a sum, as
+// [ranks.Sum] does. From there on each step halves the part that a card adds up.
 const wholeUpTo = 1 << 12
 
-// Sum returns the predicted time of a sum of n numbers over cards, as [ranks.Sum] makes it: in step k each card
-// exchanges with the card whose number differs in bit k, so that the first steps, which carry most, are inside of the
-// machines. An addition reads two numbers and writes one.
+// Sum returns the predicted time in seconds of the sum over cards of n float32 numbers each, as [ranks.Sum] computes
+// it. In step k each card exchanges with the card whose number differs in bit k, so that the first steps, which
+// carry most, stay within the machines. Where the steps halve what a card adds up, as many steps bring the sums
+// back to all cards. An addition reads two numbers from the memory of the card and writes one.
 func (c Cluster) Sum(n float64, cards int) float64 {
 	var seconds float64
 	scattered := cards >= 4 && n >= wholeUpTo
@@ -33,15 +35,16 @@ func (c Cluster) Sum(n float64, cards int) float64 {
 		}
 		if scattered {
 			n /= 2
-			seconds += w.Exchange + 4*n/w.Rate // on the way back
+			seconds += w.Exchange + 4*n/w.Rate // the step back, which has no addition
 		}
 		seconds += w.Exchange + 4*n/w.Rate + 3*4*n/c.Card.Bandwidth
 	}
 	return seconds
 }
 
-// Update returns the predicted time of an update on cards that each make the given launches for their rows: the
-// launches, the sum of the means of the layers, and the sum of the gradient, one after the other.
+// Update returns the predicted time in seconds of an update of a model (V,H) on a number of cards that each make the
+// given launches for their rows of the batch: the launches, the sum of the four means of each layer, and the sum
+// of the gradient of the weights, one after the other.
 func (c Cluster) Update(launches []engine.Work, visible, hidden, cards int) float64 {
 	seconds := c.Card.Update(launches, c.Card.Precision)
 	if cards > 1 {

@@ -25,8 +25,8 @@ const (
 	perMegabyte    = 1e-6
 )
 
-// boundFlop is the work of the bound of a PCD-1 update, per training row: six dense products of
-// a row with the weights. The graph itself has five.
+// boundFlop is the work in flop per training row of an update by PCD-1 as dense products: six products of a row with
+// the weights. harmonium makes five: three fields and the two products of the gradient.
 const boundFlop = 6 * 2 * visible * hidden
 
 // products are the sizes at which dense products are measured.

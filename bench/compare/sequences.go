@@ -6,7 +6,7 @@ import (
 	"harmonium/dataset"
 )
 
-// The model of sequences: rows of sites, each of which has one letter of an alphabet.
+// The sizes of the model of sequences and of its rows. Each site of a row has one letter of an alphabet.
 const (
 	sites            = 53
 	sequenceHidden   = 100
@@ -14,8 +14,9 @@ const (
 	sequenceFamilies = 10
 )
 
-// sequencesOf returns rows (sequenceRows, sites·alphabet) with one 1 for each site: copies of the sequence
-// of one of ten families, in which three letters of ten are drawn anew. They are the same at every call.
+// sequencesOf returns rows (sequenceRows, sites·alphabet) of one-hot sites. Each row is a copy of the random sequence of
+// one of ten families, in which each letter is drawn anew with a probability of 0.3. Every call returns the same
+// rows.
 func sequencesOf(alphabet int) *dataset.Rows {
 	r := rand.New(rand.NewPCG(1, uint64(alphabet)))
 	var families [sequenceFamilies][sites]int

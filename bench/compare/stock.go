@@ -26,8 +26,9 @@ type stock struct {
 // stockRate is the learning rate of the peers. It does not affect the speed.
 const stockRate = 0.05
 
-// newStock builds the update of B = batch rows and as many chains, at the learning rate r. h' are the
-// hidden states of the chains, and the u are uniform noise, other numbers for each draw:
+// newStock builds the update by PCD-k (k = steps) of B = batch rows and B chains, at the learning rate r. h' are the
+// hidden states of the chains; u and u' are uniform noise, which every draw has for itself; [x < y] is 1 where x is
+// below y, else 0:
 //
 //	p = σ(vW + b)
 //	k times: v' = [u < σ(h'Wᵀ + a)], p' = σ(v'W + b), h' = [u' < p']
@@ -78,7 +79,7 @@ func (s *stock) draw(mean *G.Node, shape ...int) *G.Node {
 	return G.Must(G.Gt(mean, u, true))
 }
 
-// move sets the next value of a parameter: rate times the difference of two statistics further on.
+// move sets the next value of a parameter: parameter + rate · (data - chains).
 func (s *stock) move(name string, parameter, data, chains *G.Node, rate float32) {
 	gradient := G.Must(G.Sub(data, chains))
 	s.next[name] = G.Must(G.Add(parameter, G.Must(G.Mul(gradient, G.NewConstant(rate)))))
@@ -128,7 +129,8 @@ func (s *stock) run(machine G.VM, rows []float32, rng *rand.Rand) error {
 	return nil
 }
 
-// stockUpdate measures updates of the stock graph, in turn on ten batches whose states are drawn before.
+// stockUpdate measures updates of the stock graph, on ten batches in turn. Their states are drawn beforehand, so that
+// draws do not count.
 func (r request) stockUpdate() (answer, error) {
 	const batches = 10
 	m, err := rbm.ImportNPZ(r.Start + ".npz")

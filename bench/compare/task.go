@@ -22,7 +22,7 @@ const (
 	numpy     = "numpy"
 )
 
-// The kinds of work, with the unit that seconds are per.
+// The kinds of work, with what the seconds of a sample are for.
 const (
 	update     = "update"      // training by PCD: a training row
 	product    = "product"     // (Batch,784)·(784,Columns): a product

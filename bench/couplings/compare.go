@@ -11,12 +11,14 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// covarianceSamples is the number of exact samples that the covariance of the statistics is estimated from. With D
-// parameters the inverse is too large by about D/covarianceSamples, 2 % for the ring.
+// covarianceSamples is the number of exact samples from which the covariance of the sufficient statistics is estimated.
+// The inverse of the estimate is too large by a factor of about 1 + D/covarianceSamples for D statistics: by 2 % for
+// the ring, with D = 800.
 const covarianceSamples = 40000
 
-// contrasts returns an orthonormal basis of what the columns of a unit can differ by: a number for a unit of one
-// column, and q-1 vectors that sum to zero for a unit of q columns (Helmert).
+// contrasts returns an orthonormal basis of the parameters of a unit that its distribution determines: {1} for a unit
+// of one column; for a unit of q columns the q-1 vectors of Helmert, which sum to zero, since a constant added to all
+// columns changes no probability.
 func contrasts(k engine.Kind) [][]float64 {
 	if !k.Several() {
 		return [][]float64{{1}}
@@ -49,7 +51,7 @@ func unitsOf(m *rbm.Model) []unit {
 	return units
 }
 
-// project returns the components of the columns of a unit.
+// project returns the components in the unit's basis of its columns of x (V).
 func (u unit) project(x []float32) []float64 {
 	c := make([]float64, len(u.basis))
 	for d, basis := range u.basis {
@@ -60,8 +62,8 @@ func (u unit) project(x []float32) []float64 {
 	return c
 }
 
-// statistics returns the sufficient statistics of a state: the components of each unit, and of each pair of units
-// their products.
+// statistics returns the sufficient statistics of a state v (V): the components of each unit, then the products of the
+// components of each pair of units.
 func statistics(units []unit, v []float32) []float64 {
 	var all []float64
 	var components [][]float64
@@ -81,8 +83,9 @@ func statistics(units []unit, v []float32) []float64 {
 	return all
 }
 
-// compare returns in words how far the couplings of a model are from the known ones, in standard errors: of the
-// maximum likelihood, from the inverse covariance of the statistics.
+// compare returns in words how far the couplings of a model are from the known ones, in units of the standard error of
+// the maximum-likelihood estimate. Its covariance is the inverse covariance of the sufficient statistics (the inverse
+// of the Fisher information) over the number of samples.
 func (k *known) compare(found *rbm.Model, samples int, draw func([]float32)) (string, error) {
 	found.ZeroSum()
 	units, n := unitsOf(k.model), k.model.Visible.Len()

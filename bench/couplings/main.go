@@ -1,11 +1,16 @@
-// Command couplings trains pairwise models on exact samples of known ones, and compares the couplings it finds with
-// the known ones in units of their standard errors. It also times a sweep of coupled units beside dense products:
+// Command couplings tests whether training finds the couplings of pairwise models, which have couplings among their
+// visible units and no hidden ones (harmonium train --lateral --hidden 0). It makes models with random couplings,
+// draws exact samples of them, trains new models on the samples, and prints how far the trained couplings are from
+// the true ones, in units of the standard error that such a number of samples gives. With -sweep it also times a
+// Gibbs sweep of coupled units beside a dense product:
 //
-//	go run ./bench/couplings [-samples N] [-seed N] [-sweep]
+//	go run ./bench/couplings [-samples N] [-seed N] [-device DEVICE] [-sweep]
 //
-// The models are a 4x4 spin glass on a torus, whose couplings to the four neighbours are normal, and a ring of 20
-// sites of three states with normal couplings of neighbours. All pairs of units are fitted, also those without a
-// coupling.
+// The models are a spin glass of 4x4 spins on a torus, each coupled to its four neighbours, and a ring of 20 units
+// with three states, each coupled to its two neighbours. The couplings are normal random numbers. The trained
+// models have couplings for all pairs of units; those of other pairs should vanish.
+//
+// Reading order: main.go; models.go, the models and their exact samples; compare.go, the standard errors; sweep.go.
 package main
 
 import (
@@ -33,7 +38,7 @@ func main() {
 func run() error {
 	samples := flag.Int("samples", 20000, "exact samples to train on")
 	seed := flag.Uint64("seed", 1, "seed of the models, the samples and the training")
-	sweep := flag.Bool("sweep", false, "time sweeps too")
+	sweep := flag.Bool("sweep", false, "also time sweeps of coupled units")
 	device := flag.String("device", "auto", "device of the training: auto, cpu or cuda")
 	flag.Parse()
 	d, err := engine.Open(*device, 0)
@@ -53,15 +58,15 @@ func run() error {
 	return nil
 }
 
-// known is a model with known couplings.
+// known is a model whose couplings are known, and the settings of the training that should recover them.
 type known struct {
 	name    string
 	model   *rbm.Model
-	sampler func(r *rand.Rand) func(v []float32) // returns a function that draws a state
+	sampler func(r *rand.Rand) func(v []float32) // returns a function that writes an independent sample of model to v (V)
 	train.Config
 }
 
-// recover trains a model on exact samples and prints how far its couplings are off.
+// recover trains a new model on exact samples and prints its settings, its time and the result of compare.
 func (k *known) recover(d engine.Device, samples int, seed uint64) error {
 	draw := k.sampler(rand.New(rand.NewPCG(seed, 2)))
 	states := make([]float32, samples*k.model.Visible.Len())

@@ -10,7 +10,9 @@ import (
 	"harmonium/rbm/train"
 )
 
-// settings are the training's. The falling rate averages the noise of the batches and of the chains.
+// settings returns the configuration of the training: PCD-1 with large batches and many chains and without
+// penalties, which would bias the couplings. The learning rate falls to 0 over the last 70 % of the updates, which
+// averages out the noise of the batches and the chains.
 func settings(units string, rate float64, updates int) train.Config {
 	c := train.DefaultConfig()
 	c.Lateral, c.VisibleUnits, c.Algorithm, c.GibbsSteps, c.Chains = true, units, "pcd", 1, 1000
@@ -19,12 +21,13 @@ func settings(units string, rate float64, updates int) train.Config {
 	return c
 }
 
-// couple sets a coupling of two columns.
+// couple sets the coupling of the columns i and j to x.
 func couple(m *rbm.Model, i, j int, x float64) {
 	n := m.Visible.Len()
 	m.Lateral[i*n+j], m.Lateral[j*n+i] = float32(x), float32(x)
 }
 
+// coupled returns a model without hidden units whose biases and couplings are 0.
 func coupled(units string, columns int) *rbm.Model {
 	u, err := engine.ParseUnits(units, columns)
 	if err != nil {
@@ -38,8 +41,8 @@ func coupled(units string, columns int) *rbm.Model {
 	return m
 }
 
-// spinGlass is a torus of 4x4 spins, with couplings from N(0, 0.5²) and fields from N(0, 0.2²). It is sampled from
-// the enumerated probabilities of all 65,536 states.
+// spinGlass returns a torus of 4x4 spins, with couplings of neighbours from N(0, 0.5²) and biases from N(0, 0.2²). Its
+// samples are drawn from the enumerated probabilities of all 65,536 states.
 func spinGlass(seed uint64) known {
 	const side = 4
 	r := rand.New(rand.NewPCG(seed, 1))
@@ -67,8 +70,9 @@ func spinGlass(seed uint64) known {
 	return known{"4x4 spin glass", m, sampler, settings("spin", 0.1, 4000)}
 }
 
-// ring is a ring of 20 sites of three states, with couplings of neighbours from N(0, 0.7²) and fields from
-// N(0, 0.3²), in the zero-sum gauge. It is sampled site by site, by sums over the rest of the ring.
+// ring returns a ring of 20 sites with three states each, with couplings of neighbours from N(0, 0.7²) and biases from
+// N(0, 0.3²), moved to the zero-sum gauge (see [rbm.Model.ZeroSum]). Its samples are drawn site by site, each given
+// the sites before it, by exact sums over the sites after it (transfer matrices).
 func ring(seed uint64) known {
 	const sites, states = 20, 3
 	r := rand.New(rand.NewPCG(seed, 3))
@@ -89,7 +93,8 @@ func ring(seed uint64) known {
 		return math.Exp(float64(m.Lateral[(k*states+x)*sites*states+next*states+y]))
 	}
 	field := func(k, x int) float64 { return math.Exp(float64(m.Visible.Bias[k*states+x])) }
-	// rest[k][x][z] is the sum over the sites after k, given state x of site k and state z of site 0.
+	// rest[k][x][z] is the sum of the weights of all states of the sites after k, given state x of site k and state z
+	// of site 0.
 	var rest [sites][states][states]float64
 	for k := sites - 1; k >= 0; k-- {
 		for x := range states {

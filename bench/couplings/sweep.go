@@ -12,8 +12,9 @@ import (
 	"harmonium/engine"
 )
 
-// timeSweeps prints the time of a sweep beside a dense product of the same states with the couplings. A sweep that
-// computed the fields anew for each unit would take as many products as there are units.
+// timeSweeps prints the time of a sweep, which draws each unit of B chains given all others, beside a dense product of
+// real values of the same shape with the couplings. A sweep that computed all fields anew after each unit would
+// take one product for each unit; that multiple is printed as well.
 func timeSweeps(d engine.Device) error {
 	fmt.Println("a sweep of the units of B chains, beside a dense product (B,V)x(V,V); medians of 9 runs:")
 	for _, c := range []struct {
@@ -39,7 +40,8 @@ func timeSweeps(d engine.Device) error {
 	return nil
 }
 
-// timed returns the seconds of a field and a sweep of states, or of a dense product of real values.
+// timed returns the median seconds of a field and a sweep of states (batch,visible), or else of a dense product
+// (batch,visible)·(visible,visible) of real values: over nine runs, after three that warm up.
 func timed(d engine.Device, u engine.Units, batch, visible int, sweep bool) (float64, error) {
 	s, g := engine.NewState(d), gorgonia.NewGraph()
 	r := rand.New(rand.NewPCG(1, 1))
