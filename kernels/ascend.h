@@ -1,5 +1,5 @@
-// The update of a parameter along its gradient, which may be computed on the way. ascend.go is
-// the definition.
+// The update of a parameter along its gradient, which is given or computed from the phases (gradient.h) while its
+// sums are in the cache. ascend.go is the definition.
 
 // Returns the index of the first of n numbers that is NaN or infinite, or -1.
 static extent first_bad(const float *x, extent n) {
@@ -14,26 +14,32 @@ static extent first_bad(const float *x, extent n) {
 // Marks the lanes that are NaN or infinite: their exponents are all ones.
 INLINE ivec bad_lanes(vec x) { return (ivec)((uvec)x & 0x7F800000u) == 0x7F800000; }
 
+// Reports whether a lane is not 0.
 INLINE int any_lane(ivec x) {
     int any = 0;
     for (int l = 0; l < LANES; l++) any |= x[l];
     return any;
 }
 
-// The sign of each lane: 1, 0 or -1.
+// Returns the sign of each lane: 1, 0 or -1.
 INLINE vec sign(vec x) {
     ivec one = (ivec)ALL_REAL(1.0f), minus_one = (ivec)ALL_REAL(-1.0f);
     return (vec)(((x > 0.0f) & one) | ((x < 0.0f) & minus_one));
 }
 
-// The operands of an ascent for one row from some column on: the row's own offset and difference,
-// the offsets and differences of the hidden units, and the gradient.
+// The operands of an ascent for one row i of the weights, from some column on. The centered gradient is
+//
+//     g[i,j] - (mu * hidden_difference[j] + dv * hidden_offset[j])
+//
+// where mu is the offset of visible unit i, dv the difference of its means over data and chains, and g the plain
+// gradient.
 struct ascent_row {
     vec mu, dv;
-    const float *hidden_offset, *hidden_difference; // or NULL
+    const float *hidden_offset, *hidden_difference; // NULL for the plain gradient
     const float *g;
 };
 
+// Returns the operands of row i from column j on, where g is the gradient from there on.
 INLINE struct ascent_row ascent_row(const struct ascent *a, extent i, extent j, const float *g) {
     struct ascent_row r = {.g = g};
     if (a->visible_offset) {
@@ -45,8 +51,8 @@ INLINE struct ascent_row ascent_row(const struct ascent *a, extent i, extent j, 
     return r;
 }
 
-// Writes `columns` columns of a row. Returns the index of the first result that is NaN or
-// infinite, or -1.
+// Writes `columns` columns of a row: scale * keep + rate * (gradient - l2 * w - l1 * sign(w)). Returns the index of
+// the first result that is NaN or infinite, or -1.
 INLINE extent ascend_row(float *next, const float *keep, const float *w, const struct ascent *a, struct ascent_row r,
                          extent columns) {
     ivec bad = {0};
@@ -65,6 +71,7 @@ INLINE extent ascend_row(float *next, const float *keep, const float *w, const s
     return any_lane(bad) ? first_bad(next, columns) : -1;
 }
 
+// Updates the rows lo to hi-1 along the gradient g. Returns the index of the first bad result, or -1.
 static extent ascend(float *next, const float *keep, const float *w, const float *g, const struct ascent *a, extent lo,
                      extent hi, extent columns) {
     extent bad = -1;
@@ -82,9 +89,10 @@ INLINE void fetch_row(const float *panels, extent row, extent panel, extent rows
     for (extent k = 0; k < PANEL; k += 16) __builtin_prefetch(panels + (panel * rows + row) * PANEL + k, 1);
 }
 
-// Updates some panels of matrices from row lo on, along the gradient of the phases or a given one. Row i of panel j / PANEL lies at i * row + j /
-// PANEL * panel. Where turned is not NULL, the transpose is written there while the rows are in
-// the cache. The lists of the phases begin with visible unit `listed`.
+// Updates a part of the weights along a->gradient or, if it is NULL, along the gradient of the phases. Columns j to j +
+// PANEL - 1 of row i of next, keep and w begin at i * row + j / PANEL * panel. Where turned is not NULL, the
+// transpose of next is written there, in panels, while the rows are in the cache. The lists of the phases begin with
+// visible unit `listed`. Returns the index of the first bad result, or -1.
 INLINE extent update_part(float *next, const float *keep, const float *w, extent row, extent panel,
                           const struct ascent *a, const struct phase *data, const struct phase *chains, struct part part,
                           extent listed, extent visible, extent hidden, float *turned) {
@@ -111,6 +119,8 @@ INLINE extent update_part(float *next, const float *keep, const float *w, extent
     return bad;
 }
 
+// Updates the rows lo to hi-1 of weights that are stored row by row, along the gradient of the phases. Returns the
+// index of the first bad result, or -1.
 static extent update(float *next, const float *keep, const float *w, const struct ascent *a, const struct phase *data,
                      const struct phase *chains, extent lo, extent hi, extent visible, extent hidden) {
     struct part all = {.last = (hidden + PANEL - 1) / PANEL, .lo = lo, .hi = hi};
@@ -118,6 +128,8 @@ static extent update(float *next, const float *keep, const float *w, const struc
     return update_part(next, keep, w, hidden, PANEL, a, data, chains, all, lo, visible, hidden, NULL);
 }
 
+// Updates the elements lo to hi-1, counted panel by panel, of weights w in panels, and their transpose. Returns the
+// index of the first bad result in a matrix that is stored row by row, or -1.
 static extent update_panels(float *w, float *turned, const struct ascent *a, const struct phase *data,
                             const struct phase *chains, extent lo, extent hi, extent visible, extent hidden) {
     extent bad = -1, first = visible, last = 0;
@@ -136,6 +148,7 @@ static extent update_panels(float *w, float *turned, const struct ascent *a, con
     return bad;
 }
 
+// Writes z = x + y for the elements lo to hi-1. Returns the index of the first bad sum, or -1.
 static extent add(float *z, const float *x, const float *y, extent lo, extent hi) {
     ivec bad = {0};
     for (extent j = lo; j < hi; j += LANES) {

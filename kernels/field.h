@@ -8,14 +8,14 @@ enum {
     PART = LANES < 8 ? 8 * LANES : PANEL,         // columns of the sums in registers
     ABREAST = 8 * LANES / PART,                   // rows of the sums: eight vectors, since additions wait for each other
     BATCH = 512,                                  // rows of the batch that are listed at a time
-    TILE = 128,                                   // rows of a panel in a tile, at least
-    TILES = 32,
+    TILE = 128,                                   // rows of a panel in a tile, at least: 32 KiB
+    TILES = 32,                                   // tiles of a panel, at most
     DEPTH = 512,                                  // rows of a panel that fit the second-level cache, for dense products
-    FEWER_ROWS = DENSE_ROWS * 2 / 3,
+    FEWER_ROWS = DENSE_ROWS * 2 / 3,              // rows of the smaller register block of the dense product
     LINE_WORDS = 8,                               // words of states in a cache line
     LINE_FLOATS = 16,                             // floats in a cache line
     FETCHING = 4,                                 // rows of the batch between two fetches ahead
-    OFTEN = 8,
+    OFTEN = 8,                                    // additions of each row of a panel, on average, that hide its fetch
     FAR = 4 << 20,                                // number of weights that the second-level cache does not hold
 };
 
@@ -23,27 +23,30 @@ enum {
 // from memory would take two instructions instead of one.
 #define ONE_REGISTER(p) __asm__("" : "+r"(p))
 
-// For up to BATCH rows of the batch, the rows of the weights to add.
+// A list for each of up to BATCH rows of the batch: the numbers of the weight rows to add, which are the numbers of
+// the active units of the input.
 struct lists {
-    extent rows;
-    int32_t row[BATCH]; // row of the batch that each list is for
-    const int32_t *index[BATCH];
-    int32_t count[BATCH];
+    extent rows;                 // number of lists
+    int32_t row[BATCH];          // row of the batch that each list is for
+    const int32_t *index[BATCH]; // the lists, each in rising order
+    int32_t count[BATCH];        // and their lengths
 };
 
+// Appends the list of a row.
 static void take_list(struct lists *lists, extent row, const int32_t *index, int32_t count) {
     lists->row[lists->rows] = (int32_t)row;
     lists->index[lists->rows] = index;
     lists->count[lists->rows++] = count;
 }
 
-// The order in which the lists are read. Their numbers are below `size`.
+// The order in which the lists are read: tile by tile. The numbers in them are below `size`.
 struct walk {
     extent size, words, tiles;       // rows of a panel, words in a tile, and tiles in a panel
     const float *end;                // end of the weights that may be fetched ahead, or NULL for no fetching
     int32_t start[TILES + 1][BATCH]; // position in each list at which each tile begins
 };
 
+// Cuts a panel of `size` rows into tiles of at least TILE rows, and into at most TILES.
 static void start_walk(struct walk *walk, extent size) {
     extent words = (size + WORD - 1) / WORD;
     walk->size = size;
@@ -51,9 +54,9 @@ static void start_walk(struct walk *walk, extent size) {
     walk->tiles = (words + walk->words - 1) / walk->words;
 }
 
-// Chooses a single tile where the lists are short: adding few rows of each tile does not repay
-// moving the sums to z and back. Allows fetching ahead where each row of a panel is added often
-// enough for the additions to hide it.
+// Chooses a single tile where at most a sixteenth of the units are active: adding few rows of each tile does not
+// repay moving the sums to z and back. Allows fetching ahead up to `end` where each row of a panel is added
+// OFTEN times or more.
 static void end_walk(struct walk *walk, const struct lists *lists, const float *end) {
     extent ones = 0;
     for (extent k = 0; k < lists->rows; k++) ones += lists->count[k];
@@ -63,6 +66,7 @@ static void end_walk(struct walk *walk, const struct lists *lists, const float *
     memcpy(walk->start[1], lists->count, lists->rows * sizeof *lists->count);
 }
 
+// Adds row i of w to the sums of one row of the batch, or subtracts it if sign is negative.
 INLINE void add_row(vec *sum, const float *w, extent i, const int vectors, const int sign) {
     const float *row = w + i * PANEL;
     ONE_REGISTER(row);
@@ -72,7 +76,8 @@ INLINE void add_row(vec *sum, const float *w, extent i, const int vectors, const
     }
 }
 
-// Adds the rows of w that the lists name to the sums of some rows, or subtracts them.
+// Adds the rows of w that the lists name to the sums of ABREAST rows of the batch, or subtracts them if sign is
+// negative. The additions of these rows alternate, since each addition waits for the one before it.
 INLINE void add_lists(vec (*sum)[PART / LANES], const float *w, const int32_t *const *list, const int32_t *count,
                       const int vectors, const int sign) {
     int32_t both = count[0];
@@ -211,6 +216,7 @@ INLINE void add_product(float *z, extent stride, const float *start, const float
     }
 }
 
+// Computes add_product for `rows` rows, in register blocks of DENSE_ROWS rows, then of FEWER_ROWS, then of one.
 INLINE void add_products(float *z, extent stride, const float *start, const float *x, extent row, extent step,
                          const float *w, extent rows, extent count, extent columns, const int vectors) {
     extent n = 0;
@@ -254,16 +260,17 @@ struct sums {
     float z[BATCH][PANEL];
 } __attribute__((aligned(64)));
 
-// How the fields of some rows are computed. `anew` lists the rows that are summed from the bias.
-// `add` and `take` list, for the other rows, the weights to add to an earlier field and to
-// subtract from it.
+// How the fields of some rows of the batch are computed. `anew` has the rows of the batch whose fields are summed
+// from the bias. For the other rows, whose states differ little from those of an earlier field, `add` and `take`
+// list the weight rows to add to that field and to subtract from it.
 struct plan {
     struct lists anew, add, take;
     struct walk walk; // of the lists of anew
 };
 
-// Chooses how to compute the field of row n, which is row k of the plan, and writes its lists.
-// Returns the end of the room that they take.
+// Chooses how to compute the field of row n, which is row k of the plan, and writes its lists: from an earlier
+// field where the number of changed states is below three quarters of the number of active ones. Returns the
+// end of the room that the lists take.
 INLINE int32_t *plan_row(struct plan *p, const struct input *in, int32_t *room, extent n, extent k) {
     const uint64_t *bits = in->bits + n, *was = in->before.data ? in->was + n : NULL;
     extent ones = 0, changes = 0;
@@ -324,7 +331,7 @@ __attribute__((noinline)) static void field_of_values(float *z, extent stride, c
     sum_dense(z, stride, x, in->size, 1, w, in->bias + j, rows, in->size, columns);
 }
 
-// Writes some columns of the fields that are computed from earlier fields.
+// Writes some columns of the fields that are computed from earlier ones, by the lists `add` and `take`.
 INLINE void change_part(float *z, extent stride, const float *before, extent before_stride, const struct plan *p,
                         const float *w, extent columns, const int vectors) {
     float unused[PART] = {0};

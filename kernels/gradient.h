@@ -1,12 +1,12 @@
-// The plain gradient of the weights. gradient.go is the definition. A row of the gradient is the
-// difference of two fields without a bias. Such a field adds, over the rows of the batch in which
-// one visible unit is on, the means of the hidden units.
+// The plain gradient of the weights, not centered. gradient.go is the definition. Row i of the gradient is the
+// difference of two averages, over data and over chains. Each average is a sum like a field without a bias (field.h): of
+// the means of the hidden units, over the rows of the batch in which visible unit i is on.
 
-// The visible units in a strip: their sums fit the first-level cache, and a strip is as wide as a
-// panel of the transpose.
+// The number of visible units in a strip: the sums of a strip fit the first-level cache, and a strip is as wide as
+// a panel of the transpose.
 enum { STRIP = PANEL };
 
-// The sums of both phases for a strip of visible units and a panel of hidden units.
+// The sums of both phases, data and chains, for a strip of visible units and a panel of hidden units.
 struct strip {
     float data[STRIP][PANEL], chains[STRIP][PANEL];
 } __attribute__((aligned(64)));
@@ -21,7 +21,7 @@ INLINE extent strip_end(extent i, extent end) {
 typedef uint64_t words __attribute__((vector_size(4 * LANES)));
 enum { LANE_WORDS = LANES / 2 };
 
-#ifndef OTHER_WORDS // for any hardware
+#ifndef OTHER_WORDS // for any hardware: a vector whose lane l is lane l ^ half of x
 INLINE words other_words(words x, int half) {
     words other;
     for (int l = 0; l < LANE_WORDS; l++) other[l] = x[l ^ half];
@@ -30,8 +30,8 @@ INLINE words other_words(words x, int half) {
 #define OTHER_WORDS(x, half) other_words(x, half)
 #endif
 
-// One step in transposing a square of bits: in each square of 2 * half bits, the two quarters off
-// the diagonal change places.
+// Makes one step in transposing 64x64 bits, of six steps with half = 32, 16, …, 1: the bits are cut into squares of
+// 2 * half rows and columns, and in each square the two quarters off its diagonal change places.
 INLINE void transpose_step(words x[WORD / LANE_WORDS], const int half) {
     const uint64_t low = ~(uint64_t)0 / (((uint64_t)1 << half) + 1); // half of the bits, beginning with the lowest
     if (half >= LANE_WORDS) {
@@ -90,6 +90,7 @@ static void list_phase(const struct phase *p, extent lo, extent hi) {
     p->room[hi - lo] = (int32_t)(end - p->room);
 }
 
+// Writes the lists of both phases.
 static void list_phases(const struct phase *data, const struct phase *chains, extent lo, extent hi) {
     list_phase(data, lo, hi);
     list_phase(chains, lo, hi);
@@ -153,17 +154,20 @@ static void sum_phase(float (*sums)[PANEL], const struct phase *p, extent lo, ex
     if (p->units.count) worth_sums(sums, p, first, units, panel);
 }
 
+// Computes sum_phase for data and chains.
 static void sum_strip(struct strip *s, const struct phase *data, const struct phase *chains, extent lo, extent first,
                       extent units, extent visible, extent j, extent columns) {
     sum_phase(s->data, data, lo, first, units, visible, j, columns);
     sum_phase(s->chains, chains, lo, first, units, visible, j, columns);
 }
 
-// Returns a vector of row n of the difference of the two averages.
+// Returns the difference of the averages over data and chains, for visible unit n of the strip and a vector of hidden
+// units from column k of the panel on.
 INLINE vec difference(const struct strip *s, extent n, extent k, const struct phase *data, const struct phase *chains) {
     return load(s->data[n] + k) * data->scale - load(s->chains[n] + k) * chains->scale;
 }
 
+// Computes the rows lo to hi-1 of the gradient g (visible, hidden).
 static void gradient(float *g, const struct phase *data, const struct phase *chains, extent lo, extent hi,
                      extent visible, extent hidden) {
     struct strip s;

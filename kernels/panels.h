@@ -1,10 +1,12 @@
-// Copies of a matrix to panels. panels.go is the definition. The transpose is computed in squares
-// of sixteen, which fill whole cache lines on both sides.
+// Copies of a matrix to panels: PANEL neighbouring columns, stored row by row, panel after panel. panels.go is the
+// definition. The transpose is computed in squares of sixteen rows and columns, which fill whole cache lines on
+// both sides.
 enum { PANEL = 64, SQUARE = 16 }; // PANEL is PanelWidth of panels.go
 
+// Returns the address of element (n, j).
 INLINE float *place(struct grid g, extent n, extent j) { return g.data + n * g.row + j / PANEL * g.panel + j % PANEL; }
 
-// Transposes four columns of LANES rows.
+// Transposes LANES rows and four columns of src (.., columns) to four rows of dst (.., rows).
 INLINE void transpose_quads(float *dst, extent rows, const float *src, extent columns) {
     vec a = LOAD_QUADS(src, 4 * columns), b = LOAD_QUADS(src + columns, 4 * columns);
     vec c = LOAD_QUADS(src + 2 * columns, 4 * columns), d = LOAD_QUADS(src + 3 * columns, 4 * columns);
@@ -16,12 +18,14 @@ INLINE void transpose_quads(float *dst, extent rows, const float *src, extent co
     store(dst + 3 * rows, INTERLEAVE_HIGH(ac_high, bd_high));
 }
 
+// Transposes SQUARE rows and columns of src (.., columns) to dst (.., rows).
 INLINE void transpose_square(float *dst, extent rows, const float *src, extent columns) {
     for (extent i = 0; i < SQUARE; i += LANES) {
         for (extent j = 0; j < SQUARE; j += 4) transpose_quads(dst + j * rows + i, rows, src + i * columns + j, columns);
     }
 }
 
+// Copies the rows lo to hi-1 of src (rows, columns) to panels.
 static void pack(float *dst, const float *src, extent lo, extent hi, extent rows, extent columns) {
     for (extent j = 0; j < columns; j += PANEL) {
         extent width = columns - j < PANEL ? columns - j : PANEL;
@@ -56,6 +60,7 @@ INLINE void transpose_at(float *dst, const float *src, extent row, extent stride
     }
 }
 
+// Copies the transpose of the rows lo to hi-1 of src (.., rows) to panels that have `rows` rows.
 static void pack_transposed(float *dst, const float *src, extent lo, extent hi, extent rows) {
     transpose_at(dst, src, rows, PANEL, lo, hi, 0, rows, rows);
 }

@@ -1,21 +1,21 @@
 // Units with real states: their means and states given their fields, the sums of their cumulants, and slopes by
 // the parameters of their shapes. reals.go is the definition.
 
-// The fields of LANES units of row n from column j on, along the path.
+// Returns the fields beta * z + (1 - beta) * base of LANES units of row n from column j on (path.go).
 INLINE vec real_field(const struct reals *r, extent n, extent j, extent columns) {
     vec beta = ALL_REAL(r->betas ? r->betas[n] : r->beta), x = beta * load_some(place(r->field, n, j), columns);
     if (r->base) x = x + (1.0f - beta) * load_some(r->base + j, columns);
     return x;
 }
 
-// The shapes of LANES units from column j on.
+// Returns the shapes of LANES units from column j on.
 INLINE struct shape shape_at(const struct shapes *s, extent j, extent columns) {
     vec none = {0};
     return real_shape(load_some(s->log_variance + j, columns), s->jump ? load_some(s->jump + j, columns) : none,
                       s->skew ? load_some(s->skew + j, columns) : none);
 }
 
-// Computes the columns j up to `to`, which are in one panel and of one kind.
+// Computes means and states of all rows in the columns from j up to `to`, which are in one panel and of one kind.
 INLINE void activate_reals_of(const struct reals *r, extent j, extent to, const int kind) {
     extent panel = j / PANEL * PANEL;
     for (extent n = 0; n < r->rows; n++) {
@@ -32,6 +32,7 @@ INLINE void activate_reals_of(const struct reals *r, extent j, extent to, const 
     }
 }
 
+// Computes the means and states of all units with real states.
 static void activate_reals(const struct reals *r) {
     for (extent i = 0; i < r->units.count; i++) {
         struct group g = r->units.groups[i];
@@ -49,6 +50,7 @@ static void activate_reals(const struct reals *r) {
     }
 }
 
+// Writes to out (rows, columns) the slopes that `by` selects (kind.h), of states or fields x, and 0 for other units.
 static void real_slopes(float *out, const float *x, struct units units, const struct shapes *shapes, int by, extent rows,
                         extent columns) {
     memset(out, 0, rows * columns * sizeof *out);
@@ -81,6 +83,7 @@ static void real_cumulants(float term[16], struct grid z, float beta, extent n, 
     }
 }
 
+// Writes to f (rows) the sum of the cumulants of each row's units with real states, given their fields beta * z.
 static void real_cumulant_sum(double *f, struct grid z, struct units units, const struct shapes *shapes, float beta,
                               extent rows, extent columns) {
     for (extent n = 0; n < rows; n++) {

@@ -1,8 +1,10 @@
 // Sums over rows and over columns. reduce.go and cumulant.go are the definitions.
 
-// The number of vectors that hold sixteen partial sums in float64.
+// Sums over columns in float64 are made of sixteen partial sums: element j joins sum j % 16. PARTS is the number of
+// vectors that hold them.
 enum { PARTS = 32 / LANES };
 
+// Loads LANES / 2 floats as float64.
 INLINE wide load_wide(const float *from) {
     half x;
     memcpy(&x, from, sizeof x);
@@ -70,6 +72,7 @@ INLINE void cumulant_sum_of(double *f, struct grid z, struct units units, float 
     }
 }
 
+// Writes to f (rows) the sum of the cumulants of each row's units with discrete states, given their fields beta * z.
 static void cumulant_sum(double *f, struct grid z, struct units units, float beta, extent rows, extent columns) {
     switch (kind_of(units, 0, columns)) {
 #define SUM(name) \
@@ -92,6 +95,7 @@ INLINE void add_products_wide(wide parts[PARTS], const float *x, const float *c,
     for (int k = 0; k < PARTS; k++) parts[k] += load_wide(x + k * LANES / 2) * load_wide(c + k * LANES / 2);
 }
 
+// Writes to f (rows) the products of each row of x (rows, columns) with c (columns).
 static void row_dot(double *f, struct grid x, const float *c, extent rows, extent columns) {
     for (extent n = 0; n < rows; n++) {
         wide parts[PARTS] = {0};
@@ -100,8 +104,9 @@ static void row_dot(double *f, struct grid x, const float *c, extent rows, exten
     }
 }
 
-// Computes the averages of `some` columns, which `vectors` vectors hold. Several vectors are
-// summed at a time, since each addition waits for the one before.
+// Computes the mean over the rows of `some` columns of x, and where s (rows) is not NULL the mean of s[n] * x[n,j].
+// `vectors` vectors hold the columns: their sums are made side by side, since each addition waits for the one before.
+// The rows are added in the order of slices.h.
 INLINE void column_means_of(float *mean, float *weighted, const float *x, const float *s, extent some, extent rows,
                             extent stride, const int vectors) {
     vec part[2][vectors][SLICE_PARTS];
@@ -129,6 +134,7 @@ INLINE void column_means_of(float *mean, float *weighted, const float *x, const 
     }
 }
 
+// Writes the means of the columns lo to hi-1 of x to mean, and where s is not NULL the weighted means to weighted.
 static void column_means(float *mean, float *weighted, struct grid x, const float *s, extent lo, extent hi,
                          extent rows) {
     enum { VECTORS = 4 };
@@ -144,6 +150,7 @@ static void column_means(float *mean, float *weighted, struct grid x, const floa
     }
 }
 
+// Computes column_means for states, which are 0 or 1. The plain means are counts over rows, exact in any order.
 static void column_means_states(float *mean, float *weighted, const uint64_t *bits, extent stride, const float *s,
                                 extent lo, extent hi, extent rows) {
     enum { VECTORS = WORD / LANES };

@@ -1,13 +1,15 @@
-// One pass through the units of a layer with couplings among them. sweep.go is the definition.
+// One pass through the units of a layer with couplings among them, each drawn given all others. sweep.go is the
+// definition. The fields of the row in hand are in s->room, and follow every change of a state.
 
-// Lets the fields y follow a change of one column by delta, given its couplings.
+// Adds to the fields y what a change of one column's state by delta makes, given the couplings of the column.
 static void follow(float *y, const float *couplings, float delta, extent columns) {
     extent j = 0;
     for (; j + LANES <= columns; j += LANES) store(y + j, load(y + j) + delta * load(couplings + j));
     for (; j < columns; j++) y[j] = y[j] + delta * couplings[j];
 }
 
-// A row of a sweep: its number, its path, and the uniform numbers of the panel `drawn`.
+// A row of a sweep: its number n, its inverse temperature beta and rest = 1 - beta, and the uniform numbers u of the
+// panel `drawn`.
 struct swept {
     extent n, drawn;
     float beta, rest, u[PANEL];
@@ -19,9 +21,11 @@ static float uniform_of(struct swept *r, struct draw d, extent column) {
     return r->u[column % PANEL];
 }
 
-// Returns the place of the i-th of n units, blocks or groups to be drawn.
+// Returns the number of the unit, of n, that is drawn as the i-th one: i, or counted from the end. Vectors and groups
+// of units have the same order.
 INLINE extent in_order(const struct sweep *s, extent i, extent n) { return s->backward ? n - 1 - i : i; }
 
+// Reports whether the unit that begins with column j keeps its state in row n.
 INLINE int held(const struct sweep *s, extent n, extent j) { return s->free && s->free[n * s->columns + j] == 0.0f; }
 
 // Returns the probabilities of the bit 1 of a vector of units from column j on.
@@ -31,7 +35,8 @@ INLINE vec chances(const struct sweep *s, const struct swept *r, uint32_t kind, 
     return kind_chance(kind, field);
 }
 
-// Draws the units of a group of one column each.
+// Draws the units of a group of one column each, a vector of them at a time. The probabilities of the vector are
+// computed anew after a change, since they depend on it.
 static void toss_group(const struct sweep *s, struct swept *r, struct group g) {
     float span = kind_high(g.kind) - kind_low(g.kind);
     const extent blocks = (g.to - g.from + LANES - 1) / LANES;
@@ -93,7 +98,7 @@ static void choose_in_turn(const struct sweep *s, struct swept *r, struct group 
     }
 }
 
-// Returns the number of ones in the rows lo to hi-1.
+// Sweeps the rows lo to hi-1 and returns the number of ones in their states.
 static extent sweep_rows(const struct sweep *s, extent lo, extent hi) {
     const struct group all = {0, 0, s->columns};
     extent ones = 0, groups = s->units.count ? s->units.count : 1;
