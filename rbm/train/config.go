@@ -12,39 +12,40 @@ import (
 
 // Config says how a model is trained. [DefaultConfig] is where to start.
 type Config struct {
-	Hidden       int    `json:"hidden"`                  // H; 0 leaves it to the data, see Resolve, but with Lateral it is none
+	Hidden       int    `json:"hidden"`                  // H; 0 leaves it to the data, see Resolve, or with Lateral means no hidden units
 	Lateral      bool   `json:"lateral,omitempty"`       // couplings among the visible units
 	VisibleUnits string `json:"visible_units,omitempty"` // kinds of the visible units, as engine.ParseUnits reads them; "" means the default kind
 	HiddenUnits  string `json:"hidden_units,omitempty"`  // kinds of the hidden units, likewise
 	Algorithm    string `json:"algorithm"`               // "auto", "pcd", "fpcd", "pt", "ptt" or "cd"
-	GibbsSteps   int    `json:"gibbs_steps"`             // K, Gibbs steps an update
-	Chains       int    `json:"chains"`                  // persistent chains, but with cd; 0 means as many as BatchSize, and at least 100
-	Temperatures int    `json:"temperatures,omitempty"`  // of each chain of pt; 0 means 10
-	BatchSize    int    `json:"batch_size"`              // B; never more than the rows of the data
-	BlockRows    int    `json:"block_rows,omitempty"`    // rows that an epoch visits block by block, see dataset.Blocks; 0 is no blocks
-	Shards       int    `json:"shards,omitempty"`        // parts of a batch and of the chains, a power of two, whose sums are added in a fixed tree; 0 means 1
+	GibbsSteps   int    `json:"gibbs_steps"`             // K, the number of Gibbs steps in an update
+	Chains       int    `json:"chains"`                  // number of persistent chains, not used by cd; 0 means BatchSize, but at least 100
+	Temperatures int    `json:"temperatures,omitempty"`  // number of temperatures of each chain with pt; 0 means 10
+	BatchSize    int    `json:"batch_size"`              // B, the number of rows in a batch; the data may have fewer
+	BlockRows    int    `json:"block_rows,omitempty"`    // number of rows in a block: an epoch visits block by block, see dataset.Blocks; 0 means no blocks
+	Shards       int    `json:"shards,omitempty"`        // number of parts of a batch and of the chains, a power of two; their sums are added in a fixed tree; 0 means 1
 	Epochs       int    `json:"epochs"`                  // passes over the data, if Updates is 0
 	Updates      int    `json:"updates"`                 // parameter updates; 0 leaves it to Epochs, and to the data if these are 0 too
 
-	// MissingSteps is the number of Gibbs steps, with the known units held, that draw the missing cells of a
-	// batch; 0 means 5.
+	// MissingSteps is the number of Gibbs steps that draw the missing cells of a batch given its known cells;
+	// 0 means 5.
 	MissingSteps int `json:"missing_steps,omitempty"`
 
-	// Sigma says how the deviations σ of visible units with real states are trained: "each" for each unit,
-	// "shared" for all together, or "fixed", which keeps the deviations of the columns. "" means each.
+	// Sigma says how the standard deviations σ of visible units with real states are trained: "each" gives each
+	// unit its own, "shared" gives all units the same, and "fixed" keeps the deviations of the columns. "" means
+	// each.
 	Sigma string `json:"sigma,omitempty"`
 
-	InitialDeviation float64 `json:"initial_deviation,omitempty"` // of the weights, normal around 0; 0 means 0.01
+	InitialDeviation float64 `json:"initial_deviation,omitempty"` // standard deviation of the initial weights, normal around 0; 0 means 0.01
 
 	Optimizer    string  `json:"optimizer,omitempty"` // "sgd", "nesterov" or "adam"; "" means sgd
 	LearningRate float64 `json:"learning_rate"`
 	Schedule     string  `json:"schedule"`            // "constant", "linear", "cosine" or "inverse"
 	Hold         float64 `json:"hold"`                // share of the run that the schedule stays constant, in [0,1)
-	FastRate     float64 `json:"fast_rate,omitempty"` // of the fast parameters of fpcd, constant; 0 means LearningRate
+	FastRate     float64 `json:"fast_rate,omitempty"` // learning rate of the fast parameters of fpcd, constant; 0 means LearningRate
 
-	Momentum       float64 `json:"momentum"`        // in [0,1), at first; 0 with adam
-	FinalMomentum  float64 `json:"final_momentum"`  // in [0,1), from epoch MomentumEpochs on
-	MomentumEpochs int     `json:"momentum_epochs"` // epochs with the first momentum
+	Momentum       float64 `json:"momentum"`        // momentum of the first MomentumEpochs epochs, in [0,1); 0 with adam
+	FinalMomentum  float64 `json:"final_momentum"`  // momentum of later epochs, in [0,1)
+	MomentumEpochs int     `json:"momentum_epochs"` // number of epochs with the momentum Momentum
 
 	L1     float64 `json:"l1"` // decay of the weights
 	L2     float64 `json:"l2"`
@@ -65,12 +66,12 @@ type Config struct {
 	// leaves them.
 	Gauge string `json:"gauge,omitempty"`
 
-	SparsityTarget float64 `json:"sparsity_target,omitempty"` // mean activity of the hidden units, in (0,1); 0 is none
-	SparsityCost   float64 `json:"sparsity_cost,omitempty"`   // of missing it; 0 means 0.1
+	SparsityTarget float64 `json:"sparsity_target,omitempty"` // desired mean activity of the hidden units, in (0,1); 0 means no penalty
+	SparsityCost   float64 `json:"sparsity_cost,omitempty"`   // cost of the penalty for missing the target; 0 means 0.1
 
 	// Guard says what [Run] does when the log-likelihood of training rows falls far below its best
-	// estimate: "return" goes back to that and halves the learning rate, "warn" warns, and "off"
-	// or "" does nothing.
+	// estimate: "return" goes back to the model of that estimate and halves the learning rate, "warn" warns, and
+	// "off" or "" does nothing.
 	Guard string `json:"guard,omitempty"`
 
 	Binarize string `json:"binarize"` // as dataset.ParseBinarization reads it
@@ -201,7 +202,7 @@ var schedules = map[string]func(s, hold float64) float64{
 	"inverse":  func(s, hold float64) float64 { return hold / (hold + s*(1-hold)) },
 }
 
-// rate returns the learning rate of an update, of updates in all. It is constant for the share
+// rate returns the learning rate of an update, in a run of `updates` updates. It is constant for the share
 // Hold of the run and then falls: to zero at the end by "linear" and "cosine", as
 // Hold/t by "inverse", with t the share of the run that has passed.
 func (c Config) rate(update, updates int) float64 {
@@ -212,7 +213,7 @@ func (c Config) rate(update, updates int) float64 {
 	return c.LearningRate * schedules[c.Schedule]((t-c.Hold)/(1-c.Hold), c.Hold)
 }
 
-// held returns the number of updates, of updates in all, before the learning rate begins to fall.
+// held returns the number of updates before the learning rate begins to fall, in a run of `updates` updates.
 func (c Config) held(updates int) int {
 	if c.Schedule == "constant" {
 		return 0

@@ -14,10 +14,9 @@ import (
 	"harmonium/rbm/likelihood"
 )
 
-// Online is an estimate of the log-likelihood during training, in nats a row, by all validation
-// rows and up to [EstimateRows] training rows, or up to [IncompleteRows] where cells are missing: then it
-// counts the known cells alone. Nil stands for a missing bound, and without
-// validation rows for their values.
+// Online is an estimate of the log-likelihood during training, in nats a row, on all validation rows and up to
+// [EstimateRows] training rows. Where cells are missing, it is of the known cells, on up to [IncompleteRows] rows of
+// each kind. A bound is nil if there is none, and the values of validation rows are nil without such rows.
 type Online struct {
 	Method   string   `json:"log_z_online_method"` // "exact", "online" or "ais"
 	LogZ     float64  `json:"log_z_online"`
@@ -39,18 +38,18 @@ type Online struct {
 	IndependentTrain float64  `json:"independent_train"`
 	IndependentValid *float64 `json:"independent_valid,omitempty"`
 
-	// Rows with weights have the log-likelihoods above weighted by them; these count each row once. They
-	// are nil without weights.
+	// If the rows have weights, the log-likelihoods above are weighted means, and these are the means in which each
+	// row counts once. They are nil without weights.
 	PlainTrain *float64 `json:"log_likelihood_train_plain,omitempty"`
 	PlainValid *float64 `json:"log_likelihood_valid_plain,omitempty"`
 
-	// Samples is the likeness of visible states of up to 500 chains to validation rows, or without
-	// them to training rows, and Yardstick the likeness of as many training rows. Both are nil with cd,
-	// and where cells are missing.
+	// Samples is the likeness of the visible states of up to 500 chains to the validation rows, or to the training
+	// rows if there are none. Yardstick is the likeness of as many training rows to the same rows, which samples of
+	// a perfect model would have. Both are nil with cd, and where cells are missing.
 	Samples   *estimate.Likeness `json:"samples,omitempty"`
 	Yardstick *estimate.Likeness `json:"samples_yardstick,omitempty"`
 
-	// Fallen reports that the estimate lies so far below an earlier one that the run is lost.
+	// Fallen reports that the estimate lies far below an earlier one, see [likelihood.Best.Lost].
 	Fallen bool `json:"fallen,omitempty"`
 }
 
@@ -67,7 +66,7 @@ func finite(x float64) *float64 {
 	return &x
 }
 
-// unbounded returns the infinity of a sign for a missing bound.
+// unbounded returns a bound, or the infinity of the given sign if the bound is missing.
 func unbounded(x *float64, sign int) float64 {
 	if x == nil {
 		return math.Inf(sign)
@@ -75,14 +74,14 @@ func unbounded(x *float64, sign int) float64 {
 	return *x
 }
 
-// estimated are rows whose log-likelihood is estimated.
+// estimated holds the rows of one part of the data whose log-likelihood is estimated.
 type estimated struct {
 	rows        *dataset.Rows
-	order       []int32
-	weights     []float32     // of these rows; nil without
-	incomplete  *dataset.Rows // these rows, if cells are missing; else nil
-	data        *engine.State // whose variable Data holds the rows
-	independent float64       // mean log-likelihood under independent units
+	order       []int32       // numbers of the estimated rows
+	weights     []float32     // weights of these rows; nil if rows have none
+	incomplete  *dataset.Rows // a copy of these rows, if cells are missing; else nil
+	data        *engine.State // state whose variable Data holds the rows of the part
+	independent float64       // mean log-likelihood of these rows under independent units
 }
 
 // estimating holds the rows of the estimates.
@@ -148,8 +147,8 @@ func (t *Trainer) estimate(ctx context.Context, p *likelihood.Partition) (*Onlin
 	return o, nil
 }
 
-// interval returns how far a log-likelihood may lie above its true value, and how far below. The
-// errors of log Z and of the mean over rows are independent.
+// interval returns how far the estimate of a log-likelihood may lie above its true value, and how far below, given
+// log Z with its interval and the error of the mean over rows. The two errors are independent.
 func interval(p *likelihood.Partition, rows float64) (low, high float64) {
 	return math.Hypot(p.High-p.LogZ, rows), math.Hypot(p.LogZ-p.Low, rows)
 }

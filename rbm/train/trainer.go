@@ -19,12 +19,12 @@ import (
 )
 
 const (
-	initialDeviation = 0.01 // of the weights (Hinton 2010, §8)
-	offsetRate       = 0.01 // of the moving averages of the centered gradient
-	fastDecay        = 0.95 // of the fast parameters, an update (Tieleman and Hinton 2009)
-	activityDecay    = 0.9  // of the moving means of the hidden units, an update (Hinton 2010, §11)
-	sparsityCost     = 0.1  // by default
-	missingSteps     = 5    // by default
+	initialDeviation = 0.01 // default standard deviation of the initial weights (Hinton 2010, §8)
+	offsetRate       = 0.01 // weight of the newest batch in the moving averages of the centered gradient
+	fastDecay        = 0.95 // factor of the fast parameters at each update (Tieleman and Hinton 2009)
+	activityDecay    = 0.9  // factor of the moving means of the hidden units at each update (Hinton 2010, §11)
+	sparsityCost     = 0.1  // default cost of the sparsity penalty
+	missingSteps     = 5    // default number of Gibbs steps that draw missing cells
 )
 
 // Trainer trains a model on the rows of a data set. The run is a function of the
@@ -36,27 +36,27 @@ type Trainer struct {
 	visible       graph.Layer
 	hidden        graph.Layer
 	state         *engine.State
-	baseRates     []float32
-	baseVariances []float32 // of the columns with real states; nil if there are none
+	baseRates     []float32 // (V) means of the columns, see [rbm.BaseRates]
+	baseVariances []float32 // (V) variances of the columns with real states; nil if there are none
 	binarize      dataset.Binarization
 	full          *engine.Plan  // an update with a full batch
 	short         *engine.Plan  // with the last, shorter batch of an epoch; nil if there is none
 	gauge         *engine.Plan  // follows each update; nil without a gauge
 	batch         int           // rows of a full batch
-	perEpoch      int           // updates
-	update        int           // updates done
-	trained       time.Duration // spent in updates
-	resumed       progress      // where this process took the run up
+	perEpoch      int           // updates in an epoch
+	update        int           // updates made so far
+	trained       time.Duration // time spent in updates
+	resumed       progress      // progress of the run when this process began or resumed it
 	monitoring    *monitoring
 	estimating    *estimating
-	blocks        *dataset.Blocks // of the training rows; nil without
+	blocks        *dataset.Blocks // blocks of the training rows; nil without blocks
 	trainData     *engine.State   // holds training rows that stay in their file, beside the blocks; nil before it is used
 	validData     *engine.State   // holds the validation rows; nil before they are used
-	trajectory    *trajectory     // of parallel trajectory tempering, or nil
-	drift         *drift          // of the last frozen model's samples; nil before it is asked for
+	trajectory    *trajectory     // state of parallel trajectory tempering, or nil
+	drift         *drift          // drift of the last frozen model's samples; nil before it is first computed
 	guard         *guard
-	fingerprints  map[string]string // of the data, by part; nil before they are asked for
-	together      togetherness      // with other ranks
+	fingerprints  map[string]string // fingerprints of the data, by part; nil before they are first computed
+	together      togetherness      // state of a run on several ranks
 }
 
 // progress counts the updates of a run and their time.
