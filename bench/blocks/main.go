@@ -1,11 +1,12 @@
-// Blocks trains on a file of four times the memory that a run may take, block by block, and on the same
-// rows in memory without a limit. Both must end with the same parameters.
+// Blocks tests training block by block (harmonium train --block-rows). It makes a file of rows that is four times as
+// large as the memory that a run may use, trains on it under that limit, and trains on the same rows in memory without
+// a limit. Both models must be equal.
 //
 //	go build -o harmonium ./cmd/harmonium
 //	go run ./bench/blocks -limit 160 ./harmonium
 //
-// The limit is of a memory cgroup below the root of cgroups (version 1 or 2), which it makes and removes. It
-// prints the resident memory of the run over time and the rows a second of both runs.
+// The limit, in MB, is set by a memory cgroup (version 1 or 2), which the command makes and removes, so that it has to
+// run as root. It prints the resident memory of the run over time and the rows a second of both runs.
 package main
 
 import (
@@ -20,7 +21,7 @@ import (
 
 const (
 	columns = 784
-	times   = 4 // size of the file in limits
+	times   = 4 // size of the file, in units of the limit
 )
 
 func main() {

@@ -13,7 +13,7 @@ type figure struct {
 	Values map[string]float64 `json:"values"`
 }
 
-// processors is what package testing adds to the name of a benchmark.
+// processors matches the number of processors, which package testing adds to the name of a benchmark.
 var processors = regexp.MustCompile(`-\d+$`)
 
 // readBenchmarks reads the lines of benchmarks: their name, number of operations, and pairs of a value
@@ -41,7 +41,7 @@ func readBenchmarks(output string) (figures []figure, failed []string) {
 	return figures, failed
 }
 
-// readDoctor returns what is missing for a GPU.
+// readDoctor returns no figures, and as failed what harmonium doctor lacks to use a GPU.
 func readDoctor(output string) (figures []figure, failed []string) {
 	var d struct {
 		GPU     string   `json:"gpu"`

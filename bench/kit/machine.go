@@ -11,18 +11,18 @@ import (
 	"time"
 )
 
-// machine is where the kit runs.
+// machine describes the machine on which the kit runs.
 type machine struct {
 	Processor  string   `json:"processor"`
 	Processors int      `json:"processors"`
 	Kernel     string   `json:"kernel"`
 	Card       string   `json:"card"`             // as nvidia-smi names it, with its driver, memory, clocks and power
-	Python     string   `json:"python,omitempty"` // that has PyTorch, or any
-	Torch      string   `json:"torch,omitempty"`  // its version and CUDA's, if it can use the GPU
+	Python     string   `json:"python,omitempty"` // the Python to use: one that has PyTorch, or else any
+	Torch      string   `json:"torch,omitempty"`  // version of PyTorch and of its CUDA, if PyTorch can use the GPU
 	BLAS       []string `json:"blas,omitempty"`   // folders with a cuBLAS of that Python
 }
 
-// probe prints what a Python has.
+// probe is a Python program that prints, as JSON, the folders of cuBLAS and the version of PyTorch that the Python has.
 const probe = `
 import glob, json, os, site, sys
 folders = site.getsitepackages() + [site.getusersitepackages()]

@@ -86,8 +86,8 @@ func (r report) sections() []string {
 	return names
 }
 
-// section writes the table of a section: a row for each case, and a column for each unit, with the
-// median of all steps. Of launches it has a row for each and a column for each case.
+// section writes the table of a section. It has a row for each case and a column for each unit, with the median over
+// the steps of the section. The table of launches has a row for each launch and a column for each case.
 func (r report) section(w io.Writer, name string) {
 	t := table{values: map[[2]string][]float64{}}
 	for _, s := range r.Results {
@@ -125,7 +125,8 @@ func (r report) section(w io.Writer, name string) {
 	}
 }
 
-// concerns reports whether a unit of updates is not the prediction of another card.
+// concerns reports whether a unit belongs to the page of this machine: all units do, except times in units of the
+// prediction for another card, which begin with x and the name of the card.
 func (r report) concerns(unit string) bool {
 	card, isRatio := strings.CutPrefix(unit, "x")
 	return !isRatio || strings.Contains(strings.ReplaceAll(r.Machine.Card, " ", ""), card)

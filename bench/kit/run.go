@@ -21,18 +21,19 @@ type options struct {
 	python string
 }
 
-// result is what became of a step.
+// result is the outcome of a step.
 type result struct {
 	Name    string   `json:"name"`
 	Command string   `json:"command"`
-	Status  string   `json:"status"` // "ok", "failed" or "left out"
-	Why     string   `json:"why,omitempty"`
+	Status  string   `json:"status"`        // "ok", "failed" or "left out"
+	Why     string   `json:"why,omitempty"` // reason why it failed or was left out
 	Seconds float64  `json:"seconds"`
-	Section string   `json:"section,omitempty"` // of the page
+	Section string   `json:"section,omitempty"` // section of the page that shows the figures
 	Figures []figure `json:"figures,omitempty"`
-	Output  string   `json:"output,omitempty"` // its end, of doctor and of a step that failed
+	Output  string   `json:"output,omitempty"` // end of the output, if the step failed or has no figures
 }
 
+// The values of result.Status.
 const (
 	passed  = "ok"
 	failed  = "failed"
@@ -74,16 +75,16 @@ func (o options) run(ctx context.Context, kit string) error {
 	return r.write(o.out)
 }
 
-// worker makes steps.
+// worker makes the steps of a run.
 type worker struct {
 	options
-	folder   string
+	folder   string // of the unpacked parts
 	machine  machine
-	deadline time.Time
+	deadline time.Time // end of the time for the whole run
 	noCard   string // why there is no GPU, or ""
 }
 
-// make makes a step, or says why not.
+// make makes a step, or leaves it out and gives the reason.
 func (w worker) make(ctx context.Context, s step) result {
 	r := result{Name: s.name, Section: s.section, Command: strings.Join(s.command, " "), Status: leftOut}
 	left := min(s.limit, time.Until(w.deadline))

@@ -9,14 +9,15 @@ import (
 // step is one program that the kit runs.
 type step struct {
 	name    string
-	folder  string // in the kit, where it starts
-	command []string
-	limit   time.Duration
-	card    bool   // it needs a GPU
-	python  bool   // it needs a Python with PyTorch
-	section string // of the page, with the figures
-	timed   bool   // the seconds of all of it are a figure
-	read    func(output string) (figures []figure, failed []string)
+	folder  string        // folder of the kit in which the program starts
+	command []string      // the program and its arguments
+	limit   time.Duration // the program is ended after this time
+	card    bool          // whether it needs a GPU
+	python  bool          // whether it needs a Python with PyTorch
+	section string        // section of the page that shows the figures
+	timed   bool          // whether the time of the whole program is a figure too
+	// read returns the figures that the output of the program contains, and what has failed.
+	read func(output string) (figures []figure, failed []string)
 }
 
 // quickTests are the tests that --quick runs, by package: at least one on the GPU in each.
@@ -29,7 +30,7 @@ var quickTests = map[string]string{
 	"bench":          "TestTimesOfLaunches|TestLaunchesAreCounted",
 }
 
-// sourceTests read the source tree, which the kit does not have.
+// sourceTests is a pattern of the tests to leave out: they read the source tree, which the kit does not have.
 const sourceTests = "TestPTXIsOfItsSources|TestKernelsDoNotSpill|TestGPUPage"
 
 // Sections of the page.
@@ -63,7 +64,7 @@ func (o options) steps() []step {
 	if o.quick {
 		rounds = 1
 	}
-	for range rounds { // in turn
+	for range rounds { // both sides in turn, so that a change of the machine's speed affects both
 		all = append(all,
 			o.benchmark("bench", plainSection, "BenchmarkPlainUpdate", "200ms"),
 			step{name: "Plain updates of PyTorch", section: plainSection, python: true, limit: 60 * time.Second, read: readBenchmarks,
@@ -82,7 +83,7 @@ func (o options) benchmark(of, name, pattern, duration string) step {
 	return step{name: name, section: name, folder: of, command: c, limit: 90 * time.Second, card: true, read: readBenchmarks}
 }
 
-// trainings are runs of the command to a likelihood, each with the time of all of it.
+// trainings returns the steps that train a model by the command, with the time and the log-likelihood of each run.
 func (o options) trainings() []step {
 	var all []step
 	for _, t := range []struct{ name, arguments string }{
