@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -40,7 +39,7 @@ func TestShortenedNamesDiffer(t *testing.T) {
 		of := map[string]string{}
 		for i, s := range short {
 			if other, ok := of[s]; ok && other != names[i] || utf8.RuneCountInString(s) > 8 {
-				t.Fatal(fmt.Sprintf("%q of %q and %q", s, other, names[i]))
+				t.Fatalf("%q of %q and %q", s, other, names[i])
 			}
 			of[s] = names[i]
 		}
