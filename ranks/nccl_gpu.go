@@ -293,12 +293,31 @@ func (n *NCCL) watch() {
 			return
 		case <-tick.C:
 		}
-		if _, err := n.look(); err != nil {
+		if err := n.glance(); err != nil {
 			n.failure.Store(&err)
 			n.abort()
 			return
 		}
 	}
+}
+
+// glance looks for an error. A look may end a call for good, so that two looks must not meet.
+func (n *NCCL) glance() error {
+	defer n.enter()()
+	_, err := n.look()
+	return err
+}
+
+// enter waits for calls under way, and returns the function that lets others begin. A call that takes a second waits
+// for a rank that is gone: then it is not waited for.
+func (n *NCCL) enter() (leave func()) {
+	for range 100 {
+		if n.calls.TryLock() {
+			return n.calls.Unlock
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return func() {}
 }
 
 // Failure returns the error of the connection, whose exchanges have left no results.
@@ -309,16 +328,9 @@ func (n *NCCL) Failure() error {
 	return nil
 }
 
-// abort ends all exchanges and frees the connection. A call for it that takes longer than a second waits for a rank
-// that is gone.
+// abort ends all exchanges and frees the connection.
 func (n *NCCL) abort() {
-	for range 100 {
-		if n.calls.TryLock() {
-			defer n.calls.Unlock()
-			break
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
+	defer n.enter()()
 	if n.comm != nil {
 		C.abort_nccl(n.library.functions, n.comm)
 		n.comm = nil
