@@ -24,7 +24,7 @@
 // definitions in Go, and the oracle for the other two. [Compile] returns a [Plan] for the host or
 // for a GPU: an ordered list of launches on a [Device], over buffers allocated once. Running a
 // plan allocates nothing. The host makes independent launches at the same time. A GPU replays the
-// whole list with one call, and waits only when a result is read.
+// whole list with one call, or the launches between sums over ranks, and waits only when a result is read.
 //
 // # Exactness
 //
@@ -40,9 +40,9 @@
 //
 // # Reading order
 //
-// op.go, op_field.go and op_unit.go, the ops; state.go, the variables; compile.go and fuse.go,
-// from a graph to a plan; arrange.go and fuse_together.go, what a GPU launches together;
+// op.go, op_field.go and op_unit.go, the ops; state.go, the variables; compile.go, fuse.go and
+// plan.go, from a graph to a plan and its launches; arrange.go and fuse_together.go, what a GPU launches together;
 // device.go, the interface of devices; host.go and host_launch.go, the host (pool.go and
-// shares.go are its threads); cuda.go, cuda_launch.go and cuda_fused.go, the GPU; paper.go, what
-// the launches of a GPU have to do.
+// shares.go are its threads); cuda.go, cuda_launch.go and cuda_fused.go, the GPU; ranked.go,
+// host_total.go and cuda_total.go, sums over the devices of several ranks; paper.go, what the launches of a GPU have to do.
 package engine
