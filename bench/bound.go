@@ -13,16 +13,16 @@ import (
 // centered gradient, without momentum, with one chain for each row of a batch. The rows are grey levels, one
 // byte each. It trains a small model on [engine.Paper], a device that lists launches and computes nothing, and
 // which gives them the sizes of the large model.
-func Launches(visible, hidden, batch, steps int) ([]engine.Work, error) {
+func Launches(visible, hidden, batch, steps int, precision string) ([]engine.Work, error) {
 	const v, h, b = 17, 13, 11 // the sizes of the small model: primes, which no other dimension of the graph equals
 	rows := &dataset.Rows{N: b, V: v, Bytes: make([]uint8, b*v)}
-	p := &engine.Paper{Sizes: map[int]int{v: visible, h: hidden, b: batch}}
+	p := &engine.Paper{Precision: precision, Sizes: map[int]int{v: visible, h: hidden, b: batch}}
 	t, err := train.New(pcd(h, b, steps), &dataset.Set{Name: "zeros", Train: rows}, p)
 	if err != nil {
 		return nil, err
 	}
 	var before int
-	for range 2 { // the second one, as later ones, reuses copies in bfloat16 that the update before it made
+	for range 3 { // the first update makes copies in bfloat16, for which there is room in later ones
 		before = len(p.Works)
 		if err := t.Train(context.Background(), 1); err != nil {
 			return nil, err
@@ -42,9 +42,10 @@ func pcd(hidden, batch, steps int) train.Config {
 
 // Precisions of the factors of products, by their names in [engine.Options].
 const (
-	F32  = "f32"
-	TF32 = "tf32"
-	BF16 = "bf16"
+	F32    = "f32"
+	TF32   = "tf32"
+	BF16   = "bf16"
+	BF16x2 = "bf16x2" // of two terms, each multiplied as in BF16
 )
 
 // Card is a GPU with its published peak rates.
@@ -116,12 +117,9 @@ func (c Card) Time(w engine.Work, precision string) Time {
 // product returns the time in seconds of a product, without its chain: of the processor with the most tiles, and
 // of writing and reading the parts of the inner dimension, in float32, to add them up.
 func (c Card) product(w engine.Work, precision string) float64 {
-	if precision == BF16 && !w.Exact {
-		precision = TF32 // only products with a factor of states, which bfloat16 holds exactly, are made in bfloat16
-	}
 	best := math.Inf(1)
 	for _, tile := range tiles {
-		rate := tile.share * c.Products[precision] / float64(c.Processors)
+		rate := tile.share * c.rate(precision) / float64(c.Processors)
 		count := ceil(w.Rows, tile.size) * ceil(w.Columns, tile.size)
 		for parts := 1; parts <= splits; parts++ {
 			flop := 2 * float64(tile.size) * float64(tile.size) * float64(ceil(w.Inner, parts))
@@ -138,22 +136,17 @@ func (c Card) product(w engine.Work, precision string) float64 {
 // ceil returns the number of tiles of a size that n needs.
 func ceil(n, size int) int { return (n + size - 1) / size }
 
-// In returns the launches that an update makes in a precision: all of them, except that factors are copied to
-// bfloat16 in that precision alone.
-func In(precision string, launches []engine.Work) []engine.Work {
-	var made []engine.Work
-	for _, w := range launches {
-		if !w.Copy || precision == BF16 {
-			made = append(made, w)
-		}
+// rate returns the flop/s of a product in a precision, or 0 if the card does not have it.
+func (c Card) rate(precision string) float64 {
+	if precision == BF16x2 {
+		precision = BF16
 	}
-	return made
+	return c.Products[precision]
 }
 
 // Update returns the predicted time in seconds of the launches of an update, each after a gap, one after the
 // other. A branch of the graph and the launches beside it run at the same time.
 func (c Card) Update(launches []engine.Work, precision string) float64 {
-	launches = In(precision, launches)
 	var seconds float64
 	for from := 0; from < len(launches); {
 		to := from + 1

@@ -27,7 +27,7 @@ func onCard(b *testing.B, run func(b *testing.B, d engine.Device, precision stri
 	if *small {
 		sizes, batches, steps = []size{{24, 16}}, []int{8}, []int{1}
 	}
-	for _, precision := range []string{F32, TF32, BF16} {
+	for _, precision := range []string{F32, TF32, BF16, BF16x2} {
 		d, err := engine.OpenWith(engine.Options{Device: "cuda", Precision: precision})
 		if err != nil {
 			b.Logf("precision %s: %v", precision, err)
@@ -85,8 +85,8 @@ func BenchmarkLargeUpdate(b *testing.B) {
 	onCard(b, func(b *testing.B, d engine.Device, precision string, s size, batch, steps int) {
 		seconds := benchmarkEpochs(b, d, s, batch, steps, true)
 		for _, c := range cards {
-			if c.Products[precision] > 0 {
-				b.ReportMetric(seconds/c.Update(planned(b, s, batch, steps), precision), "x"+strings.ReplaceAll(c.Name, " ", ""))
+			if c.rate(precision) > 0 {
+				b.ReportMetric(seconds/c.Update(planned(b, s, batch, steps, precision), precision), "x"+strings.ReplaceAll(c.Name, " ", ""))
 			}
 		}
 	})
@@ -112,7 +112,7 @@ func BenchmarkLaunches(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			for i, name := range namesOfLaunches(times, In(precision, planned(b, s, batch, steps))) {
+			for i, name := range namesOfLaunches(times, planned(b, s, batch, steps, precision)) {
 				b.ReportMetric(1e6*times[i].Seconds, fmt.Sprintf("%02d-%s-µs", i, strings.ReplaceAll(name, " ", "-")))
 			}
 		}
@@ -139,7 +139,7 @@ func TestTimesOfLaunches(t *testing.T) {
 		t.Skip("this build has no CUDA in it")
 	}
 	const runs = 3
-	for _, precision := range []string{F32, BF16} {
+	for _, precision := range []string{F32, BF16, BF16x2} {
 		d, err := engine.OpenWith(engine.Options{Device: "cuda", Precision: precision})
 		if err != nil {
 			t.Fatal(err)
@@ -151,7 +151,7 @@ func TestTimesOfLaunches(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		works := In(precision, planned(t, s, batch, 1))
+		works := planned(t, s, batch, 1, precision)
 		var want []string
 		got := namesOfLaunches(times, works)
 		for i, name := range got {

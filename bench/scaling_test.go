@@ -90,7 +90,7 @@ func byName(s size) string { return fmt.Sprintf("%dx%d", s.visible, s.hidden) }
 
 // onCards returns the predicted seconds of an update of a number of rows in all, and of these the seconds of the sums.
 func onCards(t *testing.T, s size, rows, cards int) (all, sums float64) {
-	launches := planned(t, s, rows/cards, 1)
+	launches := planned(t, s, rows/cards, 1, cluster.Card.Precision)
 	all = cluster.Update(launches, s.visible, s.hidden, cards)
 	return all, all - cluster.Card.Update(launches, cluster.Card.Precision)
 }

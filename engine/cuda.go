@@ -19,7 +19,7 @@ import (
 // the schedules on the device.
 type cuda struct {
 	gpu       *kernels.GPU
-	precision kernels.Precision // of the products of reduced fields
+	precision kernels.Precision // of the products of reduced fields and gradients
 
 	last   string                                       // the name of the latest launches, for errors that arrive late
 	faults *kernels.Piece                               // the record of parameters gone wrong, see kernels.FaultsSize
@@ -44,8 +44,9 @@ type cudaBuffer struct {
 	piece  *kernels.Piece
 	name   string // name of the variable, or empty
 	loaded bool
-	states bool           // all values are 0 or 1; tracked only if halves are used
-	half   *kernels.Piece // a copy in bfloat16, as a factor of products
+	states bool           // all values are known to be states
+	half   kernels.Half   // a copy in bfloat16, or room for one; or none
+	copies *kernels.Piece // where the half lies
 	halved bool           // the half has the values of the tensor
 	device *cuda
 	site   int // number of its faults, from 1; 0 for none
@@ -80,14 +81,6 @@ func (b *cudaBuffer) width() int { return b.shape[1] }
 func (b *cudaBuffer) written() {
 	b.states = false
 	b.halve(false)
-}
-
-// halve says whether the half has the values of the tensor from now on.
-func (b *cudaBuffer) halve(valid bool) {
-	b.halved = valid
-	if r := b.device.recording; r != nil {
-		r.changed[b] = true
-	}
 }
 
 // know records the values of a tensor of integers; nil stands for unknown values.
@@ -172,6 +165,8 @@ func (d *cuda) start(precision string) error {
 		return fmt.Errorf("%s has compute capability %d.%d, precision %s needs 8.0", d.gpu.Device, d.gpu.Major, d.gpu.Minor, precision)
 	case precision == "bf16":
 		d.precision = kernels.BFloat16
+	case precision == "bf16x2":
+		d.precision = kernels.TwoBFloat16
 	default:
 		d.precision = kernels.TensorFloat32
 	}
@@ -188,7 +183,7 @@ func (d *cuda) Name() string {
 		others = ", " + d.exchange.describe()
 	}
 	return fmt.Sprintf("cuda (%s, compute capability %d.%d, %.0f GiB, %s%s)", d.gpu.Device, d.gpu.Major, d.gpu.Minor,
-		float64(d.gpu.Memory)/(1<<30), [...]string{"f32", "tf32", "bf16"}[d.precision], others)
+		float64(d.gpu.Memory)/(1<<30), [...]string{"f32", "tf32", "bf16", "bf16x2"}[d.precision], others)
 }
 
 func (d *cuda) Counts() Counts { return Counts(d.gpu.Counts()) }
@@ -258,7 +253,7 @@ func (d *cuda) Alloc(of tensor.Dtype, shape tensor.Shape) (Buffer, error) {
 	if b.piece, err = d.gpu.Alloc(bytes); err != nil {
 		return nil, b.failed(lower(err))
 	}
-	b.states = d.halves(b) // zeros
+	b.states = tracks(b) // zeros
 	if of == tensor.Int32 {
 		b.know(make([]int32, b.size()))
 	}
@@ -286,7 +281,7 @@ func (d *cuda) Load(data any, shape tensor.Shape) (Buffer, error) {
 	if from != nil {
 		b := &cudaBuffer{of: typeOfReader(from), shape: shape.Clone(), loaded: true, device: d}
 		b.host = &hostBuffer{shape: b.shape, loaded: true, reader: from}
-		b.states = d.halves(b) && from.Binary()
+		b.states = tracks(b) && from.Binary()
 		return b, nil
 	}
 	if err != nil {
@@ -304,7 +299,7 @@ func (d *cuda) Load(data any, shape tensor.Shape) (Buffer, error) {
 	if rows := shape[0]; rows > math.MaxInt32 {
 		return nil, fmt.Errorf("%d rows, want at most %d", rows, math.MaxInt32)
 	}
-	b.states = d.halves(b) && onlyStates(host)
+	b.states = tracks(b) && onlyStates(host)
 	free, err := d.gpu.Free()
 	if err != nil {
 		return nil, err
@@ -328,7 +323,7 @@ func (d *cuda) Upload(dst Buffer, src any) error {
 	if b.loaded {
 		return errLoaded
 	}
-	states := d.halves(b) && onlyStates(from)
+	states := tracks(b) && onlyStates(from)
 	if states != b.states {
 		d.revision++
 	}
@@ -358,11 +353,6 @@ func (d *cuda) Download(dst any, src Buffer) error {
 		}
 	}
 	return b.failed(cmp.Or(d.late(d.gpu.Download(to.bytes(), b.piece.Address)), d.exchange.failure()))
-}
-
-// halves reports whether products depend on whether a tensor holds states.
-func (d *cuda) halves(b *cudaBuffer) bool {
-	return d.precision == kernels.BFloat16 && len(b.shape) == 2 && (b.of == tensor.Float32 || b.of == tensor.Uint8)
 }
 
 // like returns a slice as a host buffer. The slice must have the type and size of b.

@@ -23,7 +23,7 @@ func (d *cuda) allocBeside(of tensor.Dtype, first, second tensor.Shape) (Buffer,
 	}
 	b.piece = a.piece.Part(sizes[of] * int64(a.size()))
 	a.behind, b.ahead = b, a
-	a.states, b.states = d.halves(a), d.halves(b) // zeros
+	a.states, b.states = tracks(a), tracks(b) // zeros
 	return a, b, nil
 }
 
@@ -56,7 +56,7 @@ func (d *cuda) twoLayers(two twoLayers) error {
 	data, chains := two.data, two.chains
 	x, z := data.x.(*cudaBuffer), data.z.(*cudaBuffer)
 	rows := z.rows() + chains.z.(*cudaBuffer).rows()
-	if d.precision == kernels.BFloat16 && x.states != chains.x.(*cudaBuffer).states {
+	if d.precision == kernels.TwoBFloat16 && x.states != chains.x.(*cudaBuffer).states { // one has a rest
 		if err := d.activate(data); err != nil {
 			return err
 		}
@@ -71,14 +71,13 @@ func (d *cuda) twoLayers(two twoLayers) error {
 	}
 	target(chains.z)
 	k := kernels.GPUActivation{
-		Mean: target(data.mean), Units: data.units, Kinds: kinds, Field: at(data.z), Bias: at(data.b), Clock: at(chains.clock),
+		Mean: target(data.mean), Copy: d.copied(data.mean), Units: data.units, Kinds: kinds, Field: at(data.z), Bias: at(data.b), Clock: at(chains.clock),
 		First: z.rows(), Rows: rows, Columns: z.width(),
 	}
 	target(chains.mean)
+	d.copied(chains.mean)
 	if chains.state != nil {
-		if k.State, k.Half, err = d.drawn(chains.state.(*cudaBuffer)); err != nil {
-			return err
-		}
+		k.State, k.Half = d.drawn(chains.state.(*cudaBuffer))
 		k.Draw = chains.draw.key()
 	}
 	return d.gpu.Activate(k)
@@ -88,7 +87,12 @@ func (d *cuda) dots(all dots) error {
 	for chunk := range slices.Chunk(all, kernels.DotsAtOnce) {
 		var some []kernels.GPUDots
 		for _, l := range chunk {
-			some = append(some, dotsOf(l.out, l.in))
+			half, err := d.statesHalf(l.in[0])
+			if err != nil {
+				return err
+			}
+			rows, columns := l.in[0].Shape()[0], l.in[0].Shape()[1]
+			some = append(some, kernels.GPUDots{Out: target(l.out), X: at(l.in[0]), Half: half, C: at(l.in[1]), Rows: rows, Columns: columns})
 		}
 		if err := d.gpu.CenteredDots(some...); err != nil {
 			return err
@@ -101,8 +105,10 @@ func (d *cuda) layerMeans(all layers) error {
 	for chunk := range slices.Chunk(all, kernels.LayersAtOnce) {
 		var some []kernels.GPULayer
 		for _, l := range chunk {
-			g := layerOf(l)
-			var err error
+			g, err := d.layerOf(l)
+			if err != nil {
+				return err
+			}
 			if g.Room, err = d.roomOf(l); err != nil {
 				return err
 			}
@@ -142,24 +148,32 @@ func (d *cuda) room(r *room, b *cudaBuffer, bytes int64) (kernels.Address, error
 }
 
 // layerOf returns the operands of a layer's means but its room.
-func layerOf(l layer) kernels.GPULayer {
-	g := kernels.GPULayer{Data: meansOf(l.data), Columns: l.data.in[0].Shape()[1]}
+func (d *cuda) layerOf(l layer) (g kernels.GPULayer, err error) {
+	g.Columns = l.data.in[0].Shape()[1]
+	if g.Data, err = d.meansOf(l.data); err != nil {
+		return g, err
+	}
 	if l.chains.op != nil {
-		g.Chains = meansOf(l.chains)
+		if g.Chains, err = d.meansOf(l.chains); err != nil {
+			return g, err
+		}
 	}
 	if l.difference != nil {
 		g.Difference = target(l.difference)
 	}
-	return g
+	return g, nil
 }
 
 // meansOf returns the operands of a launch of Means.
-func meansOf(l launch) kernels.GPUMeans {
-	g := kernels.GPUMeans{Mean: target(l.out), X: at(l.in[0]), Rows: l.in[0].Shape()[0]}
+func (d *cuda) meansOf(l launch) (g kernels.GPUMeans, err error) {
+	if g.Half, err = d.statesHalf(l.in[0]); err != nil {
+		return g, err
+	}
+	g.Mean, g.X, g.Rows = target(l.out), at(l.in[0]), l.in[0].Shape()[0]
 	if l.op.(Means).Weighted {
 		g.Weights = at(l.in[1])
 	}
-	return g
+	return g, nil
 }
 
 // stepsTable is a list of steps with its table on the GPU.

@@ -181,11 +181,10 @@ func (d *cuda) rows(out Buffer, in []Buffer, r Rows) error {
 	} else {
 		g.Floats = values
 	}
-	if r.Binarize == AsIs {
+	if r.Binarize == AsIs && !set.states {
 		g.State = target(out)
-		x.states = set.states
-	} else if g.State, g.Half, err = d.drawn(x); err != nil {
-		return err
+	} else {
+		g.State, g.Half = d.drawn(x)
 	}
 	return d.gpu.Gather(g)
 }
@@ -203,77 +202,23 @@ func (d *cuda) productOf(z, x, w, more Buffer, f Field, rows int) error {
 	if in == 0 || out == 0 {
 		return d.zero(z.(*cudaBuffer))
 	}
-	factor, matrix, precision := at(x), at(w), kernels.Float32
-	if f.Reduced {
-		precision = d.precision
+	if !f.Reduced || !d.halves() {
+		return d.gpu.Product(target(z), at(x), at(w), rows, in, out, f.Transposed, f.Reduced && d.precision == kernels.TensorFloat32)
 	}
-	if precision == kernels.BFloat16 {
-		if !values.states {
-			precision = kernels.TensorFloat32 // bfloat16 represents only states exactly
-		} else {
-			var err error
-			if factor, err = d.half(values); err != nil {
-				return err
-			}
-			if more != nil {
-				if _, err = d.half(more.(*cudaBuffer)); err != nil {
-					return err
-				}
-			}
-			if matrix, err = d.half(weights); err != nil {
-				return err
-			}
-		}
-	}
-	return d.gpu.Product(target(z), factor, matrix, rows, in, out, f.Transposed, precision)
-}
-
-// half returns the address of a buffer's values in bfloat16.
-func (d *cuda) half(b *cudaBuffer) (kernels.Address, error) {
-	half, err := d.halfRoom(b)
+	factor, err := d.half(values)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	if b.halved {
-		d.relies(b)
-		return half, nil
-	}
-	b.halve(true)
-	return half, d.gpu.ToHalf(half, at(b), b.size())
-}
-
-func (d *cuda) halfRoom(b *cudaBuffer) (kernels.Address, error) {
-	if b.half == nil {
-		if d.recording != nil {
-			return 0, fmt.Errorf("no room for the bfloat16 copy of %s %v", b.name, b.shape)
-		}
-		first, size := b, b.size()
-		if b.ahead != nil {
-			first, size = b.ahead, b.ahead.size()+b.size()
-		} else if b.behind != nil {
-			size += b.behind.size()
-		}
-		var err error
-		if first.half, err = d.gpu.Alloc(2 * int64(size)); err != nil {
-			return 0, err
-		}
-		if first.behind != nil {
-			first.behind.half = first.half.Part(2 * int64(first.size()))
+	if more != nil {
+		if _, err := d.half(more.(*cudaBuffer)); err != nil {
+			return err
 		}
 	}
-	return b.half.Address, nil
-}
-
-// drawn prepares a buffer for a draw. It returns the address for the states and, if products use
-// one, the address for their bfloat16 copy.
-func (d *cuda) drawn(b *cudaBuffer) (state, half kernels.Address, err error) {
-	b.written()
-	if d.precision == kernels.BFloat16 {
-		half, err = d.halfRoom(b)
-		b.states = true
-		b.halve(true)
+	matrix, err := d.half(weights)
+	if err != nil {
+		return err
 	}
-	return at(b), half, err
+	return d.gpu.HalfProduct(target(z), factor, matrix, rows, in, out, f.Transposed)
 }
 
 func (d *cuda) field(out Buffer, in []Buffer, f Field) error {
@@ -304,12 +249,10 @@ func (d *cuda) activate(a *activation) error {
 		k.Base, k.Betas, k.Clock = at(a.path[0]), at(a.path[1]), at(a.path[2])
 	}
 	if a.mean != nil {
-		k.Mean = target(a.mean)
+		k.Mean, k.Copy = target(a.mean), d.copied(a.mean)
 	}
 	if a.state != nil {
-		if k.State, k.Half, err = d.drawn(a.state.(*cudaBuffer)); err != nil {
-			return err
-		}
+		k.State, k.Half = d.drawn(a.state.(*cudaBuffer))
 		k.Draw = a.draw.key()
 	}
 	return d.gpu.Activate(k)
@@ -322,10 +265,7 @@ func (d Draw) key() kernels.Draw {
 
 func (d *cuda) toss(out Buffer, in []Buffer, op Toss) error {
 	to := out.(*cudaBuffer)
-	state, half, err := d.drawn(to)
-	if err != nil {
-		return err
-	}
+	state, half := d.drawn(to)
 	return d.gpu.Toss(state, half, at(in[0]), at(in[1]), op.Draw.key(), to.rows(), to.width())
 }
 
@@ -390,15 +330,23 @@ func (d *cuda) clamp(out Buffer, in []Buffer) error {
 }
 
 func (d *cuda) gradient(out Buffer, in []Buffer, g Gradient) error {
-	return d.gpu.Gradient(target(out), at(in[0]), at(in[1]), at(in[2]), at(in[3]),
-		in[0].Shape()[0], in[2].Shape()[0], in[0].Shape()[1], in[1].Shape()[1], g.Data, g.Chains, d.precision)
+	data, chains, visible, hidden := in[0].Shape()[0], in[2].Shape()[0], in[0].Shape()[1], in[1].Shape()[1]
+	if !d.halves() {
+		return d.gpu.Gradient(target(out), at(in[0]), at(in[1]), at(in[2]), at(in[3]), data, chains, visible, hidden,
+			g.Data, g.Chains, d.precision == kernels.TensorFloat32)
+	}
+	var factors [4]kernels.Half
+	for i, b := range in {
+		var err error
+		if factors[i], err = d.half(b.(*cudaBuffer)); err != nil {
+			return err
+		}
+	}
+	return d.gpu.HalfGradient(target(out), factors[0], factors[1], factors[2], factors[3], data, chains, visible, hidden, g.Data, g.Chains)
 }
 
-func (d *cuda) centeredDot(out Buffer, in []Buffer) error { return d.gpu.CenteredDots(dotsOf(out, in)) }
-
-// dotsOf returns the operands of a launch of CenteredDot.
-func dotsOf(out Buffer, in []Buffer) kernels.GPUDots {
-	return kernels.GPUDots{Out: target(out), X: at(in[0]), C: at(in[1]), Rows: in[0].Shape()[0], Columns: in[0].Shape()[1]}
+func (d *cuda) centeredDot(out Buffer, in []Buffer) error {
+	return d.dots(dots{{out: out, in: in}})
 }
 
 func (d *cuda) difference(out Buffer, in []Buffer) error {
@@ -423,6 +371,7 @@ func (d *cuda) ascend(out Buffer, in []Buffer, a Ascend) error {
 		m.VisibleOffset, m.HiddenOffset = at(in[5]), at(in[6])
 		m.VisibleDifference, m.HiddenDifference = at(in[7]), at(in[8])
 	}
+	m.Copy = d.copied(out)
 	m.Rows, m.Columns = matrixShape(out.Shape())
 	return d.gpu.Ascend(m)
 }

@@ -31,9 +31,7 @@ func (d *cuda) sweep(out Buffer, in []Buffer, op Sweep) error {
 	if s.Room, err = d.room(&to.fields, to, 4*int64(to.size())); err != nil {
 		return err
 	}
-	if s.State, s.Half, err = d.drawn(to); err != nil {
-		return err
-	}
+	s.State, s.Half = d.drawn(to)
 	return d.gpu.Sweep(s)
 }
 

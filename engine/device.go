@@ -141,7 +141,7 @@ type Options struct {
 	Device    string          // "cpu", "cuda", or "auto" for the GPU if it can be used, else the host
 	Threads   int             // threads of a host device; 0 for one per processor, divided by the ranks of this machine. At most eight per processor are started
 	Ranks     ranks.Transport // of a run in several processes, see Connect; nil for one process. The ranks of a machine take its GPUs in turn
-	Precision string          // "f32", "tf32" or "bf16" for the products of reduced fields (see Field); "" for the device's default
+	Precision string          // "f32", "tf32", "bf16" or "bf16x2" for the products of reduced fields (see Field) and gradients; "" for the device's default
 }
 
 // MaxThreads is the largest number of threads of a host device.
@@ -165,8 +165,8 @@ func OpenWith(o Options) (Device, error) {
 	switch {
 	case o.Threads < 0 || o.Threads > MaxThreads:
 		return nil, fmt.Errorf("engine: %d threads, want 1 to %d, or 0 for one per processor", o.Threads, MaxThreads)
-	case !slices.Contains([]string{"", "f32", "tf32", "bf16"}, o.Precision):
-		return nil, fmt.Errorf("engine: precision %q, want f32, tf32 or bf16", o.Precision)
+	case !slices.Contains([]string{"", "f32", "tf32", "bf16", "bf16x2"}, o.Precision):
+		return nil, fmt.Errorf("engine: precision %q, want f32, tf32, bf16 or bf16x2", o.Precision)
 	}
 	switch o.Device {
 	case "cpu":

@@ -10,15 +10,17 @@ import (
 
 // Paper is a device that computes nothing: it lists the launches that a GPU would make, with what
 // each has to do. Its tensors have shapes and no values. A dimension d of a tensor stands for
-// Sizes[d], if that is not 0, so that a small model gives the launches of a large one.
+// Sizes[d], if that is not 0, so that a small model gives the launches of a large one. Precision is as
+// in Options.
 type Paper struct {
-	Sizes map[int]int
-	Works []Work // of all launches so far
+	Sizes     map[int]int
+	Precision string
+	Works     []Work // of all launches so far
 
 	forks  int // branches of the run so far
 	now    int // the branch under way, or 0
 	beside bool
-	halved map[Buffer]bool // tensors with a copy in bfloat16
+	copies map[Buffer]*paperCopy
 }
 
 // Work is what one launch on a GPU has to do.
@@ -32,8 +34,6 @@ type Work struct {
 
 	// The size of a product; else 0. Its operations are 2·Rows·Inner·Columns.
 	Rows, Inner, Columns int
-	Exact                bool // one factor is states, which bfloat16 holds exactly
-	Copy                 bool // it makes a copy in bfloat16, so it is made in this precision alone
 
 	Bytes      float64 // of the operands, each read once, and of the results
 	Operations float64 // instructions of all threads, without the product
@@ -56,6 +56,7 @@ const (
 	dotElement    = 8
 	dotDoubles    = 4 // two conversions, a product and an addition
 	moveElement   = 14
+	copyElement   = 8 // a term of a copy in bfloat16
 	stepElement   = 60
 )
 
@@ -123,23 +124,24 @@ func (p *Paper) launch(op any, out Buffer, in []Buffer) error {
 		if op.units.Several() {
 			return errors.New("no work is known of units of several columns")
 		}
-		p.activation(op.x, op.w, op.z, op.field, op.mean, op.state, p.shape(op.z)[0])
+		p.activation(op, op)
 	case twoLayers:
 		if op.data.units.Several() {
 			return errors.New("no work is known of units of several columns")
 		}
-		rows := p.shape(op.data.z)[0] + p.shape(op.chains.z)[0]
-		p.activation(op.data.x, op.data.w, op.data.z, op.data.field, op.data.mean, op.chains.state, rows)
+		p.activation(op.data, op.chains)
 	case rows:
 		n := p.elements(out)
-		p.drawn(out)
+		bytes := p.written(out, op.Binarize != AsIs)
 		p.add(Work{
-			Name: "rows of the batch", Bytes: n*float64(in[0].Dtype().Size()) + p.bytes(out), Operations: n * rowsElement,
+			Name: "rows of the batch", Bytes: n*float64(in[0].Dtype().Size()) + bytes, Operations: n * rowsElement,
 			Blocks: blocks(n, threadsOfBlock*elementsOfThread), Trips: 1, Near: 2,
 		})
 	case Gradient:
-		p.product("gradient of the data", p.shape(in[0])[1], p.shape(in[0])[0], p.shape(in[1])[1], false, 1)
-		p.product("gradient of the chains", p.shape(in[2])[1], p.shape(in[2])[0], p.shape(in[3])[1], false, 2)
+		factors := []factors{p.factors(in[0], in[1]), p.factors(in[2], in[3])}
+		p.written(out, false)
+		p.products("gradient of the data", p.shape(in[0])[1], p.shape(in[0])[0], p.shape(in[1])[1], factors[0], false)
+		p.products("gradient of the chains", p.shape(in[2])[1], p.shape(in[2])[0], p.shape(in[3])[1], factors[1], true)
 	case dots:
 		p.dots(op)
 	case CenteredDot:
@@ -154,8 +156,8 @@ func (p *Paper) launch(op any, out Buffer, in []Buffer) error {
 		p.steps(steps{{op: op, out: out, in: in}})
 	default:
 		if body, ok := op.(Body); ok {
-			delete(p.halved, out)
 			n := p.elements(out)
+			p.copyOf(out).valid, p.copyOf(out).states = false, false
 			p.add(Work{
 				Name: body.signature().name, Bytes: p.bytes(append([]Buffer{out}, in...)...), Operations: n * moveElement,
 				Blocks: blocks(n, threadsOfBlock), Trips: 2,
@@ -188,66 +190,11 @@ func (p *Paper) join() error {
 	return nil
 }
 
-// product adds a product with results that are written once, or also read if passes is 2.
-func (p *Paper) product(name string, rows, inner, columns int, exact bool, passes float64) {
-	r, i, c := float64(rows), float64(inner), float64(columns)
-	p.add(Work{Name: name, Rows: rows, Inner: inner, Columns: columns, Exact: exact, Bytes: 4 * (r*i + i*c + passes*r*c)})
-}
-
-// activation adds the product of a field, unless x is nil, and the units of `rows` rows.
-func (p *Paper) activation(x, w, z Buffer, f Field, mean, state Buffer, rows int) {
-	columns := p.shape(z)[1]
-	layer := "hidden"
-	if f.Transposed {
-		layer = "visible"
-	}
-	if x != nil {
-		in, out := f.sizes(p.shape(w))
-		if f.Reduced {
-			p.halve(x)
-			p.halve(w)
-		}
-		p.product(layer+" field", rows, in, out, f.Reduced, 1)
-	}
-	n := float64(rows) * float64(columns)
-	work := Work{Name: layer + " units", Bytes: 4 * n, Blocks: blocks(n, threadsOfBlock*elementsOfThread), Trips: 1, Near: 1, Adds: 60}
-	if mean != nil {
-		work.Bytes, work.Operations = work.Bytes+4*n, n*meanElement
-	}
-	if state != nil {
-		drawn := p.elements(state)
-		p.drawn(state)
-		work.Bytes, work.Operations = work.Bytes+4*drawn, work.Operations+drawn*(drawnElement-meanElement)
-		if mean == nil {
-			work.Operations = drawn * drawnElement
-		}
-	}
-	p.add(work)
-}
-
-// drawn notes that a draw makes the copy in bfloat16 of its states.
-func (p *Paper) drawn(b Buffer) {
-	if p.halved == nil {
-		p.halved = map[Buffer]bool{}
-	}
-	p.halved[b] = true
-}
-
-// halve adds the copy in bfloat16 of a factor, unless there is one.
-func (p *Paper) halve(b Buffer) {
-	if p.halved[b] {
-		return
-	}
-	p.drawn(b)
-	n := p.elements(b)
-	p.add(Work{Name: "copy in bf16", Copy: true, Bytes: 6 * n, Operations: n * moveElement, Blocks: blocks(n, threadsOfBlock), Trips: 1})
-}
-
 func (p *Paper) dots(all dots) {
 	w := Work{Name: "centered dots", Trips: 1}
 	for _, l := range all {
 		n, columns := p.elements(l.in[0]), p.shape(l.in[0])[1]
-		w.Bytes += p.bytes(l.in[0], l.out)
+		w.Bytes += p.read(l.in[0]) + p.bytes(l.out)
 		w.Operations += n * dotElement
 		w.Doubles += n * dotDoubles
 		w.Blocks += blocks(float64(p.shape(l.in[0])[0]), rowsOfDots)
@@ -269,7 +216,7 @@ func (p *Paper) layers(all layers) {
 				rows := p.shape(side.in[0])[0]
 				slicesOfSide := blocks(float64(rows), rowsOfSlice)
 				count += slicesOfSide
-				w.Bytes += p.bytes(side.in[0]) + 2*2*4*float64(slicesOfSide*columns)
+				w.Bytes += p.read(side.in[0]) + 2*2*4*float64(slicesOfSide*columns)
 				w.Operations += p.elements(side.in[0]) * reduceElement
 				w.Trips = max(w.Trips, blocks(float64(min(rows, rowsOfSlice)), rowsAtOnce))
 				w.Near = max(w.Near, 2+blocks(float64(slicesOfSide), partsOfSum)) // the count of the tile, and the sums
@@ -283,14 +230,11 @@ func (p *Paper) layers(all layers) {
 
 // steps adds the small steps of an update, or one update of a matrix.
 func (p *Paper) steps(all steps) {
-	for _, l := range all {
-		delete(p.halved, l.out)
-	}
 	if len(all) == 1 {
 		out := all[0].out
 		n := p.elements(out)
 		p.add(Work{
-			Name: "update of a parameter", Bytes: 3 * p.bytes(out), Operations: n * moveElement,
+			Name: "update of a parameter", Bytes: 2*p.bytes(out) + p.written(out, false), Operations: n * moveElement,
 			Blocks: blocks(n, threadsOfBlock*4), Trips: 1, Near: 2,
 		})
 		return

@@ -9,7 +9,7 @@
 // The operands of activate and their meaning.
 struct activation {
     float *p, *s;
-    uint16_t *half;
+    uint16_t *half, *high, *low;
     const float *z, *bias;
     const uint32_t *kinds;
     const float *base, *betas, *levels;
@@ -50,7 +50,8 @@ ELEMENT void activate_sixteen(const struct activation &a, sixteen at, struct dra
         }
         if (a.p) store_four(a.p + from + 16 * i, mean, some, whole);
         if (draws) store_four(a.s + to + 16 * i, state, some, whole);
-        if (draws && a.half) store_halves(a.half + to + 16 * i, state, some, whole);
+        if (a.high) store_copy(a.high, a.low, half_at(at.row, column, columns), mean);
+        if (draws && a.half) store_states(a.half + half_at(at.row - a.first, column, columns), state);
     }
 }
 
@@ -58,16 +59,17 @@ ELEMENT void activate_sixteen(const struct activation &a, sixteen at, struct dra
 // There beta is betas[update+ahead] or, with levels (rows), betas[level of the row].
 //
 // p receives the mean of each unit, s the worth of its drawn state, and half the same worth in
-// bfloat16. Only the rows from `first` on are drawn; s and half begin with that row, which has the
-// random numbers of row `row`. kinds (columns) holds the kind of each column; null stands for the
-// default kind. Any of bias, base, levels, p, s and half may be null, but not both p and s.
-KERNEL activate(float *p, float *s, uint16_t *half, const float *z, const float *bias, const uint32_t *kinds,
-                const float *base, const float *betas, const float *levels, const int *clock, int ahead,
+// bfloat16. high and low receive a copy of p (see store_copy). Only the rows from `first` on are
+// drawn; s and half begin with that row, which has the random numbers of row `row`. kinds (columns) holds
+// the kind of each column; null stands for the default kind. Any of bias, base, levels, p, s, half,
+// high and low may be null, but not both p and s.
+KERNEL activate(float *p, float *s, uint16_t *half, uint16_t *high, uint16_t *low, const float *z, const float *bias,
+                const uint32_t *kinds, const float *base, const float *betas, const float *levels, const int *clock, int ahead,
                 uint32_t key0, uint32_t key1, uint32_t stream, uint32_t row, uint32_t step, int first, int rows, int columns) {
-    struct activation a = {p, s, half, z, bias, kinds, base, betas, levels, first};
+    struct activation a = {p, s, half, high, low, z, bias, kinds, base, betas, levels, first};
     float beta = base && !levels ? betas[clock[CLOCK_UPDATE] + ahead] : 1.0f;
     struct draw d = {key0, key1, stream, row, s ? (uint32_t)clock[CLOCK_UPDATE] : 0, step};
-    bool whole = whole_rows(columns, z, p, s) && whole_rows(columns, bias, base) && (uintptr_t)half % 8 == 0;
+    bool whole = whole_rows(columns, z, p, s) && whole_rows(columns, bias, base);
     if (kinds) {
         EACH_SIXTEEN(item, rows, columns) activate_sixteen<true>(a, sixteen_of(item, columns), d, beta, columns, whole);
     } else {
@@ -80,7 +82,7 @@ KERNEL activate(float *p, float *s, uint16_t *half, const float *z, const float 
 KERNEL toss(float *s, uint16_t *half, const float *p, const int *clock, uint32_t key0, uint32_t key1,
             uint32_t stream, uint32_t row, uint32_t step, int rows, int columns) {
     struct draw d = {key0, key1, stream, row, (uint32_t)clock[CLOCK_UPDATE], step};
-    bool whole = whole_rows(columns, p, s) && (uintptr_t)half % 8 == 0;
+    bool whole = whole_rows(columns, p, s);
     EACH_SIXTEEN(item, rows, columns) {
         sixteen f = sixteen_of(item, columns);
         uint32_t from = (uint32_t)f.row * columns + f.column;
@@ -100,7 +102,7 @@ KERNEL toss(float *s, uint16_t *half, const float *p, const int *clock, uint32_t
 #pragma unroll
             for (int c = 0; c < 4; c++) state[c] = LESS(element_uniform(word[c][i]), chance[i][c]);
             store_four(s + from + 16 * i, state, some, whole);
-            if (half) store_halves(half + from + 16 * i, state, some, whole);
+            if (half) store_states(half + half_at(f.row, f.column + 16 * i, columns), state);
         }
     }
 }

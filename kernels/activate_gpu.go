@@ -8,7 +8,8 @@ import "slices"
 type GPUActivation struct {
 	Mean  Address // (Rows, Columns), or none
 	State Address // (Rows-First, Columns), or none
-	Half  Address // (Rows-First, Columns), the states in bfloat16, or none
+	Half  Address // of the states, in bfloat16 as in [Half], or none
+	Copy  Half    // of the means, or none
 
 	Units Units
 	Kinds Address // [KindWords] of Units, or none
@@ -40,8 +41,8 @@ func (g *GPU) Activate(a GPUActivation) error {
 			continue
 		}
 		key0, key1, stream, row := a.Draw.key()
-		err := g.launch("choose", a.Rows*group.Count(), a.Mean, a.State, a.Half, a.Field, a.Bias, a.Base, a.Betas, a.Levels, a.Clock,
-			a.Ahead, key0, key1, stream, row, a.Draw.Step, a.First, a.Rows, a.Columns, group.From, group.Count(), group.Kind.Width())
+		err := g.launch("choose", a.Rows*group.Count(), a.Mean, a.State, a.Half, a.Copy.High, a.Copy.Low, a.Field, a.Bias, a.Base, a.Betas,
+			a.Levels, a.Clock, a.Ahead, key0, key1, stream, row, a.Draw.Step, a.First, a.Rows, a.Columns, group.From, group.Count(), group.Kind.Width())
 		if err != nil {
 			return err
 		}
@@ -52,12 +53,12 @@ func (g *GPU) Activate(a GPUActivation) error {
 // activateSingle launches the units of one column. In other columns it writes numbers without meaning.
 func (g *GPU) activateSingle(a GPUActivation) error {
 	key0, key1, stream, row := a.Draw.key()
-	return g.launch("activate", sixteens(a.Rows, a.Columns), a.Mean, a.State, a.Half, a.Field, a.Bias, a.Kinds, a.Base, a.Betas,
-		a.Levels, a.Clock, a.Ahead, key0, key1, stream, row, a.Draw.Step, a.First, a.Rows, a.Columns)
+	return g.launch("activate", sixteens(a.Rows, a.Columns), a.Mean, a.State, a.Half, a.Copy.High, a.Copy.Low, a.Field, a.Bias,
+		a.Kinds, a.Base, a.Betas, a.Levels, a.Clock, a.Ahead, key0, key1, stream, row, a.Draw.Step, a.First, a.Rows, a.Columns)
 }
 
 // Toss launches [Toss] with the probabilities p (rows, columns). half receives the states in
-// bfloat16, or is none. The clock gives the update of the draw.
+// bfloat16 as in [Half], or is none. The clock gives the update of the draw.
 func (g *GPU) Toss(s, half, p, clock Address, d Draw, rows, columns int) error {
 	key0, key1, stream, row := d.key()
 	return g.launch("toss", sixteens(rows, columns), s, half, p, clock, key0, key1, stream, row, d.Step, rows, columns)

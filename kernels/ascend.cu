@@ -6,8 +6,9 @@
 
 // next (rows, columns) is scale*keep + rate*((c - l2*w) - l1*sign(w)), where c is the gradient
 // with its rank-one corrections. The row of rates (.., 2) at the clock's position holds rate and
-// momentum. scale is the momentum where velocity is set, else 1.
-KERNEL ascend(float *next, const float *keep, const float *weights, const float *gradient,
+// momentum. scale is the momentum where velocity is set, else 1. Unless they are null, high and low
+// receive a copy of next (see store_copy).
+KERNEL ascend(float *next, uint16_t *high, uint16_t *low, const float *keep, const float *weights, const float *gradient,
               const float *rates, const int *clock, const float *mu, const float *lambda, const float *dv,
               const float *dp, int velocity, float l1, float l2, struct faults *faults, int site, int rows,
               int columns) {
@@ -34,6 +35,7 @@ KERNEL ascend(float *next, const float *keep, const float *weights, const float 
             x[c] = moved(scale, k[c], rate[0], g[c], weights != keep ? w[c] : k[c], l1, l2);
         }
         store_four(next + at, x, some, whole);
+        if (high) store_copy(high, low, half_at(i, j, columns), x);
         for (int c = 0; c < 4; c++) {
             if (c < some) check(faults, site, update, at + c, x[c]);
         }

@@ -10,6 +10,7 @@ import (
 // Move holds the operands of a launch of [Ascend].
 type Move struct {
 	Next, Keep, Weights, Gradient Address // (Rows, Columns), as in [Ascent]
+	Copy                          Half    // of Next, or none
 	Rates, Clock                  Address // the row of Rates (.., 2) at the clock's position holds rate and momentum
 	Velocity                      bool    // the momentum scales Keep
 	L1, L2                        float32
@@ -24,7 +25,7 @@ type Move struct {
 // Ascend launches [Ascend]. The bits are the same as in the definition. A result that is NaN or
 // infinite is recorded in Faults with the site. In later updates no parameter changes.
 func (g *GPU) Ascend(m Move) error {
-	return g.launch("ascend", m.Rows*((m.Columns+3)/4), m.Next, m.Keep, m.Weights, m.Gradient, m.Rates, m.Clock,
+	return g.launch("ascend", m.Rows*((m.Columns+3)/4), m.Next, m.Copy.High, m.Copy.Low, m.Keep, m.Weights, m.Gradient, m.Rates, m.Clock,
 		m.VisibleOffset, m.HiddenOffset, m.VisibleDifference, m.HiddenDifference, number(m.Velocity), m.L1, m.L2,
 		m.Faults, m.Site, m.Rows, m.Columns)
 }

@@ -46,10 +46,9 @@ static int product(const struct blas_library *blas, blas_handle handle, int turn
 	                            &alpha, (const float *)a, lda, (const float *)b, ldb, &beta, (float *)c, m);
 }
 
-static int half_product(const struct blas_library *blas, blas_handle handle, int turn_a, int m, int n, int k,
-                        CUdeviceptr a, int lda, CUdeviceptr b, int ldb, CUdeviceptr c) {
-	float alpha = 1, beta = 0;
-	return blas->cublasGemmEx(handle, turn_a ? BLAS_TRANSPOSED : BLAS_AS_STORED, BLAS_AS_STORED, m, n, k,
+static int half_product(const struct blas_library *blas, blas_handle handle, int turn_a, int turn_b, int m, int n, int k,
+                        float alpha, CUdeviceptr a, int lda, CUdeviceptr b, int ldb, float beta, CUdeviceptr c) {
+	return blas->cublasGemmEx(handle, turn_a ? BLAS_TRANSPOSED : BLAS_AS_STORED, turn_b ? BLAS_TRANSPOSED : BLAS_AS_STORED, m, n, k,
 	                          &alpha, (const void *)a, BLAS_BFLOAT16, lda, (const void *)b, BLAS_BFLOAT16, ldb,
 	                          &beta, (void *)c, BLAS_FLOAT32, m, BLAS_COMPUTE_FLOAT32, BLAS_DEFAULT_ALGORITHM);
 }
@@ -151,6 +150,7 @@ const (
 	Float32       Precision = iota // no rounding
 	TensorFloat32                  // 10 bits of fraction; needs compute capability 8.0
 	BFloat16                       // 7 bits of fraction; needs compute capability 8.0
+	TwoBFloat16                    // two terms of 7 bits of fraction; needs compute capability 8.0
 )
 
 // matrix is a factor of a product as it is stored, row by row. turned selects its transpose.
@@ -176,16 +176,17 @@ func (g *GPU) product(c Address, alpha float32, x, y matrix, beta float32, rows,
 	})
 }
 
-// halfProduct launches c = x·y, with x and y in bfloat16.
-func (g *GPU) halfProduct(c Address, x, y matrix, rows, inner, columns int) error {
+// halfProduct launches c = alpha·x·y + beta·c, with x and y in bfloat16 and c in float32.
+func (g *GPU) halfProduct(c Address, alpha float32, x, y matrix, beta float32, rows, inner, columns int) error {
 	return g.do(func() error {
 		name := fmt.Sprintf("bfloat16 product (%d,%d)·(%d,%d)", rows, inner, inner, columns)
 		if err := errors.Join(g.onLine(), g.starts(name)); err != nil {
 			return err
 		}
 		return g.blas.check(name,
-			C.half_product(g.blas.library, g.blas.handle, truth(y.turned), C.int(columns), C.int(rows), C.int(inner),
-				C.CUdeviceptr(y.address), C.int(y.width), C.CUdeviceptr(x.address), C.int(x.width), C.CUdeviceptr(c)))
+			C.half_product(g.blas.library, g.blas.handle, truth(y.turned), truth(x.turned), C.int(columns), C.int(rows), C.int(inner),
+				C.float(alpha), C.CUdeviceptr(y.address), C.int(y.width), C.CUdeviceptr(x.address), C.int(x.width),
+				C.float(beta), C.CUdeviceptr(c)))
 	})
 }
 

@@ -25,8 +25,8 @@ ELEMENT float term_of(const struct fields &f, float most, int a) {
 // The groups from column `from` on have `units` units of q columns each. The other operands are those
 // of activate in activate.cu. The unit in place k of its group has the random number of column from+k.
 // No result may overlap z.
-KERNEL choose(float *p, float *s, uint16_t *half, const float *z, const float *bias, const float *base,
-              const float *betas, const float *levels, const int *clock, int ahead, uint32_t key0, uint32_t key1,
+KERNEL choose(float *p, float *s, uint16_t *half, uint16_t *high, uint16_t *low, const float *z, const float *bias,
+              const float *base, const float *betas, const float *levels, const int *clock, int ahead, uint32_t key0, uint32_t key1,
               uint32_t stream, uint32_t row, uint32_t step, int first, int rows, int columns, int from, int units, int q) {
     struct draw d = {key0, key1, stream, row, s ? (uint32_t)clock[CLOCK_UPDATE] : 0, step};
     float beta = base && !levels ? betas[clock[CLOCK_UPDATE] + ahead] : 1.0f;
@@ -40,6 +40,7 @@ KERNEL choose(float *p, float *s, uint16_t *half, const float *z, const float *b
         for (int a = 0; a < q; a++) total += term_of(f, most, a);
         if (p) {
             for (int a = 0; a < q; a++) p[place + a] = term_of(f, most, a) / total;
+            for (int a = 0; high && a < q; a++) store_one(high, low, half_at(n, at + a, columns), p[place + a]);
         }
         if (!s || n < first) continue;
         int column = from + k, state = 0;
@@ -53,7 +54,7 @@ KERNEL choose(float *p, float *s, uint16_t *half, const float *z, const float *b
         uint32_t to = place - (uint32_t)first * columns;
         for (int a = 0; a < q; a++) {
             s[to + a] = a == state ? 1.0f : 0.0f;
-            if (half) half[to + a] = a == state ? 0x3F80 : 0; // 1 in bfloat16
+            if (half) half[half_at(n - first, at + a, columns)] = a == state ? 0x3F80 : 0; // 1 in bfloat16
         }
     }
 }

@@ -48,9 +48,14 @@ ELEMENT double folded(double part) {
     return part;
 }
 
+// Returns a value of a matrix in float32, or of its copy in bfloat16.
+ELEMENT float value_of(float x) { return x; }
+ELEMENT float value_of(uint16_t half) { return real_of((uint32_t)half << 16); }
+
 // Returns this lane's part of the inner product of two rows: RowDot of reduce.go. The products
 // past the last column are 0, which changes no sum.
-ELEMENT double dot_part(const float *__restrict__ x, const float *__restrict__ c, int columns) {
+template <class T>
+ELEMENT double dot_part(const T *__restrict__ x, const float *__restrict__ c, int columns) {
     enum { AT_ONCE = 16 }; // loads, since the additions wait for each other
     double part = 0;
     for (int j = threadIdx.x % LANES; j < columns; j += AT_ONCE * LANES) {
@@ -58,7 +63,7 @@ ELEMENT double dot_part(const float *__restrict__ x, const float *__restrict__ c
 #pragma unroll
         for (int i = 0; i < AT_ONCE; i++) {
             bool in = j + i * LANES < columns;
-            a[i] = in ? x[j + i * LANES] : 0.0f;
+            a[i] = in ? value_of(x[j + i * LANES]) : 0.0f;
             b[i] = in ? c[j + i * LANES] : 0.0f;
         }
 #pragma unroll
@@ -163,17 +168,54 @@ ELEMENT void sixteen_words(uint32_t word[4][4], struct draw d, uint32_t row, uin
     for (int c = 0; c < 4; c++) element_words(word[c], d, row, block + c);
 }
 
+// Returns the place of an element in a copy in bfloat16. The rows of a copy begin at multiples of 64
+// elements, so that four columns from a multiple of four on are 8 bytes at a multiple of 8. Behind
+// the last column are numbers without meaning.
+ELEMENT extent half_at(int row, int column, int columns) { return (extent)row * (groups(columns) * 64) + column; }
+
+// Returns x in bfloat16, rounded to nearest, ties to even. NaN stays NaN.
+ELEMENT uint32_t half_of(float x) {
+    uint32_t bits = bits_of(x), rounded = (bits + 0x7FFFu + (bits >> 16 & 1)) >> 16;
+    return (bits & 0x7FFFFFFFu) > 0x7F800000u ? bits >> 16 | 0x40 : rounded;
+}
+
+ELEMENT void store_halves(uint16_t *p, const uint32_t half[4]) {
+    *(uint2 *)p = make_uint2(half[0] | half[1] << 16, half[2] | half[3] << 16);
+}
+
+// Loads four columns from a place of a copy in bfloat16.
+ELEMENT void load_halves(float x[4], const uint16_t *p) {
+    uint2 v = *(const uint2 *)p;
+    x[0] = real_of(v.x << 16);
+    x[1] = real_of(v.x & 0xFFFF0000u);
+    x[2] = real_of(v.y << 16);
+    x[3] = real_of(v.y & 0xFFFF0000u);
+}
+
 // Stores the worth of four states in bfloat16, which holds it exactly.
-ELEMENT void store_halves(uint16_t *p, const float state[4], int some, bool whole) {
+ELEMENT void store_states(uint16_t *p, const float state[4]) {
     uint32_t half[4];
     for (int c = 0; c < 4; c++) half[c] = bits_of(state[c]) >> 16;
-    if (whole) {
-        *(uint2 *)p = make_uint2(half[0] | half[1] << 16, half[2] | half[3] << 16);
-        return;
-    }
-    for (int c = 0; c < 4; c++) {
-        if (c < some) p[c] = (uint16_t)half[c];
-    }
+    store_halves(p, half);
+}
+
+// Stores a number at a place of a copy in bfloat16. Unless it is null, low receives the rest that the
+// copy leaves, in bfloat16.
+ELEMENT void store_one(uint16_t *high, uint16_t *low, extent at, float x) {
+    uint32_t half = half_of(x);
+    high[at] = (uint16_t)half;
+    if (low) low[at] = (uint16_t)half_of(x - real_of(half << 16));
+}
+
+// Stores four numbers at a place of a copy in bfloat16. Unless it is null, low receives the rest that
+// the copy leaves, in bfloat16.
+ELEMENT void store_copy(uint16_t *high, uint16_t *low, extent at, const float x[4]) {
+    uint32_t half[4];
+    for (int c = 0; c < 4; c++) half[c] = half_of(x[c]);
+    store_halves(high + at, half);
+    if (!low) return;
+    for (int c = 0; c < 4; c++) half[c] = half_of(x[c] - real_of(half[c] << 16));
+    store_halves(low + at, half);
 }
 
 #endif

@@ -81,18 +81,6 @@ func (p parity) wantBits64(what string, from Address, want []float64) {
 	wantBits64(p.T, what, fromGPU(p, p.gpu, make([]float64, len(want)), from), want)
 }
 
-// wantHalves checks states in bfloat16, two of which share a word.
-func (p parity) wantHalves(from Address, states []float32) {
-	p.Helper()
-	got := make([]byte, 2*len(states))
-	p.done(p.gpu.Download(got, from))
-	for i, s := range states {
-		if bits := uint32(got[2*i])<<16 | uint32(got[2*i+1])<<24; math.Float32frombits(bits) != s {
-			p.Fatalf("half %d: got %v, want %v", i, math.Float32frombits(bits), s)
-		}
-	}
-}
-
 func TestActivateParity(t *testing.T) {
 	forParity(t, func(p parity) {
 		rows, columns := p.rows, p.hidden
@@ -121,16 +109,17 @@ func TestActivateParity(t *testing.T) {
 					drawn.Units = u
 					Sample(drawn, field, u, path, draw, rows, columns)
 					drawn.Unpack(states, rows)
-					a.Mean, a.State, a.Half = p.room(rows*columns), p.room(rows*columns), p.room(rows*columns)
+					a.Mean, a.State, a.Half, a.Copy = p.room(rows*columns), p.room(rows*columns), p.halfRoom(rows, columns).High, p.halfRoom(rows, columns)
 					p.done(p.gpu.Activate(a))
 					p.wantBits("means", a.Mean, mean)
 					p.wantBits("states", a.State, states)
-					p.wantHalves(a.Half, states)
+					p.wantHalves("states", a.Half, states, columns)
+					p.wantCopy("means", a.Copy, mean, columns)
 
 					if u.Several() {
 						continue
 					}
-					a.Mean, a.State, a.Half = 0, a.Field, 0 // the states overwrite the fields, with no other result
+					a.Mean, a.State, a.Half, a.Copy = 0, a.Field, 0, Half{} // the states overwrite the fields, with no other result
 					p.done(p.gpu.Activate(a))
 					p.wantBits("states in place", a.State, states)
 				}
@@ -152,11 +141,12 @@ func TestActivateLaterRows(t *testing.T) {
 		Sample(drawn, z[first*columns:], nil, Model, draw, p.rows-first, columns)
 		drawn.Unpack(states, p.rows-first)
 		a := GPUActivation{Field: p.put(z), Clock: p.clock(3, 0, 0), Draw: draw, First: first, Rows: p.rows, Columns: columns}
-		a.Mean, a.State, a.Half = a.Field, p.room(len(states)), p.room(len(states))
+		a.Mean, a.State, a.Half, a.Copy = a.Field, p.room(len(states)), p.halfRoom(p.rows-first, columns).High, p.halfRoom(p.rows, columns)
 		p.done(p.gpu.Activate(a))
 		p.wantBits("means", a.Mean, mean)
 		p.wantBits("states", a.State, states)
-		p.wantHalves(a.Half, states)
+		p.wantHalves("states", a.Half, states, columns)
+		p.wantCopy("means", a.Copy, mean, columns)
 	})
 }
 
@@ -166,10 +156,10 @@ func TestTossParity(t *testing.T) {
 		mean := means(p.T, p.random, rows*columns)
 		draw := Draw{Seed: 1 << 40, Stream: 255, Update: 77, Step: 5}
 		want := drawnWith(mean, draw, rows, columns)
-		state, half := p.room(rows*columns), p.room(rows*columns)
+		state, half := p.room(rows*columns), p.halfRoom(rows, columns).High
 		p.done(p.gpu.Toss(state, half, p.put(mean), p.clock(77, 0, 0), draw, rows, columns))
 		p.wantBits("states", state, want)
-		p.wantHalves(half, want)
+		p.wantHalves("states", half, want, columns)
 	})
 }
 
@@ -234,12 +224,12 @@ func TestGatherParity(t *testing.T) {
 				}
 				g.State, g.Half = p.room(len(want)), 0
 				if g.Binarize != AsIs {
-					g.Half = p.room(len(want))
+					g.Half = p.halfRoom(p.rows, columns).High
 				}
 				p.done(p.gpu.Gather(g))
 				p.wantBits(fmt.Sprintf("binarization %d of bytes=%v, window %d", g.Binarize, asBytes, g.Window), g.State, want)
 				if g.Half != 0 {
-					p.wantHalves(g.Half, want)
+					p.wantHalves("states", g.Half, want, columns)
 				}
 			}
 		}
@@ -368,9 +358,10 @@ func TestAscendParity(t *testing.T) {
 					m.VisibleDifference, m.HiddenDifference = p.put(center.VisibleDifference), p.put(center.HiddenDifference)
 				}
 				Ascend(a, 0, rows, columns)
-				m.Next = p.room(size)
+				m.Next, m.Copy = p.room(size), p.halfRoom(rows, columns)
 				p.done(p.gpu.Ascend(m))
 				p.wantBits(fmt.Sprintf("velocity=%v centered=%v", velocity, centered), m.Next, a.Next)
+				p.wantCopy("parameters", m.Copy, a.Next, columns)
 			}
 		}
 		want := make([]float32, size)

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 )
 
@@ -29,16 +30,22 @@ func TestFieldOfStatesOnGPU(t *testing.T) {
 			if turned {
 				factor = transposeOf(w, in, out)
 			}
-			for _, precision := range []Precision{Float32, TensorFloat32, BFloat16} {
-				onX, onW := p.put(x), p.put(factor)
-				if precision == BFloat16 {
-					halfX, halfW := p.room(rows*in), p.room(in*out)
-					p.done(p.gpu.ToHalf(halfX, onX, rows*in))
-					p.done(p.gpu.ToHalf(halfW, onW, in*out))
-					onX, onW = halfX, halfW
-				}
+			wRows, wColumns := in, out
+			if turned {
+				wRows, wColumns = out, in
+			}
+			for _, launch := range []func(z Address) error{
+				func(z Address) error { return p.gpu.Product(z, p.put(x), p.put(factor), rows, in, out, turned, false) },
+				func(z Address) error { return p.gpu.Product(z, p.put(x), p.put(factor), rows, in, out, turned, true) },
+				func(z Address) error {
+					return p.gpu.HalfProduct(z, p.copied(x, rows, in, 1), p.copied(factor, wRows, wColumns, 1), rows, in, out, turned)
+				},
+				func(z Address) error {
+					return p.gpu.HalfProduct(z, p.copied(x, rows, in, 2), p.copied(factor, wRows, wColumns, 2), rows, in, out, turned)
+				},
+			} {
 				z := p.room(rows * out)
-				p.done(p.gpu.Product(z, onX, onW, rows, in, out, turned, precision))
+				p.done(launch(z))
 				p.done(p.gpu.AddBias(z, p.put(b), rows, out))
 				p.wantBits("field", z, want)
 			}
@@ -68,7 +75,7 @@ func TestDrawsFromAProduct(t *testing.T) {
 			Mean: p.room(rows * out), State: p.room(rows * out), Field: p.room(rows * out), Bias: p.put(b),
 			Clock: p.clock(8, 0, 0), Draw: draw, Rows: rows, Columns: out,
 		}
-		p.done(p.gpu.Product(a.Field, p.put(x), p.put(w), rows, in, out, false, Float32))
+		p.done(p.gpu.Product(a.Field, p.put(x), p.put(w), rows, in, out, false, false))
 		p.done(p.gpu.Activate(a))
 		got := fromGPU(p, p.gpu, make([]float32, rows*out), a.State)
 		gotMean := fromGPU(p, p.gpu, make([]float32, rows*out), a.Mean)
@@ -131,7 +138,7 @@ func TestGradientOnGPU(t *testing.T) {
 		Gradient(want, dataPhase, chainsPhase, 0, visible, visible, hidden)
 		g := p.room(visible * hidden)
 		p.done(p.gpu.Gradient(g, p.put(d.visible), p.put(d.hidden), p.put(m.visible), p.put(m.hidden),
-			data, chains, visible, hidden, 0, 0, Float32))
+			data, chains, visible, hidden, 0, 0, false))
 		size := func(s side, rows, i, j int) float64 {
 			var sum float64
 			for n := range rows {
@@ -147,30 +154,6 @@ func TestGradientOnGPU(t *testing.T) {
 			}
 		}
 	})
-}
-
-func TestToHalf(t *testing.T) {
-	g := openGPU(t)
-	nan, inf := float32(math.NaN()), float32(math.Inf(1))
-	for _, test := range []struct{ x, want float32 }{
-		{0, 0}, {1, 1}, {-1, -1}, {inf, inf}, {-inf, -inf}, {nan, nan}, {math.Float32frombits(0x7F800001), nan},
-		{1 + 1./256, 1}, {1 + 3./256, 1 + 1./64}, // ties round to even
-		{1 + 1./256 + 1./65536, 1 + 1./128},
-		{math.MaxFloat32, inf},
-	} {
-		half := onGPU(t, g, []float32{0})
-		if err := g.ToHalf(half, onGPU(t, g, []float32{test.x}), 1); err != nil {
-			t.Fatal(err)
-		}
-		got := make([]byte, 2)
-		if err := g.Download(got, half); err != nil {
-			t.Fatal(err)
-		}
-		x := math.Float32frombits(uint32(got[0])<<16 | uint32(got[1])<<24)
-		if x != test.want && !(x != x && test.want != test.want) {
-			t.Errorf("%v: got %v, want %v", test.x, x, test.want)
-		}
-	}
 }
 
 var smallProducts = flag.Bool("small", false, "benchmarks of products have one small size, for a simulator")
@@ -190,34 +173,43 @@ func BenchmarkProductOnGPU(b *testing.B) {
 		x, y := onGPU(b, g, benchStates(rows*visible, 0.3)), onGPU(b, g, benchNormals(rows*hidden))
 		w := onGPU(b, g, benchNormals(visible*hidden))
 		out := onGPU(b, g, make([]float32, max(rows*visible, rows*hidden, visible*hidden)))
-		for p, precision := range []string{"f32", "tf32", "bf16"} {
-			if Precision(p) != Float32 && g.Major < 8 {
+		for _, precision := range []string{"f32", "tf32", "bf16", "bf16x2"} {
+			if precision != "f32" && g.Major < 8 {
 				continue
 			}
-			factors := [3]Address{x, y, w}
-			if Precision(p) == BFloat16 {
-				for i, n := range []int{rows * visible, rows * hidden, visible * hidden} {
-					half := onGPU(b, g, make([]float32, (n+1)/2))
-					if err := g.ToHalf(half, factors[i], n); err != nil {
-						b.Fatal(err)
-					}
-					factors[i] = half
-				}
+			tensor, terms := precision == "tf32", 0
+			var halfX, halfY, halfW Half
+			if strings.HasPrefix(precision, "bf16") {
+				terms = 1 + number(precision == "bf16x2")
+				halfX, halfY, halfW = halfOnGPU(b, g, x, rows, visible, 1), halfOnGPU(b, g, y, rows, hidden, terms), halfOnGPU(b, g, w, visible, hidden, terms)
 			}
-			x, y, w := factors[0], factors[1], factors[2]
+			launch := func(whole, half func() error) func() error {
+				if terms > 0 {
+					return half
+				}
+				return whole
+			}
 			for _, layout := range []struct {
 				name   string
 				launch func() error
 			}{
-				{"x·w", func() error { return g.Product(out, x, w, rows, visible, hidden, false, Precision(p)) }},
-				{"x·wᵀ", func() error { return g.Product(out, y, w, rows, hidden, visible, true, Precision(p)) }},
-				{"xᵀ·y", func() error {
-					return g.product(out, 1, matrix{x, visible, true}, matrix{y, hidden, false}, 0, visible, rows, hidden, Precision(p) != Float32)
-				}},
+				{"x·w", launch(
+					func() error { return g.Product(out, x, w, rows, visible, hidden, false, tensor) },
+					func() error { return g.HalfProduct(out, halfX, halfW, rows, visible, hidden, false) },
+				)},
+				{"x·wᵀ", launch(
+					func() error { return g.Product(out, y, w, rows, hidden, visible, true, tensor) },
+					func() error { return g.HalfProduct(out, halfY, halfW, rows, hidden, visible, true) },
+				)},
+				{"xᵀ·y", launch(
+					func() error {
+						return g.product(out, 1, matrix{x, visible, true}, matrix{y, hidden, false}, 0, visible, rows, hidden, tensor)
+					},
+					func() error {
+						return g.halfProducts(out, 1, halfFactor{halfX, visible, true}, halfFactor{halfY, hidden, false}, 0, visible, rows, hidden)
+					},
+				)},
 			} {
-				if Precision(p) == BFloat16 && layout.name == "xᵀ·y" {
-					continue // there is no such product
-				}
 				b.Run(fmt.Sprintf("precision=%s/layout=%s/B=%d/V=%d/H=%d", precision, layout.name, rows, visible, hidden), func(b *testing.B) {
 					graph, err := g.Capture(func() error {
 						for range products {

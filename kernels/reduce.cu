@@ -5,15 +5,30 @@
 #define TILE 128                    // columns of a tile, four for each lane of a warp
 #define SLICES_AT_ONCE (THREADS / 32) // slices that a block adds up, one for each warp
 
-// Writes the sums over one slice of the rows of x (rows, columns) in four columns from j on:
-// plain sums to sum (columns), and sums weighted by s (rows), unless it is null, behind them.
-// Sixteen rows are loaded at a time, since the additions of a column wait for each other. Rows
-// past the last one are 0, which changes no sum.
-ELEMENT void sum_slice(float *sum, const float *x, const float *s, int slice, int rows, int columns, int j, bool whole) {
+// One side of a layer: the values x (rows, columns) and, unless it is null, s (rows). mean
+// (columns) receives the averages of the columns of x. With s, the next `columns` floats receive
+// the averages of x[n,j]*s[n]. half is null, or a copy of x in bfloat16 that holds it exactly and is
+// read instead.
+struct side {
+    float *mean;
+    const float *x;
+    const uint16_t *half;
+    const float *s;
+    int rows;
+    __device__ __forceinline__ int slices() const { return (rows + SLICE - 1) / SLICE; }
+};
+
+// Loads four columns from a place of a matrix, or of its copy in bfloat16.
+ELEMENT void load_columns(float x[4], const float *p, int some, bool whole) { load_four(x, p, some, whole); }
+ELEMENT void load_columns(float x[4], const uint16_t *p, int, bool) { load_halves(x, p); }
+
+// Writes the sums over `height` rows of x in four columns: plain sums to sum (columns), and sums
+// weighted by s (height), unless it is null, behind them. The rows of x are `stride` apart. Sixteen
+// are loaded at a time, since the additions of a column wait for each other. Rows past the last one
+// are 0, which changes no sum.
+template <class T>
+ELEMENT void sum_slice(float *sum, const T *x, int stride, const float *s, int height, int columns, int some, bool whole) {
     enum { AT_ONCE = 16 };
-    int first = slice * SLICE, height = rows - first < SLICE ? rows - first : SLICE, some = columns - j;
-    x += (extent)first * columns + j;
-    if (s) s += first;
     float plain[4] = {0, 0, 0, 0}, weighted[4] = {0, 0, 0, 0};
     for (int from = 0; from < height; from += AT_ONCE) {
         float row[AT_ONCE][4], weight[AT_ONCE];
@@ -22,9 +37,10 @@ ELEMENT void sum_slice(float *sum, const float *x, const float *s, int slice, in
             bool in = from + i < height;
 #pragma unroll
             for (int c = 0; c < 4; c++) row[i][c] = 0;
-            if (in) load_four(row[i], x + (from + i) * columns, some, whole);
-            weight[i] = in && s ? s[from + i] : 0.0f;
+            if (in) load_columns(row[i], x + (from + i) * stride, some, whole);
         }
+#pragma unroll
+        for (int i = 0; i < AT_ONCE; i++) weight[i] = s && from + i < height ? s[from + i] : 0.0f;
 #pragma unroll
         for (int i = 0; i < AT_ONCE; i++) {
 #pragma unroll
@@ -34,8 +50,8 @@ ELEMENT void sum_slice(float *sum, const float *x, const float *s, int slice, in
             }
         }
     }
-    store_four(sum + j, plain, some, whole);
-    if (s) store_four(sum + columns + j, weighted, some, whole);
+    store_four(sum, plain, some, whole);
+    if (s) store_four(sum + columns, weighted, some, whole);
 }
 
 // Returns the sum of the slices of a column. sum (slices, 2, columns) begins with the first one
@@ -56,16 +72,6 @@ ELEMENT float fold_slices(const float *sum, int slices, int columns) {
     for (int l = 0; l < 4; l++) part[l] += part[l + 4];
     return (part[0] + part[2]) + (part[1] + part[3]);
 }
-
-// One side of a layer: the values x (rows, columns) and, unless it is null, s (rows). mean
-// (columns) receives the averages of the columns of x. With s, the next `columns` floats receive
-// the averages of x[n,j]*s[n].
-struct side {
-    float *mean;
-    const float *x, *s;
-    int rows;
-    __device__ __forceinline__ int slices() const { return (rows + SLICE - 1) / SLICE; }
-};
 
 // The means of a layer over data and chains, and unless it is null, their difference (columns).
 // Without chains, chains.rows is 0.
@@ -96,8 +102,17 @@ ELEMENT void layer_item(const struct layer &l, int item, bool &last) {
     if (slice < l.slices() && j < l.columns) {
         bool data = slice < l.data.slices();
         const float *x = data ? l.data.x : l.chains.x, *s = data ? l.data.s : l.chains.s;
-        sum_slice(l.sum + (extent)slice * 2 * l.columns, x, s, data ? slice : slice - l.data.slices(),
-                  data ? l.data.rows : l.chains.rows, l.columns, j, whole_rows(l.columns, x));
+        const uint16_t *half = data ? l.data.half : l.chains.half;
+        int first = (data ? slice : slice - l.data.slices()) * SLICE, rows = data ? l.data.rows : l.chains.rows;
+        int height = rows - first < SLICE ? rows - first : SLICE, some = l.columns - j;
+        float *sum = l.sum + (extent)slice * 2 * l.columns + j;
+        bool whole = whole_rows(l.columns, x);
+        if (s) s += first;
+        if (half) {
+            sum_slice(sum, half + half_at(first, j, l.columns), groups(l.columns) * 64, s, height, l.columns, some, whole);
+        } else {
+            sum_slice(sum, x + (extent)first * l.columns + j, l.columns, s, height, l.columns, some, whole);
+        }
     }
     __threadfence();
     __syncthreads();
@@ -116,12 +131,14 @@ ELEMENT void layer_item(const struct layer &l, int item, bool &last) {
 }
 
 #define LAYER(l)                                                                                              \
-    float *l##_data_mean, const float *l##_data, const float *l##_data_weights, int l##_data_rows,                  \
-        float *l##_chains_mean, const float *l##_chains, const float *l##_chains_weights, int l##_chains_rows, \
+    float *l##_data_mean, const float *l##_data, const uint16_t *l##_data_half, const float *l##_data_weights,      \
+        int l##_data_rows, float *l##_chains_mean, const float *l##_chains, const uint16_t *l##_chains_half,   \
+        const float *l##_chains_weights, int l##_chains_rows,                                                  \
         float *l##_difference, float *l##_sum, unsigned *l##_done, int l##_columns
 #define AS_LAYER(l)                                                                                               \
-    {{l##_data_mean, l##_data, l##_data_weights, l##_data_rows},                                                \
-     {l##_chains_mean, l##_chains, l##_chains_weights, l##_chains_rows}, l##_difference, l##_sum, l##_done, l##_columns}
+    {{l##_data_mean, l##_data, l##_data_half, l##_data_weights, l##_data_rows},                                 \
+     {l##_chains_mean, l##_chains, l##_chains_half, l##_chains_weights, l##_chains_rows}, l##_difference, l##_sum, \
+     l##_done, l##_columns}
 
 // The means of two layers. The second may have no columns.
 KERNEL layer_means(LAYER(first), LAYER(second)) {
@@ -138,10 +155,12 @@ KERNEL layer_means(LAYER(first), LAYER(second)) {
 }
 
 // Inner products of centered rows: out (rows) is (x-c)·c for each row of x (rows, columns), with c
-// (columns).
+// (columns). half is null, or a copy of x in bfloat16 that holds it exactly and is read instead.
 struct dots {
     float *out;
-    const float *x, *c;
+    const float *x;
+    const uint16_t *half;
+    const float *c;
     int rows, columns;
 };
 
@@ -154,15 +173,21 @@ ELEMENT int blocks_of(const struct dots &d) { return (d.rows + ROWS_OF_BLOCK - 1
 ELEMENT void dots_item(const struct dots &d, int item, double &square) {
     int group = threadIdx.x / LANES, n = item * ROWS_OF_BLOCK + group - 1;
     bool mine = group == 0 || n < d.rows;
-    double dot = folded(mine ? dot_part(group > 0 ? d.x + (extent)n * d.columns : d.c, d.c, d.columns) : 0);
+    double part = 0;
+    if (mine && group > 0 && d.half) {
+        part = dot_part(d.half + half_at(n, 0, d.columns), d.c, d.columns);
+    } else if (mine) {
+        part = dot_part(group > 0 ? d.x + (extent)n * d.columns : d.c, d.c, d.columns);
+    }
+    double dot = folded(part);
     if (threadIdx.x == 0) square = dot;
     __syncthreads();
     if (group > 0 && mine && threadIdx.x % LANES == 0) d.out[n] = (float)(dot - square);
     __syncthreads();
 }
 
-#define DOTS(d) float *d##_out, const float *d##_x, const float *d##_c, int d##_rows, int d##_columns
-#define AS_DOTS(d) {d##_out, d##_x, d##_c, d##_rows, d##_columns}
+#define DOTS(d) float *d##_out, const float *d##_x, const uint16_t *d##_half, const float *d##_c, int d##_rows, int d##_columns
+#define AS_DOTS(d) {d##_out, d##_x, d##_half, d##_c, d##_rows, d##_columns}
 
 // Up to four of these products. The later ones may have no rows.
 KERNEL centered_dots(DOTS(a), DOTS(b), DOTS(c), DOTS(d)) {

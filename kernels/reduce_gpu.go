@@ -9,10 +9,11 @@ const (
 )
 
 // GPUMeans holds the operands of [ColumnMeans] over X (Rows, columns). Mean receives the means
-// (columns) and, unless Weights (Rows) is none, behind them the weighted means (columns).
+// (columns) and, unless Weights (Rows) is none, behind them the weighted means (columns). Half is none, or
+// the first term of a [Half] that holds X exactly, and is read instead.
 type GPUMeans struct {
-	Mean, X, Weights Address
-	Rows             int
+	Mean, X, Half, Weights Address
+	Rows                   int
 }
 
 // GPULayer holds the means of one layer over data and over chains, and their [Difference].
@@ -50,17 +51,18 @@ func (g *GPU) LayerMeans(layers ...GPULayer) error {
 	for _, l := range append(layers, GPULayer{})[:LayersAtOnce] {
 		blocks += l.blocks()
 		for _, m := range []GPUMeans{l.Data, l.Chains} {
-			arguments = append(arguments, m.Mean, m.X, m.Weights, m.Rows)
+			arguments = append(arguments, m.Mean, m.X, m.Half, m.Weights, m.Rows)
 		}
 		arguments = append(arguments, l.Difference, l.Room+Address(l.counts()), l.Room, l.Columns)
 	}
 	return g.launch("layer_means", blocks*threads, arguments...)
 }
 
-// GPUDots holds the operands of [CenteredDot]: Out (Rows), X (Rows, Columns) and C (Columns).
+// GPUDots holds the operands of [CenteredDot]: Out (Rows), X (Rows, Columns) and C (Columns). Half is as in
+// [GPUMeans].
 type GPUDots struct {
-	Out, X, C     Address
-	Rows, Columns int
+	Out, X, Half, C Address
+	Rows, Columns   int
 }
 
 // DotsAtOnce is the largest number of products of one launch.
@@ -77,7 +79,7 @@ func (g *GPU) CenteredDots(all ...GPUDots) error {
 			d = all[i]
 		}
 		blocks += (d.Rows + rowsOfBlock - 1) / rowsOfBlock
-		arguments = append(arguments, d.Out, d.X, d.C, d.Rows, d.Columns)
+		arguments = append(arguments, d.Out, d.X, d.Half, d.C, d.Rows, d.Columns)
 	}
 	return g.launch("centered_dots", blocks*threads, arguments...)
 }

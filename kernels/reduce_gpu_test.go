@@ -30,7 +30,7 @@ func TestReduceParity(t *testing.T) {
 					layer.Chains = m
 				}
 				means, wantMeans = append(means, m.Mean), append(wantMeans, mean)
-				dots, wantDots = append(dots, GPUDots{p.room(rows), m.X, p.put(c), rows, columns}), append(wantDots, dot)
+				dots, wantDots = append(dots, GPUDots{Out: p.room(rows), X: m.X, C: p.put(c), Rows: rows, Columns: columns}), append(wantDots, dot)
 			}
 			layer.Room = bytesOnGPU(p, p.gpu, make([]byte, layer.RoomBytes()))
 			layers, differences = append(layers, layer), append(differences, layer.Difference)
@@ -86,4 +86,24 @@ func TestLayerMeansOfManyRows(t *testing.T) {
 			wantBits(t, fmt.Sprint(shape), fromGPU(t, gpu, make([]float32, 2*columns), l.Data.Mean), want)
 		}
 	}
+}
+
+// TestReduceHalves: the means of a layer and inner products of states are the same, to the bit, from a
+// copy of the states in bfloat16.
+func TestReduceHalves(t *testing.T) {
+	forParity(t, func(p parity) {
+		rows, columns := p.rows+70, p.visible
+		x, s, c := states(p.T, p.random, rows*columns, 0.4), normals(p.T, p.random, rows), normals(p.T, p.random, columns)
+		mean, dot, junk := make([]float32, 2*columns), make([]float32, rows), p.room(rows*columns)
+		ColumnMeans(mean[:columns], mean[columns:], ByRows(x, columns), s, 0, columns, rows)
+		CenteredDot(dot, x, c, rows, columns)
+		half := p.copied(x, rows, columns, 1).High
+		l := GPULayer{Columns: columns, Data: GPUMeans{Mean: p.room(2 * columns), X: junk, Half: half, Weights: p.put(s), Rows: rows}}
+		l.Room = bytesOnGPU(p, p.gpu, make([]byte, l.RoomBytes()))
+		p.done(p.gpu.LayerMeans(l))
+		p.wantBits("means", l.Data.Mean, mean)
+		d := GPUDots{Out: p.room(rows), X: junk, Half: half, C: p.put(c), Rows: rows, Columns: columns}
+		p.done(p.gpu.CenteredDots(d))
+		p.wantBits("dots", d.Out, dot)
+	})
 }

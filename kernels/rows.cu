@@ -46,7 +46,7 @@ KERNEL gather(float *s, uint16_t *half, const uint8_t *bytes, const float *float
     const int *index = order + start;
     extent place = window ? (uint32_t)start % window : 0;
     struct draw d = {key0, key1, stream, 0, binarize == DYNAMIC ? (uint32_t)clock[CLOCK_EPOCH] : 0, 0};
-    bool whole = whole_rows(columns, s, floats) && ((uintptr_t)bytes & 3) == 0 && ((uintptr_t)half & 7) == 0;
+    bool whole = whole_rows(columns, s, floats) && ((uintptr_t)bytes & 3) == 0;
     EACH_SIXTEEN(item, rows, columns) {
         sixteen f = sixteen_of(item, columns);
         int source = index[f.row];
@@ -74,7 +74,7 @@ KERNEL gather(float *s, uint16_t *half, const uint8_t *bytes, const float *float
                 x[i][c] = v;
             }
             store_four(s + to + 16 * i, x[i], some, whole);
-            if (half) store_halves(half + to + 16 * i, x[i], some, whole);
+            if (half) store_states(half + half_at(f.row, column, columns), x[i]);
         }
     }
 }

@@ -5,7 +5,7 @@ package kernels
 // GPUBatch holds the operands of a launch of [Gather].
 type GPUBatch struct {
 	State Address // (Rows, Columns)
-	Half  Address // (Rows, Columns), the states in bfloat16, or none
+	Half  Address // the states in bfloat16 as in [Half], or none; they must be states
 
 	Bytes, Floats Address // the data set (.., Columns); exactly one is set
 	Kinds         Address // (Columns), or none

@@ -114,7 +114,7 @@ KERNEL sweep_rows(float *s, uint16_t *half, float *room, const float *v, const f
         }
         __syncthreads();
         if (half) {
-            for (int j = threadIdx.x; j < columns; j += blockDim.x) half[row + j] = (uint16_t)(bits_of(s[row + j]) >> 16);
+            for (int j = threadIdx.x; j < columns; j += blockDim.x) half[half_at(n, j, columns)] = (uint16_t)(bits_of(s[row + j]) >> 16);
         }
     }
 }

@@ -5,7 +5,7 @@ package kernels
 // GPUSweep holds the operands of a launch of [SweepRows].
 type GPUSweep struct {
 	State Address // (Rows, Columns), the states after the sweep
-	Half  Address // (Rows, Columns), the same in bfloat16, or none
+	Half  Address // the same in bfloat16 as in [Half], or none
 	Room  Address // (Rows, Columns) float32, for the fields
 
 	Before, Field Address // (Rows, Columns), the states before the sweep and their fields

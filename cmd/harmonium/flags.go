@@ -45,7 +45,7 @@ func (f *deviceFlags) add(cmd *cobra.Command) {
 		oneOf(flags, &f.name, "device", "auto", "one of: auto (a GPU where there is one), cpu, cuda", "auto", "cpu", "cuda")
 		flags.IntVar(&f.threads, "threads", 0, "threads of the host; results do not depend on it, and more than one per core are slower (default: one per core)")
 		oneOf(flags, &f.precision, "precision", "auto",
-			"precision of products in training on a GPU, one of: auto (tf32 where the GPU has it), f32, tf32, bf16; the host uses f32", "auto", "f32", "tf32", "bf16")
+			"precision of products in training on a GPU, one of: auto (tf32 where the GPU has it), f32, tf32, bf16, bf16x2 (16 bits in two terms); the host uses f32", "auto", "f32", "tf32", "bf16", "bf16x2")
 	})
 }
 

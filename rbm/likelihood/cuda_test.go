@@ -30,7 +30,7 @@ func TestLikelihoodsOnCUDA(t *testing.T) {
 	}
 	host, exact := evaluate(rbmtest.OpenDevice(t, 1)), rbmtest.LogPartition(t, m)
 	var first *Evaluation
-	for precision, device := range rbmtest.GPUs(t, "f32", "tf32", "bf16") {
+	for precision, device := range rbmtest.GPUs(t, "f32", "tf32", "bf16", "bf16x2") {
 		got := evaluate(device)
 		if first == nil {
 			first = got

@@ -88,7 +88,7 @@ func TestGPUsMakeTheSameRun(t *testing.T) {
 // TestPlansOnCUDAReplay: an update by PCD-k is one call of the host for any k, without a
 // wait and without a byte copied.
 func TestPlansOnCUDAReplay(t *testing.T) {
-	for precision, device := range rbmtest.GPUs(t, "f32", "tf32", "bf16") {
+	for precision, device := range rbmtest.GPUs(t, "f32", "tf32", "bf16", "bf16x2") {
 		for _, steps := range []int{1, 3, 10} {
 			for _, center := range []bool{false, true} {
 				c := pcdConfig()
@@ -131,7 +131,7 @@ func TestLearningOnCUDA(t *testing.T) {
 	for n := range data.Train.N {
 		data.Train.Row(rows[n*data.Train.V:], n)
 	}
-	for precision, device := range rbmtest.GPUs(t, "f32", "tf32", "bf16") {
+	for precision, device := range rbmtest.GPUs(t, "f32", "tf32", "bf16", "bf16x2") {
 		for _, algorithm := range []string{"pcd", "cd"} {
 			for _, center := range []bool{false, true} {
 				if precision != "f32" && (algorithm == "cd" || !center) {
@@ -195,7 +195,7 @@ func TestCheckpointsMoveToCUDAAndBack(t *testing.T) {
 		wantSameRun(t, "moved", resumed, from)
 		return resumed
 	}
-	for precision, device := range rbmtest.GPUs(t, "f32", "tf32", "bf16") {
+	for precision, device := range rbmtest.GPUs(t, "f32", "tf32", "bf16", "bf16x2") {
 		onHost := newTestTrainer(t, c, data, 1)
 		train(onHost, 4)
 		onGPU := move(onHost, device)
@@ -220,7 +220,7 @@ func TestStreamedTrainingOnCUDA(t *testing.T) {
 	if os.Getenv("CUDASIM_BUILD") == "" {
 		t.Skip("not under kernels/cudasim/run: the memory of a card cannot be made small")
 	}
-	for _, precision := range []string{"f32", "tf32", "bf16"} {
+	for _, precision := range []string{"f32", "tf32", "bf16", "bf16x2"} {
 		var want map[string]trained
 		for _, setting := range []struct{ memory, copies string }{{"2G", "late"}, {"40M", "late"}, {"40M", "early"}} {
 			t.Run(precision+" "+setting.memory+" "+setting.copies, func(t *testing.T) {

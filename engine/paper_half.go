@@ -1,0 +1,140 @@
+package engine
+
+import "strings"
+
+// paperCopy is the copy of a tensor in bfloat16, as cuda_half.go keeps it.
+type paperCopy struct {
+	room   bool // launches that write the tensor may write the copy
+	valid  bool
+	states bool // all values are states
+}
+
+func (p *Paper) copyOf(b Buffer) *paperCopy {
+	if p.copies == nil {
+		p.copies = map[Buffer]*paperCopy{}
+	}
+	if p.copies[b] == nil {
+		p.copies[b] = &paperCopy{}
+	}
+	return p.copies[b]
+}
+
+// halves reports whether products read copies in bfloat16.
+func (p *Paper) halves() bool { return strings.HasPrefix(p.Precision, "bf16") }
+
+// terms returns the number of terms of the copy of a tensor.
+func (p *Paper) terms(b Buffer) int {
+	if p.Precision == "bf16x2" && !p.copyOf(b).states {
+		return 2
+	}
+	return 1
+}
+
+// written notes that a launch writes a tensor, with states or other values. It returns the bytes that
+// it writes, with the copy.
+func (p *Paper) written(b Buffer, states bool) float64 {
+	c := p.copyOf(b)
+	c.states, c.valid = states, c.room && (states || p.halves())
+	bytes := p.bytes(b)
+	if c.valid {
+		bytes += 2 * float64(p.terms(b)) * p.elements(b)
+	}
+	return bytes
+}
+
+// half adds the launch that makes the copy of a factor, unless there is one.
+func (p *Paper) half(b Buffer) {
+	c := p.copyOf(b)
+	if c.valid {
+		return
+	}
+	c.room, c.valid = true, true
+	n, terms := p.elements(b), float64(p.terms(b))
+	p.add(Work{
+		Name: "copy in bf16", Bytes: (4 + 2*terms) * n, Operations: n * (moveElement + terms*copyElement),
+		Blocks: blocks(n, threadsOfBlock*4), Trips: 1,
+	})
+}
+
+// read returns the bytes of a tensor that a launch sums: of its copy if it has one with the same
+// values. It makes room for the copy of states.
+func (p *Paper) read(b Buffer) float64 {
+	c := p.copyOf(b)
+	if c.states && c.valid {
+		return 2 * p.elements(b)
+	}
+	c.room = c.room || c.states
+	return p.bytes(b)
+}
+
+// factors are the two factors of a product, with the number of their terms, or 0 for floats.
+type factors struct{ x, y int }
+
+// factors returns the factors of a product of a gradient or a reduced field, of which it makes copies.
+func (p *Paper) factors(x, y Buffer) factors {
+	if !p.halves() {
+		return factors{}
+	}
+	p.half(x)
+	p.half(y)
+	return factors{p.terms(x), p.terms(y)}
+}
+
+// products adds the products of the terms of two factors, but for the product of the rests. Each adds
+// its results to what is there, but the first one if `adds` is false.
+func (p *Paper) products(name string, rows, inner, columns int, f factors, adds bool) {
+	r, i, c := float64(rows), float64(inner), float64(columns)
+	size := 4.0
+	if f.x > 0 {
+		size = 2
+	}
+	for k := range max(1, f.x+f.y-1) {
+		passes := 2.0
+		if k == 0 && !adds {
+			passes = 1
+		}
+		p.add(Work{Name: name, Rows: rows, Inner: inner, Columns: columns, Bytes: size*(r*i+i*c) + 4*passes*r*c})
+	}
+}
+
+// activation adds the product of a field, unless there is none, and the units. `last` is the layer
+// itself, or a second layer whose rows follow and which alone is drawn.
+func (p *Paper) activation(a, last *activation) {
+	rows, columns := p.shape(a.z)[0], p.shape(a.z)[1]
+	layer := "hidden"
+	if a.field.Transposed {
+		layer = "visible"
+	}
+	if last != a {
+		rows += p.shape(last.z)[0]
+	}
+	if a.x != nil {
+		in, out := a.field.sizes(p.shape(a.w))
+		var f factors
+		if a.field.Reduced {
+			if f = p.factors(a.x, a.w); p.halves() {
+				p.half(last.x)
+			}
+		}
+		p.products(layer+" field", rows, in, out, f, false)
+	}
+	n := float64(rows) * float64(columns)
+	work := Work{Name: layer + " units", Bytes: 4 * n, Blocks: blocks(n, threadsOfBlock*elementsOfThread), Trips: 1, Near: 1, Adds: 60}
+	if a.mean != nil {
+		work.Bytes, work.Operations = work.Bytes+p.written(a.mean, false), n*meanElement
+		if last != a {
+			work.Bytes += p.written(last.mean, false)
+		}
+		if p.copyOf(a.mean).valid {
+			work.Operations += n * copyElement * float64(p.terms(a.mean))
+		}
+	}
+	if last.state != nil {
+		drawn := p.elements(last.state)
+		work.Bytes, work.Operations = work.Bytes+p.written(last.state, true), work.Operations+drawn*(drawnElement-meanElement)
+		if a.mean == nil {
+			work.Operations = drawn * drawnElement
+		}
+	}
+	p.add(work)
+}
