@@ -13,14 +13,37 @@ import (
 type oneByOne struct{ Device }
 
 // backwards is a host that takes the launches which a GPU makes together. It makes those that must
-// not depend on each other in the reverse order, so that a buffer given away too early shows.
-type backwards struct{ Device }
+// not depend on each other in the reverse order, so that a buffer given away too early shows, and a
+// branch after all launches beside it.
+type backwards struct {
+	Device
+	later  []launch // of the branch
+	queues bool     // launches are of a branch
+}
 
-func (b backwards) fuses() fusions { return fusions{activations: true, together: true} }
+func (b *backwards) fork() error {
+	b.queues = true
+	return nil
+}
 
-func (b backwards) prepare(*launch) error { return nil }
+func (b *backwards) back() { b.queues = false }
 
-func (b backwards) allocBeside(of tensor.Dtype, first, second tensor.Shape) (Buffer, Buffer, error) {
+func (b *backwards) join() error {
+	later := b.later
+	b.later = nil
+	for _, l := range later {
+		if err := b.launch(l.op, l.out, l.in); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *backwards) fuses() fusions { return fusions{activations: true, together: true} }
+
+func (b *backwards) prepare(*launch) error { return nil }
+
+func (b *backwards) allocBeside(of tensor.Dtype, first, second tensor.Shape) (Buffer, Buffer, error) {
 	x, err := b.Alloc(of, first)
 	if err != nil {
 		return nil, nil, err
@@ -29,7 +52,11 @@ func (b backwards) allocBeside(of tensor.Dtype, first, second tensor.Shape) (Buf
 	return x, y, err
 }
 
-func (b backwards) launch(op any, out Buffer, in []Buffer) error {
+func (b *backwards) launch(op any, out Buffer, in []Buffer) error {
+	if b.queues {
+		b.later = append(b.later, launch{op: op, out: out, in: in})
+		return nil
+	}
 	switch op := op.(type) {
 	case twoLayers:
 		return b.all([]launch{{op: op.chains}, {op: op.data}})
@@ -59,7 +86,7 @@ func (b backwards) launch(op any, out Buffer, in []Buffer) error {
 	return b.Device.launch(op, out, in)
 }
 
-func (b backwards) all(launches []launch) error {
+func (b *backwards) all(launches []launch) error {
 	for _, l := range launches {
 		if err := b.Device.launch(l.op, l.out, l.in); err != nil {
 			return err
@@ -91,7 +118,7 @@ func TestArrangingChangesNothing(t *testing.T) {
 		}
 		Assign(m.clk, NewTick(m.clk))
 		keep := []*gorgonia.Node{m.hidden.means[len(m.hidden.means)-1]}
-		for op, count := range m.sameOn(oneByOne{device}, backwards{device}, fmt.Sprintf("seed %d", seed), keep...) {
+		for op, count := range m.sameOn(oneByOne{device}, &backwards{Device: device}, fmt.Sprintf("seed %d", seed), keep...) {
 			fused[op] += count
 		}
 	}
@@ -191,10 +218,11 @@ func TestEqualSizesAreFused(t *testing.T) {
 	Assign(m.weights[0], m.weights[2])
 	Assign(m.clk, NewTick(m.clk))
 	device := openHostFor(t, 1)
-	got := m.sameOn(oneByOne{device}, backwards{device}, "equal sizes")
-	// The activations are the visible units of the data, here drawn, and of the chains.
+	got := m.sameOn(oneByOne{device}, &backwards{Device: device}, "equal sizes")
+	// The activations are the visible units of the data, here drawn, and of the chains. The first steps are of
+	// the biases, beside the weights.
 	want := map[string]int{"*engine.activation": 2, "engine.twoLayers": 1, "engine.dots": 1, "engine.layers": 1,
-		"engine.Gradient": 1, "engine.Ascend": 1, "engine.steps": 1}
+		"engine.Gradient": 1, "engine.Ascend": 1, "engine.steps": 2}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got launches %v, want %v", got, want)
 	}

@@ -31,10 +31,66 @@ func (c *compiler) findBranches() {
 // workspace.
 func branches(op any) bool {
 	switch op.(type) {
-	case rows, dots, CenteredDot, layers, Means:
+	case rows, dots, CenteredDot, layers, Means, steps:
 		return true
 	}
 	return false
+}
+
+// splitSteps moves the small steps that follow moves of matrices before these, so that they can be on a
+// branch. Steps that wait for the moves, as those of the offsets and the clock, remain. It does so for
+// the long steps of bias gradients alone, since another launch takes time too.
+func (c *compiler) splitSteps() {
+	for at := 1; at < len(c.plan.launches); at++ {
+		launches := c.plan.launches
+		all, ok := launches[at].op.(steps)
+		from := at
+		for from > 0 && movesMatrix(launches[from-1]) {
+			from--
+		}
+		if !ok || from == at {
+			continue
+		}
+		early, late := all.split(launches[from:at])
+		if !slices.ContainsFunc(early, func(l launch) bool { return is[BiasGradient](l.op) }) {
+			continue
+		}
+		next := slices.Concat(launches[:from], []launch{early.launch()}, launches[from:at])
+		if len(late) > 0 {
+			next = append(next, late.launch())
+		}
+		c.plan.launches, at = append(next, launches[at+1:]...), len(next)-1
+	}
+}
+
+// movesMatrix reports whether a launch is of a step along a gradient, but of a matrix.
+func movesMatrix(l launch) bool {
+	switch l.op.(type) {
+	case Ascend, Add, Moment, Adam, Nesterov:
+		return len(l.out.Shape()) == 2
+	}
+	return false
+}
+
+// split returns the steps that need not wait for some launches before them, and all others.
+func (all steps) split(before []launch) (early, late steps) {
+	for _, step := range all {
+		if step.waitsForAny(before) || step.waitsForAny(late) {
+			late = append(late, step)
+		} else {
+			early = append(early, step)
+		}
+	}
+	return early, late
+}
+
+// launch returns the launch of some steps.
+func (all steps) launch() launch {
+	l := all[len(all)-1]
+	if len(all) > 1 {
+		l.op, l.out, l.in = all, nil, nil
+	}
+	return l
 }
 
 func (l *launch) waitsForAny(earlier []launch) bool {

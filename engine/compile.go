@@ -58,6 +58,7 @@ func Compile(g *gorgonia.ExprGraph, s *State, keep ...*gorgonia.Node) (*Plan, er
 		c.fuse(c.fuseSteps)
 	}
 	if _, ok := s.device.(brancher); ok {
+		c.splitSteps()
 		c.findBranches()
 	}
 	if d, ok := s.device.(preparer); ok {

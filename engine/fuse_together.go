@@ -92,8 +92,7 @@ func (c *compiler) fuseSteps(next []launch) int {
 	if n < 2 {
 		return 1
 	}
-	joined := slices.Clone(next[:n])
-	next[n-1].op, next[n-1].out, next[n-1].in = steps(joined), nil, nil
+	next[n-1] = steps(slices.Clone(next[:n])).launch()
 	return n
 }
 
