@@ -248,9 +248,11 @@ func TestBars(t *testing.T) {
 			t.Errorf("%v, B=%d, %s: predicted %.1f µs, want at most %.1f", b.size, b.batch, b.precision, predicted, b.most)
 		}
 	}
-	for _, w := range planned(t, size{784, 500}, 4096, 1, TF32) {
-		if chain := 1e6 * cards[h100].Time(w, TF32).Chain; w.Rows == 0 && chain >= 10 {
-			t.Errorf("%s: the chain takes %.1f µs, want less than 10", w.Name, chain)
+	for _, precision := range []string{TF32, BF16, BF16x2} {
+		for _, w := range planned(t, size{784, 500}, 4096, 1, precision) {
+			if chain := 1e6 * cards[h100].Time(w, precision).Chain; w.Rows == 0 && chain >= 10 {
+				t.Errorf("%s, %s: the chain takes %.1f µs, want less than 10", precision, w.Name, chain)
+			}
 		}
 	}
 }
@@ -291,17 +293,20 @@ func TestTimeOfALaunch(t *testing.T) {
 	}
 }
 
-// TestLaunchesOfAnUpdate: PCD-1 takes at most 12 launches, and a further Gibbs step at most four.
+// TestLaunchesOfAnUpdate: PCD-1 takes at most 12 launches, and a further Gibbs step at most four. Products of
+// two terms take more.
 func TestLaunchesOfAnUpdate(t *testing.T) {
-	for _, steps := range []int{1, 2, 5} {
-		works, products := planned(t, size{9, 5}, 8, steps, TF32), 0
-		for _, w := range works {
-			if w.Rows > 0 {
-				products++
+	for _, precision := range []string{TF32, BF16} {
+		for _, steps := range []int{1, 2, 5} {
+			works, products := planned(t, size{9, 5}, 8, steps, precision), 0
+			for _, w := range works {
+				if w.Rows > 0 {
+					products++
+				}
 			}
-		}
-		if most := 12 + 4*(steps-1); len(works) > most || products != 2*steps+2 {
-			t.Errorf("PCD-%d: got %d launches and %d products, want at most %d and %d", steps, len(works), products, most, 2*steps+2)
+			if most := 12 + 4*(steps-1); len(works) > most || products != 2*steps+2 {
+				t.Errorf("%s, PCD-%d: got %d launches and %d products, want at most %d and %d", precision, steps, len(works), products, most, 2*steps+2)
+			}
 		}
 	}
 }

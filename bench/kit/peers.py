@@ -1,9 +1,10 @@
 """Measures updates by PCD-k along the plain gradient in PyTorch, as BenchmarkPlainUpdate does in
-harmonium: peers.py [--small]. It prints a line for each case, as Go's benchmarks are printed.
+harmonium: peers.py [--small] [--cpu]. It prints a line for each case, as Go's benchmarks are printed.
 
 The rows are random states with 13 % on, eight batches on the card; there is one chain for each row. The
 card's processor waits after each eight updates. Eager mode writes results in place where it can; the
-same updates are also captured as one CUDA graph of eight.
+same updates are also captured as one CUDA graph of eight. With --cpu the updates are eager and in
+float32, on the processor.
 """
 
 import sys
@@ -16,16 +17,17 @@ SIZES = [(784, 500), (4096, 4096)]
 BATCHES = [512, 4096]
 STEPS = [1, 10]
 SECONDS = 0.2
+DEVICE = "cpu" if "--cpu" in sys.argv else "cuda"
 
 
 class Machine:
     """A model with its chains and rows."""
 
     def __init__(self, visible, hidden, batch, steps):
-        make = lambda *shape: torch.zeros(*shape, device="cuda")
-        self.w = 0.01 * torch.randn(visible, hidden, device="cuda")
+        make = lambda *shape: torch.zeros(*shape, device=DEVICE)
+        self.w = 0.01 * torch.randn(visible, hidden, device=DEVICE)
         self.a, self.b = make(visible), make(hidden)
-        self.rows = (torch.rand(EPOCH * batch, visible, device="cuda") < DENSITY).float()
+        self.rows = (torch.rand(EPOCH * batch, visible, device=DEVICE) < DENSITY).float()
         self.chains, self.batch, self.steps = make(batch, hidden), batch, steps
         self.p, self.p_model = make(batch, hidden), make(batch, hidden)
         self.mean, self.v_model = make(batch, visible), make(batch, visible)
@@ -61,15 +63,20 @@ def captured(machine):
     return graph.replay
 
 
+def wait():
+    if DEVICE == "cuda":
+        torch.cuda.synchronize()
+
+
 def seconds(epoch):
     """Seconds of an update."""
     for _ in range(2):
         epoch()
-        torch.cuda.synchronize()
+        wait()
     start, count = time.perf_counter(), 0
     while count == 0 or time.perf_counter() - start < SECONDS:
         epoch()
-        torch.cuda.synchronize()
+        wait()
         count += 1
     return (time.perf_counter() - start) / (count * EPOCH)
 
@@ -78,14 +85,17 @@ def main():
     sizes, batches, steps = ([(24, 16)], [8], [1]) if "--small" in sys.argv else (SIZES, BATCHES, STEPS)
     torch.set_grad_enabled(False)
     failed = 0
-    for precision in ["f32", "tf32"]:
-        if precision == "tf32" and torch.cuda.get_device_capability()[0] < 8:
-            continue
+    precisions, modes = ["f32"], ["eager"]
+    if DEVICE == "cuda":
+        modes.append("graph")
+        if torch.cuda.get_device_capability()[0] >= 8:
+            precisions.append("tf32")
+    for precision in precisions:
         torch.backends.cuda.matmul.allow_tf32 = precision == "tf32"
         for visible, hidden in sizes:
             for batch in batches:
                 for k in steps:
-                    for mode in ["eager", "graph"]:
+                    for mode in modes:
                         name = f"precision={precision}/V={visible}/H={hidden}/B={batch}/k={k}"
                         try:
                             machine = Machine(visible, hidden, batch, k)
