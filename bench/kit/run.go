@@ -81,7 +81,7 @@ type worker struct {
 	folder   string // of the unpacked parts
 	machine  machine
 	deadline time.Time // end of the time for the whole run
-	noCard   string // why there is no GPU, or ""
+	noCard   string    // why there is no GPU, or ""
 }
 
 // make makes a step, or leaves it out and gives the reason.
