@@ -264,7 +264,7 @@ func TestEachShardIsPaired(t *testing.T) {
 		Assign(m.weights[0], NewAscend(m.weights[0], m.weights[0], sum, m.rates, m.clk, Ascend{}))
 		Assign(m.hidden.states[0], NewPut(m.hidden.states[0], next, Put{Blocks: 1}))
 		Assign(m.clk, NewTick(m.clk))
-		got := m.sameOn(oneByOne{device}, backwards{device}, fmt.Sprint(shards, " shards"))
+		got := m.sameOn(oneByOne{device}, &backwards{Device: device}, fmt.Sprint(shards, " shards"))
 		if got["engine.twoLayers"] != shards {
 			t.Errorf("%d shards: got launches %v, want %d of engine.twoLayers", shards, got, shards)
 		}
