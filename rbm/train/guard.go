@@ -209,8 +209,10 @@ func (g *guard) check(c *Checkpoint) error {
 		return fmt.Errorf("updates are %d and %d, want at most the checkpoint's %d", g.Update, g.Judged, c.Update)
 	case math.IsNaN(g.LogLikelihood) || !(g.Error >= 0):
 		return fmt.Errorf("log-likelihood is %v with the error %v, want numbers", g.LogLikelihood, g.Error)
-	case (g.Trajectory != nil) != (c.Config.guarded() && c.Config.Algorithm == "ptt"):
-		return fmt.Errorf("a ladder is %v, want one with ptt alone", g.Trajectory != nil)
+	case g.Trajectory != nil && !(c.Config.guarded() && c.Config.Algorithm == "ptt"):
+		return errors.New("there are frozen models, which only a guarded run by ptt has")
+	case g.Trajectory == nil && c.Config.guarded() && c.Config.Algorithm == "ptt":
+		return errors.New("there are no frozen models, which a guarded run by ptt has")
 	}
 	return nil
 }

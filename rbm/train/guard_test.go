@@ -255,7 +255,7 @@ func TestGuardOfACheckpoint(t *testing.T) {
 		"factor is 2, want":             func(g *guard) { g.Factor = 2 },
 		"-1 returns, want 0 to 11":      func(g *guard) { g.Returns = -1 },
 		"updates are 5 and 0, want":     func(g *guard) { g.Update = 5 },
-		"want one with ptt alone":       func(g *guard) { g.Trajectory = &trajectory{} },
+		"there are frozen models":       func(g *guard) { g.Trajectory = &trajectory{} },
 		"with the error -1, want numbe": func(g *guard) { g.Error = -1 },
 	} {
 		good := *trainer.guard
