@@ -59,6 +59,9 @@ type crossing struct {
 	stages          int
 	acceptance      float64 // mean rate of exchanges between samples of the two models
 	ratio, variance float64 // log(Z/Z_frozen) and the variance of its estimate
+
+	wide bool    // by crossWide, so that the samples of the current model are not weighed
+	gap  float64 // nats between two estimates of log(Z/Z_frozen)
 }
 
 // newBridge returns a bridge for n samples, whose draws have a seed.
@@ -86,15 +89,15 @@ func (t *Trainer) newBridge(n int, seed uint64) (*bridge, error) {
 		b.ends[v.name] = ends
 	}
 	g := builder{graph.NewBuilder(t.visible, t.hidden, seed)}
-	b.energies = g.stage(n)
+	b.energies = g.bridgeStage(n)
 	b.plan, err = engine.Compile(g.Graph, b.state, b.energies[:]...)
 	return b, err
 }
 
-// stage draws visible states of the frozen model given hidden ones of the chains, and hidden
+// bridgeStage draws visible states of the frozen model given hidden ones of the chains, and hidden
 // states of the current model given these. It returns the free energies of the visible states
 // under both models.
-func (b builder) stage(n int) [2]*gorgonia.Node {
+func (b builder) bridgeStage(n int) [2]*gorgonia.Node {
 	frozen, r, chains := b.frozenRung(), &rung{Builder: b.Builder}, b.chains(ladder{chains: n, levels: 1})
 	frozen.drawVisible(chains, graph.StreamTrajectory, 0)
 	z := r.HiddenField(frozen.v)
@@ -105,10 +108,15 @@ func (b builder) stage(n int) [2]*gorgonia.Node {
 
 // weigh takes hidden states (n,H) over a stage and returns their log-weights.
 func (b *bridge) weigh(states []float32) ([]float64, error) {
-	err := b.state.Set(graph.Chains, states)
-	if err == nil {
-		err = b.plan.Run()
+	if err := b.state.Set(graph.Chains, states); err != nil {
+		return nil, err
 	}
+	return b.stage()
+}
+
+// stage takes the bridge's hidden states over a stage and returns their log-weights.
+func (b *bridge) stage() ([]float64, error) {
+	err := b.plan.Run()
 	var values [2][]float64
 	for i, e := range b.energies {
 		values[i] = make([]float64, b.n)
@@ -196,14 +204,15 @@ func (b *bridge) cross(states []float32) (*crossing, error) {
 	return c, nil
 }
 
-// move sets the two models of a bridge to the ends of a stage. The first stage begins at the
-// frozen model.
+// move sets the two models of a bridge to the ends of a stage.
 func (b *bridge) move(stage, stages int) error {
 	for name, ends := range b.ends {
-		if stage > 1 {
-			if err := b.state.Copy(name+graph.SuffixFrozen, name); err != nil {
-				return err
-			}
+		err := b.state.Copy(name+graph.SuffixFrozen, name)
+		if stage == 1 {
+			err = b.state.Set(name+graph.SuffixFrozen, ends[0])
+		}
+		if err != nil {
+			return err
 		}
 		next := ends[1]
 		if stage < stages {

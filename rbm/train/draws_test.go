@@ -29,7 +29,7 @@ func TestDrawsOfAGraphAreDistinct(t *testing.T) {
 	step, _ := stepGraph(graph.NewBuilder(graph.Layer{Len: 9}, graph.Layer{Len: 5}, 1), 3)
 	drift, _ := driftGraph(graph.NewBuilder(graph.Layer{Len: 9}, graph.Layer{Len: 5}, 1), 3)
 	stage := builder{graph.NewBuilder(graph.Layer{Len: 9}, graph.Layer{Len: 5}, 1)}
-	stage.stage(3)
+	stage.bridgeStage(3)
 	for name, g := range map[string]*gorgonia.ExprGraph{"monitor": monitor, "autocorrelation": step, "drift": drift, "stage of a bridge": stage.Graph} {
 		rbmtest.WantDistinctDraws(t, name, g, 2)
 	}

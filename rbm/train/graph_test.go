@@ -347,7 +347,7 @@ func TestOtherGraphsAgree(t *testing.T) {
 			return []*gorgonia.Node{means}
 		},
 		"stage of a bridge": func(b *graph.Builder) []*gorgonia.Node {
-			e := builder{b}.stage(rows)
+			e := builder{b}.bridgeStage(rows)
 			return e[:]
 		},
 		"Gibbs step with energies": func(b *graph.Builder) []*gorgonia.Node {

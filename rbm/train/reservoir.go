@@ -98,22 +98,24 @@ func (t *Trainer) stepped(b *graph.Builder, states []float32, steps int) ([]floa
 	return moved, s.Get(graph.Chains, moved)
 }
 
-// near reports whether a bridge to the current model has farStages stages at most. It uses as many
+// strays reports whether the current model has moved so far that modes may be lost. It uses as many
 // samples of the last frozen model as there are chains.
-func (t *Trainer) near() (bool, error) {
+func (t *Trainer) strays() (bool, error) {
 	reservoir, err := t.samples()
 	if err != nil {
 		return false, err
 	}
+	some := t.tenth(reservoir)
 	b, err := t.newBridge(t.ladder().chains, t.seedNow(graph.SeedSettle))
 	if err != nil {
 		return false, err
 	}
-	_, stages, err := b.span(t.tenth(reservoir))
-	return stages <= farStages, err
+	w, err := t.way(b, some, some)
+	t.trajectory.Forgets = w == wideWay
+	return w == lossyWay, err
 }
 
-// settle takes the reservoir to the current model. It returns nil if the way is too long.
+// settle takes the reservoir to the current model. It returns nil if modes may be lost on the way.
 func (t *Trainer) settle() (*crossing, error) {
 	frozen, err := t.samples()
 	if err != nil {
@@ -123,11 +125,16 @@ func (t *Trainer) settle() (*crossing, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, stages, err := b.span(frozen); err != nil || stages > farStages {
+	w, err := t.way(b, frozen, t.tenth(frozen))
+	t.trajectory.Forgets = w == wideWay
+	if err != nil || w == lossyWay {
 		return nil, err
 	}
 	if frozen, err = t.refreshed(frozen); err != nil {
 		return nil, err
+	}
+	if w == wideWay {
+		return b.crossWide(frozen)
 	}
 	c, err := b.cross(frozen)
 	if err != nil {
@@ -135,6 +142,14 @@ func (t *Trainer) settle() (*crossing, error) {
 	}
 	c.states, err = t.stepped(graph.NewBuilder(t.visible, t.hidden, t.seedNow(graph.SeedSpread)), c.states, spreadSteps)
 	return c, err
+}
+
+// steps returns the Gibbs steps that a freezing with this crossing takes of the reservoir.
+func (c *crossing) steps() int {
+	if c.wide {
+		return refreshSteps + 2*c.stages + relaxSteps
+	}
+	return refreshSteps + c.stages + spreadSteps
 }
 
 // differences returns x - y.

@@ -22,11 +22,11 @@ import (
 // however long the ladder is.
 //
 // Freezing a model costs about refreshSteps + farStages + spreadSteps Gibbs steps of the whole
-// reservoir. The next model is frozen when the updates since have made as many steps of the
-// chains, at the earliest. So the ladder adds at most reservoirShare Gibbs steps to each step of a
-// chain, about as many as parallel tempering with that many temperatures. After a return to the
-// last frozen model the run does not wait: while it did, the model could move so far again that
-// modes are lost.
+// reservoir, or refreshSteps + 2·wideStages + relaxSteps on a wide way (see wide.go). The next model is
+// frozen when the updates since have made as many steps of the chains, at the earliest. So the ladder
+// adds at most reservoirShare Gibbs steps to each step of a chain, about as many as parallel tempering
+// with that many temperatures. After a return to the last frozen model the run does not wait: while it
+// did, the model could move so far again that modes are lost.
 
 const (
 	freezeBelow    = 0.5 // acceptance of exchanges with the last frozen model at which the current one is frozen
@@ -40,6 +40,8 @@ type trajectory struct {
 	Rejections int     `json:"rejections"` // in a row
 	Since      int     `json:"since"`      // updates since a model was frozen or came back
 	Wait       int     `json:"wait"`       // least Since of the next attempt to freeze
+
+	Forgets bool `json:"forgets"` // chains forgot their states when the model was last found far away
 
 	// Acceptance holds the rates of exchange between neighbouring frozen models, from the
 	// first pair on.
@@ -169,10 +171,11 @@ func (t *Trainer) beginTrajectory(weights, visibleBias []float32) error {
 // trajectoryUpdate judges, after an update, the exchanges of the chains with the last
 // frozen model, which the update made with the parameters before it.
 //
-// What moves too far before the next model may be frozen is sent back. The acceptance alone does
-// not show it: chains that lag behind the model are closer to the frozen one than its own samples
-// would be, and then it falls only for some updates. So where it is low, samples of the frozen
-// model decide, where Since is 0 or a power of two, as that costs about as much as an update.
+// A model that moves too far before the next one may be frozen is sent back, unless its chains forget
+// their states. The acceptance alone does not show how far it is: chains that lag behind the model are
+// closer to the frozen one than the model's own samples would be, and then the acceptance falls only
+// for some updates. So where it is low, samples of the frozen model decide, where Since is 0 or a power
+// of two, as that costs about as much as an update.
 //
 // A lowered rate recovers by factors of 2, when a model is frozen and when the chains have made
 // refreshSteps steps that left it near the last frozen one.
@@ -185,12 +188,12 @@ func (t *Trainer) trajectoryUpdate() error {
 	switch {
 	case acceptance[0] < freezeBelow && tr.Since >= tr.Wait:
 		return t.freeze()
-	case acceptance[0] < checkBelow && tr.Since&(tr.Since-1) == 0:
-		near, err := t.near()
+	case acceptance[0] < checkBelow && tr.Since&(tr.Since-1) == 0 && !tr.Forgets:
+		strays, err := t.strays()
 		if err != nil {
 			return err
 		}
-		if !near {
+		if strays {
 			return t.reject()
 		}
 	}
@@ -234,8 +237,8 @@ func (t *Trainer) reject() error {
 	return t.setRates()
 }
 
-// freeze makes the current model the last one of the ladder, or goes back to that one if it
-// turns out to be too far away.
+// freeze makes the current model the last one of the ladder. It goes back to that one if modes may be
+// lost on the way, and waits if the samples have not reached the current model.
 func (t *Trainer) freeze() error {
 	c, err := t.settle()
 	if err != nil {
@@ -245,16 +248,24 @@ func (t *Trainer) freeze() error {
 		return t.reject()
 	}
 	tr := t.trajectory
+	wait := c.steps() / t.config.GibbsSteps
+	if tr.Factor < 1 {
+		tr.Factor *= 2
+		if err := t.setRates(); err != nil {
+			return err
+		}
+	}
+	if c.gap > mostGap {
+		tr.Wait = 2*tr.Since + wait
+		tr.Since++
+		return nil
+	}
 	tr.Acceptance = append(tr.Acceptance, float32(c.acceptance))
 	tr.Stages = c.stages
 	tr.LogPartition += c.ratio
 	tr.Variance += c.variance
-	tr.Since, tr.Wait = 0, (refreshSteps+c.stages+spreadSteps)/t.config.GibbsSteps
+	tr.Since, tr.Wait = 0, wait
 	t.drift = nil
-	recovers := tr.Factor < 1
-	if recovers {
-		tr.Factor *= 2
-	}
 	for _, p := range graph.Parameters(t.visible.Units, t.hidden.Units) {
 		if err := t.state.Copy(p+graph.SuffixFrozen, p); err != nil {
 			return err
@@ -263,8 +274,8 @@ func (t *Trainer) freeze() error {
 	if err := t.state.Set(graph.Reservoir, c.states); err != nil {
 		return err
 	}
-	if err := t.state.Set(graph.Chains, t.tenth(c.states)); err != nil || !recovers {
-		return err
+	if c.wide {
+		return nil
 	}
-	return t.setRates()
+	return t.state.Set(graph.Chains, t.tenth(c.states))
 }

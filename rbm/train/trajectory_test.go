@@ -285,39 +285,48 @@ func TestTrajectoryUndoesUpdates(t *testing.T) {
 	}
 }
 
-// TestTrajectoryBoundsItsCost: between two models the chains make as many Gibbs steps as freezing
-// the first of the two took of the reservoir, also in a run whose model moves fast, unless the run
-// went back to the first.
+// TestTrajectoryBoundsItsCost: between two attempts to freeze a model the chains make as many Gibbs
+// steps as the first of the two took of the reservoir, also in a run whose model moves fast, unless
+// the run went back.
 func TestTrajectoryBoundsItsCost(t *testing.T) {
+	wide := 0
 	for _, rate := range []float64{2, 5} {
 		c := trajectoryConfig()
-		c.LearningRate, c.Chains, c.GibbsSteps, c.Epochs, c.Updates = rate, 50, 5, 0, 100
+		c.LearningRate, c.Chains, c.GibbsSteps, c.Epochs, c.Updates = rate, 50, 5, 0, 200
 		trainer := newTestTrainer(t, c, &dataset.Set{Train: twoClusters(12)}, 1)
-		begun := len(trainer.trajectory.Acceptance)
-		models, last, cost, most := begun, 0, 0, 0
+		attempts, last, cost, most := 0, 0, 0, 0
 		for !trainer.Done() {
+			tr := trainer.trajectory
+			models, wait := len(tr.Acceptance), tr.Wait
 			if err := trainer.Train(context.Background(), 1); err != nil {
 				t.Fatal(err)
 			}
-			tr := trainer.trajectory
 			if tr.Rejections > 0 {
 				cost = 0
 			}
-			if len(tr.Acceptance) == models {
+			frozen := len(tr.Acceptance) > models
+			if !frozen && tr.Wait <= wait {
 				continue
 			}
 			if steps := (trainer.update - last) * c.GibbsSteps; steps < cost {
 				t.Errorf("rate %v: %d Gibbs steps of the chains before update %d, want at least %d", rate, steps, trainer.update, cost)
 			}
-			models, last, cost = len(tr.Acceptance), trainer.update, refreshSteps+tr.Stages+spreadSteps
+			last, attempts = trainer.update, attempts+1
+			if cost = refreshSteps + tr.Stages + spreadSteps; !frozen || tr.Stages == wideStages {
+				cost, wide = refreshSteps+2*wideStages+relaxSteps, wide+1
+				continue
+			}
 			most = max(most, tr.Stages)
 		}
-		if models < begun+3 {
-			t.Errorf("rate %v: %d models were frozen, want at least 3", rate, models-begun)
+		if attempts < 3 {
+			t.Errorf("rate %v: %d attempts to freeze a model, want at least 3", rate, attempts)
 		}
 		if most < 2 {
 			t.Errorf("rate %v: at most %d stages between two models, want a model that moves", rate, most)
 		}
+	}
+	if wide == 0 {
+		t.Error("no wide move")
 	}
 }
 
@@ -334,15 +343,15 @@ func tempering(t *testing.T, trainer *Trainer) Metrics {
 	return Metrics{Ladder: m.Ladder, Trajectory: m.Trajectory, AutocorrelationTime: m.AutocorrelationTime, Warnings: m.Warnings}
 }
 
-// TestTrajectoryResumes stops a run that freezes models, and one that undoes updates too, at
-// several of its updates and resumes them on another number of threads. The metrics at the
-// end are the same to the bit. In short it stops the second run alone, and twice.
+// TestTrajectoryResumes stops a run that freezes models, one that moves far from them, and one that
+// undoes updates too, at several of their updates and resumes them on another number of threads. The
+// metrics at the end are the same to the bit. In short it stops the last run alone, and twice.
 func TestTrajectoryResumes(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "checkpoint.safetensors")
 	data := &dataset.Set{Train: twoClusters(12)}
-	rates, stops := []float64{0.5, 300}, []int{0, 1, 2, 3, 4, 7, 14, 21, 28, 35, 42, 49, 56}
+	rates, stops := []float64{0.5, 8, 300}, []int{0, 1, 2, 3, 4, 7, 14, 21, 28, 35, 42, 49, 56}
 	if testing.Short() {
-		rates, stops = rates[1:], []int{1, 42}
+		rates, stops = rates[2:], []int{1, 42}
 	}
 	for _, rate := range rates {
 		c := trajectoryConfig()
@@ -355,6 +364,9 @@ func TestTrajectoryResumes(t *testing.T) {
 		}
 		if rate > 1 && want.trajectory.Factor == 1 {
 			t.Errorf("rate %v: no update was undone", rate)
+		}
+		if rate == 8 && !want.trajectory.Forgets {
+			t.Errorf("rate %v: no model was far away whose chains forget their states", rate)
 		}
 		stopped := newTestTrainer(t, c, data, 2)
 		for _, stop := range stops {

@@ -78,6 +78,13 @@ func (t *Trainer) crossNow(reservoir []float32) (*crossing, error) {
 	if err != nil {
 		return nil, err
 	}
+	w, err := t.way(b, samples, samples)
+	switch {
+	case err != nil:
+		return nil, err
+	case w == wideWay:
+		return b.crossWide(samples)
+	}
 	return b.cross(samples)
 }
 

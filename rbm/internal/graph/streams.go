@@ -44,6 +44,7 @@ const (
 	SeedRefresh                    // samples of a reservoir
 	SeedSpread                     // samples at the end of this way
 	SeedDrift                      // chains whose energies are compared
+	SeedForget                     // chains that may forget their states
 )
 
 // SeedImpute is the part of the draws that fill missing cells.

@@ -1,0 +1,176 @@
+package train
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/stat"
+
+	"harmonium/engine"
+	"harmonium/rbm/estimate"
+	"harmonium/rbm/internal/graph"
+)
+
+// A model that has moved far from the last frozen one is sent back where Gibbs steps do not carry
+// samples from mode to mode: few samples of the frozen model would replace all others there (see
+// farStages). Where a Gibbs chain of the current model soon forgets its state, chains find each mode by
+// themselves. The model has only moved fast then, and the run goes on at its own rate.
+//
+// Then each sample of the frozen model makes its own way to the current one by annealing (Neal,
+// Annealed importance sampling, 2001), without being drawn anew. It is not weighed either, but makes
+// relaxSteps Gibbs steps of the current model. From there it goes back to the frozen model. The
+// weights of the way there and of the way back each give log(Z/Z_frozen). These two estimates agree
+// only if the samples have reached the current model. Then the model is frozen, with log Z by
+// Bennett's ratio of both ways, as Crooks (2000) joins them. Otherwise the run tries again, each time
+// after about twice as many updates.
+const (
+	forgetSteps       = 200 // Gibbs steps within which a chain that mixes forgets its state
+	forgetCorrelation = 0.2 // correlation of hidden states that many steps apart, at most, of a chain that mixes
+
+	wideStages = 50 // of a wide way in each direction
+	relaxSteps = 50 // Gibbs steps of samples at its end
+	mostGap    = 1  // difference of the two estimates of log Z, in nats, at which they agree
+)
+
+// way is what lies between the last frozen model and the current one.
+type way int
+
+const (
+	nearWay  way = iota // farStages stages at most
+	wideWay             // more, to a model whose chains forget their states
+	lossyWay            // one on which modes may be lost
+)
+
+// way returns what lies between the models of a bridge, given samples of the frozen model, and some
+// of them to see whether chains forget these.
+func (t *Trainer) way(b *bridge, states, some []float32) (way, error) {
+	_, stages, err := b.span(states)
+	switch {
+	case err != nil || math.IsInf(stages, 0):
+		return lossyWay, err
+	case stages <= farStages:
+		return nearWay, nil
+	}
+	if forgets, err := t.forgets(some); err != nil || !forgets {
+		return lossyWay, err
+	}
+	return wideWay, nil
+}
+
+// forgets reports whether Gibbs chains of the current model that begin with hidden states (n,H) forget
+// their states. On MNIST, with 500 hidden units, the correlation stays below 0.13 over 3,000 updates.
+// On tables of 8 and 20 clusters it is 0.4 to 0.7 as soon as the model has learned the clusters.
+func (t *Trainer) forgets(states []float32) (bool, error) {
+	s, err := t.aside(states)
+	if err != nil {
+		return false, err
+	}
+	hidden := t.config.Hidden
+	g, _ := stepGraph(graph.NewBuilder(t.visible, t.hidden, t.seedNow(graph.SeedForget)), len(states)/hidden)
+	plan, err := engine.Compile(g, s)
+	if err != nil {
+		return false, err
+	}
+	first, last := make([]float32, len(states)), make([]float32, len(states))
+	for step := range forgetSteps + 1 {
+		if err := plan.Run(); err != nil {
+			return false, err
+		}
+		if step == 0 {
+			if err := s.Get(graph.Chains, first); err != nil {
+				return false, err
+			}
+		}
+	}
+	if err := s.Get(graph.Chains, last); err != nil {
+		return false, err
+	}
+	return correlation(first, last, hidden) <= forgetCorrelation, nil
+}
+
+// correlation returns Σ_j cov(x_j,y_j) / √(Σ_j var(x_j)·Σ_j var(y_j)) of columns j of x and y, which
+// is no number where all rows of one of them are alike.
+func correlation(x, y []float32, columns int) float64 {
+	rows := len(x) / columns
+	a, b := make([]float64, rows), make([]float64, rows)
+	var both, first, second float64
+	for j := range columns {
+		for n := range rows {
+			a[n], b[n] = float64(x[n*columns+j]), float64(y[n*columns+j])
+		}
+		both += stat.Covariance(a, b, nil)
+		first += stat.Variance(a, nil)
+		second += stat.Variance(b, nil)
+	}
+	return both / math.Sqrt(first*second)
+}
+
+// crossWide takes samples (n,H) of the frozen model to the current one and back. Half the difference
+// of the two estimates of log(Z/Z_frozen) enters the variance as a deviation of its own: the truth lies
+// between them, but for chance.
+func (b *bridge) crossWide(states []float32) (*crossing, error) {
+	there, err := b.weigh(states)
+	if err != nil {
+		return nil, err
+	}
+	c := &crossing{stages: wideStages, wide: true, acceptance: estimate.ExchangeRate(there)}
+	if there, err = b.anneal(states); err != nil {
+		return nil, err
+	}
+	for name := range b.ends { // so that a stage is a Gibbs step of the current model
+		if err := b.state.Copy(name+graph.SuffixFrozen, name); err != nil {
+			return nil, err
+		}
+	}
+	for range relaxSteps {
+		if err := b.plan.Run(); err != nil {
+			return nil, err
+		}
+	}
+	c.states = make([]float32, b.n*b.hidden)
+	if err := b.state.Get(graph.Chains, c.states); err != nil {
+		return nil, err
+	}
+	b.turn()
+	back, err := b.anneal(c.states)
+	if err != nil {
+		return nil, err
+	}
+	n := math.Log(float64(b.n))
+	c.gap = math.Abs(estimate.LogSumExp(there) - n + estimate.LogSumExp(back) - n)
+	for i, l := range back {
+		back[i] = -l
+	}
+	var e float64
+	c.ratio, e, err = estimate.Bennett(there, back)
+	c.variance = e*e + c.gap*c.gap/4
+	return c, err
+}
+
+// anneal takes hidden states (n,H) over wideStages stages and returns the sums of their log-weights.
+func (b *bridge) anneal(states []float32) ([]float64, error) {
+	sums := make([]float64, b.n)
+	if err := b.state.Set(graph.Chains, states); err != nil {
+		return nil, err
+	}
+	for stage := 1; stage <= wideStages; stage++ {
+		err := b.move(stage, wideStages)
+		if err != nil {
+			return nil, err
+		}
+		logs, err := b.stage()
+		if err != nil {
+			return nil, err
+		}
+		for i, l := range logs {
+			sums[i] += l
+		}
+	}
+	return sums, nil
+}
+
+// turn lets the bridge lead from the current model to the frozen one.
+func (b *bridge) turn() {
+	for name, ends := range b.ends {
+		b.ends[name] = [2][]float32{ends[1], ends[0]}
+	}
+}

@@ -1,0 +1,148 @@
+package train
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"harmonium/rbm"
+	"harmonium/rbm/internal/graph"
+	"harmonium/rbm/internal/rbmtest"
+)
+
+func TestCorrelation(t *testing.T) {
+	x := []float32{
+		0, 1,
+		1, 1,
+		0, 0,
+		1, 1,
+	}
+	for _, c := range []struct {
+		y    []float32
+		want float64
+	}{
+		{x, 1},
+		{[]float32{1, 0, 0, 0, 1, 1, 0, 0}, -1},
+		{[]float32{0, 1, 0, 1, 1, 0, 1, 1}, (-0.0 + 0.25) / math.Sqrt((1.0/3+0.25)*(1.0/3+0.25))},
+	} {
+		rbmtest.Near(t, "correlation", correlation(x, c.y, 2), c.want, 1e-12)
+	}
+	if got := correlation(x, make([]float32, 8), 2); !math.IsNaN(got) {
+		t.Errorf("rows that are all alike: a correlation of %v, want none", got)
+	}
+}
+
+// TestForgets: chains of independent units forget their states, and chains that no Gibbs step takes to
+// the other mode do not. Independent states of 1000 chains have a correlation of 1/√1000 at most in one
+// standard error.
+func TestForgets(t *testing.T) {
+	modes := twoModes(0.2)
+	free := twoModes(0.2)
+	clear(free.Weights)
+	free.Hidden.Bias[0] = 0
+	for _, c := range []struct {
+		m    *rbm.Model
+		want bool
+	}{{modes, false}, {free, true}} {
+		w := frozenAbove(t, modes, c.m, Config{Algorithm: "ptt", GibbsSteps: 1, Chains: 1000, BatchSize: 4, Updates: 1})
+		states := modeStates(1000, 0.5, rand.New(rand.NewPCG(1, 2)))
+		got, err := w.forgets(states)
+		if err != nil || got != c.want {
+			t.Errorf("weights of %v: chains forget: %v, %v, want %v", c.m.Weights[0], got, err, c.want)
+		}
+	}
+}
+
+// modeStates returns hidden states of n samples of a model of two modes.
+func modeStates(n int, share float64, r *rand.Rand) []float32 {
+	states := make([]float32, n)
+	for i := range states {
+		if r.Float64() < share {
+			states[i] = 1
+		}
+	}
+	return states
+}
+
+// TestWideCrossing takes samples of models that are nearer to independent units to the models of
+// [rbmtest.GibbsModels]. They then have the enumerated frequencies, and log(Z/Z_frozen) is the exact
+// one: the mean square of its errors in standard errors over 10 runs is one of a chi-square of 10,
+// over 10, or less, above 29.6/10 in one of 1000 tests.
+func TestWideCrossing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a second")
+	}
+	t.Parallel()
+	const runs, n = 10, 400
+	for i, m := range rbmtest.GibbsModels(t) {
+		rows := m.Visible.Rows(rbmtest.SomeRows(m, 4))
+		below := path(m, rows, 0.4)[0]
+		w := frozen(t, m, Config{Algorithm: "ptt", GibbsSteps: 1, Chains: n / reservoirShare, BatchSize: 4, Updates: runs}, rows)
+		w.setModel(t, below, graph.SuffixFrozen)
+		exact := rbmtest.LogPartition(t, m) - rbmtest.LogPartition(t, below)
+		var square float64
+		for run := range runs {
+			states, err := w.samples()
+			if err == nil {
+				states, err = w.refreshed(states)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := w.newBridge(n, w.seedNow(graph.SeedSettle))
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, err := b.crossWide(states)
+			if err != nil {
+				t.Fatal(err)
+			}
+			square += math.Pow(c.ratio-exact, 2) / c.variance / runs
+			if c.gap > mostGap {
+				t.Errorf("model %d: the two estimates differ by %v nats", i, c.gap)
+			}
+			if run == 0 {
+				rbmtest.ChiSquare(t, "hidden states of the current model", rbmtest.CountStates(c.states, m.Hidden), rbmtest.HiddenAfter(m, rbmtest.VisibleProbabilities(t, m)))
+			}
+			w.update++ // other random numbers
+		}
+		if square > 29.6/runs {
+			t.Errorf("model %d: the mean square of the errors of log Z is %v in standard errors, want at most %v", i, square, 29.6/runs)
+		}
+	}
+}
+
+// TestWideCrossingSeesModes: between two modes of which one gains e^d of weight, samples with the
+// frozen model's share p of that mode give
+//
+//	log((1-p+p·e^d)·(1-p+p·e^-d))
+//
+// more by the way there than by the way back. Each factor has the standard error of the mean of n
+// terms of two values, and these are the same samples, so that the errors may add up. 100 differences of
+// free energies of some 50 nats in float32 are within 1e-3.
+func TestWideCrossingSeesModes(t *testing.T) {
+	const n = 1000
+	for _, odds := range []float32{0.8, -2.5, 4} {
+		frozen, m := twoModes(0.8), twoModes(odds)
+		w := frozenAbove(t, frozen, m, Config{Algorithm: "ptt", GibbsSteps: 1, Chains: n, BatchSize: 4, Updates: 1})
+		p, d := onShare(t, frozen), float64(odds)-0.8
+		b, err := w.newBridge(n, w.seedNow(graph.SeedSettle))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := b.crossWide(modeStates(n, p, rand.New(rand.NewPCG(5, 6))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want, tolerance float64
+		for _, d := range []float64{d, -d} {
+			mean := 1 - p + p*math.Exp(d)
+			want += math.Log(mean)
+			tolerance += 3 * math.Sqrt(p*(1-p)/n) * math.Abs(math.Expm1(d)) / mean
+		}
+		rbmtest.Near(t, "difference of the estimates", c.gap, want, tolerance+1e-3)
+		if (c.gap > mostGap) != (odds != 0.8) {
+			t.Errorf("odds %v: the estimates differ by %v nats", odds, c.gap)
+		}
+	}
+}
