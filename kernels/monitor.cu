@@ -1,7 +1,7 @@
 // The monitors of training, which compute one number per row of a batch. monitor.go is the
 // definition. The sums are in float64 but in another order.
 //
-// Sixteen lanes share a row. Every value is read once.
+// The sixteen lanes of a row (LANES and EACH_ROW of grid.h) share its columns. Every value is read once.
 #include "grid.h"
 
 ELEMENT double softplus64(double x) { return fmax(x, 0.0) + log1p(exp(-fabs(x))); }
@@ -18,7 +18,7 @@ ELEMENT float changed(const float *z, const struct change &c, int j) {
     return c.w[1] ? x + c.difference[1] * c.w[1][j] : x;
 }
 
-// Returns the cumulant of a hidden unit of q columns from j on after a change.
+// Returns the cumulant log Σ_a e^(z_a) of a hidden unit of q columns from j on after a change.
 ELEMENT float changed_cumulant(const float *z, const struct change &c, int j, int q) {
     float most = LOWEST, total = 0.0f;
     for (int a = j; a < j + q; a++) most = LARGER(changed(z, c, a), most);
@@ -26,7 +26,8 @@ ELEMENT float changed_cumulant(const float *z, const struct change &c, int j, in
     return most + element_log(total);
 }
 
-// Returns this lane's part of the rise of the sum of the cumulants of a row by a change.
+// Returns how much a change raises the sum of the cumulants of a row's hidden units: the part of this lane, which has
+// every sixteenth column. A unit of several columns counts in its first.
 ELEMENT double rise_part(const float *z, const struct change &c, const uint32_t *kinds, int hidden) {
     double rise = 0;
     for (int j = threadIdx.x % LANES; j < hidden; j += LANES) {
@@ -38,17 +39,17 @@ ELEMENT double rise_part(const float *z, const struct change &c, const uint32_t 
     return rise;
 }
 
-// f (rows) is -units · log Σ_s exp(F(v) - F(v with unit i in state s)). The first word of block 0 of
-// row first+n selects the unit i of the `units` visible units. v is (rows, visible), z (rows, hidden), w
-// (visible, hidden) and a (visible). The kinds of either layer may be null for the default kind. The
-// kinds of the visible layer (visible) are followed by the first columns of its units (units), of which
-// none has more than `widest` columns: all lanes make as many rounds, since they exchange data.
+// f (rows) is -units · log Σ_s exp(F(v) - F(v with unit i in state s)), with F the free energy. The first random
+// word of row first+n selects the unit i of the `units` visible units. v is (rows, visible), z (rows, hidden) the
+// hidden fields, w (visible, hidden) and a (visible). The kinds of either layer may be null for the default kind.
+// The kinds of the visible layer (visible) are followed by the first column of each of its units (units). No unit
+// has more than `widest` columns. All lanes try that many states, also for smaller units, since they exchange data.
 KERNEL pseudo_likelihood(double *f, const float *v, const float *z, const float *w, const float *a,
                          const uint32_t *visible_kinds, const uint32_t *hidden_kinds, const int *clock, uint32_t key0,
                          uint32_t key1, uint32_t stream, uint32_t first, int rows, int units, int widest, int visible, int hidden) {
     struct draw d = {key0, key1, stream, first, (uint32_t)clock[CLOCK_UPDATE], 0};
     EACH_ROW(n, rows) {
-        int at = 0, q = 1, present = 0;
+        int at = 0, q = 1, present = 0; // the unit's first column, its columns, and the one whose bit is 1
         uint32_t kind = 0;
         const float *states = v + n * visible, *fields = z + n * hidden;
         if (n < rows) {
@@ -60,7 +61,7 @@ KERNEL pseudo_likelihood(double *f, const float *v, const float *z, const float 
             q = kind_width(kind);
             for (int s = 0; s < q; s++) present = states[at + s] == 1.0f ? s : present;
         }
-        double most = 0, total = 1; // log Σ is most + log(total); the present state has the term 1
+        double most = 0, total = 1; // log Σ over the states so far is most + log(total); the present state has the term 1
         for (int s = 0; s < widest; s++) {
             double rise = 0, linear = 0;
             bool counts = n < rows && s < q && !(kind_several(kind) && s == present);
