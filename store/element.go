@@ -8,14 +8,14 @@ import (
 	"harmonium/memory"
 )
 
-// element is a type of the elements of an array: their size in bytes, and what one is as a number.
-// The value of uint8 and bool is nil: they stay bytes.
+// element is a type of the elements of an array.
 type element struct {
-	size  int
-	value func([]byte) float64
+	size  int                  // bytes of one element
+	value func([]byte) float64 // number that the first size bytes stand for; nil for uint8 and bool, which stay bytes
 }
 
-// elementOf returns a type: kind b (bool), u (unsigned), i (signed) or f (IEEE 754), and bytes.
+// elementOf returns the element of a kind, b (bool), u (unsigned integer), i (signed integer) or f
+// (IEEE 754), of a size in bytes and of a byte order. ok is false if there is no such element.
 func elementOf(kind byte, size int, order binary.ByteOrder) (e element, ok bool) {
 	value := map[string]func(b []byte) float64{
 		"b1": nil,
@@ -36,7 +36,7 @@ func elementOf(kind byte, size int, order binary.ByteOrder) (e element, ok bool)
 	return e, ok
 }
 
-// typeName names a type as NumPy does: uint8, float32.
+// typeName names the element of a kind and a size (see elementOf) as NumPy does: uint8, float32.
 func typeName(kind byte, size int) string {
 	if kind == 'b' {
 		return "bool"
@@ -44,7 +44,8 @@ func typeName(kind byte, size int) string {
 	return fmt.Sprintf("%s%d", map[byte]string{'u': "uint", 'i': "int", 'f': "float"}[kind], 8*size)
 }
 
-// half returns the value of a number of 16 bits: 1 of sign, 5 of exponent, 10 of fraction.
+// half returns the value of a binary16 of IEEE 754: 1 bit of sign, 5 of exponent with the bias 15, and 10
+// of fraction.
 func half(bits uint16) float64 {
 	sign := 1 - 2*float64(bits>>15)
 	exponent, fraction := int(bits>>10&31), float64(bits&1023)
@@ -53,14 +54,16 @@ func half(bits uint16) float64 {
 		return math.NaN()
 	case exponent == 31:
 		return math.Inf(int(sign))
-	case exponent == 0:
+	case exponent == 0: // subnormal: fraction/1024 · 2⁻¹⁴
 		return sign * math.Ldexp(fraction, -24)
 	}
+	// (1 + fraction/1024) · 2^(exponent-15)
 	return sign * math.Ldexp(1024+fraction, exponent-25)
 }
 
-// table reads n elements of a type into the bytes or the numbers of a table. It takes the memory of another
-// table if this one has room for all.
+// table returns a table of the given shape with the next n elements of s: in Bytes if they stay bytes, else
+// in Floats. It reads them into the memory of room, a table that the caller no longer needs, if n elements
+// fit there, and allocates otherwise.
 func (e element) table(s *stream, shape []int, n int, room Table) (t Table, err error) {
 	t.Shape = shape
 	if e.value == nil {
@@ -75,10 +78,13 @@ func (e element) table(s *stream, shape []int, n int, room Table) (t Table, err 
 	return t, err
 }
 
-// floats reads n elements as float32, into room if it holds all.
+// floats reads n elements as float32, into the memory of room if n elements fit there. The result is
+// never nil. A finite number that float32 rounds to an infinity is an error.
 func (e element) floats(s *stream, n int, room []float32) ([]float32, error) {
 	out, err := room[:0], error(nil)
 	if cap(room) < n || room == nil {
+		// n comes from a header that may lie. Without bytes that are certain to follow, the first
+		// allocation has 1<<18 elements, which is 1 MiB; roomFor grows it as elements arrive.
 		out, err = roomFor[float32](nil, min(n, max(1<<18, s.left()/e.size)))
 	}
 	if err != nil {
@@ -97,7 +103,7 @@ func (e element) floats(s *stream, n int, room []float32) ([]float32, error) {
 	return out, err
 }
 
-// indices reads n integers from 0 to 2³¹-1.
+// indices reads n elements that are integers from 0 to 2³¹-1. It allocates as floats does.
 func (e element) indices(s *stream, n int) ([]int32, error) {
 	out, err := roomFor[int32](nil, min(n, max(1<<18, s.left()/e.size)))
 	if err != nil {
@@ -116,8 +122,9 @@ func (e element) indices(s *stream, n int) ([]int32, error) {
 	return out, err
 }
 
-// roomFor returns x with room for another element of n in all, at most twice the room it has, or all
-// if x is nil.
+// roomFor returns x, or a copy with a larger capacity, so that one more element can be appended. x grows
+// to n elements in the end. A nil x gets capacity n at once, and a full x twice its capacity plus one, but
+// at most n. roomFor returns an error if the memory for that is not free.
 func roomFor[T float32 | int32](x []T, n int) ([]T, error) {
 	if x != nil && len(x) < cap(x) {
 		return x, nil
@@ -132,11 +139,11 @@ func roomFor[T float32 | int32](x []T, n int) ([]T, error) {
 	return append(make([]T, 0, room), x...), nil
 }
 
-// each calls f with n elements, which it reads in blocks.
+// each calls f with each of the next n elements of s as a number, until f returns an error.
 func (e element) each(s *stream, n int, f func(x float64) error) error {
-	const block = 1 << 14
+	const block = 1 << 14 // elements that are read at a time: at most 128 KiB
 	value := e.value
-	if value == nil {
+	if value == nil { // uint8 or bool
 		value = func(b []byte) float64 { return float64(b[0]) }
 	}
 	raw := make([]byte, e.size*min(block, n))

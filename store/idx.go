@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// idxTypes are the types of elements by their number.
+// idxTypes are the types of elements by their number in the file: the kind and the size of elementOf.
 var idxTypes = map[byte]string{0x08: "u1", 0x09: "i1", 0x0b: "i2", 0x0c: "i4", 0x0d: "f4", 0x0e: "f8"}
 
 // decodeIDX reads an array of one to four dimensions:
@@ -29,16 +29,16 @@ func decodeIDX(s *stream) (Table, error) {
 	return t, s.end()
 }
 
-// arrayStart says what the header of an array says: the shape, and the type and number of the elements.
+// arrayStart is what the header of an IDX or NPY file says of its array.
 type arrayStart struct {
-	format string
+	format string // as in [Table]
 	shape  []int
 	e      element
-	n      int
+	n      int  // number of elements
 	bool   bool // the elements are bools
 }
 
-// readIDXStart reads the header.
+// readIDXStart reads the header of an IDX file.
 func readIDXStart(s *stream) (h arrayStart, err error) {
 	magic, err := s.take(4)
 	if err != nil {

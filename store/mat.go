@@ -14,21 +14,23 @@ const (
 	matHeader = 128 // bytes before the first element
 )
 
-// Types of elements and classes of arrays, which have the numbers of the format.
+// Numbers of the format, and limits for files that lie.
 const (
-	matMatrix     = 14
-	matCompressed = 15
+	matMatrix     = 14 // type of an element that is an array
+	matCompressed = 15 // type of an element that is zlib around another one
 
-	matSparse    = 5
-	matFirst     = 6  // double, the first class of numbers
-	matLast      = 15 // uint64
-	matComplex   = 0x800
+	matSparse  = 5     // class of sparse arrays; the dense classes of numbers follow it
+	matLast    = 15    // the last class of numbers, uint64
+	matComplex = 0x800 // flag of an array of complex numbers
+
 	matMaxDims   = 32
 	matMaxHeader = 1 << 12 // bytes of flags, shape or name
 )
 
+// matTypes are the types of elements that hold numbers, by their number: the kind and the size of elementOf.
 var matTypes = map[uint32]string{1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8", 12: "i8", 13: "u8"}
 
+// matClasses names, for errors, the classes of arrays that are not numbers.
 var matClasses = map[uint32]string{1: "a cell array", 2: "a struct", 3: "an object", 4: "text", 16: "a function", 17: "an object"}
 
 // mat reads a file of MATLAB 5 to 7 (save -v6 and -v7): a header of 128 bytes, and elements of a
@@ -41,10 +43,10 @@ type mat struct {
 	key    string
 	budget *budget
 
-	names []string // of arrays of numbers
-	other string   // class and name of another array
-	found []string // of those that may be meant
-	table Table
+	names []string // names of the arrays of numbers
+	other string   // class and name of the first other array, for an error
+	found []string // names of the arrays that the key names or, without a key, that have several rows and columns
+	table Table    // content of the first array found
 }
 
 // decodeMAT reads the array of the key or, without one, the only array with several rows and
@@ -132,7 +134,7 @@ func (m *mat) compressed(content io.Reader) error {
 	return err
 }
 
-// array reads an array if it may be meant, and its name in any case.
+// array reads the header of an array, and its content if it is the first one for found.
 func (m *mat) array(s *stream) error {
 	flags, err := m.words(s)
 	if err != nil {
@@ -214,7 +216,8 @@ func (m *mat) dense(s *stream, shape []int) error {
 	return err
 }
 
-// sparse reads the rows of the entries, the start of each column, and the values.
+// sparse reads a sparse array (n, v) column by column: the rows of the entries, the position of the first
+// entry of each column, and the values.
 func (m *mat) sparse(s *stream, shape []int) error {
 	if len(shape) != 2 {
 		return fmt.Errorf("a sparse array of shape %s, want 2 dimensions", FormatShape(shape))
@@ -251,7 +254,8 @@ func (m *mat) sparse(s *stream, shape []int) error {
 	return err
 }
 
-// tag returns the type and the size of an element and, if it is within the tag, its content.
+// tag returns the type and the size of an element. An element of at most 4 bytes may lie in its tag, which
+// then has the size in the upper half of the type; within is its content.
 func (m *mat) tag(s *stream) (kind uint32, size int, within []byte, err error) {
 	tag, err := s.take(8)
 	if err != nil {
@@ -267,7 +271,8 @@ func (m *mat) tag(s *stream) (kind uint32, size int, within []byte, err error) {
 	return kind, size, nil, nil
 }
 
-// pad steps over what fills the 8 bytes behind an element that is not within its tag.
+// pad steps over the bytes that fill an element of size bytes up to a multiple of 8. An element within its
+// tag has none.
 func (m *mat) pad(s *stream, size int) {
 	if size > 4 {
 		s.take(-size & 7) // what follows fails if the file ends here
@@ -300,7 +305,7 @@ func (m *mat) words(s *stream) ([]uint32, error) {
 	return words, err
 }
 
-// numbers returns where the numbers of an element are, with their type and number.
+// numbers returns a stream that the numbers of an element begin, their element, and how many they are.
 func (m *mat) numbers(s *stream) (from *stream, e element, count int, err error) {
 	kind, size, within, err := m.tag(s)
 	if err != nil {

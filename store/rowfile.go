@@ -13,12 +13,12 @@ type RowFile struct {
 	Format string // as in [Table]
 
 	src   io.ReaderAt
-	file  *os.File // the same, if it is a file
-	size  int64
-	start int // of the elements, in bytes
-	row   int // elements of a row
+	file  *os.File // src, if OpenRows has opened it
+	size  int64    // of the file when it was opened, in bytes
+	start int      // byte of the file at which the elements begin
+	row   int      // number of elements of a row
 	e     element
-	bool  bool
+	bool  bool // the elements are bools
 }
 
 // OpenRows opens a file for reading its rows. It returns nil if the file has another format than NPY and
@@ -41,6 +41,7 @@ func OpenRows(path string) (*RowFile, error) {
 	return f, nil
 }
 
+// openRows is [OpenRows] of a file that is open, of size bytes.
 func openRows(file io.ReaderAt, size int) (*RowFile, error) {
 	var head [8]byte
 	if _, err := file.ReadAt(head[:], 0); err != nil {
@@ -77,9 +78,9 @@ func openRows(file io.ReaderAt, size int) (*RowFile, error) {
 	}, nil
 }
 
-// Read makes t the table of the rows from, from+1, …, to-1, in the memory of its Bytes or Floats where they
-// have room. Like [Decode], it returns an error for a number that is no float32; and for a file that has been
-// cut since it was opened.
+// Read makes t the table of the rows from, from+1, …, to-1. It reuses the memory of t's Bytes or Floats if
+// the rows fit there. It returns an error for a finite number above the range of float32, as [Decode] does,
+// and for a file that has become shorter since it was opened.
 func (f *RowFile) Read(t *Table, from, to int) error {
 	n := (to - from) * f.row
 	start := f.start + from*f.row*f.e.size

@@ -11,8 +11,8 @@ import (
 // stream reads pieces of known size and counts the bytes.
 type stream struct {
 	r      io.Reader
-	offset int
-	known  int // there are that many bytes at least, 0 if the number is not known
+	offset int // bytes read so far
+	known  int // offset before which all bytes are certain to be there; 0 if unknown
 }
 
 // left returns how many bytes are certain to follow.
@@ -43,7 +43,8 @@ func (s *stream) take(n int) ([]byte, error) {
 	return buf, nil
 }
 
-// fill reads a part of what should end at byte end.
+// fill reads len(part) bytes. They belong to a piece that ends before byte `end` of the stream, which the
+// error for a stream that is too short names.
 func (s *stream) fill(part []byte, end int) error {
 	n, err := io.ReadFull(s.r, part)
 	s.offset += n
@@ -65,8 +66,8 @@ func (s *stream) end() error {
 	return err
 }
 
-// readAll reads a stream to its end, or limit bytes and one more of a longer one. It allocates at
-// most twice what has arrived.
+// readAll reads a stream to its end. From a stream of more than limit bytes it reads limit+1 bytes, by which
+// the caller detects it. It allocates at most twice what has arrived.
 func readAll(r io.Reader, limit int64) ([]byte, error) {
 	r = io.LimitReader(r, limit+1)
 	buf := make([]byte, 0, 1<<16)

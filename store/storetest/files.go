@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// WantFiles fails the test unless folder holds exactly the files of want: content by name.
+// WantFiles fails the test unless folder holds exactly the files of want, which maps each name to the
+// content.
 func WantFiles(t *testing.T, folder string, want map[string]string) {
 	t.Helper()
 	entries, err := os.ReadDir(folder)

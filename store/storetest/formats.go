@@ -16,19 +16,19 @@ import (
 	"github.com/ulikunitz/xz"
 )
 
-// NPYFile builds an NPY file around the text of its dictionary.
+// NPYFile builds an NPY file from the text of its dictionary and the bytes of its elements.
 func NPYFile(dictionary string, data ...byte) string {
 	header := binary.LittleEndian.AppendUint16([]byte("\x93NUMPY\x01\x00"), uint16(len(dictionary)))
 	return string(header) + dictionary + string(data)
 }
 
-// NPY builds an NPY file in C order from the type, the shape as Python writes it, and the
-// bytes of the elements.
+// NPY builds an NPY file in C order. It takes the type as NumPy writes it ("<f4"), the shape as Python
+// writes it, and the bytes of the elements.
 func NPY(descr, shape string, data ...byte) string {
 	return NPYFile(fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': %s, }\n", descr, shape), data...)
 }
 
-// Files that NumPy 1.24.2 wrote, less their padding in the middle.
+// Files that NumPy 1.24.2 wrote. strings.Repeat stands for the spaces that pad the header.
 var (
 	NumPyFloat32 = "\x93NUMPY\x01\x00v\x00{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }" + strings.Repeat(" ", 58) +
 		"\n\x00\x00\x80?\x00\x00\x00@\x00\x00@@\x00\x00\x80@\x00\x00\xa0@\x00\x00\xc0@"
@@ -51,7 +51,8 @@ func WriteFile(t *testing.T, name, content string) string {
 	return path
 }
 
-// Zip returns a zip archive of the given alternating names and contents.
+// Zip returns a zip archive of members, a name and a content by turns, compressed by a method of package
+// archive/zip.
 func Zip(method uint16, members ...string) string {
 	var file bytes.Buffer
 	archive := zip.NewWriter(&file)
@@ -79,7 +80,7 @@ func Gzip(content string) string {
 	return file.String()
 }
 
-// IDX builds an IDX file whose dimensions are below 256.
+// IDX builds an IDX file of bytes (type 8) whose dimensions are below 256.
 func IDX(dims []byte, data ...byte) string {
 	file := []byte{0, 0, 8, byte(len(dims))}
 	for _, d := range dims {
@@ -88,15 +89,15 @@ func IDX(dims []byte, data ...byte) string {
 	return string(append(file, data...))
 }
 
-// ZipMethod returns file, a zip of one member, with another number for its compression
-// where readers take it from: 10 bytes into the member's entry in the directory.
+// ZipMethod returns file, a zip of one member, with another number for the method of its compression. The
+// number is in the central directory, 10 bytes into the entry of the member, where readers look it up.
 func ZipMethod(file string, method byte) string {
 	out := []byte(file)
 	out[strings.Index(file, "PK\x01\x02")+10] = method
 	return string(out)
 }
 
-// Bzip2 is what bzip2 1.0.8 writes for the two rows of [PlainCSV].
+// Bzip2 is what bzip2 1.0.8 writes for [PlainCSV]. Go has no package that compresses by bzip2.
 const Bzip2 = "BZh91AY&SYW)\x0e\xbb\x00\x00\x04X\x00\x00\x10\x00\x04`\x00 \x000\xcd4\x1a~\xa9\x9fH\xb2\x8c.\xe4\x8ap\xa1 \xaeR\x1dv"
 
 // PlainCSV is a table of two rows that the tests of packed files pack.

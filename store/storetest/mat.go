@@ -7,6 +7,14 @@ import (
 	"strings"
 )
 
+// Types of elements, with the numbers of the format.
+const (
+	matInt8       = 1
+	matUint32     = 6
+	matMatrix     = 14 // an array
+	matCompressed = 15 // zlib around an element
+)
+
 // MATFile builds a file of MATLAB of the given byte order.
 func MATFile(order binary.AppendByteOrder, elements ...string) string {
 	const magic = "MATLAB 5.0 MAT-file"
@@ -17,13 +25,13 @@ func MATFile(order binary.AppendByteOrder, elements ...string) string {
 	return magic + strings.Repeat(" ", 124-len(magic)) + mark + strings.Join(elements, "")
 }
 
-// MATElement builds an element, padded to 8 bytes.
+// MATElement builds an element of a type of the format, padded to a multiple of 8 bytes.
 func MATElement(order binary.AppendByteOrder, kind uint32, content string) string {
 	tag := order.AppendUint32(order.AppendUint32(nil, kind), uint32(len(content)))
 	return string(tag) + content + strings.Repeat("\x00", -len(content)&7)
 }
 
-// MATSmall builds an element of at most 4 bytes within its tag.
+// MATSmall builds a little-endian element of at most 4 bytes, which lies within its tag.
 func MATSmall(kind uint32, content string) string {
 	tag := binary.LittleEndian.AppendUint32(nil, kind|uint32(len(content))<<16)
 	return string(tag) + content + strings.Repeat("\x00", 4-len(content))
@@ -35,20 +43,22 @@ func MATWords(order binary.AppendByteOrder, words ...uint32) string {
 	for _, w := range words {
 		content = order.AppendUint32(content, w)
 	}
-	return MATElement(order, 6, string(content))
+	return MATElement(order, matUint32, string(content))
 }
 
-// MATArray builds an array of a class from its parts.
+// MATArray builds an array of a class of the format. parts are the elements after the name, such as the
+// numbers. The bits above the low 8 of class are flags.
 func MATArray(order binary.AppendByteOrder, class uint32, name string, shape []uint32, parts ...string) string {
-	content := MATWords(order, class, 0) + MATWords(order, shape...) + MATElement(order, 1, name) + strings.Join(parts, "")
-	return MATElement(order, 14, content)
+	content := MATWords(order, class, 0) + MATWords(order, shape...) + MATElement(order, matInt8, name) + strings.Join(parts, "")
+	return MATElement(order, matMatrix, content)
 }
 
+// MATCompress builds a little-endian element that is zlib around another one.
 func MATCompress(array string) string {
 	var packed bytes.Buffer
 	w := zlib.NewWriter(&packed)
 	w.Write([]byte(array)) // a Buffer never fails
 	w.Close()
-	element := MATElement(binary.LittleEndian, 15, packed.String())
+	element := MATElement(binary.LittleEndian, matCompressed, packed.String())
 	return element[:8+packed.Len()] // which is not padded
 }

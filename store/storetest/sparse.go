@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"archive/zip"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -24,9 +25,9 @@ func Float32s(x ...float32) string {
 	return NPY("<f4", fmt.Sprintf("(%d,)", len(x)), data...)
 }
 
-// SciPy is a sparse matrix (n, v) as SciPy saves it: a format of three letters, the NPY file of the
-// values, and pairs of a name and an NPY file for the places.
+// SciPy is a sparse matrix (n, v) as SciPy saves it. It takes the format ("csr", "csc" or "coo"), the NPY
+// file of the values, and the name and the NPY file of each array of places by turns.
 func SciPy(format string, n, v int32, values string, places ...string) string {
 	members := []string{"format.npy", NPY("|S3", "()", []byte(format)...), "shape.npy", Int32s(n, v), "data.npy", values}
-	return Zip(8, append(members, places...)...)
+	return Zip(zip.Deflate, append(members, places...)...)
 }
