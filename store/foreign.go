@@ -10,10 +10,12 @@ import (
 	"strings"
 )
 
-// foreignHead is the number of first bytes by which foreign formats are known.
-const foreignHead = 2056
+// foreignHead is the number of first bytes that foreign reads: the 8 bytes of the signature of HDF5 lie at
+// byte 0, 512, 1024 or 2048.
+const foreignHead = 2048 + 8
 
-// foreign returns an error that names the format if it is known only by name.
+// foreign returns an error if a file begins as one of a format that is recognized but cannot be read. The
+// error names the format and a line of Python that converts the file.
 func foreign(head []byte, from origin) error {
 	for at := 0; at+len(hdf5Magic) <= len(head); at = max(512, 2*at) {
 		if bytes.HasPrefix(head[at:], []byte(hdf5Magic)) {
