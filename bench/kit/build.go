@@ -21,26 +21,28 @@ import (
 var peersScript []byte
 
 const (
-	kitFolder = "harmonium-kit" // of the archive
-	partsFile = "parts.tar.zst" // in it: what run unpacks
-	mostBytes = 60_000_000      // of the archive
-	binFolder = "bin"           // of the parts
-	trainer   = binFolder + "/harmonium-cuda"
+	kitFolder = "harmonium-kit"               // the one folder in the archive
+	partsFile = "parts.tar.zst"               // in kitFolder: the programs and data that a run unpacks
+	mostBytes = 60_000_000                    // largest size of the archive; build fails above it
+	binFolder = "bin"                         // in the parts
+	trainer   = binFolder + "/harmonium-cuda" // in the parts: cmd/harmonium with CUDA
 )
 
-// tested are the packages with tests of the GPU. The kit has the binary of their tests.
+// tested are the packages whose tests use a GPU. For each of them the kit has the binary of the tests, which
+// also holds the benchmarks.
 var tested = []string{"kernels", "engine", "rbm/train", "rbm/likelihood", "rbm/sample", "bench"}
 
-// testBinary returns the path of the tests of a package in the kit.
+// testBinary returns the path of the tests of a package in the parts.
 func testBinary(of string) string { return path.Join(of, path.Base(of)+".test") }
 
-// manifest is the file that describes the kit.
+// manifest is manifest.json of the parts: what the kit was built from. The page of a run shows it.
 type manifest struct {
 	Commit string    `json:"commit"`
 	Built  time.Time `json:"built"`
 	Go     string    `json:"go"`
 }
 
+// script is the file that a user of the archive starts.
 const script = `#!/bin/sh
 # Measures harmonium on this machine: ./run --help
 exec "$(dirname "$0")/kit" run "$@"

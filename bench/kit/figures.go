@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// figure is one measured case, with its values by unit.
+// figure is one measured case, such as an update of one size, with its values by unit. The values of tests
+// and of training runs have a name in place of a unit.
 type figure struct {
 	Name   string             `json:"name"`
 	Values map[string]float64 `json:"values"`
@@ -16,8 +17,9 @@ type figure struct {
 // processors matches the number of processors, which package testing adds to the name of a benchmark.
 var processors = regexp.MustCompile(`-\d+$`)
 
-// readBenchmarks reads the lines of benchmarks: their name, number of operations, and pairs of a value
-// and a unit.
+// readBenchmarks reads the lines of benchmarks: the name, the number of operations, and pairs of a value
+// and a unit. It leaves out ns/op, since an operation may be several updates; the benchmarks report the time
+// of one update or product by a unit of their own.
 func readBenchmarks(output string) (figures []figure, failed []string) {
 	for line := range strings.Lines(output) {
 		fields := strings.Fields(line)

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// commands are named in errors.
+// commands lists the commands for errors. doc.go describes the kit.
 const commands = "build (write the archive), run (measure, in an unpacked archive) or measure (both)"
 
 func main() {
@@ -22,14 +22,15 @@ func main() {
 	}
 }
 
+// command runs the command that the arguments name. The flags differ by command.
 func command(ctx context.Context, arguments []string) error {
 	if len(arguments) == 0 {
 		return fmt.Errorf("no command, want %s", commands)
 	}
 	name := arguments[0]
 	flags := flag.NewFlagSet("kit "+name, flag.ExitOnError)
-	var o options
-	var archive string
+	var o options      // of run and measure
+	var archive string // of build
 	switch name {
 	case "build":
 		flags.StringVar(&archive, "out", "harmonium-kit.tar.gz", "file to write")
@@ -51,7 +52,7 @@ func command(ctx context.Context, arguments []string) error {
 	case "build":
 		return build(ctx, archive)
 	case "run":
-		self, err := os.Executable()
+		self, err := os.Executable() // it lies beside the parts of the kit
 		if err != nil {
 			return err
 		}
@@ -60,7 +61,7 @@ func command(ctx context.Context, arguments []string) error {
 	return o.measure(ctx)
 }
 
-// measure builds the archive in a temporary folder and runs what it holds.
+// measure builds the archive in a temporary folder, unpacks it there and makes a run of the kit.
 func (o options) measure(ctx context.Context) error {
 	folder, err := os.MkdirTemp("", "kit")
 	if err != nil {

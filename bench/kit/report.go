@@ -125,19 +125,22 @@ func (r report) section(w io.Writer, name string) {
 	}
 }
 
-// concerns reports whether a unit belongs to the page of this machine: all units do, except times in units of the
-// prediction for another card, which begin with x and the name of the card.
+// concerns reports whether the page of this machine shows a unit. A unit such as xH100, an x and the name of
+// a card, is the ratio of a time to the one predicted for that card (bench/gpu.md); the page shows only the
+// ratios for the card of this machine. It shows all other units.
 func (r report) concerns(unit string) bool {
 	card, isRatio := strings.CutPrefix(unit, "x")
 	return !isRatio || strings.Contains(strings.ReplaceAll(r.Machine.Card, " ", ""), card)
 }
 
-// table has samples by row and column, in the order in which these were first seen.
+// table holds the values of each cell of a section, by row and column. rows and columns are in the order in
+// which they were added.
 type table struct {
 	rows, columns []string
 	values        map[[2]string][]float64
 }
 
+// add adds a value to a cell, which has one value from each step of its section.
 func (t *table) add(row, column string, value float64) {
 	if !slices.Contains(t.rows, row) {
 		t.rows = append(t.rows, row)

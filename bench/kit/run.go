@@ -13,10 +13,10 @@ import (
 	"time"
 )
 
-// options are the flags of a run.
+// options are the flags of a run, which main.go describes.
 type options struct {
 	out    string
-	limit  time.Duration
+	limit  time.Duration // of the whole run
 	quick  bool
 	python string
 }
@@ -40,8 +40,8 @@ const (
 	leftOut = "left out"
 )
 
-// run unpacks the parts into a temporary folder, makes the steps in turn and writes the results. It
-// returns an error if a step failed, but not for one that was left out.
+// run unpacks the parts of the kit in the given folder into a temporary folder, makes the steps in turn and
+// writes the results. It returns an error if a step failed, but not for a step that was left out.
 func (o options) run(ctx context.Context, kit string) error {
 	start := time.Now()
 	folder, err := os.MkdirTemp("", "harmonium-kit")
@@ -78,7 +78,7 @@ func (o options) run(ctx context.Context, kit string) error {
 // worker makes the steps of a run.
 type worker struct {
 	options
-	folder   string // of the unpacked parts
+	folder   string // folder of the unpacked parts
 	machine  machine
 	deadline time.Time // end of the time for the whole run
 	noCard   string    // why there is no GPU, or ""
@@ -134,8 +134,9 @@ func (w worker) start(ctx context.Context, s step, limit time.Duration) (string,
 	}
 	c := exec.CommandContext(ctx, program, s.command[1:]...)
 	c.Dir = filepath.Join(w.folder, filepath.FromSlash(s.folder))
+	// The user's libraries come first, then those of toolkits, and then the cuBLAS that comes with PyTorch.
 	c.Env = append(os.Environ(), "LD_LIBRARY_PATH="+strings.Join(append(w.machine.loaderPath(), w.machine.BLAS...), ":"))
-	c.WaitDelay = time.Second
+	c.WaitDelay = time.Second // the wait for output after the end, which children of the program may keep open
 	var output bytes.Buffer
 	c.Stdout, c.Stderr = &output, &output
 	err := c.Run()
@@ -145,10 +146,11 @@ func (w worker) start(ctx context.Context, s step, limit time.Duration) (string,
 	return output.String(), err
 }
 
+// lastLine returns the last line of an output, which has the error of a program that fails.
 func lastLine(output string) string {
 	lines := strings.Split(strings.TrimSpace(output), "\n")
 	return lines[len(lines)-1]
 }
 
-// ending returns the last bytes of a text, or all of it.
+// ending returns the last `bytes` bytes of a text, or all of a shorter one.
 func ending(text string, bytes int) string { return text[max(0, len(text)-bytes):] }

@@ -9,18 +9,19 @@ import (
 // step is one program that the kit runs.
 type step struct {
 	name    string
-	folder  string        // folder of the kit in which the program starts
-	command []string      // the program and its arguments
-	limit   time.Duration // the program is ended after this time
+	folder  string        // folder of the parts in which the program starts; "" for their root
+	command []string      // the program, as a path from the root of the parts, and its arguments
+	limit   time.Duration // the program is ended after this time, so that one that hangs leaves time for the others
 	card    bool          // whether it needs a GPU
 	python  bool          // whether it needs a Python with PyTorch
-	section string        // section of the page that shows the figures
+	section string        // section of kit.md that shows the figures; steps with the same section share a table
 	timed   bool          // whether the time of the whole program is a figure too
 	// read returns the figures that the output of the program contains, and what has failed.
 	read func(output string) (figures []figure, failed []string)
 }
 
-// quickTests are the tests that --quick runs, by package: at least one on the GPU in each.
+// quickTests are patterns of the tests that --quick runs, by package of tested. At least one test of each
+// package uses the GPU.
 var quickTests = map[string]string{
 	"kernels":        "TestFieldOfStatesOnGPU|TestToHalf|TestCopies",
 	"engine":         "TestFaultsOnCUDA|TestPrecisions",
@@ -40,7 +41,8 @@ const (
 	plainSection    = "Plain updates"
 )
 
-// steps lists what a run of the kit does, in order.
+// steps lists what a run of the kit does, in order. The first step decides whether there is a GPU: if it
+// fails, the steps that need a card are left out (see [options.run]).
 func (o options) steps() []step {
 	all := []step{{name: "doctor", command: []string{trainer, "doctor", "--json"}, limit: 30 * time.Second, card: true, read: readDoctor}}
 	for _, p := range tested {
@@ -49,7 +51,7 @@ func (o options) steps() []step {
 		tests.command = []string{testBinary(p), "-test.v", "-test.short", "-test.skip=" + sourceTests, "-test.timeout=" + limit.String()}
 		if o.quick {
 			tests.command = append(tests.command, "-test.run=^("+quickTests[p]+")$")
-		} else if p == "bench" {
+		} else if p == "bench" { // its other tests use no GPU
 			tests.command = append(tests.command, "-test.run=Launch")
 		}
 		all = append(all, tests)
@@ -60,7 +62,7 @@ func (o options) steps() []step {
 		o.benchmark("kernels", "Products", "BenchmarkProductOnGPU", "100ms"),
 	)
 	all = append(all, o.trainings()...)
-	rounds := 3
+	rounds := 3 // the page shows medians
 	if o.quick {
 		rounds = 1
 	}
@@ -73,17 +75,19 @@ func (o options) steps() []step {
 	return all
 }
 
-// benchmark returns the step of a benchmark of a package.
+// benchmark returns the step of the benchmarks of package `of` that match a pattern. Each case takes the
+// given duration, or a number of operations such as "1x". name is both the name and the section.
 func (o options) benchmark(of, name, pattern, duration string) step {
 	c := []string{testBinary(of), "-test.run=^$", "-test.bench=^" + pattern + "$", "-test.benchtime=" + duration}
 	if o.quick {
 		c[len(c)-1] = "-test.benchtime=1x"
-		c = append(c, "-small")
+		c = append(c, "-small") // a flag of the tests of bench and of kernels
 	}
 	return step{name: name, section: name, folder: of, command: c, limit: 90 * time.Second, card: true, read: readBenchmarks}
 }
 
-// trainings returns the steps that train a model by the command, with the time and the log-likelihood of each run.
+// trainings returns the steps that train a model with harmonium. The figures of each are the log-likelihood
+// and the time of the run.
 func (o options) trainings() []step {
 	var all []step
 	for _, t := range []struct{ name, arguments string }{
@@ -98,6 +102,7 @@ func (o options) trainings() []step {
 			}
 			t.arguments += " --updates 100"
 		}
+		// The folder has the name of the training without blanks, commas and colons.
 		out := path.Join("runs", strings.Map(func(r rune) rune {
 			if strings.ContainsRune(" ,:", r) {
 				return '-'

@@ -6,28 +6,30 @@ import (
 	"strings"
 )
 
-// experiment is a training that is repeated with the seeds from 1 on.
+// experiment is a training that is repeated with the seeds 1, 2, …, seeds. It is a row of a table.
 type experiment struct {
-	name  string
-	flags []string
-	data  []string // flags of the data, for training and evaluation
+	name  string   // names the row and, with a seed, the folder of a run
+	flags []string // of harmonium train, without --seed, --out and --eval
+	data  []string // further flags of harmonium train that name the data
 	seeds int
-	every int    // epochs between evaluations for the learning curve; 0 is none
-	split string // rows to evaluate; "test" if empty
+	every int    // epochs between two points of the learning curve; 0 for no curve
+	split string // rows to evaluate, "train" for data without test rows; "" for test and train rows
 }
 
-// table is a table of the page.
+// table is a table of bench/likelihood.md.
 type table struct {
 	title       string
 	experiments []experiment
 }
 
-// tables lists all runs of the page. The flipped digits are in the folder of the runs.
+// tables lists all experiments of bench/likelihood.md, which gives their reasons: "784 x 16" has the settings
+// of PyDeep's published runs, plain and flipped as there, and wide for weights that start as PyDeep's do.
+// runs is the folder of the runs, which also holds the flipped digits (see writeFlipped).
 func tables(runs folder) []table {
 	recipe := func(name string, seeds, every int) experiment {
 		return experiment{name: name, flags: []string{"--recipe", name}, seeds: seeds, every: every}
 	}
-	digits := func(name string, flags ...string) experiment {
+	small := func(name string, flags ...string) experiment {
 		return experiment{name: name, flags: append([]string{"--recipe", "small-exact"}, flags...), seeds: 5}
 	}
 	flipped := func(e experiment) experiment {
@@ -42,18 +44,19 @@ func tables(runs folder) []table {
 	short := experiment{
 		name: "mnist-best-short", flags: []string{"--recipe", "mnist-best", "--epochs", "300"}, seeds: 3, every: 50,
 	}
-	exact, plain := recipe("small-exact", 5, 5), digits("plain", "--center=false")
+	// exact is the experiment small("small-exact") with a learning curve.
+	exact, plain := recipe("small-exact", 5, 5), small("plain", "--center=false")
 	wide := func(e experiment) experiment {
 		e.name = "wide " + e.name
-		e.flags = slices.Concat(e.flags, []string{"--initial-deviation", "0.2"})
+		e.flags = slices.Concat(e.flags, []string{"--initial-deviation", "0.2"}) // twenty times the default
 		return e
 	}
 	return []table{
 		{"Recipes", []experiment{recipe("mnist-quick", 3, 5), recipe("mnist-best", 3, 100), recipe("features", 3, 4), exact}},
 		{"Shorter", []experiment{short}},
 		{"784 x 16", []experiment{
-			exact, flipped(digits("small-exact")), plain, flipped(plain),
-			wide(digits("small-exact")), wide(flipped(digits("small-exact"))), wide(plain), wide(flipped(plain)),
+			exact, flipped(small("small-exact")), plain, flipped(plain),
+			wide(small("small-exact")), wide(flipped(small("small-exact"))), wide(plain), wide(flipped(plain)),
 		}},
 		{"Bars and stripes", []experiment{
 			bars("tempered", "--algorithm pt -k 10 --chains 100 --updates 4000 --learning-rate 0.2"),
@@ -63,12 +66,12 @@ func tables(runs folder) []table {
 	}
 }
 
-// train returns the arguments of the training with one seed.
+// train returns the arguments of harmonium for the training with one seed.
 func (e experiment) train(seed int) []string {
 	return slices.Concat([]string{"train"}, e.flags, e.data, []string{"--seed", fmt.Sprint(seed)})
 }
 
-// folder is the name of the folder of one run.
+// folder returns the name of the folder of the run with one seed.
 func (e experiment) folder(seed int) string {
 	return fmt.Sprintf("%s-%d", strings.NewReplacer(",", "", " ", "-").Replace(e.name), seed)
 }

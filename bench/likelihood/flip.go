@@ -8,12 +8,14 @@ import (
 	"harmonium/store"
 )
 
+// Files of the flipped digits in the folder of the runs.
 const (
 	flippedTrain = "flipped-train.idx"
 	flippedTest  = "flipped-test.idx"
 )
 
-// writeFlipped writes MNIST with every byte b replaced by 255 - b.
+// writeFlipped writes MNIST with every byte b replaced by 255 - b to the folder of the
+// runs.
 func writeFlipped(runs folder) error {
 	set, err := dataset.Open("mnist", dataset.Options{})
 	if err != nil {
@@ -38,7 +40,8 @@ func flipped(pixels []uint8) []uint8 {
 	return f
 }
 
-// writeIDX writes pictures of bytes as an IDX file (see dataset).
+// writeIDX writes n pictures of bytes as an IDX file. Its header is two zeros, 8 for bytes, 3 for the number
+// of dimensions, and the dimensions (n, height, width).
 func writeIDX(w io.Writer, pixels []uint8, n, height, width int) error {
 	header := []byte{0, 0, 8, 3}
 	for _, size := range []int{n, height, width} {

@@ -16,22 +16,22 @@ import (
 	"harmonium/store"
 )
 
-// folder holds the runs.
+// folder is the path of a folder: of all runs, or of one of them.
 type folder string
 
 func (f folder) file(name string) string { return filepath.Join(string(f), name) }
 
-// measurement holds the results of a run.
+// measurement holds the results of a run: an experiment with one seed.
 type measurement struct {
 	Name     string  `json:"name"`
 	Seed     int     `json:"seed"`
 	Command  string  `json:"command"`
 	Version  string  `json:"version"`
 	Device   string  `json:"device"`
-	Training float64 `json:"training_seconds"` // in updates, without estimates, evaluations and pictures
+	Training float64 `json:"training_seconds"` // time of the updates, without estimates, evaluations and pictures
 
-	Test  likelihood  `json:"test"` // or of other rows, if there are no test rows
-	Train *likelihood `json:"train,omitempty"`
+	Test  likelihood  `json:"test"`            // of the test rows, or of the training rows for data without test rows
+	Train *likelihood `json:"train,omitempty"` // of the training rows, if Test is not
 }
 
 // likelihood holds results of harmonium eval. Null stands for figures that an exact likelihood
@@ -53,15 +53,16 @@ type likelihood struct {
 	Verdict        string   `json:"verdict"`
 }
 
-// lab makes runs with a harmonium command.
+// lab makes runs with harmonium.
 type lab struct {
-	command  string
+	command  string // path of the program
 	runs     folder
 	threads  int
-	progress io.Writer
+	progress io.Writer // gets the command of each run when it starts
 }
 
-// result is the file of a run folder that holds its measurement.
+// result is the file in the folder of a run that holds its measurement. It is written last, so that a run
+// with this file is complete.
 const result = "measurement.json"
 
 // measure returns the results of an experiment with one seed: the results of an earlier call, or
@@ -105,7 +106,8 @@ func (l lab) measure(ctx context.Context, e experiment, seed int) (measurement, 
 	return m, writeJSON(run.file(result), m)
 }
 
-// recall reads the results of a run from its folder.
+// recall reads version, device and training time from the files that harmonium train wrote to the folder of
+// a run.
 func (m *measurement) recall(run folder) error {
 	config, err := os.ReadFile(run.file("config.json"))
 	if err != nil {
@@ -127,7 +129,8 @@ func (m *measurement) recall(run folder) error {
 	return nil
 }
 
-// evaluate estimates the likelihood of a part of the data under the model of a run.
+// evaluate estimates the likelihood of the rows of split under the model of a run, or of the experiment's own
+// split if it has one.
 func (l lab) evaluate(ctx context.Context, run folder, e experiment, split string) (likelihood, error) {
 	var found likelihood
 	if e.split != "" {

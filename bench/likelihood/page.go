@@ -20,14 +20,14 @@ func printTable(w io.Writer, title string, rows [][]measurement) {
 	fmt.Fprintln(w)
 }
 
-// cells returns the cells of a row. Log-likelihoods are in nats a row of the data. Each figure about AIS is
-// the largest over the seeds: the distance of log Z by reverse AIS from log Z by AIS, in nats, and the
-// variance of log w in both directions.
+// cells returns the cells of a row of a table, in the order of the columns of printTable. Log-likelihoods are
+// in nats a row of the data. The last two cells are about AIS and have the largest values over the seeds: the
+// distance of log Z by reverse AIS from log Z by AIS, in nats, and the variance of log w in both directions.
 func cells(row []measurement) []string {
 	var seconds, values, train []float64
 	var texts []string
 	var off, forward, reverse float64
-	estimated := false
+	estimated := false // whether log Z is from AIS
 	for _, m := range row {
 		seconds, values = append(seconds, m.Training), append(values, m.Test.Value)
 		texts = append(texts, m.Test.String())
@@ -44,7 +44,7 @@ func cells(row []measurement) []string {
 		fmt.Sprintf("%.2f, %.2f", stat.Mean(values, nil), stat.StdDev(values, nil)), "", "", ""}
 	if row[0].Test.Method == "exact" {
 		list[5] = "exact"
-		if row[0].Train == nil { // bars and stripes, where seeds differ by hundredths
+		if row[0].Train == nil { // only training rows: bars and stripes, where seeds differ by hundredths
 			list[3] = fmt.Sprintf("%.3f, %.3f", stat.Mean(values, nil), stat.StdDev(values, nil))
 		}
 	}
@@ -73,7 +73,7 @@ func (l likelihood) String() string {
 	return fmt.Sprintf("%.2f (%s to %s)", l.Value, low, high)
 }
 
-// duration formats a time in seconds, or in minutes and seconds.
+// duration formats a time in seconds, or in minutes and seconds from 100 s on.
 func duration(seconds float64) string {
 	if s := int(math.Round(seconds)); s >= 100 {
 		return fmt.Sprintf("%d min %d s", s/60, s%60)
