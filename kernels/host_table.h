@@ -22,18 +22,18 @@ struct units {
     extent count;
 };
 
-// One side of the gradient. Where bits is not NULL, the visible values are states, else `visible`
-// holds them.
+// One side of the gradient: Phase of gradient.go. Where bits is not NULL, the visible values are states, else
+// `visible` holds them.
 struct phase {
     extent rows;
     const float *visible;
-    struct units units;
+    struct units units;   // of the states
     const uint64_t *bits; // the words of a row are stride apart
     extent stride;
-    int32_t *room;       // for lists
-    const float *hidden; // in panels of `rows` rows
-    extent panel_rows;
-    float scale; // turns a sum over the rows into an average
+    int32_t *room;       // for list_phase of gradient.h
+    const float *hidden; // means of the hidden units, in panels
+    extent panel_rows;   // rows of a panel of hidden, at least `rows`
+    float scale;         // turns a sum over the rows into an average
 };
 
 // Element (n, j) is data[n * row + j / 64 * panel + j % 64].

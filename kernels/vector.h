@@ -6,8 +6,8 @@
 typedef float vec __attribute__((vector_size(4 * LANES)));
 typedef uint32_t uvec __attribute__((vector_size(4 * LANES)));
 typedef int32_t ivec __attribute__((vector_size(4 * LANES)));
-typedef float half __attribute__((vector_size(2 * LANES)));
-typedef double wide __attribute__((vector_size(4 * LANES))); // half as many lanes
+typedef float half __attribute__((vector_size(2 * LANES)));  // LANES / 2 floats
+typedef double wide __attribute__((vector_size(4 * LANES))); // LANES / 2 doubles
 
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLL _Pragma("GCC unroll 8") // keeps arrays of vectors in registers
@@ -51,6 +51,7 @@ INLINE vec load_vector(const float *from, int k, const int vectors, ptrdiff_t co
     return k < vectors - 1 ? load(from + k * LANES) : load_some(from + k * LANES, columns - k * LANES);
 }
 
+// Stores vector k, the inverse of load_vector.
 INLINE void store_vector(float *to, vec x, int k, const int vectors, ptrdiff_t columns) {
     if (k < vectors - 1) {
         store(to + k * LANES, x);
@@ -59,6 +60,7 @@ INLINE void store_vector(float *to, vec x, int k, const int vectors, ptrdiff_t c
     }
 }
 
+// The names of element.h, which describes them, for vectors.
 #define REAL vec
 #define BITS uvec
 #define ALL_REAL(x) ((x) - (vec){0}) // not a sum, which would turn -0 into +0
