@@ -2,17 +2,17 @@ package kernels
 
 import "math"
 
-// unitFields are the fields of one unit of several columns, in a row of a layer: on a path, and after a
-// change of units of the other layer.
+// unitFields are the fields of one unit of several columns, in one row of a layer. They are at the inverse
+// temperature beta of a [Path], and may differ from z by a change of the other layer.
 type unitFields struct {
-	z                  Grid // of the layer
-	row, from, columns int  // the first column of the unit, and their number
+	z                  Grid // fields of the layer
+	row, from, columns int  // the row, the first column of the unit, and its number of columns
 	beta               float32
-	base               []float32 // of the layer, or nil (see Path)
-	change             change
+	base               []float32 // fields of the layer at beta = 0, or nil for zeros
+	change             change    // zero for no change
 }
 
-// at returns the field of column a of the unit.
+// at returns the field of the unit in its column a, from 0 on.
 func (x *unitFields) at(a int) float32 {
 	j := x.from + a
 	z := x.change.field(*x.z.at(x.row, j), j)
@@ -33,10 +33,10 @@ func (x *unitFields) largest() float32 {
 	return m
 }
 
-// change is a change of up to two columns of the other layer: their weights (J) and their differences.
+// change is a change of the values of up to two columns of the other layer.
 type change struct {
-	weights    [2][]float32
-	difference [2]float32
+	weights    [2][]float32 // weights of each changed column to all columns of this layer; nil for none
+	difference [2]float32   // new value minus old one
 }
 
 // field returns the field z of column j after the change.
