@@ -25,35 +25,38 @@ type GPU struct {
 	Major, Minor int    // compute capability
 	Memory       int64  // in bytes
 	BLAS         string // path of the cuBLAS in use
-	ID           string // of this very card
+	ID           string // UUID of the card, which differs between cards of one model
 
-	work      chan func() error
-	done      chan error
+	work      chan func() error // driver calls for serve
+	done      chan error        // result of each of them
 	context   cu.CUContext
 	device    cu.Device
 	primary   bool // the context is the primary one of the device, which other libraries use too
 	stream    cu.Stream
-	copies    cu.Stream
-	beside    cu.Stream // of the branches of captured graphs
-	branched  bool      // captured launches go to a branch
-	modules   []cu.Module
-	functions map[string]cu.Function
+	copies    cu.Stream              // for the copies of Rings
+	beside    cu.Stream              // for the branches of graphs during a capture, see Fork
+	branched  bool                   // captured kernels go to beside instead of stream
+	modules   []cu.Module            // one for each PTX file
+	functions map[string]cu.Function // kernels by name
 	blas      *blas
-	blocks    int // limit for the blocks of a grid
-	capturing bool
+	blocks    int  // largest number of blocks of a grid; a kernel loops where it has more items
+	capturing bool // launches are recorded as a graph instead of run, see Capture
 	closed    bool
 	counts    Counts
-	timing    *timing // of launches that are captured now; or nil
-	timers    []timer // the events of all timings so far
-	forks     timer   // the event that bounds branches
+	timing    *timing // of the launches that are captured now; nil if no times are taken, see StartTiming
+	timers    []timer // events of all timings and stopwatches so far, which live as long as the GPU
+	forks     timer   // event at which a branch begins or ends
 
-	slabs  map[cu.DevicePtr]int64 // size in bytes
-	arena  *slab                  // where Alloc takes pieces after Reserve
+	// What Close still has to free.
+	slabs  map[cu.DevicePtr]int64 // memory of the device, with its size in bytes
 	graphs map[executable]bool
 	rings  map[*ringHost]bool
 	pinned map[*Pinned]bool
 
-	lock           sync.Mutex // guards the garbage lists
+	arena *slab // the slab from which Alloc takes pieces after Reserve, or nil
+
+	// What has become garbage since the last reclaim. The garbage collector fills the lists.
+	lock           sync.Mutex // guards the lists
 	releasedSlabs  []cu.DevicePtr
 	releasedGraphs []executable
 	releasedRings  []*ringHost
@@ -61,26 +64,27 @@ type GPU struct {
 
 // Counts holds the numbers of requests made to a GPU.
 type Counts struct {
-	Calls      int   // launches by the host: kernels, products, copies on the device, graphs
+	Calls      int   // launches by the host: kernels, products, zeroing, copies on the device or of Pinned memory, graphs
 	Graphs     int   // launches of captured graphs, which are also in Calls
 	Syncs      int   // times the host waited for the device
-	Uploaded   int64 // bytes
-	Downloaded int64 // bytes
+	Uploaded   int64 // bytes copied to the device
+	Downloaded int64 // bytes copied from the device
 }
 
 // Counts returns the numbers of requests since the GPU was opened.
 func (g *GPU) Counts() Counts { return g.counts }
 
-// blocksAtMost limits the blocks of a grid. It is more than any card runs at a time.
+// blocksAtMost is the largest number of blocks of a grid. It is more than any card runs at a time, so that
+// no multiprocessor lacks a block. Tests set smaller limits.
 const blocksAtMost = 1 << 16
 
 // OpenGPU returns the first GPU. It returns an error if there is no GPU, if the GPU is too old
 // for the kernels, or if the driver fails.
 func OpenGPU() (*GPU, error) { return OpenGPUFor(0, false) }
 
-// OpenGPUFor returns the GPU of a process with a number among those of this machine, which take the GPUs in turn. If
-// primary, it computes in the primary context of the device, in which other libraries can use its memory and its
-// stream.
+// OpenGPUFor returns the GPU for one of several processes on this machine, which are numbered from 0: of n GPUs,
+// process p has GPU p%n. If primary, the GPU computes in the primary context of the device, so that other
+// libraries can use its memory and its stream. The errors are those of [OpenGPU].
 func OpenGPUFor(process int, primary bool) (*GPU, error) {
 	g := &GPU{
 		primary: primary, pinned: map[*Pinned]bool{},
@@ -105,6 +109,7 @@ func (g *GPU) serve() {
 	runtime.UnlockOSThread()
 }
 
+// do runs f on the thread of the driver calls and returns its error. f must not call do.
 func (g *GPU) do(f func() error) error {
 	if g.closed {
 		return errors.New("the device is closed")
@@ -113,6 +118,7 @@ func (g *GPU) do(f func() error) error {
 	return <-g.done
 }
 
+// open fills in what GPU holds. After an error, Close frees the part that is there.
 func (g *GPU) open(process int) error {
 	count, err := cu.NumDevices()
 	if err != nil || count == 0 {
@@ -132,14 +138,14 @@ func (g *GPU) open(process int) error {
 		return fmt.Errorf("kernels: cuda: device %d: %w", number, err)
 	}
 	g.Device, g.Major, g.Minor, g.Memory, g.ID, g.device = name, major, minor, memory, id.String(), device
-	if major < 7 {
+	if major < 7 { // the PTX is for compute capability 7.0
 		return fmt.Errorf("kernels: cuda: %s has compute capability %d.%d, want at least 7.0", name, major, minor)
 	}
 	if err := g.enter(); err != nil {
 		return fmt.Errorf("kernels: cuda: context on %s: %w", name, err)
 	}
 	for _, stream := range []*cu.Stream{&g.stream, &g.copies, &g.beside} {
-		if *stream, err = cu.MakeStream(cu.NonBlocking); err != nil {
+		if *stream, err = cu.MakeStream(cu.NonBlocking); err != nil { // does not wait for the default stream
 			return fmt.Errorf("kernels: cuda: stream on %s: %w", name, err)
 		}
 	}
@@ -153,7 +159,7 @@ func (g *GPU) open(process int) error {
 	return err
 }
 
-// enter makes a context current on this thread.
+// enter gets the context and makes it current on this thread, which is the one of serve.
 func (g *GPU) enter() (err error) {
 	if !g.primary {
 		g.context, err = g.device.MakeContext(cu.SchedAuto)
@@ -165,6 +171,7 @@ func (g *GPU) enter() (err error) {
 	return cu.SetCurrentContext(g.context)
 }
 
+// leave gives the context back.
 func (g *GPU) leave() error {
 	if g.primary {
 		return g.device.ReleasePrimaryCtx()
@@ -172,7 +179,8 @@ func (g *GPU) leave() error {
 	return g.context.Destroy()
 }
 
-// Close frees all memory and handles on the device. Afterwards every other call is an error.
+// Close frees all memory and handles on the device. Afterwards every call that needs the device returns an
+// error.
 func (g *GPU) Close() error {
 	if g.closed {
 		return nil
@@ -183,6 +191,7 @@ func (g *GPU) Close() error {
 	return err
 }
 
+// free waits for all streams and then frees everything. It does so also after an error, and returns all errors.
 func (g *GPU) free() error {
 	if g.context == (cu.CUContext{}) {
 		return nil
@@ -225,9 +234,10 @@ func (g *GPU) free() error {
 	return nil
 }
 
-// Sync waits for all launches.
+// Sync waits for all launches, but not for the copies of Rings.
 func (g *GPU) Sync() error { return g.do(g.sync) }
 
+// sync is Sync for callers on the thread of the driver calls.
 func (g *GPU) sync() error {
 	g.counts.Syncs++
 	if err := g.stream.Synchronize(); err != nil {
@@ -250,13 +260,14 @@ func (g *GPU) Download(dst []byte, src Address) error {
 	})
 }
 
-// transfer starts a copy between host and device and waits for it.
+// transfer starts a copy between the slice host and the device and waits for it. It adds the bytes to counted.
+// direction, "to" or "from", is for errors.
 func (g *GPU) transfer(host []byte, direction string, counted *int64, start func(unsafe.Pointer, int64) error) error {
 	if len(host) == 0 {
 		return nil
 	}
 	return g.do(func() error {
-		var pinner runtime.Pinner
+		var pinner runtime.Pinner // the driver uses the address after start returns
 		defer pinner.Unpin()
 		pinner.Pin(&host[0])
 		*counted += int64(len(host))
@@ -267,7 +278,7 @@ func (g *GPU) transfer(host []byte, direction string, counted *int64, start func
 	})
 }
 
-// Copy launches a copy of bytes bytes within the device.
+// Copy launches a copy of the given number of bytes within the device. It must not be on a branch.
 func (g *GPU) Copy(dst, src Address, bytes int) error {
 	if bytes == 0 {
 		return nil
@@ -283,7 +294,8 @@ func (g *GPU) Copy(dst, src Address, bytes int) error {
 	})
 }
 
-// starts counts a launch that comes next, or lets the graph that is being captured take its time.
+// starts comes right before every launch, and takes its name. It counts a launch that runs. Before a launch that is
+// captured it records the event that begins its time in the graph, if times are taken.
 func (g *GPU) starts(launch string) error {
 	if !g.capturing {
 		g.counts.Calls++

@@ -37,18 +37,19 @@ const alignment = 256
 
 func aligned(bytes int64) int64 { return (bytes + alignment - 1) / alignment * alignment }
 
-// Reserve allocates an arena from which the next calls of Alloc take their memory: pieces pieces
-// of bytes bytes in total. If there is not enough memory, the error states how much was needed
-// and how much was free.
+// Reserve allocates an arena, from which the next calls of Alloc take their memory. It has room for
+// `pieces` Pieces that have `bytes` bytes in total. If there is not enough memory, the error states how much
+// was needed and how much was free.
 func (g *GPU) Reserve(bytes int64, pieces int) error {
 	return g.do(func() error {
 		var err error
-		g.arena, err = g.allocate(bytes + int64(pieces)*alignment)
+		g.arena, err = g.allocate(bytes + int64(pieces)*alignment) // each Piece is rounded up to the alignment
 		return err
 	})
 }
 
-// Alloc returns a Piece of the given number of bytes, all zero.
+// Alloc returns a Piece of the given number of bytes, all zero: of the arena, or of a slab of its own if the
+// arena has not enough left.
 func (g *GPU) Alloc(bytes int64) (*Piece, error) {
 	var p *Piece
 	err := g.do(func() error {
@@ -73,7 +74,7 @@ func (g *GPU) Alloc(bytes int64) (*Piece, error) {
 	return p, err
 }
 
-// Free returns the number of unused bytes of the GPU's memory.
+// Free returns the number of bytes of the GPU's memory that are not in use, after reclaim.
 func (g *GPU) Free() (int64, error) {
 	var free int64
 	err := g.do(func() error {
@@ -92,7 +93,7 @@ func (g *GPU) Free() (int64, error) {
 // ErrMemory is wrapped by the error of an allocation that failed for lack of memory.
 var ErrMemory = errors.New("out of memory")
 
-// memory allocates bytes bytes with the driver.
+// memory allocates the given number of bytes with the driver.
 func (g *GPU) memory(bytes int64) (cu.DevicePtr, error) {
 	pointer, err := cu.MemAlloc(bytes)
 	if err == cu.OutOfMemory {
@@ -106,7 +107,7 @@ func (g *GPU) memory(bytes int64) (cu.DevicePtr, error) {
 	return pointer, nil
 }
 
-// allocate returns a slab of bytes bytes. It first frees the slabs that have become garbage.
+// allocate returns a slab of the given number of bytes. It first frees what has become garbage.
 func (g *GPU) allocate(bytes int64) (*slab, error) {
 	if err := g.reclaim(); err != nil {
 		return nil, err

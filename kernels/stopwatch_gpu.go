@@ -11,15 +11,16 @@ import "C"
 
 import "time"
 
-// Stopwatch takes the time of stretches of launches that are not captured. It never waits: while the latest stretch
-// that it has timed is under way, it takes others to last as long.
+// Stopwatch estimates the total time of stretches of launches that are not captured. It never waits for the GPU. A
+// stretch that begins while the GPU has not finished the last timed one is not timed, but counted with the
+// time of that one.
 type Stopwatch struct {
 	gpu        *GPU
 	start, end timer
-	timed      bool // both events are recorded, and their time is not yet part of the total
-	running    bool
-	skipped    int
-	total      time.Duration
+	timed      bool          // both events are recorded, and their time is not yet part of the total
+	running    bool          // between a Start that times and its Stop
+	skipped    int           // stretches that were not timed since the last timed one
+	total      time.Duration // of the stretches whose time is known
 }
 
 // NewStopwatch returns a stopwatch, which the GPU frees when it is closed.
@@ -37,7 +38,7 @@ func (g *GPU) NewStopwatch() (*Stopwatch, error) {
 	return w, err
 }
 
-// Start begins a stretch after the launches so far, and Stop ends it.
+// Start begins a stretch after the launches so far.
 func (w *Stopwatch) Start() error {
 	return w.gpu.do(func() error {
 		if err := w.read(); err != nil || w.timed {
@@ -49,7 +50,7 @@ func (w *Stopwatch) Start() error {
 	})
 }
 
-// Stop ends a stretch.
+// Stop ends a stretch after the launches so far.
 func (w *Stopwatch) Stop() error {
 	return w.gpu.do(func() error {
 		if !w.running {
@@ -75,7 +76,8 @@ func (w *Stopwatch) read() error {
 	return driverError("the time of launches", result)
 }
 
-// Total returns the time of all stretches.
+// Total returns the time of the stretches, without the last timed one and those after it if the GPU has not
+// finished that one.
 func (w *Stopwatch) Total() (time.Duration, error) {
 	err := w.gpu.do(w.read)
 	return w.total, err

@@ -21,10 +21,10 @@ type LaunchTime struct {
 	Seconds float64
 }
 
-// timing holds the events of captured launches: one before each launch, and one after the last
-// launch of a graph, which has no name.
+// timing holds the events of captured launches in the order of the captures: one before each launch, and
+// one after the last launch of each graph.
 type timing struct {
-	names  []string
+	names  []string // of the launch that follows each event; "" after the last one of a graph
 	timers []timer
 }
 
@@ -70,7 +70,7 @@ func (g *GPU) Times() ([]LaunchTime, error) {
 	return times, err
 }
 
-// time takes the time at which a captured launch may start, if times are taken.
+// time captures the event before a launch, if times are taken.
 func (g *GPU) time(launch string) error {
 	if g.timing == nil {
 		return nil
@@ -84,5 +84,5 @@ func (g *GPU) time(launch string) error {
 	return driverError("recording an event", C.record_event(t.event, g.cStream()))
 }
 
-// timesEnd takes the time at which a captured graph ends.
+// timesEnd captures the event after the last launch of a graph, if times are taken.
 func (g *GPU) timesEnd() error { return g.time("") }
