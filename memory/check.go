@@ -7,9 +7,9 @@ import (
 
 // Error says that something does not fit.
 type Error struct {
-	What string  // such as "the model", what the memory is for
-	Need float64 // bytes, an estimate
-	Free Limit
+	What string  // what the memory is for, such as "the model"
+	Need float64 // estimated number of bytes
+	Free Limit   // what is free
 }
 
 func (e *Error) Error() string {
@@ -20,11 +20,12 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("out of memory: %s needs about %s, %s are free%s", e.What, Size(e.Need), Size(e.Free.Bytes), by)
 }
 
-// small is the number of bytes that are not checked: a check takes a tenth of a millisecond.
+// small is the largest number of bytes that Check does not compare with the free memory, since reading that
+// takes a tenth of a millisecond.
 const small = 16 << 20
 
-// Check returns an [*Error] if more bytes are needed than are free. Before it does, it returns
-// garbage to the system.
+// Check returns an [*Error] if `need` bytes are more than are free, also after Go has collected its garbage and
+// returned it to the system. what says in the error what the memory is for.
 func Check(what string, need float64) error {
 	if need <= small || need <= Free().Bytes {
 		return nil

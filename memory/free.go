@@ -15,7 +15,7 @@ import (
 	"strings"
 )
 
-// Limit is a number of bytes that are free, and what they are bounded by.
+// Limit is the number of bytes that a limit leaves free, and the name of the limit.
 type Limit struct {
 	Bytes float64
 	By    string // such as "ulimit -v"; empty for the memory of the machine
@@ -30,9 +30,10 @@ func Free() Limit {
 type system struct {
 	root    fs.FS   // of the file system
 	address float64 // RLIMIT_AS in bytes, or +Inf
-	goes    float64 // what GOMEMLIMIT leaves, or +Inf
+	goes    float64 // bytes that GOMEMLIMIT leaves, or +Inf
 }
 
+// free is [Free] of a system.
 func (s system) free() Limit {
 	limits := []Limit{
 		{s.available(), ""},
@@ -60,8 +61,8 @@ func (s system) mapped() float64 {
 	return kilobytes * 1024
 }
 
-// groups returns what the memory limits of the control groups of this process leave. A group's use
-// without the pages of files, which the system can drop, counts.
+// groups returns the bytes that the memory limits of the control groups of this process leave. The pages of
+// files do not count as use, since the system can drop them.
 func (s system) groups() float64 {
 	least := math.Inf(1)
 	content, _ := fs.ReadFile(s.root, "proc/self/cgroup")
@@ -89,10 +90,14 @@ func (s system) groups() float64 {
 	return least
 }
 
-// group names the files of a control group.
-type group struct{ limit, use, prefix, mount string }
+// group says where a version of control groups has its numbers.
+type group struct {
+	limit, use string // files in the folder of a group, in bytes
+	prefix     string // of the names in memory.stat that include the groups below
+	mount      string // folder of the topmost group
+}
 
-// left returns what the limit of one control group leaves, infinite if it has none.
+// left returns the bytes that the limit of the control group in a folder leaves, infinite if it has none.
 func (s system) left(g group, folder string) float64 {
 	limit, ok := s.number(path.Join(folder, g.limit))
 	use, known := s.number(path.Join(folder, g.use))
@@ -115,7 +120,7 @@ func (s system) number(name string) (float64, bool) {
 	return x, err == nil
 }
 
-// field reads the number after a name at the start of a line.
+// field reads the number that follows a key at the start of a line of a file.
 func (s system) field(name, key string) (float64, bool) {
 	content, err := fs.ReadFile(s.root, name)
 	if err != nil {
@@ -139,7 +144,7 @@ func goLimit() float64 {
 	return float64(debug.SetMemoryLimit(-1)) - inUse()
 }
 
-// inUse returns the bytes that Go has from the system.
+// inUse returns the bytes that Go has from the system and has not given back.
 func inUse() float64 {
 	sample := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
 	metrics.Read(sample)
