@@ -62,7 +62,8 @@ func (m sparse) bytes() []uint8 {
 }
 
 // compressed returns the places of entries that are sorted by rows, or by columns if transposed:
-// row k has the entries starts[k] to starts[k+1]-1, and minor has the column of each entry.
+// row k has the entries starts[k] to starts[k+1]-1, and minor has the column of each entry. The function that
+// it returns remembers the last row, so it must be called with i rising from 0, any number of times.
 func compressed[I int | int32](starts []I, minor []int32, transposed bool) func(i int) (row, column int) {
 	k := 0
 	return func(i int) (row, column int) {
