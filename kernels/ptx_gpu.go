@@ -17,6 +17,7 @@ import (
 //go:embed ptx/*.ptx
 var ptx embed.FS
 
+// entry matches the declaration of a kernel in PTX, with its name.
 var entry = regexp.MustCompile(`\.visible \.entry (\w+)\(`)
 
 // loadModules loads all PTX files and stores their functions by name.
@@ -52,13 +53,15 @@ const threads = 256
 // lanes is the number of threads that share a row, as in grid.h.
 const lanes = 16
 
-// launch starts a kernel with one thread per item. The arguments are in the order of the CUDA
-// source, each an Address, int, uint32 or float32.
+// launch starts a kernel with one thread per item or, where that takes more than g.blocks blocks, with fewer
+// threads that loop over the items. The arguments are in the order of the CUDA source, each an Address, int,
+// uint32 or float32.
 func (g *GPU) launch(name string, items int, arguments ...any) error {
 	return g.launchBlocks(name, items, min((items+threads-1)/threads, g.blocks), threads, arguments...)
 }
 
-// launchBlocks starts a kernel with a number of blocks and of threads in each.
+// launchBlocks starts a kernel with the given number of blocks and of threads in each block. Without items it
+// does nothing. The number of items is otherwise only for the error.
 func (g *GPU) launchBlocks(name string, items, blocks, threads int, arguments ...any) error {
 	if items == 0 {
 		return nil
@@ -81,6 +84,7 @@ func (g *GPU) launchBlocks(name string, items, blocks, threads int, arguments ..
 	})
 }
 
+// cell returns the bits of an argument of a kernel, in the low bytes.
 func cell(argument any) uint64 {
 	switch a := argument.(type) {
 	case Address:
@@ -95,7 +99,7 @@ func cell(argument any) uint64 {
 	panic(fmt.Sprintf("kernels: launch: an argument of type %T", argument))
 }
 
-// number returns a truth value as the CUDA sources take it.
+// number returns a bool as the CUDA sources take it: 1 for true, 0 for false.
 func number(b bool) int {
 	if b {
 		return 1
@@ -103,7 +107,8 @@ func number(b bool) int {
 	return 0
 }
 
-// sixteens returns the number of items of a matrix whose threads compute sixteen columns each.
+// sixteens returns the number of items of a matrix (rows, columns) for kernels whose threads compute sixteen
+// columns each: four for each group of columnsPerGroup columns that begins within a row (see grid.h).
 func sixteens(rows, columns int) int {
 	return rows * ((columns + columnsPerGroup - 1) / columnsPerGroup) * 4
 }
