@@ -58,6 +58,7 @@ func IsMissing(cell string) bool {
 	return kind == missingCell
 }
 
+// foldsTo reports whether a cell is one of some words, in any case.
 func foldsTo(cell []byte, words []string) bool {
 	for _, word := range words {
 		if len(cell) == len(word) && strings.EqualFold(string(cell), word) {
@@ -94,8 +95,10 @@ type column struct {
 	verbatim bool // words holds all cells, as they are written
 }
 
-// add takes the cell of the next row, after the values of the rows before, and returns its value.
-// A column that mixes numbers with words for true and false, or pairs of these, holds text.
+// add takes the cell of row number `rows`, from 0 on, and returns its value. before returns the values of the
+// rows before it, from which the texts of their cells are made again once a cell shows that the column holds
+// text. A column that mixes numbers with words for true and false, or pairs of these, holds text too. intern
+// holds the texts so far, see internOf.
 func (c *column) add(cell []byte, before func(row int) float32, rows int, intern map[string]string) (float32, error) {
 	x, kind, err := parseCell(cell)
 	if err != nil {
@@ -134,7 +137,7 @@ func (c *column) add(cell []byte, before func(row int) float32, rows int, intern
 	return x, nil
 }
 
-// text writes a value as the column has it.
+// text returns the cell of a value: "" for NaN, a word of the column's pair, or a number.
 func (c *column) text(x float32) string {
 	switch {
 	case x != x:

@@ -83,11 +83,13 @@ func (d *decoder) foreignZip(files []*zip.File) error {
 
 // origin says where content comes from: the path of a file, how it is packed, an array in it.
 type origin struct {
-	name   string
-	layers []string
-	key    string
+	name   string   // path of the file, or "" if unknown
+	layers []string // compressions of the file, the outer ones first
+	key    string   // name of the array, or ""
 }
 
+// at returns the origin of an array in the file. A name that a shell or Python could misread is replaced
+// by KEY.
 func (o origin) at(key string) origin {
 	if o.key = key; !plainPath.MatchString(key) {
 		o.key = "KEY"
@@ -95,7 +97,8 @@ func (o origin) at(key string) origin {
 	return o
 }
 
-// refuse returns the error of a foreign format.
+// refuse returns the error of a foreign format. line is what python takes or, if it begins with a semicolon,
+// the end of the error itself; it may be empty.
 func (o origin) refuse(name, line string) error {
 	if line != "" && line[0] != ';' {
 		line = o.python(line)
@@ -109,9 +112,9 @@ var plainPath = regexp.MustCompile(`^[\pL\pN_./ +=@%:,~-]{1,120}$`)
 // openers are what Python opens a packed file with.
 var openers = map[string]string{"gzip": "gzip", "bzip2": "bz2", "xz": "lzma"}
 
-// python returns the end of an error: how Python converts the file. In the line, {} stands for what
-// a library takes as a file, {open} for the opened file and {.npy} for the path with that ending.
-// What has no name is in no file.
+// python returns the end of an error: how Python, or with "$ " before the line a shell, converts the file. In
+// the line, {} stands for what a library takes as a file, {open} for the opened file, and {.npy}, {.npz} and
+// {.csv} for the path with that ending. Without the path of a file it returns "".
 func (o origin) python(line string) string {
 	if o.name == "" {
 		return ""

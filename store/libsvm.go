@@ -15,10 +15,12 @@ import (
 	"harmonium/memory"
 )
 
+// libsvmEntry matches the start of an entry. qid, which LIBSVM has for ranking, numbers the query of a row.
 var libsvmEntry = regexp.MustCompile(`^(qid|\d+):[-+0-9.]`)
 
-// isLibsvm reports whether the first line of more than a label has only entries "index:value" behind
-// it. The line may be cut.
+// isLibsvm reports whether a file begins as one of LIBSVM: in the first line that has more than a label, all
+// fields but the label are entries "index:value". Since head may end within that line, its last field is
+// not examined if there are others.
 func isLibsvm(head []byte) bool {
 	for line := range bytes.Lines(head) {
 		text, _, _ := bytes.Cut(line, []byte("#"))
@@ -43,10 +45,10 @@ type libsvm struct {
 	values   []float32
 	labels   []string
 	lines    []int
-	names    map[string]string // labels, each once
+	names    map[string]string // each label by itself, so that equal labels share memory
 	labelled bool
-	first    int32 // smallest and largest index
-	last     int32
+	first    int32 // smallest index, at most 1
+	last     int32 // largest index
 }
 
 // decodeLibsvm reads the format of LIBSVM. Indices count from 1 or, if one of them is 0, from 0.
@@ -70,6 +72,7 @@ func decodeLibsvm(r *bufio.Reader) (Table, error) {
 	}
 }
 
+// row adds the row of a line, which has the given number and is cut into fields.
 func (d *libsvm) row(fields []string, number int) error {
 	if len(d.lines) == 0 {
 		d.labelled = !strings.Contains(fields[0], ":")
@@ -104,6 +107,7 @@ func (d *libsvm) row(fields []string, number int) error {
 			return fmt.Errorf("%s, want a number behind the colon", quote(field))
 		}
 		if need := len(d.values) + 1; need > cap(d.values) {
+			// append grows large slices by a quarter; an entry has 4 bytes in columns and 4 in values.
 			if err := memory.Check("its entries", 8*1.25*float64(need)); err != nil {
 				return err
 			}
@@ -116,6 +120,7 @@ func (d *libsvm) row(fields []string, number int) error {
 	return nil
 }
 
+// table returns the table of all rows, with a column for each index from first to last.
 func (d *libsvm) table() (Table, error) {
 	if len(d.lines) == 0 {
 		return Table{}, errors.New("no rows, want at least one")

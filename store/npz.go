@@ -12,8 +12,8 @@ import (
 // npz is a zip of NPY files. An array has the name of its file without the ending ".npy".
 // Other members are not arrays.
 type npz struct {
-	names   []string
-	members map[string]*zip.File
+	names   []string             // of the arrays, in the order of the archive
+	members map[string]*zip.File // by name of the array
 	budget  *budget
 	from    origin
 }
@@ -28,7 +28,8 @@ func ReadNPZ(path string, names ...string) (arrays map[string]Array, err error) 
 	return arrays, err
 }
 
-// ReadNPZTexts is ReadNPZ of some arrays and of the texts of the given names that the file holds.
+// ReadNPZTexts reads the arrays with the names `names`, as ReadNPZ does, and the texts with the names `of`, as
+// far as the file holds them.
 func ReadNPZTexts(path string, names, of []string) (arrays map[string]Array, texts map[string]string, err error) {
 	err = withNPZ(path, func(z *npz) error {
 		if arrays, err = z.arrays(names); err != nil {
@@ -55,6 +56,7 @@ func withNPZ(path string, f func(z *npz) error) error {
 	return nil
 }
 
+// readNPZ lists the arrays of a file that is not within another one.
 func readNPZ(src io.ReaderAt, size int64) (*npz, error) {
 	archive, err := zip.NewReader(src, size)
 	if err != nil {
@@ -141,6 +143,7 @@ func (z *npz) onlyRows() (string, error) {
 	return "", fmt.Errorf("%d arrays of 2 or 3 dimensions, want one of them as FILE:ARRAY: %s", len(found), quoteList(found))
 }
 
+// shape reads the shape of an array, without its elements.
 func (z *npz) shape(name string) (shape []int, err error) {
 	err = z.open(name, func(r io.Reader) error {
 		h, err := readNPYHeader(&stream{r: r})
@@ -150,6 +153,7 @@ func (z *npz) shape(name string) (shape []int, err error) {
 	return shape, err
 }
 
+// read reads an array.
 func (z *npz) read(name string) (t Table, err error) {
 	err = z.open(name, func(r io.Reader) error {
 		t, err = decodeNPY(&stream{r: r, known: z.known(name)}, z.from.at(name))
@@ -158,7 +162,8 @@ func (z *npz) read(name string) (t Table, err error) {
 	return t, err
 }
 
-// known returns the size of a member that is not compressed, as far as the file bears it out, and else 0.
+// known returns the size of a member that is not compressed, or 0 if it is compressed or if the size that the
+// archive claims is larger than the whole file.
 func (z *npz) known(name string) int {
 	member := z.members[name]
 	if member.Method != zip.Store || member.UncompressedSize64 > uint64(z.budget.file) {

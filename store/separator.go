@@ -25,9 +25,9 @@ func findSeparator(lines [][]byte) separator {
 	if len(lines) > 1 {
 		lines = lines[1:]
 	}
-	best, most := separators[2], 0.0
+	best, most := separators[2], 0.0 // commas, if no separator cuts a line
 	for _, s := range separators {
-		if q := s.quality(lines); q > most*(1+1e-9) {
+		if q := s.quality(lines); q > most*(1+1e-9) { // beyond the rounding of equal qualities
 			best, most = s, q
 		}
 	}
@@ -37,7 +37,7 @@ func findSeparator(lines [][]byte) separator {
 // quality is the share of lines that have the most frequent number of cells, if that is 2 or more,
 // times the share of their cells that are values.
 func (s separator) quality(lines [][]byte) float64 {
-	const textWeight = 0.01 // of a cell that is no value
+	const textWeight = 0.01 // of a cell that is no value; not 0, so that a table of words has a quality
 	counts, worth := map[int]int{}, map[int]float64{}
 	width := 0
 	for _, line := range lines {
@@ -70,7 +70,7 @@ func isValue(cell []byte) bool {
 	return kind != wordCell
 }
 
-// hasDecimalComma reports whether a cell is a number but for a comma in place of the point.
+// hasDecimalComma reports whether a cell is a number with a comma in place of the point.
 func hasDecimalComma(cell []byte) bool {
 	if bytes.Count(cell, []byte(",")) != 1 {
 		return false

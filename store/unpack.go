@@ -29,10 +29,12 @@ const maxLayers = 3
 
 // budget counts the bytes that may still be unpacked from one file.
 type budget struct {
-	file        int64 // size of the file
-	total, left int64
+	file  int64 // size of the file in bytes
+	total int64 // bytes that may be unpacked in all
+	left  int64 // bytes of total that have not been unpacked yet
 }
 
+// newBudget returns the budget of a file of the given size.
 func newBudget(fileSize int64) *budget {
 	total := max(freeBytes, maxRatio*fileSize)
 	return &budget{fileSize, total, total}
