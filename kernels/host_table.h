@@ -27,7 +27,7 @@ struct units {
 struct phase {
     extent rows;
     const float *visible;
-    struct units units;   // of the states
+    struct units units;   // of the states; empty where all bits are worth 0 and 1
     const uint64_t *bits; // the words of a row are stride apart
     extent stride;
     int32_t *room;       // for list_phase of gradient.h

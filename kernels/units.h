@@ -1,10 +1,10 @@
 // The groups of a layer. units.go is the definition.
 
-enum { MIXED = -1 };
+enum { MIXED = -1 }; // in place of a kind: columns of several kinds
 
 // Returns the kind of all columns from j up to end, or MIXED.
 static int kind_of(struct units units, extent j, extent end) {
-    if (units.count == 0) return 0;
+    if (units.count == 0) return 0; // the default kind
     for (const struct group *g = units.groups;; g++) {
         if (j < g->to) return end <= g->to ? g->kind : MIXED;
     }
