@@ -8,8 +8,8 @@ import "slices"
 type GPUActivation struct {
 	Mean  Address // (Rows, Columns), or none
 	State Address // (Rows-First, Columns), or none
-	Half  Address // of the states, in bfloat16 as in [Half], or none
-	Copy  Half    // of the means, or none
+	Half  Address // receives a copy of the states in bfloat16 with rows as in [Half], or none
+	Copy  Half    // receives a copy of the means, or none
 
 	Units Units
 	Kinds Address // [KindWords] of Units, or none
@@ -50,7 +50,8 @@ func (g *GPU) Activate(a GPUActivation) error {
 	return nil
 }
 
-// activateSingle launches the units of one column. In other columns it writes numbers without meaning.
+// activateSingle launches the units of one column whose states are bits. In other columns it writes numbers without
+// meaning, which the launches for units of several columns then replace.
 func (g *GPU) activateSingle(a GPUActivation) error {
 	key0, key1, stream, row := a.Draw.key()
 	return g.launch("activate", sixteens(a.Rows, a.Columns), a.Mean, a.State, a.Half, a.Copy.High, a.Copy.Low, a.Field, a.Bias,

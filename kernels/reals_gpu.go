@@ -24,7 +24,7 @@ type GPUShapes struct{ LogVariance, Jump, Skew Address }
 // GPUReals holds the operands of the launches of [ActivateReals].
 type GPUReals struct {
 	Units       Units   // one launch for each of their kinds with real states
-	Mean, State Address // (Rows, Columns), or none; columns without real states stay
+	Mean, State Address // (Rows, Columns), or none; other columns than those of units with real states are not written
 	Field       Address // (Rows, Columns)
 	Kinds       Address // (Columns); [RealWords]
 	Shapes      GPUShapes
@@ -45,6 +45,7 @@ func (g *GPU) ActivateReals(r GPUReals) error {
 		if !r.Units.any(func(other Kind) bool { return other == k }) {
 			continue
 		}
+		// A thread computes four columns.
 		err := g.launch("activate_"+k.String(), sixteens(r.Rows, r.Columns)*4, r.Mean, r.State, r.Field, r.Kinds, r.Shapes.LogVariance,
 			r.Shapes.Jump, r.Shapes.Skew, r.Base, r.Betas, r.Levels, r.Clock, r.Ahead, key0, key1, stream, row, r.Draw.Step, r.Rows, r.Columns)
 		if err != nil {
@@ -68,8 +69,8 @@ type GPURealWeight struct {
 	Field                Address // (Rows, Columns)
 	Kinds                Address // (Columns); [RealWords]
 	Shapes               GPUShapes
-	Betas, Levels, Clock Address // a schedule, or a ladder (Count) and the levels (Rows)
-	Count                int
+	Betas, Levels, Clock Address // the row goes from Betas[update] to Betas[update+1] or, with Levels (Rows), to the [Partner] of its level
+	Count                int     // number of levels, with Levels
 	Rows, Columns        int
 }
 
