@@ -77,7 +77,7 @@ func (d *cuda) halfRoom(b *cudaBuffer) error {
 	}
 	copies, err := d.gpu.Alloc(d.terms() * term)
 	if err != nil {
-		return err
+		return b.failed(lower(err))
 	}
 	from := copies.Address
 	for _, b := range []*cudaBuffer{first, first.behind} {
