@@ -99,6 +99,9 @@ KERNEL real_weight(double *after, const double *before, const float *z, const ui
     }
 }
 
+// out is the slope of each unit with real states: of its energy at the state x, or of its cumulant at the field x by the
+// number of its shape that `by` names (BY_ENERGY and the others of kind.h). It is 0 for other units, and for a slope
+// that the kind of a unit does not have.
 KERNEL real_slopes(float *out, const float *x, const uint32_t *kinds, const float *log_variance, const float *jump,
                    const float *skew, int by, int rows, int columns) {
     EACH(item, (uint32_t)rows * columns) {

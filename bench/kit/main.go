@@ -36,7 +36,7 @@ func command(ctx context.Context, arguments []string) error {
 		flags.StringVar(&archive, "out", "harmonium-kit.tar.gz", "file to write")
 	case "run", "measure":
 		flags.StringVar(&o.out, "out", ".", "folder for kit.json, kit.md and the logs")
-		flags.DurationVar(&o.limit, "limit", 8*time.Minute, "time for everything")
+		flags.DurationVar(&o.limit, "limit", 8*time.Minute, "time for the whole run; steps that do not fit into it are left out")
 		flags.BoolVar(&o.quick, "quick", false, "few tests and one small size, for a simulator")
 		flags.StringVar(&o.python, "python", "", "Python with PyTorch (default: the first that has it)")
 	default:
