@@ -207,19 +207,8 @@ and the update that of the weights. The rows of a copy begin at multiples of 64 
 
 In bf16x2 a factor has two terms, together 16 bits, and states one, which is exact. A product with states is two products
 in bf16, so it takes the time of one in tf32. The update of 4096x4096 with B=4096 is predicted at ` + fmt.Sprintf("%.0f µs", 1e6*card.Update(planned(t, size{4096, 4096}, 4096, 1, BF16x2), BF16x2)) + `.
-
-## What tf32 costs in nats
-
-Nothing measurable. On bars and stripes, where likelihoods are exact and the weights grow large, the simulated card
-rounds the factors of products to ten bits of fraction. Over the seeds 1 to 20 of
-
-    kernels/cudasim/run harmonium-cuda train --data bars-and-stripes:4 --hidden 16 -k 10 --batch-size 32 --updates 2500 \
-        --learning-rate 0.3 --hold 0 --binarize none --device cuda --precision tf32 --seed 1
-
-the mean is -3.651 nats a picture, in f32 -3.676 and on the host -3.700, with standard errors of 0.016, 0.013 and
-0.028. Single seeds lie between -3.55 and -3.82 in tf32, between -3.57 and -3.81 in f32, and between -3.58 and -4.15
-on the host: one draw that differs leads to another run, so that a few seeds prove nothing.
 `)
+	page.WriteString(precisionSection(t))
 	return page.String()
 }
 
