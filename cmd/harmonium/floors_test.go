@@ -53,6 +53,7 @@ var rooms = []room{
 	{path: "bench/crash", floor: 5},
 	{path: "bench/kit", floor: 5, rooms: []string{"rbm/estimate", "store"}, libraries: []string{"github.com/klauspost/compress"}},
 	{path: "bench/blocks", floor: 5, rooms: []string{"store"}},
+	{path: "bench/holes", floor: 5, rooms: []string{"dataset", "store"}},
 	{path: "bench/faults", floor: 5},
 	{path: "bench/processes", floor: 5, rooms: []string{"rbm/estimate"}},
 	{path: "bench/pictures", floor: 5, rooms: []string{"dataset"}},
