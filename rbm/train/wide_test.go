@@ -23,7 +23,7 @@ func TestCorrelation(t *testing.T) {
 	}{
 		{x, 1},
 		{[]float32{1, 0, 0, 0, 1, 1, 0, 0}, -1},
-		{[]float32{0, 1, 0, 1, 1, 0, 1, 1}, (-0.0 + 0.25) / math.Sqrt((1.0/3+0.25)*(1.0/3+0.25))},
+		{[]float32{0, 1, 0, 1, 1, 0, 1, 1}, 0.25 / math.Sqrt((1.0/3+0.25)*(1.0/3+0.25))},
 	} {
 		rbmtest.Near(t, "correlation", correlation(x, c.y, 2), c.want, 1e-12)
 	}
