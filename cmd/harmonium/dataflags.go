@@ -116,6 +116,9 @@ func (f *dataFlags) addSeed(flags *pflag.FlagSet) {
 func (f *dataFlags) ofModel(m *rbm.Model) error {
 	known := m.Provenance
 	f.worth, f.table.known = worthOf(m.Visible.Units), known[keyTable]
+	if f.table.known != "" && (f.columns.Keep != "" || f.columns.Drop != "") {
+		return usagef("--columns or --drop beside a model of a table, want neither: it knows its columns by name and leaves out others")
+	}
 	if f.binarize == "" {
 		f.binarize = known["binarize"]
 	}

@@ -104,6 +104,9 @@ func testTable(t *testing.T, lines string) {
 	if got := records(t, mustRun(t, "score", "run", "plants.csv")); len(got) != 61 || got[1][1] != "moss" {
 		t.Errorf("scores: got %q", got)
 	}
+	for _, flag := range []string{"--drop", "--columns"} {
+		refuses(t, 2, "--columns or --drop beside a model of a table", "score", "run", "plants.csv", flag, "site")
+	}
 }
 
 // testClassify: probabilities of all classes for rows with and without labels.
