@@ -26,7 +26,7 @@ const (
 	forgetSteps       = 200 // Gibbs steps within which a chain that mixes forgets its state
 	forgetCorrelation = 0.2 // correlation of hidden states that many steps apart, at most, of a chain that mixes
 
-	wideStages = 50 // of a wide way in each direction
+	wideStages = 50 // of a wide way in each direction; a model that is farther away has moved by far too high a rate
 	relaxSteps = 50 // Gibbs steps of samples at its end
 	mostGap    = 1  // difference of the two estimates of log Z, in nats, at which they agree
 )
@@ -36,7 +36,7 @@ type way int
 
 const (
 	nearWay  way = iota // farStages stages at most
-	wideWay             // more, to a model whose chains forget their states
+	wideWay             // more, but wideStages at most, to a model whose chains forget their states
 	lossyWay            // one on which modes may be lost
 )
 
@@ -49,6 +49,8 @@ func (t *Trainer) way(b *bridge, states, some []float32) (way, error) {
 		return lossyWay, err
 	case stages <= farStages:
 		return nearWay, nil
+	case stages > wideStages:
+		return lossyWay, nil
 	}
 	if forgets, err := t.forgets(some); err != nil || !forgets {
 		return lossyWay, err
