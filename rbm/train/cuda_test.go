@@ -370,3 +370,30 @@ func TestNumbersGoneWrongOnCUDA(t *testing.T) {
 		}
 	}
 }
+
+// TestRealTrajectoryOnCUDA: log Z of the ladder of a run by ptt with real visible states holds the exact one of the model
+// that a GPU has trained, within three standard errors; the seed is fixed.
+func TestRealTrajectoryOnCUDA(t *testing.T) {
+	for _, device := range rbmtest.GPUs(t, "f32") {
+		c := realConfig()
+		c.Algorithm, c.Chains, c.Epochs, c.Updates = "ptt", 200, 0, 12
+		run, err := New(c, &dataset.Set{Train: measurements(20)}, device)
+		if err != nil {
+			t.Fatal(err)
+		}
+		finish(t, run)
+		metrics, err := run.Metrics()
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := run.Model()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := metrics.Trajectory
+		rbmtest.Near(t, "log Z", got.LogPartition, rbmtest.LogPartition(t, m), 3*got.StandardError)
+		if got.StandardError > 0.2 {
+			t.Errorf("the standard error is %v, want at most 0.2", got.StandardError)
+		}
+	}
+}
