@@ -45,13 +45,14 @@ INLINE struct unit unit_of(struct units units, vec field, extent j, extent colum
 // Computes the means and states of `rows` rows from row n on, in `columns` columns of the panel
 // that begins with column j. z has the fields (rows, columns), its rows `stride` apart. Where z is NULL,
 // a->mean has the probabilities of the states instead. `two_state` has a 1 for each column whose unit has
-// one column and two states: only these are drawn here. Returns the number of ones.
+// one column and two states: only these are drawn here. alone is 1 where there is no room for means; like
+// kind, it is a constant. Returns the number of ones.
 //
 // The uniform numbers u[r * BLOCKS + k][i] belong to row n + r and to the columns from k * LANES + 16 * i
 // of the panel on (uniform.h). A block of random numbers is for 4 columns, so a panel takes 16 blocks. The
 // states of a row in a panel are the bits of one word.
 INLINE extent activate_rows(const struct activation *a, const float *z, extent stride, extent n, extent j,
-                            extent columns, uint64_t two_state, const int kind, const int rows) {
+                            extent columns, uint64_t two_state, const int kind, const int alone, const int rows) {
     extent ones = 0;
     vec u[DRAWN][4];
     if (a->bits) draw_blocks(u, a->draw, n, j / PANEL * 16, rows * BLOCKS, BLOCKS);
@@ -65,7 +66,7 @@ INLINE extent activate_rows(const struct activation *a, const float *z, extent s
                 vec chance;
                 if (z) {
                     vec field = path_field(a, z + r * stride + at, n + r, j + at, some);
-                    if (!p && kind != MIXED) { // the bits need no mean: u < σ(odds) is tested without the division
+                    if (alone && kind != MIXED) { // u < σ(odds) is tested without the division
                         vec odds = (kind_high(kind) - kind_low(kind)) * field;
                         word |= below_sigmoid(u[r * BLOCKS + k][i], odds) << at;
                         continue;
@@ -91,14 +92,14 @@ INLINE extent activate_rows(const struct activation *a, const float *z, extent s
 // DRAWN vectors of random numbers, and the rest one by one. kind is the kind of all units of the panel, or
 // MIXED. Returns the number of ones.
 INLINE extent activate_kind(const struct activation *a, const float *z, extent stride, extent first, extent rows,
-                            extent j, extent columns, uint64_t two_state, const int kind) {
+                            extent j, extent columns, uint64_t two_state, const int kind, const int alone) {
     extent n = 0, ones = 0;
     for (; n + DRAWN / BLOCKS <= rows; n += DRAWN / BLOCKS) {
         ones += activate_rows(a, z ? z + n * stride : NULL, stride, first + n, j, columns, two_state, kind,
-                              DRAWN / BLOCKS);
+                              alone, DRAWN / BLOCKS);
     }
     for (; n < rows; n++) {
-        ones += activate_rows(a, z ? z + n * stride : NULL, stride, first + n, j, columns, two_state, kind, 1);
+        ones += activate_rows(a, z ? z + n * stride : NULL, stride, first + n, j, columns, two_state, kind, alone, 1);
     }
     return ones;
 }
@@ -122,12 +123,14 @@ static extent activate_panel(const struct activation *a, const struct plan *plan
     }
     if (!two_state) return 0;
     switch (kind_of(a->units, j, j + columns)) {
-#define ACTIVATE(name) \
-    case KIND_##name: return activate_kind(a, z, stride, first, rows, j, columns, two_state, KIND_##name);
+#define ACTIVATE(name)                                                                                        \
+    case KIND_##name:                                                                                         \
+        return a->mean.data ? activate_kind(a, z, stride, first, rows, j, columns, two_state, KIND_##name, 0) \
+                            : activate_kind(a, z, stride, first, rows, j, columns, two_state, KIND_##name, 1);
         EACH_KIND(ACTIVATE)
 #undef ACTIVATE
     }
-    return activate_kind(a, z, stride, first, rows, j, columns, two_state, MIXED);
+    return activate_kind(a, z, stride, first, rows, j, columns, two_state, MIXED, 0);
 }
 
 // Returns the end of the weights of a part, up to which its sums may prefetch weights: those beyond it are
