@@ -202,8 +202,8 @@ What an update by PCD-1 should take at most on an H100, gaps included:
 	}
 	page.WriteString(`
 In bf16 all products of an update, the weight gradient included, have factors of two bytes; sums and parameters are
-float32. No launch makes copies alone: draws write the copy of their states, the hidden units that of their means,
-and the update that of the weights. The rows of a copy begin at multiples of 64 elements. Likelihoods are float32.
+float32. No launch makes copies alone: draws also write a copy of their states, the hidden units a copy of their
+means, and the update a copy of the weights. The rows of a copy begin at multiples of 64 elements. Likelihoods are float32.
 
 In bf16x2 a factor has two terms, together 16 bits, and states one, which is exact. A product with states is two products
 in bf16, so it takes the time of one in tf32. The update of 4096x4096 with B=4096 is predicted at ` + fmt.Sprintf("%.0f µs", 1e6*card.Update(planned(t, size{4096, 4096}, 4096, 1, BF16x2), BF16x2)) + `.

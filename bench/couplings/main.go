@@ -8,7 +8,7 @@
 //
 // The models are a spin glass of 4x4 spins on a torus, each coupled to its four neighbours, and a ring of 20 units
 // with three states, each coupled to its two neighbours. The couplings are normal random numbers. The trained
-// models have couplings for all pairs of units; those of other pairs should vanish.
+// models have couplings for all pairs of units; couplings that the known model lacks should vanish.
 //
 // Reading order: main.go; models.go, the models and their exact samples; compare.go, the standard errors; sweep.go.
 package main
