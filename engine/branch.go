@@ -38,7 +38,7 @@ func branches(op any) bool {
 }
 
 // splitSteps moves the small steps that follow moves of matrices before these, so that they can be on a
-// branch. Steps that wait for the moves, as those of the offsets and the clock, remain. It does so for
+// branch. Steps that wait for the moves, such as the steps of the offsets and the clock, remain. It does so for
 // the long steps of bias gradients alone, since another launch takes time too.
 func (c *compiler) splitSteps() {
 	for at := 1; at < len(c.plan.launches); at++ {

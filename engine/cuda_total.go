@@ -16,7 +16,7 @@ type cudaExchange struct {
 	ranks ranks.Transport
 	nccl  *ranks.NCCL     // or nil
 	why   string          // there is no NCCL
-	room  *kernels.Piece  // with NCCL: the numbers of an exchange, and those of a peer
+	room  *kernels.Piece  // with NCCL: the numbers of an exchange, and the numbers of a peer
 	host  *kernels.Pinned // without NCCL: the same
 	size  int             // of half of the room
 	spent time.Duration

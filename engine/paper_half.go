@@ -70,7 +70,7 @@ func (p *Paper) read(b Buffer) float64 {
 // factors are the two factors of a product, with the number of their terms, or 0 for floats.
 type factors struct{ x, y int }
 
-// factors returns the factors of a product of a gradient or a reduced field, of which it makes copies.
+// factors returns the factors of a product of a gradient or a reduced field, and makes copies of them.
 func (p *Paper) factors(x, y Buffer) factors {
 	if !p.halves() {
 		return factors{}

@@ -84,7 +84,7 @@ func OpenGPU() (*GPU, error) { return OpenGPUFor(0, false) }
 
 // OpenGPUFor returns the GPU for one of several processes on this machine, which are numbered from 0: of n GPUs,
 // process p has GPU p%n. If primary, the GPU computes in the primary context of the device, so that other
-// libraries can use its memory and its stream. The errors are those of [OpenGPU].
+// libraries can use its memory and its stream. It fails as [OpenGPU] does.
 func OpenGPUFor(process int, primary bool) (*GPU, error) {
 	g := &GPU{
 		primary: primary, pinned: map[*Pinned]bool{},

@@ -261,7 +261,7 @@ struct sums {
 } __attribute__((aligned(64)));
 
 // How the fields of some rows of the batch are computed. `anew` has the rows of the batch whose fields are summed
-// from the bias. For the other rows, whose states differ little from those of an earlier field, `add` and `take`
+// from the bias. For the other rows, whose states differ little from the states of an earlier field, `add` and `take`
 // list the weight rows to add to that field and to subtract from it.
 struct plan {
     struct lists anew, add, take;

@@ -7,7 +7,7 @@ import "cmp"
 // read.
 type Phase struct {
 	Rows    int
-	Of      int       // rows that the average is over, of which these are a part; 0 for Rows
+	Of      int       // rows that the average is over, these and others; 0 for Rows
 	Visible []float32 // (Rows, V)
 	States  States    // (Rows, V), or zero
 	Room    []int32   // RoomForPhase(V, Rows) numbers to work in if States are given, not shared with the other phase

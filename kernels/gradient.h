@@ -49,8 +49,8 @@ INLINE void transpose_step(words x[WORD / LANE_WORDS], const int half) {
         return;
     }
     // An upper row and the row `half` below it are lanes of one vector. An upper row keeps its low columns and takes
-    // those of the lower row, moved left; a lower row keeps its high columns and takes those of the upper row, moved
-    // right.
+    // the low columns of the lower row, moved left; a lower row keeps its high columns and takes the high columns of
+    // the upper row, moved right.
     words kept, left, right;
     for (int l = 0; l < LANE_WORDS; l++) {
         int lower = (l & half) != 0;
@@ -78,7 +78,7 @@ INLINE void transpose_words(int32_t *turned, const uint64_t *word, extent rows) 
 
 // Lists, for each visible unit lo ≤ i < hi, the rows in which it is on. The room of the phase holds three parts: the
 // positions in it at which the list of each unit begins and the last list ends, by i - lo; the transposed words of 64
-// neighbouring units, which those of the next 64 replace; and the lists. A phase without states has no lists.
+// neighbouring units, which the words of the next 64 replace; and the lists. A phase without states has no lists.
 static void list_phase(const struct phase *p, extent lo, extent hi) {
     if (!p->bits) return;
     int32_t *turned = p->room + (hi - lo + 1);

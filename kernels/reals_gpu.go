@@ -24,7 +24,7 @@ type GPUShapes struct{ LogVariance, Jump, Skew Address }
 // GPUReals holds the operands of the launches of [ActivateReals].
 type GPUReals struct {
 	Units       Units   // one launch for each of their kinds with real states
-	Mean, State Address // (Rows, Columns), or none; other columns than those of units with real states are not written
+	Mean, State Address // (Rows, Columns), or none; columns of other units than units with real states are not written
 	Field       Address // (Rows, Columns)
 	Kinds       Address // (Columns); [RealWords]
 	Shapes      GPUShapes

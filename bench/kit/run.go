@@ -134,7 +134,7 @@ func (w worker) start(ctx context.Context, s step, limit time.Duration) (string,
 	}
 	c := exec.CommandContext(ctx, program, s.command[1:]...)
 	c.Dir = filepath.Join(w.folder, filepath.FromSlash(s.folder))
-	// The user's libraries come first, then those of toolkits, and then the cuBLAS that comes with PyTorch.
+	// The user's libraries come first, then the toolkits' libraries, and then the cuBLAS that comes with PyTorch.
 	c.Env = append(os.Environ(), "LD_LIBRARY_PATH="+strings.Join(append(w.machine.loaderPath(), w.machine.BLAS...), ":"))
 	c.WaitDelay = time.Second // the wait for output after the end, which children of the program may keep open
 	var output bytes.Buffer

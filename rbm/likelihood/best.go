@@ -13,7 +13,7 @@ type Best struct {
 type Estimated struct {
 	LogLikelihood float64
 	Low, High     float64 // interval of the log-likelihood, by the interval of log Z; infinite where it has no bound
-	Independent   float64 // log-likelihood of independent units, which is nearly that of the initial model
+	Independent   float64 // log-likelihood of independent units, which the initial model nearly has
 }
 
 // lostShare is a share of the best model's gain over independent units. A model is lost when its
@@ -22,7 +22,7 @@ type Estimated struct {
 const lostShare = 0.1
 
 // Before returns b to compare an estimate with. As long as no estimate was the best, it has the log-likelihood of
-// independent units, which is nearly that of the initial model.
+// independent units, which the initial model nearly has.
 func (b Best) Before(e Estimated) Best {
 	if b.Update == 0 {
 		b.LogLikelihood = e.Independent

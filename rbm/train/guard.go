@@ -106,7 +106,7 @@ func (g *guard) best() likelihood.Best {
 }
 
 // bestBefore returns the guard with the best estimate to compare an estimate with. As long as there is none, it is
-// the log-likelihood of independent units, which is nearly that of the initial model.
+// the log-likelihood of independent units, which the initial model nearly has.
 func (t *Trainer) bestBefore(o *Online) guard {
 	best := *t.guard
 	if best.Update == 0 {

@@ -23,8 +23,8 @@ import (
 //
 // A shard scales its own terms, and not the sum: the gradient is the difference of two averages,
 // and data and chains have different numbers of rows. With one scale for both, one matrix is added
-// up in place of two. A gradient divides by the rows of all shards, a mean is that of the shard's rows
-// times their share. The shares of equal shards are powers of two, which round nothing.
+// up in place of two. A gradient divides by the rows of all shards, a mean is the mean of the shard's
+// rows times their share. The shares of equal shards are powers of two, which round nothing.
 //
 // Draws have the numbers of the rows in the whole batch. With one temperature the chains of a sharded
 // run therefore have the same random numbers as in a run without shards.
