@@ -411,7 +411,7 @@ func TestTrainEvaluatesOnRequest(t *testing.T) {
 func TestTrainWarns(t *testing.T) {
 	slow(t)
 	out := filepath.Join(t.TempDir(), "run")
-	for rate, want := range map[string]bool{"0.05": false, "1e6": true} {
+	for rate, want := range map[string]bool{"0.05": false, "10000": true} {
 		code, _, lines := executeLines("train", "--data", "bars-and-stripes:3", "--hidden", "6", "--algorithm", "ptt", "--batch-size", "7",
 			"--learning-rate", rate, "--schedule", "constant", "--updates", "60", "--eval", "never", "--guard", "off", "--out", out+rate)
 		stderr := strings.Join(lines, "\n")

@@ -13,7 +13,8 @@ import (
 // A model that has moved far from the last frozen one is sent back where Gibbs steps do not carry
 // samples from mode to mode: few samples of the frozen model would replace all others there (see
 // farStages). Where a Gibbs chain of the current model soon forgets its state, chains find each mode by
-// themselves. The model has only moved fast then, and the run goes on at its own rate.
+// themselves. The model has only moved fast then, and the run goes on at its own rate. At a rate that was
+// lowered a far model is sent back in any case, as modes were lost before.
 //
 // Then each sample of the frozen model makes its own way to the current one by annealing (Neal,
 // Annealed importance sampling, 2001), without being drawn anew. It is not weighed either, but makes
@@ -49,7 +50,7 @@ func (t *Trainer) way(b *bridge, states, some []float32) (way, error) {
 		return lossyWay, err
 	case stages <= farStages:
 		return nearWay, nil
-	case stages > wideStages:
+	case stages > wideStages || t.trajectory.Factor < 1:
 		return lossyWay, nil
 	}
 	if forgets, err := t.forgets(some); err != nil || !forgets {
