@@ -18,7 +18,7 @@ type recipe struct{ name, flags string }
 var recipes = []recipe{
 	{"mnist-quick", "--data mnist --binarize dynamic --hidden 500 --algorithm pcd -k 2 --batch-size 200 --updates 9000" +
 		" --learning-rate 0.1 --schedule linear --hold 0.3 --l2 0.0001 --center=true --guard warn"},
-	{"mnist-fast", "--data mnist --binarize dynamic --hidden 500 --algorithm pcd -k 3 --batch-size 200 --updates 22500" +
+	{"mnist-fast", "--data mnist --binarize dynamic --hidden 500 --algorithm pcd -k 2 --batch-size 200 --updates 22500" +
 		" --learning-rate 0.1 --schedule linear --hold 0.3 --l2 0.0001 --center=true --guard warn"},
 	{"mnist-best", "--data mnist --binarize dynamic --hidden 500 --algorithm pcd -k 10 --batch-size 200 --updates 300000" +
 		" --learning-rate 0.1 --schedule linear --hold 0.3 --l2 0.0001 --center=true --guard warn"},
