@@ -59,6 +59,9 @@ func newLikelihoodReport(e *evaluation, log *likelihood.Report, burnIn int) *lik
 	if !log.Unchecked {
 		r.Converged = &log.Converged
 	}
+	if text := e.refutation(); text != "" {
+		r.Converged, r.Verdict = new(false), "not converged: "+text
+	}
 	if p := last.Reverse; p != nil {
 		r.ReverseLogZ, r.ReverseLogZLow, r.ReverseLogZHigh = &p.LogZ, bound(p.Low), bound(p.High)
 		r.ReverseESS, r.ReverseVarLogW = &p.ESS, &p.VarLogWeight

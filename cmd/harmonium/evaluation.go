@@ -53,6 +53,10 @@ type evaluation struct {
 	ESS     *float64 `json:"ess"`
 	VarLogW *float64 `json:"var_log_w"`
 
+	// LogZRefuted is the estimate of log Z by AIS where the rows refute it: by it they alone would have a
+	// total probability above 1. The log Z above is then the lower bound that they prove. Else it is null.
+	LogZRefuted *float64 `json:"log_z_refuted,omitempty"`
+
 	// Fractions reports that the rows hold values between states that stay as they are: the model
 	// has no such states, so that the log-likelihood is only -F - log Z.
 	Fractions bool `json:"fractions,omitempty"`
@@ -93,7 +97,19 @@ func newEvaluation(m *rbm.Model, l *likelihood.Evaluation, independent float64, 
 	if p.Method == "ais" {
 		e.Runs, e.Betas, e.ESS, e.VarLogW = &p.Runs, &p.Betas, &p.ESS, &p.VarLogWeight
 	}
+	if l.Refuted != nil {
+		e.LogZRefuted = &l.Refuted.LogZ
+	}
 	return e
+}
+
+// refutation says that the rows refute the estimate of log Z, or is empty.
+func (e *evaluation) refutation() string {
+	if e.LogZRefuted == nil {
+		return ""
+	}
+	return fmt.Sprintf("AIS misses a mode of the model: by its log Z of %.3f the rows alone would have a probability of e^%.3g, so that log Z is at least %.3f",
+		*e.LogZRefuted, e.LogZ-*e.LogZRefuted, e.LogZ)
 }
 
 // bound returns nil for an infinity, which JSON cannot express.
@@ -169,6 +185,9 @@ func (e *evaluation) how() string {
 	}
 	if e.Method == "exact" {
 		return "exact, the sum over " + e.states + " states"
+	}
+	if e.LogZRefuted != nil {
+		return fmt.Sprintf("the lower bound by the rows; by AIS %.3f (%d runs x %d betas, seed %d)", *e.LogZRefuted, *e.Runs, *e.Betas, e.Seed)
 	}
 	return fmt.Sprintf("by AIS: %d runs x %d betas, seed %d, interval of 3 standard errors, ESS %.1f, var log w %.3g",
 		*e.Runs, *e.Betas, e.Seed, *e.ESS, *e.VarLogW)

@@ -148,6 +148,7 @@ func (c *scoreCommand) score(cmd *cobra.Command, m *rbm.Model, d engine.Device, 
 	if err != nil {
 		return rowTable{}, nil, err
 	}
+	z, refuted := z.HeldTo(m.Visible.Units, of.Rows, of.binarize, logs)
 	for n, f := range logs {
 		logs[n] = -f - z.LogZ
 	}
@@ -178,7 +179,7 @@ func (c *scoreCommand) score(cmd *cobra.Command, m *rbm.Model, d engine.Device, 
 			t.values = append(t.values, float64(of.Weights[n]))
 		}
 	}
-	s := c.summarize(m, of, z, report, t.columns)
+	s := c.summarize(m, of, &likelihood.Evaluation{Partition: z, Refuted: refuted, Rows: of.N, Binarize: of.binarize}, report, t.columns)
 	s.Missing = missing
 	if of.Weights != nil {
 		weighted, _ := statistics.WeightedMean(logs, of.Weights)
@@ -217,8 +218,8 @@ type scoreSummary struct {
 	text string // the line about log Z
 }
 
-func (c *scoreCommand) summarize(m *rbm.Model, of seenRows, z *likelihood.Partition, report *likelihood.Report, columns []string) *scoreSummary {
-	e := newEvaluation(m, &likelihood.Evaluation{Partition: z, Rows: of.N, Binarize: of.binarize}, 0, of.name(), of.split, c.data.seed)
+func (c *scoreCommand) summarize(m *rbm.Model, of seenRows, l *likelihood.Evaluation, report *likelihood.Report, columns []string) *scoreSummary {
+	e := newEvaluation(m, l, 0, of.name(), of.split, c.data.seed)
 	return &scoreSummary{
 		Out: c.out.path, Columns: columns, Data: e.Data, Split: e.Split, Rows: e.Rows, Binarize: e.Binarize, Seed: e.Seed,
 		Method: e.Method, LogZ: e.LogZ, LogZLow: e.LogZLow, LogZHigh: e.LogZHigh,

@@ -462,6 +462,9 @@ type trainResult struct {
 func (r *trainRun) conclude(e *evaluation) error {
 	if e != nil {
 		e.print(r.out)
+		if text := e.refutation(); text != "" {
+			r.warn(text)
+		}
 		if e.standing != likelihood.Better && e.Split != "train" { // a run judges its training rows itself
 			r.warn("the model is " + e.Standing + " on the " + e.Split + " rows")
 		}

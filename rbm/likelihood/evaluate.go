@@ -28,6 +28,10 @@ type Evaluation struct {
 	// Plain has the averages in which each row counts once. It is nil unless the rows have weights.
 	Plain *Averages
 
+	// Refuted is an estimate of log Z by which the rows alone would have a total probability above 1, see
+	// [LeastLogPartition]. Partition then has the lower bound in its place. It is nil if the estimate is possible.
+	Refuted *Partition
+
 	// Incomplete is nil unless cells are missing. Then the log-likelihood counts the known cells alone.
 	Incomplete *Incomplete
 }
@@ -87,6 +91,7 @@ func Evaluate(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.
 		return nil, fmt.Errorf("likelihood: evaluate: %w", err)
 	}
 	l.Incomplete = incomplete
+	l.Partition, l.Refuted = l.Partition.HeldTo(m.Visible.Units, rows, c.Binarize, energies)
 	l.Averages = AveragesOf(energies, rows.Weights, l.Partition)
 	if rows.Weights != nil {
 		l.Plain = new(AveragesOf(energies, nil, l.Partition))

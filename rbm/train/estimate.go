@@ -16,7 +16,8 @@ import (
 
 // Online is an estimate of the log-likelihood during training, in nats a row, on all validation rows and up to
 // [EstimateRows] training rows. Where cells are missing, it is of the known cells, on up to [IncompleteRows] rows of
-// each kind. A bound is nil if there is none, and the values of validation rows are nil without such rows.
+// each kind. A bound is nil if there is none, and the values of validation rows are nil without such rows. Log Z
+// is at least [likelihood.LeastLogPartition] of the training rows.
 type Online struct {
 	Method   string   `json:"log_z_online_method"` // "exact", "online" or "ais"
 	LogZ     float64  `json:"log_z_online"`
@@ -82,6 +83,7 @@ type estimated struct {
 	incomplete  *dataset.Rows // a copy of these rows, if cells are missing; else nil
 	data        *engine.State // state whose variable Data holds the rows of the part
 	independent float64       // mean log-likelihood of these rows under independent units
+	states      bool          // the rows are states of the visible units
 }
 
 // estimating holds the rows of the estimates.
@@ -116,13 +118,16 @@ func (t *Trainer) estimate(ctx context.Context, p *likelihood.Partition) (*Onlin
 	if err := t.beginEstimating(ctx); err != nil {
 		return nil, err
 	}
-	o := &Online{
-		Method: p.Method, LogZ: p.LogZ, LogZLow: finite(p.Low), LogZHigh: finite(p.High),
-		IndependentTrain: t.estimating.train.independent,
-	}
 	train, err := t.energiesOf(ctx, t.estimating.train)
 	if err != nil {
 		return nil, err
+	}
+	if t.estimating.train.states {
+		p = p.AtLeast(likelihood.LeastLogPartition(train.energies))
+	}
+	o := &Online{
+		Method: p.Method, LogZ: p.LogZ, LogZLow: finite(p.Low), LogZHigh: finite(p.High),
+		IndependentTrain: t.estimating.train.independent,
 	}
 	if t.comparable() && t.ranks().Rank() == 0 {
 		if err := t.compareSamples(o); err != nil {
@@ -177,7 +182,7 @@ func (t *Trainer) estimatedRows(ctx context.Context, r *dataset.Rows, most int) 
 	if r.Missing != nil {
 		most = IncompleteRows
 	}
-	e := &estimated{rows: r}
+	e := &estimated{rows: r, states: likelihood.HoldsStates(t.visible.Units, r, t.binarize)}
 	e.order, e.weights = chosenRows(r, most)
 	if r.Missing != nil {
 		e.incomplete = selected(r, e.order)
@@ -210,8 +215,9 @@ func (t *Trainer) dataOf(r *dataset.Rows) (*engine.State, error) {
 }
 
 // meanEnergy is the mean free energy of rows, weighted if they have weights, and its standard error over
-// them.
+// them, in nats.
 type meanEnergy struct {
+	energies            []float64 // of the rows
 	mean, standardError float64
 	unweighted          *float64 // the mean without the weights; nil if there are none
 }
@@ -234,6 +240,7 @@ func (t *Trainer) energiesOf(ctx context.Context, e *estimated) (mean meanEnergy
 	if err != nil {
 		return mean, err
 	}
+	mean.energies = of
 	mean.mean, mean.standardError = estimate.WeightedMean(of, e.weights)
 	if e.weights != nil {
 		mean.unweighted = new(estimate.Sum(of) / float64(len(of)))

@@ -1,0 +1,44 @@
+package rbmtest
+
+import (
+	"math"
+	"testing"
+
+	"harmonium/dataset"
+	"harmonium/rbm"
+)
+
+// LostMode returns a model with nearly all its mass in one state, which annealing does not reach, and 400 rows.
+// All 20 visible units are on in this state, and in every hundredth row. In the other rows a unit is on with
+// probability 1/4, and there the base model lies. Every hidden unit (17 of them) is on where all visible
+// units are, as likely as not where 19 are, and else off.
+//
+// logZ is log Z but for the other states, whose share of the mass is less than e^-35, and tolerance is their
+// share and the rounding of a free energy.
+func LostMode(t testing.TB) (m *rbm.Model, rows *dataset.Rows, logZ, tolerance float64) {
+	t.Helper()
+	const visible, hidden, n = 20, 17, 400
+	coins := RandomRows(2*n, visible, false, false).Floats
+	rows = &dataset.Rows{N: n, V: visible, Floats: coins[:n*visible]}
+	for i := range rows.Floats {
+		rows.Floats[i] *= coins[n*visible+i]
+		if i/visible%100 == 0 {
+			rows.Floats[i] = 1
+		}
+	}
+	m, err := rbm.NewModel(visible, hidden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range m.Weights {
+		m.Weights[i] = 3
+	}
+	for j := range m.Hidden.Bias {
+		m.Hidden.Bias[j] = -3 * (visible - 1)
+	}
+	for _, mean := range rows.Means() {
+		m.BaseRates = append(m.BaseRates, float32(mean))
+	}
+	all := rows.Floats[:visible]
+	return m, rows, -m.FreeEnergy(all), FreeEnergyBound(m, all) + math.Exp(-35)
+}
