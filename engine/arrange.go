@@ -8,8 +8,8 @@ import (
 )
 
 // arrange changes the order of the nodes so that launches which a device can make together follow
-// each other, and keeps the buffers of their operands until all of them are done. Values do not
-// depend on it: a node still comes after its operands, and before assignments.
+// each other. Values do not depend on it: a node still comes after its operands, and before
+// assignments.
 func (c *compiler) arrange() {
 	for _, part := range c.shards() {
 		c.pair(part)
@@ -25,10 +25,10 @@ func is[T any](op any) bool {
 	return ok
 }
 
-// bring moves the nodes of one kind up behind the first of them, as far as their operands come
-// before it.
+// bring moves each node of one kind up, behind the first node of this kind and those moved before,
+// if all its operands come before the first.
 func (c *compiler) bring(kind func(op any) bool) {
-	first, end := -1, -1 // the nodes brought together so far
+	first, end := -1, -1 // c.order[first:end] are the nodes brought together so far
 	for i, n := range c.order {
 		op, in := c.launched(n)
 		switch {
@@ -43,21 +43,23 @@ func (c *compiler) bring(kind func(op any) bool) {
 	}
 }
 
-// pairing is two layers of the same kind, over the same weights: the hidden means of the data, and
-// the hidden means of the chains with a draw of their states. As rows of the same matrices they are
-// one product and one activation.
+// pairing is two layers over the same weights whose units have the same op of means: the hidden means
+// of the data, and the hidden means of the chains with a draw of their states. If their rows lie in
+// the same matrices, one product and one activation compute both.
 type pairing struct {
-	fields, means, inputs [2]*gorgonia.Node
-	draw                  *gorgonia.Node // of the second layer, or nil
+	fields, means, inputs [2]*gorgonia.Node // of the first and of the second layer
+	draw                  *gorgonia.Node    // of the second layer, or nil
 }
 
-// shards returns the nodes in parts that begin with the rows of a batch: the shards of a batch. So a shard has
-// the same pairing, and its products have the same shapes, whatever other shards a graph has.
+// shards cuts the order of the nodes before each batch of rows but the first, so that each part has
+// one shard of the batch. Pairings are made within a shard: its products then have the same shapes, and
+// the same bits, whatever other shards a graph has.
 func (c *compiler) shards() [][]*gorgonia.Node {
+	isBatch := func(n *gorgonia.Node) bool { return is[rows](n.Op().(Op).Body) }
 	var all [][]*gorgonia.Node
 	first := 0
 	for i, n := range c.order {
-		if is[rows](n.Op().(Op).Body) && slices.ContainsFunc(c.order[first:i], func(n *gorgonia.Node) bool { return is[rows](n.Op().(Op).Body) }) {
+		if isBatch(n) && slices.ContainsFunc(c.order[first:i], isBatch) {
 			all = append(all, slices.Clone(c.order[first:i]))
 			first = i
 		}
@@ -65,11 +67,11 @@ func (c *compiler) shards() [][]*gorgonia.Node {
 	return append(all, slices.Clone(c.order[first:]))
 }
 
-// pair finds the first pairing of some successive nodes, if there is one, and moves its first layer down before the
-// second one.
-func (c *compiler) pair(part []*gorgonia.Node) {
-	for _, n := range part {
-		p, ok := c.pairingOf(n, part)
+// pair finds the first pairing among the nodes of a shard, if there is one, and moves its first layer
+// down to just before the second.
+func (c *compiler) pair(shard []*gorgonia.Node) {
+	for _, n := range shard {
+		p, ok := c.pairingOf(n, shard)
 		if !ok {
 			continue
 		}
@@ -82,13 +84,14 @@ func (c *compiler) pair(part []*gorgonia.Node) {
 	}
 }
 
-// pairingOf returns the pairing whose first field is n, of some successive nodes.
-func (c *compiler) pairingOf(n *gorgonia.Node, part []*gorgonia.Node) (p *pairing, ok bool) {
+// pairingOf returns the pairing whose first field is n, with the latest second layer of the shard that
+// fits: nothing before that layer may read the means of the first, which move down to it.
+func (c *compiler) pairingOf(n *gorgonia.Node, shard []*gorgonia.Node) (p *pairing, ok bool) {
 	first, ok := c.layerOf(n)
 	if !ok || first.draw != nil {
 		return nil, false
 	}
-	for i := c.position(part[len(part)-1]); c.order[i] != n; i-- {
+	for i := c.position(shard[len(shard)-1]); c.order[i] != n; i-- {
 		second, ok := c.layerOf(c.order[i])
 		early := func(reader int) bool { return reader < i }
 		if !ok || !c.alike(n, c.order[i]) || !sameOp(first.means[0], second.means[0]) ||
@@ -104,7 +107,8 @@ func (c *compiler) pairingOf(n *gorgonia.Node, part []*gorgonia.Node) (p *pairin
 	return nil, false
 }
 
-// fits reports whether both layers together have few enough values for a tensor on a GPU.
+// fits reports whether both layers together have few enough values for a tensor on a GPU, whose
+// kernels index with 32 bits.
 func (p *pairing) fits() bool {
 	for _, two := range [][2]*gorgonia.Node{p.inputs, p.fields} {
 		if two[0].Shape().TotalSize() > math.MaxInt32-two[1].Shape().TotalSize() {
@@ -114,8 +118,8 @@ func (p *pairing) fits() bool {
 	return true
 }
 
-// layerOf returns the layer of a field, as the first one of a pairing: its means, and perhaps a
-// draw, follow it, and nothing else reads it.
+// layerOf returns the layer of a field n, in the place of a pairing's first layer. It is ok if its
+// means, and perhaps a draw, follow n at once, and nothing else reads n.
 func (c *compiler) layerOf(n *gorgonia.Node) (p *pairing, ok bool) {
 	op, in := c.launched(n)
 	if !is[Field](op) || !c.own(n) || !c.own(in[0]) {
@@ -146,8 +150,8 @@ func (c *compiler) layerOf(n *gorgonia.Node) (p *pairing, ok bool) {
 	return p, p.means[0] != nil && c.own(p.means[0])
 }
 
-// own reports whether a node needs a buffer of its own: it is no variable and is assigned to none,
-// and it is not read after a run.
+// own reports whether a node may be given a slot: it is no variable and is assigned to none, and it is
+// not read after a run.
 func (c *compiler) own(n *gorgonia.Node) bool { return c.temporary(n) && c.names[n.ID()] == "" }
 
 // alike reports whether two fields have the same op, weights and bias.
@@ -161,9 +165,9 @@ func sameOp(first, second *gorgonia.Node) bool {
 	return first.Op().(Op).String() == second.Op().(Op).String()
 }
 
-// reserve gives the nodes of the pairings their buffers, two and two beside each other, and sets how
-// long buffers are kept beyond their last reader.
-func (c *compiler) reserve() {
+// placePairings gives the nodes of the pairings slots, the second layer's right behind the first's, and
+// keeps inputs and fields until both layers are done.
+func (c *compiler) placePairings() {
 	for _, p := range c.pairings {
 		for _, two := range [][2]*gorgonia.Node{p.inputs, p.fields, p.means} {
 			first, second := &slot{node: two[0]}, &slot{node: two[1]}
@@ -179,6 +183,10 @@ func (c *compiler) reserve() {
 			c.hold(n, end)
 		}
 	}
+}
+
+// holdOperands keeps the operands of launches that are made together until all of these are done.
+func (c *compiler) holdOperands() {
 	for i := 0; i < len(c.order); i++ {
 		first := i
 		op, _ := c.launched(c.order[first])
@@ -202,7 +210,8 @@ func together(op Body) bool {
 	return is[CenteredDot](op) || is[Means](op) || is[Difference](op)
 }
 
-// follows reports whether the launch of n may be made together with launches of an op before it.
+// follows reports whether the launch of n may be made together with the launch of an op before it:
+// centered dots with centered dots, and means with means or with their differences.
 func (c *compiler) follows(op Body, n *gorgonia.Node) bool {
 	next, _ := c.launched(n)
 	return together(next) && is[CenteredDot](op) == is[CenteredDot](next)

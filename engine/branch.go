@@ -2,18 +2,18 @@ package engine
 
 import "slices"
 
-// branch is a part of a plan that a device can run beside the launches that follow it: the launches
-// [from,to) beside [to,until).
+// branch is a part of a plan, the launches [from,to), that a device can run at the same time as the
+// launches [to,until).
 type branch struct{ from, to, until int }
 
-// findBranches lists the branches of a plan, one after the other. On a branch are launches of few blocks or
-// with long chains of dependent steps, between launches that do not wait for them. A branch ends before a total, which
-// no recording holds.
+// findBranches lists the branches of a plan, which do not overlap. A branch takes launches that leave
+// most of a GPU idle, for they have few blocks of threads or long chains of dependent steps. It lasts
+// until a launch that waits for it, or until a total, where a recording ends.
 func (c *compiler) findBranches() {
 	launches := c.plan.launches
 	for from := 0; from < len(launches); from++ {
 		to := from
-		for to < len(launches) && branches(launches[to].op) {
+		for to < len(launches) && onBranch(launches[to].op) {
 			to++
 		}
 		until := to
@@ -27,9 +27,9 @@ func (c *compiler) findBranches() {
 	}
 }
 
-// branches reports whether a launch may be on a branch. It multiplies nothing, as products have one
-// workspace.
-func branches(op any) bool {
+// onBranch reports whether the launch of an op may be on a branch. No matrix product may: all products
+// share one workspace.
+func onBranch(op any) bool {
 	switch op.(type) {
 	case rows, dots, CenteredDot, layers, Means, steps:
 		return true
@@ -37,9 +37,10 @@ func branches(op any) bool {
 	return false
 }
 
-// splitSteps moves the small steps that follow moves of matrices before these, so that they can be on a
-// branch. Steps that wait for the moves, such as the steps of the offsets and the clock, remain. It does so for
-// the long steps of bias gradients alone, since another launch takes time too.
+// splitSteps moves a launch of small steps before the moves of matrices that it follows, so that it can
+// be on a branch beside them. Steps that wait for these moves, such as the steps of offsets and of the
+// clock, remain in a second launch. A launch costs time, so only steps with a bias gradient, which is
+// long, are moved.
 func (c *compiler) splitSteps() {
 	for at := 1; at < len(c.plan.launches); at++ {
 		launches := c.plan.launches
@@ -63,7 +64,7 @@ func (c *compiler) splitSteps() {
 	}
 }
 
-// movesMatrix reports whether a launch is of a step along a gradient, but of a matrix.
+// movesMatrix reports whether a launch moves a matrix as the step of the same op moves a vector.
 func movesMatrix(l launch) bool {
 	switch l.op.(type) {
 	case Ascend, Add, Moment, Adam, Nesterov:
@@ -72,7 +73,8 @@ func movesMatrix(l launch) bool {
 	return false
 }
 
-// split returns the steps that need not wait for some launches before them, and all others.
+// split returns the steps that need not wait for the given launches, nor for a step that must, and all
+// others.
 func (all steps) split(before []launch) (early, late steps) {
 	for _, step := range all {
 		if step.waitsForAny(before) || step.waitsForAny(late) {
@@ -84,7 +86,7 @@ func (all steps) split(before []launch) (early, late steps) {
 	return early, late
 }
 
-// launch returns the launch of some steps.
+// launch returns one launch of all steps.
 func (all steps) launch() launch {
 	l := all[len(all)-1]
 	if len(all) > 1 {

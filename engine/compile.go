@@ -33,12 +33,34 @@ func Compile(g *gorgonia.ExprGraph, s *State, keep ...*gorgonia.Node) (*Plan, er
 		return nil, err
 	}
 	if c.fuses.together {
-		c.reserve()
+		c.placePairings()
+		c.holdOperands()
 	}
 	c.place()
 	if err := c.allocate(); err != nil {
 		return nil, err
 	}
+	c.fuseAll() // after allocate, as some fused ops hold buffers themselves
+	if _, ok := s.device.(brancher); ok {
+		c.splitSteps()
+		c.findBranches()
+	}
+	if err := c.prepare(); err != nil {
+		return nil, err
+	}
+	if _, ok := s.device.(gatherer); ok {
+		c.gather()
+	}
+	if all := c.plan.launches; len(all) == 1 {
+		c.plan.name = all[0].name
+	} else if len(all) > 1 {
+		c.plan.name = fmt.Sprintf("the %d launches from %s to %s", len(all), all[0].name, all[len(all)-1].name)
+	}
+	return c.plan, nil
+}
+
+// fuseAll joins launches as far as the device can launch the fused ops.
+func (c *compiler) fuseAll() {
 	if c.fuses.activations {
 		c.fuse(c.fuseActivation)
 	}
@@ -57,27 +79,21 @@ func Compile(g *gorgonia.ExprGraph, s *State, keep ...*gorgonia.Node) (*Plan, er
 		c.fuse(c.fuseLayers)
 		c.fuse(c.fuseSteps)
 	}
-	if _, ok := s.device.(brancher); ok {
-		c.splitSteps()
-		c.findBranches()
+}
+
+// prepare lets a preparer make room for the launches.
+func (c *compiler) prepare() error {
+	d, ok := c.plan.device.(preparer)
+	if !ok {
+		return nil
 	}
-	if d, ok := s.device.(preparer); ok {
-		for i := range c.plan.launches {
-			l := &c.plan.launches[i]
-			if err := d.prepare(l); err != nil {
-				return nil, fmt.Errorf("engine: %s: %w", l.name, err)
-			}
+	for i := range c.plan.launches {
+		l := &c.plan.launches[i]
+		if err := d.prepare(l); err != nil {
+			return fmt.Errorf("engine: %s: %w", l.name, err)
 		}
 	}
-	if _, ok := s.device.(gatherer); ok {
-		c.gather()
-	}
-	if all := c.plan.launches; len(all) == 1 {
-		c.plan.name = all[0].name
-	} else if len(all) > 1 {
-		c.plan.name = fmt.Sprintf("the %d launches from %s to %s", len(all), all[0].name, all[len(all)-1].name)
-	}
-	return c.plan, nil
+	return nil
 }
 
 // compiler holds a graph and its analysis while Compile assigns the buffers.
@@ -90,11 +106,11 @@ type compiler struct {
 	names    map[int64]string         // by value, the variable that it is assigned to
 	kept     map[int64]bool           // nodes whose values are read after a run
 	fuses    fusions                  // that the device can launch
-	pairings []*pairing               // one for each shard at most
-	given    map[int64]*slot          // by node, the slot that it must have
+	pairings []*pairing               // see arrange.go; at most one for each shard
+	given    map[int64]*slot          // by node of a pairing, the slot that it must have
 	held     map[int64]int            // by node, the position in order until which its buffer is kept
-	free     []Buffer
-	slots    []*slot
+	free     []Buffer                 // slots that are free again while place runs
+	slots    []*slot                  // all slots
 }
 
 // slot stands for a buffer until all buffers are known.
@@ -107,8 +123,9 @@ type slot struct {
 func (s *slot) Dtype() tensor.Dtype { return s.node.Dtype() }
 func (s *slot) Shape() tensor.Shape { return s.node.Shape() }
 
-// schedule looks up the variables and orders the nodes: in the order of their creation, which
-// puts operands first, and the assignments at the end.
+// schedule looks up the variables, orders the nodes, and finds the values that can be computed in
+// the buffer of the variable that they are assigned to. Nodes stay in the order of their creation,
+// which puts operands first, unless arrange moves them; assignments come last.
 func (c *compiler) schedule(g *gorgonia.ExprGraph) error {
 	var assignments []*gorgonia.Node
 	for _, n := range g.AllNodes() {
@@ -168,8 +185,9 @@ func (c *compiler) findReaders() {
 	}
 }
 
-// assignable reports whether value can be computed in the variable's own buffer, that is, whether
-// all other readers of the old value come earlier.
+// assignable reports whether value can be computed in the variable's own buffer: whether all readers
+// of the variable's old value come before value, or are the op that computes value and can run in
+// place.
 func (c *compiler) assignable(variable, value *gorgonia.Node) bool {
 	if c.target[value.ID()] != nil {
 		return false
@@ -195,7 +213,8 @@ func (c *compiler) assignable(variable, value *gorgonia.Node) bool {
 	return true
 }
 
-// launched returns the op that the device launches for a node, and its operands.
+// launched returns the op that the device launches for a node, and its operands. They are the node's
+// own, but a device without changed fields launches a Field in place of a ChangedField.
 func (c *compiler) launched(n *gorgonia.Node) (op Body, in []*gorgonia.Node) {
 	op, in = n.Op().(Op).Body, operands(n)
 	if changed, ok := op.(ChangedField); ok && !c.fuses.changes {
@@ -301,8 +320,8 @@ func (c *compiler) add(n *gorgonia.Node, op Body, out Buffer, in []Buffer) {
 	c.plan.launches = append(c.plan.launches, launch{node: n, name: name, op: op, out: out, in: in})
 }
 
-// buffer returns the buffer for n: the variable that n is assigned to, place (the buffer of an
-// operand, if not nil), a free slot, or a new one.
+// buffer returns the buffer for n: the variable that n is assigned to, the slot that is given, place
+// (the buffer of an operand, if not nil), a free slot, or a new one.
 func (c *compiler) buffer(n *gorgonia.Node, place Buffer) Buffer {
 	if variable := c.target[n.ID()]; variable != nil {
 		return c.plan.buffers[variable.ID()]

@@ -30,7 +30,7 @@ type Device interface {
 	Upload(dst Buffer, src any) error
 	// Download waits for the launches that write the buffer and copies it to a slice.
 	Download(dst any, src Buffer) error
-	// Sync waits for all launches.
+	// Sync waits for all launches and returns the errors that arrived late.
 	Sync() error
 	// Close frees everything. Afterwards the device's buffers must not be used, and a launch or a new
 	// buffer is an error.
@@ -50,8 +50,8 @@ type (
 	gatherer interface {
 		gather(launches []launch) (failed int, err error)
 	}
-	// A recorder records launches; replay then makes all of them with one call. replay returns
-	// errStale if the launches would not be the same any more.
+	// A recorder records launches, without making them; replay then makes all of them with one call.
+	// replay returns errStale if the launches would not be the same any more.
 	recorder interface {
 		record(launches func() error) (replay func() error, err error)
 	}
@@ -59,14 +59,15 @@ type (
 	follower interface{ follow(launches string) }
 	// A reserver allocates memory for all slots at once before the buffers are allocated.
 	reserver interface{ reserve(slots []*slot) error }
-	// A preparer makes the room that a launch needs beside its buffers, after all buffers are
-	// allocated, and buffers whose rows follow each other.
+	// A preparer allocates more than single buffers. prepare makes the room that a launch needs beside
+	// its buffers, after all buffers are allocated. allocBeside returns two buffers of the same width;
+	// the rows of the second follow the rows of the first in memory.
 	preparer interface {
 		prepare(l *launch) error
 		allocBeside(of tensor.Dtype, first, second tensor.Shape) (Buffer, Buffer, error)
 	}
-	// A brancher runs the launches between fork and back beside the launches between back and join, which
-	// do not depend on each other.
+	// A brancher can run the launches between fork and back at the same time as the launches between
+	// back and join. The plan makes sure that the two sets do not depend on each other.
 	brancher interface {
 		fork() error
 		back()
@@ -94,7 +95,8 @@ func OnHost(d Device) bool {
 	return ok
 }
 
-// Counts holds the numbers of requests made to an asynchronous device since it was opened.
+// Counts holds the numbers of requests made since it was opened to a device that returns from
+// launches before they are done.
 type Counts struct {
 	Calls      int   // launches by the host
 	Graphs     int   // launches of recorded plans, which are also in Calls
@@ -108,8 +110,9 @@ type Counter interface{ Counts() Counts }
 
 // A Timer is a device that takes the time of each launch of plans that it records.
 type Timer interface {
-	// Times calls run, which runs plans, runs+2 times. For each launch of these plans it returns the
-	// median of the times of its latest run after each of the last calls.
+	// Times calls run, which runs plans, runs+2 times: the first two calls make and record the
+	// launches. For each launch it returns the median of its times in the later calls. Where a call
+	// runs a plan more than once, its last run counts.
 	Times(run func() error, runs int) ([]LaunchTime, error)
 }
 
@@ -125,7 +128,7 @@ type Fault struct {
 	Index  int   // row-major index of the first bad element
 	Shape  []int // of the parameter
 	Value  float32
-	Update int // the update at fault, counted from 1; 0 for the one that was just run
+	Update int // the update at fault, counted from 1; 0 for the update that was just run
 }
 
 func (f *Fault) Error() string {
@@ -141,7 +144,7 @@ type Options struct {
 	Device    string          // "cpu", "cuda", or "auto" for the GPU if it can be used, else the host
 	Threads   int             // threads of a host device; 0 for one per processor, divided by the ranks of this machine. At most eight per processor are started
 	Ranks     ranks.Transport // of a run in several processes, see Connect; nil for one process. The ranks of a machine take its GPUs in turn
-	Precision string          // "f32", "tf32", "bf16" or "bf16x2" for the products of reduced fields (see Field) and gradients; "" for the device's default
+	Precision string          // "f32", "tf32", "bf16" or "bf16x2" (the sum of two bf16) for the factors in products of reduced fields (see Field) and gradients; "" for the device's default
 }
 
 // MaxThreads is the largest number of threads of a host device.
@@ -187,8 +190,8 @@ func openCPU(o Options) (Device, error) {
 		return nil, fmt.Errorf("engine: device cpu: precision %s, want f32", o.Precision)
 	}
 	if o.Threads == 0 {
-		_, local := o.Ranks.Local()
-		o.Threads = max(1, processors/local)
+		_, ranksHere := o.Ranks.Local()
+		o.Threads = max(1, processors/ranksHere)
 	}
 	return openHost(o.Ranks, o.Threads)
 }

@@ -12,6 +12,9 @@
 // variable of three integers is the clock ([Tick]): update, position and epoch. Draws, schedules
 // and batches depend on it.
 //
+// A run may consist of several processes, its ranks (package ranks). Each computes some shards,
+// which are ranges of rows of every batch, and a [Total] adds up a tensor over the ranks.
+//
 // # Units
 //
 // Ops of layers take [Units], the groups of a layer, as data. No op is named after a kind of
@@ -24,7 +27,8 @@
 // definitions in Go, and the oracle for the other two. [Compile] returns a [Plan] for the host or
 // for a GPU: an ordered list of launches on a [Device], over buffers allocated once. Running a
 // plan allocates nothing. The host makes independent launches at the same time. A GPU replays the
-// whole list with one call, or the launches between sums over ranks, and waits only when a result is read.
+// whole list with one call, or with one call for the launches between two totals, and waits only
+// when a result is read.
 //
 // # Exactness
 //
@@ -41,8 +45,9 @@
 // # Reading order
 //
 // op.go, op_field.go and op_unit.go, the ops; state.go, the variables; compile.go, fuse.go and
-// plan.go, from a graph to a plan and its launches; arrange.go and fuse_together.go, what a GPU launches together;
-// device.go, the interface of devices; host.go and host_launch.go, the host (pool.go and
-// shares.go are its threads); cuda.go, cuda_launch.go and cuda_fused.go, the GPU; ranked.go,
-// host_total.go and cuda_total.go, sums over the devices of several ranks; paper.go, what the launches of a GPU have to do.
+// plan.go, from a graph to a plan and its launches; arrange.go and fuse_together.go, what a GPU
+// launches together; device.go, the interface of devices; host.go and host_launch.go, the host
+// (pool.go and shares.go are its threads); cuda.go, cuda_launch.go and cuda_fused.go, the GPU;
+// ranked.go, host_total.go and cuda_total.go, sums over ranks; paper.go, the work of each launch
+// of a GPU, from which bench predicts its time.
 package engine

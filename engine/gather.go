@@ -6,7 +6,7 @@ import "slices"
 // Each launch joins the first group after all the launches it waits for.
 func (c *compiler) gather() {
 	launches := c.plan.launches
-	turn := make([]int, len(launches))
+	turn := make([]int, len(launches)) // the number of each launch's group
 	var last int
 	for i := range launches {
 		for j := range launches[:i] {
@@ -33,7 +33,7 @@ func (c *compiler) gather() {
 // writes, or writes what the earlier one reads or writes.
 func (l *launch) waitsFor(earlier *launch) bool {
 	if l.isTotal() && earlier.isTotal() {
-		return true // the ranks must make their totals in one order, whatever buffers they reuse
+		return true // the ranks must make their totals in one order, though their plans may reuse buffers in other ways
 	}
 	for _, b := range earlier.writes() {
 		if slices.Contains(l.reads(), b) || slices.Contains(l.writes(), b) {
@@ -48,6 +48,7 @@ func (l *launch) waitsFor(earlier *launch) bool {
 	return false
 }
 
+// reads returns the buffers that a launch reads. Some may be nil.
 func (l *launch) reads() []Buffer {
 	switch op := l.op.(type) {
 	case *activation:
@@ -65,6 +66,7 @@ func (l *launch) reads() []Buffer {
 	return l.in
 }
 
+// writes returns the buffers that a launch writes.
 func (l *launch) writes() []Buffer {
 	switch op := l.op.(type) {
 	case *activation:

@@ -35,7 +35,8 @@ type signature struct {
 	out  operand
 }
 
-// operand is the element type and the rank of an operand or of a result.
+// operand is the element type and the rank (1 for a vector, 2 for a matrix) of an operand or of a
+// result.
 type operand struct {
 	of   tensor.Dtype
 	rank int
@@ -48,12 +49,13 @@ var (
 	integers = operand{tensor.Int32, 1}
 )
 
+// hm returns the type in Gorgonia's type system.
 func (o operand) hm() hm.Type { return gorgonia.TensorType{Dims: o.rank, Of: o.of} }
 
 // apply adds a node to the graph of its operands, or returns the existing node that does the
 // same. apply panics if ranks, shapes or element types do not fit, since that is the caller's
 // mistake. Gorgonia identifies nodes by a hash of 32 bits; apply also panics if two different
-// nodes have the same hash.
+// nodes have the same hash. Hashes depend on the parameters of ops, which include seeds.
 func apply(b Body, in ...*gorgonia.Node) *gorgonia.Node {
 	n := gorgonia.Must(gorgonia.ApplyOp(Op{b}, in...))
 	if op, ok := n.Op().(Op); !ok || op.String() != (Op{b}).String() || !slices.Equal(operands(n), in) {

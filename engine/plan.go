@@ -11,7 +11,7 @@ import (
 type Plan struct {
 	device   Device
 	launches []launch
-	branches []branch         // that the device can run beside other launches
+	branches []branch         // in order; nil unless the device is a brancher
 	groups   []int            // sizes of the groups of launches made together; nil if there are none
 	name     string           // names of all launches together
 	buffers  map[int64]Buffer // by node ID
@@ -19,7 +19,8 @@ type Plan struct {
 	parts    []recorded       // all launches, once they are recorded
 }
 
-// recorded is a part of the launches of a plan that one call makes, or a total, which is launched by itself.
+// recorded is a part of a plan: the launches [from,to) that one call makes, or a single total. A total
+// is not recorded, since the host takes part in its exchange with other ranks.
 type recorded struct {
 	from, to int
 	replay   func() error // nil for a total
@@ -59,7 +60,7 @@ func (p *Plan) run() error {
 	return nil
 }
 
-// record makes all launches, and records those between the totals.
+// record makes all launches, and records the launches between totals.
 func (p *Plan) record(r recorder) error {
 	var parts []recorded
 	for from := 0; from < len(p.launches); {
@@ -82,8 +83,8 @@ func (p *Plan) record(r recorder) error {
 	return nil
 }
 
-// replay makes all launches after they have been recorded. It returns errStale, and makes none, if they would not be
-// the same any more.
+// replay makes all launches after they have been recorded. It returns errStale, before it makes any,
+// if they would not be the same any more.
 func (p *Plan) replay() error {
 	for i, part := range p.parts {
 		err := p.make(part)

@@ -8,19 +8,20 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// A RowReader is a data set outside of memory, a matrix whose rows are read as batches take them. One
-// goroutine at a time calls its methods.
+// A RowReader is a data set outside of memory, a matrix whose rows are read when batches need them.
+// One goroutine at a time calls its methods.
 type RowReader interface {
 	// InBytes reports whether values are bytes, where b stands for b/255; else they are numbers.
 	InBytes() bool
 	// Binary reports whether every value is 0 or 1.
 	Binary() bool
-	// ReadRows copies the rows (len(numbers), columns) with the given numbers to bytes or to floats: to
-	// the one of the type of the values.
+	// ReadRows copies the rows with the given numbers, (len(numbers), columns), to bytes if InBytes,
+	// else to floats.
 	ReadRows(bytes []uint8, floats []float32, numbers []int32) error
 }
 
-// readerOf returns data if it is a RowReader of a matrix, or nil if it is a slice.
+// readerOf returns data as a RowReader, or nil if it is none. A RowReader of anything but a matrix is
+// an error.
 func readerOf(data any, shape tensor.Shape) (RowReader, error) {
 	from, ok := data.(RowReader)
 	if ok && len(shape) != 2 {
@@ -29,7 +30,7 @@ func readerOf(data any, shape tensor.Shape) (RowReader, error) {
 	return from, nil
 }
 
-// typeOfReader returns the element type of the values.
+// typeOfReader returns the element type of the values of a RowReader.
 func typeOfReader(from RowReader) tensor.Dtype {
 	if from.InBytes() {
 		return tensor.Uint8
@@ -43,7 +44,8 @@ type readRoom struct {
 	floats []float32
 }
 
-// read reads rows of a number of columns into the room, which it returns as bytes or as floats.
+// read reads the rows with the given numbers. It returns the room that they are in; the other result
+// is nil.
 func (r *readRoom) read(from RowReader, numbers []int32, columns int) (bytes []uint8, floats []float32, err error) {
 	size := len(numbers) * columns
 	if from.InBytes() {
@@ -59,15 +61,17 @@ func (r *readRoom) read(from RowReader, numbers []int32, columns int) (bytes []u
 	return bytes, floats, nil
 }
 
-// readError is an error of a RowReader, which names its data, so that the launch that reads them adds nothing.
+// readError is an error of a RowReader. Such an error names its data, so a plan returns it without
+// the name of the launch (see readFault).
 type readError struct{ err error }
 
 func (e *readError) Error() string { return e.err.Error() }
 
-// readFault returns the error of a RowReader alone if it is what a plan failed by, else the error itself.
+// readFault returns the error of a RowReader out of an error that wraps one, and any other error
+// unchanged.
 func readFault(err error) error {
 	if err == nil {
-		return nil // before a variable is allocated
+		return nil // the variable below is on the heap, and a run allocates nothing
 	}
 	if read := (*readError)(nil); errors.As(err, &read) {
 		return read.err

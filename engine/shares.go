@@ -10,8 +10,8 @@ import (
 // measured times, since all threads wait for the slowest one, and processors differ: by their
 // make, by the memory they fetch, and by other programs.
 type shares struct {
-	group  int             // number of elements that are never split
-	whole  int             // number of groups that are not split either if the pieces are balanced enough without
+	group  int             // a piece ends at a multiple of this number of elements
+	whole  int             // and at a multiple of this number of groups, if that is even enough
 	weight []float64       // share of each thread; the sum is 1
 	end    []int           // end of the piece of each thread
 	took   []time.Duration // time of each thread since the last adjustment
@@ -24,8 +24,8 @@ type shares struct {
 const (
 	runsToLook = 16
 	mostChange = 0.1                   // as a fraction of a piece
-	leastTime  = 10 * time.Microsecond // time of the longest piece below which times are ignored
-	evenEnough = 0.07                  // as a fraction of a piece
+	leastTime  = 10 * time.Microsecond // shorter times of the longest piece, on average, are ignored
+	evenEnough = 0.07                  // largest shift of an end to a multiple of whole, as a fraction of a piece
 )
 
 func newShares(threads, size, group, whole int) *shares {
@@ -48,8 +48,9 @@ func (s *shares) piece(thread int) (lo, hi int) {
 	return lo, s.end[thread]
 }
 
-// cut splits [0,size) by the weights. If there are enough groups, every thread gets at least one
-// unit that is not split. With less, its time would mean nothing, and its share could never grow.
+// cut splits [0,size) by the weights. If there are enough groups, every thread gets at least `whole`
+// groups, else at least one if there are enough for that. With less, the time of a thread would mean
+// nothing, and its share could never grow.
 func (s *shares) cut(size int) {
 	threads, groups, least := len(s.weight), (size+s.group-1)/s.group, s.whole
 	if groups < threads*least {
@@ -89,7 +90,7 @@ func (s *shares) look(size int) {
 	}
 	for k := range s.weight {
 		change := s.speed(k)/speed/s.weight[k] - 1
-		s.weight[k] *= 1 + min(max(change/2, -mostChange), mostChange)
+		s.weight[k] *= 1 + min(max(change/2, -mostChange), mostChange) // half way, as times vary
 		sum += s.weight[k]
 	}
 	for k := range s.weight {

@@ -23,7 +23,8 @@ func NewState(d Device) *State {
 // Device returns the device that holds the variables.
 func (s *State) Device() Device { return s.device }
 
-// Add makes a variable of zeros. It replaces a variable of the same name and another shape.
+// Add makes a variable of zeros. It replaces a variable of the same name. Plans compiled before
+// keep the old one.
 func (s *State) Add(name string, of tensor.Dtype, shape ...int) error {
 	b, err := s.device.Alloc(of, shape)
 	if err != nil {
@@ -89,7 +90,7 @@ func (s *State) Copy(dst, src string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.device.launch(copying, to, []Buffer{nil, from}); err != nil {
+	if err := s.device.launch(copying, to, []Buffer{nil, from}); err != nil { // an assignment does not read its first operand
 		return fmt.Errorf("engine: variable %s: %w", dst, err)
 	}
 	return nil
