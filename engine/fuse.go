@@ -11,9 +11,9 @@ import (
 type activation struct {
 	field       Field
 	x, w, b     Buffer // operands of the field; x is nil if the field is given
-	before, was Buffer // an earlier field, and the x that it was computed from, to derive the field from; or nil
+	before, was Buffer // an earlier field to derive the field from, and the x of that field; or nil
 	z           Buffer // the field, or room for it
-	wanted      bool   // other ops read the field
+	wanted      bool   // other ops read the field, so it must be stored
 
 	units Units
 	place place
@@ -25,8 +25,9 @@ type activation struct {
 	state Buffer // or nil
 }
 
-// fuse joins successive launches. take turns the last of some of the next launches into one that
-// does the work of all of them, and returns their number.
+// fuse joins successive launches. take joins the first launches of next, as many as it can: it turns
+// the last of these into a launch that does the work of all, and returns their number, which is 1 if
+// it joins none.
 func (c *compiler) fuse(take func(next []launch) int) {
 	var joined []launch
 	for rest := c.plan.launches; len(rest) > 0; {
@@ -37,7 +38,8 @@ func (c *compiler) fuse(take func(next []launch) int) {
 }
 
 // fuseActivation joins the launches of one layer: a field, and the mean and the draw of its
-// units. The field may have other readers only if the device launches changed fields.
+// units. Where the field has other readers, it does so only if the device's fusions include changes:
+// the launch then stores the field too.
 func (c *compiler) fuseActivation(next []launch) int {
 	a, size := c.activationOf(next)
 	if size > 1 {
@@ -47,7 +49,8 @@ func (c *compiler) fuseActivation(next []launch) int {
 	return size
 }
 
-// activationOf returns the op that joins the next launches of one layer, and their number.
+// activationOf returns the op that joins the next launches of one layer, and their number. If it joins
+// none, it returns nil and 1.
 func (c *compiler) activationOf(next []launch) (a *activation, size int) {
 	a = &activation{}
 	if a.takeField(next[0]) {
@@ -76,9 +79,9 @@ func pathOf(in []Buffer) (path [3]Buffer) {
 	return path
 }
 
-// takeUnits takes over the launch of a mean or a draw. It reports whether l is such a launch with
-// the field, units and path that a already has. Its result must not overwrite an operand of the
-// field.
+// takeUnits takes over l, the launch of a mean or a draw. It reports whether it could: l must agree
+// with the field, units and path that a already has, and its result must not overwrite an operand of
+// the field.
 func (a *activation) takeUnits(l launch) bool {
 	var units Units
 	var at place
@@ -183,7 +186,7 @@ type update struct {
 	gradient Gradient
 }
 
-// operands returns the operands of the move and of the gradient.
+// operands splits the operands of an update.
 func (update) operands(in []Buffer) (ascend, gradient []Buffer) {
 	return in[:len(in)-4], in[len(in)-4:]
 }
@@ -195,8 +198,8 @@ func (c *compiler) fuseUpdate(next []launch) int {
 	}
 	gradient, move := &next[0], &next[1]
 	ascend, ok := move.op.(Ascend)
-	g, is := gradient.op.(Gradient)
-	if !ok || !is || !c.onlyRead(gradient.node, next[1:2]) ||
+	g, isGradient := gradient.op.(Gradient)
+	if !ok || !isGradient || !c.onlyRead(gradient.node, next[1:2]) ||
 		move.in[2] != gradient.out || slices.Contains(gradient.in, move.out) {
 		return 1
 	}

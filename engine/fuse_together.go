@@ -47,7 +47,8 @@ type layer struct {
 
 type layers []layer
 
-// fuseLayers joins means and their differences.
+// fuseLayers joins means with the differences that follow them. A difference joins if both its operands
+// are among these means, and if it overwrites no operand of them.
 func (c *compiler) fuseLayers(next []launch) int {
 	n := countOf(next, is[Means])
 	if n == 0 {
@@ -67,10 +68,10 @@ func (c *compiler) fuseLayers(next []launch) int {
 			break
 		}
 		all = append(all, layer{means[data], means[chains], d.out})
-		means = slices.Delete(means, max(data, chains), max(data, chains)+1)
+		means = slices.Delete(means, max(data, chains), max(data, chains)+1) // first, as it moves no other index
 		means = slices.Delete(means, min(data, chains), min(data, chains)+1)
 	}
-	for _, m := range means {
+	for _, m := range means { // without a difference
 		all = append(all, layer{data: m})
 	}
 	next[end-1].op, next[end-1].out, next[end-1].in = all, nil, nil
@@ -80,10 +81,10 @@ func (c *compiler) fuseLayers(next []launch) int {
 // steps is the op of the small steps of an update, in order.
 type steps []launch
 
-// stepsAtMost is the largest number of steps of one launch.
+// stepsAtMost is the largest number of steps of one launch, kernels.StepsAtMost of builds for a GPU.
 const stepsAtMost = 32
 
-// fuseSteps joins the steps of vectors and of the clock.
+// fuseSteps joins successive steps.
 func (c *compiler) fuseSteps(next []launch) int {
 	n := 0
 	for n < min(len(next), stepsAtMost) && c.isStep(next[n]) {
@@ -96,13 +97,13 @@ func (c *compiler) fuseSteps(next []launch) int {
 	return n
 }
 
-// isStep reports whether a launch is of a vector or of the clock.
+// isStep reports whether a launch is a small step of an update: of a vector or of the clock.
 func (c *compiler) isStep(l launch) bool {
 	switch l.op.(type) {
 	case BiasGradient, Blend, Tick:
 		return true
 	case Add:
-		return len(l.out.Shape()) == 1 && c.names[l.node.ID()] != "" // another sum is no parameter
+		return len(l.out.Shape()) == 1 && c.names[l.node.ID()] != "" // a step checks its result as a parameter, which a sum without a name is not
 	case Ascend, Moment, Adam, Nesterov:
 		return len(l.out.Shape()) == 1
 	}

@@ -22,6 +22,7 @@ func (t totals) results() []Buffer {
 	return out
 }
 
+// isTotal reports whether a launch exchanges numbers with other ranks.
 func (l *launch) isTotal() bool {
 	switch l.op.(type) {
 	case Total, totals, *gradientTotal:
@@ -30,38 +31,33 @@ func (l *launch) isTotal() bool {
 	return false
 }
 
-func (l *launch) isPlainTotal() bool {
-	_, ok := l.op.(Total)
-	return ok
-}
-
 // gradientTotal is the op of a gradient and of its total over ranks on several machines: blocks of its rows travel
-// while the next ones are computed. The gradient is computed in its own buffer.
+// while the next ones are computed. The gradient keeps a buffer of its own.
 type gradientTotal struct {
 	gradient launch
 	op       Gradient
 }
 
-// fuseGradientTotal joins a gradient and the total that is its only reader. Nodes decide on it, see fuseTotals.
+// fuseGradientTotal joins a gradient and the total that is its only reader. As in fuseTotals, only nodes decide.
 func (c *compiler) fuseGradientTotal(next []launch) int {
 	if len(next) < 2 {
 		return 1
 	}
 	gradient, total := next[0], &next[1]
 	g, ok := gradient.op.(Gradient)
-	if _, is := total.op.(Total); !ok || !is || !c.onlyRead(gradient.node, next[1:2]) {
+	if !ok || !is[Total](total.op) || !c.onlyRead(gradient.node, next[1:2]) {
 		return 1
 	}
 	total.op, total.in = &gradientTotal{gradient, g}, gradient.in
 	return 2
 }
 
-// fuseTotals joins successive totals. Nodes decide what is joined, and not buffers: the ranks of a run
-// have the same nodes, but may reuse buffers in other ways. A total of another total's result is
-// no successor.
+// fuseTotals joins successive totals, up to a total of another one's result. Nodes decide what is joined, and not
+// buffers: the ranks of a run have the same nodes, but may reuse buffers in other ways, and must make the same
+// exchanges.
 func (c *compiler) fuseTotals(next []launch) int {
 	size := 0
-	for size < len(next) && next[size].isPlainTotal() && !slices.ContainsFunc(next[:size], func(l launch) bool {
+	for size < len(next) && is[Total](next[size].op) && !slices.ContainsFunc(next[:size], func(l launch) bool {
 		return slices.Contains(operands(next[size].node), l.node)
 	}) {
 		size++

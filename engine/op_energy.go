@@ -44,9 +44,9 @@ func (f FreeEnergy) define(out *tensor.Dense, in []*tensor.Dense) {
 // On a schedule, β is betas[update] and β' is betas[update+1]. This is a step of annealed
 // importance sampling, and the difference is added to the log-weights before it.
 //
-// On a ladder, β belongs to the row's level and β' to its partner's level. A row without a
-// partner gets 0. In even updates levels 0 and 1, 2 and 3, … are partners; in odd updates levels
-// 1 and 2, 3 and 4, … are.
+// On a ladder (see op_ladder.go), β belongs to the row's level and β' to its partner's level. A row
+// without a partner gets 0. In even updates levels 0 and 1, 2 and 3, … are partners; in odd updates
+// levels 1 and 2, 3 and 4, … are.
 type LogWeight struct {
 	Units Units // of the hidden layer
 	Along along

@@ -9,8 +9,8 @@ import (
 	"harmonium/kernels"
 )
 
-// PairEnergy is the op that adds the energies -½ vᵀLv of couplings to free energies, or their part of the
-// log-ratio of probabilities at two inverse temperatures to log-weights: see [LogWeight].
+// PairEnergy is the op that adds the energies -½ vᵀLv of couplings L (V,V) among visible units to free energies,
+// or their part of the log-ratio of probabilities at two inverse temperatures to log-weights: see [LogWeight].
 type PairEnergy struct{ Along along }
 
 // NewPairEnergy returns the free energies (B) of v (B,V) with couplings, given the free energies (B) without
@@ -25,8 +25,8 @@ func NewPairWeight(logWeights, v, y, betas, clock *gorgonia.Node) *gorgonia.Node
 	return apply(PairEnergy{schedule}, logWeights, v, y, betas, clock)
 }
 
-// NewPairRatio returns the log-ratios (T·C) of the rows of a ladder, given the log-ratios (T·C) that
-// [NewLogRatio] returns, v (T·C,V), y = vL (T·C,V), betas (T), the clock (3) and levels (T·C).
+// NewPairRatio returns the log-ratios (T·C) of the rows of a ladder (see op_ladder.go), given the log-ratios
+// (T·C) that [NewLogRatio] returns, v (T·C,V), y = vL (T·C,V), betas (T), the clock (3) and levels (T·C).
 func NewPairRatio(ratios, v, y, betas, clock, levels *gorgonia.Node) *gorgonia.Node {
 	return apply(PairEnergy{ladder}, ratios, v, y, betas, clock, levels)
 }
@@ -38,7 +38,7 @@ func (p PairEnergy) signature() signature {
 
 func (p PairEnergy) shape(in []tensor.Shape) (tensor.Shape, error) {
 	rows := in[1][0]
-	err := cmp.Or(want("the numbers", in[0], rows), want("the fields", in[2], in[1]...))
+	err := cmp.Or(want("the energies or log-weights", in[0], rows), want("the fields", in[2], in[1]...))
 	if p.Along != model {
 		err = cmp.Or(err, want("the clock", in[4], ClockSize))
 	}
@@ -62,8 +62,8 @@ func (p PairEnergy) define(out *tensor.Dense, in []*tensor.Dense) {
 	kernels.PairEnergies(float64s(out), float64s(in[0]), scales, float32s(v), float32s(in[2]), v.Shape()[0], v.Shape()[1])
 }
 
-// scales returns the factor of the energy of each row, or of all: 1, or how far the inverse temperature falls.
-// The room is for a factor of each row.
+// scales returns the factors of the energies, one for each row or one for all rows: 1, or β - β' in a log-ratio
+// from β to β'. The room has a place for each row.
 func (p PairEnergy) scales(room []float64, betas, levels []float32, clock []int32) []float64 {
 	switch p.Along {
 	case schedule:

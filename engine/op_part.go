@@ -8,7 +8,8 @@ import (
 )
 
 // Part is the op that takes the same rows from each of several blocks of a matrix, or the same
-// elements from each of several blocks of a vector. The blocks have equal numbers of rows.
+// elements from each of several blocks of a vector. The blocks have equal numbers of rows. A ladder
+// has a block for each replica (see op_ladder.go), and Part takes the chains of a shard from each.
 type Part struct {
 	pure
 	From   int // first row of a block that is taken
@@ -46,8 +47,8 @@ func (p Part) define(out *tensor.Dense, in []*tensor.Dense) {
 	})
 }
 
-// eachBlock calls f with the first row of each block of the result, and of the rows that it takes of
-// x, which has the given number of rows.
+// eachBlock calls f once for each block: with its first row in the result, and with the first row that
+// it takes of x, which has the given number of rows.
 func (p Part) eachBlock(rows int, f func(to, from int)) {
 	for block := range p.Blocks {
 		f(block*p.Size, block*(rows/p.Blocks)+p.From)
@@ -106,15 +107,16 @@ func (p Put) define(out *tensor.Dense, in []*tensor.Dense) {
 	copy(to, float32s(in[0]))
 	at := p.From
 	for _, part := range in[1:] {
-		part0 := p.partFrom(at, part.Shape())
-		part0.eachBlock(out.Shape()[0], func(from, row int) {
-			copy(to[row*width:(row+part0.Size)*width], float32s(part)[from*width:])
+		piece := p.partFrom(at, part.Shape())
+		piece.eachBlock(out.Shape()[0], func(from, row int) {
+			copy(to[row*width:(row+piece.Size)*width], float32s(part)[from*width:])
 		})
-		at += part0.Size
+		at += piece.Size
 	}
 }
 
-// partFrom returns the part of the result that begins with row `at` of each block and has a shape.
+// partFrom returns the Part that would take an operand of the given shape back from the result, where
+// its rows begin at row `at` of each block.
 func (p Put) partFrom(at int, shape tensor.Shape) Part {
 	return Part{From: at, Size: shape[0] / p.Blocks, Blocks: p.Blocks}
 }

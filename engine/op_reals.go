@@ -47,7 +47,7 @@ func checkShapes(u Units, in []tensor.Shape, columns int) error {
 	return err
 }
 
-// shapesOf returns the shapes in operands, as values makes slices of them.
+// shapesOf returns the shapes in operands, each turned into a slice by values.
 func shapesOf[T any](u Units, in []T, values func(T) []float32) kernels.Shapes {
 	s := kernels.Shapes{LogVariance: values(in[0])}
 	if u.Sides() {
@@ -61,7 +61,7 @@ func shapesOf[T any](u Units, in []T, values func(T) []float32) kernels.Shapes {
 type RealMean struct {
 	Units Units
 	Place place
-	Mixed bool // the first operand has the other columns
+	Mixed bool // the first operand has the columns of units of other kinds
 }
 
 // NewRealMean returns the means (B,J) of units with the fields z (B,J). others (B,J) has the means of the units
@@ -110,7 +110,7 @@ func (m RealMean) shape(in []tensor.Shape) (tensor.Shape, error) {
 	return realShape(m.Units, others, fields, m.Place.check(fields[0], rest))
 }
 
-// realShape returns the shape of means or states, or an error.
+// realShape returns the shape of means or states, or the first error among err and its own checks.
 func realShape(u Units, others, fields []tensor.Shape, err error) (tensor.Shape, error) {
 	z := fields[0]
 	for _, s := range others {
@@ -145,7 +145,7 @@ type RealSample struct {
 	Units Units
 	Place place
 	Draw  Draw
-	Mixed bool // the first operand has the other columns
+	Mixed bool // the first operand has the columns of units of other kinds
 }
 
 // NewRealSample returns the states (B,J) of units with the fields z (B,J), drawn at the clock (3). others (B,J)

@@ -85,8 +85,8 @@ func (w RealWeight) define(out *tensor.Dense, in []*tensor.Dense) {
 		shapesOf(w.Units, in[2:], float32s), from, to, rows, columns)
 }
 
-// betas returns the two inverse temperatures of each row, or of all. A row without a partner has the same twice.
-// The room is for two numbers of each row.
+// betas returns the two inverse temperatures, one of each for each row or for all rows. A row without a partner
+// has the same twice. The room has two places for each row.
 func (w RealWeight) betas(room, betas, levels []float32, clock []int32) (from, to []float32) {
 	at := clock[ClockUpdate]
 	if w.Along == schedule {

@@ -15,20 +15,21 @@ type Binarization = kernels.Binarization
 const (
 	AsIs      = kernels.AsIs      // the values themselves
 	Threshold = kernels.Threshold // 1 where the value is above the threshold
-	Static    = kernels.Static    // one draw per row of the data set, the same in every epoch
-	Dynamic   = kernels.Dynamic   // a new draw in every epoch
+	Static    = kernels.Static    // 1 with the value as probability; one draw per row of the data set, the same in every epoch
+	Dynamic   = kernels.Dynamic   // the same with a new draw in every epoch
 )
 
-// Rows is the op that takes a batch of rows from a data set and binarizes them. Row n of the
-// batch is row order[position*Batch + First + n] of the data set, where position is the clock's.
+// Rows is the op that takes a batch of rows, or a shard of a batch, from a data set and binarizes
+// them. Row n of the result is row order[position*Batch + First + n] of the data set, where position
+// is the clock's.
 type Rows struct {
 	pure
-	First     int // number of rows of the batch before these.
-	Size      int // rows of this batch, B
+	First     int // rows of the batch before these, if they are a shard of it
+	Size      int // number of these rows, B
 	Batch     int // rows of a full batch; the last batch of an epoch may be shorter
 	Binarize  Binarization
-	Threshold float32
-	Units     Units // defines the worth of the values, which are bits or probabilities of the bit 1
+	Threshold float32 // for Binarize Threshold
+	Units     Units   // define the worth of the values, which are bits or probabilities of the bit 1
 	Seed      uint64
 	Stream    uint8
 }
@@ -68,7 +69,8 @@ func (r rows) define(out *tensor.Dense, in []*tensor.Dense) {
 	}
 }
 
-// batch describes the batch at a clock, of the given number of columns, without the data set.
+// batch describes the batch at a clock, of the given number of columns, without the data set. Only a
+// Dynamic draw depends on the epoch.
 func (r Rows) batch(order, clock []int32, columns int) kernels.Batch {
 	start := int(clock[ClockPosition])*r.Batch + r.First
 	b := kernels.Batch{

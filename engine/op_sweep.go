@@ -39,7 +39,8 @@ func NewSweep(v, y, couplings, clock, free *gorgonia.Node, path Path, s Sweep) *
 	return apply(s, append(all, in...)...)
 }
 
-// operands returns the mask of free units, or nil, and the operands of the path.
+// operands returns the indices of two of n operands: of the mask of free units, or n if there is none, and of the
+// first operand of the path.
 func (s Sweep) operands(n int) (free, path int) {
 	if s.Held {
 		return 4, 5

@@ -5,8 +5,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Total is the op that adds up a tensor over the ranks of a run (see [ranks.Sum]). It ends what a rank
-// can compute of a sum by itself. A device that is alone, as a tape always is, returns the tensor.
+// Total is the op that adds up a tensor over the ranks of a run, in the tree of [ranks.Sum]. The tensor of a rank
+// is the sum over its own shards. A device that is alone, as a tape always is, returns the tensor.
 type Total struct{ rank int }
 
 // NewTotal returns the sum of the x of all ranks, which must have one shape. All ranks must launch the

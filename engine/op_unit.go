@@ -21,7 +21,7 @@ type Path struct {
 	Ahead  int
 }
 
-// place is the part of a path without the operands.
+// place is a path without its operands, as a parameter of an op.
 type place struct {
 	Along along
 	Ahead int
@@ -126,7 +126,7 @@ type Draw struct {
 	Row    uint32 // number of the first row, where the rows are a part of a batch
 }
 
-// at returns the draw at a clock.
+// at returns the draw at the update of a clock.
 func (d Draw) at(clock []int32) kernels.Draw {
 	return kernels.Draw{Seed: d.Seed, Stream: d.Stream, Update: uint32(clock[ClockUpdate]), Step: d.Step, Row: d.Row}
 }

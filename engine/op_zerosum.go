@@ -26,7 +26,8 @@ type ZeroSum struct {
 	rank  int
 }
 
-// NewZeroSum returns weights (V,H), or the biases (J) of a layer on the hidden side, in the zero-sum gauge of the units.
+// NewZeroSum returns weights (V,H) in the zero-sum gauge of the units. It also takes the biases (J) of a layer: a
+// matrix of one row, whose units are on the hidden side.
 func NewZeroSum(weights *gorgonia.Node, z ZeroSum) *gorgonia.Node {
 	z.rank = weights.Dims()
 	return apply(z, weights)

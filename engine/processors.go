@@ -28,12 +28,12 @@ func keepOneIdle(threads int) {
 	}
 }
 
-// turn is the time since a goroutine last passed through Go's scheduler. After 10 milliseconds Go
-// interrupts it, and takes its processor away whenever it is in C, even if another one is idle. A
-// pass takes about 30 microseconds, since it wakes a thread.
+// turn is the time since a goroutine last passed through Go's scheduler. After 10 milliseconds
+// without a pass Go interrupts the goroutine, and takes its processor away whenever it is in C, even
+// if another one is idle. A pass takes about 30 microseconds, since it wakes a thread.
 type turn struct{ began time.Time }
 
-const turnTime = 8 * time.Millisecond
+const turnTime = 8 * time.Millisecond // just below the 10 of Go
 
 // pass calls the scheduler once per turnTime.
 func (t *turn) pass() {

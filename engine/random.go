@@ -6,9 +6,9 @@ import (
 	"harmonium/kernels"
 )
 
-// Shuffle writes a permutation of 0..len(order)-1 to order. It is a Fisher-Yates shuffle by the
-// first words of block 0 of the rows 1, 2, … of a [kernels.Draw], and depends on seed, stream and
-// epoch alone.
+// Shuffle writes a permutation of 0..len(order)-1 to order. It is a Fisher-Yates shuffle, whose
+// exchange at position i uses the first word of row i, block 0 of a [kernels.Draw]. It depends on
+// seed, stream and epoch alone.
 func Shuffle(order []int32, seed uint64, stream uint8, epoch int) {
 	d := kernels.Draw{Seed: seed, Stream: stream, Update: uint32(epoch)}
 	for i := range order {
@@ -20,8 +20,9 @@ func Shuffle(order []int32, seed uint64, stream uint8, epoch int) {
 	}
 }
 
-// Coins fills x, a matrix of rows rows, with states of units, each of a unit's states with the same
-// probability, or real states of variance 1. [Sample] draws the same states from fields of 0, at a clock of zeros.
+// Coins fills x, a matrix with the given number of rows, with states of units drawn from fields of 0: all states of
+// a discrete unit are equally likely, and units with real states have a log-variance of 0. They are the states
+// that [Sample] draws at a clock of zeros.
 func Coins(x []float32, rows int, units Units, seed uint64, stream uint8) {
 	if rows == 0 {
 		return
@@ -45,7 +46,8 @@ type RealUnits struct {
 	LogVariance, Jump, Skew []float32
 }
 
-// Draw draws the states (rows, columns) of the units with real states from their fields (rows, columns).
+// Draw draws the states (rows, columns) of the units with real states from their fields (rows, columns). Other columns
+// of states stay as they are.
 func (u RealUnits) Draw(states, fields []float32, seed uint64, stream uint8) {
 	columns := len(u.LogVariance)
 	kernels.ActivateReals(kernels.Reals{

@@ -10,11 +10,11 @@ import (
 // A ranked device belongs to a rank of a run.
 type ranked interface {
 	Device
-	transport() ranks.Transport
-	exchanged() time.Duration
-	link() (ranks.Link, error)
-	connect() error
-	alone(threads int) (Device, error)
+	transport() ranks.Transport        // see Ranks
+	exchanged() time.Duration          // see Exchanged
+	link() (ranks.Link, error)         // see MeasureLink
+	connect() error                    // see Connect
+	alone(threads int) (Device, error) // see OpenAlone
 }
 
 // Ranks returns the transport between the ranks of a run, to which a device belongs.
@@ -25,8 +25,8 @@ func Ranks(d Device) ranks.Transport {
 	return ranks.Alone{}
 }
 
-// Connect connects a device with the devices of the other ranks. All ranks must call it before the first total. The
-// name of a device says how numbers go from one to another.
+// Connect connects a device with the devices of the other ranks. All ranks must call it before the first total.
+// Afterwards the device's Name says how numbers go to other ranks.
 func Connect(d Device) error {
 	if r, ok := d.(ranked); ok && r.transport().Size() > 1 {
 		if err := r.connect(); err != nil {
@@ -36,7 +36,8 @@ func Connect(d Device) error {
 	return nil
 }
 
-// Exchanged returns the time that the totals of a device have taken beside computing, waits for other ranks included.
+// Exchanged returns the time that the totals of a device have taken so far, with waits for other ranks, but without
+// the time in which the device computed something else.
 func Exchanged(d Device) time.Duration {
 	if r, ok := d.(ranked); ok {
 		return r.exchanged()
@@ -53,7 +54,8 @@ func MeasureLink(d Device) (ranks.Link, error) {
 	return ranks.Link{}, nil
 }
 
-// OpenAlone opens a device like d for one rank alone. A host device has the given number of threads.
+// OpenAlone opens a device like d, of the same kind and precision, that exchanges nothing with other ranks. A host
+// device has the given number of threads.
 func OpenAlone(d Device, threads int) (Device, error) {
 	if r, ok := d.(ranked); ok {
 		return r.alone(threads)
@@ -61,8 +63,8 @@ func OpenAlone(d Device, threads int) (Device, error) {
 	return nil, fmt.Errorf("engine: %s has no ranks", d.Name())
 }
 
-// Divides reports whether evaluations and samplers can divide their rows among the ranks of a device. The products of
-// a GPU round by the number of their rows, so that a part of the rows would have other bits than all.
+// Divides reports whether evaluations and samplers can divide their rows among the ranks of a device. On a GPU the
+// rounding of a product depends on its number of rows, so that a part of the rows would have other bits than all.
 func Divides(d Device) bool { return OnHost(d) }
 
 // Divide says whether evaluations and samplers on a device divide their rows among its ranks. Then all ranks
@@ -81,7 +83,7 @@ func Divided(d Device) ranks.Transport {
 	return ranks.Alone{}
 }
 
-// Overlaps reports whether the gradients of a device travel in blocks while they are computed.
+// Overlaps reports whether a device sends the first blocks of a gradient to other ranks while it computes the next.
 func Overlaps(d Device) bool {
 	h, ok := d.(*host)
 	return ok && h.exchange.apart()
