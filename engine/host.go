@@ -25,7 +25,7 @@ type host struct {
 	gathered gathered
 	exchange exchange
 	divided  bool      // see Divide
-	lists    [][]int32 // per thread, room for lists of states, in use for one piece of a task
+	lists    [][]int32 // per thread, room for the lists of active units that it makes within a piece of a task
 	closed   bool
 }
 
@@ -65,8 +65,8 @@ func (h *host) Close() error {
 	return nil
 }
 
-// hostBuffer is a tensor in the program's memory, with forms of it that the host derives. Code
-// that writes the tensor must call written.
+// hostBuffer is a tensor in the program's memory. The host derives other forms of matrices, so code
+// that writes a matrix must call written.
 type hostBuffer struct {
 	shape tensor.Shape
 	data  any // the slice of the element type: one of the slices below
@@ -75,7 +75,7 @@ type hostBuffer struct {
 	i32   []int32
 	u8    []uint8
 
-	loaded bool           // the caller's own slice, never written
+	loaded bool           // made by Load: never written
 	reader RowReader      // of a data set outside of memory, which has no slice; nil for others
 	binary bool           // a data set whose values are all 0 or 1
 	drawn  bool           // states holds this matrix
@@ -85,7 +85,7 @@ type hostBuffer struct {
 
 	// This matrix in panels and its transpose in panels, as factors of products.
 	panels, turnedPanels panelled
-	worth                [2]worth // both forms prepared for fields over units of other kinds
+	worth                [2]worth // the same two for fields over units that are not of the default kind
 	inPanels             bool     // only panels holds the matrix, until another form is needed
 }
 
@@ -131,8 +131,8 @@ func (b *hostBuffer) room(units Units) kernels.States {
 	return b.states
 }
 
-// draw makes the states of this matrix unless they exist. It reports whether every value is the
-// worth of a state of the units.
+// draw makes the states of this matrix from its values unless they exist. It reports whether every
+// value is the worth of a state of the units.
 func (b *hostBuffer) draw(units Units) bool {
 	if !b.drawn {
 		values := expanded(b).f32
@@ -144,7 +144,8 @@ func (b *hostBuffer) draw(units Units) bool {
 	return true
 }
 
-// bareStates records that only the states, with the given number of ones, hold the matrix.
+// bareStates records that a kernel has written the states, with the given number of ones, and that
+// only they hold the matrix.
 func (b *hostBuffer) bareStates(ones int) { b.drawn, b.bare, b.ones = true, true, ones }
 
 // values returns the present values, in the form that holds them.

@@ -41,18 +41,18 @@ func (h *host) activate(a *activation) error {
 	if a.x != nil {
 		var err error
 		if k.Input, err = h.input(t, a); err != nil {
-			h.tasks.free()
+			h.tasks.free() // t is not started
 			return err
 		}
 		if several := a.units.Several(); a.wanted || several || a.mean == nil && a.state == nil {
-			k.Field = a.z.(*hostBuffer).target(a.wanted && !several) // fields that only this chain reads stay in panels
+			k.Field = a.z.(*hostBuffer).target(a.wanted && !several) // in panels, as the next changed field reads them
 		}
 	} else {
 		k.Field = a.z.(*hostBuffer).values()
 	}
 	if a.mean != nil {
 		p := a.mean.(*hostBuffer)
-		k.Mean = p.target(p.panels.Data != nil) // keep panels where a gradient has read this buffer in panels: it will again
+		k.Mean = p.target(p.panels.Data != nil) // in panels where a gradient has read this buffer in panels: it will again
 	}
 	k.Path = pathOn(a.place, a.path[:], k.Rows, &t.betas)
 	if a.state != nil {
@@ -116,7 +116,7 @@ func (h *host) roomForLists(size int) [][]int32 {
 // Each thread then reads only its part of the weights, which it has updated itself and which may
 // still be in its cache. But each thread lists the states of all rows. Therefore the number of
 // rows is limited, and more strictly where fields are computed from earlier ones, since those
-// lists cost more.
+// lists cost more. The limits, 2 and 2/5 of the columns, are by measurement.
 func byElements(a *activation, k *kernels.Activation) bool {
 	if a.units.Several() {
 		return false // a unit may be in the parts of two threads

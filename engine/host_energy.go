@@ -115,13 +115,15 @@ func finishCenteredDot(t *rowSumsTask, n int) {
 	t.out.f32[n] = float32(t.sums[0][n] - t.square)
 }
 
-// monitorTask computes a monitor, one number per row.
+// monitorTask computes one number per row: a squared error or, if pseudo, a pseudo-likelihood.
 type monitorTask struct {
 	nothing
-	f, v, z, w, a *hostBuffer
-	units         [2]Units
-	draw          kernels.Draw
-	pseudo        bool
+	f      *hostBuffer // result
+	v, z   *hostBuffer // the two matrices of a squared error; or the states and the fields
+	w, a   *hostBuffer // weights and visible bias; or nil
+	units  [2]Units    // of the visible and of the hidden layer
+	draw   kernels.Draw
+	pseudo bool
 }
 
 func (t *monitorTask) run(_, lo, hi int) {

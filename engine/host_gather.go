@@ -2,13 +2,14 @@ package engine
 
 import "harmonium/kernels"
 
-// hostTask is the part of a launch that threads share, and the part that remains after it.
+// hostTask is what remains of a launch after its preparation: run, which the threads share, and done,
+// which the caller makes when all pieces have run.
 type hostTask interface {
 	task
 	done() error
 }
 
-// nothing is embedded by tasks without such a remaining part.
+// nothing is embedded by tasks that have nothing left to do when all pieces have run.
 type nothing struct{}
 
 func (nothing) done() error { return nil }
@@ -70,8 +71,8 @@ func (h *host) forget() {
 	h.tasks.free()
 }
 
-// gather makes independent launches with one meeting of the threads. The part of a launch before
-// its shared part runs first, for all launches.
+// gather makes independent launches, after which the threads wait for each other only once. All
+// launches are prepared before any of their tasks runs.
 func (h *host) gather(launches []launch) (failed int, err error) {
 	g := &h.gathered
 	g.on = true
@@ -127,7 +128,7 @@ type tasks struct {
 	realSum    taskList[realSumTask]
 	realWeight taskList[realWeightTask]
 	realSlope  taskList[realSlopeTask]
-	pack       packTask // runs by itself
+	pack       packTask // this one and the next two run by themselves
 	block      blockTask
 	worth      worthTask
 	zeroSum    taskList[zeroSumTask]

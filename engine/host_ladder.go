@@ -24,7 +24,7 @@ func (t *ladderTask) run(_, lo, hi int) {
 	}
 }
 
-// ratio computes the log-ratio of row n from its sums.
+// ratio computes the sums of row n and, from them, its log-ratio.
 func (t *ladderTask) ratio(n int) float64 {
 	level := int(t.levels[n])
 	other := kernels.Partner(level, len(t.betas), t.update)

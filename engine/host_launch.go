@@ -12,7 +12,7 @@ func (h *host) fuses() fusions {
 }
 
 func (h *host) launch(op any, out Buffer, in []Buffer) error {
-	if h.closed { // nobody would make the launch
+	if h.closed { // the threads have ended
 		return errClosed
 	}
 	switch op := op.(type) {
@@ -154,7 +154,7 @@ type rowsTask struct {
 	out     *hostBuffer
 	ones    atomic.Int64
 
-	apart bool // the rows were read to room, in the order of the batch
+	apart bool // the rows come from a RowReader: batch.Bytes or Floats is room, with the rows in the batch's order
 	room  readRoom
 }
 
@@ -171,8 +171,8 @@ func (t *rowsTask) run(_, lo, hi int) {
 
 var firstRow = []int32{0}
 
-// row returns the batch of row n alone. The number of the row in the data set selects its random
-// numbers.
+// row returns the batch of row n alone, which is row 0 of its data. Draw.Row keeps the number of the
+// row in the data set, which selects its random numbers.
 func (t *rowsTask) row(n int) kernels.Batch {
 	one := t.batch
 	one.Rows = firstRow
@@ -204,7 +204,7 @@ func (h *host) rows(out Buffer, in []Buffer, r Rows) error {
 	return h.startLoose(t, x.rows(), rowsOfLine)
 }
 
-// rowsOfLine is the number of rows of states that share a cache line.
+// rowsOfLine is the number of rows of states that share a cache line: a word of 8 bytes each.
 const rowsOfLine = 8
 
 func (t *rowsTask) done() error {

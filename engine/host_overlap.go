@@ -6,8 +6,8 @@ import (
 	"harmonium/ranks"
 )
 
-// A gradient travels in up to overlapBlocks blocks of whole rows, each of at least leastOfBlock numbers, as each
-// exchange costs its latency, and as each block reads all means of the hidden units.
+// A gradient travels in up to overlapBlocks blocks of whole rows, each of at least leastOfBlock numbers: an exchange
+// costs its latency, and the computation of a block reads all means of the hidden units. Both numbers are chosen.
 const (
 	overlapBlocks = 8
 	leastOfBlock  = 1 << 15
@@ -21,13 +21,13 @@ type blockTask struct {
 
 func (t *blockTask) run(thread, lo, hi int) { t.gradientTask.run(thread, t.first+lo, t.first+hi) }
 
-// RowsOfBlock returns the number of rows in the blocks of a gradient (V,H). The last block may have less.
+// RowsOfBlock returns the number of rows in the blocks of a gradient (V,H). The last block may have fewer.
 func RowsOfBlock(visible, hidden int) int {
 	return max((visible+overlapBlocks-1)/overlapBlocks, (leastOfBlock+hidden-1)/hidden)
 }
 
 // gradientTotal computes a gradient block by block, and adds up each over the ranks while the next one is computed.
-// The rows of a gradient have the same bits in blocks of any size, and so have sums over ranks.
+// The bits of a gradient and of its sum over ranks do not depend on the size of the blocks.
 func (h *host) gradientTotal(out Buffer, in []Buffer, op *gradientTotal) error {
 	g, data, chains := op.gradient.out.(*hostBuffer), in[0].(*hostBuffer), in[2].(*hostBuffer)
 	t := &h.tasks.block
@@ -36,7 +36,7 @@ func (h *host) gradientTotal(out Buffer, in []Buffer, op *gradientTotal) error {
 	rows, width := g.rows(), g.width()
 	size := RowsOfBlock(rows, width)
 	room := h.exchange.roomFor(size * width)
-	blocks, result := make(chan []float32, overlapBlocks), make(chan error, 1)
+	blocks, result := make(chan []float32, overlapBlocks), make(chan error, 1) // computing never waits for an exchange
 	go func() {
 		var err error
 		for x := range blocks {

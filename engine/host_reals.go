@@ -108,7 +108,7 @@ func (t *realWeightTask) run(_, lo, hi int) {
 	}
 	from, to := t.sums[:rows], t.sums[rows:]
 	step := hi - lo
-	if len(t.from) > 1 {
+	if len(t.from) > 1 { // a kernel call has one inverse temperature
 		step = 1
 	}
 	for n := lo; n < hi; n += step {

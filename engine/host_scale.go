@@ -2,6 +2,7 @@ package engine
 
 import "harmonium/kernels"
 
+// scaleTask is ScaledRows of some rows.
 type scaleTask struct {
 	nothing
 	out, x, s *hostBuffer

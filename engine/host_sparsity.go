@@ -2,6 +2,7 @@ package engine
 
 import "harmonium/kernels"
 
+// sparsityTask is Sparsity of some rows.
 type sparsityTask struct {
 	nothing
 	op        Sparsity

@@ -6,8 +6,8 @@ import (
 	"harmonium/ranks"
 )
 
-// exchange is what the totals of a device need: the transport, and room for the numbers of all totals of
-// one exchange and for the sums of a peer.
+// exchange is what the totals of a device need: the transport, and room for the numbers of all totals
+// of one exchange, followed by room for the numbers of a peer.
 type exchange struct {
 	ranks ranks.Transport
 	room  []float32
@@ -46,7 +46,7 @@ func (h *host) addUp(all totals) error {
 	return nil
 }
 
-// roomFor returns room for numbers.
+// roomFor returns room for size numbers. It keeps the numbers in it if it need not grow.
 func (e *exchange) roomFor(size int) []float32 {
 	if len(e.room) < size {
 		e.room = make([]float32, size)
@@ -54,7 +54,8 @@ func (e *exchange) roomFor(size int) []float32 {
 	return e.room[:size]
 }
 
-// sum adds up x over the ranks. x may be the first half of the room for twice as many numbers.
+// sum adds up x over the ranks. x may be the first half of roomFor(2*len(x)): a peer's numbers go to the
+// second.
 func (e *exchange) sum(x []float32) error {
 	if e.ranks.Size() == 1 {
 		return nil
@@ -66,8 +67,8 @@ func (e *exchange) sum(x []float32) error {
 // spend adds the time since a start to the time that exchanges have taken.
 func (e *exchange) spend(start time.Time) { e.spent += time.Since(start) }
 
-// apart reports whether the ranks are on several machines. Those on one exchange by copying in its memory, for which
-// a thread that computes would have to stop.
+// apart reports whether the ranks are on several machines. Ranks on the same machine exchange numbers by copying them
+// in memory, which takes a processor from a computing thread.
 func (e *exchange) apart() bool {
 	_, local := e.ranks.Local()
 	return local < e.ranks.Size()

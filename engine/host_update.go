@@ -2,6 +2,7 @@ package engine
 
 import "harmonium/kernels"
 
+// gradientTask computes rows of a gradient.
 type gradientTask struct {
 	nothing
 	kernels *kernels.Set
@@ -51,6 +52,7 @@ func (h *host) phase(v *hostBuffer, p Buffer, units Units, of int) kernels.Phase
 	return ph
 }
 
+// columnsTask computes the means of some columns.
 type columnsTask struct {
 	nothing
 	kernels *kernels.Set
@@ -108,8 +110,8 @@ func (h *host) blend(out Buffer, in []Buffer, b Blend) error {
 	return nil
 }
 
-// ascendTask updates a parameter, or computes a sum, and updates the copies in panels while its
-// rows are in the cache.
+// ascendTask moves a parameter, or computes a sum, and writes the copies in panels of the result that
+// its buffer already has, while the rows are in the cache.
 type ascendTask struct {
 	kernels *kernels.Set
 	move    kernels.Ascent
@@ -118,7 +120,7 @@ type ascendTask struct {
 	turned  kernels.Panels // its transpose; or zero
 	phases  phases         // of a gradient that is computed on the way; else zero
 	visible int            // number of rows of that gradient
-	x, y    []float32      // operands of a plain sum; nil for an update
+	x, y    []float32      // operands of a plain sum; nil for a move
 	pack    packTask       // packs the result
 	bad     firstBad
 }
@@ -168,8 +170,8 @@ func (h *host) update(out Buffer, in []Buffer, u update) error {
 	return h.startMove(t, to)
 }
 
-// move describes a move along a gradient that is given. If inPlace has data, the move is in place
-// in these panels, else from the first operands to next.
+// move describes a move along the gradient, operand 2. If inPlace has data, these panels hold the first
+// two operands and become the result; else the result is next.
 func (h *host) move(next Buffer, in []Buffer, a Ascend, inPlace kernels.Panels) *ascendTask {
 	var floats [9][]float32
 	for i, b := range in {

@@ -6,8 +6,8 @@ import (
 	"harmonium/kernels"
 )
 
-// worth holds weights in panels, prepared for fields over the bits of units (see
-// [kernels.Worth]).
+// worth holds weights in panels, prepared for fields over the bits of units, and the offset that these
+// add to the bias (see [kernels.Worth]).
 type worth struct {
 	panelled
 	units  Units

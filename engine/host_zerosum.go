@@ -6,7 +6,7 @@ import "harmonium/kernels"
 type zeroSumTask struct {
 	nothing
 	out           *hostBuffer
-	weights, bias []float32 // no bias: the weights change
+	weights, bias []float32 // without a bias out gets weights, else a bias
 	units         Units
 	side          Side
 	rows, columns int
@@ -33,5 +33,5 @@ func (h *host) startZeroSum(task zeroSumTask, weights Buffer) error {
 	t := h.tasks.zeroSum.next()
 	*t = task
 	t.out.written()
-	return h.start(t, t.rows+t.columns-t.side.Of(t.rows, t.columns), cacheLine)
+	return h.start(t, across(t.side, t.rows, t.columns), cacheLine)
 }

@@ -44,8 +44,11 @@ func (z ZeroSum) shape(in []tensor.Shape) (tensor.Shape, error) {
 
 func (z ZeroSum) define(out *tensor.Dense, in []*tensor.Dense) {
 	rows, columns := matrixShape(out.Shape())
-	kernels.ZeroSum(float32s(out), float32s(in[0]), z.Units, z.Side, 0, rows+columns-z.Side.Of(rows, columns), rows, columns)
+	kernels.ZeroSum(float32s(out), float32s(in[0]), z.Units, z.Side, 0, across(z.Side, rows, columns), rows, columns)
 }
+
+// across returns the length of the side of a matrix (rows, columns) that is not s.
+func across(s Side, rows, columns int) int { return rows + columns - s.Of(rows, columns) }
 
 func (ZeroSum) inPlace(i int) bool { return i == 0 }
 
@@ -67,8 +70,8 @@ func (ZeroSumShift) signature() signature {
 
 func (z ZeroSumShift) shape(in []tensor.Shape) (tensor.Shape, error) {
 	rows, columns := matrixShape(in[1])
-	size := z.Side.Of(rows, columns)
-	return in[0].Clone(), cmp.Or(want("the bias", in[0], rows+columns-size), fits(z.Units, "the weights", size))
+	return in[0].Clone(), cmp.Or(want("the bias", in[0], across(z.Side, rows, columns)),
+		fits(z.Units, "the weights", z.Side.Of(rows, columns)))
 }
 
 func (z ZeroSumShift) define(out *tensor.Dense, in []*tensor.Dense) {

@@ -28,9 +28,9 @@ type pool struct {
 }
 
 // job is a task over [0,size). A piece holds whole groups of `group` elements and, where that
-// costs little balance, multiples of `whole` groups (see [shares]). The pieces of a loose job are
-// not bound to threads, since it leaves nothing useful in the cache of a core. Threads take
-// chunks of it after their pieces of the other jobs, so a delayed thread takes fewer.
+// costs little balance, multiples of `whole` groups (see [shares]). A loose job leaves nothing useful
+// in the cache of a core, so it has no pieces that are bound to threads: threads take chunks of it
+// after their pieces of the other jobs, and a delayed thread takes fewer.
 type job struct {
 	task               task
 	size, group, whole int
@@ -38,7 +38,7 @@ type job struct {
 	pieces             *shares // nil if the job is loose, or if the caller does all of it
 }
 
-const chunksOfThread = 8 // number of chunks of a loose job per thread
+const chunksOfThread = 8 // chunks of a loose job per thread; chosen
 
 // chunk returns the size of a chunk of a loose job, in whole groups.
 func (j *job) chunk(threads int) int {
@@ -58,8 +58,8 @@ type taskKind struct {
 	size, group, whole int
 }
 
-// spins is the number of checks for new jobs after which a worker goes to sleep. They take half a
-// millisecond, longer than the work of one thread between two launches of a plan.
+// spins is the number of checks for new jobs after which a worker goes to sleep. They take about half
+// a millisecond, longer than the work of the caller between two launches of a plan.
 const spins = 500000
 
 // newPool returns a pool whose threads each have a processor. A thread that waits checks in a loop.
@@ -68,14 +68,14 @@ func newPool(threads int) *pool {
 	return startPool(&pool{}, threads)
 }
 
-// newCrowdedPool returns a pool with more threads than there are processors. A thread that waits
-// sleeps, since in a loop it would take the processor of a thread that it waits for. Threads without a
-// piece are not woken.
+// newCrowdedPool returns a pool with more threads than there are processors: at most `crowd` for each.
+// A thread that waits sleeps, since in a loop it would take the processor of a thread that it waits
+// for. Threads without a piece are not woken.
 func newCrowdedPool(threads int) *pool {
 	return startPool(&pool{done: make(chan struct{}, 1)}, min(threads, crowd*processors))
 }
 
-// crowd is the largest number of threads that take turns on a processor.
+// crowd is the largest number of threads that take turns on a processor; chosen.
 const crowd = 8
 
 func startPool(p *pool, threads int) *pool {
@@ -98,11 +98,11 @@ func (p *pool) run(t task, size, group int) {
 // runAll runs independent jobs. A thread goes on to the next job without waiting for the other
 // threads.
 func (p *pool) runAll(jobs []job) {
-	shared := false
+	shared := false // workers have a part in the jobs
 	p.loose = false
 	for i := range jobs {
 		switch j := &jobs[i]; {
-		case j.size <= j.group || len(p.workers) == 0:
+		case j.size <= j.group || len(p.workers) == 0: // the caller does all of it
 			j.loose = false
 		case j.loose:
 			p.loose, shared = true, true
@@ -160,7 +160,7 @@ func (p *pool) startNeeded() bool {
 			needed++
 		}
 	}
-	p.unfinished.Store(int32(needed))
+	p.unfinished.Store(int32(needed)) // before the first worker can finish
 	for k, left := 0, needed; left > 0; k++ {
 		if p.needed(k + 1) {
 			p.workers[k].wake <- struct{}{}
@@ -170,7 +170,8 @@ func (p *pool) startNeeded() bool {
 	return needed > 0
 }
 
-// needed reports whether a thread has a piece of a job, or a chunk of a loose job may be left to it.
+// needed reports whether a thread has a piece of a job, or whether a loose job has a chunk for it if each
+// thread takes one.
 func (p *pool) needed(thread int) bool {
 	for i := range p.jobs {
 		switch j := &p.jobs[i]; {
@@ -241,6 +242,7 @@ func (p *pool) takeChunk(thread int) bool {
 	return false
 }
 
+// work is the loop of a worker. Worker k runs the pieces of thread k+1; thread 0 is the caller.
 func (p *pool) work(w *worker, thread int) {
 	var seen uint32
 	var turn turn
@@ -274,7 +276,7 @@ func (p *pool) await(w *worker, seen uint32) uint32 {
 		if now := p.started.Load(); now != seen && w.parked.CompareAndSwap(true, false) {
 			return now
 		}
-		<-w.wake // the jobs may be done already when the wake-up arrives
+		<-w.wake // start has cleared parked and sends a wake-up, or will at the next jobs
 	}
 }
 

@@ -35,7 +35,7 @@ func firstDifference(got, want []float64) string {
 	return ""
 }
 
-// The size of the problem: whole vectors and blocks, and a remainder.
+// The size of the problem: sizes that leave a remainder after whole vectors and panels.
 const (
 	problemRows    = 7
 	problemVisible = 131
@@ -73,7 +73,7 @@ func newProblem() *problem {
 	for i, k := range all {
 		from, to := i*hidden/len(all), (i+1)*hidden/len(all)
 		p.units = append(p.units, Group{Kind: k, From: from, To: to - (to-from)%k.Width()})
-		if rest := (to - from) % k.Width(); rest > 0 {
+		if rest := (to - from) % k.Width(); rest > 0 { // too few columns for another unit: of the default kind
 			p.units = append(p.units, Group{From: to - rest, To: to})
 		}
 	}
