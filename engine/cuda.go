@@ -22,8 +22,8 @@ type cuda struct {
 	precision kernels.Precision // of the products of reduced fields and gradients
 
 	last   string                                       // the name of the latest launches, for errors that arrive late
-	faults *kernels.Piece                               // the record of parameters gone wrong, see kernels.FaultsSize
-	sites  [kernels.FaultSites]weak.Pointer[cudaBuffer] // by site number of a fault
+	faults *kernels.Piece                               // the record of parameters gone wrong, with a site for each
+	sites  [kernels.FaultSites]weak.Pointer[cudaBuffer] // by site, the parameter
 	moved  bool                                         // parameters have changed since the faults were last read
 
 	exchange cudaExchange // with other ranks
@@ -31,7 +31,7 @@ type cuda struct {
 	recording *recording // of launches that are not made now; or nil
 	revision  int        // changes when a variable becomes or ceases to be known as 0/1; captured graphs depend on that
 
-	layers map[string]*kernels.Piece // the kinds of the columns of a layer, by the text of its groups
+	layers map[string]*kernels.Piece // constant tables, most of them of the kinds of a layer, by name
 
 	spare int64 // bytes that a data set must leave free to be stored on the GPU
 	chunk int64 // bytes of a data set on the host that are copied at a time, at least one batch
@@ -49,9 +49,9 @@ type cudaBuffer struct {
 	copies *kernels.Piece // where the half lies
 	halved bool           // the half has the values of the tensor
 	device *cuda
-	site   int // number of its faults, from 1; 0 for none
+	site   int // 1 + its index in the device's sites; 0 for none
 
-	behind, ahead *cudaBuffer // the buffer whose rows follow these, or precede them; or nil
+	behind, ahead *cudaBuffer // the buffer whose rows follow these in memory, and the one whose rows precede them; or nil
 
 	sums, fields room // scratch memory of the launches that write the tensor; room for sums is left as it was found, all zeros
 
@@ -63,7 +63,7 @@ type cudaBuffer struct {
 	computed bool    // launches write the tensor, so only the GPU has its values
 }
 
-// room is scratch memory: the last piece, and earlier ones that captured graphs may use.
+// room is scratch memory: the last piece, and smaller earlier ones that captured graphs may use.
 type room struct {
 	pieces []*kernels.Piece
 	bytes  int64 // of the last piece
@@ -83,7 +83,8 @@ func (b *cudaBuffer) written() {
 	b.halve(false)
 }
 
-// know records the values of a tensor of integers; nil stands for unknown values.
+// know records the values of a tensor of integers on the host, where feeds need those of clocks and
+// orders; nil stands for unknown values.
 func (b *cudaBuffer) know(ints []int32) {
 	if ints == nil || b.computed {
 		b.ints = nil
@@ -183,7 +184,12 @@ func (d *cuda) Name() string {
 		others = ", " + d.exchange.describe()
 	}
 	return fmt.Sprintf("cuda (%s, compute capability %d.%d, %.0f GiB, %s%s)", d.gpu.Device, d.gpu.Major, d.gpu.Minor,
-		float64(d.gpu.Memory)/(1<<30), [...]string{"f32", "tf32", "bf16", "bf16x2"}[d.precision], others)
+		float64(d.gpu.Memory)/(1<<30), precisionNames[d.precision], others)
+}
+
+// precisionNames are the names in Options of the precisions.
+var precisionNames = [...]string{
+	kernels.Float32: "f32", kernels.TensorFloat32: "tf32", kernels.BFloat16: "bf16", kernels.TwoBFloat16: "bf16x2",
 }
 
 func (d *cuda) Counts() Counts { return Counts(d.gpu.Counts()) }
@@ -228,7 +234,8 @@ func bytesOf(of tensor.Dtype, shape tensor.Shape) (int64, error) {
 	return bytesOfAny(of, shape)
 }
 
-// bytesOfAny is bytesOf for data sets, whose kernel has 64-bit indices.
+// bytesOfAny is bytesOf without a limit, for data sets: their kernel has 64-bit indices, other kernels
+// 32-bit ones.
 func bytesOfAny(of tensor.Dtype, shape tensor.Shape) (int64, error) {
 	if sizes[of] == 0 {
 		return 0, fmt.Errorf("the GPU has no tensors of %v", of)
@@ -236,7 +243,7 @@ func bytesOfAny(of tensor.Dtype, shape tensor.Shape) (int64, error) {
 	return sizes[of] * int64(shape.TotalSize()), nil
 }
 
-// lower adds advice to an error for lack of memory.
+// lower adds to an error for lack of memory the advice to lower the sizes.
 func lower(err error) error {
 	if !errors.Is(err, kernels.ErrMemory) {
 		return err

@@ -203,10 +203,22 @@ func TestVariableOutOfMemory(t *testing.T) {
 	}
 }
 
+// TestPrecisions: a device names its precision, and a device that is opened alone has the same one.
 func TestPrecisions(t *testing.T) {
 	for _, precision := range []string{"f32", "tf32", "bf16", "bf16x2"} {
-		if got := openCUDAFor(t, precision).Name(); !strings.Contains(got, precision) {
+		d := openCUDAFor(t, precision)
+		if got := d.Name(); !strings.HasSuffix(got, ", "+precision+")") {
 			t.Errorf("got %q, want it to name %s", got, precision)
+		}
+		alone, err := OpenAlone(d, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := alone.Name(), d.Name(); got != want {
+			t.Errorf("alone: got %q, want %q", got, want)
+		}
+		if err := alone.Close(); err != nil {
+			t.Error(err)
 		}
 	}
 	if got := openCUDAFor(t, "").Name(); !strings.Contains(got, "tf32") {

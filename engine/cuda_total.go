@@ -14,13 +14,13 @@ import (
 // through pinned memory, and from there by the transport of the ranks.
 type cudaExchange struct {
 	ranks ranks.Transport
-	nccl  *ranks.NCCL     // or nil
-	why   string          // there is no NCCL
-	room  *kernels.Piece  // with NCCL: the numbers of an exchange, and the numbers of a peer
-	host  *kernels.Pinned // without NCCL: the same
-	size  int             // of half of the room
-	spent time.Duration
-	watch *kernels.Stopwatch // of exchanges by NCCL
+	nccl  *ranks.NCCL        // or nil
+	why   string             // why there is no NCCL
+	room  *kernels.Piece     // with NCCL: the numbers of an exchange, and the numbers of a peer
+	host  *kernels.Pinned    // without NCCL: the same
+	size  int                // numbers in half of the room
+	spent time.Duration      // in exchanges without NCCL
+	watch *kernels.Stopwatch // of exchanges by NCCL, or nil
 }
 
 func (d *cuda) transport() ranks.Transport { return d.exchange.ranks }
@@ -39,11 +39,10 @@ func (d *cuda) exchanged() time.Duration {
 
 // alone opens the same GPU in a context of its own.
 func (d *cuda) alone(int) (Device, error) {
-	precision := [...]string{"f32", "tf32", "bf16"}[d.precision]
-	return openCUDA(Options{Precision: precision, Ranks: seat{d.exchange.ranks}})
+	return openCUDA(Options{Precision: precisionNames[d.precision], Ranks: seat{d.exchange.ranks}})
 }
 
-// seat is one rank alone in the place of a rank among several on its machine.
+// seat is the transport of one rank alone that keeps the place of a rank on its machine, and so its GPU.
 type seat struct{ ranks.Transport }
 
 func (seat) Size() int { return 1 }
@@ -87,7 +86,7 @@ func (e *cudaExchange) close() {
 	}
 }
 
-// total adds up one tensor, in its own buffer.
+// total adds up one tensor, in the buffer of the result.
 func (d *cuda) total(out, x Buffer) error {
 	if out != x {
 		if err := d.copy(out, []Buffer{nil, x}); err != nil {
@@ -137,7 +136,7 @@ func (d *cuda) addUp(all totals) error {
 	})
 }
 
-// eachOf calls f with each of some totals, and the place of its numbers among the numbers of all.
+// eachOf calls f with each total, and with the place and count of its numbers among the numbers of all.
 func eachOf(all totals, f func(l launch, first, size int) error) error {
 	first := 0
 	for _, l := range all {
@@ -152,7 +151,7 @@ func eachOf(all totals, f func(l launch, first, size int) error) error {
 
 func bytesOfFloats(n int) kernels.Address { return kernels.Address(floatBytes * n) }
 
-// makeRoom makes room for two times as many numbers as an exchange has.
+// makeRoom makes room for an exchange of size numbers: for these, and for the numbers of a peer.
 func (d *cuda) makeRoom(size int) error {
 	e := &d.exchange
 	if size <= e.size {
