@@ -16,7 +16,7 @@ func (d *cuda) copy(out Buffer, in []Buffer) error {
 	if err := d.gpu.Copy(at(out), at(in[1]), int(bytes)); err != nil {
 		return err
 	}
-	return d.beside(func() error {
+	return d.beside(func() error { // the values on the host are copied at each replay too
 		to.know(from.ints)
 		to.version++
 		return nil

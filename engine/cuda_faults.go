@@ -17,8 +17,8 @@ func (d *cuda) clearFaults() error {
 	return d.gpu.Upload(d.faults.Address, bytes.Repeat([]byte{0xFF}, kernels.FaultsSize))
 }
 
-// site returns the number under which faults of a parameter are recorded. It belongs to the
-// parameter until that is garbage.
+// site returns the index of the record of a parameter's faults. It belongs to the parameter until the
+// buffer is garbage. The caller is about to change the parameter.
 func (d *cuda) site(b *cudaBuffer) (int, error) {
 	d.moved = true
 	if b.site > 0 {
@@ -38,7 +38,7 @@ func (d *cuda) site(b *cudaBuffer) (int, error) {
 }
 
 // fault waits for all launches and returns a *Fault for the earliest parameter that they left NaN
-// or infinite. Later updates have changed nothing.
+// or infinite. Updates after the one at fault have changed nothing.
 func (d *cuda) fault() error {
 	d.moved = false
 	record := make([]byte, kernels.FaultsSize)

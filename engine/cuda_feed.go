@@ -12,26 +12,26 @@ import (
 )
 
 // feed copies the rows of a data set on the host to the GPU, in the order in which batches take
-// them. It copies chunks of about a thousandth of the GPU's memory. While launches read one
-// chunk, the next one is copied.
+// them. It copies chunks of about a thousandth of the GPU's memory, or of one batch if that is more.
+// The ring has room for two: while launches read one chunk, the next one is copied.
 type feed struct {
 	ring  *kernels.Ring
 	data  *cudaBuffer
 	order *cudaBuffer
 	batch int // number of rows in a batch
-	chunk int // number of rows in a chunk, a multiple of batch
+	chunk int // number of rows in a chunk, a multiple of batch, or all rows of the order
 	parts []part
 	taken int // version of the order that the chunks follow
 	room  readRoom
 }
 
-// part describes a part of the ring.
+// part describes one part of the ring. It has room for a chunk.
 type part struct {
-	chunk int  // index in the order of the chunk that it holds, or -1
-	used  bool // launches wait for its copy
+	chunk int  // number of the chunk that it holds, counted along the order; or -1
+	used  bool // launches already wait for the copy of this chunk
 }
 
-// feed returns the feed for batches of batch rows in the given order.
+// feed returns the feed for batches of the given number of rows, taken in the given order.
 func (d *cuda) feed(data, order *cudaBuffer, batch int) (*feed, error) {
 	for _, f := range data.feeds {
 		if f.order == order && f.batch == batch {
@@ -53,8 +53,8 @@ func (d *cuda) feed(data, order *cudaBuffer, batch int) (*feed, error) {
 	return f, nil
 }
 
-// bring makes the following launches find the batch of size rows at the clock's position. It also
-// starts to copy the next chunk.
+// bring makes the following launches find the first size rows of the batch at the clock's position. It
+// also starts to copy the next chunk.
 func (f *feed) bring(clock *cudaBuffer, size int) error {
 	if clock.ints == nil || f.order.ints == nil {
 		return errors.New("the rows of a data set on the host need a clock and an order that no launch computes")
@@ -115,8 +115,7 @@ func (f *feed) gather(dst []byte, order []int32) error {
 	return err
 }
 
-// gather copies rows of row bytes each, on all processors, since one alone is slower than the
-// bus.
+// gather copies rows of `row` bytes, with all processors, since one alone is slower than the bus.
 func gather(dst, src []byte, order []int32, row int) {
 	var all sync.WaitGroup
 	share := (len(order) + runtime.GOMAXPROCS(0) - 1) / runtime.GOMAXPROCS(0)

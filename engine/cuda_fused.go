@@ -56,7 +56,7 @@ func (d *cuda) twoLayers(two twoLayers) error {
 	data, chains := two.data, two.chains
 	x, z := data.x.(*cudaBuffer), data.z.(*cudaBuffer)
 	rows := z.rows() + chains.z.(*cudaBuffer).rows()
-	if d.precision == kernels.TwoBFloat16 && x.states != chains.x.(*cudaBuffer).states { // one has a rest
+	if d.precision == kernels.TwoBFloat16 && x.states != chains.x.(*cudaBuffer).states { // only the one without states has a second term
 		if err := d.activate(data); err != nil {
 			return err
 		}
@@ -121,7 +121,7 @@ func (d *cuda) layerMeans(all layers) error {
 	return nil
 }
 
-// roomOf returns the room of a layer's means, which the buffer of the data's means keeps.
+// roomOf returns the room of a layer's means, which belongs to the buffer of the data's means.
 func (d *cuda) roomOf(l layer) (kernels.Address, error) {
 	g := kernels.GPULayer{Data: kernels.GPUMeans{Rows: l.data.in[0].Shape()[0]}, Columns: l.data.in[0].Shape()[1]}
 	if l.chains.op != nil {
@@ -131,8 +131,8 @@ func (d *cuda) roomOf(l layer) (kernels.Address, error) {
 	return d.room(&b.sums, b, g.RoomBytes())
 }
 
-// room returns the address of bytes bytes for the launches that write a buffer. They are zero
-// before the first launch.
+// room returns the address of scratch memory of the given size for the launches that write b. It is zero
+// before the first launch. It cannot grow while launches are recorded.
 func (d *cuda) room(r *room, b *cudaBuffer, bytes int64) (kernels.Address, error) {
 	if bytes > r.bytes {
 		if d.recording != nil {
@@ -147,7 +147,7 @@ func (d *cuda) room(r *room, b *cudaBuffer, bytes int64) (kernels.Address, error
 	return r.pieces[len(r.pieces)-1].Address, nil
 }
 
-// layerOf returns the operands of a layer's means but its room.
+// layerOf returns the operands of a layer's means without the room.
 func (d *cuda) layerOf(l layer) (g kernels.GPULayer, err error) {
 	g.Columns = l.data.in[0].Shape()[1]
 	if g.Data, err = d.meansOf(l.data); err != nil {
@@ -207,12 +207,13 @@ func moves(op any) bool {
 	return false
 }
 
-// steps returns the steps in the form of the kernel.
+// steps returns the steps in the form of the kernel. A step waits if it depends on one that may not be
+// done.
 func (d *cuda) steps(all steps) ([]kernels.Step, error) {
 	moved := d.moved
-	defer func() { d.moved = moved }() // nothing is launched
+	defer func() { d.moved = moved }() // site changes it, but nothing is launched here
 	var list []kernels.Step
-	waited := 0 // position of the last step that waits
+	waited := 0 // position of the last step that waits, for all steps before it
 	for i := range all {
 		l := &all[i]
 		s := kernels.Step{Out: at(l.out), Size: l.out.Shape().TotalSize()}

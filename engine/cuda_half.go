@@ -10,10 +10,12 @@ import (
 	"harmonium/kernels"
 )
 
-// halves reports whether the factors of reduced fields and of gradients are copies in bfloat16.
+// halves reports whether the factors of reduced fields and of gradients are copies in bfloat16, the
+// halves of their buffers.
 func (d *cuda) halves() bool { return d.precision >= kernels.BFloat16 }
 
-// terms returns the number of terms of a copy.
+// terms returns the number of terms of a copy: with two, the second has the rest that the rounding of
+// the first leaves.
 func (d *cuda) terms() int64 {
 	if d.precision == kernels.TwoBFloat16 {
 		return 2
@@ -34,7 +36,7 @@ func (b *cudaBuffer) halve(valid bool) {
 	}
 }
 
-// exact returns the copy without the rest if that is 0.
+// exact returns the copy, without the second term if that is 0.
 func (b *cudaBuffer) exact() kernels.Half {
 	half := b.half
 	if b.states {
@@ -43,8 +45,8 @@ func (b *cudaBuffer) exact() kernels.Half {
 	return half
 }
 
-// half returns the copy of a matrix in bfloat16, which it makes if there is none. Later launches that
-// write the matrix may write the copy as well.
+// half returns the copy of a matrix in bfloat16, which it makes if there is none. From then on launches
+// that write the matrix write the copy as well, where they can.
 func (d *cuda) half(b *cudaBuffer) (kernels.Half, error) {
 	if err := d.halfRoom(b); err != nil {
 		return kernels.Half{}, err
@@ -58,8 +60,8 @@ func (d *cuda) half(b *cudaBuffer) (kernels.Half, error) {
 	return half, d.gpu.ToHalf(half, at(b), b.rows(), b.width())
 }
 
-// halfRoom makes the room of a matrix's copy. Where the rows of another matrix follow, so do the rows
-// of its copy.
+// halfRoom makes the room of a matrix's copy. Where the rows of another matrix follow or precede the
+// matrix, the same holds for the rows of the copies.
 func (d *cuda) halfRoom(b *cudaBuffer) error {
 	if b.half.High != 0 {
 		return nil
@@ -121,8 +123,8 @@ func (d *cuda) drawn(b *cudaBuffer) (state, half kernels.Address) {
 }
 
 // statesHalf returns the address of the bfloat16 copy of a matrix of states, which takes half the
-// time to read, or none if there is no copy now. It makes none, as launches beside may read the copy
-// too, but room for one, so that later draws of the states write it.
+// time to read, or none if there is no copy now. It makes no copy, since launches on another branch
+// may read it. It makes room for one, so that later draws of the states write it.
 func (d *cuda) statesHalf(b Buffer) (kernels.Address, error) {
 	x := b.(*cudaBuffer)
 	switch {

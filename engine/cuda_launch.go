@@ -135,7 +135,7 @@ func (d *cuda) tick(out Buffer, in []Buffer) error {
 	return d.ticks(to, from)
 }
 
-// ticks follows the clock's values on the host.
+// ticks advances the copy of the clock on the host, if there is one.
 func (d *cuda) ticks(to, from *cudaBuffer) error {
 	return d.beside(func() error {
 		if to.know(from.ints); to.ints != nil {
@@ -189,13 +189,13 @@ func (d *cuda) rows(out Buffer, in []Buffer, r Rows) error {
 	return d.gpu.Gather(g)
 }
 
-// product launches a field without its bias.
+// product launches the product of a field, without its bias.
 func (d *cuda) product(z, x, w Buffer, f Field) error {
 	return d.productOf(z, x, w, nil, f, x.(*cudaBuffer).rows())
 }
 
-// productOf launches a field of `rows` rows without its bias. They are the rows of x and, unless more
-// is nil, the rows of more, which follow them.
+// productOf launches the product of a field of the given number of rows: the rows of x and, unless more
+// is nil, the rows of more, which follow them in memory.
 func (d *cuda) productOf(z, x, w, more Buffer, f Field, rows int) error {
 	values, weights := x.(*cudaBuffer), w.(*cudaBuffer)
 	in, out := f.sizes(weights.shape)
@@ -377,7 +377,7 @@ func (d *cuda) ascend(out Buffer, in []Buffer, a Ascend) error {
 }
 
 func (d *cuda) add(out Buffer, in []Buffer) error {
-	if out.(*cudaBuffer).name == "" {
+	if out.(*cudaBuffer).name == "" { // no variable, so no parameter to check
 		return d.gpu.Plus(target(out), at(in[0]), at(in[1]), out.Shape().TotalSize())
 	}
 	site, err := d.site(out.(*cudaBuffer))

@@ -46,13 +46,13 @@ func (d *cuda) realKinds(u Units) (kernels.Address, error) {
 	return d.wordsOf("real "+u.String(), kernels.RealWords(u))
 }
 
-// wordsOf returns the address of a list of numbers, which stays on the GPU under a name.
+// wordsOf returns the address of a list of numbers on the GPU, which it makes once for a name.
 func (d *cuda) wordsOf(name string, words []int32) (kernels.Address, error) {
 	if m, ok := d.layers[name]; ok {
 		return m.Address, nil
 	}
 	if d.recording != nil {
-		return 0, fmt.Errorf("no room for the kinds of the units %s", name)
+		return 0, fmt.Errorf("no room for the table of %s", name)
 	}
 	m, err := d.gpu.Alloc(4 * int64(len(words)))
 	if err != nil {

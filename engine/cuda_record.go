@@ -2,9 +2,10 @@
 
 package engine
 
-// recording holds what belongs to launches that are being recorded.
+// recording holds what belongs to launches that are being recorded. A half is a buffer's copy in
+// bfloat16 (see cuda_half.go).
 type recording struct {
-	noted   []func() error       // actions of the host
+	noted   []func() error       // actions of the host, for each replay
 	relied  []*cudaBuffer        // whose halves must be valid before the launches
 	changed map[*cudaBuffer]bool // whose halves become valid or invalid by them
 }
@@ -26,9 +27,9 @@ func (d *cuda) relies(b *cudaBuffer) {
 	}
 }
 
-// record captures the launches of a plan as a graph. The graph depends on which variables are
-// known to hold states. Halves that are valid now are made before a replay if they are not valid
-// then.
+// record captures launches as a graph, without making them. The graph depends on which variables are
+// known to hold states. A captured launch may rely on a half that is valid now: if it is not valid
+// before a replay, the replay makes it first.
 func (d *cuda) record(launches func() error) (replay func() error, err error) {
 	r := &recording{changed: map[*cudaBuffer]bool{}}
 	d.recording = r

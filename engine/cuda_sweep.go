@@ -41,19 +41,7 @@ func (d *cuda) sweepTable(u Units, columns int) (kernels.Address, error) {
 	if m, ok := d.layers[name]; ok {
 		return m.Address, nil
 	}
-	if d.recording != nil {
-		return 0, fmt.Errorf("no room for the table of the %s", name)
-	}
-	table := kernels.SweepTable(u, columns)
-	m, err := d.gpu.Alloc(4 * int64(len(table)))
-	if err != nil {
-		return 0, err
-	}
-	if err := d.gpu.Upload(m.Address, kernels.Bytes(table)); err != nil {
-		return 0, err
-	}
-	d.layers[name] = m
-	return m.Address, nil
+	return d.wordsOf(name, kernels.SweepTable(u, columns))
 }
 
 func (d *cuda) pairEnergy(out Buffer, in []Buffer, op PairEnergy) error {
@@ -86,7 +74,7 @@ func (d *cuda) pairShift(out Buffer, in []Buffer) error {
 	return d.gpu.PairShift(target(out), at(in[0]), at(in[1]), at(in[2]), out.Shape().TotalSize())
 }
 
-// zero sets a tensor to zeros: the product of matrices without columns or rows.
+// zero sets a tensor to zeros: a product whose inner size is 0.
 func (d *cuda) zero(b *cudaBuffer) error {
 	bytes := 4 * b.size()
 	name := fmt.Sprintf("zeros in %d bytes", bytes)
