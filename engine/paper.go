@@ -8,18 +8,17 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Paper is a device that computes nothing: it lists the launches that a GPU would make, with what
-// each has to do. Its tensors have shapes and no values. A dimension d of a tensor stands for
-// Sizes[d], if that is not 0, so that a small model gives the launches of a large one. Precision is as
-// in Options.
+// Paper is a device that computes nothing: it lists the launches that a GPU would make, with the work
+// of each. Its tensors have shapes and no values. A dimension d of a tensor stands for Sizes[d], if
+// that is not 0, so that a small model gives the launches of a large one. Precision is as in Options.
 type Paper struct {
 	Sizes     map[int]int
 	Precision string
 	Works     []Work // of all launches so far
 
-	forks  int // branches of the run so far
-	now    int // the branch under way, or 0
-	beside bool
+	forks  int  // branches of the run so far
+	now    int  // the branch under way, or 0
+	beside bool // launches are beside this branch and not of it
 	copies map[Buffer]*paperCopy
 }
 
@@ -30,7 +29,7 @@ type Work struct {
 	// The launches of a branch, and the launches beside it, have the number of the branch, from 1; all
 	// other launches have 0.
 	Branch int
-	Beside bool // it is not of the branch itself
+	Beside bool // the launch is beside the branch and not of it
 
 	// The size of a product; else 0. Its operations are 2·Rows·Inner·Columns.
 	Rows, Inner, Columns int
@@ -38,11 +37,11 @@ type Work struct {
 	Bytes      float64 // of the operands, each read once, and of the results
 	Operations float64 // instructions of all threads, without the product
 	Doubles    float64 // of these, in float64
-	Blocks     int
+	Blocks     int     // of threads
 
 	// The longest chain of dependent steps of one thread.
-	Trips      int // to memory
-	Near       int // to the card's cache, for vectors that launches before have written
+	Trips      int // reads from memory
+	Near       int // reads from the card's cache, of vectors that earlier launches have written
 	Adds       int // additions in float32
 	DoubleAdds int // additions in float64
 }
@@ -56,23 +55,34 @@ const (
 	dotElement    = 8
 	dotDoubles    = 4 // two conversions, a product and an addition
 	moveElement   = 14
-	copyElement   = 8 // a term of a copy in bfloat16
-	stepElement   = 60
+	copyElement   = 8  // a term of a copy in bfloat16
+	stepElement   = 60 // of a vector, in a small step
 )
 
-// The sizes of blocks that package kernels states.
+// unitChain stands for the dependent operations in float32 of a mean and a draw, as additions; an estimate.
+const unitChain = 60
+
+// The sizes of blocks in the kernels: activate.cu and rows.cu; ascend.cu and half.cu; layer_means and
+// centered_dots of reduce.cu; steps.cu.
 const (
 	threadsOfBlock   = 256
 	elementsOfThread = 16 // units and rows of a batch
-	rowsOfSlice      = 64
-	partsOfSum       = 16
-	rowsAtOnce       = 16 // that are loaded at a time
-	columnsOfTile    = 128
-	slicesOfBlock    = 8
-	rowsOfDots       = 15
-	lanesOfDots      = 16
-	columnsOfDots    = 16 * lanesOfDots // that are loaded at a time
-	threadsOfSteps   = 512
+	elementsOfMove   = 4  // of a thread in the update of a matrix or a copy in bfloat16
+
+	layersOfMeans = 2   // in one launch
+	columnsOfTile = 128 // a block has the means of a tile of columns
+	slicesOfBlock = 8   // over slices of rows
+	rowsOfSlice   = 64
+	rowsAtOnce    = 16 // that are loaded at a time
+	partsOfSum    = 16 // the slices are added up in parts, which are folded
+
+	rowsOfDots    = 15               // of a block; its other lanes compute c·c
+	lanesOfDots   = 16               // of a row, whose sums are folded
+	columnsOfDots = 16 * lanesOfDots // that are loaded at a time
+
+	fold = 4 // dependent additions that fold sixteen parts or lanes
+
+	threadsOfSteps = 512
 )
 
 type paperBuffer struct {
@@ -117,7 +127,8 @@ func (p *Paper) allocBeside(of tensor.Dtype, first, second tensor.Shape) (Buffer
 	return &paperBuffer{of, first.Clone()}, &paperBuffer{of, second.Clone()}, nil
 }
 
-// launch lists the launches of an op.
+// launch lists the launches of an op. It counts an op without a case as one pass over its operands and
+// result.
 func (p *Paper) launch(op any, out Buffer, in []Buffer) error {
 	switch op := op.(type) {
 	case *activation:
@@ -135,7 +146,7 @@ func (p *Paper) launch(op any, out Buffer, in []Buffer) error {
 		bytes := p.written(out, op.Binarize != AsIs)
 		p.add(Work{
 			Name: "rows of the batch", Bytes: n*float64(in[0].Dtype().Size()) + bytes, Operations: n * rowsElement,
-			Blocks: blocks(n, threadsOfBlock*elementsOfThread), Trips: 1, Near: 2,
+			Blocks: blocks(n, threadsOfBlock*elementsOfThread), Trips: 1, Near: 2, // the clock, and the order
 		})
 	case Gradient:
 		factors := []factors{p.factors(in[0], in[1]), p.factors(in[2], in[3])}
@@ -174,7 +185,7 @@ func (p *Paper) add(w Work) {
 	p.Works = append(p.Works, w)
 }
 
-// follow begins a run of a plan.
+// follow begins a run of a plan, whose branches are counted from 1.
 func (p *Paper) follow(string) { p.forks = 0 }
 
 func (p *Paper) fork() error {
@@ -199,13 +210,13 @@ func (p *Paper) dots(all dots) {
 		w.Doubles += n * dotDoubles
 		w.Blocks += blocks(float64(p.shape(l.in[0])[0]), rowsOfDots)
 		w.Trips = max(w.Trips, blocks(float64(columns), columnsOfDots))
-		w.DoubleAdds = max(w.DoubleAdds, blocks(float64(columns), lanesOfDots)+4)
+		w.DoubleAdds = max(w.DoubleAdds, blocks(float64(columns), lanesOfDots)+fold)
 	}
 	p.add(w)
 }
 
 func (p *Paper) layers(all layers) {
-	for some := range slices.Chunk(all, 2) {
+	for some := range slices.Chunk(all, layersOfMeans) {
 		w := Work{Name: "means of layers"}
 		for _, l := range some {
 			count, columns := 0, p.shape(l.data.in[0])[1]
@@ -216,11 +227,11 @@ func (p *Paper) layers(all layers) {
 				rows := p.shape(side.in[0])[0]
 				slicesOfSide := blocks(float64(rows), rowsOfSlice)
 				count += slicesOfSide
-				w.Bytes += p.read(side.in[0]) + 2*2*4*float64(slicesOfSide*columns)
+				w.Bytes += p.read(side.in[0]) + 2*2*4*float64(slicesOfSide*columns) // plain and weighted sums, written and read
 				w.Operations += p.elements(side.in[0]) * reduceElement
 				w.Trips = max(w.Trips, blocks(float64(min(rows, rowsOfSlice)), rowsAtOnce))
-				w.Near = max(w.Near, 2+blocks(float64(slicesOfSide), partsOfSum)) // the count of the tile, and the sums
-				w.Adds = max(w.Adds, min(rows, rowsOfSlice)+blocks(float64(slicesOfSide), partsOfSum)+4)
+				w.Near = max(w.Near, 2+blocks(float64(slicesOfSide), partsOfSum)) // 2 to count the blocks of the tile that are done; the sums
+				w.Adds = max(w.Adds, min(rows, rowsOfSlice)+blocks(float64(slicesOfSide), partsOfSum)+fold)
 			}
 			w.Blocks += blocks(float64(columns), columnsOfTile) * blocks(float64(count), slicesOfBlock)
 		}
@@ -235,21 +246,21 @@ func (p *Paper) steps(all steps) {
 		n := p.elements(out)
 		p.add(Work{
 			Name: "update of a parameter", Bytes: 2*p.bytes(out) + p.written(out, false), Operations: n * moveElement,
-			Blocks: blocks(n, threadsOfBlock*4), Trips: 1, Near: 2,
+			Blocks: blocks(n, threadsOfBlock*elementsOfMove), Trips: 1, Near: 2, // the clock, and the row of rates that it selects
 		})
 		return
 	}
 	w := Work{Name: "small steps", Blocks: 1, Near: 2}
 	for _, l := range all {
 		n := p.elements(l.out)
-		w.Bytes += 5 * 4 * n
+		w.Bytes += 5 * 4 * n // about four vectors of operands, and the result
 		w.Operations += n * stepElement
 		w.Near += blocks(n, threadsOfSteps)
 		switch l.op.(type) {
 		case BiasGradient:
 			others := p.elements(l.in[4])
 			w.Near += blocks(others, columnsOfDots)
-			w.DoubleAdds += blocks(others, lanesOfDots) + 4
+			w.DoubleAdds += blocks(others, lanesOfDots) + fold
 		case Ascend, Adam, Nesterov:
 			w.Near += 2 // the clock, and the row of rates that it selects
 		}
@@ -286,5 +297,5 @@ func (p *Paper) bytes(all ...Buffer) float64 {
 	return sum
 }
 
-// blocks returns the number of blocks of a size that hold n.
+// blocks returns n/size, rounded up.
 func blocks(n float64, size int) int { return (int(n) + size - 1) / size }

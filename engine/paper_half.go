@@ -52,12 +52,12 @@ func (p *Paper) half(b Buffer) {
 	n, terms := p.elements(b), float64(p.terms(b))
 	p.add(Work{
 		Name: "copy in bf16", Bytes: (4 + 2*terms) * n, Operations: n * (moveElement + terms*copyElement),
-		Blocks: blocks(n, threadsOfBlock*4), Trips: 1,
+		Blocks: blocks(n, threadsOfBlock*elementsOfMove), Trips: 1,
 	})
 }
 
-// read returns the bytes of a tensor that a launch sums: of its copy if it has one with the same
-// values. It makes room for the copy of states.
+// read returns the bytes that a launch reads of a tensor which it sums: of its copy if that has the same
+// values. It makes room for the copy of states, as statesHalf does.
 func (p *Paper) read(b Buffer) float64 {
 	c := p.copyOf(b)
 	if c.states && c.valid {
@@ -80,8 +80,9 @@ func (p *Paper) factors(x, y Buffer) factors {
 	return factors{p.terms(x), p.terms(y)}
 }
 
-// products adds the products of the terms of two factors, but for the product of the rests. Each adds
-// its results to what is there, but the first one if `adds` is false.
+// products adds the products of the terms of two factors without the product of both second terms, which
+// is below the rounding of the others. Each product adds to the result, which it then reads and writes,
+// but the first only if `adds`.
 func (p *Paper) products(name string, rows, inner, columns int, f factors, adds bool) {
 	r, i, c := float64(rows), float64(inner), float64(columns)
 	size := 4.0
@@ -97,8 +98,8 @@ func (p *Paper) products(name string, rows, inner, columns int, f factors, adds 
 	}
 }
 
-// activation adds the product of a field, unless there is none, and the units. `last` is the layer
-// itself, or a second layer whose rows follow and which alone is drawn.
+// activation adds the product of a field, unless there is none, and the units. `last` is the same layer
+// a, or a second layer whose rows follow; only its states are drawn.
 func (p *Paper) activation(a, last *activation) {
 	rows, columns := p.shape(a.z)[0], p.shape(a.z)[1]
 	layer := "hidden"
@@ -119,7 +120,7 @@ func (p *Paper) activation(a, last *activation) {
 		p.products(layer+" field", rows, in, out, f, false)
 	}
 	n := float64(rows) * float64(columns)
-	work := Work{Name: layer + " units", Bytes: 4 * n, Blocks: blocks(n, threadsOfBlock*elementsOfThread), Trips: 1, Near: 1, Adds: 60}
+	work := Work{Name: layer + " units", Bytes: 4 * n, Blocks: blocks(n, threadsOfBlock*elementsOfThread), Trips: 1, Near: 1, Adds: unitChain}
 	if a.mean != nil {
 		work.Bytes, work.Operations = work.Bytes+p.written(a.mean, false), n*meanElement
 		if last != a {
