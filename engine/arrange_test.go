@@ -12,9 +12,9 @@ import (
 // oneByOne is a device that neither fuses nor records.
 type oneByOne struct{ Device }
 
-// backwards is a host that takes the launches which a GPU makes together. It makes those that must
-// not depend on each other in the reverse order, so that a buffer given away too early shows, and a
-// branch after all launches beside it.
+// backwards is a host that takes the launches which a GPU makes together. It makes launches that must
+// not depend on each other in the reverse order, and a branch after all launches beside it, so that a
+// buffer given away too early shows.
 type backwards struct {
 	Device
 	later  []launch // of the branch
@@ -204,8 +204,8 @@ func (m *maker) sameOn(one, other Device, what string, keep ...*gorgonia.Node) m
 	return fused
 }
 
-// TestEqualSizesAreFused: where all buffers of a rank have one shape, none is given away within the
-// launches that are made together, which would keep them apart.
+// TestEqualSizesAreFused: even where all buffers of a rank (vectors, matrices) have one shape, none is
+// given away within launches that are made together, as that would prevent joining them.
 func TestEqualSizesAreFused(t *testing.T) {
 	m := newMaker(t, [3]int{9, 9, 9}, 0)
 	m.centered(0)

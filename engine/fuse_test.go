@@ -65,8 +65,7 @@ func TestUpdatesAreFused(t *testing.T) {
 }
 
 // TestActivationsAreFused: a field, the means of its units and their drawn states are one launch,
-// whatever else reads them afterwards. Each further reader, NewMeans over the rows of the batch, is
-// one more.
+// whatever else reads them afterwards. Each further reader, a NewMeans, is one more launch.
 func TestActivationsAreFused(t *testing.T) {
 	for _, tc := range []struct {
 		name     string

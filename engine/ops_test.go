@@ -284,8 +284,8 @@ func (f *fixture) rows(data *gorgonia.Node) *gorgonia.Node {
 		Rows{Size: f.B, Batch: f.B, Binarize: Dynamic, Units: f.visible, Seed: 11, Stream: 4})
 }
 
-// dimensions are (B, V, H): one of each, fewer rows than threads, ragged sizes beyond one block
-// of any kernel, and more rows than columns.
+// dimensions are (B, V, H): one of each, fewer rows than threads, columns beyond one block of any
+// kernel with a remainder, and more rows than columns.
 var dimensions = [][3]int{{1, 1, 1}, {2, 5, 3}, {7, 131, 67}, {65, 33, 20}}
 
 // TestOpsAgree compares every op on every device with Gorgonia's tape: launched one by one and,
@@ -295,7 +295,7 @@ func TestOpsAgree(t *testing.T) {
 	if testing.Short() {
 		sizes = sizes[1:3]
 	}
-	if raceDetector { // one thread has no races, and one size has all pieces
+	if raceDetector { // one thread has no races, and the last size has pieces for all threads
 		sizes = sizes[len(sizes)-1:]
 		for on, device := range all {
 			if h, ok := device.(*host); ok && h.threads() == 1 {

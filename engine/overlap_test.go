@@ -22,8 +22,8 @@ func (c *counted) Exchange(peer int, send, received []float32) error {
 	return c.Transport.Exchange(peer, send, received)
 }
 
-// TestGradientsTravelInBlocks: the total of a gradient has the same bits on ranks of one machine, which add up all of it,
-// and on ranks of several, which add it up block by block. So has the total of a gradient with another reader.
+// TestGradientsTravelInBlocks: the total of a gradient has the same bits on ranks of one machine, which exchange it
+// whole, and on ranks of several machines, which exchange it in three blocks, or whole if it has another reader.
 func TestGradientsTravelInBlocks(t *testing.T) {
 	const visible, hidden = 70, 1100 // blocks of 30, 30 and 10 rows
 	for _, size := range []int{2, 4} {

@@ -62,8 +62,8 @@ const (
 // unitChain stands for the dependent operations in float32 of a mean and a draw, as additions; an estimate.
 const unitChain = 60
 
-// The sizes of blocks in the kernels: activate.cu and rows.cu; ascend.cu and half.cu; layer_means and
-// centered_dots of reduce.cu; steps.cu.
+// The sizes of blocks in the kernels: activate.cu and rows.cu; ascend.cu and to_half of field.cu;
+// layer_means and centered_dots of reduce.cu; steps.cu.
 const (
 	threadsOfBlock   = 256
 	elementsOfThread = 16 // units and rows of a batch

@@ -276,7 +276,7 @@ func (p *pool) await(w *worker, seen uint32) uint32 {
 		if now := p.started.Load(); now != seen && w.parked.CompareAndSwap(true, false) {
 			return now
 		}
-		<-w.wake // start has cleared parked and sends a wake-up, or will at the next jobs
+		<-w.wake // it may be late, from a start whose jobs this worker has already done: then it waits again
 	}
 }
 

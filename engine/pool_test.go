@@ -121,7 +121,7 @@ func (u *uneven) run(thread, lo, hi int) {
 }
 
 // TestPoolGivesASlowThreadLess: of 900 rows, 400, 100 and 400 take the same time. A thread that
-// wakes late takes a little longer, which shifts a few rows.
+// wakes late takes a little longer, which shifts a few rows; an equal share would be 300.
 func TestPoolGivesASlowThreadLess(t *testing.T) {
 	p := newPool(3)
 	defer p.close()

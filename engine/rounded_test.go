@@ -15,8 +15,8 @@ func scale(u Units) float64 {
 	return most
 }
 
-// more returns the number of additional roundings of a sum over the visible bits, compared with
-// bits of the default kind.
+// more returns the number of roundings that a sum over visible bits has beyond a sum over bits of the
+// default kind.
 func (f *fixture) more() int {
 	if f.visible.Default() {
 		return 0
@@ -46,8 +46,8 @@ func (f *fixture) fieldBound(x, w, b string, u Units, in int, transposed bool, n
 	return 2 * gamma(in+2) * size
 }
 
-// gradientBound bounds the difference of an element of two float32 gradients of means of numbers below 1, each a sum
-// over B and one over B+2 rows.
+// gradientBound bounds the difference of an element of two float32 gradients, whose means are below 1. A gradient is
+// the difference of an average over the B rows of the data and one over the B+2 rows of the chains.
 func (f *fixture) gradientBound(int) float64 {
 	return 2 * scale(f.visible) * (gamma(f.B+3+f.more()) + gamma(f.B+5+f.more()))
 }
@@ -82,16 +82,17 @@ var rounded = map[string]func(f *fixture, i int) float64{
 	"gradient of a part":              func(f *fixture, i int) float64 { return 4 * scale(f.visible) * gamma(f.B+3+f.more()) },
 	"gradient of states put together": func(f *fixture, i int) float64 { return 4 * scale(f.visible) * gamma(2*f.B+3+f.more()) },
 	"gradient of selected cells":      func(f *fixture, i int) float64 { return 4 * scale(f.visible) * gamma(f.B+3+f.more()) },
-	// The rounding of an exponential in float64, which is at most 1.
+	// An exponential of at most 1, which is computed in float64 and rounded to float32.
 	"chance": func(f *fixture, i int) float64 { return 0x1p-24 },
 	// One probability below 1 per chain, each the rounding of an exponential in float64.
 	"tally":         func(f *fixture, i int) float64 { return float64(f.B+1) * gamma(f.B+2) },
 	"squared error": func(f *fixture, i int) float64 { return 2 * float64(f.V+1) * 0x1p-53 * float64(f.V) },
-	// The same sum, of squares below (2+5.5)² for a draw of unit variance, and a sum of V halves of them.
+	// The same sum, and a sum of V halves of squares. A state σ²z + σ·normal is below e(2+5.5), since z is below 2,
+	// the normal numbers are below 5.5 and σ² is at most e. (2+5.5)² is below 60.
 	"mixed real sample": func(f *fixture, i int) float64 {
 		return 4 * float64(f.V+2) * 0x1p-53 * 60 * float64(f.V) * math.E * math.E
 	},
-	// The same sum, of squares below 4.
+	// The same sum as of the squared error, of squares below 4.
 	"layer with means and states": func(f *fixture, i int) float64 { return 4 * 2 * float64(f.V+1) * 0x1p-53 * float64(f.V) },
 	// The gradient as above times a rate below 1, and two roundings of a sum below 4.
 	"gradient and the move along it": func(f *fixture, i int) float64 {

@@ -24,6 +24,7 @@ type fixture struct {
 	visible, hidden Units // of the layers; nil unless a test sets them
 }
 
+// newFixture makes a fixture without nodes. Its random numbers depend on rows and visible alone.
 func newFixture(t testing.TB, rows, visible, hidden int) *fixture {
 	return &fixture{
 		t: t, graph: gorgonia.NewGraph(), random: rand.New(rand.NewPCG(uint64(rows), uint64(visible))),
@@ -89,6 +90,7 @@ func (f *fixture) hiddenStates(name string, rows int) *gorgonia.Node {
 	return f.worths(name, f.hidden, rows, f.H)
 }
 
+// worths makes a variable (rows, columns) with the worth of random states of units.
 func (f *fixture) worths(name string, u Units, rows, columns int) *gorgonia.Node {
 	x := make([]float32, rows*columns)
 	for i := 0; i < len(x); {
@@ -99,8 +101,8 @@ func (f *fixture) worths(name string, u Units, rows, columns int) *gorgonia.Node
 	return f.variable(name, x, rows, columns)
 }
 
-// mixedUnits returns groups of all kinds with borders at random columns. Units of several columns have
-// any number of them.
+// mixedUnits returns groups of random kinds with borders at random columns. A unit of several columns
+// has a random number of them.
 func mixedUnits(r *rand.Rand, columns int) Units {
 	var u Units
 	kinds := Kinds()

@@ -6,7 +6,8 @@ import (
 )
 
 // TestWaitingKeepsTheProcessor: a thread keeps its processor only after it has repeatedly lost
-// whole time slices. It does not do so where others wait as well, nor after a single time slice.
+// whole time slices. It does not do so where others wait as well, nor after a single time slice. The
+// times away, 200 in all, repeat in turn.
 func TestWaitingKeepsTheProcessor(t *testing.T) {
 	const us, ms = time.Microsecond, time.Millisecond
 	for name, test := range map[string]struct {
