@@ -36,7 +36,7 @@ func Compile(g *gorgonia.ExprGraph, s *State, keep ...*gorgonia.Node) (*Plan, er
 		c.placePairings()
 		c.holdOperands()
 	}
-	c.place()
+	c.giveBuffers()
 	if err := c.allocate(); err != nil {
 		return nil, err
 	}
@@ -109,8 +109,8 @@ type compiler struct {
 	pairings []*pairing               // see arrange.go; at most one for each shard
 	given    map[int64]*slot          // by node of a pairing, the slot that it must have
 	held     map[int64]int            // by node, the position in order until which its buffer is kept
-	free     []Buffer                 // slots that are free again while place runs
-	slots    []*slot                  // all slots
+	slots    []*slot
+	free     []Buffer // slots that no later node reads
 }
 
 // slot stands for a buffer until all buffers are known.
@@ -123,9 +123,8 @@ type slot struct {
 func (s *slot) Dtype() tensor.Dtype { return s.node.Dtype() }
 func (s *slot) Shape() tensor.Shape { return s.node.Shape() }
 
-// schedule looks up the variables, orders the nodes, and finds the values that can be computed in
-// the buffer of the variable that they are assigned to. Nodes stay in the order of their creation,
-// which puts operands first, unless arrange moves them; assignments come last.
+// schedule looks up the variables and orders the nodes: in the order of their creation, which puts
+// operands first, unless arrange moves them; assignments come last.
 func (c *compiler) schedule(g *gorgonia.ExprGraph) error {
 	var assignments []*gorgonia.Node
 	for _, n := range g.AllNodes() {
@@ -155,6 +154,13 @@ func (c *compiler) schedule(g *gorgonia.ExprGraph) error {
 		c.arrange()
 		c.findReaders()
 	}
+	c.findTargets(assignments)
+	return nil
+}
+
+// findTargets finds the values that can be computed in the buffer of the variable that they are
+// assigned to.
+func (c *compiler) findTargets(assignments []*gorgonia.Node) {
 	for _, n := range assignments {
 		variable, value := operands(n)[0], operands(n)[1]
 		if !c.assignable(variable, value) {
@@ -165,7 +171,6 @@ func (c *compiler) schedule(g *gorgonia.ExprGraph) error {
 			c.target[moved.ID()], c.names[moved.ID()] = variable, variable.Name()
 		}
 	}
-	return nil
 }
 
 // moves reports whether a value that only a Shrink reads can be computed in the buffer of the
@@ -223,9 +228,9 @@ func (c *compiler) launched(n *gorgonia.Node) (op Body, in []*gorgonia.Node) {
 	return op, in
 }
 
-// place gives every node the buffer of a variable or a slot, and lists the launches. A slot is
+// giveBuffers gives every node the buffer of a variable or a slot, and lists the launches. A slot is
 // free again after its last reader, or for the result of that reader if the op can run in place.
-func (c *compiler) place() {
+func (c *compiler) giveBuffers() {
 	for i, n := range c.order {
 		op, in := c.launched(n)
 		if isAssignment(n) {
@@ -240,14 +245,15 @@ func (c *compiler) place() {
 			return c.temporary(input) && last(c.readers[input.ID()]) == i && c.held[input.ID()] <= i
 		}
 		buffers := make([]Buffer, len(in))
-		var place Buffer
+		var spent Buffer // of an operand that the result may overwrite
 		for j, input := range in {
 			buffers[j] = c.plan.buffers[input.ID()]
-			if done(input) && op.inPlace(j) && !slices.Contains(in[:j], input) && !slices.Contains(in[j+1:], input) {
-				place = buffers[j]
+			once := !slices.Contains(in[:j], input) && !slices.Contains(in[j+1:], input)
+			if done(input) && op.inPlace(j) && once {
+				spent = buffers[j]
 			}
 		}
-		out := c.buffer(n, place)
+		out := c.buffer(n, spent)
 		c.plan.buffers[n.ID()] = out
 		c.add(n, op, out, buffers)
 		for _, input := range distinct(in) {
@@ -320,17 +326,17 @@ func (c *compiler) add(n *gorgonia.Node, op Body, out Buffer, in []Buffer) {
 	c.plan.launches = append(c.plan.launches, launch{node: n, name: name, op: op, out: out, in: in})
 }
 
-// buffer returns the buffer for n: the variable that n is assigned to, the slot that is given, place
+// buffer returns the buffer for n: the variable that n is assigned to, the slot that is given, spent
 // (the buffer of an operand, if not nil), a free slot, or a new one.
-func (c *compiler) buffer(n *gorgonia.Node, place Buffer) Buffer {
+func (c *compiler) buffer(n *gorgonia.Node, spent Buffer) Buffer {
 	if variable := c.target[n.ID()]; variable != nil {
 		return c.plan.buffers[variable.ID()]
 	}
 	if s := c.given[n.ID()]; s != nil {
 		return s
 	}
-	if place != nil {
-		return place
+	if spent != nil {
+		return spent
 	}
 	// Shape.Eq would take a row of a matrix for a vector.
 	for i, b := range c.free {

@@ -2,9 +2,8 @@ package engine
 
 import "slices"
 
-// twoLayers is the op of two layers of the same kind over the same weights: the hidden means of the
-// data, and the hidden means of the chains with a draw of their states. In all buffers the rows of
-// the chains follow the rows of the data, so a device may launch the layers as one.
+// twoLayers is the op of both layers of a pairing (see arrange.go). In all buffers but the drawn states
+// the rows of the chains follow the rows of the data, so a device may launch the layers as one.
 type twoLayers struct{ data, chains *activation }
 
 // fuseTwoLayers joins the two activations of a pairing.
@@ -18,7 +17,7 @@ func (c *compiler) fuseTwoLayers(next []launch) int {
 		return data.z == c.plan.buffers[p.fields[0].ID()] && chains.z == c.plan.buffers[p.fields[1].ID()]
 	}
 	if !isData || !isChains || !slices.ContainsFunc(c.pairings, paired) || data.wanted || chains.wanted || data.state != nil ||
-		slices.Contains([]Buffer{data.x, data.z, data.mean}, chains.state) {
+		slices.Contains([]Buffer{data.x, data.z, data.mean}, chains.state) { // which would be overwritten too early
 		return 1
 	}
 	next[1].op = twoLayers{data, chains}
@@ -54,24 +53,21 @@ func (c *compiler) fuseLayers(next []launch) int {
 	if n == 0 {
 		return 1
 	}
-	means := slices.Clone(next[:n])
+	left := slices.Clone(next[:n]) // means without a difference so far
+	of := func(b Buffer) int { return slices.IndexFunc(left, func(l launch) bool { return l.out == b }) }
 	var all layers
 	end := n
-	for ; end < len(next); end++ {
+	for ; end < len(next) && is[Difference](next[end].op); end++ {
 		d := next[end]
-		if !is[Difference](d.op) || slices.ContainsFunc(next[:n], func(l launch) bool { return slices.Contains(l.in, d.out) }) {
+		overwrites := slices.ContainsFunc(next[:n], func(l launch) bool { return slices.Contains(l.in, d.out) })
+		data, chains := of(d.in[0]), of(d.in[1])
+		if overwrites || data < 0 || chains < 0 || data == chains {
 			break
 		}
-		of := func(b Buffer) func(launch) bool { return func(l launch) bool { return l.out == b } }
-		data, chains := slices.IndexFunc(means, of(d.in[0])), slices.IndexFunc(means, of(d.in[1]))
-		if data < 0 || chains < 0 || data == chains {
-			break
-		}
-		all = append(all, layer{means[data], means[chains], d.out})
-		means = slices.Delete(means, max(data, chains), max(data, chains)+1) // first, as it moves no other index
-		means = slices.Delete(means, min(data, chains), min(data, chains)+1)
+		all = append(all, layer{left[data], left[chains], d.out})
+		left = slices.DeleteFunc(left, func(l launch) bool { return slices.Contains(d.in, l.out) })
 	}
-	for _, m := range means { // without a difference
+	for _, m := range left {
 		all = append(all, layer{data: m})
 	}
 	next[end-1].op, next[end-1].out, next[end-1].in = all, nil, nil
@@ -103,7 +99,7 @@ func (c *compiler) isStep(l launch) bool {
 	case BiasGradient, Blend, Tick:
 		return true
 	case Add:
-		return len(l.out.Shape()) == 1 && c.names[l.node.ID()] != "" // a step checks its result as a parameter, which a sum without a name is not
+		return len(l.out.Shape()) == 1 && c.names[l.node.ID()] != "" // the step checks its result as a parameter: only a variable is one
 	case Ascend, Moment, Adam, Nesterov:
 		return len(l.out.Shape()) == 1
 	}
