@@ -56,7 +56,8 @@ func (d *cuda) twoLayers(two twoLayers) error {
 	data, chains := two.data, two.chains
 	x, z := data.x.(*cudaBuffer), data.z.(*cudaBuffer)
 	rows := z.rows() + chains.z.(*cudaBuffer).rows()
-	if d.precision == kernels.TwoBFloat16 && x.states != chains.x.(*cudaBuffer).states { // only the one without states has a second term
+	// Two layers are one product only if the copies of both inputs have as many terms: states have one.
+	if d.precision == kernels.TwoBFloat16 && x.states != chains.x.(*cudaBuffer).states {
 		if err := d.activate(data); err != nil {
 			return err
 		}

@@ -95,8 +95,8 @@ func OnHost(d Device) bool {
 	return ok
 }
 
-// Counts holds the numbers of requests made since it was opened to a device that returns from
-// launches before they are done.
+// Counts holds the numbers of requests to an asynchronous device, whose launches return before they
+// are done, since it was opened.
 type Counts struct {
 	Calls      int   // launches by the host
 	Graphs     int   // launches of recorded plans, which are also in Calls
@@ -141,10 +141,17 @@ func (f *Fault) Error() string {
 // Options select a device and its settings. Opening a host device with at most as many threads as
 // [Processors] raises GOMAXPROCS to one more than its threads if it is lower.
 type Options struct {
-	Device    string          // "cpu", "cuda", or "auto" for the GPU if it can be used, else the host
-	Threads   int             // threads of a host device; 0 for one per processor, divided by the ranks of this machine. At most eight per processor are started
-	Ranks     ranks.Transport // of a run in several processes, see Connect; nil for one process. The ranks of a machine take its GPUs in turn
-	Precision string          // "f32", "tf32", "bf16" or "bf16x2" (the sum of two bf16) for the factors in products of reduced fields (see Field) and gradients; "" for the device's default
+	// Device is "cpu", "cuda", or "auto" for the GPU if it can be used, else the host.
+	Device string
+	// Threads is the number of threads of a host device; 0 for one per processor, divided by the ranks
+	// of this machine. At most eight per processor are started.
+	Threads int
+	// Ranks is the transport of a run in several processes, see Connect; nil for one process. The ranks
+	// of a machine take its GPUs in turn.
+	Ranks ranks.Transport
+	// Precision is "f32", "tf32", "bf16" or "bf16x2" (a sum of two bf16), to which factors are rounded in
+	// products of reduced fields (see Field) and gradients; "" for the device's default.
+	Precision string
 }
 
 // MaxThreads is the largest number of threads of a host device.

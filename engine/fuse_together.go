@@ -98,8 +98,8 @@ func (c *compiler) isStep(l launch) bool {
 	switch l.op.(type) {
 	case BiasGradient, Blend, Tick:
 		return true
-	case Add:
-		return len(l.out.Shape()) == 1 && c.names[l.node.ID()] != "" // the step checks its result as a parameter: only a variable is one
+	case Add: // the step checks its result as a parameter, so the sum must be a variable
+		return len(l.out.Shape()) == 1 && c.names[l.node.ID()] != ""
 	case Ascend, Moment, Adam, Nesterov:
 		return len(l.out.Shape()) == 1
 	}

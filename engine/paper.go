@@ -230,7 +230,8 @@ func (p *Paper) layers(all layers) {
 				w.Bytes += p.read(side.in[0]) + 2*2*4*float64(slicesOfSide*columns) // plain and weighted sums, written and read
 				w.Operations += p.elements(side.in[0]) * reduceElement
 				w.Trips = max(w.Trips, blocks(float64(min(rows, rowsOfSlice)), rowsAtOnce))
-				w.Near = max(w.Near, 2+blocks(float64(slicesOfSide), partsOfSum)) // 2 to count the blocks of the tile that are done; the sums
+				// Two to count the blocks of the tile that are done, and then the sums of all slices.
+				w.Near = max(w.Near, 2+blocks(float64(slicesOfSide), partsOfSum))
 				w.Adds = max(w.Adds, min(rows, rowsOfSlice)+blocks(float64(slicesOfSide), partsOfSum)+fold)
 			}
 			w.Blocks += blocks(float64(columns), columnsOfTile) * blocks(float64(count), slicesOfBlock)

@@ -242,7 +242,7 @@ func (p *pool) takeChunk(thread int) bool {
 	return false
 }
 
-// work is the loop of a worker. Worker k runs the pieces of thread k+1; thread 0 is the caller.
+// work is the loop of a worker: p.workers[k] is thread k+1, and thread 0 is the caller.
 func (p *pool) work(w *worker, thread int) {
 	var seen uint32
 	var turn turn
