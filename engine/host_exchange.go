@@ -28,6 +28,7 @@ func (h *host) selectParts(out Buffer, in []Buffer) error {
 	return nil
 }
 
+// selectCells selects states if second is drawn and the values of mask and first are states too, else values.
 func (h *host) selectCells(to, mask, first, second *hostBuffer) {
 	if second.drawn && mask.draw(nil) && first.draw(second.states.Units) {
 		to.written()

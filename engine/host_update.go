@@ -37,11 +37,14 @@ func (p *phases) of(thread int) (data, chains kernels.Phase) {
 	return data, chains
 }
 
+// phases returns the sides of the gradient g of data, with the hidden means p, and chains, with pm.
 func (h *host) phases(data *hostBuffer, p Buffer, chains *hostBuffer, pm Buffer, g Gradient) phases {
 	room := 2 * kernels.RoomForPhase(data.width(), max(data.rows(), chains.rows()))
 	return phases{h.phase(data, p, g.Units, g.Data), h.phase(chains, pm, g.Units, g.Chains), h.roomForLists(room)}
 }
 
+// phase returns one side, from visible values v and hidden means p: a term of an average over `of`
+// rows, or over the rows of v if that is 0.
 func (h *host) phase(v *hostBuffer, p Buffer, units Units, of int) kernels.Phase {
 	ph := kernels.Phase{Rows: v.rows(), Of: of, Visible: v.f32, Hidden: h.packed(p.(*hostBuffer), false)}
 	if v.drawn || !units.Plain() && v.draw(units) {

@@ -28,8 +28,8 @@ func KindNames() []string { return kernels.KindNames() }
 // RealKindNames returns the names of the kinds whose states are real numbers.
 func RealKindNames() []string { return kernels.RealKindNames() }
 
-// VisibleRealKindNames returns the names of the kinds whose states are real numbers, and which visible units can
-// have.
+// VisibleRealKindNames returns the names of the kinds with real states that visible units can have. Kinds whose states
+// are not negative or have two sides are for hidden units alone.
 func VisibleRealKindNames() []string {
 	var names []string
 	for _, k := range kernels.RealKinds() {
