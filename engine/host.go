@@ -14,7 +14,7 @@ import (
 var (
 	errLoaded = errors.New("a tensor that was loaded is never written")
 	errClosed = errors.New("the device is closed")
-	errReader = errors.New("a data set outside of memory, which only batches of its rows are read from")
+	errReader = errors.New("the rows stay outside of memory: only batches of them are read")
 )
 
 // host is the device that consists of the processors of this machine.
