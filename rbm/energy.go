@@ -17,8 +17,8 @@ func (m *Model) Energy(v, h []float32) float64 {
 	return energy + m.LateralEnergy(v)
 }
 
-// LogJoint returns log p(v,h) = -E(v,h) - log Z, the Boltzmann (Gibbs)
-// distribution of the field. A logZ of 0 leaves it unnormalised. It panics
+// LogJoint returns log p(v,h) = -E(v,h) - log Z, the log of the Boltzmann (Gibbs)
+// distribution of the random field. A logZ of 0 leaves it unnormalised. It panics
 // where Energy does.
 func (m *Model) LogJoint(v, h []float32, logZ float64) float64 {
 	return -m.Energy(v, h) - logZ
@@ -31,7 +31,7 @@ type Clique struct {
 	Hidden  int // index of its hidden unit, -1 for none
 	Other   int // index of its second visible unit, -1 for none
 
-	// Energy is -a_i v_i, -b_j h_j, -v_i w_ij h_j or -v_i L_ik v_k.
+	// Energy is -a_i v_i, -b_j h_j, -v_i w_ij h_j or -v_i L_ik v_k. A node with real states adds U_i (see Layer).
 	Energy float64
 }
 
@@ -50,13 +50,13 @@ func (m *Model) Cliques(v, h []float32) iter.Seq[Clique] {
 	m.Visible.mustHold(len(v))
 	m.Hidden.mustHold(len(h))
 	return func(yield func(Clique) bool) {
-		for i, a := range m.Visible.Bias {
-			if !yield(Clique{i, -1, -1, -float64(a) * float64(v[i])}) {
+		for i, s := range v {
+			if !yield(Clique{i, -1, -1, m.Visible.nodeEnergy(i, s)}) {
 				return
 			}
 		}
-		for j, b := range m.Hidden.Bias {
-			if !yield(Clique{-1, j, -1, -float64(b) * float64(h[j])}) {
+		for j, s := range h {
+			if !yield(Clique{-1, j, -1, m.Hidden.nodeEnergy(j, s)}) {
 				return
 			}
 		}
@@ -76,4 +76,13 @@ func (m *Model) Cliques(v, h []float32) iter.Seq[Clique] {
 			}
 		}
 	}
+}
+
+// nodeEnergy returns the part of column j in the energy of the layer, given its state s.
+func (l Layer) nodeEnergy(j int, s float32) float64 {
+	energy := -float64(l.Bias[j]) * float64(s)
+	if k := l.Units.Of(j); k.Real() {
+		energy += k.Energy(float64(s), l.shape(j))
+	}
+	return energy
 }

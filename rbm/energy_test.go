@@ -56,6 +56,29 @@ func TestCliquesFactoriseTheField(t *testing.T) {
 	}
 }
 
+// TestCliquesOfRealStatesFactoriseTheField: the energies of the cliques add up to the model's, with U of the
+// real states in their nodes.
+func TestCliquesOfRealStatesFactoriseTheField(t *testing.T) {
+	hidden, visible := rbmtest.HiddenReals(t), mixedReals(t)
+	for _, test := range []struct {
+		name string
+		m    *rbm.Model
+		v, h []float32
+	}{
+		{"hidden reals", hidden, []float32{1, 0, -1, 0, 1, 0}, []float32{-0.7, 0.4, 1, -1.3}},
+		{"visible reals", visible, []float32{1, -1.7, 0, 1, 0}, []float32{1, 0}},
+		{"both", rbmtest.Gaussians(t, 2, 3), []float32{0.6, -1.2}, []float32{-0.3, 1.4, 0.2}},
+	} {
+		var energy float64
+		for c := range test.m.Cliques(test.v, test.h) {
+			energy += c.Energy
+		}
+		// There are at most 6·4 + 6 + 4 terms and U of four units, each below 4 in size and within 4u. Both sums
+		// round within 38u of the sum of the sizes.
+		rbmtest.Near(t, test.name, energy, test.m.Energy(test.v, test.h), 2*rbmtest.U*(38+4)*38*4)
+	}
+}
+
 func TestCliquesAreTheNodesAndPairs(t *testing.T) {
 	m := rbmtest.RandomModel(t, 2, 2, 2, 1)
 	on := []float32{1, 1}
