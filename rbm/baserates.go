@@ -7,10 +7,10 @@ import (
 	"harmonium/engine"
 )
 
-// BaseRates returns the means (V) of the states that a binarization makes of rows, each
-// in [0,1] unless states are real: the base model of annealed importance sampling. A binarization that draws has
-// the means of the values. Means are of known cells, and weighted by the weights of the rows, if they
-// have some.
+// BaseRates returns the means (V) of the states that a binarization makes of rows, each in [0,1] unless
+// states are real: the rates of the base model of annealed importance sampling. Where the binarization
+// draws, they are expectations, the means of the values. Means are of known cells, and weighted by the
+// weights of the rows, if they have some.
 func BaseRates(rows *dataset.Rows, b dataset.Binarization) []float32 {
 	means := make([]float32, rows.V)
 	if b.Mode != dataset.Threshold {
@@ -20,7 +20,7 @@ func BaseRates(rows *dataset.Rows, b dataset.Binarization) []float32 {
 		return means
 	}
 	row := make([]float32, rows.V)
-	sums, totals := make([]float64, rows.V), make([]float64, rows.V)
+	sums, totals := make([]float64, rows.V), make([]float64, rows.V) // of the weights of 1s and of known cells
 	for n := range rows.N {
 		weight := 1.0
 		if rows.Weights != nil {
@@ -44,14 +44,10 @@ func BaseRates(rows *dataset.Rows, b dataset.Binarization) []float32 {
 	return means
 }
 
-// smoothRows stands for the number of rows of the training data, which a model does not
-// keep: MNIST's order of magnitude.
-const smoothRows = 10000
-
 // BaseVariances returns the variances (V) of the known cells of rows in columns of units with real states,
-// weighted by the weights of the rows, if they have some. A variance is at least a hundredth of the mean
-// variance of these columns, and 1 if all are 0, so that a constant column has a density. Other columns
-// have 0. It returns nil if no states are real.
+// weighted by the weights of the rows, if they have some. So that a constant column has a density, a
+// variance is raised to at least a hundredth (chosen) of the mean variance of these columns, or to 1 if all are 0.
+// Other columns have 0. It returns nil if no states are real.
 func BaseVariances(rows *dataset.Rows, units engine.Units) []float32 {
 	if !units.Real() {
 		return nil
@@ -71,20 +67,19 @@ func BaseVariances(rows *dataset.Rows, units engine.Units) []float32 {
 			}
 		}
 	}
-	var mean float64
+	var total float64 // of the variances
 	count := 0
 	for i := range sums {
 		if !units.Of(i).Real() {
-			sums[i] = 0
 			continue
 		}
 		if totals[i] > 0 {
-			sums[i] /= totals[i]
+			sums[i] /= totals[i] // now the column's variance
 		}
-		mean += sums[i]
+		total += sums[i]
 		count++
 	}
-	least := mean / float64(count) / 100
+	least := total / float64(count) / 100
 	if least == 0 {
 		least = 1
 	}
@@ -146,30 +141,35 @@ func (l Layer) setRates(g engine.Group, rates []float32, rows float64) {
 	}
 }
 
-// Base returns the visible layer of the base model, with biases a⁰ (V), by the base rates,
-// which must be known. Units with real states have the variances of the model.
+// smoothRows stands for the number of rows of the training data, which a model does not
+// keep: MNIST's order of magnitude.
+const smoothRows = 10000
+
+// Base returns the visible layer of the base model, whose biases a⁰ (V) follow from the base rates
+// (see BaseLayer), which must be known. Units with real states have the variances of the model, not
+// BaseVariances.
 func (m *Model) Base() Layer {
 	var variances []float32
 	for _, z := range m.Visible.LogVariance {
 		variances = append(variances, float32(math.Exp(float64(z))))
 	}
 	base := BaseLayer(m.Visible.Units, m.BaseRates, variances, smoothRows)
-	base.LogVariance = m.Visible.LogVariance
+	base.LogVariance = m.Visible.LogVariance // without the rounding of exp and log
 	return base
 }
 
-// Independent returns independent units with the rates of n rows of training data, and their variances
-// where states are real. The base rates must be known, and the base variances of real states.
+// Independent returns independent visible units with the base rates, counted over n rows of training data, and
+// the base variances where states are real. Both must be known.
 func (m *Model) Independent(n int) Layer {
 	return BaseLayer(m.Visible.Units, m.BaseRates, m.BaseVariances, n)
 }
 
-// LogBasePartition returns log Z_0 of the base model, see the function of that name.
+// LogBasePartition returns log Z_0 of the base model, by the function of the same name.
 func (m *Model) LogBasePartition() float64 { return LogBasePartition(m.Base(), m.Hidden) }
 
 // LogBasePartition returns log Z_0 = Σ_j Γ_j(0) + Σ_i Γ_i(a⁰_i) of a model without weights
-// whose visible units are independent, with the biases a⁰ of base, and whose hidden units are
-// free: the biases of hidden do not count.
+// whose visible layer is base, with biases a⁰, and whose hidden units have fields of 0:
+// the biases of hidden do not count.
 func LogBasePartition(base, hidden Layer) float64 {
 	fields := make([]float64, base.Len())
 	for i, a := range base.Bias {

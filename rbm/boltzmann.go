@@ -31,8 +31,9 @@ type Edge struct {
 	Coupling float32
 }
 
-// Check returns an error that names the first edge that is not between two columns of different units, in
-// rising order, that is there twice, or that is not finite.
+// Check returns an error if the units do not cover the columns or have real states. Else it returns one for
+// the first edge that does not join two columns of different units, in rising order, whose pair is there
+// twice, or whose coupling is not finite.
 func (b *Boltzmann) Check() error {
 	n := b.Nodes.Len()
 	if err := b.Nodes.Units.Check(n); err != nil {
@@ -134,8 +135,8 @@ func (b *Boltzmann) LogPartition() float64 {
 }
 
 // Marginals returns ⟨x⟩ (N) and ⟨x xᵀ⟩ (N,N), the means over all states. For a column of a categorical unit,
-// or a unit with values 0 and 1, ⟨x_i⟩ is its marginal probability, and ⟨x_i x_j⟩ is the probability of
-// two of them at once. It panics above 2^30 states.
+// or a unit with values 0 and 1, ⟨x_i⟩ is the marginal probability of the value 1, and ⟨x_i x_j⟩ the probability
+// that both columns have it. It panics above 2^30 states.
 func (b *Boltzmann) Marginals() (means, pairs []float64) {
 	n := b.Nodes.Len()
 	means, pairs = make([]float64, n), make([]float64, n*n)
@@ -180,7 +181,7 @@ func (m *Model) Boltzmann() *Boltzmann {
 	return b
 }
 
-// groupsFrom returns the groups of a layer whose first column has another number; none for no columns.
+// groupsFrom returns the groups of the layer, with its columns numbered from first on; none for no columns.
 func (l Layer) groupsFrom(first int) engine.Units {
 	var moved engine.Units
 	for _, g := range l.groups() {

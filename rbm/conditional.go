@@ -1,7 +1,8 @@
 package rbm
 
-// No two hidden units are joined, and without couplings no two visible ones. Given one layer, the units of the other layer are
-// therefore independent, and each depends only on its field:
+// No two hidden units are joined, and without couplings no two visible ones. Given one layer, the units of
+// the other layer are therefore independent, and each depends only on its field. For units of a finite
+// number of states
 //
 //	p(h|v) = Π_j p(h_j|v),  p(h_j|v) = e^(h_j x_j - Γ_j(x_j)),  x_j = b_j + Σ_i v_i w_ij
 //	p(v|h) = Π_i p(v_i|h),  p(v_i|h) = e^(v_i y_i - Γ_i(y_i)),  y_i = a_i + Σ_j w_ij h_j
@@ -70,8 +71,8 @@ func (m *Model) LogConditionalHidden(h, v []float32) float64 {
 }
 
 // LogConditionalVisible returns log p(v|h) = Σ_i log p(v_i|h), at most 0, for states v (V)
-// given h (H). With couplings it is E's difference to a sum over all visible states, and panics above
-// 2^30 of them. It panics if a slice has another length.
+// given h (H). With couplings it is -E(v,h) + log Σ_v e^(-E(v,h)), and panics above 2^30 visible states. It
+// panics if a slice has another length.
 func (m *Model) LogConditionalVisible(v, h []float32) float64 {
 	if m.Coupled() {
 		return m.coupledFreeEnergyHidden(h) - m.Energy(v, h)

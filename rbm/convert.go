@@ -61,6 +61,8 @@ func ImportNPZ(path string) (*Model, error) {
 	return m, nil
 }
 
+// modelOf returns the model in the arrays of an archive. It hands them to FromTensors as the content of a model
+// file, with the version that such a file would have.
 func modelOf(arrays map[string]store.Array, texts map[string]string) (*Model, error) {
 	_, ours := arrays["weights"]
 	_, scikit := arrays["components_"]
@@ -73,10 +75,12 @@ func modelOf(arrays map[string]store.Array, texts map[string]string) (*Model, er
 		}
 	}
 	f := store.Safetensors{Version: store.Version1}
+	// Couplings require version 2, which names the units. An archive names them only if some are of another kind
+	// than the default.
 	if weights := arrays["weights"]; ours && len(arrays["lateral"].Shape) > 0 && len(weights.Shape) == 2 {
 		f.Version, f.Metadata = store.Version2, map[string]string{}
 		for i, key := range []string{keyVisibleUnits, keyHiddenUnits} {
-			f.Metadata[key] = engine.Units{{To: weights.Shape[i]}}.String()
+			f.Metadata[key] = engine.Units{{To: weights.Shape[i]}}.String() // of the default kind
 		}
 	}
 	if len(texts) > 0 {

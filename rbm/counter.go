@@ -3,7 +3,7 @@ package rbm
 import "harmonium/engine"
 
 // counter counts through the states of a layer, in the order of [Layer.States]. The states of its units are
-// the digits of a number, about one and a half of which change from a state to the next.
+// the digits of a number. From a state to the next at most two of them change on average.
 type counter struct {
 	units  []digit
 	states int
@@ -32,7 +32,7 @@ func (c *counter) start(n int) []int {
 	for i, u := range c.units {
 		c.at[i] = n % u.states
 		n /= u.states
-		if column, is := u.column(c.at[i]); is {
+		if column, isOn := u.column(c.at[i]); isOn {
 			on = append(on, column)
 		}
 	}
@@ -50,14 +50,14 @@ func (u digit) column(state int) (column int, on bool) {
 // advance goes to the next state and calls turn for each column that turns on (1) or off (0).
 func (c *counter) advance(turn func(column, on int)) {
 	for i, u := range c.units {
-		if column, is := u.column(c.at[i]); is {
+		if column, isOn := u.column(c.at[i]); isOn {
 			turn(column, 0)
 		}
 		c.at[i] = (c.at[i] + 1) % u.states
-		if column, is := u.column(c.at[i]); is {
+		if column, isOn := u.column(c.at[i]); isOn {
 			turn(column, 1)
 		}
-		if c.at[i] > 0 {
+		if c.at[i] > 0 { // no carry to the next digit
 			return
 		}
 	}

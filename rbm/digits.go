@@ -2,8 +2,9 @@ package rbm
 
 import "harmonium/rbm/estimate"
 
-// digits enumerates a layer whose units may have several columns, by a counter. The odds and fields of a
-// partition, whose bits are the columns, follow the digits that change.
+// digits enumerates the layer with fewer states, whose units may have several columns, by a counter. The odds
+// and fields of a partition, which has a bit for each of these columns, follow the digits that change. It
+// implements blocks (see partition.go).
 type digits struct {
 	*partition
 	enumerated Layer
@@ -14,7 +15,7 @@ func (d *digits) states() int { return d.enumerated.CountStates() }
 func (d *digits) newWalk(size int) func(first int) float64 {
 	count, walk := newCounter(d.enumerated), &walk{partition: d.partition}
 	logs := make([]float64, 0, size)
-	var own float64 // Σ of the biases that are on
+	var own float64 // Σ of the biases of the columns that are on
 	turn := func(column, on int) {
 		walk.turn(column, on)
 		own += float64(2*on-1) * d.bias[column]

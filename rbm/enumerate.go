@@ -4,7 +4,7 @@ import "iter"
 
 // EnumerateVisible yields all visible states with their log p(v), or with
 // log p(v) + log Z for a logZ of 0, in the order of [Layer.States]. The slice of the state
-// is reused: a caller that keeps it must copy it. It panics above 30 units.
+// is reused: a caller that keeps it must copy it. It panics above 2^30 states.
 func (m *Model) EnumerateVisible(logZ float64) iter.Seq2[[]float32, float64] {
 	return enumerate(m.Visible, func(v []float32) float64 { return m.LogMarginalVisible(v, logZ) })
 }

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// maxChainUnits bounds log2 of the states of both layers, V + H with two states a unit, where the
+// maxChainUnits bounds log2 of the number of states (v,h), which is V + H with two states a unit, where the
 // transitions of a chain are enumerated.
 const maxChainUnits = 20
 
@@ -43,14 +43,14 @@ func (m *Model) ExpectedCDGradient(rows []float32, steps int) (*Gradient, error)
 	return g, nil
 }
 
-// GibbsStep returns the distribution of v' after one Gibbs step v→h→v'
-// from a v with distribution p, a number for each state as by [Layer.States]:
+// GibbsStep returns the distribution of v' after one Gibbs step v→h→v' from a v with distribution p, a
+// probability for each state in the order of [Layer.States]:
 //
 //	p'(v') = Σ_h p(v'|h) Σ_v p(h|v) p(v)
 //
 // With couplings the visible units are drawn one by one, in rising order, each given h and the others.
-// The model's own p(v) is its fixed point. The cost is two conditional probabilities for each
-// state of both layers. It panics above 2^20 of them or if p has another length.
+// The model's own p(v) is a fixed point. The cost is two conditional probabilities for each state (v,h). It
+// panics above 2^20 of these states, or if p has another length.
 func (m *Model) GibbsStep(p []float64) []float64 {
 	if bits := m.Visible.Bits() + m.Hidden.Bits(); bits > maxChainUnits || len(p) != m.Visible.CountStates() {
 		panic(fmt.Sprintf("rbm: %d probabilities of visible states, want one for each of at most 2^%d states of both layers",

@@ -7,10 +7,10 @@ import "harmonium/engine"
 //
 //	w_iaj → w_iaj - ω_ij,    b_j → b_j + Σ_i ω_ij,    a_ia → a_ia - ā_i
 //
-// with ω_ij and ā_i the means over the columns a of a visible unit i, and the mirror image for hidden
-// units. Couplings move like weights. p(v,h) stays as it is, up to the rounding of each parameter to float32, and log Z falls by the sum
-// of ā_i over the visible units and of its mirror image. Models are comparable parameter by parameter in one
-// gauge alone. Units of one column keep their weights to each other.
+// with ω_ij and then ā_i the means over the columns a of a visible unit i, and the mirror image for hidden
+// units. Couplings move like weights. p(v,h) stays as it is, up to the rounding of each parameter to float32.
+// log Z falls by the sum of ā_i and of its mirror image over the units. Only models in one gauge are
+// comparable parameter by parameter. Units of one column keep their weights to each other.
 func (m *Model) ZeroSum() {
 	z := m.zeroSum()
 	z.weights.round(m.Weights)

@@ -16,9 +16,9 @@ var ErrNoDistribution = errors.New("the model has no distribution: its energy fa
 // Gaussian reports whether the units of both layers are real numbers with Gaussian distributions given the other
 // layer. The model is then a normal distribution of all units x = (v,h),
 //
-//	-E = θᵀx - ½ xᵀAx,    A = [Γ_v -W; -Wᵀ Γ_h],
+//	-E = θᵀx - ½ xᵀAx,    A = [P_v -W; -Wᵀ P_h],
 //
-// with the biases θ and the precisions Γ = 1/σ², if A is positive definite. Else it is none.
+// with the biases θ and the diagonal precisions P = 1/σ², if A is positive definite. Else there is no distribution.
 func (m *Model) Gaussian() bool { return gaussian(m.Visible.Units) && gaussian(m.Hidden.Units) }
 
 // gaussian reports whether all units are real numbers with one Gaussian distribution each.
@@ -31,20 +31,25 @@ func gaussian(units engine.Units) bool {
 	return len(units) > 0
 }
 
-// normal is the normal distribution of a Gaussian model. The units of the larger layer, of n units, are summed out;
-// k are the units of the other one.
+// normal is the normal distribution of a Gaussian model. The n units of the larger layer are integrated out first,
+// which leaves the k units of the smaller one. W here has the larger layer's units as rows: it is Model.Weights, or
+// their transpose where swapped.
 type normal struct {
-	model    *Model
-	swapped  bool          // the visible layer is the smaller one
-	outer    []float64     // (n) variances 1/γ of the larger layer
-	cross    *mat.Dense    // (n,k) W/γ, or Wᵀ/γ where swapped
-	schur    *mat.Cholesky // of S = Γ - Wᵀ Γ⁻¹ W, (k,k)
-	mean     [2][]float64  // (k), (n)
-	logTotal float64       // log Z
+	model   *Model
+	swapped bool          // the visible layer is the smaller one
+	outer   []float64     // (n) variances P_n⁻¹ of the larger layer, given the other
+	cross   *mat.Dense    // (n,k) P_n⁻¹ W
+	schur   *mat.Cholesky // of the precision S = P_k - Wᵀ P_n⁻¹ W of the smaller layer, (k,k)
+	mean    [2][]float64  // of the smaller layer (k), and of the larger one (n)
+	logZ    float64
 }
 
-// newNormal returns the distribution of a Gaussian model, or false if it has none. It takes about n·k² + k³/3
-// multiplications.
+// newNormal returns the distribution of a Gaussian model, or false if it has none. With c = θ_k + Wᵀ P_n⁻¹ θ_n
+//
+//	⟨x_k⟩ = S⁻¹ c,    ⟨x_n⟩ = P_n⁻¹ (θ_n + W ⟨x_k⟩),
+//	log Z = ½ ((n+k) log 2π - log det P_n - log det S + θ_nᵀ P_n⁻¹ θ_n + cᵀ S⁻¹ c).
+//
+// It takes about n·k² + k³/3 multiplications.
 func newNormal(m *Model) (*normal, bool) {
 	small, large := m.Hidden, m.Visible
 	d := &normal{model: m, swapped: m.Visible.Len() < m.Hidden.Len()}
@@ -54,16 +59,16 @@ func newNormal(m *Model) (*normal, bool) {
 	k, n := small.Len(), large.Len()
 	d.outer, d.cross = make([]float64, n), mat.NewDense(n, k, nil)
 	weights := mat.NewDense(n, k, nil)
-	field := make([]float64, k) // c = θ_k + Wᵀ Γ⁻¹ θ_n
+	field := make([]float64, k) // c
 	for j, b := range small.Bias {
 		field[j] = float64(b)
 	}
-	logDet := 0.0
+	logDet := 0.0 // of P_n
 	for i := range n {
 		d.outer[i] = math.Exp(float64(large.LogVariance[i]))
 		logDet -= float64(large.LogVariance[i])
 		theta := float64(large.Bias[i])
-		d.logTotal += theta * theta * d.outer[i] / 2
+		d.logZ += theta * theta * d.outer[i] / 2
 		for j := range k {
 			w := d.weight(i, j)
 			weights.Set(i, j, w)
@@ -76,7 +81,7 @@ func newNormal(m *Model) (*normal, bool) {
 	schur := mat.NewSymDense(k, nil)
 	for i := range k {
 		for j := i; j < k; j++ {
-			schur.SetSym(i, j, -(product.At(i, j)+product.At(j, i))/2)
+			schur.SetSym(i, j, -(product.At(i, j)+product.At(j, i))/2) // rounding leaves the two apart
 		}
 		schur.SetSym(i, i, schur.At(i, i)+math.Exp(-float64(small.LogVariance[i])))
 	}
@@ -86,7 +91,7 @@ func newNormal(m *Model) (*normal, bool) {
 	}
 	var inner mat.VecDense
 	if err := d.schur.SolveVecTo(&inner, mat.NewVecDense(k, field)); err != nil && inner.Len() != k {
-		return nil, false // a condition beyond the precision leaves the result, with an error
+		return nil, false // a bad condition number is an error that leaves a result, which is taken
 	}
 	d.mean = [2][]float64{inner.RawVector().Data, make([]float64, n)}
 	for i := range n {
@@ -96,13 +101,13 @@ func newNormal(m *Model) (*normal, bool) {
 		}
 	}
 	for j, c := range field {
-		d.logTotal += c * d.mean[0][j] / 2
+		d.logZ += c * d.mean[0][j] / 2
 	}
-	d.logTotal += (float64(n+k)*math.Log(2*math.Pi) - logDet - d.schur.LogDet()) / 2
-	return d, !math.IsNaN(d.logTotal)
+	d.logZ += (float64(n+k)*math.Log(2*math.Pi) - logDet - d.schur.LogDet()) / 2
+	return d, !math.IsNaN(d.logZ)
 }
 
-// weight returns the weight between unit i of the larger layer and unit j of the smaller one.
+// weight returns W_ij, between unit i of the larger layer and unit j of the smaller one.
 func (d *normal) weight(i, j int) float64 {
 	if d.swapped {
 		i, j = j, i
@@ -120,7 +125,7 @@ func (m *Model) gaussianLogPartition() float64 {
 	if !ok {
 		return math.Inf(1)
 	}
-	return d.logTotal
+	return d.logZ
 }
 
 // addNormal adds weight times the statistics ⟨v hᵀ⟩, ⟨v⟩, ⟨h⟩ and ⟨v²/2σ²⟩ of a Gaussian model to a gradient. It returns
@@ -134,7 +139,7 @@ func (m *Model) addNormal(g *Gradient, weight float64) error {
 	if err := d.schur.InverseTo(&inner); err != nil && inner.SymmetricDim() == 0 {
 		return ErrNoDistribution
 	}
-	var between mat.Dense // the covariances Γ⁻¹ W S⁻¹ of the layers, (n,k)
+	var between mat.Dense // the covariances P_n⁻¹ W S⁻¹ of the layers, (n,k)
 	between.Mul(d.cross, &inner)
 	visible, hidden := d.mean[1], d.mean[0]
 	if d.swapped {
@@ -166,8 +171,9 @@ func (m *Model) addNormal(g *Gradient, weight float64) error {
 	return nil
 }
 
-// NormalSamples returns visible states (n,V) of a Gaussian model from independent standard normal numbers (n,V+H): exact
-// samples. It returns ErrNoDistribution if there is none, and panics if the numbers are no rows of V+H.
+// NormalSamples returns independent visible states (N,V) of a Gaussian model, exact samples, made from independent
+// standard normal numbers (N,V+H). It returns ErrNoDistribution if there is none, and panics if the numbers are no
+// rows of V+H.
 func (m *Model) NormalSamples(numbers []float32) ([]float32, error) {
 	visible, width := m.Visible.Len(), m.Visible.Len()+m.Hidden.Len()
 	if len(numbers)%width != 0 {
@@ -186,8 +192,9 @@ func (m *Model) NormalSamples(numbers []float32) ([]float32, error) {
 		for j := range k {
 			noise.SetVec(j, float64(row[j]))
 		}
+		// A bad condition number is no failure: it is expected where the model nearly has no distribution.
 		if err := inner.SolveVec(&upper, noise); err != nil && !errors.As(err, new(mat.Condition)) {
-			return nil, err // a bad condition is the price of being close to no distribution
+			return nil, err
 		}
 		if d.swapped {
 			for j := range k {

@@ -15,8 +15,8 @@ import (
 //
 //	log p(free | known) = Σ_i a_i v_i + ½ vᵀLv + Σ_j Γ_j(b_j + Σ_i v_i w_ij) + constant,
 //
-// with the fields added up in the order of the units, known ones first. The cost is H cumulants and
-// the memory one number a state. EnumerateGiven panics above 2^30 states, if the pattern has another
+// with the fields added up in the order of the units, known ones first. A state costs H cumulants, and
+// one number of memory. EnumerateGiven panics above 2^30 states, if the pattern has another
 // length, or if a unit is known in some of its columns only.
 func (m *Model) EnumerateGiven(pattern []float32) (free []int, logs []float64) {
 	g := m.enumerateFree(pattern)
@@ -42,12 +42,12 @@ func (m *Model) LogKnown(pattern []float32) float64 {
 	}
 	sum -= m.Visible.realEnergy(known)
 	g := m.enumerateFree(pattern)
-	return sum - m.LateralEnergy(g.state) + estimate.LogSumExp(g.logs)
+	return sum - m.LateralEnergy(known) + estimate.LogSumExp(g.logs)
 }
 
 // LogBaseKnown returns log p*(known) under the base model: [Model.LogBasePartition] plus the log of the
-// probability of the known units, which pattern (V) has; it is NaN for a free one. The base rates must
-// be known.
+// probability of the known units in pattern (V), which is NaN for a free unit. The base rates must be
+// known.
 func (m *Model) LogBaseKnown(pattern []float32) float64 {
 	base := m.Base()
 	return LogBasePartition(base, m.Hidden) + base.LogProbabilityKnown(pattern)
@@ -72,8 +72,8 @@ func (l Layer) LogProbabilityKnown(pattern []float32) float64 {
 	return sum
 }
 
-// enumerateFree returns the logs of all states of the free units, up to the terms of the known units'
-// biases and of their couplings to each other.
+// enumerateFree returns the logs of e^(-F(v)) of all states of the free units, but without the terms of the
+// known units' biases and of their couplings to each other.
 func (m *Model) enumerateFree(pattern []float32) given {
 	m.Visible.mustHold(len(pattern))
 	known := make([]float32, len(pattern)) // 0 where free
@@ -93,7 +93,10 @@ func (m *Model) enumerateFree(pattern []float32) given {
 			copy(known[from:], unit)
 		}
 	})
-	g := given{Model: m, free: free, state: known, fields: make([][]float64, len(free)+1), logs: make([]float64, states)}
+	g := given{
+		Model: m, free: free, state: known,
+		fields: make([][]float64, len(free)+1), logs: make([]float64, states),
+	}
 	for depth := range g.fields {
 		g.fields[depth] = make([]float64, m.Hidden.Len())
 	}
@@ -122,14 +125,15 @@ func (m *Model) FreeBits(pattern []float32) float64 {
 // given walks through the states of the free units.
 type given struct {
 	*Model
-	free   []int
-	state  []float32   // (V): the known units and the free ones that are added, else 0
-	fields [][]float64 // (k+1,H): of the hidden units, with the first free units added one by one
+	free   []int       // the first column of each free unit
+	state  []float32   // (V): the known units and the free ones that are set, else 0
+	fields [][]float64 // (len(free)+1,H): row d has the hidden fields with the first d free units set
 	logs   []float64   // of all states
 }
 
-// visit sets the logs of all states that begin with given states of the first units, with that number
-// and with that many such beginnings. The sum holds the terms of these units' biases and couplings.
+// visit sets the logs of all states in which the first depth free units are as in g.state. Together these
+// units have place states, and are in the one with the given number. sum holds the terms of their biases and
+// couplings.
 func (g *given) visit(depth, number, place int, sum float64) {
 	fields := g.fields[depth]
 	if depth == len(g.free) {

@@ -54,11 +54,10 @@ func newGradient(m *Model) *Gradient {
 //
 // where p(h|v) stands for the means of h given v, ⟨·⟩ for the mean over the rows, and ⟨·⟩p for
 // the mean over the model's distribution, enumerated over the layer with fewer states, or in closed form (see
-// [Model.Gaussian]). logZ is
-// the exact log Z. It is an error if the enumerated layer has more than 25 units, or there is no distribution. It panics
-// where LogLikelihood panics.
+// [Model.Gaussian]). logZ is the exact log Z. It is an error if the enumerated layer has more than 2^25 states, or
+// there is no distribution. It panics where LogLikelihood panics.
 func (m *Model) LogLikelihoodGradient(rows []float32, logZ float64) (*Gradient, error) {
-	if bits := m.smallerBits(); bits > defaultPartitionUnits {
+	if bits := m.EnumeratedBits(); bits > defaultPartitionUnits {
 		return nil, fmt.Errorf("rbm: exact gradient: 2^%.4g states of the smaller layer, want at most 2^%d", bits, defaultPartitionUnits)
 	}
 	g := m.PositivePhase(rows)
@@ -131,7 +130,7 @@ func (m *Model) PositivePhase(rows []float32) *Gradient {
 	weight := 1 / float64(m.checkRows(rows))
 	for v := range slices.Chunk(rows, m.Visible.Len()) {
 		m.addStates(g, weight, v)
-		for i, s := range v {
+		for i, s := range v { // not in addStates, which also takes enumerated states, never real ones
 			if m.Visible.Units.Of(i).Real() {
 				g.VisibleLogVariance[i] += weight * float64(s) * float64(s) / 2 * math.Exp(-m.Visible.shape(i).LogVariance)
 			}
@@ -140,7 +139,7 @@ func (m *Model) PositivePhase(rows []float32) *Gradient {
 	return g
 }
 
-// addStates adds weight times the statistics of states v with the means of h given v.
+// addStates adds weight times the statistics of states v with the means of h given v: all but v²/2σ².
 func (m *Model) addStates(g *Gradient, weight float64, v []float32) {
 	fields := m.HiddenField(nil, v)
 	for j, x := range fields {

@@ -25,10 +25,6 @@ import (
 // Coupled reports whether the model has couplings among its visible units.
 func (m *Model) Coupled() bool { return m.Lateral != nil }
 
-// EnumeratedBits returns log2 of the number of states that the exact log Z enumerates: of the layer with fewer
-// states, or with couplings of the visible one.
-func (m *Model) EnumeratedBits() float64 { return m.smallerBits() }
-
 // Couplings returns the couplings of all pairs of columns i < k of two units, in the order of L, or nil without
 // couplings.
 func (m *Model) Couplings() []float32 {
@@ -139,7 +135,8 @@ func (m *Model) coupledMeanVisible(dst []float64, h []float32) []float64 {
 }
 
 // couplings enumerates the visible layer of a model with couplings by a counter. The fields of the hidden
-// layer and of the visible one follow the columns that change.
+// layer, and the parts Lv of the visible fields, follow the columns that change. It implements blocks (see
+// partition.go).
 type couplings struct{ m *Model }
 
 func (c couplings) states() int     { return c.m.Visible.CountStates() }
@@ -154,7 +151,7 @@ func (c couplings) newWalk(size int) func(first int) float64 {
 	turn := func(column, on int) {
 		k := m.Visible.Units.Of(column)
 		delta := float64(2*on-1) * (float64(k.High()) - float64(k.Low()))
-		own += delta * (float64(m.Visible.Bias[column]) + lateral[column])
+		own += delta * (float64(m.Visible.Bias[column]) + lateral[column]) // exact, as L is 0 on its diagonal
 		for j, x := range m.couplingsOf(column) {
 			lateral[j] += delta * float64(x)
 		}
@@ -178,7 +175,7 @@ func (c couplings) newWalk(size int) func(first int) float64 {
 	}
 }
 
-// addPairs adds weight times v vᵀ to the gradient of the couplings, but 0 within a unit.
+// addPairs adds weight times v vᵀ to the gradient of the couplings, which stays 0 within a unit.
 func (g *Gradient) addPairs(l Layer, weight float64, v []float32) {
 	n := len(v)
 	l.eachUnit(func(_ engine.Kind, from, to int) {
@@ -226,21 +223,21 @@ func (m *Model) sweepStep(p []float64) []float64 {
 }
 
 // centerCouplings turns the gradient of the couplings and of the visible biases into the centered one with
-// offsets μ:
+// visible offsets μ:
 //
 //	ΔL_c = ΔL - μ Δaᵀ - Δa μᵀ,    Δa_c = Δa - ΔL_c μ,
 //
 // with ΔL_c 0 within a unit. difference is the plain Δa.
-func (g *Gradient) centerCouplings(l Layer, difference []float64, offset []float32) {
-	n := len(offset)
+func (g *Gradient) centerCouplings(l Layer, difference []float64, offsets []float32) {
+	n := len(offsets)
 	l.eachUnit(func(_ engine.Kind, from, to int) {
 		for i := from; i < to; i++ {
-			for j, mu := range offset {
+			for j, mu := range offsets {
 				if j >= from && j < to {
 					continue
 				}
 				x := &g.Lateral[i*n+j]
-				*x -= float64(offset[i])*difference[j] + difference[i]*float64(mu)
+				*x -= float64(offsets[i])*difference[j] + difference[i]*float64(mu)
 				g.VisibleBias[i] -= *x * float64(mu)
 			}
 		}

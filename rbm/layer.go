@@ -23,10 +23,11 @@ import (
 //
 //	p(s_i|x_i) = e^(s_i·x_i - U_i(s_i) - Γ_i(x_i)),    Γ_i(x_i) = log ∫ e^(s·x - U_i(s)) ds
 //
-// A unit with two sides has a jump Δ_i and a skew ξ_i too, and with A = (1+|ξ|)/(1+max(2ξ,0)) and B =
-// (1+|ξ|)/(1-min(2ξ,0))
+// A unit with two sides, another distribution on each side of 0, has a jump Δ_i and a skew ξ_i too:
 //
 //	U_i(s) = A (s²/2σ_i² - Δ_i s) for s ≥ 0,    B (s²/2σ_i² + Δ_i s) for s < 0
+//
+// with A = (1+|ξ_i|)/(1+max(2ξ_i,0)) and B = (1+|ξ_i|)/(1-min(2ξ_i,0)).
 type Layer struct {
 	Units       engine.Units // kinds of the units, by their columns; nil for the default kind alone
 	Bias        []float32    // θ, one for each column
@@ -63,8 +64,8 @@ func (l Layer) Len() int { return len(l.Bias) }
 // Count returns the number of units.
 func (l Layer) Count() int { return l.Units.Count(l.Len()) }
 
-// Energy returns the layer's own part of the energy, -Σ θ_i s_i plus Σ U_i(s_i) of real states s. It
-// panics if they have another length.
+// Energy returns the layer's own part of the energy, -Σ θ_i s_i plus Σ U_i(s_i) over the units with real
+// states. It panics if states has another length than the layer.
 func (l Layer) Energy(states []float32) float64 {
 	l.mustHold(len(states))
 	return l.realEnergy(states) - dot(l.Bias, states)
@@ -85,7 +86,7 @@ func (l Layer) realEnergy(states []float32) float64 {
 }
 
 // Cumulant returns Σ Γ_i(x_i), the log of Σ_s e^(sᵀx) over all states s of the layer, given
-// fields x. It panics if they have another length.
+// fields x. It panics if fields has another length than the layer.
 func (l Layer) Cumulant(fields []float64) float64 { return l.addCumulants(0, fields) }
 
 // addCumulants adds the terms Γ_i(x_i) to a sum, one by one in the order of the units.
@@ -100,7 +101,7 @@ func (l Layer) addCumulants(sum float64, fields []float64) float64 {
 	return sum
 }
 
-// restCumulant returns Σ Γ_i(0), the log of the number of states where that is finite.
+// restCumulant returns Σ Γ_i(0), in a layer without real states the log of the number of its states.
 func (l Layer) restCumulant() float64 {
 	var sum float64
 	for _, g := range l.groups() {
@@ -116,17 +117,17 @@ func (l Layer) restCumulant() float64 {
 }
 
 // Means replaces fields x by the means ⟨s_i⟩ = Γ_i'(x_i) of the units and returns them. It
-// panics if they have another length.
+// panics if fields has another length than the layer.
 func (l Layer) Means(fields []float64) []float64 {
 	l.mustHold(len(fields))
 	l.eachUnit(func(k engine.Kind, from, to int) { k.Means(fields[from:to], l.shape(from)) })
 	return fields
 }
 
-// LogProbability returns log p(s|x) = Σ (s_i x_i - Γ_i(x_i)) for states s given fields x, at most 0; for
-// real states it is the log of a density. A term of other states is computed as -log(1 + Σ e^((s'-s)x)), with s' the unit's other states. This
-// form is accurate also where s is nearly certain. LogProbability panics if a slice has another
-// length.
+// LogProbability returns log p(s|x) for states s given fields x: the sum of s_i x_i - Γ_i(x_i) over the
+// units, at most 0. For real states it is the log of a density. The term of another unit is computed as
+// -log(1 + Σ e^((s'-s)x)), with the sum over its other states s'. This form is accurate also where s is
+// nearly certain. LogProbability panics if a slice has another length than the layer.
 func (l Layer) LogProbability(states []float32, fields []float64) float64 {
 	l.mustHold(len(states))
 	l.mustHold(len(fields))
@@ -145,7 +146,7 @@ func logProbability(k engine.Kind, states []float32, fields []float64, shape eng
 	}
 	if !k.Several() {
 		low, high, s := float64(k.Low()), float64(k.High()), float64(states[0])
-		return -estimate.Softplus((low + high - 2*s) * fields[0])
+		return -estimate.Softplus((low + high - 2*s) * fields[0]) // the other state is low + high - s
 	}
 	state, span := k.StateOf(states), float64(k.High())-float64(k.Low())
 	var others []float64
@@ -218,7 +219,8 @@ func (l Layer) Number(state []float32) int {
 }
 
 // CheckStates returns an error that names the first unit of rows x (n,Len) whose values are no state of
-// its kind. Any finite number is a real state. A unit whose values are all NaN passes where units may be free.
+// its kind. A real state is any finite number that its kind allows. If free, a unit whose values are all
+// NaN passes.
 func (l Layer) CheckStates(x []float32, free bool) error {
 	groups := l.groups()
 	for n := range len(x) / l.Len() {
@@ -244,7 +246,7 @@ func isState(k engine.Kind, unit []float32) bool {
 	return k.StateOf(unit) >= 0
 }
 
-// stateError is the error of a unit whose values are no state. at is the place of the first.
+// stateError is the error of a unit whose values are no state. at is the index of the first in the rows.
 func stateError(k engine.Kind, at int, unit []float32) error {
 	switch {
 	case k.Half():
@@ -287,7 +289,7 @@ func (l Layer) eachUnit(f func(k engine.Kind, from, to int)) {
 // memory of the states. Rows panics if states does not hold whole rows.
 func (l Layer) Rows(states []float32) *dataset.Rows {
 	n := len(states) / l.Len()
-	l.mustHold(len(states) - (n-1)*l.Len())
+	l.mustHold(len(states) - (n-1)*l.Len()) // what follows n-1 rows is one row
 	rows := &dataset.Rows{N: n, V: l.Len(), Floats: states, Real: l.RealColumns()}
 	if l.Units.Default() {
 		return rows
@@ -320,7 +322,8 @@ func (l Layer) RealColumns() []bool {
 	return real
 }
 
-// groups returns the groups of the layer's units. Without a list it is one group of all units.
+// groups returns the groups of the layer's units. Without a list it is one group of all units, of the
+// default kind.
 func (l Layer) groups() engine.Units {
 	if len(l.Units) == 0 {
 		return engine.Units{{Kind: l.Units.Of(0), From: 0, To: l.Len()}}
@@ -328,7 +331,7 @@ func (l Layer) groups() engine.Units {
 	return l.Units
 }
 
-// mustHold panics unless the layer has n units.
+// mustHold panics unless the layer has n columns.
 func (l Layer) mustHold(n int) {
 	if n != l.Len() {
 		panic(fmt.Sprintf("rbm: %d values for a layer of %d units", n, l.Len()))

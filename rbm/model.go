@@ -22,9 +22,9 @@ type Model struct {
 	// 0 between the columns of one unit. Nil stands for none, the restricted machine.
 	Lateral []float32
 
-	// BaseRates are the frequencies (V) of the state High in the training data's columns,
-	// each in [0,1], and the means of columns with real states. They determine the independent model from which annealed importance
-	// sampling starts (see Base). Nil if unknown.
+	// BaseRates are the frequencies (V) of the state High in the training data's columns, each in [0,1],
+	// and the means of columns with real states. They determine the independent model from which annealed
+	// importance sampling starts (see Base). Nil if unknown.
 	BaseRates []float32
 
 	// BaseVariances are the variances (V) of the training data's columns with real states, and 0 in other
@@ -62,10 +62,10 @@ func NewModelOf(visibleUnits, hiddenUnits engine.Units, visible, hidden int) (*M
 	}, nil
 }
 
-// CheckReal returns an error unless two layers can have the real states that they have. Real states of both
-// layers have no distribution where their weights are large: the energy falls without end. Whether it does follows
-// from a determinant if all units of both layers are Gaussian ones, and else is not known. Visible units must
-// be able to have any number, with one distribution around their mean.
+// CheckReal returns an error if real states of these kinds cannot be in the two layers of one model. Real states in
+// both layers have no distribution where their weights are large: the energy falls without end. Whether it does
+// is checked by a determinant if all units of both layers are Gaussian, so that real states in both layers are
+// accepted only then. Visible units cannot be half (no negative states) or have two sides.
 func CheckReal(visible, hidden engine.Units) error {
 	for _, g := range visible {
 		switch k := g.Kind; {

@@ -16,13 +16,18 @@ const (
 	keyHiddenUnits  = "hidden_units"
 )
 
-// Save writes the model to a safetensors file: the float32 tensors
-// "weights" (V,H), "visible_bias" (V), "hidden_bias" (H) and, if they are
-// known, "base_rates" (V), with couplings "lateral" (V,V), and the provenance as a JSON object under the key
-// "provenance" of the metadata. A model whose visible units have real states also has
-// "visible_log_variance" (V), log σ², and "base_variances" (V) beside the base rates. One whose hidden units have
-// real states has "hidden_log_variance" (H), and "hidden_jump" and "hidden_skew" (H) if they have two sides. The
-// same model gives the same bytes. The file is written by [store.WriteAtomic].
+// Save writes the model to a safetensors file with the float32 tensors
+//
+//	weights (V,H), visible_bias (V), hidden_bias (H)
+//	base_rates (V)                  if they are known
+//	lateral (V,V)                   with couplings
+//	visible_log_variance (V)        log σ², if visible states are real
+//	base_variances (V)              beside the base rates, if visible states are real
+//	hidden_log_variance (H)         if hidden states are real
+//	hidden_jump, hidden_skew (H)    if hidden units have two sides
+//
+// and the provenance as a JSON object under the key "provenance" of the metadata. The same model gives the same
+// bytes. The file is written by [store.WriteAtomic].
 //
 // The file has version "1" if all units are of the default kind and there are no couplings. Otherwise it has version "2"
 // and the kinds of the units, as Units.String writes them, under the keys "visible_units" and
@@ -66,32 +71,33 @@ type modelTensor struct {
 	shape []int
 	data  *[]float32
 
-	optional bool // the data may be nil
-	check    func(i int, x float64) (want string)
+	optional bool                                 // the data may be nil
+	check    func(i int, x float64) (want string) // what is wanted of element i in place of x, "" if x is right
 }
 
-// fileTensors returns the tensors of m, of the given size, in the order of the file.
+// fileTensors returns the tensors that a file of m may hold, in their order, with the shapes of a model of the
+// given size. m holds the units that the checks depend on.
 func (m *Model) fileTensors(visible, hidden int) []modelTensor {
-	real := func(i int) bool { return m.Visible.Units.Of(i).Real() }
+	visibleReal := func(i int) bool { return m.Visible.Units.Of(i).Real() }
 	hiddenReal := func(j int) bool { return m.Hidden.Units.Of(j).Real() }
 	rate := func(i int, x float64) string {
-		if !real(i) && !(x >= 0 && x <= 1) {
+		if !visibleReal(i) && !(x >= 0 && x <= 1) {
 			return "a number in [0,1]"
 		}
 		return finite(i, x)
 	}
-	logVariance := func(has func(i int) bool) func(i int, x float64) string {
+	logVariance := func(real func(i int) bool) func(i int, x float64) string {
 		return func(i int, x float64) string {
 			switch {
-			case has(i) && !(math.Abs(x) <= maxLogVariance):
+			case real(i) && !(math.Abs(x) <= maxLogVariance):
 				return fmt.Sprintf("a number from -%d to %[1]d", maxLogVariance)
-			case !has(i) && x != 0:
+			case !real(i) && x != 0:
 				return "0 in a column without real states"
 			}
 			return ""
 		}
 	}
-	ofSides := func(j int, x float64) string {
+	side := func(j int, x float64) string { // a jump or a skew
 		if x != 0 && !m.Hidden.Units.Of(j).Sides() {
 			return "0 in a column without two sides"
 		}
@@ -99,9 +105,9 @@ func (m *Model) fileTensors(visible, hidden int) []modelTensor {
 	}
 	variance := func(i int, x float64) string {
 		switch {
-		case real(i) && !(x > 0 && x <= math.MaxFloat32):
+		case visibleReal(i) && !(x > 0 && x <= math.MaxFloat32):
 			return "a finite number above 0"
-		case !real(i) && x != 0:
+		case !visibleReal(i) && x != 0:
 			return "0 in a column without real states"
 		}
 		return ""
@@ -111,11 +117,11 @@ func (m *Model) fileTensors(visible, hidden int) []modelTensor {
 		{"visible_bias", []int{visible}, &m.Visible.Bias, false, finite},
 		{"hidden_bias", []int{hidden}, &m.Hidden.Bias, false, finite},
 		{"base_rates", []int{visible}, &m.BaseRates, true, rate},
-		{"visible_log_variance", []int{visible}, &m.Visible.LogVariance, true, logVariance(real)},
+		{"visible_log_variance", []int{visible}, &m.Visible.LogVariance, true, logVariance(visibleReal)},
 		{"base_variances", []int{visible}, &m.BaseVariances, true, variance},
 		{"hidden_log_variance", []int{hidden}, &m.Hidden.LogVariance, true, logVariance(hiddenReal)},
-		{"hidden_jump", []int{hidden}, &m.Hidden.Jump, true, ofSides},
-		{"hidden_skew", []int{hidden}, &m.Hidden.Skew, true, ofSides},
+		{"hidden_jump", []int{hidden}, &m.Hidden.Jump, true, side},
+		{"hidden_skew", []int{hidden}, &m.Hidden.Skew, true, side},
 		{"lateral", []int{visible, visible}, &m.Lateral, true, finite},
 	}
 }
@@ -209,7 +215,7 @@ func (l *Layer) readUnits(f store.Safetensors, key string) error {
 	case f.Version != store.Version2:
 		return fmt.Errorf("metadata %s is %q in a file of version %s, want version %s", key, text, f.Version, store.Version2)
 	}
-	if l.Len() == 0 {
+	if l.Len() == 0 { // no hidden units, for which Tensors writes a group of 0
 		return nil
 	}
 	var err error
@@ -219,8 +225,8 @@ func (l *Layer) readUnits(f store.Safetensors, key string) error {
 	return nil
 }
 
-// checkValues returns an error unless the model has units, their kinds cover them, all slices
-// have the length of their shape and hold finite numbers, and the base rates are in [0,1].
+// checkValues returns an error unless the model has visible units, the groups cover its layers, the slices have
+// the length of their shape, and each number is one that fileTensors accepts.
 func (m *Model) checkValues() error {
 	visible, hidden := m.Visible.Len(), m.Hidden.Len()
 	if visible < 1 {

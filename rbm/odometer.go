@@ -3,8 +3,8 @@ package rbm
 import "harmonium/rbm/estimate"
 
 // odometer enumerates the layer with fewer states of a model whose other layer has units of several
-// columns, by a counter. The fields of the other layer follow the digits that change, and its units are
-// summed out by their cumulants.
+// columns or with real states, by a counter. The fields of the other layer follow the digits that change, and
+// its units are summed out by their cumulants. It implements blocks (see partition.go).
 type odometer struct{ m *Model }
 
 func (o odometer) states() int {
@@ -45,7 +45,7 @@ func (o odometer) newWalk(size int) func(first int) float64 {
 	}
 }
 
-// addToFields lets the fields of the layer with more states follow a column of the other one, which
+// addToFields lets the fields of the layer that is summed out follow a column of the enumerated one, which
 // changes by delta.
 func (m *Model) addToFields(fields []float64, column int, delta float64) {
 	if m.visibleIsSmaller() {

@@ -21,11 +21,11 @@ const (
 
 // Enumerable reports whether the layer with fewer states, or with couplings the visible one, has at most
 // 2^25 states, or the model is Gaussian. Then log Z is computed exactly by default.
-func (m *Model) Enumerable() bool { return m.smallerBits() <= defaultPartitionUnits }
+func (m *Model) Enumerable() bool { return m.EnumeratedBits() <= defaultPartitionUnits }
 
-// smallerBits returns n if the layer that is enumerated has 2^n states, and 0 if nothing is enumerated, as the model
-// is Gaussian.
-func (m *Model) smallerBits() float64 {
+// EnumeratedBits returns log2 of the number of states that the exact log Z enumerates: of the layer with fewer
+// states, or with couplings of the visible one. It is 0 for a Gaussian model, where nothing is enumerated.
+func (m *Model) EnumeratedBits() float64 {
 	if m.Gaussian() {
 		return 0
 	}
@@ -33,7 +33,7 @@ func (m *Model) smallerBits() float64 {
 	return enumerated.Bits()
 }
 
-// sorted returns the layer with fewer states, which is enumerated, and the other one.
+// sorted returns the layer that is enumerated and the one that is summed out.
 func (m *Model) sorted() (enumerated, summed Layer) {
 	if m.visibleIsSmaller() {
 		return m.Visible, m.Hidden
@@ -47,9 +47,8 @@ func (m *Model) visibleIsSmaller() bool { return m.Coupled() || m.Visible.Bits()
 
 // PartitionConfig holds the settings of LogPartition. The zero value is ready to use.
 type PartitionConfig struct {
-	// MaxUnits is the largest accepted number of units in the layer with fewer states, at
-	// most 30; 0 means 25. Each further unit doubles the time. A unit of q states counts as log2(q)
-	// units.
+	// MaxUnits is the largest accepted number of units in the layer that is enumerated, at most 30; 0 means
+	// 25. Each further unit doubles the time. A unit of q states counts as log2(q) units.
 	MaxUnits int
 
 	// Threads is the number of goroutines; 0 means one per core. The result
@@ -60,8 +59,8 @@ type PartitionConfig struct {
 	// LogPartition.
 	Ranks ranks.Transport
 
-	// Progress, if not nil, is called with the number of states done and their total, each of this rank.
-	// Calls do not overlap, and done rises to total.
+	// Progress, if not nil, is called with the number of states done and their total, both of this rank
+	// alone. Calls do not overlap, and done rises to total.
 	Progress func(done, total int)
 }
 
@@ -77,38 +76,38 @@ func (c PartitionConfig) Validate() error {
 }
 
 // LogPartition returns log Z, the log of the sum of e^(-E) over all states, by enumerating the
-// k units of the layer with fewer states and summing out the L units of the other: if the
+// k units of the layer with fewer states and summing out the R units of the other: if the
 // hidden layer is enumerated, it is
 //
 //	log Σ_h exp(bᵀh + Σ_i Γ_i(a_i + Σ_j w_ij h_j))
 //
-// and the mirror image otherwise. The cost is 2^k·L multiplications.
+// and the mirror image otherwise. The cost is 2^k·R multiplications.
 //
 // The states are cut into blocks of n = 1024, each a Gray code that starts from
 // freshly summed fields; the blocks are combined in order. Let u = 2⁻⁵³, m = |Low| + High - Low
 // of a unit's kind, and S the sum of all m_i|a_i|, m_j|b_j| and m_i m_j|w_ij|. For units with
 // values 0 and 1, whose m is 1, the error is below
 //
-//	u·(n + k + L + 16)·(S + 4L):
+//	u·(n + k + R + 16)·(S + 4R):
 //
 // the odds of a unit gather 3u at each of n flips and k roundings of its field
-// (n + k of them where a field is updated itself), the L factors or softplus
+// (n + k of them where a field is updated itself), the R factors or softplus
 // terms are added up in order, and the rest is O(1) roundings of a logarithm. Units with other
 // values are first rewritten as units with values 0 and 1 (see partition). The new parameters
-// and the constant are sums of at most k + L terms, each a product of at most three factors;
-// their errors add less than u·(k + L + 4)·S.
+// and the constant are sums of at most k + R terms, each a product of at most three factors;
+// their errors add less than u·(k + R + 4)·S.
 //
 // Where a unit has several columns, the states are the digits of a counter, and the odds or fields
 // follow its changes (see digits and odometer). Two columns change with each digit, and at most 2n - 1
-// digits in a block. The error is then below u·(4n + k + L + 16)·(S + 4L).
+// digits in a block. The error is then below u·(4n + k + R + 16)·(S + 4R).
 //
-// With couplings the visible layer is enumerated by the same counter, S includes all m_i m_k|L_ik|, and a
-// state costs k more multiplications.
+// With couplings the visible layer is enumerated by the same counter (see couplings), S includes all
+// m_i m_k|L_ik|, and a state costs k more multiplications.
 //
 // A layer with real states is always the one that is summed out, as its cumulants are integrals. Of a Gaussian
 // model, see [Model.Gaussian], log Z is a determinant in float64, and +Inf if there is no distribution.
 //
-// It is an error if the smaller layer has more than MaxUnits units, a parameter
+// It is an error if the enumerated layer has more than MaxUnits units, a parameter
 // is not finite, the configuration is invalid, or ctx ends first.
 func (m *Model) LogPartition(ctx context.Context, config PartitionConfig) (float64, error) {
 	if err := config.Validate(); err != nil {
@@ -118,7 +117,7 @@ func (m *Model) LogPartition(ctx context.Context, config PartitionConfig) (float
 	if limit == 0 {
 		limit = defaultPartitionUnits
 	}
-	if bits := m.smallerBits(); bits > float64(limit) {
+	if bits := m.EnumeratedBits(); bits > float64(limit) {
 		return 0, fmt.Errorf("rbm: exact log Z: 2^%.4g states of the smaller layer, want at most 2^%d", bits, limit)
 	}
 	if s := m.absoluteSum(); math.IsNaN(s) || math.IsInf(s, 0) {
@@ -145,8 +144,8 @@ func (m *Model) LogPartition(ctx context.Context, config PartitionConfig) (float
 	return p.offset() + estimate.LogSumExp(logs), nil
 }
 
-// absoluteSum returns Σ|a_i| + Σ|b_j| + Σ|w_ij| + Σ|L_ik|, and the same of the shapes, finite if every
-// parameter is.
+// absoluteSum returns Σ|a_i| + Σ|b_j| + Σ|w_ij| + Σ|L_ik|, plus Σ|x| over the log-variances, jumps and skews. It
+// is finite if and only if every parameter is.
 func (m *Model) absoluteSum() float64 {
 	var sum float64
 	for _, values := range [][]float32{
@@ -166,28 +165,28 @@ const (
 	safeField   = 80      // 2·(1+e^80)^(32/4) is below the largest float64
 )
 
-// partition is a model seen from the layer with fewer states, the smaller one. Its k units are
-// enumerated; the L of the other layer are summed out.
+// partition is a model of units of a finite number of states, seen from the layer with fewer states. The k units
+// of this layer are enumerated, and the R units of the other are summed out.
 //
-// Each unit is represented by a bit t in {0,1}, with s = Low + (High-Low)t, so that one
+// Each unit is represented by a bit t in {0,1}, with the state s = Low + (High-Low)t, so that one
 // summation serves all kinds of two states. In terms of the bits the model has the parameters
 //
 //	a'_i = (High-Low)_i (a_i + Σ_j w_ij Low_j),    w'_ij = (High-Low)_i w_ij (High-Low)_j,
 //
 // b' like a', and the constant Σ_i a_i Low_i + Σ_j b_j Low_j + Σ_ij Low_i w_ij Low_j in -E.
 //
-// Given a state of the k, unit i of the L contributes a factor 1 + e^(field_i).
-// Flipping unit j multiplies the odds e^(field_i) by e^(±w'_ij), so a state costs
-// no exponential, and one logarithm for all the factors. That is safe for the
-// units whose field lies within ±safeField in every state; they come first, padded
-// with odds of 0 to a multiple of lanes. The other units, the wild ones, keep their fields
+// Given a state of the enumerated units, summed unit i contributes a factor 1 + e^(field_i).
+// Flipping enumerated unit j multiplies the odds e^(field_i) by e^(±w'_ij), so a state costs
+// no exponential, and one logarithm for all the factors. That is safe for the tame
+// units, whose field lies within ±safeField in every state; their odds are padded
+// with zeros to a multiple of lanes. The other units, the wild ones, keep their fields
 // and cost a softplus each.
 type partition struct {
 	constant float64        // part of -E that is the same in all states
 	bias     []float64      // (k), of the enumerated units
 	tame     layerPart      // biases and weights of the units held as odds
 	wild     layerPart      // biases and weights of the units held as fields
-	ratios   [2][][]float64 // (2,k,padded): e^(-w'_ij), e^(w'_ij) of the tame units
+	ratios   [2][][]float64 // (2,k,padded): factors of the tame units' odds as bit j turns off, and on
 }
 
 // layerPart holds some units of the layer that is summed out.
@@ -196,8 +195,8 @@ type layerPart struct {
 	weights [][]float64 // (k, units)
 }
 
-// newPartition writes a model in terms of bits and sorts the units of the larger layer into
-// tame and wild ones.
+// newPartition writes a model in terms of bits and sorts the units to sum out into tame and wild
+// ones.
 func newPartition(m *Model) *partition {
 	p := &partition{}
 	visible, visibleLow, visibleSpan := worths(m.Visible)
@@ -241,8 +240,8 @@ func worths(l Layer) (bias, low, span []float64) {
 	return bias, low, span
 }
 
-// sort makes tame and wild the summed units of the given biases, with weights by the enumerated
-// and the summed unit.
+// sort makes each summed unit tame or wild. It has the bias summed[i] and weight(j,i) to enumerated
+// unit j.
 func (p *partition) sort(summed []float64, weight func(j, i int) float64) {
 	k := len(p.bias)
 	p.tame.weights, p.wild.weights = make([][]float64, k), make([][]float64, k)
@@ -277,7 +276,8 @@ func exponentials(sign float64, x []float64) []float64 {
 	return e
 }
 
-// blocks are the states of the enumerated layer, cut into blocks.
+// blocks are the states of the enumerated layer, cut into blocks of blockStates. Each way of enumerating
+// implements it: partition here, and digits, odometer and couplings in files of their own.
 type blocks interface {
 	states() int
 	offset() float64 // part of -E that is the same in all states
@@ -300,7 +300,7 @@ func blockLogs(ctx context.Context, p blocks, config PartitionConfig) ([]float64
 	size := min(states, blockStates)
 	first, count := ranks.Part(team, (states+size-1)/size)
 	logs := make([]float64, count)
-	total := min((first+count)*size, states) - first*size // of this rank
+	total := min((first+count)*size, states) - first*size // states of this rank
 	threads := config.Threads
 	if threads == 0 {
 		threads = runtime.GOMAXPROCS(0)
@@ -349,9 +349,9 @@ func (p *partition) newWalk(size int) func(first int) float64 {
 	return w.logSum
 }
 
-// logSum returns the log of the sum over the states first to first+size-1. They
-// share their high bits; the low ones go through a Gray code, whose n-th change
-// flips the bit in the place of the lowest set bit of n.
+// logSum returns the log of the sum over the states of a block: first, a multiple of the block's
+// size, and the ones that share its high bits. The low bits go through a Gray code, whose n-th
+// change flips the bit in the place of the lowest set bit of n.
 func (w *walk) logSum(first int) float64 {
 	w.start(first)
 	for n := range w.logs {
@@ -376,7 +376,7 @@ func (w *walk) start(on int) {
 	w.field = w.wild.fields(units)
 }
 
-// fields returns the fields of the units when those in on are on.
+// fields returns the fields of the units where the enumerated units in on are on.
 func (l layerPart) fields(on []int) []float64 {
 	fields := append([]float64(nil), l.bias...)
 	for _, j := range on {

@@ -15,8 +15,8 @@ import (
 //
 //	p(v,h₁,…,h_L) = p₁(v|h₁)·p₂(h₁|h₂)·…·p_L(h_{L-1},h_L),
 //
-// in which only the last model is an RBM, and the others give the states of a layer given those
-// above (Hinton, Osindero and Teh, A fast learning algorithm for deep belief nets, 2006). A stack of
+// in which only the last model is an RBM, and the others give p(states of a layer | states of the layer
+// above) (Hinton, Osindero and Teh, A fast learning algorithm for deep belief nets, 2006). A stack of
 // one model is this model.
 type Stack []*Model
 
@@ -80,9 +80,8 @@ func (s Stack) Bound(v []float32, logZ float64) float64 {
 }
 
 // Transposed returns the model with its layers exchanged, so that its hidden units given visible ones
-// are the visible units of m given hidden ones. It has no base rates and no provenance. The biases
-// belong to m. The graphs of the packages below take no hidden units with real states, so that they
-// take the transpose only of a model without such visible units.
+// are the visible units of m given hidden ones. It has no couplings, no base rates and no provenance. The
+// layers' slices belong to m.
 func (m *Model) Transposed() *Model {
 	visible := m.Visible.Len()
 	t := &Model{Visible: m.Hidden, Hidden: m.Visible, Weights: make([]float32, len(m.Weights))}
