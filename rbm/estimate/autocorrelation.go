@@ -24,7 +24,7 @@ func AutocorrelationTime(series [][]float32, units int) float64 {
 		return sum / float64(steps-lag)
 	}
 	variance, time := covariance(0), 1.0
-	rounding := float64(size) * 0x1p-44 // apparent variance of constant means
+	rounding := float64(size) * 0x1p-44 // variance of constant elements that float32 rounds by 2⁻²²
 	for lag := 1; variance > rounding && lag <= steps/2 && float64(lag) < 5*time; lag++ {
 		time += 2 * covariance(lag) / variance
 	}

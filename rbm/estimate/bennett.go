@@ -11,7 +11,7 @@ import (
 //
 //	d(x) = log p*_1(x) - log p*_0(x)
 //
-// at independent samples of model 0 (n_0) and of model 1 (n_1). C is the root of
+// of the unnormalised p* at independent samples of model 0 (n_0) and of model 1 (n_1). C is the root of
 //
 //	Σ_{x from 0} σ(d(x) - C - M) = Σ_{x from 1} σ(C - d(x) + M),    M = log(n_0/n_1),
 //

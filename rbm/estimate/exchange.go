@@ -6,9 +6,9 @@ import (
 )
 
 // ExchangeRate returns the mean of min(1, w(x)/w(y)), the rate at which samples y of a model 1
-// are exchanged for independent samples x of a model 0, where w = p*_1/p*_0. It needs n samples
-// of model 0 alone, by the logs of their w: weighted samples of model 0 stand for model 1. That
-// makes the rate
+// are exchanged for independent samples x of a model 0, where w = p*_1/p*_0 is the ratio of the
+// unnormalised probabilities. It takes the logs of w at n samples of model 0 alone, which stand for
+// model 1 as well when they are weighted by w. The rate is then
 //
 //	Σ_{i,j} min(w_i, w_j) / (n·Σ_i w_i),
 //
@@ -17,7 +17,7 @@ func ExchangeRate(logs []float64) float64 {
 	sorted := slices.Sorted(slices.Values(logs))
 	n, sum := len(logs), LogSumExp(logs)
 	terms := make([]float64, n)
-	for i, l := range sorted { // w_i is the smaller one of 2·(n-i)-1 pairs
+	for i, l := range sorted { // w_i is the smaller one of 2·(n-i)-1 ordered pairs
 		terms[i] = math.Exp(l-sum) * float64(2*(n-i)-1)
 	}
 	return Sum(terms) / float64(n)

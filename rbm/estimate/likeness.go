@@ -19,7 +19,8 @@ type Likeness struct {
 	Rows int `json:"rows"`
 }
 
-// likenessColumns is the largest number of columns that Moments use.
+// likenessColumns is the largest number of columns that Moments use. It bounds the cost, which rises with its
+// square.
 const likenessColumns = 300
 
 // Moments are the first two moments of the columns of some rows.
@@ -91,14 +92,14 @@ func pearson(x, y []float64) float64 {
 }
 
 // Differs reports whether samples with likeness l to some rows are of another distribution, where
-// as many rows of the same distribution have the likeness yardstick: the correlation is more than
-// twice as far from 1 while the covariances differ by more than twice as much, or the means of a
-// column differ by more than twice as much and by four standard errors of the samples, and by
-// something that counts. Where the yardstick's own correlation is low, as of independent columns,
-// only the means decide.
+// as many rows of the same distribution have the likeness yardstick. The samples differ if the
+// correlation is more than twice as far from 1 and the covariances differ by more than twice as much,
+// or if the means of a column differ by more than twice as much and by four standard errors. The
+// constants added to these limits (chosen) are differences too small to count. Where the yardstick's own
+// correlation is low, as of independent columns, only the means decide.
 func (l Likeness) Differs(yardstick Likeness) bool {
-	// The standard error of a mean of n bits is at most 1/(2√n). A yardstick that is smaller is so
-	// by luck.
+	// The standard error of a mean of n bits is at most 1/(2√n). A yardstick may be below four of them by
+	// luck.
 	fourErrors := 2 / math.Sqrt(float64(l.Rows))
 	return 1-l.Correlation > 2*(1-yardstick.Correlation)+0.05 && l.Residual > 2*yardstick.Residual+0.005 ||
 		l.Marginal > max(2*yardstick.Marginal+0.05, fourErrors)

@@ -22,10 +22,10 @@ func Binarize(ctx context.Context, d engine.Device, rows *dataset.Rows, order []
 	}
 	src := OrderedSource(rows, len(order), b, seed)
 	return readBatches[float32](ctx, s, rows, order, src, func(src Source) (*gorgonia.ExprGraph, *gorgonia.Node) {
-		b := NewBuilder(Layer{rows.V, units}, Layer{}, seed)
-		v := b.Data(src)
-		b.Tick()
-		return b.Graph, v
+		builder := NewBuilder(Layer{rows.V, units}, Layer{}, seed)
+		v := builder.Data(src)
+		builder.Tick()
+		return builder.Graph, v
 	})
 }
 
@@ -38,10 +38,10 @@ func MeanStates(ctx context.Context, d engine.Device, rows *dataset.Rows, order 
 	}
 	src := OrderedSource(rows, len(order), b, seed)
 	batches, err := readBatches[float32](ctx, s, rows, order, src, func(src Source) (*gorgonia.ExprGraph, *gorgonia.Node) {
-		b := NewBuilder(Layer{rows.V, units}, Layer{}, seed)
-		mean := engine.NewMeans(Weighed(b.Data(src), b.RowWeights(src)))
-		b.Tick()
-		return b.Graph, mean
+		builder := NewBuilder(Layer{rows.V, units}, Layer{}, seed)
+		mean := engine.NewMeans(Weighed(builder.Data(src), builder.RowWeights(src)))
+		builder.Tick()
+		return builder.Graph, mean
 	})
 	if err != nil {
 		return nil, err
@@ -54,8 +54,8 @@ func MeanStates(ctx context.Context, d engine.Device, rows *dataset.Rows, order 
 		}
 	}
 	means := make([]float64, rows.V)
-	for i, x := range batches {
-		size := min(src.Batch, len(order)-i/rows.V*src.Batch)
+	for i, x := range batches { // the means (V) of each batch
+		size := min(src.Batch, len(order)-i/rows.V*src.Batch) // rows of this batch
 		means[i%rows.V] += float64(x) * float64(size) / total
 	}
 	return means, nil

@@ -16,13 +16,13 @@ type Builder struct {
 	HiddenUnits     engine.Units
 	Coupled         bool   // the visible units have couplings
 	Seed            uint64 // of all draws
-	Row             int    // number of the first row in draws, where the rows are a part of a batch or of the chains
+	Row             int    // number of the first row in draws: not 0 where the rows are a later part of a batch or of the chains
 	Reduced         bool   // the device may round the factors of products
 	Variables       map[string]*gorgonia.Node
 	instead         map[string]*gorgonia.Node // computed nodes that replace variables
 }
 
-// Layer describes a layer of a graph: the number of its units, and their kinds.
+// Layer describes a layer of a graph: the number of its columns, and the kinds of its units.
 type Layer struct {
 	Len   int
 	Units engine.Units
@@ -107,14 +107,13 @@ func (b *Builder) MeanVisible(z *gorgonia.Node) *gorgonia.Node {
 	return mean(z, b.VisibleUnits, b.VisibleShapes())
 }
 
-// SampleHidden returns states (B,H) of the hidden units, given their fields z on a path, drawn
-// with the random numbers of a stream and Gibbs step.
+// SampleHidden returns states (B,H) of the hidden units, given their fields z, on a path between a base
+// model and the model (see engine.Path), drawn with the random numbers of a stream and Gibbs step.
 func (b *Builder) SampleHidden(z *gorgonia.Node, path engine.Path, stream uint8, step int) *gorgonia.Node {
 	return b.sample(z, b.HiddenUnits, b.HiddenShapes(), path, b.Draw(stream, step))
 }
 
-// SampleVisible returns states (B,V) of the visible units, given their fields z on a path, drawn
-// with the random numbers of a stream and Gibbs step.
+// SampleVisible returns states (B,V) of the visible units, given their fields z, as SampleHidden does.
 func (b *Builder) SampleVisible(z *gorgonia.Node, path engine.Path, stream uint8, step int) *gorgonia.Node {
 	return b.sample(z, b.VisibleUnits, b.VisibleShapes(), path, b.Draw(stream, step))
 }
@@ -144,8 +143,8 @@ func (b *Builder) Beside(parameter *gorgonia.Node, suffix string) *gorgonia.Node
 	return b.Variable(parameter.Name()+suffix, tensor.Float32, parameter.Shape()...)
 }
 
-// Parameters returns the parameters that are trained: the weights first, and the log-variances of visible units,
-// the jumps and skews of hidden ones, and the couplings last, if the model has some. The log-variances of
+// Parameters returns the parameters that are trained: the weights and biases and, if the model has some, the
+// log-variances of visible units, the jumps and skews of hidden ones, and the couplings. The log-variances of
 // hidden units stay as they are, since weights and biases can take their place.
 func (b *Builder) Parameters() []*gorgonia.Node {
 	list := []*gorgonia.Node{b.Weights(), b.VisibleBias(), b.HiddenBias()}
@@ -162,7 +161,7 @@ func (b *Builder) Parameters() []*gorgonia.Node {
 	return list
 }
 
-// At returns a builder over the same graph whose rows have the numbers from row on.
+// At returns a builder over the same graph whose rows have the numbers from row on in draws.
 func (b *Builder) At(row int) *Builder {
 	other := *b
 	other.Row = row

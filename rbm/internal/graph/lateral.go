@@ -39,8 +39,8 @@ type Move struct {
 	Backward bool           // from the last unit to the first. Only with couplings.
 }
 
-// MoveVisible draws visible states (B,V) given hidden states h (B,H). With couplings it is a sweep from the
-// visible states v (B,V) before, which do not matter without.
+// MoveVisible draws visible states (B,V) given hidden states h (B,H). With couplings it sweeps the visible units
+// one by one, from their last states v (B,V). Without couplings v is ignored.
 func (b *Builder) MoveVisible(v, h *gorgonia.Node, m Move) *gorgonia.Node {
 	if !b.Coupled {
 		return b.SampleVisible(b.VisibleField(h), m.Path, m.Stream, m.Step)
@@ -49,10 +49,10 @@ func (b *Builder) MoveVisible(v, h *gorgonia.Node, m Move) *gorgonia.Node {
 		engine.Sweep{Units: b.VisibleUnits, Draw: b.Draw(m.Stream, m.Step), Backward: m.Backward})
 }
 
-// CoupledStep draws h given v (B,V) and then sweeps the visible units, in Gibbs step number step of a chain. It
-// returns v and the means of the hidden units given it.
-func (b *Builder) CoupledStep(v *gorgonia.Node, path func(visible bool) engine.Path, hidden, visible uint8, step int) Phase {
-	h := b.SampleHidden(b.HiddenField(v), path(false), hidden, step)
-	v = b.MoveVisible(v, h, Move{Path: path(true), Stream: visible, Step: step})
+// CoupledStep draws h given v (B,V) and then sweeps the visible units, in Gibbs step number step of a chain, with
+// a stream for each layer. It returns the new v and the means of the hidden units given it.
+func (b *Builder) CoupledStep(v *gorgonia.Node, path func(visible bool) engine.Path, hiddenStream, visibleStream uint8, step int) Phase {
+	h := b.SampleHidden(b.HiddenField(v), path(false), hiddenStream, step)
+	v = b.MoveVisible(v, h, Move{Path: path(true), Stream: visibleStream, Step: step})
 	return b.PhaseOf(v, b.HiddenField(v))
 }

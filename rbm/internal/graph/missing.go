@@ -21,10 +21,10 @@ func LoadIncomplete(s *engine.State, r *dataset.Rows, units engine.Units, rates 
 	return s.Load(Missing, r.Missing, r.N, r.V)
 }
 
-// Begun returns rows whose missing cells have the values that draws of them begin with, without their
-// marks: draws by the rates (V) of the columns, and of units of several columns one of their states. Where
-// a binarization draws, the value is the rate itself, and each visit draws anew. Rows without missing
-// cells are returned as they are.
+// Begun returns rows whose missing cells have the values that draws of them begin with, and without their
+// marks. By the rates (V) of the columns, a missing cell is drawn as 0 or 1, and a unit of several columns gets
+// one of its states. Where a binarization draws at each visit, the cell is the rate itself. A real state is
+// the mean, which is the rate of its column. Rows without missing cells are returned as they are.
 func Begun(r *dataset.Rows, units engine.Units, rates []float32, b dataset.Binarization, seed uint64) *dataset.Rows {
 	if r.Missing == nil {
 		return r
@@ -40,12 +40,12 @@ func Begun(r *dataset.Rows, units engine.Units, rates []float32, b dataset.Binar
 		j := i % r.V
 		value := rates[j]
 		if units.Of(j).Real() {
-			setValue(&begun, i, value) // the mean of the column
+			setValue(&begun, i, value)
 			continue
 		}
 		if k, first := units.At(j); k.Several() {
-			if j > first {
-				continue // set with the first column
+			if j > first { // set with the first column, as all columns of the unit are missing
+				continue
 			}
 			for a := range k.Width() {
 				setValue(&begun, i+a, 0)
@@ -79,7 +79,7 @@ func drawn(random *rand.Rand, rates []float32) int {
 	return len(rates) - 1
 }
 
-// setValue sets a value in [0,1].
+// setValue sets value i of the rows, which is in [0,1] where they are bytes.
 func setValue(r *dataset.Rows, i int, value float32) {
 	if r.Bytes != nil {
 		r.Bytes[i] = uint8(math.Round(255 * float64(value)))
@@ -95,7 +95,7 @@ func (b *Builder) Completed(s Source) *gorgonia.Node {
 	if s.Fill == 0 {
 		return known
 	}
-	free := engine.NewRows(
+	free := engine.NewRows( // (B,V), 1 where a cell is missing and else 0
 		b.Variable(Missing, tensor.Uint8, s.Rows, b.Visible),
 		b.Variable(Order, tensor.Int32, s.Order),
 		b.Clock(),

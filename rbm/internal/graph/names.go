@@ -2,7 +2,9 @@ package graph
 
 import "harmonium/engine"
 
-// The variables of the graphs, by name. Tensors of a checkpoint have the same names.
+// The variables of the graphs, by name. Tensors of a checkpoint have the same names. Beside the fixed letters,
+// C is the number of chains, T of levels of a ladder of inverse temperatures, U of updates in an epoch, and R of
+// rows of a reservoir.
 const (
 	Weights            = "weights"              // (V,H)
 	VisibleBias        = "visible_bias"         // (V)
@@ -23,20 +25,20 @@ const (
 	Order              = "order"                // (N) row numbers
 	Rates              = "rates"                // (U,2) learning rate and momentum of each update of an epoch
 	FastRates          = "fast_rates"           // (U,2) rate and decay of the fast parameters
-	PlainRates         = "plain_rates"          // (U,2) rows of 1 and 0, which give the gradient itself
+	PlainRates         = "plain_rates"          // (U,2) rates of 1 and momenta of 0, which give the gradient itself
 	Chains             = "chains"               // (C,H) hidden states of the Gibbs chains
 	Visible            = "visible"              // (B,V) visible states of chains
 	Pattern            = "pattern"              // (B,V) values to clamp, NaN where free
 	Base               = "base"                 // (V) visible biases of the base model
-	NoBase             = "no_base"              // (H) zeros: the hidden units of the base model are free
-	Betas              = "betas"                // (K) schedule of inverse temperatures
+	NoBase             = "no_base"              // (H) zeros, the fields of the base model's hidden units
+	Betas              = "betas"                // schedule of inverse temperatures, one for each step
 	LogWeights         = "log_weights"          // (B) float64
 	Levels             = "levels"               // (T·C) place of each replica on the ladder; Chains is (T·C,H) then
 	Ladder             = "ladder"               // (T) inverse temperatures
 	Tally              = "swap_tally"           // (2·(T-1)), see engine.Tally
 	NoTally            = "no_tally"             // (2·(T-1)) zeros
 	Trips              = "trips"                // (T·C), see engine.Trips
-	Acceptance         = "acceptance"           // (T-1) rates of the swaps last counted
+	Acceptance         = "acceptance"           // (T-1) accepted shares of the swaps of neighbouring levels, as last counted
 	Reservoir          = "reservoir"            // (R,H) hidden states, samples of the last frozen model
 	ReservoirOrder     = "reservoir_order"      // (U·C) row numbers, for each update of an epoch
 	VisibleOffset      = "visible_offset"       // (V) μ of the centered gradient
@@ -54,7 +56,7 @@ const (
 	SuffixBest     = "_best"          // of every saved variable, as it was at the best estimate of the likelihood
 )
 
-// Parameters returns the names of the parameters of a model with the given units that are trained, but couplings.
+// Parameters returns the names of the parameters that are trained in a model of the given units, without couplings.
 func Parameters(visible, hidden engine.Units) []string {
 	list := []string{Weights, VisibleBias, HiddenBias}
 	if visible.Real() {

@@ -29,7 +29,7 @@ func (b *Builder) HiddenShapes() engine.Shapes {
 
 // mean returns the means of units, given their fields z.
 func mean(z *gorgonia.Node, units engine.Units, shapes engine.Shapes) *gorgonia.Node {
-	var others *gorgonia.Node
+	var others *gorgonia.Node // of the units without real states
 	if !units.AllReal() {
 		others = engine.NewMean(z, units, engine.Path{})
 	}
@@ -41,7 +41,7 @@ func mean(z *gorgonia.Node, units engine.Units, shapes engine.Shapes) *gorgonia.
 
 // sample returns states of units, given their fields z on a path.
 func (b *Builder) sample(z *gorgonia.Node, units engine.Units, shapes engine.Shapes, path engine.Path, draw engine.Draw) *gorgonia.Node {
-	var others *gorgonia.Node
+	var others *gorgonia.Node // of the units without real states
 	if !units.AllReal() {
 		others = engine.NewSample(z, b.Clock(), units, path, draw)
 	}
@@ -51,8 +51,8 @@ func (b *Builder) sample(z *gorgonia.Node, units engine.Units, shapes engine.Sha
 	return engine.NewRealSample(others, z, shapes, b.Clock(), units, path, draw)
 }
 
-// LogWeight returns the log-weights (B) after a step of a schedule of inverse temperatures betas: see
-// [engine.LogWeight] and [engine.PairEnergy].
+// LogWeight returns the log-weights (B) after a step of a schedule of inverse temperatures betas, given the
+// log-weights before: see [engine.LogWeight], and [engine.PairEnergy] for couplings.
 func (b *Builder) LogWeight(before, v, z, base, betas *gorgonia.Node) *gorgonia.Node {
 	w := engine.NewLogWeight(before, v, b.VisibleBias(), base, z, betas, b.Clock(), b.HiddenUnits)
 	if b.Coupled {
@@ -64,8 +64,8 @@ func (b *Builder) LogWeight(before, v, z, base, betas *gorgonia.Node) *gorgonia.
 	return w
 }
 
-// LogRatio returns the log-ratios (T·C) of the rows of a ladder of inverse temperatures betas: see
-// [engine.LogWeight] and [engine.PairEnergy].
+// LogRatio returns the log-ratios (T·C) of the rows of a ladder of inverse temperatures betas, each of the row's
+// probabilities at its partner's level and at its own: see [engine.LogWeight], and [engine.PairEnergy] for couplings.
 func (b *Builder) LogRatio(v, z, base, betas, levels *gorgonia.Node) *gorgonia.Node {
 	r := engine.NewLogRatio(v, b.VisibleBias(), base, z, betas, levels, b.Clock(), b.HiddenUnits)
 	if b.Coupled {

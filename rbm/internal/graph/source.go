@@ -68,7 +68,7 @@ func Fixed(b dataset.Binarization) dataset.Binarization {
 	return b
 }
 
-// EvaluationBatch is the number of rows evaluated together.
+// EvaluationBatch is the number of rows evaluated together (chosen).
 const EvaluationBatch = 500
 
 // FixedSource describes all rows of r in order, in batches of at most 500. Every draw of
@@ -246,14 +246,14 @@ func (b *Builder) FreeEnergies(s Source) (v, freeEnergy *gorgonia.Node) {
 	return v, b.FreeEnergy(v, b.HiddenField(v))
 }
 
-// Phase is one side of the gradient: visible states (B,V), and the fields and means (B,H) of the
-// hidden units given the states.
+// Phase is one of the two terms of the gradient: visible states (B,V), and the fields and means (B,H) of
+// the hidden units given the states.
 type Phase struct{ Visible, Field, Means *gorgonia.Node }
 
 // PhaseOf returns the phase of visible states v with the fields z of the hidden units.
 func (b *Builder) PhaseOf(v, z *gorgonia.Node) Phase { return Phase{v, z, b.MeanHidden(z)} }
 
-// PositivePhase is the side of the data: a batch of rows with p(h|v).
+// PositivePhase is the term of the data: a batch of rows with p(h|v).
 func (b *Builder) PositivePhase(s Source) Phase {
 	v := b.Completed(s)
 	return b.PhaseOf(v, b.HiddenField(v))

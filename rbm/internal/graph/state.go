@@ -21,7 +21,7 @@ func SetClock(s *engine.State, update, position, epoch int) error {
 	return s.Set(Clock, clock)
 }
 
-// newState returns a clock at zero on a device.
+// newState returns variables on a device: a clock at zero, and no others yet.
 func newState(d engine.Device) (*engine.State, error) {
 	s := engine.NewState(d)
 	return s, s.Add(Clock, tensor.Int32, engine.ClockSize)
@@ -120,7 +120,7 @@ func ReadRows[T float32 | float64](ctx context.Context, m *rbm.Model, d engine.D
 	})
 }
 
-// readBatches is ReadOrder after the rows are loaded into s, by this rank alone.
+// readBatches loads rows into s and then reads batches as ReadOrder does, by this rank alone.
 func readBatches[T float32 | float64](ctx context.Context, s *engine.State, rows *dataset.Rows, order []int32, src Source,
 	build func(Source) (*gorgonia.ExprGraph, *gorgonia.Node)) ([]T, error) {
 	if err := LoadData(s, rows); err != nil {
@@ -137,7 +137,7 @@ func ReadOrder[T float32 | float64](ctx context.Context, s *engine.State, order 
 	build func(Source) (*gorgonia.ExprGraph, *gorgonia.Node)) ([]T, error) {
 	team := engine.Divided(s.Device())
 	first, batches := ranks.Part(team, (len(order)+src.Batch-1)/src.Batch)
-	if first > 0 {
+	if first > 0 { // go on after the batches of the ranks before
 		if err := SetClock(s, first, first, 0); err != nil {
 			return nil, err
 		}
@@ -149,7 +149,8 @@ func ReadOrder[T float32 | float64](ctx context.Context, s *engine.State, order 
 	return ranks.Join(team, own)
 }
 
-// readFrom runs a graph over rows from to to-1 of an order, in batches, from the clock of s on.
+// readFrom runs a graph over rows from to to-1 of an order, in batches, from the clock of s on. It compiles the
+// graph for full batches and again for the short one at the end.
 func readFrom[T float32 | float64](ctx context.Context, s *engine.State, order []int32, from, to int, src Source,
 	build func(Source) (*gorgonia.ExprGraph, *gorgonia.Node)) ([]T, error) {
 	if err := s.Define(Order, order, len(order)); err != nil {

@@ -3,7 +3,7 @@ package graph
 import "math/rand/v2"
 
 // The streams of random numbers (see kernels.Draw). Draws with different streams never share
-// a number.
+// a number. The values of streams and of the seeds below are arbitrary, but results depend on them.
 const (
 	StreamData uint8 = iota
 	StreamHidden

@@ -7,7 +7,7 @@ import (
 )
 
 // anewEvery is the number of Gibbs steps between two fields that are computed anew, which bounds
-// the growth of rounding errors.
+// the growth of rounding errors (chosen).
 const anewEvery = 32
 
 // Sweep builds successive Gibbs steps of the same chains under the same parameters. Few units
@@ -29,6 +29,7 @@ type followed struct {
 	real  bool // the other layer has real states, all of which change
 }
 
+// next returns the layer's fields given the states x of the other layer.
 func (f *followed) next(x *gorgonia.Node, anew func(*gorgonia.Node) *gorgonia.Node) *gorgonia.Node {
 	if f.real || f.count%anewEvery == 0 {
 		f.last = anew(x)
