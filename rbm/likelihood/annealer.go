@@ -20,24 +20,24 @@ import (
 // each rank moves some of them, in its state and graphs, and has the results of all.
 type annealer struct {
 	team     ranks.Transport
-	state    *engine.State
-	graphs   func() annealing
-	layer    rbm.Layer  // visible
-	own      graph.Span // runs of this rank
-	visible  int
+	state    *engine.State    // nil on a rank without runs
+	graphs   func() annealing // a builder for another graph
+	layer    rbm.Layer        // visible
+	own      graph.Span       // runs of this rank
+	visible  int              // V
 	steps    int
-	held     bool // the runs hold units
+	held     bool // the known units of each run keep their states (see hold)
 	backward bool // sweeps of coupled units go backward
 }
 
-// errGaussian is the error of a model that needs no annealing, and whose missing cells it cannot sum out.
+// errGaussian is the error of a Gaussian model: log Z needs no annealing there, and missing cells have none.
 var errGaussian = errors.New("annealing of real states in both layers, want none: log Z is exact there, and the log-likelihood of rows with missing cells is not known")
 
-// newAnnealer makes the variables of the given number of runs. Their start is set by fromBase
+// newAnnealer makes the variables of the given number of runs on all ranks. Their start is set by fromBase
 // or fromStates.
-func newAnnealer(m *rbm.Model, d engine.Device, all int, betas []float32, seed uint64) (*annealer, error) {
+func newAnnealer(m *rbm.Model, d engine.Device, allRuns int, betas []float32, seed uint64) (*annealer, error) {
 	a := &annealer{team: engine.Divided(d), layer: m.Visible, visible: m.Visible.Len(), steps: len(betas) - 1}
-	a.own.First, a.own.Size = ranks.Part(a.team, all)
+	a.own.First, a.own.Size = ranks.Part(a.team, allRuns)
 	runs := a.own.Size
 	if m.Gaussian() {
 		return nil, errGaussian
@@ -200,7 +200,7 @@ func (a annealing) path(base *gorgonia.Node, ahead int) engine.Path {
 }
 
 // drawVisible draws visible states (B,V) given hidden states h (B,H), at the inverse
-// temperature at the place of the clock in the schedule plus ahead. Units that are held keep theirs.
+// temperature at the place of the clock in the schedule plus ahead. Known units keep their states.
 func (a annealing) drawVisible(h *gorgonia.Node, ahead int) *gorgonia.Node {
 	v := a.SampleVisible(a.VisibleField(h), a.path(a.base(), ahead), graph.StreamAnnealVisible, ahead)
 	if !a.held {
@@ -211,7 +211,7 @@ func (a annealing) drawVisible(h *gorgonia.Node, ahead int) *gorgonia.Node {
 }
 
 // annealStartGraph draws the runs from the base model: the schedule begins at β = 0,
-// where the hidden units do not matter.
+// where the hidden states h do not matter.
 func annealStartGraph(a annealing) *gorgonia.ExprGraph {
 	h := a.Variable(graph.Chains, tensor.Float32, a.rows, a.Hidden)
 	engine.Assign(a.visibles(), a.drawVisible(h, 0))

@@ -16,13 +16,13 @@ type Estimated struct {
 	Independent   float64 // log-likelihood of independent units, which the initial model nearly has
 }
 
-// lostShare is a share of the best model's gain over independent units. A model is lost when its
+// lostShare is a share of the best model's gain over independent units (chosen). A model is lost when its
 // log-likelihood has dropped by more than this from the best one. Smaller drops are normal: gradients are
 // noisy, and a falling learning rate removes the noise.
 const lostShare = 0.1
 
-// Before returns b to compare an estimate with. As long as no estimate was the best, it has the log-likelihood of
-// independent units, which the initial model nearly has.
+// Before returns the best estimate before e: b or, as long as b is the initial model's, b with the log-likelihood
+// of independent units, which the initial model nearly has.
 func (b Best) Before(e Estimated) Best {
 	if b.Update == 0 {
 		b.LogLikelihood = e.Independent

@@ -11,9 +11,9 @@ import (
 	"harmonium/rbm/estimate"
 )
 
-// LogClasses returns log p(y|v) (N,classes) of the classes of each row, in nats, given its other values. A
-// class is one of the given number of visible values from the given one on: one of them is 1 and the others
-// are 0. What the rows have there does not count. The values are exact but for rounding,
+// LogClasses returns log p(y|v) (N,classes) of the classes of each row, in nats, given its other values. The
+// columns from ≤ i < from+classes of a row hold its class: one of them is 1 and the others are 0. The values that
+// the rows have there are ignored. The results are exact but for rounding,
 //
 //	log p(y|v) = -F(v,y) - log Σ_y' e^(-F(v,y')),
 //

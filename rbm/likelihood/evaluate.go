@@ -48,7 +48,7 @@ type Averages struct {
 
 // EvaluateConfig holds the settings of [Evaluate]. The zero value takes the rows' values as they are.
 type EvaluateConfig struct {
-	Method    string // "auto" or "", "exact" or "ais"; "auto" is exact if the smaller layer has at most 25 units
+	Method    string // "auto" or "", "exact" or "ais"; "auto" is exact where the model is [rbm.Model.Enumerable]
 	AIS       AISConfig
 	Exact     rbm.PartitionConfig
 	Binarize  dataset.Binarization // how rows become states; see dataset.Rows.DefaultBinarization
@@ -105,7 +105,7 @@ func AveragesOf(energies []float64, weights []float32, z *Partition) Averages {
 	return Averages{mean, standardError, -mean - z.LogZ, -mean - z.High, -mean - z.Low}
 }
 
-// checkRows returns an error unless the rows are valid and have one value for each visible unit of m.
+// checkRows returns an error unless the visible layer of m can take the rows (see graph.CheckRows).
 func checkRows(m *rbm.Model, rows *dataset.Rows) error {
 	return graph.CheckRows(graph.Layer{Len: m.Visible.Len(), Units: m.Visible.Units}, rows)
 }

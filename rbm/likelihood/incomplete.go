@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	knownTerms = 1 << 19 // largest number of terms of the exact sum of a row: states of its missing cells times termsOf
-	knownBatch = 1000    // runs of annealing that a device makes at a time
+	knownTerms = 1 << 19 // largest number of terms of the exact sum of a row (chosen): states of its missing cells times termsOf
+	knownBatch = 1000    // runs of annealing that a device makes at a time (chosen)
 )
 
 // The defaults of [KnownConfig].
@@ -96,7 +96,7 @@ func KnownFreeEnergies(ctx context.Context, m *rbm.Model, d engine.Device, rows 
 // knownEnergies is [KnownFreeEnergies] of rows and settings that were checked.
 func knownEnergies(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64, c KnownConfig) ([]float64, *Incomplete, error) {
 	what := fmt.Sprintf("the states of %d rows of %d units", rows.N, rows.V)
-	if err := memory.Check(what, 2*4*float64(rows.N)*float64(rows.V)); err != nil { // the slice doubles as it grows
+	if err := memory.Check(what, 2*4*float64(rows.N)*float64(rows.V)); err != nil { // float32 in a slice that doubles as it grows
 		return nil, nil, err
 	}
 	whole := *rows
@@ -111,7 +111,7 @@ func knownEnergies(ctx context.Context, m *rbm.Model, d engine.Device, rows *dat
 	if b.Mode == dataset.None && !graph.HoldsStates(m.Visible.Units, rows) {
 		return nil, nil, fmt.Errorf("missing cells in rows of fractions, want states or a binarization that makes them")
 	}
-	var few, many []int
+	var few, many []int // rows by their missing cells: to sum out, and to anneal
 	for n := range rows.N {
 		missing, row := 0, k.states[n*rows.V:(n+1)*rows.V]
 		for i := range rows.V {
@@ -156,8 +156,8 @@ func knownEnergies(ctx context.Context, m *rbm.Model, d engine.Device, rows *dat
 	return k.energies, k.info, nil
 }
 
-// termsOf returns the number of terms of a state of missing cells: one for each hidden unit, and with couplings
-// for each visible one.
+// termsOf returns the number of terms that each state of the missing cells adds to a sum: one for each hidden unit,
+// and with couplings one for each visible unit too.
 func termsOf(m *rbm.Model) int {
 	if m.Coupled() {
 		return m.Hidden.Len() + m.Visible.Len()
@@ -220,13 +220,13 @@ func (k *known) anneal(ctx context.Context, d engine.Device, numbers []int, seed
 		of := logs[i*k.Runs : (i+1)*k.Runs]
 		w := estimate.LogMean(of)
 		k.energies[n] = -w.Log - k.model.LogBaseKnown(k.of(n))
-		k.errors[n] = math.Expm1(w.High-w.Log) / 3
+		k.errors[n] = math.Expm1(w.High-w.Log) / 3 // High is the mean weight plus three standard errors
 		k.info.VarLogWeight += w.Variance / float64(k.info.Sampled)
 	}
 	return nil
 }
 
-// conclude finds the standard error of the mean.
+// conclude finds the standard error of the mean free energy.
 func (k *known) conclude() {
 	var squares, total float64
 	for n, e := range k.errors {

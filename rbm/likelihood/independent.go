@@ -20,9 +20,9 @@ import (
 //
 // weighted by the weights of the rows, if they have some. The sum is over known cells.
 //
-// With [rbm.BaseLayer] of the training rows it is the yardstick of a model, as a model that has
-// learned nothing else has learned the rates of its units. The rows are the states that
-// [Evaluate] uses for the same binarization and seed.
+// With [rbm.BaseLayer] of the training rows it is the yardstick of a model: a model without weights can
+// learn no more than the rates of its units. The rows become the same states as in [Evaluate] with this
+// binarization and seed.
 func Independent(ctx context.Context, d engine.Device, base rbm.Layer, rows *dataset.Rows, b dataset.Binarization, seed uint64) (float64, error) {
 	return independent(ctx, d, base, rows, graph.InOrder, b, seed)
 }
@@ -33,8 +33,8 @@ func IndependentOf(ctx context.Context, d engine.Device, base rbm.Layer, rows *d
 	return independent(ctx, d, base, rows, func(int) []int32 { return order }, b, seed)
 }
 
-// independent is [Independent] of the rows with the numbers that order returns for the number of all
-// rows.
+// independent is [Independent] of the rows with the numbers that order returns, which takes the number of
+// all rows.
 func independent(ctx context.Context, d engine.Device, base rbm.Layer, rows *dataset.Rows, order func(all int) []int32, b dataset.Binarization, seed uint64) (float64, error) {
 	if err := graph.CheckRows(graph.Layer{Len: base.Len(), Units: base.Units}, rows); err != nil {
 		return 0, fmt.Errorf("likelihood: independent units: %w", err)
@@ -66,7 +66,7 @@ func independentKnown(ctx context.Context, d engine.Device, base rbm.Layer, rows
 	whole.Missing = nil
 	var logs []float64
 	var weights []float32
-	for part := range slices.Chunk(order, 4*graph.EvaluationBatch) {
+	for part := range slices.Chunk(order, 4*graph.EvaluationBatch) { // in parts, as their states are held in memory
 		states, err := graph.Binarize(ctx, d, &whole, part, b, base.Units, seed)
 		if err != nil {
 			return 0, err

@@ -10,10 +10,9 @@ import (
 )
 
 // LogProbabilities returns log p(v) = -F(v) - logZ (N) of all rows, in nats, in batches on the
-// device. The log of the partition function is [Partition.LogZ] of an estimate, or exact by
-// [ExactPartition]: its error is the same for all rows. A binarization that draws is a function of
-// the seed. Of rows of fractions that the binarization keeps the values are not log-probabilities,
-// as the model has no such states.
+// device. logZ is [Partition.LogZ] of an estimate, or exact by [ExactPartition]. Its error is the same for all
+// rows. A binarization that draws is a function of the seed. If the binarization keeps fractions, the
+// results are not log-probabilities, as the model has no such states.
 func LogProbabilities(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64, logZ float64) ([]float64, error) {
 	if err := checkRows(m, rows); err != nil {
 		return nil, fmt.Errorf("likelihood: log-probabilities: %w", err)

@@ -13,16 +13,16 @@ import (
 	"harmonium/rbm/internal/graph"
 )
 
-// pseudoValues is the number of values of states that are held at a time.
+// pseudoValues is the number of values of states that are held at a time (chosen): 4 MB.
 const pseudoValues = 1 << 20
 
 // PseudoLikelihoods returns the log-pseudo-likelihood (N) of all rows, in nats:
 //
 //	Σ_i log p(v_i | the other units) = -Σ_i log(1 + Σ_s e^(F(v) - F(v with unit i in state s)))
 //
-// where s ranges over the other states of unit i
-// (Besag 1975). It needs no log Z. A binarization that draws is a function of the seed, and makes the
-// states that [FreeEnergies] uses. Rows of fractions that the binarization keeps are an error.
+// where s ranges over the other states of unit i (Besag 1975). It needs no log Z. A binarization that draws
+// is a function of the seed, and makes the states that [FreeEnergies] uses. It is an error if the binarization
+// keeps fractions.
 //
 // The sums are float64, on as many goroutines as there are cores. A row costs H cumulants for each other
 // state of each unit.
@@ -65,11 +65,12 @@ func pseudoLikelihoods(ctx context.Context, m *rbm.Model, d engine.Device, rows 
 }
 
 // pseudoLikelihood returns the log-pseudo-likelihood of states v (V). The other slices (H) are room
-// for fields.
+// for the hidden fields given v, and given v with another state of a unit.
 func pseudoLikelihood(m *rbm.Model, v []float32, field, other []float64) float64 {
-	rest := m.Hidden.Cumulant(m.HiddenField(field, v))
+	cumulant := m.Hidden.Cumulant(m.HiddenField(field, v))
 	hidden := m.Hidden.Len()
-	linear := m.CoupledField(nil, v, make([]float32, hidden)) // the couplings of a unit do not change with it
+	linear := m.CoupledField(nil, v, make([]float32, hidden)) // a + Lv
+	// change moves column i by delta. It returns the change of aᵀv + ½ vᵀLv, as L is 0 within a unit.
 	change := func(i int, delta float64) float64 {
 		for j, w := range m.Weights[i*hidden : (i+1)*hidden] {
 			other[j] += delta * float64(w)
@@ -82,7 +83,7 @@ func pseudoLikelihood(m *rbm.Model, v []float32, field, other []float64) float64
 		low, high := float64(k.Low()), float64(k.High())
 		if !k.Several() {
 			copy(other, field)
-			rise := change(i, low+high-2*float64(v[i])) + m.Hidden.Cumulant(other) - rest // of log p*(v)
+			rise := change(i, low+high-2*float64(v[i])) + m.Hidden.Cumulant(other) - cumulant // of log p*(v)
 			sum -= estimate.Softplus(rise)
 			i++
 			continue
@@ -96,7 +97,7 @@ func pseudoLikelihood(m *rbm.Model, v []float32, field, other []float64) float64
 			}
 			copy(other, field)
 			bias := change(i+state, low-high) + change(i+s, high-low)
-			rises = append(rises, bias+m.Hidden.Cumulant(other)-rest)
+			rises = append(rises, bias+m.Hidden.Cumulant(other)-cumulant)
 		}
 		sum -= estimate.Softplus(estimate.LogSumExp(rises))
 		i += k.Width()

@@ -12,8 +12,8 @@ import (
 
 // ReportConfig holds the settings of [ReportLogPartition].
 type ReportConfig struct {
-	// AIS holds the settings of the forward runs. As many reverse runs are made; unless
-	// ForwardOnly is set, fewer than 4 are an error. AIS.Progress is not used.
+	// AIS holds the settings of the forward runs. There are as many reverse runs. Fewer than 4 runs
+	// are an error unless ForwardOnly is set. AIS.Progress is not used.
 	AIS AISConfig
 	// BurnIn is the number of Gibbs steps between the end of the forward runs and the start
 	// of the reverse runs, for one half of the runs. The other half makes twice that number: if
@@ -106,7 +106,7 @@ func ReportLogPartition(ctx context.Context, m *rbm.Model, d engine.Device, c Re
 	}
 	r := &Report{LogBase: m.LogBasePartition()}
 	var elapsed time.Duration
-	// A negative number of halvings is one of doublings, which ended bounds.
+	// Halvings below 0 are doublings, whose number is bounded by ended.
 	for halvings := c.Shorter; r.Ended == "" && (halvings >= 0 || c.Auto); halvings-- {
 		betas, ok := scaledSchedule(c.AIS.Betas, halvings)
 		if !ok {

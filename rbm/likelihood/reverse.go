@@ -71,8 +71,8 @@ func annealDown(ctx context.Context, m *rbm.Model, d engine.Device, samples []fl
 }
 
 // descend returns the log-weights of runs that start at states (n,V) and go through a
-// falling schedule. Its random numbers differ from the numbers of the forward runs with the
-// same seed.
+// falling schedule; of c it uses Seed and Progress. Its random numbers differ from the numbers of the forward
+// runs with the same seed.
 func descend(ctx context.Context, m *rbm.Model, d engine.Device, states, falling []float32, c AISConfig) ([]float64, error) {
 	a, err := newAnnealer(m, d, len(states)/m.Visible.Len(), falling, graph.ChildSeed(c.Seed, graph.SeedDown))
 	if err != nil {
@@ -149,8 +149,8 @@ func Equilibrate(ctx context.Context, m *rbm.Model, d engine.Device, states []fl
 // are samples of the model and agree. Halves agree too if all chains are stuck where they
 // began; a large variance of log w, or a gap to the forward runs, reveals that case.
 type Equilibrium struct {
-	// LogZ is log Z by reverse annealing, and FreeEnergy the mean free energy, each of the
-	// half with the shorter burn-in and of the half with the longer burn-in. The errors are
+	// LogZ is log Z by reverse annealing, and FreeEnergy the mean free energy: element 0 of the
+	// half with the shorter burn-in, element 1 of the half with the longer burn-in. The errors are
 	// standard errors of the differences.
 	LogZ, FreeEnergy           [2]float64
 	LogZError, FreeEnergyError float64

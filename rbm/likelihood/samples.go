@@ -13,6 +13,7 @@ import (
 	"harmonium/rbm/sample"
 )
 
+// All four are chosen.
 const (
 	annealedSteps  = 250 // steps of equal size in β of annealed samples
 	annealedBurnIn = 100 // Gibbs steps of the model after them
@@ -74,7 +75,7 @@ func resampled(logWeights []float64) []int {
 // SampleCheck compares samples of a model with rows: held-out ones, or training rows.
 type SampleCheck struct {
 	Samples   int               // number of samples
-	Effective int               // effective number of samples
+	Effective int               // effective number of samples, as they may depend on each other
 	Model     estimate.Likeness // of the samples to the rows
 
 	// Yardstick is the likeness of Effective training rows to the rows: the likeness that samples of

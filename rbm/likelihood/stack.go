@@ -70,12 +70,13 @@ func StackBound(ctx context.Context, s rbm.Stack, d engine.Device, rows *dataset
 
 // stackEnergies returns the negative bound (N) of each row, without log Z.
 func stackEnergies(ctx context.Context, s rbm.Stack, d engine.Device, rows *dataset.Rows, c StackConfig) ([]float64, error) {
-	hidden := make([]func(sample.Rung) ([]float64, error), len(s)-1) // energies of the hidden states of each model
+	// The free energies of a rung's rows as visible states of m, and as hidden states of each model but the last.
 	visible := func(m *rbm.Model, of sample.Rung) ([]float64, error) {
 		return graph.ReadRows[float64](ctx, m, d, of.Rows, graph.FixedSource(of.Rows, of.Binarize, of.Seed), freeEnergyGraph)
 	}
+	hidden := make([]func(sample.Rung) ([]float64, error), len(s)-1)
 	for l, m := range s[:len(s)-1] {
-		if m.Visible.Units.Real() { // whose transpose would have hidden units with real states
+		if m.Visible.Units.Real() {
 			hidden[l] = func(of sample.Rung) ([]float64, error) { return hiddenEnergies(ctx, m, of) }
 			continue
 		}
@@ -113,7 +114,8 @@ func stackEnergies(ctx context.Context, s rbm.Stack, d engine.Device, rows *data
 	return sum, nil
 }
 
-// hiddenEnergies returns the free energies of hidden states of m, which are the rows of the model above.
+// hiddenEnergies returns the free energies of hidden states of m, which are the rows of the model above, by
+// the theory in float64.
 func hiddenEnergies(ctx context.Context, m *rbm.Model, above sample.Rung) ([]float64, error) {
 	energies := make([]float64, above.Rows.N)
 	h, layer := make([]float32, above.Rows.V), m.Hidden

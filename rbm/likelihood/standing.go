@@ -16,9 +16,9 @@ const (
 )
 
 // StandingOf compares the log-likelihood of rows under a model with the log-likelihood of the same rows under
-// independent units. The difference is significant if the latter is outside of the interval from low to high,
-// which bounds the former by the interval of log Z. The choice of rows adds no error, since both have the
-// same. Where no bound is known, low is -Inf or high +Inf: then the model is never better, or never worse.
+// independent units. low and high bound the model's log-likelihood by the interval of log Z. The difference is
+// significant if independent is outside of this interval. The choice of rows adds no error, since both have the
+// same rows. Where no bound is known, low is -Inf or high +Inf: then the model is never better, or never worse.
 func StandingOf(logLikelihood, low, high, independent float64) Standing {
 	switch {
 	case min(low, logLikelihood-LeastDifference) > independent:

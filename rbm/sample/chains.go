@@ -59,6 +59,7 @@ func (c *Chains) of(values []float32) []float32 {
 	return values[c.own.First*c.width : (c.own.First+c.own.Size)*c.width]
 }
 
+// compile makes the variables and the plan of this rank's chains.
 func (c *Chains) compile(d engine.Device, m *rbm.Model, visible, pattern []float32, seed uint64) error {
 	var err error
 	if c.state, err = graph.NewModelState(d, m); err != nil {
@@ -91,6 +92,7 @@ func (c *Chains) compile(d engine.Device, m *rbm.Model, visible, pattern []float
 	return err
 }
 
+// set defines a variable with values (own.Size,V).
 func (c *Chains) set(name string, values []float32) error {
 	return c.state.Define(name, values, c.own.Size, c.width)
 }
@@ -126,7 +128,7 @@ func (c *Chains) Visible() ([]float32, error) {
 	return ranks.Join(c.team, v)
 }
 
-// MeanVisible returns the means (n,V), in [0,1], from which the last step drew the visible
+// MeanVisible returns the means (n,V) of the distributions from which the last step drew the visible
 // states. With couplings it returns the means of each unit given the others and the hidden states of the last
 // step. Clamped units have their clamped values. It is an error if no step has run.
 func (c *Chains) MeanVisible() ([]float32, error) {

@@ -30,14 +30,14 @@ func Features(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.
 	return features, nil
 }
 
-// hiddenOf returns the values (N,H) that a graph gives the hidden units for each row.
+// hiddenOf returns the values (N,H) that a graph gives the hidden units for each row. what names these values.
 func hiddenOf(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, src graph.Source, what string,
 	build func(*graph.Builder, graph.Source) (*gorgonia.ExprGraph, *gorgonia.Node)) ([]float32, error) {
 	if err := graph.CheckRows(graph.Layer{Len: m.Visible.Len(), Units: m.Visible.Units}, rows); err != nil {
 		return nil, err
 	}
 	what = fmt.Sprintf("hidden %s of %d rows and %d units", what, rows.N, m.Hidden.Len())
-	if err := memory.Check(what, 2*4*float64(rows.N)*float64(m.Hidden.Len())); err != nil {
+	if err := memory.Check(what, 2*4*float64(rows.N)*float64(m.Hidden.Len())); err != nil { // float32 in a slice that doubles
 		return nil, err
 	}
 	return graph.ReadRows[float32](ctx, m, d, rows, src, build)

@@ -23,7 +23,7 @@ const (
 	DefaultImputeBurnIn = 100
 	DefaultExactCells   = 16
 
-	maxExactCells = 24
+	maxExactCells = 24 // 2^24 states, a number and H cumulants each
 )
 
 // ImputeConfig holds the settings of [Impute]. The zero value is ready to use.
@@ -94,7 +94,7 @@ func Impute(ctx context.Context, m *rbm.Model, d engine.Device, rows []float32, 
 		return nil, fmt.Errorf("sample: impute: %w", err)
 	}
 	n := len(rows) / width
-	if err := memory.Check(fmt.Sprintf("the filled %d rows of %d units", n, width), 3*4*float64(len(rows))); err != nil {
+	if err := memory.Check(fmt.Sprintf("the filled %d rows of %d units", n, width), 3*4*float64(len(rows))); err != nil { // means, draws and errors
 		return nil, fmt.Errorf("sample: impute: %w", err)
 	}
 	i := &imputing{
@@ -183,7 +183,7 @@ func (i *imputing) enumerate(ctx context.Context, numbers []int) error {
 	if err != nil || team.Size() == 1 {
 		return err
 	}
-	i.report(len(numbers) - size)
+	i.report(len(numbers) - size) // the rows of the other ranks
 	for _, filled := range [][]float32{i.Means, i.Draws} {
 		row := func(n int) []float32 { return filled[n*i.width : (n+1)*i.width] }
 		var own []float32
@@ -201,6 +201,8 @@ func (i *imputing) enumerate(ctx context.Context, numbers []int) error {
 	return nil
 }
 
+// enumerateRow fills row n by the probabilities of all states of its missing units. Its draw is the state at which
+// their sum reaches a uniform number.
 func (i *imputing) enumerateRow(n int) {
 	first := n * i.width
 	free, logs := i.model.EnumerateGiven(i.rows[first : first+i.width])
@@ -229,15 +231,14 @@ func (i *imputing) enumerateRow(n int) {
 	}
 }
 
-// freeUnit is a unit without a value: its kind, the place of its first column, and the probabilities of
-// its states.
+// freeUnit is a unit without a value.
 type freeUnit struct {
 	kind    engine.Kind
-	at      int
-	chances []float64
+	at      int       // index of its first column in the rows
+	chances []float64 // probabilities of its states
 }
 
-// means writes the mean of each column of the unit.
+// means writes the mean of each column of the unit to x. Sums of probabilities may round to above 1.
 func (u *freeUnit) means(x []float32) {
 	low, span := float64(u.kind.Low()), float64(u.kind.High())-float64(u.kind.Low())
 	if !u.kind.Several() {

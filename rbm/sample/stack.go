@@ -63,9 +63,9 @@ func Climb(ctx context.Context, s rbm.Stack, d engine.Device, rows *dataset.Rows
 
 // LayerRows returns the rows on which the next model of a stack is trained, with the labels and
 // weights of the given ones. Their values are the hidden means of the last model, given states of the
-// layers below that are drawn once for each row. A training with a binarization that draws sees samples
-// of p(h|v), which the bound of the likelihood is about (Hinton, Osindero and Teh 2006). Where some
-// hidden unit has more states than two, the values are states drawn once.
+// layers below that are drawn once for each row. Training with a binarization that draws sees samples
+// of p(h|v), as in the bound of the likelihood (Hinton, Osindero and Teh 2006). Where some hidden unit has
+// several columns, the values are states drawn once.
 func LayerRows(ctx context.Context, s rbm.Stack, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64) (*dataset.Rows, error) {
 	rungs, err := Climb(ctx, s, d, rows, b, seed, 0)
 	if err != nil {
@@ -103,8 +103,8 @@ func TopStates(ctx context.Context, s rbm.Stack, d engine.Device, visible []floa
 
 // StackFeatures returns the hidden means (N,H) of the last model of a stack, each model taking the hidden
 // means of the one below as its visible values, as the layers of a feed-forward network do. Of a stack
-// of one model it is [Features]. Hidden units of more than two states below the last model are an
-// error, since their means are no states.
+// of one model it is [Features]. Hidden units of several columns below the last model are an error, since rows
+// hold states of such units and not their means.
 func StackFeatures(ctx context.Context, s rbm.Stack, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64) ([]float32, error) {
 	if err := s.Check(); err != nil {
 		return nil, err

@@ -23,8 +23,8 @@ func CheckMemory(m *rbm.Model, d engine.Device, n int) error {
 	return memory.Check(fmt.Sprintf("%d chains of %d + %d units", n, m.Visible.Len(), m.Hidden.Len()), states)
 }
 
-// RandomVisible returns n ≥ 0 visible states (n,V) of m, drawn by fair coins that are a function
-// of the seed.
+// RandomVisible returns n ≥ 0 visible states (n,V) of the units of m, drawn without its parameters (see
+// engine.Coins). They are a function of the seed.
 func RandomVisible(m *rbm.Model, n int, seed uint64) []float32 {
 	v := make([]float32, n*m.Visible.Len())
 	engine.Coins(v, n, m.Visible.Units, seed, graph.StreamStart)
@@ -40,7 +40,7 @@ func RandomVisible(m *rbm.Model, n int, seed uint64) []float32 {
 // uses them. Grey values that the binarization would keep are drawn in the same way.
 func DataVisible(ctx context.Context, d engine.Device, rows *dataset.Rows, b dataset.Binarization, units engine.Units, n int, seed uint64) ([]float32, error) {
 	number := func(k int) int { return k * rows.N / n }
-	if rows != nil && rows.Weights != nil {
+	if rows.Weights != nil {
 		at := shares(rows.Weights)
 		number = func(k int) int { return at(float64(k) / float64(n)) }
 	}
@@ -53,7 +53,7 @@ func DataVisible(ctx context.Context, d engine.Device, rows *dataset.Rows, b dat
 func ResampledVisible(ctx context.Context, d engine.Device, rows *dataset.Rows, b dataset.Binarization, units engine.Units, n int, seed uint64) ([]float32, error) {
 	r := rand.New(rand.NewPCG(seed, uint64(graph.StreamStart)))
 	number := func(int) int { return r.IntN(rows.N) }
-	if rows != nil && rows.Weights != nil {
+	if rows.Weights != nil {
 		at := shares(rows.Weights)
 		number = func(int) int { return at(r.Float64()) }
 	}
@@ -68,13 +68,13 @@ func shares(weights []float32) func(share float64) int {
 		sums[n] = sum
 	}
 	return func(share float64) int {
-		// Rounded up, share*sum may be the whole sum, which no row exceeds.
+		// share*sum may round up to the whole sum, and then no element of sums is above it.
 		n := sort.Search(len(sums), func(n int) bool { return sums[n] > share*sum })
 		return min(n, len(sums)-1)
 	}
 }
 
-// statesOf returns the states of n rows, whose numbers number returns in turn.
+// statesOf returns the states (n,V) of n rows: state k of the row number(k).
 func statesOf(ctx context.Context, d engine.Device, rows *dataset.Rows, n int, number func(k int) int, b dataset.Binarization, units engine.Units, seed uint64) ([]float32, error) {
 	if err := graph.CheckRows(graph.Layer{Len: rows.V, Units: units}, rows); err != nil {
 		return nil, fmt.Errorf("sample: states of rows: %w", err)
