@@ -102,7 +102,7 @@ type ncclLibrary struct {
 func loadNCCL() (*ncclLibrary, error) {
 	l := &ncclLibrary{functions: new(C.struct_nccl_library)}
 	failed := errors.New("no libnccl.so.2, neither among the shared libraries nor in $CUDA_HOME/lib64")
-	for _, folder := range []string{"", filepath.Join(os.Getenv("CUDA_HOME"), "lib64"), "/usr/local/cuda/lib64"} {
+	for _, folder := range ncclFolders(os.Getenv("CUDA_HOME")) {
 		file := C.CString(filepath.Join(folder, "libnccl.so.2"))
 		wrong := C.load_nccl(file, l.functions)
 		C.free(unsafe.Pointer(file))
@@ -125,6 +125,7 @@ func ncclVersion(code int) string {
 	return fmt.Sprintf("%d.%d.%d", code/10000, code%10000/100, code%100)
 }
 
+// failure returns the error that a result stands for, of the call named by what.
 func (l *ncclLibrary) failure(what string, result C.int) error {
 	if C.wrong(result) == 0 {
 		return nil
@@ -162,6 +163,7 @@ func OpenNCCL(t Transport, gpu string, with func(f func() error) error) (n *NCCL
 			text = err.Error()
 		}
 	}
+	// The message is the identifier, and after it the error of rank 0 if it has none.
 	message, err := Broadcast(t, append(C.GoBytes(unsafe.Pointer(&id), C.sizeof_struct_nccl_id), text...))
 	if err != nil {
 		return nil, "", err
@@ -214,6 +216,7 @@ func firstError(t Transport, own error) (why string, err error) {
 	return "", err
 }
 
+// connect connects this rank with the ranks that have the same identifier.
 func (n *NCCL) connect(t Transport, id *C.struct_nccl_id) error {
 	result := C.connect_nccl(n.library.functions, &n.comm, C.int(t.Size()), id, C.int(t.Rank()))
 	if err := n.library.failure("connecting", result); err != nil {
@@ -241,7 +244,7 @@ func (n *NCCL) Exchange(peer int, from uint64, sent int, to uint64, received int
 	return n.settle("an exchange", 0)
 }
 
-// settle waits until a call has done what must come before the next one. 0 is no limit.
+// settle waits until a call has done what must come before the next one, for the limit at most. 0 is no limit.
 func (n *NCCL) settle(what string, limit time.Duration) error {
 	for start := time.Now(); ; {
 		state, err := n.state()
@@ -255,7 +258,7 @@ func (n *NCCL) settle(what string, limit time.Duration) error {
 		if waited < time.Millisecond {
 			runtime.Gosched()
 		} else {
-			time.Sleep(ncclLooks / 100)
+			time.Sleep(time.Millisecond)
 		}
 	}
 }
@@ -270,6 +273,7 @@ func (n *NCCL) state() (C.int, error) {
 	return n.look()
 }
 
+// look is state without the lock.
 func (n *NCCL) look() (C.int, error) {
 	var state C.int
 	err := n.library.failure("its state", C.nccl_state(n.library.functions, n.comm, &state))
@@ -308,8 +312,8 @@ func (n *NCCL) glance() error {
 	return err
 }
 
-// enter waits for calls under way, and returns the function that lets others begin. A call that takes a second waits
-// for a rank that is gone: then it is not waited for.
+// enter waits for calls under way, and returns the function that lets others begin. A call that takes more than a
+// second waits for a rank that is gone, and enter does not wait for it any longer.
 func (n *NCCL) enter() (leave func()) {
 	for range 100 {
 		if n.calls.TryLock() {
@@ -320,7 +324,7 @@ func (n *NCCL) enter() (leave func()) {
 	return func() {}
 }
 
-// Failure returns the error of the connection, whose exchanges have left no results.
+// Failure returns the error of the connection, or nil. The exchanges that were under way have left no results.
 func (n *NCCL) Failure() error {
 	if err := n.failure.Load(); err != nil {
 		return *err

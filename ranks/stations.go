@@ -1,6 +1,19 @@
 package ranks
 
-import "fmt"
+import (
+	"fmt"
+	"path/filepath"
+)
+
+// ncclFolders returns the folders in which NCCL is looked for, one after the other: "", where the dynamic loader
+// looks, then the toolkit that CUDA_HOME names, if it is set, and the customary place of the toolkit.
+func ncclFolders(cudaHome string) []string {
+	folders := []string{""}
+	if cudaHome != "" {
+		folders = append(folders, filepath.Join(cudaHome, "lib64"))
+	}
+	return append(folders, "/usr/local/cuda/lib64")
+}
 
 // station is what a rank tells the others before their GPUs are connected.
 type station struct {

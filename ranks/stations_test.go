@@ -1,6 +1,21 @@
 package ranks
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
+
+// TestNCCLFolders: without CUDA_HOME no folder is relative to the working directory.
+func TestNCCLFolders(t *testing.T) {
+	for home, want := range map[string][]string{
+		"":          {"", "/usr/local/cuda/lib64"},
+		"/opt/cuda": {"", "/opt/cuda/lib64", "/usr/local/cuda/lib64"},
+	} {
+		if got := ncclFolders(home); !slices.Equal(got, want) {
+			t.Errorf("CUDA_HOME %q: got %q, want %q", home, got, want)
+		}
+	}
+}
 
 // TestUnconnectable: GPUs are connected where all ranks have one version of NCCL, and each a GPU of its own.
 func TestUnconnectable(t *testing.T) {
