@@ -109,7 +109,7 @@ func meet(t Transport, kind byte, own []byte) ([][]byte, error) {
 // before it. If a rank has failed, or ranks differ in what they do, it is the message of that rank alone, with
 // its number.
 func verdictOf(all [][]byte) []byte {
-	verdict := all[0][:1:1]
+	verdict := all[0][:1:1] // the kind, without room, so that append leaves the message as it is
 	for rank, message := range all {
 		switch kind := message[0]; {
 		case kind == fails || kind == canceled:
@@ -123,6 +123,7 @@ func verdictOf(all [][]byte) []byte {
 	return verdict
 }
 
+// readVerdict returns the messages in a verdict of verdictOf, or the failure that it is.
 func readVerdict(t Transport, verdict []byte) ([][]byte, error) {
 	kind, rest := verdict[0], verdict[1:]
 	if kind == fails || kind == canceled {

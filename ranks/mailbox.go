@@ -6,18 +6,19 @@ import (
 )
 
 // mailbox exchanges numbers with ranks on the same machine through memory that they share. Numbers travel in
-// chunks: the sender copies one to a slot of its own segment, and the receiver copies it from there, while it is
-// in a cache. The kernel's way of copying from one process to another leaves large messages in memory.
+// chunks: the sender copies one to a slot of its own segment, and the receiver copies it from there while it is
+// still in a cache. A large message that the kernel copies from one process to another is in memory only.
 type mailbox struct {
 	own         int       // number of this rank on its machine
 	segments    []segment // of all ranks on it
-	sent, taken []uint64  // chunks sent to each of them and taken from each
+	sent, taken []uint64  // chunks sent to each of these ranks and taken from each, since the start
 }
 
 const (
-	// A chunk is small beside a second-level cache, and takes much longer than its two counts.
+	// A chunk, of 128 KiB, is small beside a second-level cache, and copying it takes much longer than the
+	// changes of the two counts of its lane.
 	chunk = 1 << 15 // numbers
-	slots = 2
+	slots = 2       // one to fill while the receiver copies the other
 
 	cacheLine = 64
 )
@@ -29,7 +30,7 @@ type segment struct {
 }
 
 // lane counts the chunks that the owner of a segment has sent to one rank, and those that this rank has taken.
-// Each count has a cache line, as another process writes it.
+// Each count has a cache line of its own, as each is written by another process.
 type lane struct {
 	sent  atomic.Uint64
 	_     [cacheLine - 8]byte
@@ -44,7 +45,8 @@ func (s segment) lane(peer int) *lane {
 	return (*lane)(unsafe.Add(s.memory, peer*int(unsafe.Sizeof(lane{}))))
 }
 
-// slot returns the place of the chunk with number n in its lane.
+// slot returns the place of chunk number n of a lane. The lanes of a segment share its slots, as one exchange
+// at a time is under way.
 func (s segment) slot(n uint64) []float32 {
 	first := unsafe.Add(s.memory, s.ranks*int(unsafe.Sizeof(lane{}))+int(n%slots)*chunk*4)
 	return unsafe.Slice((*float32)(first), chunk)
@@ -54,14 +56,14 @@ func newMailbox(own int, segments []segment) *mailbox {
 	return &mailbox{own, segments, make([]uint64, len(segments)), make([]uint64, len(segments))}
 }
 
-// exchange is Transport.Exchange with a rank of the machine. It takes each chunk by copying or by adding it to the
-// numbers of received, which may be send: a chunk is taken after the same chunk of send has been copied. It calls
-// wait while there is nothing to do. At its end the peer has taken all chunks, so that all slots are free.
+// exchange is Transport.Exchange with a rank of the machine. take copies a chunk to received or adds it to the
+// numbers there. received may be send, since a chunk is taken after the same chunk of send has been copied. exchange
+// calls wait while there is nothing to do. At its end the peer has taken all chunks, so that all slots are free.
 func (m *mailbox) exchange(peer int, send, received []float32, take func(to, from []float32) int, wait func()) {
 	mine, theirs := m.segments[m.own], m.segments[peer]
 	out, in := mine.lane(peer), theirs.lane(m.own)
 	sent, taken := &m.sent[peer], &m.taken[peer]
-	ahead := 0 // chunks copied beyond those taken
+	ahead := 0 // chunks of send copied minus chunks taken
 	for {
 		waits := true
 		if len(send) > 0 && *sent-out.taken.Load() < slots {
@@ -89,7 +91,7 @@ func (m *mailbox) exchange(peer int, send, received []float32, take func(to, fro
 
 func copyNumbers(to, from []float32) int { return copy(to, from) }
 
-// addNumbers adds as many numbers to others as there are of both, and returns how many.
+// addNumbers adds numbers to others, up to the end of the shorter slice, and returns how many.
 func addNumbers(to, from []float32) int {
 	n := min(len(to), len(from))
 	for i, x := range from[:n] {

@@ -13,9 +13,9 @@ type Link struct {
 }
 
 // Measure measures the links between the first and the last rank, the second and the last but one, and so on, all
-// at once: pairs are on two machines if the ranks are, and share what connects these. All ranks must call it. A
-// rank in the middle returns at once, with a zero Link. It takes the fastest of some exchanges, 5 MiB in all, since
-// others may have waited for other programs.
+// at once: where the ranks are on two machines, each pair is too, and all pairs share the link between these. All
+// ranks must call it. A rank in the middle returns at once, with a zero Link. Measure takes the fastest of some
+// exchanges, 5 MiB in all, since others may have waited for other programs.
 func Measure(t Transport) (Link, error) {
 	x, room := make([]float32, MeasuredMost), make([]float32, MeasuredMost)
 	return MeasureBy(t, func(peer, size int) error {
@@ -26,7 +26,8 @@ func Measure(t Transport) (Link, error) {
 // MeasuredMost is the size of the largest exchange of a measurement.
 const MeasuredMost = 1 << 18
 
-// MeasureBy is [Measure] by exchanges of another kind: exchange sends numbers to a peer and adds what it receives.
+// MeasureBy is [Measure] by exchanges of another kind: exchange sends the given number of numbers to a peer and
+// adds what it receives.
 func MeasureBy(t Transport, exchange func(peer, numbers int) error) (Link, error) {
 	peer := t.Size() - 1 - t.Rank()
 	if peer == t.Rank() {

@@ -144,8 +144,10 @@ const (
 	// mostCount is the largest number of elements of one message of MPI, whose counts are ints.
 	mostCount = 1 << 28
 
-	// A rank that waits asks MPI again and again for spinTime, or for crowdedTime if its machine has more ranks than
-	// processors, or if other machines have ranks: then it may compute meanwhile. Then it asks every shortPause until patientTime, and every longPause.
+	// A rank that waits asks MPI without a pause for spinTime, then every shortPause until patientTime, and then
+	// every longPause. In place of spinTime it is crowdedTime if the processors are needed meanwhile: by other ranks,
+	// where a machine has more of them than processors, or by this rank's own threads, where it exchanges with other
+	// machines while it computes.
 	spinTime    = 2 * time.Millisecond
 	crowdedTime = 100 * time.Microsecond
 	shortPause  = 50 * time.Microsecond
@@ -162,7 +164,7 @@ type mpi struct {
 	name, host    string
 
 	mailbox *mailbox    // for the ranks on this machine; nil where it has no other
-	near    map[int]int // the numbers on this machine of the ranks on it
+	near    map[int]int // the ranks on this machine, by their numbers in the run: their numbers on it
 }
 
 // HasMPI reports whether this build includes MPI.
@@ -178,6 +180,7 @@ func openMPI() (Transport, error) {
 	if place.level < C.MPI_THREAD_SERIALIZED {
 		return nil, fmt.Errorf("ranks: MPI lets one thread alone call it (level %d), want MPI_THREAD_SERIALIZED", int(place.level))
 	}
+	// The name and the version of the library end at a comma (Open MPI) or with the line (MPICH).
 	name, _, _ := strings.Cut(C.GoStringN(&version[0], length), ",")
 	name, _, _ = strings.Cut(strings.ReplaceAll(strings.TrimRight(name, "\x00"), "\t", " "), "\n")
 	spin := spinTime
@@ -252,7 +255,7 @@ func (m *mpi) until(f func(done *bool) C.int) error {
 	}
 }
 
-// waiting returns a function that waits for a while, longer and longer.
+// waiting returns a function to call between two looks at MPI: it waits longer, the longer this has gone on.
 func (m *mpi) waiting() (wait func()) {
 	start := time.Now()
 	return func() {
@@ -305,6 +308,8 @@ func (m *mpi) ExchangeAndAdd(peer int, send, x, room []float32) error {
 	return nil
 }
 
+// exchange is Exchange by messages of MPI, of at most mostCount numbers. The numbers are pinned, as MPI keeps their
+// addresses between its calls.
 func (m *mpi) exchange(peer int, send, received []float32) error {
 	var pin runtime.Pinner
 	defer pin.Unpin()
@@ -335,6 +340,7 @@ func (m *mpi) Send(peer int, message []byte) error {
 	}
 }
 
+// send sends one piece of a message.
 func (m *mpi) send(peer int, piece []byte) error {
 	var pin runtime.Pinner
 	defer pin.Unpin()
@@ -348,6 +354,7 @@ func (m *mpi) send(peer int, piece []byte) error {
 	return m.complete()
 }
 
+// Receive puts the pieces of a message together (see Send).
 func (m *mpi) Receive(peer int) ([]byte, error) {
 	var message []byte
 	for {
@@ -361,6 +368,7 @@ func (m *mpi) Receive(peer int) ([]byte, error) {
 	}
 }
 
+// receive receives one piece of a message.
 func (m *mpi) receive(peer int) ([]byte, error) {
 	var count C.int
 	err := m.until(func(done *bool) C.int {
@@ -401,7 +409,7 @@ func (m *mpi) Heard() ([]Heartbeat, error) {
 }
 
 func (m *mpi) Abort(code int) {
-	m.mutex.Lock()
+	m.mutex.Lock() // for good: no call of MPI may follow
 	C.abort_all(C.int(code))
 	os.Exit(code)
 }

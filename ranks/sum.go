@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// scatteredFrom is the number of numbers from which on a sum over four ranks or more is scattered: fewer
-// are sent whole, as each exchange costs its latency.
+// scatteredFrom is the number of numbers from which on a sum over four ranks or more is scattered (chosen): fewer
+// are sent whole, as each exchange costs its latency, and a scattered sum has twice the exchanges.
 const scatteredFrom = 1 << 12
 
 // Sum replaces x by the sum of the x of all ranks. The number of ranks R must be a power of two, and all
@@ -18,23 +18,26 @@ const scatteredFrom = 1 << 12
 // number differs in bit k; IEEE addition is commutative, so that both have the same bits. room must be as
 // long as x, and is overwritten.
 //
-// A rank sends log2(R)·len(x) numbers, or 2·(R-1)/R·len(x) if they are many: in step k it then keeps one
-// half of what it has left, and adds up that half alone; at the end the ranks send each other their
-// parts in the reverse order. The tree of an element is the same.
+// If x is short, a rank sends log2(R)·len(x) numbers. Else the sum is scattered, and a rank sends
+// 2·(R-1)/R·len(x): in step k it keeps one half of what it has left, and adds up that half alone; at the end
+// the ranks send each other their parts in the reverse order. The tree of an element is the same.
 func Sum(t Transport, x, room []float32) error {
 	steps, err := SumSteps(t.Rank(), t.Size(), len(x))
+	if err != nil {
+		return err
+	}
 	for _, s := range steps {
-		if err != nil {
-			return err
-		}
 		sent, received := x[s.Sent.From:s.Sent.To], x[s.Received.From:s.Received.To]
 		if s.Adds {
 			err = exchangeAndAdd(t, s.Peer, sent, received, room[:len(received)])
 		} else {
 			err = t.Exchange(s.Peer, sent, received)
 		}
+		if err != nil {
+			return err
+		}
 	}
-	return err
+	return nil
 }
 
 // exchangeAndAdd sends numbers to a peer and adds what the peer sends to x.
@@ -114,7 +117,7 @@ func Gather(t Transport, message []byte) ([][]byte, error) {
 // highest bit of r, so that no rank sends more than log2(R) times.
 func Broadcast(t Transport, message []byte) ([]byte, error) {
 	bit := 1
-	for ; bit <= t.Rank(); bit *= 2 {
+	for ; bit <= t.Rank(); bit *= 2 { // to the lowest power of two above the rank
 	}
 	if t.Rank() > 0 {
 		var err error

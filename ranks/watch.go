@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	// LeastTimeout is the shortest timeout of a [Watch]: of it the watch leaves a rank 1.9 seconds of silence.
+	// LeastTimeout is the shortest timeout of a [Watch]. Within it a rank may be silent for 1.9 seconds.
 	LeastTimeout = 5 * time.Second
 
 	// beatsPerTimeout is the least number of beats that a rank sends within the timeout.
@@ -17,11 +17,12 @@ const (
 	// longestBeat is the longest time between two beats, and so until a rank hears that it is asked to end.
 	longestBeat = time.Second
 
-	// gap is the time between two turns (see [Patience]). Open MPI asks the other processes to end a second after one
-	// has ended.
+	// gap is the time between two turns (see [Patience]), in which a rank hears that one before it has spoken: Open MPI
+	// asks the other processes to end a second after one has ended.
 	gap = 1250 * time.Millisecond
 
-	// abortGap is gap after a rank that has ended the run by MPI: mpirun then passes on no line of another.
+	// abortGap is the time between the turns of ranks 0 and 1 where rank 0 ends the run by Abort. It is shorter than
+	// gap, since mpirun passes on no line of another rank after that.
 	abortGap = 750 * time.Millisecond
 
 	// endTime is the time that a starter of MPI may need to end the other processes after one has ended the run:
@@ -29,9 +30,9 @@ const (
 	endTime = 2 * time.Second
 )
 
-// Patience returns the time after which the rank whose turn it is says that another one is lost. The ranks with
-// turns 0 and 1 speak so early that all processes end within the timeout. Each further turn is later by what the
-// starter of MPI needs to tell a rank that one before it has spoken.
+// Patience returns the silence after which the rank with a turn, its own number, says that another one is lost. The
+// ranks with turns 0 and 1 speak so early that all processes end within the timeout. Each further turn is later by
+// the time that the starter of MPI needs to tell a rank that one before it has spoken.
 func Patience(timeout time.Duration, turn int) time.Duration {
 	return timeout - endTime + time.Duration(turn-1)*gap
 }
@@ -51,8 +52,8 @@ func (e *Lost) Error() string {
 type Watcher struct {
 	transport Transport
 	timeout   time.Duration
-	progress  atomic.Int64
-	ask       atomic.Bool
+	progress  atomic.Int64 // of this rank
+	ask       atomic.Bool  // this rank asks to end the run
 	lost      func(*Lost)
 	asked     func()
 	stop      chan struct{}
@@ -60,10 +61,10 @@ type Watcher struct {
 }
 
 // Watch calls asked on rank 0 when another rank asks to end the run ([Watcher.Ask]), and on the others when
-// rank 0 asks. It calls lost once when a rank has sent no sign of life for so long that the run must be ended
-// to be over within the timeout, which is at least [LeastTimeout]: its process has stopped, or its machine or
-// the network is gone. Rank 0 watches all others, and they watch rank 0, one after the other (see [Patience]),
-// so that one rank speaks. Close ends the watch.
+// rank 0 asks, at each beat. It calls lost once when a rank has sent no sign of life for so long that the run must
+// be ended now to be over within the timeout, which is at least [LeastTimeout]: the process of this rank has stopped,
+// or its machine or the network is gone. lost is to end the run by Abort. Rank 0 watches all others, and they watch
+// rank 0. They lose patience one after the other (see [Patience]), so that one rank speaks. Close ends the watch.
 func Watch(t Transport, timeout time.Duration, lost func(*Lost), asked func()) *Watcher {
 	w := &Watcher{transport: t, timeout: timeout, lost: lost, asked: asked, stop: make(chan struct{})}
 	if t.Size() > 1 {
@@ -86,16 +87,8 @@ func (w *Watcher) Close() {
 
 // watch beats and listens until the watch ends.
 func (w *Watcher) watch() {
-	peers := []int{0}
-	own, every := w.transport.Rank(), min(w.timeout/beatsPerTimeout, longestBeat)
-	patience := Patience(w.timeout, own) - 2*every // beats and looks are that far apart
-	if own == 0 {
-		patience += gap - abortGap
-		peers = nil
-		for rank := 1; rank < w.transport.Size(); rank++ {
-			peers = append(peers, rank)
-		}
-	}
+	every := min(w.timeout/beatsPerTimeout, longestBeat)
+	peers, patience := w.peers(every)
 	heard := map[int]time.Time{}
 	told := map[int]int64{}
 	for _, peer := range peers {
@@ -110,14 +103,8 @@ func (w *Watcher) watch() {
 			return
 		case <-tick.C:
 		}
-		for _, peer := range peers {
-			progress := w.progress.Load()
-			if w.ask.Load() {
-				progress = ^progress // negative
-			}
-			if w.transport.Beat(peer, progress) != nil {
-				return // the rank that waits for an answer reports the error
-			}
+		if w.beat(peers) != nil {
+			return // the rank that waits for an answer reports the error
 		}
 		beats, err := w.transport.Heard()
 		if err != nil {
@@ -126,7 +113,7 @@ func (w *Watcher) watch() {
 		now := time.Now()
 		for _, b := range beats {
 			progress := b.Progress
-			if progress < 0 {
+			if progress < 0 { // see beat
 				progress = ^progress
 				w.asked()
 			}
@@ -146,4 +133,33 @@ func (w *Watcher) watch() {
 			}
 		}
 	}
+}
+
+// peers returns the ranks that this rank watches, and its patience with them. The patience leaves out twice the time
+// between two beats: a silence begins up to one beat late, and is noticed up to one beat late.
+func (w *Watcher) peers(every time.Duration) (peers []int, patience time.Duration) {
+	own := w.transport.Rank()
+	patience = Patience(w.timeout, own) - 2*every
+	if own > 0 {
+		return []int{0}, patience
+	}
+	for rank := 1; rank < w.transport.Size(); rank++ {
+		peers = append(peers, rank)
+	}
+	return peers, patience + gap - abortGap
+}
+
+// beat sends a beat to the peers: the progress of this rank or, to ask for the end of the run, its complement,
+// which is negative.
+func (w *Watcher) beat(peers []int) error {
+	for _, peer := range peers {
+		progress := w.progress.Load()
+		if w.ask.Load() {
+			progress = ^progress
+		}
+		if err := w.transport.Beat(peer, progress); err != nil {
+			return err
+		}
+	}
+	return nil
 }
