@@ -20,14 +20,14 @@ type rank struct {
 // group connects the ranks.
 type group struct {
 	size     int
-	numbers  [][]chan []float32 // from, to
-	messages [][]chan []byte
-	aborted  chan struct{}
+	numbers  [][]chan []float32 // by sender and receiver
+	messages [][]chan []byte    // by sender and receiver
+	aborted  chan struct{}      // closed by the first Abort
 	abort    sync.Once
-	code     int
-	mutex    sync.Mutex
+	code     int                 // of the first Abort
+	mutex    sync.Mutex          // guards beats and mute
 	beats    [][]ranks.Heartbeat // by receiver
-	mute     []bool              // ranks whose beats get lost
+	mute     []bool              // by sender: its beats get lost
 	apart    bool                // as if each rank had a machine of its own
 }
 
@@ -38,7 +38,8 @@ func Apart(size int) []ranks.Transport {
 	return all
 }
 
-// New returns the transports of the given number of ranks in this process.
+// New returns the transports of the given number of ranks in this process. An exchange needs room for one slice of
+// numbers from each rank to each other, as both put before they take. Room for messages spares a sender a wait.
 func New(size int) []ranks.Transport {
 	g := &group{size: size, aborted: make(chan struct{}), beats: make([][]ranks.Heartbeat, size), mute: make([]bool, size)}
 	var all []ranks.Transport
@@ -112,6 +113,7 @@ func (r rank) Receive(peer int) ([]byte, error) {
 	return take(r.group, r.group.messages[peer][r.number])
 }
 
+// put sends x unless a rank has aborted, also where the channel has room.
 func put[T any](g *group, to chan T, x T) error {
 	select {
 	case <-g.aborted:

@@ -15,7 +15,7 @@ import (
 // although nothing is wrong, were its seed drawn anew.
 const FalseAlarm = 1e-6
 
-// ManyChains is a number of independent chains whose states are counted.
+// ManyChains is a number of independent chains whose states are counted (chosen).
 const ManyChains = 8000
 
 // ChiSquare fails the test if counts of independent draws do not come from p. Cells of
@@ -28,16 +28,18 @@ func ChiSquare(t *testing.T, what string, counts []int, p []float64) {
 	}
 }
 
+// ChiSquareOf returns the chi-square of counts of independent draws from p, and the limit that it exceeds with the
+// probability FalseAlarm.
 func ChiSquareOf(counts []int, p []float64) (square, limit float64) {
 	var n int
 	for _, c := range counts {
 		n += c
 	}
-	cells := -1.0
+	freedom := -1.0 // one less than there are cells
 	var rare, rareExpected float64
 	add := func(count, expected float64) {
 		square += (count - expected) * (count - expected) / expected
-		cells++
+		freedom++
 	}
 	for i, c := range counts {
 		if expected := p[i] * float64(n); expected >= 5 {
@@ -50,7 +52,7 @@ func ChiSquareOf(counts []int, p []float64) (square, limit float64) {
 	if rareExpected >= 5 {
 		add(rare, rareExpected)
 	}
-	return square, distuv.ChiSquared{K: cells}.Quantile(1 - FalseAlarm)
+	return square, distuv.ChiSquared{K: freedom}.Quantile(1 - FalseAlarm)
 }
 
 // CountStates counts rows of states by their numbers. A row holds a state of each layer; the
@@ -94,8 +96,8 @@ func HiddenAfter(m *rbm.Model, p []float64) []float64 {
 	return q
 }
 
-// DrawStates draws n states of a layer with probabilities p by their numbers, with random
-// numbers other than the program's own.
+// DrawStates draws n states of a layer with probabilities p, one for each state by its number. The random
+// numbers are not the program's own.
 func DrawStates(n int, l rbm.Layer, p []float64) []float32 {
 	r := rand.New(rand.NewPCG(7, uint64(l.Len())))
 	states := make([][]float32, len(p))

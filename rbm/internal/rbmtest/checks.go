@@ -26,7 +26,7 @@ func Gamma(k int) float64 {
 	return float64(k) * u / (1 - float64(k)*u)
 }
 
-// FieldBound bounds the float32 field of a hidden unit given v, as kernels.Field says.
+// FieldBound bounds the error of the float32 field of hidden column j given v, as kernels.Field says.
 func FieldBound(m *rbm.Model, v []float32, j int) float64 {
 	sum := math.Abs(float64(m.Hidden.Bias[j]))
 	for i, x := range v {
@@ -35,8 +35,9 @@ func FieldBound(m *rbm.Model, v []float32, j int) float64 {
 	return Gamma(m.Visible.Len()+1) * sum
 }
 
-// FreeEnergyBound bounds the free energy of v from fields and cumulants in float32: a cumulant
-// rises by at most its field times the largest size of a state and is within 2⁻²⁰ of itself;
+// FreeEnergyBound bounds the error of the free energy of v from fields and cumulants in float32, for hidden
+// units without real states. The errors of the fields of a unit move its cumulant by at most these errors times
+// the largest size of a state; the cumulant of q columns is itself within 2⁻²⁰ + q·2⁻²⁴ (see kernels.Kind);
 // sums are float64.
 func FreeEnergyBound(m *rbm.Model, v []float32) float64 {
 	bound := LogBound(m)
@@ -64,4 +65,5 @@ func CompareValues(t testing.TB, what string, got, want []float64, tolerance fun
 	}
 }
 
+// Exactly is the tolerance of values that must be equal.
 func Exactly(int) float64 { return 0 }

@@ -12,10 +12,11 @@ type Setting struct {
 // figures are linear interpolations between neighbouring float32 numbers: with θ the nearest ones, θ + δ the numbers
 // meant, and θ + e_p the neighbour of number p on the side of δ_p,
 //
-//	f(θ + δ) = f(θ) + Σ_p δ_p/e_p (f(θ + e_p) - f(θ)) + ½ Σ_pq δ_p δ_q ∂²f/∂θ_p∂θ_q + …
+//	f(θ + δ) = f(θ) + Σ_p δ_p/e_p (f(θ + e_p) - f(θ)) + ½ Σ_pq δ_p δ_q ∂²f/∂θ_p∂θ_q - ½ Σ_p δ_p e_p ∂²f/∂θ_p² + …
 //
-// without the last sum. Since |δ_p| ≤ 2⁻²⁵ |θ_p|, that is at most 2⁻⁵¹ (Σ|θ|)² times the largest second derivative: below
-// 1e-11 for settings that add up to 10 and second derivatives up to 100. The settings keep the nearest numbers.
+// without the last two sums. Since |δ_p| ≤ 2⁻²⁴ |θ_p| and |e_p| ≤ 2⁻²³ |θ_p|, they are at most 2⁻⁴⁷ (Σ|θ|)² times the
+// largest second derivative: below 1e-10 for settings that add up to 10 and second derivatives up to 100. The settings
+// keep the nearest numbers.
 func AtFloat64(settings []Setting, figures func() []float64) []float64 {
 	for _, s := range settings {
 		*s.At = float32(s.To)

@@ -13,7 +13,7 @@ import (
 	"harmonium/rbm/internal/graph"
 )
 
-// GraphCase is a graph with its variables other than the parameters, the clock, the rows and
+// GraphCase is a graph, with the values of its variables other than the parameters, the clock, the rows and
 // their order.
 type GraphCase struct {
 	Build     func(b *graph.Builder) (results []*gorgonia.Node)
@@ -79,7 +79,7 @@ func compareRunners(t *testing.T, m *rbm.Model, data *dataset.Rows, tc GraphCase
 	}
 }
 
-// graphState makes the variables of a graph.
+// graphState makes the variables of a graph. check keeps the first error.
 func graphState(t *testing.T, m *rbm.Model, data *dataset.Rows, tc GraphCase, device engine.Device, b *graph.Builder) *engine.State {
 	t.Helper()
 	s, err := graph.NewModelState(device, m)
@@ -103,6 +103,7 @@ func graphState(t *testing.T, m *rbm.Model, data *dataset.Rows, tc GraphCase, de
 	return s
 }
 
+// readNode reads the result of a node from a tape or a plan as float64.
 func readNode(t *testing.T, r interface {
 	Read(*gorgonia.Node, any) error
 }, n *gorgonia.Node) []float64 {
@@ -152,12 +153,11 @@ func Values(t testing.TB, s *engine.State, name string, of tensor.Dtype, shape [
 	return wide
 }
 
-// GraphBound bounds the difference on a GPU of one value, and of one sum, of a graph of m
-// outside training. Two fields, each over all units of a layer, differ by at most 2γ(V+H+2)·S,
-// with S the largest sum of sizes; two means by half of that and 2⁻²⁰. In a sum over a
-// layer of softplus, in nats a row, each term differs by the fields' difference and
-// 2⁻¹⁹(S+1); there are two sums or less, times V in a pseudo-likelihood or times the runs
-// in a log-weight.
+// GraphBound bounds by how much one value, and one sum, of a graph of m outside training differ on a GPU from the
+// tape. Two fields, each over all units of a layer, differ by at most 2γ(V+H+2)·S, with S the sum of the sizes of
+// all parameters; two means by half as much and 2⁻²⁰. In a sum of cumulants over a layer, in nats a row, each term
+// differs by the fields' difference and 2⁻¹⁹(S+1). There are two such sums or fewer, times V in a pseudo-likelihood
+// or times the runs in a log-weight.
 func GraphBound(m *rbm.Model, base []float32, runs int) (value, sum float64) {
 	size := absoluteSum(m)
 	for _, b := range base {

@@ -10,9 +10,9 @@ import (
 	"harmonium/rbm"
 )
 
-// RandomMixes returns n small models of random groups of units of random kinds, with base rates. Real states
-// of both layers need not have a distribution: of three models one has discrete units alone, one may have them
-// among its visible units, and one among its hidden ones. Layers have 4 to 7 columns.
+// RandomMixes returns n small models of random groups of units of random kinds, with base rates. One in three has
+// discrete units alone, one has real states among its visible units, and one among its hidden units: in both layers
+// they need not have a distribution. Layers have 4 to 7 columns.
 func RandomMixes(t testing.TB, n int) []*rbm.Model {
 	t.Helper()
 	r := rand.New(rand.NewPCG(20, 26))

@@ -45,14 +45,14 @@ func randomModelOf(t testing.TB, visibleUnits, hiddenUnits engine.Units, visible
 	return m
 }
 
-// UnitsOf returns the units of layers of n columns by a name: of each kind alone, and mixed, in
-// groups of all kinds in turn, one group more than there are kinds as far as n allows. Columns that do
+// UnitsOf returns the units of layers of n columns by name: of each discrete kind alone, and "mixed", in
+// groups of all these kinds in turn, one group more than there are kinds as far as n allows. Columns that do
 // not make a whole unit are of the default kind.
 func UnitsOf(n int) map[string]engine.Units {
 	all := map[string]engine.Units{}
 	kinds := engine.Kinds()
 	for _, k := range kinds {
-		if all[k.String()] = group(nil, k, 0, n); k == engine.Kinds()[0] {
+		if all[k.String()] = group(nil, k, 0, n); k == kinds[0] { // the default, which an empty list stands for
 			all[k.String()] = nil
 		}
 	}
@@ -147,16 +147,16 @@ func SmallModels(t *testing.T) map[string]*rbm.Model {
 	return models
 }
 
-// GibbsModels mix within twenty steps: TestChainsReachTheModel would fail otherwise.
+// GibbsModels mix within twenty steps: TestChainsReachTheModel of package sample would fail otherwise.
 func GibbsModels(t *testing.T) []*rbm.Model {
 	mixed := randomModelOf(t, UnitsOf(6)["mixed"], UnitsOf(5)["mixed"], 6, 5, 0.4, 0.4)
 	return []*rbm.Model{RandomModel(t, 6, 5, 1, 1), RandomModel(t, 4, 7, 1.5, 0.5), RandomModel(t, 7, 2, 2, 1), mixed}
 }
 
-// LogBound bounds the error of one log-probability, energy or field of m, given
-// exact inputs: every one of them is a sum of at most V·H + V² + V + H products and
+// LogBound bounds the error of one log-probability, energy or field of m, of discrete units, given
+// exact inputs. Each is a sum of at most V·H + V² + V + H products and
 // V + H cumulants or exponentials, each within 4u, with no intermediate beyond
-// S + V + H in size, S being the sum of the absolute parameters.
+// S + V + H in size, where S is absoluteSum.
 func LogBound(m *rbm.Model) float64 {
 	terms := float64(len(m.Weights) + len(m.Lateral) + m.Visible.Len() + m.Hidden.Len())
 	return U * (terms + 16) * (absoluteSum(m) + float64(m.Visible.Len()+m.Hidden.Len()))
@@ -185,25 +185,26 @@ func absoluteSum(m *rbm.Model) float64 {
 	return sum
 }
 
+// size returns m = |Low| + High - Low of a kind.
 func size(k engine.Kind) float64 {
 	low, high := float64(k.Low()), float64(k.High())
 	return math.Abs(low) + high - low
 }
 
-// Largest returns the largest size of a state of a kind.
+// Largest returns the largest absolute value of a state of a discrete kind.
 func Largest(k engine.Kind) float64 {
 	return max(math.Abs(float64(k.Low())), math.Abs(float64(k.High())))
 }
 
 // PartitionBound is the error bound that LogPartition states.
 func PartitionBound(m *rbm.Model) float64 {
-	k, l := float64(min(m.Visible.Len(), m.Hidden.Len())), float64(max(m.Visible.Len(), m.Hidden.Len()))
+	k, r := float64(min(m.Visible.Len(), m.Hidden.Len())), float64(max(m.Visible.Len(), m.Hidden.Len()))
 	if m.Coupled() || m.Visible.Units.Several() || m.Hidden.Units.Several() {
-		return U * (4*1024 + k + l + 16) * (absoluteSum(m) + 4*l)
+		return U * (4*1024 + k + r + 16) * (absoluteSum(m) + 4*r)
 	}
-	bound := U * (1024 + k + l + 16) * (absoluteSum(m) + 4*l)
+	bound := U * (1024 + k + r + 16) * (absoluteSum(m) + 4*r)
 	if !zeroOne(m.Visible) || !zeroOne(m.Hidden) {
-		bound += U * (k + l + 4) * absoluteSum(m)
+		bound += U * (k + r + 4) * absoluteSum(m)
 	}
 	return bound
 }
@@ -229,6 +230,7 @@ func BruteLogPartition(m *rbm.Model) float64 {
 	return estimate.LogSumExp(logs)
 }
 
+// LogPartition returns the exact log Z.
 func LogPartition(t testing.TB, m *rbm.Model) float64 {
 	t.Helper()
 	logZ, err := m.LogPartition(context.Background(), rbm.PartitionConfig{})
@@ -289,19 +291,19 @@ func Offsets(units, seed int) []float32 {
 // SomeRows returns n rows of visible states of m, few of them equal.
 func SomeRows(m *rbm.Model, n int) []float32 {
 	rows := make([]float32, n*m.Visible.Len())
-	for k := 0; k < len(rows); {
-		kind := m.Visible.Units.Of(k % m.Visible.Len())
-		state := k * k % 7 & 1
+	for at := 0; at < len(rows); {
+		kind := m.Visible.Units.Of(at % m.Visible.Len())
+		state := at * at % 7 % 2 // also of units with real states
 		if kind.Several() {
-			state = k * k % 7 % kind.States()
+			state = at * at % 7 % kind.States()
 		}
-		kind.State(rows[k:k+kind.Width()], state)
-		k += kind.Width()
+		kind.State(rows[at:at+kind.Width()], state)
+		at += kind.Width()
 	}
 	return rows
 }
 
-// WithBaseRates gives a model base rates off its own means.
+// WithBaseRates gives a model base rates from 0.2 to 0.8, which are not its own means.
 func WithBaseRates(m *rbm.Model) *rbm.Model {
 	m.BaseRates = make([]float32, m.Visible.Len())
 	for i := range m.BaseRates {
