@@ -86,7 +86,7 @@ func logLikelihoodGradient(t *testing.T, m *rbm.Model, rows []float32) *rbm.Grad
 // They are off by δ²/6 times its largest third derivative in one parameter.
 // That is a difference of two third cumulants of a state or a product of two, the one
 // given the data and the one in the model. The third cumulant of a variable in an interval of
-// length d is at most d³/(6√3) in size, which one of two values reaches. To that comes the
+// length d is at most d³/(6√3) in size, which one of two values reaches. The tolerance adds the
 // rounding of two likelihoods over 2δ.
 func TestGradientIsSlope(t *testing.T) {
 	const delta = 1.0 / 1024 // a step between neighbouring parameters: exact in float32

@@ -14,7 +14,7 @@ import (
 	"harmonium/store"
 )
 
-// coupledModels have visible units of all kinds with couplings, 2^7 or more joint states.
+// coupledModels have visible units of all kinds with couplings.
 func coupledModels(t *testing.T) map[string]*rbm.Model { return rbmtest.CoupledModels(t, 5, 3, 1) }
 
 // TestCoupledEnergies: the energy is the sum over the cliques, the free energies are sums over the other

@@ -105,7 +105,7 @@ func TestGaussianQuadrature(t *testing.T) {
 }
 
 // TestGaussianGiven: known cells of a row beside a free category give the log of the sum of the whole
-// rows, and real states that are free cannot be enumerated.
+// rows, within roundings of sums below 8, and real states that are free cannot be enumerated.
 func TestGaussianGiven(t *testing.T) {
 	m := mixedReals(t)
 	nan := float32(math.NaN())

@@ -8,8 +8,8 @@ import (
 	"harmonium/rbm/internal/rbmtest"
 )
 
-// TestSummarize: three weights by hand, and one that outweighs the others.
-func TestSummarize(t *testing.T) {
+// TestLogMean: three weights by hand, and one that outweighs the others.
+func TestLogMean(t *testing.T) {
 	p := estimate.LogMean([]float64{math.Log(1) + 1000, math.Log(2) + 1000, math.Log(3) + 1000})
 	rbmtest.Near(t, "log of the mean", p.Log, 1000+math.Ln2, 1e-12)
 	rbmtest.Near(t, "ESS", p.ESS, 36./14, 1e-11) // a weight of e^1000 is known to 1000u

@@ -37,6 +37,8 @@ func mixedModel(t *testing.T) *rbm.Model {
 	return rbmtest.OfAllUnits(t, 6, 5, 0.4, 0.4)["6x5, mixed by mixed, weights to 0.4"]
 }
 
+// checkUnbiased holds the mean weight of 50,000 runs to Z/Z_0 by its standard error, with the probability FalseAlarm
+// of a false alarm, and log Z to the log of this mean up to rounding.
 func checkUnbiased(t *testing.T, m *rbm.Model, betas []float32) {
 	t.Helper()
 	checkUnbiasedRuns(t, m, betas, 50000)

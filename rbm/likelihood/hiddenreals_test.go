@@ -32,8 +32,8 @@ func TestAISOfHiddenReals(t *testing.T) {
 	}
 }
 
-// TestEvaluateHiddenReals: log-likelihoods, pseudo-likelihoods and the likelihood of incomplete rows are sums over
-// states.
+// TestEvaluateHiddenReals: log-likelihoods and pseudo-likelihoods are sums over states. The 4 cumulants of a row on a
+// device are within 2⁻²⁰ of themselves, 5e-6 in all, and move by less than 4e-6 with the rounding of their fields.
 func TestEvaluateHiddenReals(t *testing.T) {
 	m, d := rbmtest.HiddenReals(t), rbmtest.OpenDevice(t, 1)
 	states := []float32{1, 0, -1, 0, 1, 0, 0, 1, 1, 1, 0, 0}

@@ -46,10 +46,10 @@ func scaled(x []float32, by float32) []float32 {
 	return y
 }
 
-// TestConservativeIsThatOfTheAnnealedModel: the mean weight of many runs from each state
+// TestConservativeOfTheAnnealedModel: the mean weight of many runs from each state
 // is its enumerated p_annealed, which differs from p on a short schedule. The errors of
 // all 2^V states, in units of their standard error, are held to a chi-square.
-func TestConservativeIsThatOfTheAnnealedModel(t *testing.T) {
+func TestConservativeOfTheAnnealedModel(t *testing.T) {
 	d := rbmtest.OpenDevice(t, 2)
 	m := annealedModels(t)["6x5"]
 	var all []float32

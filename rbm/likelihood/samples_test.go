@@ -49,7 +49,7 @@ func twoModes() *rbm.Model {
 }
 
 // TestAnnealedSamples: both modes have the probability 1/2. The number of samples in one of them
-// lies within five standard deviations of half; resampling and steps that stay in a mode at most
+// lies within 3.5 standard deviations of half; resampling and steps that stay in a mode at most
 // double the variance. A false alarm has the probability 5e-4.
 func TestAnnealedSamples(t *testing.T) {
 	m := twoModes()

@@ -70,7 +70,7 @@ func TestSamplesAreDividedAmongRanks(t *testing.T) {
 			if err != nil {
 				return "", err
 			}
-			if want := 6; done != want {
+			if want := 6; done != want { // rows with missing cells
 				t.Errorf("%s: %d rows were reported, want %d", name, done, want)
 			}
 			return fmt.Sprintf("%v\n%v\n%+v\n%v", states, means, *filled, features), nil

@@ -68,7 +68,7 @@ func TestDown(t *testing.T) {
 }
 
 // TestLayerRows: the values are the means of the last hidden layer as probabilities of the state High,
-// or states where a unit has more states than two; labels and weights go along. Of a stack of one
+// or states where a unit has several columns; labels and weights go along. Of a stack of one
 // model they are its features.
 func TestLayerRows(t *testing.T) {
 	for name, s := range rbmtest.SmallStacks(t) {
@@ -106,8 +106,8 @@ func TestLayerRows(t *testing.T) {
 }
 
 // TestStackFeatures: the means of a layer are the visible values of the next one. Means of units of
-// several states below the last model are refused. A mean has an error of a quarter of its field's, and
-// adds at most that times the sum of its weights to the fields above.
+// several columns below the last model are refused. A mean has an error of a quarter of its field's, and
+// adds at most this error times the sum of its weights to the fields above.
 func TestStackFeatures(t *testing.T) {
 	for name, s := range rbmtest.SmallStacks(t) {
 		v := rbmtest.SomeRows(s[0], 6)

@@ -28,7 +28,7 @@ func TestDataVisibleDraws(t *testing.T) {
 		for i, p := range means {
 			mean, variance := n*float64(p), n*float64(p)*(1-float64(p))
 			if d := counts[i] - mean; d*d > 25*variance {
-				t.Errorf("column %d: got %v ones of %d, want %v ± %v", i, counts[i], n, mean, 25*variance)
+				t.Errorf("column %d: got %v ones of %d, want %v ± %v", i, counts[i], n, mean, 5*math.Sqrt(variance))
 			}
 		}
 	}
