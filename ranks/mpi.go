@@ -340,7 +340,6 @@ func (m *mpi) Send(peer int, message []byte) error {
 	}
 }
 
-// send sends one piece of a message.
 func (m *mpi) send(peer int, piece []byte) error {
 	var pin runtime.Pinner
 	defer pin.Unpin()
@@ -354,7 +353,6 @@ func (m *mpi) send(peer int, piece []byte) error {
 	return m.complete()
 }
 
-// Receive puts the pieces of a message together (see Send).
 func (m *mpi) Receive(peer int) ([]byte, error) {
 	var message []byte
 	for {
@@ -368,7 +366,6 @@ func (m *mpi) Receive(peer int) ([]byte, error) {
 	}
 }
 
-// receive receives one piece of a message.
 func (m *mpi) receive(peer int) ([]byte, error) {
 	var count C.int
 	err := m.until(func(done *bool) C.int {

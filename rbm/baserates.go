@@ -67,7 +67,7 @@ func BaseVariances(rows *dataset.Rows, units engine.Units) []float32 {
 			}
 		}
 	}
-	var total float64 // of the variances
+	var total float64
 	count := 0
 	for i := range sums {
 		if !units.Of(i).Real() {

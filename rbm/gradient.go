@@ -64,7 +64,7 @@ func (m *Model) LogLikelihoodGradient(rows []float32, logZ float64) (*Gradient, 
 	if m.Gaussian() {
 		return g, m.addNormal(g, -1)
 	}
-	if m.visibleIsSmaller() {
+	if m.enumeratesVisible() {
 		for v, logP := range m.EnumerateVisible(logZ) {
 			m.addStates(g, -math.Exp(logP), v)
 		}

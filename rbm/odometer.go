@@ -29,7 +29,7 @@ func (o odometer) newWalk(size int) func(first int) float64 {
 	return func(first int) float64 {
 		count.start(first)
 		enumerated.SetState(state, first)
-		if o.m.visibleIsSmaller() {
+		if o.m.enumeratesVisible() {
 			o.m.HiddenField(fields, state)
 		} else {
 			o.m.VisibleField(fields, state)
@@ -48,7 +48,7 @@ func (o odometer) newWalk(size int) func(first int) float64 {
 // addToFields lets the fields of the layer that is summed out follow a column of the enumerated one, which
 // changes by delta.
 func (m *Model) addToFields(fields []float64, column int, delta float64) {
-	if m.visibleIsSmaller() {
+	if m.enumeratesVisible() {
 		for j, w := range m.weightsOf(column) {
 			fields[j] += delta * float64(w)
 		}

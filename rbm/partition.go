@@ -35,15 +35,15 @@ func (m *Model) EnumeratedBits() float64 {
 
 // sorted returns the layer that is enumerated and the one that is summed out.
 func (m *Model) sorted() (enumerated, summed Layer) {
-	if m.visibleIsSmaller() {
+	if m.enumeratesVisible() {
 		return m.Visible, m.Hidden
 	}
 	return m.Hidden, m.Visible
 }
 
-// visibleIsSmaller reports whether the visible layer is the one to enumerate: it has fewer states than the
+// enumeratesVisible reports whether the visible layer is the one to enumerate: it has fewer states than the
 // hidden one, or couplings, with which it cannot be summed out.
-func (m *Model) visibleIsSmaller() bool { return m.Coupled() || m.Visible.Bits() < m.Hidden.Bits() }
+func (m *Model) enumeratesVisible() bool { return m.Coupled() || m.Visible.Bits() < m.Hidden.Bits() }
 
 // PartitionConfig holds the settings of LogPartition. The zero value is ready to use.
 type PartitionConfig struct {
@@ -218,7 +218,7 @@ func newPartition(m *Model) *partition {
 	weight := func(i, j int) float64 {
 		return float64(m.Weights[i*m.Hidden.Len()+j]) * visibleSpan[i] * hiddenSpan[j]
 	}
-	if m.visibleIsSmaller() {
+	if m.enumeratesVisible() {
 		p.bias = visible
 		p.sort(hidden, weight)
 	} else {

@@ -38,8 +38,8 @@ func Apart(size int) []ranks.Transport {
 	return all
 }
 
-// New returns the transports of the given number of ranks in this process. An exchange needs room for one slice of
-// numbers from each rank to each other, as both put before they take. Room for messages spares a sender a wait.
+// New returns the transports of the given number of ranks in this process. Channels of numbers have room for one
+// slice, as both ranks of an exchange put before they take.
 func New(size int) []ranks.Transport {
 	g := &group{size: size, aborted: make(chan struct{}), beats: make([][]ranks.Heartbeat, size), mute: make([]bool, size)}
 	var all []ranks.Transport
@@ -113,7 +113,6 @@ func (r rank) Receive(peer int) ([]byte, error) {
 	return take(r.group, r.group.messages[peer][r.number])
 }
 
-// put sends x unless a rank has aborted, also where the channel has room.
 func put[T any](g *group, to chan T, x T) error {
 	select {
 	case <-g.aborted:
