@@ -2,8 +2,10 @@
 //
 // The log-likelihood of a row is -F(v) - log Z. [Evaluate] returns its mean over rows: the
 // free energies are exact, and log Z is exact where the smaller layer is small enough to
-// enumerate, and an estimate otherwise. [LogProbabilities] returns the values of the rows, and
-// [PseudoLikelihoods] a measure of each row that needs no log Z.
+// enumerate, and an estimate otherwise. [LogProbabilities] returns the values of the rows,
+// [PseudoLikelihoods] a measure of each row that needs no log Z, and [LogClasses] the probabilities of the
+// classes of a row. [Independent] is the log-likelihood of units without weights, the yardstick of a model,
+// and [CheckSamples] compares samples of a model with rows.
 //
 // # Estimates of log Z
 //
