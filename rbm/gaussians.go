@@ -11,7 +11,7 @@ import (
 )
 
 // ErrNoDistribution is the error of a model without a distribution: e^(-E) has no finite integral.
-var ErrNoDistribution = errors.New("the model has no distribution: its energy falls without end, as weights between real states are large beside their variances; a lower learning rate or more decay of the weights keeps them small")
+var ErrNoDistribution = errors.New("the model has no distribution: its energy falls without end, as weights between real states are too large for their variances; a lower learning rate or more decay of the weights keeps them small")
 
 // Gaussian reports whether the units of both layers are real numbers with Gaussian distributions given the other
 // layer. The model is then a normal distribution of all units x = (v,h),

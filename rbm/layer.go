@@ -334,7 +334,7 @@ func (l Layer) groups() engine.Units {
 // mustHold panics unless the layer has n columns.
 func (l Layer) mustHold(n int) {
 	if n != l.Len() {
-		panic(fmt.Sprintf("rbm: %d values for a layer of %d units", n, l.Len()))
+		panic(fmt.Sprintf("rbm: %d values for a layer of %d columns", n, l.Len()))
 	}
 }
 

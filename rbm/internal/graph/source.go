@@ -20,13 +20,13 @@ type Source struct {
 	Fill      int          // Gibbs steps that draw missing cells; 0 if no cell is missing
 	Batch     int          // rows of a full batch
 	Size      int          // rows of this batch
-	Part      Span         // the rows of this batch that are taken; the zero value is all of them
+	Part      Span         // the rows of this batch that are taken, as by one shard; the zero value is all of them
 	Binarize  engine.Binarization
 	Threshold float32 // of engine.Threshold
 	Seed      uint64
 }
 
-// Span is a range of rows.
+// Span is a range of Size rows from First on.
 type Span struct{ First, Size int }
 
 // part returns the rows of the batch that are taken.
