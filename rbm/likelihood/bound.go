@@ -18,11 +18,12 @@ const equalEnergies = 1e-4
 //
 //	log Z ≥ log Σ e^(-F)
 //
-// over them. Of states with nearly the same free energy one counts, since they may be the same. The bound
-// is lower then. Without states it is -Inf.
+// over them. Of states with nearly the same free energy only one counts, since they may be one state. That
+// lowers the bound. Without states it is -Inf.
 func LeastLogPartition(energies []float64) float64 {
 	var logs []float64
 	for _, f := range slices.Sorted(slices.Values(energies)) {
+		// logs holds -F, so that the sum is the rise from the energy that was counted last.
 		if n := len(logs); n == 0 || f+logs[n-1] > equalEnergies*max(1, math.Abs(f)) {
 			logs = append(logs, -f)
 		}

@@ -21,7 +21,7 @@
 // [ReportLogPartition] runs both directions over one schedule or several. It checks that the
 // chains that start the reverse runs are in equilibrium, and states in one sentence whether
 // log Z can be trusted. Every estimate is a [Partition], with its interval, the effective
-// number of runs and the variance of log w.
+// number of runs and the variance of log w. [LeastLogPartition] bounds log Z from below by rows.
 //
 // A function that needs the base model returns an error if the model has no base rates. An
 // estimate depends on its configuration and seed alone, not on the number of threads.

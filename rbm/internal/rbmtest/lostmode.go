@@ -10,10 +10,10 @@ import (
 
 // LostMode returns a model with nearly all its mass in one state, which annealing does not reach, and 400 rows.
 // All 20 visible units are on in this state, and in every hundredth row. In the other rows a unit is on with
-// probability 1/4, and there the base model lies. Every hidden unit (17 of them) is on where all visible
-// units are, as likely as not where 19 are, and else off.
+// probability 1/9, and the base model has most of its mass there. Each of the 17 hidden units is on with the
+// probability 0.95 where all visible units are, and with 1/2 where 19 are; else it is mostly off.
 //
-// logZ is log Z but for the other states, whose share of the mass is less than e^-35, and tolerance is their
+// logZ is log Z without the other states, whose share of the mass is less than e^-35, and tolerance is their
 // share and the rounding of a free energy.
 func LostMode(t testing.TB) (m *rbm.Model, rows *dataset.Rows, logZ, tolerance float64) {
 	t.Helper()
