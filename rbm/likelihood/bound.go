@@ -31,9 +31,9 @@ func LeastLogPartition(energies []float64) float64 {
 	return estimate.LogSumExp(logs)
 }
 
-// HoldsStates reports whether rows, binarized by b, are discrete states of visible units, as
+// Discrete reports whether rows, binarized by b, are discrete states of visible units, as
 // [LeastLogPartition] requires: no unit is real, no cell is missing, and no value lies between 0 and 1.
-func HoldsStates(visible engine.Units, rows *dataset.Rows, b dataset.Binarization) bool {
+func Discrete(visible engine.Units, rows *dataset.Rows, b dataset.Binarization) bool {
 	return !visible.Real() && rows.Unmarked().Missing == nil && (b.Mode != dataset.None || rows.Binary())
 }
 
@@ -55,7 +55,7 @@ func (p *Partition) AtLeast(bound float64) *Partition {
 // HeldTo returns p and nil, unless rows with the given free energies show that the upper end of its interval is
 // too low. Then it returns the lower bound by the rows in the place of p, and p.
 func (p *Partition) HeldTo(visible engine.Units, rows *dataset.Rows, b dataset.Binarization, energies []float64) (held, refuted *Partition) {
-	if !HoldsStates(visible, rows, b) {
+	if !Discrete(visible, rows, b) {
 		return p, nil
 	}
 	if held = p.AtLeast(LeastLogPartition(energies)); held.LogZ > p.High {

@@ -182,7 +182,7 @@ func (t *Trainer) estimatedRows(ctx context.Context, r *dataset.Rows, most int) 
 	if r.Missing != nil {
 		most = IncompleteRows
 	}
-	e := &estimated{rows: r, states: likelihood.HoldsStates(t.visible.Units, r, t.binarize)}
+	e := &estimated{rows: r, states: likelihood.Discrete(t.visible.Units, r, t.binarize)}
 	e.order, e.weights = chosenRows(r, most)
 	if r.Missing != nil {
 		e.incomplete = selected(r, e.order)
