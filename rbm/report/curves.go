@@ -7,7 +7,7 @@ type figure struct {
 	title, caption, body string
 }
 
-// curves returns the figures of a run's records. Those without a value are left out.
+// curves returns the figures of a run's records, the log-likelihood first. A figure without a value has no body.
 func (r *Run) curves() []figure {
 	h := r.History
 	list := []figure{r.likelihoods(), r.logZs()}
@@ -36,9 +36,9 @@ func (r *Run) curves() []figure {
 	return append(list, h.ladders()...)
 }
 
-// single returns the chart of one field of the records.
+// single returns the chart of one field of the records. The name of its line is the last value.
 func (h *History) single(title, unit, caption string, of func(*Record) *float64) figure {
-	s := series{name: "last value", k: 0}
+	s := series{k: 0}
 	for i := range h.Records {
 		r := &h.Records[i]
 		if v := of(r); v != nil && finite(*v) {
@@ -51,7 +51,8 @@ func (h *History) single(title, unit, caption string, of func(*Record) *float64)
 	return figure{title, caption, chart{title: title, x: "updates", y: unit, series: []series{s}}.svg()}
 }
 
-// likelihoods returns the curves of training, validation and evaluated rows with independent units.
+// likelihoods returns the curves of training rows, validation rows and evaluations, with the log-likelihood of
+// independent units on training rows, or on the evaluated ones if there are no estimates on training rows.
 func (r *Run) likelihoods() figure {
 	train, valid := series{name: "train", k: 0}, series{name: "valid", k: 1}
 	independent := series{name: "independent", k: 5}
@@ -74,33 +75,32 @@ func (r *Run) likelihoods() figure {
 		}
 	}
 	if evaluated.name == "train" || evaluated.name == "valid" {
-		evaluated.name = "long"
+		evaluated.name = "long" // the lines have the other names
 	}
 	c := chart{title: "Log-likelihood", x: "updates", y: "nats a row", skip: true, series: []series{train, valid, evaluated, independent}}
 	return figure{"Log-likelihood", "Bands and bars are intervals. Points are evaluations with a long estimate of log Z. The dashed line is what independent units have on the training rows. Values far below the rest, as at the start, are left out; an arrow gives the value of a line that ends there.", c.svg()}
 }
 
-// logZs returns log Z with its bounds.
+// logZs returns log Z with its bounds, by the estimates during training and by the long ones of evaluations.
 func (r *Run) logZs() figure {
-	s := series{name: "brief", k: 0}
+	brief := series{name: "brief", k: 0}
 	long := series{name: "long", k: 2, marks: true}
 	for _, e := range r.History.Records {
 		if e.LogZ != nil {
-			s.points = append(s.points, point{float64(e.Update), *e.LogZ, bound(e.LogZLow, -1), bound(e.LogZHigh, 1)})
+			brief.points = append(brief.points, point{float64(e.Update), *e.LogZ, bound(e.LogZLow, -1), bound(e.LogZHigh, 1)})
 		}
 		if e.EvalLogZ != nil {
 			long.points = append(long.points, point{float64(e.Update), *e.EvalLogZ, bound(e.EvalLogZLow, -1), bound(e.EvalLogZHigh, 1)})
 		}
 	}
-	c := chart{title: "log Z during training", x: "updates", y: "log Z (nats)", series: []series{s, long}}
+	c := chart{title: "log Z during training", x: "updates", y: "log Z (nats)", series: []series{brief, long}}
 	return figure{c.title, "The band reaches from the lowest to the highest value that annealing up and down leaves open, with three standard errors.", c.svg()}
 }
 
-// ladders returns the figures of parallel tempering.
+// ladders returns the figures of parallel tempering and of parallel trajectory tempering.
 func (h *History) ladders() []figure {
-	var lowest, mean, models series
-	lowest, mean, models = series{name: "lowest", k: 1}, series{name: "mean", k: 0}, series{k: 2}
-	var last []float64
+	lowest, mean, models := series{name: "lowest", k: 1}, series{name: "mean", k: 0}, series{k: 2}
+	var last []float64 // rates of the last record with a ladder
 	for _, r := range h.Records {
 		var rates []float64
 		if r.Ladder != nil {
@@ -127,27 +127,29 @@ func (h *History) ladders() []figure {
 		c := chart{title: "Models on the ladder", x: "updates", y: "models", series: []series{models}}
 		list = append(list, figure{c.title, "With the model of independent units and the current one.", c.svg()})
 	}
-	rung := series{name: "now", k: 0}
+	pairs := series{name: "now", k: 0}
 	for i, a := range last {
-		rung.points = append(rung.points, at(float64(i+1), a))
+		pairs.points = append(pairs.points, at(float64(i+1), a))
 	}
-	c := chart{title: "The ladder at the last record", x: "pair of neighbours", y: "acceptance", series: []series{rung}}
+	c := chart{title: "The ladder at the last record", x: "pair of neighbours", y: "acceptance", series: []series{pairs}}
 	list = append(list, figure{c.title, "Each point is a pair of neighbours." + h.temperatures(), c.svg()})
 	return list
 }
 
-// temperatures lists the inverse temperatures of the last record.
+// temperatures lists the first inverse temperatures of the last record and gives the round trips between them.
 func (h *History) temperatures() string {
 	last := h.Last()
 	if last == nil || last.Ladder == nil {
 		return ""
 	}
+	const most = 30
+	betas := last.Ladder.Betas
 	text := " Inverse temperatures:"
-	for i, beta := range last.Ladder.Betas {
-		if i == 30 {
-			return text + " …"
-		}
+	for _, beta := range betas[:min(most, len(betas))] {
 		text += " " + number(beta)
+	}
+	if len(betas) > most {
+		text += " …"
 	}
 	return fmt.Sprintf("%s. Round trips of a replica so far: %s on average.", text, number(last.Ladder.RoundTrips))
 }

@@ -63,6 +63,15 @@ func TestHistoryIsBounded(t *testing.T) {
 	}
 }
 
+// A ladder of more inverse temperatures than are listed keeps its round trips.
+func TestTemperatures(t *testing.T) {
+	h := historyOf(t, `{"update":1,"ladder":{"betas":[1`+strings.Repeat(",0.5", 30)+`],"round_trips":2}}`+"\n")
+	want := " Inverse temperatures: 1" + strings.Repeat(" 0.5", 29) + " …. Round trips of a replica so far: 2 on average."
+	if got := h.temperatures(); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // The memory of long lines is bounded too.
 func TestHistoryBoundsBytes(t *testing.T) {
 	h := &History{}
