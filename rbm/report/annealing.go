@@ -6,16 +6,17 @@ import (
 	"math"
 )
 
-// Annealing is what a page shows of a long estimate of log Z: the content of report.json.
+// Annealing is what a page shows of a long estimate of log Z: the content of report.json. Likelihoods are in
+// nats a row. Nil stands for a missing field, and for an interval without this bound.
 type Annealing struct {
-	Split         string   `json:"split"`
+	Split         string   `json:"split"` // part of the data that the likelihoods are of: train, valid or test
 	LogLikelihood *float64 `json:"log_likelihood"`
 	Low           *float64 `json:"log_likelihood_low"`
 	High          *float64 `json:"log_likelihood_high"`
-	Independent   *float64 `json:"independent"`
-	Verdict       string   `json:"verdict"`
+	Independent   *float64 `json:"independent"` // log-likelihood of the rows under independent units
+	Verdict       string   `json:"verdict"`     // whether log Z has converged, in words
 	Converged     *bool    `json:"converged"`
-	BaseLogZ      *float64 `json:"base_log_z"`
+	BaseLogZ      *float64 `json:"base_log_z"` // of the model of independent units, which annealing starts from
 
 	Samples   *annealingSamples `json:"samples"`
 	Schedules []struct {
@@ -26,7 +27,7 @@ type Annealing struct {
 	} `json:"schedules"`
 }
 
-// annealingSamples compares samples of the model with rows.
+// annealingSamples says whether samples of the model differ from rows.
 type annealingSamples struct {
 	Differ bool `json:"differ"`
 }
@@ -36,7 +37,7 @@ type annealingSide struct {
 	LogZ       float64   `json:"log_z"`
 	Low        *float64  `json:"log_z_low"`
 	High       *float64  `json:"log_z_high"`
-	LogWeights []float64 `json:"log_weights"` // relative to the base's log Z
+	LogWeights []float64 `json:"log_weights"` // of the runs: log Z - BaseLogZ by AIS, its negative by reverse AIS
 }
 
 // ReadAnnealing decodes report.json.
@@ -51,8 +52,7 @@ func ReadAnnealing(content []byte) (*Annealing, error) {
 	return a, nil
 }
 
-// schedules draws the estimates with their intervals against the number of betas, whose logarithm
-// makes the axis.
+// schedules draws the estimates with their intervals against log₂ of the number of betas.
 func (a *Annealing) schedules() string {
 	kinds := []struct {
 		name string
@@ -67,7 +67,7 @@ func (a *Annealing) schedules() string {
 		s := series{name: kind.name, k: k, marks: true}
 		for i := range a.Schedules {
 			if e := kind.of(i); e != nil {
-				aside := (float64(k) - 1) / 16 // so that intervals do not hide each other
+				aside := (float64(k) - 1) / 16 // moves the kinds apart, so that intervals do not hide each other
 				s.points = append(s.points, point{math.Log2(float64(a.Schedules[i].Betas)) + aside, e.LogZ, bound(e.Low, -1), bound(e.High, 1)})
 			}
 		}

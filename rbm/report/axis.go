@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// axis maps values from low to high to pixels.
+// axis maps values from low to high, which differ, to pixels.
 type axis struct {
 	low, high float64
 	from, to  float64 // pixels of low and high
@@ -26,13 +26,14 @@ func (a axis) holds(x float64) bool { return x >= a.low && x <= a.high }
 func (a axis) ticks(n int) []float64 {
 	step := roundStep((a.high - a.low) / float64(n))
 	var ticks []float64
+	// The limit of 4n ends the loop also where k is so large that k++ is lost in rounding.
 	for k := math.Ceil(a.low / step); k*step <= a.high+step*1e-9 && len(ticks) < 4*n; k++ {
-		ticks = append(ticks, k*step+0) // no negative zero
+		ticks = append(ticks, k*step+0) // +0 makes a zero of a negative zero
 	}
 	return ticks
 }
 
-// roundStep returns 1, 2 or 5 times a power of ten, at least x.
+// roundStep returns the least 1, 2 or 5 times a power of ten that is at least x, up to rounding.
 func roundStep(x float64) float64 {
 	power := math.Pow(10, math.Floor(math.Log10(x)))
 	for _, m := range []float64{1, 2, 5} {
@@ -43,8 +44,9 @@ func roundStep(x float64) float64 {
 	return 10 * power
 }
 
-// spread returns an axis over some values with a margin on both sides. Values that are not finite
-// do not count. Without values, or if all are equal, the axis is around them.
+// spread returns an axis over some values, with a margin of a 20th of their range on both sides. Values that
+// are not finite do not count. If all values are equal the axis is around them, and without values it is
+// over 0 to 1.
 func spread(values []float64, from, to float64) axis {
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, v := range values {
@@ -64,7 +66,8 @@ func spread(values []float64, from, to float64) axis {
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
-// number formats a value with four significant digits, without an exponent between 1e-4 and 1e7.
+// number formats a value between 1e-4 and 1e7 with four significant digits, or as an integer from 1000 on, and
+// other values with an exponent. The minus is the character U+2212, as in all texts of a page.
 func number(x float64) string {
 	if x == 0 {
 		return "0"
@@ -87,7 +90,7 @@ func short(x float64) string {
 	return strings.Replace(strconv.FormatFloat(x, 'g', 3, 64), "-", "−", 1)
 }
 
-// tickTexts formats ticks with as many decimals as their distance has.
+// tickTexts formats ticks with as many decimals as their distance has, or by number where they are far from 1.
 func tickTexts(ticks []float64) []string {
 	texts := make([]string, len(ticks))
 	for i, t := range ticks {

@@ -7,12 +7,13 @@ import (
 )
 
 const (
-	mostBars = 48 // columns in a plot of marginals
-	barPitch = 17 // pixels for each
+	mostBars = 48 // columns in a plot of means, at most
+	barPitch = 17 // pixels from one bar to the next
 	barsLeft = 104
+	barsTop  = 14
 )
 
-// bar is a column with a value in the data and one in the samples, both in [0,1].
+// bar is a column with its means over the data and over the samples, both in [0,1].
 type bar struct {
 	name          string
 	data, samples float64
@@ -23,14 +24,13 @@ func bars(title string, list []bar) string {
 	if len(list) == 0 {
 		return ""
 	}
-	const topMargin = 14
-	height := topMargin + 26 + len(list)*barPitch + lowerMargin
+	height := barsTop + 26 + len(list)*barPitch + lowerMargin
 	x := axis{0, 1, barsLeft, chartWidth - 20}
-	y := axis{0, 1, float64(height - lowerMargin), topMargin + 24}
+	y := axis{0, 1, float64(height - lowerMargin), barsTop + 24} // only its pixels are used
 	var b strings.Builder
 	begin(&b, chartWidth, height, fmt.Sprintf("%s. %d columns", title, len(list)))
-	fmt.Fprintf(&b, `<rect class="fill s0" x="%d" y="%d" width="16" height="9"/><text class="name s0" x="%d" y="%d">data</text>`, barsLeft, topMargin, barsLeft+22, topMargin+9)
-	fmt.Fprintf(&b, `<path class="mark s1" d="%s"/><text class="name s1" x="%d" y="%d">samples</text>`, marker(3, barsLeft+84, topMargin+5), barsLeft+94, topMargin+9)
+	fmt.Fprintf(&b, `<rect class="fill s0" x="%d" y="%d" width="16" height="9"/><text class="name s0" x="%d" y="%d">data</text>`, barsLeft, barsTop, barsLeft+22, barsTop+9)
+	fmt.Fprintf(&b, `<path class="mark s1" d="%s"/><text class="name s1" x="%d" y="%d">samples</text>`, marker(3, barsLeft+84, barsTop+5), barsLeft+94, barsTop+9)
 	for _, t := range x.ticks(5) {
 		fmt.Fprintf(&b, `<path class="grid" d="M%.1f %.1fV%.1f"/><text class="tick" x="%.1f" y="%.1f" text-anchor="middle">%s</text>`,
 			x.at(t), y.from, y.to, x.at(t), y.from+17, number(t))

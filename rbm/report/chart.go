@@ -13,7 +13,7 @@ import (
 const (
 	chartWidth, chartHeight                         = 460, 290
 	leftMargin, rightMargin, topMargin, lowerMargin = 58, 104, 32, 44
-	labelPitch                                      = 14 // pixels between two names at the ends of lines
+	labelPitch                                      = 14 // pixels from one name at the end of a line to the next
 
 	// depth limits how far below the median an axis of log-likelihoods reaches, in units of the
 	// distance from the median to the top.
@@ -31,8 +31,8 @@ func at(x, y float64) point { return point{x, y, y, y} }
 // series is a line of a chart.
 type series struct {
 	name   string
-	k      int  // color, dash and marker
-	marks  bool // points with bars in place of a line
+	k      int  // number of its color, dash and marker
+	marks  bool // points with error bars in place of a line
 	points []point
 }
 
@@ -68,6 +68,7 @@ func (c chart) svg() string {
 	return b.String()
 }
 
+// values returns the coordinates of all points. Their intervals, which may be infinite, do not widen the axes.
 func (c chart) values() (xs, ys []float64) {
 	for _, s := range c.series {
 		for _, p := range s.points {
@@ -77,8 +78,8 @@ func (c chart) values() (xs, ys []float64) {
 	return xs, ys
 }
 
-// AxisBottom returns the lowest of some log-likelihoods that an axis need show, or -Inf if it must show
-// all. The first estimates of a run may be far below the rest.
+// AxisBottom returns where an axis of some log-likelihoods, at least one, begins: depth below the median, or -Inf
+// if the axis must show all. The first estimates of a run may be far below the rest.
 func AxisBottom(values []float64) float64 {
 	sorted := slices.Sorted(slices.Values(values))
 	low, median, top := sorted[0], sorted[len(sorted)/2], sorted[len(sorted)-1]
@@ -170,8 +171,9 @@ func (s series) draw(b *strings.Builder, x, y axis) {
 	fmt.Fprintf(b, `<path class="line s%d"%s d="%s"/><path class="mark s%d" d="%s"/>`, k, dash, line.String(), k, marks.String())
 }
 
-// drawNames writes the names of the series beside their ends, apart from each other. Below the name of a
-// line that ends under the axis stands its last value.
+// drawNames writes the names of the series beside their ends. It moves names down until they are apart from each
+// other, and then up again as far as the last ones would leave the chart. Below the name of a line that ends
+// under the axis stands its last value.
 func (c chart) drawNames(b *strings.Builder, y axis) {
 	type label struct {
 		k     int
@@ -203,7 +205,7 @@ func (c chart) drawNames(b *strings.Builder, y axis) {
 			labels[i].y = max(labels[i].y, labels[i-1].y+height(labels[i-1]))
 		}
 	}
-	end := y.from + labelPitch // the first line may stand on the axis
+	end := y.from + labelPitch // the last name may stand beside the bottom of the axis
 	for i := range slices.Backward(labels) {
 		labels[i].y = min(labels[i].y, end-height(labels[i]))
 		end = labels[i].y

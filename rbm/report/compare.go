@@ -5,7 +5,7 @@ import "slices"
 // difference is a setting in which runs differ.
 type difference struct {
 	Name   string
-	Values []string // of the runs, in their order
+	Values []string // of the runs, in their order; "" for a run without the setting
 }
 
 // compared returns the figures that show all runs together.
@@ -31,7 +31,7 @@ func compared(runs []*Run) []shown {
 			}
 		}
 		if len(line.points) > 0 {
-			marks.name = r.Name + "*"
+			marks.name = r.Name + "*" // the line has the name without a star
 		}
 		likelihoods.series = append(likelihoods.series, line, marks)
 		gaps.series = append(gaps.series, gap)

@@ -9,9 +9,10 @@ import (
 	"strings"
 )
 
-const mostDots = 2000 // points of a cloud
+const mostDots = 2000 // points of a cloud, at most
 
-// figures returns the figures of the looks. Those whose data are missing have no body.
+// figures returns the figures of the looks, given log Z of the model or nil. Those whose data are missing have
+// no body.
 func (l *Looks) figures(logZ *float64) []figure {
 	if l == nil {
 		return nil
@@ -23,8 +24,21 @@ func (l *Looks) figures(logZ *float64) []figure {
 	return append(list, l.weightHistogram(), l.activityHistogram(), l.neighbourFigure())
 }
 
-// pictures shows samples beside rows, and filters.
+// pictures shows samples beside rows, and the weights of hidden units, as pictures or as maps.
 func (l *Looks) pictures() []figure {
+	list := []figure{l.samplesFigure()}
+	switch {
+	case l.Hidden == 0:
+	case l.Width == 0:
+		list = append(list, figure{"Weights", "Columns against hidden units, each with its own scale: blue is positive, orange negative, white 0. Of many units, the shown ones are spread over their order by the norm of their weights.", l.weightMap()})
+	default:
+		list = append(list, l.filtersFigure())
+	}
+	return list
+}
+
+// samplesFigure shows samples, or chains of the training, and rows beside them.
+func (l *Looks) samplesFigure() figure {
 	rowsTitle := ""
 	if l.rows != nil {
 		rowsTitle = longNameOf(l.held) + " rows"
@@ -41,10 +55,7 @@ func (l *Looks) pictures() []figure {
 	if l.Width == 0 {
 		samples.caption += " White is the upper value of a column, black the lower."
 		samples.body = l.rowMap("samples", l.samples) + l.rowMap(rowsTitle, l.rows)
-		if l.Hidden == 0 {
-			return []figure{samples}
-		}
-		return []figure{samples, {"Weights", "Columns against hidden units, each with its own scale: blue is positive, orange negative, white 0. Of many units, the shown ones are spread over their order by the norm of their weights.", l.weightMap()}}
+		return samples
 	}
 	if l.samples != nil {
 		samples.body = l.tiles("samples", l.samples)
@@ -52,9 +63,12 @@ func (l *Looks) pictures() []figure {
 	if rowsTitle != "" {
 		samples.body += l.tiles(rowsTitle, l.rows)
 	}
-	if l.Hidden == 0 {
-		return []figure{samples}
-	}
+	return samples
+}
+
+// filtersFigure shows the weights of hidden units as pictures. Weights to the columns of a label count in the scale
+// of a unit but are not shown.
+func (l *Looks) filtersFigure() figure {
 	filters := slices.Clone(l.filters)
 	if l.levels > 0 {
 		filters = Rises(filters, l.levels)
@@ -64,14 +78,14 @@ func (l *Looks) pictures() []figure {
 		filters = l.unlabelled(filters)
 	}
 	body := picture(sheet(filters, l.Width, l.Height, min(8, len(l.order)), diverging), "weights of hidden units as pictures")
-	return []figure{samples, {"Filters", fmt.Sprintf("Weights of %d of %d hidden units, each with its own scale: blue is positive, orange negative, white 0. The strongest come first.", len(l.order), l.Hidden), body}}
+	return figure{"Filters", fmt.Sprintf("Weights of %d of %d hidden units, each with its own scale: blue is positive, orange negative, white 0. The strongest come first.", len(l.order), l.Hidden), body}
 }
 
-// leastScale is the least weight that a picture of weights shows in full color, the deviation of new weights,
-// so that units that decay has emptied look empty.
+// leastScale is the least weight that a picture of weights shows in full color: the standard deviation of initial
+// weights. So units whose weights have decayed to almost 0 look empty.
 const leastScale = 0.01
 
-// scale divides each filter of a given size by its largest absolute weight, or by leastScale.
+// scale divides each filter of a given size by its largest absolute weight, or by leastScale if that is larger.
 func scale(filters []float32, size int) {
 	for filter := range slices.Chunk(filters, size) {
 		largest := float32(leastScale)
@@ -84,8 +98,8 @@ func scale(filters []float32, size int) {
 	}
 }
 
-// Rises returns how weights rise with the level of a unit of q states: Σ_a (a/(q-1) - ½) w_a, which no common
-// addition to the weights changes.
+// Rises returns how much weights w_a (n,q) to the q levels of n units rise with the level a: Σ_a (a/(q-1) - ½) w_a
+// for each unit. A number added to all weights of a unit, which acts as a bias, does not change it.
 func Rises(weights []float32, q int) []float32 {
 	rises := make([]float32, 0, len(weights)/q)
 	for unit := range slices.Chunk(weights, q) {
@@ -98,12 +112,13 @@ func Rises(weights []float32, q int) []float32 {
 	return rises
 }
 
+// tiles shows rows as pictures, beside another set of them.
 func (l *Looks) tiles(name string, rows []float32) string {
 	return fmt.Sprintf(`<div class="half"><p class="over">%s</p>%s</div>`, html.EscapeString(name),
 		picture(sheet(l.unlabelled(rows), l.Width, l.Height, 8, grey), name+" as pictures"))
 }
 
-// rowMap shows rows that are no pictures as lines of a map.
+// rowMap shows the first rows of those that are no pictures as lines of a map.
 func (l *Looks) rowMap(name string, rows []float32) string {
 	if len(rows) == 0 {
 		return ""
@@ -113,6 +128,7 @@ func (l *Looks) rowMap(name string, rows []float32) string {
 	return heat{title: name, x: "columns", y: name, values: rows, columns: l.Visible, names: l.Names, paint: grey}.svg()
 }
 
+// weightMap shows the weights of hidden units as lines of a map.
 func (l *Looks) weightMap() string {
 	filters := slices.Clone(l.filters)
 	scale(filters, l.Visible)
@@ -123,7 +139,7 @@ func (l *Looks) weightMap() string {
 	return heat{title: "weights", x: "columns", y: "hidden units", values: filters, columns: l.Visible, names: l.Names, lines: units, paint: diverging}.svg()
 }
 
-// marginals compares the means of columns: by bars where rows are no pictures.
+// marginals compares the means of columns: by dots where rows are pictures, and else by bars with names.
 func (l *Looks) marginals() figure {
 	f := figure{title: "Means of columns", caption: fmt.Sprintf("Largest difference %.3f (training rows %.3f).", l.likeness.Marginal, l.yardstick.Marginal)}
 	if l.Width > 0 {
@@ -136,9 +152,8 @@ func (l *Looks) marginals() figure {
 		columns[i] = i
 	}
 	if l.Visible > mostBars {
-		slices.SortStableFunc(columns, func(a, b int) int {
-			return cmp.Compare(math.Abs(l.dataMeans[b]-l.sampleMeans[b]), math.Abs(l.dataMeans[a]-l.sampleMeans[a]))
-		})
+		difference := func(i int) float64 { return math.Abs(l.dataMeans[i] - l.sampleMeans[i]) }
+		slices.SortStableFunc(columns, func(a, b int) int { return cmp.Compare(difference(b), difference(a)) })
 		columns = columns[:mostBars]
 		f.caption += fmt.Sprintf(" Of %d columns the %d with the largest differences are shown.", l.Visible, mostBars)
 	}
@@ -161,7 +176,7 @@ func (l *Looks) covariances() figure {
 	return f
 }
 
-// thinned returns values spread evenly over x.
+// thinned returns at most the given number of values, spread evenly over x.
 func thinned[T any](x []T, most int) []T {
 	if len(x) <= most {
 		return x
@@ -181,7 +196,7 @@ func (l *Looks) planes() figure {
 	}
 	f.caption = fmt.Sprintf("The plane in which %s rows vary most, with %s of their variance. Samples should cover all that rows cover, and no more.", longNameOf(l.held), percent(l.plane.shares[0]+l.plane.shares[1]))
 	f.body = scatter{title: f.title, x: "first component, " + percent(l.plane.shares[0]), y: "second, " + percent(l.plane.shares[1]), label: f.caption,
-		clouds: []cloud{{l.held + " rows", 0, l.dataX, l.dataY}, {"samples", 1, l.sX, l.sY}}}.svg()
+		clouds: []cloud{{l.held + " rows", 0, l.dataX, l.dataY}, {"samples", 1, l.samplesX, l.samplesY}}}.svg()
 	return f
 }
 
@@ -198,9 +213,10 @@ func (l *Looks) probability(logZ *float64) figure {
 		shift = -*logZ
 	}
 	c := histogram{title: f.title, x: x}
-	for k, kind := range []string{"train", "valid", "test", "samples"} {
+	colors := []int{0, 1, 1, 2} // held-out rows are either validation or test rows
+	for i, kind := range []string{"train", "valid", "test", "samples"} {
 		if values := l.logP[kind]; values != nil {
-			c.groups = append(c.groups, groupOf(kind, []int{0, 1, 1, 2}[k], values, 1, shift))
+			c.groups = append(c.groups, groupOf(kind, colors[i], values, 1, shift))
 		}
 	}
 	f.body = c.svg()
@@ -233,7 +249,7 @@ func (l *Looks) activityHistogram() figure {
 	return figure{"Histogram of activities", caption, c.svg()}
 }
 
-// neighbourFigure shows samples above the training rows that differ least from them.
+// neighbourFigure shows samples beside the training rows that differ least from them.
 func (l *Looks) neighbourFigure() figure {
 	f := figure{title: "Nearest training rows"}
 	if len(l.neighbours) == 0 {
@@ -241,8 +257,8 @@ func (l *Looks) neighbourFigure() figure {
 	}
 	n := len(l.neighbours)
 	f.caption = "Each sample with the training row that differs from it in the fewest columns."
-	if l.searched > 1 {
-		f.caption += fmt.Sprintf(" One training row in %d was searched.", l.searched)
+	if l.stride > 1 {
+		f.caption += fmt.Sprintf(" One training row in %d was searched.", l.stride)
 	}
 	if l.heldDistance >= 0 {
 		f.caption += fmt.Sprintf(" The median over these samples is %d columns, and over as many %s rows %d: a much smaller one for samples indicates that the model repeats training rows.",

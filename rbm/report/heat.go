@@ -8,14 +8,14 @@ import (
 	"strings"
 )
 
-// heat draws a matrix (lines, columns) as a map with the names of its columns, and of its lines if
-// there are any.
+// heat draws a matrix of values (lines, columns) as a map, a pixel each, with the names of its columns, and the
+// names of its lines if there are any.
 type heat struct {
 	title, x, y string
 	values      []float32
 	columns     int
-	names       []string // of the columns
-	lines       []string // of the lines; nil for none
+	names       []string // of the columns; at most 24 are shown
+	lines       []string // names of the lines, at most 20 are shown; nil for none
 	paint       func(float32) color.Color
 }
 
@@ -28,31 +28,31 @@ func (c heat) svg() string {
 	for i, v := range c.values {
 		img.Set(i%c.columns, i/c.columns, c.paint(v))
 	}
-	const topMargin = 14
-	left, lower := 34.0, 80.0 // the names of columns take 55 of these
+	const top = 14
+	left, lower := 34.0, 80.0 // margins; the slanted names of columns take 55 pixels of the lower one
 	if c.lines != nil {
 		left = 64
 	}
 	cell := max(6, min(16, 200/float64(lines)))
 	width, height := float64(chartWidth)-left-10, cell*float64(lines)
-	whole := int(height + lower + topMargin)
+	whole := int(height + lower + top)
 	var b strings.Builder
 	begin(&b, chartWidth, whole, fmt.Sprintf("%s. %d lines and %d columns", c.title, lines, c.columns))
 	fmt.Fprintf(&b, `<image class="pixels" x="%.1f" y="%d" width="%.1f" height="%.1f" preserveAspectRatio="none" href="%s"/>`,
-		left, topMargin, width, height, source(img))
-	fmt.Fprintf(&b, `<path class="axis" d="M%.1f %dh%.1fv%.1fh%.1fz"/>`, left, topMargin, width, height, -width)
+		left, top, width, height, source(img))
+	fmt.Fprintf(&b, `<path class="axis" d="M%.1f %dh%.1fv%.1fh%.1fz"/>`, left, top, width, height, -width)
 	every := (c.columns + 23) / 24
 	names := shorten(c.names, 8)
 	for i := 0; i < c.columns; i += every {
 		x := left + (float64(i)+0.5)*width/float64(c.columns)
 		fmt.Fprintf(&b, `<text class="tick" transform="translate(%.1f %.1f) rotate(-60)" text-anchor="end">%s</text>`,
-			x+4, topMargin+height+10, html.EscapeString(names[i]))
+			x+4, top+height+10, html.EscapeString(names[i]))
 	}
 	step := (lines + 19) / 20
 	for i := 0; i < len(c.lines); i += step {
-		fmt.Fprintf(&b, `<text class="tick" x="%.1f" y="%.1f" text-anchor="end">%s</text>`, left-4, topMargin+(float64(i)+0.5)*cell+4, html.EscapeString(c.lines[i]))
+		fmt.Fprintf(&b, `<text class="tick" x="%.1f" y="%.1f" text-anchor="end">%s</text>`, left-4, top+(float64(i)+0.5)*cell+4, html.EscapeString(c.lines[i]))
 	}
 	fmt.Fprintf(&b, `<text class="tick" x="%.1f" y="%d" text-anchor="middle">%s</text>`, left+width/2, whole-6, html.EscapeString(c.x))
-	fmt.Fprintf(&b, `<text class="tick" transform="translate(12 %.1f) rotate(-90)" text-anchor="middle">%s</text></svg>`, topMargin+height/2, html.EscapeString(c.y))
+	fmt.Fprintf(&b, `<text class="tick" transform="translate(12 %.1f) rotate(-90)" text-anchor="middle">%s</text></svg>`, top+height/2, html.EscapeString(c.y))
 	return b.String()
 }

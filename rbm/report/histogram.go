@@ -12,7 +12,7 @@ const histogramBins = 40
 // group is a set of values in a histogram.
 type group struct {
 	name   string
-	k      int
+	k      int // number of its color and dash
 	values []float64
 }
 
@@ -60,7 +60,7 @@ func (c histogram) svg() string {
 	return b.String()
 }
 
-// share returns the share of the values in each bin of an axis.
+// share returns the share of the values that lies in each bin of an axis. Values that are not finite lie in none.
 func share(values []float64, x axis) []float64 {
 	bins := make([]float64, histogramBins)
 	for _, v := range values {

@@ -11,15 +11,13 @@ import (
 )
 
 const (
-	// keptRecords is the number of records from which a History drops every second one.
-	keptRecords = 4000
-
+	keptRecords = 4000    // a History drops every second record when it has this number of them
+	keptBytes   = 1 << 26 // and when their lines have this number of bytes
 	longestLine = 1 << 18 // bytes; a longer line is damaged
-	keptBytes   = 1 << 26 // of lines, from which it also drops records
 )
 
-// Record holds the fields of a line of metrics.jsonl that a page shows. Nil stands for a missing
-// field. Likelihoods and energies are in nats a row.
+// Record holds the fields of a line of metrics.jsonl that a page shows; cmd/harmonium/json.md lists them. Nil stands
+// for a missing field. Likelihoods and energies are in nats a row.
 type Record struct {
 	Update       int     `json:"update"`
 	LearningRate float64 `json:"learning_rate"`
@@ -66,19 +64,19 @@ type Record struct {
 
 // Ladder is the state of parallel tempering.
 type Ladder struct {
-	Betas      []float64 `json:"betas"`
-	Acceptance []float64 `json:"acceptance"`
-	RoundTrips float64   `json:"round_trips"`
+	Betas      []float64 `json:"betas"`       // inverse temperatures of the replicas
+	Acceptance []float64 `json:"acceptance"`  // rate of exchanges of each pair of neighbours
+	RoundTrips float64   `json:"round_trips"` // from β = 1 to 0 and back by a replica so far, on average
 }
 
 // Trajectory is the state of parallel trajectory tempering.
 type Trajectory struct {
-	Models     int       `json:"models"`
-	Acceptance []float64 `json:"acceptance"`
+	Models     int       `json:"models"`     // on the ladder, with independent units and the current model
+	Acceptance []float64 `json:"acceptance"` // rate of exchanges of each pair of neighbours
 }
 
-// History holds the records of a run, in the order of their updates. Its memory is bounded: from
-// 4000 records or 64 MB of lines on it drops every second one, but for the first, the last, and a
+// History holds the records of a run, in the order of their updates. Its memory is bounded: at 4000 records
+// or 64 MiB of lines it drops every second one. The first and the last remain, and at 4000 records also up to a
 // thousand with an evaluation, a warning or a fall.
 type History struct {
 	Records []Record
@@ -88,7 +86,8 @@ type History struct {
 	bytes int // of the lines of the records
 }
 
-// Add appends the record of a line. A line that is none is counted.
+// Add appends the record of a line. A line that is no record, or of an earlier update than the last record, counts
+// as damaged.
 func (h *History) Add(line []byte) {
 	h.Lines++
 	var r Record
@@ -109,15 +108,17 @@ func (h *History) keep(r Record) {
 	}
 }
 
-// thin drops every second record that may go.
+// thin drops every second record, but for the last one and, where the lines have few bytes, up to a thousand that
+// tell more than others.
 func (h *History) thin() {
-	kept, special, few := h.Records[:0], 0, h.bytes < keptBytes
+	kept, special, small := h.Records[:0], 0, h.bytes < keptBytes
 	for i, r := range h.Records {
-		rare := few && (r.LogLikelihood != nil || r.Warnings != nil || r.Fallen) && special < keptRecords/4
-		if rare {
+		tells := r.LogLikelihood != nil || r.Warnings != nil || r.Fallen
+		keep := tells && small && special < keptRecords/4
+		if keep {
 			special++
 		}
-		if i%2 == 0 || rare || i == len(h.Records)-1 {
+		if i%2 == 0 || keep || i == len(h.Records)-1 {
 			kept = append(kept, r)
 			continue
 		}
@@ -130,7 +131,7 @@ func (h *History) thin() {
 // Last returns the last record, or nil.
 func (h *History) Last() *Record { return h.last(func(*Record) bool { return true }) }
 
-// last returns the last record that has something, or nil.
+// last returns the last record for which has is true, or nil.
 func (h *History) last(has func(*Record) bool) *Record {
 	for i := len(h.Records) - 1; i >= 0; i-- {
 		if r := &h.Records[i]; has(r) {
@@ -140,7 +141,7 @@ func (h *History) last(has func(*Record) bool) *Record {
 	return nil
 }
 
-// with returns the records that have something.
+// with returns the records for which has is true.
 func (h *History) with(has func(*Record) bool) (list []*Record) {
 	for i := range h.Records {
 		if r := &h.Records[i]; has(r) {
@@ -150,13 +151,13 @@ func (h *History) with(has func(*Record) bool) (list []*Record) {
 	return list
 }
 
-// estimated reports whether the log-likelihood was estimated during training.
+// estimated reports whether the record has an estimate of the log-likelihood during training.
 func (r *Record) estimated() bool { return r.Train != nil }
 
-// evaluated reports whether there is an evaluation.
+// evaluated reports whether the record has an evaluation.
 func (r *Record) evaluated() bool { return r.LogLikelihood != nil }
 
-// compared reports whether the chains were compared with rows.
+// compared reports whether the record has a comparison of the chains with rows.
 func (r *Record) compared() bool { return r.Samples != nil && r.Yardstick != nil }
 
 // upTo returns the records up to an update.
@@ -165,7 +166,7 @@ func (h *History) upTo(update int) *History {
 	return &History{Records: h.Records[:n]}
 }
 
-// ReadHistory reads metrics.jsonl. A last line without an end is left out: a run may be writing it.
+// ReadHistory reads metrics.jsonl. A last line without a newline is left out: a run may be writing it.
 func ReadHistory(r io.Reader) (*History, error) {
 	h := &History{}
 	lines := NewLines(h)
@@ -173,11 +174,11 @@ func ReadHistory(r io.Reader) (*History, error) {
 	return h, err
 }
 
-// Lines is a writer that cuts what is written into lines and adds them to a history. It holds at
-// most as much of a line as a record may have.
+// Lines is a writer that cuts what is written into lines and adds them to a history. It holds at most longestLine
+// bytes.
 type Lines struct {
 	history *History
-	begun   []byte // of a line whose end has not been written
+	begun   []byte // beginning of a line whose end has not been written
 	long    bool   // the line is longer than a record may be
 }
 

@@ -19,18 +19,18 @@ const (
 	sampledSteps  = 1000
 	sampledEvery  = 50
 
-	comparedRows = 1000 // rows of a kind that statistics are computed from, at most
-	shownRows    = 32   // samples and rows that a page shows, at most
-	nearestRows  = 16   // samples whose nearest training row it shows
+	comparedRows = 1000 // training rows, and held-out rows, that statistics are computed from, at most
+	shownRows    = 32   // samples, and rows, that a page shows, at most
+	nearestRows  = 16   // samples whose nearest training row the page shows
 
-	// mostWeights is the number of weights in a histogram, at most. It is prime, so that the distance
-	// between two shown weights is hardly ever a whole number, which could lead to the same few hidden
-	// units in each row of weights.
+	// mostWeights is the number of weights in a histogram, at most. It is prime, so that the distance between two
+	// shown weights is hardly ever a whole number: one that divides H would show the same few hidden units in
+	// each row of weights.
 	mostWeights = 19997
 
-	// A hidden unit is dead if its mean is within deadMean of one of its states on all rows, or
-	// if its weights are shorter than deadNorm times the median, or in the root mean square than deadWeight,
-	// a tenth of what new weights have.
+	// A hidden unit is dead if its mean over training rows is within deadMean of one of its states, if the norm of
+	// its weights is at most deadNorm times the median norm, or if their root mean square is at most deadWeight, a
+	// tenth of the standard deviation of initial weights.
 	deadMean   = 0.01
 	deadNorm   = 0.05
 	deadWeight = 0.001
@@ -39,12 +39,12 @@ const (
 // Samples are states of Gibbs chains of a model.
 type Samples struct {
 	chains int
-	rows   []float32 // (n,V), the states as values in [0,1], the last of each chain at the end
-	means  []float32 // (chains,V) of the last step, in [0,1]
+	rows   []float32 // (n,V) states as values in [0,1], the last states of all chains at the end
+	means  []float32 // (chains,V) means that the last states were drawn from, in [0,1]
 }
 
-// Draw runs chains of m for 1000 Gibbs steps from random states. Progress, if not nil, is called with the
-// number of steps made.
+// Draw runs chains of m for 1000 Gibbs steps from random states. It calls progress, if not nil, with the number of
+// steps made.
 func Draw(ctx context.Context, m *rbm.Model, d engine.Device, seed uint64, progress func(done, total int)) (*Samples, error) {
 	chains, err := sample.NewChains(m, d, sample.RandomVisible(m, sampledChains, seed), nil, seed)
 	if err != nil {
@@ -85,24 +85,24 @@ type Looks struct {
 	levels          int      // states of a pixel, each with a column; 0 for one column a pixel
 	Names           []string // of the columns
 
-	chains bool   // samples are the chains of a run under way
+	chains bool   // the samples are the chains of a run under way, see [Glance]
 	held   string // split of the rows that samples are compared with: test, valid or train
 
 	samples, rows, trained []float32 // shown: means of samples, rows, and nearest training rows
 	neighbours             []Neighbour
-	searched               int // distance between two training rows that were searched
-	heldDistance           int // median of held-out rows to the nearest training row; -1 if unknown
+	stride                 int // distance between two training rows that were searched for neighbours
+	heldDistance           int // median distance of held-out rows from their neighbours, in columns; -1 if unknown
 
-	dataMeans, sampleMeans             []float64
-	dataCovariances, sampleCovariances []float64
-	likeness, yardstick                estimate.Likeness
+	dataMeans, sampleMeans             []float64         // (V)
+	dataCovariances, sampleCovariances []float64         // of pairs of columns, as [estimate.Moments] orders them
+	likeness, yardstick                estimate.Likeness // to held-out rows, of samples and of training rows
 
-	plane                plane
-	dataX, dataY, sX, sY []float64
+	plane                            plane     // of the principal axes of held-out rows
+	dataX, dataY, samplesX, samplesY []float64 // coordinates in the plane
 
 	logP map[string][]float64 // -F(v) of rows and samples, by kind
 
-	weights    []float64
+	weights    []float64 // of a histogram: up to mostWeights weights and couplings
 	norms      []float64 // (H) of the weights of hidden units
 	activities []float64 // (H) means of hidden units on training rows, from 0 in the lower state to 1 in the upper, or of real states
 	realHidden []bool    // (H) which hidden units have real states; nil if none have
@@ -114,8 +114,8 @@ type Looks struct {
 type LookConfig struct {
 	Set      *dataset.Set // nil if its rows cannot be read
 	Binarize dataset.Binarization
-	Seed     uint64
-	NoRows   bool     // no single row may be part of the page
+	Seed     uint64   // of all draws
+	NoRows   bool     // no single row may be part of the page, only statistics of rows
 	Names    []string // of the columns; nil for their numbers from 1
 
 	Samples  *Samples              // nil to draw them
@@ -123,10 +123,10 @@ type LookConfig struct {
 
 	Width, Height int  // size of a row as a picture, or 0
 	Levels        int  // states of a pixel, each with a column; 0 for one column a pixel
-	Doubtful      bool // rows are pictures of that size only if they look like pictures
+	Doubtful      bool // rows are pictures of that size only if neighbouring pixels correlate
 }
 
-// Look computes the looks of a model.
+// Look computes the looks of a model, its samples and, if c.Set is not nil, rows.
 func Look(ctx context.Context, m *rbm.Model, d engine.Device, c LookConfig) (*Looks, error) {
 	l := newLooks(m, c)
 	s := c.Samples
@@ -147,8 +147,8 @@ func Look(ctx context.Context, m *rbm.Model, d engine.Device, c LookConfig) (*Lo
 	return l, nil
 }
 
-// Glance returns the looks of a model alone, with means (n,V) of visible units beside its weights: what
-// can be shown of a run under way. Of the configuration it takes the names and the size of pictures.
+// Glance returns what can be shown of a run under way: the weights of its model, and means (n,V) of the visible units
+// of its chains, if not nil. Of the configuration it uses Names, Width, Height, Levels and Doubtful.
 func Glance(m *rbm.Model, means []float32, c LookConfig) *Looks {
 	l := newLooks(m, c)
 	l.chains = true
@@ -159,7 +159,7 @@ func Glance(m *rbm.Model, means []float32, c LookConfig) *Looks {
 	return l
 }
 
-// newLooks returns what follows from the weights of a model.
+// newLooks returns looks with what follows from the weights of a model.
 func newLooks(m *rbm.Model, c LookConfig) *Looks {
 	l := &Looks{Visible: m.Visible.Len(), Hidden: m.Hidden.Len(), Width: c.Width, Height: c.Height, levels: c.Levels, Names: c.Names}
 	if l.Names == nil {
@@ -169,15 +169,15 @@ func newLooks(m *rbm.Model, c LookConfig) *Looks {
 	return l
 }
 
-// doubt decides by rows whether rows are pictures.
+// doubt takes rows for no pictures if that is doubtful and the given ones do not look so.
 func (l *Looks) doubt(c LookConfig, rows []float32) {
 	if c.Doubtful && l.Width > 0 && !pictureLike(l.unlabelled(rows), l.Width, l.Height) {
 		l.Width, l.Height = 0, 0
 	}
 }
 
-// unlabelled returns rows (n,V) as pictures: without the values behind the picture, which are of a label, and with
-// a grey value for each pixel of several levels.
+// unlabelled returns rows (n,V) as pictures (n,Width·Height): with a grey value for each pixel of several levels, or
+// without the columns of a label behind the picture.
 func (l *Looks) unlabelled(rows []float32) []float32 {
 	if l.levels > 0 {
 		return dataset.Levels(rows, l.levels)
@@ -193,6 +193,7 @@ func (l *Looks) unlabelled(rows []float32) []float32 {
 	return pictures
 }
 
+// numbers returns the names of columns that have none: 1 to n.
 func numbers(n int) []string {
 	names := make([]string, n)
 	for i := range names {
@@ -244,29 +245,31 @@ func (l *Looks) compare(ctx context.Context, m *rbm.Model, d engine.Device, s *S
 
 // takeRows keeps what a page shows of single rows.
 func (l *Looks) takeRows(s *Samples, held []float32, c LookConfig) {
+	last := s.rows[len(s.rows)-s.chains*l.Visible:]
+	l.rows = held[:min(shownRows, len(held)/l.Visible)*l.Visible]
+	axesRows := max(planeValues/l.Visible, leastPlaneRows)
+	l.plane = planeOf(held[:min(axesRows*l.Visible, len(held))], l.Visible)
+	l.dataX, l.dataY = l.plane.of(held)
+	l.samplesX, l.samplesY = l.plane.of(last)
+
 	train, threshold := c.Set.Train, 0.5
 	if c.Binarize.Mode == dataset.Threshold {
 		threshold = c.Binarize.Threshold
 	}
-	last := s.rows[len(s.rows)-s.chains*l.Visible:]
-	l.rows = held[:min(shownRows, len(held)/l.Visible)*l.Visible]
-	l.plane = planeOf(held[:min(len(held), max(planeValues/l.Visible, leastPlaneRows)*l.Visible)], l.Visible)
-	l.dataX, l.dataY = l.plane.of(held)
-	l.sX, l.sY = l.plane.of(last)
 	n := min(nearestRows, s.chains)
 	compared := slices.Clone(last[:n*l.Visible])
 	if l.held != "train" {
 		compared = append(compared, held[:min(nearestRows*l.Visible, len(held))]...)
 	}
-	l.searched = searchStride(train.N)
-	neighbours := nearest(compared, train, threshold, l.searched)
+	l.stride = searchStride(train.N)
+	neighbours := nearest(compared, train, threshold, l.stride)
 	l.neighbours, l.heldDistance = neighbours[:n], -1
-	if rest := neighbours[n:]; len(rest) > 0 {
-		l.heldDistance = medianDistance(rest)
+	if ofHeld := neighbours[n:]; len(ofHeld) > 0 {
+		l.heldDistance = medianDistance(ofHeld)
 	}
 	row := make([]float32, l.Visible)
-	for _, n := range l.neighbours {
-		train.Row(row, n.Row)
+	for _, neighbour := range l.neighbours {
+		train.Row(row, neighbour.Row)
 		l.trained = append(l.trained, row...)
 	}
 }
@@ -283,14 +286,15 @@ func (l *Looks) states(ctx context.Context, m *rbm.Model, d engine.Device, rows 
 	return m.Visible.Rows(states).Floats, nil
 }
 
-// moments compares the means and the covariances of columns. Drawn are training rows, one for each chain.
+// moments compares the means and the covariances of columns. The yardstick is by drawn training rows, one for each
+// chain.
 func (l *Looks) moments(s *Samples, held, drawn []float32) {
-	of := estimate.MomentsOf(held, l.Visible)
+	data := estimate.MomentsOf(held, l.Visible)
 	samples := estimate.MomentsOf(s.rows, l.Visible)
-	l.likeness = samples.Likeness(of)
+	l.likeness = samples.Likeness(data)
 	l.likeness.Rows = s.chains // chains may move slowly, so that each counts as one row
-	l.yardstick = estimate.MomentsOf(drawn, l.Visible).Likeness(of)
-	l.dataCovariances, l.sampleCovariances = of.Covariances(), samples.Covariances()
+	l.yardstick = estimate.MomentsOf(drawn, l.Visible).Likeness(data)
+	l.dataCovariances, l.sampleCovariances = data.Covariances(), samples.Covariances()
 	l.dataMeans, l.sampleMeans = rowsOf(held, l.Visible).Means(), rowsOf(s.rows, l.Visible).Means()
 }
 
@@ -306,7 +310,8 @@ func rowsOf(values []float32, columns int) *dataset.Rows {
 	return &dataset.Rows{N: len(values) / columns, V: columns, Floats: values}
 }
 
-// probabilities computes log p(v) + log Z = -F(v) of rows.
+// probabilities computes log p(v) + log Z = -F(v) of rows. The rows are states, so that nothing is drawn and the seed
+// does not matter.
 func (l *Looks) probabilities(ctx context.Context, m *rbm.Model, d engine.Device, kinds map[string][]float32) error {
 	l.logP = map[string][]float64{}
 	for kind, rows := range kinds {

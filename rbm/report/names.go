@@ -2,11 +2,12 @@ package report
 
 import "strconv"
 
-// shorten cuts long names to at most the given number of letters, at least 3. Different names remain different.
+// shorten cuts long names to at most the given number of letters, which is at least 3. Different names remain
+// different.
 //
-// A name loses its middle. Names that are then alike share another cut, the one nearest to the middle after which they
-// differ from each other, or a window that begins with the first letter in which they differ; or their last
-// letters are numbers in the order of the names.
+// A name loses its middle. Names that are then alike are all cut at another place, the nearest to the middle after
+// which they differ. If there is none, they show a window that begins with the first letter in which they differ. If
+// they are still alike, they end with numbers in the order of the names.
 func shorten(names []string, most int) []string {
 	var different []string
 	place := map[string]int{}
@@ -45,7 +46,7 @@ func shortenDifferent(names []string, most int) []string {
 	}
 }
 
-// cut leaves the first letters of a name and the given number of last ones.
+// cut leaves the first letters of a name, an ellipsis and the given number of last letters, together most letters.
 func cut(letters []rune, most, last int) string {
 	if len(letters) <= most {
 		return string(letters)
@@ -53,7 +54,7 @@ func cut(letters []rune, most, last int) string {
 	return string(letters[:most-1-last]) + "…" + string(letters[len(letters)-last:])
 }
 
-// window leaves the letters from one on.
+// window leaves the letters of a name from the given place on, between two ellipses, together most letters.
 func window(letters []rune, most, from int) string {
 	if len(letters) <= most {
 		return string(letters)

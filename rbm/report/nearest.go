@@ -24,14 +24,14 @@ func pack[T float32 | uint8](words []uint64, row []T, above T) []uint64 {
 	return words
 }
 
-// searchedRows is the largest number of training rows that are searched for neighbours.
+// searchedRows is the number of training rows that are searched for neighbours, at most.
 const searchedRows = 100_000
 
 // searchStride returns the distance between two searched rows.
 func searchStride(rows int) int { return (rows-1)/searchedRows + 1 }
 
-// nearest returns the neighbour of each state (n,V) among every stride-th row. Values of rows above a
-// threshold count as 1. Of rows at the same distance it takes the first.
+// nearest returns the neighbour of each state (n,V) among every stride-th row. Values of rows above the
+// threshold, in [0,1], count as 1. Of rows at the same distance it takes the first.
 func nearest(states []float32, rows *dataset.Rows, threshold float64, stride int) []Neighbour {
 	n, width := len(states)/rows.V, (rows.V+63)/64
 	found, packed := make([]Neighbour, n), make([][]uint64, n)

@@ -26,12 +26,12 @@ var (
 // Frame is what stands around the body of a page.
 type Frame struct {
 	Title  string
-	Policy string        // of the content; "" allows what is in the page, without scripts
+	Policy string        // Content-Security-Policy; "" stands for stillPolicy
 	Extra  template.HTML // below the title
 	Script template.HTML // at the end
 }
 
-// stillPolicy lets a page load nothing, and run no script.
+// stillPolicy lets a page show what is in it, load nothing and run no script.
 const stillPolicy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 // Write writes a page about runs as HTML.
@@ -55,7 +55,7 @@ func WriteBody(w io.Writer, frame Frame, body template.HTML) error {
 	}{frame, style(), body})
 }
 
-// Body returns the part of a page that follows from the runs.
+// Body returns the part of a page that shows the runs, and compares them if there are several.
 func Body(runs ...*Run) (template.HTML, error) {
 	page := struct {
 		Runs        []section
@@ -75,7 +75,7 @@ func Body(runs ...*Run) (template.HTML, error) {
 	return template.HTML(b.String()), nil
 }
 
-// style returns the style sheet with the palette of both sides.
+// style returns the style sheet with the light and the dark palette.
 func style() template.CSS {
 	var b strings.Builder
 	fmt.Fprintf(&b, ":root{%s}\n@media (prefers-color-scheme: dark){:root{%s}}\n@media print{:root{%s}}\n",

@@ -148,6 +148,7 @@ func TestPageOfPictures(t *testing.T) {
 			t.Errorf("the page has no %q", want)
 		}
 	}
+	// Pictures are samples, rows and filters, and samples beside nearest rows.
 	if elements["img"] != 5 || elements["svg"] < 14 {
 		t.Errorf("%d pictures and %d charts, want 5 and at least 14", elements["img"], elements["svg"])
 	}

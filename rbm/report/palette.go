@@ -8,8 +8,8 @@ import (
 // shade is a color on the light and on the dark page, as #rrggbb.
 type shade struct{ light, dark string }
 
-// The shades of a page. Lines, markers and texts have a contrast of at least 4.5 to the page on
-// both sides, which a test computes.
+// The shades of a page. Lines, markers and texts have a contrast of at least 4.5 to the page and to
+// panels, light and dark, which a test computes.
 var (
 	pageShade  = shade{"#ffffff", "#14171a"}
 	textShade  = shade{"#1b1f23", "#e8eaed"}
@@ -42,7 +42,7 @@ func dashOf(k int) string {
 	return ""
 }
 
-// variables returns the shades of one side as CSS variables.
+// variables returns the light or the dark shades as CSS variables.
 func variables(of func(shade) string) string {
 	text := fmt.Sprintf("--page:%s;--text:%s;--quiet:%s;--panel:%s;--grid:%s;--good:%s;--bad:%s;",
 		of(pageShade), of(textShade), of(quietShade), of(panelShade), of(gridShade), of(goodShade), of(badShade))
@@ -66,7 +66,7 @@ func Colors() []color.NRGBA {
 	return list
 }
 
-// marker returns the path of the marker of series k around a point.
+// marker returns the SVG path of the marker of series k around a point, in pixels.
 func marker(k int, x, y float64) string {
 	const r = 3.5
 	switch k % 6 {

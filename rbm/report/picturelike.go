@@ -2,8 +2,15 @@ package report
 
 import "math"
 
-// likePairs is the number of pairs of columns that neighbours are compared with, at most.
-const likePairs = 2000
+const (
+	likePairs = 2000 // pairs of columns that neighbours are compared with, at most
+	likeRows  = 500  // rows that correlations are computed from, at most
+
+	// Neighbours must correlate by leastCorrelation and by leastRatio times the mean size of other correlations.
+	// Both were chosen, not measured: neighbours in pictures correlate by far more.
+	leastCorrelation = 0.2
+	leastRatio       = 1.5
+)
 
 // pictureLike reports whether rows (n,width·height) look like pictures: whether neighbours across
 // and down correlate, and clearly more than pairs of columns do on average. The columns of a table
@@ -11,7 +18,7 @@ const likePairs = 2000
 func pictureLike(rows []float32, width, height int) bool {
 	columns := width * height
 	z := standardised(rows, columns)
-	across, down := mean{}, mean{}
+	var across, down, all meanCorrelation
 	for i := range columns {
 		if i%width+1 < width {
 			across.add(z, i, i+1)
@@ -20,7 +27,6 @@ func pictureLike(rows []float32, width, height int) bool {
 			down.add(z, i, i+width)
 		}
 	}
-	var all mean
 	pairs := columns * (columns - 1) / 2
 	stride := pairs/likePairs + 1
 	n := 0
@@ -31,14 +37,14 @@ func pictureLike(rows []float32, width, height int) bool {
 			}
 		}
 	}
-	least := max(0.2, 1.5*all.value())
+	least := max(leastCorrelation, leastRatio*all.value())
 	return across.value() >= least && down.value() >= least
 }
 
-// standardised returns the columns of rows with mean 0 and length 1. A column without variance is
+// standardised returns the columns of the first rows with mean 0 and length 1. A column without variance is
 // nil.
 func standardised(rows []float32, columns int) [][]float64 {
-	n := min(len(rows)/columns, 500)
+	n := min(len(rows)/columns, likeRows)
 	z := make([][]float64, columns)
 	for i := range z {
 		column := make([]float64, n)
@@ -51,7 +57,7 @@ func standardised(rows []float32, columns int) [][]float64 {
 			column[k] -= mean
 			squares += column[k] * column[k]
 		}
-		if squares < 1e-9 {
+		if squares < 1e-9 { // rounding
 			continue
 		}
 		for k := range column {
@@ -62,26 +68,27 @@ func standardised(rows []float32, columns int) [][]float64 {
 	return z
 }
 
-// mean is the mean correlation of some pairs of columns.
-type mean struct {
+// meanCorrelation is the mean correlation of some pairs of columns. Pairs with a column without variance are left out.
+type meanCorrelation struct {
 	sum float64
 	n   int
 }
 
-func (m *mean) add(z [][]float64, i, j int) {
+// add adds the correlation of columns i and j.
+func (m *meanCorrelation) add(z [][]float64, i, j int) {
 	if z[i] != nil && z[j] != nil {
 		m.sum, m.n = m.sum+dot(z[i], z[j]), m.n+1
 	}
 }
 
-// addSize adds the size of the correlation.
-func (m *mean) addSize(z [][]float64, i, j int) {
+// addSize adds the absolute value of the correlation.
+func (m *meanCorrelation) addSize(z [][]float64, i, j int) {
 	if z[i] != nil && z[j] != nil {
 		m.sum, m.n = m.sum+math.Abs(dot(z[i], z[j])), m.n+1
 	}
 }
 
-func (m *mean) value() float64 {
+func (m *meanCorrelation) value() float64 {
 	if m.n == 0 {
 		return 0
 	}

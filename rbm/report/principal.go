@@ -4,7 +4,7 @@ import "math"
 
 const (
 	axes       = 2  // principal axes of a plane
-	iterations = 15 // of the power method, which ends well before on axes that stand out
+	iterations = 15 // of the power method, which converges well before on axes that stand out
 
 	// Axes are found from rows of planeValues values together, but from leastPlaneRows at least.
 	planeValues    = 1_000_000
@@ -14,15 +14,15 @@ const (
 // plane is the mean and the two principal axes of some rows.
 type plane struct {
 	mean   []float64
-	axes   [axes][]float64
-	shares [axes]float64 // of the variance of the rows
+	axes   [axes][]float64 // orthogonal, of length 1
+	shares [axes]float64   // of the axes in the variance of the rows
 }
 
 // planeOf returns the plane of rows (n,columns). It finds the axes by the power method, each
 // orthogonal to the one before, from a start that depends on the number of columns alone.
 func planeOf(rows []float32, columns int) plane {
 	p := plane{mean: rowsOf(rows, columns).Means()}
-	var total float64
+	var total float64 // trace of the scatter matrix
 	for i, v := range rows {
 		d := float64(v) - p.mean[i%columns]
 		total += d * d
@@ -32,13 +32,13 @@ func planeOf(rows []float32, columns int) plane {
 		for i := range axis {
 			axis[i] = math.Sin(float64((a + 1) * (i + 1)))
 		}
-		var length float64
+		var length float64 // becomes the eigenvalue of the axis
 		for range iterations {
 			p.orthogonal(axis, a)
-			axis = p.spread(rows, axis)
-			p.orthogonal(axis, a)
+			axis = p.scattered(rows, axis)
+			p.orthogonal(axis, a) // rounding errors along earlier axes would grow
 			if length = norm(axis); length == 0 {
-				break
+				break // the rows do not vary off the earlier axes
 			}
 			for i := range axis {
 				axis[i] /= length
@@ -52,7 +52,7 @@ func planeOf(rows []float32, columns int) plane {
 	return p
 }
 
-// orthogonal takes the parts along earlier axes out of a vector.
+// orthogonal takes the parts along the given number of earlier axes out of a vector.
 func (p *plane) orthogonal(axis []float64, earlier int) {
 	for _, e := range p.axes[:earlier] {
 		var along float64
@@ -65,8 +65,9 @@ func (p *plane) orthogonal(axis []float64, earlier int) {
 	}
 }
 
-// spread multiplies a vector by the scatter matrix Σ (x-μ)(x-μ)ᵀ of the rows.
-func (p *plane) spread(rows []float32, axis []float64) []float64 {
+// scattered multiplies a vector by the scatter matrix Σ (x-μ)(x-μ)ᵀ of the rows x: Σ c x - (Σ c) μ with
+// c = (x-μ)ᵀaxis.
+func (p *plane) scattered(rows []float32, axis []float64) []float64 {
 	columns := len(axis)
 	offset := dot(p.mean, axis)
 	product := make([]float64, columns)

@@ -7,20 +7,21 @@ type Run struct {
 	Name    string
 	State   State
 	History *History
-	Update  int           // after which the run has its model; 0 for the last
-	Spent   time.Duration // in updates; 0 if unknown
+	Update  int           // the model of the run is from after this update; 0 for the last update
+	Spent   time.Duration // time spent in updates; 0 if unknown
 	Looks   *Looks        // nil if no model could be read
 	LogZ    *Annealing    // nil without a long estimate
-	Command string        // that trains the same model
-	Facts   []Fact
-	Notes   []string // what the page leaves out, and why
-	Stop    string   // name by which a live page can end the run; "" for no button
+	Command string        // a command that trains the same model
+	Facts   []Fact        // settings, machine and versions
+	Notes   []string      // what the page leaves out, and why
+	Stop    string        // name by which a live page can end the run; "" for no button
 }
 
-// Fact is a line of the settings of a run.
+// Fact is a setting of a run, or another thing to know of it, with its value.
 type Fact struct{ Name, Value string }
 
-// earlier reports whether records follow the model of the run, as with patience.
+// earlier reports whether the run has records of updates after its model. So it is where a run keeps its best model,
+// by --patience.
 func (r *Run) earlier() bool {
 	last := r.History.Last()
 	return r.Update > 0 && last != nil && r.Update < last.Update
@@ -34,9 +35,9 @@ func (r *Run) ofModel() *History {
 	return r.History
 }
 
-// rowLikelihood is a log-likelihood of rows, in nats a row.
+// rowLikelihood is a log-likelihood of rows with its interval, in nats a row.
 type rowLikelihood struct {
-	split            string
+	split            string // part of the data that the rows are of
 	value, low, high float64
 	independent      *float64 // of independent units on the same rows; nil if unknown
 }
@@ -60,7 +61,7 @@ func (r *Run) likelihood() *rowLikelihood {
 	return nil
 }
 
-// logZOfModel returns the best estimate of log Z of the model, or nil if its record has none.
+// logZOfModel returns the estimate of log Z in the record of the model, the long one if there are two, or nil.
 func (r *Run) logZOfModel() *float64 {
 	e := r.ofModel().Last()
 	switch {

@@ -6,14 +6,17 @@ import (
 	"strings"
 )
 
+// mostMarkers is the largest number of points of a cloud that have markers. More points are dots.
+const mostMarkers = 300
+
 // cloud is a set of points of one color.
 type cloud struct {
 	name string
-	k    int // color and marker
+	k    int // number of its color and marker
 	x, y []float64
 }
 
-// scatter is a plot of clouds. With a diagonal both axes have the same range.
+// scatter is a plot of clouds. With a diagonal, where x is y, both axes have the same range.
 type scatter struct {
 	title, x, y, label string
 	clouds             []cloud
@@ -42,16 +45,16 @@ func (c scatter) svg() string {
 	}
 	for i, cloud := range c.clouds {
 		var d strings.Builder
+		class := "mark"
+		if len(cloud.x) > mostMarkers {
+			class = "dots"
+		}
 		for n := range cloud.x {
-			if len(cloud.x) > 300 {
+			if class == "dots" { // a line of length 0 with a round cap
 				fmt.Fprintf(&d, "M%.1f %.1fh0", x.at(cloud.x[n]), y.at(cloud.y[n]))
 			} else {
 				d.WriteString(marker(cloud.k, x.at(cloud.x[n]), y.at(cloud.y[n])))
 			}
-		}
-		class := "mark"
-		if len(cloud.x) > 300 {
-			class = "dots"
 		}
 		fmt.Fprintf(&b, `<path class="%s faint s%d" d="%s"/>`, class, cloud.k, d.String())
 		if len(c.clouds) > 1 {

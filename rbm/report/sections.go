@@ -8,12 +8,13 @@ import (
 	"time"
 )
 
+// A page lists at most these numbers of the last estimates and of different warnings.
 const (
 	listedEstimates = 20
 	listedWarnings  = 50
 )
 
-// section is what the template shows of a run.
+// section is what body.html shows of a run.
 type section struct {
 	ID, Name, Headline, Result, Updates, Time, Model string
 	State                                            State
@@ -31,6 +32,7 @@ type shown struct {
 	Body           template.HTML
 }
 
+// show returns the figures that have a body.
 func show(figures []figure) (list []shown) {
 	for _, f := range figures {
 		if f.body != "" {
@@ -71,7 +73,7 @@ func (r *Run) result() string {
 	return fmt.Sprintf("%s %s%s", l.split, nats(l.value), interval(l.low, l.high))
 }
 
-// warnings lists the warnings of the records, each once.
+// warnings lists the warnings of the records, each once, with the first update that has it.
 func (h *History) warnings() (list []string) {
 	for _, r := range h.Records {
 		for _, w := range r.Warnings {
@@ -84,7 +86,8 @@ func (h *History) warnings() (list []string) {
 	return list
 }
 
-// table returns the last estimates as text.
+// table returns the last estimates as text, the latest first: update, training rows, validation rows, evaluation and
+// log Z.
 func (h *History) table() (lines [][]string) {
 	cell := func(value, low, high *float64) string {
 		if value == nil {

@@ -11,7 +11,8 @@ import (
 	"math"
 )
 
-// sheet draws rows of values in [0,1], (n,width·height), as a grid of grey pictures, one value a pixel.
+// sheet draws rows of values (n,width·height) as a grid of pictures, one value a pixel, with a transparent pixel
+// between two pictures.
 func sheet(rows []float32, width, height, columns int, paint func(float32) color.Color) *image.RGBA {
 	size := width * height
 	n := len(rows) / size

@@ -9,8 +9,8 @@ import (
 // shownFilters is the number of hidden units whose weights a page shows, at most.
 const shownFilters = 64
 
-// SpreadByNorm returns up to n of some units, spread evenly over their order by norm, the largest first.
-// So dead units show beside strong ones.
+// SpreadByNorm returns up to n of the units with the given norms, spread evenly over their order by norm, the
+// largest first. So dead units show beside strong ones.
 func SpreadByNorm(norms []float64, n int) []int {
 	all := make([]int, len(norms))
 	for j := range all {
@@ -24,8 +24,8 @@ func SpreadByNorm(norms []float64, n int) []int {
 	return shown
 }
 
-// dead returns the hidden units that are in one state on nearly all rows, or whose weights are
-// short, by themselves or beside the median.
+// dead returns the hidden units that are dead by deadMean, deadNorm or deadWeight. Without activities, and for units
+// with real states, the weights alone decide.
 func (l *Looks) dead() []int {
 	if len(l.norms) == 0 {
 		return nil
@@ -34,8 +34,8 @@ func (l *Looks) dead() []int {
 	limit := max(deadNorm*sorted[len(sorted)/2], deadWeight*math.Sqrt(float64(l.Visible)))
 	var dead []int
 	for j, norm := range l.norms {
-		states := l.activities != nil && (l.realHidden == nil || !l.realHidden[j])
-		constant := states && (l.activities[j] < deadMean || l.activities[j] > 1-deadMean)
+		twoStates := l.activities != nil && (l.realHidden == nil || !l.realHidden[j])
+		constant := twoStates && (l.activities[j] < deadMean || l.activities[j] > 1-deadMean)
 		if norm <= limit || constant {
 			dead = append(dead, j)
 		}

@@ -11,15 +11,15 @@ import (
 )
 
 const (
-	// logZShare is the part of a log-likelihood, but at least a nat, that log Z may leave open.
+	// logZShare is the part of the log-likelihood that the interval of log Z may span. At least a nat is allowed.
 	logZShare = 0.02
 	// fallShare is the part of its log-likelihood that a model must lose on validation rows before
 	// it counts as overfit, and gain in the last fifth of a run before it counts as still learning.
 	fallShare = 0.02
 	// slowSteps is the autocorrelation time, in Gibbs steps, from which chains mix slowly. It is half
-	// of the steps that a run estimates the time from.
+	// of the 30 steps that package train estimates the time from: they show longer times too short.
 	slowSteps = 15
-	// deadShare is the part of the hidden units that may be dead without a word in the first line.
+	// deadShare is the part of the hidden units that may be dead before it is a fault.
 	deadShare = 0.1
 )
 
@@ -35,7 +35,7 @@ const (
 
 // finding is one thing that a page says about a run.
 type finding struct {
-	Bad  bool
+	Bad  bool   // it is a fault
 	name string // of a fault, for the first line
 	Text string
 }
@@ -131,6 +131,7 @@ func longNameOf(part string) string {
 	return part
 }
 
+// bound returns a bound of an interval, infinite on the side of sign if it is missing.
 func bound(x *float64, sign int) float64 {
 	if x == nil {
 		return math.Inf(sign)
@@ -138,7 +139,7 @@ func bound(x *float64, sign int) float64 {
 	return *x
 }
 
-// interval formats bounds. It is empty if they are equal.
+// interval formats the bounds of an interval. The text is empty if they are equal.
 func interval(low, high float64) string {
 	switch {
 	case low == high:
@@ -200,15 +201,18 @@ func (h *History) remedy() string {
 	return "A lower learning rate, more Gibbs steps, or the algorithm pt or ptt may help"
 }
 
-// falls returns how often the log-likelihood fell far, and after which update first. A run without a guard does
-// not record it.
+// falls returns the number of estimates that lie far below an earlier one, and the first update with such an
+// estimate. Falls are computed from the records too, since a run whose guard was off records none.
 func (h *History) falls() (falls, first int) {
 	var best likelihood.Best
 	for _, e := range h.with((*Record).estimated) {
 		fallen := e.Fallen
 		if e.LogZ != nil && e.IndependentTrain != nil {
 			now := likelihood.Estimated{
-				LogLikelihood: *e.Train, Low: *e.Train - (bound(e.LogZHigh, 1) - *e.LogZ), High: *e.Train + (*e.LogZ - bound(e.LogZLow, -1)), Independent: *e.IndependentTrain,
+				LogLikelihood: *e.Train,
+				Low:           *e.Train - (bound(e.LogZHigh, 1) - *e.LogZ),
+				High:          *e.Train + (*e.LogZ - bound(e.LogZLow, -1)),
+				Independent:   *e.IndependentTrain,
 			}
 			fallen = fallen || best.Lost(now)
 			best.See(now, e.Update)
@@ -230,8 +234,8 @@ func times(n int) string {
 	return fmt.Sprintf("%d times", n)
 }
 
-// overfit says whether validation rows became worse while training rows became better, by more than
-// log Z is uncertain.
+// overfit says whether validation rows became worse while training rows became better. Validation rows must have
+// lost more than fallShare and more than log Z is uncertain.
 func (h *History) overfit() *finding {
 	var best, last *Record
 	for _, e := range h.with(func(r *Record) bool { return r.estimated() && r.Valid != nil && !r.Fallen }) {
@@ -251,7 +255,7 @@ func (h *History) overfit() *finding {
 	return nil
 }
 
-// logZError returns how far log Z may lie from its estimate, on a side that is bounded.
+// logZError returns how far log Z may lie from its estimate, on the sides that are bounded.
 func (r *Record) logZError() (distance float64) {
 	for _, bound := range []*float64{r.LogZLow, r.LogZHigh} {
 		if bound != nil && r.LogZ != nil {
@@ -291,7 +295,7 @@ func (h *History) mixing() *finding {
 	return &finding{true, "slow chains", fmt.Sprintf("The chains mix slowly: their autocorrelation time is %s Gibbs steps or more. The algorithm pt or ptt may help.", number(last.AutocorrelationTime))}
 }
 
-// deadUnits names the hidden units that carry nothing.
+// deadUnits names the dead hidden units, see [Looks.dead].
 func (r *Run) deadUnits() *finding {
 	if r.Looks == nil || r.Looks.Hidden == 0 {
 		return nil
@@ -325,8 +329,8 @@ func names(units []int, most int) string {
 	return strings.Join(words, ", ")
 }
 
-// unfinished says whether the log-likelihood still rose at the end: from the last estimate that is at
-// least a fifth of the updates old, by more than its share for each fifth.
+// unfinished says whether the log-likelihood still rose at the end: since the last estimate that is at least a fifth
+// of all updates old, by more than fallShare of its value for each fifth of the updates.
 func (h *History) unfinished() *finding {
 	list := h.with((*Record).estimated)
 	if len(list) < 5 {
