@@ -20,22 +20,23 @@ type rankReport struct {
 	ranks.Link
 	Sizes []sizeReport `json:"sizes,omitempty"` // of models; none if the processes cannot train together
 
-	follows bool // this process has nothing to say
+	follows bool // another process prints the report
 }
 
 // sizeReport says for models of a size what several processes gain.
 type sizeReport struct {
 	Visible   int           `json:"visible"`
 	Hidden    int           `json:"hidden"`
-	Exchange  time.Duration `json:"exchange_nanoseconds"` // of an update
-	Faster    int           `json:"faster_from_rows"`     // in a batch, than one of the processes
-	Efficient int           `json:"efficient_from_rows"`  // at a speedup of 0.8 times the processes
+	Exchange  time.Duration `json:"exchange_nanoseconds"` // time of the sums over the processes in an update
+	Faster    int           `json:"faster_from_rows"`     // rows of a batch from which on all are faster than one process
+	Efficient int           `json:"efficient_from_rows"`  // rows from which on they have the speedup goodEfficiency times Size
 }
 
-// examined are the sizes of models that reports are about. The processes compute updates of the first.
+// examined are the sizes (V,H) of models that reports are about. The processes compute updates of the first, and the
+// times of the others are scaled from it.
 var examined = [][2]int{{784, 500}, {4096, 4096}}
 
-// examinedRows are the rows of a batch of each process in these updates.
+// examinedRows is the number of rows in a batch of each process in these updates.
 const examinedRows = 64
 
 // examineTimeout is the silence of a process after which an examination ends.
@@ -58,13 +59,13 @@ func examineRanks(ctx context.Context, stderr io.Writer) (*rankReport, error) {
 	r := &rankReport{Size: f.transport.Size(), Transport: f.transport.Name(), Hosts: slices.Clone(f.hosts), Link: link, follows: f.follows()}
 	slices.Sort(r.Hosts)
 	r.Hosts = slices.Compact(r.Hosts)
-	if r.Size&(r.Size-1) == 0 {
+	if r.Size&(r.Size-1) == 0 { // a power of two, as the number of shards must be
 		r.Sizes, err = f.examineSizes(ctx)
 	}
 	return r, err
 }
 
-// examineSizes predicts the updates of models.
+// examineSizes predicts what several processes gain for the examined sizes.
 func (f *rankFlags) examineSizes(ctx context.Context) ([]sizeReport, error) {
 	size := f.transport.Size()
 	d, err := engine.OpenWith(engine.Options{Device: "cpu", Threads: f.threads(), Ranks: f.transport})
@@ -74,11 +75,7 @@ func (f *rankFlags) examineSizes(ctx context.Context) ([]sizeReport, error) {
 	defer d.Close()
 	c := train.DefaultConfig()
 	c.Hidden, c.Shards, c.BatchSize, c.Algorithm, c.Guard, c.Updates = examined[0][1], size, examinedRows*size, "pcd", "off", 1
-	rows := &dataset.Rows{N: c.BatchSize, V: examined[0][0]}
-	for i := range rows.N * rows.V {
-		rows.Bytes = append(rows.Bytes, byte(i%8/7)) // an eighth of the cells is 1
-	}
-	t, err := train.New(c, &dataset.Set{Name: "eighths", Train: rows}, d)
+	t, err := train.New(c, &dataset.Set{Name: "eighths", Train: eighths(c.BatchSize, examined[0][0])}, d)
 	if err != nil {
 		return nil, err
 	}
@@ -88,8 +85,17 @@ func (f *rankFlags) examineSizes(ctx context.Context) ([]sizeReport, error) {
 	}
 	var reports []sizeReport
 	for _, s := range examined {
-		of := forecast.Resized(s[0], s[1])
-		reports = append(reports, sizeReport{s[0], s[1], of.Exchange, twoDigits(of.RowsFor(1)), twoDigits(of.RowsFor(goodEfficiency * float64(size)))})
+		resized := forecast.Resized(s[0], s[1])
+		reports = append(reports, sizeReport{s[0], s[1], resized.Exchange, twoDigits(resized.RowsFor(1)), twoDigits(resized.RowsFor(goodEfficiency * float64(size)))})
 	}
 	return reports, nil
+}
+
+// eighths returns n rows of v states, of which every eighth is 1, about as many as in MNIST.
+func eighths(n, v int) *dataset.Rows {
+	rows := &dataset.Rows{N: n, V: v, Bytes: make([]uint8, n*v)}
+	for i := 7; i < len(rows.Bytes); i += 8 {
+		rows.Bytes[i] = 255
+	}
+	return rows
 }

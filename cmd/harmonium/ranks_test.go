@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"sync"
 	"testing"
@@ -223,5 +224,17 @@ func TestRanksShareTheirProcessors(t *testing.T) {
 		if f.sharers != size || len(f.hosts) != size || f.threads() != max(1, engine.Processors()/size) {
 			t.Errorf("rank %d: %d ranks on %v share its processors, with %d threads each", i, f.sharers, f.hosts, f.threads())
 		}
+	}
+}
+
+// TestEighths: the rows of an examination are states, an eighth of them 1.
+func TestEighths(t *testing.T) {
+	rows := eighths(64, 784)
+	sum := 0.0
+	for _, mean := range rows.Means() {
+		sum += mean / 784
+	}
+	if !rows.Binary() || math.Abs(sum-0.125) > 784*0x1p-52 { // rounding of the sum
+		t.Errorf("states: %v, mean %v, want states with the mean 1/8", rows.Binary(), sum)
 	}
 }
