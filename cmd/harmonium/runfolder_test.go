@@ -84,3 +84,30 @@ func TestRunFolderIsItsModel(t *testing.T) {
 		}
 	}
 }
+
+// TestRunListsItsFiles: the last line of a run lists the files in its folder.
+func TestRunListsItsFiles(t *testing.T) {
+	t.Chdir(t.TempDir())
+	flags := []string{"train", "--data", "bars-and-stripes:3", "--batch-size", "6", "--device", "cpu", "--threads", "1", "--algorithm", "pcd", "--updates", "10", "--out"}
+	for folder, more := range map[string][]string{
+		"plain": nil, "pairwise": {"--lateral"}, "patient": {"--valid", "0.2", "--patience", "9"}, "events": {"--tensorboard"},
+	} {
+		out := mustRun(t, with(with(flags, folder), more...)...)
+		_, list, _ := strings.Cut(strings.TrimSpace(out), folder+" holds ")
+		listed := strings.Split(list, ", ")
+		slices.Sort(listed)
+		entries, err := os.ReadDir(folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var held []string
+		for _, e := range entries {
+			if !candidate.MatchString(e.Name()) {
+				held = append(held, e.Name())
+			}
+		}
+		if !slices.Equal(listed, held) {
+			t.Errorf("%s: lists %q, holds %q", folder, listed, held)
+		}
+	}
+}

@@ -21,7 +21,7 @@ import (
 	"harmonium/store"
 )
 
-// quietEpochs: longer runs print only the epochs with an estimate.
+// quietEpochs is the number of epochs above which a run prints only those with an estimate.
 const quietEpochs = 100
 
 // trainRun is a run of the train command, from its start or from a checkpoint.
@@ -47,9 +47,9 @@ type trainRun struct {
 	forecast  train.Forecast  // of several ranks
 	pace      train.RunConfig // as the flags say
 	eval      string          // value of the flag
-	evalEvery int             // epochs between evaluations; 0 evaluates at the end only
+	evalEvery int             // epochs between evaluations; 0 for none before the end
 
-	out, result io.Writer // for people, for programs
+	out, result io.Writer // of lines for people, and of the object of --json
 	progress    *progress
 	log         *metricsLog
 	tensorboard bool
@@ -75,7 +75,7 @@ func (r *trainRun) open(ctx context.Context, f *trainFlags) error {
 	return err
 }
 
-// run trains, evaluates and writes the run folder.
+// run trains, evaluates and writes the run folder. Where it can be resumed after an error, the error says how.
 func (r *trainRun) run(ctx context.Context) error {
 	err := r.start()
 	if err == nil {
@@ -101,7 +101,7 @@ func (r *trainRun) run(ctx context.Context) error {
 	return err
 }
 
-// start writes the files that a run folder holds from the start.
+// start prints the first lines and writes the files that a run folder holds from the start.
 func (r *trainRun) start() error {
 	r.announce()
 	if err := r.folder.writeJSON(fileConfig, r.description()); err != nil {
@@ -158,8 +158,8 @@ func (r *trainRun) description() runConfig {
 	}
 }
 
-// provenance returns the entries that the files hold about the run: its data, its
-// configuration and its progress.
+// provenance returns the entries that models and checkpoints hold about the run: its data, its configuration and its
+// progress.
 func (r *trainRun) provenance() (map[string]string, error) {
 	update, _ := r.trainer.Updates()
 	p := map[string]string{
@@ -197,7 +197,7 @@ func (r *trainRun) provenance() (map[string]string, error) {
 	return p, nil
 }
 
-// train makes the remaining updates.
+// train makes the remaining updates, until a signal or the stop file asks the run to end.
 func (r *trainRun) train(ctx context.Context) error {
 	c := r.pace
 	c.RecordEvery, c.OnlineEnd, c.Past = r.evalEvery, r.eval != "never", r.log.past
@@ -255,8 +255,9 @@ func (r *trainRun) showTraining() {
 	r.progress.set(update)
 }
 
-// record appends a record to the metrics, with an evaluation of the model where that is due.
-// Without patience the record of the last update waits for the evaluation at the end.
+// record appends a record to the metrics, with an evaluation of the model where that is due. Without patience the
+// record of the last update waits for the evaluation in finish. With patience that evaluation may be of an earlier
+// model.
 func (r *trainRun) record(ctx context.Context, record train.Record) error {
 	r.last = &record
 	if r.trainer.Done() && r.pace.Patience == 0 {
@@ -352,7 +353,8 @@ func (r *trainRun) resumption() string {
 	return "harmonium train --resume " + shellWord(string(r.folder))
 }
 
-// finish writes the results of a run at its end.
+// finish writes the results of a run at its end. The model of the outcome is drawn, evaluated and shown. With patience
+// it is best.safetensors, and model.safetensors is the last model.
 func (r *trainRun) finish(ctx context.Context) error {
 	m, err := r.outcome.Model, error(nil)
 	if r.pace.Patience > 0 {
@@ -397,7 +399,7 @@ func (r *trainRun) finish(ctx context.Context) error {
 	return r.conclude(e)
 }
 
-// writeModel writes a model of the current update to a file of the run folder.
+// writeModel writes a model to a file of the run folder, with the provenance of the run as it is now.
 func (r *trainRun) writeModel(name string, m *rbm.Model) error {
 	var err error
 	if m.Provenance, err = r.provenance(); err != nil {
@@ -452,34 +454,41 @@ func (r *trainRun) writePage(ctx context.Context, m *rbm.Model, samples *report.
 type trainResult struct {
 	Out     string `json:"out"`
 	Updates int    `json:"updates"`
-	Best    int    `json:"best_update,omitempty"` // update of the evaluated model, if it is not the last
+	Best    int    `json:"best_update,omitempty"` // update after which the evaluated model was taken, if it is not the last
 	*evaluation
 	Exchange *exchangeReport `json:"exchange,omitempty"`
 	Warnings []string        `json:"warnings,omitempty"`
 }
 
-// conclude prints the last lines.
+// conclude prints the last lines, and the object of --json.
 func (r *trainRun) conclude(e *evaluation) error {
 	if e != nil {
 		e.print(r.out)
 		if text := e.refutation(); text != "" {
 			r.warn(text)
 		}
-		if e.standing != likelihood.Better && e.Split != "train" { // a run judges its training rows itself
+		if e.standing != likelihood.Better && e.Split != "train" { // warnings of package train are about training rows
 			r.warn("the model is " + e.Standing + " on the " + e.Split + " rows")
 		}
 	}
+	fmt.Fprintf(r.out, "%s holds %s\n", r.folder, strings.Join(r.files(), ", "))
 	update, _ := r.trainer.Updates()
 	best := 0
-	files := slices.DeleteFunc(slices.Clone(runFiles), func(name string) bool {
-		return name == fileStop || name == fileSchema && r.set.Schema == nil || name == fileBest && r.pace.Patience == 0 || name == fileEvents && r.board == nil
-	})
 	if r.outcome.Update != update {
 		best = r.outcome.Update
 	}
+	return writeObject(r.result, trainResult{string(r.folder), update, best, e, r.exchange, r.warnings})
+}
+
+// files lists the files that the run has written to its folder.
+func (r *trainRun) files() []string {
+	unwritten := map[string]bool{
+		fileStop: true, fileSchema: r.set.Schema == nil, fileBest: r.pace.Patience == 0, fileEvents: r.board == nil,
+		fileFilters: r.trainer.Config().Hidden == 0,
+	}
+	files := slices.DeleteFunc(slices.Clone(runFiles), func(name string) bool { return unwritten[name] })
 	for _, layer := range r.layers {
 		files = append(files, layer.File)
 	}
-	fmt.Fprintf(r.out, "%s holds %s\n", r.folder, strings.Join(files, ", "))
-	return writeObject(r.result, trainResult{string(r.folder), update, best, e, r.exchange, r.warnings})
+	return files
 }
