@@ -8,7 +8,7 @@ import (
 )
 
 // onlineLikelihoods formats the estimated log-likelihoods for the line of an epoch, with their
-// intervals, and the log-likelihoods of independent units.
+// intervals, and the log-likelihoods of independent units. PlainTrain is not nil where rows have weights.
 func onlineLikelihoods(o *train.Online) string {
 	decimals := decimalsOf(o.LogLikelihoodTrain, o.LogLikelihoodTrainLow, o.LogLikelihoodTrainHigh)
 	text := "log-likelihood train "
@@ -30,8 +30,8 @@ func estimated(x float64, low, high *float64) string {
 	return fmt.Sprintf("%.*f", decimals, x) + interval(low, high, decimals)
 }
 
-// decimalsOf returns how many decimals an interval bears: its first digit that counts is the
-// last one shown. An exact value has three.
+// decimalsOf returns the number of decimals of an estimate, at most three: the last decimal is the first
+// significant one of the larger distance from x to a bound. An exact value has three.
 func decimalsOf(x float64, low, high *float64) int {
 	var width float64
 	for _, bound := range []*float64{low, high} {

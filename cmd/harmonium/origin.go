@@ -15,8 +15,8 @@ import (
 // keyMachine is the key of [thisMachine] in the provenance of a model.
 const keyMachine = "machine"
 
-// thisMachine identifies the user and the machine, by a sum that reveals neither. A model that has it was
-// made here, so that the paths of files in it are the user's own.
+// thisMachine identifies the user and the machine, by a SHA-256 that reveals neither. A model whose provenance has it
+// was made by this user on this machine, so that the paths of files in it are the user's own.
 func thisMachine() string {
 	id, err := os.ReadFile("/etc/machine-id")
 	if err != nil || len(strings.TrimSpace(string(id))) == 0 {
@@ -45,8 +45,8 @@ func (f *dataFlags) namedFiles(known map[string]string) []string {
 	return files
 }
 
-// labelFiles returns the files that a label may stand for. A label is the name of a column as well, so
-// that there is none for most labels.
+// labelFiles returns the files that a label may stand for. Most labels are names of columns, for which there is no
+// file.
 func labelFiles(label string) []string {
 	var files []string
 	for _, word := range dataset.SplitSpec(label) {
@@ -81,8 +81,8 @@ func (f *dataFlags) checkNamed(m modelArgument) error {
 	return nil
 }
 
-// within reports whether a file is below a folder, with all links followed. A file with an array
-// after a colon is the file, and a pattern could be any.
+// within reports whether a file is below a folder, with all links followed. Of FILE:ARRAY the file counts. A file
+// that does not exist counts by its name, and a pattern, which may match any file, is never below the folder.
 func within(folder, file string) bool {
 	real, err := filepath.EvalSymlinks(file)
 	if err != nil {
@@ -91,10 +91,10 @@ func within(folder, file string) bool {
 		}
 	}
 	if err != nil {
-		real = file // there is nothing to read
 		if strings.ContainsAny(file, "*?[") {
 			return false
 		}
+		real = file
 	}
 	if root, err := filepath.EvalSymlinks(folder); err == nil {
 		folder = root

@@ -15,15 +15,16 @@ import (
 	"harmonium/rbm/likelihood"
 )
 
+// maxBetas is the largest number of inverse temperatures that --betas takes. They need 40 MB of memory.
 const maxBetas = 10_000_000
 
 // partitionFlags say how a command finds log Z.
 type partitionFlags struct {
-	method string
-	runs   int
-	betas  string
-	limit  time.Duration
-	burnIn int
+	method string        // auto, exact, both or ais
+	runs   int           // of AIS, and of reverse AIS
+	betas  string        // default, auto or a number
+	limit  time.Duration // of --betas auto; 0 for none
+	burnIn int           // Gibbs steps before reverse AIS
 }
 
 func (f *partitionFlags) add(cmd *cobra.Command) {
@@ -54,7 +55,8 @@ func (f *partitionFlags) check(cmd *cobra.Command) error {
 	return positiveFlag("burn-in", f.burnIn)
 }
 
-// checkRuns returns an error for numbers of runs that the model cannot have.
+// checkRuns returns an error for numbers of runs that the model cannot have. Runs in both directions are at least 4,
+// since package likelihood compares the halves of the reverse runs.
 func (f *partitionFlags) checkRuns(m *rbm.Model) error {
 	if f.runs < 4 && f.reverse() && !f.exact(m) {
 		return usagef("--runs %d, want at least 4 in both directions, or --method ais", f.runs)
@@ -62,14 +64,16 @@ func (f *partitionFlags) checkRuns(m *rbm.Model) error {
 	return checkSize("--runs: runs", f.runs, max(m.Visible.Len(), m.Hidden.Len()))
 }
 
+// reverse reports whether log Z, where it is not exact, is estimated by reverse AIS too.
 func (f *partitionFlags) reverse() bool { return f.method == "auto" || f.method == "both" }
 
+// exact reports whether log Z of the model is found by enumeration.
 func (f *partitionFlags) exact(m *rbm.Model) bool {
 	return f.method == "exact" || f.method == "auto" && m.Enumerable()
 }
 
-// schedule returns the inverse temperatures of the flags, or the longest ones of an automatic
-// schedule before it is refined.
+// schedule returns the inverse temperatures that AIS uses. With --betas auto these are the longest schedule before
+// any doubling beyond the default.
 func (f *partitionFlags) schedule() []float32 {
 	if n, err := strconv.Atoi(f.betas); err == nil {
 		return likelihood.LinearBetas(n - 1)
@@ -81,8 +85,8 @@ func (f *partitionFlags) schedule() []float32 {
 // --betas auto and of a report.
 const shorterSchedules = 3
 
-// find returns log Z and, unless it is exact, the report of its estimates. With shorter it also
-// estimates log Z over shorter schedules.
+// find returns log Z, by AIS unless it is exact, and the report of all estimates, nil if it is exact. With shorter it
+// also estimates log Z over shorter schedules.
 func (f *partitionFlags) find(ctx context.Context, m *rbm.Model, d engine.Device, threads int, seed uint64, shorter bool, p *progress) (*likelihood.Partition, *likelihood.Report, error) {
 	if f.exact(m) {
 		c := rbm.PartitionConfig{Threads: threads, Ranks: engine.Divided(d), Progress: p.stage("states", "log Z by enumeration")}
@@ -116,7 +120,7 @@ func (f *baseFlag) add(cmd *cobra.Command) {
 	})
 }
 
-// open opens the rows of --base-data as rows of a model.
+// open opens the rows of --base-data, whose columns are the visible units of the model.
 func (f *baseFlag) open(m *rbm.Model) (*dataset.Set, error) {
 	data := dataFlags{spec: f.data, worth: worthOf(m.Visible.Units)}
 	data.grey.levels = levelsOf(m)
@@ -125,7 +129,8 @@ func (f *baseFlag) open(m *rbm.Model) (*dataset.Set, error) {
 }
 
 // rebase gives the model the base rates of --base-data. Without that flag a model without base rates
-// gets the rates of the training rows beside the given rows, and a line on standard error names them.
+// gets the rates of the training rows of the given rows' data set, and a line on standard error names them. The
+// number of rows that the old rates were counted over is removed.
 func (f *baseFlag) rebase(cmd *cobra.Command, m modelArgument, of seenRows) error {
 	switch {
 	case f.data != "":

@@ -16,7 +16,7 @@ import (
 // announcePatience prints a line if the run has too few estimates of log Z for its patience to
 // end it.
 func (r *trainRun) announcePatience() {
-	_, updates := r.trainer.Updates()
+	_, updates := r.trainer.Updates() // in all
 	epochs, every := (updates-1)/r.trainer.EpochUpdates()+1, cmp.Or(r.pace.OnlineEvery, r.trainer.OnlineEpochs())
 	if estimates := (epochs-1)/every + 1; r.pace.Patience >= estimates {
 		fmt.Fprintf(r.out, "patience %d cannot end this run: it makes %d estimates of log Z, one in %d epochs (--online-every) and one at the end\n",
@@ -24,8 +24,8 @@ func (r *trainRun) announcePatience() {
 	}
 }
 
-// keyPatienceFrom is the provenance of a run that got its patience when it was resumed: the updates
-// that it had made before.
+// keyPatienceFrom is the key in the provenance of a run that got its patience when it was resumed. The value is the
+// number of updates that the run had made before.
 const keyPatienceFrom = "patience_from"
 
 // resumePatience sets the update from which on the patience of a resumed run counts. A run that had no
@@ -46,7 +46,8 @@ func (r *trainRun) resumePatience(c *train.Checkpoint) error {
 	return nil
 }
 
-// keep writes a model that may be the best, and removes the models of updates that are not in all.
+// keep writes the model after an update, which may be the best, and removes the files of models of updates that are
+// not in all.
 func (r *trainRun) keep(update int, m *rbm.Model, all []int) error {
 	if err := r.writeModel(candidateFile(update), m); err != nil {
 		return err
@@ -66,8 +67,8 @@ func (r *trainRun) keep(update int, m *rbm.Model, all []int) error {
 	return nil
 }
 
-// kept reads a model that keep wrote. A run of an earlier version has kept its best model alone, as
-// best.safetensors.
+// kept reads the model after an update that keep wrote, or returns nil if there is none. A run of an earlier version
+// has kept its best model alone, as best.safetensors.
 func (r *trainRun) kept(update int) (*rbm.Model, error) {
 	m, err := rbm.LoadModel(r.folder.file(candidateFile(update)))
 	if !errors.Is(err, fs.ErrNotExist) {
@@ -80,7 +81,7 @@ func (r *trainRun) kept(update int) (*rbm.Model, error) {
 	return m, err
 }
 
-// saveBest writes the best model, which is evaluated at the end of the run.
+// saveBest writes the best model of a run with patience and returns it.
 func (r *trainRun) saveBest() (*rbm.Model, error) {
 	m := r.outcome.Model
 	if m == nil {

@@ -21,44 +21,45 @@ const (
 	gapGrey        = 0x40 // darker than a filter's zero, brighter than a sample's
 )
 
-// writeFilters writes columns of the weights as a grid of pictures to a PNG file: grey
+// writeFilters writes the weights of hidden units as a grid of pictures to a PNG file: grey
 // is 0, white positive and black negative. Each picture has its own scale, its largest
 // |weight|, since strong units would hide the strokes of the weak ones.
 //
 // If there are more than 100 hidden units, it draws 100, spread evenly over their order by
-// norm, so that dead units show beside strong ones. The strongest come first. Units of levels
-// show how their weights rise with the level (see report.Rises). Width and
+// norm, so that dead units show beside strong ones. The strongest come first. Where the visible units have several
+// levels, 0 for none, a pixel shows how its weights rise with the level (see report.Rises). Width and
 // height are the size of a row as a picture, or 0 (see newSheet).
 func writeFilters(path string, m *rbm.Model, levels, width, height int) error {
 	units := report.SpreadByNorm(m.HiddenNorms(), maxFilters)
 	s := newSheet(len(units), m.Visible.Len()/max(levels, 1), width, height)
 	weights := make([]float32, m.Visible.Len())
 	for k, unit := range units {
-		var largest float32
 		for i := range weights {
 			weights[i] = m.Weights[i*m.Hidden.Len()+unit]
 		}
-		column := weights
+		pixels := weights // of this unit, until the weights of the next one replace them
 		if levels > 0 {
-			column = report.Rises(weights, levels)
+			pixels = report.Rises(weights, levels)
 		}
-		for _, w := range column {
+		var largest float32
+		for _, w := range pixels {
 			largest = max(largest, w, -w)
 		}
 		if largest == 0 {
 			largest = 1
 		}
-		for i, w := range column {
-			column[i] = (1 + w/largest) / 2 // the weights of the next unit replace these
+		for i, w := range pixels {
+			pixels[i] = (1 + w/largest) / 2
 		}
-		s.draw(k, column)
+		s.draw(k, pixels)
 	}
 	return s.write(path)
 }
 
 // writeSamples writes n rows of values in [0,1], (n, V), as a grid of grey pictures to
 // a PNG file, row by row. Width and height are the size of a row as a picture, or 0 (see
-// newSheet). Values behind the picture, which are of a label, are left out. It returns an error for more than 10,000 rows.
+// newSheet). Values behind the picture, which are of a label, are left out. It returns an error for more than
+// 10,000 rows.
 func writeSamples(path string, rows []float32, n, width, height int) error {
 	if n > maxPictures {
 		return fmt.Errorf("write %s: %d pictures, want at most %d in a PNG file", path, n, maxPictures)
@@ -80,7 +81,7 @@ type sheet struct {
 }
 
 // newSheet returns a sheet for n pictures. If width is 0, a row of values is no picture: the
-// values fill the lines of a near-square one, and the rest of its last line keeps the color
+// values fill the lines of a near-square grid, and the rest of its last line keeps the color
 // of the gap.
 func newSheet(n, values, width, height int) *sheet {
 	if width == 0 {

@@ -15,10 +15,11 @@ import (
 	"harmonium/store"
 )
 
-// standardOutput is the path that stands for it.
+// standardOutput is the path that stands for standard output.
 const standardOutput = "-"
 
-// openPiped reads the model that comes by standard input, which is kept in a file meanwhile.
+// openPiped reads the model that comes by standard input. It copies it to a temporary file, since readers of models
+// take a path.
 func openPiped() (modelArgument, error) {
 	none := modelArgument{path: store.StandardInput}
 	if info, err := os.Stdin.Stat(); err != nil {
@@ -42,7 +43,7 @@ func openPiped() (modelArgument, error) {
 	return m, nil
 }
 
-// openPipedFile reads the file that holds what came by standard input.
+// openPipedFile reads a file that holds what came by standard input: a model, a checkpoint or an NPZ archive.
 func openPipedFile(path string) (modelArgument, error) {
 	m, npz, err := loadAny(path)
 	if err != nil {
@@ -67,7 +68,7 @@ func copyTo(path string, r io.Reader) error {
 	return errors.Join(err, file.Close())
 }
 
-// writeOut writes a file, or to standard output for its path.
+// writeOut writes a file, or to standard output if path is standardOutput.
 func writeOut(cmd *cobra.Command, path string, write func(io.Writer) error) error {
 	if path == standardOutput {
 		return write(binaryOutput(cmd.OutOrStdout()))
@@ -75,7 +76,8 @@ func writeOut(cmd *cobra.Command, path string, write func(io.Writer) error) erro
 	return store.WriteAtomic(path, write)
 }
 
-// saveOut saves a file, by a function that takes a path, or copies it to standard output for its path.
+// saveOut saves a file, by a function that takes a path, or copies the file to standard output if path is
+// standardOutput.
 func saveOut(cmd *cobra.Command, path string, save func(path string) error) error {
 	if path != standardOutput {
 		return save(path)

@@ -85,8 +85,8 @@ func (p *progress) erase() {
 	p.drawn = false
 }
 
-// draw draws the bar below all lines, cut so that it does not reach the last column, where terminals
-// differ. The cursor stays at its start, also when the terminal is resized and wraps it.
+// draw draws the bar below all lines. It leaves the last column free, since terminals differ in whether they wrap a
+// full line at once. The cursor stays at the start of the bar, also when the terminal is resized and wraps it.
 func (p *progress) draw() {
 	if p.bar == nil {
 		return
@@ -98,9 +98,9 @@ func (p *progress) draw() {
 // bar is the progress of a stage.
 type bar struct {
 	total, done       int
-	first             int // steps done when the bar moved first
+	first             int // steps done when the bar moved first: those of an earlier process take no time here
 	unit, description string
-	began, redrawn    time.Time // began when the bar moved first
+	began, redrawn    time.Time // when the bar moved first, and when it was drawn last
 	moved             bool
 }
 
@@ -112,8 +112,8 @@ func (b *bar) move(done int, now time.Time) {
 	b.done = done
 }
 
-// line describes the bar in at most width characters: "training  45% ████░░░░ 450/1000 updates, 200/s, 3s
-// left". Parts that have no room are left out, the time left last.
+// line returns the bar in at most width characters: "training  45% ████░░░░ 450/1000 updates, 200/s, 3s
+// left". It leaves out parts that have no room, the time left last.
 func (b *bar) line(width int, now time.Time) string {
 	share := float64(b.done) / float64(max(b.total, 1))
 	head := fmt.Sprintf("%s %3.0f%% ", b.description, 100*share)
@@ -132,7 +132,7 @@ func (b *bar) line(width int, now time.Time) string {
 	return string(line[:max(0, min(len(line), width))])
 }
 
-// tails returns what may stand behind a bar, the longest first.
+// tails returns the texts that may stand behind a bar, the longest first. The last one is empty.
 func (b *bar) tails(now time.Time) []string {
 	count := fmt.Sprintf(" %d/%d", b.done, b.total)
 	passed := now.Sub(b.began).Seconds()
@@ -146,8 +146,7 @@ func (b *bar) tails(now time.Time) []string {
 	}
 }
 
-// stage returns a function that shows the progress of a stage. The caller of that function
-// determines the number of steps.
+// stage returns a function that shows the progress of a stage. Its first call gives the total number of steps.
 func (p *progress) stage(unit, description string) func(done, total int) {
 	begun := false
 	return func(done, total int) {
@@ -159,7 +158,8 @@ func (p *progress) stage(unit, description string) func(done, total int) {
 	}
 }
 
-// stages is like stage for a series of tasks, each with its own description.
+// stages is like stage for a series of tasks. A task begins with a new description, or with fewer steps done than
+// before.
 func (p *progress) stages(unit string) func(description string, done, total int) {
 	var current string
 	var last int

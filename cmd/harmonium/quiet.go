@@ -5,7 +5,7 @@ import (
 	"io"
 )
 
-// warningsOnly passes on the lines that are warnings.
+// warningsOnly passes on the lines that are warnings, for --quiet.
 type warningsOnly struct {
 	w    io.Writer
 	line []byte // the last line so far

@@ -24,8 +24,8 @@ import (
 // errSaid is the error of a rank that has nothing to say, since another one says it.
 var errSaid = errors.New("rank 0 has said what is wrong")
 
-// ownErrorAfter is the time that a rank with an error waits for rank 0 to end the run, which has the same
-// error unless it is the rank's own.
+// ownErrorAfter is the time that a rank with an error waits for rank 0 to end the run. If rank 0 does not end it, it
+// does not have the same error, and the rank prints its own.
 const ownErrorAfter = 3 * time.Second
 
 // rankFlags are the flags of a run in several processes, and the ranks themselves once they are open.
@@ -36,7 +36,7 @@ type rankFlags struct {
 	watcher   *ranks.Watcher
 	hosts     []string // by rank
 	resumes   bool     // a run that is lost can go on from a checkpoint
-	sharers   int      // ranks that may run on the same processors as this one
+	sharers   int      // number of ranks that may run on the same processors as this one, with this one
 }
 
 func (f *rankFlags) add(cmd *cobra.Command) {
@@ -51,7 +51,8 @@ func (f *rankFlags) follows() bool { return f.transport != nil && f.transport.Ra
 // several reports whether the run has several processes.
 func (f *rankFlags) several() bool { return f.transport != nil && f.transport.Size() > 1 }
 
-// open connects the processes of a run. stop is called on rank 0 if another rank asks to end the run.
+// open connects the processes of a run. It has stop called on rank 0 when another rank asks to end the run, and on
+// the others when rank 0 does.
 func (f *rankFlags) open(ctx context.Context, stderr io.Writer, stop func()) error {
 	if f.timeout < ranks.LeastTimeout {
 		return usagef("--timeout %v, want at least %v", f.timeout, ranks.LeastTimeout)
@@ -77,10 +78,10 @@ func (f *rankFlags) open(ctx context.Context, stderr io.Writer, stop func()) err
 	return f.meet()
 }
 
-// within ends this process with a message unless the returned function is called in time. It
-// is for the first and the last call of MPI, during which ranks cannot tell each other that they are
-// alive. Rank 0 speaks first (see [ranks.Patience]). A process that is asked to end meanwhile, as mpirun asks all
-// after one has spoken, ends without a message.
+// within ends this process, which has the rank own, with a message unless the returned function is called in time.
+// It is for the first and the last call of MPI, during which ranks cannot tell each other that they are
+// alive. Rank 0 speaks first (see [ranks.Patience]). After a process has spoken, mpirun asks all others to end: they
+// end without a message.
 func (f *rankFlags) within(ctx context.Context, own int, stderr io.Writer, message string) (done func()) {
 	over := make(chan struct{})
 	go func() {
@@ -96,8 +97,7 @@ func (f *rankFlags) within(ctx context.Context, own int, stderr io.Writer, messa
 	return func() { close(over) }
 }
 
-// waits waits until the call of MPI is over, and reports whether the patience of a rank or ctx ends before. A time in
-// which this process was itself stopped does not count.
+// waits waits until the call of MPI is over, and reports whether the patience of the rank or ctx ends before.
 func (f *rankFlags) waits(ctx context.Context, own int, over <-chan struct{}) bool {
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
@@ -116,7 +116,7 @@ func (f *rankFlags) waits(ctx context.Context, own int, over <-chan struct{}) bo
 		case <-tick.C:
 		}
 		now := time.Now()
-		if now.Sub(last) > patience/2 {
+		if now.Sub(last) > patience/2 { // this process was itself stopped
 			start = now
 		}
 		if last = now; now.Sub(start) >= patience {
@@ -131,7 +131,7 @@ type seat struct {
 	Processors string `json:"processors"`
 }
 
-// meet tells rank 0 the places of all ranks, and all ranks the same.
+// meet gives every rank the places of all ranks, by way of rank 0, and sets hosts and sharers.
 func (f *rankFlags) meet() error {
 	own := seat{f.transport.Host(), allowedProcessors()}
 	message, err := json.Marshal(own)
@@ -187,7 +187,7 @@ func (f *rankFlags) name(rank int) string {
 	return fmt.Sprintf("rank %d", rank)
 }
 
-// explain says that a rank was lost.
+// explain returns a message that a rank was lost.
 func (f *rankFlags) explain(e *ranks.Lost) string {
 	text := fmt.Sprintf("%s has been silent for %v", f.name(e.Rank), e.Silence.Round(100*time.Millisecond))
 	if !f.resumes {
@@ -219,8 +219,9 @@ type muster struct {
 	Data    map[string]string `json:"data"` // sums of the parts of the data
 }
 
-// muster compares the runs that the ranks have prepared. It returns err on rank 0 if that is not nil, else
-// an error that names a rank whose run is another one; the other ranks then return errSaid.
+// muster compares the runs that the ranks have prepared, given this rank's error of preparing its run. On rank 0 it
+// returns err if that is not nil, else an error that names a rank whose run is another one. The other ranks then
+// return errSaid.
 func (f *rankFlags) muster(r *trainRun, err error) error {
 	own := muster{Program: programSum()}
 	if err != nil {
@@ -244,7 +245,7 @@ func deviceAmong(d engine.Device) string {
 	return d.Name()
 }
 
-// agree compares what the ranks tell about themselves. err is the error of this rank.
+// agree compares what the ranks tell about themselves, as muster says. err is the error of this rank.
 func (f *rankFlags) agree(own muster, err error) error {
 	message, failed := json.Marshal(own)
 	if failed != nil {
@@ -311,9 +312,9 @@ func (f *rankFlags) follow(ctx context.Context, r *trainRun, stderr io.Writer) e
 	})
 	defer late.Stop()
 	if r.trainer.Await() != nil {
-		select {} // the connection is gone: another rank ends this one, or it ends itself late
+		select {} // the connection is gone: another rank ends this process, or else late does
 	}
-	return errSaid
+	return errSaid // rank 0 ended the run in time
 }
 
 // refuseRanks returns an error if several processes of a command were started that runs in one.
@@ -332,8 +333,7 @@ func refuseRanks(cmd *cobra.Command) error {
 }
 
 // takeMachine gives a run of several processes a device with all cores of this machine, when the other
-// processes have nothing left to do. Results do not depend on the number of threads.
-// leave closes it.
+// processes have nothing left to do. Results do not depend on the number of threads. leave closes the device.
 func (r *trainRun) takeMachine() (leave func(), err error) {
 	leave = func() {}
 	if engine.Ranks(r.device).Size() == 1 || !engine.OnHost(r.device) {

@@ -14,7 +14,7 @@ import (
 // that the results depend on, so that a change of the defaults does not change them.
 type recipe struct{ name, flags string }
 
-// recipes have their results in bench/likelihood.md.
+// recipes are the values of --recipe. Their results are in bench/likelihood.md.
 var recipes = []recipe{
 	{"mnist-quick", "--data mnist --binarize dynamic --hidden 500 --algorithm pcd -k 2 --batch-size 200 --updates 9000" +
 		" --learning-rate 0.1 --schedule linear --hold 0.3 --l2 0.0001 --center=true --guard warn"},
@@ -37,14 +37,14 @@ func recipeNames() []string {
 }
 
 // cook sets the flags of a recipe that were not given beside it. It returns a line with the
-// recipe, the flags that were given in place of its own, and a command that does the same
+// recipe, the flags that were given in place of its own, and a command that trains the same model
 // without a recipe. A number of epochs takes the place of the recipe's updates.
 func cook(name string, flags *pflag.FlagSet) (line string, err error) {
 	at := slices.Index(recipeNames(), name)
-	if at < 0 {
+	if at < 0 { // the flag itself takes no other text than a name
 		return "", usagef("--recipe '', want %s", orList(recipeNames()))
 	}
-	own := newTrainCommand().Flags()
+	own := newTrainCommand().Flags() // with the values of the recipe
 	own.SortFlags = false
 	if err := own.Parse(strings.Fields(recipes[at].flags)); err != nil {
 		return "", err
@@ -66,8 +66,9 @@ func cook(name string, flags *pflag.FlagSet) (line string, err error) {
 	if err != nil {
 		return "", err
 	}
+	unneeded := []string{"recipe", "out", "force", "seeds", "time-limit"} // in a command for the same model
 	flags.Visit(func(f *pflag.Flag) {
-		if !own.Changed(f.Name) && !slices.Contains([]string{"recipe", "out", "force", "seeds", "time-limit"}, f.Name) {
+		if !own.Changed(f.Name) && !slices.Contains(unneeded, f.Name) {
 			command = append(command, written(f))
 		}
 	})
@@ -81,5 +82,5 @@ func cook(name string, flags *pflag.FlagSet) (line string, err error) {
 // plainWord matches words that a shell takes literally.
 var plainWord = regexp.MustCompile(`^[\w.,:=/@%+-]+$`)
 
-// written returns a flag with its value as a shell takes them.
+// written returns a flag with its value as they are written to a shell.
 func written(f *pflag.Flag) string { return assigned(f, f.Value.String()) }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -134,7 +135,7 @@ func writeRuns(w io.Writer, runs ...*report.Run) error {
 	return report.Write(w, report.Frame{Title: "harmonium: " + strings.Join(names, ", ")}, runs...)
 }
 
-// read reads what a run folder holds, and computes the looks of its model.
+// read reads what a run folder holds, and computes the looks of its model, with rows of the data if they can be read.
 func (f *reportFlags) read(cmd *cobra.Command, folder runFolder, size *pictureChoice) (*report.Run, error) {
 	r, err := readRun(folder)
 	if err != nil {
@@ -152,25 +153,10 @@ func (f *reportFlags) read(cmd *cobra.Command, folder runFolder, size *pictureCh
 	r.Update = updatesMade(m)
 	c := report.LookConfig{NoRows: f.noRows}
 	data := dataFlags{}
-	if err = data.ofModel(m); m.Provenance[keyStack] != "" {
-		err = errors.New("the run is of a stack, and its rows are hidden units")
-	}
-	if err == nil {
-		err = data.checkNamed(modelArgument{Model: m, path: path})
-	}
-	if err == nil {
-		c.Seed = data.drawn
-		c.Set, c.Binarize, err = data.open(cmd.Context())
-	}
-	if err == nil && c.Set.Train.V != m.Visible.Len() {
-		err = fmt.Errorf("%s: rows of %d values for a model of %d visible units", c.Set.Name, c.Set.Train.V, m.Visible.Len())
-	}
-	if err != nil {
-		c.Set = nil
+	if err := openRows(cmd.Context(), &data, modelArgument{Model: m, path: path}, &c); err != nil {
 		fmt.Fprintf(cmd.ErrOrStderr(), "warning: the page shows no rows of the data: %v\n", err)
 		r.Notes = append(r.Notes, "The rows of the data could not be read, so the page shows none: "+err.Error())
-	}
-	if c.Set != nil {
+	} else {
 		c.Names = columnNames(c.Set)
 		r.Notes = append(r.Notes, noteOnWeights(c.Set)...)
 		if incomplete(c.Set) {
@@ -183,7 +169,7 @@ func (f *reportFlags) read(cmd *cobra.Command, folder runFolder, size *pictureCh
 	if n := pictureValues(m); c.Width*c.Height != 0 && c.Width*c.Height != n {
 		return nil, usagef("--picture %s is %d values, but rows of %s have %d", f.picture, c.Width*c.Height, folder, n)
 	}
-	if f.device.opened == nil {
+	if f.device.opened == nil { // once for all runs
 		if _, err := f.device.open(); err != nil {
 			return nil, err
 		}
@@ -195,6 +181,30 @@ func (f *reportFlags) read(cmd *cobra.Command, folder runFolder, size *pictureCh
 	return r, err
 }
 
+// openRows opens the data that a model names, and sets Set, Binarize and Seed of c.
+func openRows(ctx context.Context, data *dataFlags, m modelArgument, c *report.LookConfig) error {
+	err := data.ofModel(m.Model)
+	if m.Provenance[keyStack] != "" {
+		return errors.New("the run is of a stack, and its rows are hidden units")
+	}
+	if err == nil {
+		err = data.checkNamed(m)
+	}
+	if err != nil {
+		return err
+	}
+	c.Seed = data.drawn
+	set, binarize, err := data.open(ctx)
+	c.Binarize = binarize
+	if err == nil && set.Train.V != m.Visible.Len() {
+		err = fmt.Errorf("%s: rows of %d values for a model of %d visible units", set.Name, set.Train.V, m.Visible.Len())
+	}
+	if err == nil {
+		c.Set = set
+	}
+	return err
+}
+
 // columnNames returns the names of the columns, or nil without a header.
 func columnNames(set *dataset.Set) []string {
 	if o := set.Train.Origin; o != nil && len(o.Names) == set.Train.V {
@@ -203,10 +213,10 @@ func columnNames(set *dataset.Set) []string {
 	return nil
 }
 
-// pictureChoice is the size of rows as pictures that a user has given; 0 by 0 for none.
+// pictureChoice is the value of --picture: a size, or 0 by 0 for none, which says that rows are no pictures.
 type pictureChoice struct{ width, height int }
 
-// parsePicture reads the flag --picture. It returns nil without one.
+// parsePicture reads the flag --picture. It returns nil if the flag is not given.
 func parsePicture(text string) (*pictureChoice, error) {
 	p := &pictureChoice{}
 	switch text {
@@ -215,15 +225,15 @@ func parsePicture(text string) (*pictureChoice, error) {
 	case "none":
 		return p, nil
 	}
-	var rest string
+	var rest string // what follows the size; with it n is 3
 	if n, _ := fmt.Sscanf(text, "%dx%d%s", &p.width, &p.height, &rest); n != 2 || p.width < 1 || p.height < 1 {
 		return nil, usagef("--picture %s, want WIDTHxHEIGHT, such as 28x28, or none", shellWord(text))
 	}
 	return p, nil
 }
 
-// apply sets the size of rows as pictures: the given one, or else the model's, which counts for a file of
-// square rows only if they look like pictures.
+// apply sets the size of rows as pictures to the given one. If p is nil it leaves the model's size, which counts for
+// a file with square rows only if they look like pictures: any table with a square number of columns has such a size.
 func (p *pictureChoice) apply(c *report.LookConfig, data string) {
 	if p != nil {
 		c.Width, c.Height = p.width, p.height
@@ -232,8 +242,8 @@ func (p *pictureChoice) apply(c *report.LookConfig, data string) {
 	c.Doubtful = c.Width == c.Height && !dataset.BuiltIn(data)
 }
 
-// folderNames names runs by their folders, with enough parts of the paths that the names differ. A folder
-// that is given again gets a number.
+// folderNames names runs by the last parts of their folders' paths, from 1 to 4 parts, as many as are needed to make
+// the names differ. Where names are still the same, as of a folder that is given twice, they get numbers.
 func folderNames(folders []string) []string {
 	paths, distinct := make([]string, len(folders)), map[string]bool{}
 	for i, folder := range folders {
@@ -260,7 +270,7 @@ func folderNames(folders []string) []string {
 	return names
 }
 
-// lastParts returns the last parts of an absolute path.
+// lastParts returns the last n parts of an absolute path.
 func lastParts(path string, n int) string {
 	var name []string
 	for range n {

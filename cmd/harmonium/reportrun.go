@@ -53,13 +53,13 @@ func readRun(folder runFolder) (*report.Run, error) {
 	if !found && !known {
 		return nil, fmt.Errorf("%s: no %s, %s or %s in it, want a run folder", folder, fileMetrics, fileConfig, fileReport)
 	}
-	if !known && !exists(folder.file(fileMetrics)) {
+	if !known && !exists(folder.file(fileMetrics)) { // a folder of eval --report
 		r.State = "an evaluation"
 	}
 	return r, nil
 }
 
-// readSettings adds the command and the settings of config.json.
+// readSettings adds the command and the settings of config.json to r, and reports whether there is such a file.
 func readSettings(folder runFolder, r *report.Run) (found bool, err error) {
 	content, err := os.ReadFile(folder.file(fileConfig))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -106,7 +106,7 @@ func (c runConfig) facts() ([]report.Fact, error) {
 	return facts, nil
 }
 
-// trainingFields returns the fields of a configuration as text, by their names in JSON.
+// trainingFields returns the fields of a configuration as text, by their names in JSON. Strings have no quotes.
 func trainingFields(c train.Config) (map[string]string, error) {
 	content, err := json.Marshal(c)
 	if err != nil {

@@ -32,7 +32,7 @@ func usagef(format string, args ...any) error {
 	return usageError{fmt.Errorf(format, args...)}
 }
 
-// run executes the command line and returns the exit code. An error becomes one line
+// run executes the command line and returns the exit code. An error or a panic becomes one line
 // on stderr.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int) {
 	defer func() {

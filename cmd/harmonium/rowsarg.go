@@ -40,7 +40,7 @@ func (r seenRows) String() string {
 	return fmt.Sprintf("%d %s rows of %s", r.N, r.split, r.name())
 }
 
-// fractions reports whether the rows hold values between states that stay as they are.
+// fractions reports whether the rows hold values between 0 and 1 that no binarization makes states of.
 func (r seenRows) fractions() bool {
 	return r.binarize.Mode == dataset.None && r.Real == nil && !r.Binary()
 }
@@ -53,7 +53,7 @@ func (r seenRows) checkWhole() error {
 	return nil
 }
 
-// add adds the flags, but for the seed. The usage says what is done with the rows.
+// add adds the flags, but for the seed. The usage, such as "rows to score", begins the help of --split.
 func (f *modelRows) add(cmd *cobra.Command, usage string) {
 	f.addForModel(cmd)
 	addGroup(cmd, groupData, func(flags *pflag.FlagSet) {
@@ -103,7 +103,7 @@ func (f *modelRows) rows(ctx context.Context, m modelArgument) (seenRows, error)
 	if err != nil {
 		return seenRows{}, err
 	}
-	if f.split == "" && split == "train" && f.file != "" {
+	if f.split == "" && split == "train" && f.file != "" { // the file is no training data
 		split = splitFile
 	}
 	if rows.V != m.Visible.Len() {

@@ -18,9 +18,9 @@ import (
 
 // rowTable holds numbers for rows, in named columns, and perhaps words for each row.
 type rowTable struct {
-	columns []string
+	columns []string     // names of the columns of numbers, at least one
 	values  []float64    // (N, columns), row after row
-	words   []wordColumn // after the first column
+	words   []wordColumn // stand between the first column of numbers and the others
 }
 
 // wordColumn holds a word for each row.
@@ -29,7 +29,7 @@ type wordColumn struct {
 	words []string // (N)
 }
 
-// labelled returns the column of labels, or none.
+// labelled returns the column of labels, or nil if there are no labels.
 func labelled(labels []string) []wordColumn {
 	if labels == nil {
 		return nil
@@ -50,7 +50,7 @@ func (o *rowOutput) add(cmd *cobra.Command) {
 	})
 }
 
-// check returns an error for a path whose format is not known, and sets the format.
+// check sets the format that is not given by the extension of the path, and returns an error for an unknown one.
 func (o *rowOutput) check() error {
 	if o.format != "" {
 		return nil
@@ -121,10 +121,11 @@ func (t rowTable) rows() iter.Seq2[int, []float64] {
 	}
 }
 
-// numeric returns the table with words as columns of numbers, but without those that are no numbers.
+// numeric returns the table with words as columns of numbers at their place, and without columns of words that are no
+// numbers.
 func (t rowTable) numeric() rowTable {
 	with := rowTable{columns: t.columns, values: t.values}
-	for _, column := range slices.Backward(t.words) {
+	for _, column := range slices.Backward(t.words) { // each goes before the later ones
 		numbers, ok := column.numbers()
 		if !ok {
 			continue
@@ -138,12 +139,12 @@ func (t rowTable) numeric() rowTable {
 	return with
 }
 
-// numbers returns the words as numbers. It is not ok if there are none, or one is no number as one
-// is written here: 007 is none.
+// numbers returns the words as numbers. It is ok if there are words and each is a finite number in the form in which
+// this command writes it: 007 is not, as its zeros would be lost.
 func (c wordColumn) numbers() (numbers []float64, ok bool) {
-	for _, label := range c.words {
-		x, err := strconv.ParseFloat(label, 64)
-		if err != nil || strconv.FormatFloat(x, 'g', -1, 64) != label || math.IsNaN(x) || math.IsInf(x, 0) {
+	for _, word := range c.words {
+		x, err := strconv.ParseFloat(word, 64)
+		if err != nil || strconv.FormatFloat(x, 'g', -1, 64) != word || math.IsNaN(x) || math.IsInf(x, 0) {
 			return nil, false
 		}
 		numbers = append(numbers, x)
@@ -151,7 +152,8 @@ func (c wordColumn) numbers() (numbers []float64, ok bool) {
 	return numbers, numbers != nil
 }
 
-// writeLines writes a JSON object for each row. Words of a column that are all numbers are written as such.
+// writeLines writes a JSON object for each row, with null for numbers that are not finite. A column of words that are
+// all numbers has numbers in JSON.
 func (t rowTable) writeLines(w io.Writer) error {
 	names := make([]string, len(t.columns))
 	for i, name := range t.columns {
@@ -196,7 +198,7 @@ func (t rowTable) writeLines(w io.Writer) error {
 	return nil
 }
 
-// jsonText returns a text as JSON has it.
+// jsonText returns a text as a string in JSON.
 func jsonText(text string) string {
 	content, err := json.Marshal(text)
 	if err != nil {

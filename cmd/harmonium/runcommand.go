@@ -23,7 +23,7 @@ func (c runConfig) command() string {
 	return strings.Join(parts, " ")
 }
 
-// assigned returns a flag with a value as a shell takes them.
+// assigned returns a flag with a value as they are written to a shell.
 func assigned(f *pflag.Flag, value string) string {
 	value = shellWord(value)
 	switch {

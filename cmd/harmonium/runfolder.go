@@ -32,7 +32,7 @@ const (
 	fileStop       = "harmonium.stop"                  // asks the run to end; its content does not matter
 )
 
-// runFiles are the files that a new run removes. The last one is no result.
+// runFiles are the files that a new run removes, beside candidates and layers. All but fileStop are results.
 var runFiles = []string{fileModel, fileBest, fileCheckpoint, fileConfig, fileSchema, fileMetrics, fileTimes, fileFilters, fileSamples, filePage, fileEvents, fileStop}
 
 // runFolder is the path of the folder that one training run writes.
@@ -44,7 +44,7 @@ func candidateFile(update int) string { return fmt.Sprintf("candidate-%d.safeten
 // candidate matches the names of candidateFile.
 var candidate = regexp.MustCompile(`^candidate-\d+\.safetensors$`)
 
-// candidates lists the names of those files.
+// candidates lists the names of the files that candidateFile names.
 func (f runFolder) candidates() ([]string, error) { return f.matching(candidate) }
 
 // matching lists the names of the files that an expression matches.
@@ -64,9 +64,8 @@ func (f runFolder) matching(name *regexp.Regexp) ([]string, error) {
 
 func (f runFolder) file(name string) string { return filepath.Join(string(f), name) }
 
-// take makes the folder if it does not exist, locks it, and removes the files of an earlier run that
-// this one may write over. It looks whether it may under the lock, as another run may have begun and
-// ended in the folder since a first look.
+// take makes the folder if it does not exist, locks it, and removes the files of an earlier run. It calls checkFree
+// under the lock, since another run may have begun and ended in the folder after an earlier call.
 func (f runFolder) take(force bool) (*os.File, error) {
 	if err := os.MkdirAll(string(f), 0o777); err != nil {
 		return nil, fmt.Errorf("run folder: %w", err)
@@ -99,7 +98,7 @@ func (f runFolder) lock() (*os.File, error) {
 	return folder, nil
 }
 
-// checkFree returns an error if the folder exists and holds anything, unless a run may write over it.
+// checkFree returns an error if the folder exists and holds anything, unless force lets a run write over it.
 func (f runFolder) checkFree(force bool) error {
 	if force {
 		return nil
@@ -144,7 +143,7 @@ func (f runFolder) clear() error {
 	return f.sweep()
 }
 
-// temporary matches the names of files that store.WriteAtomic has not finished.
+// temporary matches the names of files that store.WriteAtomic has not finished. Its group is the name of the file.
 var temporary = regexp.MustCompile(`^\.(.+)\.[0-9a-f]{16}$`)
 
 // sweep removes files that a killed process left half-written. The caller holds the lock.

@@ -7,7 +7,7 @@ import (
 	"harmonium/rbm/report"
 )
 
-// state says how far the run in a folder is. A run holds the lock of its folder.
+// state says how far the run in a folder is. A run that is at work holds the lock of its folder.
 func (f runFolder) state() report.State {
 	switch {
 	case f.busy():
@@ -51,8 +51,8 @@ func (f runFolder) bestModel(state report.State) string {
 	return f.file(fileCheckpoint)
 }
 
-// patient reports whether the run has patience. A run that has gone on without keeps the best model of
-// before, which is not its result. Without settings the best model stands for the run.
+// patient reports whether the run has patience. A run that was resumed without patience still has the file of the
+// earlier best model, which is not its result. Without settings the best model stands for the run.
 func (f runFolder) patient() bool {
 	var c runConfig
 	content, err := os.ReadFile(f.file(fileConfig))

@@ -29,7 +29,7 @@ type sampleCommand struct {
 	init     string
 	clamp    string
 	class    string
-	table    *dataset.Schema // of the model; nil if its rows are no table
+	table    *dataset.Schema // of the model, no flag; nil if its rows are no table
 	out      string
 	means    bool
 	json     bool
@@ -127,7 +127,7 @@ func (c *sampleCommand) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	m := s.first()
+	m := s.first() // whose visible units the samples are of; s.Model is the last one
 	if err := c.checkStack(s); err != nil {
 		return err
 	}
@@ -195,7 +195,7 @@ func (c *sampleCommand) run(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// sameInputs returns an error unless all processes have read the same.
+// sameInputs returns an error unless all processes have read the same models, rows and clamped values.
 func (c *sampleCommand) sameInputs(models rbm.Stack, data seenRows, pattern []float32) error {
 	if err := c.ranks.sameModels(models); err != nil {
 		return err
@@ -229,8 +229,8 @@ func (c *sampleCommand) summary(data seenRows, d engine.Device) sampleSummary {
 	return s
 }
 
-// pattern returns the clamped values of all samples (n,V), or nil. If free is set, a pattern of
-// several rows sets the number of samples.
+// pattern returns the clamped values of all samples (n,V), NaN where a unit is free, or nil if no unit is clamped. If
+// free is set, a file of several rows sets the number of samples.
 func (c *sampleCommand) pattern(ctx context.Context, m *rbm.Model, free bool) ([]float32, error) {
 	if c.class != "" {
 		return c.classPattern(m)
@@ -290,7 +290,7 @@ func (c *sampleCommand) classPattern(m *rbm.Model) ([]float32, error) {
 	}
 	pattern := slices.Repeat([]float32{float32(math.NaN())}, c.n*m.Visible.Len())
 	for n := range c.n {
-		held := pattern[n*m.Visible.Len()+from : (n+1)*m.Visible.Len()]
+		held := pattern[n*m.Visible.Len()+from : (n+1)*m.Visible.Len()] // the values of the label end a row
 		clear(held)
 		held[classes[n%len(classes)]] = 1
 	}
@@ -308,8 +308,7 @@ func (c *sampleCommand) checkStack(s stackArgument) error {
 	return nil
 }
 
-// startAt returns the states at which chains start that begin with rows of the data: of the visible units
-// of the last model.
+// startAt returns states of the visible units of the last model, given rows of the data: the chains start there.
 func (c *sampleCommand) startAt(ctx context.Context, d engine.Device, s stackArgument, data seenRows) ([]float32, error) {
 	first := s.first()
 	states, err := sample.DataVisible(ctx, d, data.Rows, data.binarize, first.Visible.Units, c.n, c.data.seed)

@@ -27,7 +27,7 @@ type tableFlags struct {
 	bins  int
 	label bool // the label becomes a unit
 
-	known      string // JSON of the schema of a model or of a configuration
+	known      string // JSON of a schema that is known: of a model, of a configuration or of the file
 	unlabelled bool   // rows may have no label
 }
 
@@ -49,7 +49,7 @@ func (f *dataFlags) checkTable() error {
 	named := f.visible != "" && f.visible != autoUnits
 	file := t.spec != "" && t.spec != autoSchema
 	switch {
-	case t.known != "": // the flags made it
+	case t.known != "": // from a model or a configuration, whose flags were checked
 		return nil
 	case t.bins != 0 && (t.bins < 2 || t.bins > dataset.MaxCategories):
 		return usagef("--bins %d, want 2 to %d", t.bins, dataset.MaxCategories)
@@ -78,7 +78,7 @@ func (t *tableFlags) flag() string {
 	return "--label-units"
 }
 
-// openTable opens a data set whose units the flags leave to its columns, and names the units.
+// openTable opens a data set whose units the flags leave to its columns, and sets f.visible to the units.
 func (f *dataFlags) openTable(options dataset.Options) (*dataset.Set, error) {
 	t := &f.table
 	if t.spec != "" && t.spec != autoSchema {
@@ -120,7 +120,7 @@ func (f *dataFlags) spread(set *dataset.Set) bool {
 	return most > train.MostDeviation*train.MostDeviation
 }
 
-// openStandardised opens a data set as a table whose columns are all standardised numbers.
+// openStandardised opens a data set as a table whose columns are all standardised numbers, and sets f.visible.
 func (f *dataFlags) openStandardised(options dataset.Options) (*dataset.Set, error) {
 	options.Worth, options.Infer = nil, &dataset.Inference{Always: true, Numbers: true}
 	set, err := dataset.Open(f.spec, options)
@@ -152,7 +152,8 @@ func (f *dataFlags) openKnown(options dataset.Options) (*dataset.Set, error) {
 	return set, f.explain(err, false)
 }
 
-// worthOf returns what the values of a model's data stand for, of plain values alone if there is a schema.
+// worthOf returns what the values of a model's data stand for. If there is a schema, it tells this of its columns, and
+// the result is of the plain values before them alone.
 func (f *dataFlags) worthOf(s *dataset.Schema) []dataset.Worth {
 	if s == nil {
 		return f.worth
@@ -160,8 +161,8 @@ func (f *dataFlags) worthOf(s *dataset.Schema) []dataset.Worth {
 	return slices.DeleteFunc(slices.Clone(f.worth), func(w dataset.Worth) bool { return w.To > s.Plain })
 }
 
-// unitsOf returns the visible units of a schema as the engine names them. Plain values are of the given
-// kind, empty for the default.
+// unitsOf returns the visible units of a schema as the engine names them. Plain values, which are no columns of the
+// schema, are of the given kind, empty for the default.
 func (f *dataFlags) unitsOf(s *dataset.Schema, plain string) (string, error) {
 	if plain == "" {
 		plain = engine.Kind(0).String()
@@ -267,7 +268,7 @@ func constantColumns(s *dataset.Schema, rows *dataset.Rows) []string {
 // errNoLabelUnits is the error of a command that needs the label of a row.
 var errNoLabelUnits = errors.New("the model has no label units; train with --label COLUMN --label-units makes them")
 
-// labelOf returns the label of a schema with its first value in a row; nil without.
+// labelOf returns the label of a schema and the index of its first value in a row, or nil if there is no label.
 func labelOf(s *dataset.Schema) (*dataset.Column, int) {
 	if s == nil {
 		return nil, 0

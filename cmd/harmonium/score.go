@@ -149,7 +149,7 @@ func (c *scoreCommand) score(cmd *cobra.Command, m *rbm.Model, d engine.Device, 
 		return rowTable{}, nil, err
 	}
 	z, refuted := z.HeldTo(m.Visible.Units, of.Rows, of.binarize, logs)
-	for n, f := range logs {
+	for n, f := range logs { // free energies become log p
 		logs[n] = -f - z.LogZ
 	}
 	var pseudo []float64
@@ -188,7 +188,7 @@ func (c *scoreCommand) score(cmd *cobra.Command, m *rbm.Model, d engine.Device, 
 	return t, s, nil
 }
 
-// scoreSummary is the output of --json: what the scores of all rows depend on.
+// scoreSummary is the output of --json: what the scores of all rows depend on. Fields of AIS are nil if log Z is exact.
 type scoreSummary struct {
 	Out      string   `json:"out"`
 	Columns  []string `json:"columns"`
@@ -218,6 +218,7 @@ type scoreSummary struct {
 	text string // the line about log Z
 }
 
+// summarize returns the summary, in which log Z is reported as eval does.
 func (c *scoreCommand) summarize(m *rbm.Model, of seenRows, l *likelihood.Evaluation, report *likelihood.Report, columns []string) *scoreSummary {
 	e := newEvaluation(m, l, 0, of.name(), of.split, c.data.seed)
 	return &scoreSummary{

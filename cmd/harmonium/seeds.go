@@ -21,7 +21,7 @@ type seedsResult struct {
 
 // runSeeds makes a run for each of several seeds, in folders of their own, and compares them.
 func (f *trainFlags) runSeeds(cmd *cobra.Command) error {
-	if cmd.Flags().Changed("recipe") { // sets the flags of f, which the runs copy
+	if cmd.Flags().Changed("recipe") { // cook sets the flags of f, which the runs copy
 		if _, err := cook(f.recipe, cmd.Flags()); err != nil {
 			return err
 		}
@@ -81,7 +81,7 @@ func (f *trainFlags) checkSeeds() error {
 	return nil
 }
 
-// runSeed makes one run and returns its model with the evaluation at its end.
+// runSeed makes one run, which prints to w, and returns its model with the evaluation at its end.
 func (f *trainFlags) runSeed(cmd *cobra.Command, w io.Writer) (*contender, error) {
 	defer f.device.close()
 	defer func() { f.lock.Close() }()
@@ -101,7 +101,8 @@ func (f *trainFlags) runSeed(cmd *cobra.Command, w io.Writer) (*contender, error
 	return m, nil
 }
 
-// compareSeeds prints the table of the runs.
+// compareSeeds prints the table that compare makes of the runs. log Z is the evaluations', so that the partition flags
+// have their defaults.
 func (f *trainFlags) compareSeeds(cmd *cobra.Command, w io.Writer, out string, models []*contender) error {
 	c := &compareCommand{data: dataFlags{seed: f.data.seed}}
 	c.partition = partitionFlags{method: "auto", runs: likelihood.DefaultRuns, betas: "default", burnIn: likelihood.DefaultBurnIn}

@@ -17,8 +17,8 @@ import (
 // startSibling replaces the process by the GPU build, harmonium-cuda in the folder of this
 // program, if the command has --device cuda, or --device auto and the GPU build can compute on
 // its GPU. The GPU build gets the words of the command line after the program's name. If the driver
-// or the GPU build is missing, --device cuda is an error. In the GPU build itself startSibling does
-// nothing, and neither in a run of several processes, in which mpirun starts the GPU build itself.
+// or the GPU build is missing, --device cuda is an error. startSibling does nothing in the GPU build itself, and in a
+// run of several processes, for which users start the GPU build by mpirun.
 func startSibling(cmd *cobra.Command, words []string) error {
 	flag := cmd.Flags().Lookup("device")
 	if _, size := ranks.Launched(); engine.HasCUDA || flag == nil || size > 1 {

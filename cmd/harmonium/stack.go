@@ -15,8 +15,8 @@ import (
 	"harmonium/rbm"
 )
 
-// keyStack is the provenance of the last model of a stack: the files of the models below it, from the
-// data up, as a JSON list of layerFile. They lie beside the model. So each model is a file of its own
+// keyStack is the key in the provenance of the last model of a stack. The value is a JSON list of layerFile: the files
+// of the models below it, from the data up, which lie beside the model. So each model is a file of its own
 // that every command reads, and a run folder holds the whole stack.
 const keyStack = "stack"
 
@@ -45,8 +45,8 @@ func (s stackArgument) models() rbm.Stack {
 	return append(s.below[:len(s.below):len(s.below)], s.Model)
 }
 
-// first returns the model that rows of data belong to: the first one, with the provenance of the last,
-// whose run names the data.
+// first returns the model whose visible units are the columns of the data: the first one, with the provenance of the
+// last, which names the data.
 func (s stackArgument) first() modelArgument {
 	if s.below == nil {
 		return s.modelArgument
@@ -66,7 +66,7 @@ func loadStack(cmd *cobra.Command, argument string) (stackArgument, error) {
 	return s, err
 }
 
-// openStack is loadStack without its line.
+// openStack is loadStack without printing the note.
 func openStack(argument string) (stackArgument, error) {
 	m, err := openLast(argument)
 	if err != nil {
@@ -84,7 +84,7 @@ func openStack(argument string) (stackArgument, error) {
 	return s, nil
 }
 
-// readBelow reads the models below the last one.
+// readBelow reads the models below the last one, given the value of keyStack.
 func (s *stackArgument) readBelow(text string) error {
 	if err := json.Unmarshal([]byte(text), &s.files); err != nil || len(s.files) == 0 {
 		return fmt.Errorf("provenance: %s is %q, want a list of files", keyStack, text)
@@ -115,8 +115,8 @@ func sumOf(content []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// checkSingle returns an error for the last model of a stack, which a command for one model would take
-// for a model of the data.
+// checkSingle returns an error for the last model of a stack. A command for one model would take its visible units
+// for columns of the data.
 func (m modelArgument) checkSingle() error {
 	if m.Provenance[keyStack] == "" {
 		return nil

@@ -26,7 +26,7 @@ func (s *stackedRows) print(w io.Writer) {
 // single are the flags of eval that are about the rows or the samples of one model.
 var single = []string{"base-data", "raise", "missing-runs", "missing-betas"}
 
-// runStack is run for a stack.
+// runStack is [evalFlags.run] for a stack.
 func (f *evalFlags) runStack(cmd *cobra.Command, s stackArgument) error {
 	for _, name := range single {
 		if cmd.Flags().Changed(name) {
@@ -75,7 +75,7 @@ func (f *evalFlags) bound(cmd *cobra.Command, s stackArgument, d engine.Device, 
 	p := newProgress(cmd.ErrOrStderr())
 	defer p.end()
 	ctx, seed := cmd.Context(), f.data.seed
-	z, log, err := f.partition.find(ctx, s.Model, d, f.device.threads, seed, f.report != "", p)
+	z, report, err := f.partition.find(ctx, s.Model, d, f.device.threads, seed, f.report != "", p)
 	if err != nil {
 		return nil, err
 	}
@@ -90,10 +90,10 @@ func (f *evalFlags) bound(cmd *cobra.Command, s stackArgument, d engine.Device, 
 	}
 	e := newEvaluation(s.Model, l, independent, of.name(), of.split, seed)
 	e.Stack, e.Fractions = &stackedRows{describeStack(s.models()), f.draws}, of.fractions()
-	if e.standing != likelihood.Better {
+	if e.standing != likelihood.Better { // the log-likelihood may lie above its bound
 		e.Standing = "not shown to be better than independent units"
 	}
-	r := newLikelihoodReport(e, log, f.partition.burnIn)
+	r := newLikelihoodReport(e, report, f.partition.burnIn)
 	r.Time = time.Since(start).Seconds()
 	return r, nil
 }

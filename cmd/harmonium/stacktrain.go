@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"strings"
@@ -16,8 +15,8 @@ import (
 	"harmonium/rbm/train"
 )
 
-// stackBelow reads the models of --init-stack. The run takes the data from the first model, unless flags
-// name other ones.
+// stackBelow reads the models of --init-stack, a stack or a model each, to r.below. The run takes the data from the
+// provenance of the first one, unless flags name other data.
 func (f *trainFlags) stackBelow(r *trainRun, flags *pflag.FlagSet) error {
 	if f.stack == "" {
 		return nil
@@ -73,20 +72,18 @@ func (f *trainFlags) recallStack(r *trainRun, path string, c *train.Checkpoint) 
 	if err := s.readBelow(text); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	if err := json.Unmarshal([]byte(text), &r.layers); err != nil {
-		return fmt.Errorf("%s: provenance: %w", path, err)
-	}
-	r.below, r.stack = s.below, c.Provenance[keyInitStack]
+	r.below, r.layers, r.stack = s.below, s.files, c.Provenance[keyInitStack]
 	f.data.visible, f.data.worth = "", worthOf(s.below[0].Visible.Units)
 	f.data.binarize = c.Provenance["binarize"]
 	return nil
 }
 
-// keyInitStack is the provenance of a run with a stack: the paths of its models, as they were given.
+// keyInitStack is the key in the provenance of a run with a stack. The value is the paths that --init-stack gave.
 const keyInitStack = "init_stack"
 
-// raise replaces the rows of a run with a stack by rows of its hidden units. They are computed on the
-// host, so that they have the same bits whatever device trains.
+// raise replaces the rows of a run with a stack by hidden units of the last model below, given these rows. They are
+// computed on the host, so that they have the same bits whatever device trains. The provenance has the fingerprints of
+// the data, not of the hidden units.
 func (f *trainFlags) raise(ctx context.Context, r *trainRun) error {
 	if r.below == nil {
 		return nil

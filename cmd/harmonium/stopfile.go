@@ -9,14 +9,14 @@ import (
 // stopEvery is the shortest time between two checks for the file that ends a run.
 const stopEvery = 500 * time.Millisecond
 
-// stopFile is the file by which others ask a run to end, as SIGINT does. The run removes it.
+// stopFile is the file by which others, such as harmonium watch, ask a run to end, as SIGINT does. The run removes it.
 type stopFile struct {
 	path    string
 	checked time.Time // when found checked last
 	seen    bool
 }
 
-// newStopFile removes a file that asked an earlier process to end.
+// newStopFile returns the stopFile of a path. It removes a file there, which asked an earlier process to end.
 func newStopFile(path string) *stopFile {
 	os.Remove(path)
 	return &stopFile{path: path}
@@ -32,8 +32,8 @@ func (s *stopFile) found() bool {
 	return s.seen
 }
 
-// askedContext is a context whose Err also says that the run was asked to end. The context below is
-// asked itself each time.
+// askedContext is a context whose Err also says that the run was asked to end. Its channel Done does not, but the
+// trainer calls Err before each update.
 type askedContext struct {
 	context.Context
 	toEnd bool

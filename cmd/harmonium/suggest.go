@@ -2,9 +2,9 @@ package main
 
 import "strings"
 
-// didYouMean returns "; did you mean X?" with the names nearest to a mistyped word: those
-// that it begins, or else those at the least distance, if that is at most a third of the
-// word's length. Without any it returns "".
+// didYouMean returns "; did you mean X?" with the names nearest to a mistyped word, each after the given dashes: those
+// that begin with the word, or else those at the least distance, if it is at most a third of the
+// word's length, or 1 for a shorter word. If there are none it returns "".
 func didYouMean(word, dashes string, names []string) string {
 	limit := max(1, len(word)/3)
 	best := limit + 1
@@ -31,14 +31,14 @@ func didYouMean(word, dashes string, names []string) string {
 // orList joins words as a sentence does: a, b or c.
 func orList(words []string) string {
 	last := len(words) - 1
-	if last < 1 {
+	if last < 1 { // one word or none
 		return strings.Join(words, "")
 	}
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
-// distance is the number of bytes to insert, delete, replace or swap with their neighbour
-// that makes b of a, with no byte changed twice.
+// distance is the least number of edits that make b of a, where an edit inserts, deletes or replaces a byte or swaps
+// two neighbours, and no byte is edited twice.
 func distance(a, b string) int {
 	rows := make([][]int, len(a)+1)
 	for i := range rows {

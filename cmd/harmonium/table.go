@@ -35,7 +35,7 @@ func checkExtension(name, path string, want ...string) error {
 
 func extension(path string) string { return strings.ToLower(filepath.Ext(path)) }
 
-// notes returns where a command that writes a table to a path says what it did.
+// notes returns the writer of the line with which a command that writes a table to a path says what it did.
 func notes(cmd *cobra.Command, path string) io.Writer {
 	if path == standardOutput {
 		return cmd.ErrOrStderr()

@@ -88,7 +88,7 @@ type parameter struct {
 	values    []float32
 }
 
-// parametersOf lists the parameters of a model, but kinds that it has none of.
+// parametersOf lists the kinds of parameters that a model has.
 func parametersOf(m *rbm.Model) []parameter {
 	var all []parameter
 	for _, p := range []parameter{

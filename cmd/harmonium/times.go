@@ -10,15 +10,15 @@ import (
 	"harmonium/rbm/train"
 )
 
-// timeRecord is a line of times.jsonl: what a clock says of the record of the same update in
-// metrics.jsonl. The other files of two equal runs are equal.
+// timeRecord is a line of times.jsonl: the times of the record of the same update in metrics.jsonl. They stand in a
+// file of their own, so that metrics.jsonl is the same for two equal runs.
 type timeRecord struct {
 	Update           int     `json:"update"`
 	Seconds          float64 `json:"seconds"`            // spent in updates since the start of the run
-	SamplesPerSecond float64 `json:"samples_per_second"` // training rows per second of updates, in one process
+	SamplesPerSecond float64 `json:"samples_per_second"` // training rows per second of updates, since the start or the resumption
 }
 
-// withoutTimes returns metrics without what a clock says, and that.
+// withoutTimes returns metrics without their times, and the times.
 func withoutTimes(m train.Metrics) (train.Metrics, timeRecord) {
 	t := timeRecord{m.Update, m.Seconds, m.SamplesPerSecond}
 	m.Seconds, m.SamplesPerSecond = 0, 0

@@ -35,7 +35,7 @@ type trainFlags struct {
 	timeLimit       time.Duration
 	seeds           int
 	init            string // model to begin with; empty for none
-	stack           string // models below the new one, as specs; empty for none
+	stack           string // run folders or models below the new one, joined as dataset.SplitSpec splits; empty for none
 	configFile      string
 	eval            string
 	noRows          bool
@@ -54,7 +54,7 @@ func newTrainCommand() *cobra.Command {
 	return newTrainCommandOf(&trainFlags{config: train.DefaultConfig()})
 }
 
-// newTrainCommandOf returns the command that sets the flags.
+// newTrainCommandOf returns the command whose flags set f.
 func newTrainCommandOf(f *trainFlags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "train",
@@ -341,7 +341,7 @@ func (f *trainFlags) goOn(ctx context.Context, flags *pflag.FlagSet) (*trainRun,
 	return r, err
 }
 
-// checkpointOf returns the path of the checkpoint that is given by its run folder or itself.
+// checkpointOf returns the path of a checkpoint, given its run folder or the path itself.
 func checkpointOf(path string) (string, error) {
 	info, err := os.Stat(path)
 	switch {
@@ -402,7 +402,7 @@ func setLength(flags *pflag.FlagSet, c *train.Config, given train.Config) error 
 	return nil
 }
 
-// Keys in the provenance of a checkpoint, beside the data and the configuration.
+// Keys in the provenance of a checkpoint, beside the keys of the data and of the configuration.
 const (
 	keyEval            = "eval"
 	keyCheckpointEvery = "checkpoint_every"
@@ -413,10 +413,10 @@ const (
 	keyUpdatesMade     = "updates_made"
 )
 
-// recall sets the flags from the provenance of a checkpoint.
+// recall sets the flags that were not given from the provenance of a checkpoint.
 func (f *trainFlags) recall(flags *pflag.FlagSet, c *train.Checkpoint) error {
 	visible := cmp.Or(c.Config.VisibleUnits, engine.Kind(0).String())
-	given := f.data
+	given := f.data // whose specs count if the data moved
 	f.data = dataFlags{seed: c.Config.Seed, binarize: c.Config.Binarize, visible: visible}
 	if err := f.data.ofModel(&rbm.Model{Provenance: c.Provenance}); err != nil {
 		return err
@@ -445,7 +445,7 @@ func (f *trainFlags) recall(flags *pflag.FlagSet, c *train.Checkpoint) error {
 	return nil
 }
 
-// newRun checks the flags that belong to the command alone.
+// newRun checks the flags that are no settings of the trainer, and returns a run with them.
 func (f *trainFlags) newRun() (*trainRun, error) {
 	if f.checkpointEvery < 0 {
 		return nil, usagef("--checkpoint-every %d, want at least 0", f.checkpointEvery)

@@ -33,7 +33,7 @@ func (f *trainFlags) run(cmd *cobra.Command) error {
 			f.device.threads = f.ranks.threads()
 		}
 	} else {
-		ctx = cmd.Context()
+		ctx = cmd.Context() // no other rank calls stop
 	}
 	defer f.device.close()
 	defer func() { f.lock.Close() }()

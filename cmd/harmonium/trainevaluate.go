@@ -8,7 +8,7 @@ import (
 )
 
 // evaluate estimates the log-likelihood of the test rows, else of the validation rows, else of the
-// training rows. Of rows with missing cells it takes up to 1000.
+// training rows, beside independent units. If cells are missing it takes up to 1000 of the rows.
 func (r *trainRun) evaluate(ctx context.Context, m *rbm.Model) (*evaluation, error) {
 	split := firstSplit(r.set)
 	rows := r.trainer.EvaluatedRows(split, evaluatedRows)

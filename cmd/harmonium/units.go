@@ -18,7 +18,8 @@ import (
 // autoUnits is the value of --visible that chooses the kind by the values of the data.
 const autoUnits = "auto"
 
-// addUnits adds a flag that names the units of a layer.
+// addUnits adds a flag that names the units of a layer. Its help begins with usage and ends with choice, and others are
+// values that it takes beside the names of kinds.
 func addUnits(flags *pflag.FlagSet, p *string, name, value, usage, choice string, others ...string) {
 	names := append(engine.KindNames(), engine.VisibleRealKindNames()...)
 	if name != "visible" {
@@ -44,8 +45,8 @@ func worthOf(units engine.Units) []dataset.Worth {
 
 // worthOfText is worthOf for the units that a flag names. A kind alone is for all columns.
 func worthOfText(text string) ([]dataset.Worth, error) {
-	size := 0
-	for group := range strings.SplitSeq(text, ",") { // a mistake here is one that ParseUnits finds
+	size := 0                                        // number of columns, which ParseUnits must be given
+	for group := range strings.SplitSeq(text, ",") { // ParseUnits returns the errors
 		n, width := 1, 1
 		name, count, counted := strings.Cut(group, ":")
 		if counted {
@@ -68,7 +69,7 @@ func worthOfText(text string) ([]dataset.Worth, error) {
 	return list, nil
 }
 
-// shortest returns the text of units, which is empty for the default kind alone.
+// shortest returns the text that a configuration has for units: empty for the default kind alone.
 func shortest(text string) string {
 	if text == engine.Kind(0).String() {
 		return ""
@@ -76,12 +77,12 @@ func shortest(text string) string {
 	return text
 }
 
-// openUnits opens a data set whose visible units were not named: of the default kind where all
-// values are in its range, else of the first kind whose states are all that the files hold. It
-// returns the name of the kind, empty for the default.
+// openUnits opens a data set whose visible units were not named. They are of the default kind where all
+// values are in its range, else of the first kind to whose two states all values belong. openUnits returns the name of
+// the kind, empty for the default.
 func openUnits(spec string, options dataset.Options) (*dataset.Set, string, error) {
 	set, err := dataset.Open(spec, options)
-	if unknown := (*dataset.RangeError)(nil); err == nil || options.Scale != 0 || !errors.As(err, &unknown) {
+	if outside := (*dataset.RangeError)(nil); err == nil || options.Scale != 0 || !errors.As(err, &outside) {
 		return set, "", err
 	}
 	for _, k := range engine.Kinds()[1:] {

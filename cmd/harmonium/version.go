@@ -49,7 +49,7 @@ type build struct {
 	Go       string   `json:"go"`
 }
 
-// readBuild reads what the Go linker has recorded, if it has.
+// readBuild returns the build that the Go linker has recorded; ok says whether it has.
 func readBuild(info *debug.BuildInfo, ok bool) build {
 	b := build{Version: "unknown", Platform: runtime.GOOS + "/" + runtime.GOARCH, Tags: []string{}, Devices: []string{"cpu"}, Go: runtime.Version()}
 	if engine.HasCUDA {

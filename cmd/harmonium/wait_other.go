@@ -2,5 +2,5 @@
 
 package main
 
-// withoutWaiting has no meaning here: this platform has no pipes among files.
+// withoutWaiting adds nothing to the flags of an open: this platform has no pipes among files.
 const withoutWaiting = 0

@@ -4,5 +4,5 @@ package main
 
 import "syscall"
 
-// withoutWaiting opens a pipe that nobody writes to at once.
+// withoutWaiting is a flag of an open that returns at once also for a pipe that nobody writes to.
 const withoutWaiting = syscall.O_NONBLOCK

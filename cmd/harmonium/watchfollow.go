@@ -54,7 +54,7 @@ func (w *watched) follow(ctx context.Context, publish func(template.HTML, map[st
 	}
 }
 
-// look reads what is new, and reports whether anything is.
+// look reads what is new in the folders and their runs, and reports whether anything is.
 func (w *watched) look() bool {
 	paths := w.find()
 	changed := false
@@ -78,7 +78,8 @@ func (w *watched) look() bool {
 	return changed
 }
 
-// find lists the run folders: the given ones, and those in given folders, the latest first.
+// find lists the run folders: the given ones, and those in given folders. Of more than mostWatched it lists the
+// latest.
 func (w *watched) find() []string {
 	var paths []string
 	for _, folder := range w.folders {
@@ -115,7 +116,7 @@ func isRunFolder(path string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// body draws the runs, and returns how those that are at work can be ended.
+// body draws the runs, and returns a function that ends it for each run at work.
 func (w *watched) body() (template.HTML, map[string]ending, error) {
 	paths := slices.Sorted(maps.Keys(w.runs))
 	if len(paths) == 0 {

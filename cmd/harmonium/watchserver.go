@@ -21,10 +21,10 @@ import (
 const (
 	mostClients  = 200 // that follow the page at the same time
 	writeTimeout = 10 * time.Second
-	aliveEvery   = 15 * time.Second // between two events, at most
+	aliveEvery   = 15 * time.Second // between two comments of a stream of events, which keep its connection open
 )
 
-// livePolicy lets a page run its own script, and connect to its own server.
+// livePolicy is the Content-Security-Policy of a page that may run its own script and connect to its own server.
 const livePolicy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'"
 
 //go:embed watch.js
@@ -37,7 +37,7 @@ type watchServer struct {
 
 	mu      sync.Mutex
 	body    template.HTML
-	event   []byte            // body as JSON
+	event   []byte            // body as JSON; nil before the first one
 	changed chan struct{}     // closed when there is a new body
 	runs    map[string]ending // by their names on the page
 	clients int
@@ -113,7 +113,7 @@ func isOwn(origin, host string) bool {
 	return err == nil && u.Scheme == "http" && u.Host == host
 }
 
-// cookieName differs between ports, as browsers share cookies among them.
+// cookieName returns a name with the port of the server, as browsers share the cookies of a host among its ports.
 func cookieName(r *http.Request) string {
 	_, port, _ := net.SplitHostPort(r.Host)
 	return "harmonium" + port
@@ -146,8 +146,8 @@ func (s *watchServer) servePage(w http.ResponseWriter) {
 	}, body)
 }
 
-// serveEvents sends the body whenever it changes. A client that reads slowly gets the last of several
-// changes.
+// serveEvents sends the body whenever it changes, as server-sent events. A client that reads slowly gets the last of
+// several changes.
 func (s *watchServer) serveEvents(w http.ResponseWriter, r *http.Request) {
 	if !s.enter(1) {
 		http.Error(w, fmt.Sprintf("%d clients already follow the page", mostClients), http.StatusServiceUnavailable)
@@ -198,7 +198,8 @@ func (s *watchServer) current() (event []byte, changed <-chan struct{}) {
 	return s.event, s.changed
 }
 
-// enter counts a client that follows the page, unless there are too many.
+// enter adds n, 1 or -1, to the clients that follow the page. It reports false, and adds nothing, if there would be too
+// many.
 func (s *watchServer) enter(n int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -20,7 +20,7 @@ func describeWeights(rows *dataset.Rows) string {
 		column, slices.Min(rows.Weights), slices.Max(rows.Weights), rows.EffectiveRows())
 }
 
-// noteOnWeights says on a page what weights of rows do to it. It is nil without weights.
+// noteOnWeights returns the note of a page that says what weights of rows change in it, or nil without weights.
 func noteOnWeights(set *dataset.Set) []string {
 	if set == nil || set.Train.Weights == nil {
 		return nil
