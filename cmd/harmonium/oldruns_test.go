@@ -12,7 +12,7 @@ import (
 
 // TestOldRuns reads files that commit 3bd6d81 wrote (testdata/make-old-runs.sh makes
 // them): a model converts to the same tensors, and a checkpoint resumes to the tensors that
-// the old command came to. A line of old-digests.txt is the word model, or an algorithm and the
+// the old command wrote. A line of old-digests.txt is the word model, or an algorithm and the
 // SHA-256 of the tensors after 40 updates.
 func TestOldRuns(t *testing.T) {
 	content := readBytes(t, filepath.Join("testdata", "old-digests.txt"))

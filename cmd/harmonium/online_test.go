@@ -62,7 +62,7 @@ func TestTrainFollowsTheLikelihood(t *testing.T) {
 	}
 }
 
-// TestEstimated: the first digit of the interval that counts is the last one shown.
+// TestEstimated: the last decimal is the first significant one of the interval's larger side.
 func TestEstimated(t *testing.T) {
 	at := func(x float64) *float64 { return &x }
 	for _, tc := range []struct {

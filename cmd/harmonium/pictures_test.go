@@ -12,7 +12,7 @@ import (
 	"harmonium/rbm"
 )
 
-// cell returns the grey in the middle of one value of a picture.
+// cell returns the grey in the middle of value i of the picture at a place of the sheet.
 func cell(picture image.Image, line, column, width, height, i int) uint8 {
 	zoom := (minPictureSide + max(width, height) - 1) / max(width, height)
 	x := column*(zoom*width+pictureGap) + pictureGap + i%width*zoom + zoom/2

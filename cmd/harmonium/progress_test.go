@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// screen is a terminal that knows what progress prints: characters, line feeds, carriage returns and
+// screen is a terminal for what progress prints: characters, line feeds, carriage returns and
 // clearing all that follows. It wraps long lines, and wraps them anew when it is resized.
 type screen struct {
 	columns int
@@ -27,7 +27,7 @@ func (s *screen) Write(p []byte) (int, error) {
 				s.t.Fatalf("unknown sequence in %q", text)
 			}
 			s.lines[last] = s.lines[last][:s.at]
-		case i > 0 && strings.HasPrefix(text[max(0, i-2):], clearing) || i > 0 && strings.HasPrefix(text[i-1:], clearing):
+		case i > 0 && strings.HasPrefix(text[max(0, i-2):], clearing) || i > 0 && strings.HasPrefix(text[i-1:], clearing): // the rest of clearing
 		case r == '\n':
 			s.lines, s.at = append(s.lines, nil), 0
 		case r == '\r':
@@ -60,7 +60,7 @@ func TestProgressFits(t *testing.T) {
 		clock := time.Unix(0, 0)
 		p := &progress{w: s, columns: func() int { return s.columns }, now: func() time.Time { return clock }}
 		var said []string
-		look := func(text string) {
+		say := func(text string) {
 			said = append(said, text)
 			p.say(text)
 		}
@@ -82,9 +82,9 @@ func TestProgressFits(t *testing.T) {
 				done := 50*i + k + 1
 				p.set(done)
 				if k == 20 {
-					look(fmt.Sprintf("epoch %d: log-likelihood of training rows -88.65 (-88.83 to -88.43), of validation rows -89.1; pseudo-likelihood -60.1, 31000 samples/s", i))
+					say(fmt.Sprintf("epoch %d: log-likelihood of training rows -88.65 (-88.83 to -88.43), of validation rows -89.1; pseudo-likelihood -60.1, 31000 samples/s", i))
 				}
-				if k > 2 {
+				if k > 2 { // the bar has been redrawn in the new width
 					check(done)
 				}
 			}

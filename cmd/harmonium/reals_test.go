@@ -26,7 +26,8 @@ func TestMeasurements(t *testing.T) {
 		}
 		mean += height / float64(len(rows))
 	}
-	// The heights of a class have means of 0.8, 10.3 and 200.3, so 70.5 in all, with a deviation of 92.
+	// The heights of a class have means of 0.8, 10.3 and 200.3, so 70.5 in all, with a deviation of 92. Six standard
+	// errors of 200 draws are allowed, which chance alone exceeds with a probability below 1e-8.
 	if math.Abs(mean-70.5) > 6*92/math.Sqrt(200) {
 		t.Errorf("mean of the sampled heights: %v", mean)
 	}
@@ -85,7 +86,8 @@ func TestNumbersAsTheyAre(t *testing.T) {
 		x, _ := strconv.ParseFloat(cells[2], 64)
 		mean += x / 100
 	}
-	// The third column has a mean of 5000 and a deviation of 1000, and so have its samples, nearly.
+	// The third column has a mean of 5000 and a deviation of 1000, and so have its samples, nearly: ten standard errors
+	// are allowed. Numbers that are not written back as they were standardised have a mean of about 0.
 	if mean < 4000 || mean > 6000 {
 		t.Errorf("mean of the third column of samples: %v, want about 5000", mean)
 	}
@@ -112,6 +114,7 @@ func TestHiddenReals(t *testing.T) {
 		return e
 	}
 	exact, ais := evaluated("run", "--method", "exact"), evaluated("run", "--method", "ais", "--betas", "100")
+	// The interval has three standard errors, and the seed is fixed.
 	if !(ais.Low <= exact.LogZ && exact.LogZ <= ais.High) || ais.High-ais.Low > 1 {
 		t.Errorf("log Z by AIS is in %v to %v, want %v", ais.Low, ais.High, exact.LogZ)
 	}

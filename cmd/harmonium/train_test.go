@@ -108,8 +108,8 @@ func TestTrainLearnsBarsAndStripes(t *testing.T) {
 	}
 }
 
-// A run of a hundred epochs of 46 updates is ended after its thirtieth by each signal, and resumed
-// on another number of threads.
+// A run of 50 epochs of 46 updates is ended after its 15th by each signal, and resumed on another number of
+// threads. Checkpoints are 100 updates apart, so that the last one is of update 600 at least.
 func TestResumeAfterSignal(t *testing.T) {
 	slow(t)
 	folder := t.TempDir()
@@ -165,9 +165,9 @@ type countdown struct {
 	left atomic.Int64
 }
 
-func newCountdown(asked int64) *countdown {
+func newCountdown(calls int64) *countdown {
 	c := &countdown{Context: context.Background()}
-	c.left.Store(asked)
+	c.left.Store(calls)
 	return c
 }
 
@@ -178,7 +178,7 @@ func (c *countdown) Err() error {
 	return nil
 }
 
-// A run may be interrupted anywhere: between updates, in an evaluation and in sampling.
+// A run may be interrupted at any call of its context's Err: between updates, in an evaluation and in sampling.
 func TestResumeAfterInterruption(t *testing.T) {
 	slow(t)
 	t.Chdir(t.TempDir())
@@ -188,9 +188,9 @@ func TestResumeAfterInterruption(t *testing.T) {
 	if code := run(whole, with(flags, "--out", "whole"), io.Discard, io.Discard); code != 0 {
 		t.Fatalf("exit code %d, want 0", code)
 	}
-	asked := plenty - whole.left.Load()
-	places := []int64{asked - 1, asked / 2}
-	for place := range min(asked-2, 14) { // training, with two evaluations in it
+	calls := plenty - whole.left.Load()
+	places := []int64{calls - 1, calls / 2}
+	for place := range min(calls-2, 14) { // training, with two evaluations in it
 		places = append(places, place)
 	}
 	for _, place := range places {
@@ -198,7 +198,7 @@ func TestResumeAfterInterruption(t *testing.T) {
 		var stderr bytes.Buffer
 		code := run(newCountdown(place), with(flags, "--out", out), io.Discard, &stderr)
 		if code != exitInterrupted || !strings.Contains(stderr.String(), "harmonium: interrupted after update ") {
-			t.Errorf("interrupted at %d of %d: exit code %d, want 130; standard error:\n%s", place, asked, code, &stderr)
+			t.Errorf("interrupted at call %d of %d: exit code %d, want 130; standard error:\n%s", place, calls, code, &stderr)
 		}
 		mustRun(t, "train", "--resume", out)
 		wantSameRun(t, out, "whole")
