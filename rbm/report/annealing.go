@@ -7,7 +7,7 @@ import (
 )
 
 // Annealing is what a page shows of a long estimate of log Z: the content of report.json. Likelihoods are in
-// nats a row. Nil stands for a missing field, and for an interval without this bound.
+// nats a row. Nil stands for a missing field; a bound that is nil is infinite.
 type Annealing struct {
 	Split         string   `json:"split"` // part of the data that the likelihoods are of: train, valid or test
 	LogLikelihood *float64 `json:"log_likelihood"`

@@ -137,7 +137,7 @@ func (s series) drawBand(b *strings.Builder, x, y axis) {
 	fmt.Fprintf(b, `<path class="band s%d" d="%sz"/>`, s.k%len(seriesShades), d.String())
 }
 
-// draw draws the line, and markers at a few of its points.
+// draw draws the line, and markers at about eight of its points, or error bars with a marker at each point.
 func (s series) draw(b *strings.Builder, x, y axis) {
 	k := s.k % len(seriesShades)
 	var line, marks strings.Builder

@@ -94,7 +94,7 @@ type Looks struct {
 	heldDistance           int // median distance of held-out rows from their neighbours, in columns; -1 if unknown
 
 	dataMeans, sampleMeans             []float64         // (V)
-	dataCovariances, sampleCovariances []float64         // of pairs of columns, as [estimate.Moments] orders them
+	dataCovariances, sampleCovariances []float64         // of pairs of columns, in the order of [estimate.Moments.Covariances]
 	likeness, yardstick                estimate.Likeness // to held-out rows, of samples and of training rows
 
 	plane                            plane     // of the principal axes of held-out rows
