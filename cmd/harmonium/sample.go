@@ -147,14 +147,9 @@ func (c *sampleCommand) run(cmd *cobra.Command, args []string) error {
 	if err := checkSize("samples", c.n, max(m.Visible.Len(), s.Visible.Len())); err != nil {
 		return err
 	}
-	var data seenRows
-	if c.init == "data" {
-		if data, err = c.data.rows(cmd.Context(), m); err != nil {
-			return err
-		}
-		if err := data.checkWhole(); err != nil {
-			return err
-		}
+	data, err := c.rows(cmd.Context(), m)
+	if err != nil {
+		return err
 	}
 	if err := c.sameInputs(s.models(), data, pattern); err != nil {
 		return err
@@ -167,10 +162,7 @@ func (c *sampleCommand) run(cmd *cobra.Command, args []string) error {
 	if err := sample.CheckMemory(s.Model, device, c.n); err != nil {
 		return fmt.Errorf("--samples: %w", err)
 	}
-	start := sample.RandomVisible(s.Model, c.n, c.data.seed)
-	if data.Rows != nil {
-		start, err = c.startAt(cmd.Context(), device, s, data)
-	}
+	start, err := c.start(cmd.Context(), device, s, data)
 	if err != nil {
 		return err
 	}
@@ -193,6 +185,18 @@ func (c *sampleCommand) run(cmd *cobra.Command, args []string) error {
 	}
 	fmt.Fprintf(notes(cmd, c.out), "%s: %d samples after %d Gibbs steps%s on %s\n", c.out, c.n, c.steps, from, device.Name())
 	return nil
+}
+
+// rows returns the rows that the chains start from, or none if they start from random states.
+func (c *sampleCommand) rows(ctx context.Context, first modelArgument) (seenRows, error) {
+	if c.init != "data" {
+		return seenRows{}, nil
+	}
+	data, err := c.data.rows(ctx, first)
+	if err != nil {
+		return seenRows{}, err
+	}
+	return data, data.checkWhole()
 }
 
 // sameInputs returns an error unless all processes have read the same models, rows and clamped values.
@@ -308,8 +312,12 @@ func (c *sampleCommand) checkStack(s stackArgument) error {
 	return nil
 }
 
-// startAt returns states of the visible units of the last model, given rows of the data: the chains start there.
-func (c *sampleCommand) startAt(ctx context.Context, d engine.Device, s stackArgument, data seenRows) ([]float32, error) {
+// start returns the states of the visible units of the last model from which the chains start: random ones, or states
+// given rows of the data, if there are any.
+func (c *sampleCommand) start(ctx context.Context, d engine.Device, s stackArgument, data seenRows) ([]float32, error) {
+	if data.Rows == nil {
+		return sample.RandomVisible(s.Model, c.n, c.data.seed), nil
+	}
 	first := s.first()
 	states, err := sample.DataVisible(ctx, d, data.Rows, data.binarize, first.Visible.Units, c.n, c.data.seed)
 	if err != nil || s.below == nil {

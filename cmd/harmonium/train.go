@@ -199,42 +199,20 @@ func addConfig(cmd *cobra.Command, f *trainFlags) {
 	})
 }
 
-// begin prepares a new run. It writes nothing before all checks have passed.
+// begin prepares a new run. It writes nothing before all checks have passed, and on rank 0 alone.
 func (f *trainFlags) begin(ctx context.Context, flags *pflag.FlagSet) (*trainRun, error) {
-	var recipe string
-	if flags.Changed("recipe") {
-		var err error
-		if recipe, err = cook(f.recipe, flags); err != nil {
-			return nil, err
-		}
-	}
-	if flags.Changed("config") {
-		if recipe != "" {
-			return nil, usagef("--config and --recipe, want one of them")
-		}
-		if err := f.takeConfig(flags); err != nil {
-			return nil, err
-		}
+	recipe, err := f.takeSettings(flags)
+	if err != nil {
+		return nil, err
 	}
 	r, err := f.newRun()
 	if err != nil {
 		return nil, err
 	}
 	r.recipe = recipe
-	config := f.config
-	if err := setLength(flags, &config, f.config); err != nil {
+	config, err := f.givenConfig(flags)
+	if err != nil {
 		return nil, err
-	}
-	if err := positiveFlags(flags, "chains", "shards"); err != nil {
-		return nil, err
-	}
-	if !config.Lateral {
-		if err := positiveFlags(flags, "hidden"); err != nil {
-			return nil, err
-		}
-	}
-	if err := config.Validate(); err != nil {
-		return nil, configError(err)
 	}
 	r.folder = runFolder(f.out)
 	if f.out == "" {
@@ -277,6 +255,42 @@ func (f *trainFlags) begin(ctx context.Context, flags *pflag.FlagSet) (*trainRun
 		r.layers, err = r.folder.writeLayers(r.below)
 	}
 	return r, err
+}
+
+// takeSettings sets the flags by --recipe or --config, and returns the line about the recipe.
+func (f *trainFlags) takeSettings(flags *pflag.FlagSet) (recipe string, err error) {
+	if flags.Changed("recipe") {
+		if recipe, err = cook(f.recipe, flags); err != nil {
+			return "", err
+		}
+	}
+	if flags.Changed("config") {
+		if recipe != "" {
+			return "", usagef("--config and --recipe, want one of them")
+		}
+		err = f.takeConfig(flags)
+	}
+	return recipe, err
+}
+
+// givenConfig returns the configuration that the flags give, before the data complete it.
+func (f *trainFlags) givenConfig(flags *pflag.FlagSet) (train.Config, error) {
+	config := f.config
+	if err := setLength(flags, &config, f.config); err != nil {
+		return config, err
+	}
+	if err := positiveFlags(flags, "chains", "shards"); err != nil {
+		return config, err
+	}
+	if !config.Lateral {
+		if err := positiveFlags(flags, "hidden"); err != nil {
+			return config, err
+		}
+	}
+	if err := config.Validate(); err != nil {
+		return config, configError(err)
+	}
+	return config, nil
 }
 
 // goOn prepares to continue a run from its checkpoint.
