@@ -108,7 +108,7 @@ func (f *rankFlags) waits(ctx context.Context, own int, over <-chan struct{}) bo
 			return false
 		case <-ctx.Done():
 			select {
-			case <-over: // before ctx ended
+			case <-over: // as well, and perhaps before
 				return false
 			default:
 				return true
@@ -138,7 +138,7 @@ func (f *rankFlags) meet() error {
 	if err != nil {
 		return err
 	}
-	all, err := ranks.Gather(f.transport, message)
+	all, err := ranks.Gather(f.transport, message) // on rank 0 alone
 	if err != nil {
 		return err
 	}

@@ -61,7 +61,7 @@ func (f *dataFlags) checkTable() error {
 		return usagef("--schema %s beside --label-units, want one of them: the file says which column is the label", shellWord(t.spec))
 	case file && (f.columns.Keep != "" || f.columns.Drop != ""):
 		return usagef("--schema %s beside --columns or --drop, want them in the file: it lists the columns", shellWord(t.spec))
-	case t.given() && f.scale != 0 && !t.label:
+	case t.given() && f.scale != 0 && !t.label: // a label may stand behind plain values, which --scale divides
 		return usagef("--scale beside %s, want one of them", t.flag())
 	}
 	return nil
@@ -98,7 +98,8 @@ func (f *dataFlags) openTable(options dataset.Options) (*dataset.Set, error) {
 	if err != nil {
 		return nil, f.explain(err, true)
 	}
-	if f.visible = kind; set.Schema != nil {
+	f.visible = kind
+	if set.Schema != nil {
 		f.visible, err = f.unitsOf(set.Schema, kind)
 	} else if t.bins != 0 {
 		err = usagef("--bins %d, but %s has no columns of numbers in different ranges; --schema auto makes groups of all columns", t.bins, set.Name)
@@ -106,8 +107,8 @@ func (f *dataFlags) openTable(options dataset.Options) (*dataset.Set, error) {
 	return set, err
 }
 
-// spread reports whether --visible makes real numbers of all columns of a file, and some deviate by more than training
-// takes.
+// spread reports whether --visible makes real numbers of all columns of a file, and some of them have a larger standard
+// deviation than training takes.
 func (f *dataFlags) spread(set *dataset.Set) bool {
 	if f.worth != nil || f.visible == "" || set.Train.Origin == nil || set.Train.Stored() || f.grey.dequantize || slices.Contains(set.Train.Real, false) {
 		return false
@@ -116,8 +117,8 @@ func (f *dataFlags) spread(set *dataset.Set) bool {
 	if err != nil || !kind.Real() {
 		return false
 	}
-	most := slices.Max(rbm.BaseVariances(set.Train, engine.NewUnits(kind, set.Train.V)))
-	return most > train.MostDeviation*train.MostDeviation
+	variance := slices.Max(rbm.BaseVariances(set.Train, engine.NewUnits(kind, set.Train.V)))
+	return variance > train.MostDeviation*train.MostDeviation
 }
 
 // openStandardised opens a data set as a table whose columns are all standardised numbers, and sets f.visible.

@@ -342,7 +342,7 @@ func (f *trainFlags) goOn(ctx context.Context, flags *pflag.FlagSet) (*trainRun,
 	if err := f.raise(ctx, r); err != nil {
 		return nil, err
 	}
-	c.Spent = cmp.Or(c.Spent, folder.spent(c.Update))
+	c.Spent = cmp.Or(c.Spent, folder.spent(c.Update)) // times.jsonl has it if the checkpoint does not
 	if r.trainer, err = c.Resume(r.set, r.device); err != nil {
 		return nil, err
 	}

@@ -95,7 +95,7 @@ func (r *trainRun) run(ctx context.Context) error {
 	switch {
 	case errors.Is(err, context.Canceled):
 		return r.interrupted()
-	case errors.As(err, new(*engine.Fault)) && r.folder.hasCheckpoint():
+	case errors.As(err, new(*engine.Fault)) && r.folder.hasCheckpoint(): // its message ends with "a lower learning rate may help"
 		return fmt.Errorf("%w: %s --learning-rate %g", err, r.resumption(), r.trainer.Config().LearningRate/2)
 	}
 	return err

@@ -45,8 +45,10 @@ func worthOf(units engine.Units) []dataset.Worth {
 
 // worthOfText is worthOf for the units that a flag names. A kind alone is for all columns.
 func worthOfText(text string) ([]dataset.Worth, error) {
-	size := 0                                        // number of columns, which ParseUnits must be given
-	for group := range strings.SplitSeq(text, ",") { // ParseUnits returns the errors
+	// size is the number of columns, which ParseUnits must be given. Mistakes are left to ParseUnits: a wrong number
+	// only must not overflow.
+	size := 0
+	for group := range strings.SplitSeq(text, ",") {
 		n, width := 1, 1
 		name, count, counted := strings.Cut(group, ":")
 		if counted {

@@ -63,6 +63,8 @@ func (s *watchServer) publish(body template.HTML, runs map[string]ending) {
 	s.changed = make(chan struct{})
 }
 
+// ServeHTTP answers requests to the server's own address alone, from its own page or from no page, and with the token.
+// The printed address with the token sets a cookie, which the other requests have.
 func (s *watchServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Security-Policy", livePolicy+"; frame-ancestors 'none'")
