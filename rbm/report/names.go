@@ -84,7 +84,7 @@ func recut(names, short []string, places []int, most int) bool {
 	for _, s := range short {
 		taken[s] = true
 	}
-	delete(taken, short[places[0]])
+	delete(taken, short[places[0]]) // which none of the names keeps
 	try := func(of func(letters []rune) string) bool {
 		seen := map[string]bool{}
 		for _, i := range places {

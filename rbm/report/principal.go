@@ -6,7 +6,7 @@ const (
 	axes       = 2  // principal axes of a plane
 	iterations = 15 // of the power method, which converges well before on axes that stand out
 
-	// Axes are found from rows of planeValues values together, but from leastPlaneRows at least.
+	// Axes are found from the first rows, as many as have planeValues values together, but at least leastPlaneRows.
 	planeValues    = 1_000_000
 	leastPlaneRows = 50
 )
