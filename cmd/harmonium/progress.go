@@ -98,7 +98,7 @@ func (p *progress) draw() {
 // bar is the progress of a stage.
 type bar struct {
 	total, done       int
-	first             int // steps done when the bar moved first: those of an earlier process take no time here
+	first             int // steps done when the bar moved first, by an earlier process of the run
 	unit, description string
 	began, redrawn    time.Time // when the bar moved first, and when it was drawn last
 	moved             bool

@@ -91,7 +91,7 @@ func (f *rankFlags) examineSizes(ctx context.Context) ([]sizeReport, error) {
 	return reports, nil
 }
 
-// eighths returns n rows of v states, of which every eighth is 1, about as many as in MNIST.
+// eighths returns n rows of v states. Every eighth is 1, nearly the share in MNIST.
 func eighths(n, v int) *dataset.Rows {
 	rows := &dataset.Rows{N: n, V: v, Bytes: make([]uint8, n*v)}
 	for i := 7; i < len(rows.Bytes); i += 8 {
