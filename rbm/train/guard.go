@@ -33,6 +33,8 @@ type guard struct {
 	Error         float64 `json:"error"`          // how far the best estimate may lie above the true value, see excess
 
 	Trajectory *trajectory `json:"trajectory,omitempty"` // with the algorithm ptt, its state at the best estimate
+
+	returned int // number of updates when the run last went back, in this process; 0 if it did not
 }
 
 // guarded reports whether the run goes back when its log-likelihood has fallen far.
@@ -74,6 +76,7 @@ func (t *Trainer) goBack() error {
 		return err
 	}
 	t.guard.Returns++
+	t.guard.returned = t.update
 	t.guard.Factor /= 2
 	t.together.stale = t.several()
 	if err := t.forgetMoments(); err != nil {

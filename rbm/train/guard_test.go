@@ -156,6 +156,51 @@ func TestFallsWithoutAGuard(t *testing.T) {
 	}
 }
 
+// TestGuardAtTheTimeLimit: a run that ends at its time limit, just after the guard judged an estimate, has the
+// best model as its result, whether the last one was far enough below it to go back or not.
+func TestGuardAtTheTimeLimit(t *testing.T) {
+	for name, tc := range map[string]struct {
+		below   float64 // nats of the last estimate below the best one, at a gain of over 1 nat over independent units
+		returns int
+	}{"beyond the noise": {0.1, 0}, "far": {2, 1}} {
+		c, data := lostRun("pt")
+		c.LearningRate, c.Updates = 0.1, 1000
+		trainer := newTestTrainer(t, c, data, 1)
+		train := func() *Online {
+			for range 60 * trainer.EpochUpdates() {
+				if err := trainer.Train(context.Background(), 1); err != nil {
+					t.Fatal(err)
+				}
+			}
+			o, err := trainer.Estimate(context.Background())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return o
+		}
+		if err := trainer.judge(train()); err != nil {
+			t.Fatal(err)
+		}
+		best, err := trainer.Model()
+		if err != nil {
+			t.Fatal(err)
+		}
+		update := trainer.update
+		last := train()
+		trainer.guard.LogLikelihood = last.LogLikelihoodTrain + tc.below
+		result, err := Run(context.Background(), trainer, RunConfig{OnlineEvery: 1, TimeLimit: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if trainer.update != 2*update || trainer.guard.Judged != trainer.update || trainer.guard.Returns != tc.returns {
+			t.Fatalf("%s: after update %d the guard is %+v, want %d returns at the judged update %d", name, trainer.update, *trainer.guard, tc.returns, 2*update)
+		}
+		if result.Update != update || !reflect.DeepEqual(result.Model, best) {
+			t.Errorf("%s: the result is the model of update %d, want the best one, of update %d", name, result.Update, update)
+		}
+	}
+}
+
 // TestGuardEnds: a run that falls at every rate ends before its last update, with the model that it
 // began with.
 func TestGuardEnds(t *testing.T) {

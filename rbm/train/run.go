@@ -23,7 +23,7 @@ type RunConfig struct {
 	// OnlineEvery is the number of epochs between two records with an estimate of the log-likelihood;
 	// 0 means [Trainer.OnlineEpochs].
 	OnlineEvery int
-	OnlineEnd   bool // estimate it in the last record, as a run with patience or a guard always does
+	OnlineEnd   bool // estimate the log-likelihood in the last record too, as a run with patience or a guard always does
 	// Patience is the number of estimates without a better log-likelihood of the validation
 	// rows that ends the run, if they span the last third of its updates; 0 turns it off. The run
 	// does not end before its learning rate begins to fall, and makes at least half of its updates
@@ -159,7 +159,7 @@ func (r *run) start() error {
 	}
 	update := r.trainer.update
 	if update == 0 {
-		r.saved = -1
+		r.saved = -1 // no checkpoint yet
 		return r.save()
 	}
 	if r.candidates.has(update) {
@@ -232,8 +232,8 @@ func (r *run) record(ctx context.Context) error {
 		}
 	}
 	r.recorded = m.Update
-	// A run that ends meanwhile must make the record again when it is resumed, so the guard
-	// comes last.
+	// If ctx ends in Record, Run saves a checkpoint, and a resumed run must make the same record again. So the
+	// guard, which may change the run, judges after Record.
 	if lacking && !r.trainer.Done() {
 		return r.trainer.restoreDistribution()
 	}
@@ -253,7 +253,7 @@ func (r *run) record(ctx context.Context) error {
 	return r.keep()
 }
 
-// see compares the estimate of a record with those before it, and reports whether the model may be
+// see compares the estimate of a record with the earlier ones, and reports whether the model may be
 // the best of a run with patience.
 func (r *run) see(p Past) bool {
 	r.overfit.see(p)
@@ -265,8 +265,8 @@ func (r *run) see(p Past) bool {
 	return r.candidates.see(p)
 }
 
-// judgeAgain judges the current update where a record of it was made, but the checkpoint that the
-// run was resumed from is older than its judgement.
+// judgeAgain judges the current update of a resumed run whose record was made before its checkpoint, and whose
+// guard had not judged it.
 func (r *run) judgeAgain(ctx context.Context) error {
 	t := r.trainer
 	if !t.config.watched() || r.recorded != t.update || t.guard.Judged == t.update || t.update == 0 || !r.estimateDue() {
@@ -328,10 +328,8 @@ func (r *run) lastOrBest(ctx context.Context) (Result, error) {
 	if err != nil || !t.config.guarded() || t.update == 0 {
 		return result, err
 	}
-	if t.guard.Judged == t.update {
-		if t.gaveUp() {
-			result.Update = t.guard.Update // where the run went back to
-		}
+	if t.guard.returned == t.update || t.gaveUp() {
+		result.Update = t.guard.Update // the current model is the one that the run went back to
 		return result, nil
 	}
 	o := r.last.Online
