@@ -47,12 +47,12 @@ type Config struct {
 	FinalMomentum  float64 `json:"final_momentum"`  // momentum of later epochs, in [0,1)
 	MomentumEpochs int     `json:"momentum_epochs"` // number of epochs with the momentum Momentum
 
-	L1     float64 `json:"l1"` // decay of the weights
-	L2     float64 `json:"l2"`
+	L1     float64 `json:"l1"`     // cost of the sum of the absolute weights
+	L2     float64 `json:"l2"`     // cost of half the sum of the squared weights
 	Center bool    `json:"center"` // the centered gradient
 
-	// L1b is the cost λ of the penalty ½λ Σ_μ (Σ|w|)²/n, where the inner sum is over the n weights of
-	// hidden unit μ. GroupLasso is the cost λ of the penalty λ Σ‖w‖ of groups of weights, which shrinks
+	// L1b is the cost λ of the penalty ½λ Σ_j (Σ|w|)²/n, where the inner sum is over the n weights of
+	// hidden unit j. GroupLasso is the cost λ of the penalty λ Σ‖w‖ of groups of weights, which shrinks
 	// each group after every update by the learning rate times λ. LassoGroups names the groups: "edge"
 	// or "" for the weights between a visible and a hidden unit, "hidden" or "visible" for all weights of
 	// a unit. BiasL2 is the decay of the biases of both layers. All act on the plain parameters, with
@@ -193,8 +193,8 @@ func unitsWanted(n int, more ...string) string {
 func positive(x float64) bool { return x > 0 && !math.IsInf(x, 0) }
 func within(x float64) bool   { return x >= 0 && x < 1 }
 
-// schedules give the factor of the learning rate at s in (0,1], the share of the run
-// that has passed since the rate was held, where hold is the share before that.
+// schedules give the factor of the learning rate where it falls. hold is the share of the run before it falls,
+// and s in (0,1] the share of the rest that has passed.
 var schedules = map[string]func(s, hold float64) float64{
 	"constant": func(_, _ float64) float64 { return 1 },
 	"linear":   func(s, _ float64) float64 { return 1 - s },
@@ -203,8 +203,8 @@ var schedules = map[string]func(s, hold float64) float64{
 }
 
 // rate returns the learning rate of an update, in a run of `updates` updates. It is constant for the share
-// Hold of the run and then falls: to zero at the end by "linear" and "cosine", as
-// Hold/t by "inverse", with t the share of the run that has passed.
+// Hold of the run and then falls: to zero at the end by "linear" and "cosine", and in proportion to
+// Hold/t by "inverse", where t is the share of the run that has passed.
 func (c Config) rate(update, updates int) float64 {
 	t := float64(update) / float64(updates)
 	if t <= c.Hold {
@@ -213,7 +213,8 @@ func (c Config) rate(update, updates int) float64 {
 	return c.LearningRate * schedules[c.Schedule]((t-c.Hold)/(1-c.Hold), c.Hold)
 }
 
-// held returns the number of updates before the learning rate begins to fall, in a run of `updates` updates.
+// held returns the number of updates before the learning rate begins to fall, in a run of `updates` updates. A
+// constant rate never falls; held returns 0 for it, so that patience does not wait for the fall.
 func (c Config) held(updates int) int {
 	if c.Schedule == "constant" {
 		return 0

@@ -14,8 +14,8 @@
 //
 // # Algorithms
 //
-// An update moves the parameters along ⟨v hᵀ⟩data - ⟨v hᵀ⟩chains. The algorithms differ in
-// their chains, [Config].Algorithm:
+// An update moves the parameters along ⟨v hᵀ⟩data - ⟨v hᵀ⟩chains. The algorithms, by the name that
+// [Config].Algorithm gives them, differ in their chains:
 //
 //	cd     chains that start at the data (contrastive divergence)
 //	pcd    chains that persist from update to update
@@ -23,14 +23,14 @@
 //	pt     persistent chains with replicas at lower inverse temperatures
 //	ptt    persistent chains that exchange with samples of an earlier model of the run
 //
-// [Config.Resolve] chooses among pcd and pt, and sets all else that a configuration leaves to the
-// data.
+// [Config.Resolve] chooses between pcd and pt where the algorithm is "auto", and sets all else that a
+// configuration leaves to the data.
 //
 // # Weights and missing cells
 //
 // A row counts in the gradient in proportion to its weight, divided by the mean weight of all training
 // rows: a batch gives an unbiased estimate of the gradient of the weighted log-likelihood. Weights that
-// vary much make its updates noisy.
+// vary much make the estimate noisy.
 //
 // Missing cells are drawn at each visit of their row by Gibbs steps, [Config].MissingSteps, with the known
 // cells held: the gradient is of the log-likelihood of the known cells.
@@ -44,15 +44,31 @@
 // without a checkpoint between. Within [Run] a guard follows the estimates: a run whose
 // log-likelihood falls far goes back to its best estimate, with half the learning rate.
 //
+// A run may have several processes, called ranks: rank 0 leads with [Run], and the others follow with
+// [Trainer.Follow]. They share the gradient of each batch, which [Config].Shards cuts into shards.
+//
+// # Graphs
+//
+// All that runs in a batch is a graph from package graph, compiled to a plan. A plan reads and assigns the
+// variables of an engine.State by name; plans beside the training have a state of their own that shares
+// some variables (graph.Aside). Random draws depend on the seed, a stream for each kind of draw, and the
+// clock, a variable that Builder.Tick advances at the end of a plan.
+//
 // # Reading order
 //
-// run.go is the course of a run, paced by pace.go, patience.go, guard.go and record.go. resolve.go
-// chooses settings by the data, and initial.go and from.go hold what a run begins with. trainer.go
-// holds the run's state, and phases.go, update.go, optimizer.go and penalty.go the graph of an update, with
-// weights.go and missing.go. ladder.go is parallel tempering; trajectory.go, reservoir.go and bridge.go are parallel trajectory
-// tempering. monitor.go,
-// watch.go, mixing.go, drift.go and mass.go monitor; online.go estimates log Z, estimate.go
-// log-likelihoods, compare.go looks at samples, warnings.go says what is wrong, and checkpoint.go saves.
+// run.go is the course of a run, paced by pace.go, patience.go, guard.go and record.go; candidates.go keeps
+// the models that may be its result. config.go holds the settings, and resolve.go chooses some by the data.
+// trainer.go holds the run's state, variables.go lists its variables, and initial.go and from.go give what a
+// run begins with.
+//
+// phases.go, update.go, optimizer.go and penalty.go build the graph of an update; weights.go, missing.go,
+// variance.go, lateral.go and gauge.go add what some rows and units need. ladder.go is parallel tempering.
+// trajectory.go, reservoir.go, bridge.go and wide.go are parallel trajectory tempering.
+//
+// monitor.go, watch.go, mixing.go, drift.go and mass.go monitor; online.go estimates log Z, estimate.go
+// log-likelihoods, compare.go compares chains with rows, warnings.go finds faults, and checkpoint.go saves.
+// shard.go cuts a batch into shards, which together.go and jointly.go divide among the processes of a run,
+// and forecast.go predicts what that gains.
 //
 // This package imports packages likelihood and sample for the estimates of log Z.
 package train

@@ -50,7 +50,7 @@ type Trainer struct {
 	monitoring    *monitoring
 	estimating    *estimating
 	blocks        *dataset.Blocks // blocks of the training rows; nil without blocks
-	trainData     *engine.State   // holds training rows that stay in their file, beside the blocks; nil before it is used
+	trainData     *engine.State   // training rows that stay in their file, for estimates; see storedData
 	validData     *engine.State   // holds the validation rows; nil before they are used
 	trajectory    *trajectory     // state of parallel trajectory tempering, or nil
 	drift         *drift          // drift of the last frozen model's samples; nil before it is first computed
@@ -85,11 +85,11 @@ func New(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) {
 // that is not nil. The configuration and the data were checked.
 func newRun(c Config, from *rbm.Model, data *dataset.Set, d engine.Device) (*Trainer, error) {
 	c, _ = c.Resolve(data.Train)
-	var row *trajectory
+	var tr *trajectory
 	if c.Algorithm == "ptt" {
-		row = &trajectory{Factor: 1}
+		tr = &trajectory{Factor: 1}
 	}
-	t, err := newTrainer(c, data, d, row)
+	t, err := newTrainer(c, data, d, tr)
 	if err != nil {
 		return nil, err
 	}
@@ -120,12 +120,12 @@ func newRun(c Config, from *rbm.Model, data *dataset.Set, d engine.Device) (*Tra
 	return t, t.beginEpoch()
 }
 
-// newTrainer makes the variables and plans of a run.
-func newTrainer(c Config, data *dataset.Set, d engine.Device, row *trajectory) (*Trainer, error) {
+// newTrainer makes the variables and plans of a run. tr is nil unless the algorithm is ptt.
+func newTrainer(c Config, data *dataset.Set, d engine.Device, tr *trajectory) (*Trainer, error) {
 	if err := c.validateResolved(); err != nil {
 		return nil, err
 	}
-	t := frame(c, data, row)
+	t := frame(c, data, tr)
 	rows := t.data.Train
 	t.state = engine.NewState(d)
 	if err := t.setLayers(); err != nil {
@@ -163,11 +163,12 @@ func newTrainer(c Config, data *dataset.Set, d engine.Device, row *trajectory) (
 	return t, nil
 }
 
-// frame returns a run without variables.
-func frame(c Config, data *dataset.Set, row *trajectory) *Trainer {
+// frame returns a run without variables. Rows with marks of missing cells, none of which is missing, lose
+// the marks, so that Missing == nil means that all cells are known.
+func frame(c Config, data *dataset.Set, tr *trajectory) *Trainer {
 	set := *data
 	set.Train, set.Valid, set.Test = data.Train.Unmarked(), data.Valid.Unmarked(), data.Test.Unmarked()
-	t := &Trainer{config: c, data: &set, trajectory: row, guard: &guard{Factor: 1}}
+	t := &Trainer{config: c, data: &set, trajectory: tr, guard: &guard{Factor: 1}}
 	t.batch = min(c.BatchSize, data.Train.N)
 	t.perEpoch = (data.Train.N + t.batch - 1) / t.batch
 	return t
@@ -175,9 +176,6 @@ func frame(c Config, data *dataset.Set, row *trajectory) *Trainer {
 
 // setTables sets the variables that stay the same during the run.
 func (t *Trainer) setTables() error {
-	set := func(name string, rate, keep float64) error {
-		return t.state.Set(name, slices.Repeat([]float32{float32(rate), float32(keep)}, t.perEpoch))
-	}
 	for name, share := range t.shares() {
 		if err := t.state.Set(name, []float32{share}); err != nil {
 			return err
@@ -193,19 +191,23 @@ func (t *Trainer) setTables() error {
 			return err
 		}
 	}
+	// A table of rates has a row for each update of an epoch: the rate, and a momentum or a decay.
+	setRates := func(name string, rate, other float64) error {
+		return t.state.Set(name, slices.Repeat([]float32{float32(rate), float32(other)}, t.perEpoch))
+	}
 	m := t.move()
 	if m.fast {
-		if err := set(graph.FastRates, cmp.Or(t.config.FastRate, t.config.LearningRate), fastDecay); err != nil {
+		if err := setRates(graph.FastRates, cmp.Or(t.config.FastRate, t.config.LearningRate), fastDecay); err != nil {
 			return err
 		}
 	}
 	if m.optimizer == adam {
-		return set(graph.PlainRates, 1, 0)
+		return setRates(graph.PlainRates, 1, 0)
 	}
 	return nil
 }
 
-// move returns how the updates move the parameters.
+// move returns the settings by which the updates move the parameters.
 func (t *Trainer) move() move {
 	c := t.config
 	m := move{
@@ -232,7 +234,8 @@ func (t *Trainer) chains() int {
 	return t.batch
 }
 
-// ladder returns the number of persistent chains, and of the temperatures of each.
+// ladder returns the numbers of persistent chains, of the temperatures of each, and of exchanges with a
+// reservoir.
 func (t *Trainer) ladder() ladder {
 	l := ladder{chains: t.chains(), levels: 1}
 	if t.config.Algorithm == "pt" {
@@ -303,8 +306,8 @@ func (t *Trainer) EpochUpdates() int { return t.perEpoch }
 // Config returns the configuration of the run.
 func (t *Trainer) Config() Config { return t.config }
 
-// Train makes a number of updates, and fewer if the epoch, the run or ctx ends first. It
-// returns ctx's error in the last case; the trainer is then between two updates.
+// Train makes the given number of updates, or fewer if the epoch, the run or ctx ends first. If ctx ends, it
+// returns ctx's error, and the trainer is between two updates.
 // A parameter that becomes NaN or infinite is an error that names the update and the
 // element; the trainer is of no use afterwards.
 func (t *Trainer) Train(ctx context.Context, updates int) error {
@@ -371,7 +374,8 @@ func (t *Trainer) makeUpdate() error {
 	return nil
 }
 
-// failed says in which update something went wrong, which a device may report later.
+// failed returns err with the number of its update. A device may report a fault some updates later; the fault
+// then holds the number.
 func (t *Trainer) failed(err error) error {
 	fault := (*engine.Fault)(nil)
 	if !errors.As(err, &fault) {
@@ -442,7 +446,7 @@ func (t *Trainer) forgetMoments() error {
 // Model returns a copy of the model as it is now.
 func (t *Trainer) Model() (*rbm.Model, error) { return t.modelOf("") }
 
-// modelOf returns a copy of the model whose parameters have a suffix.
+// modelOf returns a copy of the model whose parameters are the variables with a suffix, such as _best.
 func (t *Trainer) modelOf(suffix string) (*rbm.Model, error) {
 	m, err := rbm.NewModelOf(t.visible.Units, t.hidden.Units, t.visible.Len, t.hidden.Len)
 	if err != nil {
@@ -467,7 +471,7 @@ func (t *Trainer) modelOf(suffix string) (*rbm.Model, error) {
 			return nil, fmt.Errorf("train: %w", err)
 		}
 	}
-	if m.Hidden.LogVariance != nil { // stays as it was
+	if m.Hidden.LogVariance != nil { // not trained, so that it has no suffix
 		if err := t.state.Get(graph.HiddenLogVariance, m.Hidden.LogVariance); err != nil {
 			return nil, fmt.Errorf("train: %w", err)
 		}
