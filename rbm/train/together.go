@@ -20,12 +20,12 @@ import (
 
 // A run on several ranks (see package ranks). Rank 0 leads: it makes the run as one process would, and
 // tells the others when to make updates. They follow with [Trainer.Follow]. All ranks hold the same
-// parameters and make the same moves. Of the chains each rank has the rows of its own shards up to date;
+// parameters and make the same moves. Each rank keeps only the chains of its own shards up to date;
 // rank 0 collects the others when something needs them.
 
 const (
-	// chunkTime is the time of the updates between two orders. Rank 0 looks between orders whether it
-	// is asked to end.
+	// chunkTime is about the time of the updates of one order, within a factor of two. Rank 0 checks between
+	// orders whether it is asked to end.
 	chunkTime = 50 * time.Millisecond
 
 	// comparedEvery is the number of updates between two comparisons of the parameters of all ranks.
@@ -34,20 +34,20 @@ const (
 
 // togetherness is the state of a run on several ranks.
 type togetherness struct {
-	scattered bool // the rows of other ranks' chains are out of date
-	stale     bool // rank 0: the other ranks do not have the state of this one
-	chunk     int  // updates in an order
-	note      func(update int)
+	scattered bool             // the rows of other ranks' chains are out of date
+	stale     bool             // rank 0: the other ranks do not have the state of this one
+	chunk     int              // updates in an order
+	note      func(update int) // called after each update, see Note; or nil
 }
 
 // order is what rank 0 tells the others.
 type order struct {
-	Do         string      `json:"do"` // "train", "collect", "compare", "take", "estimate", "evaluate" or "end"
+	Do         string      `json:"do"` // "train", "collect", "take", "estimate", "evaluate" or "end"
 	Updates    int         `json:"updates,omitempty"`
 	Guard      *guard      `json:"guard,omitempty"`
 	Trajectory *trajectory `json:"trajectory,omitempty"`
 	Part       string      `json:"part,omitempty"` // of the data, to evaluate
-	Most       int         `json:"most,omitempty"` // rows of it
+	Most       int         `json:"most,omitempty"` // rows of it, see EvaluatedRows
 }
 
 func (t *Trainer) ranks() ranks.Transport { return engine.Ranks(t.state.Device()) }
@@ -114,8 +114,9 @@ func (t *Trainer) lead(ctx context.Context, updates int) error {
 	return nil
 }
 
-// Follow obeys the orders of rank 0 until that ends the run. The trainer must have the configuration and
-// the data of the trainer on rank 0. If ctx ends, so does what the ranks are evaluating, on all of them.
+// Follow obeys the orders of rank 0 until rank 0 ends the run. The trainer must have the configuration and
+// the data of the trainer on rank 0. If ctx ends, an estimate or an evaluation that is under way ends on all
+// ranks.
 func (t *Trainer) Follow(ctx context.Context) error {
 	for {
 		message, err := ranks.Broadcast(t.ranks(), nil)
@@ -133,8 +134,7 @@ func (t *Trainer) Follow(ctx context.Context) error {
 			err = t.makeUpdates(context.Background(), o.Updates)
 		case "collect":
 			err = t.sendRows()
-		case "compare":
-			err = t.compareParameters()
+
 		case "estimate":
 			err = t.join(func() error {
 				_, err := t.estimateJointly(ctx)
@@ -156,8 +156,8 @@ func (t *Trainer) Follow(ctx context.Context) error {
 	}
 }
 
-// Await waits until rank 0 ends the run, after an error of [Trainer.Follow]. If the error is one that all
-// ranks have, rank 0 ends the run soon.
+// Await reads and drops the orders of rank 0 until rank 0 ends the run. It is for a rank whose [Trainer.Follow]
+// failed. If all ranks have failed, rank 0 ends the run soon.
 func (t *Trainer) Await() error {
 	for {
 		message, err := ranks.Broadcast(t.ranks(), nil)
@@ -248,7 +248,7 @@ func (t *Trainer) ofChains() []variable {
 	return slices.DeleteFunc(t.shared(), func(v variable) bool { return !slices.Contains(names, v.name) })
 }
 
-// eachRow calls f with the elements of each row of a variable of the chains that belongs to a rank.
+// eachRow calls f with each row of a variable of the chains whose chain belongs to a rank.
 func (t *Trainer) eachRow(v variable, rank int, values []float32, f func(row []float32)) {
 	l, c := t.ladder(), t.cut()
 	c.rank = rank
@@ -261,8 +261,8 @@ func (t *Trainer) eachRow(v variable, rank int, values []float32, f func(row []f
 	}
 }
 
-// rowsOf returns the rows of this rank's chains, variable by variable.
-func (t *Trainer) rowsOf() ([]byte, error) {
+// ownRows returns the rows of this rank's chains, variable by variable.
+func (t *Trainer) ownRows() ([]byte, error) {
 	var rows []float32
 	for _, v := range t.ofChains() {
 		values := make([]float32, volume(v.shape))
@@ -274,8 +274,9 @@ func (t *Trainer) rowsOf() ([]byte, error) {
 	return bytesOf(rows), nil
 }
 
+// sendRows sends the rows of this rank's chains to rank 0.
 func (t *Trainer) sendRows() error {
-	rows, err := t.rowsOf()
+	rows, err := t.ownRows()
 	if err == nil {
 		_, err = ranks.Gather(t.ranks(), rows)
 	}
@@ -290,7 +291,7 @@ func (t *Trainer) collect() error {
 	if err := t.tell(order{Do: "collect"}); err != nil {
 		return err
 	}
-	own, err := t.rowsOf()
+	own, err := t.ownRows()
 	if err != nil {
 		return err
 	}
@@ -301,7 +302,7 @@ func (t *Trainer) collect() error {
 	return t.putRows(all)
 }
 
-// putRows sets the rows of all ranks' chains.
+// putRows sets the rows of all ranks' chains to what ownRows returned on each rank.
 func (t *Trainer) putRows(all [][]byte) error {
 	for _, v := range t.ofChains() {
 		values := make([]float32, volume(v.shape))
@@ -328,15 +329,8 @@ func (t *Trainer) putRows(all [][]byte) error {
 	return nil
 }
 
-// compareTogether is compareParameters outside of an update.
-func (t *Trainer) compareTogether() error {
-	if err := t.tell(order{Do: "compare"}); err != nil {
-		return err
-	}
-	return t.compareParameters()
-}
-
-// compareParameters returns an error on rank 0 that names the ranks whose parameters differ.
+// compareParameters compares the SHA-256 of the parameters of all ranks, all of which call it. It returns an error
+// on rank 0 that names the ranks whose parameters differ.
 func (t *Trainer) compareParameters() error {
 	sum := sha256.New()
 	for _, name := range graph.Shared(t.visible.Units, t.hidden.Units, t.config.Lateral) {

@@ -242,9 +242,10 @@ func TestTheGuardMovesAllRanks(t *testing.T) {
 	}
 }
 
-// TestRanksAreCompared: a rank whose parameters differ is named.
+// TestRanksAreCompared: a rank whose parameters differ at the comparison after comparedEvery updates is named.
 func TestRanksAreCompared(t *testing.T) {
 	tc := togetherCases()["pcd nesterov center=true"]
+	tc.config.Updates = comparedEvery
 	data := &dataset.Set{Train: tc.rows(shardRows, shardVisible)}
 	errs := onRanks(t, 4, func(d engine.Device) (*Trainer, error) {
 		trainer, err := New(tc.config, data, d)
@@ -252,18 +253,22 @@ func TestRanksAreCompared(t *testing.T) {
 			return trainer, err
 		}
 		trainer.Note(func(update int) {
-			if update == 3 {
-				err = trainer.state.Set(graph.HiddenBias, make([]float32, 5))
+			if update == comparedEvery-1 {
+				if err := trainer.state.Set(graph.HiddenBias, make([]float32, 5)); err != nil {
+					t.Error(err)
+				}
 			}
 		})
-		return trainer, err
+		return trainer, nil
 	}, func(trainer *Trainer) error {
-		if err := trainer.Train(context.Background(), 3); err != nil {
-			return err
+		for !trainer.Done() {
+			if err := trainer.Train(context.Background(), comparedEvery); err != nil {
+				return err
+			}
 		}
-		return trainer.compareTogether()
+		return nil
 	})
-	if err := errs[0]; err == nil || !strings.Contains(err.Error(), "the parameters of rank 2 differ from the parameters of rank 0") {
+	if err := errs[0]; err == nil || !strings.Contains(err.Error(), "update 100: the parameters of rank 2 differ from the parameters of rank 0") {
 		t.Errorf("got error %v, want one that names rank 2", err)
 	}
 }

@@ -68,9 +68,9 @@ type progress struct {
 // New returns a Trainer before its first update. Weights are drawn from N(0, s²), with s
 // the configuration's InitialDeviation, 0.01 by default; visible biases are the logits of the
 // data's base rates, hidden biases 0 or the logit of their sparsity target (Hinton 2010, §8).
-// Persistent chains start with all hidden units at 0, or at states drawn with the probability of
-// a half where some kind of unit has no state 0. What the configuration leaves to the data is
-// chosen by [Config.Resolve].
+// Persistent chains start with all hidden units at 0. With units of other kinds than the default one, and
+// with couplings, whose chains are visible states, they start at random states (see [engine.Coins]). What
+// the configuration leaves to the data is chosen by [Config.Resolve].
 func New(c Config, data *dataset.Set, d engine.Device) (*Trainer, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -359,14 +359,14 @@ func (t *Trainer) makeUpdate() error {
 	if err != nil {
 		return t.failed(err)
 	}
-	t.update++
-	if t.together.note != nil {
-		t.together.note(t.update)
-	}
-	if t.several() && t.update%comparedEvery == 0 {
+	if t.several() && (t.update+1)%comparedEvery == 0 {
 		if err := t.compareParameters(); err != nil {
 			return t.failed(err)
 		}
+	}
+	t.update++
+	if t.together.note != nil {
+		t.together.note(t.update)
 	}
 	if t.update%ladderUpdates == 0 && t.ladder().levels > 1 {
 		return t.adaptLadder()
@@ -453,26 +453,11 @@ func (t *Trainer) modelOf(suffix string) (*rbm.Model, error) {
 		return nil, err
 	}
 	m.BaseRates, m.BaseVariances = slices.Clone(t.baseRates), slices.Clone(t.baseVariances)
-	parameters := map[string][]float32{
-		graph.Weights: m.Weights, graph.VisibleBias: m.Visible.Bias, graph.HiddenBias: m.Hidden.Bias,
-	}
-	if m.Visible.LogVariance != nil {
-		parameters[graph.VisibleLogVariance] = m.Visible.LogVariance
-	}
 	if t.config.Lateral {
 		m.Lateral = make([]float32, t.visible.Len*t.visible.Len)
-		parameters[graph.Lateral] = m.Lateral
 	}
-	if m.Hidden.Jump != nil {
-		parameters[graph.HiddenJump], parameters[graph.HiddenSkew] = m.Hidden.Jump, m.Hidden.Skew
-	}
-	for name, dst := range parameters {
+	for name, dst := range parametersByName(m) {
 		if err := t.state.Get(name+suffix, dst); err != nil {
-			return nil, fmt.Errorf("train: %w", err)
-		}
-	}
-	if m.Hidden.LogVariance != nil { // not trained, so that it has no suffix
-		if err := t.state.Get(graph.HiddenLogVariance, m.Hidden.LogVariance); err != nil {
 			return nil, fmt.Errorf("train: %w", err)
 		}
 	}
