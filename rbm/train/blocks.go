@@ -25,7 +25,8 @@ func (t *Trainer) loadRows() error {
 }
 
 // order returns the order of the training rows in an epoch: a random permutation, or with blocks a random
-// permutation within each of them.
+// permutation within each of them. Blocks are made anew in each epoch of pieces in a random order (see
+// [dataset.Blocks]).
 func (t *Trainer) order(epoch int) []int32 {
 	order := make([]int32, t.data.Train.N)
 	engine.Shuffle(order, t.config.Seed, graph.StreamOrder, epoch)
@@ -37,8 +38,8 @@ func (t *Trainer) order(epoch int) []int32 {
 	return order
 }
 
-// storedData returns variables whose Data holds training rows that stay in their file. They are read one by
-// one, so that an estimate between two updates leaves the block of the updates in memory.
+// storedData returns variables whose Data holds training rows that stay in their file. Unlike the Data of the
+// updates it reads them one by one, so that an estimate leaves the block of the updates in memory.
 func (t *Trainer) storedData() (*engine.State, error) {
 	if t.trainData == nil {
 		s := engine.NewState(t.state.Device())

@@ -18,27 +18,26 @@ import (
 // weights, and make a Gibbs step. The means of the weights multiply to Z of the current model
 // over Z of the frozen one.
 //
-// So the number of stages is known in advance, from how far apart the two models are. Chains
-// that run until they have reached equilibrium by exchanges with the frozen model's samples need
-// a number of sweeps that nobody knows, as many as the greatest weight is times the mean: where
-// the model has moved far towards some modes, chains hold on to these for thousands of sweeps.
-// The straight line is also shorter than the way of the training, whose turns are the noise of
-// its gradients.
+// So the number of stages is known in advance, from how far apart the two models are. The alternative
+// is chains that reach equilibrium by exchanges with the frozen model's samples. They need about as
+// many sweeps as the ratio of the greatest weight to the mean, which is not known: where the model has
+// moved far towards some modes, chains hold on to these for thousands of sweeps. The straight line is
+// also shorter than the way of the training, whose turns are the noise of its gradients.
 const (
 	// stageVariance is the variance of the weights of a stage, relative to the square of their mean. A
 	// stage leaves 1/(1+stageVariance) of the effective number of samples.
 	stageVariance = 0.25
 
-	// farStages is the greatest number of stages to a model that is frozen. Of log-weights that are
-	// normal, this many stages have a deviation of 1.4 in all, at which samples of the two models are
-	// exchanged at a rate of 0.3. Over longer ways few samples replace all others, which takes the
-	// modes of the others away from the samples for good: with 5 stages two of six runs on a table
-	// of 8 clusters ended far from the others, with 3 none of six.
+	// farStages is the greatest number of stages to a model that is frozen. If log-weights are normal,
+	// their sum over this many stages has the standard deviation 3·√log(1+stageVariance) = 1.4, at which
+	// samples of the two models are exchanged at a rate of 0.3. Over longer ways few samples replace all
+	// others, whose modes the samples then lose for good: with 5 stages two of six runs on a table of 8
+	// clusters ended far from the rest, with 3 none of six.
 	farStages  = 3
 	mostStages = 200 // of a bridge to a model that is not frozen
 
-	// spreadSteps are the Gibbs steps of the samples after the last stage, in which copies of the
-	// same sample part.
+	// spreadSteps is the number of Gibbs steps after the last stage, in which copies of the same sample
+	// part.
 	spreadSteps = 5
 )
 
@@ -60,8 +59,8 @@ type crossing struct {
 	acceptance      float64 // mean rate of exchanges between samples of the two models
 	ratio, variance float64 // log(Z/Z_frozen) and the variance of its estimate
 
-	wide bool    // by crossWide, so that the samples of the current model are not weighed
-	gap  float64 // nats between two estimates of log(Z/Z_frozen)
+	wide bool    // by crossWide (see wide.go); false for cross
+	gap  float64 // with wide, nats between two estimates of log(Z/Z_frozen)
 }
 
 // newBridge returns a bridge for n samples, whose draws have a seed.
@@ -82,7 +81,7 @@ func (t *Trainer) newBridge(n int, seed uint64) (*bridge, error) {
 			if err := t.state.Get(name, ends[i]); err != nil {
 				return nil, err
 			}
-			if err := b.state.Define(name, ends[i], v.shape...); err != nil { // instead of the shared one
+			if err := b.state.Define(name, ends[i], v.shape...); err != nil { // in place of the variable shared by aside
 				return nil, err
 			}
 		}
@@ -127,8 +126,8 @@ func (b *bridge) stage() ([]float64, error) {
 	return differences(values[0], values[1]), err
 }
 
-// span returns the log-weights of samples (n,H) of the frozen model under the current one, and
-// the number of stages between the two models, which is infinite if it would be above 10⁶. The
+// span takes samples (n,H) of the frozen model to the current one in a single stage. It returns their
+// log-weights, and the number of stages that the way needs, which is infinite if it would be above 10⁶. The
 // log-weights of stages of equal length are about equal parts of these. One sample of a thousand
 // with a great weight makes as many stages necessary as a wide distribution does.
 func (b *bridge) span(states []float32) (logs []float64, stages float64, err error) {
@@ -176,7 +175,7 @@ func (b *bridge) cross(states []float32) (*crossing, error) {
 		origins[i] = i
 	}
 	for stage := 1; stage <= c.stages; stage++ {
-		if c.stages > 1 {
+		if c.stages > 1 { // else span has made the stage
 			if err := b.move(stage, c.stages); err != nil {
 				return nil, err
 			}
@@ -190,7 +189,7 @@ func (b *bridge) cross(states []float32) (*crossing, error) {
 		}
 		c.ratio += sum - math.Log(float64(b.n))
 		c.variance = originVariance(logs, sum, origins)
-		offset := float64(graph.ChildSeed(b.seed, uint64(stage))>>11) / (1 << 53)
+		offset := float64(graph.ChildSeed(b.seed, uint64(stage))>>11) / (1 << 53) // uniform in [0,1)
 		rows := resampled(logs, sum, offset)
 		if states, err = b.drawn(rows); err != nil {
 			return nil, err
@@ -229,7 +228,7 @@ func (b *bridge) move(stage, stages int) error {
 	return nil
 }
 
-// drawn returns the rows of the hidden states that a stage led to, by their numbers.
+// drawn returns the given rows of the hidden states that a stage led to.
 func (b *bridge) drawn(rows []int) ([]float32, error) {
 	all := make([]float32, b.n*b.hidden)
 	if err := b.state.Get(graph.Chains, all); err != nil {
@@ -243,8 +242,9 @@ func (b *bridge) drawn(rows []int) ([]float32, error) {
 }
 
 // originVariance returns the variance of the log of the product of the mean weights of all stages
-// so far (Chan and Lai, A general theory of particle filters in hidden Markov models, 2013). Of n samples, those with the origin i have a share N_i/n of the
-// weights of the last stage, given by their logs and the log of their sum. The variance is
+// so far (Chan and Lai, A general theory of particle filters in hidden Markov models, 2013). logs are
+// the log-weights of the last stage and sum is the log of their sum. The samples that come from sample i
+// before the first stage, their origin, have the share N_i/n of the weights. The variance is
 //
 //	Σ_i (N_i - 1)² / n².
 //
@@ -264,10 +264,10 @@ func originVariance(logs []float64, sum float64, origins []int) float64 {
 	return estimate.Sum(shares) / n / n
 }
 
-// resampled returns n of n samples in rising order, sample i on average n·w_i/Σ w times, and that
-// rounded down or up. The weights are given by their logs and the log of their sum. The places
-// (m+offset)/n, for m from 0 to n-1 and an offset in [0,1), choose the samples on a line on which
-// each takes its share of the weights.
+// resampled returns n of n samples in rising order: sample i on average n·w_i/Σ w times, each time
+// this number rounded down or up. logs are the logs of the weights, and sum is the log of their sum. On
+// a line from 0 to 1, on which each sample takes its share of the weights, the places (m+offset)/n, for
+// m from 0 to n-1 and an offset in [0,1), choose the samples.
 func resampled(logs []float64, sum, offset float64) []int {
 	n := len(logs)
 	rows := make([]int, 0, n)

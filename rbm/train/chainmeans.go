@@ -9,9 +9,8 @@ import (
 )
 
 // ChainMeans returns the model of a checkpoint, and the means (n,V) of its visible units given the
-// hidden states of up to most of its persistent chains, at β = 1. With couplings they are the chains' visible
-// states. The means are nil with cd, which has
-// no chains.
+// hidden states of its persistent chains at β = 1, for the first `most` of these at most. With couplings
+// the chains' visible states take the place of the means. With cd, which has no chains, means is nil.
 func (c *Checkpoint) ChainMeans(most int) (m *rbm.Model, means []float32, err error) {
 	if m, err = rbm.FromTensors(c.file); err != nil {
 		return m, nil, err
@@ -35,7 +34,7 @@ func (c *Checkpoint) ChainMeans(most int) (m *rbm.Model, means []float32, err er
 	if err != nil {
 		return nil, nil, err
 	}
-	var levels []float32 // place of each chain on a ladder
+	var levels []float32 // place of each chain on a ladder, 0 at β = 1; nil without a ladder
 	if c.file.Has(graph.Levels) {
 		if levels, err = store.Elements[float32](c.file, graph.Levels, t.Shape[0]); err != nil {
 			return nil, nil, err

@@ -6,8 +6,8 @@ import (
 )
 
 // Chains returns the hidden states (C,H) of the persistent chains, row after row, or the visible states (C,V) of
-// a run with couplings. With parallel tempering
-// C counts the replicas of all temperatures. With cd, which has no chains, it returns nil.
+// a run with couplings. With parallel tempering C counts the replicas of all temperatures. With cd, which has
+// no chains, it returns nil.
 func (t *Trainer) Chains() ([]float32, error) {
 	layer, name := t.chained()
 	states := make([]float32, t.replicas()*layer.Len)
@@ -23,8 +23,8 @@ func (t *Trainer) Chains() ([]float32, error) {
 	return states, nil
 }
 
-// SetChains lets the persistent chains go on from states, as many as [Trainer.Chains]
-// returns, each value a state of its unit.
+// SetChains sets the states of the persistent chains. They have the shape of [Trainer.Chains], and each value
+// is a state of its unit.
 func (t *Trainer) SetChains(states []float32) error {
 	if t.replicas() == 0 {
 		return errors.New("train: chains: cd has none")
@@ -36,7 +36,7 @@ func (t *Trainer) SetChains(states []float32) error {
 	if err := layerOf(layer).CheckStates(states, false); err != nil {
 		return fmt.Errorf("train: chains: %w", err)
 	}
-	if err := t.collect(); err != nil { // levels and trips, which the other ranks take over with the states
+	if err := t.collect(); err != nil { // the levels and trips, which stale sends to the other ranks with the states
 		return fmt.Errorf("train: chains: %w", err)
 	}
 	if err := t.state.Set(name, states); err != nil {

@@ -62,11 +62,11 @@ func (t *Trainer) Save(path string, provenance map[string]string) error {
 		f.Metadata[sumKeys[part]] = sum
 	}
 	if t.trajectory != nil {
-		row, err := json.Marshal(t.trajectory)
+		trajectory, err := json.Marshal(t.trajectory)
 		if err != nil {
 			return fmt.Errorf("train: write %s: %w", path, err)
 		}
-		f.Metadata[keyTrajectory] = string(row)
+		f.Metadata[keyTrajectory] = string(trajectory)
 	}
 	if t.config.watched() {
 		guard, err := json.Marshal(t.guard)
@@ -136,8 +136,8 @@ func LoadCheckpoint(path string) (*Checkpoint, error) {
 // DataSum returns the SHA-256 of the training rows, in hexadecimal.
 func (c *Checkpoint) DataSum() string { return c.fingerprints[partTrain] }
 
-// saved returns the variables of the run. Their shapes must agree with the configuration, so that
-// nothing is allocated for a configuration that does not fit the file.
+// saved returns the saved variables of the run. It refuses tensors whose shapes do not agree with the
+// configuration, before Resume allocates memory for it.
 func (c *Checkpoint) saved(data *dataset.Set) (map[string][]float32, error) {
 	t := frame(c.Config, data, c.trajectory)
 	if err := t.setLayers(); err != nil {
@@ -231,8 +231,8 @@ func (c *Checkpoint) parseTrajectory() error {
 
 // Resume returns the run at the checkpoint. The rows must be the same as before, also the validation
 // and test rows that the run had; the device may be another one. c.Config gives the length of the run
-// and its learning rate, and the caller may have changed them. Another learning rate sets the factor
-// of the guard back to 1.
+// and its learning rate, and the caller may have changed them. Another learning rate sets the factors
+// of the learning rate, of the guard and with ptt of the trajectory, back to 1.
 func (c *Checkpoint) Resume(data *dataset.Set, d engine.Device) (*Trainer, error) {
 	if err := checkInput(data, d); err != nil {
 		return nil, err
@@ -249,8 +249,8 @@ func (c *Checkpoint) Resume(data *dataset.Set, d engine.Device) (*Trainer, error
 	if err != nil {
 		return nil, err
 	}
-	known := *c.guard
-	t.guard, t.fingerprints = &known, got
+	guard := *c.guard
+	t.guard, t.fingerprints = &guard, got
 	if c.Config.LearningRate != c.rate {
 		t.guard.Factor = 1
 		if t.trajectory != nil {

@@ -19,8 +19,8 @@ func (t *Trainer) comparable() bool {
 	return t.chains() > 0 && t.data.Train.Missing == nil && (t.data.Valid == nil || t.data.Valid.Missing == nil)
 }
 
-// beginComparing draws the states of held-out rows, and measures how much training rows look like
-// them. Without validation rows, training rows stand for them.
+// beginComparing draws states of the validation rows, or of the training rows if there are none, and measures
+// how much as many resampled training rows as chains are compared look like them: the yardstick.
 func (t *Trainer) beginComparing(ctx context.Context, e *estimating) error {
 	held := t.data.Train
 	if t.data.Valid != nil {
@@ -40,7 +40,7 @@ func (t *Trainer) beginComparing(ctx context.Context, e *estimating) error {
 	return nil
 }
 
-// moments returns the moments of visible states, as bits.
+// moments returns the moments of visible states, each as 0 or 1 for the two states of its unit.
 func (t *Trainer) moments(states []float32) estimate.Moments {
 	l := rbm.Layer{Units: t.visible.Units, Bias: make([]float32, t.visible.Len)}
 	return estimate.MomentsOf(l.Rows(states).Floats, t.visible.Len)

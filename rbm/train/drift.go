@@ -24,7 +24,7 @@ type drift struct{ Mean, StandardError float64 }
 // has probability 1/370.
 func (d drift) significant() bool { return math.Abs(d.Mean) > 3*d.StandardError }
 
-// driftGraph is one Gibbs step h→v→h of chains, with the free energies of v.
+// driftGraph returns the graph of one Gibbs step h→v→h of chains, and the free energies of v.
 func driftGraph(b *graph.Builder, chains int) (g *gorgonia.ExprGraph, freeEnergy *gorgonia.Node) {
 	variable := b.Variable(graph.Chains, tensor.Float32, chains, b.Hidden)
 	r := &rung{Builder: b}
@@ -37,7 +37,7 @@ func driftGraph(b *graph.Builder, chains int) (g *gorgonia.ExprGraph, freeEnergy
 // reservoirDrift runs Gibbs steps of the last frozen model, without exchanges, from copies of up
 // to driftChains evenly spread samples of its reservoir (R,H). Falling energies indicate deep
 // basins that neither the chains nor the ladder reach. The draws depend on the number of models
-// on the ladder alone, so that a model has one drift, which is kept.
+// on the ladder and not on the update, so that a frozen model has one drift, which t.drift keeps.
 func (t *Trainer) reservoirDrift(states []float32) (drift, error) {
 	if t.drift != nil {
 		return *t.drift, nil
@@ -66,11 +66,10 @@ func (t *Trainer) reservoirDrift(states []float32) (drift, error) {
 		if err := plan.Run(); err != nil {
 			return drift{}, err
 		}
-		if step > 0 {
-			continue
-		}
-		if err := plan.Read(freeEnergy, first); err != nil {
-			return drift{}, err
+		if step == 0 {
+			if err := plan.Read(freeEnergy, first); err != nil {
+				return drift{}, err
+			}
 		}
 	}
 	if err := plan.Read(freeEnergy, last); err != nil {

@@ -90,10 +90,9 @@ type estimated struct {
 type estimating struct {
 	train, valid *estimated
 
-	// For the comparison of chains with rows: the moments of validation rows, or without them of
-	// training rows, and the likeness to these of as many training rows as chains are compared.
-	held      estimate.Moments
-	yardstick estimate.Likeness
+	// For the comparison of chains with rows, see beginComparing.
+	held      estimate.Moments  // of the validation rows, or of the training rows if there are none
+	yardstick estimate.Likeness // of resampled training rows to these
 }
 
 // Estimate estimates the log-likelihoods of the current model. Like [Trainer.EstimateLogPartition]
@@ -136,7 +135,7 @@ func (t *Trainer) estimate(ctx context.Context, p *likelihood.Partition) (*Onlin
 	}
 	used, all := float64(len(t.estimating.train.order)), float64(t.data.Train.N)
 	o.LogLikelihoodTrain, o.PlainTrain = -train.mean-p.LogZ, train.plain(p.LogZ)
-	low, high := interval(p, 3*train.standardError*math.Sqrt(1-used/all))
+	low, high := interval(p, 3*train.standardError*math.Sqrt(1-used/all)) // no error if all rows are used
 	o.LogLikelihoodTrainLow, o.LogLikelihoodTrainHigh = finite(o.LogLikelihoodTrain-low), finite(o.LogLikelihoodTrain+high)
 	if t.estimating.valid == nil {
 		return o, nil
@@ -152,8 +151,8 @@ func (t *Trainer) estimate(ctx context.Context, p *likelihood.Partition) (*Onlin
 	return o, nil
 }
 
-// interval returns how far the estimate of a log-likelihood may lie above its true value, and how far below, given
-// log Z with its interval and the error of the mean over rows. The two errors are independent.
+// interval returns how far the estimate of a log-likelihood may lie above its true value (low), and how far below it
+// (high), given log Z with its interval and the error of the mean over rows. The two errors are independent.
 func interval(p *likelihood.Partition, rows float64) (low, high float64) {
 	return math.Hypot(p.High-p.LogZ, rows), math.Hypot(p.LogZ-p.Low, rows)
 }

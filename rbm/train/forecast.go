@@ -19,8 +19,8 @@ const (
 	trialWork    = 1 << 28
 	trialWeights = 1 << 20
 	trialUpdates = 4
-	trialRows    = 256 // of the data, unless a batch has more
-	leastRows    = 16  // of a trial that tells the part of the parameters apart
+	trialRows    = 256 // rows of the data of a trial, unless a batch has more
+	leastRows    = 16  // least rows of a second, smaller batch, see trial
 )
 
 // Forecast predicts the time of an update on several ranks.
@@ -32,8 +32,8 @@ type Forecast struct {
 	Exchange        time.Duration // of the sums over the ranks, beside computing
 	Link            ranks.Link    // that was measured
 
-	overlaps bool    // blocks of the gradient travel while it is computed
-	gradient float64 // share of Compute in which that is
+	overlaps bool    // blocks of the gradient travel while the next ones are computed
+	gradient float64 // share of Compute in which the gradient is computed
 }
 
 // Share returns the share of the time of an update in which ranks exchange sums.
@@ -49,35 +49,36 @@ func (f Forecast) Speedup() float64 {
 	return float64(f.Ranks) * (1 - f.Share())
 }
 
-// RowsFor returns the rows of a batch from which on the ranks have a speedup, which is less than their number. A
-// rank computes in proportion to its rows, and the time of the sums does not depend on them.
+// RowsFor returns the least number of rows of a batch with which the ranks have the given speedup, a number below
+// Ranks. The time that a rank computes is in proportion to its rows, and the time of the sums does not depend on them.
 func (f Forecast) RowsFor(speedup float64) float64 {
-	rowOfAll := float64(f.Compute) * float64(f.Ranks) / float64(f.Rows) // that one rank would need for a row
-	return float64(f.Exchange) / rowOfAll / (1/speedup - 1/float64(f.Ranks))
+	row := float64(f.Compute) * float64(f.Ranks) / float64(f.Rows) // the time that one rank needs for a row
+	return float64(f.Exchange) / row / (1/speedup - 1/float64(f.Ranks))
 }
 
-// Resized returns the forecast for a model of another size without couplings, along the centered gradient.
+// Resized returns the forecast for a model of another size without couplings that is trained along the centered
+// gradient.
 func (f Forecast) Resized(visible, hidden int) Forecast {
 	weights := float64(visible) * float64(hidden)
 	f.Compute = time.Duration(float64(f.Compute) * weights / (float64(f.Visible) * float64(f.Hidden)))
 	f.Visible, f.Hidden = visible, hidden
-	f.Exchange = f.exchange(4*float64(visible+hidden), weights)
+	f.Exchange = f.exchange(centeredMeans*float64(visible+hidden), weights)
 	return f
 }
 
-// exchange predicts the time of the two sums over the ranks in an update, of means and of a gradient, beside
-// computing. Blocks of a gradient that travel while the next ones are computed take the time of the last block at
-// least.
-func (f Forecast) exchange(few, many float64) time.Duration {
-	means := f.Link.SumTime(few, f.Ranks)
+// exchange predicts the time of the two sums over the ranks in an update, beside computing, given how many numbers
+// are added: means of the layers and elements of gradients. Blocks of a gradient that travel while the next ones are
+// computed take the time of the last block at least.
+func (f Forecast) exchange(means, gradients float64) time.Duration {
+	ofMeans := f.Link.SumTime(means, f.Ranks)
 	if !f.overlaps {
-		return means + f.Link.SumTime(many, f.Ranks)
+		return ofMeans + f.Link.SumTime(gradients, f.Ranks)
 	}
 	size := engine.RowsOfBlock(f.Visible, f.Hidden)
 	blocks := time.Duration((f.Visible + size - 1) / size)
-	block := f.Link.SumTime(many/float64(blocks), f.Ranks)
-	computed := time.Duration(f.gradient*float64(f.Compute)) / blocks
-	return means + max(blocks*block-(blocks-1)*computed, block)
+	block := f.Link.SumTime(gradients/float64(blocks), f.Ranks)
+	computed := time.Duration(f.gradient*float64(f.Compute)) / blocks // time between two blocks
+	return ofMeans + max(blocks*block-(blocks-1)*computed, block)
 }
 
 // Forecast predicts the time of the updates of a run. It measures the links between the ranks, and the time
@@ -110,41 +111,46 @@ func (t *Trainer) Exchanged() float64 {
 	return min(engine.Exchanged(t.state.Device()).Seconds()/(t.trained-t.resumed.trained).Seconds(), 1)
 }
 
-// sums returns the numbers of the two sums over the ranks in an update: of means of the layers, and of
-// gradients of matrices.
-func (t *Trainer) sums() (few, many float64) {
+// centeredMeans is the number of means of a unit that the centered gradient takes: with and without the factors of
+// the rows, over data and over chains (see layer).
+const centeredMeans = 4
+
+// sums returns how many numbers the two sums over the ranks in an update add: means of the layers, and elements of
+// the gradients of matrices.
+func (t *Trainer) sums() (means, gradients float64) {
 	visible, hidden := float64(t.visible.Len), float64(t.hidden.Len)
-	few, many = visible+hidden, visible*hidden
+	means, gradients = visible+hidden, visible*hidden
 	if t.config.Center {
-		few *= 4 // means and weighted means, over data and chains
+		means *= centeredMeans
 	}
 	if t.config.Lateral {
-		many += visible * visible
+		gradients += visible * visible
 	}
-	return few, many
+	return means, gradients
 }
 
 // trial predicts the time that this rank needs to compute an update, from updates of runs of its own with
-// fewer rows and hidden units. The time is a linear function of the rows: a part of it is for the parameters. It
-// also returns the share of the time in which the gradient is computed, 0 in a run with couplings.
+// fewer rows and hidden units. The time is a linear function of the rows, with a constant part for the moves of the
+// parameters: batches of two sizes give both. trial also returns the share of the time in which the gradient is
+// computed, 0 in a run with couplings.
 func (t *Trainer) trial(ctx context.Context, threads int) (whole time.Duration, gradient float64, err error) {
 	rows := t.cut().rows(t.batch).Size
-	c, some, scale := t.trialConfig(rows)
+	c, large, scale := t.trialConfig(rows)
 	d, err := engine.OpenAlone(t.state.Device(), threads)
 	if err != nil {
 		return 0, 0, err
 	}
 	defer d.Close()
-	small, time, err := t.trialOf(ctx, c, some, d)
+	trial, time, err := t.trialOf(ctx, c, large, d)
 	if err == nil && !c.Lateral && engine.Overlaps(t.state.Device()) {
-		if gradient, err = small.gradientTime(); gradient > 0 {
+		if gradient, err = trial.gradientTime(); gradient > 0 {
 			gradient = min(gradient/time, 1)
 		}
 	}
-	if few := some / 4; err == nil && some < rows && few >= leastRows {
+	if small := large / 4; err == nil && large < rows && small >= leastRows {
 		var less float64
-		_, less, err = t.trialOf(ctx, c, few, d)
-		time = atRows(float64(rows), float64(few), less, float64(some), time)
+		_, less, err = t.trialOf(ctx, c, small, d)
+		time = atRows(float64(rows), float64(small), less, float64(large), time)
 	}
 	return seconds(scale * time), gradient, err
 }
@@ -172,8 +178,8 @@ func (t *Trainer) gradientTime() (float64, error) {
 	return max(times[1]-times[0], 0), nil
 }
 
-// fastest returns the least seconds that some calls take: others may wait for other programs, and the first one
-// makes room.
+// fastest returns the seconds of the fastest of trialUpdates calls: the first one allocates memory, and others may
+// wait for other programs.
 func fastest(call func() error) (float64, error) {
 	least := math.Inf(1)
 	for range trialUpdates {
@@ -186,8 +192,8 @@ func fastest(call func() error) (float64, error) {
 	return least, nil
 }
 
-// atRows returns the value at x of the line through two points, or of the line through the second point and the
-// origin if that is less steep or the other one falls.
+// atRows returns the value at x of the line through the second point with the slope of the line through both
+// points, but at least 0 and at most the slope of the line through the origin.
 func atRows(x, x1, y1, x2, y2 float64) float64 {
 	slope := min(max((y2-y1)/(x2-x1), 0), y2/x2)
 	return y2 + slope*(x-x2)
@@ -195,13 +201,13 @@ func atRows(x, x1, y1, x2, y2 float64) float64 {
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
-// trialOf makes some updates of a run with some rows in a batch, and returns the run and the seconds of an update.
-func (t *Trainer) trialOf(ctx context.Context, c Config, some int, d engine.Device) (*Trainer, float64, error) {
+// trialOf makes updates of a run with batches of the given size, and returns the run and the seconds of an update.
+func (t *Trainer) trialOf(ctx context.Context, c Config, batch int, d engine.Device) (*Trainer, float64, error) {
 	if chains := t.chains(); chains > 0 {
-		c.Chains = max(int(math.Round(float64(some)/float64(t.batch)*float64(chains))), 1)
+		c.Chains = max(int(math.Round(float64(batch)/float64(t.batch)*float64(chains))), 1)
 	}
-	c.BatchSize = some
-	rows := some * max(1, min(trialRows, t.data.Train.N)/some) // in whole batches
+	c.BatchSize = batch
+	rows := batch * max(1, min(trialRows, t.data.Train.N)/batch) // in whole batches
 	set := &dataset.Set{Name: t.data.Name, Train: selected(t.data.Train, graph.Spread(rows, t.data.Train.N))}
 	small, err := New(c, set, d)
 	if err != nil {
@@ -211,9 +217,9 @@ func (t *Trainer) trialOf(ctx context.Context, c Config, some int, d engine.Devi
 	return small, least, err
 }
 
-// trialConfig returns the configuration and the most rows of a trial, and the factor between its time and the time
-// of an update with all hidden units.
-func (t *Trainer) trialConfig(rows int) (c Config, some int, scale float64) {
+// trialConfig returns the configuration of a trial, the size of its batches, which is `rows` at most, and the ratio
+// of the time of an update with all hidden units to its time.
+func (t *Trainer) trialConfig(rows int) (c Config, batch int, scale float64) {
 	c = t.config
 	visible, hidden := t.visible.Len, t.hidden.Len
 	if most := max(trialWeights/visible, 1); hidden > most {

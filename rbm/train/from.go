@@ -13,8 +13,8 @@ import (
 	"harmonium/rbm/sample"
 )
 
-// mostBegun is the largest number of training rows that give the means of the hidden units, and the
-// start of the chains, of a run that begins with a model.
+// mostBegun is the largest number of training rows that give a run that begins with a model the means of its
+// hidden units and the start of its chains.
 const mostBegun = 1000
 
 // NewFrom returns a Trainer before its first update that begins with the parameters of a model. The
@@ -94,77 +94,89 @@ func sameUnits(a, b engine.Units, n int) bool {
 // begunWith returns the initial values of a run that begins with a model: its parameters, and the
 // hidden means and chains that the training rows give under it.
 func (t *Trainer) begunWith(m *rbm.Model) (map[string][]float32, error) {
-	hidden, rows := t.hidden.Len, t.data.Train
-	initial := map[string][]float32{
-		graph.Weights: m.Weights, graph.VisibleBias: m.Visible.Bias, graph.HiddenBias: m.Hidden.Bias,
-	}
-	if m.Visible.LogVariance != nil {
-		initial[graph.VisibleLogVariance] = m.Visible.LogVariance
-	}
-	if m.Hidden.LogVariance != nil {
-		initial[graph.HiddenLogVariance] = m.Hidden.LogVariance
-	}
-	if m.Hidden.Jump != nil {
-		initial[graph.HiddenJump], initial[graph.HiddenSkew] = m.Hidden.Jump, m.Hidden.Skew
-	}
-	if m.Coupled() {
-		initial[graph.Lateral] = m.Lateral
-	}
-	layer, name := t.chained()
-	chains := make([]float32, t.replicas()*layer.Len)
+	rows, seed := t.data.Train, t.config.Seed
+	complete := graph.Begun(rows, t.visible.Units, t.baseRates, t.binarize, seed)
 	n := min(rows.N, mostBegun)
-	begun := graph.Begun(rows, t.visible.Units, t.baseRates, t.binarize, t.config.Seed)
-	states, err := sample.DataVisible(context.Background(), t.state.Device(), begun, t.binarize, t.visible.Units, n, t.config.Seed)
+	visible, err := sample.DataVisible(context.Background(), t.state.Device(), complete, t.binarize, t.visible.Units, n, seed)
 	if err != nil {
 		return nil, err
 	}
-	var all [][]float64
-	offset := make([]float32, hidden)
-	for v := range slices.Chunk(states, t.visible.Len) {
-		means := m.MeanHidden(nil, v)
-		all = append(all, means)
-		for j, mean := range means {
+	var means [][]float64 // of the hidden units, by row
+	offset := make([]float32, t.hidden.Len)
+	for v := range slices.Chunk(visible, t.visible.Len) {
+		row := m.MeanHidden(nil, v)
+		means = append(means, row)
+		for j, mean := range row {
 			offset[j] += float32(mean / float64(n))
 		}
 	}
+	initial := parametersByName(m)
 	initial[graph.HiddenOffset] = offset
 	if t.config.SparsityTarget > 0 {
 		initial[graph.Activity] = offset
 	}
-	if len(chains) == 0 {
-		return initial, nil
+	if t.replicas() > 0 {
+		_, name := t.chained()
+		initial[name] = t.begunChains(m, visible, means)
 	}
+	return initial, nil
+}
+
+// parametersByName returns the parameters of a model by the names of their variables.
+func parametersByName(m *rbm.Model) map[string][]float32 {
+	parameters := map[string][]float32{
+		graph.Weights: m.Weights, graph.VisibleBias: m.Visible.Bias, graph.HiddenBias: m.Hidden.Bias,
+	}
+	if m.Visible.LogVariance != nil {
+		parameters[graph.VisibleLogVariance] = m.Visible.LogVariance
+	}
+	if m.Hidden.LogVariance != nil {
+		parameters[graph.HiddenLogVariance] = m.Hidden.LogVariance
+	}
+	if m.Hidden.Jump != nil {
+		parameters[graph.HiddenJump], parameters[graph.HiddenSkew] = m.Hidden.Jump, m.Hidden.Skew
+	}
+	if m.Coupled() {
+		parameters[graph.Lateral] = m.Lateral
+	}
+	return parameters
+}
+
+// begunChains returns the states of the persistent chains of a run that begins with a model, given visible states
+// (n,V) of rows and the hidden means of each row. Chain k has the states of row k mod n: with couplings the visible
+// ones, else hidden ones drawn given them.
+func (t *Trainer) begunChains(m *rbm.Model, visible []float32, means [][]float64) []float32 {
+	layer, _ := t.chained()
+	chains := make([]float32, t.replicas()*layer.Len)
+	visibleOf := func(chain int) []float32 { return visible[chain%len(means)*t.visible.Len:][:t.visible.Len] }
 	if t.config.Lateral {
-		for row := range t.replicas() {
-			copy(chains[row*layer.Len:], states[row%n*layer.Len:][:layer.Len])
+		for chain := range t.replicas() {
+			copy(chains[chain*layer.Len:], visibleOf(chain))
 		}
-		initial[name] = chains
-		return initial, nil
+		return chains
 	}
 	random := rand.New(rand.NewPCG(t.config.Seed, uint64(graph.StreamChains)))
-	for row := range len(chains) / hidden {
-		for j := 0; j < hidden; {
-			k := t.hidden.Units.Of(j)
-			if k.Real() {
-				j++
-				continue
+	for chain := range t.replicas() {
+		mean := means[chain%len(means)]
+		for j := 0; j < layer.Len; {
+			k := layer.Units.Of(j)
+			if !k.Real() {
+				k.State(chains[chain*layer.Len+j:][:k.Width()], drawnBy(k, mean[j:j+k.Width()], random.Float64()))
 			}
-			k.State(chains[row*hidden+j:][:k.Width()], drawnBy(k, all[row%n][j:j+k.Width()], random.Float64()))
 			j += k.Width()
 		}
 	}
-	if t.hidden.Units.Real() {
+	if layer.Units.Real() {
 		fields := make([]float32, 0, len(chains))
-		for row := range len(chains) / hidden {
-			for _, x := range m.HiddenField(nil, states[row%n*t.visible.Len:][:t.visible.Len]) {
+		for chain := range t.replicas() {
+			for _, x := range m.HiddenField(nil, visibleOf(chain)) {
 				fields = append(fields, float32(x))
 			}
 		}
-		shape := engine.RealUnits{Units: t.hidden.Units, LogVariance: m.Hidden.LogVariance, Jump: m.Hidden.Jump, Skew: m.Hidden.Skew}
-		shape.Draw(chains, fields, t.config.Seed, graph.StreamChains)
+		shape := engine.RealUnits{Units: layer.Units, LogVariance: m.Hidden.LogVariance, Jump: m.Hidden.Jump, Skew: m.Hidden.Skew}
+		shape.Draw(chains, fields, t.config.Seed, graph.StreamChains) // the real states alone
 	}
-	initial[name] = chains
-	return initial, nil
+	return chains
 }
 
 // drawnBy returns the state of a unit with the given means that a uniform number in [0,1) chooses.

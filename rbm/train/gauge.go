@@ -19,28 +19,30 @@ const (
 // is. It follows every update. What a gauge takes from the weights of a categorical unit goes to the biases of the other
 // layer, whatever the kinds of its units, as weights and biases enter their fields alike.
 func gaugeGraph(b *graph.Builder) *gorgonia.ExprGraph {
-	weights, visible, hidden := b.Weights(), b.VisibleBias(), b.HiddenBias()
-	w, a, h := weights, visible, hidden
-	if b.VisibleUnits.Several() {
-		units := b.VisibleUnits
-		h = engine.NewZeroSumShift(h, w, engine.ZeroSumShift{Units: units, Side: engine.VisibleSide})
-		w = engine.NewZeroSum(w, engine.ZeroSum{Units: units, Side: engine.VisibleSide})
+	weights, visibleBias, hiddenBias := b.Weights(), b.VisibleBias(), b.HiddenBias()
+	w, a, h := weights, visibleBias, hiddenBias
+	visible, hidden := b.VisibleUnits, b.HiddenUnits
+	if visible.Several() {
+		h = engine.NewZeroSumShift(h, w, engine.ZeroSumShift{Units: visible, Side: engine.VisibleSide})
+		w = engine.NewZeroSum(w, engine.ZeroSum{Units: visible, Side: engine.VisibleSide})
 	}
-	if b.HiddenUnits.Several() {
-		units := b.HiddenUnits
-		a = engine.NewZeroSumShift(a, w, engine.ZeroSumShift{Units: units, Side: engine.HiddenSide})
-		w = engine.NewZeroSum(w, engine.ZeroSum{Units: units, Side: engine.HiddenSide})
-		h = engine.NewZeroSum(h, engine.ZeroSum{Units: units, Side: engine.HiddenSide})
+	if hidden.Several() {
+		a = engine.NewZeroSumShift(a, w, engine.ZeroSumShift{Units: hidden, Side: engine.HiddenSide})
+		w = engine.NewZeroSum(w, engine.ZeroSum{Units: hidden, Side: engine.HiddenSide})
 	}
-	if b.VisibleUnits.Several() {
-		a = engine.NewZeroSum(a, engine.ZeroSum{Units: b.VisibleUnits, Side: engine.HiddenSide})
+	// Biases of either layer are columns, as weights of the hidden side are.
+	if hidden.Several() {
+		h = engine.NewZeroSum(h, engine.ZeroSum{Units: hidden, Side: engine.HiddenSide})
+	}
+	if visible.Several() {
+		a = engine.NewZeroSum(a, engine.ZeroSum{Units: visible, Side: engine.HiddenSide})
 	}
 	engine.Assign(weights, w)
-	if a != visible {
-		engine.Assign(visible, a)
+	if a != visibleBias {
+		engine.Assign(visibleBias, a)
 	}
-	if h != hidden {
-		engine.Assign(hidden, h)
+	if h != hiddenBias {
+		engine.Assign(hiddenBias, h)
 	}
 	return b.Graph
 }
@@ -60,7 +62,7 @@ func (t *Trainer) checkGauge() error {
 	}
 	var several []string
 	for _, name := range engine.KindNames() {
-		if strings.Contains(name, "/") {
+		if strings.Contains(name, "/") { // with the number of columns behind it
 			several = append(several, name)
 		}
 	}

@@ -126,12 +126,12 @@ func (o *Online) noise(best guard) float64 {
 	return max(math.Hypot(o.LogZ-unbounded(o.LogZLow, -1), best.Error), likelihood.LeastDifference)
 }
 
-// excess returns how far the estimate may lie above the true value, in nats a row: as far as log Z is too low.
+// excess returns how far the estimate may lie above the true value, in nats a row: as far as log Z may be too low.
 // It is +Inf if log Z has no upper bound.
 func (o *Online) excess() float64 { return unbounded(o.LogZHigh, 1) - o.LogZ }
 
-// judge saves the run if its estimate o is the best one, and goes back if o lies far below the best one. An
-// estimate without a bound on its excess is never the best one: with an infinite error, no later estimate
+// judge keeps the variables of the run if its estimate o is the best one, and goes back if o lies far below the best
+// one. An estimate without a bound on its excess is never the best one: with an infinite error, no later estimate
 // could be significantly below it.
 func (t *Trainer) judge(o *Online) error {
 	fallen := t.hasFallen(o)

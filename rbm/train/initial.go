@@ -43,8 +43,8 @@ func (t *Trainer) initial() map[string][]float32 {
 	return initial
 }
 
-// fieldsOf returns biases that give units with real states their means at the given log-variances. Other
-// units keep theirs.
+// fieldsOf sets the biases that give units with real states their means at the given log-variances, and returns
+// all biases. Other units keep theirs.
 func fieldsOf(l graph.Layer, means, logVariance, bias []float32) []float32 {
 	for i := range bias {
 		if l.Units.Of(i).Real() {
@@ -54,7 +54,7 @@ func fieldsOf(l graph.Layer, means, logVariance, bias []float32) []float32 {
 	return bias
 }
 
-// meansOf returns the means of units whose states are High with the given rates.
+// meansOf returns the means of units, given the rates of their state High (see [rbm.BaseRates]).
 func meansOf(l graph.Layer, rates []float32) []float32 {
 	means := make([]float32, l.Len)
 	for i, r := range rates {

@@ -13,9 +13,9 @@ import (
 	"harmonium/rbm/likelihood"
 )
 
-// jointly makes work on all ranks, which divide it among them (see [engine.Divide]). It is for rank 0: the others
-// do the same in [Trainer.Follow] when they get the order. On one rank, and on a device that does not divide work, it
-// only makes the work.
+// jointly calls work on all ranks, which divide what it computes (see [engine.Divide]). Rank 0 calls it; the others
+// do the same work in [Trainer.Follow] when they get the order. On one rank, and on a device that does not divide
+// work, it only calls work.
 func (t *Trainer) jointly(o order, work func() error) error {
 	if !t.several() || !engine.Divides(t.state.Device()) {
 		return work()
@@ -31,7 +31,7 @@ func (t *Trainer) jointly(o order, work func() error) error {
 	return t.divided(work)
 }
 
-// divided makes work that all ranks divide.
+// divided calls work, which all ranks divide.
 func (t *Trainer) divided(work func() error) error {
 	d := t.state.Device()
 	engine.Divide(d, true)
@@ -39,7 +39,7 @@ func (t *Trainer) divided(work func() error) error {
 	return ranks.Conclude(t.ranks(), work())
 }
 
-// join is divided on a rank that follows. An error that all ranks have is up to rank 0.
+// join is divided on a rank that follows. It drops an error that all ranks have: rank 0 returns it.
 func (t *Trainer) join(work func() error) error {
 	err := t.divided(work)
 	if errors.As(err, new(*ranks.Failed)) {
@@ -57,8 +57,9 @@ func (t *Trainer) estimateJointly(ctx context.Context) (*Online, error) {
 	return t.estimate(ctx, p)
 }
 
-// EvaluatedRows returns the rows of a part of the data, train, valid or test, that [Trainer.Evaluate] evaluates:
-// all, or if cells are missing and most is positive, at most most rows, evenly spread. It returns nil if there are none.
+// EvaluatedRows returns the rows of a part of the data, "train", "valid" or "test", that [Trainer.Evaluate]
+// evaluates: all, or if cells are missing and most is positive, at most `most` rows, evenly spread. It returns nil if
+// the part has none.
 func (t *Trainer) EvaluatedRows(part string, most int) *dataset.Rows {
 	rows := map[string]*dataset.Rows{partTrain: t.data.Train, partValid: t.data.Valid, partTest: t.data.Test}[part]
 	if rows == nil || rows.Missing == nil || most < 1 || rows.N <= most {
@@ -79,7 +80,7 @@ func (t *Trainer) Evaluate(ctx context.Context, m *rbm.Model, part string, most 
 	return e, err
 }
 
-// evaluateJointly is what all ranks do for [Trainer.Evaluate]. The model is the one of rank 0.
+// evaluateJointly is what all ranks do for [Trainer.Evaluate]. Rank 0 gives the model m.
 func (t *Trainer) evaluateJointly(ctx context.Context, m *rbm.Model, part string, most int, c likelihood.EvaluateConfig) (*likelihood.Evaluation, error) {
 	m, err := t.modelOfRank0(m)
 	if err != nil {
@@ -103,7 +104,7 @@ func (t *Trainer) modelOfRank0(m *rbm.Model) (*rbm.Model, error) {
 	if err != nil || team.Rank() == 0 {
 		return m, err
 	}
-	if m, err = t.Model(); err != nil {
+	if m, err = t.Model(); err != nil { // for the shapes
 		return nil, err
 	}
 	for _, x := range parametersOf(m) {

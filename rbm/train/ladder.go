@@ -22,7 +22,8 @@ const (
 )
 
 // ladder holds the number of chains, the number of temperatures of each chain, the number of
-// exchanges with a reservoir in an epoch (see trajectory.go), and the shard of the chains.
+// exchanges with a reservoir in an epoch (see trajectory.go), and the shard of the chains. The place of a
+// replica on the ladder is its level: 0 at β = 1, levels-1 at β = 0.
 type ladder struct {
 	chains, levels, exchanges int
 	shard                     *shard // or nil for all chains of a run
@@ -35,7 +36,7 @@ func (b builder) temperedPhase(l ladder, steps int) graph.Phase {
 	chains, levels := b.chains(l), b.ofChains(l, graph.Levels)
 	betas := b.Variable(graph.Ladder, tensor.Float32, l.levels)
 	base := b.Variable(graph.Base, tensor.Float32, b.Visible)
-	noBase := b.Variable(graph.NoBase, tensor.Float32, b.Hidden)
+	noBase := b.Variable(graph.NoBase, tensor.Float32, b.Hidden) // zeros: the hidden biases of the base model
 	path := func(base, levels *gorgonia.Node) engine.Path {
 		return engine.Path{Base: base, Betas: betas, Levels: levels}
 	}
@@ -76,8 +77,9 @@ func (b builder) temperedPhase(l ladder, steps int) graph.Phase {
 	return p
 }
 
-// tally counts the exchanges that are proposed to the chains, and adds up their acceptance
-// probabilities.
+// tally adds up the acceptance probabilities of the exchanges of each pair of levels in the first half of a
+// variable, and counts the exchanges in the second half. A shard begins with zeros, and putTogether adds its
+// sums to the variable.
 func (b builder) tally(l ladder, levels, ratios *gorgonia.Node) {
 	pairs := 2 * (l.levels - 1)
 	tally := b.Variable(graph.Tally, tensor.Float32, pairs)
@@ -151,7 +153,7 @@ func (t *Trainer) adaptLadder() error {
 		return fmt.Errorf("train: update %d: ladder: %w", t.update, err)
 	}
 	for i := range acceptance {
-		acceptance[i] = tally[i] / tally[pairs+i]
+		acceptance[i] = tally[i] / tally[pairs+i] // sum over count
 	}
 	for name, values := range map[string][]float32{
 		graph.Acceptance: acceptance, graph.Ladder: evenLadder(betas, acceptance), graph.Tally: make([]float32, 2*pairs),
@@ -180,7 +182,7 @@ func (t *Trainer) ladderMetrics() (*LadderMetrics, error) {
 			return nil, err
 		}
 	}
-	for _, turns := range trips {
+	for _, turns := range trips { // two turns at the ends of the ladder are a round trip
 		m.RoundTrips += float64(int(turns)/2) / float64(len(trips))
 	}
 	return m, nil

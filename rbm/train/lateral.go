@@ -44,7 +44,7 @@ func (t *Trainer) chainVariable() variable {
 	return variable{name, tensor.Float32, []int{t.replicas(), width}, true}
 }
 
-// enumeratedUnits returns the number of units that a sum over the states of one layer enumerates.
+// enumeratedUnits returns the number of units of the layer whose states the exact log Z enumerates.
 func (t *Trainer) enumeratedUnits() int {
 	if t.config.Lateral {
 		return t.visible.Len
@@ -77,7 +77,7 @@ func (m move) pairPenalties() penalties {
 // noPath is the model itself.
 func noPath(bool) engine.Path { return engine.Path{} }
 
-// coupledSteps is k Gibbs steps from visible states v (B,V), on a path.
+// coupledSteps returns the phase after steps Gibbs steps from visible states v (B,V), on a path.
 func (b builder) coupledSteps(v *gorgonia.Node, steps int, path func(visible bool) engine.Path) graph.Phase {
 	p := graph.Phase{Visible: v}
 	for step := range steps {
@@ -86,9 +86,9 @@ func (b builder) coupledSteps(v *gorgonia.Node, steps int, path func(visible boo
 	return p
 }
 
-// pairUpdate moves the couplings along their gradient, and returns the gradient of the visible biases
-// corrected for the centering of the couplings. Without offsets (V) neither is centered. difference (V) is the
-// difference of the visible means.
+// pairUpdate moves the couplings along their gradient, and returns bias, the gradient of the visible biases,
+// corrected for the centering of the couplings. If offset (V) is nil, neither gradient is centered. difference
+// (V) is the difference of the visible means.
 func (b builder) pairUpdate(bias *gorgonia.Node, all batch, offset, difference *gorgonia.Node, m move) *gorgonia.Node {
 	if !b.Coupled {
 		return bias
@@ -120,8 +120,8 @@ func (b builder) pairwiseUpdate(all batch, m move) {
 	}
 }
 
-// pseudoLikelihood estimates the mean log-pseudo-likelihood of the rows of a watch over a model with couplings or real hidden states,
-// from one random unit of each row, like [engine.PseudoLikelihood].
+// pseudoLikelihood sets the mean log-pseudo-likelihood of a watch over a model with couplings or real hidden
+// states, estimated from one random unit of each row, as [engine.PseudoLikelihood] does for other models.
 func (t *Trainer) pseudoLikelihood(w *watch) error {
 	v := make([]float32, w.rows*w.visible)
 	if err := w.plan.Read(w.results.visible, v); err != nil {
@@ -145,7 +145,7 @@ func layerOf(l graph.Layer) rbm.Layer {
 func meanPseudoLikelihood(m *rbm.Model, v, weights []float32, seed uint64) (float64, error) {
 	random := rand.New(rand.NewPCG(seed, uint64(graph.StreamUnit)))
 	nan := float32(math.NaN())
-	var firsts []int
+	var firsts []int // the first column of each unit
 	for i := range m.Visible.Len() {
 		if _, first := m.Visible.Units.At(i); i == first {
 			firsts = append(firsts, i)
@@ -157,7 +157,7 @@ func meanPseudoLikelihood(m *rbm.Model, v, weights []float32, seed uint64) (floa
 		k, _ := m.Visible.Units.At(i)
 		pattern := slices.Clone(row)
 		for a := range k.Width() {
-			pattern[i+a] = nan
+			pattern[i+a] = nan // the unit is free, all others are given
 		}
 		state := k.StateOf(row[i : i+k.Width()])
 		if state < 0 {

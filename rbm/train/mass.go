@@ -3,13 +3,13 @@ package train
 import (
 	"slices"
 
+	"gorgonia.org/gorgonia"
+
 	"harmonium/rbm/estimate"
 	"harmonium/rbm/internal/graph"
-
-	"gorgonia.org/gorgonia"
 )
 
-// massGraph returns the free energies of a batch of rows, and the rows.
+// massGraph returns the graph of the free energies of a batch of rows, with the rows.
 func massGraph(b *graph.Builder, s graph.Source) (*gorgonia.ExprGraph, monitors) {
 	v, freeEnergy := b.FreeEnergies(s)
 	b.Tick()
@@ -40,7 +40,7 @@ func (t *Trainer) logMass(logPartition float64) (*float64, error) {
 	return &mass, nil
 }
 
-// distinctRows returns the number of each row of states x (n,width) that equals no row
+// distinctRows returns the number of each row of states x (n,width), all 0 or 1, that equals no row
 // before it.
 func distinctRows(x []float32, width int) []int {
 	var distinct []int

@@ -11,7 +11,7 @@ import (
 	"harmonium/rbm/internal/graph"
 )
 
-// Copies of a matrix that a run holds at the same time, beside its variables.
+// Matrices of one shape that a run holds at the same time, beside its variables.
 const (
 	weightCopies = 10 // the gradient, two in panels, a model with its file (3), and a model that is sampled (4)
 	stateCopies  = 3  // of the states of a layer: fields, means, states
@@ -53,14 +53,14 @@ func (t *Trainer) checkRows() error {
 
 // memory estimates the bytes that a run on the host takes beside its rows.
 func (t *Trainer) memory() float64 {
-	const size = 4 // bytes of a number
+	const size = 4 // bytes of a float32
 	var values float64
 	for _, v := range t.variables() {
 		values += floatVolume(v.shape)
 	}
 	visible, hidden, l := float64(t.data.Train.V), float64(t.config.Hidden), t.ladder()
 	values += weightCopies * visible * hidden
-	sums := 0.0 // of the tree over the shards
+	sums := 0.0 // partial sums of a tree over the shards, see tree
 	if shards := t.config.shards(); shards > 1 {
 		sums = float64(bits.Len(uint(shards)))
 	}

@@ -30,7 +30,7 @@ func (t *Trainer) fill(r *dataset.Rows) int {
 	return cmp.Or(t.config.MissingSteps, missingSteps)
 }
 
-// shareRows makes the rows that another state holds also variables of s.
+// shareRows makes the rows that state `of` holds variables of s too.
 func shareRows(s, of *engine.State, r *dataset.Rows) error {
 	names := []string{graph.Data}
 	if r.Missing != nil {

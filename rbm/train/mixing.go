@@ -10,12 +10,12 @@ import (
 
 const (
 	correlatedChains = 10  // chains that the autocorrelation time is estimated from, at most
-	correlatedUnits  = 100 // hidden units of these chains, at most
+	correlatedUnits  = 100 // units of these chains, at most
 	correlatedSteps  = 30  // Gibbs steps of the chains, the parameters held still
 )
 
-// stepGraph is one Gibbs step h→v→h of copies of a run's chains. It also returns the means
-// of the hidden states. With couplings it is a step v→h→v, with the visible states.
+// stepGraph returns the graph of one Gibbs step h→v→h of copies of a run's chains, and the means of the hidden
+// states. With couplings it is a step v→h→v, and the visible states take the place of the means.
 func stepGraph(b *graph.Builder, chains int) (g *gorgonia.ExprGraph, means *gorgonia.Node) {
 	variable := builder{b}.chains(ladder{chains: chains, levels: 1})
 	if b.Coupled {
@@ -32,7 +32,7 @@ func stepGraph(b *graph.Builder, chains int) (g *gorgonia.ExprGraph, means *gorg
 	return b.Graph, means
 }
 
-// modelChains returns the states of the chains at β = 1, as Chains does.
+// modelChains returns the states of the chains as [Trainer.Chains] does, but at β = 1 alone.
 func (t *Trainer) modelChains() ([]float32, error) {
 	layer, name := t.chained()
 	l, width := t.ladder(), layer.Len
@@ -53,8 +53,8 @@ func (t *Trainer) modelChains() ([]float32, error) {
 	return chains, nil
 }
 
-// autocorrelationTime runs copies of the chains, at most most of them, by Gibbs steps alone
-// and returns the autocorrelation time of their hidden means, or with couplings of their visible states (see
+// autocorrelationTime runs copies of at most `most` chains by Gibbs steps alone and returns the
+// autocorrelation time of their hidden means, or with couplings of their visible states (see
 // [estimate.AutocorrelationTime]).
 func (t *Trainer) autocorrelationTime(most int) (float64, error) {
 	layer, name := t.chained()
@@ -94,12 +94,12 @@ func (t *Trainer) autocorrelationTime(most int) (float64, error) {
 	return estimate.AutocorrelationTime(series, units), nil
 }
 
-// spread returns units of each row of x (C,hidden), evenly spread.
-func spread(x []float32, hidden, units int) []float32 {
+// spread returns the given number of values of each row of x (C,width), evenly spread.
+func spread(x []float32, width, units int) []float32 {
 	var picked []float32
-	for row := 0; row < len(x); row += hidden {
+	for row := 0; row < len(x); row += width {
 		for u := range units {
-			picked = append(picked, x[row+u*hidden/units])
+			picked = append(picked, x[row+u*width/units])
 		}
 	}
 	return picked

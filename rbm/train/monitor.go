@@ -12,8 +12,8 @@ import (
 	"harmonium/rbm/internal/graph"
 )
 
-// MonitorRows is the largest number of training rows, and of validation rows, that the
-// monitors use. It gives a mean free energy to within a nat at a small part of an epoch's cost.
+// MonitorRows is the largest number of training rows, and of validation rows, that the monitors use. The mean
+// free energy of 500 rows is within about a nat of the mean of all, at a small part of the cost of an epoch.
 const MonitorRows = 500
 
 // Metrics is the state of a run between two updates. Energies and likelihoods are in nats and
@@ -64,7 +64,7 @@ type monitoring struct {
 	mass         *watch // nil unless the algorithm is ptt
 }
 
-// watch is a plan over a fixed subset of rows.
+// watch is a plan over a fixed subset of rows, with the parameters of a run.
 type watch struct {
 	state           *engine.State
 	plan            *engine.Plan
@@ -74,7 +74,7 @@ type watch struct {
 	visible, hidden int
 	buffer          []float64
 
-	// Means over the rows, when the plan last ran.
+	// Means over the rows when the plan last ran.
 	freeEnergy, pseudoLikelihood, reconstruction, meanHidden float64
 }
 
@@ -106,7 +106,7 @@ func (t *Trainer) newWatch(r *dataset.Rows, build func(*graph.Builder, graph.Sou
 	return w, err
 }
 
-// look runs the plan and reads its results. The number of the update enters the random draws.
+// look runs the plan and computes the means over its rows. The number of the update enters the random draws.
 func (w *watch) look(update int) error {
 	if err := graph.SetClock(w.state, update, 0, 0); err != nil {
 		return err
@@ -172,7 +172,7 @@ func (t *Trainer) metrics() (Metrics, error) {
 	if err := w.look(t.update); err != nil {
 		return Metrics{}, err
 	}
-	if w.results.visible != nil {
+	if w.results.visible != nil { // in place of pseudo-likelihoods, see monitorGraph
 		if err := t.pseudoLikelihood(w); err != nil {
 			return Metrics{}, err
 		}

@@ -30,11 +30,10 @@ const (
 	onlineSteps  = 100 // steps of equal size in β, in each direction
 	onlineBurnIn = 50  // Gibbs steps of the chains before the way down
 
-	// onlineShare is the number of Gibbs steps of training for each Gibbs step spent on
-	// annealing, which costs more than a step of training; the ratio grows as the number of
-	// hidden units falls. exactShare is the number for each step whose multiplications are spent
-	// on an exact sum, which takes a logarithm or an exponential with each, and energyShare for
-	// each step spent on free energies.
+	// Numbers of Gibbs steps of training for each Gibbs step that an estimate spends. A step of
+	// annealing (onlineShare) costs more than a step of training, by a ratio that grows as the number
+	// of hidden units falls. An exact sum (exactShare) takes a logarithm or an exponential with each
+	// multiplication of a step. energyShare is for free energies.
 	onlineShare = 40
 	exactShare  = 150
 	energyShare = 10
@@ -53,7 +52,7 @@ const (
 //
 // The interval from Low to High covers three standard errors and the estimates of both
 // directions. A wide interval means that the schedule is too short for the model, or that the
-// chains have not reached the model. No estimate includes a mode that neither the chains nor
+// chains are not at its equilibrium. No estimate includes a mode that neither the chains nor
 // the runs reach: log Z then lies above High, and the likelihood is overestimated. With a
 // learning rate too high for the chains the error can exceed ten nats; the longer schedules of
 // [likelihood.Evaluate] can find it.
@@ -73,13 +72,13 @@ func (t *Trainer) EstimateLogPartition(ctx context.Context) (*likelihood.Partiti
 	return p, nil
 }
 
-// states returns the number of states of the layer with fewer of them, and whether their sum is
-// part of an estimate.
+// states returns the number of states of the layer with fewer of them, and whether an estimate of log Z
+// enumerates them.
 func (t *Trainer) states() (states float64, enumerable bool) {
 	if t.visible.Units.Real() && t.hidden.Units.Real() {
 		return 1, true // of no layer: log Z is a determinant
 	}
-	bits := func(l graph.Layer) float64 { return rbm.NewLayer(l.Units, l.Len).Bits() }
+	bits := func(l graph.Layer) float64 { return rbm.NewLayer(l.Units, l.Len).Bits() } // +Inf for real states
 	least := bits(t.visible)
 	if !t.config.Lateral {
 		least = min(least, bits(t.hidden))
@@ -114,8 +113,8 @@ func (t *Trainer) estimateLogPartition(ctx context.Context) (*likelihood.Partiti
 	return p, nil
 }
 
-// chainSamples moves copies of the first onlineRuns chains by onlineBurnIn Gibbs steps at fixed
-// parameters, and returns their visible states (n,V). It takes all chains if there are fewer.
+// chainSamples moves copies of the first onlineRuns chains, or of all if there are fewer, by onlineBurnIn Gibbs
+// steps at fixed parameters, and returns their visible states (n,V).
 func (t *Trainer) chainSamples(ctx context.Context, m *rbm.Model, seed uint64) ([]float32, error) {
 	team := engine.Divided(t.state.Device())
 	var states []float32
@@ -182,8 +181,7 @@ func (t *Trainer) OnlineEpochs() int {
 	return max(1, int(affordable), total/t.perEpoch/mostEstimates)
 }
 
-// estimateCost returns how many Gibbs steps of a row the training makes for each estimate, at
-// least.
+// estimateCost returns the least number of Gibbs steps of a row that the training makes for each estimate.
 func (t *Trainer) estimateCost() float64 {
 	rows, annealed := 0, 0
 	for part, most := range map[*dataset.Rows]int{t.data.Train: EstimateRows, t.data.Valid: math.MaxInt} {
@@ -195,9 +193,11 @@ func (t *Trainer) estimateCost() float64 {
 			rows += min(most, part.N)
 		}
 	}
+	// A free energy costs one field, half a Gibbs step.
 	cost := energyShare*0.5*float64(rows) + onlineShare*incompleteRuns*incompleteSteps*float64(annealed)
 	if states, enumerable := t.states(); enumerable {
-		// A state costs as many multiplications as a field of one unit.
+		// A state costs as many multiplications as a field of one unit: half a Gibbs step has a field of
+		// each unit of the layer.
 		return cost + exactShare*states/2/float64(t.enumeratedUnits())
 	}
 	return cost + onlineShare*onlineRuns*(2*onlineSteps+onlineBurnIn)

@@ -35,13 +35,13 @@ type move struct {
 	optimizer       optimizer
 	fast            bool // the chains run on fast parameters, which move too
 	center          bool
-	blend           float32         // rate of the moving offsets
+	blend           float32         // weight of the newest batch in the moving offsets
 	sparsity        engine.Sparsity // no penalty if its cost is 0
 
 	fixed, shared bool // the log-variances stay, or are the same for all units with real states
 }
 
-// suffixes name the variables that go with each parameter.
+// suffixes returns the suffixes of the variables that go with each parameter.
 func (m move) suffixes() []string {
 	list := [][]string{nil, {graph.SuffixVelocity}, {graph.SuffixVelocity}, {graph.SuffixFirst, graph.SuffixSecond}}[m.optimizer]
 	if m.fast {
@@ -51,8 +51,8 @@ func (m move) suffixes() []string {
 }
 
 // ascend assigns a parameter, the optimizer's variables beside it and its fast parameter, if
-// any, their next values. The penalties p do not act on the fast parameter. The table of fast rates
-// holds a decay in place of the momentum.
+// any, their next values. c is nil unless the parameter is weights with a centered gradient. The penalties
+// p do not act on the fast parameter. The table of fast rates holds a decay in place of the momentum.
 func (b builder) ascend(parameter, gradient *gorgonia.Node, c *engine.Centering, p penalties, m move) {
 	engine.Assign(parameter, b.ascended(parameter, gradient, c, p, m))
 }
@@ -60,6 +60,8 @@ func (b builder) ascend(parameter, gradient *gorgonia.Node, c *engine.Centering,
 // ascended is ascend without the assignment of the parameter, whose next value it returns.
 func (b builder) ascended(parameter, gradient *gorgonia.Node, c *engine.Centering, p penalties, m move) *gorgonia.Node {
 	table := func(name string) *gorgonia.Node { return b.Variable(name, tensor.Float32, m.updates, 2) }
+	// moved is engine.NewAscend, centered or not: keep, times the momentum with a.Velocity, plus rate times the
+	// gradient less the decays of the parameter.
 	moved := func(keep, parameter *gorgonia.Node, rates string, a engine.Ascend) *gorgonia.Node {
 		if c != nil {
 			return engine.NewCenteredAscend(keep, parameter, gradient, table(rates), b.Clock(), *c, a)
@@ -77,7 +79,7 @@ func (b builder) ascended(parameter, gradient *gorgonia.Node, c *engine.Centerin
 		return shrunk(moved(parameter, parameter, graph.Rates, a))
 	}
 	if m.optimizer == adam {
-		g := moved(parameter, parameter, graph.PlainRates, a)
+		g := moved(parameter, parameter, graph.PlainRates, a) // at rate 1 and momentum 0: the gradient less the decays
 		first, second := b.Beside(parameter, graph.SuffixFirst), b.Beside(parameter, graph.SuffixSecond)
 		nextSecond := engine.NewMoment(second, g, engine.Moment{Decay: secondDecay, Squared: true})
 		nextFirst := engine.NewMoment(first, g, engine.Moment{Decay: firstDecay})

@@ -30,7 +30,7 @@ func (b builder) fromReservoir(l ladder) *gorgonia.Node {
 }
 
 // reservoirOrder returns the row numbers of the reservoir's samples for all exchanges of an
-// epoch. No sample of an exchange is in any of the nine exchanges before it.
+// epoch. Each reservoirShare exchanges, from the first on, take every sample once.
 func (l ladder) reservoirOrder(seed uint64, epoch int) []int32 {
 	rounds := (l.exchanges + reservoirShare - 1) / reservoirShare
 	order := make([]int32, rounds*l.reservoir())
@@ -45,8 +45,8 @@ func (t *Trainer) seedNow(part uint64) uint64 {
 	return graph.ChildSeed(graph.ChildSeed(t.config.Seed, part), uint64(t.update))
 }
 
-// aside returns variables for a plan beside the training: the shared parameters, separate
-// chains with the given hidden states (n,H), and a clock at zero.
+// aside returns variables for a plan beside the training: the parameters of the current and of the last frozen
+// model, which it shares, and chains with the given hidden states (n,H) and a clock at zero of its own.
 func (t *Trainer) aside(states []float32) (*engine.State, error) {
 	shared := graph.Shared(t.visible.Units, t.hidden.Units, false)
 	for _, p := range graph.Parameters(t.visible.Units, t.hidden.Units) {
@@ -71,7 +71,7 @@ func (t *Trainer) samples() ([]float32, error) {
 }
 
 // refreshed moves hidden states (n,H) of the last frozen model by Gibbs steps of that model.
-// Training raised the energies of exactly the samples that the chains exchanged with, so an
+// Training has raised the energies of the very samples that the chains exchanged with, so an
 // estimate of log Z from the samples themselves would be too low.
 func (t *Trainer) refreshed(states []float32) ([]float32, error) {
 	b := builder{graph.NewBuilder(t.visible, t.hidden, t.seedNow(graph.SeedRefresh))}
@@ -98,8 +98,8 @@ func (t *Trainer) stepped(b *graph.Builder, states []float32, steps int) ([]floa
 	return moved, s.Get(graph.Chains, moved)
 }
 
-// strays reports whether the current model has moved so far that modes may be lost. It uses as many
-// samples of the last frozen model as there are chains.
+// strays reports whether the current model has moved so far that modes may be lost (see way). It uses as many
+// samples of the last frozen model as there are chains, and notes in Forgets whether these forget their states.
 func (t *Trainer) strays() (bool, error) {
 	reservoir, err := t.samples()
 	if err != nil {
@@ -115,7 +115,8 @@ func (t *Trainer) strays() (bool, error) {
 	return w == lossyWay, err
 }
 
-// settle takes the reservoir to the current model. It returns nil if modes may be lost on the way.
+// settle takes the reservoir to the current model. It returns nil if modes may be lost on the way. The way is
+// judged by the samples as they are, and made by refreshed ones.
 func (t *Trainer) settle() (*crossing, error) {
 	frozen, err := t.samples()
 	if err != nil {
@@ -144,7 +145,7 @@ func (t *Trainer) settle() (*crossing, error) {
 	return c, err
 }
 
-// steps returns the Gibbs steps that a freezing with this crossing takes of the reservoir.
+// steps returns the number of Gibbs steps of the reservoir that freezing a model with this crossing takes.
 func (c *crossing) steps() int {
 	if c.wide {
 		return refreshSteps + 2*c.stages + relaxSteps

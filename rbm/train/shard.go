@@ -21,13 +21,14 @@ import (
 //
 //	((0+1)+(2+3)) + ((4+5)+(6+7))
 //
-// A shard scales its own terms, and not the sum: the gradient is the difference of two averages,
-// and data and chains have different numbers of rows. With one scale for both, one matrix is added
-// up in place of two. A gradient divides by the rows of all shards, a mean is the mean of the shard's
+// A shard scales its own terms, and nothing scales the sum: the gradient is the difference of two averages
+// over different numbers of rows, data and chains, and a shard that has scaled both adds up one matrix in
+// place of two. A gradient divides by the rows of all shards, a mean is the mean of the shard's
 // rows times their share. The shares of equal shards are powers of two, which round nothing.
 //
-// Draws have the numbers of the rows in the whole batch. With one temperature the chains of a sharded
-// run therefore have the same random numbers as in a run without shards.
+// Draws depend on the numbers of the rows in the whole batch. With one temperature the chains of a sharded
+// run therefore have the same random numbers as in a run without shards. With several, the replicas of a
+// shard have consecutive numbers.
 
 // shard is a part of the chains in a graph, and what it leaves for their variables.
 type shard struct {
@@ -36,8 +37,8 @@ type shard struct {
 	chainShare *gorgonia.Node // (1,1), the share of the chains
 
 	kept        map[string]*gorgonia.Node // next rows of variables, by name
-	tallies     []*gorgonia.Node
-	acceptances []*gorgonia.Node
+	tallies     []*gorgonia.Node          // one with parallel tempering, else none
+	acceptances []*gorgonia.Node          // one with parallel trajectory tempering, else none
 }
 
 // spanOf returns the rows of shard s among n.
@@ -62,8 +63,8 @@ func (l ladder) first() int {
 	return l.shard.chains.First
 }
 
-// ofChains returns the rows of a variable that has a row of the given width, or an element, for each
-// replica of a chain.
+// ofChains returns the rows, or the part for a shard, of a variable that has a row of the given width, or an
+// element, for each replica of a chain.
 func (b builder) ofChains(l ladder, name string, width ...int) *gorgonia.Node {
 	variable := b.Variable(name, tensor.Float32, append([]int{l.all().chains * l.levels}, width...)...)
 	if l.shard == nil {
@@ -84,7 +85,7 @@ func (b builder) keep(l ladder, name string, next *gorgonia.Node) {
 // shareOf returns means times a share (1,1) of the rows, which is nil for all rows.
 func shareOf(means, share *gorgonia.Node) *gorgonia.Node { return graph.Weighed(means, share) }
 
-// share returns the share of some rows (1,1).
+// share returns the variable of the share some/of of the rows (1,1).
 func (b builder) share(some, of int) *gorgonia.Node {
 	return b.Variable(shareName(some, of), tensor.Float32, 1, 1)
 }
@@ -126,6 +127,7 @@ func shardedGraph(b builder, src graph.Source, l ladder, steps int, m move, c cu
 		some := src
 		some.Part = rows
 		dataShare := b.share(rows.Size, src.Size)
+		// Without persistent chains, the chains are the rows.
 		part := &shard{chains: rows, all: src.Size, chainShare: dataShare, kept: map[string]*gorgonia.Node{}}
 		onChains := l
 		onChains.shard = part

@@ -16,8 +16,8 @@ import (
 //	parallel trajectory tempering     if its chains exchange with a reservoir
 //	PCD-k                             otherwise
 //
-// Only training may round the factors of its products to fewer bits: likelihoods and samples
-// use the exact weights.
+// Only training lets a device round the factors of its products to fewer bits (b.Reduced): likelihoods and
+// samples use the exact weights.
 func trainingGraph(b builder, s graph.Source, l ladder, steps int, m move) *gorgonia.ExprGraph {
 	b.Reduced = true
 	positive := b.PositivePhase(s)
@@ -27,8 +27,8 @@ func trainingGraph(b builder, s graph.Source, l ladder, steps int, m move) *gorg
 	return b.Graph
 }
 
-// negativePhase returns the chains' visible states, and the means of the hidden units given them, by the
-// algorithm of trainingGraph.
+// negativePhase returns the chains' visible states, with the fields and the means of the hidden units given
+// them, by the algorithm of trainingGraph.
 func (b builder) negativePhase(positive graph.Phase, l ladder, steps int, m move) graph.Phase {
 	switch {
 	case m.fast:
@@ -44,7 +44,7 @@ func (b builder) negativePhase(positive graph.Phase, l ladder, steps int, m move
 }
 
 // batch holds the two sides of the gradient of a batch, one pair for each shard of the batch that this rank
-// computes.
+// computes: one pair in all in a run without shards.
 type batch struct {
 	shards []sides
 	ranks  int // number of ranks that share the batch
@@ -66,7 +66,7 @@ func (all batch) total(sums ...**gorgonia.Node) {
 	}
 }
 
-// difference returns ⟨x⟩data - ⟨x⟩chains (1,J), where layer returns x (rows,J) of one side. It is the term of the
+// difference returns ⟨x⟩data - ⟨x⟩chains (J), where layer returns x (rows,J) of one side. It is the term of the
 // shards of this rank.
 func (all batch) difference(layer func(side *weighed) *gorgonia.Node) *gorgonia.Node {
 	return all.sum(func(s *sides) *gorgonia.Node {
@@ -80,8 +80,8 @@ type sides struct {
 	activities   *gorgonia.Node // the weighted means of the hidden units over the data, without a sparsity penalty
 }
 
-// weighed is a phase, and its states and means times the weights of their rows. Without weights these are the
-// states and means themselves.
+// weighed is a phase, whose Visible and Means are without weights, with visible and means, the same times the
+// weights of their rows. Without weights the two are equal.
 type weighed struct {
 	graph.Phase
 	visible, means *gorgonia.Node // (B,V) and (B,H), weighted
@@ -145,7 +145,8 @@ func (b builder) weightGradient(all batch) *gorgonia.Node {
 }
 
 // gradient returns the term (V,J) of one shard in the gradient of the interactions of the visible units with
-// units whose weighted means over data and chains are given, (rows,J).
+// other units: the hidden ones, or the visible ones themselves. data and chains (rows,J) are their weighted
+// means or states.
 func (b builder) gradient(s *sides, data, chains *gorgonia.Node) *gorgonia.Node {
 	return engine.NewGradient(s.data.Visible, data, s.chains.Visible, chains,
 		engine.Gradient{Units: b.VisibleUnits, Data: s.data.of, Chains: s.chains.of})
@@ -172,15 +173,16 @@ func (b builder) sparse(all batch, s engine.Sparsity) (activities *gorgonia.Node
 // activity returns the term of these rows in the mean activities (1,H) of the hidden units.
 func (s *sides) activity() *gorgonia.Node { return s.data.mean(s.activities) }
 
-// layer holds the terms of one layer in the centered gradient: the offsets, the weighted
-// means over data and chains, and the difference of the plain means.
+// layer holds the terms of one layer in the centered gradient. data and chains (2,J) hold the means over the
+// rows and, below them, the means with a factor for each row (see centeredLayer). difference (J) is the
+// difference of their first rows.
 type layer struct{ offset, data, chains, difference *gorgonia.Node }
 
-// centeredLayer returns the terms of the layer with values x, over data and chains, which have the
-// weights of their rows in them. y are the values of the other layer and other its offsets. Each row has
-// the factor (y-other)·other, so that the weighted means equal the product of the centered gradient with
-// the other layer's offsets, and the gradient need not be computed first.
-// The means are sums over the shards of this rank.
+// centeredLayer returns the offset, data and chains of the layer with values x, which have the weights of
+// their rows in them. y are the values of the other layer and other its offsets. The factor of a row is
+// (y-other)·other, so that the second rows give the product of the centered gradient with the other layer's
+// offsets (see engine.BiasGradient), and the gradient need not be computed first. The means are sums over the
+// shards of this rank.
 func (all batch) centeredLayer(offset, other *gorgonia.Node, x, y func(side *weighed) *gorgonia.Node) layer {
 	means := func(side func(s *sides) *weighed) *gorgonia.Node {
 		return all.sum(func(s *sides) *gorgonia.Node {
@@ -195,10 +197,10 @@ func (all batch) centeredLayer(offset, other *gorgonia.Node, x, y func(side *wei
 }
 
 // centeredUpdate moves the parameters along the centered gradient (Montavon and Müller 2012;
-// Melchior, Fischer and Wiskott 2016) of a batch, and then the offsets. The hidden offsets follow the
-// activities (1,H), the weighed means on the data without the slope of a sparsity penalty; nil stands for
-// the means without a penalty. Any offsets give a gradient of the same likelihood, so they may follow
-// batches of different weight.
+// Melchior, Fischer and Wiskott 2016) of a batch, and then the offsets. With a sparsity penalty activities
+// (1,H) are the hidden means on the data without its slope, which the hidden offsets follow; else they are
+// nil, and the offsets follow the hidden means. Any offsets give a gradient of the same likelihood, so they
+// may follow batches of different weight.
 func (b builder) centeredUpdate(activities *gorgonia.Node, all batch, m move) {
 	visibleOffset := b.Variable(graph.VisibleOffset, tensor.Float32, b.Visible)
 	hiddenOffset := b.Variable(graph.HiddenOffset, tensor.Float32, b.Hidden)

@@ -92,7 +92,7 @@ func (t *Trainer) varianceBounds() []float32 {
 	v := t.visible.Len
 	bounds := make([]float32, 2*v)
 	for i, variance := range t.baseVariances {
-		if variance > 0 {
+		if variance > 0 { // else no real states
 			bounds[i] = float32(math.Log(float64(variance)) + 2*math.Log(leastDeviation))
 			bounds[v+i] = float32(math.Log(float64(variance)) + 2*math.Log(greatestDeviation))
 		}
@@ -101,7 +101,7 @@ func (t *Trainer) varianceBounds() []float32 {
 }
 
 // jumpSkewUpdate moves the jumps and skews ψ of hidden units with two sides, the kind drelu (see [rbm.Layer]), along
-// their gradients ⟨∂Γ/∂ψ⟩data - ⟨∂Γ/∂ψ⟩chains (1,H), where Γ is the cumulant of the unit given its field.
+// their gradients ⟨∂Γ/∂ψ⟩data - ⟨∂Γ/∂ψ⟩chains (H), where Γ is the cumulant of the unit given its field.
 func (b builder) jumpSkewUpdate(all batch, m move) {
 	shapes := b.HiddenShapes()
 	for _, of := range []struct {
@@ -116,7 +116,7 @@ func (b builder) jumpSkewUpdate(all batch, m move) {
 	}
 }
 
-// varianceUpdate moves the log-variances z = log σ² of the visible units along their gradient (1,V),
+// varianceUpdate moves the log-variances z = log σ² of the visible units along their gradient (V),
 // ⟨v²/2σ²⟩data - ⟨v²/2σ²⟩chains, which is -∂E/∂z of the energy v²/2σ² - a·v - …, and limits them to their
 // bounds. It does nothing if they are fixed. m.shared gives all units the mean of their new log-variances.
 func (b builder) varianceUpdate(all batch, m move) {

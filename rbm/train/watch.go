@@ -26,17 +26,17 @@ func (m monitors) nodes() []*gorgonia.Node {
 	return nodes
 }
 
-// validationGraph returns the free energies of a batch of validation rows.
+// validationGraph returns the graph of the free energies of a batch of validation rows.
 func validationGraph(b *graph.Builder, s graph.Source) (*gorgonia.ExprGraph, monitors) {
 	_, freeEnergy := b.FreeEnergies(s)
 	b.Tick()
 	return b.Graph, monitors{freeEnergy: freeEnergy}
 }
 
-// monitorGraph returns the free energies, the pseudo-likelihoods, the squared errors of the
-// mean reconstructions from sampled hidden units, and the hidden means of a batch of rows. With couplings a
-// reconstruction is given the other units too. With couplings or real hidden states the rows take the place of
-// the pseudo-likelihoods.
+// monitorGraph returns the graph of the free energies, the pseudo-likelihoods, the squared errors of the
+// mean reconstructions from sampled hidden units, and the hidden means of a batch of rows. With couplings the
+// reconstruction of a unit is its mean given the other visible units too. With couplings or real hidden states
+// the rows take the place of the pseudo-likelihoods, which pseudoLikelihood then computes from them.
 func monitorGraph(b *graph.Builder, s graph.Source) (*gorgonia.ExprGraph, monitors) {
 	v := b.Completed(s)
 	z := b.HiddenField(v)
