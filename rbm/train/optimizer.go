@@ -112,14 +112,14 @@ func (c Config) optimizer() optimizer {
 func (c Config) hasMomentum() bool { return c.Momentum > 0 || c.FinalMomentum > 0 }
 
 // rates returns one row of the table of rates, for an update of a run of the given number of
-// updates: the learning rate and the momentum. With Adam it returns the learning rate and ε,
+// updates: the learning rate and the momentum. With Adam it returns the learning rate and Adam's ε,
 // both corrected for the bias of the moments (Kingma and Ba 2015, §2).
 func (c Config) rates(update, epoch, updates int) (rate, other float32) {
-	epsilon := c.rate(min(update, updates), updates)
+	learning := c.rate(min(update, updates), updates) // the table also has the updates of an epoch after the last one
 	if c.optimizer() != adam {
-		return float32(epsilon), float32(c.momentum(epoch))
+		return float32(learning), float32(c.momentum(epoch))
 	}
 	n := float64(update + 1)
 	root := math.Sqrt(1 - math.Pow(secondDecay, n))
-	return float32(epsilon * root / (1 - math.Pow(firstDecay, n))), float32(adamEpsilon * root)
+	return float32(learning * root / (1 - math.Pow(firstDecay, n))), float32(adamEpsilon * root)
 }

@@ -6,11 +6,8 @@ import (
 )
 
 const (
-	// monitorShare is the least number of rows trained on for each row monitored, and
-	// checkpointShare the least time since the last checkpoint, in units of the time that
-	// saving it took.
-	monitorShare    = 40
-	checkpointShare = 20
+	monitorShare    = 40 // least number of rows trained on for each row monitored
+	checkpointShare = 20 // least time since the last checkpoint, in units of the time that saving it took
 
 	monitoredEpochs = 100 // number of first epochs that are recorded at any cost
 )

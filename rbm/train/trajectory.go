@@ -17,28 +17,28 @@ import (
 // The earlier models are a ladder: from one of independent units, whose log Z is known, each
 // was frozen when the current model had moved away from the last. A frozen model gives a
 // reservoir of samples (see reservoir.go), which then stands for it and everything below it.
-// The reservoir of the next one comes from these samples (see bridge.go). Of the ladder are
-// left its last model, that one's reservoir, and log Z of it. So an update costs the same
-// however long the ladder is.
+// The reservoir of the next one comes from these samples (see bridge.go). A run keeps only the last
+// frozen model, its reservoir and its log Z, so that an update costs the same however long the
+// ladder is.
 //
 // Freezing a model costs about refreshSteps + farStages + spreadSteps Gibbs steps of the whole
 // reservoir, or refreshSteps + 2·wideStages + relaxSteps on a wide way (see wide.go). The next model is
-// frozen when the updates since have made as many steps of the chains, at the earliest. So the ladder
+// frozen when the chains have made as many Gibbs steps since, at the earliest. So the ladder
 // adds at most reservoirShare Gibbs steps to each step of a chain, about as many as parallel tempering
-// with that many temperatures. After a return to the last frozen model the run does not wait: while it
-// did, the model could move so far again that modes are lost.
+// with that many temperatures. After a return to the last frozen model the run does not wait: in the
+// meantime the model could move so far again that modes are lost.
 
 const (
-	freezeBelow    = 0.5 // acceptance of exchanges with the last frozen model at which the current one is frozen
-	checkBelow     = 0.1 // acceptance at which samples of the last frozen model decide whether the current one is too far away
-	mostRejections = 30  // in a row
+	freezeBelow    = 0.5 // acceptance of exchanges with the last frozen model below which the current one is frozen
+	checkBelow     = 0.1 // acceptance below which samples of the last frozen model decide whether the current one is too far away
+	mostRejections = 30  // returns in a row at which the run fails, with the learning rate halved 29 times
 )
 
 // trajectory is the state of a run by parallel trajectory tempering beside its variables.
 type trajectory struct {
 	Factor     float64 `json:"factor"`     // of the learning rate
-	Rejections int     `json:"rejections"` // in a row
-	Since      int     `json:"since"`      // updates since a model was frozen or came back
+	Rejections int     `json:"rejections"` // returns to the last frozen model in a row, see reject
+	Since      int     `json:"since"`      // updates since a model was frozen, or since the last return
 	Wait       int     `json:"wait"`       // least Since of the next attempt to freeze
 
 	Forgets bool `json:"forgets"` // chains forgot their states when the model was last found far away
@@ -48,7 +48,7 @@ type trajectory struct {
 	Acceptance []float32 `json:"acceptance"`
 	Stages     int       `json:"stages"` // of the bridge to the last frozen model
 
-	// LogPartition is log Z of the last frozen model, and Variance the variance of it.
+	// LogPartition is the estimate of log Z of the last frozen model, and Variance its variance.
 	LogPartition float64 `json:"log_partition"`
 	Variance     float64 `json:"variance"`
 }
@@ -74,21 +74,22 @@ func (r *rung) drawVisible(h *gorgonia.Node, stream uint8, step int) {
 // F_m(v), F_m(v'), F_m'(v) and F_m'(v').
 type energies [4]*gorgonia.Node
 
-// energies also returns the fields that the next model gives the states of this one.
-func (r *rung) energies(next *rung) (e energies, nextOther *gorgonia.Node) {
-	other, nextOther := r.HiddenField(next.v), next.HiddenField(r.v)
+// energies returns the free energies of the model m and the next model m', and the fields that m' gives the
+// states of m.
+func (r *rung) energies(next *rung) (e energies, fields *gorgonia.Node) {
+	ofNext, fields := r.HiddenField(next.v), next.HiddenField(r.v)
 	return energies{
 		r.FreeEnergy(r.v, r.z),
-		r.FreeEnergy(next.v, other),
-		next.FreeEnergy(r.v, nextOther),
+		r.FreeEnergy(next.v, ofNext),
+		next.FreeEnergy(r.v, fields),
 		next.FreeEnergy(next.v, next.z),
-	}, nextOther
+	}, fields
 }
 
-// exchangeWith lets the chains take over states of the frozen model. What they give for
-// them is not kept: the reservoir stays as it is, and its states are independent proposals.
+// exchangeWith lets the chains take over states of the frozen model. The states that they give in exchange
+// are not kept: the reservoir stays as it is, and its states are independent proposals.
 func (r *rung) exchangeWith(frozen *rung, l ladder) {
-	e, z := frozen.energies(r)
+	e, z := frozen.energies(r) // z are the fields of the frozen model's states under the current one
 	chance := engine.NewChance(e[0], e[1], e[2], e[3])
 	if l.shard == nil {
 		engine.Assign(r.Variable(graph.Acceptance, tensor.Float32, 1, 1), engine.NewMeans(chance))
@@ -132,7 +133,7 @@ func (l ladder) trajectoryVariables(parameters []variable, hidden int) []variabl
 }
 
 // beginTrajectory freezes the model that a run begins with, above one of independent units
-// that is the same but for terms of second order in the weights, which are small.
+// that equals it up to terms of second order in the weights, which are small.
 func (t *Trainer) beginTrajectory(weights, visibleBias []float32) error {
 	hidden := rbm.Layer{Units: t.hidden.Units, Bias: make([]float32, t.hidden.Len)}
 	base := rbm.Layer{Units: t.visible.Units, Bias: make([]float32, t.visible.Len)}
@@ -174,8 +175,8 @@ func (t *Trainer) beginTrajectory(weights, visibleBias []float32) error {
 // A model that moves too far before the next one may be frozen is sent back, unless its chains forget
 // their states. The acceptance alone does not show how far it is: chains that lag behind the model are
 // closer to the frozen one than the model's own samples would be, and then the acceptance falls only
-// for some updates. So where it is low, samples of the frozen model decide, where Since is 0 or a power
-// of two, as that costs about as much as an update.
+// for some updates. So where it is low, samples of the frozen model decide. That costs about as much as an
+// update, so it happens only where Since is 0 or a power of two.
 //
 // A lowered rate recovers by factors of 2, when a model is frozen and when the chains have made
 // refreshSteps steps that left it near the last frozen one.
@@ -225,7 +226,7 @@ func (t *Trainer) reject() error {
 	reservoir, err := t.samples()
 	if err == nil {
 		size := len(reservoir) / reservoirShare
-		from := tr.Rejections % reservoirShare * size
+		from := tr.Rejections % reservoirShare * size // another tenth at each return in a row
 		err = t.state.Set(graph.Chains, reservoir[from:from+size])
 	}
 	if err != nil {
@@ -237,8 +238,8 @@ func (t *Trainer) reject() error {
 	return t.setRates()
 }
 
-// freeze makes the current model the last one of the ladder. It goes back to that one if modes may be
-// lost on the way, and waits if the samples have not reached the current model.
+// freeze makes the current model the last frozen one. It goes back to the one before if modes may be lost on
+// the way, and waits if the samples have not reached the current model.
 func (t *Trainer) freeze() error {
 	c, err := t.settle()
 	if err != nil {
@@ -255,7 +256,7 @@ func (t *Trainer) freeze() error {
 			return err
 		}
 	}
-	if c.gap > mostGap {
+	if c.gap > mostGap { // the samples have not reached it
 		tr.Wait = 2*tr.Since + wait
 		tr.Since++
 		return nil
@@ -274,7 +275,7 @@ func (t *Trainer) freeze() error {
 	if err := t.state.Set(graph.Reservoir, c.states); err != nil {
 		return err
 	}
-	if c.wide {
+	if c.wide { // where chains find each mode by themselves
 		return nil
 	}
 	return t.state.Set(graph.Chains, t.tenth(c.states))

@@ -18,7 +18,7 @@ type TrajectoryMetrics struct {
 	// [estimate.ExchangeRate]). The rate of the current and the last frozen model is by the
 	// chains in the last update.
 	Acceptance []float32 `json:"acceptance"`
-	Stages     int       `json:"stages"`      // number of steps between models in which the samples of the last frozen model came from the one before it
+	Stages     int       `json:"stages"`      // number of stages in which samples of the frozen model before the last one became samples of the last (see bridge.go)
 	RateFactor float64   `json:"rate_factor"` // factor of the learning rate, halved at each return to the last frozen model
 
 	// LogPartition is log Z of the current model: log Z of the model of independent units plus

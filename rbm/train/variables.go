@@ -17,7 +17,7 @@ type variable struct {
 	saved bool // part of a checkpoint
 }
 
-// variables lists the variables of a run, but the data.
+// variables lists the variables of a run, but the data. The parameters stand first.
 func (t *Trainer) variables() []variable {
 	visible, hidden := t.data.Train.V, t.config.Hidden
 	float := tensor.Float32
@@ -31,7 +31,7 @@ func (t *Trainer) variables() []variable {
 		{graph.Order, tensor.Int32, []int{t.data.Train.N}, false},
 		{graph.Rates, float, []int{t.perEpoch, 2}, false},
 	}
-	parameters := 3
+	parameters := 3 // number of these
 	if t.visible.Units.Real() {
 		list = slices.Insert(list, parameters, variable{graph.VisibleLogVariance, float, []int{visible}, true})
 		list = append(list, variable{graph.VarianceBounds, float, []int{2, visible}, false})

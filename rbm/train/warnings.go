@@ -9,8 +9,8 @@ import (
 )
 
 // lostModesShare is a share of the log-likelihood of independent units. A pseudo-likelihood closer to 0 than
-// this indicates that the model predicts each unit well from all others: if its log-likelihood is bad all the
-// same, it has modes far from the data.
+// this share indicates that the model predicts each unit well from all others: if its log-likelihood is bad
+// nevertheless, it has modes far from the data.
 const lostModesShare = 0.5
 
 // littleShare is the part of the log-likelihood of independent units that a model must gain over
@@ -42,7 +42,7 @@ func (r *run) warn(record *Record) {
 		record.Warnings = append(record.Warnings, fmt.Sprintf("the chains mix slowly: their autocorrelation time, %.0f Gibbs steps, is at least half of the %d steps that it is estimated from, so it may be longer; %s may help",
 			record.AutocorrelationTime, correlatedSteps, cmp.Or(t.tempering(), "more Gibbs steps")))
 	}
-	if f := r.falls; !t.config.watched() {
+	if f := r.falls; !t.config.watched() { // a copy, as r.falls sees the record later
 		if f.see(record.past()); f.found {
 			record.Warnings = append(record.Warnings, f.String())
 		}
@@ -53,7 +53,8 @@ func (r *run) warn(record *Record) {
 }
 
 // endsWith reports whether a record with an estimate is the last one of the run: after all
-// updates, or because patience is exhausted, or the run went back too often.
+// updates, or because patience is exhausted, or the run went back too often. It asks a copy of
+// r.patience, which sees the record later.
 func (r *run) endsWith(record *Record) bool {
 	t, patience := r.trainer, r.patience
 	if p := record.past(); patience.limit > 0 && p.LogLikelihoodValid != nil {
@@ -70,8 +71,8 @@ func (t *Trainer) mixing() string {
 	return "a lower learning rate or more Gibbs steps may help"
 }
 
-// tempering names the algorithms that temper chains and that the units of the run can have. It returns "" if there are
-// none, or if the run has one.
+// tempering names the algorithms by tempering that the run could have. It returns "" if its units allow none, or if
+// it has one.
 func (t *Trainer) tempering() string {
 	switch c := t.config; {
 	case c.Algorithm == "pt" || c.Algorithm == "ptt" || t.visible.Units.Real() && t.hidden.Units.Real():

@@ -13,23 +13,23 @@ import (
 // A model that has moved far from the last frozen one is sent back where Gibbs steps do not carry
 // samples from mode to mode: few samples of the frozen model would replace all others there (see
 // farStages). Where a Gibbs chain of the current model soon forgets its state, chains find each mode by
-// themselves. The model has only moved fast then, and the run goes on at its own rate. At a rate that was
-// lowered a far model is sent back in any case, as modes were lost before.
+// themselves. The model has only moved fast then, and the run goes on by a wide way. With a learning rate
+// that was lowered (trajectory.Factor < 1) a far model is sent back in any case, as modes were lost before.
 //
-// Then each sample of the frozen model makes its own way to the current one by annealing (Neal,
-// Annealed importance sampling, 2001), without being drawn anew. It is not weighed either, but makes
-// relaxSteps Gibbs steps of the current model. From there it goes back to the frozen model. The
-// weights of the way there and of the way back each give log(Z/Z_frozen). These two estimates agree
+// On a wide way each sample of the frozen model moves to the current one by annealing (Neal,
+// Annealed importance sampling, 2001). Samples are not drawn anew by their weights; instead each makes
+// relaxSteps Gibbs steps of the current model at the end. From there it goes back to the frozen model.
+// The weights of the way there and of the way back each give log(Z/Z_frozen). These two estimates agree
 // only if the samples have reached the current model. Then the model is frozen, with log Z by
 // Bennett's ratio of both ways, as Crooks (2000) joins them. Otherwise the run tries again, each time
 // after about twice as many updates.
 const (
 	forgetSteps       = 200 // Gibbs steps within which a chain that mixes forgets its state
-	forgetCorrelation = 0.2 // correlation of hidden states that many steps apart, at most, of a chain that mixes
+	forgetCorrelation = 0.2 // greatest correlation of hidden states forgetSteps apart of a chain that mixes, see forgets
 
-	wideStages = 50 // of a wide way in each direction; a model that is farther away has moved by far too high a rate
+	wideStages = 50 // stages of a wide way in each direction; to a model that needs more, no way is taken
 	relaxSteps = 50 // Gibbs steps of samples at its end
-	mostGap    = 1  // difference of the two estimates of log Z, in nats, at which they agree
+	mostGap    = 1  // greatest difference of the two estimates of log Z, in nats, at which they agree
 )
 
 // way is what lies between the last frozen model and the current one.
@@ -41,8 +41,8 @@ const (
 	lossyWay            // one on which modes may be lost
 )
 
-// way returns what lies between the models of a bridge, given samples of the frozen model, and some
-// of them to see whether chains forget these.
+// way returns what lies between the models of a bridge, given samples of the frozen model, and `some` of
+// them, at which the chains begin that show whether their states are forgotten.
 func (t *Trainer) way(b *bridge, states, some []float32) (way, error) {
 	_, stages, err := b.span(states)
 	switch {
@@ -90,8 +90,8 @@ func (t *Trainer) forgets(states []float32) (bool, error) {
 	return correlation(first, last, hidden) <= forgetCorrelation, nil
 }
 
-// correlation returns Σ_j cov(x_j,y_j) / √(Σ_j var(x_j)·Σ_j var(y_j)) of columns j of x and y, which
-// is no number where all rows of one of them are alike.
+// correlation returns Σ_j cov(x_j,y_j) / √(Σ_j var(x_j)·Σ_j var(y_j)) of columns j of x and y. It is NaN,
+// which forgets takes for a correlation above its limit, where all rows of one of them are alike.
 func correlation(x, y []float32, columns int) float64 {
 	rows := len(x) / columns
 	a, b := make([]float64, rows), make([]float64, rows)
@@ -119,7 +119,8 @@ func (b *bridge) crossWide(states []float32) (*crossing, error) {
 	if there, err = b.anneal(states); err != nil {
 		return nil, err
 	}
-	for name := range b.ends { // so that a stage is a Gibbs step of the current model
+	// Each run of the plan is now a Gibbs step of the current model.
+	for name := range b.ends {
 		if err := b.state.Copy(name+graph.SuffixFrozen, name); err != nil {
 			return nil, err
 		}
@@ -138,14 +139,14 @@ func (b *bridge) crossWide(states []float32) (*crossing, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := math.Log(float64(b.n))
-	c.gap = math.Abs(estimate.LogSumExp(there) - n + estimate.LogSumExp(back) - n)
+	logN := math.Log(float64(b.n))
+	c.gap = math.Abs(estimate.LogSumExp(there) - logN + estimate.LogSumExp(back) - logN) // the ways have opposite signs
 	for i, l := range back {
 		back[i] = -l
 	}
-	var e float64
-	c.ratio, e, err = estimate.Bennett(there, back)
-	c.variance = e*e + c.gap*c.gap/4
+	var standardError float64
+	c.ratio, standardError, err = estimate.Bennett(there, back)
+	c.variance = standardError*standardError + c.gap*c.gap/4
 	return c, err
 }
 
