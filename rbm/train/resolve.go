@@ -31,10 +31,10 @@ type Choice struct {
 	Reason  string `json:"reason"`
 }
 
-// Resolve chooses the settings that a configuration leaves to the data: the number of hidden units
-// (unless it has lateral couplings, which need none) and of chains if they are 0, the algorithm if it is "auto", the temperatures of
-// parallel tempering if they are 0, and the number of updates if it has neither updates nor
-// epochs. It returns the choices that depend on the data, with reasons. One shard becomes 0 shards,
+// Resolve chooses the settings that a configuration leaves to the data: the number of hidden units if it is
+// 0 and there are no couplings, which need none; the algorithm if it is "auto"; the numbers of chains and of
+// the temperatures of parallel tempering if they are 0; and the number of updates if it has neither updates
+// nor epochs. It returns the choices that depend on the data, with reasons. One shard becomes 0 shards,
 // which means the same. [New] resolves its configuration, so that [Trainer.Config] and checkpoints hold the
 // values in use.
 func (c Config) Resolve(rows *dataset.Rows) (Config, []Choice) {

@@ -152,6 +152,7 @@ func (t *Trainer) beginTrajectory(weights, visibleBias []float32) error {
 	tr.LogPartition = rbm.LogBasePartition(base, hidden)
 	reservoir := make([]float32, t.ladder().reservoir()*hidden.Len())
 	engine.Coins(reservoir, t.ladder().reservoir(), hidden.Units, t.config.Seed, graph.StreamReservoir)
+	// The weights and the hidden biases of the frozen model are 0, as all variables begin.
 	err := t.state.Set(graph.VisibleBias+graph.SuffixFrozen, base.Bias)
 	if err == nil && base.Units.Real() {
 		err = t.state.Set(graph.VisibleLogVariance+graph.SuffixFrozen, base.LogVariance)
