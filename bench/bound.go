@@ -21,8 +21,10 @@ func Launches(visible, hidden, batch, steps int, precision string) ([]engine.Wor
 	if err != nil {
 		return nil, err
 	}
+	// The launches of the third update count: in the first ones launches of their own make the copies in
+	// bfloat16, which later the launches that compute the matrices write too.
 	var before int
-	for range 3 { // the first update makes copies in bfloat16, for which there is room in later ones
+	for range 3 {
 		before = len(p.Works)
 		if err := t.Train(context.Background(), 1); err != nil {
 			return nil, err
@@ -90,7 +92,8 @@ type Time struct {
 // takes at the bandwidth of the card, and its instructions and its float64 operations at the peak rates of the
 // processors that have a block. For a product, the time of the processor with the most tiles stands for the
 // instructions. All tiles have the same size, and the inner dimension may be cut into parts whose results
-// are added up. The fastest choice of both counts, since cuBLAS chooses among such kernels.
+// are added up. The fastest choice of the size and the number of parts counts, since cuBLAS chooses among such
+// kernels.
 func (c Card) Time(w engine.Work, precision string) Time {
 	longest := Time{Bound: "memory", Seconds: w.Bytes / c.Bandwidth}
 	bound := func(what string, seconds float64) {
@@ -133,7 +136,7 @@ func (c Card) product(w engine.Work, precision string) float64 {
 	return best
 }
 
-// ceil returns the number of tiles of a size that n needs.
+// ceil returns n/size, rounded up.
 func ceil(n, size int) int { return (n + size - 1) / size }
 
 // rate returns the flop/s of a product in a precision, or 0 if the card does not have it.
@@ -144,8 +147,8 @@ func (c Card) rate(precision string) float64 {
 	return c.Products[precision]
 }
 
-// Update returns the predicted time in seconds of the launches of an update, each after a gap, one after the
-// other. A branch of the graph and the launches beside it run at the same time.
+// Update returns the predicted time in seconds of the launches of an update, each after a gap. They run one after
+// the other, except that a branch of the graph and the launches beside it run at the same time.
 func (c Card) Update(launches []engine.Work, precision string) float64 {
 	var seconds float64
 	for from := 0; from < len(launches); {

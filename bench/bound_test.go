@@ -300,8 +300,9 @@ func TestLaunchesOfAnUpdate(t *testing.T) {
 	}
 }
 
-// TestBranches: the rows of the batch come beside the first half of a Gibbs step, the means of the
-// layers beside the gradient, and the biases beside the weights. Two branches take the longer time, or all processors one after the other.
+// TestBranches: the rows of the batch run beside the first half of a Gibbs step, the means of the layers beside
+// the gradient, and the biases beside the weights. A branch and the launches beside it take the longer of their
+// times, but at least the time for which they occupy all processors.
 func TestBranches(t *testing.T) {
 	branches := map[string][]string{}
 	for _, w := range planned(t, size{9, 5}, 8, 1, TF32) {

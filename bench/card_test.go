@@ -63,7 +63,7 @@ func onRandomRows(b testing.TB, d engine.Device, s size, batch, steps int, cente
 func benchmarkEpochs(b *testing.B, d engine.Device, s size, batch, steps int, center bool) float64 {
 	b.Helper()
 	_, run := onRandomRows(b, d, s, batch, steps, center)
-	for range 2 { // the second one records the launches
+	for range 2 { // before the clock starts: the second epoch records the launches
 		if err := run(); err != nil {
 			b.Fatal(err)
 		}
@@ -79,8 +79,8 @@ func benchmarkEpochs(b *testing.B, d engine.Device, s size, batch, steps int, ce
 	return seconds
 }
 
-// BenchmarkLargeUpdate measures updates on a GPU at the sizes of gpu.md. The figure of a card is the
-// time in units of its prediction.
+// BenchmarkLargeUpdate measures updates on a GPU at the sizes of gpu.md. The figure xCARD, for each card, is the
+// measured time divided by the prediction for that card.
 func BenchmarkLargeUpdate(b *testing.B) {
 	onCard(b, func(b *testing.B, d engine.Device, precision string, s size, batch, steps int) {
 		seconds := benchmarkEpochs(b, d, s, batch, steps, true)
@@ -166,12 +166,12 @@ func TestTimesOfLaunches(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", precision, got, want)
 		}
 		plain, again := onRandomRows(t, d, s, batch, 1, true)
-		for range runs + 2 {
+		for range runs + 2 { // as often as Times runs it
 			if err := again(); err != nil {
 				t.Fatal(err)
 			}
 		}
-		for range 2 { // one by one, and recorded without times
+		for range 2 { // epochs without times: Times has dropped its recordings, so that the second epoch records anew
 			if err := errors.Join(run(), again()); err != nil {
 				t.Fatal(err)
 			}

@@ -49,8 +49,9 @@ func precisionSection(t *testing.T) string {
 ## What a precision costs in nats
 
 Nothing that these runs can tell, for tf32, bf16x2 and bf16 alike: no difference is above two standard errors. The
-simulated card rounds the factors of products as each precision does. The log-likelihoods are in nats a row; ` + "`±`" + ` is the standard error of a mean over seeds, and the last column has
-the mean difference from f32 with the same seed. All runs are in [` + precisionResults + `](` + precisionResults + `).
+simulated card rounds the factors of products as each precision does. The log-likelihoods are in nats a row. ` + "`±`" + ` is the
+standard error of a mean over seeds, and the last column has the mean difference from f32 with the same seed. All runs
+are in [` + precisionResults + `](` + precisionResults + `).
 
 | task | precision | seeds | log-likelihood | beside f32 |
 |---|---|---|---|---|

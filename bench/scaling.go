@@ -17,14 +17,14 @@ type Cluster struct {
 	Inside, Between Wire
 }
 
-// wholeUpTo is the number of float32 numbers below which cards exchange all of them in each step of a sum, as
-// [ranks.Sum] does. From there on each step halves the part that a card adds up.
+// wholeUpTo is the number of float32 numbers below which cards exchange all of them in each step of a sum, as in
+// [ranks.Sum]. From this number on each step halves the part that a card adds up.
 const wholeUpTo = 1 << 12
 
 // Sum returns the predicted time in seconds of the sum over cards of n float32 numbers each, as [ranks.Sum] computes
 // it. In step k each card exchanges with the card whose number differs in bit k, so that the first steps, which
-// carry most, stay within the machines. Where the steps halve what a card adds up, as many steps bring the sums
-// back to all cards. An addition reads two numbers from the memory of the card and writes one.
+// carry most, stay within the machines. Where the steps halve what a card adds up, as many steps again bring the
+// sums back to all cards. An addition reads two numbers from the memory of the card and writes one.
 func (c Cluster) Sum(n float64, cards int) float64 {
 	var seconds float64
 	scattered := cards >= 4 && n >= wholeUpTo

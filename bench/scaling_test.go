@@ -19,8 +19,8 @@ var (
 
 const (
 	scalingBatch = 4096 // rows of an update, or of each card
-	worthDouble  = 1.3  // speedup on twice the cards that is worth these
-	worthWeak    = 0.8  // efficiency that is worth further cards
+	worthDouble  = 1.3  // least speedup for which twice the cards pay
+	worthWeak    = 0.8  // least efficiency at which further cards pay
 )
 
 // scalingPage is bench/scaling.md.
@@ -29,11 +29,10 @@ func scalingPage(t *testing.T) string {
 	fmt.Fprintf(&page, `# What many cards would gain
 
 This page predicts updates by PCD-1 on 1 to 64 H100, along the centered gradient in tf32. **These are predictions, not
-measurements**, and no run on several cards has been timed. The time of a card is
-of the model of [gpu.md](gpu.md) for its share of the rows. To it comes the time of the two sums of an update as
-`+"`ranks.Sum`"+` makes them, in one fixed tree whatever the number of cards: 4·(V+H) means, and V·H numbers of the gradient, each
-card sending 2·(R-1)/R of them in 2·log2(R) exchanges. Nothing of them is hidden behind computing, and the gaps of
-more launches are not counted.
+measurements**, and no run on several cards has been timed. A card takes the time that [gpu.md](gpu.md) predicts for its
+share of the rows, and then the time of the two sums of an update, as `+"`ranks.Sum`"+` makes them in one fixed tree whatever
+the number of cards: of 4·(V+H) means, and of V·H numbers of the gradient. Each card of R sends 2·(R-1)/R of the
+numbers in 2·log2(R) exchanges. Sums and computing do not overlap, and the gaps of more launches are not counted.
 
 | cards | exchange | each way |
 |---|---|---|
@@ -131,7 +130,7 @@ func strongLimits(t *testing.T, s size) (last, fastest int) {
 	return last, fastest
 }
 
-// weakLimit returns the number of cards up to which the efficiency is worth it.
+// weakLimit returns the number of cards up to which the efficiency is at least worthWeak.
 func weakLimit(t *testing.T, s size) (last int) {
 	alone, _ := onCards(t, s, scalingBatch, 1)
 	for _, cards := range scalingCards {

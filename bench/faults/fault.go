@@ -16,7 +16,7 @@ type fault struct {
 	signal syscall.Signal // SIGKILL, or SIGSTOP: the process lives and is silent
 }
 
-// moments are the parts of a run at which a fault happens. Function reached recognizes them.
+// moments are the parts of a run in which a fault happens. Method reached recognizes them.
 var moments = []string{"start", "update", "checkpoint", "evaluation"}
 
 // faultOf returns the fault of run i, counted from 0. Any 32 runs in a row have each fault once: 4 moments,

@@ -1,9 +1,9 @@
 //go:build linux
 
-// Faults ends or stops a process of runs on several processes, one after the other: with SIGKILL and with SIGSTOP,
-// each rank, at the start, in an update, in a checkpoint and in an evaluation. All processes of the run must
-// end within the timeout, none may be left, and the run must go on from its last checkpoint, on
-// another number of processes, to the bytes of an uninterrupted run.
+// Faults makes runs on four processes one after the other, and in each it kills (SIGKILL) or stops (SIGSTOP) one
+// process: each rank, at the start, in an update, in a checkpoint and in an evaluation. All processes of the run
+// must end within the timeout, and the run must go on from its last checkpoint, on one, two or four processes, to
+// the files of an uninterrupted run, byte by byte.
 //
 //	go build -tags mpi -o harmonium ./cmd/harmonium
 //	go run ./bench/faults -runs 100 ./harmonium
@@ -45,7 +45,7 @@ func main() {
 	}
 }
 
-// faults makes runs with all faults in turn, from the one with number first on.
+// faults makes runs with all faults in turn, from run number first on, counted from 0.
 func faults(command string, first, runs int, timeout time.Duration, seed uint64) error {
 	command, err := filepath.Abs(command)
 	if err != nil {
@@ -60,6 +60,7 @@ func faults(command string, first, runs int, timeout time.Duration, seed uint64)
 		return err
 	}
 	fmt.Printf("seed %d\n", seed)
+	// The uninterrupted runs, one for each set of flags.
 	for _, moment := range []string{"update", "evaluation"} {
 		flags, whole := flagsOf(fault{moment: moment})
 		if err := h.run(whole, append(flags[:len(flags):len(flags)], "--out", filepath.Join(folder, whole)), 1); err != nil {

@@ -16,11 +16,11 @@ type process struct {
 	command string
 }
 
-// ranked are the variables that tell a process its rank, by the starters of Open MPI and MPICH.
+// ranked are the variables in which the mpirun of Open MPI and of MPICH give a process its rank.
 var ranked = []string{"OMPI_COMM_WORLD_RANK", "PMI_RANK"}
 
-// processes returns the processes that have a line in their environment, of all ranks, or of one if rank is not
-// negative. A process that has ended has no environment.
+// processes returns the processes that have a line in their environment, of all ranks if rank is negative, else of
+// this rank. A process that has ended has no environment.
 func processes(line string, rank int) ([]process, error) {
 	paths, err := filepath.Glob("/proc/[0-9]*")
 	if err != nil {

@@ -17,19 +17,19 @@ import (
 )
 
 const (
-	lostCode   = 3                      // exit code of a run whose process is lost
-	mostTries  = 5                      // of a fault that the run escapes by ending before it
-	longestRun = 2 * time.Minute        // of a run without a fault
-	poll       = time.Millisecond       // between two looks
-	mostDelay  = 300 * time.Millisecond // from a moment that is seen to the fault
+	lostCode   = 3                      // exit code of harmonium where another process of its run is lost
+	mostTries  = 5                      // tries of a fault, as a run may end before it
+	longestRun = 2 * time.Minute        // time that a run without a fault may take
+	poll       = time.Millisecond       // time between two looks at a run
+	mostDelay  = 300 * time.Millisecond // longest time from the moment that is seen to the fault; drawn at random
 )
 
 // common makes runs of a second or two, with checkpoints and estimates at every few updates.
 var common = []string{"train", "--data", "bars-and-stripes:6", "--hidden", "26", "--batch-size", "20", "--shards", fmt.Sprint(size), "--updates", "150",
 	"--checkpoint-every", "3", "--online-every", "2", "--threads", "1", "--device", "cpu"}
 
-// flagsOf returns the flags of a run and the name of the uninterrupted run with the same flags. Only runs with a fault in
-// the evaluation at the end, which takes seconds, make one.
+// flagsOf returns the flags of a run and the name of the uninterrupted run with the same flags. Only runs with a
+// fault in the evaluation at the end, which takes seconds, evaluate their model.
 func flagsOf(f fault) (flags []string, whole string) {
 	if f.moment == "evaluation" {
 		return common, "evaluated"
@@ -48,13 +48,13 @@ type harness struct {
 	random          *rand.Rand
 }
 
-// start starts a run on a number of processes, with a name in the environment of all of them.
+// start starts a run on a number of processes, which all have the run's marker in their environment.
 func (h *harness) start(name string, args []string, processes int) (*exec.Cmd, *bytes.Buffer, error) {
 	words := append(append(append([]string{}, h.launch...), "-n", fmt.Sprint(processes), h.command), args...)
 	cmd := exec.Command(words[0], words[1:]...)
 	output := new(bytes.Buffer)
 	cmd.Env, cmd.Stdout, cmd.Stderr = append(os.Environ(), marker(name)), output, output
-	cmd.WaitDelay = time.Second // for pipes that a process holds that is left
+	cmd.WaitDelay = time.Second // how long to wait for its output, which a process that is left may keep open
 	return cmd, output, cmd.Start()
 }
 
@@ -89,7 +89,8 @@ func said(output *bytes.Buffer) string {
 // errEscaped says that a run ended before its fault had an effect.
 var errEscaped = errors.New("the run ended before the fault")
 
-// try makes a run with a fault and goes on with it. It returns the time from the fault to the end of the last process.
+// try makes run i with a fault and then goes on with it. It returns the time from the fault to the end of the last
+// process.
 func (h *harness) try(i int, f fault) (time.Duration, error) {
 	for n := range mostTries {
 		name := fmt.Sprintf("run%d.%d", i, n)
@@ -111,9 +112,10 @@ func (h *harness) try(i int, f fault) (time.Duration, error) {
 	return 0, errEscaped
 }
 
-// strike makes a run with a fault. The mpirun of Open MPI 4.1 may itself fail where a process has ended while all
-// make their connections at the start: it waits for ever for processes that have all ended, or it crashes. That is no
-// fault of the run.
+// strike makes a run with a fault. It returns the time from the fault to the end of the processes, and how the run
+// ended, for the line of the run. The mpirun of Open MPI 4.1 may itself fail where a process has ended while all
+// make their connections at the start: it waits for ever for processes that have all ended, or it crashes. That
+// counts as an end of the run.
 func (h *harness) strike(name string, f fault) (took time.Duration, line string, err error) {
 	folder := filepath.Join(h.folder, name)
 	flags, _ := flagsOf(f)
@@ -142,6 +144,7 @@ func (h *harness) strike(name string, f fault) (took time.Duration, line string,
 	case f.moment == "start" && crashed(cmd) && strings.Count(said(output), "harmonium: ") <= 1:
 		return took, ", mpirun itself crashes", nil
 	}
+	// A process that is stopped must be noticed by harmonium, a killed one may be noticed by mpirun first.
 	code := cmd.ProcessState.ExitCode()
 	switch {
 	case code == 0:
@@ -160,11 +163,11 @@ func crashed(cmd *exec.Cmd) bool {
 	return ok && status.Signaled() && status.Signal() == syscall.SIGSEGV
 }
 
-// end waits until all processes of a run have ended, and returns their time since a fault. All must end within the
-// timeout, but for an mpirun that hangs (see [harness.strike]). It kills what is left.
+// end waits until all processes of a run have ended, and returns the time from the fault, at start, to their end.
+// All must end within the timeout, but for an mpirun that hangs (see [harness.strike]). It kills what is left.
 func (h *harness) end(name string, cmd *exec.Cmd, ended chan error, f fault, start time.Time) (took time.Duration, hangs bool, err error) {
 	defer h.clear(name)
-	for launched := true; ; time.Sleep(poll) {
+	for launched := true; ; time.Sleep(poll) { // launched: mpirun runs
 		select {
 		case <-ended:
 			launched = false
@@ -192,7 +195,7 @@ func (h *harness) end(name string, cmd *exec.Cmd, ended chan error, f fault, sta
 	}
 }
 
-// await waits for the moment of a fault and returns the process of its rank.
+// await waits for the moment of a fault and returns the number of the process of its rank.
 func (h *harness) await(name, folder string, f fault, ended chan error) (int, error) {
 	deadline := time.Now().Add(longestRun)
 	for !h.reached(folder, f) {
@@ -211,7 +214,7 @@ func (h *harness) await(name, folder string, f fault, ended chan error) (int, er
 			return 0, err
 		}
 		if len(found) > 0 {
-			if f.moment != "checkpoint" {
+			if f.moment != "checkpoint" { // which is over in milliseconds
 				time.Sleep(time.Duration(h.random.Int64N(int64(mostDelay))))
 			}
 			return found[0].id, nil

@@ -42,7 +42,7 @@ type manifest struct {
 	Go     string    `json:"go"`
 }
 
-// script is the file that a user of the archive starts.
+// script is the file harmonium-kit/run, which a user of the archive starts.
 const script = `#!/bin/sh
 # Measures harmonium on this machine: ./run --help
 exec "$(dirname "$0")/kit" run "$@"
@@ -88,7 +88,7 @@ func build(ctx context.Context, file string) error {
 	return nil
 }
 
-// compile returns this program for a machine without libraries, and the files that it unpacks.
+// compile builds in folder, and returns this program, which needs no libraries, and the files that it unpacks.
 func compile(ctx context.Context, root, folder string) (kit []byte, parts []entry, err error) {
 	const stripped = "-ldflags=-s -w"
 	at := func(name string) string { return filepath.Join(folder, filepath.FromSlash(name)) }

@@ -87,7 +87,7 @@ func examine(ctx context.Context, python string) machine {
 	return m
 }
 
-// loaderPath returns the folders that the user gave the dynamic loader, and the folders of toolkits.
+// loaderPath returns the folders of LD_LIBRARY_PATH and of CUDA toolkits, for the dynamic loader.
 func (m machine) loaderPath() []string {
 	folders := filepath.SplitList(os.Getenv("LD_LIBRARY_PATH"))
 	toolkits, _ := filepath.Glob("/usr/local/cuda*/lib64") // the pattern is valid

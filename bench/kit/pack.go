@@ -63,8 +63,8 @@ func readTar(r io.Reader, folder string) error {
 	}
 }
 
-// window is how far back squeeze finds what it has seen. It is larger than all parts together, since the
-// programs have much in common, first of all MNIST.
+// window is the distance in bytes over which squeeze finds repetitions. It is larger than all parts together,
+// since the programs have much in common, above all the embedded MNIST.
 const window = 512 << 20
 
 // squeeze compresses an archive of files.
@@ -93,7 +93,7 @@ func unsqueeze(path, folder string) error {
 
 // pack writes the outer archive, which tar and gzip read.
 func pack(w io.Writer, entries []entry) error {
-	z, err := gzip.NewWriterLevel(w, gzip.BestSpeed) // most of it is compressed
+	z, err := gzip.NewWriterLevel(w, gzip.BestSpeed) // most of the content is compressed already
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func unpack(path, folder string) error {
 	return readTar(z, folder)
 }
 
-// folderEntries returns the files below a folder of the module.
+// folderEntries returns the files below a folder of the module, by name; none if there is no such folder.
 func folderEntries(root, folder string) ([]entry, error) {
 	var entries []entry
 	err := filepath.WalkDir(filepath.Join(root, folder), func(path string, d os.DirEntry, err error) error {

@@ -67,7 +67,7 @@ func (o options) run(ctx context.Context, kit string) error {
 		result := w.make(ctx, s)
 		fmt.Printf("[%d/%d] %s: %s, %.1f s %s\n", i+1, len(steps), s.name, result.Status, result.Seconds, result.Why)
 		r.Results = append(r.Results, result)
-		if i == 0 && result.Status != passed {
+		if i == 0 && result.Status != passed { // the doctor, see steps
 			w.noCard = "no GPU can be used: " + result.Why
 		}
 	}
@@ -136,7 +136,7 @@ func (w worker) start(ctx context.Context, s step, limit time.Duration) (string,
 	c.Dir = filepath.Join(w.folder, filepath.FromSlash(s.folder))
 	// The user's libraries come first, then the toolkits' libraries, and then the cuBLAS that comes with PyTorch.
 	c.Env = append(os.Environ(), "LD_LIBRARY_PATH="+strings.Join(append(w.machine.loaderPath(), w.machine.BLAS...), ":"))
-	c.WaitDelay = time.Second // the wait for output after the end, which children of the program may keep open
+	c.WaitDelay = time.Second // how long to wait for the end of its output, which its children may keep open
 	var output bytes.Buffer
 	c.Stdout, c.Stderr = &output, &output
 	err := c.Run()

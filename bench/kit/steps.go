@@ -20,8 +20,8 @@ type step struct {
 	read func(output string) (figures []figure, failed []string)
 }
 
-// quickTests are patterns of the tests that --quick runs, by package of tested. At least one test of each
-// package uses the GPU.
+// quickTests are patterns of the tests that --quick runs, one for each package in tested. At least one test of
+// each package uses the GPU.
 var quickTests = map[string]string{
 	"kernels":        "TestFieldOfStatesOnGPU|TestToHalf|TestCopies",
 	"engine":         "TestFaultsOnCUDA|TestPrecisions",

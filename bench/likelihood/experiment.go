@@ -23,8 +23,9 @@ type table struct {
 }
 
 // tables lists all experiments of bench/likelihood.md, which gives their reasons: "784 x 16" has the settings
-// of PyDeep's published runs, plain and flipped as there, and wide for weights that start as PyDeep's do.
-// runs is the folder of the runs, which also holds the flipped digits (see writeFlipped).
+// of PyDeep's published runs. As in these, "plain" is without centering and "flipped" has inverted digits; the
+// weights of "wide" start as PyDeep's do. runs is the folder of the runs, which also holds the flipped digits
+// (see writeFlipped).
 func tables(runs folder) []table {
 	recipe := func(name string, seeds, every int) experiment {
 		return experiment{name: name, flags: []string{"--recipe", name}, seeds: seeds, every: every}

@@ -116,11 +116,11 @@ func (m *measurement) recall(run folder) error {
 	if err := json.Unmarshal(config, m); err != nil { // version and device
 		return fmt.Errorf("%s: %w", run, err)
 	}
-	metrics, err := os.ReadFile(run.file("times.jsonl"))
+	times, err := os.ReadFile(run.file("times.jsonl"))
 	if err != nil {
 		return err
 	}
-	lines := bytes.Split(bytes.TrimSpace(metrics), []byte("\n"))
+	lines := bytes.Split(bytes.TrimSpace(times), []byte("\n"))
 	var last struct{ Seconds float64 }
 	if err := json.Unmarshal(lines[len(lines)-1], &last); err != nil {
 		return fmt.Errorf("%s: %w", run, err)
@@ -129,8 +129,8 @@ func (m *measurement) recall(run folder) error {
 	return nil
 }
 
-// evaluate estimates the likelihood of the rows of split under the model of a run, or of the experiment's own
-// split if it has one.
+// evaluate estimates the likelihood of the rows of a split under the model of a run. The experiment's split, if it
+// has one, takes the place of the given split.
 func (l lab) evaluate(ctx context.Context, run folder, e experiment, split string) (likelihood, error) {
 	var found likelihood
 	if e.split != "" {

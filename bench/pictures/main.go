@@ -1,5 +1,5 @@
 // Pictures makes the pictures of README.md from a run on MNIST: test digits beside samples
-// of the model, and filters, each cut down to six by six.
+// of the model, and filters, each a sheet of the first six by six.
 //
 //	go run ./cmd/harmonium train --out runs/mnist
 //	go run ./bench/pictures runs/mnist
@@ -75,7 +75,7 @@ func write(run, out string) error {
 	return save(filepath.Join(out, "readme-filters.png"), filters)
 }
 
-// corner returns the first pictures of each of the first rows of a run's sheet.
+// corner returns the upper left corner of a run's sheet: `shown` pictures of each of the first `shown` rows.
 func corner(path string) (*image.Gray, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -94,7 +94,7 @@ func corner(path string) (*image.Gray, error) {
 	return part, nil
 }
 
-// digits returns a sheet of the first rows.
+// digits returns a sheet of the first rows of MNIST, on the grey ground of the run's own sheets.
 func digits(rows *dataset.Rows) *image.Gray {
 	s := image.NewGray(image.Rect(0, 0, sheet, sheet))
 	draw.Draw(s, s.Bounds(), image.NewUniform(color.Gray{Y: 0x40}), image.Point{}, draw.Src)

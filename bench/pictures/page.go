@@ -14,7 +14,7 @@ import (
 // The part of a page that its picture shows, in pixels.
 const pageWidth, pageHeight = 900, 1010
 
-// page leaves a picture of the top of a run's page, as Chromium shows it.
+// page writes a picture of the top of a run's page to the file out, as Chromium shows it in light colors.
 func page(run, out string) error {
 	file, err := filepath.Abs(filepath.Join(run, "report.html"))
 	if err != nil {

@@ -21,12 +21,12 @@ var addresses = [2]string{"192.0.2.1", "192.0.2.2"}
 const (
 	network = "192.0.2.0/24"
 
-	// packet is the largest number of bytes that the kernel hands to a device at once, and bucket what may pass at
-	// once, two of them: with a larger one a short message after a pause passes above the rate.
+	// packet is the largest number of bytes that the kernel hands to a device at once. bucket, two packets, is the
+	// size of the token bucket: a short message after a pause passes above the rate, up to this size.
 	packet, bucket = "16384", "32kb"
 )
 
-// connect makes two namespaces with a link of the given rate. They have to be removed after an error too.
+// connect makes two namespaces with a link of the given rate. The caller removes them, after an error too.
 func connect(folder, rate string) (*namespaces, error) {
 	n := &namespaces{agent: filepath.Join(folder, "agent")}
 	for i, end := range []string{"a", "b"} {
@@ -54,7 +54,8 @@ func connect(folder, rate string) (*namespaces, error) {
 	return n, os.WriteFile(n.agent, []byte(script), 0o777)
 }
 
-// inside returns the words that run a line of the shell in a namespace, on a machine of its own by name.
+// inside returns the words of the agent script that run a line of the shell, the argument after them, in a namespace
+// and under a host name of its own, by which Open MPI tells machines apart.
 func inside(name string) []string {
 	return []string{"ip", "netns", "exec", name, "unshare", "--uts", "sh", "-c", "'hostname " + name + "; eval \"$1\"'", "sh"}
 }

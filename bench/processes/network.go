@@ -21,7 +21,7 @@ const tolerance = 0.3
 var compared = []string{"model.safetensors", "checkpoint.safetensors", "metrics.jsonl", "filters.png", "samples.png"}
 
 // networkCases are runs on MNIST by PCD-1, or PCD-k. With more shards than processes no gradient travels while it is
-// computed, which takes processors of the machine that computes.
+// computed; traveling takes processor time from computing, as both processes are on one machine.
 var networkCases = []struct{ name, flags string }{
 	{"784x500, batch 500", "--hidden 500 --batch-size 500 --updates 120"},
 	{"784x500, batch 4000", "--hidden 500 --batch-size 4000 --updates 45"},
@@ -31,8 +31,8 @@ var networkCases = []struct{ name, flags string }{
 	{"784x2000, batch 500", "--hidden 2000 --batch-size 500 --updates 30"},
 }
 
-// overNetwork makes runs in two processes whose only connection is a link of some rate, and compares their files with
-// the files of one process. It prints a table of medians of the shares that sums take.
+// overNetwork makes runs in two processes whose only connection is a link of the given rate, and compares their files
+// with the files of one process. It prints a table of medians of the shares that sums take.
 func overNetwork(command, folder string, runs int, rate string) error {
 	n, err := connect(folder, rate)
 	defer n.remove()
@@ -89,7 +89,7 @@ func same(one, two string) error {
 	return nil
 }
 
-// shares are the shares of the time of updates in which two processes add up.
+// shares are the shares of the time of updates that two processes spend on sums over both.
 type shares struct {
 	Predicted float64 `json:"predicted_share"`
 	Measured  float64 `json:"measured_share"`

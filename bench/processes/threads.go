@@ -13,8 +13,8 @@ import (
 	"harmonium/rbm/estimate"
 )
 
-// threadCases are runs on MNIST with 784x500 units by PCD-1, with the speed that two processes should have, relative
-// to two threads.
+// threadCases are runs on MNIST with 784x500 units by PCD-1. least is the speed that two processes should have at
+// least, relative to two threads.
 var threadCases = []struct {
 	batch, updates int
 	least          float64

@@ -57,7 +57,7 @@ func run() error {
 	if err := b.classify("species", *seeds); err != nil {
 		return err
 	}
-	if err := b.classify("sex", 2**seeds); err != nil {
+	if err := b.classify("sex", 2*(*seeds)); err != nil {
 		return err
 	}
 	return b.complete(*seeds)
