@@ -34,8 +34,8 @@ func openRows(t *testing.T, path string, block int, columns dataset.Columns) *da
 }
 
 // TestBlocksTrain: a run on rows that stay in their file has the bits of one on the same rows in memory, in
-// its parameters, records and estimates, and after it was resumed within an epoch. Without more rows than a
-// block it is the run without blocks.
+// its parameters, records and estimates, and after it was resumed within an epoch. With all rows in one block it
+// is the run without blocks.
 func TestBlocksTrain(t *testing.T) {
 	ctx := context.Background()
 	devices := rbmtest.GPUs(t, "f32")
@@ -154,6 +154,7 @@ func TestBlocksOfACutFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := run.Train(context.Background(), 20)
+	// The file had 430·70 bytes and a header.
 	if want := "rows.npy: ends at byte 20000, but had 30"; err == nil || !strings.Contains(err.Error(), want) || strings.ContainsAny(err.Error(), "\n{") {
 		t.Errorf("got error %v, want %q", err, want)
 	}

@@ -12,9 +12,9 @@ import (
 )
 
 // TestBridgeCrosses takes samples of a model of two modes to one with other shares of the modes,
-// between which no Gibbs step moves a sample. The mean square of the errors of log(Z/Z_frozen), in
-// standard errors, over 60 runs is one of a chi-square of 60, over 60: above 99.6/60 in one of
-// 1000 tests, as is the mean square of the errors of the modes' shares. The share p of one mode has
+// between which no Gibbs step moves a sample. The squares of the errors of log(Z/Z_frozen) in 60 runs, in
+// standard errors, have a sum with the chi-square distribution of 60 degrees of freedom: it is above 99.6 in
+// one of 1000 tests. The same holds for the errors of the modes' shares. The share p of one mode has
 // the error of the shares of n weighted samples of the frozen model, and systematic resampling adds
 // at most p(1-p)/n, the variance of n samples, for each stage.
 func TestBridgeCrosses(t *testing.T) {
@@ -43,6 +43,7 @@ func TestBridgeCrosses(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			// The odds 0.2 are 0.6 from the frozen model's, which takes one stage; the others are over 3 away.
 			if shift := math.Abs(float64(odds) - 0.8); (got.stages > 1) != (shift > 1.2) {
 				t.Errorf("odds %v: %d stages", odds, got.stages)
 			}
@@ -51,8 +52,8 @@ func TestBridgeCrosses(t *testing.T) {
 			for _, h := range got.states {
 				on += float64(h) / n
 			}
-			// The weight of the mode is e^(odds-0.8) times the other's, so that a relative error of
-			// the modes' shares before is the same one after.
+			// The weight of one mode is e^(odds-0.8) times the other's: the ratio of the shares has the same
+			// relative error before and after.
 			odd := 1 / (before * (1 - before) * n)
 			variance := after * after * (1 - after) * (1 - after) * odd
 			variance += float64(got.stages) * after * (1 - after) / n
@@ -109,9 +110,9 @@ func TestResampled(t *testing.T) {
 	}
 }
 
-// TestStagesOf: normal log-weights of deviation s take as many stages as have the deviation
-// √(log(1+stageVariance)). One of n samples with a log-weight x above the others' leaves a stage of m
-// the variance (e^(x/m)-1)²/n, less its square of the mean.
+// TestStagesOf: normal log-weights of deviation s take s/√(log(1+stageVariance)) stages, rounded up. If one of n
+// samples has a log-weight x above the others, the weights of one of m stages have the mean 1+d and the variance
+// n(1-1/n)d², where d = (e^(x/m)-1)/n.
 func TestStagesOf(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	const n = 100_000
@@ -126,8 +127,8 @@ func TestStagesOf(t *testing.T) {
 	one[3] = 40
 	want := 1.0
 	for ; ; want++ {
-		x := math.Expm1(40/want) / 1000
-		if x*x*1000*(1-1.0/1000) <= stageVariance*(1+x)*(1+x) {
+		d := math.Expm1(40/want) / 1000
+		if d*d*1000*(1-1.0/1000) <= stageVariance*(1+d)*(1+d) {
 			break
 		}
 	}

@@ -19,10 +19,10 @@ import (
 // gaugeLayers are layers with categorical units in the visible layer, in the hidden one or in both, beside every other
 // kind.
 var gaugeLayers = []struct {
-	visible string
-	rows    int // of units
-	hidden  string
-	columns int
+	visible        string // units, as engine.ParseUnits reads them
+	visibleColumns int
+	hidden         string
+	hiddenColumns  int
 }{
 	{"categorical/3:2,bernoulli:1", 7, "bernoulli:2,spin:1,categorical/2:1", 5},
 	{"bernoulli:2,spin:2", 4, "categorical/3:1,spin:1", 4},
@@ -34,14 +34,14 @@ var gaugeLayers = []struct {
 func gaugeRun(t *testing.T, at int, c Config, d engine.Device) *Trainer {
 	t.Helper()
 	l := gaugeLayers[at]
-	c.VisibleUnits, c.HiddenUnits, c.Hidden, c.Binarize = l.visible, l.hidden, l.columns, "none"
+	c.VisibleUnits, c.HiddenUnits, c.Hidden, c.Binarize = l.visible, l.hidden, l.hiddenColumns, "none"
 	data := &dataset.Set{Train: measurements(20)}
 	if l.visible != realUnits {
-		units, err := engine.ParseUnits(l.visible, l.rows)
+		units, err := engine.ParseUnits(l.visible, l.visibleColumns)
 		if err != nil {
 			t.Fatal(err)
 		}
-		m, err := rbm.NewModelOf(units, nil, l.rows, 1)
+		m, err := rbm.NewModelOf(units, nil, l.visibleColumns, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -51,7 +51,7 @@ func gaugeRun(t *testing.T, at int, c Config, d engine.Device) *Trainer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := rbmtest.RandomModel(t, l.rows, l.columns, 1, 1)
+	m := rbmtest.RandomModel(t, l.visibleColumns, l.hiddenColumns, 1, 1)
 	for name, x := range map[string][]float32{graph.Weights: m.Weights, graph.VisibleBias: m.Visible.Bias, graph.HiddenBias: m.Hidden.Bias} {
 		if err := run.state.Set(name, x); err != nil {
 			t.Fatal(err)
@@ -66,7 +66,7 @@ func gaugeConfig() Config {
 	return c
 }
 
-// size returns the sum of the sizes of all parameters that a gauge moves.
+// size returns the sum of the absolute values of all parameters that a gauge moves.
 func size(m *rbm.Model) (sum float64) {
 	for _, list := range [][]float32{m.Weights, m.Visible.Bias, m.Hidden.Bias} {
 		for _, x := range list {
@@ -114,7 +114,8 @@ func TestGauge(t *testing.T) {
 			if slices.Equal(after.Weights, before.Weights) {
 				t.Errorf("%s: the weights are as before", name)
 			}
-			// -F(v) is a sum of all parameters times states, whose sizes are at most 8 here, and log Z moves as little.
+			// The gauge changes F(v) by the same amount for all v. Rounding moves F by the moves of the parameters
+			// times states of both layers, below 8 each here, and the difference of two F twice.
 			free := func(m *rbm.Model, v []float32) float64 { return m.FreeEnergy(v) - m.FreeEnergy(rowOf(run, 0)) }
 			for n := range 20 {
 				v := rowOf(run, n)
@@ -138,7 +139,8 @@ func rowOf(t *Trainer, n int) []float32 {
 
 // TestGaugedRun: without decay a run in the zero-sum gauge is the run without it, moved into the gauge at the end, within
 // the bounds of its updates: the gauge adds three roundings to each of them. Its parameters are in the gauge, and a
-// checkpoint in an epoch gives the same bits. With an optimizer that looks at each parameter by itself, it is another run.
+// checkpoint in an epoch gives the same bits. (An optimizer that treats each parameter by itself, as Adam does, would
+// make another run.)
 func TestGaugedRun(t *testing.T) {
 	for _, c := range []Config{gaugeConfig(), func() Config { c := gaugeConfig(); c.Shards = 2; return c }(), func() Config { c := gaugeConfig(); c.Algorithm, c.Center = "fpcd", false; return c }()} {
 		for i := range gaugeLayers[:2] {

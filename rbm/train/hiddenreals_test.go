@@ -49,7 +49,7 @@ func bars(t *testing.T, side int) *dataset.Set {
 }
 
 // TestHiddenRealTrainingAgrees holds the plan of an update to Gorgonia's tape. Fields are sums of at most n =
-// V + H terms with states below 20, and the statistics sums of up to 23 rows of products of two
+// V + H terms with states below 20, and the statistics sums over 23 rows and chains of products of two
 // states. A move passes through four of these sums.
 func TestHiddenRealTrainingAgrees(t *testing.T) {
 	data := bars(t, 2)

@@ -93,8 +93,8 @@ func TestDriftIsSeen(t *testing.T) {
 	}
 }
 
-// TestDriftIsSilentByChance: of samples at equilibrium, one test in 370 is to find a drift,
-// and more than two of 60 in less than one of 1,700 tests.
+// TestDriftIsSilentByChance: of samples at equilibrium, one test in 370 finds a drift, and more than two of 60
+// find one with a probability of 1/1,660.
 func TestDriftIsSilentByChance(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")

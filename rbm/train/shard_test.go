@@ -127,7 +127,7 @@ func TestTemperedShardsReachTheirModels(t *testing.T) {
 	w := frozen(t, m, c, m.Visible.Rows(rbmtest.SomeRows(m, 4)))
 	finish(t, w.Trainer)
 	// The second half of the tally counts proposals by pair of neighbouring levels. The two pairs take
-	// turns, one a update, so the first of 21 updates decides which pair has one round more.
+	// turns, one an update, so the first of 21 updates decides which pair has one round more.
 	if tally := w.floats(t, graph.Tally); tally[2]+tally[3] != chainCount*updates || math.Abs(float64(tally[2]-tally[3])) != chainCount {
 		t.Errorf("exchanges proposed by pair: %v, want %d in all, in turn", tally[2:], chainCount*updates)
 	}

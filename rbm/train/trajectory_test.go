@@ -75,14 +75,14 @@ func TestTrajectoryReachesItsModels(t *testing.T) {
 	for i, m := range rbmtest.GibbsModels(t) {
 		const chains, updates = 1000, 30
 		rows := m.Visible.Rows(rbmtest.SomeRows(m, 4))
-		row := path(m, rows, 0, 0.4, 0.7)
+		below := path(m, rows, 0, 0.4, 0.7)
 		hidden := func(what string, model *rbm.Model, states []float32) {
 			rbmtest.ChiSquare(t, fmt.Sprintf("model %d, hidden of %s", i, what), rbmtest.CountStates(states, m.Hidden), rbmtest.HiddenAfter(model, rbmtest.VisibleProbabilities(t, model)))
 		}
 		c := Config{GibbsSteps: 1, Chains: chains, BatchSize: 4, Updates: updates}
-		w := frozenLadder(t, m, c, rows, row, func(w *watched, k int) {
-			hidden(fmt.Sprintf("the reservoir of model %d", k), row[k], w.floats(t, graph.Reservoir)[:chains*m.Hidden.Len()])
-			hidden(fmt.Sprintf("the chains of model %d", k), row[k], w.floats(t, graph.Chains))
+		w := frozenLadder(t, m, c, rows, below, func(w *watched, k int) {
+			hidden(fmt.Sprintf("the reservoir of model %d", k), below[k], w.floats(t, graph.Reservoir)[:chains*m.Hidden.Len()])
+			hidden(fmt.Sprintf("the chains of model %d", k), below[k], w.floats(t, graph.Chains))
 		})
 		finish(t, w.Trainer)
 		_, vm := w.phases(t)
@@ -93,11 +93,12 @@ func TestTrajectoryReachesItsModels(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := metrics.Trajectory
-		if want := len(row) + 3; got.Models != want || len(got.Acceptance) != want-1 {
+		// Beside these models: the one of independent units, the first of the run, and the current one.
+		if want := len(below) + 3; got.Models != want || len(got.Acceptance) != want-1 {
 			t.Errorf("model %d: a ladder of %d models with acceptances %v, want %d", i, got.Models, got.Acceptance, want)
 		}
 		// Two pairs share the samples of the model between them, so that their errors may add up.
-		tolerance := 3 * math.Sqrt(float64(len(row))) * got.StandardError
+		tolerance := 3 * math.Sqrt(float64(len(below))) * got.StandardError
 		rbmtest.Near(t, fmt.Sprintf("model %d: log Z", i), got.LogPartition, rbmtest.LogPartition(t, m), tolerance)
 		if got.StandardError > 0.1 {
 			t.Errorf("model %d: the standard error is %v, want at most 0.1", i, got.StandardError)
@@ -178,22 +179,22 @@ func TestTrajectoryTrains(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	row := metrics.Trajectory
-	if row.Models < 4 {
-		t.Errorf("a ladder of %d models, want at least 4: it begins with 3", row.Models)
+	got := metrics.Trajectory
+	if got.Models < 4 {
+		t.Errorf("a ladder of %d models, want at least 4: it begins with 3", got.Models)
 	}
-	tolerance := 3 * math.Sqrt(float64(row.Models-1)) * row.StandardError
-	rbmtest.Near(t, "log Z", row.LogPartition, rbmtest.LogPartition(t, m), tolerance)
-	if row.StandardError > 0.5 {
-		t.Errorf("the standard error is %v, want at most 0.5", row.StandardError)
+	tolerance := 3 * math.Sqrt(float64(got.Models-1)) * got.StandardError
+	rbmtest.Near(t, "log Z", got.LogPartition, rbmtest.LogPartition(t, m), tolerance)
+	if got.StandardError > 0.5 {
+		t.Errorf("the standard error is %v, want at most 0.5", got.StandardError)
 	}
 }
 
 // TestTrajectoryHoldsLogZ trains small models of digits and holds log Z of the ladder, to
 // three standard errors, to the exact one. One run in 370 misses by chance, and two of
-// twenty in less than one of 700 tests. Over all runs the mean square of the error in
-// standard errors is one of a chi-square of twenty, over twenty, or less: above 45.3/20 in
-// one of 1000 tests. An error of more than one nat, of a log Z of some 50, would say little.
+// twenty in less than one of 700 tests. The squares of the errors of all runs, in standard errors, have a sum
+// with the chi-square distribution of 20 degrees of freedom, or below it: it is above 45.3 in at most one of 1000
+// tests. An error of more than one nat, of a log Z of some 50, would say little.
 func TestTrajectoryHoldsLogZ(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")

@@ -33,8 +33,8 @@ func TestCorrelation(t *testing.T) {
 }
 
 // TestForgets: chains of independent units forget their states, and chains that no Gibbs step takes to
-// the other mode do not. Independent states of 1000 chains have a correlation of 1/√1000 at most in one
-// standard error.
+// the other mode do not. The correlation of independent states of 1000 chains has the standard error 1/√1000, a
+// sixth of forgetCorrelation.
 func TestForgets(t *testing.T) {
 	modes := twoModes(0.2)
 	free := twoModes(0.2)
@@ -66,8 +66,8 @@ func modeStates(n int, share float64, r *rand.Rand) []float32 {
 
 // TestWideCrossing takes samples of models that are nearer to independent units to the models of
 // [rbmtest.GibbsModels]. They then have the enumerated frequencies, and log(Z/Z_frozen) is the exact
-// one: the mean square of its errors in standard errors over 10 runs is one of a chi-square of 10,
-// over 10, or less, above 29.6/10 in one of 1000 tests.
+// one: the squares of its errors in 10 runs, in standard errors, have a sum with the chi-square distribution
+// of 10 degrees of freedom, or below it, above 29.6 in at most one of 1000 tests.
 func TestWideCrossing(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes a second")
@@ -118,8 +118,8 @@ func TestWideCrossing(t *testing.T) {
 //	log((1-p+p·e^d)·(1-p+p·e^-d))
 //
 // more by the way there than by the way back. Each factor has the standard error of the mean of n
-// terms of two values, and these are the same samples, so that the errors may add up. 100 differences of
-// free energies of some 50 nats in float32 are within 1e-3.
+// terms of two values. Both factors are of the same samples, so that three standard errors of each are allowed
+// together. 100 differences of free energies of some 50 nats in float32 are within 1e-3.
 func TestWideCrossingSeesModes(t *testing.T) {
 	const n = 1000
 	for _, odds := range []float32{0.8, -2.5, 4} {
