@@ -194,10 +194,11 @@ func (b *bridge) cross(states []float32) (*crossing, error) {
 		if states, err = b.drawn(rows); err != nil {
 			return nil, err
 		}
-		for i, row := range slices.Clone(rows) {
-			rows[i] = origins[row]
+		next := make([]int, b.n)
+		for i, row := range rows {
+			next[i] = origins[row]
 		}
-		origins = rows
+		origins = next
 	}
 	c.states = states
 	return c, nil

@@ -141,18 +141,18 @@ func (t *Trainer) trial(ctx context.Context, threads int) (whole time.Duration, 
 		return 0, 0, err
 	}
 	defer d.Close()
-	trial, time, err := t.trialOf(ctx, c, large, d)
+	trial, took, err := t.trialOf(ctx, c, large, d)
 	if err == nil && !c.Lateral && engine.Overlaps(t.state.Device()) {
 		if gradient, err = trial.gradientTime(); gradient > 0 {
-			gradient = min(gradient/time, 1)
+			gradient = min(gradient/took, 1)
 		}
 	}
 	if small := large / 4; err == nil && large < rows && small >= leastRows {
 		var less float64
 		_, less, err = t.trialOf(ctx, c, small, d)
-		time = atRows(float64(rows), float64(small), less, float64(large), time)
+		took = atRows(float64(rows), float64(small), less, float64(large), took)
 	}
-	return seconds(scale * time), gradient, err
+	return seconds(scale * took), gradient, err
 }
 
 // gradientTime returns the seconds that the gradient of a batch takes: the difference between a positive phase with

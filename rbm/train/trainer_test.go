@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"harmonium/dataset"
@@ -136,6 +137,25 @@ func TestNewTrainerRefuses(t *testing.T) {
 		if _, err := New(c, &dataset.Set{Train: tc.rows}, rbmtest.OpenDevice(t, 1)); err == nil || err.Error() != tc.want {
 			t.Errorf("got error %v, want %q", err, tc.want)
 		}
+	}
+}
+
+// TestNewRefusesSets: data sets that are nil or inconsistent, and a device that is nil, are refused.
+func TestNewRefusesSets(t *testing.T) {
+	rows := rbmtest.RandomRows(23, 4, true, true)
+	d := rbmtest.OpenDevice(t, 1)
+	c := pcdConfig()
+	for want, set := range map[string]*dataset.Set{
+		"no data set": nil, "training rows: ": {}, "92 values, want 96": {Train: &dataset.Rows{N: 24, V: 4, Bytes: rows.Bytes}},
+		"validation rows: ": {Train: rows, Valid: rbmtest.RandomRows(3, 5, true, true)},
+		"weight -2, want":   {Train: rows, Test: &dataset.Rows{N: 1, V: 4, Bytes: make([]uint8, 4), Weights: []float32{-2}}},
+	} {
+		if _, err := New(c, set, d); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+	if _, err := New(c, &dataset.Set{Train: rows}, nil); err == nil || err.Error() != "train: no device: nil" {
+		t.Errorf("without a device: %v", err)
 	}
 }
 
