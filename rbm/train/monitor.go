@@ -188,35 +188,24 @@ func (t *Trainer) metrics() (Metrics, error) {
 		MeanHidden:              w.meanHidden,
 		Seconds:                 t.trained.Seconds(),
 	}
-	weights := make([]float32, w.visible*w.hidden)
-	if err := t.state.Get(graph.Weights, weights); err != nil {
+	var err error
+	if m.WeightNorm, err = t.weightNorm(); err != nil {
 		return m, err
 	}
-	if t.config.Lateral {
-		couplings := make([]float32, w.visible*w.visible)
-		if err := t.state.Get(graph.Lateral, couplings); err != nil {
-			return m, err
-		}
-		weights = append(weights, couplings...)
-	}
-	m.WeightNorm = rootMeanSquare(weights)
 	if spent := (t.trained - t.resumed.trained).Seconds(); spent > 0 {
 		m.SamplesPerSecond = float64(t.rowsBetween(t.resumed.update, t.update)) / spent
 	}
 	if t.chains() > 0 {
-		var err error
 		if m.AutocorrelationTime, err = t.autocorrelationTime(correlatedChains); err != nil {
 			return m, err
 		}
 	}
 	if t.ladder().levels > 1 {
-		var err error
 		if m.Ladder, err = t.ladderMetrics(); err != nil {
 			return m, err
 		}
 	}
 	if t.trajectory != nil {
-		var err error
 		if m.Trajectory, err = t.trajectoryMetrics(); err != nil {
 			return m, err
 		}
@@ -230,6 +219,23 @@ func (t *Trainer) metrics() (Metrics, error) {
 		m.FreeEnergyValid, m.FreeEnergyGap = &energy, &gap
 	}
 	return m, nil
+}
+
+// weightNorm returns the root of the mean squared weight, couplings included.
+func (t *Trainer) weightNorm() (float64, error) {
+	visible := t.visible.Len
+	weights := make([]float32, visible*t.hidden.Len)
+	if err := t.state.Get(graph.Weights, weights); err != nil {
+		return 0, err
+	}
+	if t.config.Lateral {
+		couplings := make([]float32, visible*visible)
+		if err := t.state.Get(graph.Lateral, couplings); err != nil {
+			return 0, err
+		}
+		weights = append(weights, couplings...)
+	}
+	return rootMeanSquare(weights), nil
 }
 
 // rowsBetween returns the number of training rows in the batches of updates from to to-1.
