@@ -62,8 +62,8 @@ type Config struct {
 	LassoGroups string  `json:"lasso_groups,omitempty"`
 	BiasL2      float64 `json:"bias_l2,omitempty"`
 
-	// Gauge "zero-sum" moves the parameters into the zero-sum gauge after every update, see [rbm.Model.ZeroSum]; "as-is" or ""
-	// leaves them.
+	// Gauge "zero-sum" moves the parameters into the zero-sum gauge after every update, see
+	// [rbm.Model.ZeroSum]; "as-is" or "" leaves them.
 	Gauge string `json:"gauge,omitempty"`
 
 	SparsityTarget float64 `json:"sparsity_target,omitempty"` // desired mean activity of the hidden units, in (0,1); 0 means no penalty

@@ -18,7 +18,7 @@ const (
 	// about trialWork multiplications for each product, and at most trialWeights weights.
 	trialWork    = 1 << 28
 	trialWeights = 1 << 20
-	trialUpdates = 4
+	trialUpdates = 4   // updates of a trial; the fastest counts
 	trialRows    = 256 // rows of the data of a trial, unless a batch has more
 	leastRows    = 16  // least rows of a second, smaller batch, see trial
 )
@@ -223,7 +223,7 @@ func (t *Trainer) trialConfig(rows int) (c Config, batch int, scale float64) {
 	c = t.config
 	visible, hidden := t.visible.Len, t.hidden.Len
 	if most := max(trialWeights/visible, 1); hidden > most {
-		c.Hidden, c.HiddenUnits = most, ""
+		c.Hidden, c.HiddenUnits = most, "" // the default kind, as groups of units have another number of columns
 	}
 	weights := visible * c.Hidden
 	if c.Lateral {

@@ -39,9 +39,9 @@ func gaussianConfig(algorithm string) Config {
 	return c
 }
 
-// TestGaussiansAreLearned: a model of Gaussian units in both layers reaches the log-likelihood of the factor model that the
-// rows are drawn from on other rows. Of n rows, k fitted parameters lose k/2n nats in the mean, here 0.0015. Ten times as much
-// is allowed, since the last updates still move the parameters.
+// TestGaussiansAreLearned: a model of Gaussian units in both layers reaches, on other rows, the log-likelihood of
+// the factor model that the rows are drawn from. Of n rows, k fitted parameters lose k/2n nats in the mean, here
+// 0.0015. Ten times as much is allowed, since the last updates still move the parameters.
 func TestGaussiansAreLearned(t *testing.T) {
 	truth := rbmtest.Gaussians(t, 4, 1)
 	precision := 1.0 // of z given a row

@@ -329,8 +329,8 @@ func (t *Trainer) putRows(all [][]byte) error {
 	return nil
 }
 
-// compareParameters compares the SHA-256 of the parameters of all ranks, all of which call it. It returns an error
-// on rank 0 that names the ranks whose parameters differ.
+// compareParameters compares the SHA-256 of the parameters of all ranks, which must all call it. On rank 0 it
+// returns an error that names the ranks whose parameters differ.
 func (t *Trainer) compareParameters() error {
 	sum := sha256.New()
 	for _, name := range graph.Shared(t.visible.Units, t.hidden.Units, t.config.Lateral) {

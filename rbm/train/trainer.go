@@ -163,8 +163,8 @@ func newTrainer(c Config, data *dataset.Set, d engine.Device, tr *trajectory) (*
 	return t, nil
 }
 
-// frame returns a run without variables. Rows with marks of missing cells, none of which is missing, lose
-// the marks, so that Missing == nil means that all cells are known.
+// frame returns a run without variables. Rows whose marks of missing cells mark no cell lose the marks, so that
+// Missing == nil means that all cells are known.
 func frame(c Config, data *dataset.Set, tr *trajectory) *Trainer {
 	set := *data
 	set.Train, set.Valid, set.Test = data.Train.Unmarked(), data.Valid.Unmarked(), data.Test.Unmarked()

@@ -112,8 +112,8 @@ func TestWideCrossing(t *testing.T) {
 	}
 }
 
-// TestWideCrossingSeesModes: between two modes of which one gains e^d of weight, samples with the
-// frozen model's share p of that mode give
+// TestWideCrossingSeesModes: where one of two modes gains the factor e^d of weight, samples with the frozen
+// model's share p of that mode give
 //
 //	log((1-p+p·e^d)·(1-p+p·e^-d))
 //
