@@ -21,7 +21,7 @@ import (
 // A run on several ranks (see package ranks). Rank 0 leads: it makes the run as one process would, and
 // tells the others when to make updates. They follow with [Trainer.Follow]. All ranks hold the same
 // parameters and make the same moves. Each rank keeps only the chains of its own shards up to date;
-// rank 0 collects the others when something needs them.
+// rank 0 collects the other chains when something needs them.
 
 const (
 	// chunkTime is about the time of the updates of one order, within a factor of two. Rank 0 checks between
@@ -99,6 +99,7 @@ func (t *Trainer) lead(ctx context.Context, updates int) error {
 			return err
 		}
 		start := time.Now()
+		// All ranks make all updates of an order, also if ctx ends.
 		if err := t.makeUpdates(context.WithoutCancel(ctx), n); err != nil {
 			return err
 		}

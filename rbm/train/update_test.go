@@ -127,108 +127,116 @@ func TestUpdateIsTheFormula(t *testing.T) {
 	}
 }
 
+// formula holds what an update of a run is compared with, see [TestUpdateIsTheFormula].
+type formula struct {
+	run          *watched
+	tc           trainingCase
+	old          map[string][]float32 // saved variables before the update
+	model, sums  *rbm.Model           // before the update: the model, and its sum with the fast parameters, if any
+	data, chains int                  // numbers of rows and of chains
+	rate, rho    float64              // learning rate and momentum
+}
+
+// testUpdate makes an update and compares it with the formulas.
 func testUpdate(t *testing.T, w *watched, tc trainingCase) {
 	c := w.config
-	old := map[string][]float32{}
-	for _, v := range w.variables() {
-		if v.saved {
-			old[v.name] = w.floats(t, v.name)
-		}
-	}
 	m, err := w.Model()
 	if err != nil {
 		t.Fatal(err)
 	}
+	f := &formula{run: w, tc: tc, old: w.savedFloats(t), model: m, rho: c.momentum(w.epoch())}
+	f.sums = onFast(m, f.old)
 	_, total := w.Updates()
-	rate, rho := c.rate(w.update, total), c.momentum(w.epoch())
+	f.rate = c.rate(w.update, total)
 	if err := w.makeUpdate(); err != nil {
 		t.Fatal(err)
 	}
 	v, vm := w.phases(t)
-	if want := 10 * m.Visible.Len(); w.update%3 == 0 && len(v) != 3*m.Visible.Len() || w.update%3 != 0 && len(v) != want {
-		t.Fatalf("update %d has a batch of %d values", w.update, len(v))
+	f.data, f.chains = len(v)/m.Visible.Len(), len(vm)/m.Visible.Len()
+	if short := w.update%3 == 0; short && f.data != 3 || !short && f.data != 10 {
+		t.Fatalf("update %d has a batch of %d rows", w.update, f.data)
 	}
-	sums := onFast(m, old)
-	ofData, ofChains, meanFactor := w.factors(len(v)/m.Visible.Len(), len(vm)/m.Visible.Len())
-	positive, cost := phaseOf(m, v, ofData), 0.0
-	if target := c.SparsityTarget; target > 0 {
-		cost = c.SparsityCost
-		activity := testActivity(t, w, m, old[graph.Activity], positive.HiddenBias)
-		for j, q := range activity {
-			slope := cost * (q - target)
-			positive.HiddenBias[j] -= slope * meanFactor
-			for i, mean := range positive.VisibleBias {
-				positive.Weights[i*m.Hidden.Len()+j] -= slope * mean
-			}
-		}
-	}
-	g := difference(positive, phaseOf(sums, vm, ofChains))
+	ofData, ofChains, meanFactor := w.factors(f.data, f.chains)
+	g := f.gradient(t, phaseOf(m, v, ofData), phaseOf(f.sums, vm, ofChains), meanFactor)
+	f.testParameter(t, graph.Weights, g.Weights, c.L1, c.L2)
+	f.testParameter(t, graph.VisibleBias, g.VisibleBias, 0, c.BiasL2)
+	f.testParameter(t, graph.HiddenBias, g.HiddenBias, 0, c.BiasL2)
 	if c.Center {
-		g = g.Centered(old[graph.VisibleOffset], old[graph.HiddenOffset])
-	}
-	boundAt := func(rate, x float64) float64 {
-		data, chains := len(v)/m.Visible.Len(), len(vm)/m.Visible.Len()
-		rate *= tc.factor()
-		return max(updateBound(m, data, chains, rate, x), updateBound(sums, data, chains, rate, x))
-	}
-	bound := func(x float64) float64 { return boundAt(rate, x) }
-	for _, p := range []struct {
-		name     string
-		gradient []float64
-		l1, l2   float64
-	}{
-		{graph.Weights, g.Weights, c.L1, c.L2},
-		{graph.VisibleBias, g.VisibleBias, 0, c.BiasL2},
-		{graph.HiddenBias, g.HiddenBias, 0, c.BiasL2},
-	} {
-		now := w.floats(t, p.name)
-		next, tolerance := make([]float64, len(now)), make([]float64, len(now))
-		for i, before := range old[p.name] {
-			x := float64(before)
-			l1 := p.l1
-			if p.name == graph.Weights {
-				l1 += squaredL1(c, old[p.name], i)
-			}
-			g := p.gradient[i] - p.l2*x - l1*float64(sign(before))
-			what := fmt.Sprintf("update %d: %s, element %d", w.update, p.name, i)
-			at := func(suffix string) (before, now float64) {
-				return float64(old[p.name+suffix][i]), float64(w.floats(t, p.name+suffix)[i])
-			}
-			move, errors := rate*g, 1.0
-			switch c.optimizer() {
-			case momentum, nesterov:
-				before, got := at(graph.SuffixVelocity)
-				move += rho * before
-				rbmtest.Near(t, what+": velocity", got, move, bound(before))
-				if c.optimizer() == nesterov {
-					move += rho * (move - before)
-					errors++ // the error of the velocity counts twice
-				}
-			case adam:
-				move = adamStep(t, what, at, g, boundAt(1, g), rate, w.update)
-			}
-			next[i], tolerance[i] = x+move, errors*bound(math.Abs(x)+math.Abs(move))
-		}
-		if p.name == graph.Weights && c.GroupLasso > 0 {
-			shrinkGroups(c, next, tolerance, proximalRate(c, rate, w.update))
-		}
-		for i, got := range now {
-			rbmtest.Near(t, fmt.Sprintf("update %d: %s, element %d", w.update, p.name, i), float64(got), next[i], tolerance[i])
-		}
-		if fast := old[p.name+graph.SuffixFast]; fast != nil {
-			now, rate := w.floats(t, p.name+graph.SuffixFast), cmp.Or(c.FastRate, c.LearningRate)
-			for i, x := range fast {
-				want := float64(x)*19/20 + rate*p.gradient[i]
-				rbmtest.Near(t, fmt.Sprintf("update %d: fast %s, element %d", w.update, p.name, i), float64(now[i]), want, boundAt(rate, float64(x)))
-			}
-		}
-	}
-	if c.Center {
-		testOffsets(t, w, old, phaseOf(m, v, ofData), phaseOf(sums, vm, ofChains),
-			max(updateBound(m, len(ofData), len(ofChains), 0.01*tc.factor(), 1), updateBound(sums, len(ofData), len(ofChains), 0.01*tc.factor(), 1)))
+		testOffsets(t, w, f.old, phaseOf(m, v, ofData), phaseOf(f.sums, vm, ofChains), f.bound(0.01, 1))
 	}
 	if t.Failed() {
 		t.FailNow()
+	}
+}
+
+// bound bounds the error of a move along the gradient at a rate, of a parameter that is x.
+func (f *formula) bound(rate, x float64) float64 {
+	rate *= f.tc.factor()
+	return max(updateBound(f.model, f.data, f.chains, rate, x), updateBound(f.sums, f.data, f.chains, rate, x))
+}
+
+// gradient returns the gradient of the two phases, with the sparsity penalty, whose moving means it checks.
+func (f *formula) gradient(t *testing.T, positive, negative *rbm.Gradient, meanFactor float64) *rbm.Gradient {
+	c := f.run.config
+	if target := c.SparsityTarget; target > 0 {
+		activity := testActivity(t, f.run, f.model, f.old[graph.Activity], positive.HiddenBias)
+		for j, q := range activity {
+			slope := c.SparsityCost * (q - target)
+			positive.HiddenBias[j] -= slope * meanFactor
+			for i, mean := range positive.VisibleBias {
+				positive.Weights[i*f.model.Hidden.Len()+j] -= slope * mean
+			}
+		}
+	}
+	g := difference(positive, negative)
+	if c.Center {
+		g = g.Centered(f.old[graph.VisibleOffset], f.old[graph.HiddenOffset])
+	}
+	return g
+}
+
+// testParameter compares a parameter, the optimizer's variables beside it and its fast parameter, if any.
+func (f *formula) testParameter(t *testing.T, name string, gradient []float64, l1, l2 float64) {
+	w, c := f.run, f.run.config
+	now := w.floats(t, name)
+	next, tolerance := make([]float64, len(now)), make([]float64, len(now))
+	for i, before := range f.old[name] {
+		x, decay := float64(before), l1
+		if name == graph.Weights {
+			decay += squaredL1(c, f.old[name], i)
+		}
+		g := gradient[i] - l2*x - decay*float64(sign(before))
+		what := fmt.Sprintf("update %d: %s, element %d", w.update, name, i)
+		at := func(suffix string) (before, now float64) {
+			return float64(f.old[name+suffix][i]), float64(w.floats(t, name+suffix)[i])
+		}
+		move, errors := f.rate*g, 1.0
+		switch c.optimizer() {
+		case momentum, nesterov:
+			before, got := at(graph.SuffixVelocity)
+			move += f.rho * before
+			rbmtest.Near(t, what+": velocity", got, move, f.bound(f.rate, before))
+			if c.optimizer() == nesterov {
+				move += f.rho * (move - before)
+				errors++ // the error of the velocity counts twice
+			}
+		case adam:
+			move = adamStep(t, what, at, g, f.bound(1, g), f.rate, w.update)
+		}
+		next[i], tolerance[i] = x+move, errors*f.bound(f.rate, math.Abs(x)+math.Abs(move))
+	}
+	if name == graph.Weights && c.GroupLasso > 0 {
+		shrinkGroups(c, next, tolerance, proximalRate(c, f.rate, w.update))
+	}
+	for i, got := range now {
+		rbmtest.Near(t, fmt.Sprintf("update %d: %s, element %d", w.update, name, i), float64(got), next[i], tolerance[i])
+	}
+	if fast := f.old[name+graph.SuffixFast]; fast != nil {
+		now, rate := w.floats(t, name+graph.SuffixFast), cmp.Or(c.FastRate, c.LearningRate)
+		for i, x := range fast {
+			want := float64(x)*19/20 + rate*gradient[i]
+			rbmtest.Near(t, fmt.Sprintf("update %d: fast %s, element %d", w.update, name, i), float64(now[i]), want, f.bound(rate, float64(x)))
+		}
 	}
 }
 
