@@ -249,7 +249,7 @@ type trained struct {
 
 // trainAll makes runs of every binarization in float32, of some in other precisions, and of
 // algorithms whose graphs take their rows in other ways, on a set of rows of 64 bytes or
-// floats. Of 40 MiB a chunk is 40 KiB: six batches of bytes, or one of floats.
+// floats. A chunk is a 1024th of the card's memory: of 40 MiB 40 KiB, six batches of bytes or one of floats.
 func trainAll(t *testing.T, precision string, streamed bool) map[string]trained {
 	runs := map[string]trained{}
 	path := filepath.Join(t.TempDir(), "checkpoint.safetensors")
@@ -371,8 +371,8 @@ func TestNumbersGoneWrongOnCUDA(t *testing.T) {
 	}
 }
 
-// TestRealTrajectoryOnCUDA: log Z of the ladder of a run by ptt with real visible states holds the exact one of the model
-// that a GPU has trained, within three standard errors; the seed is fixed.
+// TestRealTrajectoryOnCUDA: log Z of the ladder of a run by ptt with real visible states is the exact one of the model
+// that a GPU has trained, within three standard errors, which one seed in 370 exceeds; the seed is fixed.
 func TestRealTrajectoryOnCUDA(t *testing.T) {
 	for _, device := range rbmtest.GPUs(t, "f32") {
 		c := realConfig()

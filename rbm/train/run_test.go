@@ -139,7 +139,8 @@ func TestRunKeepsTheBest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const look = 4 * 3 // updates
+	// It ends three estimates after the best one, or later, where these span the last third of its updates.
+	const look = 4 * 3 // updates between two estimates
 	patient := max(3, (result.Update/2+look-1)/look) * look
 	if trainer.Done() || trainer.update != result.Update+patient || bests < 2 || result.Model != d.models[result.Update] {
 		t.Errorf("it ends after update %d with the best model, the %dth, of update %d, want %d updates after it", trainer.update, bests, result.Update, patient)
