@@ -20,8 +20,8 @@ const (
 	lostCode   = 3                      // exit code of harmonium where another process of its run is lost
 	mostTries  = 5                      // tries of a fault, as a run may end before it
 	longestRun = 2 * time.Minute        // time that a run without a fault may take
-	poll       = time.Millisecond       // time between two looks at a run
-	mostDelay  = 300 * time.Millisecond // longest time from the moment that is seen to the fault; drawn at random
+	poll       = time.Millisecond       // between two looks at a run
+	mostDelay  = 300 * time.Millisecond // longest random time from a moment to the fault
 )
 
 // common makes runs of a second or two, with checkpoints and estimates at every few updates.
@@ -54,7 +54,7 @@ func (h *harness) start(name string, args []string, processes int) (*exec.Cmd, *
 	cmd := exec.Command(words[0], words[1:]...)
 	output := new(bytes.Buffer)
 	cmd.Env, cmd.Stdout, cmd.Stderr = append(os.Environ(), marker(name)), output, output
-	cmd.WaitDelay = time.Second // how long to wait for its output, which a process that is left may keep open
+	cmd.WaitDelay = time.Second // wait for output, which a process that is left may keep open
 	return cmd, output, cmd.Start()
 }
 
@@ -113,9 +113,8 @@ func (h *harness) try(i int, f fault) (time.Duration, error) {
 }
 
 // strike makes a run with a fault. It returns the time from the fault to the end of the processes, and how the run
-// ended, for the line of the run. The mpirun of Open MPI 4.1 may itself fail where a process has ended while all
-// make their connections at the start: it waits for ever for processes that have all ended, or it crashes. That
-// counts as an end of the run.
+// ended. The mpirun of Open MPI 4.1 may itself fail where a process has ended while all make their connections at the
+// start: it waits for ever for processes that have all ended, or it crashes. That is no fault of the run.
 func (h *harness) strike(name string, f fault) (took time.Duration, line string, err error) {
 	folder := filepath.Join(h.folder, name)
 	flags, _ := flagsOf(f)
@@ -167,7 +166,7 @@ func crashed(cmd *exec.Cmd) bool {
 // All must end within the timeout, but for an mpirun that hangs (see [harness.strike]). It kills what is left.
 func (h *harness) end(name string, cmd *exec.Cmd, ended chan error, f fault, start time.Time) (took time.Duration, hangs bool, err error) {
 	defer h.clear(name)
-	for launched := true; ; time.Sleep(poll) { // launched: mpirun runs
+	for launched := true; ; time.Sleep(poll) {
 		select {
 		case <-ended:
 			launched = false

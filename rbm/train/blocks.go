@@ -25,8 +25,7 @@ func (t *Trainer) loadRows() error {
 }
 
 // order returns the order of the training rows in an epoch: a random permutation, or with blocks a random
-// permutation within each of them. Blocks are made anew in each epoch of pieces in a random order (see
-// [dataset.Blocks]).
+// permutation within each of them. Each epoch has other blocks, made of pieces in a random order.
 func (t *Trainer) order(epoch int) []int32 {
 	order := make([]int32, t.data.Train.N)
 	engine.Shuffle(order, t.config.Seed, graph.StreamOrder, epoch)

@@ -34,7 +34,7 @@ func (c *Checkpoint) ChainMeans(most int) (m *rbm.Model, means []float32, err er
 	if err != nil {
 		return nil, nil, err
 	}
-	var levels []float32 // place of each chain on a ladder, 0 at β = 1; nil without a ladder
+	var levels []float32 // of the chains on a ladder, 0 at β = 1
 	if c.file.Has(graph.Levels) {
 		if levels, err = store.Elements[float32](c.file, graph.Levels, t.Shape[0]); err != nil {
 			return nil, nil, err

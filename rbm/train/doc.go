@@ -49,10 +49,10 @@
 //
 // # Graphs
 //
-// All that runs in a batch is a graph from package graph, compiled to a plan. A plan reads and assigns the
-// variables of an engine.State by name; plans beside the training have a state of their own that shares
-// some variables (graph.Aside). Random draws depend on the seed, a stream for each kind of draw, and the
-// clock, a variable that Builder.Tick advances at the end of a plan.
+// All that runs in a batch is a graph, compiled to a plan that reads and assigns the variables of an
+// engine.State by name. Plans beside the training have a state of their own that shares some variables
+// (graph.Aside). Draws depend on the seed, a stream for each kind of draw, and the clock, a variable that
+// Builder.Tick advances at the end of a plan.
 //
 // # Reading order
 //

@@ -11,8 +11,7 @@ import (
 )
 
 // TestDrawsOfAGraphAreDistinct: no two draws of a graph share their random numbers, and no draw
-// shares them with the data. Four Gibbs steps have eight draws. Tempering adds the draw of the exchanges, and
-// trajectory tempering also a draw of the frozen model.
+// shares them with the data. Four Gibbs steps have eight draws; pt adds the exchanges, ptt also frozen states.
 func TestDrawsOfAGraphAreDistinct(t *testing.T) {
 	rows := rbmtest.RandomRows(23, 9, true, true)
 	src := graph.NewSource(rows, dataset.Binarization{Mode: dataset.Dynamic}, 10, 1)

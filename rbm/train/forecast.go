@@ -66,9 +66,9 @@ func (f Forecast) Resized(visible, hidden int) Forecast {
 	return f
 }
 
-// exchange predicts the time of the two sums over the ranks in an update, beside computing, given how many numbers
-// are added: means of the layers and elements of gradients. Blocks of a gradient that travel while the next ones are
-// computed take the time of the last block at least.
+// exchange predicts the time of the two sums over the ranks in an update, beside computing, given the numbers of means
+// and of elements of gradients. Blocks of a gradient that travel while the next ones are computed take the time of the
+// last block at least.
 func (f Forecast) exchange(means, gradients float64) time.Duration {
 	ofMeans := f.Link.SumTime(means, f.Ranks)
 	if !f.overlaps {
@@ -77,7 +77,7 @@ func (f Forecast) exchange(means, gradients float64) time.Duration {
 	size := engine.RowsOfBlock(f.Visible, f.Hidden)
 	blocks := time.Duration((f.Visible + size - 1) / size)
 	block := f.Link.SumTime(gradients/float64(blocks), f.Ranks)
-	computed := time.Duration(f.gradient*float64(f.Compute)) / blocks // time between two blocks
+	computed := time.Duration(f.gradient*float64(f.Compute)) / blocks
 	return ofMeans + max(blocks*block-(blocks-1)*computed, block)
 }
 
@@ -111,12 +111,11 @@ func (t *Trainer) Exchanged() float64 {
 	return min(engine.Exchanged(t.state.Device()).Seconds()/(t.trained-t.resumed.trained).Seconds(), 1)
 }
 
-// centeredMeans is the number of means of a unit that the centered gradient takes: with and without the factors of
-// the rows, over data and over chains (see layer).
+// centeredMeans is the number of means of a unit in the centered gradient: two over data and two over chains (see layer).
 const centeredMeans = 4
 
-// sums returns how many numbers the two sums over the ranks in an update add: means of the layers, and elements of
-// the gradients of matrices.
+// sums returns the numbers of means of the layers and of elements of gradients that are summed over the ranks in an
+// update.
 func (t *Trainer) sums() (means, gradients float64) {
 	visible, hidden := float64(t.visible.Len), float64(t.hidden.Len)
 	means, gradients = visible+hidden, visible*hidden
@@ -130,9 +129,9 @@ func (t *Trainer) sums() (means, gradients float64) {
 }
 
 // trial predicts the time that this rank needs to compute an update, from updates of runs of its own with
-// fewer rows and hidden units. The time is a linear function of the rows, with a constant part for the moves of the
-// parameters: batches of two sizes give both. trial also returns the share of the time in which the gradient is
-// computed, 0 in a run with couplings.
+// fewer rows and hidden units. The time is a linear function of the rows with a constant part, for the parameters;
+// batches of two sizes give both. trial also returns the share of the time in which the gradient is computed, 0 in a
+// run with couplings.
 func (t *Trainer) trial(ctx context.Context, threads int) (whole time.Duration, gradient float64, err error) {
 	rows := t.cut().rows(t.batch).Size
 	c, large, scale := t.trialConfig(rows)
@@ -223,7 +222,7 @@ func (t *Trainer) trialConfig(rows int) (c Config, batch int, scale float64) {
 	c = t.config
 	visible, hidden := t.visible.Len, t.hidden.Len
 	if most := max(trialWeights/visible, 1); hidden > most {
-		c.Hidden, c.HiddenUnits = most, "" // the default kind, as groups of units have another number of columns
+		c.Hidden, c.HiddenUnits = most, "" // groups of units would not fit
 	}
 	weights := visible * c.Hidden
 	if c.Lateral {

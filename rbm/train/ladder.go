@@ -36,7 +36,7 @@ func (b builder) temperedPhase(l ladder, steps int) graph.Phase {
 	chains, levels := b.chains(l), b.ofChains(l, graph.Levels)
 	betas := b.Variable(graph.Ladder, tensor.Float32, l.levels)
 	base := b.Variable(graph.Base, tensor.Float32, b.Visible)
-	noBase := b.Variable(graph.NoBase, tensor.Float32, b.Hidden) // zeros: the hidden biases of the base model
+	noBase := b.Variable(graph.NoBase, tensor.Float32, b.Hidden) // zeros
 	path := func(base, levels *gorgonia.Node) engine.Path {
 		return engine.Path{Base: base, Betas: betas, Levels: levels}
 	}
@@ -77,9 +77,8 @@ func (b builder) temperedPhase(l ladder, steps int) graph.Phase {
 	return p
 }
 
-// tally adds up the acceptance probabilities of the exchanges of each pair of levels in the first half of a
-// variable, and counts the exchanges in the second half. A shard begins with zeros, and putTogether adds its
-// sums to the variable.
+// tally counts the exchanges that are proposed to the chains, and adds up their acceptance
+// probabilities (see [engine.Tally]). A shard begins with zeros, see putTogether.
 func (b builder) tally(l ladder, levels, ratios *gorgonia.Node) {
 	pairs := 2 * (l.levels - 1)
 	tally := b.Variable(graph.Tally, tensor.Float32, pairs)
@@ -153,7 +152,7 @@ func (t *Trainer) adaptLadder() error {
 		return fmt.Errorf("train: update %d: ladder: %w", t.update, err)
 	}
 	for i := range acceptance {
-		acceptance[i] = tally[i] / tally[pairs+i] // sum over count
+		acceptance[i] = tally[i] / tally[pairs+i]
 	}
 	for name, values := range map[string][]float32{
 		graph.Acceptance: acceptance, graph.Ladder: evenLadder(betas, acceptance), graph.Tally: make([]float32, 2*pairs),
@@ -182,7 +181,7 @@ func (t *Trainer) ladderMetrics() (*LadderMetrics, error) {
 			return nil, err
 		}
 	}
-	for _, turns := range trips { // two turns at the ends of the ladder are a round trip
+	for _, turns := range trips { // two are a round trip
 		m.RoundTrips += float64(int(turns)/2) / float64(len(trips))
 	}
 	return m, nil

@@ -9,8 +9,7 @@ import (
 	"harmonium/rbm/internal/graph"
 )
 
-// setLayers sets the two layers of the model. It returns a [*FieldError] for units that the columns, each other or
-// other settings rule out.
+// setLayers sets the two layers of the model, or returns a [*FieldError] for units that cannot be.
 func (t *Trainer) setLayers() error {
 	c, visible := t.config, t.data.Train.V
 	visibleUnits, err := parseUnits(c.VisibleUnits, visible)

@@ -51,8 +51,8 @@ func (m move) suffixes() []string {
 }
 
 // ascend assigns a parameter, the optimizer's variables beside it and its fast parameter, if
-// any, their next values. c is nil unless the parameter is weights with a centered gradient. The penalties
-// p do not act on the fast parameter. The table of fast rates holds a decay in place of the momentum.
+// any, their next values. The penalties p do not act on the fast parameter. The table of fast rates
+// holds a decay in place of the momentum.
 func (b builder) ascend(parameter, gradient *gorgonia.Node, c *engine.Centering, p penalties, m move) {
 	engine.Assign(parameter, b.ascended(parameter, gradient, c, p, m))
 }
@@ -60,8 +60,7 @@ func (b builder) ascend(parameter, gradient *gorgonia.Node, c *engine.Centering,
 // ascended is ascend without the assignment of the parameter, whose next value it returns.
 func (b builder) ascended(parameter, gradient *gorgonia.Node, c *engine.Centering, p penalties, m move) *gorgonia.Node {
 	table := func(name string) *gorgonia.Node { return b.Variable(name, tensor.Float32, m.updates, 2) }
-	// moved is engine.NewAscend, centered or not: keep, times the momentum with a.Velocity, plus rate times the
-	// gradient less the decays of the parameter.
+	// moved is engine.NewAscend, centered if c is not nil.
 	moved := func(keep, parameter *gorgonia.Node, rates string, a engine.Ascend) *gorgonia.Node {
 		if c != nil {
 			return engine.NewCenteredAscend(keep, parameter, gradient, table(rates), b.Clock(), *c, a)
@@ -115,7 +114,7 @@ func (c Config) hasMomentum() bool { return c.Momentum > 0 || c.FinalMomentum > 
 // updates: the learning rate and the momentum. With Adam it returns the learning rate and Adam's ε,
 // both corrected for the bias of the moments (Kingma and Ba 2015, §2).
 func (c Config) rates(update, epoch, updates int) (rate, other float32) {
-	learning := c.rate(min(update, updates), updates) // the table also has the updates of an epoch after the last one
+	learning := c.rate(min(update, updates), updates) // the last epoch may have more updates than the run
 	if c.optimizer() != adam {
 		return float32(learning), float32(c.momentum(epoch))
 	}

@@ -115,8 +115,7 @@ func (t *Trainer) strays() (bool, error) {
 	return w == lossyWay, err
 }
 
-// settle takes the reservoir to the current model. It returns nil if modes may be lost on the way. The way is
-// judged by the samples as they are, and made by refreshed ones.
+// settle takes the reservoir to the current model. It returns nil if modes may be lost on the way.
 func (t *Trainer) settle() (*crossing, error) {
 	frozen, err := t.samples()
 	if err != nil {

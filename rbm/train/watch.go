@@ -35,8 +35,8 @@ func validationGraph(b *graph.Builder, s graph.Source) (*gorgonia.ExprGraph, mon
 
 // monitorGraph returns the graph of the free energies, the pseudo-likelihoods, the squared errors of the
 // mean reconstructions from sampled hidden units, and the hidden means of a batch of rows. With couplings the
-// reconstruction of a unit is its mean given the other visible units too. With couplings or real hidden states
-// the rows take the place of the pseudo-likelihoods, which pseudoLikelihood then computes from them.
+// reconstruction is given the other visible units too. With couplings or real hidden states the rows take the
+// place of the pseudo-likelihoods, see pseudoLikelihood.
 func monitorGraph(b *graph.Builder, s graph.Source) (*gorgonia.ExprGraph, monitors) {
 	v := b.Completed(s)
 	z := b.HiddenField(v)
