@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -78,6 +79,35 @@ func TestMNISTLabelUnits(t *testing.T) {
 		row := set.Test.Bytes[n*794+784 : (n+1)*794]
 		if row[set.Test.Labels[n][0]-'0'] != 255 {
 			t.Errorf("row %d: label %s, values %v", n, set.Test.Labels[n], row)
+		}
+	}
+}
+
+// TestLabelUnitsOfTable: a table, of words or of named bits, has label units of labels in a file of their own.
+func TestLabelUnitsOfTable(t *testing.T) {
+	labels := storetest.WriteFile(t, "labels.csv", "cat\ndog\ncat\n")
+	for _, test := range []struct {
+		table string
+		units []string
+	}{
+		{"a,b,c\nno,1,1\nyes,0,1\nyes,1,0\n", []string{"a=yes", "b", "c", "label=cat", "label=dog"}},
+		{"a,b,c\nblue,1,1\nred,0,1\nred,1,0\n", []string{"a=red", "b", "c", "label=cat", "label=dog"}},
+		{"a,b,c\n0,1,1\n1,0,1\n1,1,0\n", []string{"a", "b", "c", "label=cat", "label=dog"}},
+	} {
+		path := storetest.WriteFile(t, "table.csv", test.table)
+		set, err := Open(path, Options{Columns: Columns{Label: labels}, Infer: &Inference{Label: true}})
+		if err != nil {
+			t.Errorf("%q: %v", test.table, err)
+			continue
+		}
+		if got := set.Schema.UnitNames(); set.Schema.Plain != 0 || !slices.Equal(got, test.units) {
+			t.Errorf("%q: got units %q after %d plain values, want %q of a table", test.table, got, set.Schema.Plain, test.units)
+		}
+		if want := []uint8{0, 255, 255, 255, 0, 255, 0, 255, 0, 255, 255, 255, 0, 255, 0}; !slices.Equal(set.Train.Bytes, want) {
+			t.Errorf("%q: got rows %v, want %v", test.table, set.Train.Bytes, want)
+		}
+		if want := []string{"cat", "dog", "cat"}; !slices.Equal(set.Train.Labels, want) {
+			t.Errorf("%q: got labels %q, want %q", test.table, set.Train.Labels, want)
 		}
 	}
 }

@@ -51,6 +51,7 @@ func (l *loader) held(spec, part string) (*Rows, [2]int, error) {
 		if !needsSchema(err) && !l.namesBits(rows) || !rereadable(spec) {
 			return rows, picture, err
 		}
+		l.of, l.train, l.loaded = nil, levels{}, nil
 	}
 	if first && !l.plain() {
 		l.schema, l.cells = l.opt.Schema, true

@@ -153,7 +153,9 @@ func (m *matrix) checkHeader(header string) error {
 // are marked where they are allowed, and else an error, but for the label of rows that may be unlabelled,
 // whose values are then of its first class.
 func (s *Schema) rows(m *matrix, labels []string, opt Options) (*Rows, error) {
-	at, err := s.locate(m, opt.Unlabelled, false)
+	label, labelFrom := s.Label()
+	elsewhere := label != nil && label.Number == 0 && labels != nil // the label is no column
+	at, err := s.locate(m, opt.Unlabelled || elsewhere, false)
 	if err != nil {
 		return nil, err
 	}
@@ -162,8 +164,8 @@ func (s *Schema) rows(m *matrix, labels []string, opt Options) (*Rows, error) {
 		return nil, err
 	}
 	t := tableRows{Rows: r, opt: opt, discrete: s.valueSize() == 1, begins: s.begins(), label: -1}
-	if label, from := s.Label(); label != nil {
-		t.label = from
+	if label != nil {
+		t.label = labelFrom
 	}
 	err = s.encode(m, at, labels, func(n int, row []float32) {
 		if k := t.add(row); k >= 0 {
