@@ -233,7 +233,7 @@ func (m *matrix) weights(j int) ([]float32, error) {
 			if found == "NaN" {
 				found = "no number"
 			}
-			return nil, fmt.Errorf("%s: %s, want a weight of at least 0", m.place(n, j), found)
+			return nil, fmt.Errorf("%s: %s, want a weight of at least 0 and at most %v", m.place(n, j), found, maxWeight)
 		}
 		weights[n] = x
 	}

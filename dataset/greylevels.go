@@ -25,17 +25,18 @@ func (s *Set) cutLevels(q int) error {
 		if *rows == nil {
 			continue
 		}
-		var err error
-		if *rows, err = (*rows).cut(q); err != nil {
+		units, err := (*rows).cut(q)
+		if err != nil {
 			return fmt.Errorf("dataset: %s: %d levels: %w", nameOf(*rows, s), q, err)
 		}
+		*rows = units
 	}
 	return nil
 }
 
 // nameOf names the files of rows, or the set that they are a part of.
 func nameOf(r *Rows, s *Set) string {
-	if r == nil || r.Origin == nil {
+	if r.Origin == nil {
 		return s.Name
 	}
 	return r.Origin.String()

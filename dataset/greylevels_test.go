@@ -159,3 +159,13 @@ func TestDequantize(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// TestLevelsNameFiles: rows that cannot be cut into levels are named by their files.
+func TestLevelsNameFiles(t *testing.T) {
+	set := &Set{Name: "train.csv", Train: &Rows{N: 1, V: 1, Bytes: []uint8{255}}}
+	set.Test = &Rows{N: 1, V: 1, Floats: []float32{7}, Real: []bool{true}, Origin: &Origin{Files: []string{"test.csv"}}}
+	want := "dataset: test.csv: 2 levels: columns of any numbers, want values in [0,1]"
+	if err := set.cutLevels(2); err == nil || err.Error() != want {
+		t.Errorf("got error %v, want %s", err, want)
+	}
+}

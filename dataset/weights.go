@@ -14,7 +14,7 @@ func (r *Rows) checkWeights() error {
 	positive := false
 	for n, w := range r.Weights {
 		if !(w >= 0 && float64(w) <= maxWeight) {
-			return fmt.Errorf("dataset: row %d: weight %v, want a number of at least 0", n+1, w)
+			return fmt.Errorf("dataset: row %d: weight %v, want a number of at least 0 and at most %v", n+1, w, maxWeight)
 		}
 		positive = positive || w > 0
 	}

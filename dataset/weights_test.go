@@ -43,6 +43,7 @@ func TestWeightsChecked(t *testing.T) {
 	}{
 		{[]float32{0, 1}, ""},
 		{[]float32{1, -1}, "row 2: weight -1, want a number of at least 0"},
+		{[]float32{1, 1e31}, "row 2: weight 1e+31, want a number of at least 0 and at most 1e+30"},
 		{[]float32{nan, 1}, "row 1: weight NaN"},
 		{[]float32{1, float32(math.Inf(1))}, "row 2: weight +Inf"},
 		{[]float32{0, 0}, "all weights are 0"},
