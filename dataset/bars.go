@@ -5,9 +5,9 @@ import (
 	"strconv"
 )
 
-const maxBars = 12
+const maxBars = 12 // side of a picture; there are 8192 such pictures
 
-// openBars reads the size behind the colon of "bars-and-stripes:4".
+// openBars opens the set "bars-and-stripes:4". size is what follows the colon.
 func openBars(name, size string) (*Set, error) {
 	side, err := strconv.Atoi(size)
 	if err != nil || side < 1 || side > maxBars {

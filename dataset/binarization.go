@@ -12,20 +12,20 @@ type Mode int
 const (
 	None      Mode = iota // the values as they are
 	Threshold             // 1 where value > Binarization.Threshold
-	Static                // P(1) = value, drawn once from a seed
-	Dynamic               // P(1) = value, drawn afresh at every visit
+	Static                // 1 with probability value, drawn once from a seed
+	Dynamic               // 1 with probability value, drawn afresh each time that the row is used
 )
 
 // Binarization says how grey values in [0,1] become states; its zero value leaves them as they
-// are. A log-likelihood depends on it: the same weights differ by 16 nats between MNIST drawn at
-// random and MNIST cut at 0.5.
+// are. A log-likelihood depends on it: that of the same weights differs by 16 nats between MNIST digits whose
+// states are drawn and digits cut at 0.5.
 type Binarization struct {
 	Mode      Mode
 	Threshold float64 // in [0,1), so that 0 stays 0 and 1 stays 1; used by Mode Threshold
 }
 
-// DefaultBinarization is None for rows of 0 and 1 and for rows with columns of any numbers, and Dynamic
-// for grey ones.
+// DefaultBinarization is None for rows of 0 and 1 and for rows with columns of real numbers, and Dynamic
+// for rows of grey values.
 func (r *Rows) DefaultBinarization() Binarization {
 	if r.Real != nil || r.Binary() {
 		return Binarization{Mode: None}

@@ -7,25 +7,25 @@ import (
 	"harmonium/memory"
 )
 
-// piecesOfBlock is the number of pieces that a block is made of, so that a block of a sorted file holds rows
-// of many places.
+// piecesOfBlock is the number of pieces that a block is made of. With many pieces a block of a file sorted by
+// class holds rows of many classes.
 const piecesOfBlock = 64
 
 // Blocks orders rows in blocks, and reads rows of a file one block at a time. The rows are cut into pieces
-// of consecutive rows. A block is up to 64 pieces from any places.
+// of consecutive rows. A block is up to 64 pieces from any places in the file.
 //
-// It serves rows in memory as well, which then have the same order.
+// Rows in memory can be ordered by Blocks as well, and then have the same order as rows of a file.
 type Blocks struct {
 	of     *Rows
-	piece  int     // rows of a piece
-	pieces int     // of all rows
+	piece  int     // rows of a piece; the last one may have fewer
+	pieces int     // number of all pieces
 	block  int     // pieces of a block
 	member []int32 // block of each piece
-	place  []int32 // of each piece in its block
+	place  []int32 // position of each piece in its block
 
-	held    int // block that is in memory; -1 if none is
-	numbers []int32
-	bytes   []uint8
+	held    int     // block in memory, of rows that stay in their file; -1 if none is
+	numbers []int32 // room for the numbers of the rows of a piece
+	bytes   []uint8 // values of the held block, or else in floats
 	floats  []float32
 }
 
@@ -38,7 +38,7 @@ func NewBlocks(of *Rows, size int) (*Blocks, error) {
 	size = min(size, of.N)
 	b := &Blocks{of: of, piece: (size + piecesOfBlock - 1) / piecesOfBlock, held: -1}
 	b.pieces, b.block = (of.N+b.piece-1)/b.piece, size/b.piece
-	if size == of.N {
+	if size == of.N { // with a short last piece too
 		b.block = b.pieces
 	}
 	b.member, b.place = make([]int32, b.pieces), make([]int32, b.pieces)
@@ -59,23 +59,23 @@ func NewBlocks(of *Rows, size int) (*Blocks, error) {
 	} else {
 		b.floats = make([]float32, rows*of.V)
 	}
-	b.numbers = make([]int32, 0, rows)
+	b.numbers = make([]int32, 0, b.piece)
 	return b, nil
 }
 
 // Pieces returns the number of pieces.
 func (b *Blocks) Pieces() int { return b.pieces }
 
-// Arrange makes blocks of the pieces in the given order, a permutation of their numbers, and groups an order
-// of the rows, a permutation of theirs, by blocks: block after block, with the rows of a block in the order
-// that they had. One block leaves the order as it is.
+// Arrange makes new blocks of consecutive pieces in the list pieces, a permutation of the numbers of the pieces.
+// It then sorts order, a permutation of the numbers of the rows, by block, and keeps the order within each block.
+// With a single block it does nothing.
 func (b *Blocks) Arrange(order, pieces []int32) {
 	if b.block >= b.pieces {
 		return
 	}
 	b.cut(pieces)
 	b.held = -1
-	// Count, and then place.
+	// A counting sort: at[i] is where the next row of block i goes.
 	at := make([]int, (b.pieces+b.block-1)/b.block+1)
 	for _, n := range order {
 		at[b.member[int(n)/b.piece]+1]++
@@ -90,7 +90,7 @@ func (b *Blocks) Arrange(order, pieces []int32) {
 	}
 }
 
-// cut makes blocks of the pieces in an order.
+// cut makes blocks of consecutive pieces in a list of all pieces.
 func (b *Blocks) cut(pieces []int32) {
 	for i, p := range pieces {
 		b.member[p], b.place[p] = int32(i/b.block), int32(i%b.block)
@@ -103,7 +103,7 @@ func (b *Blocks) InBytes() bool { return b.of.InBytes() }
 // Binary reports whether every value is 0 or 1.
 func (b *Blocks) Binary() bool { return b.of.Binary() }
 
-// ReadRows is [Rows.ReadRows]. Of rows that stay in their file it reads the blocks that they are in.
+// ReadRows is [Rows.ReadRows]. From a file it reads whole blocks and keeps the last: fast in the order of Arrange.
 func (b *Blocks) ReadRows(bytes []uint8, floats []float32, numbers []int32) error {
 	if !b.of.Stored() {
 		return b.of.ReadRows(bytes, floats, numbers)

@@ -7,9 +7,9 @@ import (
 	"math"
 )
 
-// Validate returns an error unless there are rows with columns, exactly one of Bytes and Floats holds
-// their values, all of these are in [0,1], or finite in columns of any numbers, and labels and weights, if there are any, are one for each
-// row. Each row has a known cell. Weights are at least 0 and at most 1e30, and one is positive.
+// Validate returns an error unless all of this holds: There is a row and a column. Exactly one of Bytes and
+// Floats holds the values, which are finite in columns of real numbers and else in [0,1]. Labels and weights, if
+// there are any, are one for each row. Weights are from 0 to 1e30, and one is positive. Each row has a known cell.
 func (r *Rows) Validate() error {
 	switch {
 	case r == nil:

@@ -19,10 +19,10 @@ type Columns struct {
 	Where  []string // COLUMN=VALUE[,VALUE...]: rows that have one of the values; all must hold
 }
 
-// ColumnError is the error of a column that there is not.
+// ColumnError is the error of a column that a file does not have.
 type ColumnError struct {
-	Name  string
-	Names []string // that there are; nil without a header
+	Name  string   // name or number of the column
+	Names []string // of the file's columns; nil without a header
 	V     int      // columns of the file
 
 	Schema bool // the schema of a model or file has the column
@@ -48,9 +48,9 @@ func (e *ColumnError) Error() string {
 	return fmt.Sprintf("no column %s, want a number from 1 to %d or one of %s", shorten(e.Name), e.V, strings.Join(names, ", "))
 }
 
-// find returns the columns of a list, from 0.
+// find returns the columns of a list, see Columns, counted from 0.
 func (m *matrix) find(list string) ([]int, error) {
-	if j, err := m.named(list); j >= 0 || err != nil {
+	if j, err := m.named(list); j >= 0 || err != nil { // one name, which may have commas
 		return []int{j}, err
 	}
 	var found []int
@@ -88,7 +88,7 @@ func (m *matrix) named(name string) (int, error) {
 	return at, nil
 }
 
-// numbered returns the columns of a number or of a range.
+// numbered returns the first and the last column, from 0, of a number or of a range of numbers, from 1.
 func (m *matrix) numbered(item string) (from, to int, err error) {
 	first, last, isRange := strings.Cut(item, "-")
 	if !isRange {
@@ -102,62 +102,45 @@ func (m *matrix) numbered(item string) (from, to int, err error) {
 	return from - 1, to - 1, nil
 }
 
-// choice is what is taken out of a matrix by its columns.
+// choice is what Columns choose in a matrix.
 type choice struct {
 	labels        []string
 	weights       []float32
-	label, weight string // names of the columns
+	label, weight string // as in Origin
 	labelColumn   int    // -1 if the labels are no single column
 	columns       []int  // that are data
-	named         bool   // the columns that are data were chosen
+	named         bool   // Columns.Keep names these
 }
 
 // choose returns the labels, the weights and the columns that are data. The matrix stays as it is.
-// If lax, columns to take out may be missing.
+// If lax, the columns of labels, of weights and to leave out may be missing.
 func (m *matrix) choose(c Columns, lax bool) (*choice, error) {
 	taken := &choice{labels: m.classes, labelColumn: -1, named: c.Keep != ""}
 	if m.classes != nil {
 		taken.label = "of the files"
 	}
-	out := map[int]bool{}
 	var found [3][]int
 	for i, list := range []string{c.Label, c.Weight, c.Drop} {
 		var err error
-		found[i], err = m.optional(list, out)
+		found[i], err = m.optional(list)
 		if missing := (*ColumnError)(nil); lax && errors.As(err, &missing) {
-			found[i], err = nil, nil
+			continue
 		}
 		if err != nil {
 			return nil, err
 		}
 	}
-	var err error
-	label, weight := found[0], found[1]
-	if label != nil {
-		if taken.labels, err = m.labels(label); err != nil {
-			return nil, err
-		}
-		if taken.label = m.column(label[0]); len(label) == 1 {
-			taken.labelColumn = label[0]
-		}
+	if err := m.takeLabels(found[0], taken); err != nil {
+		return nil, err
 	}
-	if weight != nil {
-		if len(weight) > 1 {
-			return nil, fmt.Errorf("%d columns of weights, want one", len(weight))
-		}
-		if taken.weights, err = m.weights(weight[0]); err != nil {
-			return nil, err
-		}
-		taken.weight = m.column(weight[0])
+	if err := m.takeWeights(found[1], taken); err != nil {
+		return nil, err
 	}
-	kept, err := m.optional(c.Keep, nil)
+	kept, err := m.optional(c.Keep)
 	if err != nil {
 		return nil, err
 	}
-	in := map[int]bool{}
-	for _, j := range kept {
-		in[j] = true
-	}
+	out, in := setOf(slices.Concat(found[:]...)), setOf(kept)
 	for j := range m.v {
 		if !out[j] && (kept == nil || in[j]) {
 			taken.columns = append(taken.columns, j)
@@ -169,28 +152,52 @@ func (m *matrix) choose(c Columns, lax bool) (*choice, error) {
 	return taken, nil
 }
 
-// optional returns the columns of a list, nil for an empty one, and marks them in a map.
-func (m *matrix) optional(list string, mark map[int]bool) ([]int, error) {
+// takeLabels adds the labels in the given columns, if there are any.
+func (m *matrix) takeLabels(columns []int, taken *choice) (err error) {
+	if columns == nil {
+		return nil
+	}
+	if taken.label = m.column(columns[0]); len(columns) == 1 {
+		taken.labelColumn = columns[0]
+	}
+	taken.labels, err = m.labels(columns)
+	return err
+}
+
+// takeWeights adds the weights in the given columns, of which there is at most one.
+func (m *matrix) takeWeights(columns []int, taken *choice) (err error) {
+	if columns == nil {
+		return nil
+	}
+	if len(columns) > 1 {
+		return fmt.Errorf("%d columns of weights, want one", len(columns))
+	}
+	taken.weight = m.column(columns[0])
+	taken.weights, err = m.weights(columns[0])
+	return err
+}
+
+func setOf(columns []int) map[int]bool {
+	set := map[int]bool{}
+	for _, j := range columns {
+		set[j] = true
+	}
+	return set
+}
+
+// optional returns the columns of a list, which may be empty.
+func (m *matrix) optional(list string) ([]int, error) {
 	if list == "" {
 		return nil, nil
 	}
-	found, err := m.find(list)
-	if err != nil {
-		return nil, err
-	}
-	for _, j := range found {
-		if mark != nil {
-			mark[j] = true
-		}
-	}
-	return found, nil
+	return m.find(list)
 }
 
-// labels returns the text of a column or, of several with a single 1 in each row, which one that is:
-// by name, or counted from 0.
+// labels returns the cells of one column. Several columns are a one-hot code, and each label is the name of the
+// column that holds the 1 or, without a header, its position among these columns, from 0.
 func (m *matrix) labels(columns []int) ([]string, error) {
 	if len(columns) == 1 {
-		return m.texts(columns[0], m.n), nil
+		return m.cellsOf(columns[0]), nil
 	}
 	labels := make([]string, m.n)
 	for n := range labels {
@@ -248,9 +255,10 @@ func (c *choice) checkWeights() error {
 	return nil
 }
 
+// maxWeight is the largest weight, chosen far below the largest float32.
 const maxWeight = 1e30
 
-// where leaves the rows that meet all conditions, also of the labels and weights. At least one must be left.
+// where keeps the rows that meet all conditions, with their labels and weights. At least one must be left.
 func (m *matrix) where(conditions []string, taken *choice) error {
 	failed, err := m.filter(conditions, taken)
 	if err == nil && failed < len(conditions) {
@@ -261,8 +269,8 @@ func (m *matrix) where(conditions []string, taken *choice) error {
 
 func noRowHas(condition string) error { return fmt.Errorf("no row has %s", shorten(condition)) }
 
-// filter is where that may leave no row. It returns the index of the first condition that no row meets, of the rows
-// that meet those before it; the number of conditions if rows are left.
+// filter is where, but may leave no row: failed is the index of the first condition after which none is left, or
+// the number of conditions. A condition on "label" is about the labels unless a column has this name.
 func (m *matrix) filter(conditions []string, taken *choice) (failed int, err error) {
 	for i, condition := range conditions {
 		name, list, ok := strings.Cut(condition, "=")
@@ -278,7 +286,7 @@ func (m *matrix) filter(conditions []string, taken *choice) (failed int, err err
 			if len(found) != 1 {
 				return i, fmt.Errorf("condition %s: %d columns, want one", shorten(condition), len(found))
 			}
-			cells = m.texts(found[0], m.n)
+			cells = m.cellsOf(found[0])
 		}
 		rows := matching(cells, strings.Split(list, ","))
 		if len(rows) < m.n {
@@ -294,7 +302,7 @@ func (m *matrix) filter(conditions []string, taken *choice) (failed int, err err
 
 // matching returns the numbers of the cells that equal one of the values, as numbers or as text.
 func matching(cells, values []string) []int {
-	equal := map[string]bool{}
+	equal := map[string]bool{} // by cell
 	var rows []int
 	for n, cell := range cells {
 		is, known := equal[cell]

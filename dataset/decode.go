@@ -8,9 +8,9 @@ import (
 	"strconv"
 )
 
-// Cells returns the cells of a row (V) of states or means in the table's own words and numbers, in the
-// order of the schema's columns, behind the plain values. Of means it takes the most probable category, and the mean of numbers
-// over their bins. A cell whose values are NaN is empty.
+// Cells returns the plain values of a row (V) of states or means and then the cells of the schema's columns, in
+// their order, in the table's own words and numbers. For means, a cell is the most probable category, or the
+// mean over the bins of numbers. A cell whose values are NaN is empty.
 func (s *Schema) Cells(row []float32) []string {
 	cells := make([]string, s.Plain+len(s.Columns))
 	for i, x := range row[:s.Plain] {
@@ -46,10 +46,10 @@ func (c *Column) cell(values []float32) string {
 	return c.Categories[c.state(values)]
 }
 
-// state returns the first state of the largest value.
+// state returns the index of the largest value, the first one of equal values.
 func (c *Column) state(values []float32) int { return slices.Index(values, slices.Max(values)) }
 
-// binMean returns the mean over the bins, which have the given probabilities.
+// binMean returns the mean of the bins' means, weighted by the probabilities of the bins.
 func (c *Column) binMean(values []float32) float64 {
 	sum, total := 0.0, 0.0
 	for i, p := range values {
@@ -62,9 +62,10 @@ func (c *Column) binMean(values []float32) float64 {
 	return sum / total
 }
 
-// CellErrors returns the standard errors of the cells that Cells returns of means (V), given the standard
-// errors (V) of these: of numbers in their own unit, and else of the probability of the written category.
-// Of the mean over bins it is a bound, which the errors reach if they are all of one sign.
+// CellErrors returns the standard errors of the cells that Cells returns for means (V), given the standard
+// errors (V) of these means. For numbers they are in the unit of the numbers, and for categories they are the
+// errors of the written category's probability. For a mean over bins of means m_i and probabilities p_i it is
+// the upper bound Σ_i error(p_i)·|m_i - mean|, whatever the correlations of the p_i.
 func (s *Schema) CellErrors(means, errors []float32) []float64 {
 	list := make([]float64, s.Plain+len(s.Columns))
 	for i, e := range errors[:s.Plain] {
@@ -113,11 +114,11 @@ func (s *Schema) Header() []string {
 	return names
 }
 
-// WriteCSV writes rows (N,V) of states or means as a table: below the header, if the schema has names,
-// the cells of each row, as Cells returns them. Cells of known, (N) rows in the order of the schema's
-// columns, take their place where they are not missing; known may be nil.
+// WriteCSV writes rows (N,V) of states or means as a table: the header, if the schema has names, and the cells
+// of each row, as Cells returns them. known may be nil or have the known cells of each row, as Pattern.Cells has
+// them: these are written in place of the row's own.
 func (s *Schema) WriteCSV(w io.Writer, values []float32, known [][]string) error {
-	table := csv.NewWriter(w) // keeps its error
+	table := csv.NewWriter(w) // its Error returns the first error of all writes
 	if header := s.Header(); header != nil {
 		table.Write(header)
 	}
@@ -137,10 +138,9 @@ func (s *Schema) WriteCSV(w io.Writer, values []float32, known [][]string) error
 	return table.Error()
 }
 
-// WriteErrors writes the standard errors of the cells of rows (N,V) as WriteCSV writes the cells: see
-// CellErrors.
+// WriteErrors writes the standard errors of the cells of rows (N,V), see CellErrors, as WriteCSV writes the cells.
 func (s *Schema) WriteErrors(w io.Writer, means, errors []float32) error {
-	table := csv.NewWriter(w) // keeps its error
+	table := csv.NewWriter(w) // as in WriteCSV
 	if header := s.Header(); header != nil {
 		table.Write(header)
 	}
@@ -169,7 +169,7 @@ func (s *Schema) MissingIn(r *Rows) int {
 	return missing
 }
 
-// Missing returns the number of cells that are missing in a row (V) of a table, as NaN.
+// Missing returns the number of cells that are missing, as NaN, in a row (V) of the table.
 func (s *Schema) Missing(row []float32) int {
 	missing := 0
 	for _, i := range s.begins() {

@@ -13,7 +13,7 @@
 //	0 and 1                                        states
 //	integers from 0 to 255, one of at least 128    grey levels b/255
 //	reals from 0 to 1                              grey levels
-//	others                                         Options.Scale divides them, or an error has their range
+//	others                                         divided by Options.Scale; without it, an error
 //
 // Options.Worth names other numbers for the states, such as -1 and 1. Test and validation rows are read
 // as the training rows are.
@@ -22,8 +22,8 @@
 // other reals cost four. A Binarization says whether and how a grey value becomes a state. This package
 // only names it: the trainer draws the states, on the device.
 //
-// Options.BlockRows leaves many rows in their file, see Rows.Stored. Rows.Row and Rows.ReadRows read them as they are
-// needed, and Blocks reads them in an order of blocks.
+// With Options.BlockRows, training rows beyond that number stay in their file, see Rows.Stored. Rows.Row and
+// Rows.ReadRows read them as they are needed, and Blocks reads them block by block.
 //
 // # Tables
 //
@@ -32,17 +32,20 @@
 // Gaussian one, after standardising, or a categorical one of bins. Options.Infer makes the schema of the
 // training rows; Schema.WriteCSV writes states in the table's own words.
 //
+// Inference.Label makes the labels a unit as well. Rows that are no table then have a Schema whose only column
+// is the label. Their own values, which precede the label's in a row, are called plain values.
+//
 // # Columns
 //
 // Columns chooses the columns that are data, the labels, the weights and the rows. A column that counts
-// its rows is refused as an index unless it is named. Others that may be no data are in Origin.Hints:
-// those named class, label or id, and one with another range than all others. Means over rows with
-// weights are weighted by them; their scale does not matter.
+// its rows is refused as an index unless Columns.Keep names it. Other columns that may be no data are in
+// Origin.Hints: columns named class, label or id, and one with another range than all others. Means over rows
+// with weights are weighted by them; the scale of the weights does not matter.
 //
 // # Parts
 //
-// A Set has training rows and may have test and validation rows. These are a random share of the
-// training rows, taken out of them, or files. No source is in two parts.
+// A Set has training rows and may have test and validation rows. Each of these two parts is a random share of
+// the training rows, taken out of them, or comes from files. No file or array is in two parts.
 //
 // With Options.Missing cells may be missing: Rows.Missing marks them, means are of known cells, and each row
 // and each column of the training rows has a known cell.

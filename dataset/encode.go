@@ -9,12 +9,12 @@ import (
 	"harmonium/store"
 )
 
-// CategoryError is the error of a cell that is none of the categories of its column.
+// CategoryError is the error of a word that is none of the categories of its column.
 type CategoryError struct {
 	Place string
 	Word  string
-	Known []string
-	Cell  bool // of a table, which may be empty
+	Known []string // the categories
+	Cell  bool     // it is a cell of a table or a label, which may also be empty
 }
 
 func (e *CategoryError) Error() string {
@@ -39,12 +39,12 @@ func (e *CategoryError) Error() string {
 // encoder turns the cells of one column into values.
 type encoder struct {
 	*Column
-	at      int // column of the table; -1 for a label that it does not have
-	from    int // first value in a row
-	width   int
-	states  map[string]int  // by words
-	numbers map[float64]int // by the numbers of words that are numbers
-	seen    map[string]int  // states of cells, also of numbers in bins
+	at      int             // column of the table; -1 if the table does not have it
+	from    int             // index in a row of its first value
+	width   int             // number of its values
+	states  map[string]int  // state of each category
+	numbers map[float64]int // state of each category's number; nil unless these are all different
+	seen    map[string]int  // results of find, by cell
 }
 
 // newEncoder prepares the encoding of a column.
@@ -58,7 +58,7 @@ func newEncoder(c *Column, at, from int) *encoder {
 			}
 		}
 	}
-	if len(e.numbers) < len(c.Categories) { // words, or codes such as 7 and 007
+	if len(e.numbers) < len(c.Categories) { // words, or several for one number, such as 7 and 007
 		e.numbers = nil
 	}
 	return e
@@ -81,6 +81,7 @@ func (e *encoder) state(cell string) (int, error) {
 	return state, err
 }
 
+// find is state without seen.
 func (e *encoder) find(cell string) (int, error) {
 	if state, ok := e.states[cell]; ok {
 		return state, nil
@@ -98,8 +99,8 @@ func (e *encoder) find(cell string) (int, error) {
 	if state, ok := e.numbers[x]; ok && isNumber {
 		return state, nil
 	}
-	for i, word := range e.Categories { // words for true and false
-		if strings.EqualFold(word, cell) && len(e.Categories) <= 2 {
+	for i, word := range e.Categories {
+		if strings.EqualFold(word, cell) && len(e.Categories) <= 2 { // such as TRUE for True
 			return i, nil
 		}
 	}
@@ -137,9 +138,9 @@ func (e *encoder) put(row []float32, cell string) error {
 	return nil
 }
 
-// encode yields the rows of a table by number: their values (V), in one reused slice, with NaN for missing
-// cells. locate finds the columns; labels are the cells of a label without a column, and nil if they are
-// missing.
+// encode calls yield with the number and the values (V) of each row of a table, in one reused slice, with NaN for
+// missing cells. at are the columns that locate has found. labels are the cells of a label that is no column of
+// the table, or nil if they are missing.
 func (s *Schema) encode(m *matrix, at []int, labels []string, yield func(n int, row []float32)) error {
 	var encoders []*encoder
 	var cells [][]string
@@ -167,7 +168,7 @@ func (s *Schema) encode(m *matrix, at []int, labels []string, yield func(n int, 
 	return nil
 }
 
-// fault is the error of a cell that stands for nothing.
+// fault returns the error of a cell with errNoCategory.
 func (e *encoder) fault(place, cell string) error {
 	if e.holdsNumbers() {
 		return &TextError{Place: place, Column: e.Number, Name: e.Name, Word: cell}
@@ -175,16 +176,16 @@ func (e *encoder) fault(place, cell string) error {
 	return &CategoryError{place, cell, e.Categories, true}
 }
 
-// locate returns the column of a table for each column of the schema, in the order of their units. They
-// are found by name where the table has a header, else by number; a table of exactly the schema's columns
-// has them in the order of the schema. It is -1 for a constant column, for the label of unlabelled rows
-// and for any column of partial rows that the table does not have.
-func (s *Schema) locate(m *matrix, unlabelled, partial bool) ([]int, error) {
+// locate returns the column of a table for each column of the schema, in the order of their units. It finds them
+// by name where the table has a header; else by position if the table has as many columns as the schema, and by
+// number if not. Columns that the table does not have are -1 if partial is set or they are constant, and so is
+// the label if labelOptional is set; others are an error.
+func (s *Schema) locate(m *matrix, labelOptional, partial bool) ([]int, error) {
 	var list []int
 	found := false
 	for _, i := range s.order() {
 		j, err := s.find(m, i)
-		optional := partial || s.Columns[i].Label && unlabelled || s.Columns[i].Kind == constantColumn
+		optional := partial || s.Columns[i].Label && labelOptional || s.Columns[i].Kind == constantColumn
 		if missing := (*ColumnError)(nil); optional && errors.As(err, &missing) {
 			j, err = -1, nil
 		}
@@ -199,7 +200,7 @@ func (s *Schema) locate(m *matrix, unlabelled, partial bool) ([]int, error) {
 	return list, nil
 }
 
-// titles names the first columns.
+// titles names the first columns of the schema, for an error.
 func (s *Schema) titles() string {
 	var list []string
 	for i := range s.Columns[:min(8, len(s.Columns))] {

@@ -9,8 +9,8 @@ import (
 	"slices"
 )
 
-// Fingerprint returns the SHA-256, in hexadecimal, of the rows with their number and width. Weights
-// and marks of missing cells count, if there are any, and labels do not. It takes about a second for a gigabyte.
+// Fingerprint returns the SHA-256, in hexadecimal, of N, V, the values and, if there are any, the marks of missing
+// cells and the weights; labels do not count. It takes about a second for a gigabyte.
 func (r *Rows) Fingerprint() string {
 	if r.stored != nil {
 		return r.stored.known().sum
@@ -36,7 +36,7 @@ func writeValues(h hash.Hash, r *Rows) {
 	if r.Bytes != nil {
 		h.Write(r.Bytes)
 	}
-	for part := range slices.Chunk(r.Floats, 1<<16) {
+	for part := range slices.Chunk(r.Floats, 1<<16) { // since Write makes a copy of its argument
 		binary.Write(h, binary.LittleEndian, part)
 	}
 }

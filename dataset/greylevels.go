@@ -34,7 +34,7 @@ func (s *Set) cutLevels(q int) error {
 	return nil
 }
 
-// nameOf names the files of rows, or the set that they are a part of.
+// nameOf names the files of rows or, if they have none, the set that they are a part of.
 func nameOf(r *Rows, s *Set) string {
 	if r.Origin == nil {
 		return s.Name
@@ -42,8 +42,7 @@ func nameOf(r *Rows, s *Set) string {
 	return r.Origin.String()
 }
 
-// cut returns rows (N,Vq) in which q values, one of them 1, stand for each value x in [0,1]: the state
-// min(⌊qx⌋, q-1).
+// cut returns rows (N,Vq) with a one-hot unit of q values for each value x in [0,1]: the state levelOf(x, q).
 func (r *Rows) cut(q int) (*Rows, error) {
 	switch {
 	case r.Real != nil:
@@ -73,7 +72,7 @@ func (r *Rows) cut(q int) (*Rows, error) {
 	return c, nil
 }
 
-// levelOf returns the level of a value in [0,1] among q equal steps.
+// levelOf returns the state min(⌊qx⌋, q-1) of a value x in [0,1].
 func levelOf(x float32, q int) int { return min(int(float64(q)*float64(x)), q-1) }
 
 // repeated returns an origin with q columns for each column.
@@ -94,7 +93,8 @@ func (o *Origin) repeated(q int) *Origin {
 	return &with
 }
 
-// LevelSummary is the summary of the grey values of rows of units of q levels.
+// LevelSummary returns the summary of the grey values that rows (N,Vq) of units of q levels stand for: state a
+// for the grey value a/(q-1).
 func (r *Rows) LevelSummary(q int) Summary {
 	all, constant := r.Summary(), map[int]int{}
 	for _, j := range all.Constant {
@@ -112,8 +112,8 @@ func (r *Rows) LevelSummary(q int) Summary {
 	return s
 }
 
-// Levels replaces states or means of units of q levels, (n,Vq), by grey values (n,V) in [0,1]: Σ_a a p_a/(q-1)
-// for the states a with the means p_a. A unit without known states has NaN.
+// Levels returns the grey values (n,V), in [0,1], of states or means (n,Vq) of units of q levels:
+// Σ_a a p_a/(q-1) for a unit whose state a has the mean p_a, and NaN for a unit whose values are NaN.
 func Levels(values []float32, q int) []float32 {
 	greys := make([]float32, 0, len(values)/q)
 	for unit := range slices.Chunk(values, q) {
@@ -126,8 +126,7 @@ func Levels(values []float32, q int) []float32 {
 	return greys
 }
 
-// cutPattern replaces the grey values of a pattern by units of q states, as the rows of a set: values from 0 to
-// divisor. The values of a missing cell are NaN.
+// cutPattern is [Rows.cut] for a pattern with values from 0 to divisor. Of a missing cell all q values are NaN.
 func (p *Pattern) cutPattern(m *matrix, q int, divisor float64) error {
 	values := make([]float32, len(p.Values)*q)
 	for i, x := range p.Values {
@@ -148,9 +147,9 @@ func (p *Pattern) cutPattern(m *matrix, q int, divisor float64) error {
 }
 
 // Dequantize adds noise to the numbers of a set, which have to be integers k divided by one number d, as grey
-// levels k/255 are: they become (k+u)/d with u uniform in [0,1), so that a density of k+u in [0,d+1) is the
-// density of the values divided by d for each column (Theis, van den Oord and Bethge 2016). The noise of a
-// row follows from the seed, the part and the number of the row in it, whatever the other rows are. It returns d.
+// levels k/255 are: they become (k+u)/d with u uniform in [0,1). The density of the numbers k+u, in [0,d+1), is
+// then the density of the values (k+u)/d, divided by d once for each column (Theis, van den Oord and Bethge
+// 2016). The noise of a row depends only on the seed, the part and the number of the row in it. It returns d.
 func (s *Set) Dequantize(seed uint64) (divisor float64, err error) {
 	for part, rows := range []**Rows{&s.Train, &s.Test, &s.Valid} {
 		if *rows == nil {
@@ -163,10 +162,10 @@ func (s *Set) Dequantize(seed uint64) (divisor float64, err error) {
 	return divisor, nil
 }
 
-// noise names the uniform numbers of a part of a set.
+// noise determines the random numbers of a part: 0 for training, 1 for test, 2 for validation rows.
 type noise struct{ seed, part uint64 }
 
-// row returns the numbers of a row, in the order of its columns: the key of a cipher holds the seed, the part and the row.
+// row returns the generator for a row, which draws one number for each column.
 func (n noise) row(row int) *rand.Rand {
 	var key [32]byte
 	for i, x := range []uint64{n.seed, n.part, uint64(row)} {
@@ -200,10 +199,10 @@ func (r *Rows) dequantized(of noise) (*Rows, float64, error) {
 		rng := of.row(n)
 		for j, x := range row {
 			k := math.Round(float64(x) * d)
-			if math.Abs(float64(x)*d-k) > 1e-6*max(1, math.Abs(k)) {
+			if math.Abs(float64(x)*d-k) > 1e-6*max(1, math.Abs(k)) { // rounding to float32 gives 6e-8·|k|
 				return r, 0, fmt.Errorf("row %d, column %d: %v, want an integer: noise fills the step between two", n+1, j+1, float64(x)*d)
 			}
-			if u := rng.Float64(); !r.IsMissing(n, j) {
+			if u := rng.Float64(); !r.IsMissing(n, j) { // drawn in any case: other cells keep their noise
 				noisy.Floats[n*r.V+j] = float32((k + u) / d)
 			}
 		}
@@ -211,8 +210,8 @@ func (r *Rows) dequantized(of noise) (*Rows, float64, error) {
 	return &noisy, d, nil
 }
 
-// greyPattern returns rows of grey values with missing cells, as units of opt.Levels states with values for each of
-// the given number of units.
+// greyPattern returns the pattern of a matrix of grey values, some of them missing, for units of opt.Levels
+// states. width is the number of values in a row of the pattern: opt.Levels for each column.
 func greyPattern(m *matrix, width int, opt Options) (*Pattern, error) {
 	taken, err := m.columnsOf(width/opt.Levels, opt)
 	if err != nil {
@@ -226,7 +225,7 @@ func greyPattern(m *matrix, width int, opt Options) (*Pattern, error) {
 	known := *m
 	known.floats = slices.DeleteFunc(slices.Clone(m.floats), func(x float32) bool { return x != x })
 	found := known.extremes()
-	divisor := opt.Scale
+	divisor := opt.Scale // if it is 0, as in levelsOf
 	if divisor == 0 {
 		divisor = 1
 		if found.whole && found.high >= greyLeast && found.high <= greyMax {

@@ -25,22 +25,21 @@ func (h Hint) String() string {
 	return fmt.Sprintf("%s %s: %s?", columnName(h.Column, h.Name), h.Reason, what)
 }
 
-// HintError is the error of a column that is no data, as far as one can see.
+// HintError is the error of a column that is almost certainly an index.
 type HintError struct {
 	Hint   Hint
-	Others []Hint // of further columns that are none
+	Others []Hint // further columns that are almost certainly indices
 }
 
 func (e *HintError) Error() string { return e.Hint.String() }
 
-// The names of columns that are rarely data, in lower case.
+// The names of columns that are rarely data, in lower case. pandas names a nameless first column "Unnamed: 0".
 var (
 	labelNames = []string{"class", "classes", "label", "labels", "target"}
 	indexNames = []string{"id", "index", "unnamed: 0"}
 )
 
-// hints returns what speaks against some columns as data. The first of them that rules a column out is
-// the error.
+// hints returns hints at columns that may be no data. A column that surely counts the rows is an error.
 func (m *matrix) hints(columns []int) ([]Hint, error) {
 	var list []Hint
 	for _, j := range columns {
@@ -57,7 +56,7 @@ func (m *matrix) hints(columns []int) ([]Hint, error) {
 	return list, nil
 }
 
-// nameHints returns what the names of columns say against them as data.
+// nameHints returns hints at columns whose names are rarely names of data.
 func (m *matrix) nameHints(columns []int) []Hint {
 	if m.names == nil {
 		return nil
@@ -76,14 +75,13 @@ func (m *matrix) nameHints(columns []int) []Hint {
 	return list
 }
 
-// Columns that count are an index: in the first place from 3 rows on, elsewhere from 10 rows on.
+// Numbers of rows from which on a column that counts them is an index.
 const (
-	countedFirst = 3
+	countedFirst = 3 // the first column
 	countedElse  = 10
 )
 
-// counts returns how a column counts its rows, from 0 or 1, or "". It is sure unless the counting
-// may be chance.
+// counts returns how a column counts its rows, "0, 1, 2, ..." or from 1, or "". If sure is false it may be chance.
 func (m *matrix) counts(j int) (text string, sure bool) {
 	from := m.at(0, j)
 	if from != 0 && from != 1 || m.n < 2 || m.v < 2 {
@@ -103,8 +101,8 @@ func (m *matrix) counts(j int) (text string, sure bool) {
 	return "", false
 }
 
-// headerHint returns a hint at a first row that may be the numbers of columns from 0 on, in a text of
-// so few columns that these may be values.
+// headerHint returns a hint at a first row that may number the columns from 0 on, in a text of at most two
+// columns: the 2 of a third one is neither a state nor a probability.
 func (m *matrix) headerHint() []Hint {
 	if m.names != nil || m.files[0].lines == nil || m.v > 2 || m.n < 2 {
 		return nil
@@ -117,7 +115,7 @@ func (m *matrix) headerHint() []Hint {
 	return []Hint{{Reason: map[int]string{1: "is 0", 2: "is 0, 1"}[m.v]}}
 }
 
-// spread holds up to three different values of a column.
+// spread holds the first three different values of a column.
 type spread struct {
 	values []float32
 }
@@ -134,7 +132,7 @@ func (m *matrix) odd() (column int, low, high float32) {
 	if m.v < 3 || m.n < 3 {
 		return -1, 0, 0
 	}
-	spreads, in := make([]spread, m.v), map[float32]int{}
+	spreads, in := make([]spread, m.v), map[float32]int{} // in: number of columns that hold a value
 	for j := range spreads {
 		s := &spreads[j]
 		for n := range m.n {
@@ -146,7 +144,7 @@ func (m *matrix) odd() (column int, low, high float32) {
 			in[x]++
 		}
 	}
-	var pair []float32
+	var pair []float32 // the two values that most columns hold
 	for range 2 {
 		best, most := float32(0), 0
 		for x, n := range in {

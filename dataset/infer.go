@@ -15,26 +15,24 @@ import (
 
 // Inference says how a schema is made from a table.
 type Inference struct {
-	// Always makes a schema of any table. Otherwise one of numbers in one range is read without.
+	// Always makes a schema of any table. Otherwise a table of numbers in one range is read without a schema.
 	Always bool
-	// Bins makes that many categories, with about equally many rows each, of a column of numbers; 0
-	// leaves numbers as they are.
+	// Bins cuts each column of numbers into that many bins, as categories, with about equally many rows; 0
+	// standardises the numbers.
 	Bins int
-	// Numbers standardises every column of two different numbers or more, of any kind and count.
+	// Numbers treats every column of at least two different numbers as numbers, never as categories.
 	Numbers bool
 	// Label makes the column of labels a categorical unit.
 	Label bool
 }
 
-// Columns of integers become categorical up to this number of different ones.
+// maxIntegerCategories is the largest number of different integers that make a column categorical.
 const maxIntegerCategories = 12
 
-// A column whose words, or integers, are different in most rows identifies the rows, from this number of
-// different ones on.
+// leastIdentifiers is the least number of different words or integers, in most rows, that identify the rows.
 const leastIdentifiers = 20
 
-// infer makes a schema of the columns of a table that are data and, for label units, of its labels. If the
-// columns were named, none is taken for an index.
+// infer makes a schema of the columns of a table that are data and, with how.Label, of its labels.
 func (m *matrix) infer(taken *choice, how Inference) (*Schema, error) {
 	columns, label := taken.columns, -1
 	if err := checkCount(len(columns)); err != nil {
@@ -75,21 +73,19 @@ func (m *matrix) infer(taken *choice, how Inference) (*Schema, error) {
 	return s, s.Validate()
 }
 
-// distinct holds the different cells of a column in the order of the rows.
+// distinct holds the different cells of a column that are not missing, in the order of the rows.
 type distinct struct {
 	words   []string
-	first   []int // row of each word
-	rows    []int // with each word
-	known   int   // cells that are not missing
-	numbers []float64
+	first   []int     // first row with each word
+	rows    []int     // number of rows with each word
+	known   int       // cells that are not missing
+	numbers []float64 // of the words; nil unless all are numbers
 }
 
-// distinctOf returns the different cells of column j that are not missing.
-func (m *matrix) distinctOf(j int) distinct { return distinctOf(m.cellsOf(j)) }
-
+// distinctOf returns the different cells of a column.
 func distinctOf(cells []string) distinct {
 	var d distinct
-	at := map[string]int{}
+	at := map[string]int{} // index of each word; -1 if it stands for a missing cell
 	for n, word := range cells {
 		if i, seen := at[word]; seen {
 			if i >= 0 {
@@ -117,19 +113,16 @@ func distinctOf(cells []string) distinct {
 	return d
 }
 
-// cellsOf returns the cells of column j as the file has them.
-func (m *matrix) cellsOf(j int) []string { return m.texts(j, m.n) }
-
-// numberOf returns the number that a cell holds.
+// numberOf returns the finite number that a cell holds.
 func numberOf(cell string) (float64, bool) {
 	x, err := strconv.ParseFloat(cell, 64)
 	return x, err == nil && !math.IsNaN(x) && !math.IsInf(x, 0)
 }
 
-// inferColumn says what the cells of column j are.
+// inferColumn returns the schema's column for column j. It is no index if named is set.
 func (m *matrix) inferColumn(j int, named bool, how Inference, label bool) (Column, error) {
 	c := Column{Name: m.name(j), Number: m.columns[j], Label: label}
-	d := m.distinctOf(j)
+	d := distinctOf(m.cellsOf(j))
 	if d.known == 0 {
 		return c, fmt.Errorf("%s: all cells are missing; leave the column out", m.column(j))
 	}
@@ -181,7 +174,7 @@ func (c *Column) ofCategories(d distinct) error {
 	return nil
 }
 
-// wordPlace names the first cell of a word, or the column for word -1.
+// wordPlace names the place of the first cell with word i of d, or the column if i is -1.
 func (m *matrix) wordPlace(j int, d distinct, i int) string {
 	if i < 0 {
 		return m.column(j)
@@ -189,7 +182,7 @@ func (m *matrix) wordPlace(j int, d distinct, i int) string {
 	return m.place(d.first[i], j)
 }
 
-// checkInfinities returns an error for an infinity among numbers, or alone. Among other words it is a word.
+// checkInfinities returns an error for an infinity, such as "inf", unless it is among words alone, and so a word.
 func (m *matrix) checkInfinities(j int, d distinct) error {
 	infinite, numbers, words := -1, false, false
 	for i, text := range d.words {
@@ -210,12 +203,13 @@ func (m *matrix) checkInfinities(j int, d distinct) error {
 	return fmt.Errorf("%s: %s, want a finite number", m.place(d.first[infinite], j), shorten(d.words[infinite]))
 }
 
-// Words in at most one of rareWords cells of a column of numbers are mistakes.
+// Words are rare if at most one cell in rareWords is a word.
 const rareWords = 50
 
-// checkNumbers returns an error for words in few cells, or for a few words among many different numbers.
+// checkNumbers returns an error for words among numbers, as mistakes, if the words are rare or if many, and at
+// least half, of the different cells are numbers.
 func (m *matrix) checkNumbers(j int, d distinct) error {
-	numbers, word, cells := 0, -1, 0
+	numbers, word, cells := 0, -1, 0 // cells: all that are words
 	for i, text := range d.words {
 		if _, ok := numberOf(text); ok {
 			numbers++
@@ -226,8 +220,8 @@ func (m *matrix) checkNumbers(j int, d distinct) error {
 			word = i
 		}
 	}
-	many := numbers > maxIntegerCategories && 2*numbers >= len(d.words)
-	if word < 0 || !many && rareWords*cells > d.known {
+	many, rare := numbers > maxIntegerCategories && 2*numbers >= len(d.words), rareWords*cells <= d.known
+	if word < 0 || !many && !rare {
 		return nil
 	}
 	n, text := d.first[word], d.words[word]
@@ -235,7 +229,7 @@ func (m *matrix) checkNumbers(j int, d distinct) error {
 	return &TextError{Place: m.place(n, j), Column: m.columns[j], Name: m.name(j), Word: text, Decimal: decimal, Numbers: numbers}
 }
 
-// identifies says why a column is an index of the rows, or nothing.
+// identifies says why a column is an index of the rows, or returns "".
 func (m *matrix) identifies(j int, d distinct, numeric bool) string {
 	n := len(d.words)
 	if m.v < 2 || 2*n <= d.known {
@@ -271,20 +265,20 @@ func allWhole(numbers []float64) bool {
 // numeric reports whether all cells are numbers.
 func (d distinct) numeric() bool { return d.numbers != nil && !d.codes() }
 
-// codes reports whether a word has zeros before its digits, such as 007. Such words are no numbers.
+// codes reports whether a word has a zero before other digits, as 007 has. Such words are no numbers.
 func (d distinct) codes() bool {
 	return slices.ContainsFunc(d.words, func(word string) bool {
 		return len(word) > 1 && word[0] == '0' && word[1] >= '0' && word[1] <= '9'
 	})
 }
 
-// categories reports whether numbers are few: two, or a few integers.
+// categories reports whether there are few different numbers: at most two, or a few integers.
 func (d distinct) categories() bool {
 	n := len(d.words)
 	return n <= 2 || n <= maxIntegerCategories && allWhole(d.numbers)
 }
 
-// byNumber sorts the words by their numbers. Words of the same number are one.
+// byNumber sorts by number. Of several words for one number it keeps the first.
 func (d distinct) byNumber() distinct {
 	order := allOf(len(d.words))
 	slices.SortStableFunc(order, func(a, b int) int { return cmpNumbers(d.numbers[a], d.numbers[b]) })
@@ -300,7 +294,7 @@ func (d distinct) byNumber() distinct {
 	return sorted
 }
 
-// byWord sorts the words: numbers first, by value. Words for true and false, in any case, are one.
+// byWord sorts the words as compareWords does, and merges spellings of true and false, see truths.
 func (d distinct) byWord() distinct {
 	if folded := d.truths(); folded != nil {
 		d.words = folded
@@ -311,8 +305,8 @@ func (d distinct) byWord() distinct {
 	return d
 }
 
-// truths returns the words for true and false as they first occur, if there are no other words and they
-// come in several cases.
+// truths returns the two words for true and false of a column without other words, in their first spellings, if
+// there are several spellings, such as True and TRUE; else nil.
 func (d distinct) truths() []string {
 	at := map[string]bool{}
 	var words []string

@@ -10,14 +10,15 @@ import (
 // ErrNoLabels is the error of rows without labels where labels become units.
 var ErrNoLabels = errors.New("no labels, want one for each row: label units need them")
 
-// labelColumn returns a label that is no column of a table, of the classes of the given labels.
+// labelColumn returns the schema's column for labels that are no column of a table. Its categories are the
+// different labels.
 func labelColumn(labels []string) (Column, error) {
 	c := Column{Name: "label", Label: true}
 	err := c.ofCategories(distinctOf(labels))
 	return c, err
 }
 
-// addLabels adds label units to the rows of a set that is no table, if they are asked for.
+// addLabels adds label units to the training and test rows of a set that is no table, if Options ask for them.
 func (l *loader) addLabels(set *Set) error {
 	given, how := l.opt.Schema, l.opt.Infer
 	switch {
@@ -48,7 +49,8 @@ func (l *loader) addLabels(set *Set) error {
 	return nil
 }
 
-// addLabel returns rows with the values of their labels behind their own, if the schema has plain values.
+// addLabel returns rows with the values of their labels behind their plain values. Rows of a table, or without a
+// schema, stay as they are.
 func (l *loader) addLabel(r *Rows) (*Rows, error) {
 	if l.schema == nil || l.schema.Plain == 0 {
 		return r, nil
@@ -87,7 +89,7 @@ func (l *loader) addLabel(r *Rows) (*Rows, error) {
 	return out.Rows, nil
 }
 
-// besidePlain returns the marks of plain values that hold any finite numbers, and none for the label's.
+// besidePlain returns Rows.Real for plain values with the given marks and the values of the label, which are states.
 func (s *Schema) besidePlain(real []bool) []bool {
 	if real == nil {
 		return nil

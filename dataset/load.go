@@ -12,54 +12,59 @@ import (
 // loader reads the parts of one set.
 type loader struct {
 	opt    Options
-	train  levels // of the training rows, once they are read from files
-	of     *Origin
+	of     *Origin // of the training rows; nil until they are read
+	train  levels  // of the training rows
 	loaded []loaded
-	whole  string // why training rows that were to stay in their file are in memory; empty without
+	reason string // why training rows that were to stay in their file are in memory; empty without
 
 	schema *Schema // of all parts; nil for rows that are no table
-	cells  bool    // the cells of texts are read as they are written
+	cells  bool    // parts are read as tables, with the cells of texts as they are written
 }
 
-// loaded is a source that is a part of the set, or of a part.
+// loaded is a source and the part of the set that holds its rows.
 type loaded struct {
 	source
 	part string
 }
 
-// file reads the rows of a part from files. Training rows come first.
+// file opens the rows of a part that are in files, and returns their width and height as pictures. Training rows
+// come first.
 func (l *loader) file(spec, part string) (*Rows, [2]int, error) {
-	if part != trainingRows || l.opt.BlockRows == 0 {
-		return l.held(spec, part)
+	if part != trainingRows {
+		return l.read(spec, part)
 	}
-	rows, picture, err := l.stored(spec)
+	if l.opt.BlockRows == 0 {
+		return l.readTraining(spec)
+	}
+	rows, picture, err := l.openStored(spec)
 	if rows != nil || err != nil {
 		return rows, picture, err
 	}
-	rows, picture, err = l.held(spec, part)
-	if l.whole != "" && errors.As(err, new(*memory.Error)) {
-		err = fmt.Errorf("%w; %s", err, l.whole)
+	rows, picture, err = l.readTraining(spec)
+	if l.reason != "" && errors.As(err, new(*memory.Error)) {
+		err = fmt.Errorf("%w; %s", err, l.reason)
 	}
 	return rows, picture, err
 }
 
-// held is file for rows that are read into memory.
-func (l *loader) held(spec, part string) (*Rows, [2]int, error) {
-	first := part == trainingRows
-	if first && !l.plain() && l.opt.Schema == nil && !l.opt.Infer.Always {
-		rows, picture, err := l.read(spec, part)
+// readTraining reads the training rows into memory. Rows that may be a table are read as numbers first, and again
+// as a table if they need that.
+func (l *loader) readTraining(spec string) (*Rows, [2]int, error) {
+	if l.plain() {
+		return l.read(spec, trainingRows)
+	}
+	if l.opt.Schema == nil && !l.opt.Infer.Always {
+		rows, picture, err := l.read(spec, trainingRows)
 		if !needsSchema(err) && !l.namesBits(rows) || !rereadable(spec) {
 			return rows, picture, err
 		}
 		l.of, l.train, l.loaded = nil, levels{}, nil
 	}
-	if first && !l.plain() {
-		l.schema, l.cells = l.opt.Schema, true
-	}
-	return l.read(spec, part)
+	l.schema, l.cells = l.opt.Schema, true
+	return l.read(spec, trainingRows)
 }
 
-// read reads the rows of a part, as a table if cells are read.
+// read reads the rows of a part into memory, as a table if l.cells is set.
 func (l *loader) read(spec, part string) (*Rows, [2]int, error) {
 	m, err := l.matrix(spec, part)
 	if err != nil {
@@ -120,8 +125,8 @@ func (l *loader) matrix(spec, part string) (*matrix, error) {
 	return all, nil
 }
 
-// rows makes rows of a matrix: without the labels and weights, of the chosen rows and columns, and
-// with values in [0,1].
+// rows makes rows of a matrix that is no table: of the chosen rows and columns, with labels and weights, and with
+// the values that the numbers stand for.
 func (l *loader) rows(m *matrix, o *Origin) (*Rows, error) {
 	first := l.of == nil
 	taken, err := l.choose(m, o)
@@ -155,18 +160,16 @@ func (l *loader) rows(m *matrix, o *Origin) (*Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := l.levels(m, first)
+	found, err := l.levels(m, first)
 	if err != nil {
 		return nil, err
 	}
-	o.Low, o.High, o.Divisor = v.low, v.high, v.divisor
+	o.Low, o.High, o.Divisor = found.low, found.high, found.divisor
 	if first {
-		l.train, l.of = v, o
-		if odd := v.odd; odd != nil && !slices.ContainsFunc(o.Hints, func(h Hint) bool { return h.Column == odd.Column }) {
-			o.Hints = append(o.Hints, *odd)
-		}
+		l.train, l.of = found, o
+		o.addHint(found.odd)
 	}
-	rows, err := m.toRows(v, l.opt.Worth)
+	rows, err := m.toRows(found, l.opt.Worth)
 	if err != nil {
 		return nil, err
 	}
@@ -175,7 +178,8 @@ func (l *loader) rows(m *matrix, o *Origin) (*Rows, error) {
 	return rows, nil
 }
 
-// choose takes the labels and weights out of a matrix, and names them in an origin.
+// choose returns what Options.Columns choose in a matrix, and names the labels and weights in its origin. Labels
+// from a source of their own are for the training rows alone.
 func (l *loader) choose(m *matrix, o *Origin) (*choice, error) {
 	columns, first := l.opt.Columns, l.of == nil
 	var labels []string
@@ -210,7 +214,7 @@ func (l *loader) levels(m *matrix, first bool) (levels, error) {
 	return m.follow(l.train, l.of.String(), l.opt.Scale, l.opt.Worth)
 }
 
-// sameColumns returns an error unless a part has the columns of the training rows.
+// sameColumns returns an error unless a test or validation part has the columns of the training rows.
 func (l *loader) sameColumns(m *matrix) error {
 	if want := len(l.of.Columns); m.v != want {
 		return fmt.Errorf("%d columns, want %d as in %s", m.v, want, l.of)
@@ -226,11 +230,11 @@ func (l *loader) sameColumns(m *matrix) error {
 	return nil
 }
 
-// elsewhere returns the source of the labels if they are no columns of a matrix.
+// elsewhere returns the source of the labels if Columns.Label names no columns of the matrix, but a file.
 func (l *loader) elsewhere(m *matrix) (from source, ok bool) {
 	label := l.opt.Columns.Label
 	missing := (*ColumnError)(nil)
-	if _, err := m.optional(label, nil); label == "" || !errors.As(err, &missing) {
+	if _, err := m.optional(label); !errors.As(err, &missing) {
 		return source{}, false
 	}
 	sources, err := sourcesOf(label)
@@ -240,7 +244,7 @@ func (l *loader) elsewhere(m *matrix) (from source, ok bool) {
 	return sources[0], true
 }
 
-// labelsFrom reads the labels of n rows from a source of their own: an element a row, or one 1 a row.
+// labelsFrom reads the labels of n rows from a source of their own: one element a row, or a one-hot row.
 func labelsFrom(from source, header string, n int) ([]string, error) {
 	t, err := from.decode(store.Options{Header: header})
 	if err != nil {

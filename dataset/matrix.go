@@ -16,22 +16,22 @@ type matrix struct {
 	bytes   []uint8          // exactly one of bytes and floats is (n,v)
 	floats  []float32        // NaN where a cell is missing or a word
 	names   []string         // of the columns; nil if there are none
-	words   map[int][]string // of the columns that hold text, by column
+	words   map[int][]string // the cells of each column that holds text, by column
 	classes []string         // (n), labels that the files have beside the values; nil without
 	columns []int            // number of each column in its file, from 1
 	rows    []int            // number of each row among all of the files, from 0; nil for all of them
 	files   []segment
 	picture [2]int  // width and height of a row; 0 if rows are no pictures
-	stands  []uint8 // (n,v), where other numbers of the columns stand for missing cells, else 0; nil for none
+	stands  []uint8 // (n,v), marks by takeMissing of the cells whose numbers stand for missing ones; nil if there are none
 
-	room *rooms // for what values returns; nil for memory of its own
+	room *rooms // memory that values uses; nil allocates
 }
 
-// segment is the part of the rows that one file has.
+// segment names a file and says which rows are from it.
 type segment struct {
 	name   string
 	from   int   // number of the first row among all of the files
-	lines  []int // of the rows in the file; nil for a file without lines
+	lines  []int // line in the file of each row; nil for a file without lines
 	format string
 }
 
@@ -77,11 +77,11 @@ func (m *matrix) append(other *matrix) error {
 		}
 		before := m.words[j]
 		if before == nil {
-			before = m.texts(j, m.n)
+			before = m.cellsOf(j)
 		}
 		after := other.words[j]
 		if after == nil {
-			after = other.texts(j, other.n)
+			after = other.cellsOf(j)
 		}
 		m.words[j] = append(before, after...)
 	}
@@ -120,16 +120,16 @@ func (m *matrix) at(n, j int) float32 {
 	return m.floats[n*m.v+j]
 }
 
-// texts returns the cells of column j in the first n rows as text.
-func (m *matrix) texts(j, n int) []string {
+// cellsOf returns the cells of column j as text. A missing cell is empty.
+func (m *matrix) cellsOf(j int) []string {
 	if words := m.words[j]; words != nil {
 		return words
 	}
-	list, seen := make([]string, n), map[float32]string{}
+	list, seen := make([]string, m.n), map[float32]string{}
 	for row := range list {
 		x := m.at(row, j)
 		text, ok := seen[x]
-		if !ok && x == x {
+		if !ok && x == x { // not NaN
 			text = strconv.FormatFloat(float64(x), 'g', -1, 32)
 			seen[x] = text
 		}
@@ -138,7 +138,7 @@ func (m *matrix) texts(j, n int) []string {
 	return list
 }
 
-// keepRows leaves the given rows.
+// keepRows drops all rows but the given ones.
 func (m *matrix) keepRows(rows []int) {
 	m.bytes, m.floats = gather(m.bytes, m.v, rows), gather(m.floats, m.v, rows)
 	for j, words := range m.words {
@@ -152,7 +152,7 @@ func (m *matrix) keepRows(rows []int) {
 	m.n = len(rows)
 }
 
-// keepColumns leaves the given columns.
+// keepColumns drops all columns but the given ones, which are in rising order.
 func (m *matrix) keepColumns(columns []int) {
 	if len(columns) == m.v {
 		return
@@ -172,7 +172,7 @@ func (m *matrix) keepColumns(columns []int) {
 	}
 }
 
-// pick returns some columns, in rising order, of rows of v columns. They take the place of data.
+// pick returns some columns, in rising order, of rows of v columns. It overwrites data.
 func pick[T any](data []T, v int, columns []int) []T {
 	if data == nil {
 		return nil
@@ -241,7 +241,7 @@ func columnName(number int, name string) string {
 	return fmt.Sprintf("column %d %s", number, shorten(name))
 }
 
-// shorten quotes text of a file for an error.
+// shorten quotes the first 40 bytes of a text from a file, for an error.
 func shorten(s string) string {
 	const limit = 40
 	if len(s) > limit {
@@ -250,8 +250,8 @@ func shorten(s string) string {
 	return strconv.Quote(s)
 }
 
-// matrixOf returns the shape with all dimensions after the first flattened. At most two of them may
-// be longer than 1.
+// matrixOf returns the first dimension and the product of the others. At most two of the others may be longer
+// than 1.
 func matrixOf(t store.Table) (n, v int, err error) {
 	if len(t.Shape) == 1 {
 		return 0, 0, fmt.Errorf("one dimension of %d values, want rows and columns", t.Shape[0])
@@ -277,7 +277,7 @@ func sides(t store.Table) []int {
 	return slices.DeleteFunc(slices.Clone(t.Shape[1:]), func(d int) bool { return d == 1 })
 }
 
-// pictureOf returns the size of a row as a picture, or 0 and 0 if it is none.
+// pictureOf returns the size of a row as a picture, or 0 and 0 if it is none. One of n² values may be n by n.
 func pictureOf(t store.Table) (width, height int) {
 	if len(t.Shape) == 3 {
 		return t.Shape[2], t.Shape[1]
@@ -287,8 +287,8 @@ func pictureOf(t store.Table) (width, height int) {
 		return sides[1], sides[0]
 	}
 	v := 1
-	for _, d := range sides {
-		v = d
+	for _, d := range sides { // at most one
+		v *= d
 	}
 	if side := int(math.Sqrt(float64(v))); side*side == v {
 		return side, side

@@ -55,7 +55,7 @@ func FromStates[T State](states [][]T) (*Rows, error) {
 	return r, nil
 }
 
-// one returns the 1 of a type, or true.
+// one returns the 1 of a type, or true. T(1) does not compile, since T may be bool.
 func one[T State]() T {
 	var x T
 	switch v := reflect.ValueOf(&x).Elem(); {
@@ -71,7 +71,7 @@ func one[T State]() T {
 	return x
 }
 
-// widthOf returns the length of all rows.
+// widthOf returns the length of the rows, which must be the same for all.
 func widthOf[T any](rows [][]T) (int, error) {
 	if len(rows) == 0 || len(rows[0]) == 0 {
 		return 0, fmt.Errorf("dataset: %d rows without columns, want at least one row of one column", len(rows))

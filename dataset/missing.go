@@ -91,7 +91,7 @@ func (r *Rows) knownCells() []int {
 	return known
 }
 
-// marked returns marks of missing cells, or nil if no cell is missing.
+// marked returns the given marks of missing cells, or nil if no cell is missing.
 func marked(missing []uint8) []uint8 {
 	if slices.Contains(missing, missingCell) {
 		return missing
@@ -99,9 +99,9 @@ func marked(missing []uint8) []uint8 {
 	return nil
 }
 
-// takeMissing returns marks of the missing cells, which are NaN, or nil if there are none, and puts a known
+// takeMissing returns marks of the missing cells, which are NaN, or nil if there are none. It puts a known
 // number of their column in their place, so that they do not change the range of the numbers. It returns
-// a *MissingError if they are not allowed.
+// a *MissingError if missing cells are not allowed.
 func (m *matrix) takeMissing(allowed bool, worth []Worth) ([]uint8, error) {
 	cells, first := 0, 0
 	for i, x := range m.floats {
@@ -120,11 +120,10 @@ func (m *matrix) takeMissing(allowed bool, worth []Worth) ([]uint8, error) {
 		return nil, errors.New("all cells are missing, want known ones")
 	}
 	missing := make([]uint8, len(m.floats))
-	stand := slices.IndexFunc(m.floats, func(x float32) bool { return x == x })
+	anyKnown := slices.IndexFunc(m.floats, func(x float32) bool { return x == x })
 	for j := range m.v {
-		// In a column without a known cell, as of labels that are to be found, any number of the range may
-		// stand.
-		value := m.floats[stand]
+		// In a column without a known cell, such as one to be predicted, another number of the range stands.
+		value := m.floats[anyKnown]
 		if len(worth) > 0 {
 			value = worthAt(worth, j).Low
 		}
@@ -149,7 +148,7 @@ func (m *matrix) takeMissing(allowed bool, worth []Worth) ([]uint8, error) {
 	return missing, nil
 }
 
-// forget sets the values of missing cells to 0.
+// forget sets the values of missing cells to 0 in place of the numbers that takeMissing put there.
 func (r *Rows) forget() {
 	for i, m := range r.Missing {
 		switch {

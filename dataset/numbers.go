@@ -17,7 +17,8 @@ func (m *matrix) numbersOf(j int) []float64 {
 	return numbers
 }
 
-// ofNumbers makes the column one of standardised numbers or, if bins is positive, of that many bins.
+// ofNumbers makes the column one of standardised numbers or, if bins is positive, of that many bins. numbers are
+// of all known cells.
 func (c Column) ofNumbers(numbers []float64, d distinct, bins int) Column {
 	for _, word := range d.words {
 		c.Decimals = max(c.Decimals, decimalsOf(word))
@@ -36,7 +37,7 @@ func (c Column) ofNumbers(numbers []float64, d distinct, bins int) Column {
 	return c
 }
 
-// decimalsOf returns the number of digits behind the point of a number.
+// decimalsOf returns the number of digits behind the point of a number, at most maxDecimals.
 func decimalsOf(word string) int {
 	i := strings.IndexByte(word, '.')
 	if i < 0 {
@@ -45,8 +46,7 @@ func decimalsOf(word string) int {
 	return min(len(word)-i-1, maxDecimals)
 }
 
-// meanDeviation returns the mean and the standard deviation, √(Σ(x-mean)²/N), of numbers that are not
-// all the same.
+// meanDeviation returns the mean and the standard deviation, √(Σ(x-mean)²/N), of numbers.
 func meanDeviation(numbers []float64) (mean, deviation float64) {
 	n := float64(len(numbers))
 	for _, x := range numbers {
@@ -58,14 +58,14 @@ func meanDeviation(numbers []float64) (mean, deviation float64) {
 	return mean, math.Sqrt(deviation)
 }
 
-// quantileBins cuts numbers, which are not all the same, into at most n bins of about equally many. Equal
-// numbers are in one bin, so that there may be fewer. It returns the limits between the bins, each half
-// way between two neighbouring numbers, and the mean of each bin.
+// quantileBins cuts numbers, which are not all the same, into at most n bins with about equally many numbers.
+// Equal numbers are in one bin, so there may be fewer bins, but at least two. It returns the edges between the
+// bins, each half way between two neighbouring numbers, and the mean of each bin.
 func quantileBins(numbers []float64, n int) (edges, means []float64) {
 	sorted := slices.Sorted(slices.Values(numbers))
 	from := 0
 	for b := 1; b <= n && from < len(sorted); b++ {
-		to := max(from+1, (b*len(sorted)+n/2)/n)
+		to := max(from+1, (b*len(sorted)+n/2)/n) // b/n of them, rounded
 		if b == n {
 			to = len(sorted)
 		}
@@ -78,25 +78,20 @@ func quantileBins(numbers []float64, n int) (edges, means []float64) {
 		mean, _ := meanDeviation(sorted[from:to])
 		means, from = append(means, mean), to
 	}
-	if len(means) == 1 { // most numbers are the same as the least
+	if len(means) == 1 { // most numbers are the same as the greatest
 		return binsOfLeast(sorted)
 	}
 	return edges, means
 }
 
-// binsOfLeast makes two bins: of the least number, and of all others.
+// binsOfLeast makes two bins of sorted numbers: one of the least number, and one of all others.
 func binsOfLeast(sorted []float64) (edges, means []float64) {
-	at, _ := slices.BinarySearchFunc(sorted, sorted[0], func(x, least float64) int {
-		if x > least {
-			return 1
-		}
-		return -1
-	})
+	at := slices.IndexFunc(sorted, func(x float64) bool { return x > sorted[0] })
 	mean, _ := meanDeviation(sorted[at:])
 	return []float64{edgeBetween(sorted[at-1], sorted[at])}, []float64{sorted[0], mean}
 }
 
-// edgeBetween returns a number above low and not above high.
+// edgeBetween returns the mean of two numbers or, if it is rounded to low, high: edges belong to the bin above.
 func edgeBetween(low, high float64) float64 {
 	if middle := low/2 + high/2; middle > low {
 		return middle

@@ -15,8 +15,15 @@ type Origin struct {
 	Weight  string   // column of the weights; empty without weights
 
 	Low, High float64 // least and greatest number, as the files have them
-	Divisor   float64 // what the numbers were divided by: 255 for grey levels of a byte
+	Divisor   float64 // number by which the numbers were divided: 255 for grey levels of a byte
 	Hints     []Hint  // columns that may be no data
+}
+
+// addHint adds a hint, if it is not nil and its column has none yet.
+func (o *Origin) addHint(hint *Hint) {
+	if hint != nil && !slices.ContainsFunc(o.Hints, func(h Hint) bool { return h.Column == hint.Column }) {
+		o.Hints = append(o.Hints, *hint)
+	}
 }
 
 // String names the files: "a.npz:train", "a.csv and 2 more files".
@@ -32,14 +39,13 @@ func (o *Origin) String() string {
 	return fmt.Sprintf("%s and %d more files", o.Files[0], len(o.Files)-1)
 }
 
-// Summary describes rows by their values in [0,1].
+// Summary describes rows by the values of their known cells.
 type Summary struct {
-	Mean     float64
-	Constant []int // columns with one value, from 0
+	Mean     float64 // mean of the means of all columns
+	Constant []int   // columns, from 0, whose values are all the same
 }
 
-// Summary returns the mean of the means of all columns and the columns that are constant, by their known
-// cells.
+// Summary returns the summary of the rows.
 func (r *Rows) Summary() Summary {
 	var s Summary
 	for j, mean := range r.Means() {
@@ -50,7 +56,7 @@ func (r *Rows) Summary() Summary {
 		s.Constant = slices.Clone(r.stored.known().constant)
 		return s
 	}
-	first := make([]int, r.V) // row of the first known cell of each column
+	first := make([]int, r.V) // row of the first known cell of each column, once it is found
 	for n := 0; n < r.N && len(s.Constant) > 0; n++ {
 		s.Constant = slices.DeleteFunc(s.Constant, func(j int) bool {
 			if r.IsMissing(first[j], j) {

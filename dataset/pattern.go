@@ -8,7 +8,7 @@ import (
 // Pattern holds rows of states with missing cells.
 type Pattern struct {
 	N, V   int
-	Values []float32 // (N,V): what the states of a column are worth, and NaN where a cell is missing
+	Values []float32 // (N,V): Worth.Low or Worth.High for a state, or a real number; NaN where a cell is missing
 	Names  []string  // (V) of the columns; nil without a header
 	Labels []string  // (N); nil if there are none
 
@@ -17,9 +17,9 @@ type Pattern struct {
 	Cells [][]string
 }
 
-// OpenPattern reads rows of the given width from a file, or FILE:ARRAY, or several, as Open reads
-// training rows, but that no labels come from a source of their own. A cell may be missing: empty, NaN
-// or ?. With a schema all values of a missing cell are, and the label may have no column.
+// OpenPattern reads rows of width values from a file, from FILE:ARRAY, or from several, as Open reads training
+// rows, except that it takes no labels from a source of their own. A cell may be missing: empty, NaN or ?. With a
+// schema all values of a missing cell are NaN, and the label may have no column.
 func OpenPattern(spec string, width int, opt Options) (*Pattern, error) {
 	schema := opt.Schema
 	l := &loader{opt: opt, cells: schema != nil && schema.Plain == 0}
@@ -46,8 +46,8 @@ func OpenPattern(spec string, width int, opt Options) (*Pattern, error) {
 	return p, nil
 }
 
-// ReadPattern reads the units that a sampler holds fixed from a file of n rows of the given width: what
-// the states of a column are worth is held, NaN or an empty cell is free. It returns the values
+// ReadPattern reads the units that a sampler holds fixed from a file of n rows: a cell with the number of a state,
+// Worth.Low or Worth.High, holds its unit, and one that is NaN or empty leaves it free. It returns the values
 // (n, width), with NaN where a unit is free.
 func ReadPattern(path string, width int, worth []Worth) (values []float32, n int, err error) {
 	p, err := OpenPattern(path, width, Options{Worth: worth})
@@ -57,7 +57,7 @@ func ReadPattern(path string, width int, worth []Worth) (values []float32, n int
 	return p.Values, p.N, nil
 }
 
-// columnsOf leaves the columns of the data, which must have the given number.
+// columnsOf chooses by opt.Columns and drops all that is no data. It wants width columns to be left.
 func (m *matrix) columnsOf(width int, opt Options) (*choice, error) {
 	taken, err := m.choose(opt.Columns, opt.Lax)
 	if err != nil {

@@ -1,12 +1,12 @@
 package dataset
 
-// rooms is memory that chunks of rows are put into, one after another. A nil one is new memory for each.
+// rooms is memory that is used again for each chunk of rows. A nil *rooms allocates each time.
 type rooms struct {
 	bytes  []uint8
 	floats []float32
 }
 
-// takeBytes returns n bytes of any values.
+// takeBytes returns n bytes, which are not cleared.
 func (r *rooms) takeBytes(n int) []uint8 {
 	if r == nil {
 		return make([]uint8, n)
@@ -15,7 +15,7 @@ func (r *rooms) takeBytes(n int) []uint8 {
 	return r.bytes
 }
 
-// takeFloats returns n numbers of any values.
+// takeFloats returns n numbers, which are not cleared.
 func (r *rooms) takeFloats(n int) []float32 {
 	if r == nil {
 		return make([]float32, n)
@@ -24,7 +24,7 @@ func (r *rooms) takeFloats(n int) []float32 {
 	return r.floats
 }
 
-// sized returns a slice of the given length, in the memory of x if it has room.
+// sized returns a slice of the given length, in the memory of x if its capacity suffices.
 func sized[T any](x []T, size int) []T {
 	if cap(x) < size {
 		return make([]T, size)

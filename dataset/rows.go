@@ -2,15 +2,15 @@ package dataset
 
 import "slices"
 
-// Rows is a matrix of N rows and V columns with values in [0,1], or with any finite numbers in
-// some columns. Exactly one of Bytes and Floats holds the values, row after row, but for rows that stay in
-// their file, see Stored.
+// Rows is a matrix of N rows and V columns. Values are in [0,1], except in columns of real numbers, which hold
+// any finite numbers. Exactly one of Bytes and Floats holds the values, row after row; neither does for rows that
+// stay in their file, see Stored.
 type Rows struct {
 	N, V    int
 	Bytes   []uint8   // (N, V), value b/255
 	Floats  []float32 // (N, V)
-	Real    []bool    // (V), the columns that hold any finite numbers; nil if none does
-	Missing []uint8   // (N, V), 255 where a cell is missing, which makes its value void, else 0; nil if none is
+	Real    []bool    // (V), true for columns of real numbers; nil if there are none
+	Missing []uint8   // (N, V), 255 where a cell is missing and its value means nothing, else 0; nil if none is missing
 	Labels  []string  // (N), the class of each row; nil if there are none
 	Weights []float32 // (N), how much each row counts, at least 0; nil if all count alike
 	Origin  *Origin   // where the rows are from; nil for rows in memory
@@ -18,7 +18,7 @@ type Rows struct {
 	stored *stored // where the values are read from; nil if they are in memory
 }
 
-// isReal reports whether a column holds any finite numbers.
+// isReal reports whether a column holds real numbers.
 func (r *Rows) isReal(j int) bool { return r.Real != nil && r.Real[j] }
 
 // Binary reports whether every value is 0 or 1.
@@ -53,7 +53,7 @@ func (r *Rows) Means() []float64 {
 	return meansOf(means, sums, r.N, r.Bytes != nil)
 }
 
-// addTo adds the values of each column to floats, or to sums if they are bytes.
+// addTo adds the values of each column to floats (V), or to sums (V) if they are bytes.
 func (r *Rows) addTo(floats []float64, sums []uint64) {
 	for n := range r.N {
 		if r.Floats != nil {
@@ -71,12 +71,12 @@ func (r *Rows) addTo(floats []float64, sums []uint64) {
 // meansOf returns the means of n rows from the sums of addTo.
 func meansOf(floats []float64, sums []uint64, n int, bytes bool) []float64 {
 	if !bytes {
-		return scale(floats, float64(n))
+		return divided(floats, float64(n))
 	}
 	for i, sum := range sums {
 		floats[i] = float64(sum)
 	}
-	return scale(floats, 255*float64(n))
+	return divided(floats, 255*float64(n))
 }
 
 // Extremes returns the least and the greatest value.
@@ -91,7 +91,8 @@ func (r *Rows) Extremes() (low, high float32) {
 	return slices.Min(r.Floats), slices.Max(r.Floats)
 }
 
-func scale(x []float64, divisor float64) []float64 {
+// divided returns x after dividing it by a number in place.
+func divided(x []float64, divisor float64) []float64 {
 	for i := range x {
 		x[i] /= divisor
 	}
@@ -123,7 +124,7 @@ func (r *Rows) value(n, j int) float64 {
 	return float64(r.Bytes[n*r.V+j]) / 255
 }
 
-// Slice returns rows from, from+1, …, to-1. They share the memory of r.
+// Slice returns rows from, from+1, …, to-1, which share the memory of r.
 func (r *Rows) Slice(from, to int) *Rows {
 	if r.stored != nil {
 		list := allOf(to - from)
@@ -171,6 +172,7 @@ func (r *Rows) Select(rows []int) *Rows {
 	}
 }
 
+// gather returns a copy of the given rows of data (n, width), or nil if data is nil.
 func gather[T any](data []T, width int, rows []int) []T {
 	if data == nil {
 		return nil
@@ -182,7 +184,7 @@ func gather[T any](data []T, width int, rows []int) []T {
 	return out
 }
 
-// packed holds states as bytes.
+// packed moves values that are all 0 or 1 from Floats to Bytes, and returns r.
 func (r *Rows) packed(room *rooms) *Rows {
 	if r.Floats == nil || !r.Binary() {
 		return r

@@ -20,8 +20,8 @@ type Schema struct {
 // Column is a column of a table. Its cells stand for units in one of these ways:
 //
 //	bernoulli    one unit: 0 for the first of two categories, 1 for the second
-//	categorical  one unit of Q states, as Q values of which one is 1: by one of Q categories, or of
-//	             Q bins of numbers
+//	categorical  one unit of Q states, as Q values, one of them 1: a state for each of Q categories or
+//	             of Q bins of numbers
 //	gaussian     one unit of real values: (number - Mean)/Deviation
 //	constant     no unit: all cells are the only category
 //
@@ -33,11 +33,11 @@ type Column struct {
 	Categories []string // the words of the table
 
 	// Edges are the Q-1 rising limits between the Q bins of numbers: an edge belongs to the bin above it.
-	// Means are what a cell of a bin is written back as: the means of its numbers.
+	// Means are the means of the numbers in each bin, which stand for its cells when rows are written.
 	Edges, Means []float64
 
 	Mean, Deviation float64 // of the numbers
-	Decimals        int     // with which numbers are written; -1 for six significant digits
+	Decimals        int     // digits behind the point of numbers that are written; -1 for six significant digits
 
 	Label bool // the column is the class of a row
 }
@@ -64,7 +64,7 @@ func checkCount(columns int) error {
 	return nil
 }
 
-// MaxCategories is the largest number of categories or bins of a column.
+// MaxCategories is the largest number of categories or bins of a column, and of Options.Levels.
 const MaxCategories = 1024
 
 // Width returns the number of values that a cell becomes in a row.
@@ -80,6 +80,7 @@ func (c *Column) Width() int {
 	return len(c.Categories)
 }
 
+// binned reports whether the categories are bins of numbers.
 func (c *Column) binned() bool { return len(c.Means) > 0 }
 
 // holdsNumbers reports whether the cells are numbers, standardised or in bins.
@@ -192,8 +193,9 @@ func (s *Schema) Units(plain string) string {
 	return strings.Join(groups, ",")
 }
 
-// UnitNames returns a name for each value of a row (V): of the column, and of the category where a
-// unit has several values or stands for the second of two words.
+// UnitNames returns a name for each value of a row (V): the number, from 1, of a plain value; COLUMN=CATEGORY or
+// COLUMN=MEAN for a state of a category or bin; COLUMN=WORD for a Bernoulli unit whose state 1 stands for a word
+// other than "1"; and COLUMN for others.
 func (s *Schema) UnitNames() []string {
 	var names []string
 	for i := range s.Plain {
@@ -233,23 +235,25 @@ func (s *Schema) numbers() []int {
 func (s *Schema) ColumnOf(i int) *Column {
 	i -= s.Plain
 	for _, k := range s.order() {
-		if width := s.Columns[k].Width(); i >= 0 && i < width {
+		width := s.Columns[k].Width()
+		if i >= 0 && i < width {
 			return &s.Columns[k]
-		} else {
-			i -= width
 		}
+		i -= width
 	}
 	return nil
 }
 
-// States returns the states of categories that a list names, with commas between; all of them for "all",
+// States returns the states of the categories in a list, with commas between them; all states for "all",
 // unless that is a category.
 func (c *Column) States(list string) ([]int, error) {
 	e := newEncoder(c, -1, 0)
-	if _, err := e.find(list); err != nil && list == "all" {
-		return allOf(len(c.Categories)), nil
-	} else if state, err := e.find(list); err == nil && state >= 0 {
+	state, err := e.find(list)
+	switch {
+	case err == nil && state >= 0: // one category, which may have commas
 		return []int{state}, nil
+	case err != nil && list == "all":
+		return allOf(len(c.Categories)), nil
 	}
 	var states []int
 	for word := range strings.SplitSeq(list, ",") {
@@ -262,7 +266,7 @@ func (c *Column) States(list string) ([]int, error) {
 	return states, nil
 }
 
-// State returns the state of a category, or -1 for other words.
+// State returns the state of a category, or of the bin of a number, and -1 for other words.
 func (c *Column) State(word string) int {
 	state, err := newEncoder(c, -1, 0).find(word)
 	if err != nil {

@@ -59,7 +59,7 @@ func (s *Schema) Text() string {
 	return b.String()
 }
 
-// columnJSON returns a column in one line, with a space between its parts and no escapes for HTML.
+// columnJSON returns a column in one line without json.Marshal's escapes for HTML, such as \u003c.
 func columnJSON(t columnText) []byte {
 	var line bytes.Buffer
 	e := json.NewEncoder(&line)
@@ -229,7 +229,7 @@ func (c *Column) validateBins() error {
 	return nil
 }
 
-// maxDecimals is the largest number of decimals that a float32 can use.
+// maxDecimals is the largest number of digits behind the point: nine significant digits determine a float32.
 const maxDecimals = 9
 
 // number writes a number as the column's cells are written.
@@ -238,7 +238,7 @@ func (c *Column) number(x float64) string {
 		return strconv.FormatFloat(x, 'g', 6, 64)
 	}
 	text := strconv.FormatFloat(x, 'f', c.Decimals, 64)
-	if strings.Trim(text, "-0.") == "" {
+	if strings.Trim(text, "-0.") == "" { // a zero, which has no sign
 		return strings.TrimPrefix(text, "-")
 	}
 	return text

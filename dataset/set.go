@@ -17,7 +17,7 @@ type Set struct {
 	Test, Valid   *Rows   // nil if there are none
 	Width, Height int     // size of a row as a picture, in pixels; 0 if rows are no pictures
 	Schema        *Schema // what the columns of the rows' table stand for; nil if they are no table
-	InMemory      string  // why more training rows than BlockRows are in memory; empty where they stay in their file
+	InMemory      string  // why training rows do not stay in their file in spite of Options.BlockRows; else empty
 }
 
 // Options choose the parts of a Set. The zero value takes the parts that the data set itself
@@ -28,23 +28,23 @@ type Options struct {
 	Key   string // name of the array of the training rows, where FILE does not name it
 	Seed  uint64 // draws the rows of a fraction
 
-	Header  string  // store.HeaderYes or store.HeaderNo for text; found out if it is empty
+	Header  string  // store.HeaderYes or store.HeaderNo for text; if it is empty, the reader detects a header
 	Columns Columns // of files
-	Scale   float64 // what numbers of files are divided by, if it is not 0
-	// Lax lets columns of Columns be missing that are no data, as in a file of rows without labels,
+	Scale   float64 // divisor of the numbers of files, if it is not 0
+	// Lax lets training rows lack the columns that Columns.Label, Weight and Drop name, as test rows always may,
 	// and takes no labels from a source of their own.
 	Lax bool
 
-	// Missing lets cells of files be missing: empty, NaN or a word such as NA or ?, but for the cells of
-	// labels and weights. Without it they are an error.
+	// Missing lets cells of files be missing: empty, NaN or a word such as NA or ?. Without it they are an error,
+	// as missing weights always are.
 	Missing bool
-	// Partial lets tables with missing cells have no column for some of a schema's columns.
+	// Partial lets the tables of OpenPattern lack some of a schema's columns.
 	Partial bool
 	// Unlabelled lets rows have no label where a schema has one: they get the values of its first class.
 	Unlabelled bool
 
 	// Worth lists what the values of the files stand for, in the order of the columns; nil for
-	// 0 and 1 in all of them. The two named sets are probabilities and need none.
+	// 0 and 1 in all of them. mnist and bars-and-stripes hold probabilities and need none.
 	Worth []Worth
 
 	// Levels, if it is not 0, cuts the values in [0,1] into that many equal steps, the states of a categorical
@@ -53,12 +53,12 @@ type Options struct {
 
 	// Schema says what the columns of tables stand for; nil for rows of numbers that are no table.
 	Schema *Schema
-	// BlockRows leaves more training rows than this in their file if that is one uncompressed NPY or IDX file
-	// of numbers, none of which is missing: see Rows.Stored. 0 reads all rows into memory.
-	BlockRows int
-	// Infer, without a Schema, makes one of the training rows if they have words or columns that differ
+	// Infer, if Schema is nil, makes a schema of the training rows if they have words or columns that differ
 	// in range. The Set then has it.
 	Infer *Inference
+	// BlockRows leaves the training rows in their file, see Rows.Stored, if they are more than this and in one
+	// uncompressed NPY or IDX file without missing cells. 0 reads all rows into memory.
+	BlockRows int
 }
 
 // The names of the parts of a set.
@@ -95,7 +95,7 @@ func Open(spec string, opt Options) (*Set, error) {
 		return nil, err
 	}
 	if set.Valid, err = l.part(set, opt.Valid, validationRows, n, nil); err == nil && set.Train.stored != nil {
-		err = set.Train.stored.look()
+		err = set.Train.stored.look() // now that no more rows are taken out
 	}
 	if err == nil && opt.Levels != 0 {
 		err = set.cutLevels(opt.Levels)
@@ -108,7 +108,8 @@ func BuiltIn(spec string) bool {
 	return spec == "mnist" || spec == penguins || strings.HasPrefix(spec, "bars-and-stripes:")
 }
 
-// parseNumber also accepts numbers that no float64 can hold.
+// parseNumber reads a number. One beyond float64, such as 1e999, is a number too, and so a bad fraction rather
+// than the name of a file.
 func parseNumber(s string) (float64, bool) {
 	x, err := strconv.ParseFloat(s, 64)
 	return x, err == nil || errors.Is(err, strconv.ErrRange)
@@ -137,7 +138,7 @@ func (l *loader) open(spec string) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Set{Name: rows.Origin.String(), Train: rows, Width: picture[0], Height: picture[1], Schema: l.schema, InMemory: l.whole}, nil
+	return &Set{Name: rows.Origin.String(), Train: rows, Width: picture[0], Height: picture[1], Schema: l.schema, InMemory: l.reason}, nil
 }
 
 // checkBuiltIn returns an error for options that only files have.
@@ -156,7 +157,7 @@ func (l *loader) checkBuiltIn(name string) error {
 	return nil
 }
 
-// markReal marks the columns of a set that is built in, whose values are read as any numbers.
+// markReal marks the columns of a built-in set that worth reads as real numbers.
 func (s *Set) markReal(worth []Worth) {
 	for _, rows := range []*Rows{s.Train, s.Test} {
 		if rows != nil {
@@ -179,7 +180,8 @@ func (l *loader) openMNIST() (*Set, error) {
 	return set, nil
 }
 
-// part returns the test or validation rows of a spec for a set that had n training rows.
+// part returns the test or validation rows of a spec; own, the set's own ones, for an empty spec. The set had n
+// training rows before any were taken out, and a fraction is a fraction of n.
 func (l *loader) part(set *Set, spec, name string, n int, own *Rows) (*Rows, error) {
 	if fraction, isNumber := parseNumber(spec); isNumber {
 		return set.split(fraction, n, l.opt.Seed, name)
@@ -187,7 +189,7 @@ func (l *loader) part(set *Set, spec, name string, n int, own *Rows) (*Rows, err
 	if spec == "" {
 		return own, nil
 	}
-	if l.of == nil { // training rows that are built in
+	if l.of == nil { // The training rows are built in. Only the number of Columns counts.
 		l.of = &Origin{Files: []string{set.Name}, Columns: make([]int, set.Train.V), Divisor: greyMax}
 		l.train = levels{high: greyMax, whole: true, divisor: greyMax}
 		if set.Train.Binary() {
@@ -203,8 +205,8 @@ func (l *loader) part(set *Set, spec, name string, n int, own *Rows) (*Rows, err
 
 // split moves round(fraction·n) random rows from Train to the rows that it returns. Both keep the
 // order of the rows: row m of Train is taken with probability
-// (rows still to take)/(N-m), which makes all subsets of that size equally
-// likely (Knuth, The Art of Computer Programming, vol. 2, §3.4.2, algorithm S).
+// left/(N-m), with left rows still to take, which makes all subsets of that size
+// equally likely (Knuth, The Art of Computer Programming, vol. 2, §3.4.2, algorithm S).
 func (s *Set) split(fraction float64, n int, seed uint64, name string) (*Rows, error) {
 	if !(fraction > 0 && fraction < 1) {
 		return nil, fmt.Errorf("dataset: %s: %v of the rows as %s, want a fraction in (0,1)", s.Name, fraction, name)
@@ -214,19 +216,19 @@ func (s *Set) split(fraction float64, n int, seed uint64, name string) (*Rows, e
 		return nil, fmt.Errorf("dataset: %s: %v of %d rows as %s is %d of %d, want at least one row on each side",
 			s.Name, fraction, n, name, left, s.Train.N)
 	}
-	stream := uint64(0)
+	stream := uint64(0) // test and validation rows have random numbers of their own
 	if name == testRows {
 		stream = 1
 	}
 	rng := rand.New(rand.NewPCG(seed, stream))
 	rest := make([]int, 0, s.Train.N-left)
 	taken := make([]int, 0, left)
-	for n := range s.Train.N {
-		if rng.IntN(s.Train.N-n) < left {
-			taken = append(taken, n)
+	for m := range s.Train.N {
+		if rng.IntN(s.Train.N-m) < left {
+			taken = append(taken, m)
 			left--
 		} else {
-			rest = append(rest, n)
+			rest = append(rest, m)
 		}
 	}
 	part, err := s.Train.Select(taken).inMemory()

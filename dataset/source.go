@@ -24,8 +24,8 @@ func (s source) String() string {
 	return s.path + ":" + s.array
 }
 
-// JoinSpecs returns the spec of the rows of several specs of files, one after another. Of one spec
-// it is the spec itself, of none the empty one.
+// JoinSpecs returns the spec of the rows of several specs of files, one after another. For one spec
+// it returns that spec, for none the empty one.
 func JoinSpecs(specs ...string) string {
 	if len(specs) < 2 {
 		return strings.Join(specs, "")
@@ -57,6 +57,7 @@ func sourcesOf(spec string) ([]source, error) {
 	return list, nil
 }
 
+// sourcesOfWord is sourcesOf for one spec. A word that is neither a file nor a pattern stays as it is.
 func sourcesOfWord(word string) ([]source, error) {
 	if word == penguins || exists(word) {
 		return []source{{path: word}}, nil
@@ -103,8 +104,7 @@ func (s source) same(other source) bool {
 	return errA == nil && errB == nil && os.SameFile(a, b)
 }
 
-// decode reads the table of a source and names its array. The key stands for an array that the
-// source does not name.
+// decode reads the table of a source and sets the source's array. o.Key is the array for a source that names none.
 func (s *source) decode(o store.Options) (store.Table, error) {
 	if s.array != "" {
 		o.Key = s.array

@@ -14,21 +14,21 @@ import (
 // stored holds rows that stay in their file and are read as they are needed.
 type stored struct {
 	file    *store.RowFile
-	name    string
-	wide    int   // columns of the file
-	columns []int // that are data, from 0; nil for all
-	v       int   // columns that are data
-	levels  levels
-	worth   []Worth
-	states  bool    // all values of the file are 0 or 1
+	name    string  // of the file, for errors
+	wide    int     // number of columns of the file
+	columns []int   // columns that are data, from 0; nil for all
+	v       int     // number of columns that are data
+	levels  levels  // what the numbers of the file stand for
+	worth   []Worth // as in Options
+	states  bool    // all values that the numbers of the file stand for are 0 or 1
 	bytes   bool    // the values are bytes, as states are
 	numbers []int32 // number in the file of each row; nil for all in order
 	weights []float32
 
-	about *about // nil before it is asked for
-	err   error  // the first that Row met
+	about *about // nil before look
+	err   error  // the first error that Row met
 
-	// Memory for what is read, again and again: garbage would grow to the size of all else that is in use.
+	// Memory that each chunk reuses: Go lets garbage grow to the size of all memory in use.
 	table store.Table
 	room  rooms
 
@@ -38,21 +38,21 @@ type stored struct {
 	}
 }
 
-// about is what one pass over rows finds.
+// about is what one pass over all rows finds.
 type about struct {
 	means     []float64
 	low, high float32
 	binary    bool
-	weighted  []float64 // means by the weights; nil without
-	constant  []int
-	sum       string // fingerprint
+	weighted  []float64 // weighted means; nil without weights
+	constant  []int     // as in Summary
+	sum       string    // fingerprint
 }
 
-// chunkBytes is about the size of what is read at a time in a pass over rows.
-const chunkBytes = 1 << 20
+// chunkValues is the number of values that are read at a time in a pass over rows: 1 MiB of bytes.
+const chunkValues = 1 << 20
 
 // chunkRows returns the number of rows of a chunk.
-func (s *stored) chunkRows() int { return max(1, chunkBytes/s.wide) }
+func (s *stored) chunkRows() int { return max(1, chunkValues/s.wide) }
 
 // Stored reports whether rows stay in their file, which is read in blocks. They have no Bytes or Floats.
 func (r *Rows) Stored() bool { return r.stored != nil }
@@ -65,7 +65,7 @@ func (r *Rows) Err() error {
 	return r.stored.err
 }
 
-// InBytes reports whether values are bytes, where b stands for b/255.
+// InBytes reports whether values are bytes, where a byte b stands for b/255.
 func (r *Rows) InBytes() bool {
 	if r.stored != nil {
 		return r.stored.bytes
@@ -73,8 +73,7 @@ func (r *Rows) InBytes() bool {
 	return r.Bytes != nil
 }
 
-// ReadRows copies rows with the given numbers to bytes or floats, (len(numbers), V): to the one in which the
-// values are, see InBytes.
+// ReadRows copies the rows with the given numbers, (len(numbers), V), to bytes if InBytes, else to floats.
 func (r *Rows) ReadRows(bytes []uint8, floats []float32, numbers []int32) error {
 	if s := r.stored; s != nil {
 		return s.read(bytes, floats, numbers)
@@ -106,7 +105,7 @@ func (s *stored) count() int {
 	return len(s.numbers)
 }
 
-// chosen returns the rows of s with the given numbers.
+// chosen returns the rows of s with the given numbers. They stay in the file.
 func (s *stored) chosen(rows []int) *stored {
 	numbers := make([]int32, len(rows))
 	for i, n := range rows {
@@ -117,11 +116,11 @@ func (s *stored) chosen(rows []int) *stored {
 	return part
 }
 
-// skippedRows is the number of rows between two rows of a read that are read as well, rather than in two
-// reads.
+// skippedRows is the largest number of rows between two wanted rows that are read and dropped, so that the two
+// need one read of the file.
 const skippedRows = 4
 
-// read is ReadRows. Rows that follow each other in the file are read together.
+// read is ReadRows. Rows that follow each other closely in the file are read together.
 func (s *stored) read(bytes []uint8, floats []float32, numbers []int32) error {
 	most := s.chunkRows()
 	for i := 0; i < len(numbers); {
@@ -149,7 +148,7 @@ func (s *stored) read(bytes []uint8, floats []float32, numbers []int32) error {
 	return nil
 }
 
-// raw reads the rows from, from+1, …, to-1 of the file with all columns, into a table's memory where that has room.
+// raw reads the rows from, from+1, …, to-1 of the file with all columns. It uses the memory of room if they fit.
 func (s *stored) raw(room *store.Table, from, to int) (*matrix, error) {
 	if err := s.file.Read(room, from, to); err != nil {
 		return nil, fmt.Errorf("dataset: %s: %w", s.name, err)
@@ -162,7 +161,7 @@ func (s *stored) raw(room *store.Table, from, to int) (*matrix, error) {
 	return m, nil
 }
 
-// keep leaves the columns that are data, and checks their numbers.
+// keep drops the columns that are no data. Missing cells and infinities are an error.
 func (s *stored) keep(m *matrix) error {
 	if s.columns != nil {
 		m.keepColumns(s.columns)
@@ -209,7 +208,7 @@ func (s *stored) each(f func(rows *Rows)) error {
 	return nil
 }
 
-// look makes the pass over all rows that finds what is about them, once.
+// look sets s.about by a pass over all rows, unless it is set.
 func (s *stored) look() error {
 	if s.about != nil {
 		return nil
@@ -282,7 +281,7 @@ func (s *stored) fill(from, size int) {
 	s.window.from = from
 }
 
-// takeTo reads rows into memory, the memory of r where it has room.
+// takeTo reads the rows with the given numbers into r. It uses the memory of r if they fit.
 func (s *stored) takeTo(r *Rows, numbers []int32) error {
 	*r = Rows{N: len(numbers), V: s.v, Bytes: r.Bytes, Floats: r.Floats}
 	if size := r.N * s.v; s.bytes {
@@ -320,7 +319,8 @@ func (r *Rows) inMemory() (*Rows, error) {
 	return whole, err
 }
 
-// known returns what a pass over all rows finds. Open has made the pass for training rows.
+// known returns what a pass over all rows finds. Open has made the pass for training rows; for others Err has its
+// error.
 func (s *stored) known() *about {
 	if err := s.look(); err != nil {
 		if s.err == nil {

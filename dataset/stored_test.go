@@ -48,7 +48,7 @@ var storedCases = map[string]storedCase{
 	},
 	"several chunks": {
 		descr: "|u1", value: func(r *rand.Rand) float64 { return float64(r.IntN(2)) }, states: true, columns: Columns{Label: "2", Weight: "1", Drop: "4", Where: []string{"7=1"}},
-		rows: 2*chunkBytes/storedColumns + 100,
+		rows: 2*chunkValues/storedColumns + 100,
 	},
 	"some columns": {descr: "|u1", value: func(r *rand.Rand) float64 { return float64(r.IntN(256)) }, columns: Columns{Keep: "2-5"}},
 	"weights":      {descr: "<f4", value: func(r *rand.Rand) float64 { return r.Float64() }, columns: Columns{Weight: "7"}},

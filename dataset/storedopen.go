@@ -11,15 +11,15 @@ import (
 	"harmonium/store"
 )
 
-// stored opens training rows that stay in their file. It returns nil if they cannot, and says why in l.whole, or
-// if they are not more than a block.
-func (l *loader) stored(spec string) (*Rows, [2]int, error) {
+// openStored is file for training rows that stay in their file. It returns nil if they are at most BlockRows, or
+// cannot stay there, which l.reason explains.
+func (l *loader) openStored(spec string) (*Rows, [2]int, error) {
 	o, none := l.opt, [2]int{}
 	sources, err := sourcesOf(spec)
 	if err != nil {
-		return nil, none, nil // the reader says so
+		return nil, none, nil // reading them into memory gives the same error
 	}
-	if l.whole = l.inMemory(sources); l.whole != "" {
+	if l.reason = l.whyInMemory(sources); l.reason != "" {
 		return nil, none, nil
 	}
 	file, err := store.OpenRows(sources[0].path)
@@ -27,11 +27,11 @@ func (l *loader) stored(spec string) (*Rows, [2]int, error) {
 		return nil, none, fmt.Errorf("dataset: %s: %w", sources[0], err)
 	}
 	if file == nil {
-		l.whole = "only the rows of an uncompressed NPY file in C order, or of an IDX file, can stay in it"
+		l.reason = "only the rows of an uncompressed NPY file in C order, or of an IDX file, can stay in it"
 		return nil, none, nil
 	}
 	n, v, err := matrixOf(store.Table{Shape: file.Shape, Format: file.Format})
-	if err != nil || n <= o.BlockRows || n > math.MaxInt32 {
+	if err != nil || n <= o.BlockRows || n > math.MaxInt32 { // numbers of rows are int32
 		file.Close()
 		return nil, none, nil
 	}
@@ -43,10 +43,10 @@ func (l *loader) stored(spec string) (*Rows, [2]int, error) {
 	}
 	switch {
 	case isMissing(err) && o.Missing:
-		l.whole = "rows with missing cells are held in memory"
+		l.reason = "rows with missing cells are held in memory"
 		return nil, none, nil
 	case needsSchema(err) && o.Infer != nil:
-		l.whole = tableInMemory
+		l.reason = tableInMemory
 		return nil, none, nil
 	case err != nil:
 		return nil, none, err
@@ -59,8 +59,8 @@ func (l *loader) stored(spec string) (*Rows, [2]int, error) {
 
 const tableInMemory = "the rows of a table of words and numbers are held in memory"
 
-// inMemory says why rows cannot stay in their file, before it is opened; nothing if they can.
-func (l *loader) inMemory(sources []source) string {
+// whyInMemory says why rows cannot stay in their file, as known before it is opened, or returns "".
+func (l *loader) whyInMemory(sources []source) string {
 	switch o := l.opt; {
 	case len(sources) != 1:
 		return "the rows of several files are held in memory"
@@ -78,25 +78,25 @@ func (l *loader) inMemory(sources []source) string {
 	return ""
 }
 
-// opening is the pass over all rows of a file that finds what its numbers stand for, and takes out what is
-// no data.
+// opening is the pass over all rows of a file that finds what its numbers stand for, and takes out rows, labels
+// and weights.
 type opening struct {
 	s         *stored
 	l         *loader
-	origin    *Origin
-	labels    []string
-	elsewhere []string // labels of all rows, if they have a source of their own
-	texts     map[string]string
+	origin    *Origin           // nil before the first chunk
+	labels    []string          // of the chosen rows
+	elsewhere []string          // labels of all rows, if they have a source of their own
+	texts     map[string]string // each label by itself, so that equal ones share memory
 	picture   [2]int
-	all       levels
-	different spread
-	shown     *matrix // holds a number outside [0,1] if there is one
+	all       levels  // range of the numbers
+	different spread  // of the numbers
+	shown     *matrix // chunk for hints and errors, with a number outside [0,1] if there is one
 	failed    int     // index of the last condition that no row of a chunk met
 }
 
 // open reads all n rows once.
 func (p *opening) open(n int) error {
-	const perRow = 32 // bytes for the number of a row, its weight and its label
+	const perRow = 32 // bytes: number 4, weight 4 and label 16, and spare room of append
 	if c := p.l.opt.Columns; c.Where != nil || c.Label != "" || c.Weight != "" {
 		if err := memory.Check(fmt.Sprintf("what is known of %d rows", n), perRow*float64(n)); err != nil {
 			return fmt.Errorf("dataset: %s: %w", p.s.name, err)
@@ -119,7 +119,7 @@ func (p *opening) open(n int) error {
 	return nil
 }
 
-// add adds a chunk that begins with row from of n.
+// add adds a chunk, which begins with row from, of n rows in all.
 func (p *opening) add(m *matrix, from, n int) error {
 	taken, err := p.take(m, from, n)
 	if err != nil {
@@ -188,7 +188,7 @@ func (p *opening) take(m *matrix, from, n int) (*choice, error) {
 	return taken, err
 }
 
-// note notes the numbers of a chunk that is data.
+// note updates all, different and shown by a chunk.
 func (p *opening) note(m *matrix) {
 	part := m.extremes()
 	if p.shown == nil || p.all.low >= 0 && p.all.high <= 1 && (part.low < 0 || part.high > 1) {
@@ -215,9 +215,7 @@ func (p *opening) conclude() error {
 	}
 	p.picture = p.shown.picture
 	o.Columns, o.Low, o.High, o.Divisor = p.shown.columns, s.levels.low, s.levels.high, s.levels.divisor
-	if odd := s.levels.odd; odd != nil && !slices.ContainsFunc(o.Hints, func(h Hint) bool { return h.Column == odd.Column }) {
-		o.Hints = append(o.Hints, *odd)
-	}
+	o.addHint(s.levels.odd)
 	s.states = len(p.different.values) < 3 && !slices.ContainsFunc(p.different.values, func(x float32) bool {
 		x = s.valueOf(x)
 		return x != 0 && x != 1
@@ -226,7 +224,7 @@ func (p *opening) conclude() error {
 	return nil
 }
 
-// valueOf returns the value that a number of the file stands for.
+// valueOf is matrix.values for one number. All columns have the same worth, see whyInMemory.
 func (s *stored) valueOf(x float32) float32 {
 	if s.levels.divisor != 1 {
 		x = float32(float64(x) / s.levels.divisor)

@@ -13,7 +13,7 @@ import (
 	"harmonium/store"
 )
 
-// plain reports whether rows are no table.
+// plain reports whether rows cannot be a table.
 func (l *loader) plain() bool {
 	if s := l.opt.Schema; s != nil {
 		return s.Plain > 0
@@ -21,18 +21,18 @@ func (l *loader) plain() bool {
 	return l.opt.Infer == nil
 }
 
-// needsSchema reports whether the numbers of a table cannot be read for words in it, or for columns that
-// differ in range.
+// needsSchema reports whether an error shows a table that only a schema can read: one with words, or with
+// columns that differ in range.
 func needsSchema(err error) bool {
 	if text := (*TextError)(nil); errors.As(err, &text) {
-		return !text.Decimal
+		return !text.Decimal // a decimal comma is a mistake
 	}
 	values := (*RangeError)(nil)
 	return errors.As(err, &values) && values.Differ && !values.FirstRow && !values.Ratings
 }
 
-// namesBits reports whether rows are named columns of 0 and 1 beside a label that becomes units, so that
-// they are written back with their names and labels.
+// namesBits reports whether rows have labels that become units and named columns of 0 and 1, which rows of a table
+// keep when they are written.
 func (l *loader) namesBits(r *Rows) bool {
 	return r != nil && l.opt.Infer.Label && r.Origin.Names != nil && r.Labels != nil && r.Binary()
 }
@@ -47,7 +47,7 @@ func rereadable(spec string) bool {
 }
 
 // differ reports whether the columns of a text differ in range: at most half of the columns that are not
-// constant cover half of the range of all.
+// constant have at least half the range of all numbers together.
 func (m *matrix) differ() bool {
 	if m.files[0].lines == nil || m.floats == nil || m.v < 2 {
 		return false
@@ -70,8 +70,8 @@ func (m *matrix) differ() bool {
 	return columns > 1 && 2*wide <= columns
 }
 
-// takeHeader takes the first line of a text for its header if it names columns of the schema and holds no
-// number: tables of words alone do not show it.
+// takeHeader takes the first line of a text for its header if it names a column of the schema and holds no
+// number. The reader of texts cannot tell a header from a row where all cells are words.
 func (m *matrix) takeHeader(s *Schema, header string) {
 	if m.names != nil || header != store.HeaderAuto || m.files[0].lines == nil || m.n < 2 {
 		return
@@ -92,7 +92,7 @@ func (m *matrix) takeHeader(s *Schema, header string) {
 	}
 }
 
-// table makes rows of a table by a schema, which is made of the training rows where there is none.
+// table makes rows of a matrix that is a table. Without a schema it makes one of the training rows.
 func (l *loader) table(m *matrix, o *Origin) (*Rows, error) {
 	first := l.of == nil
 	if l.schema != nil {
@@ -149,9 +149,9 @@ func (m *matrix) checkHeader(header string) error {
 	return &store.HeaderError{Line: m.files[0].lines[0], Found: shorten(strings.Join(cells, ","))}
 }
 
-// rows returns the rows of a table. A label without a column has the given cells. Missing cells
-// are marked where they are allowed, and else an error, but for the label of rows that may be unlabelled,
-// whose values are then of its first class.
+// rows returns the rows of a table. labels are the cells of a label that is no column of the table. Missing cells
+// are marked if opt.Missing is set, and else an error. A missing label becomes the first class if opt.Unlabelled
+// is set.
 func (s *Schema) rows(m *matrix, labels []string, opt Options) (*Rows, error) {
 	label, labelFrom := s.Label()
 	elsewhere := label != nil && label.Number == 0 && labels != nil // the label is no column
@@ -160,7 +160,8 @@ func (s *Schema) rows(m *matrix, labels []string, opt Options) (*Rows, error) {
 		return nil, err
 	}
 	r := &Rows{N: m.n, V: s.Width(), Real: s.realValues(), Labels: s.labels(m, at)}
-	if err := memory.Check("the rows of "+strconv.Itoa(r.V)+" units", float64(s.valueSize()+1)*float64(r.N)*float64(r.V)); err != nil {
+	size := float64(s.valueSize() + 1) // with the mark in Missing
+	if err := memory.Check("the rows of "+strconv.Itoa(r.V)+" units", size*float64(r.N)*float64(r.V)); err != nil {
 		return nil, err
 	}
 	t := tableRows{Rows: r, opt: opt, discrete: s.valueSize() == 1, begins: s.begins(), label: -1}
@@ -184,7 +185,7 @@ func (s *Schema) rows(m *matrix, labels []string, opt Options) (*Rows, error) {
 	return r, nil
 }
 
-// realValues marks the values of a row that hold any finite numbers. It returns nil if none does.
+// realValues returns Rows.Real for rows of the table.
 func (s *Schema) realValues() []bool {
 	real, any := make([]bool, s.Width()), false
 	order := s.order()
@@ -200,7 +201,7 @@ func (s *Schema) realValues() []bool {
 }
 
 // labels returns the cells of the label, empty where they are missing; nil if the table does not have them.
-// at has the table's columns, as locate returns them.
+// at are the columns that locate has found.
 func (s *Schema) labels(m *matrix, at []int) []string {
 	j := at[len(at)-1]
 	if label, _ := s.Label(); label == nil || j < 0 {
@@ -215,19 +216,20 @@ func (s *Schema) labels(m *matrix, at []int) []string {
 	return cells
 }
 
-// tableRows are rows of a table that are being made.
+// tableRows are rows that are being made.
 type tableRows struct {
 	*Rows
 	opt      Options
-	discrete bool
-	begins   []int  // see Schema.begins
-	label    int    // first value of the label; -1 without
-	cells    int    // that are missing
-	place    string // of the first of these
+	discrete bool   // values go to Bytes, else to Floats
+	begins   []int  // see Schema.begins; nil if missing cells need not be counted
+	label    int    // index in a row of the label's first value; -1 without a label
+	cells    int    // number of missing cells
+	place    string // place of the first missing cell
 	empty    int    // first row without a known cell, from 1; 0 if there is none
 }
 
-// add adds a row. It returns the column of the first missing cell of all rows, or -1 where that is known.
+// add adds a row. If it holds the first missing cell of all rows, add returns the index in begins of this cell's
+// column, else -1.
 func (t *tableRows) add(row []float32) int {
 	if t.opt.Unlabelled && t.label >= 0 && row[t.label] != row[t.label] {
 		clear(row[t.label:])
@@ -263,10 +265,11 @@ func (t *tableRows) add(row []float32) int {
 	return column
 }
 
-// begins returns the first value of each column in a row, in the order of the units; -1 of a constant.
+// begins returns the index in a row of the first value of each column, in the order of the units; -1 for a
+// constant column.
 func (s *Schema) begins() []int {
 	var list []int
-	from := 0
+	from := 0 // a table has no plain values
 	for _, i := range s.order() {
 		c := &s.Columns[i]
 		if c.Width() == 0 {
@@ -279,7 +282,7 @@ func (s *Schema) begins() []int {
 	return list
 }
 
-// valueSize returns the bytes of a value in rows: 1 if all columns are discrete.
+// valueSize returns the bytes of a value in rows: 1 if all columns are discrete, else 4.
 func (s *Schema) valueSize() int {
 	if slices.ContainsFunc(s.Columns, func(c Column) bool { return c.Kind == gaussianColumn }) {
 		return 4

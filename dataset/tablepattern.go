@@ -7,7 +7,7 @@ import (
 	"harmonium/store"
 )
 
-// pattern returns the rows of a table with missing cells.
+// pattern returns the pattern of a table.
 func (s *Schema) pattern(m *matrix, opt Options) (*Pattern, error) {
 	m.takeHeader(s, opt.Header)
 	taken, err := m.choose(opt.Columns, true)
@@ -26,8 +26,7 @@ func (s *Schema) pattern(m *matrix, opt Options) (*Pattern, error) {
 	return p, err
 }
 
-// cells returns the cells of a table's rows in the order of the schema's columns. locate finds the
-// columns.
+// cells returns Pattern.Cells for a table. at are the columns that locate has found.
 func (s *Schema) cells(m *matrix, at []int) [][]string {
 	rows := make([][]string, m.n)
 	for n := range rows {
@@ -47,7 +46,7 @@ func (s *Schema) cells(m *matrix, at []int) [][]string {
 	return rows
 }
 
-// labelPattern adds the values of the labels to rows of plain values, and missing ones without labels.
+// labelPattern adds the values of the labels to rows of plain values: missing ones for rows without labels.
 func (s *Schema) labelPattern(p *Pattern) error {
 	e := newEncoder(&s.Columns[0], -1, 0)
 	var values []float32

@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -25,7 +26,7 @@ type RangeError struct {
 	Differ    bool    // the columns of the text differ in range
 	Header    bool    // the file has a header
 	Hint      *Hint   // the one column that has another range than all others; nil if there is none
-	Want      string  // what the scale or the training rows ask for; empty without
+	Want      string  // numbers that fit Options.Scale or the training rows; empty if neither is the reason
 }
 
 func (e *RangeError) Error() string {
@@ -56,8 +57,8 @@ type TextError struct {
 	Word    string
 	Mostly  bool  // most cells of the column are words
 	Others  []int // further columns whose cells are mostly words, from 1
-	Decimal bool  // it would be a number with a point in place of its comma
-	Numbers int   // different numbers in the column, if it holds these otherwise
+	Decimal bool  // the word would be a number with a point in place of its comma
+	Numbers int   // how many different numbers the column holds, if words in it are taken for mistakes
 }
 
 func (e *TextError) Error() string {
@@ -78,12 +79,12 @@ func (e *MissingError) Error() string {
 	return fmt.Sprintf("%s: a missing cell%s, want a value", e.Place, more)
 }
 
-// levels says what the numbers of a part stand for.
+// levels are the range of the numbers of a part and their divisor.
 type levels struct {
 	low, high float64 // in the file
-	whole     bool
+	whole     bool    // all numbers are integers
 	divisor   float64
-	odd       *Hint // the one column with other values than the two of all others; nil if there is none
+	odd       *Hint   // the one column with other values than the two of all others; nil if there is none
 }
 
 func (l levels) String() string {
@@ -93,15 +94,10 @@ func (l levels) String() string {
 	return fmt.Sprintf("from %v to %v and are divided by %v", l.low, l.high, l.divisor)
 }
 
-// finite returns an error for the first cell that holds a word or no finite number. NaN passes.
+// finite returns an error for a cell that holds a word or an infinity. A missing cell, which is NaN, is none.
 func (m *matrix) finite() error {
-	columns := make([]int, 0, len(m.words))
-	for j := range m.words {
-		columns = append(columns, j)
-	}
-	slices.Sort(columns)
 	var failed *TextError
-	for _, j := range columns {
+	for _, j := range slices.Sorted(maps.Keys(m.words)) {
 		words := 0
 		first := -1
 		for n, word := range m.words[j] {
@@ -140,7 +136,7 @@ func (m *matrix) levels(scale float64, worth []Worth) (levels, error) {
 	return m.levelsOf(m.extremes(), scale, worth)
 }
 
-// levelsOf is levels for numbers of which l says the range. Of these m may hold a part.
+// levelsOf is levels for numbers with the range l. m may hold only a part of these numbers: hints are about it.
 func (m *matrix) levelsOf(l levels, scale float64, worth []Worth) (levels, error) {
 	fail := &RangeError{Low: l.low, High: l.high, Whole: l.whole}
 	l.divisor = 1
@@ -160,7 +156,8 @@ func (m *matrix) levelsOf(l levels, scale float64, worth []Worth) (levels, error
 	}
 	statesBeside := odd >= 0 && low >= -1 && high <= 1
 	real := slices.ContainsFunc(worth, func(w Worth) bool { return w.Real })
-	if l.whole && l.low >= 0 && l.high >= greyLeast && l.high <= greyMax && !statesBeside && !(real && m.bytes == nil) {
+	notGrey := statesBeside || real && m.bytes == nil
+	if l.whole && l.low >= 0 && l.high >= greyLeast && l.high <= greyMax && !notGrey {
 		l.divisor = greyMax
 		return l, nil
 	}
@@ -190,22 +187,23 @@ func (m *matrix) extremes() levels {
 
 // oddHint describes the one column with other values than the two of all others.
 func (m *matrix) oddHint(j int, low, high float32) *Hint {
+	const labels = 100 // integers in a narrower range may be labels
 	from, to, whole := m.at(0, j), m.at(0, j), true
 	for n := range m.n {
 		x := m.at(n, j)
 		from, to, whole = min(from, x), max(to, x), whole && float64(x) == math.Trunc(float64(x))
 	}
 	reason := fmt.Sprintf("goes from %v to %v beside columns of %v and %v", from, to, low, high)
-	return &Hint{m.columns[j], m.name(j), whole && to-from < 100, reason}
+	return &Hint{m.columns[j], m.name(j), whole && to-from < labels, reason}
 }
 
-// ratings reports whether rows may be a user, an item and a rating, with or without a time: two
-// columns of integers, one of few halves, and one of large integers.
+// ratings reports whether rows may be a user, an item and a rating, with or without a time: two columns of
+// integers, one of multiples of 1/2 from 0 to 10, and one of Unix times.
 func (m *matrix) ratings() bool {
 	if m.v != 3 && m.v != 4 || m.n < 3 {
 		return false
 	}
-	const greatest, leastTime = 10, 1e8
+	const greatest, leastTime = 10, 1e8 // in seconds: the year 1973
 	for n := range m.n {
 		user, item, rating := float64(m.at(n, 0)), float64(m.at(n, 1)), float64(m.at(n, 2))
 		if user < 0 || item < 0 || user != math.Trunc(user) || item != math.Trunc(item) ||
@@ -220,7 +218,8 @@ func (m *matrix) ratings() bool {
 func (m *matrix) firstOutside() string {
 	for n := range m.n {
 		for j := range m.v {
-			if x := m.at(n, j); (x < 0 || x > 1) && (m.stands == nil || m.stands[n*m.v+j] == 0) {
+			missing := m.stands != nil && m.stands[n*m.v+j] != 0
+			if x := m.at(n, j); (x < 0 || x > 1) && !missing {
 				return m.place(n, j)
 			}
 		}
@@ -228,7 +227,7 @@ func (m *matrix) firstOutside() string {
 	return ""
 }
 
-// firstRowOnly reports whether the first row has values beyond 1 and no other row has.
+// firstRowOnly reports whether only the first row of a text without a header has a value outside [0,1].
 func (m *matrix) firstRowOnly() bool {
 	if m.names != nil || m.files[0].lines == nil || m.n < 2 {
 		return false
@@ -246,7 +245,8 @@ func (m *matrix) firstRowOnly() bool {
 	return true
 }
 
-// follow returns the levels of a part beside training rows, which it must have in common.
+// follow returns the levels of another part than the training rows, which must have their divisor. of names the
+// files of the training rows.
 func (m *matrix) follow(train levels, of string, scale float64, worth []Worth) (levels, error) {
 	l, err := m.levels(scale, worth)
 	if err != nil && (scale > 0 || train.divisor == 1) {
@@ -254,7 +254,7 @@ func (m *matrix) follow(train levels, of string, scale float64, worth []Worth) (
 	}
 	fits := l.divisor == train.divisor
 	if train.divisor == greyMax && l.whole && l.low >= 0 && l.high <= greyMax {
-		// Small test rows may have no bright pixel, but 0 and 1 alone would be states.
+		// A small part may have no bright pixel, but one of 0 and 1 alone holds states.
 		fits, l.divisor = l.high != 1, greyMax
 	}
 	if scale == 0 && !fits {
@@ -263,7 +263,7 @@ func (m *matrix) follow(train levels, of string, scale float64, worth []Worth) (
 	return l, nil
 }
 
-// toRows returns the values as rows in [0,1], and states as bytes.
+// toRows returns the rows of the values that the numbers stand for, with states as bytes.
 func (m *matrix) toRows(l levels, worth []Worth) (*Rows, error) {
 	r, err := m.values(l, worth)
 	if err != nil {
@@ -272,23 +272,23 @@ func (m *matrix) toRows(l levels, worth []Worth) (*Rows, error) {
 	return r.packed(nil), nil
 }
 
-// values returns the values as rows in [0,1]: divided, or by what the columns are worth.
+// values returns the rows of the values that the numbers stand for by their divisor and by worth. It changes m.
 func (m *matrix) values(l levels, worth []Worth) (*Rows, error) {
 	if err := checkWorth(worth, m.v); err != nil {
 		return nil, err
 	}
 	r := &Rows{N: m.n, V: m.v, Real: realColumns(worth, m.v)}
-	switch whole := l.whole && l.low >= 0 && l.high <= greyMax; {
-	case l.divisor == greyMax && whole && m.bytes != nil:
+	switch grey := l.divisor == greyMax && l.whole && l.low >= 0 && l.high <= greyMax; {
+	case grey && m.bytes != nil:
 		r.Bytes = m.bytes
 		return r, nil
-	case l.divisor == greyMax && whole:
+	case grey:
 		r.Bytes = m.room.takeBytes(len(m.floats))
 		for i, x := range m.floats {
 			r.Bytes[i] = uint8(x)
 		}
 		return r, nil
-	case l.divisor == 1 && len(worth) == 0 && m.bytes != nil:
+	case l.divisor == 1 && len(worth) == 0 && m.bytes != nil: // states
 		r.Bytes = m.bytes
 		for i := range r.Bytes {
 			r.Bytes[i] *= greyMax
@@ -301,7 +301,7 @@ func (m *matrix) values(l levels, worth []Worth) (*Rows, error) {
 			m.floats[i] = float32(float64(x) / l.divisor)
 		}
 	}
-	if l.divisor == 1 || l.low < 0 {
+	if l.divisor == 1 || l.low < 0 { // else all are in [0,1] already
 		if err := m.normalize(worth); err != nil {
 			return nil, err
 		}
@@ -310,12 +310,12 @@ func (m *matrix) values(l levels, worth []Worth) (*Rows, error) {
 	return r, nil
 }
 
-// normalize replaces the values by states and probabilities.
+// normalize replaces numbers by the states and probabilities that they stand for.
 func (m *matrix) normalize(list []Worth) error {
 	for i, x := range m.floats {
 		w := worthAt(list, i%m.v)
 		if w.Real {
-			continue // finite
+			continue
 		}
 		if !(x >= w.Low && x <= w.High) {
 			return &ValueError{m.place(i/m.v, i%m.v), x, w.Low, w.High}

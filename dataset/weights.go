@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// checkWeights returns an error unless no weight is negative, all are finite, and one is positive.
+// checkWeights returns an error unless all weights are from 0 to maxWeight and one is positive.
 func (r *Rows) checkWeights() error {
 	if r.Weights == nil {
 		return nil
@@ -80,7 +80,7 @@ func (r *Rows) knownMeans(weight func(n int) float64) []float64 {
 	return c.means()
 }
 
-// columnMeans are weighted means of columns in the making.
+// columnMeans are the weighted sum of the known values of each column (V), and the sum of their weights.
 type columnMeans struct{ sums, totals []float64 }
 
 // add adds the known cells of rows in memory.
@@ -99,6 +99,7 @@ func (c *columnMeans) add(r *Rows, weight func(n int) float64) {
 	}
 }
 
+// means returns the weighted means. It overwrites the sums.
 func (c *columnMeans) means() []float64 {
 	for j, total := range c.totals {
 		if total > 0 {

@@ -2,17 +2,16 @@ package dataset
 
 import "fmt"
 
-// Worth says what the values in a file stand for, in the columns before To and after the columns of the
-// Worth before it: Low for the state 0, High for the state 1, and a value x between them for the
-// probability (x-Low)/(High-Low) of the state 1. Rows hold the states and probabilities. If Real, a value
-// is any finite number and stands for itself.
+// Worth says what the numbers in some columns of a file stand for: Low for the state 0, High for the state 1, and
+// a number x between them for the probability (x-Low)/(High-Low) of the state 1. Rows hold the states and
+// probabilities. If Real is set, the columns hold real numbers, which stand for themselves.
 type Worth struct {
-	To        int // AllColumns for all that are left
+	To        int // number of the column behind its last one, from 0; AllColumns for all that are left
 	Low, High float32
 	Real      bool
 }
 
-// AllColumns stands for the end of the last column.
+// AllColumns, as Worth.To, includes all columns.
 const AllColumns = int(^uint(0) >> 1)
 
 // ValueError is the error of a value that is outside the range of its column.
@@ -26,13 +25,12 @@ func (e *ValueError) Error() string {
 	return fmt.Sprintf("%s: %v, want a value in [%v,%v]", e.Place, e.Value, e.Low, e.High)
 }
 
-// ColumnsError is the error of a file that has another number of columns than the list of what they
-// are worth.
+// ColumnsError is the error of a file with another number of columns than a list of Worth has.
 type ColumnsError struct{ Got, Want int }
 
 func (e *ColumnsError) Error() string { return fmt.Sprintf("%d columns, want %d", e.Got, e.Want) }
 
-// worthAt returns the worth of column j. Without a list it is 0 to 1.
+// worthAt returns the worth of column j: from 0 to 1 for an empty list.
 func worthAt(list []Worth, j int) Worth {
 	for _, w := range list {
 		if j < w.To {
@@ -42,7 +40,7 @@ func worthAt(list []Worth, j int) Worth {
 	return Worth{AllColumns, 0, 1, false}
 }
 
-// realColumns marks the columns of v that hold any finite numbers. It returns nil if none does.
+// realColumns returns Rows.Real for v columns.
 func realColumns(list []Worth, v int) []bool {
 	var real []bool
 	for j := range v {
@@ -56,7 +54,7 @@ func realColumns(list []Worth, v int) []bool {
 	return real
 }
 
-// checkWorth returns an error unless a list is empty or ends with the last of v columns.
+// checkWorth returns an error unless a list is empty or covers exactly v columns.
 func checkWorth(list []Worth, v int) error {
 	if len(list) == 0 {
 		return nil
