@@ -84,7 +84,7 @@ type levels struct {
 	low, high float64 // in the file
 	whole     bool    // all numbers are integers
 	divisor   float64
-	odd       *Hint   // the one column with other values than the two of all others; nil if there is none
+	odd       *Hint // the one column with other values than the two of all others; nil if there is none
 }
 
 func (l levels) String() string {

@@ -5,7 +5,7 @@ import (
 	"runtime/debug"
 )
 
-// Error says that something does not fit.
+// Error says that something does not fit into memory.
 type Error struct {
 	What string  // what the memory is for, such as "the model"
 	Need float64 // estimated number of bytes

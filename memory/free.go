@@ -26,20 +26,20 @@ func Free() Limit {
 	return system{os.DirFS("/"), addressSpace(), goLimit()}.free()
 }
 
-// system is where limits are read from.
+// system is a machine, with the limits of this process.
 type system struct {
 	root    fs.FS   // of the file system
 	address float64 // RLIMIT_AS in bytes, or +Inf
-	goes    float64 // bytes that GOMEMLIMIT leaves, or +Inf
+	goLeft  float64 // bytes that GOMEMLIMIT leaves, or +Inf
 }
 
-// free is [Free] of a system.
+// free is [Free] on a system.
 func (s system) free() Limit {
 	limits := []Limit{
 		{s.available(), ""},
 		{s.address - s.mapped(), "ulimit -v"},
 		{s.groups(), "the limit of the control group"},
-		{s.goes, "GOMEMLIMIT"},
+		{s.goLeft, "GOMEMLIMIT"},
 	}
 	least := slices.MinFunc(limits, func(a, b Limit) int { return cmp.Compare(a.Bytes, b.Bytes) })
 	least.Bytes = max(0, least.Bytes)
@@ -72,16 +72,17 @@ func (s system) groups() float64 {
 		if len(part) != 3 {
 			continue
 		}
-		group := group{limit: "memory.max", use: "memory.current", prefix: "", mount: "sys/fs/cgroup"}
-		switch {
-		case slices.Contains(strings.Split(part[1], ","), "memory"):
-			group.limit, group.use, group.prefix, group.mount = "memory.limit_in_bytes", "memory.usage_in_bytes", "total_", "sys/fs/cgroup/memory"
-		case part[1] != "":
-			continue
+		version := version2
+		if part[1] != "" {
+			if !slices.Contains(strings.Split(part[1], ","), "memory") {
+				continue
+			}
+			version = version1
 		}
-		// A container may see its own group as the root of the mount, below another path.
+		// A container may see its own group as the root of the mount, although the path names another folder: the
+		// loop steps over folders that do not exist.
 		for at := path.Clean("/" + part[2]); ; at = path.Dir(at) {
-			least = min(least, s.left(group, path.Join(group.mount, at)))
+			least = min(least, s.left(version, path.Join(version.mount, at)))
 			if at == "/" {
 				break
 			}
@@ -90,15 +91,20 @@ func (s system) groups() float64 {
 	return least
 }
 
-// group says where a version of control groups has its numbers.
-type group struct {
+// groupVersion says where a version of control groups has its numbers.
+type groupVersion struct {
 	limit, use string // files in the folder of a group, in bytes
 	prefix     string // of the names in memory.stat that include the groups below
 	mount      string // folder of the topmost group
 }
 
+var (
+	version1 = groupVersion{"memory.limit_in_bytes", "memory.usage_in_bytes", "total_", "sys/fs/cgroup/memory"}
+	version2 = groupVersion{"memory.max", "memory.current", "", "sys/fs/cgroup"}
+)
+
 // left returns the bytes that the limit of the control group in a folder leaves, infinite if it has none.
-func (s system) left(g group, folder string) float64 {
+func (s system) left(g groupVersion, folder string) float64 {
 	limit, ok := s.number(path.Join(folder, g.limit))
 	use, known := s.number(path.Join(folder, g.use))
 	if !ok || !known {

@@ -5,7 +5,7 @@ import (
 	"syscall"
 )
 
-// addressSpace returns RLIMIT_AS in bytes, +Inf if there is none.
+// addressSpace returns RLIMIT_AS in bytes, or +Inf if there is no limit, which Linux writes as 2⁶⁴-1.
 func addressSpace() float64 {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_AS, &limit); err != nil || limit.Cur > math.MaxInt64 {

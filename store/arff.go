@@ -8,8 +8,8 @@ import (
 	"strconv"
 )
 
-// isARFF reports whether the first lines that are no comments declare a relation or an attribute.
-// Nothing but comments is taken for their beginning.
+// isARFF reports whether the first line that is no comment begins with a keyword of ARFF or, after comments,
+// with @. A head of comments alone is taken for ARFF.
 func isARFF(head []byte) bool {
 	comments := false
 	for line := range bytes.Lines(head) {
@@ -26,6 +26,7 @@ func isARFF(head []byte) bool {
 
 const arffComment = '%'
 
+// A name or a value may be in single or double quotes, with backslashes before quotes within.
 var (
 	arffKeyword   = regexp.MustCompile(`(?i)^@(relation|attribute|data)\b`)
 	arffAttribute = regexp.MustCompile(`(?i)^@attribute\s+('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^\s{]+)\s*(.*)$`)
@@ -41,10 +42,10 @@ type arff struct {
 	lines    *lineReader
 	names    []string
 	defaults []string // of the cells that a row in braces leaves out
-	written  int      // lines of out so far
-	out      []byte   // text that was not yet read
-	budget   budget   // of the text, which rows in braces may blow up
-	err      error    // of the next Read, once out is empty
+	written  int      // lines put into out so far
+	out      []byte   // text for Read that it has not returned yet
+	budget   budget   // of the text, which may be much longer than rows in braces
+	err      error    // for Read, once out is empty
 }
 
 func (d *decoder) decodeARFF(r io.Reader) (Table, error) {
@@ -116,8 +117,8 @@ func arffText(word string) string {
 	return string(bytes.TrimSpace(cells[0]))
 }
 
-// Read returns the rows as the reader of text takes them: quoted by ", all cells of a row in
-// braces, and an empty line for each line that is no row.
+// Read returns the rows as the reader of text takes them: with double quotes, all cells of a row in braces, and an
+// empty line for each line that is no row, so that lines keep their numbers.
 func (a *arff) Read(p []byte) (int, error) {
 	for len(a.out) == 0 && a.err == nil {
 		a.err = a.next()
@@ -189,8 +190,8 @@ func (a *arff) write(cells [][]byte) {
 	}
 }
 
-// arffCells cuts a line at its commas, and tabs, that are not in quotes, and takes quotes and
-// backslashes out.
+// arffCells cuts a line at the commas and tabs that are not in quotes. It removes quotes, and backslashes
+// before other characters.
 func arffCells(line []byte) (cells [][]byte) {
 	var cell []byte
 	var open byte

@@ -20,8 +20,8 @@ type Table struct {
 	Shape  []int
 	Bytes  []uint8   // elements of type uint8 and bool
 	Floats []float32 // elements of any other type; NaN for a missing cell and for a word
-	Keyed  bool      // from a file of named arrays, in which a key chooses
-	Key    string    // name of the array, if it is Keyed
+	Keyed  bool      // the file has named arrays
+	Key    string    // name of the array, if the file has named ones
 
 	Format string           // how the file was read, in a few words: "NPY, uint8", "text, columns by commas"
 	Names  []string         // of the columns, as the file's header has them; nil if it has none
@@ -50,9 +50,9 @@ func (a Array) check() error {
 	return nil
 }
 
-// elements returns the product of a shape. It returns false if a dimension is negative, or if
-// the elements, at 8 bytes each and with every 0 of the shape replaced by 1, could not be held
-// in memory.
+// elements returns the product of a shape. It returns false if a dimension is negative, or if the
+// product, with every 0 of the shape replaced by 1, is so large that the size of the array in bytes, at most 8
+// each, could overflow an int.
 func elements(shape []int) (int, bool) {
 	product, empty := 1, false
 	for _, d := range shape {

@@ -65,7 +65,7 @@ func replaceFile(path string, write func(io.Writer) error) error {
 	if err := os.Rename(temporary, path); err != nil {
 		return err
 	}
-	return syncFolder(folder + ".")
+	return syncFolder(folder + ".") // folder may be empty
 }
 
 // followLinks returns the path that links at path lead to, whether there is a file or not.
@@ -77,7 +77,7 @@ func followLinks(path string) (string, error) {
 		}
 		if !filepath.IsAbs(target) {
 			folder, _ := filepath.Split(path)
-			target = folder + target // not joined, which would take a .. behind a link for its inverse
+			target = folder + target // Join would drop "x/.." also where x is a link
 		}
 		path = target
 	}
@@ -101,7 +101,7 @@ func writeBuffered(w io.Writer, write func(io.Writer) error) error {
 	return buffer.Flush()
 }
 
-// unnamed is a file whose errors do not name it.
+// unnamed writes to a file. Its errors do not name the file, also where a caller wraps them.
 type unnamed struct{ io.Writer }
 
 func (u unnamed) Write(p []byte) (int, error) {
@@ -123,8 +123,8 @@ func syncFolder(folder string) error {
 	return nil
 }
 
-// withoutPath strips the operation and the path that package os adds to the cause of an error.
-// The path may be the temporary file's.
+// withoutPath strips the operation and the path, such as the temporary file's, that package os adds to the cause
+// of an error.
 func withoutPath(err error) error {
 	switch e := err.(type) {
 	case *fs.PathError:

@@ -88,17 +88,17 @@ func isBits(cell []byte) bool {
 
 // column follows the cells of a column of a text.
 type column struct {
-	pair    int      // of its words for true and false, from 1; 0 before any
+	pair    int      // index in truths, plus 1, of its words for true and false; 0 before any
 	numbers bool     // it holds numbers
-	words   []string // all its cells, once one of them is a word
+	words   []string // all its cells, once they are known to be text
 
-	verbatim bool // words holds all cells, as they are written
+	verbatim bool // words holds all cells from the first on, as they are written
 }
 
-// add takes the cell of row number `rows`, from 0 on, and returns its value. before returns the values of the
-// rows before it, from which the texts of their cells are made again once a cell shows that the column holds
-// text. A column that mixes numbers with words for true and false, or pairs of these, holds text too. intern
-// holds the texts so far, see internOf.
+// add takes the cell in row `rows`, from 0, and returns its value: NaN if it is missing or text. A column holds
+// text if it has other words than for true and false, pairs of these words that differ, or numbers beside them.
+// Earlier cells of a column that turns out to hold text are written anew from their values, which before returns.
+// intern holds the texts so far, see internOf.
 func (c *column) add(cell []byte, before func(row int) float32, rows int, intern map[string]string) (float32, error) {
 	x, kind, err := parseCell(cell)
 	if err != nil {
@@ -137,7 +137,7 @@ func (c *column) add(cell []byte, before func(row int) float32, rows int, intern
 	return x, nil
 }
 
-// text returns the cell of a value: "" for NaN, a word of the column's pair, or a number.
+// text returns the text of a value: "" for NaN, a word of the column's pair, or a number.
 func (c *column) text(x float32) string {
 	switch {
 	case x != x:

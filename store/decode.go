@@ -15,7 +15,7 @@ type Options struct {
 	Name   string // path of the file, for the lines in errors that convert it; may be empty
 	Key    string // array of a file with several; may be empty if only one holds rows
 	Header string // HeaderAuto, HeaderYes or HeaderNo, for text
-	Cells  bool   // keep the cells of all columns of a text, as they are written, in Table.Words
+	Cells  bool   // put the cells of all columns of a text, as they are written, into Table.Words
 }
 
 // wantFormats names what is read, for errors.
@@ -37,7 +37,7 @@ type decoder struct {
 	from   origin
 }
 
-// decode reads a file that is packed within the given number of others.
+// decode reads a file that has been unpacked `layers` times.
 func (d *decoder) decode(src io.ReaderAt, size int64, layers int) (Table, error) {
 	var head [8]byte
 	n, err := src.ReadAt(head[:], 0)
@@ -91,8 +91,7 @@ func (d *decoder) unpacked(r io.Reader, layers int) (Table, error) {
 	return d.decode(bytes.NewReader(content), int64(len(content)), layers)
 }
 
-// stream reads a format that needs no seeking. There are as many bytes as known says, or an unknown
-// number if it is 0.
+// stream reads a format that needs no seeking. known is the number of bytes, or 0 if it is unknown.
 func (d *decoder) stream(r *bufio.Reader, known int) (Table, error) {
 	head, err := peek(r, foreignHead)
 	if err != nil {
@@ -133,7 +132,7 @@ func (d *decoder) stream(r *bufio.Reader, known int) (Table, error) {
 	return Table{}, fmt.Errorf("starts with bytes % x, %s", head[:min(len(head), 4)], wantFormats)
 }
 
-// isText reports whether the text has no control characters except white space.
+// isText reports whether head has no control characters except tabs and ends of lines.
 func isText(head []byte) bool {
 	for _, b := range head {
 		if b < ' ' && b != '\t' && b != '\n' && b != '\r' {
@@ -143,7 +142,7 @@ func isText(head []byte) bool {
 	return true
 }
 
-// quote shortens text from a file to one line and quotes it, for an error.
+// quote quotes the first 40 bytes of a text from a file, for an error.
 func quote(s string) string {
 	const limit = 40
 	if len(s) > limit {

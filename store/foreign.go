@@ -51,9 +51,11 @@ func isMAT4(head []byte) bool {
 		return false
 	}
 	var order binary.ByteOrder = binary.LittleEndian
-	if head[2] != 0 || head[3] != 0 {
+	if head[2] != 0 || head[3] != 0 { // the type is small
 		order = binary.BigEndian
 	}
+	// The type has the decimal digits M0PT: M is 1 for big-endian files, P from 0 to 5 the kind of the numbers,
+	// T from 0 to 2 whether the array is full, text or sparse.
 	kind, complex, length := order.Uint32(head), order.Uint32(head[12:]), order.Uint32(head[16:])
 	if order == binary.BigEndian {
 		kind -= 1000
@@ -65,7 +67,7 @@ func isMAT4(head []byte) bool {
 	return bytes.IndexByte(name, 0) == int(length)-1 && isText(name[:length-1])
 }
 
-// foreignZip returns an error if an archive is the file of a program that is known only by name.
+// foreignZip returns an error if an archive is a file of a foreign format, see foreign.
 func (d *decoder) foreignZip(files []*zip.File) error {
 	has := func(suffix string) bool {
 		return slices.ContainsFunc(files, func(f *zip.File) bool { return strings.HasSuffix(f.Name, suffix) })
@@ -97,7 +99,7 @@ func (o origin) at(key string) origin {
 	return o
 }
 
-// refuse returns the error of a foreign format. line is what python takes or, if it begins with a semicolon,
+// refuse returns the error of a foreign format. line is the argument of python or, if it begins with a semicolon,
 // the end of the error itself; it may be empty.
 func (o origin) refuse(name, line string) error {
 	if line != "" && line[0] != ';' {
@@ -109,12 +111,12 @@ func (o origin) refuse(name, line string) error {
 // plainPath has no letter that a shell or Python reads in another way.
 var plainPath = regexp.MustCompile(`^[\pL\pN_./ +=@%:,~-]{1,120}$`)
 
-// openers are what Python opens a packed file with.
+// openers are the modules by which Python opens a packed file.
 var openers = map[string]string{"gzip": "gzip", "bzip2": "bz2", "xz": "lzma"}
 
-// python returns the end of an error: how Python, or with "$ " before the line a shell, converts the file. In
-// the line, {} stands for what a library takes as a file, {open} for the opened file, and {.npy}, {.npz} and
-// {.csv} for the path with that ending. Without the path of a file it returns "".
+// python returns the end of an error, with the command that converts the file: by a line of Python, or of a shell
+// if "$ " precedes it. In the line, {} stands for the path, or for the opened file if it is compressed; {open} for
+// the opened file; and {.npy}, {.npz} and {.csv} for the path with that ending. Without a path it returns "".
 func (o origin) python(line string) string {
 	if o.name == "" {
 		return ""

@@ -1,12 +1,12 @@
 package store
 
-// A foreign format is one that this package only names, with the line that converts a file of it.
+// foreignFormat is a format that this package recognizes but cannot read.
 type foreignFormat struct {
 	name   string
-	offset int
-	magic  string
-	binary bool   // the magic could begin a text: there must be bytes of no text behind it
-	line   string // what python is given, or a command of the shell after "$ "
+	offset int    // place of magic in the file
+	magic  string // bytes of each file
+	binary bool   // a text could have these bytes too: among the first 64 there must be one that no text has
+	line   string // line that converts a file, as refuse takes it
 }
 
 // Lines that more than one format shares.

@@ -5,12 +5,11 @@ import (
 	"maps"
 )
 
-// keyHeaderSum is the metadata's key of the SHA-256 of the header: of its text as it would be
-// without this key.
+// keyHeaderSum is the key, in the metadata, of the SHA-256 of the header's text without this key.
 const keyHeaderSum = "header_sha256"
 
-// headerText returns the JSON object of a header. It is a function of what the header says: members
-// are in a fixed order, without spaces.
+// headerText returns the JSON object of a header. The same content gives the same text: members are in a fixed
+// order, without spaces.
 func headerText(entries []tensorEntry, metadata map[string]string) string {
 	text := fmt.Sprintf("{%s:%s", jsonOf(keyMetadata), jsonOf(metadata))
 	for _, e := range entries {
@@ -19,7 +18,7 @@ func headerText(entries []tensorEntry, metadata map[string]string) string {
 	return text + "}"
 }
 
-// withHeaderSum returns metadata with the sum of the header that they are a part of.
+// withHeaderSum returns the metadata of a header with the header's sum.
 func withHeaderSum(entries []tensorEntry, metadata map[string]string) map[string]string {
 	all := maps.Clone(metadata)
 	delete(all, keyHeaderSum)
@@ -27,15 +26,15 @@ func withHeaderSum(entries []tensorEntry, metadata map[string]string) map[string
 	return all
 }
 
-// checkHeaderSum returns an error if a header has a sum that is not its own. Files of earlier
-// versions have none.
+// checkHeaderSum reports whether a header has a sum, which files of earlier versions do not have, and returns an
+// error if the sum is wrong.
 func checkHeaderSum(entries []tensorEntry, metadata map[string]string) (summed bool, err error) {
-	got, summed := metadata[keyHeaderSum]
+	want, summed := metadata[keyHeaderSum]
 	if !summed {
 		return false, nil
 	}
-	if want := withHeaderSum(entries, metadata)[keyHeaderSum]; got != want {
-		return true, fmt.Errorf("%s of the header is %q, want %q", keyHeaderSum, want, got)
+	if got := withHeaderSum(entries, metadata)[keyHeaderSum]; got != want {
+		return true, fmt.Errorf("%s of the header is %q, want %q", keyHeaderSum, got, want)
 	}
 	return true, nil
 }

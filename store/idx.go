@@ -8,7 +8,7 @@ import (
 // idxTypes are the types of elements by their number in the file: the kind and the size of elementOf.
 var idxTypes = map[byte]string{0x08: "u1", 0x09: "i1", 0x0b: "i2", 0x0c: "i4", 0x0d: "f4", 0x0e: "f8"}
 
-// decodeIDX reads an array of one to four dimensions:
+// decodeIDX reads an IDX file, which holds an array of one to four dimensions:
 //
 //	0 0 T D      two zeros, the type, the number of dimensions
 //	D x uint32   the dimensions, big-endian

@@ -12,16 +12,15 @@ import (
 // StandardInput is the path of standard input for [ReadTable].
 const StandardInput = "-"
 
-// maxPiped limits what is read from standard input or a pipe, which is held in memory.
+// maxPiped is the largest number of bytes that are read from standard input or a pipe, into memory.
 const maxPiped = 4 << 30
 
-// WithFile calls f with the content of a regular file. Its errors do not name the path: the
-// caller adds it.
+// WithFile calls f with the content of a regular file. Errors do not name the path: the caller adds it.
 func WithFile(path string, f func(src io.ReaderAt, size int64) error) error {
 	return pathless(openRegular(path, f))
 }
 
-// pathless returns an error without the path that a function of package os added.
+// pathless is withoutPath for an error that may be wrapped. It drops what is around the cause, too.
 func pathless(err error) error {
 	if pathError := (*fs.PathError)(nil); errors.As(err, &pathError) {
 		return pathError.Err
@@ -49,8 +48,8 @@ func openRegular(path string, f func(src io.ReaderAt, size int64) error) error {
 }
 
 // ReadTable reads the table of a path: a file, whose first bytes determine the format; a folder of
-// pictures; [StandardInput]; or a pipe. What comes through a pipe is read into memory, 4 GiB at most.
-// Its errors do not name the path: the caller adds it.
+// pictures; [StandardInput]; or a pipe. The content of a pipe is read into memory, 4 GiB at most.
+// Errors do not name the path: the caller adds it.
 func ReadTable(path string, o Options) (t Table, err error) {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return readPictures(path)

@@ -38,16 +38,16 @@ func isLibsvm(head []byte) bool {
 }
 
 // libsvm is a file that is being read: a row a line, with a label, unless the first line has none,
-// and entries "index:value" of rising index; the others are 0.
+// and entries "index:value" of rising index; the values of other indices are 0.
 type libsvm struct {
-	starts   []int // of the entries of each row, and the number of entries
-	columns  []int32
+	starts   []int   // index of the first entry of each row, and the number of all entries
+	columns  []int32 // index of each entry, as in the file
 	values   []float32
 	labels   []string
 	lines    []int
 	names    map[string]string // each label by itself, so that equal labels share memory
 	labelled bool
-	first    int32 // smallest index, at most 1
+	first    int32 // 0 if there is an index 0, else 1
 	last     int32 // largest index
 }
 

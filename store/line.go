@@ -9,13 +9,13 @@ import (
 )
 
 // lineReader reads the lines of a text that hold cells: not blank ones, and no comments. A cell in
-// quotes may go over several lines.
+// quotes may go over several lines, which then are one.
 type lineReader struct {
 	r       *bufio.Reader
 	comment byte   // begins a line that is a comment
-	rest    []byte // what follows a lone carriage return
-	buffer  []byte // of a line that r does not hold as a whole
-	joined  []byte // of several lines
+	rest    []byte // text behind a lone carriage return, up to the next \n; nil if there is none
+	buffer  []byte // a line that is longer than the buffer of r
+	joined  []byte // the lines of a cell in quotes
 	number  int    // lines read, as an editor counts them: they end with \n, \r\n or \r
 }
 
@@ -54,7 +54,7 @@ func (l *lineReader) next() (line []byte, number int, err error) {
 	return l.joined, number, nil
 }
 
-// physical returns the next line of the text.
+// physical returns the next line as an editor shows it.
 func (l *lineReader) physical() ([]byte, error) {
 	line := l.rest
 	if line == nil {
@@ -94,7 +94,7 @@ func opensQuote(open bool, line []byte) bool {
 	if !open && bytes.IndexByte(line, '"') < 0 {
 		return false
 	}
-	start := !open
+	start := !open // at the start of a cell
 	for i := 0; i < len(line); i++ {
 		switch c := line[i]; {
 		case open && c == '"' && i+1 < len(line) && line[i+1] == '"':

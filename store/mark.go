@@ -16,7 +16,7 @@ func withoutMark(r *bufio.Reader, head []byte) *bufio.Reader {
 	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
 		r.Discard(3)
 	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
-		high := int(head[0] & 1)
+		high := int(head[0] & 1) // FF FE marks little-endian text
 		r.Discard(2)
 		return bufio.NewReaderSize(&utf16Reader{r: r, high: high}, bufferSize)
 	}

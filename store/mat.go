@@ -14,7 +14,7 @@ const (
 	matHeader = 128 // bytes before the first element
 )
 
-// Numbers of the format, and limits for files that lie.
+// Numbers of the format, and limits that no real file exceeds.
 const (
 	matMatrix     = 14 // type of an element that is an array
 	matCompressed = 15 // type of an element that is zlib around another one
@@ -33,10 +33,10 @@ var matTypes = map[uint32]string{1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6:
 // matClasses names, for errors, the classes of arrays that are not numbers.
 var matClasses = map[uint32]string{1: "a cell array", 2: "a struct", 3: "an object", 4: "text", 16: "a function", 17: "an object"}
 
-// mat reads a file of MATLAB 5 to 7 (save -v6 and -v7): a header of 128 bytes, and elements of a
-// type, a size and content. An array is an element of elements: flags with the class, shape, name,
-// and the numbers, column after column; compressed, it is zlib around that. Arrays of numbers, of
-// logicals and sparse ones are read, other classes are skipped.
+// mat reads a file of MATLAB 5 to 7 (save -v6 and -v7): a header of 128 bytes, and elements, each with a
+// type, a size and content. An array is an element that holds elements: flags with the class, the shape, the name,
+// and the numbers, column after column. A compressed array is an element of this element in zlib. Arrays of numbers,
+// of logicals and sparse ones are read, other classes are skipped.
 // Source: MathWorks, MAT-File Format, R2019b, chapter 1.
 type mat struct {
 	order  binary.ByteOrder
@@ -45,8 +45,8 @@ type mat struct {
 
 	names []string // names of the arrays of numbers
 	other string   // class and name of the first other array, for an error
-	found []string // names of the arrays that the key names or, without a key, that have several rows and columns
-	table Table    // content of the first array found
+	found []string // names of the arrays that are wanted: of the key or, without one, with several rows and columns
+	table Table    // the first of them
 }
 
 // decodeMAT reads the array of the key or, without one, the only array with several rows and
@@ -134,7 +134,7 @@ func (m *mat) compressed(content io.Reader) error {
 	return err
 }
 
-// array reads the header of an array, and its content if it is the first one for found.
+// array reads the header of an array, and its content if it is the first one that is wanted.
 func (m *mat) array(s *stream) error {
 	flags, err := m.words(s)
 	if err != nil {
@@ -195,6 +195,7 @@ func isMatrix(shape []int) bool {
 	return shape[0] > 1 && columns > 1
 }
 
+// dense reads the numbers of an array that is not sparse.
 func (m *mat) dense(s *stream, shape []int) error {
 	n, ok := elements(shape)
 	if !ok {
@@ -254,8 +255,8 @@ func (m *mat) sparse(s *stream, shape []int) error {
 	return err
 }
 
-// tag returns the type and the size of an element. An element of at most 4 bytes may lie in its tag, which
-// then has the size in the upper half of the type; within is its content.
+// tag reads the type and the size of an element. The content of at most 4 bytes may lie in the tag: the upper half
+// of the type is then its size, and tag returns it as within.
 func (m *mat) tag(s *stream) (kind uint32, size int, within []byte, err error) {
 	tag, err := s.take(8)
 	if err != nil {
@@ -295,7 +296,7 @@ func (m *mat) header(s *stream) ([]byte, error) {
 	return content[:size], nil
 }
 
-// words returns the content of an element as integers.
+// words returns the content of an element of the header as integers.
 func (m *mat) words(s *stream) ([]uint32, error) {
 	raw, err := m.header(s)
 	words := make([]uint32, len(raw)/4)
@@ -305,7 +306,7 @@ func (m *mat) words(s *stream) ([]uint32, error) {
 	return words, err
 }
 
-// numbers returns a stream that the numbers of an element begin, their element, and how many they are.
+// numbers returns a stream that begins with the numbers of an element, their type, and their count.
 func (m *mat) numbers(s *stream) (from *stream, e element, count int, err error) {
 	kind, size, within, err := m.tag(s)
 	if err != nil {

@@ -55,7 +55,7 @@ func decodeNPY(s *stream, from origin) (Table, error) {
 	return t, nil
 }
 
-// readNPYStart reads the header and returns it with the type and the number of the elements.
+// readNPYStart reads the header of an NPY file and returns it with the type and the number of the elements.
 func readNPYStart(s *stream, from origin) (h npyHeader, e element, n int, err error) {
 	if h, err = readNPYHeader(s); err != nil {
 		return h, e, 0, err
@@ -116,8 +116,8 @@ func normalizeBool(data []uint8) {
 	}
 }
 
-// lastFastest returns a table whose elements are stored first index fastest with the last index
-// fastest.
+// lastFastest returns a table in C order, with the last index fastest, for one in Fortran order, with the first
+// index fastest.
 func (t Table) lastFastest() (Table, error) {
 	if err := memory.Check("a copy of its array", float64(len(t.Bytes))+4*float64(len(t.Floats))); err != nil {
 		return Table{}, err
@@ -126,7 +126,7 @@ func (t Table) lastFastest() (Table, error) {
 	return t, nil
 }
 
-// fromFortran reorders elements stored first index fastest to last index fastest.
+// fromFortran returns elements in C order for elements in Fortran order.
 func fromFortran[T any](data []T, shape []int) []T {
 	if data == nil {
 		return nil
@@ -151,7 +151,7 @@ func fromFortran[T any](data []T, shape []int) []T {
 }
 
 type npyHeader struct {
-	descr   string
+	descr   string // type of the elements, such as "<f4"
 	fortran bool
 	shape   []int
 }

@@ -5,8 +5,8 @@ import (
 	"io"
 )
 
-// WriteNPY64 writes numbers (N, V) as float64, version 1.0, C order. It refuses numbers that are no
-// whole rows of V.
+// WriteNPY64 writes numbers (N, columns) as float64, version 1.0, C order. It refuses numbers that do not fill
+// whole rows.
 func WriteNPY64(w io.Writer, numbers []float64, columns int) error {
 	if err := encodeNPY64(w, numbers, columns); err != nil {
 		return fmt.Errorf("store: write NPY: %w", err)

@@ -8,13 +8,11 @@ import (
 	"strings"
 )
 
-// A text in an NPZ archive is an array without dimensions of NumPy's type U: four bytes a character,
-// little-endian, and zeros after its end.
-
-// mostText is the largest number of characters of such a text.
+// mostText is the largest number of characters of a text in an NPZ archive.
 const mostText = 1 << 16
 
-// encodeNPYText writes a text as an array.
+// encodeNPYText writes a text as an array without dimensions of NumPy's type U: four bytes a character,
+// little-endian.
 func encodeNPYText(w io.Writer, text string) error {
 	letters := []rune(text)
 	if _, err := w.Write(formatNPYHeader(fmt.Sprint("<U", len(letters)), nil)); err != nil {
@@ -37,7 +35,8 @@ func (z *npz) texts(names []string) (texts map[string]string, err error) {
 	return texts, nil
 }
 
-// text reads a text of at most the given number of characters: bytes, or letters of four bytes each.
+// text reads a text of at most the given number of characters: of NumPy's type S, with a byte each, or U, with four
+// bytes. Zeros fill it up to its size.
 func (z *npz) text(name string, most int) (text string, err error) {
 	err = z.open(name, func(r io.Reader) error {
 		s := &stream{r: r}

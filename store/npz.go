@@ -28,14 +28,13 @@ func ReadNPZ(path string, names ...string) (arrays map[string]Array, err error) 
 	return arrays, err
 }
 
-// ReadNPZTexts reads the arrays with the names `names`, as ReadNPZ does, and the texts with the names `of`, as
-// far as the file holds them.
-func ReadNPZTexts(path string, names, of []string) (arrays map[string]Array, texts map[string]string, err error) {
+// ReadNPZTexts reads arrays, as ReadNPZ does, and the texts with the given names, as far as the file holds them.
+func ReadNPZTexts(path string, names, textNames []string) (arrays map[string]Array, texts map[string]string, err error) {
 	err = withNPZ(path, func(z *npz) error {
 		if arrays, err = z.arrays(names); err != nil {
 			return err
 		}
-		texts, err = z.texts(of)
+		texts, err = z.texts(textNames)
 		return err
 	})
 	return arrays, texts, err
@@ -101,7 +100,7 @@ func openNPZ(archive *zip.Reader, b *budget, from origin) (*npz, error) {
 	return z, nil
 }
 
-// table reads the array of the key or, without one, the only array of rows.
+// table reads the array of the key or, without one, a sparse matrix or the only array of rows.
 func (z *npz) table(key string) (t Table, err error) {
 	if key == "" && z.isSciPy() {
 		return z.sciPy()

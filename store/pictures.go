@@ -32,9 +32,9 @@ func isPictureName(path string) bool {
 	return slices.Contains(pictureEndings, strings.ToLower(filepath.Ext(path)))
 }
 
-// readPictures reads the pictures of a folder, (N, h, w), in the order of their paths. All have the
-// size of the first. If they are in folders of the folder, the names of these are the labels. Files
-// of other endings, hidden ones and links to folders are left out.
+// readPictures reads the pictures below a folder, (N, h, w), in the order of their paths. All have the size of
+// the first. If they are in folders within it, the names of these folders are the labels. Hidden files, files with
+// other endings and links to folders are left out.
 func readPictures(root string) (Table, error) {
 	files, err := picturesIn(root)
 	if err != nil {
@@ -60,7 +60,7 @@ func readPictures(root string) (Table, error) {
 		if w != width || h != height {
 			return Table{}, fmt.Errorf("%s: %d x %d pixels, want %d x %d as in %s", quote(file), w, h, width, height, quote(first))
 		}
-		if need := len(t.Bytes) + len(grey); need > cap(t.Bytes) {
+		if need := len(t.Bytes) + len(grey); need > cap(t.Bytes) { // append adds a quarter
 			if err := memory.Check("the pictures", 1.25*float64(need)); err != nil {
 				return Table{}, err
 			}
@@ -83,7 +83,7 @@ func picturesIn(root string) (files []string, err error) {
 	if root, err = filepath.EvalSymlinks(root); err != nil { // the walk does not follow a link at its root
 		return nil, withoutPath(err)
 	}
-	inside := 0
+	inside := 0 // pictures in folders within root
 	err = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -149,7 +149,7 @@ func decodePicture(content []byte) (grey []uint8, width int, err error) {
 	return grey, bounds.Dx(), nil
 }
 
-// levels returns a function that has the grey level of each pixel.
+// levels returns a function that returns the grey level of a pixel.
 func levels(picture image.Image) func(x, y int) uint8 {
 	switch p := picture.(type) {
 	case *image.Gray:

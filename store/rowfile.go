@@ -21,8 +21,8 @@ type RowFile struct {
 	bool  bool // the elements are bools
 }
 
-// OpenRows opens a file for reading its rows. It returns nil if the file has another format than NPY and
-// IDX, or a Fortran order, whose rows are not together. Its errors do not name the path.
+// OpenRows opens a file for reading its rows. It returns nil if the file has another format than NPY and IDX,
+// a damaged header, or a Fortran order, whose rows are not contiguous. Its errors do not name the path.
 func OpenRows(path string) (*RowFile, error) {
 	info, err := os.Stat(path) // before opening, which would wait on a pipe
 	if err != nil || !info.Mode().IsRegular() {
@@ -45,7 +45,7 @@ func OpenRows(path string) (*RowFile, error) {
 func openRows(file io.ReaderAt, size int) (*RowFile, error) {
 	var head [8]byte
 	if _, err := file.ReadAt(head[:], 0); err != nil {
-		return nil, nil // no such file; its reader says why
+		return nil, nil // neither format has so short a file
 	}
 	s := &stream{r: io.NewSectionReader(file, 0, int64(size)), known: size}
 	var h arrayStart

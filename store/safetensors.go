@@ -58,7 +58,7 @@ const (
 // The versions of the format. Both have the layout above.
 const (
 	Version1 = "1"
-	Version2 = "2" // metadata change what the tensors mean: a program must understand them or refuse the file
+	Version2 = "2" // the metadata change the meaning of the tensors: a program must understand them or refuse the file
 )
 
 var versions = []string{Version1, Version2}
@@ -70,8 +70,8 @@ type Safetensors struct {
 	Tensors  []Tensor
 	Metadata map[string]string
 
-	// Unsummed reports that the file had no sum of its header, so that damage to its metadata may
-	// be unnoticed. Files that are written have one.
+	// Unsummed reports that the file had no header_sha256, so that damage to its metadata may be
+	// unnoticed. Files that are written have this sum.
 	Unsummed bool
 }
 
@@ -157,7 +157,7 @@ func ReadSafetensors(path string) (Safetensors, error) {
 // readAfterStart reads the whole file if its first bytes are the start of a safetensors file.
 // Of another file, which may be of any size, it reads only the first bytes.
 func readAfterStart(file *os.File) ([]byte, error) {
-	start := make([]byte, 9)
+	start := make([]byte, 9) // the length of the header, and at least one byte of it
 	n, err := io.ReadFull(file, start)
 	switch start = start[:n]; {
 	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
@@ -172,7 +172,7 @@ func readAfterStart(file *os.File) ([]byte, error) {
 	}
 	var all bytes.Buffer
 	if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
-		if err := memory.Check("the file with its tensors", 2*float64(info.Size())); err != nil {
+		if err := memory.Check("the file with its tensors", 2*float64(info.Size())); err != nil { // its bytes, and the tensors
 			return nil, err
 		}
 		all.Grow(int(info.Size()) + bytes.MinRead)
@@ -215,6 +215,7 @@ func encodeTensors(f Safetensors) (header, body []byte, err error) {
 	return encodeHeader(entries, version, f.Metadata, body), body, nil
 }
 
+// encodeHeader returns the bytes of a file up to the end of the header.
 func encodeHeader(entries []tensorEntry, version string, metadata map[string]string, body []byte) []byte {
 	all := map[string]string{}
 	maps.Copy(all, metadata)
@@ -304,6 +305,7 @@ func decodeHeader(text []byte) (entries []tensorEntry, metadata map[string]strin
 	return entries, metadata, nil
 }
 
+// decodeEntry reads the entry of the tensor called name.
 func decodeEntry(decoder *json.Decoder, name string) (tensorEntry, error) {
 	e := tensorEntry{name: name}
 	var offsets []uint64
@@ -356,6 +358,7 @@ func decodeObject(decoder *json.Decoder, member func(key string) error) error {
 	return err
 }
 
+// checkFormat returns an error unless the metadata name the format and a known version.
 func checkFormat(metadata map[string]string) error {
 	for _, want := range []struct {
 		key    string
@@ -378,8 +381,8 @@ func checkFormat(metadata map[string]string) error {
 }
 
 // checkLayout returns an error unless the entries, in the order of their bytes,
-// fill a body of that length in bytes without gap or overlap, each with the size that
-// its element type and shape require.
+// fill `body` bytes without gap or overlap, each with the size that its element type
+// and shape require.
 func checkLayout(entries []tensorEntry, body uint64) error {
 	var next uint64
 	for _, e := range entries {

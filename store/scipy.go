@@ -50,6 +50,8 @@ func (z *npz) sciPy() (Table, error) {
 	return t, err
 }
 
+// compressed returns the places of the entries of a csr matrix or, if transposed, a csc matrix with `major` rows
+// or columns and minor columns or rows.
 func (z *npz) compressed(major, minor, entries int, transposed bool) (func(int) (int, int), error) {
 	starts, err := z.indices("indptr")
 	if err != nil {
@@ -62,6 +64,7 @@ func (z *npz) compressed(major, minor, entries int, transposed bool) (func(int) 
 	return compressed(starts, indices, transposed), err
 }
 
+// coordinates returns the places of the entries of a coo matrix.
 func (z *npz) coordinates(n, v, entries int) (func(int) (int, int), error) {
 	rows, err := z.indicesBelow("row", n, entries)
 	if err != nil {
@@ -71,6 +74,7 @@ func (z *npz) coordinates(n, v, entries int) (func(int) (int, int), error) {
 	return func(i int) (int, int) { return int(rows[i]), int(columns[i]) }, err
 }
 
+// indicesBelow reads one index below limit for each entry.
 func (z *npz) indicesBelow(name string, limit, entries int) ([]int32, error) {
 	out, err := z.indices(name)
 	if err != nil {
@@ -82,7 +86,7 @@ func (z *npz) indicesBelow(name string, limit, entries int) ([]int32, error) {
 	return out, nil
 }
 
-// indices reads an array of one dimension.
+// indices reads integers, an array of one dimension.
 func (z *npz) indices(name string) (out []int32, err error) {
 	if z.members[name] == nil {
 		return nil, fmt.Errorf("a sparse matrix without the array %s", quote(name))

@@ -5,14 +5,14 @@ import (
 	"errors"
 )
 
-// separator says what stands between the cells of a line.
+// separator is a way to separate the cells of a line.
 type separator struct {
-	mark byte // ' ' for runs of spaces and tabs
-	bar  bool // a vertical bar separates too
-	name string
+	mark byte   // between cells; ' ' for runs of spaces and tabs
+	bar  bool   // a vertical bar separates too
+	name string // for errors
 }
 
-// separators are the ones that are tried. Of equally good ones the first is taken.
+// separators are the ways that are tried. Of equally good ones the first is taken.
 var separators = []separator{
 	{'\t', false, "tabs"}, {';', false, "semicolons"}, {',', false, "commas"}, {' ', false, "spaces"}, {'|', false, "bars"},
 	{',', true, "commas and bars"}, {' ', true, "spaces and bars"}, {'\t', true, "tabs and bars"}, {';', true, "semicolons and bars"},
@@ -34,12 +34,12 @@ func findSeparator(lines [][]byte) separator {
 	return best
 }
 
-// quality is the share of lines that have the most frequent number of cells, if that is 2 or more,
-// times the share of their cells that are values.
+// quality returns the share of lines that have the most frequent number of cells, if that is 2 or more,
+// times the share of the cells in these lines that are values.
 func (s separator) quality(lines [][]byte) float64 {
-	const textWeight = 0.01 // of a cell that is no value; not 0, so that a table of words has a quality
-	counts, worth := map[int]int{}, map[int]float64{}
-	width := 0
+	const textWeight = 0.01                           // of a cell that is no value; not 0, so that a table of words has a quality
+	counts, worth := map[int]int{}, map[int]float64{} // of lines and of their cells, by number of cells
+	width := 0                                        // most frequent number of cells
 	for _, line := range lines {
 		cells, err := s.split(nil, line)
 		if err != nil {
@@ -48,7 +48,7 @@ func (s separator) quality(lines [][]byte) float64 {
 		n := len(cells)
 		counts[n]++
 		for _, cell := range cells {
-			if isValue(cell) || s.mark != '|' && hasDecimalComma(cell) {
+			if isValue(cell) || s.mark != '|' && hasDecimalComma(cell) { // 0|1,1 are three cells
 				worth[n]++
 			} else {
 				worth[n] += textWeight

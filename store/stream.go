@@ -12,14 +12,14 @@ import (
 type stream struct {
 	r      io.Reader
 	offset int // bytes read so far
-	known  int // offset before which all bytes are certain to be there; 0 if unknown
+	known  int // number of bytes that are certain to be there, from the start; 0 if unknown
 }
 
 // left returns how many bytes are certain to follow.
 func (s *stream) left() int { return max(0, s.known-s.offset) }
 
-// take returns the next n bytes. Since n comes from a header that may lie, it allocates as the
-// bytes arrive, at most twice their number, unless they are certain to be there.
+// take returns the next n bytes. Since n comes from a header that may lie, it allocates for bytes that are
+// certain to follow, else 1 MiB and then, as bytes arrive, at most twice their number.
 func (s *stream) take(n int) ([]byte, error) {
 	room := min(n, max(1<<20, s.left()))
 	if err := memory.Check("its array", float64(room)); err != nil {

@@ -12,7 +12,7 @@ import (
 
 // The values of Options.Header.
 const (
-	HeaderAuto = ""    // a header where the cells say so
+	HeaderAuto = ""    // the cells decide, see decodeText
 	HeaderYes  = "yes" // the first line names the columns
 	HeaderNo   = "no"  // the first line holds values
 )
@@ -34,30 +34,30 @@ const sampledLines = 64
 type text struct {
 	lines  *lineReader
 	held   [][]byte // lines that were read ahead
-	number []int    // of these
+	number []int    // the numbers of these lines
 
 	separator separator
 	cells     [][]byte // of the current line
-	t         Table
+	t         Table    // the rows so far
 
-	headerLine int // 0 without a header
-	first      int // line of the first row
+	headerLine int // number of the header's line; 0 without a header
+	first      int // number of the first row's line
 	width      int // cells of a row
 	columns    []column
-	emptyEnd   bool // the last cell of every row is empty
-	intern     map[string]string
-	cellsToo   bool // all columns keep their cells
+	emptyEnd   bool              // the last cell of every row so far is empty
+	intern     map[string]string // see internOf
+	cellsToo   bool              // all columns keep their cells as they are written
 }
 
 // decodeText reads rows of cells: numbers, words for true and false, missing cells, and words. The
-// separator is what cuts the lines best; lines that begin with # are comments.
+// separator is the one that cuts the lines best, see findSeparator; lines that begin with # are comments.
 //
-// The first line is a header if it has a word where the second has none, and no number. With words
-// and numbers it is one if the numbers count. If it only counts, 0, 1, 2, …, header must say.
+// The first line is a header if it has a word above a cell that is none, and no numbers but 0, 1, 2, … or
+// 1, 2, 3, …. With other numbers beside such a word, or with these numbers alone, header must say whether it is one.
 //
-// A last cell that is empty in every row is left out. A file of one word of 0 and 1 a line has a
-// column for each digit. With cells, the words of a table are the cells of all columns as they are
-// written, but for the digits of such a file.
+// A last cell that is empty in every row is left out. A file with one word of digits 0 and 1 in each line has a
+// column for each digit. If cells is set, Table.Words are the cells of all columns as they are written, except
+// in such a file.
 func decodeText(r io.Reader, header string, cells bool) (Table, error) {
 	d := &text{lines: newLineReader(r, '#'), emptyEnd: true, intern: map[string]string{}, cellsToo: cells}
 	if err := d.readAhead(); err != nil {
@@ -107,14 +107,14 @@ func (d *text) next() (number int, err error) {
 	return number, nil
 }
 
-// header takes the first line if it is a header, and returns its cells.
+// header returns the cells of the first line, and skips it, if it is a header; else nil.
 func (d *text) header(header string) ([]string, error) {
 	if len(d.held) == 0 || header == HeaderNo {
 		return nil, nil
 	}
 	first, err := d.separator.split(nil, d.held[0])
 	if err != nil {
-		return nil, nil // d.rows returns it
+		return nil, nil // d.rows returns the error
 	}
 	if header == HeaderAuto {
 		var second [][]byte
@@ -185,10 +185,10 @@ func (d *text) cellSize() int {
 	return number
 }
 
-// checkRoom returns an error if the values, of a size in bytes, do not fit into memory when they grow,
-// with the numbers of their lines.
+// checkRoom returns an error if the cells, of that size in bytes, and the numbers of their lines do not fit into
+// memory when append makes them grow by a quarter.
 func (d *text) checkRoom(values int) error {
-	const growth, number = 1.25, 8 // of append; bytes
+	const growth, number = 1.25, 8 // number: bytes of the number of a line
 	return memory.Check("its table", growth*(float64(values)+number*float64(len(d.t.Lines))))
 }
 
@@ -214,7 +214,7 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// finish fits the header to the rows, leaves an empty last column out, and describes the table.
+// finish drops an empty last column, fits the header to the rows, and describes the table.
 func (d *text) finish(names []string) (Table, error) {
 	n, v := len(d.t.Lines), d.width
 	if n == 0 {
@@ -231,7 +231,7 @@ func (d *text) finish(names []string) (Table, error) {
 	}
 	switch len(names) {
 	case 0, v:
-	case v - 1: // R's write.table has no name for the names of rows
+	case v - 1: // R's write.table writes the names of rows in a first column without a name
 		names = slices.Insert(names, 0, "")
 	default:
 		return Table{}, fmt.Errorf("line %d: %s, but the header in line %d has %d", d.first, plural(v, "cell"), d.headerLine, len(names))
@@ -299,11 +299,11 @@ func (d *text) bitstrings() (Table, error) {
 
 var errAmbiguous = errors.New("names or values")
 
-// isHeader reports whether the first line of a text names columns, given the line after it. It
-// returns an error if that needs to be said.
+// isHeader reports whether the first line of a text names columns, given the line after it, or nil. It returns
+// errAmbiguous if only the user can say.
 func isHeader(first, second [][]byte) (bool, error) {
-	words, numbers, named, above := 0, 0, false, false
-	counts, last := true, float32(0)
+	words, numbers, named, above := 0, 0, false, false // named: a word other than for true and false
+	counts, last := true, float32(0)                   // counts: the numbers count from 0 or 1, to 2 at least
 	for j, cell := range first {
 		x, kind, err := parseCell(cell)
 		if kind == missingCell {

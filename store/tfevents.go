@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// An event file of TensorBoard is a list of records: a length n, its checksum, n bytes, and their
-// checksum. The bytes are an Event in the encoding of protocol buffers, with these fields.
+// An event file of TensorBoard is a list of records: a length n (8 bytes), its checksum (4 bytes), n bytes, and
+// their checksum (4 bytes). The n bytes are an Event in the encoding of protocol buffers, with these fields.
 const (
 	eventWallTime    = 1 // double, in seconds
 	eventStep        = 2 // int64
@@ -24,7 +24,15 @@ const (
 	valueImage       = 4 // message
 	valueHistogram   = 5 // message
 
-	longestEvent = 1 << 28 // bytes
+	longestEvent = 1 << 28 // bytes of a record that is not damaged
+)
+
+// A field begins with 8 times its number plus one of these types.
+const (
+	wireNumber = 0 // variable length
+	wireDouble = 1 // eight bytes
+	wireBytes  = 2 // a length, and as many bytes
+	wireFloat  = 5 // four bytes
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -60,7 +68,7 @@ func (e *Events) Add(step int, values ...Value) error {
 		value := appendBytes(nil, valueTag, []byte(v.Tag))
 		switch {
 		case v.Scalar != nil:
-			value = append(value, valueSimple<<3|5)
+			value = append(value, valueSimple<<3|wireFloat)
 			value = binary.LittleEndian.AppendUint32(value, math.Float32bits(float32(*v.Scalar)))
 		case v.PNG != nil:
 			value = appendBytes(value, valueImage, appendImage(v))
@@ -88,8 +96,8 @@ func (e *Events) write(data []byte) error {
 	return err
 }
 
-// maskedSum is the CRC-32C of data, rotated right by 15 bits, plus a constant, so that data may hold sums
-// itself.
+// maskedSum is the CRC-32C of data, rotated right by 15 bits, plus a constant, since a plain CRC within data is
+// problematic for a CRC of the data.
 func maskedSum(data []byte) uint32 {
 	sum := crc32.Checksum(data, castagnoli)
 	return (sum>>15 | sum<<17) + 0xa282ead8
@@ -128,11 +136,11 @@ func appendHistogram(x []float32) []byte {
 	for k, n := range counts {
 		limit := low + float64(k+1)*(high-low)/histogramBuckets
 		if k == histogramBuckets-1 || high == low {
-			limit = math.Nextafter(high, math.Inf(1))
+			limit = math.Nextafter(high, math.Inf(1)) // above the greatest number
 		}
 		limits = binary.LittleEndian.AppendUint64(limits, math.Float64bits(limit))
 		buckets = binary.LittleEndian.AppendUint64(buckets, math.Float64bits(n))
-		if high == low {
+		if high == low { // the only bucket
 			break
 		}
 	}
@@ -144,23 +152,21 @@ func appendHistogram(x []float32) []byte {
 	return appendBytes(b, 7, buckets)
 }
 
-// The three kinds of fields: a number, eight bytes, and a length with bytes.
-
 func appendNumber(b []byte, field int, x uint64) []byte {
-	return binary.AppendUvarint(append(b, byte(field<<3)), x)
+	return binary.AppendUvarint(append(b, byte(field<<3|wireNumber)), x)
 }
 
 func appendDouble(b []byte, field int, x float64) []byte {
-	return binary.LittleEndian.AppendUint64(append(b, byte(field<<3|1)), math.Float64bits(x))
+	return binary.LittleEndian.AppendUint64(append(b, byte(field<<3|wireDouble)), math.Float64bits(x))
 }
 
 func appendBytes(b []byte, field int, data []byte) []byte {
-	b = binary.AppendUvarint(append(b, byte(field<<3|2)), uint64(len(data)))
+	b = binary.AppendUvarint(append(b, byte(field<<3|wireBytes)), uint64(len(data)))
 	return append(b, data...)
 }
 
-// EventsUpTo returns the length of the whole records at the start of an event file whose steps are at
-// most a given one. What follows is of later steps, torn or damaged.
+// EventsUpTo returns the length in bytes of the whole records at the start of an event file whose steps are at
+// most step. The record behind them has a later step, or is torn or damaged.
 func EventsUpTo(r io.Reader, step int) (length int64, err error) {
 	for {
 		data, err := readEvent(r)
@@ -218,7 +224,7 @@ func stepOf(data []byte) (step uint64, err error) {
 	return step, nil
 }
 
-// cutField cuts the first field off a message. The value of a number is its encoding.
+// cutField cuts the first field off a message. A number stays encoded as value.
 func cutField(data []byte) (field int, value, rest []byte, err error) {
 	key, n := binary.Uvarint(data)
 	if n <= 0 {
@@ -227,19 +233,19 @@ func cutField(data []byte) (field int, value, rest []byte, err error) {
 	data = data[n:]
 	length := -1
 	switch key & 7 {
-	case 0:
+	case wireNumber:
 		_, length = binary.Uvarint(data)
-	case 1:
+	case wireDouble:
 		length = 8
-	case 2:
+	case wireBytes:
 		size, n := binary.Uvarint(data)
 		if n > 0 && size <= uint64(len(data)-n) {
 			data, length = data[n:], int(size)
 		}
-	case 5:
+	case wireFloat:
 		length = 4
 	}
-	if length < 0 || length > len(data) || key&7 == 0 && length == 0 {
+	if length < 0 || length > len(data) || key&7 == wireNumber && length == 0 {
 		return 0, nil, nil, errDamagedEvent
 	}
 	return int(key >> 3), data[:length], data[length:], nil

@@ -84,6 +84,7 @@ var compressions = []struct {
 		if err := checkXZ(src, size); err != nil {
 			return nil, err
 		}
+		// DictCap is the least dictionary: the reader takes a larger one that the file asks for.
 		return xz.ReaderConfig{DictCap: 1 << 16}.NewReader(io.NewSectionReader(src, 0, size))
 	}},
 	{"zstd", "\x28\xb5\x2f\xfd", openZstd},
@@ -105,7 +106,8 @@ func compressionOf(head []byte) int {
 	return -1
 }
 
-// isBzip2 distinguishes a bzip2 file from a text that begins with its three letters.
+// isBzip2 distinguishes a bzip2 file from a text that begins with its three letters: by the size of the blocks, 1
+// to 9, and the first byte of the marks of a block (0x31) or of the end (0x17).
 func isBzip2(head []byte) bool {
 	return len(head) > 4 && head[3] >= '1' && head[3] <= '9' && (head[4] == 0x31 || head[4] == 0x17)
 }

@@ -13,8 +13,8 @@ import (
 	"golang.org/x/image/vp8l"
 )
 
-// configOfWebP returns the size of the picture in a WebP file. The file may name another size before
-// the picture, on which its reader does not insist.
+// configOfWebP returns the size of the picture in a WebP file. image.DecodeConfig may return another size, which
+// the file names before the picture and which the reader does not compare with the picture's.
 func configOfWebP(content []byte) (image.Config, error) {
 	_, chunks, err := riff.NewReader(bytes.NewReader(content))
 	if err != nil {
@@ -40,9 +40,9 @@ func configOfWebP(content []byte) (image.Config, error) {
 	}
 }
 
-// videoLevels returns a function that has the grey level of each pixel of a lossy WebP picture, or
-// nil for another picture. Its brightness is from 16 for black to 235 for white, and the reader
-// takes it for a JPEG's, from 0 to 255.
+// videoLevels returns a function that returns the grey level of a pixel of a lossy WebP picture, or nil for
+// another picture. The brightness in a lossy WebP is from 16 for black to 235 for white, but its reader returns it
+// as if it were from 0 to 255, as in a JPEG.
 func videoLevels(picture image.Image) func(x, y int) uint8 {
 	var p *image.YCbCr
 	switch q := picture.(type) {

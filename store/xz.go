@@ -19,7 +19,7 @@ func checkXZ(src io.ReaderAt, size int64) error {
 	return s.err
 }
 
-// xzScan is a place in an xz file. After an error its steps do nothing.
+// xzScan is the place `at` in an xz file. After an error its methods do nothing.
 type xzScan struct {
 	src  io.ReaderAt
 	size int64
@@ -42,6 +42,7 @@ func (s *xzScan) bytes(n int) []byte {
 	return b
 }
 
+// skip steps over n bytes.
 func (s *xzScan) skip(n int64) {
 	if s.at += n; s.at > s.size && s.err == nil {
 		s.err = fmt.Errorf("ends at byte %d within an xz stream", s.size)
@@ -56,16 +57,17 @@ func (s *xzScan) stream() {
 		s.fail(start, header[:4])
 		return
 	}
+	// Bytes of the check behind each block, by its type.
 	check := []int64{0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64}[header[7]&15]
 	for s.err == nil {
-		length := int(s.bytes(1)[0])
+		length := int(s.bytes(1)[0]) // the header of a block has 4·(length+1) bytes with this one
 		if length == 0 {
 			s.index()
 			return
 		}
 		s.block(4*length + 3)
 		s.chunks()
-		s.skip(-s.at&3 + check)
+		s.skip(-s.at&3 + check) // padding to a multiple of 4, and the check
 	}
 }
 
@@ -75,12 +77,12 @@ func (s *xzScan) fail(at int64, found []byte) {
 	}
 }
 
-// block reads what follows the first byte of the header of a block.
+// block reads the length bytes of a block's header that follow its first byte.
 func (s *xzScan) block(length int) {
 	at := s.at
 	header := s.bytes(length)
 	fields := header[1:]
-	for _, bit := range []byte{0x40, 0x80} { // the optional sizes
+	for _, bit := range []byte{0x40, 0x80} { // optional sizes, each an integer as in s.integer
 		if header[0]&bit == 0 {
 			continue
 		}
@@ -116,7 +118,7 @@ func (s *xzScan) chunks() {
 		case control < 0x80:
 			s.fail(at, []byte{control})
 		default:
-			sizes := s.bytes(4)
+			sizes := s.bytes(4) // unpacked, then packed
 			s.skip(int64(sizes[2])<<8 + int64(sizes[3]) + 1)
 			if control >= 0xc0 {
 				s.skip(1) // properties
@@ -127,7 +129,7 @@ func (s *xzScan) chunks() {
 
 // index steps over the rest of an index, the footer and the padding of a stream.
 func (s *xzScan) index() {
-	start := s.at - 1
+	start := s.at - 1 // the zero byte that stream has read
 	for records := s.integer(); records > 0 && s.err == nil; records-- {
 		s.integer()
 		s.integer()

@@ -43,7 +43,7 @@ func (d *decoder) zip(src io.ReaderAt, size int64, layers int) (Table, error) {
 	return t, nil
 }
 
-// onlyFile returns the only file of an archive, not counting folders and what systems add.
+// onlyFile returns the only file of an archive, not counting folders, hidden files and what macOS adds.
 func onlyFile(files []*zip.File) (*zip.File, error) {
 	var found []string
 	var only *zip.File
@@ -65,8 +65,9 @@ func onlyFile(files []*zip.File) (*zip.File, error) {
 	return nil, fmt.Errorf("a zip of %d files, want one with a table: %s", len(found), quoteList(found))
 }
 
+// member reads the table in a file of an archive that has been unpacked `layers` times.
 func (d *decoder) member(file *zip.File, layers int) (Table, error) {
-	const encrypted = 1
+	const encrypted = 1 // flag
 	if file.Flags&encrypted != 0 {
 		return Table{}, errors.New("encrypted, want a zip without a password")
 	}

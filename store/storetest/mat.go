@@ -15,7 +15,7 @@ const (
 	matCompressed = 15 // zlib around an element
 )
 
-// MATFile builds a file of MATLAB of the given byte order.
+// MATFile builds a file of MATLAB 5 of the given byte order.
 func MATFile(order binary.AppendByteOrder, elements ...string) string {
 	const magic = "MATLAB 5.0 MAT-file"
 	mark := "\x00\x01IM"

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/image/tiff"
 )
 
-// Picture encodes a picture in the format of an ending.
+// Picture encodes a picture in the format of an ending of names: png, jpg, gif, bmp or tif.
 func Picture(ending string, p image.Image) string {
 	var file bytes.Buffer
 	var err error
@@ -33,7 +33,7 @@ func Picture(ending string, p image.Image) string {
 	return file.String()
 }
 
-// Grey is a picture of the given grey levels, three in a row.
+// Grey returns a picture of the given grey levels, three in each row.
 func Grey(levels ...uint8) *image.Gray {
 	return &image.Gray{Pix: levels, Stride: 3, Rect: image.Rect(0, 0, 3, len(levels)/3)}
 }

@@ -7,7 +7,7 @@ import (
 	"math"
 )
 
-// Int32s is an NPY file of one dimension and type int32.
+// Int32s returns an NPY file of one dimension and type int32.
 func Int32s(x ...int32) string {
 	var data []byte
 	for _, value := range x {
@@ -16,7 +16,7 @@ func Int32s(x ...int32) string {
 	return NPY("<i4", fmt.Sprintf("(%d,)", len(x)), data...)
 }
 
-// Float32s is an NPY file of one dimension and type float32.
+// Float32s returns an NPY file of one dimension and type float32.
 func Float32s(x ...float32) string {
 	var data []byte
 	for _, value := range x {
@@ -25,8 +25,8 @@ func Float32s(x ...float32) string {
 	return NPY("<f4", fmt.Sprintf("(%d,)", len(x)), data...)
 }
 
-// SciPy is a sparse matrix (n, v) as SciPy saves it. It takes the format ("csr", "csc" or "coo"), the NPY
-// file of the values, and the name and the NPY file of each array of places by turns.
+// SciPy returns a sparse matrix (n, v) as SciPy saves it, in the format "csr", "csc" or "coo". values is the NPY
+// file of the entries' values. places alternates the names and the NPY files of the arrays of their places.
 func SciPy(format string, n, v int32, values string, places ...string) string {
 	members := []string{"format.npy", NPY("|S3", "()", []byte(format)...), "shape.npy", Int32s(n, v), "data.npy", values}
 	return Zip(zip.Deflate, append(members, places...)...)
