@@ -50,7 +50,7 @@ func caseText(separator, end string, cell func(n, j int, bit uint8) string) stri
 	return b.String()
 }
 
-// cells writes a bit by one of two words.
+// cells writes a bit as one of two words.
 func cells(zero, one string) func(int, int, uint8) string {
 	return func(_, _ int, bit uint8) string { return map[uint8]string{0: zero, 1: one}[bit] }
 }
@@ -93,8 +93,7 @@ func bytesOf(factor uint8) []byte {
 	return bits
 }
 
-// TestCases: tables as people have them are read as the same rows as a plain one, or refused with the
-// likely cause.
+// TestCases: each file gives the rows of caseBits, or an error that names the likely cause.
 func TestCases(t *testing.T) {
 	digits := cells("0", "1")
 	numbered := func(n int) string { return fmt.Sprint(n, ",") }
@@ -189,7 +188,7 @@ func TestCases(t *testing.T) {
 	}
 }
 
-// TestHints: columns and first lines that may be no data, but hold states, are read with a hint.
+// TestHints: columns and first lines that may be no data, but hold values, are read, with a hint.
 func TestHints(t *testing.T) {
 	for _, test := range []struct {
 		file string
@@ -222,8 +221,8 @@ func TestHints(t *testing.T) {
 	}
 }
 
-// TestLabelsAndConditions: labels are text, of a column, of another array, or of the one that is 1 of
-// several columns, and conditions choose rows by any column.
+// TestLabelsAndConditions: labels are the cells of a column or of another array, or the name of the column that
+// is 1 of several, and conditions choose rows by any column.
 func TestLabelsAndConditions(t *testing.T) {
 	table := "id,a,kind,b,one,two\n7,0,x,1,0,1\n8,1,y,0,1,0\n9,1,x,1,0,1\n10,0,z,0,1,0\n"
 	labels := storetest.WriteFile(t, "l.npz", storetest.Zip(0, "y.npy", storetest.NPY("|u1", "(4,)", 3, 1, 4, 1), "hot.npy", storetest.NPY("|u1", "(4, 3)", 0, 0, 1, 1, 0, 0, 0, 1, 0, 1, 0, 0)))

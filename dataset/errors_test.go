@@ -14,7 +14,7 @@ import (
 	"harmonium/store/storetest"
 )
 
-// f64 encodes float64 elements.
+// f64 encodes float64 elements of the given bits.
 func f64(bits ...uint64) []byte {
 	var out []byte
 	for _, b := range bits {
@@ -114,7 +114,7 @@ func TestOpenErrors(t *testing.T) {
 			`9 arrays of 2 or 3 dimensions, want one of them as FILE:ARRAY: "1", "2", "3", "4", "5", "6", "7", "8", ...`},
 		{"NPZ no NPY", storetest.Zip(8, "x.npy", "0,1,0,1,0,1,0,1"), "", `array "x": byte 0: 30 2c 31 2c 30 2c, want the NPY magic 93 4e 55 4d 50 59`},
 		{"NPZ array cut", storetest.Zip(8, "x.npy", storetest.NPY("|u1", "(1, 2)", 1)), "", `array "x": ends at byte 71, want 72 bytes`},
-		{"NPZ flipped", flip(storetest.Zip(0, "x.npy", x), 35+len(x)-1), "", `array "x": bad zip data at unpacked byte 72: zip: checksum error`},
+		{"NPZ flipped", flip(storetest.Zip(0, "x.npy", x), len("x.npy")+30+len(x)-1), "", `array "x": bad zip data at unpacked byte 72: zip: checksum error`},
 		{"NPZ method", storetest.ZipMethod(storetest.Zip(0, "x.npy", x), 99), "", `array "x": zip: unsupported compression algorithm`},
 		{"NPZ line in a name", storetest.Zip(8, "a\nb.npy", storetest.NumPyScalar), "", `no array of 2 or 3 dimensions among "a\nb", want one`},
 	}
@@ -183,7 +183,7 @@ func flip(file string, i int) string {
 
 // A bomb is a tiny file that unpacks to a little more than the limit.
 func TestBombs(t *testing.T) {
-	zeros := string(make([]byte, 64<<20)) // unpacked from a file of any size
+	zeros := string(make([]byte, 64<<20)) // the limit for a tiny file
 	var file bytes.Buffer
 	w, err := gzip.NewWriterLevel(&file, gzip.BestSpeed)
 	if err != nil {

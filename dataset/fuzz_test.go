@@ -60,8 +60,8 @@ func FuzzRows(f *testing.F) {
 	f.Fuzz(checkRows)
 }
 
-// FuzzTable: a text gives an error of one line, or a table by a schema, which is the same after it was
-// written and read, as its rows are.
+// FuzzTable: a text gives an error of one line, or a schema and rows. The schema, written and read, gives the
+// same rows.
 func FuzzTable(f *testing.F) {
 	for _, seed := range []string{
 		"a,b\nx,1.5\ny,2\nx,3\n", "\"a\n\",b\n0,TRUE\n1,no\n7,true\n", "1,a\n2,a\n3,b\n1,c\n", "a,b\n007,None\n7,0x1p-2\n,1e30\n",

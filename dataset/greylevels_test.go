@@ -18,7 +18,7 @@ func writeText(t *testing.T, text string) string {
 	return path
 }
 
-// TestLevels: grey levels become one of q states, in steps of 256/q levels of a byte, and come back as state/(q-1).
+// TestLevels: grey values become one of q states, in equal steps, and come back as state/(q-1).
 func TestLevels(t *testing.T) {
 	path := writeText(t, "0,31,32,255\n223,224,,128\n")
 	set, err := Open(path, Options{Levels: 8, Missing: true})
@@ -99,7 +99,7 @@ func TestDequantize(t *testing.T) {
 		grey.Test.Row(row, i)
 		noisy.Test.Row(with, i)
 		for j, x := range row {
-			// A float32 near 1 is off by up to 2⁻²⁵, which is 255·2⁻²⁵ of a step.
+			// Each of two float32 below 1 is off by up to 2⁻²⁵, which is 255·2⁻²⁵ = 0.76e-5 of a step.
 			u := 255 * (float64(with[j]) - float64(x))
 			if u < -2e-5 || u > 1+2e-5 {
 				t.Fatalf("noise %v of a step, want 0 to 1", u)
@@ -107,7 +107,7 @@ func TestDequantize(t *testing.T) {
 			sum, square, n = sum+u, square+u*u, n+1
 		}
 	}
-	// The standard errors are √(1/12n) and √(4/45n); a false alarm has a probability of 1e-6.
+	// The standard errors are √(1/12n) and √(4/45n); five of them are passed by chance once in a million seeds.
 	if mean := sum / n; math.Abs(mean-0.5) > 5/math.Sqrt(12*n) {
 		t.Errorf("mean noise %v of %v cells", mean, n)
 	}
@@ -117,7 +117,7 @@ func TestDequantize(t *testing.T) {
 	if noisy.Train.Fingerprint() != again.Train.Fingerprint() || slices.Equal(noisy.Train.Floats[:784], noisy.Test.Floats[:784]) {
 		t.Error("noise does not follow from the seed and the part")
 	}
-	// The first rows alone have the same noise, and so has a cell beside another value.
+	// A row has the same noise beside other rows, and a cell beside other values.
 	first, err := Open(writeText(t, "3,9\n4,5\n"), Options{Worth: real})
 	if err != nil {
 		t.Fatal(err)

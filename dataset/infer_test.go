@@ -25,7 +25,7 @@ func column(n int, cells ...string) string {
 	return tableOf("a,x", n, func(n int) string { return fmt.Sprintf("%d,%s", n%2, cells[n%len(cells)]) })
 }
 
-// numbered formats the row's number.
+// numberedCells formats the numbers from 0 to n-1.
 func numberedCells(n int, format string) []string {
 	var list []string
 	for i := range n {
@@ -34,7 +34,7 @@ func numberedCells(n int, format string) []string {
 	return list
 }
 
-// TestInfer: what the cells of a column are taken for.
+// TestInfer: the cells of column x determine its kind.
 func TestInfer(t *testing.T) {
 	for _, test := range []struct {
 		name, file string

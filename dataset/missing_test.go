@@ -52,7 +52,7 @@ func TestMissingCells(t *testing.T) {
 			t.Errorf("%s: got marks %v, want %v", name, rows.Missing, want)
 		}
 		for j, mean := range rows.Means() {
-			if math.Abs(mean-tc.means[j]) > 1e-7 {
+			if math.Abs(mean-tc.means[j]) > 1e-7 { // the values are float32 of at most 1
 				t.Errorf("%s: mean %d is %v, want %v", name, j, mean, tc.means[j])
 			}
 		}
@@ -88,7 +88,7 @@ func TestMissingCells(t *testing.T) {
 	}
 }
 
-// TestMissingCellsRefused: rows and columns without a known cell.
+// TestMissingCellsRefused: rows and columns without a known cell are an error, and so are wrong marks.
 func TestMissingCellsRefused(t *testing.T) {
 	for text, want := range map[string]string{
 		"0,1\n,\n1,0\n": "row 2 (line 2), column 1: all cells of the row are missing",

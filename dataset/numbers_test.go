@@ -38,7 +38,7 @@ func TestQuantileBins(t *testing.T) {
 	for _, x := range numbers {
 		in[c.bin(x)]++
 	}
-	// A number occurs at most three times, so that a limit is off by at most that many rows.
+	// A number occurs at most three times, so that each of the two edges of a bin is off by at most three rows.
 	if low, high := slices.Min(in), slices.Max(in); low < 1000/7-6 || high > 1000/7+7 {
 		t.Errorf("got %v rows in 7 bins of 1000", in)
 	}

@@ -62,7 +62,7 @@ func TestReadPatternErrors(t *testing.T) {
 	}
 }
 
-// TestReadPatternOfWorths: a pattern holds what the states of each column are worth.
+// TestReadPatternOfWorths: a pattern holds the numbers that stand for the states of each column.
 func TestReadPatternOfWorths(t *testing.T) {
 	worth := []Worth{{To: 2, Low: -1, High: 1}, {To: AllColumns, Low: 0, High: 1}}
 	got, n, err := ReadPattern(storetest.WriteFile(t, "pattern", "-1,,0\n1,-1,1\n"), 3, worth)
@@ -127,6 +127,6 @@ func TestOpenPattern(t *testing.T) {
 		t.Errorf("without labels: got %v, %v", p, err)
 	}
 	if _, err := OpenPattern(storetest.WriteFile(t, "pattern", "0,1\n,1\n"), 2, Options{Columns: Columns{Label: "3"}}); err == nil {
-		t.Error("a column that there is not: no error")
+		t.Error("a column that the file does not have: no error")
 	}
 }

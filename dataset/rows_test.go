@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// greyAndReal are the same four rows, held in both ways.
+// greyAndReal returns the same four rows as bytes and as floats.
 func greyAndReal() map[string]*Rows {
 	bytes := []uint8{0, 51, 255, 0, 102, 255, 0, 153, 255, 0, 204, 255}
 	floats := make([]float32, len(bytes))
@@ -98,7 +98,7 @@ func TestSliceAndSelect(t *testing.T) {
 func TestSummary(t *testing.T) {
 	for name, rows := range greyAndReal() {
 		got := rows.Summary()
-		if math.Abs(got.Mean-0.5) > 0x1p-25 || !slices.Equal(got.Constant, []int{0, 2}) { // a third of the error of Means
+		if math.Abs(got.Mean-0.5) > 0x1p-25 || !slices.Equal(got.Constant, []int{0, 2}) { // the tolerance of TestMeans
 			t.Errorf("%s: got %+v, want mean 0.5 and constant columns 0 and 2", name, got)
 		}
 	}

@@ -80,13 +80,13 @@ func (c storedCase) write(t *testing.T) string {
 	}
 	content := storetest.NPY(c.descr, fmt.Sprintf("(%d, %d)", rows, storedColumns), data...)
 	if c.descr == "" {
-		content = "\x00\x00\x0b\x02\x00\x00\x01\x2c\x00\x00\x00\x07" + string(data)
+		content = "\x00\x00\x0b\x02\x00\x00\x01\x2c\x00\x00\x00\x07" + string(data) // (300, 7)
 	}
 	return storetest.WriteFile(t, "rows", content)
 }
 
-// TestStored: rows that stay in their file are the rows that are read into memory, in all that is known about
-// them, also after parts were taken out of them.
+// TestStored: rows that stay in their file equal rows that are read into memory, in their values and in all that
+// is known about them, also after validation rows were taken out.
 func TestStored(t *testing.T) {
 	for name, c := range storedCases {
 		path := c.write(t)
@@ -161,8 +161,8 @@ func compareStored(t *testing.T, name string, got, want *Rows) {
 	}
 }
 
-// TestBlocks: blocks give rows in memory and stored rows the same order and values. Each block is visited
-// once in an epoch, and its pieces come from anywhere.
+// TestBlocks: blocks give rows in memory and stored rows the same order and values. An epoch visits each row
+// once, and block after block.
 func TestBlocks(t *testing.T) {
 	path := storedCases["grey bytes"].write(t)
 	for _, size := range []int{1, 32, 130, 299, 300, 1000} {
@@ -214,7 +214,8 @@ func TestBlocks(t *testing.T) {
 	}
 }
 
-// checkBlock: rows of an order belong to few blocks, as pieces differ in size by the last one alone.
+// checkBlock: as many rows in order as a whole block has belong to at most two blocks, since only the block with
+// the last piece may be shorter.
 func checkBlock(t *testing.T, b *Blocks, order []int32) {
 	t.Helper()
 	in := map[int32]bool{}
@@ -232,7 +233,7 @@ func permutation(r *rand.Rand, n int) []int32 {
 	return list
 }
 
-// TestNotStored: rows of which more must be known than their values are read into memory.
+// TestNotStored: rows that cannot stay in their file are read into memory, and the set says why.
 func TestNotStored(t *testing.T) {
 	path := storedCases["grey bytes"].write(t)
 	content, err := os.ReadFile(path)
@@ -274,7 +275,8 @@ func nan32() float32 {
 	return zero / zero
 }
 
-// TestStoredErrors: what is wrong with a file is said where it is met, at the start or while rows are read.
+// TestStoredErrors: a bad file is an error as it is for rows in memory, and a file that is cut after it was opened is
+// an error when its rows are read.
 func TestStoredErrors(t *testing.T) {
 	numbers := func(x ...float32) []byte {
 		data, _ := binary.Append(nil, binary.LittleEndian, x)

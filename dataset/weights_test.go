@@ -23,7 +23,7 @@ func TestWeightedMeans(t *testing.T) {
 		if got, want := weighted.RelativeWeights(), []float32{2, 1, 0}; !slices.Equal(got, want) {
 			t.Errorf("factor %v: relative weights %v, want %v", factor, got, want)
 		}
-		if got := weighted.EffectiveRows(); math.Abs(got-9./5) > 1e-15*9/5*4 {
+		if got := weighted.EffectiveRows(); math.Abs(got-9./5) > 8*0x1p-53*9/5 { // up to eight roundings
 			t.Errorf("factor %v: %v effective rows, want 1.8", factor, got)
 		}
 	}

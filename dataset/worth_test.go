@@ -8,7 +8,7 @@ import (
 	"harmonium/store/storetest"
 )
 
-// TestOpenOfWorths: values become states and probabilities by what the columns are worth.
+// TestOpenOfWorths: numbers become the states and probabilities that Worth lets them stand for.
 func TestOpenOfWorths(t *testing.T) {
 	open := func(content string, worth ...Worth) (*Set, error) {
 		return Open(storetest.WriteFile(t, "rows.csv", content), Options{Worth: worth})

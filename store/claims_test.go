@@ -20,8 +20,8 @@ func allocated() uint64 {
 
 // A file of some hundred bytes costs little memory, whatever its header claims.
 func TestClaims(t *testing.T) {
-	const little = 4 << 20
-	const window = 2*maxWindow + little
+	const little = 4 << 20              // take and floats allocate 1 MiB for a claim
+	const window = 2*maxWindow + little // zstd takes room for its window twice
 	o := binary.LittleEndian
 	claim := []uint32{1 << 31, 1 << 31}
 	many := storetest.MATWords(o, 1<<30)[:8] // an element of 2³⁰ bytes

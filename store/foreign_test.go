@@ -19,7 +19,7 @@ func TestForeign(t *testing.T) {
 		{"MATLAB 7.3", user + hdf5, "MATLAB 7.3 (HDF5)", "x[()].T"},
 		{"pickle", pickle, "a pickle", "pickle.load(open('NAME','rb'),encoding='latin1')"},
 		{"pickle in gzip", storetest.Gzip(pickle), "a pickle", "import gzip; import pickle,numpy; "},
-		{"pickle in bzip2", storetest.XZ(pickle), "a pickle", "pickle.load(lzma.open('NAME'),"},
+		{"pickle in xz", storetest.XZ(pickle), "a pickle", "pickle.load(lzma.open('NAME'),"},
 		{"pickle in zstd", storetest.Zstd(pickle), "a pickle", "unpack it to a FILE, and convert that by: python3"},
 		{"pickle of protocol 0", "(lp0\n(lp1\nI1\naa.", "a pickle", "open('NAME','rb')"},
 		{"PyTorch", storetest.Zip(0, "archive/data.pkl", pickle), "a PyTorch file", "torch.load('NAME'"},
@@ -49,7 +49,7 @@ func TestForeign(t *testing.T) {
 		{"text in an NPZ", storetest.Zip(0, "x.npy", storetest.NPY("<U1", "(1, 2)")), `array "x": byte 10: an array of text "<U1"`, "numpy.load('NAME',allow_pickle=True)['x']"},
 	}
 	for _, test := range tests {
-		path := storetest.WriteFile(t, "it's", test.file) // a quote that no shell would take
+		path := storetest.WriteFile(t, "it's", test.file) // the error says FILE for a name with a quote
 		_, err := ReadTable(path, Options{})
 		if err == nil || !strings.HasPrefix(err.Error(), test.want+", want ") || !strings.Contains(err.Error(), strings.ReplaceAll(test.line, "NAME", "FILE")) {
 			t.Errorf("%s: got %v, want %s and %s", test.name, err, test.want, test.line)

@@ -14,7 +14,7 @@ import (
 )
 
 // maxTiny limits the memory for a file of a fuzz test: a window of maxWindow, for which zstd takes
-// room twice, and freeBytes of content.
+// room twice, and freeBytes of content, with room for copies of it.
 const maxTiny = 2*maxWindow + 4*freeBytes
 
 // checkDecoded reads a file of any bytes. It must be refused in one line, or give as many
@@ -42,7 +42,7 @@ func checkMessage(t *testing.T, err error) {
 	}
 }
 
-// sameNumbers takes every NaN for the same.
+// sameNumbers reports whether arrays are the same, with any NaN for any other.
 func sameNumbers(a, b Array) bool {
 	for _, x := range []Array{a, b} {
 		for i := range x.Data {
@@ -102,8 +102,8 @@ func FuzzRowFile(f *testing.F) {
 	})
 }
 
-// FuzzText: any text gives an error of one line, or cells with names, words and lines that fit. What
-// WriteCSV writes of two columns and more reads back.
+// FuzzText: any text gives an error of one line, or cells with names, words and lines that fit. The
+// text that WriteCSV writes of at least two columns reads back.
 func FuzzText(f *testing.F) {
 	for _, seed := range []string{
 		"0,1\n1,0\n", "a,b\n0.5,1e-3\n", "\ufeff\"a\"\n1\n", "0,NaN\n", "Inf\n", "1,2\n3\n", "\"", ",\n", "1e99\n", "0x1p-2\r\n\r\n-0\n",
@@ -209,7 +209,7 @@ func FuzzMAT(f *testing.F) {
 	f.Fuzz(func(t *testing.T, file []byte, key string) { checkDecoded(t, file, key) })
 }
 
-// FuzzSparse makes the parts of a sparse matrix of any bytes, as a zip of any bytes has wrong sums.
+// FuzzSparse reads a sparse matrix whose arrays hold any bytes, in a zip with right sums.
 func FuzzSparse(f *testing.F) {
 	f.Add("csr", int32(2), int32(3), []byte("\x00\x00\x80\x3f\x00\x00\x80\x3f"), []byte("\x00\x00\x00\x00\x02\x00\x00\x00"), []byte("\x00\x00\x00\x00\x01\x00\x00\x00\x02\x00\x00\x00"))
 	f.Add("csc", int32(3), int32(2), []byte("\x00\x00\x80\x3f\x00\x00\x00\x40"), []byte("\x02\x00\x00\x00\x00\x00\x00\x00"), []byte("\x00\x00\x00\x00\x01\x00\x00\x00\x02\x00\x00\x00"))

@@ -9,7 +9,7 @@ import (
 	"harmonium/store/storetest"
 )
 
-// The arrays of the tests are, by columns, 1 0 and 0 1 and 1 1: rows 1 0 1 and 0 1 1.
+// The arrays of the tests have the columns 1 0, 0 1 and 1 1, and so the rows 1 0 1 and 0 1 1.
 func TestMAT(t *testing.T) {
 	little, big := binary.LittleEndian, binary.BigEndian
 	shape := []uint32{2, 3}

@@ -118,8 +118,8 @@ func reversed(data []byte, size int) []byte {
 func TestElementTypes(t *testing.T) {
 	tests := []struct {
 		npy  string
-		idx  byte // 0 if IDX has no such type
-		data []byte
+		idx  byte   // 0 if IDX has no such type
+		data []byte // little-endian
 		want []float32
 	}{
 		{"u1", 8, []byte{0, 255}, []float32{0, 255}},

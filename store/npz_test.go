@@ -63,7 +63,7 @@ func TestNPZRoundTrip(t *testing.T) {
 	}
 }
 
-// An array of text, as scikit-learn's feature_names_in_, is in nobody's way.
+// An array of text, such as scikit-learn's feature_names_in_, is an error only if it is read.
 func TestReadNPZByName(t *testing.T) {
 	var x bytes.Buffer
 	if err := WriteNPY(&x, Array{[]int{2}, []float32{3, 4}}); err != nil {

@@ -58,7 +58,8 @@ func TestDecodePacked(t *testing.T) {
 	}
 }
 
-// blockXZ is the start of an xz file whose only block asks for a dictionary, in the code of the format.
+// blockXZ is the start of an xz file whose only block asks for a dictionary: 29 is the code of 2²⁷ bytes, 31 of
+// 3·2²⁶.
 func blockXZ(dictionary byte) string {
 	return xzMagic + "\x00\x04\xe6\xd6\xb4\x46\x02\x00\x21\x01" + string(rune(dictionary)) + "\x00\x00\x00\x00\x00\x00\x00"
 }
@@ -91,7 +92,7 @@ func TestDecodePackedErrors(t *testing.T) {
 	}
 }
 
-// What comes from a pipe, or from a file as standard input, is read as the file is.
+// A pipe, or a file as standard input, gives the same table as the file.
 func TestReadTableFromPipes(t *testing.T) {
 	want, err := decodeString(storetest.PlainCSV, Options{})
 	if err != nil {

@@ -35,8 +35,8 @@ func doubles(b []byte) (x []float64) {
 	return x
 }
 
-// TestEvents parses a file back by the public format, with the check of CRC-32C of RFC 3720, B.4, and the
-// sum of the length 24 that files of TensorFlow begin with.
+// TestEvents parses a file back by the public format. It checks CRC-32C by the example of RFC 3720, B.4, and
+// maskedSum by the length 24 and its sum, with which files of TensorFlow begin.
 func TestEvents(t *testing.T) {
 	if got := crc32.Checksum(make([]byte, 32), castagnoli); got != 0x8a9136aa {
 		t.Fatalf("CRC-32C of 32 zeros: got %x", got)
@@ -120,7 +120,7 @@ func TestEventsUpTo(t *testing.T) {
 	}
 	file := b.Bytes()
 	damaged := slices.Clone(file)
-	damaged[ends[1]+20]++
+	damaged[ends[1]+20]++ // in the content of the record behind ends[1]
 	for _, c := range []struct {
 		file []byte
 		step int

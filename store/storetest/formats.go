@@ -51,8 +51,8 @@ func WriteFile(t *testing.T, name, content string) string {
 	return path
 }
 
-// Zip returns a zip archive compressed by a method of package archive/zip. members alternates the names and the
-// contents of its files.
+// Zip returns a zip archive compressed by a method of package archive/zip: 0 stores, 8 deflates. members
+// alternates the names and the contents of its files.
 func Zip(method uint16, members ...string) string {
 	var file bytes.Buffer
 	archive := zip.NewWriter(&file)

@@ -25,7 +25,8 @@ func MATFile(order binary.AppendByteOrder, elements ...string) string {
 	return magic + strings.Repeat(" ", 124-len(magic)) + mark + strings.Join(elements, "")
 }
 
-// MATElement builds an element of a type of the format, padded to a multiple of 8 bytes.
+// MATElement builds an element of a type of the format, such as 2 for uint8 and 9 for double, padded to a multiple
+// of 8 bytes.
 func MATElement(order binary.AppendByteOrder, kind uint32, content string) string {
 	tag := order.AppendUint32(order.AppendUint32(nil, kind), uint32(len(content)))
 	return string(tag) + content + strings.Repeat("\x00", -len(content)&7)
@@ -46,8 +47,8 @@ func MATWords(order binary.AppendByteOrder, words ...uint32) string {
 	return MATElement(order, matUint32, string(content))
 }
 
-// MATArray builds an array of a class of the format. parts are the elements after the name, such as the
-// numbers. The bits above the low 8 of class are flags.
+// MATArray builds an array of a class of the format, such as 5 for sparse, 6 for double and 9 for uint8. parts are
+// the elements after the name, such as the numbers. The bits above the low 8 of class are flags.
 func MATArray(order binary.AppendByteOrder, class uint32, name string, shape []uint32, parts ...string) string {
 	content := MATWords(order, class, 0) + MATWords(order, shape...) + MATElement(order, matInt8, name) + strings.Join(parts, "")
 	return MATElement(order, matMatrix, content)
