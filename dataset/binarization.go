@@ -17,7 +17,7 @@ const (
 )
 
 // Binarization says how grey values in [0,1] become states; its zero value leaves them as they
-// are. A log-likelihood depends on it: that of the same weights differs by 16 nats between MNIST digits whose
+// are. A log-likelihood depends on it: with the same weights it differs by 16 nats between MNIST digits whose
 // states are drawn and digits cut at 0.5.
 type Binarization struct {
 	Mode      Mode

@@ -102,14 +102,14 @@ func (m *matrix) numbered(item string) (from, to int, err error) {
 	return from - 1, to - 1, nil
 }
 
-// choice is what Columns choose in a matrix.
+// choice holds the parts of a matrix that Columns choose.
 type choice struct {
 	labels        []string
 	weights       []float32
 	label, weight string // as in Origin
 	labelColumn   int    // -1 if the labels are no single column
 	columns       []int  // that are data
-	named         bool   // Columns.Keep names these
+	named         bool   // Columns.Keep names the columns
 }
 
 // choose returns the labels, the weights and the columns that are data. The matrix stays as it is.
@@ -164,7 +164,7 @@ func (m *matrix) takeLabels(columns []int, taken *choice) (err error) {
 	return err
 }
 
-// takeWeights adds the weights in the given columns, of which there is at most one.
+// takeWeights adds the weights in a single column, if there is one.
 func (m *matrix) takeWeights(columns []int, taken *choice) (err error) {
 	if columns == nil {
 		return nil

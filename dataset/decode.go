@@ -65,7 +65,7 @@ func (c *Column) binMean(values []float32) float64 {
 // CellErrors returns the standard errors of the cells that Cells returns for means (V), given the standard
 // errors (V) of these means. For numbers they are in the unit of the numbers, and for categories they are the
 // errors of the written category's probability. For a mean over bins of means m_i and probabilities p_i it is
-// the upper bound Σ_i error(p_i)·|m_i - mean|, whatever the correlations of the p_i.
+// the bound Σ_i error(p_i)·|m_i - mean|, which holds for any correlations of the p_i.
 func (s *Schema) CellErrors(means, errors []float32) []float64 {
 	list := make([]float64, s.Plain+len(s.Columns))
 	for i, e := range errors[:s.Plain] {

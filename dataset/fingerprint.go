@@ -28,7 +28,7 @@ func (r *Rows) Fingerprint() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// writeSize writes what a fingerprint begins with.
+// writeSize writes the start of a fingerprint.
 func writeSize(h hash.Hash, n, v int) { fmt.Fprintf(h, "%d %d ", n, v) }
 
 // writeValues writes the values of rows in memory.

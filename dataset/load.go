@@ -178,8 +178,8 @@ func (l *loader) rows(m *matrix, o *Origin) (*Rows, error) {
 	return rows, nil
 }
 
-// choose returns what Options.Columns choose in a matrix, and names the labels and weights in its origin. Labels
-// from a source of their own are for the training rows alone.
+// choose is matrix.choose with labels from a source of their own, for the training rows alone. It names the labels
+// and weights in the origin.
 func (l *loader) choose(m *matrix, o *Origin) (*choice, error) {
 	columns, first := l.opt.Columns, l.of == nil
 	var labels []string

@@ -9,8 +9,7 @@ import (
 	"harmonium/store"
 )
 
-// matrix holds the values of a part of a data set as the files have them, with what is known
-// about their places.
+// matrix holds the values of a part of a data set as the files have them, and their places in the files.
 type matrix struct {
 	n, v    int
 	bytes   []uint8          // exactly one of bytes and floats is (n,v)

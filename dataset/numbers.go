@@ -78,7 +78,7 @@ func quantileBins(numbers []float64, n int) (edges, means []float64) {
 		mean, _ := meanDeviation(sorted[from:to])
 		means, from = append(means, mean), to
 	}
-	if len(means) == 1 { // most numbers are the same as the greatest
+	if len(means) == 1 { // n is 1, or most numbers are the same as the greatest
 		return binsOfLeast(sorted)
 	}
 	return edges, means

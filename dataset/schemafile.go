@@ -175,7 +175,7 @@ func (s *Schema) Validate() error {
 	return nil
 }
 
-// place names a column of a schema by what is known of it.
+// place names column i of a schema by its number or, without one, by its place in the schema.
 func (c *Column) place(i int) string {
 	if c.Number < 1 {
 		return fmt.Sprintf("entry %d %s", i+1, shorten(c.Name))

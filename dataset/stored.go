@@ -38,7 +38,7 @@ type stored struct {
 	}
 }
 
-// about is what one pass over all rows finds.
+// about holds the results of one pass over all rows.
 type about struct {
 	means     []float64
 	low, high float32
@@ -319,8 +319,7 @@ func (r *Rows) inMemory() (*Rows, error) {
 	return whole, err
 }
 
-// known returns what a pass over all rows finds. Open has made the pass for training rows; for others Err has its
-// error.
+// known returns the results of look. Open has called it for training rows; for others Err has its error.
 func (s *stored) known() *about {
 	if err := s.look(); err != nil {
 		if s.err == nil {

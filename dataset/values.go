@@ -129,7 +129,7 @@ func (m *matrix) finite() error {
 	return nil
 }
 
-// levels returns the range of the numbers and what they are divided by: scale, if it is not 0, or
+// levels returns the range of the numbers and their divisor: scale, if it is not 0, or
 // 255 for grey levels of bytes, or 1. It returns an error for numbers that are neither states nor
 // grey levels, unless columns have their own worth.
 func (m *matrix) levels(scale float64, worth []Worth) (levels, error) {
@@ -156,7 +156,7 @@ func (m *matrix) levelsOf(l levels, scale float64, worth []Worth) (levels, error
 	}
 	statesBeside := odd >= 0 && low >= -1 && high <= 1
 	real := slices.ContainsFunc(worth, func(w Worth) bool { return w.Real })
-	notGrey := statesBeside || real && m.bytes == nil
+	notGrey := statesBeside || real && m.bytes == nil // real numbers are divided if the file has bytes
 	if l.whole && l.low >= 0 && l.high >= greyLeast && l.high <= greyMax && !notGrey {
 		l.divisor = greyMax
 		return l, nil
@@ -252,6 +252,7 @@ func (m *matrix) follow(train levels, of string, scale float64, worth []Worth) (
 	if err != nil && (scale > 0 || train.divisor == 1) {
 		return l, err
 	}
+	// Beside grey training rows, the range of this part alone is no error.
 	fits := l.divisor == train.divisor
 	if train.divisor == greyMax && l.whole && l.low >= 0 && l.high <= greyMax {
 		// A small part may have no bright pixel, but one of 0 and 1 alone holds states.

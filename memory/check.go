@@ -7,9 +7,9 @@ import (
 
 // Error says that something does not fit into memory.
 type Error struct {
-	What string  // what the memory is for, such as "the model"
+	What string  // use of the memory, such as "the model"
 	Need float64 // estimated number of bytes
-	Free Limit   // what is free
+	Free Limit   // bytes that are free, and the limit that leaves them
 }
 
 func (e *Error) Error() string {
@@ -25,7 +25,7 @@ func (e *Error) Error() string {
 const small = 16 << 20
 
 // Check returns an [*Error] if `need` bytes are more than are free, also after Go has collected its garbage and
-// returned it to the system. what says in the error what the memory is for.
+// returned it to the system. The error names the use of the memory by what.
 func Check(what string, need float64) error {
 	if need <= small || need <= Free().Bytes {
 		return nil

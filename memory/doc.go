@@ -2,7 +2,7 @@
 // allocated. Otherwise a program that runs out of memory ends: by the Go runtime, with a stack trace and
 // without a way to recover, or by the kernel of Linux, without a message.
 //
-// The free memory is the least of what four limits leave:
+// The free memory is the least number of bytes that four limits leave:
 //
 //   - the memory of the machine: MemAvailable of /proc/meminfo, without swap space;
 //   - the address space: RLIMIT_AS (ulimit -v);

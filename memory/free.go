@@ -142,7 +142,7 @@ func (s system) field(name, key string) (float64, bool) {
 	return 0, false
 }
 
-// goLimit returns what GOMEMLIMIT leaves, or +Inf if the environment does not set it.
+// goLimit returns the bytes that GOMEMLIMIT leaves, or +Inf if the environment does not set it.
 func goLimit() float64 {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		return math.Inf(1)
@@ -157,8 +157,8 @@ func inUse() float64 {
 	return float64(sample[0].Value.Uint64()) - float64(sample[1].Value.Uint64())
 }
 
-// Bound makes Go collect garbage before its memory exceeds what is free now, unless GOMEMLIMIT is
-// set. By default Go lets garbage grow to the size of what is in use.
+// Bound makes Go collect garbage before it takes more memory than is free now, unless GOMEMLIMIT is
+// set. By default Go lets garbage grow to the size of the memory in use.
 func Bound() {
 	if free := Free().Bytes; os.Getenv("GOMEMLIMIT") == "" && free < math.MaxInt64/2 {
 		debug.SetMemoryLimit(int64(inUse() + free))

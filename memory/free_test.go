@@ -6,8 +6,8 @@ import (
 	"testing/fstest"
 )
 
-// TestFree: the least limit wins, of the machine, of the address space, of each control group, and
-// of GOMEMLIMIT.
+// TestFree: the free memory is by the least limit, of the machine, of the address space, of each control group,
+// and of GOMEMLIMIT.
 func TestFree(t *testing.T) {
 	const kilo, mega = 1 << 10, 1 << 20
 	infinite := math.Inf(1)

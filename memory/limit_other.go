@@ -4,5 +4,5 @@ package memory
 
 import "math"
 
-// addressSpace returns +Inf: what this process has mapped is not known here.
+// addressSpace returns +Inf: the size of this process's address space is not known here.
 func addressSpace() float64 { return math.Inf(1) }

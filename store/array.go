@@ -14,8 +14,7 @@ type Array struct {
 	Data  []float32 // one element for each index; one if Shape is empty
 }
 
-// Table is the array of a file with its elements in the file's own kind, and what the file says
-// about them.
+// Table is the array of a file, with bytes as bytes, and with the names, words and labels that the file has.
 type Table struct {
 	Shape  []int
 	Bytes  []uint8   // elements of type uint8 and bool

@@ -18,7 +18,7 @@ type Options struct {
 	Cells  bool   // put the cells of all columns of a text, as they are written, into Table.Words
 }
 
-// wantFormats names what is read, for errors.
+// wantFormats names the formats, for errors.
 const wantFormats = "want CSV, NPY, NPZ, MAT, IDX, libsvm or ARFF"
 
 // Decode detects the format of a file from its first bytes and reads its array. An error names

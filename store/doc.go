@@ -17,7 +17,7 @@
 // An [Array] is a dense array of float32: [ReadNPY], [WriteNPY], [ReadNPZ], [WriteNPZ] and
 // [WriteCSV]. [WriteNPY64] writes rows of float64.
 //
-// [ReadTable] reads a file, a pipe or standard input, and [Decode] what is in memory. They detect
+// [ReadTable] reads a file, a pipe or standard input, and [Decode] content in memory. They detect
 // the format from the first bytes, never from the name, and return a [Table], which keeps bytes as
 // bytes:
 //

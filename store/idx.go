@@ -29,7 +29,7 @@ func decodeIDX(s *stream) (Table, error) {
 	return t, s.end()
 }
 
-// arrayStart is what the header of an IDX or NPY file says of its array.
+// arrayStart is the description of an array in the header of an IDX or NPY file.
 type arrayStart struct {
 	format string // as in [Table]
 	shape  []int

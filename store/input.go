@@ -20,7 +20,7 @@ func WithFile(path string, f func(src io.ReaderAt, size int64) error) error {
 	return pathless(openRegular(path, f))
 }
 
-// pathless is withoutPath for an error that may be wrapped. It drops what is around the cause, too.
+// pathless is withoutPath for an error that may be wrapped. It drops the wrapping too.
 func pathless(err error) error {
 	if pathError := (*fs.PathError)(nil); errors.As(err, &pathError) {
 		return pathError.Err

@@ -276,7 +276,7 @@ func (m *mat) tag(s *stream) (kind uint32, size int, within []byte, err error) {
 // tag has none.
 func (m *mat) pad(s *stream, size int) {
 	if size > 4 {
-		s.take(-size & 7) // what follows fails if the file ends here
+		s.take(-size & 7) // if the file ends here, the next read fails
 	}
 }
 

@@ -67,7 +67,7 @@ func (s *stream) end() error {
 }
 
 // readAll reads a stream to its end. From a stream of more than limit bytes it reads limit+1 bytes, by which
-// the caller detects it. It allocates at most twice what has arrived.
+// the caller detects it. It allocates at most twice the bytes that have arrived.
 func readAll(r io.Reader, limit int64) ([]byte, error) {
 	r = io.LimitReader(r, limit+1)
 	buf := make([]byte, 0, 1<<16)

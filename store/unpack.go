@@ -21,7 +21,7 @@ const (
 )
 
 // maxWindow limits the window of zstd and the dictionary of xz, which a header claims and which
-// their readers allocate at once. It is the limit of the command zstd, and twice what xz -9 takes.
+// their readers allocate at once. It is the limit of the command zstd, and twice the dictionary of xz -9.
 const maxWindow = 128 << 20
 
 // maxLayers limits how often a file may be compressed or packed within another.

@@ -43,7 +43,7 @@ func (d *decoder) zip(src io.ReaderAt, size int64, layers int) (Table, error) {
 	return t, nil
 }
 
-// onlyFile returns the only file of an archive, not counting folders, hidden files and what macOS adds.
+// onlyFile returns the only file of an archive, not counting folders, hidden files and the additions of macOS.
 func onlyFile(files []*zip.File) (*zip.File, error) {
 	var found []string
 	var only *zip.File
