@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// announce prints the first lines.
+// announce prints the first lines of a run.
 func (r *trainRun) announce() {
 	c := r.trainer.Config()
 	about := newDescription(r.set.Train, r.grey.levels)
@@ -59,7 +59,7 @@ func (r *trainRun) announce() {
 
 // columns describes the columns of the training rows.
 func (r *trainRun) columns(about *description) string {
-	if s := r.set.Schema; s != nil && s.Plain == 0 {
+	if s := r.set.Schema; isTable(s) {
 		text := fmt.Sprintf("%s, a table", plural(len(s.Columns), "column"))
 		if missing := s.MissingIn(r.set.Train); missing > 0 {
 			text += ", " + plural(missing, "missing cell")

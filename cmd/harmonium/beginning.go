@@ -5,7 +5,7 @@ import (
 	"harmonium/rbm/train"
 )
 
-// keyInit is the provenance of a run that began with a model: the path of that model.
+// keyInit is the key in the provenance for the path of the model that a run began with.
 const keyInit = "init"
 
 // beginning returns the model of --init, or nil. The run takes its sizes and units from the model, unless
@@ -24,7 +24,7 @@ func (f *trainFlags) beginning(r *trainRun, c *train.Config) (*rbm.Model, error)
 		r.begins = m.note + "; the run " + r.begins
 	}
 	switch table := m.Provenance[keyTable]; {
-	case f.data.table.given() || f.data.table.known != "":
+	case f.data.table.given() || f.data.table.known != "": // flags or --config say what the columns are
 	case table != "":
 		f.data.table.known = table
 	case f.data.visible == autoUnits:
@@ -39,7 +39,7 @@ func (f *trainFlags) beginning(r *trainRun, c *train.Config) (*rbm.Model, error)
 	return m.Model, nil
 }
 
-// checkBeginning returns an error if the columns of the data stand for other units than the model's
+// checkBeginning returns an error if the columns of the data stand for other units than in the model
 // of --init.
 func (r *trainRun) checkBeginning(from *rbm.Model) error {
 	if from == nil || from.Provenance[keyTable] == "" {

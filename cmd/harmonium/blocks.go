@@ -12,7 +12,7 @@ import (
 	"harmonium/store"
 )
 
-// keyBlockRows is the number of rows of a block in the provenance of a model, as in the configuration.
+// keyBlockRows is the key in the provenance of a model for the number of rows of a block.
 const keyBlockRows = "block_rows"
 
 // addBlocks adds the flag of the blocks of training rows.
@@ -29,11 +29,11 @@ func (f *dataFlags) blockRows() int {
 	return *f.blocks
 }
 
-// mostInMemory is the largest number of rows that a command that takes rows in order reads into memory, if
-// they can stay in their file.
+// mostInMemory is the largest number of rows that leaveInFile lets a command read into memory. It is chosen.
 const mostInMemory = 100_000
 
-// leaveInFile leaves many rows in their file, which changes no result of a command that trains nothing.
+// leaveInFile leaves more rows than mostInMemory in their file, if the file allows it. No result of a command
+// that takes rows in order depends on it.
 func (f *dataFlags) leaveInFile() {
 	if f.blocks == nil {
 		f.blocks = new(mostInMemory)
@@ -54,7 +54,8 @@ func (f *dataFlags) recallBlocks(known map[string]string) error {
 	return nil
 }
 
-// blockAdvice names the flag for rows that do not fit into memory, if they can stay in their file.
+// blockAdvice names the flag for rows that do not fit into memory, if they can stay in their file. Its value has one
+// digit that is not 0, and a block of these rows takes at most an eighth of the free memory.
 func (f *dataFlags) blockAdvice(err error) string {
 	full := (*memory.Error)(nil)
 	if f.blocks == nil || *f.blocks > 0 || !errors.As(err, &full) {
@@ -65,15 +66,14 @@ func (f *dataFlags) blockAdvice(err error) string {
 		return ""
 	}
 	defer file.Close()
-	row := 4.0 // bytes in memory
+	rowBytes := 4.0 // in memory: of one value, and then of a row
 	if file.InBytes() {
-		row = 1
+		rowBytes = 1
 	}
 	for _, d := range file.Shape[1:] {
-		row *= float64(d)
+		rowBytes *= float64(d)
 	}
-	const share = 8 // of the free memory for a block
-	n := full.Free.Bytes / share / row
+	n := full.Free.Bytes / 8 / rowBytes
 	if n < 1 {
 		return ""
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"iter"
 	"math"
 	"slices"
 
@@ -35,9 +36,8 @@ class.
 
 The columns are row (from 1), label if a row has one (in NPY only if labels are numbers), class, the
 most probable one, and p_CLASS for each. Missing cells are summed out, as eval does, and rows need
-no labels. Of those that have some, standard error
-or the object of --json has the accuracy, beside the share of the most frequent label, and the log
-loss: the mean of -log p(label|v), in nats a row.
+no labels. Of rows with labels, standard error and the object of --json have the accuracy, beside
+the share of the most frequent label, and the log loss: the mean of -log p(label|v), in nats a row.
 
 Grey values become states as in training, by one draw.`,
 		Example: `  harmonium classify runs/penguins
@@ -132,9 +132,8 @@ type classes struct {
 
 func newClasses(label *dataset.Column, labels []string, logs []float64) *classes {
 	c := &classes{label: label, labels: labels, logs: logs}
-	states := map[string]int{}
-	n := 0
-	for row := range slices.Chunk(logs, len(label.Categories)) {
+	states := map[string]int{} // results of label.State, which searches the categories
+	for n, row := range c.rows() {
 		c.likely = append(c.likely, slices.Index(row, slices.Max(row)))
 		truth := -1
 		if labels != nil {
@@ -145,7 +144,6 @@ func newClasses(label *dataset.Column, labels []string, logs []float64) *classes
 			}
 		}
 		c.truth = append(c.truth, truth)
-		n++
 	}
 	return c
 }
@@ -170,8 +168,8 @@ func (c *classes) table() rowTable {
 	return t
 }
 
-// rows yields the log-probabilities of each row.
-func (c *classes) rows() func(yield func(int, []float64) bool) {
+// rows yields the log-probabilities of each row with its index.
+func (c *classes) rows() iter.Seq2[int, []float64] {
 	return func(yield func(int, []float64) bool) {
 		n := 0
 		for row := range slices.Chunk(c.logs, len(c.label.Categories)) {
@@ -194,24 +192,24 @@ type classifySummary struct {
 	Label    string   `json:"label"`
 	Classes  []string `json:"classes"`
 
-	Labelled int      `json:"labelled"`
+	Labelled int      `json:"labelled"` // rows with a label; without any the next three are null
 	Accuracy *float64 `json:"accuracy"`
-	Frequent *float64 `json:"most_frequent"`
+	Frequent *float64 `json:"most_frequent"` // share of the most frequent label
 	LogLoss  *float64 `json:"log_loss"`
-	Counts   [][]int  `json:"confusion"`
+	Counts   [][]int  `json:"confusion"` // rows, by the class of the label and by the most probable class
 }
 
 // summarize compares the classes with the labels.
 func (c *classes) summarize(command *classifyCommand, of seenRows) *classifySummary {
-	q := len(c.label.Categories)
+	size := len(c.label.Categories)
 	s := &classifySummary{
 		Out: command.out.path, Data: of.name(), Split: of.split, Rows: of.N, Binarize: of.binarize.String(), Seed: command.data.seed,
-		Label: c.label.Title(), Classes: c.label.Categories, Counts: make([][]int, q),
+		Label: c.label.Title(), Classes: c.label.Categories, Counts: make([][]int, size),
 	}
 	for i := range s.Counts {
-		s.Counts[i] = make([]int, q)
+		s.Counts[i] = make([]int, size)
 	}
-	right, loss, counts := 0, 0.0, make([]int, q)
+	right, loss, counts := 0, 0.0, make([]int, size)
 	for n, row := range c.rows() {
 		truth := c.truth[n]
 		if truth < 0 {

@@ -121,8 +121,8 @@ func (c *compareCommand) compare(cmd *cobra.Command, d engine.Device, models []*
 	defer p.end()
 	compared := &comparison{Settings: []string{}, Models: models}
 	sets := map[string][]seenRows{}
-	rows := make([][]seenRows, len(models)) // of all models, before the first estimate
-	for i, m := range models {
+	rows := make([][]seenRows, len(models))
+	for i, m := range models { // all rows first: a mistake in them is found before an estimate takes time
 		var err error
 		if rows[i], err = c.rows(cmd.Context(), m, sets); err != nil {
 			return nil, err
@@ -136,13 +136,13 @@ func (c *compareCommand) compare(cmd *cobra.Command, d engine.Device, models []*
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", m.Name, err)
 		}
-		m.withPartition(z)
+		m.setPartition(z)
 		if m.Parts, err = c.evaluate(cmd.Context(), d, m, rows[i], z); err != nil {
 			return nil, fmt.Errorf("%s: %w", m.Name, err)
 		}
 	}
-	compared.settle()
-	compared.conclude()
+	compared.addSettings()
+	compared.addDifferences()
 	return compared, nil
 }
 
@@ -171,7 +171,8 @@ func (c *compareCommand) sameInputs(models []*contender, rows [][]seenRows) erro
 	return c.ranks.sameRows(parts...)
 }
 
-// logPartition returns log Z of a model: the recorded estimate, or else one of its own.
+// logPartition returns log Z of a model: the estimate that its run recorded, or else a new one. AIS, of log Z or
+// over missing cells, starts from base rates, which rebase gives the model.
 func (c *compareCommand) logPartition(cmd *cobra.Command, d engine.Device, m *contender, rows seenRows, p *progress) (*likelihood.Partition, error) {
 	if m.estimated != nil {
 		m.Recorded = true
@@ -200,8 +201,9 @@ func (c *compareCommand) evaluate(ctx context.Context, d engine.Device, m *conte
 	return parts, nil
 }
 
-// rows returns the validation and the test rows of a model's data, or the training rows. Sets holds
-// the rows that were opened before, by the flags that chose them.
+// rows returns the validation and the test rows of a model's data, or the training rows. sets holds
+// the rows that were opened before, by the flags that chose them: flags without fingerprints, which
+// may differ between models of the same rows.
 func (c *compareCommand) rows(ctx context.Context, m *contender, sets map[string][]seenRows) ([]seenRows, error) {
 	data := c.data
 	if err := data.ofModel(m.model.Model); err != nil {

@@ -10,26 +10,31 @@ import (
 	"text/tabwriter"
 )
 
-// print writes the comparison as a table of text or Markdown.
+// print writes the comparison as a table of Markdown or, with explanations, of text.
 func (c *comparison) print(w io.Writer, markdown bool) error {
-	lines := c.lines()
-	if !markdown {
-		var text strings.Builder
-		table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-		for _, line := range lines {
-			fmt.Fprintln(table, strings.Join(line, "\t"))
-		}
-		table.Flush()
-		for line := range strings.Lines(text.String()) {
-			fmt.Fprintln(w, strings.TrimRight(line, " \n"))
-		}
-		c.printMissing(w)
-		if c.otherRows() {
-			fmt.Fprintln(w, "no difference where a model has other rows than the first: a share such as --test 0.2 is drawn by the seed, a file is the same for all")
-		}
-		_, err := fmt.Fprintln(w, "nats a row; (a to b): interval that log Z leaves; ±: standard error over the rows, of a difference over pairs of rows")
-		return err
+	if markdown {
+		return c.printMarkdown(w)
 	}
+	var text strings.Builder
+	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	for _, line := range c.lines() {
+		fmt.Fprintln(table, strings.Join(line, "\t"))
+	}
+	table.Flush()
+	for line := range strings.Lines(text.String()) {
+		fmt.Fprintln(w, strings.TrimRight(line, " \n"))
+	}
+	c.printMissing(w)
+	if c.otherRows() {
+		fmt.Fprintln(w, "no difference where a model has other rows than the first: a share such as --test 0.2 is drawn by the seed, a file is the same for all")
+	}
+	_, err := fmt.Fprintln(w, "nats a row; (a to b): interval that log Z leaves; ±: standard error over the rows, of a difference over pairs of rows")
+	return err
+}
+
+// printMarkdown writes the table in Markdown.
+func (c *comparison) printMarkdown(w io.Writer) error {
+	lines := c.lines()
 	rule := slices.Repeat([]string{"---"}, len(lines[0]))
 	for _, line := range slices.Insert(lines, 1, rule) {
 		for i := range line {
@@ -108,9 +113,9 @@ func (c *comparison) lines() [][]string {
 	return lines
 }
 
-// spreadLine returns the line of a value over all models.
+// spreadLine returns a last line of the table: a value of the spread over all models, for each part.
 func (c *comparison) spreadLine(name string, value func(*spread) float64) []string {
-	line := append([]string{name}, slices.Repeat([]string{""}, len(c.Settings)+2)...)
+	line := append([]string{name}, slices.Repeat([]string{""}, len(c.Settings)+2)...) // 2: updates, seconds
 	for _, part := range parts {
 		if !c.parted(part) {
 			continue
@@ -154,14 +159,17 @@ func orDash(text string) string {
 	return text
 }
 
+// partColumns name the numbers of a part in a CSV file, see cells.
+var partColumns = []string{"rows", "log_likelihood", "log_likelihood_low", "log_likelihood_high", "standard_error",
+	"difference", "difference_standard_error", "difference_low", "difference_high"}
+
 // writeCSV writes a line for each model with all numbers in full.
 func (c *comparison) writeCSV(w io.Writer) error {
 	table := csv.NewWriter(w)
 	head := slices.Concat([]string{"model", "file"}, c.Settings, []string{"updates", "seconds", "method", "log_z", "log_z_low", "log_z_high"})
 	for _, name := range parts {
 		if c.parted(name) {
-			for _, column := range []string{"rows", "log_likelihood", "log_likelihood_low", "log_likelihood_high", "standard_error",
-				"difference", "difference_standard_error", "difference_low", "difference_high"} {
+			for _, column := range partColumns {
 				head = append(head, name+"_"+column)
 			}
 			if c.weighted(name) {
@@ -190,17 +198,17 @@ func (c *comparison) writeCSV(w io.Writer) error {
 	return table.Error()
 }
 
-// cells returns the numbers of a part, as writeCSV names them.
+// cells returns the numbers of a part in the order of partColumns. Missing ones are empty.
 func (p *likelihoodOfPart) cells() []string {
+	cells := make([]string, len(partColumns))
 	if p == nil {
-		return make([]string, 9)
+		return cells
 	}
-	cells := []string{strconv.Itoa(p.Rows), number(&p.LogLikelihood), number(p.Low), number(p.High), number(&p.StandardError)}
-	if p.Difference == nil {
-		return append(cells, make([]string, 4)...)
+	copy(cells, []string{strconv.Itoa(p.Rows), number(&p.LogLikelihood), number(p.Low), number(p.High), number(&p.StandardError)})
+	if d := p.Difference; d != nil {
+		copy(cells[5:], []string{number(&d.Mean), number(&d.StandardError), number(d.Low), number(d.High)})
 	}
-	d := p.Difference
-	return append(cells, number(&d.Mean), number(&d.StandardError), number(d.Low), number(d.High))
+	return cells
 }
 
 // plain formats the log-likelihood in which each row counts once. It is empty for rows without weights.

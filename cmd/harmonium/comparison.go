@@ -20,8 +20,8 @@ import (
 type comparison struct {
 	Settings []string     `json:"settings"` // names of the settings that differ; empty without
 	Models   []*contender `json:"models"`
-	// Over the models, where they differ by nothing but the seed and are several; else null.
-	Spread map[string]*spread `json:"spread"` // by part: valid, test, train
+	// Spread is over the models, by part (valid, test, train). It is null unless they differ by the seed alone.
+	Spread map[string]*spread `json:"spread"`
 }
 
 // contender is one of the compared models.
@@ -64,15 +64,15 @@ type likelihoodOfPart struct {
 	// first model, and where the rows of the two models are not the same.
 	Difference *difference `json:"difference"`
 
-	logs    []float64 // of each row
+	logs    []float64 // log p of each row
 	weights []float32 // of the rows; nil without
-	sum     string    // of the rows, their weights and their binarization
+	sum     string    // SHA-256, see sumOfRows
 }
 
 // difference is a mean difference over rows.
 type difference struct {
 	Mean          float64  `json:"mean"`
-	StandardError float64  `json:"standard_error"` // of paired rows
+	StandardError float64  `json:"standard_error"` // of the mean over the rows
 	Low           *float64 `json:"low"`            // by the intervals of log Z of both models
 	High          *float64 `json:"high"`
 }
@@ -148,21 +148,23 @@ func writeRows(w io.Writer, r *dataset.Rows) {
 	}
 }
 
-// unsettled are the keys of provenance that are no settings of a training.
-var unsettled = []string{"version", keyUpdatesMade, keyTrainingRows, keyEval, keyCheckpointEvery, keyOnlineEvery, keyPatienceFrom, keyNoRows, provenancePicture, keyTable,
+// noSettings are the keys of provenance that are no settings of a training.
+var noSettings = []string{"version", keyUpdatesMade, keyTrainingRows, keyEval, keyCheckpointEvery, keyOnlineEvery, keyPatienceFrom, keyNoRows, provenancePicture, keyTable,
 	keyMachine, "train" + sumSuffix, "valid" + sumSuffix, "test" + sumSuffix}
 
-// settle finds the settings that differ. A missing one counts as empty.
-func (c *comparison) settle() {
+// addSettings adds the settings that differ. A missing one counts as empty.
+func (c *comparison) addSettings() {
 	all := map[string]bool{}
 	for _, m := range c.Models {
 		for key := range m.model.Provenance {
-			all[key] = all[key] || !slices.Contains(unsettled, key)
+			if !slices.Contains(noSettings, key) {
+				all[key] = true
+			}
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(all)) {
 		first := c.Models[0].model.Provenance[key]
-		if all[key] && slices.ContainsFunc(c.Models, func(m *contender) bool { return m.model.Provenance[key] != first }) {
+		if slices.ContainsFunc(c.Models, func(m *contender) bool { return m.model.Provenance[key] != first }) {
 			c.Settings = append(c.Settings, key)
 		}
 	}
@@ -174,9 +176,9 @@ func (c *comparison) settle() {
 	}
 }
 
-// conclude adds the differences to the first model, and the spread of models that differ by the seed
+// addDifferences adds the differences to the first model, and the spread of models that differ by the seed
 // alone.
-func (c *comparison) conclude() {
+func (c *comparison) addDifferences() {
 	for _, m := range c.Models[1:] {
 		for name, p := range m.Parts {
 			if q := c.Models[0].Parts[name]; q != nil {
@@ -196,8 +198,9 @@ func (c *comparison) conclude() {
 			}
 		}
 		if len(values) == len(c.Models) {
-			mean := statistics.Sum(values) / float64(len(values))
-			c.Spread[name] = &spread{mean, statistics.StandardError(values, mean) * math.Sqrt(float64(len(values)))}
+			n := float64(len(values))
+			mean := statistics.Sum(values) / n
+			c.Spread[name] = &spread{mean, statistics.StandardError(values, mean) * math.Sqrt(n)} // error of a mean = deviation/√n
 		}
 	}
 }
@@ -221,8 +224,8 @@ func (e *evaluation) partition() *likelihood.Partition {
 	return z
 }
 
-// withPartition sets the fields of log Z.
-func (m *contender) withPartition(z *likelihood.Partition) {
+// setPartition sets the fields of log Z.
+func (m *contender) setPartition(z *likelihood.Partition) {
 	m.Method, m.LogZ, m.LogZLow, m.LogZHigh = z.Method, z.LogZ, bound(z.Low), bound(z.High)
 }
 
@@ -235,6 +238,7 @@ func newContender(argument string) (*contender, error) {
 		return nil, err
 	}
 	c := &contender{Name: argument, model: m}
+	// A run folder gives fileModel only when its run has ended.
 	if best := folder.bestModel(report.Finished); m.path == folder.file(fileModel) && best != m.path {
 		c.model = modelArgument{path: best}
 		if c.model.Model, err = rbm.LoadModel(best); err != nil {
@@ -250,7 +254,7 @@ func newContender(argument string) (*contender, error) {
 		if last != nil {
 			seconds := folder.spent(last.Update).Seconds()
 			c.Seconds = &seconds
-			if m.path == c.model.path && last.Method != "" && last.Update == c.Updates {
+			if m.path == c.model.path && last.Method != "" && last.Update == c.Updates { // the record is about this model
 				c.estimated = &last.evaluation
 			}
 		}

@@ -12,7 +12,7 @@ import (
 var shells = []string{"bash", "zsh", "fish", "powershell"}
 
 func newCompletionCommand() *cobra.Command {
-	var plain, asJSON bool
+	var plain, asJSON bool // plain: without descriptions
 	cmd := &cobra.Command{
 		Use:   "completion SHELL",
 		Short: "Print a script by which a shell completes what you type",
@@ -87,14 +87,14 @@ func newHelpCommand() *cobra.Command {
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
-			return beginning(commandNames(cmd.Root()), begun), cobra.ShellCompDirectiveNoFileComp
+			return withPrefix(commandNames(cmd.Root()), begun), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			of, rest, err := cmd.Root().Find(args)
+			found, rest, err := cmd.Root().Find(args)
 			if err != nil || len(rest) > 0 {
 				return unknownCommand(cmd.Root(), args[0])
 			}
-			return of.Help()
+			return found.Help()
 		},
 	}
 }

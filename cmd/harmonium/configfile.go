@@ -36,7 +36,7 @@ func (f *trainFlags) takeConfig(flags *pflag.FlagSet) error {
 	if c.Schema != nil {
 		f.keepSchema(&c, flags, values)
 	}
-	if flags.Changed("data") { // the files and the array belong to the data of the configuration
+	if flags.Changed("data") { // the array and the files of other parts and labels belong to the data of the configuration
 		delete(values, "key")
 		for _, part := range []string{"test", "valid"} {
 			if !isFraction(values[part]) {
@@ -53,7 +53,7 @@ func (f *trainFlags) takeConfig(flags *pflag.FlagSet) error {
 	}
 	for name, value := range values {
 		flag := flags.Lookup(name)
-		if flag == nil || flag.Changed {
+		if flag == nil || flag.Changed { // fingerprints, for example, have no flag
 			continue
 		}
 		if err := flags.Set(name, value); err != nil {
@@ -80,8 +80,8 @@ func (f *trainFlags) keepSchema(c *runConfig, flags *pflag.FlagSet, values map[s
 	}
 }
 
-// flags returns the values of the flags that do what the configuration describes. Where 0 or nothing
-// leaves a setting to the data, and where it is the default, the flag is left out.
+// flags returns the values of the flags that do what the configuration describes. A flag is left out for
+// an empty text, and for a 0 that is its default.
 func (c *runConfig) flags(flags *pflag.FlagSet) map[string]string {
 	values := map[string]string{}
 	for key, value := range c.Data {
@@ -96,7 +96,7 @@ func (c *runConfig) flags(flags *pflag.FlagSet) map[string]string {
 		}
 		values[flag.Name] = fmt.Sprint(value.Interface())
 	}
-	t := c.Training
+	t := c.Training // the flags below stand for two fields, or have another default than the field
 	values["momentum"] = momentum{&t.Momentum, &t.FinalMomentum}.String()
 	if t.Guard == "" {
 		values["guard"] = "off"
@@ -109,7 +109,7 @@ func (c *runConfig) flags(flags *pflag.FlagSet) map[string]string {
 			values[name] = text
 		}
 	}
-	if c.Data[keyInitStack] != "" { // the settings are of the rows of hidden units
+	if c.Data[keyInitStack] != "" { // c.Training is about rows of hidden units below, the flags are about the data
 		delete(values, "visible")
 		values["binarize"] = c.Data["binarize"]
 	}

@@ -89,7 +89,7 @@ func convert(cmd *cobra.Command, in, out, gauge string, force bool) (*rbm.Model,
 	}
 	m, fromNPZ := from.Model, from.npz
 	toNPZ := extension(out) == ".npz"
-	if out == standardOutput {
+	if out == standardOutput { // no extension: the other format, and safetensors with a gauge
 		toNPZ = !fromNPZ && gauge == gaugeKept
 	}
 	if fromNPZ == toNPZ && gauge == gaugeKept {
@@ -118,8 +118,8 @@ func loadAny(path string) (m *rbm.Model, fromNPZ bool, err error) {
 	return m, fromNPZ, err
 }
 
-// isZip reports whether a file begins like a zip archive, as an NPZ file does. For a file
-// that cannot be read it returns false, and the reader of models reports the error.
+// isZip reports whether a file begins like a zip archive, empty or not, as an NPZ file does. For a
+// file that cannot be read it returns false, and the reader of models reports the error.
 func isZip(path string) bool {
 	file, err := os.Open(path)
 	if err != nil {

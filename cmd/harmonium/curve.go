@@ -100,7 +100,7 @@ func summaryOfCurves(out string, runs []curve) curvesSummary {
 	return s
 }
 
-// curve holds the log-likelihoods in the metrics of a run.
+// curve holds the log-likelihoods in the metrics of a run, each list in the order of updates.
 type curve struct {
 	name         string
 	train, valid []likelihoodAt
@@ -149,7 +149,7 @@ func (c *curve) add(line []byte) error {
 	}
 	if r.Train != nil {
 		at := likelihoodAt{r.Update, *r.Train, math.Inf(-1), math.Inf(1)}
-		if r.LogZ != nil {
+		if r.LogZ != nil { // the bounds of log Z in its place: a high log Z is a low likelihood
 			at.low, at.high = *r.Train+*r.LogZ-orInfinite(r.LogZHigh, 1), *r.Train+*r.LogZ-orInfinite(r.LogZLow, -1)
 		}
 		c.train = append(c.train, at)
@@ -160,6 +160,7 @@ func (c *curve) add(line []byte) error {
 	return nil
 }
 
+// orInfinite returns a bound, or the infinity of a sign for a missing one.
 func orInfinite(bound *float64, sign int) float64 {
 	if bound == nil {
 		return math.Inf(sign)
@@ -169,9 +170,9 @@ func orInfinite(bound *float64, sign int) float64 {
 
 func (c *curve) all() []likelihoodAt { return slices.Concat(c.train, c.valid, c.evaluated) }
 
-func points(looks []likelihoodAt) plotter.XYs {
+func points(series []likelihoodAt) plotter.XYs {
 	var xys plotter.XYs
-	for _, e := range looks {
+	for _, e := range series {
 		xys = append(xys, plotter.XY{X: float64(e.update), Y: e.value})
 	}
 	return xys
@@ -179,20 +180,21 @@ func points(looks []likelihoodAt) plotter.XYs {
 
 // band is a polygon along the upper bounds and back along the lower bounds, clipped to the
 // bottom and the top of the picture.
-func band(looks []likelihoodAt, bottom, top float64) plotter.XYs {
+func band(series []likelihoodAt, bottom, top float64) plotter.XYs {
 	var xys plotter.XYs
-	for _, e := range looks {
+	for _, e := range series {
 		xys = append(xys, plotter.XY{X: float64(e.update), Y: min(e.high, top)})
 	}
-	for _, e := range slices.Backward(looks) {
+	for _, e := range slices.Backward(series) {
 		xys = append(xys, plotter.XY{X: float64(e.update), Y: max(e.low, bottom)})
 	}
 	return xys
 }
 
-func errorBars(looks []likelihoodAt, bottom, top float64) plotter.YErrors {
+// errorBars returns the intervals, clipped like a band, as distances from the values.
+func errorBars(series []likelihoodAt, bottom, top float64) plotter.YErrors {
 	var errors plotter.YErrors
-	for _, e := range looks {
+	for _, e := range series {
 		errors = append(errors, struct{ Low, High float64 }{e.value - max(e.low, bottom), min(e.high, top) - e.value})
 	}
 	return errors

@@ -16,10 +16,10 @@ import (
 )
 
 const (
-	// markedPoints is the number of points of a line from which it needs no markers to be seen.
+	// markedPoints is the number of points from which a line is drawn without markers.
 	markedPoints = 40
 
-	namePitch = 11 // points between two names beside the curves, at least
+	namePitch = 11 // points of 1/72 inch between two names beside the curves, at least
 )
 
 // curveColors distinguish runs, together with the shapes of their markers.
@@ -44,9 +44,9 @@ func writeCurves(w io.Writer, format string, width, height vg.Length, runs []cur
 	for i, c := range runs {
 		c.addTo(p, curveColors[i%len(curveColors)], curveShapes[i%len(curveShapes)])
 	}
-	setRange(p, runs) // again, since adding curves has widened it
+	setRange(p, runs) // again: each curve that was added has widened the axes to all its values
 	names := curveNames(p, runs)
-	var widest vg.Length
+	var widest vg.Length // the names stand to the right of the plot
 	for _, n := range names {
 		widest = max(widest, n.look.Width(n.text))
 	}
@@ -75,14 +75,14 @@ func curveNames(p *plot.Plot, runs []curve) []curveName {
 
 // part is a line or the points of a run.
 type part struct {
-	name  string
-	looks []likelihoodAt
+	name   string
+	series []likelihoodAt
 }
 
 // parts returns what is drawn of a run, in the order of its names.
 func (c *curve) parts() (list []part) {
 	for _, p := range []part{{"train", c.train}, {"valid", c.valid}, {c.split + " (points)", c.evaluated}} {
-		if len(p.looks) > 0 {
+		if len(p.series) > 0 {
 			list = append(list, p)
 		}
 	}
@@ -92,10 +92,10 @@ func (c *curve) parts() (list []part) {
 // drawNames writes the names to the right of the curves, at the height of their ends but apart from
 // each other.
 func drawNames(c draw.Canvas, area draw.Canvas, names []curveName, toY func(float64) vg.Length, runs []curve) {
-	k := 0
+	k := 0 // curveNames has the same order
 	for _, r := range runs {
 		for _, part := range r.parts() {
-			end := toY(part.looks[len(part.looks)-1].value)
+			end := toY(part.series[len(part.series)-1].value)
 			names[k].y = min(max(end, area.Min.Y), area.Max.Y)
 			k++
 		}
@@ -104,7 +104,7 @@ func drawNames(c draw.Canvas, area draw.Canvas, names []curveName, toY func(floa
 	for i := range names[1:] {
 		names[i+1].y = min(names[i+1].y, names[i].y-namePitch)
 	}
-	if last := &names[len(names)-1]; last.y < area.Min.Y {
+	if last := &names[len(names)-1]; last.y < area.Min.Y { // below the plot: push them up again
 		last.y = area.Min.Y
 		for i := len(names) - 2; i >= 0; i-- {
 			names[i].y = max(names[i].y, names[i+1].y+namePitch)
@@ -133,15 +133,15 @@ func (c *curve) addTo(p *plot.Plot, shade color.NRGBA, shape draw.GlyphDrawer) {
 }
 
 // addLine draws a line. A line of few points, which may be hard to see, has markers.
-func addLine(p *plot.Plot, looks []likelihoodAt, shade color.NRGBA, shape draw.GlyphDrawer, dashes []vg.Length) {
-	if len(looks) == 0 {
+func addLine(p *plot.Plot, series []likelihoodAt, shade color.NRGBA, shape draw.GlyphDrawer, dashes []vg.Length) {
+	if len(series) == 0 {
 		return
 	}
-	line := &plotter.Line{XYs: points(looks), LineStyle: plotter.DefaultLineStyle}
+	line := &plotter.Line{XYs: points(series), LineStyle: plotter.DefaultLineStyle}
 	line.Color, line.Dashes, line.Width = shade, dashes, vg.Points(1.2)
 	p.Add(line)
-	if len(looks) < markedPoints {
-		p.Add(&plotter.Scatter{XYs: points(looks), GlyphStyle: draw.GlyphStyle{Color: shade, Radius: vg.Points(2), Shape: shape}})
+	if len(series) < markedPoints {
+		p.Add(&plotter.Scatter{XYs: points(series), GlyphStyle: draw.GlyphStyle{Color: shade, Radius: vg.Points(2), Shape: shape}})
 	}
 }
 

@@ -63,7 +63,7 @@ func (c *dataCommand) run(cmd *cobra.Command, args []string) error {
 	d.Units = c.data.visible
 	if d.table = set.Schema; d.table != nil {
 		d.Schema = json.RawMessage(d.table.Text())
-		if d.table.Plain == 0 { // a column may be several values of a row
+		if isTable(d.table) { // a column may be several values of a row
 			d.Columns, d.Header, d.Missing = len(d.table.Columns), d.table.Header(), d.table.MissingIn(set.Train)
 		}
 	}
@@ -80,7 +80,7 @@ func (c *dataCommand) run(cmd *cobra.Command, args []string) error {
 // print writes the description for people.
 func (d *description) print(w io.Writer, b dataset.Binarization) {
 	fmt.Fprintf(w, "%s: %s\n", strings.Join(d.Files, ", "), d.Format)
-	if s := d.table; s != nil && s.Plain == 0 {
+	if s := d.table; isTable(s) {
 		missing := ""
 		if d.Missing > 0 {
 			missing = ", " + plural(d.Missing, "missing cell")
@@ -102,7 +102,7 @@ func (d *description) print(w io.Writer, b dataset.Binarization) {
 	d.printMore(w)
 }
 
-// printMore writes what is known beside the values.
+// printMore writes the labels, the weights and the hints.
 func (d *description) printMore(w io.Writer) {
 	if d.Classes != nil {
 		var classes []string

@@ -34,21 +34,21 @@ type dataFlags struct {
 	scale    float64
 	binarize string // empty: chosen by the data
 	seed     uint64
-	drawn    uint64 // seed of the rows of a fraction, if a model recorded one
-	recorded bool   // drawn is set
-	blocks   *int   // rows of a block, 0 for all rows in memory; nil where that is no choice
+	drawn    uint64 // seed of the run of a model, by which fractions and noise are drawn again as in that run
+	recorded bool   // drawn is set: the model names the data or a part
+	blocks   *int   // rows of a block, 0 for all rows in memory; nil if the command has no such flag
 
-	lax bool // columns that are no data may be missing
+	lax bool // columns of labels, weights and the like may be missing from the files
 
-	// Fingerprints that a model records of the parts of its data, if it is the model that names them.
+	// If a model names the data: the fingerprints of their parts that it records, and its files.
 	fingerprints map[string]string
-	named        []string // files that a model names as its data
+	named        []string
 
 	table tableFlags
 	grey  greyFlags
 
-	visible string          // units that the columns stand for, auto to choose them; empty for worth
-	worth   []dataset.Worth // of the columns of a model
+	visible string          // units that the columns stand for, auto to choose them; empty if worth says it
+	worth   []dataset.Worth // what values stand for in the columns of the model
 }
 
 // add adds the flags, but for the seed, to a command that opens a data set by itself.
@@ -156,9 +156,9 @@ func (f *dataFlags) ofModel(m *rbm.Model) error {
 	return nil
 }
 
-// recallForOthers sets the flags that say what the cells of other files than the training data are, as
-// they were in training: columns that are no data may be missing. If a flag chooses columns, the
-// flags stand alone.
+// recallForOthers recalls the columns for rows that are not the training data. They may lack the columns
+// of labels and weights, and the conditions on the training rows do not hold for them. If a flag chooses
+// columns, nothing is recalled.
 func (f *dataFlags) recallForOthers(known map[string]string) {
 	if c := f.columns; c.Keep != "" || c.Drop != "" || c.Label != "" || c.Weight != "" {
 		return
@@ -214,7 +214,7 @@ func (f *dataFlags) open(ctx context.Context) (*dataset.Set, dataset.Binarizatio
 	if err != nil {
 		return nil, none, err
 	}
-	if table := set.Schema != nil && set.Schema.Plain == 0; f.binarize == "" && !table {
+	if table := isTable(set.Schema); f.binarize == "" && !table {
 		chosen = set.Train.DefaultBinarization()
 	} else if table && chosen.Mode != dataset.None {
 		return nil, none, usagef("--binarize %s of a table, whose columns are units of their own, want none", shellWord(f.binarize))
@@ -235,13 +235,13 @@ func (f *dataFlags) check() error {
 	if err := f.checkGrey(); err != nil {
 		return err
 	}
-	if f.scale < 0 || math.IsInf(f.scale, 0) || f.scale != f.scale {
+	if f.scale < 0 || math.IsInf(f.scale, 0) || math.IsNaN(f.scale) {
 		return usagef("--scale %v, want a positive number", f.scale)
 	}
 	return nil
 }
 
-// options returns the options that all parts have in common.
+// options returns the options by which all files are read.
 func (f *dataFlags) options() dataset.Options {
 	o := dataset.Options{Columns: f.columns, Scale: f.scale, Header: f.header, Lax: f.lax, Missing: true, Levels: f.grey.levels}
 	if o.Header == headerAuto {
@@ -278,7 +278,7 @@ func (f *dataFlags) openSet(options dataset.Options) (set *dataset.Set, err erro
 // provenance returns the entries that ofModel reads about a set, with absolute paths.
 func (f *dataFlags) provenance(set *dataset.Set, b dataset.Binarization) map[string]string {
 	seed := f.seed
-	if f.recorded { // another run took the fractions
+	if f.recorded { // the fractions were drawn by the seed of another run
 		seed = f.drawn
 	}
 	known := map[string]string{
@@ -326,7 +326,7 @@ func isFraction(spec string) bool {
 	return err == nil
 }
 
-// arrayOf returns the spec of rows with the array that was read, if they are from one file.
+// arrayOf returns the spec of rows: FILE:ARRAY with the array that was read, if they are from one file.
 func arrayOf(spec string, rows *dataset.Rows) string {
 	if rows.Origin != nil && len(rows.Origin.Files) == 1 {
 		return rows.Origin.Files[0]
@@ -334,7 +334,7 @@ func arrayOf(spec string, rows *dataset.Rows) string {
 	return spec
 }
 
-// isSource reports whether a label is a file or an array in it, and no column.
+// isSource reports whether a label is FILE:ARRAY with a file that exists, and not a column.
 func isSource(label string) bool {
 	path := label
 	if i := strings.LastIndexByte(label, ':'); i > 0 {

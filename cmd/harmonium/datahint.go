@@ -11,19 +11,19 @@ import (
 	"harmonium/store"
 )
 
-// explain adds to an error of a data set the flags that may help. The units of the columns can be
-// named where --visible is a flag.
-func (f *dataFlags) explain(err error, visible bool) error {
+// explain adds to an error of a data set the flags that may help: --visible and --schema among them
+// where the command has flags for the units of the columns.
+func (f *dataFlags) explain(err error, unitFlags bool) error {
 	if err == nil {
 		return nil
 	}
-	if advice := f.advice(err, visible); advice != "" {
+	if advice := f.advice(err, unitFlags); advice != "" {
 		return fmt.Errorf("%w%s", err, behind(err.Error(), advice))
 	}
 	return err
 }
 
-// behind returns advice with what stands between it and the text before it.
+// behind returns advice after the punctuation that joins it to the text before it.
 func behind(text, advice string) string {
 	if strings.HasSuffix(text, "?") {
 		return " " + advice
@@ -31,7 +31,7 @@ func behind(text, advice string) string {
 	return "; " + advice
 }
 
-func (f *dataFlags) advice(err error, visible bool) string {
+func (f *dataFlags) advice(err error, unitFlags bool) string {
 	var (
 		header *store.HeaderError
 		hint   *dataset.HintError
@@ -45,16 +45,16 @@ func (f *dataFlags) advice(err error, visible bool) string {
 	case errors.As(err, &hint):
 		return indexAdvice(hint)
 	case errors.As(err, &text):
-		return textAdvice(text, visible)
+		return textAdvice(text, unitFlags)
 	case errors.As(err, &values):
-		return f.rangeAdvice(values, visible)
+		return f.rangeAdvice(values, unitFlags)
 	case errors.Is(err, dataset.ErrNoLabels):
 		return "--label names their column, or a file of them"
 	case errors.As(err, new(*memory.Error)):
 		return f.blockAdvice(err)
 	case errors.As(err, &column):
 		if near := didYouMean(column.Name, "", column.Names); near != "" {
-			return near[len("; "):]
+			return near[len("; "):] // behind adds them
 		}
 	}
 	return ""
@@ -72,10 +72,10 @@ func indexAdvice(e *dataset.HintError) string {
 	return fmt.Sprintf("--drop %s leaves out all such columns, --columns with them keeps them", columns)
 }
 
-// textAdvice says what takes a column of words. Units can be made of it where --schema is a flag.
-func textAdvice(e *dataset.TextError, schema bool) string {
+// textAdvice names the flags that accept a column of words.
+func textAdvice(e *dataset.TextError, unitFlags bool) string {
 	units := ""
-	if schema {
+	if unitFlags {
 		units = ", --schema auto makes units of words"
 	}
 	switch column := columnWord(e.Column, e.Name); {
@@ -94,7 +94,8 @@ func textAdvice(e *dataset.TextError, schema bool) string {
 	return ""
 }
 
-func (f *dataFlags) rangeAdvice(e *dataset.RangeError, visible bool) string {
+// rangeAdvice names the flags that accept numbers outside [0,1].
+func (f *dataFlags) rangeAdvice(e *dataset.RangeError, unitFlags bool) string {
 	switch {
 	case e.FirstRow:
 		return "--header yes if the first line names the columns"
@@ -102,17 +103,17 @@ func (f *dataFlags) rangeAdvice(e *dataset.RangeError, visible bool) string {
 		return hintFlags(*e.Hint)
 	case e.Ratings:
 		return ratingsAdvice(f.spec, e.Header)
-	case e.Low >= 0 && visible:
+	case e.Low >= 0 && unitFlags:
 		return fmt.Sprintf("--scale %s divides by it, --schema auto makes units of each column by its own values", strconv.FormatFloat(e.High, 'f', -1, 32))
 	case e.Low >= 0:
 		return fmt.Sprintf("--scale %s divides by it", strconv.FormatFloat(e.High, 'f', -1, 32))
-	case visible:
+	case unitFlags:
 		return "--visible names the kinds of columns that hold other values, --schema auto makes units of each column by its own"
 	}
 	return ""
 }
 
-// ratingsAdvice converts a list of user, item and rating to a row of 0 and 1 for each user.
+// ratingsAdvice is a line of Python that converts a list of user, item and rating to a row of 0 and 1 for each user.
 func ratingsAdvice(file string, header bool) string {
 	names := ",header=None"
 	if header {
@@ -122,11 +123,11 @@ func ratingsAdvice(file string, header bool) string {
 		"pandas.crosstab(d.iloc[:,0],d.iloc[:,1]).clip(upper=1).to_csv('%[1]s.rows',header=False,index=False)\"", file, names)
 }
 
-// hintFlags names the flags that take a column out of the data, or a line.
+// hintFlags names the flags that take a column, or the first line, out of the data.
 func hintFlags(h dataset.Hint) string {
 	column := columnWord(h.Column, h.Name)
 	switch {
-	case h.Column == 0:
+	case h.Column == 0: // the hint is about the first line
 		return "--header yes or --header no says which"
 	case h.Label:
 		return fmt.Sprintf("--label %s, --weight-column %s or --drop %s takes it out of the data", column, column, column)
@@ -134,7 +135,8 @@ func hintFlags(h dataset.Hint) string {
 	return fmt.Sprintf("--drop %s leaves it out", column)
 }
 
-// columnWord names a column for a shell.
+// columnWord names a column in a flag: by its name, or by its number where the name is empty, a number itself or
+// needs quotes in a shell.
 func columnWord(number int, name string) string {
 	if _, err := strconv.Atoi(name); name == "" || err == nil || !plainWord.MatchString(name) {
 		return strconv.Itoa(number)

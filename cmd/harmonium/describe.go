@@ -18,7 +18,7 @@ type description struct {
 	Low      float64  `json:"low"`     // least and greatest number, as the files have them
 	High     float64  `json:"high"`
 	Missing  int      `json:"missing_cells"`
-	Divisor  float64  `json:"divisor"`          // what they were divided by
+	Divisor  float64  `json:"divisor"`          // of the numbers
 	Units    string   `json:"units"`            // kind of units whose states the values are
 	States   bool     `json:"states"`           // all values are states
 	Mean     float64  `json:"mean"`             // of the values in [0,1]
@@ -41,18 +41,19 @@ type class struct {
 	Rows  int    `json:"rows"`
 }
 
-// newDescription describes rows, of grey levels if levels is not 0. Rows that have no origin are probabilities.
+// newDescription describes rows. If levels is not 0, each column of the file has become a unit of that number of
+// grey levels. Rows that have no origin are probabilities.
 func newDescription(rows *dataset.Rows, levels int) *description {
 	o := rows.Origin
 	if o == nil {
 		o = &dataset.Origin{High: 1, Divisor: 1}
 	}
-	s, each := rows.Summary(), max(levels, 1)
+	s, width := rows.Summary(), max(levels, 1) // values of a row for each column
 	if levels > 0 {
 		s = rows.LevelSummary(levels)
 	}
 	d := &description{
-		Files: o.Files, Format: o.Format, Rows: rows.N, Columns: rows.V / each, Missing: rows.MissingCells() / each, Low: o.Low, High: o.High, Divisor: o.Divisor,
+		Files: o.Files, Format: o.Format, Rows: rows.N, Columns: rows.V / width, Missing: rows.MissingCells() / width, Low: o.Low, High: o.High, Divisor: o.Divisor,
 		States: rows.Binary(), Mean: s.Mean, Constant: []int{}, Header: o.Names, Label: o.Label, Classes: classesOf(rows.Labels),
 		Weight: o.Weight, Hints: []string{}, columns: o.Columns,
 	}
@@ -111,7 +112,11 @@ func (d *description) constants() string {
 	return fmt.Sprintf("%d constant (%s)", len(d.Constant), strings.Join(numbers, ", "))
 }
 
-// plural counts things.
+// isTable reports whether a schema describes all columns. Rows of plain values whose label became a unit
+// have a schema too, for the label alone.
+func isTable(s *dataset.Schema) bool { return s != nil && s.Plain == 0 }
+
+// plural counts things: 1 row, 2 rows.
 func plural(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing

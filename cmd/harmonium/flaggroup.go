@@ -77,13 +77,13 @@ func complete(cmd *cobra.Command, flag *pflag.Flag) {
 		directive = cobra.ShellCompDirectiveFilterDirs
 	}
 	offer := func(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
-		return beginning(flag.Annotations[valuesOf], begun), directive
+		return withPrefix(flag.Annotations[valuesOf], begun), directive
 	}
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc(flag.Name, offer))
 }
 
-// beginning returns the words that begin with a prefix.
-func beginning(words []string, prefix string) []string {
+// withPrefix returns the words that begin with a prefix.
+func withPrefix(words []string, prefix string) []string {
 	var found []string
 	for _, word := range words {
 		if strings.HasPrefix(word, prefix) {
@@ -114,7 +114,7 @@ type choice struct {
 func (c choice) Type() string   { return "string" }
 func (c choice) String() string { return *c.value }
 
-// Set returns an error that says what is wanted.
+// Set returns an error that says what is wanted: flagError adds the flag and the value.
 func (c choice) Set(s string) error {
 	if !slices.Contains(c.names, s) {
 		return errors.New(orList(c.names) + didYouMean(s, "", c.names))

@@ -21,9 +21,10 @@ type imputeCommand struct {
 	ranks  rankFlags
 	config sample.ImputeConfig
 
-	out, errors string
-	draws       bool
-	json        bool
+	out    string
+	errors string // file for the standard errors; empty for none
+	draws  bool
+	json   bool
 
 	table  *dataset.Schema // of the model; nil if its rows are no table
 	levels int             // grey levels of a cell; 0 for none
@@ -101,7 +102,7 @@ func (c *imputeCommand) check() error {
 		return err
 	}
 	if c.config.ExactCells == 0 {
-		c.config.ExactCells = -1
+		c.config.ExactCells = -1 // 0 is the default of ImputeConfig, -1 is none
 	}
 	return c.device.check()
 }
@@ -129,7 +130,7 @@ func (c *imputeCommand) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if s != nil && s.Plain == 0 {
+	if isTable(s) {
 		c.table = s
 	}
 	if c.levels = levelsOf(m.Model); c.levels > 0 && c.errors != "" {
@@ -179,7 +180,7 @@ func (c *imputeCommand) write(cmd *cobra.Command, filled *sample.Imputation, row
 	}
 	values = asGreys(values, c.levels)
 	if c.table != nil {
-		return c.writeTable(cmd.OutOrStdout(), filled, values, rows)
+		return c.writeWords(cmd.OutOrStdout(), filled, values, rows)
 	}
 	if c.errors != "" {
 		if err := writeFilled(c.errors, filled.Errors, rows, nil); err != nil {
@@ -192,14 +193,15 @@ func (c *imputeCommand) write(cmd *cobra.Command, filled *sample.Imputation, row
 	return writeFilled(c.out, values, rows, rows.Labels)
 }
 
-// writeTable writes filled rows in the words and numbers of the table, and their standard errors.
-func (c *imputeCommand) writeTable(w io.Writer, filled *sample.Imputation, values []float32, rows *dataset.Pattern) error {
-	write := func(path string, values []float32, table func(w io.Writer) error) error {
+// writeWords writes filled rows in the words and numbers of the table, and their standard errors. An NPY file has
+// the values of the units instead.
+func (c *imputeCommand) writeWords(w io.Writer, filled *sample.Imputation, values []float32, rows *dataset.Pattern) error {
+	write := func(path string, values []float32, asCSV func(w io.Writer) error) error {
 		switch {
 		case path == standardOutput:
-			return table(w)
+			return asCSV(w)
 		case extension(path) == ".csv":
-			return store.WriteAtomic(path, table)
+			return store.WriteAtomic(path, asCSV)
 		}
 		return writeTable(path, values, rows.N)
 	}
