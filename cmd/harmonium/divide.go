@@ -30,7 +30,8 @@ import (
 // ownFlags are flags that may differ between the processes of a run.
 var ownFlags = []string{"threads", "device"}
 
-// divide returns run for a command whose work several processes divide, on the device of its flags.
+// divide returns run within what the processes of a run need: their connection, the comparison of their flags, and
+// one end for all. In a single process it is run alone.
 func (f *rankFlags) divide(d *deviceFlags, run func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		ctx, stop := context.WithCancel(cmd.Context())
@@ -43,7 +44,7 @@ func (f *rankFlags) divide(d *deviceFlags, run func(*cobra.Command, []string) er
 		if !f.several() {
 			return run(cmd, args)
 		}
-		defer context.AfterFunc(ctx, f.watcher.Ask)()
+		defer context.AfterFunc(ctx, f.watcher.Ask)() // an interrupt of one rank ends all
 		cmd.SetContext(ctx)
 		if f.follows() {
 			cmd.SetOut(io.Discard)
@@ -132,13 +133,14 @@ func (f *rankFlags) sameValues(x []float32) error {
 	return f.same("has other rows", "the same data", h.Sum(nil))
 }
 
-// addTo adds numbers and their number to a sum.
+// addTo adds the length and the elements of x to a hash.
 func addTo(h hash.Hash, x []float32) {
 	fmt.Fprintln(h, len(x))
 	binary.Write(h, binary.LittleEndian, x)
 }
 
-// same returns an error on all ranks, which names the first rank whose sum differs from the sum of rank 0.
+// same returns an error on all ranks if a sum differs from the sum of rank 0: "rank 1 on HOST <differs> than rank 0,
+// want <want> on all", for the first such rank.
 func (f *rankFlags) same(differs, want string, sum []byte) error {
 	all, err := ranks.JoinBytes(f.transport, sum)
 	if err != nil {

@@ -20,10 +20,10 @@ func newDoctorCommand() *cobra.Command {
 		Long: `Show the build, the instruction sets of the processor, the implementations of the
 kernels that run here, the one in use, and what is missing for computing on a GPU. Then
 test each implementation against the definition in Go on a small problem. Started by mpirun,
-show the processes, the speed of their exchanges, and the batches from which on they are
-faster than one of them.
+show the processes, the speed of their exchanges, and the size of the batches from which on
+they are faster than one process.
 
-The exit code is 1 if one of them returns other bits.`,
+The exit code is 1 if a test fails.`,
 		Example: `  harmonium doctor
   harmonium doctor --json`,
 		Args: arguments(), ValidArgsFunction: cobra.NoFileCompletions,

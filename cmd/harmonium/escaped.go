@@ -8,10 +8,9 @@ import (
 	"unicode/utf8"
 )
 
-// escaped returns text with its control characters escaped, as a terminal would obey them: \u001b for
-// an escape. Control characters are the ones that Unicode names so and the marks that turn the
-// direction of text, but not line feeds and tabs. Bytes that are not UTF-8 become the replacement
-// character. JSON has the same escapes, so that escaped JSON is the same JSON.
+// escaped returns text with escapes, such as \u001b, for the characters that a terminal obeys. Bytes that
+// are not UTF-8 become the replacement character. JSON has the same escapes, so that escaped JSON is the
+// same JSON.
 func escaped(text string) string {
 	if utf8.ValidString(text) && !strings.ContainsFunc(text, obeyed) {
 		return text
@@ -27,13 +26,14 @@ func escaped(text string) string {
 	return b.String()
 }
 
-// obeyed reports whether a terminal obeys a character instead of showing it.
+// obeyed reports whether a terminal may obey a character instead of showing it: a control character, but
+// no line feed or tab, or a mark that turns the direction of text.
 func obeyed(r rune) bool {
 	return r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r))
 }
 
-// plainLine returns text as one plain line of at most maxLine characters, from which the middle
-// is left out if it is longer.
+// plainLine returns text as one plain line. Of more than maxLine characters it keeps the first three
+// quarters of maxLine and the last quarter.
 func plainLine(text string) string {
 	text = escaped(strings.ReplaceAll(text, "\n", " "))
 	runes := []rune(text)
@@ -44,7 +44,7 @@ func plainLine(text string) string {
 	return fmt.Sprintf("%s[%d characters left out]%s", string(runes[:maxLine-end]), len(runes)-maxLine, string(runes[len(runes)-end:]))
 }
 
-const maxLine = 1000
+const maxLine = 1000 // characters
 
 // output is a writer of plain text that remembers its first error, so that commands need not check
 // each write.
@@ -56,7 +56,7 @@ type output struct {
 
 func (o *output) Write(p []byte) (int, error) {
 	text := append(o.rest, p...)
-	whole := len(text)
+	whole := len(text) // bytes of whole characters: the last one may be cut after its first k bytes
 	for k := 1; k < utf8.UTFMax && k <= len(text); k++ {
 		if tail := text[len(text)-k:]; utf8.RuneStart(tail[0]) {
 			if !utf8.FullRune(tail) {
@@ -86,8 +86,7 @@ func (o *output) flush() {
 	o.rest = nil
 }
 
-// binaryOutput returns the writer below the standard output of a command, for bytes that are not
-// text.
+// binaryOutput returns the writer under an output, for bytes that are not text.
 func binaryOutput(w io.Writer) io.Writer {
 	if o, ok := w.(*output); ok {
 		return o.w

@@ -189,8 +189,9 @@ func (f *evalFlags) checkRuns(m *rbm.Model) error {
 	return checkSize("--raise: runs", f.raise*raiseRuns, max(m.Visible.Len(), m.Hidden.Len()))
 }
 
-// independentUnits returns independent units with the rates of the training rows of a model, whose
-// base rates are known.
+// independentUnits returns independent units with the rates of a model's training rows, which its base
+// rates are. The number of rows sets how far rates keep from 0 and 1. It is in the provenance or,
+// where rebase has made the base rates, the number of training rows at hand.
 func independentUnits(m *rbm.Model, of seenRows) (rbm.Layer, error) {
 	n := of.set.Train.N
 	if text := m.Provenance[keyTrainingRows]; text != "" {
@@ -208,7 +209,7 @@ func (f *evalFlags) evaluate(cmd *cobra.Command, m *rbm.Model, d engine.Device, 
 	p := newProgress(cmd.ErrOrStderr())
 	defer p.end()
 	ctx, seed := cmd.Context(), f.data.seed
-	z, log, err := f.partition.find(ctx, m, d, f.device.threads, seed, f.report != "", p)
+	z, estimates, err := f.partition.find(ctx, m, d, f.device.threads, seed, f.report != "", p)
 	if err != nil {
 		return nil, err
 	}
@@ -221,7 +222,7 @@ func (f *evalFlags) evaluate(cmd *cobra.Command, m *rbm.Model, d engine.Device, 
 	if err != nil {
 		return nil, err
 	}
-	r := newLikelihoodReport(newEvaluation(m, l, independent, of.name(), of.split, seed), log, f.partition.burnIn)
+	r := newLikelihoodReport(newEvaluation(m, l, independent, of.name(), of.split, seed), estimates, f.partition.burnIn)
 	r.Fractions = of.fractions()
 	r.Grey = f.data.grey.bitsOf(r.evaluation, of.V)
 	if err := f.checkSamples(ctx, m, d, of, r); err != nil {
@@ -229,8 +230,8 @@ func (f *evalFlags) evaluate(cmd *cobra.Command, m *rbm.Model, d engine.Device, 
 	}
 	if f.raise > 0 {
 		betas := f.partition.schedule()
-		if log != nil {
-			betas = likelihood.ResampleBetas(betas, log.Last().Betas-1)
+		if estimates != nil { // as many betas as --betas auto has found enough
+			betas = likelihood.ResampleBetas(betas, estimates.Last().Betas-1)
 		}
 		ais := likelihood.AISConfig{Runs: raiseRuns, Betas: betas, Seed: seed, Progress: p.stage("betas", "likelihood by RAISE")}
 		if r.Raise, err = f.raised(cmd, m, d, of, z, ais); err != nil {
@@ -241,7 +242,8 @@ func (f *evalFlags) evaluate(cmd *cobra.Command, m *rbm.Model, d engine.Device, 
 	return r, nil
 }
 
-// checkSamples adds a comparison of samples with the rows to the report, if no cell is missing.
+// checkSamples adds a comparison of samples with the rows to the report, if no cell is missing. CheckSamples
+// has training rows beside held-out rows, or alone.
 func (f *evalFlags) checkSamples(ctx context.Context, m *rbm.Model, d engine.Device, of seenRows, r *likelihoodReport) error {
 	held := of.Rows
 	if held == of.set.Train {
@@ -258,7 +260,7 @@ func (f *evalFlags) checkSamples(ctx context.Context, m *rbm.Model, d engine.Dev
 	return nil
 }
 
-// raiseRuns is the number of runs of RAISE for each row.
+// raiseRuns is the number of runs of RAISE for each row. It is chosen.
 const raiseRuns = 5
 
 // raised is a conservative estimate of the log-likelihood of some rows, in nats a row.
@@ -271,7 +273,7 @@ type raised struct {
 	LogLikelihoods []float64 `json:"log_likelihoods"` // of each row
 }
 
-// raised estimates the log-likelihood of rows without log Z and, for comparison, with it.
+// raised estimates the log-likelihood of f.raise rows without log Z and, for comparison, with z.
 func (f *evalFlags) raised(cmd *cobra.Command, m *rbm.Model, d engine.Device, of seenRows, z *likelihood.Partition, ais likelihood.AISConfig) (*raised, error) {
 	states, err := sample.DataVisible(cmd.Context(), d, of.Rows, of.binarize, m.Visible.Units, f.raise, f.data.seed)
 	if err != nil {

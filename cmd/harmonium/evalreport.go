@@ -11,7 +11,7 @@ import (
 	"harmonium/store"
 )
 
-// fileReport is the file of a report's folder.
+// fileReport is the file in the folder of --report.
 const fileReport = "report.json"
 
 // likelihoodReport is an evaluation with the checks of its log Z. Null stands for a missing
@@ -43,21 +43,20 @@ type likelihoodReport struct {
 	Raise *raised `json:"raise,omitempty"`
 	Time  float64 `json:"time"` // in seconds
 
-	log *likelihood.Report // nil if exact
+	estimates *likelihood.Report // of log Z; nil if exact
 }
 
-// newLikelihoodReport joins an evaluation with the report of its log Z. The report is nil for
-// an exact log Z.
-func newLikelihoodReport(e *evaluation, log *likelihood.Report, burnIn int) *likelihoodReport {
-	r := &likelihoodReport{evaluation: e, log: log}
-	if log == nil {
+// newLikelihoodReport joins an evaluation with the estimates of its log Z, nil for an exact one.
+func newLikelihoodReport(e *evaluation, estimates *likelihood.Report, burnIn int) *likelihoodReport {
+	r := &likelihoodReport{evaluation: e, estimates: estimates}
+	if estimates == nil {
 		r.Verdict, r.Converged = "exact: log Z is a sum, not an estimate", new(true)
 		return r
 	}
-	last := log.Last()
-	r.Verdict, r.Ended = log.Verdict, log.Ended
-	if !log.Unchecked {
-		r.Converged = &log.Converged
+	last := estimates.Last()
+	r.Verdict, r.Ended = estimates.Verdict, estimates.Ended
+	if !estimates.Unchecked {
+		r.Converged = &estimates.Converged
 	}
 	if text := e.refutation(); text != "" {
 		r.Converged, r.Verdict = new(false), "not converged: "+text
@@ -82,7 +81,7 @@ type sampleCheck struct {
 	CorrelationRows float64 `json:"correlation_rows"` // the same of training rows
 	Marginal        float64 `json:"marginal"`         // largest difference of a column's mean
 	MarginalRows    float64 `json:"marginal_rows"`
-	Differ          bool    `json:"differ"`
+	Differ          bool    `json:"differ"` // by more than training rows do
 }
 
 // check adds a comparison of samples to the report. The verdict says if they differ.
@@ -122,7 +121,7 @@ func (r *likelihoodReport) print(w io.Writer) {
 	fmt.Fprintf(w, "verdict: %s\n", r.Verdict)
 }
 
-// schedule holds the estimates of log Z by one schedule, as the file has them.
+// schedule holds the estimates of log Z by one schedule of inverse temperatures, as the file has them.
 type schedule struct {
 	Betas   int       `json:"betas"`
 	AIS     estimate  `json:"ais"`
@@ -173,9 +172,9 @@ func (r *likelihoodReport) save(folder string) error {
 		BaseLogZ  *float64   `json:"base_log_z"`
 		Schedules []schedule `json:"schedules"`
 	}{likelihoodReport: r}
-	if r.log != nil {
-		file.BaseLogZ = &r.log.LogBase
-		for _, c := range r.log.Comparisons {
+	if r.estimates != nil {
+		file.BaseLogZ = &r.estimates.LogBase
+		for _, c := range r.estimates.Comparisons {
 			file.Schedules = append(file.Schedules, newSchedule(c))
 		}
 	}

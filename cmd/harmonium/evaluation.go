@@ -37,8 +37,8 @@ type evaluation struct {
 	// Missing says how the sums over missing cells were found; nil without missing cells.
 	Missing *missingCells `json:"missing,omitempty"`
 
-	// Weighted reports that the rows have weights: the means above and below are weighted by them, but
-	// the plain ones, in which each row counts once.
+	// Weighted reports that the rows have weights: all means are weighted by them but the plain ones, in
+	// which each row counts once.
 	Weighted                        bool     `json:"weighted,omitempty"`
 	LogLikelihoodPlain              *float64 `json:"log_likelihood_plain,omitempty"`
 	LogLikelihoodPlainStandardError *float64 `json:"log_likelihood_plain_standard_error,omitempty"`
@@ -112,7 +112,7 @@ func (e *evaluation) refutation() string {
 		*e.LogZRefuted, e.LogZ-*e.LogZRefuted, e.LogZ)
 }
 
-// bound returns nil for an infinity, which JSON cannot express.
+// bound returns a bound of an estimate, or nil for an infinity, which JSON cannot express.
 func bound(x float64) *float64 {
 	if math.IsInf(x, 0) {
 		return nil
@@ -179,6 +179,7 @@ func interval(low, high *float64, decimals int) string {
 	return fmt.Sprintf(" (%.*f to %.*f)", decimals, *low, decimals, *high)
 }
 
+// how says how log Z was found.
 func (e *evaluation) how() string {
 	if e.Method == "exact" && e.states == "" {
 		return "exact, the determinant of a normal distribution"

@@ -149,7 +149,7 @@ func labelsFile(path string) string {
 	return strings.TrimSuffix(path, filepath.Ext(path)) + "-labels.txt"
 }
 
-// oneLine returns labels without the ends of lines.
+// oneLine returns labels with a space for each line break.
 func oneLine(labels []string) []string {
 	list := make([]string, len(labels))
 	for n, label := range labels {

@@ -20,7 +20,7 @@ const leastSide, mostSide = 4, 200
 // parseSize reads a size in centimetres, such as 20x11.
 func parseSize(text string) (width, height vg.Length, err error) {
 	var w, h float64
-	var rest string
+	var rest string // a third item is an error
 	n, _ := fmt.Sscanf(text, "%fx%f%s", &w, &h, &rest)
 	if n != 2 || !(w >= leastSide && w <= mostSide && h >= leastSide && h <= mostSide) {
 		return 0, 0, usagef("--size %s, want WIDTHxHEIGHT in centimetres, each from %d to %d, such as 20x11", shellWord(text), leastSide, mostSide)
@@ -28,7 +28,7 @@ func parseSize(text string) (width, height vg.Length, err error) {
 	return vg.Length(w) * vg.Centimeter, vg.Length(h) * vg.Centimeter, nil
 }
 
-// formatOfFigure returns the extension of the format of a figure: SVG on standard output.
+// formatOfFigure returns the extension of a path, or .svg for standard output.
 func formatOfFigure(path string) string {
 	if path == standardOutput {
 		return ".svg"

@@ -18,9 +18,10 @@ func (f *dataFlags) fingerprintsOf(known map[string]string) map[string]string {
 	if c := f.columns; header || c.Where != nil || c.Keep != "" || c.Drop != "" || c.Label != "" || c.Weight != "" || f.key != "" || f.scale != 0 {
 		return nil
 	}
-	same := f.valid == "" && (f.test == "" || !isFraction(known["test"])) // a fraction of the rows is taken out of the others
+	// Fractions are taken out of the training rows, so a flag in place of a fraction changes the rest.
+	rest := f.valid == "" && (f.test == "" || !isFraction(known["test"]))
 	sums := map[string]string{}
-	for part, unchanged := range map[string]bool{"train": same, "valid": same, "test": f.test == ""} {
+	for part, unchanged := range map[string]bool{"train": rest, "valid": rest, "test": f.test == ""} {
 		if sum := known[part+sumSuffix]; sum != "" && unchanged {
 			sums[part] = sum
 		}
@@ -28,8 +29,7 @@ func (f *dataFlags) fingerprintsOf(known map[string]string) map[string]string {
 	return sums
 }
 
-// checkFingerprints returns an error if the data that a model names are others than it was trained
-// with, or evaluated on.
+// checkFingerprints returns an error if the data that a model names are not the data of its run any more.
 func checkFingerprints(want map[string]string, set *dataset.Set) error {
 	for _, part := range []struct {
 		name, flag string
@@ -54,7 +54,7 @@ func checkFingerprints(want map[string]string, set *dataset.Set) error {
 func (r *trainRun) data() map[string]string {
 	known := maps.Clone(r.known)
 	if r.below != nil {
-		return known // it has the fingerprints of the data itself; the trainer has the fingerprints of its features
+		return known // r.known has the fingerprints of the data; the trainer of a stack has trained on their features
 	}
 	for part, sum := range r.trainer.Fingerprints() {
 		known[part+sumSuffix] = sum

@@ -81,7 +81,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	flag, want := invalid.GetFlag(), invalid.Unwrap().Error()
 	kind := flag.Value.Type()
 	if repeated := (*repeatedError)(nil); errors.As(err, &repeated) {
-		kind = ""
+		kind = "" // its own text says what is wanted
 	}
 	switch kind {
 	case "int":
@@ -113,7 +113,7 @@ func flagHint(cmd *cobra.Command, name string) string {
 	return "; " + cmd.CommandPath() + " --help lists the flags"
 }
 
-// shellWord is a word as one writes it to a shell.
+// shellWord returns a word as a shell takes it, in quotes if it needs them.
 func shellWord(s string) string {
 	if plainWord.MatchString(s) {
 		return s

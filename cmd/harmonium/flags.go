@@ -36,7 +36,7 @@ type deviceFlags struct {
 	threads   int
 	precision string
 	ranks     ranks.Transport // of the run; nil for one process
-	divided   bool            // the ranks divide the work of the command
+	divided   bool            // the ranks divide the work of the command; false in training, where they share batches
 	opened    engine.Device
 }
 
@@ -108,15 +108,7 @@ func checkSize(what string, rows, columns int) error {
 	return nil
 }
 
-// positiveFlag returns an error for a value below 1.
-func positiveFlag(name string, value int) error {
-	if value < 1 {
-		return usagef("--%s %d, want at least 1", name, value)
-	}
-	return nil
-}
-
-// checkSizes returns an error for matrices that are too large: see checkSize.
+// checkSizes returns an error if a matrix of a training is too large: see checkSize.
 func checkSizes(c train.Config, visible int) error {
 	units, lateral := max(c.Hidden, visible), 0
 	if c.Lateral {
@@ -125,10 +117,21 @@ func checkSizes(c train.Config, visible int) error {
 	for _, m := range []struct {
 		what          string
 		rows, columns int
-	}{{"--hidden: weights", visible, c.Hidden}, {"--lateral: couplings", visible, lateral}, {"--chains: chains", max(c.Chains, c.Temperatures, c.Chains*c.Temperatures), units}} {
+	}{
+		{"--hidden: weights", visible, c.Hidden}, {"--lateral: couplings", visible, lateral},
+		{"--chains: chains", max(c.Chains, c.Temperatures, c.Chains*c.Temperatures), units}, // 0 leaves a number to the data
+	} {
 		if err := checkSize(m.what, m.rows, m.columns); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// positiveFlag returns an error for a value below 1.
+func positiveFlag(name string, value int) error {
+	if value < 1 {
+		return usagef("--%s %d, want at least 1", name, value)
 	}
 	return nil
 }

@@ -12,15 +12,16 @@ import (
 	"harmonium/rbm/train"
 )
 
+// Limits of what a live page reads. All are chosen.
 const (
-	readAtOnce   = 16 << 20 // bytes of metrics.jsonl in one look
-	largestJSON  = 1 << 20  // bytes of config.json
-	largestModel = 1 << 28  // bytes of a checkpoint whose weights a live page shows
-	modelEvery   = 5 * time.Second
-	shownChains  = 32
+	readAtOnce   = 16 << 20        // bytes of metrics.jsonl in one look
+	largestJSON  = 1 << 20         // bytes of config.json
+	largestModel = 1 << 28         // bytes of a checkpoint whose weights the page shows
+	modelEvery   = 5 * time.Second // shortest time between two readings of a checkpoint
+	shownChains  = 32              // chains whose means the page shows
 
-	// quietTime is the time without a record after which a run counts as ended, where no process of this
-	// machine is at work: one of another machine may be.
+	// quietTime is the time without a record after which a run counts as ended if no process of this
+	// machine holds the lock of its folder. A process of another machine may still be at work.
 	quietTime = time.Minute
 )
 
@@ -31,12 +32,11 @@ type followed struct {
 	page  report.Run
 	lines *report.Lines
 
-	metrics os.FileInfo // as it was read
-	offset  int64       // bytes read
-	config  os.FileInfo
-	model   os.FileInfo // checkpoint whose weights are shown
-	loaded  time.Time
-	busy    bool // a process of this machine was at work
+	metrics, config, model os.FileInfo // of metrics.jsonl, config.json and the checkpoint when they were read
+
+	offset int64     // bytes of metrics.jsonl read
+	loaded time.Time // when the checkpoint was read
+	busy   bool      // a process of this machine was at work
 }
 
 func newFollowed(path string) (*followed, error) {
@@ -57,7 +57,7 @@ func (f *followed) begin() {
 	f.lines, f.offset = report.NewLines(f.page.History), 0
 }
 
-// open opens a regular file of the folder. It does not wait for the writer of a pipe.
+// open opens a regular file of the folder. Opening a pipe does not wait for its writer, and is an error.
 func (f *followed) open(name string) (*os.File, os.FileInfo, error) {
 	file, err := f.root.OpenFile(name, os.O_RDONLY|withoutWaiting, 0)
 	if err != nil {
@@ -125,7 +125,8 @@ func (f *followed) readConfig() bool {
 	return true
 }
 
-// readModel reads the weights and the chains of a new checkpoint, now and then.
+// readModel reads the weights and the chains of a new checkpoint, at most once in modelEvery. The checkpoint is
+// loaded by its path, so it must be no link out of the folder.
 func (f *followed) readModel() bool {
 	if time.Since(f.loaded) < modelEvery {
 		return false
@@ -154,7 +155,7 @@ func (f *followed) readModel() bool {
 	}
 	look := report.LookConfig{Levels: levelsOf(m)}
 	look.Width, look.Height = pictureSize(m)
-	(*pictureChoice)(nil).apply(&look, c.Provenance["data"])
+	(*pictureChoice)(nil).apply(&look, c.Provenance["data"]) // the choice without flags
 	f.page.Looks = report.Glance(m, means, look)
 	return true
 }

@@ -8,7 +8,7 @@ import (
 	"harmonium/rbm/train"
 )
 
-// goodEfficiency is the speedup over the number of ranks that is worth a word about larger batches.
+// goodEfficiency is the speedup over the number of ranks below which larger batches are recommended. It is chosen.
 const goodEfficiency = 0.8
 
 // describeForecast is the first line of a run in several processes.
@@ -25,7 +25,7 @@ func describeForecast(f train.Forecast) string {
 	return text
 }
 
-// twoDigits rounds up to two digits.
+// twoDigits rounds up to two significant digits.
 func twoDigits(x float64) int {
 	unit := 1.0
 	for x/unit > 99 {
@@ -34,7 +34,7 @@ func twoDigits(x float64) int {
 	return int(math.Ceil(x/unit) * unit)
 }
 
-// brief returns a time with three digits.
+// brief rounds a time to three significant digits.
 func brief(d time.Duration) time.Duration {
 	unit := time.Duration(1)
 	for d/unit >= 1000 {
@@ -43,7 +43,7 @@ func brief(d time.Duration) time.Duration {
 	return d.Round(unit)
 }
 
-// rate returns a rate of bytes.
+// rate formats a number of bytes in a second.
 func rate(bytesPerSecond float64) string {
 	if bytesPerSecond < 1e9 {
 		return fmt.Sprintf("%.3g MB/s", bytesPerSecond/1e6)
@@ -51,10 +51,10 @@ func rate(bytesPerSecond float64) string {
 	return fmt.Sprintf("%.3g GB/s", bytesPerSecond/1e9)
 }
 
-// exchangeReport says what the sums over several ranks took.
+// exchangeReport says which share of the time of updates the sums over ranks took.
 type exchangeReport struct {
 	Ranks     int     `json:"ranks"`
-	Predicted float64 `json:"predicted_share"` // of the time of updates
+	Predicted float64 `json:"predicted_share"`
 	Measured  float64 `json:"measured_share"`
 }
 

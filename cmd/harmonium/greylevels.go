@@ -14,13 +14,13 @@ import (
 	"harmonium/rbm"
 )
 
-// greyFlags say which states grey levels become without a binarization.
+// greyFlags say what grey levels become in place of binary states.
 type greyFlags struct {
-	levels     int  // states of a categorical unit for each column; 0 for none
-	dequantize bool // noise fills the steps between the levels, which are real numbers
+	levels     int  // number of states of the categorical unit for each column; 0 for no such units
+	dequantize bool // real numbers: noise fills the steps between the levels
 
 	noise   uint64  // seed of the noise
-	divisor float64 // of the levels with noise; 0 without
+	divisor float64 // d of the levels k/d that got noise; 0 without noise
 }
 
 // Keys in the provenance of a model for these flags and the seed of the noise.
@@ -65,7 +65,7 @@ func (f *dataFlags) checkGrey() error {
 	return nil
 }
 
-// severalNamed returns the name of the kind whose units have a number of states.
+// severalNamed returns the name of the kind whose units have a number of states, from a name such as categorical/Q.
 func severalNamed(states int) string {
 	for _, name := range engine.KindNames() {
 		if stem, ok := strings.CutSuffix(name, "/Q"); ok {
@@ -84,7 +84,7 @@ func (f *dataFlags) dequantizeSet(set *dataset.Set) (err error) {
 	if set.Train.Real == nil {
 		return usagef("--dequantize needs --visible %s, want that, or no noise", strings.Join(engine.VisibleRealKindNames(), " or "))
 	}
-	if !f.recorded {
+	if !f.recorded { // else recallGrey has the seed
 		g.noise = f.seed
 	}
 	if g.divisor, err = set.Dequantize(g.noise); err != nil {
@@ -103,7 +103,7 @@ func (g greyFlags) record(known map[string]string) {
 	}
 }
 
-// recall returns the flags that the provenance of a model records.
+// recallGrey returns the flags that the provenance of a model records.
 func recallGrey(known map[string]string) (g greyFlags, err error) {
 	g.levels = levelsIn(known)
 	if g.dequantize = known[keyDequantize] != ""; g.dequantize {
@@ -123,8 +123,8 @@ func levelsIn(known map[string]string) int {
 	return n
 }
 
-// levelsOf returns the number of levels that the visible units of a model stand for, or 0. The units of a model
-// above others are hidden units of these.
+// levelsOf returns the number of levels that the visible units of a model stand for, or 0: in a stack, the visible
+// units of an upper model are hidden units, whatever levels the provenance names for the data.
 func levelsOf(m *rbm.Model) int {
 	n, units := levelsIn(m.Provenance), m.Visible.Units
 	if n > 0 && len(units) == 1 && units[0].Kind.Several() && units[0].Kind.Width() == n {
@@ -144,7 +144,7 @@ func asGreys(values []float32, levels int) []float32 {
 // greyBits is a log-likelihood of grey levels in bits per dimension.
 type greyBits struct {
 	Levels      float64  `json:"levels"`               // different numbers that a column can have
-	NoiseSeed   *uint64  `json:"noise_seed,omitempty"` // of the noise that makes a density of them; null for states
+	NoiseSeed   *uint64  `json:"noise_seed,omitempty"` // of --dequantize; left out with --levels
 	Bits        float64  `json:"bits_per_dimension"`
 	Low         *float64 `json:"bits_per_dimension_low"`
 	High        *float64 `json:"bits_per_dimension_high"`
@@ -158,8 +158,8 @@ type greyBits struct {
 //
 //	bits = (log d - log p / columns) / log 2
 //
-// for levels divided by d, whose density is the density p of the values divided by d for each column, and with
-// d = 1 for units of several levels.
+// where p is the probability of a row, or its density. With noise u the values are (k+u)/d for levels k, so that
+// the density of the numbers k+u is p/d^columns. Units of several levels have d = 1.
 func (g greyFlags) bitsOf(e *evaluation, v int) *greyBits {
 	if g.levels == 0 && g.divisor == 0 || e.Missing != nil {
 		return nil

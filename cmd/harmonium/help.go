@@ -83,8 +83,8 @@ func flagLabel(flag *pflag.Flag) string {
 	return label
 }
 
-// flagText is the usage text with the default behind it, unless the text names that itself
-// or the flag is off without being given.
+// flagText is the usage text with the default behind it, unless the text names the default itself
+// or the flag is a bool, which is off by default.
 func flagText(flag *pflag.Flag) string {
 	if strings.Contains(flag.Usage, "default: ") || flag.Value.Type() == "bool" {
 		return flag.Usage
@@ -97,7 +97,7 @@ func flagText(flag *pflag.Flag) string {
 func entry(label, text string, indent int) string {
 	next := "\n" + strings.Repeat(" ", indent)
 	first := fmt.Sprintf("%-*s", indent, "  "+label)
-	if len(label)+4 > indent {
+	if len(label)+4 > indent { // two spaces before the label and two behind it
 		first = "  " + label + next
 	}
 	return first + strings.Join(wrap(text, helpWidth-indent), next) + "\n"

@@ -65,7 +65,7 @@ func inspect(w io.Writer, m stackArgument, filters string, asJSON bool) error {
 	}
 	if filters != "" {
 		var width, height int
-		if m.below == nil { // else the rows of weights are no pictures
+		if m.below == nil { // above others, weights lead to hidden units, not to the pixels of a picture
 			width, height = pictureSize(m.Model)
 		}
 		if err := writeFilters(filters, m.Model, levelsOf(m.Model), width, height); err != nil {
@@ -135,7 +135,7 @@ func newInspection(m *rbm.Model, c *train.Checkpoint) *inspection {
 		BaseRates:  m.BaseRates != nil, Provenance: m.Provenance,
 		Distributions: distributions,
 	}
-	i.schema, _ = schemaOf(m) // the provenance shows one that does not fit
+	i.schema, _ = schemaOf(m) // print shows the text of a schema that does not fit
 	if c != nil {
 		i.Checkpoint = &checkpointState{c.Update, c.Config}
 	}

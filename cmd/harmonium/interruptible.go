@@ -2,8 +2,8 @@ package main
 
 import "context"
 
-// interruptible returns what f returns, or the error of a context that ends before. f has nothing to save, and is
-// left to itself then: the process ends.
+// interruptible returns what f returns, or the error of ctx if that ends before. f then goes on until the process
+// ends, so it must have nothing to save.
 func interruptible[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	type returned struct {
 		value T

@@ -12,8 +12,8 @@ import (
 // specs is the value of a flag that may be repeated, for the rows of several files one after
 // another.
 type specs struct {
-	spec  *string
-	given *[]string
+	spec  *string   // the default, and then all that are given
+	given *[]string // empty until the first replaces the default
 }
 
 // addSpecs adds a flag of files, with a default.
@@ -51,7 +51,7 @@ func (c commaList) String() string {
 
 func (c commaList) Set(list string) error {
 	if list == "" {
-		return errors.New("columns")
+		return errors.New("columns") // what is wanted: flagError adds the flag
 	}
 	*c.list = strings.TrimPrefix(*c.list+","+list, ",")
 	return nil
@@ -83,6 +83,7 @@ type once struct {
 // repeatedError is the error of a second value for a flag that takes one.
 type repeatedError struct{ first string }
 
+// Error says what is wanted, as flagError needs it.
 func (e *repeatedError) Error() string { return "one value, and " + e.first + " is given before" }
 
 // takeOnce makes the named flags refuse a second value, which would replace the first.

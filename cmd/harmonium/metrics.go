@@ -27,8 +27,9 @@ type metricsLog struct {
 	damaged []int        // numbers of the lines that were removed as no records
 }
 
-// openMetrics opens the logs of a run that resumes after an update. It removes a torn last
-// line, the lines of later updates, which belong to work that was lost, and damaged lines.
+// openMetrics opens the logs of a run that resumes after an update, or that begins with update 0.
+// It removes a torn last line, the lines of later updates, which belong to work that was lost, and
+// damaged lines.
 func openMetrics(folder runFolder, update int) (*metricsLog, error) {
 	l, err := openLog(folder.file(fileMetrics), update)
 	if err != nil {
@@ -66,8 +67,8 @@ func openLog(path string, update int) (*metricsLog, error) {
 	return &metricsLog{file: file, past: past, damaged: damaged}, nil
 }
 
-// keptMetrics returns the lines of updates up to the given one, the records in them, and the numbers
-// of the lines before them that are no records.
+// keptMetrics returns the lines of updates up to the given one, the records in them, and the numbers,
+// from 1, of damaged lines among them.
 func keptMetrics(content []byte, update int) (kept []byte, past []train.Past, damaged []int) {
 	number := 0
 	for line := range bytes.Lines(content) {
@@ -88,6 +89,8 @@ func keptMetrics(content []byte, update int) (kept []byte, past []train.Past, da
 	return kept, past, damaged
 }
 
+// append writes a record without its times to metrics.jsonl, so that equal runs write equal files, and the times
+// to times.jsonl.
 func (l *metricsLog) append(r epochRecord) error {
 	var times timeRecord
 	r.Metrics, times = withoutTimes(r.Metrics)
@@ -97,7 +100,7 @@ func (l *metricsLog) append(r epochRecord) error {
 	return appendLine(l.file, fileMetrics, r)
 }
 
-// sync waits until the records are on the disk.
+// sync waits until the records of metrics.jsonl are on the disk.
 func (l *metricsLog) sync() error { return l.file.Sync() }
 
 func (l *metricsLog) close() {

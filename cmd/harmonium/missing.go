@@ -13,13 +13,13 @@ import (
 
 // missingCells says how the likelihood of the known cells of rows was found.
 type missingCells struct {
-	Cells         int     `json:"cells"`
-	Rows          int     `json:"rows"`         // with missing cells
-	Exact         int     `json:"rows_exact"`   // of these, summed over all states of their missing cells
-	Sampled       int     `json:"rows_sampled"` // of these, by AIS
-	Runs          int     `json:"runs"`         // of AIS, for each
-	Betas         int     `json:"betas"`
-	VarLogW       float64 `json:"var_log_w"`      // mean over the rows of the variance of the log-weights
+	Cells         int     `json:"cells"`          // that are missing
+	Rows          int     `json:"rows"`           // with missing cells
+	Exact         int     `json:"rows_exact"`     // rows summed over all states of their missing cells
+	Sampled       int     `json:"rows_sampled"`   // rows estimated by AIS
+	Runs          int     `json:"runs"`           // of AIS, for each sampled row
+	Betas         int     `json:"betas"`          // of AIS
+	VarLogW       float64 `json:"var_log_w"`      // mean over the sampled rows of the variance of the log-weights
 	StandardError float64 `json:"standard_error"` // of the mean log-likelihood, by the runs alone
 }
 
@@ -41,7 +41,8 @@ func freeEnergies(ctx context.Context, m *rbm.Model, d engine.Device, of seenRow
 	return energies, newMissingCells(info), nil
 }
 
-// mostVarLogW is the largest variance of the log-weights of AIS over missing cells that raises no doubt.
+// mostVarLogW is the largest variance of the log-weights of AIS over missing cells that raises no doubt. --betas auto
+// has the same bound for log Z.
 const mostVarLogW = 1
 
 // print writes the numbers for people.
@@ -69,5 +70,5 @@ func incomplete(set *dataset.Set) bool {
 // noteOnMissing says on a page that it shows no rows because cells are missing.
 const noteOnMissing = "Cells of the data are missing, so the page shows no rows and compares no samples with them."
 
-// evaluatedRows is the largest number of rows with missing cells that a run evaluates.
+// evaluatedRows is the largest number of rows with missing cells that a run evaluates. It is chosen.
 const evaluatedRows = 1000

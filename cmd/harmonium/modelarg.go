@@ -36,7 +36,7 @@ func loadModel(cmd *cobra.Command, argument string) (modelArgument, error) {
 	return m, err
 }
 
-// openModel is loadModel without its line.
+// openModel is loadModel without the printed note.
 func openModel(argument string) (modelArgument, error) {
 	m, err := openLast(argument)
 	if err == nil {
@@ -62,17 +62,19 @@ func openLast(argument string) (modelArgument, error) {
 // openModel reads the model of a run: its model.safetensors, or the model in its checkpoint where the
 // run has not ended yet or has gone on since it ended.
 func (f runFolder) openModel() (modelArgument, error) {
-	last, failed := rbm.LoadModel(f.file(fileModel))
-	if failed != nil && !errors.Is(failed, fs.ErrNotExist) {
-		return modelArgument{}, failed
+	last, noModel := rbm.LoadModel(f.file(fileModel))
+	if noModel != nil && !errors.Is(noModel, fs.ErrNotExist) {
+		return modelArgument{}, noModel
 	}
 	running, err := rbm.LoadModel(f.file(fileCheckpoint))
 	switch {
-	case err != nil && (failed == nil || errors.Is(err, fs.ErrNotExist)):
-		return modelArgument{Model: last, path: f.file(fileModel)}, failed
+	case err != nil && noModel == nil: // a model needs no checkpoint
+		return modelArgument{Model: last, path: f.file(fileModel)}, nil
+	case errors.Is(err, fs.ErrNotExist): // neither file is there: the error names the model
+		return modelArgument{path: f.file(fileModel)}, noModel
 	case err != nil:
 		return modelArgument{}, err
-	case failed == nil && updatesMade(running) <= updatesMade(last):
+	case noModel == nil && updatesMade(running) <= updatesMade(last):
 		return modelArgument{Model: last, path: f.file(fileModel)}, nil
 	}
 	note := fmt.Sprintf("%s: the run has not ended; its model after update %d is taken, from %s", f, updatesMade(running), fileCheckpoint)

@@ -22,6 +22,7 @@ func (m momentum) String() string {
 	return fmt.Sprintf("%v,%v", *m.initial, *m.final)
 }
 
+// Set sets both parameters to one value, or each to its own. Its error says what is wanted.
 func (m momentum) Set(s string) error {
 	initial, final, both := strings.Cut(s, ",")
 	if !both {
