@@ -27,7 +27,8 @@ func newGroup(limit int) (*group, error) {
 	return g, nil
 }
 
-// shell returns a shell command that joins the group and becomes the command of its arguments.
+// shell returns a shell command that joins the group, unless that is nil, and becomes the command of its
+// arguments.
 func (g *group) shell() string {
 	if g == nil {
 		return `exec "$@"`

@@ -64,23 +64,24 @@ func compare(command string, limit int) error {
 	}
 	defer group.remove()
 	fmt.Printf("%d rows of %d bytes, %d MB; a limit of %d MB\n", rows, columns, rows*columns>>20, limit>>20)
-	args := func(data, out string) []string {
+	args := func(data, out string) []string { // a block takes an eighth of the limit
 		return []string{
-			"train", "--data", data, "--out", filepath.Join(folder, out), "--block-rows", fmt.Sprint(limit / columns / 8),
+			"train", "--data", data, "--out", out, "--block-rows", fmt.Sprint(limit / columns / 8),
 			"--algorithm", "pcd", "--hidden", "32", "--batch-size", "500", "--epochs", "2", "--eval", "never", "--device", "cpu",
 		}
 	}
-	limited, err := watch(group, command, args(file, "blocks")...)
+	blocksRun, memoryRun := filepath.Join(folder, "blocks"), filepath.Join(folder, "memory")
+	limited, err := watch(group, blocksRun, command, args(file, blocksRun)...)
 	if err != nil {
 		return err
 	}
 	limited.print("in blocks, under the limit")
-	free, err := watch(nil, command, args(packed, "memory")...)
+	free, err := watch(nil, memoryRun, command, args(packed, memoryRun)...)
 	if err != nil {
 		return err
 	}
 	free.print("in memory, without a limit")
-	return same(filepath.Join(folder, "blocks"), filepath.Join(folder, "memory"))
+	return same(blocksRun, memoryRun)
 }
 
 // same returns an error unless the models of two runs have the same tensors.

@@ -9,8 +9,9 @@ import (
 	"strings"
 )
 
-// writeRows writes rows of grey bytes as an NPY file, and as an NPZ file that is not compressed, which is
-// read into memory. The file is sorted: its first half and its second half have other bright columns.
+// writeRows writes rows of grey bytes as an NPY file, whose rows can stay in it, and as an NPZ file, which
+// is read into memory. The rows are sorted: the even columns are bright in the first half of the rows, and
+// the odd columns in the second half.
 func writeRows(file, packed string, rows int) error {
 	if err := write(file, func(w io.Writer) error { return writeNPY(w, rows) }); err != nil {
 		return err
@@ -46,7 +47,7 @@ func write(path string, f func(io.Writer) error) error {
 
 func writeNPY(w io.Writer, rows int) error {
 	header := fmt.Sprintf("{'descr': '|u1', 'fortran_order': False, 'shape': (%d, %d), }", rows, columns)
-	header += strings.Repeat(" ", 117-len(header)) + "\n" // 128 bytes in all
+	header += strings.Repeat(" ", 117-len(header)) + "\n" // 128 bytes, with the 10 bytes before it
 	if _, err := fmt.Fprintf(w, "\x93NUMPY\x01\x00%c%c%s", len(header), 0, header); err != nil {
 		return err
 	}

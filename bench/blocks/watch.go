@@ -15,13 +15,13 @@ import (
 // watched is what was seen of a run.
 type watched struct {
 	seconds float64
-	own     []int   // MB of its own resident memory, at equal times
-	files   []int   // MB of files in its resident memory: of the command's own code
+	own     []int   // MB of resident memory that holds no files, five times a second
+	files   []int   // MB of resident memory that holds files, such as the code of the command
 	speed   float64 // rows a second
 }
 
-// watch makes a run, in a group unless it is nil, and notes its resident memory.
-func watch(g *group, command string, args ...string) (*watched, error) {
+// watch makes a run that writes to a folder, in a group unless it is nil, and notes its resident memory.
+func watch(g *group, folder, command string, args ...string) (*watched, error) {
 	var said bytes.Buffer
 	run := exec.Command("sh", append([]string{"-c", g.shell(), "sh", command}, args...)...)
 	run.Stdout, run.Stderr = &said, &said
@@ -32,27 +32,28 @@ func watch(g *group, command string, args ...string) (*watched, error) {
 	start := time.Now()
 	go func() { ended <- run.Wait() }()
 	w := &watched{}
-	for tick := time.NewTicker(200 * time.Millisecond); ; {
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	for running := true; running; {
 		select {
 		case <-tick.C:
 			if own, files := resident(run.Process.Pid); own > 0 {
 				w.own, w.files = append(w.own, own), append(w.files, files)
 			}
-			continue
 		case err := <-ended:
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w: %s", strings.Join(args, " "), err, bytes.TrimSpace(said.Bytes()))
 			}
+			running = false
 		}
-		break
 	}
 	w.seconds = time.Since(start).Seconds()
 	var err error
-	w.speed, err = speedOf(args[4])
+	w.speed, err = speedOf(folder)
 	return w, err
 }
 
-// resident returns the resident memory of a process in MB, its own and of files, 0 if it has ended.
+// resident returns the resident memory of a process in MB, without files and of files; 0 if it has ended.
 func resident(pid int) (own, files int) {
 	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	field := func(name string) int {
@@ -79,10 +80,10 @@ func speedOf(folder string) (float64, error) {
 }
 
 func (w *watched) print(name string) {
-	fmt.Printf("%s: %.0f s, %.0f rows/s; MB over the run: resident %s; of these, files %s\n", name, w.seconds, w.speed, overTime(w.own), overTime(w.files))
+	fmt.Printf("%s: %.0f s, %.0f rows/s; MB over the run: resident without files %s; files %s\n", name, w.seconds, w.speed, overTime(w.own), overTime(w.files))
 }
 
-// overTime writes the maximum of values and some of them at equal times.
+// overTime writes the maximum of values, and up to 24 of them at equal distances.
 func overTime(values []int) string {
 	const shown = 24
 	var some []string
