@@ -84,8 +84,9 @@ func statistics(units []unit, v []float32) []float64 {
 }
 
 // compare returns in words how far the couplings of a model are from the known ones, in units of the standard error of
-// the maximum-likelihood estimate. Its covariance is the inverse covariance of the sufficient statistics (the inverse
-// of the Fisher information) over the number of samples.
+// the maximum-likelihood estimate from a number of samples. The covariance of that estimate is the inverse covariance
+// of the sufficient statistics (the inverse of the Fisher information) over the number of samples. draw writes an exact
+// sample of the known model.
 func (k *known) compare(found *rbm.Model, samples int, draw func([]float32)) (string, error) {
 	found.ZeroSum()
 	units, n := unitsOf(k.model), k.model.Visible.Len()
@@ -97,39 +98,46 @@ func (k *known) compare(found *rbm.Model, samples int, draw func([]float32)) (st
 	for _, u := range units {
 		singles += len(u.basis)
 	}
-	at, entries, within, largest, squares, inflation := singles, 0, 0, 0.0, 0.0, 0.0
+	at := singles // index of the first statistic of the pair
+	entries, within, largest, squares, errorSum := 0, 0, 0.0, 0.0, 0.0
 	for i, first := range units {
 		for _, second := range units[i+1:] {
-			size := len(first.basis) * len(second.basis)
 			for a := range first.basis[0] {
 				for b := range second.basis[0] {
-					x := make([]float64, size)
-					for d := range first.basis {
-						for e := range second.basis {
-							x[d*len(second.basis)+e] = first.basis[d][a] * second.basis[e][b]
-						}
-					}
-					var variance float64
-					for s, xs := range x {
-						for t, xt := range x {
-							variance += xs * xt * inverse.At(at+s, at+t)
-						}
-					}
 					place := (first.first+a)*n + second.first + b
-					off := (float64(found.Lateral[place]) - float64(k.model.Lateral[place])) / math.Sqrt(variance/float64(samples))
+					standardError := math.Sqrt(variance(first, second, a, b, inverse, at) / float64(samples))
+					off := (float64(found.Lateral[place]) - float64(k.model.Lateral[place])) / standardError
 					entries++
 					squares += off * off
-					inflation += math.Sqrt(variance / float64(samples))
+					errorSum += standardError
 					if largest = max(largest, math.Abs(off)); math.Abs(off) <= 3 {
 						within++
 					}
 				}
 			}
-			at += size
+			at += len(first.basis) * len(second.basis)
 		}
 	}
 	return fmt.Sprintf("%d of %d couplings (%.1f %%) within 3 standard errors, the largest difference %.2f of them, root mean square %.3f; the mean standard error is %.4f",
-		within, entries, 100*float64(within)/float64(entries), largest, math.Sqrt(squares/float64(entries)), inflation/float64(entries)), nil
+		within, entries, 100*float64(within)/float64(entries), largest, math.Sqrt(squares/float64(entries)), errorSum/float64(entries)), nil
+}
+
+// variance returns the variance, times the number of samples, of the coupling of column a of a unit and column b of
+// another one: a linear function of the parameters of the pair, whose statistics begin at index at of the inverse
+// covariance.
+func variance(first, second unit, a, b int, inverse *mat.SymDense, at int) (v float64) {
+	x := make([]float64, len(first.basis)*len(second.basis))
+	for d := range first.basis {
+		for e := range second.basis {
+			x[d*len(second.basis)+e] = first.basis[d][a] * second.basis[e][b]
+		}
+	}
+	for s, xs := range x {
+		for t, xt := range x {
+			v += xs * xt * inverse.At(at+s, at+t)
+		}
+	}
+	return v
 }
 
 // inverseCovariance returns the inverse of the covariance of the statistics over exact samples.

@@ -59,11 +59,11 @@ func spinGlass(seed uint64) known {
 	sampler := func(r *rand.Rand) func([]float32) {
 		var sums []float64
 		total := 0.0
-		for _, log := range m.EnumerateVisible(0) {
+		for _, log := range m.EnumerateVisible(0) { // log p + log Z
 			total += math.Exp(log)
 			sums = append(sums, total)
 		}
-		return func(v []float32) {
+		return func(v []float32) { // min: rounding may reach the total
 			m.Visible.SetState(v, min(sort.SearchFloat64s(sums, r.Float64()*total), len(sums)-1))
 		}
 	}
@@ -110,11 +110,11 @@ func ring(seed uint64) known {
 		}
 	}
 	sampler := func(r *rand.Rand) func([]float32) {
-		choose := func(weight func(x int) float64) int {
+		choose := func(weightOf func(x int) float64) int { // draws a state in proportion to its weight
 			var w [states]float64
 			total := 0.0
 			for x := range states {
-				w[x] = weight(x)
+				w[x] = weightOf(x)
 				total += w[x]
 			}
 			left := r.Float64() * total

@@ -13,8 +13,8 @@ import (
 )
 
 // timeSweeps prints the time of a sweep, which draws each unit of B chains given all others, beside a dense product of
-// real values of the same shape with the couplings. A sweep that computed all fields anew after each unit would
-// take one product for each unit; that multiple is printed as well.
+// real values of the same shape with the couplings. It also prints the time of one product for each unit, which a sweep
+// would take that computed all fields anew after each unit.
 func timeSweeps(d engine.Device) error {
 	fmt.Println("a sweep of the units of B chains, beside a dense product (B,V)x(V,V); medians of 9 runs:")
 	for _, c := range []struct {
@@ -41,7 +41,7 @@ func timeSweeps(d engine.Device) error {
 }
 
 // timed returns the median seconds of a field and a sweep of states (batch,visible), or else of a dense product
-// (batch,visible)·(visible,visible) of real values: over nine runs, after three that warm up.
+// (batch,visible)·(visible,visible) of real values.
 func timed(d engine.Device, u engine.Units, batch, visible int, sweep bool) (float64, error) {
 	s, g := engine.NewState(d), gorgonia.NewGraph()
 	r := rand.New(rand.NewPCG(1, 1))
@@ -83,8 +83,9 @@ func timed(d engine.Device, u engine.Units, batch, visible int, sweep bool) (flo
 	if err != nil {
 		return 0, err
 	}
+	const warmUps, runs = 3, 9
 	var times []float64
-	for n := range 12 {
+	for n := range warmUps + runs {
 		begin := time.Now()
 		if err := plan.Run(); err != nil {
 			return 0, err
@@ -92,7 +93,7 @@ func timed(d engine.Device, u engine.Units, batch, visible int, sweep bool) (flo
 		if err := d.Sync(); err != nil {
 			return 0, err
 		}
-		if n >= 3 {
+		if n >= warmUps {
 			times = append(times, time.Since(begin).Seconds())
 		}
 	}

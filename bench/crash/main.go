@@ -47,7 +47,7 @@ func crash(command string, length time.Duration, seed uint64) error {
 	if err != nil {
 		return err
 	}
-	h := &harness{command: command, folder: folder, random: rand.New(rand.NewPCG(seed, 0)), whole: map[string]time.Duration{}}
+	h := &harness{command: command, folder: folder, random: rand.New(rand.NewPCG(seed, 0)), lengths: map[string]time.Duration{}}
 	fmt.Printf("seed %d\n", seed)
 	kills, runs := 0, 0
 	for start := time.Now(); runs == 0 || time.Since(start) < length; runs++ {

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// mostKills is the number of kills of one run, at most.
+// mostKills is the largest number of kills of one run.
 const mostKills = 4
 
 // compared are the files of a run folder that must be the same. times.jsonl has times, which differ.
@@ -23,7 +23,7 @@ var compared = []string{"model.safetensors", "checkpoint.safetensors", "metrics.
 type harness struct {
 	command, folder string
 	random          *rand.Rand
-	whole           map[string]time.Duration // time of the uninterrupted run of a case
+	lengths         map[string]time.Duration // of the uninterrupted run, by the name of the case
 }
 
 // try makes a run of a case that is killed several times, and compares it with the uninterrupted run,
@@ -32,19 +32,19 @@ func (h *harness) try(c testCase) (kills int, err error) {
 	whole := filepath.Join(h.folder, strings.ReplaceAll(c.name, " ", "-"))
 	killed := whole + "-killed"
 	flags := append(append([]string{"train"}, common...), c.flags...)
-	if h.whole[c.name] == 0 {
+	if h.lengths[c.name] == 0 {
 		start := time.Now()
 		if err := h.run(append(flags, "--out", whole)...); err != nil {
 			return 0, err
 		}
-		h.whole[c.name] = time.Since(start)
+		h.lengths[c.name] = time.Since(start)
 	}
 	if err := os.RemoveAll(killed); err != nil {
 		return 0, err
 	}
 	args := append(flags, "--out", killed)
 	for kills < mostKills {
-		ended, err := h.kill(h.moment(h.whole[c.name]), args...)
+		ended, err := h.kill(h.moment(h.lengths[c.name]), args...)
 		if err != nil {
 			return kills, err
 		}
@@ -65,13 +65,14 @@ func (h *harness) try(c testCase) (kills int, err error) {
 	return kills, compare(whole, killed)
 }
 
-// moment returns a time in a run: half of them are spread evenly over it, and half over its logarithm.
-func (h *harness) moment(whole time.Duration) time.Duration {
+// moment returns a random time in a run. With probability 1/2 it is uniform, else more often early: half of these are
+// in the first eighth of the run.
+func (h *harness) moment(length time.Duration) time.Duration {
 	share := h.random.Float64()
 	if h.random.IntN(2) == 0 {
 		share = share * share * share
 	}
-	return time.Duration(share * float64(whole))
+	return time.Duration(share * float64(length))
 }
 
 // run runs the command to its end.

@@ -14,6 +14,9 @@
 // With -patience it compares runs with and without patience on small tables that it draws:
 //
 //	go run ./bench/defaults -patience N [-every EPOCHS] [-seeds N] [-settings JSON]
+//
+// Reading order: main.go; tables.go, the tables that are drawn; outcome.go, a run and the table of runs; peer.go with
+// peer.py, scikit-learn; sweep.go; patience.go.
 package main
 
 import (

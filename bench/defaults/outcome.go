@@ -19,7 +19,7 @@ type outcome struct {
 	train, test     float64 // log-likelihoods, in nats a row; test is 0 without test rows
 	low, high       float64 // bounds of train by log Z
 	independent     float64 // log-likelihood of the training rows under independent units
-	independentTest float64
+	independentTest float64 // and of the test rows
 	warnings        []string
 	failure         error // of the training
 }
@@ -79,15 +79,15 @@ func (b bench) evaluate(m *rbm.Model, set *dataset.Set, rows *dataset.Rows, bina
 
 // table trains the configuration on each data set and prints a row for each run. Without sets it draws the
 // tables whose names contain a text.
-func (b bench) table(sets []*dataset.Set, named string, seeds int) error {
+func (b bench) table(sets []*dataset.Set, text string, seeds int) error {
 	head, rule := "| data | rows x columns | chosen | seed | train | independent | test | independent | truth | ", "|---|---|---|---|---|---|---|---|---|---|"
 	if b.python != "" {
 		head, rule = head+"scikit-learn | with 5,000 updates | ", rule+"---|---|"
 	}
 	fmt.Println(head + "warnings |\n" + rule)
-	var known []table
+	var known []table // the sources of sets; nil for sets of files
 	if sets == nil {
-		known = slices.DeleteFunc(tables(), func(t table) bool { return !strings.Contains(t.name, named) })
+		known = slices.DeleteFunc(tables(), func(t table) bool { return !strings.Contains(t.name, text) })
 		for _, t := range known {
 			sets = append(sets, t.set(1))
 		}
@@ -122,6 +122,7 @@ func chosen(c train.Config) string {
 	return fmt.Sprintf("%s-%d, %d hidden, %d chains, %d updates", c.Algorithm, c.GibbsSteps, c.Hidden, c.Chains, c.Updates)
 }
 
+// numbers returns four cells of the table, empty where there is no number.
 func (o outcome) numbers(test bool) string {
 	if o.failure != nil {
 		return "| | |"

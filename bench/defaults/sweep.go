@@ -21,7 +21,8 @@ type axis struct {
 
 var algorithms = []string{"pcd", "cd", "fpcd", "pt", "ptt"}
 
-// axes lists the settings that users vary, in the ranges in which they vary them.
+// axes lists the settings that users vary, in the ranges in which they vary them. The algorithm comes before the
+// chains: cd, whose chains are the rows of a batch, has no number of chains.
 func axes(rows int) []axis {
 	var rates []float64
 	for exponent := -6; exponent <= 6; exponent++ {

@@ -13,7 +13,7 @@ type table struct {
 	rows    int
 	columns int
 	draw    func(r *rand.Rand, row []float32)  // draws one row
-	log     func(row []float32) (nats float64) // log-probability of a row
+	log     func(row []float32) (nats float64) // returns the log-probability of a row
 }
 
 // tables are the kinds of structure that small tables have.
@@ -120,7 +120,7 @@ func mixture(name string, rows, columns, patterns int, noise float64) table {
 		}}
 }
 
-// chainTable has columns that equal the column before them but for a flip.
+// chainTable has columns that equal the column before them or, with probability flip, differ from it.
 func chainTable(rows, columns int, flip float64) table {
 	return table{"chain", rows, columns,
 		func(r *rand.Rand, row []float32) {
