@@ -67,6 +67,7 @@ func (r request) update(ctx context.Context) (answer, error) {
 	return answer{Samples: samples, Hidden: m.MeanHidden, Setting: d.Name()}, err
 }
 
+// resume returns a trainer at the start of the task, which never ends by itself.
 func (r request) resume(d engine.Device) (*train.Trainer, error) {
 	data, err := r.open()
 	if err != nil {
@@ -92,7 +93,7 @@ func (r request) product() (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	samples, err := r.blocks(1, math.MaxInt, multiply)
+	samples, err := r.blocks(1, math.MaxInt, multiply) // a block ends by its time alone
 	return answer{Samples: samples, Setting: d.Name()}, err
 }
 
@@ -164,7 +165,7 @@ func (r request) peakMemory(ctx context.Context) (answer, error) {
 		return answer{}, err
 	}
 	_, err = likelihood.Evaluate(ctx, m, d, data.Test, likelihood.EvaluateConfig{
-		Method: "ais", AIS: likelihood.AISConfig{Betas: likelihood.LinearBetas(10)},
+		Method: "ais", AIS: likelihood.AISConfig{Betas: likelihood.LinearBetas(10)}, // few: memory does not depend on them
 		Binarize: dataset.Binarization{Mode: dataset.Static},
 	})
 	if err != nil {

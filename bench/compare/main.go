@@ -78,7 +78,7 @@ func (o options) kit(ctx context.Context) error {
 	return c.Run()
 }
 
-// plan returns the numbers of rounds and blocks and the time of a block.
+// plan returns the extent of the measurements that the flags ask for.
 func (o options) plan() plan {
 	p := plan{Rounds: 5, Blocks: 3, Seconds: 1}
 	if o.quick {
@@ -97,7 +97,8 @@ func (o options) compare(ctx context.Context, only *regexp.Regexp) error {
 		return err
 	}
 	defer os.RemoveAll(directory)
-	// The core type is unknown before OpenBLAS reports it; here any will do.
+	// The core type is unknown before OpenBLAS reports it. With any type, all rows are here: enough to check --only
+	// and to find the programs that must be built.
 	rows := matching(comparison("any", o.quick), only)
 	if len(rows) == 0 {
 		return fmt.Errorf("--only: no row's name matches %q", only)
@@ -136,7 +137,7 @@ type report struct {
 	Plan     plan                         `json:"plan"`
 	Lines    []line                       `json:"table"`
 	Results  []*result                    `json:"results"`
-	Skipped  map[string]string            `json:"skipped"`
+	Skipped  map[string]string            `json:"skipped"` // why, by process or task
 }
 
 func sorted(results map[task]*result) []*result {

@@ -2,9 +2,11 @@
 
 Reads requests from standard input and answers on standard output, a line of JSON each
 way; task.go describes them. The directory holds the training rows as bytes of 0 and 1
-(N, 784) in rows-0.u8, and rows of sequences in files named by their alphabets. Everything is written for speed: rows are contiguous slices made
-beforehand, results go where they belong without temporaries where the library can, and
-the settings that matter (threads, source of random numbers) are found by trying.
+(N, 784) in rows-0.u8, and rows of sequences in files named by their alphabets.
+
+Everything is written for speed: rows are contiguous slices made beforehand, results go
+where they belong without temporaries where the library can, and the settings that matter
+(threads, source of random numbers) are found by trying.
 """
 
 import itertools
@@ -199,18 +201,18 @@ class Torch(Library):
             return one_hot(torch.multinomial(torch.softmax(z.view(-1, alphabet), 1), 1))
 
         def gumbel(z):
-            noise = torch.empty_like(z).exponential_().log_()
+            noise = torch.empty_like(z).exponential_().log_()  # -noise is Gumbel noise
             return one_hot((z - noise).view(-1, alphabet).argmax(1, keepdim=True))
 
         def cumulative(z):
             sums = torch.softmax(z.view(-1, alphabet), 1).cumsum_(1)
-            level = torch.rand(len(sums), 1) * sums[:, -1:]
+            level = torch.rand(len(sums), 1) * sums[:, -1:]  # rounding leaves the last sum near 1
             return one_hot((sums <= level).sum(1, keepdim=True).clamp_(max=alphabet - 1))
 
         gaussian = request.get("gaussian", False)
         log_variance = torch.zeros(VISIBLE)
 
-        def normal(z):
+        def normal(z):  # of the mean z·variance and the variance
             return torch.addcmul(z * log_variance.exp(), torch.randn_like(z), (0.5 * log_variance).exp())
 
         visible_draws = {"multinomial": multinomial, "gumbel": gumbel, "cumulative": cumulative} if alphabet else {"": None}

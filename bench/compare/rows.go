@@ -10,8 +10,8 @@ type row struct {
 	Theirs []entry // the fastest counts; empty in a row with a limit
 	Unit   string  // unit of the figures in the table
 	Scale  float64 // factor from samples of Ours to Unit
-	Target float64 // smallest ratio theirs/ours; 0 is none
-	Limit  float64 // largest figure of Ours, in Unit; 0 is none
+	Target float64 // goal that was set for the ratio theirs/ours, at least; 0 is none
+	Limit  float64 // goal that was set for the figure of Ours, in Unit, at most; 0 is none
 }
 
 // entry is a task to compare with. Its samples times Scale are in the Unit of the row.
@@ -55,6 +55,8 @@ func grey(library string, batch, steps int) task {
 	return t
 }
 
+// These return the task with another setting; told sets the core type.
+
 func (t task) centered() task            { t.Center = true; return t }
 func (t task) with(threads int) task     { t.Threads = threads; return t }
 func (t task) by(library string) task    { t.Library = library; return t }
@@ -71,7 +73,7 @@ func comparison(coreType string, quick bool) []row {
 	return append(append(rows, limitRows(0)...), commandRows()...)
 }
 
-// versus is a row of two tasks that have the same unit.
+// versus is a row of two tasks that are updates.
 func versus(name string, ours, theirs task, target float64) row {
 	return row{Name: name, Ours: ours, Theirs: []entry{{theirs, perMicrosecond}},
 		Unit: "µs/sample", Scale: perMicrosecond, Target: target}
@@ -144,7 +146,7 @@ const quickStride = 50
 
 func limitRows(stride int) []row {
 	anneal := task{Library: harmonium, Work: annealing, Batch: 100, Stride: stride}
-	const units = annealingRuns * 14500
+	const units = annealingRuns * 14500 // steps between 14,501 betas, of all runs
 	return []row{
 		{Name: "AIS, 100 runs x 14,501 betas, plain model", Ours: anneal, Unit: "s", Scale: units, Limit: 20},
 		{Name: "AIS, 100 runs x 14,501 betas, centered model", Ours: anneal.centered(), Unit: "s", Scale: units, Limit: 20},

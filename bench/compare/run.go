@@ -92,7 +92,7 @@ func (r *run) once(t task) {
 		q.Start = t.startPath(r.launcher.directory)
 	case annealing:
 		q.Start = t.startPath(r.launcher.directory)
-		q.Blocks = 1 // one takes long enough
+		q.Blocks = 1 // of several seconds
 	}
 	a, err := r.processes[t.process()].ask(q)
 	if err != nil {
@@ -114,8 +114,8 @@ func (r *run) close() {
 }
 
 // coreType is the core type to set for OpenBLAS, or "". Older releases take newer processors
-// for older ones and choose kernels for half the vector width; setting the core type corrects
-// that, and has rows of its own.
+// for older ones and choose kernels for half the vector width. Setting the core type to one
+// with AVX-512 kernels corrects that, and has rows of its own.
 func (r *run) coreType(ctx context.Context, m machine) string {
 	probe := task{Library: numpy}
 	if !m.wide() || !r.ready(ctx, probe) {
@@ -125,7 +125,7 @@ func (r *run) coreType(ctx context.Context, m machine) string {
 	if !strings.HasPrefix(blas, "openblas") {
 		return ""
 	}
-	for _, wide := range []string{"SkylakeX", "Cooperlake", "SapphireRapids"} {
+	for _, wide := range []string{"SkylakeX", "Cooperlake", "SapphireRapids"} { // the types with AVX-512 kernels
 		if strings.HasSuffix(blas, wide) {
 			return ""
 		}

@@ -83,17 +83,17 @@ func (r request) measure(ctx context.Context) (answer, error) {
 // warmUp is how long a task runs before it is measured.
 const warmUp = 200 * time.Millisecond
 
-// blocks calls once for the time of warmUp and then for the blocks of the request, and returns
-// the seconds per unit of each block. Each call does units of work, and a block has at most
-// calls calls.
-func (r request) blocks(units, calls int, once func() error) ([]float64, error) {
-	if _, err := block(warmUp, calls, once); err != nil {
+// blocks repeats work for the time of warmUp and then for the blocks of the request, and returns
+// the seconds per unit of each block. A call of work does a number of units, and a block has at
+// most the given number of calls.
+func (r request) blocks(units, calls int, work func() error) ([]float64, error) {
+	if _, err := block(warmUp, calls, work); err != nil {
 		return nil, err
 	}
 	limit := time.Duration(r.Seconds * float64(time.Second))
 	samples := make([]float64, r.Blocks)
 	for i := range samples {
-		perCall, err := block(limit, calls, once)
+		perCall, err := block(limit, calls, work)
 		if err != nil {
 			return nil, err
 		}
@@ -102,12 +102,12 @@ func (r request) blocks(units, calls int, once func() error) ([]float64, error) 
 	return samples, nil
 }
 
-// block calls once until the limit has passed or the number of calls is reached, and at least
-// one time. It returns the seconds per call.
-func block(limit time.Duration, calls int, once func() error) (float64, error) {
+// block repeats work until the limit has passed or the number of calls is reached, and makes at
+// least one call. It returns the seconds per call.
+func block(limit time.Duration, calls int, work func() error) (float64, error) {
 	start := time.Now()
 	for n := 1; ; n++ {
-		if err := once(); err != nil {
+		if err := work(); err != nil {
 			return 0, err
 		}
 		if spent := time.Since(start); spent >= limit || n == calls {

@@ -109,8 +109,8 @@ func (t task) trainStart(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	// The peers read every array of the archive as numbers, but kinds of units are texts. The task has the
-	// kinds. Without them the model may not have the parameters of other kinds and their base rates.
+	// The peers read every array of the archive as numbers, but kinds of units are texts. The peers know the kinds
+	// from the task. ExportNPZ refuses parameters of other kinds in a model without kinds, so these go as well.
 	m.Visible.Units = nil
 	m.Visible.LogVariance, m.BaseRates, m.BaseVariances = nil, nil, nil
 	return m.ExportNPZ(path + ".npz")

@@ -76,7 +76,7 @@ func mean(x, w, bias *G.Node) *G.Node {
 func (s *stock) draw(mean *G.Node, shape ...int) *G.Node {
 	u := s.input(fmt.Sprintf("noise%d", len(s.noise)), shape...)
 	s.noise = append(s.noise, u)
-	return G.Must(G.Gt(mean, u, true))
+	return G.Must(G.Gt(mean, u, true)) // true: as float32
 }
 
 // move sets the next value of a parameter: parameter + rate · (data - chains).
@@ -130,7 +130,7 @@ func (s *stock) run(machine G.VM, rows []float32, rng *rand.Rand) error {
 }
 
 // stockUpdate measures updates of the stock graph, on ten batches in turn. Their states are drawn beforehand, so that
-// draws do not count.
+// the binarization of rows does not count.
 func (r request) stockUpdate() (answer, error) {
 	const batches = 10
 	m, err := rbm.ImportNPZ(r.Start + ".npz")
