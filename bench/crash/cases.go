@@ -6,7 +6,7 @@ type testCase struct {
 	flags []string
 }
 
-// common makes runs of a few tenths of a second, with a checkpoint every five epochs.
+// common makes runs of a few tenths of a second, with a checkpoint every five updates.
 var common = []string{"--data", "bars-and-stripes:3", "--hidden", "6", "--batch-size", "5", "--epochs", "30", "--checkpoint-every", "5",
 	"--online-every", "10", "--eval", "20", "--device", "cpu", "--threads", "1"}
 
