@@ -12,9 +12,9 @@ import (
 	"harmonium/rbm/train"
 )
 
-// TestTrainInit: a run begins with the parameters of a model, of an NPZ file too, and says so; with a
-// tiny learning rate it ends with them, within an update's step of the rate times a gradient of at
-// most 1 a component.
+// TestTrainInit: a run begins with the parameters of a model, of an NPZ file too, and says so. With a
+// tiny learning rate it ends near them: each of its three updates moves a weight by the rate times a
+// gradient of at most 1.
 func TestTrainInit(t *testing.T) {
 	t.Chdir(t.TempDir())
 	saveModel(t, ".", ramp)
@@ -35,7 +35,7 @@ func TestTrainInit(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i, w := range got.Weights {
-			if d := w - want.Weights[i]; d > 4*rate || d < -4*rate {
+			if d := w - want.Weights[i]; d > 4*rate || d < -4*rate { // the fourth is for rounding
 				t.Errorf("from %s: weight %d is %v, want %v", from, i, w, want.Weights[i])
 			}
 		}
@@ -143,9 +143,9 @@ func TestResumeChanges(t *testing.T) {
 	if err != nil || updatesMade(best) < made || !strings.Contains(out, "best model: after update ") {
 		t.Errorf("the best model is of update %d, %v, want one from update %d on; it prints\n%s", updatesMade(best), err, made, out)
 	}
-	ended := updatesMade(m.Model)
-	if ended <= made || ended >= 200*made/4 {
-		t.Errorf("the run ended after update %d, want that between %d and %d", ended, made, 200*made/4)
+	ended, last := updatesMade(m.Model), 200*made/4 // made are the updates of 4 of 200 epochs
+	if ended <= made || ended >= last {
+		t.Errorf("the run ended after update %d, want that between %d and %d", ended, made, last)
 	}
 	out = mustRun(t, "train", "--resume", "run", "--eval", "never", "--device", "cpu", "--threads", "1")
 	if want := "nothing is left to train: patience ended the run after update "; !strings.Contains(out, want) {

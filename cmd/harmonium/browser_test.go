@@ -150,6 +150,7 @@ func (b *browser) call(method string, params map[string]any) json.RawMessage {
 	}
 }
 
+// into sends a command and decodes its result.
 func (b *browser) into(result any, method string, params map[string]any) {
 	b.t.Helper()
 	if err := json.Unmarshal(b.call(method, params), result); err != nil {
@@ -247,6 +248,7 @@ func TestReportInBrowser(t *testing.T) {
 				if got := b.evaluate("document.documentElement.scrollWidth"); got.(float64) > float64(width) {
 					t.Errorf("%s: the page is %v wide in a window of %d", name, got, width)
 				}
+				// The text of charts has 12 units of the SVG; getScreenCTM has the scale.
 				const smallest = `Math.min(...[...document.querySelectorAll("svg")].map(e => 12 * e.getScreenCTM().a))`
 				if got := b.evaluate(smallest); got.(float64) < 8 {
 					t.Errorf("%s: text of %.1f pixels in a window of %d, want at least 8", name, got, width)

@@ -56,7 +56,7 @@ func TestCurveRange(t *testing.T) {
 	long := curve{train: append(slices.Repeat(c.train[1:], 4), c.train[0])}
 	p := plot.New()
 	setRange(p, []curve{long})
-	// The median is -91, the top -90, and six times their distance below the median is -97.
+	// The median is -91, the top -90, and report.AxisBottom is six times their distance below the median: -97.
 	if margin := 7. / 20; p.Y.Min != -97-margin || p.Y.Max != -90+margin || p.X.Min != 0 || p.X.Max < 40 {
 		t.Errorf("the picture is %v to %v by %v to %v", p.X.Min, p.X.Max, p.Y.Min, p.Y.Max)
 	}
@@ -106,6 +106,7 @@ func TestCurveDraws(t *testing.T) {
 		}
 	}
 	svg := string(readBytes(t, "both.svg"))
+	// 16 cm are 453.5 points; the last two are the first colors of the palette.
 	for _, want := range []string{`width="453`, "one train", "one valid", "two test (points)", "#005FA3", "#A84300"} {
 		if !strings.Contains(svg, want) {
 			t.Errorf("the SVG has no %s", want)

@@ -39,7 +39,7 @@ const (
 const (
 	digestUpdates = 20
 	digestRows    = 90
-	digestVisible = 75 // more than a panel of 64 columns, and more than a word of states
+	digestVisible = 75 // more than a panel of 64 columns, and more than a word of 64 states
 	digestHidden  = 70
 )
 
@@ -93,9 +93,9 @@ func digestCases() map[string]train.Config {
 			}
 		}
 	}
-	slices := cases["pcd center=true sgd sparsity=0"] // sums over more rows than a slice has
-	slices.BatchSize, slices.Chains = 90, 80
-	cases["pcd of 90 rows and 80 chains"] = slices
+	sliced := cases["pcd center=true sgd sparsity=0"] // sums over more rows than the 64 of a slice, see package kernels
+	sliced.BatchSize, sliced.Chains = 90, 80
+	cases["pcd of 90 rows and 80 chains"] = sliced
 	tempered := cases["pt center=true sgd sparsity=0.1"]
 	tempered.BatchSize, tempered.Chains = 90, 80
 	cases["pt of 90 rows and 80 chains"] = tempered

@@ -11,7 +11,7 @@ import (
 	"harmonium/rbm"
 )
 
-func TestPlain(t *testing.T) {
+func TestEscaped(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                        "",
 		"a\tb\nc ü 漢":             "a\tb\nc ü 漢",
@@ -45,7 +45,7 @@ func TestOutputInPieces(t *testing.T) {
 	}
 }
 
-// TestPlainLine bounds the length of a line.
+// TestPlainLine bounds the length of a line: of 2·2²⁰+3 characters it keeps 1000, beside a note of at most 50.
 func TestPlainLine(t *testing.T) {
 	long := plainLine(strings.Repeat("x\n", 1<<20) + "end")
 	if n := utf8.RuneCountInString(long); n > maxLine+50 || !strings.HasSuffix(long, "end") || !strings.Contains(long, "[2096155 characters left out]") {

@@ -121,6 +121,7 @@ func TestEvalReportFiles(t *testing.T) {
 	}
 }
 
+// TestEvalAutomaticSchedule: the first schedule has an eighth of the 14,500 steps of the default, and is enough.
 func TestEvalAutomaticSchedule(t *testing.T) {
 	slow(t)
 	reportFixture(t)

@@ -15,9 +15,10 @@ var changedValues = map[string]string{
 	"int": "7", "uint64": "7", "float64": "0.75", "bool": "false", "INITIAL[,FINAL]": "0.5,0.75", "string": "dynamic",
 }
 
-// A run takes these fields from flags of the data.
+// fieldsOfData are the fields that a run sets from flags of the data.
 var fieldsOfData = []string{"Binarize", "Seed", "VisibleUnits"}
 
+// TestConfigFlags: each field of a configuration has a flag that sets it, and each entry of configFlags has a field.
 func TestConfigFlags(t *testing.T) {
 	fields := reflect.TypeFor[train.Config]()
 	for i := range fields.NumField() {

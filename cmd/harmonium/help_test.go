@@ -107,7 +107,8 @@ func TestChoices(t *testing.T) {
 	}
 }
 
-// TestCompletion: the shell offers commands, flags, and the values of flags.
+// TestCompletion: the shell offers commands, flags, and the values of flags. The last line is a directive of cobra:
+// 0 adds files, 16 adds folders, and 4 adds neither.
 func TestCompletion(t *testing.T) {
 	for _, c := range []struct {
 		args []string
@@ -119,8 +120,8 @@ func TestCompletion(t *testing.T) {
 		{[]string{"train", "--algorithm", ""}, "auto\npcd\ncd\nfpcd\npt\nptt\n:4\n"},
 		{[]string{"train", "--recipe", "mn"}, "mnist-quick\nmnist-fast\nmnist-best\n:4\n"},
 		{[]string{"train", "--data", "m"}, "mnist\n:0\n"},
-		{[]string{"train", "--data", "x"}, ":0\n"}, // files
-		{[]string{"train", "--out", ""}, ":16\n"},  // folders
+		{[]string{"train", "--data", "x"}, ":0\n"},
+		{[]string{"train", "--out", ""}, ":16\n"},
 		{[]string{"train", "--hidden", ""}, ":4\n"},
 		{[]string{"train", ""}, ":4\n"},
 		{[]string{"eval", "--betas", ""}, "default\nauto\n:4\n"},

@@ -13,8 +13,8 @@ import (
 	"harmonium/rbm"
 )
 
-// TestInterruptedWhileReading: commands that read a file which does not go on end when they are interrupted. So do
-// those which read a pattern.
+// TestInterruptedWhileReading: commands that wait for the rows of a pipe end when they are interrupted, whether the
+// rows are data or a pattern.
 func TestInterruptedWhileReading(t *testing.T) {
 	pipe, model := filepath.Join(t.TempDir(), "rows.csv"), saveModel(t, t.TempDir(), func(*rbm.Model) {})
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
@@ -37,7 +37,7 @@ func TestInterruptedWhileReading(t *testing.T) {
 	}
 }
 
-// TestInterruptible: what ends first is returned.
+// TestInterruptible: without an interruption the results of the function are returned.
 func TestInterruptible(t *testing.T) {
 	wrong := errors.New("wrong")
 	if x, err := interruptible(context.Background(), func() (int, error) { return 3, wrong }); x != 3 || err != wrong {

@@ -12,8 +12,8 @@ import (
 	"harmonium/rbm"
 )
 
-// holedTable returns rows of eight columns of which the second repeats the first and so on, each cell
-// missing with probability p.
+// holedTable returns rows of four pairs of equal columns. Each cell is missing with probability p, but no row
+// misses all its cells.
 func holedTable(n int, p float64) string {
 	r := rand.New(rand.NewPCG(1, 2))
 	text := "a,b,c,d,e,f,g,h\n"

@@ -37,8 +37,8 @@ func underMPI(t *testing.T, cmd *exec.Cmd, words []string) {
 	cmd.Path, cmd.Args = mpirun, append(with([]string{mpirun}, own...), words...)
 }
 
-// TestMPIMakesTheSameRun: a run of one process, and one that begins on four, is ended there, goes on on
-// two and ends on one, have the same files.
+// TestMPIMakesTheSameRun: a run of one process, and one that begins on four, goes on on two and ends on four,
+// have the same files.
 func TestMPIMakesTheSameRun(t *testing.T) {
 	t.Chdir(t.TempDir())
 	settings := []string{"--data", "bars-and-stripes:4", "--valid", "0.2", "--hidden", "8", "--shards", "4", "--seed", "3", "--eval", "never"}

@@ -79,7 +79,7 @@ func TestMPIOnGPUsEndsWithALostRank(t *testing.T) {
 		{"lost", exitFailure, "^harmonium: train: update [0-9]+: engine: NCCL: the connection of the GPUs .*: remote process exited or there was a network error$"},
 	} {
 		cmd, stderr := onGPUs(t, 2, 2, true, with(settings, "--out", tc.fault)...)
-		cmd.Env = append(cmd.Env, "CUDASIM_COUNTS=") // what these processes leave is not their fault
+		cmd.Env = append(cmd.Env, "CUDASIM_COUNTS=") // a check of the counts would blame these processes for what their end leaves on the GPU
 		if tc.fault == "lost" {
 			cmd.Env = append(cmd.Env, "CUDASIM_NCCL_LOSES=60")
 		}
