@@ -73,6 +73,7 @@ func TestServe(t *testing.T) {
 	}
 }
 
+// TestBlock: a block ends by its time or by its number of calls, after one call at least.
 func TestBlock(t *testing.T) {
 	calls := 0
 	count := func() error { calls++; return nil }
@@ -236,6 +237,7 @@ func TestMeasureEnds(t *testing.T) {
 	}
 }
 
+// TestLines: medians of rounds and blocks, the fastest of the others by its own scale, and goals.
 func TestLines(t *testing.T) {
 	ours, slow, fast := pcd(harmonium, 1, 1), pcd(torch, 1, 1), pcd(sklearn, 1, 1)
 	results := map[task]*result{
@@ -324,7 +326,7 @@ func TestRowsAreConsistent(t *testing.T) {
 	}
 }
 
-// TestBoundScale checks the bound by hand: at 1 flop/ns six products of a row with the
+// TestBoundScale checks the bound by hand: at 1 GFLOP/s six products of a row with the
 // weights take 12·784·500 ns.
 func TestBoundScale(t *testing.T) {
 	r := bound("b", pcd(harmonium, 500, 1), "", 0)

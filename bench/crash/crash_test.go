@@ -34,8 +34,8 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-// TestTry: a command that forgets everything when it is killed is found out, and one whose result is
-// always the same is not.
+// TestTry: a command whose result depends on a kill is found out, and one whose result is always the same
+// is not. The script finds a checkpoint only after a kill.
 func TestTry(t *testing.T) {
 	const script = `#!/bin/sh
 while [ $# -gt 0 ]; do
@@ -45,7 +45,7 @@ done
 mkdir -p "$out"
 [ -e "$out/checkpoint.safetensors" ] && again=RESUMED
 : >"$out/checkpoint.safetensors"
-sleep 0.1 >/dev/null 2>&1 # where a kill should fall; nobody waits for the rest of it
+sleep 0.1 >/dev/null 2>&1 # where a kill should fall; without output, since a killed shell leaves it running
 for f in model.safetensors checkpoint.safetensors metrics.jsonl filters.png samples.png; do echo $again >"$out/$f"; done
 `
 	for text, differs := range map[string]bool{script: true, strings.Replace(script, "=RESUMED", "=", 1): false} {
