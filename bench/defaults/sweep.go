@@ -19,6 +19,7 @@ type axis struct {
 	set    func(c *train.Config, value float64)
 }
 
+// algorithms are the values of the first axis, by their indices.
 var algorithms = []string{"pcd", "cd", "fpcd", "pt", "ptt"}
 
 // axes lists the settings that users vary, in the ranges in which they vary them. The algorithm comes before the

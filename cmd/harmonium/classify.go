@@ -86,7 +86,7 @@ func (c *classifyCommand) run(cmd *cobra.Command, args []string) error {
 	if label == nil {
 		return fmt.Errorf("%s: %w", m.path, errNoLabelUnits)
 	}
-	c.data.table.unlabelled = true
+	c.data.table.unlabelled = true // rows need no labels
 	rows, err := c.data.rows(cmd.Context(), m)
 	if err != nil {
 		return err
@@ -209,7 +209,7 @@ func (c *classes) summarize(command *classifyCommand, of seenRows) *classifySumm
 	for i := range s.Counts {
 		s.Counts[i] = make([]int, size)
 	}
-	right, loss, counts := 0, 0.0, make([]int, size)
+	right, loss, counts := 0, 0.0, make([]int, size) // counts of the labels
 	for n, row := range c.rows() {
 		truth := c.truth[n]
 		if truth < 0 {
@@ -224,8 +224,8 @@ func (c *classes) summarize(command *classifyCommand, of seenRows) *classifySumm
 		loss -= row[truth]
 	}
 	if s.Labelled > 0 {
-		share := func(x float64) *float64 { x /= float64(s.Labelled); return &x }
-		s.Accuracy, s.Frequent, s.LogLoss = share(float64(right)), share(float64(slices.Max(counts))), share(loss)
+		mean := func(sum float64) *float64 { return new(sum / float64(s.Labelled)) }
+		s.Accuracy, s.Frequent, s.LogLoss = mean(float64(right)), mean(float64(slices.Max(counts))), mean(loss)
 	}
 	return s
 }

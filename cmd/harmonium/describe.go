@@ -18,7 +18,7 @@ type description struct {
 	Low      float64  `json:"low"`     // least and greatest number, as the files have them
 	High     float64  `json:"high"`
 	Missing  int      `json:"missing_cells"`
-	Divisor  float64  `json:"divisor"`          // of the numbers
+	Divisor  float64  `json:"divisor"`          // what the numbers were divided by
 	Units    string   `json:"units"`            // kind of units whose states the values are
 	States   bool     `json:"states"`           // all values are states
 	Mean     float64  `json:"mean"`             // of the values in [0,1]

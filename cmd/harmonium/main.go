@@ -2,7 +2,8 @@
 //
 // Each command is in the file of its name. root.go joins the commands and turns errors into
 // one line and an exit code, flags.go, dataflags.go and schema.go hold flags that commands share,
-// and help.go and flaggroup.go format the help.
+// and help.go and flaggroup.go format the help. The flags of train become a run in traincommand.go,
+// and trainrun.go is its course.
 //
 // These words are used throughout:
 //
