@@ -214,7 +214,9 @@ func (c *compareCommand) rows(ctx context.Context, m *contender, sets map[string
 	}
 	sums := data.fingerprints
 	data.fingerprints, data.named = nil, nil
-	key := fmt.Sprintf("%+v", data)
+	flags, blocks := data, data.blockRows()
+	flags.blocks = nil // %v would print its address
+	key := fmt.Sprintf("%+v %d", flags, blocks)
 	if sets[key] == nil {
 		set, binarize, err := data.open(ctx)
 		if err != nil {

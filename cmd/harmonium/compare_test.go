@@ -136,6 +136,27 @@ func TestCompareRuns(t *testing.T) {
 	refuses(t, exitFailure, fileBest, "compare", "run", "patient")
 }
 
+// TestCompareReadsRowsOnce: models with equal flags of the data share their rows, in blocks too.
+func TestCompareReadsRowsOnce(t *testing.T) {
+	t.Chdir(t.TempDir())
+	writeText(t, "rows.csv", "0,0,0,0\n1,1,1,1\n1,0,0,0\n")
+	known := map[string]string{"data": "rows.csv", "binarize": "none", "seed": "1", keyBlockRows: "2"}
+	sets := map[string][]seenRows{}
+	for _, name := range []string{"one", "two"} {
+		independent(t, name, nil, known)
+		m, err := newContender(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := (&compareCommand{}).rows(t.Context(), m, sets); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(sets) != 1 {
+		t.Errorf("read %d times, want once", len(sets))
+	}
+}
+
 // TestCompareFormats: the formats have the same numbers, and models that differ by the seed alone a
 // mean.
 func TestCompareFormats(t *testing.T) {
