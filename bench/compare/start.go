@@ -110,7 +110,8 @@ func (t task) trainStart(ctx context.Context, path string) error {
 		return err
 	}
 	// The peers read every array of the archive as numbers, but kinds of units are texts. The peers know the kinds
-	// from the task. ExportNPZ refuses parameters of other kinds in a model without kinds, so these go as well.
+	// from the task. ExportNPZ refuses parameters and base rates of other kinds in a model without kinds, so these
+	// go as well.
 	m.Visible.Units = nil
 	m.Visible.LogVariance, m.BaseRates, m.BaseVariances = nil, nil, nil
 	return m.ExportNPZ(path + ".npz")

@@ -189,9 +189,9 @@ func (f *evalFlags) checkRuns(m *rbm.Model) error {
 	return checkSize("--raise: runs", f.raise*raiseRuns, max(m.Visible.Len(), m.Hidden.Len()))
 }
 
-// independentUnits returns independent units with the rates of a model's training rows, which its base
-// rates are. The number of rows sets how far rates keep from 0 and 1. It is in the provenance or,
-// where rebase has made the base rates, the number of training rows at hand.
+// independentUnits returns independent units with the base rates of a model. The number of rows that these are
+// from, by which [rbm.BaseLayer] keeps them from 0 and 1, is in the provenance; else it is the number of the
+// training rows at hand.
 func independentUnits(m *rbm.Model, of seenRows) (rbm.Layer, error) {
 	n := of.set.Train.N
 	if text := m.Provenance[keyTrainingRows]; text != "" {

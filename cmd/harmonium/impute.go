@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -115,28 +116,14 @@ func (c *imputeCommand) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	width := m.Visible.Len()
-	c.data.spec = args[1]
-	if err := c.data.ofModel(m.Model); err != nil {
-		return err
-	}
-	s, err := schemaOf(m.Model)
+	rows, err := c.open(cmd.Context(), m.Model, args[1])
 	if err != nil {
 		return err
 	}
-	options := c.data.options()
-	options.Worth, options.Schema = c.data.worthOf(s), s
-	rows, err := interruptible(cmd.Context(), func() (*dataset.Pattern, error) { return dataset.OpenPattern(args[1], width, options) })
-	if err != nil {
-		return err
-	}
-	if isTable(s) {
-		c.table = s
-	}
-	if c.levels = levelsOf(m.Model); c.levels > 0 && c.errors != "" {
+	if c.levels > 0 && c.errors != "" {
 		return usagef("--errors of grey levels, want none: the errors of the %d states of a cell depend on each other", c.levels)
 	}
-	if err := checkSize("--chains: chains", c.config.Chains, max(width, m.Hidden.Len())); err != nil {
+	if err := checkSize("--chains: chains", c.config.Chains, max(m.Visible.Len(), m.Hidden.Len())); err != nil {
 		return err
 	}
 	if err := c.ranks.sameModels(rbm.Stack{m.Model}); err != nil {
@@ -170,6 +157,25 @@ func (c *imputeCommand) run(cmd *cobra.Command, args []string) error {
 		return writeObject(cmd.OutOrStdout(), summary)
 	}
 	return nil
+}
+
+// open opens the rows of a file as rows of a model, and sets the table and the levels of the model.
+func (c *imputeCommand) open(ctx context.Context, m *rbm.Model, file string) (*dataset.Pattern, error) {
+	c.data.spec = file
+	if err := c.data.ofModel(m); err != nil {
+		return nil, err
+	}
+	s, err := schemaOf(m)
+	if err != nil {
+		return nil, err
+	}
+	if isTable(s) {
+		c.table = s
+	}
+	c.levels = levelsOf(m)
+	options := c.data.options()
+	options.Worth, options.Schema = c.data.worthOf(s), s
+	return interruptible(ctx, func() (*dataset.Pattern, error) { return dataset.OpenPattern(file, m.Visible.Len(), options) })
 }
 
 // write writes the filled rows, and their standard errors where they are asked for.
