@@ -63,6 +63,7 @@ func (f *dataFlags) addForModel(cmd *cobra.Command) {
 	f.addTo(cmd, "", "the training data of the model", trained, trained, trained)
 }
 
+// addTo adds the flags with the default of --data, and with the words for the defaults in the help.
 func (f *dataFlags) addTo(cmd *cobra.Command, spec, data, valid, test, binarize string) {
 	addGroup(cmd, groupData, func(flags *pflag.FlagSet) {
 		addSpecs(flags, &f.spec, "data", spec, "`DATA` mnist, bars-and-stripes:N, penguins, or a file, an array in it as FILE:ARRAY, a pattern of files, a folder of pictures, or - for standard input; repeat it for the rows of several (default: "+data+")")
