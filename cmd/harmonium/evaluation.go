@@ -53,8 +53,8 @@ type evaluation struct {
 	ESS     *float64 `json:"ess"`
 	VarLogW *float64 `json:"var_log_w"`
 
-	// LogZRefuted is the estimate of log Z by AIS where the rows refute it: by it they alone would have a
-	// total probability above 1. The log Z above is then the lower bound that they prove. Else it is null.
+	// LogZRefuted is the estimate of log Z by AIS if the rows refute it: by that estimate the rows alone would
+	// have a total probability above 1. LogZ is then the lower bound that the rows prove.
 	LogZRefuted *float64 `json:"log_z_refuted,omitempty"`
 
 	// Fractions reports that the rows hold values between states that stay as they are: the model
@@ -103,7 +103,7 @@ func newEvaluation(m *rbm.Model, l *likelihood.Evaluation, independent float64, 
 	return e
 }
 
-// refutation says that the rows refute the estimate of log Z, or is empty.
+// refutation says how the rows refute the estimate of log Z, or is empty.
 func (e *evaluation) refutation() string {
 	if e.LogZRefuted == nil {
 		return ""
