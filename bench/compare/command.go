@@ -28,7 +28,7 @@ var runCommand = sync.OnceValues(func() (commandRun, error) {
 		command.Stderr = os.Stderr
 		return command
 	}
-	if err := train("--version").Run(); err != nil { // builds it
+	if err := train("--version").Run(); err != nil { // builds the command
 		return commandRun{}, fmt.Errorf("compare: go run of the command: %w", err)
 	}
 	start := time.Now()

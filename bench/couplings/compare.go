@@ -16,9 +16,9 @@ import (
 // the ring, with D = 800.
 const covarianceSamples = 40000
 
-// contrasts returns an orthonormal basis of the parameters of a unit that its distribution determines: {1} for a unit
-// of one column; for a unit of q columns the q-1 vectors of Helmert, which sum to zero, since a constant added to all
-// columns changes no probability.
+// contrasts returns an orthonormal basis of the changes of a unit's parameters that change its distribution: {1} for a
+// unit of one column; for a unit of q columns the q-1 vectors of Helmert, which sum to zero, since a constant added to
+// all columns changes no probability.
 func contrasts(k engine.Kind) [][]float64 {
 	if !k.Several() {
 		return [][]float64{{1}}

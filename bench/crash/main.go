@@ -1,12 +1,11 @@
-// Crash kills runs of every algorithm with SIGKILL at random moments, resumes them, and compares what
-// they end with to what an uninterrupted run ends with: the model, the checkpoint, the metrics and the
+// Crash kills runs of every algorithm with SIGKILL at random moments, resumes them, and compares their
+// results with the results of an uninterrupted run: the model, the checkpoint, the metrics and the
 // pictures must have the same bytes.
 //
 //	go build -o harmonium ./cmd/harmonium
 //	go run ./bench/crash -for 1h ./harmonium
 //
-// It prints a line for each run and exits with 1 after the first that differs, whose folders it
-// keeps.
+// It prints a line for each run. After the first run that differs it exits with 1, and keeps the folders.
 package main
 
 import (

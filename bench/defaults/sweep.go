@@ -52,7 +52,7 @@ type setting struct {
 	train.Config
 }
 
-// alone returns the configurations that differ from one in a single setting.
+// alone returns the configurations that differ from c in a single setting.
 func alone(c train.Config, all []axis) (list []setting) {
 	for _, a := range all {
 		for _, value := range a.values {
@@ -64,7 +64,7 @@ func alone(c train.Config, all []axis) (list []setting) {
 	return list
 }
 
-// combinations draws configurations that differ in all settings. The first of n are the same for any n.
+// combinations draws n configurations, each with random values of all settings. A larger n adds to the same list.
 func combinations(c train.Config, all []axis, n int) (list []setting) {
 	r := rand.New(rand.NewPCG(16, 200))
 	for range n {

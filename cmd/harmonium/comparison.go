@@ -20,7 +20,7 @@ import (
 type comparison struct {
 	Settings []string     `json:"settings"` // names of the settings that differ; empty without
 	Models   []*contender `json:"models"`
-	// Spread is over the models, by part (valid, test, train). It is null unless they differ by the seed alone.
+	// Spread is by part (valid, test, train), over models that differ by the seed alone; else it is null.
 	Spread map[string]*spread `json:"spread"`
 }
 

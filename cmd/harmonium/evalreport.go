@@ -71,8 +71,8 @@ func newLikelihoodReport(e *evaluation, estimates *likelihood.Report, burnIn int
 	return r
 }
 
-// sampleCheck compares samples of a model with rows. Beside it, training rows are compared with the
-// same rows: their number is the effective number of the samples.
+// sampleCheck compares samples of a model with rows. As a yardstick, as many training rows as the effective
+// number of samples are compared with the same rows.
 type sampleCheck struct {
 	Samples         int     `json:"samples"`
 	Effective       int     `json:"effective"`        // effective number of samples

@@ -11,8 +11,8 @@ import (
 // fingerprint.
 const sumSuffix = "_sha256"
 
-// fingerprintsOf returns the fingerprints in a model's provenance of the parts of its data that the flags
-// do not replace. Flags that choose rows, columns or an array choose other cells than the run read.
+// fingerprintsOf returns the fingerprints that a model records of the parts of its data, but for parts that
+// flags replace. Flags that choose rows, columns or an array choose other cells than the run read.
 func (f *dataFlags) fingerprintsOf(known map[string]string) map[string]string {
 	header := f.header != "" && f.header != headerAuto
 	if c := f.columns; header || c.Where != nil || c.Keep != "" || c.Drop != "" || c.Label != "" || c.Weight != "" || f.key != "" || f.scale != 0 {

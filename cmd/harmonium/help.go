@@ -15,8 +15,8 @@ const (
 	commandIndent = 14 // and of a command
 )
 
-// setHelp makes the command and those below it print their help in this file's format.
-// The listed commands are in the help of the root.
+// setHelp makes root and its commands print their help in this file's format. The help of root
+// lists the listed commands.
 func setHelp(root *cobra.Command, listed []*cobra.Command) {
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
 		var list []*cobra.Command

@@ -37,7 +37,7 @@ func (s specs) Set(spec string) error {
 	return nil
 }
 
-// commaList is the value of a flag that takes a list with commas, and more of it when it is repeated.
+// commaList is the value of a flag that takes a list with commas. A repeated flag extends the list.
 type commaList struct{ list *string }
 
 func (c commaList) Type() string { return "LIST" }

@@ -19,8 +19,7 @@ type modelArgument struct {
 	*rbm.Model
 	path string // of its file
 	npz  bool   // the file is an NPZ archive
-	// checkpoint is the checkpoint of a model from standard input, whose path is "-"; nil for others, and for a model
-	// alone.
+	// checkpoint is set for a checkpoint from standard input alone (path "-"), which cannot be read a second time.
 	checkpoint *train.Checkpoint
 
 	note string // why another file was taken than the argument suggests; empty otherwise
