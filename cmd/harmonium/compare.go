@@ -136,8 +136,7 @@ func (c *compareCommand) compare(cmd *cobra.Command, d engine.Device, models []*
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", m.Name, err)
 		}
-		m.setPartition(z)
-		if m.Parts, err = c.evaluate(cmd.Context(), d, m, rows[i], z); err != nil {
+		if err := c.evaluate(cmd.Context(), d, m, rows[i], z); err != nil {
 			return nil, fmt.Errorf("%s: %w", m.Name, err)
 		}
 	}
@@ -175,7 +174,7 @@ func (c *compareCommand) sameInputs(models []*contender, rows [][]seenRows) erro
 // over missing cells, starts from base rates, which rebase gives the model.
 func (c *compareCommand) logPartition(cmd *cobra.Command, d engine.Device, m *contender, rows seenRows, p *progress) (*likelihood.Partition, error) {
 	if m.estimated != nil {
-		m.Recorded = true
+		m.Recorded, m.LogZRefuted = true, m.estimated.LogZRefuted
 		return m.estimated.partition(), nil
 	}
 	if !c.partition.exact(m.model.Model) || rows.Missing != nil {
@@ -187,18 +186,28 @@ func (c *compareCommand) logPartition(cmd *cobra.Command, d engine.Device, m *co
 	return z, err
 }
 
-// evaluate returns the log-likelihoods of the parts.
-func (c *compareCommand) evaluate(ctx context.Context, d engine.Device, m *contender, rows []seenRows, z *likelihood.Partition) (map[string]*likelihoodOfPart, error) {
-	parts := map[string]*likelihoodOfPart{}
-	for _, of := range rows {
-		energies, missing, err := freeEnergies(ctx, m.model.Model, d, of, c.data.seed, likelihood.KnownConfig{})
-		if err != nil {
-			return nil, err
+// evaluate sets log Z and the log-likelihoods of the parts. The estimate z of log Z is held to the lower bounds by
+// the rows of all parts.
+func (c *compareCommand) evaluate(ctx context.Context, d engine.Device, m *contender, rows []seenRows, z *likelihood.Partition) error {
+	energies, missing := make([][]float64, len(rows)), make([]*missingCells, len(rows))
+	for i, of := range rows {
+		var err error
+		if energies[i], missing[i], err = freeEnergies(ctx, m.model.Model, d, of, c.data.seed, likelihood.KnownConfig{}); err != nil {
+			return err
 		}
-		parts[of.split] = newPart(of, energies, z)
-		parts[of.split].Missing = missing
+		held, refuted := z.HeldTo(m.model.Visible.Units, of.Rows, of.binarize, energies[i])
+		if z = held; refuted != nil && m.LogZRefuted == nil {
+			m.LogZRefuted = &refuted.LogZ
+		}
 	}
-	return parts, nil
+	m.setPartition(z)
+	m.Parts = map[string]*likelihoodOfPart{}
+	for i, of := range rows {
+		p := newPart(of, energies[i], z)
+		p.Missing = missing[i]
+		m.Parts[of.split] = p
+	}
+	return nil
 }
 
 // rows returns the validation and the test rows of a model's data, or the training rows. sets holds

@@ -24,6 +24,11 @@ func (c *comparison) print(w io.Writer, markdown bool) error {
 	for line := range strings.Lines(text.String()) {
 		fmt.Fprintln(w, strings.TrimRight(line, " \n"))
 	}
+	for _, m := range c.Models {
+		if text := refutation(m.LogZRefuted, m.LogZ); text != "" {
+			fmt.Fprintf(w, "%s: %s\n", m.Name, text)
+		}
+	}
 	c.printMissing(w)
 	if c.otherRows() {
 		fmt.Fprintln(w, "no difference where a model has other rows than the first: a share such as --test 0.2 is drawn by the seed, a file is the same for all")

@@ -37,6 +37,8 @@ type contender struct {
 	LogZ     float64  `json:"log_z"`
 	LogZLow  *float64 `json:"log_z_low"`
 	LogZHigh *float64 `json:"log_z_high"`
+	// LogZRefuted is an estimate of log Z that the rows refute, as of an evaluation; else null.
+	LogZRefuted *float64 `json:"log_z_refuted,omitempty"`
 
 	Parts map[string]*likelihoodOfPart `json:"parts"` // valid and test, or train without them
 

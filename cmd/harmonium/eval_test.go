@@ -178,3 +178,19 @@ func TestEvalRefuses(t *testing.T) {
 		refuses(t, c.code, c.text, append([]string{"eval"}, strings.Fields(c.args)...)...)
 	}
 }
+
+// TestBaseDataCountsItsRows: with --base-data the rates of independent units are smoothed by the number of its
+// rows: 98 rows of 0 have the rate 1/100, and a row of four zeros 4 log 0.99.
+func TestBaseDataCountsItsRows(t *testing.T) {
+	t.Chdir(t.TempDir())
+	independent(t, "m", nil, map[string]string{keyTrainingRows: "3"})
+	writeText(t, "rows.csv", "0,0,0,0\n")
+	writeText(t, "base.csv", strings.Repeat("0,0,0,0\n", 98))
+	var got map[string]any
+	if err := json.Unmarshal([]byte(mustRun(t, "eval", "m", "--data", "rows.csv", "--split", "train", "--base-data", "base.csv", "--json")), &got); err != nil {
+		t.Fatal(err)
+	}
+	if x, want := got["independent"].(float64), 4*math.Log(0.99); math.Abs(x-want) > 1e-6 {
+		t.Errorf("independent units have %v, want %v", x, want)
+	}
+}

@@ -104,12 +104,16 @@ func newEvaluation(m *rbm.Model, l *likelihood.Evaluation, independent float64, 
 }
 
 // refutation says how the rows refute the estimate of log Z, or is empty.
-func (e *evaluation) refutation() string {
-	if e.LogZRefuted == nil {
+func (e *evaluation) refutation() string { return refutation(e.LogZRefuted, e.LogZ) }
+
+// refutation says how rows refute an estimate of log Z, given the lower bound that they prove. It is empty without
+// such an estimate.
+func refutation(refuted *float64, least float64) string {
+	if refuted == nil {
 		return ""
 	}
 	return fmt.Sprintf("AIS misses a mode of the model: by its log Z of %.3f the rows alone would have a probability of e^%.3g, so that log Z is at least %.3f",
-		*e.LogZRefuted, e.LogZ-*e.LogZRefuted, e.LogZ)
+		*refuted, least-*refuted, least)
 }
 
 // bound returns a bound of an estimate, or nil for an infinity, which JSON cannot express.

@@ -130,7 +130,7 @@ func (f *baseFlag) open(m *rbm.Model) (*dataset.Set, error) {
 
 // rebase gives the model the base rates of --base-data. Without that flag a model without base rates
 // gets the rates of the training rows of the given rows' data set, and a line on standard error names them. The
-// number of rows that the old rates were counted over is removed.
+// model's provenance then has the number of these rows.
 func (f *baseFlag) rebase(cmd *cobra.Command, m modelArgument, of seenRows) error {
 	switch {
 	case f.data != "":
@@ -141,13 +141,20 @@ func (f *baseFlag) rebase(cmd *cobra.Command, m modelArgument, of seenRows) erro
 		if base.Train.V != m.Visible.Len() {
 			return fmt.Errorf("--base-data %s: rows of %d values for a model of %d visible units", f.data, base.Train.V, m.Visible.Len())
 		}
-		m.BaseRates = rbm.BaseRates(base.Train, of.binarize)
-		delete(m.Provenance, keyTrainingRows)
+		m.rebaseTo(base.Train, of.binarize)
 	case m.BaseRates == nil:
-		m.BaseRates = rbm.BaseRates(of.set.Train, of.binarize)
-		delete(m.Provenance, keyTrainingRows)
+		m.rebaseTo(of.set.Train, of.binarize)
 		fmt.Fprintf(cmd.ErrOrStderr(), "%s has no base rates of its training rows; the rates of the %d rows of %s take their place; --base-data names other rows\n",
 			m.path, of.set.Train.N, of.set.Name)
 	}
 	return nil
+}
+
+// rebaseTo gives the model the base rates of rows, and their number.
+func (m modelArgument) rebaseTo(rows *dataset.Rows, b dataset.Binarization) {
+	m.BaseRates = rbm.BaseRates(rows, b)
+	if m.Provenance == nil {
+		m.Provenance = map[string]string{}
+	}
+	m.Provenance[keyTrainingRows] = strconv.Itoa(rows.N)
 }

@@ -9,8 +9,8 @@ import (
 	"harmonium/rbm"
 )
 
-// TestRefutedLogZ: AIS misses a mode of a model that a row lies in. eval and score take the lower bound by the
-// rows and say so. The mode is the state with all visible units on, where each of the 17 hidden units has the
+// TestRefutedLogZ: AIS misses a mode of a model that a row lies in. eval, score and compare take the lower
+// bound by the rows and say so. The mode is the state with all visible units on, where each of the 17 hidden units has the
 // field 3; the other states have less than e^-35 of the mass, and float32
 // cumulants change log Z by less than 2^-19 of itself.
 func TestRefutedLogZ(t *testing.T) {
@@ -43,6 +43,13 @@ func TestRefutedLogZ(t *testing.T) {
 	var scores map[string]any
 	if err := json.Unmarshal([]byte(mustRun(t, "score", "m", "rows.csv", "--method", "ais", "--betas", "200", "--out", "scores.csv", "--json")), &scores); err != nil {
 		t.Fatal(err)
+	}
+	var compared struct{ Models []map[string]any }
+	if err := json.Unmarshal([]byte(mustRun(t, "compare", "m", "--data", "rows.csv", "--method", "ais", "--betas", "200", "--json")), &compared); err != nil {
+		t.Fatal(err)
+	}
+	if c := compared.Models[0]; c["log_z_refuted"] == nil || math.Abs(c["log_z"].(float64)-logZ) > 1e-4 {
+		t.Errorf("compare: log Z %v, refuted %v, want %v and a number", c["log_z"], c["log_z_refuted"], logZ)
 	}
 	for name, got := range map[string]map[string]any{"eval": got, "score": scores} {
 		if z := got["log_z"].(float64); math.Abs(z-logZ) > 1e-4 {
