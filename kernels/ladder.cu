@@ -1,9 +1,9 @@
-// Exchanges of temperatures between the replicas of a ladder. Each of C chains has T replicas:
-// replica r of chain c is row r*C + c. levels (T*C) holds, for each row, the index of its inverse
+// Exchanges of levels between the replicas of a ladder. Each of C chains has T replicas: replica r
+// of chain c is row r*C + c. levels (T*C) holds the level of each row, the index of its inverse
 // temperature.
 //
-// ladder.go is the definition. The exponential may differ by two roundings of float64; the other
-// bits are the same.
+// ladder.go is the definition. The exponential may differ by two units in the last place of a
+// float64; the other bits are the same.
 #include "grid.h"
 
 // Returns the row of a chain that has a level. Every chain has a row for every level.
@@ -45,9 +45,10 @@ KERNEL log_ratio(double *out, const float *v, const float *visible_bias, const f
     }
 }
 
-// out (rows) is levels (rows) after the exchanges of one round. Two partners with ratios r and r'
-// exchange with probability min(1, e^(r+r')). The random numbers are those of the rows from `first` on. One
-// thread computes one row.
+// out (rows) is levels (rows) after the exchanges of one update. Two partners with ratios r and r'
+// exchange with probability min(1, e^(r+r')). The random numbers are those of the rows from `first`
+// on. One thread computes one row. The threads of two partners use the same random number and reach
+// the same decision.
 KERNEL swap(float *out, const float *levels, const double *ratios, const int *clock, uint32_t key0,
             uint32_t key1, uint32_t stream, uint32_t first, int chains, int count) {
     struct draw d = {key0, key1, stream, first, (uint32_t)clock[CLOCK_UPDATE], 0};
@@ -76,11 +77,11 @@ KERNEL coldest(float *out, const float *x, const float *levels, int chains, int 
     }
 }
 
-// out (2(count-1)) is before plus the results of one round. The first count-1 elements add up the
-// probability of each pair's exchanges, chain after chain. The others count these exchanges.
+// out (2(count-1)) is before plus the results of one update. The first count-1 elements add up the
+// acceptance probabilities of each pair of levels. The others count the proposed exchanges.
 //
-// One block computes one pair. Its threads compute the terms of a tile of chains. Then one thread
-// for each slice of the tile adds it up, to its part.
+// One block computes one pair. Its threads compute the terms of THREADS chains. Then one thread for
+// each slice of these terms adds it up, to its part (slices.go).
 KERNEL tally(float *out, const float *before, const float *levels, const double *ratios, const int *clock,
              int chains, int count) {
     enum { SLICES = THREADS / SLICE };

@@ -4,8 +4,9 @@ import "math"
 
 // The kernels of parallel tempering. Each of C chains is a ladder of T replicas, one at each
 // level 0 to T-1, and each level has an inverse temperature. Replica r of chain c is row r·C + c,
-// and levels (T·C) holds the level of each row. In even updates levels 0 and 1, 2 and 3, … are
-// partners; in odd updates levels 1 and 2, 3 and 4, … are.
+// and levels (T·C) holds the level of each row, a whole number. An exchange swaps the levels of two
+// rows, whose states stay in place. In even updates levels 0 and 1, 2 and 3, … are partners; in odd
+// updates levels 1 and 2, 3 and 4, … are.
 
 // Partner returns the partner of a level in an update of a ladder with count levels, or -1 if the
 // level has none.
@@ -52,7 +53,7 @@ func LevelBetas(rows, betas, levels []float32) {
 // partner and at its own level. It is
 //
 //	for n := range rows {
-//		from, to := betas[levels[n]], betas[Partner(levels[n])]
+//		from, to := betas[levels[n]], betas[the partner of levels[n]]
 //		r[n] = LogIncrement(from, to, a·v[n], base·v[n], Σ_j Γ_j(from*z[n,j]), Σ_j Γ_j(to*z[n,j]))
 //	}
 //
@@ -167,10 +168,10 @@ func ColdestStates(out, x States, levels []float32, chains, count int) {
 //	}
 //
 // with out and before (2(T-1)), levels and r (T·C) and count T. The first T-1 elements add up the
-// acceptance probabilities of each pair of neighbouring levels, and the others count the
-// exchanges that were proposed to it. A sum has the order of [ColumnMeans], where the first slice begins with the value
-// before. out may be before. An implementation may round the exponential differently, by at
-// most two units in the last place of a float64. Tally panics if a slice is shorter than its
+// acceptance probabilities of each pair of neighbouring levels, and the others count the proposed
+// exchanges of the pair. A sum has the order of [ColumnMeans], where the first slice begins with
+// the value before. out may be before. An implementation may round the exponential differently, by
+// at most two units in the last place of a float64. Tally panics if a slice is shorter than its
 // shape.
 func Tally(out, before, levels []float32, r []float64, update uint32, chains, count int) {
 	rows, pairs := chains*count, count-1

@@ -1,6 +1,5 @@
-// One step of annealed importance sampling: the update of the log-weights. CumulantSum of
-// cumulant.go and RowDot of reduce.go are the definitions. Given the same fields, the bits are
-// the same.
+// One step of annealed importance sampling: the update of the log-weights. logweight.go is the
+// definition. Given the same fields, the bits are the same.
 //
 // Sixteen lanes share a row, and each computes one of the sixteen partial sums. Each field is
 // read once per inverse temperature, the second time from the cache.

@@ -13,7 +13,7 @@ type Weigh struct {
 	Rows, Visible, Hidden int
 }
 
-// LogWeight launches [LogWeight].
+// LogWeight launches [LogWeight]. The clock gives the step.
 func (g *GPU) LogWeight(w Weigh) error {
 	return g.launch("log_weight", w.Rows*lanes, w.After, w.Before, w.V, w.Bias, w.Base, w.Field, w.Kinds, w.Betas, w.Clock,
 		w.Rows, w.Visible, w.Hidden)

@@ -14,8 +14,8 @@ import (
 // Address is an address in a GPU's memory; 0 is none.
 type Address uint64
 
-// Piece is a piece of a GPU's memory. An arena's memory is freed after the last of its Pieces has
-// become garbage.
+// Piece is a piece of a slab of a GPU's memory. The slab is freed after its last Piece has become
+// garbage.
 type Piece struct {
 	Address Address
 	arena   *slab
@@ -37,9 +37,9 @@ const alignment = 256
 
 func aligned(bytes int64) int64 { return (bytes + alignment - 1) / alignment * alignment }
 
-// Reserve allocates an arena, from which the next calls of Alloc take their memory. It has room for
-// `pieces` Pieces that have `bytes` bytes in total. If there is not enough memory, the error states how much
-// was needed and how much was free.
+// Reserve allocates an arena, a slab from which the next calls of Alloc take their memory. It has room
+// for `pieces` Pieces that have `bytes` bytes in total. If there is not enough memory, the error states how
+// much was needed and how much was free.
 func (g *GPU) Reserve(bytes int64, pieces int) error {
 	return g.do(func() error {
 		var err error
@@ -48,8 +48,8 @@ func (g *GPU) Reserve(bytes int64, pieces int) error {
 	})
 }
 
-// Alloc returns a Piece of the given number of bytes, all zero: of the arena, or of a slab of its own if the
-// arena has not enough left.
+// Alloc returns a Piece of the given number of bytes, all zero. It is of the arena, or of a slab of its own
+// if the arena does not have enough left.
 func (g *GPU) Alloc(bytes int64) (*Piece, error) {
 	var p *Piece
 	err := g.do(func() error {
@@ -74,7 +74,7 @@ func (g *GPU) Alloc(bytes int64) (*Piece, error) {
 	return p, err
 }
 
-// Free returns the number of bytes of the GPU's memory that are not in use, after reclaim.
+// Free first frees what has become garbage, and then returns the number of free bytes of the GPU's memory.
 func (g *GPU) Free() (int64, error) {
 	var free int64
 	err := g.do(func() error {
@@ -130,7 +130,7 @@ func (g *GPU) release(pointer cu.DevicePtr) {
 	g.lock.Unlock()
 }
 
-// reclaim frees what has become garbage, after the launches and copies that use it.
+// reclaim frees what has become garbage. Launches and copies may still use it, so reclaim first waits for them.
 func (g *GPU) reclaim() error {
 	g.lock.Lock()
 	slabs, graphs, rings := g.releasedSlabs, g.releasedGraphs, g.releasedRings
@@ -168,7 +168,7 @@ func (g *GPU) reclaim() error {
 
 func mebibytes(bytes int64) string { return fmt.Sprintf("%.1f MiB", float64(bytes)/(1<<20)) }
 
-// Bytes returns the memory of a slice.
+// Bytes returns the memory of a slice as bytes, without a copy.
 func Bytes[T float32 | float64 | int32](x []T) []byte {
 	if len(x) == 0 {
 		return nil

@@ -26,8 +26,8 @@ ELEMENT float changed_cumulant(const float *z, const struct change &c, int j, in
     return most + element_log(total);
 }
 
-// Returns how much a change raises the sum of the cumulants of a row's hidden units: the part of this lane, which has
-// every sixteenth column. A unit of several columns counts in its first.
+// Returns this lane's part of the amount by which a change raises the sum of the cumulants of a row's hidden units.
+// A lane has every sixteenth column. A unit of several columns counts in its first column.
 ELEMENT double rise_part(const float *z, const struct change &c, const uint32_t *kinds, int hidden) {
     double rise = 0;
     for (int j = threadIdx.x % LANES; j < hidden; j += LANES) {
@@ -43,13 +43,14 @@ ELEMENT double rise_part(const float *z, const struct change &c, const uint32_t 
 // word of row first+n selects the unit i of the `units` visible units. v is (rows, visible), z (rows, hidden) the
 // hidden fields, w (visible, hidden) and a (visible). The kinds of either layer may be null for the default kind.
 // The kinds of the visible layer (visible) are followed by the first column of each of its units (units). No unit
-// has more than `widest` columns. All lanes try that many states, also for smaller units, since they exchange data.
+// has more than `widest` columns. All rows make `widest` rounds, also for smaller units, since lanes exchange data. A
+// round tries one other state of the unit; a unit of one column has one other state.
 KERNEL pseudo_likelihood(double *f, const float *v, const float *z, const float *w, const float *a,
                          const uint32_t *visible_kinds, const uint32_t *hidden_kinds, const int *clock, uint32_t key0,
                          uint32_t key1, uint32_t stream, uint32_t first, int rows, int units, int widest, int visible, int hidden) {
     struct draw d = {key0, key1, stream, first, (uint32_t)clock[CLOCK_UPDATE], 0};
     EACH_ROW(n, rows) {
-        int at = 0, q = 1, present = 0; // the unit's first column, its columns, and the one whose bit is 1
+        int at = 0, q = 1, present = 0; // the unit's first column, its number of columns, and the one whose bit is 1
         uint32_t kind = 0;
         const float *states = v + n * visible, *fields = z + n * hidden;
         if (n < rows) {

@@ -30,18 +30,18 @@ func PseudoLikelihood(f []float64, v, z, w, a []float32, layers [2]Units, d Draw
 		states, fields := v[n*visible:(n+1)*visible], z[n*hidden:(n+1)*hidden]
 		weights := func(i int) []float32 { return w[i*hidden : (i+1)*hidden] }
 		if !kind.Several() {
-			delta := kind.Low() + kind.High() - 2*states[at]
+			delta := kind.Low() + kind.High() - 2*states[at] // the other state minus the present one
 			c := change{[2][]float32{weights(at)}, [2]float32{delta}}
 			f[n] = -float64(units) * softplus64(rise(float64(delta)*float64(a[at]), fields, c, layers[1]))
 			continue
 		}
 		present := at + max(0, kind.StateOf(states[at:at+kind.Width()]))
+		span := kind.span()
 		most, total := 0.0, 1.0 // the log of the sum is most + log(total); the present state has the term 1
 		for i := at; i < at+kind.Width(); i++ {
 			if i == present {
 				continue
 			}
-			span := kind.span()
 			c := change{[2][]float32{weights(present), weights(i)}, [2]float32{-span, span}}
 			r := rise(float64(span)*(float64(a[i])-float64(a[present])), fields, c, layers[1])
 			larger := math.Max(most, r)
@@ -52,8 +52,8 @@ func PseudoLikelihood(f []float64, v, z, w, a []float32, layers [2]Units, d Draw
 	}
 }
 
-// rise returns linear plus the rise of the sum of the cumulants of hidden units with the fields z after
-// a change.
+// rise returns linear plus the amount by which c raises the sum of the cumulants of hidden units with the
+// fields z.
 func rise(linear float64, z []float32, c change, units Units) float64 {
 	x := unitFields{z: ByRows(z, len(z)), beta: 1}
 	for j := 0; j < len(z); {

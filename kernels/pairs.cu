@@ -2,10 +2,11 @@
 // bits are the same.
 #include "grid.h"
 
-// out (rows) is before (rows) - scale/2 of the inner products of the rows of v and y (rows, columns). Without
-// betas scale is 1. With betas (count) it is how far the inverse temperature falls: from betas[update] to
-// the next one, or with levels (rows) from the row's level to its partner's. out may be before. Sixteen lanes
-// share a row.
+// out (rows) is before (rows) minus scale/2 times the inner products of the rows of v and y (rows, columns).
+// Without betas, before and out are energies, and scale is 1. With betas (count) they are log-ratios of
+// probabilities at two inverse temperatures, and scale is the first minus the second: betas[update] and the next
+// one or, with levels (rows), those of the row's level and its partner's. out may be before. Sixteen lanes share
+// a row.
 KERNEL pair_energy(double *out, const double *before, const float *v, const float *y, const float *betas, const float *levels,
                    const int *clock, int count, int rows, int columns) {
     EACH_ROW(n, rows) {

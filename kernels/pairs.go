@@ -2,7 +2,7 @@ package kernels
 
 // The kernels of couplings L (V,V) among the units of a layer, which add -½ vᵀLv to the energy.
 
-// PairEnergies adds a multiple of the energies of couplings to numbers. It is
+// PairEnergies adds to each number a multiple of the energy of couplings, -½ vᵀLv. It is
 //
 //	for n := range rows {
 //		out[n] = before[n] - scales[n]/2 * Σ_j v[n,j]*y[n,j]

@@ -6,7 +6,7 @@ package kernels
 type GPUPairs struct {
 	Out, Before          Address // (Rows) float64; may be the same
 	V, Y                 Address // (Rows, Columns)
-	Betas, Levels, Clock Address // a schedule or a ladder (Count) and the levels (Rows), or none
+	Betas, Levels, Clock Address // a schedule (Count), or a ladder (Count) and the levels (Rows), or none
 	Count                int
 	Rows, Columns        int
 }

@@ -32,7 +32,7 @@ static void pack(float *dst, const float *src, extent lo, extent hi, extent rows
         float *to = dst + j * rows + lo * PANEL;
         const float *from = src + lo * columns + j;
         for (extent i = lo; i < hi; i++, to += PANEL, from += columns) {
-            if (width == PANEL) {
+            if (width == PANEL) { // a constant size, which the compiler inlines
                 memcpy(to, from, PANEL * sizeof *to);
             } else {
                 memcpy(to, from, width * sizeof *to);
@@ -41,8 +41,9 @@ static void pack(float *dst, const float *src, extent lo, extent hi, extent rows
     }
 }
 
-// Transposes some rows and columns of src to panels that have `rows` rows. Row i of panel j /
-// PANEL of src lies at i * row + j / PANEL * stride.
+// Transposes the rows lo to hi-1 and columns left to right-1 of src to panels that have `rows` rows. Row i of
+// panel j / PANEL of src lies at i * row + j / PANEL * stride. left and right are multiples of SQUARE, or the end of
+// src.
 INLINE void transpose_at(float *dst, const float *src, extent row, extent stride, extent lo, extent hi, extent left,
                          extent right, extent rows) {
     for (extent i = lo; i < hi; i += SQUARE - i % SQUARE) {

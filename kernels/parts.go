@@ -28,7 +28,7 @@ func eachPart(lo, hi, rows, columns int, f func(left, right, first, end int)) {
 
 // placeOf returns the panel and row of element e, or of the next element that begins a row.
 func placeOf(e, rows, columns int) (panel, row int) {
-	panel = min(e/(rows*PanelWidth), (columns-1)/PanelWidth)
+	panel = min(e/(rows*PanelWidth), (columns-1)/PanelWidth) // the last panel may be narrower
 	width := min(PanelWidth, columns-panel*PanelWidth)
 	row = (e - panel*rows*PanelWidth + width - 1) / width
 	if row == rows {

@@ -2,14 +2,14 @@
 
 // A part of a matrix: some panels, and some rows of each of them.
 struct part {
-    extent first, last; // panels
-    extent lo, hi;      // rows
+    extent first, last; // the panels first ≤ p < last
+    extent lo, hi;      // the rows lo ≤ n < hi
 };
 
 // Finds the panel and row of element e, or of the next element that begins a row.
 static void place_of(extent *panel, extent *row, extent e, extent rows, extent columns) {
-    extent last = (columns - 1) / PANEL, at = e / (rows * PANEL);
-    *panel = at < last ? at : last;
+    extent final = (columns - 1) / PANEL, at = e / (rows * PANEL);
+    *panel = at < final ? at : final; // the final panel may be narrower
     extent width = columns - *panel * PANEL < PANEL ? columns - *panel * PANEL : PANEL;
     *row = (e - *panel * rows * PANEL + width - 1) / width;
     if (*row == rows) {

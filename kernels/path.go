@@ -5,7 +5,7 @@ package kernels
 //
 //	t = Beta·z + (1-Beta)·Base
 //
-// The three roundings are part of the definition. The zero Path is not the model itself; [Model]
+// Each operation is rounded to float32, as part of the definition. The zero Path is not the model itself; [Model]
 // is.
 type Path struct {
 	Beta  float32   // inverse temperature

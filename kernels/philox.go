@@ -9,8 +9,9 @@ package kernels
 //	word 2   update
 //	word 3   step
 //
-// One call gives four words. Column j of a row takes word (j%64)/16 of block (j/64)*16 + j%16.
-// Sixteen neighbouring blocks thus fill 64 neighbouring columns without a shuffle.
+// One call gives four words. Column j of a row takes word (j%64)/16 of block (j/64)*16 + j%16. A
+// vector that computes sixteen neighbouring blocks thus fills 64 neighbouring columns without a
+// shuffle of its lanes.
 type Draw struct {
 	Seed   uint64
 	Stream uint8  // number of the draw within a graph
@@ -22,6 +23,7 @@ type Draw struct {
 // columnsPerGroup is the number of neighbouring columns that sixteen calls of Philox fill.
 const columnsPerGroup = 64
 
+// The multipliers and key increments of Philox4x32.
 const (
 	philoxM0 = 0xD2511F53
 	philoxM1 = 0xCD9E8D57
@@ -30,8 +32,8 @@ const (
 )
 
 // philox is the counter-based generator Philox4x32-10 (Salmon, Moraes, Dror and Shaw, Parallel
-// Random Numbers: As Easy as 1, 2, 3, SC 2011, §3.3). It returns four words, given the four words
-// x of the counter and the two words k of the key.
+// Random Numbers: As Easy as 1, 2, 3, SC 2011, §3.3). It returns four words, given the words x0 to
+// x3 of the counter and the words k0 and k1 of the key.
 func philox(x0, x1, x2, x3, k0, k1 uint32) (uint32, uint32, uint32, uint32) {
 	for range 10 {
 		p0 := uint64(philoxM0) * uint64(x0)

@@ -17,7 +17,7 @@ import (
 	"gorgonia.org/cu"
 )
 
-// Pinned is memory of the host that the GPU copies from and to by itself, beside what the host does.
+// Pinned is page-locked memory of the host. The GPU copies from and to it while the host goes on.
 type Pinned struct {
 	gpu     *GPU
 	address unsafe.Pointer
@@ -58,20 +58,23 @@ func (p *Pinned) free() error {
 	return nil
 }
 
-// Fetch starts a copy from the device to the bytes from `at` on, after the launches so far.
+// Fetch starts a copy from the device to the bytes from `at` on, after the launches so far. It must not be on
+// a branch (see [GPU.Fork]).
 func (p *Pinned) Fetch(at int, from Address, bytes int) error {
 	return p.copy(bytes, "from", &p.gpu.counts.Downloaded, func(g *GPU) error {
 		return cu.MemcpyDtoHAsync(unsafe.Add(p.address, at), cu.DevicePtr(from), int64(bytes), g.stream)
 	})
 }
 
-// Give starts a copy of the bytes from `at` on to the device, before later launches.
+// Give starts a copy of the bytes from `at` on to the device, before later launches. It must not be on a
+// branch.
 func (p *Pinned) Give(to Address, at, bytes int) error {
 	return p.copy(bytes, "to", &p.gpu.counts.Uploaded, func(g *GPU) error {
 		return cu.MemcpyHtoDAsync(cu.DevicePtr(to), unsafe.Add(p.address, at), int64(bytes), g.stream)
 	})
 }
 
+// copy starts a copy and adds its bytes to counted. direction, "to" or "from", is for errors.
 func (p *Pinned) copy(bytes int, direction string, counted *int64, start func(g *GPU) error) error {
 	g := p.gpu
 	if bytes == 0 {

@@ -3,7 +3,7 @@
 // no unit has two sides.
 #include "grid.h"
 
-// Reports whether a column, of the kinds from `kinds` on, has a unit with real states.
+// Sets kind to the kind of a column, and reports whether its units have real states. kinds is not null.
 ELEMENT bool is_real(const uint32_t *kinds, int column, uint32_t *kind) {
     *kind = kinds[column];
     return kind_real(*kind);
@@ -13,9 +13,9 @@ ELEMENT struct shape shape_of(const float *log_variance, const float *jump, cons
     return real_shape(log_variance[column], jump ? jump[column] : 0.0f, skew ? skew[column] : 0.0f);
 }
 
-// The operands are those of activate in activate.cu, but kinds, which has the kind of each column also
-// for real states. The columns of one kind are computed, and p and s keep their numbers in others. p and s may
-// not overlap z. A kernel of each kind keeps the registers of one from the others.
+// Computes the means p and the states s of the columns of one kind; other columns of p and s stay as they are. p and
+// s may not overlap z. The operands are those of activate in activate.cu, but kinds also has the kinds with real
+// states. Each kind has a kernel of its own, so that none needs the registers of another kind.
 //
 // One thread computes the four columns that one call of Philox serves.
 #define ACTIVATE(name)                                                                                                  \
@@ -79,9 +79,9 @@ KERNEL real_energies(double *after, const double *before, const float *x, const 
     }
 }
 
-// after[n] is before[n] plus the cumulants of the fields z at an inverse temperature, minus those at another one:
-// from betas[update] to the next one, or with levels (rows) from the row's level to its partner's, of `count`
-// levels. after may be before.
+// after[n] is before[n] plus the cumulants of the fields z at a second inverse temperature, minus those at a first
+// one. The two are betas[update] and the next one or, with levels (rows), those of the row's level and its partner's,
+// of `count` levels. Without a partner after[n] is before[n]. after may be before.
 KERNEL real_weight(double *after, const double *before, const float *z, const uint32_t *kinds, const float *log_variance,
                    const float *jump, const float *skew, const float *betas, const float *levels, const int *clock, int count,
                    int rows, int columns) {
@@ -116,7 +116,7 @@ KERNEL real_slopes(float *out, const float *x, const uint32_t *kinds, const floa
     }
 }
 
-// One thread computes all, since a layer has few columns.
+// Bound of reals.go. One thread computes all columns, in rising order; a layer has few of them.
 KERNEL bound(float *out, const float *x, const float *bounds, const uint32_t *kinds, int shared, int columns) {
     if (blockIdx.x > 0 || threadIdx.x > 0) return;
     double sum = 0;

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Shapes holds the shapes of the units of a layer with real states, a number for each column. Other columns
-// have any number. Jump and Skew are nil unless units have two sides.
+// Shapes holds the shapes of the units of a layer with real states, a number for each column. The numbers of
+// other columns have no meaning. Jump and Skew are nil unless units have two sides.
 type Shapes struct{ LogVariance, Jump, Skew []float32 }
 
 // at returns the shape of the unit in column j.
@@ -29,7 +29,7 @@ func (s Shapes) check(u Units, columns int) {
 
 // Reals describes the units of a layer whose states are real numbers, given the fields of the whole
 // layer. With σ_j = e^(LogVariance[j]/2) the energy of such a unit is s²/2σ² - s·x for the states s of
-// its kind, and x its field, or one such energy on each side of 0 (see [DReLU]). A result without data is not
+// its kind, and x its field, or one such energy on each side of 0 (see unit_drelu.go). A result without data is not
 // stored; neither may overlap the fields.
 type Reals struct {
 	Rows, Columns int
@@ -111,14 +111,16 @@ func (r *Reals) check() {
 // RealSum adds the terms of units with real states to a sum of each row, such as a free energy. It is
 //
 //	for n := range rows {
-//		after[n] = before[n] + Σ_j ½ (x[n,j]/σ_j)²    // of states x
-//		after[n] = before[n] - Σ_j Γ_j(x[n,j])        // of fields x, if fields
+//		if fields {
+//			after[n] = before[n] - Σ_j Γ_j(x[n,j])        // x are fields
+//		} else {
+//			after[n] = before[n] + Σ_j ½ (x[n,j]/σ_j)²    // x are states
+//		}
 //	}
 //
 // with after and before (rows), which may be the same, x (rows, columns), and j the columns of units with
-// real states. Only units without two sides may have states in x. Terms and sum are rounded as in
-// [CumulantSum]. Every implementation returns the same bits. RealSum panics if a slice is shorter than its
-// shape.
+// real states. If x are states, no unit may have two sides. Terms and sum are rounded as in [CumulantSum].
+// Every implementation returns the same bits. RealSum panics if a slice is shorter than its shape.
 func RealSum(after, before []float64, x Grid, units Units, shapes Shapes, fields bool, rows, columns int) {
 	x.check(rows, columns, "kernels: reals: x is shorter than its shape")
 	shapes.check(units, columns)
@@ -199,10 +201,10 @@ func RealWeight(after, before []float64, z Grid, units Units, shapes Shapes, fro
 }
 
 // Energy returns the energy of a state s of a unit with real states, without its bias: s²/2σ², or the energy of
-// its side (see [DReLU]).
+// its side (see unit_drelu.go).
 func (k Kind) Energy(s float64, shape Shape) float64 {
 	square := s * s / 2 * math.Exp(-shape.LogVariance)
-	switch span := 1 + math.Abs(shape.Skew); {
+	switch span := 1 + math.Abs(shape.Skew); { // span is the numerator of A and B
 	case !k.Sides():
 		return square
 	case s >= 0:
@@ -257,8 +259,9 @@ func checkRealSlopes(out, x []float32, units Units, shapes Shapes, rows, columns
 	}
 }
 
-// Bound writes x limited to the rows of bounds (2, len(x)), the lower one first. NaN stays NaN. If
-// shared, it then replaces the numbers at the columns of units with real states by their mean.
+// Bound writes to out the numbers of x, such as log-variances, limited to the rows of bounds (2, len(out)),
+// the lower one first. NaN stays NaN. If shared, it then replaces the numbers at the columns of units with
+// real states by their mean. It panics if a slice is shorter than its shape.
 func Bound(out, x, bounds []float32, units Units, shared bool) {
 	n := len(out)
 	if len(x) < n || len(bounds) < 2*n {

@@ -24,7 +24,7 @@ type GPUShapes struct{ LogVariance, Jump, Skew Address }
 // GPUReals holds the operands of the launches of [ActivateReals].
 type GPUReals struct {
 	Units       Units   // one launch for each of their kinds with real states
-	Mean, State Address // (Rows, Columns), or none; columns of other units than units with real states are not written
+	Mean, State Address // (Rows, Columns), or none; columns of other units are not written
 	Field       Address // (Rows, Columns)
 	Kinds       Address // (Columns); [RealWords]
 	Shapes      GPUShapes
@@ -69,7 +69,7 @@ type GPURealWeight struct {
 	Field                Address // (Rows, Columns)
 	Kinds                Address // (Columns); [RealWords]
 	Shapes               GPUShapes
-	Betas, Levels, Clock Address // the row goes from Betas[update] to Betas[update+1] or, with Levels (Rows), to the [Partner] of its level
+	Betas, Levels, Clock Address // from Betas[update] to the next one or, with Levels (Rows), to that of the level's [Partner]
 	Count                int     // number of levels, with Levels
 	Rows, Columns        int
 }

@@ -54,8 +54,9 @@ ELEMENT void sum_slice(float *sum, const T *x, int stride, const float *s, int h
     if (s) store_four(sum + columns, weighted, some, whole);
 }
 
-// Returns the sum of the slices of a column. sum (slices, 2, columns) begins with the first one
-// of the column. Other blocks wrote them, so they are read past the first cache.
+// Returns the sum of the slices of a column. sum points into (slices, 2, columns), at the column in
+// the first slice. Other blocks wrote the slices, so they are read past the first cache, which might
+// hold older numbers.
 ELEMENT float fold_slices(const float *sum, int slices, int columns) {
     float part[PARTS];
 #pragma unroll
@@ -74,7 +75,7 @@ ELEMENT float fold_slices(const float *sum, int slices, int columns) {
 }
 
 // The means of a layer over data and chains, and unless it is null, their difference (columns).
-// Without chains, chains.rows is 0.
+// Without chains, chains.rows is 0. layer_item describes sum and done.
 struct layer {
     struct side data, chains;
     float *difference, *sum;
@@ -93,9 +94,10 @@ ELEMENT float store_mean(const struct side &side, const float *sum, int column, 
     return mean;
 }
 
-// Computes the item of a layer: the sums of one tile over eight slices, one slice a warp. They go
+// Computes an item of a layer: the sums of one tile over eight slices, one slice a warp. They go
 // to sum (slices, 2, columns). done counts the items that are finished, for each tile. The last
-// block of a tile adds up the slices, and sets the count to 0 again. Thus no block waits.
+// block of a tile adds up the slices, and sets the count to 0 again. Thus no block waits. The first
+// fence makes the sums visible before the count, and the second keeps the reads of sums behind it.
 ELEMENT void layer_item(const struct layer &l, int item, bool &last) {
     int tile = item / l.groups(), slice = item % l.groups() * SLICES_AT_ONCE + threadIdx.x / 32;
     int j = tile * TILE + threadIdx.x % 32 * 4;
@@ -121,7 +123,8 @@ ELEMENT void layer_item(const struct layer &l, int item, bool &last) {
         if (last) l.done[tile] = 0;
     }
     __syncthreads();
-    int column = tile * TILE + threadIdx.x % TILE, weighted = threadIdx.x / TILE;
+    int column = tile * TILE + threadIdx.x % TILE;
+    int weighted = threadIdx.x / TILE; // half of the threads have the plain means, the others the weighted ones
     if (!last || column >= l.columns) return;
     __threadfence();
     float data = store_mean(l.data, l.sum, column, weighted, l.columns);
@@ -130,6 +133,7 @@ ELEMENT void layer_item(const struct layer &l, int item, bool &last) {
     if (l.difference && !weighted) l.difference[column] = data - chains;
 }
 
+// A layer as arguments of a kernel, which are all numbers and addresses (ptx_gpu.go).
 #define LAYER(l)                                                                                              \
     float *l##_data_mean, const float *l##_data, const uint16_t *l##_data_half, const float *l##_data_weights,      \
         int l##_data_rows, float *l##_chains_mean, const float *l##_chains, const uint16_t *l##_chains_half,   \
@@ -140,7 +144,7 @@ ELEMENT void layer_item(const struct layer &l, int item, bool &last) {
      {l##_chains_mean, l##_chains, l##_chains_half, l##_chains_weights, l##_chains_rows}, l##_difference, l##_sum, \
      l##_done, l##_columns}
 
-// The means of two layers. The second may have no columns.
+// Computes the means of two layers. The second may have no columns.
 KERNEL layer_means(LAYER(first), LAYER(second)) {
     __shared__ bool last;
     struct layer first = AS_LAYER(first), second = AS_LAYER(second);
@@ -154,8 +158,8 @@ KERNEL layer_means(LAYER(first), LAYER(second)) {
     }
 }
 
-// Inner products of centered rows: out (rows) is (x-c)·c for each row of x (rows, columns), with c
-// (columns). half is null, or a copy of x in bfloat16 that holds it exactly and is read instead.
+// CenteredDot of reduce.go: out (rows) is (x-c)·c for each row of x (rows, columns), with c (columns).
+// half is null, or a copy of x in bfloat16 that holds it exactly and is read instead.
 struct dots {
     float *out;
     const float *x;
@@ -168,8 +172,8 @@ struct dots {
 
 ELEMENT int blocks_of(const struct dots &d) { return (d.rows + ROWS_OF_BLOCK - 1) / ROWS_OF_BLOCK; }
 
-// Computes fifteen rows of a product. Sixteen lanes share a row, and each computes one of the
-// sixteen partial sums. The first sixteen lanes compute c·c beside them.
+// Computes fifteen rows of out. Sixteen lanes share a row, and each computes one of the sixteen
+// partial sums of x·c. The first sixteen lanes of the block compute c·c.
 ELEMENT void dots_item(const struct dots &d, int item, double &square) {
     int group = threadIdx.x / LANES, n = item * ROWS_OF_BLOCK + group - 1;
     bool mine = group == 0 || n < d.rows;
@@ -189,7 +193,7 @@ ELEMENT void dots_item(const struct dots &d, int item, double &square) {
 #define DOTS(d) float *d##_out, const float *d##_x, const uint16_t *d##_half, const float *d##_c, int d##_rows, int d##_columns
 #define AS_DOTS(d) {d##_out, d##_x, d##_half, d##_c, d##_rows, d##_columns}
 
-// Up to four of these products. The later ones may have no rows.
+// Computes up to four CenteredDots. The later ones may have no rows.
 KERNEL centered_dots(DOTS(a), DOTS(b), DOTS(c), DOTS(d)) {
     __shared__ double square;
     struct dots all[4] = {AS_DOTS(a), AS_DOTS(b), AS_DOTS(c), AS_DOTS(d)};

@@ -31,8 +31,8 @@ func ColumnMeans(mean, weighted []float32, x Grid, s []float32, lo, hi, rows int
 	}
 }
 
-// ColumnMeansStates is [ColumnMeans] of states, and returns the same bits. The means are counts,
-// which are exact in any order. It panics if a slice is shorter than its shape.
+// ColumnMeansStates is [ColumnMeans] of states, and returns the same bits. The sums of bits worth 0
+// and 1 are counts, which are exact in any order. It panics if a slice is shorter than its shape.
 func ColumnMeansStates(mean, weighted []float32, x States, s []float32, lo, hi, rows int) {
 	checkColumnMeansStates(mean, weighted, x, s, lo, hi, rows)
 	if !x.Units.Plain() {

@@ -1,7 +1,7 @@
 // Sums over rows and over columns. reduce.go and cumulant.go are the definitions.
 
 // Sums over columns in float64 are made of sixteen partial sums: element j joins sum j % 16. PARTS is the number of
-// vectors that hold them.
+// vectors that hold them, LANES / 2 each.
 enum { PARTS = 32 / LANES };
 
 // Loads LANES / 2 floats as float64.
@@ -38,7 +38,7 @@ static void mixed_cumulants(float term[16], struct grid z, float beta, extent n,
         struct group g = part_of(units.groups + i, j, j + columns);
         if (kind_real(g.kind)) continue;
         if (kind_several(g.kind)) {
-            extent from = units.groups[i].from, q = kind_width(g.kind);
+            extent from = units.groups[i].from, q = kind_width(g.kind); // units begin at from, from + q, …
             for (extent at = from + (g.from - from + q - 1) / q * q; at < g.to; at += q) {
                 term[at - j] = several_cumulant(g.kind, z, beta, n, at);
             }
@@ -53,7 +53,7 @@ static void mixed_cumulants(float term[16], struct grid z, float beta, extent n,
     }
 }
 
-// Adds up the cumulants of each row. kind is the kind of all units, or MIXED.
+// Writes to f (rows) the sum of the cumulants of each row. kind is the kind of all units, or MIXED.
 INLINE void cumulant_sum_of(double *f, struct grid z, struct units units, float beta, extent rows, extent columns,
                             const int kind) {
     for (extent n = 0; n < rows; n++) {

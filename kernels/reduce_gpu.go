@@ -30,13 +30,14 @@ func (l GPULayer) slices() int {
 
 func (l GPULayer) tiles() int { return (l.Columns + tileColumns - 1) / tileColumns }
 
+// counts returns the number of bytes at the start of the room that hold the counts of finished blocks.
 func (l GPULayer) counts() int64 { return aligned(4 * int64(l.tiles())) }
 
 // blocks returns the number of blocks of a layer.
 func (l GPULayer) blocks() int { return l.tiles() * ((l.slices() + tileSlices - 1) / tileSlices) }
 
 // RoomBytes returns the size of the room of a layer: a count for each tile of columns, and two
-// sums for each slice and column.
+// sums, plain and weighted, for each slice and column.
 func (l GPULayer) RoomBytes() int64 {
 	return l.counts() + int64(l.slices())*2*4*int64(l.Columns)
 }

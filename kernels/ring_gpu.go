@@ -18,28 +18,28 @@ import (
 	"gorgonia.org/cu"
 )
 
-// Ring is a buffer on the GPU for a few parts of a sequence that does not fit. Launches read one
-// part while the next part is copied from pinned memory of the host, on a stream of its own. The
-// calls for each part are, in this order: Room, whose memory the caller fills; Send; and Use
-// before the first launch that reads the part. The GPU frees a Ring when it becomes garbage.
+// Ring is a buffer on the GPU for a few parts of a sequence that does not fit into its memory.
+// Launches read one part while the next part is copied from pinned memory of the host, on a stream
+// of its own. The calls for each part are, in this order: Room, whose memory the caller fills; Send;
+// and Use before the first launch that reads the part. The GPU frees a Ring when it becomes garbage.
 type Ring struct {
 	Address Address // of part 0; the other parts follow without gaps
 
 	gpu    *GPU
-	bytes  int // size of a part
-	device *Piece
+	bytes  int    // size of a part
+	device *Piece // keeps the memory at Address
 	host   *ringHost
-	sent   []bool
+	sent   []bool // for each part, whether a copy has been started
 }
 
 // ringHost holds the driver's objects of a Ring, except for the device memory.
 type ringHost struct {
 	pinned  []unsafe.Pointer // for each part
 	arrived []cu.Event       // for each part, the end of the last copy
-	read    cu.Event         // the launches made before the last copy
+	read    cu.Event         // the end of the launches made before the last copy, which may read its part
 }
 
-// NewRing returns a Ring of parts parts with bytes bytes each. If there is not enough memory, the
+// NewRing returns a Ring of `parts` parts with `bytes` bytes each. If there is not enough memory, the
 // error states how much was needed and how much was free.
 func (g *GPU) NewRing(parts, bytes int) (*Ring, error) {
 	device, err := g.Alloc(int64(parts) * int64(bytes))
@@ -120,7 +120,7 @@ func (r *Ring) Room(part int) ([]byte, error) {
 	return unsafe.Slice((*byte)(r.host.pinned[part]), r.bytes), nil
 }
 
-// Send starts a copy to the GPU of the first bytes bytes of the pinned memory of a part. The copy
+// Send starts a copy to the GPU of the first `bytes` bytes of the pinned memory of a part. The copy
 // waits for the launches made so far, since they may read the old contents.
 func (r *Ring) Send(part, bytes int) error {
 	g := r.gpu

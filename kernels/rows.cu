@@ -1,8 +1,8 @@
 // A batch of rows from the data set, binarized on the way. Gather of rows.go is the definition.
 //
 // One thread computes the sixteen columns that four calls of Philox serve. It loads all values
-// before it stores anything, four columns at a time: floats as 16 bytes, bytes as 4. Every value
-// is read once.
+// before it stores anything, so that the loads overlap, four columns at a time: floats as 16 bytes,
+// bytes as 4. Every value is read once.
 #include "grid.h"
 
 // How the values of a data set become states: Binarization of rows.go.
@@ -30,9 +30,10 @@ ELEMENT void load_values(float x[4], const uint8_t *bytes, const float *floats, 
     for (int c = 0; c < 4; c++) x[c] = (float)b[c] / 255.0f;
 }
 
-// s (rows, columns) is a batch of a data set. Row n is row
-// order[position*batch+first+n] of the data. The values are bytes b, which stand for b/255, or floats; the other pointer is
-// null. Each row of the data has its own random numbers.
+// s (rows, columns) is a batch of a data set, or the rows of one from row `first` on. half is null or
+// receives a copy of s in bfloat16, and then all values of s must be states. Row n is row
+// order[position*batch+first+n] of the data. The values are bytes b, which stand for b/255, or floats;
+// the other pointer is null. Each row of the data has its own random numbers.
 //
 // A value x, which is a bit or the probability of the bit 1, is worth low + (high-low)*x. low and
 // high belong to the kind of the column. kinds (columns) may be null for the default kind.

@@ -5,12 +5,12 @@ package kernels
 // GPUBatch holds the operands of a launch of [Gather].
 type GPUBatch struct {
 	State Address // (Rows, Columns)
-	Half  Address // the states in bfloat16 as in [Half], or none; they must be states
+	Half  Address // receives a copy of State in bfloat16 as in [Half], and State must hold states; or none
 
 	Bytes, Floats Address // the data set (.., Columns); exactly one is set
 	Kinds         Address // (Columns), or none
 	Order, Clock  Address // row n is row Order[position*Batch+First+n] of the data set
-	Batch, First  int     // rows of a full batch, and rows of this one before these
+	Batch, First  int     // rows of a full batch, and the row of it with which the Rows begin
 	Window        int     // 0, or the data set is (Window, Columns), with row Order[i] at place i%Window
 
 	Binarize      Binarization

@@ -2,7 +2,7 @@
 
 package kernels
 
-// ScaleRows launches [ScaleRows] over rows rows. s has a number for each row, or one for all.
+// ScaleRows launches [ScaleRows] over all rows. If each, s has a number for each row, else one for all.
 func (g *GPU) ScaleRows(out, x, s Address, each bool, rows, columns int) error {
 	share := rows * columns
 	if each {

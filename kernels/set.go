@@ -5,8 +5,8 @@ package kernels
 type Set struct {
 	Name string // "go", "plain", "avx2", "avx512", "avx512vbmi2"
 
-	// SparseBelow is the share of ones below which listed states and phases are faster than
-	// values, as measured on layers of 784 and 500 units.
+	// SparseBelow is the share of ones among states up to which sums over lists of the ones are
+	// faster than products of values, as measured on layers of 784 and 500 units.
 	SparseBelow float64
 
 	Pack           func(dst Panels, src []float32, lo, hi int)

@@ -4,14 +4,14 @@ import "math"
 
 // Shrink is the proximal step of the group lasso (Yuan and Lin, Model selection and estimation in
 // regression with grouped variables, 2006), whose penalty is the sum of the Euclidean norms ‖w‖ of
-// blocks of weights. For each block that begins with a line lo ≤ n < hi it is
+// blocks of weights. For each block that begins with a line lo ≤ n < hi of [Blocks] it is
 //
 //	next = w * max(0, 1 - threshold/‖w‖)
 //
 // which minimises ½‖next-w‖² + threshold*‖next‖ over next. The blocks with norms up to the threshold
-// become 0. A block of one weight moves by the threshold towards 0, in float32. Of other blocks the
-// norm, whose squares are added in the order of the blocks, and the factor are in float64, and the
-// factor is rounded to float32. next and w have the shape (rows, columns). next may be w. The
+// become 0. A block of one weight moves by the threshold towards 0, in float32. For other blocks the
+// norm and the factor are computed in float64, and the factor is rounded to float32. The squares are
+// added in sixteen parts (see blocks.go). next and w have the shape (rows, columns). next may be w. The
 // threshold is at least 0. Every implementation returns the same bits. Shrink panics if a slice is
 // shorter than its shape.
 func Shrink(next, w []float32, blocks Blocks, threshold float32, lo, hi, rows, columns int) {
@@ -45,7 +45,7 @@ func (r run) shrink(next, w []float32, threshold float32, columns int) {
 		}
 		for i := r.top; i < r.top+r.height; i++ {
 			to, row := r.row(next, i, columns), r.row(w, i, columns)
-			if r.count == 1 {
+			if r.count == 1 { // all columns are of one block
 				for k, x := range row {
 					to[k] = factor[0] * x
 				}

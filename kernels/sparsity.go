@@ -1,7 +1,8 @@
 package kernels
 
 // Sparsity subtracts the slope of the sparsity penalty from hidden means, so that the gradient
-// computed from them descends the penalty (Hinton 2010, §11). It is
+// computed from them descends the penalty (Hinton, A Practical Guide to Training RBMs, 2010, §11).
+// It is
 //
 //	for n := lo; n < hi; n++ {
 //		for j := range columns {

@@ -12,10 +12,10 @@ package kernels
 //	slope := cost * (Σ|w[i,j]| / n)
 //	out[i,j] = g[i,j] - slope*sign(w[i,j])
 //
-// for all rows i and the columns j of the unit, with out, g and w (rows, columns). The sum, in the
-// order of the blocks of [HiddenUnits], and the slope are in float64; the slope is rounded to
-// float32. sign(0) is 0. out may be g. Every implementation returns the same bits. SquaredL1 panics
-// if a slice is shorter than its shape.
+// for all rows i and the columns j of the unit, with out, g and w (rows, columns). The sum, in sixteen
+// parts (see blocks.go), and the slope are in float64; the slope is rounded to float32. sign(0) is 0.
+// out may be g. Every implementation returns the same bits. SquaredL1 panics if a slice is shorter than
+// its shape.
 func SquaredL1(out, g, w []float32, units Units, cost float32, lo, hi, rows, columns int) {
 	eachSquaredL1(out, g, w, units, lo, hi, rows, columns, func(r run) { r.squaredL1(out, g, w, cost, columns) })
 }
@@ -41,7 +41,7 @@ func (r run) squaredL1(out, g, w []float32, cost float32, columns int) {
 		}
 		for i := r.top; i < r.top+r.height; i++ {
 			to, from, row := r.row(out, i, columns), r.row(g, i, columns), r.row(w, i, columns)
-			if r.count == 1 {
+			if r.count == 1 { // all columns are of one hidden unit
 				for k := range row {
 					againstSign(to[k:k+1], from[k:k+1], row[k:k+1], slope[:])
 				}
@@ -59,7 +59,7 @@ func againstSign(out, g, w, slope []float32) {
 		if x != 0 {
 			out[k] = g[k] - signed(slope[k], x)
 		} else {
-			out[k] = g[k] - float32(slope[k]*0)
+			out[k] = g[k] - float32(slope[k]*0) // as in C: NaN where the slope is not finite
 		}
 	}
 }

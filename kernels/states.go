@@ -31,7 +31,7 @@ func (s States) From(n int) States {
 // word returns the word of row n that holds column j.
 func (s States) word(n, j int) *uint64 { return &s.Bits[j/64*s.Stride+n] }
 
-// Pack sets the first rows rows from x (rows, s.Columns), which holds the worth of each state. A
+// Pack sets the first `rows` rows from x (rows, s.Columns), which holds the worth of each state. A
 // bit is 1 where the value is not the lower worth of its unit.
 func (s States) Pack(x []float32, rows int) {
 	for n := range rows {
@@ -74,7 +74,7 @@ func (s States) PackStates(x []float32, rows int) bool {
 	return true
 }
 
-// Unpack writes the worth of the first rows rows to x (rows, s.Columns).
+// Unpack writes the worth of the first `rows` rows to x (rows, s.Columns).
 func (s States) Unpack(x []float32, rows int) {
 	for n := range rows {
 		row := x[n*s.Columns : (n+1)*s.Columns]
@@ -86,8 +86,7 @@ func (s States) Unpack(x []float32, rows int) {
 	}
 }
 
-// unpack writes the worth of the columns from ≤ j < to of row n to row. These units are of kind
-// k.
+// unpack writes the worth of the columns from ≤ j < to of row n to row. These units are of kind k.
 func (s States) unpack(row []float32, k Kind, n, from, to int) {
 	low, high := k.Low(), k.High()
 	if low == 0 {
@@ -118,7 +117,7 @@ func (s States) CopyRow(n int, from States, row int) {
 	}
 }
 
-// Count returns the number of ones in the first rows rows.
+// Count returns the number of ones in the first `rows` rows.
 func (s States) Count(rows int) int {
 	count := 0
 	for k := range wordsOf(s.Columns) {
@@ -129,8 +128,8 @@ func (s States) Count(rows int) int {
 	return count
 }
 
-// list writes the columns of the ones of row n to index in rising order, and returns their
-// number.
+// list lists in index the columns of the ones of row n, in rising order. It returns the length of
+// the list.
 func (s States) list(index []int32, n int) int {
 	count := 0
 	for first := 0; first < s.Columns; first += 64 {
@@ -139,8 +138,8 @@ func (s States) list(index []int32, n int) int {
 	return count
 }
 
-// listColumn writes the numbers of the rows, among the first rows rows, that have a one in column
-// j to index, in rising order. It returns their number. It may overwrite index[:rows].
+// listColumn lists in index, in rising order, which of the first `rows` rows have a one in column j.
+// It returns the length of the list. It may overwrite index[:rows].
 func (s States) listColumn(index []int32, j, rows int) int {
 	index = index[:rows]
 	count := 0
@@ -151,8 +150,8 @@ func (s States) listColumn(index []int32, j, rows int) int {
 	return count
 }
 
-// listWord writes the places of the ones of a word to index and returns their number. The lowest
-// bit has place j.
+// listWord lists in index the places of the ones of a word, whose lowest bit has place j. It returns
+// the length of the list.
 func listWord(index []int32, word uint64, j int) int {
 	count := 0
 	for ; word != 0; word &= word - 1 {

@@ -11,8 +11,8 @@
 // The steps, in the order of steps_gpu.go.
 enum { BLEND, BIAS_GRADIENT, ASCEND, ADD, MOMENT, ADAM, NESTEROV, TICK };
 
-// One step. Addresses are relative to the table of steps. Operands are in the order of the
-// definitions; a step has flags and numbers as they need them.
+// One step, as steps_gpu.go writes it. Addresses are relative to the table of steps, so that the
+// compiler sees that they are in global memory.
 struct step {
     int op, wait, size, others, site, flag;
     float a, b;
@@ -21,9 +21,9 @@ struct step {
 
 // What all steps of a launch share.
 struct run {
-    char *base;
+    char *base; // the table of steps
     struct faults *faults;
-    uint32_t update; // that faults count for
+    uint32_t update; // the update for which faults are recorded
 };
 
 ELEMENT float *operand(const struct run &r, long long at) { return (float *)(r.base + at); }
@@ -34,8 +34,8 @@ ELEMENT void store(const struct run &r, const struct step &t, int i, float x) {
     check(r.faults, t.site, r.update, i, x);
 }
 
-// Begins an update of a parameter by the clock at an operand. It returns the row of rates at the
-// operand before it, or null if an earlier update left a parameter NaN or infinite.
+// Begins an update of a parameter. Operand number `clock` is the clock, and the operand before it
+// the rates. Returns the row of rates, or null if an earlier update left a parameter NaN or infinite.
 ELEMENT const float *rates_of(struct run &r, const struct step &t, int clock) {
     const int *at = (const int *)(r.base + t.in[clock]);
     r.update = (uint32_t)at[CLOCK_UPDATE];
@@ -46,6 +46,7 @@ ELEMENT const float *rates_of(struct run &r, const struct step &t, int clock) {
 
 #define EACH_ELEMENT(i, t) for (int i = threadIdx.x; i < (t).size; i += STEP_THREADS)
 
+// Makes a step. No other step uses its dot.
 ELEMENT void make_step(struct run &r, const struct step &t, double &dot) {
     const float *in[7];
     for (int k = 0; k < 7; k++) in[k] = operand(r, t.in[k]);

@@ -18,7 +18,7 @@ type Step struct {
 
 	Others  int     // for StepBiasGradient, the number of units of the other layer
 	Site    int     // for the steps of parameters, where a fault is recorded
-	A, B    float32 // L1 and L2 of StepAscend; the rate of StepBlend; the decay of StepMoment
+	A, B    float32 // L1 and L2 of StepAscend; A is the rate of StepBlend or the decay of StepMoment
 	Flagged bool    // Velocity of StepAscend; squared of StepMoment
 }
 
@@ -40,13 +40,14 @@ const (
 const (
 	StepsAtMost = 32  // steps of one launch
 	stepThreads = 512 // as in steps.cu
-	stepBytes   = 96
+	stepBytes   = 96  // of struct step in steps.cu
 )
 
 // StepsRoom returns the number of bytes of a table of count steps.
 func StepsRoom(count int) int64 { return int64(count) * stepBytes }
 
-// StepsTable returns a table of steps for [GPU.Steps], to be stored at address at.
+// StepsTable returns a table of steps for [GPU.Steps], to be stored at address `at`. A step has the fields of
+// struct step in steps.cu, in their order.
 func StepsTable(at Address, steps []Step) []byte {
 	if len(steps) > StepsAtMost {
 		panic(fmt.Sprintf("kernels: %d steps, want at most %d", len(steps), StepsAtMost))
@@ -66,8 +67,9 @@ func StepsTable(at Address, steps []Step) []byte {
 	return table
 }
 
-// Steps launches the count steps of a table. faults is a record of FaultsSize bytes. An addition
-// counts for the update of the step of a parameter before it, or of the launch before.
+// Steps launches the first `count` steps of a table. faults is a record of FaultsSize bytes. StepAdd has no
+// clock: its faults are recorded for the update of the last step before it that has rates and a clock, in this
+// launch or in an earlier one.
 func (g *GPU) Steps(table Address, count int, faults Address) error {
 	return g.launchBlocks("vector_steps", count, 1, stepThreads, table, count, faults)
 }

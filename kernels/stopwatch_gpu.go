@@ -12,8 +12,8 @@ import "C"
 import "time"
 
 // Stopwatch estimates the total time of stretches of launches that are not captured. It never waits for the GPU. A
-// stretch that begins while the GPU has not finished the last timed one is not timed, but counted with the
-// time of that one.
+// stretch that begins before the GPU has finished the last timed one is not timed: the estimate assumes that it
+// takes the same time.
 type Stopwatch struct {
 	gpu        *GPU
 	start, end timer
@@ -76,8 +76,8 @@ func (w *Stopwatch) read() error {
 	return driverError("the time of launches", result)
 }
 
-// Total returns the time of the stretches, without the last timed one and those after it if the GPU has not
-// finished that one.
+// Total returns the time of the stretches. If the GPU has not finished the last timed one, that one and those
+// after it are left out.
 func (w *Stopwatch) Total() (time.Duration, error) {
 	err := w.gpu.do(w.read)
 	return w.total, err

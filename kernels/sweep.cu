@@ -1,8 +1,9 @@
 // One pass through the units of a layer with couplings among them: sweep.go is the definition.
 //
-// One block computes a row. Its threads hold the fields of the row in the room, every thread draws every unit
-// from the same fields, and where it changes each thread moves the fields of its columns. They meet before and
-// after that, and for every THREADS random numbers. A row of couplings is read once a change.
+// One block computes a row. The fields of the row are in the room. Every thread draws every unit from the same
+// fields. Where the unit changes, each thread moves the fields of its columns, and all threads wait for each other
+// before and after that. They also wait around the draw of the next random numbers, one a thread. A row of couplings
+// is read once per change.
 #include "grid.h"
 
 // A unit of the layer: its first column, the column of its random number, and its kind.
@@ -15,6 +16,7 @@ ELEMENT struct swept unit_at(const struct swept *table, int i, int units, int ba
     return table[backward ? units - 1 - i : i];
 }
 
+// The fields of a row: y and, unless it is null, base at weights beta and rest = 1 - beta (path.go).
 struct fields {
     const float *y, *base;
     float beta, rest;
@@ -24,6 +26,7 @@ ELEMENT float field_of(const struct fields &f, int j) {
     return f.base ? f.beta * f.y[j] + f.rest * f.base[j] : f.beta * f.y[j];
 }
 
+// Returns e^(field - most) of column j of a unit whose largest field is `most`.
 ELEMENT float term_of(const struct fields &f, float most, int j) {
     return element_exp(element_clamp(field_of(f, j) - most));
 }
@@ -42,8 +45,8 @@ ELEMENT int chosen(const struct fields &f, int j, int q, float u) {
     return state;
 }
 
-// Lets the fields of the columns of this thread follow changes of columns `from` and `to` by -down and up, in
-// rising order. A negative column stands for none.
+// Adds to the fields of this thread's columns the effect of changes of columns `from` and `to` by -down and up, in
+// rising order of the two. A negative column stands for none.
 ELEMENT void follow(float *y, const float *couplings, int columns, int from, float down, int to, float up) {
     for (int j = threadIdx.x; j < columns; j += blockDim.x) {
         float x = y[j];
@@ -56,9 +59,9 @@ ELEMENT void follow(float *y, const float *couplings, int columns, int from, flo
 
 // s (rows, columns) are the states after the sweep, and half the same in bfloat16; v the states before it,
 // with the fields z. No two of them overlap. table has `units` units, drawn from the last to the first if
-// backward. Where free (rows, columns) is 0, a unit
-// keeps its state. room (rows, columns) holds the fields. half and free may be null. The row n has the
-// random numbers of row first_row+n. The other operands are those of activate in activate.cu.
+// backward. Where free (rows, columns) is 0, a unit keeps its state. room (rows, columns) holds the fields. half and
+// free may be null. Row n has the random numbers of row first_row+n. The other operands are those of activate in
+// activate.cu.
 KERNEL sweep_rows(float *s, uint16_t *half, float *room, const float *v, const float *z, const float *couplings,
                   const float *free, const struct swept *table, const float *base, const float *betas, const float *levels,
                   const int *clock, int ahead, uint32_t key0, uint32_t key1, uint32_t stream, uint32_t first_row, uint32_t step, int backward,

@@ -17,7 +17,8 @@ type Sweep struct {
 	Room          []float32 // for the fields of a row: RoomForSweep
 }
 
-// RoomForSweep returns the number of elements of Room.
+// RoomForSweep returns the number of elements of Room: the fields of a row, and a panel that vectors may
+// read behind them.
 func RoomForSweep(columns int) int { return columns + PanelWidth }
 
 // SweepRows draws the units of the rows lo ≤ n < hi one by one and returns the number of ones among the
@@ -56,7 +57,7 @@ func (s *Sweep) row(n int) {
 	y := s.Room[:s.Columns]
 	copy(y, s.Field[n*s.Columns:])
 	var u [columnsPerGroup]float32
-	drawn := -1 // the group of u
+	drawn := -1 // the number of the 64 columns that u is for
 	x := unitFields{z: ByRows(y, s.Columns), beta: s.Path.beta(n), base: s.Path.Base}
 	groups := s.Units.groups(s.Columns)
 	for i := range groups {
@@ -68,7 +69,7 @@ func (s *Sweep) row(n int) {
 			if s.Free != nil && s.Free[n*s.Columns+x.from] == 0 {
 				continue
 			}
-			column := g.From + k
+			column := g.From + k // of the random number: the units of a group have neighbouring ones
 			if q := column / columnsPerGroup; q != drawn {
 				s.Draw.group(&u, n, q)
 				drawn = q
@@ -110,7 +111,7 @@ func (s *Sweep) toss(n int, y []float32, x unitFields, k Kind, u float32) {
 
 // choose draws a unit of several columns in row n.
 func (s *Sweep) choose(n int, y []float32, x unitFields, k Kind, u float32) {
-	old := x.columns - 1
+	old := x.columns - 1 // unless another column has the bit 1
 	for a := range x.columns {
 		if j := x.from + a; *s.States.word(n, j)>>(j%64)&1 == 1 {
 			old = a
@@ -134,7 +135,7 @@ func (s *Sweep) choose(n int, y []float32, x unitFields, k Kind, u float32) {
 	}
 }
 
-// follow lets the fields follow a change of column i by delta.
+// follow adds to the fields the effect of a change of column i by delta.
 func (s *Sweep) follow(y []float32, i int, delta float32) {
 	for j, c := range s.Lateral[i*s.Columns : (i+1)*s.Columns] {
 		y[j] += delta * c

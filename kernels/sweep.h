@@ -1,7 +1,7 @@
 // One pass through the units of a layer with couplings among them, each drawn given all others. sweep.go is the
-// definition. The fields of the row in hand are in s->room, and follow every change of a state.
+// definition. s->room holds the fields of the row that is being swept, given its present states.
 
-// Adds to the fields y what a change of one column's state by delta makes, given the couplings of the column.
+// Adds to the fields y the effect of a change of one column by delta, given the couplings of the column.
 static void follow(float *y, const float *couplings, float delta, extent columns) {
     extent j = 0;
     for (; j + LANES <= columns; j += LANES) store(y + j, load(y + j) + delta * load(couplings + j));
@@ -21,8 +21,8 @@ static float uniform_of(struct swept *r, struct draw d, extent column) {
     return r->u[column % PANEL];
 }
 
-// Returns the number of the unit, of n, that is drawn as the i-th one: i, or counted from the end. Vectors and groups
-// of units have the same order.
+// Returns which of n units is drawn as the i-th one: i, or counted from the end if backward. Vectors and groups of
+// units are taken in the same order.
 INLINE extent in_order(const struct sweep *s, extent i, extent n) { return s->backward ? n - 1 - i : i; }
 
 // Reports whether the unit that begins with column j keeps its state in row n.

@@ -11,7 +11,7 @@ type GPUSweep struct {
 	Before, Field Address // (Rows, Columns), the states before the sweep and their fields
 	Lateral       Address // (Columns, Columns)
 	Free          Address // (Rows, Columns), or none
-	Table         Address // SweepTable of the units
+	Table         Address // [SweepTable] of the units
 	Count         int     // number of units
 	Backward      bool
 
@@ -39,11 +39,7 @@ func SweepTable(u Units, columns int) []int32 {
 // Sweep launches [SweepRows], one block a row.
 func (g *GPU) Sweep(s GPUSweep) error {
 	key0, key1, stream, row := s.Draw.key()
-	backward := 0
-	if s.Backward {
-		backward = 1
-	}
-	size := min(threads, (s.Columns+31)/32*32)
+	size := min(threads, (s.Columns+31)/32*32) // threads of a block: one for each column, in whole warps
 	return g.launchBlocks("sweep_rows", s.Rows, min(s.Rows, g.blocks), size, s.State, s.Half, s.Room, s.Before, s.Field, s.Lateral, s.Free,
-		s.Table, s.Base, s.Betas, s.Levels, s.Clock, s.Ahead, key0, key1, stream, row, s.Draw.Step, backward, s.Count, s.Rows, s.Columns)
+		s.Table, s.Base, s.Betas, s.Levels, s.Clock, s.Ahead, key0, key1, stream, row, s.Draw.Step, number(s.Backward), s.Count, s.Rows, s.Columns)
 }

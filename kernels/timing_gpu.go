@@ -42,8 +42,8 @@ func (t timer) free() error {
 // slows them down.
 func (g *GPU) StartTiming() { g.timing = &timing{} }
 
-// StopTiming ends StartTiming. Graphs that were captured between the two must not be launched
-// any more.
+// StopTiming ends StartTiming. Graphs that were captured between the two keep their events, so that
+// they stay slow: capture them anew.
 func (g *GPU) StopTiming() { g.timing = nil }
 
 // Times waits for all launches. It returns the times of the latest run of each launch that was

@@ -1,4 +1,4 @@
-// The standard normal distribution above a point a; truncated.go is the definition.
+// The standard normal distribution above a point a; truncated.go is the definition, and defines L, e and v.
 
 // Returns L(a) for a >= 0.
 ELEMENT REAL far_tail(REAL a) {
@@ -96,7 +96,8 @@ ELEMENT REAL normal_root(REAL x) {
     return element_exp(element_clamp(0.5f * element_log(LARGER(x, ALL_REAL(0x1p-120f)))));
 }
 
-// Returns the z - a above which the part `upper` of the distribution lies, and below which `lower` does; NaN for NaN.
+// Returns z - a for the point z >= a above which the part `upper` of the distribution above a lies, and below which
+// the part `lower`; NaN for NaN. Both cases are computed: e for a >= 0, and near for a < 0.
 ELEMENT REAL normal_draw_excess(REAL a, REAL upper, REAL lower) {
     REAL size = element_size(a), far = far_tail(size), want = element_log(upper), zero = ALL_REAL(0.0f);
     REAL e = -2.0f * want / (size + normal_root(size * size - 2.0f * want));

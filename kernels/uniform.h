@@ -1,7 +1,7 @@
 // Uniform numbers of a layer. philox.go is the definition.
 
-// Returns the first column that a block draws, for the first of LANES neighbouring blocks. The
-// other columns are 16, 32 and 48 further. A panel has as many columns as 16 blocks draw.
+// Returns the first of the four columns that the random words of a block are for. The others are 16,
+// 32 and 48 further. A panel has as many columns as 16 blocks serve.
 INLINE extent first_column(extent block) { return block / 16 * PANEL + block % 16; }
 
 // BLOCKS is the number of vectors of blocks in a panel. DRAWN is how many of them are drawn at a

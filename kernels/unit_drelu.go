@@ -45,25 +45,25 @@ type oneSide struct {
 // sidesOf returns the positive and the negative side of a unit.
 func sidesOf(x float32, s shape) (p, n oneSide) {
 	skew := float32(2 * s.skew)
-	above, under := skew, skew
-	if !(above > 0) {
-		above = 0
+	positive, negative := skew, skew // max(2ξ,0) and min(2ξ,0)
+	if !(positive > 0) {
+		positive = 0
 	}
-	if !(under < 0) {
-		under = 0
+	if !(negative < 0) {
+		negative = 0
 	}
 	span := 1 + size(s.skew)
-	p, n = oneSide{factor: span / (1 + above)}, oneSide{factor: span / (1 - under)}
+	p, n = oneSide{factor: span / (1 + positive)}, oneSide{factor: span / (1 - negative)}
 	p.complete(x+float32(p.factor*s.jump), s)
 	n.complete(float32(n.factor*s.jump)-x, s)
 	p.part, n.part = Sigmoid(p.cumulant-n.cumulant), Sigmoid(n.cumulant-p.cumulant)
 	return p, n
 }
 
-// complete sets the deviation, the bound and the cumulant of a side whose states are positive and have the
-// given field.
+// complete sets the deviation, the bound and the cumulant of a side, given the field of the sizes |s| of its
+// states.
 func (p *oneSide) complete(field float32, s shape) {
-	half := log(p.factor) * -0.5
+	half := log(p.factor) * -0.5 // e^half is 1/√A or 1/√B
 	p.deviation = float32(s.deviation * exp(clamp(half)))
 	p.from = float32(-p.deviation * field)
 	p.cumulant = tail(p.from) + (float32(0.5*s.logVariance) + half + halfLogHalfPi)
@@ -74,7 +74,8 @@ func dreluMean(x float32, s shape) float32 {
 	return float32(float32(p.part*p.deviation)*excess(p.from)) - float32(float32(n.part*n.deviation)*excess(n.from))
 }
 
-// dreluDraw takes the side below 0 where u is below its probability.
+// dreluDraw takes the side below 0 where u is below its probability. On that side the states below s
+// have the larger sizes |s|, so that lower takes the place of upper.
 func dreluDraw(x float32, s shape, u float32) float32 {
 	p, n := sidesOf(x, s)
 	lower, upper := u+0x1p-25, (1-u)-0x1p-25
@@ -110,7 +111,7 @@ func dreluCumulant(x float32, s shape) float32 {
 // where m are the mean sizes of the states of the sides.
 func dreluSlope(x float32, s shape, by Slope) float32 {
 	p, n := sidesOf(x, s)
-	above, under := float32(p.part*p.factor), float32(n.part*n.factor)
+	above, under := float32(p.part*p.factor), float32(n.part*n.factor) // p⁺A and p⁻B
 	switch by {
 	case ByLogVariance:
 		return float32(p.part*halfSecond(p.from)) + float32(n.part*halfSecond(n.from))
@@ -131,7 +132,7 @@ func (p side64) excess() float64 {
 	return e
 }
 
-// second returns ⟨s²⟩/2 at a deviation of 1.
+// second returns ⟨s²⟩/2σ², at the side's own deviation σ.
 func (p side64) second() float64 {
 	e, v := moments64(p.from)
 	return (v + e*e) / 2

@@ -2,7 +2,7 @@
 
 enum { MIXED = -1 }; // in place of a kind: columns of several kinds
 
-// Returns the kind of all columns from j up to end, or MIXED.
+// Returns the kind of all columns from j up to end, or MIXED. The loop ends because the groups cover the columns.
 static int kind_of(struct units units, extent j, extent end) {
     if (units.count == 0) return 0; // the default kind
     for (const struct group *g = units.groups;; g++) {

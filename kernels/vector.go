@@ -3,12 +3,12 @@ package kernels
 // The elements of a clock, which holds the progress of a run.
 const (
 	ClockUpdate   = 0 // updates, or annealing steps, since the start
-	ClockPosition = 1 // runs since the clock was set: selects the batch of the order and the row of the rates
+	ClockPosition = 1 // updates since the host set the clock: selects the batch of the order and the row of the rates
 	ClockEpoch    = 2 // passes over the data set
 	ClockSize     = 3
 )
 
-// Tick writes the clock after one run to out: update and position rise by one. out may be clock.
+// Tick writes the clock after one update to out: update and position rise by one. out may be clock.
 // Tick panics if a slice is shorter than a clock.
 func Tick(out, clock []int32) {
 	if len(out) < ClockSize || len(clock) < ClockSize {
@@ -83,8 +83,9 @@ func Blend(out, offset, data, chains []float32, rate float32) {
 //	}
 //
 // in float64, with out, difference and offset (size). data and chains (2, size) hold the plain
-// means and, in the second row, the weighted means. δ is otherDifference and κ is otherOffset,
-// both of the other layer, and δ·κ is their [Dot]. out may be difference or offset. Every
+// means and, in the second row, the means weighted by the [CenteredDot] of the other layer. δ is
+// otherDifference and κ is otherOffset, both of the other layer, and δ·κ is their [Dot]. out may be
+// difference or offset. Every
 // implementation returns the same bits. BiasGradient panics if a slice is shorter than its shape.
 func BiasGradient(out, difference, data, chains, offset, otherDifference, otherOffset []float32) {
 	size := len(out)

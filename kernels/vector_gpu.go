@@ -20,7 +20,7 @@ func (g *GPU) Blend(out, offset, data, chains Address, rate float32, size int) e
 	return g.launch("blend", size, out, offset, data, chains, rate, size)
 }
 
-// BiasGradient launches [BiasGradient] for a bias (size) and another layer of others units.
+// BiasGradient launches [BiasGradient] for a bias (size), where the other layer has `others` columns.
 func (g *GPU) BiasGradient(out, difference, data, chains, offset, otherDifference, otherOffset Address, size, others int) error {
 	return g.launch("bias_gradient", threads, out, difference, data, chains, offset, otherDifference, otherOffset, size, others)
 }

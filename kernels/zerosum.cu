@@ -1,6 +1,6 @@
 // The zero-sum gauge of weights. zerosum.go is the definition, and the bits are the same. units holds the kinds of the
-// layer's `size` columns and after them the first columns of its `count` units. Elements of the columns of a unit are
-// `along` apart, of the other side's lines `across`.
+// layer's `size` columns and after them the first columns of its `count` units. In w neighbouring columns of the layer
+// are `along` apart, and neighbouring lines of the other side `across`. Without a fault, faults->first is all ones.
 #include "faults.h"
 
 // Returns the mean of the weights of a unit.
@@ -10,8 +10,8 @@ ELEMENT double unit_mean(const float *w, extent along, int width) {
     return sum / (double)width;
 }
 
-// One thread computes the weights between a unit and a line of the `others` of the other side. w is changed in place. After
-// a fault nothing changes.
+// One thread computes the weights between a unit and one of the `others` lines of the other side. w is changed in
+// place. After a fault nothing changes.
 KERNEL zero_sum(float *w, const uint32_t *units, const struct faults *faults, int size, int count, int others,
                 extent along, extent across) {
     if (faults->first != 0xFFFFFFFFu) return;
@@ -26,8 +26,8 @@ KERNEL zero_sum(float *w, const uint32_t *units, const struct faults *faults, in
     }
 }
 
-// next (others) is the bias plus the means of all units. Sixteen lanes share a line. next may be the bias. After a fault
-// nothing changes.
+// next (others) is the bias plus the means of all units. Sixteen lanes share a line. next may be the bias. After a
+// fault nothing changes.
 KERNEL zero_sum_shift(float *next, const float *bias, const float *w, const uint32_t *units, const struct faults *faults,
                       int size, int count, int others, extent along, extent across) {
     if (faults->first != 0xFFFFFFFFu) return;

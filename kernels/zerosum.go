@@ -1,7 +1,7 @@
 package kernels
 
-// Side names a layer of a matrix (V, H) of weights: the visible one, whose columns are the rows of the matrix, or the
-// hidden one.
+// Side names a layer of a matrix (V, H) of weights: the visible one, whose columns are the rows of the
+// matrix, or the hidden one.
 type Side int
 
 // The sides of a matrix of weights.
@@ -11,18 +11,18 @@ const (
 )
 
 // ZeroSum makes the weights of each unit of several columns sum to zero, for each line lo ≤ j < hi of
-// the other side. It is
+// the other side. For visible units, which are rows of w (rows, columns), it is
 //
-//	for each unit, with the rows from ≤ i < to {
+//	for each unit of several columns, which are the rows from ≤ i < to {
 //		m := Σ_i w[i,j] / (to - from)    // i rising
 //		for i := from; i < to; i++ {
 //			next[i,j] = w[i,j] - m
 //		}
 //	}
 //
-// with the mean and the difference in float64, and the mirror image for hidden units, which are columns of w (rows, columns).
-// Other weights stay as they are. next may be w. Every implementation returns the same bits. ZeroSum panics if a slice is
-// shorter than its shape.
+// with the mean and the difference in float64, and the mirror image for hidden units. Weights of units
+// of one column stay as they are. next may be w. Every implementation returns the same bits. ZeroSum
+// panics if a slice is shorter than its shape.
 func ZeroSum(next, w []float32, units Units, side Side, lo, hi, rows, columns int) {
 	checkZeroSum(w, units, side, hi, rows, columns)
 	if len(next) < rows*columns {
@@ -47,22 +47,22 @@ func ZeroSum(next, w []float32, units Units, side Side, lo, hi, rows, columns in
 	}
 }
 
-// ZeroSumShift adds to the biases of one layer what ZeroSum takes from the weights of the units of the other one. It
-// is, for lo ≤ j < hi,
+// ZeroSumShift adds to the biases of one layer the means that ZeroSum subtracts from the weights of
+// the units of the other one. It is, for lo ≤ j < hi,
 //
 //	next[j] = bias[j] + Σ_n m[n,j]
 //
-// where m[n,j] is the mean that ZeroSum subtracts for unit n of several columns, and units with real states are not
-// counted. The sum is in float64: unit n joins part n%16 of sixteen parts, in rising order, and the parts are added
-// up in halves. next may be bias. Every implementation returns the same bits. ZeroSumShift panics if a slice is shorter
-// than its shape.
+// where m[n,j] is the mean of unit n, and 0 for a unit of one column. n numbers the units that do not have
+// real states. The sum is in float64: unit n joins part n%16 of sixteen parts, in rising
+// order, and the parts are added up in halves. next may be bias. Every implementation returns the same
+// bits. ZeroSumShift panics if a slice is shorter than its shape.
 func ZeroSumShift(next, bias, w []float32, units Units, side Side, lo, hi, rows, columns int) {
 	checkZeroSum(w, units, side, hi, rows, columns)
 	if others := rows + columns - side.Of(rows, columns); len(next) < others || len(bias) < others {
 		panic("kernels: zero sum: a slice is shorter than its shape")
 	}
 	along, across := strides(side, columns)
-	const tile = 16
+	const tile = 16 // lines at a time
 	for first := lo; first < hi; first += tile {
 		var part [tile][16]float64
 		count := min(tile, hi-first)
@@ -82,7 +82,7 @@ func ZeroSumShift(next, bias, w []float32, units Units, side Side, lo, hi, rows,
 	}
 }
 
-// meanOf returns the mean of numbers of w that are stride apart.
+// meanOf returns the mean of `count` numbers of w that are stride apart.
 func meanOf(w []float32, stride, count int) float64 {
 	var sum float64
 	for a := range count {
@@ -91,7 +91,8 @@ func meanOf(w []float32, stride, count int) float64 {
 	return sum / float64(count)
 }
 
-// strides returns the distance of two columns of a unit in a matrix, and of two lines of the other side.
+// strides returns how far apart in a matrix are neighbouring columns of a side, and neighbouring lines of
+// the other side.
 func strides(side Side, columns int) (along, across int) {
 	if side == VisibleSide {
 		return columns, 1

@@ -12,7 +12,8 @@ type GPUZeroSum struct {
 	Rows, Columns int
 }
 
-// arguments returns the operands that both launches share after the weights, and the number of units and of lines.
+// arguments returns the operands that both launches share after the weights, the number of units that KindWords
+// lists, and the number of lines of the other side.
 func (z GPUZeroSum) arguments() (list []any, count, others int) {
 	size := z.Side.Of(z.Rows, z.Columns)
 	along, across := strides(z.Side, z.Columns)
