@@ -8,8 +8,8 @@ import (
 )
 
 // TestLadderParity: the ratios and all counts have the bits of the definitions. The exponential
-// may be rounded differently, which changes a sum of C terms of at most 1 by at most
-// γ(C+2)·(C+1). No random number falls between the two roundings.
+// may be rounded differently, which changes a sum of C terms and the value before, all of at most 1,
+// by at most γ(C+2)·(C+1). With this seed no random number of a swap falls between the two roundings.
 func TestLadderParity(t *testing.T) {
 	forParity(t, func(p parity) {
 		const count = 5

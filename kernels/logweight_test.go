@@ -6,8 +6,8 @@ import (
 )
 
 // TestLogWeight compares with the difference of two log-probabilities on the path. A term of
-// softplus has a relative error of at most 2⁻²⁰, and its argument of at most 2⁻²⁴. All sums are
-// in float64.
+// softplus has a relative error of at most 2⁻²⁰, and its argument of at most 2⁻²⁴, together less than
+// 0x1.2p-20. All sums are in float64. size bounds the sum of the terms, since from + to is 1.
 func TestLogWeight(t *testing.T) {
 	const from, to = 0.25, 0.75
 	r := newRand()

@@ -59,7 +59,7 @@ func TestPairGradient(t *testing.T) {
 					if j >= first && j < first+k.Width() {
 						want = 0
 					}
-					// Six roundings of products of normal numbers, each below 6 in size, and their sums.
+					// At most 12 roundings of sums of up to four products, with sizes below 150, of normal numbers below 6.
 					if got := float64(out[i*n+j]); math.Abs(got-want) > 12*150*0x1p-24 || out[i*n+j] != out[j*n+i] || want == 0 && got != 0 {
 						t.Fatalf("%s, centered %v: %d,%d is %v and %v, want %v", what, centered, i, j, got, out[j*n+i], want)
 					}
@@ -72,7 +72,7 @@ func TestPairGradient(t *testing.T) {
 				for i := range n {
 					want -= float64(out[i*n+j]) * float64(offset[i])
 				}
-				if math.Abs(float64(shifted[j])-want) > 0x1p-23*math.Abs(want)+1e-12 {
+				if math.Abs(float64(shifted[j])-want) > 0x1p-23*math.Abs(want)+1e-12 { // 1e-12 for the roundings in float64
 					t.Errorf("%s: shift %d is %v, want %v", what, j, shifted[j], want)
 				}
 			}

@@ -182,7 +182,7 @@ func TestGatherParity(t *testing.T) {
 			Draw: Draw{Seed: 42, Stream: 1}, Rows: p.rows, Columns: columns,
 		}
 		// With a window, the rows lie in their order. The rows before and after the batch hold
-		// bad values.
+		// zeros instead of their values.
 		windowed := func(window int) (bytes []byte, values []float32) {
 			if window == 0 {
 				return data, floats
@@ -282,7 +282,8 @@ func TestMonitorParity(t *testing.T) {
 		for n, got := range fromGPU(p, p.gpu, make([]float64, rows), f) {
 			count := units[0].Count(visible)
 			kind, first := units[0].unit(int(uint64(draw.Words(n, 0)[0]) * uint64(count) >> 32))
-			// Two columns of a unit of several change at a time.
+			// largest bounds the changes of the hidden fields and, at the end, of the linear term. Two columns of a
+			// unit of several change at a time. A cumulant of q columns is at most the largest field plus log q.
 			var size float64
 			largest := make([]float64, hidden+1)
 			for i := first; i < first+kind.Width(); i++ {

@@ -19,7 +19,7 @@ func TestPenaltyParity(t *testing.T) {
 		for over, size := range []int{Edges: 1, HiddenUnits: rows, VisibleUnits: columns} {
 			b := Blocks{Over(over), visible, hidden}
 			cost := float32(2 * math.Sqrt(float64(size)))
-			rate := float32(0.4)
+			rate := float32(0.4) // the threshold cost*rate is 0.8 times a typical norm of a block
 			Shrink(want, w, b, cost*rate, 0, b.Lines(rows, columns), rows, columns)
 			p.done(p.gpu.Shrink(GPUShrink{
 				Next: out, Weights: p.put(w), Rates: p.put([]float32{9, 9, rate, 9}), Clock: p.clock(4, 1, 0), Cost: cost, Over: b.Over,

@@ -45,7 +45,8 @@ func TestPinned(t *testing.T) {
 	}
 }
 
-// TestStopwatch: stretches that are not timed, since the latest timed one is under way, count as it does.
+// TestStopwatch: a stretch that is not timed, since the latest timed one is under way, counts with the time of that
+// one.
 func TestStopwatch(t *testing.T) {
 	g := openGPU(t)
 	w, err := g.NewStopwatch()
@@ -77,7 +78,7 @@ func TestStopwatch(t *testing.T) {
 	if first <= 0 || first > time.Minute {
 		t.Errorf("one stretch took %v", first)
 	}
-	if os.Getenv("CUDASIM_BUILD") != "" { // whose launches run no earlier than they must
+	if os.Getenv("CUDASIM_BUILD") != "" { // the simulator, which runs launches no earlier than it must
 		stretch()
 		stretch()
 		stretch()

@@ -80,7 +80,7 @@ func TestPTXIsOfItsSources(t *testing.T) {
 func TestKernelsDoNotSpill(t *testing.T) {
 	const table = "../bench/results/ptxas.txt"
 	type key struct{ kernel, arch string }
-	rows := map[key][]string{}
+	rows := map[key][]string{} // the fields of a line, which the table names in its third line
 	for _, line := range strings.Split(readFile(t, table), "\n") {
 		if f := strings.Fields(line); len(f) == 8 && f[0] != "#" {
 			rows[key{f[0], f[1]}] = f

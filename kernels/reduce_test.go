@@ -99,8 +99,8 @@ func sliced(start float32, rows int, term func(n int) float32) float32 {
 }
 
 // TestColumnMeansError: the error of a sum grows with a slice and the parts, not with the number
-// of rows. A value passes at most 64 additions in its slice, one for each 1024 rows, and 4 of
-// halves; then comes the scale, which is rounded, and its product.
+// of rows. The product with a weight is rounded. A value passes at most 64 additions in its slice,
+// one for each 1024 rows, and 4 of halves; then comes the scale, which is rounded, and its product.
 func TestColumnMeansError(t *testing.T) {
 	const rows = 1 << 16
 	r := newRand()

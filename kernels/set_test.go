@@ -111,7 +111,7 @@ func phaseOf(t *testing.T, x []float32, p Panels, rows, visible int) Phase {
 	}
 }
 
-// roomFor returns room for the lists of rows rows of in states.
+// roomFor returns room for the lists of `rows` rows of `in` states.
 func roomFor(t *testing.T, rows, in int) []int32 { return buffer[int32](t, RoomFor(rows, in)) }
 
 // wantBits compares to the bit. Any NaN equals any other.
@@ -165,7 +165,7 @@ func wantCount(t *testing.T, what string, got int, x []float32) {
 // gamma is γ(k) for the unit roundoff u.
 func gamma(k int, u float64) float64 { return float64(k) * u / (1 - float64(k)*u) }
 
-// wantWithin compares with a float64 sum of terms terms, each with one more rounding. size is the
+// wantWithin compares with a float64 sum of `terms` terms, each with one more rounding. size is the
 // sum of their absolute values.
 func wantWithin(t *testing.T, what string, got []float32, want, size []float64, terms int) {
 	t.Helper()
@@ -178,7 +178,7 @@ func wantWithin(t *testing.T, what string, got []float32, want, size []float64, 
 	}
 }
 
-// inParts computes a layer in parts of elements elements, the last part first. It returns the
+// inParts computes a layer in parts of `elements` elements, the last part first. It returns the
 // number of ones.
 func inParts(s *Set, a Activation, elements int) int {
 	ones, size := 0, a.Rows*a.Columns
@@ -190,8 +190,8 @@ func inParts(s *Set, a Activation, elements int) int {
 
 func newRand() *rand.Rand { return rand.New(rand.NewPCG(1, 2)) }
 
-// calls returns a call of every kernel of a set on rows rows of a layer of visible and hidden
-// units. The slices are short elements too short.
+// calls returns a call of every kernel of a set on `rows` rows of a layer of visible and hidden
+// units. The slices have `short` elements fewer than they must have.
 func calls(s *Set, rows, visible, hidden, short int) map[string]func() {
 	vector := func(n int) []float32 { return make([]float32, n-short) }
 	sums := make([]float64, rows-short)

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestSquaredL1IsTheSlope: the amount subtracted is the derivative of the penalty. Between the signs
-// of a weight the penalty is a quadratic function, so that a central difference has rounding errors
+// TestSquaredL1IsTheSlope: the amount subtracted is the derivative of the penalty. Where a weight does
+// not change its sign the penalty is a quadratic function, so that a central difference has rounding errors
 // only: of two penalties in float64, each below cost·(Σ|w|)², over twice the step, and of the slope
 // and its product in float32. A weight of 0 keeps its gradient.
 func TestSquaredL1IsTheSlope(t *testing.T) {
@@ -17,7 +17,7 @@ func TestSquaredL1IsTheSlope(t *testing.T) {
 			return
 		}
 		at := r.IntN(len(w))
-		w[at] = float32(math.Copysign(math.Abs(float64(w[at]))+2*step, float64(w[at])))
+		w[at] = float32(math.Copysign(math.Abs(float64(w[at]))+2*step, float64(w[at]))) // further than a step from 0
 		k, first := b.Hidden.At(at % columns)
 		penalty := func(change float64) float64 {
 			sum := 0.0

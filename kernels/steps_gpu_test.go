@@ -74,8 +74,8 @@ func TestStepsParity(t *testing.T) {
 // later updates.
 func TestStepsFault(t *testing.T) {
 	p := parity{T: t, gpu: openGPU(t), random: newRand()}
-	zero, inf := []float32{0, 0, 0}, float32(1e38)
-	w, g, rates, clock, faults := p.put(zero), p.put([]float32{1, inf, inf}), p.put([]float32{100, 0}), p.clock(7, 0, 0), p.none()
+	zero, large := []float32{0, 0, 0}, float32(1e38) // large times the rate 100 is infinite
+	w, g, rates, clock, faults := p.put(zero), p.put([]float32{1, large, large}), p.put([]float32{100, 0}), p.clock(7, 0, 0), p.none()
 	steps := []Step{{Op: StepAscend, Out: w, In: []Address{w, w, g, rates, clock}, Size: 3, Site: 5}}
 	table := bytesOnGPU(t, p.gpu, make([]byte, StepsRoom(1)))
 	p.done(p.gpu.Upload(table, StepsTable(table, steps)))

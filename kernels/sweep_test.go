@@ -41,7 +41,8 @@ func randomStates(t *testing.T, r *rand.Rand, u Units, rows, columns int) States
 	return s
 }
 
-// randomSweep returns a sweep of a shape. The fields and couplings are multiples of 1/8.
+// randomSweep returns a sweep of a shape. The fields and couplings are multiples of 1/8. Variant 0 is in the model,
+// variant 1 on a path, and variant 2 goes backward at a higher temperature with some units held.
 func randomSweep(t *testing.T, r *rand.Rand, u Units, rows, columns, variant int) Sweep {
 	s := Sweep{
 		Rows: rows, Columns: columns, Units: u, States: randomStates(t, r, u, rows, columns),
@@ -58,7 +59,7 @@ func randomSweep(t *testing.T, r *rand.Rand, u Units, rows, columns, variant int
 	return s
 }
 
-// TestSweepRows: a sweep draws each unit as Sample does, from fields computed anew by all units before it. The
+// TestSweepRows: a sweep draws each unit as Sample does from fields that are computed anew after each unit. The
 // fields are exact, so the states are the same.
 func TestSweepRows(t *testing.T) {
 	r := newRand()

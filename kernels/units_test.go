@@ -8,9 +8,9 @@ import (
 // TestParseUnits: the text of String reads back as the same units, a name alone stands for all
 // columns, and groups that do not cover the layer are refused.
 func TestParseUnits(t *testing.T) {
-	last, three := Spin, wide(categorical, 3)
+	three := wide(categorical, 3)
 	for _, u := range []Units{
-		{{last, 0, 5}}, {{Bernoulli, 0, 2}, {last, 2, 5}}, {{last, 0, 1}, {Bernoulli, 1, 5}}, {{wide(categorical, 5), 0, 5}},
+		{{Spin, 0, 5}}, {{Bernoulli, 0, 2}, {Spin, 2, 5}}, {{Spin, 0, 1}, {Bernoulli, 1, 5}}, {{wide(categorical, 5), 0, 5}},
 		{{three, 0, 3}, {Bernoulli, 3, 5}}, {{wide(categorical, 2), 0, 2}, {three, 2, 5}}, {{Bernoulli, 0, 1}, {wide(categorical, 2), 1, 5}},
 	} {
 		want := u

@@ -6,8 +6,9 @@ import (
 	"testing"
 )
 
-// TestZeroSum compares the gauge with sums in another order, for units on both sides of a matrix, in parts and in place. The
-// weights are rounded to float32 once.
+// TestZeroSum compares the gauge with sums in another order, for units on both sides of a matrix, in parts
+// and in place. A result is rounded to float32 once, and the sums in float64 differ by less than the second
+// terms of the bounds.
 func TestZeroSum(t *testing.T) {
 	q, pair := wide(categorical, 5), wide(categorical, 2)
 	for _, units := range []Units{{{q, 0, 40}}, {{Bernoulli, 0, 3}, {q, 3, 18}, {Gaussian, 18, 20}, {pair, 20, 38}, {Spin, 38, 40}}} {
