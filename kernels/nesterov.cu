@@ -2,8 +2,9 @@
 // and the bits are the same. One thread computes one element.
 #include "moves.h"
 
-// next (size) is w + (v + momentum*(v-before)). The momentum stands in the row of rates (.., 2)
-// at the clock's position. next may be any of the operands.
+// next (size) is w + (v + momentum*(v-before)). The momentum is the second number in the row of
+// rates (.., 2) at the clock's position. next may be any of the operands. After an update with a
+// fault nothing changes.
 KERNEL nesterov(float *next, const float *w, const float *v, const float *before, const float *rates,
                 const int *clock, struct faults *faults, int site, extent size) {
     uint32_t update = (uint32_t)clock[CLOCK_UPDATE];

@@ -34,8 +34,9 @@ KERNEL pair_gradient(float *out, const float *g, const float *offset, const floa
     }
 }
 
-// Sets the elements of out (columns, columns) between two columns of one unit to 0. table has `units` units as
-// in sweep.cu. One thread sets the rows of one unit.
+// Sets the elements of out (columns, columns) between two columns of one unit to 0. table has three numbers for
+// each of the `units` units, the first column, another one, and the kind (struct swept of sweep.cu). One thread
+// sets the rows of one unit.
 KERNEL clear_units(float *out, const uint32_t *table, int units, int columns) {
     EACH(k, units) {
         int first = (int)table[3 * k], end = first + kind_width(table[3 * k + 2]);

@@ -63,7 +63,7 @@ static extent chosen(const struct sweep *s, const struct swept *r, extent j, ext
         x[a] = r->beta * s->room[j + a];
         if (s->base) x[a] = x[a] + r->rest * s->base[j + a];
     }
-    terms_of(x, q);
+    terms_of(x, q); // to e^(x - the largest x)
     for (extent a = 0; a < q; a++) total += x[a];
     float level = u * total;
     extent state = 0;

@@ -75,7 +75,7 @@ ELEMENT REAL normal_tail(REAL a) {
 
 // Returns e(a).
 ELEMENT REAL normal_excess(REAL a) {
-    REAL near = 0.797884560802865356f * element_exp(element_clamp(-normal_tail(a))) - a;
+    REAL near = 0.797884560802865356f * element_exp(element_clamp(-normal_tail(a))) - a; // √(2/π)
     return element_choose(below_zero(a), near, far_excess(element_size(a)));
 }
 
@@ -104,7 +104,7 @@ ELEMENT REAL normal_draw_excess(REAL a, REAL upper, REAL lower) {
     for (int step = 0; step < 3; step++) {
         REAL there = far_tail(size + e);
         REAL f = -e * (size + 0.5f * e) + ((there - far) - want);
-        e = e + f * (1.25331413731550025f * element_exp(element_clamp(there)));
+        e = e + f * (1.25331413731550025f * element_exp(element_clamp(there))); // √(π/2)
         e = LARGER(e, zero);
     }
     REAL cut = normal_below(size, far), over = upper - upper * cut, under = lower + upper * cut;

@@ -1,7 +1,8 @@
 // Drelu units are real numbers with two sides; unit_drelu.go is the definition.
 struct one_side { REAL factor, deviation, from, cumulant, part; };
 
-// Returns a side, given the field of the sizes of its states. Its part is set later.
+// Returns a side, given the field of the sizes of its states. Its part is set later. The long constant is
+// log(π/2)/2.
 ELEMENT struct one_side drelu_side(REAL factor, REAL field, struct shape s) {
     REAL half = element_log(factor) * -0.5f;
     REAL deviation = s.deviation * element_exp(element_clamp(half));

@@ -7,7 +7,7 @@ ELEMENT REAL gaussian_draw(REAL x, struct shape s, REAL u) {
 
 ELEMENT REAL gaussian_cumulant(REAL x, struct shape s) {
     REAL t = s.deviation * x;
-    return 0.5f * t * t + (0.5f * s.log_variance + 0.918938533204672742f);
+    return 0.5f * t * t + (0.5f * s.log_variance + 0.918938533204672742f); // log(2π)/2
 }
 
 ELEMENT REAL gaussian_slope(REAL x, struct shape s, int by) {

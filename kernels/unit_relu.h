@@ -8,7 +8,7 @@ ELEMENT REAL relu_draw(REAL x, struct shape s, REAL u) {
 }
 
 ELEMENT REAL relu_cumulant(REAL x, struct shape s) {
-    return normal_tail(relu_from(x, s)) + (0.5f * s.log_variance + 0.225791352644727433f);
+    return normal_tail(relu_from(x, s)) + (0.5f * s.log_variance + 0.225791352644727433f); // log(π/2)/2
 }
 
 ELEMENT REAL relu_slope(REAL x, struct shape s, int by) {

@@ -76,7 +76,7 @@ INLINE void store_vector(float *to, vec x, int k, const int vectors, ptrdiff_t c
 #define SELECT(test, a, b) ((vec)(((test) & (ivec)(a)) | (~(test) & (ivec)(b))))
 #define SMALLER(a, b) SELECT((a) < (b), a, b)
 #define LARGER(a, b) SELECT((a) > (b), a, b)
-#define FUSED(a, b, c) ((a) * (b) + (c))
+#define FUSED(a, b, c) ((a) * (b) + (c)) // not fused: there may be no such instruction
 #define WIDEN(x) __builtin_convertvector(x, wide)
 
 INLINE uvec high_product(uvec a, uint32_t b) {
@@ -101,9 +101,9 @@ INLINE unsigned less_bits(vec a, vec b) {
 }
 #define LESS_BITS(a, b) less_bits(a, b)
 
-// LOAD_QUADS loads four floats from each of the places that are stride apart. The interleaves
-// take, from each four floats of a and b, the low or the high half in turn. A vector of four
-// lanes has one such group.
+// LOAD_QUADS loads four floats from each of LANES / 4 places that are `stride` apart. INTERLEAVE_LOW
+// takes a0 b0 a1 b1 from each four floats of a and b, and INTERLEAVE_HIGH a2 b2 a3 b3. Here a vector
+// has four lanes.
 #define LOAD_QUADS(from, stride) load(from)
 #ifdef __clang__
 #define MIX(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
