@@ -35,7 +35,7 @@ func PseudoLikelihood(f []float64, v, z, w, a []float32, layers [2]Units, d Draw
 			f[n] = -float64(units) * softplus64(rise(float64(delta)*float64(a[at]), fields, c, layers[1]))
 			continue
 		}
-		present := at + max(0, kind.StateOf(states[at:at+kind.Width()]))
+		present := at + max(0, kind.StateOf(states[at:at+kind.Width()])) // the column whose bit is 1
 		span := kind.span()
 		most, total := 0.0, 1.0 // the log of the sum is most + log(total); the present state has the term 1
 		for i := at; i < at+kind.Width(); i++ {
@@ -53,7 +53,7 @@ func PseudoLikelihood(f []float64, v, z, w, a []float32, layers [2]Units, d Draw
 }
 
 // rise returns linear plus the amount by which c raises the sum of the cumulants of hidden units with the
-// fields z.
+// fields z. If linear is the rise of a·v, the result is F before the change minus F after it.
 func rise(linear float64, z []float32, c change, units Units) float64 {
 	x := unitFields{z: ByRows(z, len(z)), beta: 1}
 	for j := 0; j < len(z); {

@@ -49,7 +49,7 @@ const LayersAtOnce = 2
 func (g *GPU) LayerMeans(layers ...GPULayer) error {
 	blocks := 0
 	var arguments []any
-	for _, l := range append(layers, GPULayer{})[:LayersAtOnce] {
+	for _, l := range append(layers, GPULayer{})[:LayersAtOnce] { // one layer is followed by one without columns
 		blocks += l.blocks()
 		for _, m := range []GPUMeans{l.Data, l.Chains} {
 			arguments = append(arguments, m.Mean, m.X, m.Half, m.Weights, m.Rows)

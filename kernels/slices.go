@@ -9,8 +9,8 @@ const (
 	sliceParts = 16
 )
 
-// sumRows sets sum to the sum over rows of the vectors that add adds to it, one a row. sum has at
-// most as many elements as a panel has columns.
+// sumRows sets sum to the sum of one vector per row, where add(n) adds the vector of row n to sum.
+// sum has at most PanelWidth elements.
 func sumRows(sum []float32, rows int, add func(n int)) {
 	var part [sliceParts][PanelWidth]float32
 	for first := 0; first < rows; first += sliceRows {
@@ -30,7 +30,7 @@ func sumRows(sum []float32, rows int, add func(n int)) {
 
 // sumTerms returns start plus the sum of one term per row. The first slice begins with start.
 func sumTerms(start float32, rows int, term func(n int) float32) float32 {
-	part := [sliceParts]float32{start}
+	part := [sliceParts]float32{start} // the result without rows
 	for first := 0; first < rows; first += sliceRows {
 		var sum float32
 		if first == 0 {

@@ -161,8 +161,11 @@ func listWord(index []int32, word uint64, j int) int {
 	return count
 }
 
+// check panics unless the states have the given number of columns and at least the given number of rows.
 func (s States) check(rows, columns int) {
-	if s.Units.check(columns); s.Columns != columns || rows > 0 && columns > 0 && (rows > s.Stride || len(s.Bits) < (wordsOf(columns)-1)*s.Stride+rows) {
+	s.Units.check(columns)
+	short := rows > s.Stride || len(s.Bits) < (wordsOf(columns)-1)*s.Stride+rows
+	if s.Columns != columns || rows > 0 && columns > 0 && short {
 		panic("kernels: the states are smaller than their shape")
 	}
 }

@@ -128,7 +128,7 @@ func root(x float32) float32 {
 
 // tail64 returns L(a) in float64.
 func tail64(a float64) float64 {
-	if a < nearest {
+	if a < fractionsFrom {
 		return a*a/2 + math.Log(math.Erfc(a/math.Sqrt2))
 	}
 	return math.Log(sqrtTwoOverPi / (a + 1/(a+fraction(a))))
@@ -136,7 +136,7 @@ func tail64(a float64) float64 {
 
 // moments64 returns e(a) and v(a) in float64.
 func moments64(a float64) (excess, spread float64) {
-	if a < nearest {
+	if a < fractionsFrom {
 		excess = sqrtTwoOverPi*math.Exp(-tail64(a)) - a
 		return excess, 1 - excess*(a+excess)
 	}
@@ -145,8 +145,8 @@ func moments64(a float64) (excess, spread float64) {
 	return excess, (rest - excess) / (a + rest)
 }
 
-// nearest is the bound from which on the moments are continued fractions, which do not cancel.
-const nearest = 4
+// fractionsFrom is the a from which on tail64 and moments64 use continued fractions, which do not cancel.
+const fractionsFrom = 4
 
 // fraction returns 2/(a + 3/(a + …)), which 40 fractions give to the rounding of float64 from a = 4 on.
 func fraction(a float64) float64 {
