@@ -74,7 +74,7 @@ func (g *GPU) Alloc(bytes int64) (*Piece, error) {
 	return p, err
 }
 
-// Free first frees what has become garbage, and then returns the number of free bytes of the GPU's memory.
+// Free returns the number of free bytes of the GPU's memory, after it has freed what has become garbage.
 func (g *GPU) Free() (int64, error) {
 	var free int64
 	err := g.do(func() error {

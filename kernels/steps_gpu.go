@@ -68,8 +68,8 @@ func StepsTable(at Address, steps []Step) []byte {
 }
 
 // Steps launches the first `count` steps of a table. faults is a record of FaultsSize bytes. StepAdd has no
-// clock: its faults are recorded for the update of the last step before it that has rates and a clock, in this
-// launch or in an earlier one.
+// clock: its faults are recorded for the update that began last, with an earlier step that has a clock and rates
+// or with an earlier launch.
 func (g *GPU) Steps(table Address, count int, faults Address) error {
 	return g.launchBlocks("vector_steps", count, 1, stepThreads, table, count, faults)
 }

@@ -57,7 +57,7 @@ func (s *Sweep) row(n int) {
 	y := s.Room[:s.Columns]
 	copy(y, s.Field[n*s.Columns:])
 	var u [columnsPerGroup]float32
-	drawn := -1 // the number of the 64 columns that u is for
+	drawn := -1 // the number of the group of 64 columns that u is for
 	x := unitFields{z: ByRows(y, s.Columns), beta: s.Path.beta(n), base: s.Path.Base}
 	groups := s.Units.groups(s.Columns)
 	for i := range groups {
