@@ -45,7 +45,7 @@ INLINE struct unit unit_of(struct units units, vec field, extent j, extent colum
 // Computes the means and states of `rows` rows from row n on, in `columns` columns of the panel
 // that begins with column j. z has the fields (rows, columns), its rows `stride` apart. Where z is NULL,
 // a->mean has the probabilities of the states instead. `two_state` has a 1 for each column whose unit has
-// one column and two states: only these are drawn here. alone is 1 where there is no room for means; like
+// one column and two states: only these are drawn here. alone is 1 where states are wanted but no means; like
 // kind, it is a constant. Returns the number of ones.
 //
 // The uniform numbers u[r * BLOCKS + k][i] belong to row n + r and to the columns from k * LANES + 16 * i
@@ -66,9 +66,9 @@ INLINE extent activate_rows(const struct activation *a, const float *z, extent s
                 vec chance;
                 if (z) {
                     vec field = path_field(a, z + r * stride + at, n + r, j + at, some);
-                    if (alone && kind != MIXED) { // u < σ(odds) is tested without the division
-                        vec odds = (kind_high(kind) - kind_low(kind)) * field;
-                        word |= below_sigmoid(u[r * BLOCKS + k][i], odds) << at;
+                    if (alone && kind != MIXED) { // the bit is 1 with probability σ(log_odds): chance.h
+                        vec log_odds = (kind_high(kind) - kind_low(kind)) * field;
+                        word |= below_sigmoid(u[r * BLOCKS + k][i], log_odds) << at;
                         continue;
                     }
                     struct unit unit = unit_of(a->units, field, j + at, some, kind);
@@ -121,7 +121,10 @@ static extent activate_panel(const struct activation *a, const struct plan *plan
         struct group g = a->units.groups[i];
         if (g.kind >= KINDS) two_state &= ~word_range(g.from - j, g.to - j); // the kinds below KINDS have two states
     }
-    if (!two_state) return 0;
+    if (!two_state) { // `choose` draws units of several columns afterwards, and the bits of real states are 0
+        for (extent n = 0; a->bits && n < rows; n++) a->bits[j / WORD * a->stride + first + n] = 0;
+        return 0;
+    }
     switch (kind_of(a->units, j, j + columns)) {
 #define ACTIVATE(name)                                                                                        \
     case KIND_##name:                                                                                         \

@@ -63,6 +63,33 @@ func TestActivate(t *testing.T) {
 	})
 }
 
+// TestActivateWithoutReals: the bits of units with real states are 0, whatever they were before, also
+// where such units fill a whole word.
+func TestActivateWithoutReals(t *testing.T) {
+	const rows, columns = 3, 200
+	u := Units{{Bernoulli, 0, 30}, {Gaussian, 30, 170}, {Spin, 170, columns}}
+	forEach(t, func(t *testing.T, s *Set) {
+		z := normals(t, newRand(), rows*columns)
+		drawn := newStates(t, rows, columns)
+		for i := range drawn.Bits {
+			drawn.Bits[i] = ^uint64(0)
+		}
+		ones := s.Activate(Activation{
+			Rows: rows, Columns: columns, Units: u, Field: ByRows(z, columns), Path: Model, States: drawn, Draw: Draw{Seed: 5},
+		}, 0, rows*columns)
+		for n := range rows {
+			for j := 30; j < 170; j++ {
+				if *drawn.word(n, j)>>(j%64)&1 != 0 {
+					t.Fatalf("bit of column %d of row %d: got 1, want 0", j, n)
+				}
+			}
+		}
+		if got := drawn.Count(rows); got != ones {
+			t.Errorf("got %d ones in the states, want the %d that were counted", got, ones)
+		}
+	})
+}
+
 // TestActivateChecks: a single slice that is too short, or a range that is too long, is found
 // before anything is written.
 func TestActivateChecks(t *testing.T) {
