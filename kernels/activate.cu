@@ -6,7 +6,7 @@
 // overwrite the input.
 #include "grid.h"
 
-// The operands of activate and their meaning.
+// The operands of activate, which its comment describes.
 struct activation {
     float *p, *s;
     uint16_t *half, *high, *low;
@@ -19,7 +19,8 @@ struct activation {
 // Computes sixteen columns. `mixed` is false if all units are of the default kind.
 template <bool mixed>
 ELEMENT void activate_sixteen(const struct activation &a, sixteen at, struct draw d, float beta, int columns, bool whole) {
-    uint32_t from = (uint32_t)at.row * columns + at.column, to = from - (uint32_t)a.first * columns;
+    uint32_t from = (uint32_t)at.row * columns + at.column; // place in z and p
+    uint32_t to = from - (uint32_t)a.first * columns;       // place in s
     bool draws = a.s && at.row >= a.first;
     float field[4][4];
     uint32_t word[4][4];

@@ -110,16 +110,16 @@ func (a *Activation) units(z []float32, n, j, width int) uint64 {
 	for from := 0; from < width; {
 		k, end := a.Units.group(j+from, j+width)
 		to := end - j
-		mean, chance := k.of().mean, k.of().chance
 		if k.Several() || k.Real() {
 			twoState &^= wordRange(from, to)
 			from = to
 			continue
 		}
+		mean, chance := k.of().mean, k.of().chance
 		for i := from; i < to; i++ {
 			p[i] = mean(t[i])
 		}
-		if chance == nil {
+		if chance == nil { // the fields in t make room for the probabilities of the bit 1
 			copy(t[from:to], p[from:to])
 		} else if a.draws() {
 			for i := from; i < to; i++ {
@@ -196,10 +196,10 @@ func Mean(p, z []float32, units Units, path Path, rows, columns int) {
 //		}
 //	}
 //
-// with s and z (rows, columns) and u the uniform number in [0,1) of [Draw]. A NaN draws 0. For a unit
-// of several columns, the k-th of its group, the number u of column From+k chooses the one column
-// whose bit is 1. Every implementation returns the same bits for the same z. Sample panics if a slice is shorter than
-// its shape.
+// with s and z (rows, columns) and u the uniform number in [0,1) of [Draw]. A NaN draws 0. Unit k of a
+// group of units of several columns uses the number u of column From+k, which chooses the column with
+// the bit 1. Every implementation returns the same bits for the same z. Sample panics if a slice is
+// shorter than its shape.
 func Sample(s States, z []float32, units Units, path Path, d Draw, rows, columns int) {
 	Activate(Activation{
 		Rows: rows, Columns: columns, Units: units, Field: ByRows(z, columns), Path: path, States: s, Draw: d,

@@ -16,8 +16,8 @@ type GPUActivation struct {
 	Field Address // (Rows, Columns); Mean and State may be Field, unless a unit has several columns
 	Bias  Address // (Columns), added to the fields, or none
 
-	// With Base (Columns), the units are on a [Path] at inverse temperature Betas[update+Ahead].
-	// With Levels (Rows) as well, it is Betas[Levels[n]] in row n.
+	// With Base (Columns), the units are on a [Path] at inverse temperature Betas[u+Ahead], where u is
+	// the clock's update. With Levels (Rows) as well, it is Betas[Levels[n]] in row n.
 	Base, Betas, Levels Address
 	Ahead               int
 
@@ -51,7 +51,7 @@ func (g *GPU) Activate(a GPUActivation) error {
 }
 
 // activateSingle launches the units of one column whose states are bits. In other columns it writes numbers without
-// meaning, which the launches for units of several columns then replace.
+// meaning, which the launches for units of several columns ("choose") and for real states replace.
 func (g *GPU) activateSingle(a GPUActivation) error {
 	key0, key1, stream, row := a.Draw.key()
 	return g.launch("activate", sixteens(a.Rows, a.Columns), a.Mean, a.State, a.Half, a.Copy.High, a.Copy.Low, a.Field, a.Bias,

@@ -5,9 +5,9 @@
 #include "moves.h"
 
 // next (rows, columns) is scale*keep + rate*((c - l2*w) - l1*sign(w)), where c is the gradient
-// with its rank-one corrections. The row of rates (.., 2) at the clock's position holds rate and
-// momentum. scale is the momentum where velocity is set, else 1. Unless they are null, high and low
-// receive a copy of next (see store_copy).
+// minus mu*dp + dv*lambda, the correction of Center in ascend.go, unless mu is null. The row of
+// rates (.., 2) at the clock's position holds rate and momentum. scale is the momentum where
+// velocity is set, else 1. Unless they are null, high and low receive a copy of next (see store_copy).
 KERNEL ascend(float *next, uint16_t *high, uint16_t *low, const float *keep, const float *weights, const float *gradient,
               const float *rates, const int *clock, const float *mu, const float *lambda, const float *dv,
               const float *dp, int velocity, float l1, float l2, struct faults *faults, int site, int rows,

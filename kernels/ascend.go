@@ -11,7 +11,7 @@ type Ascent struct {
 	Scale   float32
 	Weights []float32 // (rows, columns), the parameter that decays; may be Keep
 
-	Gradient []float32 // (rows, columns), the plain gradient; not read by Update, and nil for the phases of UpdatePanels
+	Gradient []float32 // (rows, columns), the plain gradient; nil where Update or UpdatePanels compute it from phases
 	Rate     float32
 	L1, L2   float32
 
@@ -21,12 +21,13 @@ type Ascent struct {
 }
 
 // Center holds the offsets μ and λ of the two layers, and for each layer the difference of its
-// means between data and chains (Montavon and Müller 2012).
+// means between data and chains (Montavon and Müller, Deep Boltzmann Machines and the Centering
+// Trick, 2012).
 type Center struct {
 	VisibleOffset     []float32 // μ (rows)
 	HiddenOffset      []float32 // λ (columns)
-	VisibleDifference []float32 // ⟨v⟩d - ⟨v⟩m (rows)
-	HiddenDifference  []float32 // ⟨p⟩d - ⟨p⟩m (columns)
+	VisibleDifference []float32 // dv (rows): mean visible values of the data minus of the chains
+	HiddenDifference  []float32 // dp (columns): mean hidden means of the data minus of the chains
 }
 
 // Ascend writes the rows lo ≤ i < hi of a.Next. It is
@@ -73,10 +74,10 @@ func Update(a Ascent, data, chains Phase, lo, hi, visible, columns int) int {
 }
 
 // UpdatePanels is [Update] of a matrix in panels, in place: w stands for a.Next, a.Keep and
-// a.Weights, which are not read. Where a.Gradient is given, it is [Ascend], and reads no phase. The elements lo ≤ e < hi are numbered as in [Activate], so a
-// thread that splits both by elements finds its part of the weights in its cache. The results are
-// also written to turned as [PackTransposed] does, unless turned has no data. UpdatePanels
-// returns what Update returns.
+// a.Weights, which are not read. Where a.Gradient is given, it is [Ascend] instead and reads no phase.
+// The elements lo ≤ e < hi are numbered as in [Activate], so that a thread which has the same elements
+// in both finds its weights in its cache. The results are also written to turned as [PackTransposed]
+// does, unless turned has no data. UpdatePanels returns what Update returns.
 func UpdatePanels(w, turned Panels, a Ascent, data, chains Phase, lo, hi int) int {
 	checkUpdatePanels(w, turned, a, data, chains, lo, hi)
 	bad := -1

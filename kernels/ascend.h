@@ -132,7 +132,7 @@ static extent update(float *next, const float *keep, const float *w, const struc
 // index of the first bad result in a matrix that is stored row by row, or -1.
 static extent update_panels(float *w, float *turned, const struct ascent *a, const struct phase *data,
                             const struct phase *chains, extent lo, extent hi, extent visible, extent hidden) {
-    extent bad = -1, first = visible, last = 0;
+    extent bad = -1, first = visible, last = 0; // the rows of all parts, whose lists are made once
     struct part part;
     for (extent at = lo; at < hi;) {
         at = next_part(&part, at, hi, visible, hidden);

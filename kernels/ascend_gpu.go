@@ -18,7 +18,7 @@ type Move struct {
 	VisibleDifference             Address
 	HiddenDifference              Address
 	Faults                        Address // a record of FaultsSize bytes
-	Site                          int     // where a fault is recorded, below FaultSites
+	Site                          int     // number of Next in the record of faults, below FaultSites
 	Rows, Columns                 int
 }
 
@@ -37,19 +37,19 @@ func (g *GPU) Add(z, x, y, faults Address, site, size int) error {
 }
 
 const (
-	FaultSites = 256              // number of places at which a fault can be recorded
-	FaultsSize = 8 + 8*FaultSites // bytes of the record of faults; all ones means none
+	FaultSites = 256              // number of results that a record of faults has room for
+	FaultsSize = 8 + 8*FaultSites // bytes of struct faults (faults.h); all ones means none
 )
 
 // Fault describes a result that is NaN or infinite.
 type Fault struct {
 	Update uint32
 	Site   int
-	Index  int // the smallest index at that site in that update
+	Index  int // the smallest index of such an element at that site in that update
 }
 
-// FirstFault returns the earliest fault of a record. Of several sites in one update it takes the
-// lowest.
+// FirstFault returns the earliest fault of a record, and from one update the fault with the lowest
+// site. It returns false if there is none.
 func FirstFault(record []byte) (f Fault, ok bool) {
 	f.Update = math.MaxUint32
 	for site := range FaultSites {

@@ -6,8 +6,8 @@
 #define WIDEN(x) _mm512_cvtps_pd(x)
 #define INTEGERS_FROM_BYTES(from) _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(from)))
 #define FROM_BYTES(from) _mm512_cvtepi32_ps(INTEGERS_FROM_BYTES(from))
-// With a mask of all lanes, as the form without one has an undefined operand, which hides from the
-// compiler that two results are the same.
+// With a mask of all lanes: the intrinsics without a mask have an undefined operand, so that the compiler
+// does not see that equal calls have equal results.
 #define SMALLER(a, b) _mm512_maskz_min_ps(0xFFFF, a, b)
 #define LARGER(a, b) _mm512_maskz_max_ps(0xFFFF, a, b)
 

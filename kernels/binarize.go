@@ -2,7 +2,7 @@ package kernels
 
 import "math/bits"
 
-// Binarize draws the states of some rows of a batch. The data set holds bytes. It is
+// Binarize draws the states of the rows lo ≤ n < hi of a batch from a data set of bytes. It is
 //
 //	for n := lo; n < hi; n++ {
 //		for j := range columns {

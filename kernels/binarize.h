@@ -1,8 +1,8 @@
 // A batch of a data set of bytes as states. binarize.go is the definition.
 
 // Loads n bytes, or as many as a vector holds, as values in [0,1]. A byte b divided by 255 is the
-// sum of x = b·257/65536, which is exact, and x/65536. This sum has the bits of the division for
-// each of the 256 bytes.
+// sum of b·257/65536, which is exact in float, and b/(255·65536). The sum of the two products has the
+// bits of the division for each of the 256 bytes.
 INLINE vec load_bytes(const uint8_t *from, extent n) {
     uint8_t x[LANES] = {0};
     if (n < LANES) {
@@ -13,8 +13,8 @@ INLINE vec load_bytes(const uint8_t *from, extent n) {
     return value * (257.0f / 65536) + value * (float)(1. / (255. * 65536));
 }
 
-// Draws the columns of `vectors` vectors of blocks of row n. The bytes stand for the
-// probabilities. Returns the number of ones.
+// Draws row n of the data set, whose bytes are given, in the columns of `vectors` vectors of blocks from
+// `block` on (uniform.h). bits is the first word of the row of the batch. Returns the number of ones.
 INLINE extent draw_bytes(uint64_t *bits, extent stride, const uint8_t *bytes, struct draw d, extent n, extent columns,
                        extent block, const int vectors) {
     extent ones = 0;
@@ -36,7 +36,7 @@ INLINE extent draw_bytes(uint64_t *bits, extent stride, const uint8_t *bytes, st
 static extent binarize(uint64_t *bits, extent stride, const uint8_t *data, const int32_t *batch, const struct draw *d,
                        extent lo, extent hi, extent columns) {
     extent ones = 0;
-    enum { AHEAD = 4, LINE = 64 }; // rows of the data set come from memory in any order
+    enum { AHEAD = 4, LINE = 64 }; // rows to fetch ahead, since a batch has them in any order; bytes of a cache line
     for (extent n = lo; n < hi; n++) {
         if (n + AHEAD < hi) {
             const uint8_t *row = data + batch[n + AHEAD] * columns;

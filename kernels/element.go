@@ -3,8 +3,8 @@ package kernels
 import "math"
 
 // The arithmetic of one element. Every product and every sum is rounded to float32 by itself, in
-// the order written here; the conversions forbid contraction. The C of element.h repeats it
-// operation by operation.
+// the order written here; the conversions to float32 forbid fused multiply-adds. The C of element.h
+// repeats it operation by operation.
 
 const (
 	log2e    = 1.44269504088896341
@@ -72,17 +72,18 @@ func Softplus(x float32) float32 {
 func log(t float32) float32 {
 	const twoThirds = 0x3F2AAAAB // its bits
 	bits := math.Float32bits(t)
-	n := (bits + oneBits - twoThirds) >> 23 // plus 127
-	f := math.Float32frombits(bits - n<<23 + oneBits)
+	biased := (bits + oneBits - twoThirds) >> 23 // n + 127, the exponent that t·3/2 has in its bits
+	f := math.Float32frombits(bits - biased<<23 + oneBits)
 	s := (f - 1) / (f + 1)
-	return float32((float32(n)-127)*ln2) + float32(float32(2*s)*atanhSeries(float32(s*s))) + (t - t)
+	orNaN := t - t // 0 unless t is NaN
+	return float32((float32(biased)-127)*ln2) + float32(float32(2*s)*atanhSeries(float32(s*s))) + orNaN
 }
 
-// normal returns Φ⁻¹(u + 2⁻²⁵), a standard normal number for a uniform number u, which is a multiple
-// of 2⁻²⁴ in [0,1). Its error is below 2⁻²⁰·max(1,|Φ⁻¹|). With x = 2u + 2⁻²⁴ - 1, which is exact, and
-// w = -log((1-x)(1+x)), it is x times a polynomial in w/8 - 1 (compare Giles, Approximating the erfinv
-// function, GPU Computing Gems 2, 2011; these coefficients are a Chebyshev fit of degree 14 on 0 ≤ w ≤ 16
-// with a relative error of 7e-8).
+// normal returns Φ⁻¹(u + 2⁻²⁵), a standard normal number for a uniform number u. u is a multiple of 2⁻²⁴
+// in [0,1) and stands for an interval of this length, whose middle is u + 2⁻²⁵. The error is below
+// 2⁻²⁰·max(1,|Φ⁻¹|). With x = 2u + 2⁻²⁴ - 1, which is exact, and w = -log((1-x)(1+x)), it is x times a
+// polynomial in y = w/8 - 1 (compare Giles, Approximating the erfinv function, GPU Computing Gems 2, 2011;
+// the coefficients here are a Chebyshev fit of degree 14 on 0 ≤ w ≤ 16 with a relative error of 7e-8).
 func normal(u float32) float32 {
 	x := float32(2*u) - 1 + 0x1p-24
 	y := float32(-log(float32((1-size(x))*(1+size(x))))*0.125) - 1

@@ -25,7 +25,7 @@
 #define SMALLER(a, b) ((a) < (b) ? (a) : (b)) // b where either is NaN
 #define LARGER(a, b) ((a) > (b) ? (a) : (b))  // b where either is NaN
 #define LESS(a, b) ((a) < (b) ? 1.0f : 0.0f)
-#define BELOW(a, b) ((a) < (b) ? 0xFFFFFFFFu : 0u)  // all bits where a < b
+#define BELOW(a, b) ((a) < (b) ? 0xFFFFFFFFu : 0u) // all bits where a < b
 #define REAL_FROM(bits) ((float)(int32_t)(bits)) // of an integer below 2^31
 #define HIGH_PRODUCT(a, b) ((uint32_t)((uint64_t)(a) * (b) >> 32))
 #define LOW_PRODUCT(a, b) ((a) * (b))
@@ -84,13 +84,13 @@ ELEMENT REAL element_atanh_series(REAL q) {
 
 // Returns log(t) for a normal t above 0, and NaN for NaN.
 ELEMENT REAL element_log(REAL t) {
-    BITS n = (bits_of(t) + 0x00555555u) >> 23; // with 0x3F800000 - 0x3F2AAAAB, the bits of 1 and 2/3
-    REAL f = real_of(bits_of(t) - (n << 23) + 0x3F800000u);
-    REAL s = (f - 1.0f) / (f + 1.0f);
-    return (REAL_FROM(n) - 127.0f) * 0.693147180559945309f + 2.0f * s * element_atanh_series(s * s) + (t - t);
+    BITS biased = (bits_of(t) + 0x00555555u) >> 23; // n + 127; the bits of 1 and 2/3 are 0x00555555 apart
+    REAL f = real_of(bits_of(t) - (biased << 23) + 0x3F800000u);
+    REAL s = (f - 1.0f) / (f + 1.0f), or_nan = t - t; // 0 unless t is NaN
+    return (REAL_FROM(biased) - 127.0f) * 0.693147180559945309f + 2.0f * s * element_atanh_series(s * s) + or_nan;
 }
 
-// Returns the polynomial by which element_normal and quantile multiply.
+// Returns the polynomial of normalSeries, by which element_normal and quantile (truncated.h) multiply.
 ELEMENT REAL element_normal_series(REAL y) {
     REAL p = 0.0100577949f * y + -0.0125329802f;
     p = p * y + -0.0290358756f;

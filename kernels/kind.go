@@ -11,14 +11,14 @@ import (
 //
 //	p(s|x) = e^(s·x - Γ(x)),    Γ(x) = log Σ_s e^(s·x)
 //
-// where s ranges over what the states of a unit are worth. A unit is one column of a layer, or
-// several: then x has a field and s a value for each column, exactly one of which has the bit 1.
-// The low eight bits of a Kind are the number of a family, the others the columns of a unit, or 0
-// for one. For real states the sum is an integral, and the energy has the term s²/2σ² with the unit's
-// variance σ² (see Real and Sides).
+// where s ranges over the states of a unit. A unit is one column of a layer, or several: then x has
+// a field and s a value for each column, and exactly one column has the bit 1. The low eight bits of
+// a Kind are the number of a family. The others are the number of columns of a unit, or 0 for one
+// column. For real states the sum is an integral, and the energy has the term s²/2σ² with the unit's
+// variance σ² (see [Kind.Real] and [Kind.Sides]).
 //
-// A family is one line here, one line in kind.h and the files unit_NAME.go and unit_NAME.h; nothing
-// above this package names one but [Bernoulli], the default.
+// A family is one line here, one line in kind.h and the files unit_NAME.go and unit_NAME.h. The
+// packages above this one name no family but [Bernoulli], the default.
 type Kind uint32
 
 // The families, numbered as in kind.h.
@@ -44,7 +44,7 @@ var families = [...]family{
 // familyBits are the bits of a Kind that hold the number of its family.
 const familyBits = 8
 
-// MostColumns is the largest number of columns of a unit.
+// MostColumns is the largest number of columns of a unit. It bounds arrays on the stack (choose.h).
 const MostColumns = 4096
 
 // family is the contract of a family of units, whose states are held as bits or are real numbers. A function over
@@ -53,7 +53,7 @@ const MostColumns = 4096
 // value y; over a unit of q columns, within (q+16)·2⁻²⁴·max(1,|y|).
 type family struct {
 	name      string
-	low, high float32 // the worth of the bits 0 and 1
+	low, high float32 // the worth of the bits 0 and 1: the values of s that they stand for
 
 	mean     func(x float32) float32 // ⟨s⟩ = Γ'(x)
 	chance   func(x float32) float32 // probability of the bit 1; nil if it is the mean
@@ -67,8 +67,8 @@ type family struct {
 }
 
 // real is the contract of a family of units whose states are real numbers. A unit has the energy s²/2σ² -
-// s·x, with the deviation σ > 0 and z = log σ², or two such energies, one on each side of 0. Where states
-// are bits after all, in rows of 0 and 1, they are worth 0 and 1.
+// s·x, with the deviation σ > 0 and z = log σ², or two such energies, one on each side of 0. Rows of data
+// that hold only 0 and 1 may be stored as bits, which then are worth 0 and 1.
 type real struct {
 	half  bool // no state is negative
 	sides bool // a unit has two sides, and a jump and a skew
@@ -76,7 +76,7 @@ type real struct {
 	mean     func(x float32, s shape) float32            // ⟨s⟩ = Γ'(x)
 	draw     func(x float32, s shape, u float32) float32 // the state with the uniform number u in [0,1)
 	cumulant func(x float32, s shape) float32            // Γ(x)
-	slope    func(x float32, s shape, by Slope) float32  // of Γ(x); ∂Γ/∂z = ⟨s²⟩/2σ² without sides
+	slope    func(x float32, s shape, by Slope) float32  // of Γ(x), by z unless a unit has sides: ∂Γ/∂z = ⟨s²⟩/2σ²
 
 	mean64, cumulant64 func(x float64, s Shape) float64
 	slope64            func(x float64, s Shape, by Slope) float64
@@ -93,13 +93,13 @@ func (s Shape) deviation() float64 { return math.Exp(s.LogVariance / 2) }
 // shape is a Shape in float32, with σ.
 type shape struct{ logVariance, deviation, jump, skew float32 }
 
-// Slope names what to take a slope of.
+// Slope names a derivative by a parameter of a [Shape].
 type Slope int
 
 // The slopes of units with real states.
 const (
-	ByEnergy      Slope = iota // of states: ½ (s/σ)², minus the slope of their energy by z, without sides
-	ByLogVariance              // of fields: ∂Γ/∂z
+	ByEnergy      Slope = iota // given states s of units without sides: ½ (s/σ)², which is -∂E/∂z of their energy E
+	ByLogVariance              // given fields, as the next two: ∂Γ/∂z
 	ByJump                     // ∂Γ/∂Δ
 	BySkew                     // ∂Γ/∂ξ
 )
@@ -290,7 +290,7 @@ func (k Kind) StateOf(x []float32) int {
 		}
 	}
 	if !k.Several() {
-		state++
+		state++ // of one column: 0 for its high worth became 1, and -1 for its low worth 0
 	}
 	return state
 }

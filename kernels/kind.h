@@ -11,7 +11,7 @@
 // of two sides. kind.go describes them.
 struct shape { REAL log_variance, deviation, jump, skew; };
 
-// What to take the slope of: the energy of states, or Γ by one of the numbers of the shape.
+// What to take the slope of, as Slope in kind.go: the energy of states, or Γ by one of the numbers of the shape.
 enum { BY_ENERGY, BY_LOG_VARIANCE, BY_JUMP, BY_SKEW };
 
 #include "unit_bernoulli.h"
