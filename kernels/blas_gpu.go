@@ -10,7 +10,7 @@ package kernels
 #include <stdlib.h>
 #include "cublas.h"
 
-// Opens a library and finds its functions. It returns NULL, or what is wrong.
+// Opens a library and finds its functions. Returns NULL, or what is wrong.
 static const char *load_blas(const char *path, struct blas_library *blas) {
 	void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (library == NULL) return dlerror();
@@ -79,11 +79,15 @@ const workspaceSize = 32 << 20
 // blasVersions are the major versions of cuBLAS that have what is used here, the newest first.
 var blasVersions = []int{13, 12, 11}
 
-// blasFiles lists where cuBLAS may be: where the dynamic loader finds it, then in the toolkit that
-// CUDA_HOME names, or in the customary place.
+// blasFiles lists where cuBLAS may be, in the order of the search: where the dynamic loader finds it, in the
+// toolkit that CUDA_HOME names, and in the customary place.
 func blasFiles() []string {
+	folders := []string{""}
+	if home := os.Getenv("CUDA_HOME"); home != "" {
+		folders = append(folders, filepath.Join(home, "lib64"))
+	}
 	var files []string
-	for _, folder := range []string{"", filepath.Join(os.Getenv("CUDA_HOME"), "lib64"), "/usr/local/cuda/lib64"} {
+	for _, folder := range append(folders, "/usr/local/cuda/lib64") {
 		for _, version := range blasVersions {
 			files = append(files, filepath.Join(folder, fmt.Sprintf("libcublas.so.%d", version)))
 		}
@@ -91,7 +95,7 @@ func blasFiles() []string {
 	return files
 }
 
-// openBLAS opens the first of some files that is a cuBLAS and works, as one may be too new for the
+// openBLAS opens the first of some files that is a cuBLAS and works: a cuBLAS may be too new for the
 // driver.
 func (g *GPU) openBLAS(files []string) (*blas, error) {
 	workspace, err := g.memory(workspaceSize)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -63,6 +64,23 @@ func TestOpenGPUForParent(t *testing.T) {
 	}
 }
 
+// TestBLASFiles: without CUDA_HOME no library comes from a folder relative to the working directory.
+func TestBLASFiles(t *testing.T) {
+	for _, home := range []string{"", "/opt/cuda"} {
+		t.Setenv("CUDA_HOME", home)
+		files := blasFiles()
+		for _, file := range files {
+			if folder := filepath.Dir(file); folder != "." && !filepath.IsAbs(folder) {
+				t.Errorf("CUDA_HOME %q: got %s, want a bare name or an absolute path", home, file)
+			}
+		}
+		if got, want := slices.Contains(files, "/opt/cuda/lib64/libcublas.so.12"), home != ""; got != want {
+			t.Errorf("CUDA_HOME %q: got %q with its folder: %v, want %v", home, files, got, want)
+		}
+	}
+}
+
+// TestNoCUBLAS: the error of a search that finds no library names the versions.
 func TestNoCUBLAS(t *testing.T) {
 	g := openGPU(t)
 	err := g.do(func() error {

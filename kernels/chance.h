@@ -1,10 +1,10 @@
 // Bits that are drawn with probability σ(x): a bit is 1 where its uniform number u is below
 // element_sigmoid(x).
 //
-// With E = e^-x this is where u + uE - 1 is below 0. A rough E tells in all but one of 4000 lanes.
-// Vectors with a lane that is too close to 0 are decided by element_sigmoid itself.
+// With E = e^-x this is where u + uE - 1 is below 0. A rough E decides this unless u + uE - 1 is close to
+// 0, as in about one of 4000 lanes. element_sigmoid itself then decides all lanes of the vector.
 
-// The relative error of rough_exp_minus, below 2^-13.6, and of element_sigmoid, below 2^-21, move
+// The relative errors of rough_exp_minus, below 2^-13.6, and of element_sigmoid, below 2^-21, move
 // u + uE - 1 by less than this where it is near 0.
 #define TOO_CLOSE 0x1p-13f
 
@@ -24,7 +24,7 @@ INLINE vec rough_exp_minus(vec x) {
 
 // Returns a word whose bit l is 1 where u is below σ(x) in lane l.
 INLINE uint64_t below_sigmoid(vec u, vec x) {
-    vec over = FUSED(u, rough_exp_minus(element_clamp(x)), u) - 1.0f;
+    vec over = FUSED(u, rough_exp_minus(element_clamp(x)), u) - 1.0f; // u + uE - 1
     uint64_t below = LESS_BITS(over, ALL_REAL(-TOO_CLOSE)), above = LESS_BITS(ALL_REAL(TOO_CLOSE), over);
     if ((below | above) == word_range(0, LANES)) return below;
     return LESS_BITS(u, element_sigmoid(x));

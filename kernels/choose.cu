@@ -22,9 +22,9 @@ ELEMENT float term_of(const struct fields &f, float most, int a) {
     return element_exp(element_clamp(field_of(f, a) - most));
 }
 
-// The groups from column `from` on have `units` units of q columns each. The other operands are those
-// of activate in activate.cu. The unit in place k of its group has the random number of column from+k.
-// No result may overlap z.
+// The group that begins with column `from` has `units` units of q columns each. The other operands are as in
+// activate of activate.cu. Unit k of the group has the random number of column from+k. No result may
+// overlap z.
 KERNEL choose(float *p, float *s, uint16_t *half, uint16_t *high, uint16_t *low, const float *z, const float *bias,
               const float *base, const float *betas, const float *levels, const int *clock, int ahead, uint32_t key0, uint32_t key1,
               uint32_t stream, uint32_t row, uint32_t step, int first, int rows, int columns, int from, int units, int q) {

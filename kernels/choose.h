@@ -16,7 +16,7 @@ static void read_columns(float *x, struct grid z, extent n, extent j, extent col
     }
 }
 
-// Returns the largest of q numbers that are not NaN.
+// Returns the largest of q numbers, leaving out NaN.
 INLINE float largest(const float *x, extent q) {
     vec most = ALL_REAL(-INFINITY);
     extent a = 0;
@@ -73,7 +73,8 @@ INLINE vec fields_of(vec *x, const struct activation *a, const struct several *s
     return most;
 }
 
-// Computes the means of units and, given a uniform number for each, their states.
+// Computes the means of the units of the first `some` lanes. Returns, given a uniform number for each unit,
+// the column of the unit, from 0 on, that has the bit 1.
 INLINE uvec choose_units(const struct activation *a, const struct several *s, vec uniform, int some) {
     vec x[s->columns], sums[s->columns];
     vec most = a->field.panel == PANEL ? fields_of(x, a, s, 1) : fields_of(x, a, s, 0);

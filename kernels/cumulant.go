@@ -32,7 +32,7 @@ func CumulantSum(f []float64, z Grid, units Units, beta float32, rows, columns i
 				j = to
 				continue
 			}
-			to = min(to, j/PanelWidth*PanelWidth+PanelWidth) // part needs columns of one panel
+			to = min(to, j/PanelWidth*PanelWidth+PanelWidth) // z.part needs columns of one panel
 			cumulant := k.of().cumulant
 			for i, field := range z.part(n, j, to-j) {
 				part[(j+i)%16] += float64(cumulant(float32(beta * field)))

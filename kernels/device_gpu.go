@@ -159,7 +159,7 @@ func (g *GPU) open(process int) error {
 	return err
 }
 
-// enter gets the context and makes it current on this thread, which is the one of serve.
+// enter gets the context and makes it current on the thread of serve, which runs it.
 func (g *GPU) enter() (err error) {
 	if !g.primary {
 		g.context, err = g.device.MakeContext(cu.SchedAuto)
@@ -294,8 +294,8 @@ func (g *GPU) Copy(dst, src Address, bytes int) error {
 	})
 }
 
-// starts comes right before every launch, and takes its name. It counts a launch that runs. Before a launch that is
-// captured it records the event that begins its time in the graph, if times are taken.
+// starts is called with the name of a launch right before every launch. It counts a launch that runs. Before a
+// launch that is captured it records the event that begins its time in the graph, if times are taken.
 func (g *GPU) starts(launch string) error {
 	if !g.capturing {
 		g.counts.Calls++

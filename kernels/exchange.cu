@@ -13,8 +13,8 @@ KERNEL chance(float *p, const double *first, const double *first_other, const do
     }
 }
 
-// An element of out (size) is the one of y where its number of mask is not 0, else the one of x. Each
-// number of mask belongs to `share` successive elements: a row, or 1.
+// An element of out (size) is taken from y where its element of mask is not 0, else from x. Each element of
+// mask is for `share` successive elements of out: a row (Select), or one (SelectCells).
 KERNEL select_parts(float *out, const float *mask, const float *x, const float *y, int share, extent size) {
     EACH(at, size) out[at] = mask[at / share] != 0 ? y[at] : x[at];
 }

@@ -10,13 +10,14 @@
 struct faults {
     uint32_t first; // the earliest update that left a parameter NaN or infinite
     uint32_t now;   // the update that is under way, which begin records
-    unsigned long long place[256]; // for each site, the update (high 32 bits) and the index of the element
+    unsigned long long place[256]; // for each site (Move of ascend_gpu.go), the update (high 32 bits) and the index of the element
 };
 
 // Reports whether an earlier update left a parameter NaN or infinite. From then on no parameter
 // changes, so the bad one stays as it was found.
 ELEMENT bool stopped(const struct faults *f, uint32_t update) { return f->first < update; }
 
+// Records a fault if x, element `at` of the result with number `site`, is NaN or infinite.
 ELEMENT void check(struct faults *f, int site, uint32_t update, extent at, float x) {
     if ((bits_of(x) & 0x7F800000u) != 0x7F800000u) return;
     atomicMin(&f->first, update);

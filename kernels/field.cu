@@ -7,7 +7,7 @@ KERNEL add_bias(float *z, const float *b, int rows, int columns) {
     EACH(at, (extent)rows * columns) z[at] += b[at % columns];
 }
 
-// high is x (rows, columns) in bfloat16, and low, unless it is null, the rest in bfloat16.
+// high is x (rows, columns) in bfloat16, and low, unless it is null, is x - high in bfloat16.
 KERNEL to_half(uint16_t *high, uint16_t *low, const float *x, int rows, int columns) {
     bool whole = whole_rows(columns, x);
     uint32_t fours = (uint32_t)(columns + 3) / 4;

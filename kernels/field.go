@@ -19,7 +19,8 @@ type Input struct {
 // batchRows is the number of rows whose lists exist at a time.
 const batchRows = 512
 
-// overrun is the number of elements behind the lists that an implementation may overwrite.
+// overrun is the number of elements behind the lists that an implementation may overwrite: two vectors of
+// 16 elements, which list_word of states.h always writes.
 const overrun = 32
 
 // RoomFor returns the length of Room that the lists of rows rows of in states need.
@@ -48,9 +49,10 @@ func RoomFor(rows, in int) int { return min(rows, batchRows)*in + overrun }
 //	z[n,j] = before[n,j] + Σ_i w[i,j] - Σ_k w[k,j]
 //
 // where i runs over the units that turned on, and then k over the units that turned off, both in
-// rising order. z may be before. The limit is below one because a long list costs less per
-// element: many rows share the parts of w that it reads. Every implementation returns the same
-// bits, but they differ from the bits of the sum above. A row with d changes is within
+// rising order. z may be before. The limit is below one because an element of the list of ones costs
+// less than an element of the lists of changes: the lists of ones are read tile by tile, and all rows
+// use a tile of w before the next (field.h). Every implementation returns the same bits, but they
+// differ from the bits of the sum above. A row with d changes is within
 // γ(d)·(|before[n,j]| + Σ_i |w[i,j]| + Σ_k |w[k,j]|) of the exact result for the given before; an
 // error of before remains.
 //
@@ -92,12 +94,12 @@ func (x *Input) list(lists *rowLists, first, rows int) {
 			x.States.list(lists.on[k], n)
 			continue
 		}
-		lists.on[k], lists.off[k] = take(more), take(fewer)
-		more, fewer = 0, 0
+		on, off := take(more), take(fewer)
+		lists.on[k], lists.off[k] = on, off
 		for j := 0; j < in; j += 64 {
 			now, was := *x.States.word(n, j), *x.Was.word(n, j)
-			more += listWord(lists.on[k][more:], now&^was, j)
-			fewer += listWord(lists.off[k][fewer:], was&^now, j)
+			on = on[listWord(on, now&^was, j):]
+			off = off[listWord(off, was&^now, j):]
 		}
 	}
 }

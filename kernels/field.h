@@ -33,7 +33,7 @@ struct lists {
 };
 
 // Appends the list of a row.
-static void take_list(struct lists *lists, extent row, const int32_t *index, int32_t count) {
+static void append_list(struct lists *lists, extent row, const int32_t *index, int32_t count) {
     lists->row[lists->rows] = (int32_t)row;
     lists->index[lists->rows] = index;
     lists->count[lists->rows++] = count;
@@ -77,18 +77,19 @@ INLINE void add_row(vec *sum, const float *w, extent i, const int vectors, const
 }
 
 // Adds the rows of w that the lists name to the sums of ABREAST rows of the batch, or subtracts them if sign is
-// negative. The additions of these rows alternate, since each addition waits for the one before it.
+// negative. The additions of these rows alternate as far as the shortest list reaches, since each addition waits
+// for the one before it.
 INLINE void add_lists(vec (*sum)[PART / LANES], const float *w, const int32_t *const *list, const int32_t *count,
                       const int vectors, const int sign) {
-    int32_t both = count[0];
+    int32_t common = count[0];
     UNROLL for (int r = 1; r < ABREAST; r++) {
-        if (count[r] < both) both = count[r];
+        if (count[r] < common) common = count[r];
     }
-    for (int32_t i = 0; i < both; i++) {
+    for (int32_t i = 0; i < common; i++) {
         UNROLL for (int r = 0; r < ABREAST; r++) add_row(sum[r], w, list[r][i], vectors, sign);
     }
     UNROLL for (int r = 0; r < ABREAST; r++) {
-        for (int32_t i = both; i < count[r]; i++) add_row(sum[r], w, list[r][i], vectors, sign);
+        for (int32_t i = common; i < count[r]; i++) add_row(sum[r], w, list[r][i], vectors, sign);
     }
 }
 
@@ -159,11 +160,11 @@ static void start_part(float *start, const float *b, extent columns) {
     for (extent k = 0; k < PART; k++) start[k] = b && k < columns ? b[k] + 0.0f : 0.0f;
 }
 
-// Adds all tiles of a panel to start. While some rows of the batch use one tile, a part of the
-// next tile is fetched.
+// Adds all tiles of a panel to start. While some rows of the batch use one tile, a part of the next tile is
+// fetched. After the last tile that is the first tile of the next panel.
 static void sum_far(float *z, extent stride, const struct lists *lists, const struct walk *walk, const float *w,
                     const float *start, extent columns) {
-    extent rows = lists->rows, size = walk->words * WORD * PANEL, panel = walk->size * PANEL;
+    extent rows = lists->rows, size = walk->words * WORD * PANEL, panel = walk->size * PANEL; // floats of a tile, of a panel
     for (extent t = 0; t < walk->tiles; t++) {
         const float *next = w + (t + 1 < walk->tiles ? (t + 1) * size : panel);
         extent left = next < walk->end ? walk->end - next : 0, lines = (left < size ? left : size) / LINE_FLOATS;
@@ -196,7 +197,8 @@ static void sum_listed(float *z, extent stride, const struct lists *lists, const
 }
 
 // Adds to some rows and columns of z the products of x with count rows of w, each sum in rising
-// order. Where start is not NULL, the sums begin with start instead of z.
+// order. Where start is not NULL, the sums begin with start instead of z. Element i of row n of x is
+// x[n * row + i * step], here and below.
 INLINE void add_product(float *z, extent stride, const float *start, const float *x, extent row, extent step,
                         const float *w, extent count, extent columns, const int rows, const int vectors) {
     vec sum[rows][vectors];
@@ -232,13 +234,12 @@ INLINE void add_products(float *z, extent stride, const float *start, const floa
 }
 
 // Writes to z (rows, stride), in `columns` columns, the bias b plus the products of x with a
-// panel of `in` rows. Where b is NULL, the bias is zero. Element i of row n of x is x[n * row + i
-// * step].
+// panel of `in` rows. Where b is NULL, the bias is zero.
 static void sum_dense(float *z, extent stride, const float *x, extent row, extent step, const float *w, const float *b,
                       extent rows, extent in, extent columns) {
     float start[PANEL] = {0};
     for (extent j = 0; b && j < columns; j++) start[j] = b[j] + 0.0f;
-    for (extent i = 0; i == 0 || i < in; i += DEPTH) {
+    for (extent i = 0; i == 0 || i < in; i += DEPTH) { // once without inputs, for the bias
         extent count = in - i < DEPTH ? in - i : DEPTH;
         for (extent j = 0; j < columns; j += DENSE_VECTORS * LANES) {
             extent some = columns - j < DENSE_VECTORS * LANES ? columns - j : DENSE_VECTORS * LANES;
@@ -288,7 +289,7 @@ INLINE int32_t *plan_row(struct plan *p, const struct input *in, int32_t *room, 
             }
         }
         p->walk.start[p->walk.tiles][at] = (int32_t)(end - room);
-        take_list(&p->anew, k, room, (int32_t)(end - room));
+        append_list(&p->anew, k, room, (int32_t)(end - room));
         return end;
     }
     for (extent i = 0; i * WORD < in->size; i++) {
@@ -298,8 +299,8 @@ INLINE int32_t *plan_row(struct plan *p, const struct input *in, int32_t *room, 
     for (extent i = 0; i * WORD < in->size; i++) {
         end = list_word(end, was[i * in->was_stride] & ~bits[i * in->stride], i * WORD);
     }
-    take_list(&p->add, k, room, (int32_t)(off - room));
-    take_list(&p->take, k, off, (int32_t)(end - off));
+    append_list(&p->add, k, room, (int32_t)(off - room));
+    append_list(&p->take, k, off, (int32_t)(end - off));
     return end;
 }
 

@@ -7,7 +7,7 @@ import "cmp"
 // read.
 type Phase struct {
 	Rows    int
-	Of      int       // rows that the average is over, these and others; 0 for Rows
+	Of      int       // rows that the average is over where this phase is a part of them; 0 for Rows
 	Visible []float32 // (Rows, V)
 	States  States    // (Rows, V), or zero
 	Room    []int32   // RoomForPhase(V, Rows) numbers to work in if States are given, not shared with the other phase
@@ -88,6 +88,7 @@ type difference struct {
 	totals                 int                 // -1 before the first panel
 }
 
+// differences lists the rows of both phases for the visible units lo ≤ i < hi and returns their difference.
 func differences(data, chains Phase, lo, hi, visible int) difference {
 	data.list(lo, hi)
 	chains.list(lo, hi)

@@ -35,7 +35,7 @@ enum { SLICE = 64, PARTS = 16 };
 // The elements of a clock; see vector.go.
 enum { CLOCK_UPDATE = 0, CLOCK_POSITION = 1, CLOCK_EPOCH = 2 };
 
-// Returns the level with which a level may be exchanged of `count` levels in the clock's update, or -1.
+// Returns the level, among `count` levels, with which a level may be exchanged in the clock's update, or -1 for none.
 ELEMENT int partner(int level, int count, const int *clock) {
     int other = level % 2 == clock[CLOCK_UPDATE] % 2 ? level + 1 : level - 1;
     return other < count ? other : -1;
@@ -139,20 +139,21 @@ ELEMENT bool whole_rows(int columns, const float *x, const float *y = nullptr, c
     return columns % 4 == 0 && (((uintptr_t)x | (uintptr_t)y | (uintptr_t)z) & 15) == 0;
 }
 
-// The kinds of four columns. kinds (columns) may be null for the default kind.
+// Loads the kinds of four columns, or of the first `some`. kinds (columns) may be null for the default kind.
 ELEMENT void load_kinds(int kind[4], const uint32_t *kinds, int column, int some) {
     for (int c = 0; c < 4; c++) kind[c] = kinds && c < some ? kinds[column + c] : 0;
 }
 
 // An item of a drawn matrix: sixteen columns of a row, in four groups of four neighbours that are
-// 16 columns apart. Four calls of Philox serve them (see Draw in philox.go): word i of block+c is
-// that of column+16*i+c. Four neighbouring threads share a row's segments of 64 bytes.
+// 16 columns apart. Four calls of Philox serve them (see Draw in philox.go): word i of block+c is for
+// column+16*i+c. Four neighbouring threads share a row's segments of 64 bytes.
 struct sixteen {
     int row;
     uint32_t block; // the first of four blocks of random words
     int column;     // the first column
 };
 
+// Returns the number of groups of 64 columns, which are four items each.
 ELEMENT int groups(int columns) { return (columns + 63) / 64; }
 
 ELEMENT sixteen sixteen_of(uint32_t item, int columns) {

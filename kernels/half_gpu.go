@@ -8,8 +8,8 @@ import (
 )
 
 // Half is a copy of a matrix (rows, columns) in bfloat16, as a factor of products. Its rows begin at
-// multiples of [HalfWidth]. Low is none, or a second copy with the rest that High leaves, so that both
-// terms together have 16 bits.
+// multiples of [HalfWidth]. Low is none, or a second copy with the rest that High leaves: High has 8
+// significant bits, and the sum of both terms 16.
 type Half struct{ High, Low Address }
 
 // HalfWidth returns the distance of the rows of a copy in elements: columns, rounded up to a multiple

@@ -11,8 +11,8 @@ import (
 const Variable = "HARMONIUM_KERNELS"
 
 // Host returns the implementation for this machine: the one that the environment variable
-// HARMONIUM_KERNELS names, else the fastest. The choice is made once. If the variable names
-// another one, the error lists the implementations of this machine.
+// HARMONIUM_KERNELS names, else the fastest. The choice is made once. If this machine has no
+// implementation of that name, the error lists its implementations.
 func Host() (*Set, error) { return host() }
 
 var host = sync.OnceValues(func() (*Set, error) { return choose(os.Getenv(Variable)) })
@@ -23,6 +23,7 @@ func Implementations() []*Set {
 	return append([]*Set{&Definition}, compiled()...)
 }
 
+// choose returns the implementation with a name, or the fastest for an empty name.
 func choose(name string) (*Set, error) {
 	sets := Implementations()
 	if name == "" {

@@ -8,7 +8,8 @@
 //
 // Where the compiler's vectors do not produce the best instruction, they also define LOAD_FIRST,
 // STORE_FIRST, FUSED, WIDEN, FROM_BYTES, SMALLER, LARGER, HIGH_PRODUCT, LOW_PRODUCT, LOAD_QUADS,
-// INTERLEAVE_LOW, INTERLEAVE_HIGH, LESS_BITS, WHERE, OTHER_WORDS, and COMPRESS or COMPRESS_BYTES.
+// INTERLEAVE_LOW, INTERLEAVE_HIGH, LESS_BITS and WHERE of vector.h, OTHER_WORDS of gradient.h, and
+// COMPRESS or COMPRESS_BYTES for states.h. Those headers have the forms for any hardware.
 #ifdef __clang__ // GCC contracts nothing in ISO C11
 #pragma STDC FP_CONTRACT OFF
 #endif

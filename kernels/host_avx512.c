@@ -1,4 +1,5 @@
-// The kernels for AVX-512 (F, BW, DQ and VL).
+// The kernels for AVX-512 (F, BW, DQ and VL). Every processor with AVX-512 has prfchw, a fetch before a write,
+// which fetch_row of ascend.h uses.
 #ifdef __x86_64__
 #include <immintrin.h>
 #include <stdint.h>

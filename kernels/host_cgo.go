@@ -1,6 +1,7 @@
 package kernels
 
 /*
+// Each function is noescape and nocallback: C keeps no pointer and calls no Go, so that arguments stay on the stack.
 #cgo CFLAGS: -std=c11 -O3
 #cgo LDFLAGS: -lm
 #cgo noescape activate
@@ -53,6 +54,8 @@ static const struct host_table *avx512(void) { return NULL; }
 static const struct host_table *avx512vbmi2(void) { return NULL; }
 #endif
 
+// The calls through a table, which Go cannot make. Structs come by value, since cgo forbids a pointer to Go memory
+// that holds pointers.
 static extent activate(const struct host_table *t, struct activation a, extent lo, extent hi) {
     return t->activate(&a, lo, hi);
 }
@@ -134,6 +137,7 @@ static void real_slopes(const struct host_table *t, float *out, const float *x, 
                         int by, extent rows, extent columns) {
     t->real_slopes(out, x, units, &s, by, rows, columns);
 }
+
 static void real_cumulant_sum(const struct host_table *t, double *f, struct grid z, struct units units, struct shapes s,
                               float beta, extent rows, extent columns) {
     t->real_cumulant_sum(f, z, units, &s, beta, rows, columns);
@@ -175,12 +179,12 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 	s.Name, s.SparseBelow = name, sparseBelow
 	s.Activate = func(a Activation, lo, hi int) int {
 		a.check(lo, hi)
-		return int(C.activate(table, viewOf(&a), C.extent(lo), C.extent(hi)))
+		return int(C.activate(table, activationOf(&a), C.extent(lo), C.extent(hi)))
 	}
 	s.Binarize = func(s States, data []byte, batch []int32, d Draw, lo, hi, columns int) int {
 		checkBinarize(s, data, batch, lo, hi, columns)
 		return int(C.binarize(table, words(s.Bits), C.extent(s.Stride), (*C.uint8_t)(unsafe.SliceData(data)), integers(batch),
-			numbersOf(d), C.extent(lo), C.extent(hi), C.extent(columns)))
+			drawOf(d), C.extent(lo), C.extent(hi), C.extent(columns)))
 	}
 	s.SweepRows = func(w Sweep, lo, hi int) int {
 		w.check(lo, hi)
@@ -188,23 +192,23 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 	}
 	s.Gradient = func(g []float32, data, chains Phase, lo, hi, visible, hidden int) {
 		checkGradient(g, data, chains, hi, visible, hidden)
-		C.gradient(table, floats(g), side(data), side(chains), C.extent(lo), C.extent(hi), C.extent(visible), C.extent(hidden))
+		C.gradient(table, floats(g), sideOf(data), sideOf(chains), C.extent(lo), C.extent(hi), C.extent(visible), C.extent(hidden))
 	}
 	s.Ascend = func(a Ascent, lo, hi, columns int) int {
 		checkAscend(a, hi, columns)
-		return int(C.ascend(table, floats(a.Next), floats(a.Keep), floats(a.Weights), floats(a.Gradient), numbers(a),
+		return int(C.ascend(table, floats(a.Next), floats(a.Keep), floats(a.Weights), floats(a.Gradient), ascentOf(a),
 			C.extent(lo), C.extent(hi), C.extent(columns)))
 	}
 	s.Update = func(a Ascent, data, chains Phase, lo, hi, visible, columns int) int {
 		checkUpdate(a, data, chains, hi, visible, columns)
-		return int(C.update(table, floats(a.Next), floats(a.Keep), floats(a.Weights), numbers(a), side(data), side(chains),
+		return int(C.update(table, floats(a.Next), floats(a.Keep), floats(a.Weights), ascentOf(a), sideOf(data), sideOf(chains),
 			C.extent(lo), C.extent(hi), C.extent(visible), C.extent(columns)))
 	}
 	s.UpdatePanels = func(w, turned Panels, a Ascent, data, chains Phase, lo, hi int) int {
 		checkUpdatePanels(w, turned, a, data, chains, lo, hi)
-		n := numbers(a)
-		n.gradient = floats(a.Gradient)
-		return int(C.update_panels(table, floats(w.Data), floats(turned.Data), n, side(data), side(chains),
+		ascent := ascentOf(a)
+		ascent.gradient = floats(a.Gradient)
+		return int(C.update_panels(table, floats(w.Data), floats(turned.Data), ascent, sideOf(data), sideOf(chains),
 			C.extent(lo), C.extent(hi), C.extent(w.Rows), C.extent(w.Columns)))
 	}
 	s.Add = func(z, x, y []float32, lo, hi int) int {
@@ -213,7 +217,7 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 	}
 	s.SquaredL1 = func(out, g, w []float32, units Units, cost float32, lo, hi, rows, columns int) {
 		eachSquaredL1(out, g, w, units, lo, hi, rows, columns, func(r run) {
-			if r.count < r.width {
+			if r.count < r.width { // a block of several columns
 				r.squaredL1(out, g, w, cost, columns)
 				return
 			}
@@ -223,7 +227,7 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 	}
 	s.Shrink = func(next, w []float32, blocks Blocks, threshold float32, lo, hi, rows, columns int) {
 		eachShrink(next, w, blocks, lo, hi, rows, columns, func(r run) {
-			if r.count < r.width {
+			if r.count < r.width { // a block of several columns
 				r.shrink(next, w, threshold, columns)
 				return
 			}
@@ -265,7 +269,7 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 		C.activate_reals(table, C.struct_reals{
 			rows: C.extent(r.Rows), columns: C.extent(r.Columns), units: groupsOf(r.Units), shapes: shapesOf(r.Shapes),
 			field: gridOf(r.Field), mean: gridOf(r.Mean), state: gridOf(r.State),
-			beta: C.float(r.Path.Beta), betas: floats(r.Path.Betas), base: floats(r.Path.Base), draw: numbersOf(r.Draw),
+			beta: C.float(r.Path.Beta), betas: floats(r.Path.Betas), base: floats(r.Path.Base), draw: drawOf(r.Draw),
 		})
 	}
 	s.RealSlopes = func(out, x []float32, units Units, shapes Shapes, by Slope, rows, columns int) {
@@ -284,8 +288,8 @@ func shapesOf(s Shapes) C.struct_shapes {
 	return C.struct_shapes{log_variance: floats(s.LogVariance), jump: floats(s.Jump), skew: floats(s.Skew)}
 }
 
-// viewOf returns the C view of an activation.
-func viewOf(a *Activation) C.struct_activation {
+// activationOf returns the C view of an activation.
+func activationOf(a *Activation) C.struct_activation {
 	x := &a.Input
 	return C.struct_activation{
 		rows: C.extent(a.Rows), columns: C.extent(a.Columns), units: groupsOf(a.Units),
@@ -297,7 +301,7 @@ func viewOf(a *Activation) C.struct_activation {
 		},
 		field: gridOf(a.Field), mean: gridOf(a.Mean),
 		beta: C.float(a.Path.Beta), betas: floats(a.Path.Betas), base: floats(a.Path.Base),
-		bits: words(a.States.Bits), stride: C.extent(a.States.Stride), draw: numbersOf(a.Draw),
+		bits: words(a.States.Bits), stride: C.extent(a.States.Stride), draw: drawOf(a.Draw),
 	}
 }
 
@@ -311,7 +315,7 @@ func sweepOf(s *Sweep) C.struct_sweep {
 		columns: C.extent(s.Columns), backward: backward, units: groupsOf(s.Units), bits: words(s.States.Bits), stride: C.extent(s.States.Stride),
 		field: floats(s.Field), lateral: floats(s.Lateral), free: floats(s.Free),
 		beta: C.float(s.Path.Beta), betas: floats(s.Path.Betas), base: floats(s.Path.Base),
-		draw: numbersOf(s.Draw), room: floats(s.Room),
+		draw: drawOf(s.Draw), room: floats(s.Room),
 	}
 }
 
@@ -320,7 +324,7 @@ func groupsOf(u Units) C.struct_units {
 	return C.struct_units{groups: (*C.struct_group)(unsafe.Pointer(unsafe.SliceData(u))), count: C.extent(len(u))}
 }
 
-// worthOf returns the groups of a layer as far as the worth of their bits counts.
+// worthOf returns the groups of a layer, or none if all bits are worth 0 and 1.
 func worthOf(u Units) Units {
 	if u.Plain() {
 		return nil
@@ -333,8 +337,8 @@ func gridOf(g Grid) C.struct_grid {
 	return C.struct_grid{data: floats(g.Data), row: C.extent(g.Row), panel: C.extent(g.Panel)}
 }
 
-// side returns the C view of a phase.
-func side(p Phase) C.struct_phase {
+// sideOf returns the C view of a phase, a side of the gradient.
+func sideOf(p Phase) C.struct_phase {
 	return C.struct_phase{
 		rows: C.extent(p.Rows), visible: floats(p.Visible), units: groupsOf(worthOf(p.States.Units)),
 		bits: words(p.States.Bits), stride: C.extent(p.States.Stride), room: integers(p.Room),
@@ -343,8 +347,8 @@ func side(p Phase) C.struct_phase {
 	}
 }
 
-// numbers returns the C view of an ascent without its matrices.
-func numbers(a Ascent) C.struct_ascent {
+// ascentOf returns the C view of an ascent without its matrices.
+func ascentOf(a Ascent) C.struct_ascent {
 	return C.struct_ascent{
 		scale: C.float(a.Scale), rate: C.float(a.Rate), l1: C.float(a.L1), l2: C.float(a.L2),
 		visible_offset: floats(a.Center.VisibleOffset), hidden_offset: floats(a.Center.HiddenOffset),
@@ -352,8 +356,8 @@ func numbers(a Ascent) C.struct_ascent {
 	}
 }
 
-// numbersOf returns the C view of a draw.
-func numbersOf(d Draw) C.struct_draw {
+// drawOf returns the C view of a draw.
+func drawOf(d Draw) C.struct_draw {
 	return C.struct_draw{
 		key0: C.uint32_t(d.Seed), key1: C.uint32_t(d.Seed >> 32), stream: C.uint32_t(d.Stream) << 24,
 		row: C.uint32_t(d.Row), update: C.uint32_t(d.Update), step: C.uint32_t(d.Step),
