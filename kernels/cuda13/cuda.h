@@ -1,6 +1,6 @@
 // Builds gorgonia.org/cu with CUDA 13, where five functions got other arguments. The driver still
-// has the functions with the old arguments, under the names that are declared here. The compiler has
-// to look for headers in this folder first. Before CUDA 13 this header changes nothing.
+// has the functions with the old arguments, under the names that are declared here. The compiler must
+// search this folder for headers first. Before CUDA 13 this header changes nothing.
 //
 //	CGO_CFLAGS="-g -O2 -I$PWD/kernels/cuda13" go build -tags gpu ./cmd/harmonium
 #ifndef HARMONIUM_CUDA13_H

@@ -1,6 +1,7 @@
 #!/bin/sh
-# edit.sh HEADER prints the cuda.h of CUDA 11.8 with the declarations of CUDA 13 for the five
-# functions that differ, to build against where no CUDA 13 is. It fails if one is not found.
+# edit.sh HEADER prints HEADER, the cuda.h of CUDA 11.8, with the declarations of CUDA 13 for the five
+# functions that differ. It serves to test the build for CUDA 13 on machines without CUDA 13. It fails if a
+# declaration is not found.
 set -eu
 edited=$(mktemp)
 trap 'rm -f "$edited"' EXIT

@@ -31,6 +31,7 @@ done
 unknown cuda.h 'cu[A-Z]' $objects >"$out/objects/unknown_cuda.cc"
 $cxx -shared -Wl,-soname,libcuda.so.1 -o "$out/libcuda.so.1" $objects "$out/objects/unknown_cuda.cc" -ldl
 
+# As in the real library, the name of the library is the version of its symbols.
 major=$(sed -nE 's/^#define CUBLAS_VER_MAJOR +([0-9]+).*/\1/p' "$cuda/cublas_api.h")
 blas=libcublas.so.$major
 unknown cublas_v2.h 'cublas[A-Z]' "$out/objects/blas.o" >"$out/objects/unknown_blas.cc"
@@ -40,7 +41,8 @@ $cxx -shared -Wl,-soname,"$blas" -Wl,--version-script="$out/objects/blas.map" -o
 
 $cxx -shared -Wl,-soname,libnccl.so.2 -o "$out/nccl/libnccl.so.2" "$out/objects/nccl.o" -L"$out" -l:libcuda.so.1
 
-# The kernel names are found after the preprocessor, so macros may make them.
+# The kernel names are found after the preprocessor, so macros may make them. The sanitizer calls the handlers of
+# src/sanitize.cc: without the default libraries, its own are not linked.
 for source in "$here"/../*.cu "$here"/testdata/*.cu; do
     test -e "$source" || continue
     name=$(basename "$source" .cu)

@@ -116,8 +116,9 @@ static void run(const Product &p) {
     auto c = (float *)view(p.c.at, p.c.bytes(), "C");
     if (!a || !b || !c) return;
     count("products", 1);
+    const int64_t large = 1 << 20; // multiplications above which a second thread pays
     int middle = p.n / 2 / tile_columns * tile_columns;
-    if ((int64_t)p.m * p.n * p.k < 1 << 20 || middle == 0) return multiply(p, a, b, c, 0, p.n);
+    if ((int64_t)p.m * p.n * p.k < large || middle == 0) return multiply(p, a, b, c, 0, p.n);
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before); // none of Go's signals for the new thread

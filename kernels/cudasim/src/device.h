@@ -155,7 +155,8 @@ template <class A, class B> auto max(A a, B b) { return a < b ? b : a; }
 template <class T> struct cudasim_pointee { static constexpr size_t align = 0; static constexpr bool table = false; };
 template <class T> struct cudasim_pointee<T *> {
     static constexpr size_t align = alignof(T);
-    static constexpr bool table = std::is_class_v<T> && sizeof(T) > 32 && sizeof(T) <= 256; // no vector, no record
+    // True for struct step of steps.cu, but neither for the vectors above nor for struct faults of faults.h.
+    static constexpr bool table = std::is_class_v<T> && sizeof(T) > 32 && sizeof(T) <= 256;
 };
 template <> struct cudasim_pointee<void *> { static constexpr size_t align = 1; static constexpr bool table = false; };
 template <> struct cudasim_pointee<const void *> { static constexpr size_t align = 1; static constexpr bool table = false; };

@@ -31,7 +31,7 @@ struct Allocation {
 static std::map<CUdeviceptr, Allocation> allocations;
 static std::set<Allocation *> living_allocations;
 static std::map<uintptr_t, Allocation> pinned;
-static size_t used;
+static size_t used; // of the device's memory, in bytes
 
 static char *closed_range() {
     void *p = mmap(nullptr, range, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -145,11 +145,14 @@ static size_t memory_size() {
 
 static size_t rounded(size_t n, size_t unit) { return (n + unit - 1) / unit * unit; }
 
+// Returns what n bytes count as of the device's memory: a multiple of 512 bytes (chosen).
+static size_t charged(size_t n) { return rounded(n, 512); }
+
 static CUresult allocate(CUdeviceptr *p, size_t n, Context *context) {
     static size_t next = page;
     static int number;
     size_t room = rounded(n, page);
-    if (n > memory_size() || used + rounded(n, 512) > memory_size()) return CUDA_ERROR_OUT_OF_MEMORY;
+    if (n > memory_size() || used + charged(n) > memory_size()) return CUDA_ERROR_OUT_OF_MEMORY;
     if (next + room + page > range) fatal("no addresses left");
     Allocation a = {0, n, context, true, next, room, ++number};
     a.start = (CUdeviceptr)device() + next + room - rounded(n, grain);
@@ -157,7 +160,7 @@ static CUresult allocate(CUdeviceptr *p, size_t n, Context *context) {
     if (mprotect(bytes() + a.pages_start, room, PROT_READ | PROT_WRITE)) return CUDA_ERROR_OUT_OF_MEMORY;
     memset(bytes() + a.pages_start, red, room);
     memset(view_of(a.start), fresh, n);
-    used += rounded(n, 512);
+    used += charged(n);
     count("live.allocations", 1);
     living_allocations.insert(&(allocations[a.start] = a));
     *p = a.start;
@@ -168,7 +171,7 @@ static void release(Allocation &a) {
     check_red_zones(a);
     living_allocations.erase(&a);
     a.alive = false;
-    used -= rounded(a.size, 512);
+    used -= charged(a.size);
     count("live.allocations", -1);
     madvise(bytes() + a.pages_start, a.room, MADV_DONTNEED);
     mprotect(bytes() + a.pages_start, a.room, PROT_NONE);

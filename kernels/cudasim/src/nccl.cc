@@ -57,7 +57,7 @@ static sockaddr_un address_of(const std::string &name, int rank, socklen_t *size
     return a;
 }
 
-static void pause_shortly() { poll(nullptr, 0, 1); }
+static void pause_shortly() { poll(nullptr, 0, 1); } // 1 ms
 
 // Connects a rank to all lower ones, and waits for all higher ones.
 static void meet(ncclComm *c) {
@@ -146,7 +146,7 @@ using namespace cudasim;
 extern "C" {
 
 int ncclGetVersion(int *version) {
-    *version = 21400;
+    *version = 21400; // 2.14.0
     return NCCL_SUCCESS;
 }
 
@@ -190,7 +190,7 @@ int ncclCommGetAsyncError(ncclComm *c, int *state) {
     return NCCL_SUCCESS;
 }
 
-// Frees the sockets alone: a wait that is ended looks at the communicator once more.
+// Closes the sockets but does not free the communicator, which the exchange that this call ends still reads.
 int ncclCommAbort(ncclComm *c) {
     c->aborted = true;
     c->connecting.join();

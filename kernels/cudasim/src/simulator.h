@@ -22,7 +22,7 @@ namespace cudasim {
 struct Call {
     explicit Call(const char *name);
     ~Call();
-    const char *outer;
+    const char *outer; // name of the call that made this one, or ""
 };
 
 // Prints the line `cudasim: CALL: ...` for a broken rule and ends the process with a stack. With

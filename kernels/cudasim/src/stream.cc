@@ -9,7 +9,7 @@
 
 namespace cudasim {
 
-static const size_t longest_queue = 1024;
+static const size_t longest_queue = 1024; // pieces of work of a stream that wait; with one more, the first runs
 
 // A node with the positions of the nodes that it waits for.
 struct Node {
@@ -31,11 +31,11 @@ struct Exec : Object {
 struct Stream : Object {
     bool blocking;
     std::deque<std::shared_ptr<Work>> queue;
-    uint64_t issued = 0, done = 0;
+    uint64_t issued = 0, done = 0; // pieces of work so far
     Graph *capture = nullptr;
     bool origin = false;     // the capture began on this stream, not by an event
     std::set<size_t> latest; // the nodes that the next node of a capture waits for
-    bool spoiled = false;
+    bool spoiled = false; // a call that a capture forbids was made
     CUstreamCaptureMode mode = CU_STREAM_CAPTURE_MODE_GLOBAL;
     int thread = 0; // the thread that captures
     Stream(Context *c, bool blocking) : Object("stream", c), blocking(blocking) {}
@@ -57,8 +57,8 @@ struct Stream : Object {
 };
 
 struct Event : Object {
-    Stream *stream = nullptr;
-    uint64_t place = 0;
+    Stream *stream = nullptr; // on which it was recorded, if not in a capture
+    uint64_t place = 0;       // pieces of work that the stream had then
     Graph *capture = nullptr; // that it was recorded in, if any
     std::set<size_t> nodes;   // in the capture: the nodes that it stands for
     bool timed;
@@ -352,7 +352,7 @@ CUresult cuStreamWaitEvent(CUstream stream, CUevent handle, unsigned) {
     if (!event) return CUDA_ERROR_INVALID_HANDLE;
     auto waiting = checked<Stream>(stream, "stream");
     if (!waiting) return CUDA_ERROR_INVALID_HANDLE;
-    bool under_way = false;
+    bool under_way = false; // the capture of the event
     for (Stream *s : streams(waiting->context)) under_way = under_way || (s->capture && s->capture == event->capture);
     if (waiting->capture != event->capture && (waiting->capture || !under_way)) {
         return violation(CUDA_ERROR_STREAM_CAPTURE_ISOLATION, "the event is not of the capture");
