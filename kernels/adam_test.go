@@ -6,10 +6,8 @@ import (
 	"testing"
 )
 
-// TestAdamIsTheFormula follows one parameter over updates along random gradients, and compares
-// with the algorithm of Kingma and Ba in float64 with its own bias correction. Gradients and rate
-// are at most 1. Each moment holds as many roundings as updates. 1/√s is at most 1/√(1-0.999)
-// times 1/|g|, where |g| is at least 0.1.
+// TestAdamIsTheFormula follows a vector of parameters over updates along random gradients, and
+// compares with the algorithm of Kingma and Ba in float64 with its own bias correction.
 func TestAdamIsTheFormula(t *testing.T) {
 	const size, updates, rate, epsilon = 33, 20, 0.1, 1e-8
 	r := newRand()
@@ -42,8 +40,9 @@ func TestAdamIsTheFormula(t *testing.T) {
 			unbiased := first[i] / (1 - math.Pow(0.9, float64(update)))
 			scale := math.Sqrt(second[i] / (1 - math.Pow(0.999, float64(update))))
 			want[i] += rate * unbiased / (scale + epsilon)
-			// A factor of a moment is float32(0.9), 0.1, 0.999 or 0.001. The error of the last is
-			// at most 2⁻¹⁵, since 1-float32(0.999) keeps the error of 0.999.
+			// A step is at most rate/0.1, as 0.1 ≤ |g| ≤ 1. Its relative error is at most 2⁻¹⁵ from
+			// 1-float32(0.999), which has the absolute error of float32(0.999), and 2⁻²² for each update
+			// from the roundings of the moments. Adding a step rounds the parameter.
 			tolerance := float64(update) * (rate/0.1*(0x1p-15+float64(update)*0x1p-22) + math.Abs(want[i])*0x1p-23)
 			if got := float64(w[i]); !(math.Abs(got-want[i]) <= tolerance) {
 				t.Fatalf("update %d, element %d: got %v, want %v ± %.2g", update, i, got, want[i], tolerance)

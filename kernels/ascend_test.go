@@ -19,7 +19,7 @@ func TestAscend(t *testing.T) {
 				VisibleDifference: normals(t, r, rows), HiddenDifference: normals(t, r, columns),
 			}
 			keep, g := normals(t, r, size), normals(t, r, size)
-			w := input(t, size, func(i int) float32 { return float32(i%3) * float32(r.NormFloat64()) })
+			w := input(t, size, func(i int) float32 { return float32(i%3) * float32(r.NormFloat64()) }) // a third is 0
 			for _, a := range []Ascent{
 				{Keep: w, Scale: 1, Weights: w, Gradient: g, Rate: 0.05},
 				{Keep: keep, Scale: 0.9, Weights: w, Gradient: g, Rate: 0.05, L1: 1e-3, L2: 2e-4, Center: center},

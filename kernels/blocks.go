@@ -108,7 +108,7 @@ func (r run) sums(sum *[mostBlocks]float64, w []float32, columns int, squared bo
 	n := 0
 	for i := range r.height {
 		row := r.row(w, r.top+i, columns)
-		if r.count > 1 {
+		if r.count > 1 { // blocks of one column, whose element n is in row n
 			addTerms(parts[i%16][:], row, squared)
 			continue
 		}

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// sweep calls f with every stride-th bit pattern from lo to hi > 0, of either sign. The floats
-// are dense around zero.
+// sweep calls f with floats from lo < 0 to hi > 0: with every stride-th bit pattern from 0 to hi, and
+// from -0 to lo. They are dense around zero.
 func sweep(lo, hi float32, stride uint32, f func(x float32)) {
 	for bits := uint32(0); bits <= math.Float32bits(hi); bits += stride {
 		f(math.Float32frombits(bits))
@@ -91,8 +91,8 @@ func TestSigmoidRises(t *testing.T) {
 	}
 }
 
-// TestLog is within the stated bound from the least argument of normal to the largest sum of terms, and
-// keeps NaN.
+// TestLog: the logarithm is within its bound, from the least argument in normal to more than the largest
+// sum of the terms of a unit of several columns, and keeps NaN.
 func TestLog(t *testing.T) {
 	for x := float32(0x1p-24); x <= 2*MostColumns; x *= 1.0007 {
 		if got, want := float64(log(x)), math.Log(float64(x)); math.Abs(got-want) > 0x1p-22*math.Max(1, math.Abs(want)) {
@@ -104,7 +104,7 @@ func TestLog(t *testing.T) {
 	}
 }
 
-// TestNormal is within the stated bound of the inverse of the distribution function, for uniform
+// TestNormal: normal is within its bound of the inverse of the distribution function, for uniform
 // numbers from both ends and from between, and odd around the middle.
 func TestNormal(t *testing.T) {
 	for k := 0; k < 1<<23; k += 1 + k/5000 {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The figures are from quadrature in another program, with 15 digits.
+// The golden figures are from quadrature in another program, with up to 15 digits.
 
 // nearGolden fails the test unless got is within 1e-10 of the golden figure, or of its size where that is above 1.
 func nearGolden(t *testing.T, what string, got, want float64) {
@@ -48,13 +48,13 @@ func TestGoldenReLU(t *testing.T) {
 // written with θ, γ, a jump and a skew.
 func TestGoldenDReLU(t *testing.T) {
 	type golden struct {
-		x                          float64
-		s                          Shape
-		cumulant, mean, variance   float64
-		positive                   float64 // probability of the states above 0
-		byGamma, byJump, byEta, by float64 // slopes of Γ, or 0; by is by the skew
+		x                              float64
+		s                              Shape
+		cumulant, mean, variance       float64
+		positive                       float64 // probability of the states above 0
+		byGamma, byJump, byEta, bySkew float64 // slopes of Γ; 0 where there is no figure
 	}
-	// Without ξ, η is 0.4 or -0.6, and ξ = η/(1-|η|).
+	// The first two figures are for η = 0.4 and -0.6, where ξ = η/(1-|η|); the next two are for ξ itself.
 	list := []golden{
 		{0.7, Shape{-math.Log(1.1), -0.8, 0.4 / 0.6}, 0.680233464024245, 0.714290373817134, 0.680151309467772, 0.807191896408356,
 			-0.442237472680, 0.658851027220, 0.447354665747, 0},
@@ -92,7 +92,7 @@ func TestGoldenDReLU(t *testing.T) {
 			{"∂Γ/∂γ", -math.Exp(g.s.LogVariance) * DReLU.Slope(g.x, g.s, ByLogVariance), g.byGamma},
 			{"∂Γ/∂Δ", DReLU.Slope(g.x, g.s, ByJump), g.byJump},
 			{"∂Γ/∂η", math.Pow(1+math.Abs(g.s.Skew), 2) * DReLU.Slope(g.x, g.s, BySkew), g.byEta},
-			{"∂Γ/∂ξ", DReLU.Slope(g.x, g.s, BySkew), g.by},
+			{"∂Γ/∂ξ", DReLU.Slope(g.x, g.s, BySkew), g.bySkew},
 		} {
 			if slope.want != 0 {
 				nearGolden(t, slope.what, slope.got, slope.want)
@@ -133,7 +133,7 @@ func TestGoldenTails(t *testing.T) {
 }
 
 // TestGoldenDraws: the z ≥ a beyond which the part u of Q(a) lies. A change of z by d changes log Q(z) by d times the mean
-// above z, so that z is known to 1e-10 where the logarithm is known to that times the mean. The draw in float32 is
+// above z, so that an error of 1e-10 in z is one of 1e-10 times the mean in the logarithm. The draw in float32 is
 // within 5e-6 of 1/(1+a).
 func TestGoldenDraws(t *testing.T) {
 	log := func(a float64) float64 { return tail64(a) - a*a/2 } // of 2Q(a)

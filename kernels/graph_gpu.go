@@ -7,6 +7,7 @@ package kernels
 #cgo LDFLAGS: -L/usr/local/cuda/lib64 -lcuda
 #include <cuda.h>
 
+// Begins a capture, during which other threads may still allocate and wait.
 static CUresult begin_capture(CUstream stream) {
 	return cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL);
 }
@@ -48,6 +49,7 @@ func (e executable) free() error {
 	return driverError("freeing a graph", C.cuGraphExecDestroy(e.exec))
 }
 
+// driverError returns an error with the name of a result of the driver, or nil for success.
 func driverError(what string, result C.CUresult) error {
 	if result == C.CUDA_SUCCESS {
 		return nil

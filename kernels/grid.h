@@ -56,7 +56,7 @@ ELEMENT float value_of(uint16_t half) { return real_of((uint32_t)half << 16); }
 // past the last column are 0, which changes no sum.
 template <class T>
 ELEMENT double dot_part(const T *__restrict__ x, const float *__restrict__ c, int columns) {
-    enum { AT_ONCE = 16 }; // loads, since the additions wait for each other
+    enum { AT_ONCE = 16 }; // products whose operands are loaded together, since the additions wait for each other
     double part = 0;
     for (int j = threadIdx.x % LANES; j < columns; j += AT_ONCE * LANES) {
         float a[AT_ONCE], b[AT_ONCE];

@@ -7,7 +7,8 @@ package kernels
 const kindRest = 0xFF
 
 // KindWords returns the kinds of the columns of a layer for the CUDA kernels, one number each, and
-// after them the first columns of its units. It returns nil if all units are of the default kind.
+// after them the first column of each unit with discrete states. It returns nil if all units are of the
+// default kind.
 func KindWords(u Units) []int32 {
 	if u.Default() {
 		return nil
