@@ -112,7 +112,7 @@ static void choose_group(const struct activation *a, struct group g, extent n) {
         int some = units - k < LANES ? (int)(units - k) : LANES;
         vec uniform = {0};
         for (int l = 0; l < LANES; l++) {
-            extent unit = l < some ? k + l : units - 1, column = g.from + unit;
+            extent unit = l < some ? k + l : units - 1, column = g.from + unit; // lanes without a unit repeat the last
             s.first[l] = g.from + unit * q;
             if (a->bits && column / PANEL != drawn) uniforms(u, a->draw, n, drawn = column / PANEL);
             if (a->bits) uniform[l] = u[column % PANEL];

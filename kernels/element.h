@@ -3,8 +3,8 @@
 //
 // Each function is written once for one float and for a vector of floats: a file that includes
 // this one may first define REAL and the names below it as vectors. Products and sums must not be
-// contracted into fused multiply-adds. Therefore C is compiled as ISO C11, and CUDA with
-// -fmad=false.
+// contracted into fused multiply-adds. Therefore C is compiled as ISO C11 (host.h adds what Clang
+// needs), and CUDA with -fmad=false.
 #ifndef HARMONIUM_ELEMENT_H
 #define HARMONIUM_ELEMENT_H
 

@@ -170,7 +170,9 @@ static void sum_far(float *z, extent stride, const struct lists *lists, const st
         extent left = next < walk->end ? walk->end - next : 0, lines = (left < size ? left : size) / LINE_FLOATS;
         for (extent n = 0, line = 0; n < rows; n += FETCHING) {
             extent end = n + FETCHING < rows ? n + FETCHING : rows;
-            for (; line < lines * end / rows; line++) __builtin_prefetch(next + line * LINE_FLOATS, 0, 2);
+            for (; line < lines * end / rows; line++) {
+                __builtin_prefetch(next + line * LINE_FLOATS, 0, 2); // to read, into the second-level cache
+            }
             BY_VECTORS(columns, add_tile, z, stride, t == 0 ? start : NULL, w, lists, walk, t, n, end, columns)
         }
     }

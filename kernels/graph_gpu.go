@@ -71,7 +71,7 @@ func (g *GPU) Capture(record func() error) (*Graph, error) {
 		failed = g.do(g.timesEnd)
 	}
 	g.capturing, g.branched = false, false
-	var e executable
+	var e executable // made even if record failed, since a capture must end
 	err := g.do(func() error {
 		err := driverError("end of a capture", C.end_capture(g.cStream(), &e.exec))
 		if err == nil {

@@ -164,7 +164,7 @@ ELEMENT sixteen sixteen_of(uint32_t item, int columns) {
 
 #define EACH_SIXTEEN(item, rows, columns) EACH(item, (uint32_t)(rows) * groups(columns) * 4)
 
-// Draws the words of sixteen columns: word[c][i] is that of column+16*i+c.
+// Draws the words of sixteen columns: word[c][i] is for column+16*i+c.
 ELEMENT void sixteen_words(uint32_t word[4][4], struct draw d, uint32_t row, uint32_t block) {
     for (int c = 0; c < 4; c++) element_words(word[c], d, row, block + c);
 }

@@ -289,8 +289,8 @@ func (k Kind) StateOf(x []float32) int {
 			return -1
 		}
 	}
-	if !k.Several() {
-		state++ // of one column: 0 for its high worth became 1, and -1 for its low worth 0
+	if !k.Several() { // the loop leaves 0 for the high worth and -1 for the low one
+		return state + 1
 	}
 	return state
 }

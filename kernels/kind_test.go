@@ -404,7 +404,7 @@ func TestGradientOfGroups(t *testing.T) {
 	})
 }
 
-// TestSampleFrequencies: states of every kind are drawn as often as their probability states.
+// TestSampleFrequencies: states of every kind are drawn as often as their probability says.
 // Each statistic exceeds its limit with one in a million seeds.
 func TestSampleFrequencies(t *testing.T) {
 	const rows, columns, steps = 50, 210, 40

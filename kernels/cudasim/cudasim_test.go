@@ -149,8 +149,9 @@ func TestWorks(t *testing.T) {
 	for _, order := range []string{"forward", "reverse", "both"} {
 		for _, test := range []struct{ name, environment string }{
 			{"copies", ""}, {"launches", ""}, {"barriers", ""}, {"shuffles", ""}, {"atomics", ""}, {"pageable", ""}, {"replay", ""},
-			{"events", ""}, {"times", ""}, {"stretches", ""}, {"primary", "CUDASIM_DEVICES=2"}, {"branches", ""}, {"chunks", ""}, {"chunks", "CUDASIM_COPIES=early"}, {"early", "CUDASIM_COPIES=early"}, {"fresh", ""}, {"memory", "CUDASIM_MEMORY=1M"}, {"codes", "CUDASIM_VIOLATIONS=return"},
-			{"products", ""}, {"math_modes", ""},
+			{"events", ""}, {"times", ""}, {"stretches", ""}, {"primary", "CUDASIM_DEVICES=2"}, {"branches", ""},
+			{"chunks", ""}, {"chunks", "CUDASIM_COPIES=early"}, {"early", "CUDASIM_COPIES=early"}, {"fresh", ""},
+			{"memory", "CUDASIM_MEMORY=1M"}, {"codes", "CUDASIM_VIOLATIONS=return"}, {"products", ""}, {"math_modes", ""},
 		} {
 			t.Run(order+"/"+test.name+test.environment, func(t *testing.T) {
 				out, err := start(t, path, test.name, "CUDASIM_ORDER="+order, test.environment)
@@ -171,6 +172,7 @@ func TestUnfinished(t *testing.T) {
 	}
 }
 
+// The same program ends as the settings say.
 func TestSettings(t *testing.T) {
 	path := program(t, "works")
 	for _, test := range []struct{ environment, want string }{
@@ -197,7 +199,7 @@ func TestCounts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Three replays of a fill, two kernels and a copy of 1000 floats.
+	// Three replays of a fill, two kernels and a copy of 1000 floats: the case "replay" of testdata/works.c.
 	for name, want := range map[string]int{
 		"cuGraphLaunch": 3, "cuLaunchKernel": 2, "nodes": 12, "kernels": 6, "products": 0, "bytes.set": 12000,
 		"bytes.host_to_device": 12000, "bytes.device_to_host": 12000, "live.allocations": 0, "live.context": 0,
