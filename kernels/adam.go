@@ -28,7 +28,7 @@ func Moment(next, m, g []float32, decay float32, squared bool, lo, hi int) {
 }
 
 // Adam updates a parameter from the moments of its gradient (Kingma and Ba, Adam: A Method for
-// Stochastic Optimization, 2015, §2, with the last lines of algorithm 1 in the efficient order). It is
+// Stochastic Optimization, 2015, §2: algorithm 1 with its last lines in the more efficient order). It is
 //
 //	for i := lo; i < hi; i++ {
 //		next[i] = w[i] + rate*(m[i]/(√s[i]+epsilon))

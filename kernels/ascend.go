@@ -26,8 +26,8 @@ type Ascent struct {
 type Center struct {
 	VisibleOffset     []float32 // μ (rows)
 	HiddenOffset      []float32 // λ (columns)
-	VisibleDifference []float32 // dv (rows): mean visible values of the data minus of the chains
-	HiddenDifference  []float32 // dp (columns): mean hidden means of the data minus of the chains
+	VisibleDifference []float32 // dv (rows): average of the visible values, data minus chains
+	HiddenDifference  []float32 // dp (columns): average of the hidden means, data minus chains
 }
 
 // Ascend writes the rows lo ≤ i < hi of a.Next. It is

@@ -19,8 +19,8 @@ type Input struct {
 // batchRows is the number of rows whose lists exist at a time.
 const batchRows = 512
 
-// overrun is the number of elements behind the lists that an implementation may overwrite: two vectors of
-// 16 elements, which list_word of states.h always writes.
+// overrun is the number of elements behind the lists that an implementation may overwrite: with VBMI2,
+// list_word of states.h writes two vectors of 16 elements even for a word without ones.
 const overrun = 32
 
 // RoomFor returns the length of Room that the lists of rows rows of in states need.

@@ -41,7 +41,7 @@ static void append_list(struct lists *lists, extent row, const int32_t *index, i
 
 // The order in which the lists are read: tile by tile. The numbers in them are below `size`.
 struct walk {
-    extent size, words, tiles;       // rows of a panel, words in a tile, and tiles in a panel
+    extent size, words, tiles;       // rows of a panel; words of states (WORD rows each) of a tile; tiles of a panel
     const float *end;                // end of the weights that may be fetched ahead, or NULL for no fetching
     int32_t start[TILES + 1][BATCH]; // position in each list at which each tile begins
 };

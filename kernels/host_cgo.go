@@ -55,7 +55,7 @@ static const struct host_table *avx512vbmi2(void) { return NULL; }
 #endif
 
 // The calls through a table, which Go cannot make. Structs come by value, since cgo forbids a pointer to Go memory
-// that holds pointers.
+// that holds Go pointers.
 static extent activate(const struct host_table *t, struct activation a, extent lo, extent hi) {
     return t->activate(&a, lo, hi);
 }
@@ -175,7 +175,7 @@ func words(x []uint64) *C.uint64_t  { return (*C.uint64_t)(unsafe.SliceData(x)) 
 // native returns the implementation that a table of C functions holds. It checks shapes as the
 // definitions do.
 func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
-	s := Definition
+	s := Definition // a kernel without C would keep its definition
 	s.Name, s.SparseBelow = name, sparseBelow
 	s.Activate = func(a Activation, lo, hi int) int {
 		a.check(lo, hi)
