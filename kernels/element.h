@@ -82,12 +82,12 @@ ELEMENT REAL element_atanh_series(REAL q) {
     return p * q + 1.0f;
 }
 
-// Returns log(t) for a normal t above 0, and NaN for NaN.
+// Returns log(t) for a normal t above 0, and NaN for NaN: the last term is 0 unless t is NaN.
 ELEMENT REAL element_log(REAL t) {
     BITS biased = (bits_of(t) + 0x00555555u) >> 23; // n + 127; the bits of 1 and 2/3 are 0x00555555 apart
     REAL f = real_of(bits_of(t) - (biased << 23) + 0x3F800000u);
-    REAL s = (f - 1.0f) / (f + 1.0f), or_nan = t - t; // 0 unless t is NaN
-    return (REAL_FROM(biased) - 127.0f) * 0.693147180559945309f + 2.0f * s * element_atanh_series(s * s) + or_nan;
+    REAL s = (f - 1.0f) / (f + 1.0f);
+    return (REAL_FROM(biased) - 127.0f) * 0.693147180559945309f + 2.0f * s * element_atanh_series(s * s) + (t - t);
 }
 
 // Returns the polynomial of normalSeries, by which element_normal and quantile (truncated.h) multiply.
