@@ -11,7 +11,7 @@ const (
 	ln2      = 0.693147180559945309
 	ln2High  = 0.693359375 // 9 bits: its product with an integer below 2¹⁵ is exact
 	ln2Low   = -2.12194440054690583e-4
-	toInt    = 12582912.0 // 1.5·2²³: adding it rounds to an integer, in the low bits
+	toInt    = 12582912.0 // 1.5·2²³: a sum with it holds the other term, rounded to an integer, in its low bits
 	oneBits  = 0x3F800000 // the bits of 1; adding an integer n to the exponent makes 2ⁿ
 	expLimit = 87.0       // e^±87 is a normal float32
 )

@@ -10,7 +10,7 @@
 struct faults {
     uint32_t first; // the earliest update that left a parameter NaN or infinite
     uint32_t now;   // the update that is under way, which begin records
-    unsigned long long place[256]; // for each site (Move of ascend_gpu.go): update (high 32 bits), index of the element
+    unsigned long long place[256]; // for each site (see Move): the update (high 32 bits) and the element's index
 };
 
 // Reports whether an earlier update left a parameter NaN or infinite. From then on no parameter

@@ -35,7 +35,8 @@ enum { SLICE = 64, PARTS = 16 };
 // The elements of a clock; see vector.go.
 enum { CLOCK_UPDATE = 0, CLOCK_POSITION = 1, CLOCK_EPOCH = 2 };
 
-// Returns the level, among `count` levels, with which a level may be exchanged in the clock's update, or -1 for none.
+// Returns the level, among `count` levels, with which a level may be exchanged in the clock's update,
+// or -1 for none: Partner of ladder.go.
 ELEMENT int partner(int level, int count, const int *clock) {
     int other = level % 2 == clock[CLOCK_UPDATE] % 2 ? level + 1 : level - 1;
     return other < count ? other : -1;
