@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"time"
 	"unsafe"
 
 	"gorgonia.org/cu"
@@ -107,12 +108,21 @@ func (g *GPU) memory(bytes int64) (cu.DevicePtr, error) {
 	return pointer, nil
 }
 
-// allocate returns a slab of the given number of bytes. It first frees what has become garbage.
+// allocate returns a slab of the given number of bytes. It first frees what has become garbage. Go collects
+// garbage as the host's memory fills, however full the GPU's is, so that allocate collects it when the GPU has
+// too little left.
 func (g *GPU) allocate(bytes int64) (*slab, error) {
 	if err := g.reclaim(); err != nil {
 		return nil, err
 	}
 	pointer, err := g.memory(max(bytes, alignment))
+	for collections := 0; errors.Is(err, ErrMemory) && collections < 2; collections++ { // the second finds what cleanups let go
+		collect()
+		if err := g.reclaim(); err != nil {
+			return nil, err
+		}
+		pointer, err = g.memory(max(bytes, alignment))
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -120,6 +130,17 @@ func (g *GPU) allocate(bytes int64) (*slab, error) {
 	s := &slab{pointer: pointer, size: bytes}
 	runtime.AddCleanup(s, g.release, pointer)
 	return s, nil
+}
+
+// collect makes a garbage collection and waits until cleanups of what it found have run, for a second at most.
+func collect() {
+	done, garbage := make(chan struct{}), new([alignment]byte)
+	runtime.AddCleanup(garbage, func(done chan struct{}) { close(done) }, done)
+	runtime.GC()
+	select {
+	case <-done:
+	case <-time.After(time.Second):
+	}
 }
 
 // release records that a slab is garbage. The garbage collector calls it on a goroutine of its
