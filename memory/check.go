@@ -20,8 +20,9 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("out of memory: %s needs about %s, %s are free%s", e.What, Size(e.Need), Size(e.Free.Bytes), by)
 }
 
-// small is the largest number of bytes that Check does not compare with the free memory, since reading that
-// takes a tenth of a millisecond.
+// small is the largest number of bytes that Check does not compare with the free memory. Chosen: reading the
+// free memory takes a tenth of a millisecond, which is little beside the time to fill more bytes than small; and
+// a machine that has less than small left is about to fail anyway.
 const small = 16 << 20
 
 // Check returns an [*Error] if `need` bytes are more than are free, also after Go has collected its garbage and
@@ -51,7 +52,7 @@ func Size(bytes float64) string {
 		unit, name = mega, "MB"
 	}
 	x := bytes / unit
-	if x < 9.95 {
+	if x < 9.95 { // from here on one decimal would round to 10.0 or more
 		return fmt.Sprintf("%.1f %s", x, name)
 	}
 	return fmt.Sprintf("%.0f %s", x, name)

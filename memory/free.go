@@ -160,6 +160,7 @@ func inUse() float64 {
 // Bound makes Go collect garbage before it takes more memory than is free now, unless GOMEMLIMIT is
 // set. By default Go lets garbage grow to the size of the memory in use.
 func Bound() {
+	// The free bytes are infinite if no limit is known. The sum with the bytes in use must fit into an int64.
 	if free := Free().Bytes; os.Getenv("GOMEMLIMIT") == "" && free < math.MaxInt64/2 {
 		debug.SetMemoryLimit(int64(inUse() + free))
 	}
