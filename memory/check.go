@@ -21,8 +21,7 @@ func (e *Error) Error() string {
 }
 
 // small is the largest number of bytes that Check does not compare with the free memory. Chosen: reading the
-// free memory takes a tenth of a millisecond, which is little beside the time to fill more bytes than small; and
-// a machine that has less than small left is about to fail anyway.
+// free memory takes a tenth of a millisecond, and filling more bytes than small takes a millisecond or more.
 const small = 16 << 20
 
 // Check returns an [*Error] if `need` bytes are more than are free, also after Go has collected its garbage and

@@ -12,13 +12,13 @@ import (
 	"harmonium/store/storetest"
 )
 
-// writeText returns a write function that writes text and then fails with err.
-func writeText(text string, err error) func(io.Writer) error {
+// writeText returns a write function that writes text and then returns result, which is nil or an error.
+func writeText(text string, result error) func(io.Writer) error {
 	return func(w io.Writer) error {
 		if _, err := io.WriteString(w, text); err != nil {
 			return err
 		}
-		return err
+		return result
 	}
 }
 
@@ -35,7 +35,7 @@ func TestWriteAtomicReplaces(t *testing.T) {
 
 func TestWriteAtomicFailureKeepsOldFile(t *testing.T) {
 	full := errors.New("no space left on device")
-	// More than the buffer holds, so that bytes reach the file before the end.
+	// More than the 64 KiB of the buffer, so that bytes reach the temporary file before the write function fails.
 	long := string(make([]byte, 1<<20))
 	for _, old := range []map[string]string{{}, {"a.txt": "old"}} {
 		folder := t.TempDir()
@@ -128,7 +128,8 @@ func TestWriteAtomicKeepsMode(t *testing.T) {
 	}
 }
 
-// TestWriteAtomicLinks: chains of links and links to no file yet are followed, and loops refused.
+// TestWriteAtomicLinks: chains of links and links to no file yet are followed, ".." in a link is relative to the
+// folder that really holds the link, and loops are refused.
 func TestWriteAtomicLinks(t *testing.T) {
 	folder := t.TempDir()
 	link := func(to, name string) string {
@@ -167,9 +168,9 @@ func TestWriteAtomicLinks(t *testing.T) {
 	}
 }
 
-// TestWriteAtomicNamesNoTemporary: an error of the disk names the path alone, however the write
-// function wraps it.
-func TestWriteAtomicNamesNoTemporary(t *testing.T) {
+// TestWriteAtomicNamesPathOnce: an error of the disk names the path once, although package os names it too and the
+// write function wraps that error. /dev/full refuses what the buffer passes on, here 64 KiB of the 1 MiB.
+func TestWriteAtomicNamesPathOnce(t *testing.T) {
 	if _, err := os.Stat("/dev/full"); err != nil {
 		t.Skip(err)
 	}
@@ -184,7 +185,7 @@ func TestWriteAtomicNamesNoTemporary(t *testing.T) {
 	}
 }
 
-// A device is written to and stays a device; /dev/full refuses every write.
+// TestWriteAtomicDevice: a device is written to and stays a device; /dev/full refuses every write.
 func TestWriteAtomicDevice(t *testing.T) {
 	const full = "/dev/full"
 	if _, err := os.Stat(full); err != nil {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math"
 	"path/filepath"
 	"runtime/metrics"
@@ -18,13 +19,16 @@ func allocated() uint64 {
 	return sample[0].Value.Uint64()
 }
 
-// A file of some hundred bytes costs little memory, whatever its header claims.
+// TestClaims: a file of some hundred bytes costs little memory, whatever its header claims. Most of the files are
+// refused.
 func TestClaims(t *testing.T) {
-	const little = 4 << 20              // take and floats allocate 1 MiB for a claim
-	const window = 2*maxWindow + little // zstd takes room for its window twice
+	// stream.take and element.floats allocate 1 MiB for a claim, and the file is refused once its bytes end. The other
+	// MiB is for buffers, each of at most 128 KiB, and for the tables of the unpackers.
+	const little = 2 << 20
+	const window = maxWindow + little // zstd allocates the window that the file claims, and a block of 128 KiB
 	o := binary.LittleEndian
-	claim := []uint32{1 << 31, 1 << 31}
-	many := storetest.MATWords(o, 1<<30)[:8] // an element of 2³⁰ bytes
+	claim, huge := []uint32{1 << 15, 1 << 15}, []uint32{1 << 31, 1 << 31}
+	many := string(o.AppendUint32(o.AppendUint32(nil, storetest.MATUint8Type), 1<<30)) // claims 2³⁰ bytes, as claim does
 	bmp := storetest.Picture("bmp", storetest.Grey(0, 0, 0))
 	tests := []struct {
 		name, file string
@@ -36,27 +40,33 @@ func TestClaims(t *testing.T) {
 		{"NPY in Fortran order", storetest.NPYFile("{'descr': '<f8', 'fortran_order': True, 'shape': (1048576, 131072)}"), little},
 		{"NPY with a long header", "\x93NUMPY\x02\x00\xff\xff\xff\xff", little},
 		{"NPZ", storetest.Zip(8, "x.npy", storetest.NPY("<f8", "(1048576, 131072)")), little},
-		{"sparse", storetest.SciPy("coo", math.MaxInt32, math.MaxInt32, storetest.Float32s(1), "row.npy", storetest.Int32s(0), "col.npy", storetest.Int32s(0)), little},
+		{"sparse", storetest.SciPy("coo", math.MaxInt32, math.MaxInt32, storetest.Float32s(1),
+			"row.npy", storetest.Int32s(0), "col.npy", storetest.Int32s(0)), little},
 		{"sparse entries", storetest.SciPy("csr", 3, 4, storetest.NPY("<f8", "(1000000000,)")), little},
 		{"libsvm", "1 2000000000:1\n", little},
-		{"libsvm with all that one entry may have", "1 16777216:0.5\n", 4*freeCells + little},
-		{"MAT", storetest.MATFile(o, storetest.MATArray(o, 9, "x", claim, many)), little},
-		{"MAT with a long name", storetest.MATFile(o, storetest.MATElement(o, matMatrix, storetest.MATWords(o, 6, 0)+storetest.MATWords(o, 2, 2)+many)), little},
-		{"MAT, sparse", storetest.MATFile(o, storetest.MATArray(o, 5, "x", claim, storetest.MATWords(o, 0), storetest.MATWords(o, 0, 1), storetest.MATSmall(2, "\x01"))), little},
-		{"MAT, compressed", storetest.MATFile(o, storetest.MATCompress(storetest.MATArray(o, 9, "x", claim, many))), little},
+		{"libsvm, accepted with all the cells that one entry may have", fmt.Sprintf("1 %d:0.5\n", freeCells), 4*freeCells + little},
+		{"MAT", storetest.MATFile(o, storetest.MATArray(o, storetest.MATUint8Class, "x", claim, many)), little},
+		{"MAT of a huge shape", storetest.MATFile(o, storetest.MATArray(o, storetest.MATUint8Class, "x", huge, many)), little},
+		{"MAT with a long name", storetest.MATFile(o, storetest.MATElement(o, matMatrix,
+			storetest.MATWords(o, storetest.MATDoubleClass, 0)+storetest.MATWords(o, 2, 2)+many)), little},
+		{"MAT, sparse", storetest.MATFile(o, storetest.MATArray(o, storetest.MATSparseClass, "x", huge, storetest.MATWords(o, 0),
+			storetest.MATWords(o, 0, 1), storetest.MATSmall(storetest.MATUint8Type, "\x01"))), little},
+		{"MAT, compressed", storetest.MATFile(o,
+			storetest.MATCompress(storetest.MATArray(o, storetest.MATUint8Class, "x", claim, many))), little},
 		{"ARFF", "@attribute a {0,1}\n@data\n" + strings.Repeat("{}\n", 100), little},
-		{"xz", blockXZ(29), window},
-		{"zstd", "\x28\xb5\x2f\xfd\x00\x88\x03\x00\x00\x00\x01", window},
+		{"xz", blockXZ(30), window},                                      // claims 2²⁷ bytes
+		{"zstd", "\x28\xb5\x2f\xfd\x00\x88\x03\x00\x00\x00\x01", window}, // 88 claims 2²⁷ bytes
+		// The width and the height of a BMP are at bytes 18 and 22: here 65535 each.
 		{"BMP", bmp[:18] + "\xff\xff\x00\x00\xff\xff\x00\x00" + bmp[26:], little},
-		{"WebP", strings.Replace(webpLossless, "/\x01\x00\x00\x00", "/\xff\xff\xff\x0f", 1), little},
+		{"WebP", webpHuge, little},
 	}
 	for _, test := range tests {
 		path := storetest.WriteFile(t, "a.png", test.file)
 		if test.name == "BMP" || test.name == "WebP" {
-			path = filepath.Dir(path)
+			path = filepath.Dir(path) // pictures are read as a folder
 		}
 		before := allocated()
-		ReadTable(path, Options{}) // most are refused
+		ReadTable(path, Options{})
 		if got := allocated() - before; got > test.limit {
 			t.Errorf("%s: %d bytes allocated for a file of %d, want at most %d", test.name, got, len(test.file), test.limit)
 		}

@@ -139,14 +139,17 @@ func roomFor[T float32 | int32](x []T, n int) ([]T, error) {
 	return append(make([]T, 0, room), x...), nil
 }
 
+// elementBlock is the number of elements that are read or written at a time: at most 128 KiB. Chosen: the
+// buffer stays small, and the cost of a call is shared by many elements.
+const elementBlock = 1 << 14
+
 // each calls f with each of the next n elements of s as a number, until f returns an error.
 func (e element) each(s *stream, n int, f func(x float64) error) error {
-	const block = 1 << 14 // elements that are read at a time: at most 128 KiB
 	value := e.value
 	if value == nil { // uint8 or bool
 		value = func(b []byte) float64 { return float64(b[0]) }
 	}
-	raw := make([]byte, e.size*min(block, n))
+	raw := make([]byte, e.size*min(elementBlock, n))
 	end := s.offset + n*e.size
 	for left := n; left > 0; {
 		part := raw[:min(len(raw), e.size*left)]

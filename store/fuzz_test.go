@@ -13,12 +13,14 @@ import (
 	"harmonium/store/storetest"
 )
 
-// maxTiny limits the memory for a file of a fuzz test: a window of maxWindow, for which zstd takes
-// room twice, and freeBytes of content, with room for copies of it.
+// maxTiny limits the allocations for a file of a fuzz test. Chosen: 2*maxWindow is for one file in another, each with
+// the largest window; 4*freeBytes is what the buffer of readAll allocates in all until it holds freeBytes, since it
+// doubles from 2¹⁶ to 2²⁷ bytes. Text of nearly freeBytes would need more for its table, but a fuzzer that changes
+// bytes at random is unlikely to write a compressed file that unpacks to it.
 const maxTiny = 2*maxWindow + 4*freeBytes
 
 // checkDecoded reads a file of any bytes. It must be refused in one line, or give as many
-// elements as its shape has, and cost no more than maxTiny bytes of memory.
+// elements as its shape has, and allocate no more than maxTiny bytes.
 func checkDecoded(t *testing.T, file []byte, key string) {
 	before := allocated()
 	defer func() {
@@ -36,22 +38,23 @@ func checkDecoded(t *testing.T, file []byte, key string) {
 	}
 }
 
+// longestMessage limits the bytes of an error. The longest parts are a shape of npyMaxShape numbers of 19 digits, each
+// with ", ", which is 1344 bytes; or 8 names in quoteList, each of 40 bytes that quote writes as \xff, with quotes,
+// "..." and ", ", which is 1336 bytes. Before it may stand maxLayers times such a name and "in the zip: ", which is
+// 534 bytes. That leaves 170 for other words.
+const longestMessage = 2048
+
 func checkMessage(t *testing.T, err error) {
-	if message := err.Error(); message == "" || len(message) > 600 || strings.ContainsAny(message, "\r\n") {
-		t.Fatalf("got message %q, want one line of at most 600 bytes", message)
+	if message := err.Error(); message == "" || len(message) > longestMessage || strings.ContainsAny(message, "\r\n") {
+		t.Fatalf("got message %q, want one line of at most %d bytes", message, longestMessage)
 	}
 }
 
-// sameNumbers reports whether arrays are the same, with any NaN for any other.
+// sameNumbers reports whether arrays have the same shape and the same bits, where all NaN count as equal.
 func sameNumbers(a, b Array) bool {
-	for _, x := range []Array{a, b} {
-		for i := range x.Data {
-			if x.Data[i] != x.Data[i] {
-				x.Data[i] = float32(math.NaN())
-			}
-		}
-	}
-	return sameArray(a, b)
+	return slices.Equal(a.Shape, b.Shape) && slices.EqualFunc(a.Data, b.Data, func(x, y float32) bool {
+		return math.Float32bits(x) == math.Float32bits(y) || x != x && y != y
+	})
 }
 
 func FuzzIDX(f *testing.F) {
@@ -65,12 +68,14 @@ func FuzzIDX(f *testing.F) {
 	f.Fuzz(func(t *testing.T, file []byte) { checkDecoded(t, file, "") })
 }
 
-// FuzzRowFile: rows that are read from a file one at a time equal the rows of the whole table.
+// FuzzRowFile: the rows of a file, read two at a time, equal the rows of the whole table, and a file that openRows
+// refuses is no table either.
 func FuzzRowFile(f *testing.F) {
 	for _, seed := range []string{
 		storetest.IDX([]byte{2, 3}, 0, 1, 2, 3, 4, 255), storetest.IDX([]byte{2}, 0, 9), storetest.IDX([]byte{9, 9, 9}, 1),
 		storetest.NPY("|u1", "(2, 3)", 0, 1, 2, 3, 4, 5), storetest.NPY("|b1", "(3, 1, 1)", 0, 7, 1), storetest.NumPyFloat32, storetest.NumPyFortran,
-		storetest.NumPyVersion2, storetest.NumPyScalar, storetest.NPY("<f8", "(1, 1)", 255, 255, 255, 255, 255, 255, 239, 127), storetest.NPY(">f2", "(2, 1)", 60, 0, 0, 0),
+		storetest.NumPyVersion2, storetest.NumPyScalar, storetest.NPY(">f2", "(2, 1)", 60, 0, 0, 0),
+		storetest.NPY("<f8", "(1, 1)", 255, 255, 255, 255, 255, 255, 239, 127), // the largest float64, beyond float32
 	} {
 		f.Add([]byte(seed))
 	}
@@ -103,11 +108,13 @@ func FuzzRowFile(f *testing.F) {
 }
 
 // FuzzText: any text gives an error of one line, or cells with names, words and lines that fit. The
-// text that WriteCSV writes of at least two columns reads back.
+// text that WriteCSV writes of at least two columns reads back. A single column need not: the numbers 10 and 11, one a
+// line, are read as words of digits 0 and 1, with a column for each digit.
 func FuzzText(f *testing.F) {
 	for _, seed := range []string{
 		"0,1\n1,0\n", "a,b\n0.5,1e-3\n", "\ufeff\"a\"\n1\n", "0,NaN\n", "Inf\n", "1,2\n3\n", "\"", ",\n", "1e99\n", "0x1p-2\r\n\r\n-0\n",
-		"\xff\xfe1\x00\t\x000\x00\n\x00", "\xfe\xff\x001", "# c\n1;0;\n0;1;\n", "a b\n\"x\" 1\n", "True\tF\n?\tf\n", "0110\n1100\n", "2|1,0\n1|0,0\n", "\"a\nb\",1\r0,1\r", "| |\n|1 2|\n|1 0|\n",
+		"\xff\xfe1\x00\t\x000\x00\n\x00", "\xfe\xff\x001", "# c\n1;0;\n0;1;\n", "a b\n\"x\" 1\n", "True\tF\n?\tf\n", "0110\n1100\n",
+		"2|1,0\n1|0,0\n", "\"a\nb\",1\r0,1\r", "| |\n|1 2|\n|1 0|\n",
 	} {
 		f.Add([]byte(seed), "")
 		f.Add([]byte(seed), HeaderYes)
@@ -119,9 +126,12 @@ func FuzzText(f *testing.F) {
 			checkMessage(t, err)
 			return
 		}
-		n, v := table.Shape[0], table.Shape[1]
-		if len(table.Lines) != n || !slices.IsSorted(table.Lines) || table.Names != nil && len(table.Names) != v || len(table.Bytes)+len(table.Floats) != n*v {
-			t.Fatalf("got %d lines, names %q and %d values for %d x %d", len(table.Lines), table.Names, len(table.Bytes)+len(table.Floats), n, v)
+		n, v, values := table.Shape[0], table.Shape[1], len(table.Bytes)+len(table.Floats)
+		if len(table.Lines) != n || !slices.IsSorted(table.Lines) {
+			t.Fatalf("got the lines %v, want %d in rising order", table.Lines, n)
+		}
+		if table.Names != nil && len(table.Names) != v || values != n*v {
+			t.Fatalf("got names %q and %d values for %d x %d", table.Names, values, n, v)
 		}
 		for j, words := range table.Words {
 			if j >= v || len(words) != n {
@@ -140,7 +150,8 @@ func FuzzText(f *testing.F) {
 
 func FuzzNPY(f *testing.F) {
 	for _, seed := range []string{
-		storetest.NumPyFloat32, storetest.NumPyFortran, storetest.NumPyVersion2, storetest.NumPyScalar, storetest.NPY("|u1", "(1, 2, 2)", 0, 1, 2, 255), storetest.NPY("<i8", "(0, 2)"),
+		storetest.NumPyFloat32, storetest.NumPyFortran, storetest.NumPyVersion2, storetest.NumPyScalar,
+		storetest.NPY("|u1", "(1, 2, 2)", 0, 1, 2, 255), storetest.NPY("<i8", "(0, 2)"),
 		storetest.NPY("|O", "(1, 2)", 0, 0), storetest.NPY("|u1", "(9999999999, 9999999999)"), storetest.NPYFile("{}"), "\x93NUMPY\x03\x00\xff\xff\xff\xff",
 	} {
 		f.Add([]byte(seed))
@@ -165,9 +176,10 @@ func FuzzNPY(f *testing.F) {
 func FuzzPacked(f *testing.F) {
 	csv := storetest.PlainCSV
 	for _, seed := range []string{
-		storetest.Gzip(csv), storetest.Bzip2, storetest.XZ(csv), storetest.XZ(csv) + storetest.XZ(csv), storetest.Zstd(csv), storetest.Zip(8, "x.csv", csv),
-		storetest.Gzip(storetest.XZ(csv)), storetest.Zip(8, "a/", "", "a/x.csv.gz", storetest.Gzip(csv)), storetest.Zip(0, "a.csv", csv, "b.csv", csv),
-		blockXZ(31), "\x28\xb5\x2f\xfd\x00\xb8\x00\x00\x00",
+		storetest.Gzip(csv), storetest.Bzip2, storetest.XZ(csv), storetest.XZ(csv) + storetest.XZ(csv), storetest.Zstd(csv),
+		storetest.Zip(8, "x.csv", csv), storetest.Zip(8, "a/", "", "a/x.csv.gz", storetest.Gzip(csv)),
+		storetest.Zip(0, "a.csv", csv, "b.csv", csv), storetest.Gzip(storetest.XZ(csv)),
+		blockXZ(31), zstdLargeWindow,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -196,12 +208,12 @@ func FuzzPicture(f *testing.F) {
 
 func FuzzMAT(f *testing.F) {
 	o := binary.LittleEndian
-	shape, labels := []uint32{2, 3}, storetest.MATArray(o, 9, "y", []uint32{2, 1}, storetest.MATSmall(2, "\x01\x02"))
-	plain := storetest.MATArray(o, 9, "x", shape, storetest.MATElement(o, 2, "\x01\x00\x00\x01\x01\x01"))
-	sparse := storetest.MATArray(o, 5, "x", shape, storetest.MATWords(o, 0, 1, 0, 1, 99), storetest.MATWords(o, 0, 1, 2, 4), storetest.MATSmall(2, "\x01\x01\x01\x01"))
+	plain, labels := matX("x", 2, 3), matLabels()
 	for _, seed := range []string{
-		storetest.MATFile(o, plain, labels), storetest.MATFile(o, sparse), storetest.MATFile(o, storetest.MATCompress(plain), storetest.MATCompress(labels)), storetest.MATFile(binary.BigEndian, plain),
-		storetest.MATFile(o, storetest.MATArray(o, 9, "x", []uint32{1 << 31, 1 << 31})), storetest.MATFile(o, storetest.MATArray(o, 5, "x", []uint32{1 << 31, 3})),
+		storetest.MATFile(o, plain, labels), storetest.MATFile(o, matSparseX()),
+		storetest.MATFile(o, storetest.MATCompress(plain), storetest.MATCompress(labels)), storetest.MATFile(binary.BigEndian, plain),
+		storetest.MATFile(o, storetest.MATArray(o, storetest.MATUint8Class, "x", []uint32{1 << 31, 1 << 31})),
+		storetest.MATFile(o, storetest.MATArray(o, storetest.MATSparseClass, "x", []uint32{1 << 31, 3})),
 	} {
 		f.Add([]byte(seed), "")
 		f.Add([]byte(seed), "y")
@@ -209,16 +221,22 @@ func FuzzMAT(f *testing.F) {
 	f.Fuzz(func(t *testing.T, file []byte, key string) { checkDecoded(t, file, key) })
 }
 
-// FuzzSparse reads a sparse matrix whose arrays hold any bytes, in a zip with right sums.
+// FuzzSparse reads a sparse matrix whose arrays hold any bytes. SciPy writes the zip around them with the checksums of
+// these bytes, so that the readers of the arrays see them all. first and second are the two arrays of the places,
+// which have other names for "coo" than for "csr" and "csc"; the matrix gets all four names.
 func FuzzSparse(f *testing.F) {
-	f.Add("csr", int32(2), int32(3), []byte("\x00\x00\x80\x3f\x00\x00\x80\x3f"), []byte("\x00\x00\x00\x00\x02\x00\x00\x00"), []byte("\x00\x00\x00\x00\x01\x00\x00\x00\x02\x00\x00\x00"))
-	f.Add("csc", int32(3), int32(2), []byte("\x00\x00\x80\x3f\x00\x00\x00\x40"), []byte("\x02\x00\x00\x00\x00\x00\x00\x00"), []byte("\x00\x00\x00\x00\x01\x00\x00\x00\x02\x00\x00\x00"))
-	f.Add("coo", int32(2), int32(2), []byte("\x00\x00\x80\x3f\x00\x00\x00\x3f"), []byte("\x00\x00\x00\x00\x01\x00\x00\x00"), []byte("\x01\x00\x00\x00\x01\x00\x00\x00"))
+	const zero, one, two = "\x00\x00\x00\x00", "\x01\x00\x00\x00", "\x02\x00\x00\x00"             // int32
+	const realHalf, realOne, realTwo = "\x00\x00\x00\x3f", "\x00\x00\x80\x3f", "\x00\x00\x00\x40" // float32
+	f.Add("csr", int32(2), int32(3), []byte(realOne+realOne), []byte(zero+two), []byte(zero+one+two))
+	f.Add("csc", int32(3), int32(2), []byte(realOne+realTwo), []byte(two+zero), []byte(zero+one+two))
+	f.Add("coo", int32(2), int32(2), []byte(realOne+realHalf), []byte(zero+one), []byte(one+one))
 	f.Fuzz(func(t *testing.T, format string, n, v int32, values, first, second []byte) {
 		vector := func(descr string, data []byte) string {
-			return storetest.NPY(descr, fmt.Sprintf("(%d,)", len(data)/4), data[:len(data)&^3]...)
+			n := len(data) / 4 // elements of 4 bytes
+			return storetest.NPY(descr, fmt.Sprintf("(%d,)", n), data[:4*n]...)
 		}
-		file := storetest.SciPy(format, n, v, vector("<f4", values), "indices.npy", vector("<i4", first), "indptr.npy", vector("<i4", second),
+		file := storetest.SciPy(format, n, v, vector("<f4", values),
+			"indices.npy", vector("<i4", first), "indptr.npy", vector("<i4", second),
 			"row.npy", vector("<i4", first), "col.npy", vector("<i4", second))
 		checkDecoded(t, []byte(file), "")
 	})

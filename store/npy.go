@@ -255,7 +255,7 @@ func encodeNPY(w io.Writer, a Array) error {
 
 // writeElements writes numbers in blocks, little-endian.
 func writeElements[T float32 | float64](w io.Writer, numbers []T) error {
-	for block := range slices.Chunk(numbers, 1<<14) {
+	for block := range slices.Chunk(numbers, elementBlock) {
 		if err := binary.Write(w, binary.LittleEndian, block); err != nil {
 			return err
 		}

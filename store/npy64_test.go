@@ -10,8 +10,8 @@ import (
 
 func sameBits(x, y float64) bool { return math.Float64bits(x) == math.Float64bits(y) }
 
-// TestWriteNPY64: the elements are the bits of the numbers, after a header that says so and ends at a
-// multiple of 64 bytes.
+// TestWriteNPY64: a header with the type and the shape, which ends at a multiple of 64 bytes, and then the bits of the
+// numbers.
 func TestWriteNPY64(t *testing.T) {
 	numbers := []float64{-88.65123456789012, math.Pi, math.Inf(-1), 0x1p-1074, 1e300, math.Copysign(0, -1)}
 	for columns, shape := range map[int]string{1: "(6, 1)", 3: "(2, 3)"} {
@@ -28,11 +28,13 @@ func TestWriteNPY64(t *testing.T) {
 			t.Errorf("the elements start at byte %d, want a multiple of %d", start, npyAlignment)
 		}
 		got := make([]float64, len(numbers))
-		if err := binary.Read(bytes.NewReader(file.Bytes()[start:]), binary.LittleEndian, got); err != nil || !slices.EqualFunc(got, numbers, sameBits) {
+		err = binary.Read(bytes.NewReader(file.Bytes()[start:]), binary.LittleEndian, got)
+		if err != nil || !slices.EqualFunc(got, numbers, sameBits) {
 			t.Errorf("got %v, %v, want %v", got, err, numbers)
 		}
 	}
-	if err := WriteNPY64(new(bytes.Buffer), numbers, 4); err == nil || err.Error() != "store: write NPY: 6 elements, want rows of 4" {
-		t.Errorf("rows of 4: got error %v", err)
+	const want = "store: write NPY: 6 elements, want rows of 4"
+	if err := WriteNPY64(new(bytes.Buffer), numbers, 4); err == nil || err.Error() != want {
+		t.Errorf("rows of 4: got error %v, want %s", err, want)
 	}
 }

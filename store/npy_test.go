@@ -10,6 +10,7 @@ import (
 	"harmonium/store/storetest"
 )
 
+// TestReadNPY: files of NumPy, and one of each type with a value that another type would read otherwise.
 func TestReadNPY(t *testing.T) {
 	tests := []struct {
 		name, file string
@@ -39,6 +40,15 @@ func TestReadNPY(t *testing.T) {
 	}
 }
 
+// TestReadNPYErrors: the error names the source. What else ReadNPY refuses is in the tests of package dataset.
+func TestReadNPYErrors(t *testing.T) {
+	_, err := ReadNPY(strings.NewReader("0,1,0,1,0,1"), "a.npy")
+	if want := "store: a.npy: byte 0: 30 2c 31 2c 30 2c, want the NPY magic 93 4e 55 4d 50 59"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// TestFromFortran: element (i, j, k) of the array has the value 100i + 10j + k.
 func TestFromFortran(t *testing.T) {
 	shape := []int{2, 3, 4}
 	stored, want := make([]int, 24), make([]int, 24)
@@ -65,11 +75,11 @@ func TestWriteNPY(t *testing.T) {
 	}
 }
 
-// awkward are arrays with shapes and values a writer might trip over.
+// awkward returns arrays by what is unusual about them: shapes and values that a writer could get wrong.
 func awkward() map[string]Array {
-	long := Array{Shape: []int{3, 7000}, Data: make([]float32, 21000)} // more than one block
-	for i := range long.Data {
-		long.Data[i] = float32(i) / 7
+	long := Array{Shape: []int{3, elementBlock/2 + 1}}
+	for i := range 3 * (elementBlock/2 + 1) {
+		long.Data = append(long.Data, float32(i)/7) // most have no short decimal
 	}
 	nan, inf := float32(math.NaN()), float32(math.Inf(-1))
 	return map[string]Array{
@@ -79,7 +89,7 @@ func awkward() map[string]Array {
 		"3-D":    {Shape: []int{1, 2, 3}, Data: []float32{1, 2, 3, 4, 5, 6}},
 		"values": {Shape: []int{2, 4}, Data: []float32{
 			nan, inf, math.MaxFloat32, math.SmallestNonzeroFloat32, 0.1, -1.0 / 3, float32(math.Copysign(0, -1)), 1e-20}},
-		"long": long,
+		"several blocks": long,
 	}
 }
 
@@ -105,7 +115,7 @@ func TestNPYRoundTrip(t *testing.T) {
 	}
 }
 
-// reversed returns the bytes of elements of a size in the other order.
+// reversed returns elements of `size` bytes in the other byte order.
 func reversed(data []byte, size int) []byte {
 	out := slices.Clone(data)
 	for element := range slices.Chunk(out, size) {
@@ -114,12 +124,12 @@ func reversed(data []byte, size int) []byte {
 	return out
 }
 
-// Each type of elements gives the same numbers in NPY of both byte orders and in IDX.
+// TestElementTypes: each type of elements gives the same numbers in NPY of both byte orders and in IDX.
 func TestElementTypes(t *testing.T) {
 	tests := []struct {
-		npy  string
-		idx  byte   // 0 if IDX has no such type
-		data []byte // little-endian
+		npy  string // NumPy's name of the type, without the byte order
+		idx  byte   // number of the type in IDX; 0 if IDX has no such type
+		data []byte // of two elements, little-endian
 		want []float32
 	}{
 		{"u1", 8, []byte{0, 255}, []float32{0, 255}},
@@ -136,12 +146,13 @@ func TestElementTypes(t *testing.T) {
 		{"f8", 14, []byte{0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0, 0, 0, 0, 0, 0, 0xe0, 0xbf}, []float32{1, -0.5}},
 	}
 	for _, test := range tests {
+		size := len(test.data) / 2
 		files := map[string]string{
 			"<": storetest.NPY("<"+test.npy, "(1, 2)", test.data...),
-			">": storetest.NPY(">"+test.npy, "(1, 2)", reversed(test.data, len(test.data)/2)...),
+			">": storetest.NPY(">"+test.npy, "(1, 2)", reversed(test.data, size)...),
 		}
 		if test.idx != 0 {
-			idx := []byte(storetest.IDX([]byte{1, 2}, reversed(test.data, len(test.data)/2)...))
+			idx := []byte(storetest.IDX([]byte{1, 2}, reversed(test.data, size)...))
 			idx[2] = test.idx
 			files["IDX"] = string(idx)
 		}
@@ -154,14 +165,26 @@ func TestElementTypes(t *testing.T) {
 	}
 }
 
+// TestHalf: numbers of binary16 have the values that IEEE 754 gives them.
 func TestHalf(t *testing.T) {
-	tests := map[uint16]float64{
-		0: 0, 0x0001: 0x1p-24, 0x03ff: 1023 * 0x1p-24, 0x0400: 0x1p-14, 0x3555: 1365.0 / 4096, 0x3c00: 1, 0xc000: -2,
-		0x7bff: 65504, 0x7c00: math.Inf(1), 0xfc00: math.Inf(-1),
-	}
-	for bits, want := range tests {
-		if got := half(bits); got != want {
-			t.Errorf("%#04x: got %v, want %v", bits, got, want)
+	for _, test := range []struct {
+		name string
+		bits uint16
+		want float64
+	}{
+		{"zero", 0x0000, 0},
+		{"the least subnormal number", 0x0001, 0x1p-24},
+		{"the largest subnormal number", 0x03ff, 1023 * 0x1p-24},
+		{"the least normal number", 0x0400, 0x1p-14},
+		{"the number next to 1/3", 0x3555, 1365.0 / 4096},
+		{"one", 0x3c00, 1},
+		{"a negative number", 0xc000, -2},
+		{"the largest number", 0x7bff, 65504},
+		{"infinity", 0x7c00, math.Inf(1)},
+		{"negative infinity", 0xfc00, math.Inf(-1)},
+	} {
+		if got := half(test.bits); got != test.want {
+			t.Errorf("%s, %#04x: got %v, want %v", test.name, test.bits, got, test.want)
 		}
 	}
 	if got := half(0x7e00); got == got {
@@ -170,18 +193,21 @@ func TestHalf(t *testing.T) {
 }
 
 func TestSqueeze(t *testing.T) {
-	tests := []struct{ shape, want []int }{
-		{[]int{5, 1, 2, 3}, []int{5, 2, 3}},
-		{[]int{5, 2, 3, 1}, []int{5, 2, 3}},
-		{[]int{1, 2, 1, 3, 1}, []int{1, 2, 3}},
-		{[]int{5, 1, 1, 1}, []int{5, 1, 1}},
-		{[]int{5, 1, 4}, []int{5, 1, 4}},
-		{[]int{5, 3, 2, 2}, []int{5, 3, 2, 2}},
-		{[]int{1}, []int{1}},
+	tests := []struct {
+		name        string
+		shape, want []int
+	}{
+		{"one channel first", []int{5, 1, 2, 3}, []int{5, 2, 3}},
+		{"one channel last", []int{5, 2, 3, 1}, []int{5, 2, 3}},
+		{"two axes of 1 after a first one, which stays", []int{1, 2, 1, 3, 1}, []int{1, 2, 3}},
+		{"no more than down to three axes", []int{5, 1, 1, 1}, []int{5, 1, 1}},
+		{"three axes", []int{5, 1, 4}, []int{5, 1, 4}},
+		{"three channels", []int{5, 3, 2, 2}, []int{5, 3, 2, 2}},
+		{"one axis", []int{1}, []int{1}},
 	}
 	for _, test := range tests {
 		if got := squeeze(test.shape); !slices.Equal(got, test.want) {
-			t.Errorf("%v: got %v, want %v", test.shape, got, test.want)
+			t.Errorf("%s, %v: got %v, want %v", test.name, test.shape, got, test.want)
 		}
 	}
 }

@@ -16,8 +16,8 @@ import (
 	"harmonium/store/storetest"
 )
 
-// allTypes is a file with every element type, a scalar, an empty tensor, and
-// values and text that are easily mangled.
+// allTypes is a file with every element type, a scalar, an empty tensor, the extreme values of each type, and text with
+// characters that JSON must escape.
 func allTypes() Safetensors {
 	return Safetensors{
 		Version: Version1,
@@ -53,9 +53,9 @@ func TestTensorsRoundTrip(t *testing.T) {
 	}
 }
 
-// NaNs keep their payload: numbers go through as bits.
+// TestTensorsKeepBits: a number is written and read as its bits, so that a NaN keeps the bits of its fraction.
 func TestTensorsKeepBits(t *testing.T) {
-	const bits = 0x7fc12345
+	const bits = 0x7fc12345 // a NaN whose fraction is not the usual one
 	header, body, err := encodeTensors(Safetensors{Tensors: []Tensor{
 		{"x", []int{1}, []float32{math.Float32frombits(bits)}},
 	}})
@@ -74,7 +74,7 @@ func TestTensorsKeepBits(t *testing.T) {
 	}
 }
 
-// The layout, byte by byte. The digest was computed by sha256sum.
+// TestTensorsLayout: the layout, byte by byte. The two digests were computed by sha256sum.
 func TestTensorsLayout(t *testing.T) {
 	f := Safetensors{
 		Tensors: []Tensor{
@@ -92,7 +92,7 @@ func TestTensorsLayout(t *testing.T) {
 	body := []byte{0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0, 7, 8, 9}
 	padded := text + strings.Repeat(" ", (8-len(text)%8)%8)
 	want := slices.Concat(binary.LittleEndian.AppendUint64(nil, uint64(len(padded))), []byte(padded), body)
-	for range 3 {
+	for range 3 { // Go visits a map in another order each time
 		header, rest, err := encodeTensors(f)
 		if err != nil {
 			t.Fatal(err)
@@ -133,21 +133,22 @@ func TestWriteTensorsRefusesVersions(t *testing.T) {
 	storetest.WantFiles(t, filepath.Dir(path), nil)
 }
 
-// packed returns a file of the given header and body, without checks.
-func packed(header string, body []byte) []byte {
+// rawFile returns a file of the given header and body, good or bad.
+func rawFile(header string, body []byte) []byte {
 	return slices.Concat(binary.LittleEndian.AppendUint64(nil, uint64(len(header))), []byte(header), body)
 }
 
 // withEntries returns a file with good metadata, the given members of the header,
-// and that many zero bytes of tensors.
+// and `size` zero bytes of tensors. It has no header_sha256, which a file may lack.
 func withEntries(members string, size int) []byte {
 	body := make([]byte, size)
 	metadata, _ := json.Marshal(map[string]string{
 		keyFormat: formatName, keyVersion: Version1, keySum: sumOf(body),
 	})
-	return packed(fmt.Sprintf(`{"__metadata__":%s,%s}`, metadata, members), body)
+	return rawFile(fmt.Sprintf(`{"__metadata__":%s,%s}`, metadata, members), body)
 }
 
+// TestReadTensorsRefuses: each file that is not wholly as WriteSafetensors writes it is refused, with what is wrong.
 func TestReadTensorsRefuses(t *testing.T) {
 	const (
 		x    = `"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}`
@@ -168,43 +169,48 @@ func TestReadTensorsRefuses(t *testing.T) {
 		{"cut in the header", whole[:100], fmt.Sprintf("header of %d bytes, want at most 92", len(whole)-16)},
 		{"cut in the tensors", whole[:len(whole)-1], "7 bytes of tensors, want 8"},
 		{"too long", append(whole[:len(whole):len(whole)], 0), "9 bytes of tensors, want 8"},
-		{"no header behind its length", packed("{}", nil)[:8], "header of 2 bytes, want at most 0"},
-		{"absurd length", bytes.Repeat([]byte{0xff}, 64), "begins with the bytes ff ff ff ff ff ff ff ff, want a safetensors file"},
-		{"a NumPy file", []byte("\x93NUMPY\x01\x00v\x00{'descr': '<f4'}"), "begins with the bytes 93 4e 55 4d 50 59 01 00, want a safetensors file"},
+		{"no header behind its length", rawFile("{}", nil)[:8], "header of 2 bytes, want at most 0"},
+		{"absurd length", bytes.Repeat([]byte{0xff}, 64),
+			"begins with the bytes ff ff ff ff ff ff ff ff, want a safetensors file"},
+		{"a NumPy file", []byte("\x93NUMPY\x01\x00v\x00{'descr': '<f4'}"),
+			"begins with the bytes 93 4e 55 4d 50 59 01 00, want a safetensors file"},
 		{"an NPZ file", []byte("PK\x03\x04 and so on"), "a zip archive, such as NPZ, want a safetensors file"},
 		{"zeros", make([]byte, 100), "begins with the bytes 00 00 00 00 00 00 00 00, want a safetensors file"},
 
-		{"no header", packed("", nil), "header: EOF"},
-		{"not UTF-8", packed("{\"\xff\":{}}", nil), "header: not UTF-8"},
-		{"an array", packed("[1]", nil), `header: found "[", want a JSON object`},
-		{"an unfinished object", packed(`{"__metadata__":{}`, nil), "header: EOF"},
-		{"no JSON", packed(`{"a"=1}`, nil), `header: "a": invalid character '=' after object key`},
-		{"two objects", packed(`{}{}`, nil), "header: something follows the JSON object"},
-		{"metadata no object", packed(`{"__metadata__":"harmonium"}`, nil),
+		{"no header", rawFile("", nil), "header: EOF"},
+		{"not UTF-8", rawFile("{\"\xff\":{}}", nil), "header: not UTF-8"},
+		{"an array", rawFile("[1]", nil), `header: found "[", want a JSON object`},
+		{"an unfinished object", rawFile(`{"__metadata__":{}`, nil), "header: EOF"},
+		{"no JSON", rawFile(`{"a"=1}`, nil), `header: "a": invalid character '=' after object key`},
+		{"two objects", rawFile(`{}{}`, nil), "header: something follows the JSON object"},
+		{"metadata no object", rawFile(`{"__metadata__":"harmonium"}`, nil),
 			`header: "__metadata__": found "harmonium", want a JSON object`},
-		{"metadata no strings", packed(`{"__metadata__":{"format":1}}`, nil),
+		{"metadata no strings", rawFile(`{"__metadata__":{"format":1}}`, nil),
 			`header: "__metadata__": "format": json: cannot unmarshal number into Go value of type string`},
-		{"metadata twice", packed(`{"__metadata__":{},"__metadata__":{}}`, nil),
+		{"metadata twice", rawFile(`{"__metadata__":{},"__metadata__":{}}`, nil),
 			`header: "__metadata__" comes twice, want it once`},
-		{"a key of metadata twice", packed(`{"__metadata__":{"a":"","a":""}}`, nil),
+		{"a key of metadata twice", rawFile(`{"__metadata__":{"a":"","a":""}}`, nil),
 			`header: "__metadata__": "a" comes twice, want it once`},
 		{"a name twice", withEntries(x+","+x, 8), `header: "x" comes twice, want it once`},
 		{"a name twice, once escaped", withEntries(x+","+strings.Replace(x, "x", `\u0078`, 1), 8),
 			`header: "x" comes twice, want it once`},
 
-		{"no metadata", packed("{"+x+"}", make([]byte, 8)), `metadata have no format, want "harmonium"`},
-		{"format of others", packed(`{"__metadata__":{"format":"pt"}}`, nil), `format is "pt", want "harmonium"`},
-		{"no version", packed(`{"__metadata__":{"format":"harmonium"}}`, nil), `metadata have no format_version, want "1" or "2"`},
-		{"future version", packed(`{"__metadata__":{"format":"harmonium","format_version":"3"}}`, nil),
+		{"no metadata", rawFile("{"+x+"}", make([]byte, 8)), `metadata have no format, want "harmonium"`},
+		{"format of others", rawFile(`{"__metadata__":{"format":"pt"}}`, nil), `format is "pt", want "harmonium"`},
+		{"no version", rawFile(`{"__metadata__":{"format":"harmonium"}}`, nil), `metadata have no format_version, want "1" or "2"`},
+		{"future version", rawFile(`{"__metadata__":{"format":"harmonium","format_version":"3"}}`, nil),
 			`format_version is "3", want "1" or "2"`},
-		{"no sum", packed(`{"__metadata__":{`+good+`},`+x+`}`, make([]byte, 8)),
+		{"no sum", rawFile(`{"__metadata__":{`+good+`},`+x+`}`, make([]byte, 8)),
 			`sha256 of the tensors is "` + zero + `", want ""`},
+		// The digests are of seven zeros and a one, by sha256sum, and of eight zeros.
 		{"wrong sum", append(whole[:len(whole)-1:len(whole)-1], 1),
 			`sha256 of the tensors is "cd2662154e6d76b2b2b92e70c0cac3ccf534f9b74eb5b89819ec509083d00a50", want "` + zero + `"`},
 
 		{"a number for a tensor", withEntries(`"x":1`, 0), `header: "x": found "1", want a JSON object`},
-		{"unknown key", withEntries(`"x":{"stride":1}`, 0), `header: "x": "stride": want dtype, shape and data_offsets only`},
-		{"a key of other case", withEntries(`"x":{"Shape":[]}`, 0), `header: "x": "Shape": want dtype, shape and data_offsets only`},
+		{"unknown key", withEntries(`"x":{"stride":1}`, 0),
+			`header: "x": "stride": want dtype, shape and data_offsets only`},
+		{"a key of other case", withEntries(`"x":{"Shape":[]}`, 0),
+			`header: "x": "Shape": want dtype, shape and data_offsets only`},
 		{"a key twice", withEntries(`"x":{"shape":[1],"shape":[2]}`, 0), `header: "x": "shape" comes twice, want it once`},
 		{"no shape", withEntries(`"x":{"dtype":"F32","data_offsets":[0,4]}`, 4), `header: "x": no shape`},
 		{"no offsets", withEntries(`"x":{"dtype":"F32","shape":[1]}`, 4), `header: "x": 0 data_offsets, want 2`},
@@ -275,7 +281,7 @@ func TestReadTensorsOrder(t *testing.T) {
 func TestElements(t *testing.T) {
 	f := allTypes()
 	if got, err := Elements[int32](f, "ints", 2); err != nil || !slices.Equal(got, []int32{math.MinInt32, math.MaxInt32}) {
-		t.Errorf("got %v (%v)", got, err)
+		t.Errorf("got %v (%v), want the least and the largest int32", got, err)
 	}
 	_, missing := Elements[float32](f, "none", 1)
 	_, dtype := Elements[float32](f, "doubles", 2, 2)
@@ -294,7 +300,8 @@ func TestElements(t *testing.T) {
 	}
 }
 
-// What is accepted can be written again, and then reads and writes the same.
+// FuzzReadTensors: what is accepted can be written again with the same bytes of tensors, and that file is read and
+// written with the same header.
 func FuzzReadTensors(f *testing.F) {
 	header, body, err := encodeTensors(allTypes())
 	if err != nil {
@@ -307,7 +314,7 @@ func FuzzReadTensors(f *testing.F) {
 	f.Add(withEntries(`"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}`, 4))
 	f.Add(withEntries(`"x":{"dtype":"U8","shape":[0,18446744073709551615],"data_offsets":[0,0]}`, 0))
 	f.Add(withEntries(`"x":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"y":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}`, 3))
-	f.Add(packed(`{"__metadata__":{"format":"pt"}}`, nil))
+	f.Add(rawFile(`{"__metadata__":{"format":"pt"}}`, nil))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		read, err := decodeTensors(file)
 		if err != nil {

@@ -23,7 +23,7 @@ func utf16Text(text string, big bool) string {
 	return b.String()
 }
 
-// TestDecodeText: all of these hold the two rows 0 1 1 and 1 0 1.
+// TestDecodeText: each file holds the two rows 0 1 1 and 1 0 1.
 func TestDecodeText(t *testing.T) {
 	for _, test := range []struct {
 		name, file string
@@ -67,13 +67,14 @@ func TestDecodeText(t *testing.T) {
 			t.Errorf("%s: got %v %v, want %v", test.name, got, err, want)
 		}
 		if want := test.names; !slices.Equal(got.Names, want) || !slices.Equal(got.Lines, test.lines) || got.Words != nil {
-			t.Errorf("%s: got names %q, lines %v and words %v, want %q, %v and none", test.name, got.Names, got.Lines, got.Words, want, test.lines)
+			t.Errorf("%s: got names %q, lines %v and words %v, want %q, %v and none",
+				test.name, got.Names, got.Lines, got.Words, want, test.lines)
 		}
 	}
 }
 
 // TestTextCells: NaN stands for a missing cell and a word. A column with a word keeps all of its
-// cells as text.
+// cells as text: those before the first word are written anew from their numbers, such as 0.5 for 0.50.
 func TestTextCells(t *testing.T) {
 	nan := math.NaN()
 	for _, test := range []struct {
@@ -93,7 +94,8 @@ func TestTextCells(t *testing.T) {
 	} {
 		got, err := decodeText(strings.NewReader(test.file), HeaderAuto, false)
 		if err != nil || fmt.Sprint(got.Floats) != fmt.Sprint(test.data) || fmt.Sprint(got.Words) != test.words {
-			t.Errorf("%s: got %v, words %v, error %v, want %v, words %v", test.name, got.Floats, got.Words, err, test.data, test.words)
+			t.Errorf("%s: got %v, words %v, error %v, want %v, words %v",
+				test.name, got.Floats, got.Words, err, test.data, test.words)
 		}
 	}
 }
@@ -115,15 +117,20 @@ func TestCellsAsWritten(t *testing.T) {
 			t.Errorf("%q: got numbers %v, want %v as without cells", file, got.Floats, plain.Floats)
 		}
 	}
-	for cell, want := range map[string]bool{"": true, "NA": true, "nan": true, "?": true, "None": true, "0": false, "no": false, "nano": false} {
+}
+
+func TestIsMissing(t *testing.T) {
+	for cell, want := range map[string]bool{
+		"": true, "NA": true, "nan": true, "?": true, "None": true, "0": false, "no": false, "nano": false,
+	} {
 		if got := IsMissing(cell); got != want {
 			t.Errorf("IsMissing(%q): got %v, want %v", cell, got, want)
 		}
 	}
 }
 
-// TestHeaderIsSaid: only the option Header decides on a first line that counts, or mixes words with numbers.
-func TestHeaderIsSaid(t *testing.T) {
+// TestUnclearHeader: only the option Header decides on a first line that counts, or mixes words with numbers.
+func TestUnclearHeader(t *testing.T) {
 	for _, file := range []string{"0,1,2\n1,1,0\n", "1,2,3\n1,1,0\n", ",0,1,2\n0,1,1,0\n", "0,one\n0,1\n", "# c\n\na;0.5\n1;1\n"} {
 		var unsure *HeaderError
 		if _, err := decodeText(strings.NewReader(file), HeaderAuto, false); !errors.As(err, &unsure) {
@@ -138,6 +145,10 @@ func TestHeaderIsSaid(t *testing.T) {
 			t.Errorf("%q without a header: got %+v, error %v, want two rows", file, no, err)
 		}
 	}
+}
+
+// TestFirstLineOfValues: without the option Header these first lines hold values.
+func TestFirstLineOfValues(t *testing.T) {
 	for _, file := range []string{"0,1\n1,1\n", "1\n0\n", "True,False\n", "0,2,4\n1,1,1\n", "a,0\nb,1\n", "0.0,one\n"} {
 		got, err := decodeText(strings.NewReader(file), HeaderAuto, false)
 		if want := strings.Count(file, "\n"); err != nil || got.Shape[0] != want {
@@ -151,7 +162,8 @@ func TestTextErrors(t *testing.T) {
 		{"ragged", "0,1\n\n0,1\n0\n", "line 4: 1 cell by commas, want 2 as in line 1"},
 		{"ragged with spaces", "0 1 1\n0 1\n", "line 2: 2 cells by spaces, want 3 as in line 1; an empty cell?"},
 		{"one last comma", "0,1\n0,1,\n", "line 2: 3 cells by commas, want 2 as in line 1; a separator too many at its end?"},
-		{"comment behind cells", "0 1\n0 1 # c\n", "line 2: 4 cells by spaces, want 2 as in line 1; a comment behind cells? It needs a line of its own"},
+		{"comment behind cells", "0 1\n0 1 # c\n",
+			"line 2: 4 cells by spaces, want 2 as in line 1; a comment behind cells? It needs a line of its own"},
 		{"narrower than its header", "# c\na,b,c,d\n0,1\n", "line 3: 2 cells, but the header in line 2 has 4"},
 		{"beyond float32", "0,1e39\n", `line 1, column 2: "1e39", want a float32`},
 		{"header only", "a,b\n", "no rows, want at least one"},
@@ -159,8 +171,9 @@ func TestTextErrors(t *testing.T) {
 		{"bars alone", "| |\n|1 2|\n|1 0|\n|0 1|\n", "line 2: 2 cells by spaces and bars, want 1 as in line 1"},
 		{"open quote", "0,1\n1,\"0\n1,1\n", "line 2: a quote that is not closed"},
 		{"quote within", "0,1\n1,\"0\"1\n", "line 2: text behind a closing quote, want a separator"},
-		{"word of other digits", strings.Repeat("011\n", 64) + "102\n", `line 65: "102", want a word of 3 digits 0 and 1 as in line 1`},
-		{"word of more digits", "01\n10\n" + strings.Repeat("11\n", 70) + "11 0\n", `line 73: "11 0", want a word of 2 digits 0 and 1 as in line 1`},
+		// After the lines that decide that the file has words of digits.
+		{"word of other digits", strings.Repeat("011\n", sampledLines) + "102\n", `line 65: "102", want a word of 3 digits 0 and 1 as in line 1`},
+		{"word of more digits", strings.Repeat("11\n", sampledLines) + "11 0\n", `line 65: "11 0", want a word of 2 digits 0 and 1 as in line 1`},
 	} {
 		_, err := decodeText(strings.NewReader(test.file), HeaderAuto, false)
 		if err == nil || err.Error() != test.want {
@@ -171,7 +184,7 @@ func TestTextErrors(t *testing.T) {
 
 // TestLongLines: lines that are longer than the buffer, of any line end, are read as a whole.
 func TestLongLines(t *testing.T) {
-	const columns = 35_000
+	const columns = bufferSize/2 + 2000 // two bytes each
 	for _, end := range []string{"\n", "\r\n", "\r"} {
 		line := strings.Repeat("1,0,", columns/2-1) + "0,1" + end
 		got, err := decodeText(strings.NewReader(line+line+line), HeaderAuto, false)

@@ -24,7 +24,23 @@ const (
 	valueImage       = 4 // message
 	valueHistogram   = 5 // message
 
-	longestEvent = 1 << 28 // bytes of a record that is not damaged
+	imageHeight   = 1 // int32, in pixels
+	imageWidth    = 2 // int32, in pixels
+	imageChannels = 3 // int32
+	imageFile     = 4 // bytes of a PNG
+
+	histogramFirst  = 1 // fields 1 to 5, doubles: least, greatest, number, sum, sum of squares
+	histogramLimits = 6 // doubles: the upper end of each bucket
+	histogramCounts = 7 // doubles: the number of values in each bucket
+)
+
+const (
+	eventHead = 8 + 4 // bytes of a record before its Event
+	eventTail = 4     // bytes behind it
+
+	// longestEvent is the largest number of bytes of an Event that is read, chosen far above any that is written: a
+	// damaged length whose checksum fits by chance is not read into memory.
+	longestEvent = 1 << 28
 )
 
 // A field begins with 8 times its number plus one of these types.
@@ -71,9 +87,9 @@ func (e *Events) Add(step int, values ...Value) error {
 			value = append(value, valueSimple<<3|wireFloat)
 			value = binary.LittleEndian.AppendUint32(value, math.Float32bits(float32(*v.Scalar)))
 		case v.PNG != nil:
-			value = appendBytes(value, valueImage, appendImage(v))
+			value = appendBytes(value, valueImage, imageOf(v))
 		default:
-			value = appendBytes(value, valueHistogram, appendHistogram(v.Histogram))
+			value = appendBytes(value, valueHistogram, histogramOf(v.Histogram))
 		}
 		summary = appendBytes(summary, summaryValue, value)
 	}
@@ -96,27 +112,26 @@ func (e *Events) write(data []byte) error {
 	return err
 }
 
-// maskedSum is the CRC-32C of data, rotated right by 15 bits, plus a constant, since a plain CRC within data is
-// problematic for a CRC of the data.
+// maskedSum is the checksum of the format: the CRC-32C of data, rotated right by 15 bits, plus a constant. The format
+// masks the CRC since the CRC of data that holds CRCs detects fewer errors.
 func maskedSum(data []byte) uint32 {
 	sum := crc32.Checksum(data, castagnoli)
 	return (sum>>15 | sum<<17) + 0xa282ead8
 }
 
-// appendImage appends the fields of an image: height, width, one grey channel, and the file.
-func appendImage(v Value) []byte {
-	b := appendNumber(nil, 1, uint64(v.Height))
-	b = appendNumber(b, 2, uint64(v.Width))
-	b = appendNumber(b, 3, 1)
-	return appendBytes(b, 4, v.PNG)
+// imageOf returns the fields of an image with one grey channel.
+func imageOf(v Value) []byte {
+	b := appendNumber(nil, imageHeight, uint64(v.Height))
+	b = appendNumber(b, imageWidth, uint64(v.Width))
+	b = appendNumber(b, imageChannels, 1)
+	return appendBytes(b, imageFile, v.PNG)
 }
 
-// histogramBuckets is the number of equal buckets of a histogram.
+// histogramBuckets is the number of equal buckets of a histogram, TensorFlow's default.
 const histogramBuckets = 30
 
-// appendHistogram appends the fields of a histogram: least, greatest, number, sum, sum of squares, and
-// the upper ends and the counts of equal buckets.
-func appendHistogram(x []float32) []byte {
+// histogramOf returns the fields of a histogram of x, with equal buckets from its least to its greatest number.
+func histogramOf(x []float32) []byte {
 	if len(x) == 0 {
 		return nil
 	}
@@ -146,10 +161,10 @@ func appendHistogram(x []float32) []byte {
 	}
 	var b []byte
 	for i, v := range []float64{low, high, float64(len(x)), sum, squares} {
-		b = appendDouble(b, i+1, v)
+		b = appendDouble(b, histogramFirst+i, v)
 	}
-	b = appendBytes(b, 6, limits)
-	return appendBytes(b, 7, buckets)
+	b = appendBytes(b, histogramLimits, limits)
+	return appendBytes(b, histogramCounts, buckets)
 }
 
 func appendNumber(b []byte, field int, x uint64) []byte {
@@ -180,7 +195,7 @@ func EventsUpTo(r io.Reader, step int) (length int64, err error) {
 		if err != nil || at > uint64(step) {
 			return length, nil
 		}
-		length += 16 + int64(len(data))
+		length += eventHead + int64(len(data)) + eventTail
 	}
 }
 
@@ -188,7 +203,7 @@ var errDamagedEvent = errors.New("damaged event")
 
 // readEvent reads the bytes of a record, and checks both sums.
 func readEvent(r io.Reader) ([]byte, error) {
-	var head [12]byte
+	var head [eventHead]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil {
 		return nil, err
 	}
@@ -196,11 +211,11 @@ func readEvent(r io.Reader) ([]byte, error) {
 	if maskedSum(head[:8]) != binary.LittleEndian.Uint32(head[8:]) || n > longestEvent {
 		return nil, fmt.Errorf("%w: length", errDamagedEvent)
 	}
-	data, err := io.ReadAll(io.LimitReader(r, int64(n)+4))
+	data, err := io.ReadAll(io.LimitReader(r, int64(n)+eventTail))
 	if err != nil {
 		return nil, err
 	}
-	if uint64(len(data)) < n+4 {
+	if uint64(len(data)) < n+eventTail {
 		return nil, io.ErrUnexpectedEOF
 	}
 	if maskedSum(data[:n]) != binary.LittleEndian.Uint32(data[n:]) {

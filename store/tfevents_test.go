@@ -26,6 +26,7 @@ func parseMessage(t *testing.T, data []byte) message {
 	return m
 }
 
+// double returns the number of a field of type double.
 func double(b []byte) float64 { return math.Float64frombits(binary.LittleEndian.Uint64(b)) }
 
 func doubles(b []byte) (x []float64) {
@@ -35,15 +36,19 @@ func doubles(b []byte) (x []float64) {
 	return x
 }
 
-// TestEvents parses a file back by the public format. It checks CRC-32C by the example of RFC 3720, B.4, and
-// maskedSum by the length 24 and its sum, with which files of TensorFlow begin.
-func TestEvents(t *testing.T) {
+// TestMaskedSum: the CRC-32C of the example in RFC 3720, B.4, and the checksum of the length 24, with which files of
+// TensorFlow begin.
+func TestMaskedSum(t *testing.T) {
 	if got := crc32.Checksum(make([]byte, 32), castagnoli); got != 0x8a9136aa {
-		t.Fatalf("CRC-32C of 32 zeros: got %x", got)
+		t.Errorf("CRC-32C of 32 zeros: got %x, want 8a9136aa", got)
 	}
 	if got := maskedSum([]byte("\x18\x00\x00\x00\x00\x00\x00\x00")); got != 0x224b7fa3 {
-		t.Fatalf("sum of the length 24: got %x", got)
+		t.Errorf("sum of the length 24: got %x, want 224b7fa3", got)
 	}
+}
+
+// TestEvents: a file is parsed back as the format is published, and holds what was written.
+func TestEvents(t *testing.T) {
 	var b bytes.Buffer
 	e := NewEvents(&b)
 	e.now = func() time.Time { return time.UnixMicro(1_500_000) }
@@ -51,7 +56,8 @@ func TestEvents(t *testing.T) {
 	for _, err := range []error{
 		e.Begin(),
 		e.Add(7, Value{Tag: "likelihood", Scalar: &x}, Value{Tag: "samples", PNG: []byte("png"), Width: 300, Height: 200}),
-		e.Add(1000, Value{Tag: "weights", Histogram: []float32{-1, -1, 0.5, 2}}, Value{Tag: "same", Histogram: []float32{3, 3}}, Value{Tag: "none"}),
+		e.Add(1000, Value{Tag: "weights", Histogram: []float32{-1, -1, 0.5, 2}},
+			Value{Tag: "equal numbers", Histogram: []float32{3, 3}}, Value{Tag: "no numbers"}),
 	} {
 		if err != nil {
 			t.Fatal(err)
@@ -83,27 +89,37 @@ func TestEvents(t *testing.T) {
 	if step, _ := binary.Uvarint(events[1][eventStep][0]); step != 7 {
 		t.Errorf("step %d, want 7", step)
 	}
-	if got := math.Float32frombits(binary.LittleEndian.Uint32(first[0][valueSimple][0])); string(first[0][valueTag][0]) != "likelihood" || got != -2.5 {
-		t.Errorf("scalar %q is %v, want -2.5", first[0][valueTag][0], got)
+	scalar := math.Float32frombits(binary.LittleEndian.Uint32(first[0][valueSimple][0]))
+	if tag := string(first[0][valueTag][0]); tag != "likelihood" || scalar != -2.5 {
+		t.Errorf("scalar %q is %v, want -2.5 of likelihood", tag, scalar)
 	}
 	image := parseMessage(t, first[1][valueImage][0])
-	height, _ := binary.Uvarint(image[1][0])
-	width, _ := binary.Uvarint(image[2][0])
-	if string(image[4][0]) != "png" || width != 300 || height != 200 {
-		t.Errorf("image of %d x %d, want 300 x 200", width, height)
+	height, _ := binary.Uvarint(image[imageHeight][0])
+	width, _ := binary.Uvarint(image[imageWidth][0])
+	if file := string(image[imageFile][0]); file != "png" || width != 300 || height != 200 {
+		t.Errorf("image %q of %d x %d, want png of 300 x 200", file, width, height)
 	}
 	h := parseMessage(t, second[0][valueHistogram][0])
-	limits, counts := doubles(h[6][0]), doubles(h[7][0])
-	for i, want := range []float64{-1, 2, 4, 0.5, 6.25} {
-		if got := double(h[i+1][0]); got != want {
-			t.Errorf("histogram field %d is %v, want %v", i+1, got, want)
+	for i, want := range []float64{-1, 2, 4, 0.5, 6.25} { // least, greatest, number, sum, sum of squares
+		if got := double(h[histogramFirst+i][0]); got != want {
+			t.Errorf("histogram field %d is %v, want %v", histogramFirst+i, got, want)
 		}
 	}
-	if len(limits) != histogramBuckets || counts[0] != 2 || counts[15] != 1 || counts[29] != 1 || !slices.IsSorted(limits) || limits[29] <= 2 {
-		t.Errorf("buckets %v up to %v", counts, limits)
+	// The 30 buckets from -1 to 2 have the width 0.1: twice -1 is in the first, 0.5 begins the sixteenth, 2 is in the last.
+	counts := make([]float64, histogramBuckets)
+	counts[0], counts[15], counts[29] = 2, 1, 1
+	if got := doubles(h[histogramCounts][0]); !slices.Equal(got, counts) {
+		t.Errorf("counts %v, want %v", got, counts)
 	}
-	if same := parseMessage(t, second[1][valueHistogram][0]); len(doubles(same[7][0])) != 1 {
-		t.Errorf("equal values have buckets %v, want one", doubles(same[7][0]))
+	limits := doubles(h[histogramLimits][0])
+	if len(limits) != histogramBuckets || !slices.IsSorted(limits) || limits[29] <= 2 {
+		t.Errorf("upper ends %v, want %d rising ones, the last above 2", limits, histogramBuckets)
+	}
+	if equal := parseMessage(t, second[1][valueHistogram][0]); len(doubles(equal[histogramCounts][0])) != 1 {
+		t.Errorf("equal numbers have buckets %v, want one", doubles(equal[histogramCounts][0]))
+	}
+	if none := second[2][valueHistogram][0]; len(none) != 0 {
+		t.Errorf("no numbers give the histogram %x, want an empty one", none)
 	}
 }
 
@@ -120,21 +136,29 @@ func TestEventsUpTo(t *testing.T) {
 	}
 	file := b.Bytes()
 	damaged := slices.Clone(file)
-	damaged[ends[1]+20]++ // in the content of the record behind ends[1]
+	damaged[ends[1]+eventHead+3]++ // in the Event of the record behind ends[1]
 	for _, c := range []struct {
+		name string
 		file []byte
 		step int
 		want int
 	}{
-		{file, 100, ends[4]}, {file, 20, ends[2]}, {file, 29, ends[2]}, {file[:ends[3]+5], 100, ends[3]}, {file[:ends[3]+14], 100, ends[3]},
-		{damaged, 100, ends[1]}, {nil, 100, 0}, {[]byte("no event file at all"), 100, 0},
+		{"all steps", file, 100, ends[4]},
+		{"a step of the file", file, 20, ends[2]},
+		{"a step between two of the file", file, 29, ends[2]},
+		{"cut in a length", file[:ends[3]+5], 100, ends[3]},
+		{"cut in an Event", file[:ends[3]+eventHead+2], 100, ends[3]},
+		{"a damaged Event", damaged, 100, ends[1]},
+		{"empty", nil, 100, 0},
+		{"another format", []byte("no event file at all"), 100, 0},
 	} {
 		if got, err := EventsUpTo(bytes.NewReader(c.file), c.step); int(got) != c.want || err != nil {
-			t.Errorf("up to step %d of %d bytes: got %d, %v, want %d", c.step, len(c.file), got, err, c.want)
+			t.Errorf("%s, up to step %d: got %d of %d bytes, %v, want %d", c.name, c.step, got, len(c.file), err, c.want)
 		}
 	}
 }
 
+// FuzzEventsUpTo: of any bytes EventsUpTo returns a part, and it and stepOf do not panic.
 func FuzzEventsUpTo(f *testing.F) {
 	var b bytes.Buffer
 	e := NewEvents(&b)

@@ -30,13 +30,17 @@ func NPY(descr, shape string, data ...byte) string {
 
 // Files that NumPy 1.24.2 wrote. strings.Repeat stands for the spaces that pad the header.
 var (
+	// The rows 1 2 3 and 4 5 6.
 	NumPyFloat32 = "\x93NUMPY\x01\x00v\x00{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }" + strings.Repeat(" ", 58) +
 		"\n\x00\x00\x80?\x00\x00\x00@\x00\x00@@\x00\x00\x80@\x00\x00\xa0@\x00\x00\xc0@"
+	// The rows 0 0.5 1 and 0.25 0.75 1 as float64 in Fortran order.
 	NumPyFortran = "\x93NUMPY\x01\x00v\x00{'descr': '<f8', 'fortran_order': True, 'shape': (2, 3), }" + strings.Repeat(" ", 59) +
 		"\n\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\xd0?\x00\x00\x00\x00\x00\x00\xe0?" +
 		"\x00\x00\x00\x00\x00\x00\xe8?\x00\x00\x00\x00\x00\x00\xf0?\x00\x00\x00\x00\x00\x00\xf0?"
+	// The bools true and false, with a header of version 2.
 	NumPyVersion2 = "\x93NUMPY\x02\x00t\x00\x00\x00{'descr': '|b1', 'fortran_order': False, 'shape': (2,), }" + strings.Repeat(" ", 58) +
 		"\n\x01\x00"
+	// The int32 3, without dimensions.
 	NumPyScalar = "\x93NUMPY\x01\x00v\x00{'descr': '<i4', 'fortran_order': False, 'shape': (), }" + strings.Repeat(" ", 62) +
 		"\n\x03\x00\x00\x00"
 )
@@ -98,12 +102,14 @@ func ZipMethod(file string, method byte) string {
 }
 
 // Bzip2 is what bzip2 1.0.8 writes for [PlainCSV]. Go has no package that compresses by bzip2.
-const Bzip2 = "BZh91AY&SYW)\x0e\xbb\x00\x00\x04X\x00\x00\x10\x00\x04`\x00 \x000\xcd4\x1a~\xa9\x9fH\xb2\x8c.\xe4\x8ap\xa1 \xaeR\x1dv"
+const Bzip2 = "BZh91AY&SYW)\x0e\xbb\x00\x00\x04X\x00\x00\x10\x00\x04`\x00 \x000\xcd4\x1a~\xa9\x9f" +
+	"H\xb2\x8c.\xe4\x8ap\xa1 \xaeR\x1dv"
 
 // PlainCSV is a table of two rows that the tests of packed files pack.
 const PlainCSV = "0,1,1\n1,0,0\n"
 
-// XZ compresses content with a dictionary of 64 KiB.
+// XZ compresses content with a dictionary of 64 KiB, which is enough for the small files of tests: the default of
+// the library is 8 MiB, and its writer allocates for it.
 func XZ(content string) string {
 	var file bytes.Buffer
 	w, err := xz.WriterConfig{DictCap: 1 << 16}.NewWriter(&file)
