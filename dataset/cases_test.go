@@ -130,7 +130,8 @@ func TestCases(t *testing.T) {
 		{"quoted", "\ufeff" + index + "\r\n" + caseText(",", "\r\n", cells(`"0"`, `"1"`)), Options{}, ""},
 		{"bitstrings", caseText("", "\n", digits), Options{}, ""},
 		{"spins", caseText(",", "\n", cells("-1", "1")), Options{Worth: []Worth{{To: AllColumns, Low: -1, High: 1}}}, ""},
-		{"spins without their worth", caseText(",", "\n", cells("-1", "1")), Options{}, "integers from -1 to 1, the first outside 0 to 1 in row 1 (line 1), column"},
+		{"spins without their worth", caseText(",", "\n", cells("-1", "1")), Options{},
+			"integers from -1 to 1, the first outside 0 to 1 in row 1 (line 1), column"},
 		{"bytes", npy("|u1", bytesOf(1)...), Options{}, ""},
 		{"grey bytes", npy("|u1", bytesOf(255)...), Options{}, ""},
 		{"grey text", caseText(",", "\n", cells("0", "255")), Options{}, ""},
@@ -141,23 +142,40 @@ func TestCases(t *testing.T) {
 
 		{"range header", range16 + plain, Options{}, "names of columns, or values?"},
 		{"range header, said", range16 + plain, Options{Header: store.HeaderYes}, ""},
-		{"range header and index", "," + range16 + caseText(",", "\n", before(digits, numbered)), Options{Columns: Columns{Drop: "1"}}, "names of columns, or values?"},
-		{"index", "," + index + "\n" + caseText(",", "\n", before(digits, numbered)), Options{}, "column 1 counts 0, 1, 2, ...: an index?"},
-		{"index left out", "," + index + "\n" + caseText(",", "\n", before(digits, numbered)), Options{Columns: Columns{Drop: "1"}}, ""},
-		{"the other columns", "," + index + "\n" + caseText(",", "\n", before(digits, numbered)), Options{Columns: Columns{Keep: "2-15,f14,f15"}}, ""},
-		{"index from 1", caseText(",", "\n", before(digits, func(n int) string { return fmt.Sprint(n+1, ",") })), Options{}, "column 1 counts 1, 2, 3, ...: an index?"},
-		{"index at the end", caseText(" ", "\n", behind(digits, func(n int) string { return fmt.Sprint(" ", n) })), Options{}, "column 17 counts 0, 1, 2, ...: an index?"},
-		{"class", index + ",Class\n" + caseText(",", "\n", behind(digits, func(n int) string { return fmt.Sprint(",", n%2) })), Options{Columns: Columns{Label: "Class"}}, ""},
+		{"range header and index", "," + range16 + caseText(",", "\n", before(digits, numbered)),
+			Options{Columns: Columns{Drop: "1"}}, "names of columns, or values?"},
+		{"index", "," + index + "\n" + caseText(",", "\n", before(digits, numbered)), Options{},
+			"column 1 counts 0, 1, 2, ...: an index?"},
+		{"index left out", "," + index + "\n" + caseText(",", "\n", before(digits, numbered)), Options{Columns: Columns{Drop: "1"}},
+			""},
+		{"the other columns", "," + index + "\n" + caseText(",", "\n", before(digits, numbered)),
+			Options{Columns: Columns{Keep: "2-15,f14,f15"}}, ""},
+		{"index from 1", caseText(",", "\n", before(digits, func(n int) string { return fmt.Sprint(n+1, ",") })), Options{},
+			"column 1 counts 1, 2, 3, ...: an index?"},
+		{"index at the end", caseText(" ", "\n", behind(digits, func(n int) string { return fmt.Sprint(" ", n) })), Options{},
+			"column 17 counts 0, 1, 2, ...: an index?"},
+		{"class", index + ",Class\n" + caseText(",", "\n", behind(digits, func(n int) string { return fmt.Sprint(",", n%2) })),
+			Options{Columns: Columns{Label: "Class"}}, ""},
 		{"numbered class", index + ",class\n" + caseText(",", "\n", behind(digits, class)), Options{Columns: Columns{Label: "17"}}, ""},
-		{"class taken for data", index + ",class\n" + caseText(",", "\n", behind(digits, class)), Options{}, "integers from 0 to 2, the first outside 0 to 1 in row 3 (line 4), column 17 \"class\"" + values + "; column 17 \"class\" goes from 0 to 2 beside columns of 0 and 1: a label?"},
-		{"label of grey rows", "label," + index + "\n" + caseText(",", "\n", before(cells("0", "255"), func(n int) string { return fmt.Sprint(n%10, ",") })), Options{Columns: Columns{Label: "label"}}, ""},
-		{"large label", caseText(",", "\n", behind(digits, func(n int) string { return fmt.Sprint(",", 100+n%50) })), Options{}, "column 17 goes from 100 to 149 beside columns of 0 and 1: a label?"},
-		{"names of rows", caseText(" ", "\n", before(digits, func(n int) string { return fmt.Sprintf("Real HG%05d ", n) })), Options{Columns: Columns{Drop: "1", Label: "2"}}, ""},
-		{"names of rows taken for data", caseText(" ", "\n", before(digits, func(n int) string { return fmt.Sprintf("Real HG%05d ", n) })), Options{}, `row 1 (line 1), column 1: "Real", want a number`},
-		{"weights", caseText(",", "\n", before(digits, func(n int) string { return fmt.Sprint(n%7, "|") })), Options{Columns: Columns{Weight: "1"}}, ""},
+		{"class taken for data", index + ",class\n" + caseText(",", "\n", behind(digits, class)), Options{},
+			"integers from 0 to 2, the first outside 0 to 1 in row 3 (line 4), column 17 \"class\"" + values + "; column 17 \"class\" goes from 0 to 2 beside columns of 0 and 1: a label?"},
+		{"label of grey rows", "label," + index + "\n" + caseText(",", "\n",
+			before(cells("0", "255"), func(n int) string { return fmt.Sprint(n%10, ",") })), Options{Columns: Columns{Label: "label"}},
+			""},
+		{"large label", caseText(",", "\n", behind(digits, func(n int) string { return fmt.Sprint(",", 100+n%50) })), Options{},
+			"column 17 goes from 100 to 149 beside columns of 0 and 1: a label?"},
+		{"names of rows", caseText(" ", "\n", before(digits, func(n int) string { return fmt.Sprintf("Real HG%05d ", n) })),
+			Options{Columns: Columns{Drop: "1", Label: "2"}}, ""},
+		{"names of rows taken for data", caseText(" ", "\n",
+			before(digits, func(n int) string { return fmt.Sprintf("Real HG%05d ", n) })), Options{},
+			`row 1 (line 1), column 1: "Real", want a number`},
+		{"weights", caseText(",", "\n", before(digits, func(n int) string { return fmt.Sprint(n%7, "|") })),
+			Options{Columns: Columns{Weight: "1"}}, ""},
 		{"two arrays", storetest.Zip(8, "X.npy", npy("|u1", bytesOf(1)...), "Y.npy", npy("|u1", bytesOf(0)...)), Options{Key: "X"}, ""},
-		{"states and a label", storetest.NPY("|u1", "(150, 17)", wide([]byte{0, 4, 9})...), Options{}, "integers from 0 to 9, the first outside 0 to 1 in row 2, column 1" + values + "; column 1 goes from 0 to 9 beside columns of 0 and 1: a label?"},
-		{"states and a label, said", storetest.NPY("|u1", "(150, 17)", wide([]byte{0, 4, 9})...), Options{Columns: Columns{Label: "1"}}, ""},
+		{"states and a label", storetest.NPY("|u1", "(150, 17)", wide([]byte{0, 4, 9})...), Options{},
+			"integers from 0 to 9, the first outside 0 to 1 in row 2, column 1" + values + "; column 1 goes from 0 to 9 beside columns of 0 and 1: a label?"},
+		{"states and a label, said", storetest.NPY("|u1", "(150, 17)", wide([]byte{0, 4, 9})...),
+			Options{Columns: Columns{Label: "1"}}, ""},
 		{"integers to 16", npy("|u1", bytesOf(16)...), Options{}, "integers from 0 to 16, the first outside 0 to 1 in row 1, column"},
 		{"integers to 16, divided", npy("|u1", bytesOf(16)...), Options{Scale: 16}, ""},
 		{"more than the scale", npy("|u1", bytesOf(16)...), Options{Scale: 8}, "integers from 0 to 16, want 0 to 8"},
@@ -165,7 +183,8 @@ func TestCases(t *testing.T) {
 		{"missing cells", caseText(",", "\n", func(n, j int, bit uint8) string {
 			return []string{fmt.Sprint(bit), "", "NaN", "?"}[map[int]int{40: 1, 50: 2, 60: 3}[n*caseColumns+j]]
 		}), Options{}, "row 3 (line 3), column 9: a missing cell, the first of 3, want a value"},
-		{"one dimension", storetest.NPY("|u1", "(16,)", bytesOf(1)[:16]...), Options{}, "one dimension of 16 values, want rows and columns"},
+		{"one dimension", storetest.NPY("|u1", "(16,)", bytesOf(1)[:16]...), Options{},
+			"one dimension of 16 values, want rows and columns"},
 		{"labels alone", storetest.IDX([]byte{16}, bytesOf(1)[:16]...), Options{}, "one dimension of 16 values, want rows and columns"},
 	}
 	want := Rows{N: caseRows, V: caseColumns, Bytes: bytesOf(255)}
@@ -196,7 +215,8 @@ func TestHints(t *testing.T) {
 		want []string
 	}{
 		{"a,b,class\n0,1,1\n1,0,1\n", Options{}, []string{`column 3 "class" has this name: a label?`}},
-		{"ID,Target\n0,1\n0,1\n", Options{}, []string{`column 1 "ID" has this name: an index?`, `column 2 "Target" has this name: a label?`}},
+		{"ID,Target\n0,1\n0,1\n", Options{}, []string{`column 1 "ID" has this name: an index?`,
+			`column 2 "Target" has this name: a label?`}},
 		{"a,class\n0,1\n1,0\n", Options{Columns: Columns{Keep: "a,class"}}, nil},
 		{",a,b\n0,1,1\n1,0,1\n", Options{}, []string{"column 1 counts 0, 1: an index?"}},
 		{",a,b\n0,1,1\n0,0,1\n", Options{}, []string{"column 1 is the first one and has no name: an index?"}},
@@ -225,7 +245,9 @@ func TestHints(t *testing.T) {
 // is 1 of several, and conditions choose rows by any column.
 func TestLabelsAndConditions(t *testing.T) {
 	table := "id,a,kind,b,one,two\n7,0,x,1,0,1\n8,1,y,0,1,0\n9,1,x,1,0,1\n10,0,z,0,1,0\n"
-	labels := storetest.WriteFile(t, "l.npz", storetest.Zip(0, "y.npy", storetest.NPY("|u1", "(4,)", 3, 1, 4, 1), "hot.npy", storetest.NPY("|u1", "(4, 3)", 0, 0, 1, 1, 0, 0, 0, 1, 0, 1, 0, 0)))
+	labels := storetest.WriteFile(t, "l.npz",
+		storetest.Zip(0, "y.npy", storetest.NPY("|u1", "(4,)", 3, 1, 4, 1), "hot.npy",
+			storetest.NPY("|u1", "(4, 3)", 0, 0, 1, 1, 0, 0, 0, 1, 0, 1, 0, 0)))
 	for _, test := range []struct {
 		columns Columns
 		labels  []string
@@ -368,7 +390,8 @@ func TestTwoFractions(t *testing.T) {
 }
 
 func TestFromMemory(t *testing.T) {
-	if r, err := FromRows([][]float64{{0, 0.5}, {1, 0.25}}); err != nil || !slices.Equal(r.Floats, []float32{0, 0.5, 1, 0.25}) || r.N != 2 {
+	if r, err := FromRows([][]float64{{0, 0.5}, {1, 0.25}}); err != nil || !slices.Equal(r.Floats, []float32{0, 0.5, 1, 0.25}) ||
+		r.N != 2 {
 		t.Errorf("probabilities: got %+v, error %v", r, err)
 	}
 	if r, err := FromRows([][]float32{{0, 1}}); err != nil || !slices.Equal(r.Bytes, []uint8{0, 255}) || r.Floats != nil {

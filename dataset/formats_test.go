@@ -105,7 +105,8 @@ func formats() map[string]string {
 		return storetest.MATWords(o, out...)
 	}
 	dense := storetest.MATArray(o, 6, "x", shape, storetest.MATElement(o, 9, string(elementsOf(byColumns(), "f8", true))))
-	sparse := storetest.MATArray(o, 5, "x", shape, words(rows), words(starts), storetest.MATElement(o, 2, strings.Repeat("\x01", len(rows))))
+	sparse := storetest.MATArray(o, 5, "x", shape, words(rows), words(starts),
+		storetest.MATElement(o, 2, strings.Repeat("\x01", len(rows))))
 	files["MAT"], files["MAT, compressed"] = storetest.MATFile(o, dense), storetest.MATFile(o, storetest.MATCompress(dense))
 	files["MAT, sparse"] = storetest.MATFile(o, sparse)
 

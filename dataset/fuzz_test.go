@@ -49,10 +49,12 @@ func checkMessage(t *testing.T, err error) {
 func FuzzRows(f *testing.F) {
 	x := storetest.NPY("|u1", "(1, 2)", 0, 1)
 	for _, seed := range []string{
-		"0,1\n1,0\n", "a,b\n0.5,1e-3\n", "0,NaN\n", "Inf\n", "0x1p-2\r\n\r\n-0\n", "1 1:5 2:3\n0 1:2 3:1\n", "@attribute a real\n@data\n3\n{0 1}\n",
+		"0,1\n1,0\n", "a,b\n0.5,1e-3\n", "0,NaN\n", "Inf\n", "0x1p-2\r\n\r\n-0\n", "1 1:5 2:3\n0 1:2 3:1\n",
+		"@attribute a real\n@data\n3\n{0 1}\n",
 		storetest.IDX([]byte{2, 3}, 0, 1, 2, 3, 4, 255), storetest.IDX([]byte{2, 1, 2}, 0, 255, 255, 0), storetest.IDX([]byte{0, 2}),
 		storetest.Gzip(storetest.IDX([]byte{1, 2}, 0, 1)), storetest.NumPyFortran, storetest.NPY("|u1", "(1, 2, 2)", 0, 1, 2, 255),
-		storetest.NPY("<i8", "(0, 2)"), storetest.NPY("<f4", "(2, 0)"), storetest.Zip(8, "x.npy", x), storetest.Zip(8, "x.npy", x, "y.npy", storetest.NumPyFloat32),
+		storetest.NPY("<i8", "(0, 2)"), storetest.NPY("<f4", "(2, 0)"), storetest.Zip(8, "x.npy", x),
+		storetest.Zip(8, "x.npy", x, "y.npy", storetest.NumPyFloat32),
 	} {
 		f.Add([]byte(seed), "")
 		f.Add([]byte(seed), "x")
@@ -65,7 +67,8 @@ func FuzzRows(f *testing.F) {
 func FuzzTable(f *testing.F) {
 	for _, seed := range []string{
 		"a,b\nx,1.5\ny,2\nx,3\n", "\"a\n\",b\n0,TRUE\n1,no\n7,true\n", "1,a\n2,a\n3,b\n1,c\n", "a,b\n007,None\n7,0x1p-2\n,1e30\n",
-		"a,b\n-0,1e-30\n0,0\n1,-1e30\n", "a,a\n1,x\n2,y\n", "a;b\n\"\"\"\";0.1\n\" \";1\n", "@attribute a {p,q}\n@data\np\nq\n", "a,b\ntrue,t\nFALSE,T\nTrue,F\n",
+		"a,b\n-0,1e-30\n0,0\n1,-1e30\n", "a,a\n1,x\n2,y\n", "a;b\n\"\"\"\";0.1\n\" \";1\n", "@attribute a {p,q}\n@data\np\nq\n",
+		"a,b\ntrue,t\nFALSE,T\nTrue,F\n",
 	} {
 		f.Add([]byte(seed), uint8(0))
 		f.Add([]byte(seed), uint8(3))
@@ -90,7 +93,8 @@ func FuzzTable(f *testing.F) {
 			t.Fatalf("the schema\n%sis refused: %v", l.schema.Text(), err)
 		}
 		encoded, err := again.rows(m, nil, l.opt)
-		if err != nil || !bytes.Equal(encoded.Bytes, rows.Bytes) || !slices.Equal(encoded.Floats, rows.Floats) || !bytes.Equal(encoded.Missing, rows.Missing) {
+		if err != nil || !bytes.Equal(encoded.Bytes, rows.Bytes) || !slices.Equal(encoded.Floats, rows.Floats) ||
+			!bytes.Equal(encoded.Missing, rows.Missing) {
 			t.Fatalf("got %v, %v by the schema that was read, want %v", encoded, err, rows)
 		}
 		if len(again.UnitNames()) != rows.V || len(again.numbers()) != rows.V {

@@ -72,7 +72,8 @@ func TestLevels(t *testing.T) {
 			t.Errorf("error %v, want %s", err, want)
 		}
 	}
-	if _, err := OpenPattern(writeText(t, "0.5,2,0,0\n"), 32, Options{Levels: 8}); err == nil || !strings.Contains(err.Error(), "column 2: 2, want a value in [0,1]") {
+	if _, err := OpenPattern(writeText(t, "0.5,2,0,0\n"), 32, Options{Levels: 8}); err == nil ||
+		!strings.Contains(err.Error(), "column 2: 2, want a value in [0,1]") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -61,21 +61,28 @@ func TestInfer(t *testing.T) {
 		{"exponents", column(9, "1e3", "2e-3", "0.1"), 0, "gaussian, mean 333.367, standard deviation 471.4"},
 		{"bins", column(9, "1.25", "2", "2.5"), 3, "categorical, 3 bins of numbers, means 1.25 to 2.50"},
 		{"few categories and bins", column(9, "1", "2", "3"), 2, "categorical, 3 categories: 1, 2, 3"},
-		{"1,000 words", column(3000, numberedCells(1000, "w%d")...), 0, "categorical, 1000 categories: w0, w1, w10, w100, w101, w102, w103, w104, ..."},
+		{"1,000 words", column(3000, numberedCells(1000, "w%d")...), 0,
+			"categorical, 1000 categories: w0, w1, w10, w100, w101, w102, w103, w104, ..."},
 
-		{"too many words", column(3000, numberedCells(1025, "w%d")...), 0, `column 2 "x": 1025 different words, want at most 1024 categories`},
+		{"too many words", column(3000, numberedCells(1025, "w%d")...), 0,
+			`column 2 "x": 1025 different words, want at most 1024 categories`},
 		{"Latin-1", column(4, "a", "\xfc"), 0, `row 2 (line 3), column 2 "x": "\xfc" is no UTF-8`},
 		{"no cell", column(4, ""), 0, `column 2 "x": all cells are missing`},
 		{"an index", column(10, numberedCells(10, "%d")...), 0, `column 2 "x" counts 0, 1, 2, ...: an index?`},
 		{"an index from 100", column(10, numberedCells(10, "10%d")...), 0, `column 2 "x" counts 100, 101, 102, ...: an index?`},
-		{"numbers of rows in another order", column(25, append([]string{"7000"}, numberedCells(24, "%d")...)...), 0, `column 2 "x" has 25 different integers in 25 rows: an index?`},
+		{"numbers of rows in another order", column(25, append([]string{"7000"}, numberedCells(24, "%d")...)...), 0,
+			`column 2 "x" has 25 different integers in 25 rows: an index?`},
 		{"names", column(30, numberedCells(30, "w%d")...), 0, `column 2 "x" has 30 different words in 30 rows: an index?`},
-		{"names, some of them twice", column(30, numberedCells(25, "w%d")...), 0, `column 2 "x" has 25 different words in 30 rows: an index?`},
-		{"a mistake among bits", column(100, append(slices.Repeat([]string{"1", "0", "1"}, 33), "O")...), 0, `row 100 (line 101), column 2 "x": "O", want a number`},
+		{"names, some of them twice", column(30, numberedCells(25, "w%d")...), 0,
+			`column 2 "x" has 25 different words in 30 rows: an index?`},
+		{"a mistake among bits", column(100, append(slices.Repeat([]string{"1", "0", "1"}, 33), "O")...), 0,
+			`row 100 (line 101), column 2 "x": "O", want a number`},
 		{"an infinity among numbers", column(4, "1.5", "inf"), 0, `row 2 (line 3), column 2 "x": "inf", want a finite number`},
 		{"infinities alone", column(4, "-inf", "Infinity"), 0, `row 1 (line 2), column 2 "x": "-inf", want a finite number`},
-		{"an infinity among numbers and words", column(4, "0.5", "high", "+Inf"), 0, `row 3 (line 4), column 2 "x": "+Inf", want a finite number`},
-		{"a word among numbers", column(60, append(numberedCells(20, "%d.5"), "none given")...), 0, `row 21 (line 22), column 2 "x": "none given", want a number`},
+		{"an infinity among numbers and words", column(4, "0.5", "high", "+Inf"), 0,
+			`row 3 (line 4), column 2 "x": "+Inf", want a finite number`},
+		{"a word among numbers", column(60, append(numberedCells(20, "%d.5"), "none given")...), 0,
+			`row 21 (line 22), column 2 "x": "none given", want a number`},
 	} {
 		set, err := Open(storetest.WriteFile(t, "table.csv", test.file), Options{Infer: &Inference{Always: true, Bins: test.bins}})
 		if missing := strings.Contains(test.file, "NA"); missing { // the schema is made, and training refused
@@ -106,7 +113,8 @@ func TestInferIndices(t *testing.T) {
 
 // TestInferNamed: columns that are named are no index.
 func TestInferNamed(t *testing.T) {
-	hinted, err := Open(storetest.WriteFile(t, "hint.csv", tableOf("a,class", 6, func(n int) string { return fmt.Sprintf("%d,w%d", n&1, n%3) })), Options{Infer: &Inference{}})
+	hinted, err := Open(storetest.WriteFile(t, "hint.csv",
+		tableOf("a,class", 6, func(n int) string { return fmt.Sprintf("%d,w%d", n&1, n%3) })), Options{Infer: &Inference{}})
 	if err != nil || fmt.Sprint(hinted.Train.Origin.Hints) != `[column 2 "class" has this name: a label?]` {
 		t.Errorf("got hints %v, %v", hinted.Train.Origin.Hints, err)
 	}
@@ -120,7 +128,8 @@ func TestInferNamed(t *testing.T) {
 // TestInferOnNeed: without Always, a schema is made of words and of columns that differ in range alone.
 func TestInferOnNeed(t *testing.T) {
 	iris := tableOf("a,b,c,d,class", 30, func(n int) string {
-		return fmt.Sprintf("%.1f,%.1f,%.1f,%.1f,%d", 4.3+float64(n%19)/5, 2+float64(n%13)/5, 1+float64(n%30)/5, 0.1+float64(n%25)/10, n%3)
+		return fmt.Sprintf("%.1f,%.1f,%.1f,%.1f,%d", 4.3+float64(n%19)/5, 2+float64(n%13)/5, 1+float64(n%30)/5,
+			0.1+float64(n%25)/10, n%3)
 	})
 	for _, test := range []struct {
 		name, file, want string // units, empty without a schema, or a part of the error
@@ -128,7 +137,8 @@ func TestInferOnNeed(t *testing.T) {
 		{"bits", "0,1\n1,1\n0,0\n", ""},
 		{"grey levels", "0,255,12\n1,3,200\n0,0,1\n", ""},
 		{"bits and words", column(6, "b", "a", "c"), "bernoulli:1,categorical/3:1"},
-		{"bits and a class", tableOf("a,b,c,class", 6, func(n int) string { return fmt.Sprintf("%d,%d,%d,%d", n&1, n>>1&1, n>>2&1, n%5) }), "bernoulli:3,categorical/5:1"},
+		{"bits and a class", tableOf("a,b,c,class", 6,
+			func(n int) string { return fmt.Sprintf("%d,%d,%d,%d", n&1, n>>1&1, n>>2&1, n%5) }), "bernoulli:3,categorical/5:1"},
 		{"measurements", iris, "gaussian:4,categorical/3:1"},
 		{"digits to 16", "0,16,3\n8,2,16\n16,0,9\n", "integers from 0 to 16"},
 		{"genotypes", "0,2,1\n2,2,1\n1,0,0\n0,1,1\n", "integers from 0 to 2"},

@@ -18,7 +18,8 @@ func TestLabelUnits(t *testing.T) {
 		t.Fatalf("got %v, want an error about 5 labels", err)
 	}
 	for name, opt := range map[string]Options{
-		bits:  {Columns: Columns{Label: storetest.WriteFile(t, "four.csv", "b\na\nc\nb\n")}, Infer: &Inference{Label: true}, Header: "no"},
+		bits: {Columns: Columns{Label: storetest.WriteFile(t, "four.csv", "b\na\nc\nb\n")}, Infer: &Inference{Label: true},
+			Header: "no"},
 		table: {Columns: Columns{Label: "3"}, Infer: &Inference{Label: true}, Header: "no"},
 	} {
 		if set, err = Open(name, opt); err != nil {
@@ -42,7 +43,8 @@ func TestLabelUnits(t *testing.T) {
 		t.Errorf("got %q, %v", text.String(), err)
 	}
 	named := storetest.WriteFile(t, "named.csv", "x,class,y\n1,b,0\n0,a,1\n")
-	if set, err := Open(named, Options{Columns: Columns{Label: "class"}, Infer: &Inference{Label: true}}); err != nil || set.Schema.Plain != 0 ||
+	if set, err := Open(named, Options{Columns: Columns{Label: "class"}, Infer: &Inference{Label: true}}); err != nil ||
+		set.Schema.Plain != 0 ||
 		string(set.Train.Bytes) != "\xff\x00\x00\xff\x00\xff\xff\x00" {
 		t.Errorf("named columns: got %+v, %v", set, err)
 	}
@@ -57,8 +59,10 @@ func TestLabelUnits(t *testing.T) {
 	}{
 		{bits, Options{Schema: again}, "no labels, want one for each row"},
 		{bits, Options{Infer: &Inference{Label: true}}, "no labels, want one for each row"},
-		{storetest.WriteFile(t, "more.csv", "1,0,d\n"), Options{Schema: again, Columns: Columns{Label: "3"}, Header: "no"}, `label of row 1: "d", want one of the categories "a", "b", "c"`},
-		{storetest.WriteFile(t, "wide.csv", "1,0,1,a\n"), Options{Schema: again, Columns: Columns{Label: "4"}, Header: "no"}, "3 columns beside the label, want 2"},
+		{storetest.WriteFile(t, "more.csv", "1,0,d\n"), Options{Schema: again, Columns: Columns{Label: "3"}, Header: "no"},
+			`label of row 1: "d", want one of the categories "a", "b", "c"`},
+		{storetest.WriteFile(t, "wide.csv", "1,0,1,a\n"), Options{Schema: again, Columns: Columns{Label: "4"}, Header: "no"},
+			"3 columns beside the label, want 2"},
 	} {
 		if _, err := Open(test.file, test.opt); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: got error %v, want %q", test.file, err, test.want)

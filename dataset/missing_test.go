@@ -68,7 +68,8 @@ func TestMissingCells(t *testing.T) {
 		if part := rows.Slice(2, 3); !slices.Equal(part.Missing, []uint8{255, 0, 0}) {
 			t.Errorf("%s: the last row has marks %v", name, part.Missing)
 		}
-		if _, err := Open(name, Options{Worth: tc.worth}); err == nil || !strings.Contains(err.Error(), "a missing cell, the first of 3, want a value") {
+		if _, err := Open(name, Options{Worth: tc.worth}); err == nil ||
+			!strings.Contains(err.Error(), "a missing cell, the first of 3, want a value") {
 			t.Errorf("%s, missing cells not allowed: %v", name, err)
 		}
 	}
@@ -108,7 +109,8 @@ func TestMissingCellsRefused(t *testing.T) {
 		}
 	}
 	for want, missing := range map[string][]uint8{
-		"1 marks of missing cells, want 4": {0}, "row 2, column 1: mark 3": {0, 0, 3, 0}, "row 1: all cells are missing": {255, 255, 0, 0},
+		"1 marks of missing cells, want 4": {0}, "row 2, column 1: mark 3": {0, 0, 3, 0},
+		"row 1: all cells are missing": {255, 255, 0, 0},
 	} {
 		rows := &Rows{N: 2, V: 2, Bytes: make([]uint8, 4), Missing: missing}
 		if err := rows.Validate(); err == nil || !strings.Contains(err.Error(), want) {

@@ -100,7 +100,8 @@ func TestReadPatternOfNumbers(t *testing.T) {
 		"1,2.5,3.5\n0,1,x\n":   `row 2 (line 2), column 3: "x", want a number or NaN`,
 		"1,2.5,3.5\n2,1,1\n":   "row 2 (line 2), column 1: 2, want 0, 1 or NaN",
 	} {
-		if _, _, err := ReadPattern(storetest.WriteFile(t, "pattern", file), 3, worth); err == nil || !strings.Contains(err.Error(), want) {
+		if _, _, err := ReadPattern(storetest.WriteFile(t, "pattern", file), 3, worth); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %s", err, want)
 		}
 	}
@@ -115,11 +116,13 @@ func TestOpenPattern(t *testing.T) {
 		t.Fatal(err)
 	}
 	nan := float32(math.NaN())
-	if want := (&Pattern{N: 2, V: 2, Values: []float32{nan, 1, 0, nan}, Names: []string{"p", "q"}, Labels: []string{"a", "b"}}); fmt.Sprint(p) != fmt.Sprint(want) {
+	if want := (&Pattern{N: 2, V: 2, Values: []float32{nan, 1, 0, nan}, Names: []string{"p", "q"},
+		Labels: []string{"a", "b"}}); fmt.Sprint(p) != fmt.Sprint(want) {
 		t.Errorf("got %v, want %v", p, want)
 	}
 	columns.Where = []string{"class=b"}
-	if p, err = OpenPattern(storetest.WriteFile(t, "pattern", table), 2, Options{Columns: columns}); err != nil || p.N != 1 || p.Labels[0] != "b" {
+	if p, err = OpenPattern(storetest.WriteFile(t, "pattern", table), 2, Options{Columns: columns}); err != nil || p.N != 1 ||
+		p.Labels[0] != "b" {
 		t.Errorf("one class: got %v, %v", p, err)
 	}
 	p, err = OpenPattern(storetest.WriteFile(t, "pattern", "0,1\n,1\n"), 2, Options{Columns: Columns{Label: "3"}, Lax: true})

@@ -36,7 +36,8 @@ func TestPenguins(t *testing.T) {
 	if label, from := set.Schema.Label(); label.Name != "species" || from != 11 {
 		t.Errorf("label: got %v at %d, want species at 11", label, from)
 	}
-	if names := strings.Join(set.Schema.UnitNames()[:9], " "); names != "island=Biscoe island=Dream island=Torgersen bill_length_mm bill_depth_mm flipper_length_mm body_mass_g sex=male year=2007" {
+	if names := strings.Join(set.Schema.UnitNames()[:9],
+		" "); names != "island=Biscoe island=Dream island=Torgersen bill_length_mm bill_depth_mm flipper_length_mm body_mass_g sex=male year=2007" {
 		t.Errorf("got names %s", names)
 	}
 	var table strings.Builder
@@ -51,7 +52,8 @@ func TestPenguins(t *testing.T) {
 	}
 	const head = "species,island,bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g,sex,year\nAdelie,Torgersen,39.1,18.7,181,3750,male,2007\n"
 	again, err := Open(storetest.WriteFile(t, "again.csv", table.String()), Options{Schema: set.Schema, Missing: true})
-	if err != nil || !strings.HasPrefix(table.String(), head) || !slices.Equal(again.Train.Floats, set.Train.Floats) || !slices.Equal(again.Train.Missing, set.Train.Missing) {
+	if err != nil || !strings.HasPrefix(table.String(), head) || !slices.Equal(again.Train.Floats, set.Train.Floats) ||
+		!slices.Equal(again.Train.Missing, set.Train.Missing) {
 		t.Errorf("%v: got the table\n%.300s\nwant the rows that it was made of, and at its head\n%s", err, table.String(), head)
 	}
 	for i, c := range set.Schema.Columns { // numbers are standardised
@@ -127,7 +129,8 @@ func TestOpenBySchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := set.Schema
-	if got, want := set.Test.Floats, set.Train.Floats[2*5:]; got[0] != want[0] || got[1] != 1 || got[4] != 1 || set.Test.Labels[0] != "r" {
+	if got, want := set.Test.Floats, set.Train.Floats[2*5:]; got[0] != want[0] || got[1] != 1 || got[4] != 1 ||
+		set.Test.Labels[0] != "r" {
 		t.Errorf("test rows: got %v, labels %v", got, set.Test.Labels)
 	}
 	p, err := OpenPattern(storetest.WriteFile(t, "holes.csv", "x,b\n2.50,?\nNA,no\n"), 5, Options{Schema: s, Lax: true})

@@ -69,7 +69,8 @@ func sameRows(a, b Rows) bool {
 
 func TestOpenParts(t *testing.T) {
 	train := storetest.WriteFile(t, "train.csv", "0,1\n1,0\n0,0\n")
-	test := storetest.WriteFile(t, "test.npz", storetest.Zip(8, "a.npy", storetest.NPY("|u1", "(1, 2)", 1, 1), "b.npy", storetest.NPY("|u1", "(1, 2)", 0, 1)))
+	test := storetest.WriteFile(t, "test.npz",
+		storetest.Zip(8, "a.npy", storetest.NPY("|u1", "(1, 2)", 1, 1), "b.npy", storetest.NPY("|u1", "(1, 2)", 0, 1)))
 	valid := storetest.WriteFile(t, "valid.csv", "1,0.5\n")
 	set, err := Open(train, Options{Test: test + ":b", Valid: valid})
 	if err != nil {

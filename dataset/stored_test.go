@@ -41,14 +41,18 @@ var storedCases = map[string]storedCase{
 	"real states":   {descr: ">f8", value: func(r *rand.Rand) float64 { return float64(r.IntN(2)) }, states: true},
 	"grey integers": {descr: "<i4", value: func(r *rand.Rand) float64 { return float64(r.IntN(256)) }},
 	"scaled":        {descr: "<f4", value: func(r *rand.Rand) float64 { return float64(r.IntN(17)) }, scale: 16},
-	"spins":         {descr: "|i1", value: func(r *rand.Rand) float64 { return float64(2*r.IntN(2) - 1) }, worth: []Worth{{To: AllColumns, Low: -1, High: 1}}, states: true},
-	"any numbers":   {descr: "<f4", value: func(r *rand.Rand) float64 { return r.NormFloat64() }, worth: []Worth{{To: AllColumns, Real: true}}},
+	"spins": {descr: "|i1", value: func(r *rand.Rand) float64 { return float64(2*r.IntN(2) - 1) },
+		worth: []Worth{{To: AllColumns, Low: -1, High: 1}}, states: true},
+	"any numbers": {descr: "<f4", value: func(r *rand.Rand) float64 { return r.NormFloat64() },
+		worth: []Worth{{To: AllColumns, Real: true}}},
 	"label, weight and condition": {
-		descr: "<i4", value: func(r *rand.Rand) float64 { return float64(r.IntN(2)) }, states: true, columns: Columns{Label: "2", Weight: "1", Drop: "4", Where: []string{"7=1", "label=0"}},
+		descr: "<i4", value: func(r *rand.Rand) float64 { return float64(r.IntN(2)) }, states: true,
+		columns: Columns{Label: "2", Weight: "1", Drop: "4", Where: []string{"7=1", "label=0"}},
 	},
 	"several chunks": {
-		descr: "|u1", value: func(r *rand.Rand) float64 { return float64(r.IntN(2)) }, states: true, columns: Columns{Label: "2", Weight: "1", Drop: "4", Where: []string{"7=1"}},
-		rows: 2*chunkValues/storedColumns + 100,
+		descr: "|u1", value: func(r *rand.Rand) float64 { return float64(r.IntN(2)) }, states: true,
+		columns: Columns{Label: "2", Weight: "1", Drop: "4", Where: []string{"7=1"}},
+		rows:    2*chunkValues/storedColumns + 100,
 	},
 	"some columns": {descr: "|u1", value: func(r *rand.Rand) float64 { return float64(r.IntN(256)) }, columns: Columns{Keep: "2-5"}},
 	"weights":      {descr: "<f4", value: func(r *rand.Rand) float64 { return r.Float64() }, columns: Columns{Weight: "7"}},
@@ -241,7 +245,8 @@ func TestNotStored(t *testing.T) {
 		t.Fatal(err)
 	}
 	packed := storetest.WriteFile(t, "rows.npy.gz", storetest.Gzip(string(content)))
-	fortran := storetest.WriteFile(t, "fortran.npy", storetest.NPYFile("{'descr': '|u1', 'fortran_order': True, 'shape': (3, 2), }", 0, 1, 0, 1, 1, 0))
+	fortran := storetest.WriteFile(t, "fortran.npy",
+		storetest.NPYFile("{'descr': '|u1', 'fortran_order': True, 'shape': (3, 2), }", 0, 1, 0, 1, 1, 0))
 	holes, _ := binary.Append(nil, binary.LittleEndian, []float32{0, 1, 0, nan32(), 1, 1})
 	missing := storetest.WriteFile(t, "missing.npy", storetest.NPY("<f4", "(3, 2)", holes...))
 	for name, c := range map[string]struct {
@@ -253,10 +258,11 @@ func TestNotStored(t *testing.T) {
 		"compressed":     {packed, Options{BlockRows: 2}, "only the rows of an uncompressed NPY file"},
 		"Fortran order":  {fortran, Options{BlockRows: 2}, "only the rows of an uncompressed NPY file"},
 		"several files":  {JoinSpecs(path, path), Options{BlockRows: 2}, "several files"},
-		"label units":    {path, Options{BlockRows: 2, Scale: 255, Columns: Columns{Label: "1"}, Infer: &Inference{Label: true}}, "units for their labels"},
-		"penguins":       {penguins, Options{BlockRows: 2, Infer: &Inference{}, Missing: true}, "a table"},
-		"a table":        {missing, Options{BlockRows: 2, Infer: &Inference{Always: true}, Missing: true}, "a table"},
-		"holes":          {missing, Options{BlockRows: 2, Missing: true}, "missing cells"},
+		"label units": {path, Options{BlockRows: 2, Scale: 255, Columns: Columns{Label: "1"}, Infer: &Inference{Label: true}},
+			"units for their labels"},
+		"penguins": {penguins, Options{BlockRows: 2, Infer: &Inference{}, Missing: true}, "a table"},
+		"a table":  {missing, Options{BlockRows: 2, Infer: &Inference{Always: true}, Missing: true}, "a table"},
+		"holes":    {missing, Options{BlockRows: 2, Missing: true}, "missing cells"},
 	} {
 		set, err := Open(c.path, c.opt)
 		switch {
@@ -335,7 +341,8 @@ func TestStoredErrors(t *testing.T) {
 	row := make([]float32, storedColumns)
 	set.Train.Row(row, storedRows-1)
 	for _, err := range []error{set.Train.Err(), set.Train.ReadRows(nil, row, last), b.ReadRows(nil, row, last)} {
-		if want := "but had 8472 bytes when it was opened"; err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
+		if want := "but had 8472 bytes when it was opened"; err == nil || !strings.Contains(err.Error(), want) ||
+			!strings.Contains(err.Error(), path) {
 			t.Errorf("a file that was cut: %v, want %s", err, want)
 		}
 	}

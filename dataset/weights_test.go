@@ -53,7 +53,8 @@ func TestWeightsChecked(t *testing.T) {
 			t.Errorf("weights %v: got error %v, want %q", tc.weights, err, tc.want)
 		}
 	}
-	sums := map[string]bool{(&Rows{N: 2, V: 1, Bytes: []uint8{0, 255}}).Fingerprint(): true, rows(1, 1).Fingerprint(): true, rows(1, 2).Fingerprint(): true}
+	sums := map[string]bool{(&Rows{N: 2, V: 1, Bytes: []uint8{0, 255}}).Fingerprint(): true, rows(1, 1).Fingerprint(): true,
+		rows(1, 2).Fingerprint(): true}
 	if len(sums) != 3 {
 		t.Errorf("%d fingerprints of rows without weights and with two kinds of weights, want 3", len(sums))
 	}

@@ -27,7 +27,8 @@ func TestOpenOfWorths(t *testing.T) {
 		t.Errorf("mixed columns: got %v, error %v", set, err)
 	}
 	var outside *ValueError
-	if _, err = open("-1,1\n0,-2\n", spins); !errors.As(err, &outside) || *outside != (ValueError{"row 2 (line 2), column 2", -2, -1, 1}) {
+	if _, err = open("-1,1\n0,-2\n", spins); !errors.As(err, &outside) ||
+		*outside != (ValueError{"row 2 (line 2), column 2", -2, -1, 1}) {
 		t.Errorf("a value below the range: got error %v", err)
 	}
 	var unknown *RangeError

@@ -29,7 +29,8 @@ func TestARFF(t *testing.T) {
 	for _, test := range tests {
 		got, err := decodeString(test.file, Options{})
 		same := func(x, y float32) bool { return x == y || x != x && y != y }
-		if err != nil || !slices.EqualFunc(got.Floats, test.floats, same) || !slices.Equal(got.Words[3], test.words) || len(got.Words) != 1 {
+		if err != nil || !slices.EqualFunc(got.Floats, test.floats, same) || !slices.Equal(got.Words[3], test.words) ||
+			len(got.Words) != 1 {
 			t.Errorf("%s: got %+v %v, want %v and words %q in column 4 alone", test.name, got, err, test.floats, test.words)
 		}
 		if names := []string{"a", "b c", "d", "class"}; !slices.Equal(got.Lines, test.lines) || !slices.Equal(got.Names, names) {

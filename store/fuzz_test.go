@@ -34,7 +34,8 @@ func checkDecoded(t *testing.T, file []byte, key string) {
 		return
 	}
 	if n, ok := elements(table.Shape); !ok || n != len(table.Bytes)+len(table.Floats) {
-		t.Fatalf("got %d bytes and %d floats, want as many of one of them as shape %v has", len(table.Bytes), len(table.Floats), table.Shape)
+		t.Fatalf("got %d bytes and %d floats, want as many of one of them as shape %v has", len(table.Bytes), len(table.Floats),
+			table.Shape)
 	}
 }
 
@@ -60,7 +61,8 @@ func sameNumbers(a, b Array) bool {
 func FuzzIDX(f *testing.F) {
 	for _, seed := range []string{
 		storetest.IDX([]byte{2, 3}, 0, 1, 2, 3, 4, 255), storetest.IDX([]byte{2, 1, 2}, 0, 255, 255, 0), storetest.IDX([]byte{2}, 0, 9),
-		storetest.IDX([]byte{0, 2}), storetest.IDX([]byte{9, 9, 9}, 1), "\x00\x00\x08\x03\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "\x00\x00",
+		storetest.IDX([]byte{0, 2}), storetest.IDX([]byte{9, 9, 9}, 1),
+		"\x00\x00\x08\x03\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "\x00\x00",
 		storetest.Gzip(storetest.IDX([]byte{1, 2}, 0, 1)), "\x1f\x8b\x08",
 	} {
 		f.Add([]byte(seed))
@@ -73,7 +75,8 @@ func FuzzIDX(f *testing.F) {
 func FuzzRowFile(f *testing.F) {
 	for _, seed := range []string{
 		storetest.IDX([]byte{2, 3}, 0, 1, 2, 3, 4, 255), storetest.IDX([]byte{2}, 0, 9), storetest.IDX([]byte{9, 9, 9}, 1),
-		storetest.NPY("|u1", "(2, 3)", 0, 1, 2, 3, 4, 5), storetest.NPY("|b1", "(3, 1, 1)", 0, 7, 1), storetest.NumPyFloat32, storetest.NumPyFortran,
+		storetest.NPY("|u1", "(2, 3)", 0, 1, 2, 3, 4, 5), storetest.NPY("|b1", "(3, 1, 1)", 0, 7, 1), storetest.NumPyFloat32,
+		storetest.NumPyFortran,
 		storetest.NumPyVersion2, storetest.NumPyScalar, storetest.NPY(">f2", "(2, 1)", 60, 0, 0, 0),
 		storetest.NPY("<f8", "(1, 1)", 255, 255, 255, 255, 255, 255, 239, 127), // the largest float64, beyond float32
 	} {
@@ -101,7 +104,8 @@ func FuzzRowFile(f *testing.F) {
 			}
 			all.Bytes, all.Floats = append(all.Bytes, part.Bytes...), append(all.Floats, part.Floats...)
 		}
-		if failed != nil || all.Format != whole.Format || !slices.Equal(all.Bytes, whole.Bytes) || !sameNumbers(all.Array(), whole.Array()) {
+		if failed != nil || all.Format != whole.Format || !slices.Equal(all.Bytes, whole.Bytes) ||
+			!sameNumbers(all.Array(), whole.Array()) {
 			t.Fatalf("rows %v, want the table %v (%v)", all, whole, failed)
 		}
 	})
@@ -112,7 +116,8 @@ func FuzzRowFile(f *testing.F) {
 // line, are read as words of digits 0 and 1, with a column for each digit.
 func FuzzText(f *testing.F) {
 	for _, seed := range []string{
-		"0,1\n1,0\n", "a,b\n0.5,1e-3\n", "\ufeff\"a\"\n1\n", "0,NaN\n", "Inf\n", "1,2\n3\n", "\"", ",\n", "1e99\n", "0x1p-2\r\n\r\n-0\n",
+		"0,1\n1,0\n", "a,b\n0.5,1e-3\n", "\ufeff\"a\"\n1\n", "0,NaN\n", "Inf\n", "1,2\n3\n", "\"", ",\n", "1e99\n",
+		"0x1p-2\r\n\r\n-0\n",
 		"\xff\xfe1\x00\t\x000\x00\n\x00", "\xfe\xff\x001", "# c\n1;0;\n0;1;\n", "a b\n\"x\" 1\n", "True\tF\n?\tf\n", "0110\n1100\n",
 		"2|1,0\n1|0,0\n", "\"a\nb\",1\r0,1\r", "| |\n|1 2|\n|1 0|\n",
 	} {
@@ -152,7 +157,8 @@ func FuzzNPY(f *testing.F) {
 	for _, seed := range []string{
 		storetest.NumPyFloat32, storetest.NumPyFortran, storetest.NumPyVersion2, storetest.NumPyScalar,
 		storetest.NPY("|u1", "(1, 2, 2)", 0, 1, 2, 255), storetest.NPY("<i8", "(0, 2)"),
-		storetest.NPY("|O", "(1, 2)", 0, 0), storetest.NPY("|u1", "(9999999999, 9999999999)"), storetest.NPYFile("{}"), "\x93NUMPY\x03\x00\xff\xff\xff\xff",
+		storetest.NPY("|O", "(1, 2)", 0, 0), storetest.NPY("|u1", "(9999999999, 9999999999)"), storetest.NPYFile("{}"),
+		"\x93NUMPY\x03\x00\xff\xff\xff\xff",
 	} {
 		f.Add([]byte(seed))
 	}
@@ -260,7 +266,8 @@ func FuzzARFF(f *testing.F) {
 func FuzzNPZ(f *testing.F) {
 	x := storetest.NPY("|u1", "(1, 2)", 0, 1)
 	for _, seed := range []string{
-		storetest.Zip(0, "x.npy", x), storetest.Zip(8, "x.npy", x), storetest.Zip(8, "x.npy", x, "y.npy", storetest.NumPyFloat32), storetest.Zip(0, "a", "b"),
+		storetest.Zip(0, "x.npy", x), storetest.Zip(8, "x.npy", x), storetest.Zip(8, "x.npy", x, "y.npy", storetest.NumPyFloat32),
+		storetest.Zip(0, "a", "b"),
 		storetest.Zip(0), storetest.Zip(0, "x.npy", x)[:80], storetest.ZipMethod(storetest.Zip(0, "x.npy", x), 9),
 	} {
 		f.Add([]byte(seed), "")

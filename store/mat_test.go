@@ -12,7 +12,8 @@ import (
 // stores it column after column.
 func matX(name string, shape ...uint32) string {
 	o := binary.LittleEndian
-	return storetest.MATArray(o, storetest.MATUint8Class, name, shape, storetest.MATElement(o, storetest.MATUint8Type, "\x01\x00\x00\x01\x01\x01"))
+	return storetest.MATArray(o, storetest.MATUint8Class, name, shape,
+		storetest.MATElement(o, storetest.MATUint8Type, "\x01\x00\x00\x01\x01\x01"))
 }
 
 // matSparseX returns the same matrix as a sparse array x. It has four entries and, as MATLAB allows, room for the row
@@ -26,14 +27,16 @@ func matSparseX() string {
 // matLabels returns an array y of the rows 1 and 2. Its two bytes lie within the tag.
 func matLabels() string {
 	o := binary.LittleEndian
-	return storetest.MATArray(o, storetest.MATUint8Class, "y", []uint32{2, 1}, storetest.MATSmall(storetest.MATUint8Type, "\x01\x02"))
+	return storetest.MATArray(o, storetest.MATUint8Class, "y", []uint32{2, 1},
+		storetest.MATSmall(storetest.MATUint8Type, "\x01\x02"))
 }
 
 // TestMAT: the array of the key or, without one, the only one of several rows and columns is read.
 func TestMAT(t *testing.T) {
 	little, big := binary.LittleEndian, binary.BigEndian
 	plain, labels := matX("x", 2, 3), matLabels()
-	text := storetest.MATArray(little, storetest.MATTextClass, "t", []uint32{2, 2}, storetest.MATSmall(storetest.MATUint8Type, "abcd"))
+	text := storetest.MATArray(little, storetest.MATTextClass, "t", []uint32{2, 2},
+		storetest.MATSmall(storetest.MATUint8Type, "abcd"))
 	cell := storetest.MATArray(little, storetest.MATCellClass, "c", []uint32{2, 2}, labels, labels, labels, labels)
 	want := Table{Shape: []int{2, 3}, Bytes: []uint8{1, 0, 1, 0, 1, 1}}
 	reals := Table{Shape: []int{2, 3}, Floats: []float32{1, 0, 1, 0, 1, 1}}
@@ -45,10 +48,12 @@ func TestMAT(t *testing.T) {
 	}{
 		{"bytes", storetest.MATFile(little, plain), "", want},
 		{"beside others", storetest.MATFile(little, labels, text, cell, plain), "", want},
-		{"compressed", storetest.MATFile(little, storetest.MATCompress(labels), storetest.MATCompress(plain), storetest.MATCompress(text)), "", want},
+		{"compressed", storetest.MATFile(little, storetest.MATCompress(labels), storetest.MATCompress(plain),
+			storetest.MATCompress(text)), "", want},
 		{"with a key", storetest.MATFile(little, plain, matX("z", 2, 3)), "z", want},
 		{"a column with a key", storetest.MATFile(little, plain, labels), "y", Table{Shape: []int{2, 1}, Bytes: []uint8{1, 2}}},
-		{"doubles, big-endian", storetest.MATFile(big, storetest.MATArray(big, storetest.MATDoubleClass, "x", []uint32{2, 3}, doubles)), "", reals},
+		{"doubles, big-endian", storetest.MATFile(big,
+			storetest.MATArray(big, storetest.MATDoubleClass, "x", []uint32{2, 3}, doubles)), "", reals},
 		{"sparse", storetest.MATFile(little, matSparseX()), "", want},
 		{"pictures", storetest.MATFile(little, matX("x", 2, 1, 3)), "", Table{Shape: []int{2, 1, 3}, Bytes: want.Bytes}},
 	}
@@ -81,7 +86,8 @@ func TestMATErrors(t *testing.T) {
 		{"cut in the header", storetest.MATFile(o)[:100], "", "ends at byte 100, want 128 bytes"},
 		{"cut in a tag", storetest.MATFile(o, plain[:5]), "", "ends at byte 133, want 136 bytes"},
 		{"cut in an array", storetest.MATFile(o, plain[:60]), "", `array "x": ends at byte 188, want 192 bytes`},
-		{"cut in the name of an array that is not wanted", storetest.MATFile(o, plain, labels[:50]), "", "ends at byte 250, want 256 bytes"},
+		{"cut in the name of an array that is not wanted", storetest.MATFile(o, plain, labels[:50]), "",
+			"ends at byte 250, want 256 bytes"},
 		{"cut in numbers that are skipped", storetest.MATFile(o, plain, labels[:60]), "", "ends at byte 260, want 264 bytes"},
 		{"byte order", matMagic + strings.Repeat("?", matHeader-len(matMagic)), "", `byte 126: "??", want IM or MI`},
 		{"nothing", storetest.MATFile(o), "", "no array of numbers, want one that is not within another"},

@@ -50,7 +50,8 @@ func TestReadAllOutOfMemory(t *testing.T) {
 	if _, err := readAll(long, maxPiped); err == nil || !strings.Contains(err.Error(), "out of memory: the content needs about ") {
 		t.Errorf("%v, want that the content needs more memory than is free", err)
 	}
-	if _, err := wide.lastFastest(); err == nil || !strings.Contains(err.Error(), "out of memory: a copy of its array needs about ") {
+	if _, err := wide.lastFastest(); err == nil ||
+		!strings.Contains(err.Error(), "out of memory: a copy of its array needs about ") {
 		t.Errorf("%v, want that a copy needs more memory than is free", err)
 	}
 }

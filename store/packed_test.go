@@ -73,7 +73,8 @@ const zstdLargeWindow = "\x28\xb5\x2f\xfd\x00\xb8\x00\x00\x00"
 func TestDecodePackedErrors(t *testing.T) {
 	csv := storetest.PlainCSV
 	long := strings.Repeat(csv, 1000)
-	encrypted := strings.Replace(storetest.Zip(8, "a.csv", csv), "PK\x01\x02\x14\x00\x14\x00\x08", "PK\x01\x02\x14\x00\x14\x00\x09", 1) // bit 0
+	encrypted := strings.Replace(storetest.Zip(8, "a.csv", csv), "PK\x01\x02\x14\x00\x14\x00\x08",
+		"PK\x01\x02\x14\x00\x14\x00\x09", 1) // bit 0
 	tests := []struct{ name, file, want string }{
 		{"bzip2 cut", storetest.Bzip2[:30], "bad bzip2 data at unpacked byte 0: unexpected EOF"},
 		{"xz cut", storetest.XZ(long)[:60], "bad xz header: ends at byte 60 within an xz stream"},
@@ -90,7 +91,8 @@ func TestDecodePackedErrors(t *testing.T) {
 		{"zip of folders", storetest.Zip(0, "a/", ""), "a zip without files, want one with a table"},
 		{"zip of several", storetest.Zip(0, "a.csv", csv, "b.csv", csv), `a zip of 2 files, want one with a table: "a.csv", "b.csv"`},
 		{"zip of pictures", storetest.Zip(0, "a/1.png", "", "a/2.JPG", ""), "a zip of 2 pictures, want a folder with them"},
-		{"zip with a bad table", storetest.Zip(8, "a.csv", "0,1\n0\n"), `"a.csv" in the zip: line 2: 1 cell by commas, want 2 as in line 1`},
+		{"zip with a bad table", storetest.Zip(8, "a.csv", "0,1\n0\n"),
+			`"a.csv" in the zip: line 2: 1 cell by commas, want 2 as in line 1`},
 		{"zip with a password", encrypted, `"a.csv" in the zip: encrypted, want a zip without a password`},
 	}
 	for _, test := range tests {

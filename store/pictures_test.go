@@ -131,7 +131,8 @@ func TestReadPicturesErrors(t *testing.T) {
 	}{
 		{nil, "a folder without pictures, want PNG, JPEG, GIF, BMP, TIFF or WebP in it, or a file"},
 		{map[string]string{"a.csv": "0,1\n"}, "a folder without pictures, want PNG, JPEG, GIF, BMP, TIFF or WebP in it, or a file"},
-		{map[string]string{"a.png": small, "b/a.png": small}, "a folder with pictures both in it and in its folders, want one or the other"},
+		{map[string]string{"a.png": small, "b/a.png": small},
+			"a folder with pictures both in it and in its folders, want one or the other"},
 		{map[string]string{"a.png": small, "b.png": large}, `"b.png": 3 x 2 pixels, want 3 x 1 as in "a.png"`},
 		{map[string]string{"a.png": small[:50]}, `"a.png": a bad picture: png: invalid format: unexpected EOF`},
 		{map[string]string{"a.png": "0,1\n"}, `"a.png": a bad picture: image: unknown format`},

@@ -64,7 +64,8 @@ func TestSparseErrors(t *testing.T) {
 			`array "indptr": element 3: 1, want numbers that rise from 0`},
 		{"last start", csr(goodColumns, storetest.Int32s(0, 2, 2, 5)), `array "indptr": ends with 5, want the number of entries 4`},
 		{"few rows", fewRows, `array "row": 1 numbers, want one for each of 4 entries`},
-		{"no rows", storetest.SciPy("coo", 3, 4, four, "col.npy", storetest.Int32s(0, 1, 2, 3)), `a sparse matrix without the array "row"`},
+		{"no rows", storetest.SciPy("coo", 3, 4, four, "col.npy", storetest.Int32s(0, 1, 2, 3)),
+			`a sparse matrix without the array "row"`},
 		{"other format", storetest.SciPy("bsr", 3, 4, four), `a sparse matrix of format "bsr", want csr, csc or coo`},
 	}
 	for _, test := range tests {

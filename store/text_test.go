@@ -172,8 +172,10 @@ func TestTextErrors(t *testing.T) {
 		{"open quote", "0,1\n1,\"0\n1,1\n", "line 2: a quote that is not closed"},
 		{"quote within", "0,1\n1,\"0\"1\n", "line 2: text behind a closing quote, want a separator"},
 		// After the lines that decide that the file has words of digits.
-		{"word of other digits", strings.Repeat("011\n", sampledLines) + "102\n", `line 65: "102", want a word of 3 digits 0 and 1 as in line 1`},
-		{"word of more digits", strings.Repeat("11\n", sampledLines) + "11 0\n", `line 65: "11 0", want a word of 2 digits 0 and 1 as in line 1`},
+		{"word of other digits", strings.Repeat("011\n", sampledLines) + "102\n",
+			`line 65: "102", want a word of 3 digits 0 and 1 as in line 1`},
+		{"word of more digits", strings.Repeat("11\n", sampledLines) + "11 0\n",
+			`line 65: "11 0", want a word of 2 digits 0 and 1 as in line 1`},
 	} {
 		_, err := decodeText(strings.NewReader(test.file), HeaderAuto, false)
 		if err == nil || err.Error() != test.want {
